@@ -1,0 +1,91 @@
+using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
+using System.Net;
+
+namespace Bindwise.Model.Addresses;
+
+/// <summary>An IPv4 or IPv6 address as a plain value: no scope, no allocation, compared by its bits.</summary>
+/// <param name="Family">The address family.</param>
+/// <param name="Bits">The address in host order; an IPv4 address fills the low 32 bits.</param>
+public readonly record struct IpAddress(IpFamily Family, UInt128 Bits)
+{
+    private static readonly UInt128 MappedPrefix = (UInt128)0xffff << 32;
+
+    /// <summary>0.0.0.0 (INADDR_ANY).</summary>
+    public static IpAddress AnyIPv4 => new(IpFamily.IPv4, 0);
+
+    /// <summary>:: (in6addr_any).</summary>
+    public static IpAddress AnyIPv6 => new(IpFamily.IPv6, 0);
+
+    /// <summary>127.0.0.1.</summary>
+    public static IpAddress LoopbackIPv4 => new(IpFamily.IPv4, 0x7f000001);
+
+    /// <summary>::1.</summary>
+    public static IpAddress LoopbackIPv6 => new(IpFamily.IPv6, 1);
+
+    /// <summary>The wildcard of this family: 0.0.0.0 or ::.</summary>
+    public bool IsAny => Bits == 0;
+
+    /// <summary>::ffff:a.b.c.d, an IPv4 address in IPv6's clothes (RFC 4291 §2.5.5.2).</summary>
+    public bool IsMapped => Family == IpFamily.IPv6 && Bits >> 32 == 0xffff;
+
+    /// <summary>127.0.0.0/8 or ::1.</summary>
+    public bool IsLoopback => Family == IpFamily.IPv4 ? Bits >> 24 == 127 : Bits == 1 || (IsMapped && (Bits & 0xffffffff) >> 24 == 127);
+
+    /// <summary>fe80::/10: needs a scope, that is an interface (RFC 4007).</summary>
+    public bool IsLinkLocal => Family == IpFamily.IPv6 && Bits >> 118 == 0x3fa;
+
+    /// <summary>224.0.0.0/4 or ff00::/8.</summary>
+    public bool IsMulticast => Family == IpFamily.IPv4 ? Bits >> 28 == 0xe : Bits >> 120 == 0xff;
+
+    /// <summary>This address as IPv4 where it is one (IPv4 or v4-mapped); null otherwise.</summary>
+    public IpAddress? AsIPv4 => Family == IpFamily.IPv4 ? this : IsMapped ? new(IpFamily.IPv4, Bits & 0xffffffff) : null;
+
+    /// <summary>The v4-mapped form of an IPv4 address; an IPv6 address is returned as it is.</summary>
+    public IpAddress AsIPv6 => Family == IpFamily.IPv6 ? this : new(IpFamily.IPv6, MappedPrefix | Bits);
+
+    /// <summary>Reads an address from network-order bytes: 4 for IPv4, 16 for IPv6.</summary>
+    /// <exception cref="ArgumentException">Any other length.</exception>
+    public static IpAddress FromBytes(ReadOnlySpan<byte> bytes) => bytes.Length switch
+    {
+        4 => new(IpFamily.IPv4, BinaryPrimitives.ReadUInt32BigEndian(bytes)),
+        16 => new(IpFamily.IPv6, BinaryPrimitives.ReadUInt128BigEndian(bytes)),
+        _ => throw new ArgumentException("An address has 4 or 16 bytes.", nameof(bytes)),
+    };
+
+    /// <summary>Writes the address in network order: 4 bytes for IPv4, 16 for IPv6.</summary>
+    /// <returns>How many bytes were written.</returns>
+    public int WriteTo(Span<byte> destination)
+    {
+        if (Family == IpFamily.IPv4)
+        {
+            BinaryPrimitives.WriteUInt32BigEndian(destination, (uint)Bits);
+            return 4;
+        }
+        BinaryPrimitives.WriteUInt128BigEndian(destination, Bits);
+        return 16;
+    }
+
+    /// <summary>Parses the strict textual forms: dotted quad, or RFC 4291 §2.2 without brackets or scope.</summary>
+    public static bool TryParse([NotNullWhen(true)] string? text, out IpAddress address)
+    {
+        address = default;
+        if (string.IsNullOrEmpty(text) || text.Contains('%', StringComparison.Ordinal) || text.Contains('[', StringComparison.Ordinal)
+            || !IPAddress.TryParse(text, out var parsed))
+            return false;
+        var isIPv4 = text.IndexOf(':', StringComparison.Ordinal) < 0;
+        if (isIPv4 && text.Count(c => c == '.') != 3)
+            return false;
+        Span<byte> bytes = stackalloc byte[16];
+        _ = parsed.TryWriteBytes(bytes, out var written);
+        address = FromBytes(bytes[..written]);
+        return true;
+    }
+
+    /// <summary>The canonical text (RFC 5952), without brackets.</summary>
+    public override string ToString()
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        return new IPAddress(bytes[..WriteTo(bytes)]).ToString();
+    }
+}

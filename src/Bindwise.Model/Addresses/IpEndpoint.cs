@@ -1,0 +1,14 @@
+using System.Globalization;
+
+namespace Bindwise.Model.Addresses;
+
+/// <summary>An address and a port, as a socket is bound or connected to.</summary>
+/// <param name="Address">The address.</param>
+/// <param name="Port">The port, 0 to 65535 in host order; 0 means none.</param>
+public readonly record struct IpEndpoint(IpAddress Address, ushort Port)
+{
+    /// <summary><c>127.0.0.1:80</c> or <c>[::1]:80</c>.</summary>
+    public override string ToString() => Address.Family == IpFamily.IPv6
+        ? string.Create(CultureInfo.InvariantCulture, $"[{Address}]:{Port}")
+        : string.Create(CultureInfo.InvariantCulture, $"{Address}:{Port}");
+}

@@ -1,0 +1,150 @@
+using System.Collections.Immutable;
+using Bindwise.Model.Rules;
+using Bindwise.Model.Sockets;
+using Bindwise.Model.Snapshots;
+using Bindwise.Model.Targets;
+
+namespace Bindwise.Model.Diagnosing;
+
+/// <summary>The verdict on a target.</summary>
+public enum Verdict : byte
+{
+    /// <summary>It can be bound (and listened on) as asked.</summary>
+    Free,
+
+    /// <summary>It cannot, whatever the errno.</summary>
+    Blocked,
+
+    /// <summary>Rules and snapshot do not decide, and the probe was switched off or could not run.</summary>
+    Undetermined,
+}
+
+/// <summary>Which end of the connections in the way sent its FIN first.</summary>
+public enum ClosedFirst : byte
+{
+    /// <summary>This host's end.</summary>
+    Local,
+
+    /// <summary>The peer.</summary>
+    Remote,
+
+    /// <summary>Both at once (CLOSING, or TIME_WAIT at both ends).</summary>
+    Both,
+}
+
+/// <summary>
+/// The whole answer to one target: the terminal, the JSON, a page and an exception say the same thing because they render this.
+/// </summary>
+public sealed record Diagnosis
+{
+    /// <summary>What was asked.</summary>
+    public required Target Target { get; init; }
+
+    /// <summary>The port, a service name resolved; null for UNIX.</summary>
+    public ushort? Port { get; init; }
+
+    /// <summary>Free, blocked or undetermined: of bind() and listen() with the options given.</summary>
+    public required Verdict Verdict { get; init; }
+
+    /// <summary>The errno's name, as <c>EADDRINUSE</c>; null when free or undetermined.</summary>
+    public string? Errno { get; init; }
+
+    /// <summary>The most specific cause.</summary>
+    public required CauseId Cause { get; init; }
+
+    /// <summary>Other causes that hold as well.</summary>
+    public ImmutableArray<CauseId> Factors { get; init; } = [];
+
+    /// <summary>The rule that decided; null only when nothing decided.</summary>
+    public Rule? Rule { get; init; }
+
+    /// <summary>The first line: the whole answer in one sentence.</summary>
+    public required string Summary { get; init; }
+
+    /// <summary>Why, in sentences, the most important first. Text from the system stands in it unescaped: renderers escape.</summary>
+    public ImmutableArray<string> Why { get; init; } = [];
+
+    /// <summary>Each bind() that was considered: as asked first, then the other usual ways.</summary>
+    public ImmutableArray<Attempt> Attempts { get; init; } = [];
+
+    /// <summary>The sockets in the way, those that decide first.</summary>
+    public ImmutableArray<Blocker> Blockers { get; init; } = [];
+
+    /// <summary>Who closed first; null when nobody did or it cannot be told.</summary>
+    public ClosedFirst? ClosedFirst { get; init; }
+
+    /// <summary>When the last socket in the way lets go by itself; null when one of them does not.</summary>
+    public DateTimeOffset? FreeAt { get; init; }
+
+    /// <summary>What to do, the best first.</summary>
+    public ImmutableArray<Remedy> Remedies { get; init; } = [];
+
+    /// <summary>Dangers ahead, also for a free port.</summary>
+    public ImmutableArray<Remark> Warnings { get; init; } = [];
+
+    /// <summary>What could not be seen, and what would show it.</summary>
+    public ImmutableArray<Remark> Limits { get; init; } = [];
+
+    /// <summary>The processes that stand behind <see cref="Blockers"/>, with their parents.</summary>
+    public ImmutableArray<ProcessRecord> Processes { get; init; } = [];
+
+    /// <summary>A scenario for a bug report where rules and probe disagree; null otherwise.</summary>
+    public string? Disagreement { get; init; }
+
+    /// <summary>When the snapshot was taken.</summary>
+    public DateTimeOffset TakenAt { get; init; }
+
+    /// <summary>What the search cost and how much it saw, for --verbose.</summary>
+    public Coverage Coverage { get; init; } = new();
+}
+
+/// <summary>One bind() (and listen()) with one set of options.</summary>
+/// <param name="Request">Address and options.</param>
+/// <param name="Bind">What bind() answers.</param>
+/// <param name="Listen">What listen() answers then; null when bind() fails, and for UDP.</param>
+/// <param name="IsAsked">It is one of those that the verdict stands on.</param>
+/// <param name="Rule">The rule that decided.</param>
+public sealed record Attempt(BindRequest Request, CallResult Bind, CallResult? Listen, bool IsAsked, Rule? Rule);
+
+/// <summary>The result of one call.</summary>
+/// <param name="Result"><c>ok</c> or the errno's name; null when it could not be told.</param>
+/// <param name="IsProbed">Asked of the kernel; false: told by the rules.</param>
+public readonly record struct CallResult(string? Result, bool IsProbed);
+
+/// <summary>A socket in the way.</summary>
+/// <param name="Socket">The socket.</param>
+/// <param name="Owners">The processes that hold it; empty when none is visible.</param>
+/// <param name="Rule">The rule by which it stands in the way.</param>
+public sealed record Blocker(HeldSocket Socket, ImmutableArray<Owner> Owners, Rule Rule);
+
+/// <summary>What a process is to a socket that it holds.</summary>
+public enum OwnerRole : byte
+{
+    /// <summary>It holds it; who made it is not known.</summary>
+    Holder,
+
+    /// <summary>It made the socket.</summary>
+    Creator,
+
+    /// <summary>It got the descriptor from its parent.</summary>
+    Inherited,
+}
+
+/// <summary>A process that holds a socket.</summary>
+/// <param name="Process">The process.</param>
+/// <param name="Role">What it is to the socket.</param>
+/// <param name="Descriptors">Its descriptors of that socket.</param>
+public sealed record Owner(ProcessRecord Process, OwnerRole Role, ImmutableArray<int> Descriptors);
+
+/// <summary>Something to do.</summary>
+/// <param name="Id">A stable kebab-case id, as <c>wait</c>.</param>
+/// <param name="Text">What to do, one sentence.</param>
+/// <param name="Command">The exact command or line of code; null when there is none.</param>
+/// <param name="Changes">What it changes.</param>
+/// <param name="Risk">What may go wrong; "none" when nothing.</param>
+public sealed record Remedy(string Id, string Text, string? Command, string Changes, string Risk);
+
+/// <summary>A warning or a limit.</summary>
+/// <param name="Id">A stable kebab-case id.</param>
+/// <param name="Text">One sentence.</param>
+public sealed record Remark(string Id, string Text);

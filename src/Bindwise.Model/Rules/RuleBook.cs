@@ -1,0 +1,108 @@
+using System.Collections.Immutable;
+
+namespace Bindwise.Model.Rules;
+
+/// <summary>Every rule, once. Ids are never reused; a retired id stays reserved.</summary>
+public static class RuleBook
+{
+    private const string ConnectionSock = "net/ipv4/inet_connection_sock.c";
+    private const string AfInet = "net/ipv4/af_inet.c";
+    private const string AfInet6 = "net/ipv6/af_inet6.c";
+    private const string Udp = "net/ipv4/udp.c";
+    private const string AfUnix = "net/unix/af_unix.c";
+
+    /// <summary>Nothing overlaps.</summary>
+    public static readonly Rule NothingInTheWay = New("BW001", "No socket holds an overlapping address on this port, so bind() and listen() succeed.", "inet_csk_get_port(), " + ConnectionSock);
+
+    /// <summary>Addresses differ.</summary>
+    public static readonly Rule AddressesDisjoint = New("BW002", "Sockets on different specific addresses, or on IPv4 and IPv6-only, share a port freely.", "inet_rcv_saddr_equal(), " + ConnectionSock);
+
+    /// <summary>Devices differ.</summary>
+    public static readonly Rule DevicesDisjoint = New("BW003", "Sockets bound to different interfaces share a port freely.", "inet_bind_conflict(), " + ConnectionSock);
+
+    /// <summary>A listener.</summary>
+    public static readonly Rule HeldByListener = New("BW004", "A listening socket keeps its address and port to itself; SO_REUSEADDR does not change that.", "inet_bind_conflict(), " + ConnectionSock);
+
+    /// <summary>Any other socket.</summary>
+    public static readonly Rule HeldExclusively = New("BW005", "Any socket on the port keeps it, TIME_WAIT and connections included, unless both the old and the new socket set SO_REUSEADDR (or both SO_REUSEPORT).", "inet_bind_conflict(), " + ConnectionSock);
+
+    /// <summary>Both set SO_REUSEADDR, old one does not listen.</summary>
+    public static readonly Rule BothReuseAddress = New("BW006", "When both sockets set SO_REUSEADDR and the old one does not listen, they may share the port.", "inet_bind_conflict(), " + ConnectionSock);
+
+    /// <summary>Both set SO_REUSEPORT, same user.</summary>
+    public static readonly Rule ReusePortSameUser = New("BW007", "When both sockets set SO_REUSEPORT and the same user created them, they may share the port, even with a listener.", "inet_bind_conflict(), " + ConnectionSock);
+
+    /// <summary>Both set SO_REUSEPORT, old one in TIME_WAIT.</summary>
+    public static readonly Rule ReusePortTimeWait = New("BW008", "When both the TIME_WAIT socket and the new one set SO_REUSEPORT, they may share the port, whoever created them.", "inet_bind_conflict(), " + ConnectionSock);
+
+    /// <summary>SO_REUSEPORT of another user.</summary>
+    public static readonly Rule ReusePortOtherUser = New("BW009", "SO_REUSEPORT shares a port only between sockets of the same user.", "inet_bind_conflict(), " + ConnectionSock);
+
+    /// <summary>listen() looks again.</summary>
+    public static readonly Rule ListenChecksAgain = New("BW010", "listen() checks for conflicts again: of two sockets that SO_REUSEADDR let share a port, only one may listen.", "inet_csk_listen_start(), " + ConnectionSock);
+
+    /// <summary>UDP: both SO_REUSEADDR.</summary>
+    public static readonly Rule UdpBothReuseAddress = New("BW020", "UDP sockets that all set SO_REUSEADDR may share a port, whoever created them; the newest gets the datagrams.", "udp_lib_lport_inuse(), " + Udp);
+
+    /// <summary>UDP: both SO_REUSEPORT, same user.</summary>
+    public static readonly Rule UdpReusePortSameUser = New("BW021", "UDP sockets that all set SO_REUSEPORT and belong to the same user may share a port.", "udp_lib_lport_inuse(), " + Udp);
+
+    /// <summary>UDP: held.</summary>
+    public static readonly Rule UdpHeld = New("BW022", "A UDP socket keeps its address and port unless it and the new one both set SO_REUSEADDR, or both SO_REUSEPORT as the same user.", "udp_lib_lport_inuse(), " + Udp);
+
+    /// <summary>Privileged port.</summary>
+    public static readonly Rule PrivilegedPort = New("BW030", "A port below net.ipv4.ip_unprivileged_port_start needs CAP_NET_BIND_SERVICE in the network namespace's user namespace.", "__inet_bind(), " + AfInet);
+
+    /// <summary>Address on no interface (IPv4).</summary>
+    public static readonly Rule AddressNotLocal = New("BW031", "bind() takes only an address that this host has, unless IP_FREEBIND, IP_TRANSPARENT or net.ipv4.ip_nonlocal_bind allows another.", "inet_addr_valid_or_nonlocal(), include/net/inet_sock.h");
+
+    /// <summary>Address on no interface (IPv6).</summary>
+    public static readonly Rule AddressNotLocalIPv6 = New("BW032", "An IPv6 address must stand on an interface (on the bound one, if any) and have passed duplicate address detection.", "__inet6_bind(), " + AfInet6);
+
+    /// <summary>Link-local without a scope.</summary>
+    public static readonly Rule LinkLocalNeedsScope = New("BW033", "A link-local IPv6 address means nothing without its interface: sin6_scope_id, or a socket bound to a device.", "__inet6_bind(), " + AfInet6);
+
+    /// <summary>Mapped address on a v6only socket.</summary>
+    public static readonly Rule MappedOnV6Only = New("BW034", "A socket with IPV6_V6ONLY cannot be bound to a v4-mapped address.", "__inet6_bind(), " + AfInet6);
+
+    /// <summary>Multicast on TCP over IPv6.</summary>
+    public static readonly Rule MulticastOnTcpIPv6 = New("BW035", "A TCP socket cannot be bound to an IPv6 multicast address.", "__inet6_bind(), " + AfInet6);
+
+    /// <summary>The device does not exist.</summary>
+    public static readonly Rule NoSuchDevice = New("BW036", "The interface that was named does not exist in this network namespace.", "__inet6_bind(), " + AfInet6 + "; sock_bindtoindex(), net/core/sock.c");
+
+    /// <summary>The family is not there.</summary>
+    public static readonly Rule FamilyNotSupported = New("BW037", "Without the address family in the kernel no socket of it can be opened.", "__sock_create(), net/socket.c");
+
+    /// <summary>Port 0, some port free.</summary>
+    public static readonly Rule EphemeralPortFree = New("BW040", "For port 0 the kernel picks a port of net.ipv4.ip_local_port_range on which no socket conflicts.", "inet_csk_find_open_port(), " + ConnectionSock);
+
+    /// <summary>Port 0, none free.</summary>
+    public static readonly Rule EphemeralPortsExhausted = New("BW041", "When every port of net.ipv4.ip_local_port_range conflicts, bind() to port 0 fails.", "inet_csk_find_open_port(), " + ConnectionSock);
+
+    /// <summary>UNIX path free.</summary>
+    public static readonly Rule UnixPathFree = New("BW050", "bind() to a UNIX path creates the file, so nothing may stand there yet.", "unix_bind_bsd(), " + AfUnix);
+
+    /// <summary>UNIX path taken.</summary>
+    public static readonly Rule UnixPathExists = New("BW051", "bind() to a UNIX path fails when anything stands there, even a socket file that a dead server left.", "unix_bind_bsd(), " + AfUnix);
+
+    /// <summary>Abstract name taken.</summary>
+    public static readonly Rule UnixAbstractTaken = New("BW052", "An abstract UNIX name belongs to one socket of the network namespace, until that socket is closed.", "unix_bind_abstract(), " + AfUnix);
+
+    /// <summary>The path's folder is missing or closed.</summary>
+    public static readonly Rule UnixPathUnreachable = New("BW053", "bind() to a UNIX path needs an existing folder that the user may write to.", "kern_path_create(), fs/namei.c");
+
+    /// <summary>Something else refused.</summary>
+    public static readonly Rule DeniedByPolicy = New("BW060", "A policy outside the socket table (cgroup BPF, SELinux, AppArmor, seccomp) may refuse a bind() that the rules allow.", "security_socket_bind(), net/socket.c; BPF_CGROUP_RUN_PROG_INET4_BIND_LOCK(), " + AfInet);
+
+    /// <summary>All rules, by id.</summary>
+    public static ImmutableArray<Rule> All { get; } =
+    [
+        NothingInTheWay, AddressesDisjoint, DevicesDisjoint, HeldByListener, HeldExclusively, BothReuseAddress, ReusePortSameUser,
+        ReusePortTimeWait, ReusePortOtherUser, ListenChecksAgain, UdpBothReuseAddress, UdpReusePortSameUser, UdpHeld, PrivilegedPort,
+        AddressNotLocal, AddressNotLocalIPv6, LinkLocalNeedsScope, MappedOnV6Only, MulticastOnTcpIPv6, NoSuchDevice, FamilyNotSupported,
+        EphemeralPortFree, EphemeralPortsExhausted, UnixPathFree, UnixPathExists, UnixAbstractTaken, UnixPathUnreachable, DeniedByPolicy,
+    ];
+
+    private static Rule New(string id, string sentence, string source) => new(new RuleId(id), sentence, source);
+}

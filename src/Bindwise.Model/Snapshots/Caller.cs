@@ -1,0 +1,22 @@
+using Bindwise.Model.Sockets;
+
+namespace Bindwise.Model.Snapshots;
+
+/// <summary>Who asks. A program that another user starts may get another answer.</summary>
+public sealed record Caller
+{
+    /// <summary>The effective user.</summary>
+    public uint UserId { get; init; }
+
+    /// <summary>The user's name; null when there is none.</summary>
+    public string? UserName { get; init; }
+
+    /// <summary>CAP_NET_BIND_SERVICE in the user namespace that owns the network namespace: may bind privileged ports.</summary>
+    public Fact MayBindPrivilegedPorts { get; init; }
+
+    /// <summary>CAP_SYS_PTRACE (or root): may read every process's descriptors.</summary>
+    public Fact MayReadEveryProcess { get; init; }
+
+    /// <summary>The process id of this run of bindwise.</summary>
+    public int ProcessId { get; init; }
+}

@@ -1,0 +1,42 @@
+using System.Collections.Immutable;
+
+namespace Bindwise.Model.Snapshots;
+
+/// <summary>How much of the machine was seen.</summary>
+public sealed record Coverage
+{
+    /// <summary>Listening sockets (TCP), or all sockets (UDP, UNIX), of the port were read.</summary>
+    public bool ListenersRead { get; init; }
+
+    /// <summary>Sockets in every state were read: bound-only, connections, TIME_WAIT.</summary>
+    public bool AllStatesRead { get; init; }
+
+    /// <summary>The kernel answers queries for bound-only sockets (Linux 6.8); false when it ignored that state.</summary>
+    public bool BoundOnlySeen { get; init; } = true;
+
+    /// <summary>A dump was interrupted three times: sockets may be missing.</summary>
+    public bool SocketsPartial { get; init; }
+
+    /// <summary>Owners were searched.</summary>
+    public bool OwnersRead { get; init; }
+
+    /// <summary>Processes seen in /proc.</summary>
+    public int Processes { get; init; }
+
+    /// <summary>Processes whose descriptors this user may not read.</summary>
+    public int UnreadableProcesses { get; init; }
+
+    /// <summary>/proc hides other users' processes (mount option hidepid).</summary>
+    public bool ProcessesHidden { get; init; }
+
+    /// <summary>Faults met on the way that changed no verdict, each one line (what could not be read and why).</summary>
+    public ImmutableArray<string> Notes { get; init; } = [];
+
+    /// <summary>What each stage cost, for --verbose; never part of the answer.</summary>
+    public ImmutableArray<StageTiming> Timings { get; init; } = [];
+}
+
+/// <summary>One stage of the search and its time.</summary>
+/// <param name="Stage">What was done.</param>
+/// <param name="Microseconds">How long it took.</param>
+public sealed record StageTiming(string Stage, long Microseconds);

@@ -1,0 +1,67 @@
+using System.Collections.Immutable;
+
+namespace Bindwise.Model.Snapshots;
+
+/// <summary>
+/// A process, as /proc tells it. Every text is what the process chose: bytes that are not UTF-8 stand as <c>\xNN</c>,
+/// and renderers escape the rest.
+/// </summary>
+public sealed record ProcessRecord
+{
+    /// <summary>The process id in the namespace of the caller.</summary>
+    public required int Id { get; init; }
+
+    /// <summary>The parent's id; 0 when it is outside the caller's namespace.</summary>
+    public int ParentId { get; init; }
+
+    /// <summary>The process group.</summary>
+    public int GroupId { get; init; }
+
+    /// <summary>The session.</summary>
+    public int SessionId { get; init; }
+
+    /// <summary>The short name (comm), at most 15 bytes.</summary>
+    public string Name { get; init; } = "";
+
+    /// <summary>The command line, one element an argument; empty for kernel threads and zombies.</summary>
+    public ImmutableArray<string> Arguments { get; init; } = [];
+
+    /// <summary>The executable's path without the kernel's " (deleted)"; null when it may not be read.</summary>
+    public string? Executable { get; init; }
+
+    /// <summary>The executable was deleted or replaced since it was started.</summary>
+    public bool ExecutableDeleted { get; init; }
+
+    /// <summary>The working directory; null when it may not be read.</summary>
+    public string? WorkingDirectory { get; init; }
+
+    /// <summary>The effective user id; null when the process vanished first.</summary>
+    public uint? UserId { get; init; }
+
+    /// <summary>The user's name; null when there is none.</summary>
+    public string? UserName { get; init; }
+
+    /// <summary>When it was started, in clock ticks since boot (/proc/PID/stat field 22): tells a reused pid apart.</summary>
+    public ulong StartTicks { get; init; }
+
+    /// <summary>When it was started, as a date.</summary>
+    public DateTimeOffset? StartedAt { get; init; }
+
+    /// <summary>The state letter of /proc/PID/stat (R, S, D, T stopped, t traced, Z zombie …).</summary>
+    public char State { get; init; } = '?';
+
+    /// <summary>Threads that are still alive although the leader is a zombie.</summary>
+    public int LivingThreads { get; init; }
+
+    /// <summary>The cgroup path; null when not known.</summary>
+    public string? Cgroup { get; init; }
+
+    /// <summary>The cgroup's id (v2), to hold against <see cref="Sockets.HeldSocket.CgroupId"/>; 0 when not known.</summary>
+    public ulong CgroupId { get; init; }
+
+    /// <summary>The systemd unit of the cgroup, as <c>nginx.service</c>; null for none.</summary>
+    public string? Unit { get; init; }
+
+    /// <summary>The container id of the cgroup, whole; null for none.</summary>
+    public string? Container { get; init; }
+}

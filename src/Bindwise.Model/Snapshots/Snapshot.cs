@@ -1,0 +1,50 @@
+using System.Collections.Immutable;
+using Bindwise.Model.Sockets;
+
+namespace Bindwise.Model.Snapshots;
+
+/// <summary>
+/// Everything about a host that a diagnosis may read. After it nothing reads the machine:
+/// a saved snapshot gives the same diagnosis, byte for byte, on any system.
+/// </summary>
+public sealed record Snapshot
+{
+    /// <summary>When the sockets were read, with the host's offset from UTC.</summary>
+    public required DateTimeOffset TakenAt { get; init; }
+
+    /// <summary>The kernel's release, as uname -r prints it.</summary>
+    public string Kernel { get; init; } = "";
+
+    /// <summary>Which parts of the table were read.</summary>
+    public Coverage Coverage { get; init; } = new();
+
+    /// <summary>The sockets on the port (or path) in question, and what stands at the other end of theirs on this host; UDP in the kernel's order.</summary>
+    public ImmutableArray<HeldSocket> Sockets { get; init; } = [];
+
+    /// <summary>Which process holds which socket by which descriptor.</summary>
+    public ImmutableArray<Holder> Holders { get; init; } = [];
+
+    /// <summary>The holders and their parents up to the shell or the service manager.</summary>
+    public ImmutableArray<ProcessRecord> Processes { get; init; } = [];
+
+    /// <summary>The sysctls that the rules read.</summary>
+    public HostSettings Settings { get; init; } = new();
+
+    /// <summary>The interfaces with their addresses.</summary>
+    public ImmutableArray<InterfaceRecord> Interfaces { get; init; } = [];
+
+    /// <summary>Who asks, and with which rights.</summary>
+    public Caller Caller { get; init; } = new();
+
+    /// <summary>Names that were looked up: hosts and services.</summary>
+    public ImmutableArray<NameLookup> Names { get; init; } = [];
+
+    /// <summary>What the probe answered.</summary>
+    public ImmutableArray<ProbeResult> Probes { get; init; } = [];
+
+    /// <summary>Who uses the ephemeral range; only for questions about port 0.</summary>
+    public EphemeralUse? Ephemeral { get; init; }
+
+    /// <summary>What stands at a UNIX path; only for questions about one.</summary>
+    public UnixPathRecord? UnixPath { get; init; }
+}

@@ -1,0 +1,26 @@
+namespace Bindwise.Model.Snapshots;
+
+/// <summary>What stands at a UNIX socket's path (lstat, never followed, never bound).</summary>
+public sealed record UnixPathRecord
+{
+    /// <summary>The path as asked, or <c>@name</c>.</summary>
+    public required string Path { get; init; }
+
+    /// <summary>Something stands there.</summary>
+    public bool Exists { get; init; }
+
+    /// <summary>It is a socket.</summary>
+    public bool IsSocket { get; init; }
+
+    /// <summary>"file", "directory", "symbolic link", "socket", "device", "pipe"; empty when nothing is there.</summary>
+    public string Kind { get; init; } = "";
+
+    /// <summary>The owner's user id.</summary>
+    public uint UserId { get; init; }
+
+    /// <summary>The file's inode, to hold against unix_diag's VFS attribute.</summary>
+    public ulong FileInode { get; init; }
+
+    /// <summary>The errno that a bind() there would meet before it looks at the name (ENOENT, ENOTDIR, EACCES, EROFS, ENAMETOOLONG as EINVAL); 0 for none.</summary>
+    public int ParentErrno { get; init; }
+}

@@ -1,0 +1,70 @@
+using Bindwise.Model.Addresses;
+
+namespace Bindwise.Model.Sockets;
+
+/// <summary>
+/// A socket in the kernel's table that holds a port or a UNIX address: TIME_WAIT, bound-only and listening ones included.
+/// Made only for the sockets that matter to a question; a census walks the table without it.
+/// </summary>
+public sealed record HeldSocket
+{
+    /// <summary>TCP, UDP or UNIX.</summary>
+    public required Protocol Protocol { get; init; }
+
+    /// <summary>The family the socket was opened with; a v6 socket may hold a v4-mapped address. IPv4 for UNIX (without meaning).</summary>
+    public IpFamily Family { get; init; } = IpFamily.IPv4;
+
+    /// <summary>The state; <see cref="TcpState.Bound"/> for a TCP socket that is bound only.</summary>
+    public required TcpState State { get; init; }
+
+    /// <summary>The local end; of a UNIX socket without meaning.</summary>
+    public IpEndpoint Local { get; init; }
+
+    /// <summary>The remote end; port 0 when not connected.</summary>
+    public IpEndpoint Remote { get; init; }
+
+    /// <summary>The UNIX address: a path, or <c>@name</c> for an abstract one; null for TCP and UDP.</summary>
+    public string? Path { get; init; }
+
+    /// <summary>The index of the interface that the socket is bound to (SO_BINDTODEVICE or a scope); 0 for none.</summary>
+    public uint DeviceIndex { get; init; }
+
+    /// <summary>The effective IPV6_V6ONLY. No for IPv4 sockets.</summary>
+    public Fact V6Only { get; init; }
+
+    /// <summary>SO_REUSEADDR as it stands now.</summary>
+    public Fact ReuseAddress { get; init; }
+
+    /// <summary>SO_REUSEPORT as it stands now.</summary>
+    public Fact ReusePort { get; init; }
+
+    /// <summary>The user that created the socket; null where the kernel does not tell (TIME_WAIT).</summary>
+    public uint? UserId { get; init; }
+
+    /// <summary>The inode that /proc/PID/fd shows; 0 when no file belongs to it (TIME_WAIT, orphans, kernel sockets).</summary>
+    public ulong Inode { get; init; }
+
+    /// <summary>The kernel's own name of the socket (SO_COOKIE): never used twice while the system runs; 0 when not known.</summary>
+    public ulong Cookie { get; init; }
+
+    /// <summary>The cgroup (v2) in which the socket was created; 0 when not known.</summary>
+    public ulong CgroupId { get; init; }
+
+    /// <summary>Milliseconds until the kernel lets go by itself (TIME_WAIT, FIN_WAIT2 without an owner); null without such a timer.</summary>
+    public int? MillisecondsLeft { get; init; }
+
+    /// <summary>LISTEN: connections that wait for accept(). Else unread bytes.</summary>
+    public uint ReceiveQueue { get; init; }
+
+    /// <summary>LISTEN: the backlog. Else unacknowledged bytes.</summary>
+    public uint SendQueue { get; init; }
+
+    /// <summary>
+    /// Whether the connection was opened from this end (connect()): Yes, No (accepted) or Unknown.
+    /// Told by tcp_info: the end that sent the SYN counts one more byte acknowledged than it sent.
+    /// </summary>
+    public Fact OpenedHere { get; init; }
+
+    /// <summary>No process can hold it: the kernel keeps it on its own (TIME_WAIT, or closed with the connection not finished).</summary>
+    public bool IsWithoutProcess => Inode == 0 && Protocol != Protocol.Unix;
+}

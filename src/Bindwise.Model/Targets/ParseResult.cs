@@ -1,0 +1,13 @@
+namespace Bindwise.Model.Targets;
+
+/// <summary>A parse that either gave a value or says what is wrong, where, and what would be right.</summary>
+/// <typeparam name="T">What is parsed.</typeparam>
+/// <param name="Value">The value; default when <paramref name="Error"/> is set.</param>
+/// <param name="Error">One line: what is wrong and what next; null on success.</param>
+/// <param name="Column">The column of the fault, from 1; 0 when it is the whole text.</param>
+public readonly record struct ParseResult<T>(T? Value, string? Error = null, int Column = 0)
+    where T : class
+{
+    /// <summary>The parse gave a value.</summary>
+    public bool IsSuccess => Error is null;
+}

@@ -1,0 +1,28 @@
+using System.Collections.Immutable;
+
+namespace Bindwise.Model.Targets;
+
+/// <summary>What a pasted error text reveals beyond the address of the bind that failed.</summary>
+public sealed record PastedError
+{
+    /// <summary>The runtime or library that words its errors so, as <c>Node.js</c>, <c>Go</c>, <c>.NET</c>, <c>Python</c>; null when it could be any.</summary>
+    public string? Runtime { get; init; }
+
+    /// <summary>The program that words its errors so, as <c>nginx</c>, <c>redis-server</c>, <c>sshd</c>: its command name; null when it could be any.</summary>
+    public string? Program { get; init; }
+
+    /// <summary>That runtime (or program) sets SO_REUSEADDR before bind() on TCP sockets; null when not known.</summary>
+    public bool? SetsReuseAddress { get; init; }
+
+    /// <summary>That runtime (or program) sets SO_REUSEPORT; null when not known.</summary>
+    public bool? SetsReusePort { get; init; }
+
+    /// <summary>It opens v6 sockets with IPV6_V6ONLY on (true) or off (false); null when it leaves the system's default.</summary>
+    public bool? SetsV6Only { get; init; }
+
+    /// <summary>The errno that the text names, as <c>EADDRINUSE</c>; null when none is told.</summary>
+    public string? Errno { get; init; }
+
+    /// <summary>Paths of the program's own source or script files in the text (stack traces): at most 8, to tell the same program apart.</summary>
+    public ImmutableArray<string> Files { get; init; } = [];
+}

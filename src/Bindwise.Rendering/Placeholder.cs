@@ -1,0 +1,2 @@
+namespace Bindwise.Rendering;
+internal static class Placeholder;
