@@ -1,5 +1,5 @@
-using System.Buffers;
 using System.Collections.Immutable;
+using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Rendering.Processes;
@@ -7,9 +7,6 @@ namespace Bindwise.Rendering.Processes;
 /// <summary>A process's command line as one text that a shell would read back as the same arguments.</summary>
 internal static class CommandLineText
 {
-    private static readonly SearchValues<char> Plain =
-        SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=:,./@%^");
-
     /// <summary>The command line, or the short name of a process without one (kernel threads, zombies); null when neither is known.</summary>
     public static string? Of(ProcessRecord process)
     {
@@ -19,14 +16,9 @@ internal static class CommandLineText
             0 => process.Name.Length == 0 ? null : process.Name,
             // A title that the process wrote over its arguments ("nginx: master process ...") is no list of them.
             1 when arguments[0].Contains(' ', StringComparison.Ordinal) => arguments[0],
-            _ => string.Join(' ', arguments.Select(Quote)),
+            _ => string.Join(' ', arguments.Select(ShellQuoting.Quote)),
         };
     }
-
-    private static string Quote(string argument) =>
-        argument.Length > 0 && argument.All(c => Plain.Contains(c) || c > '\u007f')
-            ? argument
-            : "'" + argument.Replace("'", "'\\''", StringComparison.Ordinal) + "'";
 
     // Programs that rewrite their title leave the rest of the old arguments as zero bytes, which read as empty arguments.
     private static ImmutableArray<string> WithoutEmptyTail(ImmutableArray<string> arguments)

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace Bindwise.Rendering.Saving;
 
-/// <summary>Short names for the formats of plain values, and the fields of one record.</summary>
+/// <summary>The formats of plain values.</summary>
 internal static class Plain
 {
     public static readonly Format<string> Text = new TextFormat();
@@ -19,14 +19,4 @@ internal static class Plain
         where T : struct => new NullableFormat<T>(format);
 
     public static Format<ImmutableArray<T>> List<T>(this Format<T> format) => new ListFormat<T>(format);
-}
-
-/// <summary>Names the record once, so that each field is told by its value's type alone.</summary>
-internal static class Of<T>
-{
-    public static Field<T> Field<TValue>(string name, Format<TValue> format, Func<T, TValue> get, Func<T, TValue, T> with) =>
-        new Field<T, TValue>(name, format, get, with);
-
-    public static Field<T> Required<TValue>(string name, Format<TValue> format, Func<T, TValue> get, Func<T, TValue, T> with) =>
-        new Field<T, TValue>(name, format, get, with, isRequired: true);
 }

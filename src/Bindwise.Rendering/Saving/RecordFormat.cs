@@ -7,10 +7,19 @@ namespace Bindwise.Rendering.Saving;
 /// a field twice is a fault.
 /// </summary>
 /// <param name="blank">The record with its defaults, on which the fields are set one by one.</param>
-/// <param name="fields">The fields, in the order written.</param>
-internal sealed class RecordFormat<T>(T blank, params Field<T>[] fields) : Format<T>
+internal sealed class RecordFormat<T>(T blank) : Format<T>
     where T : notnull
 {
+    private readonly List<Field<T>> fields = [];
+
+    /// <summary>Adds a field that may be missing.</summary>
+    public RecordFormat<T> Field<TValue>(string name, Format<TValue> format, Func<T, TValue> get, Func<T, TValue, T> with) =>
+        Add(new Field<T, TValue>(name, format, get, with, isRequired: false));
+
+    /// <summary>Adds a field without which a file is at fault.</summary>
+    public RecordFormat<T> Required<TValue>(string name, Format<TValue> format, Func<T, TValue> get, Func<T, TValue, T> with) =>
+        Add(new Field<T, TValue>(name, format, get, with, isRequired: true));
+
     public override void Write(Utf8JsonWriter writer, T value)
     {
         writer.WriteStartObject();
@@ -25,7 +34,7 @@ internal sealed class RecordFormat<T>(T blank, params Field<T>[] fields) : Forma
         if (reader.TokenType != JsonTokenType.StartObject)
             throw new SnapshotFault("an object was expected", start);
         var value = blank;
-        var seen = new bool[fields.Length];
+        var seen = new bool[fields.Count];
         while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
         {
             var index = IndexOf(ref reader);
@@ -40,7 +49,7 @@ internal sealed class RecordFormat<T>(T blank, params Field<T>[] fields) : Forma
             reader.Read();
             value = fields[index].Read(ref reader, value);
         }
-        for (var i = 0; i < fields.Length; i++)
+        for (var i = 0; i < fields.Count; i++)
         {
             if (fields[i].IsRequired && !seen[i])
                 throw new SnapshotFault($"the field {fields[i].Name} is missing", start);
@@ -48,9 +57,15 @@ internal sealed class RecordFormat<T>(T blank, params Field<T>[] fields) : Forma
         return value;
     }
 
+    private RecordFormat<T> Add(Field<T> field)
+    {
+        fields.Add(field);
+        return this;
+    }
+
     private int IndexOf(ref Utf8JsonReader reader)
     {
-        for (var i = 0; i < fields.Length; i++)
+        for (var i = 0; i < fields.Count; i++)
         {
             if (reader.ValueTextEquals(fields[i].Name))
                 return i;
@@ -76,7 +91,7 @@ internal abstract class Field<T>(string name, bool isRequired)
 }
 
 /// <summary>A field with its type.</summary>
-internal sealed class Field<T, TValue>(string name, Format<TValue> format, Func<T, TValue> get, Func<T, TValue, T> with, bool isRequired = false)
+internal sealed class Field<T, TValue>(string name, Format<TValue> format, Func<T, TValue> get, Func<T, TValue, T> with, bool isRequired)
     : Field<T>(name, isRequired)
 {
     public override void Write(Utf8JsonWriter writer, T record)

@@ -23,10 +23,11 @@ internal static class Spellings
 
     public static readonly Format<IpEndpoint> Endpoint = new SpelledFormat<IpEndpoint>("an address with a port", Spell, ParseEndpoint);
 
+    // Years at the ends of time would make every sum of times a trap.
     public static readonly Format<DateTimeOffset> Time = new SpelledFormat<DateTimeOffset>(
         "a time as 2026-07-01T14:02:31.0000000+02:00",
         time => time.ToString("O", CultureInfo.InvariantCulture),
-        text => (DateTimeOffset.TryParseExact(text, "O", CultureInfo.InvariantCulture, DateTimeStyles.None, out var time), time));
+        text => (DateTimeOffset.TryParseExact(text, "O", CultureInfo.InvariantCulture, DateTimeStyles.None, out var time) && time.Year is >= 1970 and < 9999, time));
 
     public static readonly Format<char> Letter = new SpelledFormat<char>("one letter", letter => letter.ToString(), text => (text.Length == 1, text.Length == 1 ? text[0] : default));
 
