@@ -90,10 +90,10 @@ public static class RuleBook
     public static readonly Rule UnixAbstractTaken = New("BW052", "An abstract UNIX name belongs to one socket of the network namespace, until that socket is closed.", "unix_bind_abstract(), " + AfUnix);
 
     /// <summary>The path's folder is missing or closed.</summary>
-    public static readonly Rule UnixPathUnreachable = New("BW053", "bind() to a UNIX path needs an existing folder that the user may write to.", "kern_path_create(), fs/namei.c");
+    public static readonly Rule UnixPathUnreachable = New("BW053", "bind() to a UNIX path needs an existing folder that the user may write to.", "start_creating_path(), fs/namei.c");
 
     /// <summary>Something else refused.</summary>
-    public static readonly Rule DeniedByPolicy = New("BW060", "A policy outside the socket table (cgroup BPF, SELinux, AppArmor, seccomp) may refuse a bind() that the rules allow.", "security_socket_bind(), net/socket.c; BPF_CGROUP_RUN_PROG_INET4_BIND_LOCK(), " + AfInet);
+    public static readonly Rule DeniedByPolicy = New("BW060", "A policy outside the socket table (cgroup BPF, SELinux, AppArmor, seccomp) may refuse a bind() that the rules allow.", "security_socket_bind(), net/socket.c; BPF_CGROUP_RUN_PROG_INET_BIND_LOCK(), include/linux/bpf-cgroup.h");
 
     /// <summary>All rules, by id.</summary>
     public static ImmutableArray<Rule> All { get; } =
