@@ -191,7 +191,8 @@ public sealed class SockDiagClientTests
         using var listener = RawSocket.TcpListener("127.0.0.1", Port);
         for (var i = 0; i < Connections; i++)
         {
-            using var client = RawSocket.Tcp().Connect("127.0.0.1", Port);
+            // A port of its own each: a port used again would replace its TIME_WAIT.
+            using var client = RawSocket.Tcp().Bind("127.0.0.1", (ushort)(10000 + i)).Connect("127.0.0.1", Port);
             listener.Accept().Dispose();
             client.Receive(1);
         }
