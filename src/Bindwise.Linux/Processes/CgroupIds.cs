@@ -8,8 +8,6 @@ namespace Bindwise.Linux.Processes;
 /// </summary>
 internal sealed class CgroupIds(string procRoot)
 {
-    private const int MountInfoLimitBytes = 1024 * 1024;
-
     private readonly Dictionary<string, ulong> _known = new(StringComparer.Ordinal);
     private MountInfo? _mount;
     private bool _mountRead;
@@ -47,10 +45,9 @@ internal sealed class CgroupIds(string procRoot)
         if (_mountRead)
             return _mount;
         _mountRead = true;
-        var buffer = new byte[MountInfoLimitBytes];
-        var errno = ProcFile.Read(OpenAt.WorkingDirectory, Encoding.UTF8.GetBytes($"{procRoot}/self/mountinfo\0"), buffer, out var length);
-        if (errno == Errno.None)
-            _mount = MountInfo.Parse(buffer.AsSpan(0, length), "cgroup2").LastOrDefault();
+        var path = Encoding.UTF8.GetBytes($"{procRoot}/self/mountinfo\0");
+        if (ProcFile.ReadAll(OpenAt.WorkingDirectory, path, MountInfo.LimitBytes, out var bytes) == Errno.None)
+            _mount = MountInfo.Parse(bytes, "cgroup2").LastOrDefault();
         return _mount;
     }
 }

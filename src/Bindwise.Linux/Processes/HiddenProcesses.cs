@@ -5,8 +5,6 @@ namespace Bindwise.Linux.Processes;
 /// <summary>Whether /proc hides other users' processes (mount option hidepid, proc(5)).</summary>
 internal static class HiddenProcesses
 {
-    private const int MountInfoLimitBytes = 1024 * 1024;
-
     /// <summary>
     /// Process 1 always exists: where it is not to be seen, others are hidden too. Where it belongs to the caller, the mount's options decide.
     /// </summary>
@@ -18,8 +16,7 @@ internal static class HiddenProcesses
         if (StatX.Follow(procDirectory, "self\0"u8, out var self) != Errno.None || self.UserId == 0 || self.UserId != first.UserId)
             return false;
 
-        var buffer = new byte[MountInfoLimitBytes];
-        return ProcFile.Read(procDirectory, "self/mountinfo\0"u8, buffer, out var length) == Errno.None && HidesOthers(buffer.AsSpan(0, length));
+        return ProcFile.ReadAll(procDirectory, "self/mountinfo\0"u8, MountInfo.LimitBytes, out var bytes) == Errno.None && HidesOthers(bytes);
     }
 
     /// <summary>Whether the last mount at /proc, which covers those before it, hides other users' processes.</summary>

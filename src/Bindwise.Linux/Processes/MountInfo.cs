@@ -9,6 +9,9 @@ namespace Bindwise.Linux.Processes;
 /// <param name="Options">The file system's own options, as <c>rw,hidepid=invisible</c>.</param>
 internal sealed record MountInfo(string Root, byte[] Point, string FileSystem, string Options)
 {
+    /// <summary>The most that is read of the file: some ten thousand mounts.</summary>
+    internal const int LimitBytes = 1024 * 1024;
+
     /// <summary>Reads the lines of one file system type; those that have another form are left out.</summary>
     internal static List<MountInfo> Parse(ReadOnlySpan<byte> bytes, string fileSystem)
     {

@@ -5,6 +5,8 @@ namespace Bindwise.Linux.Processes;
 /// <summary>Reads files and lists directories of /proc by bare descriptors, each open no longer than its reading takes.</summary>
 internal static class ProcFile
 {
+    private const int BufferBytes = 32 * 1024;
+
     /// <summary>Reads a file from its beginning until the buffer is full or the file ends.</summary>
     /// <param name="directory">Where the path starts.</param>
     /// <param name="path">The path, with a NUL at its end.</param>
@@ -31,6 +33,31 @@ internal static class ProcFile
         finally
         {
             CloseDescriptor.Close(descriptor);
+        }
+    }
+
+    /// <summary>Reads a file of unknown size, with a buffer that grows as needed.</summary>
+    /// <param name="directory">Where the path starts.</param>
+    /// <param name="path">The path, with a NUL at its end.</param>
+    /// <param name="limitBytes">The most that is read; the rest is left out.</param>
+    /// <param name="bytes">The bytes; empty on failure.</param>
+    internal static Errno ReadAll(int directory, ReadOnlySpan<byte> path, int limitBytes, out ReadOnlySpan<byte> bytes)
+    {
+        bytes = [];
+        var size = Math.Min(BufferBytes, limitBytes);
+        while (true)
+        {
+            var buffer = new byte[size];
+            var errno = Read(directory, path, buffer, out var length);
+            if (errno != Errno.None)
+                return errno;
+            if (length < size || size == limitBytes)
+            {
+                bytes = buffer.AsSpan(0, length);
+                return Errno.None;
+            }
+
+            size = (int)Math.Min((long)size * 4, limitBytes);
         }
     }
 
@@ -66,6 +93,4 @@ internal static class ProcFile
             CloseDescriptor.Close(descriptor);
         }
     }
-
-    private const int BufferBytes = 32 * 1024;
 }
