@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Bindwise.Linux.Text;
 
 namespace Bindwise.Linux.Processes;
 
@@ -33,7 +34,7 @@ internal sealed record CgroupFile(string? Unified, string? Named, ImmutableArray
             if (path.IsEmpty || path[0] != (byte)'/')
                 continue;
 
-            var text = Utf8Text.Decode(path);
+            var text = KernelText.Decode(path);
             if (controllers.IsEmpty)
                 unified ??= text;
             else if (controllers.SequenceEqual("name=systemd"u8))

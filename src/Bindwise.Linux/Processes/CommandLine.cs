@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Bindwise.Linux.Text;
 
 namespace Bindwise.Linux.Processes;
 
@@ -25,14 +26,14 @@ internal static class CommandLine
             var end = bytes.IndexOf((byte)0);
             if (end < 0)
                 break;
-            arguments.Add(Utf8Text.Decode(bytes[..end]));
+            arguments.Add(KernelText.Decode(bytes[..end]));
             bytes = bytes[(end + 1)..];
         }
 
         if (isCut)
-            arguments.Add(Utf8Text.Decode(WholeCharacters(bytes)) + "…");
+            arguments.Add(KernelText.Decode(WholeCharacters(bytes)) + "…");
         else
-            arguments.Add(Utf8Text.Decode(bytes));
+            arguments.Add(KernelText.Decode(bytes));
         return arguments.DrainToImmutable();
     }
 

@@ -1,4 +1,5 @@
 using Bindwise.Linux.Native;
+using Bindwise.Linux.Text;
 
 namespace Bindwise.Linux.Processes;
 
@@ -16,8 +17,8 @@ internal sealed record ExecutableLink(string Path, bool IsDeleted)
     internal static ExecutableLink Resolve(int processDirectory, ReadOnlySpan<byte> link)
     {
         if (!link.EndsWith(Note) || link.Length == Note.Length || IsRunningFile(processDirectory, link))
-            return new ExecutableLink(Utf8Text.Decode(link), IsDeleted: false);
-        return new ExecutableLink(Utf8Text.Decode(link[..^Note.Length]), IsDeleted: true);
+            return new ExecutableLink(KernelText.Decode(link), IsDeleted: false);
+        return new ExecutableLink(KernelText.Decode(link[..^Note.Length]), IsDeleted: true);
     }
 
     private static bool IsRunningFile(int processDirectory, ReadOnlySpan<byte> path) =>

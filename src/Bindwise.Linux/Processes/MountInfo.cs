@@ -1,4 +1,5 @@
 using System.Text;
+using Bindwise.Linux.Text;
 
 namespace Bindwise.Linux.Processes;
 
@@ -48,7 +49,7 @@ internal sealed record MountInfo(string Root, byte[] Point, string FileSystem, s
         var point = Unescape(Field(before, 4));
         return root.Length == 0 || point.Length == 0 || point[0] != (byte)'/'
             ? null
-            : new MountInfo(Utf8Text.Decode(root), point, fileSystem, Utf8Text.Decode(Field(after, 2)));
+            : new MountInfo(KernelText.Decode(root), point, fileSystem, KernelText.Decode(Field(after, 2)));
     }
 
     private static ReadOnlySpan<byte> Field(ReadOnlySpan<byte> line, int index)

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
 using Bindwise.Linux.Native;
+using Bindwise.Linux.Text;
 using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Linux.Processes;
@@ -64,7 +65,7 @@ internal sealed class ProcessReader(Func<uint, string?> userName, string root = 
             Arguments = ReadCommandLine(directory),
             Executable = executable?.Path,
             ExecutableDeleted = executable?.IsDeleted ?? false,
-            WorkingDirectory = ReadLink(directory, "cwd\0"u8) is { } cwd ? Utf8Text.Decode(cwd) : null,
+            WorkingDirectory = ReadLink(directory, "cwd\0"u8) is { } cwd ? KernelText.Decode(cwd) : null,
             UserId = user,
             UserName = user is { } id ? userName(id) : null,
             Cgroup = cgroup.Best,

@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using Bindwise.Linux.Text;
 
 namespace Bindwise.Linux.Processes;
 
@@ -57,7 +58,7 @@ internal readonly record struct StatLine
 
         stat = new StatLine
         {
-            Name = Utf8Text.Decode(line[(open + 1)..close]),
+            Name = KernelText.Decode(line[(open + 1)..close]),
             State = (char)state,
             ParentId = parent,
             GroupId = group,
