@@ -57,7 +57,7 @@ public static class RuleBook
     public static readonly Rule AddressNotLocal = New("BW031", "bind() takes only an address that this host has, unless IP_FREEBIND, IP_TRANSPARENT or net.ipv4.ip_nonlocal_bind allows another.", "inet_addr_valid_or_nonlocal(), include/net/inet_sock.h");
 
     /// <summary>Address on no interface (IPv6).</summary>
-    public static readonly Rule AddressNotLocalIPv6 = New("BW032", "An IPv6 address must stand on an interface (on the bound one, if any) and have passed duplicate address detection.", "__inet6_bind(), " + AfInet6);
+    public static readonly Rule AddressNotLocalIPv6 = New("BW032", "An IPv6 address must stand on an interface (a link-local one, and ::1, on the interface asked for) and have passed duplicate address detection.", "__inet6_bind(), " + AfInet6);
 
     /// <summary>Link-local without a scope.</summary>
     public static readonly Rule LinkLocalNeedsScope = New("BW033", "A link-local IPv6 address means nothing without its interface: sin6_scope_id, or a socket bound to a device.", "__inet6_bind(), " + AfInet6);
