@@ -1,1 +1,4 @@
-return 0;
+using Bindwise.Cli;
+using Bindwise.Cli.Output;
+
+return (int)new Application(AnswerStream.Open(), ErrorLines.Open()).Run(args);

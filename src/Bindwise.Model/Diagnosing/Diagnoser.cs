@@ -1,17 +1,144 @@
+using System.Collections.Immutable;
+using Bindwise.Model.Rules;
 using Bindwise.Model.Snapshots;
+using Bindwise.Model.Sockets;
 using Bindwise.Model.Targets;
 
 namespace Bindwise.Model.Diagnosing;
 
-/// <summary>Turns a target and a snapshot into a diagnosis: a pure function.</summary>
+/// <summary>Turns a target and a snapshot into a diagnosis: a pure function, the same for a live host and a saved file.</summary>
 public static class Diagnoser
 {
     /// <summary>Answers one target.</summary>
+    /// <param name="target">What is asked.</param>
+    /// <param name="options">How the program binds, as far as the user told.</param>
+    /// <param name="snapshot">The host. Names that the target uses must have been looked up.</param>
     public static Diagnosis Diagnose(Target target, ProgramOptions options, Snapshot snapshot)
     {
-        ArgumentNullException.ThrowIfNull(target);
-        ArgumentNullException.ThrowIfNull(options);
-        ArgumentNullException.ThrowIfNull(snapshot);
-        return new Diagnosis { Target = target, Verdict = Verdict.Undetermined, Cause = CauseId.Free, Summary = "" };
+        var findings = Find(target, options, snapshot);
+        var attempts = findings.Asked.Select(static j => j.ToAttempt(isAsked: true))
+            .Concat(findings.Others.Select(static j => j.ToAttempt(isAsked: false)));
+        return new Diagnosis
+        {
+            Target = target,
+            Port = findings.Plan.Port,
+            Verdict = findings.Verdict,
+            Errno = findings.Verdict == Verdict.Blocked ? findings.Decisive.Errno : null,
+            Cause = findings.Cause,
+            Factors = findings.Factors,
+            Rule = findings.Decisive.Rule,
+            Summary = Summaries.Of(findings),
+            Why = [.. Reasons.Of(findings)],
+            Attempts = [.. attempts],
+            Blockers = findings.Blockers,
+            ClosedFirst = findings.ClosedFirst,
+            FreeAt = findings.FreeAt,
+            Remedies = [.. RemedyFinder.Of(findings)],
+            Warnings = [.. WarningFinder.Of(findings)],
+            Limits = [.. LimitFinder.Of(findings)],
+            Processes = snapshot.Processes,
+            Disagreement = DisagreementReport.Of(findings),
+            TakenAt = snapshot.TakenAt,
+            Coverage = snapshot.Coverage,
+        };
+    }
+
+    private static Findings Find(Target target, ProgramOptions options, Snapshot snapshot)
+    {
+        var plan = RequestPlan.From(target, options, snapshot);
+        ImmutableArray<Judgement> asked = [.. plan.Asked.Select(r => Judgement.Of(r, snapshot))];
+        if (asked.IsEmpty)
+            throw new ArgumentException("The snapshot does not hold the names that the target uses.", nameof(snapshot));
+        var decisive = DecisiveOf(asked);
+        var verdict = decisive.Outcome switch
+        {
+            Outcome.Allowed => Verdict.Free,
+            Outcome.Blocked => Verdict.Blocked,
+            _ => Verdict.Undetermined,
+        };
+        var blockers = verdict == Verdict.Free ? [] : BlockersOf(asked, snapshot);
+        var causes = CausesOf(target, decisive, blockers, verdict, snapshot);
+        var main = blockers.Where(b => CauseFinder.KindOf(b.Socket, snapshot) == CauseFinder.KindOf(blockers[0].Socket, snapshot));
+        return new Findings
+        {
+            Target = target,
+            Snapshot = snapshot,
+            Plan = plan,
+            Asked = asked,
+            Others = [.. plan.Others.Select(r => Judgement.Of(r, snapshot))],
+            Decisive = decisive,
+            Verdict = verdict,
+            Blockers = blockers,
+            Cause = causes[0],
+            Factors = causes[1..],
+            ClosedFirst = CloseOrder.Of([.. main.Select(static b => b.Socket)], snapshot.Sockets),
+            FreeAt = FreeAtOf(decisive, blockers, snapshot),
+        };
+    }
+
+    /// <summary>Blocked when one of them is: an address in use says more than one that is not there.</summary>
+    private static Judgement DecisiveOf(ImmutableArray<Judgement> asked) => asked
+        .OrderBy(static j => j switch
+        {
+            { Outcome: Outcome.Blocked, Errno: "EADDRINUSE" } => j.Decision.Blockers.IsEmpty ? 1 : 0,
+            { Outcome: Outcome.Blocked } => 2,
+            { Outcome: Outcome.Undetermined } => 3,
+            _ => 4,
+        })
+        .ThenBy(static j => j.Decision.Blockers is [{ Socket.State: TcpState.Listen }, ..] ? 0 : 1)
+        .First();
+
+    private static ImmutableArray<Blocker> BlockersOf(ImmutableArray<Judgement> asked, Snapshot snapshot)
+    {
+        var inTheWay = asked
+            .Where(static j => j.Outcome != Outcome.Allowed)
+            .SelectMany(j => j.Decision.Rule == RuleBook.PrivilegedPort ? BindRules.Conflicts(j.Request, snapshot).Blockers : j.Decision.Blockers)
+            .DistinctBy(static b => b.Socket)
+            .OrderBy(static b => b.IsCertain ? 0 : 1)
+            .ThenBy(static b => BlockerOrder.RankOf(b.Socket));
+        var roles = new Dictionary<ulong, ImmutableArray<Owner>>();
+        return
+        [
+            .. inTheWay.Select(b =>
+            {
+                if (!roles.TryGetValue(b.Socket.Inode, out var owners))
+                    roles.Add(b.Socket.Inode, owners = OwnerRoles.Assign(b.Socket.Inode, snapshot));
+                return new Blocker(b.Socket, owners, b.Rule);
+            }),
+        ];
+    }
+
+    private static ImmutableArray<CauseId> CausesOf(
+        Target target, Judgement decisive, ImmutableArray<Blocker> blockers, Verdict verdict, Snapshot snapshot)
+    {
+        if (verdict == Verdict.Free)
+            return [CauseId.Free];
+        var causes = new List<CauseId>();
+        if (RefusalCause.Of(decisive, snapshot) is { } refusal)
+            causes.Add(refusal);
+        foreach (var blocker in blockers)
+        {
+            // While a listener lives its accepted connections are its own business.
+            var ofOne = CauseFinder.Of(blocker, decisive.Request, target, snapshot);
+            causes.AddRange(blockers[0].Socket.State == TcpState.Listen ? ofOne.Where(static c => c != CauseId.SurvivingConnection) : ofOne);
+        }
+        if (causes.Count == 0)
+            causes.Add(snapshot.Coverage.BoundOnlySeen ? CauseId.HiddenDescriptor : CauseId.BoundNotListening);
+        return [.. causes.Distinct()];
+    }
+
+    /// <summary>When the last one lets go by itself; null when one of them has no timer.</summary>
+    private static DateTimeOffset? FreeAtOf(Judgement decisive, ImmutableArray<Blocker> blockers, Snapshot snapshot)
+    {
+        if (blockers.IsEmpty || (decisive.Outcome == Outcome.Blocked && decisive.Errno != "EADDRINUSE"))
+            return null;
+        var longest = 0;
+        foreach (var blocker in blockers)
+        {
+            if (blocker.Socket.MillisecondsLeft is not { } left)
+                return null;
+            longest = Math.Max(longest, left);
+        }
+        return snapshot.TakenAt.AddMilliseconds(longest);
     }
 }

@@ -88,6 +88,9 @@ public sealed record Diagnosis
     /// <summary>The processes that stand behind <see cref="Blockers"/>, with their parents.</summary>
     public ImmutableArray<ProcessRecord> Processes { get; init; } = [];
 
+    /// <summary>The host's interfaces: by them a socket's device index gets its name.</summary>
+    public ImmutableArray<InterfaceRecord> Interfaces { get; init; } = [];
+
     /// <summary>A scenario for a bug report where rules and probe disagree; null otherwise.</summary>
     public string? Disagreement { get; init; }
 

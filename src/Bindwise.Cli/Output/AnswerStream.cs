@@ -1,0 +1,39 @@
+using System.Text;
+
+namespace Bindwise.Cli.Output;
+
+/// <summary>Standard output. A reader that went away ends the output quietly; any other fault is kept, to be told once.</summary>
+internal sealed class AnswerStream(Stream stream)
+{
+    // EPIPE, which an IOException carries as its HResult.
+    private const int BrokenPipe = 32;
+
+    private bool isClosed;
+
+    /// <summary>Why the output is not whole, one line; null while it is (or nobody reads it any more).</summary>
+    public string? Fault { get; private set; }
+
+    /// <summary>Opens the process's standard output.</summary>
+    public static AnswerStream Open() => new(Console.OpenStandardOutput());
+
+    /// <summary>Writes text as UTF-8.</summary>
+    public void Write(string text) => Write(Encoding.UTF8.GetBytes(text));
+
+    /// <summary>Writes bytes; nothing once the reader is gone or a write failed.</summary>
+    public void Write(ReadOnlySpan<byte> bytes)
+    {
+        if (isClosed)
+            return;
+        try
+        {
+            stream.Write(bytes);
+            stream.Flush();
+        }
+        catch (IOException exception)
+        {
+            isClosed = true;
+            if (exception.HResult != BrokenPipe)
+                Fault = SystemFault.Describe(exception);
+        }
+    }
+}

@@ -1,0 +1,47 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Bindwise.Rendering.Text;
+using Spectre.Console;
+
+namespace Bindwise.Cli.Output;
+
+/// <summary>The one theme: which colour each role has on a terminal. The sixteen colours that every terminal lets its user choose.</summary>
+internal static class ColourTheme
+{
+    // The lines are laid out already: Spectre.Console must not wrap them again, nor guess what the terminal can do.
+    private const int NoWrapping = 1_000_000;
+
+    /// <summary>The lines with colour codes.</summary>
+    public static string Format(ImmutableArray<TextLine> lines)
+    {
+        using var writer = new StringWriter(CultureInfo.InvariantCulture) { NewLine = "\n" };
+        var console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Ansi = AnsiSupport.Yes,
+            ColorSystem = ColorSystemSupport.Standard,
+            Interactive = InteractionSupport.No,
+            Out = new AnsiConsoleOutput(writer),
+        });
+        console.Profile.Width = NoWrapping;
+        foreach (var line in lines)
+        {
+            foreach (var span in line.Spans)
+                console.Write(new Text(span.Text, StyleOf(span.Role)));
+            writer.WriteLine();
+        }
+        return writer.ToString();
+    }
+
+    private static Style StyleOf(TextRole role) => role switch
+    {
+        TextRole.Free => new Style(Color.Green, decoration: Decoration.Bold),
+        TextRole.Blocked => new Style(Color.Red, decoration: Decoration.Bold),
+        TextRole.Undetermined => new Style(Color.Olive, decoration: Decoration.Bold),
+        TextRole.Label => new Style(Color.Teal),
+        TextRole.Rule or TextRole.Dim => new Style(decoration: Decoration.Dim),
+        TextRole.Name => new Style(decoration: Decoration.Bold),
+        TextRole.Command => new Style(Color.Green),
+        TextRole.Warning => new Style(Color.Olive),
+        _ => Style.Plain,
+    };
+}

@@ -1,0 +1,107 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using Bindwise.Model.Targets;
+using Bindwise.Rendering.Text;
+
+namespace Bindwise.Cli.Verbs;
+
+/// <summary><c>bindwise why</c>: its arguments and options, told once for parser and help alike.</summary>
+internal sealed class WhyCommand
+{
+    /// <summary>The verb.</summary>
+    public const string Name = "why";
+
+    private readonly Argument<string[]> targets = new("TARGET")
+    {
+        Arity = ArgumentArity.ZeroOrMore,
+        Description = "A port or address (8080, :8080, 127.0.0.1:8080, [::1]:8080, localhost:8080, [fe80::1%eth0]:8080), a service name (http), "
+            + "each also with /udp; a URL; a UNIX socket (/run/app.sock, @name); the error text itself, in quotes; or - for one on standard input.",
+    };
+
+    private readonly Option<bool> reuseAddress = Switch("The program sets SO_REUSEADDR before bind().", "--reuse-address");
+    private readonly Option<bool> reusePort = Switch("The program sets SO_REUSEPORT before bind().", "--reuse-port");
+    private readonly Option<bool> v6Only = Switch("The program sets IPV6_V6ONLY: its [::] leaves IPv4 alone.", "--v6-only");
+    private readonly Option<bool> dualStack = Switch("The program clears IPV6_V6ONLY: its [::] covers IPv4 too.", "--dual-stack");
+    private readonly Option<string> device = new("--device") { HelpName = "NAME", Description = "The program binds to this interface (SO_BINDTODEVICE)." };
+    private readonly Option<bool> noProbe = Switch("Never try a bind(): answer from the socket table and the rules alone.", "--no-probe");
+    private readonly Option<bool> json = Switch("One line of JSON a target (docs/json.md).", "--json");
+    private readonly Option<bool> quiet = Switch("Only the first line: the answer.", "--quiet", "-q");
+    private readonly Option<bool> verbose = Switch("All the evidence: rule, attempts, sockets, what the search saw and cost.", "--verbose", "-v");
+
+    private readonly Option<string> saveSnapshot = new("--save-snapshot")
+    {
+        HelpName = "FILE",
+        Description = "Save all that the answer stands on, for a bug report. It holds command lines: look before you share it.",
+    };
+
+    private readonly Option<string> snapshot = new("--snapshot")
+    {
+        HelpName = "FILE",
+        Description = "Answer from a saved snapshot, on any system; without TARGET, everything that was asked then.",
+    };
+
+    private readonly HelpOption help = new("--help", "-h", "-?") { Description = "Show this." };
+
+    /// <summary>The verb for the parser.</summary>
+    public Command Command { get; }
+
+    /// <summary>Sets the verb up.</summary>
+    public WhyCommand()
+    {
+        Command = new Command(Name, "Explain why an address or port can or cannot be bound.")
+        {
+            targets, reuseAddress, reusePort, v6Only, dualStack, device, noProbe, json, quiet, verbose, saveSnapshot, snapshot, help,
+        };
+    }
+
+    /// <summary>Whether help was asked for.</summary>
+    public bool WantsHelp(ParseResult parsed) => parsed.GetResult(help) is not null;
+
+    /// <summary>The request, or what is wrong with it.</summary>
+    public ParseResult<WhyRequest> Read(ParseResult parsed)
+    {
+        // The parser takes an option that it does not know for one more target; no target begins with a dash.
+        var unknown = (parsed.GetValue(targets) ?? []).FirstOrDefault(target => target is ['-', _, ..] && !target.Any(char.IsWhiteSpace));
+        if (unknown is not null)
+            return Fault($"unknown option {unknown}{Suggest(unknown)}");
+        if (parsed.GetValue(v6Only) && parsed.GetValue(dualStack))
+            return Fault("--v6-only and --dual-stack exclude each other");
+        if (parsed.GetValue(quiet) && parsed.GetValue(verbose))
+            return Fault("--quiet and --verbose exclude each other");
+        var request = new WhyRequest
+        {
+            Targets = [.. parsed.GetValue(targets) ?? []],
+            Options = new ProgramOptions
+            {
+                ReuseAddress = parsed.GetValue(reuseAddress) ? true : null,
+                ReusePort = parsed.GetValue(reusePort) ? true : null,
+                V6Only = parsed.GetValue(v6Only) ? true : parsed.GetValue(dualStack) ? false : null,
+                Device = parsed.GetValue(device),
+            },
+            Probe = !parsed.GetValue(noProbe),
+            Json = parsed.GetValue(json),
+            Detail = parsed.GetValue(quiet) ? Detail.Quiet : parsed.GetValue(verbose) ? Detail.Verbose : Detail.Normal,
+            SaveTo = parsed.GetValue(saveSnapshot),
+            AnswerFrom = parsed.GetValue(snapshot),
+        };
+        if (request.Targets.Length == 0 && request.AnswerFrom is null)
+            return Fault("no target was given; name one (bindwise why 8080) or paste an error text into: bindwise why -");
+        return request.Targets.Count(target => target == "-") > 1
+            ? Fault("standard input can be read only once: give - only once")
+            : new ParseResult<WhyRequest>(request);
+    }
+
+    // --reuseaddr, --reuse_address, --verb: what is meant begins alike.
+    private string Suggest(string unknown)
+    {
+        var meant = Command.Options.FirstOrDefault(option => Letters(option.Name).StartsWith(Letters(unknown), StringComparison.Ordinal));
+        return meant is null || Letters(unknown).Length < 2 ? "" : $"; do you mean {meant.Name}?";
+    }
+
+    private static string Letters(string name) => string.Concat(name.Where(char.IsAsciiLetterOrDigit)).ToLowerInvariant();
+
+    private static Option<bool> Switch(string description, string name, params string[] aliases) =>
+        new(name, aliases) { Description = description, Arity = ArgumentArity.Zero };
+
+    private static ParseResult<WhyRequest> Fault(string message) => new(null, message);
+}

@@ -1,0 +1,93 @@
+using System.Buffers;
+using System.Collections.Immutable;
+using Bindwise.Cli.Input;
+using Bindwise.Cli.Output;
+using Bindwise.Model.Diagnosing;
+using Bindwise.Model.Targets;
+using Bindwise.Rendering.Json;
+using Bindwise.Rendering.Saving;
+using Bindwise.Rendering.Text;
+
+namespace Bindwise.Cli.Verbs;
+
+/// <summary>One run of <c>why</c>: every target is answered; a fault of one does not stop the others.</summary>
+internal sealed class WhyRun(WhyRequest request, AnswerStream output, ErrorLines errors)
+{
+    private readonly Lazy<Terminal> terminal = new(Terminal.Detect);
+    private ExitCode worst = ExitCode.Free;
+    private bool hasAnswered;
+
+    /// <summary>Answers, and gives the exit code.</summary>
+    public ExitCode Answer(CancellationToken cancellation)
+    {
+        var options = request.Options;
+        IEnumerable<WhySource> sources;
+        if (request.AnswerFrom is { } path)
+        {
+            var file = SnapshotStore.Load(path);
+            if (!file.IsSuccess)
+            {
+                Fail(file.Error!);
+                return worst;
+            }
+            options = Merge(file.Value!.Options, options);
+            sources = WhySources.OfFile(file.Value, request.Targets);
+        }
+        else
+            sources = WhySources.OfThisSystem(request, cancellation);
+        var answered = ImmutableArray.CreateBuilder<SnapshotEntry>();
+        foreach (var source in sources)
+        {
+            if (source.Entry is { } entry)
+            {
+                Show(Diagnoser.Diagnose(entry.Target, options, entry.Snapshot));
+                answered.Add(entry);
+            }
+            else
+                Fail(source.Error!);
+        }
+        Save(new SnapshotFile(options, answered.ToImmutable()));
+        if (output.Fault is { } fault)
+            Fail($"cannot write to standard output: {fault}");
+        return worst;
+    }
+
+    // What the command line says now goes before what it said when the snapshot was taken.
+    private static ProgramOptions Merge(ProgramOptions saved, ProgramOptions told) => new()
+    {
+        ReuseAddress = told.ReuseAddress ?? saved.ReuseAddress,
+        ReusePort = told.ReusePort ?? saved.ReusePort,
+        V6Only = told.V6Only ?? saved.V6Only,
+        Device = told.Device ?? saved.Device,
+    };
+
+    private void Show(Diagnosis diagnosis)
+    {
+        worst = ExitCodes.Worst(worst, ExitCodes.Of(diagnosis.Verdict));
+        if (request.Json)
+        {
+            var buffer = new ArrayBufferWriter<byte>();
+            DiagnosisJson.Write(buffer, diagnosis);
+            buffer.Write("\n"u8);
+            output.Write(buffer.WrittenSpan);
+            return;
+        }
+        var where = terminal.Value;
+        var lines = DiagnosisText.Render(diagnosis, new TextOptions(where.Width, request.Detail));
+        var separator = hasAnswered && request.Detail != Detail.Quiet ? "\n" : "";
+        output.Write(separator + TextOutput.Format(lines, where.IsColoured));
+        hasAnswered = true;
+    }
+
+    private void Save(SnapshotFile file)
+    {
+        if (request.SaveTo is { } path && file.Entries.Length > 0 && SnapshotStore.Save(path, file) is { } fault)
+            Fail(fault);
+    }
+
+    private void Fail(string message)
+    {
+        errors.Write(message);
+        worst = ExitCodes.Worst(worst, ExitCode.Error);
+    }
+}

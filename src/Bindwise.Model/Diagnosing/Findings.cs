@@ -1,0 +1,91 @@
+using System.Collections.Immutable;
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Rules;
+using Bindwise.Model.Snapshots;
+using Bindwise.Model.Sockets;
+using Bindwise.Model.Targets;
+
+namespace Bindwise.Model.Diagnosing;
+
+/// <summary>What the rules found, before it is put into words: the one source of summary, reasons, remedies, warnings and limits.</summary>
+internal sealed record Findings
+{
+    public required Target Target { get; init; }
+
+    public required Snapshot Snapshot { get; init; }
+
+    public required RequestPlan Plan { get; init; }
+
+    /// <summary>The binds that were asked about, in order.</summary>
+    public required ImmutableArray<Judgement> Asked { get; init; }
+
+    /// <summary>The other usual ways.</summary>
+    public required ImmutableArray<Judgement> Others { get; init; }
+
+    /// <summary>The one of <see cref="Asked"/> that carries the verdict.</summary>
+    public required Judgement Decisive { get; init; }
+
+    public required Verdict Verdict { get; init; }
+
+    /// <summary>The sockets in the way, those that decide first.</summary>
+    public required ImmutableArray<Blocker> Blockers { get; init; }
+
+    public required CauseId Cause { get; init; }
+
+    public required ImmutableArray<CauseId> Factors { get; init; }
+
+    public ClosedFirst? ClosedFirst { get; init; }
+
+    public DateTimeOffset? FreeAt { get; init; }
+
+    /// <summary>The blocker that decides; null when no socket does.</summary>
+    public Blocker? Main => Blockers.IsEmpty ? null : Blockers[0];
+
+    /// <summary>The target as it is called in sentences: <c>8080/tcp</c>, <c>127.0.0.1:8080/tcp</c> or a path.</summary>
+    public string Name => Target.Protocol == Protocol.Unix ? Target.Path ?? "" : PortName + (Target.Protocol == Protocol.Tcp ? "/tcp" : "/udp");
+
+    /// <summary>Whole seconds until <see cref="FreeAt"/>, rounded up.</summary>
+    public int SecondsLeft => FreeAt is { } at ? (int)Math.Ceiling((at - Snapshot.TakenAt).TotalSeconds) : 0;
+
+    /// <summary>The address and port as one would write them in a command.</summary>
+    public string PortName
+    {
+        get
+        {
+            var port = Plan.Port is { } p ? Wording.Number(p) : Target.Service ?? "";
+            return Target.Host switch
+            {
+                null => port,
+                var host when host.Contains(':', StringComparison.Ordinal) => "[" + host + (Target.Scope is { } s ? "%" + s : "") + "]:" + port,
+                var host => host + ":" + port,
+            };
+        }
+    }
+
+    /// <summary>How many sockets in the way are in a state: the tallies count also those that are too many to be listed.</summary>
+    public int CountOf(TcpState state)
+    {
+        var listed = Blockers.Where(b => b.Socket.State == state).Select(static b => b.Socket).ToList();
+        var addresses = listed.Select(static s => s.Local.Address).ToHashSet();
+        var tallied = Snapshot.Tallies.Where(t => t.State == state && addresses.Contains(t.Local)).Sum(static t => t.Count);
+        return Math.Max(listed.Count, tallied);
+    }
+
+    /// <summary>What the same binds would give with another option; null when none was considered or they differ.</summary>
+    public Outcome? With(bool reuseAddress, bool reusePort)
+    {
+        Outcome? answer = null;
+        foreach (var judgement in Asked.Concat(Others))
+        {
+            if (judgement.Request.ReuseAddress != reuseAddress || judgement.Request.ReusePort != reusePort)
+                continue;
+            answer = answer is null ? judgement.Outcome : Worse(answer.Value, judgement.Outcome);
+        }
+        return answer;
+    }
+
+    private static Outcome Worse(Outcome one, Outcome other) =>
+        one == Outcome.Blocked || other == Outcome.Blocked ? Outcome.Blocked
+        : one == Outcome.Undetermined || other == Outcome.Undetermined ? Outcome.Undetermined
+        : Outcome.Allowed;
+}

@@ -1,0 +1,97 @@
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Snapshots;
+using Bindwise.Model.Sockets;
+
+namespace Bindwise.Model.Diagnosing;
+
+/// <summary>How to make those who hold the socket let go, in the terms of what runs them.</summary>
+internal static class HolderRemedies
+{
+    public static IEnumerable<Remedy> Of(Findings f)
+    {
+        if (f.Target.Protocol == Protocol.Unix && f.Main is null)
+            return UnixFile(f);
+        if (f.Cause == CauseId.PortsExhausted)
+            return Exhausted();
+        if (f.Main is not { } main)
+            return [SearchAsRoot(f)];
+        if (main.Socket.IsWithoutProcess)
+            return WithoutProcess(main.Socket);
+        if (main.Owners.IsEmpty)
+            return [SearchAsRoot(f)];
+        return Stopping(f, main.Owners[0], main.Owners.Length);
+    }
+
+    private static IEnumerable<Remedy> Stopping(Findings f, Owner owner, int holders)
+    {
+        var process = owner.Process;
+        var id = Wording.Number(process.Id);
+        var sudo = f.Snapshot.Caller.UserId != 0 && process.UserId is { } user && user != f.Snapshot.Caller.UserId ? "sudo " : "";
+        if (f.Cause == CauseId.StoppedProcess)
+        {
+            yield return new Remedy("continue-process", $"{ProcessNames.Short(process)} is stopped (Ctrl+Z): let it go on, then end it as it is meant to be ended, or bring it back with fg.",
+                $"{sudo}kill -CONT {id}", "it runs again", "none");
+        }
+        if (process.Container is { } container)
+        {
+            yield return new Remedy("stop-container", "Stop the container that holds the port.", $"{sudo}docker stop {Short(container)}", "the container ends", "what it serves is gone; its restart policy may start it again");
+        }
+        else if (f.Cause == CauseId.PublishedContainerPort)
+        {
+            yield return new Remedy("find-container", "Find the container that publishes the port, then stop it.", $"{sudo}docker ps --filter publish={Wording.Number(f.Plan.Port ?? 0)}", "nothing", "none");
+        }
+        else if (process.Unit is { } unit && (unit.EndsWith(".service", StringComparison.Ordinal) || unit.EndsWith(".socket", StringComparison.Ordinal))
+            && !unit.StartsWith("user@", StringComparison.Ordinal))
+        {
+            yield return new Remedy("stop-unit", "Stop the unit that holds the port: the service manager would restart a process that is merely killed.",
+                $"{(IsUserUnit(process) ? "systemctl --user" : "sudo systemctl")} stop {unit}", "the service ends", "what it serves is gone until it is started again");
+        }
+        var text = holders > 1 && owner.Role == OwnerRole.Creator
+            ? $"End {ProcessNames.Short(process)}, which made the socket; its {Wording.Count(holders - 1, "other holder has", "other holders have")} to end as well."
+            : $"End {ProcessNames.Short(process)} in an orderly way (SIGTERM).";
+        yield return new Remedy("end-process", text, $"{sudo}kill {id}", "the process gets SIGTERM and can clean up",
+            f.Cause == CauseId.StoppedProcess ? "a stopped process sees the signal only once it goes on" : "its clients are cut off; unsaved work may be lost");
+        if (f.Cause == CauseId.CloseWait)
+        {
+            yield return new Remedy("close-after-end", "Mend the program: close the connection when read() returns 0.", "if (n == 0) close(fd);", "the program's code", "none");
+        }
+    }
+
+    private static IEnumerable<Remedy> WithoutProcess(HeldSocket socket)
+    {
+        if (socket.State is TcpState.TimeWait or TcpState.FinWait2)
+            yield break;
+        yield return new Remedy("destroy-socket", "Have the kernel drop the connection: no process is left to close it.",
+            $"sudo ss -K -t 'sport = :{Wording.Number(socket.Local.Port)} and dport = :{Wording.Number(socket.Remote.Port)}'",
+            "the connection is reset at both ends", "data on its way is lost");
+    }
+
+    private static IEnumerable<Remedy> UnixFile(Findings f)
+    {
+        if (f.Snapshot.UnixPath is { IsSocket: true })
+        {
+            yield return new Remedy("remove-socket-file", "Remove the left-over file: nobody has it open.", $"rm -- {ShellQuoting.Quote(f.Name)}", "the file is gone",
+                "make sure that no other host or mount namespace serves it");
+            yield return new Remedy("unlink-before-bind", "Have the server remove it before bind(), after it tried to connect to it.", "unlink(path);", "the server's code", "two servers started at once may remove each other's file");
+        }
+        else
+        {
+            yield return new Remedy("other-path", "Take another path: what stands there is not a socket, and not ours to remove.", null, "where clients connect", "clients have to be told");
+        }
+    }
+
+    private static IEnumerable<Remedy> Exhausted()
+    {
+        yield return new Remedy("widen-range", "Widen the ephemeral range.", "sudo sysctl -w net.ipv4.ip_local_port_range=\"15000 64999\"", "which ports the system hands out", "keep the ports of your servers out of it, or reserve them");
+        yield return new Remedy("bind-late", "For outgoing connections, set IP_BIND_ADDRESS_NO_PORT before bind(addr, 0): a port then counts per destination.", "setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &(int){1}, sizeof(int));", "the client's code", "none");
+        yield return new Remedy("keep-alive", "Keep connections open and use them again.", null, "how clients connect", "none");
+    }
+
+    private static Remedy SearchAsRoot(Findings f) => f.Snapshot.Caller.UserId == 0
+        ? new Remedy("look-again", "Ask again with the evidence: nobody that /proc shows holds the socket.", $"bindwise why {f.PortName} --verbose", "nothing", "none")
+        : new Remedy("ask-as-root", "Ask as root, who sees every process's descriptors.", $"sudo bindwise why {ShellQuoting.Quote(f.PortName)}", "nothing", "none");
+
+    private static bool IsUserUnit(ProcessRecord process) => process.Cgroup?.Contains("/user@", StringComparison.Ordinal) == true;
+
+    private static string Short(string container) => container.Length > 12 ? container[..12] : container;
+}

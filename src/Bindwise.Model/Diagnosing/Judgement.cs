@@ -1,0 +1,86 @@
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Rules;
+using Bindwise.Model.Snapshots;
+
+namespace Bindwise.Model.Diagnosing;
+
+/// <summary>One bind(): what the rules say, what the probe said, and what is answered.</summary>
+/// <param name="Request">The bind.</param>
+/// <param name="Decision">The rules' answer.</param>
+/// <param name="ProbedErrno">The probe's answer; null when it was not asked.</param>
+internal sealed record Judgement(BindRequest Request, Decision Decision, int? ProbedErrno)
+{
+    private const int EPERM = 1;
+    private const int EACCES = 13;
+
+    public static Judgement Of(BindRequest request, Snapshot snapshot) =>
+        new(request, BindRules.Decide(request, snapshot), ProbeFor(request, snapshot));
+
+    /// <summary>The answer: the probe's where there is one, else the rules'.</summary>
+    public Outcome Outcome => ProbedErrno switch
+    {
+        null => Decision.Outcome,
+        0 => Outcome.Allowed,
+        _ => Outcome.Blocked,
+    };
+
+    /// <summary>The errno's name when blocked.</summary>
+    public string? Errno => Outcome != Outcome.Blocked ? null : ProbedErrno is { } errno ? ErrnoNames.Of(errno) : Decision.Errno;
+
+    /// <summary>The rules allow it, and something outside the socket table refuses.</summary>
+    public bool IsDeniedByPolicy => ProbedErrno is EPERM or EACCES && Decision.Outcome == Outcome.Allowed;
+
+    /// <summary>The rules were sure and the kernel answered otherwise.</summary>
+    public bool Disagrees => ProbedErrno is not null && !IsDeniedByPolicy && Decision.Outcome switch
+    {
+        Outcome.Allowed => ProbedErrno != 0,
+        Outcome.Blocked => Decision.Errno != ErrnoNames.Of(ProbedErrno.Value),
+        _ => false,
+    };
+
+    /// <summary>The rule behind the answer.</summary>
+    public Rule Rule => IsDeniedByPolicy ? RuleBook.DeniedByPolicy
+        : ProbedErrno == 0 && Decision.Outcome == Outcome.Undetermined ? RuleThatLets
+        : Decision.Rule;
+
+    private Rule RuleThatLets => Request switch
+    {
+        { Port: 0, Protocol: not Protocol.Unix } => RuleBook.EphemeralPortFree,
+        { Protocol: Protocol.Udp, ReusePort: true } => RuleBook.UdpReusePortSameUser,
+        { ReusePort: true } => RuleBook.ReusePortSameUser,
+        { ReuseAddress: true } => RuleBook.BothReuseAddress,
+        _ => RuleBook.AddressesDisjoint,
+    };
+
+    /// <summary>As it is shown: listen() right after bind() runs the same check, so it is told, not tried.</summary>
+    public Attempt ToAttempt(bool isAsked)
+    {
+        var result = Outcome switch
+        {
+            Outcome.Allowed => "ok",
+            Outcome.Blocked => Errno,
+            _ => null,
+        };
+        CallResult? listen = Outcome == Outcome.Allowed && Request.Protocol != Protocol.Udp ? new CallResult("ok", false) : null;
+        return new Attempt(Request, new CallResult(result, ProbedErrno is not null), listen, isAsked, Rule);
+    }
+
+    /// <summary>
+    /// The probe of exactly this bind; or a successful plain one that takes it with it: [::] dual-stack takes 0.0.0.0,
+    /// and where a plain bind succeeds nothing overlaps, so one with a sharing option does too.
+    /// </summary>
+    private static int? ProbeFor(BindRequest request, Snapshot snapshot)
+    {
+        foreach (var probe in snapshot.Probes)
+        {
+            if (probe.Request == request)
+                return probe.Errno;
+        }
+        var plain = request with { ReuseAddress = false, ReusePort = false };
+        return snapshot.Probes.Any(p => p.Errno == 0 && (p.Request == plain || TakesWithIt(p.Request, plain, snapshot))) ? 0 : null;
+    }
+
+    private static bool TakesWithIt(BindRequest probed, BindRequest other, Snapshot snapshot) =>
+        probed.Address == IpAddress.AnyIPv6 && !(probed.V6Only ?? snapshot.Settings.BindV6Only ?? false)
+        && other.Address == IpAddress.AnyIPv4 && probed with { Address = other.Address, V6Only = other.V6Only } == other;
+}

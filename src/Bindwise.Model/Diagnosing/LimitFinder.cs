@@ -1,0 +1,42 @@
+using Bindwise.Model.Addresses;
+
+namespace Bindwise.Model.Diagnosing;
+
+/// <summary>What could not be seen, and what would show it: said only where it may change the answer.</summary>
+internal static class LimitFinder
+{
+    public static IEnumerable<Remark> Of(Findings f)
+    {
+        foreach (var limit in f.Plan.Limits)
+            yield return limit;
+        var coverage = f.Snapshot.Coverage;
+        if (coverage.OwnersRead && (coverage.UnreadableProcesses > 0 || coverage.ProcessesHidden))
+            yield return Unreadable(f);
+        if (coverage.SocketsPartial)
+            yield return new Remark("table-partial", "The socket table changed while it was read, three times over: sockets may be missing.");
+        if (coverage.AllStatesRead && !coverage.BoundOnlySeen && f.Target.Protocol == Protocol.Tcp)
+            yield return new Remark("bound-only-unseen", "This kernel (before 6.8) does not show sockets that are bound without listening.");
+        if (f.Verdict == Verdict.Free && !f.Asked.Any(static j => j.ProbedErrno is not null) && f.Target.Protocol != Protocol.Unix)
+            yield return new Remark("not-probed", "No probe confirmed this: it is what the rules say of the table.");
+        if (f.Verdict == Verdict.Undetermined)
+            yield return new Remark("undetermined", "The options of the old socket cannot be read from the table; a probe (without --no-probe) would settle it.");
+        if (IsWithoutVisibleOwner(f))
+            yield return new Remark("owner-not-found", "No process shows the descriptor: it may be on its way through a UNIX socket, registered with io_uring, held by the kernel itself, or in another PID namespace.");
+        foreach (var note in coverage.Notes)
+            yield return new Remark("note", note);
+    }
+
+    private static Remark Unreadable(Findings f)
+    {
+        var coverage = f.Snapshot.Coverage;
+        var hidden = coverage.ProcessesHidden ? ", and /proc hides processes of other users" : "";
+        var misses = f.Blockers.Any(static b => b.Owners.IsEmpty && !b.Socket.IsWithoutProcess);
+        var root = misses && f.Snapshot.Caller.UserId != 0 ? " Root would see the owner." : "";
+        return new Remark(
+            "processes-unreadable",
+            $"{Wording.Number(coverage.UnreadableProcesses)} of {Wording.Count(coverage.Processes, "process", "processes")} could not be read{hidden}: other holders may exist.{root}");
+    }
+
+    private static bool IsWithoutVisibleOwner(Findings f) => f.Snapshot.Coverage is { OwnersRead: true, UnreadableProcesses: 0, ProcessesHidden: false }
+        && f.Blockers.Any(static b => b.Owners.IsEmpty && !b.Socket.IsWithoutProcess && b.Socket.Protocol != Protocol.Unix);
+}

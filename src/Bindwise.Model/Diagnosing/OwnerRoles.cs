@@ -1,0 +1,82 @@
+using System.Collections.Immutable;
+using Bindwise.Model.Snapshots;
+
+namespace Bindwise.Model.Diagnosing;
+
+/// <summary>
+/// Tells the maker of a socket from those that inherited the descriptor. The kernel does not record it; what is claimed
+/// here follows from who is whose parent, from who started first, and from programs that never open a socket themselves.
+/// </summary>
+internal static class OwnerRoles
+{
+    /// <summary>Programs without a call to listen(): what they hold, they inherited.</summary>
+    private static readonly ImmutableHashSet<string> NeverListen = ImmutableHashSet.Create(
+        StringComparer.Ordinal,
+        "sleep", "tail", "cat", "tee", "sh", "dash", "bash", "less", "more", "nano", "grep", "sed", "yes", "watch", "timeout", "env",
+        "nohup", "setsid", "xargs", "find", "sudo", "su", "top", "htop", "man", "pause", "head", "sort", "tr", "cut", "time", "dd", "rm");
+
+    /// <summary>The owners of one socket, its maker first, then by start.</summary>
+    public static ImmutableArray<Owner> Assign(ulong inode, Snapshot snapshot)
+    {
+        if (inode == 0)
+            return [];
+        var descriptors = snapshot.Holders.Where(h => h.Inode == inode).ToLookup(static h => h.ProcessId, static h => h.Descriptor);
+        var holders = snapshot.Processes.Where(p => descriptors.Contains(p.Id))
+            .OrderBy(static p => p.StartTicks).ThenBy(static p => p.Id).ToList();
+        var creator = CreatorOf(holders, snapshot);
+        return
+        [
+            .. holders
+                .Select(p => new Owner(p, RoleOf(p, creator, holders), [.. descriptors[p.Id].Order()]))
+                .OrderBy(static o => o.Role == OwnerRole.Creator ? 0 : 1),
+        ];
+    }
+
+    /// <summary>Nobody among the holders made the socket: its maker died or let go.</summary>
+    public static bool IsCreatorGone(ImmutableArray<Owner> owners) =>
+        owners.Length > 0 && owners.All(static o => o.Role == OwnerRole.Inherited);
+
+    private static ProcessRecord? CreatorOf(List<ProcessRecord> holders, Snapshot snapshot)
+    {
+        if (holders.Count == 0)
+            return null;
+        var able = holders.Where(static p => !CannotListen(p)).ToList();
+        if (able.Count == 0)
+            return null;
+        var first = able[0];
+        if (able.Count == 1)
+            return holders.Count == 1 && IsOrphan(first) ? null : first;
+        return able.Skip(1).Any(p => IsAncestor(first, p, snapshot)) ? first : null;
+    }
+
+    private static OwnerRole RoleOf(ProcessRecord process, ProcessRecord? creator, List<ProcessRecord> holders)
+    {
+        if (creator is not null)
+            return process == creator ? OwnerRole.Creator : OwnerRole.Inherited;
+        if (CannotListen(process))
+            return OwnerRole.Inherited;
+        // Fork leaves a socket with several children and no common holder above them only when their parent died.
+        var hasOrphanedSiblings = IsOrphan(process)
+            && holders.Exists(p => p != process && p.ParentId == process.ParentId && p.GroupId == process.GroupId);
+        return hasOrphanedSiblings ? OwnerRole.Inherited : OwnerRole.Holder;
+    }
+
+    /// <summary>Its parent died, and its process group's leader with it.</summary>
+    private static bool IsOrphan(ProcessRecord process) => process.ParentId == 1 && process.GroupId != process.Id;
+
+    private static bool IsAncestor(ProcessRecord elder, ProcessRecord process, Snapshot snapshot)
+    {
+        const int limit = 64;
+        var parent = process.ParentId;
+        for (var depth = 0; depth < limit && parent > 0; depth++)
+        {
+            if (parent == elder.Id)
+                return true;
+            parent = snapshot.Processes.FirstOrDefault(p => p.Id == parent)?.ParentId ?? 0;
+        }
+        // A worker whose parent died was handed to pid 1, but stays in its maker's process group.
+        return process.ParentId <= 1 && process.GroupId == elder.GroupId && elder.GroupId == elder.Id;
+    }
+
+    private static bool CannotListen(ProcessRecord process) => NeverListen.Contains(ProcessNames.ProgramOf(process));
+}

@@ -1,0 +1,98 @@
+using System.Collections.Immutable;
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Rules;
+using Bindwise.Model.Snapshots;
+using Bindwise.Model.Targets;
+
+namespace Bindwise.Model.Diagnosing;
+
+/// <summary>The bind() calls that a target stands for: those asked about, and the other usual ways beside them.</summary>
+public sealed record RequestPlan
+{
+    /// <summary>The binds that the verdict stands on: it is blocked when one of them is.</summary>
+    public ImmutableArray<BindRequest> Asked { get; private init; } = [];
+
+    /// <summary>The same addresses bound plainly, with SO_REUSEADDR and with SO_REUSEPORT, as far as not asked.</summary>
+    public ImmutableArray<BindRequest> Others { get; private init; } = [];
+
+    /// <summary>The port, a service name resolved; null for UNIX, and for a service that nobody knows.</summary>
+    public ushort? Port { get; private init; }
+
+    /// <summary>Families that were skipped.</summary>
+    public ImmutableArray<Remark> Limits { get; private init; } = [];
+
+    /// <summary>Expands a target. Needs the snapshot's settings, caller and looked-up names only.</summary>
+    public static RequestPlan From(Target target, ProgramOptions options, Snapshot snapshot)
+    {
+        ArgumentNullException.ThrowIfNull(target);
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(snapshot);
+        if (target.Protocol == Protocol.Unix)
+            return new RequestPlan { Asked = [new BindRequest { Protocol = Protocol.Unix, Path = target.Path, UserId = snapshot.Caller.UserId }] };
+        if (PortOf(target, snapshot) is not { } port)
+            return new RequestPlan();
+        var limits = new List<Remark>();
+        var model = Template(target, options, snapshot) with { Port = port };
+        var asked = AddressesOf(target, snapshot, limits)
+            .Select(address => model with { Address = address, V6Only = address.Family == IpFamily.IPv6 ? model.V6Only : null })
+            .ToImmutableArray();
+        var others = asked.SelectMany(OtherWays).Distinct().Except(asked).ToImmutableArray();
+        return new RequestPlan { Asked = asked, Others = others, Port = port, Limits = [.. limits] };
+    }
+
+    private static BindRequest Template(Target target, ProgramOptions options, Snapshot snapshot)
+    {
+        var pasted = target.Protocol == Protocol.Tcp ? target.Pasted : null;
+        return new BindRequest
+        {
+            Protocol = target.Protocol,
+            ReuseAddress = options.ReuseAddress ?? pasted?.SetsReuseAddress ?? false,
+            ReusePort = options.ReusePort ?? pasted?.SetsReusePort ?? false,
+            V6Only = options.V6Only ?? target.Pasted?.SetsV6Only,
+            Device = options.Device,
+            Scope = target.Scope,
+            UserId = snapshot.Caller.UserId,
+        };
+    }
+
+    private static ushort? PortOf(Target target, Snapshot snapshot) => target.Port
+        ?? snapshot.Names.FirstOrDefault(n => n.Kind == NameKind.Service && n.Name == target.Service)?.Port;
+
+    private static List<IpAddress> AddressesOf(Target target, Snapshot snapshot, List<Remark> limits)
+    {
+        if (target.Address is { } address)
+            return [address];
+        var named = target.Host is null or "*" or "+"
+            ? [IpAddress.AnyIPv4, IpAddress.AnyIPv6]
+            : snapshot.Names.FirstOrDefault(n => n.Kind == NameKind.Host && n.Name == target.Host)?.Addresses ?? [];
+        return Present(named, snapshot, limits);
+    }
+
+    /// <summary>Of several addresses, those whose family the host has: a server would skip the others as well.</summary>
+    private static List<IpAddress> Present(ImmutableArray<IpAddress> addresses, Snapshot snapshot, List<Remark> limits)
+    {
+        var present = addresses.Where(a => Has(a, snapshot)).Distinct().ToList();
+        if (present.Count == 0)
+            return [.. addresses.Distinct()];
+        foreach (var skipped in addresses.Distinct().Except(present))
+        {
+            var family = skipped.Family == IpFamily.IPv6 ? "IPv6" : "IPv4";
+            limits.Add(new Remark("family-missing", $"{family} is switched off on this host, so {skipped} was skipped."));
+        }
+        return present;
+    }
+
+    private static bool Has(IpAddress address, Snapshot snapshot) => address.Family == IpFamily.IPv4
+        ? snapshot.Settings.HasIPv4
+        : snapshot.Settings.HasIPv6 && (address.IsAny || !LacksIPv6Addresses(snapshot));
+
+    private static bool LacksIPv6Addresses(Snapshot snapshot) => snapshot.Settings.DisableIPv6 == true
+        && !snapshot.Interfaces.Any(static i => i.Addresses.Any(static a => a.Address.Family == IpFamily.IPv6));
+
+    private static IEnumerable<BindRequest> OtherWays(BindRequest asked)
+    {
+        yield return asked with { ReuseAddress = false, ReusePort = false };
+        yield return asked with { ReuseAddress = true, ReusePort = false };
+        yield return asked with { ReuseAddress = false, ReusePort = true };
+    }
+}

@@ -1,0 +1,22 @@
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Rules;
+using Bindwise.Model.Targets;
+
+namespace Bindwise.Model.Diagnosing;
+
+/// <summary>Says aloud which options a pasted error's runtime brought into the question.</summary>
+internal static class RuntimeDefaults
+{
+    /// <summary>One sentence; null when the text reveals nothing that changes the question.</summary>
+    public static string? Of(PastedError pasted, BindRequest asked)
+    {
+        if ((pasted.Runtime ?? pasted.Program) is not { } who || asked.Protocol != Protocol.Tcp)
+            return null;
+        return pasted.SetsReuseAddress switch
+        {
+            true => $"The error is worded as {who} does, which sets SO_REUSEADDR before bind(): the verdict is for that.",
+            false => $"The error is worded as {who} does, whose bare sockets set no option: the verdict is for a plain bind().",
+            null => null,
+        };
+    }
+}

@@ -1,0 +1,75 @@
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Sockets;
+
+namespace Bindwise.Model.Diagnosing;
+
+/// <summary>The dangers ahead of a bind that works, and traps beside one that does not.</summary>
+internal static class WarningFinder
+{
+    public static IEnumerable<Remark> Of(Findings f)
+    {
+        if (f.Target.Protocol == Protocol.Unix)
+            yield break;
+        if (InEphemeralRange(f) is { } ephemeral)
+            yield return ephemeral;
+        if (f.Verdict == Verdict.Free)
+        {
+            foreach (var warning in Shadows(f))
+                yield return warning;
+            if (SharedWithBound(f) is { } shared)
+                yield return shared;
+        }
+        if (f.Asked.Concat(f.Others).Any(static j => j.Disagrees))
+            yield return new Remark("rules-and-kernel-disagree", "The rules and this kernel disagree here; the answer is the kernel's. Please report the scenario (--verbose prints it).");
+    }
+
+    private static Remark? InEphemeralRange(Findings f)
+    {
+        if (f.Verdict != Verdict.Free || f.Plan.Port is not { } port || port == 0 || !CauseFinder.IsEphemeral(port, f.Snapshot)
+            || f.Snapshot.Settings.ReservedPorts.Any(r => r.Contains(port)))
+            return null;
+        var settings = f.Snapshot.Settings;
+        return new Remark(
+            "in-ephemeral-range",
+            $"Port {Wording.Number(port)} lies in ip_local_port_range ({Wording.Number(settings.LocalPortFirst ?? 0)} to {Wording.Number(settings.LocalPortLast ?? 0)}): any outgoing connection may be given it before the server starts. "
+                + $"Reserve it: {RemedyFinder.Reserve(f).Command}");
+    }
+
+    /// <summary>Listeners that leave the bind alone and yet get the traffic that was meant for it.</summary>
+    private static IEnumerable<Remark> Shadows(Findings f)
+    {
+        foreach (var socket in f.Snapshot.Sockets)
+        {
+            var receives = socket.State == TcpState.Listen || (socket.Protocol == Protocol.Udp && socket.Remote.Port == 0);
+            if (!receives || socket.Protocol != f.Target.Protocol || socket.Local.Port != f.Plan.Port)
+                continue;
+            var owner = ProcessNames.Of(OwnerRoles.Assign(socket.Inode, f.Snapshot), "another socket");
+            foreach (var request in f.Asked.Select(static j => j.Request))
+            {
+                if (ShadowOf(request.Address, socket) is not { } how)
+                    continue;
+                yield return new Remark(how, how == "shadowed-by-other-family"
+                    ? $"{owner} is on {socket.Local}: clients that try localhost or a name over the other address family first reach it instead."
+                    : $"{owner} is on {socket.Local}, a more specific address: what is sent there reaches it, not {request.Endpoint}.");
+                break;
+            }
+        }
+    }
+
+    private static string? ShadowOf(IpAddress want, HeldSocket socket)
+    {
+        var held = socket.Local.Address;
+        if (want.IsAny && !held.IsAny && (want.Family == held.Family || want.Family == IpFamily.IPv6))
+            return "shadowed-by-specific-address";
+        var isOtherFamily = want.AsIPv4 is null != held.AsIPv4 is null;
+        var bothReachable = (want.IsAny || want.IsLoopback) && (held.IsAny || held.IsLoopback);
+        return isOtherFamily && bothReachable ? "shadowed-by-other-family" : null;
+    }
+
+    private static Remark? SharedWithBound(Findings f)
+    {
+        var bound = f.Snapshot.Sockets.FirstOrDefault(s => s.Protocol == Protocol.Tcp && s.State == TcpState.Bound && s.Local.Port == f.Plan.Port);
+        return bound is null || f.Decisive.Rule.Id.Value != "BW006" ? null
+            : new Remark("only-one-may-listen", $"{ProcessNames.Of(OwnerRoles.Assign(bound.Inode, f.Snapshot), "Another socket")} is bound to {bound.Local} too, without listening: of the two only the first to call listen() gets the port.");
+    }
+}

@@ -1,0 +1,37 @@
+using Bindwise.Model.Snapshots;
+using Bindwise.Model.Sockets;
+
+namespace Bindwise.Model.Rules;
+
+/// <summary>bind() to a UNIX address (unix_bind_bsd, unix_bind_abstract): never probed, since a bind leaves a file.</summary>
+internal static class UnixBindRules
+{
+    private const byte Stream = 1;
+
+    public static Decision Decide(BindRequest request, Snapshot snapshot)
+    {
+        var path = request.Path ?? "";
+        var isAbstract = path.StartsWith('@');
+        var held = snapshot.Sockets.Where(s => s.Path == path && HoldsTheName(s, isAbstract)).ToList();
+        if (isAbstract)
+        {
+            return held.Count == 0
+                ? Decision.Allow(RuleBook.NothingInTheWay)
+                : new Decision(Outcome.Blocked, "EADDRINUSE", RuleBook.UnixAbstractTaken, [.. held.Select(s => new BlockingSocket(s, RuleBook.UnixAbstractTaken, true))]);
+        }
+        if (snapshot.UnixPath is not { } file)
+            return Decision.Unsettled(RuleBook.UnixPathFree);
+        if (file.Exists)
+            return new Decision(Outcome.Blocked, "EADDRINUSE", RuleBook.UnixPathExists, [.. held.Select(s => new BlockingSocket(s, RuleBook.UnixPathExists, true))]);
+        return file.ParentErrno == 0
+            ? Decision.Allow(RuleBook.UnixPathFree)
+            : Decision.Block(ErrnoNames.Of(file.ParentErrno), RuleBook.UnixPathUnreachable);
+    }
+
+    /// <summary>
+    /// An accepted connection bears its listener's name without holding it. Abstract names of stream and datagram sockets do not meet;
+    /// a server is taken to be a stream.
+    /// </summary>
+    private static bool HoldsTheName(HeldSocket socket, bool isAbstract) =>
+        socket.State != TcpState.Established && (!isAbstract || socket.SocketType is 0 or Stream);
+}

@@ -1,0 +1,95 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Bindwise.Model.Diagnosing;
+using Bindwise.Model.Snapshots;
+using Bindwise.Model.Sockets;
+using Bindwise.Rendering.Processes;
+using Bindwise.Rendering.Sockets;
+using Bindwise.Rendering.Text;
+
+namespace Bindwise.Rendering.Json;
+
+/// <summary>The <c>blockers</c> of the JSON form: each socket in the way, with its owners and their parents.</summary>
+internal sealed class BlockerJson(Utf8JsonWriter writer, Moments moments, ParentChain parents, DeviceNames devices)
+{
+    public void Write(ImmutableArray<Blocker> blockers)
+    {
+        writer.WriteStartArray("blockers");
+        foreach (var blocker in blockers)
+            WriteBlocker(blocker);
+        writer.WriteEndArray();
+    }
+
+    private void WriteBlocker(Blocker blocker)
+    {
+        var socket = blocker.Socket;
+        writer.WriteStartObject();
+        writer.WriteText("protocol", DiagnosisJson.Name(socket.Protocol));
+        writer.WriteText("state", SocketText.State(socket));
+        writer.WriteText("local", SocketText.Local(socket));
+        writer.WriteText("remote", SocketText.Remote(socket));
+        WriteNumber("secondsLeft", socket.MillisecondsLeft / 1000m);
+        writer.WriteNumber("inode", socket.Inode);
+        writer.WriteNumber("cookie", socket.Cookie);
+        WriteNumber("userId", socket.UserId);
+        writer.WriteText("device", devices.Of(socket.DeviceIndex));
+        writer.WriteTexts("options", SocketText.Options(socket, Fact.Yes));
+        writer.WriteTexts("unknownOptions", SocketText.Options(socket, Fact.Unknown));
+        writer.WriteNumber("receiveQueue", socket.ReceiveQueue);
+        writer.WriteNumber("sendQueue", socket.SendQueue);
+        writer.WriteText("rule", blocker.Rule.Id.Value);
+        writer.WriteStartArray("owners");
+        foreach (var owner in blocker.Owners)
+            WriteOwner(owner);
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
+
+    private void WriteOwner(Owner owner)
+    {
+        var process = owner.Process;
+        writer.WriteStartObject();
+        writer.WriteNumber("pid", process.Id);
+        writer.WriteText("command", CommandLineText.Of(process));
+        writer.WriteText("executable", process.Executable);
+        writer.WriteBoolean("executableDeleted", process.ExecutableDeleted);
+        writer.WriteText("user", process.UserName);
+        WriteNumber("userId", process.UserId);
+        writer.WriteText("unit", process.Unit);
+        writer.WriteText("container", process.Container);
+        writer.WriteText("role", Name(owner.Role));
+        writer.WriteText("startedAt", process.StartedAt is { } started ? moments.Iso(started) : null);
+        writer.WriteText("workingDirectory", process.WorkingDirectory);
+        writer.WriteText("state", ProcessStates.Name(process));
+        WriteParents(process);
+        writer.WriteEndObject();
+    }
+
+    private void WriteParents(ProcessRecord process)
+    {
+        writer.WriteStartArray("parents");
+        foreach (var parent in parents.Of(process))
+        {
+            writer.WriteStartObject();
+            writer.WriteNumber("pid", parent.Id);
+            writer.WriteText("name", parent.Name);
+            writer.WriteEndObject();
+        }
+        writer.WriteEndArray();
+    }
+
+    private void WriteNumber(string name, decimal? value)
+    {
+        if (value is { } number)
+            writer.WriteNumber(name, number);
+        else
+            writer.WriteNull(name);
+    }
+
+    private static string Name(OwnerRole role) => role switch
+    {
+        OwnerRole.Creator => "creator",
+        OwnerRole.Inherited => "inherited",
+        _ => "holder",
+    };
+}

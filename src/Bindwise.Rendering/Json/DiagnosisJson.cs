@@ -1,0 +1,173 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json;
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Diagnosing;
+using Bindwise.Model.Rules;
+using Bindwise.Model.Targets;
+using Bindwise.Rendering.Processes;
+using Bindwise.Rendering.Sockets;
+using Bindwise.Rendering.Text;
+
+namespace Bindwise.Rendering.Json;
+
+/// <summary>
+/// A diagnosis as one line of JSON: what <c>--json</c> prints. The fields are described in docs/json.md and docs/schema/diagnosis.schema.json;
+/// fields are added, never renamed or given another type.
+/// </summary>
+public static class DiagnosisJson
+{
+    /// <summary>The name and version of the form, the first field of every document.</summary>
+    public const string Schema = "bindwise.diagnosis/1";
+
+    /// <summary>The diagnosis as one line of JSON, without the line's end.</summary>
+    public static string Render(Diagnosis diagnosis)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        Write(buffer, diagnosis);
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
+
+    /// <summary>Writes the diagnosis as one line of UTF-8, without the line's end.</summary>
+    public static void Write(IBufferWriter<byte> output, Diagnosis diagnosis)
+    {
+        ArgumentNullException.ThrowIfNull(output);
+        ArgumentNullException.ThrowIfNull(diagnosis);
+        var moments = new Moments(diagnosis.TakenAt);
+        // Names are constants and texts are quoted by JsonText; validation would only repeat what the tests hold.
+        using var writer = new Utf8JsonWriter(output, new JsonWriterOptions { SkipValidation = true });
+        writer.WriteStartObject();
+        writer.WriteText("schema", Schema);
+        WriteTarget(writer, diagnosis);
+        writer.WriteText("verdict", Name(diagnosis.Verdict));
+        writer.WriteText("errno", diagnosis.Errno);
+        writer.WriteText("cause", diagnosis.Cause.Value);
+        writer.WriteTexts("factors", diagnosis.Factors.Select(factor => factor.Value));
+        WriteRule(writer, diagnosis.Rule);
+        writer.WriteText("summary", diagnosis.Summary);
+        writer.WriteTexts("why", diagnosis.Why);
+        WriteAttempts(writer, diagnosis);
+        new BlockerJson(writer, moments, new ParentChain(diagnosis.Processes), new DeviceNames(diagnosis.Interfaces)).Write(diagnosis.Blockers);
+        writer.WriteText("closedFirst", Name(diagnosis.ClosedFirst));
+        writer.WriteText("freeAt", diagnosis.FreeAt is { } freeAt ? moments.Iso(freeAt) : null);
+        WriteRemedies(writer, diagnosis);
+        WriteRemarks(writer, "warnings", diagnosis.Warnings);
+        WriteRemarks(writer, "limits", diagnosis.Limits);
+        writer.WriteText("disagreement", diagnosis.Disagreement);
+        writer.WriteText("takenAt", moments.Iso(diagnosis.TakenAt));
+        writer.WriteEndObject();
+    }
+
+    private static void WriteTarget(Utf8JsonWriter writer, Diagnosis diagnosis)
+    {
+        var target = diagnosis.Target;
+        writer.WriteStartObject("target");
+        writer.WriteText("text", target.Text);
+        writer.WriteText("protocol", Name(target.Protocol));
+        writer.WriteText("address", AddressAsAsked(target));
+        if ((diagnosis.Port ?? target.Port) is { } port)
+            writer.WriteNumber("port", port);
+        else
+            writer.WriteNull("port");
+        writer.WriteText("path", target.Path);
+        writer.WriteEndObject();
+    }
+
+    private static string? AddressAsAsked(Target target) =>
+        target is { Host: { } host, Scope: { } scope } ? $"{host}%{scope}" : target.Host;
+
+    private static void WriteRule(Utf8JsonWriter writer, Rule? rule)
+    {
+        if (rule is null)
+        {
+            writer.WriteNull("rule");
+            return;
+        }
+        writer.WriteStartObject("rule");
+        writer.WriteText("id", rule.Id.Value);
+        writer.WriteText("sentence", rule.Sentence);
+        writer.WriteText("source", rule.Source);
+        writer.WriteEndObject();
+    }
+
+    private static void WriteAttempts(Utf8JsonWriter writer, Diagnosis diagnosis)
+    {
+        writer.WriteStartArray("attempts");
+        foreach (var attempt in diagnosis.Attempts)
+        {
+            writer.WriteStartObject();
+            writer.WriteText("address", AttemptText.Address(attempt));
+            writer.WriteTexts("options", attempt.Request.OptionNames);
+            WriteCall(writer, "bind", attempt.Bind);
+            WriteCall(writer, "listen", attempt.Listen);
+            writer.WriteBoolean("asked", attempt.IsAsked);
+            writer.WriteText("rule", attempt.Rule?.Id.Value);
+            writer.WriteEndObject();
+        }
+        writer.WriteEndArray();
+    }
+
+    private static void WriteCall(Utf8JsonWriter writer, string name, CallResult? call)
+    {
+        if (call is not { } made)
+        {
+            writer.WriteNull(name);
+            return;
+        }
+        writer.WriteStartObject(name);
+        writer.WriteText("result", made.Result);
+        writer.WriteText("how", made.IsProbed ? "probed" : "predicted");
+        writer.WriteEndObject();
+    }
+
+    private static void WriteRemedies(Utf8JsonWriter writer, Diagnosis diagnosis)
+    {
+        writer.WriteStartArray("remedies");
+        foreach (var remedy in diagnosis.Remedies)
+        {
+            writer.WriteStartObject();
+            writer.WriteText("id", remedy.Id);
+            writer.WriteText("text", remedy.Text);
+            writer.WriteText("command", remedy.Command);
+            writer.WriteText("changes", remedy.Changes);
+            writer.WriteText("risk", remedy.Risk);
+            writer.WriteEndObject();
+        }
+        writer.WriteEndArray();
+    }
+
+    private static void WriteRemarks(Utf8JsonWriter writer, string name, IEnumerable<Remark> remarks)
+    {
+        writer.WriteStartArray(name);
+        foreach (var remark in remarks)
+        {
+            writer.WriteStartObject();
+            writer.WriteText("id", remark.Id);
+            writer.WriteText("text", remark.Text);
+            writer.WriteEndObject();
+        }
+        writer.WriteEndArray();
+    }
+
+    internal static string Name(Protocol protocol) => protocol switch
+    {
+        Protocol.Tcp => "tcp",
+        Protocol.Udp => "udp",
+        _ => "unix",
+    };
+
+    private static string Name(Verdict verdict) => verdict switch
+    {
+        Verdict.Free => "free",
+        Verdict.Blocked => "blocked",
+        _ => "undetermined",
+    };
+
+    private static string? Name(ClosedFirst? closed) => closed switch
+    {
+        ClosedFirst.Local => "local",
+        ClosedFirst.Remote => "remote",
+        ClosedFirst.Both => "both",
+        _ => null,
+    };
+}

@@ -1,0 +1,75 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Bindwise.Rendering.Escaping;
+
+namespace Bindwise.Rendering.Json;
+
+/// <summary>
+/// Strings in JSON: letters of all scripts stay readable, while control, format and bidi characters and line separators are written
+/// as \uXXXX, so that a document is harmless on a terminal too. The framework's encoders do one or the other.
+/// </summary>
+internal static class JsonText
+{
+    /// <summary>Writes a property with a text, or null.</summary>
+    public static void WriteText(this Utf8JsonWriter writer, string name, string? value)
+    {
+        writer.WritePropertyName(name);
+        writer.WriteTextValue(value);
+    }
+
+    /// <summary>Writes a text, or null.</summary>
+    public static void WriteTextValue(this Utf8JsonWriter writer, string? value)
+    {
+        if (value is null)
+            writer.WriteNullValue();
+        else
+            writer.WriteRawValue(Quote(value), skipInputValidation: true);
+    }
+
+    /// <summary>Writes a property with a list of texts.</summary>
+    public static void WriteTexts(this Utf8JsonWriter writer, string name, IEnumerable<string> values)
+    {
+        writer.WriteStartArray(name);
+        foreach (var value in values)
+            writer.WriteTextValue(value);
+        writer.WriteEndArray();
+    }
+
+    /// <summary>
+    /// The text as a JSON string with its quotes. A lone surrogate, which no JSON can carry, becomes the visible <c>\u{D800}</c>.
+    /// </summary>
+    public static string Quote(string text)
+    {
+        var result = new StringBuilder(text.Length + 2).Append('"');
+        for (ReadOnlySpan<char> rest = text; rest.Length > 0;)
+        {
+            var status = Rune.DecodeFromUtf16(rest, out var rune, out var consumed);
+            if (status != OperationStatus.Done)
+                result.Append(CultureInfo.InvariantCulture, $"\\\\u{{{(int)rest[0]:X}}}");
+            else if (rune.Value is '"' or '\\')
+                result.Append('\\').Append((char)rune.Value);
+            else if (Escaper.IsHarmful(rune))
+                AppendEscape(result, rest[..consumed]);
+            else
+                result.Append(rest[..consumed]);
+            rest = rest[consumed..];
+        }
+        return result.Append('"').ToString();
+    }
+
+    private static void AppendEscape(StringBuilder result, ReadOnlySpan<char> units)
+    {
+        foreach (var unit in units)
+        {
+            _ = unit switch
+            {
+                '\n' => result.Append("\\n"),
+                '\r' => result.Append("\\r"),
+                '\t' => result.Append("\\t"),
+                _ => result.Append(CultureInfo.InvariantCulture, $"\\u{(int)unit:x4}"),
+            };
+        }
+    }
+}

@@ -1,2 +1,0 @@
-namespace Bindwise.Rendering;
-internal static class Placeholder;

@@ -1,0 +1,76 @@
+using Bindwise.Model.Snapshots;
+
+namespace Bindwise.Rendering.Saving;
+
+/// <summary>What a snapshot file tells of the host and of who asks.</summary>
+internal static class HostFormats
+{
+    private static readonly Format<PortRange> Range = new RecordFormat<PortRange>(default)
+;
+
+    /// <summary>The sysctls.</summary>
+    public static readonly Format<HostSettings> Settings = new RecordFormat<HostSettings>(new HostSettings())
+        .Field("unprivilegedPortStart", Plain.Int32.OrNull(), x => x.UnprivilegedPortStart, (x, v) => x with { UnprivilegedPortStart = v })
+        .Field("localPortFirst", Plain.Int32.OrNull(), x => x.LocalPortFirst, (x, v) => x with { LocalPortFirst = v })
+        .Field("localPortLast", Plain.Int32.OrNull(), x => x.LocalPortLast, (x, v) => x with { LocalPortLast = v })
+        .Field("reservedPorts", Range.List(), x => x.ReservedPorts, (x, v) => x with { ReservedPorts = v })
+        .Field("nonLocalBindIPv4", Plain.Boolean.OrNull(), x => x.NonLocalBindIPv4, (x, v) => x with { NonLocalBindIPv4 = v })
+        .Field("nonLocalBindIPv6", Plain.Boolean.OrNull(), x => x.NonLocalBindIPv6, (x, v) => x with { NonLocalBindIPv6 = v })
+        .Field("bindV6Only", Plain.Boolean.OrNull(), x => x.BindV6Only, (x, v) => x with { BindV6Only = v })
+        .Field("autobindReuse", Plain.Boolean.OrNull(), x => x.AutobindReuse, (x, v) => x with { AutobindReuse = v })
+        .Field("finTimeoutSeconds", Plain.Int32.OrNull(), x => x.FinTimeoutSeconds, (x, v) => x with { FinTimeoutSeconds = v })
+        .Field("hasIPv4", Plain.Boolean, x => x.HasIPv4, (x, v) => x with { HasIPv4 = v })
+        .Field("hasIPv6", Plain.Boolean, x => x.HasIPv6, (x, v) => x with { HasIPv6 = v })
+        .Field("disableIPv6", Plain.Boolean.OrNull(), x => x.DisableIPv6, (x, v) => x with { DisableIPv6 = v });
+
+    private static readonly Format<InterfaceAddress> InterfaceAddress = new RecordFormat<InterfaceAddress>(new InterfaceAddress(default, 0))
+        .Required("address", Spellings.Address, x => x.Address, (x, v) => x with { Address = v })
+        .Required("prefixLength", Plain.Int32, x => x.PrefixLength, (x, v) => x with { PrefixLength = v })
+        .Field("isTentative", Plain.Boolean, x => x.IsTentative, (x, v) => x with { IsTentative = v })
+        .Field("isDuplicate", Plain.Boolean, x => x.IsDuplicate, (x, v) => x with { IsDuplicate = v });
+
+    /// <summary>An interface.</summary>
+    public static readonly Format<InterfaceRecord> Interface = new RecordFormat<InterfaceRecord>(new InterfaceRecord { Index = 0, Name = "" })
+        .Required("index", Plain.UInt32, x => x.Index, (x, v) => x with { Index = v })
+        .Required("name", Plain.Text, x => x.Name, (x, v) => x with { Name = v })
+        .Field("isUp", Plain.Boolean, x => x.IsUp, (x, v) => x with { IsUp = v })
+        .Field("addresses", InterfaceAddress.List(), x => x.Addresses, (x, v) => x with { Addresses = v });
+
+    /// <summary>Who asked.</summary>
+    public static readonly Format<Caller> Caller = new RecordFormat<Caller>(new Caller())
+        .Field("userId", Plain.UInt32, x => x.UserId, (x, v) => x with { UserId = v })
+        .Field("userName", Plain.TextOrNull, x => x.UserName, (x, v) => x with { UserName = v })
+        .Field("mayBindPrivilegedPorts", Spellings.Fact, x => x.MayBindPrivilegedPorts, (x, v) => x with { MayBindPrivilegedPorts = v })
+        .Field("mayReadEveryProcess", Spellings.Fact, x => x.MayReadEveryProcess, (x, v) => x with { MayReadEveryProcess = v })
+        .Field("processId", Plain.Int32, x => x.ProcessId, (x, v) => x with { ProcessId = v });
+
+    /// <summary>A name that was looked up.</summary>
+    public static readonly Format<NameLookup> Name = new RecordFormat<NameLookup>(new NameLookup(NameKind.Host, "", []))
+        .Required("kind", Spellings.NameKind, x => x.Kind, (x, v) => x with { Kind = v })
+        .Required("name", Plain.Text, x => x.Name, (x, v) => x with { Name = v })
+        .Required("addresses", Spellings.Address.List(), x => x.Addresses, (x, v) => x with { Addresses = v })
+        .Field("port", Plain.UInt16.OrNull(), x => x.Port, (x, v) => x with { Port = v });
+
+    private static readonly Format<EphemeralGroup> EphemeralGroup = new RecordFormat<EphemeralGroup>(new EphemeralGroup("", null, null, 0, 0))
+        .Required("state", Plain.Text, x => x.State, (x, v) => x with { State = v })
+        .Required("userId", Plain.UInt32.OrNull(), x => x.UserId, (x, v) => x with { UserId = v })
+        .Required("remotePort", Plain.UInt16.OrNull(), x => x.RemotePort, (x, v) => x with { RemotePort = v })
+        .Required("count", Plain.Int32, x => x.Count, (x, v) => x with { Count = v })
+        .Required("sampleInode", Plain.UInt64, x => x.SampleInode, (x, v) => x with { SampleInode = v });
+
+    /// <summary>The use of the ephemeral range.</summary>
+    public static readonly Format<EphemeralUse> Ephemeral = new RecordFormat<EphemeralUse>(new EphemeralUse())
+        .Field("usable", Plain.Int32, x => x.Usable, (x, v) => x with { Usable = v })
+        .Field("used", Plain.Int32, x => x.Used, (x, v) => x with { Used = v })
+        .Field("groups", EphemeralGroup.List(), x => x.Groups, (x, v) => x with { Groups = v });
+
+    /// <summary>What stands at a UNIX path.</summary>
+    public static readonly Format<UnixPathRecord> UnixPath = new RecordFormat<UnixPathRecord>(new UnixPathRecord { Path = "" })
+        .Required("path", Plain.Text, x => x.Path, (x, v) => x with { Path = v })
+        .Field("exists", Plain.Boolean, x => x.Exists, (x, v) => x with { Exists = v })
+        .Field("isSocket", Plain.Boolean, x => x.IsSocket, (x, v) => x with { IsSocket = v })
+        .Field("kind", Plain.Text, x => x.Kind, (x, v) => x with { Kind = v })
+        .Field("userId", Plain.UInt32, x => x.UserId, (x, v) => x with { UserId = v })
+        .Field("fileInode", Plain.UInt64, x => x.FileInode, (x, v) => x with { FileInode = v })
+        .Field("parentErrno", Plain.Int32, x => x.ParentErrno, (x, v) => x with { ParentErrno = v });
+}

@@ -1,0 +1,104 @@
+using System.Text.Json;
+
+namespace Bindwise.Rendering.Saving;
+
+/// <summary>
+/// A record as a JSON object. A field that is missing keeps the record's default (older files), one that is not known is skipped (newer ones);
+/// a field twice is a fault.
+/// </summary>
+/// <param name="blank">The record with its defaults, on which the fields are set one by one.</param>
+internal sealed class RecordFormat<T>(T blank) : Format<T>
+    where T : notnull
+{
+    private readonly List<Field<T>> fields = [];
+
+    /// <summary>Adds a field that may be missing.</summary>
+    public RecordFormat<T> Field<TValue>(string name, Format<TValue> format, Func<T, TValue> get, Func<T, TValue, T> with) =>
+        Add(new Field<T, TValue>(name, format, get, with, isRequired: false));
+
+    /// <summary>Adds a field without which a file is at fault.</summary>
+    public RecordFormat<T> Required<TValue>(string name, Format<TValue> format, Func<T, TValue> get, Func<T, TValue, T> with) =>
+        Add(new Field<T, TValue>(name, format, get, with, isRequired: true));
+
+    public override void Write(Utf8JsonWriter writer, T value)
+    {
+        writer.WriteStartObject();
+        foreach (var field in fields)
+            field.Write(writer, value);
+        writer.WriteEndObject();
+    }
+
+    public override T Read(ref Utf8JsonReader reader)
+    {
+        var start = reader.TokenStartIndex;
+        if (reader.TokenType != JsonTokenType.StartObject)
+            throw new SnapshotFault("an object was expected", start);
+        var value = blank;
+        var seen = new bool[fields.Count];
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
+        {
+            var index = IndexOf(ref reader);
+            if (index < 0)
+            {
+                reader.Skip();
+                continue;
+            }
+            if (seen[index])
+                throw new SnapshotFault($"the field {fields[index].Name} stands twice", reader.TokenStartIndex);
+            seen[index] = true;
+            reader.Read();
+            value = fields[index].Read(ref reader, value);
+        }
+        for (var i = 0; i < fields.Count; i++)
+        {
+            if (fields[i].IsRequired && !seen[i])
+                throw new SnapshotFault($"the field {fields[i].Name} is missing", start);
+        }
+        return value;
+    }
+
+    private RecordFormat<T> Add(Field<T> field)
+    {
+        fields.Add(field);
+        return this;
+    }
+
+    private int IndexOf(ref Utf8JsonReader reader)
+    {
+        for (var i = 0; i < fields.Count; i++)
+        {
+            if (reader.ValueTextEquals(fields[i].Name))
+                return i;
+        }
+        return -1;
+    }
+}
+
+/// <summary>A field of a record.</summary>
+internal abstract class Field<T>(string name, bool isRequired)
+{
+    /// <summary>Its name in the file, camelCase.</summary>
+    public string Name { get; } = name;
+
+    /// <summary>A file without it is at fault.</summary>
+    public bool IsRequired { get; } = isRequired;
+
+    /// <summary>Writes name and value.</summary>
+    public abstract void Write(Utf8JsonWriter writer, T record);
+
+    /// <summary>Reads the value and returns the record with it.</summary>
+    public abstract T Read(ref Utf8JsonReader reader, T record);
+}
+
+/// <summary>A field with its type.</summary>
+internal sealed class Field<T, TValue>(string name, Format<TValue> format, Func<T, TValue> get, Func<T, TValue, T> with, bool isRequired)
+    : Field<T>(name, isRequired)
+{
+    public override void Write(Utf8JsonWriter writer, T record)
+    {
+        writer.WritePropertyName(Name);
+        format.Write(writer, get(record));
+    }
+
+    public override T Read(ref Utf8JsonReader reader, T record) => with(record, format.Read(ref reader));
+}

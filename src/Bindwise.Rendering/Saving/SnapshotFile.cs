@@ -1,0 +1,105 @@
+using System.Buffers;
+using System.Collections.Immutable;
+using System.Text.Json;
+using Bindwise.Model.Snapshots;
+using Bindwise.Model.Targets;
+
+namespace Bindwise.Rendering.Saving;
+
+/// <summary>
+/// What <c>--save-snapshot</c> writes and <c>--snapshot</c> reads: the questions and everything of the host that their answers stand on,
+/// as one JSON document. It holds command lines and user names of processes.
+/// </summary>
+/// <param name="Options">How the program binds, as told on the command line.</param>
+/// <param name="Entries">Each target with its snapshot, in the order asked.</param>
+public sealed record SnapshotFile(ProgramOptions Options, ImmutableArray<SnapshotEntry> Entries)
+{
+    /// <summary>The name and version of the form, the first field of every document.</summary>
+    public const string Schema = "bindwise.snapshot/1";
+
+    /// <summary>A larger file is refused: 64 MiB.</summary>
+    public const int MaximumBytes = 64 * 1024 * 1024;
+
+    /// <summary>Writes the file as one line of UTF-8 JSON.</summary>
+    /// <param name="output">Where to; it is not closed.</param>
+    /// <param name="file">What to write.</param>
+    /// <exception cref="IOException">The stream cannot take it.</exception>
+    public static void Write(Stream output, SnapshotFile file)
+    {
+        ArgumentNullException.ThrowIfNull(output);
+        ArgumentNullException.ThrowIfNull(file);
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { SkipValidation = true }))
+            SnapshotFormats.File.Write(writer, file);
+        buffer.Write("\n"u8);
+        output.Write(buffer.WrittenSpan);
+    }
+
+    /// <summary>Reads a file; a stream of any content gives a value or one line that says what is wrong with it and at which byte.</summary>
+    /// <param name="input">Where from; at most <see cref="MaximumBytes"/> and one byte are read.</param>
+    /// <exception cref="IOException">The stream cannot be read.</exception>
+    public static ParseResult<SnapshotFile> Read(Stream input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        using var content = new MemoryStream();
+        var chunk = new byte[64 * 1024];
+        for (int read; (read = input.Read(chunk, 0, chunk.Length)) > 0;)
+        {
+            content.Write(chunk, 0, read);
+            if (content.Length > MaximumBytes)
+                return new ParseResult<SnapshotFile>(null, "it is larger than 64 MiB, which no snapshot is");
+        }
+        return Read(content.GetBuffer().AsSpan(0, (int)content.Length));
+    }
+
+    /// <summary>Reads a document; any bytes give a value or one line that says what is wrong with them and at which byte.</summary>
+    public static ParseResult<SnapshotFile> Read(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.IsEmpty)
+            return new ParseResult<SnapshotFile>(null, "it is empty");
+        var start = bytes.StartsWith("\uFEFF"u8) ? 3 : 0;
+        var reader = new Utf8JsonReader(bytes[start..]);
+        try
+        {
+            reader.Read();
+            var file = SnapshotFormats.File.Read(ref reader);
+            // Anything but blanks behind the document throws here.
+            reader.Read();
+            return new ParseResult<SnapshotFile>(file);
+        }
+        catch (SnapshotFault fault)
+        {
+            return Failure(fault.Message, fault.Position + start);
+        }
+        catch (JsonException)
+        {
+            return IsCutOff(bytes[start..])
+                ? Failure("it is cut off", bytes.Length)
+                : Failure("it is not JSON", reader.BytesConsumed + start);
+        }
+    }
+
+    private static ParseResult<SnapshotFile> Failure(string what, long position) =>
+        new(null, FormattableString.Invariant($"{what} (at byte {position})"), (int)position + 1);
+
+    // Read as the beginning of something longer, a document that was cut off has no fault.
+    private static bool IsCutOff(ReadOnlySpan<byte> bytes)
+    {
+        var reader = new Utf8JsonReader(bytes, isFinalBlock: false, state: default);
+        try
+        {
+            while (reader.Read())
+                continue;
+            return true;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+}
+
+/// <summary>One question and what its answer stands on.</summary>
+/// <param name="Target">What was asked, as typed.</param>
+/// <param name="Snapshot">The host as it was then.</param>
+public sealed record SnapshotEntry(Target Target, Snapshot Snapshot);

@@ -1,0 +1,71 @@
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Rules;
+using Bindwise.Model.Snapshots;
+using Bindwise.Model.Targets;
+
+namespace Bindwise.Rendering.Saving;
+
+/// <summary>A whole snapshot, and the file that holds one for each target.</summary>
+internal static class SnapshotFormats
+{
+    private static readonly Format<StageTiming> Timing = new RecordFormat<StageTiming>(new StageTiming("", 0))
+        .Required("stage", Plain.Text, x => x.Stage, (x, v) => x with { Stage = v })
+        .Required("microseconds", Plain.Int64, x => x.Microseconds, (x, v) => x with { Microseconds = v });
+
+    private static readonly Format<Coverage> Coverage = new RecordFormat<Coverage>(new Coverage())
+        .Field("listenersRead", Plain.Boolean, x => x.ListenersRead, (x, v) => x with { ListenersRead = v })
+        .Field("allStatesRead", Plain.Boolean, x => x.AllStatesRead, (x, v) => x with { AllStatesRead = v })
+        .Field("boundOnlySeen", Plain.Boolean, x => x.BoundOnlySeen, (x, v) => x with { BoundOnlySeen = v })
+        .Field("socketsPartial", Plain.Boolean, x => x.SocketsPartial, (x, v) => x with { SocketsPartial = v })
+        .Field("ownersRead", Plain.Boolean, x => x.OwnersRead, (x, v) => x with { OwnersRead = v })
+        .Field("processes", Plain.Int32, x => x.Processes, (x, v) => x with { Processes = v })
+        .Field("unreadableProcesses", Plain.Int32, x => x.UnreadableProcesses, (x, v) => x with { UnreadableProcesses = v })
+        .Field("processesHidden", Plain.Boolean, x => x.ProcessesHidden, (x, v) => x with { ProcessesHidden = v })
+        .Field("notes", Plain.Texts, x => x.Notes, (x, v) => x with { Notes = v })
+        .Field("timings", Timing.List(), x => x.Timings, (x, v) => x with { Timings = v });
+
+    private static readonly Format<BindRequest> Request = new RecordFormat<BindRequest>(new BindRequest { Protocol = Protocol.Tcp })
+        .Required("protocol", Spellings.Protocol, x => x.Protocol, (x, v) => x with { Protocol = v })
+        .Field("address", Spellings.Address, x => x.Address, (x, v) => x with { Address = v })
+        .Field("port", Plain.UInt16, x => x.Port, (x, v) => x with { Port = v })
+        .Field("path", Plain.TextOrNull, x => x.Path, (x, v) => x with { Path = v })
+        .Field("reuseAddress", Plain.Boolean, x => x.ReuseAddress, (x, v) => x with { ReuseAddress = v })
+        .Field("reusePort", Plain.Boolean, x => x.ReusePort, (x, v) => x with { ReusePort = v })
+        .Field("v6Only", Plain.Boolean.OrNull(), x => x.V6Only, (x, v) => x with { V6Only = v })
+        .Field("device", Plain.TextOrNull, x => x.Device, (x, v) => x with { Device = v })
+        .Field("scope", Plain.TextOrNull, x => x.Scope, (x, v) => x with { Scope = v })
+        .Field("userId", Plain.UInt32, x => x.UserId, (x, v) => x with { UserId = v });
+
+    private static readonly Format<ProbeResult> Probe = new RecordFormat<ProbeResult>(new ProbeResult(new BindRequest { Protocol = Protocol.Tcp }, 0))
+        .Required("request", Request, x => x.Request, (x, v) => x with { Request = v })
+        .Required("errno", Plain.Int32, x => x.Errno, (x, v) => x with { Errno = v });
+
+    private static readonly Format<Snapshot> Snapshot = new RecordFormat<Snapshot>(new Snapshot { TakenAt = default })
+        .Required("takenAt", Spellings.Time, x => x.TakenAt, (x, v) => x with { TakenAt = v })
+        .Field("kernel", Plain.Text, x => x.Kernel, (x, v) => x with { Kernel = v })
+        .Field("coverage", Coverage, x => x.Coverage, (x, v) => x with { Coverage = v })
+        .Field("sockets", SocketFormats.Socket.List(), x => x.Sockets, (x, v) => x with { Sockets = v })
+        .Field("holders", SocketFormats.Holder.List(), x => x.Holders, (x, v) => x with { Holders = v })
+        .Field("processes", SocketFormats.Process.List(), x => x.Processes, (x, v) => x with { Processes = v })
+        .Field("settings", HostFormats.Settings, x => x.Settings, (x, v) => x with { Settings = v })
+        .Field("interfaces", HostFormats.Interface.List(), x => x.Interfaces, (x, v) => x with { Interfaces = v })
+        .Field("caller", HostFormats.Caller, x => x.Caller, (x, v) => x with { Caller = v })
+        .Field("names", HostFormats.Name.List(), x => x.Names, (x, v) => x with { Names = v })
+        .Field("probes", Probe.List(), x => x.Probes, (x, v) => x with { Probes = v })
+        .Field("ephemeral", new OptionalFormat<EphemeralUse>(HostFormats.Ephemeral), x => x.Ephemeral, (x, v) => x with { Ephemeral = v })
+        .Field("unixPath", new OptionalFormat<UnixPathRecord>(HostFormats.UnixPath), x => x.UnixPath, (x, v) => x with { UnixPath = v });
+
+    private static readonly Format<SnapshotEntry> Entry = new RecordFormat<SnapshotEntry>(
+            new SnapshotEntry(new Target { Text = "", Protocol = Protocol.Tcp }, new Snapshot { TakenAt = default }))
+        .Required("target", TargetFormats.Target, x => x.Target, (x, v) => x with { Target = v })
+        .Required("snapshot", Snapshot, x => x.Snapshot, (x, v) => x with { Snapshot = v });
+
+    private static readonly Format<string> Schema = new SpelledFormat<string>(
+        $"the schema \"{SnapshotFile.Schema}\"", schema => schema, schema => (schema == SnapshotFile.Schema, schema));
+
+    /// <summary>The whole file.</summary>
+    public static readonly Format<SnapshotFile> File = new RecordFormat<SnapshotFile>(new SnapshotFile(ProgramOptions.None, []))
+        .Required("schema", Schema, _ => SnapshotFile.Schema, (x, _) => x)
+        .Required("options", TargetFormats.Options, x => x.Options, (x, v) => x with { Options = v })
+        .Required("entries", Entry.List(), x => x.Entries, (x, v) => x with { Entries = v });
+}

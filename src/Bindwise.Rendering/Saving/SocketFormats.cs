@@ -1,0 +1,60 @@
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Snapshots;
+using Bindwise.Model.Sockets;
+
+namespace Bindwise.Rendering.Saving;
+
+/// <summary>Sockets and their holders in a snapshot file.</summary>
+internal static class SocketFormats
+{
+    /// <summary>A socket.</summary>
+    public static readonly Format<HeldSocket> Socket = new RecordFormat<HeldSocket>(new HeldSocket { Protocol = Protocol.Tcp, State = TcpState.Close })
+        .Required("protocol", Spellings.Protocol, x => x.Protocol, (x, v) => x with { Protocol = v })
+        .Field("family", Spellings.Family, x => x.Family, (x, v) => x with { Family = v })
+        .Required("state", Spellings.State, x => x.State, (x, v) => x with { State = v })
+        .Field("local", Spellings.Endpoint, x => x.Local, (x, v) => x with { Local = v })
+        .Field("remote", Spellings.Endpoint, x => x.Remote, (x, v) => x with { Remote = v })
+        .Field("path", Plain.TextOrNull, x => x.Path, (x, v) => x with { Path = v })
+        .Field("deviceIndex", Plain.UInt32, x => x.DeviceIndex, (x, v) => x with { DeviceIndex = v })
+        .Field("v6Only", Spellings.Fact, x => x.V6Only, (x, v) => x with { V6Only = v })
+        .Field("reuseAddress", Spellings.Fact, x => x.ReuseAddress, (x, v) => x with { ReuseAddress = v })
+        .Field("reusePort", Spellings.Fact, x => x.ReusePort, (x, v) => x with { ReusePort = v })
+        .Field("userId", Plain.UInt32.OrNull(), x => x.UserId, (x, v) => x with { UserId = v })
+        .Field("inode", Plain.UInt64, x => x.Inode, (x, v) => x with { Inode = v })
+        .Field("cookie", Plain.UInt64, x => x.Cookie, (x, v) => x with { Cookie = v })
+        .Field("cgroupId", Plain.UInt64, x => x.CgroupId, (x, v) => x with { CgroupId = v })
+        .Field("millisecondsLeft", Plain.Int32.OrNull(), x => x.MillisecondsLeft, (x, v) => x with { MillisecondsLeft = v })
+        .Field("receiveQueue", Plain.UInt32, x => x.ReceiveQueue, (x, v) => x with { ReceiveQueue = v })
+        .Field("sendQueue", Plain.UInt32, x => x.SendQueue, (x, v) => x with { SendQueue = v })
+        .Field("openedHere", Spellings.Fact, x => x.OpenedHere, (x, v) => x with { OpenedHere = v });
+
+    /// <summary>A descriptor.</summary>
+    public static readonly Format<Holder> Holder = new RecordFormat<Holder>(new Holder(0, 0, 0))
+        .Required("inode", Plain.UInt64, x => x.Inode, (x, v) => x with { Inode = v })
+        .Required("processId", Plain.Int32, x => x.ProcessId, (x, v) => x with { ProcessId = v })
+        .Required("descriptor", Plain.Int32, x => x.Descriptor, (x, v) => x with { Descriptor = v })
+        .Field("closeOnExec", Plain.Boolean.OrNull(), x => x.CloseOnExec, (x, v) => x with { CloseOnExec = v })
+        .Field("threadId", Plain.Int32.OrNull(), x => x.ThreadId, (x, v) => x with { ThreadId = v });
+
+    /// <summary>A process.</summary>
+    public static readonly Format<ProcessRecord> Process = new RecordFormat<ProcessRecord>(new ProcessRecord { Id = 0 })
+        .Required("id", Plain.Int32, x => x.Id, (x, v) => x with { Id = v })
+        .Field("parentId", Plain.Int32, x => x.ParentId, (x, v) => x with { ParentId = v })
+        .Field("groupId", Plain.Int32, x => x.GroupId, (x, v) => x with { GroupId = v })
+        .Field("sessionId", Plain.Int32, x => x.SessionId, (x, v) => x with { SessionId = v })
+        .Field("name", Plain.Text, x => x.Name, (x, v) => x with { Name = v })
+        .Field("arguments", Plain.Texts, x => x.Arguments, (x, v) => x with { Arguments = v })
+        .Field("executable", Plain.TextOrNull, x => x.Executable, (x, v) => x with { Executable = v })
+        .Field("executableDeleted", Plain.Boolean, x => x.ExecutableDeleted, (x, v) => x with { ExecutableDeleted = v })
+        .Field("workingDirectory", Plain.TextOrNull, x => x.WorkingDirectory, (x, v) => x with { WorkingDirectory = v })
+        .Field("userId", Plain.UInt32.OrNull(), x => x.UserId, (x, v) => x with { UserId = v })
+        .Field("userName", Plain.TextOrNull, x => x.UserName, (x, v) => x with { UserName = v })
+        .Field("startTicks", Plain.UInt64, x => x.StartTicks, (x, v) => x with { StartTicks = v })
+        .Field("startedAt", Spellings.Time.OrNull(), x => x.StartedAt, (x, v) => x with { StartedAt = v })
+        .Field("state", Spellings.Letter, x => x.State, (x, v) => x with { State = v })
+        .Field("livingThreads", Plain.Int32, x => x.LivingThreads, (x, v) => x with { LivingThreads = v })
+        .Field("cgroup", Plain.TextOrNull, x => x.Cgroup, (x, v) => x with { Cgroup = v })
+        .Field("cgroupId", Plain.UInt64, x => x.CgroupId, (x, v) => x with { CgroupId = v })
+        .Field("unit", Plain.TextOrNull, x => x.Unit, (x, v) => x with { Unit = v })
+        .Field("container", Plain.TextOrNull, x => x.Container, (x, v) => x with { Container = v });
+}

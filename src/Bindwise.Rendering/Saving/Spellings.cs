@@ -1,0 +1,78 @@
+using System.Globalization;
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Snapshots;
+using Bindwise.Model.Sockets;
+
+namespace Bindwise.Rendering.Saving;
+
+/// <summary>Values that stand as texts in a snapshot file.</summary>
+internal static class Spellings
+{
+    // The default of an address (no family) is what UNIX sockets carry; it has a spelling of its own so that nothing changes on the way.
+    private const string None = "none";
+
+    public static readonly Format<Protocol> Protocol = Words("a protocol", (Model.Addresses.Protocol.Tcp, "tcp"), (Model.Addresses.Protocol.Udp, "udp"), (Model.Addresses.Protocol.Unix, "unix"));
+
+    public static readonly Format<IpFamily> Family = Words("an address family", (IpFamily.IPv4, "ipv4"), (IpFamily.IPv6, "ipv6"));
+
+    public static readonly Format<Fact> Fact = Words("a fact", (Model.Sockets.Fact.Unknown, "unknown"), (Model.Sockets.Fact.No, "no"), (Model.Sockets.Fact.Yes, "yes"));
+
+    public static readonly Format<NameKind> NameKind = Words("a kind of name", (Model.Snapshots.NameKind.Host, "host"), (Model.Snapshots.NameKind.Service, "service"));
+
+    public static readonly Format<IpAddress> Address = new SpelledFormat<IpAddress>("an address", Spell, ParseAddress);
+
+    public static readonly Format<IpEndpoint> Endpoint = new SpelledFormat<IpEndpoint>("an address with a port", Spell, ParseEndpoint);
+
+    // Years at the ends of time would make every sum of times a trap.
+    public static readonly Format<DateTimeOffset> Time = new SpelledFormat<DateTimeOffset>(
+        "a time as 2026-07-01T14:02:31.0000000+02:00",
+        time => time.ToString("O", CultureInfo.InvariantCulture),
+        text => (DateTimeOffset.TryParseExact(text, "O", CultureInfo.InvariantCulture, DateTimeStyles.None, out var time) && time.Year is >= 1970 and < 9999, time));
+
+    public static readonly Format<char> Letter = new SpelledFormat<char>("one letter", letter => letter.ToString(), text => (text.Length == 1, text.Length == 1 ? text[0] : default));
+
+    /// <summary>The kernel's name; a number for a state that has none here. CLOSE and BOUND stay apart, unlike where they are shown.</summary>
+    public static readonly Format<TcpState> State = new SpelledFormat<TcpState>("a socket state", Spell, ParseState);
+
+    private static SpelledFormat<T> Words<T>(string what, params (T Value, string Word)[] words)
+        where T : struct, Enum => new(
+            what,
+            value => Array.Find(words, pair => EqualityComparer<T>.Default.Equals(pair.Value, value)).Word ?? words[0].Word,
+            text => (Array.Exists(words, pair => pair.Word == text), Array.Find(words, pair => pair.Word == text).Value));
+
+    private static string Spell(IpAddress address) => address == default ? None : address.ToString();
+
+    private static (bool IsValid, IpAddress Value) ParseAddress(string text) =>
+        text == None ? (true, default) : (IpAddress.TryParse(text, out var address), address);
+
+    private static string Spell(IpEndpoint endpoint) => endpoint == default ? None : endpoint.ToString();
+
+    private static (bool IsValid, IpEndpoint Value) ParseEndpoint(string text)
+    {
+        if (text == None)
+            return (true, default);
+        var colon = text.LastIndexOf(':');
+        if (colon < 0 || !ushort.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port))
+            return default;
+        var host = text[..colon];
+        if (host.StartsWith('[') && host.EndsWith(']'))
+            host = host[1..^1];
+        return (IpAddress.TryParse(host, out var address), new IpEndpoint(address, port));
+    }
+
+    private static string Spell(TcpState state) => state == TcpState.Close
+        ? "CLOSE"
+        : Enum.IsDefined(state) ? TcpStateNames.Of(state, Model.Addresses.Protocol.Tcp) : ((byte)state).ToString(CultureInfo.InvariantCulture);
+
+    private static (bool IsValid, TcpState Value) ParseState(string text)
+    {
+        if (byte.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+            return (true, (TcpState)number);
+        foreach (var state in Enum.GetValues<TcpState>())
+        {
+            if (Spell(state) == text)
+                return (true, state);
+        }
+        return default;
+    }
+}

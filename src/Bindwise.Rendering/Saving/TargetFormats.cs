@@ -1,0 +1,36 @@
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Targets;
+
+namespace Bindwise.Rendering.Saving;
+
+/// <summary>Targets and options in a snapshot file.</summary>
+internal static class TargetFormats
+{
+    private static readonly Format<PastedError> Pasted = new RecordFormat<PastedError>(new PastedError())
+        .Field("runtime", Plain.TextOrNull, x => x.Runtime, (x, v) => x with { Runtime = v })
+        .Field("program", Plain.TextOrNull, x => x.Program, (x, v) => x with { Program = v })
+        .Field("setsReuseAddress", Plain.Boolean.OrNull(), x => x.SetsReuseAddress, (x, v) => x with { SetsReuseAddress = v })
+        .Field("setsReusePort", Plain.Boolean.OrNull(), x => x.SetsReusePort, (x, v) => x with { SetsReusePort = v })
+        .Field("setsV6Only", Plain.Boolean.OrNull(), x => x.SetsV6Only, (x, v) => x with { SetsV6Only = v })
+        .Field("errno", Plain.TextOrNull, x => x.Errno, (x, v) => x with { Errno = v })
+        .Field("files", Plain.Texts, x => x.Files, (x, v) => x with { Files = v });
+
+    /// <summary>A target as typed.</summary>
+    public static readonly Format<Target> Target = new RecordFormat<Target>(new Target { Text = "", Protocol = Protocol.Tcp })
+        .Required("text", Plain.Text, x => x.Text, (x, v) => x with { Text = v })
+        .Required("protocol", Spellings.Protocol, x => x.Protocol, (x, v) => x with { Protocol = v })
+        .Field("host", Plain.TextOrNull, x => x.Host, (x, v) => x with { Host = v })
+        .Field("address", Spellings.Address.OrNull(), x => x.Address, (x, v) => x with { Address = v })
+        .Field("scope", Plain.TextOrNull, x => x.Scope, (x, v) => x with { Scope = v })
+        .Field("port", Plain.UInt16.OrNull(), x => x.Port, (x, v) => x with { Port = v })
+        .Field("service", Plain.TextOrNull, x => x.Service, (x, v) => x with { Service = v })
+        .Field("path", Plain.TextOrNull, x => x.Path, (x, v) => x with { Path = v })
+        .Field("pasted", new OptionalFormat<PastedError>(Pasted), x => x.Pasted, (x, v) => x with { Pasted = v });
+
+    /// <summary>The options of the command line.</summary>
+    public static readonly Format<ProgramOptions> Options = new RecordFormat<ProgramOptions>(ProgramOptions.None)
+        .Field("reuseAddress", Plain.Boolean.OrNull(), x => x.ReuseAddress, (x, v) => x with { ReuseAddress = v })
+        .Field("reusePort", Plain.Boolean.OrNull(), x => x.ReusePort, (x, v) => x with { ReusePort = v })
+        .Field("v6Only", Plain.Boolean.OrNull(), x => x.V6Only, (x, v) => x with { V6Only = v })
+        .Field("device", Plain.TextOrNull, x => x.Device, (x, v) => x with { Device = v });
+}

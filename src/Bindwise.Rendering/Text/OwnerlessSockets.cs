@@ -1,0 +1,36 @@
+using Bindwise.Model.Diagnosing;
+using Bindwise.Model.Sockets;
+using Bindwise.Rendering.Sockets;
+using static System.FormattableString;
+
+namespace Bindwise.Rendering.Text;
+
+/// <summary>Sockets behind which no process stands, called what they are, and those whose process could not be seen.</summary>
+internal static class OwnerlessSockets
+{
+    public static IEnumerable<Paragraph> Describe(Diagnosis diagnosis)
+    {
+        var moments = new Moments(diagnosis.TakenAt);
+        var ownerless = diagnosis.Blockers.Where(blocker => blocker.Owners.Length == 0).Select(blocker => blocker.Socket).ToList();
+        foreach (var group in ownerless.Where(socket => socket.IsWithoutProcess).GroupBy(SocketText.State))
+            yield return new Paragraph().Add(Kept([.. group], group.Key, moments));
+        foreach (var group in ownerless.Where(socket => !socket.IsWithoutProcess).GroupBy(socket => (State: SocketText.State(socket), socket.UserId)))
+            yield return new Paragraph().Add(Unseen([.. group], group.Key.State, group.Key.UserId));
+    }
+
+    private static string Kept(List<HeldSocket> sockets, string state, Moments moments)
+    {
+        if (sockets[0].State is TcpState.Listen or TcpState.Bound or TcpState.Close)
+            return Invariant($"no process: the kernel itself holds {sockets.Count} {state}");
+        var text = Invariant($"no process: the kernel keeps {sockets.Count} {state}");
+        return sockets.TrueForAll(socket => socket.MillisecondsLeft is not null)
+            ? $"{text} until {moments.Until(moments.After(sockets.Max(socket => socket.MillisecondsLeft.GetValueOrDefault())))}"
+            : text;
+    }
+
+    private static string Unseen(List<HeldSocket> sockets, string state, uint? userId) => Invariant($"not seen: the process that holds {sockets.Count} {state}{(userId is { } id ? $" of uid {id}" : "")}{Inodes(sockets)}");
+
+    private static string Inodes(List<HeldSocket> sockets) => sockets is [{ Inode: > 0 } only]
+        ? Invariant($" (inode {only.Inode})")
+        : "";
+}

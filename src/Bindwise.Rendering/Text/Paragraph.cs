@@ -1,0 +1,34 @@
+using Bindwise.Rendering.Escaping;
+
+namespace Bindwise.Rendering.Text;
+
+/// <summary>Text that may be wrapped at its spaces, built piece by piece. Whatever comes in is escaped here, once.</summary>
+internal sealed class Paragraph
+{
+    private readonly List<TextSpan> spans = [];
+
+    /// <summary>The pieces so far.</summary>
+    public IReadOnlyList<TextSpan> Spans => spans;
+
+    /// <summary>Nothing was added yet.</summary>
+    public bool IsEmpty => spans.Count == 0;
+
+    /// <summary>Adds plain text.</summary>
+    public Paragraph Add(string text) => Add(TextRole.Text, text);
+
+    /// <summary>Adds text in a role.</summary>
+    public Paragraph Add(TextRole role, string text, int limit = Escaper.DefaultLimit)
+    {
+        if (text.Length > 0)
+            spans.Add(new TextSpan(role, Escaper.Escape(text, limit)));
+        return this;
+    }
+
+    /// <summary>Adds one of several facts, with a comma where others stand before it.</summary>
+    public Paragraph AddFact(string text, TextRole role = TextRole.Text)
+    {
+        if (!IsEmpty)
+            spans.Add(new TextSpan(TextRole.Text, ", "));
+        return Add(role, text);
+    }
+}

@@ -1,0 +1,82 @@
+using System.Collections.Immutable;
+using Bindwise.Rendering.Escaping;
+
+namespace Bindwise.Rendering.Text;
+
+/// <summary>Breaks a paragraph into lines at its spaces. A word that is too long stands unbroken: it can still be copied.</summary>
+internal static class Wrapping
+{
+    /// <summary>The lines of a paragraph.</summary>
+    /// <param name="spans">The paragraph, escaped.</param>
+    /// <param name="width">Columns for the text; null for one line.</param>
+    public static IEnumerable<ImmutableArray<TextSpan>> Break(IReadOnlyList<TextSpan> spans, int? width)
+    {
+        if (width is null)
+        {
+            yield return [.. spans];
+            yield break;
+        }
+        var line = new List<TextSpan>();
+        var cells = 0;
+        foreach (var word in Words(spans))
+        {
+            if (cells > 0 && cells + word.Gap + word.Cells > width)
+            {
+                yield return [.. line];
+                line.Clear();
+                cells = 0;
+            }
+            if (cells > 0 && word.Gap > 0)
+            {
+                Append(line, new TextSpan(line[^1].Role == word.Pieces[0].Role ? line[^1].Role : TextRole.Text, new string(' ', word.Gap)));
+                cells += word.Gap;
+            }
+            foreach (var piece in word.Pieces)
+                Append(line, piece);
+            cells += word.Cells;
+        }
+        yield return [.. line];
+    }
+
+    private static void Append(List<TextSpan> line, TextSpan piece)
+    {
+        if (line.Count > 0 && line[^1].Role == piece.Role)
+            line[^1] = piece with { Text = line[^1].Text + piece.Text };
+        else
+            line.Add(piece);
+    }
+
+    // A word may run through several spans: "(" + name + ")".
+    private static IEnumerable<Word> Words(IReadOnlyList<TextSpan> spans)
+    {
+        var gap = 0;
+        var pieces = new List<TextSpan>();
+        foreach (var span in spans)
+        {
+            for (var at = 0; at < span.Text.Length;)
+            {
+                var space = span.Text.IndexOf(' ', at);
+                var end = space < 0 ? span.Text.Length : space;
+                if (end > at)
+                    pieces.Add(span with { Text = span.Text[at..end] });
+                if (space < 0)
+                    break;
+                if (pieces.Count > 0)
+                {
+                    yield return new Word(gap, pieces);
+                    pieces = [];
+                    gap = 0;
+                }
+                gap++;
+                at = space + 1;
+            }
+        }
+        if (pieces.Count > 0)
+            yield return new Word(gap, pieces);
+    }
+
+    private sealed record Word(int Gap, List<TextSpan> Pieces)
+    {
+        public int Cells { get; } = Pieces.Sum(piece => CellWidth.Of(piece.Text));
+    }
+}
