@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Bindwise.Model.Addresses;
 using Bindwise.Model.Rules;
 using Bindwise.Model.Snapshots;
+using Bindwise.Model.Sockets;
 using Bindwise.Model.Targets;
 
 namespace Bindwise.Model.Diagnosing;
@@ -59,6 +60,15 @@ internal sealed record Findings
                 var host => host + ":" + port,
             };
         }
+    }
+
+    /// <summary>How many sockets in the way are in a state: the tallies count also those that are too many to be listed.</summary>
+    public int CountOf(TcpState state)
+    {
+        var listed = Blockers.Where(b => b.Socket.State == state).Select(static b => b.Socket).ToList();
+        var addresses = listed.Select(static s => s.Local.Address).ToHashSet();
+        var tallied = Snapshot.Tallies.Where(t => t.State == state && addresses.Contains(t.Local)).Sum(static t => t.Count);
+        return Math.Max(listed.Count, tallied);
     }
 
     /// <summary>What the same binds would give with another option; null when none was considered or they differ.</summary>

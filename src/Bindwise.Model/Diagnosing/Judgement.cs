@@ -65,7 +65,10 @@ internal sealed record Judgement(BindRequest Request, Decision Decision, int? Pr
         return new Attempt(Request, new CallResult(result, ProbedErrno is not null), listen, isAsked, Rule);
     }
 
-    /// <summary>The probe of exactly this bind; or a successful one of [::] dual-stack, which takes 0.0.0.0 with it.</summary>
+    /// <summary>
+    /// The probe of exactly this bind; or a successful plain one that takes it with it: [::] dual-stack takes 0.0.0.0,
+    /// and where a plain bind succeeds nothing overlaps, so one with a sharing option does too.
+    /// </summary>
     private static int? ProbeFor(BindRequest request, Snapshot snapshot)
     {
         foreach (var probe in snapshot.Probes)
@@ -73,14 +76,11 @@ internal sealed record Judgement(BindRequest Request, Decision Decision, int? Pr
             if (probe.Request == request)
                 return probe.Errno;
         }
-        var covered = request.Address == IpAddress.AnyIPv4
-            && snapshot.Probes.Any(p => p.Errno == 0 && IsDualStack(p.Request, snapshot) && Like(p.Request, request));
-        return covered ? 0 : null;
+        var plain = request with { ReuseAddress = false, ReusePort = false };
+        return snapshot.Probes.Any(p => p.Errno == 0 && (p.Request == plain || TakesWithIt(p.Request, plain, snapshot))) ? 0 : null;
     }
 
-    private static bool IsDualStack(BindRequest request, Snapshot snapshot) =>
-        request.Address == IpAddress.AnyIPv6 && !(request.V6Only ?? snapshot.Settings.BindV6Only ?? false);
-
-    private static bool Like(BindRequest one, BindRequest other) =>
-        one with { Address = other.Address, V6Only = other.V6Only } == other;
+    private static bool TakesWithIt(BindRequest probed, BindRequest other, Snapshot snapshot) =>
+        probed.Address == IpAddress.AnyIPv6 && !(probed.V6Only ?? snapshot.Settings.BindV6Only ?? false)
+        && other.Address == IpAddress.AnyIPv4 && probed with { Address = other.Address, V6Only = other.V6Only } == other;
 }

@@ -69,8 +69,9 @@ internal static class Reasons
     private static string? Crowd(Findings f)
     {
         var states = f.Blockers.Where(static b => b.Socket.Protocol == Protocol.Tcp)
-            .GroupBy(static b => Wording.State(b.Socket))
-            .Select(static g => (State: g.Key, Count: g.Count()))
+            .Select(static b => b.Socket)
+            .DistinctBy(static s => s.State)
+            .Select(s => (State: Wording.State(s), Count: f.CountOf(s.State)))
             .ToList();
         return states.Sum(static s => s.Count) < 2 ? null
             : $"In the way: {Wording.List([.. states.Select(static s => Wording.Number(s.Count) + " " + s.State)])}"

@@ -124,13 +124,13 @@ internal static class Summaries
 
     private static string Connections(Findings f, Blocker main, string owner)
     {
-        var alike = f.Blockers.Where(b => b.Socket.State == main.Socket.State).ToList();
+        var alike = f.CountOf(main.Socket.State);
         var state = Wording.State(main.Socket);
-        var ends = alike.Count == 1 ? $"a connection from {main.Socket.Local} to {main.Socket.Remote} in {state}" : $"{Wording.Number(alike.Count)} connections in {state}";
+        var ends = alike == 1 ? $"a connection from {main.Socket.Local} to {main.Socket.Remote} in {state}" : $"{Wording.Number(alike)} connections in {state}";
         if (f.Cause == CauseId.OutgoingConnection)
-            return $"{owner} uses it as the source port of {(alike.Count == 1 ? "a connection" : Wording.Count(alike.Count, "connection", "connections"))} to {main.Socket.Remote}";
+            return $"{owner} uses it as the source port of {(alike == 1 ? "a connection" : Wording.Count(alike, "connection", "connections"))} to {main.Socket.Remote}";
         return main.Socket.IsWithoutProcess
-            ? $"the kernel keeps {ends}, which belong{(alike.Count == 1 ? "s" : "")} to no process any more"
+            ? $"the kernel keeps {ends}, which belong{(alike == 1 ? "s" : "")} to no process any more"
             : $"{owner} has {ends}";
     }
 

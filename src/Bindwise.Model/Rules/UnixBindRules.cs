@@ -6,11 +6,14 @@ namespace Bindwise.Model.Rules;
 /// <summary>bind() to a UNIX address (unix_bind_bsd, unix_bind_abstract): never probed, since a bind leaves a file.</summary>
 internal static class UnixBindRules
 {
+    private const byte Stream = 1;
+
     public static Decision Decide(BindRequest request, Snapshot snapshot)
     {
         var path = request.Path ?? "";
-        var held = snapshot.Sockets.Where(s => s.Path == path && (s.State == TcpState.Listen || s.Remote == default)).ToList();
-        if (path.StartsWith('@'))
+        var isAbstract = path.StartsWith('@');
+        var held = snapshot.Sockets.Where(s => s.Path == path && HoldsTheName(s, isAbstract)).ToList();
+        if (isAbstract)
         {
             return held.Count == 0
                 ? Decision.Allow(RuleBook.NothingInTheWay)
@@ -24,4 +27,11 @@ internal static class UnixBindRules
             ? Decision.Allow(RuleBook.UnixPathFree)
             : Decision.Block(ErrnoNames.Of(file.ParentErrno), RuleBook.UnixPathUnreachable);
     }
+
+    /// <summary>
+    /// An accepted connection bears its listener's name without holding it. Abstract names of stream and datagram sockets do not meet;
+    /// a server is taken to be a stream.
+    /// </summary>
+    private static bool HoldsTheName(HeldSocket socket, bool isAbstract) =>
+        socket.State != TcpState.Established && (!isAbstract || socket.SocketType is 0 or Stream);
 }

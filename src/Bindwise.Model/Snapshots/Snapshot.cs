@@ -21,6 +21,9 @@ public sealed record Snapshot
     /// <summary>The sockets on the port (or path) in question, and what stands at the other end of theirs on this host; UDP in the kernel's order.</summary>
     public ImmutableArray<HeldSocket> Sockets { get; init; } = [];
 
+    /// <summary>All TCP sockets on the port by kind, those included that are too many to stand in <see cref="Sockets"/>; empty when not counted.</summary>
+    public ImmutableArray<SocketTally> Tallies { get; init; } = [];
+
     /// <summary>Which process holds which socket by which descriptor.</summary>
     public ImmutableArray<Holder> Holders { get; init; } = [];
 

@@ -1,0 +1,70 @@
+using System.Buffers.Text;
+using Bindwise.Linux.Native;
+using Bindwise.Linux.Text;
+
+namespace Bindwise.Linux.Accounts;
+
+/// <summary>
+/// User names from /etc/passwd (passwd(5)), read once at the first question. Users that only a directory service
+/// knows have no name here: asking one could take seconds, or never end.
+/// </summary>
+internal sealed class UserNames
+{
+    /// <summary>Longer files are read up to here; what follows has no names.</summary>
+    internal const int MaximumBytes = 1 << 20;
+
+    private byte[]? _lines;
+
+    /// <summary>Reads /etc/passwd when it is first needed.</summary>
+    internal UserNames()
+    {
+    }
+
+    /// <summary>Takes the text of a passwd file as given.</summary>
+    internal UserNames(byte[] lines) => _lines = lines;
+
+    /// <summary>The name of the first entry with this user id; null when there is none.</summary>
+    internal string? Find(uint uid)
+    {
+        ReadOnlySpan<byte> rest = _lines ??= ReadPasswd();
+        while (!rest.IsEmpty)
+        {
+            var end = rest.IndexOf((byte)'\n');
+            var line = end < 0 ? rest : rest[..end];
+            rest = end < 0 ? default : rest[(end + 1)..];
+            if (TryParse(line, out var name, out var id) && id == uid)
+                return KernelText.Decode(name);
+        }
+        return null;
+    }
+
+    /// <summary><c>name:password:uid:…</c>; anything else is passed over.</summary>
+    private static bool TryParse(ReadOnlySpan<byte> line, out ReadOnlySpan<byte> name, out uint uid)
+    {
+        name = default;
+        uid = 0;
+        var first = line.IndexOf((byte)':');
+        if (first <= 0)
+            return false;
+        name = line[..first];
+        var rest = line[(first + 1)..];
+        var second = rest.IndexOf((byte)':');
+        if (second < 0)
+            return false;
+        rest = rest[(second + 1)..];
+        return Utf8Parser.TryParse(rest, out uid, out var used) && used > 0 && used < rest.Length && rest[used] == (byte)':';
+    }
+
+    private static byte[] ReadPasswd()
+    {
+        var buffer = new byte[8192];
+        while (true)
+        {
+            if (SmallFile.Read("/etc/passwd\0"u8, buffer, out var length) != Errno.None)
+                return [];
+            if (length < buffer.Length || buffer.Length >= MaximumBytes)
+                return buffer[..length];
+            buffer = new byte[Math.Min(buffer.Length * 8, MaximumBytes)];
+        }
+    }
+}

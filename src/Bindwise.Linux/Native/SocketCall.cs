@@ -1,0 +1,30 @@
+using System.Runtime.InteropServices;
+
+namespace Bindwise.Linux.Native;
+
+/// <summary>socket(2), always with SOCK_CLOEXEC.</summary>
+internal static partial class SocketCall
+{
+    internal const int FamilyUnix = 1;
+    internal const int FamilyIPv4 = 2;
+    internal const int FamilyIPv6 = 10;
+    internal const int FamilyNetlink = 16;
+
+    internal const int TypeStream = 1;
+    internal const int TypeDatagram = 2;
+    internal const int TypeRaw = 3;
+
+    private const int CloseOnExec = 0x80000;
+
+    /// <summary>Opens a socket; the handle is invalid when an errno comes back.</summary>
+    internal static Errno Open(int family, int type, int protocol, out SafeFileDescriptor socket)
+    {
+        var number = SocketCore(family, type | CloseOnExec, protocol);
+        var errno = number < 0 ? (Errno)Marshal.GetLastPInvokeError() : Errno.None;
+        socket = new SafeFileDescriptor(number);
+        return errno;
+    }
+
+    [LibraryImport("libc", EntryPoint = "socket", SetLastError = true)]
+    private static partial int SocketCore(int family, int type, int protocol);
+}

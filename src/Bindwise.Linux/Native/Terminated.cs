@@ -1,0 +1,10 @@
+namespace Bindwise.Linux.Native;
+
+/// <summary>Paths as the kernel reads them: bytes up to a NUL.</summary>
+internal static class Terminated
+{
+    /// <summary>The same path, after a check that a NUL ends it: without one the kernel would read on past the buffer.</summary>
+    /// <exception cref="ArgumentException">No NUL at the end: a fault of the caller.</exception>
+    internal static ReadOnlySpan<byte> Checked(ReadOnlySpan<byte> path) =>
+        path.IsEmpty || path[^1] != 0 ? throw new ArgumentException("The path has no NUL at its end.", nameof(path)) : path;
+}

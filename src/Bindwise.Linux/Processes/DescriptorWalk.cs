@@ -1,0 +1,100 @@
+using Bindwise.Linux.Native;
+using Bindwise.Model.Snapshots;
+
+namespace Bindwise.Linux.Processes;
+
+/// <summary>
+/// Reads tables of descriptors and keeps the sockets that are looked for. One walk serves one thread: its buffers are made once,
+/// and a descriptor that does not match costs one readlinkat and no allocation.
+/// </summary>
+internal sealed class DescriptorWalk(int procDirectory, InodeSet wanted)
+{
+    private const int EntriesBytes = 32 * 1024;
+
+    // "flags:" is the second line of fdinfo; what follows (epoll, inotify) may be long.
+    private const int InfoBytes = 256;
+
+    private readonly byte[] _entries = GC.AllocateUninitializedArray<byte>(EntriesBytes, pinned: true);
+
+    /// <summary>What was found.</summary>
+    internal List<Holder> Found { get; } = [];
+
+    /// <summary>The error behind the last outcome; <see cref="Errno.None"/> after a complete read.</summary>
+    internal Errno LastError { get; private set; }
+
+    /// <summary>The last table showed no descriptor at all, as those of zombies and kernel threads do.</summary>
+    internal bool LastWasEmpty { get; private set; }
+
+    /// <summary>The last table held a socket that is looked for, but no descriptor was left to read its flags with.</summary>
+    internal bool LastMissedFlags { get; private set; }
+
+    /// <summary>Reads the table of a process, or of one thread.</summary>
+    /// <param name="pid">The process.</param>
+    /// <param name="tid">The thread whose own view is asked for; null for the process's.</param>
+    internal WalkOutcome Walk(int pid, int? tid = null)
+    {
+        LastWasEmpty = true;
+        LastMissedFlags = false;
+        var path = new PathWriter(stackalloc byte[PathWriter.SizeBytes]).Append(pid);
+        if (tid is { } thread)
+            path = path.Append("/task/"u8).Append(thread);
+        LastError = OpenAt.Open(procDirectory, path.Append("/fd"u8).Terminated(), out var directory);
+        if (LastError != Errno.None)
+            return Outcome(LastError);
+        try
+        {
+            while (true)
+            {
+                LastError = GetDents.Read(directory, _entries, out var length);
+                if (LastError != Errno.None || length == 0)
+                    return Outcome(LastError);
+                LastError = Look(directory, _entries.AsSpan(0, length), pid, tid);
+                if (LastError != Errno.None)
+                    return Outcome(LastError);
+            }
+        }
+        finally
+        {
+            CloseDescriptor.Close(directory);
+        }
+    }
+
+    private Errno Look(int directory, ReadOnlySpan<byte> bytes, int pid, int? tid)
+    {
+        Span<byte> link = stackalloc byte[SocketLink.SizeBytes];
+        var entries = new DirectoryEntries(bytes);
+        while (entries.TryNextNumber(out var name, out var descriptor))
+        {
+            LastWasEmpty = false;
+            var errno = ReadLinkAt.Read(directory, name, link, out var length);
+            if (errno == Errno.ENOENT)
+                continue; // closed since the directory was read
+            if (errno != Errno.None)
+                return errno;
+            if (SocketLink.TryParse(link[..length], out var inode) && wanted.Contains(inode))
+                Found.Add(new Holder(inode, pid, descriptor, CloseOnExec(pid, descriptor, tid), tid));
+        }
+
+        return Errno.None;
+    }
+
+    private bool? CloseOnExec(int pid, int descriptor, int? tid)
+    {
+        var path = new PathWriter(stackalloc byte[PathWriter.SizeBytes]).Append(pid);
+        if (tid is { } thread)
+            path = path.Append("/task/"u8).Append(thread);
+        Span<byte> info = stackalloc byte[InfoBytes];
+        var errno = ProcFile.Read(procDirectory, path.Append("/fdinfo/"u8).Append(descriptor).Terminated(), info, out var length);
+        LastMissedFlags |= Outcome(errno) == WalkOutcome.Exhausted;
+        return errno == Errno.None ? DescriptorInfo.CloseOnExec(info[..length]) : null;
+    }
+
+    private static WalkOutcome Outcome(Errno errno) => errno switch
+    {
+        Errno.None => WalkOutcome.Read,
+        Errno.ENOENT or Errno.ESRCH => WalkOutcome.Vanished,
+        Errno.EACCES or Errno.EPERM => WalkOutcome.Unreadable,
+        Errno.EMFILE or Errno.ENFILE or Errno.ENOMEM => WalkOutcome.Exhausted,
+        _ => WalkOutcome.Failed,
+    };
+}

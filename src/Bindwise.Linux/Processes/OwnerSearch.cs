@@ -1,0 +1,208 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text;
+using Bindwise.Linux.Native;
+using Bindwise.Model.Snapshots;
+
+namespace Bindwise.Linux.Processes;
+
+/// <summary>
+/// Finds who holds sockets, by /proc/PID/fd: whole, since a socket may have any number of holders. Processes are shared out among a few
+/// threads; nothing is allocated for descriptors that do not match. What it cannot see by nature: descriptors registered with io_uring
+/// or on their way through a UNIX socket.
+/// </summary>
+internal sealed class OwnerSearch
+{
+    /// <summary>The most processes that are looked at: the largest pid_max of Linux (PID_MAX_LIMIT, 2^22).</summary>
+    internal const int ProcessLimit = 4 * 1024 * 1024;
+
+    // The kernel's own locks, one a process, leave little to win with more.
+    private const int ThreadLimit = 4;
+
+    // Below this many processes the start of a second thread costs more than it saves.
+    private const int ProcessesPerThread = 48;
+
+    // Processes that began after /proc was listed may hold what a vanished one handed down.
+    private const int Rounds = 4;
+
+    private readonly int _procDirectory;
+    private readonly InodeSet _wanted;
+    private readonly int _threadLimit;
+    private readonly HashSet<int> _seen = [];
+    private readonly List<Holder> _found = [];
+    private readonly List<string> _notes = [];
+    private readonly OwnerTally _tally = new();
+
+    private OwnerSearch(int procDirectory, InodeSet wanted, int threadLimit)
+    {
+        _procDirectory = procDirectory;
+        _wanted = wanted;
+        _threadLimit = threadLimit;
+    }
+
+    /// <summary>Searches the processes of this host for sockets.</summary>
+    /// <param name="inodes">The sockets' inodes; 0 (no file) is left out. With none left, nothing is read.</param>
+    /// <param name="root">Where procfs is mounted.</param>
+    /// <param name="threads">The most threads to use; null for as many as there are processors, at most four.</param>
+    /// <returns>The findings; faults become notes, never exceptions.</returns>
+    internal static OwnerFindings Find(IReadOnlyCollection<ulong> inodes, string root = "/proc", int? threads = null)
+    {
+        var wanted = new InodeSet(inodes);
+        if (wanted.Count == 0)
+            return new OwnerFindings();
+
+        var errno = OpenAt.Open(OpenAt.WorkingDirectory, Encoding.UTF8.GetBytes(root + '\0'), out var directory);
+        if (errno != Errno.None)
+            return new OwnerFindings { Notes = [$"{root} cannot be opened ({errno}): owners were not searched"] };
+        try
+        {
+            var limit = Math.Clamp(threads ?? Environment.ProcessorCount, 1, ThreadLimit);
+            return new OwnerSearch(directory, wanted, limit).Run(root);
+        }
+        finally
+        {
+            CloseDescriptor.Close(directory);
+        }
+    }
+
+    private OwnerFindings Run(string root)
+    {
+        for (var round = 0; round < Rounds; round++)
+        {
+            var fresh = ListFresh(root);
+            if (fresh.Count == 0)
+                break;
+            var vanishedBefore = _tally.Vanished;
+            WalkAll(fresh);
+            if (_tally.Vanished == vanishedBefore && Missing().Count == 0)
+                break;
+        }
+
+        if (_seen.Count == 0 && _notes.Count == 0)
+            _notes.Add($"{root} shows no processes (is procfs mounted there?): owners were not found");
+        if (_seen.Count != 0 && Missing() is { Count: > 0 } missing)
+            WalkThreadTables(missing);
+        NoteFaults();
+
+        return new OwnerFindings
+        {
+            Holders = Distinct(_found),
+            Processes = _seen.Count,
+            Unreadable = _tally.Unreadable,
+            Hidden = _seen.Count != 0 && HiddenProcesses.Detect(_procDirectory),
+            Notes = [.. _notes],
+        };
+    }
+
+    // A process that was looked into twice counts once, by the look that saw more.
+    private static ImmutableArray<Holder> Distinct(List<Holder> found) =>
+    [
+        .. found.OrderBy(holder => holder.CloseOnExec is null)
+            .DistinctBy(holder => (holder.Inode, holder.ProcessId, holder.Descriptor))
+            .OrderBy(holder => holder.Inode).ThenBy(holder => holder.ProcessId).ThenBy(holder => holder.Descriptor),
+    ];
+
+    private InodeSet Missing() => _wanted.Without(_found.Select(holder => holder.Inode));
+
+    private List<int> ListFresh(string root)
+    {
+        var pids = new List<int>();
+        var errno = ProcFile.ListNumbers(_procDirectory, ".\0"u8, ProcessLimit, pids);
+        if (errno != Errno.None)
+            _notes.Add($"{root} could not be listed ({errno}): owners may be missing");
+        pids.RemoveAll(pid => !_seen.Add(pid));
+        return pids;
+    }
+
+    private void WalkAll(List<int> pids)
+    {
+        var share = new ProcessShare(pids);
+        var extra = Math.Min(_threadLimit, pids.Count / ProcessesPerThread) - 1;
+        var walks = new List<ProcessWalk>();
+        var threads = new List<Thread>();
+        for (var i = 0; i < extra; i++)
+        {
+            var walk = new ProcessWalk(_procDirectory, _wanted);
+            if (!TryStart(() => walk.Walk(share), threads))
+                break;
+            walks.Add(walk);
+        }
+
+        var own = new ProcessWalk(_procDirectory, _wanted);
+        own.Walk(share);
+        walks.Add(own);
+        threads.ForEach(thread => thread.Join());
+        foreach (var walk in walks)
+            Take(walk);
+        RetryExhausted();
+    }
+
+    // A host that is out of threads still gets its answer, by one.
+    private static bool TryStart(ThreadStart body, List<Thread> threads)
+    {
+        const int stackBytes = 256 * 1024;
+        try
+        {
+            var thread = new Thread(body, stackBytes) { IsBackground = true, Name = "owner search" };
+            thread.Start();
+            threads.Add(thread);
+            return true;
+        }
+        catch (Exception exception) when (exception is OutOfMemoryException or ThreadStartException)
+        {
+            return false;
+        }
+    }
+
+    // With few descriptors left the threads take them from each other; alone, one needs two.
+    private void RetryExhausted()
+    {
+        var again = _tally.Exhausted.Union(_tally.FlagsMissed).ToList();
+        if (again.Count == 0)
+            return;
+        _tally.Exhausted.Clear();
+        _tally.FlagsMissed.Clear();
+        var walk = new ProcessWalk(_procDirectory, _wanted);
+        walk.Walk(new ProcessShare(again));
+        Take(walk);
+    }
+
+    private void WalkThreadTables(InodeSet missing)
+    {
+        var tables = new ThreadTables(_procDirectory, ProcShowsOurPids());
+        var walk = new DescriptorWalk(_procDirectory, missing);
+        foreach (var pid in _seen)
+        {
+            if (tables.HasOthers(pid) && tables.WalkOwn(walk, pid) == WalkOutcome.Exhausted)
+                _tally.Exhausted.Add(pid);
+        }
+
+        _found.AddRange(walk.Found);
+    }
+
+    // kcmp takes pids of the caller's namespace; a /proc mounted for another namespace shows others.
+    private bool ProcShowsOurPids()
+    {
+        Span<byte> link = stackalloc byte[16];
+        return ReadLinkAt.Read(_procDirectory, "self\0"u8, link, out var length) == Errno.None
+            && int.TryParse(link[..length], NumberStyles.None, CultureInfo.InvariantCulture, out var self)
+            && self == Environment.ProcessId;
+    }
+
+    private void Take(ProcessWalk walk)
+    {
+        _found.AddRange(walk.Found);
+        _tally.Add(walk.Tally);
+    }
+
+    private void NoteFaults()
+    {
+        if (_tally.Exhausted.Count != 0)
+        {
+            var count = _tally.Exhausted.Distinct().Count();
+            _notes.Add(string.Create(CultureInfo.InvariantCulture, $"no descriptor or memory was left to look into {count} of {_seen.Count} processes: owners may be missing"));
+        }
+
+        _notes.AddRange(_tally.Failures.Take(OwnerTally.FailureLimit));
+    }
+}

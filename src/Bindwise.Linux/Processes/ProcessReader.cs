@@ -1,0 +1,118 @@
+using System.Collections.Immutable;
+using System.Text;
+using Bindwise.Linux.Native;
+using Bindwise.Linux.Text;
+using Bindwise.Model.Snapshots;
+
+namespace Bindwise.Linux.Processes;
+
+/// <summary>
+/// Reads what /proc tells about one process. Everything is read through one open directory, which stays bound to that very process:
+/// a pid that is used again cannot mix two lives in one record. Not for use by several threads at once.
+/// </summary>
+/// <param name="userName">Gives a user's name, null when there is none.</param>
+/// <param name="root">Where procfs is mounted.</param>
+internal sealed class ProcessReader(Func<uint, string?> userName, string root = "/proc")
+{
+    // comm may be 64 bytes (kernel workers), 52 fields of at most 21.
+    private const int StatBytes = 2048;
+
+    private const int CgroupBytes = 32 * 1024;
+
+    // The kernel gives a link at most one page.
+    private const int LinkBytes = 4096;
+
+    private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(CommandLine.LimitBytes + 1);
+    private readonly CgroupIds _cgroupIds = new(root);
+    private readonly StartClock _clock = new();
+
+    /// <summary>Reads a process.</summary>
+    /// <param name="pid">Its id, as /proc shows it.</param>
+    /// <returns>Null when there is no such process, or it ended meanwhile. What may not be read stays null or empty.</returns>
+    internal ProcessRecord? Read(int pid)
+    {
+        if (pid <= 0 || OpenAt.Open(OpenAt.WorkingDirectory, Encoding.UTF8.GetBytes($"{root}/{pid}\0"), out var directory) != Errno.None)
+            return null;
+        try
+        {
+            if (ReadStat(directory) is not { } before)
+                return null;
+            var record = Describe(directory, pid, before);
+            return ReadStat(directory) is { } after && after.StartTicks == before.StartTicks ? record : null;
+        }
+        finally
+        {
+            CloseDescriptor.Close(directory);
+        }
+    }
+
+    private ProcessRecord Describe(int directory, int pid, StatLine stat)
+    {
+        uint? user = StatX.OfDescriptor(directory, out var status) == Errno.None ? status.UserId : null;
+        var executable = ReadExecutable(directory);
+        var cgroup = ReadCgroup(directory);
+        return new ProcessRecord
+        {
+            Id = pid,
+            ParentId = stat.ParentId,
+            GroupId = stat.GroupId,
+            SessionId = stat.SessionId,
+            Name = stat.Name,
+            State = stat.State,
+            StartTicks = stat.StartTicks,
+            StartedAt = _clock.At(stat.StartTicks),
+            LivingThreads = stat.IsDead ? CountLivingThreads(directory) : 0,
+            Arguments = ReadCommandLine(directory),
+            Executable = executable?.Path,
+            ExecutableDeleted = executable?.IsDeleted ?? false,
+            WorkingDirectory = ReadLink(directory, "cwd\0"u8) is { } cwd ? KernelText.Decode(cwd) : null,
+            UserId = user,
+            UserName = user is { } id ? userName(id) : null,
+            Cgroup = cgroup.Best,
+            CgroupId = cgroup.Unified is { } unified ? _cgroupIds.Find(unified) : 0,
+            Unit = cgroup.Paths.Select(CgroupPath.Unit).FirstOrDefault(unit => unit is not null),
+            Container = cgroup.Paths.Select(CgroupPath.Container).FirstOrDefault(container => container is not null),
+        };
+    }
+
+    private StatLine? ReadStat(int directory) => ReadStat(directory, "stat\0"u8);
+
+    private StatLine? ReadStat(int directory, ReadOnlySpan<byte> path)
+    {
+        var errno = ProcFile.Read(directory, path, _buffer.AsSpan(0, StatBytes), out var length);
+        return errno == Errno.None && StatLine.TryParse(_buffer.AsSpan(0, length), out var stat) ? stat : null;
+    }
+
+    private ImmutableArray<string> ReadCommandLine(int directory)
+    {
+        var errno = ProcFile.Read(directory, "cmdline\0"u8, _buffer, out var length);
+        var isCut = length > CommandLine.LimitBytes;
+        return errno == Errno.None ? CommandLine.Parse(_buffer.AsSpan(0, Math.Min(length, CommandLine.LimitBytes)), isCut) : [];
+    }
+
+    private ExecutableLink? ReadExecutable(int directory) =>
+        ReadLink(directory, "exe\0"u8) is { } link ? ExecutableLink.Resolve(directory, link) : null;
+
+    private byte[]? ReadLink(int directory, ReadOnlySpan<byte> path)
+    {
+        var errno = ReadLinkAt.Read(directory, path, _buffer.AsSpan(0, LinkBytes), out var length);
+        return errno == Errno.None && length > 0 ? _buffer[..length] : null;
+    }
+
+    private CgroupFile ReadCgroup(int directory)
+    {
+        var errno = ProcFile.Read(directory, "cgroup\0"u8, _buffer.AsSpan(0, CgroupBytes), out var length);
+        return CgroupFile.Parse(errno == Errno.None ? _buffer.AsSpan(0, length) : []);
+    }
+
+    private int CountLivingThreads(int directory)
+    {
+        var threads = new List<int>();
+        _ = ProcFile.ListNumbers(directory, "task\0"u8, ThreadTables.ThreadLimit, threads);
+        return threads.Count(tid =>
+        {
+            var path = new PathWriter(stackalloc byte[PathWriter.SizeBytes]).Append("task/"u8).Append(tid).Append("/stat"u8).Terminated();
+            return ReadStat(directory, path) is { IsDead: false };
+        });
+    }
+}

@@ -1,0 +1,67 @@
+using Bindwise.Linux.Native;
+using Bindwise.Model.Snapshots;
+
+namespace Bindwise.Linux.Processes;
+
+/// <summary>What one thread of the search does: look into one process after the other, and count what it could not see.</summary>
+internal sealed class ProcessWalk(int procDirectory, InodeSet wanted)
+{
+    private readonly DescriptorWalk _walk = new(procDirectory, wanted);
+    private readonly ThreadTables _threads = new(procDirectory, pidsAreOurs: false);
+
+    /// <summary>What was found.</summary>
+    internal List<Holder> Found => _walk.Found;
+
+    /// <summary>What was counted.</summary>
+    internal OwnerTally Tally { get; } = new();
+
+    /// <summary>Looks into processes until none is left.</summary>
+    internal void Walk(ProcessShare share)
+    {
+        while (true)
+        {
+            var pids = share.Take();
+            if (pids.IsEmpty)
+                return;
+            foreach (var pid in pids)
+                Walk(pid);
+        }
+    }
+
+    private void Walk(int pid)
+    {
+        var outcome = _walk.Walk(pid);
+        if (outcome == WalkOutcome.Read && _walk.LastWasEmpty && _threads.HasOthers(pid))
+            outcome = _threads.WalkFirstLiving(_walk, pid);
+        if (_walk.LastMissedFlags)
+            Tally.FlagsMissed.Add(pid);
+
+        switch (outcome)
+        {
+            case WalkOutcome.Vanished:
+                Tally.Vanished++;
+                break;
+            case WalkOutcome.Exhausted:
+                Tally.Exhausted.Add(pid);
+                break;
+            case WalkOutcome.Unreadable when MayHoldDescriptors(pid):
+                Tally.Unreadable++;
+                break;
+            case WalkOutcome.Failed:
+                Tally.Fail(pid, _walk.LastError);
+                break;
+            default:
+                break;
+        }
+    }
+
+    // A task without memory is a kernel thread or a zombie: no descriptors, unless other threads of the process live on.
+    private bool MayHoldDescriptors(int pid)
+    {
+        Span<byte> sizes = stackalloc byte[32];
+        var path = new PathWriter(stackalloc byte[PathWriter.SizeBytes]).Append(pid).Append("/statm"u8).Terminated();
+        var errno = ProcFile.Read(procDirectory, path, sizes, out var length);
+        return errno is not (Errno.ENOENT or Errno.ESRCH)
+            && (errno != Errno.None || !sizes[..length].StartsWith("0 "u8) || _threads.HasOthers(pid));
+    }
+}

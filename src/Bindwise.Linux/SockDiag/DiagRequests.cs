@@ -1,0 +1,148 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using Bindwise.Linux.Native;
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Sockets;
+
+namespace Bindwise.Linux.SockDiag;
+
+/// <summary>Writes the requests of sock_diag(7) into the caller's bytes.</summary>
+internal static class DiagRequests
+{
+    /// <summary>Room for any of the requests here.</summary>
+    internal const int MaximumBytes = 128;
+
+    /// <summary>INET_DIAG_REQ_BYTECODE (linux/inet_diag.h).</summary>
+    private const ushort AttributeFilter = 1;
+
+    /// <summary>Every state that this program knows, the query-only one for bound sockets included.</summary>
+    internal static uint AllStates { get; } = MaskOfAllStates();
+
+    /// <summary>One state's bit.</summary>
+    internal static uint Mask(TcpState state) => 1u << (byte)state;
+
+    /// <summary>TCP of both families in one walk.</summary>
+    /// <param name="request">Room for the request.</param>
+    /// <param name="states">The states as a mask.</param>
+    /// <param name="localPort">Only this local port; 0 for any.</param>
+    internal static Span<byte> Tcp(Span<byte> request, uint states, ushort localPort)
+    {
+        const int SizeBytes = NetlinkHeader.SizeBytes + InetDiagLegacyRequest.SizeBytes;
+        var bytes = request[..SizeBytes];
+        bytes.Clear();
+        HeaderOf(bytes).Type = InetDiagLegacyRequest.MessageType;
+        ref var body = ref MemoryMarshal.AsRef<InetDiagLegacyRequest>(bytes[NetlinkHeader.SizeBytes..]);
+        body.States = states;
+        body.Id.LocalPortNetwork = BinaryPrimitives.ReverseEndianness(localPort);
+        return bytes;
+    }
+
+    /// <summary>TCP of both families with the port at either end, all states: the kernel compares, so that others are not copied.</summary>
+    internal static Span<byte> TcpEitherEnd(Span<byte> request, ushort port)
+    {
+        ReadOnlySpan<InetDiagFilterStep> steps =
+        [
+            // local == port? then jump over the second question to the end (accept), else on to it.
+            new() { Code = InetDiagFilterStep.LocalPortEquals, YesBytes = 8, NoBytes = 12 },
+            new() { NoBytes = port },
+            new() { Code = InetDiagFilterStep.Jump, YesBytes = 4, NoBytes = 12 },
+            // remote == port? then the end, else one step beyond it (refuse).
+            new() { Code = InetDiagFilterStep.RemotePortEquals, YesBytes = 8, NoBytes = 12 },
+            new() { NoBytes = port },
+        ];
+        return TcpFiltered(request, AllStates, steps);
+    }
+
+    /// <summary>TCP of both families with the local port in a range, all states.</summary>
+    internal static Span<byte> TcpLocalPorts(Span<byte> request, ushort first, ushort last)
+    {
+        ReadOnlySpan<InetDiagFilterStep> steps =
+        [
+            new() { Code = InetDiagFilterStep.LocalPortAtLeast, YesBytes = 8, NoBytes = 20 },
+            new() { NoBytes = first },
+            new() { Code = InetDiagFilterStep.LocalPortAtMost, YesBytes = 8, NoBytes = 12 },
+            new() { NoBytes = last },
+        ];
+        return TcpFiltered(request, AllStates, steps);
+    }
+
+    /// <summary>All sockets of one family and protocol.</summary>
+    /// <param name="request">Room for the request.</param>
+    /// <param name="family">The family; each needs its own walk.</param>
+    /// <param name="protocol">IPPROTO_UDP, or IPPROTO_TCP for a kernel without the legacy request.</param>
+    /// <param name="states">The states as a mask.</param>
+    /// <param name="localPort">Only this local port; 0 for any.</param>
+    internal static Span<byte> Family(Span<byte> request, IpFamily family, byte protocol, uint states, ushort localPort)
+    {
+        const int SizeBytes = NetlinkHeader.SizeBytes + InetDiagRequest.SizeBytes;
+        var bytes = request[..SizeBytes];
+        bytes.Clear();
+        HeaderOf(bytes).Type = InetDiagRequest.MessageType;
+        ref var body = ref MemoryMarshal.AsRef<InetDiagRequest>(bytes[NetlinkHeader.SizeBytes..]);
+        body.Family = (byte)family;
+        body.Protocol = protocol;
+        body.States = states;
+        body.Id.LocalPortNetwork = BinaryPrimitives.ReverseEndianness(localPort);
+        body.Id.CookieLow = InetDiagSocketId.NoCookie;
+        body.Id.CookieHigh = InetDiagSocketId.NoCookie;
+        return bytes;
+    }
+
+    /// <summary>Exactly one socket, by both ends, device and cookie, with its tcp_info.</summary>
+    internal static Span<byte> TcpInfoOf(Span<byte> request, HeldSocket socket)
+    {
+        const byte InfoExtension = 1 << (TcpInfoReply.AttributeInfo - 1);
+        var bytes = Family(request, socket.Family, protocol: 6, states: 0, socket.Local.Port);
+        ref var body = ref MemoryMarshal.AsRef<InetDiagRequest>(bytes[NetlinkHeader.SizeBytes..]);
+        body.Extensions = InfoExtension;
+        body.Id.RemotePortNetwork = BinaryPrimitives.ReverseEndianness(socket.Remote.Port);
+        socket.Local.Address.WriteTo(body.Id.LocalAddress);
+        socket.Remote.Address.WriteTo(body.Id.RemoteAddress);
+        body.Id.Interface = socket.DeviceIndex;
+        if (socket.Cookie != 0)
+        {
+            body.Id.CookieLow = unchecked((uint)socket.Cookie);
+            body.Id.CookieHigh = (uint)(socket.Cookie >> 32);
+        }
+        return bytes;
+    }
+
+    /// <summary>All UNIX sockets of the network namespace; the kernel has no filter by name.</summary>
+    internal static Span<byte> Unix(Span<byte> request)
+    {
+        const int SizeBytes = NetlinkHeader.SizeBytes + UnixDiagRequest.SizeBytes;
+        var bytes = request[..SizeBytes];
+        bytes.Clear();
+        HeaderOf(bytes).Type = InetDiagRequest.MessageType;
+        ref var body = ref MemoryMarshal.AsRef<UnixDiagRequest>(bytes[NetlinkHeader.SizeBytes..]);
+        body.Family = SocketCall.FamilyUnix;
+        body.States = uint.MaxValue;
+        body.Show = UnixDiagRequest.ShowName | UnixDiagRequest.ShowFile | UnixDiagRequest.ShowQueues | UnixDiagRequest.ShowUser;
+        return bytes;
+    }
+
+    private static Span<byte> TcpFiltered(Span<byte> request, uint states, scoped ReadOnlySpan<InetDiagFilterStep> steps)
+    {
+        const int FixedBytes = NetlinkHeader.SizeBytes + InetDiagLegacyRequest.SizeBytes;
+        _ = Tcp(request, states, localPort: 0);
+        var program = MemoryMarshal.AsBytes(steps);
+        var bytes = request[..(FixedBytes + NetlinkAttributeHeader.SizeBytes + program.Length)];
+        MemoryMarshal.Write(bytes[FixedBytes..], new NetlinkAttributeHeader
+        {
+            LengthBytes = (ushort)(NetlinkAttributeHeader.SizeBytes + program.Length),
+            Type = AttributeFilter,
+        });
+        program.CopyTo(bytes[(FixedBytes + NetlinkAttributeHeader.SizeBytes)..]);
+        return bytes;
+    }
+
+    private static ref NetlinkHeader HeaderOf(Span<byte> bytes) => ref MemoryMarshal.AsRef<NetlinkHeader>(bytes);
+
+    private static uint MaskOfAllStates()
+    {
+        uint mask = 0;
+        for (var state = TcpState.Established; state <= TcpState.Bound; state++)
+            mask |= Mask(state);
+        return mask;
+    }
+}

@@ -1,0 +1,141 @@
+using System.Collections.Immutable;
+using Bindwise.Linux.Native;
+using Bindwise.Linux.Netlink;
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Snapshots;
+using Bindwise.Model.Sockets;
+
+namespace Bindwise.Linux.SockDiag;
+
+/// <summary>
+/// Asks the kernel for its sockets (sock_diag(7)), the narrow question first. Not thread-safe. Sockets come from the
+/// network namespace of the thread that opened the client. Nothing here throws for what the kernel answers.
+/// </summary>
+internal sealed class SockDiagClient : IDisposable
+{
+    private const byte ProtocolUdp = 17;
+    private readonly NetlinkSocket _socket;
+
+    private SockDiagClient(NetlinkSocket socket) => _socket = socket;
+
+    /// <summary>Opens a client in the calling thread's network namespace.</summary>
+    /// <returns>None, or why not: EPROTONOSUPPORT where the kernel has no sock_diag.</returns>
+    internal static Errno TryOpen(out SockDiagClient? client)
+    {
+        var errno = NetlinkSocket.TryOpen(NetlinkSocket.SockDiag, out var socket);
+        client = socket is null ? null : new SockDiagClient(socket);
+        return errno;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _socket.Dispose();
+
+    /// <summary>TCP listeners on a local port, both families: cheap whatever else the host holds.</summary>
+    internal DumpOutcome ReadListeners(ushort port, List<HeldSocket> sockets)
+    {
+        Span<byte> room = stackalloc byte[DiagRequests.MaximumBytes];
+        var dump = new SocketDump(Protocol.Tcp, port, sockets);
+        var outcome = _socket.Exchange(
+            "TCPDIAG_GETSOCK listeners", DiagRequests.Tcp(room, DiagRequests.Mask(TcpState.Listen), port), isDump: true, ref dump);
+        return Cut(outcome, dump.IsCut);
+    }
+
+    /// <summary>
+    /// TCP sockets in every state on a local port, bound-only and TIME_WAIT included, and the other ends of their
+    /// connections on this host. At most <see cref="TcpPortTable.MaximumListed"/> are listed; the tallies count all.
+    /// </summary>
+    /// <param name="port">The port, not 0.</param>
+    /// <param name="sockets">Where to; what stands there already is not looked at.</param>
+    /// <param name="tallies">All sockets on the port by kind.</param>
+    /// <param name="omitted">How many of them are not listed.</param>
+    internal DumpOutcome ReadAllStates(ushort port, List<HeldSocket> sockets, out ImmutableArray<SocketTally> tallies, out int omitted)
+    {
+        Span<byte> room = stackalloc byte[DiagRequests.MaximumBytes];
+        var table = new TcpPortTable(port);
+        var dump = new TcpPortDump(table);
+        var outcome = _socket.Exchange("TCPDIAG_GETSOCK", DiagRequests.TcpEitherEnd(room, port), isDump: true, ref dump);
+        table.AppendTo(sockets);
+        tallies = table.Tallies();
+        omitted = table.Omitted;
+        return outcome;
+    }
+
+    /// <summary>UDP sockets on a local port, both families, each family in the order of the kernel's list (the newest first).</summary>
+    internal DumpOutcome ReadUdp(ushort port, List<HeldSocket> sockets)
+    {
+        Span<byte> room = stackalloc byte[DiagRequests.MaximumBytes];
+        var dump = new SocketDump(Protocol.Udp, port, sockets);
+        var ipv4 = _socket.Exchange(
+            "SOCK_DIAG_BY_FAMILY UDP", DiagRequests.Family(room, IpFamily.IPv4, ProtocolUdp, uint.MaxValue, port), isDump: true, ref dump);
+        dump = new SocketDump(Protocol.Udp, port, sockets);
+        var ipv6 = _socket.Exchange(
+            "SOCK_DIAG_BY_FAMILY UDPv6", DiagRequests.Family(room, IpFamily.IPv6, ProtocolUdp, uint.MaxValue, port), isDump: true, ref dump);
+        // A kernel without IPv6 has no such sockets.
+        return ipv6.Errno == Errno.ENOENT ? ipv4 : ipv4.And(Cut(ipv6, dump.IsCut));
+    }
+
+    /// <summary>UNIX sockets of a name (see <see cref="UnixDump"/>), accepted connections included, which bear their listener's name.</summary>
+    /// <param name="name">sun_path: a path without its closing NUL, or an abstract name from its leading NUL on.</param>
+    /// <param name="file">The file at the path; default to match by name alone.</param>
+    /// <param name="sockets">Where to.</param>
+    internal DumpOutcome ReadUnix(byte[] name, UnixFileId file, List<HeldSocket> sockets)
+    {
+        Span<byte> room = stackalloc byte[DiagRequests.MaximumBytes];
+        var dump = new UnixDump(name, file, sockets);
+        var outcome = _socket.Exchange("SOCK_DIAG_BY_FAMILY UNIX", DiagRequests.Unix(room), isDump: true, ref dump);
+        return Cut(outcome, dump.IsCut);
+    }
+
+    /// <summary>Who stands on the ports that port 0 may give out, of one protocol and both families.</summary>
+    internal DumpOutcome ReadEphemeral(Protocol protocol, HostSettings settings, out EphemeralUse use)
+    {
+        Span<byte> room = stackalloc byte[DiagRequests.MaximumBytes];
+        var census = new EphemeralCensus(protocol, settings);
+        var dump = new EphemeralDump(census);
+        DumpOutcome outcome;
+        if (protocol == Protocol.Tcp)
+        {
+            outcome = _socket.Exchange(
+                "TCPDIAG_GETSOCK range", DiagRequests.TcpLocalPorts(room, census.First, census.Last), isDump: true, ref dump);
+        }
+        else
+        {
+            outcome = _socket.Exchange(
+                "SOCK_DIAG_BY_FAMILY UDP", DiagRequests.Family(room, IpFamily.IPv4, ProtocolUdp, uint.MaxValue, 0), isDump: true, ref dump);
+            var ipv6 = _socket.Exchange(
+                "SOCK_DIAG_BY_FAMILY UDPv6", DiagRequests.Family(room, IpFamily.IPv6, ProtocolUdp, uint.MaxValue, 0), isDump: true, ref dump);
+            outcome = ipv6.Errno == Errno.ENOENT ? outcome : outcome.And(Cut(ipv6, census.WasCleared));
+        }
+        use = census.Finish();
+        return outcome;
+    }
+
+    /// <summary>Whether the connection was opened from this end (connect()); Unknown where its counters do not tell.</summary>
+    internal Fact ReadOpenedHere(HeldSocket socket)
+    {
+        if (socket.Protocol != Protocol.Tcp)
+            return Fact.Unknown;
+        if (socket.State == TcpState.SynSent)
+            return Fact.Yes;
+        if (socket.State == TcpState.NewSynReceived)
+            return Fact.No;
+        if (!OpenedHere.IsConnection(socket.State) || !TryReadInfo(socket, out var first))
+            return Fact.Unknown;
+        var told = OpenedHere.Tell(first.State, first.Info, first.WriteQueue);
+        if (first.WriteQueue == 0 || told == Fact.Unknown)
+            return told;
+        // The queue is read before the counters: with data under way only two equal readings hold together.
+        return TryReadInfo(socket, out var second) && second.HasSameCounters(first) ? told : Fact.Unknown;
+    }
+
+    private bool TryReadInfo(HeldSocket socket, out TcpInfoAnswer answer)
+    {
+        Span<byte> room = stackalloc byte[DiagRequests.MaximumBytes];
+        answer = default;
+        var outcome = _socket.Exchange("SOCK_DIAG_BY_FAMILY TCP", DiagRequests.TcpInfoOf(room, socket), isDump: false, ref answer);
+        return outcome.IsComplete && answer.HasInfo;
+    }
+
+    private static DumpOutcome Cut(DumpOutcome outcome, bool isCut) =>
+        isCut && outcome.IsComplete ? outcome with { Status = DumpStatus.Partial } : outcome;
+}

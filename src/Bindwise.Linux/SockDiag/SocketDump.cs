@@ -1,0 +1,39 @@
+using Bindwise.Linux.Netlink;
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Sockets;
+
+namespace Bindwise.Linux.SockDiag;
+
+/// <summary>Takes every socket of a narrow dump into the caller's list, in the kernel's order, each once.</summary>
+/// <param name="protocol">TCP or UDP.</param>
+/// <param name="port">The local port: kernels that do not filter send others too.</param>
+/// <param name="sockets">Where to.</param>
+internal struct SocketDump(Protocol protocol, ushort port, List<HeldSocket> sockets) : IMessageVisitor
+{
+    private readonly int _before = sockets.Count;
+
+    /// <summary>A dump is no snapshot: a socket that moves may come twice, told by its cookie.</summary>
+    private readonly HashSet<ulong> _seen = [];
+
+    /// <summary>More sockets than this on one port are not taken.</summary>
+    internal const int MaximumSockets = 1 << 16;
+
+    /// <summary>Sockets beyond <see cref="MaximumSockets"/> were left out.</summary>
+    internal bool IsCut { get; private set; }
+
+    public void Visit(in NetlinkMessage message)
+    {
+        if (!DiagEntry.TryParse(message.Payload, out var entry) || entry.LocalPort != port || !_seen.Add(entry.Cookie))
+            return;
+        if (_seen.Count > MaximumSockets)
+            IsCut = true;
+        else
+            sockets.Add(entry.ToHeldSocket(protocol));
+    }
+
+    public readonly void Restart()
+    {
+        sockets.RemoveRange(_before, sockets.Count - _before);
+        _seen.Clear();
+    }
+}

@@ -1,0 +1,105 @@
+using System.Runtime.InteropServices;
+using Bindwise.Linux.Native;
+using Bindwise.Linux.Netlink;
+using Bindwise.Linux.Text;
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Sockets;
+
+namespace Bindwise.Linux.SockDiag;
+
+/// <summary>
+/// Takes the UNIX sockets of one name into the caller's list. A path matches byte for byte as the server typed it, or
+/// by the file that stands there, for servers that bound a relative path.
+/// </summary>
+/// <param name="name">sun_path: a path without its closing NUL, or an abstract name from its leading NUL on.</param>
+/// <param name="file">The file at the path; default to match by name alone.</param>
+/// <param name="sockets">Where to.</param>
+internal struct UnixDump(byte[] name, UnixFileId file, List<HeldSocket> sockets) : IMessageVisitor
+{
+    /// <summary>sizeof(sun_path): programs that pass sizeof(sockaddr_un) make names that are padded to it with NULs.</summary>
+    private const int FullNameBytes = 108;
+
+    private readonly int _before = sockets.Count;
+
+    /// <summary>More sockets than this with one name are not taken: accepted connections bear their listener's.</summary>
+    internal const int MaximumSockets = 4096;
+
+    /// <summary>Sockets beyond <see cref="MaximumSockets"/> were left out.</summary>
+    internal bool IsCut { get; private set; }
+
+    public void Visit(in NetlinkMessage message)
+    {
+        if (!TryParse(message.Payload, out var entry) || !IsMatch(entry))
+            return;
+        if (sockets.Count - _before >= MaximumSockets)
+            IsCut = true;
+        else
+            sockets.Add(entry.ToHeldSocket());
+    }
+
+    public readonly void Restart() => sockets.RemoveRange(_before, sockets.Count - _before);
+
+    private readonly bool IsMatch(in UnixEntry entry) =>
+        entry.Name.SequenceEqual(name) || (file != default && entry.File == file && !entry.Name.IsEmpty);
+
+    /// <summary>Reads one message's payload. False for anything that is no whole UNIX socket.</summary>
+    internal static bool TryParse(ReadOnlySpan<byte> payload, out UnixEntry entry)
+    {
+        entry = default;
+        if (!MemoryMarshal.TryRead<UnixDiagReply>(payload, out var reply) || reply.Family != SocketCall.FamilyUnix)
+            return false;
+        entry = new UnixEntry { Reply = reply };
+        var attributes = new NetlinkAttributeReader(payload[UnixDiagReply.SizeBytes..]);
+        while (attributes.TryNext(out var type, out var value))
+        {
+            if (type == UnixDiagReply.AttributeName)
+                entry.Name = TrimName(value);
+            else if (type == UnixDiagReply.AttributeFile && value.Length >= 8)
+                entry.File = new UnixFileId(MemoryMarshal.Read<uint>(value), MemoryMarshal.Read<uint>(value[4..]));
+            else if (type == UnixDiagReply.AttributeQueues && value.Length >= 8)
+                (entry.ReceiveQueue, entry.SendQueue) = (MemoryMarshal.Read<uint>(value), MemoryMarshal.Read<uint>(value[4..]));
+            else if (type == UnixDiagReply.AttributeUser && value.Length >= 4)
+                entry.UserId = MemoryMarshal.Read<uint>(value);
+        }
+        return true;
+    }
+
+    private static ReadOnlySpan<byte> TrimName(ReadOnlySpan<byte> name)
+    {
+        if (name.IsEmpty)
+            return name;
+        if (name[0] != 0)
+            return name[^1] == 0 ? name[..^1] : name;
+        return name.Length == FullNameBytes ? name[..Math.Max(1, name.LastIndexOfAnyExcept((byte)0) + 1)] : name;
+    }
+}
+
+/// <summary>A file as unix_diag names it: the lower half of its inode, and the kernel's device number (major &lt;&lt; 20 | minor).</summary>
+/// <param name="Inode">The inode, cut to 32 bits.</param>
+/// <param name="Device">The device.</param>
+internal readonly record struct UnixFileId(uint Inode, uint Device);
+
+/// <summary>One UNIX socket of a dump.</summary>
+internal ref struct UnixEntry
+{
+    internal UnixDiagReply Reply;
+    internal ReadOnlySpan<byte> Name;
+    internal UnixFileId File;
+    internal uint ReceiveQueue;
+    internal uint SendQueue;
+    internal uint? UserId;
+
+    internal readonly HeldSocket ToHeldSocket() => new()
+    {
+        Protocol = Protocol.Unix,
+        State = (TcpState)Reply.State,
+        Path = Name.IsEmpty ? null : Name[0] == 0 ? "@" + KernelText.Decode(Name[1..]) : KernelText.Decode(Name),
+        SocketType = Reply.Type,
+        FileInode = File.Inode,
+        UserId = UserId,
+        Inode = Reply.Inode,
+        Cookie = ((ulong)Reply.CookieHigh << 32) | Reply.CookieLow,
+        ReceiveQueue = ReceiveQueue,
+        SendQueue = SendQueue,
+    };
+}

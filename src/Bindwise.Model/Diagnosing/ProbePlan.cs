@@ -1,0 +1,71 @@
+using System.Collections.Immutable;
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Rules;
+using Bindwise.Model.Snapshots;
+
+namespace Bindwise.Model.Diagnosing;
+
+/// <summary>
+/// Which binds a probe should try: as few as settle the question. Rules first; a probe is for what they leave open,
+/// and one plain bind confirms that a port is free.
+/// </summary>
+public static class ProbePlan
+{
+    /// <summary>The plain binds that confirm "free": one of [::] dual-stack stands for 0.0.0.0 too. None that the rules refuse already.</summary>
+    public static ImmutableArray<BindRequest> Confirming(RequestPlan plan, Snapshot snapshot)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        ArgumentNullException.ThrowIfNull(snapshot);
+        var plain = plan.Asked
+            .Where(static r => r.Protocol != Protocol.Unix)
+            .Select(static r => r with { ReuseAddress = false, ReusePort = false })
+            .Where(r => BindRules.Decide(r, snapshot).Outcome != Outcome.Blocked)
+            .Distinct()
+            .ToList();
+        if (plain.Exists(r => r.Address == IpAddress.AnyIPv6 && !(r.V6Only ?? snapshot.Settings.BindV6Only ?? false)))
+            plain.RemoveAll(static r => r.Address == IpAddress.AnyIPv4);
+        return [.. plain];
+    }
+
+    /// <summary>
+    /// What is still open: binds that the rules leave undetermined, and asked ones that they allow, as far as no probe told.
+    /// Never one with a sharing option on a UDP port that a socket holds (it would take its datagrams), never on a UNIX path.
+    /// </summary>
+    public static ImmutableArray<BindRequest> Open(RequestPlan plan, Snapshot snapshot)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        ArgumentNullException.ThrowIfNull(snapshot);
+        return
+        [
+            .. plan.Asked.Select(static r => (Request: r, IsAsked: true))
+                .Concat(plan.Others.Select(static r => (Request: r, IsAsked: false)))
+                .Where(q => MayProbe(q.Request))
+                .Select(q => (Judgement: Judgement.Of(q.Request, snapshot), q.IsAsked))
+                .Where(static q => q.Judgement.ProbedErrno is null && IsOpen(q.Judgement, q.IsAsked))
+                .Select(static q => q.Judgement.Request),
+        ];
+    }
+
+    /// <summary>The kernel refused for a socket that the table does not show: look again before it is called a disagreement.</summary>
+    public static bool IsContradicted(RequestPlan plan, Snapshot snapshot)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        ArgumentNullException.ThrowIfNull(snapshot);
+        return plan.Asked.Concat(plan.Others).Any(r => Judgement.Of(r, snapshot).Disagrees);
+    }
+
+    private static bool IsOpen(Judgement judgement, bool isAsked) => judgement.Decision.Outcome switch
+    {
+        Outcome.Undetermined => true,
+        // Beside a live SO_REUSEPORT group there is nothing to confirm: the rule is exact.
+        Outcome.Allowed => isAsked && !judgement.Request.ReusePort,
+        _ => false,
+    };
+
+    private static bool MayProbe(BindRequest request) => request.Protocol switch
+    {
+        Protocol.Tcp => true,
+        Protocol.Udp => !request.ReuseAddress && !request.ReusePort,
+        _ => false,
+    };
+}

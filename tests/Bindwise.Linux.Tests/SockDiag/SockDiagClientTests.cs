@@ -1,0 +1,320 @@
+using System.Collections.Immutable;
+using System.Text;
+using Bindwise.Linux.Native;
+using Bindwise.Linux.SockDiag;
+using Bindwise.Linux.Tests.Kernel;
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Snapshots;
+using Bindwise.Model.Sockets;
+
+namespace Bindwise.Linux.Tests.SockDiag;
+
+/// <summary>What sock_diag tells of sockets that the test made, each in a network namespace of its own.</summary>
+public sealed class SockDiagClientTests
+{
+    private const ushort Port = 8080;
+
+    [KernelTheory]
+    [InlineData("0.0.0.0", IpFamily.IPv4, Fact.No)]
+    [InlineData("127.0.0.1", IpFamily.IPv4, Fact.No)]
+    [InlineData("::", IpFamily.IPv6, Fact.No)]
+    [InlineData("::1", IpFamily.IPv6, Fact.Yes)]
+    [InlineData("::ffff:127.0.0.1", IpFamily.IPv6, Fact.No)]
+    public void Listener_AnyFamily_IsReadWhole(string address, IpFamily family, Fact v6Only) => NetworkNamespace.Run(() =>
+    {
+        using var listener = RawSocket.TcpListener(address, Port);
+        using var other = RawSocket.TcpListener("127.0.0.1", 9090);
+
+        var socket = Assert.Single(Listeners());
+
+        Assert.Equal(TcpState.Listen, socket.State);
+        Assert.Equal(family, socket.Family);
+        Assert.Equal(address, socket.Local.Address.ToString());
+        Assert.Equal(Port, socket.Local.Port);
+        Assert.Equal(v6Only, socket.V6Only);
+        Assert.Equal(listener.Inode, socket.Inode);
+        Assert.Equal(listener.Cookie, socket.Cookie);
+        Assert.Equal(0u, socket.UserId);
+        Assert.Equal(0u, socket.DeviceIndex);
+        Assert.Equal(16u, socket.SendQueue);
+        Assert.NotEqual(0ul, socket.CgroupId);
+        Assert.Null(socket.MillisecondsLeft);
+    });
+
+    [KernelFact]
+    public void Listener_WithWaitingConnections_CountsThem() => NetworkNamespace.Run(() =>
+    {
+        using var listener = RawSocket.TcpListener("127.0.0.1", Port);
+        using var first = RawSocket.Tcp().Connect("127.0.0.1", Port);
+        using var second = RawSocket.Tcp().Connect("127.0.0.1", Port);
+
+        Assert.Equal(2u, Assert.Single(Listeners()).ReceiveQueue);
+    });
+
+    [KernelTheory]
+    [InlineData("0.0.0.0", Fact.No)]
+    [InlineData("::1", Fact.Yes)]
+    public void Bound_WithoutListening_IsSeen(string address, Fact v6Only) => NetworkNamespace.Run(() =>
+    {
+        using var bound = RawSocket.Tcp(address.Contains(':', StringComparison.Ordinal) ? IpFamily.IPv6 : IpFamily.IPv4).Bind(address, Port);
+
+        var socket = Assert.Single(AllStates());
+
+        Assert.Equal(TcpState.Bound, socket.State);
+        Assert.Equal(v6Only, socket.V6Only);
+        Assert.Equal(bound.Inode, socket.Inode);
+        Assert.Empty(Listeners());
+    });
+
+    [KernelFact]
+    public void Device_OfListenerConnectionAndTimeWait_IsTheBoundOne() => NetworkNamespace.Run(() =>
+    {
+        using var listener = RawSocket.Tcp().BindToDevice("lo").Bind("127.0.0.1", Port).Listen();
+        var client = RawSocket.Tcp().Connect("127.0.0.1", Port);
+        var accepted = listener.Accept();
+        Assert.All(AllStates().Where(socket => socket.Local.Port == Port), socket => Assert.Equal(1u, socket.DeviceIndex));
+        Assert.Equal(0u, Single(AllStates(), client).DeviceIndex);
+
+        accepted.Dispose();
+        client.Dispose();
+
+        Assert.Equal(1u, Until(() => AllStates().SingleOrDefault(socket => socket.State == TcpState.TimeWait)).DeviceIndex);
+    });
+
+    [KernelFact]
+    public void Connection_WithinTheHost_ShowsBothEndsAndWhoOpened() => NetworkNamespace.Run(() =>
+    {
+        using var listener = RawSocket.TcpListener("::", Port);
+        using var client = RawSocket.Tcp().Connect("127.0.0.1", Port);
+        using var accepted = listener.Accept();
+        client.Send(100);
+        accepted.Receive(100).Send(50);
+        client.Receive(50);
+
+        var sockets = AllStates();
+
+        Assert.Equal(3, sockets.Count);
+        var near = Single(sockets, accepted);
+        var far = Single(sockets, client);
+        Assert.Equal(TcpState.Established, near.State);
+        Assert.Equal("::ffff:127.0.0.1", near.Local.Address.ToString());
+        Assert.Equal(Fact.No, near.V6Only);
+        Assert.Equal("127.0.0.1", far.Local.Address.ToString());
+        Assert.Equal(client.LocalPort, far.Local.Port);
+        Assert.Equal(Fact.No, OpenedHere(near));
+        Assert.Equal(Fact.Yes, OpenedHere(far));
+    });
+
+    [KernelFact]
+    public void Connection_WithUnreadAndUnsentData_StillTellsWhoOpened() => NetworkNamespace.Run(() =>
+    {
+        using var listener = RawSocket.TcpListener("127.0.0.1", Port);
+        using var client = RawSocket.Tcp().Set(1, 7, 1 << 22).Connect("127.0.0.1", Port);
+        using var accepted = listener.Accept();
+        client.Send(6_000_000 / 2);
+        accepted.Send(1000);
+
+        Assert.NotEqual(0u, Single(AllStates(), client).SendQueue);
+        Assert.Equal(Fact.Yes, OpenedHere(Single(AllStates(), client)));
+        Assert.Equal(Fact.No, OpenedHere(Single(AllStates(), accepted)));
+    });
+
+    [KernelTheory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void HalfClosed_WithOwners_TellsStatesAndWhoOpened(bool clientCloses) => NetworkNamespace.Run(() =>
+    {
+        using var listener = RawSocket.TcpListener("127.0.0.1", Port);
+        using var client = RawSocket.Tcp().Connect("127.0.0.1", Port);
+        using var accepted = listener.Accept();
+        client.Send(100);
+        accepted.Receive(100);
+
+        (clientCloses ? client : accepted).ShutdownWrite();
+        var first = Until(() => AllStates().SingleOrDefault(socket => socket.State == TcpState.FinWait2));
+        var second = Single(AllStates(), clientCloses ? accepted : client);
+
+        Assert.Equal(TcpState.CloseWait, second.State);
+        Assert.Null(first.MillisecondsLeft);
+        Assert.Equal(clientCloses ? Fact.Yes : Fact.No, OpenedHere(first));
+        Assert.Equal(clientCloses ? Fact.No : Fact.Yes, OpenedHere(second));
+    });
+
+    [KernelFact]
+    public void FinWait2_OfAClosedSocket_TellsTheTimeLeft() => NetworkNamespace.Run(() =>
+    {
+        using var listener = RawSocket.TcpListener("127.0.0.1", Port);
+        using var client = RawSocket.Tcp().Connect("127.0.0.1", Port);
+        listener.Accept().Dispose();
+
+        var socket = Until(() => AllStates().SingleOrDefault(socket => socket.State == TcpState.FinWait2));
+
+        Assert.InRange(socket.MillisecondsLeft ?? 0, 50_000, 66_000);
+        Assert.Null(socket.UserId);
+        Assert.True(socket.IsWithoutProcess);
+        Assert.Equal(TcpState.CloseWait, Single(AllStates(), client).State);
+    });
+
+    [KernelFact]
+    public void TimeWait_AfterTheServerClosedFirst_TellsTheTimeLeft() => NetworkNamespace.Run(() =>
+    {
+        using (var listener = RawSocket.TcpListener("127.0.0.1", Port))
+        {
+            using var client = RawSocket.Tcp().Connect("127.0.0.1", Port);
+            listener.Accept().Dispose();
+            client.Receive(1);
+        }
+
+        var socket = Until(() => AllStates().SingleOrDefault(socket => socket.State == TcpState.TimeWait));
+
+        Assert.InRange(socket.MillisecondsLeft ?? 0, 55_000, 66_000);
+        Assert.Null(socket.UserId);
+        Assert.Equal(0ul, socket.Inode);
+        Assert.Equal(Fact.Unknown, OpenedHere(socket));
+    });
+
+    [KernelFact]
+    public void SelfConnection_IsOneSocketThatOpenedItself() => NetworkNamespace.Run(() =>
+    {
+        using var self = RawSocket.Tcp().Bind("127.0.0.1", Port).Connect("127.0.0.1", Port);
+
+        var socket = Assert.Single(AllStates());
+
+        Assert.Equal(socket.Local, socket.Remote);
+        Assert.Equal(Fact.Yes, OpenedHere(socket));
+    });
+
+    [KernelFact]
+    public void TimeWait_TooManyToList_IsCountedWhole() => NetworkNamespace.Run(() =>
+    {
+        const int Connections = TcpPortTable.MaximumListed + 300;
+        using var listener = RawSocket.TcpListener("127.0.0.1", Port);
+        for (var i = 0; i < Connections; i++)
+        {
+            // A port of its own each: a port used again would replace its TIME_WAIT.
+            using var client = RawSocket.Tcp().Bind("127.0.0.1", (ushort)(10000 + i)).Connect("127.0.0.1", Port);
+            listener.Accept().Dispose();
+            client.Receive(1);
+        }
+
+        using var diag = Client();
+        var sockets = new List<HeldSocket>();
+        var outcome = diag.ReadAllStates(Port, sockets, out var tallies, out var omitted);
+
+        Assert.True(outcome.IsComplete);
+        Assert.Equal(TcpPortTable.MaximumListed, sockets.Count);
+        Assert.Equal(TcpState.Listen, sockets[0].State);
+        var waiting = Assert.Single(tallies, tally => tally.State == TcpState.TimeWait);
+        Assert.Equal(Connections + 1 - TcpPortTable.MaximumListed, omitted);
+        Assert.Equal(Connections, waiting.Count);
+        Assert.Equal(waiting.MillisecondsLeft, sockets.Max(socket => socket.MillisecondsLeft));
+    });
+
+    [KernelFact]
+    public void Udp_BothFamilies_ComeInTheKernelsOrder() => NetworkNamespace.Run(() =>
+    {
+        using var first = RawSocket.Udp().Set(1, 2, 1).Bind("127.0.0.1", Port);
+        using var second = RawSocket.Udp().Set(1, 2, 1).Bind("127.0.0.1", Port);
+        using var third = RawSocket.Udp(IpFamily.IPv6).Set(1, 2, 1).Set(41, 26, 1).Bind("::", Port);
+        using var connected = RawSocket.Udp().Connect("127.0.0.1", Port);
+
+        var sockets = new List<HeldSocket>();
+        using var diag = Client();
+        Assert.True(diag.ReadUdp(Port, sockets).IsComplete);
+
+        Assert.Equal([second.Inode, first.Inode, third.Inode], sockets.Select(socket => socket.Inode));
+        Assert.All(sockets, socket => Assert.Equal(TcpState.Close, socket.State));
+        Assert.Equal("UNCONN", TcpStateNames.Of(sockets[0].State, Protocol.Udp));
+        Assert.Equal([Fact.No, Fact.No, Fact.Yes], sockets.Select(socket => socket.V6Only));
+    });
+
+    [KernelTheory]
+    [InlineData("@bindwise-test")]
+    [InlineData("@bindwise test \\xff")]
+    public void UnixAbstractName_BoundAndListening_IsFound(string shown) => NetworkNamespace.Run(() =>
+    {
+        byte[] name = [0, .. Encoding.Latin1.GetBytes(shown[1..].Replace("\\xff", "\u00ff", StringComparison.Ordinal))];
+        using var listener = RawSocket.Unix().BindUnix(name).Listen(5);
+        using var client = RawSocket.Unix().ConnectUnix(name);
+        using var datagram = RawSocket.Unix(SocketCall.TypeDatagram).BindUnix(name);
+        using var other = RawSocket.Unix().BindUnix([.. name, (byte)'x']).Listen();
+
+        var sockets = new List<HeldSocket>();
+        using var diag = Client();
+        Assert.True(diag.ReadUnix(name, default, sockets).IsComplete);
+
+        var held = Single(sockets, listener);
+        Assert.Equal(TcpState.Listen, held.State);
+        Assert.Equal(shown, held.Path);
+        Assert.Equal(1, held.SocketType);
+        Assert.Equal(1u, held.ReceiveQueue);
+        Assert.Equal(0u, held.UserId);
+        Assert.Equal(listener.Cookie, held.Cookie);
+        Assert.Equal((2, TcpState.Close), (Single(sockets, datagram).SocketType, Single(sockets, datagram).State));
+        Assert.DoesNotContain(sockets, socket => socket.Inode == other.Inode);
+    });
+
+    [KernelFact]
+    public void Ephemeral_CountsPortsAndKinds() => NetworkNamespace.Run(() =>
+    {
+        using var listener = RawSocket.TcpListener("127.0.0.1", Port);
+        using var first = RawSocket.Tcp().Bind("127.0.0.1", 40000).Connect("127.0.0.1", Port);
+        using var second = RawSocket.Tcp().Bind("127.0.0.1", 40001).Connect("127.0.0.1", Port);
+        using var third = RawSocket.Tcp().Bind("127.0.0.1", 40002);
+        using var outside = RawSocket.Tcp().Bind("127.0.0.1", 39999);
+        var settings = new HostSettings { LocalPortFirst = 40000, LocalPortLast = 40009, ReservedPorts = [new PortRange(40001, 40003)] };
+
+        using var diag = Client();
+        Assert.True(diag.ReadEphemeral(Protocol.Tcp, settings, out var use).IsComplete);
+
+        Assert.Equal(7, use.Usable);
+        Assert.Equal(1, use.Used);
+        Assert.Equal(
+            [new EphemeralGroup("ESTABLISHED", 0, Port, 2, first.Inode), new EphemeralGroup("BOUND", 0, null, 1, third.Inode)],
+            use.Groups.Select(group => group.State == "ESTABLISHED" ? group with { SampleInode = first.Inode } : group));
+    });
+
+    private static SockDiagClient Client()
+    {
+        Assert.Equal(Errno.None, SockDiagClient.TryOpen(out var client));
+        return client!;
+    }
+
+    private static List<HeldSocket> Listeners()
+    {
+        using var client = Client();
+        var sockets = new List<HeldSocket>();
+        Assert.True(client.ReadListeners(Port, sockets).IsComplete);
+        return sockets;
+    }
+
+    private static List<HeldSocket> AllStates()
+    {
+        using var client = Client();
+        var sockets = new List<HeldSocket>();
+        Assert.True(client.ReadAllStates(Port, sockets, out ImmutableArray<SocketTally> _, out var omitted).IsComplete);
+        Assert.Equal(0, omitted);
+        return sockets;
+    }
+
+    private static Fact OpenedHere(HeldSocket socket)
+    {
+        using var client = Client();
+        return client.ReadOpenedHere(socket);
+    }
+
+    private static HeldSocket Single(IEnumerable<HeldSocket> sockets, RawSocket of) => Assert.Single(sockets, socket => socket.Inode == of.Inode);
+
+    /// <summary>Acknowledgements may take 40 ms: asks again until there is an answer.</summary>
+    private static T Until<T>(Func<T?> ask)
+        where T : class
+    {
+        for (var attempt = 0; attempt < 100; attempt++)
+        {
+            if (ask() is { } answer)
+                return answer;
+            Thread.Sleep(10);
+        }
+        throw new TimeoutException("The state was not reached.");
+    }
+}

@@ -1,0 +1,321 @@
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Diagnosing;
+using Bindwise.Model.Snapshots;
+using Bindwise.Model.Sockets;
+using Bindwise.Model.Targets;
+using Bindwise.Model.Tests.Rules;
+using static Bindwise.Model.Tests.Diagnosing.Hosts;
+
+namespace Bindwise.Model.Tests.Diagnosing;
+
+/// <summary>What is said of a host: verdict, cause, factors, who closed first, how long, what to do.</summary>
+public sealed class DiagnoserTests
+{
+    private static Diagnosis Ask(Snapshot snapshot, Target? target = null, ProgramOptions? options = null) =>
+        Diagnoser.Diagnose(target ?? PortTarget(), options ?? ProgramOptions.None, snapshot);
+
+    [Fact]
+    public void EmptyTable_Probed_IsFreeAndSaysWhatCanBeBound()
+    {
+        var answer = Ask(With().Probed(Request("::"), 0));
+
+        Assert.Equal((Verdict.Free, "free", (string?)null), (answer.Verdict, answer.Cause.Value, answer.Errno));
+        Assert.Equal("8080/tcp is free: 0.0.0.0 and [::] can be bound and listened on.", answer.Summary);
+        Assert.All(answer.Attempts.Where(a => a.IsAsked), a => Assert.True(a.Bind.IsProbed));
+        Assert.Empty(answer.Remedies);
+        Assert.Empty(answer.Limits);
+    }
+
+    [Fact]
+    public void Listener_IsNamedWithItsOwner()
+    {
+        var answer = Ask(With("tcp 127.0.0.1 LISTEN").HeldBy(Process(4121, "nginx")));
+
+        Assert.Equal((Verdict.Blocked, "EADDRINUSE", "listener"), (answer.Verdict, answer.Errno, answer.Cause.Value));
+        Assert.Equal("8080/tcp is taken (EADDRINUSE): nginx (pid 4121) listens on 127.0.0.1:8080.", answer.Summary);
+        Assert.Equal("BW004", answer.Rule!.Id.Value);
+        Assert.Equal("kill 4121", answer.Remedies[0].Command);
+        Assert.DoesNotContain(answer.Remedies, r => r.Command?.Contains("-9", StringComparison.Ordinal) == true);
+    }
+
+    [Fact]
+    public void DualStackListener_AskedForAnIPv4Address_IsNamedAsSuch()
+    {
+        var answer = Ask(With("tcp :: LISTEN").HeldBy(Process(7, "node")), PortTarget("127.0.0.1"));
+
+        Assert.Equal("dual-stack-listener", answer.Cause.Value);
+        Assert.Contains(CauseId.Listener, answer.Factors);
+        Assert.Contains("dual-stack", answer.Why[0], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void IPv6OnlyListener_LeavesIPv4Free_ButBlocksThePortAsServersUseIt()
+    {
+        var host = With("tcp :: LISTEN v6only").HeldBy(Process(7, "node"));
+
+        Assert.Equal(Verdict.Blocked, Ask(host).Verdict);
+        Assert.Equal(Verdict.Free, Ask(host, PortTarget("0.0.0.0")).Verdict);
+        Assert.Contains(Ask(host, PortTarget("0.0.0.0")).Warnings, w => w.Id == "shadowed-by-other-family");
+    }
+
+    [Theory]
+    [InlineData(0, Verdict.Free, "free")]
+    [InlineData(98, Verdict.Blocked, "time-wait")]
+    [InlineData(null, Verdict.Undetermined, "time-wait")]
+    public void TimeWait_WithReuseAddress_IsSettledByTheProbe(int? errno, Verdict verdict, string cause)
+    {
+        var host = Of(TimeWait());
+        if (errno is { } e)
+            host = host.Probed(Request("127.0.0.1", reuseAddress: true), e);
+
+        var answer = Ask(host, PortTarget("127.0.0.1"), new ProgramOptions { ReuseAddress = true });
+
+        Assert.Equal((verdict, cause), (answer.Verdict, answer.Cause.Value));
+    }
+
+    [Fact]
+    public void TimeWait_PlainBind_TellsTheTimeAndWhatTheProbeRevealed()
+    {
+        var answer = Ask(Of(TimeWait()).Probed(Request("127.0.0.1", reuseAddress: true), 98), PortTarget("127.0.0.1"));
+
+        Assert.Equal((ClosedFirst.Local, Now.AddSeconds(41)), (answer.ClosedFirst, answer.FreeAt));
+        Assert.Contains("for another 41 s", answer.Summary, StringComparison.Ordinal);
+        Assert.Contains("The old server had not set SO_REUSEADDR, so setting it now does not help before 14:02:31.", answer.Why);
+        Assert.Equal("wait", answer.Remedies[0].Id);
+        Assert.DoesNotContain(answer.Remedies, r => r.Id == "set-reuse-address");
+        Assert.DoesNotContain(answer.Remedies, r => r.Command?.StartsWith("kill", StringComparison.Ordinal) == true);
+    }
+
+    [Fact]
+    public void TimeWait_OldServerHadReuseAddress_TheOptionComesFirst()
+    {
+        var answer = Ask(Of(TimeWait()).Probed(Request("127.0.0.1", reuseAddress: true), 0), PortTarget("127.0.0.1"));
+
+        Assert.Equal("set-reuse-address", answer.Remedies[0].Id);
+        Assert.Contains(answer.Why, w => w.StartsWith("The old socket had set SO_REUSEADDR", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void TimeWaitAtBothEnds_BothClosedAtOnce()
+    {
+        var here = TimeWait();
+        var there = here with { Local = here.Remote, Remote = here.Local };
+
+        Assert.Equal(ClosedFirst.Both, Ask(Of(here, there), PortTarget("127.0.0.1")).ClosedFirst);
+    }
+
+    [Theory]
+    [InlineData("tcp 127.0.0.1 BOUND", "bound-not-listening", null)]
+    [InlineData("tcp 127.0.0.1 CLOSE_WAIT", "close-wait", ClosedFirst.Remote)]
+    [InlineData("tcp 127.0.0.1 FIN_WAIT2", "fin-wait", ClosedFirst.Local)]
+    public void OtherStates_AreNamedForWhatTheyAre(string socket, string cause, ClosedFirst? closedFirst)
+    {
+        var answer = Ask(With(socket).HeldBy(Process(5, "python3")));
+
+        Assert.Equal((cause, closedFirst), (answer.Cause.Value, answer.ClosedFirst));
+    }
+
+    [Theory]
+    [InlineData(Fact.Yes, 5432, "outgoing-connection")]
+    [InlineData(Fact.No, 5432, "surviving-connection")]
+    [InlineData(Fact.Yes, 8080, "self-connection")]
+    public void Connections_AreToldApartByWhoOpenedThem(Fact openedHere, int remotePort, string cause)
+    {
+        var socket = SocketLine.Held("tcp 127.0.0.1 ESTABLISHED") with { OpenedHere = openedHere, Remote = new IpEndpoint(IpAddress.LoopbackIPv4, (ushort)remotePort) };
+
+        Assert.Equal(cause, Ask(Of(socket).HeldBy(Process(5, "python3"))).Cause.Value);
+    }
+
+    [Theory]
+    [InlineData('T', 0, "stopped-process")]
+    [InlineData('Z', 1, "zombie-process")]
+    [InlineData('S', 0, "listener")]
+    public void StateOfTheHolder_MakesTheCause(char state, int threads, string cause)
+    {
+        var answer = Ask(With("tcp 0.0.0.0 LISTEN").HeldBy(Process(5, "python3", state: state) with { LivingThreads = threads }));
+
+        Assert.Equal(cause, answer.Cause.Value);
+        if (state == 'T')
+            Assert.Equal("kill -CONT 5", answer.Remedies[0].Command);
+    }
+
+    [Fact]
+    public void SleepHoldsADeadServersSocket_IsAnInheritedDescriptor()
+    {
+        var answer = Ask(With("tcp 0.0.0.0 LISTEN").HeldBy(Process(9, "sleep", parent: 1)));
+
+        Assert.Equal("inherited-descriptor", answer.Cause.Value);
+        Assert.Equal(OwnerRole.Inherited, answer.Blockers[0].Owners[0].Role);
+    }
+
+    [Fact]
+    public void WorkersAndTheirMaker_AreToldApart()
+    {
+        var answer = Ask(With("tcp 0.0.0.0 LISTEN").HeldBy(Process(11, "nginx", parent: 10, group: 10), Process(10, "nginx", parent: 1), Process(12, "nginx", parent: 10, group: 10)));
+
+        Assert.Equal([(10, OwnerRole.Creator), (11, OwnerRole.Inherited), (12, OwnerRole.Inherited)], answer.Blockers[0].Owners.Select(o => (o.Process.Id, o.Role)));
+        Assert.Equal("listener", answer.Cause.Value);
+    }
+
+    [Fact]
+    public void OrphanedWorkers_ShowThatTheirMakerIsGone()
+    {
+        var answer = Ask(With("tcp 0.0.0.0 LISTEN").HeldBy(Process(11, "srv", parent: 1, group: 10), Process(12, "srv", parent: 1, group: 10)));
+
+        Assert.Equal("inherited-descriptor", answer.Cause.Value);
+    }
+
+    [Fact]
+    public void ReusePortAsked_HolderLacksIt_IsAMismatch()
+    {
+        var answer = Ask(With("tcp 0.0.0.0 LISTEN").HeldBy(Process(5, "srv")), options: new ProgramOptions { ReusePort = true });
+
+        Assert.Equal(("reuseport-mismatch", Verdict.Blocked), (answer.Cause.Value, answer.Verdict));
+    }
+
+    [Fact]
+    public void TwoListenersAtOneAddress_ShareIt()
+    {
+        var one = SocketLine.Held("tcp 0.0.0.0 LISTEN rp");
+        var answer = Ask(Of(one with { Cookie = 1 }, one with { Cookie = 2, Inode = 8 }).HeldBy(Process(5, "srv")));
+
+        Assert.Equal("shared-listener", answer.Cause.Value);
+        Assert.Contains(answer.Remedies, r => r.Id == "set-reuse-port");
+    }
+
+    [Fact]
+    public void OwnerNotVisible_ProcessesUnreadable_IsHidden_NotAbsent()
+    {
+        var host = With("tcp 0.0.0.0 LISTEN");
+        var hidden = host with { Caller = host.Caller with { UserId = 1000 }, Coverage = host.Coverage with { UnreadableProcesses = 3 } };
+
+        var answer = Ask(hidden);
+
+        Assert.Equal("owner-hidden", answer.Cause.Value);
+        Assert.Equal("ask-as-root", answer.Remedies[0].Id);
+        Assert.Contains(answer.Limits, l => l.Text.Contains("Root would see the owner", StringComparison.Ordinal));
+        Assert.Equal("listener", Ask(host).Cause.Value);
+    }
+
+    [Fact]
+    public void PrivilegedPort_TakenAsWell_SaysBoth()
+    {
+        var host = With() with { Caller = new Caller { UserId = 1000, MayBindPrivilegedPorts = Fact.No } };
+        var taken = host with { Sockets = [SocketLine.Held("tcp 0.0.0.0 LISTEN") with { Local = new IpEndpoint(IpAddress.AnyIPv4, 80) }] };
+
+        Assert.Equal(("EACCES", "privileged-port"), (Ask(host, PortTarget(port: 80)).Errno, Ask(host, PortTarget(port: 80)).Cause.Value));
+        Assert.Contains(CauseId.Listener, Ask(taken.HeldBy(Process(5, "nginx")), PortTarget(port: 80)).Factors);
+    }
+
+    [Theory]
+    [InlineData("10.9.9.9", "EADDRNOTAVAIL", "address-not-local")]
+    [InlineData("127.9.9.9", null, "free")]
+    [InlineData("fd00::1", "EADDRNOTAVAIL", "address-not-local")]
+    [InlineData("fe80::1", "EINVAL", "scope-missing")]
+    [InlineData("fd00::7", "EADDRNOTAVAIL", "address-tentative")]
+    [InlineData("10.0.0.2", null, "free")]
+    [InlineData("224.0.0.1", null, "free")]
+    public void Addresses_AreCheckedAsBindDoes(string address, string? errno, string cause)
+    {
+        var host = With();
+        host = host with
+        {
+            Interfaces = host.Interfaces
+                .Plus("eth0", true, new InterfaceAddress(Address("fd00::7"), 64, IsTentative: true))
+                .Plus("eth1", false, new InterfaceAddress(Address("10.0.0.2"), 24)),
+        };
+
+        var answer = Ask(host, PortTarget(address));
+
+        Assert.Equal((errno, cause), (answer.Errno, answer.Cause.Value));
+    }
+
+    [Fact]
+    public void IPv6SwitchedOff_LoopbackAddress_IsSaidAsSuch()
+    {
+        var host = With();
+        host = host with { Settings = host.Settings with { DisableIPv6 = true }, Interfaces = [host.Interfaces[0] with { Addresses = [new(IpAddress.LoopbackIPv4, 8)] }] };
+
+        Assert.Equal("ipv6-disabled", Ask(host, PortTarget("::1")).Cause.Value);
+        Assert.Equal(Verdict.Free, Ask(host).Verdict);
+    }
+
+    [Fact]
+    public void NoIPv6InTheKernel_PortWithoutAddress_SkipsItAndSaysSo()
+    {
+        var host = With() with { Settings = new HostSettings { HasIPv6 = false } };
+
+        var answer = Ask(host);
+
+        Assert.Equal(["0.0.0.0"], answer.Attempts.Where(a => a.IsAsked).Select(a => a.Request.Address.ToString()));
+        Assert.Contains(answer.Limits, l => l.Id == "family-missing");
+    }
+
+    [Fact]
+    public void FreePortInTheEphemeralRange_WarnsWithTheCure()
+    {
+        var answer = Ask(With().Probed(Request("::") with { Port = 40000 }, 0), PortTarget(port: 40000));
+
+        Assert.Contains(answer.Warnings, w => w.Id == "in-ephemeral-range" && w.Text.Contains("ip_local_reserved_ports=40000", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void PastedError_SuppliesItsRuntimesDefaults_SaidAloud()
+    {
+        var pasted = PortTarget("127.0.0.1") with { Pasted = new PastedError { Runtime = "Go", SetsReuseAddress = true } };
+
+        var answer = Ask(Of(TimeWait()).Probed(Request("127.0.0.1", reuseAddress: true), 0), pasted);
+
+        Assert.Equal(Verdict.Free, answer.Verdict);
+        Assert.Contains(answer.Why, w => w.Contains("Go", StringComparison.Ordinal) && w.Contains("SO_REUSEADDR", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void PastedErrorOfTheHolder_IsTheSameProgramTwice()
+    {
+        var pasted = PortTarget("0.0.0.0") with { Pasted = new PastedError { Program = "nginx", SetsReuseAddress = true } };
+
+        Assert.Equal("same-program-twice", Ask(With("tcp 0.0.0.0 LISTEN").HeldBy(Process(5, "nginx")), pasted).Cause.Value);
+        Assert.Equal("listener", Ask(With("tcp 0.0.0.0 LISTEN").HeldBy(Process(5, "apache2")), pasted).Cause.Value);
+    }
+
+    [Fact]
+    public void ProbeRefusesWhatTheRulesAllow_WithAPermissionErrno_IsAPolicy()
+    {
+        var answer = Ask(With().Probed(Request("127.0.0.1"), 1), PortTarget("127.0.0.1"));
+
+        Assert.Equal(("EPERM", "denied-by-policy", "BW060"), (answer.Errno, answer.Cause.Value, answer.Rule!.Id.Value));
+        Assert.Null(answer.Disagreement);
+    }
+
+    [Fact]
+    public void ProbeAndRulesDisagree_TheAnswerIsTheKernelsAndItIsSaid()
+    {
+        var answer = Ask(With().Probed(Request("127.0.0.1"), 98), PortTarget("127.0.0.1"));
+
+        Assert.Equal((Verdict.Blocked, "EADDRINUSE"), (answer.Verdict, answer.Errno));
+        Assert.Contains("new = tcp 127.0.0.1:8080  -> EADDRINUSE", answer.Disagreement, StringComparison.Ordinal);
+        Assert.Contains(answer.Warnings, w => w.Id == "rules-and-kernel-disagree");
+    }
+
+    [Fact]
+    public void UnixSocketFileLeftOver_IsToldApartFromAListener()
+    {
+        var target = new Target { Text = "/run/x.sock", Protocol = Protocol.Unix, Path = "/run/x.sock" };
+        var host = With() with { UnixPath = new UnixPathRecord { Path = "/run/x.sock", Exists = true, IsSocket = true, Kind = "socket" } };
+        var live = host with { Sockets = [new HeldSocket { Protocol = Protocol.Unix, State = TcpState.Listen, Path = "/run/x.sock", Inode = 5 }] };
+
+        Assert.Equal(("unix-socket-file", "rm -- /run/x.sock"), (Ask(host, target).Cause.Value, Ask(host, target).Remedies[0].Command));
+        Assert.Equal("unix-socket-listener", Ask(live.HeldBy(Process(5, "srv")), target).Cause.Value);
+        Assert.Equal(Verdict.Free, Ask(With() with { UnixPath = new UnixPathRecord { Path = "/run/x.sock" } }, target).Verdict);
+    }
+
+    [Fact]
+    public void EveryDiagnosis_IsTheSameTwice()
+    {
+        var host = With("tcp :: LISTEN", "tcp 127.0.0.1 TIME_WAIT ra? rp? uid?", "tcp 127.0.0.1 CLOSE_WAIT").HeldBy(Process(5, "srv"));
+
+        Assert.Equal(Ask(host).Summary, Ask(host).Summary);
+        Assert.Equal(Ask(host).Why.AsEnumerable(), Ask(host).Why.AsEnumerable());
+    }
+}
