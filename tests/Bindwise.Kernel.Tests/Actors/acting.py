@@ -1,0 +1,64 @@
+"""What every actor does alike: opens sockets as its words tell, says that the situation stands, waits for the end."""
+import ctypes
+import json
+import os
+import signal
+import socket
+import struct
+import sys
+
+
+def open_socket(words):
+    """Opens and binds a socket from words: tcp|udp ADDRESS PORT [listen] [reuseaddr] [reuseport] [v6only] [dual] [device=NAME]
+    [backlog=N], or unix PATH [listen]."""
+    kind, address, rest = words[0], words[1], words[2:]
+    if kind == "unix":
+        held = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        held.bind("\0" + address[1:] if address.startswith("@") else address)
+        if "listen" in rest:
+            held.listen()
+        return held
+
+    port, flags = int(rest[0]), dict((word.split("=", 1) + [""])[:2] for word in rest[1:])
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    held = socket.socket(family, socket.SOCK_STREAM if kind == "tcp" else socket.SOCK_DGRAM)
+    if "reuseaddr" in flags:
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if "reuseport" in flags:
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    if "device" in flags:
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, flags["device"].encode() + b"\0")
+    if "v6only" in flags or "dual" in flags:
+        held.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, int("v6only" in flags))
+    held.bind((address, port))
+    if "listen" in flags:
+        held.listen(int(flags.get("backlog") or 16))
+    return held
+
+
+def inode(held):
+    return os.fstat(held.fileno()).st_ino
+
+
+def cookie(held):
+    return struct.unpack("Q", held.getsockopt(socket.SOL_SOCKET, 57, 8))[0]
+
+
+def drop_incoming(held):
+    """A classic BPF program that drops every segment: what comes in for this socket is lost, as on a bad network."""
+    program = ctypes.create_string_buffer(struct.pack("HBBI", 0x06, 0, 0, 0))
+    held.setsockopt(socket.SOL_SOCKET, 26, struct.pack("HL", 1, ctypes.addressof(program)))
+
+
+def take_incoming(held):
+    """Ends drop_incoming()."""
+    held.setsockopt(socket.SOL_SOCKET, 27, 0)
+
+
+def ready(**facts):
+    print(json.dumps({"pid": os.getpid(), **facts}), flush=True)
+
+
+def stay():
+    while True:
+        signal.pause()

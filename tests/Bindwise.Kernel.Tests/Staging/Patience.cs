@@ -1,0 +1,27 @@
+using System.Diagnostics;
+
+namespace Bindwise.Kernel.Tests.Staging;
+
+/// <summary>Waits for a condition, never for a time; and never for ever.</summary>
+internal static class Patience
+{
+    /// <summary>The limit of one test, in milliseconds.</summary>
+    public const int OfATestMilliseconds = 90_000;
+
+    /// <summary>The limit of one wait and of one program.</summary>
+    public static readonly TimeSpan OfAWait = TimeSpan.FromSeconds(20);
+
+    private static readonly TimeSpan s_pace = TimeSpan.FromMilliseconds(5);
+
+    /// <summary>Asks until the answer is yes.</summary>
+    public static async Task UntilAsync(Func<bool> condition, string what)
+    {
+        var clock = Stopwatch.StartNew();
+        while (!condition())
+        {
+            if (clock.Elapsed > OfAWait)
+                throw new TimeoutException($"waited {OfAWait.TotalSeconds:0} s in vain for: {what}");
+            await Task.Delay(s_pace).ConfigureAwait(false);
+        }
+    }
+}
