@@ -25,12 +25,16 @@ internal sealed class DescriptorWalk(int procDirectory, InodeSet wanted)
     /// <summary>The last table showed no descriptor at all, as those of zombies and kernel threads do.</summary>
     internal bool LastWasEmpty { get; private set; }
 
+    /// <summary>The last table held a socket that is looked for, but no descriptor was left to read its flags with.</summary>
+    internal bool LastMissedFlags { get; private set; }
+
     /// <summary>Reads the table of a process, or of one thread.</summary>
     /// <param name="pid">The process.</param>
     /// <param name="tid">The thread whose own view is asked for; null for the process's.</param>
     internal WalkOutcome Walk(int pid, int? tid = null)
     {
         LastWasEmpty = true;
+        LastMissedFlags = false;
         var path = new PathWriter(stackalloc byte[PathWriter.SizeBytes]).Append(pid);
         if (tid is { } thread)
             path = path.Append("/task/"u8).Append(thread);
@@ -81,6 +85,7 @@ internal sealed class DescriptorWalk(int procDirectory, InodeSet wanted)
             path = path.Append("/task/"u8).Append(thread);
         Span<byte> info = stackalloc byte[InfoBytes];
         var errno = ProcFile.Read(procDirectory, path.Append("/fdinfo/"u8).Append(descriptor).Terminated(), info, out var length);
+        LastMissedFlags |= Outcome(errno) == WalkOutcome.Exhausted;
         return errno == Errno.None ? DescriptorInfo.CloseOnExec(info[..length]) : null;
     }
 

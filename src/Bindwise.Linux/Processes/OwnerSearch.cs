@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using Bindwise.Linux.Native;
@@ -85,13 +86,21 @@ internal sealed class OwnerSearch
 
         return new OwnerFindings
         {
-            Holders = [.. _found.DistinctBy(h => (h.Inode, h.ProcessId, h.Descriptor)).OrderBy(h => h.Inode).ThenBy(h => h.ProcessId).ThenBy(h => h.Descriptor)],
+            Holders = Distinct(_found),
             Processes = _seen.Count,
             Unreadable = _tally.Unreadable,
             Hidden = _seen.Count != 0 && HiddenProcesses.Detect(_procDirectory),
             Notes = [.. _notes],
         };
     }
+
+    // A process that was looked into twice counts once, by the look that saw more.
+    private static ImmutableArray<Holder> Distinct(List<Holder> found) =>
+    [
+        .. found.OrderBy(holder => holder.CloseOnExec is null)
+            .DistinctBy(holder => (holder.Inode, holder.ProcessId, holder.Descriptor))
+            .OrderBy(holder => holder.Inode).ThenBy(holder => holder.ProcessId).ThenBy(holder => holder.Descriptor),
+    ];
 
     private InodeSet Missing() => _wanted.Without(_found.Select(holder => holder.Inode));
 
@@ -148,10 +157,11 @@ internal sealed class OwnerSearch
     // With few descriptors left the threads take them from each other; alone, one needs two.
     private void RetryExhausted()
     {
-        if (_tally.Exhausted.Count == 0)
+        var again = _tally.Exhausted.Union(_tally.FlagsMissed).ToList();
+        if (again.Count == 0)
             return;
-        var again = _tally.Exhausted.ToList();
         _tally.Exhausted.Clear();
+        _tally.FlagsMissed.Clear();
         var walk = new ProcessWalk(_procDirectory, _wanted);
         walk.Walk(new ProcessShare(again));
         Take(walk);

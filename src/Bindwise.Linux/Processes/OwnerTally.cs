@@ -18,6 +18,9 @@ internal sealed class OwnerTally
     /// <summary>Processes for which no descriptor or memory was left: to be tried again.</summary>
     internal List<int> Exhausted { get; } = [];
 
+    /// <summary>Processes whose holdings are known but for their flags, for the same want: worth another try.</summary>
+    internal List<int> FlagsMissed { get; } = [];
+
     /// <summary>Unexpected errors, one line each, the first few.</summary>
     internal List<string> Failures { get; } = [];
 
@@ -35,6 +38,7 @@ internal sealed class OwnerTally
         Unreadable += other.Unreadable;
         Vanished += other.Vanished;
         Exhausted.AddRange(other.Exhausted);
+        FlagsMissed.AddRange(other.FlagsMissed);
         Failures.AddRange(other.Failures);
     }
 }

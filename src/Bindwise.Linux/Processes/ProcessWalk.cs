@@ -33,6 +33,8 @@ internal sealed class ProcessWalk(int procDirectory, InodeSet wanted)
         var outcome = _walk.Walk(pid);
         if (outcome == WalkOutcome.Read && _walk.LastWasEmpty && _threads.HasOthers(pid))
             outcome = _threads.WalkFirstLiving(_walk, pid);
+        if (_walk.LastMissedFlags)
+            Tally.FlagsMissed.Add(pid);
 
         switch (outcome)
         {

@@ -72,26 +72,27 @@ internal static class AddressRules
         return IsLocalIPv6(want, snapshot) ? null : Decision.Block("EADDRNOTAVAIL", RuleBook.AddressNotLocalIPv6);
     }
 
-    /// <summary>inet_addr_valid_or_nonlocal(): the wildcard, multicast, broadcast, an address of an interface that is up, or the sysctl.</summary>
+    /// <summary>inet_addr_valid_or_nonlocal(): the wildcard, multicast, broadcast, an address of an interface, or the sysctl.</summary>
     private static bool IsLocalIPv4(IpAddress address, Snapshot snapshot)
     {
         if (address.IsAny || address.IsMulticast || address.Bits >> 24 == 0 || address.Bits == 0xffffffff || snapshot.Settings.NonLocalBindIPv4 == true)
             return true;
         foreach (var link in snapshot.Interfaces)
         {
-            if (!link.IsUp)
-                continue;
             foreach (var own in link.Addresses)
             {
-                if (own.Address.Family == IpFamily.IPv4 && IsLocalOn(address, own))
+                if (own.Address.Family == IpFamily.IPv4 && IsLocalOn(address, own, link.IsUp))
                     return true;
             }
         }
         return false;
     }
 
-    /// <summary>Loopback owns its whole prefix; any other interface its address and its broadcast addresses.</summary>
-    private static bool IsLocalOn(IpAddress address, InterfaceAddress own)
+    /// <summary>
+    /// Loopback owns its whole prefix; any other interface its address, and its broadcast address while it is up.
+    /// The route of an address of one's own outlives the interface's going down (fib_add_ifaddr(), fib_disable_ip()).
+    /// </summary>
+    private static bool IsLocalOn(IpAddress address, InterfaceAddress own, bool isUp)
     {
         if (address == own.Address)
             return true;
@@ -101,17 +102,18 @@ internal static class AddressRules
         if ((address.Bits & ~hostBits) != (own.Address.Bits & ~hostBits))
             return false;
         var host = address.Bits & hostBits;
-        return own.Address.IsLoopback || host == hostBits;
+        return own.Address.IsLoopback || (isUp && host == hostBits);
     }
 
-    /// <summary>ipv6_chk_addr(): the address stands on an interface (on the bound one, if any) and is not tentative.</summary>
+    /// <summary>ipv6_chk_addr(): the address stands on an interface, one of link or host scope on the bound one, and is not tentative.</summary>
     private static bool IsLocalIPv6(in AskingSocket want, Snapshot snapshot)
     {
         if (want.Address.IsMulticast || snapshot.Settings.NonLocalBindIPv6 == true)
             return true;
+        var isBoundToOne = want.DeviceIndex != 0 && (want.Address.IsLinkLocal || want.Address.IsLoopback);
         foreach (var link in snapshot.Interfaces)
         {
-            if (want.DeviceIndex != 0 && link.Index != want.DeviceIndex)
+            if (isBoundToOne && link.Index != want.DeviceIndex)
                 continue;
             foreach (var own in link.Addresses)
             {

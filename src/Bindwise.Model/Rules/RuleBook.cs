@@ -57,7 +57,7 @@ public static class RuleBook
     public static readonly Rule AddressNotLocal = New("BW031", "bind() takes only an address that this host has, unless IP_FREEBIND, IP_TRANSPARENT or net.ipv4.ip_nonlocal_bind allows another.", "inet_addr_valid_or_nonlocal(), include/net/inet_sock.h");
 
     /// <summary>Address on no interface (IPv6).</summary>
-    public static readonly Rule AddressNotLocalIPv6 = New("BW032", "An IPv6 address must stand on an interface (on the bound one, if any) and have passed duplicate address detection.", "__inet6_bind(), " + AfInet6);
+    public static readonly Rule AddressNotLocalIPv6 = New("BW032", "An IPv6 address must stand on an interface (a link-local one, and ::1, on the interface asked for) and have passed duplicate address detection.", "__inet6_bind(), " + AfInet6);
 
     /// <summary>Link-local without a scope.</summary>
     public static readonly Rule LinkLocalNeedsScope = New("BW033", "A link-local IPv6 address means nothing without its interface: sin6_scope_id, or a socket bound to a device.", "__inet6_bind(), " + AfInet6);
@@ -90,10 +90,10 @@ public static class RuleBook
     public static readonly Rule UnixAbstractTaken = New("BW052", "An abstract UNIX name belongs to one socket of the network namespace, until that socket is closed.", "unix_bind_abstract(), " + AfUnix);
 
     /// <summary>The path's folder is missing or closed.</summary>
-    public static readonly Rule UnixPathUnreachable = New("BW053", "bind() to a UNIX path needs an existing folder that the user may write to.", "kern_path_create(), fs/namei.c");
+    public static readonly Rule UnixPathUnreachable = New("BW053", "bind() to a UNIX path needs an existing folder that the user may write to.", "start_creating_path(), fs/namei.c");
 
     /// <summary>Something else refused.</summary>
-    public static readonly Rule DeniedByPolicy = New("BW060", "A policy outside the socket table (cgroup BPF, SELinux, AppArmor, seccomp) may refuse a bind() that the rules allow.", "security_socket_bind(), net/socket.c; BPF_CGROUP_RUN_PROG_INET4_BIND_LOCK(), " + AfInet);
+    public static readonly Rule DeniedByPolicy = New("BW060", "A policy outside the socket table (cgroup BPF, SELinux, AppArmor, seccomp) may refuse a bind() that the rules allow.", "security_socket_bind(), net/socket.c; BPF_CGROUP_RUN_PROG_INET_BIND_LOCK(), include/linux/bpf-cgroup.h");
 
     /// <summary>All rules, by id.</summary>
     public static ImmutableArray<Rule> All { get; } =

@@ -213,7 +213,7 @@ public sealed class DiagnoserTests
     [InlineData("fd00::1", "EADDRNOTAVAIL", "address-not-local")]
     [InlineData("fe80::1", "EINVAL", "scope-missing")]
     [InlineData("fd00::7", "EADDRNOTAVAIL", "address-tentative")]
-    [InlineData("10.0.0.2", "EADDRNOTAVAIL", "address-not-local")]
+    [InlineData("10.0.0.2", null, "free")]
     [InlineData("224.0.0.1", null, "free")]
     public void Addresses_AreCheckedAsBindDoes(string address, string? errno, string cause)
     {

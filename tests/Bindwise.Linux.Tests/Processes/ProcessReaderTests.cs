@@ -1,0 +1,193 @@
+using System.Globalization;
+using Bindwise.Linux.Accounts;
+using Bindwise.Linux.Processes;
+
+namespace Bindwise.Linux.Tests.Processes;
+
+/// <summary>What is read about real processes.</summary>
+public sealed class ProcessReaderTests
+{
+    private readonly ProcessReader _reader = new(new UserNames().Find);
+
+    [PythonFact]
+    public void Read_OrdinaryProcess_TellsWhatItIs()
+    {
+        var before = DateTimeOffset.UtcNow;
+        using var actor = PythonActor.Start("""
+            os.chdir('/')
+            say(os.getppid(), os.getpgid(0), os.getsid(0), os.geteuid())
+            wait_for_end()
+            """, "an argument", "");
+        var process = _reader.Read(actor.Id);
+
+        Assert.NotNull(process);
+        Assert.Equal(actor.Id, process.Id);
+        Assert.Equal([Environment.ProcessId, actor.Number(1), actor.Number(2)], [process.ParentId, process.GroupId, process.SessionId]);
+        Assert.Equal(actor.Number(0), process.ParentId);
+        Assert.Equal(["an argument", ""], process.Arguments.TakeLast(2));
+        Assert.Equal(PythonActor.RealInterpreter.Value, process.Executable);
+        Assert.False(process.ExecutableDeleted);
+        Assert.Equal("/", process.WorkingDirectory);
+        Assert.Equal((uint)actor.Number(3), process.UserId);
+        Assert.Equal(Environment.UserName, process.UserName);
+        Assert.InRange(process.StartedAt!.Value, before.AddMilliseconds(-50), DateTimeOffset.UtcNow.AddMilliseconds(50));
+        Assert.Equal(0, process.LivingThreads);
+        Assert.Contains(process.State, "RS");
+    }
+
+    [PythonFact]
+    public void Read_Twice_GivesTheSameStart()
+    {
+        using var actor = PythonActor.Start("say('ready'); wait_for_end()");
+        Assert.Equal(_reader.Read(actor.Id)!.StartedAt, new ProcessReader(_ => null).Read(actor.Id)!.StartedAt);
+    }
+
+    [PythonFact]
+    public void Read_StoppedProcess_SaysT()
+    {
+        using var actor = PythonActor.Start("""
+            child = os.fork()
+            if child == 0:
+                end_with_parent()
+                os.kill(os.getpid(), signal.SIGSTOP)
+                os._exit(0)
+            os.waitpid(child, os.WUNTRACED)
+            say(child)
+            wait_for_end()
+            os.kill(child, signal.SIGCONT)
+            os.wait()
+            """);
+        Assert.Equal('T', _reader.Read(actor.Number(0))?.State);
+    }
+
+    [PythonFact]
+    public void Read_Zombie_HasNoLivingThreadAndNoCommandLine()
+    {
+        using var actor = PythonActor.Start("""
+            child = os.fork()
+            if child == 0: os._exit(0)
+            while open(f'/proc/{child}/stat').read().split()[2] != 'Z': time.sleep(0.01)
+            say(child)
+            wait_for_end()
+            os.wait()
+            """);
+        var process = _reader.Read(actor.Number(0));
+        Assert.Equal('Z', process?.State);
+        Assert.Equal(0, process?.LivingThreads);
+        Assert.Empty(process!.Arguments);
+        Assert.Null(process.Executable);
+    }
+
+    [PythonFact]
+    public void Read_HostileNames_KeepsThemAsTheyAre()
+    {
+        using var actor = PythonActor.Start("""
+            libc.prctl(15, b') R 1 \n\xff(')
+            say('ready')
+            wait_for_end()
+            """);
+        Assert.Equal(") R 1 \n\\xff(", _reader.Read(actor.Id)?.Name);
+    }
+
+    [PythonFact]
+    public void Read_ArgumentsThatAreNotUtf8_StandAsEscapes()
+    {
+        using var actor = PythonActor.Start("""
+            child = os.fork()
+            if child == 0:
+                end_with_parent()
+                os.execv(sys.executable, [sys.executable, '-c', 'import os\nos.write(1, b"ready\\n")\nos.read(0, 1)', b'\xc3\x28\xffa\x1b[31m', b'\\'])
+            wait_for_end()
+            os.wait()
+            """);
+        // The program that was started says the line; it is the actor's only child.
+        var child = Directory.GetDirectories("/proc").Select(Path.GetFileName)
+            .Select(name => int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var pid) ? _reader.Read(pid) : null)
+            .Single(process => process?.ParentId == actor.Id);
+        Assert.Equal(["\\xc3(\\xffa\e[31m", "\\"], child!.Arguments.TakeLast(2));
+    }
+
+    [PythonFact]
+    public void Read_VeryLongCommandLine_IsCut()
+    {
+        using var actor = PythonActor.Start("say('ready'); wait_for_end()", new string('x', 100_000));
+        var arguments = _reader.Read(actor.Id)!.Arguments;
+        Assert.EndsWith("x…", arguments[^1], StringComparison.Ordinal);
+        Assert.InRange(arguments.Sum(argument => argument.Length), 60_000, CommandLine.LimitBytes + 1);
+    }
+
+    [PythonFact]
+    public void Read_ExecutableThatWasDeleted_SaysSo()
+    {
+        using var copy = new CopiedShell("served");
+        using var actor = copy.Start();
+        Assert.Equal((copy.Path, false), ExecutableOf(actor));
+        File.Delete(copy.Path);
+        Assert.Equal((copy.Path, true), ExecutableOf(actor));
+    }
+
+    [PythonFact]
+    public void Read_ExecutableNamedLikeADeletedOne_IsNotTakenForIt()
+    {
+        using var copy = new CopiedShell("served (deleted)");
+        using var actor = copy.Start();
+        Assert.Equal((copy.Path, false), ExecutableOf(actor));
+        File.Delete(copy.Path);
+        Assert.Equal((copy.Path, true), ExecutableOf(actor));
+    }
+
+    [PythonFact]
+    public void Read_ExecutableReplacedByAnother_CountsAsDeleted()
+    {
+        using var copy = new CopiedShell("served");
+        using var actor = copy.Start();
+        File.WriteAllText(copy.Path + " (deleted)", "a trap");
+        File.Delete(copy.Path);
+        File.WriteAllText(copy.Path, "another");
+        Assert.Equal((copy.Path, true), ExecutableOf(actor));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(-1)]
+    [InlineData(int.MaxValue)]
+    public void Read_NoSuchProcess_GivesNull(int pid) => Assert.Null(_reader.Read(pid));
+
+    [PythonFact]
+    public void Tree_OfARealChild_LeadsThroughItsParents()
+    {
+        using var actor = PythonActor.Start("""
+            child = os.fork()
+            if child == 0:
+                end_with_parent()
+                wait_for_end()
+                os._exit(0)
+            say(child)
+            wait_for_end()
+            os.wait()
+            """);
+        var parents = ProcessTree.Ancestors(_reader.Read(actor.Number(0))!, _reader.Read).Select(parent => parent.Id).ToList();
+        Assert.Equal([actor.Id, Environment.ProcessId], parents.Take(2));
+    }
+
+    private (string?, bool) ExecutableOf(PythonActor actor) =>
+        _reader.Read(actor.Id) is { } process ? (process.Executable, process.ExecutableDeleted) : default;
+
+    /// <summary>A copy of the shell under a name of its own, which a test may delete while it runs.</summary>
+    private sealed class CopiedShell : IDisposable
+    {
+        private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("bindwise-");
+
+        internal CopiedShell(string name)
+        {
+            Path = System.IO.Path.Combine(_folder.FullName, name);
+            File.Copy(File.ResolveLinkTarget("/bin/sh", returnFinalTarget: true)?.FullName ?? "/bin/sh", Path);
+        }
+
+        internal string Path { get; }
+
+        internal PythonActor Start() => PythonActor.Start("os.execv(sys.argv[1], ['sh', '-c', 'echo ready; read line'])", Path);
+
+        public void Dispose() => _folder.Delete(recursive: true);
+    }
+}

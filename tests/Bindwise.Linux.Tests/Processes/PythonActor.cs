@@ -1,0 +1,81 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Bindwise.Linux.Tests.Processes;
+
+/// <summary>
+/// A Python program that plays a process of the situation under test. It says one line when all stands, waits until its standard input is
+/// closed, and ends by itself then, its children too, so that nothing needs to be killed.
+/// </summary>
+internal sealed class PythonActor : IDisposable
+{
+    private const string Prologue = """
+        import ctypes, os, resource, signal, socket, sys, threading, time
+        libc = ctypes.CDLL(None, use_errno=True)
+        def inode(holder): return os.fstat(holder if isinstance(holder, int) else holder.fileno()).st_ino
+        def say(*values): print(*values, flush=True)
+        def wait_for_end():
+            while os.read(0, 1): pass
+        def end_with_parent(): libc.prctl(1, 9)
+
+        """;
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    private readonly Process _process;
+
+    private PythonActor(Process process, string[] said)
+    {
+        _process = process;
+        Said = said;
+    }
+
+    /// <summary>The interpreter; null when there is none.</summary>
+    internal static string? Interpreter { get; } = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':')
+        .Select(folder => Path.Combine(folder, "python3")).FirstOrDefault(File.Exists);
+
+    /// <summary>The process id. It is the interpreter's own: nothing stands between.</summary>
+    internal int Id => _process.Id;
+
+    /// <summary>The words of the line it said.</summary>
+    internal string[] Said { get; }
+
+    /// <summary>One of the words, as a number.</summary>
+    internal int Number(int index) => int.Parse(Said[index], CultureInfo.InvariantCulture);
+
+    /// <summary>One of the words, as a socket's inode.</summary>
+    internal ulong Inode(int index = 0) => ulong.Parse(Said[index], CultureInfo.InvariantCulture);
+
+    /// <summary>Starts a program and waits for its line.</summary>
+    internal static PythonActor Start(string program, params string[] arguments) => StartAs(RealInterpreter.Value, ["-c", Prologue + program, .. arguments]);
+
+    /// <summary>The interpreter itself, behind whatever wrapper the PATH leads to.</summary>
+    internal static Lazy<string> RealInterpreter { get; } = new(() =>
+    {
+        using var actor = StartAs(Interpreter!, ["-c", "import os, sys; print(os.path.realpath(sys.executable), flush=True); sys.stdin.read()"]);
+        return actor.Said[0];
+    });
+
+    private static PythonActor StartAs(string command, string[] arguments)
+    {
+        var start = new ProcessStartInfo(command, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, UseShellExecute = false };
+        var process = Process.Start(start)!;
+        var line = process.StandardOutput.ReadLineAsync();
+        if (!line.Wait(Patience) || line.Result is null)
+        {
+            process.Kill(entireProcessTree: true);
+            process.Dispose();
+            throw new InvalidOperationException("The actor said nothing: " + string.Join(' ', arguments));
+        }
+
+        return new PythonActor(process, line.Result.Split(' '));
+    }
+
+    public void Dispose()
+    {
+        _process.StandardInput.Close();
+        if (!_process.WaitForExit(Patience))
+            _process.Kill(entireProcessTree: true);
+        _process.Dispose();
+    }
+}

@@ -1,0 +1,128 @@
+using System.Diagnostics;
+using System.Globalization;
+using Bindwise.Linux.Processes;
+
+namespace Bindwise.Linux.Tests.Processes;
+
+/// <summary>The search with less than it would like to have: as a user without rights, with few descriptors, with a /proc that hides.</summary>
+public sealed class RestrictedSearchTests
+{
+    private const string Nobody = "65534";
+
+    private const string HolderProgram = """
+        a = socket.socket()
+        say(inode(a), a.fileno())
+        wait_for_end()
+        """;
+
+    [PythonFact]
+    public void Find_WithThreeDescriptorsLeft_MissesNothing()
+    {
+        using var actor = PythonActor.Start(HolderProgram);
+        var lines = Run([], "--free-descriptors", "3", actor);
+        Assert.Contains($"holder {actor.Id} {actor.Said[1]} True", lines);
+        Assert.DoesNotContain(lines, IsNote);
+    }
+
+    [PythonFact]
+    public void Find_WithTwoDescriptorsLeft_FindsTheHolderWithoutItsFlags()
+    {
+        using var actor = PythonActor.Start(HolderProgram);
+        var lines = Run([], "--free-descriptors", "2", actor);
+        Assert.Contains($"holder {actor.Id} {actor.Said[1]} ", lines);
+        Assert.DoesNotContain(lines, IsNote);
+    }
+
+    [PythonFact]
+    public void Find_WithoutADescriptorLeft_SaysSo()
+    {
+        using var actor = PythonActor.Start(HolderProgram);
+        Assert.Contains("note /proc cannot be opened (EMFILE): owners were not searched", Run([], "--free-descriptors", "0", actor));
+        Assert.Contains("note /proc could not be listed (EMFILE): owners may be missing", Run([], "--free-descriptors", "1", actor));
+    }
+
+    [PythonFact(NeedsRoot = true)]
+    public void Find_AnotherUsersSocket_CountsWhatItMayNotRead()
+    {
+        using var actor = PythonActor.Start(HolderProgram);
+        var lines = Run([], "--user", Nobody, actor);
+        Assert.DoesNotContain(lines, line => line.StartsWith("holder", StringComparison.Ordinal));
+        Assert.Contains("hidden False", lines);
+
+        var kernelThreads = KernelThreads();
+        Assert.InRange(Value(lines, "unreadable"), 2, Value(lines, "processes") - kernelThreads);
+    }
+
+    [PythonFact(NeedsRoot = true)]
+    public void Find_OwnSocketWithoutRoot_IsFound()
+    {
+        // Only an exec makes a process that gave up root readable for its new user.
+        using var actor = PythonActor.Start("""
+            a = socket.socket()
+            os.set_inheritable(a.fileno(), True)
+            os.setgroups([]); os.setresgid(65534, 65534, 65534); os.setresuid(65534, 65534, 65534)
+            os.chdir('/')
+            os.execv('/bin/sh', ['sh', '-c', f'echo {inode(a)} {a.fileno()}; read line'])
+            """);
+        Assert.Contains($"holder {actor.Id} {actor.Said[1]} False", Run([], "--user", Nobody, actor));
+    }
+
+    [PythonFact(NeedsRoot = true, NeedsMounts = true)]
+    public void Find_WhereProcHidesOthers_SaysSo()
+    {
+        using var actor = PythonActor.Start(HolderProgram);
+        var lines = Run(["unshare", "--mount", "sh", "-c", "mount -t proc -o hidepid=invisible proc /proc && exec \"$@\"", "sh"], "--user", Nobody, actor);
+        Assert.Contains("hidden True", lines);
+        Assert.DoesNotContain(lines, line => line.StartsWith("holder", StringComparison.Ordinal));
+        Assert.Equal(1, Value(lines, "processes"));
+    }
+
+    [PythonFact(NeedsRoot = true, NeedsMounts = true)]
+    public void Find_WhereProcHidesOthersButNotFromRoot_FindsTheHolder()
+    {
+        using var actor = PythonActor.Start(HolderProgram);
+        var lines = Run(["unshare", "--mount", "sh", "-c", "mount -t proc -o hidepid=invisible proc /proc && exec \"$@\"", "sh"], "--user", "0", actor);
+        Assert.Contains("hidden False", lines);
+        Assert.Contains($"holder {actor.Id} {actor.Said[1]} True", lines);
+    }
+
+    [PythonFact(NeedsRoot = true, NeedsMounts = true)]
+    public void Find_WhereProcShowsOthersButNotTheirDescriptors_CountsThem()
+    {
+        using var actor = PythonActor.Start(HolderProgram);
+        var lines = Run(["unshare", "--mount", "sh", "-c", "mount -t proc -o hidepid=noaccess proc /proc && exec \"$@\"", "sh"], "--user", Nobody, actor);
+        Assert.Contains("hidden False", lines);
+        Assert.InRange(Value(lines, "unreadable"), 2, Value(lines, "processes"));
+    }
+
+    private static bool IsNote(string line) => line.StartsWith("note", StringComparison.Ordinal);
+
+    private static int Value(IEnumerable<string> lines, string name) =>
+        int.Parse(lines.Single(line => line.StartsWith(name + " ", StringComparison.Ordinal))[(name.Length + 1)..], CultureInfo.InvariantCulture);
+
+    private static int KernelThreads()
+    {
+        const int kthreadd = 2;
+        var reader = new ProcessReader(_ => null);
+        return Directory.GetDirectories("/proc").Select(Path.GetFileName)
+            .Count(name => int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var pid)
+                && reader.Read(pid) is { Arguments.IsEmpty: true, ParentId: kthreadd });
+    }
+
+    private static string[] Run(string[] wrapper, string option, string value, PythonActor actor)
+    {
+        var dotnet = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
+        string[] command = [.. wrapper, dotnet, typeof(SearchProgram).Assembly.Location, "search", actor.Said[0], option, value];
+        var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, UseShellExecute = false };
+        using var process = Process.Start(start)!;
+        var output = process.StandardOutput.ReadToEndAsync();
+        if (!process.WaitForExit(TimeSpan.FromSeconds(60)))
+        {
+            process.Kill(entireProcessTree: true);
+            Assert.Fail("The search did not end.");
+        }
+
+        Assert.Equal(0, process.ExitCode);
+        return output.Result.Split('\n');
+    }
+}
