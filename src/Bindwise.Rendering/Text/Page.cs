@@ -22,7 +22,7 @@ internal sealed class Page(TextOptions options)
     public void Headline(TextRole role, string text)
     {
         var indent = "";
-        foreach (var spans in Wrapping.Break(new Paragraph().Add(role, text).Spans, Detail == Detail.Quiet ? null : width))
+        foreach (var spans in Wrapping.Break(new Paragraph().Add(role, text).Spans, Detail == Detail.Quiet ? null : width - LabelIndent))
         {
             lines.Add(new TextLine([.. Indent(indent), .. spans]));
             indent = new string(' ', LabelIndent);

@@ -20,13 +20,13 @@ internal static class Wrapping
         var cells = 0;
         foreach (var word in Words(spans))
         {
-            if (cells > 0 && cells + word.Gap + word.Cells > width)
+            if (line.Count > 0 && cells + word.Gap + word.Cells > width)
             {
                 yield return [.. line];
                 line.Clear();
                 cells = 0;
             }
-            if (cells > 0 && word.Gap > 0)
+            if (line.Count > 0 && word.Gap > 0)
             {
                 Append(line, new TextSpan(line[^1].Role == word.Pieces[0].Role ? line[^1].Role : TextRole.Text, new string(' ', word.Gap)));
                 cells += word.Gap;
