@@ -8,8 +8,9 @@ internal static class Wrapping
 {
     /// <summary>The lines of a paragraph.</summary>
     /// <param name="spans">The paragraph, escaped.</param>
-    /// <param name="width">Columns for the text; null for one line.</param>
-    public static IEnumerable<ImmutableArray<TextSpan>> Break(IReadOnlyList<TextSpan> spans, int? width)
+    /// <param name="width">Columns for the first line; null for one line.</param>
+    /// <param name="hang">Columns by which the later lines are shorter.</param>
+    public static IEnumerable<ImmutableArray<TextSpan>> Break(IReadOnlyList<TextSpan> spans, int? width, int hang)
     {
         if (width is null)
         {
@@ -18,13 +19,15 @@ internal static class Wrapping
         }
         var line = new List<TextSpan>();
         var cells = 0;
+        var most = width;
         foreach (var word in Words(spans))
         {
-            if (line.Count > 0 && cells + word.Gap + word.Cells > width)
+            if (line.Count > 0 && cells + word.Gap + word.Cells > most)
             {
                 yield return [.. line];
                 line.Clear();
                 cells = 0;
+                most = width - hang;
             }
             if (line.Count > 0 && word.Gap > 0)
             {
