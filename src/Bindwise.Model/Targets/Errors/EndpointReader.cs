@@ -30,7 +30,7 @@ internal static class EndpointReader
             case '"' or '\'' or '`':
                 return TryReadQuoted(line, at, depth, out place);
             case '(':
-                return TryReadTuple(line, at, out place);
+                return TryReadTuple(line, at, out place) || TryRead(line, at + 1, depth + 1, out place);
             case '[':
                 return TryReadTuple(line, at, out place) || TryReadBrackets(line, at, depth, out place);
             case '{':
@@ -156,7 +156,7 @@ internal static class EndpointReader
         var inner = line[(at + 1)..close];
         if (inner.StartsWith('['))
             return TryReadBrackets(line, at + 1, depth + 1, out place);
-        var hasPort = TryReadColonPort(line, close + 1, out var port, out var end);
+        var hasPort = HasPortBehind(line, close + 1, out var port, out var end);
         if (BareHost.TryParse(inner, out var host) && (hasPort || host.Address is not null))
         {
             place = host with { Port = hasPort ? port : null, Start = at, End = hasPort ? end : close + 1 };
@@ -196,11 +196,7 @@ internal static class EndpointReader
         while (end < line.Length && end - at < MaxQuotedChars && (char.IsAsciiLetterOrDigit(line[end]) || line[end] is '.' or '_' or ':' or '%' or '*' or '+' or '-'))
             end++;
         if (!BareEndpoint.TryParse(line.AsSpan(at, end - at), out place, out var length))
-        {
-            // Elasticsearch: 127.0.0.1:[9200].
-            return end > at + 1 && line[end - 1] == ':' && BareHost.TryParse(line[at..(end - 1)], out place) && place.Address is not null
-                && TryReadBracketedPort(line, end, ref place, at);
-        }
+            return false;
         place = place with { Start = at, End = at + length };
         var next = at + length;
         if (place.Port is not null)
@@ -209,26 +205,19 @@ internal static class EndpointReader
                 place = place with { Protocol = ProtocolAt(line, next + 1) };
             return true;
         }
-        // Java: name/address:port. BIND: address#port.
+        // Java: name/address:port.
         if (next < line.Length && line[next] == '/' && TryReadHost(line, next + 1, depth + 1, out var resolved) && resolved.Port is not null)
         {
             place = resolved with { Start = at };
             return true;
         }
-        if (next < line.Length && line[next] == '#' && place.Address is not null && DigitReader.TryReadPort(line, next + 1, out var port, out var portEnd))
+        // BIND: address#port. Elasticsearch: address:[port].
+        if (place.Address is not null && TryReadColonPort(line, next, out var port, out var portEnd))
         {
             place = place with { Port = port, End = portEnd };
             return true;
         }
         return place.Address is not null || HasPortBehind(line, next, out _, out _);
-    }
-
-    private static bool TryReadBracketedPort(string line, int at, ref Place place, int start)
-    {
-        if (at + 1 >= line.Length || line[at] != '[' || !DigitReader.TryReadPort(line, at + 1, out var port, out var end) || end >= line.Length || line[end] != ']')
-            return false;
-        place = place with { Port = port, Start = start, End = end + 1 };
-        return true;
     }
 
     /// <summary>The port right behind a bracket: <c>:80</c>, <c>:[80]</c>, <c>#80</c>.</summary>
@@ -237,12 +226,13 @@ internal static class EndpointReader
         (port, end) = (0, at);
         if (at >= line.Length || line[at] is not (':' or '#'))
             return false;
-        var digits = at + 1 < line.Length && line[at + 1] == '[' ? at + 2 : at + 1;
+        var isBracketed = at + 1 < line.Length && line[at + 1] == '[';
+        var digits = isBracketed ? at + 2 : at + 1;
         var start = digits;
         while (digits < line.Length && digits - start < 6 && char.IsAsciiDigit(line[digits]))
             digits++;
         end = digits;
-        return PortText.TryParseNumber(line.AsSpan(start, digits - start), out port);
+        return PortText.TryParseNumber(line.AsSpan(start, digits - start), out port) && (!isBracketed || (digits < line.Length && line[digits] == ']'));
     }
 
     private static bool HasPortBehind(string line, int at, out ushort port, out int end) =>

@@ -25,7 +25,8 @@ internal static class DatabaseMessages
     /// <summary>MongoDB names no address; the port stands in the line that announced the start.</summary>
     public static Finding? ReadMongoDb(ErrorText text, int line)
     {
-        if (!text.Lines[line].Contains("Failed to set up listener", StringComparison.OrdinalIgnoreCase))
+        if (!text.Lines[line].Contains("Failed to set up listener", StringComparison.OrdinalIgnoreCase)
+            && !text.Lines[line].Contains("Error setting up listener", StringComparison.OrdinalIgnoreCase))
             return null;
         for (var i = line; i >= 0 && line - i < MaxLinesBefore; i--)
         {
