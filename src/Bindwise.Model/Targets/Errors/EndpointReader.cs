@@ -11,6 +11,8 @@ internal static class EndpointReader
 {
     private const int MaxQuotedChars = 300;
 
+    private const int MaxSkippedChars = 16;
+
     /// <summary>Quotes in brackets in braces: nobody prints more around an address.</summary>
     private const int MaxDepth = 3;
 
@@ -19,6 +21,22 @@ internal static class EndpointReader
 
     /// <summary>Reads an address, in brackets or bare; its port where it has one, also behind the word "port".</summary>
     public static bool TryReadHost(string line, int at, out Place place) => TryReadHost(line, at, 0, out place);
+
+    /// <summary>Reads an address where the port is known to stand elsewhere: <c>::1:3000</c> is all address here.</summary>
+    public static bool TryReadAddress(string line, int at, out Place place)
+    {
+        while (at < line.Length && line[at] is '"' or '\'' or '`' or '[')
+            at++;
+        var end = at;
+        while (end < line.Length && end - at < MaxQuotedChars && IsBare(line[end]))
+            end++;
+        var run = line.AsSpan(at, end - at).TrimEnd(".-");
+        // A colon may end the words before the address's own colons do: "on ::1: failed".
+        while (!BareHost.TryParse(run.ToString(), out place) && run.EndsWith(":"))
+            run = run[..^1];
+        place = place with { Start = at, End = at + run.Length };
+        return run.Length > 0 && (place.Address is not null || place.Host is "*" || "localhost".Equals(place.Host, StringComparison.OrdinalIgnoreCase));
+    }
 
     private static bool TryRead(string line, int at, int depth, out Place place)
     {
@@ -193,7 +211,7 @@ internal static class EndpointReader
         if (depth > MaxDepth)
             return false;
         var end = at;
-        while (end < line.Length && end - at < MaxQuotedChars && (char.IsAsciiLetterOrDigit(line[end]) || line[end] is '.' or '_' or ':' or '%' or '*' or '+' or '-'))
+        while (end < line.Length && end - at < MaxQuotedChars && IsBare(line[end]))
             end++;
         if (!BareEndpoint.TryParse(line.AsSpan(at, end - at), out place, out var length))
             return false;
@@ -253,10 +271,13 @@ internal static class EndpointReader
 
     private static int SkipTo(string line, int at, string skipped)
     {
-        while (at < line.Length && skipped.Contains(line[at], StringComparison.Ordinal))
+        var end = Math.Min(line.Length, at + MaxSkippedChars);
+        while (at < end && skipped.Contains(line[at], StringComparison.Ordinal))
             at++;
         return at;
     }
+
+    private static bool IsBare(char c) => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or ':' or '%' or '*' or '+' or '-';
 
     private static Protocol? ProtocolAt(string line, int at)
     {

@@ -7,8 +7,8 @@ internal static class DatabaseMessages
 
     public static readonly Phrase[] Phrases =
     [
-        new("could not bind IPv4 address ", Origins.PostgreSql),
-        new("could not bind IPv6 address ", Origins.PostgreSql),
+        new("could not bind IPv4 address ", Origins.PostgreSql) { IsAddressAlone = true },
+        new("could not bind IPv6 address ", Origins.PostgreSql) { IsAddressAlone = true },
         new("could not bind Unix address ", Origins.PostgreSql),
         new("Is another postmaster already running on port ", Origins.PostgreSql),
         new("Setup of bind-address: ", Origins.MySql),

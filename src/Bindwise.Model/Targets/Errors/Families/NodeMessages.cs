@@ -75,7 +75,7 @@ internal static class NodeMessages
             var value = colon + 1;
             while (value < words.Length && words[value] == ' ')
                 value++;
-            if (key == "port" ? PlaceReader.TryReadPort(words, value, out var place) : EndpointReader.TryRead(words, value, out place) && place.Address is not null)
+            if (key == "port" ? PlaceReader.TryReadPort(words, value, out var place) : EndpointReader.TryReadAddress(words, value, out place))
                 return place;
         }
         return null;
