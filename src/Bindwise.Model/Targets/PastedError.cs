@@ -20,6 +20,9 @@ public sealed record PastedError
     /// <summary>It opens v6 sockets with IPV6_V6ONLY on (true) or off (false); null when it leaves the system's default.</summary>
     public bool? SetsV6Only { get; init; }
 
+    /// <summary>It opens one dual-stack v6 socket although the text says 0.0.0.0 (Go's network "tcp", Java); null when not known, or the address is another.</summary>
+    public bool? WildcardIsDualStack { get; init; }
+
     /// <summary>The errno that the text names, as <c>EADDRINUSE</c>; null when none is told.</summary>
     public string? Errno { get; init; }
 

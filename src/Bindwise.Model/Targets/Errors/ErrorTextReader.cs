@@ -1,0 +1,109 @@
+using System.Globalization;
+using Bindwise.Model.Targets.Errors.Families;
+using Bindwise.Model.Targets.Grammar;
+
+namespace Bindwise.Model.Targets.Errors;
+
+/// <summary>
+/// Finds in a pasted error text the address of the bind that failed: not a timestamp, a line number, a pid or a peer.
+/// Of several failed binds the first that names an address with its port is taken; an address and a port that one
+/// program prints on two lines (PostgreSQL) are put together; a port alone is better than nothing.
+/// </summary>
+public static class ErrorTextReader
+{
+    /// <summary>Further apart, an address and a port of programs that are not known belong to different messages.</summary>
+    private const int MaxLinesBetweenHalves = 6;
+
+    private const string Nothing = "no address was found in that text: ";
+
+    /// <summary>Reads an error text. Never throws; of a text over 1 MiB the end is read.</summary>
+    /// <param name="text">The text, with whatever stands around the message.</param>
+    /// <returns>A target with <see cref="Target.Pasted"/>, or one line that says what is missing.</returns>
+    public static ParseResult<Target> Read(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        var lines = ErrorText.From(text);
+        var found = Find(lines);
+        return found.Best is { } finding ? new(ToTarget(lines, finding)) : Fault.Whole(Explain(lines, found.AddressOnly));
+    }
+
+    private static (Finding? Best, Finding? AddressOnly) Find(ErrorText text)
+    {
+        Finding? lesser = null, port = null, address = null;
+        for (var line = 0; line < text.Lines.Count; line++)
+        {
+            switch (MessageBook.Read(text, line))
+            {
+                case { Rank: FindingRank.Full } full:
+                    return (full, null);
+                case { Rank: FindingRank.Lesser } finding:
+                    lesser ??= finding;
+                    break;
+                case { Rank: FindingRank.PortOnly } finding:
+                    port ??= finding;
+                    break;
+                case { Rank: FindingRank.AddressOnly } finding:
+                    address ??= finding;
+                    break;
+            }
+        }
+        return (lesser ?? Combine(address, port) ?? port, address);
+    }
+
+    private static Finding? Combine(Finding? address, Finding? port)
+    {
+        if (address is null || port is null)
+            return null;
+        var belong = address.Origin.Program is { } program && program == port.Origin.Program;
+        var near = Math.Abs(address.Line - port.Line) <= MaxLinesBetweenHalves
+            && (address.Origin.Program is null || port.Origin.Program is null);
+        return belong || near ? address with { Place = address.Place with { Port = port.Place.Port }, Rank = FindingRank.Full } : null;
+    }
+
+    private static Target ToTarget(ErrorText text, Finding finding)
+    {
+        var place = finding.Place;
+        var origin = finding.Origin is { Runtime: null, Program: null } ? OriginGuess.Around(text, finding.Line) : finding.Origin;
+        return new()
+        {
+            Text = TextOf(place),
+            Protocol = finding.Protocol,
+            Host = place.Host,
+            Address = place.Address,
+            Scope = place.Scope,
+            Port = place.Port,
+            Path = place.Path,
+            Pasted = origin.Describe(finding) with
+            {
+                Errno = finding.Errno ?? text.ErrnoNear(finding.Line),
+                Files = SourceFiles.In(text),
+            },
+        };
+    }
+
+    /// <summary>The address as a target is typed, so that the user can ask again.</summary>
+    private static string TextOf(Place place)
+    {
+        if (place.Path is { } path)
+            return path;
+        var host = place.Address is { Family: Addresses.IpFamily.IPv6 }
+            ? "[" + place.Host + (place.Scope is { } scope ? "%" + scope : "") + "]" : place.Host;
+        return host is null ? string.Create(CultureInfo.InvariantCulture, $"{place.Port}")
+            : string.Create(CultureInfo.InvariantCulture, $"{host}:{place.Port}");
+    }
+
+    private static string Explain(ErrorText text, Finding? addressOnly)
+    {
+        if (addressOnly is not null)
+            return $"the text names the address {Fault.Show(addressOnly.Place.Host)} but no port; add it, as in: bindwise why {Fault.Show(TextOf(addressOnly.Place with { Port = 8080 }))}";
+        var errno = text.ErrnoNear(0);
+        foreach (var line in text.Lines)
+        {
+            if (GenericMessages.ReadAnywhere(line) is { } place)
+                return $"{Nothing}it mentions {Fault.Show(TextOf(place))}, but not that a bind failed there; if it is the one, ask: bindwise why {Fault.Show(TextOf(place))}";
+        }
+        return errno is null
+            ? Nothing + "it is neither a target nor the error of a failed bind; give the port: bindwise why 8080"
+            : $"{Nothing}it tells that a bind failed ({errno}), but not where; give the port: bindwise why 8080";
+    }
+}

@@ -1,0 +1,70 @@
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Targets.Grammar;
+
+namespace Bindwise.Model.Targets.Errors.Families;
+
+/// <summary>Erlang and Elixir print the listener's options as terms: <c>{port,8088},{ip,{127,0,0,1}}</c> or <c>port: 8088, ip: {127, 0, 0, 1}</c>.</summary>
+internal static class ErlangMessages
+{
+    private static readonly (string Atom, string Name)[] Errnos =
+    [
+        ("eaddrinuse", "EADDRINUSE"), ("eacces", "EACCES"), ("eaddrnotavail", "EADDRNOTAVAIL"), ("eafnosupport", "EAFNOSUPPORT"),
+    ];
+
+    /// <summary>Reads the terms of a line whose reason is an errno's atom.</summary>
+    public static Finding? Read(ErrorText text, int line)
+    {
+        var words = text.Lines[line];
+        var errno = Errnos.FirstOrDefault(e => words.Contains(e.Atom, StringComparison.Ordinal)).Name;
+        if (errno is null || !TryReadTerm(words, "port", out var at))
+            return null;
+        while (at < words.Length && words[at] is ' ' or ',' or ':')
+            at++;
+        if (!DigitReader.TryReadPort(words, at, out var port, out var end))
+            return null;
+        var origin = words.Contains("ranch", StringComparison.OrdinalIgnoreCase) ? Origins.Ranch : Origins.Erlang;
+        var place = Place.OfPort(port, at, end);
+        if (TryReadTerm(words, "ip", out var ip) && ReadTuple(words, ip) is { } address)
+            place = new(address.ToString(), address, null, port, null, null, at, end);
+        else if (origin == Origins.Ranch)
+            place = place with { IsEveryAddress = true };
+        return Finding.At(place, origin, line) with { Errno = errno };
+    }
+
+    /// <summary>Finds an option by its key, as a word of its own.</summary>
+    private static bool TryReadTerm(string words, string key, out int behind)
+    {
+        var at = words.IndexOf(key, StringComparison.Ordinal);
+        while (at >= 0)
+        {
+            behind = at + key.Length;
+            if (at > 0 && words[at - 1] is '{' or ' ' or '[' or ',' && behind < words.Length && words[behind] is ',' or ':')
+                return true;
+            at = words.IndexOf(key, behind, StringComparison.Ordinal);
+        }
+        behind = -1;
+        return false;
+    }
+
+    /// <summary>{127,0,0,1}, or eight numbers for IPv6.</summary>
+    private static IpAddress? ReadTuple(string words, int at)
+    {
+        var open = words.IndexOf('{', at, Math.Min(4, words.Length - at));
+        if (open < 0)
+            return null;
+        var close = words.IndexOf('}', open, Math.Min(80, words.Length - open));
+        if (close < 0)
+            return null;
+        var parts = words[(open + 1)..close].Split(',', StringSplitOptions.TrimEntries);
+        if (parts.Length is not (4 or 8))
+            return null;
+        UInt128 bits = 0;
+        foreach (var part in parts)
+        {
+            if (!PortText.TryParseNumber(part, out var number) || (parts.Length == 4 && number > 255))
+                return null;
+            bits = (bits << (parts.Length == 4 ? 8 : 16)) | number;
+        }
+        return new(parts.Length == 4 ? IpFamily.IPv4 : IpFamily.IPv6, bits);
+    }
+}

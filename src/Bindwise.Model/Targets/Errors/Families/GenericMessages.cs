@@ -1,0 +1,152 @@
+using Bindwise.Model.Addresses;
+
+namespace Bindwise.Model.Targets.Errors.Families;
+
+/// <summary>
+/// Messages of programs that are not known: the address behind the errno, behind "bind" or "listen", the number behind "port",
+/// and at last the only address of a line that names an errno. Lines about connecting to somebody are passed over.
+/// </summary>
+internal static class GenericMessages
+{
+    private const int MaxTries = 16;
+
+    private static readonly string[] Failures =
+        ["fail", "cannot", "can't", "can not", "could not", "couldn't", "unable", "error", "in use", "denied", "not bind", "not listen"];
+
+    private static readonly string[] Uses =
+    [
+        "in use", "already allocated", "is taken", "already taken", "occupied", "being used", "already used", "already running", "already listening",
+        "not available", "unavailable", "is busy", "already bound", "already open", "being occupied", "used by another",
+    ];
+
+    private static readonly string[] Verbs = ["bind", "listen"];
+
+    private static readonly string[] Connecting = ["connect to", "connecting to", "connection to", "connect()", "dial ", "connect:", "upstream"];
+
+    private static readonly string[] PeerWords = ["from", "client", "client:", "peer", "peer:", "remote", "remote:", "->", "upstream:", "to"];
+
+    private static readonly string[] PathEnds = [".sock", ".socket", ".s", ".ipc", "sock"];
+
+    /// <summary>Address already in use: ('127.0.0.1', 8000).</summary>
+    public static Finding? ReadBehindErrno(ErrorText text, int line)
+    {
+        var words = text.Lines[line];
+        if (IsConnecting(words))
+            return null;
+        var from = 0;
+        for (var tries = 0; tries < 4 && ErrnoWords.TryFind(words[from..], out var mention); tries++)
+        {
+            from += mention.End;
+            if (PlaceReader.TryRead(words, from, false, out var place) && place.Rank == FindingRank.Full && IsPlausible(place, words))
+                return Finding.At(place, Origin.Unknown, line, ProtocolOf(words)) with { Errno = mention.Name };
+        }
+        return null;
+    }
+
+    /// <summary>Could not bind to HOST:PORT; unable to listen on port N.</summary>
+    public static Finding? ReadBehindVerb(ErrorText text, int line)
+    {
+        var words = text.Lines[line];
+        if (IsConnecting(words) || !(ContainsAny(words, Failures) || ErrnoWords.Mentions(words)))
+            return null;
+        Finding? best = null;
+        foreach (var verb in Verbs)
+        {
+            var at = words.IndexOf(verb, StringComparison.OrdinalIgnoreCase);
+            for (var tries = 0; at >= 0 && tries < MaxTries; tries++)
+            {
+                var end = at + verb.Length;
+                while (end < words.Length && char.IsAsciiLetter(words[end]))
+                    end++;
+                if (PlaceReader.TryRead(words, end, false, out var place) && IsPlausible(place, words))
+                {
+                    var finding = Finding.At(place, Origin.Unknown, line, ProtocolOf(words));
+                    if (finding.Rank == FindingRank.Full)
+                        return finding;
+                    best ??= finding;
+                }
+                at = words.IndexOf(verb, end, StringComparison.OrdinalIgnoreCase);
+            }
+        }
+        return best;
+    }
+
+    /// <summary>Port 5173 is already in use.</summary>
+    public static Finding? ReadPort(ErrorText text, int line)
+    {
+        var words = text.Lines[line];
+        var isNamed = ErrnoWords.Mentions(words);
+        if (IsConnecting(words) || !(isNamed || ContainsAny(words, Uses)))
+            return null;
+        var at = words.IndexOf("port", StringComparison.OrdinalIgnoreCase);
+        for (var tries = 0; at >= 0 && tries < MaxTries; tries++)
+        {
+            var isWord = at == 0 || !char.IsAsciiLetterOrDigit(words[at - 1]);
+            if (isWord && !IsBehindPeerWord(words, at) && PlaceReader.TryRead(words, at + "port".Length, true, out var place) && place.Port is not null)
+                return Finding.At(place, Origin.Unknown, line, ProtocolOf(words)) with { Errno = isNamed ? null : "EADDRINUSE" };
+            at = words.IndexOf("port", at + 1, StringComparison.OrdinalIgnoreCase);
+        }
+        return null;
+    }
+
+    /// <summary>An address with a port that stands anywhere in a line with an errno.</summary>
+    public static Finding? ReadLoneAddress(ErrorText text, int line)
+    {
+        var words = text.Lines[line];
+        return !IsConnecting(words) && ErrnoWords.Mentions(words) && ReadAnywhere(words) is { } place
+            ? Finding.At(place, Origin.Unknown, line, ProtocolOf(words)) : null;
+    }
+
+    /// <summary>The first address with a port in a line that is not a peer's; null for none.</summary>
+    public static Place? ReadAnywhere(string words)
+    {
+        for (var at = 0; at < words.Length; at++)
+        {
+            var isStart = at == 0 || words[at - 1] is ' ' or '"' or '\'' or '`' or '(' or '[' or '=' or ',' or '<' or '{';
+            if (!isStart || !EndpointReader.TryRead(words, at, out var place))
+                continue;
+            if (place is { Port: not null, Path: null } && IsCertain(place, words) && !IsBehindPeerWord(words, at))
+                return place;
+            at = Math.Max(at, place.End - 1);
+        }
+        return null;
+    }
+
+    /// <summary>An address, <c>*</c>, localhost or <c>:PORT</c>; a name with a number could be anything.</summary>
+    private static bool IsCertain(Place place, string words) =>
+        place.Address is not null || place.Host is "*" || "localhost".Equals(place.Host, StringComparison.OrdinalIgnoreCase)
+        || (place.IsEveryAddress && place.Start < words.Length && words[place.Start] is ':' or '(' or '\'' or 'h');
+
+    private static bool IsPlausible(Place place, string words) =>
+        place.Path is not { } path || PathEnds.Any(end => path.EndsWith(end, StringComparison.OrdinalIgnoreCase))
+        || words.Contains("unix", StringComparison.OrdinalIgnoreCase);
+
+    private static bool IsBehindPeerWord(string words, int at)
+    {
+        var before = words.AsSpan(Math.Max(0, at - 16), Math.Min(16, at)).TrimEnd("\"'([<= ");
+        foreach (var peer in PeerWords)
+        {
+            if (before.EndsWith(peer, StringComparison.OrdinalIgnoreCase) && (before.Length == peer.Length || !char.IsAsciiLetter(before[^(peer.Length + 1)])))
+                return peer != "to" || words.Contains("connect", StringComparison.OrdinalIgnoreCase);
+        }
+        return false;
+    }
+
+    private static bool IsConnecting(string words) => ContainsAny(words, Connecting);
+
+    private static bool ContainsAny(string words, string[] any)
+    {
+        foreach (var one in any)
+        {
+            if (words.Contains(one, StringComparison.OrdinalIgnoreCase))
+                return true;
+        }
+        return false;
+    }
+
+    private static Protocol? ProtocolOf(string words)
+    {
+        var at = words.IndexOf("udp", StringComparison.OrdinalIgnoreCase);
+        return at >= 0 && (at == 0 || !char.IsAsciiLetterOrDigit(words[at - 1])) ? Protocol.Udp : null;
+    }
+}

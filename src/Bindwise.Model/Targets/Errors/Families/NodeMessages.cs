@@ -1,0 +1,104 @@
+using Bindwise.Model.Addresses;
+
+namespace Bindwise.Model.Targets.Errors.Families;
+
+/// <summary>
+/// Node.js: <c>listen EADDRINUSE: address already in use :::3000</c>, old <c>listen EADDRINUSE 127.0.0.1:8080</c>, oldest
+/// <c>EADDRINUSE:::3000</c>; and the error's properties, <c>address: '::', port: 3000</c>.
+/// </summary>
+internal static class NodeMessages
+{
+    private const int MaxPropertyLines = 12;
+
+    private static readonly string[] Names = ["EADDRINUSE", "EACCES", "EADDRNOTAVAIL", "EAFNOSUPPORT", "EINVAL", "EPERM"];
+
+    private static readonly string[] Explanations =
+    [
+        "address already in use", "permission denied", "address not available", "address family not supported", "invalid argument", "operation not permitted",
+    ];
+
+    /// <summary>The message, that ends with the address.</summary>
+    public static Finding? ReadMessage(ErrorText text, int line)
+    {
+        var words = text.Lines[line];
+        foreach (var name in Names)
+        {
+            var at = words.IndexOf(name, StringComparison.Ordinal);
+            if (at < 0)
+                continue;
+            var isListen = EndsWith(words, at, "listen ");
+            var isBind = EndsWith(words, at, "bind ");
+            var behind = at + name.Length;
+            // EADDRINUSE:::3000 is a colon and :::3000's first two, or all three: both give [::]:3000.
+            if (words.AsSpan(behind).StartsWith(":::", StringComparison.Ordinal) && !words.AsSpan(behind).StartsWith("::::", StringComparison.Ordinal))
+                return Make(words, behind, text, line, name, isBind);
+            if (!isListen && !isBind)
+                continue;
+            var rest = words.AsSpan(behind);
+            if (rest.StartsWith(":", StringComparison.Ordinal) && !rest.StartsWith("::", StringComparison.Ordinal))
+                behind += SkipExplanation(rest);
+            if (Make(words, behind, text, line, name, isBind) is { } finding)
+                return finding;
+        }
+        return null;
+    }
+
+    /// <summary>The properties behind the stack, on lines of their own or in one JSON object.</summary>
+    public static Finding? ReadProperties(ErrorText text, int line)
+    {
+        var words = text.Lines[line];
+        if (!words.Contains("syscall", StringComparison.Ordinal) || !(words.Contains("listen", StringComparison.Ordinal) || words.Contains("bind", StringComparison.Ordinal)))
+            return null;
+        for (var i = line; i < text.Lines.Count && i - line < MaxPropertyLines; i++)
+        {
+            var at = text.Lines[i].IndexOf("port", i == line ? words.IndexOf("syscall", StringComparison.Ordinal) : 0, StringComparison.Ordinal);
+            if (at < 0 || !PlaceReader.TryRead(text.Lines[i], SkipKey(text.Lines[i], at + 4), true, out var port) || port.Port is null)
+                continue;
+            for (var j = line; j <= i; j++)
+            {
+                var address = text.Lines[j].IndexOf("address", StringComparison.Ordinal);
+                while (address >= 0)
+                {
+                    if (PlaceReader.TryRead(text.Lines[j], SkipKey(text.Lines[j], address + "address".Length), false, out var host) && host.Address is not null)
+                        return Finding.At(host with { Port = port.Port }, Origins.Node, line, ProtocolOf(text, false));
+                    address = text.Lines[j].IndexOf("address", address + 1, StringComparison.Ordinal);
+                }
+            }
+            return Finding.At(port, Origins.Node, line);
+        }
+        return null;
+    }
+
+    private static Finding? Make(string words, int at, ErrorText text, int line, string errno, bool isBind)
+    {
+        if (!PlaceReader.TryRead(words, at, false, out var place) || place.Rank > FindingRank.Full)
+            return null;
+        return Finding.At(place, Origins.Node, line, ProtocolOf(text, isBind)) with { Errno = errno };
+    }
+
+    /// <summary>"bind" is dgram's word; in a cluster's worker it is net's as well.</summary>
+    private static Protocol ProtocolOf(ErrorText text, bool isBind) =>
+        text.Contains("dgram") || text.Contains("UDP.") || (isBind && !text.Contains("cluster") && !text.Contains("net.js") && !text.Contains("node:net"))
+            ? Protocol.Udp : Protocol.Tcp;
+
+    private static bool EndsWith(string words, int end, string expected) => words.AsSpan(0, end).EndsWith(expected, StringComparison.Ordinal);
+
+    private static int SkipExplanation(ReadOnlySpan<char> rest)
+    {
+        foreach (var explanation in Explanations)
+        {
+            var at = rest[..Math.Min(rest.Length, 60)].IndexOf(explanation, StringComparison.Ordinal);
+            if (at >= 0)
+                return at + explanation.Length;
+        }
+        return 1;
+    }
+
+    private static int SkipKey(string words, int at)
+    {
+        while (at < words.Length && words[at] is '"' or ':' or ' ')
+            at++;
+        // The quote that was skipped may have opened the value.
+        return at > 0 && at <= words.Length && words[at - 1] == '"' && at - 2 >= 0 && words[at - 2] is ':' or ' ' ? at - 1 : at;
+    }
+}

@@ -1,0 +1,110 @@
+using Bindwise.Model.Addresses;
+
+namespace Bindwise.Model.Targets.Errors.Families;
+
+/// <summary>
+/// The call itself: strace's <c>bind(3, {sa_family=AF_INET, sin_port=htons(80), sin_addr=inet_addr("0.0.0.0")}, 16) = -1 EADDRINUSE</c>
+/// and socat's <c>bind(5, {AF=2 0.0.0.0:8080}, 16): Address already in use</c>. Calls that went well are passed over.
+/// </summary>
+internal static class SystemCallMessages
+{
+    private const int MaxLinesBefore = 400;
+
+    /// <summary>Reads a failed bind() or listen().</summary>
+    public static Finding? Read(ErrorText text, int line)
+    {
+        var words = text.Lines[line];
+        if (words.Contains("{AF=", StringComparison.Ordinal))
+            return ReadSocat(words, line);
+        var failure = words.IndexOf("= -1 E", StringComparison.Ordinal);
+        if (failure < 0)
+            return null;
+        var errno = WordAt(words, failure + "= -1 ".Length);
+        var bind = words.IndexOf("bind(", StringComparison.Ordinal);
+        if (bind >= 0)
+            return Make(text, line, words, bind, errno);
+        var listen = words.IndexOf("listen(", StringComparison.Ordinal);
+        if (listen < 0)
+            return null;
+        // listen() names only the descriptor: the bind() before it has the address.
+        var call = "bind(" + WordAt(words, listen + "listen(".Length) + ",";
+        for (var i = line - 1; i >= 0 && line - i <= MaxLinesBefore; i--)
+        {
+            var at = text.Lines[i].IndexOf(call, StringComparison.Ordinal);
+            if (at >= 0)
+                return Make(text, line, text.Lines[i], at, errno);
+        }
+        return null;
+    }
+
+    private static Finding? Make(ErrorText text, int line, string words, int at, string errno)
+    {
+        if (ReadAddress(words, at) is not { } place)
+            return null;
+        var descriptor = WordAt(words, at + "bind(".Length);
+        var (protocol, reuse) = ReadSocket(text, line, descriptor);
+        return Finding.At(place, Origin.Unknown, line, protocol) with { Errno = errno, SeenReuseAddress = reuse };
+    }
+
+    private static Place? ReadAddress(string words, int at)
+    {
+        var path = words.IndexOf("sun_path=", at, StringComparison.Ordinal);
+        if (path >= 0)
+            return ReadPath(words, path + "sun_path=".Length);
+        var portAt = words.IndexOf("_port=htons(", at, StringComparison.Ordinal);
+        if (portAt < 0 || !DigitReader.TryReadPort(words, portAt + "_port=htons(".Length, out var port, out _))
+            return null;
+        var host = words.IndexOf("inet_addr(\"", at, StringComparison.Ordinal) is >= 0 and var v4 ? v4 + "inet_addr(".Length
+            : words.IndexOf("inet_pton(AF_INET6, \"", at, StringComparison.Ordinal) is >= 0 and var v6 ? v6 + "inet_pton(AF_INET6, ".Length : -1;
+        if (host < 0)
+            return null;
+        var close = words.IndexOf('"', host + 1);
+        return close > host && BareHost.TryParse(words[(host + 1)..close], out var place) && place.Address is not null
+            ? place with { Port = port, Start = at, End = close } : null;
+    }
+
+    private static Place? ReadPath(string words, int at)
+    {
+        var isAbstract = at < words.Length && words[at] == '@';
+        if (isAbstract)
+            at++;
+        if (at >= words.Length || words[at] != '"')
+            return null;
+        var close = words.IndexOf('"', at + 1);
+        return close > at + 1 ? Place.OfPath((isAbstract ? "@" : "") + words[(at + 1)..close], at, close) : null;
+    }
+
+    /// <summary>What the trace tells of the socket before its bind(): its type, and whether SO_REUSEADDR was set.</summary>
+    private static (Protocol Protocol, bool? ReuseAddress) ReadSocket(ErrorText text, int line, string descriptor)
+    {
+        bool? reuse = null;
+        for (var i = line - 1; i >= 0 && line - i <= MaxLinesBefore; i--)
+        {
+            var words = text.Lines[i];
+            if (words.Contains("setsockopt(" + descriptor + ",", StringComparison.Ordinal) && words.Contains("SO_REUSEADDR, [", StringComparison.Ordinal))
+                reuse ??= !words.Contains("SO_REUSEADDR, [0]", StringComparison.Ordinal);
+            if (words.Contains("socket(AF_", StringComparison.Ordinal) && words.EndsWith("= " + descriptor, StringComparison.Ordinal))
+                return (words.Contains("SOCK_DGRAM", StringComparison.Ordinal) ? Protocol.Udp : Protocol.Tcp, reuse);
+        }
+        return (Protocol.Tcp, reuse);
+    }
+
+    private static Finding? ReadSocat(string words, int line)
+    {
+        var bind = words.IndexOf("bind(", StringComparison.Ordinal);
+        var family = words.IndexOf("{AF=", StringComparison.Ordinal);
+        if (bind < 0 || family < bind)
+            return null;
+        var at = words.IndexOf(' ', family);
+        return at > 0 && EndpointReader.TryRead(words, at + 1, out var place) && place.Rank == FindingRank.Full
+            ? Finding.At(place, Origins.Socat, line) : null;
+    }
+
+    private static string WordAt(string words, int at)
+    {
+        var end = at;
+        while (end < words.Length && char.IsAsciiLetterOrDigit(words[end]))
+            end++;
+        return words[at..end];
+    }
+}

@@ -1,0 +1,60 @@
+using System.Buffers;
+using Bindwise.Model.Targets.Errors.Families;
+
+namespace Bindwise.Model.Targets.Errors;
+
+/// <summary>Reads one way of wording a failed bind at a line; null when the line is not worded so.</summary>
+internal delegate Finding? MessageReader(ErrorText text, int line);
+
+/// <summary>All known wordings, the most telling first: of one line, the first that reads it decides.</summary>
+internal static class MessageBook
+{
+    private static readonly SearchValues<char> AddressChars = SearchValues.Create("0123456789/@");
+
+    private static readonly MessageReader[] Readers =
+    [
+        SystemCallMessages.Read,
+        .. Phrases(ContainerMessages.Phrases),
+        .. Phrases(GoMessages.Phrases),
+        NodeMessages.ReadMessage,
+        NodeMessages.ReadProperties,
+        .. Phrases(PythonMessages.Phrases),
+        .. Phrases(DotNetMessages.Phrases),
+        .. Phrases(WebServerMessages.Phrases),
+        WebServerMessages.ReadHAProxy,
+        .. Phrases(DatabaseMessages.Phrases),
+        DatabaseMessages.ReadMongoDb,
+        .. Phrases(DaemonMessages.Phrases),
+        .. Phrases(RubyMessages.Phrases),
+        ErlangMessages.Read,
+        JavaMessages.ReadTomcat,
+        JavaMessages.ReadJetty,
+        .. Phrases(JavaMessages.Phrases),
+        .. Phrases(PortMessages.Phrases),
+        GenericMessages.ReadBehindErrno,
+        GenericMessages.ReadBehindVerb,
+        GenericMessages.ReadPort,
+        GenericMessages.ReadLoneAddress,
+    ];
+
+    /// <summary>The best that a line tells; null when it tells of no failed bind with an address or a port.</summary>
+    public static Finding? Read(ErrorText text, int line)
+    {
+        // An address has a digit, a path a slash or an @: most lines of a log need no second look.
+        if (text.Lines[line].AsSpan().IndexOfAny(AddressChars) < 0)
+            return null;
+        Finding? best = null;
+        foreach (var reader in Readers)
+        {
+            if (reader(text, line) is not { } finding)
+                continue;
+            if (finding.Rank == FindingRank.Full)
+                return finding;
+            if (best is null || finding.Rank < best.Rank)
+                best = finding;
+        }
+        return best;
+    }
+
+    private static IEnumerable<MessageReader> Phrases(Phrase[] phrases) => phrases.Select<Phrase, MessageReader>(phrase => phrase.Read);
+}

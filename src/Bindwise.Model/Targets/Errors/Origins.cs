@@ -1,0 +1,140 @@
+namespace Bindwise.Model.Targets.Errors;
+
+/// <summary>
+/// The runtimes and programs whose messages are known, with what they do to a socket before bind() on Linux.
+/// Only what their sources do in every version that is about; the function stands beside it.
+/// </summary>
+internal static class Origins
+{
+    /// <summary>Socket.Bind sets SO_REUSEADDR on TCP (SystemNative_Bind, pal_networking.c).</summary>
+    public static Origin DotNet { get; } = new(".NET") { ReuseAddress = true, ReusePort = false, LeavesUdpPlain = true };
+
+    /// <summary>As .NET; [::] becomes DualMode, other IPv6 sockets keep .NET's V6ONLY (SocketTransportOptions.CreateDefaultBoundListenSocket).</summary>
+    public static Origin Kestrel { get; } = DotNet with { V6OnlyAtWildcard = false, V6OnlyElsewhere = true };
+
+    /// <summary>setDefaultListenerSockopts; the network "tcp" is dual-stack at both wildcards (favoriteAddrFamily, net/ipsock_posix.go).</summary>
+    public static Origin Go { get; } = new("Go")
+    {
+        ReuseAddress = true,
+        V6OnlyAtWildcard = false,
+        V6OnlyElsewhere = false,
+        AnyIPv4IsDualStack = true,
+        LeavesUdpPlain = true,
+    };
+
+    /// <summary>Go's networks tcp4 and tcp6: one family each.</summary>
+    public static Origin GoOneFamily { get; } = Go with { V6OnlyAtWildcard = true, V6OnlyElsewhere = true, AnyIPv4IsDualStack = false };
+
+    /// <summary>docker-proxy and dockerd listen as Go programs.</summary>
+    public static Origin DockerProxy { get; } = Go with { Program = "docker-proxy" };
+
+    /// <summary>The daemon's own book of ports, or a bind by hand whose options differ by version.</summary>
+    public static Origin DockerDaemon { get; } = new("Go", "dockerd");
+
+    /// <summary>uv__tcp_bind sets SO_REUSEADDR, and IPV6_V6ONLY to 0 unless asked otherwise; UDP has neither by default.</summary>
+    public static Origin Node { get; } = new("Node.js")
+    {
+        ReuseAddress = true,
+        ReusePort = false,
+        V6OnlyAtWildcard = false,
+        V6OnlyElsewhere = false,
+        AnyIPv4IsDualStack = false,
+        LeavesUdpPlain = true,
+    };
+
+    /// <summary>Bun.serve: not stable between versions.</summary>
+    public static Origin Bun { get; } = new("Bun");
+
+    /// <summary>socket.bind() as it is: nothing is set.</summary>
+    public static Origin Python { get; } = new("Python") { ReuseAddress = false, ReusePort = false, LeavesUdpPlain = true };
+
+    /// <summary>A Python library stands between, that may set options.</summary>
+    public static Origin PythonLibrary { get; } = new("Python");
+
+    /// <summary>HTTPServer.allow_reuse_address, gunicorn's sock.py, gevent, Twisted, Werkzeug: SO_REUSEADDR.</summary>
+    public static Origin PythonReusing { get; } = new("Python") { ReuseAddress = true };
+
+    /// <summary>loop.create_server: SO_REUSEADDR on POSIX, IPV6_V6ONLY on every IPv6 socket.</summary>
+    public static Origin Asyncio { get; } = new("Python asyncio") { ReuseAddress = true, V6OnlyAtWildcard = true, V6OnlyElsewhere = true };
+
+    /// <summary>Server sockets get SO_REUSEADDR (Net.c, socket0); IPv6 sockets are dual-stack, and 0.0.0.0 is bound as ::.</summary>
+    public static Origin Java { get; } = new("Java")
+    {
+        ReuseAddress = true,
+        V6OnlyAtWildcard = false,
+        V6OnlyElsewhere = false,
+        AnyIPv4IsDualStack = true,
+    };
+
+    /// <summary>Netty may use its own native transport.</summary>
+    public static Origin Netty { get; } = new("Java") { ReuseAddress = true };
+
+    /// <summary>TCPServer.new (rsock_init_inetsock) and Addrinfo#listen set SO_REUSEADDR.</summary>
+    public static Origin Ruby { get; } = new("Ruby") { ReuseAddress = true };
+
+    /// <summary>std's TcpListener::bind sets SO_REUSEADDR on Unix, and so do mio and tokio.</summary>
+    public static Origin Rust { get; } = new("Rust") { ReuseAddress = true };
+
+    /// <summary>Deno listens through socket2.</summary>
+    public static Origin Deno { get; } = new("Deno") { ReuseAddress = true };
+
+    /// <summary>Streams and the built-in server set SO_REUSEADDR (php_network_bind_socket_to_local_addr, php_network_listen_socket).</summary>
+    public static Origin Php { get; } = new("PHP") { ReuseAddress = true };
+
+    /// <summary>socket_bind() as it is: nothing is set.</summary>
+    public static Origin PhpSockets { get; } = new("PHP") { ReuseAddress = false, ReusePort = false, LeavesUdpPlain = true };
+
+    /// <summary>gen_tcp sets nothing unless told.</summary>
+    public static Origin Erlang { get; } = new("Erlang");
+
+    /// <summary>ranch_tcp:listen adds {reuseaddr, true}.</summary>
+    public static Origin Ranch { get; } = new("Erlang") { ReuseAddress = true };
+
+    /// <summary>grpc_tcp_server_prepare_socket; SO_REUSEPORT is on by default on Linux.</summary>
+    public static Origin GrpcCore { get; } = new("gRPC") { ReuseAddress = true, ReusePort = true };
+
+    /// <summary>ngx_open_listening_sockets; ipv6only=on is the default.</summary>
+    public static Origin Nginx { get; } = new(null, "nginx") { ReuseAddress = true, V6OnlyAtWildcard = true, V6OnlyElsewhere = true };
+
+    /// <summary>make_sock in server/listen.c.</summary>
+    public static Origin Apache { get; } = new(null, "apache2") { ReuseAddress = true };
+
+    /// <summary>tcp_bind_listener; SO_REUSEPORT unless "noreuseport".</summary>
+    public static Origin HAProxy { get; } = new(null, "haproxy") { ReuseAddress = true, ReusePort = true };
+
+    /// <summary>StreamServerPort in pqcomm.c.</summary>
+    public static Origin PostgreSql { get; } = new(null, "postgres") { ReuseAddress = true, ReusePort = false, V6OnlyAtWildcard = true, V6OnlyElsewhere = true };
+
+    /// <summary>TCP_socket in socket_connection.cc; [::] is made dual-stack.</summary>
+    public static Origin MySql { get; } = new(null, "mysqld") { ReuseAddress = true, V6OnlyAtWildcard = false };
+
+    /// <summary>anetListen after anetSetReuseAddr and anetV6Only (anet.c).</summary>
+    public static Origin Redis { get; } = new(null, "redis-server") { ReuseAddress = true, V6OnlyAtWildcard = true, V6OnlyElsewhere = true };
+
+    /// <summary>The transport layer sets SO_REUSEADDR before its bind.</summary>
+    public static Origin MongoDb { get; } = new(null, "mongod") { ReuseAddress = true };
+
+    /// <summary>server_socket in memcached.c.</summary>
+    public static Origin Memcached { get; } = new(null, "memcached") { ReuseAddress = true, V6OnlyAtWildcard = true, V6OnlyElsewhere = true };
+
+    /// <summary>listen_on_addrs in sshd.c.</summary>
+    public static Origin Sshd { get; } = new(null, "sshd") { ReuseAddress = true, V6OnlyAtWildcard = true, V6OnlyElsewhere = true };
+
+    /// <summary>channel_setup_fwd_listener_tcpip in channels.c.</summary>
+    public static Origin Ssh { get; } = new(null, "ssh") { ReuseAddress = true };
+
+    /// <summary>socket_address_listen sets SO_REUSEADDR.</summary>
+    public static Origin Systemd { get; } = new(null, "systemd") { ReuseAddress = true };
+
+    /// <summary>The stub resolver of systemd.</summary>
+    public static Origin SystemdResolved { get; } = new(null, "systemd-resolved");
+
+    /// <summary>make_sock in network.c.</summary>
+    public static Origin Dnsmasq { get; } = new(null, "dnsmasq") { ReuseAddress = true, V6OnlyAtWildcard = true, V6OnlyElsewhere = true };
+
+    /// <summary>The name server of ISC.</summary>
+    public static Origin Named { get; } = new(null, "named");
+
+    /// <summary>Options are on its command line: reuseaddr.</summary>
+    public static Origin Socat { get; } = new(null, "socat");
+}

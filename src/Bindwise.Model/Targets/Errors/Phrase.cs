@@ -1,0 +1,45 @@
+using Bindwise.Model.Addresses;
+
+namespace Bindwise.Model.Targets.Errors;
+
+/// <summary>Words behind which a program prints where its bind failed.</summary>
+/// <param name="Lead">The words, in letters of any case; when they end in "port", a bare number follows.</param>
+/// <param name="Origin">Who words it so.</param>
+internal sealed record Phrase(string Lead, Origin Origin)
+{
+    private const int MaxTries = 8;
+
+    private readonly bool _isPortNext = Lead.AsSpan().TrimEnd(" :=\"'[").EndsWith("port", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Words that must stand in the line as well; null for none.</summary>
+    public string? With { get; init; }
+
+    /// <summary>The protocol that the words imply; null for TCP, or what stands beside the address.</summary>
+    public Protocol? Protocol { get; init; }
+
+    /// <summary>The rank when it is not that of the address read: a warning, an attempt.</summary>
+    public FindingRank? Rank { get; init; }
+
+    /// <summary>The errno that the words imply; null to look for one.</summary>
+    public string? Errno { get; init; }
+
+    /// <summary>Reads the phrase in a line; null when it is not there, or no address follows it.</summary>
+    public Finding? Read(ErrorText text, int line)
+    {
+        var words = text.Lines[line];
+        var at = words.IndexOf(Lead, StringComparison.OrdinalIgnoreCase);
+        if (at < 0 || (With is not null && !words.Contains(With, StringComparison.OrdinalIgnoreCase)))
+            return null;
+        for (var tries = 0; at >= 0 && tries < MaxTries; tries++)
+        {
+            var behind = at + Lead.Length;
+            if (PlaceReader.TryRead(words, behind, _isPortNext, out var place))
+            {
+                var finding = Finding.At(place, Origin, line, Protocol) with { Errno = Errno };
+                return Rank is { } rank && rank > finding.Rank ? finding with { Rank = rank } : finding;
+            }
+            at = words.IndexOf(Lead, behind, StringComparison.OrdinalIgnoreCase);
+        }
+        return null;
+    }
+}

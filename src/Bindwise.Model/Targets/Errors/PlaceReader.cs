@@ -1,0 +1,119 @@
+using Bindwise.Model.Addresses;
+
+namespace Bindwise.Model.Targets.Errors;
+
+/// <summary>
+/// Reads the address behind the words of a message: skips what people and programs write in between
+/// (<c>to address</c>, <c>on TCP port</c>, <c>(2) for</c>), then takes what stands there if it is an address, a port or a path.
+/// </summary>
+internal static class PlaceReader
+{
+    private const int MaxWords = 10;
+    private const int MaxWordChars = 12;
+
+    private static readonly HashSet<string> Fillers = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "a", "addr", "address", "addresses", "all", "and", "any", "at", "bind", "binding", "bound", "command", "channel", "configured",
+        "domain", "endpoint", "file", "for", "given", "grpc", "host", "hostname", "http", "https", "inet", "inet6", "interface", "ip",
+        "ipv4", "ipv6", "is", "listen", "listener", "listening", "local", "network", "on", "path", "port", "prefix", "receiving", "requested",
+        "server", "service", "socket", "sockets", "specified", "ssl", "stream", "tcp", "tcp/ip", "tcp4", "tcp6", "the", "tls", "to",
+        "udp", "udp4", "udp6", "unix", "uri", "url", "using", "websocket", "with",
+    };
+
+    /// <summary>Reads the place behind some words.</summary>
+    /// <param name="line">The line.</param>
+    /// <param name="start">Where to start.</param>
+    /// <param name="isPortNext">The words before end in "port": a bare number is one.</param>
+    /// <param name="place">What was read.</param>
+    public static bool TryRead(string line, int start, bool isPortNext, out Place place)
+    {
+        Protocol? protocol = null;
+        var at = start;
+        for (var words = 0; words <= MaxWords; words++)
+        {
+            at = SkipSeparators(line, at);
+            if (at >= line.Length)
+                break;
+            if (isPortNext && TryReadPort(line, at, out place))
+            {
+                place = place with { Protocol = place.Protocol ?? protocol };
+                return true;
+            }
+            if (EndpointReader.TryRead(line, at, out place))
+            {
+                place = place with { Protocol = place.Protocol ?? protocol };
+                return true;
+            }
+            var word = WordAt(line, at);
+            if (!Fillers.Contains(word))
+                break;
+            isPortNext = word.Equals("port", StringComparison.OrdinalIgnoreCase);
+            protocol = char.ToUpperInvariant(word[0]) == 'U' && word.StartsWith("udp", StringComparison.OrdinalIgnoreCase) ? Protocol.Udp
+                : word.StartsWith("tcp", StringComparison.OrdinalIgnoreCase) ? Protocol.Tcp : protocol;
+            at += word.Length;
+        }
+        place = default;
+        return false;
+    }
+
+    /// <summary>A port as a bare number; an address behind <c>on</c> belongs to it (sshd: <c>port 22 on 0.0.0.0</c>).</summary>
+    public static bool TryReadPort(string line, int start, out Place place)
+    {
+        place = default;
+        var at = start;
+        while (at < line.Length && line[at] is '"' or '\'' or '[' or '(' or '#' or '`')
+            at++;
+        if (!DigitReader.TryReadPort(line, at, out var port, out var end))
+            return false;
+        place = Place.OfPort(port, at, end);
+
+        var behind = end;
+        while (behind < line.Length && line[behind] is ' ' or '"' or '\'' or ']' or ')' or '`')
+            behind++;
+        var word = WordAt(line, behind);
+        if (word.Equals("on", StringComparison.OrdinalIgnoreCase) || word.Equals("at", StringComparison.OrdinalIgnoreCase))
+        {
+            var host = SkipSeparators(line, behind + word.Length);
+            if (EndpointReader.TryReadHost(line, host, out var named) && named.Port is null)
+                place = named with { Port = port, Start = at };
+        }
+        return true;
+    }
+
+    /// <summary>Whether a word stands at a place that an address may follow.</summary>
+    public static bool IsFiller(string word) => Fillers.Contains(word);
+
+    private static int SkipSeparators(string line, int at)
+    {
+        while (at < line.Length)
+        {
+            var next = at + 1 < line.Length ? line[at + 1] : ' ';
+            var length = line[at] switch
+            {
+                ' ' or '=' or ')' or ',' or '>' or '|' or ';' => 1,
+                ':' when next is not (':' or (>= '0' and <= '9')) => 1,
+                '-' when next is ' ' or '>' => 1,
+                // bind(), bind(2), bind(..): the call's own brackets.
+                '(' when next is ')' => 2,
+                '(' when next is '.' && at + 3 < line.Length && line[at + 3] == ')' => 4,
+                '(' when char.IsAsciiDigit(next) && at + 2 < line.Length && line[at + 2] == ')' => 3,
+                '(' when char.IsAsciiLetter(next) && !IsPythonString(line, at + 1) => 1,
+                _ => 0,
+            };
+            if (length == 0)
+                return at;
+            at += length;
+        }
+        return at;
+    }
+
+    private static bool IsPythonString(string line, int at) => at + 1 < line.Length && line[at] is 'u' or 'b' && line[at + 1] is '\'' or '"';
+
+    private static string WordAt(string line, int at)
+    {
+        var end = at;
+        while (end < line.Length && end - at < MaxWordChars && (char.IsAsciiLetterOrDigit(line[end]) || line[end] == '/'))
+            end++;
+        return line[at..end].TrimEnd('/');
+    }
+}
