@@ -36,6 +36,9 @@ public sealed record Snapshot
     /// <summary>The interfaces with their addresses.</summary>
     public ImmutableArray<InterfaceRecord> Interfaces { get; init; } = [];
 
+    /// <summary>What the IPv4 addresses in question are to this host; for IPv6 <see cref="Interfaces"/> tells.</summary>
+    public ImmutableArray<AddressFact> AddressFacts { get; init; } = [];
+
     /// <summary>Who asks, and with which rights.</summary>
     public Caller Caller { get; init; } = new();
 
