@@ -27,6 +27,12 @@ public sealed record Snapshot
     /// <summary>Which process holds which socket by which descriptor.</summary>
     public ImmutableArray<Holder> Holders { get; init; } = [];
 
+    /// <summary>
+    /// Descriptors that wait in UNIX sockets to be received. Looked for only when a socket with an inode has no holder and most processes
+    /// may be read.
+    /// </summary>
+    public ImmutableArray<FlightRecord> DescriptorsInFlight { get; init; } = [];
+
     /// <summary>The holders and their parents up to the shell or the service manager.</summary>
     public ImmutableArray<ProcessRecord> Processes { get; init; } = [];
 

@@ -110,7 +110,20 @@ internal sealed record AnswerBlocker(
     IReadOnlyList<string> Options,
     IReadOnlyList<AnswerOwner> Owners);
 
-internal sealed record AnswerOwner(int? Pid, string? Command, string? Executable, string? User, string? Unit, string? Container, string Role, bool ExecutableDeleted = false, string? State = null);
+internal sealed record AnswerOwner(
+    int? Pid,
+    string? Command,
+    string? Executable,
+    bool ExecutableDeleted,
+    string? User,
+    string? Unit,
+    string? Container,
+    string Role,
+    DateTimeOffset? StartedAt,
+    string? WorkingDirectory,
+    IReadOnlyList<AnswerParent>? Parents);
+
+internal sealed record AnswerParent(int Pid, string Name);
 
 internal sealed record AnswerRemedy(string Id, string Text, string? Command, string? Changes, string? Risk);
 

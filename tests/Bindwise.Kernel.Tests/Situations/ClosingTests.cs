@@ -238,4 +238,30 @@ public sealed class ClosingTests
         var last = answer.Blockers.Max(static blocker => blocker.SecondsLeft!.Value);
         answer.Has(Math.Abs((answer.FreeAt!.Value - DateTimeOffset.UtcNow).TotalSeconds - last) < 10, "freeAt is the end of the last one");
     }
+
+    [KernelFact]
+    public async Task Why_TimeWaitBesideALivingConnection_HasNoEndOfItsOwn()
+    {
+        await using var stage = await Stage.OpenAsync();
+        await stage.ActAsync("connect.py", "tcp 0.0.0.0 8080 reuseaddr then " + ServerFirst);
+        await stage.Sockets.UntilAsync(8080, "TIME_WAIT");
+        await stage.ActAsync("connect.py", "tcp 0.0.0.0 8080 reuseaddr then listener.close");
+        var answer = await stage.WhyAsync("0.0.0.0:8080");
+        answer.Has(answer is { Verdict: "blocked", Cause: "surviving-connection" or "time-wait" }, "blocked by both");
+        Assert.Equal(["ESTABLISHED", "TIME_WAIT"], answer.States);
+        answer.Has(answer.FreeAt is null, "the connection has no timer");
+        answer.Has(!answer.Remedies.Any(static remedy => remedy.Id == "wait"), "waiting is not enough");
+    }
+
+    [KernelFact]
+    public async Task Why_GhostOfADualStackServer_BlocksTheIPv4WildcardButNoIPv4Address()
+    {
+        // A socket that a [::] listener accepted on ::1 still covers IPv4 since its v6only stayed off (ipv6_rcv_saddr_equal).
+        await using var stage = await Stage.OpenAsync();
+        await stage.ActAsync("connect.py", "tcp :: 8080 then " + ServerFirst);
+        await stage.Sockets.UntilAsync(8080, "TIME_WAIT");
+        (await stage.WhyAsync("0.0.0.0:8080")).Is("blocked", "EADDRINUSE", "time-wait");
+        (await stage.WhyAsync("127.0.0.1:8080")).Is("free", null, "free");
+        (await stage.WhyAsync("[::1]:8080")).Is("blocked", "EADDRINUSE", "time-wait");
+    }
 }

@@ -67,4 +67,16 @@ public sealed class ConnectionTests
             answer.Is(waits ? "blocked" : "free", waits ? "EADDRINUSE" : null, waits ? "time-wait" : "free");
         }
     }
+
+    [KernelFact]
+    public async Task Why_ConnectionThatNobodyAnswersYet_IsOutgoing()
+    {
+        await using var stage = await Stage.OpenAsync();
+        var actor = await stage.ActAsync("dial_in_vain.py", "8080");
+        await stage.Sockets.UntilAsync(8080, "SYN_SENT");
+        var answer = await stage.WhyAsync("127.0.0.1:8080");
+        answer.Is("blocked", "EADDRINUSE", "outgoing-connection");
+        Assert.Equal(["SYN_SENT"], answer.States);
+        Assert.Equal(actor.Pid, Assert.Single(answer.Owners).Pid);
+    }
 }

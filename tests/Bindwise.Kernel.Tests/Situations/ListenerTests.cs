@@ -129,4 +129,14 @@ public sealed class ListenerTests
         answer.Is("free", null, "free");
         answer.Has(answer.Warnings.Count > 0, "a warning: who asks for localhost reaches the other listener");
     }
+
+    [KernelFact]
+    public async Task Why_SystemWideV6Only_LeavesIPv4OutOfTheWildcard()
+    {
+        await using var stage = await Stage.OpenAsync();
+        await stage.SetAsync("net.ipv6.bindv6only", "1");
+        await stage.ActAsync("hold.py", "tcp 0.0.0.0 8080 listen");
+        (await stage.WhyAsync("[::]:8080")).Is("free", null, "free");
+        (await stage.WhyAsync("[::]:8080 --dual-stack")).Is("blocked", "EADDRINUSE", "listener");
+    }
 }

@@ -37,6 +37,16 @@ public sealed class RefusalTests
     }
 
     [KernelFact]
+    public async Task Why_LowPortWithTheCapabilityAlone_IsFree()
+    {
+        await using var stage = await Stage.OpenAsync();
+        var outcome = await stage.RunAsync(
+            "setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", "--inh-caps", "+net_bind_service", "--ambient-caps", "+net_bind_service",
+            "--", Programs.Bindwise, "why", "80", "--json");
+        Assert.Single(Asking.Answers(outcome)).Is("free", null, "free");
+    }
+
+    [KernelFact]
     public async Task Why_LowPortAsRootOfAUserNamespace_IsFree()
     {
         await using var stage = await Stage.OpenAsync(ownUsers: true);

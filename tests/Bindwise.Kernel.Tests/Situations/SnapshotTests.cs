@@ -1,4 +1,3 @@
-using Bindwise.Kernel.Tests.Answers;
 using Bindwise.Kernel.Tests.Staging;
 
 namespace Bindwise.Kernel.Tests.Situations;

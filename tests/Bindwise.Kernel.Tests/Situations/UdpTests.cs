@@ -56,4 +56,15 @@ public sealed class UdpTests
         await stage.ActAsAsync(Stage.Daemon, "hold.py", "udp 0.0.0.0 8080 reuseport");
         (await stage.WhyAsync("0.0.0.0:8080/udp --reuse-port")).Is("blocked", "EADDRINUSE", "reuseport-mismatch");
     }
+
+    [KernelTheory]
+    [InlineData("udp 127.0.0.1 8080 and udp 127.0.0.2 8080 reuseport", "free")]
+    [InlineData("udp 127.0.0.2 8080 reuseport and udp 127.0.0.1 8080", "blocked")]
+    public async Task Why_SeveralUdpSockets_TheNewestDecides(string words, string verdict)
+    {
+        await using var stage = await Stage.OpenAsync();
+        await stage.ActAsync("hold.py", words);
+        var answer = await stage.WhyAsync("0.0.0.0:8080/udp --reuse-port");
+        answer.Has(answer.Verdict == verdict, verdict);
+    }
 }

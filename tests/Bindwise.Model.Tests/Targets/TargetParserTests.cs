@@ -147,7 +147,7 @@ public class TargetParserTests
     [InlineData("80,443", 3, "bindwise why 80 443")]
     [InlineData("0x1f90", 1, "decimal")]
     [InlineData("８０８０", 1, "such as 8080")]
-    [InlineData("80 90", 0, "80")]
+    [InlineData("80 90", 0, "bindwise why 80 90")]
     [InlineData("localhost 8080", 0, "localhost:8080")]
     [InlineData("port 8080", 0, "8080")]
     [InlineData("8080/sctp", 6, "8080/tcp or 8080/udp")]

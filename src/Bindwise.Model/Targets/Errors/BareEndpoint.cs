@@ -12,6 +12,12 @@ internal static class BareEndpoint
     public static bool TryParse(ReadOnlySpan<char> run, out Place place, out int length)
     {
         place = default;
+        // The one address that ends in colons; one more belongs to the sentence.
+        if (run.TrimEnd(".-") is "::" or ":::")
+        {
+            length = 2;
+            return TryParseHostOnly("::", out place);
+        }
         length = run.TrimEnd(".:-").Length;
         var text = run[..length];
         var first = text.IndexOf(':');

@@ -11,6 +11,8 @@ internal static class EndpointReader
 {
     private const int MaxQuotedChars = 300;
 
+    private const int MaxSkippedChars = 16;
+
     /// <summary>Quotes in brackets in braces: nobody prints more around an address.</summary>
     private const int MaxDepth = 3;
 
@@ -19,6 +21,22 @@ internal static class EndpointReader
 
     /// <summary>Reads an address, in brackets or bare; its port where it has one, also behind the word "port".</summary>
     public static bool TryReadHost(string line, int at, out Place place) => TryReadHost(line, at, 0, out place);
+
+    /// <summary>Reads an address where the port is known to stand elsewhere: <c>::1:3000</c> is all address here.</summary>
+    public static bool TryReadAddress(string line, int at, out Place place)
+    {
+        while (at < line.Length && line[at] is '"' or '\'' or '`' or '[')
+            at++;
+        var end = at;
+        while (end < line.Length && end - at < MaxQuotedChars && IsBare(line[end]))
+            end++;
+        var run = line.AsSpan(at, end - at).TrimEnd(".-");
+        // A colon may end the words before the address's own colons do: "on ::1: failed".
+        while (!BareHost.TryParse(run.ToString(), out place) && run.EndsWith(":"))
+            run = run[..^1];
+        place = place with { Start = at, End = at + run.Length };
+        return run.Length > 0 && (place.Address is not null || place.Host is "*" || "localhost".Equals(place.Host, StringComparison.OrdinalIgnoreCase));
+    }
 
     private static bool TryRead(string line, int at, int depth, out Place place)
     {
@@ -30,7 +48,7 @@ internal static class EndpointReader
             case '"' or '\'' or '`':
                 return TryReadQuoted(line, at, depth, out place);
             case '(':
-                return TryReadTuple(line, at, out place);
+                return TryReadTuple(line, at, out place) || TryRead(line, at + 1, depth + 1, out place);
             case '[':
                 return TryReadTuple(line, at, out place) || TryReadBrackets(line, at, depth, out place);
             case '{':
@@ -156,7 +174,7 @@ internal static class EndpointReader
         var inner = line[(at + 1)..close];
         if (inner.StartsWith('['))
             return TryReadBrackets(line, at + 1, depth + 1, out place);
-        var hasPort = TryReadColonPort(line, close + 1, out var port, out var end);
+        var hasPort = HasPortBehind(line, close + 1, out var port, out var end);
         if (BareHost.TryParse(inner, out var host) && (hasPort || host.Address is not null))
         {
             place = host with { Port = hasPort ? port : null, Start = at, End = hasPort ? end : close + 1 };
@@ -193,14 +211,10 @@ internal static class EndpointReader
         if (depth > MaxDepth)
             return false;
         var end = at;
-        while (end < line.Length && end - at < MaxQuotedChars && (char.IsAsciiLetterOrDigit(line[end]) || line[end] is '.' or '_' or ':' or '%' or '*' or '+' or '-'))
+        while (end < line.Length && end - at < MaxQuotedChars && IsBare(line[end]))
             end++;
         if (!BareEndpoint.TryParse(line.AsSpan(at, end - at), out place, out var length))
-        {
-            // Elasticsearch: 127.0.0.1:[9200].
-            return end > at + 1 && line[end - 1] == ':' && BareHost.TryParse(line[at..(end - 1)], out place) && place.Address is not null
-                && TryReadBracketedPort(line, end, ref place, at);
-        }
+            return false;
         place = place with { Start = at, End = at + length };
         var next = at + length;
         if (place.Port is not null)
@@ -209,26 +223,19 @@ internal static class EndpointReader
                 place = place with { Protocol = ProtocolAt(line, next + 1) };
             return true;
         }
-        // Java: name/address:port. BIND: address#port.
+        // Java: name/address:port.
         if (next < line.Length && line[next] == '/' && TryReadHost(line, next + 1, depth + 1, out var resolved) && resolved.Port is not null)
         {
             place = resolved with { Start = at };
             return true;
         }
-        if (next < line.Length && line[next] == '#' && place.Address is not null && DigitReader.TryReadPort(line, next + 1, out var port, out var portEnd))
+        // BIND: address#port. Elasticsearch: address:[port].
+        if (place.Address is not null && TryReadColonPort(line, next, out var port, out var portEnd))
         {
             place = place with { Port = port, End = portEnd };
             return true;
         }
         return place.Address is not null || HasPortBehind(line, next, out _, out _);
-    }
-
-    private static bool TryReadBracketedPort(string line, int at, ref Place place, int start)
-    {
-        if (at + 1 >= line.Length || line[at] != '[' || !DigitReader.TryReadPort(line, at + 1, out var port, out var end) || end >= line.Length || line[end] != ']')
-            return false;
-        place = place with { Port = port, Start = start, End = end + 1 };
-        return true;
     }
 
     /// <summary>The port right behind a bracket: <c>:80</c>, <c>:[80]</c>, <c>#80</c>.</summary>
@@ -237,12 +244,13 @@ internal static class EndpointReader
         (port, end) = (0, at);
         if (at >= line.Length || line[at] is not (':' or '#'))
             return false;
-        var digits = at + 1 < line.Length && line[at + 1] == '[' ? at + 2 : at + 1;
+        var isBracketed = at + 1 < line.Length && line[at + 1] == '[';
+        var digits = isBracketed ? at + 2 : at + 1;
         var start = digits;
         while (digits < line.Length && digits - start < 6 && char.IsAsciiDigit(line[digits]))
             digits++;
         end = digits;
-        return PortText.TryParseNumber(line.AsSpan(start, digits - start), out port);
+        return PortText.TryParseNumber(line.AsSpan(start, digits - start), out port) && (!isBracketed || (digits < line.Length && line[digits] == ']'));
     }
 
     private static bool HasPortBehind(string line, int at, out ushort port, out int end) =>
@@ -263,10 +271,13 @@ internal static class EndpointReader
 
     private static int SkipTo(string line, int at, string skipped)
     {
-        while (at < line.Length && skipped.Contains(line[at], StringComparison.Ordinal))
+        var end = Math.Min(line.Length, at + MaxSkippedChars);
+        while (at < end && skipped.Contains(line[at], StringComparison.Ordinal))
             at++;
         return at;
     }
+
+    private static bool IsBare(char c) => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or ':' or '%' or '*' or '+' or '-';
 
     private static Protocol? ProtocolAt(string line, int at)
     {

@@ -92,6 +92,21 @@ public static class ErrorTextReader
             : string.Create(CultureInfo.InvariantCulture, $"{host}:{place.Port}");
     }
 
+    /// <summary>Two or three words with a port among them are a target typed with blanks.</summary>
+    private static string? ExplainWords(string line)
+    {
+        var words = line.Split(' ', 4, StringSplitOptions.RemoveEmptyEntries);
+        return words switch
+        {
+            [var host, var port] when PortText.TryParseNumber(port, out _) && HostText.IsPlausibleName(host) && !PlaceReader.IsFiller(host) =>
+                $"a target has no blanks; write {Fault.Show(host)}:{port}",
+            [var first, var second] when PortText.TryParseNumber(first, out _) && PortText.TryParseNumber(second, out _) =>
+                $"several targets are given as separate arguments, as in: bindwise why {first} {second}",
+            [.., var port] when words.Length < 4 && PortText.TryParseNumber(port, out _) => $"a target has no blanks; write {port}",
+            _ => null,
+        };
+    }
+
     private static string Explain(ErrorText text, Finding? addressOnly)
     {
         if (addressOnly is not null)
@@ -102,8 +117,8 @@ public static class ErrorTextReader
             if (GenericMessages.ReadAnywhere(line) is { } place)
                 return $"{Nothing}it mentions {Fault.Show(TextOf(place))}, but not that a bind failed there; if it is the one, ask: bindwise why {Fault.Show(TextOf(place))}";
         }
-        return errno is null
-            ? Nothing + "it is neither a target nor the error of a failed bind; give the port: bindwise why 8080"
+        return text.Lines.Count == 1 && errno is null && ExplainWords(text.Lines[0]) is { } explained ? explained
+            : errno is null ? Nothing + "it is neither a target nor the error of a failed bind; give the port: bindwise why 8080"
             : $"{Nothing}it tells that a bind failed ({errno}), but not where; give the port: bindwise why 8080";
     }
 }

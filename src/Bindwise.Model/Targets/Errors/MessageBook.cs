@@ -9,9 +9,12 @@ internal delegate Finding? MessageReader(ErrorText text, int line);
 /// <summary>All known wordings, the most telling first: of one line, the first that reads it decides.</summary>
 internal static class MessageBook
 {
+    /// <summary>"port: 1" is the shortest that tells anything.</summary>
+    private const int MinLineChars = 7;
+
     private static readonly SearchValues<char> AddressChars = SearchValues.Create("0123456789/@");
 
-    private static readonly MessageReader[] Readers =
+    private static readonly MessageReader[] Known =
     [
         SystemCallMessages.Read,
         .. Phrases(ContainerMessages.Phrases),
@@ -31,6 +34,11 @@ internal static class MessageBook
         JavaMessages.ReadJetty,
         .. Phrases(JavaMessages.Phrases),
         .. Phrases(PortMessages.Phrases),
+    ];
+
+    /// <summary>Asked only of lines that no known wording reads.</summary>
+    private static readonly MessageReader[] Generic =
+    [
         GenericMessages.ReadBehindErrno,
         GenericMessages.ReadBehindVerb,
         GenericMessages.ReadPort,
@@ -41,10 +49,15 @@ internal static class MessageBook
     public static Finding? Read(ErrorText text, int line)
     {
         // An address has a digit, a path a slash or an @: most lines of a log need no second look.
-        if (text.Lines[line].AsSpan().IndexOfAny(AddressChars) < 0)
+        if (text.Lines[line].Length < MinLineChars || text.Lines[line].AsSpan().IndexOfAny(AddressChars) < 0)
             return null;
+        return Best(Known, text, line) ?? Best(Generic, text, line);
+    }
+
+    private static Finding? Best(MessageReader[] readers, ErrorText text, int line)
+    {
         Finding? best = null;
-        foreach (var reader in Readers)
+        foreach (var reader in readers)
         {
             if (reader(text, line) is not { } finding)
                 continue;

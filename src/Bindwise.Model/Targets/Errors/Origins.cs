@@ -28,6 +28,9 @@ internal static class Origins
     /// <summary>docker-proxy and dockerd listen as Go programs.</summary>
     public static Origin DockerProxy { get; } = Go with { Program = "docker-proxy" };
 
+    /// <summary>docker-proxy on the networks tcp4, tcp6, udp4, udp6.</summary>
+    public static Origin DockerProxyOneFamily { get; } = GoOneFamily with { Program = "docker-proxy" };
+
     /// <summary>The daemon's own book of ports, or a bind by hand whose options differ by version.</summary>
     public static Origin DockerDaemon { get; } = new("Go", "dockerd");
 

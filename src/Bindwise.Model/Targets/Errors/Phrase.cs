@@ -14,6 +14,9 @@ internal sealed record Phrase(string Lead, Origin Origin)
     /// <summary>Words that must stand in the line as well; null for none.</summary>
     public string? With { get; init; }
 
+    /// <summary>An address follows whose port stands elsewhere.</summary>
+    public bool IsAddressAlone { get; init; }
+
     /// <summary>The protocol that the words imply; null for TCP, or what stands beside the address.</summary>
     public Protocol? Protocol { get; init; }
 
@@ -33,7 +36,7 @@ internal sealed record Phrase(string Lead, Origin Origin)
         for (var tries = 0; at >= 0 && tries < MaxTries; tries++)
         {
             var behind = at + Lead.Length;
-            if (PlaceReader.TryRead(words, behind, _isPortNext, out var place))
+            if (IsAddressAlone ? EndpointReader.TryReadAddress(words, behind, out var place) : PlaceReader.TryRead(words, behind, _isPortNext, out place))
             {
                 var finding = Finding.At(place, Origin, line, Protocol) with { Errno = Errno };
                 return Rank is { } rank && rank > finding.Rank ? finding with { Rank = rank } : finding;

@@ -74,7 +74,7 @@ internal static class PlaceReader
         if (word.Equals("on", StringComparison.OrdinalIgnoreCase) || word.Equals("at", StringComparison.OrdinalIgnoreCase))
         {
             var host = SkipSeparators(line, behind + word.Length);
-            if (EndpointReader.TryReadHost(line, host, out var named) && named.Port is null)
+            if (EndpointReader.TryReadAddress(line, host, out var named))
                 place = named with { Port = port, Start = at };
         }
         return true;

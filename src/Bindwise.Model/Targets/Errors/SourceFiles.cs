@@ -46,7 +46,11 @@ internal static class SourceFiles
             if (string.CompareOrdinal(line, dot, ending, 0, ending.Length) != 0 || !IsFollowedByLine(line, end))
                 continue;
             var start = dot;
-            while (start > 0 && dot - start < MaxPathChars && line[start - 1] is not (' ' or '"' or '\'' or '`' or '(' or '[' or '<' or '=' or ','))
+            // Python quotes its paths: they may hold blanks.
+            var quote = end < line.Length && line[end] == '"' ? line.LastIndexOf('"', dot, Math.Min(dot + 1, MaxPathChars)) : -1;
+            if (quote >= 0)
+                start = quote + 1;
+            while (quote < 0 && start > 0 && dot - start < MaxPathChars && line[start - 1] is not (' ' or '"' or '\'' or '`' or '(' or '[' or '<' or '=' or ','))
                 start--;
             var path = line[start..end];
             if (path.StartsWith("file://", StringComparison.Ordinal))

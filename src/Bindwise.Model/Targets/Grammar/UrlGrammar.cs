@@ -60,6 +60,8 @@ internal static class UrlGrammar
     private static ParseResult<Target> ParseAuthority(string text, string scheme, string authority, int offset)
     {
         var closing = authority.LastIndexOf(']');
+        if (closing < 0 && authority.StartsWith('['))
+            return Fault.At(offset, $"the closing bracket is missing; write {Fault.Show(scheme)}://[::1]:8080");
         var colon = authority.LastIndexOf(':');
         var hasPort = colon > closing;
         var host = hasPort ? authority[..colon] : authority;

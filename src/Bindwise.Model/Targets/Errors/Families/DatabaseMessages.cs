@@ -7,8 +7,8 @@ internal static class DatabaseMessages
 
     public static readonly Phrase[] Phrases =
     [
-        new("could not bind IPv4 address ", Origins.PostgreSql),
-        new("could not bind IPv6 address ", Origins.PostgreSql),
+        new("could not bind IPv4 address ", Origins.PostgreSql) { IsAddressAlone = true },
+        new("could not bind IPv6 address ", Origins.PostgreSql) { IsAddressAlone = true },
         new("could not bind Unix address ", Origins.PostgreSql),
         new("Is another postmaster already running on port ", Origins.PostgreSql),
         new("Setup of bind-address: ", Origins.MySql),
@@ -25,7 +25,8 @@ internal static class DatabaseMessages
     /// <summary>MongoDB names no address; the port stands in the line that announced the start.</summary>
     public static Finding? ReadMongoDb(ErrorText text, int line)
     {
-        if (!text.Lines[line].Contains("Failed to set up listener", StringComparison.OrdinalIgnoreCase))
+        if (!text.Lines[line].Contains("Failed to set up listener", StringComparison.OrdinalIgnoreCase)
+            && !text.Lines[line].Contains("Error setting up listener", StringComparison.OrdinalIgnoreCase))
             return null;
         for (var i = line; i >= 0 && line - i < MaxLinesBefore; i--)
         {

@@ -43,28 +43,40 @@ internal static class NodeMessages
         return null;
     }
 
-    /// <summary>The properties behind the stack, on lines of their own or in one JSON object.</summary>
+    /// <summary>The properties behind the stack, on lines of their own or in one JSON object; the port is the last of them.</summary>
     public static Finding? ReadProperties(ErrorText text, int line)
     {
-        var words = text.Lines[line];
-        if (!words.Contains("syscall", StringComparison.Ordinal) || !(words.Contains("listen", StringComparison.Ordinal) || words.Contains("bind", StringComparison.Ordinal)))
+        if (ReadProperty(text.Lines[line], "port") is not { Port: not null } port)
             return null;
-        for (var i = line; i < text.Lines.Count && i - line < MaxPropertyLines; i++)
+        var isListening = false;
+        Place? host = null;
+        for (var i = line; i >= 0 && line - i < MaxPropertyLines; i--)
         {
-            var at = text.Lines[i].IndexOf("port", i == line ? words.IndexOf("syscall", StringComparison.Ordinal) : 0, StringComparison.Ordinal);
-            if (at < 0 || !PlaceReader.TryRead(text.Lines[i], SkipKey(text.Lines[i], at + 4), true, out var port) || port.Port is null)
+            var words = text.Lines[i];
+            isListening |= words.Contains("syscall", StringComparison.Ordinal)
+                && (words.Contains("listen", StringComparison.Ordinal) || words.Contains("bind", StringComparison.Ordinal));
+            host ??= ReadProperty(words, "address");
+        }
+        if (!isListening)
+            return null;
+        return Finding.At(host is { } address ? address with { Port = port.Port } : port, Origins.Node, line, ProtocolOf(text, false));
+    }
+
+    /// <summary>The value of a property, as <c>port: 3000</c> or <c>"port":3000</c>; null when it is no address, and no port.</summary>
+    private static Place? ReadProperty(string words, string key)
+    {
+        for (var at = words.IndexOf(key, StringComparison.Ordinal); at >= 0; at = words.IndexOf(key, at + 1, StringComparison.Ordinal))
+        {
+            var colon = at + key.Length;
+            if (colon < words.Length && words[colon] is '"' or '\'')
+                colon++;
+            if (colon >= words.Length || words[colon] != ':')
                 continue;
-            for (var j = line; j <= i; j++)
-            {
-                var address = text.Lines[j].IndexOf("address", StringComparison.Ordinal);
-                while (address >= 0)
-                {
-                    if (PlaceReader.TryRead(text.Lines[j], SkipKey(text.Lines[j], address + "address".Length), false, out var host) && host.Address is not null)
-                        return Finding.At(host with { Port = port.Port }, Origins.Node, line, ProtocolOf(text, false));
-                    address = text.Lines[j].IndexOf("address", address + 1, StringComparison.Ordinal);
-                }
-            }
-            return Finding.At(port, Origins.Node, line);
+            var value = colon + 1;
+            while (value < words.Length && words[value] == ' ')
+                value++;
+            if (key == "port" ? PlaceReader.TryReadPort(words, value, out var place) : EndpointReader.TryReadAddress(words, value, out place))
+                return place;
         }
         return null;
     }
@@ -92,13 +104,5 @@ internal static class NodeMessages
                 return at + explanation.Length;
         }
         return 1;
-    }
-
-    private static int SkipKey(string words, int at)
-    {
-        while (at < words.Length && words[at] is '"' or ':' or ' ')
-            at++;
-        // The quote that was skipped may have opened the value.
-        return at > 0 && at <= words.Length && words[at - 1] == '"' && at - 2 >= 0 && words[at - 2] is ':' or ' ' ? at - 1 : at;
     }
 }

@@ -1,0 +1,137 @@
+using Bindwise.Model.Targets;
+using Bindwise.Model.Targets.Errors;
+
+namespace Bindwise.Model.Tests.Targets;
+
+public class PastedErrorTests
+{
+    [Theory]
+    [InlineData("listen tcp :8080: bind: address already in use", "EADDRINUSE")]
+    [InlineData("listen tcp :80: bind: permission denied", "EACCES")]
+    [InlineData("Error: listen EACCES: permission denied 0.0.0.0:80", "EACCES")]
+    [InlineData("bind() to 0.0.0.0:80 failed (13: Permission denied)", "EACCES")]
+    [InlineData("bind() to 0.0.0.0:80 failed (98: Zieladresse wird schon gebraucht)", "EADDRINUSE")]
+    [InlineData("bind() to 10.9.9.9:80 failed (99: Cannot assign requested address)", "EADDRNOTAVAIL")]
+    [InlineData("[Errno 48] error while attempting to bind on address ('0.0.0.0', 8000): 使用中", "EADDRINUSE")]
+    [InlineData("[Errno 49] error while attempting to bind on address ('10.9.9.9', 8000): x", "EADDRNOTAVAIL")]
+    [InlineData("cannot bind 127.0.0.1:80: Adresse belegt (os error 98)", "EADDRINUSE")]
+    [InlineData("listen tcp 0.0.0.0:3306: bind: Only one usage of each socket address (protocol/network address/port) is normally permitted.", "EADDRINUSE")]
+    [InlineData("listen tcp :80: bind: An attempt was made to access a socket in a way forbidden by its access permissions.", "EACCES")]
+    [InlineData("Bind to port 22 on 0.0.0.0 failed: Address in use.", "EADDRINUSE")]
+    [InlineData("Port 5000 is in use by another program.", "EADDRINUSE")]
+    [InlineData("Connection in use: ('0.0.0.0', 5000)", "EADDRINUSE")]
+    [InlineData("Web server failed to start. Port 8080 was already in use.", "EADDRINUSE")]
+    [InlineData("could not bind IPv4 address \"127.0.0.1\": Permission denied\nIs another postmaster already running on port 432?", "EACCES")]
+    [InlineData("Failed to bind to 127.0.0.1:9000\nCaused by:\n    Address already in use (os error 98)", "EADDRINUSE")]
+    [InlineData("ranch_tcp:listen([{port,88},{ip,{127,0,0,1}}]) for reason eacces", "EACCES")]
+    [InlineData("bind(3, {sa_family=AF_INET, sin_port=htons(80), sin_addr=inet_addr(\"0.0.0.0\")}, 16) = -1 EACCES (Permission denied)", "EACCES")]
+    [InlineData("Bind for 0.0.0.0:80 failed: port is already allocated", null)]
+    [InlineData("Starting frontend f: cannot bind socket [0.0.0.0:80]", null)]
+    public void Read_AnErrno_IsNamedByWordOrNumber(string text, string? errno) => Assert.Equal(errno, Pasted(text).Errno);
+
+    // Columns: runtime, program, SO_REUSEADDR, SO_REUSEPORT, IPV6_V6ONLY, 0.0.0.0 as one dual-stack socket.
+    [Theory]
+    [InlineData("Failed to bind to address http://127.0.0.1:5000: address already in use.", ".NET", null, true, false, null, null)]
+    [InlineData("Failed to bind to address http://[::]:5000: address already in use.", ".NET", null, true, false, false, null)]
+    [InlineData("Failed to bind to address http://[::1]:5000: address already in use.", ".NET", null, true, false, true, null)]
+    [InlineData("listen tcp :8080: bind: address already in use", "Go", null, true, null, false, null)]
+    [InlineData("listen tcp [::1]:8080: bind: address already in use", "Go", null, true, null, false, null)]
+    [InlineData("listen tcp 0.0.0.0:8080: bind: address already in use", "Go", null, true, null, null, true)]
+    [InlineData("listen tcp 127.0.0.1:8080: bind: address already in use", "Go", null, true, null, null, null)]
+    [InlineData("listen tcp4 0.0.0.0:8080: bind: address already in use", "Go", null, true, null, null, false)]
+    [InlineData("listen tcp6 [::]:8080: bind: address already in use", "Go", null, true, null, true, null)]
+    [InlineData("listen udp :53: bind: address already in use", "Go", null, false, false, false, null)]
+    [InlineData("Error: listen EADDRINUSE: address already in use :::3000", "Node.js", null, true, false, false, null)]
+    [InlineData("Error: listen EADDRINUSE: address already in use 0.0.0.0:3000", "Node.js", null, true, false, null, false)]
+    [InlineData("Error: bind EADDRINUSE 0.0.0.0:3000", "Node.js", null, false, false, null, null)]
+    [InlineData("OSError: [Errno 98] Address already in use: ('127.0.0.1', 8000)", "Python", null, false, false, null, null)]
+    [InlineData("  File \"/usr/lib/python3.12/http/server.py\", line 136, in server_bind\n  File \"/usr/lib/python3.12/socketserver.py\", line 473, in server_bind\nOSError: [Errno 98] Address already in use: ('', 8000)", "Python", null, true, null, null, null)]
+    [InlineData("  File \"/usr/lib/python3.12/socketserver.py\", line 473, in server_bind\nOSError: [Errno 98] Address already in use: ('', 8000)", "Python", null, null, null, null, null)]
+    [InlineData("[Errno 98] error while attempting to bind on address ('::', 8000, 0, 0): address already in use", "Python asyncio", null, true, null, true, null)]
+    [InlineData("Connection in use: ('0.0.0.0', 5000)", "Python", "gunicorn", true, null, null, null)]
+    [InlineData("Port 5000 is in use by another program.", "Python", null, true, null, null, null)]
+    [InlineData("Address already in use - bind(2) for \"127.0.0.1\" port 8080 (Errno::EADDRINUSE)", "Ruby", null, true, null, null, null)]
+    [InlineData("Web server failed to start. Port 8080 was already in use.", "Java", null, true, null, false, null)]
+    [InlineData("FAILED ServerConnector@1{HTTP/1.1}{0.0.0.0:9022}: java.net.BindException: Address already in use", "Java", null, true, null, null, true)]
+    [InlineData("failed to bind 127.0.0.1:3000: Address already in use (os error 98)", "Rust", null, true, null, null, null)]
+    [InlineData("bind() to [::]:80 failed (98: Address already in use)", null, "nginx", true, null, true, null)]
+    [InlineData("bind() to unix:/run/x.sock failed (98: Address already in use)", null, "nginx", null, null, null, null)]
+    [InlineData("could not bind IPv6 address \"::1\": Address already in use\nIs another postmaster already running on port 5432?", null, "postgres", true, false, true, null)]
+    [InlineData("Could not create server TCP listening socket *:6379: bind: Address already in use", null, "redis-server", true, null, true, null)]
+    [InlineData("Bind to port 22 on :: failed: Address in use.", null, "sshd", true, null, true, null)]
+    [InlineData("(98)Address already in use: AH00072: make_sock: could not bind to address [::]:80", null, "apache2", true, null, null, null)]
+    [InlineData("Starting frontend f: cannot bind socket [0.0.0.0:80]", null, "haproxy", true, true, null, null)]
+    [InlineData("rpcbind.socket: Failed to create listening socket (0.0.0.0:111): Address already in use", null, "systemd", true, null, null, null)]
+    [InlineData("Do you already have another mysqld server running on port: 3306 ?", null, "mysqld", true, null, false, null)]
+    [InlineData("Bind for 0.0.0.0:3306 failed: port is already allocated", "Go", "dockerd", null, null, null, null)]
+    [InlineData("Error starting userland proxy: listen tcp4 0.0.0.0:80: bind: address already in use", "Go", "docker-proxy", true, null, null, false)]
+    [InlineData("Could not bind to 0.0.0.0:9000: Address already in use", null, null, null, null, null, null)]
+    public void Read_ARuntime_SuppliesWhatItDoesToSockets(
+        string text, string? runtime, string? program, bool? reuseAddress, bool? reusePort, bool? v6Only, bool? dualStack)
+    {
+        var pasted = Pasted(text);
+
+        Assert.Equal(
+            (runtime, program, reuseAddress, reusePort, v6Only, dualStack),
+            (pasted.Runtime, pasted.Program, pasted.SetsReuseAddress, pasted.SetsReusePort, pasted.SetsV6Only, pasted.WildcardIsDualStack));
+    }
+
+    [Fact]
+    public void Read_ATraceThatShowsTheOption_BelievesTheTrace()
+    {
+        const string bind = "bind(3, {sa_family=AF_INET, sin_port=htons(80), sin_addr=inet_addr(\"0.0.0.0\")}, 16) = -1 EADDRINUSE (Address already in use)";
+
+        Assert.Null(Pasted(bind).SetsReuseAddress);
+        Assert.True(Pasted("setsockopt(3, SOL_SOCKET, SO_REUSEADDR, [1], 4) = 0\n" + bind).SetsReuseAddress);
+        Assert.False(Pasted("setsockopt(3, SOL_SOCKET, SO_REUSEADDR, [0], 4) = 0\n" + bind).SetsReuseAddress);
+        Assert.Null(Pasted("setsockopt(4, SOL_SOCKET, SO_REUSEADDR, [1], 4) = 0\n" + bind).SetsReuseAddress);
+    }
+
+    [Theory]
+    [InlineData("  File \"/app/my server.py\", line 3, in <module>", "/app/my server.py")]
+    [InlineData("  File \"/app/server.py\", line 3, in <module>\n  File \"/usr/lib/python3.12/socketserver.py\", line 4, in f\n  File \"/venv/lib/python3.12/site-packages/x.py\", line 4, in f", "/app/server.py")]
+    [InlineData("    at Object.<anonymous> (/home/u/app/server.js:5:3)\n    at node:internal/main/run_main_module:28:49\n    at Foo (/home/u/app/node_modules/x/i.js:1:1)", "/home/u/app/server.js")]
+    [InlineData("    at file:///home/u/app/server.mjs:5:3", "/home/u/app/server.mjs")]
+    [InlineData("   at Program.<Main>$(String[] args) in /src/Program.cs:line 3\n   at X in /_/src/libraries/Y.cs:line 9", "/src/Program.cs")]
+    [InlineData("/app/config.ru:3:in `new': x\n/var/lib/gems/3.1.0/gems/puma/lib/puma.rb:4:in `x'", "/app/config.ru")]
+    [InlineData("\t/home/u/app/main.go:12 +0x1d\n\t/usr/local/go/src/net/http/server.go:3 +0x1", "/home/u/app/main.go")]
+    [InlineData("PHP Warning: x in /app/server.php on line 3", "/app/server.php")]
+    [InlineData("a.py:1 a.py:2 b.js:3", "a.py b.js")]
+    [InlineData("nothing at 12:30, not even server.py", "")]
+    public void Read_AStackTrace_GivesTheProgramsOwnFiles(string trace, string files) =>
+        Assert.Equal(files, string.Join(' ', Pasted("listen tcp :80: bind: address already in use\n" + trace).Files));
+
+    [Fact]
+    public void Read_ALongStackTrace_GivesEightFiles()
+    {
+        var trace = string.Join('\n', Enumerable.Range(0, 20).Select(i => $"  File \"/app/f{i}.py\", line 1, in f"));
+
+        Assert.Equal(8, Pasted("listen tcp :80: bind: address already in use\n" + trace).Files.Length);
+    }
+
+    [Theory]
+    [InlineData("dnsmasq: failed to create listening socket for 127.0.0.1: Address already in use", "names the address 127.0.0.1 but no port; add it, as in: bindwise why 127.0.0.1:8080")]
+    [InlineData("Starting on 0.0.0.0:3000\nError: Address already in use (os error 98)", "bindwise why 0.0.0.0:3000")]
+    [InlineData("OSError: [Errno 98] Address already in use", "(EADDRINUSE), but not where; give the port: bindwise why 8080")]
+    [InlineData("all is well here", "neither a target nor the error of a failed bind; give the port: bindwise why 8080")]
+    public void Read_ATextWithoutAnAddress_SaysWhatIsMissing(string text, string expected)
+    {
+        var result = ErrorTextReader.Read(text);
+
+        Assert.Contains(expected, result.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', result.Error!);
+        Assert.Equal(0, result.Column);
+    }
+
+    [Fact]
+    public void Read_SeveralFailedBinds_TakesTheFirstThatNamesAnAddressWithAPort() =>
+        Assert.Equal("tcp 10.0.0.1:81", TargetText.Of(ErrorTextReader.Read(
+            "Port 80 is already in use\nlisten tcp 10.0.0.1:81: bind: address already in use\nlisten tcp 10.0.0.2:82: bind: address already in use")));
+
+    private static PastedError Pasted(string text)
+    {
+        var result = ErrorTextReader.Read(text);
+        Assert.Null(result.Error);
+        return result.Value!.Pasted!;
+    }
+}
