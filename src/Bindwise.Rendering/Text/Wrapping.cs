@@ -14,7 +14,10 @@ internal static class Wrapping
     {
         if (width is null)
         {
-            yield return [.. spans];
+            var whole = new List<TextSpan>();
+            foreach (var span in spans)
+                Append(whole, span);
+            yield return [.. whole];
             yield break;
         }
         var line = new List<TextSpan>();
