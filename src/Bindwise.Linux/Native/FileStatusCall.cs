@@ -27,6 +27,9 @@ internal struct FileStatus
     internal uint DeviceMajor;
     internal uint DeviceMinor;
 
+    /// <summary>The device, major in the upper half.</summary>
+    internal readonly ulong Device => ((ulong)DeviceMajor << 32) | DeviceMinor;
+
     internal const int SizeBytes = 256;
     internal const ushort KindMask = 0xf000;
     internal const ushort KindPipe = 0x1000;
@@ -52,19 +55,16 @@ internal static partial class FileStatusCall
 {
     internal const int WriteAndSearch = 2 | 1;
     private const int WorkingDirectory = -100;
-    private const int DoNotFollow = 0x100;
     private const int EffectiveIds = 0x200;
-    private const int EmptyPath = 0x1000;
-    private const uint BasicFields = 0x7ff;
 
     /// <summary>Looks at what stands there, itself: a symbolic link is not followed.</summary>
-    internal static Errno Look(ReadOnlySpan<byte> pathNul, out FileStatus status) => Ask(WorkingDirectory, pathNul, DoNotFollow, out status);
+    internal static Errno Look(ReadOnlySpan<byte> pathNul, out FileStatus status) => StatX.OfLink(WorkingDirectory, pathNul, out status);
 
     /// <summary>Looks where the path leads.</summary>
-    internal static Errno Follow(ReadOnlySpan<byte> pathNul, out FileStatus status) => Ask(WorkingDirectory, pathNul, 0, out status);
+    internal static Errno Follow(ReadOnlySpan<byte> pathNul, out FileStatus status) => StatX.Follow(WorkingDirectory, pathNul, out status);
 
     /// <summary>Looks at an open file.</summary>
-    internal static Errno Look(SafeFileDescriptor file, out FileStatus status) => Ask(file.Number, "\0"u8, EmptyPath, out status);
+    internal static Errno Look(SafeFileDescriptor file, out FileStatus status) => StatX.OfDescriptor(file.Number, out status);
 
     /// <summary>Whether the effective user may use a directory so: EACCES or EROFS when not.</summary>
     internal static unsafe Errno Access(ReadOnlySpan<byte> pathNul, int mode)
@@ -72,17 +72,6 @@ internal static partial class FileStatusCall
         fixed (byte* path = pathNul)
             return AccessCore(WorkingDirectory, path, mode, EffectiveIds) == 0 ? Errno.None : (Errno)Marshal.GetLastPInvokeError();
     }
-
-    private static unsafe Errno Ask(int directory, ReadOnlySpan<byte> pathNul, int flags, out FileStatus status)
-    {
-        status = default;
-        fixed (byte* path = pathNul)
-        fixed (FileStatus* start = &status)
-            return StatxCore(directory, path, flags, BasicFields, start) == 0 ? Errno.None : (Errno)Marshal.GetLastPInvokeError();
-    }
-
-    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true)]
-    private static unsafe partial int StatxCore(int directory, byte* path, int flags, uint mask, FileStatus* status);
 
     [LibraryImport("libc", EntryPoint = "faccessat", SetLastError = true)]
     private static unsafe partial int AccessCore(int directory, byte* path, int mode, int flags);
