@@ -58,10 +58,11 @@ internal sealed class SockDiagClient : IDisposable
         Span<byte> room = stackalloc byte[DiagRequests.MaximumBytes];
         var table = new TcpPortTable(port);
         var dump = new TcpPortDump(table);
-        var outcome = _socket.Exchange("TCPDIAG_GETSOCK", DiagRequests.TcpEitherEnd(room, port), isDump: true, ref dump);
+        var outcome = _socket.Exchange("TCPDIAG_GETSOCK", DiagRequests.Tcp(room, DiagRequests.AllStates, port), isDump: true, ref dump);
         var before = sockets.Count;
         table.AppendTo(sockets);
         CompleteFinWait2(sockets, before);
+        MirrorSearch.Append(_socket, sockets, before);
         tallies = table.Tallies();
         omitted = table.Omitted;
         return outcome;

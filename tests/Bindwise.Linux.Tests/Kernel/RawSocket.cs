@@ -43,6 +43,13 @@ public sealed partial class RawSocket : IDisposable
         return this;
     }
 
+    /// <summary>SO_LINGER with no time: close() sends a reset and leaves nothing.</summary>
+    public RawSocket ResetOnClose()
+    {
+        Check("SO_LINGER", SocketOptionCall.Set(_socket, 1, 13, [1, 0, 0, 0, 0, 0, 0, 0]));
+        return this;
+    }
+
     public RawSocket BindToDevice(string device)
     {
         Check("SO_BINDTODEVICE", SocketOptionCall.Set(_socket, 1, 25, Encoding.UTF8.GetBytes(device)));

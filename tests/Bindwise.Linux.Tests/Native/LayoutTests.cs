@@ -86,8 +86,8 @@ public sealed class LayoutTests
         var step = new InetDiagFilterStep();
         Claim(ref step, "struct inet_diag_bc_op", InetDiagFilterStep.SizeBytes);
         Claim(ref step, ref step.NoBytes, "struct inet_diag_bc_op", "no");
-        _claims.Add(("INET_DIAG_BC_S_EQ", InetDiagFilterStep.LocalPortEquals));
-        _claims.Add(("INET_DIAG_BC_D_EQ", InetDiagFilterStep.RemotePortEquals));
+        _claims.Add(("INET_DIAG_BC_S_GE", InetDiagFilterStep.LocalPortAtLeast));
+        _claims.Add(("INET_DIAG_BC_S_LE", InetDiagFilterStep.LocalPortAtMost));
         var unix = new UnixDiagRequest();
         Claim(ref unix, "struct unix_diag_req", UnixDiagRequest.SizeBytes);
         Claim(ref unix, ref unix.Show, "struct unix_diag_req", "udiag_show");

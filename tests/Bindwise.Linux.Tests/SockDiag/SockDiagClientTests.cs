@@ -105,6 +105,36 @@ public sealed class SockDiagClientTests
         Assert.Equal(Fact.Yes, OpenedHere(far));
     });
 
+    [KernelTheory]
+    [InlineData("127.0.0.2", (ushort)8080, null)]
+    [InlineData("127.0.0.2", (ushort)40000, "lo")]
+    public void Connection_FromAnAddressOfItsOwn_ShowsBothEndsOnce(string address, ushort port, string? device) => NetworkNamespace.Run(() =>
+    {
+        using var listener = RawSocket.TcpListener("127.0.0.1", Port);
+        using var client = RawSocket.Tcp();
+        if (device is not null)
+            client.BindToDevice(device);
+        client.Bind(address, port).Connect("127.0.0.1", Port);
+        using var accepted = listener.Accept();
+
+        Assert.Equal(
+            new[] { listener.Inode, client.Inode, accepted.Inode }.Order(), AllStates().Select(socket => socket.Inode).Order());
+    });
+
+    [KernelFact]
+    public void Connection_WhoseOtherEndWasReset_HasNoMirror() => NetworkNamespace.Run(() =>
+    {
+        using var listener = RawSocket.TcpListener("127.0.0.1", Port);
+        using var client = RawSocket.Tcp().Bind("127.0.0.1", 40000).Connect("127.0.0.1", Port);
+        using var accepted = listener.Accept();
+        // A listener in the place of the client must not pass for it.
+        Tool.Run("ip", "link set lo down");
+        client.ResetOnClose().Dispose();
+        using var other = RawSocket.Tcp().Set(1, 2, 1).Bind("0.0.0.0", 40000).Listen();
+
+        Assert.Equal(new[] { listener.Inode, accepted.Inode }.Order(), AllStates().Select(socket => socket.Inode).Order());
+    });
+
     [KernelFact]
     public void Connection_WithUnreadAndUnsentData_StillTellsWhoOpened() => NetworkNamespace.Run(() =>
     {
