@@ -8,7 +8,7 @@ namespace Bindwise.Model.Targets.Errors.Families;
 /// </summary>
 internal static class SystemCallMessages
 {
-    private const int MaxLinesBefore = 400;
+    private const int MaxLinesBefore = 100;
 
     /// <summary>Reads a failed bind() or listen().</summary>
     public static Finding? Read(ErrorText text, int line)
