@@ -140,7 +140,7 @@ internal static class EndpointReader
         if (open < line.Length && line[open] is 'u' or 'b')
             open++;
         if (open >= line.Length || line[open] is not ('\'' or '"'))
-            return false;
+            return TryReadPair(line, at, out place);
         var close = line.IndexOf(line[open], open + 1, Math.Min(MaxQuotedChars, line.Length - open - 1));
         if (close < 0)
             return false;
@@ -161,6 +161,18 @@ internal static class EndpointReader
         if (Whole(place.Host!) is not { } read)
             return false;
         place = place with { Address = read.Address };
+        return true;
+    }
+
+    /// <summary>The arguments of a call: <c>bind(0.0.0.0, 143)</c>, <c>listen(*, 143)</c>.</summary>
+    private static bool TryReadPair(string line, int at, out Place place)
+    {
+        if (!TryReadAddress(line, at + 1, out place) || place.Start != at + 1)
+            return false;
+        var comma = SkipTo(line, place.End, ", ");
+        if (comma == place.End || !DigitReader.TryReadPort(line, comma, out var port, out var end) || end >= line.Length || line[end] != ')')
+            return false;
+        place = place with { Port = port, Start = at, End = end + 1 };
         return true;
     }
 

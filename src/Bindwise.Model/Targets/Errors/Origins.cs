@@ -138,6 +138,12 @@ internal static class Origins
     /// <summary>The name server of ISC.</summary>
     public static Origin Named { get; } = new(null, "named");
 
+    /// <summary>bind_to_tcp in socket.c.</summary>
+    public static Origin Uwsgi { get; } = new(null, "uwsgi") { ReuseAddress = true };
+
+    /// <summary>net__socket_listen_tcp in net.c.</summary>
+    public static Origin Mosquitto { get; } = new(null, "mosquitto") { ReuseAddress = true };
+
     /// <summary>Options are on its command line: reuseaddr.</summary>
     public static Origin Socat { get; } = new(null, "socat");
 }
