@@ -1,19 +1,40 @@
+using Bindwise.Linux.Inspecting;
+using Bindwise.Model.Addresses;
 using Bindwise.Model.Snapshots;
 using Bindwise.Model.Targets;
 
 namespace Bindwise.Linux;
 
-/// <summary>Takes the snapshot that a question needs from the running kernel.</summary>
+/// <summary>Takes the snapshot that a question needs from the running kernel: the narrow question first, wider only when the answer needs it.</summary>
 public static class Inspector
 {
     /// <summary>Reads what the target's answer stands on.</summary>
+    /// <param name="target">What is asked.</param>
+    /// <param name="options">How the program binds.</param>
+    /// <param name="how">Whether to probe, and how far to look.</param>
+    /// <param name="cancellationToken">Ends the search between two of its stages.</param>
     /// <exception cref="InspectionException">The system cannot answer, as for an unknown host.</exception>
     public static Snapshot Inspect(Target target, ProgramOptions options, InspectionOptions how, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(target);
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(how);
-        cancellationToken.ThrowIfCancellationRequested();
-        throw new InspectionException("this build cannot read the system yet");
+        if (!OperatingSystem.IsLinux())
+            throw new InspectionException("this version reads the socket table of Linux only; a saved snapshot can be read anywhere (--snapshot FILE)");
+        using var inspection = new Inspection(target, options, how, cancellationToken);
+        inspection.ReadHost();
+        switch (target.Protocol)
+        {
+            case Protocol.Unix:
+                UnixStages.Run(inspection);
+                break;
+            case Protocol.Udp:
+                UdpStages.Run(inspection);
+                break;
+            default:
+                TcpStages.Run(inspection);
+                break;
+        }
+        return inspection.Finish();
     }
 }

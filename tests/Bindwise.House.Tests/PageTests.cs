@@ -1,10 +1,11 @@
+using System.Text.RegularExpressions;
 using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Rules;
 
 namespace Bindwise.House.Tests;
 
 /// <summary>Every rule and every cause has its page, every page its rule or cause, and every link its end.</summary>
-public sealed class PageTests
+public sealed partial class PageTests
 {
     private static readonly string[] RuleSections = ["Example", "Why", "Source", "What to do", "See also"];
     private static readonly string[] CauseSections = ["How it comes about", "How to see it", "What to do", "Rules"];
@@ -78,6 +79,13 @@ public sealed class PageTests
     }
 
     [Fact]
+    public void Pages_NameOnlyRulesThatExist()
+    {
+        var known = RuleBook.All.Select(rule => rule.Id.Value).ToHashSet();
+        Assert.All(Page.All, page => Assert.All(RuleName().Matches(page.Text).Select(match => match.Value), name => Assert.True(known.Contains(name), $"{page.Path} names {name}, which is no rule")));
+    }
+
+    [Fact]
     public void Links_WithinTheRepository_LeadSomewhere() =>
         Assert.All(Page.All, page => Assert.All(page.Links, link => Assert.True(Leads(page, link), $"{page.Path} links to {link}, which is not there")));
 
@@ -110,4 +118,7 @@ public sealed class PageTests
             return false;
         return parts.Length == 1 || Page.All.Single(other => other.Path == target).Headings.Any(heading => Page.Anchor(heading) == parts[1]);
     }
+
+    [GeneratedRegex(@"\bBW\d{3}\b")]
+    private static partial Regex RuleName();
 }

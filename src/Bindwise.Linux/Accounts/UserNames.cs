@@ -1,5 +1,4 @@
 using System.Buffers.Text;
-using Bindwise.Linux.Native;
 using Bindwise.Linux.Text;
 
 namespace Bindwise.Linux.Accounts;
@@ -10,9 +9,6 @@ namespace Bindwise.Linux.Accounts;
 /// </summary>
 internal sealed class UserNames
 {
-    /// <summary>Longer files are read up to here; what follows has no names.</summary>
-    internal const int MaximumBytes = 1 << 20;
-
     private byte[]? _lines;
 
     /// <summary>Reads /etc/passwd when it is first needed.</summary>
@@ -26,7 +22,7 @@ internal sealed class UserNames
     /// <summary>The name of the first entry with this user id; null when there is none.</summary>
     internal string? Find(uint uid)
     {
-        ReadOnlySpan<byte> rest = _lines ??= ReadPasswd();
+        ReadOnlySpan<byte> rest = _lines ??= ConfigurationFile.Read("/etc/passwd\0"u8);
         while (!rest.IsEmpty)
         {
             var end = rest.IndexOf((byte)'\n');
@@ -53,18 +49,5 @@ internal sealed class UserNames
             return false;
         rest = rest[(second + 1)..];
         return Utf8Parser.TryParse(rest, out uid, out var used) && used > 0 && used < rest.Length && rest[used] == (byte)':';
-    }
-
-    private static byte[] ReadPasswd()
-    {
-        var buffer = new byte[8192];
-        while (true)
-        {
-            if (SmallFile.Read("/etc/passwd\0"u8, buffer, out var length) != Errno.None)
-                return [];
-            if (length < buffer.Length || buffer.Length >= MaximumBytes)
-                return buffer[..length];
-            buffer = new byte[Math.Min(buffer.Length * 8, MaximumBytes)];
-        }
     }
 }

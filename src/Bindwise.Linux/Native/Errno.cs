@@ -38,4 +38,5 @@ internal enum Errno
     ENOBUFS = 105,
     ETIMEDOUT = 110,
     ECONNREFUSED = 111,
+    EHOSTUNREACH = 113,
 }

@@ -9,6 +9,9 @@ internal sealed record OwnerFindings
     /// <summary>Every descriptor that was found, by inode, process, descriptor.</summary>
     internal ImmutableArray<Holder> Holders { get; init; } = [];
 
+    /// <summary>UNIX sockets in which descriptors wait; looked for only when a socket has no holder and most processes may be read.</summary>
+    internal ImmutableArray<FlightRecord> InFlight { get; init; } = [];
+
     /// <summary>Processes that /proc showed, kernel threads included; 0 when nothing was searched.</summary>
     internal int Processes { get; init; }
 

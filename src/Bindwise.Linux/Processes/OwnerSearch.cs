@@ -8,8 +8,8 @@ namespace Bindwise.Linux.Processes;
 
 /// <summary>
 /// Finds who holds sockets, by /proc/PID/fd: whole, since a socket may have any number of holders. Processes are shared out among a few
-/// threads; nothing is allocated for descriptors that do not match. What it cannot see by nature: descriptors registered with io_uring
-/// or on their way through a UNIX socket.
+/// threads; nothing is allocated for descriptors that do not match. It widens only for sockets without a holder: to threads with a table
+/// of their own, to files registered with an io_uring, and to descriptors on their way through a UNIX socket, of which only the number shows.
 /// </summary>
 internal sealed class OwnerSearch
 {
@@ -30,6 +30,7 @@ internal sealed class OwnerSearch
     private readonly int _threadLimit;
     private readonly HashSet<int> _seen = [];
     private readonly List<Holder> _found = [];
+    private readonly List<FlightRecord> _inFlight = [];
     private readonly List<string> _notes = [];
     private readonly OwnerTally _tally = new();
 
@@ -80,13 +81,17 @@ internal sealed class OwnerSearch
 
         if (_seen.Count == 0 && _notes.Count == 0)
             _notes.Add($"{root} shows no processes (is procfs mounted there?): owners were not found");
-        if (_seen.Count != 0 && Missing() is { Count: > 0 } missing)
-            WalkThreadTables(missing);
+        var readable = _seen.Except(_tally.Refused).ToList();
+        if (Missing() is { Count: > 0 } missing)
+            WalkThreadTables(readable, missing);
+        if (Missing() is { Count: > 0 } stillMissing)
+            LookBehindDescriptors(readable, stillMissing);
         NoteFaults();
 
         return new OwnerFindings
         {
             Holders = Distinct(_found),
+            InFlight = [.. _inFlight.DistinctBy(flight => flight.Inode)],
             Processes = _seen.Count,
             Unreadable = _tally.Unreadable,
             Hidden = _seen.Count != 0 && HiddenProcesses.Detect(_procDirectory),
@@ -167,17 +172,29 @@ internal sealed class OwnerSearch
         Take(walk);
     }
 
-    private void WalkThreadTables(InodeSet missing)
+    private void WalkThreadTables(List<int> pids, InodeSet missing)
     {
         var tables = new ThreadTables(_procDirectory, ProcShowsOurPids());
         var walk = new DescriptorWalk(_procDirectory, missing);
-        foreach (var pid in _seen)
+        foreach (var pid in pids)
         {
             if (tables.HasOthers(pid) && tables.WalkOwn(walk, pid) == WalkOutcome.Exhausted)
                 _tally.Exhausted.Add(pid);
         }
 
         _found.AddRange(walk.Found);
+    }
+
+    private void LookBehindDescriptors(List<int> pids, InodeSet missing)
+    {
+        var hidden = new HiddenHoldings(_procDirectory, missing);
+        var mostAreReadable = _tally.Unreadable * 4 < _seen.Count;
+        foreach (var pid in pids)
+            hidden.Look(pid, mostAreReadable);
+        _found.AddRange(hidden.Registered);
+        _inFlight.AddRange(hidden.InFlight);
+        if (hidden.IsCut)
+            _notes.Add(string.Create(CultureInfo.InvariantCulture, $"more than {HiddenHoldings.QuestionLimit} descriptors: not all were asked for what waits in them"));
     }
 
     // kcmp takes pids of the caller's namespace; a /proc mounted for another namespace shows others.

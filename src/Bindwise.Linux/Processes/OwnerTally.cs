@@ -12,6 +12,9 @@ internal sealed class OwnerTally
     /// <summary>Processes whose descriptors may not be read.</summary>
     internal int Unreadable { get; set; }
 
+    /// <summary>The processes that refused, kernel threads and zombies included: a second look would be refused too.</summary>
+    internal List<int> Refused { get; } = [];
+
     /// <summary>Processes that ended while they were looked at.</summary>
     internal int Vanished { get; set; }
 
@@ -37,6 +40,7 @@ internal sealed class OwnerTally
     {
         Unreadable += other.Unreadable;
         Vanished += other.Vanished;
+        Refused.AddRange(other.Refused);
         Exhausted.AddRange(other.Exhausted);
         FlagsMissed.AddRange(other.FlagsMissed);
         Failures.AddRange(other.Failures);

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Bindwise.Linux.Native;
 
 namespace Bindwise.Linux.Processes;
@@ -71,9 +72,9 @@ internal static class ProcFile
         var errno = OpenAt.Open(directory, path, out var descriptor);
         if (errno != Errno.None)
             return errno;
+        var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
         try
         {
-            var buffer = new byte[BufferBytes];
             while (true)
             {
                 errno = GetDents.Read(descriptor, buffer, out var length);
@@ -90,6 +91,7 @@ internal static class ProcFile
         }
         finally
         {
+            ArrayPool<byte>.Shared.Return(buffer);
             CloseDescriptor.Close(descriptor);
         }
     }

@@ -35,10 +35,10 @@ internal sealed class ProcessReader(Func<uint, string?> userName, string root = 
             return null;
         try
         {
-            if (ReadStat(directory) is not { } before)
+            if (ReadStat(directory) is not { } stat)
                 return null;
-            var record = Describe(directory, pid, before);
-            return ReadStat(directory) is { } after && after.StartTicks == before.StartTicks ? record : null;
+            var record = Describe(directory, pid, stat);
+            return IsThere(directory) ? record : null;
         }
         finally
         {
@@ -74,6 +74,9 @@ internal sealed class ProcessReader(Func<uint, string?> userName, string root = 
             Container = cgroup.Paths.Select(CgroupPath.Container).FirstOrDefault(container => container is not null),
         };
     }
+
+    // The directory of a process that was reaped stays open, and empty; that of a new process with the same id is another one.
+    private static bool IsThere(int directory) => StatX.OfLink(directory, "stat\0"u8, out _) == Errno.None;
 
     private StatLine? ReadStat(int directory) => ReadStat(directory, "stat\0"u8);
 

@@ -44,8 +44,9 @@ internal sealed class ProcessWalk(int procDirectory, InodeSet wanted)
             case WalkOutcome.Exhausted:
                 Tally.Exhausted.Add(pid);
                 break;
-            case WalkOutcome.Unreadable when MayHoldDescriptors(pid):
-                Tally.Unreadable++;
+            case WalkOutcome.Unreadable:
+                Tally.Refused.Add(pid);
+                Tally.Unreadable += MayHoldDescriptors(pid) ? 1 : 0;
                 break;
             case WalkOutcome.Failed:
                 Tally.Fail(pid, _walk.LastError);

@@ -75,7 +75,7 @@ internal static class CauseFinder
         var owners = blocker.Owners;
         if (owners.IsEmpty)
             yield break;
-        if (owners.Any(static o => ProcessNames.ProgramOf(o.Process) is "docker-proxy" or "rootlessport"))
+        if (owners.Any(static o => o.Process.Name is "docker-proxy" or "rootlessport"))
             yield return CauseId.PublishedContainerPort;
         if (owners.Any(static o => IsServiceManager(o.Process)))
             yield return CauseId.SocketActivation;
@@ -108,5 +108,11 @@ internal static class CauseFinder
         blocker.Owners.IsEmpty && blocker.Socket.Inode != 0 && snapshot.Coverage.OwnersRead
         && (snapshot.Coverage.UnreadableProcesses > 0 || snapshot.Coverage.ProcessesHidden);
 
-    private static bool IsServiceManager(ProcessRecord process) => process.Name == "systemd" && (process.Id == 1 || process.ParentId == 1);
+    private static bool IsServiceManager(ProcessRecord process) => process.Name switch
+    {
+        "systemd" => process.Id == 1 || process.ParentId == 1,
+        // comm holds 15 bytes.
+        "systemd-socket-" or "inetd" or "xinetd" => true,
+        _ => false,
+    };
 }

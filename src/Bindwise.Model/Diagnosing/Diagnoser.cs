@@ -37,6 +37,7 @@ public static class Diagnoser
             Warnings = [.. WarningFinder.Of(findings)],
             Limits = [.. LimitFinder.Of(findings)],
             Processes = snapshot.Processes,
+            Interfaces = snapshot.Interfaces,
             Disagreement = DisagreementReport.Of(findings),
             TakenAt = snapshot.TakenAt,
             Coverage = snapshot.Coverage,
@@ -123,7 +124,7 @@ public static class Diagnoser
             causes.AddRange(blockers[0].Socket.State == TcpState.Listen ? ofOne.Where(static c => c != CauseId.SurvivingConnection) : ofOne);
         }
         if (causes.Count == 0)
-            causes.Add(snapshot.Coverage.BoundOnlySeen ? CauseId.HiddenDescriptor : CauseId.BoundNotListening);
+            causes.Add(CauseId.OwnerHidden);
         return [.. causes.Distinct()];
     }
 

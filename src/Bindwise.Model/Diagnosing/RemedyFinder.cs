@@ -10,7 +10,7 @@ internal static class RemedyFinder
     public static IEnumerable<Remedy> Of(Findings f)
     {
         if (f.Verdict == Verdict.Free)
-            return [];
+            return WarningFinder.IsInEphemeralRange(f) ? [Reserve(f)] : [];
         var remedies = new List<Remedy>();
         var isInUse = f.Decisive.Errno is null or "EADDRINUSE";
         if (isInUse && f.Main is not null && f.Target.Protocol != Protocol.Unix)

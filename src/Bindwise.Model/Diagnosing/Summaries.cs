@@ -38,7 +38,8 @@ internal static class Summaries
     {
         if (f.Target.Protocol == Protocol.Unix)
             return $"{f.Name} is free: nothing stands at that " + (f.Name.StartsWith('@') ? "name." : "path.");
-        var options = f.Asked[0].Request.OptionNames.Where(static o => o.StartsWith("SO_REUSE", StringComparison.Ordinal)).ToList();
+        var options = f.With(reuseAddress: false, reusePort: false) == Outcome.Allowed ? []
+            : f.Asked[0].Request.OptionNames.Where(static o => o.StartsWith("SO_REUSE", StringComparison.Ordinal)).ToList();
         var how = options.Count == 0 ? "" : " for a program that sets " + Wording.List(options);
         var verb = f.Target.Protocol == Protocol.Udp ? "can be bound" : "can be bound and listened on";
         if (f.Plan.Port == 0)

@@ -23,16 +23,18 @@ internal static class WarningFinder
             yield return new Remark("rules-and-kernel-disagree", "The rules and this kernel disagree here; the answer is the kernel's. Please report the scenario (--verbose prints it).");
     }
 
+    /// <summary>Any outgoing connection may be given the port.</summary>
+    internal static bool IsInEphemeralRange(Findings f) => f.Plan.Port is { } port and not 0
+        && CauseFinder.IsEphemeral(port, f.Snapshot) && !f.Snapshot.Settings.ReservedPorts.Any(r => r.Contains(port));
+
     private static Remark? InEphemeralRange(Findings f)
     {
-        if (f.Verdict != Verdict.Free || f.Plan.Port is not { } port || port == 0 || !CauseFinder.IsEphemeral(port, f.Snapshot)
-            || f.Snapshot.Settings.ReservedPorts.Any(r => r.Contains(port)))
+        if (f.Verdict != Verdict.Free || !IsInEphemeralRange(f))
             return null;
-        var settings = f.Snapshot.Settings;
+        var (port, settings) = (f.Plan.Port ?? 0, f.Snapshot.Settings);
         return new Remark(
             "in-ephemeral-range",
-            $"Port {Wording.Number(port)} lies in ip_local_port_range ({Wording.Number(settings.LocalPortFirst ?? 0)} to {Wording.Number(settings.LocalPortLast ?? 0)}): any outgoing connection may be given it before the server starts. "
-                + $"Reserve it: {RemedyFinder.Reserve(f).Command}");
+            $"Port {Wording.Number(port)} lies in ip_local_port_range ({Wording.Number(settings.LocalPortFirst ?? 0)} to {Wording.Number(settings.LocalPortLast ?? 0)}): any outgoing connection may be given it before the server starts.");
     }
 
     /// <summary>Listeners that leave the bind alone and yet get the traffic that was meant for it.</summary>

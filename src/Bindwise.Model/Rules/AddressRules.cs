@@ -44,9 +44,7 @@ internal static class AddressRules
     }
 
     private static Decision? FirstErrorIPv4(BindRequest request, in AskingSocket want, Snapshot snapshot) =>
-        IsLocalIPv4(want.Address, snapshot)
-            ? Privilege(request, snapshot)
-            : Decision.Block("EADDRNOTAVAIL", RuleBook.AddressNotLocal);
+        NotLocalIPv4(want.Address, snapshot) ?? Privilege(request, snapshot);
 
     private static Decision? FirstErrorIPv6(BindRequest request, in AskingSocket want, Snapshot snapshot)
     {
@@ -60,7 +58,7 @@ internal static class AddressRules
         {
             if (want.V6Only)
                 return Decision.Block("EINVAL", RuleBook.MappedOnV6Only);
-            return IsLocalIPv4(mapped, snapshot) ? null : Decision.Block("EADDRNOTAVAIL", RuleBook.AddressNotLocal);
+            return NotLocalIPv4(mapped, snapshot);
         }
         if (want.Address.IsLinkLocal)
         {
@@ -72,11 +70,26 @@ internal static class AddressRules
         return IsLocalIPv6(want, snapshot) ? null : Decision.Block("EADDRNOTAVAIL", RuleBook.AddressNotLocalIPv6);
     }
 
-    /// <summary>inet_addr_valid_or_nonlocal(): the wildcard, multicast, broadcast, an address of an interface, or the sysctl.</summary>
+    /// <summary>
+    /// A network namespace that never had an IPv4 address has no table of local ones, and the kernel then takes any
+    /// (inet_addr_type_table()); whether it ever had one is not to be read.
+    /// </summary>
+    private static Decision? NotLocalIPv4(IpAddress address, Snapshot snapshot)
+    {
+        if (IsLocalIPv4(address, snapshot))
+            return null;
+        return snapshot.Interfaces.Any(static i => i.Addresses.Any(static a => a.Address.Family == IpFamily.IPv4))
+            ? Decision.Block("EADDRNOTAVAIL", RuleBook.AddressNotLocal)
+            : Decision.Unsettled(RuleBook.AddressNotLocal);
+    }
+
+    /// <summary>inet_addr_valid_or_nonlocal(): the wildcard, multicast, broadcast, an address of an interface, or the sysctl. The routes tell best, where they were asked.</summary>
     private static bool IsLocalIPv4(IpAddress address, Snapshot snapshot)
     {
         if (address.IsAny || address.IsMulticast || address.Bits >> 24 == 0 || address.Bits == 0xffffffff || snapshot.Settings.NonLocalBindIPv4 == true)
             return true;
+        if (snapshot.AddressFacts.FirstOrDefault(f => f.Address == address) is { Kind: not AddressKind.Unknown } fact)
+            return fact.Kind != AddressKind.Elsewhere;
         foreach (var link in snapshot.Interfaces)
         {
             foreach (var own in link.Addresses)

@@ -27,6 +27,12 @@ public sealed record Snapshot
     /// <summary>Which process holds which socket by which descriptor.</summary>
     public ImmutableArray<Holder> Holders { get; init; } = [];
 
+    /// <summary>
+    /// Descriptors that wait in UNIX sockets to be received. Looked for only when a socket with an inode has no holder and most processes
+    /// may be read.
+    /// </summary>
+    public ImmutableArray<FlightRecord> DescriptorsInFlight { get; init; } = [];
+
     /// <summary>The holders and their parents up to the shell or the service manager.</summary>
     public ImmutableArray<ProcessRecord> Processes { get; init; } = [];
 
@@ -35,6 +41,9 @@ public sealed record Snapshot
 
     /// <summary>The interfaces with their addresses.</summary>
     public ImmutableArray<InterfaceRecord> Interfaces { get; init; } = [];
+
+    /// <summary>What the IPv4 addresses in question are to this host; for IPv6 <see cref="Interfaces"/> tells.</summary>
+    public ImmutableArray<AddressFact> AddressFacts { get; init; } = [];
 
     /// <summary>Who asks, and with which rights.</summary>
     public Caller Caller { get; init; } = new();

@@ -96,7 +96,7 @@ internal sealed record AnswerRule(string Id, string Sentence, string Source);
 
 internal sealed record AnswerCall(string? Result, string? How);
 
-internal sealed record AnswerAttempt(string Address, IReadOnlyList<string> Options, AnswerCall Bind, AnswerCall? Listen, bool Asked = false);
+internal sealed record AnswerAttempt(string Address, IReadOnlyList<string> Options, AnswerCall Bind, AnswerCall? Listen, bool Asked);
 
 internal sealed record AnswerBlocker(
     string Protocol,
@@ -104,13 +104,26 @@ internal sealed record AnswerBlocker(
     string Local,
     string? Remote,
     double? SecondsLeft,
-    JsonElement Inode,
-    JsonElement Cookie,
+    ulong Inode,
+    ulong Cookie,
     long? UserId,
     IReadOnlyList<string> Options,
     IReadOnlyList<AnswerOwner> Owners);
 
-internal sealed record AnswerOwner(int? Pid, string? Command, string? Executable, string? User, string? Unit, string? Container, string Role);
+internal sealed record AnswerOwner(
+    int? Pid,
+    string? Command,
+    string? Executable,
+    bool ExecutableDeleted,
+    string? User,
+    string? Unit,
+    string? Container,
+    string Role,
+    DateTimeOffset? StartedAt,
+    string? WorkingDirectory,
+    IReadOnlyList<AnswerParent>? Parents);
+
+internal sealed record AnswerParent(int Pid, string Name);
 
 internal sealed record AnswerRemedy(string Id, string Text, string? Command, string? Changes, string? Risk);
 

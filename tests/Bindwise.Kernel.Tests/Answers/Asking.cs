@@ -5,14 +5,16 @@ namespace Bindwise.Kernel.Tests.Answers;
 /// <summary>Asks the program under test on a stage.</summary>
 internal static class Asking
 {
-    /// <summary>`bindwise why WORDS --json` as root: the answer to its one target.</summary>
+    /// <summary>`bindwise why WORDS --json` as root: the answer to its one target, held against the kernel attempt by attempt.</summary>
     public static Task<Answer> WhyAsync(this Stage stage, string words) => WhyAsAsync(stage, 0, words);
 
     /// <summary>The same as another user.</summary>
     public static async Task<Answer> WhyAsAsync(this Stage stage, int user, string words)
     {
         var outcome = await stage.RunAsAsync(user, null, [Programs.Bindwise, "why", .. words.Split(' '), "--json"]).ConfigureAwait(false);
-        return OnlyAnswer(outcome);
+        var answer = OnlyAnswer(outcome);
+        await Kernel.AgreesAsync(stage, user, answer).ConfigureAwait(false);
+        return answer;
     }
 
     /// <summary>`bindwise why -` with a pasted error on standard input.</summary>

@@ -82,7 +82,8 @@ internal sealed class Actor : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        // The stage has ended all that ran on it; this collects the door's process.
+        // The stage has ended all that ran on it. The door (nsenter) follows, unless its program was stopped and the door with it.
+        _process.Kill();
         await EndAsync().ConfigureAwait(false);
         _process.Dispose();
     }

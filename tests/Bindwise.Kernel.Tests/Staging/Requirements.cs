@@ -5,7 +5,7 @@ namespace Bindwise.Kernel.Tests.Staging;
 /// <summary>What a machine must have so that these tests mean anything.</summary>
 internal static class Requirements
 {
-    private static readonly string[] s_always = ["unshare", "nsenter", "setpriv", "ip", "python3"];
+    private static readonly string[] s_always = ["unshare", "nsenter", "setpriv", "setsid", "ip", "python3"];
     private static readonly Lazy<string?> s_namespaces = new(TryNamespaces);
 
     /// <summary>Why a test that needs these programs cannot run here; null when it can.</summary>

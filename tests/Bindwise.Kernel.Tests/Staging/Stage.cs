@@ -67,7 +67,8 @@ internal sealed class Stage : IAsyncDisposable
     /// <summary>Starts any program.</summary>
     public Actor Start(int user, params string[] command)
     {
-        var process = Process.Start(Entering(user, command)) ?? throw new InvalidOperationException("nsenter does not start");
+        // A process group of its own, as a shell gives every program.
+        var process = Process.Start(Entering(user, ["setsid", .. command])) ?? throw new InvalidOperationException("nsenter does not start");
         var actor = new Actor(process, string.Join(' ', command));
         _actors.Add(actor);
         return actor;
@@ -157,7 +158,9 @@ internal sealed class Stage : IAsyncDisposable
         string[] users = _ownUsers ? ["--user", "--setuid", "0", "--setgid", "0"] : [];
         string[] drop = user == 0 ? [] : ["setpriv", "--reuid", id, "--regid", id, "--clear-groups", "--"];
         string[] whole = ["--target", _init.ToString(CultureInfo.InvariantCulture), .. users, "--net", "--pid", "--mount", "--", .. drop, .. command];
-        return Redirected("nsenter", whole);
+        var start = Redirected("nsenter", whole);
+        start.Environment["HOME"] = start.Environment["TMPDIR"] = Folder;
+        return start;
     }
 
     private static ProcessStartInfo Redirected(string program, string[] arguments)

@@ -59,6 +59,30 @@ public sealed class DescriptorTextTests
     [InlineData("", null)]
     public void Info_TellsCloseOnExec(string info, bool? closeOnExec) => Assert.Equal(closeOnExec, DescriptorInfo.CloseOnExec(Encoding.ASCII.GetBytes(info)));
 
+    [Theory]
+    [InlineData("pos:\t0\nino:\t5\nscm_fds: 3\n", 3)]
+    [InlineData("scm_fds: 0\n", 0)]
+    [InlineData("pos:\t0\n", null)]
+    [InlineData("scm_fds: 3", null)]
+    [InlineData("scm_fds: -3\n", null)]
+    [InlineData("scm_fds: 99999999999\n", null)]
+    [InlineData("scm_fds: x\n", null)]
+    public void Info_OfAUnixSocket_TellsWhatWaitsInIt(string info, int? count) =>
+        Assert.Equal(count, DescriptorInfo.WaitingDescriptors(Encoding.ASCII.GetBytes(info)));
+
+    [Theory]
+    [InlineData("SqMask:\t0x7\nUserFiles:\t3\n    0: socket:[11]\n    1: /tmp/socket:[12]\n   12: socket:[13]\nUserBufs:\t0\n    0: socket:[14]\n", new ulong[] { 11, 13 })]
+    [InlineData("    0: socket:[11]\n", new ulong[0])]
+    [InlineData("UserFiles:\t0\nUserBufs:\t0\n", new ulong[0])]
+    [InlineData("UserFiles:\t1\n    0: socket:[11", new ulong[0])]
+    [InlineData("UserFiles:\t1\n    0 socket:[11]\n\n : socket:[12]\n", new ulong[0])]
+    public void Info_OfARing_TellsItsSockets(string info, ulong[] inodes) =>
+        Assert.Equal(inodes, DescriptorInfo.RegisteredSockets(Encoding.ASCII.GetBytes(info)));
+
+    [Fact]
+    public void Info_OfARingOfArbitraryBytes_NeverThrows() =>
+        Prop.ForAll<byte[]>(bytes => DescriptorInfo.RegisteredSockets([.. "UserFiles:\n "u8, .. bytes]).Count <= bytes.Length).QuickCheckThrowOnFailure();
+
     [Fact]
     public void Info_OfArbitraryBytes_NeverThrows() =>
         Prop.ForAll<byte[]>(bytes => DescriptorInfo.CloseOnExec([.. "flags:\t"u8, .. bytes, (byte)'\n']) is var closeOnExec && (closeOnExec is null || bytes.Contains((byte)0x0a) || bytes.All(b => b is >= 0x30 and <= 0x37))).QuickCheckThrowOnFailure();

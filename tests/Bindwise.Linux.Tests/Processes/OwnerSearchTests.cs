@@ -199,7 +199,7 @@ public sealed class OwnerSearchTests
         Assert.All(finds, findings => Assert.Empty(findings.Notes));
     }
 
-    [Fact]
+    [LinuxFact]
     public void Find_NothingToLookFor_ReadsNothing()
     {
         var findings = OwnerSearch.Find([0], root: "/no/such/place");
@@ -207,7 +207,7 @@ public sealed class OwnerSearchTests
         Assert.Empty(findings.Notes);
     }
 
-    [Fact]
+    [LinuxFact]
     public void Find_WithoutProc_SaysSo()
     {
         var findings = OwnerSearch.Find([5], root: "/no/such/place");
@@ -215,7 +215,7 @@ public sealed class OwnerSearchTests
         Assert.Equal(["/no/such/place cannot be opened (ENOENT): owners were not searched"], findings.Notes.AsEnumerable());
     }
 
-    [Fact]
+    [LinuxFact]
     public void Find_WhereProcIsNotMounted_SaysSo()
     {
         var folder = Directory.CreateTempSubdirectory("bindwise-");
@@ -242,5 +242,54 @@ public sealed class OwnerSearchTests
             wait_for_end()
             """);
         Assert.Empty(OwnerSearch.Find([actor.Inode()]).Holders);
+    }
+
+    [PythonFact(NeedsRings = true)]
+    public void Find_SocketRegisteredWithARing_IsFoundByTheRing()
+    {
+        using var actor = PythonActor.Start("""
+            ring = libc.syscall(425, 8, (ctypes.c_ubyte * 120)())
+            a, b = socket.socket(), socket.socket()
+            files = (ctypes.c_int * 3)(b.fileno(), -1, a.fileno())
+            assert libc.syscall(427, ring, 2, files, 3) == 0
+            number = inode(a)
+            a.close()
+            say(number, ring)
+            wait_for_end()
+            """);
+        var findings = OwnerSearch.Find([actor.Inode()]);
+        Assert.Equal(new Holder(actor.Inode(), actor.Id, actor.Number(1), CloseOnExec: true, IsRegistered: true), Assert.Single(findings.Holders));
+    }
+
+    [PythonFact]
+    public void Find_SocketOnItsWay_FindsWhereDescriptorsWait()
+    {
+        using var actor = PythonActor.Start("""
+            here, there = socket.socketpair(socket.AF_UNIX)
+            a, b = socket.socket(), socket.socket()
+            socket.send_fds(here, [b'x'], [a.fileno(), b.fileno()])
+            number = inode(a)
+            a.close()
+            say(number, there.fileno(), inode(there))
+            wait_for_end()
+            """);
+        var findings = OwnerSearch.Find([actor.Inode()]);
+        Assert.Empty(findings.Holders);
+        Assert.Contains(new FlightRecord(actor.Id, actor.Number(1), actor.Inode(2), Count: 2), findings.InFlight);
+    }
+
+    [PythonFact]
+    public void Find_SocketWithAHolder_LooksNoFurther()
+    {
+        using var actor = PythonActor.Start("""
+            here, there = socket.socketpair(socket.AF_UNIX)
+            a = socket.socket()
+            socket.send_fds(here, [b'x'], [a.fileno()])
+            say(inode(a))
+            wait_for_end()
+            """);
+        var findings = OwnerSearch.Find([actor.Inode()]);
+        Assert.Single(findings.Holders);
+        Assert.Empty(findings.InFlight);
     }
 }

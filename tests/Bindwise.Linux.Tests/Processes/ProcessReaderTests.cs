@@ -101,9 +101,7 @@ public sealed class ProcessReaderTests
             os.wait()
             """);
         // The program that was started says the line; it is the actor's only child.
-        var child = Directory.GetDirectories("/proc").Select(Path.GetFileName)
-            .Select(name => int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var pid) ? _reader.Read(pid) : null)
-            .Single(process => process?.ParentId == actor.Id);
+        var child = Pids().Select(_reader.Read).Single(process => process?.ParentId == actor.Id);
         Assert.Equal(["\\xc3(\\xffa\e[31m", "\\"], child!.Arguments.TakeLast(2));
     }
 
@@ -147,11 +145,39 @@ public sealed class ProcessReaderTests
         Assert.Equal((copy.Path, true), ExecutableOf(actor));
     }
 
-    [Theory]
-    [InlineData(0)]
-    [InlineData(-1)]
-    [InlineData(int.MaxValue)]
-    public void Read_NoSuchProcess_GivesNull(int pid) => Assert.Null(_reader.Read(pid));
+    [PythonFact]
+    public void Read_ProcessesThatEndMeanwhile_AreWholeOrNull()
+    {
+        using var actor = PythonActor.Start("""
+            import select
+            parent = os.getpid()
+            said = False
+            while not select.select([0], [], [], 0)[0]:
+                children = [os.fork() for _ in range(20) if os.getpid() == parent]
+                if os.getpid() != parent: os._exit(0)
+                if not said: say('ready')
+                said = True
+                for child in children: os.waitpid(child, 0)
+            """);
+        var seen = 0;
+        for (var round = 0; round < 300 && seen < 50; round++)
+        {
+            foreach (var pid in Pids())
+            {
+                if (_reader.Read(pid) is not { } process)
+                    continue;
+                Assert.Equal(pid, process.Id);
+                Assert.NotNull(process.UserId);
+                Assert.NotEqual('?', process.State);
+                seen += process.ParentId == actor.Id ? 1 : 0;
+            }
+        }
+
+        Assert.NotEqual(0, seen);
+    }
+
+    [LinuxFact]
+    public void Read_NoSuchProcess_GivesNull() => Assert.All([0, -1, int.MinValue, int.MaxValue], pid => Assert.Null(_reader.Read(pid)));
 
     [PythonFact]
     public void Tree_OfARealChild_LeadsThroughItsParents()
@@ -169,6 +195,10 @@ public sealed class ProcessReaderTests
         var parents = ProcessTree.Ancestors(_reader.Read(actor.Number(0))!, _reader.Read).Select(parent => parent.Id).ToList();
         Assert.Equal([actor.Id, Environment.ProcessId], parents.Take(2));
     }
+
+    private static IEnumerable<int> Pids() =>
+        Directory.GetDirectories("/proc").Select(path => Path.GetFileName(path))
+            .Where(name => name.All(char.IsAsciiDigit)).Select(name => int.Parse(name, CultureInfo.InvariantCulture));
 
     private (string?, bool) ExecutableOf(PythonActor actor) =>
         _reader.Read(actor.Id) is { } process ? (process.Executable, process.ExecutableDeleted) : default;

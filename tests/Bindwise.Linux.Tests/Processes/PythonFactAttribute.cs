@@ -12,6 +12,12 @@ public sealed class PythonFactAttribute : FactAttribute
         return process.WaitForExit(TimeSpan.FromSeconds(10)) && process.ExitCode == 0;
     });
 
+    private static readonly Lazy<bool> HasRings = new(() =>
+    {
+        using var actor = PythonActor.Start("say(libc.syscall(425, 8, (ctypes.c_ubyte * 120)()) >= 0)");
+        return actor.Said[0] == "True";
+    });
+
     public PythonFactAttribute() =>
         Skip = !OperatingSystem.IsLinux() ? "needs Linux" : PythonActor.Interpreter is null ? "needs python3 on the PATH" : null;
 
@@ -36,6 +42,18 @@ public sealed class PythonFactAttribute : FactAttribute
             field = value;
             if (value && Skip is null && !MayMount.Value)
                 Skip = "needs the right to mount (CAP_SYS_ADMIN)";
+        }
+    }
+
+    /// <summary>The test's actor uses io_uring.</summary>
+    public bool NeedsRings
+    {
+        get;
+        set
+        {
+            field = value;
+            if (value && Skip is null && !HasRings.Value)
+                Skip = "needs io_uring (see kernel.io_uring_disabled)";
         }
     }
 }

@@ -256,7 +256,8 @@ public sealed class DiagnoserTests
     {
         var answer = Ask(With().Probed(Request("::") with { Port = 40000 }, 0), PortTarget(port: 40000));
 
-        Assert.Contains(answer.Warnings, w => w.Id == "in-ephemeral-range" && w.Text.Contains("ip_local_reserved_ports=40000", StringComparison.Ordinal));
+        Assert.Contains(answer.Warnings, w => w.Id == "in-ephemeral-range");
+        Assert.Contains("ip_local_reserved_ports=40000", answer.Remedies[0].Command, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,0 +1,320 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using System.Text;
+using Bindwise.Linux.Accounts;
+using Bindwise.Linux.Callers;
+using Bindwise.Linux.Names;
+using Bindwise.Linux.Native;
+using Bindwise.Linux.Netlink;
+using Bindwise.Linux.Options;
+using Bindwise.Linux.Probing;
+using Bindwise.Linux.Processes;
+using Bindwise.Linux.Routing;
+using Bindwise.Linux.SockDiag;
+using Bindwise.Linux.Sysctls;
+using Bindwise.Linux.UnixPaths;
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Diagnosing;
+using Bindwise.Model.Rules;
+using Bindwise.Model.Snapshots;
+using Bindwise.Model.Sockets;
+using Bindwise.Model.Targets;
+
+namespace Bindwise.Linux.Inspecting;
+
+/// <summary>One question under way: the snapshot as far as it was read, and the readers that widen it.</summary>
+internal sealed class Inspection : IDisposable
+{
+    /// <summary>Owned sockets whose options are read; a port with more has workers that are all alike.</summary>
+    private const int MaximumOptionReads = 256;
+
+    /// <summary>Connections that are asked which end opened them.</summary>
+    private const int MaximumConnectionReads = 64;
+
+    /// <summary>Milliseconds between two looks at a table that did not explain the kernel's refusal.</summary>
+    private const int PauseMilliseconds = 4;
+
+    private static readonly TimeSpan NameWait = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LockWait = TimeSpan.FromSeconds(2);
+
+    private readonly Target _target;
+    private readonly ProgramOptions _options;
+    private readonly InspectionOptions _how;
+    private readonly CancellationToken _cancellation;
+    private readonly UserNames _userNames = new();
+    private readonly List<string> _notes = [];
+    private readonly List<StageTiming> _timings = [];
+    private SockDiagClient? _table;
+
+    public Inspection(Target target, ProgramOptions options, InspectionOptions how, CancellationToken cancellation)
+    {
+        _target = target;
+        _options = options;
+        _how = how;
+        _cancellation = cancellation;
+        Snapshot = new Snapshot { TakenAt = DateTimeOffset.Now };
+        Plan = new RequestPlan();
+    }
+
+    /// <summary>What is known so far.</summary>
+    public Snapshot Snapshot { get; private set; }
+
+    /// <summary>The binds in question.</summary>
+    public RequestPlan Plan { get; private set; }
+
+    /// <summary>--verbose: read also what the answer does not need.</summary>
+    public bool Everything => _how.Everything;
+
+    /// <summary>The rules already refuse one of the binds that were asked about.</summary>
+    public bool IsAnythingRefused => Plan.Asked.Any(r => BindRules.Decide(r, Snapshot).Outcome == Outcome.Blocked);
+
+    /// <summary>Settings, caller, names, and interfaces where an address or a device is in question.</summary>
+    public void ReadHost() => Timed("host", () =>
+    {
+        var kernel = KernelRelease.Read();
+        Snapshot = Snapshot with
+        {
+            Kernel = kernel,
+            Coverage = Snapshot.Coverage with { BoundOnlySeen = KernelRelease.ShowsBoundSockets(kernel) },
+            Settings = HostSettingsReader.Read(_target.Protocol == Protocol.Unix ? SettingParts.None : SettingParts.All),
+            Caller = CallerReader.Read(_userNames),
+            Names = LookUpNames(),
+        };
+        if (_target.Host is not (null or "*" or "+") || _target.Scope is not null || _options.Device is not null)
+            ReadInterfaces();
+        Plan = RequestPlan.From(_target, _options, Snapshot);
+        if (Plan.Asked.IsEmpty)
+            throw new InspectionException($"no address was found for {_target.Host}: give an address, as 127.0.0.1:{_target.Port}");
+    });
+
+    public void ReadListeners() => Timed("listeners", () =>
+    {
+        var sockets = new List<HeldSocket>();
+        var outcome = Table().ReadListeners(Plan.Port!.Value, sockets);
+        Take(outcome, sockets, c => c with { ListenersRead = true });
+    });
+
+    public void ReadAllStates() => Timed("all states", () =>
+    {
+        var sockets = new List<HeldSocket>();
+        var outcome = Table().ReadAllStates(Plan.Port!.Value, sockets, out var tallies, out _);
+        Take(outcome, sockets, c => c with { ListenersRead = true, AllStatesRead = true });
+        Snapshot = Snapshot with { Tallies = tallies, TakenAt = DateTimeOffset.Now };
+        if (sockets.Exists(static s => s.DeviceIndex != 0) && Snapshot.Interfaces.IsEmpty)
+            ReadInterfaces();
+    });
+
+    public void ReadUdp() => Timed("UDP sockets", () =>
+    {
+        var sockets = new List<HeldSocket>();
+        var outcome = Table().ReadUdp(Plan.Port!.Value, sockets);
+        Take(outcome, sockets, c => c with { ListenersRead = true, AllStatesRead = true });
+        if (sockets.Exists(static s => s.DeviceIndex != 0) && Snapshot.Interfaces.IsEmpty)
+            ReadInterfaces();
+    });
+
+    /// <summary>What stands at the path, and who is bound to it.</summary>
+    public void ReadUnix() => Timed("UNIX sockets", () =>
+    {
+        Snapshot = Snapshot with { UnixPath = UnixPathReader.Read(_target.Path!, out var file) };
+        var sockets = new List<HeldSocket>();
+        var name = Encoding.UTF8.GetBytes(_target.Path!);
+        if (name is [(byte)'@', ..])
+            name[0] = 0;
+        var outcome = Table().ReadUnix(name, file, sockets);
+        Take(outcome, sockets, c => c with { ListenersRead = true, AllStatesRead = true });
+    });
+
+    public void ReadEphemeralUse() => Timed("ephemeral range", () =>
+    {
+        var outcome = Table().ReadEphemeral(_target.Protocol, Snapshot.Settings, out var use);
+        Snapshot = Snapshot with { Ephemeral = use, TakenAt = DateTimeOffset.Now };
+        Take(outcome, [], c => c);
+        ReadOwnersOf([.. use.Groups.Select(static g => g.SampleInode).Where(static i => i != 0)]);
+    });
+
+    /// <summary>Who holds the sockets on the port, and who opened the connections among them.</summary>
+    public void ReadOwners() => Timed("owners", () =>
+    {
+        var onPort = Snapshot.Sockets.Where(IsOnPort).ToList();
+        ReadOwnersOf([.. onPort.Select(static s => s.Inode).Where(static i => i != 0).Distinct()]);
+        var asked = 0;
+        Snapshot = Snapshot with
+        {
+            Sockets = [.. Snapshot.Sockets.Select(s => IsOnPort(s) && IsConnection(s) && asked++ < MaximumConnectionReads ? s with { OpenedHere = Table().ReadOpenedHere(s) } : s)],
+        };
+    });
+
+    /// <summary>Options of owned sockets, from a duplicate of one holder's descriptor.</summary>
+    public void ReadOptions() => Timed("options", () =>
+    {
+        var holders = Snapshot.Holders.ToLookup(static h => h.Inode);
+        var read = 0;
+        Snapshot = Snapshot with { Sockets = [.. Snapshot.Sockets.Select(s => IsOnPort(s) && s.Inode != 0 && read++ < MaximumOptionReads ? WithOptions(s, holders[s.Inode]) : s)] };
+    });
+
+    /// <summary>Runs the probes; false when one of them was refused or none could be made.</summary>
+    public bool Probe(ImmutableArray<BindRequest> questions)
+    {
+        if (!_how.Probe || questions.IsEmpty)
+            return false;
+        var succeeded = true;
+        Timed("probe", () =>
+        {
+            foreach (var question in questions)
+            {
+                var result = Probing.Probe.Run(question, ScopeOf(question), out var obstacle);
+                if (obstacle is not null)
+                    Note(obstacle);
+                if (result is not null)
+                    Snapshot = Snapshot with { Probes = Snapshot.Probes.Add(result) };
+                succeeded &= result is { Errno: 0 };
+            }
+        });
+        return succeeded;
+    }
+
+    /// <summary>The lock against other runs of bindwise on this port; null without probes.</summary>
+    public IDisposable? LockProbe()
+    {
+        if (!_how.Probe || Plan.Port is not { } port)
+            return null;
+        var held = ProbeLock.Acquire(_target.Protocol, port, LockWait);
+        if (held.Obstacle is { } obstacle)
+            Note(obstacle);
+        return held;
+    }
+
+    /// <summary>Before another look: what was read of sockets and probes no longer holds together.</summary>
+    public void ForgetAnswers() => Snapshot = Snapshot with { Probes = [], Sockets = [], Tallies = [], Holders = [], Processes = [] };
+
+    public void Pause(int look)
+    {
+        _cancellation.ThrowIfCancellationRequested();
+        _ = _cancellation.WaitHandle.WaitOne(PauseMilliseconds * look);
+    }
+
+    /// <summary>The snapshot with what the search cost.</summary>
+    public Snapshot Finish() => Snapshot with
+    {
+        Coverage = Snapshot.Coverage with { Notes = [.. _notes.Distinct()], Timings = [.. _timings] },
+    };
+
+    public void Dispose() => _table?.Dispose();
+
+    private static bool IsConnection(HeldSocket socket) =>
+        socket.Protocol == Protocol.Tcp && socket.State is TcpState.Established or TcpState.SynSent or TcpState.SynReceived;
+
+    private bool IsOnPort(HeldSocket socket) => socket.Protocol == Protocol.Unix || socket.Local.Port == Plan.Port;
+
+    private SockDiagClient Table()
+    {
+        if (_table is not null)
+            return _table;
+        var errno = SockDiagClient.TryOpen(out _table);
+        return _table ?? throw new InspectionException($"the kernel's socket table cannot be read (sock_diag: {errno})");
+    }
+
+    private void Take(DumpOutcome outcome, List<HeldSocket> sockets, Func<Coverage, Coverage> read)
+    {
+        if (outcome.Status == DumpStatus.Failed)
+            throw new InspectionException($"the kernel's socket table cannot be read ({outcome})");
+        if (outcome.Status == DumpStatus.Malformed)
+            Note($"the kernel's answer could not be read to its end ({outcome})");
+        Snapshot = Snapshot with
+        {
+            Sockets = [.. sockets],
+            Coverage = read(Snapshot.Coverage) with { SocketsPartial = !outcome.IsComplete },
+        };
+    }
+
+    private void ReadOwnersOf(ImmutableArray<ulong> inodes)
+    {
+        if (inodes.IsEmpty)
+            return;
+        var found = OwnerSearch.Find(inodes);
+        var reader = new ProcessReader(_userNames.Find);
+        foreach (var note in found.Notes)
+            Note(note);
+        Snapshot = Snapshot with
+        {
+            Holders = found.Holders,
+            Processes = ProcessTree.Read(found.Holders.Select(static h => h.ProcessId).Distinct(), reader.Read),
+            Coverage = Snapshot.Coverage with
+            {
+                OwnersRead = true,
+                Processes = found.Processes,
+                UnreadableProcesses = found.Unreadable,
+                ProcessesHidden = found.Hidden,
+            },
+        };
+    }
+
+    private static HeldSocket WithOptions(HeldSocket socket, IEnumerable<Holder> holders)
+    {
+        foreach (var holder in holders)
+        {
+            var known = SocketOptionReader.Read(socket, holder, out var errno);
+            // Without the right to trace this holder the next one may be another user's.
+            if (errno == Errno.None)
+                return known;
+        }
+        return socket;
+    }
+
+    /// <summary>The interfaces, and what the routes say of the address in question.</summary>
+    private void ReadInterfaces()
+    {
+        var errno = RouteClient.TryOpen(out var client);
+        if (client is null)
+        {
+            Note($"the interfaces could not be read (rtnetlink: {errno})");
+            return;
+        }
+        using (client)
+        {
+            var outcome = client.ReadInterfaces(out var interfaces);
+            if (!outcome.IsComplete)
+                Note($"the interfaces could not be read whole ({outcome})");
+            var named = Snapshot.Names.SelectMany(static n => n.Addresses).Concat(_target.Address is { } address ? [address] : []);
+            Snapshot = Snapshot with
+            {
+                Interfaces = interfaces,
+                AddressFacts = [.. named.Where(static a => a.AsIPv4 is not null).Select(client.ReadAddress)],
+            };
+        }
+    }
+
+    private uint ScopeOf(BindRequest request) => request.Scope is { } scope
+        ? InterfaceNames.FindIndex(Snapshot.Interfaces, scope) ?? 0
+        : 0;
+
+    private ImmutableArray<NameLookup> LookUpNames()
+    {
+        var names = ImmutableArray.CreateBuilder<NameLookup>();
+        if (_target.Service is { } service)
+        {
+            var port = ServiceNames.FindPort(service, _target.Protocol)
+                ?? throw new InspectionException($"unknown service '{service}': give its port number, or a name of /etc/services");
+            names.Add(new NameLookup(NameKind.Service, service, [], port));
+        }
+        if (_target is { Protocol: not Protocol.Unix, Address: null, Host: { } host and not ("*" or "+") })
+        {
+            var addresses = HostNames.Find(host, NameWait);
+            if (addresses.IsEmpty)
+                throw new InspectionException($"unknown host '{host}': give an address, or a name that this host can resolve");
+            names.Add(new NameLookup(NameKind.Host, host, addresses));
+        }
+        return names.ToImmutable();
+    }
+
+    private void Note(string note) => _notes.Add(note);
+
+    private void Timed(string stage, Action work)
+    {
+        _cancellation.ThrowIfCancellationRequested();
+        var started = Stopwatch.GetTimestamp();
+        work();
+        _timings.Add(new StageTiming(stage, (long)Stopwatch.GetElapsedTime(started).TotalMicroseconds));
+    }
+}

@@ -1,0 +1,70 @@
+using System.Runtime.InteropServices;
+
+namespace Bindwise.Linux.Native;
+
+/// <summary>bind(2): exactly one system call, no option touched before it.</summary>
+internal static partial class BindCall
+{
+    /// <summary>Binds a socket that stays open.</summary>
+    internal static unsafe Errno Bind(SafeFileDescriptor socket, ReadOnlySpan<byte> address)
+    {
+        fixed (byte* start = address)
+            return BindCore(socket, start, address.Length) == 0 ? Errno.None : (Errno)Marshal.GetLastPInvokeError();
+    }
+
+    /// <summary>
+    /// Binds and closes back to back. For as long as the port is held another program's bind() would fail, so nothing
+    /// stands between the calls: neither a safe handle's bookkeeping nor the runtime's chance to stop the thread for a
+    /// collection. Takes the handle over.
+    /// </summary>
+    /// <param name="socket">The socket.</param>
+    /// <param name="address">What to bind.</param>
+    /// <param name="yieldsPort">
+    /// Sets SO_REUSEADDR behind the bind(), whose answer stands by then: a server that sets the option too, as most do,
+    /// can start from there on, a third of a microsecond later; close() takes some two.
+    /// </param>
+    internal static unsafe Errno BindAndClose(SafeFileDescriptor socket, ReadOnlySpan<byte> address, bool yieldsPort)
+    {
+        var on = 1;
+        // Resolves the functions before it matters.
+        _ = RawBind(-1, null, 0);
+        _ = RawSetOption(-1, 0, 0, null, 0);
+        _ = RawClose(-1);
+        var number = socket.Number;
+        socket.SetHandleAsInvalid();
+        int errno;
+        fixed (byte* start = address)
+        {
+            // A fresh time slice makes it unlikely that the thread loses the processor in between.
+            _ = Yield();
+            if (RawBind(number, start, address.Length) == 0)
+            {
+                if (yieldsPort)
+                    _ = RawSetOption(number, SocketOptionCall.LevelSocket, SocketOptionCall.ReuseAddress, &on, sizeof(int));
+                _ = RawClose(number);
+                return Errno.None;
+            }
+            errno = Marshal.GetLastSystemError();
+        }
+        _ = RawClose(number);
+        return (Errno)errno;
+    }
+
+    [LibraryImport("libc", EntryPoint = "bind", SetLastError = true)]
+    private static unsafe partial int BindCore(SafeFileDescriptor socket, byte* address, int lengthBytes);
+
+    [LibraryImport("libc", EntryPoint = "bind")]
+    [SuppressGCTransition]
+    private static unsafe partial int RawBind(int socket, byte* address, int lengthBytes);
+
+    [LibraryImport("libc", EntryPoint = "setsockopt")]
+    [SuppressGCTransition]
+    private static unsafe partial int RawSetOption(int socket, int level, int name, int* value, int sizeBytes);
+
+    [LibraryImport("libc", EntryPoint = "close")]
+    [SuppressGCTransition]
+    private static partial int RawClose(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "sched_yield")]
+    private static partial int Yield();
+}

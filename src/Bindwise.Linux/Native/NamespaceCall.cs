@@ -1,0 +1,50 @@
+using System.Runtime.InteropServices;
+
+namespace Bindwise.Linux.Native;
+
+/// <summary>ioctl_ns(2): which user namespace owns a namespace, and its parents.</summary>
+internal static partial class NamespaceCall
+{
+    private const nuint GetUserNamespace = 0xb701;
+    private const nuint GetParent = 0xb702;
+    private const nuint GetOwnerUser = 0xb704;
+    private const int ReadOnlyCloseOnExec = 0x80000;
+
+    /// <summary>Opens a file such as /proc/thread-self/ns/net.</summary>
+    internal static unsafe Errno Open(ReadOnlySpan<byte> pathNul, out SafeFileDescriptor file)
+    {
+        int number;
+        fixed (byte* path = pathNul)
+            number = OpenCore(path, ReadOnlyCloseOnExec);
+        var errno = number < 0 ? (Errno)Marshal.GetLastPInvokeError() : Errno.None;
+        file = new SafeFileDescriptor(number);
+        return errno;
+    }
+
+    /// <summary>NS_GET_USERNS: the user namespace that owns this one; EPERM when it is not the caller's nor below it.</summary>
+    internal static Errno OwningUserNamespace(SafeFileDescriptor file, out SafeFileDescriptor owner) => Ask(file, GetUserNamespace, out owner);
+
+    /// <summary>NS_GET_PARENT: the parent of a user namespace; EPERM above the caller's.</summary>
+    internal static Errno Parent(SafeFileDescriptor file, out SafeFileDescriptor parent) => Ask(file, GetParent, out parent);
+
+    /// <summary>NS_GET_OWNER_UID: the user that made a user namespace, as the caller's namespace names it.</summary>
+    internal static unsafe Errno OwnerUser(SafeFileDescriptor file, out uint user)
+    {
+        fixed (uint* start = &user)
+            return IoctlCore(file, GetOwnerUser, start) < 0 ? (Errno)Marshal.GetLastPInvokeError() : Errno.None;
+    }
+
+    private static unsafe Errno Ask(SafeFileDescriptor file, nuint request, out SafeFileDescriptor answer)
+    {
+        var number = IoctlCore(file, request, null);
+        var errno = number < 0 ? (Errno)Marshal.GetLastPInvokeError() : Errno.None;
+        answer = new SafeFileDescriptor(number);
+        return errno;
+    }
+
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true)]
+    private static unsafe partial int OpenCore(byte* path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
+    private static unsafe partial int IoctlCore(SafeFileDescriptor file, nuint request, void* argument);
+}

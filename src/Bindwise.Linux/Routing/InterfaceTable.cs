@@ -1,0 +1,102 @@
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+using Bindwise.Linux.Native;
+using Bindwise.Linux.Netlink;
+using Bindwise.Linux.Text;
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Snapshots;
+
+namespace Bindwise.Linux.Routing;
+
+/// <summary>Gathers interfaces and addresses from the messages of both dumps.</summary>
+internal sealed class InterfaceTable
+{
+    /// <summary>More interfaces, or addresses, than this are not taken.</summary>
+    internal const int MaximumEntries = 1 << 16;
+
+    private readonly List<InterfaceRecord> _links = [];
+    private readonly List<(uint Index, InterfaceAddress Address)> _addresses = [];
+
+    /// <summary>The interfaces with their addresses, in the kernel's order.</summary>
+    internal ImmutableArray<InterfaceRecord> Build()
+    {
+        var byIndex = _addresses.ToLookup(pair => pair.Index, pair => pair.Address);
+        return [.. _links.Select(link => link with { Addresses = [.. byIndex[link.Index]] })];
+    }
+
+    /// <summary>Takes a message of either dump; anything else is passed over.</summary>
+    internal void Add(ushort type, ReadOnlySpan<byte> payload)
+    {
+        if (type == LinkMessage.MessageNew && _links.Count < MaximumEntries)
+            AddLink(payload);
+        else if (type == AddressMessage.MessageNew && _addresses.Count < MaximumEntries)
+            AddAddress(payload);
+    }
+
+    /// <summary>Forgets what a dump of this type brought.</summary>
+    internal void Clear(ushort type)
+    {
+        if (type == LinkMessage.MessageNew)
+            _links.Clear();
+        else
+            _addresses.Clear();
+    }
+
+    private void AddLink(ReadOnlySpan<byte> payload)
+    {
+        if (!MemoryMarshal.TryRead<LinkMessage>(payload, out var link) || link.Index <= 0)
+            return;
+        var attributes = new NetlinkAttributeReader(payload[LinkMessage.SizeBytes..]);
+        while (attributes.TryNext(out var type, out var value))
+        {
+            if (type != LinkMessage.AttributeName)
+                continue;
+            var end = value.IndexOf((byte)0);
+            _links.Add(new InterfaceRecord
+            {
+                Index = (uint)link.Index,
+                Name = KernelText.Decode(end < 0 ? value : value[..end]),
+                IsUp = (link.Flags & LinkMessage.FlagUp) != 0,
+            });
+            return;
+        }
+    }
+
+    private void AddAddress(ReadOnlySpan<byte> payload)
+    {
+        if (!MemoryMarshal.TryRead<AddressMessage>(payload, out var message)
+            || message.Family is not ((byte)IpFamily.IPv4 or (byte)IpFamily.IPv6))
+            return;
+        var sizeBytes = message.Family == (byte)IpFamily.IPv4 ? 4 : 16;
+        uint flags = message.Flags;
+        IpAddress? address = null;
+        var attributes = new NetlinkAttributeReader(payload[AddressMessage.SizeBytes..]);
+        while (attributes.TryNext(out var type, out var value))
+        {
+            // On a point-to-point link IFA_ADDRESS is the peer's and IFA_LOCAL ours; elsewhere either may be missing.
+            if (type == AddressMessage.AttributeLocal && value.Length == sizeBytes)
+                address = IpAddress.FromBytes(value);
+            else if (type == AddressMessage.AttributeAddress && value.Length == sizeBytes)
+                address ??= IpAddress.FromBytes(value);
+            else if (type == AddressMessage.AttributeFlags && value.Length >= sizeof(uint))
+                flags = MemoryMarshal.Read<uint>(value);
+        }
+        if (address is not { } own)
+            return;
+        _addresses.Add((message.Index, new InterfaceAddress(
+            own,
+            message.PrefixLength,
+            IsTentative: (flags & AddressMessage.FlagTentative) != 0 && (flags & AddressMessage.FlagOptimistic) == 0,
+            IsDuplicate: (flags & AddressMessage.FlagDuplicate) != 0)));
+    }
+}
+
+/// <summary>Feeds a dump to the table.</summary>
+/// <param name="table">The table.</param>
+/// <param name="type">The type of the messages that the dump brings.</param>
+internal readonly struct InterfaceDump(InterfaceTable table, ushort type) : IMessageVisitor
+{
+    public void Visit(in NetlinkMessage message) => table.Add(message.Header.Type, message.Payload);
+
+    public void Restart() => table.Clear(type);
+}

@@ -1,0 +1,84 @@
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+using Bindwise.Linux.Native;
+using Bindwise.Linux.Netlink;
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Snapshots;
+
+namespace Bindwise.Linux.Routing;
+
+/// <summary>
+/// Asks the kernel for its interfaces and what its routes say of an address (rtnetlink(7)), in the network namespace of
+/// the thread that opened it. Not thread-safe. Nothing here throws for what the kernel answers.
+/// </summary>
+internal sealed class RouteClient : IDisposable
+{
+    private readonly NetlinkSocket _socket;
+
+    private RouteClient(NetlinkSocket socket) => _socket = socket;
+
+    /// <summary>Opens a client in the calling thread's network namespace.</summary>
+    internal static Errno TryOpen(out RouteClient? client)
+    {
+        var errno = NetlinkSocket.TryOpen(NetlinkSocket.Route, out var socket);
+        client = socket is null ? null : new RouteClient(socket);
+        return errno;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _socket.Dispose();
+
+    /// <summary>The interfaces with their addresses of both families.</summary>
+    internal DumpOutcome ReadInterfaces(out ImmutableArray<InterfaceRecord> interfaces)
+    {
+        Span<byte> room = stackalloc byte[RouteRequests.MaximumBytes];
+        var table = new InterfaceTable();
+        var links = new InterfaceDump(table, LinkMessage.MessageNew);
+        var outcome = _socket.Exchange("RTM_GETLINK", RouteRequests.Links(room), isDump: true, ref links);
+        var addresses = new InterfaceDump(table, AddressMessage.MessageNew);
+        outcome = outcome.And(_socket.Exchange("RTM_GETADDR", RouteRequests.Addresses(room), isDump: true, ref addresses));
+        interfaces = table.Build();
+        return outcome;
+    }
+
+    /// <summary>What an address is to this host; a v4-mapped one as IPv4. Native IPv6 addresses are Unknown here: their interfaces tell.</summary>
+    internal AddressFact ReadAddress(IpAddress address)
+    {
+        if (address.AsIPv4 is not { } plain)
+            return new AddressFact(address, AddressKind.Unknown);
+        // inet_addr_type_table() says so without a look at the routes.
+        if (plain.IsMulticast)
+            return new AddressFact(plain, AddressKind.Multicast);
+        if (plain.Bits >> 24 == 0 || plain.Bits == uint.MaxValue)
+            return new AddressFact(plain, AddressKind.Broadcast);
+        Span<byte> room = stackalloc byte[RouteRequests.MaximumBytes];
+        var answer = new RouteAnswer();
+        var outcome = _socket.Exchange("RTM_GETROUTE", RouteRequests.Route(room, plain), isDump: false, ref answer);
+        return new AddressFact(plain, outcome switch
+        {
+            { IsComplete: true } => answer.Kind,
+            { Errno: Errno.ENETUNREACH or Errno.EHOSTUNREACH or Errno.EINVAL or Errno.EACCES } => AddressKind.Elsewhere,
+            _ => AddressKind.Unknown,
+        });
+    }
+
+    private struct RouteAnswer : IMessageVisitor
+    {
+        internal AddressKind Kind { get; private set; }
+
+        public void Visit(in NetlinkMessage message)
+        {
+            if (message.Header.Type != RouteMessage.MessageNew || !MemoryMarshal.TryRead<RouteMessage>(message.Payload, out var route))
+                return;
+            Kind = route.Type switch
+            {
+                RouteMessage.TypeLocal => AddressKind.Local,
+                RouteMessage.TypeBroadcast => AddressKind.Broadcast,
+                RouteMessage.TypeMulticast => AddressKind.Multicast,
+                _ => AddressKind.Elsewhere,
+            };
+        }
+
+        public void Restart() => Kind = AddressKind.Unknown;
+    }
+}

@@ -1,0 +1,27 @@
+using System.Text.Json;
+using Bindwise.Kernel.Tests.Staging;
+
+namespace Bindwise.Kernel.Tests.Answers;
+
+/// <summary>The kernel's own answers to what bindwise says that it would answer, by another program in another language.</summary>
+internal static class Kernel
+{
+    private static readonly JsonSerializerOptions s_options = new(JsonSerializerDefaults.Web);
+
+    /// <summary>Plays every attempt of an answer, as the same user, and asserts that bind() and listen() end as told.</summary>
+    public static async Task AgreesAsync(Stage stage, int user, Answer answer)
+    {
+        var told = answer.Attempts.Where(attempt => attempt.Bind.Result is not null && answer.Target.Protocol != "unix").ToList();
+        var input = told.Select(attempt => new { answer.Target.Protocol, attempt.Address, answer.Target.Port, attempt.Options });
+        var outcome = await stage.RunAsAsync(user, JsonSerializer.Serialize(input, s_options), "python3", "-B", "-S", Programs.Script("try_binds.py"));
+        Assert.True(outcome.ExitCode == 0, outcome.ToString());
+        var played = JsonSerializer.Deserialize<string?[][]>(outcome.Output)!;
+        foreach (var (attempt, really) in told.Zip(played))
+        {
+            answer.Has(attempt.Bind.Result == really[0],
+                $"bind({attempt.Address}, {string.Join(", ", attempt.Options)}) = {really[0]}, as the kernel has it");
+            if (attempt.Listen is { Result: { } listen })
+                answer.Has(listen == really[1], $"listen({attempt.Address}, {string.Join(", ", attempt.Options)}) = {really[1]}, as the kernel has it");
+        }
+    }
+}

@@ -1,0 +1,267 @@
+using Bindwise.Kernel.Tests.Answers;
+using Bindwise.Kernel.Tests.Staging;
+
+namespace Bindwise.Kernel.Tests.Situations;
+
+/// <summary>What connections leave on the port once their server is gone: every state that can stay.</summary>
+public sealed class ClosingTests
+{
+    private const string ServerFirst = "server.close client.close listener.close";
+
+    [KernelFact]
+    public async Task Why_ServerClosedFirst_IsTimeWaitForTheTimeThatTheKernelTells()
+    {
+        await using var stage = await Stage.OpenAsync();
+        await stage.ActAsync("connect.py", "tcp 0.0.0.0 8080 then " + ServerFirst);
+        await stage.Sockets.UntilAsync(8080, "TIME_WAIT");
+        var answer = await stage.WhyAsync("0.0.0.0:8080");
+        answer.Is("blocked", "EADDRINUSE", "time-wait");
+        var blocker = Assert.Single(answer.Blockers);
+        Assert.Equal("TIME_WAIT", blocker.State);
+        answer.Has(blocker.SecondsLeft is > 50 and <= 66, "50 to 66 seconds left");
+        Assert.Equal("local", answer.ClosedFirst);
+        var left = answer.FreeAt - DateTimeOffset.UtcNow;
+        answer.Has(left is { TotalSeconds: > 40 and < 70 }, $"freeAt in 40 to 70 seconds, not {left}");
+        Assert.Empty(answer.Owners);
+        answer.Has(!answer.Remedies.Any(static remedy => remedy.Command?.Contains("kill", StringComparison.Ordinal) == true), "no process to end");
+        answer.Has(answer.Remedies.Any(static remedy => remedy.Id == "wait"), "waiting helps");
+    }
+
+    [KernelTheory]
+    [InlineData("", "EADDRINUSE", "EADDRINUSE")]
+    [InlineData("reuseaddr", "ok", "EADDRINUSE")]
+    [InlineData("reuseport", "EADDRINUSE", "ok")]
+    [InlineData("reuseaddr reuseport", "ok", "ok")]
+    public async Task Why_TimeWaitOfAnOldServer_TellsWhatItsOptionsAllowNow(string options, string withReuseAddress, string withReusePort)
+    {
+        await using var stage = await Stage.OpenAsync();
+        await stage.ActAsync("connect.py", $"tcp 0.0.0.0 8080 {options} then {ServerFirst}");
+        await stage.Sockets.UntilAsync(8080, "TIME_WAIT");
+        var answer = await stage.WhyAsync("0.0.0.0:8080");
+        answer.Is("blocked", "EADDRINUSE", "time-wait");
+        Assert.Equal("EADDRINUSE", answer.ResultWith("0.0.0.0"));
+        Assert.Equal(withReuseAddress, answer.ResultWith("0.0.0.0", "SO_REUSEADDR"));
+        Assert.Equal(withReusePort, answer.ResultWith("0.0.0.0", "SO_REUSEPORT"));
+        var advised = answer.Remedies.Any(static remedy => remedy.Id == "set-reuse-address");
+        answer.Has(advised == (withReuseAddress == "ok"), "SO_REUSEADDR advised exactly where it helps now");
+    }
+
+    [KernelTheory]
+    [InlineData("", "blocked", "time-wait")]
+    [InlineData("reuseaddr", "free", "free")]
+    public async Task Why_WithReuseAddressOverTimeWait_IsTheVerdictOfThatBind(string options, string verdict, string cause)
+    {
+        await using var stage = await Stage.OpenAsync();
+        await stage.ActAsync("connect.py", $"tcp 0.0.0.0 8080 {options} then {ServerFirst}");
+        await stage.Sockets.UntilAsync(8080, "TIME_WAIT");
+        var answer = await stage.WhyAsync("8080 --reuse-address");
+        answer.Is(verdict, verdict == "free" ? null : "EADDRINUSE", cause);
+        if (verdict == "blocked")
+            answer.Has(answer.Blockers.Single().Options.Count == 0, "what the probe revealed: no option on the old socket");
+    }
+
+    [KernelFact]
+    public async Task Why_TimeWaitWithoutProbe_IsBlockedPlainlyAndOpenWithReuseAddress()
+    {
+        await using var stage = await Stage.OpenAsync();
+        await stage.ActAsync("connect.py", "tcp 0.0.0.0 8080 then " + ServerFirst);
+        await stage.Sockets.UntilAsync(8080, "TIME_WAIT");
+        (await stage.WhyAsync("0.0.0.0:8080 --no-probe")).Is("blocked", "EADDRINUSE", "time-wait");
+        var answer = await stage.WhyAsync("0.0.0.0:8080 --no-probe --reuse-address");
+        answer.Has(answer is { Verdict: "undetermined", Errno: null, Cause: "time-wait" }, "undetermined: nobody can read a TIME_WAIT's options");
+    }
+
+    [KernelFact]
+    public async Task Why_ReuseAddressSetOnlyOnTheAcceptedSocket_Counts()
+    {
+        await using var stage = await Stage.OpenAsync();
+        await stage.ActAsync("connect.py", "tcp 0.0.0.0 8080 then server.reuseaddr " + ServerFirst);
+        await stage.Sockets.UntilAsync(8080, "TIME_WAIT");
+        Assert.Equal("ok", (await stage.WhyAsync("0.0.0.0:8080")).ResultWith("0.0.0.0", "SO_REUSEADDR"));
+    }
+
+    [KernelFact]
+    public async Task Why_ClientClosedFirst_LeavesTheServersPortFree()
+    {
+        await using var stage = await Stage.OpenAsync();
+        await stage.ActAsync("connect.py", "tcp 0.0.0.0 8080 then client.close server.close listener.close");
+        await stage.Sockets.UntilAsync(8080);
+        (await stage.WhyAsync("8080")).Is("free", null, "free");
+    }
+
+    [KernelFact]
+    public async Task Why_ResetConnection_LeavesThePortFree()
+    {
+        await using var stage = await Stage.OpenAsync();
+        await stage.ActAsync("connect.py", "tcp 0.0.0.0 8080 then server.reset client.close listener.close");
+        await stage.Sockets.UntilAsync(8080);
+        (await stage.WhyAsync("8080")).Is("free", null, "free");
+    }
+
+    [KernelFact]
+    public async Task Why_ServerThatNeverClosed_IsCloseWaitOfThatProcess()
+    {
+        await using var stage = await Stage.OpenAsync();
+        var actor = await stage.ActAsync("connect.py", "tcp 0.0.0.0 8080 then client.close listener.close");
+        await stage.Sockets.UntilAsync(8080, "CLOSE_WAIT");
+        var answer = await stage.WhyAsync("0.0.0.0:8080");
+        answer.Is("blocked", "EADDRINUSE", "close-wait");
+        Assert.Equal(["CLOSE_WAIT"], answer.States);
+        Assert.Equal("remote", answer.ClosedFirst);
+        Assert.Equal(actor.Pid, Assert.Single(answer.Owners).Pid);
+        Assert.Null(answer.FreeAt);
+    }
+
+    [KernelTheory]
+    [InlineData("", "EADDRINUSE")]
+    [InlineData("reuseaddr", "ok")]
+    public async Task Why_ListenerClosedAndConnectionOpen_IsASurvivingConnection(string options, string withReuseAddress)
+    {
+        await using var stage = await Stage.OpenAsync();
+        var actor = await stage.ActAsync("connect.py", $"tcp 0.0.0.0 8080 {options} then listener.close");
+        await stage.Sockets.UntilAsync(8080, "ESTABLISHED");
+        var answer = await stage.WhyAsync("0.0.0.0:8080");
+        answer.Is("blocked", "EADDRINUSE", "surviving-connection");
+        Assert.Equal(actor.Pid, Assert.Single(answer.Owners).Pid);
+        Assert.Null(answer.ClosedFirst);
+        Assert.Equal(withReuseAddress, answer.ResultWith("0.0.0.0", "SO_REUSEADDR"));
+        Assert.Equal(options == "reuseaddr", answer.Blockers[0].Options.Contains("SO_REUSEADDR"));
+    }
+
+    [KernelFact]
+    public async Task Why_ConnectionOfOneAddress_DoesNotHoldAnother()
+    {
+        await using var stage = await Stage.OpenAsync();
+        await stage.ActAsync("connect.py", "tcp 127.0.0.1 8080 then listener.close");
+        (await stage.WhyAsync("127.0.0.2:8080")).Is("free", null, "free");
+        (await stage.WhyAsync("127.0.0.1:8080")).Is("blocked", "EADDRINUSE", "surviving-connection");
+    }
+
+    [KernelFact]
+    public async Task Why_ListenerWithOpenConnections_IsAListenerFirst()
+    {
+        await using var stage = await Stage.OpenAsync();
+        await stage.ActAsync("connect.py", "tcp 0.0.0.0 8080 then");
+        var answer = await stage.WhyAsync("0.0.0.0:8080");
+        answer.Is("blocked", "EADDRINUSE", "listener");
+        Assert.Equal("LISTEN", answer.Blockers[0].State);
+    }
+
+    [KernelFact]
+    public async Task Why_ServerClosedAndClientStays_IsFinWait2WithoutOwner()
+    {
+        await using var stage = await Stage.OpenAsync();
+        await stage.ActAsync("connect.py", "tcp 0.0.0.0 8080 then server.close listener.close");
+        await stage.Sockets.UntilAsync(8080, "FIN_WAIT2");
+        var answer = await stage.WhyAsync("0.0.0.0:8080");
+        answer.Is("blocked", "EADDRINUSE", "fin-wait");
+        Assert.Equal(["FIN_WAIT2"], answer.States);
+        Assert.Equal("local", answer.ClosedFirst);
+        Assert.Empty(answer.Owners);
+        answer.Has(answer.Blockers[0].SecondsLeft is > 50 and <= 66, "50 to 66 seconds left");
+        answer.Has(!answer.Remedies.Any(static remedy => remedy.Command?.Contains("kill ", StringComparison.Ordinal) == true), "no process to end");
+    }
+
+    [KernelFact]
+    public async Task Why_ServerShutItsSideDownAndStays_IsFinWait2OfThatProcess()
+    {
+        await using var stage = await Stage.OpenAsync();
+        var actor = await stage.ActAsync("connect.py", "tcp 0.0.0.0 8080 then server.finish listener.close");
+        await stage.Sockets.UntilAsync(8080, "FIN_WAIT2");
+        var answer = await stage.WhyAsync("0.0.0.0:8080");
+        answer.Is("blocked", "EADDRINUSE", "fin-wait");
+        Assert.Equal("local", answer.ClosedFirst);
+        Assert.Equal(actor.Pid, Assert.Single(answer.Owners).Pid);
+        answer.Has(answer.FreeAt is null, "no timer: the process holds it");
+    }
+
+    [KernelFact]
+    public async Task Why_AcknowledgementLost_IsFinWait1WithoutOwner()
+    {
+        await using var stage = await Stage.OpenAsync();
+        await stage.ActAsync("connect.py", "tcp 0.0.0.0 8080 then server.drop server.close listener.close");
+        await stage.Sockets.UntilAsync(8080, "FIN_WAIT1");
+        var answer = await stage.WhyAsync("0.0.0.0:8080");
+        answer.Is("blocked", "EADDRINUSE", "fin-wait");
+        Assert.Equal(["FIN_WAIT1"], answer.States);
+        Assert.Equal("local", answer.ClosedFirst);
+        Assert.Empty(answer.Owners);
+    }
+
+    [KernelFact]
+    public async Task Why_LastAcknowledgementLost_IsLastAck()
+    {
+        await using var stage = await Stage.OpenAsync();
+        await stage.ActAsync("connect.py", "tcp 0.0.0.0 8080 then client.finish client.drop server.close listener.close");
+        await stage.Sockets.UntilAsync(8080, "LAST_ACK");
+        var answer = await stage.WhyAsync("0.0.0.0:8080");
+        answer.Is("blocked", "EADDRINUSE", "last-ack");
+        Assert.Equal(["LAST_ACK"], answer.States);
+        Assert.Equal("remote", answer.ClosedFirst);
+        Assert.Empty(answer.Owners);
+    }
+
+    [KernelFact]
+    public async Task Why_BothSidesClosedAtOnce_IsToldAsBoth()
+    {
+        await using var stage = await Stage.OpenAsync();
+        await stage.ActAsync("connect.py", "tcp 0.0.0.0 8080 then server.drop client.drop server.finish client.finish server.take listener.close");
+        await stage.Sockets.UntilAsync(8080, "CLOSING");
+        var answer = await stage.WhyAsync("0.0.0.0:8080");
+        answer.Is("blocked", "EADDRINUSE", "fin-wait");
+        Assert.Equal("both", answer.ClosedFirst);
+    }
+
+    [KernelFact]
+    public async Task Why_DualStackServersTimeWait_BlocksIPv4Too()
+    {
+        await using var stage = await Stage.OpenAsync();
+        await stage.ActAsync("connect.py", "tcp ::ffff:127.0.0.1 8080 then " + ServerFirst);
+        await stage.Sockets.UntilAsync(8080, "TIME_WAIT");
+        (await stage.WhyAsync("127.0.0.1:8080")).Is("blocked", "EADDRINUSE", "time-wait");
+        (await stage.WhyAsync("[::1]:8080")).Is("free", null, "free");
+    }
+
+    [KernelFact]
+    public async Task Why_ManyTimeWaits_AreCountedAndTheLastOneCounts()
+    {
+        await using var stage = await Stage.OpenAsync();
+        for (var i = 0; i < 3; i++)
+        {
+            await stage.ActAsync("connect.py", "tcp 0.0.0.0 8080 reuseaddr then " + ServerFirst);
+            await stage.Sockets.UntilAsync(8080, [.. Enumerable.Repeat("TIME_WAIT", i + 1)]);
+        }
+
+        var answer = await stage.WhyAsync("0.0.0.0:8080");
+        answer.Is("blocked", "EADDRINUSE", "time-wait");
+        Assert.Equal(3, answer.Blockers.Count);
+        var last = answer.Blockers.Max(static blocker => blocker.SecondsLeft!.Value);
+        answer.Has(Math.Abs((answer.FreeAt!.Value - DateTimeOffset.UtcNow).TotalSeconds - last) < 10, "freeAt is the end of the last one");
+    }
+
+    [KernelFact]
+    public async Task Why_TimeWaitBesideALivingConnection_HasNoEndOfItsOwn()
+    {
+        await using var stage = await Stage.OpenAsync();
+        await stage.ActAsync("connect.py", "tcp 0.0.0.0 8080 reuseaddr then " + ServerFirst);
+        await stage.Sockets.UntilAsync(8080, "TIME_WAIT");
+        await stage.ActAsync("connect.py", "tcp 0.0.0.0 8080 reuseaddr then listener.close");
+        var answer = await stage.WhyAsync("0.0.0.0:8080");
+        answer.Has(answer is { Verdict: "blocked", Cause: "surviving-connection" or "time-wait" }, "blocked by both");
+        Assert.Equal(["ESTABLISHED", "TIME_WAIT"], answer.States);
+        answer.Has(answer.FreeAt is null, "the connection has no timer");
+        answer.Has(!answer.Remedies.Any(static remedy => remedy.Id == "wait"), "waiting is not enough");
+    }
+
+    [KernelFact]
+    public async Task Why_GhostOfADualStackServer_BlocksTheIPv4WildcardButNoIPv4Address()
+    {
+        // A socket that a [::] listener accepted on ::1 still covers IPv4 since its v6only stayed off (ipv6_rcv_saddr_equal).
+        await using var stage = await Stage.OpenAsync();
+        await stage.ActAsync("connect.py", "tcp :: 8080 then " + ServerFirst);
+        await stage.Sockets.UntilAsync(8080, "TIME_WAIT");
+        (await stage.WhyAsync("0.0.0.0:8080")).Is("blocked", "EADDRINUSE", "time-wait");
+        (await stage.WhyAsync("127.0.0.1:8080")).Is("free", null, "free");
+        (await stage.WhyAsync("[::1]:8080")).Is("blocked", "EADDRINUSE", "time-wait");
+    }
+}

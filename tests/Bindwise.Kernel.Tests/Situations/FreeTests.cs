@@ -1,0 +1,94 @@
+using Bindwise.Kernel.Tests.Answers;
+using Bindwise.Kernel.Tests.Staging;
+
+namespace Bindwise.Kernel.Tests.Situations;
+
+public sealed class FreeTests
+{
+    [KernelTheory]
+    [InlineData("8080")]
+    [InlineData(":8080")]
+    [InlineData("*:8080")]
+    [InlineData("127.0.01:8080")]
+    [InlineData("[::1]:8080")]
+    [InlineData("localhost:8080")]
+    [InlineData("8080/udp")]
+    [InlineData("0")]
+    [InlineData("8080 --no-probe")]
+    [InlineData("8080 --reuse-address --reuse-port")]
+    public async Task Why_EmptyHost_SaysFree(string words)
+    {
+        await using var stage = await Stage.OpenAsync();
+        var answer = await stage.WhyAsync(words);
+        answer.Is("free", null, "free");
+        Assert.Empty(answer.Blockers);
+        Assert.Null(answer.FreeAt);
+        Assert.Null(answer.ClosedFirst);
+    }
+
+    [KernelFact]
+    public async Task Why_FreePort_AsksBothFamiliesPlainlyAndNamesTheOtherWays()
+    {
+        await using var stage = await Stage.OpenAsync();
+        var answer = await stage.WhyAsync("8080");
+        foreach (var address in new[] { "0.0.0.0", "::" })
+        {
+            Assert.Equal("ok", answer.ResultWith(address));
+            Assert.Equal("ok", answer.ResultWith(address, "SO_REUSEADDR"));
+            Assert.Equal("ok", answer.ResultWith(address, "SO_REUSEPORT"));
+        }
+
+        answer.Has(answer.Attempts.All(static attempt => attempt.Asked == (attempt.Options.Count == 0)), "asked: the plain ones only");
+        answer.Has(answer.Attempts.Where(static attempt => attempt.Asked).All(static attempt => attempt.Bind.How == "probed"), "a plain bind confirms a free port");
+    }
+
+    [KernelFact]
+    public async Task Why_FreePortOfTheEphemeralRange_WarnsThatAnyConnectionMayTakeIt()
+    {
+        await using var stage = await Stage.OpenAsync();
+        await stage.SetAsync("net.ipv4.ip_local_port_range", "40000 40100");
+        var answer = await stage.WhyAsync("40050");
+        answer.Is("free", null, "free");
+        answer.Has(answer.Warnings.Any(static warning => warning.Text.Contains("ip_local_port_range", StringComparison.Ordinal)), "a warning of the range");
+        answer.Has(answer.Remedies.Any(static remedy => remedy.Command?.Contains("ip_local_reserved_ports", StringComparison.Ordinal) == true), "the cure");
+        Assert.Empty((await stage.WhyAsync("8080")).Warnings);
+    }
+
+    [KernelFact]
+    public async Task Why_ReservedPortOfTheEphemeralRange_DoesNotWarn()
+    {
+        await using var stage = await Stage.OpenAsync();
+        await stage.SetAsync("net.ipv4.ip_local_port_range", "40000 40100");
+        await stage.SetAsync("net.ipv4.ip_local_reserved_ports", "40050-40060");
+        Assert.Empty((await stage.WhyAsync("40050")).Warnings);
+    }
+
+    [KernelFact]
+    public async Task Why_ListenersOfOtherPortsAndProtocols_AreNotInTheWay()
+    {
+        await using var stage = await Stage.OpenAsync();
+        await stage.ActAsync("hold.py", "tcp 0.0.0.0 8081 listen and udp 0.0.0.0 8080 and tcp :: 8079 listen");
+        (await stage.WhyAsync("8080")).Is("free", null, "free");
+        (await stage.WhyAsync("8081/udp")).Is("free", null, "free");
+    }
+
+    [KernelFact]
+    public async Task Why_SeveralTargets_AnswersEachAndEndsWithTheWorst()
+    {
+        await using var stage = await Stage.OpenAsync();
+        await stage.ActAsync("hold.py", "tcp 0.0.0.0 8081 listen");
+        var outcome = await stage.RunAsync(Programs.Bindwise, "why", "8080", "8081", "8082/udp", "--json");
+        Assert.Equal(["free", "blocked", "free"], Asking.Answers(outcome).Select(static answer => answer.Verdict));
+        Assert.Equal(1, outcome.ExitCode);
+    }
+
+    [KernelFact]
+    public async Task Why_WithoutIPv6_SkipsItAndSaysSo()
+    {
+        await using var stage = await Stage.OpenAsync();
+        await stage.SetAsync("net.ipv6.conf.all.disable_ipv6", "1");
+        var answer = await stage.WhyAsync("localhost:8080");
+        answer.Is("free", null, "free");
+        answer.Has(answer.Limits.Any(static limit => limit.Text.Contains("IPv6", StringComparison.Ordinal)), "a limit that names IPv6");
+    }
+}

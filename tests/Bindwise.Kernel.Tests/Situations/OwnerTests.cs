@@ -1,0 +1,213 @@
+using Bindwise.Kernel.Tests.Answers;
+using Bindwise.Kernel.Tests.Staging;
+
+namespace Bindwise.Kernel.Tests.Situations;
+
+public sealed class OwnerTests
+{
+    [KernelFact]
+    public async Task Why_ServerDeadAndSleepKeepsItsSocket_IsAnInheritedDescriptor()
+    {
+        await using var stage = await Stage.OpenAsync();
+        var actor = await stage.ActAsync("leave_heir.py", "tcp 0.0.0.0 8080 listen");
+        await stage.UntilStateAsync(actor.Pid, '-');
+        var answer = await stage.WhyAsync("8080");
+        answer.Is("blocked", "EADDRINUSE", "inherited-descriptor");
+        var owner = Assert.Single(answer.Owners);
+        Assert.Equal((actor.Number("heir"), "inherited"), (owner.Pid, owner.Role));
+        answer.Has(owner.Command!.Contains("sleep 600", StringComparison.Ordinal), "the full command line");
+    }
+
+    [KernelFact]
+    public async Task Why_ServerAliveAndSleepHasItsSocketToo_TellsThemApart()
+    {
+        await using var stage = await Stage.OpenAsync();
+        var actor = await stage.ActAsync("keep_heir.py", "tcp 0.0.0.0 8080 listen");
+        var answer = await stage.WhyAsync("8080");
+        answer.Is("blocked", "EADDRINUSE", "listener");
+        Assert.Equal(
+            [(actor.Pid, "creator"), (actor.Number("heir"), "inherited")],
+            answer.Owners.Select(static owner => (owner.Pid!.Value, owner.Role)));
+    }
+
+    [KernelFact]
+    public async Task Why_PreforkServer_ItsParentIsTheCreator()
+    {
+        await using var stage = await Stage.OpenAsync();
+        var actor = await stage.ActAsync("prefork.py", "3 share tcp 0.0.0.0 8080 listen");
+        var answer = await stage.WhyAsync("8080");
+        answer.Is("blocked", "EADDRINUSE", "listener");
+        Assert.Equal((actor.Pid, "creator"), (answer.Owners.First().Pid, answer.Owners.First().Role));
+        Assert.Equal(actor.Numbers("workers"), answer.Owners.Skip(1).Select(static owner => owner.Pid!.Value).Order());
+    }
+
+    [KernelFact]
+    public async Task Why_PreforkServerWhoseParentWasKilled_NamesTheWorkersAsHeirs()
+    {
+        await using var stage = await Stage.OpenAsync();
+        var actor = await stage.ActAsync("prefork.py", "3 share tcp 0.0.0.0 8080 listen");
+        await stage.SignalAsync(actor.Pid, "KILL");
+        await stage.UntilStateAsync(actor.Pid, '-');
+        var answer = await stage.WhyAsync("8080");
+        answer.Is("blocked", "EADDRINUSE", "inherited-descriptor");
+        Assert.Equal(actor.Numbers("workers"), answer.Owners.Select(static owner => owner.Pid!.Value).Order());
+        Assert.All(answer.Owners, static owner => Assert.Equal("inherited", owner.Role));
+    }
+
+    [KernelFact]
+    public async Task Why_SocketPassedToAnotherProcess_NamesBothHolders()
+    {
+        await using var stage = await Stage.OpenAsync();
+        var actor = await stage.ActAsync("pass_on.py", "keep tcp 0.0.0.0 8080 listen");
+        var answer = await stage.WhyAsync("8080");
+        answer.Has(answer is { Verdict: "blocked", Cause: "listener" }, "blocked by a listener");
+        Assert.Equal(new[] { actor.Pid, actor.Number("receiver") }.Order(), answer.Owners.Select(static owner => owner.Pid!.Value).Order());
+    }
+
+    [KernelFact]
+    public async Task Why_SocketPassedOnAndClosed_NamesTheReceiver()
+    {
+        await using var stage = await Stage.OpenAsync();
+        var actor = await stage.ActAsync("pass_on.py", "close tcp 0.0.0.0 8080 listen");
+        var answer = await stage.WhyAsync("8080");
+        answer.Has(answer is { Verdict: "blocked", Errno: "EADDRINUSE" }, "blocked");
+        Assert.Equal(actor.Number("receiver"), Assert.Single(answer.Owners).Pid);
+    }
+
+    [KernelFact]
+    public async Task Why_SocketOnItsWayThroughAUnixSocket_SaysThatNobodyShowsIt()
+    {
+        await using var stage = await Stage.OpenAsync();
+        var actor = await stage.ActAsync("pass_on.py", "flight tcp 0.0.0.0 8080 listen");
+        var answer = await stage.WhyAsync("8080");
+        answer.Has(answer is { Verdict: "blocked", Errno: "EADDRINUSE", Cause: "listener" or "descriptor-in-flight" }, "a listener, or where it is");
+        var blocker = Assert.Single(answer.Blockers);
+        Assert.Equal(actor.Big("inode"), blocker.Inode);
+        Assert.Empty(blocker.Owners);
+        answer.Has(answer.Limits.Count > 0, "a limit: no process shows it");
+        answer.Has(!answer.Remedies.Any(static remedy => remedy.Command?.Contains("kill", StringComparison.Ordinal) == true), "nobody to end");
+    }
+
+    [KernelFact]
+    public async Task Why_StoppedProcess_SaysSoAndLetsItGoOn()
+    {
+        await using var stage = await Stage.OpenAsync();
+        var actor = await stage.ActAsync("hold.py", "tcp 0.0.0.0 8080 listen");
+        await stage.SignalAsync(actor.Pid, "STOP");
+        await stage.UntilStateAsync(actor.Pid, 'T');
+        var answer = await stage.WhyAsync("8080");
+        answer.Is("blocked", "EADDRINUSE", "stopped-process");
+        Assert.Equal(actor.Pid, Assert.Single(answer.Owners).Pid);
+        answer.Has(answer.Remedies[0].Command?.Contains("CONT", StringComparison.Ordinal) == true, "kill -CONT first");
+    }
+
+    [KernelFact]
+    public async Task Why_ZombieLeaderWithALivingThread_IsTheOwner()
+    {
+        await using var stage = await Stage.OpenAsync();
+        var actor = await stage.ActAsync("zombie_leader.py", "tcp 0.0.0.0 8080 listen");
+        await stage.UntilStateAsync(actor.Pid, 'Z');
+        var answer = await stage.WhyAsync("8080");
+        answer.Is("blocked", "EADDRINUSE", "zombie-process");
+        Assert.Equal(actor.Pid, Assert.Single(answer.Owners).Pid);
+    }
+
+    [KernelFact]
+    public async Task Why_OwnerOfAnotherUserAskedWithoutRights_SaysThatItIsHidden()
+    {
+        await using var stage = await Stage.OpenAsync();
+        await stage.ActAsync("hold.py", "tcp 0.0.0.0 8080 listen");
+        var answer = await stage.WhyAsAsync(Stage.Nobody, "8080");
+        answer.Is("blocked", "EADDRINUSE", "owner-hidden");
+        Assert.Contains("listener", answer.Factors);
+        Assert.Equal(0, Assert.Single(answer.Blockers).UserId);
+        Assert.Empty(answer.Owners);
+        answer.Has(answer.Limits.Any(static limit => limit.Id == "processes-unreadable"), "how many processes could not be read");
+    }
+
+    [KernelFact]
+    public async Task Why_OwnProcessAskedWithoutRights_IsSeen()
+    {
+        await using var stage = await Stage.OpenAsync();
+        var actor = await stage.ActAsAsync(Stage.Nobody, "hold.py", "tcp 0.0.0.0 8080 listen");
+        var answer = await stage.WhyAsAsync(Stage.Nobody, "8080");
+        answer.Is("blocked", "EADDRINUSE", "listener");
+        Assert.Equal(actor.Pid, Assert.Single(answer.Owners).Pid);
+    }
+
+    [KernelFact]
+    public async Task Why_NobodyOnTimeWaitAskedWithoutRights_IsNotCalledHidden()
+    {
+        await using var stage = await Stage.OpenAsync();
+        await stage.ActAsync("connect.py", "tcp 0.0.0.0 8080 then server.close client.close listener.close");
+        await stage.Sockets.UntilAsync(8080, "TIME_WAIT");
+        (await stage.WhyAsAsync(Stage.Nobody, "0.0.0.0:8080")).Is("blocked", "EADDRINUSE", "time-wait");
+    }
+
+    [KernelFact]
+    public async Task Why_HiddenProcesses_AreToldAsHidden()
+    {
+        await using var stage = await Stage.OpenAsync();
+        await stage.ActAsync("hold.py", "tcp 0.0.0.0 8080 listen");
+        await stage.SetUpAsync("mount -t proc -o hidepid=2 proc /proc");
+        var answer = await stage.WhyAsAsync(Stage.Nobody, "8080");
+        answer.Is("blocked", "EADDRINUSE", "owner-hidden");
+    }
+
+    [KernelFact]
+    public async Task Why_ExecutableDeletedSinceItStarted_IsNamedAndSaidToBeDeleted()
+    {
+        await using var stage = await Stage.OpenAsync();
+        var program = Path.Combine(stage.Folder, "my-server");
+        File.Copy(Requirements.Find("python3")!, program);
+        var actor = stage.Start(0, program, "-B", "-S", Programs.Script("hold.py"), "tcp", "0.0.0.0", "8080", "listen");
+        await actor.ReadyAsync();
+        File.Delete(program);
+        var answer = await stage.WhyAsync("8080");
+        answer.Is("blocked", "EADDRINUSE", "listener");
+        var owner = Assert.Single(answer.Owners);
+        Assert.Equal((program, true), (owner.Executable, owner.ExecutableDeleted));
+        Assert.Contains("deleted", (await stage.TellAsync("8080")).Output, StringComparison.Ordinal);
+    }
+
+    [KernelFact]
+    public async Task Why_HostileProcessName_LeavesNoControlBytesInAnyOutput()
+    {
+        await using var stage = await Stage.OpenAsync();
+        var actor = await stage.ActAsync("hostile_name.py", "8080");
+        var answer = await stage.WhyAsync("8080");
+        answer.Is("blocked", "EADDRINUSE", "listener");
+        Assert.Equal(actor.Pid, Assert.Single(answer.Owners).Pid);
+        AssertHarmless(answer.Outcome);
+        foreach (var words in new[] { "8080", "8080 --verbose", "8080 --quiet" })
+            AssertHarmless(await stage.TellAsync(words));
+    }
+
+    [KernelFact]
+    public async Task Why_ManyProcesses_FindsTheOneOwner()
+    {
+        await using var stage = await Stage.OpenAsync();
+        await stage.ActAsync("crowd.py", "600");
+        var actor = await stage.ActAsync("hold.py", "tcp 0.0.0.0 8080 listen");
+        var answer = await stage.WhyAsync("8080");
+        answer.Is("blocked", "EADDRINUSE", "listener");
+        Assert.Equal(actor.Pid, Assert.Single(answer.Owners).Pid);
+    }
+
+    [KernelFact]
+    public async Task Why_UserNamespaceOfItsOwn_RootThereSeesItsOwners()
+    {
+        await using var stage = await Stage.OpenAsync(ownUsers: true);
+        var actor = await stage.ActAsync("hold.py", "tcp 0.0.0.0 80 listen");
+        var answer = await stage.WhyAsync("80");
+        answer.Is("blocked", "EADDRINUSE", "listener");
+        Assert.Equal(actor.Pid, Assert.Single(answer.Owners).Pid);
+    }
+
+    private static void AssertHarmless(Outcome outcome)
+    {
+        // U+FFFD would be an invalid byte that was replaced instead of escaped.
+        char[] format = ['\u202E', '\u2028', '\uFFFD'];
+        Assert.True(!outcome.Output.Any(c => (char.IsControl(c) && c != '\n') || format.Contains(c)), outcome.ToString());
+    }
+}

@@ -1,0 +1,93 @@
+using Bindwise.Kernel.Tests.Answers;
+using Bindwise.Kernel.Tests.Staging;
+
+namespace Bindwise.Kernel.Tests.Situations;
+
+/// <summary>Servers from the distribution, started twice, and their own error texts pasted.</summary>
+public sealed class ServerTests
+{
+    [KernelFact("nginx")]
+    public async Task Why_NginxStartedTwice_RecognisesItFromItsOwnError()
+    {
+        await using var stage = await Stage.OpenAsync();
+        var configuration = Path.Combine(stage.Folder, "nginx.conf");
+        await File.WriteAllTextAsync(configuration, $$"""
+            daemon off; user nobody nogroup; worker_processes 2; pid {{stage.Folder}}/nginx.pid; events {}
+            http { access_log off; client_body_temp_path {{stage.Folder}}/body; proxy_temp_path {{stage.Folder}}/proxy;
+              fastcgi_temp_path {{stage.Folder}}/fastcgi; uwsgi_temp_path {{stage.Folder}}/uwsgi; scgi_temp_path {{stage.Folder}}/scgi;
+              server { listen 8080; } }
+            """);
+        stage.Start(0, "nginx", "-e", "stderr", "-c", configuration);
+        await stage.Sockets.UntilSomeAsync(8080, "LISTEN");
+        var second = await stage.RunAsync("nginx", "-e", "stderr", "-c", configuration);
+        Assert.Contains("bind() to 0.0.0.0:8080 failed", second.Error, StringComparison.Ordinal);
+
+        var answer = await stage.WhyPastedAsync(second.Error);
+        answer.Is("blocked", "EADDRINUSE", "same-program-twice");
+        Assert.Contains("listener", answer.Factors);
+        Assert.Equal(("0.0.0.0", 8080), (answer.Target.Address, answer.Target.Port));
+        var creator = Assert.Single(answer.Owners, static owner => owner.Role == "creator");
+        answer.Has(creator.Command!.StartsWith("nginx: master process", StringComparison.Ordinal), "the master is the creator");
+        answer.Has(answer.Owners.Where(owner => owner != creator).All(static owner => owner.Role == "inherited"), "the workers inherited it");
+        (await stage.WhyAsync("8080")).Is("blocked", "EADDRINUSE", "listener");
+    }
+
+    [KernelFact("redis-server")]
+    public async Task Why_RedisStartedTwice_RecognisesItFromItsOwnError()
+    {
+        await using var stage = await Stage.OpenAsync();
+        string[] command = ["redis-server", "--port", "6379", "--save", "", "--dir", stage.Folder];
+        stage.Start(0, command);
+        await stage.Sockets.UntilSomeAsync(6379, "LISTEN");
+        var second = await stage.RunAsync(command);
+        Assert.Contains("bind: Address already in use", second.Output, StringComparison.Ordinal);
+
+        var answer = await stage.WhyPastedAsync(second.Output);
+        answer.Is("blocked", "EADDRINUSE", "same-program-twice");
+        Assert.Equal(6379, answer.Target.Port);
+        answer.Has(answer.Owners.All(static owner => owner.Executable!.Contains("redis", StringComparison.Ordinal)), "redis owns it");
+    }
+
+    [KernelFact("node")]
+    public async Task Why_NodeScriptStartedTwice_RecognisesTheScriptAndSaysNodesDefaultsAloud()
+    {
+        await using var stage = await Stage.OpenAsync();
+        var script = Path.Combine(stage.Folder, "app.js");
+        await File.WriteAllTextAsync(script, "require('http').createServer().listen(3000)\n");
+        stage.Start(0, "node", script);
+        await stage.Sockets.UntilSomeAsync(3000, "LISTEN");
+        var second = await stage.RunAsync("node", script);
+        Assert.Contains("listen EADDRINUSE: address already in use :::3000", second.Error, StringComparison.Ordinal);
+
+        var answer = await stage.WhyPastedAsync(second.Error);
+        answer.Is("blocked", "EADDRINUSE", "same-program-twice");
+        Assert.Equal(3000, answer.Target.Port);
+        answer.Has(answer.Attempts.Where(static attempt => attempt.Asked).All(static attempt => attempt.Options.Contains("SO_REUSEADDR")), "Node sets SO_REUSEADDR");
+        var told = await stage.RunAsAsync(0, second.Error, Programs.Bindwise, "why", "-");
+        Assert.True(told.Output.Contains("Node", StringComparison.Ordinal) && told.Output.Contains("SO_REUSEADDR", StringComparison.Ordinal), told.ToString());
+    }
+
+    [KernelFact("node")]
+    public async Task Why_NodeErrorWhileAnotherProgramListens_IsTheListener()
+    {
+        await using var stage = await Stage.OpenAsync();
+        await stage.ActAsync("hold.py", "tcp :: 3000 listen");
+        var second = await stage.RunAsync("node", "-e", "require('http').createServer().listen(3000)");
+        (await stage.WhyPastedAsync(second.Error)).Is("blocked", "EADDRINUSE", "listener");
+    }
+
+    [KernelFact]
+    public async Task Why_PastedErrorWhosePortIsFreeByNow_SaysSo()
+    {
+        await using var stage = await Stage.OpenAsync();
+        (await stage.WhyPastedAsync("listen tcp :8080: bind: address already in use\n")).Is("free", null, "free");
+    }
+
+    [KernelFact]
+    public async Task Why_PythonsErrorWithoutAddress_IsAUsageError()
+    {
+        await using var stage = await Stage.OpenAsync();
+        var outcome = await stage.RunAsAsync(0, "OSError: [Errno 98] Address already in use\n", Programs.Bindwise, "why", "-");
+        Assert.True(outcome is { ExitCode: 2, OutputBytes.Length: 0 } && outcome.Error.Trim().Split('\n').Length == 1, outcome.ToString());
+    }
+}

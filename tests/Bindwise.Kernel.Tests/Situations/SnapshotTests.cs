@@ -1,0 +1,44 @@
+using Bindwise.Kernel.Tests.Staging;
+
+namespace Bindwise.Kernel.Tests.Situations;
+
+/// <summary>A saved snapshot gives the same answer, byte for byte, elsewhere.</summary>
+public sealed class SnapshotTests
+{
+    [KernelTheory]
+    [InlineData("hold.py", "tcp 0.0.0.0 8080 listen", "8080", "")]
+    [InlineData("hold.py", "tcp 0.0.0.0 8080 listen", "8080", "--json")]
+    [InlineData("hold.py", "tcp 0.0.0.0 8080 listen", "localhost:8080", "--verbose")]
+    [InlineData("hold.py", "tcp 127.0.0.1 9000 listen", "8080", "--json")]
+    [InlineData("prefork.py", "5 share tcp :: 8080 listen", "8080", "")]
+    [InlineData("connect.py", "tcp 0.0.0.0 8080 then server.close client.close listener.close", "8080", "")]
+    [InlineData("connect.py", "tcp 0.0.0.0 8080 then server.close client.close listener.close", "8080", "--json")]
+    [InlineData("hostile_name.py", "8080", "8080", "--json")]
+    [InlineData("hostile_name.py", "8080", "8080", "")]
+    [InlineData("hold.py", "udp 0.0.0.0 8080", "8080/udp", "--verbose")]
+    [InlineData("hold.py", "unix @bindwise-test listen", "@bindwise-test", "--json")]
+    public async Task Why_FromItsOwnSnapshot_AnswersTheSameBytes(string script, string words, string target, string option)
+    {
+        await using var stage = await Stage.OpenAsync();
+        await stage.ActAsync(script, words);
+        await using var elsewhere = await Stage.OpenAsync();
+        var file = Path.Combine(stage.Folder, "snapshot.json");
+        var options = option.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        var live = await stage.RunAsync([Programs.Bindwise, "why", target, "--save-snapshot", file, .. options]);
+        var again = await elsewhere.RunAsync([Programs.Bindwise, "why", "--snapshot", file, .. options]);
+        Assert.True(live.OutputBytes.Length > 0 && live.OutputBytes.AsSpan().SequenceEqual(again.OutputBytes), $"{live}\n=== from the snapshot\n{again}");
+        Assert.Equal(live.ExitCode, again.ExitCode);
+    }
+
+    [KernelFact]
+    public async Task Why_SnapshotCutOff_IsOneLineAndExitCode2()
+    {
+        await using var stage = await Stage.OpenAsync();
+        var file = Path.Combine(stage.Folder, "snapshot.json");
+        await stage.RunAsync(Programs.Bindwise, "why", "8080", "--save-snapshot", file);
+        var whole = await File.ReadAllBytesAsync(file);
+        await File.WriteAllBytesAsync(file, whole[..(whole.Length / 2)]);
+        var outcome = await stage.RunAsync(Programs.Bindwise, "why", "--snapshot", file);
+        Assert.True(outcome is { ExitCode: 2, OutputBytes.Length: 0 } && outcome.Error.Trim().Split('\n').Length == 1, outcome.ToString());
+    }
+}

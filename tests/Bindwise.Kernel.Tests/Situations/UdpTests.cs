@@ -1,0 +1,70 @@
+using Bindwise.Kernel.Tests.Answers;
+using Bindwise.Kernel.Tests.Staging;
+
+namespace Bindwise.Kernel.Tests.Situations;
+
+public sealed class UdpTests
+{
+    [KernelFact]
+    public async Task Why_UdpSocket_HoldsUdpAndLeavesTcpFree()
+    {
+        await using var stage = await Stage.OpenAsync();
+        var actor = await stage.ActAsync("hold.py", "udp 0.0.0.0 8080");
+        var answer = await stage.WhyAsync("8080/udp");
+        answer.Is("blocked", "EADDRINUSE", "udp-socket");
+        var blocker = Assert.Single(answer.Blockers);
+        Assert.Equal(("udp", "UNCONN", actor.Big("inode")), (blocker.Protocol, blocker.State, blocker.Inode));
+        Assert.Equal(actor.Pid, Assert.Single(blocker.Owners).Pid);
+        (await stage.WhyAsync("8080")).Is("free", null, "free");
+    }
+
+    [KernelTheory]
+    [InlineData("", "", "blocked")]
+    [InlineData("reuseaddr", "", "blocked")]
+    [InlineData("", " --reuse-address", "blocked")]
+    [InlineData("reuseaddr", " --reuse-address", "free")]
+    [InlineData("reuseport", " --reuse-address", "blocked")]
+    [InlineData("reuseport", " --reuse-port", "free")]
+    public async Task Why_UdpOptions_ShareOnlyWhenBothSetTheSame(string held, string asked, string verdict)
+    {
+        await using var stage = await Stage.OpenAsync();
+        await stage.ActAsync("hold.py", "udp 0.0.0.0 8080 " + held);
+        var answer = await stage.WhyAsync("0.0.0.0:8080/udp" + asked);
+        answer.Has(answer.Verdict == verdict, verdict);
+        answer.Has(answer.Attempts.Where(static attempt => attempt.Options.Count > 0).All(static attempt => attempt.Bind.How == "predicted"),
+            "a held UDP port is never probed with a sharing option: the probe would take its datagrams");
+    }
+
+    [KernelTheory]
+    [InlineData("udp :: 8080", "0.0.0.0:8080/udp", "blocked")]
+    [InlineData("udp :: 8080 v6only", "0.0.0.0:8080/udp", "free")]
+    [InlineData("udp 127.0.0.1 8080", "127.0.0.2:8080/udp", "free")]
+    [InlineData("udp 127.0.0.1 8080", "0.0.0.0:8080/udp", "blocked")]
+    [InlineData("udp 0.0.0.0 8080", "[::1]:8080/udp", "free")]
+    public async Task Why_UdpAddresses_OverlapAsTheyDoForTcp(string words, string target, string verdict)
+    {
+        await using var stage = await Stage.OpenAsync();
+        await stage.ActAsync("hold.py", words);
+        var answer = await stage.WhyAsync(target);
+        answer.Is(verdict, verdict == "free" ? null : "EADDRINUSE", verdict == "free" ? "free" : "udp-socket");
+    }
+
+    [KernelFact]
+    public async Task Why_ReusePortUdpOfAnotherUser_IsAMismatch()
+    {
+        await using var stage = await Stage.OpenAsync();
+        await stage.ActAsAsync(Stage.Daemon, "hold.py", "udp 0.0.0.0 8080 reuseport");
+        (await stage.WhyAsync("0.0.0.0:8080/udp --reuse-port")).Is("blocked", "EADDRINUSE", "reuseport-mismatch");
+    }
+
+    [KernelTheory]
+    [InlineData("udp 127.0.0.1 8080 and udp 127.0.0.2 8080 reuseport", "free")]
+    [InlineData("udp 127.0.0.2 8080 reuseport and udp 127.0.0.1 8080", "blocked")]
+    public async Task Why_SeveralUdpSockets_TheNewestDecides(string words, string verdict)
+    {
+        await using var stage = await Stage.OpenAsync();
+        await stage.ActAsync("hold.py", words);
+        var answer = await stage.WhyAsync("0.0.0.0:8080/udp --reuse-port");
+        answer.Has(answer.Verdict == verdict, verdict);
+    }
+}

@@ -1,0 +1,73 @@
+using Bindwise.Kernel.Tests.Answers;
+using Bindwise.Kernel.Tests.Staging;
+
+namespace Bindwise.Kernel.Tests.Situations;
+
+public sealed class UnixTests
+{
+    [KernelFact]
+    public async Task Why_SocketFileOfADeadServer_IsALeftOverFile()
+    {
+        await using var stage = await Stage.OpenAsync();
+        var path = Path.Combine(stage.Folder, "app.sock");
+        var actor = await stage.ActAsync("hold.py", $"unix {path} listen leave");
+        await actor.EndAsync();
+        var answer = await stage.WhyAsync(path);
+        answer.Is("blocked", "EADDRINUSE", "unix-socket-file");
+        Assert.Equal(("unix", path), (answer.Target.Protocol, answer.Target.Path));
+        Assert.Empty(answer.Owners);
+        answer.Has(answer.Remedies.Any(remedy => remedy.Command?.Contains(path, StringComparison.Ordinal) == true), "the exact rm");
+        Assert.True(File.Exists(path));
+    }
+
+    [KernelFact]
+    public async Task Why_SocketFileOfALivingServer_NamesIt()
+    {
+        await using var stage = await Stage.OpenAsync();
+        var path = Path.Combine(stage.Folder, "app.sock");
+        var actor = await stage.ActAsync("hold.py", $"unix {path} listen");
+        var answer = await stage.WhyAsync(path);
+        answer.Is("blocked", "EADDRINUSE", "unix-socket-listener");
+        Assert.Equal(actor.Pid, Assert.Single(answer.Owners).Pid);
+        Assert.Equal(("LISTEN", path), (answer.Blockers[0].State, answer.Blockers[0].Local));
+    }
+
+    [KernelFact]
+    public async Task Why_AbstractName_IsHeldByItsProcessAlone()
+    {
+        await using var stage = await Stage.OpenAsync();
+        var actor = await stage.ActAsync("hold.py", "unix @bindwise-test listen");
+        var answer = await stage.WhyAsync("@bindwise-test");
+        answer.Is("blocked", "EADDRINUSE", "unix-socket-listener");
+        Assert.Equal(actor.Pid, Assert.Single(answer.Owners).Pid);
+        (await stage.WhyAsync("@bindwise-other")).Is("free", null, "free");
+    }
+
+    [KernelFact]
+    public async Task Why_FreePath_IsFreeAndLeavesNoFile()
+    {
+        await using var stage = await Stage.OpenAsync();
+        var path = Path.Combine(stage.Folder, "free.sock");
+        (await stage.WhyAsync(path)).Is("free", null, "free");
+        Assert.False(File.Exists(path));
+    }
+
+    [KernelFact]
+    public async Task Why_OrdinaryFileAtThePath_IsInTheWayAndNotToBeRemoved()
+    {
+        await using var stage = await Stage.OpenAsync();
+        var path = Path.Combine(stage.Folder, "notes.txt");
+        await File.WriteAllTextAsync(path, "precious");
+        var answer = await stage.WhyAsync(path);
+        answer.Is("blocked", "EADDRINUSE", "unix-socket-file");
+        answer.Has(!answer.Remedies.Any(static remedy => remedy.Command?.StartsWith("rm", StringComparison.Ordinal) == true), "no rm of what is no socket");
+    }
+
+    [KernelFact]
+    public async Task Why_FolderThatDoesNotExist_IsNoEntry()
+    {
+        await using var stage = await Stage.OpenAsync();
+        var answer = await stage.WhyAsync(Path.Combine(stage.Folder, "nowhere", "app.sock"));
+        Assert.Equal(("blocked", "ENOENT"), (answer.Verdict, answer.Errno));
+    }
+}

@@ -1,0 +1,230 @@
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Diagnosing;
+using Bindwise.Model.Rules;
+using Bindwise.Model.Snapshots;
+using Bindwise.Model.Sockets;
+using Bindwise.Model.Targets;
+
+namespace Bindwise.Rendering.Tests;
+
+/// <summary>Diagnoses made by hand, one of each sort.</summary>
+internal static class Samples
+{
+    public static readonly DateTimeOffset TakenAt = new(2026, 7, 1, 16, 2, 30, 250, TimeSpan.FromHours(2));
+
+    public static readonly ProcessRecord Init = new() { Id = 1, Name = "systemd", State = 'S' };
+
+    public static readonly ProcessRecord Node = new()
+    {
+        Id = 4121, ParentId = 812, Name = "node", Arguments = ["node", "server.js"], Executable = "/usr/bin/node", WorkingDirectory = "/home/alice/app",
+        UserId = 1000, UserName = "alice", StartedAt = TakenAt.AddHours(-2).ToUniversalTime(), State = 'S',
+    };
+
+    private static readonly ProcessRecord Shell = new() { Id = 812, ParentId = 700, Name = "bash", State = 'S' };
+    private static readonly ProcessRecord Login = new() { Id = 700, ParentId = 1, Name = "sshd", State = 'S' };
+
+    private static readonly Attempt[] UsualWays =
+    [
+        Try(IpAddress.AnyIPv4, "EADDRINUSE", null, RuleBook.HeldByListener, asked: true, probed: true),
+        Try(IpAddress.AnyIPv6, "EADDRINUSE", null, RuleBook.HeldByListener, asked: true),
+        Try(IpAddress.AnyIPv4, "EADDRINUSE", null, RuleBook.HeldByListener, reuseAddress: true),
+        Try(IpAddress.AnyIPv6, "EADDRINUSE", null, RuleBook.HeldByListener, reuseAddress: true),
+        Try(IpAddress.AnyIPv4, "ok", "EADDRINUSE", RuleBook.ListenChecksAgain, reusePort: true),
+        Try(IpAddress.AnyIPv6, null, null, null, reusePort: true),
+    ];
+
+    // Behind the fields that the samples use: they are set in the order written.
+    public static IReadOnlyDictionary<string, Diagnosis> All { get; } = new Dictionary<string, Diagnosis>
+    {
+        ["listener"] = Listener(),
+        ["workers"] = Workers(),
+        ["time-wait"] = TimeWait(),
+        ["owner-hidden"] = HiddenOwner(),
+        ["hostile"] = Hostile(),
+        ["inherited"] = Inherited(),
+        ["unix"] = UnixFile(),
+        ["udp"] = Udp(),
+        ["free"] = Free(),
+        ["undetermined"] = Undetermined(),
+        ["disagreement"] = Disagreement(),
+    };
+
+    private static Diagnosis Listener() => Blocked("8080", CauseId.DualStackListener, RuleBook.HeldByListener) with
+    {
+        Factors = [CauseId.Listener],
+        Summary = "0.0.0.0:8080/tcp is taken (EADDRINUSE): node (pid 4121) listens on it",
+        Why = ["node (pid 4121) listens on [::]:8080, dual-stack, so it covers IPv4 too.", "SO_REUSEADDR does not help against a listener."],
+        Attempts = [.. UsualWays],
+        Blockers = [new Blocker(ListeningSocket, [new Owner(Node, OwnerRole.Creator, [18])], RuleBook.HeldByListener)],
+        Processes = [Node, Shell, Login, Init],
+        Interfaces = [new InterfaceRecord { Index = 2, Name = "eth0" }],
+        Remedies =
+        [
+            new Remedy("stop", "Stop node as it expects it.", "kill -TERM 4121", "the server ends", "its clients lose their connections"),
+            new Remedy("other-port", "Or take another port.", null, "", "none"),
+        ],
+        Coverage = new Coverage
+        {
+            ListenersRead = true, OwnersRead = true, Processes = 212, UnreadableProcesses = 3, Notes = ["/proc/99: gone while it was read"],
+            Timings = [new StageTiming("socket table", 312), new StageTiming("owners", 1250)],
+        },
+    };
+
+    private static Diagnosis Workers()
+    {
+        var master = new ProcessRecord
+        {
+            Id = 100, ParentId = 1, Name = "nginx", Arguments = ["nginx: master process /usr/sbin/nginx", "", ""], Executable = "/usr/sbin/nginx",
+            UserId = 0, UserName = "root", Unit = "nginx.service", StartedAt = TakenAt.AddDays(-3), State = 'S',
+        };
+        var workers = Enumerable.Range(4000, 200).Select(id => master with
+        {
+            Id = id, ParentId = 100, Arguments = ["nginx: worker process"], UserId = 33, UserName = "www-data",
+        }).ToList();
+        return Blocked("80", CauseId.Listener, RuleBook.HeldByListener) with
+        {
+            Summary = "0.0.0.0:80/tcp is taken (EADDRINUSE): nginx (pid 100) and 200 others listen on it",
+            Why = ["nginx (pid 100) and 200 others listen on 0.0.0.0:80."],
+            Blockers =
+            [
+                new Blocker(ListeningSocket with { Family = IpFamily.IPv4, Local = new IpEndpoint(IpAddress.AnyIPv4, 80), ReceiveQueue = 7 },
+                    [new Owner(master, OwnerRole.Creator, [6]), .. workers.Select(worker => new Owner(worker, OwnerRole.Inherited, [6]))],
+                    RuleBook.HeldByListener),
+            ],
+            Processes = [master, .. workers, Init],
+        };
+    }
+
+    private static Diagnosis TimeWait() => Blocked("127.0.0.1:8080", CauseId.TimeWait, RuleBook.HeldExclusively) with
+    {
+        Summary = "127.0.0.1:8080/tcp is taken for 41 more seconds (EADDRINUSE): 500 connections in TIME_WAIT",
+        Why = ["500 connections of a server that is gone wait out their 60 s.", "The old server had not set SO_REUSEADDR, so setting it now does not help before 16:03:12."],
+        Blockers =
+        [
+            .. Enumerable.Range(0, 500).Select(i => new Blocker(new HeldSocket
+            {
+                Protocol = Protocol.Tcp, State = TcpState.TimeWait, Local = new IpEndpoint(IpAddress.LoopbackIPv4, 8080),
+                Remote = new IpEndpoint(IpAddress.LoopbackIPv4, (ushort)(40001 + i)), MillisecondsLeft = 1000 + (i * 80),
+            }, [], RuleBook.HeldExclusively)),
+        ],
+        ClosedFirst = ClosedFirst.Local,
+        FreeAt = TakenAt.AddMilliseconds(40920),
+        Remedies = [new Remedy("wait", "Wait: free in 41 s.", "sleep 42", "nothing", "none")],
+    };
+
+    private static Diagnosis HiddenOwner() => Blocked("22", CauseId.OwnerHidden, RuleBook.HeldByListener) with
+    {
+        Summary = "0.0.0.0:22/tcp is taken (EADDRINUSE): uid 0 listens on it",
+        Why = ["A process of uid 0 listens on 0.0.0.0:22; this user may not see which."],
+        Blockers =
+        [
+            new Blocker(ListeningSocket with { Local = new IpEndpoint(IpAddress.AnyIPv4, 22), UserId = 0, Inode = 9021 }, [], RuleBook.HeldByListener),
+            new Blocker(ListeningSocket with { Local = new IpEndpoint(IpAddress.AnyIPv6, 22), Inode = 0, UserId = 0 }, [], RuleBook.HeldByListener),
+            new Blocker(ListeningSocket with { State = TcpState.LastAck, Remote = new IpEndpoint(IpAddress.LoopbackIPv4, 1), Inode = 0 }, [], RuleBook.HeldExclusively),
+        ],
+        Limits = [new Remark("owners-unreadable", "The descriptors of 143 of 160 processes could not be read; root would see them: sudo bindwise why 22")],
+    };
+
+    private static Diagnosis Hostile()
+    {
+        var evil = Node with
+        {
+            Name = "\u001b[2Jevil", Arguments = ["/tmp/\u202egpj.exe", "--x=$(rm -rf ~)", "a\nb", "it's", "", "\\xff\\xfe", "世界"],
+            Executable = "/tmp/evil\u2028file", ExecutableDeleted = true, WorkingDirectory = "/tmp/" + new string('w', 300), UserName = null,
+            Container = "3f2a91bc04de55aa77", State = 'Z', LivingThreads = 2, ParentId = 4121, StartedAt = TakenAt.AddSeconds(5),
+        };
+        return Blocked("8080", CauseId.ZombieProcess, RuleBook.HeldByListener) with
+        {
+            Summary = "0.0.0.0:8080/tcp is taken (EADDRINUSE): \u001b[2Jevil (pid 4121) listens on it",
+            Why = ["\u001b]0;owned\u0007evil\r\n(pid 4121) listens."],
+            Blockers = [new Blocker(ListeningSocket, [new Owner(evil, OwnerRole.Holder, [3])], RuleBook.HeldByListener)],
+            Processes = [evil],
+            Remedies = [new Remedy("stop", "Stop \u202eevil.", "kill 4121 # \u001b[31m", "the server ends", "\u0007")],
+        };
+    }
+
+    private static Diagnosis Inherited()
+    {
+        var server = Node with { State = 'T', Unit = "user@1000.service" };
+        var sleeper = Node with { Id = 4200, ParentId = 1, Name = "sleep", Arguments = ["sleep", "3600"], Executable = "/usr/bin/sleep", StartedAt = TakenAt.AddMinutes(-20) };
+        return Blocked("8080", CauseId.InheritedDescriptor, RuleBook.HeldByListener) with
+        {
+            Summary = "0.0.0.0:8080/tcp is taken (EADDRINUSE): sleep (pid 4200) keeps a server's socket",
+            Why = ["sleep (pid 4200) inherited the listening socket."],
+            Blockers =
+            [
+                new Blocker(ListeningSocket, [new Owner(sleeper, OwnerRole.Inherited, [3]), new Owner(server, OwnerRole.Creator, [3, 4])], RuleBook.HeldByListener),
+                new Blocker(ListeningSocket with { State = TcpState.Established, Inode = 78, Remote = new IpEndpoint(IpAddress.LoopbackIPv6, 55000) },
+                    [new Owner(server, OwnerRole.Holder, [9])], RuleBook.HeldExclusively),
+            ],
+            Processes = [server, sleeper, Shell, Login, Init],
+        };
+    }
+
+    private static Diagnosis UnixFile() => new()
+    {
+        Target = new Target { Text = "/run/app.sock", Protocol = Protocol.Unix, Path = "/run/app.sock" },
+        Verdict = Verdict.Blocked, Errno = "EADDRINUSE", Cause = CauseId.UnixSocketFile, Rule = RuleBook.UnixPathExists,
+        Summary = "/run/app.sock is taken (EADDRINUSE): a dead server's file is left over",
+        Why = ["The file stands there, and no socket is bound to it any more."],
+        Attempts = [new Attempt(new BindRequest { Protocol = Protocol.Unix, Path = "/run/app.sock" }, new CallResult("EADDRINUSE", false), null, true, RuleBook.UnixPathExists)],
+        Blockers = [new Blocker(new HeldSocket { Protocol = Protocol.Unix, State = TcpState.Listen, Path = "/run/app.sock", Inode = 5 }, [], RuleBook.UnixPathExists)],
+        Remedies = [new Remedy("remove-file", "Remove the file.", "rm /run/app.sock", "the name is free again", "none")],
+        TakenAt = TakenAt,
+    };
+
+    private static Diagnosis Udp() => Blocked("53", CauseId.UdpSocket, RuleBook.UdpHeld) with
+    {
+        Target = new Target { Text = "localhost:53/udp", Protocol = Protocol.Udp, Host = "localhost", Port = 53 },
+        Summary = "127.0.0.1:53/udp is taken (EADDRINUSE): systemd-resolve (pid 300) holds it",
+        Why = ["systemd-resolve (pid 300) is bound to 127.0.0.1:53."],
+        Blockers =
+        [
+            new Blocker(new HeldSocket
+            {
+                Protocol = Protocol.Udp, State = TcpState.Close, Local = new IpEndpoint(IpAddress.LoopbackIPv4, 53), DeviceIndex = 2, UserId = 101,
+                Inode = 7, Cookie = 8, V6Only = Fact.No, ReuseAddress = Fact.Yes,
+            }, [new Owner(Node with { Id = 300, Name = "systemd-resolve", Arguments = [], Executable = null, StartedAt = null, WorkingDirectory = null, UserName = null, UserId = 101 }, OwnerRole.Creator, [12])],
+            RuleBook.UdpHeld),
+        ],
+        Interfaces = [new InterfaceRecord { Index = 2, Name = "lo\u200b2" }],
+    };
+
+    private static Diagnosis Free() => new()
+    {
+        Target = new Target { Text = "[fe80::1%eth0]:45000", Protocol = Protocol.Tcp, Host = "fe80::1", Scope = "eth0", Port = 45000 },
+        Port = 45000, Verdict = Verdict.Free, Cause = CauseId.Free, Rule = RuleBook.NothingInTheWay,
+        Summary = "[fe80::1%eth0]:45000/tcp is free",
+        Warnings = [new Remark("ephemeral-range", "Port 45000 lies inside net.ipv4.ip_local_port_range (32768 to 60999): any outgoing connection may take it."), new Remark("shadowed", "A listener on 127.0.0.1:45000 gets the traffic of that address.")],
+        Remedies = [new Remedy("reserve-port", "Reserve the port.", "sysctl -w net.ipv4.ip_local_reserved_ports=45000", "no outgoing connection takes it", "none")],
+        TakenAt = TakenAt,
+    };
+
+    private static Diagnosis Undetermined() => new()
+    {
+        Target = new Target { Text = "8080", Protocol = Protocol.Tcp, Port = 8080 }, Port = 8080, Verdict = Verdict.Undetermined, Cause = CauseId.TimeWait,
+        Summary = "whether 0.0.0.0:8080/tcp can be bound could not be told", TakenAt = TakenAt,
+        Attempts = [Try(IpAddress.AnyIPv4, null, null, null, reuseAddress: true, asked: true)],
+    };
+
+    private static Diagnosis Disagreement() => Free() with
+    {
+        Disagreement = "old = tcp 127.0.0.1:8080 listen  -> ok\nnew = tcp 127.0.0.1:8080  -> ok\u001b[2J\n", Warnings = [], Remedies = [],
+    };
+
+    private static HeldSocket ListeningSocket => new()
+    {
+        Protocol = Protocol.Tcp, Family = IpFamily.IPv6, State = TcpState.Listen, Local = new IpEndpoint(IpAddress.AnyIPv6, 8080), V6Only = Fact.No,
+        ReuseAddress = Fact.Yes, UserId = 1000, Inode = 77, Cookie = 12, CgroupId = 4, SendQueue = 511, DeviceIndex = 2,
+    };
+
+    private static Diagnosis Blocked(string text, CauseId cause, Rule rule) => new()
+    {
+        Target = new Target { Text = text, Protocol = Protocol.Tcp, Port = 8080 }, Port = 8080, Verdict = Verdict.Blocked, Errno = "EADDRINUSE",
+        Cause = cause, Rule = rule, Summary = "", TakenAt = TakenAt,
+    };
+
+    private static Attempt Try(IpAddress address, string? bind, string? listen, Rule? rule, bool asked = false, bool probed = false, bool reuseAddress = false, bool reusePort = false) =>
+        new(new BindRequest { Protocol = Protocol.Tcp, Address = address, Port = 8080, ReuseAddress = reuseAddress, ReusePort = reusePort },
+            new CallResult(bind, probed), bind == "ok" ? new CallResult(listen, false) : null, asked, rule);
+}

@@ -1,0 +1,158 @@
+using System.Text;
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Snapshots;
+using Bindwise.Model.Targets;
+using Bindwise.Rendering.Saving;
+using FsCheck;
+using FsCheck.Fluent;
+
+namespace Bindwise.Rendering.Tests.Saving;
+
+public class SnapshotFileTests
+{
+    private static readonly SnapshotFile Small = new(
+        ProgramOptions.None with { ReuseAddress = true },
+        [new SnapshotEntry(new Target { Text = "8080", Protocol = Protocol.Tcp, Port = 8080 }, new Snapshot { TakenAt = Samples.TakenAt })]);
+
+    [Fact]
+    public void Read_WhatWasWritten_IsTheSameToTheLastField() =>
+        Prop.ForAll(AnySnapshot.Of<SnapshotFile>().ToArbitrary(), file =>
+        {
+            var read = SnapshotFile.Read(Write(file));
+            return read.IsSuccess && AnySnapshot.AreAlike(file, read.Value);
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(200));
+
+    [Fact]
+    public void AreAlike_OneFieldOfDepthChanged_IsNotAlike()
+    {
+        var other = Small with { Entries = [Small.Entries[0] with { Snapshot = Small.Entries[0].Snapshot with { Processes = [Samples.Node] } }] };
+        var third = other with { Entries = [other.Entries[0] with { Snapshot = other.Entries[0].Snapshot with { Processes = [Samples.Node with { Arguments = ["node"] }] } }] };
+        Assert.True(AnySnapshot.AreAlike(Small, Small with { Entries = [.. Small.Entries] }));
+        Assert.False(AnySnapshot.AreAlike(Small, other));
+        Assert.False(AnySnapshot.AreAlike(other, third));
+    }
+
+    [Fact]
+    public void Write_File_IsOneHarmlessLine()
+    {
+        var bytes = Write(Small);
+        Assert.Equal((byte)'\n', bytes[^1]);
+        Assert.DoesNotContain((byte)'\n', bytes[..^1]);
+        Assert.StartsWith("{\"schema\":\"bindwise.snapshot/1\",", Encoding.UTF8.GetString(bytes), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Read_AnyBytes_GivesAValueOrOneLine() =>
+        Prop.ForAll<byte[]>(bytes => IsAnswer(SnapshotFile.Read(bytes))).QuickCheckThrowOnFailure();
+
+    [Fact]
+    public void Read_CutOffAnywhere_SaysSoWithTheByte()
+    {
+        var bytes = Write(Small)[..^1];
+        for (var length = 1; length < bytes.Length; length++)
+        {
+            var read = SnapshotFile.Read(bytes.AsSpan(0, length));
+            Assert.Equal($"it is cut off (at byte {length})", read.Error);
+        }
+    }
+
+    [Fact]
+    public void Read_OneByteChangedAnywhere_NeverThrows() =>
+        Prop.ForAll(Gen.Choose(0, 1_000_000).ToArbitrary(), Gen.Choose(0, 255).ToArbitrary(), (place, value) =>
+        {
+            var bytes = Write(Small);
+            bytes[place % bytes.Length] = (byte)value;
+            return IsAnswer(SnapshotFile.Read(bytes));
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(2000));
+
+    [Theory]
+    [InlineData("", "it is empty")]
+    [InlineData("   ", "it is cut off (at byte 3)")]
+    [InlineData("\u007fELF\u0002", "it is not JSON (at byte 0)")]
+    [InlineData("[]", "an object was expected (at byte 0)")]
+    [InlineData("{}", "the field schema is missing (at byte 0)")]
+    [InlineData("""{"schema":"bindwise.diagnosis/1"}""", "the schema \"bindwise.snapshot/1\" was expected (at byte 10)")]
+    [InlineData("""{"schema":"bindwise.snapshot/2"}""", "the schema \"bindwise.snapshot/1\" was expected (at byte 10)")]
+    [InlineData("""{"schema":"bindwise.snapshot/1","options":{},"entries":[]} x""", "it is not JSON (at byte 58)")]
+    [InlineData("""{"schema":"bindwise.snapshot/1","options":{},"options":{}}""", "the field options stands twice (at byte 45)")]
+    [InlineData("""{"schema":"bindwise.snapshot/1","options":null,"entries":[]}""", "an object was expected (at byte 42)")]
+    [InlineData("""{"schema":"bindwise.snapshot/1","options":{"device":7},"entries":[]}""", "a text was expected (at byte 52)")]
+    [InlineData("""{"schema":"bindwise.snapshot/1","options":{"reusePort":0},"entries":[]}""", "true or false was expected (at byte 55)")]
+    [InlineData("""{"schema":"bindwise.snapshot/1","options":{"device":"\ud800"},"entries":[]}""", "the text is not UTF-8 (at byte 52)")]
+    [InlineData("""{"schema":"bindwise.snapshot/1","options":{},"entries":[null]}""", "an object was expected (at byte 56)")]
+    public void Read_BadDocument_SaysWhatIsWrongAndWhere(string text, string error)
+    {
+        var read = SnapshotFile.Read(Encoding.UTF8.GetBytes(text));
+        Assert.Equal(error, read.Error);
+    }
+
+    [Theory]
+    [InlineData("\"port\":8080", "\"port\":70000", "a whole number of the kind UInt16 was expected")]
+    [InlineData("\"port\":8080", "\"port\":80.5", "a whole number of the kind UInt16 was expected")]
+    [InlineData("\"protocol\":\"tcp\"", "\"protocol\":\"sctp\"", "a protocol was expected")]
+    [InlineData("\"sockets\":[]", "\"sockets\":[{\"protocol\":\"tcp\",\"state\":\"DREAMING\"}]", "a socket state was expected")]
+    [InlineData("\"sockets\":[]", "\"sockets\":[{\"protocol\":\"tcp\"}]", "the field state is missing")]
+    [InlineData("\"takenAt\":\"2026-", "\"takenAt\":\"0001-", "a time as 2026-07-01T14:02:31.0000000+02:00 was expected")]
+    public void Read_BadValue_SaysWhatWasExpected(string good, string bad, string error)
+    {
+        var text = Encoding.UTF8.GetString(Write(Small));
+        Assert.Contains(good, text, StringComparison.Ordinal);
+        var read = SnapshotFile.Read(Encoding.UTF8.GetBytes(text.Replace(good, bad, StringComparison.Ordinal)));
+        Assert.StartsWith(error, read.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Read_FieldsOfAnotherVersion_SkipsNewOnesAndDefaultsMissingOnes()
+    {
+        var text = """
+            {"schema":"bindwise.snapshot/1","new":{"a":[1,{"b":2}]},"options":{},
+             "entries":[{"target":{"text":"80","protocol":"tcp"},"snapshot":{"takenAt":"2026-07-01T14:02:31.0000000+02:00","settings":{}}}]}
+            """;
+        var snapshot = SnapshotFile.Read(Encoding.UTF8.GetBytes("\uFEFF" + text)).Value!.Entries[0].Snapshot;
+        Assert.True(AnySnapshot.AreAlike(new Snapshot { TakenAt = snapshot.TakenAt }, snapshot));
+        Assert.True(snapshot.Settings.HasIPv6);
+    }
+
+    [Fact]
+    public void Read_EndlessStream_StopsAtTheLimit()
+    {
+        using var zeros = new EndlessStream();
+        Assert.Equal("it is larger than 64 MiB, which no snapshot is", SnapshotFile.Read(zeros).Error);
+        Assert.InRange(zeros.BytesGiven, SnapshotFile.MaximumBytes, SnapshotFile.MaximumBytes + 1_000_000);
+    }
+
+    [Fact]
+    public void Read_DeepNesting_IsRefused() =>
+        Assert.False(SnapshotFile.Read(Encoding.UTF8.GetBytes("{\"x\":" + new string('[', 100_000))).IsSuccess);
+
+    private static bool IsAnswer(ParseResult<SnapshotFile> read) =>
+        read.IsSuccess ? read.Value is not null : read.Error!.Length > 0 && !read.Error.Contains('\n', StringComparison.Ordinal);
+
+    private static byte[] Write(SnapshotFile file)
+    {
+        using var stream = new MemoryStream();
+        SnapshotFile.Write(stream, file);
+        return stream.ToArray();
+    }
+
+    private sealed class EndlessStream : Stream
+    {
+        public long BytesGiven { get; private set; }
+        public override bool CanRead => true;
+        public override bool CanSeek => false;
+        public override bool CanWrite => false;
+        public override long Length => throw new NotSupportedException();
+        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+        public override void Flush() => throw new NotSupportedException();
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+        public override void SetLength(long value) => throw new NotSupportedException();
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+        public override int Read(byte[] buffer, int offset, int count)
+        {
+            Array.Clear(buffer, offset, count);
+            BytesGiven += count;
+            return count;
+        }
+    }
+}

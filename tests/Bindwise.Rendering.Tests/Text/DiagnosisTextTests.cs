@@ -1,0 +1,125 @@
+using System.Text;
+using Bindwise.Model.Diagnosing;
+using Bindwise.Model.Snapshots;
+using Bindwise.Rendering.Escaping;
+using Bindwise.Rendering.Tests.Escaping;
+using Bindwise.Rendering.Text;
+using FsCheck;
+using FsCheck.Fluent;
+
+namespace Bindwise.Rendering.Tests.Text;
+
+public class DiagnosisTextTests
+{
+    public static TheoryData<string, string> Layouts()
+    {
+        var rows = new TheoryData<string, string>();
+        foreach (var name in Samples.All.Keys)
+        {
+            foreach (var layout in new[] { "none", "80", "40", "verbose" })
+                rows.Add(name, layout);
+        }
+        return rows;
+    }
+
+    [Theory]
+    [MemberData(nameof(Layouts))]
+    public void Render_Sample_ReadsAsExpected(string sample, string layout)
+    {
+        var options = layout switch
+        {
+            "none" => new TextOptions(),
+            "verbose" => new TextOptions(100, Detail.Verbose),
+            _ => new TextOptions(int.Parse(layout, System.Globalization.CultureInfo.InvariantCulture)),
+        };
+        Expectation.Check($"{sample}.{layout}.txt", Show(Samples.All[sample], options));
+    }
+
+    [Fact]
+    public void Render_Quiet_IsTheFirstLineWhole()
+    {
+        foreach (var (name, sample) in Samples.All)
+        {
+            var line = Assert.Single(DiagnosisText.Render(sample, new TextOptions(20, Detail.Quiet)));
+            Assert.True(Escaper.Escape(sample.Summary) == line.ToString(), name);
+        }
+    }
+
+    [Fact]
+    public void Render_MachineInAnotherZone_ShowsTheSnapshotsTimes()
+    {
+        var sample = Samples.All["listener"];
+        var owner = sample.Blockers[0].Owners[0];
+        Assert.Equal(TimeSpan.Zero, owner.Process.StartedAt!.Value.Offset);
+        Assert.Contains("since 14:02 (2 h ago)", Show(sample, new TextOptions()), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Render_AnyNames_PutsNothingHarmfulOut() =>
+        Prop.ForAll(HostileText.Arbitrary, Gen.Elements<int?>(null, 20, 80).ToArbitrary(), (text, width) =>
+            DiagnosisText.Render(Poison(text), new TextOptions(width, Detail.Verbose)).All(line => EscaperTests.IsHarmless(line.ToString())))
+            .QuickCheckThrowOnFailure();
+
+    [Fact]
+    public void Render_AnyWidth_KeepsLinesWithinItUnlessAWordIsLonger() =>
+        Prop.ForAll(HostileText.Arbitrary, Gen.Choose(20, 120).ToArbitrary(), (text, width) =>
+            DiagnosisText.Render(Poison(text) with { Disagreement = null }, new TextOptions(width)).All(line => FitsOrIsOneWord(line, width))).QuickCheckThrowOnFailure();
+
+    [Fact]
+    public void Render_AnyWidth_BreaksOnlyAtSpaces()
+    {
+        foreach (var (name, sample) in Samples.All)
+        {
+            var whole = Words(Show(sample, new TextOptions()));
+            for (var width = 20; width < 130; width++)
+                Assert.True(whole.SequenceEqual(Words(Show(sample, new TextOptions(width)))), $"{name} at {width}");
+        }
+    }
+
+    [Fact]
+    public void Render_WidthBelowTheMinimum_CountsAsTheMinimum() =>
+        Assert.Equal(Show(Samples.All["udp"], new TextOptions(TextOptions.MinimumWidth)), Show(Samples.All["udp"], new TextOptions(1)));
+
+    [Fact]
+    public void Render_ManyDifferentPrograms_SumsUpTheRest()
+    {
+        var sample = Samples.All["listener"];
+        var owners = Enumerable.Range(1, 60).Select(i => new Owner(
+            new ProcessRecord { Id = i, Name = "p" + i, Executable = "/bin/p" + i }, OwnerRole.Holder, []));
+        var text = Show(sample with { Blockers = [sample.Blockers[0] with { Owners = [.. owners] }] }, new TextOptions());
+        Assert.Contains("and 48 more processes (--verbose lists them)", text, StringComparison.Ordinal);
+    }
+
+    private static bool FitsOrIsOneWord(TextLine line, int width)
+    {
+        var isVerbatim = line.Spans.Any(span => span.Role == TextRole.Command || span.Text.StartsWith("docs/causes/", StringComparison.Ordinal));
+        return isVerbatim || CellWidth.Of(line.ToString()) <= width
+            || Words(string.Concat(line.Spans.Where(span => span.Role != TextRole.Label).Select(span => span.Text))).Length <= 1;
+    }
+
+    private static Diagnosis Poison(string text)
+    {
+        var process = Samples.Node with
+        {
+            Name = text, Arguments = [text, text], Executable = text, ExecutableDeleted = true, WorkingDirectory = text, UserName = text, Unit = text, Container = text,
+        };
+        var sample = Samples.All["listener"];
+        return sample with
+        {
+            Summary = text, Why = [text, text], Processes = [process, Samples.Init with { Id = process.ParentId, Name = text }],
+            Blockers = [sample.Blockers[0] with { Owners = [new Owner(process, OwnerRole.Inherited, [1])] }],
+            Remedies = [new Remedy("x", text, text, text, text)], Warnings = [new Remark("x", text)], Limits = [new Remark("x", text)],
+            Disagreement = text, Interfaces = [new InterfaceRecord { Index = 2, Name = text }], Coverage = new Coverage { Notes = [text] },
+        };
+    }
+
+    private static string[] Words(string text) => text.Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries);
+
+    private static string Show(Diagnosis diagnosis, TextOptions options)
+    {
+        var text = new StringBuilder();
+        foreach (var line in DiagnosisText.Render(diagnosis, options))
+            text.Append(line).Append('\n');
+        return text.ToString();
+    }
+}
