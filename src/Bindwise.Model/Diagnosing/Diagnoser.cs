@@ -38,6 +38,7 @@ public static class Diagnoser
             Limits = [.. LimitFinder.Of(findings)],
             Processes = snapshot.Processes,
             Interfaces = snapshot.Interfaces,
+            Tallies = snapshot.Tallies,
             Disagreement = DisagreementReport.Of(findings),
             TakenAt = snapshot.TakenAt,
             Coverage = snapshot.Coverage,
