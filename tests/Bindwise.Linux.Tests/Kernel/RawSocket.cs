@@ -49,6 +49,9 @@ public sealed partial class RawSocket : IDisposable
         return this;
     }
 
+    /// <summary>Lets children inherit the descriptor (FD_CLOEXEC off).</summary>
+    public void KeepOnExec() => Check("fcntl", SetFlagsCore(_socket.Number, 2, 0));
+
     public RawSocket Bind(string address, ushort port)
     {
         Check("bind", TryBind(address, port));
@@ -197,6 +200,9 @@ public sealed partial class RawSocket : IDisposable
         if (result < 0)
             throw new InvalidOperationException($"{call}: {(Errno)Marshal.GetLastPInvokeError()}");
     }
+
+    [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
+    private static partial int SetFlagsCore(int descriptor, int command, int flags);
 
     [LibraryImport("libc", EntryPoint = "bind", SetLastError = true)]
     private static unsafe partial int BindCore(int socket, byte* address, int length);
