@@ -49,6 +49,11 @@ public sealed class SocketOptionReaderTests
             Assert.NotEqual(Errno.None, errno);
             Assert.Same(found, SocketOptionReader.Read(found, holder with { Descriptor = 9999 }, out errno));
             Assert.Equal(Errno.EBADF, errno);
+
+            // Root without its capabilities may not look into a root that has them.
+            ThreadRights.DropCapabilities();
+            Assert.Same(found, SocketOptionReader.Read(found, holder, out errno));
+            Assert.Equal(Errno.EPERM, errno);
         }
         finally
         {

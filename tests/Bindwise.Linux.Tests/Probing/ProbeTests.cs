@@ -8,6 +8,7 @@ using Bindwise.Model.Sockets;
 
 namespace Bindwise.Linux.Tests.Probing;
 
+[Collection(AloneCollection.Name)]
 public sealed class ProbeTests
 {
     private const ushort Port = 8080;

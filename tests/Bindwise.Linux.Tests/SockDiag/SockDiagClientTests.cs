@@ -156,6 +156,44 @@ public sealed class SockDiagClientTests
     });
 
     [KernelFact]
+    public void FinWait2_OfAClosedSocketWithALongTimeout_CountsBothItsStages() => NetworkNamespace.Run(() =>
+    {
+        File.WriteAllText("/proc/sys/net/ipv4/tcp_fin_timeout", "100");
+        using var listener = RawSocket.TcpListener("127.0.0.1", Port);
+        using var client = RawSocket.Tcp().Connect("127.0.0.1", Port);
+        listener.Accept().Dispose();
+
+        var socket = Until(() => AllStates().SingleOrDefault(socket => socket.State == TcpState.FinWait2));
+
+        Assert.InRange(socket.MillisecondsLeft ?? 0, 70_000, 85_000);
+        Assert.True(socket.IsWithoutProcess);
+    });
+
+    [KernelFact]
+    public void Handshake_UnderWay_IsARequest() => NetworkNamespace.Run(() =>
+    {
+        // TCP_DEFER_ACCEPT keeps the request until data comes.
+        using var listener = RawSocket.Tcp().Set(6, 9, 30).Bind("127.0.0.1", Port).Listen();
+        using var client = RawSocket.Tcp().Connect("127.0.0.1", Port);
+
+        var request = Assert.Single(AllStates(), socket => socket.Local.Port == Port && socket.State != TcpState.Listen);
+
+        Assert.Equal(TcpState.NewSynReceived, request.State);
+        Assert.Equal(Fact.No, OpenedHere(request));
+    });
+
+    [KernelFact]
+    public void LinkLocal_Listener_IsBoundToItsInterface() => NetworkNamespace.Run(() =>
+    {
+        Tool.Run("ip", "address add fe80::77/64 dev lo nodad");
+        using var listener = RawSocket.TcpListener("fe80::77%1", Port);
+
+        var socket = Assert.Single(Listeners());
+
+        Assert.Equal((1u, Fact.Yes), (socket.DeviceIndex, socket.V6Only));
+    });
+
+    [KernelFact]
     public void TimeWait_AfterTheServerClosedFirst_TellsTheTimeLeft() => NetworkNamespace.Run(() =>
     {
         using (var listener = RawSocket.TcpListener("127.0.0.1", Port))
