@@ -15,7 +15,7 @@ namespace Bindwise.Linux.SockDiag;
 internal sealed class TcpPortTable(ushort port)
 {
     /// <summary>So many sockets are listed one by one, those that are not in TIME_WAIT first.</summary>
-    internal const int MaximumListed = 4096;
+    internal const int MaximumListed = 1024;
 
     /// <summary>So many sockets with the port at their far end are kept until the dump's end shows whether they mirror one of ours.</summary>
     internal const int MaximumMirrors = 8192;
