@@ -1,4 +1,14 @@
 using Bindwise.Cli;
 using Bindwise.Cli.Output;
 
-return (int)new Application(AnswerStream.Open(), ErrorLines.Open()).Run(args);
+var errors = ErrorLines.Open();
+try
+{
+    return (int)new Application(AnswerStream.Open(), errors).Run(args);
+}
+catch (Exception exception)
+{
+    // A fault of our own: said in one line, since a stack trace helps nobody who only wanted a port.
+    errors.Write($"internal fault, please report it: {exception.GetType().Name}: {exception.Message}");
+    return (int)ExitCode.Error;
+}

@@ -107,6 +107,11 @@ internal static class Samples
                 Remote = new IpEndpoint(IpAddress.LoopbackIPv4, (ushort)(40001 + i)), MillisecondsLeft = 1000 + (i * 80),
             }, [], RuleBook.HeldExclusively)),
         ],
+        Tallies =
+        [
+            new SocketTally(TcpState.TimeWait, IpFamily.IPv4, IpAddress.LoopbackIPv4, 0, 100_500, 40_920),
+            new SocketTally(TcpState.Established, IpFamily.IPv4, IpAddress.LoopbackIPv4, 0, 3, null),
+        ],
         ClosedFirst = ClosedFirst.Local,
         FreeAt = TakenAt.AddMilliseconds(40920),
         Remedies = [new Remedy("wait", "Wait: free in 41 s.", "sleep 42", "nothing", "none")],

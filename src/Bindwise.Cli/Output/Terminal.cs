@@ -1,4 +1,5 @@
 using System.Globalization;
+using Bindwise.Linux.Terminals;
 
 namespace Bindwise.Cli.Output;
 
@@ -17,7 +18,7 @@ internal readonly record struct Terminal(bool IsColoured, int? Width)
     private static bool WantsColour() =>
         string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")) && Environment.GetEnvironmentVariable("TERM") is not ("dumb" or null or "");
 
-    private static int? WindowWidth() => Console.WindowWidth is > 0 and var width ? width : null;
+    private static int? WindowWidth() => OperatingSystem.IsLinux() ? TerminalWidth.OfStandardOutput() : Console.WindowWidth is > 0 and var width ? width : null;
 
     private static int? Columns() =>
         int.TryParse(Environment.GetEnvironmentVariable("COLUMNS"), NumberStyles.None, CultureInfo.InvariantCulture, out var columns) && columns > 0

@@ -40,7 +40,7 @@ internal sealed class WhyRun(WhyRequest request, AnswerStream output, ErrorLines
         {
             if (source.Entry is { } entry)
             {
-                Show(Diagnoser.Diagnose(entry.Target, options, entry.Snapshot));
+                Answer(entry, options);
                 answered.Add(entry);
             }
             else
@@ -50,6 +50,19 @@ internal sealed class WhyRun(WhyRequest request, AnswerStream output, ErrorLines
         if (output.Fault is { } fault)
             Fail($"cannot write to standard output: {fault}");
         return worst;
+    }
+
+    private void Answer(SnapshotEntry entry, ProgramOptions options)
+    {
+        try
+        {
+            Show(Diagnoser.Diagnose(entry.Target, options, entry.Snapshot));
+        }
+        catch (ArgumentException)
+        {
+            // A file that holds the target, but not what the target asks about.
+            Fail($"the snapshot does not hold what {entry.Target.Text} asks about");
+        }
     }
 
     // What the command line says now goes before what it said when the snapshot was taken.

@@ -15,7 +15,7 @@ namespace Bindwise.Linux.SockDiag;
 internal sealed class TcpPortTable(ushort port)
 {
     /// <summary>So many sockets are listed one by one, those that are not in TIME_WAIT first.</summary>
-    internal const int MaximumListed = 4096;
+    internal const int MaximumListed = 1024;
 
     /// <summary>So many kinds are told apart; the sockets of further kinds are counted under the first of their state.</summary>
     internal const int MaximumTallies = 512;

@@ -88,6 +88,11 @@ public sealed record Diagnosis
     /// <summary>The processes that stand behind <see cref="Blockers"/>, with their parents.</summary>
     public ImmutableArray<ProcessRecord> Processes { get; init; } = [];
 
+    /// <summary>
+    /// How many TCP sockets of each kind stand on the port, those included that are too many to stand in <see cref="Blockers"/> one by one.
+    /// </summary>
+    public ImmutableArray<SocketTally> Tallies { get; init; } = [];
+
     /// <summary>The host's interfaces: by them a socket's device index gets its name.</summary>
     public ImmutableArray<InterfaceRecord> Interfaces { get; init; } = [];
 

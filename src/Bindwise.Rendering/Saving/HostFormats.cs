@@ -6,7 +6,8 @@ namespace Bindwise.Rendering.Saving;
 internal static class HostFormats
 {
     private static readonly Format<PortRange> Range = new RecordFormat<PortRange>(default)
-;
+        .Required("first", Plain.Int32, x => x.First, (x, v) => x with { First = v })
+        .Required("last", Plain.Int32, x => x.Last, (x, v) => x with { Last = v });
 
     /// <summary>The sysctls.</summary>
     public static readonly Format<HostSettings> Settings = new RecordFormat<HostSettings>(new HostSettings())
@@ -35,6 +36,11 @@ internal static class HostFormats
         .Required("name", Plain.Text, x => x.Name, (x, v) => x with { Name = v })
         .Field("isUp", Plain.Boolean, x => x.IsUp, (x, v) => x with { IsUp = v })
         .Field("addresses", InterfaceAddress.List(), x => x.Addresses, (x, v) => x with { Addresses = v });
+
+    /// <summary>What an address is to the host.</summary>
+    public static readonly Format<AddressFact> AddressFact = new RecordFormat<AddressFact>(new AddressFact(default, AddressKind.Unknown))
+        .Required("address", Spellings.Address, x => x.Address, (x, v) => x with { Address = v })
+        .Required("kind", Spellings.AddressKind, x => x.Kind, (x, v) => x with { Kind = v });
 
     /// <summary>Who asked.</summary>
     public static readonly Format<Caller> Caller = new RecordFormat<Caller>(new Caller())

@@ -8,6 +8,7 @@ internal static class Plain
     public static readonly Format<string> Text = new TextFormat();
     public static readonly Format<string?> TextOrNull = new OptionalFormat<string>(Text);
     public static readonly Format<bool> Boolean = new BooleanFormat();
+    public static readonly Format<byte> Byte = new NumberFormat<byte>();
     public static readonly Format<int> Int32 = new NumberFormat<int>();
     public static readonly Format<long> Int64 = new NumberFormat<long>();
     public static readonly Format<ushort> UInt16 = new NumberFormat<ushort>();

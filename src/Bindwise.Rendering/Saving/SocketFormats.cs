@@ -15,6 +15,8 @@ internal static class SocketFormats
         .Field("local", Spellings.Endpoint, x => x.Local, (x, v) => x with { Local = v })
         .Field("remote", Spellings.Endpoint, x => x.Remote, (x, v) => x with { Remote = v })
         .Field("path", Plain.TextOrNull, x => x.Path, (x, v) => x with { Path = v })
+        .Field("socketType", Plain.Byte, x => x.SocketType, (x, v) => x with { SocketType = v })
+        .Field("fileInode", Plain.UInt32, x => x.FileInode, (x, v) => x with { FileInode = v })
         .Field("deviceIndex", Plain.UInt32, x => x.DeviceIndex, (x, v) => x with { DeviceIndex = v })
         .Field("v6Only", Spellings.Fact, x => x.V6Only, (x, v) => x with { V6Only = v })
         .Field("reuseAddress", Spellings.Fact, x => x.ReuseAddress, (x, v) => x with { ReuseAddress = v })
@@ -27,6 +29,15 @@ internal static class SocketFormats
         .Field("receiveQueue", Plain.UInt32, x => x.ReceiveQueue, (x, v) => x with { ReceiveQueue = v })
         .Field("sendQueue", Plain.UInt32, x => x.SendQueue, (x, v) => x with { SendQueue = v })
         .Field("openedHere", Spellings.Fact, x => x.OpenedHere, (x, v) => x with { OpenedHere = v });
+
+    /// <summary>A count of sockets.</summary>
+    public static readonly Format<SocketTally> Tally = new RecordFormat<SocketTally>(new SocketTally(TcpState.Close, IpFamily.IPv4, default, 0, 0, null))
+        .Required("state", Spellings.State, x => x.State, (x, v) => x with { State = v })
+        .Required("family", Spellings.Family, x => x.Family, (x, v) => x with { Family = v })
+        .Required("local", Spellings.Address, x => x.Local, (x, v) => x with { Local = v })
+        .Required("deviceIndex", Plain.UInt32, x => x.DeviceIndex, (x, v) => x with { DeviceIndex = v })
+        .Required("count", Plain.Int32, x => x.Count, (x, v) => x with { Count = v })
+        .Required("millisecondsLeft", Plain.Int32.OrNull(), x => x.MillisecondsLeft, (x, v) => x with { MillisecondsLeft = v });
 
     /// <summary>A descriptor.</summary>
     public static readonly Format<Holder> Holder = new RecordFormat<Holder>(new Holder(0, 0, 0))

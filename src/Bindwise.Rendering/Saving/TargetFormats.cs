@@ -12,6 +12,7 @@ internal static class TargetFormats
         .Field("setsReuseAddress", Plain.Boolean.OrNull(), x => x.SetsReuseAddress, (x, v) => x with { SetsReuseAddress = v })
         .Field("setsReusePort", Plain.Boolean.OrNull(), x => x.SetsReusePort, (x, v) => x with { SetsReusePort = v })
         .Field("setsV6Only", Plain.Boolean.OrNull(), x => x.SetsV6Only, (x, v) => x with { SetsV6Only = v })
+        .Field("wildcardIsDualStack", Plain.Boolean.OrNull(), x => x.WildcardIsDualStack, (x, v) => x with { WildcardIsDualStack = v })
         .Field("errno", Plain.TextOrNull, x => x.Errno, (x, v) => x with { Errno = v })
         .Field("files", Plain.Texts, x => x.Files, (x, v) => x with { Files = v });
 

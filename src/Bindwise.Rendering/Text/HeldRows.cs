@@ -1,3 +1,4 @@
+using Bindwise.Model.Addresses;
 using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Sockets;
 using Bindwise.Rendering.Sockets;
@@ -17,24 +18,34 @@ internal static class HeldRows
             .GroupBy(socket => (State: SocketText.State(socket), Local: SocketText.Local(socket))).ToList();
         var shown = page.Detail == Detail.Verbose ? groups.Count : Math.Min(groups.Count, MaximumGroups);
         for (var i = 0; i < shown; i++)
-            page.Row(i == 0 ? "held" : "", Describe(groups[i].Key.State, groups[i].Key.Local, [.. groups[i]]), hang: 2);
+            page.Row(i == 0 ? "held" : "", Describe(diagnosis, groups[i].Key.State, groups[i].Key.Local, [.. groups[i]]), hang: 2);
         if (shown < groups.Count)
         {
-            var rest = groups.Skip(shown).Sum(group => group.Count());
+            var rest = groups.Skip(shown).Sum(group => Count(diagnosis, [.. group]));
             page.Row("", new Paragraph().Add(TextRole.Dim, Invariant($"and {rest} more sockets (--verbose lists them)")));
         }
     }
 
-    private static Paragraph Describe(string state, string local, List<HeldSocket> sockets)
+    // The diagnosis lists a bounded number of sockets; the tallies count them all.
+    internal static int Count(Diagnosis diagnosis, List<HeldSocket> alike)
     {
-        var text = new Paragraph().Add(Invariant($"{sockets.Count} {state} "))
+        var kinds = alike.Where(socket => socket.Protocol == Protocol.Tcp)
+            .Select(socket => (socket.State, socket.Family, socket.Local.Address, socket.DeviceIndex)).ToHashSet();
+        var tallied = diagnosis.Tallies.Where(tally => kinds.Contains((tally.State, tally.Family, tally.Local, tally.DeviceIndex))).Sum(tally => (long)tally.Count);
+        return (int)Math.Clamp(tallied, alike.Count, int.MaxValue);
+    }
+
+    private static Paragraph Describe(Diagnosis diagnosis, string state, string local, List<HeldSocket> sockets)
+    {
+        var count = Count(diagnosis, sockets);
+        var text = new Paragraph().Add(Invariant($"{count} {state} "))
             .Add(TextRole.Text, local, limit: 200);
         var remotes = sockets.Select(SocketText.Remote).OfType<string>().ToList();
         if (remotes.Count > 0)
         {
             text.Add(" with " + string.Join(", ", remotes.Take(Samples)));
-            if (remotes.Count > Samples)
-                text.Add(Invariant($" and {remotes.Count - Samples} more"));
+            if (count > Samples)
+                text.Add(Invariant($" and {count - Samples} more"));
         }
         if (sockets is [{ State: TcpState.Listen, ReceiveQueue: > 0 } listener])
             text.Add(Invariant($"; {listener.ReceiveQueue} of {listener.SendQueue} connections wait for accept()"));

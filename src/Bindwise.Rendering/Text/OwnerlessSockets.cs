@@ -13,16 +13,16 @@ internal static class OwnerlessSockets
         var moments = new Moments(diagnosis.TakenAt);
         var ownerless = diagnosis.Blockers.Where(blocker => blocker.Owners.Length == 0).Select(blocker => blocker.Socket).ToList();
         foreach (var group in ownerless.Where(socket => socket.IsWithoutProcess).GroupBy(SocketText.State))
-            yield return new Paragraph().Add(Kept([.. group], group.Key, moments));
+            yield return new Paragraph().Add(Kept(diagnosis, [.. group], group.Key, moments));
         foreach (var group in ownerless.Where(socket => !socket.IsWithoutProcess).GroupBy(socket => (State: SocketText.State(socket), socket.UserId)))
             yield return new Paragraph().Add(Unseen([.. group], group.Key.State, group.Key.UserId));
     }
 
-    private static string Kept(List<HeldSocket> sockets, string state, Moments moments)
+    private static string Kept(Diagnosis diagnosis, List<HeldSocket> sockets, string state, Moments moments)
     {
         if (sockets[0].State is TcpState.Listen or TcpState.Bound or TcpState.Close)
             return Invariant($"no process: the kernel itself holds {sockets.Count} {state}");
-        var text = Invariant($"no process: the kernel keeps {sockets.Count} {state}");
+        var text = Invariant($"no process: the kernel keeps {HeldRows.Count(diagnosis, sockets)} {state}");
         return sockets.TrueForAll(socket => socket.MillisecondsLeft is not null)
             ? $"{text} until {moments.Until(moments.After(sockets.Max(socket => socket.MillisecondsLeft.GetValueOrDefault())))}"
             : text;

@@ -22,7 +22,7 @@ internal sealed class Page(TextOptions options)
     public void Headline(TextRole role, string text)
     {
         var indent = "";
-        foreach (var spans in Wrapping.Break(new Paragraph().Add(role, text).Spans, Detail == Detail.Quiet ? null : width))
+        foreach (var spans in Wrapping.Break(new Paragraph().Add(role, text).Spans, Detail == Detail.Quiet ? null : width, LabelIndent))
         {
             lines.Add(new TextLine([.. Indent(indent), .. spans]));
             indent = new string(' ', LabelIndent);
@@ -37,7 +37,7 @@ internal sealed class Page(TextOptions options)
     public void Row(string label, Paragraph text, int indent = 0, int hang = 0)
     {
         var first = true;
-        foreach (var spans in Wrapping.Break(text.Spans, width - TextColumn - indent - hang))
+        foreach (var spans in Wrapping.Break(text.Spans, width - TextColumn - indent, hang))
         {
             lines.Add(new TextLine([.. Margin(first ? label : "", indent + (first ? 0 : hang)), .. spans]));
             first = false;

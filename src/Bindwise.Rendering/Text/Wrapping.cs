@@ -8,25 +8,31 @@ internal static class Wrapping
 {
     /// <summary>The lines of a paragraph.</summary>
     /// <param name="spans">The paragraph, escaped.</param>
-    /// <param name="width">Columns for the text; null for one line.</param>
-    public static IEnumerable<ImmutableArray<TextSpan>> Break(IReadOnlyList<TextSpan> spans, int? width)
+    /// <param name="width">Columns for the first line; null for one line.</param>
+    /// <param name="hang">Columns by which the later lines are shorter.</param>
+    public static IEnumerable<ImmutableArray<TextSpan>> Break(IReadOnlyList<TextSpan> spans, int? width, int hang)
     {
         if (width is null)
         {
-            yield return [.. spans];
+            var whole = new List<TextSpan>();
+            foreach (var span in spans)
+                Append(whole, span);
+            yield return [.. whole];
             yield break;
         }
         var line = new List<TextSpan>();
         var cells = 0;
+        var most = width;
         foreach (var word in Words(spans))
         {
-            if (cells > 0 && cells + word.Gap + word.Cells > width)
+            if (line.Count > 0 && cells + word.Gap + word.Cells > most)
             {
                 yield return [.. line];
                 line.Clear();
                 cells = 0;
+                most = width - hang;
             }
-            if (cells > 0 && word.Gap > 0)
+            if (line.Count > 0 && word.Gap > 0)
             {
                 Append(line, new TextSpan(line[^1].Role == word.Pieces[0].Role ? line[^1].Role : TextRole.Text, new string(' ', word.Gap)));
                 cells += word.Gap;

@@ -16,24 +16,24 @@ internal static class AnySnapshot
     /// <summary>A generator of a record type, every property drawn.</summary>
     public static Gen<T> Of<T>() => Of(typeof(T), new NullabilityInfoContext()).Select(value => (T)value!);
 
-    /// <summary>Whether two values are alike to the last property; lists by their elements.</summary>
-    public static bool AreAlike(object? one, object? other)
+    /// <summary>Where two values differ first, to the last property and by the elements of lists; null when they are alike.</summary>
+    public static string? Difference(object? one, object? other, string path = "")
     {
-        if (one is null || other is null)
-            return one is null && other is null;
-        if (one.GetType() != other.GetType())
-            return false;
+        if (one is null || other is null || one.GetType() != other.GetType())
+            return one is null && other is null ? null : $"{path}: {one ?? "null"} is not {other ?? "null"}";
         if (one is not string && one is System.Collections.IEnumerable first && other is System.Collections.IEnumerable second)
         {
             var left = first.Cast<object?>().ToList();
             var right = second.Cast<object?>().ToList();
-            return left.Count == right.Count && left.Zip(right).All(pair => AreAlike(pair.First, pair.Second));
+            return left.Count != right.Count
+                ? $"{path}: {left.Count} elements are not {right.Count}"
+                : left.Select((item, index) => Difference(item, right[index], $"{path}[{index}]")).FirstOrDefault(found => found is not null);
         }
-        if (one is DateTimeOffset time)
-            return time.EqualsExact((DateTimeOffset)other);
-        return IsRecord(one.GetType())
-            ? Settable(one.GetType()).All(property => AreAlike(property.GetValue(one), property.GetValue(other)))
-            : one.Equals(other);
+        if (IsRecord(one.GetType()))
+            return Settable(one.GetType()).Select(property => Difference(property.GetValue(one), property.GetValue(other), $"{path}.{property.Name}"))
+                .FirstOrDefault(found => found is not null);
+        var isSame = one is DateTimeOffset time ? time.EqualsExact((DateTimeOffset)other) : one.Equals(other);
+        return isSame ? null : $"{path}: {one} is not {other}";
     }
 
     private static Gen<object?> Of(Type type, NullabilityInfoContext nullability)
@@ -55,6 +55,7 @@ internal static class AnySnapshot
             _ when type == typeof(long) => Gen.Elements<object?>(0L, -1L, 312L, long.MaxValue, long.MinValue),
             _ when type == typeof(uint) => Gen.Elements<object?>(0u, 1000u, uint.MaxValue),
             _ when type == typeof(ulong) => Gen.Elements<object?>(0ul, 77ul, (1ul << 53) + 1, ulong.MaxValue),
+            _ when type == typeof(byte) => Gen.Choose(0, 255).Select(number => (object?)(byte)number),
             _ when type == typeof(ushort) => Gen.Choose(0, 65535).Select(number => (object?)(ushort)number),
             _ when type == typeof(DateTimeOffset) => Time.Select(time => (object?)time),
             _ when type == typeof(IpAddress) => Address.Select(address => (object?)address),
