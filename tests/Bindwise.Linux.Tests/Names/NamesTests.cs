@@ -1,6 +1,7 @@
 using System.Text;
 using Bindwise.Linux.Accounts;
 using Bindwise.Linux.Names;
+using Bindwise.Linux.Tests.Processes;
 using Bindwise.Model.Addresses;
 
 namespace Bindwise.Linux.Tests.Names;
@@ -33,6 +34,9 @@ public sealed class NamesTests
     public void Service_InTheFile_HasItsPort(string name, Protocol protocol, int? expected) =>
         Assert.Equal((ushort?)expected, ServiceNames.FindPort(Encoding.UTF8.GetBytes(Services), name, protocol));
 
+    [LinuxFact]
+    public void Service_ThatEveryHostKnows_HasItsPort() => Assert.Equal((ushort)80, ServiceNames.FindPort("http", Protocol.Tcp));
+
     [Theory]
     [InlineData("127.0.0.1 localhost\n", "127.0.0.1")]
     [InlineData("127.0.0.1\tx LOCALHOST # y\n::1 localhost ip6-localhost\n", "::1 127.0.0.1")]
@@ -42,7 +46,7 @@ public sealed class NamesTests
     public void Host_InTheFile_HasItsAddresses(string lines, string expected) =>
         Assert.Equal(expected, string.Join(' ', HostNames.FindListed(Encoding.UTF8.GetBytes(lines), "localhost")));
 
-    [Fact]
+    [LinuxFact]
     public void Localhost_OnAnyHost_IsLoopback() =>
         Assert.All(HostNames.Find("localhost", TimeSpan.FromSeconds(5)), address => Assert.True(address.IsLoopback));
 

@@ -323,6 +323,19 @@ public sealed class SockDiagClientTests
     });
 
     [KernelFact]
+    public void UnixAbstractName_PaddedToTheWholeAddress_IsTheSameToPeople() => NetworkNamespace.Run(() =>
+    {
+        byte[] padded = [0, .. "bindwise-padded"u8, .. new byte[92]];
+        using var listener = RawSocket.Unix().BindUnix(padded).Listen();
+
+        var sockets = new List<HeldSocket>();
+        using var diag = Client();
+        Assert.True(diag.ReadUnix("\0bindwise-padded"u8.ToArray(), default, sockets).IsComplete);
+
+        Assert.Equal("@bindwise-padded", Single(sockets, listener).Path);
+    });
+
+    [KernelFact]
     public void Ephemeral_CountsPortsAndKinds() => NetworkNamespace.Run(() =>
     {
         using var listener = RawSocket.TcpListener("127.0.0.1", Port);
