@@ -34,13 +34,13 @@ internal static partial class BindCall
         socket.SetHandleAsInvalid();
         fixed (byte* start = address)
         {
-            var before = SchedulingCall.Urge();
+            // A fresh time slice makes it unlikely that the thread loses the processor in between.
+            _ = Yield();
             var result = RawBind(number, start, address.Length);
             if (result == 0 && yieldsPort)
                 _ = RawSetOption(number, SocketOptionCall.LevelSocket, SocketOptionCall.ReuseAddress, &on, sizeof(int));
             var errno = result == 0 ? Errno.None : (Errno)Marshal.GetLastSystemError();
             _ = RawClose(number);
-            SchedulingCall.Relax(before);
             return errno;
         }
     }
@@ -59,4 +59,7 @@ internal static partial class BindCall
     [LibraryImport("libc", EntryPoint = "close")]
     [SuppressGCTransition]
     private static partial int RawClose(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "sched_yield")]
+    private static partial int Yield();
 }

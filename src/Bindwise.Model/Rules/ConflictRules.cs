@@ -22,7 +22,8 @@ internal static class ConflictRules
         var mayShareByHistory = false;
         foreach (var socket in held)
         {
-            if (socket.Protocol != Protocol.Tcp || socket.Local.Port != want.Port)
+            // A handshake's request is no socket yet and no member of the bucket.
+            if (socket.Protocol != Protocol.Tcp || socket.Local.Port != want.Port || socket.State == TcpState.NewSynReceived)
                 continue;
             var (ruling, certain) = Settle(want, socket);
             if (ruling.Conflicts)
