@@ -239,6 +239,7 @@ internal sealed class Inspection : IDisposable
         Snapshot = Snapshot with
         {
             Holders = found.Holders,
+            DescriptorsInFlight = found.InFlight,
             Processes = ProcessTree.Read(found.Holders.Select(static h => h.ProcessId).Distinct(), reader.Read),
             Coverage = Snapshot.Coverage with
             {

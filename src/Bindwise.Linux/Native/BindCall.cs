@@ -32,22 +32,17 @@ internal static partial class BindCall
         _ = RawClose(-1);
         var number = socket.Number;
         socket.SetHandleAsInvalid();
-        int errno;
         fixed (byte* start = address)
         {
             // A fresh time slice makes it unlikely that the thread loses the processor in between.
             _ = Yield();
-            if (RawBind(number, start, address.Length) == 0)
-            {
-                if (yieldsPort)
-                    _ = RawSetOption(number, SocketOptionCall.LevelSocket, SocketOptionCall.ReuseAddress, &on, sizeof(int));
-                _ = RawClose(number);
-                return Errno.None;
-            }
-            errno = Marshal.GetLastSystemError();
+            var result = RawBind(number, start, address.Length);
+            if (result == 0 && yieldsPort)
+                _ = RawSetOption(number, SocketOptionCall.LevelSocket, SocketOptionCall.ReuseAddress, &on, sizeof(int));
+            var errno = result == 0 ? Errno.None : (Errno)Marshal.GetLastSystemError();
+            _ = RawClose(number);
+            return errno;
         }
-        _ = RawClose(number);
-        return (Errno)errno;
     }
 
     [LibraryImport("libc", EntryPoint = "bind", SetLastError = true)]

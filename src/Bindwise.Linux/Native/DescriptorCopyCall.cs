@@ -2,11 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace Bindwise.Linux.Native;
 
-/// <summary>pidfd_open(2) and pidfd_getfd(2): another process's descriptor, duplicated. Their numbers are the same on every architecture.</summary>
+/// <summary>pidfd_open(2): a handle on a process. Its number is the same on every architecture.</summary>
 internal static partial class DescriptorCopyCall
 {
     private const nint PidfdOpenNumber = 434;
-    private const nint PidfdGetfdNumber = 438;
 
     /// <summary>PIDFD_THREAD: the id is a thread's, whose own descriptor table counts (Linux 6.9).</summary>
     internal const uint Thread = 0x80;
@@ -17,15 +16,6 @@ internal static partial class DescriptorCopyCall
         var number = SystemCall(PidfdOpenNumber, id, flags, 0);
         var errno = number < 0 ? (Errno)Marshal.GetLastPInvokeError() : Errno.None;
         process = new SafeFileDescriptor((int)number);
-        return errno;
-    }
-
-    /// <summary>A duplicate of one of its descriptors: the same socket, so it must be closed at once. Needs the right to trace the process.</summary>
-    internal static Errno Copy(SafeFileDescriptor process, int descriptor, out SafeFileDescriptor copy)
-    {
-        var number = SystemCall(PidfdGetfdNumber, process.Number, (uint)descriptor, 0);
-        var errno = number < 0 ? (Errno)Marshal.GetLastPInvokeError() : Errno.None;
-        copy = new SafeFileDescriptor((int)number);
         return errno;
     }
 

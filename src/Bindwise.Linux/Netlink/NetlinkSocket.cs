@@ -41,6 +41,7 @@ internal sealed class NetlinkSocket : IDisposable
     private readonly int _protocol;
     private SafeFileDescriptor _socket;
     private uint _sequence;
+    private bool _isAnswerLeft;
 
     private NetlinkSocket(int protocol, SafeFileDescriptor socket)
     {
@@ -83,7 +84,7 @@ internal sealed class NetlinkSocket : IDisposable
                 break;
         }
         // An answer that was not read to its end would stand in the way of the next.
-        if (outcome.Status is DumpStatus.Failed or DumpStatus.Malformed)
+        if (_isAnswerLeft)
             Reopen();
         return outcome;
     }
@@ -92,6 +93,7 @@ internal sealed class NetlinkSocket : IDisposable
         where TVisitor : struct, IMessageVisitor, allows ref struct
     {
         var wasInterrupted = false;
+        _isAnswerLeft = true;
         for (var datagram = 0; datagram < MaximumDatagrams; datagram++)
         {
             var errno = NetlinkCall.Receive(_socket, _buffer, out var length, out var sender);
@@ -102,6 +104,7 @@ internal sealed class NetlinkSocket : IDisposable
             if (length > _buffer.Length)
                 return new DumpOutcome(operation, DumpStatus.Malformed, Sequence: _sequence);
             var end = ReadDatagram(_buffer.AsSpan(0, length), _sequence, isDump, ref visitor, ref wasInterrupted, out var failure);
+            _isAnswerLeft = end is AnswerEnd.More or AnswerEnd.Malformed;
             if (end == AnswerEnd.Failed)
                 return new DumpOutcome(operation, DumpStatus.Failed, failure, _sequence);
             if (end == AnswerEnd.Malformed)
@@ -186,6 +189,7 @@ internal sealed class NetlinkSocket : IDisposable
         }
         _socket.Dispose();
         _socket = fresh;
+        _isAnswerLeft = false;
     }
 
     private static Errno OpenDescriptor(int protocol, out SafeFileDescriptor descriptor)

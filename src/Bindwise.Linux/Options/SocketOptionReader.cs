@@ -21,49 +21,44 @@ internal static class SocketOptionReader
     /// <returns>The socket with its options; unchanged when an errno comes back.</returns>
     internal static HeldSocket Read(HeldSocket socket, Holder holder, out Errno errno)
     {
+        OptionValues values;
         if (holder.ProcessId == Environment.ProcessId && holder.ThreadId is null)
         {
-            // Our own descriptor: not taken over, only looked at.
-            using var own = SafeFileDescriptor.Borrow(holder.Descriptor);
-            return ReadOptions(own, socket, out errno);
+            // Our own descriptor needs no duplicate.
+            OptionCopyCall.ReadFrom(holder.Descriptor, out values);
+            errno = Errno.None;
         }
-        errno = DescriptorCopyCall.OpenProcess(
-            holder.ThreadId ?? holder.ProcessId, holder.ThreadId is null ? 0 : DescriptorCopyCall.Thread, out var process);
-        using (process)
+        else
         {
-            if (errno != Errno.None)
-                return socket;
-            errno = DescriptorCopyCall.Copy(process, holder.Descriptor, out var copy);
-            using (copy)
-                return errno == Errno.None ? ReadOptions(copy, socket, out errno) : socket;
+            errno = DescriptorCopyCall.OpenProcess(
+                holder.ThreadId ?? holder.ProcessId, holder.ThreadId is null ? 0 : DescriptorCopyCall.Thread, out var process);
+            using (process)
+            {
+                values = default;
+                if (errno == Errno.None)
+                    errno = OptionCopyCall.ReadFrom(process, holder.Descriptor, out values);
+            }
         }
+        if (errno == Errno.None)
+            errno = Recognise(socket, values);
+        return errno == Errno.None ? Apply(socket, values) : socket;
     }
 
-    private static HeldSocket ReadOptions(SafeFileDescriptor descriptor, HeldSocket socket, out Errno errno)
+    /// <summary>The number may have been given to another file since the owner was found.</summary>
+    private static Errno Recognise(HeldSocket socket, in OptionValues values)
     {
-        errno = SocketOptionCall.Get<ulong>(descriptor, SocketOptionCall.LevelSocket, SocketOptionCall.Cookie, out var cookie);
-        if (errno != Errno.None)
-            return socket;
-        // The number may have been given to another file since the owner was found.
-        if (socket.Cookie != 0 && cookie != socket.Cookie)
-        {
-            errno = Errno.ENOTSOCK;
-            return socket;
-        }
-        var device = SocketOptionCall.Get<uint>(descriptor, SocketOptionCall.LevelSocket, SocketOptionCall.BindToIfIndex, out var index);
-        return socket with
-        {
-            ReuseAddress = ReadFact(descriptor, SocketOptionCall.LevelSocket, SocketOptionCall.ReuseAddress),
-            ReusePort = ReadFact(descriptor, SocketOptionCall.LevelSocket, SocketOptionCall.ReusePort),
-            V6Only = socket.Family == IpFamily.IPv6 && socket.Protocol != Protocol.Unix
-                ? ReadFact(descriptor, SocketOptionCall.LevelIPv6, SocketOptionCall.V6Only)
-                : socket.V6Only,
-            DeviceIndex = device == Errno.None && socket.Protocol != Protocol.Unix ? index : socket.DeviceIndex,
-        };
+        if (values.CookieErrno != 0)
+            return (Errno)values.CookieErrno;
+        return socket.Cookie != 0 && values.Cookie != socket.Cookie ? Errno.ENOTSOCK : Errno.None;
     }
 
-    private static Fact ReadFact(SafeFileDescriptor descriptor, int level, int name) =>
-        SocketOptionCall.Get<int>(descriptor, level, name, out var value) != Errno.None ? Fact.Unknown
-        : value != 0 ? Fact.Yes
-        : Fact.No;
+    private static HeldSocket Apply(HeldSocket socket, in OptionValues values) => socket with
+    {
+        ReuseAddress = Fact(values.ReuseAddress, values.ReuseAddressErrno),
+        ReusePort = Fact(values.ReusePort, values.ReusePortErrno),
+        V6Only = socket.Family == IpFamily.IPv6 && socket.Protocol != Protocol.Unix ? Fact(values.V6Only, values.V6OnlyErrno) : socket.V6Only,
+        DeviceIndex = values.DeviceErrno == 0 && socket.Protocol != Protocol.Unix ? unchecked((uint)values.DeviceIndex) : socket.DeviceIndex,
+    };
+
+    private static Fact Fact(int value, int errno) => errno != 0 ? Model.Sockets.Fact.Unknown : value != 0 ? Model.Sockets.Fact.Yes : Model.Sockets.Fact.No;
 }

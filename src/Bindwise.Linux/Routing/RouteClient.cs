@@ -49,7 +49,7 @@ internal sealed class RouteClient : IDisposable
         // inet_addr_type_table() says so without a look at the routes.
         if (plain.IsMulticast)
             return new AddressFact(plain, AddressKind.Multicast);
-        if (plain.Bits >> 24 == 0 || plain.Bits == uint.MaxValue)
+        if (plain.IsAny || plain.Bits == uint.MaxValue)
             return new AddressFact(plain, AddressKind.Broadcast);
         Span<byte> room = stackalloc byte[RouteRequests.MaximumBytes];
         var answer = new RouteAnswer();

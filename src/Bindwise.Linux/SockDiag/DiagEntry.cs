@@ -13,6 +13,8 @@ internal readonly struct DiagEntry
     private const ushort AttributeV6Only = 11;
     private const ushort AttributeCgroup = 21;
 
+    private const byte TimerRetransmit = 1;
+
     /// <summary>TCP_KEEPALIVE's timer slot; of a FIN_WAIT2 socket that nobody owns, the time until the kernel gives it up.</summary>
     private const byte TimerKeepAlive = 2;
 
@@ -40,8 +42,16 @@ internal readonly struct DiagEntry
     /// <summary>A TIME_WAIT or FIN_WAIT2 that is a small entry of the kernel's: no owner, user or cgroup is known of it.</summary>
     internal bool IsTimeWaitEntry => Reply.Timer == TimerTimeWait;
 
-    internal TcpState State(Protocol protocol) =>
-        protocol == Protocol.Tcp && Reply.State == (byte)TcpState.Close ? TcpState.Bound : (TcpState)Reply.State;
+    /// <summary>
+    /// The state as this program names it. A bound socket is reported as CLOSE, and a request for a connection as
+    /// SYN_RECV with its own timer and without a socket (inet_req_diag_fill(), net/ipv4/inet_diag.c): such a one holds no port.
+    /// </summary>
+    internal TcpState State(Protocol protocol) => (TcpState)Reply.State switch
+    {
+        TcpState.Close when protocol == Protocol.Tcp => TcpState.Bound,
+        TcpState.SynReceived when Reply is { Inode: 0, Timer: TimerRetransmit } => TcpState.NewSynReceived,
+        var state => state,
+    };
 
     /// <summary>How long the kernel still keeps the socket by itself.</summary>
     internal int? MillisecondsLeft =>

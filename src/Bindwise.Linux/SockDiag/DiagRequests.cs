@@ -37,22 +37,6 @@ internal static class DiagRequests
         return bytes;
     }
 
-    /// <summary>TCP of both families with the port at either end, all states: the kernel compares, so that others are not copied.</summary>
-    internal static Span<byte> TcpEitherEnd(Span<byte> request, ushort port)
-    {
-        ReadOnlySpan<InetDiagFilterStep> steps =
-        [
-            // local == port? then jump over the second question to the end (accept), else on to it.
-            new() { Code = InetDiagFilterStep.LocalPortEquals, YesBytes = 8, NoBytes = 12 },
-            new() { NoBytes = port },
-            new() { Code = InetDiagFilterStep.Jump, YesBytes = 4, NoBytes = 12 },
-            // remote == port? then the end, else one step beyond it (refuse).
-            new() { Code = InetDiagFilterStep.RemotePortEquals, YesBytes = 8, NoBytes = 12 },
-            new() { NoBytes = port },
-        ];
-        return TcpFiltered(request, AllStates, steps);
-    }
-
     /// <summary>TCP of both families with the local port in a range, all states.</summary>
     internal static Span<byte> TcpLocalPorts(Span<byte> request, ushort first, ushort last)
     {
@@ -92,18 +76,31 @@ internal static class DiagRequests
     internal static Span<byte> TcpInfoOf(Span<byte> request, HeldSocket socket)
     {
         const byte InfoExtension = 1 << (TcpInfoReply.AttributeInfo - 1);
-        var bytes = Family(request, socket.Family, protocol: 6, states: 0, socket.Local.Port);
+        var bytes = TcpOne(request, socket.Family, socket.Local, socket.Remote, socket.DeviceIndex);
         ref var body = ref MemoryMarshal.AsRef<InetDiagRequest>(bytes[NetlinkHeader.SizeBytes..]);
         body.Extensions = InfoExtension;
-        body.Id.RemotePortNetwork = BinaryPrimitives.ReverseEndianness(socket.Remote.Port);
-        socket.Local.Address.WriteTo(body.Id.LocalAddress);
-        socket.Remote.Address.WriteTo(body.Id.RemoteAddress);
-        body.Id.Interface = socket.DeviceIndex;
         if (socket.Cookie != 0)
         {
             body.Id.CookieLow = unchecked((uint)socket.Cookie);
             body.Id.CookieHigh = (uint)(socket.Cookie >> 32);
         }
+        return bytes;
+    }
+
+    /// <summary>The socket of a connection by its two ends, TIME_WAIT included; where there is none, a listener that would take it.</summary>
+    /// <param name="request">Room for the request.</param>
+    /// <param name="family">IPv4 finds IPv6 sockets with mapped addresses too.</param>
+    /// <param name="local">Its local end.</param>
+    /// <param name="remote">Its remote end.</param>
+    /// <param name="device">Where its packets come in: sockets bound to another device are passed over.</param>
+    internal static Span<byte> TcpOne(Span<byte> request, IpFamily family, IpEndpoint local, IpEndpoint remote, uint device)
+    {
+        var bytes = Family(request, family, protocol: 6, states: 0, local.Port);
+        ref var body = ref MemoryMarshal.AsRef<InetDiagRequest>(bytes[NetlinkHeader.SizeBytes..]);
+        body.Id.RemotePortNetwork = BinaryPrimitives.ReverseEndianness(remote.Port);
+        local.Address.WriteTo(body.Id.LocalAddress);
+        remote.Address.WriteTo(body.Id.RemoteAddress);
+        body.Id.Interface = device;
         return bytes;
     }
 

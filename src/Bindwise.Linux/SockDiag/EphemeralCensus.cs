@@ -12,7 +12,7 @@ internal sealed class EphemeralCensus
     /// <summary>So many kinds are shown.</summary>
     internal const int MaximumGroups = 16;
 
-    /// <summary>So many kinds are told apart; then sockets are counted without their remote port.</summary>
+    /// <summary>So many kinds are told apart; then sockets are counted without their remote port, and from twice as many without their user.</summary>
     internal const int MaximumKinds = 1024;
 
     private readonly ulong[] _usable = new ulong[1024];
@@ -65,7 +65,7 @@ internal sealed class EphemeralCensus
         uint? user = entry.IsTimeWaitEntry ? null : reply.UserId;
         var kind = new Kind((byte)entry.State(_protocol), user, entry.RemotePort == 0 ? null : entry.RemotePort);
         if (_groups.Count >= MaximumKinds && !_groups.ContainsKey(kind))
-            kind = kind with { RemotePort = null };
+            kind = _groups.Count >= 2 * MaximumKinds ? new Kind(kind.State, null, null) : kind with { RemotePort = null };
         Count(_groups, kind, 1, reply.Inode);
     }
 

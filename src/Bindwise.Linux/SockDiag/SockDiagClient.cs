@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Netlink;
+using Bindwise.Linux.Sysctls;
 using Bindwise.Model.Addresses;
 using Bindwise.Model.Snapshots;
 using Bindwise.Model.Sockets;
@@ -14,6 +15,10 @@ namespace Bindwise.Linux.SockDiag;
 internal sealed class SockDiagClient : IDisposable
 {
     private const byte ProtocolUdp = 17;
+
+    /// <summary>TCP_TIMEWAIT_LEN (include/net/tcp.h).</summary>
+    private const int TimeWaitSeconds = 60;
+
     private readonly NetlinkSocket _socket;
 
     private SockDiagClient(NetlinkSocket socket) => _socket = socket;
@@ -53,8 +58,11 @@ internal sealed class SockDiagClient : IDisposable
         Span<byte> room = stackalloc byte[DiagRequests.MaximumBytes];
         var table = new TcpPortTable(port);
         var dump = new TcpPortDump(table);
-        var outcome = _socket.Exchange("TCPDIAG_GETSOCK", DiagRequests.TcpEitherEnd(room, port), isDump: true, ref dump);
+        var outcome = _socket.Exchange("TCPDIAG_GETSOCK", DiagRequests.Tcp(room, DiagRequests.AllStates, port), isDump: true, ref dump);
+        var before = sockets.Count;
         table.AppendTo(sockets);
+        CompleteFinWait2(sockets, before);
+        MirrorSearch.Append(_socket, sockets, before);
         tallies = table.Tallies();
         omitted = table.Omitted;
         return outcome;
@@ -126,6 +134,22 @@ internal sealed class SockDiagClient : IDisposable
             return told;
         // The queue is read before the counters: with data under way only two equal readings hold together.
         return TryReadInfo(socket, out var second) && second.HasSameCounters(first) ? told : Fact.Unknown;
+    }
+
+    /// <summary>
+    /// With tcp_fin_timeout above 60 s an abandoned FIN_WAIT2 spends the excess over 60 s as a full socket, whose timer
+    /// shows that part only, and then as long again as a TIME_WAIT entry (tcp_keepalive_timer(), net/ipv4/tcp_timer.c).
+    /// </summary>
+    private static void CompleteFinWait2(List<HeldSocket> sockets, int first)
+    {
+        int? excess = null;
+        for (var i = first; i < sockets.Count; i++)
+        {
+            if (sockets[i] is not { State: TcpState.FinWait2, UserId: not null, MillisecondsLeft: { } shown } socket)
+                continue;
+            excess ??= ((HostSettingsReader.Read(SettingParts.FinTimeout).FinTimeoutSeconds ?? TimeWaitSeconds) - TimeWaitSeconds) * 1000;
+            sockets[i] = socket with { MillisecondsLeft = shown + Math.Max(0, excess.Value) };
+        }
     }
 
     private bool TryReadInfo(HeldSocket socket, out TcpInfoAnswer answer)

@@ -8,24 +8,20 @@ using Bindwise.Model.Sockets;
 namespace Bindwise.Linux.SockDiag;
 
 /// <summary>
-/// Gathers the TCP sockets on one local port, in every state, and the other ends of their connections as far as they
-/// stand on this host. Counts all, lists a bounded number: of a hundred thousand TIME_WAIT a sample says as much.
+/// Gathers the TCP sockets on one local port, in every state. Counts all, lists a bounded number: of a hundred thousand
+/// TIME_WAIT a sample says as much.
 /// </summary>
 /// <param name="port">The port.</param>
 internal sealed class TcpPortTable(ushort port)
 {
     /// <summary>So many sockets are listed one by one, those that are not in TIME_WAIT first.</summary>
-    internal const int MaximumListed = 4096;
-
-    /// <summary>So many sockets with the port at their far end are kept until the dump's end shows whether they mirror one of ours.</summary>
-    internal const int MaximumMirrors = 8192;
+    internal const int MaximumListed = 1024;
 
     /// <summary>So many kinds are told apart; the sockets of further kinds are counted under the first of their state.</summary>
     internal const int MaximumTallies = 512;
 
     private readonly List<DiagEntry> _living = [];
     private readonly List<DiagEntry> _waiting = [];
-    private readonly List<DiagEntry> _mirrors = [];
     private readonly HashSet<ulong> _seen = [];
     private readonly Dictionary<Kind, Tally> _tallies = [];
 
@@ -37,8 +33,6 @@ internal sealed class TcpPortTable(ushort port)
         internal DiagEntry Longest;
     }
 
-    private readonly record struct Ends(IpEndpoint Local, IpEndpoint Remote);
-
     /// <summary>Sockets on the port.</summary>
     internal int Count { get; private set; }
 
@@ -48,12 +42,22 @@ internal sealed class TcpPortTable(ushort port)
     /// <summary>Takes one message of the dump.</summary>
     internal void Add(ReadOnlySpan<byte> payload)
     {
-        if (!DiagEntry.TryParse(payload, out var entry))
+        if (!DiagEntry.TryParse(payload, out var entry) || entry.LocalPort != port)
             return;
-        if (entry.LocalPort == port)
-            AddOwn(entry);
-        else if (entry.RemotePort == port)
-            AddMirror(entry);
+        var list = entry.IsTimeWaitEntry ? _waiting : _living;
+        var hasRoom = list.Count < MaximumListed;
+        if (hasRoom && !_seen.Add(entry.Cookie))
+            return;
+        if (hasRoom)
+            list.Add(entry);
+        Count++;
+        var kind = new Kind(entry.Reply.State, entry.Family, entry.Local.Address, entry.Reply.Id.Interface);
+        if (_tallies.Count >= MaximumTallies && !_tallies.ContainsKey(kind))
+            kind = FirstOfState(kind);
+        ref var tally = ref CollectionsMarshal.GetValueRefOrAddDefault(_tallies, kind, out var exists);
+        tally.Count++;
+        if (!exists || entry.MillisecondsLeft > (tally.Longest.MillisecondsLeft ?? -1))
+            tally.Longest = entry;
     }
 
     /// <summary>Forgets everything: the dump starts again.</summary>
@@ -61,13 +65,12 @@ internal sealed class TcpPortTable(ushort port)
     {
         _living.Clear();
         _waiting.Clear();
-        _mirrors.Clear();
         _seen.Clear();
         _tallies.Clear();
         Count = Omitted = 0;
     }
 
-    /// <summary>Lists the sockets: those on the port, the living first, then the mirrors of their connections.</summary>
+    /// <summary>Lists the sockets, the living first.</summary>
     internal void AppendTo(List<HeldSocket> sockets)
     {
         var before = sockets.Count;
@@ -86,7 +89,6 @@ internal sealed class TcpPortTable(ushort port)
                 sockets.Add(entry.ToHeldSocket(Protocol.Tcp));
         }
         Omitted = Math.Max(0, Count - (sockets.Count - before));
-        AppendMirrors(sockets, before);
     }
 
     /// <summary>All sockets on the port by kind.</summary>
@@ -101,24 +103,6 @@ internal sealed class TcpPortTable(ushort port)
         return tallies.MoveToImmutable();
     }
 
-    private void AddOwn(in DiagEntry entry)
-    {
-        var list = entry.IsTimeWaitEntry ? _waiting : _living;
-        var hasRoom = list.Count < MaximumListed;
-        if (hasRoom && !_seen.Add(entry.Cookie))
-            return;
-        if (hasRoom)
-            list.Add(entry);
-        Count++;
-        var kind = new Kind(entry.Reply.State, entry.Family, entry.Local.Address, entry.Reply.Id.Interface);
-        if (_tallies.Count >= MaximumTallies && !_tallies.ContainsKey(kind))
-            kind = FirstOfState(kind);
-        ref var tally = ref CollectionsMarshal.GetValueRefOrAddDefault(_tallies, kind, out var exists);
-        tally.Count++;
-        if (!exists || entry.MillisecondsLeft > (tally.Longest.MillisecondsLeft ?? -1))
-            tally.Longest = entry;
-    }
-
     private Kind FirstOfState(Kind kind)
     {
         foreach (var known in _tallies.Keys)
@@ -128,35 +112,6 @@ internal sealed class TcpPortTable(ushort port)
         }
         return kind;
     }
-
-    /// <summary>A connection within the host joins loopback addresses, or an address and itself, unless its client chose another.</summary>
-    private void AddMirror(in DiagEntry entry)
-    {
-        var remote = entry.Remote.Address;
-        var isLikely = remote.IsLoopback || remote == entry.Local.Address;
-        if (_mirrors.Count < (isLikely ? MaximumMirrors : MaximumMirrors / 2))
-            _mirrors.Add(entry);
-    }
-
-    private void AppendMirrors(List<HeldSocket> sockets, int first)
-    {
-        if (_mirrors.Count == 0)
-            return;
-        var ends = new HashSet<Ends>();
-        for (var i = first; i < sockets.Count; i++)
-        {
-            if (sockets[i].Remote.Port != 0)
-                ends.Add(new Ends(Plain(sockets[i].Local), Plain(sockets[i].Remote)));
-        }
-        foreach (var entry in _mirrors)
-        {
-            if (ends.Contains(new Ends(Plain(entry.Remote), Plain(entry.Local))) && _seen.Add(entry.Cookie))
-                sockets.Add(entry.ToHeldSocket(Protocol.Tcp));
-        }
-    }
-
-    /// <summary>One end may be an IPv6 socket with a mapped address, the other an IPv4 socket.</summary>
-    private static IpEndpoint Plain(IpEndpoint endpoint) => endpoint with { Address = endpoint.Address.AsIPv4 ?? endpoint.Address };
 }
 
 /// <summary>Feeds a dump to the table.</summary>

@@ -83,10 +83,20 @@ internal static class CauseFinder
             yield return CauseId.ZombieProcess;
         if (owners.All(static o => o.Process.State is 'T' or 't'))
             yield return CauseId.StoppedProcess;
+        if (IsHeldOutOfSight(blocker.Socket.Inode, snapshot))
+            yield return CauseId.HiddenDescriptor;
         if (OwnerRoles.IsCreatorGone(owners))
             yield return CauseId.InheritedDescriptor;
         if (target.Pasted is { } pasted && owners.Any(o => SameProgram.Is(pasted, o.Process)))
             yield return CauseId.SameProgramTwice;
+    }
+
+    /// <summary>Held by other means than a descriptor that /proc/PID/fd shows: io_uring's registered files, or a thread's own table.</summary>
+    private static bool IsHeldOutOfSight(ulong inode, Snapshot snapshot)
+    {
+        var holders = snapshot.Holders.Where(h => h.Inode == inode).ToList();
+        return holders.Count > 0 && holders.TrueForAll(h => h.IsRegistered
+            || (h.ThreadId is not null && !snapshot.Processes.Any(p => p.Id == h.ProcessId && p.State == 'Z')));
     }
 
     private static IEnumerable<CauseId> SharingCauses(Blocker blocker, BindRequest asked, Snapshot snapshot)

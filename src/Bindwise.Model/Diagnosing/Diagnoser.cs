@@ -95,7 +95,7 @@ public static class Diagnoser
         var inTheWay = asked
             .Where(static j => j.Outcome != Outcome.Allowed)
             .SelectMany(j => j.Decision.Rule == RuleBook.PrivilegedPort ? BindRules.Conflicts(j.Request, snapshot).Blockers : j.Decision.Blockers)
-            .DistinctBy(static b => b.Socket)
+            .DistinctBy(static b => b.Socket, ReferenceEqualityComparer.Instance)
             .OrderBy(static b => b.IsCertain ? 0 : 1)
             .ThenBy(static b => BlockerOrder.RankOf(b.Socket));
         var roles = new Dictionary<ulong, ImmutableArray<Owner>>();

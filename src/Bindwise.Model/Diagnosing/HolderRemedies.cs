@@ -44,7 +44,7 @@ internal static class HolderRemedies
             && !unit.StartsWith("user@", StringComparison.Ordinal))
         {
             yield return new Remedy("stop-unit", "Stop the unit that holds the port: the service manager would restart a process that is merely killed.",
-                $"{(IsUserUnit(process) ? "systemctl --user" : "sudo systemctl")} stop {unit}", "the service ends", "what it serves is gone until it is started again");
+                $"{(IsUserUnit(process) ? "systemctl --user" : "sudo systemctl")} stop {ShellQuoting.Quote(unit)}", "the service ends", "what it serves is gone until it is started again");
         }
         var text = holders > 1 && owner.Role == OwnerRole.Creator
             ? $"End {ProcessNames.Short(process)}, which made the socket; its {Wording.Count(holders - 1, "other holder has", "other holders have")} to end as well."

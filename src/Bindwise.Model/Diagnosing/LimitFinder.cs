@@ -21,10 +21,14 @@ internal static class LimitFinder
         if (f.Verdict == Verdict.Undetermined)
             yield return new Remark("undetermined", "The options of the old socket cannot be read from the table; a probe (without --no-probe) would settle it.");
         if (IsWithoutVisibleOwner(f))
-            yield return new Remark("owner-not-found", "No process shows the descriptor: it may be on its way through a UNIX socket, registered with io_uring, held by the kernel itself, or in another PID namespace.");
+            yield return new Remark("owner-not-found", OwnerNotFound(f));
         foreach (var note in coverage.Notes)
             yield return new Remark("note", note);
     }
+
+    private static string OwnerNotFound(Findings f) => f.Snapshot.DescriptorsInFlight.IsEmpty
+        ? "No process shows the descriptor: the kernel itself may hold it, or a process of another PID namespace."
+        : $"No process shows the descriptor, and descriptors wait in the queues of UNIX sockets of {Wording.Count(f.Snapshot.DescriptorsInFlight.Length, "process", "processes")}: it may be one of them.";
 
     private static Remark Unreadable(Findings f)
     {

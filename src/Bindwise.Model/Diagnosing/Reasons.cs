@@ -46,6 +46,8 @@ internal static class Reasons
 
     private static IEnumerable<string> OfBlockers(Findings f)
     {
+        if (Stories.Of(f) is { } story)
+            yield return story;
         if (Crowd(f) is { } crowd)
             yield return crowd;
         if (Closed(f) is { } closed)

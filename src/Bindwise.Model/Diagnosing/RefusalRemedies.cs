@@ -51,7 +51,7 @@ internal static class RefusalRemedies
     {
         var link = f.Snapshot.Interfaces.FirstOrDefault(i => i.Addresses.Any(a => a.Address == request.Address))
             ?? f.Snapshot.Interfaces.FirstOrDefault(static i => i.Addresses.Any(static a => a.Address.IsLinkLocal));
-        var name = link?.Name ?? "eth0";
+        var name = (link ?? f.Snapshot.Interfaces.FirstOrDefault(static i => i.Name != "lo") ?? f.Snapshot.Interfaces.FirstOrDefault())?.Name ?? "eth0";
         yield return new Remedy("add-scope", "Name the interface behind the address.", $"bindwise why '[{request.Address}%{name}]:{Wording.Number(f.Plan.Port ?? 0)}'", "which interface the program listens on", "none");
     }
 

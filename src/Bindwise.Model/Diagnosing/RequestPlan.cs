@@ -48,7 +48,7 @@ public sealed record RequestPlan
             Protocol = target.Protocol,
             ReuseAddress = options.ReuseAddress ?? pasted?.SetsReuseAddress ?? false,
             ReusePort = options.ReusePort ?? pasted?.SetsReusePort ?? false,
-            V6Only = options.V6Only ?? target.Pasted?.SetsV6Only,
+            V6Only = options.V6Only ?? target.Pasted?.SetsV6Only ?? (IsOneDualStackSocket(target, snapshot) ? false : null),
             Device = options.Device,
             Scope = target.Scope,
             UserId = snapshot.Caller.UserId,
@@ -60,6 +60,8 @@ public sealed record RequestPlan
 
     private static List<IpAddress> AddressesOf(Target target, Snapshot snapshot, List<Remark> limits)
     {
+        if (IsOneDualStackSocket(target, snapshot))
+            return [IpAddress.AnyIPv6];
         if (target.Address is { } address)
             return [address];
         var named = target.Host is null or "*" or "+"
@@ -67,6 +69,10 @@ public sealed record RequestPlan
             : snapshot.Names.FirstOrDefault(n => n.Kind == NameKind.Host && n.Name == target.Host)?.Addresses ?? [];
         return Present(named, snapshot, limits);
     }
+
+    /// <summary>Some runtimes open one [::] socket for both families, even where their error says 0.0.0.0.</summary>
+    private static bool IsOneDualStackSocket(Target target, Snapshot snapshot) => target.Pasted is { WildcardIsDualStack: true }
+        && snapshot.Settings.HasIPv6 && (target.Address is { } address ? address.IsAny : target.Host is null or "*" or "+");
 
     /// <summary>Of several addresses, those whose family the host has: a server would skip the others as well.</summary>
     private static List<IpAddress> Present(ImmutableArray<IpAddress> addresses, Snapshot snapshot, List<Remark> limits)

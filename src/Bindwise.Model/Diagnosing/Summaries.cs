@@ -25,11 +25,11 @@ internal static class Summaries
         var owner = ProcessNames.Of(main.Owners, Nobody(f, main));
         return f.Cause.Value switch
         {
-            _ when socket.Protocol == Protocol.Unix => $"{owner} is bound to it",
-            _ when socket.Protocol == Protocol.Udp => $"{owner} has a UDP socket on {socket.Local}",
+            _ when socket.Protocol == Protocol.Unix => $"{owner} {Verb(main, "is", "are")} bound to it",
+            _ when socket.Protocol == Protocol.Udp => $"{owner} {Verb(main, "has", "share")} a UDP socket on {socket.Local}",
             _ when socket.State == TcpState.Listen => Listening(f, main, owner),
-            _ when socket.State is TcpState.Bound or TcpState.Close => $"{owner} is bound to {socket.Local} without listening",
-            _ when socket.Local == socket.Remote => $"{owner} has a connection from {socket.Local} to itself",
+            _ when socket.State is TcpState.Bound or TcpState.Close => $"{owner} {Verb(main, "is", "are")} bound to {socket.Local} without listening",
+            _ when socket.Local == socket.Remote => $"{owner} {Verb(main, "has", "have")} a connection from {socket.Local} to itself",
             _ => Connections(f, main, owner),
         };
     }
@@ -111,7 +111,7 @@ internal static class Summaries
     private static string Listening(Findings f, Blocker main, string owner)
     {
         var listeners = f.Blockers.Count(b => b.Socket.State == TcpState.Listen && b.Socket.Local == main.Socket.Local);
-        var what = listeners > 1 ? $"{Wording.Number(listeners)} sockets share {main.Socket.Local} and listen ({owner})" : $"{owner} listens on {main.Socket.Local}";
+        var what = listeners > 1 ? $"{Wording.Number(listeners)} sockets share {main.Socket.Local} and listen ({owner})" : $"{owner} {Verb(main, "listens", "listen")} on {main.Socket.Local}";
         return what + f.Cause.Value switch
         {
             "stopped-process" => ", stopped",
@@ -127,13 +127,15 @@ internal static class Summaries
     {
         var alike = f.CountOf(main.Socket.State);
         var state = Wording.State(main.Socket);
-        var ends = alike == 1 ? $"a connection from {main.Socket.Local} to {main.Socket.Remote} in {state}" : $"{Wording.Number(alike)} connections in {state}";
         if (f.Cause == CauseId.OutgoingConnection)
-            return $"{owner} uses it as the source port of {(alike == 1 ? "a connection" : Wording.Count(alike, "connection", "connections"))} to {main.Socket.Remote}";
+            return $"{owner} {Verb(main, "uses", "use")} it as the source port of {(alike == 1 ? "a connection" : Wording.Count(alike, "connection", "connections"))} to {main.Socket.Remote}";
+        var ends = alike == 1 ? $"a connection to {main.Socket.Remote} in {state}" : $"{Wording.Number(alike)} connections in {state}";
         return main.Socket.IsWithoutProcess
-            ? $"the kernel keeps {ends}, which belong{(alike == 1 ? "s" : "")} to no process any more"
-            : $"{owner} has {ends}";
+            ? $"{ends}, held by no process"
+            : $"{owner} {Verb(main, "has", "have")} {ends}";
     }
+
+    private static string Verb(Blocker main, string one, string many) => main.Owners.Length > 1 ? many : one;
 
     private static string Nobody(Findings f, Blocker main) => main.Socket.IsWithoutProcess ? "no process"
         : f.Snapshot.Coverage is { UnreadableProcesses: > 0 } or { ProcessesHidden: true } ? "a process that this user may not see"

@@ -86,7 +86,7 @@ internal static class AddressRules
     /// <summary>inet_addr_valid_or_nonlocal(): the wildcard, multicast, broadcast, an address of an interface, or the sysctl. The routes tell best, where they were asked.</summary>
     private static bool IsLocalIPv4(IpAddress address, Snapshot snapshot)
     {
-        if (address.IsAny || address.IsMulticast || address.Bits >> 24 == 0 || address.Bits == 0xffffffff || snapshot.Settings.NonLocalBindIPv4 == true)
+        if (address.IsAny || address.IsMulticast || address.Bits == 0xffffffff || snapshot.Settings.NonLocalBindIPv4 == true)
             return true;
         if (snapshot.AddressFacts.FirstOrDefault(f => f.Address == address) is { Kind: not AddressKind.Unknown } fact)
             return fact.Kind != AddressKind.Elsewhere;

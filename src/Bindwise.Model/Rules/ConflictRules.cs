@@ -22,7 +22,8 @@ internal static class ConflictRules
         var mayShareByHistory = false;
         foreach (var socket in held)
         {
-            if (socket.Protocol != Protocol.Tcp || socket.Local.Port != want.Port)
+            // A handshake's request is no socket yet and no member of the bucket.
+            if (socket.Protocol != Protocol.Tcp || socket.Local.Port != want.Port || socket.State == TcpState.NewSynReceived)
                 continue;
             var (ruling, certain) = Settle(want, socket);
             if (ruling.Conflicts)
@@ -39,7 +40,7 @@ internal static class ConflictRules
         }
         if (blockers.Count == 0)
             return Decision.Allow(passed ?? RuleBook.NothingInTheWay);
-        var ordered = blockers.OrderBy(static b => Rank(b)).ToImmutableArray();
+        var ordered = blockers.OrderBy(static b => BlockerOrder.RankOf(b.Socket)).ToImmutableArray();
         return isCertain && !mayShareByHistory
             ? new Decision(Outcome.Blocked, "EADDRINUSE", ordered[0].Rule, ordered)
             : new Decision(Outcome.Undetermined, null, ordered[0].Rule, ordered);
@@ -84,8 +85,11 @@ internal static class ConflictRules
     private static (PairRuling Ruling, bool IsCertain) Settle(in AskingSocket want, HeldSocket held)
     {
         PairRuling? blocking = null, passing = null;
-        foreach (var facts in HeldFacts.CompletionsOf(held, want.UserId))
+        var known = new KnownFacts(held, want.UserId);
+        for (var completion = 0; completion < KnownFacts.Completions; completion++)
         {
+            if (!known.Allows(completion, out var facts))
+                continue;
             var ruling = want.Protocol == Protocol.Tcp
                 ? TcpBindRules.Decide(want, held, facts)
                 : UdpBindRules.Decide(want, held, facts);
@@ -100,12 +104,4 @@ internal static class ConflictRules
     /// <summary>Of the rules that let a socket pass, the one that says most: sharing before disjoint addresses.</summary>
     private static Rule MoreTelling(Rule? one, Rule other) =>
         one is null || one == RuleBook.AddressesDisjoint || (one == RuleBook.DevicesDisjoint && other != RuleBook.AddressesDisjoint) ? other : one;
-
-    private static int Rank(BlockingSocket blocker) => blocker.Socket.State switch
-    {
-        TcpState.Listen => 0,
-        TcpState.Bound or TcpState.Close => 1,
-        TcpState.TimeWait => 4,
-        _ => blocker.Socket.Inode != 0 ? 2 : 3,
-    };
 }

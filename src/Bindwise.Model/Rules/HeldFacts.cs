@@ -3,33 +3,43 @@ using Bindwise.Model.Sockets;
 
 namespace Bindwise.Model.Rules;
 
-/// <summary>
-/// A held socket's options taken as known. What is unknown is tried both ways (<see cref="CompletionsOf"/>):
-/// a ruling that all completions share is definite, and learning a fact can never overturn it.
-/// </summary>
+/// <summary>A held socket's options, taken as known.</summary>
 /// <param name="ReuseAddress">SO_REUSEADDR.</param>
 /// <param name="ReusePort">SO_REUSEPORT.</param>
 /// <param name="V6Only">The effective IPV6_V6ONLY.</param>
 /// <param name="SameUser">The same user made both sockets.</param>
-internal readonly record struct HeldFacts(bool ReuseAddress, bool ReusePort, bool V6Only, bool SameUser)
-{
-    private const int Completions = 16;
+internal readonly record struct HeldFacts(bool ReuseAddress, bool ReusePort, bool V6Only, bool SameUser);
 
-    /// <summary>Every way in which the unknown facts of <paramref name="held"/> may stand.</summary>
-    public static IEnumerable<HeldFacts> CompletionsOf(HeldSocket held, uint askingUser)
+/// <summary>
+/// What is known of a held socket. What is not is tried both ways: a ruling that all completions share is definite, and
+/// learning a fact can never overturn it.
+/// </summary>
+internal readonly struct KnownFacts
+{
+    /// <summary>The ways in which four facts may stand.</summary>
+    public const int Completions = 16;
+
+    private readonly int _on;
+    private readonly int _off;
+
+    public KnownFacts(HeldSocket held, uint askingUser)
     {
-        var sameUser = held.UserId is { } user ? Of(user == askingUser) : Fact.Unknown;
-        var v6Only = held.Family == IpFamily.IPv4 ? Fact.No : held.V6Only;
-        for (var bits = 0; bits < Completions; bits++)
-        {
-            var facts = new HeldFacts((bits & 1) != 0, (bits & 2) != 0, (bits & 4) != 0, (bits & 8) != 0);
-            if (Fits(held.ReuseAddress, facts.ReuseAddress) && Fits(held.ReusePort, facts.ReusePort)
-                && Fits(v6Only, facts.V6Only) && Fits(sameUser, facts.SameUser))
-                yield return facts;
-        }
+        Add(held.ReuseAddress, 1, ref _on, ref _off);
+        Add(held.ReusePort, 2, ref _on, ref _off);
+        Add(held.Family == IpFamily.IPv4 ? Fact.No : held.V6Only, 4, ref _on, ref _off);
+        Add(held.UserId is not { } user ? Fact.Unknown : user == askingUser ? Fact.Yes : Fact.No, 8, ref _on, ref _off);
     }
 
-    private static bool Fits(Fact known, bool value) => known == Fact.Unknown || known == Of(value);
+    /// <summary>Whether a completion agrees with what is known; if so, its facts.</summary>
+    public bool Allows(int completion, out HeldFacts facts)
+    {
+        facts = new HeldFacts((completion & 1) != 0, (completion & 2) != 0, (completion & 4) != 0, (completion & 8) != 0);
+        return (completion & _on) == _on && (completion & _off) == 0;
+    }
 
-    private static Fact Of(bool value) => value ? Fact.Yes : Fact.No;
+    private static void Add(Fact fact, int bit, ref int on, ref int off)
+    {
+        on |= fact == Fact.Yes ? bit : 0;
+        off |= fact == Fact.No ? bit : 0;
+    }
 }

@@ -11,7 +11,7 @@ public enum AddressKind : byte
     /// <summary>The host's own (RTN_LOCAL), every address of 127.0.0.0/8 included while loopback is up: can be bound.</summary>
     Local,
 
-    /// <summary>A broadcast address (RTN_BROADCAST; 0.0.0.0/8 and 255.255.255.255 count as such): can be bound, even by TCP.</summary>
+    /// <summary>A broadcast address (RTN_BROADCAST; 0.0.0.0 and 255.255.255.255 count as such): can be bound, even by TCP.</summary>
     Broadcast,
 
     /// <summary>A multicast group (RTN_MULTICAST): can be bound, even by TCP.</summary>

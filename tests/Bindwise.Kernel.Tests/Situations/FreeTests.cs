@@ -83,10 +83,23 @@ public sealed class FreeTests
     }
 
     [KernelFact]
+    public async Task Why_NameOfTwoAddresses_AsksForBoth()
+    {
+        await using var stage = await Stage.OpenAsync();
+        await stage.NameAsync("127.0.0.1 localhost\n::1 localhost\n");
+        Assert.Equal("localhost", (await stage.WhyAsync("localhost:8080")).Target.Address);
+        await stage.ActAsync("hold.py", "tcp ::1 8080 listen");
+        var answer = await stage.WhyAsync("localhost:8080");
+        answer.Is("blocked", "EADDRINUSE", "listener");
+        Assert.Equal(("ok", "EADDRINUSE"), (answer.ResultWith("127.0.0.1"), answer.ResultWith("::1")));
+    }
+
+    [KernelFact]
     public async Task Why_WithoutIPv6_SkipsItAndSaysSo()
     {
         await using var stage = await Stage.OpenAsync();
         await stage.SetAsync("net.ipv6.conf.all.disable_ipv6", "1");
+        await stage.NameAsync("127.0.0.1 localhost\n::1 localhost\n");
         var answer = await stage.WhyAsync("localhost:8080");
         answer.Is("free", null, "free");
         answer.Has(answer.Limits.Any(static limit => limit.Text.Contains("IPv6", StringComparison.Ordinal)), "a limit that names IPv6");

@@ -113,6 +113,14 @@ internal sealed class Stage : IAsyncDisposable
     public Task SetAsync(string sysctl, string value) =>
         SetUpShellAsync($"echo '{value}' > /proc/sys/{sysctl.Replace('.', '/')}");
 
+    /// <summary>Gives the stage an /etc/hosts of its own.</summary>
+    public async Task NameAsync(string hosts)
+    {
+        var file = Path.Combine(Folder, "hosts");
+        await File.WriteAllTextAsync(file, hosts).ConfigureAwait(false);
+        await SetUpAsync($"mount --bind {file} /etc/hosts").ConfigureAwait(false);
+    }
+
     /// <summary>Sends a signal to a process, by the stage's numbers.</summary>
     public Task SignalAsync(int pid, string signal) =>
         SetUpAsync(string.Create(CultureInfo.InvariantCulture, $"/bin/kill -{signal} {pid}"));

@@ -34,6 +34,20 @@ public static partial class NetworkNamespace
         failure?.Throw();
     }
 
+    /// <summary>Starts code on another thread in the calling thread's namespace. What it throws ends the process: let it count instead.</summary>
+    public static Thread StartBeside(Action code)
+    {
+        Check("open", NamespaceCall.Open("/proc/thread-self/ns/net\0"u8, out var file) == Errno.None ? 0 : -1);
+        var thread = new Thread(() =>
+        {
+            using (file)
+                Check("setns", SetNamespace(file.Number, CloneNewNetwork));
+            code();
+        });
+        thread.Start();
+        return thread;
+    }
+
     private static unsafe void SetLoopbackUp()
     {
         Check("socket", SocketCall.Open(SocketCall.FamilyIPv4, SocketCall.TypeDatagram, 0, out var socket) == Errno.None ? 0 : -1);
@@ -53,6 +67,9 @@ public static partial class NetworkNamespace
         if (result < 0)
             throw new InvalidOperationException($"{call}: {(Errno)Marshal.GetLastPInvokeError()}");
     }
+
+    [LibraryImport("libc", EntryPoint = "setns", SetLastError = true)]
+    private static partial int SetNamespace(int descriptor, int kind);
 
     [LibraryImport("libc", EntryPoint = "unshare", SetLastError = true)]
     private static partial int Unshare(int flags);

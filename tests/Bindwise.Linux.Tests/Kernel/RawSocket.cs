@@ -43,11 +43,21 @@ public sealed partial class RawSocket : IDisposable
         return this;
     }
 
+    /// <summary>SO_LINGER with no time: close() sends a reset and leaves nothing.</summary>
+    public RawSocket ResetOnClose()
+    {
+        Check("SO_LINGER", SocketOptionCall.Set(_socket, 1, 13, [1, 0, 0, 0, 0, 0, 0, 0]));
+        return this;
+    }
+
     public RawSocket BindToDevice(string device)
     {
         Check("SO_BINDTODEVICE", SocketOptionCall.Set(_socket, 1, 25, Encoding.UTF8.GetBytes(device)));
         return this;
     }
+
+    /// <summary>Lets children inherit the descriptor (FD_CLOEXEC off).</summary>
+    public void KeepOnExec() => Check("fcntl", SetFlagsCore(_socket.Number, 2, 0));
 
     public RawSocket Bind(string address, ushort port)
     {
@@ -197,6 +207,9 @@ public sealed partial class RawSocket : IDisposable
         if (result < 0)
             throw new InvalidOperationException($"{call}: {(Errno)Marshal.GetLastPInvokeError()}");
     }
+
+    [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
+    private static partial int SetFlagsCore(int descriptor, int command, int flags);
 
     [LibraryImport("libc", EntryPoint = "bind", SetLastError = true)]
     private static unsafe partial int BindCore(int socket, byte* address, int length);

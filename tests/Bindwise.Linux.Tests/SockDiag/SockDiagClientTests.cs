@@ -105,6 +105,36 @@ public sealed class SockDiagClientTests
         Assert.Equal(Fact.Yes, OpenedHere(far));
     });
 
+    [KernelTheory]
+    [InlineData("127.0.0.2", (ushort)8080, null)]
+    [InlineData("127.0.0.2", (ushort)40000, "lo")]
+    public void Connection_FromAnAddressOfItsOwn_ShowsBothEndsOnce(string address, ushort port, string? device) => NetworkNamespace.Run(() =>
+    {
+        using var listener = RawSocket.TcpListener("127.0.0.1", Port);
+        using var client = RawSocket.Tcp();
+        if (device is not null)
+            client.BindToDevice(device);
+        client.Bind(address, port).Connect("127.0.0.1", Port);
+        using var accepted = listener.Accept();
+
+        Assert.Equal(
+            new[] { listener.Inode, client.Inode, accepted.Inode }.Order(), AllStates().Select(socket => socket.Inode).Order());
+    });
+
+    [KernelFact]
+    public void Connection_WhoseOtherEndWasReset_HasNoMirror() => NetworkNamespace.Run(() =>
+    {
+        using var listener = RawSocket.TcpListener("127.0.0.1", Port);
+        using var client = RawSocket.Tcp().Bind("127.0.0.1", 40000).Connect("127.0.0.1", Port);
+        using var accepted = listener.Accept();
+        // A listener in the place of the client must not pass for it.
+        Tool.Run("ip", "link set lo down");
+        client.ResetOnClose().Dispose();
+        using var other = RawSocket.Tcp().Set(1, 2, 1).Bind("0.0.0.0", 40000).Listen();
+
+        Assert.Equal(new[] { listener.Inode, accepted.Inode }.Order(), AllStates().Select(socket => socket.Inode).Order());
+    });
+
     [KernelFact]
     public void Connection_WithUnreadAndUnsentData_StillTellsWhoOpened() => NetworkNamespace.Run(() =>
     {
@@ -153,6 +183,44 @@ public sealed class SockDiagClientTests
         Assert.Null(socket.UserId);
         Assert.True(socket.IsWithoutProcess);
         Assert.Equal(TcpState.CloseWait, Single(AllStates(), client).State);
+    });
+
+    [KernelFact]
+    public void FinWait2_OfAClosedSocketWithALongTimeout_CountsBothItsStages() => NetworkNamespace.Run(() =>
+    {
+        File.WriteAllText("/proc/sys/net/ipv4/tcp_fin_timeout", "100");
+        using var listener = RawSocket.TcpListener("127.0.0.1", Port);
+        using var client = RawSocket.Tcp().Connect("127.0.0.1", Port);
+        listener.Accept().Dispose();
+
+        var socket = Until(() => AllStates().SingleOrDefault(socket => socket.State == TcpState.FinWait2));
+
+        Assert.InRange(socket.MillisecondsLeft ?? 0, 70_000, 85_000);
+        Assert.True(socket.IsWithoutProcess);
+    });
+
+    [KernelFact]
+    public void Handshake_UnderWay_IsARequest() => NetworkNamespace.Run(() =>
+    {
+        // TCP_DEFER_ACCEPT keeps the request until data comes.
+        using var listener = RawSocket.Tcp().Set(6, 9, 30).Bind("127.0.0.1", Port).Listen();
+        using var client = RawSocket.Tcp().Connect("127.0.0.1", Port);
+
+        var request = Assert.Single(AllStates(), socket => socket.Local.Port == Port && socket.State != TcpState.Listen);
+
+        Assert.Equal(TcpState.NewSynReceived, request.State);
+        Assert.Equal(Fact.No, OpenedHere(request));
+    });
+
+    [KernelFact]
+    public void LinkLocal_Listener_IsBoundToItsInterface() => NetworkNamespace.Run(() =>
+    {
+        Tool.Run("ip", "address add fe80::77/64 dev lo nodad");
+        using var listener = RawSocket.TcpListener("fe80::77%1", Port);
+
+        var socket = Assert.Single(Listeners());
+
+        Assert.Equal((1u, Fact.Yes), (socket.DeviceIndex, socket.V6Only));
     });
 
     [KernelFact]
@@ -252,6 +320,19 @@ public sealed class SockDiagClientTests
         Assert.Equal(listener.Cookie, held.Cookie);
         Assert.Equal((2, TcpState.Close), (Single(sockets, datagram).SocketType, Single(sockets, datagram).State));
         Assert.DoesNotContain(sockets, socket => socket.Inode == other.Inode);
+    });
+
+    [KernelFact]
+    public void UnixAbstractName_PaddedToTheWholeAddress_IsTheSameToPeople() => NetworkNamespace.Run(() =>
+    {
+        byte[] padded = [0, .. "bindwise-padded"u8, .. new byte[92]];
+        using var listener = RawSocket.Unix().BindUnix(padded).Listen();
+
+        var sockets = new List<HeldSocket>();
+        using var diag = Client();
+        Assert.True(diag.ReadUnix("\0bindwise-padded"u8.ToArray(), default, sockets).IsComplete);
+
+        Assert.Equal("@bindwise-padded", Single(sockets, listener).Path);
     });
 
     [KernelFact]

@@ -19,6 +19,8 @@ internal static partial class Corpus
         ("Error: bind EADDRINUSE 0.0.0.0:41234", "udp 0.0.0.0:41234"),
         ("Error: bind EADDRINUSE null:3000\n    at listenOnPrimaryHandle (node:net:1969:18)\n    at rr (node:internal/cluster/child:163:12)", "tcp -:3000"),
         (NodeTrace, "tcp [::]:3000"),
+        ("Error: bind EADDRINUSE 127.0.0.1:5353\n    at node:dgram:373:20\n    at process.processTicksAndRejections (node:internal/process/task_queues:83:21)", "udp 127.0.0.1:5353"),
+        ("Error: bind EADDRINUSE 127.0.0.1:8099\n    at listenOnPrimaryHandle (node:net:1989:18)\n    at rr (node:internal/cluster/child:163:12)", "tcp 127.0.0.1:8099"),
         ("{ Error: listen EADDRINUSE\n  code: 'EADDRINUSE',\n  errno: 'EADDRINUSE',\n  syscall: 'listen',\n  address: '127.0.0.1',\n  port: 8081 }", "tcp 127.0.0.1:8081"),
         ("{\"level\":60,\"time\":1700000000123,\"pid\":4711,\"hostname\":\"web\",\"err\":{\"type\":\"Error\",\"message\":\"boom\",\"code\":\"EADDRINUSE\",\"errno\":-98,\"syscall\":\"listen\",\"address\":\"::\",\"port\":3000},\"msg\":\"boom\"}", "tcp [::]:3000"),
         ("Something is already running on port 3000.", "tcp -:3000"),

@@ -61,10 +61,14 @@ public class PastedErrorTests
     [InlineData("Bind to port 22 on :: failed: Address in use.", null, "sshd", true, null, true, null)]
     [InlineData("(98)Address already in use: AH00072: make_sock: could not bind to address [::]:80", null, "apache2", true, null, null, null)]
     [InlineData("Starting frontend f: cannot bind socket [0.0.0.0:80]", null, "haproxy", true, true, null, null)]
-    [InlineData("rpcbind.socket: Failed to create listening socket (0.0.0.0:111): Address already in use", null, "systemd", true, null, null, null)]
+    [InlineData("rpcbind.socket: Failed to create listening socket (0.0.0.0:111): Address already in use", "systemd", null, true, null, null, null)]
     [InlineData("Do you already have another mysqld server running on port: 3306 ?", null, "mysqld", true, null, false, null)]
     [InlineData("Bind for 0.0.0.0:3306 failed: port is already allocated", "Go", "dockerd", null, null, null, null)]
-    [InlineData("Error starting userland proxy: listen tcp4 0.0.0.0:80: bind: address already in use", "Go", "docker-proxy", true, null, null, false)]
+    [InlineData("Error starting userland proxy: listen tcp4 0.0.0.0:80: bind: address already in use", "Go", "dockerd", true, null, null, false)]
+    [InlineData("bind [127.0.0.1]:8080: Address already in use\nCould not request local forwarding.", null, "ssh", true, null, null, null)]
+    [InlineData("Cannot bind [::]:80: Address already in use", null, null, null, null, null, null)]
+    [InlineData("Failed to bind to port 9229 on 0.0.0.0: Address already in use", null, null, null, null, null, null)]
+    [InlineData("EADDRINUSE: port 8080 already in use", null, null, null, null, null, null)]
     [InlineData("Could not bind to 0.0.0.0:9000: Address already in use", null, null, null, null, null, null)]
     public void Read_ARuntime_SuppliesWhatItDoesToSockets(
         string text, string? runtime, string? program, bool? reuseAddress, bool? reusePort, bool? v6Only, bool? dualStack)
@@ -84,6 +88,9 @@ public class PastedErrorTests
         Assert.Null(Pasted(bind).SetsReuseAddress);
         Assert.True(Pasted("setsockopt(3, SOL_SOCKET, SO_REUSEADDR, [1], 4) = 0\n" + bind).SetsReuseAddress);
         Assert.False(Pasted("setsockopt(3, SOL_SOCKET, SO_REUSEADDR, [0], 4) = 0\n" + bind).SetsReuseAddress);
+        Assert.False(Pasted("setsockopt(3, SOL_IPV6, IPV6_V6ONLY, [0], 4) = 0\n" + bind).SetsV6Only);
+        Assert.True(Pasted("setsockopt(3, SOL_IPV6, IPV6_V6ONLY, [1], 4) = 0\n" + bind).SetsV6Only);
+        Assert.Null(Pasted("setsockopt(3, SOL_SOCKET, SO_REUSEADDR, [1], 4) = -1 EINVAL (Invalid argument)\n" + bind).SetsReuseAddress);
         Assert.Null(Pasted("setsockopt(4, SOL_SOCKET, SO_REUSEADDR, [1], 4) = 0\n" + bind).SetsReuseAddress);
     }
 
@@ -97,6 +104,8 @@ public class PastedErrorTests
     [InlineData("\t/home/u/app/main.go:12 +0x1d\n\t/usr/local/go/src/net/http/server.go:3 +0x1", "/home/u/app/main.go")]
     [InlineData("PHP Warning: x in /app/server.php on line 3", "/app/server.php")]
     [InlineData("a.py:1 a.py:2 b.js:3", "a.py b.js")]
+    [InlineData("events.js:174\nnet.js:1\ninternal/cluster/child.js:3", "")]
+    [InlineData("caller=etcdmain/etcd.go:204 server.go:12", "")]
     [InlineData("nothing at 12:30, not even server.py", "")]
     public void Read_AStackTrace_GivesTheProgramsOwnFiles(string trace, string files) =>
         Assert.Equal(files, string.Join(' ', Pasted("listen tcp :80: bind: address already in use\n" + trace).Files));

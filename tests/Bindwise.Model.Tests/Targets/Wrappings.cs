@@ -26,6 +26,9 @@ internal static class Wrappings
         yield return ("story before", "app 1.2.3 (build 4711) starting, pid 4711\nloading /etc/app/config.yml:12\nread 8080 rows in 53 ms\n" + text);
         yield return ("story after", text + "\n    at Foo.bar (/app/lib/foo.js:80:443)\n  File \"/app/x.py\", line 8080, in main\nexit status 2\nretrying in 5000 ms");
         yield return ("peers before", "192.0.2.7:51234 - - [20/Nov/2024:08:17:01 +0000] \"GET / HTTP/1.1\" 200 612\nconnection from 192.0.2.7:51234 closed\n" + text);
+        yield return ("others before", "metrics listening on 0.0.0.0:9999\nNow listening on: http://localhost:7777\nconnected to db 10.0.0.5:5432\n" + text);
+        yield return ("connections before", "failed to connect to 10.0.0.5:5432: permission denied\ndial tcp 10.0.0.6:443: connect: cannot assign requested address\n" + text);
+        yield return ("connections after", text + "\ndial tcp 10.0.0.6:443: connect: connection refused\nread tcp 10.0.0.7:8080->192.0.2.1:51234: i/o timeout");
         yield return ("blank lines", "\n\n  " + text + "  \n\n");
         yield return ("pino", "{\"level\":60,\"time\":1700000000123,\"pid\":4711,\"hostname\":\"web-3\",\"msg\":" + Json(text) + "}");
         yield return ("zap", "{\"level\":\"fatal\",\"ts\":1700000000.123,\"caller\":\"app/main.go:80\",\"error\":" + Json(text) + ",\"stacktrace\":\"main.main\\n\\t/app/main.go:80\"}");

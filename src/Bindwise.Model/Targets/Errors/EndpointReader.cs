@@ -7,11 +7,9 @@ namespace Bindwise.Model.Targets.Errors;
 /// Reads an address as programs print it, at a place in a line: <c>127.0.0.1:80</c>, <c>[::]:80</c>, <c>[0.0.0.0:80]</c>, <c>:::3000</c>,
 /// <c>('0.0.0.0', 5000)</c>, <c>"127.0.0.1" port 8080</c>, <c>localhost/127.0.0.1:9200</c>, <c>http://+:80</c>, <c>unix:/run/x.sock</c>.
 /// </summary>
-internal static class EndpointReader
+internal static partial class EndpointReader
 {
     private const int MaxQuotedChars = 300;
-
-    private const int MaxSkippedChars = 16;
 
     /// <summary>Quotes in brackets in braces: nobody prints more around an address.</summary>
     private const int MaxDepth = 3;
@@ -71,7 +69,7 @@ internal static class EndpointReader
         place = default;
         if (at >= line.Length || !(line[at] == '[' ? TryReadBrackets(line, at, depth, out place) : TryReadBare(line, at, depth, out place)))
             return false;
-        if (place is { Port: null, Path: null } && TryReadPortBehind(line, place.End, out var port, out var end))
+        if (place is { Port: null, Path: null } && PortBehind.TryReadWord(line, place.End, out var port, out var end))
             place = place with { Port = port, End = end };
         return true;
     }
@@ -85,107 +83,6 @@ internal static class EndpointReader
         var path = line[at..end].TrimEnd(':', '.');
         place = Place.OfPath(path, start, at + path.Length);
         return path.Length > 1 && PathGrammar.FromPath(path, path, 0).IsSuccess;
-    }
-
-    private static bool TryReadQuoted(string line, int at, int depth, out Place place)
-    {
-        place = default;
-        var close = line.IndexOf(line[at], at + 1, Math.Min(MaxQuotedChars, line.Length - at - 1));
-        if (close < 0)
-            return TryRead(line, at + 1, depth + 1, out place);
-        var inner = line[(at + 1)..close];
-        var end = close + 1;
-        if (inner == "")
-        {
-            place = new(null, null, null, null, null, null, at, end) { IsEveryAddress = true };
-        }
-        else if (inner[0] is '/' or '@')
-        {
-            place = Place.OfPath(inner, at, end);
-            return inner.Length > 1 && PathGrammar.FromPath(inner, inner, 0).IsSuccess;
-        }
-        else if (Whole(inner) is { } address && HasPortBehind(line, end, out var port, out var portEnd))
-        {
-            place = address with { Port = port, Start = at, End = portEnd };
-            return true;
-        }
-        else if (inner[0] is '"' or '\'' or '`' || !TryRead(inner, 0, depth + 1, out var read))
-        {
-            return false;
-        }
-        else
-        {
-            place = read with { Start = at, End = end };
-        }
-        if (place is { Port: null, Path: null } && HasPortBehind(line, end, out var behind, out var behindEnd))
-            place = place with { Port = behind, End = behindEnd };
-        return !place.IsEveryAddress || place.Port is not null;
-    }
-
-    /// <summary>A host that fills its quotes: an address, <c>*</c>, or a name.</summary>
-    private static Place? Whole(string text)
-    {
-        if (HostText.TryParseIPv6(text, out var ipv6))
-            return new(text, ipv6, null, null, null, null, 0, 0);
-        if (text == "*" || HostText.TryParseDottedQuad(text, out _) || HostText.IsPlausibleName(text))
-            return new(text, HostText.TryParseDottedQuad(text, out var ipv4) ? ipv4 : null, null, null, null, null, 0, 0);
-        return null;
-    }
-
-    /// <summary>Python's tuple: <c>('127.0.0.1', 8000)</c>, <c>('::1', 8000, 0, 0)</c>; an empty name is every address.</summary>
-    private static bool TryReadTuple(string line, int at, out Place place)
-    {
-        place = default;
-        var open = at + 1;
-        if (open < line.Length && line[open] is 'u' or 'b')
-            open++;
-        if (open >= line.Length || line[open] is not ('\'' or '"'))
-            return false;
-        var close = line.IndexOf(line[open], open + 1, Math.Min(MaxQuotedChars, line.Length - open - 1));
-        if (close < 0)
-            return false;
-        var comma = close + 1;
-        while (comma < line.Length && line[comma] is ',' or ' ')
-            comma++;
-        if (comma == close + 1 || !DigitReader.TryReadPort(line, comma, out var port, out var end))
-            return false;
-        var bracket = line.AsSpan(end, Math.Min(20, line.Length - end)).IndexOfAny(')', ']');
-        var host = line[(open + 1)..close];
-        var scope = host.IndexOf('%', StringComparison.Ordinal);
-        place = new(host == "" ? null : scope > 0 ? host[..scope] : host, null, scope > 0 ? host[(scope + 1)..] : null, port, null, null, at, bracket < 0 ? end : end + bracket + 1)
-        {
-            IsEveryAddress = host == "",
-        };
-        if (host == "")
-            return true;
-        if (Whole(place.Host!) is not { } read)
-            return false;
-        place = place with { Address = read.Address };
-        return true;
-    }
-
-    /// <summary><c>[::]:80</c>, <c>[127.0.0.1]:8080</c> (ssh), or brackets around all of it as HAProxy has: <c>[0.0.0.0:80]</c>, <c>[:::80]</c>.</summary>
-    private static bool TryReadBrackets(string line, int at, int depth, out Place place)
-    {
-        place = default;
-        var close = line.IndexOf(']', at, Math.Min(MaxQuotedChars, line.Length - at));
-        if (close < 0 || depth > MaxDepth)
-            return false;
-        var inner = line[(at + 1)..close];
-        if (inner.StartsWith('['))
-            return TryReadBrackets(line, at + 1, depth + 1, out place);
-        var hasPort = HasPortBehind(line, close + 1, out var port, out var end);
-        if (BareHost.TryParse(inner, out var host) && (hasPort || host.Address is not null))
-        {
-            place = host with { Port = hasPort ? port : null, Start = at, End = hasPort ? end : close + 1 };
-            return true;
-        }
-        if (inner.StartsWith('/') || inner.StartsWith("unix", StringComparison.Ordinal))
-            return TryRead(inner, 0, depth + 1, out place) && place.Path is not null;
-        if (!TryRead(inner, 0, depth + 1, out place))
-            return false;
-        place = place with { Start = at, End = close + 1 };
-        return true;
     }
 
     private static bool TryReadUrl(string line, int at, out Place place)
@@ -230,51 +127,12 @@ internal static class EndpointReader
             return true;
         }
         // BIND: address#port. Elasticsearch: address:[port].
-        if (place.Address is not null && TryReadColonPort(line, next, out var port, out var portEnd))
+        if (place.Address is not null && PortBehind.TryReadColon(line, next, out var port, out var portEnd))
         {
             place = place with { Port = port, End = portEnd };
             return true;
         }
-        return place.Address is not null || HasPortBehind(line, next, out _, out _);
-    }
-
-    /// <summary>The port right behind a bracket: <c>:80</c>, <c>:[80]</c>, <c>#80</c>.</summary>
-    private static bool TryReadColonPort(string line, int at, out ushort port, out int end)
-    {
-        (port, end) = (0, at);
-        if (at >= line.Length || line[at] is not (':' or '#'))
-            return false;
-        var isBracketed = at + 1 < line.Length && line[at + 1] == '[';
-        var digits = isBracketed ? at + 2 : at + 1;
-        var start = digits;
-        while (digits < line.Length && digits - start < 6 && char.IsAsciiDigit(line[digits]))
-            digits++;
-        end = digits;
-        return PortText.TryParseNumber(line.AsSpan(start, digits - start), out port) && (!isBracketed || (digits < line.Length && line[digits] == ']'));
-    }
-
-    private static bool HasPortBehind(string line, int at, out ushort port, out int end) =>
-        TryReadColonPort(line, at, out port, out end) || TryReadPortBehind(line, at, out port, out end);
-
-    /// <summary>The port behind an address and the word: <c>127.0.0.1 port 8080</c>, <c>[localhost] and port [8005]</c>, <c>'::', port: 3000</c>.</summary>
-    private static bool TryReadPortBehind(string line, int at, out ushort port, out int end)
-    {
-        (port, end) = (0, at);
-        at = SkipTo(line, at, " ,]\"')`");
-        if (line.AsSpan(at).StartsWith("and ", StringComparison.OrdinalIgnoreCase))
-            at += 4;
-        if (!line.AsSpan(at).StartsWith("port", StringComparison.OrdinalIgnoreCase))
-            return false;
-        at = SkipTo(line, at + 4, " :=[\"'#");
-        return DigitReader.TryReadPort(line, at, out port, out end);
-    }
-
-    private static int SkipTo(string line, int at, string skipped)
-    {
-        var end = Math.Min(line.Length, at + MaxSkippedChars);
-        while (at < end && skipped.Contains(line[at], StringComparison.Ordinal))
-            at++;
-        return at;
+        return place.Address is not null || PortBehind.TryRead(line, next, out _, out _);
     }
 
     private static bool IsBare(char c) => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or ':' or '%' or '*' or '+' or '-';

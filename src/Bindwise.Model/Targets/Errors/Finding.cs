@@ -32,6 +32,9 @@ internal sealed record Finding(Place Place, Origin Origin, FindingRank Rank, int
     /// <summary>The program set SO_REUSEADDR, seen in a trace; null to go by the origin.</summary>
     public bool? SeenReuseAddress { get; init; }
 
+    /// <summary>The program set IPV6_V6ONLY so, seen in a trace; null to go by the origin.</summary>
+    public bool? SeenV6Only { get; init; }
+
     /// <summary>A finding whose rank and protocol follow from the place.</summary>
     public static Finding At(Place place, Origin origin, int line, Protocol? protocol = null) => new(
         place, origin, place.Rank, line, place.Path is not null ? Protocol.Unix : place.Protocol ?? protocol ?? Protocol.Tcp);

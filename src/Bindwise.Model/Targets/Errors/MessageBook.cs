@@ -34,6 +34,7 @@ internal static class MessageBook
         JavaMessages.ReadJetty,
         .. Phrases(JavaMessages.Phrases),
         .. Phrases(PortMessages.Phrases),
+        AttemptMessages.Read,
     ];
 
     /// <summary>Asked only of lines that no known wording reads.</summary>

@@ -39,7 +39,7 @@ internal sealed record Origin(string? Runtime, string? Program = null)
             Program = Program,
             SetsReuseAddress = finding.SeenReuseAddress ?? (isTcp ? ReuseAddress : plainUdp),
             SetsReusePort = isTcp ? ReusePort : plainUdp,
-            SetsV6Only = finding.Protocol == Protocol.Unix ? null : V6Only(finding.Place),
+            SetsV6Only = finding.SeenV6Only ?? (finding.Protocol == Protocol.Unix ? null : V6Only(finding.Place)),
             WildcardIsDualStack = isTcp && finding.Place.Address is { IsAny: true, Family: IpFamily.IPv4 } ? AnyIPv4IsDualStack : null,
         };
     }

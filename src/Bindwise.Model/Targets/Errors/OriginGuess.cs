@@ -25,10 +25,11 @@ internal static class OriginGuess
         ("OSError: [Errno ", Origins.Python),
         ("PermissionError: [Errno ", Origins.Python),
         ("socket.error: [Errno ", Origins.Python),
+        ("OSError: [WinError ", Origins.Python),
         ("Traceback (most recent call last)", Origins.PythonLibrary),
         ("Microsoft.AspNetCore", Origins.Kestrel),
         ("System.Net.", Origins.DotNet),
-        ("AddrInUse: ", Origins.Deno),
+        ("AddrInUse: Address already in use (os error", Origins.Deno),
         ("ext:deno_net", Origins.Deno),
         ("(os error ", Origins.Rust),
         ("kind: AddrInUse", Origins.Rust),
@@ -41,6 +42,8 @@ internal static class OriginGuess
         ("socket_bind()", Origins.PhpSockets),
         ("stream_socket_server()", Origins.Php),
         ("goroutine ", Origins.Go),
+        ("channel_setup_fwd_listener", Origins.Ssh),
+        ("Could not request local forwarding", Origins.Ssh),
     ];
 
     /// <summary>The origin by the words around a line; <see cref="Origin.Unknown"/> when none tells.</summary>

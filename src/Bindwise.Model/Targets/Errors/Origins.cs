@@ -25,11 +25,11 @@ internal static class Origins
     /// <summary>Go's networks tcp4 and tcp6: one family each.</summary>
     public static Origin GoOneFamily { get; } = Go with { V6OnlyAtWildcard = true, V6OnlyElsewhere = true, AnyIPv4IsDualStack = false };
 
-    /// <summary>docker-proxy and dockerd listen as Go programs.</summary>
-    public static Origin DockerProxy { get; } = Go with { Program = "docker-proxy" };
+    /// <summary>docker-proxy listens as Go programs do; the daemon prints its error. Another container's docker-proxy is not the same program.</summary>
+    public static Origin DockerProxy { get; } = Go with { Program = "dockerd" };
 
     /// <summary>docker-proxy on the networks tcp4, tcp6, udp4, udp6.</summary>
-    public static Origin DockerProxyOneFamily { get; } = GoOneFamily with { Program = "docker-proxy" };
+    public static Origin DockerProxyOneFamily { get; } = GoOneFamily with { Program = "dockerd" };
 
     /// <summary>The daemon's own book of ports, or a bind by hand whose options differ by version.</summary>
     public static Origin DockerDaemon { get; } = new("Go", "dockerd");
@@ -126,8 +126,8 @@ internal static class Origins
     /// <summary>channel_setup_fwd_listener_tcpip in channels.c.</summary>
     public static Origin Ssh { get; } = new(null, "ssh") { ReuseAddress = true };
 
-    /// <summary>socket_address_listen sets SO_REUSEADDR.</summary>
-    public static Origin Systemd { get; } = new(null, "systemd") { ReuseAddress = true };
+    /// <summary>socket_address_listen sets SO_REUSEADDR. PID 1 holds the sockets of every unit: it is no program of its own.</summary>
+    public static Origin Systemd { get; } = new("systemd") { ReuseAddress = true };
 
     /// <summary>The stub resolver of systemd.</summary>
     public static Origin SystemdResolved { get; } = new(null, "systemd-resolved");
@@ -137,6 +137,12 @@ internal static class Origins
 
     /// <summary>The name server of ISC.</summary>
     public static Origin Named { get; } = new(null, "named");
+
+    /// <summary>bind_to_tcp in socket.c.</summary>
+    public static Origin Uwsgi { get; } = new(null, "uwsgi") { ReuseAddress = true };
+
+    /// <summary>net__socket_listen_tcp in net.c.</summary>
+    public static Origin Mosquitto { get; } = new(null, "mosquitto") { ReuseAddress = true };
 
     /// <summary>Options are on its command line: reuseaddr.</summary>
     public static Origin Socat { get; } = new(null, "socat");

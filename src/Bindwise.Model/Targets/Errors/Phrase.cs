@@ -14,6 +14,9 @@ internal sealed record Phrase(string Lead, Origin Origin)
     /// <summary>Words that must stand in the line as well; null for none.</summary>
     public string? With { get; init; }
 
+    /// <summary>Only in exactly these letters: in others it is a part of some other sentence.</summary>
+    public bool IsCased { get; init; }
+
     /// <summary>An address follows whose port stands elsewhere.</summary>
     public bool IsAddressAlone { get; init; }
 
@@ -30,7 +33,8 @@ internal sealed record Phrase(string Lead, Origin Origin)
     public Finding? Read(ErrorText text, int line)
     {
         var words = text.Lines[line];
-        var at = words.IndexOf(Lead, StringComparison.OrdinalIgnoreCase);
+        var comparison = IsCased ? StringComparison.Ordinal : StringComparison.OrdinalIgnoreCase;
+        var at = words.IndexOf(Lead, comparison);
         if (at < 0 || (With is not null && !words.Contains(With, StringComparison.OrdinalIgnoreCase)))
             return null;
         for (var tries = 0; at >= 0 && tries < MaxTries; tries++)
@@ -41,7 +45,7 @@ internal sealed record Phrase(string Lead, Origin Origin)
                 var finding = Finding.At(place, Origin, line, Protocol) with { Errno = Errno };
                 return Rank is { } rank && rank > finding.Rank ? finding with { Rank = rank } : finding;
             }
-            at = words.IndexOf(Lead, behind, StringComparison.OrdinalIgnoreCase);
+            at = words.IndexOf(Lead, behind, comparison);
         }
         return null;
     }

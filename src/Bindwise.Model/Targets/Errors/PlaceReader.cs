@@ -14,7 +14,7 @@ internal static class PlaceReader
     private static readonly HashSet<string> Fillers = new(StringComparer.OrdinalIgnoreCase)
     {
         "a", "addr", "address", "addresses", "all", "and", "any", "at", "bind", "binding", "bound", "command", "channel", "configured",
-        "domain", "endpoint", "file", "for", "given", "grpc", "host", "hostname", "http", "https", "inet", "inet6", "interface", "ip",
+        "domain", "endpoint", "failed", "file", "for", "given", "grpc", "host", "hostname", "http", "https", "inet", "inet6", "interface", "ip",
         "ipv4", "ipv6", "is", "listen", "listener", "listening", "local", "network", "on", "path", "port", "prefix", "receiving", "requested",
         "server", "service", "socket", "sockets", "specified", "ssl", "stream", "tcp", "tcp/ip", "tcp4", "tcp6", "the", "tls", "to",
         "udp", "udp4", "udp6", "unix", "uri", "url", "using", "websocket", "with",
@@ -94,6 +94,8 @@ internal static class PlaceReader
                 ':' when next is not (':' or (>= '0' and <= '9')) => 1,
                 '-' when next is ' ' or '>' => 1,
                 // bind(), bind(2), bind(..): the call's own brackets.
+                // OpenVPN: [AF_INET]0.0.0.0:1194.
+                '[' when line.AsSpan(at).StartsWith("[AF_INET", StringComparison.Ordinal) && line.IndexOf(']', at, Math.Min(12, line.Length - at)) is > 0 and var close => close + 1 - at,
                 '(' when next is ')' => 2,
                 '(' when next is '.' && at + 3 < line.Length && line[at + 3] == ')' => 4,
                 '(' when char.IsAsciiDigit(next) && at + 2 < line.Length && line[at + 2] == ')' => 3,

@@ -14,6 +14,13 @@ internal static class SourceFiles
     private static readonly string[] Ends =
         [".py", ".js", ".mjs", ".cjs", ".ts", ".mts", ".tsx", ".cs", ".fs", ".vb", ".rb", ".ru", ".php", ".go", ".rs", ".pl", ".lua", ".exs", ".ex"];
 
+    /// <summary>Loggers print these without their folders: such a name tells nothing.</summary>
+    private static readonly string[] EndsOfCompiled = [".cs", ".fs", ".vb", ".go", ".rs"];
+
+    /// <summary>Node.js's own, as its old versions print them.</summary>
+    private static readonly HashSet<string> NodeInternals =
+        ["events.js", "net.js", "dgram.js", "module.js", "timers.js", "node.js", "bootstrap_node.js", "child_process.js", "cluster.js"];
+
     private static readonly string[] Foreign =
     [
         "node:", "site-packages/", "dist-packages/", "node_modules/", "/usr/lib/", "/usr/local/lib/", "/usr/share/", "/usr/local/go/", "/usr/lib64/",
@@ -55,10 +62,14 @@ internal static class SourceFiles
             var path = line[start..end];
             if (path.StartsWith("file://", StringComparison.Ordinal))
                 path = path["file://".Length..];
-            return path.Length > ending.Length && !Foreign.Any(part => path.Contains(part, StringComparison.Ordinal)) ? path : null;
+            return path.Length > ending.Length && IsOwn(path, ending) ? path : null;
         }
         return null;
     }
+
+    private static bool IsOwn(string path, string ending) =>
+        !Foreign.Any(part => path.Contains(part, StringComparison.Ordinal)) && !NodeInternals.Contains(path)
+        && !path.StartsWith("internal/", StringComparison.Ordinal) && (path.StartsWith('/') || !EndsOfCompiled.Contains(ending));
 
     /// <summary>A line number behind it makes it a frame of a stack: <c>:3</c>, <c>:line 3</c>, <c>", line 3</c>, <c> on line 3</c>.</summary>
     private static bool IsFollowedByLine(string line, int end)

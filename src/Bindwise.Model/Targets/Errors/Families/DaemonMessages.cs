@@ -7,10 +7,9 @@ internal static class DaemonMessages
 {
     public static readonly Phrase[] Phrases =
     [
-        new("Bind to port ", Origins.Sshd),
+        new("Bind to port ", Origins.Sshd) { IsCased = true, With = "failed" },
         new("cannot listen to port: ", Origins.Ssh),
         new("unix_listener: cannot bind to path ", Origins.Ssh),
-        new("bind ", Origins.Ssh) { With = "bind [" },
         new("Failed to create listening socket ", Origins.Systemd) { With = "(" },
         new("Failed to listen on UDP socket ", Origins.SystemdResolved) { Protocol = Protocol.Udp },
         new("Failed to listen on TCP socket ", Origins.SystemdResolved),
@@ -18,6 +17,7 @@ internal static class DaemonMessages
         new("already listening on TCP socket ", Origins.SystemdResolved) { Errno = "EADDRINUSE" },
         new("failed to create listening socket for ", Origins.Dnsmasq),
         new("failed to bind DHCP server socket", Origins.Dnsmasq) { Protocol = Protocol.Udp },
+        new("running on the same address ", Origins.Uwsgi) { With = "uWSGI", Errno = "EADDRINUSE" },
         new("couldn't add command channel ", Origins.Named),
         new("Failed to bind to address ", Origins.GrpcCore) { With = "set GRPC_VERBOSITY" },
         new("resolved for ", Origins.GrpcCore) { With = "No address added" },

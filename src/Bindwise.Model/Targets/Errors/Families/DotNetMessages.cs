@@ -8,7 +8,6 @@ internal static class DotNetMessages
         new("Failed to bind to address ", Origins.Kestrel) { With = "://" },
         // A warning when only one of localhost's two addresses failed.
         new("Unable to bind to ", Origins.Kestrel) { With = "loopback interface", Rank = FindingRank.Lesser },
-        new("Unable to bind to ", Origins.Kestrel) { With = "://" },
         new("Failed to listen on prefix ", Origins.DotNet),
     ];
 }

@@ -8,7 +8,9 @@ namespace Bindwise.Model.Targets.Errors.Families;
 /// </summary>
 internal static class GenericMessages
 {
+    private const string InUse = "EADDRINUSE";
     private const int MaxTries = 16;
+    private const int MaxWordsBeforeNumber = 40;
 
     private static readonly string[] Failures =
         ["fail", "cannot", "can't", "can not", "could not", "couldn't", "unable", "error", "in use", "denied", "not bind", "not listen"];
@@ -24,6 +26,8 @@ internal static class GenericMessages
     private static readonly string[] Connecting = ["connect to", "connecting to", "connection to", "connect()", "dial ", "connect:", "upstream"];
 
     private static readonly string[] PeerWords = ["from", "client", "client:", "peer", "peer:", "remote", "remote:", "->", "upstream:", "to"];
+
+    private static readonly string[] HostKeys = ["host", "hostname", "address", "addr", "ip", "bind", "listen", "interface"];
 
     private static readonly string[] PathEnds = [".sock", ".socket", ".s", ".ipc", "sock"];
 
@@ -82,8 +86,8 @@ internal static class GenericMessages
         for (var tries = 0; at >= 0 && tries < MaxTries; tries++)
         {
             var isWord = at == 0 || !char.IsAsciiLetterOrDigit(words[at - 1]);
-            if (isWord && !IsBehindPeerWord(words, at) && PlaceReader.TryRead(words, at + "port".Length, true, out var place) && place.Port is not null)
-                return Finding.At(place, Origin.Unknown, line, ProtocolOf(words)) with { Errno = isNamed ? null : "EADDRINUSE" };
+            if (isWord && !IsBehindPeerWord(words, at) && TryReadNumber(words, at + "port".Length, out var place))
+                return Finding.At(WithHost(place, words), Origin.Unknown, line, ProtocolOf(words)) with { Errno = isNamed ? null : InUse };
             at = words.IndexOf("port", at + 1, StringComparison.OrdinalIgnoreCase);
         }
         return null;
@@ -93,8 +97,13 @@ internal static class GenericMessages
     public static Finding? ReadLoneAddress(ErrorText text, int line)
     {
         var words = text.Lines[line];
-        return !IsConnecting(words) && ErrnoWords.Mentions(words) && ReadAnywhere(words) is { } place
-            ? Finding.At(place, Origin.Unknown, line, ProtocolOf(words)) : null;
+        if (IsConnecting(words))
+            return null;
+        var isNamed = ErrnoWords.Mentions(words);
+        if (!(isNamed || ContainsAny(words, Uses)) || ReadAnywhere(words) is not { } place)
+            return null;
+        var finding = Finding.At(place, Origin.Unknown, line, ProtocolOf(words));
+        return isNamed ? finding : finding with { Rank = FindingRank.Lesser, Errno = InUse };
     }
 
     /// <summary>The first address with a port in a line that is not a peer's; null for none.</summary>
@@ -110,6 +119,28 @@ internal static class GenericMessages
             at = Math.Max(at, place.End - 1);
         }
         return null;
+    }
+
+    /// <summary>The number behind "port", or behind "port already in use:".</summary>
+    private static bool TryReadNumber(string words, int at, out Place place)
+    {
+        if (PlaceReader.TryRead(words, at, true, out place) && place.Port is not null)
+            return true;
+        var colon = words.IndexOf(':', at, Math.Min(MaxWordsBeforeNumber, words.Length - at));
+        return colon >= 0 && ContainsAny(words[at..colon], Uses) && PlaceReader.TryRead(words, colon + 1, true, out place) && place.Port is not null;
+    }
+
+    /// <summary>Structured logs keep the address under a key of its own.</summary>
+    private static Place WithHost(Place port, string words)
+    {
+        if (port.Host is not null)
+            return port;
+        foreach (var key in HostKeys)
+        {
+            if (PropertyReader.Address(words, key) is { } host)
+                return host with { Port = port.Port };
+        }
+        return port;
     }
 
     /// <summary>An address, <c>*</c>, localhost or <c>:PORT</c>; a name with a number could be anything.</summary>

@@ -46,7 +46,7 @@ internal static class NodeMessages
     /// <summary>The properties behind the stack, on lines of their own or in one JSON object; the port is the last of them.</summary>
     public static Finding? ReadProperties(ErrorText text, int line)
     {
-        if (ReadProperty(text.Lines[line], "port") is not { Port: not null } port)
+        if (PropertyReader.Port(text.Lines[line], "port") is not { Port: not null } port)
             return null;
         var isListening = false;
         Place? host = null;
@@ -55,30 +55,11 @@ internal static class NodeMessages
             var words = text.Lines[i];
             isListening |= words.Contains("syscall", StringComparison.Ordinal)
                 && (words.Contains("listen", StringComparison.Ordinal) || words.Contains("bind", StringComparison.Ordinal));
-            host ??= ReadProperty(words, "address");
+            host ??= PropertyReader.Address(words, "address");
         }
         if (!isListening)
             return null;
         return Finding.At(host is { } address ? address with { Port = port.Port } : port, Origins.Node, line, ProtocolOf(text, false));
-    }
-
-    /// <summary>The value of a property, as <c>port: 3000</c> or <c>"port":3000</c>; null when it is no address, and no port.</summary>
-    private static Place? ReadProperty(string words, string key)
-    {
-        for (var at = words.IndexOf(key, StringComparison.Ordinal); at >= 0; at = words.IndexOf(key, at + 1, StringComparison.Ordinal))
-        {
-            var colon = at + key.Length;
-            if (colon < words.Length && words[colon] is '"' or '\'')
-                colon++;
-            if (colon >= words.Length || words[colon] != ':')
-                continue;
-            var value = colon + 1;
-            while (value < words.Length && words[value] == ' ')
-                value++;
-            if (key == "port" ? PlaceReader.TryReadPort(words, value, out var place) : EndpointReader.TryReadAddress(words, value, out place))
-                return place;
-        }
-        return null;
     }
 
     private static Finding? Make(string words, int at, ErrorText text, int line, string errno, bool isBind)

@@ -8,8 +8,8 @@ internal static class PythonMessages
         new("error while attempting to bind on address ", Origins.Asyncio),
         new("Connection in use: ", Origins.PythonReusing with { Program = "gunicorn" }) { Errno = "EADDRINUSE" },
         new("Invalid address: ", Origins.PythonReusing with { Program = "gunicorn" }) { With = "('", Errno = "EADDRNOTAVAIL" },
-        new("Can't connect to ", Origins.PythonReusing with { Program = "gunicorn" }) { With = "('", Rank = FindingRank.Lesser },
-        new("Couldn't listen on ", Origins.PythonReusing),
+        new("[ERROR] Can't connect to ", Origins.PythonReusing with { Program = "gunicorn" }) { With = "('", Rank = FindingRank.Lesser },
+        new("Couldn't listen on ", Origins.PythonReusing) { With = "[Errno " },
         new("OSError: Address ", Origins.Asyncio) { With = "is already in use", Errno = "EADDRINUSE" },
     ];
 }

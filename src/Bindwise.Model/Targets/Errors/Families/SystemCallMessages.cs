@@ -8,7 +8,7 @@ namespace Bindwise.Model.Targets.Errors.Families;
 /// </summary>
 internal static class SystemCallMessages
 {
-    private const int MaxLinesBefore = 400;
+    private const int MaxLinesBefore = 100;
 
     /// <summary>Reads a failed bind() or listen().</summary>
     public static Finding? Read(ErrorText text, int line)
@@ -23,15 +23,25 @@ internal static class SystemCallMessages
         var bind = words.IndexOf("bind(", StringComparison.Ordinal);
         if (bind >= 0)
             return Make(text, line, words, bind, errno);
+        if (words.Contains("bind resumed>", StringComparison.Ordinal))
+            return ReadCall(text, line, "bind(", errno);
         var listen = words.IndexOf("listen(", StringComparison.Ordinal);
         if (listen < 0)
             return null;
         // listen() names only the descriptor: the bind() before it has the address.
-        var call = "bind(" + WordAt(words, listen + "listen(".Length) + ",";
+        return ReadCall(text, line, "bind(" + WordAt(words, listen + "listen(".Length) + ",", errno);
+    }
+
+    /// <summary>The call that stands on a line before, of the same process when the trace tells them apart.</summary>
+    private static Finding? ReadCall(ErrorText text, int line, string call, string errno)
+    {
+        var process = ProcessOf(text.Lines[line]);
         for (var i = line - 1; i >= 0 && line - i <= MaxLinesBefore; i--)
         {
             var at = text.Lines[i].IndexOf(call, StringComparison.Ordinal);
-            if (at >= 0)
+            var other = at >= 0 ? ProcessOf(text.Lines[i]) : "";
+            // Without a number the line is of the process that was alone at that time.
+            if (at >= 0 && (other == process || other == "" || process == ""))
                 return Make(text, line, text.Lines[i], at, errno);
         }
         return null;
@@ -42,8 +52,8 @@ internal static class SystemCallMessages
         if (ReadAddress(words, at) is not { } place)
             return null;
         var descriptor = WordAt(words, at + "bind(".Length);
-        var (protocol, reuse) = ReadSocket(text, line, descriptor);
-        return Finding.At(place, Origin.Unknown, line, protocol) with { Errno = errno, SeenReuseAddress = reuse };
+        var (protocol, reuse, v6Only) = ReadSocket(text, line, descriptor);
+        return Finding.At(place, Origin.Unknown, line, protocol) with { Errno = errno, SeenReuseAddress = reuse, SeenV6Only = v6Only };
     }
 
     private static Place? ReadAddress(string words, int at)
@@ -74,19 +84,42 @@ internal static class SystemCallMessages
         return close > at + 1 ? Place.OfPath((isAbstract ? "@" : "") + words[(at + 1)..close], at, close) : null;
     }
 
-    /// <summary>What the trace tells of the socket before its bind(): its type, and whether SO_REUSEADDR was set.</summary>
-    private static (Protocol Protocol, bool? ReuseAddress) ReadSocket(ErrorText text, int line, string descriptor)
+    /// <summary>What the trace tells of the socket before its bind(): its type, and the options that were set.</summary>
+    private static (Protocol Protocol, bool? ReuseAddress, bool? V6Only) ReadSocket(ErrorText text, int line, string descriptor)
     {
         bool? reuse = null;
+        bool? v6Only = null;
         for (var i = line - 1; i >= 0 && line - i <= MaxLinesBefore; i--)
         {
             var words = text.Lines[i];
-            if (words.Contains("setsockopt(" + descriptor + ",", StringComparison.Ordinal) && words.Contains("SO_REUSEADDR, [", StringComparison.Ordinal))
-                reuse ??= !words.Contains("SO_REUSEADDR, [0]", StringComparison.Ordinal);
+            if (words.Contains("setsockopt(" + descriptor + ",", StringComparison.Ordinal))
+            {
+                reuse ??= OptionIn(words, "SO_REUSEADDR, [");
+                v6Only ??= OptionIn(words, "IPV6_V6ONLY, [");
+            }
             if (words.Contains("socket(AF_", StringComparison.Ordinal) && words.EndsWith("= " + descriptor, StringComparison.Ordinal))
-                return (words.Contains("SOCK_DGRAM", StringComparison.Ordinal) ? Protocol.Udp : Protocol.Tcp, reuse);
+                return (words.Contains("SOCK_DGRAM", StringComparison.Ordinal) ? Protocol.Udp : Protocol.Tcp, reuse, v6Only);
         }
-        return (Protocol.Tcp, reuse);
+        return (Protocol.Tcp, reuse, v6Only);
+    }
+
+    /// <summary>The value that a successful setsockopt() gave an option; null when the line is about another.</summary>
+    private static bool? OptionIn(string words, string option)
+    {
+        var at = words.IndexOf(option, StringComparison.Ordinal);
+        return at < 0 || !words.EndsWith("= 0", StringComparison.Ordinal) ? null : words.AsSpan(at + option.Length).StartsWith("1]", StringComparison.Ordinal);
+    }
+
+    /// <summary>The digits of strace's "[pid  4711]"; empty when only one process is traced.</summary>
+    private static string ProcessOf(string words)
+    {
+        var at = words.IndexOf("[pid", StringComparison.Ordinal);
+        if (at < 0)
+            return "";
+        var start = at + "[pid".Length;
+        while (start < words.Length && words[start] == ' ')
+            start++;
+        return WordAt(words, start);
     }
 
     private static Finding? ReadSocat(string words, int line)

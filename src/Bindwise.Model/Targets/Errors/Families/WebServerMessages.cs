@@ -24,7 +24,7 @@ internal static class WebServerMessages
         var at = words.LastIndexOf('[');
         for (var tries = 0; at >= 0 && tries < MaxHAProxyBrackets; tries++)
         {
-            if (EndpointReader.TryRead(words, at, out var place) && place.Rank == FindingRank.Full)
+            if (EndpointReader.TryRead(words, at + 1, out var place) && place.Rank == FindingRank.Full)
                 return Finding.At(place, Origins.HAProxy, line);
             at = at == 0 ? -1 : words.LastIndexOf('[', at - 1);
         }

@@ -1,7 +1,7 @@
 using Bindwise.Model.Addresses;
 using Bindwise.Model.Sockets;
 
-namespace Bindwise.Model.Diagnosing;
+namespace Bindwise.Model.Rules;
 
 /// <summary>Which of several sockets in the way is named first: the one that has to go before the others matter.</summary>
 internal static class BlockerOrder

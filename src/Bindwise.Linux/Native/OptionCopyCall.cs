@@ -1,0 +1,93 @@
+using System.Runtime.InteropServices;
+
+namespace Bindwise.Linux.Native;
+
+/// <summary>The options of a socket, each with the errno of its own getsockopt(2): 0 where it was read.</summary>
+internal struct OptionValues
+{
+    internal ulong Cookie;
+    internal int CookieErrno;
+    internal int ReuseAddress;
+    internal int ReuseAddressErrno;
+    internal int ReusePort;
+    internal int ReusePortErrno;
+    internal int V6Only;
+    internal int V6OnlyErrno;
+    internal int DeviceIndex;
+    internal int DeviceErrno;
+}
+
+/// <summary>
+/// Reads a socket's options through a duplicate of its owner's descriptor. While the duplicate is open, close() by the owner
+/// does not free the port: so duplicate, read and close stand back to back, without the runtime between them.
+/// </summary>
+internal static partial class OptionCopyCall
+{
+    private const nint PidfdGetfdNumber = 438;
+
+    /// <summary>Duplicates, reads, closes.</summary>
+    /// <param name="process">A handle on the owner (pidfd_open(2)).</param>
+    /// <param name="descriptor">The owner's descriptor.</param>
+    /// <param name="values">What was read.</param>
+    /// <returns>None, or why there is no duplicate.</returns>
+    internal static unsafe Errno ReadFrom(SafeFileDescriptor process, int descriptor, out OptionValues values)
+    {
+        var held = false;
+        process.DangerousAddRef(ref held);
+        try
+        {
+            var handle = process.Number;
+            // Resolves the functions before it matters.
+            _ = RawSystemCall(PidfdGetfdNumber, -1, 0, 0);
+            ReadAll(-1, out values);
+            _ = RawClose(-1);
+            // A fresh time slice makes it unlikely that the thread loses the processor in between.
+            _ = Yield();
+            var copy = (int)RawSystemCall(PidfdGetfdNumber, handle, (nuint)descriptor, 0);
+            if (copy < 0)
+                return (Errno)Marshal.GetLastSystemError();
+            ReadAll(copy, out values);
+            _ = RawClose(copy);
+            return Errno.None;
+        }
+        finally
+        {
+            if (held)
+                process.DangerousRelease();
+        }
+    }
+
+    /// <summary>Reads the options of a descriptor of one's own.</summary>
+    internal static void ReadFrom(int descriptor, out OptionValues values) => ReadAll(descriptor, out values);
+
+    private static unsafe void ReadAll(int socket, out OptionValues values)
+    {
+        values = default;
+        fixed (OptionValues* v = &values)
+        {
+            v->CookieErrno = Get(socket, SocketOptionCall.LevelSocket, SocketOptionCall.Cookie, &v->Cookie, sizeof(ulong));
+            v->ReuseAddressErrno = Get(socket, SocketOptionCall.LevelSocket, SocketOptionCall.ReuseAddress, &v->ReuseAddress, sizeof(int));
+            v->ReusePortErrno = Get(socket, SocketOptionCall.LevelSocket, SocketOptionCall.ReusePort, &v->ReusePort, sizeof(int));
+            v->V6OnlyErrno = Get(socket, SocketOptionCall.LevelIPv6, SocketOptionCall.V6Only, &v->V6Only, sizeof(int));
+            v->DeviceErrno = Get(socket, SocketOptionCall.LevelSocket, SocketOptionCall.BindToIfIndex, &v->DeviceIndex, sizeof(int));
+        }
+    }
+
+    private static unsafe int Get(int socket, int level, int name, void* value, int sizeBytes) =>
+        RawGetOption(socket, level, name, value, &sizeBytes) == 0 ? 0 : Marshal.GetLastSystemError();
+
+    [LibraryImport("libc", EntryPoint = "syscall")]
+    [SuppressGCTransition]
+    private static partial nint RawSystemCall(nint number, nint first, nuint second, nuint third);
+
+    [LibraryImport("libc", EntryPoint = "getsockopt")]
+    [SuppressGCTransition]
+    private static unsafe partial int RawGetOption(int socket, int level, int name, void* value, int* sizeBytes);
+
+    [LibraryImport("libc", EntryPoint = "close")]
+    [SuppressGCTransition]
+    private static partial int RawClose(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "sched_yield")]
+    private static partial int Yield();
+}

@@ -1,0 +1,66 @@
+using Bindwise.Linux.Netlink;
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Sockets;
+
+namespace Bindwise.Linux.SockDiag;
+
+/// <summary>
+/// Finds the other ends of connections as far as they stand on this host, each by one exact question of some three
+/// microseconds: a filter for "this port at the far end" would copy every connection to a busy service.
+/// </summary>
+internal static class MirrorSearch
+{
+    /// <summary>So many connections are asked about whose ends look like this host's.</summary>
+    internal const int MaximumLikely = 1024;
+
+    /// <summary>So many of the others: a client may have bound any address of the host.</summary>
+    internal const int MaximumUnlikely = 256;
+
+    /// <summary>Loopback, by which all traffic within the host goes; its index is 1 in every network namespace.</summary>
+    private const uint Loopback = 1;
+
+    /// <summary>Appends the mirrors of the sockets from <paramref name="first"/> on that do not stand in the list yet.</summary>
+    internal static void Append(NetlinkSocket netlink, List<HeldSocket> sockets, int first)
+    {
+        var end = sockets.Count;
+        var (likely, unlikely) = (0, 0);
+        HashSet<ulong>? known = null;
+        for (var i = first; i < end; i++)
+        {
+            var socket = sockets[i];
+            // Behind a TIME_WAIT the other end is gone; of a connection with itself it is the same socket.
+            if (socket.Remote.Port == 0 || socket.State is TcpState.TimeWait or TcpState.Listen || socket.Local == socket.Remote)
+                continue;
+            var isLikely = socket.Remote.Address.IsLoopback || socket.Remote.Address == socket.Local.Address;
+            if (isLikely ? likely++ >= MaximumLikely : unlikely++ >= MaximumUnlikely)
+                continue;
+            known ??= [.. sockets.Skip(first).Select(static listed => listed.Cookie)];
+            if (Find(netlink, Plain(socket.Remote), Plain(socket.Local)) is { } mirror && known.Add(mirror.Cookie))
+                sockets.Add(mirror);
+        }
+    }
+
+    private static HeldSocket? Find(NetlinkSocket netlink, IpEndpoint local, IpEndpoint remote)
+    {
+        Span<byte> room = stackalloc byte[DiagRequests.MaximumBytes];
+        var answer = new Answer();
+        var request = DiagRequests.TcpOne(room, local.Address.Family, local, remote, Loopback);
+        var outcome = netlink.Exchange("SOCK_DIAG_BY_FAMILY TCP", request, isDump: false, ref answer);
+        // A listener may come in place of a connection that is gone.
+        return outcome.IsComplete && answer.Entry is { } entry && Plain(entry.Local) == local && Plain(entry.Remote) == remote
+            ? entry.ToHeldSocket(Protocol.Tcp)
+            : null;
+    }
+
+    /// <summary>One end may be an IPv6 socket with a mapped address, the other an IPv4 socket.</summary>
+    private static IpEndpoint Plain(IpEndpoint endpoint) => endpoint with { Address = endpoint.Address.AsIPv4 ?? endpoint.Address };
+
+    private struct Answer : IMessageVisitor
+    {
+        internal DiagEntry? Entry { get; private set; }
+
+        public void Visit(in NetlinkMessage message) => Entry = DiagEntry.TryParse(message.Payload, out var entry) ? entry : null;
+
+        public void Restart() => Entry = null;
+    }
+}

@@ -1,0 +1,120 @@
+using Bindwise.Model.Targets.Grammar;
+
+namespace Bindwise.Model.Targets.Errors;
+
+/// <content>Addresses in quotes, tuples and brackets.</content>
+internal static partial class EndpointReader
+{
+    private static bool TryReadQuoted(string line, int at, int depth, out Place place)
+    {
+        place = default;
+        var close = line.IndexOf(line[at], at + 1, Math.Min(MaxQuotedChars, line.Length - at - 1));
+        if (close < 0)
+            return TryRead(line, at + 1, depth + 1, out place);
+        var inner = line[(at + 1)..close];
+        var end = close + 1;
+        if (inner == "")
+        {
+            place = new(null, null, null, null, null, null, at, end) { IsEveryAddress = true };
+        }
+        else if (inner[0] is '/' or '@')
+        {
+            place = Place.OfPath(inner, at, end);
+            return inner.Length > 1 && PathGrammar.FromPath(inner, inner, 0).IsSuccess;
+        }
+        else if (Whole(inner) is { } address && PortBehind.TryRead(line, end, out var port, out var portEnd))
+        {
+            place = address with { Port = port, Start = at, End = portEnd };
+            return true;
+        }
+        else if (inner[0] is '"' or '\'' or '`' || !TryRead(inner, 0, depth + 1, out var read))
+        {
+            return false;
+        }
+        else
+        {
+            place = read with { Start = at, End = end };
+        }
+        if (place is { Port: null, Path: null } && PortBehind.TryRead(line, end, out var behind, out var behindEnd))
+            place = place with { Port = behind, End = behindEnd };
+        return !place.IsEveryAddress || place.Port is not null;
+    }
+
+    /// <summary>A host that fills its quotes: an address, <c>*</c>, or a name.</summary>
+    private static Place? Whole(string text)
+    {
+        if (HostText.TryParseIPv6(text, out var ipv6))
+            return new(text, ipv6, null, null, null, null, 0, 0);
+        if (text == "*" || HostText.TryParseDottedQuad(text, out _) || HostText.IsPlausibleName(text))
+            return new(text, HostText.TryParseDottedQuad(text, out var ipv4) ? ipv4 : null, null, null, null, null, 0, 0);
+        return null;
+    }
+
+    /// <summary>Python's tuple: <c>('127.0.0.1', 8000)</c>, <c>('::1', 8000, 0, 0)</c>; an empty name is every address.</summary>
+    private static bool TryReadTuple(string line, int at, out Place place)
+    {
+        place = default;
+        var open = at + 1;
+        if (open < line.Length && line[open] is 'u' or 'b')
+            open++;
+        if (open >= line.Length || line[open] is not ('\'' or '"'))
+            return TryReadPair(line, at, out place);
+        var close = line.IndexOf(line[open], open + 1, Math.Min(MaxQuotedChars, line.Length - open - 1));
+        if (close < 0)
+            return false;
+        var comma = close + 1;
+        while (comma < line.Length && line[comma] is ',' or ' ')
+            comma++;
+        if (comma == close + 1 || !DigitReader.TryReadPort(line, comma, out var port, out var end))
+            return false;
+        var bracket = line.AsSpan(end, Math.Min(20, line.Length - end)).IndexOfAny(')', ']');
+        var host = line[(open + 1)..close];
+        var scope = host.IndexOf('%', StringComparison.Ordinal);
+        place = new(host == "" ? null : scope > 0 ? host[..scope] : host, null, scope > 0 ? host[(scope + 1)..] : null, port, null, null, at, bracket < 0 ? end : end + bracket + 1)
+        {
+            IsEveryAddress = host == "",
+        };
+        if (host == "")
+            return true;
+        if (Whole(place.Host!) is not { } read)
+            return false;
+        place = place with { Address = read.Address };
+        return true;
+    }
+
+    /// <summary>The arguments of a call: <c>bind(0.0.0.0, 143)</c>, <c>listen(*, 143)</c>.</summary>
+    private static bool TryReadPair(string line, int at, out Place place)
+    {
+        if (!TryReadAddress(line, at + 1, out place) || place.Start != at + 1)
+            return false;
+        var comma = PortBehind.Skip(line, place.End, ", ");
+        if (comma == place.End || !DigitReader.TryReadPort(line, comma, out var port, out var end) || end >= line.Length || line[end] != ')')
+            return false;
+        place = place with { Port = port, Start = at, End = end + 1 };
+        return true;
+    }
+
+    /// <summary><c>[::]:80</c>, <c>[127.0.0.1]:8080</c> (ssh), or brackets around all of it as HAProxy has: <c>[0.0.0.0:80]</c>, <c>[:::80]</c>.</summary>
+    private static bool TryReadBrackets(string line, int at, int depth, out Place place)
+    {
+        place = default;
+        var close = line.IndexOf(']', at, Math.Min(MaxQuotedChars, line.Length - at));
+        if (close < 0 || depth > MaxDepth)
+            return false;
+        var inner = line[(at + 1)..close];
+        if (inner.StartsWith('['))
+            return TryReadBrackets(line, at + 1, depth + 1, out place);
+        var hasPort = PortBehind.TryRead(line, close + 1, out var port, out var end);
+        if (BareHost.TryParse(inner, out var host) && (hasPort || host.Address is not null))
+        {
+            place = host with { Port = hasPort ? port : null, Start = at, End = hasPort ? end : close + 1 };
+            return true;
+        }
+        if (inner.StartsWith('/') || inner.StartsWith("unix", StringComparison.Ordinal))
+            return TryRead(inner, 0, depth + 1, out place) && place.Path is not null;
+        if (!TryRead(inner, 0, depth + 1, out place))
+            return false;
+        place = place with { Start = at, End = close + 1 };
+        return true;
+    }
+}

@@ -1,0 +1,202 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Text;
+using Bindwise.Linux.Native;
+using Bindwise.Linux.Tests.Kernel;
+
+namespace Bindwise.Linux.Tests.Native;
+
+/// <summary>Every struct that crosses into the kernel has the size and offsets that the C compiler gives it.</summary>
+public sealed class LayoutTests
+{
+    private readonly List<(string Expression, long Value)> _claims = [];
+
+    [CompilerFact]
+    public void Structs_HeldAgainstTheCompiler_HaveItsSizesAndOffsets()
+    {
+        ClaimNetlink();
+        ClaimSockDiag();
+        ClaimTcpInfo();
+        ClaimRouting();
+        ClaimFiles();
+
+        var measured = Compile();
+
+        Assert.Equal(_claims.Select(claim => $"{claim.Expression} = {claim.Value}"), measured);
+    }
+
+    private void ClaimNetlink()
+    {
+        var header = new NetlinkHeader();
+        Claim(ref header, "struct nlmsghdr", NetlinkHeader.SizeBytes);
+        Claim(ref header, ref header.LengthBytes, "struct nlmsghdr", "nlmsg_len");
+        Claim(ref header, ref header.Type, "struct nlmsghdr", "nlmsg_type");
+        Claim(ref header, ref header.Flags, "struct nlmsghdr", "nlmsg_flags");
+        Claim(ref header, ref header.Sequence, "struct nlmsghdr", "nlmsg_seq");
+        Claim(ref header, ref header.PortId, "struct nlmsghdr", "nlmsg_pid");
+        var attribute = new NetlinkAttributeHeader();
+        Claim(ref attribute, "struct nlattr", NetlinkAttributeHeader.SizeBytes);
+        Claim(ref attribute, ref attribute.Type, "struct nlattr", "nla_type");
+        var address = new NetlinkAddress();
+        Claim(ref address, "struct sockaddr_nl", NetlinkAddress.SizeBytes);
+        Claim(ref address, ref address.PortId, "struct sockaddr_nl", "nl_pid");
+        var ipv4 = new SocketAddressIPv4();
+        Claim(ref ipv4, "struct sockaddr_in", SocketAddressIPv4.SizeBytes);
+        Claim(ref ipv4, ref ipv4.AddressNetwork, "struct sockaddr_in", "sin_addr");
+        var ipv6 = new SocketAddressIPv6();
+        Claim(ref ipv6, "struct sockaddr_in6", SocketAddressIPv6.SizeBytes);
+        Claim(ref ipv6, ref ipv6.Address, "struct sockaddr_in6", "sin6_addr");
+        Claim(ref ipv6, ref ipv6.ScopeId, "struct sockaddr_in6", "sin6_scope_id");
+        _claims.Add(("sizeof(((struct sockaddr_un *)0)->sun_path)", SocketAddress.UnixNameBytes));
+        var time = new TimeValue();
+        Claim(ref time, "struct timeval", 16);
+        var info = new AddressInfo();
+        Claim(ref info, "struct addrinfo", AddressInfo.SizeBytes);
+        Claim(ref info, ref info.AddressBytes, "struct addrinfo", "ai_addrlen");
+    }
+
+    private void ClaimSockDiag()
+    {
+        var id = new InetDiagSocketId();
+        Claim(ref id, "struct inet_diag_sockid", InetDiagSocketId.SizeBytes);
+        Claim(ref id, ref id.RemotePortNetwork, "struct inet_diag_sockid", "idiag_dport");
+        Claim(ref id, ref id.LocalAddress, "struct inet_diag_sockid", "idiag_src");
+        Claim(ref id, ref id.RemoteAddress, "struct inet_diag_sockid", "idiag_dst");
+        Claim(ref id, ref id.Interface, "struct inet_diag_sockid", "idiag_if");
+        Claim(ref id, ref id.CookieLow, "struct inet_diag_sockid", "idiag_cookie");
+        var request = new InetDiagRequest();
+        Claim(ref request, "struct inet_diag_req_v2", InetDiagRequest.SizeBytes);
+        Claim(ref request, ref request.Extensions, "struct inet_diag_req_v2", "idiag_ext");
+        Claim(ref request, ref request.States, "struct inet_diag_req_v2", "idiag_states");
+        Claim(ref request, ref request.Id, "struct inet_diag_req_v2", "id");
+        var legacy = new InetDiagLegacyRequest();
+        Claim(ref legacy, "struct inet_diag_req", InetDiagLegacyRequest.SizeBytes);
+        Claim(ref legacy, ref legacy.Id, "struct inet_diag_req", "id");
+        Claim(ref legacy, ref legacy.States, "struct inet_diag_req", "idiag_states");
+        var reply = new InetDiagReply();
+        Claim(ref reply, "struct inet_diag_msg", InetDiagReply.SizeBytes);
+        Claim(ref reply, ref reply.Timer, "struct inet_diag_msg", "idiag_timer");
+        Claim(ref reply, ref reply.Id, "struct inet_diag_msg", "id");
+        Claim(ref reply, ref reply.ExpiresMilliseconds, "struct inet_diag_msg", "idiag_expires");
+        Claim(ref reply, ref reply.ReceiveQueue, "struct inet_diag_msg", "idiag_rqueue");
+        Claim(ref reply, ref reply.SendQueue, "struct inet_diag_msg", "idiag_wqueue");
+        Claim(ref reply, ref reply.UserId, "struct inet_diag_msg", "idiag_uid");
+        Claim(ref reply, ref reply.Inode, "struct inet_diag_msg", "idiag_inode");
+        var step = new InetDiagFilterStep();
+        Claim(ref step, "struct inet_diag_bc_op", InetDiagFilterStep.SizeBytes);
+        Claim(ref step, ref step.NoBytes, "struct inet_diag_bc_op", "no");
+        _claims.Add(("INET_DIAG_BC_S_GE", InetDiagFilterStep.LocalPortAtLeast));
+        _claims.Add(("INET_DIAG_BC_S_LE", InetDiagFilterStep.LocalPortAtMost));
+        var unix = new UnixDiagRequest();
+        Claim(ref unix, "struct unix_diag_req", UnixDiagRequest.SizeBytes);
+        Claim(ref unix, ref unix.Show, "struct unix_diag_req", "udiag_show");
+        var unixReply = new UnixDiagReply();
+        Claim(ref unixReply, "struct unix_diag_msg", UnixDiagReply.SizeBytes);
+        Claim(ref unixReply, ref unixReply.Inode, "struct unix_diag_msg", "udiag_ino");
+        Claim(ref unixReply, ref unixReply.CookieLow, "struct unix_diag_msg", "udiag_cookie");
+    }
+
+    private void ClaimTcpInfo()
+    {
+        var info = new TcpInfoReply();
+        Claim(ref info, ref info.Options, "struct tcp_info", "tcpi_options");
+        Claim(ref info, ref info.Unacked, "struct tcp_info", "tcpi_unacked");
+        Claim(ref info, ref info.BytesAcked, "struct tcp_info", "tcpi_bytes_acked");
+        Claim(ref info, ref info.NotSentBytes, "struct tcp_info", "tcpi_notsent_bytes");
+        Claim(ref info, ref info.BytesSent, "struct tcp_info", "tcpi_bytes_sent");
+        Claim(ref info, ref info.BytesRetransmitted, "struct tcp_info", "tcpi_bytes_retrans");
+        _claims.Add(("TCPI_OPT_SYN_DATA", TcpInfoReply.OptionSynData));
+    }
+
+    private void ClaimRouting()
+    {
+        var link = new LinkMessage();
+        Claim(ref link, "struct ifinfomsg", LinkMessage.SizeBytes);
+        Claim(ref link, ref link.Index, "struct ifinfomsg", "ifi_index");
+        Claim(ref link, ref link.Flags, "struct ifinfomsg", "ifi_flags");
+        var address = new AddressMessage();
+        Claim(ref address, "struct ifaddrmsg", AddressMessage.SizeBytes);
+        Claim(ref address, ref address.Index, "struct ifaddrmsg", "ifa_index");
+        var route = new RouteMessage();
+        Claim(ref route, "struct rtmsg", RouteMessage.SizeBytes);
+        Claim(ref route, ref route.Type, "struct rtmsg", "rtm_type");
+        _claims.Add(("IFLA_EXT_MASK", LinkMessage.AttributeFilter));
+        _claims.Add(("RTEXT_FILTER_SKIP_STATS", LinkMessage.FilterSkipStatistics));
+        _claims.Add(("IFA_F_TENTATIVE", AddressMessage.FlagTentative));
+        _claims.Add(("IFA_FLAGS", AddressMessage.AttributeFlags));
+        _claims.Add(("RTM_GETROUTE", RouteMessage.MessageGet));
+    }
+
+    private void ClaimFiles()
+    {
+        var status = new FileStatus();
+        Claim(ref status, "struct statx", FileStatus.SizeBytes);
+        Claim(ref status, ref status.UserId, "struct statx", "stx_uid");
+        Claim(ref status, ref status.Mode, "struct statx", "stx_mode");
+        Claim(ref status, ref status.Inode, "struct statx", "stx_ino");
+        Claim(ref status, ref status.DeviceMajor, "struct statx", "stx_dev_major");
+        Claim(ref status, ref status.DeviceMinor, "struct statx", "stx_dev_minor");
+    }
+
+    private void Claim<T>(ref T value, string type, int declaredBytes)
+        where T : struct
+    {
+        Assert.Equal(declaredBytes, Unsafe.SizeOf<T>());
+        _claims.Add(($"sizeof({type})", Unsafe.SizeOf<T>()));
+    }
+
+    private void Claim<T, TField>(ref T value, ref TField field, string type, string name)
+        where T : struct
+        where TField : struct =>
+        _claims.Add(($"offsetof({type}, {name})", Unsafe.ByteOffset(ref Unsafe.As<T, byte>(ref value), ref Unsafe.As<TField, byte>(ref field))));
+
+    private List<string> Compile()
+    {
+        var source = new StringBuilder("""
+            #define _GNU_SOURCE
+            #include <stdio.h>
+            #include <stddef.h>
+            #include <sys/socket.h>
+            #include <sys/time.h>
+            #include <sys/un.h>
+            #include <netdb.h>
+            #include <netinet/in.h>
+            #include <linux/netlink.h>
+            #include <linux/rtnetlink.h>
+            #include <linux/if_link.h>
+            #include <linux/inet_diag.h>
+            #include <linux/unix_diag.h>
+            #include <linux/tcp.h>
+            #include <linux/stat.h>
+            int main(void) {
+
+            """);
+        foreach (var (expression, _) in _claims)
+            source.AppendLine(CultureInfo.InvariantCulture, $"  printf(\"%s = %lld\\n\", \"{expression}\", (long long)({expression}));");
+        source.AppendLine("  return 0; }");
+        var folder = Directory.CreateTempSubdirectory("bindwise-layout");
+        try
+        {
+            var file = Path.Combine(folder.FullName, "layout.c");
+            File.WriteAllText(file, source.ToString());
+            var program = Path.Combine(folder.FullName, "layout");
+            _ = Run("gcc", file, "-o", program);
+            return [.. Run(program).Split('\n', StringSplitOptions.RemoveEmptyEntries)];
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private static string Run(string file, params string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo(file, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var errors = process.StandardError.ReadToEndAsync();
+        var output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        Assert.True(process.ExitCode == 0, errors.Result);
+        return output;
+    }
+}
