@@ -30,15 +30,24 @@ internal sealed class Snapshots : IDisposable
         var local = new IpEndpoint(IpAddress.LoopbackIPv4, port);
         var socket = new HeldSocket
         {
-            Protocol = Protocol.Tcp, State = held ?? TcpState.Listen, Local = local, V6Only = Fact.No, UserId = held == TcpState.Listen ? 1000u : null,
-            Inode = held == TcpState.Listen ? 77u : 0u, Cookie = 5, SendQueue = 128,
-            Remote = held == TcpState.TimeWait ? local with { Port = 40001 } : local with { Port = 0 }, MillisecondsLeft = held == TcpState.TimeWait ? 41_250 : null,
+            Protocol = Protocol.Tcp,
+            State = held ?? TcpState.Listen,
+            Local = local,
+            V6Only = Fact.No,
+            UserId = held == TcpState.Listen ? 1000u : null,
+            Inode = held == TcpState.Listen ? 77u : 0u,
+            Cookie = 5,
+            SendQueue = 128,
+            Remote = held == TcpState.TimeWait ? local with { Port = 40001 } : local with { Port = 0 },
+            MillisecondsLeft = held == TcpState.TimeWait ? 41_250 : null,
         };
         return new SnapshotEntry(
             new Target { Text = local.ToString(), Protocol = Protocol.Tcp, Host = "127.0.0.1", Address = local.Address, Port = port },
             new Snapshot
             {
-                TakenAt = new DateTimeOffset(2026, 7, 1, 16, 2, 30, TimeSpan.FromHours(2)), Kernel = "6.18.0", Settings = Settings,
+                TakenAt = new DateTimeOffset(2026, 7, 1, 16, 2, 30, TimeSpan.FromHours(2)),
+                Kernel = "6.18.0",
+                Settings = Settings,
                 Coverage = new Coverage { ListenersRead = true, AllStatesRead = true, OwnersRead = true, Processes = 9 },
                 Sockets = held is null ? [] : [socket],
                 Interfaces = [new InterfaceRecord { Index = 1, Name = "lo", IsUp = true, Addresses = [new InterfaceAddress(IpAddress.LoopbackIPv4, 8)] }],
