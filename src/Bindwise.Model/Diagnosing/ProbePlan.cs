@@ -27,6 +27,14 @@ public static class ProbePlan
         return [.. plain];
     }
 
+    /// <summary>Every bind that was asked about is told to succeed: what has not been read cannot change the verdict.</summary>
+    public static bool IsConfirmed(RequestPlan plan, Snapshot snapshot)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        ArgumentNullException.ThrowIfNull(snapshot);
+        return plan.Asked.All(r => Judgement.Of(r, snapshot).Outcome == Outcome.Allowed);
+    }
+
     /// <summary>
     /// What is still open: binds that the rules leave undetermined, and asked ones that they allow, as far as no probe told.
     /// Never one with a sharing option on a UDP port that a socket holds (it would take its datagrams), never on a UNIX path.
