@@ -70,8 +70,8 @@ internal static class HolderRemedies
     {
         if (f.Snapshot.UnixPath is { IsSocket: true })
         {
-            yield return new Remedy("remove-socket-file", "Remove the left-over file: nobody has it open.", $"rm -- {ShellQuoting.Quote(f.Name)}", "the file is gone",
-                "make sure that no other host or mount namespace serves it");
+            yield return new Remedy("remove-socket-file", "Remove the left-over file: nobody here serves it.", $"rm -- {ShellQuoting.Quote(f.Name)}", "the file is gone",
+                "make sure that no container (another network namespace) and no other host serves it");
             yield return new Remedy("unlink-before-bind", "Have the server remove it before bind(), after it tried to connect to it.", "unlink(path);", "the server's code", "two servers started at once may remove each other's file");
         }
         else

@@ -26,7 +26,7 @@ internal static class RefusalRemedies
                 new("use-ipv4", "Bind the IPv4 address instead.", $"bindwise why {(request.Address.IsLoopback ? "127.0.0.1" : "0.0.0.0")}:{port}", "where the program listens", "IPv6 clients cannot reach it"),
             ],
             "device-mismatch" => [new("list-interfaces", "Look which interface has the address.", "ip -brief address", "nothing", "none")],
-            "unix-socket-file" => [new("make-folder", "Make the folder, owned by the user that runs the server.", $"mkdir -p -- {ShellQuoting.Quote(FolderOf(f.Name))}", "the folder exists", "none")],
+            "unix-socket-file" => [PathRemedy(f)],
             "denied-by-policy" => [new("look-at-policy", "Look for a policy: systemd's SocketBindDeny=, SELinux port types, AppArmor, seccomp.", "journalctl -k | grep -iE 'denied|audit'", "nothing", "none")],
             _ => [],
         };
@@ -54,6 +54,14 @@ internal static class RefusalRemedies
         var name = (link ?? f.Snapshot.Interfaces.FirstOrDefault(static i => i.Name != "lo") ?? f.Snapshot.Interfaces.FirstOrDefault())?.Name ?? "eth0";
         yield return new Remedy("add-scope", "Name the interface behind the address.", $"bindwise why '[{request.Address}%{name}]:{Wording.Number(f.Plan.Port ?? 0)}'", "which interface the program listens on", "none");
     }
+
+    private static Remedy PathRemedy(Findings f) => f.Decisive.Errno switch
+    {
+        "ENOENT" => new("make-folder", "Make the folder, owned by the user that runs the server.", $"mkdir -p -- {ShellQuoting.Quote(FolderOf(f.Name))}", "the folder exists", "none"),
+        "EACCES" => new("other-path", "Take a path in a folder of the server's user, as /run/user/UID or one that systemd's RuntimeDirectory= makes.", $"ls -ld -- {ShellQuoting.Quote(FolderOf(f.Name))}", "where clients connect", "clients have to be told"),
+        "EINVAL" => new("shorter-path", "Take a shorter path, or change to the folder and bind a relative one.", null, "where clients connect", "clients have to be told"),
+        _ => new("other-path", "Take another path.", $"ls -ld -- {ShellQuoting.Quote(FolderOf(f.Name))}", "where clients connect", "clients have to be told"),
+    };
 
     private static string FolderOf(string path)
     {

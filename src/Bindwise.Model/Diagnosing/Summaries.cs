@@ -37,7 +37,7 @@ internal static class Summaries
     private static string Free(Findings f)
     {
         if (f.Target.Protocol == Protocol.Unix)
-            return $"{f.Name} is free: nothing stands at that " + (f.Name.StartsWith('@') ? "name." : "path.");
+            return $"{f.Name} is free: " + (f.Name.StartsWith('@') ? "no stream socket has that name." : "nothing stands at that path.");
         var options = f.With(reuseAddress: false, reusePort: false) == Outcome.Allowed ? []
             : f.Asked[0].Request.OptionNames.Where(static o => o.StartsWith("SO_REUSE", StringComparison.Ordinal)).ToList();
         var how = options.Count == 0 ? "" : " for a program that sets " + Wording.List(options);
@@ -57,7 +57,7 @@ internal static class Summaries
     {
         if (f.Target.Protocol == Protocol.Unix && f.Main is null)
             return f.Snapshot.UnixPath is { IsSocket: true }
-                ? $"{f.Name} is taken (EADDRINUSE): a socket file is left there, and nobody has it open."
+                ? $"{f.Name} is taken (EADDRINUSE): a socket file is left there, and no socket of this network namespace is bound to it."
                 : $"{f.Name} is taken (EADDRINUSE): a {f.Snapshot.UnixPath?.Kind} stands there.";
         if (f.Cause == CauseId.PortsExhausted)
             return "Port 0 fails (EADDRINUSE): every port of the ephemeral range is in use.";

@@ -311,6 +311,28 @@ public sealed class DiagnoserTests
         Assert.Equal(Verdict.Free, Ask(With() with { UnixPath = new UnixPathRecord { Path = "/run/x.sock" } }, target).Verdict);
     }
 
+    [Theory]
+    [InlineData("/run/x.sock", 77u, true, "unix-socket-listener")]
+    [InlineData("x.sock", 77u, true, "unix-socket-listener")]
+    [InlineData("/run/x.sock", 76u, true, "unix-socket-file")]
+    [InlineData("/run/x.sock", 0u, true, "unix-socket-listener")]
+    [InlineData("/run/x.sock", 77u, false, "unix-socket-file")]
+    public void UnixSocket_IsHeldByWhoBoundTheFileThatStandsThere(string boundAs, uint boundFile, bool isSocket, string cause)
+    {
+        var target = new Target { Text = "/run/x.sock", Protocol = Protocol.Unix, Path = "/run/x.sock" };
+        var host = With() with
+        {
+            UnixPath = new UnixPathRecord { Path = "/run/x.sock", Exists = true, IsSocket = isSocket, Kind = isSocket ? "socket" : "file", FileInode = 0x1_0000_004d },
+            Sockets = [new HeldSocket { Protocol = Protocol.Unix, State = TcpState.Listen, Path = boundAs, Inode = 5, FileInode = boundFile }],
+        };
+
+        var answer = Ask(host.HeldBy(Process(5, "srv")), target);
+
+        Assert.Equal(cause, answer.Cause.Value);
+        Assert.Equal(cause == "unix-socket-file" && boundAs == target.Path, answer.Warnings.Any(w => w.Id == "bound-to-removed-file"));
+        Assert.Equal(cause == "unix-socket-file" && isSocket, answer.Remedies.Any(r => r.Id == "remove-socket-file"));
+    }
+
     [Fact]
     public void EveryDiagnosis_IsTheSameTwice()
     {
