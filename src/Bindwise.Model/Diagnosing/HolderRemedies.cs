@@ -19,22 +19,26 @@ internal static class HolderRemedies
             return WithoutProcess(main.Socket);
         if (main.Owners.IsEmpty)
             return [SearchAsRoot(f)];
-        return Stopping(f, main.Owners[0], main.Owners.Length);
+        return Stopping(f, main.Owners[0], main.Owners.Length).Concat(EndingOthers(f, main));
     }
 
     private static IEnumerable<Remedy> Stopping(Findings f, Owner owner, int holders)
     {
         var process = owner.Process;
         var id = Wording.Number(process.Id);
-        var sudo = f.Snapshot.Caller.UserId != 0 && process.UserId is { } user && user != f.Snapshot.Caller.UserId ? "sudo " : "";
-        if (f.Cause == CauseId.StoppedProcess)
+        var sudo = Sudo(f, process);
+        if (f.Cause == CauseId.StoppedProcess && process.State == 't')
+        {
+            yield return new Remedy("leave-debugger", $"{ProcessNames.Short(process)} is stopped by a debugger: let it go on there, or detach.", $"grep TracerPid /proc/{id}/status", "nothing", "none");
+        }
+        else if (f.Cause == CauseId.StoppedProcess)
         {
             yield return new Remedy("continue-process", $"{ProcessNames.Short(process)} is stopped (Ctrl+Z): let it go on, then end it as it is meant to be ended, or bring it back with fg.",
                 $"{sudo}kill -CONT {id}", "it runs again", "none");
         }
         if (process.Container is { } container)
         {
-            yield return new Remedy("stop-container", "Stop the container that holds the port.", $"{sudo}docker stop {Short(container)}", "the container ends", "what it serves is gone; its restart policy may start it again");
+            yield return new Remedy("stop-container", "Stop the container that holds the port.", sudo + ContainerStop.Command(process, container), "the container ends", "what it serves is gone; its restart policy may start it again");
         }
         else if (f.Cause == CauseId.PublishedContainerPort)
         {
@@ -56,6 +60,22 @@ internal static class HolderRemedies
             yield return new Remedy("close-after-end", "Mend the program: close the connection when read() returns 0.", "if (n == 0) close(fd);", "the program's code", "none");
         }
     }
+
+    /// <summary>Other programs whose sockets are in the way too: the port is free only when all of them have ended.</summary>
+    private static IEnumerable<Remedy> EndingOthers(Findings f, Blocker main)
+    {
+        const int limit = 3;
+        var ended = main.Owners.Select(static o => o.Process.Id).ToHashSet();
+        var others = f.Blockers.Where(static b => !b.Owners.IsEmpty).Select(static b => b.Owners[0]).Where(o => ended.Add(o.Process.Id));
+        foreach (var owner in others.Take(limit))
+        {
+            yield return new Remedy("end-process", $"End {ProcessNames.Short(owner.Process)} as well: another socket of its is in the way.",
+                $"{Sudo(f, owner.Process)}kill {Wording.Number(owner.Process.Id)}", "the process gets SIGTERM and can clean up", "its clients are cut off; unsaved work may be lost");
+        }
+    }
+
+    private static string Sudo(Findings f, ProcessRecord process) =>
+        f.Snapshot.Caller.UserId != 0 && process.UserId is { } user && user != f.Snapshot.Caller.UserId ? "sudo " : "";
 
     private static IEnumerable<Remedy> WithoutProcess(HeldSocket socket)
     {
@@ -92,6 +112,4 @@ internal static class HolderRemedies
         : new Remedy("ask-as-root", "Ask as root, who sees every process's descriptors.", $"sudo bindwise why {ShellQuoting.Quote(f.PortName)}", "nothing", "none");
 
     private static bool IsUserUnit(ProcessRecord process) => process.Cgroup?.Contains("/user@", StringComparison.Ordinal) == true;
-
-    private static string Short(string container) => container.Length > 12 ? container[..12] : container;
 }

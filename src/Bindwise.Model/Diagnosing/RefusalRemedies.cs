@@ -14,7 +14,7 @@ internal static class RefusalRemedies
         {
             "privileged-port" =>
             [
-                new("other-port", "Take a port from 1024 up, and let a proxy or a redirect serve the low one.", null, "where the program listens", "none"),
+                new("other-port", $"Take a port from {Wording.Number(f.Snapshot.Settings.UnprivilegedPortStart ?? 1024)} up, and let a proxy or a redirect serve the low one.", null, "where the program listens", "none"),
                 new("grant-capability", "Give the program the right to bind low ports.", "sudo setcap cap_net_bind_service=+ep /path/to/program", "every user who may run that file may bind low ports with it", "an interpreter (python, node) would give the right to every script"),
                 new("lower-start", "Let everybody bind from this port up.", $"sudo sysctl -w net.ipv4.ip_unprivileged_port_start={port}", "the whole network namespace, until the next boot", "any user may then take these ports"),
             ],
@@ -34,6 +34,11 @@ internal static class RefusalRemedies
 
     private static IEnumerable<Remedy> AddressRemedies(Findings f, BindRequest request)
     {
+        if (f.Decisive.Rule == RuleBook.MappedOnV6Only)
+        {
+            yield return new Remedy("clear-v6only", "Leave IPV6_V6ONLY off on the socket, or bind the IPv4 address with an IPv4 socket.", "setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &(int){0}, sizeof(int));", "the program's code", "none");
+            yield break;
+        }
         if (f.Cause == CauseId.AddressTentative)
             yield return new Remedy("wait-for-dad", "Wait a second or two until duplicate address detection has ended.", "ip -6 address show tentative", "nothing", "an address that failed it (dadfailed) stays unusable: another host has it");
         var down = f.Snapshot.Interfaces.FirstOrDefault(i => !i.IsUp && i.Addresses.Any(a => a.Address == request.Address || (a.Address.IsLoopback && request.Address.IsLoopback)));

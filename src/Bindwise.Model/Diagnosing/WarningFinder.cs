@@ -1,4 +1,5 @@
 using Bindwise.Model.Addresses;
+using Bindwise.Model.Rules;
 using Bindwise.Model.Sockets;
 
 namespace Bindwise.Model.Diagnosing;
@@ -64,6 +65,8 @@ internal static class WarningFinder
             var owner = ProcessNames.Of(OwnerRoles.Assign(socket.Inode, f.Snapshot), "another socket");
             foreach (var request in f.Asked.Select(static j => j.Request))
             {
+                if (socket.DeviceIndex != 0 && request.Device is { } device && AddressRules.DeviceIndexOf(device, f.Snapshot) != socket.DeviceIndex)
+                    continue;
                 if (ShadowOf(request.Address, socket) is not { } how)
                     continue;
                 yield return new Remark(how, how == "shadowed-by-other-family"

@@ -158,6 +158,51 @@ public sealed class DiagnoserTests
     }
 
     [Fact]
+    public void ChildrenOfInit_WithTheSocketUnderTwoNumbers_WerePassedIt()
+    {
+        var host = With("tcp 0.0.0.0 LISTEN").HeldBy(Process(11, "srv", parent: 1, group: 10), Process(12, "srv", parent: 1, group: 10));
+        host = host with { Holders = [host.Holders[0], host.Holders[1] with { Descriptor = 9 }] };
+
+        var answer = Ask(host);
+
+        Assert.Equal("listener", answer.Cause.Value);
+        Assert.All(answer.Blockers[0].Owners, o => Assert.Equal(OwnerRole.Holder, o.Role));
+    }
+
+    [Fact]
+    public void StoppedByADebugger_IsNotContinuedBySignal()
+    {
+        var answer = Ask(With("tcp 0.0.0.0 LISTEN").HeldBy(Process(5, "srv", state: 't')));
+
+        Assert.Equal("stopped-process", answer.Cause.Value);
+        Assert.DoesNotContain(answer.Remedies, r => r.Command?.Contains("-CONT", StringComparison.Ordinal) == true);
+    }
+
+    [Theory]
+    [InlineData("/docker/", "docker stop 0123456789ab")]
+    [InlineData("/machine.slice/libpod-", "podman stop 0123456789ab")]
+    [InlineData("/kubepods/besteffort/pod1/", "crictl stop 0123456789ab")]
+    public void Container_IsStoppedByItsOwnEngine(string cgroup, string command)
+    {
+        const string id = "0123456789abcdef0123456789abcdef";
+
+        var answer = Ask(With("tcp 0.0.0.0 LISTEN").HeldBy(Process(5, "srv") with { Container = id, Cgroup = cgroup + id }));
+
+        Assert.Equal(command, answer.Remedies[0].Command);
+    }
+
+    [Theory]
+    [InlineData(1, "EPERM", "denied-by-policy")]
+    [InlineData(22, "EINVAL", "denied-by-policy")]
+    [InlineData(98, "EADDRINUSE", "owner-hidden")]
+    public void ErrnoThatNoRuleKnows_IsNotLaidAtAHiddenOwnersDoor(int errno, string name, string cause)
+    {
+        var answer = Ask(With().Probed(Request("127.0.0.1"), errno), PortTarget("127.0.0.1"));
+
+        Assert.Equal((name, cause), (answer.Errno, answer.Cause.Value));
+    }
+
+    [Fact]
     public void OrphanedWorkers_ShowThatTheirMakerIsGone()
     {
         var answer = Ask(With("tcp 0.0.0.0 LISTEN").HeldBy(Process(11, "srv", parent: 1, group: 10), Process(12, "srv", parent: 1, group: 10)));
@@ -171,6 +216,18 @@ public sealed class DiagnoserTests
         var answer = Ask(With("tcp 0.0.0.0 LISTEN").HeldBy(Process(5, "srv")), options: new ProgramOptions { ReusePort = true });
 
         Assert.Equal(("reuseport-mismatch", Verdict.Blocked), (answer.Cause.Value, answer.Verdict));
+    }
+
+    [Fact]
+    public void TwoListenersOfTwoPrograms_AreBothNamed()
+    {
+        var host = Of(SocketLine.Held("tcp 0.0.0.0 LISTEN") with { Inode = 7 }, SocketLine.Held("tcp :: LISTEN v6only") with { Inode = 8 });
+        host = host with { Processes = [Process(5, "nginx"), Process(6, "node")], Holders = [new Holder(7, 5, 3), new Holder(8, 6, 3)] };
+
+        var answer = Ask(host);
+
+        Assert.Equal("8080/tcp is taken (EADDRINUSE): nginx (pid 5) listens on 0.0.0.0:8080, and node (pid 6) on [::]:8080.", answer.Summary);
+        Assert.Equal(["kill 5", "kill 6"], answer.Remedies.Where(r => r.Id == "end-process").Select(r => r.Command));
     }
 
     [Fact]
@@ -212,10 +269,14 @@ public sealed class DiagnoserTests
     [InlineData("127.9.9.9", null, "free")]
     [InlineData("fd00::1", "EADDRNOTAVAIL", "address-not-local")]
     [InlineData("fe80::1", "EINVAL", "scope-missing")]
+    [InlineData("ff02::1", "EINVAL", "scope-missing", Protocol.Udp)]
+    [InlineData("ff01::1", "EINVAL", "scope-missing", Protocol.Udp)]
+    [InlineData("ff05::1", null, "free", Protocol.Udp)]
+    [InlineData("ff02::1", "EINVAL", "address-not-local")]
     [InlineData("fd00::7", "EADDRNOTAVAIL", "address-tentative")]
     [InlineData("10.0.0.2", null, "free")]
     [InlineData("224.0.0.1", null, "free")]
-    public void Addresses_AreCheckedAsBindDoes(string address, string? errno, string cause)
+    public void Addresses_AreCheckedAsBindDoes(string address, string? errno, string cause, Protocol protocol = Protocol.Tcp)
     {
         var host = With();
         host = host with
@@ -225,7 +286,7 @@ public sealed class DiagnoserTests
                 .Plus("eth1", false, new InterfaceAddress(Address("10.0.0.2"), 24)),
         };
 
-        var answer = Ask(host, PortTarget(address));
+        var answer = Ask(host, PortTarget(address, protocol));
 
         Assert.Equal((errno, cause), (answer.Errno, answer.Cause.Value));
     }
