@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Bindwise.Model.Addresses;
 using Bindwise.Model.Snapshots;
 using Bindwise.Model.Sockets;
@@ -19,12 +20,12 @@ internal static class HolderRemedies
             return WithoutProcess(main.Socket);
         if (main.Owners.IsEmpty)
             return [SearchAsRoot(f)];
-        return Stopping(f, main.Owners[0], main.Owners.Length).Concat(EndingOthers(f, main));
+        return Stopping(f, main.Owners).Concat(EndingOthers(f, main));
     }
 
-    private static IEnumerable<Remedy> Stopping(Findings f, Owner owner, int holders)
+    private static IEnumerable<Remedy> Stopping(Findings f, ImmutableArray<Owner> owners)
     {
-        var process = owner.Process;
+        var process = owners[0].Process;
         var id = Wording.Number(process.Id);
         var sudo = Sudo(f, process);
         if (f.Cause == CauseId.StoppedProcess && process.State == 't')
@@ -50,15 +51,27 @@ internal static class HolderRemedies
             yield return new Remedy("stop-unit", "Stop the unit that holds the port: the service manager would restart a process that is merely killed.",
                 $"{(IsUserUnit(process) ? "systemctl --user" : "sudo systemctl")} stop {ShellQuoting.Quote(unit)}", "the service ends", "what it serves is gone until it is started again");
         }
-        var text = holders > 1 && owner.Role == OwnerRole.Creator
-            ? $"End {ProcessNames.Short(process)}, which made the socket; its {Wording.Count(holders - 1, "other holder has", "other holders have")} to end as well."
-            : $"End {ProcessNames.Short(process)} in an orderly way (SIGTERM).";
-        yield return new Remedy("end-process", text, $"{sudo}kill {id}", "the process gets SIGTERM and can clean up",
-            f.Cause == CauseId.StoppedProcess ? "a stopped process sees the signal only once it goes on" : "its clients are cut off; unsaved work may be lost");
+        yield return EndOf(f, owners);
         if (f.Cause == CauseId.CloseWait)
         {
             yield return new Remedy("close-after-end", "Mend the program: close the connection when read() returns 0.", "if (n == 0) close(fd);", "the program's code", "none");
         }
+    }
+
+    /// <summary>Ending the maker of a socket ends its workers as a rule; holders without their maker have to end one by one.</summary>
+    private static Remedy EndOf(Findings f, ImmutableArray<Owner> owners)
+    {
+        const int limit = 8;
+        var isMakerAlive = owners[0].Role == OwnerRole.Creator;
+        var many = owners.Length > 1 && !isMakerAlive && owners.Length <= limit;
+        var others = Wording.Count(owners.Length - 1, "other holder has", "other holders have");
+        var text = many ? $"End all {Wording.Number(owners.Length)} holders in an orderly way (SIGTERM)."
+            : owners.Length > 1 ? $"End {ProcessNames.Short(owners[0].Process)}{(isMakerAlive ? ", which made the socket" : "")}; its {others} to end as well."
+            : $"End {ProcessNames.Short(owners[0].Process)} in an orderly way (SIGTERM).";
+        var ended = many ? owners : owners[..1];
+        var sudo = ended.Select(o => Sudo(f, o.Process)).Max(StringComparer.Ordinal);
+        return new Remedy("end-process", text, $"{sudo}kill {string.Join(' ', ended.Select(static o => Wording.Number(o.Process.Id)))}", "the process gets SIGTERM and can clean up",
+            f.Cause == CauseId.StoppedProcess ? "a stopped process sees the signal only once it goes on" : "its clients are cut off; unsaved work may be lost");
     }
 
     /// <summary>Other programs whose sockets are in the way too: the port is free only when all of them have ended.</summary>
@@ -69,7 +82,7 @@ internal static class HolderRemedies
         var others = f.Blockers.Where(static b => !b.Owners.IsEmpty).Select(static b => b.Owners[0]).Where(o => ended.Add(o.Process.Id));
         foreach (var owner in others.Take(limit))
         {
-            yield return new Remedy("end-process", $"End {ProcessNames.Short(owner.Process)} as well: another socket of its is in the way.",
+            yield return new Remedy("end-process", $"End {ProcessNames.Short(owner.Process)} as well: it has a socket in the way too.",
                 $"{Sudo(f, owner.Process)}kill {Wording.Number(owner.Process.Id)}", "the process gets SIGTERM and can clean up", "its clients are cut off; unsaved work may be lost");
         }
     }

@@ -208,6 +208,8 @@ public sealed class DiagnoserTests
         var answer = Ask(With("tcp 0.0.0.0 LISTEN").HeldBy(Process(11, "srv", parent: 1, group: 10), Process(12, "srv", parent: 1, group: 10)));
 
         Assert.Equal("inherited-descriptor", answer.Cause.Value);
+        Assert.EndsWith("srv (pid 11) and srv (pid 12) listen on 0.0.0.0:8080, by a descriptor that they inherited.", answer.Summary, StringComparison.Ordinal);
+        Assert.Equal("kill 11 12", answer.Remedies[0].Command);
     }
 
     [Fact]
