@@ -144,7 +144,7 @@ public sealed class TaskFileSearchTests
         Assert.True(byTaskFiles.ByTaskFiles);
         Assert.False(byProc.ByTaskFiles);
         Assert.Equal<Holder>(byProc.Holders, byTaskFiles.Holders);
-        Assert.Equal((byProc.Unreadable, byProc.Hidden), (byTaskFiles.Unreadable, byTaskFiles.Hidden));
+        Assert.Equal((0, byProc.Hidden), (byTaskFiles.Unreadable, byTaskFiles.Hidden));
         Assert.Equal<string>(byProc.Notes, byTaskFiles.Notes);
         return [.. byTaskFiles.Holders];
     }
