@@ -170,6 +170,25 @@ public sealed class DiagnoserTests
     }
 
     [Fact]
+    public void SocketOfTheServiceManager_IsNeverFreedByEndingIt()
+    {
+        var answer = Ask(With("tcp 0.0.0.0 LISTEN").HeldBy(Process(1, "systemd", parent: 0), Process(9, "srv", parent: 1)));
+
+        Assert.Equal("socket-activation", answer.Cause.Value);
+        Assert.Equal("find-socket-unit", answer.Remedies[0].Id);
+        Assert.DoesNotContain(answer.Remedies, r => r.Command?.Contains("kill", StringComparison.Ordinal) == true);
+    }
+
+    [Fact]
+    public void ProxyOfAContainerEngine_IsNotEndedInPlaceOfItsContainer()
+    {
+        var answer = Ask(With("tcp 0.0.0.0 LISTEN").HeldBy(Process(9, "docker-proxy")));
+
+        Assert.Equal(("published-container-port", "find-container"), (answer.Cause.Value, answer.Remedies[0].Id));
+        Assert.DoesNotContain(answer.Remedies, r => r.Id == "end-process");
+    }
+
+    [Fact]
     public void StoppedByADebugger_IsNotContinuedBySignal()
     {
         var answer = Ask(With("tcp 0.0.0.0 LISTEN").HeldBy(Process(5, "srv", state: 't')));

@@ -22,6 +22,7 @@ internal static class MessageBook
         NodeMessages.ReadMessage,
         NodeMessages.ReadProperties,
         .. Phrases(PythonMessages.Phrases),
+        PythonMessages.ReadTraceback,
         .. Phrases(DotNetMessages.Phrases),
         .. Phrases(WebServerMessages.Phrases),
         WebServerMessages.ReadHAProxy,
