@@ -189,6 +189,17 @@ public sealed class DiagnoserTests
     }
 
     [Fact]
+    public void OpenProbes_WithReusePort_ComeLastAndTheWidestFirst()
+    {
+        var host = Of(TimeWait(address: "::1"));
+        var open = ProbePlan.Open(RequestPlan.From(PortTarget(), ProgramOptions.None, host), host);
+
+        Assert.Equal(["::", "0.0.0.0"], open.Where(r => r.ReusePort).Select(r => r.Address.ToString()));
+        Assert.False(open[..^2].Any(r => r.ReusePort));
+        Assert.Equal(0, ProbePlan.AnswerOf(Request("0.0.0.0", reusePort: true), host.Probed(Request("0.0.0.0"), 0)));
+    }
+
+    [Fact]
     public void StoppedByADebugger_IsNotContinuedBySignal()
     {
         var answer = Ask(With("tcp 0.0.0.0 LISTEN").HeldBy(Process(5, "srv", state: 't')));
