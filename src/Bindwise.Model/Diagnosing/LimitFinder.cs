@@ -18,7 +18,9 @@ internal static class LimitFinder
             yield return new Remark("bound-only-unseen", "This kernel (before 6.8) does not show sockets that are bound without listening.");
         if (f.Verdict == Verdict.Free && !f.Asked.Any(static j => j.ProbedErrno is not null) && f.Target.Protocol != Protocol.Unix)
             yield return new Remark("not-probed", "No probe confirmed this: it is what the rules say of the table.");
-        if (f.Verdict == Verdict.Undetermined)
+        if (f.Verdict == Verdict.Undetermined && f.Target.Protocol == Protocol.Udp)
+            yield return new Remark("undetermined", "The options of the socket that is there cannot be read, and a UDP port is never probed with a sharing option: the probe would take its datagrams.");
+        else if (f.Verdict == Verdict.Undetermined)
             yield return new Remark("undetermined", "The options of the old socket cannot be read from the table; a probe (without --no-probe) would settle it.");
         if (IsWithoutVisibleOwner(f))
             yield return new Remark("owner-not-found", OwnerNotFound(f));

@@ -52,7 +52,7 @@ internal static class Summaries
 
     private static string Undetermined(Findings f) => f.Main is null
         ? $"{f.Name} may be taken: rules and table do not decide, and no probe settled it."
-        : $"{f.Name} may be taken: {Holding(f)}, and only a probe tells whether that is in the way.";
+        : $"{f.Name} may be taken: {Holding(f)}, and {(f.Target.Protocol == Protocol.Udp ? "what options it set is not known" : "only a probe tells whether that is in the way")}.";
 
     private static string Taken(Findings f)
     {

@@ -48,16 +48,44 @@ internal static class ConflictRules
 
     private static Decision DecideUdp(in AskingSocket want, IReadOnlyList<HeldSocket> held)
     {
+        var port = want.Port;
+        var onPort = held.Where(s => s.Protocol == Protocol.Udp && s.Local.Port == port).ToList();
+        var walk = WalkUdp(want, onPort);
+        if (walk.Blockers.IsEmpty)
+            return Decision.Allow(walk.Passed ?? RuleBook.NothingInTheWay);
+        var outcome = onPort.Count > UdpSlotLimit ? OfCrowdedSlot(want, onPort, walk.Outcome, walk.Blockers) : walk.Outcome;
+        return outcome == Outcome.Allowed
+            ? Decision.Allow(walk.Passed ?? RuleBook.NothingInTheWay)
+            : new Decision(outcome, outcome == Outcome.Blocked ? "EADDRINUSE" : null, walk.Blockers[0].Rule, walk.Blockers);
+    }
+
+    /// <summary>
+    /// Behind a specific address the list of that address and the list of the wildcards are walked, and both must pass
+    /// (udp_lib_lport_inuse2). Behind a wildcard kernels differ: some walk its own list alone and miss specific addresses.
+    /// </summary>
+    private static Outcome OfCrowdedSlot(in AskingSocket want, List<HeldSocket> onPort, Outcome ofPort, ImmutableArray<BlockingSocket> blockers)
+    {
+        if (IsWildcard(want.Address))
+            return ofPort == Outcome.Blocked && blockers.Any(static b => b.IsCertain && IsWildcard(b.Socket.Local.Address)) ? ofPort : Outcome.Undetermined;
+        var address = want.Address.AsIPv6;
+        var own = WalkUdp(want, onPort.FindAll(s => s.Local.Address.AsIPv6 == address)).Outcome;
+        var wildcards = WalkUdp(want, onPort.FindAll(static s => IsWildcard(s.Local.Address))).Outcome;
+        return own == Outcome.Blocked || wildcards == Outcome.Blocked ? Outcome.Blocked
+            : own == Outcome.Undetermined || wildcards == Outcome.Undetermined ? Outcome.Undetermined
+            : Outcome.Allowed;
+    }
+
+    private static bool IsWildcard(IpAddress address) => address.AsIPv4?.IsAny ?? address.IsAny;
+
+    /// <summary>One list, in the kernel's order: the first socket that is not passed over decides.</summary>
+    private static (Outcome Outcome, Rule? Passed, ImmutableArray<BlockingSocket> Blockers) WalkUdp(in AskingSocket want, List<HeldSocket> list)
+    {
         var blockers = ImmutableArray.CreateBuilder<BlockingSocket>();
         Rule? passed = null;
         Outcome? outcome = null;
         var isDoubtful = false;
-        var onPort = 0;
-        foreach (var socket in held)
+        foreach (var socket in list)
         {
-            if (socket.Protocol != Protocol.Udp || socket.Local.Port != want.Port)
-                continue;
-            onPort++;
             var (ruling, certain) = Settle(want, socket);
             if (ruling.Conflicts)
             {
@@ -72,13 +100,7 @@ internal static class ConflictRules
             if (ruling.Rule == RuleBook.UdpReusePortSameUser)
                 outcome ??= isDoubtful ? Outcome.Undetermined : Outcome.Allowed;
         }
-        outcome ??= isDoubtful ? Outcome.Undetermined : Outcome.Allowed;
-        if (blockers.Count == 0 || (outcome == Outcome.Allowed && onPort <= UdpSlotLimit))
-            return Decision.Allow(passed ?? RuleBook.NothingInTheWay);
-        // A crowded slot is walked by address: a wildcard bind may miss specific addresses, and a joined group does not end the walk.
-        if (onPort > UdpSlotLimit && (outcome == Outcome.Allowed || (want.Address.IsAny && blockers.All(static b => !b.Socket.Local.Address.IsAny))))
-            outcome = Outcome.Undetermined;
-        return new Decision(outcome.Value, outcome == Outcome.Blocked ? "EADDRINUSE" : null, blockers[0].Rule, blockers.ToImmutable());
+        return (outcome ?? (isDoubtful ? Outcome.Undetermined : Outcome.Allowed), passed, blockers.ToImmutable());
     }
 
     /// <summary>Tries the unknown facts both ways: certain when every completion agrees; else the ruling that blocks.</summary>

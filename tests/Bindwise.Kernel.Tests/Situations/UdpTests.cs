@@ -67,4 +67,17 @@ public sealed class UdpTests
         var answer = await stage.WhyAsync("0.0.0.0:8080/udp --reuse-port");
         answer.Has(answer.Verdict == verdict, verdict);
     }
+
+    [KernelTheory]
+    [InlineData(8, "free")]
+    [InlineData(9, "blocked")]
+    public async Task Why_CrowdedSlot_AsksTheAddressAndTheWildcardsEach(int others, string verdict)
+    {
+        await using var stage = await Stage.OpenAsync();
+        var crowd = string.Concat(Enumerable.Range(1, others).Select(n => $" and udp 127.0.1.{n} 5353 reuseaddr"));
+        await stage.ActAsync("hold.py", "udp 0.0.0.0 5353 reuseaddr and udp 127.0.0.1 5353 reuseaddr reuseport" + crowd);
+        Assert.Equal(verdict, (await stage.WhyAsync("127.0.0.1:5353/udp --reuse-port")).Verdict);
+        var kernel = await stage.RunAsync("python3", "-S", "-c", "import socket as s; u = s.socket(s.AF_INET, s.SOCK_DGRAM); u.setsockopt(s.SOL_SOCKET, s.SO_REUSEPORT, 1); u.bind(('127.0.0.1', 5353))");
+        Assert.Equal(verdict == "free", kernel.ExitCode == 0);
+    }
 }

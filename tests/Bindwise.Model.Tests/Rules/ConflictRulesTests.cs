@@ -94,6 +94,18 @@ public sealed class ConflictRulesTests
         Assert.Equal(Outcome.Blocked, ConflictRules.Decide(SocketLine.Want("udp 0.0.0.0"), crowd[..10]).Outcome);
     }
 
+    [Theory]
+    [InlineData(8, Outcome.Allowed)]
+    [InlineData(9, Outcome.Blocked)]
+    public void UdpBind_SpecificAddressInACrowdedSlot_MustPassItsOwnListAndTheWildcards(int others, Outcome outcome)
+    {
+        // The joined group at 127.0.0.1 ends the walk of the port's list, but not that of the wildcards.
+        var crowd = Enumerable.Range(1, others).Select(n => SocketLine.Held($"udp 127.0.1.{n} UNCONN ra"))
+            .Append(SocketLine.Held("udp 127.0.0.1 UNCONN ra rp")).Append(SocketLine.Held("udp 0.0.0.0 UNCONN ra")).ToList();
+
+        Assert.Equal(outcome, ConflictRules.Decide(SocketLine.Want("udp 127.0.0.1 rp"), crowd).Outcome);
+    }
+
     [Fact]
     public void Bind_SeveralSocketsInTheWay_NamesTheListenerFirst()
     {
