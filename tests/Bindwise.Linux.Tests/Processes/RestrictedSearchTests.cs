@@ -119,7 +119,7 @@ public sealed class RestrictedSearchTests
         Assert.DoesNotContain(lines, IsNote);
     }
 
-    [TaskFileFact]
+    [TaskFileFact(NeedsNamespaces = true)]
     public void Find_AsRootOfAUserNamespaceOnly_UsesProc()
     {
         using var actor = PythonActor.Start(HolderProgram);
