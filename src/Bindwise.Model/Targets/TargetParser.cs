@@ -1,3 +1,4 @@
+using System.Text;
 using Bindwise.Model.Targets.Errors;
 using Bindwise.Model.Targets.Grammar;
 
@@ -58,13 +59,12 @@ public static class TargetParser
 
     private static ParseResult<Target> ParseWord(string word, int start)
     {
-        if (word.Length > MaxTargetChars)
-            return Fault.Whole("the target is longer than any target can be; give a port, as in: bindwise why 8080");
-        var typed = PathGrammar.Starts(word) ? PathGrammar.Parse(word, start)
+        var typed = word.Length > MaxTargetChars ? Fault.Whole("the target is longer than any target can be; give a port, as in: bindwise why 8080")
+            : PathGrammar.Starts(word) ? PathGrammar.Parse(word, start)
             : word.Contains("://", StringComparison.Ordinal) ? UrlGrammar.Parse(word, start)
             : EndpointGrammar.Parse(word, start);
-        // Old versions of Node.js print EADDRINUSE:::3000, one word.
-        if (typed.IsSuccess || !ErrnoWords.Mentions(word))
+        // Old versions of Node.js print EADDRINUSE:::3000, one word; JSON and Chinese need no blanks.
+        if (typed.IsSuccess || !(ErrnoWords.Mentions(word) || !Ascii.IsValid(word)))
             return typed;
         var read = ErrorTextReader.Read(word);
         return read.IsSuccess ? read : typed;
