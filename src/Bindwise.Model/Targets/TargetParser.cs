@@ -71,8 +71,16 @@ public static class TargetParser
     }
 
     private static bool IsQuoted(string text, int start, int end) =>
-        end - start > 2 && (text[start] is '"' or '\'' or '`') && text[end - 1] == text[start]
-        && text.IndexOf(text[start], start + 1, end - start - 2) < 0;
+        end - start > 2 && text[end - 1] == Closing(text[start]) && text.IndexOfAny([text[start], ' '], start + 1, end - start - 2) < 0;
+
+    /// <summary>What ends a target that was copied together with what stands around it; NUL for none.</summary>
+    private static char Closing(char opening) => opening switch
+    {
+        '"' or '\'' or '`' => opening,
+        '(' => ')',
+        '<' => '>',
+        _ => '\0',
+    };
 
     private static bool IsBlank(char c) => char.IsWhiteSpace(c) || c is '\0' or '\ufeff';
 }

@@ -106,5 +106,6 @@ internal static partial class Corpus
         ("cannot bind to myhost:9010: Cannot assign requested address", "tcp myhost:9010"),
         ("UDP server: bind to 0.0.0.0:9011 failed: Address already in use", "udp 0.0.0.0:9011"),
         ("bind udp://*:9012 failed: Address already in use", "udp *:9012"),
+        ("$ strace nc -l 8092 2>&1 | grep bind\nbind(3, {sa_family=AF_INET, sin_port=htons(8092), sin_addr=inet_addr(\"0.0.0.0\")}, 16) = -1 EADDRINUSE (Address already in use)", "tcp 0.0.0.0:8092"),
     ];
 }

@@ -107,5 +107,9 @@ internal static partial class Corpus
         ("bind: unix:./app.sock: Address already in use", "unix ./app.sock"),
         ("uvicorn.error - ERROR - [Errno 98] error while attempting to bind on address ('127.0.0.1', 9013): address already in use\nINFO:     Started server process [8080]\nINFO:     Uvicorn running on http://127.0.0.1:8000 (Press CTRL+C to quit)", "tcp 127.0.0.1:9013"),
         ("Nov 20 08:17:01 web-3 app[4711]: 08:17:01.123 [main] ERROR c.e.App:9999 - bind failed: /0.0.0.0:9014 (Address already in use)", "tcp 0.0.0.0:9014"),
+        ("LOG5[ui]: Configuration successful\nLOG5[ui]: Binding service [squid] to 127.0.0.1:8091: Address already in use (98)", "tcp 127.0.0.1:8091"),
+        ("2025-08-16T08:39:20Z ERROR Configuration build error (config.build-error) details = \"Build error for key \"server.listener.submission\": Failed to bind to 10.0.0.2:587: Address already in use (os error 98)\"", "tcp 10.0.0.2:587"),
+        ("ERRO[0003] failed to expose ports via rootlessport: \"listen tcp 0.0.0.0:9080: bind: address already in use", "tcp 0.0.0.0:9080"),
+        ("LISTEN 0 128 0.0.0.0:22 0.0.0.0:* users:((\"sshd\",pid=8080,fd=3))\nCOMMAND  PID USER   FD   TYPE DEVICE SIZE/OFF NODE NAME\nnode    8080    u   19u  IPv6  98123      0t0  TCP *:3000 (LISTEN)\nCould not bind to 0.0.0.0:8093: Address already in use", "tcp 0.0.0.0:8093"),
     ];
 }

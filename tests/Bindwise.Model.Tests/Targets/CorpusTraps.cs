@@ -61,5 +61,8 @@ internal static partial class Corpus
         ("redis.exceptions.ConnectionError: Error 99 connecting to localhost:6379. Cannot assign requested address.", "error"),
         ("requests.exceptions.ConnectionError: HTTPConnectionPool(host='localhost', port=8080): Max retries exceeded with url: / (Caused by NewConnectionError('<urllib3.connection.HTTPConnection object at 0x7f>: Failed to establish a new connection: [Errno 99] Cannot assign requested address'))", "error"),
         ("bind: Address already in use (os error 98), remote=10.0.0.5:8080", "error"),
+        ("1635571718.543088 err dnstc.c:166 dnstc_init_instance(...) bind: Address already in use", "error"),
+        ("nc: Address already in use\n$ netstat -tln\ntcp        0      0 127.0.0.1:5300          0.0.0.0:*               LISTEN\n$ ss -ltn\nLISTEN 0      128          0.0.0.0:22         0.0.0.0:*", "error"),
+        ("Error: error from slirp4netns while setting up port redirection: map[desc:bad request: add_hostfwd: slirp_add_hostfwd failed]", "error"),
     ];
 }

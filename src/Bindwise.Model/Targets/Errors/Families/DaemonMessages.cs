@@ -25,6 +25,7 @@ internal static class DaemonMessages
         new("resolved for ", Origins.GrpcCore) { With = "No address added" },
         new("Failed to listen on ", Origins.Php) { With = "(reason:" },
         new("stream_socket_server(): Unable to connect to ", Origins.Php),
+        new("unable to bind listening socket for address ", Origins.PhpFpm),
         new("FPM instance seems to already listen on ", Origins.PhpFpm) { Errno = "EADDRINUSE" },
         new("Can't connect to TCP port ", Origins.Perl) { With = "[Address already in use]" },
         new("Can't connect to TCP port ", Origins.Perl) { With = "[Permission denied]" },
