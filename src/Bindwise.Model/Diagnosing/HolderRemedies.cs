@@ -26,6 +26,12 @@ internal static class HolderRemedies
     private static IEnumerable<Remedy> Stopping(Findings f, ImmutableArray<Owner> owners)
     {
         var process = owners[0].Process;
+        if (process.Name == "systemd" && CauseFinder.IsServiceManager(process))
+        {
+            yield return new Remedy("find-socket-unit", "Find the socket unit that has the port and stop it (systemctl stop NAME.socket): stopping the service alone would start it again with the next connection.",
+                process.Id == 1 ? "systemctl list-sockets" : "systemctl --user list-sockets", "nothing", "none");
+            yield break;
+        }
         var id = Wording.Number(process.Id);
         var sudo = Sudo(f, process);
         if (f.Cause == CauseId.StoppedProcess && process.State == 't')
@@ -51,7 +57,9 @@ internal static class HolderRemedies
             yield return new Remedy("stop-unit", "Stop the unit that holds the port: the service manager would restart a process that is merely killed.",
                 $"{(IsUserUnit(process) ? "systemctl --user" : "sudo systemctl")} stop {ShellQuoting.Quote(unit)}", "the service ends", "what it serves is gone until it is started again");
         }
-        yield return EndOf(f, owners);
+        // Without its proxy a container lives on, unreachable, and the engine still counts the port as given away.
+        if (f.Cause != CauseId.PublishedContainerPort)
+            yield return EndOf(f, owners);
         if (f.Cause == CauseId.CloseWait)
         {
             yield return new Remedy("close-after-end", "Mend the program: close the connection when read() returns 0.", "if (n == 0) close(fd);", "the program's code", "none");
@@ -79,7 +87,8 @@ internal static class HolderRemedies
     {
         const int limit = 3;
         var ended = main.Owners.Select(static o => o.Process.Id).ToHashSet();
-        var others = f.Blockers.Where(static b => !b.Owners.IsEmpty).Select(static b => b.Owners[0]).Where(o => ended.Add(o.Process.Id));
+        var others = f.Blockers.Where(static b => !b.Owners.IsEmpty).Select(static b => b.Owners[0])
+            .Where(o => ended.Add(o.Process.Id) && f.Cause != CauseId.PublishedContainerPort && !CauseFinder.IsServiceManager(o.Process));
         foreach (var owner in others.Take(limit))
         {
             yield return new Remedy("end-process", $"End {ProcessNames.Short(owner.Process)} as well: it has a socket in the way too.",
