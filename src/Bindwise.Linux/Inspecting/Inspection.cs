@@ -243,7 +243,8 @@ internal sealed class Inspection : IDisposable
             Processes = ProcessTree.Read(found.Holders.Select(static h => h.ProcessId).Distinct(), reader.Read),
             Coverage = Snapshot.Coverage with
             {
-                OwnersRead = true,
+                // Where /proc showed nobody, nobody was looked into.
+                OwnersRead = found.Processes > 0,
                 Processes = found.Processes,
                 UnreadableProcesses = found.Unreadable,
                 ProcessesHidden = found.Hidden,

@@ -108,7 +108,7 @@ internal static class CauseFinder
     }
 
     /// <summary>Two listeners at one address exist only by SO_REUSEPORT.</summary>
-    private static bool SharesWith(HeldSocket one, HeldSocket other) => one != other && one.State == TcpState.Listen
+    private static bool SharesWith(HeldSocket one, HeldSocket other) => one != other && one.Protocol == Protocol.Tcp && one.State == TcpState.Listen
         && one.Protocol == other.Protocol && one.Local == other.Local && one.DeviceIndex == other.DeviceIndex;
 
     private static bool IsDualStackOver(HeldSocket socket, BindRequest asked) =>

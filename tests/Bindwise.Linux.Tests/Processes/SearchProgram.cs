@@ -6,7 +6,7 @@ namespace Bindwise.Linux.Tests.Processes;
 
 /// <summary>
 /// The search as a program of its own, so that a test can run it as another user or with few descriptors left:
-/// <c>search INODE [--user UID] [--free-descriptors N]</c>. One finding a line.
+/// <c>search INODE [--task-files-from N] [--user UID] [--free-descriptors N]</c>. One finding a line.
 /// </summary>
 internal static class SearchProgram
 {
@@ -29,14 +29,17 @@ internal static class SearchProgram
     {
         OwnerFindings findings;
         using (Restrict(options))
-            findings = OwnerSearch.Find([inode]);
+            findings = TaskFilesFrom(options) is { } processes ? OwnerSearch.Find([inode], taskFilesFrom: processes) : OwnerSearch.Find([inode]);
         return Describe(findings);
     }
+
+    private static int? TaskFilesFrom(string[] options) =>
+        options is ["--task-files-from", var processes, ..] ? int.Parse(processes, CultureInfo.InvariantCulture) : null;
 
     private static string Describe(OwnerFindings findings) => string.Concat(
     [
         .. findings.Holders.Select(holder => string.Create(CultureInfo.InvariantCulture, $"holder {holder.ProcessId} {holder.Descriptor} {holder.CloseOnExec}\n")),
-        string.Create(CultureInfo.InvariantCulture, $"processes {findings.Processes}\nunreadable {findings.Unreadable}\nhidden {findings.Hidden}\n"),
+        string.Create(CultureInfo.InvariantCulture, $"processes {findings.Processes}\nunreadable {findings.Unreadable}\nhidden {findings.Hidden}\nby-task-files {findings.ByTaskFiles}\n"),
         .. findings.Notes.Select(note => $"note {note}\n"),
     ]);
 
