@@ -25,6 +25,13 @@ internal static class HolderRemedies
 
     private static IEnumerable<Remedy> Stopping(Findings f, ImmutableArray<Owner> owners)
     {
+        if (f.Cause == CauseId.SocketActivation)
+        {
+            // Never end a service manager: pid 1 would take the host with it.
+            yield return new Remedy("find-socket-unit", "Find the .socket unit that listens here, and stop it together with its service.",
+                "systemctl list-sockets --all | grep -w -- " + (f.Plan.Port is { } port ? Wording.Number(port) : ShellQuoting.Quote(f.Name)), "nothing", "none");
+            yield break;
+        }
         var process = owners[0].Process;
         var id = Wording.Number(process.Id);
         var sudo = Sudo(f, process);
@@ -51,7 +58,9 @@ internal static class HolderRemedies
             yield return new Remedy("stop-unit", "Stop the unit that holds the port: the service manager would restart a process that is merely killed.",
                 $"{(IsUserUnit(process) ? "systemctl --user" : "sudo systemctl")} stop {ShellQuoting.Quote(unit)}", "the service ends", "what it serves is gone until it is started again");
         }
-        yield return EndOf(f, owners);
+        // The engine would start its proxy again, or leave the container without its port.
+        if (f.Cause != CauseId.PublishedContainerPort)
+            yield return EndOf(f, owners);
         if (f.Cause == CauseId.CloseWait)
         {
             yield return new Remedy("close-after-end", "Mend the program: close the connection when read() returns 0.", "if (n == 0) close(fd);", "the program's code", "none");
