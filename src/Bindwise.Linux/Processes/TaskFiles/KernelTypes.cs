@@ -13,7 +13,7 @@ internal ref struct KernelTypes
     private const int TypeBytes = 12;
     private const int MemberBytes = 12;
 
-    // The kernel's own limit is higher (BTF_MAX_TYPE, 0xfffff in Linux 6.18 for names alone): no kernel comes near this.
+    // Linux 6.18 has 126,585 of them; it refuses programs' own type information with more than 1,048,575 (BTF_MAX_TYPE).
     private const int TypeLimit = 4 * 1024 * 1024;
 
     private readonly ReadOnlySpan<byte> _strings;
@@ -49,8 +49,8 @@ internal ref struct KernelTypes
     /// <summary>The current structure's size; 0 for other kinds.</summary>
     internal int SizeBytes { get; private set; }
 
-    /// <summary>The name of the current type, or of one of its members, as an offset.</summary>
-    internal int NameOffset { get; private set; }
+    /// <summary>Where the current type's name stands among the names.</summary>
+    internal uint NameOffset { get; private set; }
 
     /// <summary>Reads the header (struct btf_header).</summary>
     /// <returns>False when it is not BTF of version 1 in this machine's byte order, or its sections lie outside.</returns>
@@ -81,7 +81,7 @@ internal ref struct KernelTypes
 
         Id++;
         Current = kind is (int)Kind.Structure or (int)Kind.Function ? (Kind)kind : Kind.Other;
-        NameOffset = MemoryMarshal.Read<int>(_rest);
+        NameOffset = MemoryMarshal.Read<uint>(_rest);
         if (Current == Kind.Structure)
         {
             SizeBytes = MemoryMarshal.Read<int>(_rest[8..]);
@@ -102,7 +102,7 @@ internal ref struct KernelTypes
     {
         for (var rest = Current == Kind.Structure ? _members : []; rest.Length >= MemberBytes; rest = rest[MemberBytes..])
         {
-            if (!HasName(MemoryMarshal.Read<int>(rest), member))
+            if (!HasName(MemoryMarshal.Read<uint>(rest), member))
                 continue;
             var position = MemoryMarshal.Read<uint>(rest[8..]);
             var isBitfield = _hasBitfieldSizes && (position >> 24) != 0;
@@ -142,10 +142,11 @@ internal ref struct KernelTypes
     };
 
     // The first byte is compared first: most names differ there.
-    private readonly bool HasName(int offset, ReadOnlySpan<byte> name) =>
-        (uint)offset < (uint)_strings.Length
-        && _strings[offset] == name[0]
-        && _strings[offset..].Length > name.Length
-        && _strings[offset + name.Length] == 0
-        && _strings.Slice(offset, name.Length).SequenceEqual(name);
+    private readonly bool HasName(uint offset, ReadOnlySpan<byte> name)
+    {
+        if (offset >= (uint)_strings.Length || _strings[(int)offset] != name[0])
+            return false;
+        var text = _strings[(int)offset..];
+        return text.Length > name.Length && text[name.Length] == 0 && text.StartsWith(name);
+    }
 }

@@ -70,7 +70,7 @@ internal readonly record struct TaskFileLayout
                 return Set(ref _task, types.OffsetOf("thread_pid"u8) is { } pid && types.OffsetOf("group_leader"u8) is { } leader ? (pid, leader) : null);
             if (types.IsNamed("pid"u8))
                 return Set(ref _pid, types.OffsetOf("level"u8) is { } level && types.OffsetOf("numbers"u8) is { } numbers ? (level, numbers) : null);
-            return types.IsNamed("upid"u8) && Set(ref _number, types.OffsetOf("nr"u8) is { } value && types.SizeBytes <= short.MaxValue ? (types.SizeBytes, value) : null);
+            return types.IsNamed("upid"u8) && Set(ref _number, types.OffsetOf("nr"u8) is { } value && types.SizeBytes is > 0 and <= short.MaxValue ? (types.SizeBytes, value) : null);
         }
 
         internal readonly TaskFileLayout? Complete() =>

@@ -137,6 +137,52 @@ public sealed class TaskFileSearchTests
         Assert.False(OwnerSearch.Find([actor.Inode()], taskFilesFrom: int.MaxValue).ByTaskFiles);
     }
 
+    [TaskFileFact]
+    public void Find_AgainAndAgain_LeavesNoDescriptorOpen()
+    {
+        using var actor = PythonActor.Start("""
+            a = socket.socket()
+            say(inode(a))
+            wait_for_end()
+            """);
+        for (var i = 0; i < 50; i++)
+            Assert.Single(OwnerSearch.Find([actor.Inode()], taskFilesFrom: 0).Holders);
+        Assert.DoesNotContain(
+            Directory.GetFiles("/proc/self/fd").Select(static path => new FileInfo(path).LinkTarget),
+            static target => target?.StartsWith("anon_inode:bpf", StringComparison.Ordinal) == true);
+    }
+
+    [TaskFileFact]
+    public void Find_WhileProcessesComeAndGo_KeepsFindingTheHolder()
+    {
+        using var holder = PythonActor.Start("""
+            a = socket.socket()
+            say(inode(a))
+            wait_for_end()
+            """);
+        using var crowd = PythonActor.Start("""
+            os.set_blocking(0, False)
+            def ended():
+                try: return os.read(0, 1) == b''
+                except BlockingIOError: return False
+            born = 0
+            said = False
+            while not ended():
+                for _ in range(50):
+                    if os.fork() == 0: os._exit(0)
+                for _ in range(50): os.wait()
+                if not said: say('ready')
+                said = True
+            """);
+        for (var i = 0; i < 60; i++)
+        {
+            var findings = OwnerSearch.Find([holder.Inode()], taskFilesFrom: 0);
+            Assert.True(findings.ByTaskFiles);
+            Assert.Equal([holder.Id], findings.Holders.Select(found => found.ProcessId));
+            Assert.Empty(findings.Notes);
+        }
+    }
+
     private static Holder[] Both(params ulong[] inodes)
     {
         var byTaskFiles = OwnerSearch.Find(inodes, taskFilesFrom: 0);
