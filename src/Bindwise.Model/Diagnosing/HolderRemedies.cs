@@ -131,7 +131,7 @@ internal static class HolderRemedies
         yield return new Remedy("keep-alive", "Keep connections open and use them again.", null, "how clients connect", "none");
     }
 
-    private static Remedy SearchAsRoot(Findings f) => f.Snapshot.Caller.UserId == 0
+    private static Remedy SearchAsRoot(Findings f) => f.Snapshot.Caller is { UserId: 0, MayReadEveryProcess: not Fact.No }
         ? new Remedy("look-again", "Ask again with the evidence: nobody that /proc shows holds the socket.", $"bindwise why {f.PortName} --verbose", "nothing", "none")
         : new Remedy("ask-as-root", "Ask as root, who sees every process's descriptors.", $"sudo bindwise why {ShellQuoting.Quote(f.PortName)}", "nothing", "none");
 
