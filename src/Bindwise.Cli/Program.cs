@@ -1,6 +1,8 @@
 using Bindwise.Cli;
 using Bindwise.Cli.Output;
+using Bindwise.Linux.Terminals;
 
+StandardDescriptors.Occupy();
 var errors = ErrorLines.Open();
 try
 {

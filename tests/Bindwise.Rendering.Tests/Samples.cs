@@ -16,8 +16,16 @@ internal static class Samples
 
     public static readonly ProcessRecord Node = new()
     {
-        Id = 4121, ParentId = 812, Name = "node", Arguments = ["node", "server.js"], Executable = "/usr/bin/node", WorkingDirectory = "/home/alice/app",
-        UserId = 1000, UserName = "alice", StartedAt = TakenAt.AddHours(-2).ToUniversalTime(), State = 'S',
+        Id = 4121,
+        ParentId = 812,
+        Name = "node",
+        Arguments = ["node", "server.js"],
+        Executable = "/usr/bin/node",
+        WorkingDirectory = "/home/alice/app",
+        UserId = 1000,
+        UserName = "alice",
+        StartedAt = TakenAt.AddHours(-2).ToUniversalTime(),
+        State = 'S',
     };
 
     private static readonly ProcessRecord Shell = new() { Id = 812, ParentId = 700, Name = "bash", State = 'S' };
@@ -65,7 +73,11 @@ internal static class Samples
         ],
         Coverage = new Coverage
         {
-            ListenersRead = true, OwnersRead = true, Processes = 212, UnreadableProcesses = 3, Notes = ["/proc/99: gone while it was read"],
+            ListenersRead = true,
+            OwnersRead = true,
+            Processes = 212,
+            UnreadableProcesses = 3,
+            Notes = ["/proc/99: gone while it was read"],
             Timings = [new StageTiming("socket table", 312), new StageTiming("owners", 1250)],
         },
     };
@@ -74,12 +86,24 @@ internal static class Samples
     {
         var master = new ProcessRecord
         {
-            Id = 100, ParentId = 1, Name = "nginx", Arguments = ["nginx: master process /usr/sbin/nginx", "", ""], Executable = "/usr/sbin/nginx",
-            UserId = 0, UserName = "root", Unit = "nginx.service", StartedAt = TakenAt.AddDays(-3), State = 'S',
+            Id = 100,
+            ParentId = 1,
+            Name = "nginx",
+            Arguments = ["nginx: master process /usr/sbin/nginx", "", ""],
+            Executable = "/usr/sbin/nginx",
+            UserId = 0,
+            UserName = "root",
+            Unit = "nginx.service",
+            StartedAt = TakenAt.AddDays(-3),
+            State = 'S',
         };
         var workers = Enumerable.Range(4000, 200).Select(id => master with
         {
-            Id = id, ParentId = 100, Arguments = ["nginx: worker process"], UserId = 33, UserName = "www-data",
+            Id = id,
+            ParentId = 100,
+            Arguments = ["nginx: worker process"],
+            UserId = 33,
+            UserName = "www-data",
         }).ToList();
         return Blocked("80", CauseId.Listener, RuleBook.HeldByListener) with
         {
@@ -134,9 +158,17 @@ internal static class Samples
     {
         var evil = Node with
         {
-            Name = "\u001b[2Jevil", Arguments = ["/tmp/\u202egpj.exe", "--x=$(rm -rf ~)", "a\nb", "it's", "", "\\xff\\xfe", "世界"],
-            Executable = "/tmp/evil\u2028file", ExecutableDeleted = true, WorkingDirectory = "/tmp/" + new string('w', 300), UserName = null,
-            Container = "3f2a91bc04de55aa77", State = 'Z', LivingThreads = 2, ParentId = 4121, StartedAt = TakenAt.AddSeconds(5),
+            Name = "\u001b[2Jevil",
+            Arguments = ["/tmp/\u202egpj.exe", "--x=$(rm -rf ~)", "a\nb", "it's", "", "\\xff\\xfe", "世界"],
+            Executable = "/tmp/evil\u2028file",
+            ExecutableDeleted = true,
+            WorkingDirectory = "/tmp/" + new string('w', 300),
+            UserName = null,
+            Container = "3f2a91bc04de55aa77",
+            State = 'Z',
+            LivingThreads = 2,
+            ParentId = 4121,
+            StartedAt = TakenAt.AddSeconds(5),
         };
         return Blocked("8080", CauseId.ZombieProcess, RuleBook.HeldByListener) with
         {
@@ -169,7 +201,10 @@ internal static class Samples
     private static Diagnosis UnixFile() => new()
     {
         Target = new Target { Text = "/run/app.sock", Protocol = Protocol.Unix, Path = "/run/app.sock" },
-        Verdict = Verdict.Blocked, Errno = "EADDRINUSE", Cause = CauseId.UnixSocketFile, Rule = RuleBook.UnixPathExists,
+        Verdict = Verdict.Blocked,
+        Errno = "EADDRINUSE",
+        Cause = CauseId.UnixSocketFile,
+        Rule = RuleBook.UnixPathExists,
         Summary = "/run/app.sock is taken (EADDRINUSE): a dead server's file is left over",
         Why = ["The file stands there, and no socket is bound to it any more."],
         Attempts = [new Attempt(new BindRequest { Protocol = Protocol.Unix, Path = "/run/app.sock" }, new CallResult("EADDRINUSE", false), null, true, RuleBook.UnixPathExists)],
@@ -198,7 +233,10 @@ internal static class Samples
     private static Diagnosis Free() => new()
     {
         Target = new Target { Text = "[fe80::1%eth0]:45000", Protocol = Protocol.Tcp, Host = "fe80::1", Scope = "eth0", Port = 45000 },
-        Port = 45000, Verdict = Verdict.Free, Cause = CauseId.Free, Rule = RuleBook.NothingInTheWay,
+        Port = 45000,
+        Verdict = Verdict.Free,
+        Cause = CauseId.Free,
+        Rule = RuleBook.NothingInTheWay,
         Summary = "[fe80::1%eth0]:45000/tcp is free",
         Warnings = [new Remark("ephemeral-range", "Port 45000 lies inside net.ipv4.ip_local_port_range (32768 to 60999): any outgoing connection may take it."), new Remark("shadowed", "A listener on 127.0.0.1:45000 gets the traffic of that address.")],
         Remedies = [new Remedy("reserve-port", "Reserve the port.", "sysctl -w net.ipv4.ip_local_reserved_ports=45000", "no outgoing connection takes it", "none")],
@@ -207,26 +245,48 @@ internal static class Samples
 
     private static Diagnosis Undetermined() => new()
     {
-        Target = new Target { Text = "8080", Protocol = Protocol.Tcp, Port = 8080 }, Port = 8080, Verdict = Verdict.Undetermined, Cause = CauseId.TimeWait,
-        Summary = "whether 0.0.0.0:8080/tcp can be bound could not be told", TakenAt = TakenAt,
+        Target = new Target { Text = "8080", Protocol = Protocol.Tcp, Port = 8080 },
+        Port = 8080,
+        Verdict = Verdict.Undetermined,
+        Cause = CauseId.TimeWait,
+        Summary = "whether 0.0.0.0:8080/tcp can be bound could not be told",
+        TakenAt = TakenAt,
         Attempts = [Try(IpAddress.AnyIPv4, null, null, null, reuseAddress: true, asked: true)],
     };
 
     private static Diagnosis Disagreement() => Free() with
     {
-        Disagreement = "old = tcp 127.0.0.1:8080 listen  -> ok\nnew = tcp 127.0.0.1:8080  -> ok\u001b[2J\n", Warnings = [], Remedies = [],
+        Disagreement = "old = tcp 127.0.0.1:8080 listen  -> ok\nnew = tcp 127.0.0.1:8080  -> ok\u001b[2J\n",
+        Warnings = [],
+        Remedies = [],
     };
 
     private static HeldSocket ListeningSocket => new()
     {
-        Protocol = Protocol.Tcp, Family = IpFamily.IPv6, State = TcpState.Listen, Local = new IpEndpoint(IpAddress.AnyIPv6, 8080), V6Only = Fact.No,
-        ReuseAddress = Fact.Yes, UserId = 1000, Inode = 77, Cookie = 12, CgroupId = 4, SendQueue = 511, DeviceIndex = 2,
+        Protocol = Protocol.Tcp,
+        Family = IpFamily.IPv6,
+        State = TcpState.Listen,
+        Local = new IpEndpoint(IpAddress.AnyIPv6, 8080),
+        V6Only = Fact.No,
+        ReuseAddress = Fact.Yes,
+        UserId = 1000,
+        Inode = 77,
+        Cookie = 12,
+        CgroupId = 4,
+        SendQueue = 511,
+        DeviceIndex = 2,
     };
 
     private static Diagnosis Blocked(string text, CauseId cause, Rule rule) => new()
     {
-        Target = new Target { Text = text, Protocol = Protocol.Tcp, Port = 8080 }, Port = 8080, Verdict = Verdict.Blocked, Errno = "EADDRINUSE",
-        Cause = cause, Rule = rule, Summary = "", TakenAt = TakenAt,
+        Target = new Target { Text = text, Protocol = Protocol.Tcp, Port = 8080 },
+        Port = 8080,
+        Verdict = Verdict.Blocked,
+        Errno = "EADDRINUSE",
+        Cause = cause,
+        Rule = rule,
+        Summary = "",
+        TakenAt = TakenAt,
     };
 
     private static Attempt Try(IpAddress address, string? bind, string? listen, Rule? rule, bool asked = false, bool probed = false, bool reuseAddress = false, bool reusePort = false) =>

@@ -14,7 +14,7 @@ internal sealed class AnswerStream(Stream stream)
     public string? Fault { get; private set; }
 
     /// <summary>Opens the process's standard output.</summary>
-    public static AnswerStream Open() => new(Console.OpenStandardOutput());
+    public static AnswerStream Open() => new(StandardStreams.OpenOutput());
 
     /// <summary>Writes text as UTF-8.</summary>
     public void Write(string text) => Write(Encoding.UTF8.GetBytes(text));

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Text;
 using Bindwise.Rendering.Text;
 using Spectre.Console;
 
@@ -8,9 +9,6 @@ namespace Bindwise.Cli.Output;
 /// <summary>The one theme: which colour each role has on a terminal. The sixteen colours that every terminal lets its user choose.</summary>
 internal static class ColourTheme
 {
-    // The lines are laid out already: Spectre.Console must not wrap them again, nor guess what the terminal can do.
-    private const int NoWrapping = 1_000_000;
-
     /// <summary>The lines with colour codes.</summary>
     public static string Format(ImmutableArray<TextLine> lines)
     {
@@ -20,13 +18,12 @@ internal static class ColourTheme
             Ansi = AnsiSupport.Yes,
             ColorSystem = ColorSystemSupport.Standard,
             Interactive = InteractionSupport.No,
-            Out = new AnsiConsoleOutput(writer),
+            Out = new TextBuffer(writer),
         });
-        console.Profile.Width = NoWrapping;
         foreach (var line in lines)
         {
             foreach (var span in line.Spans)
-                console.Write(new Text(span.Text, StyleOf(span.Role)));
+                console.Write(new Spectre.Console.Text(span.Text, StyleOf(span.Role)));
             writer.WriteLine();
         }
         return writer.ToString();
@@ -44,4 +41,22 @@ internal static class ColourTheme
         TextRole.Warning => new Style(Color.Olive),
         _ => Style.Plain,
     };
+
+    // The library's own output asks System.Console, which writes escape codes into the terminal as it sets it up.
+    private sealed class TextBuffer(StringWriter writer) : IAnsiConsoleOutput
+    {
+        public TextWriter Writer => writer;
+
+        public bool IsTerminal => true;
+
+        // The lines are laid out already and must not be wrapped again.
+        public int Width => 1_000_000;
+
+        public int Height => 1;
+
+        public void SetEncoding(Encoding encoding)
+        {
+            // Text stays text here; the answer's stream makes UTF-8 of it.
+        }
+    }
 }

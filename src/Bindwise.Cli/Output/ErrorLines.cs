@@ -7,7 +7,7 @@ namespace Bindwise.Cli.Output;
 internal sealed class ErrorLines(Stream stream)
 {
     /// <summary>Opens the process's standard error.</summary>
-    public static ErrorLines Open() => new(Console.OpenStandardError());
+    public static ErrorLines Open() => new(StandardStreams.OpenError());
 
     /// <summary>Writes one line; whatever stands in the message, it stays one.</summary>
     public void Write(string message)

@@ -66,6 +66,8 @@ internal sealed class WhyCommand
             return Fault($"unknown option {unknown}{Suggest(unknown)}");
         if (parsed.GetValue(v6Only) && parsed.GetValue(dualStack))
             return Fault("--v6-only and --dual-stack exclude each other");
+        if (parsed.GetValue(device) is "")
+            return Fault("--device needs the name of an interface");
         if (parsed.GetValue(quiet) && parsed.GetValue(verbose))
             return Fault("--quiet and --verbose exclude each other");
         var request = new WhyRequest

@@ -49,7 +49,7 @@ internal static class WhySources
         ParseResult<string> pasted;
         try
         {
-            using var input = Console.OpenStandardInput();
+            using var input = StandardStreams.OpenInput();
             pasted = PastedText.Read(input);
         }
         catch (IOException exception)

@@ -163,6 +163,12 @@ internal sealed class Inspection : IDisposable
         {
             foreach (var question in questions)
             {
+                // One bind answers for another: what works plainly works with options too, and each bind leaves its trace.
+                if (ProbePlan.AnswerOf(question, Snapshot) is { } known)
+                {
+                    succeeded &= known == 0;
+                    continue;
+                }
                 var result = Probing.Probe.Run(question, ScopeOf(question), out var obstacle);
                 if (obstacle is not null)
                     Note(obstacle);
@@ -243,7 +249,8 @@ internal sealed class Inspection : IDisposable
             Processes = ProcessTree.Read(found.Holders.Select(static h => h.ProcessId).Distinct(), reader.Read),
             Coverage = Snapshot.Coverage with
             {
-                OwnersRead = true,
+                // Where /proc showed nobody, nobody was looked into.
+                OwnersRead = found.Processes > 0,
                 Processes = found.Processes,
                 UnreadableProcesses = found.Unreadable,
                 ProcessesHidden = found.Hidden,

@@ -55,7 +55,8 @@ internal static class TcpStages
         using (inspection.LockProbe())
         {
             var questions = ProbePlan.Confirming(inspection.Plan, inspection.Snapshot);
-            if (inspection.Probe(questions) && !inspection.Everything)
+            // With a sharing option asked for, a listener whose options are not read yet may still refuse one of the families.
+            if (inspection.Probe(questions) && ProbePlan.IsConfirmed(inspection.Plan, inspection.Snapshot) && !inspection.Everything)
                 return true;
             inspection.ReadAllStates();
             return false;

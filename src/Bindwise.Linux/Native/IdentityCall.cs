@@ -7,6 +7,9 @@ internal static partial class IdentityCall
 {
     internal const int BindService = 10;
     internal const int SystemTrace = 19;
+    internal const int SystemAdministration = 21;
+    internal const int PerformanceMonitoring = 38;
+    internal const int Bpf = 39;
 
     /// <summary>_LINUX_CAPABILITY_VERSION_3: sixty-four capabilities in two halves.</summary>
     private const uint Version3 = 0x20080522;

@@ -22,13 +22,22 @@ internal static class CgroupPath
     internal static string? Unit(string path)
     {
         string? manager = null;
+        // Beneath a group that is none of systemd's own (a job of a CI system) stands its tree; inside a container that of another systemd.
+        var isOutside = Container(path) is null;
         foreach (var element in Elements(path))
         {
             var name = element.StartsWith('_') ? element[1..] : element;
             if (name.EndsWith(".slice", StringComparison.Ordinal))
+            {
+                isOutside = false;
                 continue;
+            }
             if (!IsUnit(name))
+            {
+                if (isOutside && manager is null)
+                    continue;
                 return manager;
+            }
             if (manager is not null || !IsUserManager(name))
                 return name;
             manager = name;

@@ -59,6 +59,20 @@ internal sealed class DescriptorWalk(int procDirectory, InodeSet wanted)
         }
     }
 
+    /// <summary>Looks whether a descriptor is the socket that it is said to be, and keeps it if so, or if only the look is refused.</summary>
+    internal void Confirm(int pid, int? tid, int descriptor, ulong inode)
+    {
+        var path = new PathWriter(stackalloc byte[PathWriter.SizeBytes]).Append(pid);
+        if (tid is { } thread)
+            path = path.Append("/task/"u8).Append(thread);
+        Span<byte> link = stackalloc byte[SocketLink.SizeBytes];
+        var errno = ReadLinkAt.Read(procDirectory, path.Append("/fd/"u8).Append(descriptor).Terminated(), link, out var length);
+        if (Outcome(errno) == WalkOutcome.Unreadable)
+            Found.Add(new Holder(inode, pid, descriptor, CloseOnExec: null, tid));
+        else if (errno == Errno.None && SocketLink.TryParse(link[..length], out var seen) && seen == inode)
+            Found.Add(new Holder(inode, pid, descriptor, CloseOnExec(pid, descriptor, tid), tid));
+    }
+
     private Errno Look(int directory, ReadOnlySpan<byte> bytes, int pid, int? tid)
     {
         Span<byte> link = stackalloc byte[SocketLink.SizeBytes];

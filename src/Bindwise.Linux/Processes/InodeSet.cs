@@ -14,6 +14,9 @@ internal sealed class InodeSet
     /// <summary>How many.</summary>
     internal int Count => _sorted.Length;
 
+    /// <summary>All, the smallest first.</summary>
+    internal ReadOnlySpan<ulong> Sorted => _sorted;
+
     /// <summary>Whether the inode is looked for.</summary>
     internal bool Contains(ulong inode)
     {

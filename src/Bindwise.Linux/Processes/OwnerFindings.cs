@@ -21,6 +21,9 @@ internal sealed record OwnerFindings
     /// <summary>/proc keeps other users' processes out of sight (hidepid): there are more than <see cref="Processes"/>.</summary>
     internal bool Hidden { get; init; }
 
+    /// <summary>The kernel's own walk over all open files found the holders; else /proc did.</summary>
+    internal bool ByTaskFiles { get; init; }
+
     /// <summary>Faults met on the way, each one line.</summary>
     internal ImmutableArray<string> Notes { get; init; } = [];
 }

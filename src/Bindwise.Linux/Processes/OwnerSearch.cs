@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using Bindwise.Linux.Native;
+using Bindwise.Linux.Processes.TaskFiles;
 using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Linux.Processes;
@@ -10,6 +11,7 @@ namespace Bindwise.Linux.Processes;
 /// Finds who holds sockets, by /proc/PID/fd: whole, since a socket may have any number of holders. Processes are shared out among a few
 /// threads; nothing is allocated for descriptors that do not match. It widens only for sockets without a holder: to threads with a table
 /// of their own, to files registered with an io_uring, and to descriptors on their way through a UNIX socket, of which only the number shows.
+/// Where there are many processes and this one has the rights, the kernel itself walks over their files (<see cref="TaskFileSearch"/>).
 /// </summary>
 internal sealed class OwnerSearch
 {
@@ -28,25 +30,32 @@ internal sealed class OwnerSearch
     private readonly int _procDirectory;
     private readonly InodeSet _wanted;
     private readonly int _threadLimit;
+    private readonly int _taskFilesFrom;
     private readonly HashSet<int> _seen = [];
     private readonly List<Holder> _found = [];
     private readonly List<FlightRecord> _inFlight = [];
     private readonly List<string> _notes = [];
     private readonly OwnerTally _tally = new();
 
-    private OwnerSearch(int procDirectory, InodeSet wanted, int threadLimit)
+    private OwnerSearch(int procDirectory, InodeSet wanted, int threadLimit, int taskFilesFrom)
     {
         _procDirectory = procDirectory;
         _wanted = wanted;
         _threadLimit = threadLimit;
+        _taskFilesFrom = taskFilesFrom;
     }
 
     /// <summary>Searches the processes of this host for sockets.</summary>
     /// <param name="inodes">The sockets' inodes; 0 (no file) is left out. With none left, nothing is read.</param>
     /// <param name="root">Where procfs is mounted.</param>
     /// <param name="threads">The most threads to use; null for as many as there are processors, at most four.</param>
+    /// <param name="taskFilesFrom">From how many processes on the kernel's own walk is tried first: 0 for always, int.MaxValue for never.</param>
     /// <returns>The findings; faults become notes, never exceptions.</returns>
-    internal static OwnerFindings Find(IReadOnlyCollection<ulong> inodes, string root = "/proc", int? threads = null)
+    internal static OwnerFindings Find(
+        IReadOnlyCollection<ulong> inodes,
+        string root = "/proc",
+        int? threads = null,
+        int taskFilesFrom = TaskFileSearch.WorthwhileProcesses)
     {
         var wanted = new InodeSet(inodes);
         if (wanted.Count == 0)
@@ -58,7 +67,7 @@ internal sealed class OwnerSearch
         try
         {
             var limit = Math.Clamp(threads ?? Environment.ProcessorCount, 1, ThreadLimit);
-            return new OwnerSearch(directory, wanted, limit).Run(root);
+            return new OwnerSearch(directory, wanted, limit, taskFilesFrom).Run(root);
         }
         finally
         {
@@ -68,24 +77,17 @@ internal sealed class OwnerSearch
 
     private OwnerFindings Run(string root)
     {
-        for (var round = 0; round < Rounds; round++)
-        {
-            var fresh = ListFresh(root);
-            if (fresh.Count == 0)
-                break;
-            var vanishedBefore = _tally.Vanished;
-            WalkAll(fresh);
-            if (_tally.Vanished == vanishedBefore && Missing().Count == 0)
-                break;
-        }
+        var fresh = ListFresh(root);
+        var taskFiles = fresh.Count >= _taskFilesFrom ? TaskFileSearch.Find(_procDirectory, _wanted) : null;
+        if (taskFiles is null)
+            WalkRounds(root, fresh);
+        else
+            _found.AddRange(taskFiles);
 
         if (_seen.Count == 0 && _notes.Count == 0)
             _notes.Add($"{root} shows no processes (is procfs mounted there?): owners were not found");
-        var readable = _seen.Except(_tally.Refused).ToList();
         if (Missing() is { Count: > 0 } missing)
-            WalkThreadTables(readable, missing);
-        if (Missing() is { Count: > 0 } stillMissing)
-            LookBehindDescriptors(readable, stillMissing);
+            Widen(missing, areThreadsKnown: taskFiles is not null);
         NoteFaults();
 
         return new OwnerFindings
@@ -94,15 +96,28 @@ internal sealed class OwnerSearch
             InFlight = [.. _inFlight.DistinctBy(flight => flight.Inode)],
             Processes = _seen.Count,
             Unreadable = _tally.Unreadable,
+            ByTaskFiles = taskFiles is not null,
             Hidden = _seen.Count != 0 && HiddenProcesses.Detect(_procDirectory),
             Notes = [.. _notes],
         };
     }
 
-    // A process that was looked into twice counts once, by the look that saw more.
+    private void WalkRounds(string root, List<int> fresh)
+    {
+        for (var round = 0; fresh.Count != 0; round++)
+        {
+            var vanishedBefore = _tally.Vanished;
+            WalkAll(fresh);
+            if (round == Rounds - 1 || (_tally.Vanished == vanishedBefore && Missing().Count == 0))
+                break;
+            fresh = ListFresh(root);
+        }
+    }
+
+    // A descriptor that was seen twice counts once, by the look that saw more, and as the process's rather than as a thread's.
     private static ImmutableArray<Holder> Distinct(List<Holder> found) =>
     [
-        .. found.OrderBy(holder => holder.CloseOnExec is null)
+        .. found.OrderBy(holder => holder.CloseOnExec is null).ThenBy(holder => holder.ThreadId ?? 0)
             .DistinctBy(holder => (holder.Inode, holder.ProcessId, holder.Descriptor))
             .OrderBy(holder => holder.Inode).ThenBy(holder => holder.ProcessId).ThenBy(holder => holder.Descriptor),
     ];
@@ -170,6 +185,15 @@ internal sealed class OwnerSearch
         var walk = new ProcessWalk(_procDirectory, _wanted);
         walk.Walk(new ProcessShare(again));
         Take(walk);
+    }
+
+    private void Widen(InodeSet missing, bool areThreadsKnown)
+    {
+        var readable = _seen.Except(_tally.Refused).ToList();
+        if (!areThreadsKnown)
+            WalkThreadTables(readable, missing);
+        if (Missing() is { Count: > 0 } stillMissing)
+            LookBehindDescriptors(readable, stillMissing);
     }
 
     private void WalkThreadTables(List<int> pids, InodeSet missing)

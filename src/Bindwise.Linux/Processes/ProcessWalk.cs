@@ -31,7 +31,9 @@ internal sealed class ProcessWalk(int procDirectory, InodeSet wanted)
     private void Walk(int pid)
     {
         var outcome = _walk.Walk(pid);
-        if (outcome == WalkOutcome.Read && _walk.LastWasEmpty && _threads.HasOthers(pid))
+        // A leader that has ended shows an empty table, or to a plain user none at all: its directory belongs to root then.
+        var mayHaveEnded = outcome == WalkOutcome.Read ? _walk.LastWasEmpty : outcome == WalkOutcome.Unreadable && HasNoMemory(pid);
+        if (mayHaveEnded && _threads.HasOthers(pid))
             outcome = _threads.WalkFirstLiving(_walk, pid);
         if (_walk.LastMissedFlags)
             Tally.FlagsMissed.Add(pid);
@@ -56,13 +58,14 @@ internal sealed class ProcessWalk(int procDirectory, InodeSet wanted)
         }
     }
 
-    // A task without memory is a kernel thread or a zombie: no descriptors, unless other threads of the process live on.
-    private bool MayHoldDescriptors(int pid)
+    // Kernel threads and zombies have no descriptors, unless other threads of the process live on.
+    private bool MayHoldDescriptors(int pid) => !HasNoMemory(pid) || _threads.HasOthers(pid);
+
+    private bool HasNoMemory(int pid)
     {
         Span<byte> sizes = stackalloc byte[32];
         var path = new PathWriter(stackalloc byte[PathWriter.SizeBytes]).Append(pid).Append("/statm"u8).Terminated();
         var errno = ProcFile.Read(procDirectory, path, sizes, out var length);
-        return errno is not (Errno.ENOENT or Errno.ESRCH)
-            && (errno != Errno.None || !sizes[..length].StartsWith("0 "u8) || _threads.HasOthers(pid));
+        return errno is Errno.ENOENT or Errno.ESRCH || (errno == Errno.None && sizes[..length].StartsWith("0 "u8));
     }
 }

@@ -34,7 +34,7 @@ internal struct UnixDump(byte[] name, UnixFileId file, List<HeldSocket> sockets)
         if (sockets.Count - _before >= MaximumSockets)
             IsCut = true;
         else
-            sockets.Add(entry.ToHeldSocket());
+            sockets.Add(entry.ToHeldSocket(file));
     }
 
     public readonly void Restart() => sockets.RemoveRange(_before, sockets.Count - _before);
@@ -89,13 +89,14 @@ internal ref struct UnixEntry
     internal uint SendQueue;
     internal uint? UserId;
 
-    internal readonly HeldSocket ToHeldSocket() => new()
+    /// <param name="asked">The file that is asked about. Inodes of two devices do not compare; some file systems (btrfs, overlayfs) tell stat(2) another device.</param>
+    internal readonly HeldSocket ToHeldSocket(UnixFileId asked) => new()
     {
         Protocol = Protocol.Unix,
         State = (TcpState)Reply.State,
         Path = Name.IsEmpty ? null : Name[0] == 0 ? "@" + KernelText.Decode(Name[1..]) : KernelText.Decode(Name),
         SocketType = Reply.Type,
-        FileInode = File.Inode,
+        FileInode = asked == default || File.Device == asked.Device || File.Inode == asked.Inode ? File.Inode : 0,
         UserId = UserId,
         Inode = Reply.Inode,
         Cookie = ((ulong)Reply.CookieHigh << 32) | Reply.CookieLow,

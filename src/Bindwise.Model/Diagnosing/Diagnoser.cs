@@ -124,8 +124,9 @@ public static class Diagnoser
             var ofOne = CauseFinder.Of(blocker, decisive.Request, target, snapshot);
             causes.AddRange(blockers[0].Socket.State == TcpState.Listen ? ofOne.Where(static c => c != CauseId.SurvivingConnection) : ofOne);
         }
+        // Taken by what no table shows; any other errno that the rules do not know comes from a filter of system calls or a hook.
         if (causes.Count == 0)
-            causes.Add(CauseId.OwnerHidden);
+            causes.Add(decisive.Errno is null or "EADDRINUSE" ? CauseId.OwnerHidden : CauseId.DeniedByPolicy);
         return [.. causes.Distinct()];
     }
 

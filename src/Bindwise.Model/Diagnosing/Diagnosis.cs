@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using Bindwise.Model.Rules;
-using Bindwise.Model.Sockets;
 using Bindwise.Model.Snapshots;
+using Bindwise.Model.Sockets;
 using Bindwise.Model.Targets;
 
 namespace Bindwise.Model.Diagnosing;

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Bindwise.Model.Addresses;
 using Bindwise.Model.Snapshots;
 using Bindwise.Model.Sockets;
@@ -19,22 +20,32 @@ internal static class HolderRemedies
             return WithoutProcess(main.Socket);
         if (main.Owners.IsEmpty)
             return [SearchAsRoot(f)];
-        return Stopping(f, main.Owners[0], main.Owners.Length);
+        return Stopping(f, main.Owners).Concat(EndingOthers(f, main));
     }
 
-    private static IEnumerable<Remedy> Stopping(Findings f, Owner owner, int holders)
+    private static IEnumerable<Remedy> Stopping(Findings f, ImmutableArray<Owner> owners)
     {
-        var process = owner.Process;
+        var process = owners[0].Process;
+        if (process.Name == "systemd" && CauseFinder.IsServiceManager(process))
+        {
+            yield return new Remedy("find-socket-unit", "Find the socket unit that has the port and stop it (systemctl stop NAME.socket): stopping the service alone would start it again with the next connection.",
+                process.Id == 1 ? "systemctl list-sockets" : "systemctl --user list-sockets", "nothing", "none");
+            yield break;
+        }
         var id = Wording.Number(process.Id);
-        var sudo = f.Snapshot.Caller.UserId != 0 && process.UserId is { } user && user != f.Snapshot.Caller.UserId ? "sudo " : "";
-        if (f.Cause == CauseId.StoppedProcess)
+        var sudo = Sudo(f, process);
+        if (f.Cause == CauseId.StoppedProcess && process.State == 't')
+        {
+            yield return new Remedy("leave-debugger", $"{ProcessNames.Short(process)} is stopped by a debugger: let it go on there, or detach.", $"grep TracerPid /proc/{id}/status", "nothing", "none");
+        }
+        else if (f.Cause == CauseId.StoppedProcess)
         {
             yield return new Remedy("continue-process", $"{ProcessNames.Short(process)} is stopped (Ctrl+Z): let it go on, then end it as it is meant to be ended, or bring it back with fg.",
                 $"{sudo}kill -CONT {id}", "it runs again", "none");
         }
         if (process.Container is { } container)
         {
-            yield return new Remedy("stop-container", "Stop the container that holds the port.", $"{sudo}docker stop {Short(container)}", "the container ends", "what it serves is gone; its restart policy may start it again");
+            yield return new Remedy("stop-container", "Stop the container that holds the port.", sudo + ContainerStop.Command(process, container), "the container ends", "what it serves is gone; its restart policy may start it again");
         }
         else if (f.Cause == CauseId.PublishedContainerPort)
         {
@@ -46,16 +57,47 @@ internal static class HolderRemedies
             yield return new Remedy("stop-unit", "Stop the unit that holds the port: the service manager would restart a process that is merely killed.",
                 $"{(IsUserUnit(process) ? "systemctl --user" : "sudo systemctl")} stop {ShellQuoting.Quote(unit)}", "the service ends", "what it serves is gone until it is started again");
         }
-        var text = holders > 1 && owner.Role == OwnerRole.Creator
-            ? $"End {ProcessNames.Short(process)}, which made the socket; its {Wording.Count(holders - 1, "other holder has", "other holders have")} to end as well."
-            : $"End {ProcessNames.Short(process)} in an orderly way (SIGTERM).";
-        yield return new Remedy("end-process", text, $"{sudo}kill {id}", "the process gets SIGTERM and can clean up",
-            f.Cause == CauseId.StoppedProcess ? "a stopped process sees the signal only once it goes on" : "its clients are cut off; unsaved work may be lost");
+        // Without its proxy a container lives on, unreachable, and the engine still counts the port as given away.
+        if (f.Cause != CauseId.PublishedContainerPort)
+            yield return EndOf(f, owners);
         if (f.Cause == CauseId.CloseWait)
         {
             yield return new Remedy("close-after-end", "Mend the program: close the connection when read() returns 0.", "if (n == 0) close(fd);", "the program's code", "none");
         }
     }
+
+    /// <summary>Ending the maker of a socket ends its workers as a rule; holders without their maker have to end one by one.</summary>
+    private static Remedy EndOf(Findings f, ImmutableArray<Owner> owners)
+    {
+        const int limit = 8;
+        var isMakerAlive = owners[0].Role == OwnerRole.Creator;
+        var many = owners.Length > 1 && !isMakerAlive && owners.Length <= limit;
+        var others = Wording.Count(owners.Length - 1, "other holder has", "other holders have");
+        var text = many ? $"End all {Wording.Number(owners.Length)} holders in an orderly way (SIGTERM)."
+            : owners.Length > 1 ? $"End {ProcessNames.Short(owners[0].Process)}{(isMakerAlive ? ", which made the socket" : "")}; its {others} to end as well."
+            : $"End {ProcessNames.Short(owners[0].Process)} in an orderly way (SIGTERM).";
+        var ended = many ? owners : owners[..1];
+        var sudo = ended.Select(o => Sudo(f, o.Process)).Max(StringComparer.Ordinal);
+        return new Remedy("end-process", text, $"{sudo}kill {string.Join(' ', ended.Select(static o => Wording.Number(o.Process.Id)))}", "the process gets SIGTERM and can clean up",
+            f.Cause == CauseId.StoppedProcess ? "a stopped process sees the signal only once it goes on" : "its clients are cut off; unsaved work may be lost");
+    }
+
+    /// <summary>Other programs whose sockets are in the way too: the port is free only when all of them have ended.</summary>
+    private static IEnumerable<Remedy> EndingOthers(Findings f, Blocker main)
+    {
+        const int limit = 3;
+        var ended = main.Owners.Select(static o => o.Process.Id).ToHashSet();
+        var others = f.Blockers.Where(static b => !b.Owners.IsEmpty).Select(static b => b.Owners[0])
+            .Where(o => ended.Add(o.Process.Id) && f.Cause != CauseId.PublishedContainerPort && !CauseFinder.IsServiceManager(o.Process));
+        foreach (var owner in others.Take(limit))
+        {
+            yield return new Remedy("end-process", $"End {ProcessNames.Short(owner.Process)} as well: it has a socket in the way too.",
+                $"{Sudo(f, owner.Process)}kill {Wording.Number(owner.Process.Id)}", "the process gets SIGTERM and can clean up", "its clients are cut off; unsaved work may be lost");
+        }
+    }
+
+    private static string Sudo(Findings f, ProcessRecord process) =>
+        f.Snapshot.Caller.UserId != 0 && process.UserId is { } user && user != f.Snapshot.Caller.UserId ? "sudo " : "";
 
     private static IEnumerable<Remedy> WithoutProcess(HeldSocket socket)
     {
@@ -70,8 +112,8 @@ internal static class HolderRemedies
     {
         if (f.Snapshot.UnixPath is { IsSocket: true })
         {
-            yield return new Remedy("remove-socket-file", "Remove the left-over file: nobody has it open.", $"rm -- {ShellQuoting.Quote(f.Name)}", "the file is gone",
-                "make sure that no other host or mount namespace serves it");
+            yield return new Remedy("remove-socket-file", "Remove the left-over file: nobody here serves it.", $"rm -- {ShellQuoting.Quote(f.Name)}", "the file is gone",
+                "make sure that no container (another network namespace) and no other host serves it");
             yield return new Remedy("unlink-before-bind", "Have the server remove it before bind(), after it tried to connect to it.", "unlink(path);", "the server's code", "two servers started at once may remove each other's file");
         }
         else
@@ -92,6 +134,4 @@ internal static class HolderRemedies
         : new Remedy("ask-as-root", "Ask as root, who sees every process's descriptors.", $"sudo bindwise why {ShellQuoting.Quote(f.PortName)}", "nothing", "none");
 
     private static bool IsUserUnit(ProcessRecord process) => process.Cgroup?.Contains("/user@", StringComparison.Ordinal) == true;
-
-    private static string Short(string container) => container.Length > 12 ? container[..12] : container;
 }

@@ -33,12 +33,14 @@ internal static class LimitFinder
     private static Remark Unreadable(Findings f)
     {
         var coverage = f.Snapshot.Coverage;
-        var hidden = coverage.ProcessesHidden ? ", and /proc hides processes of other users" : "";
+        var unread = coverage.UnreadableProcesses == 0 ? ""
+            : $"{Wording.Number(coverage.UnreadableProcesses)} of {Wording.Count(coverage.Processes, "process", "processes")} could not be read";
+        var hidden = !coverage.ProcessesHidden ? "" : (unread.Length == 0 ? "" : ", and ") + "/proc hides the processes of other users";
         var misses = f.Blockers.Any(static b => b.Owners.IsEmpty && !b.Socket.IsWithoutProcess);
         var root = misses && f.Snapshot.Caller.UserId != 0 ? " Root would see the owner." : "";
         return new Remark(
             "processes-unreadable",
-            $"{Wording.Number(coverage.UnreadableProcesses)} of {Wording.Count(coverage.Processes, "process", "processes")} could not be read{hidden}: other holders may exist.{root}");
+            $"{unread}{hidden}: other holders may exist.{root}");
     }
 
     private static bool IsWithoutVisibleOwner(Findings f) => f.Snapshot.Coverage is { OwnersRead: true, UnreadableProcesses: 0, ProcessesHidden: false }

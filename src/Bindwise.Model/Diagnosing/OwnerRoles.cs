@@ -27,7 +27,7 @@ internal static class OwnerRoles
         return
         [
             .. holders
-                .Select(p => new Owner(p, RoleOf(p, creator, holders), [.. descriptors[p.Id].Order()]))
+                .Select(p => new Owner(p, RoleOf(p, creator, holders, descriptors), [.. descriptors[p.Id].Order()]))
                 .OrderBy(static o => o.Role == OwnerRole.Creator ? 0 : 1),
         ];
     }
@@ -49,15 +49,17 @@ internal static class OwnerRoles
         return able.Skip(1).Any(p => IsAncestor(first, p, snapshot)) ? first : null;
     }
 
-    private static OwnerRole RoleOf(ProcessRecord process, ProcessRecord? creator, List<ProcessRecord> holders)
+    private static OwnerRole RoleOf(ProcessRecord process, ProcessRecord? creator, List<ProcessRecord> holders, ILookup<int, int> descriptors)
     {
         if (creator is not null)
             return process == creator ? OwnerRole.Creator : OwnerRole.Inherited;
         if (CannotListen(process))
             return OwnerRole.Inherited;
-        // Fork leaves a socket with several children and no common holder above them only when their parent died.
+        // Fork leaves a socket with several children and no common holder above them only when their parent died;
+        // it keeps the descriptor's number, which a descriptor passed through a UNIX socket rarely has.
         var hasOrphanedSiblings = IsOrphan(process)
-            && holders.Exists(p => p != process && p.ParentId == process.ParentId && p.GroupId == process.GroupId);
+            && holders.Exists(p => p != process && p.ParentId == process.ParentId && p.GroupId == process.GroupId
+                && descriptors[p.Id].Intersect(descriptors[process.Id]).Any());
         return hasOrphanedSiblings ? OwnerRole.Inherited : OwnerRole.Holder;
     }
 

@@ -32,11 +32,13 @@ internal static class Reasons
     {
         var held = main.Socket.Local.Address;
         var meets = f.Asked.Where(j => j.Decision.Blockers.Any(b => b.Socket == main.Socket)).Select(static j => j.Request.Address).ToList();
-        if (meets.Count == 0 || meets.Contains(held))
+        if (meets.Count == 0)
+            return "";
+        if (held == IpAddress.AnyIPv6 && meets.Exists(static a => a.AsIPv4 is not null))
+            return $"A socket on [::] without IPV6_V6ONLY is dual-stack: it covers IPv4 too, so it meets {meets.Find(static a => a.AsIPv4 is not null)}. ";
+        if (meets.Contains(held))
             return "";
         var want = meets[0];
-        if (held == IpAddress.AnyIPv6 && want.AsIPv4 is not null)
-            return $"A socket on [::] without IPV6_V6ONLY is dual-stack and covers IPv4, so it meets {want}. ";
         if (held.IsAny)
             return $"The wildcard {main.Socket.Local.Address} covers every address, so it meets {want}. ";
         if (want.IsAny)

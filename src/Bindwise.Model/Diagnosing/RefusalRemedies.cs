@@ -14,7 +14,7 @@ internal static class RefusalRemedies
         {
             "privileged-port" =>
             [
-                new("other-port", "Take a port from 1024 up, and let a proxy or a redirect serve the low one.", null, "where the program listens", "none"),
+                new("other-port", $"Take a port from {Wording.Number(f.Snapshot.Settings.UnprivilegedPortStart ?? 1024)} up, and let a proxy or a redirect serve the low one.", null, "where the program listens", "none"),
                 new("grant-capability", "Give the program the right to bind low ports.", "sudo setcap cap_net_bind_service=+ep /path/to/program", "every user who may run that file may bind low ports with it", "an interpreter (python, node) would give the right to every script"),
                 new("lower-start", "Let everybody bind from this port up.", $"sudo sysctl -w net.ipv4.ip_unprivileged_port_start={port}", "the whole network namespace, until the next boot", "any user may then take these ports"),
             ],
@@ -26,7 +26,7 @@ internal static class RefusalRemedies
                 new("use-ipv4", "Bind the IPv4 address instead.", $"bindwise why {(request.Address.IsLoopback ? "127.0.0.1" : "0.0.0.0")}:{port}", "where the program listens", "IPv6 clients cannot reach it"),
             ],
             "device-mismatch" => [new("list-interfaces", "Look which interface has the address.", "ip -brief address", "nothing", "none")],
-            "unix-socket-file" => [new("make-folder", "Make the folder, owned by the user that runs the server.", $"mkdir -p -- {ShellQuoting.Quote(FolderOf(f.Name))}", "the folder exists", "none")],
+            "unix-socket-file" => [PathRemedy(f)],
             "denied-by-policy" => [new("look-at-policy", "Look for a policy: systemd's SocketBindDeny=, SELinux port types, AppArmor, seccomp.", "journalctl -k | grep -iE 'denied|audit'", "nothing", "none")],
             _ => [],
         };
@@ -34,6 +34,11 @@ internal static class RefusalRemedies
 
     private static IEnumerable<Remedy> AddressRemedies(Findings f, BindRequest request)
     {
+        if (f.Decisive.Rule == RuleBook.MappedOnV6Only)
+        {
+            yield return new Remedy("clear-v6only", "Leave IPV6_V6ONLY off on the socket, or bind the IPv4 address with an IPv4 socket.", "setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &(int){0}, sizeof(int));", "the program's code", "none");
+            yield break;
+        }
         if (f.Cause == CauseId.AddressTentative)
             yield return new Remedy("wait-for-dad", "Wait a second or two until duplicate address detection has ended.", "ip -6 address show tentative", "nothing", "an address that failed it (dadfailed) stays unusable: another host has it");
         var down = f.Snapshot.Interfaces.FirstOrDefault(i => !i.IsUp && i.Addresses.Any(a => a.Address == request.Address || (a.Address.IsLoopback && request.Address.IsLoopback)));
@@ -54,6 +59,14 @@ internal static class RefusalRemedies
         var name = (link ?? f.Snapshot.Interfaces.FirstOrDefault(static i => i.Name != "lo") ?? f.Snapshot.Interfaces.FirstOrDefault())?.Name ?? "eth0";
         yield return new Remedy("add-scope", "Name the interface behind the address.", $"bindwise why '[{request.Address}%{name}]:{Wording.Number(f.Plan.Port ?? 0)}'", "which interface the program listens on", "none");
     }
+
+    private static Remedy PathRemedy(Findings f) => f.Decisive.Errno switch
+    {
+        "ENOENT" => new("make-folder", "Make the folder, owned by the user that runs the server.", $"mkdir -p -- {ShellQuoting.Quote(FolderOf(f.Name))}", "the folder exists", "none"),
+        "EACCES" => new("other-path", "Take a path in a folder of the server's user, as /run/user/UID or one that systemd's RuntimeDirectory= makes.", $"ls -ld -- {ShellQuoting.Quote(FolderOf(f.Name))}", "where clients connect", "clients have to be told"),
+        "EINVAL" => new("shorter-path", "Take a shorter path, or change to the folder and bind a relative one.", null, "where clients connect", "clients have to be told"),
+        _ => new("other-path", "Take another path.", $"ls -ld -- {ShellQuoting.Quote(FolderOf(f.Name))}", "where clients connect", "clients have to be told"),
+    };
 
     private static string FolderOf(string path)
     {

@@ -37,7 +37,7 @@ internal static class RemedyFinder
             yield return new Remedy(
                 "set-reuse-address",
                 isBound ? "Set SO_REUSEADDR before bind(): the other socket set it too." : "Set SO_REUSEADDR before bind(): it works now, since the old socket had set it too.",
-                "setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &(int){1}, sizeof(int));",
+                CodeLines.Set("SO_REUSEADDR", f.Target.Pasted?.Runtime),
                 "the program that starts",
                 isBound ? "only one of the two can listen: whoever comes second gets EADDRINUSE from listen()" : "none on Linux; on Windows the option means something else");
         }
@@ -46,7 +46,7 @@ internal static class RemedyFinder
             yield return new Remedy(
                 "set-reuse-port",
                 "Set SO_REUSEPORT before bind() to share the port with the one that is there: it set it too, as the same user.",
-                "setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &(int){1}, sizeof(int));",
+                CodeLines.Set("SO_REUSEPORT", f.Target.Pasted?.Runtime),
                 "the program that starts",
                 isTcp ? "the kernel spreads new connections over both programs" : "the kernel spreads datagrams over both programs");
         }
@@ -63,7 +63,7 @@ internal static class RemedyFinder
                 yield return new Remedy(
                     "set-reuse-address-from-now",
                     "Set SO_REUSEADDR before bind() in the server from now on: it has to be set on the old socket and on the new one, so it helps from the restart after the next.",
-                    "setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &(int){1}, sizeof(int));",
+                    CodeLines.Set("SO_REUSEADDR", f.Target.Pasted?.Runtime),
                     "the server's code",
                     "none on Linux; on Windows the option means something else");
             }

@@ -29,6 +29,7 @@ internal static class Summaries
             _ when socket.Protocol == Protocol.Udp => $"{owner} {Verb(main, "has", "share")} a UDP socket on {socket.Local}",
             _ when socket.State == TcpState.Listen => Listening(f, main, owner),
             _ when socket.State is TcpState.Bound or TcpState.Close => $"{owner} {Verb(main, "is", "are")} bound to {socket.Local} without listening",
+            _ when socket.Local == socket.Remote && socket.IsWithoutProcess => $"a connection from {socket.Local} to itself in {Wording.State(socket)}, held by no process",
             _ when socket.Local == socket.Remote => $"{owner} {Verb(main, "has", "have")} a connection from {socket.Local} to itself",
             _ => Connections(f, main, owner),
         };
@@ -37,7 +38,7 @@ internal static class Summaries
     private static string Free(Findings f)
     {
         if (f.Target.Protocol == Protocol.Unix)
-            return $"{f.Name} is free: nothing stands at that " + (f.Name.StartsWith('@') ? "name." : "path.");
+            return $"{f.Name} is free: " + (f.Name.StartsWith('@') ? "no stream socket has that name." : "nothing stands at that path.");
         var options = f.With(reuseAddress: false, reusePort: false) == Outcome.Allowed ? []
             : f.Asked[0].Request.OptionNames.Where(static o => o.StartsWith("SO_REUSE", StringComparison.Ordinal)).ToList();
         var how = options.Count == 0 ? "" : " for a program that sets " + Wording.List(options);
@@ -57,14 +58,14 @@ internal static class Summaries
     {
         if (f.Target.Protocol == Protocol.Unix && f.Main is null)
             return f.Snapshot.UnixPath is { IsSocket: true }
-                ? $"{f.Name} is taken (EADDRINUSE): a socket file is left there, and nobody has it open."
+                ? $"{f.Name} is taken (EADDRINUSE): a socket file is left there, and no socket of this network namespace is bound to it."
                 : $"{f.Name} is taken (EADDRINUSE): a {f.Snapshot.UnixPath?.Kind} stands there.";
         if (f.Cause == CauseId.PortsExhausted)
             return "Port 0 fails (EADDRINUSE): every port of the ephemeral range is in use.";
         if (f.Main is null)
             return $"{f.Name} is taken (EADDRINUSE), yet no socket that this kernel shows explains it.";
         var howLong = f.FreeAt is null ? "" : $" for another {f.SecondsLeft} s";
-        return $"{f.Name} is taken (EADDRINUSE){howLong}: {Holding(f)}.";
+        return $"{f.Name} is taken (EADDRINUSE){howLong}: {Holding(f)}{OtherListener(f)}.";
     }
 
     private static string Refused(Findings f)
@@ -74,9 +75,11 @@ internal static class Summaries
         {
             "privileged-port" => $"ports below {Wording.Number(f.Snapshot.Settings.UnprivilegedPortStart ?? 1024)} need a privilege that this user lacks"
                 + (f.Main is null ? "" : $"; it is taken as well: {Holding(f)}"),
-            "denied-by-policy" => "the rules allow it, so a policy (cgroup BPF, SELinux, AppArmor, seccomp) refuses it",
-            "address-tentative" => $"{request.Address} is still checked for duplicates (tentative), or the check failed",
-            "scope-missing" => $"{request.Address} is link-local and needs its interface",
+            "denied-by-policy" => "the rules allow it, so something else refuses it, as a policy does (cgroup BPF, SELinux, AppArmor, seccomp)",
+            "address-tentative" => IsDuplicate(request.Address, f.Snapshot)
+                ? $"{request.Address} failed duplicate address detection: another host has it"
+                : $"{request.Address} is still checked for duplicates (tentative)",
+            "scope-missing" => $"{request.Address} is {(request.Address.IsMulticast ? "a multicast group of one link" : "link-local")} and needs its interface",
             "ipv6-disabled" => "IPv6 is switched off here",
             "device-mismatch" when f.Decisive.Errno == "ENODEV" => $"there is no interface {request.Device ?? request.Scope}",
             "device-mismatch" => $"{request.Address} is not on interface {request.Device ?? request.Scope}",
@@ -89,6 +92,9 @@ internal static class Summaries
         };
         return $"{f.Name} cannot be bound ({f.Decisive.Errno}): {reason}.";
     }
+
+    private static bool IsDuplicate(IpAddress address, Snapshot snapshot) =>
+        snapshot.Interfaces.Any(i => i.Addresses.Any(a => a.Address == address && a.IsDuplicate));
 
     private static string AddressNotLocal(IpAddress address, Snapshot snapshot)
     {
@@ -111,13 +117,15 @@ internal static class Summaries
     private static string Listening(Findings f, Blocker main, string owner)
     {
         var listeners = f.Blockers.Count(b => b.Socket.State == TcpState.Listen && b.Socket.Local == main.Socket.Local);
+        if (main.Owners.IsEmpty && !main.Socket.IsWithoutProcess && f.Snapshot.Coverage is { OwnersRead: true, UnreadableProcesses: 0, ProcessesHidden: false })
+            return $"a socket that no process shows listens on {main.Socket.Local}";
         var what = listeners > 1 ? $"{Wording.Number(listeners)} sockets share {main.Socket.Local} and listen ({owner})" : $"{owner} {Verb(main, "listens", "listen")} on {main.Socket.Local}";
         return what + f.Cause.Value switch
         {
             "stopped-process" => ", stopped",
             "zombie-process" => ", a zombie with a living thread",
-            "inherited-descriptor" => ", by a descriptor that it inherited",
-            "socket-activation" => ", for the service manager",
+            "inherited-descriptor" => $", by a descriptor that {Verb(main, "it", "they")} inherited",
+            "socket-activation" => ", on behalf of a service",
             "dual-stack-listener" => ", dual-stack",
             _ => "",
         };
@@ -134,6 +142,23 @@ internal static class Summaries
             ? $"{ends}, held by no process"
             : $"{owner} {Verb(main, "has", "have")} {ends}";
     }
+
+    /// <summary>A listener of somebody else on another address that is in the way as well: ending the first would not be enough.</summary>
+    private static string OtherListener(Findings f)
+    {
+        if (f.Main is not { Socket.State: TcpState.Listen } main || main.Socket.Protocol != Protocol.Tcp || main.Owners.IsEmpty)
+            return "";
+        var others = f.Blockers.Where(b => IsOtherListener(b, main)).DistinctBy(static b => b.Owners[0].Process.Id).ToList();
+        return others.Count switch
+        {
+            0 => "",
+            1 => $", and {ProcessNames.Of(others[0].Owners, "")} on {others[0].Socket.Local}",
+            var n => $", and {Wording.Number(n)} other programs on it too",
+        };
+    }
+
+    private static bool IsOtherListener(Blocker blocker, Blocker main) => blocker.Socket.State == TcpState.Listen
+        && blocker.Owners is [{ Process: var process }, ..] && main.Owners.All(o => o.Process.Id != process.Id);
 
     private static string Verb(Blocker main, string one, string many) => main.Owners.Length > 1 ? many : one;
 

@@ -1,4 +1,5 @@
 using Bindwise.Model.Addresses;
+using Bindwise.Model.Rules;
 using Bindwise.Model.Sockets;
 
 namespace Bindwise.Model.Diagnosing;
@@ -9,7 +10,11 @@ internal static class WarningFinder
     public static IEnumerable<Remark> Of(Findings f)
     {
         if (f.Target.Protocol == Protocol.Unix)
+        {
+            if (OldServer(f) is { } old)
+                yield return old;
             yield break;
+        }
         if (InEphemeralRange(f) is { } ephemeral)
             yield return ephemeral;
         if (f.Verdict == Verdict.Free)
@@ -21,6 +26,18 @@ internal static class WarningFinder
         }
         if (f.Asked.Concat(f.Others).Any(static j => j.Disagrees))
             yield return new Remark("rules-and-kernel-disagree", "The rules and this kernel disagree here; the answer is the kernel's. Please report the scenario (--verbose prints it).");
+    }
+
+    /// <summary>A server bound under this name that the bind does not meet: its file is gone or replaced, or its type is another.</summary>
+    private static Remark? OldServer(Findings f)
+    {
+        var old = f.Snapshot.Sockets.FirstOrDefault(s => s.Path == f.Target.Path && s.State != TcpState.Established && f.Blockers.All(b => b.Socket != s));
+        if (old is null)
+            return null;
+        var owner = Wording.Sentence(ProcessNames.Of(OwnerRoles.Assign(old.Inode, f.Snapshot), "another socket"));
+        return f.Name.StartsWith('@')
+            ? new Remark("name-of-another-type", $"{owner} has this name as a socket of another type (datagram or seqpacket): only a stream socket can still take it.")
+            : new Remark("bound-to-removed-file", $"{owner} is still bound under this name, to a file that was removed or replaced since: new clients do not reach it.");
     }
 
     /// <summary>Any outgoing connection may be given the port.</summary>
@@ -48,6 +65,8 @@ internal static class WarningFinder
             var owner = ProcessNames.Of(OwnerRoles.Assign(socket.Inode, f.Snapshot), "another socket");
             foreach (var request in f.Asked.Select(static j => j.Request))
             {
+                if (socket.DeviceIndex != 0 && request.Device is { } device && AddressRules.DeviceIndexOf(device, f.Snapshot) != socket.DeviceIndex)
+                    continue;
                 if (ShadowOf(request.Address, socket) is not { } how)
                     continue;
                 yield return new Remark(how, how == "shadowed-by-other-family"

@@ -60,7 +60,7 @@ internal static class AddressRules
                 return Decision.Block("EINVAL", RuleBook.MappedOnV6Only);
             return NotLocalIPv4(mapped, snapshot);
         }
-        if (want.Address.IsLinkLocal)
+        if (NeedsScope(want.Address))
         {
             if (request.Scope is null && request.Device is null)
                 return Decision.Block("EINVAL", RuleBook.LinkLocalNeedsScope);
@@ -69,6 +69,10 @@ internal static class AddressRules
         }
         return IsLocalIPv6(want, snapshot) ? null : Decision.Block("EADDRNOTAVAIL", RuleBook.AddressNotLocalIPv6);
     }
+
+    /// <summary>fe80::/10, and multicast of interface or link scope (__ipv6_addr_needs_scope_id()).</summary>
+    internal static bool NeedsScope(IpAddress address) => address.IsLinkLocal
+        || (address.Family == IpFamily.IPv6 && address.IsMulticast && (uint)((address.Bits >> 112) & 0xf) is 1 or 2);
 
     /// <summary>
     /// A network namespace that never had an IPv4 address has no table of local ones, and the kernel then takes any

@@ -30,7 +30,7 @@ public static class BindRules
     private static AskingSocket AskingSocketFor(BindRequest request, Snapshot snapshot)
     {
         // A link-local scope overwrites the bound device (__inet6_bind).
-        var device = request is { Scope: { } scope, Address.IsLinkLocal: true } ? scope : request.Device;
+        var device = request.Scope is { } scope && AddressRules.NeedsScope(request.Address) ? scope : request.Device;
         var index = device is null ? 0 : AddressRules.DeviceIndexOf(device, snapshot);
         return AskingSocket.From(request, snapshot.Settings.BindV6Only ?? false, index);
     }

@@ -29,7 +29,7 @@ public sealed record HeldSocket
     /// <summary>UNIX: 1 SOCK_STREAM, 2 SOCK_DGRAM, 5 SOCK_SEQPACKET (abstract names of different types do not meet); 0 for TCP and UDP.</summary>
     public byte SocketType { get; init; }
 
-    /// <summary>UNIX: the lower 32 bits of the inode of the file that bind() made, to hold against <see cref="Snapshots.UnixPathRecord.FileInode"/>; 0 for none.</summary>
+    /// <summary>UNIX: the lower 32 bits of the inode of the file that bind() made, to hold against <see cref="Snapshots.UnixPathRecord.FileInode"/>; 0 for none, or one that does not compare.</summary>
     public uint FileInode { get; init; }
 
     /// <summary>The index of the interface that the socket is bound to (SO_BINDTODEVICE or a scope); 0 for none.</summary>

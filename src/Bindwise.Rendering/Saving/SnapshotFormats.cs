@@ -47,6 +47,7 @@ internal static class SnapshotFormats
         .Field("sockets", SocketFormats.Socket.List(), x => x.Sockets, (x, v) => x with { Sockets = v })
         .Field("tallies", SocketFormats.Tally.List(), x => x.Tallies, (x, v) => x with { Tallies = v })
         .Field("holders", SocketFormats.Holder.List(), x => x.Holders, (x, v) => x with { Holders = v })
+        .Field("descriptorsInFlight", SocketFormats.Flight.List(), x => x.DescriptorsInFlight, (x, v) => x with { DescriptorsInFlight = v })
         .Field("processes", SocketFormats.Process.List(), x => x.Processes, (x, v) => x with { Processes = v })
         .Field("settings", HostFormats.Settings, x => x.Settings, (x, v) => x with { Settings = v })
         .Field("interfaces", HostFormats.Interface.List(), x => x.Interfaces, (x, v) => x with { Interfaces = v })

@@ -45,7 +45,15 @@ internal static class SocketFormats
         .Required("processId", Plain.Int32, x => x.ProcessId, (x, v) => x with { ProcessId = v })
         .Required("descriptor", Plain.Int32, x => x.Descriptor, (x, v) => x with { Descriptor = v })
         .Field("closeOnExec", Plain.Boolean.OrNull(), x => x.CloseOnExec, (x, v) => x with { CloseOnExec = v })
-        .Field("threadId", Plain.Int32.OrNull(), x => x.ThreadId, (x, v) => x with { ThreadId = v });
+        .Field("threadId", Plain.Int32.OrNull(), x => x.ThreadId, (x, v) => x with { ThreadId = v })
+        .Field("isRegistered", Plain.Boolean, x => x.IsRegistered, (x, v) => x with { IsRegistered = v });
+
+    /// <summary>Descriptors on their way.</summary>
+    public static readonly Format<FlightRecord> Flight = new RecordFormat<FlightRecord>(new FlightRecord(0, 0, 0, 0))
+        .Required("processId", Plain.Int32, x => x.ProcessId, (x, v) => x with { ProcessId = v })
+        .Required("descriptor", Plain.Int32, x => x.Descriptor, (x, v) => x with { Descriptor = v })
+        .Required("inode", Plain.UInt64, x => x.Inode, (x, v) => x with { Inode = v })
+        .Required("count", Plain.Int32, x => x.Count, (x, v) => x with { Count = v });
 
     /// <summary>A process.</summary>
     public static readonly Format<ProcessRecord> Process = new RecordFormat<ProcessRecord>(new ProcessRecord { Id = 0 })

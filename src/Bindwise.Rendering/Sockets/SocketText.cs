@@ -1,5 +1,5 @@
-using Bindwise.Model.Sockets;
 using Bindwise.Model.Addresses;
+using Bindwise.Model.Sockets;
 using static System.FormattableString;
 
 namespace Bindwise.Rendering.Sockets;

@@ -21,7 +21,7 @@ internal static class HeldRows
             page.Row(i == 0 ? "held" : "", Describe(diagnosis, groups[i].Key.State, groups[i].Key.Local, [.. groups[i]]), hang: 2);
         if (shown < groups.Count)
         {
-            var rest = groups.Skip(shown).Sum(group => Count(diagnosis, [.. group]));
+            var rest = groups.Skip(shown).Sum(group => (long)Count(diagnosis, [.. group]));
             page.Row("", new Paragraph().Add(TextRole.Dim, Invariant($"and {rest} more sockets (--verbose lists them)")));
         }
     }

@@ -25,7 +25,7 @@ internal static class NextRows
     private static string SmallPrint(Remedy remedy)
     {
         var parts = new List<string>();
-        if (remedy.Changes.Length > 0)
+        if (remedy.Changes.Length > 0 && remedy.Changes != "nothing")
             parts.Add("changes: " + remedy.Changes);
         if (remedy.Risk.Length > 0 && remedy.Risk != "none")
             parts.Add("risk: " + remedy.Risk);

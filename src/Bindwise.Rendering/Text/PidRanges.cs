@@ -16,12 +16,12 @@ internal static class PidRanges
         foreach (var id in ids.Order())
         {
             count++;
-            if (ranges.Count > 0 && ranges[^1].Last >= id - 1)
+            if (ranges.Count > 0 && ranges[^1].Last >= (long)id - 1)
                 ranges[^1] = (ranges[^1].First, id);
             else
                 ranges.Add((id, id));
         }
-        var shown = ranges.Take(MaximumRanges).Select(range => 
+        var shown = ranges.Take(MaximumRanges).Select(range =>
             range.First == range.Last ? Invariant($"{range.First}") : Invariant($"{range.First}–{range.Last}"));
         return (count == 1 ? "pid " : "pids ") + string.Join(", ", shown) + (ranges.Count > MaximumRanges ? ", …" : "");
     }

@@ -2,9 +2,9 @@ using System.Text.Json;
 using Bindwise.Kernel.Tests.Staging;
 using Bindwise.Model.Addresses;
 using Bindwise.Model.Rules;
-using Outcome = Bindwise.Model.Rules.Outcome;
 using Bindwise.Model.Snapshots;
 using Bindwise.Model.Sockets;
+using Outcome = Bindwise.Model.Rules.Outcome;
 
 namespace Bindwise.Kernel.Tests.Rules;
 

@@ -28,6 +28,17 @@ public sealed class SharingTests
         (await stage.WhyAsync("0.0.0.0:8080 --reuse-port")).Is("free", null, "free");
     }
 
+    [KernelTheory]
+    [InlineData("tcp ::1 8080 listen", "blocked", "reuseport-mismatch")]
+    [InlineData("tcp ::1 8080 reuseport listen", "free", "free")]
+    [InlineData("tcp 127.0.0.1 8080 reuseport listen", "free", "free")]
+    public async Task Why_ReusePortOverAListenerOfOneFamily_IsDecidedForBoth(string words, string verdict, string cause)
+    {
+        await using var stage = await Stage.OpenAsync();
+        await stage.ActAsync("hold.py", words);
+        (await stage.WhyAsync("8080 --reuse-port")).Is(verdict, verdict == "free" ? null : "EADDRINUSE", cause);
+    }
+
     [KernelFact]
     public async Task Why_ReusePortAsAnotherUser_IsAMismatch()
     {

@@ -70,4 +70,37 @@ public sealed class UnixTests
         var answer = await stage.WhyAsync(Path.Combine(stage.Folder, "nowhere", "app.sock"));
         Assert.Equal(("blocked", "ENOENT"), (answer.Verdict, answer.Errno));
     }
+
+    [KernelFact]
+    public async Task Why_PathSpeltAnotherWay_StillFindsTheLivingServer()
+    {
+        await using var stage = await Stage.OpenAsync();
+        var path = Path.Combine(stage.Folder, "app.sock");
+        var actor = await stage.ActAsync("hold.py", $"unix {path} listen");
+        await stage.SetUpAsync($"mv {path} {path}.moved");
+        await stage.SetUpAsync($"ln {path}.moved {path}.link");
+        foreach (var other in new[] { path + ".moved", path + ".link", $"{stage.Folder}/../{Path.GetFileName(stage.Folder)}/app.sock.link" })
+            Assert.Equal(actor.Pid, Assert.Single((await stage.WhyAsync(other)).Is("blocked", "EADDRINUSE", "unix-socket-listener").Owners).Pid);
+        var old = await stage.WhyAsync(path);
+        old.Is("free", null, "free");
+        old.Has(old.Warnings.Any(static warning => warning.Id == "bound-to-removed-file"), "the old server is told");
+    }
+
+    [KernelFact]
+    public async Task Why_FileReplacedUnderALivingServer_IsALeftOverOfAnother()
+    {
+        await using var stage = await Stage.OpenAsync();
+        var path = Path.Combine(stage.Folder, "app.sock");
+        await stage.ActAsync("hold.py", $"unix {path} listen");
+        await stage.SetUpAsync($"mv {path} {path}.old");
+        var second = await stage.ActAsync("hold.py", $"unix {path} listen");
+        var answer = await stage.WhyAsync(path);
+        answer.Is("blocked", "EADDRINUSE", "unix-socket-listener");
+        Assert.Equal(second.Pid, Assert.Single(answer.Owners).Pid);
+        await stage.SignalAsync(second.Pid, "TERM");
+        await stage.UntilStateAsync(second.Pid, '-');
+        var left = await stage.WhyAsync(path);
+        left.Is("blocked", "EADDRINUSE", "unix-socket-file");
+        Assert.Empty(left.Owners);
+    }
 }

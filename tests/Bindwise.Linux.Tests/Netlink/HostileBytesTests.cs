@@ -37,7 +37,7 @@ public sealed class HostileBytesTests
         if (DiagEntry.TryParse(bytes, out var entry))
             _ = entry.ToHeldSocket(Protocol.Tcp);
         if (UnixDump.TryParse(bytes, out var unix))
-            _ = unix.ToHeldSocket();
+            _ = unix.ToHeldSocket(default);
         var interfaces = new InterfaceTable();
         interfaces.Add(LinkMessage.MessageNew, bytes);
         interfaces.Add(AddressMessage.MessageNew, bytes);

@@ -31,6 +31,8 @@ public sealed class CgroupTests
     [InlineData("/docker/" + Id, null)]
     [InlineData("/lxc.payload.web/system.slice/nginx.service", null)]
     [InlineData("/../../system.slice/nginx.service", "nginx.service")]
+    [InlineData("/ci/job-7/system.slice/nginx.service", "nginx.service")]
+    [InlineData("/ci/job-7", null)]
     [InlineData("/.service", null)]
     [InlineData("//system.slice//nginx.service/", "nginx.service")]
     [InlineData("/system.slice/nginx.service (deleted)", null)]

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Bindwise.Linux.Processes;
+using Bindwise.Linux.Tests.Processes.TaskFiles;
 
 namespace Bindwise.Linux.Tests.Processes;
 
@@ -8,6 +9,9 @@ namespace Bindwise.Linux.Tests.Processes;
 public sealed class RestrictedSearchTests
 {
     private const string Nobody = "65534";
+
+    // A user of this test run alone: no other process on the machine is theirs.
+    private static readonly string Stranger = (1_000_000 + Environment.ProcessId).ToString(CultureInfo.InvariantCulture);
 
     private const string HolderProgram = """
         a = socket.socket()
@@ -71,7 +75,7 @@ public sealed class RestrictedSearchTests
     public void Find_WhereProcHidesOthers_SaysSo()
     {
         using var actor = PythonActor.Start(HolderProgram);
-        var lines = Run(["unshare", "--mount", "sh", "-c", "mount -t proc -o hidepid=invisible proc /proc && exec \"$@\"", "sh"], "--user", Nobody, actor);
+        var lines = Run(["unshare", "--mount", "sh", "-c", "mount -t proc -o hidepid=invisible proc /proc && exec \"$@\"", "sh"], "--user", Stranger, actor);
         Assert.Contains("hidden True", lines);
         Assert.DoesNotContain(lines, line => line.StartsWith("holder", StringComparison.Ordinal));
         Assert.Equal(1, Value(lines, "processes"));
@@ -95,6 +99,36 @@ public sealed class RestrictedSearchTests
         Assert.InRange(Value(lines, "unreadable"), 2, Value(lines, "processes"));
     }
 
+    [TaskFileFact]
+    public void Find_WithoutTheRightsForTheKernelsWalk_UsesProc()
+    {
+        using var actor = PythonActor.Start(HolderProgram);
+        var lines = Run([], "--user", Nobody, actor, "--task-files-from", "0");
+        Assert.Contains("by-task-files False", lines);
+        Assert.InRange(Value(lines, "unreadable"), 2, Value(lines, "processes"));
+        Assert.DoesNotContain(lines, IsNote);
+    }
+
+    [TaskFileFact]
+    public void Find_WithoutDescriptorsForTheKernelsWalk_UsesProc()
+    {
+        using var actor = PythonActor.Start(HolderProgram);
+        var lines = Run([], "--free-descriptors", "3", actor, "--task-files-from", "0");
+        Assert.Contains("by-task-files False", lines);
+        Assert.Contains($"holder {actor.Id} {actor.Said[1]} True", lines);
+        Assert.DoesNotContain(lines, IsNote);
+    }
+
+    [TaskFileFact(NeedsNamespaces = true)]
+    public void Find_AsRootOfAUserNamespaceOnly_UsesProc()
+    {
+        using var actor = PythonActor.Start(HolderProgram);
+        var lines = Run(["setpriv", "--reuid", Stranger, "--clear-groups", "unshare", "--user", "--map-root-user"], "--free-descriptors", "90", actor, "--task-files-from", "0");
+        Assert.Contains("by-task-files False", lines);
+        Assert.DoesNotContain(lines, line => line.StartsWith("holder", StringComparison.Ordinal));
+        Assert.DoesNotContain(lines, IsNote);
+    }
+
     private static bool IsNote(string line) => line.StartsWith("note", StringComparison.Ordinal);
 
     private static int Value(IEnumerable<string> lines, string name) =>
@@ -109,10 +143,10 @@ public sealed class RestrictedSearchTests
                 && reader.Read(pid) is { Arguments.IsEmpty: true, ParentId: kthreadd });
     }
 
-    private static string[] Run(string[] wrapper, string option, string value, PythonActor actor)
+    private static string[] Run(string[] wrapper, string option, string value, PythonActor actor, params string[] more)
     {
         var dotnet = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
-        string[] command = [.. wrapper, dotnet, typeof(SearchProgram).Assembly.Location, "search", actor.Said[0], option, value];
+        string[] command = [.. wrapper, dotnet, typeof(SearchProgram).Assembly.Location, "search", actor.Said[0], option, value, .. more];
         var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, UseShellExecute = false };
         using var process = Process.Start(start)!;
         var output = process.StandardOutput.ReadToEndAsync();

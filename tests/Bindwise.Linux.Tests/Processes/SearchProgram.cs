@@ -6,7 +6,7 @@ namespace Bindwise.Linux.Tests.Processes;
 
 /// <summary>
 /// The search as a program of its own, so that a test can run it as another user or with few descriptors left:
-/// <c>search INODE [--user UID] [--free-descriptors N]</c>. One finding a line.
+/// <c>search INODE [--user UID] [--free-descriptors N] [--task-files-from N]</c>. One finding a line.
 /// </summary>
 internal static class SearchProgram
 {
@@ -17,10 +17,14 @@ internal static class SearchProgram
     {
         if (arguments is not ["search", var inodeText, .. var options])
             return 2;
-        // Two rehearsals, so that whatever the runtime opens by itself is open before files become rare, or belong to somebody else.
+        // Two rehearsals each way, so that whatever the runtime opens by itself is open before files become rare, or belong to somebody else.
         var inode = ulong.Parse(inodeText, CultureInfo.InvariantCulture);
-        _ = Search(inode, ["--free-descriptors", "100"]);
-        _ = Search(inode, ["--free-descriptors", "50"]);
+        foreach (var processes in (string[])["0", "1000000000"])
+        {
+            _ = Search(inode, ["--free-descriptors", "100", "--task-files-from", processes]);
+            _ = Search(inode, ["--free-descriptors", "50", "--task-files-from", processes]);
+        }
+
         Console.Out.Write(Search(inode, options));
         return 0;
     }
@@ -29,14 +33,17 @@ internal static class SearchProgram
     {
         OwnerFindings findings;
         using (Restrict(options))
-            findings = OwnerSearch.Find([inode]);
+            findings = TaskFilesFrom(options) is { } processes ? OwnerSearch.Find([inode], taskFilesFrom: processes) : OwnerSearch.Find([inode]);
         return Describe(findings);
     }
+
+    private static int? TaskFilesFrom(string[] options) =>
+        Array.IndexOf(options, "--task-files-from") is >= 0 and var at ? int.Parse(options[at + 1], CultureInfo.InvariantCulture) : null;
 
     private static string Describe(OwnerFindings findings) => string.Concat(
     [
         .. findings.Holders.Select(holder => string.Create(CultureInfo.InvariantCulture, $"holder {holder.ProcessId} {holder.Descriptor} {holder.CloseOnExec}\n")),
-        string.Create(CultureInfo.InvariantCulture, $"processes {findings.Processes}\nunreadable {findings.Unreadable}\nhidden {findings.Hidden}\n"),
+        string.Create(CultureInfo.InvariantCulture, $"processes {findings.Processes}\nunreadable {findings.Unreadable}\nhidden {findings.Hidden}\nby-task-files {findings.ByTaskFiles}\n"),
         .. findings.Notes.Select(note => $"note {note}\n"),
     ]);
 

@@ -158,11 +158,88 @@ public sealed class DiagnoserTests
     }
 
     [Fact]
+    public void ChildrenOfInit_WithTheSocketUnderTwoNumbers_WerePassedIt()
+    {
+        var host = With("tcp 0.0.0.0 LISTEN").HeldBy(Process(11, "srv", parent: 1, group: 10), Process(12, "srv", parent: 1, group: 10));
+        host = host with { Holders = [host.Holders[0], host.Holders[1] with { Descriptor = 9 }] };
+
+        var answer = Ask(host);
+
+        Assert.Equal("listener", answer.Cause.Value);
+        Assert.All(answer.Blockers[0].Owners, o => Assert.Equal(OwnerRole.Holder, o.Role));
+    }
+
+    [Fact]
+    public void SocketOfTheServiceManager_IsNeverFreedByEndingIt()
+    {
+        var answer = Ask(With("tcp 0.0.0.0 LISTEN").HeldBy(Process(1, "systemd", parent: 0), Process(9, "srv", parent: 1)));
+
+        Assert.Equal("socket-activation", answer.Cause.Value);
+        Assert.Equal("find-socket-unit", answer.Remedies[0].Id);
+        Assert.DoesNotContain(answer.Remedies, r => r.Command?.Contains("kill", StringComparison.Ordinal) == true);
+    }
+
+    [Fact]
+    public void ProxyOfAContainerEngine_IsNotEndedInPlaceOfItsContainer()
+    {
+        var answer = Ask(With("tcp 0.0.0.0 LISTEN").HeldBy(Process(9, "docker-proxy")));
+
+        Assert.Equal(("published-container-port", "find-container"), (answer.Cause.Value, answer.Remedies[0].Id));
+        Assert.DoesNotContain(answer.Remedies, r => r.Id == "end-process");
+    }
+
+    [Fact]
+    public void OpenProbes_WithReusePort_ComeLastAndTheWidestFirst()
+    {
+        var host = Of(TimeWait(address: "::1"));
+        var open = ProbePlan.Open(RequestPlan.From(PortTarget(), ProgramOptions.None, host), host);
+
+        Assert.Equal(["::", "0.0.0.0"], open.Where(r => r.ReusePort).Select(r => r.Address.ToString()));
+        Assert.False(open[..^2].Any(r => r.ReusePort));
+        Assert.Equal(0, ProbePlan.AnswerOf(Request("0.0.0.0", reusePort: true), host.Probed(Request("0.0.0.0"), 0)));
+    }
+
+    [Fact]
+    public void StoppedByADebugger_IsNotContinuedBySignal()
+    {
+        var answer = Ask(With("tcp 0.0.0.0 LISTEN").HeldBy(Process(5, "srv", state: 't')));
+
+        Assert.Equal("stopped-process", answer.Cause.Value);
+        Assert.DoesNotContain(answer.Remedies, r => r.Command?.Contains("-CONT", StringComparison.Ordinal) == true);
+    }
+
+    [Theory]
+    [InlineData("/docker/", "docker stop 0123456789ab")]
+    [InlineData("/machine.slice/libpod-", "podman stop 0123456789ab")]
+    [InlineData("/kubepods/besteffort/pod1/", "crictl stop 0123456789ab")]
+    public void Container_IsStoppedByItsOwnEngine(string cgroup, string command)
+    {
+        const string id = "0123456789abcdef0123456789abcdef";
+
+        var answer = Ask(With("tcp 0.0.0.0 LISTEN").HeldBy(Process(5, "srv") with { Container = id, Cgroup = cgroup + id }));
+
+        Assert.Equal(command, answer.Remedies[0].Command);
+    }
+
+    [Theory]
+    [InlineData(1, "EPERM", "denied-by-policy")]
+    [InlineData(22, "EINVAL", "denied-by-policy")]
+    [InlineData(98, "EADDRINUSE", "owner-hidden")]
+    public void ErrnoThatNoRuleKnows_IsNotLaidAtAHiddenOwnersDoor(int errno, string name, string cause)
+    {
+        var answer = Ask(With().Probed(Request("127.0.0.1"), errno), PortTarget("127.0.0.1"));
+
+        Assert.Equal((name, cause), (answer.Errno, answer.Cause.Value));
+    }
+
+    [Fact]
     public void OrphanedWorkers_ShowThatTheirMakerIsGone()
     {
         var answer = Ask(With("tcp 0.0.0.0 LISTEN").HeldBy(Process(11, "srv", parent: 1, group: 10), Process(12, "srv", parent: 1, group: 10)));
 
         Assert.Equal("inherited-descriptor", answer.Cause.Value);
+        Assert.EndsWith("srv (pid 11) and srv (pid 12) listen on 0.0.0.0:8080, by a descriptor that they inherited.", answer.Summary, StringComparison.Ordinal);
+        Assert.Equal("kill 11 12", answer.Remedies[0].Command);
     }
 
     [Fact]
@@ -171,6 +248,18 @@ public sealed class DiagnoserTests
         var answer = Ask(With("tcp 0.0.0.0 LISTEN").HeldBy(Process(5, "srv")), options: new ProgramOptions { ReusePort = true });
 
         Assert.Equal(("reuseport-mismatch", Verdict.Blocked), (answer.Cause.Value, answer.Verdict));
+    }
+
+    [Fact]
+    public void TwoListenersOfTwoPrograms_AreBothNamed()
+    {
+        var host = Of(SocketLine.Held("tcp 0.0.0.0 LISTEN") with { Inode = 7 }, SocketLine.Held("tcp :: LISTEN v6only") with { Inode = 8 });
+        host = host with { Processes = [Process(5, "nginx"), Process(6, "node")], Holders = [new Holder(7, 5, 3), new Holder(8, 6, 3)] };
+
+        var answer = Ask(host);
+
+        Assert.Equal("8080/tcp is taken (EADDRINUSE): nginx (pid 5) listens on 0.0.0.0:8080, and node (pid 6) on [::]:8080.", answer.Summary);
+        Assert.Equal(["kill 5", "kill 6"], answer.Remedies.Where(r => r.Id == "end-process").Select(r => r.Command));
     }
 
     [Fact]
@@ -212,10 +301,14 @@ public sealed class DiagnoserTests
     [InlineData("127.9.9.9", null, "free")]
     [InlineData("fd00::1", "EADDRNOTAVAIL", "address-not-local")]
     [InlineData("fe80::1", "EINVAL", "scope-missing")]
+    [InlineData("ff02::1", "EINVAL", "scope-missing", Protocol.Udp)]
+    [InlineData("ff01::1", "EINVAL", "scope-missing", Protocol.Udp)]
+    [InlineData("ff05::1", null, "free", Protocol.Udp)]
+    [InlineData("ff02::1", "EINVAL", "address-not-local")]
     [InlineData("fd00::7", "EADDRNOTAVAIL", "address-tentative")]
     [InlineData("10.0.0.2", null, "free")]
     [InlineData("224.0.0.1", null, "free")]
-    public void Addresses_AreCheckedAsBindDoes(string address, string? errno, string cause)
+    public void Addresses_AreCheckedAsBindDoes(string address, string? errno, string cause, Protocol protocol = Protocol.Tcp)
     {
         var host = With();
         host = host with
@@ -225,7 +318,7 @@ public sealed class DiagnoserTests
                 .Plus("eth1", false, new InterfaceAddress(Address("10.0.0.2"), 24)),
         };
 
-        var answer = Ask(host, PortTarget(address));
+        var answer = Ask(host, PortTarget(address, protocol));
 
         Assert.Equal((errno, cause), (answer.Errno, answer.Cause.Value));
     }
@@ -309,6 +402,28 @@ public sealed class DiagnoserTests
         Assert.Equal(("unix-socket-file", "rm -- /run/x.sock"), (Ask(host, target).Cause.Value, Ask(host, target).Remedies[0].Command));
         Assert.Equal("unix-socket-listener", Ask(live.HeldBy(Process(5, "srv")), target).Cause.Value);
         Assert.Equal(Verdict.Free, Ask(With() with { UnixPath = new UnixPathRecord { Path = "/run/x.sock" } }, target).Verdict);
+    }
+
+    [Theory]
+    [InlineData("/run/x.sock", 77u, true, "unix-socket-listener")]
+    [InlineData("x.sock", 77u, true, "unix-socket-listener")]
+    [InlineData("/run/x.sock", 76u, true, "unix-socket-file")]
+    [InlineData("/run/x.sock", 0u, true, "unix-socket-listener")]
+    [InlineData("/run/x.sock", 77u, false, "unix-socket-file")]
+    public void UnixSocket_IsHeldByWhoBoundTheFileThatStandsThere(string boundAs, uint boundFile, bool isSocket, string cause)
+    {
+        var target = new Target { Text = "/run/x.sock", Protocol = Protocol.Unix, Path = "/run/x.sock" };
+        var host = With() with
+        {
+            UnixPath = new UnixPathRecord { Path = "/run/x.sock", Exists = true, IsSocket = isSocket, Kind = isSocket ? "socket" : "file", FileInode = 0x1_0000_004d },
+            Sockets = [new HeldSocket { Protocol = Protocol.Unix, State = TcpState.Listen, Path = boundAs, Inode = 5, FileInode = boundFile }],
+        };
+
+        var answer = Ask(host.HeldBy(Process(5, "srv")), target);
+
+        Assert.Equal(cause, answer.Cause.Value);
+        Assert.Equal(cause == "unix-socket-file" && boundAs == target.Path, answer.Warnings.Any(w => w.Id == "bound-to-removed-file"));
+        Assert.Equal(cause == "unix-socket-file" && isSocket, answer.Remedies.Any(r => r.Id == "remove-socket-file"));
     }
 
     [Fact]

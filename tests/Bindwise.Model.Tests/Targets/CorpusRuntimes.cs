@@ -48,6 +48,8 @@ internal static partial class Corpus
         ("command traefik error: error while building entryPoint web: error preparing server: error opening listener: listen tcp :80: bind: address already in use", "tcp -:80"),
 
         // Python
+        ("Traceback (most recent call last):\n  File \"/srv/app.py\", line 3, in <module>\n    s.bind((\"0.0.0.0\",8000))\nOSError: [Errno 98] Address already in use", "tcp 0.0.0.0:8000"),
+        ("Traceback (most recent call last):\n  File \"/srv/app.py\", line 3, in <module>\n    sock.bind(('127.0.0.1', 8080))\n    ~~~~~~~~~^^^^^^^^^^^^^^^^^^^^^\nPermissionError: [Errno 13] Permission denied", "tcp 127.0.0.1:8080"),
         ("OSError: [Errno 98] Address already in use: ('127.0.0.1', 8000)", "tcp 127.0.0.1:8000"),
         ("OSError: [Errno 98] Address already in use: ('', 8000)", "tcp -:8000"),
         ("[Errno 48] error while attempting to bind on address ('0.0.0.0', 8000): address already in use", "tcp 0.0.0.0:8000"),

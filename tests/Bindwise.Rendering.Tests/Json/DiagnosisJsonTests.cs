@@ -76,7 +76,8 @@ public partial class DiagnosisJsonTests
         var sample = Samples.All["listener"];
         var json = Parse(DiagnosisJson.Render(sample with
         {
-            Processes = [a, b], Blockers = [sample.Blockers[0] with { Owners = [new Owner(a, OwnerRole.Holder, [])] }],
+            Processes = [a, b],
+            Blockers = [sample.Blockers[0] with { Owners = [new Owner(a, OwnerRole.Holder, [])] }],
         }));
         Assert.Equal(1, json.GetProperty("blockers")[0].GetProperty("owners")[0].GetProperty("parents").GetArrayLength());
     }

@@ -1,8 +1,11 @@
 using System.Text;
 using Bindwise.Model.Addresses;
+using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Snapshots;
 using Bindwise.Model.Targets;
+using Bindwise.Rendering.Json;
 using Bindwise.Rendering.Saving;
+using Bindwise.Rendering.Text;
 using FsCheck;
 using FsCheck.Fluent;
 
@@ -20,7 +23,21 @@ public class SnapshotFileTests
         {
             var read = SnapshotFile.Read(Write(file));
             Assert.Null(read.Error);
-            Assert.Null(AnySnapshot.Difference(file, read.Value));
+            var difference = AnySnapshot.Difference(file, read.Value);
+            Assert.True(difference is null, difference);
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(200));
+
+    [Fact]
+    public void Read_AnySnapshot_CanBeDiagnosedAndShownOrIsRefused() =>
+        Prop.ForAll(AnySnapshot.Of<SnapshotFile>().ToArbitrary(), file =>
+        {
+            foreach (var entry in file.Entries)
+            {
+                if (Diagnose(file.Options, entry) is not { } diagnosis)
+                    continue;
+                Assert.NotEmpty(DiagnosisText.Render(diagnosis, new TextOptions(80, Detail.Verbose)));
+                Assert.StartsWith("{", DiagnosisJson.Render(diagnosis), StringComparison.Ordinal);
+            }
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(200));
 
     [Fact]
@@ -125,6 +142,19 @@ public class SnapshotFileTests
     [Fact]
     public void Read_DeepNesting_IsRefused() =>
         Assert.False(SnapshotFile.Read(Encoding.UTF8.GetBytes("{\"x\":" + new string('[', 100_000))).IsSuccess);
+
+    // Null where the snapshot does not hold the names that the target uses.
+    private static Diagnosis? Diagnose(ProgramOptions options, SnapshotEntry entry)
+    {
+        try
+        {
+            return Diagnoser.Diagnose(entry.Target, options, entry.Snapshot);
+        }
+        catch (ArgumentException)
+        {
+            return null;
+        }
+    }
 
     private static bool IsAnswer(ParseResult<SnapshotFile> read) =>
         read.IsSuccess ? read.Value is not null : read.Error!.Length > 0 && !read.Error.Contains('\n', StringComparison.Ordinal);

@@ -101,15 +101,28 @@ public class DiagnosisTextTests
     {
         var process = Samples.Node with
         {
-            Name = text, Arguments = [text, text], Executable = text, ExecutableDeleted = true, WorkingDirectory = text, UserName = text, Unit = text, Container = text,
+            Name = text,
+            Arguments = [text, text],
+            Executable = text,
+            ExecutableDeleted = true,
+            WorkingDirectory = text,
+            UserName = text,
+            Unit = text,
+            Container = text,
         };
         var sample = Samples.All["listener"];
         return sample with
         {
-            Summary = text, Why = [text, text], Processes = [process, Samples.Init with { Id = process.ParentId, Name = text }],
+            Summary = text,
+            Why = [text, text],
+            Processes = [process, Samples.Init with { Id = process.ParentId, Name = text }],
             Blockers = [sample.Blockers[0] with { Owners = [new Owner(process, OwnerRole.Inherited, [1])] }],
-            Remedies = [new Remedy("x", text, text, text, text)], Warnings = [new Remark("x", text)], Limits = [new Remark("x", text)],
-            Disagreement = text, Interfaces = [new InterfaceRecord { Index = 2, Name = text }], Coverage = new Coverage { Notes = [text] },
+            Remedies = [new Remedy("x", text, text, text, text)],
+            Warnings = [new Remark("x", text)],
+            Limits = [new Remark("x", text)],
+            Disagreement = text,
+            Interfaces = [new InterfaceRecord { Index = 2, Name = text }],
+            Coverage = new Coverage { Notes = [text] },
         };
     }
 

@@ -24,6 +24,7 @@ internal static class MessageBook
         NodeMessages.ReadMessage,
         NodeMessages.ReadProperties,
         .. Phrases(PythonMessages.Phrases),
+        PythonMessages.ReadTraceback,
         .. Phrases(DotNetMessages.Phrases),
         .. Phrases(WebServerMessages.Phrases),
         WebServerMessages.ReadHAProxy,

@@ -42,6 +42,8 @@ internal static class PathGrammar
             return Fault.At(offset, $"{Fault.Quote(text)} names no socket; write a path such as /run/app.sock, or an abstract name such as @app");
         if (path.Contains('\0', StringComparison.Ordinal))
             return Fault.At(offset, "a path holds no NUL; for an abstract socket write @ in its place, as in @app");
+        if (path.Contains('\uFFFD', StringComparison.Ordinal))
+            return Fault.At(offset, $"{Fault.Quote(text)} holds bytes that are not UTF-8, which this program cannot ask about; rename the file, or ask for a link to it");
         var bytes = Encoding.UTF8.GetByteCount(path);
         return bytes > MaxPathBytes
             ? Fault.At(offset, $"the path of a UNIX socket has at most {MaxPathBytes} bytes (unix(7)), this one has {bytes}; give a shorter one, relative if need be")

@@ -1,0 +1,88 @@
+using System.Runtime.InteropServices;
+using Bindwise.Linux.Native;
+
+namespace Bindwise.Linux.Terminals;
+
+/// <summary>
+/// Standard input, output or error by plain system calls. System.Console's streams set the terminal up first, which writes escape codes into it,
+/// and hide that a pipe's reader went away.
+/// </summary>
+/// <remarks>A failed call is an <see cref="IOException"/> whose HResult is the errno, as EPIPE (32) or ENOSPC (28).</remarks>
+public sealed class StandardStream : Stream
+{
+    private readonly int descriptor;
+
+    private StandardStream(int descriptor) => this.descriptor = descriptor;
+
+    /// <summary>Standard input.</summary>
+    public static StandardStream Input => new(0);
+
+    /// <summary>Standard output.</summary>
+    public static StandardStream Output => new(1);
+
+    /// <summary>Standard error.</summary>
+    public static StandardStream Error => new(2);
+
+    /// <inheritdoc/>
+    public override bool CanRead => descriptor == 0;
+
+    /// <inheritdoc/>
+    public override bool CanWrite => descriptor != 0;
+
+    /// <inheritdoc/>
+    public override bool CanSeek => false;
+
+    /// <inheritdoc/>
+    public override long Length => throw new NotSupportedException();
+
+    /// <inheritdoc/>
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    /// <inheritdoc/>
+    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
+
+    /// <inheritdoc/>
+    public override int Read(Span<byte> buffer)
+    {
+        Errno errno;
+        int length;
+        // Whoever started us may have made the shared file description non-blocking.
+        while ((errno = ReadDescriptor.Read(descriptor, buffer, out length)) == Errno.EAGAIN)
+            PollCall.WaitUntilReadable(descriptor);
+        return errno == Errno.None ? length : throw Fault(errno);
+    }
+
+    /// <inheritdoc/>
+    public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
+
+    /// <inheritdoc/>
+    public override void Write(ReadOnlySpan<byte> buffer)
+    {
+        while (!buffer.IsEmpty)
+        {
+            var errno = WriteDescriptor.Write(descriptor, buffer, out var length);
+            if (errno == Errno.EAGAIN)
+                PollCall.WaitUntilWritable(descriptor);
+            else if (errno != Errno.None)
+                throw Fault(errno);
+            buffer = buffer[length..];
+        }
+    }
+
+    /// <summary>Nothing: no byte is kept back.</summary>
+    public override void Flush()
+    {
+    }
+
+    /// <inheritdoc/>
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    /// <inheritdoc/>
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    private static IOException Fault(Errno errno) => new(Marshal.GetPInvokeErrorMessage((int)errno), (int)errno);
+}

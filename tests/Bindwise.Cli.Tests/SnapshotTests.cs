@@ -1,0 +1,111 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Bindwise.Cli.Tests;
+
+public class SnapshotTests
+{
+    [LinuxTheory]
+    [InlineData("")]
+    [InlineData("--json")]
+    [InlineData("--verbose")]
+    public void Why_FromWhatItSaved_SaysTheSameByteForByte(string options)
+    {
+        using var snapshots = new Snapshots();
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var file = Path.Combine(snapshots.Folder, "saved.json");
+        string[] how = options.Length == 0 ? [] : [options];
+        var live = Bindwise.Run(["why", $"127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}", "--save-snapshot", file, .. how]);
+        Assert.Equal((1, ""), (live.ExitCode, live.Errors));
+        Assert.Contains(Environment.ProcessId.ToString(System.Globalization.CultureInfo.InvariantCulture), live.Output, StringComparison.Ordinal);
+        Assert.Equal(live, Bindwise.RunWith([], new() { ["TZ"] = "Asia/Tokyo", ["LANG"] = "tr_TR.UTF-8" }, ["--snapshot", file, .. how]));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, OperatingSystem.IsWindows() ? default : File.GetUnixFileMode(file));
+    }
+
+    [LinuxFact]
+    public void Why_FreePort_IsZeroAndLeavesNothing()
+    {
+        int port;
+        using (var listener = new TcpListener(IPAddress.Loopback, 0))
+        {
+            listener.Start();
+            port = ((IPEndPoint)listener.LocalEndpoint).Port;
+        }
+        var run = Bindwise.Run($"127.0.0.1:{port}");
+        Assert.Equal((0, ""), (run.ExitCode, run.Errors));
+        using var again = new TcpListener(IPAddress.Loopback, port) { ExclusiveAddressUse = true };
+        again.Start();
+    }
+
+    [Fact]
+    public void Why_TargetTypedAnotherWay_IsFoundInTheFile()
+    {
+        using var snapshots = new Snapshots();
+        Assert.Equal(1, Bindwise.Run("http://127.0.0.1:1002/", "--snapshot", snapshots.File).ExitCode);
+    }
+
+    [Fact]
+    public void Why_OptionsOnTheCommandLine_GoBeforeThoseOfTheFile()
+    {
+        using var snapshots = new Snapshots();
+        var run = Bindwise.Run("127.0.0.1:1002", "--snapshot", snapshots.File, "--reuse-port", "--json");
+        Assert.Contains("\"options\":[\"SO_REUSEADDR\",\"SO_REUSEPORT\"]", run.Output, StringComparison.Ordinal);
+    }
+
+    [LinuxTheory]
+    [InlineData("/dev/null", "/dev/null is no snapshot: it is empty")]
+    [InlineData("/bin/sh", "/bin/sh is no snapshot: it is not JSON (at byte 0)")]
+    [InlineData("/dev/zero", "/dev/zero is no snapshot: it is larger than 64 MiB, which no snapshot is")]
+    [InlineData("/nowhere/at/all", "cannot read the snapshot /nowhere/at/all: no such file or folder")]
+    [InlineData("/", "cannot read the snapshot /: it is a folder")]
+    public void Why_FileThatIsNoSnapshot_IsOneLineAndTwo(string path, string error)
+    {
+        var run = Bindwise.Run("--snapshot", path);
+        Assert.Equal((2, ""), (run.ExitCode, run.Output));
+        Assert.Equal("bindwise: " + error, run.OneError);
+    }
+
+    [Fact]
+    public void Why_SnapshotCutOff_SaysWhere()
+    {
+        using var snapshots = new Snapshots();
+        var bytes = File.ReadAllBytes(snapshots.File);
+        File.WriteAllBytes(snapshots.File, bytes[..1000]);
+        var run = Bindwise.Run("--snapshot", snapshots.File);
+        Assert.Equal(2, run.ExitCode);
+        Assert.Equal($"bindwise: {snapshots.File} is no snapshot: it is cut off (at byte 1000)", run.OneError);
+    }
+
+    [LinuxTheory]
+    [InlineData("/dev/full", "No space left on device")]
+    [InlineData("/nowhere/at/all", "no such file or folder")]
+    [InlineData("/", "it is a folder")]
+    public void Why_SnapshotCannotBeSaved_AnswersThenSaysSo(string path, string reason)
+    {
+        using var snapshots = new Snapshots();
+        var run = Bindwise.Run("127.0.0.1:1002", "--snapshot", snapshots.File, "--save-snapshot", path);
+        Assert.Equal(2, run.ExitCode);
+        Assert.StartsWith("127.0.0.1:1002/tcp is taken", run.Output, StringComparison.Ordinal);
+        Assert.Equal($"bindwise: cannot save the snapshot to {path}: {reason}", run.OneError);
+    }
+
+    [LinuxFact]
+    public void Why_CtrlC_Is130WithoutAWord()
+    {
+        using var process = Bindwise.StartWaiting("-");
+        var waited = System.Diagnostics.Stopwatch.StartNew();
+        while (!CatchesInterrupts(process.Id) && waited.Elapsed < TimeSpan.FromSeconds(20))
+            Thread.Yield();
+        Assert.Equal(0, Bindwise.RunShell($"kill -INT {process.Id}").ExitCode);
+        Assert.True(process.WaitForExit(TimeSpan.FromSeconds(20)));
+        Assert.Equal((130, "", ""), (process.ExitCode, process.StandardOutput.ReadToEnd(), process.StandardError.ReadToEnd()));
+    }
+
+    // SigCgt of proc_pid_status(5): the signals with a handler; SIGINT is the second bit.
+    private static bool CatchesInterrupts(int processId)
+    {
+        var line = File.ReadLines($"/proc/{processId}/status").First(line => line.StartsWith("SigCgt:", StringComparison.Ordinal));
+        return (Convert.ToUInt64(line["SigCgt:".Length..].Trim(), 16) & 2) != 0;
+    }
+}

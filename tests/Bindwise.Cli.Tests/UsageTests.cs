@@ -1,0 +1,126 @@
+using System.Text;
+
+namespace Bindwise.Cli.Tests;
+
+public class UsageTests
+{
+    private const string Hint = " (see: bindwise why --help)";
+
+    [Theory]
+    [InlineData("", "no target was given; name one (bindwise why 8080) or paste an error text into: bindwise why -" + Hint)]
+    [InlineData("why", "no target was given; name one (bindwise why 8080) or paste an error text into: bindwise why -" + Hint)]
+    [InlineData("--json", "no target was given; name one (bindwise why 8080) or paste an error text into: bindwise why -" + Hint)]
+    [InlineData("--nope 8080", "unknown option --nope" + Hint)]
+    [InlineData("8080 --reuseaddr", "unknown option --reuseaddr; do you mean --reuse-address?" + Hint)]
+    [InlineData("8080 --REUSE_PORT", "unknown option --REUSE_PORT; do you mean --reuse-port?" + Hint)]
+    [InlineData("-x 8080", "unknown option -x" + Hint)]
+    [InlineData("8080 --v6-only --dual-stack", "--v6-only and --dual-stack exclude each other" + Hint)]
+    [InlineData("8080 -q -v", "--quiet and --verbose exclude each other" + Hint)]
+    [InlineData("8080 -qv", "--quiet and --verbose exclude each other" + Hint)]
+    [InlineData("8080 --device", "Required argument missing for option: '--device'" + Hint)]
+    [InlineData("8080 --snapshot", "Required argument missing for option: '--snapshot'" + Hint)]
+    [InlineData("- -", "standard input can be read only once: give - only once" + Hint)]
+    [InlineData("70000", "port 70000 is out of range (0 to 65535); give one such as 8080")]
+    [InlineData("::1:80", "\"::1:80\" is ambiguous; write [::1]:80 for port 80 at ::1, or [::1:80]:PORT for the address ::1:80")]
+    public void Run_WrongUsage_IsOneLineAndTwo(string line, string error)
+    {
+        var run = Bindwise.Run(line.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        Assert.Equal(2, run.ExitCode);
+        Assert.Equal("", run.Output);
+        Assert.Equal("bindwise: " + error, run.OneError);
+    }
+
+    [Fact]
+    public void Run_ControlCharactersInAnArgument_StayOneHarmlessLine()
+    {
+        var run = Bindwise.Run("why", "\u001b[2Jport\u202e\nx:1:2:3");
+        Assert.Equal(2, run.ExitCode);
+        Assert.DoesNotContain(run.OneError, char.IsControl);
+        Assert.DoesNotContain('\u202e', run.OneError);
+    }
+
+    [Theory]
+    [InlineData("", "standard input is empty; paste the error text into it")]
+    [InlineData(" \n\t ", "standard input is empty; paste the error text into it")]
+    [InlineData("\u007fELF\u0002\0\0\0", "standard input is not text (it holds zero bytes); paste the error text into it")]
+    public void Why_UselessStandardInput_IsOneLineAndTwo(string input, string error)
+    {
+        foreach (var line in new[] { new[] { "-" }, ["why", "-"] })
+        {
+            var run = Bindwise.RunWith(Encoding.UTF8.GetBytes(input), [], line);
+            Assert.Equal(2, run.ExitCode);
+            Assert.Equal("bindwise: " + error, run.OneError);
+        }
+    }
+
+    [Fact]
+    public void Why_EndlessStandardInput_IsOneLineAndTwo()
+    {
+        var run = Bindwise.RunWith(new byte[2 * 1024 * 1024], [], "-");
+        Assert.Equal(2, run.ExitCode);
+        Assert.Equal("bindwise: standard input is longer than 1 MiB; paste only the error: tail -n 50 FILE | bindwise why -", run.OneError);
+    }
+
+    [Fact]
+    public void Why_RandomBytesOnStandardInput_IsOneLineAndTwo()
+    {
+        var random = new Random(7);
+        for (var i = 0; i < 5; i++)
+        {
+            var bytes = new byte[500];
+            random.NextBytes(bytes);
+            var run = Bindwise.RunWith(bytes, [], "-");
+            Assert.Equal(2, run.ExitCode);
+            Assert.StartsWith("bindwise: ", run.OneError, StringComparison.Ordinal);
+        }
+    }
+
+    [LinuxTheory]
+    [InlineData("utf-8")]
+    [InlineData("utf-16")]
+    [InlineData("iso-8859-1")]
+    public void Why_PastedErrorInAnyEncoding_FindsTheAddress(string name)
+    {
+        using var snapshots = new Snapshots();
+        const string Text = "äöü 2026-07-01 listen tcp 127.0.0.1:1002: bind: address already in use\r\n";
+        var encoding = Encoding.GetEncoding(name);
+        var run = Bindwise.RunWith([.. encoding.GetPreamble(), .. encoding.GetBytes(Text)], [], "-", "--quiet", "--snapshot", snapshots.File);
+        Assert.Equal(1, run.ExitCode);
+        Assert.StartsWith("127.0.0.1:1002/tcp is taken (EADDRINUSE)", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Run_AbstractSocketName_IsNoResponseFile()
+    {
+        using var snapshots = new Snapshots();
+        var run = Bindwise.Run("@" + snapshots.File, "--snapshot", snapshots.File);
+        Assert.StartsWith("bindwise: the snapshot does not hold @", run.OneError, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("127.0.0.1:1002")]
+    [InlineData("--json 127.0.0.1:1002")]
+    [InlineData("-q -- 127.0.0.1:1002")]
+    public void Run_WithoutAVerb_MeansWhy(string line)
+    {
+        using var snapshots = new Snapshots();
+        string[] arguments = [.. line.Split(' '), "--snapshot", snapshots.File];
+        if (line.Contains("--", StringComparison.Ordinal))
+            arguments = ["--snapshot", snapshots.File, .. line.Split(' ')];
+        Assert.Equal(Bindwise.Run(["why", .. arguments]), Bindwise.Run(arguments));
+    }
+
+    [Theory]
+    [InlineData("8080", "why 8080")]
+    [InlineData("why 8080", "why 8080")]
+    [InlineData("why", "why")]
+    [InlineData("--help", "--help")]
+    [InlineData("-h", "-h")]
+    [InlineData("--version", "--version")]
+    [InlineData("--help 8080", "why --help 8080")]
+    [InlineData("--json 8080", "why --json 8080")]
+    [InlineData("http why", "why http why")]
+    [InlineData("-", "why -")]
+    public void Apply_Arguments_PutsTheVerbWhereNoneIs(string given, string meant) =>
+        Assert.Equal(meant.Split(' '), VerbInsertion.Apply(given.Split(' '), ["why"]));
+}
