@@ -107,5 +107,13 @@ internal static partial class Corpus
         ("UDP server: bind to 0.0.0.0:9011 failed: Address already in use", "udp 0.0.0.0:9011"),
         ("bind udp://*:9012 failed: Address already in use", "udp *:9012"),
         ("$ strace nc -l 8092 2>&1 | grep bind\nbind(3, {sa_family=AF_INET, sin_port=htons(8092), sin_addr=inet_addr(\"0.0.0.0\")}, 16) = -1 EADDRINUSE (Address already in use)", "tcp 0.0.0.0:8092"),
+        ("pjsip: bind() error: Address already in use [status=120098] transport udp 0.0.0.0:5060", "udp 0.0.0.0:5060"),
+        ("Unable to update bind: listen udp4 :51820: bind: address already in use", "udp -:51820"),
+        ("rpc.nfsd: unable to bind AF_INET TCP socket: errno 98 (Address already in use) port 2049 addr 0.0.0.0", "tcp 0.0.0.0:2049"),
+        ("_XSERVTransSocketUNIXCreateListener: failed to bind listener /tmp/.X11-unix/X1", "unix /tmp/.X11-unix/X1"),
+        ("failed to load listeners: can't create unix socket /run/docker.sock: is a directory", "unix /run/docker.sock"),
+        ("error: TCP socket binding failed: could not bind to 127.0.0.1:28015: The address at localhost:28015 is reserved or already in use.", "tcp 127.0.0.1:28015"),
+        ("Error: Port 3000 on host localhost is already allocated", "tcp localhost:3000"),
+        ("Cannot start hazelcast: ServerSocket bind has failed. Hazelcast cannot start. config-port: 5701, latest-port: 5800 at [10.0.0.7]:5701", "tcp 10.0.0.7:5701"),
     ];
 }

@@ -50,5 +50,8 @@ internal static partial class Corpus
         ("Error binding monitor port 9998: java.net.BindException: Address already in use", "tcp -:9998"),
         ("16:29:02.179 [main] ERROR org.apache.uniffle.common.web.JettyServer - Terminating with exit status 1: Fail to start jetty http server, port is 9528\njava.net.BindException: Address already in use\n\tat sun.nio.ch.Net.bind(Net.java:433) ~[?:1.8.0_251]", "tcp -:9528"),
         ("java.net.BindException: 地址已在使用 (Bind failed) /0.0.0.0:7072", "tcp 0.0.0.0:7072"),
+        ("org.neo4j.kernel.lifecycle.LifecycleException: Component 'x' failed: Address localhost:7474 is already in use, cannot bind to it.", "tcp localhost:7474"),
+        ("Exception in thread \"main\" java.io.UncheckedIOException: bind /127.0.0.1:12345\nCaused by: java.net.BindException: Address already in use", "tcp 127.0.0.1:12345"),
+        ("ERROR Error while creating socket server on *:9092 (java.net.BindException: Address already in use)", "tcp *:9092"),
     ];
 }

@@ -115,6 +115,9 @@ public static class ErrorTextReader
         if (addressOnly is not null)
             return $"the text names the address {Fault.Show(addressOnly.Place.Host)} but no port; add it, as in: bindwise why {Fault.Show(TextOf(addressOnly.Place with { Port = 8080 }))}";
         var errno = text.ErrnoNear(0);
+        // connect() binds by itself: this errno says that no ephemeral port was left for the peer.
+        if (text.Lines.Any(line => GenericMessages.IsConnecting(line) && ErrnoWords.TryFind(line, out var mention) && mention.Name == "EADDRNOTAVAIL"))
+            return Nothing + "it tells that an outgoing connection got no port of its own; ask whether any is left: bindwise why 0";
         foreach (var line in text.Lines)
         {
             if (GenericMessages.ReadAnywhere(line) is { } place)

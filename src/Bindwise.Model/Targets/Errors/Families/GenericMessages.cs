@@ -39,6 +39,8 @@ internal static class GenericMessages
 
     private static readonly string[] HostKeys = ["host", "hostname", "address", "addr", "ip", "bind", "listen", "interface"];
 
+    private static readonly string[] FailedBinds = ["bind failed", "bind has failed", "failed to bind", "unable to bind", "could not bind", "cannot bind"];
+
     private static readonly string[] HostWords = ["address ", "host ", "interface "];
 
     private static readonly string[] PathEnds = [".sock", ".socket", ".s", ".ipc", "sock"];
@@ -64,7 +66,8 @@ internal static class GenericMessages
     {
         var words = text.Lines[line];
         var isFailure = ContainsAny(words, Failures) || ErrnoWords.Mentions(words);
-        if (IsConnecting(words) || !(isFailure || words.Contains(Level, StringComparison.OrdinalIgnoreCase)))
+        var isAttempt = !isFailure && IsFollowedByErrno(text, line);
+        if (IsConnecting(words) || !(isFailure || isAttempt || words.Contains(Level, StringComparison.OrdinalIgnoreCase)))
             return null;
         Finding? best = null;
         foreach (var verb in Verbs)
@@ -80,6 +83,8 @@ internal static class GenericMessages
                 if (!isName && PlaceReader.TryRead(words, end, false, out var place) && IsPlausible(place, words))
                 {
                     var finding = Finding.At(place, Origin.Unknown, line, ProtocolOf(words));
+                    if (isAttempt && verb != "bind")
+                        return null;
                     if (finding.Rank == FindingRank.Full)
                         return isFailure ? finding : finding with { Rank = FindingRank.Lesser };
                     best ??= finding;
@@ -122,10 +127,10 @@ internal static class GenericMessages
         if (IsConnecting(words))
             return null;
         var isNamed = ErrnoWords.Mentions(words);
-        if (!(isNamed || ContainsAny(words, Uses)) || ReadAnywhere(words) is not { } place)
+        if (!(isNamed || ContainsAny(words, Uses) || ContainsAny(words, FailedBinds)) || ReadAnywhere(words) is not { } place)
             return null;
         var finding = Finding.At(place, Origin.Unknown, line, ProtocolOf(words));
-        return isNamed ? finding : finding with { Rank = FindingRank.Lesser, Errno = InUse };
+        return isNamed ? finding : finding with { Rank = FindingRank.Lesser, Errno = ContainsAny(words, Uses) ? InUse : null };
     }
 
     /// <summary>The first address with a port in a line that is not a peer's; null for none.</summary>
@@ -142,6 +147,10 @@ internal static class GenericMessages
         }
         return null;
     }
+
+    /// <summary>"bind /127.0.0.1:80", and the errno as the cause on the next line.</summary>
+    private static bool IsFollowedByErrno(ErrorText text, int line) =>
+        line + 1 < text.Lines.Count && !IsConnecting(text.Lines[line + 1]) && ErrnoWords.Mentions(text.Lines[line + 1]);
 
     /// <summary>Failed to listen on 1883: a number that ends its clause.</summary>
     private static bool TryReadBareNumber(string words, int at, out Place place)
@@ -204,7 +213,8 @@ internal static class GenericMessages
         return false;
     }
 
-    private static bool IsConnecting(string words) => ContainsAny(words, Connecting);
+    /// <summary>Whether a line tells of connecting to somebody.</summary>
+    public static bool IsConnecting(string words) => ContainsAny(words, Connecting);
 
     private static bool ContainsAny(string words, string[] any)
     {
