@@ -99,7 +99,12 @@ internal sealed class Inspection : IDisposable
         var sockets = new List<HeldSocket>();
         var outcome = Table().ReadAllStates(Plan.Port!.Value, sockets, out var tallies, out _);
         Take(outcome, sockets, c => c with { ListenersRead = true, AllStatesRead = true });
-        Snapshot = Snapshot with { Tallies = tallies, TakenAt = DateTimeOffset.Now };
+        Snapshot = Snapshot with
+        {
+            Tallies = tallies,
+            TakenAt = DateTimeOffset.Now,
+            Settings = Snapshot.Settings with { TimerSlackMilliseconds = TimerWheel.TimeWaitSlackMilliseconds() ?? 0 },
+        };
         if (sockets.Exists(static s => s.DeviceIndex != 0) && Snapshot.Interfaces.IsEmpty)
             ReadInterfaces();
     });

@@ -34,8 +34,7 @@ internal static partial class BindCall
         socket.SetHandleAsInvalid();
         fixed (byte* start = address)
         {
-            // A fresh time slice makes it unlikely that the thread loses the processor in between.
-            _ = Yield();
+            using var urgent = UrgentSpan.Begin();
             var result = RawBind(number, start, address.Length);
             if (result == 0 && yieldsPort)
                 _ = RawSetOption(number, SocketOptionCall.LevelSocket, SocketOptionCall.ReuseAddress, &on, sizeof(int));
@@ -59,7 +58,4 @@ internal static partial class BindCall
     [LibraryImport("libc", EntryPoint = "close")]
     [SuppressGCTransition]
     private static partial int RawClose(int descriptor);
-
-    [LibraryImport("libc", EntryPoint = "sched_yield")]
-    private static partial int Yield();
 }

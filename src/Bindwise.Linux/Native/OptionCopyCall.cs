@@ -41,8 +41,7 @@ internal static partial class OptionCopyCall
             _ = RawSystemCall(PidfdGetfdNumber, -1, 0, 0);
             ReadAll(-1, out values);
             _ = RawClose(-1);
-            // A fresh time slice makes it unlikely that the thread loses the processor in between.
-            _ = Yield();
+            using var urgent = UrgentSpan.Begin();
             var copy = (int)RawSystemCall(PidfdGetfdNumber, handle, (nuint)descriptor, 0);
             if (copy < 0)
                 return (Errno)Marshal.GetLastSystemError();
@@ -87,7 +86,4 @@ internal static partial class OptionCopyCall
     [LibraryImport("libc", EntryPoint = "close")]
     [SuppressGCTransition]
     private static partial int RawClose(int descriptor);
-
-    [LibraryImport("libc", EntryPoint = "sched_yield")]
-    private static partial int Yield();
 }

@@ -130,7 +130,7 @@ public static class Diagnoser
         return [.. causes.Distinct()];
     }
 
-    /// <summary>When the last one lets go by itself; null when one of them has no timer.</summary>
+    /// <summary>When the last one lets go by itself at the latest: the timer wheel ends it up to a slot late; null when one of them has no timer.</summary>
     private static DateTimeOffset? FreeAtOf(Judgement decisive, ImmutableArray<Blocker> blockers, Snapshot snapshot)
     {
         if (blockers.IsEmpty || (decisive.Outcome == Outcome.Blocked && decisive.Errno != "EADDRINUSE"))
@@ -142,6 +142,6 @@ public static class Diagnoser
                 return null;
             longest = Math.Max(longest, left);
         }
-        return snapshot.TakenAt.AddMilliseconds(longest);
+        return snapshot.TakenAt.AddMilliseconds((double)longest + snapshot.Settings.TimerSlackMilliseconds);
     }
 }

@@ -73,7 +73,7 @@ public sealed record Diagnosis
     /// <summary>Who closed first; null when nobody did or it cannot be told.</summary>
     public ClosedFirst? ClosedFirst { get; init; }
 
-    /// <summary>When the last socket in the way lets go by itself; null when one of them does not.</summary>
+    /// <summary>When the last socket in the way lets go by itself, at the latest; null when one of them does not.</summary>
     public DateTimeOffset? FreeAt { get; init; }
 
     /// <summary>What to do, the best first.</summary>

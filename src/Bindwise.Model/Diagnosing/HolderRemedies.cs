@@ -28,8 +28,10 @@ internal static class HolderRemedies
         var process = owners[0].Process;
         if (process.Name == "systemd" && CauseFinder.IsServiceManager(process))
         {
+            // Never end a service manager: pid 1 would take the host with it.
+            var what = f.Plan.Port is { } port ? Wording.Number(port) : ShellQuoting.Quote(f.Name);
             yield return new Remedy("find-socket-unit", "Find the socket unit that has the port and stop it (systemctl stop NAME.socket): stopping the service alone would start it again with the next connection.",
-                process.Id == 1 ? "systemctl list-sockets" : "systemctl --user list-sockets", "nothing", "none");
+                $"systemctl {(process.Id == 1 ? "" : "--user ")}list-sockets --all | grep -w -- {what}", "nothing", "none");
             yield break;
         }
         var id = Wording.Number(process.Id);
@@ -129,7 +131,7 @@ internal static class HolderRemedies
         yield return new Remedy("keep-alive", "Keep connections open and use them again.", null, "how clients connect", "none");
     }
 
-    private static Remedy SearchAsRoot(Findings f) => f.Snapshot.Caller.UserId == 0
+    private static Remedy SearchAsRoot(Findings f) => f.Snapshot.Caller is { UserId: 0, MayReadEveryProcess: not Fact.No }
         ? new Remedy("look-again", "Ask again with the evidence: nobody that /proc shows holds the socket.", $"bindwise why {f.PortName} --verbose", "nothing", "none")
         : new Remedy("ask-as-root", "Ask as root, who sees every process's descriptors.", $"sudo bindwise why {ShellQuoting.Quote(f.PortName)}", "nothing", "none");
 

@@ -14,6 +14,10 @@ internal static class LimitFinder
             yield return Unreadable(f);
         if (coverage.SocketsPartial)
             yield return new Remark("table-partial", "The socket table changed while it was read, three times over: sockets may be missing.");
+        var onPort = f.Snapshot.Tallies.Sum(static t => t.Count);
+        var listed = f.Snapshot.Sockets.Count(s => s.Local.Port == f.Plan.Port);
+        if (f.Main is not null && onPort > listed)
+            yield return new Remark("list-cut", $"{Wording.Number(listed)} of {Wording.Number(onPort)} sockets on the port are listed one by one; the counts cover all.");
         if (coverage.AllStatesRead && !coverage.BoundOnlySeen && f.Target.Protocol == Protocol.Tcp)
             yield return new Remark("bound-only-unseen", "This kernel (before 6.8) does not show sockets that are bound without listening.");
         if (f.Verdict == Verdict.Free && !f.Asked.Any(static j => j.ProbedErrno is not null) && f.Target.Protocol != Protocol.Unix)

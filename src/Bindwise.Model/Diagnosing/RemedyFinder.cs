@@ -17,7 +17,7 @@ internal static class RemedyFinder
         {
             remedies.AddRange(Sharing(f));
             if (f.FreeAt is { } at)
-                remedies.Add(new Remedy("wait", $"Wait: free in {f.SecondsLeft} s, at {Wording.Time(at)}.", null, "nothing", "none"));
+                remedies.Add(new Remedy("wait", $"Wait: free in {f.SecondsLeft} s at the latest, at {Wording.Time(at)}.", null, "nothing", "none"));
         }
         remedies.AddRange(isInUse ? HolderRemedies.Of(f) : RefusalRemedies.Of(f));
         remedies.AddRange(isInUse ? Prevention(f) : []);

@@ -32,6 +32,9 @@ public sealed record HostSettings
     /// <summary>net.ipv4.tcp_fin_timeout, in seconds.</summary>
     public int? FinTimeoutSeconds { get; init; }
 
+    /// <summary>How late the kernel's timer wheel may end a TIME_WAIT, in milliseconds (2,048 at HZ=250); 0 when not known.</summary>
+    public int TimerSlackMilliseconds { get; init; }
+
     /// <summary>The host can open IPv4 sockets.</summary>
     public bool HasIPv4 { get; init; } = true;
 

@@ -19,6 +19,7 @@ internal static class HostFormats
         .Field("nonLocalBindIPv6", Plain.Boolean.OrNull(), x => x.NonLocalBindIPv6, (x, v) => x with { NonLocalBindIPv6 = v })
         .Field("bindV6Only", Plain.Boolean.OrNull(), x => x.BindV6Only, (x, v) => x with { BindV6Only = v })
         .Field("autobindReuse", Plain.Boolean.OrNull(), x => x.AutobindReuse, (x, v) => x with { AutobindReuse = v })
+        .Field("timerSlackMilliseconds", Plain.Int32, x => x.TimerSlackMilliseconds, (x, v) => x with { TimerSlackMilliseconds = v })
         .Field("finTimeoutSeconds", Plain.Int32.OrNull(), x => x.FinTimeoutSeconds, (x, v) => x with { FinTimeoutSeconds = v })
         .Field("hasIPv4", Plain.Boolean, x => x.HasIPv4, (x, v) => x with { HasIPv4 = v })
         .Field("hasIPv6", Plain.Boolean, x => x.HasIPv6, (x, v) => x with { HasIPv6 = v })

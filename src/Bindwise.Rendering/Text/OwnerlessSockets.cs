@@ -23,9 +23,10 @@ internal static class OwnerlessSockets
         if (sockets[0].State is TcpState.Listen or TcpState.Bound or TcpState.Close)
             return Invariant($"no process: the kernel itself holds {sockets.Count} {state}");
         var text = Invariant($"no process: the kernel keeps {HeldRows.Count(diagnosis, sockets)} {state}");
-        return sockets.TrueForAll(socket => socket.MillisecondsLeft is not null)
-            ? $"{text} until {moments.Until(moments.After(sockets.Max(socket => socket.MillisecondsLeft.GetValueOrDefault())))}"
-            : text;
+        if (!sockets.TrueForAll(socket => socket.MillisecondsLeft is not null))
+            return text;
+        var end = diagnosis.FreeAt ?? moments.After(sockets.Max(socket => socket.MillisecondsLeft.GetValueOrDefault()));
+        return $"{text} until {moments.Until(end)}";
     }
 
     private static string Unseen(List<HeldSocket> sockets, string state, uint? userId) => Invariant($"not seen: the process that holds {sockets.Count} {state}{(userId is { } id ? $" of uid {id}" : "")}{Inodes(sockets)}");

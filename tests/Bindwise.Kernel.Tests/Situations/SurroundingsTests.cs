@@ -96,4 +96,44 @@ public sealed class SurroundingsTests
         Assert.Empty(answer.Owners);
         Assert.NotEmpty(answer.Limits);
     }
+
+    [KernelFact]
+    public async Task Why_ProcessesThatComeAndGo_DoNotDisturbTheSearch()
+    {
+        await using var stage = await Stage.OpenAsync();
+        await stage.ActAsync("churn.py", "");
+        var actor = await stage.ActAsync("hold.py", "tcp 0.0.0.0 8080 listen");
+        for (var i = 0; i < 5; i++)
+        {
+            var answer = await stage.WhyAsync("8080");
+            answer.Is("blocked", "EADDRINUSE", "listener");
+            Assert.Equal(actor.Pid, Assert.Single(answer.Owners).Pid);
+            Assert.Equal("", answer.Outcome.Error);
+        }
+    }
+
+    [KernelFact]
+    public async Task Why_SocketOfTheServiceManager_IsSocketActivation()
+    {
+        await using var stage = await Stage.OpenAsync();
+        var program = Path.Combine(stage.Folder, "systemd");
+        File.Copy(Requirements.Find("python3")!, program);
+        // Left by the shell that started it, it is a child of pid 1, as a user's service manager is.
+        var manager = stage.Start(0, "/bin/sh", "-c", $"{program} -B -S {Programs.Script("hold.py")} tcp 0.0.0.0 8080 listen & exit");
+        await manager.ReadyAsync();
+        var answer = await stage.WhyAsync("8080");
+        answer.Is("blocked", "EADDRINUSE", "socket-activation");
+        answer.Has(answer.Remedies[0].Command?.StartsWith("kill", StringComparison.Ordinal) != true, "nobody ends the service manager");
+    }
+
+    [KernelFact]
+    public async Task Why_ServiceName_IsItsPort()
+    {
+        await using var stage = await Stage.OpenAsync();
+        var actor = await stage.ActAsync("hold.py", "tcp 0.0.0.0 80 listen");
+        var answer = await stage.WhyAsync("http");
+        answer.Is("blocked", "EADDRINUSE", "listener");
+        Assert.Equal(80, answer.Target.Port);
+        Assert.Equal(actor.Pid, Assert.Single(answer.Owners).Pid);
+    }
 }

@@ -10,6 +10,9 @@ public sealed class RestrictedSearchTests
 {
     private const string Nobody = "65534";
 
+    // A user of this test run alone: no other process on the machine is theirs.
+    private static readonly string Stranger = (1_000_000 + Environment.ProcessId).ToString(CultureInfo.InvariantCulture);
+
     private const string HolderProgram = """
         a = socket.socket()
         say(inode(a), a.fileno())
@@ -72,7 +75,7 @@ public sealed class RestrictedSearchTests
     public void Find_WhereProcHidesOthers_SaysSo()
     {
         using var actor = PythonActor.Start(HolderProgram);
-        var lines = Run(["unshare", "--mount", "sh", "-c", "mount -t proc -o hidepid=invisible proc /proc && exec \"$@\"", "sh"], "--user", Nobody, actor);
+        var lines = Run(["unshare", "--mount", "sh", "-c", "mount -t proc -o hidepid=invisible proc /proc && exec \"$@\"", "sh"], "--user", Stranger, actor);
         Assert.Contains("hidden True", lines);
         Assert.DoesNotContain(lines, line => line.StartsWith("holder", StringComparison.Ordinal));
         Assert.Equal(1, Value(lines, "processes"));
@@ -116,11 +119,11 @@ public sealed class RestrictedSearchTests
         Assert.DoesNotContain(lines, IsNote);
     }
 
-    [TaskFileFact]
+    [TaskFileFact(NeedsNamespaces = true)]
     public void Find_AsRootOfAUserNamespaceOnly_UsesProc()
     {
         using var actor = PythonActor.Start(HolderProgram);
-        var lines = Run(["setpriv", "--reuid", Nobody, "--clear-groups", "unshare", "--user", "--map-root-user"], "--free-descriptors", "90", actor, "--task-files-from", "0");
+        var lines = Run(["setpriv", "--reuid", Stranger, "--clear-groups", "unshare", "--user", "--map-root-user"], "--free-descriptors", "90", actor, "--task-files-from", "0");
         Assert.Contains("by-task-files False", lines);
         Assert.DoesNotContain(lines, line => line.StartsWith("holder", StringComparison.Ordinal));
         Assert.DoesNotContain(lines, IsNote);

@@ -66,6 +66,14 @@ public class PastedErrorTests
     [InlineData("Bind for 0.0.0.0:3306 failed: port is already allocated", "Go", "dockerd", null, null, null, null)]
     [InlineData("Error starting userland proxy: listen tcp4 0.0.0.0:80: bind: address already in use", "Go", "dockerd", true, null, null, false)]
     [InlineData("bind [127.0.0.1]:8080: Address already in use\nCould not request local forwarding.", null, "ssh", true, null, null, null)]
+    [InlineData("PHP Warning:  stream_socket_server(): Unable to connect to tcp://0.0.0.0:8000 (Address already in use)", "PHP", null, true, null, null, null)]
+    [InlineData("ERROR: unable to bind listening socket for address '127.0.0.1:9000': Address already in use (98)\nERROR: FPM initialization failed", null, "php-fpm", true, null, null, null)]
+    [InlineData("Could not set up host forwarding rule 'tcp::2222-:22'", "QEMU", null, true, null, null, null)]
+    [InlineData("Can't connect to TCP port 5000 on * [Address already in use]", "Perl", null, true, null, null, null)]
+    [InlineData("Starting development server at http://127.0.0.1:8000/\nError: That port is already in use.", "Python", null, true, null, null, null)]
+    [InlineData("Traceback (most recent call last):\n  File \"a.py\", line 3, in <module>\n    s.bind(('0.0.0.0', 7000))\nOSError: [Errno 98] Address already in use", "Python", null, false, false, null, null)]
+    [InlineData("Error: Rocket failed to bind network socket to given address/port.\n   >> Address already in use (os error 98)\n>> port: 1\nlisten tcp :80: bind: address already in use", "Go", null, true, null, false, null)]
+    [InlineData("AddrInUse: Address already in use (os error 98)\nDeno.serve({ port: 2345 })", "Deno", null, true, null, null, null)]
     [InlineData("Cannot bind [::]:80: Address already in use", null, null, null, null, null, null)]
     [InlineData("Failed to bind to port 9229 on 0.0.0.0: Address already in use", null, null, null, null, null, null)]
     [InlineData("EADDRINUSE: port 8080 already in use", null, null, null, null, null, null)]
@@ -122,6 +130,7 @@ public class PastedErrorTests
     [InlineData("dnsmasq: failed to create listening socket for 127.0.0.1: Address already in use", "names the address 127.0.0.1 but no port; add it, as in: bindwise why 127.0.0.1:8080")]
     [InlineData("Starting on 0.0.0.0:3000\nError: Address already in use (os error 98)", "bindwise why 0.0.0.0:3000")]
     [InlineData("OSError: [Errno 98] Address already in use", "(EADDRINUSE), but not where; give the port: bindwise why 8080")]
+    [InlineData("Error: connect EADDRNOTAVAIL 127.0.0.1:3000 - Local (127.0.0.1:0)", "outgoing connection got no port of its own; ask whether any is left: bindwise why 0")]
     [InlineData("all is well here", "neither a target nor the error of a failed bind; give the port: bindwise why 8080")]
     public void Read_ATextWithoutAnAddress_SaysWhatIsMissing(string text, string expected)
     {

@@ -22,7 +22,7 @@ internal static class BareEndpoint
         var text = run[..length];
         var first = text.IndexOf(':');
         if (first < 0)
-            return TryParseHostOnly(text, out place);
+            return TryParseFiveParts(text, out place) || TryParseHostOnly(text, out place);
         if (text.Count(':') == 1 || HostText.TryParseDottedQuad(text[..first], out _))
             return TryParsePair(text, first, out place, ref length);
 
@@ -34,6 +34,18 @@ internal static class BareEndpoint
             return true;
         }
         return TryParseHostOnly(run.TrimEnd(".-"), out place) && IsIPv6(place) && Extend(run, out length);
+    }
+
+    /// <summary>Dante and tcpdump print the port as a fifth part: 0.0.0.0.1080.</summary>
+    private static bool TryParseFiveParts(ReadOnlySpan<char> text, out Place place)
+    {
+        place = default;
+        var last = text.LastIndexOf('.');
+        if (last < 0 || !HostText.TryParseDottedQuad(text[..last], out _) || !PortText.TryParseNumber(text[(last + 1)..], out var port)
+            || !BareHost.TryParse(text[..last].ToString(), out place))
+            return false;
+        place = place with { Port = port };
+        return true;
     }
 
     private static bool Extend(ReadOnlySpan<char> run, out int length)

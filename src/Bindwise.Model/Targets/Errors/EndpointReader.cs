@@ -23,8 +23,7 @@ internal static partial class EndpointReader
     /// <summary>Reads an address where the port is known to stand elsewhere: <c>::1:3000</c> is all address here.</summary>
     public static bool TryReadAddress(string line, int at, out Place place)
     {
-        while (at < line.Length && line[at] is '"' or '\'' or '`' or '[')
-            at++;
+        at = PortBehind.Skip(line, at, "\"'`[");
         var end = at;
         while (end < line.Length && end - at < MaxQuotedChars && IsBare(line[end]))
             end++;
@@ -60,7 +59,7 @@ internal static partial class EndpointReader
             case '@':
                 return TryReadPath(line, at, at, out place);
             default:
-                return TryReadUrl(line, at, out place) || TryReadHost(line, at, depth, out place);
+                return TryReadUrl(line, at, out place) || TryReadBehindProtocol(line, at, depth, out place) || TryReadHost(line, at, depth, out place);
         }
     }
 

@@ -98,8 +98,11 @@ public static class ErrorTextReader
         var words = line.Split(' ', 4, StringSplitOptions.RemoveEmptyEntries);
         return words switch
         {
-            [var host, var port] when PortText.TryParseNumber(port, out _) && HostText.IsPlausibleName(host) && !PlaceReader.IsFiller(host) =>
+            [var host, var port] when PortText.TryParseNumber(port, out _) && !PlaceReader.IsFiller(host)
+                && (HostText.IsPlausibleName(host) || HostText.TryParseDottedQuad(host, out _)) =>
                 $"a target has no blanks; write {Fault.Show(host)}:{port}",
+            [var host, var port] when PortText.TryParseNumber(port, out _) && HostText.TryParseIPv6(host, out _) =>
+                $"a target has no blanks; write [{Fault.Show(host)}]:{port}",
             [var first, var second] when PortText.TryParseNumber(first, out _) && PortText.TryParseNumber(second, out _) =>
                 $"several targets are given as separate arguments, as in: bindwise why {first} {second}",
             [.., var port] when words.Length < 4 && PortText.TryParseNumber(port, out _) => $"a target has no blanks; write {port}",
@@ -112,6 +115,9 @@ public static class ErrorTextReader
         if (addressOnly is not null)
             return $"the text names the address {Fault.Show(addressOnly.Place.Host)} but no port; add it, as in: bindwise why {Fault.Show(TextOf(addressOnly.Place with { Port = 8080 }))}";
         var errno = text.ErrnoNear(0);
+        // connect() binds by itself: this errno says that no ephemeral port was left for the peer.
+        if (text.Lines.Any(line => GenericMessages.IsConnecting(line) && ErrnoWords.TryFind(line, out var mention) && mention.Name == "EADDRNOTAVAIL"))
+            return Nothing + "it tells that an outgoing connection got no port of its own; ask whether any is left: bindwise why 0";
         foreach (var line in text.Lines)
         {
             if (GenericMessages.ReadAnywhere(line) is { } place)
