@@ -67,8 +67,8 @@ internal sealed record Findings
     {
         var listed = Blockers.Where(b => b.Socket.State == state).Select(static b => b.Socket).ToList();
         var addresses = listed.Select(static s => s.Local.Address).ToHashSet();
-        var tallied = Snapshot.Tallies.Where(t => t.State == state && addresses.Contains(t.Local)).Sum(static t => t.Count);
-        return Math.Max(listed.Count, tallied);
+        var tallied = Snapshot.Tallies.Where(t => t.State == state && addresses.Contains(t.Local)).Sum(static t => (long)t.Count);
+        return (int)Math.Clamp(tallied, listed.Count, int.MaxValue);
     }
 
     /// <summary>What the same binds would give with another option; null when none was considered or they differ.</summary>

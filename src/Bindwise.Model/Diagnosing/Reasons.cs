@@ -77,7 +77,7 @@ internal static class Reasons
             .DistinctBy(static s => s.State)
             .Select(s => (State: Wording.State(s), Count: f.CountOf(s.State)))
             .ToList();
-        return states.Sum(static s => s.Count) < 2 ? null
+        return states.Sum(static s => (long)s.Count) < 2 ? null
             : $"In the way: {Wording.List([.. states.Select(static s => Wording.Number(s.Count) + " " + s.State)])}"
                 + (f.FreeAt is { } at ? $"; the last lets go at {Wording.Time(at)}." : ".");
     }
