@@ -10,6 +10,9 @@ public sealed class RestrictedSearchTests
 {
     private const string Nobody = "65534";
 
+    /// <summary>A user of no other process, whatever else runs on the host meanwhile.</summary>
+    private const string Lonely = "1947113";
+
     private const string HolderProgram = """
         a = socket.socket()
         say(inode(a), a.fileno())
@@ -72,7 +75,7 @@ public sealed class RestrictedSearchTests
     public void Find_WhereProcHidesOthers_SaysSo()
     {
         using var actor = PythonActor.Start(HolderProgram);
-        var lines = Run(["unshare", "--mount", "sh", "-c", "mount -t proc -o hidepid=invisible proc /proc && exec \"$@\"", "sh"], "--user", Nobody, actor);
+        var lines = Run(["unshare", "--mount", "sh", "-c", "mount -t proc -o hidepid=invisible proc /proc && exec \"$@\"", "sh"], "--user", Lonely, actor);
         Assert.Contains("hidden True", lines);
         Assert.DoesNotContain(lines, line => line.StartsWith("holder", StringComparison.Ordinal));
         Assert.Equal(1, Value(lines, "processes"));
