@@ -163,6 +163,12 @@ internal sealed class Inspection : IDisposable
         {
             foreach (var question in questions)
             {
+                // One bind answers for another: what works plainly works with options too, and each bind leaves its trace.
+                if (ProbePlan.AnswerOf(question, Snapshot) is { } known)
+                {
+                    succeeded &= known == 0;
+                    continue;
+                }
                 var result = Probing.Probe.Run(question, ScopeOf(question), out var obstacle);
                 if (obstacle is not null)
                     Note(obstacle);

@@ -118,7 +118,8 @@ internal static class CauseFinder
         blocker.Owners.IsEmpty && blocker.Socket.Inode != 0 && snapshot.Coverage.OwnersRead
         && (snapshot.Coverage.UnreadableProcesses > 0 || snapshot.Coverage.ProcessesHidden);
 
-    private static bool IsServiceManager(ProcessRecord process) => process.Name switch
+    /// <summary>systemd itself, or a program that listens for others as it does.</summary>
+    public static bool IsServiceManager(ProcessRecord process) => process.Name switch
     {
         "systemd" => process.Id == 1 || process.ParentId == 1,
         // comm holds 15 bytes.

@@ -25,14 +25,13 @@ internal static class HolderRemedies
 
     private static IEnumerable<Remedy> Stopping(Findings f, ImmutableArray<Owner> owners)
     {
-        if (f.Cause == CauseId.SocketActivation)
+        var process = owners[0].Process;
+        if (process.Name == "systemd" && CauseFinder.IsServiceManager(process))
         {
-            // Never end a service manager: pid 1 would take the host with it.
-            yield return new Remedy("find-socket-unit", "Find the .socket unit that listens here, and stop it together with its service.",
-                "systemctl list-sockets --all | grep -w -- " + (f.Plan.Port is { } port ? Wording.Number(port) : ShellQuoting.Quote(f.Name)), "nothing", "none");
+            yield return new Remedy("find-socket-unit", "Find the socket unit that has the port and stop it (systemctl stop NAME.socket): stopping the service alone would start it again with the next connection.",
+                process.Id == 1 ? "systemctl list-sockets" : "systemctl --user list-sockets", "nothing", "none");
             yield break;
         }
-        var process = owners[0].Process;
         var id = Wording.Number(process.Id);
         var sudo = Sudo(f, process);
         if (f.Cause == CauseId.StoppedProcess && process.State == 't')
@@ -58,7 +57,7 @@ internal static class HolderRemedies
             yield return new Remedy("stop-unit", "Stop the unit that holds the port: the service manager would restart a process that is merely killed.",
                 $"{(IsUserUnit(process) ? "systemctl --user" : "sudo systemctl")} stop {ShellQuoting.Quote(unit)}", "the service ends", "what it serves is gone until it is started again");
         }
-        // The engine would start its proxy again, or leave the container without its port.
+        // Without its proxy a container lives on, unreachable, and the engine still counts the port as given away.
         if (f.Cause != CauseId.PublishedContainerPort)
             yield return EndOf(f, owners);
         if (f.Cause == CauseId.CloseWait)
@@ -88,7 +87,8 @@ internal static class HolderRemedies
     {
         const int limit = 3;
         var ended = main.Owners.Select(static o => o.Process.Id).ToHashSet();
-        var others = f.Blockers.Where(static b => !b.Owners.IsEmpty).Select(static b => b.Owners[0]).Where(o => ended.Add(o.Process.Id));
+        var others = f.Blockers.Where(static b => !b.Owners.IsEmpty).Select(static b => b.Owners[0])
+            .Where(o => ended.Add(o.Process.Id) && f.Cause != CauseId.PublishedContainerPort && !CauseFinder.IsServiceManager(o.Process));
         foreach (var owner in others.Take(limit))
         {
             yield return new Remedy("end-process", $"End {ProcessNames.Short(owner.Process)} as well: it has a socket in the way too.",

@@ -50,9 +50,24 @@ public static class ProbePlan
                 .Where(q => MayProbe(q.Request))
                 .Select(q => (Judgement: Judgement.Of(q.Request, snapshot), q.IsAsked))
                 .Where(static q => q.Judgement.ProbedErrno is null && IsOpen(q.Judgement, q.IsAsked))
-                .Select(static q => q.Judgement.Request),
+                .Select(static q => q.Judgement.Request)
+                .OrderBy(TroubleRank),
         ];
     }
+
+    /// <summary>What the probes so far tell of a request: 0 for success, else an errno; null when they tell nothing.</summary>
+    public static int? AnswerOf(BindRequest request, Snapshot snapshot)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(snapshot);
+        return Judgement.Of(request, snapshot).ProbedErrno;
+    }
+
+    /// <summary>
+    /// A bind with SO_REUSEPORT that succeeds leaves its address in the port's cache, as long as a TIME_WAIT keeps the port, and lets
+    /// the next one pass whose address it covers (inet_csk_update_fastreuse): those binds come last, the widest address first.
+    /// </summary>
+    private static int TroubleRank(BindRequest request) => !request.ReusePort ? 0 : request.Address.Family == IpFamily.IPv6 ? 1 : 2;
 
     /// <summary>The kernel refused for a socket that the table does not show: look again before it is called a disagreement.</summary>
     public static bool IsContradicted(RequestPlan plan, Snapshot snapshot)

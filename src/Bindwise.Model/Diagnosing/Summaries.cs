@@ -125,7 +125,7 @@ internal static class Summaries
             "stopped-process" => ", stopped",
             "zombie-process" => ", a zombie with a living thread",
             "inherited-descriptor" => $", by a descriptor that {Verb(main, "it", "they")} inherited",
-            "socket-activation" => ", for the service manager",
+            "socket-activation" => ", on behalf of a service",
             "dual-stack-listener" => ", dual-stack",
             _ => "",
         };

@@ -1,3 +1,4 @@
+using System.Text;
 using Bindwise.Model.Targets.Errors;
 using Bindwise.Model.Targets.Grammar;
 
@@ -58,21 +59,28 @@ public static class TargetParser
 
     private static ParseResult<Target> ParseWord(string word, int start)
     {
-        if (word.Length > MaxTargetChars)
-            return Fault.Whole("the target is longer than any target can be; give a port, as in: bindwise why 8080");
-        var typed = PathGrammar.Starts(word) ? PathGrammar.Parse(word, start)
+        var typed = word.Length > MaxTargetChars ? Fault.Whole("the target is longer than any target can be; give a port, as in: bindwise why 8080")
+            : PathGrammar.Starts(word) ? PathGrammar.Parse(word, start)
             : word.Contains("://", StringComparison.Ordinal) ? UrlGrammar.Parse(word, start)
             : EndpointGrammar.Parse(word, start);
-        // Old versions of Node.js print EADDRINUSE:::3000, one word.
-        if (typed.IsSuccess || !ErrnoWords.Mentions(word))
+        // Old versions of Node.js print EADDRINUSE:::3000, one word; JSON and Chinese need no blanks.
+        if (typed.IsSuccess || !(ErrnoWords.Mentions(word) || !Ascii.IsValid(word)))
             return typed;
         var read = ErrorTextReader.Read(word);
         return read.IsSuccess ? read : typed;
     }
 
     private static bool IsQuoted(string text, int start, int end) =>
-        end - start > 2 && (text[start] is '"' or '\'' or '`') && text[end - 1] == text[start]
-        && text.IndexOf(text[start], start + 1, end - start - 2) < 0;
+        end - start > 2 && text[end - 1] == Closing(text[start]) && text.IndexOfAny([text[start], ' '], start + 1, end - start - 2) < 0;
+
+    /// <summary>What ends a target that was copied together with what stands around it; NUL for none.</summary>
+    private static char Closing(char opening) => opening switch
+    {
+        '"' or '\'' or '`' => opening,
+        '(' => ')',
+        '<' => '>',
+        _ => '\0',
+    };
 
     private static bool IsBlank(char c) => char.IsWhiteSpace(c) || c is '\0' or '\ufeff';
 }

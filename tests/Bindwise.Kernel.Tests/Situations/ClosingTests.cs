@@ -262,4 +262,18 @@ public sealed class ClosingTests
         (await stage.WhyAsync("127.0.0.1:8080")).Is("free", null, "free");
         (await stage.WhyAsync("[::1]:8080")).Is("blocked", "EADDRINUSE", "time-wait");
     }
+
+    [KernelFact]
+    public async Task Why_TimeWaitOfAnIPv6Server_ItsOwnProbesDoNotOpenTheWayForReusePort()
+    {
+        await using var stage = await Stage.OpenAsync();
+        await stage.ActAsync("connect.py", "tcp ::1 8080 then " + ServerFirst);
+        await stage.Sockets.UntilAsync(8080, "TIME_WAIT");
+        for (var again = 0; again < 2; again++)
+        {
+            var answer = await stage.WhyAsync("8080");
+            answer.Is("blocked", "EADDRINUSE", "time-wait");
+            Assert.Equal(("ok", "EADDRINUSE"), (answer.ResultWith("0.0.0.0", "SO_REUSEPORT"), answer.ResultWith("::", "SO_REUSEPORT")));
+        }
+    }
 }

@@ -97,8 +97,8 @@ public sealed class UnixTests
         var answer = await stage.WhyAsync(path);
         answer.Is("blocked", "EADDRINUSE", "unix-socket-listener");
         Assert.Equal(second.Pid, Assert.Single(answer.Owners).Pid);
-        await stage.SignalAsync(second.Pid, "KILL");
-        await second.EndAsync();
+        await stage.SignalAsync(second.Pid, "TERM");
+        await stage.UntilStateAsync(second.Pid, '-');
         var left = await stage.WhyAsync(path);
         left.Is("blocked", "EADDRINUSE", "unix-socket-file");
         Assert.Empty(left.Owners);

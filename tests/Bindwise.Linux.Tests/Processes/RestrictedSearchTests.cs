@@ -10,8 +10,8 @@ public sealed class RestrictedSearchTests
 {
     private const string Nobody = "65534";
 
-    /// <summary>A user of no other process, whatever else runs on the host meanwhile.</summary>
-    private const string Lonely = "1947113";
+    // A user of this test run alone: no other process on the machine is theirs.
+    private static readonly string Stranger = (1_000_000 + Environment.ProcessId).ToString(CultureInfo.InvariantCulture);
 
     private const string HolderProgram = """
         a = socket.socket()
@@ -75,7 +75,7 @@ public sealed class RestrictedSearchTests
     public void Find_WhereProcHidesOthers_SaysSo()
     {
         using var actor = PythonActor.Start(HolderProgram);
-        var lines = Run(["unshare", "--mount", "sh", "-c", "mount -t proc -o hidepid=invisible proc /proc && exec \"$@\"", "sh"], "--user", Lonely, actor);
+        var lines = Run(["unshare", "--mount", "sh", "-c", "mount -t proc -o hidepid=invisible proc /proc && exec \"$@\"", "sh"], "--user", Stranger, actor);
         Assert.Contains("hidden True", lines);
         Assert.DoesNotContain(lines, line => line.StartsWith("holder", StringComparison.Ordinal));
         Assert.Equal(1, Value(lines, "processes"));
@@ -119,11 +119,11 @@ public sealed class RestrictedSearchTests
         Assert.DoesNotContain(lines, IsNote);
     }
 
-    [TaskFileFact]
+    [TaskFileFact(NeedsNamespaces = true)]
     public void Find_AsRootOfAUserNamespaceOnly_UsesProc()
     {
         using var actor = PythonActor.Start(HolderProgram);
-        var lines = Run(["setpriv", "--reuid", Nobody, "--clear-groups", "unshare", "--user", "--map-root-user"], "--free-descriptors", "90", actor, "--task-files-from", "0");
+        var lines = Run(["setpriv", "--reuid", Stranger, "--clear-groups", "unshare", "--user", "--map-root-user"], "--free-descriptors", "90", actor, "--task-files-from", "0");
         Assert.Contains("by-task-files False", lines);
         Assert.DoesNotContain(lines, line => line.StartsWith("holder", StringComparison.Ordinal));
         Assert.DoesNotContain(lines, IsNote);

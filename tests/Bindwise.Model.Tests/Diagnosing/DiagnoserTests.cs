@@ -170,6 +170,36 @@ public sealed class DiagnoserTests
     }
 
     [Fact]
+    public void SocketOfTheServiceManager_IsNeverFreedByEndingIt()
+    {
+        var answer = Ask(With("tcp 0.0.0.0 LISTEN").HeldBy(Process(1, "systemd", parent: 0), Process(9, "srv", parent: 1)));
+
+        Assert.Equal("socket-activation", answer.Cause.Value);
+        Assert.Equal("find-socket-unit", answer.Remedies[0].Id);
+        Assert.DoesNotContain(answer.Remedies, r => r.Command?.Contains("kill", StringComparison.Ordinal) == true);
+    }
+
+    [Fact]
+    public void ProxyOfAContainerEngine_IsNotEndedInPlaceOfItsContainer()
+    {
+        var answer = Ask(With("tcp 0.0.0.0 LISTEN").HeldBy(Process(9, "docker-proxy")));
+
+        Assert.Equal(("published-container-port", "find-container"), (answer.Cause.Value, answer.Remedies[0].Id));
+        Assert.DoesNotContain(answer.Remedies, r => r.Id == "end-process");
+    }
+
+    [Fact]
+    public void OpenProbes_WithReusePort_ComeLastAndTheWidestFirst()
+    {
+        var host = Of(TimeWait(address: "::1"));
+        var open = ProbePlan.Open(RequestPlan.From(PortTarget(), ProgramOptions.None, host), host);
+
+        Assert.Equal(["::", "0.0.0.0"], open.Where(r => r.ReusePort).Select(r => r.Address.ToString()));
+        Assert.False(open[..^2].Any(r => r.ReusePort));
+        Assert.Equal(0, ProbePlan.AnswerOf(Request("0.0.0.0", reusePort: true), host.Probed(Request("0.0.0.0"), 0)));
+    }
+
+    [Fact]
     public void StoppedByADebugger_IsNotContinuedBySignal()
     {
         var answer = Ask(With("tcp 0.0.0.0 LISTEN").HeldBy(Process(5, "srv", state: 't')));

@@ -6,6 +6,6 @@ internal static partial class Corpus
     /// <summary>The texts, their addresses, and what runtime and program they reveal (either may be null).</summary>
     public static readonly (string Text, string Expected)[] Rows =
     [
-        .. Runtimes, .. Servers, .. Systems, .. WithoutAddress,
+        .. Runtimes, .. Development, .. Jvm, .. Servers, .. Daemons, .. Systems, .. WithoutAddress, .. Traps,
     ];
 }

@@ -48,6 +48,8 @@ internal static partial class Corpus
         ("command traefik error: error while building entryPoint web: error preparing server: error opening listener: listen tcp :80: bind: address already in use", "tcp -:80"),
 
         // Python
+        ("Traceback (most recent call last):\n  File \"/srv/app.py\", line 3, in <module>\n    s.bind((\"0.0.0.0\",8000))\nOSError: [Errno 98] Address already in use", "tcp 0.0.0.0:8000"),
+        ("Traceback (most recent call last):\n  File \"/srv/app.py\", line 3, in <module>\n    sock.bind(('127.0.0.1', 8080))\n    ~~~~~~~~~^^^^^^^^^^^^^^^^^^^^^\nPermissionError: [Errno 13] Permission denied", "tcp 127.0.0.1:8080"),
         ("OSError: [Errno 98] Address already in use: ('127.0.0.1', 8000)", "tcp 127.0.0.1:8000"),
         ("OSError: [Errno 98] Address already in use: ('', 8000)", "tcp -:8000"),
         ("[Errno 48] error while attempting to bind on address ('0.0.0.0', 8000): address already in use", "tcp 0.0.0.0:8000"),
@@ -103,7 +105,7 @@ internal static partial class Corpus
         ("Failed to bind to address 0.0.0.0:50051", "tcp 0.0.0.0:50051"),
         ("Failed to listen on localhost:8000 (reason: Address already in use)", "tcp localhost:8000"),
         ("[Tue Jan  2 15:04:05 2024] Failed to listen on 127.0.0.1:8000 (reason: Address already in use)", "tcp 127.0.0.1:8000"),
-        ("Warning: stream_socket_server(): Unable to connect to tcp://0.0.0.0:8000 (Address already in use) in /app/server.php on line 3", "error"),
+        ("Warning: stream_socket_server(): Unable to connect to tcp://0.0.0.0:8000 (Address already in use) in /app/server.php on line 3", "tcp 0.0.0.0:8000"),
         ("Failed to start Ranch listener http in ranch_tcp:listen([{port,8088},{ip,{127,0,0,1}}]) for reason eaddrinuse (address already in use)", "tcp 127.0.0.1:8088"),
         ("ranch_tcp:listen([{port,8088},{ip,{127,0,0,1}}]) for reason eaddrinuse", "tcp 127.0.0.1:8088"),
         ("Failed to start Ranch listener {acceptor,{0,0,0,0,0,0,0,0},5672} in ranch_tcp:listen([{ip,{0,0,0,0,0,0,0,0}},inet6,{port,5672}]) for reason eaddrinuse (address already in use)", "tcp [::]:5672"),

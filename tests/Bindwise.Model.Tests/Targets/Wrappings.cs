@@ -33,6 +33,15 @@ internal static class Wrappings
         yield return ("pino", "{\"level\":60,\"time\":1700000000123,\"pid\":4711,\"hostname\":\"web-3\",\"msg\":" + Json(text) + "}");
         yield return ("zap", "{\"level\":\"fatal\",\"ts\":1700000000.123,\"caller\":\"app/main.go:80\",\"error\":" + Json(text) + ",\"stacktrace\":\"main.main\\n\\t/app/main.go:80\"}");
         yield return ("JSON in JSON", "{\"log\":" + Json("{\"time\":\"2024-11-20T08:17:01Z\",\"error\":" + Json(text) + "}\n") + ",\"stream\":\"stderr\",\"time\":\"2024-11-20T08:17:01.123Z\"}");
+        yield return ("a quoted mail", Prefixed("> > ", text));
+        yield return ("foreman", Prefixed("08:17:01 web.1  | ", text));
+        yield return ("pm2", Prefixed("0|server   | 2024-11-20 08:17:01 +00:00: ", text));
+        yield return ("a build's log", Prefixed("2024-11-20T08:17:01.1234567Z ##[error]", text));
+        yield return ("tabs", Prefixed("2024-11-20\t08:17:01\t[8080]\t", text) + "\t");
+        yield return ("a prompt", "root@web-3:/srv# ./server --workers 8080\n" + text + "\nroot@web-3:/srv# ");
+        yield return ("a list of containers", "0.0.0.0:9999->80/tcp, :::9999->80/tcp   web\n" + text);
+        yield return ("a long line", Prefixed(new string('x', 20_000) + " ", text));
+        yield return ("UTF-16 read as bytes", string.Concat(text.Select(c => c + "\0")));
         yield return ("NULs and a byte order mark", "\ufeff" + text + "\0\0");
     }
 

@@ -16,8 +16,8 @@ internal static class BareHost
     /// <summary>Words before a colon that are labels, not hosts.</summary>
     private static readonly HashSet<string> Labels = new(StringComparer.OrdinalIgnoreCase)
     {
-        "addr", "address", "code", "col", "column", "err", "errno", "error", "exit", "exitcode", "fd", "id", "level", "line", "listen",
-        "pid", "port", "signal", "socket", "status", "syscall", "tcp", "thread", "time", "udp", "uid", "warning", "worker",
+        "addr", "address", "code", "col", "column", "err", "errno", "error", "exit", "exitcode", "fd", "generic", "id", "level", "line", "listen",
+        "pid", "port", "signal", "socket", "status", "syscall", "system", "tcp", "thread", "time", "udp", "uid", "warning", "worker",
     };
 
     /// <summary>Reads all of a text as a host; a name must not look like a file or a label.</summary>
@@ -26,7 +26,8 @@ internal static class BareHost
         place = default;
         var percent = text.IndexOf('%', StringComparison.Ordinal);
         var (host, scope) = percent > 0 ? (text[..percent], text[(percent + 1)..]) : (text, null);
-        if (host is "" or "null" or "nil" or "<null>" || host.Equals("any", StringComparison.OrdinalIgnoreCase))
+        // OpenVPN prints [undef] for no address.
+        if (host is "" or "null" or "nil" or "undef" or "<null>" || host.Equals("any", StringComparison.OrdinalIgnoreCase))
         {
             place = new(null, null, null, null, null, null, 0, 0) { IsEveryAddress = true };
             return true;

@@ -21,6 +21,7 @@ internal static class DigitReader
             return false;
         var next = line[end];
         var isNextDigit = end + 1 < line.Length && char.IsAsciiDigit(line[end + 1]);
-        return char.IsLetterOrDigit(next) || next is '_' or '%' || (next is '.' or ':' or '-' or '/' && isNextDigit);
+        // Chinese and Japanese put no blank behind a number.
+        return (char.IsLetterOrDigit(next) && next < '\u2e80') || next is '_' or '%' || (next is '.' or ':' or '-' or '/' && isNextDigit);
     }
 }

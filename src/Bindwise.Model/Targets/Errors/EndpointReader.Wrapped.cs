@@ -104,17 +104,31 @@ internal static partial class EndpointReader
         var inner = line[(at + 1)..close];
         if (inner.StartsWith('['))
             return TryReadBrackets(line, at + 1, depth + 1, out place);
+        // CUPS prints IPv6 addresses as RFC 3986's future ones: [v1.::1].
+        if (inner.StartsWith("v1.", StringComparison.Ordinal))
+            inner = inner[3..];
         var hasPort = PortBehind.TryRead(line, close + 1, out var port, out var end);
         if (BareHost.TryParse(inner, out var host) && (hasPort || host.Address is not null))
         {
             place = host with { Port = hasPort ? port : null, Start = at, End = hasPort ? end : close + 1 };
             return true;
         }
-        if (inner.StartsWith('/') || inner.StartsWith("unix", StringComparison.Ordinal))
-            return TryRead(inner, 0, depth + 1, out place) && place.Path is not null;
-        if (!TryRead(inner, 0, depth + 1, out place))
-            return false;
+        var isRead = TryRead(inner, 0, depth + 1, out place);
         place = place with { Start = at, End = close + 1 };
+        return isRead && (place.Path is not null || place.Port is not null || !inner.StartsWith("unix", StringComparison.Ordinal));
+    }
+
+    /// <summary>A protocol in front, as in <c>tcp:5037</c>, <c>tcp::1234</c>, <c>udp:127.0.0.1:161</c>, <c>TCP/6881</c>.</summary>
+    private static bool TryReadBehindProtocol(string line, int at, int depth, out Place place)
+    {
+        place = default;
+        if (at + 4 >= line.Length || depth > MaxDepth || ProtocolAt(line, at) is not { } protocol || line[at + 3] is not (':' or '/'))
+            return false;
+        if (!(DigitReader.TryReadPort(line, at + 4, out var port, out var end)
+            ? (place = Place.OfPort(port, at, end)).Port is not null
+            : line[at + 3] == ':' && TryReadHost(line, at + 4, depth + 1, out place) && place.Port is not null))
+            return false;
+        place = place with { Protocol = protocol, Start = at };
         return true;
     }
 }

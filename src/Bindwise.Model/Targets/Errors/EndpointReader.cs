@@ -60,7 +60,7 @@ internal static partial class EndpointReader
             case '@':
                 return TryReadPath(line, at, at, out place);
             default:
-                return TryReadUrl(line, at, out place) || TryReadHost(line, at, depth, out place);
+                return TryReadUrl(line, at, out place) || TryReadBehindProtocol(line, at, depth, out place) || TryReadHost(line, at, depth, out place);
         }
     }
 

@@ -25,6 +25,7 @@ internal static class ErrnoWords
         (Access, Access),
         ("EAFNOSUPPORT", "EAFNOSUPPORT"),
         ("address already in use", InUse),
+        ("address is already in use", InUse),                          // Qt
         ("address in use", InUse),                                     // musl
         ("addrinuse", InUse),                                          // Rust's ErrorKind, Deno
         ("addressalreadyinuse", InUse),                                // .NET's SocketError
@@ -37,18 +38,14 @@ internal static class ErrnoWords
         ("permission denied", Access),
         ("forbidden by its access permissions", Access),               // Windows, WSAEACCES
         ("address family not supported", "EAFNOSUPPORT"),
-        ("die adresse wird bereits verwendet", InUse),
-        ("adresse déjà utilisée", InUse),
-        ("la dirección ya se está usando", InUse),
-        ("indirizzo già in uso", InUse),
-        ("endereço já em uso", InUse),
-        ("адрес уже используется", InUse),
-        ("アドレスは既に使用中です", InUse),
-        ("地址已在使用", InUse),
+        ("normalerweise darf jede socketadresse", InUse),              // Windows in other languages
+        ("une seule utilisation de chaque adresse de socket", InUse),
+        ("solo se permite un uso de cada dirección de socket", InUse),
+        ("通常每个套接字地址", InUse),
     ];
 
     /// <summary>What stands before the number of an errno.</summary>
-    private static readonly string[] NumberLeads = ["errno", "os error", "socketexception (", "code:", "winerror", "error code"];
+    private static readonly string[] NumberLeads = ["errno", "os error", "socketexception (", "code:", "winerror", "error code", "[system:"];
 
     /// <summary>Bare numbers in brackets, as nginx, Apache and PHP print them: only with these brackets, only these numbers.</summary>
     private static readonly (string Words, string Name)[] BracketedNumbers =
@@ -65,6 +62,8 @@ internal static class ErrnoWords
         mention = new("", int.MaxValue, int.MaxValue);
         foreach (var (words, name) in Sentences)
             TakeEarlier(line, words, name, ref mention);
+        if (ErrnoTranslations.TryFind(line, out var translated) && translated.Start < mention.Start)
+            mention = translated;
         foreach (var lead in NumberLeads)
             TakeNumber(line, lead, ref mention);
         if (mention.Start == int.MaxValue)

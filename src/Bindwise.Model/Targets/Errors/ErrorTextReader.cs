@@ -98,8 +98,11 @@ public static class ErrorTextReader
         var words = line.Split(' ', 4, StringSplitOptions.RemoveEmptyEntries);
         return words switch
         {
-            [var host, var port] when PortText.TryParseNumber(port, out _) && HostText.IsPlausibleName(host) && !PlaceReader.IsFiller(host) =>
+            [var host, var port] when PortText.TryParseNumber(port, out _) && !PlaceReader.IsFiller(host)
+                && (HostText.IsPlausibleName(host) || HostText.TryParseDottedQuad(host, out _)) =>
                 $"a target has no blanks; write {Fault.Show(host)}:{port}",
+            [var host, var port] when PortText.TryParseNumber(port, out _) && HostText.TryParseIPv6(host, out _) =>
+                $"a target has no blanks; write [{Fault.Show(host)}]:{port}",
             [var first, var second] when PortText.TryParseNumber(first, out _) && PortText.TryParseNumber(second, out _) =>
                 $"several targets are given as separate arguments, as in: bindwise why {first} {second}",
             [.., var port] when words.Length < 4 && PortText.TryParseNumber(port, out _) => $"a target has no blanks; write {port}",

@@ -111,6 +111,12 @@ internal static class Origins
     /// <summary>TCP_socket in socket_connection.cc; [::] is made dual-stack.</summary>
     public static Origin MySql { get; } = new(null, "mysqld") { ReuseAddress = true, V6OnlyAtWildcard = false };
 
+    /// <summary>As MySQL.</summary>
+    public static Origin MariaDb { get; } = MySql with { Program = "mariadbd" };
+
+    /// <summary>create_inet_domain_sockets in main/pgpool_main.c.</summary>
+    public static Origin PgPool { get; } = new(null, "pgpool") { ReuseAddress = true };
+
     /// <summary>anetListen after anetSetReuseAddr and anetV6Only (anet.c).</summary>
     public static Origin Redis { get; } = new(null, "redis-server") { ReuseAddress = true, V6OnlyAtWildcard = true, V6OnlyElsewhere = true };
 
@@ -143,6 +149,36 @@ internal static class Origins
 
     /// <summary>net__socket_listen_tcp in net.c.</summary>
     public static Origin Mosquitto { get; } = new(null, "mosquitto") { ReuseAddress = true };
+
+    /// <summary>fpm_sockets_new_listening_socket in fpm_sockets.c.</summary>
+    public static Origin PhpFpm { get; } = new(null, "php-fpm") { ReuseAddress = true };
+
+    /// <summary>Net::Server::Proto::TCP asks for ReuseAddr.</summary>
+    public static Origin Perl { get; } = new("Perl") { ReuseAddress = true };
+
+    /// <summary>sk_newlistener in unix/network.c.</summary>
+    public static Origin Putty { get; } = new("PuTTY") { ReuseAddress = true };
+
+    /// <summary>UDP only; open_socket in ntp_io.c decides by the address.</summary>
+    public static Origin Ntpd { get; } = new(null, "ntpd");
+
+    /// <summary>The agent of Net-SNMP.</summary>
+    public static Origin Snmpd { get; } = new(null, "snmpd");
+
+    /// <summary>CConnman::BindListenPort, and libevent's for its RPC.</summary>
+    public static Origin Bitcoin { get; } = new("Bitcoin Core") { ReuseAddress = true };
+
+    /// <summary>net::TCPServerSocket::AllowAddressReuse, as Chromium has it.</summary>
+    public static Origin ChromeDriver { get; } = new(null, "chromedriver") { ReuseAddress = true };
+
+    /// <summary>socket_set_fast_reuse before each bind, and slirp_socket_set_fast_reuse.</summary>
+    public static Origin Qemu { get; } = new("QEMU") { ReuseAddress = true };
+
+    /// <summary>Sets options that are not known.</summary>
+    public static Origin Factorio { get; } = new(null, "factorio");
+
+    /// <summary>Its NAT is a libslirp of its own.</summary>
+    public static Origin VirtualBox { get; } = new("VirtualBox");
 
     /// <summary>Options are on its command line: reuseaddr.</summary>
     public static Origin Socat { get; } = new(null, "socat");

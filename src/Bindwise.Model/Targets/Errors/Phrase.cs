@@ -1,4 +1,5 @@
 using Bindwise.Model.Addresses;
+using Bindwise.Model.Targets.Grammar;
 
 namespace Bindwise.Model.Targets.Errors;
 
@@ -9,13 +10,19 @@ internal sealed record Phrase(string Lead, Origin Origin)
 {
     private const int MaxTries = 8;
 
-    private readonly bool _isPortNext = Lead.AsSpan().TrimEnd(" :=\"'[").EndsWith("port", StringComparison.OrdinalIgnoreCase);
+    private readonly bool _endsInPort = Lead.AsSpan().TrimEnd(" :=\"'[").EndsWith("port", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Words that must stand in the line as well; null for none.</summary>
     public string? With { get; init; }
 
     /// <summary>Only in exactly these letters: in others it is a part of some other sentence.</summary>
     public bool IsCased { get; init; }
+
+    /// <summary>A bare number that follows is a port, although the words do not end in "port".</summary>
+    public bool IsPortNext { get; init; }
+
+    /// <summary>A range may follow, of which the first port was tried first.</summary>
+    public bool IsRangeNext { get; init; }
 
     /// <summary>An address follows whose port stands elsewhere.</summary>
     public bool IsAddressAlone { get; init; }
@@ -40,7 +47,7 @@ internal sealed record Phrase(string Lead, Origin Origin)
         for (var tries = 0; at >= 0 && tries < MaxTries; tries++)
         {
             var behind = at + Lead.Length;
-            if (IsAddressAlone ? EndpointReader.TryReadAddress(words, behind, out var place) : PlaceReader.TryRead(words, behind, _isPortNext, out place))
+            if (TryReadPlace(words, behind, out var place))
             {
                 var finding = Finding.At(place, Origin, line, Protocol) with { Errno = Errno };
                 return Rank is { } rank && rank > finding.Rank ? finding with { Rank = rank } : finding;
@@ -48,5 +55,22 @@ internal sealed record Phrase(string Lead, Origin Origin)
             at = words.IndexOf(Lead, behind, comparison);
         }
         return null;
+    }
+
+    private bool TryReadPlace(string words, int at, out Place place) =>
+        IsAddressAlone ? EndpointReader.TryReadAddress(words, at, out place)
+        : PlaceReader.TryRead(words, at, _endsInPort || IsPortNext, out place) || (IsRangeNext && TryReadRange(words, at, out place));
+
+    private static bool TryReadRange(string words, int at, out Place place)
+    {
+        place = default;
+        var end = at;
+        while (end < words.Length && char.IsAsciiDigit(words[end]))
+            end++;
+        var isRange = end + 1 < words.Length && words[end] == '-' && char.IsAsciiDigit(words[end + 1]);
+        if (!isRange || !PortText.TryParseNumber(words.AsSpan(at, end - at), out var port))
+            return false;
+        place = Place.OfPort(port, at, end);
+        return true;
     }
 }

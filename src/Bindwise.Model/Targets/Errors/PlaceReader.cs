@@ -11,11 +11,25 @@ internal static class PlaceReader
     private const int MaxWords = 10;
     private const int MaxWordChars = 12;
 
+    private const int MaxLinks = 8;
+
+    /// <summary>Words between a port and its address.</summary>
+    private static readonly HashSet<string> Links = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "on", "at", "for", "host", "address", "addr", "ip", "interface", "socket_addr",
+    };
+
+    /// <summary>What may be said of a port before its address is.</summary>
+    private static readonly HashSet<string> States = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "is", "was", "not", "open", "free", "available", "already", "in", "use", "used", "being", "busy", "taken", "occupied",
+    };
+
     private static readonly HashSet<string> Fillers = new(StringComparer.OrdinalIgnoreCase)
     {
         "a", "addr", "address", "addresses", "all", "and", "any", "at", "bind", "binding", "bound", "command", "channel", "configured",
         "domain", "endpoint", "failed", "file", "for", "given", "grpc", "host", "hostname", "http", "https", "inet", "inet6", "interface", "ip",
-        "ipv4", "ipv6", "is", "listen", "listener", "listening", "local", "network", "on", "path", "port", "prefix", "receiving", "requested",
+        "ipv4", "ipv6", "is", "listen", "listener", "listening", "local", "network", "number", "on", "path", "port", "prefix", "range", "receiving", "requested",
         "server", "service", "socket", "sockets", "specified", "ssl", "stream", "tcp", "tcp/ip", "tcp4", "tcp6", "the", "tls", "to",
         "udp", "udp4", "udp6", "unix", "uri", "url", "using", "websocket", "with",
     };
@@ -47,7 +61,7 @@ internal static class PlaceReader
             var word = WordAt(line, at);
             if (!Fillers.Contains(word))
                 break;
-            isPortNext = word.Equals("port", StringComparison.OrdinalIgnoreCase);
+            isPortNext = word.Equals("port", StringComparison.OrdinalIgnoreCase) || (isPortNext && word.ToUpperInvariant() is "NUMBER" or "RANGE");
             protocol = char.ToUpperInvariant(word[0]) == 'U' && word.StartsWith("udp", StringComparison.OrdinalIgnoreCase) ? Protocol.Udp
                 : word.StartsWith("tcp", StringComparison.OrdinalIgnoreCase) ? Protocol.Tcp : protocol;
             at += word.Length;
@@ -56,7 +70,10 @@ internal static class PlaceReader
         return false;
     }
 
-    /// <summary>A port as a bare number; an address behind <c>on</c> belongs to it (sshd: <c>port 22 on 0.0.0.0</c>).</summary>
+    /// <summary>
+    /// A port as a bare number; an address behind <c>on</c> belongs to it (sshd: <c>port 22 on 0.0.0.0</c>,
+    /// Exim: <c>port 25 for address 127.0.0.1</c>, <c>port 8080 is already in use on host localhost</c>).
+    /// </summary>
     public static bool TryReadPort(string line, int start, out Place place)
     {
         place = default;
@@ -67,17 +84,32 @@ internal static class PlaceReader
             return false;
         place = Place.OfPort(port, at, end);
 
-        var behind = end;
-        while (behind < line.Length && line[behind] is ' ' or '"' or '\'' or ']' or ')' or '`')
-            behind++;
-        var word = WordAt(line, behind);
-        if (word.Equals("on", StringComparison.OrdinalIgnoreCase) || word.Equals("at", StringComparison.OrdinalIgnoreCase))
-        {
-            var host = SkipSeparators(line, behind + word.Length);
-            if (EndpointReader.TryReadAddress(line, host, out var named))
-                place = named with { Port = port, Start = at };
-        }
+        if (TryReadHostOf(line, end, out var named))
+            place = named with { Port = port, Start = at };
         return true;
+    }
+
+    /// <summary>The address that some words link to the port before them.</summary>
+    private static bool TryReadHostOf(string line, int at, out Place place)
+    {
+        var isLinked = false;
+        for (var words = 0; words <= MaxLinks; words++)
+        {
+            while (at < line.Length && line[at] is ' ' or '"' or '\'' or ']' or ')' or '`' or '=')
+                at++;
+            if (isLinked && EndpointReader.TryReadAddress(line, at, out place))
+                return true;
+            var end = at;
+            while (end < line.Length && end - at < MaxWordChars && (char.IsAsciiLetter(line[end]) || line[end] == '_'))
+                end++;
+            var word = line[at..end];
+            if (!Links.Contains(word) && !States.Contains(word))
+                break;
+            isLinked |= Links.Contains(word);
+            at = end;
+        }
+        place = default;
+        return false;
     }
 
     /// <summary>Whether a word stands at a place that an address may follow.</summary>

@@ -7,11 +7,11 @@ internal static class PortBehind
 {
     private const int MaxSkippedChars = 16;
 
-    /// <summary>The port right behind a bracket: <c>:80</c>, <c>:[80]</c>, <c>#80</c>.</summary>
+    /// <summary>The port right behind a bracket or an address: <c>:80</c>, <c>:[80]</c>, <c>#80</c> (BIND), <c>@80</c> (Unbound, Knot).</summary>
     public static bool TryReadColon(string line, int at, out ushort port, out int end)
     {
         (port, end) = (0, at);
-        if (at >= line.Length || line[at] is not (':' or '#'))
+        if (at >= line.Length || line[at] is not (':' or '#' or '@'))
             return false;
         var isBracketed = at + 1 < line.Length && line[at + 1] == '[';
         var digits = isBracketed ? at + 2 : at + 1;

@@ -11,7 +11,7 @@ internal static class PropertyReader
 
     private static Place? Read(string words, string key, bool isPort)
     {
-        for (var at = words.IndexOf(key, StringComparison.Ordinal); at >= 0; at = words.IndexOf(key, at + 1, StringComparison.Ordinal))
+        for (var at = words.IndexOf(key, StringComparison.OrdinalIgnoreCase); at >= 0; at = words.IndexOf(key, at + 1, StringComparison.OrdinalIgnoreCase))
         {
             var separator = at + key.Length;
             if (separator < words.Length && words[separator] is '"' or '\'')

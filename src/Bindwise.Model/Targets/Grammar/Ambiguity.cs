@@ -38,6 +38,8 @@ internal static class Ambiguity
         var first = place.IndexOf(':', StringComparison.Ordinal);
         var second = place.IndexOf(':', first + 1);
         var port = place.AsSpan(first + 1, second - first - 1);
+        if (place.StartsWith("http:", StringComparison.OrdinalIgnoreCase) || place.StartsWith("https:", StringComparison.OrdinalIgnoreCase))
+            return $"two slashes follow the scheme of a URL; write {Fault.Show(place.AsSpan(0, first))}://{Fault.Show(place.AsSpan(first + 1))}";
         return first > 0 && PortText.TryParseNumber(port, out _)
             ? $"{Fault.Quote(place)} has more than one port; write {Fault.Show(place.AsSpan(0, second))}"
             : $"{Fault.Quote(place)} is neither HOST:PORT nor an IPv6 address; write 127.0.0.1:8080 or [::1]:8080";

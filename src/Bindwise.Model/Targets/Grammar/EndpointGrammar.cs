@@ -24,6 +24,7 @@ internal static class EndpointGrammar
         var place = text[..slash];
         return text[(slash + 1)..].ToUpperInvariant() switch
         {
+            "TCP" or "UDP" when place.Contains('/', StringComparison.Ordinal) => WrongProtocol(text, slash, offset),
             "TCP" => ParsePlace(place, text, Protocol.Tcp, offset),
             "UDP" => ParsePlace(place, text, Protocol.Udp, offset),
             _ => WrongProtocol(text, slash, offset),
@@ -48,8 +49,10 @@ internal static class EndpointGrammar
                 : new(host, address, null);
         if (host.Contains('%', StringComparison.Ordinal))
             return Wrong(offset + host.IndexOf('%', StringComparison.Ordinal), "a scope belongs to an IPv6 address in brackets, as in [fe80::1%eth0]:8080; for an interface use --device");
-        if (host.ToUpperInvariant() is "TCP" or "UDP")
-            return Wrong(offset, $"the protocol stands behind the port; write {Fault.Show(port)}/{Fault.Show(host)}");
+        if (host.ToUpperInvariant() is "TCP" or "UDP" or "TCP4" or "TCP6" or "UDP4" or "UDP6")
+            return Wrong(offset, $"the protocol stands behind the port; write {Fault.Show(port)}/{Fault.Show(host.AsSpan(0, 3))}");
+        if (host.Equals("port", StringComparison.OrdinalIgnoreCase))
+            return Wrong(offset, $"a port stands by itself; write {Fault.Show(port)}");
         if (HostText.IsMeantAsIPv4(host))
             return Wrong(offset, $"{Fault.Quote(host)} is not an IPv4 address; write one such as 127.0.0.1:{Fault.Show(port)}");
         return HostText.IsPlausibleName(host) ? new(host, null, null)
@@ -94,6 +97,8 @@ internal static class EndpointGrammar
                 : Fault.At(offset + closing + 1, $"{Fault.Quote(place)} has no port; write {Fault.Show(host)}:8080");
         }
         var port = place[(closing + 2)..];
+        if (port.IndexOf(':', StringComparison.Ordinal) is > 0 and var second)
+            return Fault.At(offset + closing + 2 + second, $"{Fault.Quote(place)} has more than one port; write {Fault.Show(place.AsSpan(0, closing + 2 + second))}");
         return Join(ParseHost(host, offset, port), port, text, protocol, offset + closing + 2);
     }
 
@@ -121,6 +126,9 @@ internal static class EndpointGrammar
     {
         var isHost = place is "*" or "+" || place.Equals("localhost", StringComparison.OrdinalIgnoreCase)
             || (place.Contains('.', StringComparison.Ordinal) && (InetAton.TryParse(place, out _) || HostText.IsPlausibleName(place)));
+        // BIND and Unbound print addresses so.
+        if (place.AsSpan().IndexOfAny('#', '@') is > 0 and var sign && HostText.TryParseDottedQuad(place.AsSpan(0, sign), out _))
+            return Fault.At(offset + sign, $"a colon stands between address and port; write {Fault.Show(place.AsSpan(0, sign))}:{Fault.Show(place.AsSpan(sign + 1))}");
         return isHost
             ? Fault.At(offset + place.Length, $"{Fault.Quote(place)} has no port; write {Fault.Show(place)}:8080")
             : Join(default, place, text, protocol, offset);
@@ -130,6 +138,12 @@ internal static class EndpointGrammar
     {
         var place = text[..slash];
         var suffix = text[(slash + 1)..];
+        if (text.StartsWith("http:/", StringComparison.OrdinalIgnoreCase) || text.StartsWith("https:/", StringComparison.OrdinalIgnoreCase))
+            return Fault.At(offset, $"two slashes follow the scheme of a URL; write {Fault.Show(text.Replace(":/", "://", StringComparison.Ordinal))}");
+        if (text.StartsWith("~/", StringComparison.Ordinal))
+            return Fault.At(offset, $"the shell has not replaced the ~; write the path from the root, as in /home/me/{Fault.Show(text.AsSpan(2))}");
+        if (place.EndsWith("/tcp", StringComparison.OrdinalIgnoreCase) || place.EndsWith("/udp", StringComparison.OrdinalIgnoreCase))
+            return Fault.At(offset + slash, $"nothing follows the protocol; write {Fault.Show(place)}");
         if (place.ToUpperInvariant() is "TCP" or "UDP")
             return Fault.At(offset, $"the protocol stands behind the port; write {Fault.Show(suffix)}/{Fault.Show(place)}");
         if (suffix == "")

@@ -46,6 +46,8 @@ internal static class UrlGrammar
             return PathGrammar.FromPath(rest, text, offset);
         if (rest.StartsWith("unix:", StringComparison.OrdinalIgnoreCase))
             return PathGrammar.FromPath(rest["unix:".Length..], text, offset);
+        if (scheme.Equals("file", StringComparison.OrdinalIgnoreCase))
+            return Fault.At(offset, $"a file: URL is no target; for a UNIX socket write its path: {Fault.Show(rest)}");
         if (scheme.EndsWith("+unix", StringComparison.OrdinalIgnoreCase))
             return Fault.At(offset, $"{Fault.Quote(text)} holds an encoded path; write the path itself, as in /run/app.sock");
 
@@ -69,13 +71,17 @@ internal static class UrlGrammar
         if (host == "" && portText == "")
             return Fault.At(offset, $"{Fault.Quote(text)} names no host; write {Fault.Show(scheme)}://localhost:8080");
         if (closing < 0 && authority.AsSpan().Count(':') > 1)
-            return Fault.At(offset, $"an IPv6 address in a URL needs brackets; write {Fault.Show(scheme)}://[::1]:8080");
+            return Fault.At(offset, HostText.TryParseIPv6(host, out _) || HostText.TryParseIPv6(authority, out _)
+                ? $"an IPv6 address in a URL needs brackets; write {Fault.Show(scheme)}://[::1]:8080"
+                : $"{Fault.Quote(authority)} has more than one port; write {Fault.Show(scheme)}://{Fault.Show(host.AsSpan(0, host.IndexOf(':', StringComparison.Ordinal)))}:8080");
 
         PortText port;
         if (portText != "")
             port = PortText.Parse(portText);
         else if (DefaultPorts.TryGetValue(scheme, out var number))
             port = new(number, null, null);
+        else if (PortText.TryParseNumber(host, out _))
+            return Fault.At(offset, $"{Fault.Quote(text)} names no host; write {Fault.Show(host)}/{(IsUdp(scheme) ? "udp" : "tcp")}");
         else
             return Fault.At(offset, $"the port that {Fault.Show(scheme)}:// stands for is not known; write {Fault.Show(scheme)}://{Fault.Show(host)}:PORT");
         if (port.Error is not null)

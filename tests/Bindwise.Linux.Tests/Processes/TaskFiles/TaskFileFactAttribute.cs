@@ -1,3 +1,5 @@
+using System.ComponentModel;
+using System.Diagnostics;
 using Bindwise.Linux.Processes.TaskFiles;
 
 namespace Bindwise.Linux.Tests.Processes.TaskFiles;
@@ -13,5 +15,33 @@ public sealed class TaskFileFactAttribute : FactAttribute
         : !TaskFileIterator.IsAllowed() ? "needs the right to load BPF programs (root, or CAP_BPF and CAP_PERFMON)"
         : null);
 
+    private static readonly Lazy<bool> MayNest = new(static () =>
+        Succeeds("unshare", "--pid", "--fork", "--mount-proc", "true") && Succeeds("setpriv", "--reuid", "65534", "--clear-groups", "unshare", "--user", "--map-root-user", "true"));
+
     public TaskFileFactAttribute() => Skip = Obstacle.Value;
+
+    /// <summary>The test makes PID or user namespaces.</summary>
+    public bool NeedsNamespaces
+    {
+        get;
+        set
+        {
+            field = value;
+            if (value && Skip is null && !MayNest.Value)
+                Skip = "needs unshare and setpriv, and the right to make PID and user namespaces";
+        }
+    }
+
+    private static bool Succeeds(string command, params string[] arguments)
+    {
+        try
+        {
+            using var process = Process.Start(command, arguments);
+            return process.WaitForExit(TimeSpan.FromSeconds(10)) && process.ExitCode == 0;
+        }
+        catch (Win32Exception)
+        {
+            return false;
+        }
+    }
 }

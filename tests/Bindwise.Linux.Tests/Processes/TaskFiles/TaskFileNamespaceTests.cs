@@ -5,7 +5,7 @@ namespace Bindwise.Linux.Tests.Processes.TaskFiles;
 /// <summary>The kernel knows a process by other numbers than a PID namespace shows: the search must give those of its own /proc.</summary>
 public sealed class TaskFileNamespaceTests
 {
-    [TaskFileFact]
+    [TaskFileFact(NeedsNamespaces = true)]
     public void Find_InAPidNamespaceOfItsOwn_GivesTheNumbersThatProcShows()
     {
         // Among the holders is one in a namespace further in, which has two numbers here.
@@ -14,7 +14,7 @@ public sealed class TaskFileNamespaceTests
         Assert.Equal(["holder HERE", "holder CHILD", "holder INNER"], lines.Where(line => line.StartsWith("holder", StringComparison.Ordinal)));
     }
 
-    [TaskFileFact]
+    [TaskFileFact(NeedsNamespaces = true)]
     public void Find_WithAProcOfAnotherPidNamespace_UsesThatProc() => Assert.Contains("by-task-files False", NestedSearch());
 
     private static string[] NestedSearch(params string[] more)

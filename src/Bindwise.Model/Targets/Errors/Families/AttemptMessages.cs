@@ -1,3 +1,5 @@
+using Bindwise.Model.Addresses;
+
 namespace Bindwise.Model.Targets.Errors.Families;
 
 /// <summary>
@@ -6,7 +8,7 @@ namespace Bindwise.Model.Targets.Errors.Families;
 /// </summary>
 internal static class AttemptMessages
 {
-    private const int MaxLinesBetween = 4;
+    private const int MaxLinesBetween = 6;
 
     private static readonly Phrase[] Phrases =
     [
@@ -14,6 +16,23 @@ internal static class AttemptMessages
         new("Opening ipv4 listen socket on port ", Origins.Mosquitto) { Rank = FindingRank.Lesser },
         new("Opening ipv6 listen socket on port ", Origins.Mosquitto) { Rank = FindingRank.Lesser },
         new("Starting Minecraft server on ", Origins.Netty) { Rank = FindingRank.Lesser },
+        new("Starting development server at ", Origins.PythonReusing) { Rank = FindingRank.Lesser },
+        new("on port ", Origins.ChromeDriver) { With = "Starting ChromeDriver", Rank = FindingRank.Lesser },
+        new("Listening on ", Origins.Ruby) { With = "CTRL+C to stop", Rank = FindingRank.Lesser },
+        new("Opening socket at (IP ADDR:({", Origins.Factorio) { Protocol = Protocol.Udp, Rank = FindingRank.Lesser },
+        new("server, port is ", Origins.Java) { IsPortNext = true, With = "fail", Rank = FindingRank.Lesser },
+    ];
+
+    /// <summary>What such programs say instead of the errno's words; the errno, where the words tell it.</summary>
+    private static readonly (string Words, string? Errno)[] Failures =
+    [
+        ("FAILED TO BIND", null),
+        ("That port is already in use", "EADDRINUSE"),
+        ("have permission to access that port", "EACCES"),
+        ("That IP address can't be assigned", "EADDRNOTAVAIL"),
+        ("no acceptor (port is in use", "EADDRINUSE"),
+        ("BindException", null),
+        ("Host address is already in use", "EADDRINUSE"),
     ];
 
     /// <summary>Reads an attempt that an errno follows at once.</summary>
@@ -22,17 +41,25 @@ internal static class AttemptMessages
         foreach (var phrase in Phrases)
         {
             if (phrase.Read(text, line) is { } finding)
-                return IsFollowedByFailure(text, line) ? finding : null;
+                return IsFollowedByFailure(text, line, out var errno) ? finding with { Errno = errno } : null;
         }
         return null;
     }
 
-    private static bool IsFollowedByFailure(ErrorText text, int line)
+    private static bool IsFollowedByFailure(ErrorText text, int line, out string? errno)
     {
+        errno = null;
         for (var i = line + 1; i < text.Lines.Count && i - line <= MaxLinesBetween; i++)
         {
-            if (ErrnoWords.Mentions(text.Lines[i]) || text.Lines[i].Contains("FAILED TO BIND", StringComparison.Ordinal))
+            if (ErrnoWords.Mentions(text.Lines[i]))
                 return true;
+            foreach (var failure in Failures)
+            {
+                if (!text.Lines[i].Contains(failure.Words, StringComparison.Ordinal))
+                    continue;
+                errno = failure.Errno;
+                return true;
+            }
         }
         return false;
     }

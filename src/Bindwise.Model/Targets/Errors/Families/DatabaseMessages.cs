@@ -1,3 +1,5 @@
+using Bindwise.Model.Targets.Grammar;
+
 namespace Bindwise.Model.Targets.Errors.Families;
 
 /// <summary>Databases and caches. PostgreSQL names the address and the port on lines of their own.</summary>
@@ -10,17 +12,55 @@ internal static class DatabaseMessages
         new("could not bind IPv4 address ", Origins.PostgreSql) { IsAddressAlone = true },
         new("could not bind IPv6 address ", Origins.PostgreSql) { IsAddressAlone = true },
         new("could not bind Unix address ", Origins.PostgreSql),
+        new("failed to bind a socket: ", Origins.PgPool),
+        new("using socket file ", Origins.PostgreSql) { With = "postmaster" },
+        new("Failed to unlink socket file ", Origins.MongoDb),
         new("Is another postmaster already running on port ", Origins.PostgreSql),
         new("Setup of bind-address: ", Origins.MySql),
         new("another mysqld server running on port: ", Origins.MySql),
         new("another mysqld server running on socket: ", Origins.MySql),
-        new("another mariadbd server running on port: ", Origins.MySql with { Program = "mariadbd" }),
+        new("another mariadbd server running on port: ", Origins.MariaDb),
+        new("already have another server running on port: ", Origins.MariaDb),
+        new("already have another server running on socket: ", Origins.MariaDb),
         new("Server TCP listening socket ", Origins.Redis),
         new("Opening port ", Origins.Redis) { With = "bind" },
         new("failed to listen on TCP port ", Origins.Memcached),
         new("failed to listen on UDP port ", Origins.Memcached) { Protocol = Addresses.Protocol.Udp },
         new("failed to listen on UNIX socket: ", Origins.Memcached),
     ];
+
+    /// <summary>
+    /// PostgreSQL in other languages: the address in quotes beside the errno, and the port as the only number of the
+    /// hint that speaks of the postmaster.
+    /// </summary>
+    public static Finding? ReadTranslated(ErrorText text, int line)
+    {
+        if (line == 0 || !ErrnoWords.TryFind(text.Lines[line - 1], out var errno))
+            return null;
+        var words = text.Lines[line];
+        var postmaster = words.IndexOf("postmaster", StringComparison.OrdinalIgnoreCase);
+        if (postmaster < 0 || ReadLastPort(words) is not { } port)
+            return null;
+        var before = text.Lines[line - 1];
+        for (var quote = before.IndexOf('"', StringComparison.Ordinal); quote >= 0; quote = before.IndexOf('"', quote + 1))
+        {
+            if (EndpointReader.TryReadAddress(before, PortBehind.Skip(before, quote, "\" "), out var place))
+                return Finding.At(place with { Port = port.Port }, Origins.PostgreSql, line) with { Errno = errno.Name };
+        }
+        return Finding.At(port, Origins.PostgreSql, line) with { Errno = errno.Name };
+    }
+
+    /// <summary>The last number of a line that can be a port by what stands around it; digits of timestamps and pids stand before it.</summary>
+    private static Place? ReadLastPort(string words)
+    {
+        var end = words.Length - 1;
+        while (end >= 0 && !char.IsAsciiDigit(words[end]))
+            end--;
+        var start = end;
+        while (start > 0 && char.IsAsciiDigit(words[start - 1]))
+            start--;
+        return end >= 0 && PortText.TryParseNumber(words.AsSpan(start, end + 1 - start), out var port) ? Place.OfPort(port, start, end + 1) : null;
+    }
 
     /// <summary>MongoDB names no address; the port stands in the line that announced the start.</summary>
     public static Finding? ReadMongoDb(ErrorText text, int line)

@@ -6,6 +6,8 @@ namespace Bindwise.Model.Targets.Errors.Families;
 /// <summary>Erlang and Elixir print the listener's options as terms: <c>{port,8088},{ip,{127,0,0,1}}</c> or <c>port: 8088, ip: {127, 0, 0, 1}</c>.</summary>
 internal static class ErlangMessages
 {
+    private const int MaxTermChars = 80;
+
     private static readonly (string Atom, string Name)[] Errnos =
     [
         ("eaddrinuse", "EADDRINUSE"), ("eacces", "EACCES"), ("eaddrnotavail", "EADDRNOTAVAIL"), ("eafnosupport", "EAFNOSUPPORT"),
@@ -16,8 +18,10 @@ internal static class ErlangMessages
     {
         var words = text.Lines[line];
         var errno = Errnos.FirstOrDefault(e => words.Contains(e.Atom, StringComparison.Ordinal)).Name;
-        if (errno is null || !TryReadTerm(words, "port", out var at))
+        if (errno is null)
             return null;
+        if (!TryReadTerm(words, "port", out var at))
+            return ReadPair(words) is { } pair ? Finding.At(pair, Origins.Erlang, line) with { Errno = errno } : null;
         while (at < words.Length && words[at] is ' ' or ',' or ':')
             at++;
         if (!DigitReader.TryReadPort(words, at, out var port, out var end))
@@ -29,6 +33,25 @@ internal static class ErlangMessages
         else if (origin == Origins.Ranch)
             place = place with { IsEveryAddress = true };
         return Finding.At(place, origin, line) with { Errno = errno };
+    }
+
+    /// <summary>An address and its port side by side: <c>{{0,0,0,0},1883}</c>, <c>{could_not_start_listener,"::",5672,eaddrinuse}</c>.</summary>
+    private static Place? ReadPair(string words)
+    {
+        for (var comma = words.IndexOf(',', StringComparison.Ordinal); comma >= 0; comma = words.IndexOf(',', comma + 1))
+        {
+            if (comma == 0 || words[comma - 1] is not ('}' or '"') || !DigitReader.TryReadPort(words, comma + 1, out var port, out var end))
+                continue;
+            var open = words.LastIndexOf(words[comma - 1] == '}' ? '{' : '"', comma - 2, Math.Min(comma - 1, MaxTermChars));
+            if (open < 0)
+                continue;
+            var address = ReadTuple(words, open);
+            if (address is { } tuple)
+                return new(tuple.ToString(), tuple, null, port, null, null, open, end);
+            if (words[open] == '"' && BareHost.TryParse(words[(open + 1)..(comma - 1)], out var host) && host.Address is not null)
+                return host with { Port = port, Start = open, End = end };
+        }
+        return null;
     }
 
     /// <summary>Finds an option by its key, as a word of its own.</summary>
@@ -52,7 +75,7 @@ internal static class ErlangMessages
         var open = words.IndexOf('{', at, Math.Min(4, words.Length - at));
         if (open < 0)
             return null;
-        var close = words.IndexOf('}', open, Math.Min(80, words.Length - open));
+        var close = words.IndexOf('}', open, Math.Min(MaxTermChars, words.Length - open));
         if (close < 0)
             return null;
         var parts = words[(open + 1)..close].Split(',', StringSplitOptions.TrimEntries);

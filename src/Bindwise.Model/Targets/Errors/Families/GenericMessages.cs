@@ -10,24 +10,36 @@ internal static class GenericMessages
 {
     private const string InUse = "EADDRINUSE";
     private const int MaxTries = 16;
-    private const int MaxWordsBeforeNumber = 40;
+    private const int MaxCharsBeforeNumber = 40;
+
+    /// <summary>A smaller number is rather a descriptor or a count.</summary>
+    private const int MinBareNumber = 20;
+
+    /// <summary>Alone it may be the line's level only, of whatever was logged.</summary>
+    private const string Level = "error";
 
     private static readonly string[] Failures =
-        ["fail", "cannot", "can't", "can not", "could not", "couldn't", "unable", "error", "in use", "denied", "not bind", "not listen"];
+        ["fail", "cannot", "can't", "can not", "could not", "couldn't", "unable", "in use", "denied", "not bind", "not listen"];
 
     private static readonly string[] Uses =
     [
         "in use", "already allocated", "is taken", "already taken", "occupied", "being used", "already used", "already running", "already listening",
-        "not available", "unavailable", "is busy", "already bound", "already open", "being occupied", "used by another",
+        "has been used", "could not be used", "already using", "already a process", "not free", "not open", "not available", "unavailable", "is busy", "already bound", "already open", "being occupied", "used by another",
+        "bereits verwendet", "belegt", "déjà utilisé", "en uso", "già in uso", "em uso", "занят", "被占用", "已被使用", "使用中",
     ];
+
+    /// <summary>English, German, French; then Spanish, Italian and Portuguese, Dutch, Russian, Chinese, Japanese, Korean.</summary>
+    private static readonly string[] PortWords = ["port", "puerto", "porta", "poort", "порт", "端口", "ポート", "포트"];
 
     private static readonly string[] Verbs = ["bind", "listen"];
 
-    private static readonly string[] Connecting = ["connect to", "connecting to", "connection to", "connect()", "dial ", "connect:", "upstream"];
+    private static readonly string[] Connecting = ["connect to", "connecting to", "connection to", "connect()", "connect E", "dial ", "connect:", "new connection", "upstream"];
 
     private static readonly string[] PeerWords = ["from", "client", "client:", "peer", "peer:", "remote", "remote:", "->", "upstream:", "to"];
 
     private static readonly string[] HostKeys = ["host", "hostname", "address", "addr", "ip", "bind", "listen", "interface"];
+
+    private static readonly string[] HostWords = ["address ", "host ", "interface "];
 
     private static readonly string[] PathEnds = [".sock", ".socket", ".s", ".ipc", "sock"];
 
@@ -51,7 +63,8 @@ internal static class GenericMessages
     public static Finding? ReadBehindVerb(ErrorText text, int line)
     {
         var words = text.Lines[line];
-        if (IsConnecting(words) || !(ContainsAny(words, Failures) || ErrnoWords.Mentions(words)))
+        var isFailure = ContainsAny(words, Failures) || ErrnoWords.Mentions(words);
+        if (IsConnecting(words) || !(isFailure || words.Contains(Level, StringComparison.OrdinalIgnoreCase)))
             return null;
         Finding? best = null;
         foreach (var verb in Verbs)
@@ -62,12 +75,18 @@ internal static class GenericMessages
                 var end = at + verb.Length;
                 while (end < words.Length && char.IsAsciiLetter(words[end]))
                     end++;
-                if (PlaceReader.TryRead(words, end, false, out var place) && IsPlausible(place, words))
+                // swSocket_bind(:434) is a function of the program's source, with its line.
+                var isName = at > 0 && words[at - 1] == '_';
+                if (!isName && PlaceReader.TryRead(words, end, false, out var place) && IsPlausible(place, words))
                 {
                     var finding = Finding.At(place, Origin.Unknown, line, ProtocolOf(words));
                     if (finding.Rank == FindingRank.Full)
-                        return finding;
+                        return isFailure ? finding : finding with { Rank = FindingRank.Lesser };
                     best ??= finding;
+                }
+                else if (!isName && TryReadBareNumber(words, end, out place))
+                {
+                    best ??= Finding.At(place, Origin.Unknown, line, ProtocolOf(words));
                 }
                 at = words.IndexOf(verb, end, StringComparison.OrdinalIgnoreCase);
             }
@@ -82,13 +101,16 @@ internal static class GenericMessages
         var isNamed = ErrnoWords.Mentions(words);
         if (IsConnecting(words) || !(isNamed || ContainsAny(words, Uses)))
             return null;
-        var at = words.IndexOf("port", StringComparison.OrdinalIgnoreCase);
-        for (var tries = 0; at >= 0 && tries < MaxTries; tries++)
+        foreach (var word in PortWords)
         {
-            var isWord = at == 0 || !char.IsAsciiLetterOrDigit(words[at - 1]);
-            if (isWord && !IsBehindPeerWord(words, at) && TryReadNumber(words, at + "port".Length, out var place))
-                return Finding.At(WithHost(place, words), Origin.Unknown, line, ProtocolOf(words)) with { Errno = isNamed ? null : InUse };
-            at = words.IndexOf("port", at + 1, StringComparison.OrdinalIgnoreCase);
+            var at = words.IndexOf(word, StringComparison.OrdinalIgnoreCase);
+            for (var tries = 0; at >= 0 && tries < MaxTries; tries++)
+            {
+                var isWord = at == 0 || !char.IsAsciiLetterOrDigit(words[at - 1]);
+                if (isWord && !IsBehindPeerWord(words, at) && TryReadNumber(words, at + word.Length, out var place))
+                    return Finding.At(WithHost(place, words), Origin.Unknown, line, ProtocolOf(words)) with { Errno = isNamed ? null : InUse };
+                at = words.IndexOf(word, at + 1, StringComparison.OrdinalIgnoreCase);
+            }
         }
         return null;
     }
@@ -111,7 +133,7 @@ internal static class GenericMessages
     {
         for (var at = 0; at < words.Length; at++)
         {
-            var isStart = at == 0 || words[at - 1] is ' ' or '"' or '\'' or '`' or '(' or '[' or '=' or ',' or '<' or '{';
+            var isStart = at == 0 || words[at - 1] is ' ' or '"' or '\'' or '`' or '(' or '[' or '=' or ',' or '<' or '{' or ']' or '|' or '>';
             if (!isStart || !EndpointReader.TryRead(words, at, out var place))
                 continue;
             if (place is { Port: not null, Path: null } && IsCertain(place, words) && !IsBehindPeerWord(words, at))
@@ -121,12 +143,25 @@ internal static class GenericMessages
         return null;
     }
 
+    /// <summary>Failed to listen on 1883: a number that ends its clause.</summary>
+    private static bool TryReadBareNumber(string words, int at, out Place place)
+    {
+        place = default;
+        var isLed = words.AsSpan(at).StartsWith(" on ", StringComparison.OrdinalIgnoreCase) || words.AsSpan(at).StartsWith(" to ", StringComparison.OrdinalIgnoreCase);
+        if (!isLed || !DigitReader.TryReadPort(words, at + " on ".Length, out var port, out var end) || port < MinBareNumber)
+            return false;
+        var rest = words.AsSpan(end);
+        place = Place.OfPort(port, at + " on ".Length, end);
+        return rest.IsEmpty || rest[0] is ':' or ',' or '.' or ';' or ')' || rest.StartsWith(" -", StringComparison.Ordinal) || rest.StartsWith(" (", StringComparison.Ordinal)
+            || rest.StartsWith(" failed", StringComparison.OrdinalIgnoreCase) || rest.StartsWith(" because", StringComparison.OrdinalIgnoreCase);
+    }
+
     /// <summary>The number behind "port", or behind "port already in use:".</summary>
     private static bool TryReadNumber(string words, int at, out Place place)
     {
         if (PlaceReader.TryRead(words, at, true, out place) && place.Port is not null)
             return true;
-        var colon = words.IndexOf(':', at, Math.Min(MaxWordsBeforeNumber, words.Length - at));
+        var colon = words.IndexOf(':', at, Math.Min(MaxCharsBeforeNumber, words.Length - at));
         return colon >= 0 && ContainsAny(words[at..colon], Uses) && PlaceReader.TryRead(words, colon + 1, true, out place) && place.Port is not null;
     }
 
@@ -140,6 +175,12 @@ internal static class GenericMessages
             if (PropertyReader.Address(words, key) is { } host)
                 return host with { Port = port.Port };
         }
+        foreach (var word in HostWords)
+        {
+            var at = words.IndexOf(word, StringComparison.OrdinalIgnoreCase);
+            if (at > 0 && words[at - 1] == ' ' && !IsBehindPeerWord(words, at) && EndpointReader.TryReadAddress(words, at + word.Length, out var named))
+                return named with { Port = port.Port };
+        }
         return port;
     }
 
@@ -149,7 +190,7 @@ internal static class GenericMessages
         || (place.IsEveryAddress && place.Start < words.Length && words[place.Start] is ':' or '(' or '\'' or 'h');
 
     private static bool IsPlausible(Place place, string words) =>
-        place.Path is not { } path || PathEnds.Any(end => path.EndsWith(end, StringComparison.OrdinalIgnoreCase))
+        place.Path is not { } path || path.StartsWith("@/", StringComparison.Ordinal) || PathEnds.Any(end => path.EndsWith(end, StringComparison.OrdinalIgnoreCase))
         || words.Contains("unix", StringComparison.OrdinalIgnoreCase);
 
     private static bool IsBehindPeerWord(string words, int at)

@@ -16,5 +16,7 @@ internal static class GoMessages
         new("listen unix ", Origins.Go),
         new("listen unixpacket ", Origins.Go),
         new("listen unixgram ", Origins.Go),
+        // kubectl: {LOCAL REMOTE}.
+        new("of the requested ports: [{", Origins.Go) { IsPortNext = true },
     ];
 }

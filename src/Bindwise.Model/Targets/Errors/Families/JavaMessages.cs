@@ -14,6 +14,12 @@ internal static class JavaMessages
         new("Web server failed to start. Port ", Origins.Java) { Errno = "EADDRINUSE" },
         new("PortInUseException: Port ", Origins.Java) { Errno = "EADDRINUSE" },
         new("connector configured to listen on port ", Origins.Java),
+        new("StandardServer.await: create[", Origins.Java) { IsPortNext = true },
+        new("Connector@", Origins.Java) { With = "BindException" },
+        new("Failed to bind to [", Origins.Netty) { IsPortNext = true, With = "Bind" },
+        new("retries (starting from ", Origins.Java) { IsPortNext = true, With = "Service '" },
+        new("Unable to start Micronaut server on ", Origins.Netty),
+        new("on any port in port range ", Origins.Java) { IsPortNext = true, IsRangeNext = true, With = "BindException", Errno = "EADDRINUSE" },
     ];
 
     /// <summary>Tomcat: the connector's name ends in its port, <c>Connector[HTTP/1.1-8080]</c>, <c>["http-nio-127.0.0.1-8080"]</c>.</summary>

@@ -1,3 +1,5 @@
+using Bindwise.Model.Addresses;
+
 namespace Bindwise.Model.Targets.Errors.Families;
 
 /// <summary>Development servers that name a port alone.</summary>
@@ -11,6 +13,11 @@ internal static class PortMessages
         new("Port ", Origins.PythonReusing) { With = "is in use by another program", Errno = InUse },
         new("Port ", Origins.Node) { With = "is in use, trying", Errno = InUse },
         new("Port ", Origins.Node) { With = "using available port", Errno = InUse },
+        new("Unable to find an available port (tried ", Origins.Node) { IsPortNext = true, Errno = InUse },
+        new("was picked because ", Origins.Node) { IsPortNext = true, With = "is in use", Errno = InUse },
+        new("couldn't find an open port between ", Origin.Unknown) { IsPortNext = true, Protocol = Protocol.Udp, Errno = InUse },
+        new("Tried to connect to port ", Origins.PythonLibrary) { With = "address is in use", Errno = InUse },
+        new("Cannot find empty port in range: ", Origins.PythonLibrary) { IsRangeNext = true, Errno = InUse },
         new("Something is already running on port ", Origins.Node) { Errno = InUse },
     ];
 }
