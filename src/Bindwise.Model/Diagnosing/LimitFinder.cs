@@ -14,7 +14,7 @@ internal static class LimitFinder
             yield return Unreadable(f);
         if (coverage.SocketsPartial)
             yield return new Remark("table-partial", "The socket table changed while it was read, three times over: sockets may be missing.");
-        var onPort = f.Snapshot.Tallies.Sum(static t => t.Count);
+        var onPort = f.Snapshot.Tallies.Sum(static t => (long)t.Count);
         var listed = f.Snapshot.Sockets.Count(s => s.Local.Port == f.Plan.Port);
         if (f.Main is not null && onPort > listed)
             yield return new Remark("list-cut", $"{Wording.Number(listed)} of {Wording.Number(onPort)} sockets on the port are listed one by one; the counts cover all.");
