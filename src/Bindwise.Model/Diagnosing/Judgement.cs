@@ -46,6 +46,8 @@ internal sealed record Judgement(BindRequest Request, Decision Decision, int? Pr
     private Rule RuleThatLets => Request switch
     {
         { Port: 0, Protocol: not Protocol.Unix } => RuleBook.EphemeralPortFree,
+        // What was open was the address, not another socket.
+        _ when Decision.Blockers.IsEmpty => RuleBook.NothingInTheWay,
         { Protocol: Protocol.Udp, ReusePort: true } => RuleBook.UdpReusePortSameUser,
         { ReusePort: true } => RuleBook.ReusePortSameUser,
         { ReuseAddress: true } => RuleBook.BothReuseAddress,

@@ -104,4 +104,14 @@ public sealed class FreeTests
         answer.Is("free", null, "free");
         answer.Has(answer.Limits.Any(static limit => limit.Text.Contains("IPv6", StringComparison.Ordinal)), "a limit that names IPv6");
     }
+
+    [KernelFact]
+    public async Task Why_LoopbackDown_IsFreeSinceNothingHoldsThePort()
+    {
+        await using var stage = await Stage.OpenAsync();
+        await stage.SetUpAsync("ip link set lo down");
+        var answer = await stage.WhyAsync("127.0.0.1:8080");
+        answer.Is("free", null, "free");
+        Assert.Equal("BW001", answer.Rule?.Id);
+    }
 }

@@ -89,6 +89,54 @@ public sealed class OwnerTests
     }
 
     [KernelFact]
+    public async Task Why_SocketThatOnlyAnIoUringHolds_NamesItsProcess()
+    {
+        await using var stage = await Stage.OpenAsync();
+        var actor = await stage.ActAsync("ring_hold.py", "tcp 0.0.0.0 8080 listen");
+        var answer = await stage.WhyAsync("8080");
+        answer.Has(answer is { Verdict: "blocked", Errno: "EADDRINUSE", Cause: "hidden-descriptor" or "listener" }, "blocked");
+        answer.Has(answer.Owners.All(owner => owner.Pid == actor.Pid), "its process, or nobody by guess");
+    }
+
+    [KernelFact]
+    public async Task Why_OwnerInAPidNamespaceBelow_IsNamedByTheNumberHere()
+    {
+        await using var stage = await Stage.OpenAsync();
+        var inner = stage.Start(0, "unshare", "--pid", "--fork", "--mount-proc", "python3", "-B", "-S", Programs.Script("hold.py"), "tcp", "0.0.0.0", "8080", "listen");
+        await inner.ReadyAsync();
+        Assert.Equal(1, inner.Pid);
+        var answer = await stage.WhyAsync("8080");
+        answer.Is("blocked", "EADDRINUSE", "listener");
+        var owner = Assert.Single(answer.Owners);
+        answer.Has(owner.Pid > 1 && owner.Command!.Contains("hold.py", StringComparison.Ordinal), "the pid by which it can be ended from here");
+    }
+
+    [KernelFact]
+    public async Task Why_OwnerInAPidNamespaceAbove_IsNotGuessed()
+    {
+        await using var stage = await Stage.OpenAsync();
+        await stage.ActAsync("hold.py", "tcp 0.0.0.0 8080 listen");
+        var outcome = await stage.RunAsync("unshare", "--pid", "--fork", "--mount-proc", Programs.Bindwise, "why", "8080", "--json");
+        var answer = Assert.Single(Asking.Answers(outcome));
+        answer.Is("blocked", "EADDRINUSE", "listener");
+        Assert.Empty(answer.Owners);
+        Assert.NotEmpty(answer.Limits);
+    }
+
+    [KernelFact]
+    public async Task Why_ServerDeadAndSleepKeepsItsConnection_IsASurvivingConnectionOfAnHeir()
+    {
+        await using var stage = await Stage.OpenAsync();
+        var actor = await stage.ActAsync("leave_connection.py", "8080");
+        await stage.UntilStateAsync(actor.Pid, '-');
+        var answer = await stage.WhyAsync("0.0.0.0:8080");
+        answer.Is("blocked", "EADDRINUSE", "surviving-connection");
+        Assert.Contains("inherited-descriptor", answer.Factors);
+        var owner = Assert.Single(answer.Owners);
+        Assert.Equal((actor.Number("heir"), "inherited"), (owner.Pid, owner.Role));
+    }
+
+    [KernelFact]
     public async Task Why_StoppedProcess_SaysSoAndLetsItGoOn()
     {
         await using var stage = await Stage.OpenAsync();
