@@ -158,37 +158,6 @@ public sealed class DiagnoserTests
     }
 
     [Fact]
-    public void ChildrenOfInit_WithTheSocketUnderTwoNumbers_WerePassedIt()
-    {
-        var host = With("tcp 0.0.0.0 LISTEN").HeldBy(Process(11, "srv", parent: 1, group: 10), Process(12, "srv", parent: 1, group: 10));
-        host = host with { Holders = [host.Holders[0], host.Holders[1] with { Descriptor = 9 }] };
-
-        var answer = Ask(host);
-
-        Assert.Equal("listener", answer.Cause.Value);
-        Assert.All(answer.Blockers[0].Owners, o => Assert.Equal(OwnerRole.Holder, o.Role));
-    }
-
-    [Fact]
-    public void SocketOfTheServiceManager_IsNeverFreedByEndingIt()
-    {
-        var answer = Ask(With("tcp 0.0.0.0 LISTEN").HeldBy(Process(1, "systemd", parent: 0), Process(9, "srv", parent: 1)));
-
-        Assert.Equal("socket-activation", answer.Cause.Value);
-        Assert.Equal("find-socket-unit", answer.Remedies[0].Id);
-        Assert.DoesNotContain(answer.Remedies, r => r.Command?.Contains("kill", StringComparison.Ordinal) == true);
-    }
-
-    [Fact]
-    public void ProxyOfAContainerEngine_IsNotEndedInPlaceOfItsContainer()
-    {
-        var answer = Ask(With("tcp 0.0.0.0 LISTEN").HeldBy(Process(9, "docker-proxy")));
-
-        Assert.Equal(("published-container-port", "find-container"), (answer.Cause.Value, answer.Remedies[0].Id));
-        Assert.DoesNotContain(answer.Remedies, r => r.Id == "end-process");
-    }
-
-    [Fact]
     public void OpenProbes_WithReusePort_ComeLastAndTheWidestFirst()
     {
         var host = Of(TimeWait(address: "::1"));
@@ -197,28 +166,6 @@ public sealed class DiagnoserTests
         Assert.Equal(["::", "0.0.0.0"], open.Where(r => r.ReusePort).Select(r => r.Address.ToString()));
         Assert.False(open[..^2].Any(r => r.ReusePort));
         Assert.Equal(0, ProbePlan.AnswerOf(Request("0.0.0.0", reusePort: true), host.Probed(Request("0.0.0.0"), 0)));
-    }
-
-    [Fact]
-    public void StoppedByADebugger_IsNotContinuedBySignal()
-    {
-        var answer = Ask(With("tcp 0.0.0.0 LISTEN").HeldBy(Process(5, "srv", state: 't')));
-
-        Assert.Equal("stopped-process", answer.Cause.Value);
-        Assert.DoesNotContain(answer.Remedies, r => r.Command?.Contains("-CONT", StringComparison.Ordinal) == true);
-    }
-
-    [Theory]
-    [InlineData("/docker/", "docker stop 0123456789ab")]
-    [InlineData("/machine.slice/libpod-", "podman stop 0123456789ab")]
-    [InlineData("/kubepods/besteffort/pod1/", "crictl stop 0123456789ab")]
-    public void Container_IsStoppedByItsOwnEngine(string cgroup, string command)
-    {
-        const string id = "0123456789abcdef0123456789abcdef";
-
-        var answer = Ask(With("tcp 0.0.0.0 LISTEN").HeldBy(Process(5, "srv") with { Container = id, Cgroup = cgroup + id }));
-
-        Assert.Equal(command, answer.Remedies[0].Command);
     }
 
     [Theory]
@@ -233,33 +180,11 @@ public sealed class DiagnoserTests
     }
 
     [Fact]
-    public void OrphanedWorkers_ShowThatTheirMakerIsGone()
-    {
-        var answer = Ask(With("tcp 0.0.0.0 LISTEN").HeldBy(Process(11, "srv", parent: 1, group: 10), Process(12, "srv", parent: 1, group: 10)));
-
-        Assert.Equal("inherited-descriptor", answer.Cause.Value);
-        Assert.EndsWith("srv (pid 11) and srv (pid 12) listen on 0.0.0.0:8080, by a descriptor that they inherited.", answer.Summary, StringComparison.Ordinal);
-        Assert.Equal("kill 11 12", answer.Remedies[0].Command);
-    }
-
-    [Fact]
     public void ReusePortAsked_HolderLacksIt_IsAMismatch()
     {
         var answer = Ask(With("tcp 0.0.0.0 LISTEN").HeldBy(Process(5, "srv")), options: new ProgramOptions { ReusePort = true });
 
         Assert.Equal(("reuseport-mismatch", Verdict.Blocked), (answer.Cause.Value, answer.Verdict));
-    }
-
-    [Fact]
-    public void TwoListenersOfTwoPrograms_AreBothNamed()
-    {
-        var host = Of(SocketLine.Held("tcp 0.0.0.0 LISTEN") with { Inode = 7 }, SocketLine.Held("tcp :: LISTEN v6only") with { Inode = 8 });
-        host = host with { Processes = [Process(5, "nginx"), Process(6, "node")], Holders = [new Holder(7, 5, 3), new Holder(8, 6, 3)] };
-
-        var answer = Ask(host);
-
-        Assert.Equal("8080/tcp is taken (EADDRINUSE): nginx (pid 5) listens on 0.0.0.0:8080, and node (pid 6) on [::]:8080.", answer.Summary);
-        Assert.Equal(["kill 5", "kill 6"], answer.Remedies.Where(r => r.Id == "end-process").Select(r => r.Command));
     }
 
     [Fact]
