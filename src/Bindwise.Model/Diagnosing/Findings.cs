@@ -63,12 +63,12 @@ internal sealed record Findings
     }
 
     /// <summary>How many sockets in the way are in a state: the tallies count also those that are too many to be listed.</summary>
-    public int CountOf(TcpState state)
+    public long CountOf(TcpState state)
     {
         var listed = Blockers.Where(b => b.Socket.State == state).Select(static b => b.Socket).ToList();
         var addresses = listed.Select(static s => s.Local.Address).ToHashSet();
         var tallied = Snapshot.Tallies.Where(t => t.State == state && addresses.Contains(t.Local)).Sum(static t => (long)t.Count);
-        return (int)Math.Clamp(tallied, listed.Count, int.MaxValue);
+        return Math.Max(listed.Count, tallied);
     }
 
     /// <summary>What the same binds would give with another option; null when none was considered or they differ.</summary>
