@@ -23,7 +23,25 @@ public static class Inspector
             throw new InspectionException("this version reads the socket table of Linux only; a saved snapshot can be read anywhere (--snapshot FILE)");
         using var inspection = new Inspection(target, options, how, cancellationToken);
         inspection.ReadHost();
-        switch (target.Protocol)
+        try
+        {
+            ReadTable(target.Protocol, inspection);
+        }
+        catch (TableUnreadException e) when (target.Protocol != Protocol.Unix)
+        {
+            inspection.GiveUpTheTable(e.Message);
+            BlindStages.Run(inspection);
+        }
+        catch (TableUnreadException e)
+        {
+            throw new InspectionException(e.Message, e);
+        }
+        return inspection.Finish();
+    }
+
+    private static void ReadTable(Protocol protocol, Inspection inspection)
+    {
+        switch (protocol)
         {
             case Protocol.Unix:
                 UnixStages.Run(inspection);
@@ -35,6 +53,5 @@ public static class Inspector
                 TcpStages.Run(inspection);
                 break;
         }
-        return inspection.Finish();
     }
 }

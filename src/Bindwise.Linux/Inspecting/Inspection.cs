@@ -199,6 +199,14 @@ internal sealed class Inspection : IDisposable
     /// <summary>Before another look: what was read of sockets and probes no longer holds together.</summary>
     public void ForgetAnswers() => Snapshot = Snapshot with { Probes = [], Sockets = [], Tallies = [], Holders = [], Processes = [] };
 
+    /// <summary>From here on the table is not asked again, and nothing that it might hold is denied.</summary>
+    public void GiveUpTheTable(string reason)
+    {
+        Note(reason);
+        ForgetAnswers();
+        Snapshot = Snapshot with { Coverage = Snapshot.Coverage with { SocketsUnread = true } };
+    }
+
     public void Pause(int look)
     {
         _cancellation.ThrowIfCancellationRequested();
@@ -223,13 +231,13 @@ internal sealed class Inspection : IDisposable
         if (_table is not null)
             return _table;
         var errno = SockDiagClient.TryOpen(out _table);
-        return _table ?? throw new InspectionException($"the kernel's socket table cannot be read (sock_diag: {errno})");
+        return _table ?? throw new TableUnreadException($"the kernel's socket table cannot be read (sock_diag: {errno})");
     }
 
     private void Take(DumpOutcome outcome, List<HeldSocket> sockets, Func<Coverage, Coverage> read)
     {
         if (outcome.Status == DumpStatus.Failed)
-            throw new InspectionException($"the kernel's socket table cannot be read ({outcome})");
+            throw new TableUnreadException($"the kernel's socket table cannot be read ({outcome})");
         if (outcome.Status == DumpStatus.Malformed)
             Note($"the kernel's answer could not be read to its end ({outcome})");
         Snapshot = Snapshot with

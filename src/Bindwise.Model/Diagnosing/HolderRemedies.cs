@@ -14,6 +14,8 @@ internal static class HolderRemedies
             return UnixFile(f);
         if (f.Cause == CauseId.PortsExhausted)
             return Exhausted();
+        if (f.Snapshot.Coverage.SocketsUnread)
+            return [new Remedy("leave-sandbox", "Ask outside the sandbox that keeps the socket table from being read (sock_diag(7)).", $"bindwise why {ShellQuoting.Quote(f.PortName)}", "nothing", "none")];
         if (f.Main is not { } main)
             return [SearchAsRoot(f)];
         if (main.Socket.IsWithoutProcess)

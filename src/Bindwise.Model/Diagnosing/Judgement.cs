@@ -12,6 +12,7 @@ internal sealed record Judgement(BindRequest Request, Decision Decision, int? Pr
 {
     private const int EPERM = 1;
     private const int EACCES = 13;
+    private const int EADDRINUSE = 98;
 
     public static Judgement Of(BindRequest request, Snapshot snapshot) =>
         new(request, BindRules.Decide(request, snapshot), ProbeFor(request, snapshot));
@@ -40,8 +41,12 @@ internal sealed record Judgement(BindRequest Request, Decision Decision, int? Pr
 
     /// <summary>The rule behind the answer.</summary>
     public Rule Rule => IsDeniedByPolicy ? RuleBook.DeniedByPolicy
+        : IsHeldOutOfSight ? RuleBook.HeldExclusively
         : ProbedErrno == 0 && Decision.Outcome == Outcome.Undetermined ? RuleThatLets
         : Decision.Rule;
+
+    /// <summary>What the rules left open was an address or a privilege, and the kernel's answer is a conflict.</summary>
+    private bool IsHeldOutOfSight => ProbedErrno == EADDRINUSE && Request.Port != 0 && Decision is { Outcome: Outcome.Undetermined, Blockers.IsEmpty: true };
 
     private Rule RuleThatLets => Request switch
     {

@@ -62,6 +62,8 @@ internal static class Summaries
                 : $"{f.Name} is taken (EADDRINUSE): a {f.Snapshot.UnixPath?.Kind} stands there.";
         if (f.Cause == CauseId.PortsExhausted)
             return "Port 0 fails (EADDRINUSE): every port of the ephemeral range is in use.";
+        if (f.Snapshot.Coverage.SocketsUnread)
+            return $"{f.Name} is taken (EADDRINUSE): by what cannot be told, since the socket table cannot be read here.";
         if (f.Main is null)
             return $"{f.Name} is taken (EADDRINUSE), yet no socket that this kernel shows explains it.";
         var howLong = f.FreeAt is null ? "" : $" for another {f.SecondsLeft} s";

@@ -24,7 +24,10 @@ public static class BindRules
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(snapshot);
-        return ConflictRules.Decide(AskingSocketFor(request, snapshot), snapshot.Sockets);
+        // An unread table denies nothing.
+        return snapshot.Coverage.SocketsUnread
+            ? Decision.Unsettled(RuleBook.HeldExclusively)
+            : ConflictRules.Decide(AskingSocketFor(request, snapshot), snapshot.Sockets);
     }
 
     private static AskingSocket AskingSocketFor(BindRequest request, Snapshot snapshot)

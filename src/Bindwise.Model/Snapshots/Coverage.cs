@@ -17,6 +17,9 @@ public sealed record Coverage
     /// <summary>A dump was interrupted three times: sockets may be missing.</summary>
     public bool SocketsPartial { get; init; }
 
+    /// <summary>The table could not be read at all: no socket in it may be taken for absent.</summary>
+    public bool SocketsUnread { get; init; }
+
     /// <summary>Owners were searched.</summary>
     public bool OwnersRead { get; init; }
 

@@ -16,6 +16,7 @@ internal static class SnapshotFormats
         .Field("listenersRead", Plain.Boolean, x => x.ListenersRead, (x, v) => x with { ListenersRead = v })
         .Field("allStatesRead", Plain.Boolean, x => x.AllStatesRead, (x, v) => x with { AllStatesRead = v })
         .Field("boundOnlySeen", Plain.Boolean, x => x.BoundOnlySeen, (x, v) => x with { BoundOnlySeen = v })
+        .Field("socketsUnread", Plain.Boolean, x => x.SocketsUnread, (x, v) => x with { SocketsUnread = v })
         .Field("socketsPartial", Plain.Boolean, x => x.SocketsPartial, (x, v) => x with { SocketsPartial = v })
         .Field("ownersRead", Plain.Boolean, x => x.OwnersRead, (x, v) => x with { OwnersRead = v })
         .Field("processes", Plain.Int32, x => x.Processes, (x, v) => x with { Processes = v })

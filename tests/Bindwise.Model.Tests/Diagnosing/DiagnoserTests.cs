@@ -317,6 +317,23 @@ public sealed class DiagnoserTests
         Assert.Contains(answer.Warnings, w => w.Id == "rules-and-kernel-disagree");
     }
 
+    [Theory]
+    [InlineData(0, Verdict.Free, "free")]
+    [InlineData(98, Verdict.Blocked, "owner-hidden")]
+    [InlineData(null, Verdict.Undetermined, "owner-hidden")]
+    public void UnreadTable_DeniesNothing_AndLeavesTheAnswerToTheProbe(int? errno, Verdict verdict, string cause)
+    {
+        var host = With() with { Coverage = new Coverage { SocketsUnread = true, Notes = ["the table cannot be read"] } };
+        if (errno is { } e)
+            host = host.Probed(Request("127.0.0.1"), e);
+
+        var answer = Ask(host, PortTarget("127.0.0.1"));
+
+        Assert.Equal((verdict, cause), (answer.Verdict, answer.Cause.Value));
+        Assert.Null(answer.Disagreement);
+        Assert.Contains(answer.Limits, l => l.Text == "the table cannot be read");
+    }
+
     [Fact]
     public void UnixSocketFileLeftOver_IsToldApartFromAListener()
     {
