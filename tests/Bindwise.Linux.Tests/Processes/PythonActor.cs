@@ -46,6 +46,28 @@ internal sealed class PythonActor : IDisposable
     /// <summary>One of the words, as a socket's inode.</summary>
     internal ulong Inode(int index = 0) => ulong.Parse(Said[index], CultureInfo.InvariantCulture);
 
+    /// <summary>Holds one socket and tells its inode.</summary>
+    internal static PythonActor WithASocket() => Start("""
+        a = socket.socket()
+        say(inode(a))
+        wait_for_end()
+        """);
+
+    /// <summary>Processes that come and go by the thousand until it ends.</summary>
+    internal static PythonActor ComingAndGoing() => Start("""
+        os.set_blocking(0, False)
+        def ended():
+            try: return os.read(0, 1) == b''
+            except BlockingIOError: return False
+        said = False
+        while not ended():
+            for _ in range(50):
+                if os.fork() == 0: os._exit(0)
+            for _ in range(50): os.wait()
+            if not said: say('ready')
+            said = True
+        """);
+
     /// <summary>Starts a program and waits for its line.</summary>
     internal static PythonActor Start(string program, params string[] arguments) => StartAs(RealInterpreter.Value, ["-c", Prologue + program, .. arguments]);
 

@@ -129,22 +129,14 @@ public sealed class TaskFileSearchTests
     [TaskFileFact]
     public void Find_BelowTheThreshold_UsesProc()
     {
-        using var actor = PythonActor.Start("""
-            a = socket.socket()
-            say(inode(a))
-            wait_for_end()
-            """);
+        using var actor = PythonActor.WithASocket();
         Assert.False(OwnerSearch.Find([actor.Inode()], taskFilesFrom: int.MaxValue).ByTaskFiles);
     }
 
     [TaskFileFact]
     public void Find_AgainAndAgain_LeavesNoDescriptorOpen()
     {
-        using var actor = PythonActor.Start("""
-            a = socket.socket()
-            say(inode(a))
-            wait_for_end()
-            """);
+        using var actor = PythonActor.WithASocket();
         for (var i = 0; i < 50; i++)
             Assert.Single(OwnerSearch.Find([actor.Inode()], taskFilesFrom: 0).Holders);
         Assert.DoesNotContain(
@@ -155,25 +147,8 @@ public sealed class TaskFileSearchTests
     [TaskFileFact]
     public void Find_WhileProcessesComeAndGo_KeepsFindingTheHolder()
     {
-        using var holder = PythonActor.Start("""
-            a = socket.socket()
-            say(inode(a))
-            wait_for_end()
-            """);
-        using var crowd = PythonActor.Start("""
-            os.set_blocking(0, False)
-            def ended():
-                try: return os.read(0, 1) == b''
-                except BlockingIOError: return False
-            born = 0
-            said = False
-            while not ended():
-                for _ in range(50):
-                    if os.fork() == 0: os._exit(0)
-                for _ in range(50): os.wait()
-                if not said: say('ready')
-                said = True
-            """);
+        using var holder = PythonActor.WithASocket();
+        using var crowd = PythonActor.ComingAndGoing();
         for (var i = 0; i < 60; i++)
         {
             var findings = OwnerSearch.Find([holder.Inode()], taskFilesFrom: 0);
