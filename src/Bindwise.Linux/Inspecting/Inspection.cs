@@ -3,8 +3,6 @@ using System.Diagnostics;
 using System.Text;
 using Bindwise.Linux.Accounts;
 using Bindwise.Linux.Callers;
-using Bindwise.Linux.Names;
-using Bindwise.Linux.Native;
 using Bindwise.Linux.Netlink;
 using Bindwise.Linux.Options;
 using Bindwise.Linux.Probing;
@@ -34,7 +32,6 @@ internal sealed class Inspection : IDisposable
     /// <summary>Milliseconds between two looks at a table that did not explain the kernel's refusal.</summary>
     private const int PauseMilliseconds = 4;
 
-    private static readonly TimeSpan NameWait = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LockWait = TimeSpan.FromSeconds(2);
 
     private readonly Target _target;
@@ -78,7 +75,7 @@ internal sealed class Inspection : IDisposable
             Coverage = Snapshot.Coverage with { BoundOnlySeen = KernelRelease.ShowsBoundSockets(kernel) },
             Settings = HostSettingsReader.Read(_target.Protocol == Protocol.Unix ? SettingParts.None : SettingParts.All),
             Caller = CallerReader.Read(_userNames),
-            Names = LookUpNames(),
+            Names = TargetNames.LookUp(_target),
         };
         if (_target.Host is not (null or "*" or "+") || _target.Scope is not null || _options.Device is not null)
             ReadInterfaces();
@@ -155,7 +152,7 @@ internal sealed class Inspection : IDisposable
     {
         var holders = Snapshot.Holders.ToLookup(static h => h.Inode);
         var read = 0;
-        Snapshot = Snapshot with { Sockets = [.. Snapshot.Sockets.Select(s => IsOnPort(s) && s.Inode != 0 && read++ < MaximumOptionReads ? WithOptions(s, holders[s.Inode]) : s)] };
+        Snapshot = Snapshot with { Sockets = [.. Snapshot.Sockets.Select(s => IsOnPort(s) && s.Inode != 0 && read++ < MaximumOptionReads ? SocketOptionReader.ReadFromAny(s, holders[s.Inode]) : s)] };
     });
 
     /// <summary>Runs the probes; false when one of them was refused or none could be made.</summary>
@@ -271,18 +268,6 @@ internal sealed class Inspection : IDisposable
         };
     }
 
-    private static HeldSocket WithOptions(HeldSocket socket, IEnumerable<Holder> holders)
-    {
-        foreach (var holder in holders)
-        {
-            var known = SocketOptionReader.Read(socket, holder, out var errno);
-            // Without the right to trace this holder the next one may be another user's.
-            if (errno == Errno.None)
-                return known;
-        }
-        return socket;
-    }
-
     /// <summary>The interfaces, and what the routes say of the address in question.</summary>
     private void ReadInterfaces()
     {
@@ -309,25 +294,6 @@ internal sealed class Inspection : IDisposable
     private uint ScopeOf(BindRequest request) => request.Scope is { } scope
         ? InterfaceNames.FindIndex(Snapshot.Interfaces, scope) ?? 0
         : 0;
-
-    private ImmutableArray<NameLookup> LookUpNames()
-    {
-        var names = ImmutableArray.CreateBuilder<NameLookup>();
-        if (_target.Service is { } service)
-        {
-            var port = ServiceNames.FindPort(service, _target.Protocol)
-                ?? throw new InspectionException($"unknown service '{service}': give its port number, or a name of /etc/services");
-            names.Add(new NameLookup(NameKind.Service, service, [], port));
-        }
-        if (_target is { Protocol: not Protocol.Unix, Address: null, Host: { } host and not ("*" or "+") })
-        {
-            var addresses = HostNames.Find(host, NameWait);
-            if (addresses.IsEmpty)
-                throw new InspectionException($"unknown host '{host}': give an address, or a name that this host can resolve");
-            names.Add(new NameLookup(NameKind.Host, host, addresses));
-        }
-        return names.ToImmutable();
-    }
 
     private void Note(string note) => _notes.Add(note);
 

@@ -11,6 +11,18 @@ namespace Bindwise.Linux.Options;
 /// </summary>
 internal static class SocketOptionReader
 {
+    /// <summary>Reads the options of one socket through the first of its holders that may be traced; unchanged when none may.</summary>
+    internal static HeldSocket ReadFromAny(HeldSocket socket, IEnumerable<Holder> holders)
+    {
+        foreach (var holder in holders)
+        {
+            var known = Read(socket, holder, out var errno);
+            if (errno == Errno.None)
+                return known;
+        }
+        return socket;
+    }
+
     /// <summary>Reads the options of one socket through one of its holders.</summary>
     /// <param name="socket">The socket as the table told it.</param>
     /// <param name="holder">A descriptor of it.</param>
