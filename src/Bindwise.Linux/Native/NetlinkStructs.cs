@@ -20,7 +20,6 @@ internal struct NetlinkHeader
     internal const ushort TypeOverrun = 4;
 
     internal const ushort FlagRequest = 0x1;
-    internal const ushort FlagAck = 0x4;
     internal const ushort FlagDumpInterrupted = 0x10;
     internal const ushort FlagDump = 0x300;
 }

@@ -7,15 +7,7 @@ internal sealed partial class SafeFileDescriptor : SafeHandle
 {
     /// <summary>Takes over a descriptor; a negative number makes an invalid handle.</summary>
     internal SafeFileDescriptor(int descriptor)
-        : this(descriptor, ownsHandle: true)
-    {
-    }
-
-    private SafeFileDescriptor(int descriptor, bool ownsHandle)
-        : base(-1, ownsHandle) => SetHandle(descriptor);
-
-    /// <summary>A view of a descriptor that somebody else owns: never closed here.</summary>
-    internal static SafeFileDescriptor Borrow(int descriptor) => new(descriptor, ownsHandle: false);
+        : base(-1, ownsHandle: true) => SetHandle(descriptor);
 
     /// <inheritdoc/>
     public override bool IsInvalid => handle < 0;

@@ -16,9 +16,6 @@ internal static partial class SocketOptionCall
     internal const int LevelIPv6 = 41;
     internal const int V6Only = 26;
 
-    internal const int LevelNetlink = 270;
-    internal const int NetlinkExtendedAck = 11;
-
     internal static unsafe Errno Set(SafeFileDescriptor socket, int level, int name, ReadOnlySpan<byte> value)
     {
         fixed (byte* start = value)

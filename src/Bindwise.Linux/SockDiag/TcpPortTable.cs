@@ -17,6 +17,12 @@ internal sealed class TcpPortTable(ushort port)
     /// <summary>So many sockets are listed one by one, those that are not in TIME_WAIT first.</summary>
     internal const int MaximumListed = 1024;
 
+    /// <summary>
+    /// So many connections of one kind are listed: a busy server's have all the same owner and options, and asking for each of them
+    /// costs more than the answer. Listeners and bound sockets, whose options decide, are all listed.
+    /// </summary>
+    internal const int MaximumAlike = 128;
+
     /// <summary>So many kinds are told apart; the sockets of further kinds are counted under the first of their state.</summary>
     internal const int MaximumTallies = 512;
 
@@ -44,16 +50,16 @@ internal sealed class TcpPortTable(ushort port)
     {
         if (!DiagEntry.TryParse(payload, out var entry) || entry.LocalPort != port)
             return;
+        var kind = new Kind(entry.Reply.State, entry.Family, entry.Local.Address, entry.Reply.Id.Interface);
+        if (_tallies.Count >= MaximumTallies && !_tallies.ContainsKey(kind))
+            kind = FirstOfState(kind);
         var list = entry.IsTimeWaitEntry ? _waiting : _living;
-        var hasRoom = list.Count < MaximumListed;
+        var hasRoom = list.Count < MaximumListed && (entry.RemotePort == 0 || list == _waiting || CountOf(kind) < MaximumAlike);
         if (hasRoom && !_seen.Add(entry.Cookie))
             return;
         if (hasRoom)
             list.Add(entry);
         Count++;
-        var kind = new Kind(entry.Reply.State, entry.Family, entry.Local.Address, entry.Reply.Id.Interface);
-        if (_tallies.Count >= MaximumTallies && !_tallies.ContainsKey(kind))
-            kind = FirstOfState(kind);
         ref var tally = ref CollectionsMarshal.GetValueRefOrAddDefault(_tallies, kind, out var exists);
         tally.Count++;
         if (!exists || entry.MillisecondsLeft > (tally.Longest.MillisecondsLeft ?? -1))
@@ -102,6 +108,8 @@ internal sealed class TcpPortTable(ushort port)
         }
         return tallies.MoveToImmutable();
     }
+
+    private int CountOf(Kind kind) => _tallies.TryGetValue(kind, out var tally) ? tally.Count : 0;
 
     private Kind FirstOfState(Kind kind)
     {

@@ -253,6 +253,32 @@ public sealed class SockDiagClientTests
     });
 
     [KernelFact]
+    public void Connections_TooManyAlike_AreCountedWholeBesideWhatDiffers() => NetworkNamespace.Run(() =>
+    {
+        const int Connections = TcpPortTable.MaximumAlike + 40;
+        using var listener = RawSocket.TcpListener("127.0.0.1", Port);
+        var open = new List<RawSocket>();
+        for (var i = 0; i <= Connections; i++)
+        {
+            open.Add(RawSocket.Tcp().Connect("127.0.0.1", Port));
+            open.Add(listener.Accept());
+        }
+        open[^2].Dispose();
+
+        using var diag = Client();
+        var sockets = new List<HeldSocket>();
+        Assert.True(diag.ReadAllStates(Port, sockets, out var tallies, out var omitted).IsComplete);
+        open.ForEach(static socket => socket.Dispose());
+
+        var onPort = sockets.Where(static socket => socket.Local.Port == Port).ToLookup(static socket => socket.State);
+        Assert.Equal(
+            (1, 1, TcpPortTable.MaximumAlike),
+            (onPort[TcpState.Listen].Count(), onPort[TcpState.CloseWait].Count(), onPort[TcpState.Established].Count()));
+        Assert.Equal(Connections, Assert.Single(tallies, static tally => tally.State == TcpState.Established).Count);
+        Assert.Equal(40, omitted);
+    });
+
+    [KernelFact]
     public void TimeWait_TooManyToList_IsCountedWhole() => NetworkNamespace.Run(() =>
     {
         const int Connections = TcpPortTable.MaximumListed + 300;
