@@ -1,0 +1,37 @@
+using System.Collections.Immutable;
+
+namespace Bindwise.Model.Scenarios;
+
+/// <summary>
+/// Plays the steps of one scenario. Two implementations: the simulated host (the rule model on virtual time) and the live one (the
+/// running kernel in a network namespace of its own). They must give the same results, always.
+/// </summary>
+/// <remarks>
+/// <see cref="ExpectStep"/> never reaches a host: who plays judges it. What the namespace holds: lo, up, with 127.0.0.1/8 and ::1/128;
+/// and for scenarios that name them, the veth pair v0 (192.0.2.1/24, 2001:db8::1/64) and v1 (198.51.100.1/24, 2001:db8:1::1/64), up.
+/// </remarks>
+public interface IHost : IDisposable
+{
+    /// <summary>Plays one step.</summary>
+    StepResult Play(Step step);
+}
+
+/// <summary>What a step gave.</summary>
+/// <param name="Result"><c>ok</c> or an errno's name; <c>ENOSOCK</c> for a step on a name without a socket.</param>
+public sealed record StepResult(string Result)
+{
+    /// <summary>The result of success.</summary>
+    public const string Ok = "ok";
+
+    /// <summary>The result of a step on a name that is closed, or was never made.</summary>
+    public const string NoSocket = "ENOSOCK";
+
+    /// <summary>The id of the rule that decided (as BW004); null on the kernel, and where no rule was asked.</summary>
+    public string? Rule { get; init; }
+
+    /// <summary>The sockets that decided, as they are named: <c>a</c>, or <c>a by TIME_WAIT</c> for what is left of a closed one. Empty on the kernel.</summary>
+    public ImmutableArray<string> Blockers { get; init; } = [];
+
+    /// <summary>Why, in one sentence; empty on the kernel.</summary>
+    public string Because { get; init; } = "";
+}
