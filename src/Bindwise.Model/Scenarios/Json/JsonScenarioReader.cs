@@ -23,8 +23,11 @@ internal ref struct JsonScenarioReader
     /// <param name="utf8">The document, valid UTF-8.</param>
     public JsonScenarioReader(ReadOnlySpan<byte> utf8) => _reader = new Utf8JsonReader(utf8);
 
+    /// <summary>The scenario's name, as far as it was read.</summary>
+    public readonly string Name => _name ?? "";
+
     /// <summary>The scenario; without meaning after a fault.</summary>
-    public readonly Scenario Scenario => new(_name ?? "", _steps.DrainToImmutable()) { Platform = _platform ?? ScenarioRules.Linux };
+    public readonly Scenario Scenario => new(Name, _steps.DrainToImmutable()) { Platform = _platform ?? ScenarioRules.Linux };
 
     /// <summary>The first fault; null when there is none.</summary>
     public string? Wrong { get; private set; }
