@@ -12,7 +12,7 @@ public static class ConnectionRuleBook
     public static readonly Rule NobodyListens = RuleBook.New("BW062", "connect() to a port on which nobody listens is refused; a blocking one leaves the socket as it was bound.", "tcp_reset(), net/ipv4/tcp_input.c");
 
     /// <summary>The same connection exists.</summary>
-    public static readonly Rule FourTupleTaken = RuleBook.New("BW063", "With a port of its own, connect() fails only when the same four-tuple is taken: EADDRNOTAVAIL, never EADDRINUSE.", "__inet_check_established(), net/ipv4/inet_hashtables.c");
+    public static readonly Rule FourTupleTaken = RuleBook.New("BW063", "connect() from a port that bind() took looks at the four-tuple alone: where the same one is taken it gives EADDRNOTAVAIL, never EADDRINUSE.", "__inet_check_established(), net/ipv4/inet_hashtables.c");
 
     /// <summary>The same connection waits in TIME_WAIT.</summary>
     public static readonly Rule FourTupleReused = RuleBook.New("BW064", "A four-tuple in TIME_WAIT that used timestamps is taken over at once by connect() from the same port, whatever net.ipv4.tcp_tw_reuse says.", "tcp_twsk_unique(), net/ipv4/tcp_ipv4.c");
@@ -30,7 +30,7 @@ public static class ConnectionRuleBook
     public static readonly Rule NoRoute = RuleBook.New("BW068", "connect() and send() need a route from the bound address to the other one; an IPv6-only socket has none to a v4-mapped address.", "tcp_v4_connect(), net/ipv4/tcp_ipv4.c; tcp_v6_connect(), net/ipv6/tcp_ipv6.c");
 
     /// <summary>Another family.</summary>
-    public static readonly Rule ConnectWrongFamily = RuleBook.New("BW069", "connect() refuses an address of another family, and a native IPv6 one on a socket that is bound to a v4-mapped address.", "tcp_v6_connect(), net/ipv6/tcp_ipv6.c");
+    public static readonly Rule ConnectWrongFamily = RuleBook.New("BW069", "connect() refuses an address of another family, and a native IPv6 one on a socket that is bound to a v4-mapped address; an IPv6 socket of UDP takes an IPv4 address.", "tcp_v4_connect(), net/ipv4/tcp_ipv4.c; tcp_v6_connect(), net/ipv6/tcp_ipv6.c; __ip6_datagram_connect(), net/ipv6/datagram.c");
 
     /// <summary>A UDP peer is set.</summary>
     public static readonly Rule UdpConnected = RuleBook.New("BW070", "connect() on a UDP socket asks nobody: it sets the peer, narrows a wildcard to the source address, and takes a port where there is none.", "__ip4_datagram_connect(), net/ipv4/datagram.c");
@@ -42,7 +42,7 @@ public static class ConnectionRuleBook
     public static readonly Rule Dissolved = RuleBook.New("BW072", "connect() with AF_UNSPEC dissolves the association: a wildcard is a wildcard again, a port that was picked is given back, an explicit one kept.", "tcp_disconnect(), net/ipv4/tcp.c; __udp_disconnect(), net/ipv4/udp.c");
 
     /// <summary>A connection is taken.</summary>
-    public static readonly Rule Accepted = RuleBook.New("BW073", "accept() takes the oldest connection whose handshake is complete; it holds the listener's port, with the options it had then.", "inet_csk_accept(), net/ipv4/inet_connection_sock.c");
+    public static readonly Rule Accepted = RuleBook.New("BW073", "accept() takes the oldest connection whose handshake is complete; it holds the listener's port, with the options that the listener had at the handshake.", "inet_csk_accept(), net/ipv4/inet_connection_sock.c");
 
     /// <summary>The queue is empty.</summary>
     public static readonly Rule NothingToAccept = RuleBook.New("BW074", "accept() waits while no connection is complete.", "inet_csk_accept(), net/ipv4/inet_connection_sock.c");
@@ -57,13 +57,13 @@ public static class ConnectionRuleBook
     public static readonly Rule SendingEnded = RuleBook.New("BW077", "After shutdown() for writing, or after the connection is gone, send() gives EPIPE.", "sk_stream_wait_connect(), net/core/stream.c");
 
     /// <summary>The peer reset the connection.</summary>
-    public static readonly Rule PeerReset = RuleBook.New("BW078", "A RST ends the connection: the next call on the socket gives ECONNRESET, or EPIPE where the peer had closed before.", "tcp_reset(), net/ipv4/tcp_input.c");
+    public static readonly Rule PeerReset = RuleBook.New("BW078", "A RST ends the connection: the next send() or receive gives ECONNRESET, once; where the peer had closed before, send() gives EPIPE.", "tcp_reset(), net/ipv4/tcp_input.c");
 
     /// <summary>No data.</summary>
     public static readonly Rule NothingToReceive = RuleBook.New("BW079", "receive waits while no data is there.", "tcp_recvmsg_locked(), net/ipv4/tcp.c");
 
     /// <summary>Nobody receives.</summary>
-    public static readonly Rule UdpNobodyReceives = RuleBook.New("BW080", "A datagram for a port that nobody holds comes back as an ICMP error: the next call on a connected UDP socket gives ECONNREFUSED.", "__udp4_lib_err(), net/ipv4/udp.c");
+    public static readonly Rule UdpNobodyReceives = RuleBook.New("BW080", "A datagram for a port that nobody holds comes back as an ICMP error: the next send() or receive on a connected UDP socket gives ECONNREFUSED, once.", "__udp4_lib_err(), net/ipv4/udp.c");
 
     /// <summary>The active closer.</summary>
     public static readonly Rule FirstCloserWaits = RuleBook.New("BW081", "The side that closes first ends in TIME_WAIT, for 60 s after the other has closed too.", "tcp_time_wait(), net/ipv4/tcp_minisocks.c");
@@ -87,13 +87,13 @@ public static class ConnectionRuleBook
     public static readonly Rule ListenerShutDown = RuleBook.New("BW087", "shutdown() for reading ends listening: a port that was asked for stays held, one that was picked is given back.", "tcp_disconnect(), net/ipv4/tcp.c");
 
     /// <summary>Data that nobody will read.</summary>
-    public static readonly Rule DataAfterClose = RuleBook.New("BW088", "Data for a side that will not read any more is answered with a RST, which ends FIN_WAIT2 on it as well.", "tcp_rcv_state_process(), net/ipv4/tcp_input.c; tcp_timewait_state_process(), net/ipv4/tcp_minisocks.c");
+    public static readonly Rule DataAfterClose = RuleBook.New("BW088", "Data for a side that has ended both directions, by close() or shutdown(), is answered with a RST, which ends its FIN_WAIT2 as well.", "tcp_rcv_state_process(), net/ipv4/tcp_input.c; tcp_timewait_state_process(), net/ipv4/tcp_minisocks.c");
 
     /// <summary>No room for TIME_WAIT.</summary>
     public static readonly Rule TooManyTimeWait = RuleBook.New("BW089", "At net.ipv4.tcp_max_tw_buckets no further TIME_WAIT is made: the connection is dropped at once.", "inet_twsk_alloc(), net/ipv4/inet_timewait_sock.c");
 
     /// <summary>A timer ran out.</summary>
-    public static readonly Rule TimePassed = RuleBook.New("BW090", "TIME_WAIT ends after 60 s, rounded up by the timer wheel; FIN_WAIT2 without an owner after net.ipv4.tcp_fin_timeout.", "inet_twsk_schedule(), net/ipv4/inet_timewait_sock.c");
+    public static readonly Rule TimePassed = RuleBook.New("BW090", "TIME_WAIT ends after 60 s, rounded up by the timer wheel; FIN_WAIT2 without an owner after net.ipv4.tcp_fin_timeout.", "__inet_twsk_schedule(), net/ipv4/inet_timewait_sock.c");
 
     /// <summary>Too late for IPV6_V6ONLY.</summary>
     public static readonly Rule V6OnlyIsFixed = RuleBook.New("BW091", "IPV6_V6ONLY can be changed only while the socket has no port.", "do_ipv6_setsockopt(), net/ipv6/ipv6_sockglue.c");
@@ -102,7 +102,7 @@ public static class ConnectionRuleBook
     public static readonly Rule OptionRefused = RuleBook.New("BW092", "An option of another family or protocol, a device that does not exist, a value out of range or a missing privilege is refused.", "sk_setsockopt(), net/core/sock.c; do_ip_setsockopt(), net/ipv4/ip_sockglue.c");
 
     /// <summary>Value refused.</summary>
-    public static readonly Rule SysctlRefused = RuleBook.New("BW093", "A sysctl takes only values within its range.", "proc_dointvec_minmax(), kernel/sysctl.c; ipv4_local_port_range(), net/ipv4/sysctl_net_ipv4.c");
+    public static readonly Rule SysctlRefused = RuleBook.New("BW093", "A sysctl takes only values within its range, and ip_local_port_range none below ip_unprivileged_port_start.", "proc_dointvec_minmax(), kernel/sysctl.c; ipv4_local_port_range() and ipv4_privileged_ports(), net/ipv4/sysctl_net_ipv4.c");
 
     /// <summary>All of them, by id.</summary>
     public static ImmutableArray<Rule> All { get; } =

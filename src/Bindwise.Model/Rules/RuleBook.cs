@@ -48,7 +48,7 @@ public static class RuleBook
     public static readonly Rule BoundAlready = New("BW012", "A socket is bound once: bind() on one that has a port, or that connects, is connected or listens, fails.", "__inet_bind(), " + AfInet);
 
     /// <summary>listen() on a connection.</summary>
-    public static readonly Rule ListenNeedsUnconnected = New("BW013", "listen() needs a socket that is not connected and was not, since its last connect() failed or it was dissolved.", "__inet_listen_sk(), " + AfInet);
+    public static readonly Rule ListenNeedsUnconnected = New("BW013", "listen() needs a socket that is not connected; once it was, only connect() with AF_UNSPEC makes it fit to listen again.", "__inet_listen_sk(), " + AfInet);
 
     /// <summary>listen() twice.</summary>
     public static readonly Rule ListensAlready = New("BW014", "listen() on a listener changes its backlog and checks nothing else.", "__inet_listen_sk(), " + AfInet);
@@ -93,10 +93,10 @@ public static class RuleBook
     public static readonly Rule FamilyNotSupported = New("BW037", "Without the address family in the kernel no socket of it can be opened.", "__sock_create(), net/socket.c");
 
     /// <summary>The sockaddr is of the other family.</summary>
-    public static readonly Rule WrongFamily = New("BW038", "An IPv6 socket takes only sockaddr_in6 and an IPv4 one only sockaddr_in; IPv6's bind() calls the short one invalid, IPv4's the family unsupported.", "inet_bind_sk(), " + AfInet + "; inet6_bind_sk(), " + AfInet6);
+    public static readonly Rule WrongFamily = New("BW038", "An IPv6 socket takes only sockaddr_in6 and an IPv4 one only sockaddr_in; IPv6's bind() calls the short one invalid, IPv4's the family unsupported.", "__inet_bind(), " + AfInet + "; inet6_bind_sk(), " + AfInet6);
 
     /// <summary>A foreign address, taken.</summary>
-    public static readonly Rule ForeignAddressTaken = New("BW039", "IP_FREEBIND, IP_TRANSPARENT or ip_nonlocal_bind (IPv4 and IPv6 have one each) lets bind() take an address that this host does not have.", "inet_can_nonlocal_bind(), include/net/inet_sock.h");
+    public static readonly Rule ForeignAddressTaken = New("BW039", "IP_FREEBIND, IP_TRANSPARENT or ip_nonlocal_bind (IPv4 and IPv6 have one each) lets bind() take an address that this host does not have.", "inet_can_nonlocal_bind(), include/net/inet_sock.h; ipv6_can_nonlocal_bind(), include/net/ipv6.h");
 
     /// <summary>Port 0, some port free.</summary>
     public static readonly Rule EphemeralPortFree = New("BW040", "For port 0 the kernel picks a port of net.ipv4.ip_local_port_range on which no socket conflicts.", "inet_csk_find_open_port(), " + ConnectionSock);
