@@ -101,9 +101,15 @@ public sealed record WaitStep(decimal Seconds) : Step;
 public sealed record SysctlStep(string Name, string Value) : Step;
 
 /// <summary>Asserts what the step before it gave. Its own result is <c>ok</c> or <c>EXPECT</c>.</summary>
-/// <param name="Result">The expected result: <c>ok</c> or an errno's name.</param>
+/// <param name="Result">The expected result: <c>ok</c>, an errno's name or <c>ENOSOCK</c>.</param>
 public sealed record ExpectStep(string Result) : Step
 {
+    /// <summary>
+    /// How many steps right before it are asserted, from 1 (the default): the expectation is that of the first of them that
+    /// fails, else of the last. More than one are what one line of a .bind file stands for; no expectation is among them.
+    /// </summary>
+    public int Steps { get; init; } = 1;
+
     /// <summary>The id of the rule that must have decided, asserted on the model only; null for any.</summary>
     public string? Rule { get; init; }
 
