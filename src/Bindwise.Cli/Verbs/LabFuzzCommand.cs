@@ -32,7 +32,7 @@ internal sealed class LabFuzzCommand
 
     /// <summary>Sets the verb up.</summary>
     public LabFuzzCommand() =>
-        Command = new Command("fuzz", "Play random scenarios on the model and this kernel until they differ.") { seconds, seed, count, on, output, json, help };
+        Command = new Command("fuzz", "Play random scenarios on the model and this kernel and report every difference.") { seconds, seed, count, on, output, json, help };
 
     /// <summary>The verb for the parser.</summary>
     public Command Command { get; }

@@ -24,9 +24,9 @@ internal static class LabHelp
         """;
 
     private const string OnTheKernel = """
-        On the kernel each scenario runs in a network namespace of its own: it meets no socket of this system, and leaves none.
-        That needs root, or the right to make user namespaces. There a "wait" takes its time, while other scenarios go on; on the
-        model it takes none.
+        On the kernel each scenario runs in a network namespace of its own: it meets no socket of this system, and leaves
+        none. That needs root; without it: unshare -Urn bindwise lab ... There a "wait" takes its time, while other scenarios
+        go on; on the model it takes none.
 
         """;
 
