@@ -141,6 +141,7 @@ internal sealed class Binding(SimulatedSystem system, PortChoice choice)
         socket.Source = IsUnicast(address) ? address : socket.Wildcard;
         socket.IsAddressLocked |= !address.IsAny;
         socket.IsPortLocked |= port != 0;
+        socket.NamePort = socket.Port;
         socket.Remote = default;
     }
 

@@ -29,11 +29,16 @@ public sealed class SimulatedHost : IHost, ISimulationTrace
 
     /// <summary>A host as the live one makes it for this scenario.</summary>
     public SimulatedHost(Scenario scenario)
-        : this(ScenarioNeeds.Of(scenario).NeedsVeth, ScenarioNeeds.Of(scenario).PortsToAvoid)
+        : this(ScenarioNeeds.Of(scenario))
     {
     }
 
-    private SimulatedHost(bool hasVeth, ImmutableHashSet<ushort> avoided)
+    private SimulatedHost(ScenarioNeeds needs)
+        : this(needs.NamesPair, needs.TouchesRange ? [] : needs.Ports)
+    {
+    }
+
+    private SimulatedHost(bool hasVeth, ImmutableArray<ushort> avoided)
     {
         _system = new SimulatedSystem(hasVeth) { Avoided = avoided };
         var choice = new PortChoice(_system);
@@ -47,7 +52,7 @@ public sealed class SimulatedHost : IHost, ISimulationTrace
     }
 
     /// <inheritdoc/>
-    public IEnumerable<TcpState> StatesReached => _system.StatesReached;
+    public IReadOnlyCollection<TcpState> StatesReached => _system.StatesReached;
 
     /// <inheritdoc/>
     public StepResult Play(Step step)
@@ -128,7 +133,7 @@ public sealed class SimulatedHost : IHost, ISimulationTrace
         {
             if (!_sockets.TryGetValue(name, out var other))
                 return Reply.Fail(StepResult.NoSocket, null);
-            (address, port) = (ReachableOf(other, socket.Family), other.Port);
+            (address, port) = ConnectTarget.Of(new IpEndpoint(other.Address, other.NamePort), other.V6Only, socket.Family);
         }
         return IsTcp(socket) ? _connecting.Connect(socket, address, port) : _udp.Connect(socket, address, port);
     }
@@ -173,15 +178,6 @@ public sealed class SimulatedHost : IHost, ISimulationTrace
 
     private uint ScopeOf(string? name) => name is null ? 0
         : AddressRules.DeviceIndexOf(name, _system.Around.Interfaces) is var index and not 0 ? index : AddressQuestion.NoInterface;
-
-    /// <summary>The address of another socket as this one can reach it: loopback for a wildcard.</summary>
-    private static IpAddress ReachableOf(SimulatedSocket other, IpFamily family)
-    {
-        var own = other.Address;
-        if ((own.AsIPv4 ?? own).IsAny)
-            own = family == IpFamily.IPv4 || own.AsIPv4 is not null ? IpAddress.LoopbackIPv4 : IpAddress.LoopbackIPv6;
-        return family == IpFamily.IPv6 ? own.AsIPv6 : own.AsIPv4 ?? own;
-    }
 
     private static bool IsTcp(SimulatedSocket socket) => socket.Protocol == Protocol.Tcp;
 }

@@ -26,7 +26,19 @@ internal sealed class SimulatedSocket : TcpMember
     public required IpAddress Source { get; set; }
 
     /// <summary>The port; 0 for none (inet_num).</summary>
-    public ushort Port { get; set; }
+    public ushort Port
+    {
+        get;
+        set
+        {
+            field = value;
+            if (value != 0)
+                NamePort = value;
+        }
+    }
+
+    /// <summary>The port that getsockname() tells: the last one it had, even if it was given back (inet_sport).</summary>
+    public ushort NamePort { get; set; }
 
     /// <summary>The remote end; port 0 and the wildcard for none.</summary>
     public IpEndpoint Remote { get; set; }

@@ -44,13 +44,13 @@ internal sealed class SimulatedSystem
     public int TimeWaits { get; set; }
 
     /// <summary>Ports that the search for a free one leaves to the scenario.</summary>
-    public ImmutableHashSet<ushort> Avoided { get; init; } = [];
+    public ImmutableArray<ushort> Avoided { get; init; } = [];
 
     /// <summary>The most telling thing that happened in this step beside the call itself; null for nothing.</summary>
     public Rule? Note { get; set; }
 
     /// <summary>Every state that a socket was in so far.</summary>
-    public IEnumerable<TcpState> StatesReached => Enum.GetValues<TcpState>().Where(s => (_statesReached & 1u << (int)s) != 0);
+    public IReadOnlyCollection<TcpState> StatesReached => [.. Enum.GetValues<TcpState>().Where(s => (_statesReached & 1u << (int)s) != 0)];
 
     /// <summary>A socket was in this state.</summary>
     public void Reach(TcpState state) => _statesReached |= 1u << (int)state;

@@ -43,7 +43,7 @@ internal sealed class UdpCalls(SimulatedSystem system, Binding binding)
         if (socket.IsPortLocked)
             SimulatedSystem.Retrait(socket);
         else
-            system.LeaveUdp(socket);
+            Forget(socket);
         return Reply.Ok(ConnectionRuleBook.Dissolved);
     }
 
@@ -96,6 +96,12 @@ internal sealed class UdpCalls(SimulatedSystem system, Binding binding)
         socket.IsReadingShut |= reading;
         socket.IsWritingShut |= writing;
         return socket.State == TcpState.Close ? Reply.Fail("ENOTCONN", ConnectionRuleBook.NotConnected) : Reply.Ok();
+    }
+
+    private void Forget(SimulatedSocket socket)
+    {
+        system.LeaveUdp(socket);
+        socket.NamePort = 0;
     }
 
     private void Deliver(SimulatedSocket from, Route route, ushort port)
