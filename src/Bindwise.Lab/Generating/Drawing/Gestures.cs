@@ -82,7 +82,7 @@ internal static class Gestures
                 from odd in outline.Theme == Theme.SpreadUdp ? Gen.Constant<Place?>(null) : OddOf(5, Places.Odd)
                 from port in outline.IsNarrow
                     ? Chance.Table((outline.Theme == Theme.SpreadUdp ? 0 : 60, PortKind.Own), (40, PortKind.Zero))
-                    : Chance.Table((930, PortKind.Own), (45, PortKind.Zero), (outline.HasUsers ? 200 : 8, PortKind.Privileged))
+                    : Chance.Table((975, PortKind.Own), (15, PortKind.Zero), (outline.HasUsers ? 200 : 8, PortKind.Privileged))
                 from portSlot in Chance.Ordinal
                 select new Spot(slot, odd, port, portSlot);
         }
@@ -96,7 +96,7 @@ internal static class Gestures
 
         private Gen<Gesture> Visits(Gen<SocketDraw> sockets) =>
             from socket in sockets
-            from source in Chance.Table((62, Source.Automatic), (22, Source.Fixed), (5, Source.AddressOnly), (_outline.IsNarrow ? 6 : 2, Source.Zero), (7, Source.Present))
+            from source in Chance.Table((63, Source.Automatic), (25, Source.Fixed), (2, Source.AddressOnly), (_outline.IsNarrow ? 6 : 1, Source.Zero), (7, Source.Present))
             from spot in Spots()
             from target in Chance.Ordinal
             from way in Chance.Ordinal

@@ -9,7 +9,7 @@ namespace Bindwise.Lab.Generating.Drawing;
 /// <summary>Draws what holds for a scenario as a whole. A sysctl or a chosen port costs a namespace of its own live, a device a pair of interfaces: those are few.</summary>
 internal static class Premises
 {
-    private const int PercentWithSettings = 7;
+    private const int PercentWithSettings = 5;
     private const int PercentWithUsers = 14;
 
     private static readonly Gen<ImmutableArray<SysctlStep>> NoSettings = Gen.Constant(ImmutableArray<SysctlStep>.Empty);
@@ -30,7 +30,7 @@ internal static class Premises
 
     /// <summary>Any premise.</summary>
     public static Gen<Premise> Any { get; } =
-        from theme in Chance.Table((61, Theme.Tcp), (17, Theme.Udp), (12, Theme.Mixed), (5, Theme.NarrowTcp), (2, Theme.NarrowUdp), (1, Theme.SpreadUdp), (2, Theme.OwnRange))
+        from theme in Chance.Table((63, Theme.Tcp), (17, Theme.Udp), (12, Theme.Mixed), (4, Theme.NarrowTcp), (1, Theme.NarrowUdp), (1, Theme.SpreadUdp), (2, Theme.OwnRange))
         from premise in Of(theme, SomeSettings)
         select premise;
 

@@ -46,9 +46,9 @@ internal sealed record Script(Premise Premise, Gesture[] Before, Pause? Middle, 
                 select new Script(premise, [.. opening, .. before], middle, [restart, .. after]);
         }
         return
-            from depth in Chance.Table((25, 0), (30, 1), (30, 2), (15, 3))
-            from count in Gen.Choose(1, 6)
-            from opening in Gen.CollectToArray(new[] { tables.AnyServe, tables.AnyVisit, Gestures.AnyPart }.Take(depth))
+            from depth in Chance.Table((18, 0), (22, 1), (25, 2), (15, 3), (20, 4))
+            from count in Gen.Choose(1, 7)
+            from opening in Gen.CollectToArray(new[] { tables.AnyServe, tables.AnyVisit, Gestures.AnyPart, tables.AnyServe }.Take(depth))
             from rest in tables.Any.ArrayOf(count)
             select new Script(premise, [.. opening, .. rest], null, []);
     }

@@ -39,6 +39,9 @@ internal sealed class Actor(string name, Protocol protocol, bool isIPv6)
     /// <summary>Bytes that it could receive.</summary>
     public int Unread { get; set; }
 
+    /// <summary>Bytes that it sent to a connection which is not accepted yet.</summary>
+    public int Underway { get; set; }
+
     /// <summary>Its family.</summary>
     public IpFamily Family => IsIPv6 ? IpFamily.IPv6 : IpFamily.IPv4;
 

@@ -70,8 +70,8 @@ internal static class ClientScene
         if (client is null)
             return;
         client.Peer = child;
-        child.Unread = client.Unread;
-        client.Unread = 0;
+        child.Unread = client.Underway;
+        client.Underway = 0;
     }
 
     /// <summary>Where a socket of a family finds a target.</summary>

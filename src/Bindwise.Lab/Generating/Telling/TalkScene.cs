@@ -22,7 +22,7 @@ internal static class TalkScene
         if (receiver is not null)
             receiver.Unread += talk.Bytes;
         else
-            from.Unread += 0;
+            from.Underway += talk.Bytes;
         if (talk.IsRead && receiver is not null)
             Receive(director, receiver, talk.Bytes);
     }
