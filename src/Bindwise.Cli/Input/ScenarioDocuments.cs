@@ -1,3 +1,4 @@
+using System.Text;
 using Bindwise.Cli.Output;
 using Bindwise.Model.Scenarios;
 
@@ -31,7 +32,7 @@ internal static class ScenarioDocuments
                 yield return ScenarioJson.Parse(content, line.Number);
         }
         if (isJson is not true)
-            yield return isJson is null ? Faulty(1, "there is no scenario in it") : Faulty(1, "only JSON documents can be read yet");
+            yield return isJson is null ? Faulty(1, "there is no scenario in it") : BindText.Parse(Encoding.UTF8.GetString(text.GetBuffer().AsSpan(0, (int)text.Length)));
     }
 
     /// <summary>Opens a file, or standard input for <c>-</c>; what is wrong is one line that names it.</summary>

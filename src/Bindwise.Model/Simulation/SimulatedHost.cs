@@ -114,13 +114,15 @@ public sealed class SimulatedHost : IHost, ISimulationTrace
 
     private Reply Accept(AcceptStep step)
     {
+        if (!_sockets.ContainsKey(step.Socket))
+            return Reply.Fail(StepResult.NoSocket, null);
+        // Accepting into the listener's own name closes the listener first.
+        CloseOld(step.As);
         if (!_sockets.TryGetValue(step.Socket, out var listener))
             return Reply.Fail(StepResult.NoSocket, null);
-        // Accepting into the listener's own name closes the listener only once the connection is there.
         var (reply, accepted) = Connecting.Accept(listener);
         if (accepted is null)
             return reply;
-        CloseOld(step.As);
         accepted.Name = step.As;
         _sockets[step.As] = accepted;
         return reply;
