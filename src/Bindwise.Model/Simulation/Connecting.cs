@@ -28,8 +28,10 @@ internal sealed class Connecting(SimulatedSystem system, PortChoice choice, TcpW
         var route = isIPv4
             ? _routing.ToIPv4(ViewOf(socket.Source), address.AsIPv4!.Value, socket.DeviceIndex, socket.Transparent)
             : _routing.ToIPv6(socket.Address, address, socket.DeviceIndex);
-        if (route.Errno is not null || system.IsBroadcast(route.Destination))
-            return Reply.Fail(route.Errno ?? "ENETUNREACH", ConnectionRuleBook.NoRoute);
+        if (route.Errno is { } errno)
+            return Reply.Fail(errno, errno == "EAFNOSUPPORT" ? ConnectionRuleBook.ConnectWrongFamily : ConnectionRuleBook.NoRoute);
+        if (system.IsBroadcast(route.Destination))
+            return Reply.Fail("ENETUNREACH", ConnectionRuleBook.NoRoute);
         Narrow(socket, route.Source);
         socket.State = TcpState.SynSent;
         var remote = new IpEndpoint(socket.Family == IpFamily.IPv6 ? route.Destination.AsIPv6 : route.Destination, port);
@@ -59,9 +61,7 @@ internal sealed class Connecting(SimulatedSystem system, PortChoice choice, TcpW
             return Reply.Fail("ENETUNREACH", ConnectionRuleBook.NoRoute);
         if (address.IsLinkLocal && socket.DeviceIndex == 0)
             return Reply.Fail("EINVAL", ConnectionRuleBook.NoRoute);
-        if (address.IsMapped)
-            return socket.V6Only ? Reply.Fail("ENETUNREACH", ConnectionRuleBook.NoRoute) : null;
-        return socket.Address.IsMapped ? Reply.Fail("EAFNOSUPPORT", ConnectionRuleBook.ConnectWrongFamily) : null;
+        return address.IsMapped && socket.V6Only ? Reply.Fail("ENETUNREACH", ConnectionRuleBook.NoRoute) : null;
     }
 
     /// <summary>A wildcard becomes the source address, also as the port's other sockets see it (inet_bhash2_update_saddr()).</summary>
@@ -136,6 +136,11 @@ internal sealed class Connecting(SimulatedSystem system, PortChoice choice, TcpW
         socket.Remote = remote;
         socket.PendingError = null;
         socket.HasTimestamps = system.Settings.UsesTimestamps;
+        // Once it has sent IPv4 segments it sends no others: an IPv6 SYN goes nowhere (icsk_af_ops stays ipv6_mapped).
+        var goesNowhere = socket.SendsIPv4Only && !remote.Address.IsMapped;
+        socket.SendsIPv4Only |= remote.Address.IsMapped;
+        if (goesNowhere)
+            return Reply.Fail("EINPROGRESS", ConnectionRuleBook.NoRoute);
         wire.Send(socket, SegmentFlags.Syn);
         wire.Settle();
         if (socket.State != TcpState.Close)

@@ -40,6 +40,9 @@ internal sealed class Routing(SimulatedSystem system)
     {
         if (destination.IsMulticast || destination.IsLinkLocal || !system.Owns(destination) || (device != 0 && device != DeviceOf(destination)))
             return Route.None("ENETUNREACH");
+        // A route there is, but not from a v4-mapped address (ip6_dst_lookup_tail()).
+        if (source.IsMapped)
+            return Route.None("EAFNOSUPPORT");
         return new(null, source.IsAny ? destination : source, destination);
     }
 

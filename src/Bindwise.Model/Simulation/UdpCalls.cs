@@ -52,12 +52,12 @@ internal sealed class UdpCalls(SimulatedSystem system, Binding binding)
     {
         if (binding.Autobind(socket) is { IsOk: false } exhausted)
             return exhausted;
-        if (to is { Port: 0 })
-            return Reply.Fail("EINVAL", ConnectionRuleBook.NotConnected);
-        var isConnected = socket.State == TcpState.Established;
-        if (to is null && !isConnected)
+        if (to is null && socket.State != TcpState.Established)
             return Reply.Fail("EDESTADDRREQ", ConnectionRuleBook.NotConnected);
         var target = to ?? socket.Remote;
+        // A peer on port 0 is taken as given, unless IPv6 hands the datagram to IPv4 with an address.
+        if (target.Port == 0 && (to is not null || socket.Family == IpFamily.IPv6 && target.Address.IsMapped))
+            return Reply.Fail("EINVAL", ConnectionRuleBook.NotConnected);
         var address = to is null && socket.Family == IpFamily.IPv4 ? target.Address.AsIPv4!.Value : target.Address;
         if (RouteFrom(socket, address, out var refused, isSend: true) is not { } route)
             return refused;
