@@ -12,12 +12,26 @@ internal static class AddressRules
     /// <summary>The first error that bind() meets before the conflict check; null when it gets that far.</summary>
     public static Refusal? FirstError(in AddressQuestion question, Surroundings around)
     {
+        if (ErrorBeforeAddress(question, around) is { } early)
+            return early;
+        return question.SocketFamily == IpFamily.IPv6
+            ? AddressErrorIPv6(question, around)
+            : NotLocalIPv4(question.Want.Address, question, around) ?? Privilege(question, around) ?? Taken(question);
+    }
+
+    /// <summary>The errors that come before the address is looked at: on IPv6 nearly all of them.</summary>
+    public static Refusal? ErrorBeforeAddress(in AddressQuestion question, Surroundings around)
+    {
         if (question.Want.Address.Family != question.SocketFamily)
         {
             // A sockaddr_in is too short for IPv6, and IPv4 reads the family of a sockaddr_in6.
             return new(question.SocketFamily == IpFamily.IPv6 ? "EINVAL" : "EAFNOSUPPORT", RuleBook.WrongFamily);
         }
-        return question.SocketFamily == IpFamily.IPv6 ? FirstErrorIPv6(question, around) : FirstErrorIPv4(question, around);
+        if (question.SocketFamily == IpFamily.IPv4)
+            return null;
+        return question.Want is { Address.IsMulticast: true, Protocol: Protocol.Tcp }
+            ? new("EINVAL", RuleBook.MulticastOnTcpIPv6)
+            : Privilege(question, around) ?? Taken(question);
     }
 
     /// <summary>The interface that a name or number means; 0 when there is none.</summary>
@@ -51,16 +65,9 @@ internal static class AddressRules
     /// <summary>A socket is bound once (sk_state, inet_num).</summary>
     private static Refusal? Taken(in AddressQuestion question) => question.IsTaken ? new("EINVAL", RuleBook.BoundAlready) : null;
 
-    private static Refusal? FirstErrorIPv4(in AddressQuestion question, Surroundings around) =>
-        NotLocalIPv4(question.Want.Address, question, around) ?? Privilege(question, around) ?? Taken(question);
-
-    private static Refusal? FirstErrorIPv6(in AddressQuestion question, Surroundings around)
+    private static Refusal? AddressErrorIPv6(in AddressQuestion question, Surroundings around)
     {
         var address = question.Want.Address;
-        if (address.IsMulticast && question.Want.Protocol == Protocol.Tcp)
-            return new("EINVAL", RuleBook.MulticastOnTcpIPv6);
-        if ((Privilege(question, around) ?? Taken(question)) is { } refused)
-            return refused;
         if (address.IsAny)
             return null;
         if (address.AsIPv4 is { } mapped)

@@ -65,11 +65,8 @@ public static class ConnectionRuleBook
     /// <summary>Nobody receives.</summary>
     public static readonly Rule UdpNobodyReceives = RuleBook.New("BW080", "A datagram for a port that nobody holds comes back as an ICMP error: the next send() or receive on a connected UDP socket gives ECONNREFUSED, once.", "__udp4_lib_err(), net/ipv4/udp.c");
 
-    /// <summary>The active closer.</summary>
-    public static readonly Rule FirstCloserWaits = RuleBook.New("BW081", "The side that closes first ends in TIME_WAIT, for 60 s after the other has closed too.", "tcp_time_wait(), net/ipv4/tcp_minisocks.c");
-
-    /// <summary>The passive closer.</summary>
-    public static readonly Rule LastCloserFrees = RuleBook.New("BW082", "The side that closes second leaves nothing: the port is free of it at once.", "tcp_rcv_state_process(), net/ipv4/tcp_input.c");
+    /// <summary>Who closes first.</summary>
+    public static readonly Rule FirstCloserWaits = RuleBook.New("BW081", "The side that closes first ends in TIME_WAIT, for 60 s after the other has closed too; the side that closes second leaves nothing.", "tcp_time_wait(), net/ipv4/tcp_minisocks.c");
 
     /// <summary>Half closed.</summary>
     public static readonly Rule HalfClosed = RuleBook.New("BW083", "After the first FIN the connection is half closed: FIN_WAIT2 on this side, kept for net.ipv4.tcp_fin_timeout once no process holds it.", "tcp_fin_time(), include/net/tcp.h");
@@ -109,7 +106,7 @@ public static class ConnectionRuleBook
     [
         ConnectionMade, NobodyListens, FourTupleTaken, FourTupleReused, ConnectPortsExhausted, TimeWaitPortReused, ConnectedAlready,
         NoRoute, ConnectWrongFamily, UdpConnected, SynOverTimeWait, Dissolved, Accepted, NothingToAccept, AcceptNeedsListener,
-        NotConnected, SendingEnded, PeerReset, NothingToReceive, UdpNobodyReceives, FirstCloserWaits, LastCloserFrees, HalfClosed,
+        NotConnected, SendingEnded, PeerReset, NothingToReceive, UdpNobodyReceives, FirstCloserWaits, HalfClosed,
         UnreadDataResets, AbortResets, ListenerCloseResets, ListenerShutDown, DataAfterClose, TooManyTimeWait, TimePassed,
         V6OnlyIsFixed, OptionRefused, SysctlRefused,
     ];
