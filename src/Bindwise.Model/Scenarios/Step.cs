@@ -47,12 +47,15 @@ public sealed record ListenStep(string Socket) : SocketStep(Socket);
 
 /// <summary>connect(2), as a blocking call.</summary>
 /// <param name="Socket">The socket's name.</param>
-/// <param name="Address">The remote address.</param>
-/// <param name="Port">The remote port.</param>
+/// <param name="Address">The remote address; without meaning, and best <c>default</c>, when <see cref="To"/> names a socket.</param>
+/// <param name="Port">The remote port; without meaning, and best 0, when <see cref="To"/> names a socket.</param>
 public sealed record ConnectStep(string Socket, IpAddress Address, ushort Port) : SocketStep(Socket)
 {
     /// <summary>The socket to whose own local address and port to connect (by getsockname) instead of <see cref="Address"/>; a wildcard means loopback. Null for none.</summary>
     public string? To { get; init; }
+
+    /// <summary>A connect() to where another socket of the scenario is bound.</summary>
+    public static ConnectStep Toward(string socket, string to) => new(socket, default, 0) { To = to };
 }
 
 /// <summary>connect(2) with AF_UNSPEC: dissolves the association.</summary>
@@ -101,9 +104,15 @@ public sealed record WaitStep(decimal Seconds) : Step;
 public sealed record SysctlStep(string Name, string Value) : Step;
 
 /// <summary>Asserts what the step before it gave. Its own result is <c>ok</c> or <c>EXPECT</c>.</summary>
-/// <param name="Result">The expected result: <c>ok</c> or an errno's name.</param>
+/// <param name="Result">The expected result: <c>ok</c>, an errno's name or <c>ENOSOCK</c>.</param>
 public sealed record ExpectStep(string Result) : Step
 {
+    /// <summary>
+    /// How many steps right before it are asserted, from 1 (the default): the expectation is that of the first of them that
+    /// fails, else of the last. More than one are what one line of a .bind file stands for; no expectation is among them.
+    /// </summary>
+    public int Steps { get; init; } = 1;
+
     /// <summary>The id of the rule that must have decided, asserted on the model only; null for any.</summary>
     public string? Rule { get; init; }
 
