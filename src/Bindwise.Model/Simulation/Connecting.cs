@@ -16,6 +16,8 @@ internal sealed class Connecting(SimulatedSystem system, PortChoice choice, TcpW
     /// <summary>connect(2), blocking.</summary>
     public Reply Connect(SimulatedSocket socket, IpAddress address, ushort port)
     {
+        if (socket.State == TcpState.SynSent)
+            return Reply.Fail("EALREADY", ConnectionRuleBook.ConnectedAlready);
         if (socket.IsConnectedForCaller || socket.State != TcpState.Close)
             return Reply.Fail("EISCONN", ConnectionRuleBook.ConnectedAlready);
         if (address.Family != socket.Family)

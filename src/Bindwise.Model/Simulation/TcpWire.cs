@@ -107,6 +107,7 @@ internal sealed class TcpWire(SimulatedSystem system, TcpEndings endings)
             LingerSeconds = listener.LingerSeconds,
             IsAddressLocked = listener.IsAddressLocked,
             HasTimestamps = request.HasTimestamps,
+            SendsIPv4Only = local.IsMapped,
             Listener = listener,
         };
         listener.Bucket!.Join(child, child.TraitsNow);
