@@ -35,6 +35,7 @@ public class ScenarioJsonTests
     [InlineData("""{"op":"wait","seconds":6.6e1}""", """{"op":"wait","seconds":66}""")]
     [InlineData("""{"op":"sysctl","name":"net.ipv4.tcp_tw_reuse","value":0}""", """{"op":"sysctl","name":"net.ipv4.tcp_tw_reuse","value":"0"}""")]
     [InlineData("""{"op":"sysctl","name":"net.ipv4.ip_local_port_range","value":"40000 40010"}""", null)]
+    [InlineData("""{"\u006fp":"close","socket":"a"}""", """{"op":"close","socket":"a"}""")]
     [InlineData("""{"op":"close","socket":"two words \ud83c\udf89"}""", """{"op":"close","socket":"two words \uD83C\uDF89"}""")]
     public void Parse_Step_IsUnderstood(string step, string? written)
     {
@@ -107,6 +108,7 @@ public class ScenarioJsonTests
     [InlineData("""{"op":"expect","result":"ok"}""", "{", "an expectation needs a step before it")]
     [InlineData("""{"op":"expect","result":"EADDRINUS"}""", "EADDRINUS", "\"EADDRINUS\" is neither ok nor an errno's name; did you mean EADDRINUSE?")]
     [InlineData("""{"op":"expect","result":"ok","rule":"4"}""", "4", "\"4\" is no rule's id; write one as BW004")]
+    [InlineData("""{"\ud800":1}""", """\ud800""", "half of a surrogate pair")]
     [InlineData("""["open"]""", "[", "a step is an object, not a list")]
     public void Parse_FaultyStep_SaysWhereWhatAndWhatNext(string step, string at, string what)
     {

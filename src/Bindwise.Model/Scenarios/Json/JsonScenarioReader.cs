@@ -136,22 +136,22 @@ internal ref struct JsonScenarioReader
     private bool ReadStepField()
     {
         var at = Here;
-        if (!TryText(out var name))
-            return false;
-        if (!JsonFieldNames.TryFind(name, out var field))
-            return Refuse($"no step has a field {Fault.Quote(name)}{Nearest.Hint(name, JsonFieldNames.All)}", at);
+        if (!JsonFieldNames.TryFind(ref _reader, out var field))
+            return TryText(out var name) && Refuse($"no step has a field {Fault.Quote(name)}{Nearest.Hint(name, JsonFieldNames.All)}", at);
         _reader.Read();
         var slot = Slot();
         if (Wrong is not null)
             return false;
         if (slot.Kind is JsonTokenType.StartArray or JsonTokenType.StartObject || (field == JsonField.Op && slot.Kind != JsonTokenType.String))
-            return Refuse($"{name} cannot be {slot.Shown}");
-        return _fields.Add(field, slot) || Refuse($"the step has {name} twice; leave one out", at);
+            return Refuse($"{JsonFieldNames.Of(field)} cannot be {slot.Shown}");
+        return _fields.Add(field, slot) || Refuse($"the step has {JsonFieldNames.Of(field)} twice; leave one out", at);
     }
 
     // A field that is missing, or that this kind of step does not have.
     private readonly (string What, int At)? FieldFault(JsonStepForm form)
     {
+        if (form.Fits(_fields.Present))
+            return null;
         foreach (var field in form.Required)
         {
             if (!_fields.Has(field))

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Bindwise.Model.Scenarios.Words;
 using Bindwise.Model.Targets.Grammar;
 
@@ -101,6 +102,18 @@ internal sealed class BindCursor
         if (Current.Kind is not (BindTokenKind.Word or BindTokenKind.Quoted))
             Expected(what, example);
         return Take();
+    }
+
+    /// <summary>A text in quotes, or words up to the next sign, with one blank between them.</summary>
+    public BindToken Words(string what, string example)
+    {
+        var first = Text(what, example);
+        if (first.Kind != BindTokenKind.Word)
+            return first;
+        var words = new StringBuilder(first.Text);
+        while (Current.Kind == BindTokenKind.Word)
+            words.Append(' ').Append(Take().Text);
+        return first with { Text = words.ToString() };
     }
 
     /// <summary>The name of a socket.</summary>
