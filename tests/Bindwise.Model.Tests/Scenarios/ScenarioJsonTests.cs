@@ -1,5 +1,6 @@
 using System.Text;
 using Bindwise.Model.Scenarios;
+using Bindwise.Model.Scenarios.Json;
 using FsCheck;
 using FsCheck.Fluent;
 
@@ -190,6 +191,21 @@ public class ScenarioJsonTests
 
     [Fact]
     public void Parse_AnyBytes_GivesAScenarioOrOneLine() => Prop.ForAll<byte[]>(bytes => IsAnswer(ScenarioJson.Parse(bytes))).QuickCheckThrowOnFailure();
+
+    [Fact]
+    public void Parse_AnyPiecesAsAStep_GivesAScenarioOrOneLine()
+    {
+        string[] keys = ["op", "socket", "port", "value", "option", "address", "seconds", "bytes", "result", "steps", "user", "to", "\\u006fp", "o\\ud800", "\\ud800", "x\\u0000", ""];
+        string[] values =
+        [
+            .. JsonStepForm.Ops.Select(op => $"\"{op}\""), "\"SO_LINGER\"", "\"IP_LOCAL_PORT_RANGE\"", "\"\\ud800\"", "\"\\u0000\"", "\"\\u202e\"", "\"a\"", "\"::1%\"", "\"fe80::1%v0\"", "\"-\"", "\"\"",
+            "0", "-1", "1e400", "-1e400", "1e-400", "0.1", "4294967295", "9223372036854775808", "79228162514264337593543950336", "true", "null", "[]", "{}", "[[", "",
+        ];
+        var field = from key in Gen.Elements(keys) from value in Gen.Elements(values) select $"\"{key}\":{value}";
+        var step = field.ListOf().Select(fields => "{" + string.Join(',', fields) + "}");
+        Prop.ForAll(step.ListOf().Select(steps => Document(string.Join(',', steps))).ToArbitrary(), document => IsAnswer(ScenarioJson.Parse(document)))
+            .Check(Config.QuickThrowOnFailure.WithMaxTest(20_000).WithEndSize(8));
+    }
 
     [Fact]
     public void Parse_CutOffAnywhere_SaysSo()

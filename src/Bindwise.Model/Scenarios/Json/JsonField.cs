@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 
 namespace Bindwise.Model.Scenarios.Json;
 
@@ -89,12 +88,12 @@ internal static class JsonFieldNames
     /// <summary>The name of a field.</summary>
     public static string Of(JsonField field) => Names[(int)field];
 
-    /// <summary>The field whose name the reader stands on.</summary>
-    public static bool TryFind(ref readonly Utf8JsonReader reader, out JsonField field)
+    /// <summary>The field of a name in UTF-8.</summary>
+    public static bool TryFind(ReadOnlySpan<byte> name, out JsonField field)
     {
         for (var index = 0; index < Utf8Names.Length; index++)
         {
-            if (reader.ValueTextEquals(Utf8Names[index]))
+            if (name.SequenceEqual(Utf8Names[index]))
             {
                 field = (JsonField)index;
                 return true;

@@ -121,7 +121,10 @@ internal sealed class BindCursor
     {
         var token = Text(what, example);
         if (Wrong is null && token.Kind == BindTokenKind.Word && !BindNames.IsBare(token.Text))
-            Refuse(token, $"found {Shown(token)}, expected {what}: letters, digits, _ - and ., a letter first; another name stands in quotes", Corrected(token, BindNames.Quote(token.Text)) ?? example);
+        {
+            var quoted = Corrected(token, BindNames.Quote(token.Text));
+            Refuse(token, $"found {Shown(token)}, expected {what}: letters, digits, _ - and ., a letter first; another name stands in quotes", quoted ?? example);
+        }
         Check(token, NameRules.OfSocket(token.Text));
         return token.Text;
     }
