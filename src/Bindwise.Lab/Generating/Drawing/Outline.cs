@@ -1,0 +1,21 @@
+namespace Bindwise.Lab.Generating.Drawing;
+
+/// <summary>What the tables of gestures hang on: so few values that the tables of each are made once.</summary>
+/// <param name="Theme">What the scenario turns on.</param>
+/// <param name="Families">Its sockets' families.</param>
+/// <param name="Sharing">How often they share.</param>
+/// <param name="HasUsers">Some sockets are other users'.</param>
+/// <param name="Device">The interface that some sockets are bound to; null for none.</param>
+/// <param name="HasSettings">It writes sysctls, and so may write more.</param>
+internal readonly record struct Outline(Theme Theme, Families Families, Sharing Sharing, bool HasUsers, string? Device, bool HasSettings)
+{
+    /// <summary>The outline of a premise.</summary>
+    public static Outline Of(Premise premise) =>
+        new(premise.Theme, premise.Families, premise.Sharing, premise.HasUsers, premise.Device, !premise.Settings.IsEmpty);
+
+    /// <summary>Some sockets are bound to an interface.</summary>
+    public bool HasDevice => Device is not null;
+
+    /// <summary>The kernel chooses among few ports.</summary>
+    public bool IsNarrow => Theme is Theme.NarrowTcp or Theme.NarrowUdp or Theme.SpreadUdp or Theme.OwnRange;
+}

@@ -1,0 +1,32 @@
+using FsCheck;
+using FsCheck.Fluent;
+
+namespace Bindwise.Lab.Generating.Drawing;
+
+/// <summary>The addresses of random scenarios, and how often they are taken.</summary>
+internal static class Places
+{
+    private const int PerScenario = 3;
+
+    /// <summary>The places of a scenario's AF_INET sockets.</summary>
+    public static Gen<Place[]> IPv4 { get; } = Table(
+        (7, "0.0.0.0"), (9, "127.0.0.1"), (4, "127.0.0.2"), (2, "127.0.0.6")).ArrayOf(PerScenario);
+
+    /// <summary>The places of a scenario's AF_INET6 sockets.</summary>
+    public static Gen<Place[]> IPv6 { get; } = Table(
+        (9, "::"), (6, "::1"), (5, "::ffff:127.0.0.1"), (2, "::ffff:127.0.0.2"), (2, "::ffff:0.0.0.0"), (1, "::ffff:127.0.0.6")).ArrayOf(PerScenario);
+
+    /// <summary>Places that are refused, or taken by some sockets only: of either family, whatever the socket's.</summary>
+    public static Gen<Place> Odd { get; } = Gen.OneOf(
+        Table((6, "10.9.9.9"), (2, "127.255.255.255"), (2, "224.0.0.5"), (1, "239.1.1.1"), (2, "255.255.255.255"), (2, "0.0.0.0"), (2, "127.0.0.1")),
+        Table(
+            (4, "2001:db8::9"), (3, "::ffff:10.9.9.9"), (2, "ff02::1"), (2, "ff02::1%lo"), (2, "fe80::1%lo"), (2, "fe80::1"), (1, "fe80::1%nx0"),
+            (1, "::ffff:224.0.0.5"), (1, "::ffff:255.255.255.255"), (2, "::"), (2, "::1")));
+
+    /// <summary>Destinations without a route, and ordinary ones of either family, whatever the socket's.</summary>
+    public static Gen<Place> OddDestination { get; } = Table(
+        (4, "10.9.9.9"), (2, "2001:db8:9::9"), (3, "::ffff:10.9.9.9"), (1, "127.0.0.1"), (1, "::1"), (1, "::ffff:127.0.0.1"), (1, "0.0.0.0"), (1, "::"));
+
+    private static Gen<Place> Table(params (int Weight, string Text)[] rows) =>
+        Chance.Table(Array.ConvertAll(rows, static row => (row.Weight, Place.Of(row.Text))));
+}

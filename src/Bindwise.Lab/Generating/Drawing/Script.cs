@@ -1,0 +1,55 @@
+using FsCheck;
+using FsCheck.Fluent;
+
+namespace Bindwise.Lab.Generating.Drawing;
+
+/// <summary>All that is drawn for one scenario: the director makes steps of it, without a further draw.</summary>
+/// <param name="Premise">What holds for the whole.</param>
+/// <param name="Before">What happens, in order.</param>
+/// <param name="Middle">The wait that all scenarios of a batch share; null where they share none.</param>
+/// <param name="After">What happens after it.</param>
+internal sealed record Script(Premise Premise, Gesture[] Before, Pause? Middle, Gesture[] After)
+{
+    private static readonly Gen<Script> Quick =
+        from premise in Premises.Any
+        from script in Of(premise, null)
+        select script;
+
+    private static readonly Gen<Script> TimeWait =
+        from premise in Premises.Connections
+        from script in Of(premise, new Pause(66))
+        select script;
+
+    private static readonly Gen<Script> FinWait2 =
+        from premise in Premises.ShortFinWait2("2")
+        from script in Of(premise, new Pause(6))
+        select script;
+
+    /// <summary>The scripts of a profile.</summary>
+    public static Gen<Script> Of(ScenarioProfile profile) => profile switch
+    {
+        ScenarioProfile.TimeWait => TimeWait,
+        ScenarioProfile.FinWait2 => FinWait2,
+        _ => Quick,
+    };
+
+    private static Gen<Script> Of(Premise premise, Pause? middle)
+    {
+        var tables = Gestures.For(Outline.Of(premise));
+        if (middle is not null)
+        {
+            return
+                from opening in Gen.CollectToArray([tables.AnyServe, tables.AnyVisit, Gestures.AnyPart])
+                from before in tables.Any.ArrayOf(2)
+                from restart in tables.AnyServe
+                from after in tables.Any.ArrayOf(4)
+                select new Script(premise, [.. opening, .. before], middle, [restart, .. after]);
+        }
+        return
+            from depth in Chance.Table((18, 0), (22, 1), (25, 2), (15, 3), (20, 4))
+            from count in Gen.Choose(1, 7)
+            from opening in Gen.CollectToArray(new[] { tables.AnyServe, tables.AnyVisit, Gestures.AnyPart, tables.AnyServe }.Take(depth))
+            from rest in tables.Any.ArrayOf(count)
+            select new Script(premise, [.. opening, .. rest], null, []);
+    }
+}

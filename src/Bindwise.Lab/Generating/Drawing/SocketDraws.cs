@@ -1,0 +1,88 @@
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Scenarios;
+using FsCheck;
+using FsCheck.Fluent;
+
+namespace Bindwise.Lab.Generating.Drawing;
+
+/// <summary>Draws sockets and options for a premise.</summary>
+internal static class SocketDraws
+{
+    private static readonly Gen<uint?> Users = Chance.Table<uint?>((35, null), (40, 1000), (20, 1001), (5, 0));
+
+    private static readonly Gen<Option> Extras = Gen.Frequency(
+        (5, Flag(SocketOption.Freebind)),
+        (2, Flag(SocketOption.FreebindIPv6)),
+        (2, Flag(SocketOption.Transparent)),
+        (3, Flag(SocketOption.BindAddressNoPort)),
+        (3, Gen.Elements(-1L, 0, 1).Select(static seconds => new Option(SocketOption.Linger, new OptionValue(seconds)))),
+        (1, Gen.Elements(3000L << 16 | 2000, 2000L << 16 | 3000, 0).Select(static word => new Option(SocketOption.LocalPortRange, new OptionValue(word)))),
+        (1, Gen.Elements("lo", "", "nx0").Select(static device => new Option(SocketOption.BindToDevice, new OptionValue(0, device)))));
+
+    /// <summary>Any socket of a premise.</summary>
+    public static Gen<SocketDraw> Of(Outline outline, Protocol protocol) =>
+        from isIPv6 in outline.Families switch { Families.IPv4 => Gen.Constant(false), Families.IPv6 => Gen.Constant(true), _ => Chance.Of(50) }
+        from options in OptionsOf(outline)
+        from v6Only in isIPv6 ? Chance.Perhaps(14, Flag(SocketOption.V6Only, 75)) : Gen.Constant<Option?>(null)
+        from user in outline.HasUsers ? Users : Gen.Constant<uint?>(null)
+        from device in outline.HasDevice ? Chance.Of(55) : Gen.Constant(false)
+        from isSetLater in Chance.Of(40)
+        from name in Chance.Ordinal
+        from takesAnyName in Chance.Of(7)
+        select Assemble(outline, protocol, isIPv6, v6Only is null ? options : [.. options, v6Only], user, device, isSetLater, name, takesAnyName);
+
+    /// <summary>Any option, as often off as it makes sense.</summary>
+    public static Gen<Option> AnyOption(Outline outline) => outline.Theme == Theme.SpreadUdp
+        ? Flag(SocketOption.Freebind)
+        : Gen.Frequency(
+            (7, Flag(SocketOption.ReuseAddress, 65)),
+            (5, Flag(SocketOption.ReusePort, 60)),
+            (2, Flag(SocketOption.V6Only, 60)),
+            (2, Extras));
+
+    private static Gen<Option[]> OptionsOf(Outline outline)
+    {
+        if (outline.Theme == Theme.SpreadUdp)
+            return Gen.Constant<Option[]>([]);
+        var (address, port) = outline.Sharing switch
+        {
+            Sharing.Rare => (8, 4),
+            Sharing.Address => (80, 6),
+            Sharing.Port => (8, 80),
+            Sharing.Both => (70, 70),
+            _ => (40, 40),
+        };
+        return
+            from reuseAddress in Chance.Of(address)
+            from reusePort in Chance.Of(port)
+            from extra in Chance.Perhaps(10, Extras)
+            select Options(reuseAddress, reusePort, extra);
+    }
+
+    private static Option[] Options(bool reuseAddress, bool reusePort, Option? extra)
+    {
+        List<Option> options = [];
+        if (reuseAddress)
+            options.Add(new Option(SocketOption.ReuseAddress, OptionValue.Flag(true)));
+        if (reusePort)
+            options.Add(new Option(SocketOption.ReusePort, OptionValue.Flag(true)));
+        if (extra is not null)
+            options.Add(extra);
+        return [.. options];
+    }
+
+    private static SocketDraw Assemble(
+        Outline outline, Protocol protocol, bool isIPv6, Option[] options, uint? user, bool hasDevice, bool isSetLater, int name, bool takesAnyName)
+    {
+        var device = hasDevice ? outline.Device : null;
+        if (device is not null && isSetLater)
+        {
+            options = [.. options, new Option(SocketOption.BindToDevice, new OptionValue(0, device))];
+            device = null;
+        }
+        return new SocketDraw(protocol, isIPv6, options, user, device, name, takesAnyName);
+    }
+
+    private static Gen<Option> Flag(SocketOption option, int percentOn = 90) =>
+        Chance.Of(percentOn).Select(on => new Option(option, OptionValue.Flag(on)));
+}

@@ -1,0 +1,143 @@
+using System.Collections.Immutable;
+using Bindwise.Lab.Generating.Deciding;
+using Bindwise.Lab.Generating.Drawing;
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Scenarios;
+
+namespace Bindwise.Lab.Generating.Telling;
+
+/// <summary>Makes the steps of a script: gives ordinals their sockets, drops what cannot be decided, and draws nothing itself.</summary>
+internal sealed class Director
+{
+    /// <summary>The most steps of a random scenario.</summary>
+    public const int MaximumSteps = 25;
+
+    // Where a wait is shared, so many steps are kept for it and what comes after.
+    private const int StepsAfterMiddle = 10;
+
+    // A step that finds nothing waits on the kernel, some tens of milliseconds.
+    private const int PatiencePerScenario = 2;
+
+    private readonly Premise _premise;
+    private readonly ushort[] _ports;
+    private readonly KeptOut _keptOut = new();
+    private readonly List<Step> _steps = [];
+    private int _patience = PatiencePerScenario;
+    private int _limit = MaximumSteps;
+
+    private Director(Premise premise, ushort firstPort)
+    {
+        _premise = premise;
+        _ports = [.. Enumerable.Range(firstPort, premise.Ports).Select(static port => (ushort)port)];
+    }
+
+    /// <summary>The sockets that are probably open.</summary>
+    public Cast Cast { get; } = new();
+
+    /// <summary>The steps of a script.</summary>
+    /// <param name="script">The script.</param>
+    /// <param name="firstPort">The first of the ports that it names, where it does not choose among few of the ephemeral range.</param>
+    public static ImmutableArray<Step> Play(Script script, ushort firstPort)
+    {
+        var premise = script.Premise;
+        var isNarrow = Outline.Of(premise).IsNarrow;
+        var director = new Director(premise, isNarrow ? AutomaticPorts.NarrowFirst : firstPort);
+        foreach (var setting in premise.Settings)
+            director.Try(setting);
+        director._limit = script.Middle is null ? MaximumSteps : MaximumSteps - StepsAfterMiddle;
+        foreach (var gesture in script.Before)
+            director.Play(gesture);
+        director._limit = MaximumSteps;
+        if (script.Middle is { } middle)
+            director.Play(middle);
+        foreach (var gesture in script.After)
+            director.Play(gesture);
+        return [.. director._steps];
+    }
+
+    /// <summary>Adds a step, unless there are enough or it cannot be decided.</summary>
+    public bool Try(Step step)
+    {
+        if (_steps.Count >= _limit || _keptOut.Add(step) is not null)
+            return false;
+        _steps.Add(step);
+        return true;
+    }
+
+    /// <summary>Whether a step that finds nothing may be added; few may.</summary>
+    public bool TryWaitInVain() => _patience > 0 && _patience-- > 0;
+
+    /// <summary>The port of a spot.</summary>
+    public ushort PortOf(Spot spot) => spot.Port switch
+    {
+        PortKind.Zero => 0,
+        PortKind.Privileged => 80,
+        _ => OwnPort(spot.PortSlot),
+    };
+
+    /// <summary>One of the scenario's ports.</summary>
+    public ushort OwnPort(int slot) => _ports[slot % _ports.Length];
+
+    /// <summary>The place of a spot for a family.</summary>
+    public Place PlaceOf(Spot spot, bool isIPv6) => spot.Odd ?? OwnPlace(spot.Slot, isIPv6);
+
+    /// <summary>One of the scenario's places.</summary>
+    public Place OwnPlace(int slot, bool isIPv6)
+    {
+        if (_premise.Theme == Theme.SpreadUdp)
+            return new Place(_premise.Families == Families.IPv4 ? IpAddress.AnyIPv4 : IpAddress.AnyIPv6);
+        var places = isIPv6 ? _premise.IPv6 : _premise.IPv4;
+        return places[slot % places.Length];
+    }
+
+    /// <summary>Makes a socket with its options; null when it is not to be.</summary>
+    public Actor? Open(SocketDraw draw, bool isIPv6)
+    {
+        var isLikeTheRest = _premise.Theme == Theme.SpreadUdp;
+        var name = draw.TakesAnyName ? Cast.AnyName(draw.Name) : Cast.FreeName(draw.Name);
+        var actor = new Actor(name ?? Cast.AnyName(draw.Name), draw.Protocol, isLikeTheRest ? _premise.Families != Families.IPv4 : isIPv6);
+        if (!Try(new OpenStep(actor.Name, actor.Protocol, actor.Family) { User = draw.User, Device = draw.Device }))
+            return null;
+        Cast.Enter(actor);
+        foreach (var option in draw.Options)
+            Try(new SetStep(actor.Name, option.Name, option.Value));
+        if (_premise.OwnRange is { } range)
+            Try(new SetStep(actor.Name, SocketOption.LocalPortRange, range));
+        return actor;
+    }
+
+    private void Play(Gesture gesture)
+    {
+        switch (gesture)
+        {
+            case Serve serve:
+                ServerScene.Play(this, serve);
+                break;
+            case Visit visit:
+                ClientScene.Play(this, visit);
+                break;
+            case Talk talk:
+                TalkScene.Play(this, talk);
+                break;
+            case Part part:
+                EndScene.Play(this, part);
+                break;
+            case End end:
+                EndScene.Play(this, end);
+                break;
+            case Change change:
+                if (Cast.Pick(change.Who, static _ => true) is { } who)
+                    Try(new SetStep(who.Name, change.Option.Name, change.Option.Value));
+                break;
+            case Poke poke:
+                PokeScene.Play(this, poke);
+                break;
+            case Write write:
+                Try(write.Step);
+                break;
+            case Pause pause:
+                Try(new WaitStep(pause.Seconds));
+                break;
+        }
+    }
+}

@@ -1,0 +1,49 @@
+using Bindwise.Model.Scenarios;
+
+namespace Bindwise.Lab.Playing;
+
+/// <summary>Judges what a scenario expects against what one host gave.</summary>
+internal static class Expectation
+{
+    /// <summary>Judges an expectation against the results before it.</summary>
+    /// <param name="expect">The expectation.</param>
+    /// <param name="before">What the host gave for every step before it, in order.</param>
+    /// <param name="knowsRules">Whether the host tells rules and blockers: the model does, the kernel does not.</param>
+    /// <returns>Its own result: ok, or <see cref="StepOutcome.NotMet"/> with why.</returns>
+    internal static StepResult Judge(ExpectStep expect, IReadOnlyList<StepResult> before, bool knowsRules)
+    {
+        if (before.Count == 0)
+            return NotMet("there is no step before it");
+        var given = Given(before, expect.Steps);
+        if (given.Result != expect.Result)
+            return NotMet($"expected {expect.Result}, was {given.Result}");
+        if (!knowsRules)
+            return new StepResult(StepResult.Ok);
+        if (expect.Rule is { } rule && given.Rule != rule)
+            return NotMet($"expected rule {rule}, was {given.Rule ?? "none"}");
+        if (expect.By is { } by && !given.Blockers.Any(blocker => Names(blocker, by)))
+            return NotMet($"expected by {by}, was {(given.Blockers.IsEmpty ? "none" : string.Join(", ", given.Blockers))}");
+        return new StepResult(StepResult.Ok);
+    }
+
+    // Of the steps that it covers the first that failed, else the last.
+    private static StepResult Given(IReadOnlyList<StepResult> before, int steps)
+    {
+        for (var index = Math.Max(0, before.Count - Math.Max(1, steps)); index < before.Count; index++)
+        {
+            if (before[index].Result != StepResult.Ok)
+                return before[index];
+        }
+        return before[^1];
+    }
+
+    // "a by TIME_WAIT" is named by "a", by "TIME_WAIT" and by the whole.
+    private static bool Names(string blocker, string by)
+    {
+        const string Separator = " by ";
+        var at = blocker.IndexOf(Separator, StringComparison.Ordinal);
+        return blocker == by || (at >= 0 && (blocker[..at] == by || blocker[(at + Separator.Length)..] == by));
+    }
+
+    private static StepResult NotMet(string because) => new(StepOutcome.NotMet) { Because = because };
+}

@@ -1,0 +1,131 @@
+using Bindwise.Lab.Playing;
+using Bindwise.Model.Scenarios;
+
+namespace Bindwise.Lab.Tests.Playing;
+
+public class ScenarioStreamTests
+{
+    private static readonly StreamLimits Limits = new() { Workers = 2 };
+
+    [Fact]
+    public void Play_ManyThatWait_TakeLittleMoreThanOne()
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        var answers = Play(Enumerable.Range(0, 500).Select(i => Scenarios.Named($"{i}", Scenarios.Open, new WaitStep(0.5m), Scenarios.Bind)), Limits);
+        Assert.Equal(500, answers.Count);
+        Assert.All(answers, answer => Assert.Equal(3, answer.Result!.Steps.Length));
+        Assert.InRange(TimeProvider.System.GetElapsedTime(started).TotalSeconds, 0.5, 15);
+    }
+
+    [Fact]
+    public void Play_SomeWaitAndSomeDoNot_AreAnsweredInTheirOrder()
+    {
+        var scenarios = Enumerable.Range(0, 200).Select(i => i % 7 == 0 ? Scenarios.Named($"{i}", new WaitStep(0.1m * (i % 3 + 1))) : Scenarios.Named($"{i}", Scenarios.Open));
+        Assert.Equal(Enumerable.Range(0, 200).Select(i => $"{i}"), Play(scenarios, Limits).Select(answer => answer.Scenario!.Name));
+    }
+
+    [Fact]
+    public void Play_EntryWithoutAScenario_IsAnsweredInItsPlace()
+    {
+        var answers = Play([Scenarios.Named("0", new WaitStep(0.2m)), null, Scenarios.Named("2", Scenarios.Open)], Limits);
+        Assert.Equal(["0", null, "2"], answers.Select(answer => answer.Scenario?.Name));
+        Assert.Null(answers[1].Result);
+    }
+
+    [Fact]
+    public void Play_MoreThanMayWait_WaitInTurns()
+    {
+        var limits = Limits with { Waiting = 10 };
+        var started = TimeProvider.System.GetTimestamp();
+        Assert.Equal(30, Play(Enumerable.Range(0, 30).Select(i => Scenarios.Named($"{i}", new WaitStep(0.2m))), limits).Count);
+        Assert.True(TimeProvider.System.GetElapsedTime(started).TotalSeconds >= 0.5);
+    }
+
+    [Fact]
+    public void Play_FewerUnansweredThanThereAre_StillAnswersAll() =>
+        Assert.Equal(100, Play(Enumerable.Range(0, 100).Select(i => Scenarios.Named($"{i}", new WaitStep(0.05m))), Limits with { Unanswered = 3 }).Count);
+
+    [Fact]
+    public void Play_StreamThatPauses_IsAnsweredBeforeTheNextEntryComes()
+    {
+        using var answered = new SemaphoreSlim(0);
+        IEnumerable<Scenario?> Entries()
+        {
+            for (var i = 0; i < 3; i++)
+            {
+                yield return Scenarios.Named($"{i}", Scenarios.Open);
+                Assert.True(answered.Wait(TimeSpan.FromSeconds(20)));
+            }
+        }
+        new ScenarioStream<Scenario?>(Kernel(), Limits, entry => entry, (_, _) => answered.Release() >= 0).Play(Entries(), CancellationToken.None);
+    }
+
+    [Fact]
+    public void Play_Cancelled_EndsBeforeItsWaitsDo()
+    {
+        using var cancellation = new CancellationTokenSource();
+        var answers = 0;
+        IEnumerable<Scenario?> Entries()
+        {
+            yield return Scenarios.Named("0", new WaitStep(3600));
+            cancellation.Cancel();
+        }
+        new ScenarioStream<Scenario?>(Kernel(), Limits, entry => entry, (_, _) => ++answers > 0).Play(Entries(), cancellation.Token);
+        Assert.Equal(0, answers);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Play_AnswerNoLongerTaken_EndsThePlay(bool withKernel)
+    {
+        var taken = 0;
+        var stage = withKernel ? Kernel() : Kernel() with { Kernel = null };
+        IEnumerable<Scenario?> Endless()
+        {
+            while (true)
+                yield return Scenarios.Named("", Scenarios.Open);
+        }
+        new ScenarioStream<Scenario?>(stage, Limits, entry => entry, (_, _) => ++taken < 5).Play(Endless(), CancellationToken.None);
+        Assert.Equal(5, taken);
+    }
+
+    [Fact]
+    public void Play_EntriesOrAnswersThrow_ThrowsThat()
+    {
+        IEnumerable<Scenario?> Broken()
+        {
+            yield return Scenarios.Named("0", new WaitStep(3600));
+            throw new IOException("torn");
+        }
+        Assert.Equal("torn", Assert.Throws<IOException>(() => Play(Broken(), Limits)).Message);
+        var stream = new ScenarioStream<Scenario?>(Kernel(), Limits, entry => entry, (_, _) => throw new IOException("full"));
+        Assert.Equal("full", Assert.Throws<IOException>(() => stream.Play([Scenarios.Named("0", Scenarios.Open)], CancellationToken.None)).Message);
+    }
+
+    [Fact]
+    public void Play_OnTheModelAlone_WaitsForNothing()
+    {
+        var answers = new List<string>();
+        new ScenarioStream<Scenario>(new Stage(_ => ScriptedHost.Willing(), null), Limits, entry => entry, (entry, _) =>
+            {
+                answers.Add(entry.Name);
+                return true;
+            })
+            .Play([Scenarios.Named("0", new WaitStep(86_400)), Scenarios.Named("1", Scenarios.Open)], CancellationToken.None);
+        Assert.Equal(["0", "1"], answers);
+    }
+
+    private static List<(Scenario? Scenario, ScenarioResult? Result)> Play(IEnumerable<Scenario?> entries, StreamLimits limits)
+    {
+        var answers = new List<(Scenario?, ScenarioResult?)>();
+        new ScenarioStream<Scenario?>(Kernel(), limits, entry => entry, (entry, result) =>
+        {
+            answers.Add((entry, result));
+            return true;
+        }).Play(entries, CancellationToken.None);
+        return answers;
+    }
+
+    private static Stage Kernel() => new(_ => ScriptedHost.Willing(), _ => ScriptedHost.Willing());
+}
