@@ -77,7 +77,7 @@ public sealed class ScenarioStream<T>(Stage stage, StreamLimits limits, Func<T, 
         var job = new Job(entry, scenarioOf(entry) is { } scenario ? new Performance(scenario, stage) : null);
         lock (gate)
         {
-            while (!hasEnded && (fresh.Count > limits.Workers || unanswered.Count >= limits.Unanswered))
+            while (!hasEnded && (fresh.Count >= limits.Ahead || unanswered.Count >= limits.Unanswered))
                 Monitor.Wait(gate);
             if (hasEnded)
                 return false;

@@ -6,7 +6,8 @@ namespace Bindwise.Linux.Live;
 
 /// <summary>
 /// Plays one scenario on the running kernel, each step as the blocking system call that it names, with SO_SNDTIMEO and SO_RCVTIMEO as
-/// bounds; only accept and receive look first whether there is anything to wait for (<see cref="LiveSocket.WaitForArrival"/>). Made by <see cref="LivePool.Lease"/>; belongs to its thread. Several may be under way at once, a step here, a step there.
+/// bounds; only accept and receive look first whether there is anything to wait for (<see cref="LiveSocket.WaitForArrival"/>). Made by
+/// <see cref="LivePool.Lease"/>; belongs to its thread. Several may be under way at once, a step here, a step there.
 /// </summary>
 public sealed class LiveHost : IHost
 {

@@ -7,6 +7,7 @@ namespace Bindwise.Linux.Live;
 internal static class LiveSysctl
 {
     private const string ReservedPorts = "net.ipv4.ip_local_reserved_ports";
+    private const int LongestLine = 2_000;
 
     /// <summary>Writes what a scenario says.</summary>
     /// <returns>The kernel's answer to the value.</returns>
@@ -20,13 +21,19 @@ internal static class LiveSysctl
     }
 
     /// <summary>Keeps ports out of the automatic choice.</summary>
-    /// <param name="list">Ports and ranges with commas.</param>
+    /// <param name="list">Ports and ranges with commas between.</param>
     internal static void Reserve(string list)
     {
         using var file = Open(ReservedPorts);
-        var errno = SysctlFile.Write(file, list);
-        if (errno != Errno.None)
-            throw new LiveUnavailableException($"{ReservedPorts} cannot be set: {errno}");
+        // The kernel reads no more than a page at once; what follows through the same descriptor adds to it (proc_do_large_bitmap()).
+        for (var start = 0; start < list.Length;)
+        {
+            var end = list.Length - start <= LongestLine ? list.Length : list.LastIndexOf(',', start + LongestLine);
+            var errno = SysctlFile.Write(file, list[start..end]);
+            if (errno != Errno.None)
+                throw new LiveUnavailableException($"{ReservedPorts} cannot be set: {errno}");
+            start = end + 1;
+        }
     }
 
     private static SafeFileDescriptor Open(string name)

@@ -9,7 +9,7 @@ public sealed record ScenarioFault(string What)
     /// <summary>The line in the file or stream, from 1.</summary>
     public int Line { get; init; } = 1;
 
-    /// <summary>The column in that line, from 1: characters in a .bind file, bytes in JSON; 0 when the whole line is meant.</summary>
+    /// <summary>The column in that line, from 1: characters in a .bind file, bytes in JSON; 0 when no place in it is meant.</summary>
     public int Column { get; init; }
 
     /// <summary>The index of the step, from 0; null when no step is at fault.</summary>

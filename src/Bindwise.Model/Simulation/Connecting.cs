@@ -137,12 +137,15 @@ internal sealed class Connecting(SimulatedSystem system, PortChoice choice, TcpW
         socket.PendingError = null;
         socket.HasTimestamps = system.Settings.UsesTimestamps;
         // Once it has sent IPv4 segments it sends no others: an IPv6 SYN goes nowhere (icsk_af_ops stays ipv6_mapped).
+        socket.ResentSyns = 0;
         var goesNowhere = socket.SendsIPv4Only && !remote.Address.IsMapped;
         socket.SendsIPv4Only |= remote.Address.IsMapped;
         if (goesNowhere)
             return Reply.Fail("EINPROGRESS", ConnectionRuleBook.NoRoute);
         wire.Send(socket, SegmentFlags.Syn);
         wire.Settle();
+        if (socket.State == TcpState.SynSent)
+            return Reply.Fail("EINPROGRESS", ConnectionRuleBook.NoRoute);
         if (socket.State != TcpState.Close)
         {
             socket.IsConnectedForCaller = true;

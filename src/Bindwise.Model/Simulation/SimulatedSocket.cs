@@ -103,6 +103,9 @@ internal sealed class SimulatedSocket : TcpMember
     /// <summary>The connection uses timestamps (RFC 7323).</summary>
     public bool HasTimestamps { get; set; }
 
+    /// <summary>How often the SYN was sent again.</summary>
+    public int ResentSyns { get; set; }
+
     /// <summary>A v6 socket that connected to a v4-mapped address once.</summary>
     public bool SendsIPv4Only { get; set; }
 

@@ -61,7 +61,7 @@ internal sealed class TcpCalls(SimulatedSystem system, TcpWire wire, TcpEndings 
             return Reply.Fail("ENOTCONN", ConnectionRuleBook.NotConnected);
         if (!writing)
             return Reply.Ok();
-        SendFin(socket);
+        wire.SendFin(socket);
         wire.Settle();
         return Reply.Ok(socket.State == TcpState.FinWait2 ? ConnectionRuleBook.HalfClosed : null);
     }
@@ -125,28 +125,12 @@ internal sealed class TcpCalls(SimulatedSystem system, TcpWire wire, TcpEndings 
             return isUnread ? ConnectionRuleBook.UnreadDataResets : ConnectionRuleBook.AbortResets;
         }
         var halfCloses = socket.State == TcpState.Established;
-        SendFin(socket);
+        wire.SendFin(socket);
         socket.IsOrphan = true;
         wire.Settle();
         if (socket.State == TcpState.FinWait2)
             endings.Abandon(socket);
         return halfCloses ? ConnectionRuleBook.HalfClosed : null;
-    }
-
-    /// <summary>tcp_close_state().</summary>
-    private void SendFin(SimulatedSocket socket)
-    {
-        var next = socket.State switch
-        {
-            TcpState.Established or TcpState.SynReceived => TcpState.FinWait1,
-            TcpState.CloseWait => TcpState.LastAck,
-            _ => socket.State,
-        };
-        if (next == socket.State)
-            return;
-        socket.State = next;
-        system.Reach(next);
-        wire.Send(socket, SegmentFlags.Fin | SegmentFlags.Ack);
     }
 
     private void Dissolve(SimulatedSocket socket)

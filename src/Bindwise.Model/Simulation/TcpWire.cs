@@ -18,6 +18,18 @@ internal sealed class TcpWire(SimulatedSystem system, TcpEndings endings)
             _underWay.Enqueue(new Segment(way, flags, bytes, from.HasTimestamps, from.IsDone));
     }
 
+    /// <summary>Sends the FIN, where none was sent yet (tcp_close_state()).</summary>
+    public void SendFin(SimulatedSocket socket)
+    {
+        if (socket.State is TcpState.Established or TcpState.SynReceived)
+            Enter(socket, TcpState.FinWait1);
+        else if (socket.State == TcpState.CloseWait)
+            Enter(socket, TcpState.LastAck);
+        else
+            return;
+        Send(socket, SegmentFlags.Fin | SegmentFlags.Ack);
+    }
+
     /// <summary>Delivers everything that is under way, and what that sets off.</summary>
     public void Settle()
     {
@@ -116,6 +128,12 @@ internal sealed class TcpWire(SimulatedSystem system, TcpEndings endings)
             ReceiveInHandshake(socket, segment);
             return;
         }
+        if (segment.IsSyn)
+        {
+            // A challenge ACK (RFC 5961 §4).
+            Send(socket, SegmentFlags.Ack);
+            return;
+        }
         if (segment.IsReset)
         {
             socket.PendingError = socket.State == TcpState.CloseWait ? "EPIPE" : "ECONNRESET";
@@ -151,8 +169,11 @@ internal sealed class TcpWire(SimulatedSystem system, TcpEndings endings)
         {
             socket.HasTimestamps &= segment.HasTimestamps;
             // A SYN of its own crosses this one: both ends are the same socket (simultaneous open).
+            var isCrossed = socket.State == TcpState.SynReceived;
             Enter(socket, segment.IsAck ? TcpState.Established : TcpState.SynReceived);
             Send(socket, segment.IsAck ? SegmentFlags.Ack : SegmentFlags.Syn | SegmentFlags.Ack);
+            if (isCrossed && socket.IsWritingShut)
+                SendFin(socket);
         }
         else if (socket.State == TcpState.SynReceived)
         {
@@ -160,9 +181,9 @@ internal sealed class TcpWire(SimulatedSystem system, TcpEndings endings)
         }
         else
         {
-            // An old connection's TIME_WAIT answers with its ACK: a RST ends it, and the SYN is sent again.
+            // What is left of an old connection answers with its ACK: a RST ends it, and the SYN is sent again (RFC 9293 §3.10.7.3).
             Send(socket, SegmentFlags.Reset);
-            if (!system.Settings.KeepsTimeWaitOnReset)
+            if (socket.ResentSyns++ == 0)
                 Send(socket, SegmentFlags.Syn);
         }
     }
