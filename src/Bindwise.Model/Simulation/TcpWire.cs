@@ -108,12 +108,17 @@ internal sealed class TcpWire(SimulatedSystem system, TcpEndings endings)
             IsAddressLocked = listener.IsAddressLocked,
             HasTimestamps = request.HasTimestamps,
             SendsIPv4Only = local.IsMapped,
+            IsReadingShut = listener.IsReadingShut,
+            IsWritingShut = listener.IsWritingShut,
             Listener = listener,
         };
         listener.Bucket!.Join(child, child.TraitsNow);
         system.Connect(child, tuple);
         system.Reach(TcpState.Established);
         listener.AcceptQueue.Enqueue(child);
+        // A listener that was shut down before it listened hands that on.
+        if (child.IsWritingShut)
+            SendFin(child);
         if (segment.Bytes > 0 || segment.IsFin)
             Receive(child, segment);
     }

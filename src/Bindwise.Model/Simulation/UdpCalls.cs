@@ -109,7 +109,7 @@ internal sealed class UdpCalls(SimulatedSystem system, Binding binding)
         var source = new IpEndpoint(route.Source.AsIPv6, from.Port);
         if (ReceiverOf(new IpEndpoint(route.Destination.AsIPv6, port), source) is { } receiver)
             receiver.UnreadDatagrams++;
-        else if (from.State == TcpState.Established && from.Remote == new IpEndpoint(route.Destination.AsIPv6, port))
+        else if (from.State == TcpState.Established && IsPeer(from, new IpEndpoint(route.Destination.AsIPv6, port)))
             from.PendingError = "ECONNREFUSED";
     }
 
@@ -142,10 +142,14 @@ internal sealed class UdpCalls(SimulatedSystem system, Binding binding)
         var own = socket.Address;
         var meets = exact ? own.AsIPv6 == address : isIPv4 ? (own.AsIPv4 ?? own).IsAny : own.IsAny;
         var isConnected = socket.State == TcpState.Established;
-        if (!meets || socket.DeviceIndex is not (0 or SimulatedSystem.Loopback) || (isConnected && socket.Remote != source))
+        if (!meets || socket.DeviceIndex is not (0 or SimulatedSystem.Loopback) || (isConnected && !IsPeer(socket, source)))
             return 0;
         return 1 + (isIPv4 && socket.Family == IpFamily.IPv4 ? 1 : 0) + (isConnected ? 8 : 0) + (socket.DeviceIndex != 0 ? 4 : 0);
     }
+
+    /// <summary>A peer on port 0 is a peer on every port (compute_score()).</summary>
+    private static bool IsPeer(SimulatedSocket socket, IpEndpoint other) =>
+        socket.Remote.Address == other.Address && (socket.Remote.Port == 0 || socket.Remote.Port == other.Port);
 
     /// <summary>The route to an address, or why there is none.</summary>
     private Route? RouteFrom(SimulatedSocket socket, IpAddress address, out Reply refused, bool isSend = false)
