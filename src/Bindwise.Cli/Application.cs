@@ -1,5 +1,5 @@
 using System.CommandLine;
-using System.Runtime.InteropServices;
+using System.CommandLine.Parsing;
 using Bindwise.Cli.Output;
 using Bindwise.Cli.Verbs;
 
@@ -8,36 +8,30 @@ namespace Bindwise.Cli;
 /// <summary>From arguments to an exit code.</summary>
 internal sealed class Application(AnswerStream output, ErrorLines errors)
 {
-    private readonly WhyCommand why = new();
+    /// <summary>Every verb, in the order of the help.</summary>
+    private static readonly VerbEntry[] Verbs =
+    [
+        new(WhyCommand.Name, WhyCommand.Description, static () => new WhyCommand()),
+        new(LabCommand.Name, LabCommand.Description, static () => new LabCommand()),
+    ];
 
     /// <summary>Runs one command line.</summary>
     public ExitCode Run(string[] arguments)
     {
-        var root = new RootCommand("Explains why an address or port can or cannot be bound.") { why.Command };
-        var parsed = root.Parse(
-            VerbInsertion.Apply(arguments, [.. root.Subcommands.Select(verb => verb.Name)]),
-            // "@name" is an abstract UNIX socket, not a file with more arguments.
-            new ParserConfiguration { ResponseFileTokenReplacer = null });
-        if (parsed.CommandResult.Command == root)
-            return Show(arguments is ["--version"] ? $"bindwise {ProgramVersion.Text}\n" : WhyHelp.OfProgram(root.Subcommands));
-        if (why.WantsHelp(parsed))
-            return Show(WhyHelp.OfWhy(why.Command));
+        var line = VerbInsertion.Apply(arguments, [.. Verbs.Select(static entry => entry.Name)]);
+        if (Array.Find(Verbs, entry => entry.Name == line[0]) is not { } entry)
+            return Show(arguments is ["--version"] ? $"bindwise {ProgramVersion.Text}\n" : WhyHelp.OfProgram(Verbs));
+        var verb = entry.Create();
+        var root = new RootCommand("Explains why an address or port can or cannot be bound.") { verb.Command };
+        // "@name" is an abstract UNIX socket, not a file with more arguments.
+        var parsed = root.Parse(line, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        var help = verb.Help(parsed);
+        if (help is not null)
+            return Show(help);
         if (parsed.Errors.Count > 0)
-            return Misused(parsed.Errors[0].Message);
-        var request = why.Read(parsed);
-        return request.IsSuccess ? Answer(request.Value!) : Misused(request.Error!);
-    }
-
-    private ExitCode Answer(WhyRequest request)
-    {
-        using var cancellation = new CancellationTokenSource();
-        using var signal = PosixSignalRegistration.Create(PosixSignal.SIGINT, context =>
-        {
-            // At once, since the main thread may wait in the kernel: every socket and file goes with the process.
-            context.Cancel = true;
-            Environment.Exit((int)ExitCode.Interrupted);
-        });
-        return new WhyRun(request, output, errors).Answer(cancellation.Token);
+            return Misused(parsed, parsed.Errors[0].Message);
+        var run = verb.Read(parsed);
+        return run.IsSuccess ? run.Value!(output, errors) : Misused(parsed, run.Error!);
     }
 
     private ExitCode Show(string text)
@@ -49,9 +43,12 @@ internal sealed class Application(AnswerStream output, ErrorLines errors)
         return ExitCode.Error;
     }
 
-    private ExitCode Misused(string message)
+    private ExitCode Misused(ParseResult parsed, string message)
     {
-        errors.Write($"{message.TrimEnd('.')} (see: bindwise why --help)");
+        errors.Write($"{message.TrimEnd('.')} (see: bindwise {PathOf(parsed.CommandResult)}--help)");
         return ExitCode.Error;
     }
+
+    private static string PathOf(SymbolResult? result) =>
+        result is CommandResult { Parent: { } parent } command ? $"{PathOf(parent)}{command.Command.Name} " : "";
 }

@@ -17,7 +17,7 @@ public sealed partial class PageTests
     [Fact]
     public void Rules_AllThatTheBookNames_AreInItsList()
     {
-        var named = typeof(RuleBook).GetFields().Where(field => field.FieldType == typeof(Rule)).Select(field => (Rule)field.GetValue(null)!);
+        var named = typeof(RuleBook).GetFields().Concat(typeof(ConnectionRuleBook).GetFields()).Where(field => field.FieldType == typeof(Rule)).Select(field => (Rule)field.GetValue(null)!);
         Assert.Equal(named.Select(rule => rule.Id.Value), RuleBook.All.Select(rule => rule.Id.Value));
         Assert.Equal(RuleBook.All.Length, RuleBook.All.Select(rule => rule.Id).Distinct().Count());
     }

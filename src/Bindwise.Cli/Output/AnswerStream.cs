@@ -8,7 +8,8 @@ internal sealed class AnswerStream(Stream stream)
     // EPIPE, which an IOException carries as its HResult.
     private const int BrokenPipe = 32;
 
-    private bool isClosed;
+    /// <summary>Whether somebody still takes what is written.</summary>
+    public bool IsOpen { get; private set; } = true;
 
     /// <summary>Why the output is not whole, one line; null while it is (or nobody reads it any more).</summary>
     public string? Fault { get; private set; }
@@ -22,7 +23,7 @@ internal sealed class AnswerStream(Stream stream)
     /// <summary>Writes bytes; nothing once the reader is gone or a write failed.</summary>
     public void Write(ReadOnlySpan<byte> bytes)
     {
-        if (isClosed)
+        if (!IsOpen)
             return;
         try
         {
@@ -31,7 +32,7 @@ internal sealed class AnswerStream(Stream stream)
         }
         catch (IOException exception)
         {
-            isClosed = true;
+            IsOpen = false;
             if (exception.HResult != BrokenPipe)
                 Fault = SystemFault.Describe(exception);
         }

@@ -1,15 +1,19 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using Bindwise.Cli.Output;
 using Bindwise.Model.Targets;
 using Bindwise.Rendering.Text;
 
 namespace Bindwise.Cli.Verbs;
 
 /// <summary><c>bindwise why</c>: its arguments and options, told once for parser and help alike.</summary>
-internal sealed class WhyCommand
+internal sealed class WhyCommand : IVerb
 {
     /// <summary>The verb.</summary>
     public const string Name = "why";
+
+    /// <summary>What it does.</summary>
+    public const string Description = "Explain why an address or port can or cannot be bound.";
 
     private readonly Argument<string[]> targets = new("TARGET")
     {
@@ -42,28 +46,39 @@ internal sealed class WhyCommand
 
     private readonly HelpOption help = new("--help", "-h", "-?") { Description = "Show this." };
 
-    /// <summary>The verb for the parser.</summary>
+    /// <inheritdoc/>
     public Command Command { get; }
 
     /// <summary>Sets the verb up.</summary>
     public WhyCommand()
     {
-        Command = new Command(Name, "Explain why an address or port can or cannot be bound.")
+        Command = new Command(Name, Description)
         {
             targets, reuseAddress, reusePort, v6Only, dualStack, device, noProbe, json, quiet, verbose, saveSnapshot, snapshot, help,
         };
     }
 
-    /// <summary>Whether help was asked for.</summary>
-    public bool WantsHelp(ParseResult parsed) => parsed.GetResult(help) is not null;
+    /// <inheritdoc/>
+    public string? Help(ParseResult parsed) => parsed.GetResult(help) is null ? null : WhyHelp.OfWhy(Command);
 
-    /// <summary>The request, or what is wrong with it.</summary>
-    public ParseResult<WhyRequest> Read(ParseResult parsed)
+    /// <inheritdoc/>
+    public ParseResult<VerbRun> Read(ParseResult parsed)
     {
-        // The parser takes an option that it does not know for one more target; no target begins with a dash.
-        var unknown = (parsed.GetValue(targets) ?? []).FirstOrDefault(target => target is ['-', _, ..] && !target.Any(char.IsWhiteSpace));
-        if (unknown is not null)
-            return Fault($"unknown option {unknown}{Suggest(unknown)}");
+        var request = Understand(parsed);
+        return request.IsSuccess ? new ParseResult<VerbRun>((output, errors) => Answer(request.Value!, output, errors)) : new ParseResult<VerbRun>(null, request.Error);
+    }
+
+    private static ExitCode Answer(WhyRequest request, AnswerStream output, ErrorLines errors)
+    {
+        using var interruption = Interruption.EndsAtOnce();
+        return new WhyRun(request, output, errors).Answer(CancellationToken.None);
+    }
+
+    private ParseResult<WhyRequest> Understand(ParseResult parsed)
+    {
+        // No target begins with a dash.
+        if (UnknownOption.Among(parsed.GetValue(targets) ?? [], Command) is { } unknown)
+            return Fault(unknown);
         if (parsed.GetValue(v6Only) && parsed.GetValue(dualStack))
             return Fault("--v6-only and --dual-stack exclude each other");
         if (parsed.GetValue(device) is "")
@@ -92,15 +107,6 @@ internal sealed class WhyCommand
             ? Fault("standard input can be read only once: give - only once")
             : new ParseResult<WhyRequest>(request);
     }
-
-    // --reuseaddr, --reuse_address, --verb: what is meant begins alike.
-    private string Suggest(string unknown)
-    {
-        var meant = Command.Options.FirstOrDefault(option => Letters(option.Name).StartsWith(Letters(unknown), StringComparison.Ordinal));
-        return meant is null || Letters(unknown).Length < 2 ? "" : $"; do you mean {meant.Name}?";
-    }
-
-    private static string Letters(string name) => string.Concat(name.Where(char.IsAsciiLetterOrDigit)).ToLowerInvariant();
 
     private static Option<bool> Switch(string description, string name, params string[] aliases) =>
         new(name, aliases) { Description = description, Arity = ArgumentArity.Zero };

@@ -33,13 +33,13 @@ internal static class WhyHelp
         """;
 
     /// <summary>The help of the whole program.</summary>
-    public static string OfProgram(IEnumerable<Command> verbs)
+    public static string OfProgram(IReadOnlyCollection<VerbEntry> verbs)
     {
         var text = new StringBuilder("bindwise explains \"Address already in use\" and the other errors of bind().\n\n");
         text.Append(Examples).Append('\n');
         text.Append("Usage: bindwise VERB ...   or: bindwise TARGET..., which means: bindwise why TARGET...\n\nVerbs:\n");
         foreach (var verb in verbs)
-            text.Append("  ").Append(verb.Name).Append("  ").Append(verb.Description).Append(" See: bindwise ").Append(verb.Name).Append(" --help\n");
+            text.Append("  ").Append(verb.Name.PadRight(verbs.Max(static verb => verb.Name.Length))).Append("  ").Append(verb.Description).Append(" See: bindwise ").Append(verb.Name).Append(" --help\n");
         return text.Append('\n').Append(ExitCodes).Append("\n\nbindwise --version shows the version.\n").ToString();
     }
 
@@ -48,31 +48,7 @@ internal static class WhyHelp
     {
         var text = new StringBuilder("bindwise why: explain why an address or port can or cannot be bound.\n\n");
         text.Append(Examples).Append('\n').Append("Usage: bindwise why [options] TARGET...\n\n");
-        foreach (var argument in why.Arguments)
-            AppendEntry(text, argument.Name, argument.Description);
-        text.Append("\nOptions:\n");
-        foreach (var option in why.Options)
-            AppendEntry(text, Spelling(option), option.Description);
+        HelpPage.AppendParameters(text, why);
         return text.Append('\n').Append(Probing).Append('\n').Append(ExitCodes).Append('\n').ToString();
-    }
-
-    private static string Spelling(Option option) =>
-        string.Join(", ", option.Aliases.Order(StringComparer.Ordinal).Append(option.Name)) + (option.HelpName is { } value ? " " + value : "");
-
-    private static void AppendEntry(StringBuilder text, string name, string? description)
-    {
-        const int Column = 24;
-        const int Width = 110;
-        var line = ("  " + name).PadRight(Column);
-        foreach (var word in (description ?? "").Split(' '))
-        {
-            if (line.Length + 1 + word.Length > Width)
-            {
-                text.Append(line.TrimEnd()).Append('\n');
-                line = new string(' ', Column);
-            }
-            line += (line.Length == Column && line.EndsWith(' ') ? "" : " ") + word;
-        }
-        text.Append(line).Append('\n');
     }
 }

@@ -12,8 +12,8 @@ namespace Bindwise.Lab.Playing;
 /// <param name="stage">Where they are played.</param>
 /// <param name="limits">How many at once.</param>
 /// <param name="scenarioOf">The scenario in an entry; null for one that holds none and is answered as it is.</param>
-/// <param name="answer">Takes an entry and its result, in the order of the entries and never two at once, on any thread.</param>
-public sealed class ScenarioStream<T>(Stage stage, StreamLimits limits, Func<T, Scenario?> scenarioOf, Action<T, ScenarioResult?> answer)
+/// <param name="answer">Takes an entry and its result, in the order of the entries and never two at once, on any thread; false ends the play.</param>
+public sealed class ScenarioStream<T>(Stage stage, StreamLimits limits, Func<T, Scenario?> scenarioOf, Func<T, ScenarioResult?, bool> answer)
 {
     // Held for the bookkeeping only, never while a host plays or an answer is written.
     private readonly object gate = new();
@@ -67,9 +67,8 @@ public sealed class ScenarioStream<T>(Stage stage, StreamLimits limits, Func<T, 
     {
         foreach (var entry in entries)
         {
-            if (cancellation.IsCancellationRequested)
+            if (cancellation.IsCancellationRequested || !answer(entry, scenarioOf(entry) is { } scenario ? stage.Play(scenario, cancellation) : null))
                 return;
-            answer(entry, scenarioOf(entry) is { } scenario ? stage.Play(scenario, cancellation) : null);
         }
     }
 
@@ -78,7 +77,7 @@ public sealed class ScenarioStream<T>(Stage stage, StreamLimits limits, Func<T, 
         var job = new Job(entry, scenarioOf(entry) is { } scenario ? new Performance(scenario, stage) : null);
         lock (gate)
         {
-            while (!hasEnded && (fresh.Count > limits.Workers || unanswered.Count >= limits.Unanswered))
+            while (!hasEnded && (fresh.Count >= limits.Ahead || unanswered.Count >= limits.Unanswered))
                 Monitor.Wait(gate);
             if (hasEnded)
                 return false;
@@ -167,7 +166,8 @@ public sealed class ScenarioStream<T>(Stage stage, StreamLimits limits, Func<T, 
                 job = unanswered.Dequeue();
                 Monitor.PulseAll(gate);
             }
-            answer(job.Entry, job.Performance?.Result);
+            if (!answer(job.Entry, job.Performance?.Result))
+                Stop();
         }
     }
 

@@ -4,7 +4,10 @@ namespace Bindwise.Lab.Playing;
 public sealed record StreamLimits
 {
     /// <summary>The threads that play.</summary>
-    public int Workers { get; init; } = Math.Clamp(Environment.ProcessorCount, 2, 16);
+    public int Workers { get; init; } = 1;
+
+    /// <summary>The scenarios that may be ready before a thread takes them: handing over one by one costs more than most of them.</summary>
+    public int Ahead { get; init; } = 256;
 
     /// <summary>The scenarios that may wait at once; further ones start only as these go on.</summary>
     public int Waiting { get; init; } = 2_500;

@@ -20,8 +20,12 @@ internal struct NetlinkHeader
     internal const ushort TypeOverrun = 4;
 
     internal const ushort FlagRequest = 0x1;
+    internal const ushort FlagAcknowledge = 0x4;
     internal const ushort FlagDumpInterrupted = 0x10;
     internal const ushort FlagDump = 0x300;
+    internal const ushort FlagReplace = 0x100;
+    internal const ushort FlagExclusive = 0x200;
+    internal const ushort FlagCreate = 0x400;
 }
 
 /// <summary>struct nlattr (linux/netlink.h).</summary>

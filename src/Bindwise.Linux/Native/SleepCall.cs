@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 
 namespace Bindwise.Linux.Native;
@@ -18,6 +19,19 @@ internal static partial class SleepCall
     {
         var time = new TimeSpec { Nanoseconds = Math.Clamp(microseconds, 0, 999_999) * 1000L };
         _ = SleepCore(&time, null);
+    }
+
+    /// <summary>Waits as long as told by the clock that sleep of the machine does not advance (CLOCK_MONOTONIC), whatever signals come.</summary>
+    /// <exception cref="OperationCanceledException">It was ended early, within a tenth of a second.</exception>
+    internal static void Wait(TimeSpan time, CancellationToken cancellation)
+    {
+        const int SliceMicroseconds = 100_000;
+        var clock = Stopwatch.StartNew();
+        while (time - clock.Elapsed is var left && left > TimeSpan.Zero)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            Wait((int)Math.Clamp(Math.Ceiling(left.TotalMicroseconds), 1, SliceMicroseconds));
+        }
     }
 
     [LibraryImport("libc", EntryPoint = "nanosleep")]

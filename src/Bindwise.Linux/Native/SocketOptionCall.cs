@@ -7,14 +7,23 @@ internal static partial class SocketOptionCall
 {
     internal const int LevelSocket = 1;
     internal const int ReuseAddress = 2;
+    internal const int Linger = 13;
     internal const int ReusePort = 15;
     internal const int ReceiveTimeout = 20;
+    internal const int SendTimeout = 21;
     internal const int BindToDevice = 25;
     internal const int Cookie = 57;
     internal const int BindToIfIndex = 62;
 
+    internal const int LevelIPv4 = 0;
+    internal const int Freebind = 15;
+    internal const int Transparent = 19;
+    internal const int BindAddressNoPort = 24;
+    internal const int LocalPortRange = 51;
+
     internal const int LevelIPv6 = 41;
     internal const int V6Only = 26;
+    internal const int FreebindIPv6 = 78;
 
     internal static unsafe Errno Set(SafeFileDescriptor socket, int level, int name, ReadOnlySpan<byte> value)
     {

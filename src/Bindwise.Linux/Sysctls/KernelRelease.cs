@@ -5,10 +5,10 @@ using Bindwise.Linux.Text;
 namespace Bindwise.Linux.Sysctls;
 
 /// <summary>The running kernel's release.</summary>
-internal static class KernelRelease
+public static class KernelRelease
 {
     /// <summary>As uname -r prints it; empty when it cannot be read.</summary>
-    internal static string Read()
+    public static string Read()
     {
         Span<byte> buffer = stackalloc byte[128];
         return SmallFile.Read("/proc/sys/kernel/osrelease\0"u8, buffer, out var length) == Errno.None

@@ -65,7 +65,7 @@ internal static class WarningFinder
             var owner = ProcessNames.Of(OwnerRoles.Assign(socket.Inode, f.Snapshot), "another socket");
             foreach (var request in f.Asked.Select(static j => j.Request))
             {
-                if (socket.DeviceIndex != 0 && request.Device is { } device && AddressRules.DeviceIndexOf(device, f.Snapshot) != socket.DeviceIndex)
+                if (socket.DeviceIndex != 0 && request.Device is { } device && AddressRules.DeviceIndexOf(device, f.Snapshot.Interfaces) != socket.DeviceIndex)
                     continue;
                 if (ShadowOf(request.Address, socket) is not { } how)
                     continue;

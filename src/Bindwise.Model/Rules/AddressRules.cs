@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using Bindwise.Model.Addresses;
 using Bindwise.Model.Snapshots;
@@ -9,20 +10,34 @@ namespace Bindwise.Model.Rules;
 internal static class AddressRules
 {
     /// <summary>The first error that bind() meets before the conflict check; null when it gets that far.</summary>
-    public static Decision? FirstError(BindRequest request, in AskingSocket want, Snapshot snapshot)
+    public static Refusal? FirstError(in AddressQuestion question, Surroundings around)
     {
-        var isIPv6 = request.Address.Family == IpFamily.IPv6;
-        if (isIPv6 ? !snapshot.Settings.HasIPv6 : !snapshot.Settings.HasIPv4)
-            return Decision.Block("EAFNOSUPPORT", RuleBook.FamilyNotSupported);
-        if (request.Device is not null && DeviceIndexOf(request.Device, snapshot) == 0)
-            return Decision.Block("ENODEV", RuleBook.NoSuchDevice);
-        return isIPv6 ? FirstErrorIPv6(request, want, snapshot) : FirstErrorIPv4(request, want, snapshot);
+        if (ErrorBeforeAddress(question, around) is { } early)
+            return early;
+        return question.SocketFamily == IpFamily.IPv6
+            ? AddressErrorIPv6(question, around)
+            : NotLocalIPv4(question.Want.Address, question, around) ?? Privilege(question, around) ?? Taken(question);
+    }
+
+    /// <summary>The errors that come before the address is looked at: on IPv6 nearly all of them.</summary>
+    public static Refusal? ErrorBeforeAddress(in AddressQuestion question, Surroundings around)
+    {
+        if (question.Want.Address.Family != question.SocketFamily)
+        {
+            // A sockaddr_in is too short for IPv6, and IPv4 reads the family of a sockaddr_in6.
+            return new(question.SocketFamily == IpFamily.IPv6 ? "EINVAL" : "EAFNOSUPPORT", RuleBook.WrongFamily);
+        }
+        if (question.SocketFamily == IpFamily.IPv4)
+            return null;
+        return question.Want is { Address.IsMulticast: true, Protocol: Protocol.Tcp }
+            ? new("EINVAL", RuleBook.MulticastOnTcpIPv6)
+            : Privilege(question, around) ?? Taken(question);
     }
 
     /// <summary>The interface that a name or number means; 0 when there is none.</summary>
-    public static uint DeviceIndexOf(string nameOrNumber, Snapshot snapshot)
+    public static uint DeviceIndexOf(string nameOrNumber, ImmutableArray<InterfaceRecord> interfaces)
     {
-        foreach (var link in snapshot.Interfaces)
+        foreach (var link in interfaces)
         {
             if (link.Name == nameOrNumber || link.Index.ToString(CultureInfo.InvariantCulture) == nameOrNumber)
                 return link.Index;
@@ -30,71 +45,64 @@ internal static class AddressRules
         return 0;
     }
 
-    /// <summary>The port needs a privilege that the caller lacks (inet_port_requires_bind_service).</summary>
-    public static Decision? Privilege(BindRequest request, Snapshot snapshot)
-    {
-        if (request.Port == 0 || request.Port >= (snapshot.Settings.UnprivilegedPortStart ?? 1024))
-            return null;
-        return snapshot.Caller.MayBindPrivilegedPorts switch
-        {
-            Fact.Yes => null,
-            Fact.No => Decision.Block("EACCES", RuleBook.PrivilegedPort),
-            _ => Decision.Unsettled(RuleBook.PrivilegedPort),
-        };
-    }
-
-    private static Decision? FirstErrorIPv4(BindRequest request, in AskingSocket want, Snapshot snapshot) =>
-        NotLocalIPv4(want.Address, snapshot) ?? Privilege(request, snapshot);
-
-    private static Decision? FirstErrorIPv6(BindRequest request, in AskingSocket want, Snapshot snapshot)
-    {
-        if (want.Address.IsMulticast && want.Protocol == Protocol.Tcp)
-            return Decision.Block("EINVAL", RuleBook.MulticastOnTcpIPv6);
-        if (Privilege(request, snapshot) is { } refused)
-            return refused;
-        if (want.Address.IsAny)
-            return null;
-        if (want.Address.AsIPv4 is { } mapped)
-        {
-            if (want.V6Only)
-                return Decision.Block("EINVAL", RuleBook.MappedOnV6Only);
-            return NotLocalIPv4(mapped, snapshot);
-        }
-        if (NeedsScope(want.Address))
-        {
-            if (request.Scope is null && request.Device is null)
-                return Decision.Block("EINVAL", RuleBook.LinkLocalNeedsScope);
-            if (want.DeviceIndex == 0)
-                return Decision.Block("ENODEV", RuleBook.NoSuchDevice);
-        }
-        return IsLocalIPv6(want, snapshot) ? null : Decision.Block("EADDRNOTAVAIL", RuleBook.AddressNotLocalIPv6);
-    }
-
     /// <summary>fe80::/10, and multicast of interface or link scope (__ipv6_addr_needs_scope_id()).</summary>
     internal static bool NeedsScope(IpAddress address) => address.IsLinkLocal
         || (address.Family == IpFamily.IPv6 && address.IsMulticast && (uint)((address.Bits >> 112) & 0xf) is 1 or 2);
+
+    /// <summary>The port needs a privilege that the caller lacks (inet_port_requires_bind_service).</summary>
+    private static Refusal? Privilege(in AddressQuestion question, Surroundings around)
+    {
+        if (question.Want.Port == 0 || question.Want.Port >= (around.Settings.UnprivilegedPortStart ?? 1024))
+            return null;
+        return question.MayBindPrivileged switch
+        {
+            Fact.Yes => null,
+            Fact.No => new("EACCES", RuleBook.PrivilegedPort),
+            _ => new(null, RuleBook.PrivilegedPort),
+        };
+    }
+
+    /// <summary>A socket is bound once (sk_state, inet_num).</summary>
+    private static Refusal? Taken(in AddressQuestion question) => question.IsTaken ? new("EINVAL", RuleBook.BoundAlready) : null;
+
+    private static Refusal? AddressErrorIPv6(in AddressQuestion question, Surroundings around)
+    {
+        var address = question.Want.Address;
+        if (address.IsAny)
+            return null;
+        if (address.AsIPv4 is { } mapped)
+            return question.Want.V6Only ? new("EINVAL", RuleBook.MappedOnV6Only) : NotLocalIPv4(mapped, question, around);
+        if (NeedsScope(address) && question.DeviceIndex == 0)
+            return new("EINVAL", RuleBook.LinkLocalNeedsScope);
+        if (question.DeviceIndex == AddressQuestion.NoInterface)
+            return new("ENODEV", RuleBook.NoSuchDevice);
+        return question.TakesForeign || IsLocalIPv6(address, question.DeviceIndex, around) ? null : new("EADDRNOTAVAIL", RuleBook.AddressNotLocalIPv6);
+    }
 
     /// <summary>
     /// A network namespace that never had an IPv4 address has no table of local ones, and the kernel then takes any
     /// (inet_addr_type_table()); whether it ever had one is not to be read.
     /// </summary>
-    private static Decision? NotLocalIPv4(IpAddress address, Snapshot snapshot)
+    private static Refusal? NotLocalIPv4(IpAddress address, in AddressQuestion question, Surroundings around)
     {
-        if (IsLocalIPv4(address, snapshot))
+        if (question.TakesForeign || IsLocalIPv4(address, around))
             return null;
-        return snapshot.Interfaces.Any(static i => i.Addresses.Any(static a => a.Address.Family == IpFamily.IPv4))
-            ? Decision.Block("EADDRNOTAVAIL", RuleBook.AddressNotLocal)
-            : Decision.Unsettled(RuleBook.AddressNotLocal);
+        return around.Interfaces.Any(static i => i.Addresses.Any(static a => a.Address.Family == IpFamily.IPv4))
+            ? new("EADDRNOTAVAIL", RuleBook.AddressNotLocal)
+            : new(null, RuleBook.AddressNotLocal);
     }
 
     /// <summary>inet_addr_valid_or_nonlocal(): the wildcard, multicast, broadcast, an address of an interface, or the sysctl. The routes tell best, where they were asked.</summary>
-    private static bool IsLocalIPv4(IpAddress address, Snapshot snapshot)
+    private static bool IsLocalIPv4(IpAddress address, Surroundings around)
     {
-        if (address.IsAny || address.IsMulticast || address.Bits == 0xffffffff || snapshot.Settings.NonLocalBindIPv4 == true)
+        if (address.IsAny || address.IsMulticast || address.Bits == 0xffffffff || around.Settings.NonLocalBindIPv4 == true)
             return true;
-        if (snapshot.AddressFacts.FirstOrDefault(f => f.Address == address) is { Kind: not AddressKind.Unknown } fact)
-            return fact.Kind != AddressKind.Elsewhere;
-        foreach (var link in snapshot.Interfaces)
+        foreach (var fact in around.AddressFacts)
+        {
+            if (fact.Address == address && fact.Kind != AddressKind.Unknown)
+                return fact.Kind != AddressKind.Elsewhere;
+        }
+        foreach (var link in around.Interfaces)
         {
             foreach (var own in link.Addresses)
             {
@@ -123,18 +131,18 @@ internal static class AddressRules
     }
 
     /// <summary>ipv6_chk_addr(): the address stands on an interface, one of link or host scope on the bound one, and is not tentative.</summary>
-    private static bool IsLocalIPv6(in AskingSocket want, Snapshot snapshot)
+    private static bool IsLocalIPv6(IpAddress address, uint deviceIndex, Surroundings around)
     {
-        if (want.Address.IsMulticast || snapshot.Settings.NonLocalBindIPv6 == true)
+        if (address.IsMulticast || around.Settings.NonLocalBindIPv6 == true)
             return true;
-        var isBoundToOne = want.DeviceIndex != 0 && (want.Address.IsLinkLocal || want.Address.IsLoopback);
-        foreach (var link in snapshot.Interfaces)
+        var isBoundToOne = deviceIndex != 0 && (address.IsLinkLocal || address.IsLoopback);
+        foreach (var link in around.Interfaces)
         {
-            if (isBoundToOne && link.Index != want.DeviceIndex)
+            if (isBoundToOne && link.Index != deviceIndex)
                 continue;
             foreach (var own in link.Addresses)
             {
-                if (own.Address == want.Address && !own.IsTentative && !own.IsDuplicate)
+                if (own.Address == address && !own.IsTentative && !own.IsDuplicate)
                     return true;
             }
         }

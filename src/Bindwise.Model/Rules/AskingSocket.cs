@@ -23,6 +23,9 @@ public readonly record struct AskingSocket(
     bool ReusePort,
     uint UserId)
 {
+    /// <summary>The address as the overlap functions read it. Its family is the socket's: bind() refuses any other.</summary>
+    internal BoundAddress Bound => new(Address.Family, Address, V6Only);
+
     /// <summary>Applies what bind() applies: the system's default and the rule for native IPv6 addresses (__inet6_bind).</summary>
     /// <param name="request">What is asked.</param>
     /// <param name="bindV6Only">net.ipv6.bindv6only.</param>

@@ -13,9 +13,8 @@ public static class BindRules
         ArgumentNullException.ThrowIfNull(snapshot);
         if (request.Protocol == Protocol.Unix)
             return UnixBindRules.Decide(request, snapshot);
-        var want = AskingSocketFor(request, snapshot);
-        if (AddressRules.FirstError(request, want, snapshot) is { } error)
-            return error;
+        if (FirstError(request, snapshot) is { } error)
+            return error.Errno is { } errno ? Decision.Block(errno, error.Rule) : Decision.Unsettled(error.Rule);
         return request.Port == 0 ? PortZero(snapshot) : Conflicts(request, snapshot);
     }
 
@@ -30,11 +29,30 @@ public static class BindRules
             : ConflictRules.Decide(AskingSocketFor(request, snapshot), snapshot.Sockets);
     }
 
+    private static Refusal? FirstError(BindRequest request, Snapshot snapshot)
+    {
+        var family = request.Address.Family;
+        if (family == IpFamily.IPv6 ? !snapshot.Settings.HasIPv6 : !snapshot.Settings.HasIPv4)
+            return new Refusal("EAFNOSUPPORT", RuleBook.FamilyNotSupported);
+        var device = request.Device is null ? 0 : AddressRules.DeviceIndexOf(request.Device, snapshot.Interfaces);
+        if (request.Device is not null && device == 0)
+            return new Refusal("ENODEV", RuleBook.NoSuchDevice);
+        var scope = request.Scope is null ? 0 : AddressRules.DeviceIndexOf(request.Scope, snapshot.Interfaces);
+        var question = new AddressQuestion(
+            AskingSocket.From(request, snapshot.Settings.BindV6Only ?? false, device),
+            family,
+            IsTaken: false,
+            TakesForeign: false,
+            request.Scope is not null && scope == 0 ? AddressQuestion.NoInterface : scope,
+            snapshot.Caller.MayBindPrivilegedPorts);
+        return AddressRules.FirstError(question, Surroundings.Of(snapshot));
+    }
+
     private static AskingSocket AskingSocketFor(BindRequest request, Snapshot snapshot)
     {
         // A link-local scope overwrites the bound device (__inet6_bind).
         var device = request.Scope is { } scope && AddressRules.NeedsScope(request.Address) ? scope : request.Device;
-        var index = device is null ? 0 : AddressRules.DeviceIndexOf(device, snapshot);
+        var index = device is null ? 0 : AddressRules.DeviceIndexOf(device, snapshot.Interfaces);
         return AskingSocket.From(request, snapshot.Settings.BindV6Only ?? false, index);
     }
 

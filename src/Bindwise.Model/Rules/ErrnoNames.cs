@@ -2,17 +2,24 @@ using System.Globalization;
 
 namespace Bindwise.Model.Rules;
 
-/// <summary>Linux's errno numbers by name (asm-generic/errno.h), as far as bind() and listen() return them.</summary>
+/// <summary>Linux's errno numbers by name (asm-generic/errno.h), as far as the calls on internet and UNIX sockets return them.</summary>
 public static class ErrnoNames
 {
-    /// <summary>The name; <c>ok</c> for 0; <c>errno N</c> for a number that no bind() is known to return.</summary>
+    /// <summary>The name; <c>ok</c> for 0; <c>errno N</c> for a number that none of these calls is known to return.</summary>
     public static string Of(int errno) => errno switch
     {
         0 => "ok",
         1 => "EPERM",
         2 => "ENOENT",
+        4 => "EINTR",
+        5 => "EIO",
+        6 => "ENXIO",
+        9 => "EBADF",
+        11 => "EAGAIN",
         12 => "ENOMEM",
         13 => "EACCES",
+        14 => "EFAULT",
+        16 => "EBUSY",
         17 => "EEXIST",
         19 => "ENODEV",
         20 => "ENOTDIR",
@@ -21,16 +28,38 @@ public static class ErrnoNames
         24 => "EMFILE",
         28 => "ENOSPC",
         30 => "EROFS",
+        32 => "EPIPE",
+        33 => "EDOM",
+        34 => "ERANGE",
         36 => "ENAMETOOLONG",
         38 => "ENOSYS",
         40 => "ELOOP",
+        71 => "EPROTO",
+        88 => "ENOTSOCK",
+        89 => "EDESTADDRREQ",
+        90 => "EMSGSIZE",
+        91 => "EPROTOTYPE",
         92 => "ENOPROTOOPT",
         93 => "EPROTONOSUPPORT",
+        94 => "ESOCKTNOSUPPORT",
         95 => "EOPNOTSUPP",
         97 => "EAFNOSUPPORT",
         98 => "EADDRINUSE",
         99 => "EADDRNOTAVAIL",
+        100 => "ENETDOWN",
+        101 => "ENETUNREACH",
+        102 => "ENETRESET",
+        103 => "ECONNABORTED",
+        104 => "ECONNRESET",
         105 => "ENOBUFS",
+        106 => "EISCONN",
+        107 => "ENOTCONN",
+        110 => "ETIMEDOUT",
+        111 => "ECONNREFUSED",
+        112 => "EHOSTDOWN",
+        113 => "EHOSTUNREACH",
+        114 => "EALREADY",
+        115 => "EINPROGRESS",
         _ => string.Create(CultureInfo.InvariantCulture, $"errno {errno}"),
     };
 }

@@ -1,4 +1,3 @@
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Sockets;
 
 namespace Bindwise.Model.Rules;
@@ -22,20 +21,28 @@ internal readonly struct KnownFacts
     private readonly int _on;
     private readonly int _off;
 
-    public KnownFacts(HeldSocket held, uint askingUser)
+    public KnownFacts(in HeldTraits held, uint askingUser)
     {
         Add(held.ReuseAddress, 1, ref _on, ref _off);
         Add(held.ReusePort, 2, ref _on, ref _off);
-        Add(held.Family == IpFamily.IPv4 ? Fact.No : held.V6Only, 4, ref _on, ref _off);
+        Add(held.V6Only, 4, ref _on, ref _off);
         Add(held.UserId is not { } user ? Fact.Unknown : user == askingUser ? Fact.Yes : Fact.No, 8, ref _on, ref _off);
     }
+
+    /// <summary>Nothing is unknown: there is one completion.</summary>
+    public bool AreComplete => (_on | _off) == Completions - 1;
+
+    /// <summary>The facts, where nothing is unknown.</summary>
+    public HeldFacts Facts => FactsOf(_on);
 
     /// <summary>Whether a completion agrees with what is known; if so, its facts.</summary>
     public bool Allows(int completion, out HeldFacts facts)
     {
-        facts = new HeldFacts((completion & 1) != 0, (completion & 2) != 0, (completion & 4) != 0, (completion & 8) != 0);
+        facts = FactsOf(completion);
         return (completion & _on) == _on && (completion & _off) == 0;
     }
+
+    private static HeldFacts FactsOf(int bits) => new((bits & 1) != 0, (bits & 2) != 0, (bits & 4) != 0, (bits & 8) != 0);
 
     private static void Add(Fact fact, int bit, ref int on, ref int off)
     {

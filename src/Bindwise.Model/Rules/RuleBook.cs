@@ -41,6 +41,21 @@ public static class RuleBook
     /// <summary>listen() looks again.</summary>
     public static readonly Rule ListenChecksAgain = New("BW010", "listen() checks for conflicts again: of two sockets that SO_REUSEADDR let share a port, only one may listen.", "inet_csk_listen_start(), " + ConnectionSock);
 
+    /// <summary>What the port remembers.</summary>
+    public static readonly Rule ReusePortHistory = New("BW011", "A port remembers the last SO_REUSEPORT socket that bound or listened on it; the next one of the same user that this address covers passes without a look at the others.", "sk_reuseport_match(), " + ConnectionSock);
+
+    /// <summary>Bound already.</summary>
+    public static readonly Rule BoundAlready = New("BW012", "A socket is bound once: bind() on one that has a port, or that connects, is connected or listens, fails.", "__inet_bind(), " + AfInet);
+
+    /// <summary>listen() on a connection.</summary>
+    public static readonly Rule ListenNeedsUnconnected = New("BW013", "listen() needs a socket that is not connected; once it was, only connect() with AF_UNSPEC makes it fit to listen again.", "__inet_listen_sk(), " + AfInet);
+
+    /// <summary>listen() twice.</summary>
+    public static readonly Rule ListensAlready = New("BW014", "listen() on a listener changes its backlog and checks nothing else.", "__inet_listen_sk(), " + AfInet);
+
+    /// <summary>listen() on UDP.</summary>
+    public static readonly Rule ListenNeedsStream = New("BW015", "Only stream sockets listen.", "sock_no_listen(), net/core/sock.c");
+
     /// <summary>UDP: both SO_REUSEADDR.</summary>
     public static readonly Rule UdpBothReuseAddress = New("BW020", "UDP sockets that all set SO_REUSEADDR may share a port, whoever created them; the newest gets the datagrams.", "udp_lib_lport_inuse(), " + Udp);
 
@@ -49,6 +64,9 @@ public static class RuleBook
 
     /// <summary>UDP: held.</summary>
     public static readonly Rule UdpHeld = New("BW022", "A UDP socket keeps its address and port unless it and the new one both set SO_REUSEADDR, or both SO_REUSEPORT as the same user.", "udp_lib_lport_inuse(), " + Udp);
+
+    /// <summary>UDP: many sockets.</summary>
+    public static readonly Rule UdpCrowdedSlot = New("BW023", "With more than ten UDP sockets in the port's hash slot a specific address asks those of its own address and those of the wildcards, each group by itself, and both must let it pass.", "udp_lib_get_port(), " + Udp);
 
     /// <summary>Privileged port.</summary>
     public static readonly Rule PrivilegedPort = New("BW030", "A port below net.ipv4.ip_unprivileged_port_start needs CAP_NET_BIND_SERVICE in the network namespace's user namespace.", "__inet_bind(), " + AfInet);
@@ -74,11 +92,26 @@ public static class RuleBook
     /// <summary>The family is not there.</summary>
     public static readonly Rule FamilyNotSupported = New("BW037", "Without the address family in the kernel no socket of it can be opened.", "__sock_create(), net/socket.c");
 
+    /// <summary>The sockaddr is of the other family.</summary>
+    public static readonly Rule WrongFamily = New("BW038", "An IPv6 socket takes only sockaddr_in6 and an IPv4 one only sockaddr_in; IPv6's bind() calls the short one invalid, IPv4's the family unsupported.", "__inet_bind(), " + AfInet + "; inet6_bind_sk(), " + AfInet6);
+
+    /// <summary>A foreign address, taken.</summary>
+    public static readonly Rule ForeignAddressTaken = New("BW039", "IP_FREEBIND, IP_TRANSPARENT or ip_nonlocal_bind (IPv4 and IPv6 have one each) lets bind() take an address that this host does not have.", "inet_can_nonlocal_bind(), include/net/inet_sock.h; ipv6_can_nonlocal_bind(), include/net/ipv6.h");
+
     /// <summary>Port 0, some port free.</summary>
     public static readonly Rule EphemeralPortFree = New("BW040", "For port 0 the kernel picks a port of net.ipv4.ip_local_port_range on which no socket conflicts.", "inet_csk_find_open_port(), " + ConnectionSock);
 
     /// <summary>Port 0, none free.</summary>
     public static readonly Rule EphemeralPortsExhausted = New("BW041", "When every port of net.ipv4.ip_local_port_range conflicts, bind() to port 0 fails.", "inet_csk_find_open_port(), " + ConnectionSock);
+
+    /// <summary>Port 0, shared.</summary>
+    public static readonly Rule AutobindReuse = New("BW042", "With net.ipv4.ip_autobind_reuse a second search for port 0 lets two SO_REUSEADDR sockets share a port, unless both set SO_REUSEPORT as the same user.", "inet_csk_find_open_port(), " + ConnectionSock);
+
+    /// <summary>An address without a port.</summary>
+    public static readonly Rule AddressWithoutPort = New("BW043", "With IP_BIND_ADDRESS_NO_PORT, bind() to port 0 takes the address alone: nothing can be in its way, and connect() picks the port.", "__inet_bind(), " + AfInet);
+
+    /// <summary>UDP finds no port.</summary>
+    public static readonly Rule UdpPortsExhausted = New("BW044", "A UDP socket without a port gets one at connect() or send(); when none is free that call fails with EAGAIN.", "inet_autobind(), " + AfInet);
 
     /// <summary>UNIX path free.</summary>
     public static readonly Rule UnixPathFree = New("BW050", "bind() to a UNIX path creates the file, so nothing may stand there yet.", "unix_bind_bsd(), " + AfUnix);
@@ -99,10 +132,17 @@ public static class RuleBook
     public static ImmutableArray<Rule> All { get; } =
     [
         NothingInTheWay, AddressesDisjoint, DevicesDisjoint, HeldByListener, HeldExclusively, BothReuseAddress, ReusePortSameUser,
-        ReusePortTimeWait, ReusePortOtherUser, ListenChecksAgain, UdpBothReuseAddress, UdpReusePortSameUser, UdpHeld, PrivilegedPort,
-        AddressNotLocal, AddressNotLocalIPv6, LinkLocalNeedsScope, MappedOnV6Only, MulticastOnTcpIPv6, NoSuchDevice, FamilyNotSupported,
-        EphemeralPortFree, EphemeralPortsExhausted, UnixPathFree, UnixPathExists, UnixAbstractTaken, UnixPathUnreachable, DeniedByPolicy,
+        ReusePortTimeWait, ReusePortOtherUser, ListenChecksAgain, ReusePortHistory, BoundAlready, ListenNeedsUnconnected, ListensAlready,
+        ListenNeedsStream, UdpBothReuseAddress, UdpReusePortSameUser, UdpHeld, UdpCrowdedSlot, PrivilegedPort, AddressNotLocal,
+        AddressNotLocalIPv6, LinkLocalNeedsScope, MappedOnV6Only, MulticastOnTcpIPv6, NoSuchDevice, FamilyNotSupported, WrongFamily,
+        ForeignAddressTaken, EphemeralPortFree, EphemeralPortsExhausted, AutobindReuse, AddressWithoutPort, UdpPortsExhausted,
+        UnixPathFree, UnixPathExists, UnixAbstractTaken, UnixPathUnreachable, DeniedByPolicy,
+        .. ConnectionRuleBook.All,
     ];
 
-    private static Rule New(string id, string sentence, string source) => new(new RuleId(id), sentence, source);
+    /// <summary>The rules that a scenario can reach: a large run that never hits one of them has a gap.</summary>
+    public static ImmutableArray<Rule> InScenarios { get; } =
+        [.. All.Except([FamilyNotSupported, UnixPathFree, UnixPathExists, UnixAbstractTaken, UnixPathUnreachable, DeniedByPolicy])];
+
+    internal static Rule New(string id, string sentence, string source) => new(new RuleId(id), sentence, source);
 }

@@ -1,22 +1,21 @@
-using Bindwise.Model.Sockets;
 using static Bindwise.Model.Rules.PairRuling;
 
 namespace Bindwise.Model.Rules;
 
-/// <summary>Explicit-port UDP bind(): no states, no TIME_WAIT; the first socket that is not passed over decides.</summary>
+/// <summary>UDP bind(): no states, no TIME_WAIT; the first socket that is not passed over decides.</summary>
 internal static class UdpBindRules
 {
     /// <summary>
     /// One pair, all facts taken as known.
     /// Source: udp_lib_lport_inuse(), net/ipv4/udp.c.
     /// </summary>
-    public static PairRuling Decide(in AskingSocket want, HeldSocket held, HeldFacts facts)
+    public static PairRuling Decide(in AskingSocket want, in HeldTraits held, HeldFacts facts)
     {
         if (want.ReuseAddress && facts.ReuseAddress)
             return Free(RuleBook.UdpBothReuseAddress);
         if (want.DeviceIndex != 0 && held.DeviceIndex != 0 && want.DeviceIndex != held.DeviceIndex)
             return Free(RuleBook.DevicesDisjoint);
-        if (!AddressOverlap.Exists(want, held, facts.V6Only))
+        if (!AddressOverlap.Exists(want, held.Bound(facts.V6Only)))
             return Free(RuleBook.AddressesDisjoint);
         if (want.ReusePort && facts.ReusePort && facts.SameUser)
             return Free(RuleBook.UdpReusePortSameUser);

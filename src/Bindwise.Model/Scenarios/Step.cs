@@ -47,12 +47,15 @@ public sealed record ListenStep(string Socket) : SocketStep(Socket);
 
 /// <summary>connect(2), as a blocking call.</summary>
 /// <param name="Socket">The socket's name.</param>
-/// <param name="Address">The remote address.</param>
-/// <param name="Port">The remote port.</param>
+/// <param name="Address">The remote address; without meaning, and best <c>default</c>, when <see cref="To"/> names a socket.</param>
+/// <param name="Port">The remote port; without meaning, and best 0, when <see cref="To"/> names a socket.</param>
 public sealed record ConnectStep(string Socket, IpAddress Address, ushort Port) : SocketStep(Socket)
 {
     /// <summary>The socket to whose own local address and port to connect (by getsockname) instead of <see cref="Address"/>; a wildcard means loopback. Null for none.</summary>
     public string? To { get; init; }
+
+    /// <summary>A connect() to where another socket of the scenario is bound.</summary>
+    public static ConnectStep Toward(string socket, string to) => new(socket, default, 0) { To = to };
 }
 
 /// <summary>connect(2) with AF_UNSPEC: dissolves the association.</summary>

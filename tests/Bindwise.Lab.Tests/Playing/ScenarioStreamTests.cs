@@ -57,7 +57,7 @@ public class ScenarioStreamTests
                 Assert.True(answered.Wait(TimeSpan.FromSeconds(20)));
             }
         }
-        new ScenarioStream<Scenario?>(Kernel(), Limits, entry => entry, (_, _) => answered.Release()).Play(Entries(), CancellationToken.None);
+        new ScenarioStream<Scenario?>(Kernel(), Limits, entry => entry, (_, _) => answered.Release() >= 0).Play(Entries(), CancellationToken.None);
     }
 
     [Fact]
@@ -70,8 +70,24 @@ public class ScenarioStreamTests
             yield return Scenarios.Named("0", new WaitStep(3600));
             cancellation.Cancel();
         }
-        new ScenarioStream<Scenario?>(Kernel(), Limits, entry => entry, (_, _) => answers++).Play(Entries(), cancellation.Token);
+        new ScenarioStream<Scenario?>(Kernel(), Limits, entry => entry, (_, _) => ++answers > 0).Play(Entries(), cancellation.Token);
         Assert.Equal(0, answers);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Play_AnswerNoLongerTaken_EndsThePlay(bool withKernel)
+    {
+        var taken = 0;
+        var stage = withKernel ? Kernel() : Kernel() with { Kernel = null };
+        IEnumerable<Scenario?> Endless()
+        {
+            while (true)
+                yield return Scenarios.Named("", Scenarios.Open);
+        }
+        new ScenarioStream<Scenario?>(stage, Limits, entry => entry, (_, _) => ++taken < 5).Play(Endless(), CancellationToken.None);
+        Assert.Equal(5, taken);
     }
 
     [Fact]
@@ -91,7 +107,11 @@ public class ScenarioStreamTests
     public void Play_OnTheModelAlone_WaitsForNothing()
     {
         var answers = new List<string>();
-        new ScenarioStream<Scenario>(new Stage(_ => ScriptedHost.Willing(), null), Limits, entry => entry, (entry, _) => answers.Add(entry.Name))
+        new ScenarioStream<Scenario>(new Stage(_ => ScriptedHost.Willing(), null), Limits, entry => entry, (entry, _) =>
+            {
+                answers.Add(entry.Name);
+                return true;
+            })
             .Play([Scenarios.Named("0", new WaitStep(86_400)), Scenarios.Named("1", Scenarios.Open)], CancellationToken.None);
         Assert.Equal(["0", "1"], answers);
     }
@@ -99,7 +119,11 @@ public class ScenarioStreamTests
     private static List<(Scenario? Scenario, ScenarioResult? Result)> Play(IEnumerable<Scenario?> entries, StreamLimits limits)
     {
         var answers = new List<(Scenario?, ScenarioResult?)>();
-        new ScenarioStream<Scenario?>(Kernel(), limits, entry => entry, (entry, result) => answers.Add((entry, result))).Play(entries, CancellationToken.None);
+        new ScenarioStream<Scenario?>(Kernel(), limits, entry => entry, (entry, result) =>
+        {
+            answers.Add((entry, result));
+            return true;
+        }).Play(entries, CancellationToken.None);
         return answers;
     }
 

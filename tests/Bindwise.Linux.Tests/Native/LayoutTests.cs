@@ -49,6 +49,19 @@ public sealed class LayoutTests
         Claim(ref ipv6, ref ipv6.Address, "struct sockaddr_in6", "sin6_addr");
         Claim(ref ipv6, ref ipv6.ScopeId, "struct sockaddr_in6", "sin6_scope_id");
         _claims.Add(("sizeof(((struct sockaddr_un *)0)->sun_path)", SocketAddress.UnixNameBytes));
+        _claims.Add(("NLM_F_ACK", NetlinkHeader.FlagAcknowledge));
+        _claims.Add(("NLM_F_REPLACE", NetlinkHeader.FlagReplace));
+        _claims.Add(("NLM_F_EXCL", NetlinkHeader.FlagExclusive));
+        _claims.Add(("NLM_F_CREATE", NetlinkHeader.FlagCreate));
+        var linger = new LingerValue();
+        Claim(ref linger, "struct linger", LingerValue.SizeBytes);
+        Claim(ref linger, ref linger.Seconds, "struct linger", "l_linger");
+        _claims.Add(("SO_LINGER", SocketOptionCall.Linger));
+        _claims.Add(("SO_SNDTIMEO", SocketOptionCall.SendTimeout));
+        _claims.Add(("IP_FREEBIND", SocketOptionCall.Freebind));
+        _claims.Add(("IP_TRANSPARENT", SocketOptionCall.Transparent));
+        _claims.Add(("IP_BIND_ADDRESS_NO_PORT", SocketOptionCall.BindAddressNoPort));
+        _claims.Add(("IPV6_FREEBIND", SocketOptionCall.FreebindIPv6));
         var time = new TimeValue();
         Claim(ref time, "struct timeval", 16);
         var info = new AddressInfo();
@@ -126,6 +139,23 @@ public sealed class LayoutTests
         _claims.Add(("IFA_F_TENTATIVE", AddressMessage.FlagTentative));
         _claims.Add(("IFA_FLAGS", AddressMessage.AttributeFlags));
         _claims.Add(("RTM_GETROUTE", RouteMessage.MessageGet));
+        _claims.Add(("RTM_DELROUTE", RouteMessage.MessageDelete));
+        _claims.Add(("RTA_OIF", RouteMessage.AttributeOutput));
+        _claims.Add(("RTA_PRIORITY", RouteMessage.AttributePriority));
+        _claims.Add(("RTA_PREFSRC", RouteMessage.AttributePreferredSource));
+        _claims.Add(("RTA_METRICS", RouteMessage.AttributeMetrics));
+        _claims.Add(("RTAX_QUICKACK", RouteMessage.MetricQuickAcknowledge));
+        _claims.Add(("RT_TABLE_LOCAL", RouteMessage.TableLocal));
+        _claims.Add(("RTPROT_KERNEL", RouteMessage.ProtocolKernel));
+        _claims.Add(("RT_SCOPE_HOST", RouteMessage.ScopeHost));
+        _claims.Add(("IFLA_LINKINFO", LinkMessage.AttributeInfo));
+        _claims.Add(("IFLA_AF_SPEC", LinkMessage.AttributeFamilies));
+        _claims.Add(("IFLA_INFO_KIND", LinkMessage.InfoKind));
+        _claims.Add(("IFLA_INFO_DATA", LinkMessage.InfoData));
+        _claims.Add(("VETH_INFO_PEER", LinkMessage.InfoPeer));
+        _claims.Add(("IFLA_INET6_ADDR_GEN_MODE", LinkMessage.AddressMode));
+        _claims.Add(("IN6_ADDR_GEN_MODE_NONE", LinkMessage.AddressModeNone));
+        _claims.Add(("IFA_F_NODAD", AddressMessage.FlagWithoutDetection));
     }
 
     private void ClaimFiles()
@@ -165,6 +195,7 @@ public sealed class LayoutTests
             #include <linux/netlink.h>
             #include <linux/rtnetlink.h>
             #include <linux/if_link.h>
+            #include <linux/veth.h>
             #include <linux/inet_diag.h>
             #include <linux/unix_diag.h>
             #include <linux/tcp.h>

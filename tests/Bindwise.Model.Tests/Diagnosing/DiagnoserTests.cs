@@ -182,8 +182,12 @@ public sealed class DiagnoserTests
     [Fact]
     public void ReusePortAsked_HolderLacksIt_IsAMismatch()
     {
-        var answer = Ask(With("tcp 0.0.0.0 LISTEN").HeldBy(Process(5, "srv")), options: new ProgramOptions { ReusePort = true });
+        var host = With("tcp 127.0.0.1 LISTEN").HeldBy(Process(5, "srv"));
+        var options = new ProgramOptions { ReusePort = true };
 
+        // What the port remembers might still let it pass (BW011): the probe has the last word.
+        Assert.Equal(Verdict.Undetermined, Ask(host, PortTarget("127.0.0.1"), options).Verdict);
+        var answer = Ask(host.Probed(Request("127.0.0.1", reusePort: true), 98), PortTarget("127.0.0.1"), options);
         Assert.Equal(("reuseport-mismatch", Verdict.Blocked), (answer.Cause.Value, answer.Verdict));
     }
 

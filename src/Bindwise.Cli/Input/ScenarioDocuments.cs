@@ -1,0 +1,57 @@
+using System.Text;
+using Bindwise.Cli.Output;
+using Bindwise.Model.Scenarios;
+
+namespace Bindwise.Cli.Input;
+
+/// <summary>Scenarios from a file or from standard input: one .bind text, or JSON, one document a line, which its first byte tells.</summary>
+internal static class ScenarioDocuments
+{
+    /// <summary>The documents, each as soon as it is read; blank lines between JSON documents are none.</summary>
+    /// <exception cref="IOException">The stream cannot be read.</exception>
+    public static IEnumerable<ScenarioParse> Read(Stream stream)
+    {
+        var text = new MemoryStream();
+        bool? isJson = null;
+        foreach (var line in new StreamLines(stream, ScenarioJson.MaximumBytes).Read())
+        {
+            var bytes = line.Number == 1 && line.Bytes.Span.StartsWith("\uFEFF"u8) ? line.Bytes[3..] : line.Bytes;
+            var content = bytes.Span.Trim(" \t\r"u8);
+            if (content.Length > 0)
+                isJson ??= content[0] is (byte)'{' or (byte)'[';
+            if (isJson is not true)
+            {
+                text.Write(bytes.Span);
+                text.WriteByte((byte)'\n');
+                if (!line.IsWhole || text.Length > ScenarioJson.MaximumBytes)
+                    break;
+            }
+            else if (!line.IsWhole)
+                yield return Faulty(line.Number, "the document is larger than 32 MiB; split the scenario");
+            else if (content.Length > 0)
+                yield return ScenarioJson.Parse(content, line.Number);
+        }
+        if (isJson is not true)
+            yield return isJson is null ? Faulty(1, "there is no scenario in it") : BindText.Parse(Encoding.UTF8.GetString(text.GetBuffer().AsSpan(0, (int)text.Length)));
+    }
+
+    /// <summary>Opens a file, or standard input for <c>-</c>; what is wrong is one line that names it.</summary>
+    public static Stream? Open(string path, out string? fault)
+    {
+        fault = null;
+        if (path == "-")
+            return StandardStreams.OpenInput();
+        try
+        {
+            return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            var what = Directory.Exists(path) ? "it is a folder" : exception is ArgumentException ? "that is no file name" : SystemFault.Describe(exception);
+            fault = $"cannot read {path}: {what}";
+            return null;
+        }
+    }
+
+    private static ScenarioParse Faulty(int line, string what) => new(null, [new ScenarioFault(what) { Line = line }]) { Line = line };
+}

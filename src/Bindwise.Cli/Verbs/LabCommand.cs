@@ -1,0 +1,46 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using Bindwise.Model.Targets;
+
+namespace Bindwise.Cli.Verbs;
+
+/// <summary><c>bindwise lab</c>: the verbs that play scenarios.</summary>
+internal sealed class LabCommand : IVerb
+{
+    /// <summary>The verb.</summary>
+    public const string Name = "lab";
+
+    /// <summary>What it does.</summary>
+    public const string Description = "Play scenarios of socket calls on the rule model and on the running kernel, and compare.";
+
+    private readonly LabRunCommand run = new();
+    private readonly LabFuzzCommand fuzz = new();
+    private readonly HelpOption help = new("--help", "-h", "-?") { Description = "Show this." };
+
+    /// <summary>Sets the verb up.</summary>
+    public LabCommand()
+    {
+        Command = new Command(Name, Description) { run.Command, fuzz.Command, help };
+        // With something to do of its own the parser lets it stand alone, and Read says what is missing.
+        Command.SetAction(static _ => 0);
+    }
+
+    /// <inheritdoc/>
+    public Command Command { get; }
+
+    /// <inheritdoc/>
+    public string? Help(ParseResult parsed) =>
+        run.WantsHelp(parsed) ? LabHelp.OfRun(run.Command)
+        : fuzz.WantsHelp(parsed) ? LabHelp.OfFuzz(fuzz.Command)
+        : parsed.GetResult(help) is not null ? LabHelp.OfLab(Command)
+        : null;
+
+    /// <inheritdoc/>
+    public ParseResult<VerbRun> Read(ParseResult parsed)
+    {
+        var command = parsed.CommandResult.Command;
+        return command == run.Command ? run.Read(parsed)
+            : command == fuzz.Command ? fuzz.Read(parsed)
+            : new ParseResult<VerbRun>(null, "lab does what? give run or fuzz");
+    }
+}

@@ -1,0 +1,110 @@
+using System.Buffers;
+using System.Globalization;
+using Bindwise.Cli.Input;
+using Bindwise.Cli.Output;
+using Bindwise.Lab.Playing;
+using Bindwise.Model.Scenarios;
+using Bindwise.Rendering.Scenarios;
+
+namespace Bindwise.Cli.Verbs;
+
+/// <summary>One run of <c>lab run</c>: every scenario is played and answered; a bad one does not stop the others.</summary>
+internal sealed class LabRun(string path, PlayOn on, bool isJson, AnswerStream output, ErrorLines errors)
+{
+    // Shorter waits need no notice.
+    private const int NoticeableSeconds = 2;
+
+    private readonly Lazy<Terminal> terminal = new(Terminal.Detect);
+    private readonly ArrayBufferWriter<byte> line = new();
+    private ExitCode worst = ExitCode.Free;
+    private bool hasAnswered;
+    private bool hasAnnounced;
+
+    /// <summary>Plays, and gives the exit code.</summary>
+    public ExitCode Play()
+    {
+        using var interruption = Interruption.EndsAtOnce();
+        using var input = ScenarioDocuments.Open(path, out var fault);
+        if (input is null)
+            return Fail(fault!);
+        using var hosts = LabHosts.Open(on, errors);
+        if (hosts is null)
+            return ExitCode.Error;
+        try
+        {
+            new ScenarioStream<ScenarioParse>(hosts.Stage, new StreamLimits(), static document => document.Scenario, Answer)
+                .Play(Announce(ScenarioDocuments.Read(input), hosts.Stage), CancellationToken.None);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            Fail($"cannot read {Name}: {SystemFault.Describe(exception)}");
+        }
+        if (output.Fault is { } unwritten)
+            Fail($"cannot write to standard output: {unwritten}");
+        return worst;
+    }
+
+    private string Name => path == "-" ? "standard input" : path;
+
+    // Said before a silence, and once: those that wait do so at the same time.
+    private IEnumerable<ScenarioParse> Announce(IEnumerable<ScenarioParse> documents, Stage stage)
+    {
+        foreach (var document in documents)
+        {
+            if (!isJson && !hasAnnounced && document.Scenario is { } scenario && stage.SecondsOfWaiting(scenario) is >= NoticeableSeconds and var seconds)
+            {
+                hasAnnounced = true;
+                errors.Write(string.Create(CultureInfo.InvariantCulture, $"{Place(document)}: it waits {seconds} s on the kernel (--on model waits for nothing)"));
+            }
+            yield return document;
+        }
+    }
+
+    private bool Answer(ScenarioParse document, ScenarioResult? result)
+    {
+        if (result is null)
+            Refuse(document, document.Fault?.At(Name) ?? $"{Place(document)}: it is no scenario");
+        else if (result.Error is { } error)
+            Refuse(document, $"{Place(document)}: {error}");
+        else
+            Show(result);
+        return output.IsOpen;
+    }
+
+    private void Show(ScenarioResult result)
+    {
+        if (result.IsMismatch || result.FailedExpectations > 0)
+            worst = ExitCodes.Worst(worst, ExitCode.Blocked);
+        if (isJson)
+        {
+            WriteLine(() => ScenarioResultJson.Write(line, result));
+            return;
+        }
+        var where = terminal.Value;
+        output.Write((hasAnswered ? "\n" : "") + TextOutput.Format(ScenarioResultText.Render(result, where.Width), where.IsColoured));
+        hasAnswered = true;
+    }
+
+    private void Refuse(ScenarioParse document, string error)
+    {
+        Fail(error);
+        if (isJson)
+            WriteLine(() => ScenarioResultJson.WriteError(line, document.Name, error));
+    }
+
+    private void WriteLine(Action write)
+    {
+        line.ResetWrittenCount();
+        write();
+        line.Write("\n"u8);
+        output.Write(line.WrittenSpan);
+    }
+
+    private string Place(ScenarioParse document) => string.Create(CultureInfo.InvariantCulture, $"{Name}:{document.Line}");
+
+    private ExitCode Fail(string message)
+    {
+        errors.Write(message);
+        return worst = ExitCodes.Worst(worst, ExitCode.Error);
+    }
+}

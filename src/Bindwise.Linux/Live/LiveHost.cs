@@ -1,0 +1,212 @@
+using Bindwise.Linux.Native;
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Scenarios;
+
+namespace Bindwise.Linux.Live;
+
+/// <summary>
+/// Plays one scenario on the running kernel, each step as the blocking system call that it names, with SO_SNDTIMEO and SO_RCVTIMEO as
+/// bounds; only accept and receive look first whether there is anything to wait for (<see cref="LiveSocket.WaitForArrival"/>). Made by
+/// <see cref="LivePool.Lease"/>; belongs to its thread. Several may be under way at once, a step here, a step there.
+/// </summary>
+public sealed class LiveHost : IHost
+{
+    private const int Backlog = 128;
+
+    /// <summary>No interface of a new namespace has so high a number: a scope that is none gets ENODEV from the kernel itself.</summary>
+    private const uint NoInterface = 9999;
+
+    private static readonly byte[] Payload = new byte[ScenarioLimits.BytesInAll];
+
+    private readonly Dictionary<string, LiveSocket> _sockets = [];
+    private readonly LivePool _pool;
+    private readonly LiveNamespace _place;
+    private bool _isDisposed;
+
+    internal LiveHost(LivePool pool, LiveNamespace place)
+    {
+        _pool = pool;
+        _place = place;
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="LiveUnavailableException">This system cannot play the step: the scenario has no answer.</exception>
+    /// <exception cref="OperationCanceledException">A wait was ended early.</exception>
+    public StepResult Play(Step step)
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        return step switch
+        {
+            OpenStep open => Open(open),
+            SetStep set => On(set, static (_, socket, set) => LiveOptions.Set(socket.Descriptor, set.Option, set.Value)),
+            BindStep bind => On(bind, static (_, socket, bind) => Bind(socket, bind)),
+            ListenStep listen => On(listen, static (_, socket, _) => Listen(socket)),
+            ConnectStep { To: { } target } connect => ConnectTo(connect, target),
+            ConnectStep connect => On(connect, static (host, socket, connect) => host.Connect(socket, new IpEndpoint(connect.Address, connect.Port), 0)),
+            DisconnectStep disconnect => On(disconnect, static (host, socket, _) => host.Settled(socket, ConnectCall.Disconnect(socket.Descriptor))),
+            AcceptStep accept => Accept(accept),
+            SendStep send => On(send, static (host, socket, send) => host.Send(socket, send)),
+            ReceiveStep receive => On(receive, static (_, socket, receive) => Receive(socket, receive.Bytes)),
+            ShutdownStep shutdown => On(shutdown, static (host, socket, shutdown) =>
+                host.Settled(socket, ShutdownCall.Shutdown(socket.Descriptor, (int)shutdown.How))),
+            CloseStep close => Close(close.Socket, isAbort: false),
+            AbortStep abort => Close(abort.Socket, isAbort: true),
+            SysctlStep sysctl => WriteSysctl(sysctl),
+            WaitStep wait => Wait(wait.Seconds),
+            _ => throw new ArgumentException($"{step.GetType().Name} is not a host's to play.", nameof(step)),
+        };
+    }
+
+    /// <summary>Closes what the scenario left open, by reset, and gives the namespace back.</summary>
+    public void Dispose()
+    {
+        if (_isDisposed)
+            return;
+        _isDisposed = true;
+        foreach (var socket in _sockets.Values)
+        {
+            if (socket.HasPeers)
+                _ = socket.ResetOnClose();
+            socket.Dispose();
+        }
+        _sockets.Clear();
+        _pool.Return(_place);
+    }
+
+    private StepResult On<TStep>(TStep step, Func<LiveHost, LiveSocket, TStep, Errno> call)
+        where TStep : SocketStep
+    {
+        if (!_sockets.TryGetValue(step.Socket, out var socket))
+            return LiveResult.NoSocket;
+        using var acting = ActingUser.Begin(socket.User, _pool.User);
+        return LiveResult.Of(call(this, socket, step));
+    }
+
+    private StepResult Open(OpenStep step)
+    {
+        _ = Close(step.Socket, isAbort: false);
+        if (_sockets.Count >= ScenarioLimits.OpenSockets)
+            return LiveResult.Of(Errno.EMFILE);
+        _pool.Enter(_place);
+        using var acting = ActingUser.Begin(step.User, _pool.User);
+        var type = step.Protocol == Protocol.Tcp ? SocketCall.TypeStream : SocketCall.TypeDatagram;
+        var errno = SocketCall.Open((int)step.Family, type, 0, out var descriptor);
+        if (errno == Errno.None && step.Device is { } device)
+            errno = LiveOptions.SetDevice(descriptor, device);
+        if (errno == Errno.None)
+            _sockets[step.Socket] = new LiveSocket(descriptor, step.Protocol, step.Family, step.User);
+        else
+            descriptor.Dispose();
+        return LiveResult.Of(errno);
+    }
+
+    private static Errno Bind(LiveSocket socket, BindStep step)
+    {
+        var scope = step.Scope is not { } name ? 0 : InterfaceIndexCall.Find(socket.Descriptor, name, out var index) == Errno.None ? index : NoInterface;
+        Span<byte> room = stackalloc byte[SocketAddress.MaximumInternetBytes];
+        return BindCall.Bind(socket.Descriptor, SocketAddress.Write(room, new IpEndpoint(step.Address, step.Port), scope));
+    }
+
+    private static Errno Listen(LiveSocket socket)
+    {
+        socket.HasPeers = socket.Protocol == Protocol.Tcp;
+        return ListenCall.Listen(socket.Descriptor, Backlog);
+    }
+
+    private StepResult ConnectTo(ConnectStep step, string target)
+    {
+        if (!_sockets.TryGetValue(step.Socket, out var socket) || !_sockets.TryGetValue(target, out var other))
+            return LiveResult.NoSocket;
+        var errno = SocketNameCall.Local(other.Descriptor, out var name, out var scope);
+        if (errno != Errno.None)
+            return LiveResult.Of(errno);
+        var v6Only = 0;
+        if (other.Family == IpFamily.IPv6)
+            errno = SocketOptionCall.Get(other.Descriptor, SocketOptionCall.LevelIPv6, SocketOptionCall.V6Only, out v6Only);
+        if (errno != Errno.None)
+            return LiveResult.Of(errno);
+        using var acting = ActingUser.Begin(socket.User, _pool.User);
+        return LiveResult.Of(Connect(socket, ConnectTarget.Of(name, v6Only != 0, socket.Family), scope));
+    }
+
+    private Errno Connect(LiveSocket socket, IpEndpoint remote, uint scope)
+    {
+        socket.BoundSend();
+        socket.HasPeers = socket.Protocol == Protocol.Tcp;
+        Span<byte> room = stackalloc byte[SocketAddress.MaximumInternetBytes];
+        return Settled(socket, ConnectCall.Connect(socket.Descriptor, SocketAddress.Write(room, remote, scope)));
+    }
+
+    private StepResult Accept(AcceptStep step)
+    {
+        if (!_sockets.ContainsKey(step.Socket))
+            return LiveResult.NoSocket;
+        _ = Close(step.As, isAbort: false);
+        return On(step, static (host, listener, accept) =>
+        {
+            var errno = AcceptCall.Accept(listener.Descriptor, waits: false, out var connection);
+            if (errno == Errno.EAGAIN && listener.WaitForArrival())
+                errno = AcceptCall.Accept(listener.Descriptor, waits: true, out connection);
+            if (errno == Errno.None)
+                host._sockets[accept.As] = new LiveSocket(connection, listener.Protocol, listener.Family, listener.User) { HasPeers = true };
+            return errno;
+        });
+    }
+
+    private Errno Send(LiveSocket socket, SendStep step)
+    {
+        socket.BoundSend();
+        Span<byte> room = stackalloc byte[SocketAddress.MaximumInternetBytes];
+        var to = step.To is { } endpoint ? SocketAddress.Write(room, endpoint, 0) : default;
+        var errno = SendCall.Send(socket.Descriptor, Payload.AsSpan(0, Math.Clamp(step.Bytes, 0, Payload.Length)), to);
+        _pool.Barrier.Pass();
+        return errno;
+    }
+
+    private static Errno Receive(LiveSocket socket, int bytes)
+    {
+        Span<byte> buffer = stackalloc byte[4096];
+        var left = Math.Clamp(bytes, 1, ScenarioLimits.BytesInAll);
+        var errno = ReceiveCall.Receive(socket.Descriptor, buffer[..Math.Min(left, buffer.Length)], waits: false, out var got);
+        if (errno == Errno.EAGAIN && socket.WaitForArrival())
+            errno = ReceiveCall.Receive(socket.Descriptor, buffer[..Math.Min(left, buffer.Length)], waits: true, out got);
+        while (errno == Errno.None && socket.Protocol == Protocol.Tcp && got > 0 && (left -= got) > 0)
+        {
+            // The first call's result is the step's: what ends the rest early is told by the next step.
+            if (ReceiveCall.Receive(socket.Descriptor, buffer[..Math.Min(left, buffer.Length)], waits: false, out got) != Errno.None)
+                break;
+        }
+        return errno;
+    }
+
+    private StepResult Close(string name, bool isAbort)
+    {
+        if (!_sockets.Remove(name, out var socket))
+            return LiveResult.NoSocket;
+        if (isAbort)
+            _ = socket.ResetOnClose();
+        socket.Dispose();
+        _ = Settled(socket, Errno.None);
+        return LiveResult.Ok;
+    }
+
+    private StepResult WriteSysctl(SysctlStep step)
+    {
+        _pool.Enter(_place);
+        return LiveResult.Of(LiveSysctl.Write(step.Name, step.Value));
+    }
+
+    private StepResult Wait(decimal seconds)
+    {
+        SleepCall.Wait(TimeSpan.FromMilliseconds((long)(Math.Clamp(seconds, 0, ScenarioLimits.WaitSeconds) * 1000)), _pool.Cancellation);
+        return LiveResult.Ok;
+    }
+
+    /// <summary>What was called forth by a call on a socket with peers has reached them, and their answer has come back.</summary>
+    private Errno Settled(LiveSocket socket, Errno errno)
+    {
+        if (socket.HasPeers)
+            _pool.Barrier.Pass();
+        return errno;
+    }
+}

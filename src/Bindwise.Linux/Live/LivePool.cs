@@ -1,0 +1,173 @@
+using System.Collections.Immutable;
+using Bindwise.Linux.Native;
+using Bindwise.Model.Scenarios;
+
+namespace Bindwise.Linux.Live;
+
+/// <summary>
+/// Hands out hosts that play scenarios on the running kernel, each in a network namespace where nothing stands that could change its
+/// answers. It belongs to the thread that opened it, and so do its hosts: that thread wanders through the namespaces, so it should be
+/// one that does nothing else meanwhile; afterwards it is back where it was. Several pools may be open, on a thread each.
+/// </summary>
+/// <remarks>
+/// A namespace costs half a millisecond and some 220 KB of the kernel's memory, so scenarios share one as long as their ports differ: what
+/// stays of the earlier ones (TIME_WAIT) stands on ports that later ones do not use. A scenario that writes a sysctl, binds port 0,
+/// changes the range of automatic ports, or names a port of that range gets a fresh one for itself.
+/// </remarks>
+public sealed class LivePool : IDisposable
+{
+    /// <summary>How many namespaces may be in use at once; making one takes longer the more there are.</summary>
+    public const int MaximumNamespaces = 1024;
+
+    /// <summary>A shared namespace is given up after so many scenarios, long before what they leave comes near tcp_max_tw_buckets.</summary>
+    private const int MaximumScenarios = 2048;
+
+    private readonly int _thread = Environment.CurrentManagedThreadId;
+    private readonly SafeFileDescriptor _home;
+    private readonly CancellationToken _cancellation;
+    private LiveNamespace? _shared;
+    private LiveNamespace? _sharedWithPair;
+    private LiveNamespace? _current;
+    private int _inUse;
+
+    private LivePool(SafeFileDescriptor home, CancellationToken cancellation)
+    {
+        _home = home;
+        _cancellation = cancellation;
+        User = IdentityCall.EffectiveUser();
+        Barrier = BacklogBarrier.Create();
+    }
+
+    /// <summary>How many namespaces this pool has made.</summary>
+    public int Created { get; private set; }
+
+    internal BacklogBarrier Barrier { get; }
+
+    /// <summary>The user that plays.</summary>
+    internal uint User { get; }
+
+    internal CancellationToken Cancellation => _cancellation;
+
+    /// <summary>Opens a pool on the calling thread.</summary>
+    /// <param name="cancellation">Ends a wait step early.</param>
+    /// <exception cref="LiveUnavailableException">This user, or this system, can make no network namespace; its message says what is missing.</exception>
+    public static LivePool Open(CancellationToken cancellation = default)
+    {
+        var home = LiveNamespace.OpenCurrent();
+        try
+        {
+            return new LivePool(home, cancellation);
+        }
+        catch (LiveUnavailableException)
+        {
+            _ = NetworkSwitchCall.Enter(home);
+            home.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Whether a further scenario can begin before one under way has ended.</summary>
+    public bool HasRoom => _inUse < MaximumNamespaces;
+
+    /// <summary>A host for one scenario, in a namespace that fits it. Disposing it closes its sockets and gives the namespace back.</summary>
+    /// <exception cref="LiveUnavailableException">No further namespace can be made, or there is no room for one.</exception>
+    public LiveHost Lease(ScenarioNeeds needs)
+    {
+        var place = NeedsFresh(needs) ? Create(needs.NamesPair, isShared: false) : Share(needs);
+        place.Enter(needs.Ports.AsSpan());
+        try
+        {
+            if (!needs.TouchesRange)
+                ReservePorts(place, needs.Ports);
+            return new LiveHost(this, place);
+        }
+        catch (LiveUnavailableException)
+        {
+            Return(place);
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        CheckThread();
+        Retire(ref _shared);
+        Retire(ref _sharedWithPair);
+        Barrier.Dispose();
+        _ = NetworkSwitchCall.Enter(_home);
+        _home.Dispose();
+    }
+
+    /// <summary>Moves the calling thread into a namespace.</summary>
+    internal void Enter(LiveNamespace place)
+    {
+        CheckThread();
+        if (_current == place)
+            return;
+        var errno = NetworkSwitchCall.Enter(place.Descriptor);
+        if (errno != Errno.None)
+            throw new LiveUnavailableException($"a network namespace cannot be entered: {errno}");
+        _current = place;
+    }
+
+    /// <summary>A scenario in the namespace ended.</summary>
+    internal void Return(LiveNamespace place)
+    {
+        place.Leave();
+        if (place.IsRetired && place.Leases == 0)
+            _inUse--;
+    }
+
+    private static bool NeedsFresh(ScenarioNeeds needs) =>
+        needs.Sysctls.Length > 0 || needs.UsesPortZero || needs.TouchesRange || AutomaticPorts.Includes(needs.Ports);
+
+    private LiveNamespace Share(ScenarioNeeds needs)
+    {
+        ref var shared = ref needs.NamesPair ? ref _sharedWithPair : ref _shared;
+        if (shared is not null && (shared.Scenarios >= MaximumScenarios || shared.HasUsed(needs.Ports.AsSpan())))
+            Retire(ref shared);
+        return shared ??= Create(needs.NamesPair, isShared: true);
+    }
+
+    private LiveNamespace Create(bool hasPair, bool isShared)
+    {
+        CheckThread();
+        if (!HasRoom)
+            throw new LiveUnavailableException($"{MaximumNamespaces} network namespaces are in use at once: no further one is made");
+        _current = null;
+        var place = LiveNamespace.Create(hasPair);
+        _current = place;
+        place.IsRetired = !isShared;
+        _inUse++;
+        Created++;
+        return place;
+    }
+
+    private void Retire(ref LiveNamespace? shared)
+    {
+        if (shared is null)
+            return;
+        shared.IsRetired = true;
+        if (shared.Leases == 0)
+        {
+            shared.Dispose();
+            _inUse--;
+        }
+        shared = null;
+    }
+
+    private void ReservePorts(LiveNamespace place, ImmutableArray<ushort> ports)
+    {
+        if (AutomaticPorts.Reservation(ports) is not { } list)
+            return;
+        Enter(place);
+        LiveSysctl.Reserve(list);
+    }
+
+    private void CheckThread()
+    {
+        if (Environment.CurrentManagedThreadId != _thread)
+            throw new InvalidOperationException("A live pool and its hosts belong to the thread that opened it.");
+    }
+}

@@ -1,0 +1,107 @@
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Sockets;
+
+namespace Bindwise.Model.Rules;
+
+/// <summary>
+/// The UDP sockets of one port in the kernel's order, which decides: the first that is not passed over has the last word.
+/// Source: udp_lib_get_port(), udp_lib_lport_inuse(), udp_lib_lport_inuse2(), net/ipv4/udp.c.
+/// </summary>
+/// <typeparam name="TMember">What stands for a socket; compared by reference.</typeparam>
+internal sealed class UdpPortList<TMember> where TMember : class
+{
+    /// <summary>From this many sockets in a hash slot on, the lists of one address are walked instead of the port's.</summary>
+    private const int SlotLimit = 10;
+
+    private readonly List<(TMember Member, HeldTraits Traits)> _sockets = [];
+
+    /// <summary>
+    /// Whether a wildcard asks the list of the wildcards alone behind a crowded slot, and so misses specific addresses: older kernels
+    /// do, 6.18.44 does not; unknown for a snapshot.
+    /// </summary>
+    public Fact WildcardMissesSpecific { get; init; } = Fact.No;
+
+    /// <summary>How many sockets there are.</summary>
+    public int Count => _sockets.Count;
+
+    /// <summary>All sockets in order.</summary>
+    public IReadOnlyList<(TMember Member, HeldTraits Traits)> Sockets => _sockets;
+
+    /// <summary>Adds a socket where bind() does: at the head; at the tail with SO_REUSEPORT on IPv6 (sk_add_node_rcu()).</summary>
+    public void Add(TMember member, in HeldTraits traits)
+    {
+        if (traits is { Family: IpFamily.IPv6, ReusePort: Fact.Yes })
+            Append(member, traits);
+        else
+            _sockets.Insert(0, (member, traits));
+    }
+
+    /// <summary>Adds a socket behind all others: a table that is read already stands in order.</summary>
+    public void Append(TMember member, in HeldTraits traits) => _sockets.Add((member, traits));
+
+    /// <summary>Takes out a socket.</summary>
+    public void Remove(TMember member) => _sockets.RemoveAt(IndexOf(member));
+
+    /// <summary>An option or address changed: the socket keeps its place.</summary>
+    public void Change(TMember member, in HeldTraits traits) => _sockets[IndexOf(member)] = (member, traits);
+
+    /// <summary>Whether a socket may bind.</summary>
+    /// <param name="want">The asking socket.</param>
+    /// <param name="blockers">Receives the sockets in the way; null when nobody asks.</param>
+    public PortVerdict Decide(in AskingSocket want, List<(TMember Member, Rule Rule, bool IsCertain)>? blockers = null)
+    {
+        blockers ??= [];
+        var walk = Walk(want, _sockets, blockers);
+        if (blockers.Count == 0)
+            return new(Outcome.Allowed, walk.Passed ?? RuleBook.NothingInTheWay);
+        var outcome = _sockets.Count > SlotLimit ? OfCrowdedSlot(want, walk.Outcome) : walk.Outcome;
+        return outcome == Outcome.Allowed
+            ? new(outcome, walk.Outcome != Outcome.Allowed ? RuleBook.UdpCrowdedSlot : walk.Passed ?? RuleBook.NothingInTheWay)
+            : new(outcome, outcome != walk.Outcome && outcome == Outcome.Blocked ? RuleBook.UdpCrowdedSlot : blockers[0].Rule);
+    }
+
+    /// <summary>Behind a specific address the list of that address and the list of the wildcards are walked, and both must pass.</summary>
+    private Outcome OfCrowdedSlot(in AskingSocket want, Outcome ofPort)
+    {
+        var wildcards = Walk(want, _sockets.FindAll(static s => s.Traits.IsWildcard), null).Outcome;
+        if (want.Bound.IsWildcard)
+            return WildcardMissesSpecific == Fact.No || wildcards == ofPort ? ofPort : Outcome.Undetermined;
+        var address = want.Address.AsIPv6;
+        var own = Walk(want, _sockets.FindAll(s => s.Traits.Address.AsIPv6 == address), null).Outcome;
+        return own == Outcome.Blocked || wildcards == Outcome.Blocked ? Outcome.Blocked
+            : own == Outcome.Undetermined || wildcards == Outcome.Undetermined ? Outcome.Undetermined
+            : Outcome.Allowed;
+    }
+
+    private static (Outcome Outcome, Rule? Passed) Walk(
+        in AskingSocket want, List<(TMember Member, HeldTraits Traits)> list, List<(TMember Member, Rule Rule, bool IsCertain)>? blockers)
+    {
+        Rule? passed = null;
+        Outcome? outcome = null;
+        var isDoubtful = false;
+        foreach (var (member, traits) in list)
+        {
+            var (ruling, certain) = PairRules.Settle(want, traits);
+            if (ruling.Conflicts)
+            {
+                blockers?.Add((member, ruling.Rule, certain));
+                if (certain)
+                    outcome ??= isDoubtful && want.ReusePort ? Outcome.Undetermined : Outcome.Blocked;
+                else
+                    isDoubtful = true;
+                continue;
+            }
+            passed = PairRules.MoreTelling(passed, ruling.Rule);
+            if (ruling.Rule == RuleBook.UdpReusePortSameUser)
+                outcome ??= isDoubtful ? Outcome.Undetermined : Outcome.Allowed;
+        }
+        return (outcome ?? (isDoubtful ? Outcome.Undetermined : Outcome.Allowed), passed);
+    }
+
+    private int IndexOf(TMember member) => _sockets.FindIndex(s => ReferenceEquals(s.Member, member));
+}
+
+/// <summary>What a port says of a bind().</summary>
+/// <param name="Outcome">Allowed, blocked or undetermined.</param>
+/// <param name="Rule">The rule that decides.</param>
+internal readonly record struct PortVerdict(Outcome Outcome, Rule Rule);

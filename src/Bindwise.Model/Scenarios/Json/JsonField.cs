@@ -1,0 +1,105 @@
+using System.Text;
+
+namespace Bindwise.Model.Scenarios.Json;
+
+/// <summary>The fields that a step can have.</summary>
+internal enum JsonField : byte
+{
+    /// <summary>The kind of step.</summary>
+    Op,
+
+    /// <summary>The socket's name.</summary>
+    Socket,
+
+    /// <summary>tcp or udp.</summary>
+    Protocol,
+
+    /// <summary>ipv4 or ipv6.</summary>
+    Family,
+
+    /// <summary>A user id.</summary>
+    User,
+
+    /// <summary>An interface's name.</summary>
+    Device,
+
+    /// <summary>An option's name.</summary>
+    Option,
+
+    /// <summary>An option's or a sysctl's value.</summary>
+    Value,
+
+    /// <summary>An IP address.</summary>
+    Address,
+
+    /// <summary>A port.</summary>
+    Port,
+
+    /// <summary>The interface of a link-local address.</summary>
+    Scope,
+
+    /// <summary>The socket to connect to.</summary>
+    To,
+
+    /// <summary>The accepted socket's name.</summary>
+    As,
+
+    /// <summary>How many bytes.</summary>
+    Bytes,
+
+    /// <summary>read, write or both.</summary>
+    How,
+
+    /// <summary>How long to wait.</summary>
+    Seconds,
+
+    /// <summary>A sysctl's name.</summary>
+    Name,
+
+    /// <summary>The expected result.</summary>
+    Result,
+
+    /// <summary>The expected rule.</summary>
+    Rule,
+
+    /// <summary>The expected blocker.</summary>
+    By,
+
+    /// <summary>How many steps an expectation covers.</summary>
+    Steps,
+
+    /// <summary>listen()'s, which is fixed: known only to be refused with a reason.</summary>
+    Backlog,
+}
+
+/// <summary>The fields' names, in one place.</summary>
+internal static class JsonFieldNames
+{
+    private static readonly string[] Names = [.. Enum.GetNames<JsonField>().Select(static name => name.ToLowerInvariant())];
+
+    private static readonly byte[][] Utf8Names = [.. Names.Select(Encoding.UTF8.GetBytes)];
+
+    /// <summary>How many fields there are.</summary>
+    public static int Count => Names.Length;
+
+    /// <summary>All names.</summary>
+    public static IReadOnlyCollection<string> All => Names;
+
+    /// <summary>The name of a field.</summary>
+    public static string Of(JsonField field) => Names[(int)field];
+
+    /// <summary>The field of a name in UTF-8.</summary>
+    public static bool TryFind(ReadOnlySpan<byte> name, out JsonField field)
+    {
+        for (var index = 0; index < Utf8Names.Length; index++)
+        {
+            if (name.SequenceEqual(Utf8Names[index]))
+            {
+                field = (JsonField)index;
+                return true;
+            }
+        }
+        field = default;
+        return false;
+    }
+}

@@ -1,0 +1,140 @@
+using System.Buffers;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Scenarios.Words;
+
+namespace Bindwise.Model.Scenarios.Json;
+
+/// <summary>Writes a valid scenario as one line of JSON, its fields in a fixed order, without those that are at their defaults but name, protocol and family.</summary>
+internal static class JsonScenarioWriter
+{
+    // Names hold nothing hidden, so letters of any script may stand as they are.
+    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+
+    /// <summary>Writes the scenario.</summary>
+    public static void Write(IBufferWriter<byte> output, Scenario scenario)
+    {
+        using var json = new Utf8JsonWriter(output, Options);
+        json.WriteStartObject();
+        json.WriteString("name"u8, scenario.Name);
+        json.WriteString("platform"u8, scenario.Platform);
+        json.WriteStartArray("steps"u8);
+        foreach (var step in scenario.Steps)
+        {
+            json.WriteStartObject();
+            Write(json, step);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter json, Step step)
+    {
+        json.WriteString("op"u8, OpOf(step));
+        if (step is SocketStep { Socket: var socket })
+            json.WriteString("socket"u8, socket);
+        switch (step)
+        {
+            case OpenStep open:
+                WriteOpen(json, open);
+                break;
+            case SetStep set:
+                WriteSet(json, set);
+                break;
+            case BindStep bind:
+                WriteEndpoint(json, bind.Address, bind.Port);
+                WriteOptional(json, "scope", bind.Scope);
+                break;
+            case ConnectStep { To: { } to }:
+                json.WriteString("to"u8, to);
+                break;
+            case ConnectStep connect:
+                WriteEndpoint(json, connect.Address, connect.Port);
+                break;
+            case AcceptStep accept:
+                json.WriteString("as"u8, accept.As);
+                break;
+            case SendStep send:
+                json.WriteNumber("bytes"u8, send.Bytes);
+                if (send.To is { } target)
+                    WriteEndpoint(json, target.Address, target.Port);
+                break;
+            case ReceiveStep receive:
+                json.WriteNumber("bytes"u8, receive.Bytes);
+                break;
+            case ShutdownStep shutdown:
+                json.WriteString("how"u8, ShutdownWords.Of(shutdown.How));
+                break;
+            case WaitStep wait:
+                json.WriteNumber("seconds"u8, Seconds.Shortest(wait.Seconds));
+                break;
+            case SysctlStep sysctl:
+                json.WriteString("name"u8, sysctl.Name);
+                json.WriteString("value"u8, sysctl.Value);
+                break;
+            case ExpectStep expect:
+                WriteExpect(json, expect);
+                break;
+        }
+    }
+
+    private static string OpOf(Step step) => step switch
+    {
+        OpenStep => "open",
+        SetStep => "set",
+        BindStep => "bind",
+        ListenStep => "listen",
+        ConnectStep => "connect",
+        DisconnectStep => "disconnect",
+        AcceptStep => "accept",
+        SendStep => "send",
+        ReceiveStep => "receive",
+        ShutdownStep => "shutdown",
+        CloseStep => "close",
+        AbortStep => "abort",
+        WaitStep => "wait",
+        SysctlStep => "sysctl",
+        _ => "expect",
+    };
+
+    private static void WriteOpen(Utf8JsonWriter json, OpenStep open)
+    {
+        json.WriteString("protocol"u8, open.Protocol == Protocol.Udp ? "udp" : "tcp");
+        json.WriteString("family"u8, open.Family == IpFamily.IPv6 ? "ipv6" : "ipv4");
+        if (open.User is { } user)
+            json.WriteNumber("user"u8, user);
+        WriteOptional(json, "device", open.Device);
+    }
+
+    private static void WriteSet(Utf8JsonWriter json, SetStep set)
+    {
+        json.WriteString("option"u8, SocketOptionNames.Of(set.Option));
+        if (set.Value.Text is { } text)
+            json.WriteString("value"u8, text);
+        else
+            json.WriteNumber("value"u8, set.Value.Number);
+    }
+
+    private static void WriteEndpoint(Utf8JsonWriter json, IpAddress address, ushort port)
+    {
+        json.WriteString("address"u8, address.ToString());
+        json.WriteNumber("port"u8, port);
+    }
+
+    private static void WriteExpect(Utf8JsonWriter json, ExpectStep expect)
+    {
+        json.WriteString("result"u8, expect.Result);
+        WriteOptional(json, "rule", expect.Rule);
+        WriteOptional(json, "by", expect.By);
+        if (expect.Steps != 1)
+            json.WriteNumber("steps"u8, expect.Steps);
+    }
+
+    private static void WriteOptional(Utf8JsonWriter json, string field, string? value)
+    {
+        if (value is not null)
+            json.WriteString(field, value);
+    }
+}

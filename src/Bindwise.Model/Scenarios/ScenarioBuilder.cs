@@ -1,0 +1,121 @@
+using System.Collections.Immutable;
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Scenarios.Words;
+
+namespace Bindwise.Model.Scenarios;
+
+/// <summary>
+/// Builds a scenario in code, a call a step: <c>new ScenarioBuilder("name").Tcp("a").Bind("a", "127.0.0.1", 8080).Listen("a").Expect("ok").Build()</c>.
+/// </summary>
+/// <param name="name">The scenario's name; may be empty.</param>
+public sealed class ScenarioBuilder(string name = "")
+{
+    private readonly ImmutableArray<Step>.Builder _steps = ImmutableArray.CreateBuilder<Step>();
+
+    /// <summary>Appends a step as it is.</summary>
+    public ScenarioBuilder Add(Step step)
+    {
+        _steps.Add(step);
+        return this;
+    }
+
+    /// <summary>Opens a TCP socket.</summary>
+    /// <param name="socket">Its name.</param>
+    /// <param name="family">Its family.</param>
+    /// <param name="user">The user that makes and uses it; null for the player.</param>
+    /// <param name="device">The interface to bind it to; null for none.</param>
+    public ScenarioBuilder Tcp(string socket, IpFamily family = IpFamily.IPv4, uint? user = null, string? device = null) =>
+        Add(new OpenStep(socket, Protocol.Tcp, family) { User = user, Device = device });
+
+    /// <summary>Opens a UDP socket.</summary>
+    /// <inheritdoc cref="Tcp"/>
+    public ScenarioBuilder Udp(string socket, IpFamily family = IpFamily.IPv4, uint? user = null, string? device = null) =>
+        Add(new OpenStep(socket, Protocol.Udp, family) { User = user, Device = device });
+
+    /// <summary>Sets an option to a number; flags are on with any but 0.</summary>
+    public ScenarioBuilder Set(string socket, SocketOption option, long value = 1) => Add(new SetStep(socket, option, new OptionValue(value)));
+
+    /// <summary>Sets an option that takes a text: SO_BINDTODEVICE, or IP_LOCAL_PORT_RANGE as <c>first-last</c>.</summary>
+    public ScenarioBuilder Set(string socket, SocketOption option, string value) => Add(new SetStep(socket, option, new OptionValue(0, value)));
+
+    /// <summary>Binds a socket.</summary>
+    /// <param name="socket">Its name.</param>
+    /// <param name="address">The address, of IPv6 with its scope perhaps, as <c>fe80::1%v0</c>.</param>
+    /// <param name="port">The port; 0 leaves the choice to the system.</param>
+    /// <exception cref="ArgumentException">It is no address.</exception>
+    public ScenarioBuilder Bind(string socket, string address, ushort port)
+    {
+        var read = Address(address);
+        return Add(new BindStep(socket, read.Address, port) { Scope = read.Scope });
+    }
+
+    /// <summary>Lets a socket listen.</summary>
+    public ScenarioBuilder Listen(string socket) => Add(new ListenStep(socket));
+
+    /// <summary>Connects a socket to an address.</summary>
+    /// <exception cref="ArgumentException">It is no address, or has a scope.</exception>
+    public ScenarioBuilder Connect(string socket, string address, ushort port) => Add(new ConnectStep(socket, Unscoped(address), port));
+
+    /// <summary>Connects a socket to where another one is bound.</summary>
+    public ScenarioBuilder Connect(string socket, string to) => Add(ConnectStep.Toward(socket, to));
+
+    /// <summary>Dissolves a socket's association.</summary>
+    public ScenarioBuilder Disconnect(string socket) => Add(new DisconnectStep(socket));
+
+    /// <summary>Accepts a connection.</summary>
+    /// <param name="socket">The listener's name.</param>
+    /// <param name="accepted">The accepted socket's name.</param>
+    public ScenarioBuilder Accept(string socket, string accepted) => Add(new AcceptStep(socket, accepted));
+
+    /// <summary>Sends bytes.</summary>
+    public ScenarioBuilder Send(string socket, int bytes) => Add(new SendStep(socket, bytes));
+
+    /// <summary>Sends a datagram to an address.</summary>
+    /// <exception cref="ArgumentException">It is no address, or has a scope.</exception>
+    public ScenarioBuilder Send(string socket, int bytes, string address, ushort port) =>
+        Add(new SendStep(socket, bytes) { To = new IpEndpoint(Unscoped(address), port) });
+
+    /// <summary>Receives bytes.</summary>
+    public ScenarioBuilder Receive(string socket, int bytes) => Add(new ReceiveStep(socket, bytes));
+
+    /// <summary>Ends one direction of a connection, or both.</summary>
+    public ScenarioBuilder Shutdown(string socket, ShutdownHow how) => Add(new ShutdownStep(socket, how));
+
+    /// <summary>Closes a socket.</summary>
+    public ScenarioBuilder Close(string socket) => Add(new CloseStep(socket));
+
+    /// <summary>Closes a socket with a reset.</summary>
+    public ScenarioBuilder Abort(string socket) => Add(new AbortStep(socket));
+
+    /// <summary>Lets time pass.</summary>
+    /// <param name="seconds">How long.</param>
+    public ScenarioBuilder Wait(decimal seconds) => Add(new WaitStep(seconds));
+
+    /// <summary>Writes a sysctl.</summary>
+    /// <param name="sysctl">Its name with dots.</param>
+    /// <param name="value">The text to write.</param>
+    public ScenarioBuilder Sysctl(string sysctl, string value) => Add(new SysctlStep(sysctl, value));
+
+    /// <summary>Asserts what the steps before it gave.</summary>
+    /// <param name="result">ok, an errno's name or ENOSOCK.</param>
+    /// <param name="rule">The rule that must have decided; null for any.</param>
+    /// <param name="by">The blocker that must be named; null for any.</param>
+    /// <param name="steps">How many steps before it: of the first of them that fails, else of the last.</param>
+    public ScenarioBuilder Expect(string result, string? rule = null, string? by = null, int steps = 1) =>
+        Add(new ExpectStep(result) { Rule = rule, By = by, Steps = steps });
+
+    /// <summary>The scenario of the steps so far.</summary>
+    /// <exception cref="ArgumentException">It is not valid (<see cref="ScenarioRules"/>).</exception>
+    public Scenario Build()
+    {
+        var scenario = new Scenario(name, _steps.ToImmutable());
+        ScenarioRules.ThrowIfNotValid(scenario);
+        return scenario;
+    }
+
+    private static ScenarioAddress Address(string text) =>
+        ScenarioAddress.Read(text, out var address) is { } fault ? throw new ArgumentException(fault, nameof(text)) : address;
+
+    private static IpAddress Unscoped(string text) =>
+        Address(text) is { Scope: null, Address: var address } ? address : throw new ArgumentException("only bind takes a scope", nameof(text));
+}

@@ -1,0 +1,65 @@
+using System.Collections.Immutable;
+
+namespace Bindwise.Model.Scenarios;
+
+/// <summary>What a scenario asks of the network namespace that it is played in, as its steps alone tell.</summary>
+/// <param name="Ports">The ports that steps name, other than 0, ascending: those bound, connected to and sent to.</param>
+/// <param name="Sysctls">The sysctls that steps write.</param>
+/// <param name="UsesPortZero">A step binds port 0: which port it gets, or that none is left, depends on all that stands in the namespace.</param>
+/// <param name="TouchesRange">A step changes which ports the system gives out: a sysctl of the range or of the reserved ports, or IP_LOCAL_PORT_RANGE.</param>
+/// <param name="NamesPair">A step names <c>v0</c> or <c>v1</c>, the veth pair: as a device or as a scope.</param>
+public sealed record ScenarioNeeds(
+    ImmutableArray<ushort> Ports, ImmutableArray<string> Sysctls, bool UsesPortZero, bool TouchesRange, bool NamesPair)
+{
+    /// <summary>One end of the veth pair.</summary>
+    public const string PairFirst = "v0";
+
+    /// <summary>The other end.</summary>
+    public const string PairSecond = "v1";
+
+    private const string RangeSysctl = "net.ipv4.ip_local_port_range";
+    private const string ReservedSysctl = "net.ipv4.ip_local_reserved_ports";
+
+    /// <summary>Reads the steps.</summary>
+    public static ScenarioNeeds Of(Scenario scenario)
+    {
+        var ports = new SortedSet<ushort>();
+        var sysctls = new List<string>();
+        var (portZero, range, pair) = (false, false, false);
+        foreach (var step in scenario.Steps)
+        {
+            switch (step)
+            {
+                case OpenStep open:
+                    pair |= IsPair(open.Device);
+                    break;
+                case SetStep { Option: SocketOption.BindToDevice } set:
+                    pair |= IsPair(set.Value.Text);
+                    break;
+                case SetStep { Option: SocketOption.LocalPortRange }:
+                    range = true;
+                    break;
+                case BindStep bind:
+                    pair |= IsPair(bind.Scope);
+                    portZero |= bind.Port == 0;
+                    _ = ports.Add(bind.Port);
+                    break;
+                case ConnectStep { To: null } connect:
+                    _ = ports.Add(connect.Port);
+                    break;
+                case SendStep { To: { } to }:
+                    _ = ports.Add(to.Port);
+                    break;
+                case SysctlStep sysctl:
+                    range |= sysctl.Name is RangeSysctl or ReservedSysctl;
+                    if (!sysctls.Contains(sysctl.Name))
+                        sysctls.Add(sysctl.Name);
+                    break;
+            }
+        }
+        _ = ports.Remove(0);
+        return new ScenarioNeeds([.. ports], [.. sysctls], portZero, range, pair);
+    }
+
+    private static bool IsPair(string? device) => device is PairFirst or PairSecond;
+}

@@ -1,0 +1,28 @@
+using System.Globalization;
+using Bindwise.Model.Scenarios.Words;
+using Bindwise.Model.Targets.Grammar;
+
+namespace Bindwise.Model.Scenarios.Text;
+
+/// <summary>How long a wait is: <c>66s</c>, <c>1.5s</c>, <c>500ms</c>.</summary>
+internal static class BindDuration
+{
+    private const int MaxChars = 20;
+
+    /// <summary>Reads a duration; gives null, or what is wrong with it.</summary>
+    public static string? Read(string text, out decimal seconds)
+    {
+        seconds = 0;
+        var isMilliseconds = text.EndsWith("ms", StringComparison.Ordinal);
+        var digits = isMilliseconds ? text[..^2] : text.EndsWith('s') ? text[..^1] : "";
+        if (text.Length > MaxChars || !decimal.TryParse(digits, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number))
+            return $"{Fault.Quote(text)} is no duration; give a number with its unit, s or ms";
+        seconds = isMilliseconds ? number / 1000 : number;
+        return StepRules.OfSeconds(seconds);
+    }
+
+    /// <summary>The duration as it is written.</summary>
+    public static string Of(decimal seconds) => seconds is > 0 and < 1
+        ? string.Create(CultureInfo.InvariantCulture, $"{Seconds.Shortest(seconds * 1000)}ms")
+        : string.Create(CultureInfo.InvariantCulture, $"{Seconds.Shortest(seconds)}s");
+}

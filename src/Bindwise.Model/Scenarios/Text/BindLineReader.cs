@@ -1,0 +1,162 @@
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Scenarios.Words;
+
+namespace Bindwise.Model.Scenarios.Text;
+
+/// <summary>Reads the statements of one line into steps; a fault is remembered by the cursor.</summary>
+internal sealed class BindLineReader(BindCursor cursor, BindSockets sockets)
+{
+    private const string OpenExample = "a = tcp 127.0.0.1:8080 listen";
+
+    private readonly List<(Step Step, int Column)> _steps = [];
+
+    /// <summary>The steps, each with the column of the word that makes it, from 1.</summary>
+    public IReadOnlyList<(Step Step, int Column)> Steps => _steps;
+
+    /// <summary>The index in <see cref="Steps"/> of the first step of the statement that was read last.</summary>
+    public int Statement { get; private set; }
+
+    /// <summary>The tokens.</summary>
+    public BindCursor Cursor => cursor;
+
+    /// <summary>Reads the line.</summary>
+    public void Read()
+    {
+        var judged = 0;
+        while (!cursor.AtEnd)
+        {
+            Statement = _steps.Count;
+            ReadStatement();
+            if (cursor.Current is { Kind: BindTokenKind.Arrow } arrow)
+            {
+                cursor.Take();
+                Add(arrow, BindExpectation.Read(cursor) with { Steps = Math.Max(_steps.Count - judged, 1) });
+                judged = _steps.Count;
+            }
+            if (!cursor.AtEnd && !cursor.Skip(BindTokenKind.Semicolon))
+                cursor.Expected("the end of the statement, a ; before the next one, or a ->", "close a; close b -> ok");
+        }
+    }
+
+    /// <summary>Takes in a step.</summary>
+    public void Add(BindToken token, Step step)
+    {
+        _steps.Add((step, token.Start + 1));
+        sockets.Learn(step);
+    }
+
+    /// <summary>What to connect to: an address with a port, or a socket.</summary>
+    public ConnectStep Target(string socket)
+    {
+        if (cursor.Current.Kind != BindTokenKind.Word || !BindEndpoint.IsMeant(cursor.Current.Text))
+            return ConnectStep.Toward(socket, cursor.Name("a socket's name or an address with a port", "connect c 127.0.0.1:8080"));
+        var endpoint = Endpoint(takesScope: false);
+        return new ConnectStep(socket, endpoint.Address, endpoint.Port);
+    }
+
+    /// <summary>An address with a port.</summary>
+    public BindEndpoint Endpoint(bool takesScope)
+    {
+        var token = cursor.Text("an address with a port", "bind a 127.0.0.1:8080");
+        if (cursor.Wrong is not null)
+            return default;
+        if (BindEndpoint.Read(token.Text, out var endpoint, out var correction) is { } fault)
+            cursor.Refuse(token, fault, correction is null ? null : cursor.Corrected(token, correction));
+        else if (!takesScope && endpoint.Scope is not null)
+            cursor.Refuse(token, "only bind takes a scope", cursor.Corrected(token, (endpoint with { Scope = null }).ToString()));
+        return endpoint;
+    }
+
+    private void ReadStatement()
+    {
+        var token = cursor.Current;
+        if (cursor.Following.Kind == BindTokenKind.Equals)
+            ReadNew();
+        else if (token.Kind == BindTokenKind.Word && BindVerb.Find(token.Text) is { } verb)
+            verb.Read(this, cursor.Take(), verb.Example);
+        else if (token.Kind == BindTokenKind.Arrow)
+            cursor.Refuse(token, "an arrow stands behind the step that it judges; a line of its own says expect", cursor.Corrected(token, "expect"));
+        else if (cursor.Following is var what && (BindProtocols.Find(what.Text) is not null || what.Is("accept")))
+            cursor.Refuse(what, $"found {BindCursor.Shown(what)}, expected = between the new socket's name and what it is", cursor.Corrected(what, "= " + what.Text));
+        else
+            cursor.Unknown(token, "NAME = … for a new socket, or a step: " + string.Join(", ", BindVerb.Words), BindVerb.Words, OpenExample);
+    }
+
+    private void ReadNew()
+    {
+        var name = cursor.Name("a socket's name", OpenExample);
+        cursor.Take();
+        var token = cursor.Current;
+        if (cursor.Skip("accept"))
+            Add(token, new AcceptStep(cursor.Name("the listener's name", "conn = accept a"), name));
+        else if (cursor.Skip("connect"))
+            ReadClient(token, name);
+        else if (token.Kind == BindTokenKind.Word && BindProtocols.Find(token.Text) is { } kind)
+            ReadOpen(cursor.Take(), name, kind);
+        else
+            cursor.Unknown(token, "what the new socket is: tcp, udp (or tcp4, tcp6, udp4, udp6), accept or connect", [.. BindProtocols.Words, "accept", "connect"], OpenExample);
+    }
+
+    private void ReadClient(BindToken token, string name)
+    {
+        var connect = Target(name);
+        AddOpen(token, new OpenStep(name, sockets.ProtocolToward(connect), IpFamily.IPv4), null, [(connect, token)]);
+    }
+
+    private void ReadOpen(BindToken token, string name, (Protocol Protocol, IpFamily? Family) kind)
+    {
+        var open = new OpenStep(name, kind.Protocol, IpFamily.IPv4);
+        while (cursor.Current.Is("user") || cursor.Current.Is("device"))
+            open = ReadOwn(open);
+        var actions = new List<(Step Step, BindToken Token)>();
+        while (!cursor.Current.EndsStatement)
+        {
+            var at = cursor.Current;
+            actions.Add((ReadAction(name), at));
+        }
+        AddOpen(token, open, kind.Family, actions);
+    }
+
+    private OpenStep ReadOwn(OpenStep open)
+    {
+        var token = cursor.Take();
+        if (token.Text == "user")
+        {
+            if (open.User is not null)
+                cursor.Refuse(token, "user stands there twice; leave one out", null);
+            return open with { User = (uint)cursor.Number("a user id", StepRules.OfUser, "a = tcp user 1000 127.0.0.1:8080") };
+        }
+        if (open.Device is not null)
+            cursor.Refuse(token, "device stands there twice; leave one out", null);
+        var device = cursor.Text("an interface's name", "a = tcp device lo 127.0.0.1:8080");
+        cursor.Check(device, NameRules.OfDevice(device.Text));
+        return open with { Device = device.Text };
+    }
+
+    private Step ReadAction(string name)
+    {
+        var token = cursor.Current;
+        if (BindOptions.IsNext(cursor))
+            return BindOptions.Read(cursor, name);
+        if (cursor.Skip("listen"))
+            return new ListenStep(name);
+        if (cursor.Skip("connect"))
+            return Target(name);
+        if (token.Kind == BindTokenKind.Quoted || BindEndpoint.IsMeant(token.Text))
+        {
+            var endpoint = Endpoint(takesScope: true);
+            return new BindStep(name, endpoint.Address, endpoint.Port) { Scope = endpoint.Scope };
+        }
+        if (token.Is("user") || token.Is("device"))
+            cursor.Refuse(token, $"{token.Text} is part of opening the socket, and stands right behind tcp or udp", $"a = tcp {token.Text} {(token.Is("user") ? "1000" : "lo")} 127.0.0.1:8080");
+        cursor.Unknown(token, "an option, an address with a port, listen or connect", [.. BindOptions.Known, "listen", "connect", "user", "device"], OpenExample);
+        return new ListenStep(name);
+    }
+
+    private void AddOpen(BindToken token, OpenStep open, IpFamily? family, List<(Step Step, BindToken Token)> actions)
+    {
+        Add(token, open with { Family = family ?? sockets.FamilyFor(actions.Select(static action => action.Step)) });
+        foreach (var (step, at) in actions)
+            Add(at, step);
+    }
+}

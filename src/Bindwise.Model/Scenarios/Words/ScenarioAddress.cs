@@ -1,0 +1,32 @@
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Targets.Grammar;
+
+namespace Bindwise.Model.Scenarios.Words;
+
+/// <summary>An address as scenarios write it: IPv4, or IPv6 without brackets, which may end in <c>%</c> and an interface's name.</summary>
+/// <param name="Address">The address.</param>
+/// <param name="Scope">The interface's name; null for none.</param>
+internal readonly record struct ScenarioAddress(IpAddress Address, string? Scope)
+{
+    /// <summary>Longer than any address with its scope.</summary>
+    private const int MaxChars = 80;
+
+    /// <summary>Reads an address; gives null, or what is wrong.</summary>
+    public static string? Read(string text, out ScenarioAddress address)
+    {
+        address = default;
+        var percent = text.IndexOf('%', StringComparison.Ordinal);
+        var plain = percent < 0 ? text : text[..percent];
+        if (text.Length > MaxChars || plain.Contains('/', StringComparison.Ordinal) || !IpAddress.TryParse(plain, out var read))
+            return text is "localhost" or "*"
+                ? $"{Fault.Quote(text)} is no address, and names are not looked up; {(text == "*" ? "write 0.0.0.0 or ::" : "write 127.0.0.1 or ::1")}"
+                : $"{Fault.Quote(text)} is no IPv4 or IPv6 address; write one as 127.0.0.1 or ::1, without brackets and port";
+        var scope = percent < 0 ? null : text[(percent + 1)..];
+        if (scope is not null && read.Family == IpFamily.IPv4)
+            return $"{Fault.Quote(text)} has a scope, which only an IPv6 address can have; write {plain}";
+        if (scope is not null && NameRules.OfDevice(scope) is { } fault)
+            return fault;
+        address = new(read, scope);
+        return null;
+    }
+}

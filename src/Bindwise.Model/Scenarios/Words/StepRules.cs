@@ -1,0 +1,93 @@
+using System.Globalization;
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Targets.Grammar;
+
+namespace Bindwise.Model.Scenarios.Words;
+
+/// <summary>Which steps a scenario may have, told of the step itself: what both forms can say, and the builder must keep to. Every method gives null, or what is wrong.</summary>
+internal static class StepRules
+{
+    /// <summary>(uid_t)-1, which setresuid(2) takes for "leave it as it is".</summary>
+    private const uint NoUser = uint.MaxValue;
+
+    /// <summary>One step by itself.</summary>
+    public static string? OfStep(Step step) => (step is SocketStep { Socket: var name } ? NameRules.OfSocket(name) : null) ?? step switch
+    {
+        OpenStep open => OfOpen(open),
+        SetStep set => Enum.IsDefined(set.Option) ? OptionRules.Fault(set.Option, set.Value) : "the option is none that scenarios know",
+        BindStep bind => OfAddress(bind.Address) ?? OfScope(bind),
+        ConnectStep connect => OfConnect(connect),
+        AcceptStep accept => NameRules.OfSocket(accept.As),
+        SendStep send => OfBytes(send.Bytes, 0) ?? (send.To is { } to ? OfAddress(to.Address) : null),
+        ReceiveStep receive => OfBytes(receive.Bytes, 1),
+        ShutdownStep shutdown => Enum.IsDefined(shutdown.How) ? null : "shutdown ends read, write or both",
+        WaitStep wait => OfSeconds(wait.Seconds),
+        SysctlStep sysctl => SysctlRules.OfName(sysctl.Name) ?? SysctlRules.OfValue(sysctl.Value),
+        ExpectStep expect => OfExpect(expect),
+        _ => null,
+    };
+
+    /// <summary>The user of an open.</summary>
+    public static string? OfUser(decimal user) => user is >= 0 and < NoUser && decimal.IsInteger(user)
+        ? null
+        : string.Create(CultureInfo.InvariantCulture, $"user {user} is no user id; give a number from 0 to {NoUser - 1}");
+
+    /// <summary>How many bytes to send (at least 0) or to receive (at least 1).</summary>
+    public static string? OfBytes(decimal bytes, int least) => bytes >= least && bytes <= ScenarioLimits.BytesInAll && decimal.IsInteger(bytes)
+        ? null
+        : string.Create(CultureInfo.InvariantCulture, $"{bytes} bytes are out of range; give a whole number from {least} to {ScenarioLimits.BytesInAll}");
+
+    /// <summary>How long to wait.</summary>
+    public static string? OfSeconds(decimal seconds)
+    {
+        if (seconds is < 0 or > ScenarioLimits.WaitSeconds)
+            return string.Create(CultureInfo.InvariantCulture, $"a wait of {seconds} s is out of range; give 0 to {ScenarioLimits.WaitSeconds} seconds");
+        return decimal.IsInteger(seconds * 1000) ? null : string.Create(CultureInfo.InvariantCulture, $"a wait of {seconds} s is finer than a millisecond; give at most three decimals");
+    }
+
+    /// <summary>A port.</summary>
+    public static string? OfPort(decimal port) => port is >= 0 and <= ushort.MaxValue && decimal.IsInteger(port)
+        ? null
+        : string.Create(CultureInfo.InvariantCulture, $"port {port} is out of range; give a whole number from 0 to 65535");
+
+    /// <summary>How many steps an expectation covers.</summary>
+    public static string? OfCovered(decimal steps) => steps is >= 1 and <= Scenario.MaximumSteps && decimal.IsInteger(steps)
+        ? null
+        : string.Create(CultureInfo.InvariantCulture, $"an expectation over {steps} steps is out of range; give a whole number from 1 to {Scenario.MaximumSteps}");
+
+    /// <summary>The id of a rule.</summary>
+    public static string? OfRule(string rule) => ResultNames.IsRule(rule) ? null : $"{Fault.Quote(rule)} is no rule's id; write one as BW004, or leave it out";
+
+    /// <summary>The blocker that an expectation names.</summary>
+    public static string? OfBlocker(string by) => by.Length == 0 ? "the blocker's name cannot be empty; write a socket's name or a state as TIME_WAIT, or leave it out" : NameRules.OfSocket(by);
+
+    private static string? OfOpen(OpenStep open)
+    {
+        if (open.Protocol is not (Protocol.Tcp or Protocol.Udp))
+            return "a scenario's sockets are tcp or udp";
+        if (open.Family is not (IpFamily.IPv4 or IpFamily.IPv6))
+            return "a scenario's sockets are ipv4 or ipv6";
+        return (open.User is { } user ? OfUser(user) : null) ?? (open.Device is { } device ? NameRules.OfDevice(device) : null);
+    }
+
+    private static string? OfAddress(IpAddress address) =>
+        address.Family is IpFamily.IPv4 or IpFamily.IPv6 ? null : "the step has no address";
+
+    private static string? OfScope(BindStep bind) => bind.Scope switch
+    {
+        null => null,
+        _ when bind.Address.Family == IpFamily.IPv4 => "an IPv4 address has no scope; leave it out",
+        var scope => NameRules.OfDevice(scope),
+    };
+
+    private static string? OfConnect(ConnectStep connect) =>
+        connect.To is { } to ? NameRules.OfSocket(to) : OfAddress(connect.Address);
+
+    private static string? OfExpect(ExpectStep expect)
+    {
+        var fault = ResultNames.Read(expect.Result, out var result);
+        if (fault is null && result != expect.Result)
+            fault = $"{expect.Result} is the second name of {result}; write {result}";
+        return fault ?? (expect.Rule is { } rule ? OfRule(rule) : null) ?? (expect.By is { } by ? OfBlocker(by) : null) ?? OfCovered(expect.Steps);
+    }
+}

@@ -1,0 +1,155 @@
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Rules;
+using Bindwise.Model.Sockets;
+
+namespace Bindwise.Model.Simulation;
+
+/// <summary>bind() and listen(), TCP and UDP (__inet_bind(), __inet6_bind(), inet_csk_get_port(), udp_lib_get_port()).</summary>
+/// <param name="system">The tables.</param>
+/// <param name="choice">Which port, where the system chooses.</param>
+internal sealed class Binding(SimulatedSystem system, PortChoice choice)
+{
+    /// <summary>bind(2).</summary>
+    public Reply Bind(SimulatedSocket socket, IpAddress address, ushort port, uint scope)
+    {
+        var isNative = address.Family == IpFamily.IPv6 && !address.IsAny && !address.IsMapped;
+        var question = new AddressQuestion(
+            socket.Asking(address, port),
+            socket.Family,
+            socket.State != TcpState.Close || socket.Port != 0,
+            socket.Freebind || socket.Transparent,
+            scope,
+            socket.UserId == 0 ? Fact.Yes : Fact.No);
+        // The scope stays the socket's device, even if bind() then fails for another reason.
+        if (scope != 0 && AddressRules.NeedsScope(address) && AddressRules.ErrorBeforeAddress(question, system.Around) is null)
+            socket.DeviceIndex = scope;
+        if (AddressRules.FirstError(question, system.Around) is { } refused)
+            return Reply.Fail(refused.Errno!, refused.Rule);
+        var (oldAddress, oldV6Only) = (socket.Address, socket.V6Only);
+        socket.Address = address;
+        socket.V6Only |= isNative;
+        if (port == 0 && socket.AddressWithoutPort)
+        {
+            Keep(socket, address, port);
+            return Reply.Ok(RuleBook.AddressWithoutPort);
+        }
+        var reply = socket.Protocol == Protocol.Tcp ? TakeTcp(socket, port) : TakeUdp(socket, port);
+        if (!reply.IsOk)
+        {
+            socket.Address = socket.Wildcard;
+            socket.Source = socket.Wildcard;
+            socket.V6Only = oldV6Only;
+            return reply;
+        }
+        Keep(socket, address, port);
+        return reply.Rule == RuleBook.NothingInTheWay && IsForeign(address) ? Reply.Ok(RuleBook.ForeignAddressTaken) : reply;
+    }
+
+    /// <summary>listen(2): looks for conflicts again, with the options of now.</summary>
+    public Reply Listen(SimulatedSocket socket)
+    {
+        if (socket.Protocol != Protocol.Tcp)
+            return Reply.Fail("EOPNOTSUPP", RuleBook.ListenNeedsStream);
+        if (socket.IsConnectedForCaller || socket.State is not (TcpState.Close or TcpState.Listen))
+            return Reply.Fail("EINVAL", RuleBook.ListenNeedsUnconnected);
+        if (socket.State == TcpState.Listen)
+            return Reply.Ok(RuleBook.ListensAlready);
+        var wasBound = socket.Port != 0;
+        var reply = TakeTcp(socket, socket.Port);
+        if (!reply.IsOk)
+            return wasBound ? reply with { Rule = RuleBook.ListenChecksAgain } : reply;
+        socket.State = TcpState.Listen;
+        system.Reach(TcpState.Listen);
+        SimulatedSystem.Retrait(socket);
+        var listeners = system.ListenersOf(socket.Port);
+        listeners.Insert(socket is { Family: IpFamily.IPv6, ReusePort: true } ? listeners.Count : 0, socket);
+        return reply;
+    }
+
+    /// <summary>A UDP socket without a port gets one (inet_autobind()).</summary>
+    public Reply Autobind(SimulatedSocket socket)
+    {
+        if (socket.Port != 0)
+            return Reply.Ok();
+        var reply = TakeUdp(socket, 0);
+        return reply.IsOk ? reply : Reply.Fail("EAGAIN", RuleBook.UdpPortsExhausted);
+    }
+
+    /// <summary>Takes the port, or finds one, at the address that the socket has.</summary>
+    private Reply TakeTcp(SimulatedSocket socket, ushort port)
+    {
+        var want = socket.Asking(socket.Address, port);
+        if (port == 0)
+        {
+            var (chosen, by) = choice.ForBind(socket, want);
+            if (chosen == 0)
+                return Reply.Fail("EADDRINUSE", by);
+            Join(socket, want with { Port = chosen });
+            return Reply.Ok(by);
+        }
+        if (system.TcpPortOf(port) is { } found)
+        {
+            var self = ReferenceEquals(socket.Bucket, found) ? socket.Traits : (HeldTraits?)null;
+            var answer = found.Bucket.Decide(want, self);
+            if (answer.Outcome != Outcome.Allowed)
+                return Reply.Fail("EADDRINUSE", answer.Rule) with { Blockers = [.. found.Bucket.BlockersOf(want, socket).Select(static b => b.Member.Label)] };
+            Join(socket, want);
+            return Reply.Ok(answer.Rule);
+        }
+        Join(socket, want);
+        return Reply.Ok(RuleBook.NothingInTheWay);
+    }
+
+    /// <summary>The success path of inet_csk_get_port(): what the port remembers, and membership.</summary>
+    private void Join(SimulatedSocket socket, in AskingSocket want)
+    {
+        var port = system.TcpPortOrNew(want.Port, forConnects: false);
+        port.Bucket.History = ReusePortHistory.After(port.Bucket.History, want);
+        port.IsForConnects = false;
+        socket.Port = want.Port;
+        if (socket.Bucket is null)
+            port.Join(socket, socket.TraitsNow);
+    }
+
+    private Reply TakeUdp(SimulatedSocket socket, ushort port)
+    {
+        var want = socket.Asking(socket.Address, port);
+        if (port == 0)
+        {
+            var (chosen, by) = choice.ForUdp(socket, want);
+            if (chosen == 0)
+                return Reply.Fail("EADDRINUSE", by);
+            system.JoinUdp(socket, chosen);
+            return Reply.Ok(by);
+        }
+        var rule = RuleBook.NothingInTheWay;
+        if (system.UdpPortOf(port) is { } list)
+        {
+            var blockers = new List<(SimulatedSocket Member, Rule Rule, bool IsCertain)>();
+            var verdict = list.Decide(want, blockers);
+            if (verdict.Outcome != Outcome.Allowed)
+                return Reply.Fail("EADDRINUSE", verdict.Rule) with { Blockers = [.. blockers.Select(static b => b.Member.Label)] };
+            rule = verdict.Rule;
+        }
+        system.JoinUdp(socket, port);
+        return Reply.Ok(rule);
+    }
+
+    private void Keep(SimulatedSocket socket, IpAddress address, ushort port)
+    {
+        // A socket on a multicast or broadcast address sends from the device's own.
+        socket.Source = IsUnicast(address) ? address : socket.Wildcard;
+        socket.IsAddressLocked |= !address.IsAny;
+        socket.IsPortLocked |= port != 0;
+        socket.NamePort = socket.Port;
+        socket.Remote = default;
+    }
+
+    private bool IsUnicast(IpAddress address)
+    {
+        var own = address.AsIPv4 ?? address;
+        return !own.IsMulticast && !system.IsBroadcast(own);
+    }
+
+    private bool IsForeign(IpAddress address) => !(address.AsIPv4 ?? address).IsAny && IsUnicast(address) && !system.Owns(address);
+}

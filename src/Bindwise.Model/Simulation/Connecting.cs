@@ -1,0 +1,164 @@
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Rules;
+using Bindwise.Model.Sockets;
+
+namespace Bindwise.Model.Simulation;
+
+/// <summary>TCP's connect() and accept() (__inet_stream_connect(), tcp_v4_connect(), tcp_v6_connect(), inet_hash_connect()).</summary>
+/// <param name="system">The tables.</param>
+/// <param name="choice">Which port, where the system chooses.</param>
+/// <param name="wire">Loopback.</param>
+/// <param name="endings">What becomes of sockets that end.</param>
+internal sealed class Connecting(SimulatedSystem system, PortChoice choice, TcpWire wire, TcpEndings endings)
+{
+    private readonly Routing _routing = new(system);
+
+    /// <summary>connect(2), blocking.</summary>
+    public Reply Connect(SimulatedSocket socket, IpAddress address, ushort port)
+    {
+        if (socket.State == TcpState.SynSent)
+            return Reply.Fail("EALREADY", ConnectionRuleBook.ConnectedAlready);
+        if (socket.IsConnectedForCaller || socket.State != TcpState.Close)
+            return Reply.Fail("EISCONN", ConnectionRuleBook.ConnectedAlready);
+        if (address.Family != socket.Family)
+            return Reply.Fail(socket.Family == IpFamily.IPv6 ? "EINVAL" : "EAFNOSUPPORT", ConnectionRuleBook.ConnectWrongFamily);
+        if (socket.Family == IpFamily.IPv6 && address.IsAny)
+            address = socket.Address.IsMapped ? IpAddress.LoopbackIPv4.AsIPv6 : IpAddress.LoopbackIPv6;
+        if (RefusalOf(socket, address) is { } refused)
+            return refused;
+        var isIPv4 = address.AsIPv4 is not null;
+        var route = isIPv4
+            ? _routing.ToIPv4(ViewOf(socket.Source), address.AsIPv4!.Value, socket.DeviceIndex, socket.Transparent)
+            : _routing.ToIPv6(socket.Address, address, socket.DeviceIndex);
+        if (route.Errno is { } errno)
+            return Reply.Fail(errno, errno == "EAFNOSUPPORT" ? ConnectionRuleBook.ConnectWrongFamily : ConnectionRuleBook.NoRoute);
+        if (system.IsBroadcast(route.Destination))
+            return Reply.Fail("ENETUNREACH", ConnectionRuleBook.NoRoute);
+        Narrow(socket, route.Source);
+        socket.State = TcpState.SynSent;
+        var remote = new IpEndpoint(socket.Family == IpFamily.IPv6 ? route.Destination.AsIPv6 : route.Destination, port);
+        return TakePort(socket, remote) is { } failed ? failed : Shake(socket, remote);
+    }
+
+    /// <summary>accept(2): the oldest connection, which takes the name; null with the reply when there is none.</summary>
+    public static (Reply Reply, SimulatedSocket? Accepted) Accept(SimulatedSocket listener)
+    {
+        if (listener.Protocol != Protocol.Tcp)
+            return (Reply.Fail("EOPNOTSUPP", ConnectionRuleBook.AcceptNeedsListener), null);
+        if (listener.State != TcpState.Listen)
+            return (Reply.Fail("EINVAL", ConnectionRuleBook.AcceptNeedsListener), null);
+        if (!listener.AcceptQueue.TryDequeue(out var accepted))
+            return (Reply.Fail("EAGAIN", ConnectionRuleBook.NothingToAccept), null);
+        accepted.Listener = null;
+        accepted.IsConnectedForCaller = true;
+        return (Reply.Ok(ConnectionRuleBook.Accepted), accepted);
+    }
+
+    /// <summary>What tcp_v6_connect() refuses before it looks for a route.</summary>
+    private static Reply? RefusalOf(SimulatedSocket socket, IpAddress address)
+    {
+        if (socket.Family == IpFamily.IPv4)
+            return null;
+        if (address.IsMulticast)
+            return Reply.Fail("ENETUNREACH", ConnectionRuleBook.NoRoute);
+        if (address.IsLinkLocal && socket.DeviceIndex == 0)
+            return Reply.Fail("EINVAL", ConnectionRuleBook.NoRoute);
+        return address.IsMapped && socket.V6Only ? Reply.Fail("ENETUNREACH", ConnectionRuleBook.NoRoute) : null;
+    }
+
+    /// <summary>A wildcard becomes the source address, also as the port's other sockets see it (inet_bhash2_update_saddr()).</summary>
+    private static void Narrow(SimulatedSocket socket, IpAddress source)
+    {
+        var own = socket.Family == IpFamily.IPv6 ? source.AsIPv6 : source;
+        socket.Address = own;
+        socket.Source = own;
+        SimulatedSystem.Retrait(socket);
+    }
+
+    /// <summary>Enters the connection table, with the port it has or one that is free for it. Null for success.</summary>
+    private Reply? TakePort(SimulatedSocket socket, IpEndpoint remote)
+    {
+        FourTuple TupleWith(ushort port) => FourTuple.Of(socket.Address, port, remote.Address, remote.Port);
+        var rule = ConnectionRuleBook.FourTupleTaken;
+        if (socket.Port != 0)
+        {
+            var tuple = TupleWith(socket.Port);
+            if (!IsFree(tuple, isSearch: false))
+                return GiveUp(socket, rule, system.ConnectionOf(tuple)!.Label);
+            Enter(socket, tuple);
+            return null;
+        }
+        var port = choice.ForConnect(socket, candidate => (system.TcpPortOf(candidate)?.IsForConnects ?? true) && IsFree(TupleWith(candidate), isSearch: true));
+        if (port == 0)
+            return GiveUp(socket, ConnectionRuleBook.ConnectPortsExhausted, null);
+        socket.Port = port;
+        socket.IsConnectBound = true;
+        // A TIME_WAIT that gives way may be the port's last member.
+        Enter(socket, TupleWith(port));
+        system.TcpPortOrNew(port, forConnects: true).Join(socket, socket.TraitsNow);
+        return null;
+    }
+
+    /// <summary>Nobody has the four-tuple, or a TIME_WAIT that may be taken over (tcp_twsk_unique()).</summary>
+    private bool IsFree(in FourTuple tuple, bool isSearch) => system.ConnectionOf(tuple) switch
+    {
+        null => true,
+        TimeWaitEntry { HasTimestamps: true } entry => !isSearch || (MayReuse(entry) && system.Time.Now > entry.MadeAt + system.Settings.TimeWaitReuseDelay),
+        _ => false,
+    };
+
+    private bool MayReuse(TimeWaitEntry entry) => entry.State == TcpState.TimeWait && system.Settings.TimeWaitReuse switch
+    {
+        0 => false,
+        2 => entry.DeviceIndex == SimulatedSystem.Loopback || entry.Tuple is { } tuple && (tuple.Local.Address.IsLoopback || tuple.Remote.Address.IsLoopback),
+        _ => true,
+    };
+
+    private void Enter(SimulatedSocket socket, in FourTuple tuple)
+    {
+        if (system.ConnectionOf(tuple) is TimeWaitEntry old)
+        {
+            endings.Kill(old);
+            system.Note = socket.IsConnectBound ? ConnectionRuleBook.TimeWaitPortReused : ConnectionRuleBook.FourTupleReused;
+        }
+        system.Connect(socket, tuple);
+    }
+
+    /// <summary>connect() failed before a segment was sent: the port and address are as bound, if they were.</summary>
+    private Reply GiveUp(SimulatedSocket socket, Rule rule, string? blocker)
+    {
+        endings.Closed(socket);
+        TcpCalls.ResetAddress(socket);
+        return Reply.Fail("EADDRNOTAVAIL", rule) with { Blockers = blocker is null ? null : [blocker] };
+    }
+
+    private Reply Shake(SimulatedSocket socket, IpEndpoint remote)
+    {
+        system.Reach(TcpState.SynSent);
+        socket.Remote = remote;
+        socket.PendingError = null;
+        socket.HasTimestamps = system.Settings.UsesTimestamps;
+        // Once it has sent IPv4 segments it sends no others: an IPv6 SYN goes nowhere (icsk_af_ops stays ipv6_mapped).
+        socket.ResentSyns = 0;
+        var goesNowhere = socket.SendsIPv4Only && !remote.Address.IsMapped;
+        socket.SendsIPv4Only |= remote.Address.IsMapped;
+        if (goesNowhere)
+            return Reply.Fail("EINPROGRESS", ConnectionRuleBook.NoRoute);
+        wire.Send(socket, SegmentFlags.Syn);
+        wire.Settle();
+        if (socket.State == TcpState.SynSent)
+            return Reply.Fail("EINPROGRESS", ConnectionRuleBook.NoRoute);
+        if (socket.State != TcpState.Close)
+        {
+            socket.IsConnectedForCaller = true;
+            return Reply.Ok(ConnectionRuleBook.ConnectionMade);
+        }
+        var errno = socket.PendingError ?? "ECONNABORTED";
+        socket.PendingError = null;
+        TcpCalls.ResetAddress(socket);
+        TcpCalls.Forget(socket);
+        return Reply.Fail(errno, ConnectionRuleBook.NobodyListens);
+    }
+
+    private static IpAddress ViewOf(IpAddress source) => source.AsIPv4 ?? IpAddress.AnyIPv4;
+}

@@ -1,0 +1,185 @@
+using System.Collections.Immutable;
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Rules;
+using Bindwise.Model.Scenarios;
+using Bindwise.Model.Sockets;
+
+namespace Bindwise.Model.Simulation;
+
+/// <summary>
+/// Plays scenarios on the rule model: pure, deterministic, on virtual time. It answers as Linux 6.18 does, step by step; what no
+/// rule can decide is listed in docs/divergences.md.
+/// </summary>
+public sealed class SimulatedHost : IHost, ISimulationTrace
+{
+    private readonly SimulatedSystem _system;
+    private readonly Dictionary<string, SimulatedSocket> _sockets = new(StringComparer.Ordinal);
+    private readonly Binding _binding;
+    private readonly Connecting _connecting;
+    private readonly TcpEndings _endings;
+    private readonly TcpCalls _tcp;
+    private readonly UdpCalls _udp;
+    private readonly OptionCalls _options;
+
+    /// <summary>An empty host with lo, v0 and v1.</summary>
+    public SimulatedHost()
+        : this(hasVeth: true, [])
+    {
+    }
+
+    /// <summary>A host as the live one makes it for this scenario.</summary>
+    public SimulatedHost(Scenario scenario)
+        : this(ScenarioNeeds.Of(scenario))
+    {
+    }
+
+    private SimulatedHost(ScenarioNeeds needs)
+        : this(needs.NamesPair, needs.TouchesRange ? [] : needs.Ports)
+    {
+    }
+
+    private SimulatedHost(bool hasVeth, ImmutableArray<ushort> avoided)
+    {
+        _system = new SimulatedSystem(hasVeth) { Avoided = avoided };
+        var choice = new PortChoice(_system);
+        _endings = new TcpEndings(_system);
+        var wire = new TcpWire(_system, _endings);
+        _binding = new Binding(_system, choice);
+        _connecting = new Connecting(_system, choice, wire, _endings);
+        _tcp = new TcpCalls(_system, wire, _endings);
+        _udp = new UdpCalls(_system, _binding);
+        _options = new OptionCalls(_system);
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyCollection<TcpState> StatesReached => _system.StatesReached;
+
+    /// <inheritdoc/>
+    public StepResult Play(Step step)
+    {
+        _system.Note = null;
+        var reply = step switch
+        {
+            OpenStep open => Open(open),
+            AcceptStep accept => Accept(accept),
+            SocketStep on => _sockets.TryGetValue(on.Socket, out var socket) ? PlayOn(socket, on) : Reply.Fail(StepResult.NoSocket, null),
+            WaitStep wait => Wait(wait),
+            SysctlStep sysctl => Write(sysctl),
+            _ => throw new ArgumentException($"No host plays {step.GetType().Name}.", nameof(step)),
+        };
+        return (reply.IsOk && _system.Note is { } note ? reply with { Rule = note } : reply).ToResult();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        // Nothing is held: the tables are the host's own.
+    }
+
+    private Reply PlayOn(SimulatedSocket socket, SocketStep step) => step switch
+    {
+        SetStep set => _options.Set(socket, set.Option, set.Value),
+        BindStep bind => _binding.Bind(socket, bind.Address, bind.Port, ScopeOf(bind.Scope)),
+        ListenStep => _binding.Listen(socket),
+        ConnectStep connect => Connect(socket, connect),
+        DisconnectStep => IsTcp(socket) ? _tcp.Disconnect(socket) : _udp.Disconnect(socket),
+        SendStep send => IsTcp(socket) ? _tcp.Send(socket, send.Bytes) : _udp.Send(socket, send.To),
+        ReceiveStep receive => IsTcp(socket) ? TcpCalls.Receive(socket, receive.Bytes) : UdpCalls.Receive(socket),
+        ShutdownStep { How: var how } => Shutdown(socket, how is not ShutdownHow.Write, how is not ShutdownHow.Read),
+        CloseStep => Close(socket, step.Socket),
+        AbortStep => Abort(socket, step.Socket),
+        _ => throw new ArgumentException($"No host plays {step.GetType().Name}.", nameof(step)),
+    };
+
+    private Reply Open(OpenStep step)
+    {
+        CloseOld(step.Socket);
+        var isIPv6 = step.Family == IpFamily.IPv6;
+        var wildcard = isIPv6 ? IpAddress.AnyIPv6 : IpAddress.AnyIPv4;
+        var socket = new SimulatedSocket
+        {
+            Name = step.Socket,
+            Protocol = step.Protocol,
+            Family = step.Family,
+            UserId = step.User ?? 0,
+            Address = wildcard,
+            Source = wildcard,
+            V6Only = isIPv6 && _system.Settings.BindV6Only,
+        };
+        if (step.Device is { } device && _options.BindToDevice(socket, device) is { IsOk: false } refused)
+            return refused;
+        _sockets[step.Socket] = socket;
+        return Reply.Ok();
+    }
+
+    private Reply Accept(AcceptStep step)
+    {
+        if (!_sockets.ContainsKey(step.Socket))
+            return Reply.Fail(StepResult.NoSocket, null);
+        // Accepting into the listener's own name closes the listener first.
+        CloseOld(step.As);
+        if (!_sockets.TryGetValue(step.Socket, out var listener))
+            return Reply.Fail(StepResult.NoSocket, null);
+        var (reply, accepted) = Connecting.Accept(listener);
+        if (accepted is null)
+            return reply;
+        accepted.Name = step.As;
+        _sockets[step.As] = accepted;
+        return reply;
+    }
+
+    private Reply Connect(SimulatedSocket socket, ConnectStep step)
+    {
+        var (address, port) = (step.Address, step.Port);
+        if (step.To is { } name)
+        {
+            if (!_sockets.TryGetValue(name, out var other))
+                return Reply.Fail(StepResult.NoSocket, null);
+            (address, port) = ConnectTarget.Of(new IpEndpoint(other.Address, other.NamePort), other.V6Only, socket.Family);
+        }
+        return IsTcp(socket) ? _connecting.Connect(socket, address, port) : _udp.Connect(socket, address, port);
+    }
+
+    private Reply Shutdown(SimulatedSocket socket, bool reading, bool writing) =>
+        IsTcp(socket) ? _tcp.Shutdown(socket, reading, writing) : UdpCalls.Shutdown(socket, reading, writing);
+
+    private Reply Abort(SimulatedSocket socket, string name)
+    {
+        socket.LingerSeconds = 0;
+        return Close(socket, name);
+    }
+
+    private Reply Close(SimulatedSocket socket, string name)
+    {
+        _sockets.Remove(name);
+        if (IsTcp(socket))
+            return _tcp.Close(socket);
+        _system.LeaveUdp(socket);
+        return Reply.Ok();
+    }
+
+    private void CloseOld(string name)
+    {
+        if (_sockets.TryGetValue(name, out var old))
+            Close(old, name);
+    }
+
+    private Reply Wait(WaitStep step)
+    {
+        _endings.Wait((long)(step.Seconds * 1000));
+        return Reply.Ok();
+    }
+
+    private Reply Write(SysctlStep step)
+    {
+        if (!_system.Settings.Write(step.Name, step.Value))
+            return Reply.Fail("EINVAL", ConnectionRuleBook.SysctlRefused);
+        _system.SettingsChanged();
+        return Reply.Ok();
+    }
+
+    private uint ScopeOf(string? name) => name is null ? 0
+        : AddressRules.DeviceIndexOf(name, _system.Around.Interfaces) is var index and not 0 ? index : AddressQuestion.NoInterface;
+
+    private static bool IsTcp(SimulatedSocket socket) => socket.Protocol == Protocol.Tcp;
+}

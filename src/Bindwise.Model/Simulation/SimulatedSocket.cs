@@ -1,0 +1,142 @@
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Rules;
+using Bindwise.Model.Sockets;
+
+namespace Bindwise.Model.Simulation;
+
+/// <summary>A socket of the simulated host, TCP or UDP (struct sock, struct inet_sock).</summary>
+internal sealed class SimulatedSocket : TcpMember
+{
+    /// <summary>TCP or UDP.</summary>
+    public required Protocol Protocol { get; init; }
+
+    /// <summary>AF_INET or AF_INET6.</summary>
+    public required IpFamily Family { get; init; }
+
+    /// <summary>The user that made it (sk_uid).</summary>
+    public required uint UserId { get; init; }
+
+    /// <summary>The state; <see cref="TcpState.Close"/> for bound-only and unconnected sockets.</summary>
+    public TcpState State { get; set; } = TcpState.Close;
+
+    /// <summary>The address it receives on, in its family (sk_rcv_saddr, sk_v6_rcv_saddr).</summary>
+    public required IpAddress Address { get; set; }
+
+    /// <summary>The address it sends from: the wildcard for one that is bound to a multicast or broadcast address (inet_saddr).</summary>
+    public required IpAddress Source { get; set; }
+
+    /// <summary>The port; 0 for none (inet_num).</summary>
+    public ushort Port
+    {
+        get;
+        set
+        {
+            field = value;
+            if (value != 0)
+                NamePort = value;
+        }
+    }
+
+    /// <summary>The port that getsockname() tells: the last one it had, even if it was given back (inet_sport).</summary>
+    public ushort NamePort { get; set; }
+
+    /// <summary>The remote end; port 0 and the wildcard for none.</summary>
+    public IpEndpoint Remote { get; set; }
+
+    /// <summary>SO_REUSEADDR.</summary>
+    public bool ReuseAddress { get; set; }
+
+    /// <summary>SO_REUSEPORT.</summary>
+    public bool ReusePort { get; set; }
+
+    /// <summary>The effective IPV6_V6ONLY.</summary>
+    public bool V6Only { get; set; }
+
+    /// <summary>SO_BINDTODEVICE; 0 for none.</summary>
+    public uint DeviceIndex { get; set; }
+
+    /// <summary>IP_FREEBIND.</summary>
+    public bool Freebind { get; set; }
+
+    /// <summary>IP_TRANSPARENT.</summary>
+    public bool Transparent { get; set; }
+
+    /// <summary>IP_BIND_ADDRESS_NO_PORT.</summary>
+    public bool AddressWithoutPort { get; set; }
+
+    /// <summary>IP_LOCAL_PORT_RANGE as set: 0 for no bound.</summary>
+    public (ushort First, ushort Last) PortRange { get; set; }
+
+    /// <summary>SO_LINGER in seconds; null for off.</summary>
+    public int? LingerSeconds { get; set; }
+
+    /// <summary>bind() named the port: it is kept until close() (SOCK_BINDPORT_LOCK).</summary>
+    public bool IsPortLocked { get; set; }
+
+    /// <summary>bind() named the address (SOCK_BINDADDR_LOCK).</summary>
+    public bool IsAddressLocked { get; set; }
+
+    /// <summary>connect() or accept() succeeded and nothing dissolved it since (SS_CONNECTED).</summary>
+    public bool IsConnectedForCaller { get; set; }
+
+    /// <summary>No name holds it any more (SOCK_DEAD).</summary>
+    public bool IsOrphan { get; set; }
+
+    /// <summary>Reading is shut down (RCV_SHUTDOWN).</summary>
+    public bool IsReadingShut { get; set; }
+
+    /// <summary>Writing is shut down (SEND_SHUTDOWN).</summary>
+    public bool IsWritingShut { get; set; }
+
+    /// <summary>The peer's FIN came (SOCK_DONE).</summary>
+    public bool IsDone { get; set; }
+
+    /// <summary>The error that the next call reports (sk_err); null for none.</summary>
+    public string? PendingError { get; set; }
+
+    /// <summary>TCP: bytes that nobody read.</summary>
+    public int UnreadBytes { get; set; }
+
+    /// <summary>UDP: datagrams that nobody read.</summary>
+    public int UnreadDatagrams { get; set; }
+
+    /// <summary>The connection uses timestamps (RFC 7323).</summary>
+    public bool HasTimestamps { get; set; }
+
+    /// <summary>How often the SYN was sent again.</summary>
+    public int ResentSyns { get; set; }
+
+    /// <summary>A v6 socket that connected to a v4-mapped address once.</summary>
+    public bool SendsIPv4Only { get; set; }
+
+    /// <summary>The listener whose queue it stands in; null for none.</summary>
+    public SimulatedSocket? Listener { get; set; }
+
+    /// <summary>A listener's connections that nobody accepted, oldest first.</summary>
+    public Queue<SimulatedSocket> AcceptQueue { get; } = [];
+
+    /// <summary>Its UDP port's list; null for none.</summary>
+    public UdpPortList<SimulatedSocket>? UdpPort { get; set; }
+
+    /// <inheritdoc/>
+    public override string Label => IsOrphan ? $"{Name} by {TcpStateNames.Of(State, Protocol)}" : Listener is not null ? $"{Name} (unaccepted)" : Name;
+
+    /// <summary>The wildcard of its family.</summary>
+    public IpAddress Wildcard => Family == IpFamily.IPv6 ? IpAddress.AnyIPv6 : IpAddress.AnyIPv4;
+
+    /// <summary>What the rules read of it as a member of a port.</summary>
+    public HeldTraits TraitsNow => new(
+        Family,
+        Address,
+        State == TcpState.Listen ? HeldKind.Listening : HeldKind.Plain,
+        DeviceIndex,
+        FactOf(V6Only),
+        FactOf(ReuseAddress),
+        FactOf(ReusePort),
+        UserId);
+
+    /// <summary>Itself as the one that asks for an address and port.</summary>
+    public AskingSocket Asking(IpAddress address, ushort port) => new(Protocol, address, port, V6Only, DeviceIndex, ReuseAddress, ReusePort, UserId);
+
+    private static Fact FactOf(bool on) => on ? Fact.Yes : Fact.No;
+}

@@ -1,0 +1,163 @@
+using System.Collections.Immutable;
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Rules;
+using Bindwise.Model.Snapshots;
+using Bindwise.Model.Sockets;
+
+namespace Bindwise.Model.Simulation;
+
+/// <summary>The tables of the simulated network namespace, its settings and its clock: what the calls work on.</summary>
+internal sealed class SimulatedSystem
+{
+    /// <summary>The index of lo.</summary>
+    public const uint Loopback = 1;
+
+    private static readonly ImmutableArray<InterfaceRecord> Links =
+    [
+        Link(Loopback, "lo", ("127.0.0.1", 8), ("::1", 128)),
+        Link(2, "v0", ("192.0.2.1", 24), ("2001:db8::1", 64)),
+        Link(3, "v1", ("198.51.100.1", 24), ("2001:db8:1::1", 64)),
+    ];
+
+    private readonly Dictionary<ushort, TcpPort> _tcp = [];
+    private readonly Dictionary<ushort, UdpPortList<SimulatedSocket>> _udp = [];
+    private readonly Dictionary<FourTuple, TcpMember> _connections = [];
+    private readonly Dictionary<ushort, List<SimulatedSocket>> _listeners = [];
+    private uint _statesReached;
+
+    /// <param name="hasVeth">The pair v0 and v1 exists.</param>
+    public SimulatedSystem(bool hasVeth)
+    {
+        Around = new Surroundings { Settings = Settings.ForRules, Interfaces = hasVeth ? Links : Links[..1] };
+    }
+
+    /// <summary>The sysctls.</summary>
+    public SystemSettings Settings { get; } = new();
+
+    /// <summary>What bind() asks of the host; follows the sysctls.</summary>
+    public Surroundings Around { get; private set; }
+
+    /// <summary>The clock.</summary>
+    public VirtualTime Time { get; } = new();
+
+    /// <summary>How many TIME_WAIT entries there are (tw_refcount).</summary>
+    public int TimeWaits { get; set; }
+
+    /// <summary>Ports that the search for a free one leaves to the scenario.</summary>
+    public ImmutableArray<ushort> Avoided { get; init; } = [];
+
+    /// <summary>The most telling thing that happened in this step beside the call itself; null for nothing.</summary>
+    public Rule? Note { get; set; }
+
+    /// <summary>Every state that a socket was in so far.</summary>
+    public IReadOnlyCollection<TcpState> StatesReached => [.. Enum.GetValues<TcpState>().Where(s => (_statesReached & 1u << (int)s) != 0)];
+
+    /// <summary>A socket was in this state.</summary>
+    public void Reach(TcpState state) => _statesReached |= 1u << (int)state;
+
+    /// <summary>The address rules see the sysctls of now.</summary>
+    public void SettingsChanged() => Around = Around with { Settings = Settings.ForRules };
+
+    /// <summary>The TCP port, where something stands on it.</summary>
+    public TcpPort? TcpPortOf(ushort port) => _tcp.GetValueOrDefault(port);
+
+    /// <summary>The TCP port, made where nothing stands on it (inet_bind_bucket_create()).</summary>
+    public TcpPort TcpPortOrNew(ushort port, bool forConnects)
+    {
+        if (!_tcp.TryGetValue(port, out var found))
+            _tcp[port] = found = new TcpPort(port) { IsForConnects = forConnects };
+        return found;
+    }
+
+    /// <summary>Takes a member from its port; an empty port is forgotten, with what it remembered.</summary>
+    public void LeavePort(TcpMember member)
+    {
+        if (member.Bucket is not { } port)
+            return;
+        port.Leave(member);
+        if (port.Bucket.Count == 0)
+            _tcp.Remove(port.Number);
+    }
+
+    /// <summary>The UDP port, where something stands on it.</summary>
+    public UdpPortList<SimulatedSocket>? UdpPortOf(ushort port) => _udp.GetValueOrDefault(port);
+
+    /// <summary>Puts a UDP socket on a port.</summary>
+    public void JoinUdp(SimulatedSocket socket, ushort port)
+    {
+        if (!_udp.TryGetValue(port, out var list))
+            _udp[port] = list = new UdpPortList<SimulatedSocket>();
+        socket.Port = port;
+        socket.UdpPort = list;
+        list.Add(socket, socket.TraitsNow);
+    }
+
+    /// <summary>Takes a UDP socket from its port.</summary>
+    public void LeaveUdp(SimulatedSocket socket)
+    {
+        if (socket.UdpPort is not { } list)
+            return;
+        list.Remove(socket);
+        if (list.Count == 0)
+            _udp.Remove(socket.Port);
+        socket.UdpPort = null;
+        socket.Port = 0;
+    }
+
+    /// <summary>An option, the address or the state of a socket changed: its port is told.</summary>
+    public static void Retrait(SimulatedSocket socket)
+    {
+        if (socket.Bucket is { } port)
+            port.Change(socket, socket.TraitsNow);
+        socket.UdpPort?.Change(socket, socket.TraitsNow);
+    }
+
+    /// <summary>Who stands in the connection table under this tuple (ehash).</summary>
+    public TcpMember? ConnectionOf(in FourTuple tuple) => _connections.GetValueOrDefault(tuple);
+
+    /// <summary>Enters a connection.</summary>
+    public void Connect(TcpMember member, in FourTuple tuple)
+    {
+        member.Tuple = tuple;
+        _connections[tuple] = member;
+    }
+
+    /// <summary>Takes a connection out.</summary>
+    public void Disconnect(TcpMember member)
+    {
+        if (member.Tuple is { } tuple && ReferenceEquals(_connections.GetValueOrDefault(tuple), member))
+            _connections.Remove(tuple);
+        member.Tuple = null;
+    }
+
+    /// <summary>Who listens on this port, the newest first; where SO_REUSEPORT shares on IPv6, the oldest first (inet_hash()).</summary>
+    public List<SimulatedSocket> ListenersOf(ushort port)
+    {
+        if (!_listeners.TryGetValue(port, out var found))
+            _listeners[port] = found = [];
+        return found;
+    }
+
+    /// <summary>Whether the host has this address, and may send from it.</summary>
+    public bool Owns(IpAddress address)
+    {
+        var own = address.AsIPv4 ?? address;
+        return own is { Family: IpFamily.IPv4, IsLoopback: true }
+            ? !IsBroadcast(own)
+            : Around.Interfaces.Any(link => link.Addresses.Any(at => at.Address == own));
+    }
+
+    /// <summary>255.255.255.255, or the last address of an interface's IPv4 network.</summary>
+    public bool IsBroadcast(IpAddress address) => address.AsIPv4 is { } own
+        && (own.Bits == 0xffffffff || Around.Interfaces.Any(link => link.Addresses.Any(at => at.Address.Family == IpFamily.IPv4 && own.Bits == LastOf(at))));
+
+    private static UInt128 LastOf(InterfaceAddress at) => at.Address.Bits | (((UInt128)1 << (32 - at.PrefixLength)) - 1);
+
+    private static InterfaceRecord Link(uint index, string name, params (string Address, int Prefix)[] addresses) => new()
+    {
+        Index = index,
+        Name = name,
+        IsUp = true,
+        Addresses = [.. addresses.Select(static a => new InterfaceAddress(IpAddress.TryParse(a.Address, out var address) ? address : default, a.Prefix))],
+    };
+}

@@ -1,0 +1,187 @@
+using Bindwise.Model.Rules;
+using Bindwise.Model.Sockets;
+
+namespace Bindwise.Model.Simulation;
+
+/// <summary>TCP's calls on a connection and at its end (net/ipv4/tcp.c, net/ipv4/af_inet.c).</summary>
+/// <param name="system">The tables.</param>
+/// <param name="wire">Loopback.</param>
+/// <param name="endings">What becomes of sockets that end.</param>
+internal sealed class TcpCalls(SimulatedSystem system, TcpWire wire, TcpEndings endings)
+{
+    /// <summary>send(2) (tcp_sendmsg_locked()).</summary>
+    public Reply Send(SimulatedSocket socket, int bytes)
+    {
+        if (socket.State == TcpState.SynSent)
+            return Reply.Fail("EAGAIN", ConnectionRuleBook.NotConnected);
+        if (socket.State is not (TcpState.Established or TcpState.CloseWait) || socket.PendingError is not null || socket.IsWritingShut)
+        {
+            return TakeError(socket) is { } errno
+                ? Reply.Fail(errno, ConnectionRuleBook.PeerReset)
+                : Reply.Fail("EPIPE", socket.IsWritingShut ? ConnectionRuleBook.SendingEnded : ConnectionRuleBook.NotConnected);
+        }
+        if (bytes > 0)
+            wire.Send(socket, SegmentFlags.Ack, bytes);
+        wire.Settle();
+        return Reply.Ok();
+    }
+
+    /// <summary>recv(2) (tcp_recvmsg_locked()).</summary>
+    public static Reply Receive(SimulatedSocket socket, int bytes)
+    {
+        if (socket.State == TcpState.Listen)
+            return Reply.Fail("ENOTCONN", ConnectionRuleBook.NotConnected);
+        if (socket.UnreadBytes > 0)
+        {
+            socket.UnreadBytes -= Math.Min(bytes, socket.UnreadBytes);
+            return Reply.Ok();
+        }
+        if (socket.IsDone)
+            return Reply.Ok();
+        if (TakeError(socket) is { } errno)
+            return Reply.Fail(errno, ConnectionRuleBook.PeerReset);
+        if (socket.IsReadingShut)
+            return Reply.Ok();
+        return socket.State == TcpState.Close
+            ? Reply.Fail("ENOTCONN", ConnectionRuleBook.NotConnected)
+            : Reply.Fail("EAGAIN", ConnectionRuleBook.NothingToReceive);
+    }
+
+    /// <summary>shutdown(2) (inet_shutdown(), tcp_shutdown()).</summary>
+    public Reply Shutdown(SimulatedSocket socket, bool reading, bool writing)
+    {
+        if (socket.State == TcpState.Listen)
+        {
+            if (!reading)
+                return Reply.Ok();
+            Dissolve(socket);
+            return Reply.Ok(ConnectionRuleBook.ListenerShutDown);
+        }
+        if (socket.State == TcpState.SynSent)
+        {
+            Dissolve(socket);
+            return Reply.Ok();
+        }
+        socket.IsReadingShut |= reading;
+        socket.IsWritingShut |= writing;
+        if (socket.State == TcpState.Close)
+            return Reply.Fail("ENOTCONN", ConnectionRuleBook.NotConnected);
+        if (!writing)
+            return Reply.Ok();
+        wire.SendFin(socket);
+        wire.Settle();
+        return Reply.Ok(socket.State == TcpState.FinWait2 ? ConnectionRuleBook.HalfClosed : null);
+    }
+
+    /// <summary>connect(2) with AF_UNSPEC (tcp_disconnect()).</summary>
+    public Reply Disconnect(SimulatedSocket socket)
+    {
+        Dissolve(socket);
+        return Reply.Ok(ConnectionRuleBook.Dissolved);
+    }
+
+    /// <summary>close(2) (__tcp_close()).</summary>
+    public Reply Close(SimulatedSocket socket)
+    {
+        Rule? rule = null;
+        socket.IsReadingShut = socket.IsWritingShut = true;
+        if (socket.State == TcpState.Listen)
+        {
+            rule = socket.AcceptQueue.Count > 0 ? ConnectionRuleBook.ListenerCloseResets : null;
+            StopListening(socket);
+            wire.Settle();
+        }
+        else if (socket.State != TcpState.Close)
+        {
+            rule = EndConnection(socket);
+        }
+        if (socket.State == TcpState.Close)
+            endings.Release(socket);
+        return Reply.Ok(rule);
+    }
+
+    /// <summary>What tcp_disconnect() resets beside the state; an address that bind() named stays.</summary>
+    public static void ResetAddress(SimulatedSocket socket)
+    {
+        if (socket.IsAddressLocked)
+            return;
+        socket.Address = socket.Source = socket.Wildcard;
+        SimulatedSystem.Retrait(socket);
+    }
+
+    /// <summary>Nothing of the old connection is left on the socket.</summary>
+    public static void Forget(SimulatedSocket socket)
+    {
+        socket.IsReadingShut = socket.IsWritingShut = socket.IsDone = false;
+        socket.UnreadBytes = 0;
+        socket.Remote = default;
+        socket.IsConnectedForCaller = false;
+    }
+
+    private Rule? EndConnection(SimulatedSocket socket)
+    {
+        if (socket.UnreadBytes > 0 || socket.LingerSeconds == 0)
+        {
+            var isUnread = socket.UnreadBytes > 0;
+            if (isUnread || NeedsReset(socket))
+                wire.Send(socket, SegmentFlags.Reset);
+            socket.IsOrphan = true;
+            system.Disconnect(socket);
+            endings.Closed(socket);
+            wire.Settle();
+            return isUnread ? ConnectionRuleBook.UnreadDataResets : ConnectionRuleBook.AbortResets;
+        }
+        var halfCloses = socket.State == TcpState.Established;
+        wire.SendFin(socket);
+        socket.IsOrphan = true;
+        wire.Settle();
+        if (socket.State == TcpState.FinWait2)
+            endings.Abandon(socket);
+        return halfCloses ? ConnectionRuleBook.HalfClosed : null;
+    }
+
+    private void Dissolve(SimulatedSocket socket)
+    {
+        if (socket.State == TcpState.Listen)
+        {
+            StopListening(socket);
+        }
+        else if (socket.State != TcpState.Close)
+        {
+            if (NeedsReset(socket))
+                wire.Send(socket, SegmentFlags.Reset);
+            system.Disconnect(socket);
+            endings.Closed(socket);
+            socket.PendingError = "ECONNRESET";
+        }
+        ResetAddress(socket);
+        Forget(socket);
+        wire.Settle();
+    }
+
+    /// <summary>inet_csk_listen_stop(): connections that nobody accepted are reset.</summary>
+    private void StopListening(SimulatedSocket listener)
+    {
+        system.ListenersOf(listener.Port).Remove(listener);
+        endings.Closed(listener);
+        while (listener.AcceptQueue.TryDequeue(out var child))
+        {
+            if (NeedsReset(child))
+                wire.Send(child, SegmentFlags.Reset);
+            child.IsOrphan = true;
+            system.Disconnect(child);
+            endings.Closed(child);
+        }
+    }
+
+    /// <summary>tcp_need_reset().</summary>
+    private static bool NeedsReset(SimulatedSocket socket) =>
+        socket.State is TcpState.Established or TcpState.CloseWait or TcpState.FinWait1 or TcpState.FinWait2 or TcpState.SynReceived;
+
+    private static string? TakeError(SimulatedSocket socket)
+    {
+        var errno = socket.PendingError;
+        socket.PendingError = null;
+        return errno;
+    }
+}

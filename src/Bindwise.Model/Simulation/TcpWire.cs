@@ -1,0 +1,323 @@
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Rules;
+using Bindwise.Model.Sockets;
+
+namespace Bindwise.Model.Simulation;
+
+/// <summary>Loopback: segments are delivered in order, at once, until none is under way (tcp_v4_rcv()).</summary>
+/// <param name="system">The tables.</param>
+/// <param name="endings">What becomes of sockets that end.</param>
+internal sealed class TcpWire(SimulatedSystem system, TcpEndings endings)
+{
+    private readonly Queue<Segment> _underWay = [];
+
+    /// <summary>Sends a segment of a socket; it is delivered by <see cref="Settle"/>.</summary>
+    public void Send(SimulatedSocket from, SegmentFlags flags, int bytes = 0)
+    {
+        if (from.Tuple is { } way)
+            _underWay.Enqueue(new Segment(way, flags, bytes, from.HasTimestamps, from.IsDone));
+    }
+
+    /// <summary>Sends the FIN, where none was sent yet (tcp_close_state()).</summary>
+    public void SendFin(SimulatedSocket socket)
+    {
+        if (socket.State is TcpState.Established or TcpState.SynReceived)
+            Enter(socket, TcpState.FinWait1);
+        else if (socket.State == TcpState.CloseWait)
+            Enter(socket, TcpState.LastAck);
+        else
+            return;
+        Send(socket, SegmentFlags.Fin | SegmentFlags.Ack);
+    }
+
+    /// <summary>Delivers everything that is under way, and what that sets off.</summary>
+    public void Settle()
+    {
+        while (_underWay.TryDequeue(out var segment))
+            Deliver(segment);
+    }
+
+    private void Deliver(in Segment segment)
+    {
+        var tuple = segment.Way.Mirrored;
+        switch (system.ConnectionOf(tuple))
+        {
+            case SimulatedSocket socket:
+                Receive(socket, segment);
+                break;
+            case TimeWaitEntry entry:
+                ReceiveInTimeWait(entry, segment);
+                break;
+            case HandshakeRequest request:
+                Complete(request, segment);
+                break;
+            default:
+                if (!segment.IsSyn || segment.IsAck || ListenerFor(tuple.Local) is not { } listener)
+                    Refuse(segment);
+                else
+                    Answer(listener, segment);
+                break;
+        }
+    }
+
+    /// <summary>Nobody is there: a RST, unless it was one (tcp_v4_send_reset()).</summary>
+    private void Refuse(in Segment segment)
+    {
+        if (!segment.IsReset)
+            _underWay.Enqueue(new Segment(segment.Way.Mirrored, SegmentFlags.Reset | SegmentFlags.Ack));
+    }
+
+    /// <summary>A SYN meets a listener (tcp_conn_request()).</summary>
+    private void Answer(SimulatedSocket listener, in Segment syn)
+    {
+        var way = syn.Way.Mirrored;
+        system.Connect(new HandshakeRequest { Name = listener.Name, Listener = listener, HasTimestamps = syn.HasTimestamps }, way);
+        system.Reach(TcpState.NewSynReceived);
+        _underWay.Enqueue(new Segment(way, SegmentFlags.Syn | SegmentFlags.Ack, 0, syn.HasTimestamps));
+    }
+
+    /// <summary>The last ACK of the handshake makes the connection, with the listener's options of this moment (tcp_check_req(), inet_csk_clone_lock()).</summary>
+    private void Complete(HandshakeRequest request, in Segment segment)
+    {
+        var tuple = request.Tuple!.Value;
+        system.Disconnect(request);
+        if (segment.IsReset)
+            return;
+        var listener = request.Listener;
+        var (local, remote) = (InFamilyOf(listener, tuple.Local.Address), InFamilyOf(listener, tuple.Remote.Address));
+        var child = new SimulatedSocket
+        {
+            Name = listener.Name,
+            Protocol = Protocol.Tcp,
+            Family = listener.Family,
+            UserId = listener.UserId,
+            State = TcpState.Established,
+            Address = local,
+            Source = local,
+            Port = listener.Port,
+            Remote = new IpEndpoint(remote, tuple.Remote.Port),
+            ReuseAddress = listener.ReuseAddress,
+            ReusePort = listener.ReusePort,
+            V6Only = listener.V6Only,
+            DeviceIndex = listener.DeviceIndex,
+            Freebind = listener.Freebind,
+            Transparent = listener.Transparent,
+            AddressWithoutPort = listener.AddressWithoutPort,
+            PortRange = listener.PortRange,
+            LingerSeconds = listener.LingerSeconds,
+            IsAddressLocked = listener.IsAddressLocked,
+            HasTimestamps = request.HasTimestamps,
+            SendsIPv4Only = local.IsMapped,
+            Listener = listener,
+        };
+        listener.Bucket!.Join(child, child.TraitsNow);
+        system.Connect(child, tuple);
+        system.Reach(TcpState.Established);
+        listener.AcceptQueue.Enqueue(child);
+        if (segment.Bytes > 0 || segment.IsFin)
+            Receive(child, segment);
+    }
+
+    private static IpAddress InFamilyOf(SimulatedSocket socket, IpAddress mapped) =>
+        socket.Family == IpFamily.IPv4 ? mapped.AsIPv4!.Value : mapped;
+
+    /// <summary>A full socket receives (tcp_rcv_state_process(), RFC 9293 §3.10.7).</summary>
+    private void Receive(SimulatedSocket socket, in Segment segment)
+    {
+        if (socket.State is TcpState.SynSent or TcpState.SynReceived)
+        {
+            ReceiveInHandshake(socket, segment);
+            return;
+        }
+        if (segment.IsSyn)
+        {
+            // A challenge ACK (RFC 5961 §4).
+            Send(socket, SegmentFlags.Ack);
+            return;
+        }
+        if (segment.IsReset)
+        {
+            socket.PendingError = socket.State == TcpState.CloseWait ? "EPIPE" : "ECONNRESET";
+            endings.Done(socket);
+            return;
+        }
+        if (segment.AcksFin)
+            OurFinIsAcknowledged(socket);
+        if (segment.Bytes > 0)
+        {
+            if (socket.State is TcpState.FinWait1 or TcpState.FinWait2 && socket.IsReadingShut)
+            {
+                system.Note = ConnectionRuleBook.DataAfterClose;
+                socket.PendingError = "ECONNRESET";
+                endings.Done(socket);
+                Refuse(segment);
+                return;
+            }
+            socket.UnreadBytes += segment.Bytes;
+        }
+        if (segment.IsFin)
+            ReceiveFin(socket);
+    }
+
+    private void ReceiveInHandshake(SimulatedSocket socket, in Segment segment)
+    {
+        if (segment.IsReset)
+        {
+            socket.PendingError = "ECONNREFUSED";
+            endings.Done(socket);
+        }
+        else if (segment.IsSyn)
+        {
+            socket.HasTimestamps &= segment.HasTimestamps;
+            // A SYN of its own crosses this one: both ends are the same socket (simultaneous open).
+            var isCrossed = socket.State == TcpState.SynReceived;
+            Enter(socket, segment.IsAck ? TcpState.Established : TcpState.SynReceived);
+            Send(socket, segment.IsAck ? SegmentFlags.Ack : SegmentFlags.Syn | SegmentFlags.Ack);
+            if (isCrossed && socket.IsWritingShut)
+                SendFin(socket);
+        }
+        else if (socket.State == TcpState.SynReceived)
+        {
+            Enter(socket, TcpState.Established);
+        }
+        else
+        {
+            // What is left of an old connection answers with its ACK: a RST ends it, and the SYN is sent again (RFC 9293 §3.10.7.3).
+            Send(socket, SegmentFlags.Reset);
+            if (socket.ResentSyns++ == 0)
+                Send(socket, SegmentFlags.Syn);
+        }
+    }
+
+    private void OurFinIsAcknowledged(SimulatedSocket socket)
+    {
+        switch (socket.State)
+        {
+            case TcpState.FinWait1:
+                Enter(socket, TcpState.FinWait2);
+                if (socket.IsOrphan)
+                    endings.Abandon(socket);
+                break;
+            case TcpState.Closing:
+                endings.ToTimeWait(socket, TcpState.TimeWait, VirtualTime.TimeWaitMilliseconds);
+                break;
+            case TcpState.LastAck:
+                endings.Done(socket);
+                break;
+        }
+    }
+
+    /// <summary>The other end sends no more (tcp_fin()).</summary>
+    private void ReceiveFin(SimulatedSocket socket)
+    {
+        // FIN_WAIT2 without an owner is a TIME_WAIT entry by now and does not come here.
+        if (socket.State == TcpState.Close)
+            return;
+        socket.IsReadingShut = true;
+        socket.IsDone = true;
+        Send(socket, SegmentFlags.Ack);
+        switch (socket.State)
+        {
+            case TcpState.Established:
+                Enter(socket, TcpState.CloseWait);
+                break;
+            case TcpState.FinWait1:
+                Enter(socket, TcpState.Closing);
+                break;
+            case TcpState.FinWait2:
+                endings.ToTimeWait(socket, TcpState.TimeWait, VirtualTime.TimeWaitMilliseconds);
+                break;
+        }
+    }
+
+    /// <summary>tcp_timewait_state_process(), net/ipv4/tcp_minisocks.c.</summary>
+    private void ReceiveInTimeWait(TimeWaitEntry entry, in Segment segment)
+    {
+        if (entry.State == TcpState.FinWait2)
+        {
+            ReceiveInAbandonedFinWait2(entry, segment);
+        }
+        else if (segment.IsReset)
+        {
+            if (!system.Settings.KeepsTimeWaitOnReset)
+                endings.Kill(entry);
+        }
+        else if (segment.IsSyn)
+        {
+            if (ListenerFor(segment.Way.Remote) is { } listener)
+            {
+                endings.Kill(entry);
+                system.Note = ConnectionRuleBook.SynOverTimeWait;
+                Answer(listener, segment);
+            }
+            else
+            {
+                Acknowledge(segment);
+            }
+        }
+    }
+
+    private void ReceiveInAbandonedFinWait2(TimeWaitEntry entry, in Segment segment)
+    {
+        if (segment.IsReset)
+        {
+            endings.Kill(entry);
+        }
+        else if (segment.Bytes > 0 || segment.IsSyn)
+        {
+            if (segment.Bytes > 0)
+                system.Note = ConnectionRuleBook.DataAfterClose;
+            endings.Kill(entry);
+            Refuse(segment);
+        }
+        else if (segment.IsFin)
+        {
+            entry.State = TcpState.TimeWait;
+            entry.MadeAt = system.Time.Now;
+            system.Time.Start(entry, VirtualTime.TimeWaitMilliseconds);
+            system.Reach(TcpState.TimeWait);
+            system.Note = ConnectionRuleBook.FirstCloserWaits;
+            Acknowledge(segment);
+        }
+    }
+
+    private void Acknowledge(in Segment segment) =>
+        _underWay.Enqueue(new Segment(segment.Way.Mirrored, SegmentFlags.Ack, 0, segment.HasTimestamps, AcksFin: true));
+
+    /// <summary>
+    /// Who listens for an address, the mapped form for IPv4: its own listener before the wildcard's; among those one bound to
+    /// the interface, then one of the packet's own family, then the newest (inet_lookup_listener(), compute_score()).
+    /// </summary>
+    private SimulatedSocket? ListenerFor(IpEndpoint at) => Best(at, exact: true) ?? Best(at, exact: false);
+
+    private SimulatedSocket? Best(IpEndpoint at, bool exact)
+    {
+        SimulatedSocket? best = null;
+        var bestScore = 0;
+        foreach (var listener in system.ListenersOf(at.Port))
+        {
+            var score = ScoreOf(listener, at.Address, exact);
+            if (score > bestScore)
+                (best, bestScore) = (listener, score);
+        }
+        return best;
+    }
+
+    private static int ScoreOf(SimulatedSocket listener, IpAddress address, bool exact)
+    {
+        var isIPv4 = address.IsMapped;
+        if (isIPv4 ? listener.V6Only : listener.Family == IpFamily.IPv4)
+            return 0;
+        var own = listener.Address;
+        var meets = exact ? own.AsIPv6 == address : isIPv4 ? (own.AsIPv4 ?? own).IsAny : own.IsAny;
+        if (!meets || listener.DeviceIndex is not (0 or SimulatedSystem.Loopback))
+            return 0;
+        return (listener.DeviceIndex != 0 ? 2 : 1) + (isIPv4 && listener.Family == IpFamily.IPv4 ? 1 : 0);
+    }
+
+    private void Enter(SimulatedSocket socket, TcpState state)
+    {
+        socket.State = state;
+        system.Reach(state);
+    }
+}

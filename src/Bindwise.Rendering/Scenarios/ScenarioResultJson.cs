@@ -1,0 +1,63 @@
+using System.Buffers;
+using System.Text.Json;
+using Bindwise.Model.Scenarios;
+using Bindwise.Rendering.Json;
+
+namespace Bindwise.Rendering.Scenarios;
+
+/// <summary>What playing a scenario gave, as one line of JSON: what <c>lab run --json</c> prints.</summary>
+public static class ScenarioResultJson
+{
+    /// <summary>Writes a result as one line of UTF-8, without the line's end. One that was not played to its end is an error.</summary>
+    public static void Write(IBufferWriter<byte> output, ScenarioResult result)
+    {
+        ArgumentNullException.ThrowIfNull(output);
+        ArgumentNullException.ThrowIfNull(result);
+        if (result.Error is { } error)
+        {
+            WriteError(output, result.Scenario.Name, error);
+            return;
+        }
+        using var writer = Begin(output, result.Scenario.Name);
+        writer.WriteStartArray("steps");
+        for (var index = 0; index < result.Steps.Length; index++)
+            WriteStep(writer, index, result.Steps[index]);
+        writer.WriteEndArray();
+        writer.WriteBoolean("mismatch", result.IsMismatch);
+        writer.WriteEndObject();
+    }
+
+    /// <summary>Writes the answer to a document that is no scenario, or that could not be played.</summary>
+    public static void WriteError(IBufferWriter<byte> output, string name, string error)
+    {
+        ArgumentNullException.ThrowIfNull(output);
+        using var writer = Begin(output, name);
+        writer.WriteText("error", error);
+        writer.WriteEndObject();
+    }
+
+    private static Utf8JsonWriter Begin(IBufferWriter<byte> output, string name)
+    {
+        // Names are constants and texts are quoted by JsonText; validation would only repeat what the tests hold.
+        var writer = new Utf8JsonWriter(output, new JsonWriterOptions { SkipValidation = true });
+        writer.WriteStartObject();
+        writer.WriteText("name", name);
+        return writer;
+    }
+
+    private static void WriteStep(Utf8JsonWriter writer, int index, StepOutcome outcome)
+    {
+        writer.WriteStartObject();
+        writer.WriteNumber("index", index);
+        writer.WriteText("result", outcome.Result);
+        if (outcome is { Model: { } model, Kernel: { } kernel })
+        {
+            writer.WriteText("model", model.Result);
+            writer.WriteText("kernel", kernel.Result);
+        }
+        writer.WriteText("rule", outcome.Rule);
+        writer.WriteTexts("blockers", outcome.Blockers);
+        writer.WriteText("because", outcome.Because);
+        writer.WriteEndObject();
+    }
+}

@@ -1,0 +1,160 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Bindwise.Model.Scenarios;
+using Bindwise.Rendering.Escaping;
+using Bindwise.Rendering.Text;
+
+namespace Bindwise.Rendering.Scenarios;
+
+/// <summary>
+/// What playing a scenario gave, for people: a row a step with its result, model and kernel side by side where both played, the rule
+/// and, below, who was in the way and why. Expectations that were met need no row.
+/// </summary>
+public static class ScenarioResultText
+{
+    /// <summary>The columns where nobody names a width.</summary>
+    public const int DefaultWidth = 80;
+
+    // Two for the mark, three for the index, two to keep apart.
+    private const int StepColumn = 7;
+
+    // EADDRNOTAVAIL, and one to keep apart.
+    private const int ResultCells = 14;
+
+    // A rule's id.
+    private const int RuleCells = 6;
+
+    private const int FewestStepCells = 16;
+
+    /// <summary>The lines of a result.</summary>
+    /// <param name="result">The result.</param>
+    /// <param name="width">The columns; null for <see cref="DefaultWidth"/>.</param>
+    public static ImmutableArray<TextLine> Render(ScenarioResult result, int? width)
+    {
+        ArgumentNullException.ThrowIfNull(result);
+        var isOnBoth = result.Steps.Any(static outcome => outcome is { Model: not null, Kernel: not null });
+        var rows = new Rows(width ?? DefaultWidth, isOnBoth);
+        rows.Heading(result.Scenario.Name);
+        for (var index = 0; index < result.Steps.Length; index++)
+            rows.Step(index, result.Steps[index]);
+        rows.Conclusion(result);
+        return rows.Lines;
+    }
+
+    private sealed class Rows(int width, bool isOnBoth)
+    {
+        private readonly int stepCells = Math.Max(FewestStepCells, width - StepColumn - (isOnBoth ? 2 * ResultCells : ResultCells) - RuleCells - 1);
+        private readonly ImmutableArray<TextLine>.Builder lines = ImmutableArray.CreateBuilder<TextLine>();
+
+        public ImmutableArray<TextLine> Lines => lines.ToImmutable();
+
+        public void Heading(string name)
+        {
+            if (name.Length > 0)
+                AddWrapped(new Paragraph().Add(TextRole.Name, name), indent: 0);
+            if (isOnBoth)
+            {
+                Add([
+                    new TextSpan(TextRole.Text, new string(' ', StepColumn + stepCells + 1)),
+                    new TextSpan(TextRole.Label, "model".PadRight(ResultCells) + "kernel"),
+                ]);
+            }
+        }
+
+        public void Step(int index, StepOutcome outcome)
+        {
+            if (outcome is { Step: ExpectStep, IsFailedExpectation: false })
+                return;
+            var isBad = outcome.IsMismatch || outcome.IsFailedExpectation;
+            var text = Escaper.Escape(StepText.Of(outcome.Step));
+            List<TextSpan> row =
+            [
+                new(TextRole.Blocked, isBad ? "! " : "  "),
+                new(TextRole.Dim, index.ToString(CultureInfo.InvariantCulture).PadLeft(3) + "  "),
+                new(TextRole.Text, text),
+            ];
+            var cells = CellWidth.Of(text);
+            if (cells > stepCells)
+            {
+                // Too long for its column: the results stand on a line of their own.
+                Add(row);
+                row = [new(TextRole.Text, new string(' ', StepColumn))];
+                cells = 0;
+            }
+            row.Add(new(TextRole.Text, new string(' ', stepCells - cells + 1)));
+            row.AddRange(Results(outcome, isBad));
+            Add(row);
+            Reason(outcome);
+        }
+
+        public void Conclusion(ScenarioResult result)
+        {
+            if (result.Error is { } error)
+            {
+                AddWrapped(new Paragraph().Add(TextRole.Undetermined, "not played to its end: ").Add(error), indent: 2);
+                return;
+            }
+            var mismatches = result.Steps.Count(static outcome => outcome.IsMismatch);
+            var faults = new List<string>();
+            if (mismatches > 0)
+                faults.Add(mismatches == 1 ? "1 mismatch of model and kernel" : $"{mismatches} mismatches of model and kernel");
+            if (result.FailedExpectations is > 0 and var failed)
+                faults.Add(failed == 1 ? "1 expectation not met" : $"{failed} expectations not met");
+            var good = isOnBoth ? "model and kernel agree" : result.Steps.Any(static outcome => outcome.Step is ExpectStep) ? "as expected" : "played";
+            var steps = result.Steps.Count(static outcome => outcome.Step is not ExpectStep);
+            Add([
+                new TextSpan(TextRole.Text, $"  {steps} step{(steps == 1 ? "" : "s")}: "),
+                new TextSpan(faults.Count == 0 ? TextRole.Free : TextRole.Blocked, faults.Count == 0 ? good : string.Join(", ", faults)),
+            ]);
+        }
+
+        private static IEnumerable<TextSpan> Results(StepOutcome outcome, bool isBad)
+        {
+            StepResult?[] shown = outcome is { Model: not null, Kernel: not null } ? [outcome.Model, outcome.Kernel] : [outcome.Kernel ?? outcome.Model];
+            foreach (var result in shown)
+            {
+                var text = Escaper.Escape(result?.Result);
+                var role = isBad ? TextRole.Blocked : text == StepResult.Ok ? TextRole.Text : TextRole.Warning;
+                yield return new TextSpan(role, text);
+                yield return new TextSpan(TextRole.Text, new string(' ', Math.Max(1, ResultCells - text.Length)));
+            }
+            if (outcome.Rule is { } rule)
+                yield return new TextSpan(TextRole.Rule, Escaper.Escape(rule));
+        }
+
+        private void Reason(StepOutcome outcome)
+        {
+            var blockers = outcome.Blockers;
+            var reasons = new[] { outcome.Model?.Because, outcome.Kernel?.Because }.Where(static because => !string.IsNullOrEmpty(because)).Distinct().ToList();
+            if (blockers.IsEmpty && (reasons.Count == 0 || (outcome.Result == StepResult.Ok && !outcome.IsMismatch && !outcome.IsFailedExpectation)))
+                return;
+            var text = new Paragraph();
+            if (!blockers.IsEmpty)
+                text.Add("by ").Add(TextRole.Name, string.Join(", ", blockers.Select(Spell))).Add(reasons.Count > 0 ? ": " : "");
+            AddWrapped(text.Add(TextRole.Dim, string.Join("; ", reasons)), StepColumn);
+        }
+
+        // "old by TIME_WAIT", as hosts name what is left of a closed socket, reads badly after "by".
+        private static string Spell(string blocker)
+        {
+            const string Separator = " by ";
+            var at = blocker.IndexOf(Separator, StringComparison.Ordinal);
+            return at < 0 ? blocker : $"{blocker[..at]} ({blocker[(at + Separator.Length)..]})";
+        }
+
+        private void AddWrapped(Paragraph text, int indent)
+        {
+            foreach (var spans in Wrapping.Break(text.Spans, Math.Max(TextOptions.MinimumWidth, width - indent), 0))
+                Add(indent == 0 ? spans : [new TextSpan(TextRole.Text, new string(' ', indent)), .. spans]);
+        }
+
+        // No line ends with spaces.
+        private void Add(IEnumerable<TextSpan> spans)
+        {
+            var line = spans.ToList();
+            while (line.Count > 0 && string.IsNullOrWhiteSpace(line[^1].Text))
+                line.RemoveAt(line.Count - 1);
+            lines.Add(new TextLine([.. line]));
+        }
+    }
+}

@@ -1,0 +1,54 @@
+namespace Bindwise.Cli.Tests;
+
+public class LabUsageTests
+{
+    private const string RunHint = " (see: bindwise lab run --help)";
+    private const string FuzzHint = " (see: bindwise lab fuzz --help)";
+
+    [Theory]
+    [InlineData("lab", "lab does what? give run or fuzz (see: bindwise lab --help)")]
+    [InlineData("lab walk", "Unrecognized command or argument 'walk' (see: bindwise lab --help)")]
+    [InlineData("lab run", "no FILE was given; name one, or - for standard input" + RunHint)]
+    [InlineData("lab run a.bind b.bind", "one FILE at a time; for several: cat FILES | bindwise lab run -" + RunHint)]
+    [InlineData("lab run --jsn a.bind", "unknown option --jsn" + RunHint)]
+    [InlineData("lab run --js a.bind", "unknown option --js; do you mean --json?" + RunHint)]
+    [InlineData("lab run --on moon a.bind", "--on moon is no host; give model, kernel or both" + RunHint)]
+    [InlineData("lab run a.bind --on", "Required argument missing for option: '--on'" + RunHint)]
+    [InlineData("lab run --on model /nowhere/a.bind", "cannot read /nowhere/a.bind: no such file or folder")]
+    [InlineData("lab run --on model /", "cannot read /: it is a folder")]
+    [InlineData("lab fuzz --seconds 0", "--seconds takes a number from 1 to 604800" + FuzzHint)]
+    [InlineData("lab fuzz --seconds 1.5", "--seconds takes a number from 1 to 604800" + FuzzHint)]
+    [InlineData("lab fuzz --seed -1", "--seed takes a number from 0 to 18446744073709551615" + FuzzHint)]
+    [InlineData("lab fuzz --count many", "--count takes a number from 1" + FuzzHint)]
+    [InlineData("lab fuzz --on kernel", "--on kernel is no choice here; give both or model" + FuzzHint)]
+    [InlineData("lab fuzz 7", "Unrecognized command or argument '7'" + FuzzHint)]
+    public void Lab_WrongUsage_IsOneLineAndTwo(string line, string error)
+    {
+        var run = Bindwise.Run(line.Split(' '));
+        Assert.Equal((2, ""), (run.ExitCode, run.Output));
+        Assert.Equal("bindwise: " + error, run.OneError);
+    }
+
+    [Theory]
+    [InlineData("lab --help", "run ", "fuzz ")]
+    [InlineData("lab run --help", "FILE ", "--on HOST ", "--json ")]
+    [InlineData("lab run a.bind -h", "FILE ", "--on HOST ", "--json ")]
+    [InlineData("lab fuzz -?", "--seconds N ", "--seed S ", "--count N ", "--on HOST ", "--out DIR ", "--json ")]
+    public void LabHelp_AskedFor_IsOnStandardOutputWithExamplesFirst(string line, params string[] entries)
+    {
+        var run = Bindwise.Run(line.Split(' '));
+        Assert.Equal((0, ""), (run.ExitCode, run.Errors));
+        Assert.Equal("Examples:", run.Output.Split('\n')[2]);
+        Assert.Contains("130  interrupted", run.Output, StringComparison.Ordinal);
+        Assert.All(entries, entry => Assert.Contains("\n  " + entry, run.Output, StringComparison.Ordinal));
+        Assert.All(run.Output.Split('\n'), text => Assert.True(text.Length <= 120, text));
+    }
+
+    [Fact]
+    public void Help_OfTheProgram_NamesEveryVerb()
+    {
+        var help = Bindwise.Run("--help").Output;
+        Assert.Contains("\n  why  ", help, StringComparison.Ordinal);
+        Assert.Contains("\n  lab  ", help, StringComparison.Ordinal);
+    }
+}

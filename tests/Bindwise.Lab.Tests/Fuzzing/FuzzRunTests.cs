@@ -1,0 +1,158 @@
+using System.Buffers;
+using System.Text.Json;
+using Bindwise.Lab.Coverage;
+using Bindwise.Lab.Fuzzing;
+using Bindwise.Lab.Playing;
+using Bindwise.Lab.Tests.Playing;
+using Bindwise.Model.Rules;
+using Bindwise.Model.Scenarios;
+
+namespace Bindwise.Lab.Tests.Fuzzing;
+
+public class FuzzRunTests
+{
+    private static readonly StreamLimits Limits = new() { Workers = 2 };
+    private static readonly Scenario Innocent = Scenarios.Named("innocent", Scenarios.Open, new CloseStep("a"));
+    private static readonly Scenario Guilty = Scenarios.Named("guilty", Scenarios.Open, new ListenStep("a"), Scenarios.Bind, new CloseStep("a"));
+
+    [Fact]
+    public void Play_HostsThatAgree_FindNothingAndCount()
+    {
+        var report = Play(Plan([Innocent, Innocent, Innocent]), Agreeing);
+        Assert.Equal((3, 0, 6), (report.Coverage.Scenarios, report.Mismatches, report.Coverage.Steps));
+        Assert.Empty(report.Findings);
+        Assert.True(report.IsGood);
+        Assert.Equal(["BW004"], report.Unmet.Select(rule => rule.Id.Value));
+    }
+
+    [Fact]
+    public void Play_HostsThatDiffer_FindIsShrunkToWhatStillDiffers()
+    {
+        var report = Play(Plan([Innocent, Guilty, Innocent, Guilty]), Differing);
+        var finding = Assert.Single(report.Findings);
+        Assert.Equal((1, 2, 2), (finding.Number, finding.Count, report.Mismatches));
+        Assert.Equal([Scenarios.Bind], finding.Smallest!.Scenario.Steps.AsEnumerable());
+        Assert.Equal("step 0: the model says EADDRINUSE (BW004), the kernel ok", finding.Summary);
+        Assert.False(report.IsGood);
+    }
+
+    [Fact]
+    public void Play_ModelThatThrows_IsAFindingToo()
+    {
+        var stage = new Stage(_ => new ScriptedHost(step => step is BindStep ? throw new InvalidOperationException("broken") : new StepResult("ok")), _ => ScriptedHost.Willing());
+        var finding = Assert.Single(Play(Plan([Guilty]), stage).Findings);
+        Assert.Equal("step 0: InvalidOperationException: broken", finding.Summary);
+        Assert.Single(finding.Smallest!.Scenario.Steps);
+    }
+
+    [Fact]
+    public void Play_MismatchThatDoesNotComeAgain_IsStillReported()
+    {
+        var plays = 0;
+        var stage = new Stage(_ => ScriptedHost.Willing(), _ => plays++ == 0 ? ScriptedHost.RefusingBind("EADDRINUSE") : ScriptedHost.Willing());
+        var report = Play(Plan([Guilty]), stage);
+        Assert.Null(Assert.Single(report.Findings).Smallest);
+        Assert.Contains("did not come again", FuzzReportText.Render(report, "6.18.0", "1.2.3"), StringComparison.Ordinal);
+        Assert.False(report.IsGood);
+    }
+
+    [Fact]
+    public void Play_ManyKindsOfMismatch_EndsAtTheMost()
+    {
+        IEnumerable<Scenario> Endless()
+        {
+            while (true)
+                yield return Guilty;
+        }
+        var report = Play(Plan(Endless()) with { MostMismatches = 1 }, Differing);
+        Assert.InRange(report.Coverage.Scenarios, 1, 20);
+    }
+
+    [Fact]
+    public void Play_WaitsLongerThanTheRunHasLeft_AreLeftOutAndKeepTheirNumber()
+    {
+        var report = Play(Plan([Scenarios.Named("waits", new WaitStep(3600)), Guilty]), Differing);
+        Assert.Equal((1, 1), (report.LeftOut, report.Coverage.Scenarios));
+        Assert.Equal(1, Assert.Single(report.Findings).Number);
+    }
+
+    [Fact]
+    public void Play_TimeIsOver_Ends()
+    {
+        IEnumerable<Scenario> Endless()
+        {
+            while (true)
+                yield return Innocent;
+        }
+        var report = Play(Plan(Endless()) with { Duration = TimeSpan.FromMilliseconds(200) }, Agreeing);
+        Assert.InRange(report.Elapsed.TotalSeconds, 0.2, 10);
+    }
+
+    [Fact]
+    public void Play_Count_IsTheMostThatArePlayed() =>
+        Assert.Equal(2, Play(Plan([Innocent, Innocent, Innocent]) with { Count = 2 }, Agreeing).Coverage.Scenarios);
+
+    [Theory]
+    [InlineData(20_000, true, true)]
+    [InlineData(20_000, false, false)]
+    [InlineData(19_999, false, true)]
+    public void Play_RuleNeverMet_IsAFaultOnceEnoughWasPlayed(int scenarios, bool isMet, bool isGood)
+    {
+        var plan = Plan(Enumerable.Repeat(Scenarios.Named("", Scenarios.Bind), scenarios)) with { Reachable = [isMet ? RuleBook.HeldByListener : RuleBook.HeldExclusively] };
+        var report = Play(plan, new Stage(_ => ScriptedHost.RefusingBind("EADDRINUSE", "BW004"), null));
+        Assert.Equal(isGood, report.IsGood);
+        var text = FuzzReportText.Render(report, "6.18.0", "1.2.3");
+        Assert.Contains(isMet ? "every rule was met" : isGood ? "too few to judge" : "never met, which is a fault: BW005", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Play_RuleMetOnlyWhereTheHostsDiffer_IsUnmet() => Assert.Equal(["BW004"], Play(Plan([Guilty]), Differing).Unmet.Select(rule => rule.Id.Value));
+
+    [Fact]
+    public void Render_Report_NamesSeedKernelVersionAndCounts()
+    {
+        var text = FuzzReportText.Render(Play(Plan([Guilty, Innocent]), Differing), "6.18.0", "1.2.3");
+        Assert.StartsWith("bindwise 1.2.3, Linux 6.18.0, seed 7, model and kernel\n2 scenarios, 6 steps in ", text, StringComparison.Ordinal);
+        Assert.Matches(@"(?m)^  bind +1 +1$", text);
+        Assert.Matches(@"(?m)^  BW004 +1 +0$", text);
+        Assert.All(text.Split('\n'), line => Assert.True(line.Length <= 110, line));
+    }
+
+    [Fact]
+    public void Write_Report_IsOneLineOfJson()
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        FuzzReportJson.Write(buffer, Play(Plan([Guilty]), Differing), "6.18.0", "1.2.3", finding => finding.Summary);
+        using var document = JsonDocument.Parse(buffer.WrittenMemory);
+        Assert.DoesNotContain((byte)'\n', buffer.WrittenSpan.ToArray());
+        Assert.Equal(7u, document.RootElement.GetProperty("seed").GetUInt64());
+        Assert.Equal(1, document.RootElement.GetProperty("ops").GetProperty("bind").GetProperty("kernel").GetInt32());
+        Assert.Equal("BW004", document.RootElement.GetProperty("unmetRules")[0].GetString());
+        Assert.True(document.RootElement.GetProperty("findings")[0].GetProperty("reproduced").GetBoolean());
+    }
+
+    [Theory]
+    [InlineData(CoverageKind.Op)]
+    [InlineData(CoverageKind.Option)]
+    [InlineData(CoverageKind.Rule)]
+    public void Play_Nothing_StillNamesWhatCouldBeMet(CoverageKind kind) => Assert.NotEmpty(Play(Plan([]), Agreeing).Coverage.Of(kind));
+
+    private static Stage Agreeing => new(_ => ScriptedHost.Willing(), _ => ScriptedHost.Willing());
+
+    private static Stage Differing => new(_ => ScriptedHost.RefusingBind("EADDRINUSE", "BW004"), _ => ScriptedHost.Willing());
+
+    private static FuzzReport Play(FuzzPlan plan, Stage stage) => new FuzzRun(stage, Limits, plan, _ => { }).Play(CancellationToken.None);
+
+    private static FuzzPlan Plan(IEnumerable<Scenario> scenarios) => new(7, scenarios, WithoutStepByStep) { Reachable = [RuleBook.HeldByListener] };
+
+    private static Scenario WithoutStepByStep(Scenario scenario, Func<Scenario, bool> holds)
+    {
+        for (var index = scenario.Steps.Length - 1; index >= 0; index--)
+        {
+            var smaller = scenario with { Steps = scenario.Steps.RemoveAt(index) };
+            if (holds(smaller))
+                scenario = smaller;
+        }
+        return scenario;
+    }
+}

@@ -1,0 +1,79 @@
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Scenarios;
+
+namespace Bindwise.Model.Tests.Scenarios;
+
+public class ScenarioBuilderTests
+{
+    [Fact]
+    public void Build_EveryCall_IsTheStepThatTheTextSays()
+    {
+        var built = new ScenarioBuilder("all")
+            .Sysctl("net.ipv4.tcp_tw_reuse", "0").Expect("ok")
+            .Tcp("a", user: 1000, device: "lo").Set("a", SocketOption.ReuseAddress).Bind("a", "127.0.0.1", 8080).Listen("a").Expect("ok", "BW001", "x", 4)
+            .Udp("u", IpFamily.IPv6).Set("u", SocketOption.LocalPortRange, "40000-40010").Bind("u", "fe80::1%v0", 53).Send("u", 10, "::1", 54)
+            .Tcp("c").Connect("c", "a").Accept("a", "s").Send("c", 100).Receive("s", 100).Shutdown("c", ShutdownHow.Write)
+            .Disconnect("c").Connect("c", "127.0.0.1", 8080).Close("s").Abort("c").Wait(1.5m)
+            .Build();
+        const string Text = """
+            scenario all
+            sysctl net.ipv4.tcp_tw_reuse = 0                                 -> ok
+            a = tcp user 1000 device lo reuseaddr 127.0.0.1:8080 listen      -> ok BW001 by x
+            u = udp6 IP_LOCAL_PORT_RANGE=40000-40010 [fe80::1%v0]:53
+            send u 10 to [::1]:54
+            c = connect a; s = accept a; send c 100; receive s 100; shutdown c write
+            disconnect c; connect c 127.0.0.1:8080; close s; abort c; wait 1500ms
+            """;
+        Assert.Equal(BindText.Parse(Text).Scenario, built);
+    }
+
+    [Fact]
+    public void Build_StepThatNoFormCanSay_IsRefused()
+    {
+        Assert.Throws<ArgumentException>(() => new ScenarioBuilder().Tcp("").Build());
+        Assert.Throws<ArgumentException>(() => new ScenarioBuilder().Bind("a", "localhost", 80));
+        Assert.Throws<ArgumentException>(() => new ScenarioBuilder().Connect("a", "fe80::1%v0", 80));
+    }
+
+    [Theory]
+    [MemberData(nameof(NotValid))]
+    public void FaultOf_ScenarioThatIsNotValid_NamesTheStep(Step step, string what)
+    {
+        var fault = ScenarioRules.FaultOf(new Scenario("", [new CloseStep("a"), step]))!;
+        Assert.Equal(1, fault.Step);
+        Assert.Contains(what, fault.What, StringComparison.Ordinal);
+    }
+
+    public static TheoryData<Step, string> NotValid() => new()
+    {
+        { new OpenStep("a", Protocol.Unix, IpFamily.IPv4), "tcp or udp" },
+        { new OpenStep("a", Protocol.Tcp, 0), "ipv4 or ipv6" },
+        { new OpenStep("a\n", Protocol.Tcp, IpFamily.IPv4), "cannot be seen" },
+        { new OpenStep(new string('a', 201), Protocol.Tcp, IpFamily.IPv4), "201 characters, more than 200" },
+        { new OpenStep("a", Protocol.Tcp, IpFamily.IPv4) { User = uint.MaxValue }, "no user id" },
+        { new OpenStep("a", Protocol.Tcp, IpFamily.IPv4) { Device = "a/b" }, "no name of an interface" },
+        { new SetStep("a", (SocketOption)99, default), "none that scenarios know" },
+        { new SetStep("a", SocketOption.ReuseAddress, new OptionValue(long.MaxValue)), "does not take" },
+        { new SetStep("a", SocketOption.BindToDevice, new OptionValue(0, "..")), "no name of an interface" },
+        { new BindStep("a", default, 1), "no address" },
+        { new BindStep("a", IpAddress.LoopbackIPv4, 1) { Scope = "lo" }, "has no scope" },
+        { new ConnectStep("a", default, 1), "no address" },
+        { ConnectStep.Toward("a", ""), "cannot be empty" },
+        { new AcceptStep("a", ""), "cannot be empty" },
+        { new SendStep("a", -1), "-1 bytes" },
+        { new SendStep("a", int.MaxValue), "2147483647 bytes" },
+        { new ReceiveStep("a", 0), "0 bytes" },
+        { new ShutdownStep("a", (ShutdownHow)3), "read, write or both" },
+        { new WaitStep(-0.001m), "out of range" },
+        { new WaitStep(decimal.MaxValue), "out of range" },
+        { new WaitStep(0.0001m), "finer than a millisecond" },
+        { new SysctlStep("net.ipv4.nothing", "1"), "no sysctl" },
+        { new SysctlStep("net.ipv4.tcp_tw_reuse", "0\n"), "no sysctl takes" },
+        { new ExpectStep("OK"), "neither ok nor" },
+        { new ExpectStep("ENOTSUP"), "write EOPNOTSUPP" },
+        { new ExpectStep("ok") { Rule = "BW" }, "no rule's id" },
+        { new ExpectStep("ok") { By = "" }, "cannot be empty" },
+        { new ExpectStep("ok") { Steps = 0 }, "out of range" },
+        { new ExpectStep("ok") { Steps = 2 }, "there is 1" },
+    };
+}

@@ -1,0 +1,35 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json;
+using Bindwise.Rendering.Scenarios;
+
+namespace Bindwise.Rendering.Tests.Scenarios;
+
+public class ScenarioResultJsonTests
+{
+    public static TheoryData<string> Names => [.. Results.All.Keys.Order()];
+
+    [Theory]
+    [InlineData("model", """{"name":"model","steps":[{"index":0,"result":"ok","rule":null,"blockers":[],"because":""},{"index":1,"result":"EADDRINUSE","rule":"BW005","blockers":["old by TIME_WAIT","other"],"because":"Any socket on the port keeps it, TIME_WAIT and connections included, unless both the old and the new socket set SO_REUSEADDR."},{"index":2,"result":"EXPECT","rule":null,"blockers":[],"because":"expected ok, was EADDRINUSE"}],"mismatch":false}""")]
+    [InlineData("kernel", """{"name":"","steps":[{"index":0,"result":"EDESTADDRREQ","rule":null,"blockers":[],"because":""}],"mismatch":false}""")]
+    [InlineData("mismatch", """{"name":"mismatch","steps":[{"index":0,"result":"ok","model":"EADDRINUSE","kernel":"ok","rule":"BW005","blockers":["old by TIME_WAIT","other"],"because":"Any socket on the port keeps it, TIME_WAIT and connections included, unless both the old and the new socket set SO_REUSEADDR."},{"index":1,"result":"ok","model":"EXPECT","kernel":"ok","rule":null,"blockers":[],"because":"expected ok, was EADDRINUSE"}],"mismatch":true}""")]
+    [InlineData("error", """{"name":"error","error":"step 1: no further network namespace can be made"}""")]
+    public void Write_Result_IsTheLineThatProgramsRead(string name, string line) => Assert.Equal(line, Render(name));
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Write_AnyResult_IsOneLineOfJsonWithItsName(string name)
+    {
+        var line = Render(name);
+        Assert.DoesNotContain(line, char.IsControl);
+        using var document = JsonDocument.Parse(line);
+        Assert.Equal(Results.All[name].Scenario.Name, document.RootElement.GetProperty("name").GetString());
+    }
+
+    private static string Render(string name)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        ScenarioResultJson.Write(buffer, Results.All[name]);
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
+}
