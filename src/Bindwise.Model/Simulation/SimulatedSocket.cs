@@ -52,9 +52,6 @@ internal sealed class SimulatedSocket : TcpMember
     /// <summary>The effective IPV6_V6ONLY.</summary>
     public bool V6Only { get; set; }
 
-    /// <summary>SO_BINDTODEVICE; 0 for none.</summary>
-    public uint DeviceIndex { get; set; }
-
     /// <summary>IP_FREEBIND.</summary>
     public bool Freebind { get; set; }
 
