@@ -51,12 +51,19 @@ internal sealed partial class Page
         return Text[start..(end < 0 ? Text.Length : end)].Trim();
     }
 
+    /// <summary>The code blocks of a language.</summary>
+    public IEnumerable<string> Code(string language) =>
+        Block().Matches(Text.Replace("\r\n", "\n", StringComparison.Ordinal)).Where(match => match.Groups[1].Value == language).Select(match => match.Groups[2].Value);
+
     /// <summary>The anchor that a heading gets: lower case, hyphens for spaces, punctuation dropped.</summary>
     public static string Anchor(string heading) =>
         NotInAnchor().Replace(heading.ToLowerInvariant(), "").Replace(' ', '-');
 
     [GeneratedRegex(@"^ *(`{3,}|~{3,})[^\n]*\n.*?^ *\1[ \t]*$", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex Fence();
+
+    [GeneratedRegex(@"^```(\w*)\n(.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)]
+    private static partial Regex Block();
 
     [GeneratedRegex(@"`[^`\n]+`")]
     private static partial Regex CodeSpan();

@@ -12,6 +12,8 @@ internal sealed class TcpCalls(SimulatedSystem system, TcpWire wire, TcpEndings 
     /// <summary>send(2) (tcp_sendmsg_locked()).</summary>
     public Reply Send(SimulatedSocket socket, int bytes)
     {
+        if (socket.State == TcpState.SynSent)
+            return Reply.Fail("EAGAIN", ConnectionRuleBook.NotConnected);
         if (socket.State is not (TcpState.Established or TcpState.CloseWait) || socket.PendingError is not null || socket.IsWritingShut)
         {
             return TakeError(socket) is { } errno
@@ -54,6 +56,11 @@ internal sealed class TcpCalls(SimulatedSystem system, TcpWire wire, TcpEndings 
                 return Reply.Ok();
             Dissolve(socket);
             return Reply.Ok(ConnectionRuleBook.ListenerShutDown);
+        }
+        if (socket.State == TcpState.SynSent)
+        {
+            Dissolve(socket);
+            return Reply.Ok();
         }
         socket.IsReadingShut |= reading;
         socket.IsWritingShut |= writing;

@@ -1,5 +1,6 @@
 using System.Text;
 using Bindwise.Model.Scenarios;
+using Bindwise.Model.Scenarios.Json;
 using FsCheck;
 using FsCheck.Fluent;
 
@@ -35,6 +36,7 @@ public class ScenarioJsonTests
     [InlineData("""{"op":"wait","seconds":6.6e1}""", """{"op":"wait","seconds":66}""")]
     [InlineData("""{"op":"sysctl","name":"net.ipv4.tcp_tw_reuse","value":0}""", """{"op":"sysctl","name":"net.ipv4.tcp_tw_reuse","value":"0"}""")]
     [InlineData("""{"op":"sysctl","name":"net.ipv4.ip_local_port_range","value":"40000 40010"}""", null)]
+    [InlineData("""{"\u006fp":"close","socket":"a"}""", """{"op":"close","socket":"a"}""")]
     [InlineData("""{"op":"close","socket":"two words \ud83c\udf89"}""", """{"op":"close","socket":"two words \uD83C\uDF89"}""")]
     public void Parse_Step_IsUnderstood(string step, string? written)
     {
@@ -107,6 +109,7 @@ public class ScenarioJsonTests
     [InlineData("""{"op":"expect","result":"ok"}""", "{", "an expectation needs a step before it")]
     [InlineData("""{"op":"expect","result":"EADDRINUS"}""", "EADDRINUS", "\"EADDRINUS\" is neither ok nor an errno's name; did you mean EADDRINUSE?")]
     [InlineData("""{"op":"expect","result":"ok","rule":"4"}""", "4", "\"4\" is no rule's id; write one as BW004")]
+    [InlineData("""{"\ud800":1}""", """\ud800""", "half of a surrogate pair")]
     [InlineData("""["open"]""", "[", "a step is an object, not a list")]
     public void Parse_FaultyStep_SaysWhereWhatAndWhatNext(string step, string at, string what)
     {
@@ -188,6 +191,21 @@ public class ScenarioJsonTests
 
     [Fact]
     public void Parse_AnyBytes_GivesAScenarioOrOneLine() => Prop.ForAll<byte[]>(bytes => IsAnswer(ScenarioJson.Parse(bytes))).QuickCheckThrowOnFailure();
+
+    [Fact]
+    public void Parse_AnyPiecesAsAStep_GivesAScenarioOrOneLine()
+    {
+        string[] keys = ["op", "socket", "port", "value", "option", "address", "seconds", "bytes", "result", "steps", "user", "to", "\\u006fp", "o\\ud800", "\\ud800", "x\\u0000", ""];
+        string[] values =
+        [
+            .. JsonStepForm.Ops.Select(op => $"\"{op}\""), "\"SO_LINGER\"", "\"IP_LOCAL_PORT_RANGE\"", "\"\\ud800\"", "\"\\u0000\"", "\"\\u202e\"", "\"a\"", "\"::1%\"", "\"fe80::1%v0\"", "\"-\"", "\"\"",
+            "0", "-1", "1e400", "-1e400", "1e-400", "0.1", "4294967295", "9223372036854775808", "79228162514264337593543950336", "true", "null", "[]", "{}", "[[", "",
+        ];
+        var field = from key in Gen.Elements(keys) from value in Gen.Elements(values) select $"\"{key}\":{value}";
+        var step = field.ListOf().Select(fields => "{" + string.Join(',', fields) + "}");
+        Prop.ForAll(step.ListOf().Select(steps => Document(string.Join(',', steps))).ToArbitrary(), document => IsAnswer(ScenarioJson.Parse(document)))
+            .Check(Config.QuickThrowOnFailure.WithMaxTest(20_000).WithEndSize(8));
+    }
 
     [Fact]
     public void Parse_CutOffAnywhere_SaysSo()

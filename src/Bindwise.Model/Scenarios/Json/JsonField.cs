@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Bindwise.Model.Scenarios.Json;
 
 /// <summary>The fields that a step can have.</summary>
@@ -75,6 +77,8 @@ internal static class JsonFieldNames
 {
     private static readonly string[] Names = [.. Enum.GetNames<JsonField>().Select(static name => name.ToLowerInvariant())];
 
+    private static readonly byte[][] Utf8Names = [.. Names.Select(Encoding.UTF8.GetBytes)];
+
     /// <summary>How many fields there are.</summary>
     public static int Count => Names.Length;
 
@@ -84,11 +88,18 @@ internal static class JsonFieldNames
     /// <summary>The name of a field.</summary>
     public static string Of(JsonField field) => Names[(int)field];
 
-    /// <summary>The field of a name.</summary>
-    public static bool TryFind(string name, out JsonField field)
+    /// <summary>The field of a name in UTF-8.</summary>
+    public static bool TryFind(ReadOnlySpan<byte> name, out JsonField field)
     {
-        var index = Array.IndexOf(Names, name);
-        field = (JsonField)Math.Max(index, 0);
-        return index >= 0;
+        for (var index = 0; index < Utf8Names.Length; index++)
+        {
+            if (name.SequenceEqual(Utf8Names[index]))
+            {
+                field = (JsonField)index;
+                return true;
+            }
+        }
+        field = default;
+        return false;
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text;
 using System.Text.Json;
 using Bindwise.Model.Scenarios.Words;
 using Bindwise.Model.Targets.Grammar;
@@ -136,22 +137,28 @@ internal ref struct JsonScenarioReader
     private bool ReadStepField()
     {
         var at = Here;
-        if (!TryText(out var name))
-            return false;
-        if (!JsonFieldNames.TryFind(name, out var field))
-            return Refuse($"no step has a field {Fault.Quote(name)}{Nearest.Hint(name, JsonFieldNames.All)}", at);
+        // As it stands, and if it is none of the known ones so, without its escapes.
+        if (!JsonFieldNames.TryFind(_reader.ValueSpan, out var field))
+        {
+            if (!TryText(out var name))
+                return false;
+            if (!JsonFieldNames.TryFind(Encoding.UTF8.GetBytes(name), out field))
+                return Refuse($"no step has a field {Fault.Quote(name)}{Nearest.Hint(name, JsonFieldNames.All)}", at);
+        }
         _reader.Read();
         var slot = Slot();
         if (Wrong is not null)
             return false;
         if (slot.Kind is JsonTokenType.StartArray or JsonTokenType.StartObject || (field == JsonField.Op && slot.Kind != JsonTokenType.String))
-            return Refuse($"{name} cannot be {slot.Shown}");
-        return _fields.Add(field, slot) || Refuse($"the step has {name} twice; leave one out", at);
+            return Refuse($"{JsonFieldNames.Of(field)} cannot be {slot.Shown}");
+        return _fields.Add(field, slot) || Refuse($"the step has {JsonFieldNames.Of(field)} twice; leave one out", at);
     }
 
     // A field that is missing, or that this kind of step does not have.
     private readonly (string What, int At)? FieldFault(JsonStepForm form)
     {
+        if (form.Fits(_fields.Present))
+            return null;
         foreach (var field in form.Required)
         {
             if (!_fields.Has(field))
@@ -175,7 +182,7 @@ internal ref struct JsonScenarioReader
         if (kind == JsonTokenType.String)
             _ = TryText(out text);
         else if (kind == JsonTokenType.Number && !_reader.TryGetDecimal(out number))
-            text = System.Text.Encoding.UTF8.GetString(_reader.ValueSpan);
+            text = Encoding.UTF8.GetString(_reader.ValueSpan);
         return new JsonSlot(kind, text, number, Here);
     }
 

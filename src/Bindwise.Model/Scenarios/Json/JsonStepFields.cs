@@ -19,11 +19,15 @@ internal sealed class JsonStepFields
     /// <summary>The byte at which it is wrong, from 0.</summary>
     public int WrongAt { get; private set; }
 
+    /// <summary>The fields that the step has, a bit each; one that is null counts as left out.</summary>
+    public uint Present { get; private set; }
+
     /// <summary>Forgets the step before.</summary>
     public void Clear()
     {
         Array.Clear(_slots);
         Wrong = null;
+        Present = 0;
     }
 
     /// <summary>Takes in a field; false when the step has it already.</summary>
@@ -32,11 +36,13 @@ internal sealed class JsonStepFields
         if (_slots[(int)field].Kind != JsonTokenType.None)
             return false;
         _slots[(int)field] = value;
+        if (value.Kind != JsonTokenType.Null)
+            Present |= 1u << (int)field;
         return true;
     }
 
-    /// <summary>The step has the field. One that is null counts as left out.</summary>
-    public bool Has(JsonField field) => _slots[(int)field].Kind is not (JsonTokenType.None or JsonTokenType.Null);
+    /// <summary>The step has the field.</summary>
+    public bool Has(JsonField field) => (Present & 1u << (int)field) != 0;
 
     /// <summary>The field as it stands.</summary>
     public JsonSlot Slot(JsonField field) => _slots[(int)field];

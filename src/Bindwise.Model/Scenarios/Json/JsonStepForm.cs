@@ -45,6 +45,14 @@ internal sealed record JsonStepForm(string Op, ImmutableArray<JsonField> Require
     /// <summary>The names of all kinds.</summary>
     public static readonly ImmutableArray<string> Ops = [.. All.Select(static form => form.Op)];
 
+    private readonly uint _required = MaskOf(Required);
+
+    private readonly uint _allowed = MaskOf(Required) | MaskOf(Optional);
+
+    /// <summary>A step of this kind may have these fields, and has all that it must.</summary>
+    /// <param name="present">The fields that it has, a bit each.</param>
+    public bool Fits(uint present) => (present & _required) == _required && (present & ~_allowed) == 0;
+
     /// <summary>The kind of an <c>op</c>; null for one that is not known.</summary>
     public static JsonStepForm? Find(string op)
     {
@@ -55,6 +63,8 @@ internal sealed record JsonStepForm(string Op, ImmutableArray<JsonField> Require
         }
         return null;
     }
+
+    private static uint MaskOf(ImmutableArray<JsonField> fields) => fields.Aggregate(1u << (int)JsonField.Op, static (mask, field) => mask | 1u << (int)field);
 
     private static string Socket(JsonStepFields fields) => fields.Text(JsonField.Socket, NameRules.OfSocket);
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Bindwise.Model.Scenarios.Words;
 using Bindwise.Model.Targets.Grammar;
 
@@ -103,12 +104,27 @@ internal sealed class BindCursor
         return Take();
     }
 
+    /// <summary>A text in quotes, or words up to the next sign, with one blank between them.</summary>
+    public BindToken Words(string what, string example)
+    {
+        var first = Text(what, example);
+        if (first.Kind != BindTokenKind.Word)
+            return first;
+        var words = new StringBuilder(first.Text);
+        while (Current.Kind == BindTokenKind.Word)
+            words.Append(' ').Append(Take().Text);
+        return first with { Text = words.ToString() };
+    }
+
     /// <summary>The name of a socket.</summary>
     public string Name(string what, string example)
     {
         var token = Text(what, example);
         if (Wrong is null && token.Kind == BindTokenKind.Word && !BindNames.IsBare(token.Text))
-            Refuse(token, $"found {Shown(token)}, expected {what}: letters, digits, _ - and ., a letter first; another name stands in quotes", Corrected(token, BindNames.Quote(token.Text)) ?? example);
+        {
+            var quoted = Corrected(token, BindNames.Quote(token.Text));
+            Refuse(token, $"found {Shown(token)}, expected {what}: letters, digits, _ - and ., a letter first; another name stands in quotes", quoted ?? example);
+        }
         Check(token, NameRules.OfSocket(token.Text));
         return token.Text;
     }

@@ -76,8 +76,8 @@ internal sealed class BindLineReader(BindCursor cursor, BindSockets sockets)
             verb.Read(this, cursor.Take(), verb.Example);
         else if (token.Kind == BindTokenKind.Arrow)
             cursor.Refuse(token, "an arrow stands behind the step that it judges; a line of its own says expect", cursor.Corrected(token, "expect"));
-        else if (BindProtocols.Find(cursor.Following.Text) is not null || cursor.Following.Is("accept"))
-            cursor.Refuse(cursor.Following, $"found {BindCursor.Shown(cursor.Following)}, expected = between the new socket's name and what it is", cursor.Corrected(cursor.Following, "= " + cursor.Following.Text));
+        else if (cursor.Following is var what && (BindProtocols.Find(what.Text) is not null || what.Is("accept")))
+            cursor.Refuse(what, $"found {BindCursor.Shown(what)}, expected = between the new socket's name and what it is", cursor.Corrected(what, "= " + what.Text));
         else
             cursor.Unknown(token, "NAME = … for a new socket, or a step: " + string.Join(", ", BindVerb.Words), BindVerb.Words, OpenExample);
     }

@@ -52,17 +52,14 @@ internal sealed class BindReader(string name)
         if (!isFirst)
             cursor.Refuse(cursor.Current, "a file holds one scenario, and its name stands before the first step", null);
         cursor.Take();
-        var first = cursor.Text("the scenario's name", Example);
-        var read = first.Text;
-        while (first.Kind == BindTokenKind.Word && cursor.Current.Kind == BindTokenKind.Word)
-            read += " " + cursor.Take().Text;
+        var read = cursor.Words("the scenario's name", Example);
         if (!cursor.AtEnd)
             cursor.Expected("the end of the line behind the scenario's name, which stands in quotes if it holds signs", Example);
-        cursor.Check(first, NameRules.OfScenario(read));
+        cursor.Check(read, NameRules.OfScenario(read.Text));
         if (cursor.Wrong is { } fault)
             _faults.Add(fault with { Line = _line });
         else
-            _name = read;
+            _name = read.Text;
     }
 
     private void ReadSteps(BindCursor cursor)

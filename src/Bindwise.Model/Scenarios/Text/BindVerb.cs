@@ -90,12 +90,9 @@ internal sealed record BindVerb(string Word, string Example, Action<BindLineRead
         var name = line.Cursor.Text("a sysctl's name", example);
         line.Cursor.Check(name, SysctlRules.OfName(name.Text));
         _ = line.Cursor.Skip(BindTokenKind.Equals);
-        var first = line.Cursor.Text("the sysctl's value", example);
-        var value = first.Text;
-        while (first.Kind == BindTokenKind.Word && line.Cursor.Current.Kind == BindTokenKind.Word)
-            value += " " + line.Cursor.Take().Text;
-        line.Cursor.Check(first, SysctlRules.OfValue(value));
-        line.Add(token, new SysctlStep(name.Text, value));
+        var value = line.Cursor.Words("the sysctl's value", example);
+        line.Cursor.Check(value, SysctlRules.OfValue(value.Text));
+        line.Add(token, new SysctlStep(name.Text, value.Text));
     }
 
     private static void Expect(BindLineReader line, BindToken token, string example)

@@ -31,14 +31,16 @@ internal sealed class ScenarioMeter
     }
 
     private string? Open(string name) => _open.Add(name) && _open.Count > ScenarioLimits.OpenSockets
-        ? string.Create(CultureInfo.InvariantCulture, $"socket {Fault.Quote(name)} is one more than the {ScenarioLimits.OpenSockets} that may be open at once; close some before it")
+        ? string.Create(CultureInfo.InvariantCulture,
+            $"socket {Fault.Quote(name)} is one more than the {ScenarioLimits.OpenSockets} that may be open at once; close some before it")
         : null;
 
     private string? Send(int bytes)
     {
         _bytes += bytes;
         return _bytes > ScenarioLimits.BytesInAll
-            ? string.Create(CultureInfo.InvariantCulture, $"the sends of a scenario amount to at most {ScenarioLimits.BytesInAll} bytes, so that none waits for its reader; this one makes {_bytes}; send less")
+            ? string.Create(CultureInfo.InvariantCulture,
+                $"the sends of a scenario amount to at most {ScenarioLimits.BytesInAll} bytes, so that none waits for its reader; this one makes {_bytes}; send less")
             : null;
     }
 
@@ -48,6 +50,8 @@ internal sealed class ScenarioMeter
             return "an expectation needs a step before it; put it behind the step that it judges";
         if (steps == 1 || steps <= _sinceExpectation)
             return null;
-        return string.Create(CultureInfo.InvariantCulture, $"an expectation over {steps} steps needs that many right before it, without another expectation among them; there {(_sinceExpectation == 1 ? "is" : "are")} {_sinceExpectation}");
+        var are = _sinceExpectation == 1 ? "is" : "are";
+        return string.Create(CultureInfo.InvariantCulture,
+            $"an expectation over {steps} steps needs that many right before it, without another expectation among them; there {are} {_sinceExpectation}");
     }
 }
