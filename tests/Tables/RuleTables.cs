@@ -11,21 +11,21 @@ namespace Bindwise.Tests.Tables;
 internal static class RuleTables
 {
     /// <summary>All rows of all files of the repository that the tests were built in, in order.</summary>
-    public static IReadOnlyList<TableRow> Read() =>
-    [
-        .. Files("*.rows").SelectMany(static file => Rows(Path.GetFileName(file), Lines(file))),
-        .. Files("*.grid").SelectMany(static file => Grid(Path.GetFileName(file), Lines(file))),
-    ];
-
-    private static IEnumerable<string> Files(string pattern)
+    public static IReadOnlyList<TableRow> Read()
     {
         for (var folder = AppContext.BaseDirectory; folder is not null; folder = Path.GetDirectoryName(folder))
         {
             if (File.Exists(Path.Combine(folder, "Bindwise.slnx")))
-                return Directory.GetFiles(Path.Combine(folder, "scenarios", "rules"), pattern).Order(StringComparer.Ordinal);
+                return In(Path.Combine(folder, "scenarios", "rules"));
         }
         throw new InvalidOperationException("the tests run outside of the repository");
     }
+
+    private static IReadOnlyList<TableRow> In(string folder) =>
+    [
+        .. Directory.GetFiles(folder, "*.rows").Order(StringComparer.Ordinal).SelectMany(static file => Rows(Path.GetFileName(file), Lines(file))),
+        .. Directory.GetFiles(folder, "*.grid").Order(StringComparer.Ordinal).SelectMany(static file => Grid(Path.GetFileName(file), Lines(file))),
+    ];
 
     private static IEnumerable<TableRow> Rows(string file, IEnumerable<(int Number, string Text)> lines)
     {

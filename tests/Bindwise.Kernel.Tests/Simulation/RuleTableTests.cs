@@ -1,6 +1,5 @@
 using Bindwise.Kernel.Tests.Staging;
 using Bindwise.Lab.Playing;
-using Bindwise.Linux.Live;
 using Bindwise.Model.Scenarios;
 using Bindwise.Tests.Tables;
 
@@ -23,14 +22,12 @@ public sealed class RuleTableTests
 
     private static List<string> Play(IReadOnlyList<TableRow> rows)
     {
-        using var pools = new ThreadLocal<LivePool>(() => LivePool.Open(), trackAllValues: false);
-        var stage = new Lab.Playing.Stage(null, scenario => pools.Value!.Lease(ScenarioNeeds.Of(scenario)));
         var faults = new List<string>();
         var played = 0;
-        new ScenarioStream<TableRow>(stage, new StreamLimits(), row => row.Scenario, (row, result) =>
+        new ScenarioStream<TableRow>(Lab.Playing.Stage.OfKernel, new StreamLimits(), row => row.Scenario, (row, result) =>
         {
             played++;
-            if ((result!.Error ?? TableJudge.Fault(row, [.. result.Steps.Where(step => step.Kernel is not null && step.Step is not ExpectStep).Select(step => step.Kernel!)], knowsRules: false)) is { } fault)
+            if ((result!.Error ?? TableJudge.Fault(row, [.. result.Steps.Where(step => step.Step is not ExpectStep).Select(step => step.Kernel!)], knowsRules: false)) is { } fault)
                 faults.Add(fault);
             return true;
         }).Play(rows, CancellationToken.None);
