@@ -83,12 +83,12 @@ internal sealed class Connecting(SimulatedSystem system, PortChoice choice, TcpW
         if (socket.Port != 0)
         {
             var tuple = TupleWith(socket.Port);
-            if (!IsFree(tuple, isSearch: false))
-                return GiveUp(socket, rule, system.ConnectionOf(tuple)!.Label);
+            if (InTheWay(socket, tuple, isSearch: false) is { } taken)
+                return GiveUp(socket, rule, taken.Label);
             Enter(socket, tuple);
             return null;
         }
-        var port = choice.ForConnect(socket, candidate => (system.TcpPortOf(candidate)?.IsForConnects ?? true) && IsFree(TupleWith(candidate), isSearch: true));
+        var port = choice.ForConnect(socket, candidate => (system.TcpPortOf(candidate)?.IsForConnects ?? true) && InTheWay(socket, TupleWith(candidate), isSearch: true) is null);
         if (port == 0)
             return GiveUp(socket, ConnectionRuleBook.ConnectPortsExhausted, null);
         socket.Port = port;
@@ -99,13 +99,24 @@ internal sealed class Connecting(SimulatedSystem system, PortChoice choice, TcpW
         return null;
     }
 
-    /// <summary>Nobody has the four-tuple, or a TIME_WAIT that may be taken over (tcp_twsk_unique()).</summary>
-    private bool IsFree(in FourTuple tuple, bool isSearch) => system.ConnectionOf(tuple) switch
+    /// <summary>
+    /// Who has the four-tuple, unless an interface of its own keeps it apart, or it is a TIME_WAIT that may be taken over
+    /// (inet_match(), tcp_twsk_unique()).
+    /// </summary>
+    private TcpMember? InTheWay(SimulatedSocket socket, in FourTuple tuple, bool isSearch)
     {
-        null => true,
-        TimeWaitEntry { HasTimestamps: true } entry => !isSearch || (MayReuse(entry) && system.Time.Now > entry.MadeAt + system.Settings.TimeWaitReuseDelay),
-        _ => false,
-    };
+        var member = MemberAt(socket, tuple);
+        return member is TimeWaitEntry { HasTimestamps: true } entry
+            && (!isSearch || (MayReuse(entry) && system.Time.Now > entry.MadeAt + system.Settings.TimeWaitReuseDelay)) ? null : member;
+    }
+
+    private TcpMember? MemberAt(SimulatedSocket socket, in FourTuple tuple)
+    {
+        var member = system.ConnectionOf(tuple);
+        while (member is not null && member.DeviceIndex != 0 && member.DeviceIndex != socket.DeviceIndex)
+            member = member.Hides;
+        return member;
+    }
 
     private bool MayReuse(TimeWaitEntry entry) => entry.State == TcpState.TimeWait && system.Settings.TimeWaitReuse switch
     {
@@ -116,7 +127,7 @@ internal sealed class Connecting(SimulatedSystem system, PortChoice choice, TcpW
 
     private void Enter(SimulatedSocket socket, in FourTuple tuple)
     {
-        if (system.ConnectionOf(tuple) is TimeWaitEntry old)
+        if (MemberAt(socket, tuple) is TimeWaitEntry old)
         {
             endings.Kill(old);
             system.Note = socket.IsConnectBound ? ConnectionRuleBook.TimeWaitPortReused : ConnectionRuleBook.FourTupleReused;

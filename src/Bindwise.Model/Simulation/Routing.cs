@@ -25,7 +25,7 @@ internal sealed class Routing(SimulatedSystem system)
         if (destination.IsAny)
             (source, destination) = source.IsAny ? (IpAddress.LoopbackIPv4, IpAddress.LoopbackIPv4) : (source, source);
         if (!source.IsAny && !anySource && !system.Owns(source))
-            return Route.None("EINVAL");
+            return Route.None("ENETUNREACH");
         if (system.IsBroadcast(destination) && destination.Bits != 0xffffffff)
             return new(null, source.IsAny ? OwnerOf(destination) : source, destination);
         if (destination.IsMulticast || !system.Owns(destination))
