@@ -18,8 +18,8 @@ internal sealed class Director
     // Where a wait is shared, so many steps are kept for it and what comes after.
     private const int StepsAfterMiddle = 10;
 
-    // A step that finds nothing waits on the kernel, some tens of milliseconds.
-    private const int PatiencePerScenario = 2;
+    // A step that finds nothing may wait on the kernel.
+    private const int PatiencePerScenario = 4;
 
     private readonly Premise _premise;
     private readonly ushort[] _ports;
@@ -42,19 +42,19 @@ internal sealed class Director
     /// <param name="firstPort">The first of the ports that it names, where it does not choose among few of the ephemeral range.</param>
     public static ImmutableArray<Step> Play(Script script, ushort firstPort)
     {
-        var premise = script.Premise;
+        var (premise, story) = script;
         var isWithin = Outline.Of(premise).IsNarrow && premise.Theme != Theme.Reuse;
         var director = new Director(premise, isWithin ? AutomaticPorts.NarrowFirst : firstPort);
         foreach (var setting in premise.Settings)
             director.Try(setting);
         var limit = premise.Theme == Theme.Crowd ? MaximumStepsInCrowd : MaximumSteps;
-        director._limit = script.Middle is null ? limit : limit - StepsAfterMiddle;
-        foreach (var gesture in script.Before)
+        director._limit = story.Middle is null ? limit : limit - StepsAfterMiddle;
+        foreach (var gesture in story.Before)
             director.Play(gesture);
         director._limit = limit;
-        if (script.Middle is { } middle)
+        if (story.Middle is { } middle)
             director.Play(middle);
-        foreach (var gesture in script.After)
+        foreach (var gesture in story.After)
             director.Play(gesture);
         return [.. director._steps];
     }
