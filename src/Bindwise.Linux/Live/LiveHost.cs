@@ -165,18 +165,10 @@ public sealed class LiveHost : IHost
 
     private static Errno Receive(LiveSocket socket, int bytes)
     {
-        Span<byte> buffer = stackalloc byte[4096];
-        var left = Math.Clamp(bytes, 1, ScenarioLimits.BytesInAll);
-        var errno = ReceiveCall.Receive(socket.Descriptor, buffer[..Math.Min(left, buffer.Length)], waits: false, out var got);
-        if (errno == Errno.EAGAIN && socket.WaitForArrival())
-            errno = ReceiveCall.Receive(socket.Descriptor, buffer[..Math.Min(left, buffer.Length)], waits: true, out got);
-        while (errno == Errno.None && socket.Protocol == Protocol.Tcp && got > 0 && (left -= got) > 0)
-        {
-            // The first call's result is the step's: what ends the rest early is told by the next step.
-            if (ReceiveCall.Receive(socket.Descriptor, buffer[..Math.Min(left, buffer.Length)], waits: false, out got) != Errno.None)
-                break;
-        }
-        return errno;
+        // One call takes all that is there; a second would take the error that stands behind it, unseen.
+        Span<byte> buffer = stackalloc byte[Math.Clamp(bytes, 1, ScenarioLimits.BytesInAll)];
+        var errno = ReceiveCall.Receive(socket.Descriptor, buffer, waits: false, out _);
+        return errno == Errno.EAGAIN && socket.WaitForArrival() ? ReceiveCall.Receive(socket.Descriptor, buffer, waits: true, out _) : errno;
     }
 
     private StepResult Close(string name, bool isAbort)

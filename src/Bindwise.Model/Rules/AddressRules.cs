@@ -70,12 +70,14 @@ internal static class AddressRules
         var address = question.Want.Address;
         if (address.IsAny)
             return null;
-        if (address.AsIPv4 is { } mapped)
-            return question.Want.V6Only ? new("EINVAL", RuleBook.MappedOnV6Only) : NotLocalIPv4(mapped, question, around);
+        if (address.IsMapped && question.Want.V6Only)
+            return new("EINVAL", RuleBook.MappedOnV6Only);
         if (NeedsScope(address) && question.DeviceIndex == 0)
             return new("EINVAL", RuleBook.LinkLocalNeedsScope);
         if (question.DeviceIndex == AddressQuestion.NoInterface)
             return new("ENODEV", RuleBook.NoSuchDevice);
+        if (address.AsIPv4 is { } mapped)
+            return NotLocalIPv4(mapped, question, around);
         return question.TakesForeign || IsLocalIPv6(address, question.DeviceIndex, around) ? null : new("EADDRNOTAVAIL", RuleBook.AddressNotLocalIPv6);
     }
 

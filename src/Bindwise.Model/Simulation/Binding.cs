@@ -143,6 +143,7 @@ internal sealed class Binding(SimulatedSystem system, PortChoice choice)
         socket.IsPortLocked |= port != 0;
         socket.NamePort = socket.Port;
         socket.Remote = default;
+        socket.PeerIPv4 = IpAddress.AnyIPv4;
     }
 
     private bool IsUnicast(IpAddress address)

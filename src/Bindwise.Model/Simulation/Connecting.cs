@@ -37,7 +37,7 @@ internal sealed class Connecting(SimulatedSystem system, PortChoice choice, TcpW
         Narrow(socket, route.Source);
         socket.State = TcpState.SynSent;
         var remote = new IpEndpoint(socket.Family == IpFamily.IPv6 ? route.Destination.AsIPv6 : route.Destination, port);
-        return TakePort(socket, remote) is { } failed ? failed : Shake(socket, remote);
+        return TakePort(socket, remote) is { } failed ? failed : Shake(socket, remote, route.Loss);
     }
 
     /// <summary>accept(2): the oldest connection, which takes the name; null with the reply when there is none.</summary>
@@ -83,12 +83,12 @@ internal sealed class Connecting(SimulatedSystem system, PortChoice choice, TcpW
         if (socket.Port != 0)
         {
             var tuple = TupleWith(socket.Port);
-            if (!IsFree(tuple, isSearch: false))
-                return GiveUp(socket, rule, system.ConnectionOf(tuple)!.Label);
+            if (InTheWay(socket, tuple, isSearch: false) is { } taken)
+                return GiveUp(socket, rule, taken.Label);
             Enter(socket, tuple);
             return null;
         }
-        var port = choice.ForConnect(socket, candidate => (system.TcpPortOf(candidate)?.IsForConnects ?? true) && IsFree(TupleWith(candidate), isSearch: true));
+        var port = choice.ForConnect(socket, candidate => (system.TcpPortOf(candidate)?.IsForConnects ?? true) && InTheWay(socket, TupleWith(candidate), isSearch: true) is null);
         if (port == 0)
             return GiveUp(socket, ConnectionRuleBook.ConnectPortsExhausted, null);
         socket.Port = port;
@@ -99,13 +99,24 @@ internal sealed class Connecting(SimulatedSystem system, PortChoice choice, TcpW
         return null;
     }
 
-    /// <summary>Nobody has the four-tuple, or a TIME_WAIT that may be taken over (tcp_twsk_unique()).</summary>
-    private bool IsFree(in FourTuple tuple, bool isSearch) => system.ConnectionOf(tuple) switch
+    /// <summary>
+    /// Who has the four-tuple, unless an interface of its own keeps it apart, or it is a TIME_WAIT that may be taken over
+    /// (inet_match(), tcp_twsk_unique()).
+    /// </summary>
+    private TcpMember? InTheWay(SimulatedSocket socket, in FourTuple tuple, bool isSearch)
     {
-        null => true,
-        TimeWaitEntry { HasTimestamps: true } entry => !isSearch || (MayReuse(entry) && system.Time.Now > entry.MadeAt + system.Settings.TimeWaitReuseDelay),
-        _ => false,
-    };
+        var member = MemberAt(socket, tuple);
+        return member is TimeWaitEntry { HasTimestamps: true } entry
+            && (!isSearch || (MayReuse(entry) && system.Time.Now > entry.MadeAt + system.Settings.TimeWaitReuseDelay)) ? null : member;
+    }
+
+    private TcpMember? MemberAt(SimulatedSocket socket, in FourTuple tuple)
+    {
+        var member = system.ConnectionOf(tuple);
+        while (member is not null && member.DeviceIndex != 0 && member.DeviceIndex != socket.DeviceIndex)
+            member = member.Hides;
+        return member;
+    }
 
     private bool MayReuse(TimeWaitEntry entry) => entry.State == TcpState.TimeWait && system.Settings.TimeWaitReuse switch
     {
@@ -116,7 +127,7 @@ internal sealed class Connecting(SimulatedSystem system, PortChoice choice, TcpW
 
     private void Enter(SimulatedSocket socket, in FourTuple tuple)
     {
-        if (system.ConnectionOf(tuple) is TimeWaitEntry old)
+        if (MemberAt(socket, tuple) is TimeWaitEntry old)
         {
             endings.Kill(old);
             system.Note = socket.IsConnectBound ? ConnectionRuleBook.TimeWaitPortReused : ConnectionRuleBook.FourTupleReused;
@@ -132,7 +143,7 @@ internal sealed class Connecting(SimulatedSystem system, PortChoice choice, TcpW
         return Reply.Fail("EADDRNOTAVAIL", rule) with { Blockers = blocker is null ? null : [blocker] };
     }
 
-    private Reply Shake(SimulatedSocket socket, IpEndpoint remote)
+    private Reply Shake(SimulatedSocket socket, IpEndpoint remote, string? loss)
     {
         system.Reach(TcpState.SynSent);
         socket.Remote = remote;
@@ -142,10 +153,18 @@ internal sealed class Connecting(SimulatedSystem system, PortChoice choice, TcpW
         socket.ResentSyns = 0;
         var goesNowhere = socket.SendsIPv4Only && !remote.Address.IsMapped;
         socket.SendsIPv4Only |= remote.Address.IsMapped;
-        if (goesNowhere)
+        if (goesNowhere || loss == "EINPROGRESS")
             return Reply.Fail("EINPROGRESS", ConnectionRuleBook.NoRoute);
-        wire.Send(socket, SegmentFlags.Syn);
-        wire.Settle();
+        if (loss is null)
+        {
+            wire.Send(socket, SegmentFlags.Syn);
+            wire.Settle();
+        }
+        else
+        {
+            socket.PendingError = loss;
+            endings.Done(socket);
+        }
         if (socket.State == TcpState.SynSent)
             return Reply.Fail("EINPROGRESS", ConnectionRuleBook.NoRoute);
         if (socket.State != TcpState.Close)
@@ -157,7 +176,7 @@ internal sealed class Connecting(SimulatedSystem system, PortChoice choice, TcpW
         socket.PendingError = null;
         TcpCalls.ResetAddress(socket);
         TcpCalls.Forget(socket);
-        return Reply.Fail(errno, ConnectionRuleBook.NobodyListens);
+        return Reply.Fail(errno, loss is null ? ConnectionRuleBook.NobodyListens : ConnectionRuleBook.NoRoute);
     }
 
     private static IpAddress ViewOf(IpAddress source) => source.AsIPv4 ?? IpAddress.AnyIPv4;

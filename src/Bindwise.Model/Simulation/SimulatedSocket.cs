@@ -52,9 +52,6 @@ internal sealed class SimulatedSocket : TcpMember
     /// <summary>The effective IPV6_V6ONLY.</summary>
     public bool V6Only { get; set; }
 
-    /// <summary>SO_BINDTODEVICE; 0 for none.</summary>
-    public uint DeviceIndex { get; set; }
-
     /// <summary>IP_FREEBIND.</summary>
     public bool Freebind { get; set; }
 
@@ -108,6 +105,15 @@ internal sealed class SimulatedSocket : TcpMember
 
     /// <summary>A v6 socket that connected to a v4-mapped address once.</summary>
     public bool SendsIPv4Only { get; set; }
+
+    /// <summary>UDP: the IPv4 peer, the wildcard for none (inet_daddr).</summary>
+    public IpAddress PeerIPv4 { get; set; } = IpAddress.AnyIPv4;
+
+    /// <summary>UDP: the IPv6 peer, the wildcard for none; dissolving the association leaves it (sk_v6_daddr).</summary>
+    public IpAddress PeerIPv6 { get; set; } = IpAddress.AnyIPv6;
+
+    /// <summary>UDP: how many sockets were connected before it was: of two that match alike the later one is found first.</summary>
+    public long ConnectOrder { get; set; }
 
     /// <summary>The listener whose queue it stands in; null for none.</summary>
     public SimulatedSocket? Listener { get; set; }

@@ -112,22 +112,39 @@ internal sealed class SimulatedSystem
         socket.UdpPort?.Change(socket, socket.TraitsNow);
     }
 
-    /// <summary>Who stands in the connection table under this tuple (ehash).</summary>
+    /// <summary>Who stands in the connection table under this tuple, the newest where interfaces keep several apart (ehash).</summary>
     public TcpMember? ConnectionOf(in FourTuple tuple) => _connections.GetValueOrDefault(tuple);
 
     /// <summary>Enters a connection.</summary>
     public void Connect(TcpMember member, in FourTuple tuple)
     {
         member.Tuple = tuple;
+        member.Hides = _connections.GetValueOrDefault(tuple);
         _connections[tuple] = member;
     }
 
     /// <summary>Takes a connection out.</summary>
     public void Disconnect(TcpMember member)
     {
-        if (member.Tuple is { } tuple && ReferenceEquals(_connections.GetValueOrDefault(tuple), member))
-            _connections.Remove(tuple);
+        if (member.Tuple is not { } tuple)
+            return;
         member.Tuple = null;
+        var newest = _connections[tuple];
+        if (!ReferenceEquals(newest, member))
+        {
+            while (!ReferenceEquals(newest.Hides, member))
+                newest = newest.Hides!;
+            newest.Hides = member.Hides;
+        }
+        else if (member.Hides is { } hidden)
+        {
+            _connections[tuple] = hidden;
+        }
+        else
+        {
+            _connections.Remove(tuple);
+        }
+        member.Hides = null;
     }
 
     /// <summary>Who listens on this port, the newest first; where SO_REUSEPORT shares on IPv6, the oldest first (inet_hash()).</summary>
@@ -145,6 +162,13 @@ internal sealed class SimulatedSystem
         return own is { Family: IpFamily.IPv4, IsLoopback: true }
             ? !IsBroadcast(own)
             : Around.Interfaces.Any(link => link.Addresses.Any(at => at.Address == own));
+    }
+
+    /// <summary>The interface that a packet for one of the host's addresses comes in by: the one that has the address, though it went through lo.</summary>
+    public uint InterfaceOf(IpAddress address)
+    {
+        var own = address.AsIPv4 ?? address;
+        return own.IsLoopback ? Loopback : Around.Interfaces.FirstOrDefault(link => link.Addresses.Any(at => at.Address == own))?.Index ?? Loopback;
     }
 
     /// <summary>255.255.255.255, or the last address of an interface's IPv4 network.</summary>

@@ -24,8 +24,14 @@ internal abstract class TcpMember
     /// <summary>When its timer runs out, in milliseconds; 0 for none.</summary>
     public long EndsAt { get; set; }
 
+    /// <summary>SO_BINDTODEVICE; 0 for none.</summary>
+    public uint DeviceIndex { get; set; }
+
     /// <summary>Its place in the connection table; null when not connected.</summary>
     public FourTuple? Tuple { get; set; }
+
+    /// <summary>An older connection of the same four-tuple, on an interface of its own, that this one hides; null for none.</summary>
+    public TcpMember? Hides { get; set; }
 }
 
 /// <summary>Both ends of a connection; IPv4 addresses in their v4-mapped form, since the families share them.</summary>

@@ -108,12 +108,17 @@ internal sealed class TcpWire(SimulatedSystem system, TcpEndings endings)
             IsAddressLocked = listener.IsAddressLocked,
             HasTimestamps = request.HasTimestamps,
             SendsIPv4Only = local.IsMapped,
+            IsReadingShut = listener.IsReadingShut,
+            IsWritingShut = listener.IsWritingShut,
             Listener = listener,
         };
         listener.Bucket!.Join(child, child.TraitsNow);
         system.Connect(child, tuple);
         system.Reach(TcpState.Established);
         listener.AcceptQueue.Enqueue(child);
+        // A listener that was shut down before it listened hands that on.
+        if (child.IsWritingShut)
+            SendFin(child);
         if (segment.Bytes > 0 || segment.IsFin)
             Receive(child, segment);
     }
@@ -294,9 +299,10 @@ internal sealed class TcpWire(SimulatedSystem system, TcpEndings endings)
     {
         SimulatedSocket? best = null;
         var bestScore = 0;
+        var interfaceIndex = system.InterfaceOf(at.Address);
         foreach (var listener in system.ListenersOf(at.Port))
         {
-            var score = ScoreOf(listener, at.Address, exact);
+            var score = listener.DeviceIndex == 0 || listener.DeviceIndex == interfaceIndex ? ScoreOf(listener, at.Address, exact) : 0;
             if (score > bestScore)
                 (best, bestScore) = (listener, score);
         }
@@ -310,9 +316,7 @@ internal sealed class TcpWire(SimulatedSystem system, TcpEndings endings)
             return 0;
         var own = listener.Address;
         var meets = exact ? own.AsIPv6 == address : isIPv4 ? (own.AsIPv4 ?? own).IsAny : own.IsAny;
-        if (!meets || listener.DeviceIndex is not (0 or SimulatedSystem.Loopback))
-            return 0;
-        return (listener.DeviceIndex != 0 ? 2 : 1) + (isIPv4 && listener.Family == IpFamily.IPv4 ? 1 : 0);
+        return !meets ? 0 : (listener.DeviceIndex != 0 ? 2 : 1) + (isIPv4 && listener.Family == IpFamily.IPv4 ? 1 : 0);
     }
 
     private void Enter(SimulatedSocket socket, TcpState state)

@@ -14,9 +14,6 @@ internal sealed class TimeWaitEntry : TcpMember
     /// <summary>When it was made, in milliseconds (tw_entry_stamp).</summary>
     public required long MadeAt { get; set; }
 
-    /// <summary>SO_BINDTODEVICE of the socket it was; 0 for none.</summary>
-    public required uint DeviceIndex { get; init; }
-
     /// <inheritdoc/>
     public override string Label => $"{Name} by {TcpStateNames.Of(State, Addresses.Protocol.Tcp)}";
 }

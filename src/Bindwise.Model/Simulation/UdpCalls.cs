@@ -10,12 +10,16 @@ namespace Bindwise.Model.Simulation;
 internal sealed class UdpCalls(SimulatedSystem system, Binding binding)
 {
     private readonly Routing _routing = new(system);
+    private readonly UdpDelivery _delivery = new(system);
+    private long _connects;
 
     /// <summary>connect(2): a port first, then the peer.</summary>
     public Reply Connect(SimulatedSocket socket, IpAddress address, ushort port)
     {
         if (binding.Autobind(socket) is { IsOk: false } exhausted)
             return exhausted;
+        if (socket is { Family: IpFamily.IPv6, DeviceIndex: 0 } && AddressRules.NeedsScope(address))
+            return Reply.Fail("EINVAL", ConnectionRuleBook.NoRoute);
         if (RouteFrom(socket, address, out var refused) is not { } route)
             return refused;
         if (system.IsBroadcast(route.Destination))
@@ -26,6 +30,10 @@ internal sealed class UdpCalls(SimulatedSystem system, Binding binding)
         if (IsUnset(socket.Address))
             socket.Address = own;
         socket.Remote = new IpEndpoint(route.Destination.AsIPv6, port);
+        if (route.Destination.AsIPv4 is { } peer)
+            socket.PeerIPv4 = peer;
+        socket.PeerIPv6 = route.Destination.AsIPv6;
+        socket.ConnectOrder = ++_connects;
         socket.State = TcpState.Established;
         system.Reach(TcpState.Established);
         SimulatedSystem.Retrait(socket);
@@ -37,6 +45,7 @@ internal sealed class UdpCalls(SimulatedSystem system, Binding binding)
     {
         socket.State = TcpState.Close;
         socket.Remote = default;
+        socket.PeerIPv4 = IpAddress.AnyIPv4;
         socket.DeviceIndex = 0;
         if (!socket.IsAddressLocked)
             socket.Address = socket.Source = socket.Wildcard;
@@ -70,7 +79,9 @@ internal sealed class UdpCalls(SimulatedSystem system, Binding binding)
         }
         if (socket.IsWritingShut)
             return Reply.Fail("EPIPE", ConnectionRuleBook.SendingEnded);
-        Deliver(socket, route, target.Port);
+        var source = new IpEndpoint(route.Source.AsIPv6, socket.Port);
+        if (system.Owns(route.Destination) && route.Loss is not "EHOSTUNREACH")
+            _delivery.Deliver(source, new IpEndpoint(route.Destination.AsIPv6, target.Port), route.Loss is null);
         return Reply.Ok();
     }
 
@@ -104,53 +115,12 @@ internal sealed class UdpCalls(SimulatedSystem system, Binding binding)
         socket.NamePort = 0;
     }
 
-    private void Deliver(SimulatedSocket from, Route route, ushort port)
-    {
-        var source = new IpEndpoint(route.Source.AsIPv6, from.Port);
-        if (ReceiverOf(new IpEndpoint(route.Destination.AsIPv6, port), source) is { } receiver)
-            receiver.UnreadDatagrams++;
-        else if (from.State == TcpState.Established && from.Remote == new IpEndpoint(route.Destination.AsIPv6, port))
-            from.PendingError = "ECONNREFUSED";
-    }
-
-    /// <summary>Its own address before the wildcard; the connected before the bound; then the newest (__udp4_lib_lookup(), compute_score()).</summary>
-    private SimulatedSocket? ReceiverOf(IpEndpoint at, IpEndpoint source)
-    {
-        if (system.UdpPortOf(at.Port) is not { } list)
-            return null;
-        foreach (var exact in (ReadOnlySpan<bool>)[true, false])
-        {
-            SimulatedSocket? best = null;
-            var bestScore = 0;
-            foreach (var (socket, _) in list.Sockets)
-            {
-                var score = ScoreOf(socket, at.Address, source, exact);
-                if (score > bestScore)
-                    (best, bestScore) = (socket, score);
-            }
-            if (best is not null)
-                return best;
-        }
-        return null;
-    }
-
-    private static int ScoreOf(SimulatedSocket socket, IpAddress address, IpEndpoint source, bool exact)
-    {
-        var isIPv4 = address.IsMapped;
-        if (isIPv4 ? socket.V6Only : socket.Family == IpFamily.IPv4)
-            return 0;
-        var own = socket.Address;
-        var meets = exact ? own.AsIPv6 == address : isIPv4 ? (own.AsIPv4 ?? own).IsAny : own.IsAny;
-        var isConnected = socket.State == TcpState.Established;
-        if (!meets || socket.DeviceIndex is not (0 or SimulatedSystem.Loopback) || (isConnected && socket.Remote != source))
-            return 0;
-        return 1 + (isIPv4 && socket.Family == IpFamily.IPv4 ? 1 : 0) + (isConnected ? 8 : 0) + (socket.DeviceIndex != 0 ? 4 : 0);
-    }
-
     /// <summary>The route to an address, or why there is none.</summary>
     private Route? RouteFrom(SimulatedSocket socket, IpAddress address, out Reply refused, bool isSend = false)
     {
         refused = default;
+        if (address is { Family: IpFamily.IPv6, IsAny: true } && socket.Family == IpFamily.IPv6)
+            address = socket.Address.IsMapped ? IpAddress.LoopbackIPv4.AsIPv6 : IpAddress.LoopbackIPv6;
         if (socket.Family == IpFamily.IPv4 && address.Family == IpFamily.IPv6)
             refused = Reply.Fail("EAFNOSUPPORT", ConnectionRuleBook.ConnectWrongFamily);
         else if (socket is { Family: IpFamily.IPv6, V6Only: true } && address.Family == IpFamily.IPv4)
@@ -159,8 +129,6 @@ internal sealed class UdpCalls(SimulatedSystem system, Binding binding)
             refused = Reply.Fail("ENETUNREACH", ConnectionRuleBook.NoRoute);
         if (refused.Errno is not null)
             return null;
-        if (address is { Family: IpFamily.IPv6, IsAny: true })
-            address = socket.Address.IsMapped ? IpAddress.LoopbackIPv4.AsIPv6 : IpAddress.LoopbackIPv6;
         var route = address.AsIPv4 is { } ipv4
             ? _routing.ToIPv4(socket.Source.AsIPv4 ?? IpAddress.AnyIPv4, ipv4, socket.DeviceIndex, socket.Transparent)
             : _routing.ToIPv6(socket.Source, address, socket.DeviceIndex);

@@ -1,10 +1,8 @@
 using System.Text.Json;
 using Bindwise.Kernel.Tests.Staging;
 using Bindwise.Model.Addresses;
-using Bindwise.Model.Rules;
-using Bindwise.Model.Snapshots;
-using Bindwise.Model.Sockets;
-using Outcome = Bindwise.Model.Rules.Outcome;
+using Bindwise.Model.Scenarios;
+using Bindwise.Model.Simulation;
 
 namespace Bindwise.Kernel.Tests.Rules;
 
@@ -51,36 +49,20 @@ public sealed class PairTests
 
     private static string Model(Side held, Side want)
     {
-        var protocol = held.Protocol == "tcp" ? Protocol.Tcp : Protocol.Udp;
-        var socket = new HeldSocket
-        {
-            Protocol = protocol,
-            Family = Parse(held.Address).Family,
-            State = held.Listen ? TcpState.Listen : protocol == Protocol.Udp ? TcpState.Close : TcpState.Bound,
-            Local = new IpEndpoint(Parse(held.Address), Port),
-            V6Only = held.Options.Contains("IPV6_V6ONLY") || held.Address == "::1" ? Fact.Yes : Fact.No,
-            ReuseAddress = held.Options.Contains("SO_REUSEADDR") ? Fact.Yes : Fact.No,
-            ReusePort = held.Options.Contains("SO_REUSEPORT") ? Fact.Yes : Fact.No,
-            UserId = 0,
-            Inode = 1,
-        };
-        var request = new BindRequest
-        {
-            Protocol = protocol,
-            Address = Parse(want.Address),
-            Port = Port,
-            ReuseAddress = want.Options.Contains("SO_REUSEADDR"),
-            ReusePort = want.Options.Contains("SO_REUSEPORT"),
-            V6Only = want.Options.Contains("IPV6_V6ONLY") ? true : null,
-        };
-        var snapshot = new Snapshot { TakenAt = DateTimeOffset.UnixEpoch, Sockets = [socket] };
-        var decision = BindRules.Conflicts(request, snapshot);
-        return decision.Outcome switch
-        {
-            Outcome.Allowed => "ok",
-            Outcome.Blocked => decision.Errno!,
-            _ => "undetermined",
-        };
+        using var host = new SimulatedHost();
+        Assert.Equal(StepResult.Ok, Play(host, "held", held));
+        return Play(host, "want", want);
+    }
+
+    private static string Play(SimulatedHost host, string name, Side side)
+    {
+        var protocol = side.Protocol == "tcp" ? Protocol.Tcp : Protocol.Udp;
+        List<Step> steps = [new OpenStep(name, protocol, Parse(side.Address).Family)];
+        steps.AddRange(side.Options.Select(option => new SetStep(name, SocketOptionNames.TryParse(option, out var known) ? known : default, OptionValue.Flag(true))));
+        steps.Add(new BindStep(name, Parse(side.Address), Port));
+        if (side.Listen)
+            steps.Add(new ListenStep(name));
+        return steps.Select(step => host.Play(step).Result).FirstOrDefault(static result => result != StepResult.Ok) ?? StepResult.Ok;
     }
 
     private static IpAddress Parse(string text) => IpAddress.TryParse(text, out var address) ? address : throw new FormatException(text);

@@ -24,7 +24,13 @@ public sealed class KeptOutTests
         { "connect within IP_LOCAL_PORT_RANGE of two", [Tcp("a"), OwnRange("a", 40000, 40001), To("a", "127.0.0.1", 80)] },
         { "UDP, one of two ports, at an address", [new SysctlStep(Range, "40000 40001"), .. Udp("a", "127.0.0.1", 0)] },
         { "UDP, one of two ports, then one of them by name", [new SysctlStep(Range, "40000 40001"), .. Udp("a", "0.0.0.0", 0), .. Udp("b", "127.0.0.1", 40000)] },
+        { "the same at the wildcard", [new SysctlStep(Range, "40000 40001"), .. Udp("a", "0.0.0.0", 0), .. Udp("b", "0.0.0.0", 40000)] },
         { "UDP, one of two ports, by connect", [new SysctlStep(Range, "40000 40001"), new OpenStep("a", Protocol.Udp, IpFamily.IPv4), To("a", "127.0.0.1", 53)] },
+        { "IPv6 after IPv4", [Tcp6("a"), To("a", "::ffff:127.0.0.1", 80), To("a", "::1", 80)] },
+        { "the same with a wildcard", [Tcp6("a"), Bind("a", "::ffff:127.0.0.1", 80), To("a", "::", 80), new DisconnectStep("a"), To("a", "::1", 80)] },
+        { "the same by a listener's name", [Tcp6("a"), new ListenStep("a"), Tcp6("c"), To("c", "::ffff:127.0.0.1", 80), new ConnectStep("c", default, 0) { To = "a" }] },
+        { "a listener after IPv4", [Tcp6("a"), To("a", "::ffff:127.0.0.1", 80), new ListenStep("a")] },
+        { "IPv6 by an accepted socket", [.. Listener("a", "::", 80), new AcceptStep("a", "b"), new DisconnectStep("b"), To("b", "::1", 80)] },
         { "a connection from v0", [new OpenStep("a", Protocol.Tcp, IpFamily.IPv4) { Device = "v0" }, To("a", "127.0.0.1", 80)] },
         { "a connection from lo to where no route goes", [new OpenStep("a", Protocol.Tcp, IpFamily.IPv4) { Device = "lo" }, To("a", "10.9.9.9", 80)] },
         { "a connection to a group", [Tcp("a"), To("a", "224.0.0.5", 80)] },
@@ -50,6 +56,7 @@ public sealed class KeptOutTests
         { "a range that is refused", [new SysctlStep(Range, "50000 20000"), Tcp("a"), Bind("a", "127.0.0.1", 0)] },
         { "UDP, alike, on two ports", [new SysctlStep(Range, "40000 40001"), .. Udp("a", "0.0.0.0", 0), .. Udp("b", "0.0.0.0", 0), .. Udp("c", "0.0.0.0", 0)] },
         { "connect within IP_LOCAL_PORT_RANGE of one", [Tcp("a"), OwnRange("a", 40000, 40000), To("a", "127.0.0.1", 80)] },
+        { "IPv4 after IPv6", [Tcp6("a"), To("a", "::1", 80), To("a", "::ffff:127.0.0.1", 80)] },
         { "a foreign address that is refused", [Tcp("a"), Bind("a", "10.9.9.9", 80), To("a", "127.0.0.1", 80)] },
         { "a connection to a random port", [Tcp("a"), new ListenStep("a"), Tcp("c"), new ConnectStep("c", default, 0) { To = "a" }] },
         { "waits clear of all timers", [new WaitStep(0.1m), new WaitStep(0.1m), new WaitStep(1.2m), new WaitStep(66)] },
@@ -70,6 +77,8 @@ public sealed class KeptOutTests
     public void ReasonOf_WhatIsDecided_IsNull(string what, Step[] steps) => Assert.Null(KeptOut.ReasonOf(new Scenario(what, [.. steps])));
 
     private static OpenStep Tcp(string name) => new(name, Protocol.Tcp, IpFamily.IPv4);
+
+    private static OpenStep Tcp6(string name) => new(name, Protocol.Tcp, IpFamily.IPv6);
 
     private static Step[] Udp(string name, string address, ushort port) =>
         [new OpenStep(name, Protocol.Udp, Address(address).Family), Bind(name, address, port)];

@@ -29,8 +29,14 @@ internal sealed class AutomaticPorts
     private bool _isUneven;
 
     /// <summary>Why a step may not name this port; null when it may.</summary>
-    public string? OfNamed(ushort port) =>
-        _isFreeUsed && IsEphemeral(port) ? "a port of the ephemeral range beside one that the kernel chose freely" : null;
+    public string? OfNamed(Protocol protocol, ushort port)
+    {
+        if (!IsEphemeral(port))
+            return null;
+        if (_isFreeUsed)
+            return "a port of the ephemeral range beside one that the kernel chose freely";
+        return protocol == Protocol.Udp && _isSpread ? "a port of a range from which UDP took any" : null;
+    }
 
     /// <summary>A step names this port.</summary>
     public void Name(Protocol protocol, ushort port)

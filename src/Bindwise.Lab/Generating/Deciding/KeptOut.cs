@@ -130,7 +130,7 @@ internal sealed class KeptOut
 
     private string? Bind(SocketTrace socket, BindStep bind)
     {
-        var reason = bind.Port == 0 ? _ports.OfChoice(socket, isBind: true, bind.Address) : _ports.OfNamed(bind.Port);
+        var reason = bind.Port == 0 ? _ports.OfChoice(socket, isBind: true, bind.Address) : _ports.OfNamed(socket.Protocol, bind.Port);
         if (socket.Protocol == Protocol.Udp && !bind.Address.IsAny)
         {
             reason ??= _ports.OfUneven();
@@ -143,13 +143,10 @@ internal sealed class KeptOut
             BindToDevice(socket, scope);
         socket.HasForeignSource |= !Destinations.IsLocal(bind.Address)
             && (socket.MayBindForeign || _mayBindForeign || Destinations.IsOneToMany(bind.Address));
-        if (bind.Port == 0)
-        {
-            ChoosePort(socket, bind.Address);
-            return null;
-        }
         _ports.Name(socket.Protocol, bind.Port);
         socket.Claim(bind.Address, bind.Port);
+        if (bind.Port == 0)
+            ChoosePort(socket, bind.Address);
         return null;
     }
 
@@ -157,7 +154,8 @@ internal sealed class KeptOut
     {
         if (socket.Protocol == Protocol.Udp)
             return null;
-        if (_ports.OfChoice(socket, isBind: true, default) is { } reason)
+        var reason = _ports.OfChoice(socket, isBind: true, default) ?? (socket.MayBeMapped ? "a listener that has been connected to IPv4 before" : null);
+        if (reason is not null)
             return reason;
         ChoosePort(socket, Wildcard(socket));
         socket.MayListen = true;
@@ -174,7 +172,7 @@ internal sealed class KeptOut
         else if (OfTarget(socket, target) is { } unclear)
             return unclear;
         else
-            destinations.AddRange(target.Claims.Select(static claim => claim with { Address = Destinations.Reached(claim.Address) }));
+            destinations.AddRange(Places(target));
         var reason = OfSource(socket);
         foreach (var destination in destinations)
             reason ??= OfDestination(socket, destination) ?? (socket.Protocol == Protocol.Tcp ? OfListeners(destination.Port) : null);
@@ -187,6 +185,7 @@ internal sealed class KeptOut
         {
             _ports.Name(socket.Protocol, destination.Port);
             socket.Reach(destination);
+            socket.MayBeMapped |= IsMapped(socket, destination.Address);
         }
         ChoosePort(socket, Wildcard(socket));
         socket.IsDisturbed = true;
@@ -259,7 +258,7 @@ internal sealed class KeptOut
     }
 
     // What is connected from a port that the scenario, or a narrow range, fixes may meet its own past.
-    private bool MayRepeatTuple(SocketTrace socket) => socket.Claims.Count > 0 || _ports.IsNarrow(socket);
+    private bool MayRepeatTuple(SocketTrace socket) => socket.HasKnownPort() || _ports.IsNarrow(socket);
 
     private string? OfSource(SocketTrace socket)
     {
@@ -270,12 +269,28 @@ internal sealed class KeptOut
 
     private string? OfDestination(SocketTrace socket, IpEndpoint destination)
     {
-        if (_ports.OfNamed(destination.Port) is { } named)
+        if (_ports.OfNamed(socket.Protocol, destination.Port) is { } named)
             return named;
+        // tcp_v6_connect() sets icsk_af_ops to ipv6_mapped and only its own failure sets it back: a SYN to IPv6 is then never answered.
+        if (socket.MayBeMapped && destination.Address.Family == IpFamily.IPv6 && !destination.Address.IsMapped)
+            return "a connection to IPv6 by a socket that has been connected to IPv4 before";
         if (Destinations.IsLocal(destination.Address))
             return null;
         return socket.HasDevice || !Destinations.IsUnreachable(destination.Address) ? "a destination that may be on a link" : null;
     }
+
+    // Where a socket may be found; what was bound in vain, and then got a port of the kernel's choice, is at the wildcard.
+    private static IEnumerable<IpEndpoint> Places(SocketTrace target)
+    {
+        foreach (var claim in target.Claims)
+            yield return claim with { Address = Destinations.Reached(claim.Address) };
+        if (target.HasAutomaticPort)
+            yield return new IpEndpoint(Destinations.Reached(Wildcard(target)), 0);
+    }
+
+    // To :: goes where the socket is bound: to 127.0.0.1, if to a mapped address.
+    private static bool IsMapped(SocketTrace socket, IpAddress destination) =>
+        socket.Protocol == Protocol.Tcp && (destination.IsMapped || (destination.IsAny && destination.Family == IpFamily.IPv6 && socket.MayHoldMapped()));
 
     private static string? OfTarget(SocketTrace socket, SocketTrace target)
     {

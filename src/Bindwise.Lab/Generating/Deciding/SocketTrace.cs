@@ -38,6 +38,9 @@ internal sealed class SocketTrace(Protocol protocol, IpFamily family)
     /// <summary>It may be bound to an address that no answer finds: a foreign one, a group's, a broadcast.</summary>
     public bool HasForeignSource { get; set; }
 
+    /// <summary>An AF_INET6 TCP socket that may have met an IPv4 peer: the kernel's operations for it are IPv4's from then on.</summary>
+    public bool MayBeMapped { get; set; }
+
     /// <summary>The kernel may have chosen its port.</summary>
     public bool HasAutomaticPort { get; set; }
 
@@ -47,7 +50,7 @@ internal sealed class SocketTrace(Protocol protocol, IpFamily family)
     /// <summary>IP_LOCAL_PORT_RANGE, as it was set last; 0 for none.</summary>
     public uint PortRange { get; set; }
 
-    /// <summary>Where it was bound, or tried to be: automatic ports of a narrow range stand here one by one.</summary>
+    /// <summary>Where it was bound, or tried to be: automatic ports of a narrow range stand here one by one, those of a free choice as 0.</summary>
     public IReadOnlyList<IpEndpoint> Claims => _claims;
 
     /// <summary>Where it was connected, or tried to be.</summary>
@@ -66,6 +69,7 @@ internal sealed class SocketTrace(Protocol protocol, IpFamily family)
         child.Inherit(this);
         child.MayListen = false;
         child.IsDisturbed = true;
+        child.MayBeMapped = Family == IpFamily.IPv6;
         return child;
     }
 
@@ -79,6 +83,7 @@ internal sealed class SocketTrace(Protocol protocol, IpFamily family)
         IsAway |= other.IsAway;
         MayBindForeign |= other.MayBindForeign;
         HasForeignSource |= other.HasForeignSource;
+        MayBeMapped |= other.MayBeMapped;
         HasAutomaticPort |= other.HasAutomaticPort;
         IsDisturbed |= other.IsDisturbed;
         PortRange = other.PortRange;
@@ -86,12 +91,23 @@ internal sealed class SocketTrace(Protocol protocol, IpFamily family)
         _destinations.AddRange(other._destinations);
     }
 
-    /// <summary>Whether it may hold a port.</summary>
+    /// <summary>Whether it may hold a port that a step names.</summary>
     public bool MayHold(ushort port)
     {
         foreach (var claim in _claims)
         {
             if (claim.Port == port)
+                return port != 0;
+        }
+        return false;
+    }
+
+    /// <summary>Whether its port is known, if it has one.</summary>
+    public bool HasKnownPort()
+    {
+        foreach (var claim in _claims)
+        {
+            if (claim.Port != 0)
                 return true;
         }
         return false;
@@ -111,6 +127,17 @@ internal sealed class SocketTrace(Protocol protocol, IpFamily family)
             }
         }
         return true;
+    }
+
+    /// <summary>Whether it may be bound to a v4-mapped address.</summary>
+    public bool MayHoldMapped()
+    {
+        foreach (var claim in _claims)
+        {
+            if (claim.Address.IsMapped)
+                return true;
+        }
+        return false;
     }
 
     private static bool IsWildcard(IpAddress address) => address.IsAny || address.AsIPv4 is { IsAny: true };

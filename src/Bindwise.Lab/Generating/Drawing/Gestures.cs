@@ -13,18 +13,31 @@ internal static class Gestures
     private static readonly Gen<Ending> Endings = Chance.Table(
         (48, Ending.Close), (11, Ending.Abort), (20, Ending.ShutWrite), (6, Ending.ShutRead), (9, Ending.ShutBoth), (4, Ending.Disconnect));
 
-    private static readonly Gen<Gesture> Parts =
-        from pair in Chance.Ordinal
-        from count in Chance.Table((25, 1), (40, 2), (20, 3), (15, 4))
-        from first in Chance.Of(50)
-        from endings in Chance.Of(30).Zip(Endings).ArrayOf(count)
-        select (Gesture)new Part(pair, Alternate(endings, first));
+    private static readonly Gen<Ending> GentleEndings = Chance.Table((80, Ending.Close), (20, Ending.ShutWrite));
+
+    private static readonly Gen<Gesture> Parts = PartsOf(Chance.Table((25, 1), (40, 2), (20, 3), (15, 4)), Endings, percentSame: 30);
 
     /// <summary>The tables of an outline.</summary>
     public static Tables For(Outline outline) => Known.GetOrAdd(outline, static key => new Tables(key));
 
     /// <summary>The end of any connection.</summary>
     public static Gen<Gesture> AnyPart => Parts;
+
+    /// <summary>The end of a connection that leaves a TIME_WAIT: both sides give up, in order.</summary>
+    public static Gen<Gesture> BothPart { get; } = PartsOf(Chance.Table((70, 2), (30, 3)), GentleEndings, percentSame: 10);
+
+    /// <summary>The end of one side, mostly: what is left is in FIN_WAIT2.</summary>
+    public static Gen<Gesture> OnePart { get; } = PartsOf(Chance.Table((75, 1), (25, 2)), GentleEndings, percentSame: 50);
+
+    /// <summary>The end of the listener.</summary>
+    public static Gen<Gesture> ListenerEnds { get; } = Chance.Ordinal.Select(static who => (Gesture)new End(who, true, Ending.Close));
+
+    private static Gen<Gesture> PartsOf(Gen<int> counts, Gen<Ending> endings, int percentSame) =>
+        from pair in Chance.Ordinal
+        from count in counts
+        from first in Chance.Of(50)
+        from drawn in Chance.Of(percentSame).Zip(endings).ArrayOf(count)
+        select (Gesture)new Part(pair, Alternate(drawn, first));
 
     // The sides take turns, unless a roll says otherwise.
     private static (bool IsPeer, Ending Ending)[] Alternate((bool IsSame, Ending Ending)[] endings, bool isPeer)

@@ -12,17 +12,17 @@ internal sealed record Script(Premise Premise, Gesture[] Before, Pause? Middle, 
 {
     private static readonly Gen<Script> Quick =
         from premise in Premises.Any
-        from script in Of(premise, null)
+        from script in WithoutWait(premise)
         select script;
 
     private static readonly Gen<Script> TimeWait =
         from premise in Premises.Connections
-        from script in Of(premise, new Pause(66))
+        from script in WithWait(premise, Gestures.BothPart, new Pause(66))
         select script;
 
     private static readonly Gen<Script> FinWait2 =
         from premise in Premises.ShortFinWait2("2")
-        from script in Of(premise, new Pause(6))
+        from script in WithWait(premise, Gestures.OnePart, new Pause(6))
         select script;
 
     /// <summary>The scripts of a profile.</summary>
@@ -33,23 +33,25 @@ internal sealed record Script(Premise Premise, Gesture[] Before, Pause? Middle, 
         _ => Quick,
     };
 
-    private static Gen<Script> Of(Premise premise, Pause? middle)
+    private static Gen<Script> WithoutWait(Premise premise)
     {
         var tables = Gestures.For(Outline.Of(premise));
-        if (middle is not null)
-        {
-            return
-                from opening in Gen.CollectToArray([tables.AnyServe, tables.AnyVisit, Gestures.AnyPart])
-                from before in tables.Any.ArrayOf(2)
-                from restart in tables.AnyServe
-                from after in tables.Any.ArrayOf(4)
-                select new Script(premise, [.. opening, .. before], middle, [restart, .. after]);
-        }
         return
             from depth in Chance.Table((18, 0), (22, 1), (25, 2), (15, 3), (20, 4))
             from count in Gen.Choose(1, 7)
             from opening in Gen.CollectToArray(new[] { tables.AnyServe, tables.AnyVisit, Gestures.AnyPart, tables.AnyServe }.Take(depth))
             from rest in tables.Any.ArrayOf(count)
             select new Script(premise, [.. opening, .. rest], null, []);
+    }
+
+    private static Gen<Script> WithWait(Premise premise, Gen<Gesture> parting, Pause middle)
+    {
+        var tables = Gestures.For(Outline.Of(premise));
+        return
+            from opening in Gen.CollectToArray([tables.AnyServe, tables.AnyVisit, parting])
+            from before in Gen.Frequency((2, Gestures.ListenerEnds), (3, tables.Any)).ArrayOf(2)
+            from restart in tables.AnyServe
+            from after in tables.Any.ArrayOf(4)
+            select new Script(premise, [.. opening, .. before], middle, [restart, .. after]);
     }
 }

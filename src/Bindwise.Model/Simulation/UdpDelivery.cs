@@ -1,0 +1,97 @@
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Rules;
+using Bindwise.Model.Sockets;
+
+namespace Bindwise.Model.Simulation;
+
+/// <summary>Who gets a datagram, and who hears that nobody did (__udp4_lib_lookup(), __udp6_lib_lookup(), __udp4_lib_err()).</summary>
+/// <param name="system">The tables.</param>
+internal sealed class UdpDelivery(SimulatedSystem system)
+{
+    /// <summary>Where a lookup searches, in its order.</summary>
+    private enum Search
+    {
+        /// <summary>The sockets hashed by the address.</summary>
+        Address,
+
+        /// <summary>The sockets hashed by the wildcard.</summary>
+        Wildcard,
+
+        /// <summary>All of the port that receive on the address: also a v6 socket by its IPv4 view.</summary>
+        Port,
+    }
+
+    /// <summary>Delivers a datagram; addresses in their v4-mapped form.</summary>
+    /// <param name="source">Where it comes from.</param>
+    /// <param name="destination">Where it goes.</param>
+    /// <param name="isAnswered">An ICMP error would find its way back; it comes in by lo.</param>
+    public void Deliver(IpEndpoint source, IpEndpoint destination, bool isAnswered)
+    {
+        if (ReceiverOf(destination, source, system.InterfaceOf(destination.Address)) is { } receiver)
+            receiver.UnreadDatagrams++;
+        else if (isAnswered && ReceiverOf(source, destination, SimulatedSystem.Loopback) is { State: TcpState.Established } hears)
+            hears.PendingError = "ECONNREFUSED";
+    }
+
+    private SimulatedSocket? ReceiverOf(IpEndpoint at, IpEndpoint source, uint interfaceIndex)
+    {
+        if (system.UdpPortOf(at.Port) is not { } list)
+            return null;
+        foreach (var search in (ReadOnlySpan<Search>)[Search.Address, Search.Wildcard, Search.Port])
+        {
+            if (Best(list, at.Address, source, interfaceIndex, search) is { } best)
+                return best;
+        }
+        return null;
+    }
+
+    /// <summary>The highest score; among equals the one connected last, else the one bound last.</summary>
+    private static SimulatedSocket? Best(UdpPortList<SimulatedSocket> list, IpAddress address, IpEndpoint source, uint interfaceIndex, Search search)
+    {
+        SimulatedSocket? best = null;
+        var bestScore = (0, 0L);
+        foreach (var (socket, _) in list.Sockets)
+        {
+            if (!IsSearched(socket, address, search) || (socket.DeviceIndex != 0 && socket.DeviceIndex != interfaceIndex))
+                continue;
+            var score = (address.IsMapped ? ScoreIPv4(socket, source) : ScoreIPv6(socket, source), socket.ConnectOrder);
+            if (score.Item1 > 0 && score.CompareTo(bestScore) > 0)
+                (best, bestScore) = (socket, score);
+        }
+        return best;
+    }
+
+    private static bool IsSearched(SimulatedSocket socket, IpAddress address, Search search)
+    {
+        if (address.IsMapped ? socket.V6Only : socket.Family == IpFamily.IPv4)
+            return false;
+        var own = socket.Address;
+        return search switch
+        {
+            Search.Address => own.AsIPv6 == address,
+            Search.Wildcard => address.IsMapped ? (own.AsIPv4 ?? own).IsAny : own.IsAny,
+            _ => address.IsMapped && new BoundAddress(socket.Family, own, socket.V6Only).IPv4View.AsIPv6 == address,
+        };
+    }
+
+    /// <summary>compute_score(), net/ipv4/udp.c: what differs from the peer rules a socket out.</summary>
+    private static int ScoreIPv4(SimulatedSocket socket, IpEndpoint source)
+    {
+        var hasPeer = !socket.PeerIPv4.IsAny;
+        if (!Hears(socket, source.Port) || (hasPeer && socket.PeerIPv4.AsIPv6 != source.Address))
+            return 0;
+        return (socket.Family == IpFamily.IPv4 ? 2 : 1) + (hasPeer ? 4 : 0) + (socket.Remote.Port != 0 ? 4 : 0) + (socket.DeviceIndex != 0 ? 4 : 0);
+    }
+
+    /// <summary>compute_score(), net/ipv6/udp.c.</summary>
+    private static int ScoreIPv6(SimulatedSocket socket, IpEndpoint source)
+    {
+        var hasPeer = !socket.PeerIPv6.IsAny;
+        if (!Hears(socket, source.Port) || (hasPeer && socket.PeerIPv6 != source.Address))
+            return 0;
+        return 1 + (hasPeer ? 1 : 0) + (socket.Remote.Port != 0 ? 1 : 0) + (socket.DeviceIndex != 0 ? 1 : 0);
+    }
+
+    private static bool Hears(SimulatedSocket socket, ushort sourcePort) =>
+        socket.Remote.Port == 0 || socket.Remote.Port == sourcePort;
+}
