@@ -11,11 +11,4 @@ internal static class Stages
 
     /// <summary>Both hosts say ok to everything.</summary>
     public static Stage Willing { get; } = Of(_ => ScriptedHost.Willing(), _ => ScriptedHost.Willing());
-
-    /// <summary>Plays one scenario on the calling thread.</summary>
-    public static ScenarioResult Play(this Stage stage, Scenario scenario)
-    {
-        using var player = new Player(stage);
-        return player.Play(scenario);
-    }
 }
