@@ -32,6 +32,12 @@ internal static class Gestures
     /// <summary>The end of the listener.</summary>
     public static Gen<Gesture> ListenerEnds { get; } = Chance.Ordinal.Select(static who => (Gesture)new End(who, true, Ending.Close));
 
+    /// <summary>More than ten UDP sockets on a port, by a margin: the kernel counts others in its hash slot too, by chance.</summary>
+    public static Gen<Gesture> Crowds { get; } = Gen.Choose(12, 13).Select(static count => (Gesture)new Crowd(count));
+
+    /// <summary>A wait that is short of tcp_tw_reuse_delay, or long enough.</summary>
+    public static Gen<Gesture> ShortPauses { get; } = Chance.Table<Gesture>((1, new Pause(0.1m)), (4, new Pause(1.2m)));
+
     private static Gen<Gesture> PartsOf(Gen<int> counts, Gen<Ending> endings, int percentSame) =>
         from pair in Chance.Ordinal
         from count in counts
@@ -62,7 +68,7 @@ internal static class Gestures
             _outline = outline;
             var protocols = outline.Theme switch
             {
-                Theme.Udp or Theme.NarrowUdp or Theme.SpreadUdp => Gen.Constant(Protocol.Udp),
+                Theme.Udp or Theme.NarrowUdp or Theme.SpreadUdp or Theme.Crowd => Gen.Constant(Protocol.Udp),
                 Theme.Mixed => Gen.Elements(Protocol.Tcp, Protocol.Udp),
                 Theme.OwnRange => Chance.Table((3, Protocol.Tcp), (1, Protocol.Udp)),
                 _ => Chance.Table((98, Protocol.Tcp), (2, Protocol.Udp)),
@@ -75,7 +81,7 @@ internal static class Gestures
             Any = Gen.Frequency(
                 (26, AnyServe), (24, AnyVisit), (10, Talks(outline)), (14, Parts), (9, Ends()), (7, Changes(options)), (10, Pokes()),
                 (outline.HasSettings ? 2 : 0, Settings.Any.Select(static step => (Gesture)new Write(step))),
-                (outline.IsNarrow ? 4 : 0, Chance.Table<Gesture>((1, new Pause(0.1m)), (4, new Pause(1.2m)))));
+                (outline.IsNarrow ? 4 : 0, ShortPauses));
         }
 
         /// <summary>A new server.</summary>

@@ -17,5 +17,5 @@ internal readonly record struct Outline(Theme Theme, Families Families, Sharing 
     public bool HasDevice => Device is not null;
 
     /// <summary>The kernel chooses among few ports.</summary>
-    public bool IsNarrow => Theme is Theme.NarrowTcp or Theme.NarrowUdp or Theme.SpreadUdp or Theme.OwnRange;
+    public bool IsNarrow => Theme is Theme.NarrowTcp or Theme.NarrowUdp or Theme.SpreadUdp or Theme.OwnRange or Theme.Reuse;
 }

@@ -26,6 +26,12 @@ internal enum Theme
 
     /// <summary>Sockets with an IP_LOCAL_PORT_RANGE of their own.</summary>
     OwnRange,
+
+    /// <summary>TCP clients that have a port or two to choose from, whose connections have ended: their servers' ports are others.</summary>
+    Reuse,
+
+    /// <summary>UDP with more than ten sockets on one port.</summary>
+    Crowd,
 }
 
 /// <summary>Which families a scenario's sockets have.</summary>

@@ -30,7 +30,9 @@ internal static class Premises
 
     /// <summary>Any premise.</summary>
     public static Gen<Premise> Any { get; } =
-        from theme in Chance.Table((63, Theme.Tcp), (17, Theme.Udp), (12, Theme.Mixed), (4, Theme.NarrowTcp), (1, Theme.NarrowUdp), (1, Theme.SpreadUdp), (2, Theme.OwnRange))
+        from theme in Chance.Table(
+            (619, Theme.Tcp), (170, Theme.Udp), (120, Theme.Mixed), (40, Theme.NarrowTcp), (10, Theme.NarrowUdp), (10, Theme.SpreadUdp),
+            (15, Theme.OwnRange), (8, Theme.Reuse), (8, Theme.Crowd))
         from premise in Of(theme, SomeSettings)
         select premise;
 
@@ -46,7 +48,7 @@ internal static class Premises
         from sharing in AnySharing
         from ipv4 in Places.IPv4
         from ipv6 in Places.IPv6
-        from ports in Chance.Table((65, 1), (27, 2), (8, 3))
+        from ports in theme == Theme.Crowd ? Gen.Constant(1) : Chance.Table((65, 1), (27, 2), (8, 3))
         from hasUsers in Chance.Of(PercentWithUsers)
         from device in AnyDevice
         from writes in SettingsOf(theme, settings)
@@ -56,6 +58,7 @@ internal static class Premises
     private static Gen<ImmutableArray<SysctlStep>> SettingsOf(Theme theme, Gen<ImmutableArray<SysctlStep>> settings) => theme switch
     {
         Theme.NarrowTcp => Settings.Narrow((4, "40000 40000"), (5, "40000 40001"), (2, "40000 40002"), (1, "40001 40002")),
+        Theme.Reuse => Settings.Narrow((3, "40000 40000"), (2, "40000 40001")),
         Theme.NarrowUdp => Settings.Narrow((1, "40000 40000")),
         Theme.SpreadUdp => Settings.Narrow((1, "40000 40001"), (1, "40000 40002")),
         Theme.OwnRange => NoSettings,

@@ -12,7 +12,12 @@ internal sealed record Script(Premise Premise, Gesture[] Before, Pause? Middle, 
 {
     private static readonly Gen<Script> Quick =
         from premise in Premises.Any
-        from script in WithoutWait(premise)
+        from script in premise.Theme switch
+        {
+            Theme.Reuse => WithReuse(premise),
+            Theme.Crowd => WithCrowd(premise),
+            _ => WithoutWait(premise),
+        }
         select script;
 
     private static readonly Gen<Script> TimeWait =
@@ -30,7 +35,7 @@ internal sealed record Script(Premise Premise, Gesture[] Before, Pause? Middle, 
     {
         ScenarioProfile.TimeWait => TimeWait,
         ScenarioProfile.FinWait2 => FinWait2,
-        _ => Quick,
+        _ => Gen.Frequency((998, Quick), (2, FinWait2)),
     };
 
     private static Gen<Script> WithoutWait(Premise premise)
@@ -42,6 +47,25 @@ internal sealed record Script(Premise Premise, Gesture[] Before, Pause? Middle, 
             from opening in Gen.CollectToArray(new[] { tables.AnyServe, tables.AnyVisit, Gestures.AnyPart, tables.AnyServe }.Take(depth))
             from rest in tables.Any.ArrayOf(count)
             select new Script(premise, [.. opening, .. rest], null, []);
+    }
+
+    private static Gen<Script> WithReuse(Premise premise)
+    {
+        var tables = Gestures.For(Outline.Of(premise));
+        return
+            from opening in Gen.CollectToArray([tables.AnyServe, tables.AnyVisit, Gestures.BothPart, Gestures.ShortPauses, tables.AnyVisit])
+            from rest in tables.Any.ArrayOf(3)
+            select new Script(premise, [.. opening, .. rest], null, []);
+    }
+
+    private static Gen<Script> WithCrowd(Premise premise)
+    {
+        var tables = Gestures.For(Outline.Of(premise));
+        return
+            from before in tables.AnyServe
+            from crowd in Gestures.Crowds
+            from after in Gen.Frequency((2, tables.AnyServe), (1, tables.Any)).ArrayOf(5)
+            select new Script(premise, [before, crowd, .. after], null, []);
     }
 
     private static Gen<Script> WithWait(Premise premise, Gen<Gesture> parting, Pause middle)

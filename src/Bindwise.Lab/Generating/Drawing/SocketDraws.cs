@@ -44,6 +44,9 @@ internal static class SocketDraws
     {
         if (outline.Theme == Theme.SpreadUdp)
             return Gen.Constant<Option[]>([]);
+        // Every one shares with the crowd, and not every one with each other.
+        if (outline.Theme == Theme.Crowd)
+            return Gen.Elements(Options(true, false, null), Options(true, true, null), Options(false, true, null));
         var (address, port) = outline.Sharing switch
         {
             Sharing.Rare => (8, 4),

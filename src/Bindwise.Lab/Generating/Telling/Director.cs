@@ -9,8 +9,11 @@ namespace Bindwise.Lab.Generating.Telling;
 /// <summary>Makes the steps of a script: gives ordinals their sockets, drops what cannot be decided, and draws nothing itself.</summary>
 internal sealed class Director
 {
-    /// <summary>The most steps of a random scenario.</summary>
+    /// <summary>The most steps of a random scenario, those of a crowd apart.</summary>
     public const int MaximumSteps = 25;
+
+    /// <summary>The most steps of a random scenario with a crowd.</summary>
+    public const int MaximumStepsInCrowd = 64;
 
     // Where a wait is shared, so many steps are kept for it and what comes after.
     private const int StepsAfterMiddle = 10;
@@ -40,14 +43,15 @@ internal sealed class Director
     public static ImmutableArray<Step> Play(Script script, ushort firstPort)
     {
         var premise = script.Premise;
-        var isNarrow = Outline.Of(premise).IsNarrow;
-        var director = new Director(premise, isNarrow ? AutomaticPorts.NarrowFirst : firstPort);
+        var isWithin = Outline.Of(premise).IsNarrow && premise.Theme != Theme.Reuse;
+        var director = new Director(premise, isWithin ? AutomaticPorts.NarrowFirst : firstPort);
         foreach (var setting in premise.Settings)
             director.Try(setting);
-        director._limit = script.Middle is null ? MaximumSteps : MaximumSteps - StepsAfterMiddle;
+        var limit = premise.Theme == Theme.Crowd ? MaximumStepsInCrowd : MaximumSteps;
+        director._limit = script.Middle is null ? limit : limit - StepsAfterMiddle;
         foreach (var gesture in script.Before)
             director.Play(gesture);
-        director._limit = MaximumSteps;
+        director._limit = limit;
         if (script.Middle is { } middle)
             director.Play(middle);
         foreach (var gesture in script.After)
@@ -85,17 +89,20 @@ internal sealed class Director
     public Place OwnPlace(int slot, bool isIPv6)
     {
         if (_premise.Theme == Theme.SpreadUdp)
-            return new Place(_premise.Families == Families.IPv4 ? IpAddress.AnyIPv4 : IpAddress.AnyIPv6);
+            return new Place(IsIPv6 ? IpAddress.AnyIPv6 : IpAddress.AnyIPv4);
         var places = isIPv6 ? _premise.IPv6 : _premise.IPv4;
         return places[slot % places.Length];
     }
+
+    /// <summary>The family of sockets of which none is drawn by itself.</summary>
+    public bool IsIPv6 => _premise.Families != Families.IPv4;
 
     /// <summary>Makes a socket with its options; null when it is not to be.</summary>
     public Actor? Open(SocketDraw draw, bool isIPv6)
     {
         var isLikeTheRest = _premise.Theme == Theme.SpreadUdp;
         var name = draw.TakesAnyName ? Cast.AnyName(draw.Name) : Cast.FreeName(draw.Name);
-        var actor = new Actor(name ?? Cast.AnyName(draw.Name), draw.Protocol, isLikeTheRest ? _premise.Families != Families.IPv4 : isIPv6);
+        var actor = new Actor(name ?? Cast.AnyName(draw.Name), draw.Protocol, isLikeTheRest ? IsIPv6 : isIPv6);
         if (!Try(new OpenStep(actor.Name, actor.Protocol, actor.Family) { User = draw.User, Device = draw.Device }))
             return null;
         Cast.Enter(actor);
@@ -112,6 +119,9 @@ internal sealed class Director
         {
             case Serve serve:
                 ServerScene.Play(this, serve);
+                break;
+            case Crowd crowd:
+                ServerScene.Play(this, crowd);
                 break;
             case Visit visit:
                 ClientScene.Play(this, visit);
