@@ -5,6 +5,10 @@ using System.Text;
 using Bindwise.Cli.Output;
 using Bindwise.Lab.Fuzzing;
 using Bindwise.Lab.Playing;
+using Bindwise.Linux.Live;
+using Bindwise.Linux.Sysctls;
+using Bindwise.Model.Scenarios;
+using Bindwise.Rendering.Scenarios;
 using static System.FormattableString;
 
 namespace Bindwise.Cli.Verbs;
@@ -12,35 +16,38 @@ namespace Bindwise.Cli.Verbs;
 /// <summary>One run of <c>lab fuzz</c>.</summary>
 internal sealed class LabFuzz(LabFuzzRequest request, AnswerStream output, ErrorLines errors)
 {
-    private const int ProgressMilliseconds = 250;
-
-    private readonly bool hasProgress = !Console.IsErrorRedirected && !request.Json;
-    private TimeSpan lastProgress;
+    private readonly string kernel = KernelRelease.Read();
 
     /// <summary>Plays, and gives the exit code.</summary>
     public ExitCode Play()
     {
         using var cancellation = new CancellationTokenSource();
         using var interruption = Interruption.Cancels(cancellation);
-        using var hosts = LabHosts.Open(request.On, errors);
-        if (hosts is null)
+        if (LabHosts.Open(request.On, errors) is not { } stage)
             return ExitCode.Error;
         var seed = request.Seed ?? BitConverter.ToUInt32(RandomNumberGenerator.GetBytes(sizeof(uint)));
         if (!request.Json)
+            output.Write(Invariant($"seed {seed}, Linux {kernel}, {(stage.Kernel is null ? "the model alone" : "model and kernel")}\n"));
+        var plan = new FuzzPlan(seed) { Duration = TimeSpan.FromSeconds(request.Seconds), Count = request.Count, Profile = request.Profile };
+        try
         {
-            var where = hosts.Stage.Kernel is null ? "the model alone" : "model and kernel";
-            output.Write(Invariant($"seed {seed}, Linux {LabHosts.Kernel}, {where}\n"));
+            var report = Run(new FuzzRun(stage, new StreamLimits(), plan), cancellation.Token);
+            Show(report);
+            return ExitOf(report, cancellation.IsCancellationRequested);
         }
-        var plan = new FuzzPlan(seed, LabScenarios.Of(seed), LabScenarios.Shrink)
+        catch (LiveUnavailableException exception)
         {
-            Duration = TimeSpan.FromSeconds(request.Seconds),
-            Count = request.Count,
-            Reachable = LabScenarios.Reachable,
-        };
-        var report = new FuzzRun(hosts.Stage, new StreamLimits(), plan, ShowProgress).Play(cancellation.Token);
-        EndProgress();
-        Show(report);
-        return ExitOf(report, cancellation.IsCancellationRequested);
+            errors.Write(exception.Message);
+            return ExitCode.Error;
+        }
+    }
+
+    private FuzzReport Run(FuzzRun run, CancellationToken cancellation)
+    {
+        if (Console.IsErrorRedirected || request.Json)
+            return run.Play(cancellation);
+        using var progress = new ProgressLine(errors, Terminal.Detect().Width ?? ScenarioResultText.DefaultWidth, () => TextOf(run.Progress));
+        return run.Play(cancellation);
     }
 
     private ExitCode ExitOf(FuzzReport report, bool isInterrupted)
@@ -60,22 +67,22 @@ internal sealed class LabFuzz(LabFuzzRequest request, AnswerStream output, Error
         if (request.Json)
         {
             var line = new ArrayBufferWriter<byte>();
-            FuzzReportJson.Write(line, report, LabHosts.Kernel, ProgramVersion.Text, finding => TextOf(report, finding));
+            FuzzReportJson.Write(line, report, kernel, ProgramVersion.Text, finding => TextOf(report, finding));
             line.Write("\n"u8);
             output.Write(line.WrittenSpan);
             return;
         }
         foreach (var finding in report.Findings)
             output.Write("\n" + TextOf(report, finding));
-        output.Write("\n" + FuzzReportText.Render(report, LabHosts.Kernel, ProgramVersion.Text));
+        output.Write("\n" + FuzzReportText.Render(report, kernel, ProgramVersion.Text));
     }
 
-    private static string TextOf(FuzzReport report, Finding finding)
+    private string TextOf(FuzzReport report, Finding finding)
     {
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"# {finding.Summary}\n");
-        text.Append(CultureInfo.InvariantCulture, $"# Linux {LabHosts.Kernel}, scenario {finding.Number} of: bindwise lab fuzz --seed {report.Seed}\n");
-        return text.Append(LabScenarios.TextOf((finding.Smallest ?? finding.First).Scenario)).ToString();
+        text.Append(CultureInfo.InvariantCulture, $"# Linux {kernel}, found by: bindwise lab fuzz --seed {report.Seed}\n");
+        return text.Append(BindText.Write((finding.Smallest ?? finding.First).Scenario)).ToString();
     }
 
     private bool Save(FuzzReport report)
@@ -86,7 +93,7 @@ internal sealed class LabFuzz(LabFuzzRequest request, AnswerStream output, Error
         {
             Directory.CreateDirectory(folder);
             foreach (var finding in report.Findings)
-                File.WriteAllText(Path.Combine(folder, Invariant($"{report.Seed}-{finding.Number}.bind")), TextOf(report, finding));
+                File.WriteAllText(Path.Combine(folder, finding.First.Scenario.Name + ".bind"), TextOf(report, finding));
             return true;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
@@ -96,19 +103,11 @@ internal sealed class LabFuzz(LabFuzzRequest request, AnswerStream output, Error
         }
     }
 
-    private void ShowProgress(FuzzProgress progress)
+    private string TextOf(FuzzProgress progress)
     {
-        if (!hasProgress || progress.Elapsed - lastProgress < TimeSpan.FromMilliseconds(ProgressMilliseconds))
-            return;
-        lastProgress = progress.Elapsed;
         var seconds = progress.Elapsed.TotalSeconds;
-        errors.Overwrite(Invariant(
-            $"{progress.Scenarios:N0} scenarios, {progress.Scenarios / seconds:N0} a second, {progress.Mismatches:N0} mismatches, {seconds:F0} of {request.Seconds} s"));
-    }
-
-    private void EndProgress()
-    {
-        if (lastProgress > TimeSpan.Zero)
-            errors.Overwrite("");
+        var phase = progress.IsShrinking ? "shrinking what was found" : Invariant($"{seconds:F0} of {request.Seconds} s");
+        return Invariant(
+            $"{progress.Scenarios:N0} scenarios, {progress.Scenarios / seconds:N0} a second, {progress.Waiting:N0} waiting, {progress.Mismatches:N0} mismatches, {phase}");
     }
 }

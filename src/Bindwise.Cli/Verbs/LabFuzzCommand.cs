@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.Globalization;
+using Bindwise.Lab.Generating;
 using Bindwise.Model.Targets;
 
 namespace Bindwise.Cli.Verbs;
@@ -8,23 +9,31 @@ namespace Bindwise.Cli.Verbs;
 /// <summary>What <c>lab fuzz</c> was asked, understood.</summary>
 /// <param name="Seconds">How long to play.</param>
 /// <param name="Seed">The seed; null for one of our own choice.</param>
+/// <param name="Profile">What the scenarios are about; null for a mixture.</param>
 /// <param name="On">Both, the model, or what can be had.</param>
 /// <param name="Count">How many scenarios at most; null for as many as the time allows.</param>
 /// <param name="SaveTo">The folder for mismatches; null for none.</param>
 /// <param name="Json">The report as one line of JSON.</param>
-internal sealed record LabFuzzRequest(int Seconds, ulong? Seed, PlayOn On, long? Count, string? SaveTo, bool Json);
+internal sealed record LabFuzzRequest(int Seconds, ulong? Seed, ScenarioProfile? Profile, PlayOn On, long? Count, string? SaveTo, bool Json);
 
 /// <summary><c>bindwise lab fuzz</c>: its options, told once for parser and help alike.</summary>
 internal sealed class LabFuzzCommand
 {
     private const int DefaultSeconds = 60;
+    private const int DefaultSecondsWithWaits = 120;
 
     // A week.
     private const int MostSeconds = 7 * 24 * 60 * 60;
 
-    private readonly Option<string> seconds = new("--seconds") { HelpName = "N", Description = $"How long to play ({DefaultSeconds} without it)." };
-    private readonly Option<string> seed = new("--seed") { HelpName = "S", Description = "A number: the same seed plays the same scenarios, in the same order." };
+    private readonly Option<string> seconds = new("--seconds") { HelpName = "N", Description = $"How long to play ({DefaultSeconds} without it). A longer run also waits for FIN_WAIT2 to end (from 10 s on) and for TIME_WAIT (from 100 s on)." };
+    private readonly Option<string> seed = new("--seed") { HelpName = "S", Description = "A number: the same seed makes the same scenarios." };
     private readonly Option<string> count = new("--count") { HelpName = "N", Description = "End after so many scenarios." };
+    private readonly Option<string> profile = new("--profile")
+    {
+        HelpName = "WHAT",
+        Description = "Only scenarios of one kind: quick, fin-wait2 (each waits 6 s) or time-wait (66 s), thousands at once. Without it a mixture.",
+    };
+
     private readonly Option<string> on = new("--on") { HelpName = "HOST", Description = "both, or model to try the model alone. Without it both where the kernel can be used." };
     private readonly Option<string> output = new("--out") { HelpName = "DIR", Description = "Save each mismatch there, as a .bind file." };
     private readonly Option<bool> json = new("--json") { Arity = ArgumentArity.Zero, Description = "The report as one line of JSON." };
@@ -32,7 +41,7 @@ internal sealed class LabFuzzCommand
 
     /// <summary>Sets the verb up.</summary>
     public LabFuzzCommand() =>
-        Command = new Command("fuzz", "Play random scenarios on the model and this kernel and report every difference.") { seconds, seed, count, on, output, json, help };
+        Command = new Command("fuzz", "Play random scenarios on the model and this kernel and report every difference.") { seconds, seed, count, profile, on, output, json, help };
 
     /// <summary>The verb for the parser.</summary>
     public Command Command { get; }
@@ -51,6 +60,8 @@ internal sealed class LabFuzzCommand
             return Fault($"--seed takes a number from 0 to {ulong.MaxValue}");
         if (parsed.GetValue(output) is "")
             return Fault("--out needs the name of a folder");
+        if (!TryProfile(parsed.GetValue(profile), out var only))
+            return Fault($"--profile {parsed.GetValue(profile)} is none; give quick, fin-wait2 or time-wait");
         PlayOn? where = parsed.GetValue(on) switch
         {
             null => PlayOn.WhereItCan,
@@ -60,8 +71,21 @@ internal sealed class LabFuzzCommand
         };
         if (where is not { } host)
             return Fault($"--on {parsed.GetValue(on)} is no choice here; give both or model");
-        var request = new LabFuzzRequest((int)(time ?? DefaultSeconds), start, host, (long?)most, parsed.GetValue(output), parsed.GetValue(json));
+        var ordinary = only == ScenarioProfile.TimeWait ? DefaultSecondsWithWaits : DefaultSeconds;
+        var request = new LabFuzzRequest((int?)time ?? ordinary, start, only, host, (long?)most, parsed.GetValue(output), parsed.GetValue(json));
         return new ParseResult<VerbRun>((answers, errors) => new LabFuzz(request, answers, errors).Play());
+    }
+
+    private static bool TryProfile(string? text, out ScenarioProfile? profile)
+    {
+        profile = text switch
+        {
+            "quick" => ScenarioProfile.Quick,
+            "fin-wait2" => ScenarioProfile.FinWait2,
+            "time-wait" => ScenarioProfile.TimeWait,
+            _ => null,
+        };
+        return text is null || profile is not null;
     }
 
     private static bool TryNumber(string? text, ulong least, ulong most, out ulong? number)

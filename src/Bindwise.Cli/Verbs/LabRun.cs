@@ -3,6 +3,7 @@ using System.Globalization;
 using Bindwise.Cli.Input;
 using Bindwise.Cli.Output;
 using Bindwise.Lab.Playing;
+using Bindwise.Linux.Live;
 using Bindwise.Model.Scenarios;
 using Bindwise.Rendering.Scenarios;
 
@@ -27,17 +28,20 @@ internal sealed class LabRun(string path, PlayOn on, bool isJson, AnswerStream o
         using var input = ScenarioDocuments.Open(path, out var fault);
         if (input is null)
             return Fail(fault!);
-        using var hosts = LabHosts.Open(on, errors);
-        if (hosts is null)
+        if (LabHosts.Open(on, errors) is not { } stage)
             return ExitCode.Error;
         try
         {
-            new ScenarioStream<ScenarioParse>(hosts.Stage, new StreamLimits(), static document => document.Scenario, Answer)
-                .Play(Announce(ScenarioDocuments.Read(input), hosts.Stage), CancellationToken.None);
+            new ScenarioStream<ScenarioParse>(stage, new StreamLimits(), static document => document.Scenario, Answer)
+                .Play(Announce(ScenarioDocuments.Read(input), stage), CancellationToken.None);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             Fail($"cannot read {Name}: {SystemFault.Describe(exception)}");
+        }
+        catch (LiveUnavailableException exception)
+        {
+            Fail(exception.Message);
         }
         if (output.Fault is { } unwritten)
             Fail($"cannot write to standard output: {unwritten}");

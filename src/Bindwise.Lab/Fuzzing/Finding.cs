@@ -1,12 +1,11 @@
-using Bindwise.Lab.Playing;
 using Bindwise.Model.Scenarios;
 
 namespace Bindwise.Lab.Fuzzing;
 
 /// <summary>A scenario on which model and kernel differ, or on which this program fails.</summary>
-/// <param name="Number">Its number in the order of the seed, from 0.</param>
+/// <param name="Number">Which one of the seed's.</param>
 /// <param name="First">What it gave when it was found.</param>
-public sealed record Finding(long Number, ScenarioResult First)
+public sealed record Finding(ScenarioNumber Number, ScenarioResult First)
 {
     /// <summary>The fewest steps that show the same, with what they give; null when it did not come again when it was played alone.</summary>
     public ScenarioResult? Smallest { get; init; }
@@ -18,7 +17,7 @@ public sealed record Finding(long Number, ScenarioResult First)
     public string Summary => Describe(Smallest ?? First);
 
     /// <summary>Whether a result is one to report.</summary>
-    internal static bool IsIn(ScenarioResult result) => result.IsMismatch || result is { Error: not null, IsFault: true };
+    internal static bool IsIn(ScenarioResult result) => result is { Error: not null, IsFault: true } || result.IsMismatch;
 
     /// <summary>What findings of one cause have in common, as far as can be told: the call and what each host said.</summary>
     internal static string Kind(ScenarioResult result)
@@ -28,6 +27,12 @@ public sealed record Finding(long Number, ScenarioResult First)
         var outcome = result.Steps.First(static outcome => outcome.IsMismatch);
         return $"{outcome.Step.GetType().Name} {outcome.Model!.Result} {outcome.Kernel!.Result} {outcome.Rule}";
     }
+
+    /// <summary>One more of the same kind was found: the one with the smaller number stands for both, whichever was found first.</summary>
+    internal Finding With(Finding other) => (IsBefore(other.Number, Number) ? other : this) with { Count = Count + other.Count };
+
+    private static bool IsBefore(ScenarioNumber one, ScenarioNumber other) =>
+        one.Profile < other.Profile || (one.Profile == other.Profile && one.Index < other.Index);
 
     private static string Describe(ScenarioResult result)
     {
@@ -39,27 +44,5 @@ public sealed record Finding(long Number, ScenarioResult First)
                 return $"step {index}: the model says {model.Result}{(model.Rule is { } rule ? $" ({rule})" : "")}, the kernel {kernel.Result}";
         }
         return "no difference";
-    }
-
-    /// <summary>Plays it again, alone, and makes it as small as time allows.</summary>
-    internal Finding Shrunk(Stage stage, FuzzPlan plan, CancellationToken cancellation)
-    {
-        var again = stage.Play(First.Scenario, cancellation);
-        if (!IsIn(again))
-            return this;
-        var smallest = again;
-        var started = TimeProvider.System.GetTimestamp();
-        _ = plan.Shrink(First.Scenario, candidate =>
-        {
-            if (cancellation.IsCancellationRequested || TimeProvider.System.GetElapsedTime(started) > plan.ShrinkTime)
-                return false;
-            var result = stage.Play(candidate, cancellation);
-            if (!IsIn(result))
-                return false;
-            if (candidate.Steps.Length <= smallest.Scenario.Steps.Length)
-                smallest = result;
-            return true;
-        });
-        return this with { Smallest = smallest };
     }
 }

@@ -20,11 +20,20 @@ public sealed record FuzzReport(ulong Seed, bool OnKernel, CoverageCounter Cover
     /// <summary>How many scenarios were left out because they wait longer than the run had left.</summary>
     public long LeftOut { get; init; }
 
+    /// <summary>How many scenarios this system could not play, as those of users that its user namespace does not have.</summary>
+    public long Unplayed { get; init; }
+
+    /// <summary>Why the first of them could not be played; null when all could.</summary>
+    public string? WhyUnplayed { get; init; }
+
     /// <summary>The rules that no scenario met: on the model, or where the kernel played too, alike on both.</summary>
     public ImmutableArray<Rule> Unmet { get; init; } = [];
 
-    /// <summary>Why the run ended early, one line; null when it did not.</summary>
-    public string? Error { get; init; }
+    /// <summary>The rules that the run was too short for: they need a wait.</summary>
+    public ImmutableArray<Rule> TooShortFor { get; init; } = [];
+
+    /// <summary>Why nothing was played, one line; null when something was, or was not asked for.</summary>
+    public string? Error => Coverage.Scenarios == 0 ? WhyUnplayed : null;
 
     /// <summary>Whether it played enough for a rule that was never met to be a fault.</summary>
     public bool IsEnoughToJudge => Coverage.Scenarios >= FuzzPlan.EnoughToJudge;

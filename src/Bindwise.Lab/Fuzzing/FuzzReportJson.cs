@@ -1,6 +1,8 @@
 using System.Buffers;
+using System.Collections.Immutable;
 using System.Text.Json;
 using Bindwise.Lab.Coverage;
+using Bindwise.Model.Rules;
 
 namespace Bindwise.Lab.Fuzzing;
 
@@ -26,20 +28,20 @@ public static class FuzzReportJson
         writer.WriteNumber("scenarios", report.Coverage.Scenarios);
         writer.WriteNumber("steps", report.Coverage.Steps);
         writer.WriteNumber("leftOut", report.LeftOut);
+        writer.WriteNumber("unplayed", report.Unplayed);
+        writer.WriteString("whyUnplayed", report.WhyUnplayed);
         writer.WriteNumber("seconds", Math.Round(report.Elapsed.TotalSeconds, 3));
         foreach (var kind in Enum.GetValues<CoverageKind>())
             WriteCounts(writer, kind, report);
-        writer.WriteStartArray("unmetRules");
-        foreach (var rule in report.Unmet)
-            writer.WriteStringValue(rule.Id.Value);
-        writer.WriteEndArray();
+        WriteRules(writer, "unmetRules", report.Unmet);
+        WriteRules(writer, "rulesThatNeedAWait", report.TooShortFor);
         writer.WriteBoolean("enoughToJudge", report.IsEnoughToJudge);
         writer.WriteNumber("mismatches", report.Mismatches);
         writer.WriteStartArray("findings");
         foreach (var finding in report.Findings)
         {
             writer.WriteStartObject();
-            writer.WriteNumber("scenario", finding.Number);
+            writer.WriteString("scenario", finding.First.Scenario.Name);
             writer.WriteNumber("count", finding.Count);
             writer.WriteString("summary", finding.Summary);
             writer.WriteBoolean("reproduced", finding.Smallest is not null);
@@ -47,8 +49,15 @@ public static class FuzzReportJson
             writer.WriteEndObject();
         }
         writer.WriteEndArray();
-        writer.WriteString("error", report.Error);
         writer.WriteEndObject();
+    }
+
+    private static void WriteRules(Utf8JsonWriter writer, string name, ImmutableArray<Rule> rules)
+    {
+        writer.WriteStartArray(name);
+        foreach (var rule in rules)
+            writer.WriteStringValue(rule.Id.Value);
+        writer.WriteEndArray();
     }
 
     private static void WriteCounts(Utf8JsonWriter writer, CoverageKind kind, FuzzReport report)

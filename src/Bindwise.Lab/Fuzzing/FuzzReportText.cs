@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using Bindwise.Lab.Coverage;
+using Bindwise.Model.Rules;
 using static System.FormattableString;
 
 namespace Bindwise.Lab.Fuzzing;
@@ -28,6 +29,8 @@ public static class FuzzReportText
         Append(text, Invariant($"{coverage.Scenarios:N0} scenarios, {coverage.Steps:N0} steps in {seconds:F1} s ({coverage.Scenarios / Math.Max(seconds, 0.001):N0} a second)"));
         if (report.LeftOut > 0)
             Append(text, Invariant($"{report.LeftOut:N0} scenarios were left out: they wait longer than the run had left"));
+        if (report.WhyUnplayed is { } lack)
+            Append(text, Invariant($"{report.Unplayed:N0} scenarios cannot be played here: {lack}"));
         foreach (var kind in Enum.GetValues<CoverageKind>())
             AppendCounts(text, Title(kind), coverage.Of(kind), report.OnKernel);
         text.Append('\n');
@@ -57,24 +60,28 @@ public static class FuzzReportText
 
     private static void AppendRules(StringBuilder text, FuzzReport report)
     {
+        if (!report.TooShortFor.IsEmpty)
+            Append(text, $"too short a run for: {Ids(report.TooShortFor)} (met only after a wait)");
         if (report.Unmet.IsEmpty)
-            Append(text, "every rule was met");
+            Append(text, report.TooShortFor.IsEmpty ? "every rule was met" : "every other rule was met");
         else if (report.IsEnoughToJudge)
-            Append(text, $"never met, which is a fault: {string.Join(", ", report.Unmet.Select(static rule => rule.Id))}");
+            Append(text, $"never met, which is a fault: {Ids(report.Unmet)}");
         else
-            Append(text, Invariant($"not met yet: {string.Join(", ", report.Unmet.Select(static rule => rule.Id))} (fewer than {FuzzPlan.EnoughToJudge:N0} scenarios: too few to judge)"));
+            Append(text, Invariant($"not met yet: {Ids(report.Unmet)} (fewer than {FuzzPlan.EnoughToJudge:N0} scenarios: too few to judge)"));
     }
 
     private static void AppendFindings(StringBuilder text, FuzzReport report)
     {
         foreach (var finding in report.Findings)
         {
-            Append(text, Invariant($"mismatch in scenario {finding.Number}, {finding.Count:N0} like it: {finding.Summary}"));
+            Append(text, Invariant($"mismatch in {finding.First.Scenario.Name}, {finding.Count:N0} like it: {finding.Summary}"));
             if (finding.Smallest is null)
                 Append(text, "  it did not come again when it was played alone");
         }
         Append(text, Invariant($"{report.Mismatches:N0} mismatches"));
     }
+
+    private static string Ids(ImmutableArray<Rule> rules) => string.Join(", ", rules.Select(static rule => rule.Id));
 
     private static string Number(long number) => number.ToString("N0", CultureInfo.InvariantCulture).PadLeft(NumberCells);
 

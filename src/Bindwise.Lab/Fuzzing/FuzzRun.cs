@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Bindwise.Lab.Coverage;
+using Bindwise.Lab.Generating;
 using Bindwise.Lab.Playing;
 using Bindwise.Model.Rules;
 using Bindwise.Model.Scenarios;
@@ -10,71 +11,80 @@ namespace Bindwise.Lab.Fuzzing;
 /// <param name="stage">Where they are played.</param>
 /// <param name="limits">How many at once.</param>
 /// <param name="plan">What is played.</param>
-/// <param name="progress">Told after every scenario.</param>
-public sealed class FuzzRun(Stage stage, StreamLimits limits, FuzzPlan plan, Action<FuzzProgress> progress)
+public sealed class FuzzRun(Stage stage, StreamLimits limits, FuzzPlan plan)
 {
+    // So many in a row that cannot be played here, and none that can: none will.
+    private const int HopelessAfter = 200;
+
     private readonly CoverageCounter coverage = new(plan.Reachable);
     private readonly Dictionary<string, Finding> findings = [];
-    private long started;
+    private readonly long started = TimeProvider.System.GetTimestamp();
+    private long begun;
+    private long played;
     private long mismatches;
     private long leftOut;
-    private string? error;
-    private volatile bool isOver;
+    private long unplayed;
+    private string? whyUnplayed;
+    private volatile bool hasWaited;
+    private volatile bool isShrinking;
+
+    /// <summary>How far it is; may be asked on any thread.</summary>
+    public FuzzProgress Progress =>
+        new(Elapsed, Volatile.Read(ref played), Volatile.Read(ref begun) - Volatile.Read(ref played), Volatile.Read(ref mismatches), isShrinking);
 
     /// <summary>Plays, shrinks, and gives the report. Once only.</summary>
     /// <param name="cancellation">Ends it soon, with a report of what was played by then.</param>
     public FuzzReport Play(CancellationToken cancellation)
     {
-        started = TimeProvider.System.GetTimestamp();
-        new ScenarioStream<Numbered>(stage, limits, static entry => entry.Scenario, Judge).Play(Entries(), cancellation);
+        var schedule = new FuzzSchedule(plan, stage.Kernel is not null, limits.Waiting, () => Elapsed);
+        new ScenarioStream<ScenarioNumber>(stage, limits with { InOrder = false }, ScenarioOf, Judge).Play(schedule.Numbers(), cancellation);
         var elapsed = Elapsed;
+        isShrinking = true;
+        var shrinking = new FindingShrinker(stage, limits, plan.ShrinkTime, cancellation);
         return new FuzzReport(plan.Seed, stage.Kernel is not null, coverage, elapsed)
         {
-            Findings = [.. findings.Values.OrderBy(static finding => finding.Number).Select(finding => finding.Shrunk(stage, plan, cancellation))],
+            Findings = [.. findings.Values.OrderBy(static finding => finding.Number.Profile).ThenBy(static finding => finding.Number.Index).Select(shrinking.Shrink)],
             Mismatches = mismatches,
             LeftOut = leftOut,
+            Unplayed = unplayed,
+            WhyUnplayed = whyUnplayed,
             Unmet = Unmet(),
-            Error = error,
+            TooShortFor = hasWaited ? [] : plan.ReachedByWaiting,
         };
     }
 
     private TimeSpan Elapsed => TimeProvider.System.GetElapsedTime(started);
 
-    // What waits longer than the run has left is left out, and keeps its number: the same seed gives the same scenarios.
-    private IEnumerable<Numbered> Entries()
+    // What waits longer than the run has left is left out.
+    private Scenario? ScenarioOf(ScenarioNumber number)
     {
-        var number = 0L;
-        foreach (var scenario in plan.Scenarios)
-        {
-            var left = plan.Duration - Elapsed;
-            if (left <= TimeSpan.Zero || number >= (plan.Count ?? long.MaxValue) || isOver)
-                yield break;
-            if (stage.SecondsOfWaiting(scenario) > (decimal)left.TotalSeconds)
-                leftOut++;
-            else
-                yield return new Numbered(number, scenario);
-            number++;
-        }
+        Interlocked.Increment(ref begun);
+        var scenario = plan.ScenarioOf(number);
+        return stage.SecondsOfWaiting(scenario) <= (decimal)Math.Max(0, (plan.Duration - Elapsed).TotalSeconds) ? scenario : null;
     }
 
-    private bool Judge(Numbered entry, ScenarioResult? result)
+    private bool Judge(ScenarioNumber number, ScenarioResult? result)
     {
-        if (result is { Error: { } fault, IsFault: false })
+        Volatile.Write(ref played, played + 1);
+        if (result is null)
         {
-            error = fault;
-            isOver = true;
-            return false;
+            leftOut++;
+            return true;
         }
-        coverage.Add(result!);
-        if (Finding.IsIn(result!))
+        if (result is { Error: { } lack, IsFault: false })
         {
-            mismatches++;
-            var kind = Finding.Kind(result!);
-            findings[kind] = findings.TryGetValue(kind, out var known) ? known with { Count = known.Count + 1 } : new Finding(entry.Number, result!);
-            isOver = findings.Count >= plan.MostMismatches;
+            whyUnplayed ??= lack;
+            return ++unplayed < HopelessAfter || coverage.Scenarios > 0;
         }
-        progress(new FuzzProgress(Elapsed, coverage.Scenarios, mismatches));
-        return !isOver;
+        coverage.Add(result);
+        hasWaited |= number.Profile != ScenarioProfile.Quick;
+        if (!Finding.IsIn(result))
+            return true;
+        Volatile.Write(ref mismatches, mismatches + 1);
+        var kind = Finding.Kind(result);
+        var finding = new Finding(number, result);
+        findings[kind] = findings.TryGetValue(kind, out var known) ? known.With(finding) : finding;
+        return findings.Count < plan.MostMismatches;
     }
 
     private ImmutableArray<Rule> Unmet()
@@ -83,8 +93,6 @@ public sealed class FuzzRun(Stage stage, StreamLimits limits, FuzzPlan plan, Act
             .Where(count => count.Value.Model > 0 && (stage.Kernel is null || count.Value.Kernel > 0))
             .Select(static count => count.Key)
             .ToHashSet();
-        return [.. plan.Reachable.Where(rule => !met.Contains(rule.Id.Value))];
+        return [.. plan.Reachable.Where(rule => !met.Contains(rule.Id.Value) && (hasWaited || !plan.ReachedByWaiting.Contains(rule)))];
     }
-
-    private readonly record struct Numbered(long Number, Scenario Scenario);
 }

@@ -5,36 +5,39 @@ namespace Bindwise.Lab.Playing;
 /// <summary>Judges what a scenario expects against what one host gave.</summary>
 internal static class Expectation
 {
+    private static readonly StepResult Met = new(StepResult.Ok);
+
     /// <summary>Judges an expectation against the results before it.</summary>
     /// <param name="expect">The expectation.</param>
-    /// <param name="before">What the host gave for every step before it, in order.</param>
+    /// <param name="before">The outcomes of every step before it, in order.</param>
+    /// <param name="of">What the host gave in one of them.</param>
     /// <param name="knowsRules">Whether the host tells rules and blockers: the model does, the kernel does not.</param>
     /// <returns>Its own result: ok, or <see cref="StepOutcome.NotMet"/> with why.</returns>
-    internal static StepResult Judge(ExpectStep expect, IReadOnlyList<StepResult> before, bool knowsRules)
+    internal static StepResult Judge(ExpectStep expect, IReadOnlyList<StepOutcome> before, Func<StepOutcome, StepResult> of, bool knowsRules)
     {
         if (before.Count == 0)
             return NotMet("there is no step before it");
-        var given = Given(before, expect.Steps);
+        var given = Given(before, expect.Steps, of);
         if (given.Result != expect.Result)
             return NotMet($"expected {expect.Result}, was {given.Result}");
         if (!knowsRules)
-            return new StepResult(StepResult.Ok);
+            return Met;
         if (expect.Rule is { } rule && given.Rule != rule)
             return NotMet($"expected rule {rule}, was {given.Rule ?? "none"}");
         if (expect.By is { } by && !given.Blockers.Any(blocker => Names(blocker, by)))
             return NotMet($"expected by {by}, was {(given.Blockers.IsEmpty ? "none" : string.Join(", ", given.Blockers))}");
-        return new StepResult(StepResult.Ok);
+        return Met;
     }
 
     // Of the steps that it covers the first that failed, else the last.
-    private static StepResult Given(IReadOnlyList<StepResult> before, int steps)
+    private static StepResult Given(IReadOnlyList<StepOutcome> before, int steps, Func<StepOutcome, StepResult> of)
     {
         for (var index = Math.Max(0, before.Count - Math.Max(1, steps)); index < before.Count; index++)
         {
-            if (before[index].Result != StepResult.Ok)
-                return before[index];
+            if (of(before[index]) is { Result: not StepResult.Ok } failed)
+                return failed;
         }
-        return before[^1];
+        return of(before[^1]);
     }
 
     // "a by TIME_WAIT" is named by "a", by "TIME_WAIT" and by the whole.

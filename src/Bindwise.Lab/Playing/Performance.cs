@@ -1,32 +1,24 @@
 using System.Collections.Immutable;
+using Bindwise.Linux.Live;
 using Bindwise.Model.Scenarios;
+using Bindwise.Model.Sockets;
 
 namespace Bindwise.Lab.Playing;
 
-/// <summary>A scenario under way: its hosts, what they gave so far, and how far it came. Not for two threads at once.</summary>
-internal sealed class Performance : IDisposable
+/// <summary>A scenario under way: its hosts, what they gave so far, and how far it came. It stays on its player's thread.</summary>
+/// <param name="scenario">The scenario; its hosts are made when it is first advanced.</param>
+/// <param name="modelOf">Makes a simulated host; null to leave the model out.</param>
+/// <param name="pool">Where a live host comes from; null to leave the kernel out.</param>
+internal sealed class Performance(Scenario scenario, Func<Scenario, IHost>? modelOf, IHostPool? pool) : IDisposable
 {
-    private readonly Scenario scenario;
-    private readonly Stage stage;
-    private readonly ImmutableArray<StepOutcome>.Builder outcomes;
-    private readonly List<StepResult> modelResults = [];
-    private readonly List<StepResult> kernelResults = [];
+    private readonly ImmutableArray<StepOutcome>.Builder outcomes = ImmutableArray.CreateBuilder<StepOutcome>(scenario.Steps.Length);
     private IHost? model;
     private IHost? kernel;
     private bool isOpen;
     private bool isDone;
 
-    /// <summary>Takes a scenario; its hosts are made when it is first advanced.</summary>
-    internal Performance(Scenario scenario, Stage stage)
-    {
-        this.scenario = scenario;
-        this.stage = stage;
-        outcomes = ImmutableArray.CreateBuilder<StepOutcome>(scenario.Steps.Length);
-        Result = new ScenarioResult(scenario, []);
-    }
-
     /// <summary>What it gave; whole once <see cref="Advance"/> gave null.</summary>
-    internal ScenarioResult Result { get; private set; }
+    internal ScenarioResult Result { get; private set; } = new(scenario, []);
 
     /// <summary>Plays on, to the end or to a long wait on the kernel.</summary>
     /// <returns>How long to wait before the next call; null when it is over.</returns>
@@ -39,6 +31,10 @@ internal sealed class Performance : IDisposable
         {
             Open();
             wait = PlayOn();
+        }
+        catch (LiveUnavailableException exception)
+        {
+            return End(Place() + exception.Message, isFault: false);
         }
         catch (Exception exception)
         {
@@ -61,9 +57,9 @@ internal sealed class Performance : IDisposable
     {
         if (isOpen)
             return;
+        model = modelOf?.Invoke(scenario);
+        kernel = pool?.Lease(scenario);
         isOpen = true;
-        model = stage.Model?.Invoke(scenario);
-        kernel = stage.Kernel?.Invoke(scenario);
     }
 
     private TimeSpan? PlayOn()
@@ -73,41 +69,26 @@ internal sealed class Performance : IDisposable
             var step = scenario.Steps[outcomes.Count];
             if (step is ExpectStep expect)
             {
-                Add(
+                outcomes.Add(new StepOutcome(
                     step,
-                    model is null ? null : Expectation.Judge(expect, modelResults, knowsRules: true),
-                    kernel is null ? null : Expectation.Judge(expect, kernelResults, knowsRules: false));
+                    model is null ? null : Expectation.Judge(expect, outcomes, static outcome => outcome.Model!, knowsRules: true),
+                    kernel is null ? null : Expectation.Judge(expect, outcomes, static outcome => outcome.Kernel!, knowsRules: false)));
                 continue;
             }
             var ofModel = model?.Play(step);
             if (kernel is not null && step is WaitStep { Seconds: var seconds } && seconds >= (decimal)Stage.LongWait.TotalSeconds)
             {
-                Add(step, ofModel, new StepResult(StepResult.Ok));
+                outcomes.Add(new StepOutcome(step, ofModel, new StepResult(StepResult.Ok)));
                 return TimeSpan.FromSeconds((double)seconds);
             }
-            Add(step, ofModel, kernel?.Play(step));
+            outcomes.Add(new StepOutcome(step, ofModel, kernel?.Play(step)));
         }
         return null;
     }
 
-    private void Add(Step step, StepResult? ofModel, StepResult? ofKernel)
-    {
-        outcomes.Add(new StepOutcome(step, ofModel, ofKernel));
-        if (ofModel is not null)
-            modelResults.Add(ofModel);
-        if (ofKernel is not null)
-            kernelResults.Add(ofKernel);
-    }
-
     private TimeSpan? End(string? error, bool isFault)
     {
-        Result = Result with
-        {
-            Steps = outcomes.ToImmutable(),
-            States = [.. new[] { model, kernel }.OfType<ISimulationTrace>().SelectMany(trace => trace.StatesReached).Distinct().Order()],
-            Error = error,
-            IsFault = isFault,
-        };
+        Result = Result with { Steps = outcomes.DrainToImmutable(), States = States(), Error = error, IsFault = isFault };
         try
         {
             Dispose();
@@ -119,5 +100,9 @@ internal sealed class Performance : IDisposable
         return null;
     }
 
-    private string Place() => outcomes.Count < scenario.Steps.Length && isOpen ? $"step {outcomes.Count}: " : "";
+    // Of the model alone: the kernel does not tell.
+    private ImmutableArray<TcpState> States() => model is ISimulationTrace { StatesReached: { Count: > 0 } reached } ? [.. reached.Order()] : [];
+
+    // Empty where no step is at fault.
+    private string Place() => isOpen && outcomes.Count < scenario.Steps.Length ? $"step {outcomes.Count}: " : "";
 }

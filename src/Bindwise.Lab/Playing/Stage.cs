@@ -1,11 +1,13 @@
+using Bindwise.Linux.Live;
 using Bindwise.Model.Scenarios;
+using Bindwise.Model.Simulation;
 
 namespace Bindwise.Lab.Playing;
 
 /// <summary>Where scenarios are played: on the model, on the kernel, or on both side by side.</summary>
-/// <param name="Model">Makes a fresh simulated host for a scenario; null to leave the model out.</param>
-/// <param name="Kernel">Makes a live host for a scenario; null to leave the kernel out.</param>
-public sealed record Stage(Func<Scenario, IHost>? Model, Func<Scenario, IHost>? Kernel)
+/// <param name="Model">Makes a fresh simulated host for a scenario, on any thread; null to leave the model out.</param>
+/// <param name="Kernel">Opens what live hosts come from, once on every thread that plays; null to leave the kernel out.</param>
+public sealed record Stage(Func<Scenario, IHost>? Model, Func<IHostPool>? Kernel)
 {
     /// <summary>
     /// From here on a wait on the kernel is a long one: the scenario is put aside, so that others go on meanwhile.
@@ -13,20 +15,53 @@ public sealed record Stage(Func<Scenario, IHost>? Model, Func<Scenario, IHost>? 
     /// </summary>
     public static readonly TimeSpan LongWait = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>Plays one scenario to its end and waits where it waits.</summary>
+    /// <summary>The model alone.</summary>
+    public static Stage OfModel { get; } = new(static scenario => new SimulatedHost(scenario), null);
+
+    /// <summary>The running kernel alone.</summary>
+    public static Stage OfKernel { get; } = new(null, static () => new KernelPool());
+
+    /// <summary>Both.</summary>
+    public static Stage OfBoth { get; } = new(OfModel.Model, OfKernel.Kernel);
+
+    /// <summary>Why the running kernel cannot be played on, one line; null when it can. Tried on a thread of its own.</summary>
+    public static string? WhyNoKernel()
+    {
+        string? lack = null;
+        var trial = new Thread(() =>
+        {
+            try
+            {
+                using var pool = new KernelPool();
+                using var host = pool.Lease(new Scenario("", []));
+            }
+            catch (LiveUnavailableException exception)
+            {
+                lack = exception.Message;
+            }
+        });
+        trial.Start();
+        trial.Join();
+        return lack;
+    }
+
+    /// <summary>Plays one scenario to its end on the calling thread; for many a <see cref="Player"/> or a stream costs less.</summary>
+    /// <exception cref="LiveUnavailableException">The kernel is asked for and cannot be played on.</exception>
     public ScenarioResult Play(Scenario scenario, CancellationToken cancellation = default)
     {
-        ArgumentNullException.ThrowIfNull(scenario);
-        using var performance = new Performance(scenario, this);
-        while (performance.Advance() is { } wait && !cancellation.IsCancellationRequested)
-            cancellation.WaitHandle.WaitOne(wait);
-        return performance.Result;
+        using var player = new Player(this);
+        return player.Play(scenario, cancellation);
     }
 
     /// <summary>How long a scenario waits at least when it is played here, in seconds: 0 on the model alone, where time is virtual.</summary>
     public decimal SecondsOfWaiting(Scenario scenario)
     {
         ArgumentNullException.ThrowIfNull(scenario);
-        return Kernel is null ? 0 : scenario.Steps.OfType<WaitStep>().Sum(static step => step.Seconds);
+        if (Kernel is null)
+            return 0;
+        var seconds = 0m;
+        foreach (var step in scenario.Steps)
+            seconds += step is WaitStep wait ? wait.Seconds : 0;
+        return seconds;
     }
 }

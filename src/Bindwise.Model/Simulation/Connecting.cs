@@ -37,7 +37,7 @@ internal sealed class Connecting(SimulatedSystem system, PortChoice choice, TcpW
         Narrow(socket, route.Source);
         socket.State = TcpState.SynSent;
         var remote = new IpEndpoint(socket.Family == IpFamily.IPv6 ? route.Destination.AsIPv6 : route.Destination, port);
-        return TakePort(socket, remote) is { } failed ? failed : Shake(socket, remote);
+        return TakePort(socket, remote) is { } failed ? failed : Shake(socket, remote, route.Loss);
     }
 
     /// <summary>accept(2): the oldest connection, which takes the name; null with the reply when there is none.</summary>
@@ -143,7 +143,7 @@ internal sealed class Connecting(SimulatedSystem system, PortChoice choice, TcpW
         return Reply.Fail("EADDRNOTAVAIL", rule) with { Blockers = blocker is null ? null : [blocker] };
     }
 
-    private Reply Shake(SimulatedSocket socket, IpEndpoint remote)
+    private Reply Shake(SimulatedSocket socket, IpEndpoint remote, string? loss)
     {
         system.Reach(TcpState.SynSent);
         socket.Remote = remote;
@@ -153,10 +153,18 @@ internal sealed class Connecting(SimulatedSystem system, PortChoice choice, TcpW
         socket.ResentSyns = 0;
         var goesNowhere = socket.SendsIPv4Only && !remote.Address.IsMapped;
         socket.SendsIPv4Only |= remote.Address.IsMapped;
-        if (goesNowhere)
+        if (goesNowhere || loss == "EINPROGRESS")
             return Reply.Fail("EINPROGRESS", ConnectionRuleBook.NoRoute);
-        wire.Send(socket, SegmentFlags.Syn);
-        wire.Settle();
+        if (loss is null)
+        {
+            wire.Send(socket, SegmentFlags.Syn);
+            wire.Settle();
+        }
+        else
+        {
+            socket.PendingError = loss;
+            endings.Done(socket);
+        }
         if (socket.State == TcpState.SynSent)
             return Reply.Fail("EINPROGRESS", ConnectionRuleBook.NoRoute);
         if (socket.State != TcpState.Close)
@@ -168,7 +176,7 @@ internal sealed class Connecting(SimulatedSystem system, PortChoice choice, TcpW
         socket.PendingError = null;
         TcpCalls.ResetAddress(socket);
         TcpCalls.Forget(socket);
-        return Reply.Fail(errno, ConnectionRuleBook.NobodyListens);
+        return Reply.Fail(errno, loss is null ? ConnectionRuleBook.NobodyListens : ConnectionRuleBook.NoRoute);
     }
 
     private static IpAddress ViewOf(IpAddress source) => source.AsIPv4 ?? IpAddress.AnyIPv4;

@@ -1,12 +1,14 @@
 using Bindwise.Model.Addresses;
+using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Model.Simulation;
 
 /// <summary>Where a packet goes, and from which address; the simulated host has no neighbours but itself.</summary>
-/// <param name="Errno">Why it goes nowhere; null when it goes.</param>
+/// <param name="Errno">Why there is no route; null when there is one.</param>
 /// <param name="Source">The source address.</param>
 /// <param name="Destination">The destination, a wildcard replaced.</param>
-internal readonly record struct Route(string? Errno, IpAddress Source, IpAddress Destination)
+/// <param name="Loss">What connect() says in the end of a route on which nothing comes back; null when an answer comes.</param>
+internal readonly record struct Route(string? Errno, IpAddress Source, IpAddress Destination, string? Loss = null)
 {
     public static Route None(string errno) => new(errno, default, default);
 }
@@ -15,6 +17,12 @@ internal readonly record struct Route(string? Errno, IpAddress Source, IpAddress
 /// <param name="system">The addresses.</param>
 internal sealed class Routing(SimulatedSystem system)
 {
+    /// <summary>Neighbour discovery gives up (arp(7), mcast_solicit).</summary>
+    private const string NoNeighbour = "EHOSTUNREACH";
+
+    /// <summary>The SYN, or its answer, is lost: the blocking call's bound ends the wait.</summary>
+    private const string NoAnswer = "EINPROGRESS";
+
     /// <summary>An IPv4 route.</summary>
     /// <param name="source">The bound address; the wildcard for none.</param>
     /// <param name="destination">The destination; the wildcard means this host.</param>
@@ -24,34 +32,51 @@ internal sealed class Routing(SimulatedSystem system)
     {
         if (destination.IsAny)
             (source, destination) = source.IsAny ? (IpAddress.LoopbackIPv4, IpAddress.LoopbackIPv4) : (source, source);
-        if (!source.IsAny && !anySource && !system.Owns(source))
+        var isForeign = !source.IsAny && !system.Owns(source);
+        if (isForeign && !anySource)
             return Route.None("ENETUNREACH");
         if (system.IsBroadcast(destination) && destination.Bits != 0xffffffff)
-            return new(null, source.IsAny ? OwnerOf(destination) : source, destination);
-        if (destination.IsMulticast || !system.Owns(destination))
+            return new(null, source.IsAny ? LinkOf(destination)!.Value : source, destination);
+        if (destination.IsMulticast || destination.Bits == 0xffffffff)
             return Route.None("ENETUNREACH");
-        if (device != 0 && device != DeviceOf(destination))
-            return Route.None("ENETUNREACH");
-        return new(null, !source.IsAny ? source : destination.IsLoopback ? IpAddress.LoopbackIPv4 : destination, destination);
+        if (system.Owns(destination) && (device == 0 || device == system.InterfaceOf(destination)))
+        {
+            var preferred = destination.IsLoopback ? IpAddress.LoopbackIPv4 : destination;
+            return new(null, source.IsAny ? preferred : source, destination, isForeign ? NoAnswer : null);
+        }
+        // Without a route the kernel takes what lies behind a named interface for its neighbour.
+        if (device != 0)
+            return new(null, source.IsAny ? AddressOf(device) : source, destination, device == SimulatedSystem.Loopback ? NoAnswer : NoNeighbour);
+        return LinkOf(destination) is { } own ? new(null, source.IsAny ? own : source, destination, NoNeighbour) : Route.None("ENETUNREACH");
     }
 
     /// <summary>An IPv6 route.</summary>
     public Route ToIPv6(IpAddress source, IpAddress destination, uint device)
     {
-        if (destination.IsMulticast || destination.IsLinkLocal || !system.Owns(destination) || (device != 0 && device != DeviceOf(destination)))
+        if (destination.IsMulticast || destination.IsLinkLocal || !system.Owns(destination) || (device != 0 && device != system.InterfaceOf(destination)))
             return Route.None("ENETUNREACH");
         // A route there is, but not from a v4-mapped address (ip6_dst_lookup_tail()).
         if (source.IsMapped)
             return Route.None("EAFNOSUPPORT");
-        return new(null, source.IsAny ? destination : source, destination);
+        return new(null, source.IsAny ? destination : source, destination, source.IsAny || system.Owns(source) ? null : NoAnswer);
     }
 
-    private uint DeviceOf(IpAddress address) => address.IsLoopback
-        ? SimulatedSystem.Loopback
-        : system.Around.Interfaces.First(link => link.Addresses.Any(at => at.Address == address)).Index;
+    private IpAddress AddressOf(uint device) =>
+        system.Around.Interfaces.Where(link => link.Index == device).SelectMany(static link => link.Addresses).First(static at => at.Address.Family == IpFamily.IPv4).Address;
 
-    private IpAddress OwnerOf(IpAddress broadcast) => system.Around.Interfaces
-        .SelectMany(static link => link.Addresses)
-        .First(at => at.Address.Family == IpFamily.IPv4 && (broadcast.Bits & ~(((UInt128)1 << (32 - at.PrefixLength)) - 1)) == (at.Address.Bits & ~(((UInt128)1 << (32 - at.PrefixLength)) - 1)))
-        .Address;
+    /// <summary>The address of the interface in whose IPv4 network an address lies.</summary>
+    private IpAddress? LinkOf(IpAddress address)
+    {
+        foreach (var link in system.Around.Interfaces)
+        {
+            foreach (var at in link.Addresses)
+            {
+                if (at.Address.Family == IpFamily.IPv4 && NetworkOf(at, at.Address) == NetworkOf(at, address))
+                    return at.Address;
+            }
+        }
+        return null;
+    }
+
+    private static UInt128 NetworkOf(InterfaceAddress at, IpAddress address) => address.Bits >> (32 - at.PrefixLength);
 }

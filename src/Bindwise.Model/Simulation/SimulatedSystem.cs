@@ -164,6 +164,13 @@ internal sealed class SimulatedSystem
             : Around.Interfaces.Any(link => link.Addresses.Any(at => at.Address == own));
     }
 
+    /// <summary>The interface that a packet for one of the host's addresses comes in by: the one that has the address, though it went through lo.</summary>
+    public uint InterfaceOf(IpAddress address)
+    {
+        var own = address.AsIPv4 ?? address;
+        return own.IsLoopback ? Loopback : Around.Interfaces.FirstOrDefault(link => link.Addresses.Any(at => at.Address == own))?.Index ?? Loopback;
+    }
+
     /// <summary>255.255.255.255, or the last address of an interface's IPv4 network.</summary>
     public bool IsBroadcast(IpAddress address) => address.AsIPv4 is { } own
         && (own.Bits == 0xffffffff || Around.Interfaces.Any(link => link.Addresses.Any(at => at.Address.Family == IpFamily.IPv4 && own.Bits == LastOf(at))));

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Bindwise.Model.Scenarios;
 using Bindwise.Model.Snapshots;
 
@@ -126,13 +125,13 @@ internal sealed class SystemSettings
         return true;
     }
 
-    /// <summary>Two numbers; with one only the first changes (proc_dointvec_minmax()).</summary>
+    /// <summary>Two numbers; with one only the first changes, a third is not read (proc_dointvec_minmax()).</summary>
     private bool WriteRange(string[] words)
     {
-        if (words.Length is 0 or > 2 || !TryNumber(words[0], out var first))
+        if (words.Length == 0 || !TryNumber(words[0], out var first))
             return false;
         long last = LocalPorts.Last;
-        if (words.Length == 2 && !TryNumber(words[1], out last))
+        if (words.Length >= 2 && !TryNumber(words[1], out last))
             return false;
         if (first is < 1 or > 65535 || last is < 1 or > 65535 || last < first || first < UnprivilegedPortStart)
             return false;
@@ -144,7 +143,9 @@ internal sealed class SystemSettings
     private bool WriteReserved(string value)
     {
         var ranges = new List<PortRange>();
-        foreach (var part in value.Trim().Split(',', StringSplitOptions.RemoveEmptyEntries))
+        if (value.StartsWith(' '))
+            return false;
+        foreach (var part in value.TrimEnd().Length == 0 ? [] : value.TrimEnd().Split(','))
         {
             var ends = part.Split('-');
             if (ends.Length > 2 || !TryNumber(ends[0], out var first) || !TryNumber(ends[^1], out var last) || first < 0 || last > 65535 || last < first)
@@ -155,6 +156,23 @@ internal sealed class SystemSettings
         return true;
     }
 
-    private static bool TryNumber(string text, out long number) =>
-        long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out number);
+    /// <summary>As strtoul() with base 0 reads it: decimal, 0x and hexadecimal, 0 and octal; a minus in front.</summary>
+    private static bool TryNumber(string text, out long number)
+    {
+        number = 0;
+        var isNegative = text.StartsWith('-');
+        var digits = isNegative ? text[1..] : text;
+        var (radix, start) = digits.StartsWith("0x", StringComparison.OrdinalIgnoreCase) ? (16, 2) : digits.Length > 1 && digits[0] == '0' ? (8, 1) : (10, 0);
+        if (start == digits.Length)
+            return false;
+        foreach (var digit in digits.AsSpan(start))
+        {
+            var value = char.IsAsciiHexDigit(digit) ? Convert.ToInt32(digit.ToString(), 16) : 16;
+            if (value >= radix || number > int.MaxValue)
+                return false;
+            number = number * radix + value;
+        }
+        number = isNegative ? -number : number;
+        return true;
+    }
 }

@@ -299,9 +299,10 @@ internal sealed class TcpWire(SimulatedSystem system, TcpEndings endings)
     {
         SimulatedSocket? best = null;
         var bestScore = 0;
+        var interfaceIndex = system.InterfaceOf(at.Address);
         foreach (var listener in system.ListenersOf(at.Port))
         {
-            var score = ScoreOf(listener, at.Address, exact);
+            var score = listener.DeviceIndex == 0 || listener.DeviceIndex == interfaceIndex ? ScoreOf(listener, at.Address, exact) : 0;
             if (score > bestScore)
                 (best, bestScore) = (listener, score);
         }
@@ -315,9 +316,7 @@ internal sealed class TcpWire(SimulatedSystem system, TcpEndings endings)
             return 0;
         var own = listener.Address;
         var meets = exact ? own.AsIPv6 == address : isIPv4 ? (own.AsIPv4 ?? own).IsAny : own.IsAny;
-        if (!meets || listener.DeviceIndex is not (0 or SimulatedSystem.Loopback))
-            return 0;
-        return (listener.DeviceIndex != 0 ? 2 : 1) + (isIPv4 && listener.Family == IpFamily.IPv4 ? 1 : 0);
+        return !meets ? 0 : (listener.DeviceIndex != 0 ? 2 : 1) + (isIPv4 && listener.Family == IpFamily.IPv4 ? 1 : 0);
     }
 
     private void Enter(SimulatedSocket socket, TcpState state)

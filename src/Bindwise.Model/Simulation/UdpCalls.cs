@@ -79,7 +79,9 @@ internal sealed class UdpCalls(SimulatedSystem system, Binding binding)
         }
         if (socket.IsWritingShut)
             return Reply.Fail("EPIPE", ConnectionRuleBook.SendingEnded);
-        _delivery.Deliver(new IpEndpoint(route.Source.AsIPv6, socket.Port), new IpEndpoint(route.Destination.AsIPv6, target.Port));
+        var source = new IpEndpoint(route.Source.AsIPv6, socket.Port);
+        if (system.Owns(route.Destination) && route.Loss is not "EHOSTUNREACH")
+            _delivery.Deliver(source, new IpEndpoint(route.Destination.AsIPv6, target.Port), route.Loss is null);
         return Reply.Ok();
     }
 

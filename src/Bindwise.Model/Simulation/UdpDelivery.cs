@@ -22,34 +22,37 @@ internal sealed class UdpDelivery(SimulatedSystem system)
     }
 
     /// <summary>Delivers a datagram; addresses in their v4-mapped form.</summary>
-    public void Deliver(IpEndpoint source, IpEndpoint destination)
+    /// <param name="source">Where it comes from.</param>
+    /// <param name="destination">Where it goes.</param>
+    /// <param name="isAnswered">An ICMP error would find its way back; it comes in by lo.</param>
+    public void Deliver(IpEndpoint source, IpEndpoint destination, bool isAnswered)
     {
-        if (ReceiverOf(destination, source) is { } receiver)
+        if (ReceiverOf(destination, source, system.InterfaceOf(destination.Address)) is { } receiver)
             receiver.UnreadDatagrams++;
-        else if (ReceiverOf(source, destination) is { State: TcpState.Established } hears)
+        else if (isAnswered && ReceiverOf(source, destination, SimulatedSystem.Loopback) is { State: TcpState.Established } hears)
             hears.PendingError = "ECONNREFUSED";
     }
 
-    private SimulatedSocket? ReceiverOf(IpEndpoint at, IpEndpoint source)
+    private SimulatedSocket? ReceiverOf(IpEndpoint at, IpEndpoint source, uint interfaceIndex)
     {
         if (system.UdpPortOf(at.Port) is not { } list)
             return null;
         foreach (var search in (ReadOnlySpan<Search>)[Search.Address, Search.Wildcard, Search.Port])
         {
-            if (Best(list, at.Address, source, search) is { } best)
+            if (Best(list, at.Address, source, interfaceIndex, search) is { } best)
                 return best;
         }
         return null;
     }
 
     /// <summary>The highest score; among equals the one connected last, else the one bound last.</summary>
-    private static SimulatedSocket? Best(UdpPortList<SimulatedSocket> list, IpAddress address, IpEndpoint source, Search search)
+    private static SimulatedSocket? Best(UdpPortList<SimulatedSocket> list, IpAddress address, IpEndpoint source, uint interfaceIndex, Search search)
     {
         SimulatedSocket? best = null;
         var bestScore = (0, 0L);
         foreach (var (socket, _) in list.Sockets)
         {
-            if (!IsSearched(socket, address, search))
+            if (!IsSearched(socket, address, search) || (socket.DeviceIndex != 0 && socket.DeviceIndex != interfaceIndex))
                 continue;
             var score = (address.IsMapped ? ScoreIPv4(socket, source) : ScoreIPv6(socket, source), socket.ConnectOrder);
             if (score.Item1 > 0 && score.CompareTo(bestScore) > 0)
@@ -90,5 +93,5 @@ internal sealed class UdpDelivery(SimulatedSystem system)
     }
 
     private static bool Hears(SimulatedSocket socket, ushort sourcePort) =>
-        socket.DeviceIndex is 0 or SimulatedSystem.Loopback && (socket.Remote.Port == 0 || socket.Remote.Port == sourcePort);
+        socket.Remote.Port == 0 || socket.Remote.Port == sourcePort;
 }

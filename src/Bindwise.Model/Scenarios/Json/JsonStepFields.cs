@@ -145,6 +145,6 @@ internal sealed class JsonStepFields
         var slot = _slots[(int)JsonField.Value];
         if (slot is { Kind: JsonTokenType.Number, Text: null } && decimal.IsInteger(slot.Number))
             return decimal.Truncate(slot.Number).ToString(CultureInfo.InvariantCulture);
-        return Text(JsonField.Value, SysctlRules.OfValue);
+        return SysctlRules.Plain(Text(JsonField.Value, static value => SysctlRules.OfValue(SysctlRules.Plain(value))));
     }
 }

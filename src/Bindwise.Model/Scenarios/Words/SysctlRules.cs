@@ -16,6 +16,9 @@ internal static class SysctlRules
         return $"scenarios know no sysctl {Fault.Quote(name)}{Nearest.Hint(name.Replace('/', '.'), known)}";
     }
 
+    /// <summary>As sysctl(8) prints a value, so it may be given: the tab between two numbers is a blank to the kernel, the last line end nothing.</summary>
+    public static string Plain(string value) => value.TrimEnd('\n').Replace('\t', ' ');
+
     /// <summary>Null, or what is wrong with the text to write.</summary>
     public static string? OfValue(string value)
     {

@@ -1,0 +1,42 @@
+namespace Bindwise.Cli.Output;
+
+/// <summary>A line on standard error that tells, four times a second, how far something is, and is wiped when it ends: for a terminal only.</summary>
+internal sealed class ProgressLine : IDisposable
+{
+    private const int Milliseconds = 250;
+
+    private readonly object gate = new();
+    private readonly ErrorLines errors;
+    private readonly Timer timer;
+    private bool isOver;
+
+    /// <summary>Begins it.</summary>
+    /// <param name="errors">Standard error.</param>
+    /// <param name="width">The columns; a longer line is cut.</param>
+    /// <param name="text">What to tell.</param>
+    public ProgressLine(ErrorLines errors, int width, Func<string> text)
+    {
+        this.errors = errors;
+        timer = new Timer(_ => Show(text(), width), null, Milliseconds, Milliseconds);
+    }
+
+    /// <summary>Ends it.</summary>
+    public void Dispose()
+    {
+        timer.Dispose();
+        lock (gate)
+        {
+            isOver = true;
+            errors.Overwrite("");
+        }
+    }
+
+    private void Show(string text, int width)
+    {
+        lock (gate)
+        {
+            if (!isOver)
+                errors.Overwrite(text.Length < width ? text : text[..(width - 1)]);
+        }
+    }
+}

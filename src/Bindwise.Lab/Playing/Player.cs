@@ -1,0 +1,38 @@
+using Bindwise.Model.Scenarios;
+
+namespace Bindwise.Lab.Playing;
+
+/// <summary>Plays scenarios on the thread that made it, and on no other: a live host's namespaces belong to their thread.</summary>
+public sealed class Player : IDisposable
+{
+    private readonly Stage stage;
+    private readonly IHostPool? pool;
+
+    /// <summary>Opens the stage on the calling thread.</summary>
+    /// <exception cref="Bindwise.Linux.Live.LiveUnavailableException">The kernel is asked for and cannot be played on.</exception>
+    public Player(Stage stage)
+    {
+        ArgumentNullException.ThrowIfNull(stage);
+        this.stage = stage;
+        pool = stage.Kernel?.Invoke();
+    }
+
+    /// <summary>Whether a further scenario can begin before one under way has ended.</summary>
+    internal bool HasRoom => pool is null || pool.HasRoom;
+
+    /// <summary>Plays one scenario to its end, and waits where it waits; to its next wait when it is cancelled.</summary>
+    public ScenarioResult Play(Scenario scenario, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(scenario);
+        using var performance = Begin(scenario);
+        while (performance.Advance() is { } wait && !cancellation.IsCancellationRequested)
+            cancellation.WaitHandle.WaitOne(wait);
+        return performance.Result;
+    }
+
+    /// <summary>A scenario that is about to be played; the caller advances it and disposes of it.</summary>
+    internal Performance Begin(Scenario scenario) => new(scenario, stage.Model, pool);
+
+    /// <inheritdoc/>
+    public void Dispose() => pool?.Dispose();
+}
