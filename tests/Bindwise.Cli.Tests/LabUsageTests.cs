@@ -20,6 +20,7 @@ public class LabUsageTests
     [InlineData("lab fuzz --seconds 1.5", "--seconds takes a number from 1 to 604800" + FuzzHint)]
     [InlineData("lab fuzz --seed -1", "--seed takes a number from 0 to 18446744073709551615" + FuzzHint)]
     [InlineData("lab fuzz --count many", "--count takes a number from 1" + FuzzHint)]
+    [InlineData("lab fuzz --profile slow", "--profile slow is none; give quick, fin-wait2 or time-wait" + FuzzHint)]
     [InlineData("lab fuzz --on kernel", "--on kernel is no choice here; give both or model" + FuzzHint)]
     [InlineData("lab fuzz 7", "Unrecognized command or argument '7'" + FuzzHint)]
     public void Lab_WrongUsage_IsOneLineAndTwo(string line, string error)
@@ -33,7 +34,7 @@ public class LabUsageTests
     [InlineData("lab --help", "run ", "fuzz ")]
     [InlineData("lab run --help", "FILE ", "--on HOST ", "--json ")]
     [InlineData("lab run a.bind -h", "FILE ", "--on HOST ", "--json ")]
-    [InlineData("lab fuzz -?", "--seconds N ", "--seed S ", "--count N ", "--on HOST ", "--out DIR ", "--json ")]
+    [InlineData("lab fuzz -?", "--seconds N ", "--seed S ", "--count N ", "--profile WHAT ", "--on HOST ", "--out DIR ", "--json ")]
     public void LabHelp_AskedFor_IsOnStandardOutputWithExamplesFirst(string line, params string[] entries)
     {
         var run = Bindwise.Run(line.Split(' '));

@@ -25,7 +25,7 @@ internal sealed class LabFuzzCommand
     // A week.
     private const int MostSeconds = 7 * 24 * 60 * 60;
 
-    private readonly Option<string> seconds = new("--seconds") { HelpName = "N", Description = $"How long to play ({DefaultSeconds} without it). From 9 and from 99 on it waits for FIN_WAIT2 and TIME_WAIT to end, too." };
+    private readonly Option<string> seconds = new("--seconds") { HelpName = "N", Description = $"How long to play ({DefaultSeconds} without it). A longer run also waits for FIN_WAIT2 to end (from 10 s on) and for TIME_WAIT (from 100 s on)." };
     private readonly Option<string> seed = new("--seed") { HelpName = "S", Description = "A number: the same seed makes the same scenarios." };
     private readonly Option<string> count = new("--count") { HelpName = "N", Description = "End after so many scenarios." };
     private readonly Option<string> profile = new("--profile")

@@ -3,8 +3,8 @@ using Bindwise.Lab.Generating;
 namespace Bindwise.Lab.Fuzzing;
 
 /// <summary>
-/// Which scenarios a run plays, and when. One in ten waits. On the kernel, where that takes time, those that wait begin in batches that
-/// share one wait, as long as the run lasts long enough for it; the quick ones go on beside them.
+/// Which scenarios a run plays, and when. On the model, where waits take no time, one in ten waits. On the kernel those that wait begin
+/// in batches that share one wait, as long as the run lasts long enough for it; the quick ones go on beside them.
 /// </summary>
 /// <param name="plan">What was asked for.</param>
 /// <param name="onKernel">Whether a wait takes time.</param>
@@ -12,7 +12,10 @@ namespace Bindwise.Lab.Fuzzing;
 /// <param name="elapsed">How long the run has lasted.</param>
 internal sealed class FuzzSchedule(FuzzPlan plan, bool onKernel, int mostWaiting, Func<TimeSpan> elapsed)
 {
-    private const int Round = 20;
+    private const int RoundOnTheModel = 20;
+
+    // A batch begins within seconds, even on a slow machine.
+    private const int RoundOnTheKernel = 4;
 
     // Each needs a namespace of its own, for its sysctl.
     private const int FinWait2Batch = 100;
@@ -43,12 +46,14 @@ internal sealed class FuzzSchedule(FuzzPlan plan, bool onKernel, int mostWaiting
         _ => TimeSpan.Zero,
     };
 
-    private ScenarioProfile ProfileOf(long turn, TimeSpan time, TimeSpan left) => (turn % Round) switch
+    private ScenarioProfile ProfileOf(long turn, TimeSpan time, TimeSpan left)
     {
-        (Round / 2) - 1 when !onKernel || finWait2.TryBegin(time, left) => ScenarioProfile.FinWait2,
-        Round - 1 when !onKernel || timeWait.TryBegin(time, left) => ScenarioProfile.TimeWait,
-        _ => ScenarioProfile.Quick,
-    };
+        var round = onKernel ? RoundOnTheKernel : RoundOnTheModel;
+        var place = turn % round;
+        return place == (round / 2) - 1 && (!onKernel || finWait2.TryBegin(time, left)) ? ScenarioProfile.FinWait2
+            : place == round - 1 && (!onKernel || timeWait.TryBegin(time, left)) ? ScenarioProfile.TimeWait
+            : ScenarioProfile.Quick;
+    }
 
     private sealed class Batch(TimeSpan wait, int size)
     {
@@ -57,12 +62,12 @@ internal sealed class FuzzSchedule(FuzzPlan plan, bool onKernel, int mostWaiting
 
         public TimeSpan Wait => wait;
 
-        // The first one needs half as much again as it waits, so that the last one is in time too; the next batch begins after this one.
+        // The first one needs more time than it waits, so that the last one is in time too; the next batch begins after this one.
         public bool TryBegin(TimeSpan time, TimeSpan left)
         {
             if (begun > 0 && time - began > wait * 1.2)
                 begun = 0;
-            if (begun >= size || left < (begun == 0 ? wait * 1.5 : wait * 1.1))
+            if (begun >= size || left < (begun == 0 ? wait * 1.4 : wait * 1.1))
                 return false;
             if (begun++ == 0)
                 began = time;

@@ -57,9 +57,9 @@ internal sealed class Performance(Scenario scenario, Func<Scenario, IHost>? mode
     {
         if (isOpen)
             return;
-        isOpen = true;
         model = modelOf?.Invoke(scenario);
         kernel = pool?.Lease(scenario);
+        isOpen = true;
     }
 
     private TimeSpan? PlayOn()
@@ -103,5 +103,6 @@ internal sealed class Performance(Scenario scenario, Func<Scenario, IHost>? mode
     // Of the model alone: the kernel does not tell.
     private ImmutableArray<TcpState> States() => model is ISimulationTrace { StatesReached: { Count: > 0 } reached } ? [.. reached.Order()] : [];
 
-    private string Place() => outcomes.Count < scenario.Steps.Length && isOpen ? $"step {outcomes.Count}: " : "";
+    // Empty where no step is at fault.
+    private string Place() => isOpen && outcomes.Count < scenario.Steps.Length ? $"step {outcomes.Count}: " : "";
 }

@@ -45,6 +45,14 @@ public sealed record Stage(Func<Scenario, IHost>? Model, Func<IHostPool>? Kernel
         return lack;
     }
 
+    /// <summary>Plays one scenario to its end on the calling thread; for many a <see cref="Player"/> or a stream costs less.</summary>
+    /// <exception cref="LiveUnavailableException">The kernel is asked for and cannot be played on.</exception>
+    public ScenarioResult Play(Scenario scenario, CancellationToken cancellation = default)
+    {
+        using var player = new Player(this);
+        return player.Play(scenario, cancellation);
+    }
+
     /// <summary>How long a scenario waits at least when it is played here, in seconds: 0 on the model alone, where time is virtual.</summary>
     public decimal SecondsOfWaiting(Scenario scenario)
     {

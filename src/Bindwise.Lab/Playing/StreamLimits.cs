@@ -4,10 +4,10 @@ namespace Bindwise.Lab.Playing;
 public sealed record StreamLimits
 {
     /// <summary>
-    /// The threads that play on the kernel; further ones than the first start when scenarios queue up. On the model alone the calling
-    /// thread plays, as virtual time makes nobody wait.
+    /// The threads that play on the kernel, more than processors: one whose SYN nobody answers sleeps for five seconds in connect().
+    /// Further ones than the first start when scenarios queue up. On the model alone the calling thread plays: there nobody waits.
     /// </summary>
-    public int Workers { get; init; } = Math.Clamp(Environment.ProcessorCount, 1, 4);
+    public int Workers { get; init; } = Math.Clamp(8 * Environment.ProcessorCount, 8, 32);
 
     /// <summary>The entries that may be read before a thread takes them.</summary>
     public int Ahead { get; init; } = 256;

@@ -2,8 +2,10 @@ using System.Buffers;
 using System.Text.Json;
 using Bindwise.Lab.Coverage;
 using Bindwise.Lab.Fuzzing;
+using Bindwise.Lab.Generating;
 using Bindwise.Lab.Playing;
 using Bindwise.Lab.Tests.Playing;
+using Bindwise.Linux.Live;
 using Bindwise.Model.Rules;
 using Bindwise.Model.Scenarios;
 
@@ -18,7 +20,7 @@ public class FuzzRunTests
     [Fact]
     public void Play_HostsThatAgree_FindNothingAndCount()
     {
-        var report = Play(Plan([Innocent, Innocent, Innocent]), Agreeing);
+        var report = Play(Plan(Innocent, Innocent, Innocent), Agreeing);
         Assert.Equal((3, 0, 6), (report.Coverage.Scenarios, report.Mismatches, report.Coverage.Steps));
         Assert.Empty(report.Findings);
         Assert.True(report.IsGood);
@@ -28,9 +30,9 @@ public class FuzzRunTests
     [Fact]
     public void Play_HostsThatDiffer_FindIsShrunkToWhatStillDiffers()
     {
-        var report = Play(Plan([Innocent, Guilty, Innocent, Guilty]), Differing);
+        var report = Play(Plan(Innocent, Guilty, Innocent, Guilty), Differing);
         var finding = Assert.Single(report.Findings);
-        Assert.Equal((1, 2, 2), (finding.Number, finding.Count, report.Mismatches));
+        Assert.Equal((1, 2, 2), (finding.Number.Index, finding.Count, report.Mismatches));
         Assert.Equal([Scenarios.Bind], finding.Smallest!.Scenario.Steps.AsEnumerable());
         Assert.Equal("step 0: the model says EADDRINUSE (BW004), the kernel ok", finding.Summary);
         Assert.False(report.IsGood);
@@ -39,8 +41,8 @@ public class FuzzRunTests
     [Fact]
     public void Play_ModelThatThrows_IsAFindingToo()
     {
-        var stage = new Stage(_ => new ScriptedHost(step => step is BindStep ? throw new InvalidOperationException("broken") : new StepResult("ok")), _ => ScriptedHost.Willing());
-        var finding = Assert.Single(Play(Plan([Guilty]), stage).Findings);
+        var stage = Stages.Of(_ => new ScriptedHost(step => step is BindStep ? throw new InvalidOperationException("broken") : new StepResult("ok")), _ => ScriptedHost.Willing());
+        var finding = Assert.Single(Play(Plan(Guilty), stage).Findings);
         Assert.Equal("step 0: InvalidOperationException: broken", finding.Summary);
         Assert.Single(finding.Smallest!.Scenario.Steps);
     }
@@ -49,8 +51,8 @@ public class FuzzRunTests
     public void Play_MismatchThatDoesNotComeAgain_IsStillReported()
     {
         var plays = 0;
-        var stage = new Stage(_ => ScriptedHost.Willing(), _ => plays++ == 0 ? ScriptedHost.RefusingBind("EADDRINUSE") : ScriptedHost.Willing());
-        var report = Play(Plan([Guilty]), stage);
+        var stage = Stages.Of(_ => ScriptedHost.Willing(), _ => plays++ == 0 ? ScriptedHost.RefusingBind("EADDRINUSE") : ScriptedHost.Willing());
+        var report = Play(Plan(Guilty), stage);
         Assert.Null(Assert.Single(report.Findings).Smallest);
         Assert.Contains("did not come again", FuzzReportText.Render(report, "6.18.0", "1.2.3"), StringComparison.Ordinal);
         Assert.False(report.IsGood);
@@ -59,38 +61,65 @@ public class FuzzRunTests
     [Fact]
     public void Play_ManyKindsOfMismatch_EndsAtTheMost()
     {
-        IEnumerable<Scenario> Endless()
-        {
-            while (true)
-                yield return Guilty;
-        }
-        var report = Play(Plan(Endless()) with { MostMismatches = 1 }, Differing);
+        var report = Play(Endless(_ => Guilty) with { MostMismatches = 1 }, Differing);
         Assert.InRange(report.Coverage.Scenarios, 1, 20);
     }
 
     [Fact]
     public void Play_WaitsLongerThanTheRunHasLeft_AreLeftOutAndKeepTheirNumber()
     {
-        var report = Play(Plan([Scenarios.Named("waits", new WaitStep(3600)), Guilty]), Differing);
+        var report = Play(Plan(Scenarios.Named("waits", new WaitStep(3600)), Guilty), Differing);
         Assert.Equal((1, 1), (report.LeftOut, report.Coverage.Scenarios));
-        Assert.Equal(1, Assert.Single(report.Findings).Number);
+        Assert.Equal(1, Assert.Single(report.Findings).Number.Index);
     }
 
     [Fact]
     public void Play_TimeIsOver_Ends()
     {
-        IEnumerable<Scenario> Endless()
-        {
-            while (true)
-                yield return Innocent;
-        }
-        var report = Play(Plan(Endless()) with { Duration = TimeSpan.FromMilliseconds(200) }, Agreeing);
+        var report = Play(Endless(_ => Innocent) with { Duration = TimeSpan.FromMilliseconds(200) }, Agreeing);
         Assert.InRange(report.Elapsed.TotalSeconds, 0.2, 10);
     }
 
     [Fact]
+    public void Play_SomeCannotBePlayedHere_AreCountedAndTheOthersPlayed()
+    {
+        var stage = Stages.Of(_ => ScriptedHost.Willing(), scenario => scenario == Guilty ? throw new LiveUnavailableException("no such user") : ScriptedHost.Willing());
+        var report = Play(Plan(Guilty, Innocent, Guilty), stage);
+        Assert.Equal((2, "no such user", 1), (report.Unplayed, report.WhyUnplayed, report.Coverage.Scenarios));
+        Assert.Null(report.Error);
+        Assert.Empty(report.Findings);
+        Assert.Contains("2 scenarios cannot be played here: no such user", FuzzReportText.Render(report, "6.18.0", "1.2.3"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Play_NoneCanBePlayedHere_EndsWithWhy()
+    {
+        var report = Play(Endless(_ => Guilty), Stages.Of(null, _ => throw new LiveUnavailableException("no such user")));
+        Assert.Equal("no such user", report.Error);
+        Assert.InRange(report.Unplayed, 1, 10_000);
+    }
+
+    [Fact]
+    public void Play_MismatchAfterAWait_IsShrunkBySharedWaits()
+    {
+        Step[] idle = [.. Enumerable.Repeat(new CloseStep("b"), 10)];
+        var started = TimeProvider.System.GetTimestamp();
+        var report = Play(Plan(Scenarios.Named("late", [.. idle, new WaitStep(0.6m), Scenarios.Bind])), DifferingAfterAWait);
+        Assert.Equal([typeof(WaitStep), typeof(BindStep)], Assert.Single(report.Findings).Smallest!.Scenario.Steps.Select(step => step.GetType()));
+        Assert.InRange(TimeProvider.System.GetElapsedTime(started).TotalSeconds, 1.8, 20);
+    }
+
+    [Fact]
+    public void Play_TooShortToWait_DoesNotBlameWhatNeedsAWait()
+    {
+        var report = Play(Plan(Guilty) with { ReachedByWaiting = [RuleBook.HeldByListener] }, Agreeing);
+        Assert.Empty(report.Unmet);
+        Assert.Contains("too short a run for: BW004", FuzzReportText.Render(report, "6.18.0", "1.2.3"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Play_Count_IsTheMostThatArePlayed() =>
-        Assert.Equal(2, Play(Plan([Innocent, Innocent, Innocent]) with { Count = 2 }, Agreeing).Coverage.Scenarios);
+        Assert.Equal(2, Play(Plan(Innocent, Innocent, Innocent) with { Count = 2 }, Agreeing).Coverage.Scenarios);
 
     [Theory]
     [InlineData(20_000, true, true)]
@@ -98,20 +127,20 @@ public class FuzzRunTests
     [InlineData(19_999, false, true)]
     public void Play_RuleNeverMet_IsAFaultOnceEnoughWasPlayed(int scenarios, bool isMet, bool isGood)
     {
-        var plan = Plan(Enumerable.Repeat(Scenarios.Named("", Scenarios.Bind), scenarios)) with { Reachable = [isMet ? RuleBook.HeldByListener : RuleBook.HeldExclusively] };
-        var report = Play(plan, new Stage(_ => ScriptedHost.RefusingBind("EADDRINUSE", "BW004"), null));
+        var plan = Endless(_ => Scenarios.Named("", Scenarios.Bind)) with { Count = scenarios, Reachable = [isMet ? RuleBook.HeldByListener : RuleBook.HeldExclusively] };
+        var report = Play(plan, Stages.Of(_ => ScriptedHost.RefusingBind("EADDRINUSE", "BW004"), null));
         Assert.Equal(isGood, report.IsGood);
         var text = FuzzReportText.Render(report, "6.18.0", "1.2.3");
         Assert.Contains(isMet ? "every rule was met" : isGood ? "too few to judge" : "never met, which is a fault: BW005", text, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Play_RuleMetOnlyWhereTheHostsDiffer_IsUnmet() => Assert.Equal(["BW004"], Play(Plan([Guilty]), Differing).Unmet.Select(rule => rule.Id.Value));
+    public void Play_RuleMetOnlyWhereTheHostsDiffer_IsUnmet() => Assert.Equal(["BW004"], Play(Plan(Guilty), Differing).Unmet.Select(rule => rule.Id.Value));
 
     [Fact]
     public void Render_Report_NamesSeedKernelVersionAndCounts()
     {
-        var text = FuzzReportText.Render(Play(Plan([Guilty, Innocent]), Differing), "6.18.0", "1.2.3");
+        var text = FuzzReportText.Render(Play(Plan(Guilty, Innocent), Differing), "6.18.0", "1.2.3");
         Assert.StartsWith("bindwise 1.2.3, Linux 6.18.0, seed 7, model and kernel\n2 scenarios, 6 steps in ", text, StringComparison.Ordinal);
         Assert.Matches(@"(?m)^  bind +1 +1$", text);
         Assert.Matches(@"(?m)^  BW004 +1 +0$", text);
@@ -122,7 +151,7 @@ public class FuzzRunTests
     public void Write_Report_IsOneLineOfJson()
     {
         var buffer = new ArrayBufferWriter<byte>();
-        FuzzReportJson.Write(buffer, Play(Plan([Guilty]), Differing), "6.18.0", "1.2.3", finding => finding.Summary);
+        FuzzReportJson.Write(buffer, Play(Plan(Guilty), Differing), "6.18.0", "1.2.3", finding => finding.Summary);
         using var document = JsonDocument.Parse(buffer.WrittenMemory);
         Assert.DoesNotContain((byte)'\n', buffer.WrittenSpan.ToArray());
         Assert.Equal(7u, document.RootElement.GetProperty("seed").GetUInt64());
@@ -135,24 +164,20 @@ public class FuzzRunTests
     [InlineData(CoverageKind.Op)]
     [InlineData(CoverageKind.Option)]
     [InlineData(CoverageKind.Rule)]
-    public void Play_Nothing_StillNamesWhatCouldBeMet(CoverageKind kind) => Assert.NotEmpty(Play(Plan([]), Agreeing).Coverage.Of(kind));
+    public void Play_Nothing_StillNamesWhatCouldBeMet(CoverageKind kind) => Assert.NotEmpty(Play(Plan(), Agreeing).Coverage.Of(kind));
 
-    private static Stage Agreeing => new(_ => ScriptedHost.Willing(), _ => ScriptedHost.Willing());
+    private static Stage Agreeing => Stages.Willing;
 
-    private static Stage Differing => new(_ => ScriptedHost.RefusingBind("EADDRINUSE", "BW004"), _ => ScriptedHost.Willing());
+    private static Stage Differing => Stages.Of(_ => ScriptedHost.RefusingBind("EADDRINUSE", "BW004"), _ => ScriptedHost.Willing());
 
-    private static FuzzReport Play(FuzzPlan plan, Stage stage) => new FuzzRun(stage, Limits, plan, _ => { }).Play(CancellationToken.None);
+    // As when a timer of the kernel ends otherwise than the model says.
+    private static Stage DifferingAfterAWait => Stages.Of(
+        _ => ScriptedHost.Willing(), scenario => scenario.Steps.Any(step => step is WaitStep { Seconds: > 0.5m }) ? ScriptedHost.RefusingBind("EADDRINUSE") : ScriptedHost.Willing());
 
-    private static FuzzPlan Plan(IEnumerable<Scenario> scenarios) => new(7, scenarios, WithoutStepByStep) { Reachable = [RuleBook.HeldByListener] };
+    private static FuzzReport Play(FuzzPlan plan, Stage stage) => new FuzzRun(stage, Limits, plan).Play(CancellationToken.None);
 
-    private static Scenario WithoutStepByStep(Scenario scenario, Func<Scenario, bool> holds)
-    {
-        for (var index = scenario.Steps.Length - 1; index >= 0; index--)
-        {
-            var smaller = scenario with { Steps = scenario.Steps.RemoveAt(index) };
-            if (holds(smaller))
-                scenario = smaller;
-        }
-        return scenario;
-    }
+    private static FuzzPlan Plan(params Scenario[] scenarios) => Endless(number => scenarios[number.Index]) with { Count = scenarios.Length };
+
+    private static FuzzPlan Endless(Func<ScenarioNumber, Scenario> scenarioOf) =>
+        new(7) { ScenarioOf = scenarioOf, Profile = ScenarioProfile.Quick, Reachable = [RuleBook.HeldByListener], ReachedByWaiting = [] };
 }

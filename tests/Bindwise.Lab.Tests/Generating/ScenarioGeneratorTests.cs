@@ -29,7 +29,7 @@ public sealed class ScenarioGeneratorTests
     public void Generate_Names_TellSeedAndIndex() => Assert.Equal("fuzz-17-4", ScenarioGenerator.Generate(17, 4).Name);
 
     [Fact]
-    public void Generate_Many_HaveFewSteps() => Assert.All(Quick.Value, static scenario => Assert.InRange(scenario.Steps.Length, 0, Director.MaximumSteps));
+    public void Generate_Many_HaveFewSteps() => Assert.All(Quick.Value, static scenario => Assert.InRange(scenario.Steps.Length, 0, Director.MaximumStepsInCrowd));
 
     [Fact]
     public void Generate_Many_HaveStepsOfEveryKind() => Covers(

@@ -1,4 +1,5 @@
 using Bindwise.Lab.Playing;
+using Bindwise.Linux.Live;
 using Bindwise.Model.Scenarios;
 
 namespace Bindwise.Lab.Tests.Playing;
@@ -57,7 +58,7 @@ public class ScenarioStreamTests
                 Assert.True(answered.Wait(TimeSpan.FromSeconds(20)));
             }
         }
-        new ScenarioStream<Scenario?>(Kernel(), Limits, entry => entry, (_, _) => answered.Release() >= 0).Play(Entries(), CancellationToken.None);
+        new ScenarioStream<Scenario?>(Stages.Willing, Limits, entry => entry, (_, _) => answered.Release() >= 0).Play(Entries(), CancellationToken.None);
     }
 
     [Fact]
@@ -70,7 +71,7 @@ public class ScenarioStreamTests
             yield return Scenarios.Named("0", new WaitStep(3600));
             cancellation.Cancel();
         }
-        new ScenarioStream<Scenario?>(Kernel(), Limits, entry => entry, (_, _) => ++answers > 0).Play(Entries(), cancellation.Token);
+        new ScenarioStream<Scenario?>(Stages.Willing, Limits, entry => entry, (_, _) => ++answers > 0).Play(Entries(), cancellation.Token);
         Assert.Equal(0, answers);
     }
 
@@ -80,7 +81,7 @@ public class ScenarioStreamTests
     public void Play_AnswerNoLongerTaken_EndsThePlay(bool withKernel)
     {
         var taken = 0;
-        var stage = withKernel ? Kernel() : Kernel() with { Kernel = null };
+        var stage = withKernel ? Stages.Willing : Stages.Willing with { Kernel = null };
         IEnumerable<Scenario?> Endless()
         {
             while (true)
@@ -99,15 +100,58 @@ public class ScenarioStreamTests
             throw new IOException("torn");
         }
         Assert.Equal("torn", Assert.Throws<IOException>(() => Play(Broken(), Limits)).Message);
-        var stream = new ScenarioStream<Scenario?>(Kernel(), Limits, entry => entry, (_, _) => throw new IOException("full"));
+        var stream = new ScenarioStream<Scenario?>(Stages.Willing, Limits, entry => entry, (_, _) => throw new IOException("full"));
         Assert.Equal("full", Assert.Throws<IOException>(() => stream.Play([Scenarios.Named("0", Scenarios.Open)], CancellationToken.None)).Message);
+    }
+
+    [Fact]
+    public void Play_NoOrder_AnswersEachAsSoonAsItIsPlayed()
+    {
+        var scenarios = new[] { Scenarios.Named("slow", new WaitStep(0.5m)), Scenarios.Named("quick", Scenarios.Open) };
+        Assert.Equal(["quick", "slow"], Play(scenarios, Limits with { InOrder = false }).Select(answer => answer.Scenario!.Name));
+    }
+
+    [Fact]
+    public void Play_PoolWithoutRoom_WaitsForTheScenariosUnderWay()
+    {
+        var stage = new Stage(null, () => new ScriptedPool(_ => ScriptedHost.Willing()) { Room = 3 });
+        var answers = Play(Enumerable.Range(0, 30).Select(i => Scenarios.Named($"{i}", new WaitStep(0.05m), Scenarios.Open)), Limits, stage);
+        Assert.Equal(30, answers.Count);
+        Assert.All(answers, answer => Assert.Null(answer.Result!.Error));
+    }
+
+    [Fact]
+    public void Play_PoolCannotBeOpened_ThrowsThat()
+    {
+        var stage = new Stage(null, () => throw new LiveUnavailableException("no namespaces"));
+        Assert.Equal("no namespaces", Assert.Throws<LiveUnavailableException>(() => Play([Scenarios.Named("0", Scenarios.Open)], Limits, stage)).Message);
+    }
+
+    [Fact]
+    public void Play_SomethingAlwaysToPlay_StillGoesOnWithWhatHasWaited()
+    {
+        using var answered = new ManualResetEventSlim();
+        IEnumerable<Scenario?> Entries()
+        {
+            yield return Scenarios.Named("waits", new WaitStep(0.1m));
+            while (!answered.IsSet)
+                yield return Scenarios.Named("", Scenarios.Open);
+        }
+        var until = TimeProvider.System.GetTimestamp();
+        new ScenarioStream<Scenario?>(Stages.Willing, Limits with { InOrder = false }, entry => entry, (entry, _) =>
+        {
+            if (entry!.Name == "waits")
+                answered.Set();
+            return TimeProvider.System.GetElapsedTime(until).TotalSeconds < 20;
+        }).Play(Entries(), CancellationToken.None);
+        Assert.True(answered.IsSet);
     }
 
     [Fact]
     public void Play_OnTheModelAlone_WaitsForNothing()
     {
         var answers = new List<string>();
-        new ScenarioStream<Scenario>(new Stage(_ => ScriptedHost.Willing(), null), Limits, entry => entry, (entry, _) =>
+        new ScenarioStream<Scenario>(Stages.Of(_ => ScriptedHost.Willing(), null), Limits, entry => entry, (entry, _) =>
             {
                 answers.Add(entry.Name);
                 return true;
@@ -116,10 +160,10 @@ public class ScenarioStreamTests
         Assert.Equal(["0", "1"], answers);
     }
 
-    private static List<(Scenario? Scenario, ScenarioResult? Result)> Play(IEnumerable<Scenario?> entries, StreamLimits limits)
+    private static List<(Scenario? Scenario, ScenarioResult? Result)> Play(IEnumerable<Scenario?> entries, StreamLimits limits, Stage? stage = null)
     {
         var answers = new List<(Scenario?, ScenarioResult?)>();
-        new ScenarioStream<Scenario?>(Kernel(), limits, entry => entry, (entry, result) =>
+        new ScenarioStream<Scenario?>(stage ?? Stages.Willing, limits, entry => entry, (entry, result) =>
         {
             answers.Add((entry, result));
             return true;
@@ -127,5 +171,4 @@ public class ScenarioStreamTests
         return answers;
     }
 
-    private static Stage Kernel() => new(_ => ScriptedHost.Willing(), _ => ScriptedHost.Willing());
 }

@@ -58,6 +58,9 @@ internal enum Depth
 /// <summary>A new server; or a bound UDP socket.</summary>
 internal sealed record Serve(SocketDraw Socket, Spot Spot, Depth Depth, Option? Between) : Gesture;
 
+/// <summary>So many UDP sockets on the scenario's first port, each at an address of its own, with SO_REUSEADDR.</summary>
+internal sealed record Crowd(int Count) : Gesture;
+
 /// <summary>Where a client's own address and port come from.</summary>
 internal enum Source
 {

@@ -5,17 +5,17 @@ namespace Bindwise.Lab.Generating.Drawing;
 /// <param name="Families">Its sockets' families.</param>
 /// <param name="Sharing">How often they share.</param>
 /// <param name="HasUsers">Some sockets are other users'.</param>
-/// <param name="Device">The interface that some sockets are bound to; null for none.</param>
+/// <param name="Devices">The interfaces that some sockets are bound to, a space between two; null for none.</param>
 /// <param name="HasSettings">It writes sysctls, and so may write more.</param>
-internal readonly record struct Outline(Theme Theme, Families Families, Sharing Sharing, bool HasUsers, string? Device, bool HasSettings)
+internal readonly record struct Outline(Theme Theme, Families Families, Sharing Sharing, bool HasUsers, string? Devices, bool HasSettings)
 {
     /// <summary>The outline of a premise.</summary>
     public static Outline Of(Premise premise) =>
-        new(premise.Theme, premise.Families, premise.Sharing, premise.HasUsers, premise.Device, !premise.Settings.IsEmpty);
+        new(premise.Theme, premise.Families, premise.Sharing, premise.HasUsers, premise.Devices, !premise.Settings.IsEmpty);
 
     /// <summary>Some sockets are bound to an interface.</summary>
-    public bool HasDevice => Device is not null;
+    public bool HasDevices => Devices is not null;
 
     /// <summary>The kernel chooses among few ports.</summary>
-    public bool IsNarrow => Theme is Theme.NarrowTcp or Theme.NarrowUdp or Theme.SpreadUdp or Theme.OwnRange;
+    public bool IsNarrow => Theme is Theme.NarrowTcp or Theme.NarrowUdp or Theme.SpreadUdp or Theme.OwnRange or Theme.Reuse;
 }

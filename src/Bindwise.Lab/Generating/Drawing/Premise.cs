@@ -26,6 +26,12 @@ internal enum Theme
 
     /// <summary>Sockets with an IP_LOCAL_PORT_RANGE of their own.</summary>
     OwnRange,
+
+    /// <summary>TCP clients that have a port or two to choose from, whose connections have ended: their servers' ports are others.</summary>
+    Reuse,
+
+    /// <summary>UDP with more than ten sockets on one port.</summary>
+    Crowd,
 }
 
 /// <summary>Which families a scenario's sockets have.</summary>
@@ -68,10 +74,10 @@ internal enum Sharing
 /// <param name="IPv6">The places of AF_INET6 sockets.</param>
 /// <param name="Ports">How many ports it names: 1 to 3.</param>
 /// <param name="HasUsers">Some sockets are other users'.</param>
-/// <param name="Device">The interface that some sockets are bound to; null for none.</param>
+/// <param name="Devices">The interfaces that some sockets are bound to, a space between two; null for none.</param>
 /// <param name="Settings">The sysctls that it writes first.</param>
 internal sealed record Premise(
-    Theme Theme, Families Families, Sharing Sharing, Place[] IPv4, Place[] IPv6, int Ports, bool HasUsers, string? Device, ImmutableArray<SysctlStep> Settings)
+    Theme Theme, Families Families, Sharing Sharing, Place[] IPv4, Place[] IPv6, int Ports, bool HasUsers, string? Devices, ImmutableArray<SysctlStep> Settings)
 {
     /// <summary>The word of IP_LOCAL_PORT_RANGE that this scenario's sockets have, where they have one.</summary>
     public OptionValue? OwnRange { get; init; }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using FsCheck;
 using FsCheck.Fluent;
 
@@ -5,53 +6,33 @@ namespace Bindwise.Lab.Generating.Drawing;
 
 /// <summary>All that is drawn for one scenario: the director makes steps of it, without a further draw.</summary>
 /// <param name="Premise">What holds for the whole.</param>
-/// <param name="Before">What happens, in order.</param>
-/// <param name="Middle">The wait that all scenarios of a batch share; null where they share none.</param>
-/// <param name="After">What happens after it.</param>
-internal sealed record Script(Premise Premise, Gesture[] Before, Pause? Middle, Gesture[] After)
+/// <param name="Story">What happens.</param>
+internal sealed record Script(Premise Premise, Story Story)
 {
+    private static readonly ConcurrentDictionary<Outline, Stories> Known = [];
+
     private static readonly Gen<Script> Quick =
         from premise in Premises.Any
-        from script in WithoutWait(premise)
-        select script;
+        from story in StoriesOf(premise).Quick
+        select new Script(premise, story);
 
     private static readonly Gen<Script> TimeWait =
         from premise in Premises.Connections
-        from script in WithWait(premise, Gestures.BothPart, new Pause(66))
-        select script;
+        from story in StoriesOf(premise).TimeWait
+        select new Script(premise, story);
 
     private static readonly Gen<Script> FinWait2 =
         from premise in Premises.ShortFinWait2("2")
-        from script in WithWait(premise, Gestures.OnePart, new Pause(6))
-        select script;
+        from story in StoriesOf(premise).FinWait2
+        select new Script(premise, story);
 
     /// <summary>The scripts of a profile.</summary>
     public static Gen<Script> Of(ScenarioProfile profile) => profile switch
     {
         ScenarioProfile.TimeWait => TimeWait,
         ScenarioProfile.FinWait2 => FinWait2,
-        _ => Quick,
+        _ => Gen.Frequency((995, Quick), (5, FinWait2)),
     };
 
-    private static Gen<Script> WithoutWait(Premise premise)
-    {
-        var tables = Gestures.For(Outline.Of(premise));
-        return
-            from depth in Chance.Table((18, 0), (22, 1), (25, 2), (15, 3), (20, 4))
-            from count in Gen.Choose(1, 7)
-            from opening in Gen.CollectToArray(new[] { tables.AnyServe, tables.AnyVisit, Gestures.AnyPart, tables.AnyServe }.Take(depth))
-            from rest in tables.Any.ArrayOf(count)
-            select new Script(premise, [.. opening, .. rest], null, []);
-    }
-
-    private static Gen<Script> WithWait(Premise premise, Gen<Gesture> parting, Pause middle)
-    {
-        var tables = Gestures.For(Outline.Of(premise));
-        return
-            from opening in Gen.CollectToArray([tables.AnyServe, tables.AnyVisit, parting])
-            from before in Gen.Frequency((2, Gestures.ListenerEnds), (3, tables.Any)).ArrayOf(2)
-            from restart in tables.AnyServe
-            from after in tables.Any.ArrayOf(4)
-            select new Script(premise, [.. opening, .. before], middle, [restart, .. after]);
-    }
+    private static Stories StoriesOf(Premise premise) => Known.GetOrAdd(Outline.Of(premise), static outline => new Stories(outline));
 }

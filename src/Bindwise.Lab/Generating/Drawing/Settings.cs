@@ -10,6 +10,7 @@ internal static class Settings
 {
     /// <summary>Any write that leaves the ranges of ports as they are.</summary>
     public static Gen<SysctlStep> Any { get; } = Gen.OneOf(
+        Values("net.ipv4.tcp_max_tw_buckets", "0", "0", "1"),
         Values("net.ipv4.tcp_tw_reuse", "0", "1", "2", "3", "-1"),
         Values("net.ipv4.tcp_tw_reuse_delay", "1000", "2000", "60000", "0", "60001"),
         Values("net.ipv4.tcp_timestamps", "0", "0", "1", "2", "256"),
@@ -31,15 +32,19 @@ internal static class Settings
         select ImmutableArray.Create(steps);
 
     /// <summary>A narrow range of ports, and what else bears on the kernel's choice.</summary>
-    public static Gen<ImmutableArray<SysctlStep>> Narrow(params (int Weight, string Range)[] ranges) =>
-        from range in Chance.Table(ranges)
-        from reserved in Chance.Perhaps(20, Values("net.ipv4.ip_local_reserved_ports", "40000", "40001", "40000-40001", "40002"))
-        from reuse in Chance.Perhaps(25, Values("net.ipv4.ip_autobind_reuse", "0", "1", "1", "1"))
-        from timeWait in Chance.Perhaps(35, Values("net.ipv4.tcp_tw_reuse", "0", "1", "1", "2"))
-        from timestamps in Chance.Perhaps(8, Values("net.ipv4.tcp_timestamps", "0"))
-        from delay in Chance.Perhaps(8, Values("net.ipv4.tcp_tw_reuse_delay", "2000", "60000"))
-        select ImmutableArray.Create(new SysctlStep("net.ipv4.ip_local_port_range", range))
-            .AddRange(new[] { reserved, reuse, timeWait, timestamps, delay }.OfType<SysctlStep>());
+    public static Gen<ImmutableArray<SysctlStep>> Narrow(params (int Weight, string Range)[] ranges)
+    {
+        var firsts = Chance.Table(ranges).Select(static range => (SysctlStep?)new SysctlStep("net.ipv4.ip_local_port_range", range));
+        return Gen.CollectToArray(
+        [
+            firsts,
+            Chance.Perhaps(20, Values("net.ipv4.ip_local_reserved_ports", "40000", "40001", "40000-40001", "40002")),
+            Chance.Perhaps(45, Values("net.ipv4.ip_autobind_reuse", "1", "1", "1", "0")),
+            Chance.Perhaps(35, Values("net.ipv4.tcp_tw_reuse", "0", "1", "1", "2")),
+            Chance.Perhaps(8, Values("net.ipv4.tcp_timestamps", "0")),
+            Chance.Perhaps(8, Values("net.ipv4.tcp_tw_reuse_delay", "2000", "60000")),
+        ]).Select(static steps => ImmutableArray.CreateRange(steps.OfType<SysctlStep>()));
+    }
 
     private static Gen<SysctlStep> Values(string name, params string[] values) =>
         Gen.Elements(Array.ConvertAll(values, value => new SysctlStep(name, value)));

@@ -10,6 +10,10 @@ internal static class SocketDraws
 {
     private static readonly Gen<uint?> Users = Chance.Table<uint?>((35, null), (40, 1000), (20, 1001), (5, 0));
 
+    private static readonly Gen<bool> Seldom = Chance.Of(7);
+    private static readonly Gen<Option?> NoOption = Gen.Constant<Option?>(null);
+    private static readonly Gen<Option?> PerhapsV6Only = Chance.Perhaps(14, Flag(SocketOption.V6Only, 75));
+
     private static readonly Gen<Option> Extras = Gen.Frequency(
         (5, Flag(SocketOption.Freebind)),
         (2, Flag(SocketOption.FreebindIPv6)),
@@ -19,17 +23,24 @@ internal static class SocketDraws
         (1, Gen.Elements(3000L << 16 | 2000, 2000L << 16 | 3000, 0).Select(static word => new Option(SocketOption.LocalPortRange, new OptionValue(word)))),
         (1, Gen.Elements("lo", "", "nx0").Select(static device => new Option(SocketOption.BindToDevice, new OptionValue(0, device)))));
 
-    /// <summary>Any socket of a premise.</summary>
-    public static Gen<SocketDraw> Of(Outline outline, Protocol protocol) =>
-        from isIPv6 in outline.Families switch { Families.IPv4 => Gen.Constant(false), Families.IPv6 => Gen.Constant(true), _ => Chance.Of(50) }
-        from options in OptionsOf(outline)
-        from v6Only in isIPv6 ? Chance.Perhaps(14, Flag(SocketOption.V6Only, 75)) : Gen.Constant<Option?>(null)
-        from user in outline.HasUsers ? Users : Gen.Constant<uint?>(null)
-        from device in outline.HasDevice ? Chance.Of(55) : Gen.Constant(false)
-        from isSetLater in Chance.Of(40)
-        from name in Chance.Ordinal
-        from takesAnyName in Chance.Of(7)
-        select Assemble(outline, protocol, isIPv6, v6Only is null ? options : [.. options, v6Only], user, device, isSetLater, name, takesAnyName);
+    /// <summary>Any socket of an outline.</summary>
+    public static Gen<SocketDraw> Of(Outline outline, Protocol protocol)
+    {
+        var families = outline.Families switch { Families.IPv4 => Gen.Constant(false), Families.IPv6 => Gen.Constant(true), _ => Chance.Half };
+        var manyOptions = OptionsOf(outline);
+        var users = outline.HasUsers ? Users : Gen.Constant<uint?>(null);
+        var devices = DevicesOf(outline);
+        return
+            from isIPv6 in families
+            from options in manyOptions
+            from v6Only in isIPv6 ? PerhapsV6Only : NoOption
+            from user in users
+            from device in devices
+            from isSetLater in Chance.Half
+            from name in Chance.Ordinal
+            from takesAnyName in Seldom
+            select Assemble(protocol, isIPv6, v6Only is null ? options : [.. options, v6Only], user, device, isSetLater, name, takesAnyName);
+    }
 
     /// <summary>Any option, as often off as it makes sense.</summary>
     public static Gen<Option> AnyOption(Outline outline) => outline.Theme == Theme.SpreadUdp
@@ -40,10 +51,22 @@ internal static class SocketDraws
             (2, Flag(SocketOption.V6Only, 60)),
             (2, Extras));
 
+    private static Gen<string?> DevicesOf(Outline outline)
+    {
+        var none = Gen.Constant<string?>(null);
+        if (outline.Devices is not { } devices)
+            return none;
+        var some = Gen.Elements<string?>(devices.Split(' '));
+        return Chance.Of(60).SelectMany(drawn => drawn ? some : none);
+    }
+
     private static Gen<Option[]> OptionsOf(Outline outline)
     {
         if (outline.Theme == Theme.SpreadUdp)
             return Gen.Constant<Option[]>([]);
+        // Every one shares with the crowd, and not every one with each other.
+        if (outline.Theme == Theme.Crowd)
+            return Gen.Elements(Options(true, false, null), Options(true, true, null), Options(false, true, null));
         var (address, port) = outline.Sharing switch
         {
             Sharing.Rare => (8, 4),
@@ -52,10 +75,11 @@ internal static class SocketDraws
             Sharing.Both => (70, 70),
             _ => (40, 40),
         };
+        var (addresses, ports, extras) = (Chance.Of(address), Chance.Of(port), Chance.Perhaps(10, Extras));
         return
-            from reuseAddress in Chance.Of(address)
-            from reusePort in Chance.Of(port)
-            from extra in Chance.Perhaps(10, Extras)
+            from reuseAddress in addresses
+            from reusePort in ports
+            from extra in extras
             select Options(reuseAddress, reusePort, extra);
     }
 
@@ -72,9 +96,8 @@ internal static class SocketDraws
     }
 
     private static SocketDraw Assemble(
-        Outline outline, Protocol protocol, bool isIPv6, Option[] options, uint? user, bool hasDevice, bool isSetLater, int name, bool takesAnyName)
+        Protocol protocol, bool isIPv6, Option[] options, uint? user, string? device, bool isSetLater, int name, bool takesAnyName)
     {
-        var device = hasDevice ? outline.Device : null;
         if (device is not null && isSetLater)
         {
             options = [.. options, new Option(SocketOption.BindToDevice, new OptionValue(0, device))];

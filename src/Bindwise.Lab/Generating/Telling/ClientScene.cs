@@ -46,10 +46,10 @@ internal static class ClientScene
         if (!director.Try(step))
             return false;
         client.HasAutomaticPort |= !client.IsBound && client.Protocol == Protocol.Udp;
+        client.IsConnected |= client.Protocol == Protocol.Udp;
         if (odd is not null || target is null)
             return true;
-        if (target.Protocol == Protocol.Udp || target.IsListening)
-            client.IsConnected = true;
+        client.IsConnected |= target.IsListening;
         if (target.Protocol == Protocol.Udp)
             client.Peer = target;
         else if (target.IsListening)

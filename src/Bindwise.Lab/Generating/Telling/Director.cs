@@ -9,14 +9,17 @@ namespace Bindwise.Lab.Generating.Telling;
 /// <summary>Makes the steps of a script: gives ordinals their sockets, drops what cannot be decided, and draws nothing itself.</summary>
 internal sealed class Director
 {
-    /// <summary>The most steps of a random scenario.</summary>
+    /// <summary>The most steps of a random scenario, those of a crowd apart.</summary>
     public const int MaximumSteps = 25;
+
+    /// <summary>The most steps of a random scenario with a crowd.</summary>
+    public const int MaximumStepsInCrowd = 64;
 
     // Where a wait is shared, so many steps are kept for it and what comes after.
     private const int StepsAfterMiddle = 10;
 
-    // A step that finds nothing waits on the kernel, some tens of milliseconds.
-    private const int PatiencePerScenario = 2;
+    // A step that finds nothing may wait on the kernel.
+    private const int PatiencePerScenario = 4;
 
     private readonly Premise _premise;
     private readonly ushort[] _ports;
@@ -39,18 +42,19 @@ internal sealed class Director
     /// <param name="firstPort">The first of the ports that it names, where it does not choose among few of the ephemeral range.</param>
     public static ImmutableArray<Step> Play(Script script, ushort firstPort)
     {
-        var premise = script.Premise;
-        var isNarrow = Outline.Of(premise).IsNarrow;
-        var director = new Director(premise, isNarrow ? AutomaticPorts.NarrowFirst : firstPort);
+        var (premise, story) = script;
+        var isWithin = Outline.Of(premise).IsNarrow && premise.Theme != Theme.Reuse;
+        var director = new Director(premise, isWithin ? AutomaticPorts.NarrowFirst : firstPort);
         foreach (var setting in premise.Settings)
             director.Try(setting);
-        director._limit = script.Middle is null ? MaximumSteps : MaximumSteps - StepsAfterMiddle;
-        foreach (var gesture in script.Before)
+        var limit = premise.Theme == Theme.Crowd ? MaximumStepsInCrowd : MaximumSteps;
+        director._limit = story.Middle is null ? limit : limit - StepsAfterMiddle;
+        foreach (var gesture in story.Before)
             director.Play(gesture);
-        director._limit = MaximumSteps;
-        if (script.Middle is { } middle)
+        director._limit = limit;
+        if (story.Middle is { } middle)
             director.Play(middle);
-        foreach (var gesture in script.After)
+        foreach (var gesture in story.After)
             director.Play(gesture);
         return [.. director._steps];
     }
@@ -85,17 +89,20 @@ internal sealed class Director
     public Place OwnPlace(int slot, bool isIPv6)
     {
         if (_premise.Theme == Theme.SpreadUdp)
-            return new Place(_premise.Families == Families.IPv4 ? IpAddress.AnyIPv4 : IpAddress.AnyIPv6);
+            return new Place(IsIPv6 ? IpAddress.AnyIPv6 : IpAddress.AnyIPv4);
         var places = isIPv6 ? _premise.IPv6 : _premise.IPv4;
         return places[slot % places.Length];
     }
+
+    /// <summary>The family of sockets of which none is drawn by itself.</summary>
+    public bool IsIPv6 => _premise.Families != Families.IPv4;
 
     /// <summary>Makes a socket with its options; null when it is not to be.</summary>
     public Actor? Open(SocketDraw draw, bool isIPv6)
     {
         var isLikeTheRest = _premise.Theme == Theme.SpreadUdp;
         var name = draw.TakesAnyName ? Cast.AnyName(draw.Name) : Cast.FreeName(draw.Name);
-        var actor = new Actor(name ?? Cast.AnyName(draw.Name), draw.Protocol, isLikeTheRest ? _premise.Families != Families.IPv4 : isIPv6);
+        var actor = new Actor(name ?? Cast.AnyName(draw.Name), draw.Protocol, isLikeTheRest ? IsIPv6 : isIPv6);
         if (!Try(new OpenStep(actor.Name, actor.Protocol, actor.Family) { User = draw.User, Device = draw.Device }))
             return null;
         Cast.Enter(actor);
@@ -112,6 +119,9 @@ internal sealed class Director
         {
             case Serve serve:
                 ServerScene.Play(this, serve);
+                break;
+            case Crowd crowd:
+                ServerScene.Play(this, crowd);
                 break;
             case Visit visit:
                 ClientScene.Play(this, visit);

@@ -1,4 +1,5 @@
 using Bindwise.Lab.Generating.Drawing;
+using Bindwise.Model.Addresses;
 using Bindwise.Model.Scenarios;
 
 namespace Bindwise.Lab.Generating.Telling;
@@ -6,6 +7,9 @@ namespace Bindwise.Lab.Generating.Telling;
 /// <summary>open, options, bind, listen.</summary>
 internal static class ServerScene
 {
+    // 127.0.0.11
+    private const uint FirstOfCrowd = 0x7f00000b;
+
     public static void Play(Director director, Serve serve)
     {
         if (director.Open(serve.Socket, serve.Socket.IsIPv6) is not { } actor || serve.Depth == Depth.Open)
@@ -15,9 +19,23 @@ internal static class ServerScene
         if (serve.Between is { } between)
             director.Try(new SetStep(actor.Name, between.Name, between.Value));
         // A UDP socket that is told to listen is a mistake that one in a few makes.
-        var isMistaken = actor.Protocol == Model.Addresses.Protocol.Udp && serve.Spot.Slot % 8 != 0;
+        var isMistaken = actor.Protocol == Protocol.Udp && serve.Spot.Slot % 8 != 0;
         if (serve.Depth is Depth.Listen or Depth.ListenUnbound && !isMistaken)
             Listen(director, actor);
+    }
+
+    // They are not of the cast: nothing else happens to them, so that they stay more than ten.
+    public static void Play(Director director, Crowd crowd)
+    {
+        var family = director.IsIPv6 ? IpFamily.IPv6 : IpFamily.IPv4;
+        for (var index = 0; index < crowd.Count; index++)
+        {
+            var name = $"f{index}";
+            var address = new IpAddress(IpFamily.IPv4, FirstOfCrowd + (uint)index);
+            director.Try(new OpenStep(name, Protocol.Udp, family));
+            director.Try(new SetStep(name, SocketOption.ReuseAddress, OptionValue.Flag(true)));
+            director.Try(new BindStep(name, director.IsIPv6 ? address.AsIPv6 : address, director.OwnPort(0)));
+        }
     }
 
     /// <summary>Binds a socket.</summary>
@@ -34,7 +52,7 @@ internal static class ServerScene
     /// <summary>Makes a socket listen.</summary>
     public static void Listen(Director director, Actor actor)
     {
-        if (!director.Try(new ListenStep(actor.Name)) || actor.Protocol == Model.Addresses.Protocol.Udp)
+        if (!director.Try(new ListenStep(actor.Name)) || actor.Protocol == Protocol.Udp)
             return;
         actor.HasAutomaticPort |= !actor.IsBound;
         actor.IsListening = !actor.IsConnected;

@@ -1,10 +1,11 @@
 using Bindwise.Lab.Playing;
+using Bindwise.Linux.Live;
 using Bindwise.Model.Scenarios;
 using Bindwise.Model.Sockets;
 
 namespace Bindwise.Lab.Tests.Playing;
 
-public class StageTests
+public class PlayerTests
 {
     [Fact]
     public void Play_OnBoth_TellsTheKernelsResultAndTheModelsRule()
@@ -39,7 +40,7 @@ public class StageTests
     [InlineData("EADDRINUSE", null, "TIME", false)]
     public void Play_Expectation_IsJudgedWithRuleAndBlocker(string result, string? rule, string? by, bool isMet)
     {
-        var stage = new Stage(_ => ScriptedHost.RefusingBind("EADDRINUSE", "BW004", "b by TIME_WAIT"), null);
+        var stage = Stages.Of(_ => ScriptedHost.RefusingBind("EADDRINUSE", "BW004", "b by TIME_WAIT"), null);
         var played = stage.Play(Scenarios.Of(Scenarios.Bind, new ExpectStep(result) { Rule = rule, By = by }));
         Assert.Equal(isMet ? "ok" : "EXPECT", played.Steps[1].Result);
         Assert.Equal(isMet ? 0 : 1, played.FailedExpectations);
@@ -50,7 +51,7 @@ public class StageTests
     public void Play_ExpectedRule_IsAskedOfTheModelOnly()
     {
         var scenario = Scenarios.Of(Scenarios.Bind, new ExpectStep("EADDRINUSE") { Rule = "BW004", By = "b" });
-        var alone = new Stage(null, _ => ScriptedHost.RefusingBind("EADDRINUSE")).Play(scenario);
+        var alone = Stages.Of(null, _ => ScriptedHost.RefusingBind("EADDRINUSE")).Play(scenario);
         Assert.Equal(0, alone.FailedExpectations);
         var both = Both(ScriptedHost.RefusingBind("EADDRINUSE"), ScriptedHost.RefusingBind("EADDRINUSE")).Play(scenario);
         Assert.Equal(1, both.FailedExpectations);
@@ -59,12 +60,12 @@ public class StageTests
 
     [Fact]
     public void Play_ExpectationFirst_IsNotMet() =>
-        Assert.Equal("EXPECT", new Stage(_ => ScriptedHost.Willing(), null).Play(Scenarios.Of(new ExpectStep("ok"))).Steps[0].Result);
+        Assert.Equal("EXPECT", Stages.Of(_ => ScriptedHost.Willing(), null).Play(Scenarios.Of(new ExpectStep("ok"))).Steps[0].Result);
 
     [Fact]
     public void Play_ExpectationOfAnExpectation_IsOfItsOwnResult()
     {
-        var result = new Stage(_ => ScriptedHost.Willing(), null).Play(Scenarios.Of(Scenarios.Open, new ExpectStep("EINVAL"), new ExpectStep("EXPECT")));
+        var result = Stages.Of(_ => ScriptedHost.Willing(), null).Play(Scenarios.Of(Scenarios.Open, new ExpectStep("EINVAL"), new ExpectStep("EXPECT")));
         Assert.Equal(["ok", "EXPECT", "ok"], result.Steps.Select(step => step.Result));
     }
 
@@ -77,7 +78,7 @@ public class StageTests
     [InlineData("ok", 3, false)]
     public void Play_ExpectationOfSeveralSteps_IsOfTheFirstThatFailedElseOfTheLast(string result, int steps, bool isMet)
     {
-        var played = new Stage(_ => ScriptedHost.RefusingBind("EADDRINUSE"), null)
+        var played = Stages.Of(_ => ScriptedHost.RefusingBind("EADDRINUSE"), null)
             .Play(Scenarios.Of(Scenarios.Open, Scenarios.Bind, new ListenStep("a"), new ExpectStep(result) { Steps = steps }));
         Assert.Equal(isMet ? "ok" : "EXPECT", played.Steps[3].Result);
     }
@@ -86,7 +87,7 @@ public class StageTests
     public void Play_Expectation_NeverReachesAHost()
     {
         var host = ScriptedHost.Willing();
-        new Stage(_ => host, null).Play(Scenarios.Of(Scenarios.Open, new ExpectStep("ok")));
+        Stages.Of(_ => host, null).Play(Scenarios.Of(Scenarios.Open, new ExpectStep("ok")));
         Assert.Equal([Scenarios.Open], host.Played);
     }
 
@@ -117,19 +118,30 @@ public class StageTests
     public void Play_HostCannotBeMade_IsAnErrorAndFreesTheOther()
     {
         var model = ScriptedHost.Willing();
-        var result = new Stage(_ => model, _ => throw new InvalidOperationException("none")).Play(Scenarios.Of(Scenarios.Open));
+        var result = Stages.Of(_ => model, _ => throw new InvalidOperationException("none")).Play(Scenarios.Of(Scenarios.Open));
         Assert.NotNull(result.Error);
         Assert.Empty(result.Steps);
         Assert.Equal(1, model.Disposals);
     }
 
     [Fact]
+    public void Play_KernelCannotBeAsked_IsAnErrorAndNoFault()
+    {
+        var kernel = new ScriptedHost(step => step is BindStep ? throw new LiveUnavailableException("acting as the user 7 needs root") : new StepResult("ok"));
+        var result = Both(ScriptedHost.Willing(), kernel).Play(Scenarios.Of(Scenarios.Open, Scenarios.Bind));
+        Assert.Equal(("step 1: acting as the user 7 needs root", false), (result.Error, result.IsFault));
+        Assert.Equal(1, kernel.Disposals);
+        var none = Stages.Of(null, _ => throw new LiveUnavailableException("no further namespace")).Play(Scenarios.Of(Scenarios.Open));
+        Assert.Equal(("no further namespace", false), (none.Error, none.IsFault));
+    }
+
+    [Fact]
     public void Play_HostThatTellsStates_HasThemInOrder()
     {
         var model = new ScriptedHost(_ => new StepResult("ok")) { StatesReached = [TcpState.TimeWait, TcpState.Listen, TcpState.Established] };
-        var result = new Stage(_ => model, null).Play(Scenarios.Of(Scenarios.Open));
+        var result = Stages.Of(_ => model, null).Play(Scenarios.Of(Scenarios.Open));
         Assert.Equal([TcpState.Established, TcpState.TimeWait, TcpState.Listen], result.States.AsEnumerable());
     }
 
-    private static Stage Both(ScriptedHost model, ScriptedHost kernel) => new(_ => model, _ => kernel);
+    private static Stage Both(ScriptedHost model, ScriptedHost kernel) => Stages.Of(_ => model, _ => kernel);
 }
