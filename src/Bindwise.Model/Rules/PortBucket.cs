@@ -107,19 +107,26 @@ internal sealed class PortBucket<TMember> where TMember : class
     /// <summary>The sockets in the way, each with its rule.</summary>
     public IEnumerable<(TMember Member, Rule Rule)> BlockersOf(AskingSocket want, TMember? self = null, PortWay way = PortWay.Named)
     {
-        foreach (var groups in _byAddress.Values)
+        foreach (var group in want.Bound.IsWildcard ? _byAddress.Values.SelectMany(static groups => groups) : GroupsMetBy(want.Address.AsIPv6))
         {
-            foreach (var group in groups)
+            var ruling = PairRules.Settle(want, group.Traits, way).Ruling;
+            if (!ruling.Conflicts)
+                continue;
+            foreach (var member in group.Members)
             {
-                var ruling = PairRules.Settle(want, group.Traits, way).Ruling;
-                if (!ruling.Conflicts)
-                    continue;
-                foreach (var member in group.Members)
-                {
-                    if (!ReferenceEquals(member, self))
-                        yield return (member, ruling.Rule);
-                }
+                if (!ReferenceEquals(member, self))
+                    yield return (member, ruling.Rule);
             }
+        }
+    }
+
+    /// <summary>All that a specific address can meet.</summary>
+    private IEnumerable<Group> GroupsMetBy(IpAddress address)
+    {
+        foreach (var place in (IpAddress[])[address, IpAddress.AnyIPv6, IpAddress.AnyIPv4.AsIPv6])
+        {
+            foreach (var group in _byAddress.GetValueOrDefault(place) ?? [])
+                yield return group;
         }
     }
 
