@@ -39,7 +39,7 @@ internal sealed class Routing(SimulatedSystem system)
             return new(null, source.IsAny ? LinkOf(destination)!.Value : source, destination);
         if (destination.IsMulticast || destination.Bits == 0xffffffff)
             return Route.None("ENETUNREACH");
-        if (system.Owns(destination) && (device == 0 || device == system.InterfaceOf(destination)))
+        if (system.Owns(destination) && (device is 0 or SimulatedSystem.Loopback || device == system.InterfaceOf(destination)))
         {
             var preferred = destination.IsLoopback ? IpAddress.LoopbackIPv4 : destination;
             return new(null, source.IsAny ? preferred : source, destination, isForeign ? NoAnswer : null);

@@ -23,7 +23,9 @@ internal enum SegmentFlags : byte
 /// <param name="Bytes">How much data it carries.</param>
 /// <param name="HasTimestamps">It carries the timestamps option.</param>
 /// <param name="AcksFin">Its sender has received the other end's FIN.</param>
-internal readonly record struct Segment(FourTuple Way, SegmentFlags Flags, int Bytes = 0, bool HasTimestamps = false, bool AcksFin = false)
+/// <param name="DeviceIndex">The interface that its sender is bound to, by which it then comes in; 0 for none.</param>
+internal readonly record struct Segment(
+    FourTuple Way, SegmentFlags Flags, int Bytes = 0, bool HasTimestamps = false, bool AcksFin = false, uint DeviceIndex = 0)
 {
     public bool IsSyn => Flags.HasFlag(SegmentFlags.Syn);
 

@@ -15,7 +15,7 @@ internal sealed class TcpWire(SimulatedSystem system, TcpEndings endings)
     public void Send(SimulatedSocket from, SegmentFlags flags, int bytes = 0)
     {
         if (from.Tuple is { } way)
-            _underWay.Enqueue(new Segment(way, flags, bytes, from.HasTimestamps, from.IsDone));
+            _underWay.Enqueue(new Segment(way, flags, bytes, from.HasTimestamps, from.IsDone, from.DeviceIndex));
     }
 
     /// <summary>Sends the FIN, where none was sent yet (tcp_close_state()).</summary>
@@ -40,7 +40,8 @@ internal sealed class TcpWire(SimulatedSystem system, TcpEndings endings)
     private void Deliver(in Segment segment)
     {
         var tuple = segment.Way.Mirrored;
-        switch (system.ConnectionOf(tuple))
+        var interfaceIndex = InterfaceOf(segment);
+        switch (ReceiverOf(tuple, interfaceIndex))
         {
             case SimulatedSocket socket:
                 Receive(socket, segment);
@@ -52,12 +53,25 @@ internal sealed class TcpWire(SimulatedSystem system, TcpEndings endings)
                 Complete(request, segment);
                 break;
             default:
-                if (!segment.IsSyn || segment.IsAck || ListenerFor(tuple.Local) is not { } listener)
+                if (!segment.IsSyn || segment.IsAck || ListenerFor(tuple.Local, interfaceIndex) is not { } listener)
                     Refuse(segment);
                 else
                     Answer(listener, segment);
                 break;
         }
+    }
+
+    /// <summary>The interface that a segment comes in by (inet_iif()).</summary>
+    private uint InterfaceOf(in Segment segment) =>
+        segment.DeviceIndex != 0 ? segment.DeviceIndex : system.InterfaceOf(segment.Way.Remote.Address);
+
+    /// <summary>Who has the four-tuple and may receive by this interface (__inet_lookup_established()).</summary>
+    private TcpMember? ReceiverOf(in FourTuple tuple, uint interfaceIndex)
+    {
+        var member = system.ConnectionOf(tuple);
+        while (member is not null && member.DeviceIndex != 0 && member.DeviceIndex != interfaceIndex)
+            member = member.Hides;
+        return member;
     }
 
     /// <summary>Nobody is there: a RST, unless it was one (tcp_v4_send_reset()).</summary>
@@ -73,7 +87,7 @@ internal sealed class TcpWire(SimulatedSystem system, TcpEndings endings)
         var way = syn.Way.Mirrored;
         system.Connect(new HandshakeRequest { Name = listener.Name, Listener = listener, HasTimestamps = syn.HasTimestamps }, way);
         system.Reach(TcpState.NewSynReceived);
-        _underWay.Enqueue(new Segment(way, SegmentFlags.Syn | SegmentFlags.Ack, 0, syn.HasTimestamps));
+        _underWay.Enqueue(new Segment(way, SegmentFlags.Syn | SegmentFlags.Ack, 0, syn.HasTimestamps, DeviceIndex: listener.DeviceIndex));
     }
 
     /// <summary>The last ACK of the handshake makes the connection, with the listener's options of this moment (tcp_check_req(), inet_csk_clone_lock()).</summary>
@@ -249,7 +263,7 @@ internal sealed class TcpWire(SimulatedSystem system, TcpEndings endings)
         }
         else if (segment.IsSyn)
         {
-            if (ListenerFor(segment.Way.Remote) is { } listener)
+            if (ListenerFor(segment.Way.Remote, InterfaceOf(segment)) is { } listener)
             {
                 endings.Kill(entry);
                 system.Note = ConnectionRuleBook.SynOverTimeWait;
@@ -257,7 +271,7 @@ internal sealed class TcpWire(SimulatedSystem system, TcpEndings endings)
             }
             else
             {
-                Acknowledge(segment);
+                Acknowledge(entry, segment);
             }
         }
     }
@@ -282,24 +296,23 @@ internal sealed class TcpWire(SimulatedSystem system, TcpEndings endings)
             system.Time.Start(entry, VirtualTime.TimeWaitMilliseconds);
             system.Reach(TcpState.TimeWait);
             system.Note = ConnectionRuleBook.FirstCloserWaits;
-            Acknowledge(segment);
+            Acknowledge(entry, segment);
         }
     }
 
-    private void Acknowledge(in Segment segment) =>
-        _underWay.Enqueue(new Segment(segment.Way.Mirrored, SegmentFlags.Ack, 0, segment.HasTimestamps, AcksFin: true));
+    private void Acknowledge(TimeWaitEntry entry, in Segment segment) =>
+        _underWay.Enqueue(new Segment(segment.Way.Mirrored, SegmentFlags.Ack, 0, segment.HasTimestamps, AcksFin: true, entry.DeviceIndex));
 
     /// <summary>
     /// Who listens for an address, the mapped form for IPv4: its own listener before the wildcard's; among those one bound to
     /// the interface, then one of the packet's own family, then the newest (inet_lookup_listener(), compute_score()).
     /// </summary>
-    private SimulatedSocket? ListenerFor(IpEndpoint at) => Best(at, exact: true) ?? Best(at, exact: false);
+    private SimulatedSocket? ListenerFor(IpEndpoint at, uint interfaceIndex) => Best(at, interfaceIndex, exact: true) ?? Best(at, interfaceIndex, exact: false);
 
-    private SimulatedSocket? Best(IpEndpoint at, bool exact)
+    private SimulatedSocket? Best(IpEndpoint at, uint interfaceIndex, bool exact)
     {
         SimulatedSocket? best = null;
         var bestScore = 0;
-        var interfaceIndex = system.InterfaceOf(at.Address);
         foreach (var listener in system.ListenersOf(at.Port))
         {
             var score = listener.DeviceIndex == 0 || listener.DeviceIndex == interfaceIndex ? ScoreOf(listener, at.Address, exact) : 0;

@@ -81,7 +81,7 @@ internal sealed class UdpCalls(SimulatedSystem system, Binding binding)
             return Reply.Fail("EPIPE", ConnectionRuleBook.SendingEnded);
         var source = new IpEndpoint(route.Source.AsIPv6, socket.Port);
         if (system.Owns(route.Destination) && route.Loss is not "EHOSTUNREACH")
-            _delivery.Deliver(source, new IpEndpoint(route.Destination.AsIPv6, target.Port), route.Loss is null);
+            _delivery.Deliver(source, new IpEndpoint(route.Destination.AsIPv6, target.Port), socket.DeviceIndex, route.Loss is null);
         return Reply.Ok();
     }
 

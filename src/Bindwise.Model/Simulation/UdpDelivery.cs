@@ -24,10 +24,11 @@ internal sealed class UdpDelivery(SimulatedSystem system)
     /// <summary>Delivers a datagram; addresses in their v4-mapped form.</summary>
     /// <param name="source">Where it comes from.</param>
     /// <param name="destination">Where it goes.</param>
+    /// <param name="device">The interface that the sender is bound to, by which it then comes in; 0 for none.</param>
     /// <param name="isAnswered">An ICMP error would find its way back; it comes in by lo.</param>
-    public void Deliver(IpEndpoint source, IpEndpoint destination, bool isAnswered)
+    public void Deliver(IpEndpoint source, IpEndpoint destination, uint device, bool isAnswered)
     {
-        if (ReceiverOf(destination, source, system.InterfaceOf(destination.Address)) is { } receiver)
+        if (ReceiverOf(destination, source, device != 0 ? device : system.InterfaceOf(destination.Address)) is { } receiver)
             receiver.UnreadDatagrams++;
         else if (isAnswered && ReceiverOf(source, destination, SimulatedSystem.Loopback) is { State: TcpState.Established } hears)
             hears.PendingError = "ECONNREFUSED";

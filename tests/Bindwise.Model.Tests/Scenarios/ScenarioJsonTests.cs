@@ -105,7 +105,7 @@ public class ScenarioJsonTests
     [InlineData("""{"op":"wait","seconds":"66"}""", "66", "seconds must be a number, not \"66\"")]
     [InlineData("""{"op":"sysctl","name":"net.ipv4.tcp_tw_resue","value":"0"}""", "net.ipv4.tcp_tw_resue", "no sysctl \"net.ipv4.tcp_tw_resue\"; did you mean net.ipv4.tcp_tw_reuse?")]
     [InlineData("""{"op":"sysctl","name":"net/ipv4/tcp_tw_reuse","value":"0"}""", "net/ipv4/tcp_tw_reuse", "did you mean net.ipv4.tcp_tw_reuse?")]
-    [InlineData("""{"op":"sysctl","name":"net.ipv4.tcp_tw_reuse","value":"0\n"}""", """0\n""", "holds characters that no sysctl takes")]
+    [InlineData("""{"op":"sysctl","name":"net.ipv4.tcp_tw_reuse","value":"0\u0007"}""", """0\u0007""", "holds characters that no sysctl takes")]
     [InlineData("""{"op":"expect","result":"ok"}""", "{", "an expectation needs a step before it")]
     [InlineData("""{"op":"expect","result":"EADDRINUS"}""", "EADDRINUS", "\"EADDRINUS\" is neither ok nor an errno's name; did you mean EADDRINUSE?")]
     [InlineData("""{"op":"expect","result":"ok","rule":"4"}""", "4", "\"4\" is no rule's id; write one as BW004")]
