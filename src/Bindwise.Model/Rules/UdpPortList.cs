@@ -15,6 +15,9 @@ internal sealed class UdpPortList<TMember> where TMember : class
 
     private readonly List<(TMember Member, HeldTraits Traits)> _sockets = [];
 
+    // The same sockets in the order of the lists by address (udp_portaddr_node), all in one.
+    private readonly List<(TMember Member, HeldTraits Traits)> _byAddress = [];
+
     /// <summary>
     /// Whether a wildcard asks the list of the wildcards alone behind a crowded slot, and so misses specific addresses: older kernels
     /// do, 6.18.44 does not; unknown for a snapshot.
@@ -31,19 +34,37 @@ internal sealed class UdpPortList<TMember> where TMember : class
     public void Add(TMember member, in HeldTraits traits)
     {
         if (traits is { Family: IpFamily.IPv6, ReusePort: Fact.Yes })
+        {
             Append(member, traits);
-        else
-            _sockets.Insert(0, (member, traits));
+            return;
+        }
+        _sockets.Insert(0, (member, traits));
+        _byAddress.Insert(0, (member, traits));
     }
 
     /// <summary>Adds a socket behind all others: a table that is read already stands in order.</summary>
-    public void Append(TMember member, in HeldTraits traits) => _sockets.Add((member, traits));
+    public void Append(TMember member, in HeldTraits traits)
+    {
+        _sockets.Add((member, traits));
+        _byAddress.Add((member, traits));
+    }
 
     /// <summary>Takes out a socket.</summary>
-    public void Remove(TMember member) => _sockets.RemoveAt(IndexOf(member));
+    public void Remove(TMember member)
+    {
+        _sockets.RemoveAt(IndexIn(_sockets, member));
+        _byAddress.RemoveAt(IndexIn(_byAddress, member));
+    }
 
-    /// <summary>An option or address changed: the socket keeps its place.</summary>
-    public void Change(TMember member, in HeldTraits traits) => _sockets[IndexOf(member)] = (member, traits);
+    /// <summary>An option, the address or the device changed: the socket keeps its place, but for another address it goes to the head of that one's list (udp_lib_rehash()).</summary>
+    public void Change(TMember member, in HeldTraits traits)
+    {
+        var place = IndexIn(_byAddress, member);
+        var isElsewhere = _byAddress[place].Traits.Address.AsIPv6 != traits.Address.AsIPv6;
+        _sockets[IndexIn(_sockets, member)] = (member, traits);
+        _byAddress.RemoveAt(place);
+        _byAddress.Insert(isElsewhere ? 0 : place, (member, traits));
+    }
 
     /// <summary>Whether a socket may bind.</summary>
     /// <param name="want">The asking socket.</param>
@@ -63,11 +84,11 @@ internal sealed class UdpPortList<TMember> where TMember : class
     /// <summary>Behind a specific address the list of that address and the list of the wildcards are walked, and both must pass.</summary>
     private Outcome OfCrowdedSlot(in AskingSocket want, Outcome ofPort)
     {
-        var wildcards = Walk(want, _sockets.FindAll(static s => s.Traits.IsWildcard), null).Outcome;
+        var wildcards = Walk(want, _byAddress.FindAll(static s => s.Traits.IsWildcard), null).Outcome;
         if (want.Bound.IsWildcard)
             return WildcardMissesSpecific == Fact.No || wildcards == ofPort ? ofPort : Outcome.Undetermined;
         var address = want.Address.AsIPv6;
-        var own = Walk(want, _sockets.FindAll(s => s.Traits.Address.AsIPv6 == address), null).Outcome;
+        var own = Walk(want, _byAddress.FindAll(s => s.Traits.Address.AsIPv6 == address), null).Outcome;
         return own == Outcome.Blocked || wildcards == Outcome.Blocked ? Outcome.Blocked
             : own == Outcome.Undetermined || wildcards == Outcome.Undetermined ? Outcome.Undetermined
             : Outcome.Allowed;
@@ -98,7 +119,7 @@ internal sealed class UdpPortList<TMember> where TMember : class
         return (outcome ?? (isDoubtful ? Outcome.Undetermined : Outcome.Allowed), passed);
     }
 
-    private int IndexOf(TMember member) => _sockets.FindIndex(s => ReferenceEquals(s.Member, member));
+    private static int IndexIn(List<(TMember Member, HeldTraits Traits)> list, TMember member) => list.FindIndex(s => ReferenceEquals(s.Member, member));
 }
 
 /// <summary>What a port says of a bind().</summary>

@@ -205,11 +205,12 @@ internal sealed class KeptOut
         else if (OfDatagram(socket, send) is { } reason)
             return reason;
         _bytes += send.Bytes;
-        if (socket.Protocol == Protocol.Udp && send.To is { } to)
-        {
+        if (socket.Protocol != Protocol.Udp)
+            return null;
+        if (send.To is { } to)
             _ports.Name(Protocol.Udp, to.Port);
-            ChoosePort(socket, Wildcard(socket));
-        }
+        // The port comes first: also where the send then fails for want of a destination (inet_send_prepare()).
+        ChoosePort(socket, Wildcard(socket));
         return null;
     }
 
@@ -217,7 +218,7 @@ internal sealed class KeptOut
     {
         if (send.To is { } to)
             return OfSource(socket) ?? OfDestination(socket, to) ?? OfReceivers(to.Port);
-        string? reason = null;
+        var reason = _ports.OfChoice(socket, isBind: false, Wildcard(socket));
         foreach (var destination in socket.Destinations)
             reason ??= OfReceivers(destination.Port);
         return reason ?? (socket.HasForeignSource || socket.IsAway ? "a datagram from elsewhere" : null);
