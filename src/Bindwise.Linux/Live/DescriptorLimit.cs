@@ -12,4 +12,14 @@ public static class DescriptorLimit
     public static int Read() => OperatingSystem.IsLinux() && ResourceLimitCall.ReadOpenFiles(out var most) == Errno.None
         ? (int)Math.Min(most, int.MaxValue)
         : Usual;
+
+    /// <summary>
+    /// Raises the limit to the most that this process may have (the hard limit); the old one stays where that is refused. Programs that
+    /// start others should not: some still use select(2), which knows 1024 descriptors.
+    /// </summary>
+    public static void Raise()
+    {
+        if (OperatingSystem.IsLinux())
+            _ = ResourceLimitCall.RaiseOpenFiles();
+    }
 }
