@@ -131,6 +131,11 @@ internal sealed class TcpCalls(SimulatedSystem system, TcpWire wire, TcpEndings 
             wire.Settle();
             return isUnread ? ConnectionRuleBook.UnreadDataResets : ConnectionRuleBook.AbortResets;
         }
+        if (socket.State == TcpState.SynSent)
+        {
+            endings.Done(socket);
+            return null;
+        }
         var halfCloses = socket.State == TcpState.Established;
         wire.SendFin(socket);
         socket.IsOrphan = true;
