@@ -52,13 +52,24 @@ public sealed class LabRunTests
         Assert.Equal((0, ""), (actor.ExitCode, actor.Error.Trim()));
     }
 
+    [KernelTheory]
+    [InlineData("-S -n 128", 400)]
+    [InlineData("-n 300", 300)]
+    public async Task LabRun_FewDescriptors_LetFewerWaitAtOnce(string limit, int scenarios)
+    {
+        await using var stage = await Stage.OpenAsync();
+        string[] command = ["/bin/sh", "-c", $"ulimit {limit}; exec {Programs.Bindwise} lab run --on both --json -"];
+        var outcome = await stage.RunAsAsync(0, Waiting(scenarios, 1), command);
+        Assert.True(outcome is { ExitCode: 0, Error: "" }, outcome.ToString());
+        Assert.Equal(scenarios, outcome.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+    }
+
     [KernelFact]
     public async Task LabRun_ManyThatWait_AnnounceItOnceAndWaitTogether()
     {
-        const string Waiting = """{"name":"w","steps":[{"op":"open","socket":"a","protocol":"udp","family":"ipv4"},{"op":"wait","seconds":3},{"op":"bind","socket":"a","address":"127.0.0.1","port":8080}]}""" + "\n";
         await using var stage = await Stage.OpenAsync();
         var clock = Stopwatch.StartNew();
-        var outcome = await stage.RunAsAsync(0, string.Concat(Enumerable.Repeat(Waiting, 50)), Programs.Bindwise, "lab", "run", "--on", "both", "-");
+        var outcome = await stage.RunAsAsync(0, Waiting(50, 3), Programs.Bindwise, "lab", "run", "--on", "both", "-");
         Assert.InRange(clock.Elapsed.TotalSeconds, 3, 15);
         Assert.True(outcome.ExitCode == 0, outcome.ToString());
         Assert.Equal("bindwise: standard input:1: it waits 3 s on the kernel (--on model waits for nothing)\n", outcome.Error);
@@ -97,6 +108,10 @@ public sealed class LabRunTests
         var outcome = await stage.RunAsAsync(Stage.Nobody, Answered, "unshare", "-Urn", Programs.Bindwise, "lab", "run", "--on", "both", "-");
         Assert.True(outcome is { ExitCode: 0, Error: "" }, outcome.ToString());
     }
+
+    private static string Waiting(int scenarios, int seconds) => string.Concat(Enumerable.Repeat(
+        $$"""{"name":"w","steps":[{"op":"open","socket":"a","protocol":"udp","family":"ipv4"},{"op":"wait","seconds":{{seconds}}},{"op":"bind","socket":"a","address":"127.0.0.1","port":8080}]}""" + "\n",
+        scenarios));
 
     // Those of a thread, and those that a descriptor keeps.
     private static int NetworksOn(Stage stage) =>
