@@ -83,6 +83,8 @@ public sealed class LabRunTests
         await File.WriteAllTextAsync(file, "x = udp device v0\na = tcp 127.0.0.1:8080 listen\nwait 66s\n");
         var actor = stage.Start(0, "/bin/sh", "-c", $"echo '{{\"pid\":'$$'}}'; exec {Programs.Bindwise} lab run --on both {file}");
         await actor.ReadyAsync();
+        // By then the one in which it tried whether it can is gone.
+        await Patience.UntilAsync(() => actor.Error.Contains("it waits", StringComparison.Ordinal), "its notice");
         await Patience.UntilAsync(() => NetworksOn(stage) > 1, "a namespace of the scenario");
         await stage.SignalAsync(actor.Pid, "INT");
         await actor.EndAsync();
