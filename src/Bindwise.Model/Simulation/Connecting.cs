@@ -32,7 +32,7 @@ internal sealed class Connecting(SimulatedSystem system, PortChoice choice, TcpW
             : _routing.ToIPv6(socket.Address, address, socket.DeviceIndex);
         if (route.Errno is { } errno)
             return Reply.Fail(errno, errno == "EAFNOSUPPORT" ? ConnectionRuleBook.ConnectWrongFamily : ConnectionRuleBook.NoRoute);
-        if (system.IsBroadcast(route.Destination))
+        if (system.IsBroadcast(route.Destination) || route.Destination.IsMulticast)
             return Reply.Fail("ENETUNREACH", ConnectionRuleBook.NoRoute);
         Narrow(socket, route.Source);
         socket.State = TcpState.SynSent;

@@ -8,6 +8,9 @@ namespace Bindwise.Model.Simulation;
 /// <param name="system">The tables.</param>
 internal sealed class UdpDelivery(SimulatedSystem system)
 {
+    /// <summary>The group that every host is in, 224.0.0.1, mapped.</summary>
+    private static readonly IpAddress AllHosts = new IpAddress(IpFamily.IPv4, 0xe0000001).AsIPv6;
+
     /// <summary>Where a lookup searches, in its order.</summary>
     private enum Search
     {
@@ -31,10 +34,23 @@ internal sealed class UdpDelivery(SimulatedSystem system)
     /// <param name="isAnswered">An ICMP error would find its way back; it comes in by lo.</param>
     public void Deliver(IpEndpoint source, IpEndpoint destination, uint device, bool isAnswered)
     {
-        if (ReceiverOf(destination, source, device != 0 ? device : system.InterfaceOf(destination.Address)) is { } receiver)
+        if (destination.Address == AllHosts)
+            DeliverToAll(destination, source, device);
+        else if (ReceiverOf(destination, source, device != 0 ? device : system.InterfaceOf(destination.Address)) is { } receiver)
             receiver.UnreadDatagrams++;
         else if (isAnswered && ReceiverOf(source, destination, SimulatedSystem.Loopback) is { State: TcpState.Established } hears)
             hears.PendingError = "ECONNREFUSED";
+    }
+
+    /// <summary>Each socket of the port that may receive gets a copy; no error comes back (__udp4_lib_mcast_deliver()).</summary>
+    private void DeliverToAll(IpEndpoint at, IpEndpoint source, uint device)
+    {
+        foreach (var (socket, _) in system.UdpPortOf(at.Port)?.SocketsByAddress ?? [])
+        {
+            if ((socket.DeviceIndex == 0 || socket.DeviceIndex == device) && ScoreIPv4(socket, source) > 0
+                && (IsSearched(socket, at.Address, Search.Address) || IsSearched(socket, at.Address, Search.Wildcard)))
+                socket.UnreadDatagrams++;
+        }
     }
 
     private SimulatedSocket? ReceiverOf(IpEndpoint at, IpEndpoint source, uint interfaceIndex)
