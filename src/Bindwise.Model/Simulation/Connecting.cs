@@ -148,6 +148,7 @@ internal sealed class Connecting(SimulatedSystem system, PortChoice choice, TcpW
         system.Reach(TcpState.SynSent);
         socket.Remote = remote;
         socket.PendingError = null;
+        socket.StartedAt = system.Time.Now;
         socket.HasTimestamps = system.Settings.UsesTimestamps;
         // Once it has sent IPv4 segments it sends no others: an IPv6 SYN goes nowhere (icsk_af_ops stays ipv6_mapped).
         socket.ResentSyns = 0;

@@ -32,6 +32,8 @@ internal sealed class Routing(SimulatedSystem system)
     {
         if (destination.IsAny)
             (source, destination) = source.IsAny ? (IpAddress.LoopbackIPv4, IpAddress.LoopbackIPv4) : (source, source);
+        if (source.IsMulticast || source.Bits == 0xffffffff)
+            return Route.None("EINVAL");
         var isForeign = !source.IsAny && !system.Owns(source);
         if (isForeign && !anySource)
             return Route.None("ENETUNREACH");
@@ -44,6 +46,9 @@ internal sealed class Routing(SimulatedSystem system)
             var preferred = destination.IsLoopback ? IpAddress.LoopbackIPv4 : destination;
             return new(null, source.IsAny ? preferred : source, destination, isForeign ? NoAnswer : null);
         }
+        // Nothing leaves the host from 127/8 (__mkroute_output()).
+        if (source.IsLoopback && device != SimulatedSystem.Loopback && (device != 0 || LinkOf(destination) is not null))
+            return Route.None("EINVAL");
         // Without a route the kernel takes what lies behind a named interface for its neighbour.
         if (device != 0)
             return new(null, source.IsAny ? AddressOf(device) : source, destination, device == SimulatedSystem.Loopback ? NoAnswer : NoNeighbour);
