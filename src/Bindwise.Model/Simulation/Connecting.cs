@@ -17,7 +17,7 @@ internal sealed class Connecting(SimulatedSystem system, PortChoice choice, TcpW
     public Reply Connect(SimulatedSocket socket, IpAddress address, ushort port)
     {
         if (socket.State == TcpState.SynSent)
-            return Reply.Fail("EALREADY", ConnectionRuleBook.ConnectedAlready);
+            return Reply.Fail("EALREADY", ConnectionRuleBook.NoAnswer);
         if (socket.IsConnectedForCaller || socket.State != TcpState.Close)
             return Reply.Fail("EISCONN", ConnectionRuleBook.ConnectedAlready);
         if (address.Family != socket.Family)
@@ -155,7 +155,7 @@ internal sealed class Connecting(SimulatedSystem system, PortChoice choice, TcpW
         var goesNowhere = socket.SendsIPv4Only && !remote.Address.IsMapped;
         socket.SendsIPv4Only |= remote.Address.IsMapped;
         if (goesNowhere || loss == "EINPROGRESS")
-            return Reply.Fail("EINPROGRESS", ConnectionRuleBook.NoRoute);
+            return Reply.Fail("EINPROGRESS", ConnectionRuleBook.NoAnswer);
         if (loss is null)
         {
             wire.Send(socket, SegmentFlags.Syn);
@@ -167,7 +167,7 @@ internal sealed class Connecting(SimulatedSystem system, PortChoice choice, TcpW
             endings.Done(socket);
         }
         if (socket.State == TcpState.SynSent)
-            return Reply.Fail("EINPROGRESS", ConnectionRuleBook.NoRoute);
+            return Reply.Fail("EINPROGRESS", ConnectionRuleBook.NoAnswer);
         if (socket.State != TcpState.Close)
         {
             socket.IsConnectedForCaller = true;
@@ -177,7 +177,7 @@ internal sealed class Connecting(SimulatedSystem system, PortChoice choice, TcpW
         socket.PendingError = null;
         TcpCalls.ResetAddress(socket);
         TcpCalls.Forget(socket);
-        return Reply.Fail(errno, loss is null ? ConnectionRuleBook.NobodyListens : ConnectionRuleBook.NoRoute);
+        return Reply.Fail(errno, loss is null ? ConnectionRuleBook.NobodyListens : ConnectionRuleBook.NoAnswer);
     }
 
     private static IpAddress ViewOf(IpAddress source) => source.AsIPv4 ?? IpAddress.AnyIPv4;
