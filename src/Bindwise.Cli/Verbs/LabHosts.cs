@@ -1,5 +1,6 @@
 using Bindwise.Cli.Output;
 using Bindwise.Lab.Playing;
+using Bindwise.Linux.Live;
 
 namespace Bindwise.Cli.Verbs;
 
@@ -11,6 +12,8 @@ internal static class LabHosts
     {
         if (on == PlayOn.Model)
             return Stage.OfModel;
+        // The more scenarios wait at the same time, the sooner all are done; the native program starts with the soft limit.
+        DescriptorLimit.Raise();
         if (Stage.WhyNoKernel() is not { } lack)
             return on == PlayOn.Kernel ? Stage.OfKernel : Stage.OfBoth;
         errors.Write(on == PlayOn.WhereItCan ? $"playing on the model alone: {lack}" : lack);

@@ -1,8 +1,13 @@
+using Bindwise.Linux.Live;
+
 namespace Bindwise.Lab.Playing;
 
 /// <summary>How much of a stream of scenarios may be under way at once.</summary>
 public sealed record StreamLimits
 {
+    // Few scenarios have more sockets at a time, with a namespace of their own.
+    private const int DescriptorsEach = 8;
+
     /// <summary>
     /// The threads that play on the kernel, more than processors: one whose SYN nobody answers sleeps for five seconds in connect().
     /// Further ones than the first start when scenarios queue up. On the model alone the calling thread plays: there nobody waits.
@@ -12,8 +17,11 @@ public sealed record StreamLimits
     /// <summary>The entries that may be read before a thread takes them.</summary>
     public int Ahead { get; init; } = 256;
 
-    /// <summary>The scenarios that may wait at once, on all threads together; further ones begin only as these go on.</summary>
-    public int Waiting { get; init; } = 2_500;
+    /// <summary>
+    /// The scenarios that may wait at once, on all threads together; further ones begin only as these go on. Fewer where this process
+    /// may have few descriptors.
+    /// </summary>
+    public int Waiting { get; init; } = Math.Clamp(DescriptorLimit.Read() / DescriptorsEach, 8, 2_500);
 
     /// <summary>The entries that may be read and not yet answered, where answers come in order: one that waits holds up those behind it.</summary>
     public int Unanswered { get; init; } = 20_000;

@@ -19,8 +19,11 @@ internal static class NamespaceScenery
     /// <summary>Of IPv6, where 0 means none given: the kernel's own local routes have 0, which cannot be asked for.</summary>
     private const uint LocalPriority = 1;
 
-    /// <summary>IPv6 puts an interface's address among the routes by a worker of its own (addrconf_dad_work(), net/ipv6/addrconf.c): soon, not at once.</summary>
-    private const int RouteWaits = 2_000;
+    /// <summary>
+    /// IPv6 puts an interface's address among the routes by a worker of its own (addrconf_dad_work(), net/ipv6/addrconf.c): soon, not at
+    /// once. On a busy machine, where namespaces are cleared away too, that may take a second.
+    /// </summary>
+    private const int RouteWaits = 200_000;
     private const int RouteWaitMicroseconds = 100;
 
     private static readonly IpAddress FirstIPv4 = new(IpFamily.IPv4, 0xc0000201);

@@ -35,12 +35,15 @@ internal static class AddressOverlap
         return other.Family == IpFamily.IPv6 && other.Address == one.Address;
     }
 
-    /// <summary>Its own address, and the wildcards of its kind.</summary>
+    /// <summary>Its own address, and the wildcards of its kind (inet_bhash2_addr_any_conflict(), __inet_bhash2_conflict()).</summary>
     private static bool MeetsSpecificTcp(IpAddress want, in BoundAddress held)
     {
         var wantsIPv4 = want.AsIPv4 is not null;
+        // Even at a mapped address: one may be bound to it and get a port only after IPV6_V6ONLY was set.
+        if (held.V6Only && wantsIPv4)
+            return false;
         if (held.IsAnyIPv6)
-            return !(held.V6Only && wantsIPv4);
+            return true;
         return wantsIPv4 && held.Address.AsIPv4 is { } view ? view.IsAny || view == want.AsIPv4 : held.Address == want;
     }
 }

@@ -101,6 +101,9 @@ public static class ConnectionRuleBook
     /// <summary>Value refused.</summary>
     public static readonly Rule SysctlRefused = RuleBook.New("BW093", "A sysctl takes only values within its range, and ip_local_port_range none below ip_unprivileged_port_start.", "proc_dointvec_minmax(), kernel/sysctl.c; ipv4_local_port_range() and ipv4_privileged_ports(), net/ipv4/sysctl_net_ipv4.c");
 
+    /// <summary>Nothing comes back.</summary>
+    public static readonly Rule NoAnswer = RuleBook.New("BW094", "A connect() to which nobody answers lasts as long as SO_SNDTIMEO lets it, then gives EINPROGRESS; the SYN is still under way, so the next connect() gives EALREADY. A neighbour that does not exist gives EHOSTUNREACH.", "__inet_stream_connect(), net/ipv4/af_inet.c; arp_error_report(), net/ipv4/arp.c");
+
     /// <summary>All of them, by id.</summary>
     public static ImmutableArray<Rule> All { get; } =
     [
@@ -108,6 +111,6 @@ public static class ConnectionRuleBook
         NoRoute, ConnectWrongFamily, UdpConnected, SynOverTimeWait, Dissolved, Accepted, NothingToAccept, AcceptNeedsListener,
         NotConnected, SendingEnded, PeerReset, NothingToReceive, UdpNobodyReceives, FirstCloserWaits, HalfClosed,
         UnreadDataResets, AbortResets, ListenerCloseResets, ListenerShutDown, DataAfterClose, TooManyTimeWait, TimePassed,
-        V6OnlyIsFixed, OptionRefused, SysctlRefused,
+        V6OnlyIsFixed, OptionRefused, SysctlRefused, NoAnswer,
     ];
 }

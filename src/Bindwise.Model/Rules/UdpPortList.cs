@@ -30,6 +30,9 @@ internal sealed class UdpPortList<TMember> where TMember : class
     /// <summary>All sockets in order.</summary>
     public IReadOnlyList<(TMember Member, HeldTraits Traits)> Sockets => _sockets;
 
+    /// <summary>The same in the order in which a datagram's receiver is looked for.</summary>
+    public IReadOnlyList<(TMember Member, HeldTraits Traits)> SocketsByAddress => _byAddress;
+
     /// <summary>Adds a socket where bind() does: at the head; at the tail with SO_REUSEPORT on IPv6 (sk_add_node_rcu()).</summary>
     public void Add(TMember member, in HeldTraits traits)
     {

@@ -28,4 +28,11 @@ public static class BindText
         ScenarioRules.ThrowIfNotValid(scenario);
         return new BindWriter().Write(scenario);
     }
+
+    /// <summary>One step as a statement without its end, as a line about it shows it: <c>bind a 127.0.0.1:8080</c>.</summary>
+    public static string Write(Step step)
+    {
+        ArgumentNullException.ThrowIfNull(step);
+        return new BindStatementWriter().Next([step], out _);
+    }
 }

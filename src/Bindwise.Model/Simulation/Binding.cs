@@ -61,6 +61,7 @@ internal sealed class Binding(SimulatedSystem system, PortChoice choice)
         socket.State = TcpState.Listen;
         system.Reach(TcpState.Listen);
         SimulatedSystem.Retrait(socket);
+        socket.IsInReusePortGroup = socket.ReusePort;
         var listeners = system.ListenersOf(socket.Port);
         listeners.Insert(socket is { Family: IpFamily.IPv6, ReusePort: true } ? listeners.Count : 0, socket);
         return reply;
@@ -137,8 +138,8 @@ internal sealed class Binding(SimulatedSystem system, PortChoice choice)
 
     private void Keep(SimulatedSocket socket, IpAddress address, ushort port)
     {
-        // A socket on a multicast or broadcast address sends from the device's own.
-        socket.Source = IsUnicast(address) ? address : socket.Wildcard;
+        // A socket on a multicast or broadcast address sends from the device's own; but IPv6 looks at native addresses alone.
+        socket.Source = address.IsMapped || IsUnicast(address) ? address : socket.Wildcard;
         socket.IsAddressLocked |= !address.IsAny;
         socket.IsPortLocked |= port != 0;
         socket.NamePort = socket.Port;

@@ -17,7 +17,7 @@ internal sealed class Connecting(SimulatedSystem system, PortChoice choice, TcpW
     public Reply Connect(SimulatedSocket socket, IpAddress address, ushort port)
     {
         if (socket.State == TcpState.SynSent)
-            return Reply.Fail("EALREADY", ConnectionRuleBook.ConnectedAlready);
+            return Reply.Fail("EALREADY", ConnectionRuleBook.NoAnswer);
         if (socket.IsConnectedForCaller || socket.State != TcpState.Close)
             return Reply.Fail("EISCONN", ConnectionRuleBook.ConnectedAlready);
         if (address.Family != socket.Family)
@@ -32,7 +32,7 @@ internal sealed class Connecting(SimulatedSystem system, PortChoice choice, TcpW
             : _routing.ToIPv6(socket.Address, address, socket.DeviceIndex);
         if (route.Errno is { } errno)
             return Reply.Fail(errno, errno == "EAFNOSUPPORT" ? ConnectionRuleBook.ConnectWrongFamily : ConnectionRuleBook.NoRoute);
-        if (system.IsBroadcast(route.Destination))
+        if (system.IsBroadcast(route.Destination) || route.Destination.IsMulticast)
             return Reply.Fail("ENETUNREACH", ConnectionRuleBook.NoRoute);
         Narrow(socket, route.Source);
         socket.State = TcpState.SynSent;
@@ -148,13 +148,14 @@ internal sealed class Connecting(SimulatedSystem system, PortChoice choice, TcpW
         system.Reach(TcpState.SynSent);
         socket.Remote = remote;
         socket.PendingError = null;
+        socket.StartedAt = system.Time.Now;
         socket.HasTimestamps = system.Settings.UsesTimestamps;
         // Once it has sent IPv4 segments it sends no others: an IPv6 SYN goes nowhere (icsk_af_ops stays ipv6_mapped).
         socket.ResentSyns = 0;
         var goesNowhere = socket.SendsIPv4Only && !remote.Address.IsMapped;
         socket.SendsIPv4Only |= remote.Address.IsMapped;
         if (goesNowhere || loss == "EINPROGRESS")
-            return Reply.Fail("EINPROGRESS", ConnectionRuleBook.NoRoute);
+            return Reply.Fail("EINPROGRESS", ConnectionRuleBook.NoAnswer);
         if (loss is null)
         {
             wire.Send(socket, SegmentFlags.Syn);
@@ -166,7 +167,7 @@ internal sealed class Connecting(SimulatedSystem system, PortChoice choice, TcpW
             endings.Done(socket);
         }
         if (socket.State == TcpState.SynSent)
-            return Reply.Fail("EINPROGRESS", ConnectionRuleBook.NoRoute);
+            return Reply.Fail("EINPROGRESS", ConnectionRuleBook.NoAnswer);
         if (socket.State != TcpState.Close)
         {
             socket.IsConnectedForCaller = true;
@@ -176,7 +177,7 @@ internal sealed class Connecting(SimulatedSystem system, PortChoice choice, TcpW
         socket.PendingError = null;
         TcpCalls.ResetAddress(socket);
         TcpCalls.Forget(socket);
-        return Reply.Fail(errno, loss is null ? ConnectionRuleBook.NobodyListens : ConnectionRuleBook.NoRoute);
+        return Reply.Fail(errno, loss is null ? ConnectionRuleBook.NobodyListens : ConnectionRuleBook.NoAnswer);
     }
 
     private static IpAddress ViewOf(IpAddress source) => source.AsIPv4 ?? IpAddress.AnyIPv4;

@@ -42,7 +42,7 @@ internal sealed class PortChoice(SimulatedSystem system)
         if (!isLocal && count > 1)
             count &= ~1;
         if (isLocal)
-            return Search(first, first, end, count, 1, isFree);
+            return Search(first, first + _next % count, end, count, 1, isFree);
         var port = Search(first, first + (_next % count & ~1), end, count, 2, isFree);
         return port != 0 || count == 1 ? port : Search(first, first + 1, end, count, 2, isFree);
     }

@@ -32,18 +32,24 @@ internal sealed class Routing(SimulatedSystem system)
     {
         if (destination.IsAny)
             (source, destination) = source.IsAny ? (IpAddress.LoopbackIPv4, IpAddress.LoopbackIPv4) : (source, source);
+        if (source.IsMulticast || source.Bits == 0xffffffff)
+            return Route.None("EINVAL");
         var isForeign = !source.IsAny && !system.Owns(source);
         if (isForeign && !anySource)
             return Route.None("ENETUNREACH");
         if (system.IsBroadcast(destination) && destination.Bits != 0xffffffff)
             return new(null, source.IsAny ? LinkOf(destination)!.Value : source, destination);
+        // A group is reached over a named interface only: there is no default route.
         if (destination.IsMulticast || destination.Bits == 0xffffffff)
-            return Route.None("ENETUNREACH");
+            return device == 0 ? Route.None("ENETUNREACH") : new(null, source.IsAny ? AddressOf(device) : source, destination);
         if (system.Owns(destination) && (device is 0 or SimulatedSystem.Loopback || device == system.InterfaceOf(destination)))
         {
             var preferred = destination.IsLoopback ? IpAddress.LoopbackIPv4 : destination;
             return new(null, source.IsAny ? preferred : source, destination, isForeign ? NoAnswer : null);
         }
+        // Nothing leaves the host from 127/8 (__mkroute_output()).
+        if (source.IsLoopback && device != SimulatedSystem.Loopback && (device != 0 || LinkOf(destination) is not null))
+            return Route.None("EINVAL");
         // Without a route the kernel takes what lies behind a named interface for its neighbour.
         if (device != 0)
             return new(null, source.IsAny ? AddressOf(device) : source, destination, device == SimulatedSystem.Loopback ? NoAnswer : NoNeighbour);
@@ -53,6 +59,9 @@ internal sealed class Routing(SimulatedSystem system)
     /// <summary>An IPv6 route.</summary>
     public Route ToIPv6(IpAddress source, IpAddress destination, uint device)
     {
+        // Each link but lo has a route to the groups.
+        if (destination.IsMulticast && device != SimulatedSystem.Loopback && system.Around.Interfaces.Length > 1 && !source.IsMapped)
+            return new(null, source, destination, NoNeighbour);
         if (destination.IsMulticast || destination.IsLinkLocal || !system.Owns(destination) || (device != 0 && device != system.InterfaceOf(destination)))
             return Route.None("ENETUNREACH");
         // A route there is, but not from a v4-mapped address (ip6_dst_lookup_tail()).

@@ -49,6 +49,9 @@ internal sealed class SimulatedSocket : TcpMember
     /// <summary>SO_REUSEPORT.</summary>
     public bool ReusePort { get; set; }
 
+    /// <summary>It listened, or bound a UDP port, with SO_REUSEPORT set (sk_reuseport_cb).</summary>
+    public bool IsInReusePortGroup { get; set; }
+
     /// <summary>The effective IPV6_V6ONLY.</summary>
     public bool V6Only { get; set; }
 

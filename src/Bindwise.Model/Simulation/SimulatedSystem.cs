@@ -89,6 +89,7 @@ internal sealed class SimulatedSystem
             _udp[port] = list = new UdpPortList<SimulatedSocket>();
         socket.Port = port;
         socket.UdpPort = list;
+        socket.IsInReusePortGroup = socket.ReusePort;
         list.Add(socket, socket.TraitsNow);
     }
 

@@ -64,6 +64,7 @@ internal sealed class TcpEndings(SimulatedSystem system)
             State = state,
             HasTimestamps = socket.HasTimestamps,
             MadeAt = system.Time.Now,
+            StartedAt = socket.StartedAt,
             DeviceIndex = socket.DeviceIndex,
             IsConnectBound = socket.IsConnectBound,
         };

@@ -24,6 +24,9 @@ internal abstract class TcpMember
     /// <summary>When its timer runs out, in milliseconds; 0 for none.</summary>
     public long EndsAt { get; set; }
 
+    /// <summary>When the connection's handshake began, in milliseconds: where its sequence numbers start.</summary>
+    public long StartedAt { get; set; }
+
     /// <summary>SO_BINDTODEVICE; 0 for none.</summary>
     public uint DeviceIndex { get; set; }
 

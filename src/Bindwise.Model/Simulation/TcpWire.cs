@@ -9,6 +9,10 @@ namespace Bindwise.Model.Simulation;
 /// <param name="endings">What becomes of sockets that end.</param>
 internal sealed class TcpWire(SimulatedSystem system, TcpEndings endings)
 {
+    /// <summary>So long a SYN of the same four-tuple lies in the old connection's window: its number grows by one in 64 ns (secure_tcp_seq()).</summary>
+    private const int InWindowMilliseconds = 4;
+
+    private readonly ListenerLookup _listeners = new(system);
     private readonly Queue<Segment> _underWay = [];
 
     /// <summary>Sends a segment of a socket; it is delivered by <see cref="Settle"/>.</summary>
@@ -53,7 +57,7 @@ internal sealed class TcpWire(SimulatedSystem system, TcpEndings endings)
                 Complete(request, segment);
                 break;
             default:
-                if (!segment.IsSyn || segment.IsAck || ListenerFor(tuple.Local, interfaceIndex) is not { } listener)
+                if (!segment.IsSyn || segment.IsAck || _listeners.For(tuple.Local, interfaceIndex) is not { } listener)
                     Refuse(segment);
                 else
                     Answer(listener, segment);
@@ -122,6 +126,7 @@ internal sealed class TcpWire(SimulatedSystem system, TcpEndings endings)
             IsAddressLocked = listener.IsAddressLocked,
             HasTimestamps = request.HasTimestamps,
             SendsIPv4Only = local.IsMapped,
+            StartedAt = system.Time.Now,
             IsReadingShut = listener.IsReadingShut,
             IsWritingShut = listener.IsWritingShut,
             Listener = listener,
@@ -263,7 +268,7 @@ internal sealed class TcpWire(SimulatedSystem system, TcpEndings endings)
         }
         else if (segment.IsSyn)
         {
-            if (ListenerFor(segment.Way.Remote, InterfaceOf(segment)) is { } listener)
+            if (_listeners.For(segment.Way.Remote, InterfaceOf(segment)) is { } listener)
             {
                 endings.Kill(entry);
                 system.Note = ConnectionRuleBook.SynOverTimeWait;
@@ -281,6 +286,10 @@ internal sealed class TcpWire(SimulatedSystem system, TcpEndings endings)
         if (segment.IsReset)
         {
             endings.Kill(entry);
+        }
+        else if (segment.IsSyn && system.Time.Now - entry.StartedAt > InWindowMilliseconds)
+        {
+            Acknowledge(entry, segment);
         }
         else if (segment.Bytes > 0 || segment.IsSyn)
         {
@@ -302,35 +311,6 @@ internal sealed class TcpWire(SimulatedSystem system, TcpEndings endings)
 
     private void Acknowledge(TimeWaitEntry entry, in Segment segment) =>
         _underWay.Enqueue(new Segment(segment.Way.Mirrored, SegmentFlags.Ack, 0, segment.HasTimestamps, AcksFin: true, entry.DeviceIndex));
-
-    /// <summary>
-    /// Who listens for an address, the mapped form for IPv4: its own listener before the wildcard's; among those one bound to
-    /// the interface, then one of the packet's own family, then the newest (inet_lookup_listener(), compute_score()).
-    /// </summary>
-    private SimulatedSocket? ListenerFor(IpEndpoint at, uint interfaceIndex) => Best(at, interfaceIndex, exact: true) ?? Best(at, interfaceIndex, exact: false);
-
-    private SimulatedSocket? Best(IpEndpoint at, uint interfaceIndex, bool exact)
-    {
-        SimulatedSocket? best = null;
-        var bestScore = 0;
-        foreach (var listener in system.ListenersOf(at.Port))
-        {
-            var score = listener.DeviceIndex == 0 || listener.DeviceIndex == interfaceIndex ? ScoreOf(listener, at.Address, exact) : 0;
-            if (score > bestScore)
-                (best, bestScore) = (listener, score);
-        }
-        return best;
-    }
-
-    private static int ScoreOf(SimulatedSocket listener, IpAddress address, bool exact)
-    {
-        var isIPv4 = address.IsMapped;
-        if (isIPv4 ? listener.V6Only : listener.Family == IpFamily.IPv4)
-            return 0;
-        var own = listener.Address;
-        var meets = exact ? own.AsIPv6 == address : isIPv4 ? (own.AsIPv4 ?? own).IsAny : own.IsAny;
-        return !meets ? 0 : (listener.DeviceIndex != 0 ? 2 : 1) + (isIPv4 && listener.Family == IpFamily.IPv4 ? 1 : 0);
-    }
 
     private void Enter(SimulatedSocket socket, TcpState state)
     {

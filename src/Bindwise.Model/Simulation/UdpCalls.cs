@@ -80,7 +80,7 @@ internal sealed class UdpCalls(SimulatedSystem system, Binding binding)
         if (socket.IsWritingShut)
             return Reply.Fail("EPIPE", ConnectionRuleBook.SendingEnded);
         var source = new IpEndpoint(route.Source.AsIPv6, socket.Port);
-        if (system.Owns(route.Destination) && route.Loss is not "EHOSTUNREACH")
+        if ((system.Owns(route.Destination) || (route.Destination.IsMulticast && socket.DeviceIndex != 0)) && route.Loss is not "EHOSTUNREACH")
             _delivery.Deliver(source, new IpEndpoint(route.Destination.AsIPv6, target.Port), socket.DeviceIndex, route.Loss is null);
         return Reply.Ok();
     }

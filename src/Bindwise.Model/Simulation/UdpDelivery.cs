@@ -8,9 +8,15 @@ namespace Bindwise.Model.Simulation;
 /// <param name="system">The tables.</param>
 internal sealed class UdpDelivery(SimulatedSystem system)
 {
+    /// <summary>The group that every host is in, 224.0.0.1, mapped.</summary>
+    private static readonly IpAddress AllHosts = new IpAddress(IpFamily.IPv4, 0xe0000001).AsIPv6;
+
     /// <summary>Where a lookup searches, in its order.</summary>
     private enum Search
     {
+        /// <summary>The connected sockets of this very four-tuple: the one connected last.</summary>
+        FourTuple,
+
         /// <summary>The sockets hashed by the address.</summary>
         Address,
 
@@ -28,17 +34,30 @@ internal sealed class UdpDelivery(SimulatedSystem system)
     /// <param name="isAnswered">An ICMP error would find its way back; it comes in by lo.</param>
     public void Deliver(IpEndpoint source, IpEndpoint destination, uint device, bool isAnswered)
     {
-        if (ReceiverOf(destination, source, device != 0 ? device : system.InterfaceOf(destination.Address)) is { } receiver)
+        if (destination.Address == AllHosts)
+            DeliverToAll(destination, source, device);
+        else if (ReceiverOf(destination, source, device != 0 ? device : system.InterfaceOf(destination.Address)) is { } receiver)
             receiver.UnreadDatagrams++;
         else if (isAnswered && ReceiverOf(source, destination, SimulatedSystem.Loopback) is { State: TcpState.Established } hears)
             hears.PendingError = "ECONNREFUSED";
+    }
+
+    /// <summary>Each socket of the port that may receive gets a copy; no error comes back (__udp4_lib_mcast_deliver()).</summary>
+    private void DeliverToAll(IpEndpoint at, IpEndpoint source, uint device)
+    {
+        foreach (var (socket, _) in system.UdpPortOf(at.Port)?.SocketsByAddress ?? [])
+        {
+            if ((socket.DeviceIndex == 0 || socket.DeviceIndex == device) && ScoreIPv4(socket, source) > 0
+                && (IsSearched(socket, at.Address, Search.Address) || IsSearched(socket, at.Address, Search.Wildcard)))
+                socket.UnreadDatagrams++;
+        }
     }
 
     private SimulatedSocket? ReceiverOf(IpEndpoint at, IpEndpoint source, uint interfaceIndex)
     {
         if (system.UdpPortOf(at.Port) is not { } list)
             return null;
-        foreach (var search in (ReadOnlySpan<Search>)[Search.Address, Search.Wildcard, Search.Port])
+        foreach (var search in (ReadOnlySpan<Search>)[Search.FourTuple, Search.Address, Search.Wildcard, Search.Port])
         {
             if (Best(list, at.Address, source, interfaceIndex, search) is { } best)
                 return best;
@@ -46,21 +65,28 @@ internal sealed class UdpDelivery(SimulatedSystem system)
         return null;
     }
 
-    /// <summary>The highest score; among equals the one connected last, else the one bound last.</summary>
+    /// <summary>The highest score; among equals the one bound, or moved by connect(), last.</summary>
     private static SimulatedSocket? Best(UdpPortList<SimulatedSocket> list, IpAddress address, IpEndpoint source, uint interfaceIndex, Search search)
     {
         SimulatedSocket? best = null;
-        var bestScore = (0, 0L);
-        foreach (var (socket, _) in list.Sockets)
+        var bestScore = 0L;
+        foreach (var (socket, _) in list.SocketsByAddress)
         {
             if (!IsSearched(socket, address, search) || (socket.DeviceIndex != 0 && socket.DeviceIndex != interfaceIndex))
                 continue;
-            var score = (address.IsMapped ? ScoreIPv4(socket, source) : ScoreIPv6(socket, source), socket.ConnectOrder);
-            if (score.Item1 > 0 && score.CompareTo(bestScore) > 0)
-                (best, bestScore) = (socket, score);
+            var score = search == Search.FourTuple ? IsPeer(socket, source) ? socket.ConnectOrder : 0
+                : address.IsMapped ? ScoreIPv4(socket, source) : ScoreIPv6(socket, source);
+            if (score <= bestScore)
+                continue;
+            // As with listeners, a group's member ends the search; one that is connected does not.
+            if (socket is { ReusePort: true, IsInReusePortGroup: true, State: TcpState.Close })
+                return socket;
+            (best, bestScore) = (socket, score);
         }
         return best;
     }
+
+    private static bool IsPeer(SimulatedSocket socket, IpEndpoint source) => socket.State == TcpState.Established && socket.Remote == source;
 
     private static bool IsSearched(SimulatedSocket socket, IpAddress address, Search search)
     {
@@ -69,7 +95,7 @@ internal sealed class UdpDelivery(SimulatedSystem system)
         var own = socket.Address;
         return search switch
         {
-            Search.Address => own.AsIPv6 == address,
+            Search.Address or Search.FourTuple => own.AsIPv6 == address,
             Search.Wildcard => address.IsMapped ? (own.AsIPv4 ?? own).IsAny : own.IsAny,
             _ => address.IsMapped && new BoundAddress(socket.Family, own, socket.V6Only).IPv4View.AsIPv6 == address,
         };

@@ -66,7 +66,7 @@ public static class ScenarioResultText
             if (outcome is { Step: ExpectStep, IsFailedExpectation: false })
                 return;
             var isBad = outcome.IsMismatch || outcome.IsFailedExpectation;
-            var text = Escaper.Escape(StepText.Of(outcome.Step));
+            var text = Escaper.Escape(BindText.Write(outcome.Step));
             List<TextSpan> row =
             [
                 new(TextRole.Blocked, isBad ? "! " : "  "),

@@ -20,6 +20,7 @@ internal sealed class KeptOut
     private readonly Waiting _waiting = new();
     private bool _mayBindForeign;
     private bool _mayRepeatTuple;
+    private bool _hasDevice;
     private int _bytes;
     private int _streamBytes;
 
@@ -176,11 +177,16 @@ internal sealed class KeptOut
         var reason = OfSource(socket);
         foreach (var destination in destinations)
             reason ??= OfDestination(socket, destination) ?? (socket.Protocol == Protocol.Tcp ? OfListeners(destination.Port) : null);
+        // An interface keeps connections of one four-tuple apart at their end only: at the other the new one meets the old one's window,
+        // or, after 4 ms, no longer (secure_tcp_seq(), tcp_in_window()).
+        if (socket.Protocol == Protocol.Tcp && _hasDevice && (MayRepeatTuple(socket) || !socket.HasDevice))
+            reason ??= "a four-tuple that an interface may keep apart from itself";
         if (socket.Protocol == Protocol.Tcp && _streamBytes > FewBytes && MayRepeatTuple(socket))
             reason ??= "a four-tuple that may come again after many bytes";
         if (reason is not null)
             return reason;
         _mayRepeatTuple |= socket.Protocol == Protocol.Tcp && MayRepeatTuple(socket);
+        _hasDevice |= socket.Protocol == Protocol.Tcp && socket.HasDevice;
         foreach (var destination in destinations)
         {
             _ports.Name(socket.Protocol, destination.Port);

@@ -32,7 +32,7 @@ internal static class JsonScenarioWriter
 
     private static void Write(Utf8JsonWriter json, Step step)
     {
-        json.WriteString("op"u8, OpOf(step));
+        json.WriteString("op"u8, StepOps.Of(step));
         if (step is SocketStep { Socket: var socket })
             json.WriteString("socket"u8, socket);
         switch (step)
@@ -79,25 +79,6 @@ internal static class JsonScenarioWriter
                 break;
         }
     }
-
-    private static string OpOf(Step step) => step switch
-    {
-        OpenStep => "open",
-        SetStep => "set",
-        BindStep => "bind",
-        ListenStep => "listen",
-        ConnectStep => "connect",
-        DisconnectStep => "disconnect",
-        AcceptStep => "accept",
-        SendStep => "send",
-        ReceiveStep => "receive",
-        ShutdownStep => "shutdown",
-        CloseStep => "close",
-        AbortStep => "abort",
-        WaitStep => "wait",
-        SysctlStep => "sysctl",
-        _ => "expect",
-    };
 
     private static void WriteOpen(Utf8JsonWriter json, OpenStep open)
     {

@@ -1,16 +1,16 @@
-using Bindwise.Model.Scenarios;
+using System.Collections.Immutable;
 
-namespace Bindwise.Lab.Coverage;
+namespace Bindwise.Model.Scenarios;
 
 /// <summary>The op of each step, as the JSON form names it.</summary>
-internal static class StepOps
+public static class StepOps
 {
     /// <summary>All that a host plays.</summary>
-    internal static readonly string[] All =
+    public static ImmutableArray<string> All { get; } =
         ["open", "set", "bind", "listen", "connect", "disconnect", "accept", "send", "receive", "shutdown", "close", "abort", "wait", "sysctl"];
 
     /// <summary>The op of a step.</summary>
-    internal static string Of(Step step) => step switch
+    public static string Of(Step step) => step switch
     {
         OpenStep => "open",
         SetStep => "set",

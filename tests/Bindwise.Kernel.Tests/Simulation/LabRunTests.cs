@@ -1,0 +1,122 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Bindwise.Kernel.Tests.Staging;
+
+namespace Bindwise.Kernel.Tests.Simulation;
+
+/// <summary>`bindwise lab run` on the kernel, as its users meet it.</summary>
+public sealed class LabRunTests
+{
+    private const string Answered = "a = tcp 127.0.0.1:8080 listen -> ok\nb = tcp 127.0.0.1:8080 -> EADDRINUSE BW004 by a\n";
+
+    [KernelFact]
+    public async Task LabRun_TakenPortOfTheSystem_IsFreeInTheScenario()
+    {
+        await using var stage = await Stage.OpenAsync();
+        await stage.ActAsync("hold.py", "tcp 0.0.0.0 8080 listen");
+        var outcome = await stage.RunAsAsync(0, Answered, Programs.Bindwise, "lab", "run", "--on", "both", "-");
+        Assert.True(outcome.ExitCode == 0, outcome.ToString());
+        Assert.EndsWith("  5 steps: model and kernel agree\n", outcome.Output, StringComparison.Ordinal);
+    }
+
+    [KernelFact]
+    public async Task LabRun_OnBothAsJson_HasWhatEachSays()
+    {
+        await using var stage = await Stage.OpenAsync();
+        var outcome = await stage.RunAsAsync(0, Answered + "expect ENOSOCK\n", Programs.Bindwise, "lab", "run", "--on", "both", "--json", "-");
+        Assert.True(outcome is { ExitCode: 1, Error: "" }, outcome.ToString());
+        using var answer = JsonDocument.Parse(outcome.Output);
+        Assert.False(answer.RootElement.GetProperty("mismatch").GetBoolean());
+        var steps = answer.RootElement.GetProperty("steps").EnumerateArray().ToList();
+        foreach (var host in new[] { "result", "model", "kernel" })
+            Assert.Equal(["ok", "ok", "ok", "ok", "ok", "EADDRINUSE", "ok", "EXPECT"], steps.Select(step => step.GetProperty(host).GetString()));
+        Assert.Equal("a", steps[5].GetProperty("blockers")[0].GetString());
+    }
+
+    [KernelFact]
+    public async Task LabRun_WriterThatWaitsForEachAnswer_GetsIt()
+    {
+        await using var stage = await Stage.OpenAsync();
+        var actor = stage.Start(0, "/bin/sh", "-c", $$"""
+            { for name in one two three; do
+                echo '{"name":"'$name'","steps":[{"op":"open","socket":"a","protocol":"tcp","family":"ipv4"},{"op":"bind","socket":"a","address":"127.0.0.1","port":8080}]}'
+                while [ ! -e {{stage.Folder}}/$name ]; do sleep 0.05; done
+              done; } | {{Programs.Bindwise}} lab run --on kernel --json -
+            """);
+        foreach (var name in new[] { "one", "two", "three" })
+        {
+            Assert.StartsWith($"{{\"name\":\"{name}\",", await actor.LineAsync(), StringComparison.Ordinal);
+            await File.WriteAllTextAsync(Path.Combine(stage.Folder, name), "");
+        }
+        await actor.EndAsync();
+        Assert.Equal((0, ""), (actor.ExitCode, actor.Error.Trim()));
+    }
+
+    [KernelTheory]
+    [InlineData("-S -n 128", 400)]
+    [InlineData("-n 300", 300)]
+    public async Task LabRun_FewDescriptors_LetFewerWaitAtOnce(string limit, int scenarios)
+    {
+        await using var stage = await Stage.OpenAsync();
+        string[] command = ["/bin/sh", "-c", $"ulimit {limit}; exec {Programs.Bindwise} lab run --on both --json -"];
+        var outcome = await stage.RunAsAsync(0, Waiting(scenarios, 1), command);
+        Assert.True(outcome is { ExitCode: 0, Error: "" }, outcome.ToString());
+        Assert.Equal(scenarios, outcome.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+    }
+
+    [KernelFact]
+    public async Task LabRun_ManyThatWait_AnnounceItOnceAndWaitTogether()
+    {
+        await using var stage = await Stage.OpenAsync();
+        var clock = Stopwatch.StartNew();
+        var outcome = await stage.RunAsAsync(0, Waiting(50, 3), Programs.Bindwise, "lab", "run", "--on", "both", "-");
+        Assert.InRange(clock.Elapsed.TotalSeconds, 3, 15);
+        Assert.True(outcome.ExitCode == 0, outcome.ToString());
+        Assert.Equal("bindwise: standard input:1: it waits 3 s on the kernel (--on model waits for nothing)\n", outcome.Error);
+    }
+
+    [KernelFact]
+    public async Task LabRun_InterruptedWhileItWaits_EndsAtOnceAndLeavesNothing()
+    {
+        await using var stage = await Stage.OpenAsync();
+        var file = Path.Combine(stage.Folder, "waits.bind");
+        await File.WriteAllTextAsync(file, "x = udp device v0\na = tcp 127.0.0.1:8080 listen\nwait 66s\n");
+        var actor = stage.Start(0, "/bin/sh", "-c", $"echo '{{\"pid\":'$$'}}'; exec {Programs.Bindwise} lab run --on both {file}");
+        await actor.ReadyAsync();
+        // By then the one in which it tried whether it can is gone.
+        await Patience.UntilAsync(() => actor.Error.Contains("it waits", StringComparison.Ordinal), "its notice");
+        await Patience.UntilAsync(() => NetworksOn(stage) > 1, "a namespace of the scenario");
+        await stage.SignalAsync(actor.Pid, "INT");
+        await actor.EndAsync();
+        Assert.Equal(130, actor.ExitCode);
+        Assert.Equal($"bindwise: {file}:1: it waits 66 s on the kernel (--on model waits for nothing)", actor.Error.Trim());
+        Assert.Equal('-', stage.StateOf(actor.Pid));
+        Assert.Equal(1, NetworksOn(stage));
+    }
+
+    [KernelFact]
+    public async Task LabRun_WithoutRights_SaysWhatIsMissing()
+    {
+        await using var stage = await Stage.OpenAsync();
+        var outcome = await stage.RunAsAsync(Stage.Nobody, Answered, Programs.Bindwise, "lab", "run", "--on", "both", "-");
+        Assert.True(outcome is { ExitCode: 2, Output: "" }, outcome.ToString());
+        Assert.Equal("bindwise: playing on the kernel needs the right to make network namespaces: run it as root, or through `unshare -Urn`\n", outcome.Error);
+    }
+
+    [KernelFact]
+    public async Task LabRun_WithoutRightsInAUserNamespace_Plays()
+    {
+        await using var stage = await Stage.OpenAsync();
+        var outcome = await stage.RunAsAsync(Stage.Nobody, Answered, "unshare", "-Urn", Programs.Bindwise, "lab", "run", "--on", "both", "-");
+        Assert.True(outcome is { ExitCode: 0, Error: "" }, outcome.ToString());
+    }
+
+    private static string Waiting(int scenarios, int seconds) => string.Concat(Enumerable.Repeat(
+        $$"""{"name":"w","steps":[{"op":"open","socket":"a","protocol":"udp","family":"ipv4"},{"op":"wait","seconds":{{seconds}}},{"op":"bind","socket":"a","address":"127.0.0.1","port":8080}]}""" + "\n",
+        scenarios));
+
+    // Those of a thread, and those that a descriptor keeps.
+    private static int NetworksOn(Stage stage) =>
+        stage.RunAsync("/bin/sh", "-c", "readlink /proc/[0-9]*/task/[0-9]*/ns/net /proc/[0-9]*/fd/* | grep ^net: | sort -u")
+            .GetAwaiter().GetResult().Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length;
+}

@@ -1,0 +1,68 @@
+using Bindwise.Kernel.Tests.Staging;
+using Bindwise.Lab.Playing;
+using Bindwise.Model.Scenarios;
+
+namespace Bindwise.Kernel.Tests.Simulation;
+
+/// <summary>The .bind files of scenarios/, those on which model and kernel once differed (scenarios/found/) among them, on both.</summary>
+public sealed class ScenarioFileTests
+{
+    /// <summary>Those that wait a minute do it together.</summary>
+    private const int LongestMilliseconds = 240_000;
+
+    [KernelFact(Timeout = LongestMilliseconds)]
+    public async Task Files_OnModelAndKernel_GiveTheSameAndWhatTheySay()
+    {
+        var files = Read();
+        Assert.Contains(files, static file => file.Name.StartsWith("found/", StringComparison.Ordinal));
+        var faults = await Task.Run(() => Play(files));
+        Assert.True(faults.Count == 0, string.Join('\n', faults));
+    }
+
+    private static List<string> Play(List<Scenario> files)
+    {
+        var faults = new List<string>();
+        var played = 0;
+        new ScenarioStream<Scenario>(Lab.Playing.Stage.OfBoth, new StreamLimits(), static file => file, (file, result) =>
+        {
+            played++;
+            faults.AddRange(Faults(result!).Select(fault => $"scenarios/{file.Name}: {fault}"));
+            return true;
+        }).Play(files, CancellationToken.None);
+        Assert.Equal(files.Count, played);
+        return faults;
+    }
+
+    private static IEnumerable<string> Faults(ScenarioResult result)
+    {
+        if (result.Error is { } error)
+            yield return error;
+        for (var index = 0; index < result.Steps.Length; index++)
+        {
+            var outcome = result.Steps[index];
+            if (outcome.IsMismatch)
+                yield return $"step {index}: the model says {outcome.Model!.Result}, the kernel {outcome.Kernel!.Result}";
+            if (outcome.IsFailedExpectation)
+                yield return $"step {index}: {outcome.Because}";
+        }
+    }
+
+    private static List<Scenario> Read()
+    {
+        var folder = AppContext.BaseDirectory;
+        while (folder is not null && !File.Exists(Path.Combine(folder, "Bindwise.slnx")))
+            folder = Path.GetDirectoryName(folder);
+        var scenarios = Path.Combine(folder ?? throw new InvalidOperationException("the tests run outside of the repository"), "scenarios");
+        return [.. Directory.GetFiles(scenarios, "*.bind", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(file => Parse(file, Path.GetRelativePath(scenarios, file)))];
+    }
+
+    private static Scenario Parse(string file, string name)
+    {
+        var text = File.ReadAllText(file);
+        Assert.StartsWith("# ", text, StringComparison.Ordinal);
+        var parse = BindText.Parse(text, name);
+        Assert.True(parse.IsSuccess, $"scenarios/{name}: {parse.Fault}");
+        Assert.Contains(parse.Scenario!.Steps, static step => step is ExpectStep);
+        return parse.Scenario;
+    }
+}

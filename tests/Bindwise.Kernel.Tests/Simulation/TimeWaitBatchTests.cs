@@ -1,0 +1,33 @@
+using System.Security.Cryptography;
+using Bindwise.Kernel.Tests.Staging;
+using Bindwise.Lab.Fuzzing;
+using Bindwise.Lab.Generating;
+using Bindwise.Lab.Playing;
+using Xunit.Abstractions;
+
+namespace Bindwise.Kernel.Tests.Simulation;
+
+/// <summary>TIME_WAIT comes to its end: random scenarios of a fresh seed that wait 66 s in their middle, all at the same time.</summary>
+public sealed class TimeWaitBatchTests(ITestOutputHelper output)
+{
+    private const int Batch = 2_200;
+    private const int LongestMilliseconds = 400_000;
+
+    [KernelFact(Timeout = LongestMilliseconds)]
+    public async Task Scenarios_ThatWaitForTheEndOfTimeWait_GiveTheSameOnModelAndKernel()
+    {
+        var plan = new FuzzPlan(BitConverter.ToUInt32(RandomNumberGenerator.GetBytes(sizeof(uint))))
+        {
+            Profile = ScenarioProfile.TimeWait,
+            Count = Batch,
+            Duration = TimeSpan.FromSeconds(160),
+            MostMismatches = 1,
+            ShrinkTime = TimeSpan.FromSeconds(70),
+        };
+        output.WriteLine($"bindwise lab fuzz --profile time-wait --count {Batch} --seconds 160 --seed {plan.Seed}");
+        var report = await Task.Run(() => new FuzzRun(Lab.Playing.Stage.OfBoth, new StreamLimits(), plan).Play(CancellationToken.None));
+        output.WriteLine(FuzzVerdict.Text(report));
+        FuzzVerdict.Accept(report);
+        Assert.InRange(report.Coverage.Scenarios, Batch, Batch);
+    }
+}
