@@ -106,10 +106,10 @@ internal sealed class Binding(SimulatedSystem system, PortChoice choice)
     {
         var port = system.TcpPortOrNew(want.Port, forConnects: false);
         port.Bucket.History = ReusePortHistory.After(port.Bucket.History, want);
-        port.IsForConnects = false;
         socket.Port = want.Port;
         if (socket.Bucket is null)
             port.Join(socket, socket.TraitsNow);
+        port.Claim(socket);
     }
 
     private Reply TakeUdp(SimulatedSocket socket, ushort port)

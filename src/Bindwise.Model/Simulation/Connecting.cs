@@ -150,11 +150,9 @@ internal sealed class Connecting(SimulatedSystem system, PortChoice choice, TcpW
         socket.PendingError = null;
         socket.StartedAt = system.Time.Now;
         socket.HasTimestamps = system.Settings.UsesTimestamps;
-        // Once it has sent IPv4 segments it sends no others: an IPv6 SYN goes nowhere (icsk_af_ops stays ipv6_mapped).
         socket.ResentSyns = 0;
-        var goesNowhere = socket.SendsIPv4Only && !remote.Address.IsMapped;
         socket.SendsIPv4Only |= remote.Address.IsMapped;
-        if (goesNowhere || loss == "EINPROGRESS")
+        if (loss == "EINPROGRESS")
             return Reply.Fail("EINPROGRESS", ConnectionRuleBook.NoAnswer);
         if (loss is null)
         {

@@ -1,12 +1,24 @@
+using System.Runtime.InteropServices;
+using Bindwise.Model.Addresses;
 using Bindwise.Model.Rules;
 
 namespace Bindwise.Model.Simulation;
 
-/// <summary>A TCP port that is in use (inet_bind_bucket).</summary>
+/// <summary>A TCP port that is in use (inet_bind_bucket), with its addresses (inet_bind2_bucket).</summary>
 /// <param name="number">The port.</param>
 internal sealed class TcpPort(ushort number)
 {
-    private int _connectBound;
+    /// <summary>The members at one address.</summary>
+    private struct Place
+    {
+        public int Members { get; set; }
+
+        public int ConnectBound { get; set; }
+
+        public bool IsForConnects { get; set; }
+    }
+
+    private readonly Dictionary<IpAddress, Place> _places = [];
 
     /// <summary>The port.</summary>
     public ushort Number => number;
@@ -15,8 +27,8 @@ internal sealed class TcpPort(ushort number)
     public PortBucket<TcpMember> Bucket { get; } = new();
 
     /// <summary>
-    /// Only connect() picked it, so it may pick it again for another destination (fastreuse and fastreuseport are both -1);
-    /// one explicit bind() ends that, until only connect-bound members are left.
+    /// Only connect() picked it, so it may pick it again for another destination (fastreuse and fastreuseport are both -1); one
+    /// explicit bind() ends that, until a member leaves and no address is left at which one was bound.
     /// </summary>
     public bool IsForConnects { get; set; }
 
@@ -26,19 +38,30 @@ internal sealed class TcpPort(ushort number)
         member.Bucket = this;
         member.Traits = traits;
         Bucket.Add(member, traits);
-        if (member.IsConnectBound)
-            _connectBound++;
+        Enter(member, traits.Address);
     }
 
-    /// <summary>Takes a member out (inet_put_port(), inet_bind2_bucket_destroy()).</summary>
+    /// <summary>bind() or listen() succeeded: connect() picks the port no more (inet_csk_update_fastreuse()).</summary>
+    public void Claim(TcpMember member)
+    {
+        IsForConnects = false;
+        ref var place = ref CollectionsMarshal.GetValueRefOrNullRef(_places, member.Traits.Address.AsIPv6);
+        place.IsForConnects = false;
+    }
+
+    /// <summary>Takes a member out (inet_put_port(), inet_bind_bucket_destroy()).</summary>
     public void Leave(TcpMember member)
     {
         Bucket.Remove(member, member.Traits);
-        if (member.IsConnectBound)
-            _connectBound--;
+        Exit(member, member.Traits.Address);
         member.Bucket = null;
-        if (_connectBound != Bucket.Count)
+        if (IsForConnects)
             return;
+        foreach (var place in _places.Values)
+        {
+            if (!place.IsForConnects)
+                return;
+        }
         IsForConnects = true;
         Bucket.History = null;
     }
@@ -48,8 +71,34 @@ internal sealed class TcpPort(ushort number)
     {
         if (member.Traits == traits)
             return;
+        var old = member.Traits.Address;
         Bucket.Remove(member, member.Traits);
         Bucket.Add(member, traits);
         member.Traits = traits;
+        if (old.AsIPv6 == traits.Address.AsIPv6)
+            return;
+        // The place it comes to keeps what it was; the one it leaves is looked at, the port is not (__inet_bhash2_update_saddr()).
+        Exit(member, old);
+        Enter(member, traits.Address);
+    }
+
+    private void Enter(TcpMember member, IpAddress address)
+    {
+        ref var place = ref CollectionsMarshal.GetValueRefOrAddDefault(_places, address.AsIPv6, out var exists);
+        if (!exists)
+            place.IsForConnects = member.IsConnectBound;
+        place.Members++;
+        place.ConnectBound += member.IsConnectBound ? 1 : 0;
+    }
+
+    private void Exit(TcpMember member, IpAddress address)
+    {
+        ref var place = ref CollectionsMarshal.GetValueRefOrNullRef(_places, address.AsIPv6);
+        place.Members--;
+        place.ConnectBound -= member.IsConnectBound ? 1 : 0;
+        if (place.Members == 0)
+            _places.Remove(address.AsIPv6);
+        else
+            place.IsForConnects |= place.ConnectBound == place.Members;
     }
 }

@@ -18,7 +18,8 @@ internal sealed class TcpWire(SimulatedSystem system, TcpEndings endings)
     /// <summary>Sends a segment of a socket; it is delivered by <see cref="Settle"/>.</summary>
     public void Send(SimulatedSocket from, SegmentFlags flags, int bytes = 0)
     {
-        if (from.Tuple is { } way)
+        // One that once connected to IPv4 has no voice on IPv6 (icsk_af_ops stays ipv6_mapped).
+        if (from.Tuple is { } way && (!from.SendsIPv4Only || way.Remote.Address.IsMapped))
             _underWay.Enqueue(new Segment(way, flags, bytes, from.HasTimestamps, from.IsDone, from.DeviceIndex));
     }
 

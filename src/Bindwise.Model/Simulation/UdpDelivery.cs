@@ -47,7 +47,8 @@ internal sealed class UdpDelivery(SimulatedSystem system)
     {
         foreach (var (socket, _) in system.UdpPortOf(at.Port)?.SocketsByAddress ?? [])
         {
-            if ((socket.DeviceIndex == 0 || socket.DeviceIndex == device) && ScoreIPv4(socket, source) > 0
+            // IPv6 sockets take no part unless they joined (IP_MULTICAST_ALL is off on them).
+            if (socket.Family == IpFamily.IPv4 && (socket.DeviceIndex == 0 || socket.DeviceIndex == device) && ScoreIPv4(socket, source) > 0
                 && (IsSearched(socket, at.Address, Search.Address) || IsSearched(socket, at.Address, Search.Wildcard)))
                 socket.UnreadDatagrams++;
         }
