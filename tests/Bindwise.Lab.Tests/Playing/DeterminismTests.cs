@@ -18,7 +18,7 @@ public sealed class DeterminismTests
     /// SHA-256 of what the scenarios of the seed give: results, rules and blockers. It changes only with the generator or the model; a
     /// change that is meant writes the new value here, which the failing test tells.
     /// </summary>
-    private const string Known = "";
+    private const string Known = "98c7269ee0194a2dc60313e553b24bcfb29437135a1ed24fe7795a732def7bd8";
 
     [Fact]
     public void Seed_PlayedTwice_GivesTheSameBytes() => Assert.Equal(Bytes(Seed), Bytes(Seed));
@@ -41,7 +41,8 @@ public sealed class DeterminismTests
     {
         var answers = new StringBuilder();
         Play(Seed, result => answers.AppendJoin('\n', result.Steps.Select(step => $"{step.Result} {step.Rule} {string.Join(',', step.Blockers)}")).Append('\n'));
-        Assert.Equal(Known, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(answers.ToString()))));
+        var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(answers.ToString())));
+        Assert.True(hash == Known, hash);
     }
 
     private static byte[] Bytes(ulong seed)
