@@ -7,6 +7,7 @@ using Xunit.Abstractions;
 namespace Bindwise.Kernel.Tests.Simulation;
 
 /// <summary>Random scenarios that nobody has seen, on the model and on the running kernel.</summary>
+[Collection(AloneCollection.Name)]
 public sealed class FreshSeedTests(ITestOutputHelper output)
 {
     private const int LongestMilliseconds = 240_000;

@@ -8,6 +8,7 @@ namespace Bindwise.Kernel.Tests.Simulation;
 /// Whole products over small tables: everything that can hold a port, met by everything that can ask for it. Model and kernel must say
 /// the same at every step; which answer is right stands in scenarios/rules/.
 /// </summary>
+[Collection(AloneCollection.Name)]
 public sealed class ProductTests
 {
     private const int LongestMilliseconds = 240_000;

@@ -6,6 +6,7 @@ using Bindwise.Tests.Tables;
 namespace Bindwise.Kernel.Tests.Simulation;
 
 /// <summary>The tables of scenarios/rules/ on the running kernel: the same rows that Bindwise.Model.Tests plays on the model.</summary>
+[Collection(AloneCollection.Name)]
 public sealed class RuleTableTests
 {
     /// <summary>Rows that wait a minute do it together.</summary>

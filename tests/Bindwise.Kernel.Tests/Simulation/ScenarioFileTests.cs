@@ -5,6 +5,7 @@ using Bindwise.Model.Scenarios;
 namespace Bindwise.Kernel.Tests.Simulation;
 
 /// <summary>The .bind files of scenarios/, those on which model and kernel once differed (scenarios/found/) among them, on both.</summary>
+[Collection(AloneCollection.Name)]
 public sealed class ScenarioFileTests
 {
     /// <summary>Those that wait a minute do it together.</summary>

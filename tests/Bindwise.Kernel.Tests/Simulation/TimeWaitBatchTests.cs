@@ -8,6 +8,7 @@ using Xunit.Abstractions;
 namespace Bindwise.Kernel.Tests.Simulation;
 
 /// <summary>TIME_WAIT comes to its end: random scenarios of a fresh seed that wait 66 s in their middle, all at the same time.</summary>
+[Collection(AloneCollection.Name)]
 public sealed class TimeWaitBatchTests(ITestOutputHelper output)
 {
     private const int Batch = 2_200;

@@ -3,6 +3,7 @@ using Bindwise.Linux.Tests.Kernel;
 namespace Bindwise.Linux.Tests.Live;
 
 /// <summary>Steps and what the kernel answers to them, as linux-bind-rules and the man pages tell.</summary>
+[Collection(AloneCollection.Name)]
 public sealed class LiveHostTests
 {
     [KernelTheory]
