@@ -147,10 +147,14 @@ public sealed record Owner(ProcessRecord Process, OwnerRole Role, ImmutableArray
 /// <summary>Something to do.</summary>
 /// <param name="Id">A stable kebab-case id, as <c>wait</c>.</param>
 /// <param name="Text">What to do, one sentence.</param>
-/// <param name="Command">The exact command or line of code; null when there is none.</param>
+/// <param name="Command">The exact command, or the lines of code, parted by line feeds; null when there is none.</param>
 /// <param name="Changes">What it changes.</param>
 /// <param name="Risk">What may go wrong; "none" when nothing.</param>
-public sealed record Remedy(string Id, string Text, string? Command, string Changes, string Risk);
+public sealed record Remedy(string Id, string Text, string? Command, string Changes, string Risk)
+{
+    /// <summary>The language of the code, or of what the text tells of it; null when the remedy is not about code.</summary>
+    public Runtime? Language { get; init; }
+}
 
 /// <summary>A warning or a limit.</summary>
 /// <param name="Id">A stable kebab-case id.</param>
