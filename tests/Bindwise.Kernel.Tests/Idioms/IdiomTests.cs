@@ -8,7 +8,7 @@ namespace Bindwise.Kernel.Tests.Idioms;
 /// <summary>
 /// The lines of code that remedies give, each run in its own language by a program that looks at what they achieved. Python, Node.js and C
 /// run everywhere (.NET: <see cref="DotNetIdiomTests"/>); of the others those that BINDWISE_IDIOMS names, since their tools are not asked of
-/// a machine: <c>BINDWISE_IDIOMS="ruby php java go" dotnet test</c> (Go's needs golang.org/x/sys).
+/// a machine: <c>BINDWISE_IDIOMS="ruby php java" dotnet test</c>; go as well, where golang.org/x/sys stands in /usr/share/gocode.
 /// </summary>
 public sealed class IdiomTests
 {
@@ -70,7 +70,7 @@ public sealed class IdiomTests
         "ruby" => "exec ruby FILE",
         "php" => "exec php FILE",
         "java" => "exec java -cp /nowhere FILE",
-        _ => "cd $(dirname FILE) && export GOCACHE=$PWD/cache GOPATH=${GOPATH:-$PWD} && exec go run FILE",
+        _ => "export GO111MODULE=off GOPATH=/usr/share/gocode GOCACHE=$(dirname FILE)/cache && exec go run FILE",
     };
 
     /// <summary>Every line that is a mark is replaced by the thought's code, indented as the mark is.</summary>
