@@ -123,7 +123,16 @@ public readonly record struct CallResult(string? Result, bool IsProbed);
 /// <param name="Socket">The socket.</param>
 /// <param name="Owners">The processes that hold it; empty when none is visible.</param>
 /// <param name="Rule">The rule by which it stands in the way.</param>
-public sealed record Blocker(HeldSocket Socket, ImmutableArray<Owner> Owners, Rule Rule);
+public sealed record Blocker(HeldSocket Socket, ImmutableArray<Owner> Owners, Rule Rule)
+{
+    /// <summary>The other end of the connection, when it is on this host; null for another host's, and where there is no connection.</summary>
+    public Peer? Peer { get; init; }
+}
+
+/// <summary>The other end of a connection, on this host.</summary>
+/// <param name="Socket">Its socket.</param>
+/// <param name="Owners">The processes that hold it; empty when none is visible, or it was not looked for (<see cref="LocalPeers.MaximumLookups"/>).</param>
+public sealed record Peer(HeldSocket Socket, ImmutableArray<Owner> Owners);
 
 /// <summary>What a process is to a socket that it holds.</summary>
 public enum OwnerRole : byte
