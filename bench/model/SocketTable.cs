@@ -75,7 +75,7 @@ internal sealed class SocketTable
         if (shape == Shape.UdpManyPorts)
             _system.JoinUdp(socket, port);
         else
-            _system.TcpPortOrNew(port, forConnects: false).Join(socket, traits);
+            _system.TcpPortOrNew(port).Join(socket, traits);
     }
 
     private static ushort PortOf(Shape shape, int index) =>

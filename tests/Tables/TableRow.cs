@@ -14,8 +14,8 @@ internal sealed record TableRow(string At, string Rule, bool Decides, string Sou
     /// <summary>The steps, parsed. They are right: a test asserts it for every row.</summary>
     public Scenario Scenario => Parse.Scenario ?? throw new FormatException(Parse.Fault!.At(At));
 
-    /// <summary>The parse.</summary>
-    public ScenarioParse Parse => BindText.Parse(Text, At);
+    /// <summary>The parse, a statement a line: so an arrow judges its own statement, and none of those before it.</summary>
+    public ScenarioParse Parse => BindText.Parse(Text.Replace("; ", "\n", StringComparison.Ordinal), At);
 
     /// <inheritdoc/>
     public override string ToString() => At;

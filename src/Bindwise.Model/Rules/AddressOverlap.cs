@@ -9,30 +9,29 @@ internal static class AddressOverlap
     public static bool Exists(in AskingSocket want, in BoundAddress held) =>
         want.Protocol == Protocol.Tcp && !want.Bound.IsWildcard
             ? MeetsSpecificTcp(want.Address, held)
-            : ReceiveAlike(want.Bound, held, oneCovers: true, otherCovers: true);
+            : ReceiveAlike(want.Bound, held, otherCovers: true);
 
     /// <summary>
-    /// Whether two addresses receive for each other.
+    /// Whether two addresses receive for each other; a wildcard of the first always counts (match_sk1_wildcard).
     /// Source: ipv4_rcv_saddr_equal(), ipv6_rcv_saddr_equal(), net/ipv4/inet_connection_sock.c.
     /// </summary>
     /// <param name="one">The socket that asks (sk).</param>
     /// <param name="other">The other one (sk2).</param>
-    /// <param name="oneCovers">A wildcard of the first counts (match_sk1_wildcard).</param>
     /// <param name="otherCovers">A wildcard of the second counts (match_sk2_wildcard).</param>
-    public static bool ReceiveAlike(in BoundAddress one, in BoundAddress other, bool oneCovers, bool otherCovers)
+    public static bool ReceiveAlike(in BoundAddress one, in BoundAddress other, bool otherCovers)
     {
         if (one.Family == IpFamily.IPv4 || (one.Address.IsMapped && other.IsIPv4OrMapped))
         {
             var (view, otherView) = (one.IPv4View, other.IPv4View);
-            return !other.V6Only && (view == otherView || (oneCovers && view.IsAny) || (otherCovers && otherView.IsAny));
+            return !other.V6Only && (view == otherView || view.IsAny || (otherCovers && otherView.IsAny));
         }
         if (one.IsAnyIPv6 && other.IsAnyIPv6)
             return true;
         if (otherCovers && other.IsAnyIPv6 && !(other.V6Only && one.Address.IsMapped))
             return true;
-        if (oneCovers && one.IsAnyIPv6 && !(one.V6Only && other.IsIPv4OrMapped))
+        if (one.IsAnyIPv6 && !(one.V6Only && other.IsIPv4OrMapped))
             return true;
-        return other.Family == IpFamily.IPv6 && other.Address == one.Address;
+        return other.Address == one.Address;
     }
 
     /// <summary>Its own address, and the wildcards of its kind (inet_bhash2_addr_any_conflict(), __inet_bhash2_conflict()).</summary>

@@ -47,7 +47,7 @@ internal static class AddressRules
 
     /// <summary>fe80::/10, and multicast of interface or link scope (__ipv6_addr_needs_scope_id()).</summary>
     internal static bool NeedsScope(IpAddress address) => address.IsLinkLocal
-        || (address.Family == IpFamily.IPv6 && address.IsMulticast && (uint)((address.Bits >> 112) & 0xf) is 1 or 2);
+        || (address.IsMulticast && (uint)((address.Bits >> 112) & 0xf) is 1 or 2);
 
     /// <summary>The port needs a privilege that the caller lacks (inet_port_requires_bind_service).</summary>
     private static Refusal? Privilege(in AddressQuestion question, Surroundings around)

@@ -42,10 +42,6 @@ internal static class PairRules
     public static Rule MoreTelling(Rule? one, Rule other) =>
         one is null || one == RuleBook.AddressesDisjoint || (one == RuleBook.DevicesDisjoint && other != RuleBook.AddressesDisjoint) ? other : one;
 
-    private static PairRuling Decide(in AskingSocket want, in HeldTraits held, HeldFacts facts, PortWay way) => (want.Protocol, way) switch
-    {
-        (Protocol.Udp, _) => UdpBindRules.Decide(want, held, facts),
-        (_, PortWay.Named) => TcpBindRules.Decide(want, held, facts),
-        _ => TcpBindRules.DecideSearched(want, held, facts, relax: way == PortWay.SearchedAgain),
-    };
+    private static PairRuling Decide(in AskingSocket want, in HeldTraits held, HeldFacts facts, PortWay way) =>
+        want.Protocol == Protocol.Udp ? UdpBindRules.Decide(want, held, facts) : TcpBindRules.Decide(want, held, facts, way);
 }

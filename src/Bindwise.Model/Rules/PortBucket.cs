@@ -50,7 +50,11 @@ internal sealed class PortBucket<TMember> where TMember : class
         if (found is null)
             groups.Add(found = new Group(traits));
         found.Members.Add(member);
-        KindOf(traits.AsSeenByWildcards, orNew: true)!.Count++;
+        var seen = traits.AsSeenByWildcards;
+        var kind = KindOf(seen);
+        if (kind is null)
+            _kinds.Add(kind = new Kind(seen));
+        kind.Count++;
         Count++;
     }
 
@@ -64,7 +68,7 @@ internal sealed class PortBucket<TMember> where TMember : class
             groups.Remove(found);
         if (groups.Count == 0)
             _byAddress.Remove(traits.Address.AsIPv6);
-        var kind = KindOf(traits.AsSeenByWildcards, orNew: false)!;
+        var kind = KindOf(traits.AsSeenByWildcards)!;
         if (--kind.Count == 0)
             _kinds.Remove(kind);
         Count--;
@@ -79,7 +83,7 @@ internal sealed class PortBucket<TMember> where TMember : class
         var answer = new PortAnswer();
         if (want.Bound.IsWildcard)
         {
-            var own = self is { } traits ? KindOf(traits.AsSeenByWildcards, orNew: false) : null;
+            var own = self is { } traits ? KindOf(traits.AsSeenByWildcards) : null;
             foreach (var kind in _kinds)
             {
                 if (kind != own || kind.Count > 1)
@@ -105,11 +109,11 @@ internal sealed class PortBucket<TMember> where TMember : class
     }
 
     /// <summary>The sockets in the way, each with its rule.</summary>
-    public IEnumerable<(TMember Member, Rule Rule)> BlockersOf(AskingSocket want, TMember? self = null, PortWay way = PortWay.Named)
+    public IEnumerable<(TMember Member, Rule Rule)> BlockersOf(AskingSocket want, TMember? self = null)
     {
         foreach (var group in want.Bound.IsWildcard ? _byAddress.Values.SelectMany(static groups => groups) : GroupsMetBy(want.Address.AsIPv6))
         {
-            var ruling = PairRules.Settle(want, group.Traits, way).Ruling;
+            var ruling = PairRules.Settle(want, group.Traits).Ruling;
             if (!ruling.Conflicts)
                 continue;
             foreach (var member in group.Members)
@@ -151,17 +155,13 @@ internal sealed class PortBucket<TMember> where TMember : class
         return null;
     }
 
-    private Kind? KindOf(in HeldTraits traits, bool orNew)
+    private Kind? KindOf(in HeldTraits traits)
     {
         foreach (var kind in _kinds)
         {
             if (kind.Traits == traits)
                 return kind;
         }
-        if (!orNew)
-            return null;
-        var made = new Kind(traits);
-        _kinds.Add(made);
-        return made;
+        return null;
     }
 }

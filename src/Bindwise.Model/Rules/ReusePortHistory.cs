@@ -12,7 +12,7 @@ internal readonly record struct ReusePortHistory(BoundAddress Address, uint User
     /// <summary>Whether a socket passes by it: same user, SO_REUSEPORT, and an address that the remembered one covers.</summary>
     public static bool Lets(ReusePortHistory? history, in AskingSocket want) =>
         want.ReusePort && history is { } last && last.UserId == want.UserId
-        && AddressOverlap.ReceiveAlike(last.Address, want.Bound, oneCovers: true, otherCovers: false);
+        && AddressOverlap.ReceiveAlike(last.Address, want.Bound, otherCovers: false);
 
     /// <summary>What stands there after a bind() or listen() that succeeded.</summary>
     public static ReusePortHistory? After(ReusePortHistory? history, in AskingSocket want) =>

@@ -6,15 +6,21 @@ namespace Bindwise.Model.Rules;
 internal static class TcpBindRules
 {
     /// <summary>
-    /// An explicit port; listen() runs the same check.
-    /// Source: inet_bind_conflict(relax, reuseport_ok: true), net/ipv4/inet_connection_sock.c.
+    /// One pair: addresses that do not meet and interfaces that differ never conflict, however the port was come by; the options decide the rest.
+    /// Source: inet_bind_conflict(), net/ipv4/inet_connection_sock.c.
     /// </summary>
-    public static PairRuling Decide(in AskingSocket want, in HeldTraits held, HeldFacts facts)
+    public static PairRuling Decide(in AskingSocket want, in HeldTraits held, HeldFacts facts, PortWay way)
     {
         if (!AddressOverlap.Exists(want, held.Bound(facts.V6Only)))
             return Free(RuleBook.AddressesDisjoint);
         if (want.DeviceIndex != 0 && held.DeviceIndex != 0 && want.DeviceIndex != held.DeviceIndex)
             return Free(RuleBook.DevicesDisjoint);
+        return way == PortWay.Named ? Named(want, held, facts) : Searched(want, held, facts, relax: way == PortWay.SearchedAgain);
+    }
+
+    /// <summary>An explicit port (reuseport_ok: true); listen() runs the same check.</summary>
+    private static PairRuling Named(in AskingSocket want, in HeldTraits held, HeldFacts facts)
+    {
         if (want.ReuseAddress && facts.ReuseAddress && held.Kind != HeldKind.Listening)
             return Free(RuleBook.BothReuseAddress);
         if (want.ReusePort && facts.ReusePort)
@@ -26,16 +32,9 @@ internal static class TcpBindRules
         return InTheWay(held.Kind == HeldKind.Listening ? RuleBook.HeldByListener : RuleBook.HeldExclusively);
     }
 
-    /// <summary>
-    /// A port that the search for port 0 tries: no option shares, until ip_autobind_reuse relaxes the second pass.
-    /// Source: inet_bind_conflict(relax, reuseport_ok: false), net/ipv4/inet_connection_sock.c.
-    /// </summary>
-    public static PairRuling DecideSearched(in AskingSocket want, in HeldTraits held, HeldFacts facts, bool relax)
+    /// <summary>A port that the search for port 0 tries (reuseport_ok: false): no option shares, until ip_autobind_reuse relaxes the second pass.</summary>
+    private static PairRuling Searched(in AskingSocket want, in HeldTraits held, HeldFacts facts, bool relax)
     {
-        if (!AddressOverlap.Exists(want, held.Bound(facts.V6Only)))
-            return Free(RuleBook.AddressesDisjoint);
-        if (want.DeviceIndex != 0 && held.DeviceIndex != 0 && want.DeviceIndex != held.DeviceIndex)
-            return Free(RuleBook.DevicesDisjoint);
         var shareReusePort = want.ReusePort && facts.ReusePort && (held.Kind == HeldKind.TimeWait || facts.SameUser);
         return relax && want.ReuseAddress && facts.ReuseAddress && held.Kind != HeldKind.Listening && !shareReusePort
             ? Free(RuleBook.AutobindReuse)

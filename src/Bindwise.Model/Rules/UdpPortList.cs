@@ -80,7 +80,7 @@ internal sealed class UdpPortList<TMember> where TMember : class
             return new(Outcome.Allowed, walk.Passed ?? RuleBook.NothingInTheWay);
         var outcome = _sockets.Count > SlotLimit ? OfCrowdedSlot(want, walk.Outcome) : walk.Outcome;
         return outcome == Outcome.Allowed
-            ? new(outcome, walk.Outcome != Outcome.Allowed ? RuleBook.UdpCrowdedSlot : walk.Passed ?? RuleBook.NothingInTheWay)
+            ? new(outcome, walk.Outcome != Outcome.Allowed ? RuleBook.UdpCrowdedSlot : walk.Passed!)
             : new(outcome, outcome != walk.Outcome && outcome == Outcome.Blocked ? RuleBook.UdpCrowdedSlot : blockers[0].Rule);
     }
 

@@ -16,7 +16,7 @@ internal sealed class Binding(SimulatedSystem system, PortChoice choice)
         var question = new AddressQuestion(
             socket.Asking(address, port),
             socket.Family,
-            socket.State != TcpState.Close || socket.Port != 0,
+            socket.Port != 0,
             socket.Freebind || socket.Transparent,
             scope,
             socket.UserId == 0 ? Fact.Yes : Fact.No);
@@ -104,7 +104,7 @@ internal sealed class Binding(SimulatedSystem system, PortChoice choice)
     /// <summary>The success path of inet_csk_get_port(): what the port remembers, and membership.</summary>
     private void Join(SimulatedSocket socket, in AskingSocket want)
     {
-        var port = system.TcpPortOrNew(want.Port, forConnects: false);
+        var port = system.TcpPortOrNew(want.Port);
         port.Bucket.History = ReusePortHistory.After(port.Bucket.History, want);
         socket.Port = want.Port;
         if (socket.Bucket is null)
@@ -141,10 +141,8 @@ internal sealed class Binding(SimulatedSystem system, PortChoice choice)
         // A socket on a multicast or broadcast address sends from the device's own; but IPv6 looks at native addresses alone.
         socket.Source = address.IsMapped || IsUnicast(address) ? address : socket.Wildcard;
         socket.IsAddressLocked |= !address.IsAny;
-        socket.IsPortLocked |= port != 0;
+        socket.IsPortLocked = port != 0;
         socket.NamePort = socket.Port;
-        socket.Remote = default;
-        socket.PeerIPv4 = IpAddress.AnyIPv4;
     }
 
     private bool IsUnicast(IpAddress address)

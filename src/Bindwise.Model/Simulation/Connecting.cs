@@ -32,7 +32,7 @@ internal sealed class Connecting(SimulatedSystem system, PortChoice choice, TcpW
             : _routing.ToIPv6(socket.Address, address, socket.DeviceIndex);
         if (route.Errno is { } errno)
             return Reply.Fail(errno, errno == "EAFNOSUPPORT" ? ConnectionRuleBook.ConnectWrongFamily : ConnectionRuleBook.NoRoute);
-        if (system.IsBroadcast(route.Destination) || route.Destination.IsMulticast)
+        if (route.IsBroadcast || route.Destination.IsMulticast)
             return Reply.Fail("ENETUNREACH", ConnectionRuleBook.NoRoute);
         Narrow(socket, route.Source);
         socket.State = TcpState.SynSent;
@@ -95,7 +95,7 @@ internal sealed class Connecting(SimulatedSystem system, PortChoice choice, TcpW
         socket.IsConnectBound = true;
         // A TIME_WAIT that gives way may be the port's last member.
         Enter(socket, TupleWith(port));
-        system.TcpPortOrNew(port, forConnects: true).Join(socket, socket.TraitsNow);
+        system.TcpPortOrNew(port).Join(socket, socket.TraitsNow);
         return null;
     }
 
@@ -146,7 +146,6 @@ internal sealed class Connecting(SimulatedSystem system, PortChoice choice, TcpW
     private Reply Shake(SimulatedSocket socket, IpEndpoint remote, string? loss)
     {
         system.Reach(TcpState.SynSent);
-        socket.Remote = remote;
         socket.PendingError = null;
         socket.StartedAt = system.Time.Now;
         socket.HasTimestamps = system.Settings.UsesTimestamps;

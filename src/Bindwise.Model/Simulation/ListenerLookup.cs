@@ -36,6 +36,6 @@ internal sealed class ListenerLookup(SimulatedSystem system)
             return 0;
         var own = listener.Address;
         var meets = exact ? own.AsIPv6 == address : isIPv4 ? (own.AsIPv4 ?? own).IsAny : own.IsAny;
-        return !meets ? 0 : (listener.DeviceIndex != 0 ? 2 : 1) + (isIPv4 && listener.Family == IpFamily.IPv4 ? 1 : 0);
+        return !meets ? 0 : (listener.DeviceIndex != 0 ? 2 : 1) + (listener.Family == IpFamily.IPv4 ? 1 : 0);
     }
 }

@@ -1,7 +1,7 @@
-using System.Globalization;
 using Bindwise.Model.Addresses;
 using Bindwise.Model.Rules;
 using Bindwise.Model.Scenarios;
+using Bindwise.Model.Scenarios.Words;
 
 namespace Bindwise.Model.Simulation;
 
@@ -54,7 +54,7 @@ internal sealed class OptionCalls(SimulatedSystem system)
     /// <summary>SO_BINDTODEVICE: a bound socket needs CAP_NET_RAW to change it (sock_bindtoindex_locked()).</summary>
     public Reply BindToDevice(SimulatedSocket socket, string device)
     {
-        var index = device.Length == 0 ? 0 : AddressRules.DeviceIndexOf(device, system.Around.Interfaces);
+        var index = AddressRules.DeviceIndexOf(device, system.Around.Interfaces);
         if (device.Length > 0 && (index == 0 || char.IsAsciiDigit(device[0])))
             return Refused("ENODEV");
         if (socket.DeviceIndex != 0 && socket.UserId != 0)
@@ -66,21 +66,14 @@ internal sealed class OptionCalls(SimulatedSystem system)
 
     private static Reply SetRange(SimulatedSocket socket, OptionValue value)
     {
-        var (first, last) = ((long)(ushort)(value.Number & 0xffff), value.Number >> 16 & 0xffff);
-        if (value.Text is { } text)
-        {
-            var ends = text.Split('-');
-            if (ends.Length != 2 || !TryPort(ends[0], out first) || !TryPort(ends[1], out last))
-                return Refused("EINVAL");
-        }
-        if (first != 0 && last != 0 && first > last)
+        var (first, last) = ((ushort)(value.Number & 0xffff), (ushort)(value.Number >> 16 & 0xffff));
+        if (value.Text is { } text && !OptionRules.TryPortRange(text, out first, out last))
             return Refused("EINVAL");
-        socket.PortRange = ((ushort)first, (ushort)last);
+        if (last != 0 && first > last)
+            return Refused("EINVAL");
+        socket.PortRange = (first, last);
         return Reply.Ok();
     }
-
-    private static bool TryPort(string text, out long port) =>
-        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out port) && port <= ushort.MaxValue;
 
     private static Reply Refused(string errno) => Reply.Fail(errno, ConnectionRuleBook.OptionRefused);
 }

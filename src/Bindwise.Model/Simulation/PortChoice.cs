@@ -6,6 +6,7 @@ namespace Bindwise.Model.Simulation;
 /// <param name="system">The tables.</param>
 internal sealed class PortChoice(SimulatedSystem system)
 {
+    /// <summary>Where the next search begins: even, so that TCP's parities hold.</summary>
     private int _next;
 
     /// <summary>
@@ -15,13 +16,14 @@ internal sealed class PortChoice(SimulatedSystem system)
     /// <returns>The port and the rule that lets it; port 0 when none is free.</returns>
     public (ushort Port, Rule Rule) ForBind(SimulatedSocket socket, in AskingSocket want)
     {
-        var (first, end, _) = RangeOf(socket);
+        var (first, count, _) = RangeOf(socket);
         foreach (var way in (ReadOnlySpan<PortWay>)(system.Settings.AutobindReuse ? [PortWay.Searched, PortWay.SearchedAgain] : [PortWay.Searched]))
         {
-            var half = socket.ReuseAddress && end - first >= 4 ? first + ((end - first) >> 2 << 1) : first;
-            var port = half == first
-                ? SearchForBind(first, end, want, way)
-                : SearchForBind(first, half, want, way) is var lower and not 0 ? lower : SearchForBind(half, end, want, way);
+            // Half of fewer than four is none.
+            var half = socket.ReuseAddress ? count >> 2 << 1 : 0;
+            var port = half == 0
+                ? SearchForBind(first, count, want, way)
+                : SearchForBind(first, half, want, way) is var lower and not 0 ? lower : SearchForBind(first + half, count - half, want, way);
             if (port != 0)
                 return (port, way == PortWay.SearchedAgain ? RuleBook.AutobindReuse : RuleBook.EphemeralPortFree);
         }
@@ -37,22 +39,19 @@ internal sealed class PortChoice(SimulatedSystem system)
     /// <returns>The port; 0 when none is free.</returns>
     public ushort ForConnect(SimulatedSocket socket, Func<ushort, bool> isFree)
     {
-        var (first, end, isLocal) = RangeOf(socket);
-        var count = end - first;
-        if (!isLocal && count > 1)
-            count &= ~1;
+        var (first, count, isLocal) = RangeOf(socket);
         if (isLocal)
-            return Search(first, first + _next % count, end, count, 1, isFree);
-        var port = Search(first, first + (_next % count & ~1), end, count, 2, isFree);
-        return port != 0 || count == 1 ? port : Search(first, first + 1, end, count, 2, isFree);
+            return Search(first, _next, count, 1, isFree);
+        count = WithoutLastOfOdd(count);
+        return Search(first, _next, count, 2, isFree) is var even and not 0 ? even : Search(first, 1, count, 2, isFree);
     }
 
     /// <summary>UDP: any port of the range (udp_lib_get_port()).</summary>
     /// <returns>The port and the rule that lets it; port 0 when none is free.</returns>
     public (ushort Port, Rule Rule) ForUdp(SimulatedSocket socket, AskingSocket want)
     {
-        var (first, end, _) = RangeOf(socket);
-        var port = Search(first, first + _next % (end - first), end, end - first, 1, candidate => IsFreeForUdp(candidate, want with { Port = candidate }));
+        var (first, count, _) = RangeOf(socket);
+        var port = Search(first, _next, count, 1, candidate => IsFreeForUdp(candidate, want with { Port = candidate }));
         return (port, port == 0 ? RuleBook.EphemeralPortsExhausted : RuleBook.EphemeralPortFree);
     }
 
@@ -69,43 +68,38 @@ internal sealed class PortChoice(SimulatedSystem system)
         return true;
     }
 
-    private ushort SearchForBind(int first, int end, in AskingSocket asked, PortWay way)
+    private ushort SearchForBind(int first, int ports, in AskingSocket asked, PortWay way)
     {
         var want = asked;
         bool IsFree(ushort port) => system.TcpPortOf(port) is not { } found || found.Bucket.Decide(want with { Port = port }, null, way).Outcome == Outcome.Allowed;
-        var count = end - first;
-        if (count > 1)
-            count &= ~1;
-        // One port alone has offset 0, which the kernel reaches by its wrap-around.
-        if (count <= 1)
-            return Search(first, first, end, count, 2, IsFree);
-        var odd = Search(first, first + (_next % count | 1), end, count, 2, IsFree);
-        return odd != 0 ? odd : Search(first, first, end, count, 2, IsFree);
+        var count = WithoutLastOfOdd(ports);
+        return Search(first, _next | 1, count, 2, IsFree) is var odd and not 0 ? odd : Search(first, 0, count, 2, IsFree);
     }
 
-    /// <summary>From a start on, in steps, around the end.</summary>
-    private ushort Search(int first, int start, int end, int count, int step, Func<ushort, bool> isFree)
+    /// <summary>TCP searches an even number of ports, or a single one.</summary>
+    private static int WithoutLastOfOdd(int count) => Math.Max(count & ~1, 1);
+
+    /// <summary>From an offset on, in steps, around the end.</summary>
+    private ushort Search(int first, int offset, int count, int step, Func<ushort, bool> isFree)
     {
-        var last = first + count;
-        var port = start;
-        for (var tried = 0; tried < count; tried += step, port += step)
+        for (var tried = 0; tried < count; tried += step)
         {
-            if (port >= last)
-                port -= count;
-            if (port >= end || system.Settings.IsReserved(port) || system.Avoided.Contains((ushort)port) || !isFree((ushort)port))
+            var port = (ushort)(first + (offset + tried) % count);
+            if (system.Settings.IsReserved(port) || system.Avoided.Contains(port) || !isFree(port))
                 continue;
-            _next = unchecked((_next + 2) & 0xffff);
-            return (ushort)port;
+            _next += 2;
+            return port;
         }
         return 0;
     }
 
-    /// <summary>The range, its end excluded, and whether the socket has its own (inet_sk_get_local_port_range()).</summary>
-    private (int First, int End, bool IsLocal) RangeOf(SimulatedSocket socket)
+    /// <summary>The range, and whether the socket has its own (inet_sk_get_local_port_range()).</summary>
+    private (int First, int Count, bool IsLocal) RangeOf(SimulatedSocket socket)
     {
-        var (first, last) = (system.Settings.LocalPorts.First, system.Settings.LocalPorts.Last);
+        var range = system.Settings.LocalPorts;
         var (own, ownLast) = socket.PortRange;
-        var (isLow, isHigh) = (first <= own && own <= last, first <= ownLast && ownLast <= last);
-        return (isLow ? own : first, (isHigh ? ownLast : last) + 1, own != 0 || ownLast != 0);
+        var first = range.Contains(own) ? own : range.First;
+        var last = range.Contains(ownLast) ? ownLast : range.Last;
+        return (first, last - first + 1, own != 0 || ownLast != 0);
     }
 }

@@ -8,7 +8,8 @@ namespace Bindwise.Model.Simulation;
 /// <param name="Source">The source address.</param>
 /// <param name="Destination">The destination, a wildcard replaced.</param>
 /// <param name="Loss">What connect() says in the end of a route on which nothing comes back; null when an answer comes.</param>
-internal readonly record struct Route(string? Errno, IpAddress Source, IpAddress Destination, string? Loss = null)
+/// <param name="IsBroadcast">It goes to all of a network, which every call refuses.</param>
+internal readonly record struct Route(string? Errno, IpAddress Source, IpAddress Destination, string? Loss = null, bool IsBroadcast = false)
 {
     public static Route None(string errno) => new(errno, default, default);
 }
@@ -37,55 +38,53 @@ internal sealed class Routing(SimulatedSystem system)
         var isForeign = !source.IsAny && !system.Owns(source);
         if (isForeign && !anySource)
             return Route.None("ENETUNREACH");
-        if (system.IsBroadcast(destination) && destination.Bits != 0xffffffff)
-            return new(null, source.IsAny ? LinkOf(destination)!.Value : source, destination);
-        // A group is reached over a named interface only: there is no default route.
-        if (destination.IsMulticast || destination.Bits == 0xffffffff)
-            return device == 0 ? Route.None("ENETUNREACH") : new(null, source.IsAny ? AddressOf(device) : source, destination);
         if (system.Owns(destination) && (device is 0 or SimulatedSystem.Loopback || device == system.InterfaceOf(destination)))
         {
             var preferred = destination.IsLoopback ? IpAddress.LoopbackIPv4 : destination;
             return new(null, source.IsAny ? preferred : source, destination, isForeign ? NoAnswer : null);
         }
+        // Without a route the kernel takes what lies behind a named interface for its neighbour; a group is reached over a named one only.
+        var link = LinkOf(destination, IpFamily.IPv4);
+        var leavesBy = device != 0 ? device : link?.Index ?? 0;
+        if (leavesBy == 0)
+            return Route.None("ENETUNREACH");
         // Nothing leaves the host from 127/8 (__mkroute_output()).
-        if (source.IsLoopback && device != SimulatedSystem.Loopback && (device != 0 || LinkOf(destination) is not null))
+        if (source.IsLoopback && leavesBy != SimulatedSystem.Loopback)
             return Route.None("EINVAL");
-        // Without a route the kernel takes what lies behind a named interface for its neighbour.
-        if (device != 0)
-            return new(null, source.IsAny ? AddressOf(device) : source, destination, device == SimulatedSystem.Loopback ? NoAnswer : NoNeighbour);
-        return LinkOf(destination) is { } own ? new(null, source.IsAny ? own : source, destination, NoNeighbour) : Route.None("ENETUNREACH");
+        if (source.IsAny)
+            source = AddressOf(leavesBy, IpFamily.IPv4);
+        if (destination.IsMulticast)
+            return new(null, source, destination);
+        // The broadcast address of another interface's network is one like any other, though no neighbour is asked for it (arp_constructor()).
+        var isOfAll = system.IsBroadcast(destination);
+        var isRefused = isOfAll && (link is null || link.Index == leavesBy);
+        return new(null, source, destination, isOfAll || leavesBy == SimulatedSystem.Loopback ? NoAnswer : NoNeighbour, isRefused);
     }
 
     /// <summary>An IPv6 route.</summary>
     public Route ToIPv6(IpAddress source, IpAddress destination, uint device)
     {
-        // Each link but lo has a route to the groups.
-        if (destination.IsMulticast && device != SimulatedSystem.Loopback && system.Around.Interfaces.Length > 1 && !source.IsMapped)
-            return new(null, source, destination, NoNeighbour);
-        if (destination.IsMulticast || destination.IsLinkLocal || !system.Owns(destination) || (device != 0 && device != system.InterfaceOf(destination)))
+        var isOwn = system.Owns(destination);
+        // Each link but lo has a route to the groups; that of the last one comes first.
+        var leavesBy = isOwn ? system.InterfaceOf(destination)
+            : destination.IsMulticast ? device != 0 ? device : system.Around.Interfaces[^1].Index
+            : LinkOf(destination, IpFamily.IPv6)?.Index ?? SimulatedSystem.Loopback;
+        if ((device != 0 && device != leavesBy) || (!isOwn && leavesBy == SimulatedSystem.Loopback))
             return Route.None("ENETUNREACH");
         // A route there is, but not from a v4-mapped address (ip6_dst_lookup_tail()).
         if (source.IsMapped)
             return Route.None("EAFNOSUPPORT");
-        return new(null, source.IsAny ? destination : source, destination, source.IsAny || system.Owns(source) ? null : NoAnswer);
+        return isOwn
+            ? new(null, source.IsAny ? destination : source, destination, source.IsAny || system.Owns(source) ? null : NoAnswer)
+            : new(null, source.IsAny ? AddressOf(leavesBy, IpFamily.IPv6) : source, destination, NoNeighbour);
     }
 
-    private IpAddress AddressOf(uint device) =>
-        system.Around.Interfaces.Where(link => link.Index == device).SelectMany(static link => link.Addresses).First(static at => at.Address.Family == IpFamily.IPv4).Address;
+    private IpAddress AddressOf(uint device, IpFamily family) =>
+        system.Around.Interfaces.Where(link => link.Index == device).SelectMany(static link => link.Addresses).First(at => at.Address.Family == family).Address;
 
-    /// <summary>The address of the interface in whose IPv4 network an address lies.</summary>
-    private IpAddress? LinkOf(IpAddress address)
-    {
-        foreach (var link in system.Around.Interfaces)
-        {
-            foreach (var at in link.Addresses)
-            {
-                if (at.Address.Family == IpFamily.IPv4 && NetworkOf(at, at.Address) == NetworkOf(at, address))
-                    return at.Address;
-            }
-        }
-        return null;
-    }
+    /// <summary>The interface in whose network an address lies.</summary>
+    private InterfaceRecord? LinkOf(IpAddress address, IpFamily family) =>
+        system.Around.Interfaces.FirstOrDefault(link => link.Addresses.Any(at => at.Address.Family == family && NetworkOf(at, at.Address) == NetworkOf(at, address)));
 
-    private static UInt128 NetworkOf(InterfaceAddress at, IpAddress address) => address.Bits >> (32 - at.PrefixLength);
+    private static UInt128 NetworkOf(InterfaceAddress at, IpAddress address) => address.Bits >> ((address.Family == IpFamily.IPv4 ? 32 : 128) - at.PrefixLength);
 }

@@ -40,7 +40,7 @@ internal sealed class SimulatedSocket : TcpMember
     /// <summary>The port that getsockname() tells: the last one it had, even if it was given back (inet_sport).</summary>
     public ushort NamePort { get; set; }
 
-    /// <summary>The remote end; port 0 and the wildcard for none.</summary>
+    /// <summary>UDP: the remote end; port 0 and the wildcard for none.</summary>
     public IpEndpoint Remote { get; set; }
 
     /// <summary>SO_REUSEADDR.</summary>

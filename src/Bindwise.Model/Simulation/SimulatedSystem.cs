@@ -62,10 +62,10 @@ internal sealed class SimulatedSystem
     public TcpPort? TcpPortOf(ushort port) => _tcp.GetValueOrDefault(port);
 
     /// <summary>The TCP port, made where nothing stands on it (inet_bind_bucket_create()).</summary>
-    public TcpPort TcpPortOrNew(ushort port, bool forConnects)
+    public TcpPort TcpPortOrNew(ushort port)
     {
         if (!_tcp.TryGetValue(port, out var found))
-            _tcp[port] = found = new TcpPort(port) { IsForConnects = forConnects };
+            _tcp[port] = found = new TcpPort(port);
         return found;
     }
 

@@ -114,7 +114,6 @@ internal sealed class TcpCalls(SimulatedSystem system, TcpWire wire, TcpEndings 
     {
         socket.IsReadingShut = socket.IsWritingShut = socket.IsDone = false;
         socket.UnreadBytes = 0;
-        socket.Remote = default;
         socket.IsConnectedForCaller = false;
     }
 

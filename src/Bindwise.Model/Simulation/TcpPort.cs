@@ -30,7 +30,7 @@ internal sealed class TcpPort(ushort number)
     /// Only connect() picked it, so it may pick it again for another destination (fastreuse and fastreuseport are both -1); one
     /// explicit bind() ends that, until a member leaves and no address is left at which one was bound.
     /// </summary>
-    public bool IsForConnects { get; set; }
+    public bool IsForConnects { get; private set; } = true;
 
     /// <summary>Makes a member of a socket.</summary>
     public void Join(TcpMember member, in HeldTraits traits)

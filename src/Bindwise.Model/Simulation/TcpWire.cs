@@ -103,7 +103,7 @@ internal sealed class TcpWire(SimulatedSystem system, TcpEndings endings)
         if (segment.IsReset)
             return;
         var listener = request.Listener;
-        var (local, remote) = (InFamilyOf(listener, tuple.Local.Address), InFamilyOf(listener, tuple.Remote.Address));
+        var local = InFamilyOf(listener, tuple.Local.Address);
         var child = new SimulatedSocket
         {
             Name = listener.Name,
@@ -114,7 +114,6 @@ internal sealed class TcpWire(SimulatedSystem system, TcpEndings endings)
             Address = local,
             Source = local,
             Port = listener.Port,
-            Remote = new IpEndpoint(remote, tuple.Remote.Port),
             ReuseAddress = listener.ReuseAddress,
             ReusePort = listener.ReusePort,
             V6Only = listener.V6Only,

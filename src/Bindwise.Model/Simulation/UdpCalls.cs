@@ -22,7 +22,7 @@ internal sealed class UdpCalls(SimulatedSystem system, Binding binding)
             return Reply.Fail("EINVAL", ConnectionRuleBook.NoRoute);
         if (RouteFrom(socket, address, out var refused) is not { } route)
             return refused;
-        if (system.IsBroadcast(route.Destination))
+        if (route.IsBroadcast)
             return Reply.Fail("EACCES", ConnectionRuleBook.NoRoute);
         var own = socket.Family == IpFamily.IPv6 ? route.Source.AsIPv6 : route.Source;
         if (IsUnset(socket.Source))
@@ -70,7 +70,7 @@ internal sealed class UdpCalls(SimulatedSystem system, Binding binding)
         var address = to is null && socket.Family == IpFamily.IPv4 ? target.Address.AsIPv4!.Value : target.Address;
         if (RouteFrom(socket, address, out var refused, isSend: true) is not { } route)
             return refused;
-        if (system.IsBroadcast(route.Destination))
+        if (route.IsBroadcast)
             return Reply.Fail("EACCES", ConnectionRuleBook.NoRoute);
         if (socket.PendingError is { } errno)
         {

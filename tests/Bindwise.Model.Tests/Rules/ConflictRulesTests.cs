@@ -18,6 +18,7 @@ public sealed class ConflictRulesTests
     [InlineData("tcp 127.0.0.1 ra", "tcp 127.0.0.1 TIME_WAIT", Outcome.Blocked, "BW005")]
     [InlineData("tcp 127.0.0.1 ra", "tcp 127.0.0.1 TIME_WAIT ra", Outcome.Allowed, "BW006")]
     [InlineData("tcp 127.0.0.1 ra", "tcp 127.0.0.1 TIME_WAIT ra? rp? uid?", Outcome.Undetermined, "BW005")]
+    [InlineData("tcp 127.0.0.1 ra", "tcp 127.0.0.1 TIME_WAIT ra? uid1000", Outcome.Undetermined, "BW005")]
     [InlineData("tcp 127.0.0.1", "tcp 127.0.0.1 TIME_WAIT ra", Outcome.Blocked, "BW005")]
     [InlineData("tcp 127.0.0.1 ra", "tcp 127.0.0.1 ESTABLISHED ra", Outcome.Allowed, "BW006")]
     [InlineData("tcp 127.0.0.1 ra", "tcp 127.0.0.1 BOUND ra uid1000", Outcome.Allowed, "BW006")]

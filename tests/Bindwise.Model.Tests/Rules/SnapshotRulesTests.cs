@@ -41,6 +41,19 @@ public sealed class SnapshotRulesTests
     }
 
     [Theory]
+    [InlineData("tcp 127.0.0.1 rp", true, Outcome.Blocked)]
+    [InlineData("tcp 127.0.0.1 rp", false, Outcome.Undetermined)]
+    [InlineData("tcp 127.0.0.1", false, Outcome.Blocked)]
+    public void Bucket_WhoseMemoryNobodyKnows_LeavesReusePortOpen(string want, bool isKnown, Outcome outcome)
+    {
+        var held = SocketLine.Held("tcp 127.0.0.1 BOUND");
+        var bucket = isKnown ? new PortBucket<HeldSocket>() : new PortBucket<HeldSocket> { IsHistoryKnown = false };
+        bucket.Add(held, HeldTraits.Of(held));
+
+        Assert.Equal(outcome, bucket.Decide(SocketLine.Want(want)).Outcome);
+    }
+
+    [Theory]
     [InlineData("udp 127.0.0.1 ra", "udp 127.0.0.1 UNCONN ra?", Outcome.Undetermined, "BW022")] // its own list
     [InlineData("udp 127.0.0.1 ra", "udp 0.0.0.0 UNCONN ra?", Outcome.Undetermined, "BW022")] // that of the wildcards
     [InlineData("udp 127.0.0.1", "udp 127.0.0.1 UNCONN ra?", Outcome.Blocked, "BW022")]

@@ -23,7 +23,7 @@ internal static class OptionRules
         var good = option switch
         {
             SocketOption.BindToDevice => value.Text is not null,
-            SocketOption.LocalPortRange => value.Text is { } text ? IsPortRange(text) : value.Number is >= 0 and <= uint.MaxValue,
+            SocketOption.LocalPortRange => value.Text is { } text ? TryPortRange(text, out _, out _) : value.Number is >= 0 and <= uint.MaxValue,
             _ => value.Text is null && value.Number is >= int.MinValue and <= int.MaxValue,
         };
         if (!good)
@@ -31,10 +31,14 @@ internal static class OptionRules
         return option == SocketOption.BindToDevice && value.Text is { Length: > 0 } device ? NameRules.OfDevice(device) : null;
     }
 
-    private static bool IsPortRange(string text)
+    /// <summary>Reads <c>40000-40010</c>.</summary>
+    public static bool TryPortRange(string text, out ushort first, out ushort last)
     {
-        var parts = text.Split('-', 3);
-        return parts.Length == 2 && Array.TrueForAll(parts, static part => ushort.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out _));
+        var (dash, none) = (text.IndexOf('-', StringComparison.Ordinal), NumberStyles.None);
+        (first, last) = (0, 0);
+        return dash > 0
+            && ushort.TryParse(text.AsSpan(0, dash), none, CultureInfo.InvariantCulture, out first)
+            && ushort.TryParse(text.AsSpan(dash + 1), none, CultureInfo.InvariantCulture, out last);
     }
 
     private static string Shown(OptionValue value) => value.Text is { } text ? Targets.Grammar.Fault.Quote(text) : value.Number.ToString(CultureInfo.InvariantCulture);
