@@ -140,6 +140,7 @@ internal sealed class Inspection : IDisposable
     {
         var onPort = Snapshot.Sockets.Where(IsOnPort).ToList();
         ReadOwnersOf([.. onPort.Select(static s => s.Inode).Where(static i => i != 0).Distinct()]);
+        Snapshot = KernelServiceStage.Complete(Snapshot, onPort);
         var asked = 0;
         Snapshot = Snapshot with
         {
@@ -194,7 +195,7 @@ internal sealed class Inspection : IDisposable
     }
 
     /// <summary>Before another look: what was read of sockets and probes no longer holds together.</summary>
-    public void ForgetAnswers() => Snapshot = Snapshot with { Probes = [], Sockets = [], Tallies = [], Holders = [], Processes = [] };
+    public void ForgetAnswers() => Snapshot = Snapshot with { Probes = [], Sockets = [], Tallies = [], Holders = [], Processes = [], KernelSurvey = null };
 
     /// <summary>From here on the table is not asked again, and nothing that it might hold is denied.</summary>
     public void GiveUpTheTable(string reason)

@@ -105,7 +105,7 @@ public static class Diagnoser
             {
                 if (!roles.TryGetValue(b.Socket.Inode, out var owners))
                     roles.Add(b.Socket.Inode, owners = OwnerRoles.Assign(b.Socket.Inode, snapshot));
-                return new Blocker(b.Socket, owners, b.Rule);
+                return new Blocker(b.Socket, owners, b.Rule) { Kernel = KernelOwners.Of(b.Socket, snapshot) };
             }),
         ];
     }

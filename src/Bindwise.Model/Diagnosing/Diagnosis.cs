@@ -123,7 +123,11 @@ public readonly record struct CallResult(string? Result, bool IsProbed);
 /// <param name="Socket">The socket.</param>
 /// <param name="Owners">The processes that hold it; empty when none is visible.</param>
 /// <param name="Rule">The rule by which it stands in the way.</param>
-public sealed record Blocker(HeldSocket Socket, ImmutableArray<Owner> Owners, Rule Rule);
+public sealed record Blocker(HeldSocket Socket, ImmutableArray<Owner> Owners, Rule Rule)
+{
+    /// <summary>What in the kernel holds it; null where a process does, or where nothing tells.</summary>
+    public KernelOwner? Kernel { get; init; }
+}
 
 /// <summary>What a process is to a socket that it holds.</summary>
 public enum OwnerRole : byte
