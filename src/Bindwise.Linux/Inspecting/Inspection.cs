@@ -5,6 +5,7 @@ using Bindwise.Linux.Accounts;
 using Bindwise.Linux.Callers;
 using Bindwise.Linux.Netlink;
 using Bindwise.Linux.Options;
+using Bindwise.Linux.Policies;
 using Bindwise.Linux.Probing;
 using Bindwise.Linux.Processes;
 using Bindwise.Linux.Routing;
@@ -155,6 +156,9 @@ internal sealed class Inspection : IDisposable
         var read = 0;
         Snapshot = Snapshot with { Sockets = [.. Snapshot.Sockets.Select(s => IsOnPort(s) && s.Inode != 0 && read++ < MaximumOptionReads ? SocketOptionReader.ReadFromAny(s, holders[s.Inode]) : s)] };
     });
+
+    /// <summary>What beside the socket table may have refused a bind().</summary>
+    public void ReadPolicies() => Timed("policies", () => Snapshot = PolicyStage.Complete(Plan, Snapshot, PolicySubject.Self, Everything));
 
     /// <summary>Runs the probes; false when one of them was refused or none could be made.</summary>
     public bool Probe(ImmutableArray<BindRequest> questions)

@@ -28,7 +28,7 @@ internal static class LimitFinder
             yield return new Remark("undetermined", "The options of the old socket cannot be read from the table; a probe (without --no-probe) would settle it.");
         if (IsWithoutVisibleOwner(f))
             yield return new Remark("owner-not-found", OwnerNotFound(f));
-        foreach (var limit in KernelLimits.Of(f))
+        foreach (var limit in KernelLimits.Of(f).Concat(PolicyReasons.Limits(f)))
             yield return limit;
         foreach (var note in coverage.Notes)
             yield return new Remark("note", note);

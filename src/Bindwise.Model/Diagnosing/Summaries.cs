@@ -64,6 +64,8 @@ internal static class Summaries
             return "Port 0 fails (EADDRINUSE): every port of the ephemeral range is in use.";
         if (f.Snapshot.Coverage.SocketsUnread)
             return $"{f.Name} is taken (EADDRINUSE): by what cannot be told, since the socket table cannot be read here.";
+        if (f.Cause == CauseId.DeniedByPolicy)
+            return $"{f.Name} cannot be bound (EADDRINUSE): {PolicyNames.Summary(f.Policies)}.";
         if (f.Main is null)
             return $"{f.Name} is taken (EADDRINUSE), yet no socket that this kernel shows explains it.";
         var howLong = f.FreeAt is null ? "" : $" for another {f.SecondsLeft} s";
@@ -77,7 +79,7 @@ internal static class Summaries
         {
             "privileged-port" => $"ports below {Wording.Number(f.Snapshot.Settings.UnprivilegedPortStart ?? 1024)} need a privilege that this user lacks"
                 + (f.Main is null ? "" : $"; it is taken as well: {Holding(f)}"),
-            "denied-by-policy" => "the rules allow it, so something else refuses it, as a policy does (cgroup BPF, SELinux, AppArmor, seccomp)",
+            "denied-by-policy" => PolicyNames.Summary(f.Policies),
             "address-tentative" => IsDuplicate(request.Address, f.Snapshot)
                 ? $"{request.Address} failed duplicate address detection: another host has it"
                 : $"{request.Address} is still checked for duplicates (tentative)",

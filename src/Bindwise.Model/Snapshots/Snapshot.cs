@@ -57,6 +57,9 @@ public sealed record Snapshot
     /// <summary>What the probe answered.</summary>
     public ImmutableArray<ProbeResult> Probes { get; init; } = [];
 
+    /// <summary>Policies that may refuse a bind(); only when one was refused for a reason that no socket gives, else null.</summary>
+    public PolicySurvey? Policies { get; init; }
+
     /// <summary>Who uses the ephemeral range; only for questions about port 0.</summary>
     public EphemeralUse? Ephemeral { get; init; }
 
