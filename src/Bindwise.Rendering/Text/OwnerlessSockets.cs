@@ -1,4 +1,5 @@
 using Bindwise.Model.Diagnosing;
+using Bindwise.Model.Snapshots;
 using Bindwise.Model.Sockets;
 using Bindwise.Rendering.Sockets;
 using static System.FormattableString;
@@ -25,7 +26,10 @@ internal static class OwnerlessSockets
 
     private static Paragraph OfKernel(KernelOwner kernel)
     {
-        var text = new Paragraph().Add("the kernel: ").Add(TextRole.Name, kernel.Label).Add("; no process holds it");
+        var text = new Paragraph();
+        if (kernel.Kind != KernelServiceKind.Other)
+            text.Add("the kernel: ");
+        text.Add(TextRole.Name, kernel.Label).Add("; no process holds it");
         if (kernel.Source.Length > 0)
             text.AddFact("told by ").Add(TextRole.Dim, kernel.Source);
         if (kernel.Handler is { } handler)

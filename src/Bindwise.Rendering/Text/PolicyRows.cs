@@ -8,7 +8,7 @@ internal static class PolicyRows
 {
     public static void Write(Page page, Diagnosis diagnosis)
     {
-        var label = "policy";
+        var label = "guard";
         foreach (var policy in diagnosis.Policies)
         {
             var text = new Paragraph().Add(PolicyKinds.Name(policy.Kind));
