@@ -36,6 +36,7 @@ public static class Inspector
         {
             throw new InspectionException(e.Message, e);
         }
+        inspection.ReadPolicies();
         return inspection.Finish();
     }
 

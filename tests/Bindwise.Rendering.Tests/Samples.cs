@@ -56,6 +56,8 @@ internal static class Samples
         ["free"] = Free(),
         ["undetermined"] = Undetermined(),
         ["disagreement"] = Disagreement(),
+        ["kernel"] = BesideProcesses.KernelSocket(),
+        ["policy"] = BesideProcesses.Policies(),
     };
 
     private static Diagnosis Listener() => Blocked("8080", CauseId.DualStackListener, RuleBook.HeldByListener) with

@@ -5,6 +5,7 @@ using Bindwise.Linux.Accounts;
 using Bindwise.Linux.Callers;
 using Bindwise.Linux.Netlink;
 using Bindwise.Linux.Options;
+using Bindwise.Linux.Policies;
 using Bindwise.Linux.Probing;
 using Bindwise.Linux.Processes;
 using Bindwise.Linux.Processes.TaskFiles;
@@ -145,6 +146,7 @@ internal sealed class Inspection : IDisposable
     {
         var onPort = Snapshot.Sockets.Where(IsOnPort).ToList();
         ReadOwnersOf([.. onPort.Select(static s => s.Inode).Where(static i => i != 0).Distinct()], LocalPeers.InodesBehind(onPort, Snapshot.Sockets));
+        Snapshot = KernelServiceStage.Complete(Snapshot, onPort);
         var asked = 0;
         Snapshot = Snapshot with
         {
@@ -159,6 +161,9 @@ internal sealed class Inspection : IDisposable
         var read = 0;
         Snapshot = Snapshot with { Sockets = [.. Snapshot.Sockets.Select(s => IsOnPort(s) && s.Inode != 0 && read++ < MaximumOptionReads ? SocketOptionReader.ReadFromAny(s, holders[s.Inode]) : s)] };
     });
+
+    /// <summary>What beside the socket table may have refused a bind().</summary>
+    public void ReadPolicies() => Timed("policies", () => Snapshot = PolicyStage.Complete(Plan, Snapshot, PolicySubject.Self, Everything));
 
     /// <summary>Runs the probes; false when one of them was refused or none could be made.</summary>
     public bool Probe(ImmutableArray<BindRequest> questions)
@@ -199,7 +204,7 @@ internal sealed class Inspection : IDisposable
     }
 
     /// <summary>Before another look: what was read of sockets and probes no longer holds together.</summary>
-    public void ForgetAnswers() => Snapshot = Snapshot with { Probes = [], Sockets = [], Tallies = [], Holders = [], Processes = [] };
+    public void ForgetAnswers() => Snapshot = Snapshot with { Probes = [], Sockets = [], Tallies = [], Holders = [], Processes = [], KernelSurvey = null };
 
     /// <summary>From here on the table is not asked again, and nothing that it might hold is denied.</summary>
     public void GiveUpTheTable(string reason)

@@ -44,6 +44,15 @@ internal static partial class BindCall
         }
     }
 
+    /// <summary>
+    /// bind() on no descriptor. The kernel looks for the descriptor first and answers EBADF; any other answer comes from before it:
+    /// from a filter of system calls (seccomp(2)).
+    /// </summary>
+    internal static unsafe Errno BindNothing() => BindBare(-1, null, 0) == 0 ? Errno.None : (Errno)Marshal.GetLastPInvokeError();
+
+    [LibraryImport("libc", EntryPoint = "bind", SetLastError = true)]
+    private static unsafe partial int BindBare(int socket, byte* address, int lengthBytes);
+
     [LibraryImport("libc", EntryPoint = "bind", SetLastError = true)]
     private static unsafe partial int BindCore(SafeFileDescriptor socket, byte* address, int lengthBytes);
 

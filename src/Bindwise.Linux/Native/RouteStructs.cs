@@ -21,6 +21,9 @@ internal struct LinkMessage
     internal const ushort AttributeFamilies = 26;
     internal const ushort AttributeFilter = 29;
 
+    /// <summary>IFLA_LINK_NETNSID: what is beneath the interface (for a tunnel, its socket) is in another network namespace.</summary>
+    internal const ushort AttributeLinkNamespace = 37;
+
     /// <summary>IFLA_INFO_KIND, IFLA_INFO_DATA and VETH_INFO_PEER, inside <see cref="AttributeInfo"/>.</summary>
     internal const ushort InfoKind = 1;
     internal const ushort InfoData = 2;

@@ -25,6 +25,9 @@ internal sealed class NetlinkSocket : IDisposable
     /// <summary>NETLINK_SOCK_DIAG: the socket table (sock_diag(7)).</summary>
     internal const int SockDiag = 4;
 
+    /// <summary>NETLINK_GENERIC: WireGuard, FOU, L2TP, TIPC and others, each a family of its own.</summary>
+    internal const int Generic = 16;
+
     /// <summary>How long one answer may take.</summary>
     internal const int TimeoutSeconds = 5;
 
@@ -88,6 +91,9 @@ internal sealed class NetlinkSocket : IDisposable
             Reopen();
         return outcome;
     }
+
+    /// <summary>Wipes the last answer from memory: some tell secrets that nobody asked for (WireGuard's private key).</summary>
+    internal void Forget() => Array.Clear(_buffer);
 
     private DumpOutcome ReadAnswer<TVisitor>(string operation, bool isDump, ref TVisitor visitor)
         where TVisitor : struct, IMessageVisitor, allows ref struct

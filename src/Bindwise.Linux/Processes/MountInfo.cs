@@ -8,7 +8,8 @@ namespace Bindwise.Linux.Processes;
 /// <param name="Point">Where it is mounted; raw bytes, since it goes back into system calls.</param>
 /// <param name="FileSystem">The type, as <c>cgroup2</c>.</param>
 /// <param name="Options">The file system's own options, as <c>rw,hidepid=invisible</c>.</param>
-internal sealed record MountInfo(string Root, byte[] Point, string FileSystem, string Options)
+/// <param name="Source">What is mounted, as the file system names it: <c>server:/export</c>.</param>
+internal sealed record MountInfo(string Root, byte[] Point, string FileSystem, string Options, string Source = "")
 {
     /// <summary>The most that is read of the file: some ten thousand mounts.</summary>
     internal const int LimitBytes = 1024 * 1024;
@@ -49,7 +50,7 @@ internal sealed record MountInfo(string Root, byte[] Point, string FileSystem, s
         var point = Unescape(Field(before, 4));
         return root.Length == 0 || point.Length == 0 || point[0] != (byte)'/'
             ? null
-            : new MountInfo(KernelText.Decode(root), point, fileSystem, KernelText.Decode(Field(after, 2)));
+            : new MountInfo(KernelText.Decode(root), point, fileSystem, KernelText.Decode(Field(after, 2)), KernelText.Decode(Unescape(Field(after, 1))));
     }
 
     private static ReadOnlySpan<byte> Field(ReadOnlySpan<byte> line, int index)

@@ -41,6 +41,14 @@ internal sealed class RouteClient : IDisposable
         return outcome;
     }
 
+    /// <summary>The messages of all interfaces, as they come.</summary>
+    internal DumpOutcome ReadLinks<TVisitor>(ref TVisitor visitor)
+        where TVisitor : struct, IMessageVisitor
+    {
+        Span<byte> room = stackalloc byte[RouteRequests.MaximumBytes];
+        return _socket.Exchange("RTM_GETLINK", RouteRequests.Links(room), isDump: true, ref visitor);
+    }
+
     /// <summary>What an address is to this host; a v4-mapped one as IPv4. Native IPv6 addresses are Unknown here: their interfaces tell.</summary>
     internal AddressFact ReadAddress(IpAddress address)
     {

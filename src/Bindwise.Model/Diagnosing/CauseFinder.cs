@@ -16,6 +16,8 @@ internal static class CauseFinder
         var kind = KindOf(blocker.Socket, snapshot);
         var isHolding = kind == CauseId.Listener || kind == CauseId.UdpSocket || kind == CauseId.UnixSocketListener;
         var causes = new List<CauseId>();
+        if (blocker.Kernel is not null)
+            causes.Add(CauseId.KernelSocket);
         // Of a listener it matters most who holds it; of a connection, what became of it.
         if (!isHolding)
             causes.Add(kind);
@@ -115,7 +117,7 @@ internal static class CauseFinder
         socket is { State: TcpState.Listen, V6Only: not Fact.Yes } && socket.Local.Address == IpAddress.AnyIPv6 && asked.Address.AsIPv4 is not null;
 
     private static bool IsOwnerHidden(Blocker blocker, Snapshot snapshot) =>
-        blocker.Owners.IsEmpty && blocker.Socket.Inode != 0 && snapshot.Coverage.OwnersRead
+        blocker is { Owners.IsEmpty: true, Kernel: null, Socket.Inode: not 0 } && snapshot.Coverage.OwnersRead
         && (snapshot.Coverage.UnreadableProcesses > 0 || snapshot.Coverage.ProcessesHidden);
 
     /// <summary>systemd itself, or a program that listens for others as it does.</summary>

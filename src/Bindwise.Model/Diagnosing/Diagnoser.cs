@@ -33,6 +33,7 @@ public static class Diagnoser
             Blockers = findings.Blockers,
             ClosedFirst = findings.ClosedFirst,
             FreeAt = findings.FreeAt,
+            Policies = findings.Policies,
             Remedies = [.. RemedyFinder.Of(findings)],
             Warnings = [.. WarningFinder.Of(findings)],
             Limits = [.. LimitFinder.Of(findings)],
@@ -59,7 +60,8 @@ public static class Diagnoser
             _ => Verdict.Undetermined,
         };
         var blockers = verdict == Verdict.Free ? [] : BlockersOf(asked, snapshot);
-        var causes = CausesOf(target, decisive, blockers, verdict, snapshot);
+        var policies = PolicyFinder.Of(decisive, snapshot);
+        var causes = CausesOf(target, decisive, blockers, verdict, snapshot, policies);
         var main = blockers.Where(b => CauseFinder.KindOf(b.Socket, snapshot) == CauseFinder.KindOf(blockers[0].Socket, snapshot));
         return new Findings
         {
@@ -73,6 +75,7 @@ public static class Diagnoser
             Blockers = blockers,
             Cause = causes[0],
             Factors = causes[1..],
+            Policies = policies,
             ClosedFirst = CloseOrder.Of([.. main.Select(static b => b.Socket)], snapshot.Sockets),
             FreeAt = FreeAtOf(decisive, blockers, snapshot),
         };
@@ -105,7 +108,11 @@ public static class Diagnoser
             .. inTheWay.Select(b =>
             {
                 var peer = peers.Of(b.Socket);
-                return new Blocker(b.Socket, OwnersOf(b.Socket), b.Rule) { Peer = peer is null ? null : new Peer(peer, OwnersOf(peer)) };
+                return new Blocker(b.Socket, OwnersOf(b.Socket), b.Rule)
+                {
+                    Peer = peer is null ? null : new Peer(peer, OwnersOf(peer)),
+                    Kernel = KernelOwners.Of(b.Socket, snapshot),
+                };
             }),
         ];
 
@@ -118,7 +125,7 @@ public static class Diagnoser
     }
 
     private static ImmutableArray<CauseId> CausesOf(
-        Target target, Judgement decisive, ImmutableArray<Blocker> blockers, Verdict verdict, Snapshot snapshot)
+        Target target, Judgement decisive, ImmutableArray<Blocker> blockers, Verdict verdict, Snapshot snapshot, ImmutableArray<Policy> policies)
     {
         if (verdict == Verdict.Free)
             return [CauseId.Free];
@@ -133,7 +140,7 @@ public static class Diagnoser
         }
         // Taken by what no table shows; any other errno that the rules do not know comes from a filter of system calls or a hook.
         if (causes.Count == 0)
-            causes.Add(decisive.Errno is null or "EADDRINUSE" ? CauseId.OwnerHidden : CauseId.DeniedByPolicy);
+            causes.Add(decisive.Errno is null or "EADDRINUSE" && !policies.Any(static p => p.IsCertain) ? CauseId.OwnerHidden : CauseId.DeniedByPolicy);
         return [.. causes.Distinct()];
     }
 

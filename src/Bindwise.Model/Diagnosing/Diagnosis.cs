@@ -73,6 +73,9 @@ public sealed record Diagnosis
     /// <summary>Who closed first; null when nobody did or it cannot be told.</summary>
     public ClosedFirst? ClosedFirst { get; init; }
 
+    /// <summary>Policies that refuse the bind(), or may: those that are certain first. Empty where a socket or an address explains it.</summary>
+    public ImmutableArray<Policy> Policies { get; init; } = [];
+
     /// <summary>When the last socket in the way lets go by itself, at the latest; null when one of them does not.</summary>
     public DateTimeOffset? FreeAt { get; init; }
 
@@ -127,6 +130,9 @@ public sealed record Blocker(HeldSocket Socket, ImmutableArray<Owner> Owners, Ru
 {
     /// <summary>The other end of the connection, when it is on this host; null for another host's, and where there is no connection.</summary>
     public Peer? Peer { get; init; }
+
+    /// <summary>What in the kernel holds it; null where a process does, or where nothing tells.</summary>
+    public KernelOwner? Kernel { get; init; }
 }
 
 /// <summary>The other end of a connection, on this host.</summary>

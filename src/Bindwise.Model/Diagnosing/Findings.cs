@@ -36,6 +36,9 @@ internal sealed record Findings
 
     public ClosedFirst? ClosedFirst { get; init; }
 
+    /// <summary>Policies that refuse the decisive bind, or may.</summary>
+    public ImmutableArray<Policy> Policies { get; init; } = [];
+
     public DateTimeOffset? FreeAt { get; init; }
 
     /// <summary>The blocker that decides; null when no socket does.</summary>

@@ -19,6 +19,8 @@ internal static class HolderRemedies
             return [new Remedy("leave-sandbox", "Ask outside the sandbox that keeps the socket table from being read (sock_diag(7)).", $"bindwise why {ShellQuoting.Quote(f.PortName)}", "nothing", "none")];
         if (f.Main is not { } main)
             return [SearchAsRoot(f)];
+        if (main.Kernel is { } kernel)
+            return KernelRemedies.Of(f, kernel);
         if (main.Socket.IsWithoutProcess)
             return WithoutProcess(main.Socket);
         if (main.Owners.IsEmpty)

@@ -1,6 +1,7 @@
 using Bindwise.Model.Addresses;
 using Bindwise.Model.Rules;
 using Bindwise.Model.Snapshots;
+using Bindwise.Model.Sockets;
 
 namespace Bindwise.Model.Diagnosing;
 
@@ -15,11 +16,26 @@ internal sealed record Judgement(BindRequest Request, Decision Decision, int? Pr
     private const int EADDRINUSE = 98;
 
     public static Judgement Of(BindRequest request, Snapshot snapshot) =>
-        new(request, BindRules.Decide(request, snapshot), ProbeFor(request, snapshot));
+        new(request, BindRules.Decide(request, snapshot), ProbeFor(request, snapshot)) { Policy = PolicyInForce(request, snapshot) };
+
+    /// <summary>Whether a policy was met: then what the rules allow is not known to be allowed, and an errno that they do not know is the policy's.</summary>
+    private enum PolicyState : byte
+    {
+        None,
+
+        /// <summary>Some bind was refused as a policy does.</summary>
+        Met,
+
+        /// <summary>It was shown that one refuses.</summary>
+        Shown,
+    }
+
+    private PolicyState Policy { get; init; }
 
     /// <summary>The answer: the probe's where there is one, else the rules'.</summary>
     public Outcome Outcome => ProbedErrno switch
     {
+        null when Policy != PolicyState.None && Decision.Outcome == Outcome.Allowed => Outcome.Undetermined,
         null => Decision.Outcome,
         0 => Outcome.Allowed,
         _ => Outcome.Blocked,
@@ -29,7 +45,8 @@ internal sealed record Judgement(BindRequest Request, Decision Decision, int? Pr
     public string? Errno => Outcome != Outcome.Blocked ? null : ProbedErrno is { } errno ? ErrnoNames.Of(errno) : Decision.Errno;
 
     /// <summary>The rules allow it, and something outside the socket table refuses.</summary>
-    public bool IsDeniedByPolicy => ProbedErrno is EPERM or EACCES && Decision.Outcome == Outcome.Allowed;
+    public bool IsDeniedByPolicy => Decision.Outcome == Outcome.Allowed
+        && (IsRefusal(ProbedErrno) || (ProbedErrno is not (null or 0) && Policy == PolicyState.Shown));
 
     /// <summary>The rules were sure and the kernel answered otherwise.</summary>
     public bool Disagrees => ProbedErrno is not null && !IsDeniedByPolicy && Decision.Outcome switch
@@ -71,6 +88,15 @@ internal sealed record Judgement(BindRequest Request, Decision Decision, int? Pr
         CallResult? listen = Outcome == Outcome.Allowed && Request.Protocol != Protocol.Udp ? new CallResult("ok", false) : null;
         return new Attempt(Request, new CallResult(result, ProbedErrno is not null), listen, isAsked, Rule);
     }
+
+    private static bool IsRefusal(int? errno) => errno is EPERM or EACCES;
+
+    private static PolicyState PolicyInForce(BindRequest request, Snapshot snapshot) =>
+        snapshot.Policies is { } survey && survey.Found.Any(static r => r is { Kind: not (PolicyKind.Capability or PolicyKind.UserNamespace), Denies: Fact.Yes })
+            ? PolicyState.Shown
+            : snapshot.Probes.Any(p => IsRefusal(p.Errno) && p.Request.Port == request.Port && BindRules.Decide(p.Request, snapshot).Outcome == Outcome.Allowed)
+                ? PolicyState.Met
+                : PolicyState.None;
 
     /// <summary>
     /// The probe of exactly this bind; or a successful plain one that takes it with it: [::] dual-stack takes 0.0.0.0,

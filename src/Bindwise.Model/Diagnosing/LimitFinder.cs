@@ -28,6 +28,8 @@ internal static class LimitFinder
             yield return new Remark("undetermined", "The options of the old socket cannot be read from the table; a probe (without --no-probe) would settle it.");
         if (IsWithoutVisibleOwner(f))
             yield return new Remark("owner-not-found", OwnerNotFound(f));
+        foreach (var limit in KernelLimits.Of(f).Concat(PolicyReasons.Limits(f)))
+            yield return limit;
         foreach (var note in coverage.Notes)
             yield return new Remark("note", note);
     }
@@ -42,7 +44,7 @@ internal static class LimitFinder
         var unread = coverage.UnreadableProcesses == 0 ? ""
             : $"{Wording.Number(coverage.UnreadableProcesses)} of {Wording.Count(coverage.Processes, "process", "processes")} could not be read";
         var hidden = !coverage.ProcessesHidden ? "" : (unread.Length == 0 ? "" : ", and ") + "/proc hides the processes of other users";
-        var misses = f.Blockers.Any(static b => b.Owners.IsEmpty && !b.Socket.IsWithoutProcess);
+        var misses = f.Blockers.Any(static b => b is { Owners.IsEmpty: true, Kernel: null } && !b.Socket.IsWithoutProcess);
         var root = misses && f.Snapshot.Caller.UserId != 0 ? " Root would see the owner." : "";
         return new Remark(
             "processes-unreadable",
@@ -50,5 +52,5 @@ internal static class LimitFinder
     }
 
     private static bool IsWithoutVisibleOwner(Findings f) => f.Snapshot.Coverage is { OwnersRead: true, UnreadableProcesses: 0, ProcessesHidden: false }
-        && f.Blockers.Any(static b => b.Owners.IsEmpty && !b.Socket.IsWithoutProcess && b.Socket.Protocol != Protocol.Unix);
+        && f.Blockers.Any(static b => b is { Owners.IsEmpty: true, Kernel: null } && !b.Socket.IsWithoutProcess && b.Socket.Protocol != Protocol.Unix);
 }

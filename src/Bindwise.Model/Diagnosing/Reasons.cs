@@ -12,7 +12,7 @@ internal static class Reasons
         yield return Main(f);
         if (f.Verdict != Verdict.Free)
         {
-            foreach (var sentence in OfBlockers(f).Concat(EphemeralReport.Of(f.Snapshot)))
+            foreach (var sentence in OfBlockers(f).Concat(PolicyReasons.Of(f)).Concat(EphemeralReport.Of(f.Snapshot)))
                 yield return sentence;
         }
         if (f.Target.Pasted is { } pasted && RuntimeDefaults.Of(pasted, f.Asked[0].Request) is { } said)

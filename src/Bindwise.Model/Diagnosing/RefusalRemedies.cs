@@ -13,12 +13,7 @@ internal static class RefusalRemedies
         var port = Wording.Number(f.Plan.Port ?? 0);
         return f.Cause.Value switch
         {
-            "privileged-port" =>
-            [
-                new("other-port", $"Take a port from {Wording.Number(f.Snapshot.Settings.UnprivilegedPortStart ?? 1024)} up, and let a proxy or a redirect serve the low one.", null, "where the program listens", "none"),
-                new("grant-capability", "Give the program the right to bind low ports.", "sudo setcap cap_net_bind_service=+ep /path/to/program", "every user who may run that file may bind low ports with it", "an interpreter (python, node) would give the right to every script"),
-                new("lower-start", "Let everybody bind from this port up.", $"sudo sysctl -w net.ipv4.ip_unprivileged_port_start={port}", "the whole network namespace, until the next boot", "any user may then take these ports"),
-            ],
+            "privileged-port" => PolicyRemedies.Privileged(f),
             "address-not-local" or "address-tentative" when request.Protocol != Protocol.Unix => AddressRemedies(f, request),
             "scope-missing" => ScopeRemedies(f, request),
             "ipv6-disabled" =>
@@ -28,7 +23,7 @@ internal static class RefusalRemedies
             ],
             "device-mismatch" => [new("list-interfaces", "Look which interface has the address.", "ip -brief address", "nothing", "none")],
             "unix-socket-file" => [PathRemedy(f)],
-            "denied-by-policy" => [new("look-at-policy", "Look for a policy: systemd's SocketBindDeny=, SELinux port types, AppArmor, seccomp.", "journalctl -k | grep -iE 'denied|audit'", "nothing", "none")],
+            "denied-by-policy" => PolicyRemedies.Of(f),
             _ => [],
         };
     }

@@ -13,7 +13,7 @@ internal static class RemedyFinder
         if (f.Verdict == Verdict.Free)
             return WarningFinder.IsInEphemeralRange(f) ? [Reserve(f)] : [];
         var remedies = new List<Remedy>();
-        var isInUse = f.Decisive.Errno is null or "EADDRINUSE";
+        var isInUse = f.Decisive.Errno is null or "EADDRINUSE" && f.Cause != CauseId.DeniedByPolicy;
         if (isInUse && f.Main is not null && f.Target.Protocol != Protocol.Unix)
         {
             remedies.AddRange(Sharing(f));

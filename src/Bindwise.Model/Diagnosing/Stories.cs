@@ -19,6 +19,7 @@ internal static class Stories
         "published-container-port" => "A container engine publishes a container's port on this host: the server itself runs inside the container.",
         "same-program-twice" => "The program whose error this is already runs: it is the one that holds the port.",
         "hidden-descriptor" => "The socket is held by other means than a descriptor that /proc/PID/fd shows: a thread's own table, or io_uring's registered files.",
+        "kernel-socket" => "The kernel itself opened the socket: no process has it, as root neither, and there is nobody to end. It goes with what the kernel opened it for.",
         _ => null,
     };
 }

@@ -64,6 +64,8 @@ internal static class Summaries
             return "Port 0 fails (EADDRINUSE): every port of the ephemeral range is in use.";
         if (f.Snapshot.Coverage.SocketsUnread)
             return $"{f.Name} is taken (EADDRINUSE): by what cannot be told, since the socket table cannot be read here.";
+        if (f.Cause == CauseId.DeniedByPolicy)
+            return $"{f.Name} cannot be bound (EADDRINUSE): {PolicyNames.Summary(f.Policies)}.";
         if (f.Main is null)
             return $"{f.Name} is taken (EADDRINUSE), yet no socket that this kernel shows explains it.";
         var howLong = f.FreeAt is null ? "" : $" for another {f.SecondsLeft} s";
@@ -77,7 +79,7 @@ internal static class Summaries
         {
             "privileged-port" => $"ports below {Wording.Number(f.Snapshot.Settings.UnprivilegedPortStart ?? 1024)} need a privilege that this user lacks"
                 + (f.Main is null ? "" : $"; it is taken as well: {Holding(f)}"),
-            "denied-by-policy" => "the rules allow it, so something else refuses it, as a policy does (cgroup BPF, SELinux, AppArmor, seccomp)",
+            "denied-by-policy" => PolicyNames.Summary(f.Policies),
             "address-tentative" => IsDuplicate(request.Address, f.Snapshot)
                 ? $"{request.Address} failed duplicate address detection: another host has it"
                 : $"{request.Address} is still checked for duplicates (tentative)",
@@ -119,7 +121,7 @@ internal static class Summaries
     private static string Listening(Findings f, Blocker main, string owner)
     {
         var listeners = f.Blockers.Count(b => b.Socket.State == TcpState.Listen && b.Socket.Local == main.Socket.Local);
-        if (main.Owners.IsEmpty && !main.Socket.IsWithoutProcess && f.Snapshot.Coverage is { OwnersRead: true, UnreadableProcesses: 0, ProcessesHidden: false })
+        if (main is { Owners.IsEmpty: true, Kernel: null } && !main.Socket.IsWithoutProcess && f.Snapshot.Coverage is { OwnersRead: true, UnreadableProcesses: 0, ProcessesHidden: false })
             return $"a socket that no process shows listens on {main.Socket.Local}";
         var what = listeners > 1 ? $"{Wording.Number(listeners)} sockets share {main.Socket.Local} and listen ({owner})" : $"{owner} {Verb(main, "listens", "listen")} on {main.Socket.Local}";
         return what + f.Cause.Value switch
@@ -137,7 +139,7 @@ internal static class Summaries
     {
         var alike = f.CountOf(main.Socket.State);
         var state = Wording.State(main.Socket);
-        if (f.Cause == CauseId.OutgoingConnection)
+        if (f.Cause == CauseId.OutgoingConnection || (f.Cause == CauseId.KernelSocket && f.Factors.Contains(CauseId.OutgoingConnection)))
             return $"{owner} {Verb(main, "uses", "use")} it as the source port of {(alike == 1 ? "a connection" : Wording.Count(alike, "connection", "connections"))} to {main.Socket.Remote}";
         var ends = alike == 1 ? $"a connection to {main.Socket.Remote} in {state}" : $"{Wording.Number(alike)} connections in {state}";
         return main.Socket.IsWithoutProcess
@@ -162,9 +164,10 @@ internal static class Summaries
     private static bool IsOtherListener(Blocker blocker, Blocker main) => blocker.Socket.State == TcpState.Listen
         && blocker.Owners is [{ Process: var process }, ..] && main.Owners.All(o => o.Process.Id != process.Id);
 
-    private static string Verb(Blocker main, string one, string many) => main.Owners.Length > 1 ? many : one;
+    private static string Verb(Blocker main, string one, string many) => main.Owners.Length > 1 || main.Kernel is { Names.Length: > 1 } ? many : one;
 
-    private static string Nobody(Findings f, Blocker main) => main.Socket.IsWithoutProcess ? "no process"
+    private static string Nobody(Findings f, Blocker main) => main.Kernel is { } kernel ? kernel.Label
+        : main.Socket.IsWithoutProcess ? "no process"
         : f.Snapshot.Coverage is { UnreadableProcesses: > 0 } or { ProcessesHidden: true } ? "a process that this user may not see"
         : f.Snapshot.Coverage.OwnersRead ? "no visible process" : "a process";
 

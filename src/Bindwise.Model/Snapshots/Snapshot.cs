@@ -36,6 +36,9 @@ public sealed record Snapshot
     /// <summary>The holders and their parents up to the shell or the service manager.</summary>
     public ImmutableArray<ProcessRecord> Processes { get; init; } = [];
 
+    /// <summary>What the kernel itself does on the port; only when a socket in the way has no holder, else null.</summary>
+    public KernelSurvey? KernelSurvey { get; init; }
+
     /// <summary>The sysctls that the rules read.</summary>
     public HostSettings Settings { get; init; } = new();
 
@@ -53,6 +56,9 @@ public sealed record Snapshot
 
     /// <summary>What the probe answered.</summary>
     public ImmutableArray<ProbeResult> Probes { get; init; } = [];
+
+    /// <summary>Policies that may refuse a bind(); only when one was refused for a reason that no socket gives, else null.</summary>
+    public PolicySurvey? Policies { get; init; }
 
     /// <summary>Who uses the ephemeral range; only for questions about port 0.</summary>
     public EphemeralUse? Ephemeral { get; init; }

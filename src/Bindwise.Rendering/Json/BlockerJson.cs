@@ -38,6 +38,7 @@ internal sealed class BlockerJson(Utf8JsonWriter writer, Moments moments, Parent
         writer.WriteNumber("receiveQueue", socket.ReceiveQueue);
         writer.WriteNumber("sendQueue", socket.SendQueue);
         writer.WriteText("rule", blocker.Rule.Id.Value);
+        KernelOwnerJson.Write(writer, blocker.Kernel);
         WriteOwners(blocker.Owners);
         WritePeer(blocker.Peer);
         writer.WriteEndObject();

@@ -50,12 +50,14 @@ internal static class SnapshotFormats
         .Field("holders", SocketFormats.Holder.List(), x => x.Holders, (x, v) => x with { Holders = v })
         .Field("descriptorsInFlight", SocketFormats.Flight.List(), x => x.DescriptorsInFlight, (x, v) => x with { DescriptorsInFlight = v })
         .Field("processes", SocketFormats.Process.List(), x => x.Processes, (x, v) => x with { Processes = v })
+        .Field("kernelSurvey", new OptionalFormat<KernelSurvey>(KernelFormats.Survey), x => x.KernelSurvey, (x, v) => x with { KernelSurvey = v })
         .Field("settings", HostFormats.Settings, x => x.Settings, (x, v) => x with { Settings = v })
         .Field("interfaces", HostFormats.Interface.List(), x => x.Interfaces, (x, v) => x with { Interfaces = v })
         .Field("addressFacts", HostFormats.AddressFact.List(), x => x.AddressFacts, (x, v) => x with { AddressFacts = v })
         .Field("caller", HostFormats.Caller, x => x.Caller, (x, v) => x with { Caller = v })
         .Field("names", HostFormats.Name.List(), x => x.Names, (x, v) => x with { Names = v })
         .Field("probes", Probe.List(), x => x.Probes, (x, v) => x with { Probes = v })
+        .Field("policies", new OptionalFormat<PolicySurvey>(PolicyFormats.Survey), x => x.Policies, (x, v) => x with { Policies = v })
         .Field("ephemeral", new OptionalFormat<EphemeralUse>(HostFormats.Ephemeral), x => x.Ephemeral, (x, v) => x with { Ephemeral = v })
         .Field("unixPath", new OptionalFormat<UnixPathRecord>(HostFormats.UnixPath), x => x.UnixPath, (x, v) => x with { UnixPath = v });
 

@@ -16,6 +16,7 @@ internal static class EvidenceRows
         if (diagnosis.Factors.Length > 0)
             page.Row("holds", new Paragraph().Add("also: " + string.Join(", ", diagnosis.Factors)));
         Attempts(page, diagnosis);
+        PolicyRows.Write(page, diagnosis);
         var devices = new DeviceNames(diagnosis.Interfaces);
         for (var i = 0; i < diagnosis.Blockers.Length; i++)
             page.Row(i == 0 ? "seen" : "", Describe(diagnosis.Blockers[i], devices), hang: 2);

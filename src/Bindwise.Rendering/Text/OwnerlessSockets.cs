@@ -1,4 +1,5 @@
 using Bindwise.Model.Diagnosing;
+using Bindwise.Model.Snapshots;
 using Bindwise.Model.Sockets;
 using Bindwise.Rendering.Sockets;
 using static System.FormattableString;
@@ -11,11 +12,29 @@ internal static class OwnerlessSockets
     public static IEnumerable<Paragraph> Describe(Diagnosis diagnosis)
     {
         var moments = new Moments(diagnosis.TakenAt);
-        var ownerless = diagnosis.Blockers.Where(blocker => blocker.Owners.Length == 0).Select(blocker => blocker.Socket).ToList();
+        foreach (var group in diagnosis.Blockers.GroupBy(blocker => blocker.Kernel?.Label))
+        {
+            if (group.First().Kernel is { } kernel)
+                yield return OfKernel(kernel);
+        }
+        var ownerless = diagnosis.Blockers.Where(blocker => blocker.Owners.Length == 0 && blocker.Kernel is null).Select(blocker => blocker.Socket).ToList();
         foreach (var group in ownerless.Where(socket => socket.IsWithoutProcess).GroupBy(SocketText.State))
             yield return new Paragraph().Add(Kept(diagnosis, [.. group], group.Key, moments));
         foreach (var group in ownerless.Where(socket => !socket.IsWithoutProcess).GroupBy(socket => (State: SocketText.State(socket), socket.UserId)))
             yield return new Paragraph().Add(Unseen([.. group], group.Key.State, group.Key.UserId));
+    }
+
+    private static Paragraph OfKernel(KernelOwner kernel)
+    {
+        var text = new Paragraph();
+        if (kernel.Kind != KernelServiceKind.Other)
+            text.Add("the kernel: ");
+        text.Add(TextRole.Name, kernel.Label).Add("; no process holds it");
+        if (kernel.Source.Length > 0)
+            text.AddFact("told by ").Add(TextRole.Dim, kernel.Source);
+        if (kernel.Handler is { } handler)
+            text.AddFact("served by ").Add(TextRole.Dim, handler);
+        return text;
     }
 
     private static string Kept(Diagnosis diagnosis, List<HeldSocket> sockets, string state, Moments moments)

@@ -29,6 +29,8 @@ internal sealed record Answer
 
     public required IReadOnlyList<AnswerBlocker> Blockers { get; init; }
 
+    public required IReadOnlyList<AnswerPolicy> Policies { get; init; }
+
     public required string? ClosedFirst { get; init; }
 
     public required DateTimeOffset? FreeAt { get; init; }
@@ -108,10 +110,15 @@ internal sealed record AnswerBlocker(
     ulong Cookie,
     long? UserId,
     IReadOnlyList<string> Options,
+    AnswerKernelService? KernelService,
     IReadOnlyList<AnswerOwner> Owners,
     AnswerPeer? Peer);
 
 internal sealed record AnswerPeer(string State, string Local, ulong Inode, IReadOnlyList<AnswerOwner> Owners);
+
+internal sealed record AnswerKernelService(string Kind, IReadOnlyList<string> Names, string Label, string Source, string? Handler);
+
+internal sealed record AnswerPolicy(string Kind, string? Name, string? Where, string? Detail, bool Certain);
 
 internal sealed record AnswerOwner(
     int? Pid,

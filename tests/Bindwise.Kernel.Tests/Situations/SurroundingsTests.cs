@@ -86,18 +86,6 @@ public sealed class SurroundingsTests
     }
 
     [KernelFact]
-    public async Task Why_SocketOfTheKernelItself_HasNoOwnerAndIsNotCalledHidden()
-    {
-        await using var stage = await Stage.OpenAsync();
-        await stage.SetUpAsync("ip link add vx0 type vxlan id 1 dstport 4789");
-        await stage.SetUpAsync("ip link set vx0 up");
-        var answer = await stage.WhyAsync("4789/udp");
-        answer.Has(answer is { Verdict: "blocked", Errno: "EADDRINUSE", Cause: "udp-socket" or "kernel-socket" }, "a socket without an owner");
-        Assert.Empty(answer.Owners);
-        Assert.NotEmpty(answer.Limits);
-    }
-
-    [KernelFact]
     public async Task Why_ProcessesThatComeAndGo_DoNotDisturbTheSearch()
     {
         await using var stage = await Stage.OpenAsync();

@@ -16,6 +16,9 @@ internal sealed class Cgroup : IAsyncDisposable
         _path = path;
     }
 
+    /// <summary>Its folder, in the stage's own view.</summary>
+    public string Folder => $"{_mount}/{_path}";
+
     /// <summary>The file into which a process id is written.</summary>
     public string Processes => $"{_mount}/{_path}/cgroup.procs";
 

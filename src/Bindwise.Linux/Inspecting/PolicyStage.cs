@@ -1,0 +1,24 @@
+using Bindwise.Linux.Policies;
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Diagnosing;
+using Bindwise.Model.Snapshots;
+
+namespace Bindwise.Linux.Inspecting;
+
+/// <summary>Looks for policies where a bind() was refused for a reason that no socket gives; else nothing is read.</summary>
+internal static class PolicyStage
+{
+    /// <summary>The snapshot with the policies.</summary>
+    /// <param name="plan">The binds in question.</param>
+    /// <param name="snapshot">What is known so far.</param>
+    /// <param name="subject">Whose policies.</param>
+    /// <param name="everything">--verbose: also where nothing was refused.</param>
+    public static Snapshot Complete(RequestPlan plan, Snapshot snapshot, PolicySubject subject, bool everything)
+    {
+        var asked = plan.Asked.Where(static r => r.Protocol != Protocol.Unix).ToList();
+        var refused = asked.Find(r => PolicyQuestion.IsRaised(r, snapshot));
+        var request = refused ?? (everything && asked.Count > 0 ? asked[0] : null);
+        return request is null ? snapshot
+            : snapshot with { Policies = PolicyReader.Read(subject, request, PolicyReader.NeedsPrivilege(request, snapshot.Settings)) };
+    }
+}

@@ -1,0 +1,94 @@
+using Bindwise.Linux.Native;
+using Bindwise.Linux.Netlink;
+using Bindwise.Linux.Routing;
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Snapshots;
+using Bindwise.Model.Sockets;
+
+namespace Bindwise.Linux.KernelServices;
+
+/// <summary>
+/// Looks through what the kernel does by itself on a port: asked only when a socket there has no holder. Reading changes nothing: no module
+/// is loaded by it, and what is not there has nothing to tell.
+/// </summary>
+internal static class KernelServiceReader
+{
+    /// <summary>Only the system's first network namespace has this file (netns_core_table is smaller, net/core/sysctl_net_core.c).</summary>
+    private const string FirstNamespaceOnly = "/proc/sys/net/core/dev_weight";
+
+    /// <summary>Reads what may explain the sockets.</summary>
+    /// <param name="protocol">TCP or UDP.</param>
+    /// <param name="ownerless">The sockets in the way that no process shows.</param>
+    /// <param name="files">The files; null for the system's own.</param>
+    internal static KernelSurvey Read(Protocol protocol, IReadOnlyList<HeldSocket> ownerless, ServiceFiles? files = null)
+    {
+        files ??= new ServiceFiles();
+        var services = new List<KernelService>();
+        var unread = new List<string>();
+        if (protocol == Protocol.Udp)
+            ReadTunnels(services, unread);
+        NfsServices.Read(files, protocol, services);
+        NetworkMounts.Read(files, protocol, services);
+        OtherServices.Read(files, protocol, services);
+        if (protocol == Protocol.Tcp)
+        {
+            StorageTargets.Read(files, services);
+            ClusterServices.Read(files, services);
+        }
+        return new KernelSurvey
+        {
+            Services = [.. services.Where(service => ownerless.Any(socket => Concerns(service, socket))).Distinct()],
+            Unread = [.. unread.Distinct(StringComparer.Ordinal)],
+            IsFirstNamespace = files.Exists("/proc/sys/net/core/somaxconn") ? files.Exists(FirstNamespaceOnly) : null,
+        };
+    }
+
+    private static bool Concerns(KernelService service, HeldSocket socket) =>
+        service.Port is { } port ? port == socket.Local.Port : service.Remote is { } remote && remote.Port == socket.Remote.Port;
+
+    private static void ReadTunnels(List<KernelService> services, List<string> unread)
+    {
+        var links = new TunnelLinks();
+        var errno = RouteClient.TryOpen(out var route);
+        using (route)
+        {
+            var dump = new TunnelLinkDump(links);
+            if (route is null || !route.ReadLinks(ref dump).IsComplete)
+                unread.Add($"the interfaces (rtnetlink{(errno == Errno.None ? "" : $": {errno}")})");
+        }
+        services.AddRange(links.Services);
+        errno = GenericNetlink.TryOpen(out var generic);
+        if (generic is null)
+        {
+            unread.Add($"generic netlink ({errno})");
+            return;
+        }
+        using (generic)
+        {
+            foreach (var name in links.WireGuard)
+                ReadWireGuard(generic, name, services, unread);
+            var receivers = new FouReceivers(services);
+            Note("foo-over-UDP", generic.Has(FouReceivers.Family) ? generic.Dump(FouReceivers.Family, FouReceivers.Get, [], ref receivers) : default, unread);
+            var tunnels = new L2tpTunnels(services);
+            Note("L2TP", generic.Has(L2tpTunnels.Family) ? generic.Dump(L2tpTunnels.Family, L2tpTunnels.TunnelGet, [], ref tunnels) : default, unread);
+            var bearers = new TipcBearers(services);
+            Note("TIPC", generic.Has(TipcBearers.Family) ? generic.Dump(TipcBearers.Family, TipcBearers.BearerGet, [], ref bearers) : default, unread);
+        }
+    }
+
+    private static void ReadWireGuard(GenericNetlink generic, string name, List<KernelService> services, List<string> unread)
+    {
+        var ports = new WireGuardPorts();
+        var outcome = generic.Dump(WireGuardPorts.Family, WireGuardPorts.GetDevice, GenericNetlink.Text(WireGuardPorts.AttributeName, name), ref ports);
+        generic.Forget();
+        if (ports.Port is { } port)
+            services.Add(new KernelService { Kind = KernelServiceKind.WireGuard, Name = name, Protocol = Protocol.Udp, Port = port, Source = "WG_CMD_GET_DEVICE (wg show)" });
+        Note($"the port of the WireGuard interface {name}", outcome, unread);
+    }
+
+    private static void Note(string what, DumpOutcome outcome, List<string> unread)
+    {
+        if (outcome.Status == DumpStatus.Failed)
+            unread.Add($"{what} ({outcome.Errno})");
+    }
+}

@@ -1,0 +1,186 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace Bindwise.Linux.Native;
+
+/// <summary>
+/// bpf(2) as far as it tells of programs and maps that others loaded; nothing is changed. Field offsets are those of union bpf_attr,
+/// struct bpf_prog_info and struct bpf_map_info (include/uapi/linux/bpf.h).
+/// </summary>
+internal static partial class BpfObjectCall
+{
+    /// <summary>More programs on one hook of one cgroup are not told of (the kernel allows 64, BPF_CGROUP_MAX_PROGS).</summary>
+    internal const int MaximumPrograms = 64;
+
+    /// <summary>BPF_F_QUERY_EFFECTIVE: with the programs of the cgroups above.</summary>
+    internal const uint Effective = 1;
+
+    /// <summary>BPF_PROG_TYPE_LSM.</summary>
+    internal const uint SecurityProgram = 29;
+
+    private const int LookUpCommand = 1;
+    private const int NextProgramCommand = 11;
+    private const int ProgramCommand = 13;
+    private const int MapCommand = 14;
+    private const int InformationCommand = 15;
+    private const int QueryCommand = 16;
+    private const int QueryBytes = 64;
+    private const int ProgramInformationBytes = 256;
+    private const int MapInformationBytes = 96;
+    private const int NameBytes = 16;
+    private const int MaximumMaps = 64;
+
+    private static readonly nint Number = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 321 : 280;
+
+    /// <summary>BPF_PROG_QUERY: the programs on a cgroup's hook, in the order in which they are asked.</summary>
+    /// <param name="cgroup">The cgroup's directory, open.</param>
+    /// <param name="attachType">enum bpf_attach_type, as BPF_CGROUP_INET4_BIND.</param>
+    /// <param name="flags">0, or <see cref="Effective"/>.</param>
+    /// <param name="programs">The programs' ids.</param>
+    /// <returns>EPERM without CAP_NET_ADMIN in the first user namespace; EINVAL for a hook that the kernel does not have.</returns>
+    internal static unsafe Errno Query(int cgroup, int attachType, uint flags, out uint[] programs)
+    {
+        var ids = stackalloc uint[MaximumPrograms];
+        Span<byte> attributes = stackalloc byte[QueryBytes];
+        attributes.Clear();
+        BinaryPrimitives.WriteInt32LittleEndian(attributes, cgroup);
+        BinaryPrimitives.WriteInt32LittleEndian(attributes[4..], attachType);
+        BinaryPrimitives.WriteUInt32LittleEndian(attributes[8..], flags);
+        BinaryPrimitives.WriteUInt64LittleEndian(attributes[16..], (ulong)ids);
+        BinaryPrimitives.WriteInt32LittleEndian(attributes[24..], MaximumPrograms);
+        var errno = Call(QueryCommand, attributes, out _);
+        var count = errno == Errno.None ? (int)Math.Min(BinaryPrimitives.ReadUInt32LittleEndian(attributes[24..]), MaximumPrograms) : 0;
+        programs = new ReadOnlySpan<uint>(ids, count).ToArray();
+        return errno;
+    }
+
+    /// <summary>BPF_PROG_GET_NEXT_ID: the next program of the whole system.</summary>
+    /// <param name="after">The id before it; 0 for the first one.</param>
+    /// <param name="next">Its id.</param>
+    /// <returns>ENOENT behind the last one; EPERM without CAP_SYS_ADMIN.</returns>
+    internal static Errno NextProgram(uint after, out uint next)
+    {
+        Span<byte> attributes = stackalloc byte[16];
+        attributes.Clear();
+        BinaryPrimitives.WriteUInt32LittleEndian(attributes, after);
+        var errno = Call(NextProgramCommand, attributes, out _);
+        next = BinaryPrimitives.ReadUInt32LittleEndian(attributes[4..]);
+        return errno;
+    }
+
+    /// <summary>A program's type, name, maps, and the function that it stands on (BPF_PROG_GET_FD_BY_ID, BPF_OBJ_GET_INFO_BY_FD).</summary>
+    /// <returns>EPERM without CAP_SYS_ADMIN.</returns>
+    internal static unsafe Errno Describe(uint programId, out BpfProgram described)
+    {
+        described = new BpfProgram(0, "", [], 0);
+        var errno = OpenById(ProgramCommand, programId, out var program);
+        using (program)
+        {
+            if (errno != Errno.None)
+                return errno;
+            var ids = stackalloc uint[MaximumMaps];
+            Span<byte> information = stackalloc byte[ProgramInformationBytes];
+            information.Clear();
+            BinaryPrimitives.WriteInt32LittleEndian(information[52..], MaximumMaps);
+            BinaryPrimitives.WriteUInt64LittleEndian(information[56..], (ulong)ids);
+            errno = Information(program, information);
+            if (errno != Errno.None)
+                return errno;
+            described = new BpfProgram(
+                BinaryPrimitives.ReadUInt32LittleEndian(information),
+                NameAt(information[64..]),
+                new ReadOnlySpan<uint>(ids, (int)Math.Min(BinaryPrimitives.ReadUInt32LittleEndian(information[52..]), MaximumMaps)).ToArray(),
+                BinaryPrimitives.ReadUInt32LittleEndian(information[224..]));
+            return Errno.None;
+        }
+    }
+
+    /// <summary>The elements of an array map, one after the other.</summary>
+    /// <param name="mapId">The map's id.</param>
+    /// <param name="limitBytes">The most bytes that are taken.</param>
+    /// <param name="name">The map's name.</param>
+    /// <param name="valueBytes">The size of one element.</param>
+    /// <param name="elements">The elements.</param>
+    internal static Errno ReadArray(uint mapId, int limitBytes, out string name, out int valueBytes, out byte[] elements)
+    {
+        name = "";
+        valueBytes = 0;
+        elements = [];
+        var errno = OpenById(MapCommand, mapId, out var map);
+        using (map)
+        {
+            if (errno != Errno.None)
+                return errno;
+            Span<byte> information = stackalloc byte[MapInformationBytes];
+            information.Clear();
+            errno = Information(map, information);
+            if (errno != Errno.None)
+                return errno;
+            name = NameAt(information[24..]);
+            valueBytes = (int)Math.Min(BinaryPrimitives.ReadUInt32LittleEndian(information[12..]), int.MaxValue);
+            var count = BinaryPrimitives.ReadUInt32LittleEndian(information[16..]);
+            if (BinaryPrimitives.ReadUInt32LittleEndian(information[8..]) != sizeof(uint) || valueBytes is 0 || count > (uint)(limitBytes / valueBytes))
+                return Errno.EINVAL;
+            elements = new byte[(int)count * valueBytes];
+            for (var i = 0; i < (int)count && errno == Errno.None; i++)
+                errno = LookUp(map, (uint)i, elements.AsSpan(i * valueBytes, valueBytes));
+            return errno;
+        }
+    }
+
+    private static unsafe Errno LookUp(SafeFileDescriptor map, uint key, Span<byte> value)
+    {
+        // The kernel writes whole eights.
+        Span<byte> room = stackalloc byte[(value.Length + 7) & ~7];
+        Span<byte> attributes = stackalloc byte[32];
+        attributes.Clear();
+        fixed (byte* start = room)
+        {
+            BinaryPrimitives.WriteInt32LittleEndian(attributes, map.Number);
+            BinaryPrimitives.WriteUInt64LittleEndian(attributes[8..], (ulong)&key);
+            BinaryPrimitives.WriteUInt64LittleEndian(attributes[16..], (ulong)start);
+            var errno = Call(LookUpCommand, attributes, out _);
+            room[..value.Length].CopyTo(value);
+            return errno;
+        }
+    }
+
+    private static Errno OpenById(int command, uint id, out SafeFileDescriptor opened)
+    {
+        Span<byte> attributes = stackalloc byte[16];
+        attributes.Clear();
+        BinaryPrimitives.WriteUInt32LittleEndian(attributes, id);
+        var errno = Call(command, attributes, out var number);
+        opened = new SafeFileDescriptor(errno == Errno.None ? number : -1);
+        return errno;
+    }
+
+    private static unsafe Errno Information(SafeFileDescriptor opened, Span<byte> information)
+    {
+        Span<byte> attributes = stackalloc byte[16];
+        attributes.Clear();
+        fixed (byte* start = information)
+        {
+            BinaryPrimitives.WriteInt32LittleEndian(attributes, opened.Number);
+            BinaryPrimitives.WriteInt32LittleEndian(attributes[4..], information.Length);
+            BinaryPrimitives.WriteUInt64LittleEndian(attributes[8..], (ulong)start);
+            return Call(InformationCommand, attributes, out _);
+        }
+    }
+
+    /// <summary>BPF_OBJ_NAME_LEN bytes; the kernel admits only letters, digits, dots and underscores.</summary>
+    private static string NameAt(ReadOnlySpan<byte> bytes) => Encoding.ASCII.GetString(bytes[..NameBytes].TrimEnd((byte)0));
+
+    private static unsafe Errno Call(int command, Span<byte> attributes, out int result)
+    {
+        fixed (byte* pointer = attributes)
+        {
+            result = (int)BpfCore(Number, command, (nint)pointer, attributes.Length);
+            return result < 0 ? (Errno)Marshal.GetLastPInvokeError() : Errno.None;
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
+    private static partial nint BpfCore(nint number, nint command, nint attributes, nint lengthBytes);
+}

@@ -1,0 +1,41 @@
+using System.Runtime.InteropServices;
+
+namespace Bindwise.Linux.Native;
+
+/// <summary>lsm_list_modules(2) and landlock_create_ruleset(2), by number, as far as they tell what is in force.</summary>
+internal static partial class SecurityModuleCall
+{
+    /// <summary>The same on every architecture.</summary>
+    private const nint ListModules = 461;
+    private const nint CreateRuleset = 444;
+
+    /// <summary>LANDLOCK_CREATE_RULESET_VERSION: only the version is asked for, nothing is made.</summary>
+    private const nint VersionOnly = 1;
+
+    private const int MaximumModules = 64;
+
+    /// <summary>The active security modules, by LSM_ID_… of include/uapi/linux/lsm.h, in their order (Linux 6.8).</summary>
+    /// <returns>ENOSYS before Linux 6.8.</returns>
+    internal static unsafe Errno List(out ulong[] modules)
+    {
+        var ids = stackalloc ulong[MaximumModules];
+        var size = (uint)(MaximumModules * sizeof(ulong));
+        var count = SystemCall(ListModules, (nint)ids, (nint)(&size), 0);
+        var errno = count < 0 ? (Errno)Marshal.GetLastPInvokeError() : Errno.None;
+        modules = count < 0 ? [] : new ReadOnlySpan<ulong>(ids, (int)Math.Min(count, MaximumModules)).ToArray();
+        return errno;
+    }
+
+    /// <summary>The version of Landlock's interface; 4 brought the ports of TCP.</summary>
+    /// <returns>ENOSYS where it was not built in, EOPNOTSUPP where it is switched off.</returns>
+    internal static Errno LandlockVersion(out int version)
+    {
+        var result = SystemCall(CreateRuleset, 0, 0, VersionOnly);
+        var errno = result < 0 ? (Errno)Marshal.GetLastPInvokeError() : Errno.None;
+        version = result < 0 ? 0 : (int)result;
+        return errno;
+    }
+
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
+    private static partial nint SystemCall(nint number, nint first, nint second, nint third);
+}

@@ -1,0 +1,113 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using Bindwise.Linux.Native;
+using Bindwise.Linux.Text;
+
+namespace Bindwise.Linux.Netlink;
+
+/// <summary>
+/// Questions to families of generic netlink, in the network namespace of the thread that opened it. Families are listed, never asked for
+/// by name: that would load the module of one that is not there (ctrl_getfamily(), net/netlink/genetlink.c), and reading changes nothing.
+/// </summary>
+internal sealed class GenericNetlink : IDisposable
+{
+    private const int RequestBytes = 128;
+    private const int MaximumFamilies = 1024;
+
+    private readonly NetlinkSocket _socket;
+    private readonly Dictionary<string, ushort> _families;
+
+    private GenericNetlink(NetlinkSocket socket, Dictionary<string, ushort> families)
+    {
+        _socket = socket;
+        _families = families;
+    }
+
+    /// <summary>Opens a socket and lists the families.</summary>
+    internal static Errno TryOpen(out GenericNetlink? generic)
+    {
+        generic = null;
+        var errno = NetlinkSocket.TryOpen(NetlinkSocket.Generic, out var socket);
+        if (socket is null)
+            return errno;
+        var list = new FamilyList([]);
+        Span<byte> room = stackalloc byte[RequestBytes];
+        var outcome = socket.Exchange("CTRL_CMD_GETFAMILY", Request(room, GenericMessage.ControlFamily, GenericMessage.GetFamily, 0, []), isDump: true, ref list);
+        if (outcome.Status == DumpStatus.Failed)
+        {
+            socket.Dispose();
+            return outcome.Errno;
+        }
+        generic = new GenericNetlink(socket, list.Families);
+        return Errno.None;
+    }
+
+    /// <summary>Whether the kernel has this family now.</summary>
+    internal bool Has(string family) => _families.ContainsKey(family);
+
+    /// <summary>Dumps what a command of a family tells.</summary>
+    /// <param name="family">The family's name; one that is not there is Failed with ENOENT.</param>
+    /// <param name="command">The command.</param>
+    /// <param name="attributes">Attributes of the request, as <see cref="Text"/> makes them.</param>
+    /// <param name="visitor">Gets the messages; their payload begins with <see cref="GenericMessage"/>.</param>
+    internal DumpOutcome Dump<TVisitor>(string family, byte command, ReadOnlySpan<byte> attributes, ref TVisitor visitor)
+        where TVisitor : struct, IMessageVisitor
+    {
+        if (!_families.TryGetValue(family, out var id))
+            return new DumpOutcome(family, DumpStatus.Failed, Errno.ENOENT);
+        Span<byte> room = stackalloc byte[RequestBytes];
+        return _socket.Exchange(family, Request(room, id, command, 1, attributes), isDump: true, ref visitor);
+    }
+
+    /// <summary>An attribute that is a text, as interface names are.</summary>
+    internal static byte[] Text(ushort type, string value)
+    {
+        var text = Encoding.UTF8.GetBytes(value);
+        var bytes = new byte[(NetlinkAttributeHeader.SizeBytes + text.Length + 1 + 3) & ~3];
+        MemoryMarshal.Write(bytes, new NetlinkAttributeHeader { LengthBytes = (ushort)(NetlinkAttributeHeader.SizeBytes + text.Length + 1), Type = type });
+        text.CopyTo(bytes.AsSpan(NetlinkAttributeHeader.SizeBytes));
+        return bytes;
+    }
+
+    /// <summary>Wipes the last answer from memory.</summary>
+    internal void Forget() => _socket.Forget();
+
+    /// <inheritdoc/>
+    public void Dispose() => _socket.Dispose();
+
+    private static Span<byte> Request(Span<byte> room, ushort type, byte command, byte version, ReadOnlySpan<byte> attributes)
+    {
+        const int Fixed = NetlinkHeader.SizeBytes + GenericMessage.SizeBytes;
+        var bytes = room[..(Fixed + attributes.Length)];
+        bytes.Clear();
+        MemoryMarshal.AsRef<NetlinkHeader>(bytes).Type = type;
+        MemoryMarshal.Write(bytes[NetlinkHeader.SizeBytes..], new GenericMessage { Command = command, Version = version });
+        attributes.CopyTo(bytes[Fixed..]);
+        return bytes;
+    }
+
+    private readonly struct FamilyList(Dictionary<string, ushort> families) : IMessageVisitor
+    {
+        internal Dictionary<string, ushort> Families { get; } = families;
+
+        public void Visit(in NetlinkMessage message)
+        {
+            if (message.Payload.Length < GenericMessage.SizeBytes || Families.Count >= MaximumFamilies)
+                return;
+            ushort id = 0;
+            var name = "";
+            var attributes = new NetlinkAttributeReader(message.Payload[GenericMessage.SizeBytes..]);
+            while (attributes.TryNext(out var type, out var value))
+            {
+                if (type == GenericMessage.AttributeFamilyId && value.Length >= sizeof(ushort))
+                    id = MemoryMarshal.Read<ushort>(value);
+                else if (type == GenericMessage.AttributeFamilyName)
+                    name = KernelText.Decode(value.TrimEnd((byte)0));
+            }
+            if (id != 0 && name.Length > 0)
+                Families[name] = id;
+        }
+
+        public void Restart() => Families.Clear();
+    }
+}

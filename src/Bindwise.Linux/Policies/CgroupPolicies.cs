@@ -1,0 +1,129 @@
+using System.Globalization;
+using System.Text;
+using Bindwise.Linux.KernelServices;
+using Bindwise.Linux.Native;
+using Bindwise.Linux.Processes;
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Rules;
+using Bindwise.Model.Snapshots;
+using Bindwise.Model.Sockets;
+
+namespace Bindwise.Linux.Policies;
+
+/// <summary>
+/// BPF programs that a cgroup, or one above it, has on its bind() hooks (Documentation/bpf/prog_cgroup_sockopt.rst and its neighbours): their
+/// names, which cgroup carries them, and of systemd's own what their rules say of this bind().
+/// </summary>
+internal static class CgroupPolicies
+{
+    private const int BindIPv4 = 8;
+    private const int BindIPv6 = 9;
+    private const int PostBindIPv4 = 12;
+    private const int PostBindIPv6 = 13;
+    private const int MaximumDepth = 64;
+    private const int MaximumRuleBytes = 128 * SystemdBindRules.RuleBytes;
+    private const string SystemdPrefix = "sd_bind";
+
+    internal static void Read(PolicySubject subject, BindRequest request, ServiceFiles files, PolicyFindings findings)
+    {
+        // Without a unified hierarchy there is nothing that a program could be attached to.
+        if ((subject.CgroupPath ?? CgroupFile.Parse(files.Read(subject.ProcFolder + "/cgroup")).Unified) is not { } path)
+        {
+            findings.Exclude(PolicyKind.CgroupBpf);
+            return;
+        }
+        var mount = MountInfo.Parse(files.Read("/proc/self/mountinfo"), "cgroup2").LastOrDefault();
+        if (mount is null || CgroupIds.BelowMount(mount.Root, path) is not { } below)
+        {
+            findings.Miss($"BPF programs on the cgroup {path} (it is not mounted here)");
+            return;
+        }
+        // From the cgroup up to the mount's top, each as the kernel names it and as it is found here.
+        var levels = Levels(path, below).Take(MaximumDepth).ToList();
+        (int Type, string Name)[] hooks = request.Address.Family == IpFamily.IPv4
+            ? [(BindIPv4, "cgroup/bind4"), (PostBindIPv4, "cgroup/post_bind4")]
+            : [(BindIPv6, "cgroup/bind6"), (PostBindIPv6, "cgroup/post_bind6")];
+        var isNone = true;
+        foreach (var hook in hooks)
+        {
+            var errno = Query(mount, levels[0].Below, hook.Type, BpfObjectCall.Effective, out var programs);
+            // A kernel without the hook has no program on it.
+            if (errno is not (Errno.None or Errno.EINVAL))
+            {
+                findings.Miss($"BPF programs on the cgroup {path} ({errno})");
+                return;
+            }
+            foreach (var program in programs)
+                findings.Add(Describe(program, hook, mount, levels, request));
+            isNone &= programs.Length == 0;
+        }
+        if (isNone)
+            findings.Exclude(PolicyKind.CgroupBpf);
+    }
+
+    /// <summary>A group and those above it: the kernel's path, and the part below the mount.</summary>
+    internal static IEnumerable<(string Path, string Below)> Levels(string path, string below)
+    {
+        while (true)
+        {
+            yield return (path, below);
+            var slash = below.TrimEnd('/').LastIndexOf('/');
+            if (slash < 0)
+                yield break;
+            below = below[..slash];
+            path = path[..Math.Max(path.TrimEnd('/').LastIndexOf('/'), 1)];
+        }
+    }
+
+    private static PolicyRecord Describe(uint program, (int Type, string Name) hook, MountInfo mount, List<(string Path, string Below)> levels, BindRequest request)
+    {
+        var carrier = levels.FirstOrDefault(level => Query(mount, level.Below, hook.Type, 0, out var own) == Errno.None && own.Contains(program)).Path;
+        var known = BpfObjectCall.Describe(program, out var described) == Errno.None;
+        var record = new PolicyRecord
+        {
+            Kind = PolicyKind.CgroupBpf,
+            Name = known && described.Name.Length > 0 ? described.Name : string.Create(CultureInfo.InvariantCulture, $"program {program}"),
+            Where = carrier,
+            Detail = string.Create(CultureInfo.InvariantCulture, $"{hook.Name}, id {program}"),
+        };
+        return known && described.Name.StartsWith(SystemdPrefix, StringComparison.Ordinal) ? Judge(record, described, request) : record;
+    }
+
+    /// <summary>What systemd's rules say of this bind().</summary>
+    private static PolicyRecord Judge(PolicyRecord record, BpfProgram program, BindRequest request)
+    {
+        string? allowed = null, denied = null;
+        foreach (var map in program.Maps)
+        {
+            if (BpfObjectCall.ReadArray(map, MaximumRuleBytes, out var name, out var size, out var rules) != Errno.None
+                || (name is SystemdBindRules.AllowMap or SystemdBindRules.DenyMap && size != SystemdBindRules.RuleBytes))
+                return record;
+            var isKnown = true;
+            if (name == SystemdBindRules.AllowMap)
+                allowed = SystemdBindRules.Match(rules, request, out isKnown);
+            else if (name == SystemdBindRules.DenyMap)
+                denied = SystemdBindRules.Match(rules, request, out isKnown);
+            if (!isKnown)
+                return record;
+        }
+        return denied is not null && allowed is null
+            ? record with { Denies = Fact.Yes, Detail = $"{record.Detail}: SocketBindDeny={denied}" }
+            : record with { Denies = Fact.No };
+    }
+
+    private static Errno Query(MountInfo mount, string below, int hook, uint flags, out uint[] programs)
+    {
+        programs = [];
+        var errno = OpenAt.Open(OpenAt.WorkingDirectory, [.. mount.Point, .. Encoding.UTF8.GetBytes(below), 0], out var directory);
+        if (errno != Errno.None)
+            return errno;
+        try
+        {
+            return BpfObjectCall.Query(directory, hook, flags, out programs);
+        }
+        finally
+        {
+            CloseDescriptor.Close(directory);
+        }
+    }
+}

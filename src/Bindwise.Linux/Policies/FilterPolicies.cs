@@ -1,0 +1,51 @@
+using System.Globalization;
+using Bindwise.Linux.Native;
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Rules;
+using Bindwise.Model.Snapshots;
+using Bindwise.Model.Sockets;
+
+namespace Bindwise.Linux.Policies;
+
+/// <summary>Filters of system calls (seccomp(2)), and Landlock, of which nothing can be read.</summary>
+internal static class FilterPolicies
+{
+    private const int FilterMode = 2;
+
+    /// <summary>The version of Landlock's interface that brought the ports of TCP (Linux 6.7).</summary>
+    private const int VersionWithPorts = 4;
+
+    /// <summary>
+    /// A filter sees the number of a system call, not the address: so bind() on no descriptor meets the same answer, and changes nothing.
+    /// A supervisor (user notification) does see the address: what passes it once may be refused another time.
+    /// </summary>
+    internal static void ReadSeccomp(PolicySubject subject, ProcessStatus status, PolicyFindings findings)
+    {
+        var answer = subject.ProcessId is null ? BindCall.BindNothing() : (Errno?)null;
+        if (answer is not (null or Errno.EBADF))
+        {
+            findings.Add(Record(status, Fact.Yes, $"A bind() on no descriptor at all is answered {answer} instead of EBADF: a filter of system calls answers in the kernel's place."));
+            return;
+        }
+        if (status.SeccompMode == 0)
+            findings.Exclude(PolicyKind.Seccomp);
+        else if (status.SeccompMode == FilterMode)
+            findings.Add(Record(status, Fact.Unknown, answer is null ? null : "A seccomp filter is in force; bind() as such passes it, so only a supervisor behind it could tell ports apart."));
+    }
+
+    internal static void ReadLandlock(BindRequest request, HashSet<PolicyKind>? active, PolicyFindings findings)
+    {
+        var errno = SecurityModuleCall.LandlockVersion(out var version);
+        var isOff = errno is Errno.ENOSYS or Errno.EOPNOTSUPP || (active is not null && !active.Contains(PolicyKind.Landlock));
+        if (isOff || request.Protocol != Protocol.Tcp || version is > 0 and < VersionWithPorts)
+            findings.Exclude(PolicyKind.Landlock);
+    }
+
+    private static PolicyRecord Record(ProcessStatus status, Fact denies, string? detail) => new()
+    {
+        Kind = PolicyKind.Seccomp,
+        Name = status.SeccompFilters is { } count ? string.Create(CultureInfo.InvariantCulture, $"{count} {(count == 1 ? "filter" : "filters")}") : "",
+        Detail = detail,
+        Denies = denies,
+    };
+}

@@ -1,0 +1,29 @@
+using Bindwise.Model.Snapshots;
+
+namespace Bindwise.Linux.Policies;
+
+/// <summary>Gathers what the readers of single policies find.</summary>
+internal sealed class PolicyFindings
+{
+    private readonly List<PolicyRecord> _found = [];
+    private readonly HashSet<PolicyKind> _absent = [];
+    private readonly List<string> _unread = [];
+
+    /// <summary>A policy is in force.</summary>
+    internal void Add(PolicyRecord record) => _found.Add(record);
+
+    /// <summary>A kind is not in force.</summary>
+    internal void Exclude(PolicyKind kind) => _absent.Add(kind);
+
+    /// <summary>Something could not be asked.</summary>
+    internal void Miss(string what) => _unread.Add(what);
+
+    /// <summary>All of it.</summary>
+    internal PolicySurvey Build(int? processId) => new()
+    {
+        ProcessId = processId,
+        Found = [.. _found],
+        Absent = [.. _absent.Order()],
+        Unread = [.. _unread.Distinct(StringComparer.Ordinal)],
+    };
+}

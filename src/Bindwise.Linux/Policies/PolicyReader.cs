@@ -1,0 +1,37 @@
+using Bindwise.Linux.KernelServices;
+using Bindwise.Model.Rules;
+using Bindwise.Model.Snapshots;
+
+namespace Bindwise.Linux.Policies;
+
+/// <summary>
+/// Looks for what may refuse a bind() beside the socket table: asked only when one was refused for a reason that no socket gives. Reading
+/// changes nothing. Of another process less can be told than of bindwise itself: no bind() can be tried for it.
+/// </summary>
+internal static class PolicyReader
+{
+    /// <summary>Reads the policies that are in force.</summary>
+    /// <param name="subject">Whose.</param>
+    /// <param name="request">The bind() that was refused.</param>
+    /// <param name="needsPrivilege">The port needs CAP_NET_BIND_SERVICE.</param>
+    /// <param name="files">The files; null for the system's own.</param>
+    internal static PolicySurvey Read(PolicySubject subject, BindRequest request, bool needsPrivilege, ServiceFiles? files = null)
+    {
+        files ??= new ServiceFiles();
+        var findings = new PolicyFindings();
+        var status = ProcessStatus.Parse(files.Text(subject.ProcFolder + "/status"));
+        if (needsPrivilege)
+            PrivilegePolicies.Read(subject, status, findings);
+        var active = SecurityModules.Read(files);
+        CgroupPolicies.Read(subject, request, files, findings);
+        FilterPolicies.ReadSeccomp(subject, status, findings);
+        LabelPolicies.Read(subject, active, files, findings);
+        FilterPolicies.ReadLandlock(request, active, findings);
+        SecurityPrograms.Read(active, findings);
+        return findings.Build(subject.ProcessId);
+    }
+
+    /// <summary>The port needs CAP_NET_BIND_SERVICE.</summary>
+    internal static bool NeedsPrivilege(BindRequest request, HostSettings settings) =>
+        request.Port != 0 && settings.UnprivilegedPortStart is { } start && request.Port < start;
+}

@@ -1,0 +1,43 @@
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Snapshots;
+using Bindwise.Model.Sockets;
+
+namespace Bindwise.Model.Diagnosing;
+
+/// <summary>What remains possible when the kernel's own services were looked through and none of them explains the socket.</summary>
+internal static class KernelLimits
+{
+    public static IEnumerable<Remark> Of(Findings f)
+    {
+        if (f.Snapshot.KernelSurvey is not { } survey || f.Blockers.FirstOrDefault(static b => IsUnexplained(b)) is not { } blocker)
+            yield break;
+        if (survey.Sockets.FirstOrDefault(r => r.Cookie == blocker.Socket.Cookie) is { OpenedByKernel: Fact.No, Handler: null })
+        {
+            yield return new Remark("not-a-kernel-socket", "The kernel did not open this socket for itself: a program made it, and holds it by means that do not show here (a descriptor in flight, a process of another PID namespace).");
+            yield break;
+        }
+        if (f.Snapshot.DescriptorsInFlight.IsEmpty)
+            yield return new Remark("kernel-service-not-found", $"No kernel service that is configured here explains it. What remains: {Wording.List([.. Remaining(survey, blocker.Socket)])}.");
+        if (!survey.Unread.IsEmpty)
+            yield return new Remark("kernel-services-unread", $"Not to be asked as this user: {Wording.List(survey.Unread)}.{(f.Snapshot.Caller.UserId == 0 ? "" : " Root would see it.")}");
+    }
+
+    private static bool IsUnexplained(Blocker blocker) => blocker is { Owners.IsEmpty: true, Kernel: null, Socket: { Inode: not 0, Protocol: not Protocol.Unix } };
+
+    private static IEnumerable<string> Remaining(KernelSurvey survey, HeldSocket socket)
+    {
+        if (socket.Protocol == Protocol.Udp)
+        {
+            yield return "a tunnel's interface (WireGuard, VXLAN, GENEVE) that was made in this network namespace and moved to another: its socket stays behind";
+        }
+        else
+        {
+            if (socket.State == TcpState.Listen)
+                yield return "the NFS lock manager or callback service on a port of the kernel's choice (rpcinfo -p tells)";
+            yield return "the TCP socket beneath an SMC socket (smcss -a)";
+        }
+        if (survey.IsFirstNamespace != true)
+            yield return "a service of the kernel that was set up from another network namespace";
+        yield return "a process of another PID namespace";
+    }
+}

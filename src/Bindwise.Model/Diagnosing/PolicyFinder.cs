@@ -1,0 +1,67 @@
+using System.Collections.Immutable;
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Rules;
+using Bindwise.Model.Snapshots;
+using Bindwise.Model.Sockets;
+
+namespace Bindwise.Model.Diagnosing;
+
+/// <summary>
+/// Which policies may have refused a bind(), and which one did: one that was shown to, or the only one that the errno, the protocol and
+/// the survey leave. Those that were shown to let it pass are not named.
+/// </summary>
+internal static class PolicyFinder
+{
+    private static readonly ImmutableArray<PolicyKind> BesideTheTable =
+    [
+        PolicyKind.CgroupBpf, PolicyKind.Seccomp, PolicyKind.SELinux, PolicyKind.AppArmor, PolicyKind.Smack, PolicyKind.Tomoyo, PolicyKind.Landlock, PolicyKind.BpfLsm,
+    ];
+
+    public static ImmutableArray<Policy> Of(Judgement decisive, Snapshot snapshot)
+    {
+        if (snapshot.Policies is not { } survey || decisive.Outcome != Outcome.Blocked)
+            return [];
+        if (decisive.Rule == RuleBook.PrivilegedPort)
+            return [.. survey.Found.Where(static r => IsPrivilege(r.Kind) && r.Denies == Fact.Yes).Select(static r => Named(r, true))];
+        if (!IsUnexplained(decisive))
+            return [];
+        var shown = survey.Found.Where(r => r.Denies == Fact.Yes && !IsPrivilege(r.Kind)).ToList();
+        if (shown.Count > 0)
+            return [.. shown.Select(static r => Named(r, true))];
+        // A taken port has other explanations as long as no policy was shown to pretend it.
+        if (decisive.Errno == "EADDRINUSE")
+            return [];
+        var possible = survey.Found.Where(r => r.Denies == Fact.Unknown && MayAnswer(r.Kind, decisive, isThere: true)).Select(static r => Named(r, false))
+            .Concat(BesideTheTable
+                .Where(k => MayAnswer(k, decisive, isThere: false) && !survey.Absent.Contains(k) && survey.Found.All(r => r.Kind != k))
+                .Select(static k => new Policy(k, "", null, null, false)))
+            .ToList();
+        // A record of each program counts as one policy when they are of one kind and one place.
+        return possible.Select(static p => p.Kind).Distinct().Count() == 1
+            ? [.. possible.Select(p => p with { IsCertain = possible.Count == 1 || possible.TrueForAll(o => o.Where == p.Where) })]
+            : [.. possible];
+    }
+
+    /// <summary>The errno comes from beside the table: the rules allow the bind, or know no such answer.</summary>
+    public static bool IsUnexplained(Judgement judgement) => judgement.IsDeniedByPolicy
+        || (judgement.ProbedErrno is not (null or 0) && judgement.Decision.Outcome == Outcome.Allowed)
+        || (judgement.Outcome == Outcome.Blocked && judgement.Decision is { Outcome: Outcome.Undetermined, Blockers.IsEmpty: true });
+
+    private static bool IsPrivilege(PolicyKind kind) => kind is PolicyKind.Capability or PolicyKind.UserNamespace;
+
+    private static Policy Named(PolicyRecord record, bool isCertain) => new(record.Kind, record.Name, record.Where, record.Detail, isCertain);
+
+    /// <summary>
+    /// What each of them answers: seccomp whatever its filter says; a BPF program EPERM, unless it sets another errno, which is taken for
+    /// possible only of one that is there; TOMOYO EPERM; the others EACCES, Landlock to TCP alone.
+    /// </summary>
+    private static bool MayAnswer(PolicyKind kind, Judgement judgement, bool isThere) => kind switch
+    {
+        PolicyKind.Seccomp => true,
+        PolicyKind.CgroupBpf or PolicyKind.BpfLsm => isThere || judgement.Errno == "EPERM",
+        PolicyKind.Tomoyo => judgement.Errno == "EPERM",
+        PolicyKind.SELinux or PolicyKind.AppArmor or PolicyKind.Smack => judgement.Errno == "EACCES",
+        PolicyKind.Landlock => judgement.Errno == "EACCES" && judgement.Request.Protocol == Protocol.Tcp,
+        _ => false,
+    };
+}

@@ -1,0 +1,53 @@
+using System.Collections.Immutable;
+using Bindwise.Model.Snapshots;
+
+namespace Bindwise.Model.Diagnosing;
+
+/// <summary>How policies are called in sentences.</summary>
+internal static class PolicyNames
+{
+    /// <summary>systemd names its programs so, for SocketBindAllow= and SocketBindDeny= (src/core/bpf/socket-bind).</summary>
+    private const string SystemdPrefix = "sd_bind";
+
+    /// <summary><c>the BPF program deny_bind on cgroup /web</c>.</summary>
+    public static string Label(Policy policy) => policy.Kind switch
+    {
+        PolicyKind.Capability => $"{policy.Name} is missing",
+        PolicyKind.UserNamespace => $"{policy.Name} does not count here",
+        PolicyKind.CgroupBpf when policy.Name.Length == 0 => "a BPF program on the cgroup",
+        PolicyKind.CgroupBpf when IsSystemd(policy) => $"systemd's SocketBindDeny= of {UnitOf(policy) ?? policy.Where ?? "the unit"}",
+        PolicyKind.CgroupBpf => $"the BPF program {policy.Name} on cgroup {policy.Where ?? "(unknown)"}",
+        PolicyKind.Seccomp => "a seccomp filter",
+        PolicyKind.SELinux => policy.Name.Length == 0 ? "SELinux" : $"SELinux (context {policy.Name})",
+        PolicyKind.AppArmor => policy.Name.Length == 0 ? "AppArmor" : $"the AppArmor profile {policy.Name}",
+        PolicyKind.Smack => policy.Name.Length == 0 ? "Smack" : $"Smack (label {policy.Name})",
+        PolicyKind.Tomoyo => "TOMOYO",
+        PolicyKind.Landlock => "a Landlock ruleset",
+        _ => "a BPF security module",
+    };
+
+    /// <summary>One of systemd's own programs.</summary>
+    public static bool IsSystemd(Policy policy) => policy.Kind == PolicyKind.CgroupBpf && policy.Name.StartsWith(SystemdPrefix, StringComparison.Ordinal);
+
+    /// <summary>The unit whose cgroup carries the program: the path's last element; null when that is no unit.</summary>
+    public static string? UnitOf(Policy policy)
+    {
+        var path = policy.Where;
+        var name = path is null ? "" : path[(path.LastIndexOf('/') + 1)..];
+        ImmutableArray<string> suffixes = [".service", ".scope", ".slice", ".socket"];
+        return suffixes.Any(s => name.Length > s.Length && name.EndsWith(s, StringComparison.Ordinal)) ? name : null;
+    }
+
+    /// <summary>The sentence behind a refusal, for the first line.</summary>
+    public static string Summary(ImmutableArray<Policy> policies)
+    {
+        if (policies.IsEmpty)
+            return "the rules allow it, so something else refuses it, as a policy does (cgroup BPF, SELinux, AppArmor, seccomp)";
+        var certain = policies.Where(static p => p.IsCertain).ToList();
+        return certain.Count > 0
+            ? $"{Wording.List([.. certain.Select(Label).Distinct(StringComparer.Ordinal)])} {(certain.Select(Label).Distinct(StringComparer.Ordinal).Count() == 1 ? "refuses" : "refuse")} it"
+            : $"the rules allow it, so a policy refuses it: {Or([.. policies.Select(Label).Distinct(StringComparer.Ordinal)])}";
+    }
+
+    private static string Or(List<string> labels) => labels.Count == 1 ? labels[0] : string.Join(", ", labels.Take(labels.Count - 1)) + " or " + labels[^1];
+}

@@ -1,0 +1,17 @@
+using Bindwise.Model.Rules;
+using Bindwise.Model.Snapshots;
+
+namespace Bindwise.Model.Diagnosing;
+
+/// <summary>Whether policies have to be looked for: a bind() was refused, and neither a socket nor an address explains it.</summary>
+public static class PolicyQuestion
+{
+    /// <summary>Whether the answer to this bind() asks for it.</summary>
+    public static bool IsRaised(BindRequest request, Snapshot snapshot)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(snapshot);
+        var judgement = Judgement.Of(request, snapshot);
+        return judgement.Outcome == Outcome.Blocked && (judgement.Rule == RuleBook.PrivilegedPort || PolicyFinder.IsUnexplained(judgement));
+    }
+}

@@ -1,0 +1,68 @@
+using Bindwise.Kernel.Tests.Answers;
+using Bindwise.Kernel.Tests.Staging;
+
+namespace Bindwise.Kernel.Tests.Situations;
+
+/// <summary>The kernel itself has the port: VXLAN is what this kernel can do of all that opens sockets by itself.</summary>
+public sealed class KernelSocketTests
+{
+    [KernelTheory]
+    [InlineData("id 1 dstport 4789")]
+    [InlineData("external dstport 4789")]
+    public async Task Why_PortOfAVxlanInterface_NamesTheInterface(string how)
+    {
+        await using var stage = await Stage.OpenAsync();
+        await VxlanAsync(stage, "vx0", how);
+        var answer = await stage.WhyAsync("4789/udp");
+        answer.Is("blocked", "EADDRINUSE", "kernel-socket");
+        Assert.Contains("udp-socket", answer.Factors);
+        Assert.Empty(answer.Owners);
+        Assert.All(answer.Blockers, blocker => answer.Has(blocker.KernelService is { Kind: "vxlan", Names: ["vx0"] }, "vx0"));
+        answer.Has(answer.Summary.Contains("the VXLAN interface vx0", StringComparison.Ordinal), "its name in the first line");
+        answer.Has(answer.Remedies[0].Command == "sudo ip link set vx0 down", "the interface set down");
+        answer.Has(!answer.Limits.Any(static limit => limit.Id == "owner-not-found"), "nothing is left open");
+    }
+
+    [KernelFact]
+    public async Task Why_PortThatTwoVxlanInterfacesShare_NamesBoth()
+    {
+        await using var stage = await Stage.OpenAsync();
+        await VxlanAsync(stage, "vx0", "id 1 dstport 4789");
+        await VxlanAsync(stage, "vx1", "id 2 dstport 4789");
+        var answer = await stage.WhyAsync("4789/udp");
+        Assert.Equal(["vx0", "vx1"], Assert.Single(answer.Blockers).KernelService!.Names);
+        await stage.SetUpAsync("ip link set vx0 down");
+        answer = await stage.WhyAsync("4789/udp");
+        Assert.Equal(["vx1"], Assert.Single(answer.Blockers).KernelService!.Names);
+        await stage.SetUpAsync("ip link set vx1 down");
+        (await stage.WhyAsync("4789/udp")).Is("free", null, "free");
+    }
+
+    [KernelFact]
+    public async Task Why_PortOfAVxlanInterfaceAsAnotherUser_NamesItToo()
+    {
+        await using var stage = await Stage.OpenAsync();
+        await VxlanAsync(stage, "vx0", "id 1 dstport 4789");
+        var answer = await stage.WhyAsAsync(Stage.Nobody, "4789/udp");
+        answer.Is("blocked", "EADDRINUSE", "kernel-socket");
+        Assert.Equal(["vx0"], Assert.Single(answer.Blockers).KernelService!.Names);
+    }
+
+    [KernelFact]
+    public async Task Why_ProcessOnAPortThatVxlanWouldLike_IsTheProcess()
+    {
+        await using var stage = await Stage.OpenAsync();
+        await VxlanAsync(stage, "vx0", "id 1 dstport 4788");
+        var actor = await stage.ActAsync("hold.py", "udp 127.0.0.1 4789");
+        var answer = await stage.WhyAsync("4789/udp");
+        answer.Is("blocked", "EADDRINUSE", "udp-socket");
+        Assert.Null(Assert.Single(answer.Blockers).KernelService);
+        Assert.Equal(actor.Pid, Assert.Single(answer.Owners).Pid);
+    }
+
+    private static async Task VxlanAsync(Stage stage, string name, string how)
+    {
+        await stage.SetUpAsync($"ip link add {name} type vxlan {how}");
+        await stage.SetUpAsync($"ip link set {name} up");
+    }
+}
