@@ -139,7 +139,8 @@ internal sealed class Inspection : IDisposable
     public void ReadOwners() => Timed("owners", () =>
     {
         var onPort = Snapshot.Sockets.Where(IsOnPort).ToList();
-        ReadOwnersOf([.. onPort.Select(static s => s.Inode).Where(static i => i != 0).Distinct()]);
+        ReadOwnersOf([.. onPort.Select(static s => s.Inode).Where(static i => i != 0).Distinct()],
+            onPort.Where(static s => s.Remote.Port != 0 || s is { Protocol: Protocol.Unix, State: TcpState.Established }).Select(static s => s.Inode));
         var asked = 0;
         Snapshot = Snapshot with
         {
@@ -194,7 +195,7 @@ internal sealed class Inspection : IDisposable
     }
 
     /// <summary>Before another look: what was read of sockets and probes no longer holds together.</summary>
-    public void ForgetAnswers() => Snapshot = Snapshot with { Probes = [], Sockets = [], Tallies = [], Holders = [], Processes = [] };
+    public void ForgetAnswers() => Snapshot = Snapshot with { Probes = [], Sockets = [], Tallies = [], Holders = [], HoldersOmitted = [], DescriptorsInFlight = [], Hints = [], Processes = [] };
 
     /// <summary>From here on the table is not asked again, and nothing that it might hold is denied.</summary>
     public void GiveUpTheTable(string reason)
@@ -244,19 +245,22 @@ internal sealed class Inspection : IDisposable
         };
     }
 
-    private void ReadOwnersOf(ImmutableArray<ulong> inodes)
+    private void ReadOwnersOf(ImmutableArray<ulong> inodes, IEnumerable<ulong>? sampled = null)
     {
         if (inodes.IsEmpty)
             return;
-        var found = OwnerSearch.Find(inodes);
+        var found = OwnerSearch.Find(inodes, sampled: sampled);
         var reader = new ProcessReader(_userNames.Find);
         foreach (var note in found.Notes)
             Note(note);
+        var holding = found.Holders.Select(static h => h.Inode).ToHashSet();
         Snapshot = Snapshot with
         {
             Holders = found.Holders,
+            HoldersOmitted = found.Omitted,
             DescriptorsInFlight = found.InFlight,
-            Processes = ProcessTree.Read(found.Holders.Select(static h => h.ProcessId).Distinct(), reader.Read),
+            Hints = new CreatorHints(_userNames.Find).Of(Snapshot.Sockets.Where(s => inodes.Contains(s.Inode) && !holding.Contains(s.Inode))),
+            Processes = ProcessTree.Read(found.Holders.Select(static h => h.ProcessId).Concat(found.InFlight.SelectMany(static f => f.Senders)).Distinct(), reader.Read),
             Coverage = Snapshot.Coverage with
             {
                 // Where /proc showed nobody, nobody was looked into.
@@ -264,6 +268,7 @@ internal sealed class Inspection : IDisposable
                 Processes = found.Processes,
                 UnreadableProcesses = found.Unreadable,
                 ProcessesHidden = found.Hidden,
+                QueuesRead = found.QueuesRead,
             },
         };
     }

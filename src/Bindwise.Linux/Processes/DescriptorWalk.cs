@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Bindwise.Linux.Native;
 using Bindwise.Model.Snapshots;
 
@@ -16,8 +17,13 @@ internal sealed class DescriptorWalk(int procDirectory, InodeSet wanted)
 
     private readonly byte[] _entries = GC.AllocateUninitializedArray<byte>(EntriesBytes, pinned: true);
 
+    private readonly Dictionary<ulong, int> _counts = [];
+
     /// <summary>What was found.</summary>
     internal List<Holder> Found { get; } = [];
+
+    /// <summary>How many descriptors of each socket were counted beyond those that are kept (<see cref="InodeSet.LimitOf"/>).</summary>
+    internal Dictionary<ulong, int> Omitted { get; } = [];
 
     /// <summary>The error behind the last outcome; <see cref="Errno.None"/> after a complete read.</summary>
     internal Errno LastError { get; private set; }
@@ -68,9 +74,22 @@ internal sealed class DescriptorWalk(int procDirectory, InodeSet wanted)
         Span<byte> link = stackalloc byte[SocketLink.SizeBytes];
         var errno = ReadLinkAt.Read(procDirectory, path.Append("/fd/"u8).Append(descriptor).Terminated(), link, out var length);
         if (Outcome(errno) == WalkOutcome.Unreadable)
-            Found.Add(new Holder(inode, pid, descriptor, CloseOnExec: null, tid));
+            Found.Add(Held(inode, pid, descriptor, closeOnExec: null, tid));
         else if (errno == Errno.None && SocketLink.TryParse(link[..length], out var seen) && seen == inode)
-            Found.Add(new Holder(inode, pid, descriptor, CloseOnExec(pid, descriptor, tid), tid));
+            Found.Add(Held(inode, pid, descriptor, CloseOnExec(pid, descriptor, tid), tid));
+    }
+
+    private static Holder Held(ulong inode, int pid, int descriptor, bool? closeOnExec, int? tid) =>
+        new(inode, pid, descriptor, closeOnExec, tid, tid is null ? HoldingWay.Descriptor : HoldingWay.ThreadTable);
+
+    // The limit counts a thread's share of the processes: what all found together is cut once more.
+    private bool IsKept(ulong inode)
+    {
+        ref var count = ref CollectionsMarshal.GetValueRefOrAddDefault(_counts, inode, out _);
+        if (count++ < wanted.LimitOf(inode))
+            return true;
+        CollectionsMarshal.GetValueRefOrAddDefault(Omitted, inode, out _)++;
+        return false;
     }
 
     private Errno Look(int directory, ReadOnlySpan<byte> bytes, int pid, int? tid)
@@ -85,8 +104,8 @@ internal sealed class DescriptorWalk(int procDirectory, InodeSet wanted)
                 continue; // closed since the directory was read
             if (errno != Errno.None)
                 return errno;
-            if (SocketLink.TryParse(link[..length], out var inode) && wanted.Contains(inode))
-                Found.Add(new Holder(inode, pid, descriptor, CloseOnExec(pid, descriptor, tid), tid));
+            if (SocketLink.TryParse(link[..length], out var inode) && wanted.Contains(inode) && IsKept(inode))
+                Found.Add(Held(inode, pid, descriptor, CloseOnExec(pid, descriptor, tid), tid));
         }
 
         return Errno.None;

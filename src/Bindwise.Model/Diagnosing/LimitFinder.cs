@@ -27,14 +27,20 @@ internal static class LimitFinder
         else if (f.Verdict == Verdict.Undetermined)
             yield return new Remark("undetermined", "The options of the old socket cannot be read from the table; a probe (without --no-probe) would settle it.");
         if (IsWithoutVisibleOwner(f))
-            yield return new Remark("owner-not-found", OwnerNotFound(f));
+            yield return new Remark("owner-not-found", HoldingReport.NotFound(f));
+        if (f.Blockers.Select(HoldingReport.Hint).FirstOrDefault(static hint => hint is not null) is { } made)
+            yield return new Remark("creator-hint", made);
+        if (Omitted(f) is > 0 and var omitted)
+            yield return new Remark("holders-cut", $"{Wording.Count(omitted, "more descriptor", "more descriptors")} of the sockets in the way are not listed one by one: each socket's first holders are.");
         foreach (var note in coverage.Notes)
             yield return new Remark("note", note);
     }
 
-    private static string OwnerNotFound(Findings f) => f.Snapshot.DescriptorsInFlight.IsEmpty
-        ? "No process shows the descriptor: the kernel itself may hold it, or a process of another PID namespace."
-        : $"No process shows the descriptor, and descriptors wait in the queues of UNIX sockets of {Wording.Count(f.Snapshot.DescriptorsInFlight.Length, "process", "processes")}: it may be one of them.";
+    private static long Omitted(Findings f)
+    {
+        var inTheWay = f.Blockers.Select(static b => b.Socket.Inode).ToHashSet();
+        return f.Snapshot.HoldersOmitted.Where(t => inTheWay.Contains(t.Inode)).Sum(static t => (long)t.Omitted);
+    }
 
     private static Remark Unreadable(Findings f)
     {
@@ -50,5 +56,5 @@ internal static class LimitFinder
     }
 
     private static bool IsWithoutVisibleOwner(Findings f) => f.Snapshot.Coverage is { OwnersRead: true, UnreadableProcesses: 0, ProcessesHidden: false }
-        && f.Blockers.Any(static b => b.Owners.IsEmpty && !b.Socket.IsWithoutProcess && b.Socket.Protocol != Protocol.Unix);
+        && f.Blockers.Any(static b => b.Owners.IsEmpty && b.Flights.IsEmpty && !b.Socket.IsWithoutProcess && b.Socket.Protocol != Protocol.Unix);
 }

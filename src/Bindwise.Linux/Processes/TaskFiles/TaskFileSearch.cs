@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Bindwise.Linux.Native;
 using Bindwise.Model.Snapshots;
 
@@ -23,17 +24,20 @@ internal static class TaskFileSearch
     /// <summary>Searches all processes, threads with tables of their own included.</summary>
     /// <param name="procDirectory">An open /proc.</param>
     /// <param name="wanted">The inodes.</param>
-    /// <returns>All holders; null when they must be searched in /proc: for want of rights, of support by the kernel, or of agreement.</returns>
-    internal static List<Holder>? Find(int procDirectory, InodeSet wanted)
+    /// <param name="omitted">How many descriptors of each socket are not among them.</param>
+    /// <returns>All holders, as far as they are kept (<see cref="InodeSet.LimitOf"/>); null when they must be searched in /proc: for want of rights, of support by the kernel, or of agreement.</returns>
+    internal static List<Holder>? Find(int procDirectory, InodeSet wanted, out Dictionary<ulong, int> omitted)
     {
+        omitted = [];
         if (!TaskFileIterator.IsAllowed() || !IsOfOurNamespace(procDirectory) || TaskFileIterator.Layout() is not { } layout)
             return null;
         var program = TaskFileProgram.Write(layout, wanted);
         var walk = new DescriptorWalk(procDirectory, wanted);
         for (var round = 1; ; round++)
         {
-            if (TaskFileIterator.Walk(program, layout.Function, wanted) is not { } matches)
+            if (TaskFileIterator.Walk(program, layout.Function, wanted) is not { } all)
                 return null;
+            var matches = Keep(all, wanted, omitted);
             walk.Found.Clear();
             foreach (var match in matches)
                 walk.Confirm(match.ProcessId, match.ThreadId == match.ProcessId ? null : match.ThreadId, match.Descriptor, match.Inode);
@@ -43,6 +47,20 @@ internal static class TaskFileSearch
             if (isComplete || round == Rounds)
                 return walk.Found.Count * 2 >= matches.Count ? walk.Found : null;
         }
+    }
+
+    private static List<TaskFile> Keep(List<TaskFile> all, InodeSet wanted, Dictionary<ulong, int> omitted)
+    {
+        omitted.Clear();
+        var counts = new Dictionary<ulong, int>();
+        return all.FindAll(file =>
+        {
+            ref var count = ref CollectionsMarshal.GetValueRefOrAddDefault(counts, file.Inode, out _);
+            if (count++ < wanted.LimitOf(file.Inode))
+                return true;
+            CollectionsMarshal.GetValueRefOrAddDefault(omitted, file.Inode, out _)++;
+            return false;
+        });
     }
 
     // A /proc that was mounted for another PID namespace shows other numbers; "NSpid:" has one for each namespace from its own inward.
