@@ -25,8 +25,14 @@ internal static class FlightSearch
         isCut = false;
         if (!TaskFileIterator.IsAllowed() || FlightLayout.OfThisKernel() is not { } layout)
             return null;
-        var program = FlightProgram.Write(layout, wanted);
-        if (Walk(program, layout, wanted) is not { } found)
+        var program = FlightProgram.Write(layout, wanted, isCounted: false);
+        var found = Walk(program, layout, wanted);
+        if (found is null)
+        {
+            program = FlightProgram.Write(layout, wanted, isCounted: true);
+            found = Walk(program, layout, wanted);
+        }
+        if (found is null)
             return null;
         if (wanted.Without(found.Select(static flight => flight.Carried)).Count != 0)
             found.AddRange(WalkElsewhere(procDirectory, pids, program, layout, wanted, ref isCut));
