@@ -37,13 +37,15 @@ internal sealed class OwnerSearch
     private readonly Dictionary<ulong, int> _omitted = [];
     private readonly List<string> _notes = [];
     private readonly OwnerTally _tally = new();
+    private readonly EarlyWalk? _early;
 
-    private OwnerSearch(int procDirectory, InodeSet wanted, int threadLimit, int taskFilesFrom)
+    private OwnerSearch(int procDirectory, InodeSet wanted, int threadLimit, int taskFilesFrom, EarlyWalk? early)
     {
         _procDirectory = procDirectory;
         _wanted = wanted;
         _threadLimit = threadLimit;
         _taskFilesFrom = taskFilesFrom;
+        _early = early;
     }
 
     /// <summary>Searches the processes of this host for sockets.</summary>
@@ -51,6 +53,7 @@ internal sealed class OwnerSearch
     /// <param name="root">Where procfs is mounted.</param>
     /// <param name="threads">The most threads to use; null for as many as there are processors, at most four.</param>
     /// <param name="taskFilesFrom">From how many processes on the kernel's own walk is tried first: 0 for always, int.MaxValue for never.</param>
+    /// <param name="early">The kernel's walk, where it was begun ahead; null for none.</param>
     /// <param name="sampled">Those of the sockets that are many and alike: of each fewer holders are kept.</param>
     /// <returns>The findings; faults become notes, never exceptions.</returns>
     internal static OwnerFindings Find(
@@ -58,6 +61,7 @@ internal sealed class OwnerSearch
         string root = "/proc",
         int? threads = null,
         int taskFilesFrom = TaskFileSearch.WorthwhileProcesses,
+        EarlyWalk? early = null,
         IEnumerable<ulong>? sampled = null)
     {
         var wanted = new InodeSet(inodes, sampled);
@@ -70,7 +74,7 @@ internal sealed class OwnerSearch
         try
         {
             var limit = Math.Clamp(threads ?? Environment.ProcessorCount, 1, ThreadLimit);
-            return new OwnerSearch(directory, wanted, limit, taskFilesFrom).Run(root);
+            return new OwnerSearch(directory, wanted, limit, taskFilesFrom, early).Run(root);
         }
         finally
         {
@@ -106,7 +110,7 @@ internal sealed class OwnerSearch
     {
         var fresh = ListFresh(root);
         Dictionary<ulong, int> omitted = [];
-        var taskFiles = fresh.Count >= _taskFilesFrom ? TaskFileSearch.Find(_procDirectory, _wanted, out omitted) : null;
+        var taskFiles = fresh.Count >= _taskFilesFrom ? TaskFileSearch.Find(_procDirectory, _wanted, _early, out omitted) : null;
         if (taskFiles is null)
         {
             WalkRounds(root, fresh);
@@ -122,7 +126,7 @@ internal sealed class OwnerSearch
         var readable = _seen.Except(_tally.Refused).ToList();
         IReadOnlyCollection<Holder> FindOthers(IReadOnlyCollection<ulong> inodes)
         {
-            var search = new OwnerSearch(_procDirectory, new InodeSet(inodes), _threadLimit, _taskFilesFrom);
+            var search = new OwnerSearch(_procDirectory, new InodeSet(inodes), _threadLimit, _taskFilesFrom, early: null);
             search.FindDescriptors(root);
             return Distinct(search._found);
         }

@@ -37,8 +37,9 @@ internal static class TaskFileIterator
     /// <summary>Walks over all open files once.</summary>
     /// <param name="program">The program, as written for the same inodes.</param>
     /// <param name="function">The BTF id of the iterator's function.</param>
-    /// <param name="inodes">What is looked for.</param>
-    /// <returns>The matches; null when the kernel refuses or the walk does not come to its end.</returns>
-    internal static List<TaskFile>? Walk(ReadOnlySpan<ulong> program, int function, InodeSet inodes) =>
-        KernelIterator.Walk<TaskFile>(program, function, file => inodes.Contains(file.Inode));
+    /// <param name="inodes">What is looked for; null for every socket.</param>
+    /// <param name="matchLimit">The most matches.</param>
+    /// <returns>The matches; null when the kernel refuses, there are more than the limit, or the walk does not come to its end.</returns>
+    internal static List<TaskFile>? Walk(ReadOnlySpan<ulong> program, int function, InodeSet? inodes, int matchLimit = KernelIterator.MatchLimit) =>
+        KernelIterator.Walk<TaskFile>(program, function, file => inodes is null || inodes.Contains(file.Inode), matchLimit);
 }
