@@ -159,7 +159,18 @@ internal sealed class Inspection : IDisposable
         var holders = Snapshot.Holders.ToLookup(static h => h.Inode);
         var read = 0;
         Snapshot = Snapshot with { Sockets = [.. Snapshot.Sockets.Select(s => IsOnPort(s) && s.Inode != 0 && read++ < MaximumOptionReads ? SocketOptionReader.ReadFromAny(s, holders[s.Inode]) : s)] };
+        ReadMultipath();
     });
+
+    /// <summary>Where the options could not be read, the table tells at least whether a socket is an MPTCP one.</summary>
+    private void ReadMultipath()
+    {
+        var asked = 0;
+        Snapshot = Snapshot with
+        {
+            Sockets = [.. Snapshot.Sockets.Select(s => IsOnPort(s) && s is { Inode: not 0, IsMultipath: Fact.Unknown } && asked++ < MaximumConnectionReads ? s with { IsMultipath = Table().ReadMultipath(s) } : s)],
+        };
+    }
 
     /// <summary>Runs the probes; false when one of them was refused or none could be made.</summary>
     public bool Probe(ImmutableArray<BindRequest> questions)

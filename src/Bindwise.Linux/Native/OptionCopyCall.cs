@@ -15,6 +15,8 @@ internal struct OptionValues
     internal int V6OnlyErrno;
     internal int DeviceIndex;
     internal int DeviceErrno;
+    internal int Protocol;
+    internal int ProtocolErrno;
 }
 
 /// <summary>
@@ -68,6 +70,7 @@ internal static partial class OptionCopyCall
             v->ReuseAddressErrno = Get(socket, SocketOptionCall.LevelSocket, SocketOptionCall.ReuseAddress, &v->ReuseAddress, sizeof(int));
             v->ReusePortErrno = Get(socket, SocketOptionCall.LevelSocket, SocketOptionCall.ReusePort, &v->ReusePort, sizeof(int));
             v->V6OnlyErrno = Get(socket, SocketOptionCall.LevelIPv6, SocketOptionCall.V6Only, &v->V6Only, sizeof(int));
+            v->ProtocolErrno = Get(socket, SocketOptionCall.LevelSocket, SocketOptionCall.Protocol, &v->Protocol, sizeof(int));
             v->DeviceErrno = Get(socket, SocketOptionCall.LevelSocket, SocketOptionCall.BindToIfIndex, &v->DeviceIndex, sizeof(int));
         }
     }

@@ -11,10 +11,14 @@ namespace Bindwise.Linux.Options;
 /// </summary>
 internal static class SocketOptionReader
 {
+    /// <summary>IPPROTO_MPTCP (include/uapi/linux/in.h).</summary>
+    private const int MultipathProtocol = 262;
+
     /// <summary>Reads the options of one socket through the first of its holders that may be traced; unchanged when none may.</summary>
     internal static HeldSocket ReadFromAny(HeldSocket socket, IEnumerable<Holder> holders)
     {
-        foreach (var holder in holders)
+        // Only a descriptor of the socket itself can be duplicated: not a mapping, a ring or the queue that it waits in.
+        foreach (var holder in holders.Where(static h => h.IsOwnDescriptor))
         {
             var known = Read(socket, holder, out var errno);
             if (errno == Errno.None)
@@ -64,11 +68,18 @@ internal static class SocketOptionReader
         return socket.Cookie != 0 && values.Cookie != socket.Cookie ? Errno.ENOTSOCK : Errno.None;
     }
 
+    /// <summary>An MPTCP socket answers for its first subflow, whose inode it shares (mptcp_subflow_create_socket(), net/mptcp/subflow.c).</summary>
+    private static Fact Multipath(HeldSocket socket, in OptionValues values) =>
+        socket.Protocol != Protocol.Tcp || values.ProtocolErrno != 0 ? socket.IsMultipath
+        : values.Protocol == MultipathProtocol ? Model.Sockets.Fact.Yes
+        : Model.Sockets.Fact.No;
+
     private static HeldSocket Apply(HeldSocket socket, in OptionValues values) => socket with
     {
         ReuseAddress = Fact(values.ReuseAddress, values.ReuseAddressErrno),
         ReusePort = Fact(values.ReusePort, values.ReusePortErrno),
         V6Only = socket.Family == IpFamily.IPv6 && socket.Protocol != Protocol.Unix ? Fact(values.V6Only, values.V6OnlyErrno) : socket.V6Only,
+        IsMultipath = Multipath(socket, values),
         DeviceIndex = values.DeviceErrno == 0 && socket.Protocol != Protocol.Unix ? unchecked((uint)values.DeviceIndex) : socket.DeviceIndex,
     };
 

@@ -1,4 +1,5 @@
 using Bindwise.Model.Addresses;
+using Bindwise.Model.Sockets;
 
 namespace Bindwise.Model.Diagnosing;
 
@@ -49,7 +50,7 @@ internal static class LimitFinder
             : $"{Wording.Number(coverage.UnreadableProcesses)} of {Wording.Count(coverage.Processes, "process", "processes")} could not be read";
         var hidden = !coverage.ProcessesHidden ? "" : (unread.Length == 0 ? "" : ", and ") + "/proc hides the processes of other users";
         var misses = f.Blockers.Any(static b => b.Owners.IsEmpty && !b.Socket.IsWithoutProcess);
-        var root = misses && f.Snapshot.Caller.UserId != 0 ? " Root would see the owner." : "";
+        var root = misses && f.Snapshot.Caller.UserId != 0 ? (f.Snapshot.Caller.InInitialPidNamespace == Fact.No ? " Root on the host would see the owner; root in this container may not." : " Root would see the owner.") : "";
         return new Remark(
             "processes-unreadable",
             $"{unread}{hidden}: other holders may exist.{root}");

@@ -108,10 +108,18 @@ internal sealed record AnswerBlocker(
     ulong Cookie,
     long? UserId,
     IReadOnlyList<string> Options,
-    IReadOnlyList<AnswerOwner> Owners);
+    bool? Multipath,
+    IReadOnlyList<AnswerOwner> Owners,
+    AnswerFlight? InFlight,
+    AnswerHint? Hint);
+
+internal sealed record AnswerFlight(ulong Inode, bool Accepted, IReadOnlyList<int> Receivers, IReadOnlyList<int> Senders);
+
+internal sealed record AnswerHint(string? User, string? Cgroup, string? Unit, string? Container);
 
 internal sealed record AnswerOwner(
     int? Pid,
+    int? NamespacePid,
     string? Command,
     string? Executable,
     bool ExecutableDeleted,
@@ -119,8 +127,10 @@ internal sealed record AnswerOwner(
     string? Unit,
     string? Container,
     string Role,
+    IReadOnlyList<string> Holds,
     DateTimeOffset? StartedAt,
     string? WorkingDirectory,
+    string State,
     IReadOnlyList<AnswerParent>? Parents);
 
 internal sealed record AnswerParent(int Pid, string Name);
