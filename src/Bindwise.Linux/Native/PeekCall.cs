@@ -99,25 +99,6 @@ internal static partial class PeekCall
     private static bool IsOfKind(ReadOnlySpan<byte> header, int kind) =>
         MemoryMarshal.Read<int>(header[8..]) == SocketOptionCall.LevelSocket && MemoryMarshal.Read<int>(header[12..]) == kind;
 
-    [StructLayout(LayoutKind.Sequential)]
-    private unsafe struct IoVector
-    {
-        internal void* Start;
-        internal nuint LengthBytes;
-    }
-
-    [StructLayout(LayoutKind.Sequential)]
-    private unsafe struct MessageHeader
-    {
-        internal void* Name;
-        internal uint NameBytes;
-        internal IoVector* Parts;
-        internal nuint PartCount;
-        internal void* Control;
-        internal nuint ControlBytes;
-        internal int Flags;
-    }
-
     [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
     private static partial nint SystemCall(nint number, nint first, nuint second, nuint third);
 

@@ -11,9 +11,6 @@ namespace Bindwise.Linux.Options;
 /// </summary>
 internal static class SocketOptionReader
 {
-    /// <summary>IPPROTO_MPTCP (include/uapi/linux/in.h).</summary>
-    private const int MultipathProtocol = 262;
-
     /// <summary>Reads the options of one socket through the first of its holders that may be traced; unchanged when none may.</summary>
     internal static HeldSocket ReadFromAny(HeldSocket socket, IEnumerable<Holder> holders)
     {
@@ -65,13 +62,16 @@ internal static class SocketOptionReader
     {
         if (values.CookieErrno != 0)
             return (Errno)values.CookieErrno;
+        // The table shows an MPTCP socket's first subflow, which has its inode and a cookie of its own.
+        if (values is { ProtocolErrno: 0, Protocol: SocketOptionCall.MultipathProtocol })
+            return values.Inode == socket.Inode ? Errno.None : Errno.ENOTSOCK;
         return socket.Cookie != 0 && values.Cookie != socket.Cookie ? Errno.ENOTSOCK : Errno.None;
     }
 
     /// <summary>An MPTCP socket answers for its first subflow, whose inode it shares (mptcp_subflow_create_socket(), net/mptcp/subflow.c).</summary>
     private static Fact Multipath(HeldSocket socket, in OptionValues values) =>
         socket.Protocol != Protocol.Tcp || values.ProtocolErrno != 0 ? socket.IsMultipath
-        : values.Protocol == MultipathProtocol ? Model.Sockets.Fact.Yes
+        : values.Protocol == SocketOptionCall.MultipathProtocol ? Model.Sockets.Fact.Yes
         : Model.Sockets.Fact.No;
 
     private static HeldSocket Apply(HeldSocket socket, in OptionValues values) => socket with

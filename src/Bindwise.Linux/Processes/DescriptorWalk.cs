@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Bindwise.Linux.Native;
 using Bindwise.Model.Snapshots;
 
@@ -17,13 +16,11 @@ internal sealed class DescriptorWalk(int procDirectory, InodeSet wanted)
 
     private readonly byte[] _entries = GC.AllocateUninitializedArray<byte>(EntriesBytes, pinned: true);
 
-    private readonly Dictionary<ulong, int> _counts = [];
-
     /// <summary>What was found.</summary>
     internal List<Holder> Found { get; } = [];
 
-    /// <summary>How many descriptors of each socket were counted beyond those that are kept (<see cref="InodeSet.LimitOf"/>).</summary>
-    internal Dictionary<ulong, int> Omitted { get; } = [];
+    /// <summary>What was found beyond that. The limits are those of this walk's share of the processes: all shares together are cut once more.</summary>
+    internal HolderCount Count { get; } = new(wanted);
 
     /// <summary>The error behind the last outcome; <see cref="Errno.None"/> after a complete read.</summary>
     internal Errno LastError { get; private set; }
@@ -82,16 +79,6 @@ internal sealed class DescriptorWalk(int procDirectory, InodeSet wanted)
     private static Holder Held(ulong inode, int pid, int descriptor, bool? closeOnExec, int? tid) =>
         new(inode, pid, descriptor, closeOnExec, tid, tid is null ? HoldingWay.Descriptor : HoldingWay.ThreadTable);
 
-    // The limit counts a thread's share of the processes: what all found together is cut once more.
-    private bool IsKept(ulong inode)
-    {
-        ref var count = ref CollectionsMarshal.GetValueRefOrAddDefault(_counts, inode, out _);
-        if (count++ < wanted.LimitOf(inode))
-            return true;
-        CollectionsMarshal.GetValueRefOrAddDefault(Omitted, inode, out _)++;
-        return false;
-    }
-
     private Errno Look(int directory, ReadOnlySpan<byte> bytes, int pid, int? tid)
     {
         Span<byte> link = stackalloc byte[SocketLink.SizeBytes];
@@ -104,7 +91,7 @@ internal sealed class DescriptorWalk(int procDirectory, InodeSet wanted)
                 continue; // closed since the directory was read
             if (errno != Errno.None)
                 return errno;
-            if (SocketLink.TryParse(link[..length], out var inode) && wanted.Contains(inode) && IsKept(inode))
+            if (SocketLink.TryParse(link[..length], out var inode) && wanted.Contains(inode) && Count.Keep(inode, pid))
                 Found.Add(Held(inode, pid, descriptor, CloseOnExec(pid, descriptor, tid), tid));
         }
 

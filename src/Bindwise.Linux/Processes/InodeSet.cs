@@ -12,6 +12,9 @@ internal sealed class InodeSet
     /// <summary>So many descriptors of each socket are kept in any case.</summary>
     internal const int LeastSampled = 4;
 
+    /// <summary>So many of one process: one that copies a descriptor by the thousand does not push the others out.</summary>
+    internal const int OfOneProcess = 8;
+
     private readonly ulong[] _sorted;
     private readonly HashSet<ulong> _sampled;
     private readonly int _sampleLimit;

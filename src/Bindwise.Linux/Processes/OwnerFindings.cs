@@ -9,7 +9,7 @@ internal sealed record OwnerFindings
     /// <summary>Every descriptor that was found, by inode, process, descriptor.</summary>
     internal ImmutableArray<Holder> Holders { get; init; } = [];
 
-    /// <summary>Descriptors of sockets that have more than are kept.</summary>
+    /// <summary>Sockets with more holders than are kept.</summary>
     internal ImmutableArray<HolderTally> Omitted { get; init; } = [];
 
     /// <summary>UNIX sockets in which descriptors wait; looked for only when a socket has no holder.</summary>

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using System.Runtime.InteropServices;
 using System.Text;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Processes.TaskFiles;
@@ -34,7 +33,7 @@ internal sealed class OwnerSearch
     private readonly int _taskFilesFrom;
     private readonly HashSet<int> _seen = [];
     private readonly List<Holder> _found = [];
-    private readonly Dictionary<ulong, int> _omitted = [];
+    private readonly HolderCount _count;
     private readonly List<string> _notes = [];
     private readonly OwnerTally _tally = new();
     private readonly EarlyWalk? _early;
@@ -43,6 +42,7 @@ internal sealed class OwnerSearch
     {
         _procDirectory = procDirectory;
         _wanted = wanted;
+        _count = new HolderCount(wanted);
         _threadLimit = threadLimit;
         _taskFilesFrom = taskFilesFrom;
         _early = early;
@@ -89,12 +89,12 @@ internal sealed class OwnerSearch
             _notes.Add($"{root} shows no processes (is procfs mounted there?): owners were not found");
         var outOfSight = Missing() is { Count: > 0 } missing ? LookOutOfSight(root, missing, isByTaskFiles) : null;
         NoteFaults();
-        ImmutableArray<Holder> kept = [.. Distinct(_found).Where(IsKept(_wanted, _omitted))];
+        ImmutableArray<Holder> kept = [.. Distinct(_found).Where(holder => _count.Keep(holder.Inode, holder.ProcessId))];
 
         return new OwnerFindings
         {
             Holders = kept,
-            Omitted = [.. _omitted.OrderBy(pair => pair.Key).Select(pair => new HolderTally(pair.Key, pair.Value))],
+            Omitted = [.. _count.Omitted.OrderBy(pair => pair.Key).Select(pair => new HolderTally(pair.Key, pair.Value))],
             InFlight = outOfSight is null ? [] : [.. outOfSight.InFlight],
             QueuesRead = outOfSight is { QueuesRead: true },
             Processes = _seen.Count,
@@ -109,15 +109,15 @@ internal sealed class OwnerSearch
     private bool FindDescriptors(string root)
     {
         var fresh = ListFresh(root);
-        Dictionary<ulong, int> omitted = [];
-        var taskFiles = fresh.Count >= _taskFilesFrom ? TaskFileSearch.Find(_procDirectory, _wanted, _early, out omitted) : null;
+        HolderCount? count = null;
+        var taskFiles = fresh.Count >= _taskFilesFrom ? TaskFileSearch.Find(_procDirectory, _wanted, _early, out count) : null;
         if (taskFiles is null)
         {
             WalkRounds(root, fresh);
             return false;
         }
         _found.AddRange(taskFiles);
-        Omit(omitted);
+        _count.Add(count!);
         return true;
     }
 
@@ -137,26 +137,6 @@ internal sealed class OwnerSearch
         _notes.AddRange(outOfSight.Notes);
         _tally.Exhausted.AddRange(outOfSight.Exhausted);
         return outOfSight;
-    }
-
-    // The threads' shares together may hold more than is kept.
-    private static Func<Holder, bool> IsKept(InodeSet wanted, Dictionary<ulong, int> omitted)
-    {
-        var counts = new Dictionary<ulong, int>();
-        return holder =>
-        {
-            ref var count = ref CollectionsMarshal.GetValueRefOrAddDefault(counts, holder.Inode, out _);
-            if (count++ < wanted.LimitOf(holder.Inode))
-                return true;
-            CollectionsMarshal.GetValueRefOrAddDefault(omitted, holder.Inode, out _)++;
-            return false;
-        };
-    }
-
-    private void Omit(Dictionary<ulong, int> omitted)
-    {
-        foreach (var (inode, count) in omitted)
-            CollectionsMarshal.GetValueRefOrAddDefault(_omitted, inode, out _) += count;
     }
 
     private void WalkRounds(string root, List<int> fresh)
@@ -247,7 +227,7 @@ internal sealed class OwnerSearch
     private void Take(ProcessWalk walk)
     {
         _found.AddRange(walk.Found);
-        Omit(walk.Omitted);
+        _count.Add(walk.Count);
         _tally.Add(walk.Tally);
     }
 

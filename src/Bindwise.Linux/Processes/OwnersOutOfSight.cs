@@ -85,6 +85,8 @@ internal sealed class OwnersOutOfSight(
             Holders.AddRange(resolver.Holders);
             InFlight.AddRange(resolver.Records);
             QueuesRead = resolver.IsComplete;
+            if (resolver.HasLanded)
+                Holders.AddRange(find(missing.Sorted.ToArray()));
             return;
         }
 

@@ -12,8 +12,8 @@ internal sealed class ProcessWalk(int procDirectory, InodeSet wanted)
     /// <summary>What was found.</summary>
     internal List<Holder> Found => _walk.Found;
 
-    /// <summary>Descriptors that are counted and not kept, by socket.</summary>
-    internal Dictionary<ulong, int> Omitted => _walk.Omitted;
+    /// <summary>What was found beyond that.</summary>
+    internal HolderCount Count => _walk.Count;
 
     /// <summary>What was counted.</summary>
     internal OwnerTally Tally { get; } = new();

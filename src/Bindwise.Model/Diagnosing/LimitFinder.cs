@@ -31,16 +31,16 @@ internal static class LimitFinder
             yield return new Remark("owner-not-found", HoldingReport.NotFound(f));
         if (f.Blockers.Select(HoldingReport.Hint).FirstOrDefault(static hint => hint is not null) is { } made)
             yield return new Remark("creator-hint", made);
-        if (Omitted(f) is > 0 and var omitted)
-            yield return new Remark("holders-cut", $"{Wording.Count(omitted, "more descriptor", "more descriptors")} of the sockets in the way are not listed one by one: each socket's first holders are.");
+        if (Omitted(f) is { Count: > 0 } omitted)
+            yield return new Remark("holders-cut", $"Of {Wording.Count(omitted.Count, "socket", "sockets")} in the way not every holder is listed: up to {Wording.Number(omitted.Max())} more processes have them.");
         foreach (var note in coverage.Notes)
             yield return new Remark("note", note);
     }
 
-    private static long Omitted(Findings f)
+    private static List<int> Omitted(Findings f)
     {
         var inTheWay = f.Blockers.Select(static b => b.Socket.Inode).ToHashSet();
-        return f.Snapshot.HoldersOmitted.Where(t => inTheWay.Contains(t.Inode)).Sum(static t => (long)t.Omitted);
+        return [.. f.Snapshot.HoldersOmitted.Where(t => inTheWay.Contains(t.Inode)).Select(static t => t.Omitted)];
     }
 
     private static Remark Unreadable(Findings f)

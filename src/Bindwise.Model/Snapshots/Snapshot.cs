@@ -33,7 +33,7 @@ public sealed record Snapshot
     /// </summary>
     public ImmutableArray<FlightRecord> DescriptorsInFlight { get; init; } = [];
 
-    /// <summary>Sockets with more descriptors than are listed in <see cref="Holders"/>.</summary>
+    /// <summary>Sockets that more processes hold than are listed in <see cref="Holders"/>.</summary>
     public ImmutableArray<HolderTally> HoldersOmitted { get; init; } = [];
 
     /// <summary>Who may have made the sockets of which no holder was found.</summary>

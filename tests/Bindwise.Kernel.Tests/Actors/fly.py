@@ -39,10 +39,11 @@ def pair():
     return ends
 
 
-def receive_never(theirs, mine):
+def receive_never(theirs, *mine):
     child = os.fork()
     if child == 0:
-        mine.close()
+        for end in mine:
+            end.close()
         stay()
     theirs.close()
     return child
@@ -59,7 +60,7 @@ if manner == "unaccepted":
 elif manner == "nested":
     here, middle = socket.socketpair()
     outer, there = socket.socketpair()
-    carrier, receiver = inode(there), receive_never(there, outer)
+    carrier, receiver = inode(there), receive_never(there, outer, here, middle)
 else:
     here, there = pair()
     carrier, receiver = inode(there), receive_never(there, here)

@@ -26,6 +26,9 @@ internal sealed class FlightResolver(int procDirectory, Func<IReadOnlyCollection
     /// <summary>The queues were looked into, all of them and to their ends.</summary>
     internal bool IsComplete { get; private set; }
 
+    /// <summary>A socket that was seen in a queue is no longer there: its receiver has it by now.</summary>
+    internal bool HasLanded { get; private set; }
+
     /// <summary>Searches for sockets.</summary>
     /// <returns>False when the kernel does not let us look into the queues.</returns>
     internal bool Resolve(InodeSet wanted)
@@ -64,7 +67,14 @@ internal sealed class FlightResolver(int procDirectory, Func<IReadOnlyCollection
             var receivers = end == 0 ? [] : holders[end].ToList();
             foreach (var receiver in receivers)
             {
-                Records.Add(record with { ProcessId = receiver.ProcessId, Descriptor = receiver.Descriptor, Count = CountOf(receiver) });
+                var count = CountOf(receiver);
+                // Received since, or never there: what /proc denies is not claimed.
+                if (count == 0 && !record.IsUnaccepted)
+                {
+                    HasLanded = true;
+                    continue;
+                }
+                Records.Add(record with { ProcessId = receiver.ProcessId, Descriptor = receiver.Descriptor, Count = count ?? 0 });
                 foreach (var carried in carriers[flight.Carried])
                     Holders.Add(receiver with { Inode = carried, Way = HoldingWay.InFlight, ThreadId = receiver.ThreadId });
             }
@@ -83,13 +93,13 @@ internal sealed class FlightResolver(int procDirectory, Func<IReadOnlyCollection
 
     private static ulong EndOf(Flight flight) => flight.Receiver != 0 ? flight.Receiver : flight.Listener;
 
-    private int CountOf(Holder receiver)
+    private int? CountOf(Holder receiver)
     {
         Span<byte> info = stackalloc byte[InfoBytes];
         var path = new PathWriter(stackalloc byte[PathWriter.SizeBytes]).Append(receiver.ProcessId);
         if (receiver.ThreadId is { } thread)
             path = path.Append("/task/"u8).Append(thread);
         var errno = ProcFile.Read(procDirectory, path.Append("/fdinfo/"u8).Append(receiver.Descriptor).Terminated(), info, out var length);
-        return errno == Errno.None ? DescriptorInfo.WaitingDescriptors(info[..length]) ?? 0 : 0;
+        return errno == Errno.None ? DescriptorInfo.WaitingDescriptors(info[..length]) : null;
     }
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 using Bindwise.Linux.Native;
 using Bindwise.Model.Snapshots;
 
@@ -25,11 +24,11 @@ internal static class TaskFileSearch
     /// <param name="procDirectory">An open /proc.</param>
     /// <param name="wanted">The inodes.</param>
     /// <param name="early">A walk that was begun before it was known which inodes matter; null for none.</param>
-    /// <param name="omitted">How many descriptors of each socket are not among them.</param>
+    /// <param name="count">What was found beyond them.</param>
     /// <returns>All holders, as far as they are kept (<see cref="InodeSet.LimitOf"/>); null when they must be searched in /proc: for want of rights, of support by the kernel, or of agreement.</returns>
-    internal static List<Holder>? Find(int procDirectory, InodeSet wanted, EarlyWalk? early, out Dictionary<ulong, int> omitted)
+    internal static List<Holder>? Find(int procDirectory, InodeSet wanted, EarlyWalk? early, out HolderCount count)
     {
-        omitted = [];
+        count = new HolderCount(wanted);
         // First, since it reads what is needed here as well.
         var ahead = early?.Take(wanted);
         if (!TaskFileIterator.IsAllowed() || !IsOfOurNamespace(procDirectory) || TaskFileIterator.Layout() is not { } layout)
@@ -41,7 +40,8 @@ internal static class TaskFileSearch
         {
             if ((round == 0 ? ahead : TaskFileIterator.Walk(program, layout.Function, wanted)) is not { } all)
                 return null;
-            var matches = Keep(all, wanted, omitted);
+            var counted = count = new HolderCount(wanted);
+            var matches = all.FindAll(file => counted.Keep(file.Inode, file.ProcessId));
             walk.Found.Clear();
             foreach (var match in matches)
                 walk.Confirm(match.ProcessId, match.ThreadId == match.ProcessId ? null : match.ThreadId, match.Descriptor, match.Inode);
@@ -51,20 +51,6 @@ internal static class TaskFileSearch
             if (isComplete || round == Rounds)
                 return walk.Found.Count * 2 >= matches.Count ? walk.Found : null;
         }
-    }
-
-    private static List<TaskFile> Keep(List<TaskFile> all, InodeSet wanted, Dictionary<ulong, int> omitted)
-    {
-        omitted.Clear();
-        var counts = new Dictionary<ulong, int>();
-        return all.FindAll(file =>
-        {
-            ref var count = ref CollectionsMarshal.GetValueRefOrAddDefault(counts, file.Inode, out _);
-            if (count++ < wanted.LimitOf(file.Inode))
-                return true;
-            CollectionsMarshal.GetValueRefOrAddDefault(omitted, file.Inode, out _)++;
-            return false;
-        });
     }
 
     // A /proc that was mounted for another PID namespace shows other numbers; "NSpid:" has one for each namespace from its own inward.
