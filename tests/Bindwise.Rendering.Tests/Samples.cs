@@ -49,6 +49,8 @@ internal static class Samples
         ["time-wait"] = TimeWait(),
         ["connection"] = Connection(),
         ["owner-hidden"] = HiddenOwner(),
+        ["in-flight"] = HoldingSamples.InFlight(),
+        ["out-of-sight"] = HoldingSamples.OutOfSight(),
         ["hostile"] = Hostile(),
         ["inherited"] = Inherited(),
         ["unix"] = UnixFile(),
@@ -184,7 +186,10 @@ internal static class Samples
         Why = ["A process of uid 0 listens on 0.0.0.0:22; this user may not see which."],
         Blockers =
         [
-            new Blocker(ListeningSocket with { Local = new IpEndpoint(IpAddress.AnyIPv4, 22), UserId = 0, Inode = 9021 }, [], RuleBook.HeldByListener),
+            new Blocker(ListeningSocket with { Local = new IpEndpoint(IpAddress.AnyIPv4, 22), UserId = 0, Inode = 9021 }, [], RuleBook.HeldByListener)
+            {
+                Hint = new CreatorHint(9021) { UserName = "root", Cgroup = "/system.slice/ssh.service", Unit = "ssh.service" },
+            },
             new Blocker(ListeningSocket with { Local = new IpEndpoint(IpAddress.AnyIPv6, 22), Inode = 0, UserId = 0 }, [], RuleBook.HeldByListener),
             new Blocker(ListeningSocket with { State = TcpState.LastAck, Remote = new IpEndpoint(IpAddress.LoopbackIPv4, 1), Inode = 0 }, [], RuleBook.HeldExclusively),
         ],
@@ -298,7 +303,7 @@ internal static class Samples
         Remedies = [],
     };
 
-    private static HeldSocket ListeningSocket => new()
+    internal static HeldSocket ListeningSocket => new()
     {
         Protocol = Protocol.Tcp,
         Family = IpFamily.IPv6,
@@ -314,7 +319,7 @@ internal static class Samples
         DeviceIndex = 2,
     };
 
-    private static Diagnosis Blocked(string text, CauseId cause, Rule rule) => new()
+    internal static Diagnosis Blocked(string text, CauseId cause, Rule rule) => new()
     {
         Target = new Target { Text = text, Protocol = Protocol.Tcp, Port = 8080 },
         Port = 8080,

@@ -25,6 +25,7 @@ internal static class CallerReader
             UserId = user,
             UserName = names?.Find(user),
             ProcessId = Environment.ProcessId,
+            InInitialPidNamespace = PidNamespace.IsInitial(),
             MayBindPrivilegedPorts = hasCapabilities ? MayBind(Has(capabilities, IdentityCall.BindService), user) : Fact.Unknown,
             MayReadEveryProcess = hasCapabilities ? MayTrace(Has(capabilities, IdentityCall.SystemTrace)) : Fact.Unknown,
         };

@@ -145,7 +145,10 @@ internal sealed class Inspection : IDisposable
     public void ReadOwners() => Timed("owners", () =>
     {
         var onPort = Snapshot.Sockets.Where(IsOnPort).ToList();
-        ReadOwnersOf([.. onPort.Select(static s => s.Inode).Where(static i => i != 0).Distinct()], LocalPeers.InodesBehind(onPort, Snapshot.Sockets));
+        ReadOwnersOf(
+            [.. onPort.Select(static s => s.Inode).Where(static i => i != 0).Distinct()],
+            LocalPeers.InodesBehind(onPort, Snapshot.Sockets),
+            onPort.Where(static s => s.Remote.Port != 0 || s is { Protocol: Protocol.Unix, State: TcpState.Established }).Select(static s => s.Inode));
         Snapshot = KernelServiceStage.Complete(Snapshot, onPort);
         var asked = 0;
         Snapshot = Snapshot with
@@ -160,10 +163,21 @@ internal sealed class Inspection : IDisposable
         var holders = Snapshot.Holders.ToLookup(static h => h.Inode);
         var read = 0;
         Snapshot = Snapshot with { Sockets = [.. Snapshot.Sockets.Select(s => IsOnPort(s) && s.Inode != 0 && read++ < MaximumOptionReads ? SocketOptionReader.ReadFromAny(s, holders[s.Inode]) : s)] };
+        ReadMultipath();
     });
 
     /// <summary>What beside the socket table may have refused a bind().</summary>
     public void ReadPolicies() => Timed("policies", () => Snapshot = PolicyStage.Complete(Plan, Snapshot, PolicySubject.Self, Everything));
+
+    /// <summary>Where the options could not be read, the table tells at least whether a socket is an MPTCP one.</summary>
+    private void ReadMultipath()
+    {
+        var asked = 0;
+        Snapshot = Snapshot with
+        {
+            Sockets = [.. Snapshot.Sockets.Select(s => IsOnPort(s) && s is { Inode: not 0, IsMultipath: Fact.Unknown } && asked++ < MaximumConnectionReads ? s with { IsMultipath = Table().ReadMultipath(s) } : s)],
+        };
+    }
 
     /// <summary>Runs the probes; false when one of them was refused or none could be made.</summary>
     public bool Probe(ImmutableArray<BindRequest> questions)
@@ -204,7 +218,18 @@ internal sealed class Inspection : IDisposable
     }
 
     /// <summary>Before another look: what was read of sockets and probes no longer holds together.</summary>
-    public void ForgetAnswers() => Snapshot = Snapshot with { Probes = [], Sockets = [], Tallies = [], Holders = [], Processes = [], KernelSurvey = null };
+    public void ForgetAnswers() => Snapshot = Snapshot with
+    {
+        Probes = [],
+        Sockets = [],
+        Tallies = [],
+        Holders = [],
+        HoldersOmitted = [],
+        DescriptorsInFlight = [],
+        Hints = [],
+        Processes = [],
+        KernelSurvey = null,
+    };
 
     /// <summary>From here on the table is not asked again, and nothing that it might hold is denied.</summary>
     public void GiveUpTheTable(string reason)
@@ -254,20 +279,23 @@ internal sealed class Inspection : IDisposable
         };
     }
 
-    private void ReadOwnersOf(ImmutableArray<ulong> inodes, ImmutableArray<ulong> besides = default)
+    private void ReadOwnersOf(ImmutableArray<ulong> inodes, ImmutableArray<ulong> besides = default, IEnumerable<ulong>? sampled = null)
     {
         if (inodes.IsEmpty && besides.IsDefaultOrEmpty)
             return;
-        var found = OwnerSearch.Find(inodes, besides.IsDefaultOrEmpty ? null : besides, early: _early);
+        var found = OwnerSearch.Find(inodes, besides.IsDefaultOrEmpty ? null : besides, early: _early, sampled: sampled);
         _early = null;
         var reader = new ProcessReader(_userNames.Find);
         foreach (var note in found.Notes)
             Note(note);
+        var holding = found.Holders.Select(static h => h.Inode).ToHashSet();
         Snapshot = Snapshot with
         {
             Holders = found.Holders,
+            HoldersOmitted = found.Omitted,
             DescriptorsInFlight = found.InFlight,
-            Processes = ProcessTree.Read(found.Holders.Select(static h => h.ProcessId).Distinct(), reader.Read),
+            Hints = new CreatorHints(_userNames.Find).Of(Snapshot.Sockets.Where(s => inodes.Contains(s.Inode) && !holding.Contains(s.Inode))),
+            Processes = ProcessTree.Read(found.Holders.Select(static h => h.ProcessId).Concat(found.InFlight.SelectMany(static f => f.Senders)).Distinct(), reader.Read),
             Coverage = Snapshot.Coverage with
             {
                 // Where /proc showed nobody, nobody was looked into.
@@ -275,6 +303,7 @@ internal sealed class Inspection : IDisposable
                 Processes = found.Processes,
                 UnreadableProcesses = found.Unreadable,
                 ProcessesHidden = found.Hidden,
+                QueuesRead = found.QueuesRead,
             },
         };
     }

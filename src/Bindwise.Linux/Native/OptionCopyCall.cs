@@ -15,6 +15,11 @@ internal struct OptionValues
     internal int V6OnlyErrno;
     internal int DeviceIndex;
     internal int DeviceErrno;
+    internal int Protocol;
+    internal int ProtocolErrno;
+
+    /// <summary>Its inode; read of MPTCP sockets only, whose cookie is not that of the subflow in the TCP table.</summary>
+    internal ulong Inode;
 }
 
 /// <summary>
@@ -24,6 +29,10 @@ internal struct OptionValues
 internal static partial class OptionCopyCall
 {
     private const nint PidfdGetfdNumber = 438;
+    private const nuint EmptyPath = 0x1000;
+    private const nuint InodeMask = 0x100;
+
+    private static readonly nint StatXNumber = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 332 : 291;
 
     /// <summary>Duplicates, reads, closes.</summary>
     /// <param name="process">A handle on the owner (pidfd_open(2)).</param>
@@ -68,8 +77,18 @@ internal static partial class OptionCopyCall
             v->ReuseAddressErrno = Get(socket, SocketOptionCall.LevelSocket, SocketOptionCall.ReuseAddress, &v->ReuseAddress, sizeof(int));
             v->ReusePortErrno = Get(socket, SocketOptionCall.LevelSocket, SocketOptionCall.ReusePort, &v->ReusePort, sizeof(int));
             v->V6OnlyErrno = Get(socket, SocketOptionCall.LevelIPv6, SocketOptionCall.V6Only, &v->V6Only, sizeof(int));
+            v->ProtocolErrno = Get(socket, SocketOptionCall.LevelSocket, SocketOptionCall.Protocol, &v->Protocol, sizeof(int));
+            if (v->ProtocolErrno == 0 && v->Protocol == SocketOptionCall.MultipathProtocol)
+                v->Inode = InodeOf(socket);
             v->DeviceErrno = Get(socket, SocketOptionCall.LevelSocket, SocketOptionCall.BindToIfIndex, &v->DeviceIndex, sizeof(int));
         }
+    }
+
+    private static unsafe ulong InodeOf(int socket)
+    {
+        FileStatus status = default;
+        byte noPath = 0;
+        return RawStatX(StatXNumber, socket, (nint)(&noPath), EmptyPath, InodeMask, (nint)(&status)) == 0 ? status.Inode : 0;
     }
 
     private static unsafe int Get(int socket, int level, int name, void* value, int sizeBytes) =>
@@ -78,6 +97,10 @@ internal static partial class OptionCopyCall
     [LibraryImport("libc", EntryPoint = "syscall")]
     [SuppressGCTransition]
     private static partial nint RawSystemCall(nint number, nint first, nuint second, nuint third);
+
+    [LibraryImport("libc", EntryPoint = "syscall")]
+    [SuppressGCTransition]
+    private static partial nint RawStatX(nint number, nint descriptor, nint path, nuint flags, nuint mask, nint status);
 
     [LibraryImport("libc", EntryPoint = "getsockopt")]
     [SuppressGCTransition]

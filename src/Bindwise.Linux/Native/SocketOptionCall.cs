@@ -12,6 +12,10 @@ internal static partial class SocketOptionCall
     internal const int ReceiveTimeout = 20;
     internal const int SendTimeout = 21;
     internal const int BindToDevice = 25;
+    internal const int Protocol = 38;
+
+    /// <summary>IPPROTO_MPTCP (include/uapi/linux/in.h).</summary>
+    internal const int MultipathProtocol = 262;
     internal const int Cookie = 57;
     internal const int BindToIfIndex = 62;
 

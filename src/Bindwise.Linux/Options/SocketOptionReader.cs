@@ -14,7 +14,8 @@ internal static class SocketOptionReader
     /// <summary>Reads the options of one socket through the first of its holders that may be traced; unchanged when none may.</summary>
     internal static HeldSocket ReadFromAny(HeldSocket socket, IEnumerable<Holder> holders)
     {
-        foreach (var holder in holders)
+        // Only a descriptor of the socket itself can be duplicated: not a mapping, a ring or the queue that it waits in.
+        foreach (var holder in holders.Where(static h => h.IsOwnDescriptor))
         {
             var known = Read(socket, holder, out var errno);
             if (errno == Errno.None)
@@ -61,14 +62,24 @@ internal static class SocketOptionReader
     {
         if (values.CookieErrno != 0)
             return (Errno)values.CookieErrno;
+        // The table shows an MPTCP socket's first subflow, which has its inode and a cookie of its own.
+        if (values is { ProtocolErrno: 0, Protocol: SocketOptionCall.MultipathProtocol })
+            return values.Inode == socket.Inode ? Errno.None : Errno.ENOTSOCK;
         return socket.Cookie != 0 && values.Cookie != socket.Cookie ? Errno.ENOTSOCK : Errno.None;
     }
+
+    /// <summary>An MPTCP socket answers for its first subflow, whose inode it shares (mptcp_subflow_create_socket(), net/mptcp/subflow.c).</summary>
+    private static Fact Multipath(HeldSocket socket, in OptionValues values) =>
+        socket.Protocol != Protocol.Tcp || values.ProtocolErrno != 0 ? socket.IsMultipath
+        : values.Protocol == SocketOptionCall.MultipathProtocol ? Model.Sockets.Fact.Yes
+        : Model.Sockets.Fact.No;
 
     private static HeldSocket Apply(HeldSocket socket, in OptionValues values) => socket with
     {
         ReuseAddress = Fact(values.ReuseAddress, values.ReuseAddressErrno),
         ReusePort = Fact(values.ReusePort, values.ReusePortErrno),
         V6Only = socket.Family == IpFamily.IPv6 && socket.Protocol != Protocol.Unix ? Fact(values.V6Only, values.V6OnlyErrno) : socket.V6Only,
+        IsMultipath = Multipath(socket, values),
         DeviceIndex = values.DeviceErrno == 0 && socket.Protocol != Protocol.Unix ? unchecked((uint)values.DeviceIndex) : socket.DeviceIndex,
     };
 

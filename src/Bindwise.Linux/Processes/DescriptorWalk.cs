@@ -19,6 +19,9 @@ internal sealed class DescriptorWalk(int procDirectory, InodeSet wanted)
     /// <summary>What was found.</summary>
     internal List<Holder> Found { get; } = [];
 
+    /// <summary>What was found beyond that. The limits are those of this walk's share of the processes: all shares together are cut once more.</summary>
+    internal HolderCount Count { get; } = new(wanted);
+
     /// <summary>The error behind the last outcome; <see cref="Errno.None"/> after a complete read.</summary>
     internal Errno LastError { get; private set; }
 
@@ -68,10 +71,13 @@ internal sealed class DescriptorWalk(int procDirectory, InodeSet wanted)
         Span<byte> link = stackalloc byte[SocketLink.SizeBytes];
         var errno = ReadLinkAt.Read(procDirectory, path.Append("/fd/"u8).Append(descriptor).Terminated(), link, out var length);
         if (Outcome(errno) == WalkOutcome.Unreadable)
-            Found.Add(new Holder(inode, pid, descriptor, CloseOnExec: null, tid));
+            Found.Add(Held(inode, pid, descriptor, closeOnExec: null, tid));
         else if (errno == Errno.None && SocketLink.TryParse(link[..length], out var seen) && seen == inode)
-            Found.Add(new Holder(inode, pid, descriptor, CloseOnExec(pid, descriptor, tid), tid));
+            Found.Add(Held(inode, pid, descriptor, CloseOnExec(pid, descriptor, tid), tid));
     }
+
+    private static Holder Held(ulong inode, int pid, int descriptor, bool? closeOnExec, int? tid) =>
+        new(inode, pid, descriptor, closeOnExec, tid, tid is null ? HoldingWay.Descriptor : HoldingWay.ThreadTable);
 
     private Errno Look(int directory, ReadOnlySpan<byte> bytes, int pid, int? tid)
     {
@@ -85,8 +91,8 @@ internal sealed class DescriptorWalk(int procDirectory, InodeSet wanted)
                 continue; // closed since the directory was read
             if (errno != Errno.None)
                 return errno;
-            if (SocketLink.TryParse(link[..length], out var inode) && wanted.Contains(inode))
-                Found.Add(new Holder(inode, pid, descriptor, CloseOnExec(pid, descriptor, tid), tid));
+            if (SocketLink.TryParse(link[..length], out var inode) && wanted.Contains(inode) && Count.Keep(inode, pid))
+                Found.Add(Held(inode, pid, descriptor, CloseOnExec(pid, descriptor, tid), tid));
         }
 
         return Errno.None;

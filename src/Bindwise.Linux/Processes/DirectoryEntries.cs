@@ -6,10 +6,19 @@ namespace Bindwise.Linux.Processes;
 /// <summary>Reads the buffer that getdents64(2) fills: struct linux_dirent64, one after the other.</summary>
 internal ref struct DirectoryEntries(ReadOnlySpan<byte> bytes)
 {
+    private const byte Directory = 4; // DT_DIR
+
     private const int LengthOffset = 16;
+    private const int TypeOffset = 18;
     private const int NameOffset = 19;
 
     private ReadOnlySpan<byte> _rest = bytes;
+
+    /// <summary>The inode of the entry that was taken last.</summary>
+    internal ulong Inode { get; private set; }
+
+    /// <summary>The entry that was taken last is a directory; false also where the file system does not tell.</summary>
+    internal bool IsDirectory { get; private set; }
 
     /// <summary>Takes the next entry's name.</summary>
     /// <param name="name">The name with the NUL that ends it, within the buffer.</param>
@@ -28,6 +37,8 @@ internal ref struct DirectoryEntries(ReadOnlySpan<byte> bytes)
         if (end < 0)
             return false;
         name = field[..(end + 1)];
+        Inode = MemoryMarshal.Read<ulong>(_rest);
+        IsDirectory = _rest[TypeOffset] == Directory;
         _rest = _rest[length..];
         return true;
     }

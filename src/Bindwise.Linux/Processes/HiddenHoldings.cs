@@ -65,7 +65,7 @@ internal sealed class HiddenHoldings(int procDirectory, InodeSet missing)
         foreach (var inode in DescriptorInfo.RegisteredSockets(info))
         {
             if (missing.Contains(inode))
-                Registered.Add(new Holder(inode, pid, descriptor, DescriptorInfo.CloseOnExec(info), IsRegistered: true));
+                Registered.Add(new Holder(inode, pid, descriptor, DescriptorInfo.CloseOnExec(info), Way: HoldingWay.IoUring));
         }
     }
 

@@ -9,8 +9,14 @@ internal sealed record OwnerFindings
     /// <summary>Every descriptor that was found, by inode, process, descriptor.</summary>
     internal ImmutableArray<Holder> Holders { get; init; } = [];
 
-    /// <summary>UNIX sockets in which descriptors wait; looked for only when a socket has no holder and most processes may be read.</summary>
+    /// <summary>Sockets with more holders than are kept.</summary>
+    internal ImmutableArray<HolderTally> Omitted { get; init; } = [];
+
+    /// <summary>UNIX sockets in which descriptors wait; looked for only when a socket has no holder.</summary>
     internal ImmutableArray<FlightRecord> InFlight { get; init; } = [];
+
+    /// <summary>All queues of UNIX sockets were looked into: what is not in <see cref="InFlight"/> waits nowhere.</summary>
+    internal bool QueuesRead { get; init; }
 
     /// <summary>Processes that /proc showed, kernel threads included; 0 when nothing was searched.</summary>
     internal int Processes { get; init; }

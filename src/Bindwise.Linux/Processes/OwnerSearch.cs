@@ -10,7 +10,7 @@ namespace Bindwise.Linux.Processes;
 /// <summary>
 /// Finds who holds sockets, by /proc/PID/fd: whole, since a socket may have any number of holders. Processes are shared out among a few
 /// threads; nothing is allocated for descriptors that do not match. It widens only for sockets without a holder: to threads with a table
-/// of their own, to files registered with an io_uring, and to descriptors on their way through a UNIX socket, of which only the number shows.
+/// of their own and to what <see cref="OwnersOutOfSight"/> looks for.
 /// Where there are many processes and this one has the rights, the kernel itself walks over their files (<see cref="TaskFileSearch"/>).
 /// </summary>
 internal sealed class OwnerSearch
@@ -34,7 +34,7 @@ internal sealed class OwnerSearch
     private readonly int _taskFilesFrom;
     private readonly HashSet<int> _seen = [];
     private readonly List<Holder> _found = [];
-    private readonly List<FlightRecord> _inFlight = [];
+    private readonly HolderCount _count;
     private readonly List<string> _notes = [];
     private readonly OwnerTally _tally = new();
     private readonly EarlyWalk? _early;
@@ -44,6 +44,7 @@ internal sealed class OwnerSearch
         _procDirectory = procDirectory;
         _needed = needed;
         _wanted = wanted;
+        _count = new HolderCount(wanted);
         _threadLimit = threadLimit;
         _taskFilesFrom = taskFilesFrom;
         _early = early;
@@ -56,6 +57,7 @@ internal sealed class OwnerSearch
     /// <param name="threads">The most threads to use; null for as many as there are processors, at most four.</param>
     /// <param name="taskFilesFrom">From how many processes on the kernel's own walk is tried first: 0 for always, int.MaxValue for never.</param>
     /// <param name="early">The kernel's walk, where it was begun ahead; null for none.</param>
+    /// <param name="sampled">Those of the sockets that are many and alike: of each fewer holders are kept.</param>
     /// <returns>The findings; faults become notes, never exceptions.</returns>
     internal static OwnerFindings Find(
         IReadOnlyCollection<ulong> inodes,
@@ -63,10 +65,11 @@ internal sealed class OwnerSearch
         string root = "/proc",
         int? threads = null,
         int taskFilesFrom = TaskFileSearch.WorthwhileProcesses,
-        EarlyWalk? early = null)
+        EarlyWalk? early = null,
+        IEnumerable<ulong>? sampled = null)
     {
-        var needed = new InodeSet(inodes);
-        var wanted = besides is null ? needed : new InodeSet([.. inodes, .. besides]);
+        var needed = new InodeSet(inodes, sampled);
+        var wanted = besides is null ? needed : new InodeSet([.. inodes, .. besides], [.. sampled ?? [], .. besides]);
         if (wanted.Count == 0)
             return new OwnerFindings();
 
@@ -86,29 +89,59 @@ internal sealed class OwnerSearch
 
     private OwnerFindings Run(string root)
     {
-        var fresh = ListFresh(root);
-        var taskFiles = fresh.Count >= _taskFilesFrom ? TaskFileSearch.Find(_procDirectory, _wanted, _early) : null;
-        if (taskFiles is null)
-            WalkRounds(root, fresh);
-        else
-            _found.AddRange(taskFiles);
-
+        var isByTaskFiles = FindDescriptors(root);
         if (_seen.Count == 0 && _notes.Count == 0)
             _notes.Add($"{root} shows no processes (is procfs mounted there?): owners were not found");
-        if (Missing() is { Count: > 0 } missing)
-            Widen(missing, areThreadsKnown: taskFiles is not null);
+        var outOfSight = Missing() is { Count: > 0 } missing ? LookOutOfSight(root, missing, isByTaskFiles) : null;
         NoteFaults();
+        ImmutableArray<Holder> kept = [.. Distinct(_found).Where(holder => _count.Keep(holder.Inode, holder.ProcessId))];
 
         return new OwnerFindings
         {
-            Holders = Distinct(_found),
-            InFlight = [.. _inFlight.DistinctBy(flight => flight.Inode)],
+            Holders = kept,
+            Omitted = [.. _count.Omitted.OrderBy(pair => pair.Key).Select(pair => new HolderTally(pair.Key, pair.Value))],
+            InFlight = outOfSight is null ? [] : [.. outOfSight.InFlight],
+            QueuesRead = outOfSight is { QueuesRead: true },
             Processes = _seen.Count,
             Unreadable = _tally.Unreadable,
-            ByTaskFiles = taskFiles is not null,
+            ByTaskFiles = isByTaskFiles,
             Hidden = _seen.Count != 0 && HiddenProcesses.Detect(_procDirectory),
             Notes = [.. _notes],
         };
+    }
+
+    // By the kernel's own walk where that is to be had (true), else by /proc.
+    private bool FindDescriptors(string root)
+    {
+        var fresh = ListFresh(root);
+        HolderCount? count = null;
+        var taskFiles = fresh.Count >= _taskFilesFrom ? TaskFileSearch.Find(_procDirectory, _wanted, _early, out count) : null;
+        if (taskFiles is null)
+        {
+            WalkRounds(root, fresh);
+            return false;
+        }
+        _found.AddRange(taskFiles);
+        _count.Add(count!);
+        return true;
+    }
+
+    private OwnersOutOfSight LookOutOfSight(string root, InodeSet missing, bool areThreadsKnown)
+    {
+        var readable = _seen.Except(_tally.Refused).ToList();
+        IReadOnlyCollection<Holder> FindOthers(IReadOnlyCollection<ulong> inodes)
+        {
+            var search = new OwnerSearch(_procDirectory, new InodeSet(inodes), _threadLimit, _taskFilesFrom, early: null);
+            search.FindDescriptors(root);
+            return Distinct(search._found);
+        }
+
+        var outOfSight = new OwnersOutOfSight(_procDirectory, readable, mostAreReadable: _tally.Unreadable * 4 < _seen.Count, FindOthers);
+        outOfSight.Look(missing, areThreadsKnown);
+        _found.AddRange(outOfSight.Holders);
+        _notes.AddRange(outOfSight.Notes);
+        _tally.Exhausted.AddRange(outOfSight.Exhausted);
+        return outOfSight;
     }
 
     private void WalkRounds(string root, List<int> fresh)
@@ -127,7 +160,7 @@ internal sealed class OwnerSearch
     private static ImmutableArray<Holder> Distinct(List<Holder> found) =>
     [
         .. found.OrderBy(holder => holder.CloseOnExec is null).ThenBy(holder => holder.ThreadId ?? 0)
-            .DistinctBy(holder => (holder.Inode, holder.ProcessId, holder.Descriptor))
+            .DistinctBy(holder => (holder.Inode, holder.ProcessId, holder.Descriptor, holder.Way is HoldingWay.ThreadTable ? HoldingWay.Descriptor : holder.Way))
             .OrderBy(holder => holder.Inode).ThenBy(holder => holder.ProcessId).ThenBy(holder => holder.Descriptor),
     ];
 
@@ -196,52 +229,10 @@ internal sealed class OwnerSearch
         Take(walk);
     }
 
-    private void Widen(InodeSet missing, bool areThreadsKnown)
-    {
-        var readable = _seen.Except(_tally.Refused).ToList();
-        if (!areThreadsKnown)
-            WalkThreadTables(readable, missing);
-        if (Missing() is { Count: > 0 } stillMissing)
-            LookBehindDescriptors(readable, stillMissing);
-    }
-
-    private void WalkThreadTables(List<int> pids, InodeSet missing)
-    {
-        var tables = new ThreadTables(_procDirectory, ProcShowsOurPids());
-        var walk = new DescriptorWalk(_procDirectory, missing);
-        foreach (var pid in pids)
-        {
-            if (tables.HasOthers(pid) && tables.WalkOwn(walk, pid) == WalkOutcome.Exhausted)
-                _tally.Exhausted.Add(pid);
-        }
-
-        _found.AddRange(walk.Found);
-    }
-
-    private void LookBehindDescriptors(List<int> pids, InodeSet missing)
-    {
-        var hidden = new HiddenHoldings(_procDirectory, missing);
-        var mostAreReadable = _tally.Unreadable * 4 < _seen.Count;
-        foreach (var pid in pids)
-            hidden.Look(pid, mostAreReadable);
-        _found.AddRange(hidden.Registered);
-        _inFlight.AddRange(hidden.InFlight);
-        if (hidden.IsCut)
-            _notes.Add(string.Create(CultureInfo.InvariantCulture, $"more than {HiddenHoldings.QuestionLimit} descriptors: not all were asked for what waits in them"));
-    }
-
-    // kcmp takes pids of the caller's namespace; a /proc mounted for another namespace shows others.
-    private bool ProcShowsOurPids()
-    {
-        Span<byte> link = stackalloc byte[16];
-        return ReadLinkAt.Read(_procDirectory, "self\0"u8, link, out var length) == Errno.None
-            && int.TryParse(link[..length], NumberStyles.None, CultureInfo.InvariantCulture, out var self)
-            && self == Environment.ProcessId;
-    }
-
     private void Take(ProcessWalk walk)
     {
         _found.AddRange(walk.Found);
+        _count.Add(walk.Count);
         _tally.Add(walk.Tally);
     }
 

@@ -17,6 +17,9 @@ internal sealed class ProcessReader(Func<uint, string?> userName, string root = 
     // comm may be 64 bytes (kernel workers), 52 fields of at most 21.
     private const int StatBytes = 2048;
 
+    // "NSpid:" is among the first fifteen lines.
+    private const int StatusBytes = 4096;
+
     private const int CgroupBytes = 32 * 1024;
 
     // The kernel gives a link at most one page.
@@ -54,6 +57,7 @@ internal sealed class ProcessReader(Func<uint, string?> userName, string root = 
         return new ProcessRecord
         {
             Id = pid,
+            NamespacePid = ReadNamespacePid(directory),
             ParentId = stat.ParentId,
             GroupId = stat.GroupId,
             SessionId = stat.SessionId,
@@ -106,6 +110,12 @@ internal sealed class ProcessReader(Func<uint, string?> userName, string root = 
     {
         var errno = ProcFile.Read(directory, "cgroup\0"u8, _buffer.AsSpan(0, CgroupBytes), out var length);
         return CgroupFile.Parse(errno == Errno.None ? _buffer.AsSpan(0, length) : []);
+    }
+
+    private int? ReadNamespacePid(int directory)
+    {
+        var errno = ProcFile.Read(directory, "status\0"u8, _buffer.AsSpan(0, StatusBytes), out var length);
+        return errno == Errno.None ? NamespacePids.Innermost(_buffer.AsSpan(0, length)) : null;
     }
 
     private int CountLivingThreads(int directory)

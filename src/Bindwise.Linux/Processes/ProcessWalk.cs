@@ -12,6 +12,9 @@ internal sealed class ProcessWalk(int procDirectory, InodeSet wanted)
     /// <summary>What was found.</summary>
     internal List<Holder> Found => _walk.Found;
 
+    /// <summary>What was found beyond that.</summary>
+    internal HolderCount Count => _walk.Count;
+
     /// <summary>What was counted.</summary>
     internal OwnerTally Tally { get; } = new();
 

@@ -137,6 +137,15 @@ internal sealed class SockDiagClient : IDisposable
     }
 
     /// <summary>
+    /// Whether a TCP socket belongs to an MPTCP socket. Unknown of one that is only bound, which no exact question finds, and where
+    /// several listeners share an address and another one answers.
+    /// </summary>
+    internal Fact ReadMultipath(HeldSocket socket) =>
+        socket.Protocol != Protocol.Tcp || socket.State is TcpState.Bound or TcpState.Close || !TryReadInfo(socket, out var answer) ? Fact.Unknown
+        : answer.IsMultipath ? Fact.Yes
+        : Fact.No;
+
+    /// <summary>
     /// With tcp_fin_timeout above 60 s an abandoned FIN_WAIT2 spends the excess over 60 s as a full socket, whose timer
     /// shows that part only, and then as long again as a TIME_WAIT entry (tcp_keepalive_timer(), net/ipv4/tcp_timer.c).
     /// </summary>

@@ -11,7 +11,7 @@ namespace Bindwise.Model.Diagnosing;
 internal static class CauseFinder
 {
     /// <summary>The causes of one blocker, the most specific first.</summary>
-    public static ImmutableArray<CauseId> Of(Blocker blocker, BindRequest asked, Target target, Snapshot snapshot)
+    public static ImmutableArray<CauseId> Of(Blocker blocker, BindRequest asked, Target target, Snapshot snapshot, HolderBook book)
     {
         var kind = KindOf(blocker.Socket, snapshot);
         var isHolding = kind == CauseId.Listener || kind == CauseId.UdpSocket || kind == CauseId.UnixSocketListener;
@@ -21,7 +21,7 @@ internal static class CauseFinder
         // Of a listener it matters most who holds it; of a connection, what became of it.
         if (!isHolding)
             causes.Add(kind);
-        causes.AddRange(HolderCauses(blocker, target, snapshot));
+        causes.AddRange(HolderCauses(blocker, target, book));
         if (isHolding)
         {
             causes.AddRange(SharingCauses(blocker, asked, snapshot));
@@ -72,9 +72,11 @@ internal static class CauseFinder
     public static bool IsEphemeral(int port, Snapshot snapshot) =>
         snapshot.Settings is { LocalPortFirst: { } first, LocalPortLast: { } last } && port >= first && port <= last;
 
-    private static IEnumerable<CauseId> HolderCauses(Blocker blocker, Target target, Snapshot snapshot)
+    private static IEnumerable<CauseId> HolderCauses(Blocker blocker, Target target, HolderBook book)
     {
         var owners = blocker.Owners;
+        if (HoldingReport.IsOnlyInFlight(blocker))
+            yield return CauseId.DescriptorInFlight;
         if (owners.IsEmpty)
             yield break;
         if (owners.Any(static o => o.Process.Name is "docker-proxy" or "rootlessport"))
@@ -85,20 +87,25 @@ internal static class CauseFinder
             yield return CauseId.ZombieProcess;
         if (owners.All(static o => o.Process.State is 'T' or 't'))
             yield return CauseId.StoppedProcess;
-        if (IsHeldOutOfSight(blocker.Socket.Inode, snapshot))
+        if (IsHeldOutOfSight(blocker.Socket.Inode, book))
             yield return CauseId.HiddenDescriptor;
-        if (OwnerRoles.IsCreatorGone(owners))
+        if (OwnerRoles.IsCreatorGone(owners) && !book.IsCut(blocker.Socket.Inode))
             yield return CauseId.InheritedDescriptor;
         if (target.Pasted is { } pasted && owners.Any(o => SameProgram.Is(pasted, o.Process)))
             yield return CauseId.SameProgramTwice;
     }
 
-    /// <summary>Held by other means than a descriptor that /proc/PID/fd shows: io_uring's registered files, or a thread's own table.</summary>
-    private static bool IsHeldOutOfSight(ulong inode, Snapshot snapshot)
+    /// <summary>Held by other means than a descriptor that /proc/PID/fd shows: a mapping, io_uring's registered files, or a thread's own table.</summary>
+    private static bool IsHeldOutOfSight(ulong inode, HolderBook book)
     {
-        var holders = snapshot.Holders.Where(h => h.Inode == inode).ToList();
-        return holders.Count > 0 && holders.TrueForAll(h => h.IsRegistered
-            || (h.ThreadId is not null && !snapshot.Processes.Any(p => p.Id == h.ProcessId && p.State == 'Z')));
+        var holders = book.HoldersOf(inode).ToList();
+        return holders.Exists(static h => h.Way != HoldingWay.InFlight) && holders.TrueForAll(h => h.Way switch
+        {
+            HoldingWay.Descriptor => false,
+            // Of a leader that has ended the living threads' common table tells.
+            HoldingWay.ThreadTable => book.ProcessOf(h.ProcessId) is not { State: 'Z' },
+            _ => true,
+        });
     }
 
     private static IEnumerable<CauseId> SharingCauses(Blocker blocker, BindRequest asked, Snapshot snapshot)

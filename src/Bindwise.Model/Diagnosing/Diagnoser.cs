@@ -59,14 +59,16 @@ public static class Diagnoser
             Outcome.Blocked => Verdict.Blocked,
             _ => Verdict.Undetermined,
         };
-        var blockers = verdict == Verdict.Free ? [] : BlockersOf(asked, snapshot);
+        var book = new HolderBook(snapshot);
+        var blockers = verdict == Verdict.Free ? [] : BlockersOf(asked, snapshot, book);
         var policies = PolicyFinder.Of(decisive, snapshot);
-        var causes = CausesOf(target, decisive, blockers, verdict, snapshot, policies);
+        var causes = CausesOf(target, decisive, blockers, verdict, snapshot, policies, book);
         var main = blockers.Where(b => CauseFinder.KindOf(b.Socket, snapshot) == CauseFinder.KindOf(blockers[0].Socket, snapshot));
         return new Findings
         {
             Target = target,
             Snapshot = snapshot,
+            Holders = book,
             Plan = plan,
             Asked = asked,
             Others = [.. plan.Others.Select(r => Judgement.Of(r, snapshot))],
@@ -93,7 +95,7 @@ public static class Diagnoser
         .ThenBy(static j => j.Decision.Blockers is [{ Socket.State: TcpState.Listen }, ..] ? 0 : 1)
         .First();
 
-    private static ImmutableArray<Blocker> BlockersOf(ImmutableArray<Judgement> asked, Snapshot snapshot)
+    private static ImmutableArray<Blocker> BlockersOf(ImmutableArray<Judgement> asked, Snapshot snapshot, HolderBook book)
     {
         var inTheWay = asked
             .Where(static j => j.Outcome != Outcome.Allowed)
@@ -101,31 +103,27 @@ public static class Diagnoser
             .DistinctBy(static b => b.Socket, ReferenceEqualityComparer.Instance)
             .OrderBy(static b => b.IsCertain ? 0 : 1)
             .ThenBy(static b => BlockerOrder.RankOf(b.Socket));
-        var roles = new Dictionary<ulong, ImmutableArray<Owner>>();
         var peers = new LocalPeers(snapshot.Sockets);
         return
         [
-            .. inTheWay.Select(b =>
+            .. inTheWay.Select(b => new Blocker(b.Socket, book.OwnersOf(b.Socket.Inode), b.Rule)
             {
-                var peer = peers.Of(b.Socket);
-                return new Blocker(b.Socket, OwnersOf(b.Socket), b.Rule)
-                {
-                    Peer = peer is null ? null : new Peer(peer, OwnersOf(peer)),
-                    Kernel = KernelOwners.Of(b.Socket, snapshot),
-                };
+                Peer = peers.Of(b.Socket) is { } peer ? new Peer(peer, book.OwnersOf(peer.Inode)) : null,
+                Kernel = KernelOwners.Of(b.Socket, snapshot),
+                Flights = b.Socket.Inode == 0 ? [] : [.. snapshot.DescriptorsInFlight.Where(f => f.Carried == b.Socket.Inode)],
+                Hint = b.Socket.Inode == 0 ? null : snapshot.Hints.FirstOrDefault(h => h.Inode == b.Socket.Inode),
             }),
         ];
-
-        ImmutableArray<Owner> OwnersOf(HeldSocket socket)
-        {
-            if (!roles.TryGetValue(socket.Inode, out var owners))
-                roles.Add(socket.Inode, owners = OwnerRoles.Assign(socket.Inode, snapshot));
-            return owners;
-        }
     }
 
     private static ImmutableArray<CauseId> CausesOf(
-        Target target, Judgement decisive, ImmutableArray<Blocker> blockers, Verdict verdict, Snapshot snapshot, ImmutableArray<Policy> policies)
+        Target target,
+        Judgement decisive,
+        ImmutableArray<Blocker> blockers,
+        Verdict verdict,
+        Snapshot snapshot,
+        ImmutableArray<Policy> policies,
+        HolderBook book)
     {
         if (verdict == Verdict.Free)
             return [CauseId.Free];
@@ -135,7 +133,7 @@ public static class Diagnoser
         foreach (var blocker in blockers)
         {
             // While a listener lives its accepted connections are its own business.
-            var ofOne = CauseFinder.Of(blocker, decisive.Request, target, snapshot);
+            var ofOne = CauseFinder.Of(blocker, decisive.Request, target, snapshot, book);
             causes.AddRange(blockers[0].Socket.State == TcpState.Listen ? ofOne.Where(static c => c != CauseId.SurvivingConnection) : ofOne);
         }
         // Taken by what no table shows; any other errno that the rules do not know comes from a filter of system calls or a hook.

@@ -133,6 +133,12 @@ public sealed record Blocker(HeldSocket Socket, ImmutableArray<Owner> Owners, Ru
 
     /// <summary>What in the kernel holds it; null where a process does, or where nothing tells.</summary>
     public KernelOwner? Kernel { get; init; }
+
+    /// <summary>Where it waits to be received, when it is in flight through UNIX sockets; empty otherwise.</summary>
+    public ImmutableArray<FlightRecord> Flights { get; init; } = [];
+
+    /// <summary>Who may have made it; null with an owner, and where the kernel tells nothing.</summary>
+    public CreatorHint? Hint { get; init; }
 }
 
 /// <summary>The other end of a connection, on this host.</summary>
@@ -151,13 +157,23 @@ public enum OwnerRole : byte
 
     /// <summary>It got the descriptor from its parent.</summary>
     Inherited,
+
+    /// <summary>The descriptor waits in a UNIX socket of this process to be received.</summary>
+    Receiver,
 }
 
 /// <summary>A process that holds a socket.</summary>
 /// <param name="Process">The process.</param>
 /// <param name="Role">What it is to the socket.</param>
 /// <param name="Descriptors">Its descriptors of that socket.</param>
-public sealed record Owner(ProcessRecord Process, OwnerRole Role, ImmutableArray<int> Descriptors);
+public sealed record Owner(ProcessRecord Process, OwnerRole Role, ImmutableArray<int> Descriptors)
+{
+    /// <summary>By what it holds the socket, each way once.</summary>
+    public ImmutableArray<HoldingWay> Ways { get; init; } = [];
+
+    /// <summary>The thread in whose table the descriptor stands; null when the process's own shows it.</summary>
+    public int? ThreadId { get; init; }
+}
 
 /// <summary>Something to do.</summary>
 /// <param name="Id">A stable kebab-case id, as <c>wait</c>.</param>

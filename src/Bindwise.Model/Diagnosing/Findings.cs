@@ -14,6 +14,9 @@ internal sealed record Findings
 
     public required Snapshot Snapshot { get; init; }
 
+    /// <summary>Who holds what, by socket.</summary>
+    public required HolderBook Holders { get; init; }
+
     public required RequestPlan Plan { get; init; }
 
     /// <summary>The binds that were asked about, in order.</summary>

@@ -25,6 +25,8 @@ internal static class HolderRemedies
             return WithoutProcess(main.Socket);
         if (main.Owners.IsEmpty)
             return [SearchAsRoot(f)];
+        if (f.Cause == CauseId.DescriptorInFlight)
+            return [.. HoldingReport.InFlightRemedies(main, process => Sudo(f, process)), EndOf(f, main.Owners)];
         return Stopping(f, main.Owners).Concat(EndingOthers(f, main));
     }
 
@@ -80,7 +82,8 @@ internal static class HolderRemedies
         var isMakerAlive = owners[0].Role == OwnerRole.Creator;
         var many = owners.Length > 1 && !isMakerAlive && owners.Length <= limit;
         var others = Wording.Count(owners.Length - 1, "other holder has", "other holders have");
-        var text = many ? $"End all {Wording.Number(owners.Length)} holders in an orderly way (SIGTERM)."
+        var text = owners[0].Role == OwnerRole.Receiver ? $"End {ProcessNames.Short(owners[0].Process)}: what waits in its UNIX socket is closed with it."
+            : many ? $"End all {Wording.Number(owners.Length)} holders in an orderly way (SIGTERM)."
             : owners.Length > 1 ? $"End {ProcessNames.Short(owners[0].Process)}{(isMakerAlive ? ", which made the socket" : "")}; its {others} to end as well."
             : $"End {ProcessNames.Short(owners[0].Process)} in an orderly way (SIGTERM).";
         var ended = many ? owners : owners[..1];

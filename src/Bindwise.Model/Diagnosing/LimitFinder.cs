@@ -1,4 +1,5 @@
 using Bindwise.Model.Addresses;
+using Bindwise.Model.Sockets;
 
 namespace Bindwise.Model.Diagnosing;
 
@@ -27,16 +28,22 @@ internal static class LimitFinder
         else if (f.Verdict == Verdict.Undetermined)
             yield return new Remark("undetermined", "The options of the old socket cannot be read from the table; a probe (without --no-probe) would settle it.");
         if (IsWithoutVisibleOwner(f))
-            yield return new Remark("owner-not-found", OwnerNotFound(f));
+            yield return new Remark("owner-not-found", HoldingReport.NotFound(f));
         foreach (var limit in KernelLimits.Of(f).Concat(PolicyReasons.Limits(f)))
             yield return limit;
+        if (f.Blockers.Select(HoldingReport.Hint).FirstOrDefault(static hint => hint is not null) is { } made)
+            yield return new Remark("creator-hint", made);
+        if (Omitted(f) is { Count: > 0 } omitted)
+            yield return new Remark("holders-cut", $"Of {Wording.Count(omitted.Count, "socket", "sockets")} in the way not every holder is listed: up to {Wording.Number(omitted.Max())} more processes have them.");
         foreach (var note in coverage.Notes)
             yield return new Remark("note", note);
     }
 
-    private static string OwnerNotFound(Findings f) => f.Snapshot.DescriptorsInFlight.IsEmpty
-        ? "No process shows the descriptor: the kernel itself may hold it, or a process of another PID namespace."
-        : $"No process shows the descriptor, and descriptors wait in the queues of UNIX sockets of {Wording.Count(f.Snapshot.DescriptorsInFlight.Length, "process", "processes")}: it may be one of them.";
+    private static List<int> Omitted(Findings f)
+    {
+        var inTheWay = f.Blockers.Select(static b => b.Socket.Inode).ToHashSet();
+        return [.. f.Snapshot.HoldersOmitted.Where(t => inTheWay.Contains(t.Inode)).Select(static t => t.Omitted)];
+    }
 
     private static Remark Unreadable(Findings f)
     {
@@ -45,12 +52,12 @@ internal static class LimitFinder
             : $"{Wording.Number(coverage.UnreadableProcesses)} of {Wording.Count(coverage.Processes, "process", "processes")} could not be read";
         var hidden = !coverage.ProcessesHidden ? "" : (unread.Length == 0 ? "" : ", and ") + "/proc hides the processes of other users";
         var misses = f.Blockers.Any(static b => b is { Owners.IsEmpty: true, Kernel: null } && !b.Socket.IsWithoutProcess);
-        var root = misses && f.Snapshot.Caller.UserId != 0 ? " Root would see the owner." : "";
+        var root = misses && f.Snapshot.Caller.UserId != 0 ? (f.Snapshot.Caller.InInitialPidNamespace == Fact.No ? " Root on the host would see the owner; root in this container may not." : " Root would see the owner.") : "";
         return new Remark(
             "processes-unreadable",
             $"{unread}{hidden}: other holders may exist.{root}");
     }
 
     private static bool IsWithoutVisibleOwner(Findings f) => f.Snapshot.Coverage is { OwnersRead: true, UnreadableProcesses: 0, ProcessesHidden: false }
-        && f.Blockers.Any(static b => b is { Owners.IsEmpty: true, Kernel: null } && !b.Socket.IsWithoutProcess && b.Socket.Protocol != Protocol.Unix);
+        && f.Blockers.Any(static b => b is { Owners.IsEmpty: true, Flights.IsEmpty: true, Kernel: null } && !b.Socket.IsWithoutProcess && b.Socket.Protocol != Protocol.Unix);
 }

@@ -16,27 +16,36 @@ internal static class OwnerRoles
         "nohup", "setsid", "xargs", "find", "sudo", "su", "top", "htop", "man", "pause", "head", "sort", "tr", "cut", "time", "dd", "rm");
 
     /// <summary>The owners of one socket, its maker first, then by start.</summary>
-    public static ImmutableArray<Owner> Assign(ulong inode, Snapshot snapshot)
+    public static ImmutableArray<Owner> Assign(ulong inode, HolderBook book)
     {
-        if (inode == 0)
-            return [];
-        var descriptors = snapshot.Holders.Where(h => h.Inode == inode).ToLookup(static h => h.ProcessId, static h => h.Descriptor);
-        var holders = snapshot.Processes.Where(p => descriptors.Contains(p.Id))
+        var held = book.HoldersOf(inode).ToLookup(static h => h.ProcessId);
+        var descriptors = held.SelectMany(static h => h).Where(static h => h.IsOwnDescriptor).ToLookup(static h => h.ProcessId, static h => h.Descriptor);
+        var holders = held.Select(h => book.ProcessOf(h.Key)).OfType<ProcessRecord>()
             .OrderBy(static p => p.StartTicks).ThenBy(static p => p.Id).ToList();
-        var creator = CreatorOf(holders, snapshot);
+        // Who only has yet to receive it neither made nor inherited it.
+        var receivers = holders.Where(p => held[p.Id].All(static h => h.Way == HoldingWay.InFlight)).ToHashSet();
+        var having = holders.Where(p => !receivers.Contains(p)).ToList();
+        var creator = book.IsCut(inode) ? null : CreatorOf(having, book);
         return
         [
             .. holders
-                .Select(p => new Owner(p, RoleOf(p, creator, holders, descriptors), [.. descriptors[p.Id].Order()]))
+                .Select(p => new Owner(p, receivers.Contains(p) ? OwnerRole.Receiver : RoleOf(p, creator, having, descriptors), [.. descriptors[p.Id].Order()])
+                {
+                    Ways = [.. held[p.Id].Select(static h => h.Way).Distinct().Order()],
+                    ThreadId = held[p.Id].Select(static h => h.ThreadId).FirstOrDefault(static id => id is not null),
+                })
                 .OrderBy(static o => o.Role == OwnerRole.Creator ? 0 : 1),
         ];
     }
+
+    /// <summary>The owners of one socket, for who asks about few.</summary>
+    public static ImmutableArray<Owner> Assign(ulong inode, Snapshot snapshot) => new HolderBook(snapshot).OwnersOf(inode);
 
     /// <summary>Nobody among the holders made the socket: its maker died or let go.</summary>
     public static bool IsCreatorGone(ImmutableArray<Owner> owners) =>
         owners.Length > 0 && owners.All(static o => o.Role == OwnerRole.Inherited);
 
-    private static ProcessRecord? CreatorOf(List<ProcessRecord> holders, Snapshot snapshot)
+    private static ProcessRecord? CreatorOf(List<ProcessRecord> holders, HolderBook book)
     {
         if (holders.Count == 0)
             return null;
@@ -46,7 +55,7 @@ internal static class OwnerRoles
         var first = able[0];
         if (able.Count == 1)
             return holders.Count == 1 && IsOrphan(first) ? null : first;
-        return able.Skip(1).Any(p => IsAncestor(first, p, snapshot)) ? first : null;
+        return able.Skip(1).Any(p => IsAncestor(first, p, book)) ? first : null;
     }
 
     private static OwnerRole RoleOf(ProcessRecord process, ProcessRecord? creator, List<ProcessRecord> holders, ILookup<int, int> descriptors)
@@ -66,7 +75,7 @@ internal static class OwnerRoles
     /// <summary>Its parent died, and its process group's leader with it.</summary>
     private static bool IsOrphan(ProcessRecord process) => process.ParentId == 1 && process.GroupId != process.Id;
 
-    private static bool IsAncestor(ProcessRecord elder, ProcessRecord process, Snapshot snapshot)
+    private static bool IsAncestor(ProcessRecord elder, ProcessRecord process, HolderBook book)
     {
         const int limit = 64;
         var parent = process.ParentId;
@@ -74,7 +83,7 @@ internal static class OwnerRoles
         {
             if (parent == elder.Id)
                 return true;
-            parent = snapshot.Processes.FirstOrDefault(p => p.Id == parent)?.ParentId ?? 0;
+            parent = book.ProcessOf(parent)?.ParentId ?? 0;
         }
         // A worker whose parent died was handed to pid 1, but stays in its maker's process group.
         return process.ParentId <= 1 && process.GroupId == elder.GroupId && elder.GroupId == elder.Id;

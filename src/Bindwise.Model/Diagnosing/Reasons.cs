@@ -58,6 +58,8 @@ internal static class Reasons
             yield return otherEnd;
         if (Knowledge(f) is { } knowledge)
             yield return knowledge;
+        if (f.Main is { Socket.IsMultipath: Fact.Yes })
+            yield return "It is an MPTCP socket (IPPROTO_MPTCP), whose first subflow has the port as any TCP socket has.";
         if (f.Main is { Owners.Length: > 1 } main)
         {
             var inherited = main.Owners.Count(static o => o.Role == OwnerRole.Inherited);

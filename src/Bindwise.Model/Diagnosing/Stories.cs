@@ -18,7 +18,8 @@ internal static class Stories
         "socket-activation" => "The service manager holds the socket on behalf of a service, and starts the service when somebody connects.",
         "published-container-port" => "A container engine publishes a container's port on this host: the server itself runs inside the container.",
         "same-program-twice" => "The program whose error this is already runs: it is the one that holds the port.",
-        "hidden-descriptor" => "The socket is held by other means than a descriptor that /proc/PID/fd shows: a thread's own table, or io_uring's registered files.",
+        "hidden-descriptor" when f.Main is { } main => HoldingReport.Hidden(main),
+        "descriptor-in-flight" when f.Main is { Flights.Length: > 0 } main => HoldingReport.InFlight(f, main),
         "kernel-socket" => "The kernel itself opened the socket: no process has it, as root neither, and there is nobody to end. It goes with what the kernel opened it for.",
         _ => null,
     };

@@ -23,6 +23,8 @@ internal static class Summaries
             return "";
         var socket = main.Socket;
         var owner = ProcessNames.Of(main.Owners, Nobody(f, main));
+        if (HoldingReport.IsOnlyInFlight(main))
+            return HoldingReport.Waiting(main);
         return f.Cause.Value switch
         {
             _ when socket.Protocol == Protocol.Unix => $"{owner} {Verb(main, "is", "are")} bound to it",

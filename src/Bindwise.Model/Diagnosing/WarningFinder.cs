@@ -34,7 +34,7 @@ internal static class WarningFinder
         var old = f.Snapshot.Sockets.FirstOrDefault(s => s.Path == f.Target.Path && s.State != TcpState.Established && f.Blockers.All(b => b.Socket != s));
         if (old is null)
             return null;
-        var owner = Wording.Sentence(ProcessNames.Of(OwnerRoles.Assign(old.Inode, f.Snapshot), "another socket"));
+        var owner = Wording.Sentence(ProcessNames.Of(f.Holders.OwnersOf(old.Inode), "another socket"));
         return f.Name.StartsWith('@')
             ? new Remark("name-of-another-type", $"{owner} has this name as a socket of another type (datagram or seqpacket): only a stream socket can still take it.")
             : new Remark("bound-to-removed-file", $"{owner} is still bound under this name, to a file that was removed or replaced since: new clients do not reach it.");
@@ -62,7 +62,7 @@ internal static class WarningFinder
             var receives = socket.State == TcpState.Listen || (socket.Protocol == Protocol.Udp && socket.Remote.Port == 0);
             if (!receives || socket.Protocol != f.Target.Protocol || socket.Local.Port != f.Plan.Port)
                 continue;
-            var owner = ProcessNames.Of(OwnerRoles.Assign(socket.Inode, f.Snapshot), "another socket");
+            var owner = ProcessNames.Of(f.Holders.OwnersOf(socket.Inode), "another socket");
             foreach (var request in f.Asked.Select(static j => j.Request))
             {
                 if (socket.DeviceIndex != 0 && request.Device is { } device && AddressRules.DeviceIndexOf(device, f.Snapshot.Interfaces) != socket.DeviceIndex)
@@ -91,6 +91,6 @@ internal static class WarningFinder
     {
         var bound = f.Snapshot.Sockets.FirstOrDefault(s => s.Protocol == Protocol.Tcp && s.State == TcpState.Bound && s.Local.Port == f.Plan.Port);
         return bound is null || f.Decisive.Rule.Id.Value != "BW006" ? null
-            : new Remark("only-one-may-listen", $"{ProcessNames.Of(OwnerRoles.Assign(bound.Inode, f.Snapshot), "Another socket")} is bound to {bound.Local} too, without listening: of the two only the first to call listen() gets the port.");
+            : new Remark("only-one-may-listen", $"{ProcessNames.Of(f.Holders.OwnersOf(bound.Inode), "Another socket")} is bound to {bound.Local} too, without listening: of the two only the first to call listen() gets the port.");
     }
 }

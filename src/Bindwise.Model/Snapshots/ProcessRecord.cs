@@ -11,6 +11,9 @@ public sealed record ProcessRecord
     /// <summary>The process id in the namespace of the caller.</summary>
     public required int Id { get; init; }
 
+    /// <summary>Its id inside its own PID namespace (the last of NSpid, proc_pid_status(5)); null when it shares the caller's, or it is not known.</summary>
+    public int? NamespacePid { get; init; }
+
     /// <summary>The parent's id; 0 when it is outside the caller's namespace.</summary>
     public int ParentId { get; init; }
 

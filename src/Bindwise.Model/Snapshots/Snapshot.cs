@@ -28,10 +28,16 @@ public sealed record Snapshot
     public ImmutableArray<Holder> Holders { get; init; } = [];
 
     /// <summary>
-    /// Descriptors that wait in UNIX sockets to be received. Looked for only when a socket with an inode has no holder and most processes
-    /// may be read.
+    /// Descriptors that wait in UNIX sockets to be received: exactly the sockets in question where the queues could be read, else only where
+    /// some wait. Looked for only when a socket with an inode has no holder.
     /// </summary>
     public ImmutableArray<FlightRecord> DescriptorsInFlight { get; init; } = [];
+
+    /// <summary>Sockets that more processes hold than are listed in <see cref="Holders"/>.</summary>
+    public ImmutableArray<HolderTally> HoldersOmitted { get; init; } = [];
+
+    /// <summary>Who may have made the sockets of which no holder was found.</summary>
+    public ImmutableArray<CreatorHint> Hints { get; init; } = [];
 
     /// <summary>The holders and their parents up to the shell or the service manager.</summary>
     public ImmutableArray<ProcessRecord> Processes { get; init; } = [];

@@ -71,6 +71,9 @@ public sealed record HeldSocket
     /// </summary>
     public Fact OpenedHere { get; init; }
 
+    /// <summary>It belongs to an MPTCP socket (IPPROTO_MPTCP, RFC 8684), as that socket's first or a further subflow.</summary>
+    public Fact IsMultipath { get; init; }
+
     /// <summary>No process can hold it: the kernel keeps it on its own (TIME_WAIT, or closed with the connection not finished).</summary>
     public bool IsWithoutProcess => Inode == 0 && Protocol != Protocol.Unix;
 }

@@ -37,10 +37,13 @@ internal sealed class BlockerJson(Utf8JsonWriter writer, Moments moments, Parent
         writer.WriteTexts("unknownOptions", SocketText.Options(socket, Fact.Unknown));
         writer.WriteNumber("receiveQueue", socket.ReceiveQueue);
         writer.WriteNumber("sendQueue", socket.SendQueue);
+        HoldingJson.WriteMultipath(writer, socket);
         writer.WriteText("rule", blocker.Rule.Id.Value);
         KernelOwnerJson.Write(writer, blocker.Kernel);
         WriteOwners(blocker.Owners);
         WritePeer(blocker.Peer);
+        HoldingJson.WriteFlight(writer, blocker);
+        HoldingJson.WriteHint(writer, blocker);
         writer.WriteEndObject();
     }
 
@@ -72,6 +75,7 @@ internal sealed class BlockerJson(Utf8JsonWriter writer, Moments moments, Parent
         var process = owner.Process;
         writer.WriteStartObject();
         writer.WriteNumber("pid", process.Id);
+        WriteNumber("namespacePid", process.NamespacePid);
         writer.WriteText("command", CommandLineText.Of(process));
         writer.WriteText("executable", process.Executable);
         writer.WriteBoolean("executableDeleted", process.ExecutableDeleted);
@@ -80,6 +84,7 @@ internal sealed class BlockerJson(Utf8JsonWriter writer, Moments moments, Parent
         writer.WriteText("unit", process.Unit);
         writer.WriteText("container", process.Container);
         writer.WriteText("role", Name(owner.Role));
+        writer.WriteTexts("holds", owner.Ways.Select(HoldingWays.Name));
         writer.WriteText("startedAt", process.StartedAt is { } started ? moments.Iso(started) : null);
         writer.WriteText("workingDirectory", process.WorkingDirectory);
         writer.WriteText("state", ProcessStates.Name(process));
@@ -112,6 +117,7 @@ internal sealed class BlockerJson(Utf8JsonWriter writer, Moments moments, Parent
     {
         OwnerRole.Creator => "creator",
         OwnerRole.Inherited => "inherited",
+        OwnerRole.Receiver => "receiver",
         _ => "holder",
     };
 }

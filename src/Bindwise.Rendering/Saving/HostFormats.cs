@@ -49,6 +49,7 @@ internal static class HostFormats
         .Field("userName", Plain.TextOrNull, x => x.UserName, (x, v) => x with { UserName = v })
         .Field("mayBindPrivilegedPorts", Spellings.Fact, x => x.MayBindPrivilegedPorts, (x, v) => x with { MayBindPrivilegedPorts = v })
         .Field("mayReadEveryProcess", Spellings.Fact, x => x.MayReadEveryProcess, (x, v) => x with { MayReadEveryProcess = v })
+        .Field("inInitialPidNamespace", Spellings.Fact, x => x.InInitialPidNamespace, (x, v) => x with { InInitialPidNamespace = v })
         .Field("processId", Plain.Int32, x => x.ProcessId, (x, v) => x with { ProcessId = v });
 
     /// <summary>A name that was looked up.</summary>

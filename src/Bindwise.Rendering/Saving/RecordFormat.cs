@@ -16,6 +16,10 @@ internal sealed class RecordFormat<T>(T blank) : Format<T>
     public RecordFormat<T> Field<TValue>(string name, Format<TValue> format, Func<T, TValue> get, Func<T, TValue, T> with) =>
         Add(new Field<T, TValue>(name, format, get, with, isRequired: false));
 
+    /// <summary>Adds a field that older files have and newer ones say otherwise: it is read and not written.</summary>
+    public RecordFormat<T> Former<TValue>(string name, Format<TValue> format, Func<T, TValue, T> with) =>
+        Add(new FormerField<T, TValue>(name, format, with));
+
     /// <summary>Adds a field without which a file is at fault.</summary>
     public RecordFormat<T> Required<TValue>(string name, Format<TValue> format, Func<T, TValue> get, Func<T, TValue, T> with) =>
         Add(new Field<T, TValue>(name, format, get, with, isRequired: true));
@@ -98,6 +102,17 @@ internal sealed class Field<T, TValue>(string name, Format<TValue> format, Func<
     {
         writer.WritePropertyName(Name);
         format.Write(writer, get(record));
+    }
+
+    public override T Read(ref Utf8JsonReader reader, T record) => with(record, format.Read(ref reader));
+}
+
+/// <summary>A field of older files.</summary>
+internal sealed class FormerField<T, TValue>(string name, Format<TValue> format, Func<T, TValue, T> with) : Field<T>(name, isRequired: false)
+{
+    public override void Write(Utf8JsonWriter writer, T record)
+    {
+        // What it said stands in another field.
     }
 
     public override T Read(ref Utf8JsonReader reader, T record) => with(record, format.Read(ref reader));

@@ -22,6 +22,7 @@ internal static class SnapshotFormats
         .Field("processes", Plain.Int32, x => x.Processes, (x, v) => x with { Processes = v })
         .Field("unreadableProcesses", Plain.Int32, x => x.UnreadableProcesses, (x, v) => x with { UnreadableProcesses = v })
         .Field("processesHidden", Plain.Boolean, x => x.ProcessesHidden, (x, v) => x with { ProcessesHidden = v })
+        .Field("queuesRead", Plain.Boolean, x => x.QueuesRead, (x, v) => x with { QueuesRead = v })
         .Field("notes", Plain.Texts, x => x.Notes, (x, v) => x with { Notes = v })
         .Field("timings", Timing.List(), x => x.Timings, (x, v) => x with { Timings = v });
 
@@ -47,8 +48,10 @@ internal static class SnapshotFormats
         .Field("coverage", Coverage, x => x.Coverage, (x, v) => x with { Coverage = v })
         .Field("sockets", SocketFormats.Socket.List(), x => x.Sockets, (x, v) => x with { Sockets = v })
         .Field("tallies", SocketFormats.Tally.List(), x => x.Tallies, (x, v) => x with { Tallies = v })
-        .Field("holders", SocketFormats.Holder.List(), x => x.Holders, (x, v) => x with { Holders = v })
-        .Field("descriptorsInFlight", SocketFormats.Flight.List(), x => x.DescriptorsInFlight, (x, v) => x with { DescriptorsInFlight = v })
+        .Field("holders", HolderFormats.Holder.List(), x => x.Holders, (x, v) => x with { Holders = v })
+        .Field("holdersOmitted", HolderFormats.Tally.List(), x => x.HoldersOmitted, (x, v) => x with { HoldersOmitted = v })
+        .Field("hints", HolderFormats.Hint.List(), x => x.Hints, (x, v) => x with { Hints = v })
+        .Field("descriptorsInFlight", HolderFormats.Flight.List(), x => x.DescriptorsInFlight, (x, v) => x with { DescriptorsInFlight = v })
         .Field("processes", SocketFormats.Process.List(), x => x.Processes, (x, v) => x with { Processes = v })
         .Field("kernelSurvey", new OptionalFormat<KernelSurvey>(KernelFormats.Survey), x => x.KernelSurvey, (x, v) => x with { KernelSurvey = v })
         .Field("settings", HostFormats.Settings, x => x.Settings, (x, v) => x with { Settings = v })

@@ -28,7 +28,8 @@ internal static class SocketFormats
         .Field("millisecondsLeft", Plain.Int32.OrNull(), x => x.MillisecondsLeft, (x, v) => x with { MillisecondsLeft = v })
         .Field("receiveQueue", Plain.UInt32, x => x.ReceiveQueue, (x, v) => x with { ReceiveQueue = v })
         .Field("sendQueue", Plain.UInt32, x => x.SendQueue, (x, v) => x with { SendQueue = v })
-        .Field("openedHere", Spellings.Fact, x => x.OpenedHere, (x, v) => x with { OpenedHere = v });
+        .Field("openedHere", Spellings.Fact, x => x.OpenedHere, (x, v) => x with { OpenedHere = v })
+        .Field("isMultipath", Spellings.Fact, x => x.IsMultipath, (x, v) => x with { IsMultipath = v });
 
     /// <summary>A count of sockets.</summary>
     public static readonly Format<SocketTally> Tally = new RecordFormat<SocketTally>(new SocketTally(TcpState.Close, IpFamily.IPv4, default, 0, 0, null))
@@ -39,25 +40,10 @@ internal static class SocketFormats
         .Required("count", Plain.Int32, x => x.Count, (x, v) => x with { Count = v })
         .Required("millisecondsLeft", Plain.Int32.OrNull(), x => x.MillisecondsLeft, (x, v) => x with { MillisecondsLeft = v });
 
-    /// <summary>A descriptor.</summary>
-    public static readonly Format<Holder> Holder = new RecordFormat<Holder>(new Holder(0, 0, 0))
-        .Required("inode", Plain.UInt64, x => x.Inode, (x, v) => x with { Inode = v })
-        .Required("processId", Plain.Int32, x => x.ProcessId, (x, v) => x with { ProcessId = v })
-        .Required("descriptor", Plain.Int32, x => x.Descriptor, (x, v) => x with { Descriptor = v })
-        .Field("closeOnExec", Plain.Boolean.OrNull(), x => x.CloseOnExec, (x, v) => x with { CloseOnExec = v })
-        .Field("threadId", Plain.Int32.OrNull(), x => x.ThreadId, (x, v) => x with { ThreadId = v })
-        .Field("isRegistered", Plain.Boolean, x => x.IsRegistered, (x, v) => x with { IsRegistered = v });
-
-    /// <summary>Descriptors on their way.</summary>
-    public static readonly Format<FlightRecord> Flight = new RecordFormat<FlightRecord>(new FlightRecord(0, 0, 0, 0))
-        .Required("processId", Plain.Int32, x => x.ProcessId, (x, v) => x with { ProcessId = v })
-        .Required("descriptor", Plain.Int32, x => x.Descriptor, (x, v) => x with { Descriptor = v })
-        .Required("inode", Plain.UInt64, x => x.Inode, (x, v) => x with { Inode = v })
-        .Required("count", Plain.Int32, x => x.Count, (x, v) => x with { Count = v });
-
     /// <summary>A process.</summary>
     public static readonly Format<ProcessRecord> Process = new RecordFormat<ProcessRecord>(new ProcessRecord { Id = 0 })
         .Required("id", Plain.Int32, x => x.Id, (x, v) => x with { Id = v })
+        .Field("namespacePid", Plain.Int32.OrNull(), x => x.NamespacePid, (x, v) => x with { NamespacePid = v })
         .Field("parentId", Plain.Int32, x => x.ParentId, (x, v) => x with { ParentId = v })
         .Field("groupId", Plain.Int32, x => x.GroupId, (x, v) => x with { GroupId = v })
         .Field("sessionId", Plain.Int32, x => x.SessionId, (x, v) => x with { SessionId = v })

@@ -2,6 +2,7 @@ using System.Globalization;
 using Bindwise.Model.Addresses;
 using Bindwise.Model.Snapshots;
 using Bindwise.Model.Sockets;
+using Bindwise.Rendering.Processes;
 
 namespace Bindwise.Rendering.Saving;
 
@@ -22,6 +23,8 @@ internal static class Spellings
     public static readonly Format<AddressKind> AddressKind = Words("a kind of address",
         (Model.Snapshots.AddressKind.Unknown, "unknown"), (Model.Snapshots.AddressKind.Local, "local"), (Model.Snapshots.AddressKind.Broadcast, "broadcast"),
         (Model.Snapshots.AddressKind.Multicast, "multicast"), (Model.Snapshots.AddressKind.Elsewhere, "elsewhere"));
+
+    public static readonly Format<HoldingWay> HoldingWay = Words("a way to hold a socket", [.. HoldingWays.Names.Select(static pair => (pair.Way, pair.Name))]);
 
     public static readonly Format<IpAddress> Address = new SpelledFormat<IpAddress>("an address", Spell, ParseAddress);
 

@@ -47,6 +47,8 @@ internal static class HeldRows
             if (count > Samples)
                 text.Add(Invariant($" and {count - Samples} more"));
         }
+        if (sockets.TrueForAll(static socket => socket.IsMultipath == Fact.Yes))
+            text.Add(" (MPTCP)");
         if (sockets is [{ State: TcpState.Listen, ReceiveQueue: > 0 } listener])
             text.Add(Invariant($"; {listener.ReceiveQueue} of {listener.SendQueue} connections wait for accept()"));
         return text;

@@ -27,6 +27,8 @@ internal sealed class ProcessLine(Diagnosis diagnosis, Detail detail)
         if (CommandLineText.Of(process) is { } command)
             text.Add(TextRole.Name, command, detail == Detail.Verbose ? 4 * CommandLimit : CommandLimit).Add("  ");
         text.Add(Invariant($"pid {process.Id}"));
+        if (process.NamespacePid is { } inner)
+            text.Add(Invariant($" (pid {inner} in its namespace)"));
         if (User(process) is { } user)
             text.AddFact(user);
         if (process.StartedAt is { } started)
@@ -53,6 +55,8 @@ internal sealed class ProcessLine(Diagnosis diagnosis, Detail detail)
             text.AddFact("inherited the descriptor");
         else if (owner.Role == OwnerRole.Creator && ownerCount > 1)
             text.AddFact("made the socket");
+        foreach (var way in HoldingWays.Describe(owner))
+            text.AddFact(way, TextRole.Warning);
         if (process.State == 't')
             text.AddFact("stopped by a debugger", TextRole.Warning);
         else if (ProcessStates.IsStopped(process))

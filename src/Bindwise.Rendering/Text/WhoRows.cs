@@ -60,6 +60,8 @@ internal static class WhoRows
             {
                 Role = Strength(owner.Role) > Strength(known.Role) ? owner.Role : known.Role,
                 Descriptors = [.. known.Descriptors.Union(owner.Descriptors)],
+                Ways = [.. known.Ways.Union(owner.Ways).Order()],
+                ThreadId = known.ThreadId ?? owner.ThreadId,
             };
         }
         return [.. order.Select(id => byId[id])];

@@ -1,6 +1,6 @@
-"""Passes a listening socket to a process that was there before it (SCM_RIGHTS): pass_on.py keep|close|flight LISTEN-WORDS.
+"""Passes a listening socket to a process that was there before it (SCM_RIGHTS): pass_on.py keep|close LISTEN-WORDS.
 
-keep: both hold it. close: only the receiver does. flight: nobody receives it, it stays in the UNIX socket's queue.
+keep: both hold it. close: only the receiver does.
 """
 import os
 import socket
@@ -9,20 +9,17 @@ from acting import inode, open_socket, ready, stay
 
 manner = sys.argv[1]
 here, there = socket.socketpair()
-receiver = 0
-if manner != "flight":
-    receiver = os.fork()
-    if receiver == 0:
-        here.close()
-        _, received, _, _ = socket.recv_fds(there, 1, 1)
-        there.send(b"x")
-        stay()
+receiver = os.fork()
+if receiver == 0:
+    here.close()
+    _, received, _, _ = socket.recv_fds(there, 1, 1)
+    there.send(b"x")
+    stay()
 
 held = open_socket(sys.argv[2:])
 number = inode(held)
 socket.send_fds(here, [b"x"], [held.fileno()])
-if manner != "flight":
-    here.recv(1)
+here.recv(1)
 if manner != "keep":
     held.close()
 ready(receiver=receiver, inode=number)

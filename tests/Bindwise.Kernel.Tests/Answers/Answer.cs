@@ -110,11 +110,18 @@ internal sealed record AnswerBlocker(
     ulong Cookie,
     long? UserId,
     IReadOnlyList<string> Options,
+    bool? Multipath,
     AnswerKernelService? KernelService,
     IReadOnlyList<AnswerOwner> Owners,
-    AnswerPeer? Peer);
+    AnswerPeer? Peer,
+    AnswerFlight? InFlight,
+    AnswerHint? Hint);
 
 internal sealed record AnswerPeer(string State, string Local, ulong Inode, IReadOnlyList<AnswerOwner> Owners);
+
+internal sealed record AnswerFlight(ulong Inode, bool Accepted, IReadOnlyList<int> Receivers, IReadOnlyList<int> Senders);
+
+internal sealed record AnswerHint(string? User, string? Cgroup, string? Unit, string? Container);
 
 internal sealed record AnswerKernelService(string Kind, IReadOnlyList<string> Names, string Label, string Source, string? Handler);
 
@@ -122,6 +129,7 @@ internal sealed record AnswerPolicy(string Kind, string? Name, string? Where, st
 
 internal sealed record AnswerOwner(
     int? Pid,
+    int? NamespacePid,
     string? Command,
     string? Executable,
     bool ExecutableDeleted,
@@ -129,8 +137,10 @@ internal sealed record AnswerOwner(
     string? Unit,
     string? Container,
     string Role,
+    IReadOnlyList<string> Holds,
     DateTimeOffset? StartedAt,
     string? WorkingDirectory,
+    string State,
     IReadOnlyList<AnswerParent>? Parents);
 
 internal sealed record AnswerParent(int Pid, string Name);

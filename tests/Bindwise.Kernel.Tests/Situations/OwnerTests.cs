@@ -75,30 +75,6 @@ public sealed class OwnerTests
     }
 
     [KernelFact]
-    public async Task Why_SocketOnItsWayThroughAUnixSocket_SaysThatNobodyShowsIt()
-    {
-        await using var stage = await Stage.OpenAsync();
-        var actor = await stage.ActAsync("pass_on.py", "flight tcp 0.0.0.0 8080 listen");
-        var answer = await stage.WhyAsync("8080");
-        answer.Has(answer is { Verdict: "blocked", Errno: "EADDRINUSE", Cause: "listener" or "descriptor-in-flight" }, "a listener, or where it is");
-        var blocker = Assert.Single(answer.Blockers);
-        Assert.Equal(actor.Big("inode"), blocker.Inode);
-        Assert.Empty(blocker.Owners);
-        answer.Has(answer.Limits.Count > 0, "a limit: no process shows it");
-        answer.Has(!answer.Remedies.Any(static remedy => remedy.Command?.Contains("kill", StringComparison.Ordinal) == true), "nobody to end");
-    }
-
-    [KernelFact]
-    public async Task Why_SocketThatOnlyAnIoUringHolds_NamesItsProcess()
-    {
-        await using var stage = await Stage.OpenAsync();
-        var actor = await stage.ActAsync("ring_hold.py", "tcp 0.0.0.0 8080 listen");
-        var answer = await stage.WhyAsync("8080");
-        answer.Has(answer is { Verdict: "blocked", Errno: "EADDRINUSE", Cause: "hidden-descriptor" or "listener" }, "blocked");
-        answer.Has(answer.Owners.All(owner => owner.Pid == actor.Pid), "its process, or nobody by guess");
-    }
-
-    [KernelFact]
     public async Task Why_OwnerInAPidNamespaceBelow_IsNamedByTheNumberHere()
     {
         await using var stage = await Stage.OpenAsync();

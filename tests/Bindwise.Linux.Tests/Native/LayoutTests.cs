@@ -167,6 +167,16 @@ public sealed class LayoutTests
         Claim(ref status, ref status.Inode, "struct statx", "stx_ino");
         Claim(ref status, ref status.DeviceMajor, "struct statx", "stx_dev_major");
         Claim(ref status, ref status.DeviceMinor, "struct statx", "stx_dev_minor");
+        var part = new IoVector();
+        Claim(ref part, "struct iovec", IoVector.SizeBytes);
+        Claim(ref part, ref part.LengthBytes, "struct iovec", "iov_len");
+        var message = new MessageHeader();
+        Claim(ref message, "struct msghdr", MessageHeader.SizeBytes);
+        Claim(ref message, ref message.NameBytes, "struct msghdr", "msg_namelen");
+        Claim(ref message, ref message.PartCount, "struct msghdr", "msg_iovlen");
+        Claim(ref message, ref message.ControlBytes, "struct msghdr", "msg_controllen");
+        Claim(ref message, ref message.Flags, "struct msghdr", "msg_flags");
+        _claims.Add(("SO_PROTOCOL", SocketOptionCall.Protocol));
     }
 
     private void Claim<T>(ref T value, string type, int declaredBytes)

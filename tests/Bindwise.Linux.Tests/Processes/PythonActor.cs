@@ -93,6 +93,14 @@ internal sealed class PythonActor : IDisposable
         return new PythonActor(process, line.Result.Split(' '));
     }
 
+    /// <summary>Ends it, as closing its standard input does, and tells its exit code.</summary>
+    internal int End()
+    {
+        _process.StandardInput.Close();
+        Assert.True(_process.WaitForExit(Patience), "The actor does not end.");
+        return _process.ExitCode;
+    }
+
     public void Dispose()
     {
         _process.StandardInput.Close();

@@ -50,6 +50,24 @@ public class SnapshotFileTests
         Assert.Equal(".Entries[0].Snapshot.Processes[0].Arguments: 2 elements are not 1", AnySnapshot.Difference(other, third));
     }
 
+    [Theory]
+    [InlineData("\"threadId\":null,\"isRegistered\":true", HoldingWay.IoUring)]
+    [InlineData("\"threadId\":12,\"isRegistered\":false", HoldingWay.ThreadTable)]
+    [InlineData("\"threadId\":null,\"isRegistered\":false", HoldingWay.Descriptor)]
+    [InlineData("\"closeOnExec\":true", HoldingWay.Descriptor)]
+    [InlineData("\"threadId\":12,\"way\":\"mapping\"", HoldingWay.Mapping)]
+    public void Read_HolderOfAnOlderFile_IsHeldInTheSameWay(string fields, HoldingWay way)
+    {
+        var holder = new Holder(7, 5, 3);
+        var file = Small with { Entries = [Small.Entries[0] with { Snapshot = Small.Entries[0].Snapshot with { Holders = [holder] } }] };
+        var text = Encoding.UTF8.GetString(Write(file));
+        var start = text.IndexOf("\"closeOnExec\"", StringComparison.Ordinal);
+        var end = text.IndexOf('}', start);
+        var read = SnapshotFile.Read(Encoding.UTF8.GetBytes(text[..start] + fields + text[end..]));
+        Assert.Null(read.Error);
+        Assert.Equal(way, Assert.Single(read.Value!.Entries[0].Snapshot.Holders).Way);
+    }
+
     [Fact]
     public void Write_File_IsOneHarmlessLine()
     {

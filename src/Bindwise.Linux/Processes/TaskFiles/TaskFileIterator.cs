@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Runtime.InteropServices;
 using Bindwise.Linux.Native;
 
 namespace Bindwise.Linux.Processes.TaskFiles;
@@ -10,15 +8,6 @@ namespace Bindwise.Linux.Processes.TaskFiles;
 /// </summary>
 internal static class TaskFileIterator
 {
-    // The kernel hands out what its own buffer of eight pages holds.
-    private const int BufferBytes = 32 * 1024;
-
-    // A read may end early after a million files without a match (EAGAIN); as many as these no host has.
-    private const int ReadLimit = 100_000;
-
-    /// <summary>The most matches of a walk: as many descriptors of the same sockets no host has.</summary>
-    internal const int MatchLimit = 4 * 1024 * 1024;
-
     private static TaskFileLayout? _known;
 
     /// <summary>Whether the kernel lets this thread load such programs at all. Cheap: asked before anything else is made.</summary>
@@ -51,52 +40,6 @@ internal static class TaskFileIterator
     /// <param name="inodes">What is looked for; null for every socket.</param>
     /// <param name="matchLimit">The most matches.</param>
     /// <returns>The matches; null when the kernel refuses, there are more than the limit, or the walk does not come to its end.</returns>
-    internal static List<TaskFile>? Walk(ReadOnlySpan<ulong> program, int function, InodeSet? inodes, int matchLimit = MatchLimit)
-    {
-        var errno = BpfCall.LoadIterator(program, function, out var loaded);
-        using (loaded)
-        {
-            if (errno != Errno.None)
-                return null;
-            errno = BpfCall.CreateLink(loaded, out var link);
-            using (link)
-            {
-                if (errno != Errno.None)
-                    return null;
-                errno = BpfCall.CreateIterator(link, out var iterator);
-                using (iterator)
-                    return errno == Errno.None ? Read(iterator, inodes, matchLimit) : null;
-            }
-        }
-    }
-
-    private static List<TaskFile>? Read(SafeFileDescriptor iterator, InodeSet? inodes, int matchLimit)
-    {
-        var matches = new List<TaskFile>();
-        var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
-        try
-        {
-            for (var i = 0; i < ReadLimit && matches.Count < matchLimit; i++)
-            {
-                var errno = ReadDescriptor.Read(iterator.Number, buffer.AsSpan(0, BufferBytes), out var length);
-                if (errno == Errno.EAGAIN)
-                    continue;
-                if (errno != Errno.None || length % TaskFile.SizeBytes != 0)
-                    return null;
-                if (length == 0)
-                    return matches;
-                foreach (ref readonly var file in MemoryMarshal.Cast<byte, TaskFile>(buffer.AsSpan(0, length)))
-                {
-                    if (inodes is null || inodes.Contains(file.Inode))
-                        matches.Add(file);
-                }
-            }
-
-            return null;
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
-    }
+    internal static List<TaskFile>? Walk(ReadOnlySpan<ulong> program, int function, InodeSet? inodes, int matchLimit = KernelIterator.MatchLimit) =>
+        KernelIterator.Walk<TaskFile>(program, function, file => inodes is null || inodes.Contains(file.Inode), matchLimit);
 }

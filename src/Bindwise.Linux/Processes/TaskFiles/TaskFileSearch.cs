@@ -24,9 +24,11 @@ internal static class TaskFileSearch
     /// <param name="procDirectory">An open /proc.</param>
     /// <param name="wanted">The inodes.</param>
     /// <param name="early">A walk that was begun before it was known which inodes matter; null for none.</param>
-    /// <returns>All holders; null when they must be searched in /proc: for want of rights, of support by the kernel, or of agreement.</returns>
-    internal static List<Holder>? Find(int procDirectory, InodeSet wanted, EarlyWalk? early)
+    /// <param name="count">What was found beyond them.</param>
+    /// <returns>All holders, as far as they are kept (<see cref="InodeSet.LimitOf"/>); null when they must be searched in /proc: for want of rights, of support by the kernel, or of agreement.</returns>
+    internal static List<Holder>? Find(int procDirectory, InodeSet wanted, EarlyWalk? early, out HolderCount count)
     {
+        count = new HolderCount(wanted);
         // First, since it reads what is needed here as well.
         var ahead = early?.Take(wanted);
         if (!TaskFileIterator.IsAllowed() || !IsOfOurNamespace(procDirectory) || TaskFileIterator.Layout() is not { } layout)
@@ -36,8 +38,10 @@ internal static class TaskFileSearch
         // The early walk does not count as a round: what it lacks may have come since.
         for (var round = ahead is null ? 1 : 0; ; round++)
         {
-            if ((round == 0 ? ahead : TaskFileIterator.Walk(program, layout.Function, wanted)) is not { } matches)
+            if ((round == 0 ? ahead : TaskFileIterator.Walk(program, layout.Function, wanted)) is not { } all)
                 return null;
+            var counted = count = new HolderCount(wanted);
+            var matches = all.FindAll(file => counted.Keep(file.Inode, file.ProcessId));
             walk.Found.Clear();
             foreach (var match in matches)
                 walk.Confirm(match.ProcessId, match.ThreadId == match.ProcessId ? null : match.ThreadId, match.Descriptor, match.Inode);

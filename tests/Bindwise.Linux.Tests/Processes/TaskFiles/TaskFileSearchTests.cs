@@ -124,23 +124,6 @@ public sealed class TaskFileSearchTests
     }
 
     [TaskFileFact]
-    public void Find_SocketOnItsWay_LooksBehindDescriptorsToo()
-    {
-        using var actor = PythonActor.Start("""
-            here, there = socket.socketpair(socket.AF_UNIX)
-            a = socket.socket()
-            socket.send_fds(here, [b'x'], [a.fileno()])
-            number = inode(a)
-            a.close()
-            say(number, there.fileno(), inode(there))
-            wait_for_end()
-            """);
-        var findings = OwnerSearch.Find([actor.Inode()], taskFilesFrom: 0);
-        Assert.True(findings.ByTaskFiles);
-        Assert.Contains(new FlightRecord(actor.Id, actor.Number(1), actor.Inode(2), Count: 1), findings.InFlight);
-    }
-
-    [TaskFileFact]
     public void Find_BelowTheThreshold_UsesProc()
     {
         using var actor = PythonActor.WithASocket();

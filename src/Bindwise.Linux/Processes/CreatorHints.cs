@@ -1,0 +1,97 @@
+using System.Collections.Immutable;
+using System.Text;
+using Bindwise.Linux.Native;
+using Bindwise.Linux.Text;
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Snapshots;
+using Bindwise.Model.Sockets;
+
+namespace Bindwise.Linux.Processes;
+
+/// <summary>
+/// Names the user and the cgroup that sock_diag tells of a socket (uid, INET_DIAG_CGROUP_ID): hints at who made it, for sockets of which
+/// no holder was found. The cgroup is found by its id among the directories below the cgroup2 mount, which every user may list.
+/// </summary>
+/// <param name="userName">Gives a user's name, null when there is none.</param>
+/// <param name="procRoot">Where procfs is mounted.</param>
+internal sealed class CreatorHints(Func<uint, string?> userName, string procRoot = "/proc")
+{
+    /// <summary>The most directories that are listed: some 50 ms.</summary>
+    internal const int DirectoryLimit = 4096;
+
+    private const int HintLimit = 16;
+
+    private const int EntriesBytes = 32 * 1024;
+
+    // PATH_MAX less the mount's own.
+    private const int PathLimitBytes = 3072;
+
+    // The root of the hierarchy says nothing; where cgroup v2 is not in use every socket bears it.
+    private const ulong RootCgroup = 1;
+
+    private readonly byte[] _entries = GC.AllocateUninitializedArray<byte>(EntriesBytes, pinned: true);
+
+    /// <summary>The hints at the sockets that no holder was found of.</summary>
+    internal ImmutableArray<CreatorHint> Of(IEnumerable<HeldSocket> sockets)
+    {
+        var asked = sockets.Where(static s => s.Inode != 0 && s.Protocol != Protocol.Unix).DistinctBy(static s => s.Inode).Take(HintLimit).ToList();
+        if (asked.Count == 0)
+            return [];
+        var paths = FindCgroups([.. asked.Select(static s => s.CgroupId).Where(static id => id > RootCgroup)]);
+        return [.. asked.Select(s => Of(s, paths.GetValueOrDefault(s.CgroupId)))];
+    }
+
+    private CreatorHint Of(HeldSocket socket, string? cgroup) => new(socket.Inode)
+    {
+        UserName = socket.UserId is { } user ? userName(user) : null,
+        Cgroup = cgroup,
+        Unit = cgroup is null ? null : CgroupPath.Unit(cgroup),
+        Container = cgroup is null ? null : CgroupPath.Container(cgroup),
+    };
+
+    private Dictionary<ulong, string> FindCgroups(HashSet<ulong> ids)
+    {
+        var found = new Dictionary<ulong, string>();
+        if (ids.Count == 0 || Mount() is not { } mount)
+            return found;
+        var waiting = new Queue<byte[]>([[]]);
+        for (var listed = 0; listed < DirectoryLimit && found.Count < ids.Count && waiting.TryDequeue(out var at); listed++)
+            ListBelow(mount, at, waiting, ids, found);
+        return found;
+    }
+
+    private void ListBelow(MountInfo mount, byte[] at, Queue<byte[]> waiting, HashSet<ulong> ids, Dictionary<ulong, string> found)
+    {
+        if (OpenAt.Open(OpenAt.WorkingDirectory, [.. mount.Point, .. at, 0], out var directory) != Errno.None)
+            return;
+        try
+        {
+            while (GetDents.Read(directory, _entries, out var length) == Errno.None && length > 0)
+            {
+                var entries = new DirectoryEntries(_entries.AsSpan(0, length));
+                while (entries.TryNext(out var name))
+                {
+                    if (!entries.IsDirectory || name is [(byte)'.', 0] or [(byte)'.', (byte)'.', 0])
+                        continue;
+                    byte[] below = [.. at, (byte)'/', .. name[..^1]];
+                    if (below.Length < PathLimitBytes)
+                        waiting.Enqueue(below);
+                    if (ids.Contains(entries.Inode))
+                        found[entries.Inode] = (mount.Root == "/" ? "" : mount.Root) + KernelText.Decode(below);
+                }
+            }
+        }
+        finally
+        {
+            CloseDescriptor.Close(directory);
+        }
+    }
+
+    private MountInfo? Mount()
+    {
+        var path = Encoding.UTF8.GetBytes($"{procRoot}/self/mountinfo\0");
+        return ProcFile.ReadAll(OpenAt.WorkingDirectory, path, MountInfo.LimitBytes, out var bytes) == Errno.None
+            ? MountInfo.Parse(bytes, "cgroup2").LastOrDefault()
+            : null;
+    }
+}

@@ -1,0 +1,94 @@
+using Bindwise.Linux.Native;
+using Bindwise.Linux.Processes.TaskFiles;
+
+namespace Bindwise.Linux.Processes.Flights;
+
+/// <summary>
+/// Finds sockets that wait in the queues of UNIX sockets, by the kernel's own walk over all UNIX sockets (bpf_iter_unix, net/unix/af_unix.c):
+/// those of the caller's network namespace first, and where they do not hold all that is looked for, those of the other processes' too.
+/// </summary>
+internal static class FlightSearch
+{
+    /// <summary>The most network namespaces beside the caller's that are looked into.</summary>
+    internal const int NamespaceLimit = 64;
+
+    private const int LinkBytes = 64;
+
+    /// <summary>Searches.</summary>
+    /// <param name="procDirectory">An open /proc.</param>
+    /// <param name="wanted">The inodes of the sockets.</param>
+    /// <param name="pids">The processes whose network namespaces count.</param>
+    /// <param name="isCut">A queue was longer than the program looks, or there are more namespaces.</param>
+    /// <returns>What was found; null when the kernel does not let us look.</returns>
+    internal static List<Flight>? Find(int procDirectory, InodeSet wanted, IReadOnlyList<int> pids, out bool isCut)
+    {
+        isCut = false;
+        if (!TaskFileIterator.IsAllowed() || FlightLayout.OfThisKernel() is not { } layout)
+            return null;
+        var program = FlightProgram.Write(layout, wanted, isCounted: false);
+        var found = Walk(program, layout, wanted);
+        if (found is null)
+        {
+            program = FlightProgram.Write(layout, wanted, isCounted: true);
+            found = Walk(program, layout, wanted);
+        }
+        if (found is null)
+            return null;
+        if (wanted.Without(found.Select(static flight => flight.Carried)).Count != 0)
+            found.AddRange(WalkElsewhere(procDirectory, pids, program, layout, wanted, ref isCut));
+        isCut |= found.RemoveAll(static flight => flight.Carried == 0) > 0;
+        return found;
+    }
+
+    private static List<Flight>? Walk(ulong[] program, FlightLayout layout, InodeSet wanted) =>
+        KernelIterator.Walk<Flight>(program, layout.Function, flight => flight.Carried == 0 || wanted.Contains(flight.Carried));
+
+    private static List<Flight> WalkElsewhere(
+        int procDirectory, IReadOnlyList<int> pids, ulong[] program, FlightLayout layout, InodeSet wanted, ref bool isCut)
+    {
+        var namespaces = OtherNamespaces(procDirectory, pids);
+        isCut |= namespaces.Count > NamespaceLimit;
+        var found = new List<Flight>();
+        if (namespaces.Count == 0)
+            return found;
+        // A thread that ends with the search: one that cannot come back must not be used for anything else.
+        var thread = new Thread(() =>
+        {
+            foreach (var pid in namespaces.Take(NamespaceLimit))
+            {
+                if (Enter(pid) && Walk(program, layout, wanted) is { } here)
+                    found.AddRange(here);
+            }
+        }) { IsBackground = true, Name = "flight search" };
+        thread.Start();
+        thread.Join();
+        return found;
+    }
+
+    // One process of each network namespace that is not the caller's.
+    private static List<int> OtherNamespaces(int procDirectory, IReadOnlyList<int> pids)
+    {
+        var others = new List<int>();
+        var known = new HashSet<string>(StringComparer.Ordinal);
+        Span<byte> link = stackalloc byte[LinkBytes];
+        if (ReadLinkAt.Read(procDirectory, "thread-self/ns/net\0"u8, link, out var own) == Errno.None)
+            known.Add(System.Text.Encoding.ASCII.GetString(link[..own]));
+        Span<byte> room = stackalloc byte[PathWriter.SizeBytes];
+        foreach (var pid in pids)
+        {
+            var path = new PathWriter(room).Append(pid).Append("/ns/net"u8).Terminated();
+            if (ReadLinkAt.Read(procDirectory, path, link, out var length) == Errno.None && known.Add(System.Text.Encoding.ASCII.GetString(link[..length])))
+                others.Add(pid);
+        }
+
+        return others;
+    }
+
+    private static bool Enter(int pid)
+    {
+        Span<byte> path = stackalloc byte[PathWriter.SizeBytes];
+        var errno = NamespaceCall.Open(new PathWriter(path).Append("/proc/"u8).Append(pid).Append("/ns/net"u8).Terminated(), out var network);
+        using (network)
+            return errno == Errno.None && NetworkSwitchCall.Enter(network) == Errno.None;
+    }
+}

@@ -1,0 +1,76 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
+using Bindwise.Linux.Native;
+
+namespace Bindwise.Linux.Processes.TaskFiles;
+
+/// <summary>Loads a program for one of the kernel's iterators, has it run over all objects once, and reads what it writes.</summary>
+internal static class KernelIterator
+{
+    // The kernel hands out what its own buffer of eight pages holds.
+    private const int BufferBytes = 32 * 1024;
+
+    // A read may end early after a million objects without a match (EAGAIN); as many as these no host has.
+    private const int ReadLimit = 100_000;
+
+    /// <summary>The most matches of a walk: as many descriptors of the same sockets no host has.</summary>
+    internal const int MatchLimit = 4 * 1024 * 1024;
+
+    /// <summary>Walks once.</summary>
+    /// <typeparam name="T">What the program writes for a match.</typeparam>
+    /// <param name="program">The program.</param>
+    /// <param name="function">The BTF id of the iterator's function.</param>
+    /// <param name="isWanted">Which of the matches to keep.</param>
+    /// <param name="matchLimit">The most matches.</param>
+    /// <returns>The matches; null when the kernel refuses, there are more than the limit, or the walk does not come to its end.</returns>
+    internal static List<T>? Walk<T>(ReadOnlySpan<ulong> program, int function, Func<T, bool> isWanted, int matchLimit = MatchLimit)
+        where T : unmanaged
+    {
+        var errno = BpfCall.LoadIterator(program, function, out var loaded);
+        using (loaded)
+        {
+            if (errno != Errno.None)
+                return null;
+            errno = BpfCall.CreateLink(loaded, out var link);
+            using (link)
+            {
+                if (errno != Errno.None)
+                    return null;
+                errno = BpfCall.CreateIterator(link, out var iterator);
+                using (iterator)
+                    return errno == Errno.None ? Read(iterator, isWanted, matchLimit) : null;
+            }
+        }
+    }
+
+    private static List<T>? Read<T>(SafeFileDescriptor iterator, Func<T, bool> isWanted, int matchLimit)
+        where T : unmanaged
+    {
+        var matches = new List<T>();
+        var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
+        try
+        {
+            for (var i = 0; i < ReadLimit && matches.Count < matchLimit; i++)
+            {
+                var errno = ReadDescriptor.Read(iterator.Number, buffer.AsSpan(0, BufferBytes), out var length);
+                if (errno == Errno.EAGAIN)
+                    continue;
+                if (errno != Errno.None || length % Marshal.SizeOf<T>() != 0)
+                    return null;
+                if (length == 0)
+                    return matches;
+                foreach (ref readonly var match in MemoryMarshal.Cast<byte, T>(buffer.AsSpan(0, length)))
+                {
+                    if (isWanted(match))
+                        matches.Add(match);
+                }
+            }
+
+            return null;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+}

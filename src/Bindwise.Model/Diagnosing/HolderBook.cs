@@ -1,0 +1,41 @@
+using System.Collections.Immutable;
+using Bindwise.Model.Snapshots;
+
+namespace Bindwise.Model.Diagnosing;
+
+/// <summary>The snapshot's holders by socket and its processes by id, ordered once for all questions of one diagnosis.</summary>
+internal sealed class HolderBook
+{
+    private readonly ILookup<ulong, Holder> _holders;
+    private readonly Dictionary<int, ProcessRecord> _processes;
+    private readonly HashSet<ulong> _cut;
+    private readonly Dictionary<ulong, ImmutableArray<Owner>> _owners = [];
+
+    public HolderBook(Snapshot snapshot)
+    {
+        _holders = snapshot.Holders.ToLookup(static h => h.Inode);
+        _processes = [];
+        foreach (var process in snapshot.Processes)
+            _processes.TryAdd(process.Id, process);
+        _cut = [.. snapshot.HoldersOmitted.Select(static t => t.Inode)];
+    }
+
+    /// <summary>The owners of a socket, its maker first; none for inode 0.</summary>
+    public ImmutableArray<Owner> OwnersOf(ulong inode)
+    {
+        if (inode == 0)
+            return [];
+        if (!_owners.TryGetValue(inode, out var owners))
+            _owners.Add(inode, owners = OwnerRoles.Assign(inode, this));
+        return owners;
+    }
+
+    /// <summary>What the snapshot lists of a socket's holders.</summary>
+    public IEnumerable<Holder> HoldersOf(ulong inode) => _holders[inode];
+
+    /// <summary>The socket has more holders than are listed: its maker may be among the others.</summary>
+    public bool IsCut(ulong inode) => _cut.Contains(inode);
+
+    /// <summary>A process; null when the snapshot does not know it.</summary>
+    public ProcessRecord? ProcessOf(int id) => _processes.GetValueOrDefault(id);
+}

@@ -1,0 +1,114 @@
+using System.Collections.Immutable;
+using Bindwise.Model.Snapshots;
+using Bindwise.Model.Sockets;
+
+namespace Bindwise.Model.Diagnosing;
+
+/// <summary>By what a socket is held where no descriptor of a process shows it, in sentences.</summary>
+internal static class HoldingReport
+{
+    /// <summary>The ways that hide the socket.</summary>
+    public static string Hidden(Blocker blocker)
+    {
+        var ways = blocker.Owners.SelectMany(static o => o.Ways).Distinct().Order().Select(static way => way switch
+        {
+            HoldingWay.ThreadTable => "a descriptor in the table of one thread (CLONE_FILES not shared)",
+            HoldingWay.IoUring => "io_uring's registered files, which outlive the descriptor",
+            HoldingWay.Mapping => "a memory mapping of the socket (mmap()), which outlives its descriptor",
+            _ => null,
+        }).OfType<string>().ToList();
+        return $"The socket is held by {(ways.Count == 0 ? "other means than a descriptor" : string.Join(", and by ", ways))}: /proc/PID/fd, ss, lsof and fuser do not show it.";
+    }
+
+    /// <summary>Nobody has the socket: it is on its way to those who are named as its owners, if any is.</summary>
+    public static bool IsOnlyInFlight(Blocker blocker) =>
+        !blocker.Flights.IsEmpty && blocker.Owners.All(static o => o.Role == OwnerRole.Receiver);
+
+    /// <summary>The summary's part about such a socket.</summary>
+    public static string Waiting(Blocker blocker)
+    {
+        var socket = blocker.Socket;
+        var verb = socket.State switch
+        {
+            TcpState.Listen => "listens on",
+            TcpState.Bound => "is bound to",
+            _ => "has",
+        };
+        return $"a socket that waits to be received{(blocker.Owners.IsEmpty ? "" : $" by {ProcessNames.Of(blocker.Owners, "")}")} {verb} {(socket.Path is { } path ? path : socket.Local.ToString())}";
+    }
+
+    /// <summary>Where a socket in flight waits, and who sent it.</summary>
+    public static string InFlight(Findings f, Blocker blocker)
+    {
+        var flight = blocker.Flights[0];
+        var receivers = blocker.Owners.Where(static o => o.Role == OwnerRole.Receiver).ToList();
+        var holding = receivers.Count == 0 ? "which no visible process holds" : "which " + ProcessNames.Of(receivers, "") + (receivers.Count == 1 ? " has" : " have") + " open";
+        var where = flight.IsUnaccepted
+            ? $"in a connection that waits to be accepted at a listening UNIX socket, {holding}"
+            : $"in the queue of a UNIX socket, {holding}";
+        return $"The descriptor was sent to another process (SCM_RIGHTS) and nobody has received it yet: it waits {where}. {Sender(f, flight)}";
+    }
+
+    /// <summary>What makes it go on.</summary>
+    public static IEnumerable<Remedy> InFlightRemedies(Blocker blocker, Func<ProcessRecord, string> sudo)
+    {
+        var flight = blocker.Flights[0];
+        if (blocker.Owners is not [{ Process: var receiver }, ..])
+            yield break;
+        if (receiver.State == 'T')
+        {
+            yield return new Remedy("continue-process", $"{ProcessNames.Short(receiver)}, which has to receive it, is stopped (Ctrl+Z): let it go on.",
+                $"{sudo(receiver)}kill -CONT {Wording.Number(receiver.Id)}", "it runs again", "none");
+        }
+        yield return new Remedy(
+            "receive-descriptor",
+            flight.IsUnaccepted
+                ? $"Let {ProcessNames.Short(receiver)} accept the connection on its UNIX socket and receive the descriptor (recvmsg()); if it never will, end it."
+                : $"Let {ProcessNames.Short(receiver)} receive the descriptor from its UNIX socket (recvmsg()); if it never will, end it.",
+            null, "the receiver has the socket then, and can serve or close it", "none");
+    }
+
+    /// <summary>Nobody was found although all could be looked into: what was ruled out, and what may still be.</summary>
+    public static string NotFound(Findings f)
+    {
+        var snapshot = f.Snapshot;
+        var waiting = snapshot.DescriptorsInFlight.Count(static flight => flight.Carried == 0);
+        if (waiting > 0 && !snapshot.Coverage.QueuesRead)
+            return $"No process shows the descriptor, and descriptors wait in the queues of UNIX sockets of {Wording.Count(waiting, "process", "processes")}: it may be one of them.";
+        if (f.Blockers.Any(static b => b.Owners.IsEmpty && b.Socket is { State: TcpState.Listen, IsMultipath: Fact.Yes }))
+            return "No process shows the descriptor, and it is an MPTCP socket: the kernel listens so itself for an MPTCP endpoint with a port (ip mptcp endpoint show lists them).";
+        var queues = snapshot.Coverage.QueuesRead ? ", and it is in flight through no UNIX socket" : "";
+        return snapshot.Caller.InInitialPidNamespace == Fact.No
+            ? $"No process of this PID namespace holds it{queues}: bindwise runs in a container or the like, and the holder is probably outside. Ask there: bindwise why {f.PortName} on the host."
+            : $"No process shows the descriptor{queues}: the kernel itself may hold it{(snapshot.Caller.InInitialPidNamespace == Fact.Yes ? "" : ", or a process of another PID namespace")}.";
+    }
+
+    /// <summary>The hint of a socket without a visible owner, named as such; null when there is none.</summary>
+    public static string? Hint(Blocker blocker)
+    {
+        if (blocker.Hint is not { } hint || !blocker.Owners.IsEmpty)
+            return null;
+        var parts = new List<string>();
+        if (hint.UserName is { } name)
+            parts.Add("by user " + name);
+        else if (blocker.Socket.UserId is { } id)
+            parts.Add("by uid " + Wording.Number(id));
+        if (hint.Container is { } container)
+            parts.Add("in container " + container[..Math.Min(container.Length, 12)]);
+        else if (hint.Unit is { } unit)
+            parts.Add("in unit " + unit);
+        else if (hint.Cgroup is { } cgroup)
+            parts.Add("in cgroup " + cgroup);
+        return parts.Count == 0 ? null
+            : $"A hint, no proof: the socket {blocker.Socket.Local} was made {string.Join(" ", parts)}; it may have been passed on since.";
+    }
+
+    private static string Sender(Findings f, FlightRecord flight)
+    {
+        var senders = flight.Senders.Select(f.Holders.ProcessOf).OfType<ProcessRecord>().Select(ProcessNames.Short).ToImmutableArray();
+        if (!senders.IsEmpty)
+            return $"The sending end is open in {Wording.List(senders)}.";
+        return flight.SenderInode != 0 ? "No visible process holds the sending end."
+            : flight.Carried != 0 && f.Snapshot.Coverage.QueuesRead ? "The sending end is closed." : "Who sent it cannot be told.";
+    }
+}

@@ -1,0 +1,20 @@
+namespace Bindwise.Model.Snapshots;
+
+/// <summary>By what a process holds a socket. All but the first are out of sight of <c>ls -l /proc/PID/fd</c>, ss, lsof and fuser.</summary>
+public enum HoldingWay : byte
+{
+    /// <summary>A descriptor of the process.</summary>
+    Descriptor,
+
+    /// <summary>A descriptor in the table of one thread, which the process's own view does not show (unshare(CLONE_FILES), or a leader that has ended).</summary>
+    ThreadTable,
+
+    /// <summary>Registered with an io_uring (IORING_REGISTER_FILES).</summary>
+    IoUring,
+
+    /// <summary>A memory mapping (tcp_mmap(), packet_mmap()), which outlives close().</summary>
+    Mapping,
+
+    /// <summary>Sent through a UNIX socket (SCM_RIGHTS) and not received yet: the process holds the receiving end.</summary>
+    InFlight,
+}

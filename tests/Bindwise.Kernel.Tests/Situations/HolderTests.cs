@@ -1,0 +1,287 @@
+using Bindwise.Kernel.Tests.Answers;
+using Bindwise.Kernel.Tests.Staging;
+
+namespace Bindwise.Kernel.Tests.Situations;
+
+/// <summary>Every way to hold a socket that /proc/PID/fd does not show, by name and with who it is.</summary>
+public sealed class HolderTests
+{
+    private const string Listener = "tcp 0.0.0.0 8080 listen";
+
+    [KernelFact]
+    public async Task Why_ListenerThatOnlyAMappingHolds_NamesItsProcess()
+    {
+        await using var stage = await Stage.OpenAsync();
+        var actor = await stage.ActAsync("map_hold.py", Listener);
+        var answer = await stage.WhyAsync("8080");
+        answer.Is("blocked", "EADDRINUSE", "hidden-descriptor");
+        var owner = Assert.Single(answer.Owners);
+        Assert.Equal((actor.Pid, "mapping"), (owner.Pid!.Value, Assert.Single(owner.Holds)));
+        Assert.Contains("by a memory mapping, its descriptor is closed", (await stage.TellAsync("8080")).Output, StringComparison.Ordinal);
+    }
+
+    [KernelFact]
+    public async Task Why_MappingInheritedByAChild_NamesBoth()
+    {
+        await using var stage = await Stage.OpenAsync();
+        var actor = await stage.ActAsync("map_hold.py", "fork tcp 0.0.0.0 8080");
+        var answer = await stage.WhyAsync("8080");
+        answer.Is("blocked", "EADDRINUSE", "bound-not-listening");
+        Assert.Contains("hidden-descriptor", answer.Factors);
+        Assert.Equal(new[] { actor.Pid, actor.Number("child") }.Order(), answer.Owners.Select(static owner => owner.Pid!.Value).Order());
+        Assert.All(answer.Owners, static owner => Assert.Equal(["mapping"], owner.Holds));
+    }
+
+    [KernelFact]
+    public async Task Why_MappingOfTheAskersOwnProcess_IsSeenWithoutRoot()
+    {
+        await using var stage = await Stage.OpenAsync();
+        var actor = await stage.ActAsAsync(Stage.Nobody, "map_hold.py", Listener);
+        var answer = await stage.WhyAsAsync(Stage.Nobody, "8080");
+        answer.Is("blocked", "EADDRINUSE", "hidden-descriptor");
+        Assert.Equal((actor.Pid, "mapping"), (answer.Owners.Single().Pid!.Value, answer.Owners.Single().Holds[0]));
+    }
+
+    [KernelTheory]
+    [InlineData("stream", true)]
+    [InlineData("datagram", true)]
+    [InlineData("packets", true)]
+    [InlineData("gone", false)]
+    [InlineData("behind", true)]
+    [InlineData("unaccepted", true)]
+    [InlineData("nested", true)]
+    [InlineData("elsewhere", true)]
+    public async Task Why_ListenerInFlight_NamesReceiverQueueAndSender(string manner, bool isSenderThere)
+    {
+        await using var stage = await Stage.OpenAsync();
+        var actor = await stage.ActAsync("fly.py", $"{manner} {Listener}");
+        if (!isSenderThere)
+            await stage.UntilStateAsync(actor.Pid, '-');
+        var answer = await stage.WhyAsync("8080");
+        answer.Is("blocked", "EADDRINUSE", "descriptor-in-flight");
+        Assert.Contains("listener", answer.Factors);
+        var owner = Assert.Single(answer.Owners);
+        Assert.Equal((actor.Number("receiver"), "receiver"), (owner.Pid!.Value, owner.Role));
+        Assert.Equal(["in-flight"], owner.Holds);
+        var flight = answer.Blockers[0].InFlight!;
+        answer.Has(flight.Accepted == (manner != "unaccepted"), "whether the connection was accepted");
+        // Of a nested flight the first queue is that of a socket which itself waits.
+        answer.Has(manner == "nested" || flight.Inode == actor.Big("carrier"), "the queue");
+        answer.Has(flight.Senders.SequenceEqual(isSenderThere ? [actor.Pid] : []), "the sender, if it is there");
+        answer.Has(answer.Remedies[0].Id == "receive-descriptor", "first let it be received");
+        answer.Has(answer.Remedies.Any(remedy => remedy.Command == $"kill {actor.Number("receiver")}"), "or end the receiver");
+        answer.Has(answer.Limits.All(static limit => limit.Id != "owner-not-found"), "nothing left open");
+    }
+
+    [KernelFact]
+    public async Task Why_ReceiverIsStopped_IsToldToLetItGoOn()
+    {
+        await using var stage = await Stage.OpenAsync();
+        var actor = await stage.ActAsync("fly.py", $"stopped {Listener}");
+        await stage.UntilStateAsync(actor.Number("receiver"), 'T');
+        var answer = await stage.WhyAsync("8080");
+        answer.Is("blocked", "EADDRINUSE", "descriptor-in-flight");
+        Assert.Contains("stopped-process", answer.Factors);
+        Assert.Equal($"kill -CONT {actor.Number("receiver")}", answer.Remedies[0].Command);
+    }
+
+    [KernelFact]
+    public async Task Why_UdpSocketInFlight_IsNotSaidToHaveAnOwner()
+    {
+        await using var stage = await Stage.OpenAsync();
+        var actor = await stage.ActAsync("fly.py", "stream udp 0.0.0.0 5353");
+        var answer = await stage.WhyAsync("5353/udp");
+        answer.Is("blocked", "EADDRINUSE", "descriptor-in-flight");
+        Assert.Equal("receiver", Assert.Single(answer.Owners).Role);
+        Assert.Equal(actor.Number("receiver"), answer.Owners.Single().Pid);
+    }
+
+    [KernelFact]
+    public async Task Why_FlightEndsWithItsReceiver_ThePortIsFree()
+    {
+        await using var stage = await Stage.OpenAsync();
+        var actor = await stage.ActAsync("fly.py", $"stream {Listener}");
+        (await stage.WhyAsync("8080")).Is("blocked", "EADDRINUSE", "descriptor-in-flight");
+        await stage.SignalAsync(actor.Number("receiver"), "TERM");
+        await stage.UntilStateAsync(actor.Number("receiver"), 'Z');
+        (await stage.WhyAsync("8080")).Is("free", null, "free");
+    }
+
+    [KernelFact]
+    public async Task Why_InFlightToTheAskersOwnProcess_IsSeenWithoutRootAndStillReceived()
+    {
+        await using var stage = await Stage.OpenAsync();
+        var actor = await stage.ActAsAsync(Stage.Nobody, "fly_home.py", Listener);
+        for (var i = 0; i < 3; i++)
+        {
+            var answer = await stage.WhyAsAsync(Stage.Nobody, "8080");
+            answer.Is("blocked", "EADDRINUSE", "descriptor-in-flight");
+            var owner = Assert.Single(answer.Owners);
+            Assert.Equal((actor.Pid, "receiver"), (owner.Pid!.Value, owner.Role));
+            Assert.Equal(actor.Big("carrier"), answer.Blockers[0].InFlight!.Inode);
+        }
+        actor.EndInput();
+        Assert.Equal($"x 1 {actor.Big("inode")}", await actor.LineAsync());
+        (await stage.WhyAsAsync(Stage.Nobody, "8080")).Is("blocked", "EADDRINUSE", "listener");
+    }
+
+    [KernelFact]
+    public async Task Why_InFlightBetweenOthersAskedWithoutRights_IsOnlyHidden()
+    {
+        await using var stage = await Stage.OpenAsync();
+        await stage.ActAsync("fly.py", $"stream {Listener}");
+        var answer = await stage.WhyAsAsync(Stage.Nobody, "8080");
+        answer.Is("blocked", "EADDRINUSE", "owner-hidden");
+        Assert.Null(answer.Blockers[0].InFlight);
+        Assert.Equal("root", answer.Blockers[0].Hint!.User);
+    }
+
+    [KernelFact]
+    public async Task Why_SocketInOneThreadsTable_SaysWhich()
+    {
+        await using var stage = await Stage.OpenAsync();
+        var actor = await stage.ActAsync("thread_table.py", Listener);
+        var answer = await stage.WhyAsync("8080");
+        answer.Is("blocked", "EADDRINUSE", "hidden-descriptor");
+        Assert.Equal(["thread-table"], Assert.Single(answer.Owners).Holds);
+        Assert.Contains($"in the table of its thread {actor.Number("thread")} alone", (await stage.TellAsync("8080")).Output, StringComparison.Ordinal);
+    }
+
+    [KernelFact]
+    public async Task Why_SocketOfARing_IsHeldByIoUring()
+    {
+        await using var stage = await Stage.OpenAsync();
+        var actor = await stage.ActAsync("ring_hold.py", Listener);
+        var answer = await stage.WhyAsync("8080");
+        answer.Is("blocked", "EADDRINUSE", "hidden-descriptor");
+        var owner = Assert.Single(answer.Owners);
+        Assert.Equal((actor.Pid, "io-uring"), (owner.Pid!.Value, Assert.Single(owner.Holds)));
+    }
+
+    [KernelFact]
+    public async Task Why_PlainDescriptor_IsHeldByIt()
+    {
+        await using var stage = await Stage.OpenAsync();
+        await stage.ActAsync("hold.py", Listener);
+        var answer = await stage.WhyAsync("8080");
+        Assert.Equal(["descriptor"], Assert.Single(answer.Owners).Holds);
+        Assert.Null(answer.Blockers[0].InFlight);
+        Assert.Null(answer.Blockers[0].Hint);
+        Assert.Equal(false, answer.Blockers[0].Multipath);
+        Assert.Null(answer.Owners.Single().NamespacePid);
+    }
+
+    [KernelTheory]
+    [InlineData(0)]
+    [InlineData(Stage.Nobody)]
+    public async Task Why_EndedLeaderWithThreadsOfTheirOwnTables_IsTheOwner(int user)
+    {
+        await using var stage = await Stage.OpenAsync();
+        var actor = await stage.ActAsAsync(user, "zombie_tables.py", Listener);
+        await stage.UntilStateAsync(actor.Pid, 'Z');
+        var answer = await stage.WhyAsAsync(user, "8080");
+        answer.Is("blocked", "EADDRINUSE", "zombie-process");
+        var owner = Assert.Single(answer.Owners);
+        Assert.Equal((actor.Pid, "zombie"), (owner.Pid!.Value, owner.State));
+        Assert.Contains($"seen in its thread {actor.Number("thread")}, zombie leader, 3 threads alive", Flat(await stage.TellAsync("8080")), StringComparison.Ordinal);
+    }
+
+    [KernelTheory]
+    [InlineData("listen", "listener")]
+    [InlineData("bound", "bound-not-listening")]
+    [InlineData("connected", "surviving-connection")]
+    public async Task Why_MultipathSocket_IsNamedAsSuchWithItsOwner(string manner, string cause)
+    {
+        await using var stage = await Stage.OpenAsync();
+        var actor = await stage.ActAsync("multipath.py", $"{manner} 8080");
+        var answer = await stage.WhyAsync("127.0.0.1:8080");
+        answer.Is("blocked", "EADDRINUSE", cause);
+        Assert.Equal((actor.Big("inode"), true), (answer.Blockers[0].Inode, answer.Blockers[0].Multipath));
+        Assert.Equal(actor.Pid, answer.Blockers[0].Owners.Single().Pid);
+        Assert.Contains("MPTCP", (await stage.TellAsync("127.0.0.1:8080")).Output, StringComparison.Ordinal);
+    }
+
+    [KernelFact]
+    public async Task Why_MultipathListenerOfSomebodyElse_IsNamedAsSuchWithoutRights()
+    {
+        await using var stage = await Stage.OpenAsync();
+        await stage.ActAsync("multipath.py", "listen 8080");
+        var answer = await stage.WhyAsAsync(Stage.Nobody, "127.0.0.1:8080");
+        answer.Is("blocked", "EADDRINUSE", "owner-hidden");
+        Assert.Equal(true, answer.Blockers[0].Multipath);
+    }
+
+    [KernelFact]
+    public async Task Why_KernelsOwnMultipathListener_IsExplained()
+    {
+        await using var stage = await Stage.OpenAsync();
+        await stage.SetUpAsync("ip mptcp endpoint add 127.0.0.2 dev lo signal port 8080");
+        await stage.Sockets.UntilAsync(8080, "LISTEN");
+        var answer = await stage.WhyAsync("127.0.0.2:8080");
+        answer.Has(answer is { Verdict: "blocked", Errno: "EADDRINUSE" }, "blocked");
+        Assert.Empty(answer.Owners);
+        Assert.Equal(true, answer.Blockers[0].Multipath);
+        answer.Has(answer.Limits.Any(static limit => limit.Text.Contains("ip mptcp endpoint", StringComparison.Ordinal)), "where it comes from");
+    }
+
+    [KernelFact]
+    public async Task Why_OwnerInAPidNamespaceBelow_IsNamedByBothNumbers()
+    {
+        await using var stage = await Stage.OpenAsync();
+        var inner = stage.Start(0, "unshare", "--pid", "--fork", "--mount-proc", "python3", "-B", "-S", Programs.Script("hold.py"), "tcp", "0.0.0.0", "8080", "listen");
+        await inner.ReadyAsync();
+        var answer = await stage.WhyAsync("8080");
+        Assert.Equal(1, Assert.Single(answer.Owners).NamespacePid);
+        Assert.Contains("(pid 1 in its namespace)", Flat(await stage.TellAsync("8080")), StringComparison.Ordinal);
+    }
+
+    [KernelFact]
+    public async Task Why_HolderOutsideOfThisPidNamespace_SaysWhereToAsk()
+    {
+        await using var stage = await Stage.OpenAsync();
+        await using var group = await Cgroup.MakeAsync(stage, "system.slice/bindwise-outside.service");
+        var actor = stage.Start(0, "/bin/sh", "-c", $"echo $$ > {group.Processes}; exec python3 -B -S {Programs.Script("hold.py")} {Listener}");
+        await actor.ReadyAsync();
+        var outcome = await stage.RunAsync("unshare", "--pid", "--fork", "--mount-proc", Programs.Bindwise, "why", "8080", "--json");
+        var answer = Assert.Single(Asking.Answers(outcome));
+        answer.Is("blocked", "EADDRINUSE", "listener");
+        Assert.Empty(answer.Owners);
+        answer.Has(answer.Limits.Any(static limit => limit is { Id: "owner-not-found" } && limit.Text.Contains("outside", StringComparison.Ordinal)
+            && limit.Text.Contains("bindwise why 8080 on the host", StringComparison.Ordinal)), "outside, and where to ask");
+        var hint = answer.Blockers[0].Hint!;
+        Assert.Equal(("root", "bindwise-outside.service"), (hint.User, hint.Unit));
+        answer.Has(answer.Limits.Any(static limit => limit is { Id: "creator-hint" } && limit.Text.Contains("bindwise-outside.service", StringComparison.Ordinal)), "the hint, called one");
+    }
+
+    [KernelFact]
+    public async Task Why_ListenerOfAServiceAskedWithoutRights_HintsAtUserAndUnit()
+    {
+        await using var stage = await Stage.OpenAsync();
+        await using var group = await Cgroup.MakeAsync(stage, "system.slice/bindwise-hint.service");
+        var actor = stage.Start(0, "/bin/sh", "-c", $"echo $$ > {group.Processes}; exec setpriv --reuid 1 --regid 1 --clear-groups python3 -B -S {Programs.Script("hold.py")} {Listener}");
+        await actor.ReadyAsync();
+        var answer = await stage.WhyAsAsync(Stage.Nobody, "8080");
+        answer.Is("blocked", "EADDRINUSE", "owner-hidden");
+        var hint = answer.Blockers[0].Hint!;
+        Assert.Equal(("daemon", "bindwise-hint.service"), (hint.User, hint.Unit));
+        answer.Has(answer.Limits.Any(static limit => limit.Id == "processes-unreadable"), "the coverage");
+        Assert.Contains("A hint, no proof", Flat(await stage.RunAsAsync(Stage.Nobody, null, Programs.Bindwise, "why", "8080")), StringComparison.Ordinal);
+    }
+
+    [KernelFact]
+    public async Task Why_HundredsOfHoldersOfManyConnections_IsBounded()
+    {
+        await using var stage = await Stage.OpenAsync();
+        var actor = await stage.ActAsync("crowded_server.py", "200 300 8080");
+        var answer = await stage.WhyAsync("0.0.0.0:8080");
+        answer.Is("blocked", "EADDRINUSE", "listener");
+        Assert.Equal(201, answer.Blockers[0].Owners.Count);
+        Assert.Equal((actor.Pid, "creator"), (answer.Blockers[0].Owners[0].Pid!.Value, answer.Blockers[0].Owners[0].Role));
+        Assert.InRange(answer.Owners.Count(), 300, 4000);
+        answer.Has(answer.Limits.Any(static limit => limit.Id == "holders-cut"), "what is left out");
+        Assert.All(answer.Blockers.Skip(1).SelectMany(static blocker => blocker.Owners), static owner => Assert.NotEqual("creator", owner.Role));
+    }
+
+    // The text wraps where the line ends: what is looked for may stand on two.
+    private static string Flat(Outcome outcome) => string.Join(' ', outcome.Output.Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries));
+}

@@ -1,0 +1,45 @@
+using Bindwise.Linux.Processes;
+
+namespace Bindwise.Linux.Tests.Processes;
+
+/// <summary>Of many sockets with many holders only what an answer needs is kept.</summary>
+public sealed class HolderLimitTests
+{
+    private const string Family = """
+        listener, connections = socket.socket(), [socket.socket() for _ in range(100)]
+        for _ in range(60):
+            if os.fork() == 0:
+                end_with_parent()
+                wait_for_end()
+                os._exit(0)
+        say(inode(listener), *[inode(c) for c in connections])
+        wait_for_end()
+        """;
+
+    [PythonFact]
+    public void Find_ManyConnectionsWithManyHolders_KeepsAllOfTheListenerAndSomeOfEach()
+    {
+        using var actor = PythonActor.Start(Family);
+        var inodes = actor.Said.Select(ulong.Parse).ToArray();
+        foreach (var taskFilesFrom in new[] { 0, int.MaxValue })
+        {
+            var findings = OwnerSearch.Find(inodes, taskFilesFrom: taskFilesFrom, sampled: inodes[1..]);
+            var counts = findings.Holders.ToLookup(static holder => holder.Inode);
+            var omitted = findings.Omitted.ToDictionary(static tally => tally.Inode, static tally => tally.Omitted);
+            Assert.Equal(61, counts[inodes[0]].Count());
+            Assert.DoesNotContain(inodes[0], omitted.Keys);
+            const int kept = InodeSet.SampledHolderLimit / 100;
+            Assert.All(inodes[1..], inode => Assert.Equal((kept, 61 - kept), (counts[inode].Count(), omitted[inode])));
+            // The eldest are kept: the maker is one of them.
+            Assert.All(inodes[1..], inode => Assert.Contains(counts[inode], holder => holder.ProcessId == actor.Id));
+        }
+    }
+
+    [Fact]
+    public void LimitOf_FewSampledSockets_IsThatOfOthers()
+    {
+        var set = new InodeSet([1, 2, 3], sampled: [2]);
+        Assert.Equal((InodeSet.HolderLimit, InodeSet.HolderLimit), (set.LimitOf(1), set.LimitOf(2)));
+        Assert.Equal(InodeSet.LeastSampled, new InodeSet([1], Enumerable.Range(0, 5000).Select(static i => (ulong)i)).LimitOf(7));
+    }
+}

@@ -1,0 +1,201 @@
+using Bindwise.Model.Diagnosing;
+using Bindwise.Model.Snapshots;
+using Bindwise.Model.Sockets;
+using Bindwise.Model.Targets;
+using Bindwise.Model.Tests.Rules;
+using static Bindwise.Model.Tests.Diagnosing.Hosts;
+
+namespace Bindwise.Model.Tests.Diagnosing;
+
+/// <summary>What is said of sockets that no process shows among its descriptors: by what they are held, or what may hold them.</summary>
+public sealed class HoldingTests
+{
+    private static readonly FlightRecord Flight = new(5, 9, 900, 1) { Carried = 7, SenderInode = 901, Senders = [6] };
+
+    private static Snapshot Listener => With("tcp 0.0.0.0 LISTEN");
+
+    private static Diagnosis Ask(Snapshot snapshot) => Diagnoser.Diagnose(PortTarget(), ProgramOptions.None, snapshot);
+
+    private static Snapshot InFlight(FlightRecord flight, params ProcessRecord[] processes) => Listener with
+    {
+        Processes = [.. processes],
+        DescriptorsInFlight = [flight],
+        Holders = [.. processes.Where(p => p.Id == flight.ProcessId).Select(p => new Holder(7, p.Id, flight.Descriptor, Way: HoldingWay.InFlight))],
+        Coverage = Listener.Coverage with { QueuesRead = true },
+    };
+
+    [Fact]
+    public void SocketInFlight_IsToldWithItsReceiverAndSender()
+    {
+        var answer = Ask(InFlight(Flight, Process(5, "srv"), Process(6, "parent")));
+
+        Assert.Equal("descriptor-in-flight", answer.Cause.Value);
+        Assert.Equal(CauseId.Listener, Assert.Single(answer.Factors));
+        Assert.Equal("8080/tcp is taken (EADDRINUSE): a socket that waits to be received by srv (pid 5) listens on 0.0.0.0:8080.", answer.Summary);
+        Assert.Contains(answer.Why, why => why.EndsWith("it waits in the queue of a UNIX socket, which srv (pid 5) has open. The sending end is open in parent (pid 6).", StringComparison.Ordinal));
+        var owner = Assert.Single(answer.Blockers[0].Owners);
+        Assert.Equal((OwnerRole.Receiver, HoldingWay.InFlight, 0), (owner.Role, Assert.Single(owner.Ways), owner.Descriptors.Length));
+        Assert.Equal(["receive-descriptor", "end-process"], answer.Remedies.Take(2).Select(static r => r.Id));
+        Assert.Equal("kill 5", answer.Remedies[1].Command);
+        Assert.DoesNotContain(answer.Limits, static l => l.Id == "owner-not-found");
+    }
+
+    [Theory]
+    [InlineData(901ul, true, "No visible process holds the sending end.")]
+    [InlineData(0ul, true, "The sending end is closed.")]
+    [InlineData(0ul, false, "Who sent it cannot be told.")]
+    public void SenderThatIsNotThere_IsNotInvented(ulong sender, bool queuesRead, string said)
+    {
+        var host = InFlight(Flight with { SenderInode = sender, Senders = [] }, Process(5, "srv"));
+        var answer = Ask(host with { Coverage = host.Coverage with { QueuesRead = queuesRead } });
+
+        Assert.Contains(answer.Why, why => why.EndsWith(said, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void ConnectionThatNobodyAccepted_HasToBeAccepted()
+    {
+        var answer = Ask(InFlight(Flight with { IsUnaccepted = true }, Process(5, "srv")));
+
+        Assert.Contains(answer.Why, static why => why.Contains("waits to be accepted at a listening UNIX socket, which srv (pid 5) has open", StringComparison.Ordinal));
+        Assert.StartsWith("Let srv (pid 5) accept the connection", answer.Remedies[0].Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void QueueThatNoVisibleProcessHolds_IsStillInFlight()
+    {
+        var answer = Ask(InFlight(Flight with { ProcessId = 0, Descriptor = -1 }));
+
+        Assert.Equal("descriptor-in-flight", answer.Cause.Value);
+        Assert.Equal("8080/tcp is taken (EADDRINUSE): a socket that waits to be received listens on 0.0.0.0:8080.", answer.Summary);
+        Assert.Contains(answer.Why, static why => why.Contains("which no visible process holds", StringComparison.Ordinal));
+        Assert.Empty(answer.Blockers[0].Owners);
+        Assert.DoesNotContain(answer.Remedies, static r => r.Command?.Contains("kill", StringComparison.Ordinal) == true);
+    }
+
+    [Fact]
+    public void StoppedReceiver_IsLetGoOnFirst()
+    {
+        var answer = Ask(InFlight(Flight, Process(5, "srv", state: 'T')));
+
+        Assert.Equal(("descriptor-in-flight", "kill -CONT 5"), (answer.Cause.Value, answer.Remedies[0].Command));
+        Assert.Contains(CauseId.StoppedProcess, answer.Factors);
+    }
+
+    [Fact]
+    public void SocketThatSomebodyHasAndThatIsInFlightToo_IsHisAlready()
+    {
+        var host = InFlight(Flight, Process(5, "srv"), Process(6, "parent"));
+        var answer = Ask(host with { Holders = [.. host.Holders, new Holder(7, 6, 3)] });
+
+        Assert.Equal("listener", answer.Cause.Value);
+        Assert.Equal([(6, OwnerRole.Creator), (5, OwnerRole.Receiver)], answer.Blockers[0].Owners.Select(static o => (o.Process.Id, o.Role)));
+    }
+
+    [Fact]
+    public void QueuesOfWhichOnlyTheLengthIsKnown_AreNoProof()
+    {
+        var host = Listener with { DescriptorsInFlight = [new FlightRecord(5, 9, 900, 2)], Processes = [Process(5, "srv")] };
+        var answer = Ask(host);
+
+        Assert.Equal("listener", answer.Cause.Value);
+        Assert.Contains(answer.Limits, static l => l.Id == "owner-not-found" && l.Text.EndsWith("of 1 process: it may be one of them.", StringComparison.Ordinal));
+        Assert.Empty(answer.Blockers[0].Flights);
+    }
+
+    [Theory]
+    [InlineData(HoldingWay.Mapping, "a memory mapping of the socket (mmap()), which outlives its descriptor")]
+    [InlineData(HoldingWay.IoUring, "io_uring's registered files, which outlive the descriptor")]
+    [InlineData(HoldingWay.ThreadTable, "a descriptor in the table of one thread (CLONE_FILES not shared)")]
+    public void SocketHeldOutOfSight_IsToldByWhat(HoldingWay way, string what)
+    {
+        int? thread = way == HoldingWay.ThreadTable ? 15 : null;
+        var answer = Ask(Listener with { Processes = [Process(5, "srv")], Holders = [new Holder(7, 5, 3, ThreadId: thread, Way: way)] });
+
+        Assert.Equal("hidden-descriptor", answer.Cause.Value);
+        Assert.Contains($"The socket is held by {what}: /proc/PID/fd, ss, lsof and fuser do not show it.", answer.Why);
+        var owner = answer.Blockers[0].Owners.Single();
+        Assert.Equal((way, thread), (owner.Ways.Single(), owner.ThreadId));
+        Assert.Equal(way == HoldingWay.ThreadTable ? 1 : 0, owner.Descriptors.Length);
+    }
+
+    [Fact]
+    public void SocketWithADescriptorAndAMapping_IsNotHidden()
+    {
+        var answer = Ask(Listener with { Processes = [Process(5, "srv")], Holders = [new Holder(7, 5, 3), new Holder(7, 5, -1, Way: HoldingWay.Mapping)] });
+
+        Assert.Equal("listener", answer.Cause.Value);
+        Assert.Equal([HoldingWay.Descriptor, HoldingWay.Mapping], answer.Blockers[0].Owners.Single().Ways.AsEnumerable());
+    }
+
+    [Fact]
+    public void EndedLeadersThreads_ShareATableThatIsNotHidden()
+    {
+        var host = Listener with
+        {
+            Processes = [Process(5, "srv", state: 'Z') with { LivingThreads = 2 }],
+            Holders = [new Holder(7, 5, 3, ThreadId: 6, Way: HoldingWay.ThreadTable)],
+        };
+        var answer = Ask(host);
+
+        Assert.Equal("zombie-process", answer.Cause.Value);
+        Assert.DoesNotContain(CauseId.HiddenDescriptor, answer.Factors);
+    }
+
+    [Theory]
+    [InlineData(Fact.Yes, false, "No process shows the descriptor: the kernel itself may hold it.")]
+    [InlineData(Fact.Yes, true, "No process shows the descriptor, and it is in flight through no UNIX socket: the kernel itself may hold it.")]
+    [InlineData(Fact.Unknown, false, "No process shows the descriptor: the kernel itself may hold it, or a process of another PID namespace.")]
+    [InlineData(Fact.No, true, "No process of this PID namespace holds it, and it is in flight through no UNIX socket: bindwise runs in a container or the like, and the holder is probably outside. Ask there: bindwise why 8080 on the host.")]
+    public void NobodyToBeSeen_IsToldWithWhatWasRuledOut(Fact initial, bool queuesRead, string said)
+    {
+        var host = Listener with { Caller = Listener.Caller with { InInitialPidNamespace = initial }, Coverage = Listener.Coverage with { QueuesRead = queuesRead } };
+
+        Assert.Equal(said, Ask(host).Limits.Single(static l => l.Id == "owner-not-found").Text);
+    }
+
+    [Fact]
+    public void MultipathListenerWithoutAProcess_MayBeTheKernelsOwn()
+    {
+        var answer = Ask(Of(SocketLine.Held("tcp 0.0.0.0 LISTEN") with { IsMultipath = Fact.Yes }));
+
+        Assert.Contains(answer.Limits, static l => l.Text.Contains("ip mptcp endpoint show", StringComparison.Ordinal));
+        Assert.Contains(answer.Why, static why => why.StartsWith("It is an MPTCP socket", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void HintAtTheMaker_IsCalledAHintAndOnlyGivenWithoutAnOwner()
+    {
+        var hint = new CreatorHint(7) { UserName = "www-data", Unit = "nginx.service", Cgroup = "/system.slice/nginx.service" };
+        var hidden = Listener with { Hints = [hint], Coverage = Listener.Coverage with { UnreadableProcesses = 3 } };
+
+        Assert.Contains(
+            new Remark("creator-hint", "A hint, no proof: the socket 0.0.0.0:8080 was made by user www-data in unit nginx.service; it may have been passed on since."),
+            Ask(hidden).Limits);
+        Assert.DoesNotContain(Ask(hidden.HeldBy(Process(5, "srv"))).Limits, static l => l.Id == "creator-hint");
+        Assert.Contains("by uid 0 in cgroup /jobs/1;", Ask(hidden with { Hints = [new CreatorHint(7) { Cgroup = "/jobs/1" }] }).Limits.Single(static l => l.Id == "creator-hint").Text, StringComparison.Ordinal);
+        Assert.Contains("by uid 0 in container 0123456789ab;", Ask(hidden with { Hints = [new CreatorHint(7) { Container = "0123456789abcdef" }] }).Limits.Single(static l => l.Id == "creator-hint").Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void HoldersBeyondTheList_AreToldAndNobodyIsCalledTheMaker()
+    {
+        var host = Listener.HeldBy(Process(5, "srv"), Process(6, "srv", parent: 5)) with { HoldersOmitted = [new HolderTally(7, 40), new HolderTally(8, 90)] };
+        var answer = Ask(host);
+
+        Assert.All(answer.Blockers[0].Owners, static o => Assert.Equal(OwnerRole.Holder, o.Role));
+        Assert.Contains(new Remark("holders-cut", "Of 1 socket in the way not every holder is listed: up to 40 more processes have them."), answer.Limits);
+    }
+
+    [Fact]
+    public void Unreadable_InAContainer_SendsToTheHost()
+    {
+        var host = Listener with
+        {
+            Caller = Listener.Caller with { UserId = 1000, InInitialPidNamespace = Fact.No },
+            Coverage = Listener.Coverage with { UnreadableProcesses = 3 },
+        };
+
+        Assert.Contains("Root on the host would see the owner; root in this container may not.", Ask(host).Limits.Single(static l => l.Id == "processes-unreadable").Text, StringComparison.Ordinal);
+    }
+}
