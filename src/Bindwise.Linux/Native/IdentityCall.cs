@@ -6,6 +6,7 @@ namespace Bindwise.Linux.Native;
 internal static partial class IdentityCall
 {
     internal const int BindService = 10;
+    internal const int NetworkRaw = 13;
     internal const int SystemTrace = 19;
     internal const int SystemAdministration = 21;
     internal const int PerformanceMonitoring = 38;

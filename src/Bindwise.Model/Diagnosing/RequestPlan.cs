@@ -28,7 +28,7 @@ public sealed record RequestPlan
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(snapshot);
         if (target.Protocol == Protocol.Unix)
-            return new RequestPlan { Asked = [new BindRequest { Protocol = Protocol.Unix, Path = target.Path, UserId = snapshot.Caller.UserId }] };
+            return new RequestPlan { Asked = [new BindRequest { Protocol = Protocol.Unix, Path = target.Path, UserId = snapshot.Caller.BinderId }] };
         if (PortOf(target, snapshot) is not { } port)
             return new RequestPlan();
         var limits = new List<Remark>();
@@ -51,7 +51,7 @@ public sealed record RequestPlan
             V6Only = options.V6Only ?? target.Pasted?.SetsV6Only ?? (IsOneDualStackSocket(target, snapshot) ? false : null),
             Device = options.Device,
             Scope = target.Scope,
-            UserId = snapshot.Caller.UserId,
+            UserId = snapshot.Caller.BinderId,
         };
     }
 

@@ -44,7 +44,7 @@ public static class BindRules
             IsTaken: false,
             TakesForeign: false,
             request.Scope is not null && scope == 0 ? AddressQuestion.NoInterface : scope,
-            snapshot.Caller.MayBindPrivilegedPorts);
+            snapshot.Caller.MayBinderBindPrivilegedPorts);
         return AddressRules.FirstError(question, Surroundings.Of(snapshot));
     }
 
