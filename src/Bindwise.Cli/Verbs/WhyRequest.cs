@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Bindwise.Linux.Acting;
 using Bindwise.Model.Targets;
 using Bindwise.Rendering.Text;
 
@@ -12,6 +13,9 @@ internal sealed record WhyRequest
 
     /// <summary>How the program in question binds.</summary>
     public ProgramOptions Options { get; init; } = ProgramOptions.None;
+
+    /// <summary>The other program for which it is to be answered; null for one that the caller starts.</summary>
+    public ActAs? As { get; init; }
 
     /// <summary>Whether a real bind() may be tried.</summary>
     public bool Probe { get; init; } = true;

@@ -24,7 +24,7 @@ internal sealed class ProgramFinder(ActAs asked)
     private ActingProgram OfUserAndNetwork()
     {
         var user = asked.User is { } told ? UserOf(told) : IdentityCall.EffectiveUser();
-        ulong? capabilities = asked.User is not null ? user == 0 ? ulong.MaxValue : 0
+        ulong? capabilities = asked.User is not null ? user == 0 ? IdentityCall.EveryCapability : 0
             : IdentityCall.EffectiveCapabilities(out var own) == Errno.None ? own : null;
         var record = new ActingAs { Asked = asked.ToString(), UserId = user, UserName = _names.Find(user), IsUserTold = asked.User is not null, Capabilities = capabilities };
         if (asked.Network is not { } network)
@@ -37,7 +37,7 @@ internal sealed class ProgramFinder(ActAs asked)
             {
                 process = ProcessHandle.Open(id);
                 file = OpenNetwork(process);
-                record = record with { NetworkName = "pid " + network, NetworkPath = PathOf(id), Process = ReadProcess(process) };
+                record = record with { NetworkName = "pid " + network, NetworkPath = PathOf(id), NetworkProcess = ReadProcess(process) };
             }
             else
             {

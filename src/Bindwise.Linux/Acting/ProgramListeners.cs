@@ -3,7 +3,6 @@ using Bindwise.Linux.Native;
 using Bindwise.Linux.Options;
 using Bindwise.Linux.Processes;
 using Bindwise.Linux.SockDiag;
-using Bindwise.Model.Snapshots;
 using Bindwise.Model.Sockets;
 
 namespace Bindwise.Linux.Acting;

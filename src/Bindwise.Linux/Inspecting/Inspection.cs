@@ -45,13 +45,13 @@ internal sealed class Inspection : IDisposable
     private SockDiagClient? _table;
     private EarlyWalk? _early;
 
-    public Inspection(Target target, ProgramOptions options, InspectionOptions how, CancellationToken cancellation)
+    public Inspection(Target target, ImmutableArray<NameLookup> names, ProgramOptions options, InspectionOptions how, CancellationToken cancellation)
     {
         _target = target;
         _options = options;
         _how = how;
         _cancellation = cancellation;
-        Snapshot = new Snapshot { TakenAt = DateTimeOffset.Now };
+        Snapshot = new Snapshot { TakenAt = DateTimeOffset.Now, Names = names };
         Plan = new RequestPlan();
     }
 
@@ -76,8 +76,7 @@ internal sealed class Inspection : IDisposable
             Kernel = kernel,
             Coverage = Snapshot.Coverage with { BoundOnlySeen = KernelRelease.ShowsBoundSockets(kernel) },
             Settings = HostSettingsReader.Read(_target.Protocol == Protocol.Unix ? SettingParts.None : SettingParts.All),
-            Caller = CallerReader.Read(_userNames),
-            Names = TargetNames.LookUp(_target),
+            Caller = CallerReader.Read(_userNames) with { As = _how.As?.Record },
         };
         if (_target.Host is not (null or "*" or "+") || _target.Scope is not null || _options.Device is not null)
             ReadInterfaces();
@@ -176,9 +175,7 @@ internal sealed class Inspection : IDisposable
                     succeeded &= known == 0;
                     continue;
                 }
-                var result = Probing.Probe.Run(question, ScopeOf(question), out var obstacle);
-                if (obstacle is not null)
-                    Note(obstacle);
+                var result = ProbeAsAsked(question);
                 if (result is not null)
                     Snapshot = Snapshot with { Probes = Snapshot.Probes.Add(result) };
                 succeeded &= result is { Errno: 0 };
@@ -295,6 +292,23 @@ internal sealed class Inspection : IDisposable
                 AddressFacts = [.. named.Where(static a => a.AsIPv4 is not null).Select(client.ReadAddress)],
             };
         }
+    }
+
+    private ProbeResult? ProbeAsAsked(BindRequest question)
+    {
+        string? obstacle;
+        if (_how.As is not { } program)
+        {
+            var answer = Probing.Probe.Run(question, ScopeOf(question), out obstacle);
+            if (obstacle is not null)
+                Note(obstacle);
+            return answer;
+        }
+        using var rights = program.Begin(question, out obstacle);
+        var result = obstacle is null ? Probing.Probe.Run(question, ScopeOf(question), out obstacle) : null;
+        if (obstacle is not null)
+            Snapshot = Snapshot with { Caller = Snapshot.Caller with { As = Snapshot.Caller.As! with { ProbeObstacle = obstacle } } };
+        return result;
     }
 
     private uint ScopeOf(BindRequest request) => request.Scope is { } scope

@@ -99,6 +99,9 @@ public sealed record Diagnosis
     /// <summary>A scenario for a bug report where rules and probe disagree; null otherwise.</summary>
     public string? Disagreement { get; init; }
 
+    /// <summary>The other program for which it is answered; null when it is answered for who asks.</summary>
+    public ActingAs? As { get; init; }
+
     /// <summary>When the snapshot was taken.</summary>
     public DateTimeOffset TakenAt { get; init; }
 

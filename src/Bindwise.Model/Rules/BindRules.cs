@@ -13,6 +13,9 @@ public static class BindRules
         ArgumentNullException.ThrowIfNull(snapshot);
         if (request.Protocol == Protocol.Unix)
             return UnixBindRules.Decide(request, snapshot);
+        // Programs on a cgroup's bind() run before all else (inet_bind_sk(), net/ipv4/af_inet.c).
+        if (IsForbiddenByUnit(request, snapshot))
+            return Decision.Block("EPERM", RuleBook.DeniedByPolicy);
         if (FirstError(request, snapshot) is { } error)
             return error.Errno is { } errno ? Decision.Block(errno, error.Rule) : Decision.Unsettled(error.Rule);
         return request.Port == 0 ? PortZero(snapshot) : Conflicts(request, snapshot);
@@ -28,6 +31,10 @@ public static class BindRules
             ? Decision.Unsettled(RuleBook.HeldExclusively)
             : ConflictRules.Decide(AskingSocketFor(request, snapshot), snapshot.Sockets);
     }
+
+    private static bool IsForbiddenByUnit(BindRequest request, Snapshot snapshot) => snapshot.Caller.As is { BindRules.IsEmpty: false } program
+        && !program.BindRules.Any(rule => rule.Allows && rule.Covers(request))
+        && program.BindRules.Any(rule => !rule.Allows && rule.Covers(request));
 
     private static Refusal? FirstError(BindRequest request, Snapshot snapshot)
     {

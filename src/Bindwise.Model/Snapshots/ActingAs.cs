@@ -27,8 +27,11 @@ public sealed record ActingAs
     /// <summary>Its effective capabilities, bit n for capability n (CapEff of /proc/PID/status); null when not known.</summary>
     public ulong? Capabilities { get; init; }
 
-    /// <summary>The process whose circumstances were taken; null for none.</summary>
+    /// <summary>The process as which it is answered, of a unit or container the main one; null for none.</summary>
     public ProcessRecord? Process { get; init; }
+
+    /// <summary>The process whose network namespace alone was asked for; null for none.</summary>
+    public ProcessRecord? NetworkProcess { get; init; }
 
     /// <summary>The systemd unit that was asked for; null for none.</summary>
     public string? Unit { get; init; }

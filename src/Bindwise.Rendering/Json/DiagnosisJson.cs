@@ -39,6 +39,7 @@ public static class DiagnosisJson
         writer.WriteStartObject();
         writer.WriteText("schema", Schema);
         WriteTarget(writer, diagnosis);
+        ActingJson.Write(writer, diagnosis.As);
         writer.WriteText("verdict", Name(diagnosis.Verdict));
         writer.WriteText("errno", diagnosis.Errno);
         writer.WriteText("cause", diagnosis.Cause.Value);
