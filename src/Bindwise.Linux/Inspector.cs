@@ -47,6 +47,7 @@ public static class Inspector
         {
             throw new InspectionException(e.Message, e);
         }
+        inspection.ReadElsewhere();
         return inspection.Finish();
     }
 

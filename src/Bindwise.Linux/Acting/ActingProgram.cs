@@ -1,5 +1,6 @@
-using System.Runtime.ExceptionServices;
+using Bindwise.Linux.Callers;
 using Bindwise.Linux.Native;
+using Bindwise.Linux.Threads;
 using Bindwise.Model.Rules;
 using Bindwise.Model.Snapshots;
 using Bindwise.Model.Sockets;
@@ -27,6 +28,9 @@ public sealed class ActingProgram : IDisposable
     /// <summary>What is known of it.</summary>
     internal ActingAs Record { get; set; }
 
+    /// <summary>The inode of the network namespace in which bindwise itself runs; 0 when not known.</summary>
+    internal ulong CallersNetwork { get; } = NamespaceId.Of("/proc/thread-self/ns/net\0"u8)?.Inode ?? 0;
+
     /// <summary>Finds the program and reads what its answers stand on.</summary>
     /// <param name="asked">Which one; not the caller.</param>
     /// <exception cref="InspectionException">There is none such, or the caller may not answer for it.</exception>
@@ -51,23 +55,13 @@ public sealed class ActingProgram : IDisposable
     {
         EnsureAlive();
         var answer = default(T)!;
-        ExceptionDispatchInfo? fault = null;
-        var thread = new Thread(() =>
+        var hasRun = ApartThread.TryRun("as that program", () =>
         {
-            try
-            {
-                Enter();
-                answer = question();
-            }
-            // Whatever it is, it goes on where it was asked.
-            catch (Exception exception)
-            {
-                fault = ExceptionDispatchInfo.Capture(exception);
-            }
-        }) { IsBackground = true, Name = "as that program" };
-        thread.Start();
-        thread.Join();
-        fault?.Throw();
+            Enter();
+            answer = question();
+        });
+        if (!hasRun)
+            throw new InspectionException("this process gets no further thread (ulimit -u)");
         EnsureAlive();
         return answer;
     }

@@ -4,6 +4,7 @@ using System.Text;
 using Bindwise.Linux.Accounts;
 using Bindwise.Linux.Callers;
 using Bindwise.Linux.Netlink;
+using Bindwise.Linux.NetworkNamespaces;
 using Bindwise.Linux.Options;
 using Bindwise.Linux.Probing;
 using Bindwise.Linux.Processes;
@@ -158,6 +159,15 @@ internal sealed class Inspection : IDisposable
         var read = 0;
         Snapshot = Snapshot with { Sockets = [.. Snapshot.Sockets.Select(s => IsOnPort(s) && s.Inode != 0 && read++ < MaximumOptionReads ? SocketOptionReader.ReadFromAny(s, holders[s.Inode]) : s)] };
     });
+
+    /// <summary>Who holds the port in other network namespaces: where it is free here, that may be what confuses.</summary>
+    public void ReadElsewhere()
+    {
+        if (Plan.Port is not { } port || port == 0 || !(Everything || ProbePlan.IsConfirmed(Plan, Snapshot)))
+            return;
+        var own = Snapshot.Caller.As is { IsOtherNetwork: true } ? _how.As!.CallersNetwork : 0;
+        Timed("other network namespaces", () => Snapshot = Snapshot with { Elsewhere = ElsewhereReader.Read(_target.Protocol, port, own, _userNames.Find) });
+    }
 
     /// <summary>Runs the probes; false when one of them was refused or none could be made.</summary>
     public bool Probe(ImmutableArray<BindRequest> questions)

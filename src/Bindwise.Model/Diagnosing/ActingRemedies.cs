@@ -11,7 +11,7 @@ internal static class ActingRemedies
     private static readonly string[] OfTheNetwork = ["sysctl -w net.", "ip ", "ss "];
 
     public static IEnumerable<Remedy> Adapt(IEnumerable<Remedy> remedies, ActingAs? program) =>
-        program is null ? remedies : remedies.Select(remedy => remedy with { Command = remedy.Command is { } command ? Adapt(command, program) : null });
+        program is null ? remedies : remedies.Select(remedy => remedy with { Command = remedy is { Command: { } command, Id: not ElsewhereFinder.AskThere } ? Adapt(command, program) : remedy.Command });
 
     private static string Adapt(string command, ActingAs program)
     {

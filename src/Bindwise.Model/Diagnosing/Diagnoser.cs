@@ -35,6 +35,7 @@ public static class Diagnoser
             FreeAt = findings.FreeAt,
             Remedies = [.. ActingRemedies.Adapt(RemedyFinder.Of(findings), snapshot.Caller.As)],
             As = snapshot.Caller.As,
+            Elsewhere = ElsewhereFinder.Of(findings),
             Warnings = [.. WarningFinder.Of(findings)],
             Limits = [.. LimitFinder.Of(findings)],
             Processes = snapshot.Processes,

@@ -99,6 +99,9 @@ public sealed record Diagnosis
     /// <summary>A scenario for a bug report where rules and probe disagree; null otherwise.</summary>
     public string? Disagreement { get; init; }
 
+    /// <summary>Sockets in other network namespaces that would be in the way if they were here.</summary>
+    public ImmutableArray<ElsewhereRecord> Elsewhere { get; init; } = [];
+
     /// <summary>The other program for which it is answered; null when it is answered for who asks.</summary>
     public ActingAs? As { get; init; }
 

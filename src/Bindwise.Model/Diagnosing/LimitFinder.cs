@@ -11,6 +11,8 @@ internal static class LimitFinder
             yield return limit;
         foreach (var limit in ActingLimits.Of(f))
             yield return limit;
+        if (ElsewhereFinder.Limit(f) is { } unseen)
+            yield return unseen;
         var coverage = f.Snapshot.Coverage;
         if (coverage.OwnersRead && (coverage.UnreadableProcesses > 0 || coverage.ProcessesHidden))
             yield return Unreadable(f);

@@ -54,6 +54,9 @@ public sealed record Snapshot
     /// <summary>What the probe answered.</summary>
     public ImmutableArray<ProbeResult> Probes { get; init; } = [];
 
+    /// <summary>Sockets on the port in other network namespaces; null when nobody looked.</summary>
+    public ElsewhereSurvey? Elsewhere { get; init; }
+
     /// <summary>Who uses the ephemeral range; only for questions about port 0.</summary>
     public EphemeralUse? Ephemeral { get; init; }
 

@@ -49,6 +49,7 @@ public static class DiagnosisJson
         writer.WriteTexts("why", diagnosis.Why);
         WriteAttempts(writer, diagnosis);
         new BlockerJson(writer, moments, new ParentChain(diagnosis.Processes), new DeviceNames(diagnosis.Interfaces)).Write(diagnosis.Blockers);
+        ElsewhereJson.Write(writer, diagnosis.Elsewhere);
         writer.WriteText("closedFirst", Name(diagnosis.ClosedFirst));
         writer.WriteText("freeAt", diagnosis.FreeAt is { } freeAt ? moments.Iso(freeAt) : null);
         WriteRemedies(writer, diagnosis);
