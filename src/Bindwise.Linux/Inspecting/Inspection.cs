@@ -5,6 +5,7 @@ using Bindwise.Linux.Accounts;
 using Bindwise.Linux.Callers;
 using Bindwise.Linux.Netlink;
 using Bindwise.Linux.Options;
+using Bindwise.Linux.Origins;
 using Bindwise.Linux.Probing;
 using Bindwise.Linux.Processes;
 using Bindwise.Linux.Routing;
@@ -266,6 +267,7 @@ internal sealed class Inspection : IDisposable
                 ProcessesHidden = found.Hidden,
             },
         };
+        Snapshot = new OriginReader().Complete(Snapshot, Plan.Port, Note);
     }
 
     /// <summary>The interfaces, and what the routes say of the address in question.</summary>
