@@ -8,6 +8,7 @@ using Bindwise.Linux.Options;
 using Bindwise.Linux.Origins;
 using Bindwise.Linux.Probing;
 using Bindwise.Linux.Processes;
+using Bindwise.Linux.Processes.TaskFiles;
 using Bindwise.Linux.Routing;
 using Bindwise.Linux.SockDiag;
 using Bindwise.Linux.Sysctls;
@@ -43,6 +44,7 @@ internal sealed class Inspection : IDisposable
     private readonly List<string> _notes = [];
     private readonly List<StageTiming> _timings = [];
     private SockDiagClient? _table;
+    private EarlyWalk? _early;
 
     public Inspection(Target target, ProgramOptions options, InspectionOptions how, CancellationToken cancellation)
     {
@@ -135,6 +137,9 @@ internal sealed class Inspection : IDisposable
         Take(outcome, [], c => c);
         ReadOwnersOf([.. use.Groups.Select(static g => g.SampleInode).Where(static i => i != 0)]);
     });
+
+    /// <summary>Begins the search for owners beside what follows: it is certain by now that somebody stands in the way.</summary>
+    public void BeginOwners() => _early ??= EarlyWalk.Begin();
 
     /// <summary>Who holds the sockets on the port, and who opened the connections among them.</summary>
     public void ReadOwners() => Timed("owners", () =>
@@ -249,7 +254,8 @@ internal sealed class Inspection : IDisposable
     {
         if (inodes.IsEmpty)
             return;
-        var found = OwnerSearch.Find(inodes);
+        var found = OwnerSearch.Find(inodes, early: _early);
+        _early = null;
         var reader = new ProcessReader(_userNames.Find);
         foreach (var note in found.Notes)
             Note(note);

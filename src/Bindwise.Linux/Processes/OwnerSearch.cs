@@ -36,13 +36,15 @@ internal sealed class OwnerSearch
     private readonly List<FlightRecord> _inFlight = [];
     private readonly List<string> _notes = [];
     private readonly OwnerTally _tally = new();
+    private readonly EarlyWalk? _early;
 
-    private OwnerSearch(int procDirectory, InodeSet wanted, int threadLimit, int taskFilesFrom)
+    private OwnerSearch(int procDirectory, InodeSet wanted, int threadLimit, int taskFilesFrom, EarlyWalk? early)
     {
         _procDirectory = procDirectory;
         _wanted = wanted;
         _threadLimit = threadLimit;
         _taskFilesFrom = taskFilesFrom;
+        _early = early;
     }
 
     /// <summary>Searches the processes of this host for sockets.</summary>
@@ -50,12 +52,14 @@ internal sealed class OwnerSearch
     /// <param name="root">Where procfs is mounted.</param>
     /// <param name="threads">The most threads to use; null for as many as there are processors, at most four.</param>
     /// <param name="taskFilesFrom">From how many processes on the kernel's own walk is tried first: 0 for always, int.MaxValue for never.</param>
+    /// <param name="early">The kernel's walk, where it was begun ahead; null for none.</param>
     /// <returns>The findings; faults become notes, never exceptions.</returns>
     internal static OwnerFindings Find(
         IReadOnlyCollection<ulong> inodes,
         string root = "/proc",
         int? threads = null,
-        int taskFilesFrom = TaskFileSearch.WorthwhileProcesses)
+        int taskFilesFrom = TaskFileSearch.WorthwhileProcesses,
+        EarlyWalk? early = null)
     {
         var wanted = new InodeSet(inodes);
         if (wanted.Count == 0)
@@ -67,7 +71,7 @@ internal sealed class OwnerSearch
         try
         {
             var limit = Math.Clamp(threads ?? Environment.ProcessorCount, 1, ThreadLimit);
-            return new OwnerSearch(directory, wanted, limit, taskFilesFrom).Run(root);
+            return new OwnerSearch(directory, wanted, limit, taskFilesFrom, early).Run(root);
         }
         finally
         {
@@ -78,7 +82,7 @@ internal sealed class OwnerSearch
     private OwnerFindings Run(string root)
     {
         var fresh = ListFresh(root);
-        var taskFiles = fresh.Count >= _taskFilesFrom ? TaskFileSearch.Find(_procDirectory, _wanted) : null;
+        var taskFiles = fresh.Count >= _taskFilesFrom ? TaskFileSearch.Find(_procDirectory, _wanted, _early) : null;
         if (taskFiles is null)
             WalkRounds(root, fresh);
         else
