@@ -32,11 +32,12 @@ internal sealed class WhyCommand : IVerb
     private readonly Option<bool> json = Switch("One line of JSON a target (docs/json.md).", "--json");
     private readonly Option<bool> quiet = Switch("Only the first line: the answer.", "--quiet", "-q");
     private readonly Option<bool> verbose = Switch("All the evidence: rule, attempts, sockets, what the search saw and cost.", "--verbose", "-v");
+    private readonly Option<bool> showSecrets = Switch("Show passwords, tokens and keys on command lines, which are masked (***) otherwise.", "--show-secrets");
 
     private readonly Option<string> saveSnapshot = new("--save-snapshot")
     {
         HelpName = "FILE",
-        Description = "Save all that the answer stands on, for a bug report. It holds command lines: look before you share it.",
+        Description = "Save all that the answer stands on, for a bug report. It holds command lines, known secrets masked: look before you share it.",
     };
 
     private readonly Option<string> snapshot = new("--snapshot")
@@ -55,7 +56,7 @@ internal sealed class WhyCommand : IVerb
     {
         Command = new Command(Name, Description)
         {
-            targets, reuseAddress, reusePort, v6Only, dualStack, device, noProbe, json, quiet, verbose, saveSnapshot, snapshot, help,
+            targets, reuseAddress, reusePort, v6Only, dualStack, device, noProbe, json, quiet, verbose, showSecrets, saveSnapshot, snapshot, help,
         };
         // Behind those that tell of the program as well.
         foreach (var option in acting.All)
@@ -106,6 +107,7 @@ internal sealed class WhyCommand : IVerb
             Probe = !parsed.GetValue(noProbe),
             Json = parsed.GetValue(json),
             Detail = parsed.GetValue(quiet) ? Detail.Quiet : parsed.GetValue(verbose) ? Detail.Verbose : Detail.Normal,
+            ShowSecrets = parsed.GetValue(showSecrets),
             SaveTo = parsed.GetValue(saveSnapshot),
             AnswerFrom = parsed.GetValue(snapshot),
         };

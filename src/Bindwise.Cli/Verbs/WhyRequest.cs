@@ -23,6 +23,9 @@ internal sealed record WhyRequest
     /// <summary>One line of JSON a target instead of text.</summary>
     public bool Json { get; init; }
 
+    /// <summary>Leaves passwords, tokens and keys on command lines as they are.</summary>
+    public bool ShowSecrets { get; init; }
+
     /// <summary>How much text.</summary>
     public Detail Detail { get; init; } = Detail.Normal;
 

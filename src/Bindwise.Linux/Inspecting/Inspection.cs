@@ -6,6 +6,7 @@ using Bindwise.Linux.Callers;
 using Bindwise.Linux.Netlink;
 using Bindwise.Linux.NetworkNamespaces;
 using Bindwise.Linux.Options;
+using Bindwise.Linux.Origins;
 using Bindwise.Linux.Probing;
 using Bindwise.Linux.Processes;
 using Bindwise.Linux.Processes.TaskFiles;
@@ -279,6 +280,7 @@ internal sealed class Inspection : IDisposable
                 ProcessesHidden = found.Hidden,
             },
         };
+        Snapshot = new OriginReader().Complete(Snapshot, Plan.Port, Note);
     }
 
     /// <summary>The interfaces, and what the routes say of the address in question.</summary>

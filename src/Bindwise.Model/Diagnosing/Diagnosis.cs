@@ -148,7 +148,8 @@ public enum OwnerRole : byte
 /// <param name="Process">The process.</param>
 /// <param name="Role">What it is to the socket.</param>
 /// <param name="Descriptors">Its descriptors of that socket.</param>
-public sealed record Owner(ProcessRecord Process, OwnerRole Role, ImmutableArray<int> Descriptors);
+/// <param name="StartedFrom">Where it was started; null when that was not asked.</param>
+public sealed record Owner(ProcessRecord Process, OwnerRole Role, ImmutableArray<int> Descriptors, Provenance? StartedFrom = null);
 
 /// <summary>Something to do.</summary>
 /// <param name="Id">A stable kebab-case id, as <c>wait</c>.</param>

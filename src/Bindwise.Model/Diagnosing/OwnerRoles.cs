@@ -24,10 +24,12 @@ internal static class OwnerRoles
         var holders = snapshot.Processes.Where(p => descriptors.Contains(p.Id))
             .OrderBy(static p => p.StartTicks).ThenBy(static p => p.Id).ToList();
         var creator = CreatorOf(holders, snapshot);
+        var socket = snapshot.Sockets.FirstOrDefault(s => s.Inode == inode);
+        var lineage = new Lineage(snapshot.Processes);
         return
         [
             .. holders
-                .Select(p => new Owner(p, RoleOf(p, creator, holders, descriptors), [.. descriptors[p.Id].Order()]))
+                .Select(p => new Owner(p, RoleOf(p, creator, holders, descriptors), [.. descriptors[p.Id].Order()], ProvenanceFinder.Of(p, socket, lineage, snapshot)))
                 .OrderBy(static o => o.Role == OwnerRole.Creator ? 0 : 1),
         ];
     }

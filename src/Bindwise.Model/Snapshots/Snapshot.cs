@@ -36,6 +36,12 @@ public sealed record Snapshot
     /// <summary>The holders and their parents up to the shell or the service manager.</summary>
     public ImmutableArray<ProcessRecord> Processes { get; init; } = [];
 
+    /// <summary>The containers that the holders run in or serve; read only where a holder has to do with one.</summary>
+    public ImmutableArray<ContainerRecord> Containers { get; init; } = [];
+
+    /// <summary>Socket units that list an address in question; read only where a service manager is among the holders.</summary>
+    public ImmutableArray<SocketUnitRecord> SocketUnits { get; init; } = [];
+
     /// <summary>The sysctls that the rules read.</summary>
     public HostSettings Settings { get; init; } = new();
 

@@ -50,6 +50,8 @@ internal static class SnapshotFormats
         .Field("holders", SocketFormats.Holder.List(), x => x.Holders, (x, v) => x with { Holders = v })
         .Field("descriptorsInFlight", SocketFormats.Flight.List(), x => x.DescriptorsInFlight, (x, v) => x with { DescriptorsInFlight = v })
         .Field("processes", SocketFormats.Process.List(), x => x.Processes, (x, v) => x with { Processes = v })
+        .Field("containers", OriginFormats.Container.List(), x => x.Containers, (x, v) => x with { Containers = v })
+        .Field("socketUnits", OriginFormats.SocketUnit.List(), x => x.SocketUnits, (x, v) => x with { SocketUnits = v })
         .Field("settings", HostFormats.Settings, x => x.Settings, (x, v) => x with { Settings = v })
         .Field("interfaces", HostFormats.Interface.List(), x => x.Interfaces, (x, v) => x with { Interfaces = v })
         .Field("addressFacts", HostFormats.AddressFact.List(), x => x.AddressFacts, (x, v) => x with { AddressFacts = v })
