@@ -15,14 +15,12 @@ public sealed class ActingProgram : IDisposable
 {
     private readonly SafeFileDescriptor? _network;
     private readonly ProcessHandle? _process;
-    private readonly bool _isFreshNetwork;
 
-    internal ActingProgram(ActingAs record, SafeFileDescriptor? network, ProcessHandle? process, bool isFreshNetwork = false)
+    internal ActingProgram(ActingAs record, SafeFileDescriptor? network, ProcessHandle? process)
     {
         Record = record;
         _network = network;
         _process = process;
-        _isFreshNetwork = isFreshNetwork;
     }
 
     /// <summary>What is known of it.</summary>
@@ -93,7 +91,7 @@ public sealed class ActingProgram : IDisposable
 
     private void Enter()
     {
-        if (_isFreshNetwork)
+        if (Record.IsFreshNetwork)
         {
             FreshNetwork.Enter();
             return;

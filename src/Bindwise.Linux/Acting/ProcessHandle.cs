@@ -43,6 +43,15 @@ internal sealed class ProcessHandle : IDisposable
         };
     }
 
+    /// <summary>Opens a process; null when there is none, or none can be opened.</summary>
+    internal static ProcessHandle? TryOpen(int id)
+    {
+        if (DescriptorCopyCall.OpenProcess(id, 0, out var pidfd) == Errno.None)
+            return new ProcessHandle(id, pidfd);
+        pidfd.Dispose();
+        return null;
+    }
+
     /// <summary>Nothing read so far may be another's.</summary>
     /// <exception cref="InspectionException">It has ended.</exception>
     internal void EnsureAlive()

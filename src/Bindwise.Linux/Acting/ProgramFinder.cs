@@ -18,6 +18,8 @@ internal sealed class ProgramFinder(ActAs asked)
     internal ActingProgram Find() => asked switch
     {
         { Process: { } text } => OfProcess(ProcessIdOf(text, "--pid")),
+        { Unit: { } unit } => new UnitProgram(asked, _names).Find(unit),
+        { Container: { } container } => OfContainer(container),
         _ => OfUserAndNetwork(),
     };
 
@@ -54,7 +56,13 @@ internal sealed class ProgramFinder(ActAs asked)
         }
     }
 
-    private ActingProgram OfProcess(int id)
+    private ActingProgram OfContainer(string text)
+    {
+        var (container, name, processes) = ContainerPrograms.Find(text);
+        return OfProcess(MainProcess.Among(processes, _names), record => record with { Container = container, ContainerName = name });
+    }
+
+    private ActingProgram OfProcess(int id, Func<ActingAs, ActingAs>? complete = null)
     {
         var process = ProcessHandle.Open(id);
         SafeFileDescriptor? network = null;
@@ -77,6 +85,7 @@ internal sealed class ProgramFinder(ActAs asked)
                 NetworkName = "pid " + id.ToString(CultureInfo.InvariantCulture),
                 NetworkPath = network is null ? null : PathOf(id),
             };
+            record = complete is null ? record : complete(record);
             var program = Complete(record, network, HomeOf(process), process);
             return WithListeners(program, [id]);
         }
@@ -89,22 +98,24 @@ internal sealed class ProgramFinder(ActAs asked)
     }
 
     /// <summary>Adds what follows from all that was found: the namespace's number, and whether privileged ports may be bound there.</summary>
-    private static ActingProgram Complete(ActingAs record, SafeFileDescriptor? network, UserHome? home, ProcessHandle? process)
+    internal static ActingProgram Complete(ActingAs record, SafeFileDescriptor? network, UserHome? home, ProcessHandle? process)
     {
         var errno = NamespaceCall.Open("/proc/thread-self/ns/net\0"u8, out var own);
         using (own)
         {
             var here = errno == Errno.None ? NamespaceId.Of(own) : null;
             var there = network is null ? here : NamespaceId.Of(network);
-            var isOther = network is not null && there != here;
+            var isOther = record.IsFreshNetwork || (network is not null && there != here);
             record = record with
             {
-                NetworkNamespace = there?.Inode ?? 0,
+                NetworkNamespace = record.IsFreshNetwork ? 0 : there?.Inode ?? 0,
                 IsOtherNetwork = isOther,
                 NetworkPath = isOther ? record.NetworkPath : null,
                 MayBindPrivilegedPorts = MayBind(record, network ?? own, home),
             };
             process?.EnsureAlive();
+            if (!isOther)
+                network?.Dispose();
             return new ActingProgram(record, isOther ? network : null, process);
         }
     }
@@ -120,7 +131,8 @@ internal sealed class ProgramFinder(ActAs asked)
         return hasCapability ? Fact.Unknown : Fact.No;
     }
 
-    private static ActingProgram WithListeners(ActingProgram program, IEnumerable<int> processes)
+    /// <summary>Adds the sockets on which its processes listen, read in its network namespace.</summary>
+    internal static ActingProgram WithListeners(ActingProgram program, IEnumerable<int> processes)
     {
         try
         {
@@ -176,7 +188,7 @@ internal sealed class ProgramFinder(ActAs asked)
     }
 
     /// <summary>The network namespace of a process; null where it may not be opened, and files of /proc/net show that it is the caller's own.</summary>
-    private static SafeFileDescriptor? OpenNetworkOrOwn(ProcessHandle process)
+    internal static SafeFileDescriptor? OpenNetworkOrOwn(ProcessHandle process)
     {
         try
         {
@@ -188,12 +200,14 @@ internal sealed class ProgramFinder(ActAs asked)
         }
     }
 
-    private static UserHome? HomeOf(ProcessHandle process)
+    /// <summary>The user namespace of a process; null where it may not be looked at.</summary>
+    internal static UserHome? HomeOf(ProcessHandle process)
     {
         var errno = process.OpenNamespace("user", out var file);
         using (file)
             return errno == Errno.None ? UserHome.Of(file) : null;
     }
 
-    private static string PathOf(int id) => string.Create(CultureInfo.InvariantCulture, $"/proc/{id}/ns/net");
+    /// <summary>The file of a process's network namespace.</summary>
+    internal static string PathOf(int id) => string.Create(CultureInfo.InvariantCulture, $"/proc/{id}/ns/net");
 }

@@ -13,6 +13,7 @@ namespace Bindwise.Linux.Containers;
 internal sealed class ContainerReader(string root = "")
 {
     private const int MaximumContainers = 8;
+    private const int MaximumRunning = 256;
 
     private readonly ContainerFiles _files = new(root);
     private readonly Dictionary<string, ImmutableArray<ContainerRecord>?> _asked = new(StringComparer.Ordinal);
@@ -31,6 +32,20 @@ internal sealed class ContainerReader(string root = "")
         foreach (var proxy in holders.Where(static p => p.Container is null && ContainerProxies.EngineOf(p) is not null).Take(MaximumContainers))
             found.AddRange(OfProxy(proxy, note));
         return [.. found.DistinctBy(static c => c.Id)];
+    }
+
+    /// <summary>The container of a name, as the engines that answer or their files have it; null when none has.</summary>
+    /// <param name="name">The name, whole.</param>
+    /// <param name="running">Ids of containers that run.</param>
+    /// <param name="user">The user whose own engines are asked too; 0 for none.</param>
+    internal ContainerRecord? FindByName(string name, IEnumerable<string> running, uint user)
+    {
+        (string Engine, uint? User)[] engines = user == 0 ? [("docker", null), ("podman", null)] : [("docker", null), ("podman", null), ("docker", user), ("podman", user)];
+        return engines.SelectMany(engine => Ask(engine.Engine, engine.User, static _ => { }) ?? []).FirstOrDefault(Has)
+            ?? _files.OfDocker().FirstOrDefault(Has)
+            ?? running.Take(MaximumRunning).Select(id => _files.OfPodman(id, user == 0 ? null : user) ?? _files.OfBundle(id)).OfType<ContainerRecord>().FirstOrDefault(Has);
+
+        bool Has(ContainerRecord container) => container.Name == name;
     }
 
     private ContainerRecord? OfContainer(string id, string? engine, uint? user, Action<string> note) => engine switch

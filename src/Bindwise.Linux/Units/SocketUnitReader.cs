@@ -25,7 +25,7 @@ internal sealed class SocketUnitReader(string root = "")
         foreach (var folder in folders.Folders)
             Collect(folders, folder, files, dropIns, wanted);
         var suffix = port is { } number ? string.Create(CultureInfo.InvariantCulture, $":{number}") : null;
-        return [.. files.Keys.Union(wanted).Select(UnitName.Read).OfType<UnitName>().Where(static n => !n.IsTemplate).Take(MaximumUnits)
+        return [.. files.Keys.Union(wanted).Select(static file => UnitName.Read(file)).OfType<UnitName>().Where(static n => !n.IsTemplate).Take(MaximumUnits)
             .Select(name => ReadUnit(name, folders, files, dropIns))
             .OfType<SocketUnitRecord>()
             .Where(u => u.Listens.Any(l => paths.Contains(l.Address) || (suffix is not null && (l.Address == suffix[1..] || l.Address.EndsWith(suffix, StringComparison.Ordinal)))))

@@ -41,14 +41,16 @@ internal sealed record UnitFolders(string Base, IReadOnlyList<string> Folders, s
         return ProcFile.ReadAll(OpenAt.WorkingDirectory, terminated, UnitFile.MaximumBytes, out var bytes) == Errno.None ? bytes : [];
     }
 
-    private static UnitFolders OfSystem(string root) => new(root,
+    /// <summary>Those of the system's manager.</summary>
+    internal static UnitFolders OfSystem(string root) => new(root,
     [
         "/etc/systemd/system.control", "/run/systemd/system.control", "/run/systemd/transient", "/run/systemd/generator.early", "/etc/systemd/system",
         "/etc/systemd/system.attached", "/run/systemd/system", "/run/systemd/system.attached", "/run/systemd/generator", "/usr/local/lib/systemd/system",
         "/usr/lib/systemd/system", "/lib/systemd/system", "/run/systemd/generator.late",
     ], "/run", "/root");
 
-    private static UnitFolders OfUser(string root, uint user)
+    /// <summary>Those of a user's own manager.</summary>
+    internal static UnitFolders OfUser(string root, uint user)
     {
         var runtime = string.Create(CultureInfo.InvariantCulture, $"/run/user/{user}");
         var home = HomeFolder.Of(root, user);

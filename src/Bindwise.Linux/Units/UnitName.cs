@@ -9,7 +9,7 @@ namespace Bindwise.Linux.Units;
 /// <param name="Instance">What stands behind the @; null for a unit that is none of a template, empty for the template itself.</param>
 internal sealed record UnitName(string Full, string Prefix, string? Instance)
 {
-    private const string Suffix = ".socket";
+    private string Suffix => Full[Full.LastIndexOf('.')..];
 
     /// <summary>The template itself, which never runs.</summary>
     internal bool IsTemplate => Instance is "";
@@ -20,12 +20,14 @@ internal sealed record UnitName(string Full, string Prefix, string? Instance)
     /// <summary>The name without its type.</summary>
     internal string Stem => Full[..^Suffix.Length];
 
-    /// <summary>Reads the name of a socket unit; null for another file.</summary>
-    internal static UnitName? Read(string file)
+    /// <summary>Reads the name of a unit of one kind; null for another file.</summary>
+    /// <param name="file">The file's name.</param>
+    /// <param name="suffix">The kind, as <c>.socket</c>.</param>
+    internal static UnitName? Read(string file, string suffix = ".socket")
     {
-        if (file.Length <= Suffix.Length || file.Length > 255 || !file.EndsWith(Suffix, StringComparison.Ordinal) || file[0] == '.')
+        if (file.Length <= suffix.Length || file.Length > 255 || !file.EndsWith(suffix, StringComparison.Ordinal) || file[0] == '.')
             return null;
-        var stem = file[..^Suffix.Length];
+        var stem = file[..^suffix.Length];
         var at = stem.IndexOf('@', StringComparison.Ordinal);
         return at < 0 ? new UnitName(file, stem, null) : new UnitName(file, stem[..at], stem[(at + 1)..]);
     }

@@ -25,6 +25,8 @@ internal static class ActingReasons
             var set = new[] { (model.ReuseAddress, "SO_REUSEADDR"), (model.ReusePort, "SO_REUSEPORT") }.Where(static o => o.Item1 == Fact.Yes).Select(static o => o.Item2).ToList();
             return $"Its listener on {model.Local} has {(set.Count == 0 ? "neither SO_REUSEADDR nor SO_REUSEPORT" : Wording.List(set))} set: the verdict is for {Verdict(asked)}.";
         }
+        if (program is { SetsReuseAddress: true, Unit: { } unit })
+            return $"For {unit} the service manager itself binds, with SO_REUSEADDR{(program.SetsReusePort == true ? " and SO_REUSEPORT" : "")} set: the verdict is for that.";
         if (program.Process is not { } process || ProgramFamilies.Of(process, program.Runtime) is not { } family || (family.Runtime ?? family.Program) is not { } who)
             return null;
         return family.ReuseAddress switch

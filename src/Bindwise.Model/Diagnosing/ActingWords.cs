@@ -15,14 +15,16 @@ public static class ActingWords
         ArgumentNullException.ThrowIfNull(program);
         var parts = new List<string>();
         if (program.Unit is { } unit)
-            parts.Add(program.Process is { } main ? $"unit {unit}, {ProcessNames.Short(main)}" : $"unit {unit}, which does not run");
+            parts.Add(program.Process is { } main ? $"unit {unit}, {ProcessNames.Short(main)}" : $"unit {unit}");
         else if (program.Process is { } process)
-            parts.Add(process.Container is { } container ? $"{ProcessNames.Short(process)} of container {Short(container)}" : ProcessNames.Short(process));
+            parts.Add((program.ContainerName ?? program.Container) is { } container ? $"{ProcessNames.Short(process)} of container {Short(container)}" : ProcessNames.Short(process));
         if (program.IsUserTold)
             parts.Add(UserOf(program));
         if (program.IsUserTold && Rights(program) is { } rights)
             parts.Add(rights);
-        if (program.NetworkName is { } network && (program.IsOtherNetwork || program.Process is null))
+        if (program.IsFreshNetwork)
+            parts.Add("in a network namespace made for this, as it gets one of its own");
+        else if (program.NetworkName is { } network && (program.IsOtherNetwork || program.Process is null))
             parts.Add(NetworkOf(program, network));
         return string.Join(", ", parts);
     }

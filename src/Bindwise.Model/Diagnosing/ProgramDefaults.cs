@@ -27,7 +27,7 @@ internal static class ProgramDefaults
     /// <summary>The listener whose options are taken for those of the next socket: the one on the port in question, else the first.</summary>
     public static HeldSocket? Model(Target target, ActingAs program)
     {
-        if (target.Protocol != Protocol.Tcp)
+        if (target.Protocol != Protocol.Tcp || program.SetsReuseAddress is not null)
             return null;
         var known = program.Listeners.Where(static s => s.Protocol == Protocol.Tcp && s.ReuseAddress != Fact.Unknown).ToList();
         return known.Find(s => s.Local.Port == target.Port) ?? known.FirstOrDefault();
@@ -35,6 +35,8 @@ internal static class ProgramDefaults
 
     private static PastedError? Shown(Target target, ActingAs program)
     {
+        if (program.SetsReuseAddress is not null || program.SetsReusePort is not null || program.SetsV6Only is not null)
+            return new PastedError { SetsReuseAddress = program.SetsReuseAddress, SetsReusePort = program.SetsReusePort, SetsV6Only = program.SetsV6Only };
         var byRuntime = program.Process is { } process ? ProgramFamilies.Of(process, program.Runtime)?.Describe(target.Protocol, target.Address) : null;
         if (Model(target, program) is not { } model)
             return byRuntime;

@@ -18,8 +18,21 @@ public static class SecretMask
     public static Snapshot Of(Snapshot snapshot)
     {
         ArgumentNullException.ThrowIfNull(snapshot);
-        return snapshot with { Processes = [.. snapshot.Processes.Select(Of)] };
+        return snapshot with
+        {
+            Processes = [.. snapshot.Processes.Select(Of)],
+            Caller = snapshot.Caller with { As = snapshot.Caller.As is { } program ? Of(program) : null },
+            Elsewhere = snapshot.Elsewhere is { } survey ? survey with { Sockets = [.. survey.Sockets.Select(Of)] } : null,
+        };
     }
+
+    private static ActingAs Of(ActingAs program) => program with
+    {
+        Process = program.Process is { } process ? Of(process) : null,
+        NetworkProcess = program.NetworkProcess is { } other ? Of(other) : null,
+    };
+
+    private static ElsewhereRecord Of(ElsewhereRecord record) => record with { Process = record.Process is { } process ? Of(process) : null };
 
     /// <summary>The process with its command line masked.</summary>
     public static ProcessRecord Of(ProcessRecord process)

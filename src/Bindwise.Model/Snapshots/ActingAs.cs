@@ -39,11 +39,17 @@ public sealed record ActingAs
     /// <summary>The container that was asked for: its id, whole; null for none.</summary>
     public string? Container { get; init; }
 
+    /// <summary>The container's name, where its engine told it; null else.</summary>
+    public string? ContainerName { get; init; }
+
     /// <summary>The network namespace in which it was looked: the inode of its file (/proc/PID/ns/net); 0 when not known.</summary>
     public ulong NetworkNamespace { get; init; }
 
     /// <summary>That namespace is another than the one in which bindwise runs.</summary>
     public bool IsOtherNetwork { get; init; }
+
+    /// <summary>It was looked in a namespace made for the purpose: the program gets one of its own when it starts, which does not exist yet.</summary>
+    public bool IsFreshNetwork { get; init; }
 
     /// <summary>How the namespace is called: a process id, a name under /run/netns or a path; null when nobody named it.</summary>
     public string? NetworkName { get; init; }
@@ -56,6 +62,15 @@ public sealed record ActingAs
 
     /// <summary>Sockets on which the process listens, with the options that could be read; at most 16.</summary>
     public ImmutableArray<HeldSocket> Listeners { get; init; } = [];
+
+    /// <summary>How its unit has the service manager set the options of its socket; null where nothing tells.</summary>
+    public bool? SetsReuseAddress { get; init; }
+
+    /// <summary>SO_REUSEPORT, likewise (ReusePort= of systemd.socket(5)).</summary>
+    public bool? SetsReusePort { get; init; }
+
+    /// <summary>IPV6_V6ONLY, likewise (BindIPv6Only=).</summary>
+    public bool? SetsV6Only { get; init; }
 
     /// <summary>The language whose runtime stands in the executable itself (<c>Go</c>); null when none was recognised.</summary>
     public string? Runtime { get; init; }

@@ -25,7 +25,7 @@ internal static class ActingJson
             writer.WriteNumber("pid", process.Id);
         else
             writer.WriteNull("pid");
-        writer.WriteText("command", program.Process is { } main ? CommandLineText.Of(main) : null);
+        writer.WriteText("command", program.Process is { } main ? CommandLineText.Of(main, CommandLineText.LimitOfJson) : null);
         writer.WriteText("unit", program.Unit ?? program.Process?.Unit);
         writer.WriteText("container", program.Container ?? program.Process?.Container ?? program.NetworkProcess?.Container);
         writer.WriteNumber("networkNamespace", program.NetworkNamespace);
