@@ -57,6 +57,7 @@ internal static class Samples
         ["free"] = Free(),
         ["undetermined"] = Undetermined(),
         ["disagreement"] = Disagreement(),
+        ["as-that-program"] = ActingSample.Program,
     };
 
     private static Diagnosis Listener() => Blocked("8080", CauseId.DualStackListener, RuleBook.HeldByListener) with
