@@ -1,3 +1,5 @@
+using Bindwise.Linux.Acting;
+
 namespace Bindwise.Linux;
 
 /// <summary>How far an inspection goes.</summary>
@@ -8,4 +10,7 @@ public sealed record InspectionOptions
 
     /// <summary>Read also what the answer does not need (--verbose).</summary>
     public bool Everything { get; init; }
+
+    /// <summary>The program for which is answered; null for the caller itself. Whoever found it disposes of it.</summary>
+    public ActingProgram? As { get; init; }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Bindwise.Linux.Inspecting;
 using Bindwise.Model.Addresses;
 using Bindwise.Model.Snapshots;
@@ -21,7 +22,17 @@ public static class Inspector
         ArgumentNullException.ThrowIfNull(how);
         if (!OperatingSystem.IsLinux())
             throw new InspectionException("this version reads the socket table of Linux only; a saved snapshot can be read anywhere (--snapshot FILE)");
-        using var inspection = new Inspection(target, options, how, cancellationToken);
+        // Names are the caller's affair, whatever the network namespace in which it is looked.
+        var names = TargetNames.LookUp(target);
+        return how.As is { } program
+            ? program.Run(() => Read(target, names, options, how, cancellationToken))
+            : Read(target, names, options, how, cancellationToken);
+    }
+
+    private static Snapshot Read(
+        Target target, ImmutableArray<NameLookup> names, ProgramOptions options, InspectionOptions how, CancellationToken cancellationToken)
+    {
+        using var inspection = new Inspection(target, names, options, how, cancellationToken);
         inspection.ReadHost();
         try
         {
@@ -37,6 +48,7 @@ public static class Inspector
             throw new InspectionException(e.Message, e);
         }
         inspection.ReadPolicies();
+        inspection.ReadElsewhere();
         return inspection.Finish();
     }
 

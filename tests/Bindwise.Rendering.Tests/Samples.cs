@@ -31,6 +31,8 @@ internal static class Samples
     private static readonly ProcessRecord Shell = new() { Id = 812, ParentId = 700, Name = "bash", State = 'S' };
     private static readonly ProcessRecord Login = new() { Id = 700, ParentId = 1, Name = "sshd", State = 'S' };
 
+    private static readonly Provenance Ssh = new() { Terminal = "pts/3", Session = "ssh", ProjectFolder = "/home/alice/app" };
+
     private static readonly Attempt[] UsualWays =
     [
         Try(IpAddress.AnyIPv4, "EADDRINUSE", null, RuleBook.HeldByListener, asked: true, probed: true),
@@ -60,6 +62,7 @@ internal static class Samples
         ["disagreement"] = Disagreement(),
         ["kernel"] = BesideProcesses.KernelSocket(),
         ["policy"] = BesideProcesses.Policies(),
+        ["as-that-program"] = ActingSample.Program,
     };
 
     private static Diagnosis Listener() => Blocked("8080", CauseId.DualStackListener, RuleBook.HeldByListener) with
@@ -68,7 +71,7 @@ internal static class Samples
         Summary = "0.0.0.0:8080/tcp is taken (EADDRINUSE): node (pid 4121) listens on it",
         Why = ["node (pid 4121) listens on [::]:8080, dual-stack, so it covers IPv4 too.", "SO_REUSEADDR does not help against a listener."],
         Attempts = [.. UsualWays],
-        Blockers = [new Blocker(ListeningSocket, [new Owner(Node, OwnerRole.Creator, [18])], RuleBook.HeldByListener)],
+        Blockers = [new Blocker(ListeningSocket, [new Owner(Node, OwnerRole.Creator, [18], Ssh)], RuleBook.HeldByListener)],
         Processes = [Node, Shell, Login, Init],
         Interfaces = [new InterfaceRecord { Index = 2, Name = "eth0" }],
         Remedies =

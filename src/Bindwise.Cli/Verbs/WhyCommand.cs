@@ -27,15 +27,17 @@ internal sealed class WhyCommand : IVerb
     private readonly Option<bool> v6Only = Switch("The program sets IPV6_V6ONLY: its [::] leaves IPv4 alone.", "--v6-only");
     private readonly Option<bool> dualStack = Switch("The program clears IPV6_V6ONLY: its [::] covers IPv4 too.", "--dual-stack");
     private readonly Option<string> device = new("--device") { HelpName = "NAME", Description = "The program binds to this interface (SO_BINDTODEVICE)." };
+    private readonly ActingOptions acting = new();
     private readonly Option<bool> noProbe = Switch("Never try a bind(): answer from the socket table and the rules alone.", "--no-probe");
     private readonly Option<bool> json = Switch("One line of JSON a target (docs/json.md).", "--json");
     private readonly Option<bool> quiet = Switch("Only the first line: the answer.", "--quiet", "-q");
     private readonly Option<bool> verbose = Switch("All the evidence: rule, attempts, sockets, what the search saw and cost.", "--verbose", "-v");
+    private readonly Option<bool> showSecrets = Switch("Show passwords, tokens and keys on command lines, which are masked (***) otherwise.", "--show-secrets");
 
     private readonly Option<string> saveSnapshot = new("--save-snapshot")
     {
         HelpName = "FILE",
-        Description = "Save all that the answer stands on, for a bug report. It holds command lines: look before you share it.",
+        Description = "Save all that the answer stands on, for a bug report. It holds command lines, known secrets masked: look before you share it.",
     };
 
     private readonly Option<string> snapshot = new("--snapshot")
@@ -54,8 +56,11 @@ internal sealed class WhyCommand : IVerb
     {
         Command = new Command(Name, Description)
         {
-            targets, reuseAddress, reusePort, v6Only, dualStack, device, noProbe, json, quiet, verbose, saveSnapshot, snapshot, help,
+            targets, reuseAddress, reusePort, v6Only, dualStack, device, noProbe, json, quiet, verbose, showSecrets, saveSnapshot, snapshot, help,
         };
+        // Behind those that tell of the program as well.
+        foreach (var option in acting.All)
+            Command.Options.Insert(Command.Options.IndexOf(noProbe), option);
     }
 
     /// <inheritdoc/>
@@ -85,8 +90,12 @@ internal sealed class WhyCommand : IVerb
             return Fault("--device needs the name of an interface");
         if (parsed.GetValue(quiet) && parsed.GetValue(verbose))
             return Fault("--quiet and --verbose exclude each other");
+        var program = acting.Read(parsed, parsed.GetValue(snapshot) is not null, out var fault);
+        if (fault is not null)
+            return Fault(fault);
         var request = new WhyRequest
         {
+            As = program,
             Targets = [.. parsed.GetValue(targets) ?? []],
             Options = new ProgramOptions
             {
@@ -98,6 +107,7 @@ internal sealed class WhyCommand : IVerb
             Probe = !parsed.GetValue(noProbe),
             Json = parsed.GetValue(json),
             Detail = parsed.GetValue(quiet) ? Detail.Quiet : parsed.GetValue(verbose) ? Detail.Verbose : Detail.Normal,
+            ShowSecrets = parsed.GetValue(showSecrets),
             SaveTo = parsed.GetValue(saveSnapshot),
             AnswerFrom = parsed.GetValue(snapshot),
         };

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Bindwise.Linux.Acting;
 using Bindwise.Model.Targets;
 using Bindwise.Rendering.Text;
 
@@ -13,11 +14,17 @@ internal sealed record WhyRequest
     /// <summary>How the program in question binds.</summary>
     public ProgramOptions Options { get; init; } = ProgramOptions.None;
 
+    /// <summary>The other program for which it is to be answered; null for one that the caller starts.</summary>
+    public ActAs? As { get; init; }
+
     /// <summary>Whether a real bind() may be tried.</summary>
     public bool Probe { get; init; } = true;
 
     /// <summary>One line of JSON a target instead of text.</summary>
     public bool Json { get; init; }
+
+    /// <summary>Leaves passwords, tokens and keys on command lines as they are.</summary>
+    public bool ShowSecrets { get; init; }
 
     /// <summary>How much text.</summary>
     public Detail Detail { get; init; } = Detail.Normal;

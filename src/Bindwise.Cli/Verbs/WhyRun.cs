@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using Bindwise.Cli.Input;
 using Bindwise.Cli.Output;
 using Bindwise.Model.Diagnosing;
+using Bindwise.Model.Secrets;
 using Bindwise.Model.Targets;
 using Bindwise.Rendering.Json;
 using Bindwise.Rendering.Saving;
@@ -38,7 +39,7 @@ internal sealed class WhyRun(WhyRequest request, AnswerStream output, ErrorLines
         var answered = ImmutableArray.CreateBuilder<SnapshotEntry>();
         foreach (var source in sources)
         {
-            if (source.Entry is { } entry)
+            if (Masked(source.Entry) is { } entry)
             {
                 Answer(entry, options);
                 answered.Add(entry);
@@ -51,6 +52,11 @@ internal sealed class WhyRun(WhyRequest request, AnswerStream output, ErrorLines
             Fail($"cannot write to standard output: {fault}");
         return worst;
     }
+
+    // Before the diagnosis, so that no output and no file can hold what was masked; also of a file that was saved unmasked.
+    private SnapshotEntry? Masked(SnapshotEntry? entry) => entry is null || request.ShowSecrets
+        ? entry
+        : new SnapshotEntry(SecretMask.Of(entry.Target), SecretMask.Of(entry.Snapshot));
 
     private void Answer(SnapshotEntry entry, ProgramOptions options)
     {

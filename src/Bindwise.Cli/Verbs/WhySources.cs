@@ -2,8 +2,10 @@ using System.Collections.Immutable;
 using Bindwise.Cli.Input;
 using Bindwise.Cli.Output;
 using Bindwise.Linux;
+using Bindwise.Linux.Acting;
 using Bindwise.Model.Targets;
 using Bindwise.Rendering.Saving;
+using Bindwise.Rendering.Text;
 
 namespace Bindwise.Cli.Verbs;
 
@@ -18,10 +20,32 @@ internal static class WhySources
     /// <summary>Looks at this system, one target after the other, each when it is asked for.</summary>
     public static IEnumerable<WhySource> OfThisSystem(WhyRequest request, CancellationToken cancellation)
     {
+        using var program = FindProgram(request.As, out var fault);
+        if (fault is not null)
+        {
+            yield return new WhySource(null, fault);
+            yield break;
+        }
+        var how = new InspectionOptions { Probe = request.Probe, Everything = request.Detail == Detail.Verbose, As = program };
         foreach (var text in request.Targets)
         {
             var target = Understand(text);
-            yield return target.IsSuccess ? Inspect(target.Value!, request, cancellation) : new WhySource(null, target.Error);
+            yield return target.IsSuccess ? Inspect(target.Value!, request.Options, how, cancellation) : new WhySource(null, target.Error);
+        }
+    }
+
+    // Found before the first target is read: a process that is named must not be another by the time a pasted error comes in.
+    private static ActingProgram? FindProgram(ActAs? asked, out string? fault)
+    {
+        fault = null;
+        try
+        {
+            return asked is null ? null : ActingProgram.Find(asked);
+        }
+        catch (InspectionException exception)
+        {
+            fault = exception.Message;
+            return null;
         }
     }
 
@@ -59,12 +83,11 @@ internal static class WhySources
         return pasted.IsSuccess ? TargetParser.Parse(pasted.Value!) : new ParseResult<Target>(null, pasted.Error);
     }
 
-    private static WhySource Inspect(Target target, WhyRequest request, CancellationToken cancellation)
+    private static WhySource Inspect(Target target, ProgramOptions options, InspectionOptions how, CancellationToken cancellation)
     {
         try
         {
-            var how = new InspectionOptions { Probe = request.Probe, Everything = request.Detail == Rendering.Text.Detail.Verbose };
-            return new WhySource(new SnapshotEntry(target, Inspector.Inspect(target, request.Options, how, cancellation)), null);
+            return new WhySource(new SnapshotEntry(target, Inspector.Inspect(target, options, how, cancellation)), null);
         }
         catch (InspectionException exception)
         {

@@ -34,6 +34,21 @@ internal sealed class UserNames
         return null;
     }
 
+    /// <summary>The user id of the first entry with this name; null when there is none.</summary>
+    internal uint? FindId(string wanted)
+    {
+        ReadOnlySpan<byte> rest = _lines ??= ConfigurationFile.Read("/etc/passwd\0"u8);
+        while (!rest.IsEmpty)
+        {
+            var end = rest.IndexOf((byte)'\n');
+            var line = end < 0 ? rest : rest[..end];
+            rest = end < 0 ? default : rest[(end + 1)..];
+            if (TryParse(line, out var name, out var id) && KernelText.Decode(name) == wanted)
+                return id;
+        }
+        return null;
+    }
+
     /// <summary><c>name:password:uid:…</c>; anything else is passed over.</summary>
     private static bool TryParse(ReadOnlySpan<byte> line, out ReadOnlySpan<byte> name, out uint uid)
     {

@@ -4,7 +4,9 @@ using System.Text;
 using Bindwise.Linux.Accounts;
 using Bindwise.Linux.Callers;
 using Bindwise.Linux.Netlink;
+using Bindwise.Linux.NetworkNamespaces;
 using Bindwise.Linux.Options;
+using Bindwise.Linux.Origins;
 using Bindwise.Linux.Policies;
 using Bindwise.Linux.Probing;
 using Bindwise.Linux.Processes;
@@ -46,13 +48,13 @@ internal sealed class Inspection : IDisposable
     private SockDiagClient? _table;
     private EarlyWalk? _early;
 
-    public Inspection(Target target, ProgramOptions options, InspectionOptions how, CancellationToken cancellation)
+    public Inspection(Target target, ImmutableArray<NameLookup> names, ProgramOptions options, InspectionOptions how, CancellationToken cancellation)
     {
         _target = target;
         _options = options;
         _how = how;
         _cancellation = cancellation;
-        Snapshot = new Snapshot { TakenAt = DateTimeOffset.Now };
+        Snapshot = new Snapshot { TakenAt = DateTimeOffset.Now, Names = names };
         Plan = new RequestPlan();
     }
 
@@ -77,8 +79,7 @@ internal sealed class Inspection : IDisposable
             Kernel = kernel,
             Coverage = Snapshot.Coverage with { BoundOnlySeen = KernelRelease.ShowsBoundSockets(kernel) },
             Settings = HostSettingsReader.Read(_target.Protocol == Protocol.Unix ? SettingParts.None : SettingParts.All),
-            Caller = CallerReader.Read(_userNames),
-            Names = TargetNames.LookUp(_target),
+            Caller = CallerReader.Read(_userNames) with { As = _how.As?.Record },
         };
         if (_target.Host is not (null or "*" or "+") || _target.Scope is not null || _options.Device is not null)
             ReadInterfaces();
@@ -169,6 +170,15 @@ internal sealed class Inspection : IDisposable
     /// <summary>What beside the socket table may have refused a bind().</summary>
     public void ReadPolicies() => Timed("policies", () => Snapshot = PolicyStage.Complete(Plan, Snapshot, PolicySubject.Self, Everything));
 
+    /// <summary>Who holds the port in other network namespaces: where it is free here, that may be what confuses.</summary>
+    public void ReadElsewhere()
+    {
+        if (Plan.Port is not { } port || port == 0 || !(Everything || ProbePlan.IsConfirmed(Plan, Snapshot)))
+            return;
+        var own = Snapshot.Caller.As is { IsOtherNetwork: true } ? _how.As!.CallersNetwork : 0;
+        Timed("other network namespaces", () => Snapshot = Snapshot with { Elsewhere = ElsewhereReader.Read(_target.Protocol, port, own, _userNames.Find) });
+    }
+
     /// <summary>Where the options could not be read, the table tells at least whether a socket is an MPTCP one.</summary>
     private void ReadMultipath()
     {
@@ -195,9 +205,7 @@ internal sealed class Inspection : IDisposable
                     succeeded &= known == 0;
                     continue;
                 }
-                var result = Probing.Probe.Run(question, ScopeOf(question), out var obstacle);
-                if (obstacle is not null)
-                    Note(obstacle);
+                var result = ProbeAsAsked(question);
                 if (result is not null)
                     Snapshot = Snapshot with { Probes = Snapshot.Probes.Add(result) };
                 succeeded &= result is { Errno: 0 };
@@ -306,6 +314,7 @@ internal sealed class Inspection : IDisposable
                 QueuesRead = found.QueuesRead,
             },
         };
+        Snapshot = new OriginReader().Complete(Snapshot, Plan.Port, Note);
     }
 
     /// <summary>The interfaces, and what the routes say of the address in question.</summary>
@@ -329,6 +338,23 @@ internal sealed class Inspection : IDisposable
                 AddressFacts = [.. named.Where(static a => a.AsIPv4 is not null).Select(client.ReadAddress)],
             };
         }
+    }
+
+    private ProbeResult? ProbeAsAsked(BindRequest question)
+    {
+        string? obstacle;
+        if (_how.As is not { } program)
+        {
+            var answer = Probing.Probe.Run(question, ScopeOf(question), out obstacle);
+            if (obstacle is not null)
+                Note(obstacle);
+            return answer;
+        }
+        using var rights = program.Begin(question, out obstacle);
+        var result = obstacle is null ? Probing.Probe.Run(question, ScopeOf(question), out obstacle) : null;
+        if (obstacle is not null)
+            Snapshot = Snapshot with { Caller = Snapshot.Caller with { As = Snapshot.Caller.As! with { ProbeObstacle = obstacle } } };
+        return result;
     }
 
     private uint ScopeOf(BindRequest request) => request.Scope is { } scope

@@ -5,7 +5,11 @@ namespace Bindwise.Linux.Native;
 /// <summary>geteuid(2) and capget(2): who this process is to the kernel.</summary>
 internal static partial class IdentityCall
 {
+    /// <summary>Capabilities 0 to 40 (CAP_LAST_CAP, linux/capability.h).</summary>
+    internal const ulong EveryCapability = (1UL << 41) - 1;
+
     internal const int BindService = 10;
+    internal const int NetworkRaw = 13;
     internal const int SystemTrace = 19;
     internal const int SystemAdministration = 21;
     internal const int PerformanceMonitoring = 38;

@@ -7,7 +7,9 @@ internal static partial class NamespaceCall
 {
     private const nuint GetUserNamespace = 0xb701;
     private const nuint GetParent = 0xb702;
+    private const nuint GetKind = 0xb703;
     private const nuint GetOwnerUser = 0xb704;
+    private const int NetworkKind = 0x40000000;
     private const int ReadOnlyCloseOnExec = 0x80000;
 
     /// <summary>Opens a file such as /proc/thread-self/ns/net.</summary>
@@ -26,6 +28,9 @@ internal static partial class NamespaceCall
 
     /// <summary>NS_GET_PARENT: the parent of a user namespace; EPERM above the caller's.</summary>
     internal static Errno Parent(SafeFileDescriptor file, out SafeFileDescriptor parent) => Ask(file, GetParent, out parent);
+
+    /// <summary>NS_GET_NSTYPE: whether an open file is a network namespace (CLONE_NEWNET); ENOTTY for a file that is no namespace.</summary>
+    internal static unsafe bool IsNetwork(SafeFileDescriptor file) => IoctlCore(file, GetKind, null) == NetworkKind;
 
     /// <summary>NS_GET_OWNER_UID: the user that made a user namespace, as the caller's namespace names it.</summary>
     internal static unsafe Errno OwnerUser(SafeFileDescriptor file, out uint user)

@@ -65,6 +65,20 @@ internal static class SocketAddress
         return room[..SocketAddressIPv6.SizeBytes];
     }
 
+    /// <summary>Writes the path of a UNIX socket, with its closing NUL.</summary>
+    /// <param name="room">At least <see cref="MaximumUnixBytes"/>.</param>
+    /// <param name="path">The path, without NULs.</param>
+    /// <returns>The part that was written; empty for a path that is too long or has a NUL in it.</returns>
+    internal static ReadOnlySpan<byte> WritePath(Span<byte> room, ReadOnlySpan<byte> path)
+    {
+        if (path.Length is 0 or >= UnixNameBytes || path.Contains((byte)0))
+            return [];
+        MemoryMarshal.Write(room, (ushort)SocketCall.FamilyUnix);
+        path.CopyTo(room[sizeof(ushort)..]);
+        room[sizeof(ushort) + path.Length] = 0;
+        return room[..(sizeof(ushort) + path.Length + 1)];
+    }
+
     /// <summary>Writes an abstract UNIX name; longer ones are cut.</summary>
     /// <param name="room">At least <see cref="MaximumUnixBytes"/>.</param>
     /// <param name="name">The name without its leading NUL.</param>

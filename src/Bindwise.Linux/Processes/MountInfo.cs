@@ -14,8 +14,8 @@ internal sealed record MountInfo(string Root, byte[] Point, string FileSystem, s
     /// <summary>The most that is read of the file: some ten thousand mounts.</summary>
     internal const int LimitBytes = 1024 * 1024;
 
-    /// <summary>Reads the lines of one file system type; those that have another form are left out.</summary>
-    internal static List<MountInfo> Parse(ReadOnlySpan<byte> bytes, string fileSystem)
+    /// <summary>Reads the lines, of one file system type or (null) of every one; those that have another form are left out.</summary>
+    internal static List<MountInfo> Parse(ReadOnlySpan<byte> bytes, string? fileSystem = null)
     {
         var mounts = new List<MountInfo>();
         foreach (var range in bytes.Split((byte)'\n'))
@@ -35,7 +35,7 @@ internal sealed record MountInfo(string Root, byte[] Point, string FileSystem, s
             .FirstOrDefault();
 
     // 36 35 98:0 /root /point rw,noatime shared:1 - type source options
-    private static MountInfo? ParseLine(ReadOnlySpan<byte> line, string fileSystem)
+    private static MountInfo? ParseLine(ReadOnlySpan<byte> line, string? fileSystem)
     {
         var dash = line.IndexOf(" - "u8);
         if (dash < 0)
@@ -44,13 +44,13 @@ internal sealed record MountInfo(string Root, byte[] Point, string FileSystem, s
         var after = line[(dash + 3)..];
 
         var type = Field(after, 0);
-        if (!type.SequenceEqual(Encoding.ASCII.GetBytes(fileSystem)))
+        if (fileSystem is not null && !type.SequenceEqual(Encoding.ASCII.GetBytes(fileSystem)))
             return null;
         var root = Unescape(Field(before, 3));
         var point = Unescape(Field(before, 4));
         return root.Length == 0 || point.Length == 0 || point[0] != (byte)'/'
             ? null
-            : new MountInfo(KernelText.Decode(root), point, fileSystem, KernelText.Decode(Field(after, 2)), KernelText.Decode(Unescape(Field(after, 1))));
+            : new MountInfo(KernelText.Decode(root), point, fileSystem ?? KernelText.Decode(type), KernelText.Decode(Field(after, 2)), KernelText.Decode(Unescape(Field(after, 1))));
     }
 
     private static ReadOnlySpan<byte> Field(ReadOnlySpan<byte> line, int index)

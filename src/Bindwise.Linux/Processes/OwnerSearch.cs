@@ -131,7 +131,8 @@ internal sealed class OwnerSearch
         var readable = _seen.Except(_tally.Refused).ToList();
         IReadOnlyCollection<Holder> FindOthers(IReadOnlyCollection<ulong> inodes)
         {
-            var search = new OwnerSearch(_procDirectory, new InodeSet(inodes), _threadLimit, _taskFilesFrom, early: null);
+            var others = new InodeSet(inodes);
+            var search = new OwnerSearch(_procDirectory, others, others, _threadLimit, _taskFilesFrom, early: null);
             search.FindDescriptors(root);
             return Distinct(search._found);
         }

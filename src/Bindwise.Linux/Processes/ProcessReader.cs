@@ -63,6 +63,7 @@ internal sealed class ProcessReader(Func<uint, string?> userName, string root = 
             SessionId = stat.SessionId,
             Name = stat.Name,
             State = stat.State,
+            Terminal = TerminalName.Of(stat.Terminal),
             StartTicks = stat.StartTicks,
             StartedAt = _clock.At(stat.StartTicks),
             LivingThreads = stat.IsDead ? CountLivingThreads(directory) : 0,

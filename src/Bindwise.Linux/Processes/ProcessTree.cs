@@ -3,14 +3,11 @@ using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Linux.Processes;
 
-/// <summary>Who started a process: its parents, up to where a person or a service manager stands.</summary>
+/// <summary>Who started a process: its parents, up to where a terminal's keeper or a service manager stands.</summary>
 internal static class ProcessTree
 {
     /// <summary>The most parents that are looked at.</summary>
     internal const int DepthLimit = 64;
-
-    private static readonly ImmutableArray<string> Shells =
-        ["ash", "bash", "csh", "dash", "elvish", "fish", "ksh", "mksh", "nu", "pwsh", "sh", "tcsh", "xonsh", "yash", "zsh"];
 
     // As comm shows them: at most 15 bytes.
     private static readonly ImmutableArray<string> Multiplexers = ["byobu", "dtach", "screen", "tmux", "tmux: server", "zellij"];
@@ -19,8 +16,8 @@ internal static class ProcessTree
         ["conmon", "containerd-shim", "dinit", "init", "initd", "launchd", "openrc-run", "procd", "runsv", "s6-supervise", "supervise-daemo", "supervisord", "systemd"];
 
     /// <summary>
-    /// The parents of a process, the nearest first, up to and including the interactive shell, terminal multiplexer or service manager
-    /// under which it runs. A shell that runs a script (<c>sh -c …</c>) is a step on the way, not the end.
+    /// The parents of a process, the nearest first, up to and including the terminal multiplexer or service manager under which it runs.
+    /// A shell is a step on the way, not the end: behind it stand the remote login, the editor or the multiplexer that it was started from.
     /// </summary>
     /// <param name="process">Where to begin; not part of the answer.</param>
     /// <param name="read">Reads a process; null when it is gone.</param>
@@ -71,10 +68,5 @@ internal static class ProcessTree
         process.Id == 1
         || process.ParentId == 0
         || Multiplexers.Contains(process.Name)
-        || ServiceManagers.Contains(process.Name)
-        || (Shells.Contains(process.Name) && IsInteractive(process.Arguments));
-
-    // Options alone (bash --login -i): a person types. "-c", or a script's name: a step in something that somebody else started.
-    private static bool IsInteractive(ImmutableArray<string> arguments) =>
-        arguments.Skip(1).All(argument => argument is ['-' or '+', ..] && (argument is ['-', '-', ..] || !argument.Contains('c', StringComparison.Ordinal)));
+        || ServiceManagers.Contains(process.Name);
 }

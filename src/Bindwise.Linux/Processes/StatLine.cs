@@ -23,6 +23,9 @@ internal readonly record struct StatLine
     /// <summary>The session.</summary>
     internal required int SessionId { get; init; }
 
+    /// <summary>The controlling terminal's device number; 0 for none.</summary>
+    internal required int Terminal { get; init; }
+
     /// <summary>The start, in clock ticks since boot.</summary>
     internal required ulong StartTicks { get; init; }
 
@@ -45,9 +48,10 @@ internal readonly record struct StatLine
         if (!char.IsAsciiLetter((char)state))
             return false;
         var rest = line[(close + 4)..];
-        if (!TakeId(ref rest, out var parent) || !TakeId(ref rest, out var group) || !TakeId(ref rest, out var session))
+        if (!TakeId(ref rest, out var parent) || !TakeId(ref rest, out var group) || !TakeId(ref rest, out var session)
+            || !TakeId(ref rest, out var terminal))
             return false;
-        for (var field = 7; field < StartTicksField; field++)
+        for (var field = 8; field < StartTicksField; field++)
         {
             if (!Skip(ref rest))
                 return false;
@@ -63,6 +67,7 @@ internal readonly record struct StatLine
             ParentId = parent,
             GroupId = group,
             SessionId = session,
+            Terminal = terminal,
             StartTicks = ticks,
         };
         return true;

@@ -45,6 +45,16 @@ internal sealed class SockDiagClient : IDisposable
         return Cut(outcome, dump.IsCut);
     }
 
+    /// <summary>Every TCP listener, both families.</summary>
+    internal DumpOutcome ReadEveryListener(List<HeldSocket> sockets)
+    {
+        Span<byte> room = stackalloc byte[DiagRequests.MaximumBytes];
+        var dump = new SocketDump(Protocol.Tcp, null, sockets);
+        var outcome = _socket.Exchange(
+            "TCPDIAG_GETSOCK listeners", DiagRequests.Tcp(room, DiagRequests.Mask(TcpState.Listen), localPort: 0), isDump: true, ref dump);
+        return Cut(outcome, dump.IsCut);
+    }
+
     /// <summary>
     /// TCP sockets in every state on a local port, bound-only and TIME_WAIT included, and the other ends of their
     /// connections on this host. At most <see cref="TcpPortTable.MaximumListed"/> are listed; the tallies count all.

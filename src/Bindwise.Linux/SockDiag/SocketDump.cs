@@ -6,9 +6,9 @@ namespace Bindwise.Linux.SockDiag;
 
 /// <summary>Takes every socket of a narrow dump into the caller's list, in the kernel's order, each once.</summary>
 /// <param name="protocol">TCP or UDP.</param>
-/// <param name="port">The local port: kernels that do not filter send others too.</param>
+/// <param name="port">The local port: kernels that do not filter send others too; null for any.</param>
 /// <param name="sockets">Where to.</param>
-internal struct SocketDump(Protocol protocol, ushort port, List<HeldSocket> sockets) : IMessageVisitor
+internal struct SocketDump(Protocol protocol, ushort? port, List<HeldSocket> sockets) : IMessageVisitor
 {
     private readonly int _before = sockets.Count;
 
@@ -23,7 +23,7 @@ internal struct SocketDump(Protocol protocol, ushort port, List<HeldSocket> sock
 
     public void Visit(in NetlinkMessage message)
     {
-        if (!DiagEntry.TryParse(message.Payload, out var entry) || entry.LocalPort != port || !_seen.Add(entry.Cookie))
+        if (!DiagEntry.TryParse(message.Payload, out var entry) || (port is { } only && entry.LocalPort != only) || !_seen.Add(entry.Cookie))
             return;
         if (_seen.Count > MaximumSockets)
             IsCut = true;

@@ -79,9 +79,9 @@ internal static class CauseFinder
             yield return CauseId.DescriptorInFlight;
         if (owners.IsEmpty)
             yield break;
-        if (owners.Any(static o => o.Process.Name is "docker-proxy" or "rootlessport"))
+        if (owners.Any(static o => ContainerProxies.EngineOf(o.Process) is not null))
             yield return CauseId.PublishedContainerPort;
-        if (owners.Any(static o => IsServiceManager(o.Process)))
+        if (owners.Any(static o => ServiceManagers.Is(o.Process)))
             yield return CauseId.SocketActivation;
         if (owners.All(static o => o.Process is { State: 'Z', LivingThreads: > 0 }))
             yield return CauseId.ZombieProcess;
@@ -126,13 +126,4 @@ internal static class CauseFinder
     private static bool IsOwnerHidden(Blocker blocker, Snapshot snapshot) =>
         blocker is { Owners.IsEmpty: true, Kernel: null, Socket.Inode: not 0 } && snapshot.Coverage.OwnersRead
         && (snapshot.Coverage.UnreadableProcesses > 0 || snapshot.Coverage.ProcessesHidden);
-
-    /// <summary>systemd itself, or a program that listens for others as it does.</summary>
-    public static bool IsServiceManager(ProcessRecord process) => process.Name switch
-    {
-        "systemd" => process.Id == 1 || process.ParentId == 1,
-        // comm holds 15 bytes.
-        "systemd-socket-" or "inetd" or "xinetd" => true,
-        _ => false,
-    };
 }

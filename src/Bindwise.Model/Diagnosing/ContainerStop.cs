@@ -1,24 +1,28 @@
-using Bindwise.Model.Snapshots;
-
 namespace Bindwise.Model.Diagnosing;
 
-/// <summary>The command that stops a container, by the engine that its cgroup's path reveals.</summary>
+/// <summary>The command that stops a container, in the terms of its engine.</summary>
 internal static class ContainerStop
 {
     /// <summary>How many digits of an id the engines print and take.</summary>
     private const int ShortIdLength = 12;
 
-    public static string Command(ProcessRecord process, string container)
+    public static string Command(Findings f, ContainerUse container, ComposeUse? compose)
     {
-        var cgroup = process.Cgroup ?? "";
-        return Has(cgroup, "kubepods") || Has(cgroup, "cri-containerd") || Has(cgroup, "crio-") ? $"crictl stop {ShellQuoting.Quote(Short(container))}"
-            : Has(cgroup, "libpod") ? $"podman stop {ShellQuoting.Quote(Short(container))}"
-            : Has(cgroup, "lxc") ? $"lxc-stop --name {ShellQuoting.Quote(container)}"
-            : Has(cgroup, "machine-") || Has(cgroup, "systemd-nspawn@") ? $"machinectl stop {ShellQuoting.Quote(container)}"
-            : $"docker stop {ShellQuoting.Quote(Short(container))}";
+        var name = ShellQuoting.Quote(container.Name ?? Short(container.Id));
+        if (compose is { Service: { } service } && container.Engine == "docker")
+            return $"docker compose -p {ShellQuoting.Quote(compose.Project)} stop {ShellQuoting.Quote(service)}";
+        return container.Engine switch
+        {
+            "containerd" or "cri-o" => $"crictl stop {ShellQuoting.Quote(Short(container.Id))}",
+            "podman" => AsUser(f, container.UserId) + $"podman stop {name}",
+            "lxc" => $"lxc-stop --name {ShellQuoting.Quote(container.Id)}",
+            "nspawn" => $"machinectl stop {ShellQuoting.Quote(container.Id)}",
+            _ => $"docker stop {name}",
+        };
     }
 
-    private static bool Has(string cgroup, string sign) => cgroup.Contains(sign, StringComparison.Ordinal);
+    // A user's own engine does not know root, and root's does not know the user's containers.
+    private static string AsUser(Findings f, uint? user) => user is { } id && id != f.Snapshot.Caller.UserId ? $"sudo -u '#{Wording.Number(id)}' " : "";
 
     private static string Short(string container) => container.Length > ShortIdLength ? container[..ShortIdLength] : container;
 }

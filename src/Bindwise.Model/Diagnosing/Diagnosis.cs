@@ -102,6 +102,12 @@ public sealed record Diagnosis
     /// <summary>A scenario for a bug report where rules and probe disagree; null otherwise.</summary>
     public string? Disagreement { get; init; }
 
+    /// <summary>Sockets in other network namespaces that would be in the way if they were here.</summary>
+    public ImmutableArray<ElsewhereRecord> Elsewhere { get; init; } = [];
+
+    /// <summary>The other program for which it is answered; null when it is answered for who asks.</summary>
+    public ActingAs? As { get; init; }
+
     /// <summary>When the snapshot was taken.</summary>
     public DateTimeOffset TakenAt { get; init; }
 
@@ -173,6 +179,9 @@ public sealed record Owner(ProcessRecord Process, OwnerRole Role, ImmutableArray
 
     /// <summary>The thread in whose table the descriptor stands; null when the process's own shows it.</summary>
     public int? ThreadId { get; init; }
+
+    /// <summary>Where it was started; null when that was not asked.</summary>
+    public Provenance? StartedFrom { get; init; }
 }
 
 /// <summary>Something to do.</summary>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Bindwise.Model.Snapshots;
+using Bindwise.Model.Sockets;
 
 namespace Bindwise.Model.Diagnosing;
 
@@ -9,10 +10,17 @@ internal sealed class HolderBook
     private readonly ILookup<ulong, Holder> _holders;
     private readonly Dictionary<int, ProcessRecord> _processes;
     private readonly HashSet<ulong> _cut;
+    private readonly Snapshot _snapshot;
+    private readonly Lineage _lineage;
+    private readonly Dictionary<ulong, HeldSocket> _sockets = [];
     private readonly Dictionary<ulong, ImmutableArray<Owner>> _owners = [];
 
     public HolderBook(Snapshot snapshot)
     {
+        _snapshot = snapshot;
+        _lineage = new Lineage(snapshot.Processes);
+        foreach (var socket in snapshot.Sockets)
+            _sockets.TryAdd(socket.Inode, socket);
         _holders = snapshot.Holders.ToLookup(static h => h.Inode);
         _processes = [];
         foreach (var process in snapshot.Processes)
@@ -35,6 +43,9 @@ internal sealed class HolderBook
 
     /// <summary>The socket has more holders than are listed: its maker may be among the others.</summary>
     public bool IsCut(ulong inode) => _cut.Contains(inode);
+
+    /// <summary>Where a holder of a socket was started.</summary>
+    public Provenance OriginOf(ProcessRecord process, ulong inode) => ProvenanceFinder.Of(process, _sockets.GetValueOrDefault(inode), _lineage, _snapshot);
 
     /// <summary>A process; null when the snapshot does not know it.</summary>
     public ProcessRecord? ProcessOf(int id) => _processes.GetValueOrDefault(id);

@@ -10,6 +10,10 @@ internal static class LimitFinder
     {
         foreach (var limit in f.Plan.Limits)
             yield return limit;
+        foreach (var limit in ActingLimits.Of(f))
+            yield return limit;
+        if (ElsewhereFinder.Limit(f) is { } unseen)
+            yield return unseen;
         var coverage = f.Snapshot.Coverage;
         if (coverage.OwnersRead && (coverage.UnreadableProcesses > 0 || coverage.ProcessesHidden))
             yield return Unreadable(f);
@@ -21,7 +25,7 @@ internal static class LimitFinder
             yield return new Remark("list-cut", $"{Wording.Number(listed)} of {Wording.Number(onPort)} sockets on the port are listed one by one; the counts cover all.");
         if (coverage.AllStatesRead && !coverage.BoundOnlySeen && f.Target.Protocol == Protocol.Tcp)
             yield return new Remark("bound-only-unseen", "This kernel (before 6.8) does not show sockets that are bound without listening.");
-        if (f.Verdict == Verdict.Free && !f.Asked.Any(static j => j.ProbedErrno is not null) && f.Target.Protocol != Protocol.Unix)
+        if (f.Verdict == Verdict.Free && !f.Asked.Any(static j => j.ProbedErrno is not null) && f.Target.Protocol != Protocol.Unix && f.Snapshot.Caller.As?.ProbeObstacle is null)
             yield return new Remark("not-probed", "No probe confirmed this: it is what the rules say of the table.");
         if (f.Verdict == Verdict.Undetermined && f.Target.Protocol == Protocol.Udp)
             yield return new Remark("undetermined", "The options of the socket that is there cannot be read, and a UDP port is never probed with a sharing option: the probe would take its datagrams.");

@@ -33,6 +33,7 @@ internal static class OwnerRoles
                 {
                     Ways = [.. held[p.Id].Select(static h => h.Way).Distinct().Order()],
                     ThreadId = held[p.Id].Select(static h => h.ThreadId).FirstOrDefault(static id => id is not null),
+                    StartedFrom = book.OriginOf(p, inode),
                 })
                 .OrderBy(static o => o.Role == OwnerRole.Creator ? 0 : 1),
         ];

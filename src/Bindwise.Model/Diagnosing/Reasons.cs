@@ -17,6 +17,8 @@ internal static class Reasons
         }
         if (f.Target.Pasted is { } pasted && RuntimeDefaults.Of(pasted, f.Asked[0].Request) is { } said)
             yield return said;
+        foreach (var sentence in ActingReasons.Of(f))
+            yield return sentence;
     }
 
     private static string Main(Findings f)

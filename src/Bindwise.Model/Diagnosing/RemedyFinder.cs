@@ -11,7 +11,7 @@ internal static class RemedyFinder
     public static IEnumerable<Remedy> Of(Findings f)
     {
         if (f.Verdict == Verdict.Free)
-            return WarningFinder.IsInEphemeralRange(f) ? [Reserve(f)] : [];
+            return [.. ElsewhereFinder.Remedies(f), .. WarningFinder.IsInEphemeralRange(f) ? [Reserve(f)] : Enumerable.Empty<Remedy>()];
         var remedies = new List<Remedy>();
         var isInUse = f.Decisive.Errno is null or "EADDRINUSE" && f.Cause != CauseId.DeniedByPolicy;
         if (isInUse && f.Main is not null && f.Target.Protocol != Protocol.Unix)

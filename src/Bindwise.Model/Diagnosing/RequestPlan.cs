@@ -28,7 +28,7 @@ public sealed record RequestPlan
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(snapshot);
         if (target.Protocol == Protocol.Unix)
-            return new RequestPlan { Asked = [new BindRequest { Protocol = Protocol.Unix, Path = target.Path, UserId = snapshot.Caller.UserId }] };
+            return new RequestPlan { Asked = [new BindRequest { Protocol = Protocol.Unix, Path = target.Path, UserId = snapshot.Caller.BinderId }] };
         if (PortOf(target, snapshot) is not { } port)
             return new RequestPlan();
         var limits = new List<Remark>();
@@ -42,16 +42,17 @@ public sealed record RequestPlan
 
     private static BindRequest Template(Target target, ProgramOptions options, Snapshot snapshot)
     {
-        var pasted = target.Protocol == Protocol.Tcp ? target.Pasted : null;
+        var known = ProgramDefaults.Of(target, snapshot);
+        var defaults = target.Protocol == Protocol.Tcp ? known : null;
         return new BindRequest
         {
             Protocol = target.Protocol,
-            ReuseAddress = options.ReuseAddress ?? pasted?.SetsReuseAddress ?? false,
-            ReusePort = options.ReusePort ?? pasted?.SetsReusePort ?? false,
-            V6Only = options.V6Only ?? target.Pasted?.SetsV6Only ?? (IsOneDualStackSocket(target, snapshot) ? false : null),
+            ReuseAddress = options.ReuseAddress ?? defaults?.SetsReuseAddress ?? false,
+            ReusePort = options.ReusePort ?? defaults?.SetsReusePort ?? false,
+            V6Only = options.V6Only ?? known?.SetsV6Only ?? (IsOneDualStackSocket(target, snapshot) ? false : null),
             Device = options.Device,
             Scope = target.Scope,
-            UserId = snapshot.Caller.UserId,
+            UserId = snapshot.Caller.BinderId,
         };
     }
 
@@ -71,7 +72,7 @@ public sealed record RequestPlan
     }
 
     /// <summary>Some runtimes open one [::] socket for both families, even where their error says 0.0.0.0.</summary>
-    private static bool IsOneDualStackSocket(Target target, Snapshot snapshot) => target.Pasted is { WildcardIsDualStack: true }
+    private static bool IsOneDualStackSocket(Target target, Snapshot snapshot) => ProgramDefaults.Of(target, snapshot) is { WildcardIsDualStack: true }
         && snapshot.Settings.HasIPv6 && (target.Address is { } address ? address.IsAny : target.Host is null or "*" or "+");
 
     /// <summary>Of several addresses, those whose family the host has: a server would skip the others as well.</summary>

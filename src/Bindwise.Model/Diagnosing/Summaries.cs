@@ -131,10 +131,24 @@ internal static class Summaries
             "stopped-process" => ", stopped",
             "zombie-process" => ", a zombie with a living thread",
             "inherited-descriptor" => $", by a descriptor that {Verb(main, "it", "they")} inherited",
-            "socket-activation" => ", on behalf of a service",
+            "socket-activation" or "published-container-port" => Behalf(main),
             "dual-stack-listener" => ", dual-stack",
             _ => "",
         };
+    }
+
+    /// <summary>For whom a service manager or a container engine's proxy listens.</summary>
+    private static string Behalf(Blocker main)
+    {
+        var origins = main.Owners.Select(static o => o.StartedFrom).OfType<Provenance>().ToList();
+        if (origins.Find(static o => o.SocketUnit is not null) is { SocketUnit: { } unit })
+            return unit.Others.IsEmpty ? $", on behalf of {unit.Service} ({unit.Name})" : $", on behalf of one of {unit.Name}, {string.Join(", ", unit.Others)}";
+        if (origins.Find(static o => o.Container is not null) is { Container: { } container } origin)
+        {
+            var port = container.Port is { } inside ? $" (port {Wording.Number(inside)} in it)" : "";
+            return $", for the {container.Engine} container {container.Name ?? container.Id}{(origin.Compose is { } compose ? $" of compose project {compose.Project}" : "")}{port}";
+        }
+        return main.Owners.Any(static o => ServiceManagers.Is(o.Process)) ? ", on behalf of a service" : ", for a container";
     }
 
     private static string Connections(Findings f, Blocker main, string owner)

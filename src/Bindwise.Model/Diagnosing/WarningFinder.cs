@@ -24,6 +24,8 @@ internal static class WarningFinder
             if (SharedWithBound(f) is { } shared)
                 yield return shared;
         }
+        if (ElsewhereFinder.Remark(f) is { } elsewhere)
+            yield return elsewhere;
         if (f.Asked.Concat(f.Others).Any(static j => j.Disagrees))
             yield return new Remark("rules-and-kernel-disagree", "The rules and this kernel disagree here; the answer is the kernel's. Please report the scenario (--verbose prints it).");
     }

@@ -13,6 +13,9 @@ public static class BindRules
         ArgumentNullException.ThrowIfNull(snapshot);
         if (request.Protocol == Protocol.Unix)
             return UnixBindRules.Decide(request, snapshot);
+        // Programs on a cgroup's bind() run before all else (inet_bind_sk(), net/ipv4/af_inet.c).
+        if (IsForbiddenByUnit(request, snapshot))
+            return Decision.Block("EPERM", RuleBook.DeniedByPolicy);
         if (FirstError(request, snapshot) is { } error)
             return error.Errno is { } errno ? Decision.Block(errno, error.Rule) : Decision.Unsettled(error.Rule);
         return request.Port == 0 ? PortZero(snapshot) : Conflicts(request, snapshot);
@@ -29,6 +32,10 @@ public static class BindRules
             : ConflictRules.Decide(AskingSocketFor(request, snapshot), snapshot.Sockets);
     }
 
+    private static bool IsForbiddenByUnit(BindRequest request, Snapshot snapshot) => snapshot.Caller.As is { BindRules.IsEmpty: false } program
+        && !program.BindRules.Any(rule => rule.Allows && rule.Covers(request))
+        && program.BindRules.Any(rule => !rule.Allows && rule.Covers(request));
+
     private static Refusal? FirstError(BindRequest request, Snapshot snapshot)
     {
         var family = request.Address.Family;
@@ -44,7 +51,7 @@ public static class BindRules
             IsTaken: false,
             TakesForeign: false,
             request.Scope is not null && scope == 0 ? AddressQuestion.NoInterface : scope,
-            snapshot.Caller.MayBindPrivilegedPorts);
+            snapshot.Caller.MayBinderBindPrivilegedPorts);
         return AddressRules.FirstError(question, Surroundings.Of(snapshot));
     }
 

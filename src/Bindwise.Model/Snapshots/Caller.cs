@@ -22,4 +22,13 @@ public sealed record Caller
 
     /// <summary>The process id of this run of bindwise.</summary>
     public int ProcessId { get; init; }
+
+    /// <summary>The other program for which it is answered; null when it is answered for who asks.</summary>
+    public ActingAs? As { get; init; }
+
+    /// <summary>The effective user of the program in question.</summary>
+    public uint BinderId => As?.UserId ?? UserId;
+
+    /// <summary>Whether the program in question may bind privileged ports.</summary>
+    public Fact MayBinderBindPrivilegedPorts => As?.MayBindPrivilegedPorts ?? MayBindPrivilegedPorts;
 }

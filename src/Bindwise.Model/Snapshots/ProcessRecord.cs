@@ -67,4 +67,16 @@ public sealed record ProcessRecord
 
     /// <summary>The container id of the cgroup, whole; null for none.</summary>
     public string? Container { get; init; }
+
+    /// <summary>The controlling terminal, as <c>pts/3</c> or <c>tty1</c>; null for none.</summary>
+    public string? Terminal { get; init; }
+
+    /// <summary>
+    /// The nearest folder at or above the working directory that holds a project (package.json, *.csproj, .git …); looked for only
+    /// with processes that hold a socket in question. Null for none, or where it was not looked for.
+    /// </summary>
+    public string? ProjectFolder { get; init; }
+
+    /// <summary>The name under which supervisord or PM2 runs it, told by its environment; null for none.</summary>
+    public string? SupervisedAs { get; init; }
 }

@@ -45,6 +45,12 @@ public sealed record Snapshot
     /// <summary>What the kernel itself does on the port; only when a socket in the way has no holder, else null.</summary>
     public KernelSurvey? KernelSurvey { get; init; }
 
+    /// <summary>The containers that the holders run in or serve; read only where a holder has to do with one.</summary>
+    public ImmutableArray<ContainerRecord> Containers { get; init; } = [];
+
+    /// <summary>Socket units that list an address in question; read only where a service manager is among the holders.</summary>
+    public ImmutableArray<SocketUnitRecord> SocketUnits { get; init; } = [];
+
     /// <summary>The sysctls that the rules read.</summary>
     public HostSettings Settings { get; init; } = new();
 
@@ -65,6 +71,9 @@ public sealed record Snapshot
 
     /// <summary>Policies that may refuse a bind(); only when one was refused for a reason that no socket gives, else null.</summary>
     public PolicySurvey? Policies { get; init; }
+
+    /// <summary>Sockets on the port in other network namespaces; null when nobody looked.</summary>
+    public ElsewhereSurvey? Elsewhere { get; init; }
 
     /// <summary>Who uses the ephemeral range; only for questions about port 0.</summary>
     public EphemeralUse? Ephemeral { get; init; }

@@ -76,7 +76,7 @@ internal sealed class BlockerJson(Utf8JsonWriter writer, Moments moments, Parent
         writer.WriteStartObject();
         writer.WriteNumber("pid", process.Id);
         WriteNumber("namespacePid", process.NamespacePid);
-        writer.WriteText("command", CommandLineText.Of(process));
+        writer.WriteText("command", CommandLineText.Of(process, CommandLineText.LimitOfJson));
         writer.WriteText("executable", process.Executable);
         writer.WriteBoolean("executableDeleted", process.ExecutableDeleted);
         writer.WriteText("user", process.UserName);
@@ -89,6 +89,7 @@ internal sealed class BlockerJson(Utf8JsonWriter writer, Moments moments, Parent
         writer.WriteText("workingDirectory", process.WorkingDirectory);
         writer.WriteText("state", ProcessStates.Name(process));
         WriteParents(process);
+        ProvenanceJson.Write(writer, owner.StartedFrom);
         writer.WriteEndObject();
     }
 

@@ -39,6 +39,7 @@ public static class DiagnosisJson
         writer.WriteStartObject();
         writer.WriteText("schema", Schema);
         WriteTarget(writer, diagnosis);
+        ActingJson.Write(writer, diagnosis.As);
         writer.WriteText("verdict", Name(diagnosis.Verdict));
         writer.WriteText("errno", diagnosis.Errno);
         writer.WriteText("cause", diagnosis.Cause.Value);
@@ -49,6 +50,7 @@ public static class DiagnosisJson
         WriteAttempts(writer, diagnosis);
         new BlockerJson(writer, moments, new ParentChain(diagnosis.Processes), new DeviceNames(diagnosis.Interfaces)).Write(diagnosis.Blockers);
         PolicyJson.Write(writer, diagnosis.Policies);
+        ElsewhereJson.Write(writer, diagnosis.Elsewhere);
         writer.WriteText("closedFirst", Name(diagnosis.ClosedFirst));
         writer.WriteText("freeAt", diagnosis.FreeAt is { } freeAt ? moments.Iso(freeAt) : null);
         WriteRemedies(writer, diagnosis);

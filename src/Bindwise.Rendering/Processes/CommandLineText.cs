@@ -4,21 +4,45 @@ using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Rendering.Processes;
 
-/// <summary>A process's command line as one text that a shell would read back as the same arguments.</summary>
+/// <summary>A process's command line as one text that a shell would read back as the same arguments, cut to a sane length.</summary>
 internal static class CommandLineText
 {
-    /// <summary>The command line, or the short name of a process without one (kernel threads, zombies); null when neither is known.</summary>
-    public static string? Of(ProcessRecord process)
+    /// <summary>The longest command line in JSON, in characters.</summary>
+    public const int LimitOfJson = 2048;
+
+    /// <summary>One argument may take a quarter: a class path must not hide the class behind it.</summary>
+    private const int PartOfArgument = 4;
+
+    /// <summary>
+    /// The command line, or the short name of a process without one (kernel threads, zombies); null when neither is known.
+    /// An argument longer than a quarter of the limit shows its two ends with <c>…</c> between, and a whole that is too long ends in one.
+    /// </summary>
+    /// <param name="process">The process.</param>
+    /// <param name="limit">The most characters.</param>
+    public static string? Of(ProcessRecord process, int limit)
     {
         var arguments = WithoutEmptyTail(process.Arguments);
-        return arguments.Length switch
-        {
-            0 => process.Name.Length == 0 ? null : process.Name,
-            // A title that the process wrote over its arguments ("nginx: master process ...") is no list of them.
-            1 when arguments[0].Contains(' ', StringComparison.Ordinal) => arguments[0],
-            _ => string.Join(' ', arguments.Select(ShellQuoting.Quote)),
-        };
+        if (arguments.Length == 0)
+            return process.Name.Length == 0 ? null : process.Name;
+        // A title that the process wrote over its arguments ("nginx: master process ...") is no list of them.
+        var text = arguments.Length == 1 && arguments[0].Contains(' ', StringComparison.Ordinal)
+            ? arguments[0]
+            : string.Join(' ', arguments.Select(argument => ShellQuoting.Quote(Shortened(argument, limit / PartOfArgument))));
+        return text.Length <= limit ? text : text[..EndBefore(text, limit - 1)] + "…";
     }
+
+    private static string Shortened(string argument, int limit)
+    {
+        if (argument.Length <= limit)
+            return argument;
+        var tail = argument.Length - (limit / 3);
+        if (char.IsLowSurrogate(argument[tail]))
+            tail++;
+        return argument[..EndBefore(argument, limit - (limit / 3) - 1)] + "…" + argument[tail..];
+    }
+
+    // Never through a pair of surrogates.
+    private static int EndBefore(string text, int length) => length > 0 && char.IsHighSurrogate(text[length - 1]) ? length - 1 : length;
 
     // Programs that rewrite their title leave the rest of the old arguments as zero bytes, which read as empty arguments.
     private static ImmutableArray<string> WithoutEmptyTail(ImmutableArray<string> arguments)

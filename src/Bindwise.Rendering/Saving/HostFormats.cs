@@ -5,16 +5,12 @@ namespace Bindwise.Rendering.Saving;
 /// <summary>What a snapshot file tells of the host and of who asks.</summary>
 internal static class HostFormats
 {
-    private static readonly Format<PortRange> Range = new RecordFormat<PortRange>(default)
-        .Required("first", Plain.Int32, x => x.First, (x, v) => x with { First = v })
-        .Required("last", Plain.Int32, x => x.Last, (x, v) => x with { Last = v });
-
     /// <summary>The sysctls.</summary>
     public static readonly Format<HostSettings> Settings = new RecordFormat<HostSettings>(new HostSettings())
         .Field("unprivilegedPortStart", Plain.Int32.OrNull(), x => x.UnprivilegedPortStart, (x, v) => x with { UnprivilegedPortStart = v })
         .Field("localPortFirst", Plain.Int32.OrNull(), x => x.LocalPortFirst, (x, v) => x with { LocalPortFirst = v })
         .Field("localPortLast", Plain.Int32.OrNull(), x => x.LocalPortLast, (x, v) => x with { LocalPortLast = v })
-        .Field("reservedPorts", Range.List(), x => x.ReservedPorts, (x, v) => x with { ReservedPorts = v })
+        .Field("reservedPorts", PortRangeFormat.Range.List(), x => x.ReservedPorts, (x, v) => x with { ReservedPorts = v })
         .Field("nonLocalBindIPv4", Plain.Boolean.OrNull(), x => x.NonLocalBindIPv4, (x, v) => x with { NonLocalBindIPv4 = v })
         .Field("nonLocalBindIPv6", Plain.Boolean.OrNull(), x => x.NonLocalBindIPv6, (x, v) => x with { NonLocalBindIPv6 = v })
         .Field("bindV6Only", Plain.Boolean.OrNull(), x => x.BindV6Only, (x, v) => x with { BindV6Only = v })
@@ -50,7 +46,8 @@ internal static class HostFormats
         .Field("mayBindPrivilegedPorts", Spellings.Fact, x => x.MayBindPrivilegedPorts, (x, v) => x with { MayBindPrivilegedPorts = v })
         .Field("mayReadEveryProcess", Spellings.Fact, x => x.MayReadEveryProcess, (x, v) => x with { MayReadEveryProcess = v })
         .Field("inInitialPidNamespace", Spellings.Fact, x => x.InInitialPidNamespace, (x, v) => x with { InInitialPidNamespace = v })
-        .Field("processId", Plain.Int32, x => x.ProcessId, (x, v) => x with { ProcessId = v });
+        .Field("processId", Plain.Int32, x => x.ProcessId, (x, v) => x with { ProcessId = v })
+        .Field("as", new OptionalFormat<ActingAs>(ActingFormats.As), x => x.As, (x, v) => x with { As = v });
 
     /// <summary>A name that was looked up.</summary>
     public static readonly Format<NameLookup> Name = new RecordFormat<NameLookup>(new NameLookup(NameKind.Host, "", []))

@@ -54,6 +54,8 @@ internal static class SnapshotFormats
         .Field("descriptorsInFlight", HolderFormats.Flight.List(), x => x.DescriptorsInFlight, (x, v) => x with { DescriptorsInFlight = v })
         .Field("processes", SocketFormats.Process.List(), x => x.Processes, (x, v) => x with { Processes = v })
         .Field("kernelSurvey", new OptionalFormat<KernelSurvey>(KernelFormats.Survey), x => x.KernelSurvey, (x, v) => x with { KernelSurvey = v })
+        .Field("containers", OriginFormats.Container.List(), x => x.Containers, (x, v) => x with { Containers = v })
+        .Field("socketUnits", OriginFormats.SocketUnit.List(), x => x.SocketUnits, (x, v) => x with { SocketUnits = v })
         .Field("settings", HostFormats.Settings, x => x.Settings, (x, v) => x with { Settings = v })
         .Field("interfaces", HostFormats.Interface.List(), x => x.Interfaces, (x, v) => x with { Interfaces = v })
         .Field("addressFacts", HostFormats.AddressFact.List(), x => x.AddressFacts, (x, v) => x with { AddressFacts = v })
@@ -61,6 +63,7 @@ internal static class SnapshotFormats
         .Field("names", HostFormats.Name.List(), x => x.Names, (x, v) => x with { Names = v })
         .Field("probes", Probe.List(), x => x.Probes, (x, v) => x with { Probes = v })
         .Field("policies", new OptionalFormat<PolicySurvey>(PolicyFormats.Survey), x => x.Policies, (x, v) => x with { Policies = v })
+        .Field("elsewhere", new OptionalFormat<ElsewhereSurvey>(ElsewhereFormats.Survey), x => x.Elsewhere, (x, v) => x with { Elsewhere = v })
         .Field("ephemeral", new OptionalFormat<EphemeralUse>(HostFormats.Ephemeral), x => x.Ephemeral, (x, v) => x with { Ephemeral = v })
         .Field("unixPath", new OptionalFormat<UnixPathRecord>(HostFormats.UnixPath), x => x.UnixPath, (x, v) => x with { UnixPath = v });
 

@@ -61,5 +61,8 @@ internal static class SocketFormats
         .Field("cgroup", Plain.TextOrNull, x => x.Cgroup, (x, v) => x with { Cgroup = v })
         .Field("cgroupId", Plain.UInt64, x => x.CgroupId, (x, v) => x with { CgroupId = v })
         .Field("unit", Plain.TextOrNull, x => x.Unit, (x, v) => x with { Unit = v })
-        .Field("container", Plain.TextOrNull, x => x.Container, (x, v) => x with { Container = v });
+        .Field("container", Plain.TextOrNull, x => x.Container, (x, v) => x with { Container = v })
+        .Field("terminal", Plain.TextOrNull, x => x.Terminal, (x, v) => x with { Terminal = v })
+        .Field("projectFolder", Plain.TextOrNull, x => x.ProjectFolder, (x, v) => x with { ProjectFolder = v })
+        .Field("supervisedAs", Plain.TextOrNull, x => x.SupervisedAs, (x, v) => x with { SupervisedAs = v });
 }

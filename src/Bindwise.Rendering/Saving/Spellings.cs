@@ -20,6 +20,10 @@ internal static class Spellings
 
     public static readonly Format<NameKind> NameKind = Words("a kind of name", (Model.Snapshots.NameKind.Host, "host"), (Model.Snapshots.NameKind.Service, "service"));
 
+    public static readonly Format<SocketUnitKind> SocketUnitKind = Words("a kind of listening",
+        (Model.Snapshots.SocketUnitKind.Stream, "stream"), (Model.Snapshots.SocketUnitKind.Datagram, "datagram"),
+        (Model.Snapshots.SocketUnitKind.SequentialPacket, "sequential-packet"));
+
     public static readonly Format<AddressKind> AddressKind = Words("a kind of address",
         (Model.Snapshots.AddressKind.Unknown, "unknown"), (Model.Snapshots.AddressKind.Local, "local"), (Model.Snapshots.AddressKind.Broadcast, "broadcast"),
         (Model.Snapshots.AddressKind.Multicast, "multicast"), (Model.Snapshots.AddressKind.Elsewhere, "elsewhere"));

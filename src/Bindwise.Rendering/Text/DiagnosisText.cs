@@ -15,6 +15,8 @@ public static class DiagnosisText
         page.Headline(RoleOf(diagnosis.Verdict), diagnosis.Summary);
         if (options.Detail == Detail.Quiet)
             return page.Lines;
+        if (diagnosis.As is { } program)
+            page.Row("as", new Paragraph().Add(ActingWords.Of(program)));
         Why(page, diagnosis);
         HeldRows.Write(page, diagnosis);
         WhoRows.Write(page, diagnosis);

@@ -24,6 +24,13 @@ internal sealed class Paragraph
         return this;
     }
 
+    /// <summary>Adds the pieces of another.</summary>
+    public Paragraph Add(Paragraph other)
+    {
+        spans.AddRange(other.spans);
+        return this;
+    }
+
     /// <summary>Adds one of several facts, with a comma where others stand before it.</summary>
     public Paragraph AddFact(string text, TextRole role = TextRole.Text)
     {

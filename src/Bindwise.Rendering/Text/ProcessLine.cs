@@ -24,8 +24,9 @@ internal sealed class ProcessLine(Diagnosis diagnosis, Detail detail)
     {
         var process = owner.Process;
         var text = new Paragraph();
-        if (CommandLineText.Of(process) is { } command)
-            text.Add(TextRole.Name, command, detail == Detail.Verbose ? 4 * CommandLimit : CommandLimit).Add("  ");
+        var limit = detail == Detail.Verbose ? 4 * CommandLimit : CommandLimit;
+        if (CommandLineText.Of(process, limit) is { } command)
+            text.Add(TextRole.Name, command, limit).Add("  ");
         text.Add(Invariant($"pid {process.Id}"));
         if (process.NamespacePid is { } inner)
             text.Add(Invariant($" (pid {inner} in its namespace)"));

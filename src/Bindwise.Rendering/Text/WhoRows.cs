@@ -26,7 +26,11 @@ internal static class WhoRows
                 continue;
             }
             foreach (var owner in members.Take(most))
+            {
                 Row(line.Describe(owner, held.Count));
+                if (StartedFromLine.Of(owner) is { } origin)
+                    page.Row("", origin, indent: 2, hang: 2);
+            }
             if (members.Count > most)
                 Row(new Paragraph().Add(Invariant($"and {members.Count - most} more like it ({PidRanges.Describe(members.Skip(most).Select(owner => owner.Process.Id))})")));
         }

@@ -13,6 +13,8 @@ internal sealed record Answer
 
     public required AnswerTarget Target { get; init; }
 
+    public required AnswerAs? As { get; init; }
+
     public required string Verdict { get; init; }
 
     public required string? Errno { get; init; }
@@ -30,6 +32,8 @@ internal sealed record Answer
     public required IReadOnlyList<AnswerBlocker> Blockers { get; init; }
 
     public required IReadOnlyList<AnswerPolicy> Policies { get; init; }
+
+    public required IReadOnlyList<AnswerElsewhere> Elsewhere { get; init; }
 
     public required string? ClosedFirst { get; init; }
 
@@ -93,6 +97,23 @@ internal sealed record Answer
 }
 
 internal sealed record AnswerTarget(string Protocol, string? Address, int? Port, string? Path);
+
+internal sealed record AnswerAs(
+    string Text,
+    string Asked,
+    string? User,
+    long UserId,
+    int? Pid,
+    string? Unit,
+    string? Container,
+    ulong NetworkNamespace,
+    string? Network,
+    bool OtherNetwork,
+    string? Capabilities,
+    string PrivilegedPorts);
+
+internal sealed record AnswerElsewhere(
+    string Protocol, string State, string Local, ulong NetworkNamespace, string? Network, int? Pid, string? Command, string? Container, bool Holds);
 
 internal sealed record AnswerRule(string Id, string Sentence, string Source);
 

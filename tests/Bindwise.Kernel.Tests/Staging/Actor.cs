@@ -73,6 +73,13 @@ internal sealed class Actor : IAsyncDisposable
         _facts = facts.RootElement.Clone();
     }
 
+    /// <summary>Writes to its standard input and ends that.</summary>
+    public async Task TellAsync(string input)
+    {
+        await _process.StandardInput.WriteAsync(input).ConfigureAwait(false);
+        EndInput();
+    }
+
     /// <summary>Ends its standard input: "that is all".</summary>
     public void EndInput() => _process.StandardInput.Close();
 

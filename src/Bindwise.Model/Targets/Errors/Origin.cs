@@ -31,20 +31,31 @@ internal sealed record Origin(string? Runtime, string? Program = null)
     /// <summary>What is told to the diagnosis about a socket of this origin.</summary>
     public PastedError Describe(Finding finding)
     {
-        var isTcp = finding.Protocol == Protocol.Tcp;
-        bool? plainUdp = finding.Protocol == Protocol.Udp && LeavesUdpPlain ? false : null;
+        var described = Describe(finding.Protocol, finding.Place.Address);
+        return described with
+        {
+            SetsReuseAddress = finding.SeenReuseAddress ?? described.SetsReuseAddress,
+            SetsV6Only = finding.SeenV6Only ?? described.SetsV6Only,
+        };
+    }
+
+    /// <summary>What a socket of this origin is like at an address; null for every address.</summary>
+    public PastedError Describe(Protocol protocol, IpAddress? address)
+    {
+        var isTcp = protocol == Protocol.Tcp;
+        bool? plainUdp = protocol == Protocol.Udp && LeavesUdpPlain ? false : null;
         return new()
         {
             Runtime = Runtime,
             Program = Program,
-            SetsReuseAddress = finding.SeenReuseAddress ?? (isTcp ? ReuseAddress : plainUdp),
+            SetsReuseAddress = isTcp ? ReuseAddress : plainUdp,
             SetsReusePort = isTcp ? ReusePort : plainUdp,
-            SetsV6Only = finding.SeenV6Only ?? (finding.Protocol == Protocol.Unix ? null : V6Only(finding.Place)),
-            WildcardIsDualStack = isTcp && finding.Place.Address is { IsAny: true, Family: IpFamily.IPv4 } ? AnyIPv4IsDualStack : null,
+            SetsV6Only = protocol == Protocol.Unix ? null : V6Only(address),
+            WildcardIsDualStack = isTcp && address is { IsAny: true, Family: IpFamily.IPv4 } ? AnyIPv4IsDualStack : null,
         };
     }
 
-    private bool? V6Only(Place place) => place.Address switch
+    private bool? V6Only(IpAddress? address) => address switch
     {
         null => V6OnlyAtWildcard,
         { Family: IpFamily.IPv4 } => null,

@@ -1,0 +1,50 @@
+using System.CommandLine;
+using Bindwise.Linux.Acting;
+
+namespace Bindwise.Cli.Verbs;
+
+/// <summary>The options by which an answer is asked for another program than one that the caller starts here and now.</summary>
+internal sealed class ActingOptions
+{
+    private readonly Option<string> user = Named("--user", "NAME|UID", "As a program of this user, without capabilities unless it is root.");
+    private readonly Option<string> network = Named("--netns", "PID|NAME|PATH",
+        "In this network namespace: that of a process, a name of ip netns, or a file. Host and service names stay those of here.");
+    private readonly Option<string> process = Named("--pid", "PID",
+        "As this process: its user, capabilities and network namespace, and the options that it sets on its sockets.");
+    private readonly Option<string> unit = Named("--unit", "NAME", "As this systemd unit (.service unless a kind is given): as its files and its running process have it.");
+    private readonly Option<string> container = Named("--container", "ID|NAME", "As the main process of this container.");
+
+    /// <summary>In the order of the help.</summary>
+    public IEnumerable<Option> All => [user, network, process, unit, container];
+
+    /// <summary>Whether they go together; null in the result when none was given.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="isFromFile">It is answered from a saved snapshot.</param>
+    /// <param name="fault">What is wrong, one line; null when nothing is.</param>
+    public ActAs? Read(ParseResult parsed, bool isFromFile, out string? fault)
+    {
+        fault = null;
+        var given = All.Cast<Option<string>>().Where(option => parsed.GetValue(option) is not null).ToList();
+        if (given.Count == 0)
+            return null;
+        var whole = given.Where(option => option == process || option == unit || option == container).ToList();
+        if (given.Find(option => parsed.GetValue(option) is "") is { } empty)
+            fault = $"{empty.Name} needs a value: {empty.HelpName}";
+        else if (whole.Count > 1)
+            fault = $"{whole[0].Name} and {whole[1].Name} exclude each other";
+        else if (whole.Count == 1 && given.Count > 1)
+            fault = $"{whole[0].Name} brings its user and network namespace along: leave out {given[0].Name}";
+        else if (isFromFile)
+            fault = $"{given[0].Name} asks this system: a saved snapshot knows for whom it was taken";
+        return fault is not null ? null : new ActAs
+        {
+            User = parsed.GetValue(user),
+            Network = parsed.GetValue(network),
+            Process = parsed.GetValue(process),
+            Unit = parsed.GetValue(unit),
+            Container = parsed.GetValue(container),
+        };
+    }
+
+    private static Option<string> Named(string name, string value, string description) => new(name) { HelpName = value, Description = description };
+}

@@ -1,0 +1,109 @@
+using Bindwise.Linux.Callers;
+using Bindwise.Linux.Native;
+using Bindwise.Linux.Threads;
+using Bindwise.Model.Rules;
+using Bindwise.Model.Snapshots;
+using Bindwise.Model.Sockets;
+
+namespace Bindwise.Linux.Acting;
+
+/// <summary>
+/// The program for which questions are answered, found and held: its process by a pidfd, its network namespace by a descriptor. One serves
+/// any number of questions.
+/// </summary>
+public sealed class ActingProgram : IDisposable
+{
+    private readonly SafeFileDescriptor? _network;
+    private readonly ProcessHandle? _process;
+
+    internal ActingProgram(ActingAs record, SafeFileDescriptor? network, ProcessHandle? process)
+    {
+        Record = record;
+        _network = network;
+        _process = process;
+    }
+
+    /// <summary>What is known of it.</summary>
+    internal ActingAs Record { get; set; }
+
+    /// <summary>The inode of the network namespace in which bindwise itself runs; 0 when not known.</summary>
+    internal ulong CallersNetwork { get; } = NamespaceId.Of("/proc/thread-self/ns/net\0"u8)?.Inode ?? 0;
+
+    /// <summary>Finds the program and reads what its answers stand on.</summary>
+    /// <param name="asked">Which one; not the caller.</param>
+    /// <exception cref="InspectionException">There is none such, or the caller may not answer for it.</exception>
+    public static ActingProgram Find(ActAs asked)
+    {
+        ArgumentNullException.ThrowIfNull(asked);
+        if (!OperatingSystem.IsLinux())
+            throw new InspectionException($"{asked} works on Linux only");
+        return new ProgramFinder(asked).Find();
+    }
+
+    /// <summary>Nothing that was read may be of another process that got the same number.</summary>
+    /// <exception cref="InspectionException">The process has ended.</exception>
+    internal void EnsureAlive() => _process?.EnsureAlive();
+
+    /// <summary>
+    /// Runs a question to its end on a thread of its own in the program's network namespace: sockets, sysctls of net, interfaces and abstract
+    /// names are those of the namespace then.
+    /// </summary>
+    /// <exception cref="InspectionException">The namespace cannot be entered; or what the question throws.</exception>
+    internal T Run<T>(Func<T> question)
+    {
+        EnsureAlive();
+        var answer = default(T)!;
+        var hasRun = ApartThread.TryRun("as that program", () =>
+        {
+            Enter();
+            answer = question();
+        });
+        if (!hasRun)
+            throw new InspectionException("this process gets no further thread (ulimit -u)");
+        EnsureAlive();
+        return answer;
+    }
+
+    /// <summary>Begins a span with the program's user and rights, as far as they matter to bind().</summary>
+    /// <param name="request">The bind that is to be tried.</param>
+    /// <param name="obstacle">Why a probe would not be answered as the program is, one clause; null when it would.</param>
+    internal ActingRights Begin(BindRequest request, out string? obstacle)
+    {
+        var wanted = Record.Capabilities ?? 0;
+        var capabilities = wanted & (1UL << IdentityCall.NetworkRaw);
+        if (Record.MayBindPrivilegedPorts == Fact.Yes)
+            capabilities |= 1UL << IdentityCall.BindService;
+        var rights = ActingRights.Begin(Record.UserId, capabilities, out obstacle);
+        if (obstacle is null && Record.MayBindPrivilegedPorts == Fact.Yes && request.Port is > 0 and < 1024 && !HasBindService())
+            obstacle = "this run of bindwise itself may not bind privileged ports";
+        return rights;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _network?.Dispose();
+        _process?.Dispose();
+    }
+
+    private static bool HasBindService() =>
+        IdentityCall.EffectiveCapabilities(out var own) == Errno.None && (own >> IdentityCall.BindService & 1) != 0;
+
+    private void Enter()
+    {
+        if (Record.IsFreshNetwork)
+        {
+            FreshNetwork.Enter();
+            return;
+        }
+        if (_network is null)
+            return;
+        var errno = NetworkSwitchCall.Enter(_network);
+        if (errno != Errno.None)
+        {
+            throw new InspectionException(errno == Errno.EPERM
+                ? $"entering the network namespace of {Record.NetworkName} needs root (CAP_SYS_ADMIN there and here)"
+                : $"the network namespace of {Record.NetworkName} cannot be entered: {errno}");
+        }
+    }
+}

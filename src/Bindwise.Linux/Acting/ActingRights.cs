@@ -1,0 +1,68 @@
+using Bindwise.Linux.Native;
+
+namespace Bindwise.Linux.Acting;
+
+/// <summary>
+/// A span in which the calling thread, and it alone, has another effective user and other effective capabilities: a probe in it is answered as
+/// the program would be. Only the effective ones change, so the way back needs no right.
+/// </summary>
+internal readonly ref struct ActingRights
+{
+    private readonly uint _home;
+    private readonly ulong _capabilities;
+    private readonly bool _isOther;
+
+    private ActingRights(uint home, ulong capabilities)
+    {
+        _home = home;
+        _capabilities = capabilities;
+        _isOther = true;
+    }
+
+    /// <summary>Begins it.</summary>
+    /// <param name="user">The effective user, also the one that sockets belong to.</param>
+    /// <param name="capabilities">The effective capabilities, as far as this process is permitted them.</param>
+    /// <param name="obstacle">Why it cannot be, one clause; null when it has begun.</param>
+    internal static ActingRights Begin(uint user, ulong capabilities, out string? obstacle)
+    {
+        obstacle = null;
+        var home = IdentityCall.EffectiveUser();
+        if (IdentityCall.EffectiveCapabilities(out var before) is var unread && unread != Errno.None)
+        {
+            obstacle = $"its own capabilities cannot be read ({unread})";
+            return default;
+        }
+        var errno = user == home ? Errno.None : EffectiveUserCall.Become(user);
+        if (errno != Errno.None)
+        {
+            obstacle = errno switch
+            {
+                Errno.EINVAL => $"the user {user} does not exist in this user namespace",
+                Errno.EPERM => $"acting as the user {user} needs root (CAP_SETUID)",
+                _ => $"acting as the user {user} is not possible ({errno})",
+            };
+            return default;
+        }
+        var rights = new ActingRights(home, before);
+        errno = CapabilitySetCall.Become(capabilities, out _);
+        if (errno == Errno.None)
+            return rights;
+        rights.Dispose();
+        obstacle = $"the capabilities cannot be set ({errno})";
+        return default;
+    }
+
+    /// <summary>Ends it.</summary>
+    /// <exception cref="InspectionException">The way back is barred; all that follows on this thread would be another user's answer.</exception>
+    public void Dispose()
+    {
+        if (!_isOther)
+            return;
+        var errno = IdentityCall.EffectiveUser() == _home ? Errno.None : EffectiveUserCall.Become(_home);
+        // After the user, whose change gives and takes capabilities by itself.
+        if (errno == Errno.None)
+            errno = CapabilitySetCall.Become(_capabilities, out _);
+        if (errno != Errno.None)
+            throw new InspectionException($"the way back to the user {_home} is barred: {errno}");
+    }
+}

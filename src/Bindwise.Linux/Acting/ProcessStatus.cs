@@ -1,0 +1,58 @@
+using System.Buffers.Text;
+
+namespace Bindwise.Linux.Acting;
+
+/// <summary>What /proc/PID/status tells of a process's identity (proc_pid_status(5)). Users stand as the reader's user namespace numbers them.</summary>
+internal readonly record struct ProcessStatus
+{
+    /// <summary>The effective user.</summary>
+    internal uint? User { get; private init; }
+
+    /// <summary>The effective group.</summary>
+    internal uint? Group { get; private init; }
+
+    /// <summary>CapEff: bit n for capability n.</summary>
+    internal ulong? Capabilities { get; private init; }
+
+    /// <summary>The process id in its own PID namespace, the innermost; null when not told.</summary>
+    internal int? InnerId { get; private init; }
+
+    /// <summary>Reads the lines; what is missing or has another form stays null. The name in the first line has its newlines escaped by the kernel.</summary>
+    internal static ProcessStatus Parse(ReadOnlySpan<byte> text)
+    {
+        var status = new ProcessStatus();
+        foreach (var range in text.Split((byte)'\n'))
+        {
+            var line = text[range];
+            if (Value(line, "Uid:"u8, out var users))
+                status = status with { User = Second(users) };
+            else if (Value(line, "Gid:"u8, out var groups))
+                status = status with { Group = Second(groups) };
+            else if (Value(line, "CapEff:"u8, out var bits))
+                status = status with { Capabilities = Utf8Parser.TryParse(bits, out ulong set, out var used, 'x') && used == bits.Length ? set : null };
+            else if (Value(line, "NSpid:"u8, out var ids))
+                status = status with { InnerId = Last(ids) };
+        }
+        return status;
+    }
+
+    private static bool Value(ReadOnlySpan<byte> line, ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value)
+    {
+        var isThat = line.StartsWith(name);
+        value = isThat ? line[name.Length..].Trim(" \t"u8) : default;
+        return isThat;
+    }
+
+    // "real effective saved file-system"
+    private static uint? Second(ReadOnlySpan<byte> numbers)
+    {
+        var tab = numbers.IndexOfAny(" \t"u8);
+        return tab > 0 && Utf8Parser.TryParse(numbers[(tab + 1)..], out uint value, out _) ? value : null;
+    }
+
+    private static int? Last(ReadOnlySpan<byte> numbers)
+    {
+        var tab = numbers.LastIndexOfAny(" \t"u8);
+        return Utf8Parser.TryParse(numbers[(tab + 1)..], out int value, out _) ? value : null;
+    }
+}

@@ -1,0 +1,67 @@
+using System.Text;
+using System.Text.Json;
+using Bindwise.Linux.Accounts;
+using Bindwise.Linux.Native;
+using Bindwise.Linux.Processes;
+using Bindwise.Linux.Text;
+using Bindwise.Model.Snapshots;
+
+namespace Bindwise.Linux.Containers;
+
+/// <summary>What engines keep in files about their containers: read where the engine cannot be asked.</summary>
+/// <param name="root">Where the host's files are: empty for this host.</param>
+internal sealed class ContainerFiles(string root)
+{
+    private const int MaximumBytes = 8 * 1024 * 1024;
+    private const int MaximumEntries = 512;
+    private const string DockerFolder = "/var/lib/docker/containers";
+
+    private static readonly string[] TaskFolders = ["/run/containerd/io.containerd.runtime.v2.task", "/run/k3s/containerd/io.containerd.runtime.v2.task"];
+
+    private static readonly string[] CrioFolders = ["/run/containers/storage/overlay-containers", "/var/lib/containers/storage/overlay-containers"];
+
+    /// <summary>Docker's file about a container; null when there is none, or it may not be read.</summary>
+    internal ContainerRecord? OfDocker(string id) => IsName(id) ? Read($"{DockerFolder}/{id}/config.v2.json", ContainerForms.OfDockerFile) : null;
+
+    /// <summary>All of Docker's files, as far as there are not too many.</summary>
+    internal IEnumerable<ContainerRecord> OfDocker() => List(DockerFolder).Select(OfDocker).OfType<ContainerRecord>();
+
+    /// <summary>The bundle of a container of containerd or CRI-O.</summary>
+    internal ContainerRecord? OfBundle(string id)
+    {
+        if (!IsName(id))
+            return null;
+        foreach (var folder in TaskFolders)
+        {
+            foreach (var space in List(folder))
+            {
+                if (Read($"{folder}/{space}/{id}/config.json", bundle => ContainerForms.OfBundle(bundle, id, "containerd")) is { } found)
+                    return found;
+            }
+        }
+        return CrioFolders.Select(folder => Read($"{folder}/{id}/userdata/config.json", bundle => ContainerForms.OfBundle(bundle, id, "cri-o")))
+            .FirstOrDefault(static found => found is { Name: not null } or { PodName: not null });
+    }
+
+    /// <summary>Podman's storage, the system's or a user's.</summary>
+    internal ContainerRecord? OfPodman(string id, uint? user)
+    {
+        var folder = user is { } uid ? HomeFolder.Of(root, uid) is { } home ? home + "/.local/share/containers/storage" : null : "/var/lib/containers/storage";
+        return folder is null ? null : Read(folder + "/overlay-containers/containers.json", list => ContainerForms.OfStorage(list, id, user));
+    }
+
+    private ContainerRecord? Read(string path, Func<JsonElement, ContainerRecord?> understand)
+    {
+        var terminated = Encoding.UTF8.GetBytes(root + path + "\0");
+        if (StatX.Follow(OpenAt.WorkingDirectory, terminated, out var status) != Errno.None || (status.Mode & FileStatus.KindMask) != FileStatus.KindFile
+            || ProcFile.ReadAll(OpenAt.WorkingDirectory, terminated, MaximumBytes, out var bytes) != Errno.None)
+            return null;
+        using var document = HostileJson.Parse(bytes.ToArray());
+        return document is null ? null : understand(document.RootElement);
+    }
+
+    private List<string> List(string folder) => FolderNames.List(root + folder, MaximumEntries);
+
+    // What stands in a cgroup's path somebody chose: it goes into no path of a file unless it is an id.
+    private static bool IsName(string id) => id.Length is >= 12 and <= 128 && id.All(static c => char.IsAsciiHexDigitLower(c));
+}

@@ -1,0 +1,118 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Bindwise.Model.Diagnosing;
+using Bindwise.Model.Snapshots;
+
+namespace Bindwise.Linux.Containers;
+
+/// <summary>
+/// Finds out about the containers that holders run in or serve: the engine is asked over its socket where it has one, else its files are read.
+/// Nobody is asked when no holder has to do with a container.
+/// </summary>
+/// <param name="root">Where the host's files are: empty for this host.</param>
+internal sealed class ContainerReader(string root = "")
+{
+    private const int MaximumContainers = 8;
+    private const int MaximumRunning = 256;
+
+    private readonly ContainerFiles _files = new(root);
+    private readonly Dictionary<string, ImmutableArray<ContainerRecord>?> _asked = new(StringComparer.Ordinal);
+
+    /// <summary>Reads what is known of the holders' containers.</summary>
+    /// <param name="holders">The processes that hold the sockets.</param>
+    /// <param name="note">Takes a line about an engine that did not answer.</param>
+    internal ImmutableArray<ContainerRecord> Read(IReadOnlyList<ProcessRecord> holders, Action<string> note)
+    {
+        var found = new List<ContainerRecord>();
+        foreach (var holder in holders.Where(static p => p.Container is not null).DistinctBy(static p => p.Container).Take(MaximumContainers))
+        {
+            if (OfContainer(holder.Container!, ContainerEngines.OfCgroup(holder.Cgroup ?? ""), RootlessUser(holder), note) is { } record)
+                found.Add(record);
+        }
+        foreach (var proxy in holders.Where(static p => p.Container is null && ContainerProxies.EngineOf(p) is not null).Take(MaximumContainers))
+            found.AddRange(OfProxy(proxy, note));
+        return [.. found.DistinctBy(static c => c.Id)];
+    }
+
+    /// <summary>The container of a name, as the engines that answer or their files have it; null when none has.</summary>
+    /// <param name="name">The name, whole.</param>
+    /// <param name="running">Ids of containers that run.</param>
+    /// <param name="user">The user whose own engines are asked too; 0 for none.</param>
+    internal ContainerRecord? FindByName(string name, IEnumerable<string> running, uint user)
+    {
+        (string Engine, uint? User)[] engines = user == 0 ? [("docker", null), ("podman", null)] : [("docker", null), ("podman", null), ("docker", user), ("podman", user)];
+        return engines.SelectMany(engine => Ask(engine.Engine, engine.User, static _ => { }) ?? []).FirstOrDefault(Has)
+            ?? _files.OfDocker().FirstOrDefault(Has)
+            ?? running.Take(MaximumRunning).Select(id => _files.OfPodman(id, user == 0 ? null : user) ?? _files.OfBundle(id)).OfType<ContainerRecord>().FirstOrDefault(Has);
+
+        bool Has(ContainerRecord container) => container.Name == name;
+    }
+
+    private ContainerRecord? OfContainer(string id, string? engine, uint? user, Action<string> note) => engine switch
+    {
+        "docker" => ById(Ask("docker", user, note), id) ?? _files.OfDocker(id) ?? _files.OfBundle(id),
+        "podman" => ById(Ask("podman", user, note), id) ?? _files.OfPodman(id, user),
+        "containerd" or "cri-o" => _files.OfBundle(id) ?? _files.OfDocker(id),
+        null => _files.OfBundle(id) ?? ById(Ask("docker", user, note), id) ?? _files.OfDocker(id) ?? _files.OfPodman(id, user),
+        _ => null,
+    };
+
+    // conmon names the container on its command line; of the others the engine tells which container has the address or the port.
+    private IEnumerable<ContainerRecord> OfProxy(ProcessRecord proxy, Action<string> note)
+    {
+        var engine = ContainerProxies.EngineOf(proxy)!;
+        var user = RootlessUser(proxy);
+        if (ContainerProxies.OptionOf(proxy, "-c") is { } id && proxy.Name == "conmon")
+            return OfContainer(id, "podman", user, note) is { } record ? [record] : [];
+        if (Ask(engine, user, note) is { } list)
+            return list;
+        return engine == "docker" ? _files.OfDocker() : [];
+    }
+
+    private static ContainerRecord? ById(ImmutableArray<ContainerRecord>? list, string id) => list?.FirstOrDefault(c => c.Id == id);
+
+    /// <summary>All running containers of an engine; null when it does not answer.</summary>
+    private ImmutableArray<ContainerRecord>? Ask(string engine, uint? user, Action<string> note)
+    {
+        foreach (var path in SocketsOf(engine, user))
+        {
+            if (_asked.TryGetValue(path, out var known))
+                return known;
+            var answer = EngineClient.Get(root + path, "/containers/json");
+            if (answer == default)
+                continue;
+            using var document = answer.Body is null ? null : HostileJson.Parse(answer.Body);
+            ImmutableArray<ContainerRecord>? list = document is null ? null : ContainerForms.OfList(document.RootElement, engine, user);
+            _asked.Add(path, list);
+            if (list is null)
+                note($"the container engine at {path} does not say which container it is ({answer.Fault ?? "no JSON"})");
+            return list;
+        }
+        return null;
+    }
+
+    private static string[] SocketsOf(string engine, uint? user)
+    {
+        if (user is { } uid)
+        {
+            var runtime = string.Create(CultureInfo.InvariantCulture, $"/run/user/{uid}");
+            return [engine == "docker" ? runtime + "/docker.sock" : runtime + "/podman/podman.sock"];
+        }
+        return engine == "docker" ? ["/run/docker.sock", "/var/run/docker.sock"] : ["/run/podman/podman.sock"];
+    }
+
+    /// <summary>The user whose own engine runs a process: told by the cgroup, since a container's users are not those of the host; of a proxy by its user.</summary>
+    private static uint? RootlessUser(ProcessRecord process)
+    {
+        const string Sign = "/user@";
+        var cgroup = process.Cgroup ?? "";
+        var at = cgroup.IndexOf(Sign, StringComparison.Ordinal);
+        if (at >= 0)
+        {
+            var rest = cgroup.AsSpan(at + Sign.Length);
+            var dot = rest.IndexOf('.');
+            return dot > 0 && uint.TryParse(rest[..dot], NumberStyles.None, CultureInfo.InvariantCulture, out var user) && user != 0 ? user : null;
+        }
+        return process.Container is null && process.UserId is { } own and not 0 ? own : null;
+    }
+}

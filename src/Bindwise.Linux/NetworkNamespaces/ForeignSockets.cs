@@ -1,0 +1,71 @@
+using System.Globalization;
+using System.Text;
+using Bindwise.Linux.Callers;
+using Bindwise.Linux.Native;
+using Bindwise.Linux.Netlink;
+using Bindwise.Linux.SockDiag;
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Sockets;
+
+namespace Bindwise.Linux.NetworkNamespaces;
+
+/// <summary>The sockets on a port in another network namespace: asked there where it may be entered, else read from /proc/PID/net.</summary>
+internal static class ForeignSockets
+{
+    /// <summary>
+    /// Reads TCP listeners, or all UDP sockets, of a port. The calling thread is in that namespace afterwards, or where it was: let it end soon.
+    /// </summary>
+    /// <returns>False when they could not be read.</returns>
+    internal static bool TryRead(ForeignNetwork network, Protocol protocol, ushort port, List<HeldSocket> sockets) =>
+        TryEnter(network) ? TryAsk(protocol, port, sockets) : TryReadFiles(network, protocol, port, sockets);
+
+    private static bool TryEnter(ForeignNetwork network)
+    {
+        if (network.Inode == 0)
+            return false;
+        foreach (var path in PathsOf(network))
+        {
+            var errno = NamespaceCall.Open(Encoding.UTF8.GetBytes(path), out var file);
+            using (file)
+            {
+                // A pid may be another process's by now, and a name another namespace's.
+                if (errno != Errno.None || NamespaceId.Of(file)?.Inode != network.Inode || !NamespaceCall.IsNetwork(file))
+                    continue;
+                return NetworkSwitchCall.Enter(file) == Errno.None;
+            }
+        }
+        return false;
+    }
+
+    private static IEnumerable<string> PathsOf(ForeignNetwork network)
+    {
+        const int tries = 3;
+        var paths = network.Processes.Take(tries).Select(static pid => string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/ns/net\0"));
+        return network.Name is { } name ? paths.Append($"/run/netns/{name}\0") : paths;
+    }
+
+    private static bool TryAsk(Protocol protocol, ushort port, List<HeldSocket> sockets)
+    {
+        if (SockDiagClient.TryOpen(out var table) != Errno.None || table is null)
+            return false;
+        using (table)
+        {
+            var outcome = protocol == Protocol.Udp ? table.ReadUdp(port, sockets) : table.ReadListeners(port, sockets);
+            return outcome.Status != DumpStatus.Failed;
+        }
+    }
+
+    private static bool TryReadFiles(ForeignNetwork network, Protocol protocol, ushort port, List<HeldSocket> sockets)
+    {
+        if (network.Processes.Count == 0)
+            return false;
+        var name = protocol == Protocol.Udp ? "udp" : "tcp";
+        var isRead = false;
+        foreach (var file in new[] { name, name + "6" })
+        {
+            var path = string.Create(CultureInfo.InvariantCulture, $"/proc/{network.Processes[0]}/net/{file}\0");
+            isRead |= NetFile.TryRead(Encoding.ASCII.GetBytes(path), protocol, port, sockets);
+        }
+        return isRead;
+    }
+}

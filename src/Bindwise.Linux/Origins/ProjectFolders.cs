@@ -1,0 +1,131 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using Bindwise.Linux.Native;
+using Bindwise.Linux.Processes;
+using Bindwise.Linux.Text;
+using Bindwise.Model.Snapshots;
+
+namespace Bindwise.Linux.Origins;
+
+/// <summary>
+/// The nearest folder at or above a process's working directory that holds a project. Only names are looked at, on file systems of this
+/// machine: one of the network that does not answer would hold up everything.
+/// </summary>
+/// <param name="root">Where the host's files are: empty for this host.</param>
+internal sealed class ProjectFolders(string root)
+{
+    private const int MaximumDepth = 32;
+    private const int BufferBytes = 32 * 1024;
+
+    /// <summary>A folder with more entries is passed over after this many: no project's.</summary>
+    private const int MaximumReads = 16;
+
+    private static readonly string[] Markers =
+    [
+        "package.json", "go.mod", "Cargo.toml", "pyproject.toml", "setup.py", "Pipfile", "requirements.txt", "manage.py", "pom.xml", "build.gradle",
+        "build.gradle.kts", "Gemfile", "composer.json", "mix.exs", "deno.json", "build.sbt", "compose.yaml", "compose.yml", "docker-compose.yml",
+        "docker-compose.yaml", "Procfile", ".git", ".hg",
+    ];
+
+    private static readonly string[] Endings = [".csproj", ".fsproj", ".vbproj", ".sln", ".slnx"];
+
+    private static readonly string[] LocalFileSystems =
+    [
+        "ext2", "ext3", "ext4", "xfs", "btrfs", "f2fs", "bcachefs", "zfs", "overlay", "tmpfs", "ramfs", "rootfs", "jfs", "reiserfs", "vfat", "exfat", "ntfs3",
+        "erofs", "squashfs", "iso9660",
+    ];
+
+    private List<MountInfo>? _mounts;
+
+    /// <summary>The folder; null for none, and where it may not be looked for.</summary>
+    internal string? Of(ProcessRecord process)
+    {
+        // In a container the path means another folder than the same path here.
+        if (process.WorkingDirectory is not { } folder || process.Container is not null || folder.Length < 2 || folder[0] != '/' || folder.Contains('\0', StringComparison.Ordinal))
+            return null;
+        if (!IsLocal(folder) || !IsTheSame(process.Id, folder))
+            return null;
+        for (var depth = 0; depth < MaximumDepth && folder.Length > 1; depth++)
+        {
+            if (HoldsProject(folder))
+                return folder;
+            var slash = folder.LastIndexOf('/');
+            folder = slash <= 0 ? "/" : folder[..slash];
+        }
+        return null;
+    }
+
+    // The mount with the longest point at or above the folder; of several on one point the last one counts.
+    private bool IsLocal(string folder)
+    {
+        if (_mounts is null)
+        {
+            _ = ProcFile.ReadAll(OpenAt.WorkingDirectory, Terminated(root + "/proc/self/mountinfo"), MountInfo.LimitBytes, out var bytes);
+            _mounts = MountInfo.Parse(bytes);
+        }
+        MountInfo? best = null;
+        foreach (var mount in _mounts)
+        {
+            var point = KernelText.Decode(mount.Point);
+            var isAbove = point == "/" || folder == point || folder.StartsWith(point + "/", StringComparison.Ordinal);
+            if (isAbove && (best is null || mount.Point.Length >= best.Point.Length))
+                best = mount;
+        }
+        return best is not null && LocalFileSystems.Contains(best.FileSystem);
+    }
+
+    // Another mount namespace may show another folder under this path.
+    private bool IsTheSame(int pid, string folder) =>
+        StatX.Follow(OpenAt.WorkingDirectory, Terminated(string.Create(CultureInfo.InvariantCulture, $"{root}/proc/{pid}/cwd")), out var its) == Errno.None
+        && StatX.OfLink(OpenAt.WorkingDirectory, Terminated(folder), out var ours) == Errno.None
+        && (its.Device, its.Inode) == (ours.Device, ours.Inode);
+
+    private static bool HoldsProject(string folder)
+    {
+        if (OpenAt.Open(OpenAt.WorkingDirectory, Terminated(folder + "/"), out var descriptor) != Errno.None)
+            return false;
+        var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
+        try
+        {
+            for (var read = 0; read < MaximumReads && GetDents.Read(descriptor, buffer, out var length) == Errno.None && length > 0; read++)
+            {
+                var entries = new DirectoryEntries(buffer.AsSpan(0, length));
+                while (entries.TryNext(out var name))
+                {
+                    if (IsMarker(name[..^1]))
+                        return true;
+                }
+            }
+            return false;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+            CloseDescriptor.Close(descriptor);
+        }
+    }
+
+    private static bool IsMarker(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.Length > 255)
+            return false;
+        Span<char> buffer = stackalloc char[256];
+        if (!Encoding.UTF8.TryGetChars(bytes, buffer, out var length))
+            return false;
+        ReadOnlySpan<char> name = buffer[..length];
+        foreach (var marker in Markers)
+        {
+            if (name.SequenceEqual(marker))
+                return true;
+        }
+        foreach (var ending in Endings)
+        {
+            if (name.Length > ending.Length && name.EndsWith(ending, StringComparison.Ordinal))
+                return true;
+        }
+        return false;
+    }
+
+    private static byte[] Terminated(string path) => [.. Encoding.UTF8.GetBytes(path), 0];
+}

@@ -1,0 +1,108 @@
+using System.Globalization;
+using Bindwise.Model.Snapshots;
+
+namespace Bindwise.Linux.Units;
+
+/// <summary>
+/// Finds the socket units that list an address, from unit files and drop-ins: what a service manager holds a socket for. Files do not tell
+/// which units are started, and a unit that was changed since (without daemon-reload) is told as it stands on disk.
+/// </summary>
+/// <param name="root">Where the host's files are: empty for this host.</param>
+internal sealed class SocketUnitReader(string root = "")
+{
+    private const int MaximumUnits = 2048;
+
+    /// <summary>The units of a manager that list the port or one of the paths, by name.</summary>
+    /// <param name="manager">The service manager's process.</param>
+    /// <param name="port">The port in question; null for none.</param>
+    /// <param name="paths">The paths and abstract names (<c>@name</c>) in question.</param>
+    internal List<SocketUnitRecord> Read(ProcessRecord manager, ushort? port, IReadOnlySet<string> paths)
+    {
+        var folders = UnitFolders.Of(manager, root);
+        var files = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        var dropIns = new Dictionary<string, SortedDictionary<string, string>>(StringComparer.Ordinal);
+        var wanted = new SortedSet<string>(StringComparer.Ordinal);
+        foreach (var folder in folders.Folders)
+            Collect(folders, folder, files, dropIns, wanted);
+        var suffix = port is { } number ? string.Create(CultureInfo.InvariantCulture, $":{number}") : null;
+        return [.. files.Keys.Union(wanted).Select(static file => UnitName.Read(file)).OfType<UnitName>().Where(static n => !n.IsTemplate).Take(MaximumUnits)
+            .Select(name => ReadUnit(name, folders, files, dropIns))
+            .OfType<SocketUnitRecord>()
+            .Where(u => u.Listens.Any(l => paths.Contains(l.Address) || (suffix is not null && (l.Address == suffix[1..] || l.Address.EndsWith(suffix, StringComparison.Ordinal)))))
+            .Select(u => u with { ManagerId = manager.Id, IsEnabled = wanted.Contains(u.Name) })];
+    }
+
+    // The folders come in their order: of files alike in name the first one counts.
+    private static void Collect(
+        UnitFolders folders, string folder, SortedDictionary<string, string> files, Dictionary<string, SortedDictionary<string, string>> dropIns, SortedSet<string> wanted)
+    {
+        foreach (var name in folders.List(folder))
+        {
+            if (name.EndsWith(".socket", StringComparison.Ordinal))
+                files.TryAdd(name, folder + "/" + name);
+            else if (name.EndsWith(".wants", StringComparison.Ordinal) || name.EndsWith(".requires", StringComparison.Ordinal) || name.EndsWith(".upholds", StringComparison.Ordinal))
+                wanted.UnionWith(folders.List(folder + "/" + name).Where(static n => n.EndsWith(".socket", StringComparison.Ordinal)));
+            else if (name.EndsWith(".socket.d", StringComparison.Ordinal) || name == "socket.d")
+            {
+                if (!dropIns.TryGetValue(name, out var parts))
+                    dropIns.Add(name, parts = new SortedDictionary<string, string>(StringComparer.Ordinal));
+                foreach (var part in folders.List(folder + "/" + name).Where(static n => n.EndsWith(".conf", StringComparison.Ordinal)))
+                    parts.TryAdd(part, folder + "/" + name + "/" + part);
+            }
+        }
+    }
+
+    private static SocketUnitRecord? ReadUnit(
+        UnitName name, UnitFolders folders, SortedDictionary<string, string> files, Dictionary<string, SortedDictionary<string, string>> dropIns)
+    {
+        if (!files.TryGetValue(name.Full, out var path) && (name.Template is not { } template || !files.TryGetValue(template, out path)))
+            return null;
+        var assignments = UnitFile.Read(folders.Read(path), "Socket");
+        // By file name over all drop-in folders; those of the unit itself go before those of its template, and of its type.
+        var parts = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (var folder in new[] { name.Full + ".d", name.Template is { } t ? t + ".d" : null, "socket.d" })
+        {
+            if (folder is null || !dropIns.TryGetValue(folder, out var found))
+                continue;
+            foreach (var (part, file) in found)
+                parts.TryAdd(part, file);
+        }
+        foreach (var file in parts.Values)
+            assignments.AddRange(UnitFile.Read(folders.Read(file), "Socket"));
+        return Understand(name, assignments, folders);
+    }
+
+    private static SocketUnitRecord? Understand(UnitName name, List<(string Key, string Value)> assignments, UnitFolders folders)
+    {
+        var listens = new List<SocketUnitListen>();
+        string? service = null;
+        var accepts = false;
+        bool? v6Only = null;
+        foreach (var (key, raw) in assignments)
+        {
+            var value = name.Expand(raw, folders.Runtime, folders.Home);
+            if (key.StartsWith("Listen", StringComparison.Ordinal) && value.Length == 0)
+                // An empty one clears the list of every kind (socket_free_ports() of systemd).
+                listens.Clear();
+            else if (key is "ListenStream" or "ListenDatagram" or "ListenSequentialPacket")
+            {
+                listens.Add(new SocketUnitListen(
+                    key switch { "ListenStream" => SocketUnitKind.Stream, "ListenDatagram" => SocketUnitKind.Datagram, _ => SocketUnitKind.SequentialPacket }, value));
+            }
+            else if (key == "Service")
+                service = value.Length == 0 ? null : value;
+            else if (key == "Accept")
+                accepts = UnitFile.Boolean(value) ?? accepts;
+            else if (key == "BindIPv6Only")
+                v6Only = value switch { "ipv6-only" => true, "both" => false, _ => null };
+        }
+        return listens.Count == 0 ? null : new SocketUnitRecord
+        {
+            Name = name.Full,
+            Service = service ?? (accepts ? name.Stem + "@.service" : name.Stem + ".service"),
+            Listens = [.. listens],
+            Accepts = accepts,
+            V6Only = v6Only,
+        };
+    }
+}

@@ -1,0 +1,21 @@
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Sockets;
+
+namespace Bindwise.Model.Diagnosing;
+
+/// <summary>What could not be seen or tried of another program.</summary>
+internal static class ActingLimits
+{
+    public static IEnumerable<Remark> Of(Findings f)
+    {
+        if (f.Snapshot.Caller.As is not { } program)
+            yield break;
+        if (program.ProbeObstacle is { } obstacle)
+            yield return new Remark("not-probed-as", $"No probe was made as {ActingWords.UserOf(program)}: {obstacle}. The answer is what the rules say.");
+        if (program.MayBindPrivilegedPorts == Fact.Unknown && f.Target.Protocol != Protocol.Unix
+            && f.Plan.Port is > 0 and var port && port < (f.Snapshot.Settings.UnprivilegedPortStart ?? 1024))
+            yield return new Remark("rights-unknown", "Whether the program may bind privileged ports could not be told: its user namespace may not be looked at from here.");
+        foreach (var note in program.Notes)
+            yield return new Remark("note", note);
+    }
+}

@@ -1,0 +1,80 @@
+using System.Collections.Immutable;
+using Bindwise.Model.Rules;
+using Bindwise.Model.Snapshots;
+
+namespace Bindwise.Model.Diagnosing;
+
+/// <summary>Sockets in other network namespaces: none of them blocks, and one may be what the user has in mind.</summary>
+internal static class ElsewhereFinder
+{
+    /// <summary>The remedy that leads into another namespace.</summary>
+    public const string AskThere = "ask-there";
+
+    private const int Named = 3;
+    private const int ShortIdLength = 12;
+
+    /// <summary>Those that would be in the way if they were here.</summary>
+    public static ImmutableArray<ElsewhereRecord> Of(Findings f) => f.Snapshot.Elsewhere is not { Sockets: { IsEmpty: false } sockets } ? [] :
+    [
+        .. sockets.Where(record =>
+        {
+            var moved = f.Snapshot with { Sockets = [record.Socket], Coverage = f.Snapshot.Coverage with { SocketsUnread = false } };
+            return f.Asked.Any(judgement => BindRules.Conflicts(judgement.Request, moved).Outcome != Outcome.Allowed);
+        }),
+    ];
+
+    /// <summary>One sentence of them; null when there are none.</summary>
+    public static Remark? Remark(Findings f)
+    {
+        var records = Of(f);
+        if (records.IsEmpty)
+            return null;
+        var places = records.Take(Named).Select(record => $"{record.Socket.Local} is held {PlaceOf(record)}").ToList();
+        if (records.Length > Named)
+            places.Add(Wording.Count(records.Length - Named, "further socket is held in one", "further sockets are held in others"));
+        return new Remark("held-elsewhere", $"{Wording.List(places)}: {(records.Length == 1 ? "it does" : "they do")} not block here.");
+    }
+
+    /// <summary>The pasted error says "in use", and here it is free: the program may live where it is not.</summary>
+    public static IEnumerable<Remedy> Remedies(Findings f)
+    {
+        if (!IsContradicted(f))
+            return [];
+        return Of(f).Select(static record => (Record: record, Option: OptionFor(record))).Where(static place => place.Option is not null).DistinctBy(static place => place.Option)
+            .Take(Named).Select(place => new Remedy(
+                AskThere, $"The error says that it is in use: if the program runs {PlaceOf(place.Record)}, ask there.",
+                $"{(f.Snapshot.Caller.UserId == 0 ? "" : "sudo ")}bindwise why {ShellQuoting.Quote(f.PortName)} {place.Option}".TrimEnd(), "nothing", "none"));
+    }
+
+    /// <summary>What was not seen of other namespaces, where it may be what explains the error.</summary>
+    public static Remark? Limit(Findings f) => f.Verdict == Verdict.Free && IsContradicted(f) && Of(f).IsEmpty
+        && f.Snapshot.Elsewhere is { } survey && (survey.Unread > 0 || survey.IsPartial)
+            ? new Remark("namespaces-unread", survey.Unread > 0
+                ? $"{Wording.Count(survey.Unread, "other network namespace", "other network namespaces")} could not be looked into; the address may be in use there."
+                : "Not every network namespace could be found; the address may be in use in another.")
+            : null;
+
+    private static bool IsContradicted(Findings f) => f.Target.Pasted?.Errno == "EADDRINUSE";
+
+    /// <summary><c>in another network namespace (container web, nginx, pid 123)</c>.</summary>
+    private static string PlaceOf(ElsewhereRecord record)
+    {
+        var facts = new List<string>();
+        if (record.NetworkName is { } name)
+            facts.Add(name);
+        if (record.Process?.Container is { } container)
+            facts.Add("container " + (container.Length > ShortIdLength ? container[..ShortIdLength] : container));
+        if (record.Process is { } process)
+            facts.Add(record.IsHolder ? $"{process.Name}, pid {Wording.Number(process.Id)}" : $"that of pid {Wording.Number(process.Id)}");
+        var where = record.IsCallers ? "in the network namespace of bindwise itself" : "in another network namespace";
+        return facts.Count == 0 ? where : $"{where} ({string.Join(", ", facts)})";
+    }
+
+    private static string? OptionFor(ElsewhereRecord record) => record switch
+    {
+        { IsCallers: true } => "",
+        { Process: { } process } => "--netns " + Wording.Number(process.Id),
+        { NetworkName: { } name } => "--netns " + ShellQuoting.Quote(name),
+        _ => null,
+    };
+}

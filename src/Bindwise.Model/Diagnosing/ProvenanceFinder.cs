@@ -1,0 +1,33 @@
+using Bindwise.Model.Snapshots;
+using Bindwise.Model.Sockets;
+
+namespace Bindwise.Model.Diagnosing;
+
+/// <summary>Tells where a process was started, from its parents, its cgroup, its terminal, and what units and engines told. Nothing is guessed.</summary>
+internal static class ProvenanceFinder
+{
+    /// <summary>Where an owner of a socket was started.</summary>
+    /// <param name="process">The owner.</param>
+    /// <param name="socket">The socket that it holds; null when it is not in the snapshot.</param>
+    /// <param name="lineage">The snapshot's processes.</param>
+    /// <param name="snapshot">The host.</param>
+    public static Provenance Of(ProcessRecord process, HeldSocket? socket, Lineage lineage, Snapshot snapshot)
+    {
+        var parents = lineage.Of(process);
+        var record = ContainerOrigin.RecordOf(process, socket, snapshot);
+        var tool = ToolOrigin.Of(process, parents);
+        return new Provenance
+        {
+            Unit = process.Unit is { } unit && !unit.StartsWith("user@", StringComparison.Ordinal) ? unit : null,
+            SocketUnit = socket is null ? null : SocketUnitOrigin.Of(process, socket, snapshot),
+            Container = ContainerOrigin.Of(process, record),
+            Compose = record is { ComposeProject: { } project } ? new ComposeUse(project, record.ComposeService) : null,
+            Pod = ContainerOrigin.PodOf(process, record),
+            Terminal = process.Terminal ?? (tool is null ? null : parents.FirstOrDefault(p => p.Id == tool.ProcessId)?.Terminal),
+            Session = SessionOrigin.Of(parents),
+            Editor = SessionOrigin.EditorOf(parents),
+            Tool = tool,
+            ProjectFolder = process.ProjectFolder,
+        };
+    }
+}

@@ -1,0 +1,53 @@
+using System.Collections.Immutable;
+using Bindwise.Model.Addresses;
+
+namespace Bindwise.Model.Snapshots;
+
+/// <summary>
+/// A container, as its engine tells it, or the files that the engine keeps. Names and labels are what somebody chose: renderers escape them.
+/// </summary>
+public sealed record ContainerRecord
+{
+    /// <summary>The id, whole: what <see cref="ProcessRecord.Container"/> holds for the processes in it.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>The name, without the engine's leading slash; null when not known.</summary>
+    public string? Name { get; init; }
+
+    /// <summary><c>docker</c>, <c>podman</c>, <c>containerd</c> or <c>cri-o</c>.</summary>
+    public string Engine { get; init; } = "";
+
+    /// <summary>The user whose own (rootless) engine runs it; null for the system's engine.</summary>
+    public uint? UserId { get; init; }
+
+    /// <summary>The image, by the name it was started with; null when not known.</summary>
+    public string? Image { get; init; }
+
+    /// <summary>The compose project (label com.docker.compose.project); null for none.</summary>
+    public string? ComposeProject { get; init; }
+
+    /// <summary>The compose service (label com.docker.compose.service); null for none.</summary>
+    public string? ComposeService { get; init; }
+
+    /// <summary>The Kubernetes pod's name; null for none.</summary>
+    public string? PodName { get; init; }
+
+    /// <summary>The Kubernetes pod's namespace; null for none.</summary>
+    public string? PodNamespace { get; init; }
+
+    /// <summary>The Kubernetes pod's uid; null when not known.</summary>
+    public string? PodUid { get; init; }
+
+    /// <summary>The ports that the engine publishes for it on this host.</summary>
+    public ImmutableArray<PublishedPort> Published { get; init; } = [];
+
+    /// <summary>Its addresses in the engine's networks.</summary>
+    public ImmutableArray<IpAddress> Addresses { get; init; } = [];
+}
+
+/// <summary>A port of a container that the engine publishes on the host.</summary>
+/// <param name="Protocol">TCP or UDP.</param>
+/// <param name="HostAddress">The address on the host; null for every one.</param>
+/// <param name="HostPort">The port on the host.</param>
+/// <param name="ContainerPort">The port in the container.</param>
+public readonly record struct PublishedPort(Protocol Protocol, IpAddress? HostAddress, ushort HostPort, ushort ContainerPort);
