@@ -74,6 +74,6 @@ internal static class WhySources
 
     // What was typed may differ (":8080", "8080"); what it means may not.
     private static bool IsSame(Target saved, Target asked) =>
-        (saved.Protocol, saved.Host, saved.Scope, saved.Port, saved.Service, saved.Path)
-        == (asked.Protocol, asked.Host, asked.Scope, asked.Port, asked.Service, asked.Path);
+        (saved.Protocol, saved.Host, saved.Scope, saved.Port, saved.Service, saved.Path, saved.Destination)
+        == (asked.Protocol, asked.Host, asked.Scope, asked.Port, asked.Service, asked.Path, asked.Destination);
 }

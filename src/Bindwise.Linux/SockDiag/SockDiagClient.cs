@@ -95,10 +95,10 @@ internal sealed class SockDiagClient : IDisposable
     }
 
     /// <summary>Who stands on the ports that port 0 may give out, of one protocol and both families.</summary>
-    internal DumpOutcome ReadEphemeral(Protocol protocol, HostSettings settings, out EphemeralUse use)
+    internal DumpOutcome ReadEphemeral(Protocol protocol, HostSettings settings, out EphemeralUse use, ImmutableArray<IpEndpoint> asked = default)
     {
         Span<byte> room = stackalloc byte[DiagRequests.MaximumBytes];
-        var census = new EphemeralCensus(protocol, settings);
+        var census = new EphemeralCensus(protocol, settings, asked);
         var dump = new EphemeralDump(census);
         DumpOutcome outcome;
         if (protocol == Protocol.Tcp)

@@ -56,7 +56,7 @@ internal static class SnapshotFormats
         .Field("caller", HostFormats.Caller, x => x.Caller, (x, v) => x with { Caller = v })
         .Field("names", HostFormats.Name.List(), x => x.Names, (x, v) => x with { Names = v })
         .Field("probes", Probe.List(), x => x.Probes, (x, v) => x with { Probes = v })
-        .Field("ephemeral", new OptionalFormat<EphemeralUse>(HostFormats.Ephemeral), x => x.Ephemeral, (x, v) => x with { Ephemeral = v })
+        .Field("ephemeral", new OptionalFormat<EphemeralUse>(EphemeralFormats.Ephemeral), x => x.Ephemeral, (x, v) => x with { Ephemeral = v })
         .Field("unixPath", new OptionalFormat<UnixPathRecord>(HostFormats.UnixPath), x => x.UnixPath, (x, v) => x with { UnixPath = v });
 
     private static readonly Format<SnapshotEntry> Entry = new RecordFormat<SnapshotEntry>(
