@@ -10,7 +10,11 @@ namespace Bindwise.Cli.Verbs;
 /// <summary>One target with the facts that its answer stands on, or why there are none.</summary>
 /// <param name="Entry">The target and its snapshot; null when <paramref name="Error"/> is set.</param>
 /// <param name="Error">One line; null when there is an entry.</param>
-internal readonly record struct WhySource(SnapshotEntry? Entry, string? Error);
+internal readonly record struct WhySource(SnapshotEntry? Entry, string? Error)
+{
+    /// <summary>Looks at this system again, with probes or without; null for a saved snapshot, and where the target was not understood.</summary>
+    public Func<bool, WhySource>? Again { get; init; }
+}
 
 /// <summary>Where the facts come from: this system, or a saved snapshot.</summary>
 internal static class WhySources
@@ -21,7 +25,9 @@ internal static class WhySources
         foreach (var text in request.Targets)
         {
             var target = Understand(text);
-            yield return target.IsSuccess ? Inspect(target.Value!, request, cancellation) : new WhySource(null, target.Error);
+            yield return target.IsSuccess
+                ? Inspect(target.Value!, request, cancellation) with { Again = probe => Inspect(target.Value!, request with { Probe = probe }, cancellation) }
+                : new WhySource(null, target.Error);
         }
     }
 
