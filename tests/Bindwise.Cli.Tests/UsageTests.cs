@@ -19,6 +19,8 @@ public class UsageTests
     [InlineData("8080 -qv", "--quiet and --verbose exclude each other" + Hint)]
     [InlineData("8080 --device", "Required argument missing for option: '--device'" + Hint)]
     [InlineData("8080 --snapshot", "Required argument missing for option: '--snapshot'" + Hint)]
+    [InlineData("8080 9090 --follow", "--follow takes one target" + Hint)]
+    [InlineData("--follow --snapshot x", "--follow looks at this system, not at a snapshot" + Hint)]
     [InlineData("- -", "standard input can be read only once: give - only once" + Hint)]
     [InlineData("70000", "port 70000 is out of range (0 to 65535); give one such as 8080")]
     [InlineData("::1:80", "\"::1:80\" is ambiguous; write [::1]:80 for port 80 at ::1, or [::1:80]:PORT for the address ::1:80")]

@@ -50,6 +50,7 @@ internal static class Samples
         ["workers"] = Workers(),
         ["time-wait"] = TimeWait(),
         ["connection"] = Connection(),
+        ["ports-exhausted"] = PortsExhausted(),
         ["owner-hidden"] = HiddenOwner(),
         ["in-flight"] = HoldingSamples.InFlight(),
         ["out-of-sight"] = HoldingSamples.OutOfSight(),
@@ -182,6 +183,22 @@ internal static class Samples
             Processes = [server, client, Init],
         };
     }
+
+    private static Diagnosis PortsExhausted() => new()
+    {
+        Target = new Target { Text = "connect db.example:5432", Protocol = Protocol.Tcp, Port = 0, Destination = new Destination("db.example", null, 5432) },
+        Port = 0,
+        Verdict = Verdict.Blocked,
+        Errno = "EADDRNOTAVAIL",
+        Cause = CauseId.PortsExhausted,
+        Rule = ConnectionRuleBook.ConnectPortsExhausted,
+        Summary = "A connection to db.example:5432 finds no port of its own (EADDRNOTAVAIL): 28232 of 28232 are used for it.",
+        Why = ["28232 of 28232 from 10.0.0.2 to 10.0.0.5:5432, 28000 of them in TIME_WAIT, one of them held by node (pid 4121)."],
+        PortUse = new PortUse(32768, 60999, 28232, 28232,
+            [new DestinationUse(new IpEndpoint(IpAddress.FromBytes([10, 0, 0, 5]), 5432), IpAddress.FromBytes([10, 0, 0, 2]), 28232, 28000, [new Owner(Node, OwnerRole.Creator, [9])])]),
+        Processes = [Node],
+        TakenAt = TakenAt,
+    };
 
     private static Diagnosis HiddenOwner() => Blocked("22", CauseId.OwnerHidden, RuleBook.HeldByListener) with
     {

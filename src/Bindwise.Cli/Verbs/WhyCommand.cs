@@ -29,6 +29,7 @@ internal sealed class WhyCommand : IVerb
     private readonly Option<string> device = new("--device") { HelpName = "NAME", Description = "The program binds to this interface (SO_BINDTODEVICE)." };
     private readonly ActingOptions acting = new();
     private readonly Option<bool> noProbe = Switch("Never try a bind(): answer from the socket table and the rules alone.", "--no-probe");
+    private readonly Option<bool> follow = Switch("Stay until it is free: counts down on a terminal, and tells when it is; Ctrl+C ends it. With --json one line a change.", "--follow", "-f");
     private readonly Option<bool> json = Switch("One line of JSON a target (docs/json.md).", "--json");
     private readonly Option<bool> quiet = Switch("Only the first line: the answer.", "--quiet", "-q");
     private readonly Option<bool> verbose = Switch("All the evidence: rule, attempts, sockets, what the search saw and cost.", "--verbose", "-v");
@@ -56,7 +57,7 @@ internal sealed class WhyCommand : IVerb
     {
         Command = new Command(Name, Description)
         {
-            targets, reuseAddress, reusePort, v6Only, dualStack, device, noProbe, json, quiet, verbose, showSecrets, saveSnapshot, snapshot, help,
+            targets, reuseAddress, reusePort, v6Only, dualStack, device, noProbe, follow, json, quiet, verbose, showSecrets, saveSnapshot, snapshot, help,
         };
         // Behind those that tell of the program as well.
         foreach (var option in acting.All)
@@ -75,8 +76,25 @@ internal sealed class WhyCommand : IVerb
 
     private static ExitCode Answer(WhyRequest request, AnswerStream output, ErrorLines errors)
     {
+        if (request.Follow)
+            return Follow(request, output, errors);
         using var interruption = Interruption.EndsAtOnce();
         return new WhyRun(request, output, errors).Answer(CancellationToken.None);
+    }
+
+    /// <summary>Ctrl+C ends it after the line that counts down is wiped.</summary>
+    private static ExitCode Follow(WhyRequest request, AnswerStream output, ErrorLines errors)
+    {
+        using var cancellation = new CancellationTokenSource();
+        using var interruption = Interruption.Cancels(cancellation);
+        try
+        {
+            return new WhyRun(request, output, errors).Answer(cancellation.Token);
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            return ExitCode.Interrupted;
+        }
     }
 
     private ParseResult<WhyRequest> Understand(ParseResult parsed)
@@ -105,6 +123,7 @@ internal sealed class WhyCommand : IVerb
                 Device = parsed.GetValue(device),
             },
             Probe = !parsed.GetValue(noProbe),
+            Follow = parsed.GetValue(follow),
             Json = parsed.GetValue(json),
             Detail = parsed.GetValue(quiet) ? Detail.Quiet : parsed.GetValue(verbose) ? Detail.Verbose : Detail.Normal,
             ShowSecrets = parsed.GetValue(showSecrets),
@@ -113,6 +132,8 @@ internal sealed class WhyCommand : IVerb
         };
         if (request.Targets.Length == 0 && request.AnswerFrom is null)
             return Fault("no target was given; name one (bindwise why 8080) or paste an error text into: bindwise why -");
+        if (request.Follow && (request.Targets.Length != 1 || request.AnswerFrom is not null))
+            return Fault(request.AnswerFrom is null ? "--follow takes one target" : "--follow looks at this system, not at a snapshot");
         return request.Targets.Count(target => target == "-") > 1
             ? Fault("standard input can be read only once: give - only once")
             : new ParseResult<WhyRequest>(request);

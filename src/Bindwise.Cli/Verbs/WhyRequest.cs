@@ -20,6 +20,9 @@ internal sealed record WhyRequest
     /// <summary>Whether a real bind() may be tried.</summary>
     public bool Probe { get; init; } = true;
 
+    /// <summary>Stay until the target is free.</summary>
+    public bool Follow { get; init; }
+
     /// <summary>One line of JSON a target instead of text.</summary>
     public bool Json { get; init; }
 

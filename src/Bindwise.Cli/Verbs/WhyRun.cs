@@ -41,8 +41,10 @@ internal sealed class WhyRun(WhyRequest request, AnswerStream output, ErrorLines
         {
             if (Masked(source.Entry) is { } entry)
             {
-                Answer(entry, options);
+                var answer = Answer(entry, options);
                 answered.Add(entry);
+                if (request.Follow && answer is not null && source.Again is { } again)
+                    Follow(again, answer, options, cancellation);
             }
             else
                 Fail(source.Error!);
@@ -58,16 +60,36 @@ internal sealed class WhyRun(WhyRequest request, AnswerStream output, ErrorLines
         ? entry
         : new SnapshotEntry(SecretMask.Of(entry.Target), SecretMask.Of(entry.Snapshot));
 
-    private void Answer(SnapshotEntry entry, ProgramOptions options)
+    /// <summary>Stays until it is free: the exit code is that of the last answer.</summary>
+    private void Follow(Func<bool, WhySource> again, Diagnosis answer, ProgramOptions options, CancellationToken cancellation)
+    {
+        using var following = new FollowRun(request, options, output, terminal.Value, cancellation);
+        var last = following.Follow(Asking, answer);
+        if (last.Value is { } diagnosis)
+            worst = ExitCodes.Of(diagnosis.Verdict);
+        else
+            Fail(last.Error!);
+
+        WhySource Asking(bool probe)
+        {
+            var source = again(probe);
+            return source with { Entry = Masked(source.Entry) };
+        }
+    }
+
+    private Diagnosis? Answer(SnapshotEntry entry, ProgramOptions options)
     {
         try
         {
-            Show(Diagnoser.Diagnose(entry.Target, options, entry.Snapshot));
+            var diagnosis = Diagnoser.Diagnose(entry.Target, options, entry.Snapshot);
+            Show(diagnosis);
+            return diagnosis;
         }
         catch (ArgumentException)
         {
             // A file that holds the target, but not what the target asks about.
             Fail($"the snapshot does not hold what {entry.Target.Text} asks about");
+            return null;
         }
     }
 

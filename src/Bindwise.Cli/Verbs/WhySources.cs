@@ -12,7 +12,11 @@ namespace Bindwise.Cli.Verbs;
 /// <summary>One target with the facts that its answer stands on, or why there are none.</summary>
 /// <param name="Entry">The target and its snapshot; null when <paramref name="Error"/> is set.</param>
 /// <param name="Error">One line; null when there is an entry.</param>
-internal readonly record struct WhySource(SnapshotEntry? Entry, string? Error);
+internal readonly record struct WhySource(SnapshotEntry? Entry, string? Error)
+{
+    /// <summary>Looks at this system again, with probes or without; null for a saved snapshot, and where the target was not understood.</summary>
+    public Func<bool, WhySource>? Again { get; init; }
+}
 
 /// <summary>Where the facts come from: this system, or a saved snapshot.</summary>
 internal static class WhySources
@@ -30,7 +34,9 @@ internal static class WhySources
         foreach (var text in request.Targets)
         {
             var target = Understand(text);
-            yield return target.IsSuccess ? Inspect(target.Value!, request.Options, how, cancellation) : new WhySource(null, target.Error);
+            yield return target.IsSuccess
+                ? Inspect(target.Value!, request.Options, how, cancellation) with { Again = probe => Inspect(target.Value!, request.Options, how with { Probe = probe }, cancellation) }
+                : new WhySource(null, target.Error);
         }
     }
 
@@ -97,6 +103,6 @@ internal static class WhySources
 
     // What was typed may differ (":8080", "8080"); what it means may not.
     private static bool IsSame(Target saved, Target asked) =>
-        (saved.Protocol, saved.Host, saved.Scope, saved.Port, saved.Service, saved.Path)
-        == (asked.Protocol, asked.Host, asked.Scope, asked.Port, asked.Service, asked.Path);
+        (saved.Protocol, saved.Host, saved.Scope, saved.Port, saved.Service, saved.Path, saved.Destination)
+        == (asked.Protocol, asked.Host, asked.Scope, asked.Port, asked.Service, asked.Path, asked.Destination);
 }

@@ -133,10 +133,12 @@ internal sealed class Inspection : IDisposable
 
     public void ReadEphemeralUse() => Timed("ephemeral range", () =>
     {
-        var outcome = Table().ReadEphemeral(_target.Protocol, Snapshot.Settings, out var use);
+        Snapshot = Snapshot with { Settings = Snapshot.Settings with { TimeWaitReuse = HostSettingsReader.Read(SettingParts.TimeWaitReuse).TimeWaitReuse } };
+        var outcome = Table().ReadEphemeral(_target.Protocol, Snapshot.Settings, out var use, Plan.Destinations);
         Snapshot = Snapshot with { Ephemeral = use, TakenAt = DateTimeOffset.Now };
         Take(outcome, [], c => c);
-        ReadOwnersOf([.. use.Groups.Select(static g => g.SampleInode).Where(static i => i != 0)]);
+        ReadOwnersOf(
+            [.. use.Groups.Select(static g => g.SampleInode).Concat(use.Destinations.Select(static d => d.SampleInode)).Where(static i => i != 0).Distinct()]);
     });
 
     /// <summary>Begins the search for owners beside what follows: it is certain by now that somebody stands in the way.</summary>

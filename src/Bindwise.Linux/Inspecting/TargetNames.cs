@@ -23,12 +23,17 @@ internal static class TargetNames
             names.Add(new NameLookup(NameKind.Service, service, [], port));
         }
         if (target is { Protocol: not Protocol.Unix, Address: null, Host: { } host and not ("*" or "+") })
-        {
-            var addresses = HostNames.Find(host, NameWait);
-            if (addresses.IsEmpty)
-                throw new InspectionException($"unknown host '{host}': give an address, or a name that this host can resolve");
-            names.Add(new NameLookup(NameKind.Host, host, addresses));
-        }
+            names.Add(LookUpHost(host));
+        if (target.Destination is { Address: null, Host: var there })
+            names.Add(LookUpHost(there));
         return names.ToImmutable();
+    }
+
+    private static NameLookup LookUpHost(string host)
+    {
+        var addresses = HostNames.Find(host, NameWait);
+        return addresses.IsEmpty
+            ? throw new InspectionException($"unknown host '{host}': give an address, or a name that this host can resolve")
+            : new NameLookup(NameKind.Host, host, addresses);
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using Bindwise.Linux.Netlink;
 using Bindwise.Model.Addresses;
@@ -17,7 +18,9 @@ internal sealed class EphemeralCensus
 
     private readonly ulong[] _usable = new ulong[1024];
     private readonly ulong[] _used = new ulong[1024];
+    private readonly ulong[] _bound = new ulong[1024];
     private readonly Dictionary<Kind, Group> _groups = [];
+    private readonly DestinationCensus _destinations;
     private readonly Protocol _protocol;
 
     private readonly record struct Kind(byte State, uint? UserId, ushort? RemotePort);
@@ -29,9 +32,13 @@ internal sealed class EphemeralCensus
     }
 
     /// <summary>Prepares a census of the range in the settings (Linux's default range where it could not be read).</summary>
-    internal EphemeralCensus(Protocol protocol, HostSettings settings)
+    /// <param name="protocol">TCP or UDP.</param>
+    /// <param name="settings">The range, the reserved ports and tcp_tw_reuse.</param>
+    /// <param name="asked">Where the connect() in question was to go; empty for a bind().</param>
+    internal EphemeralCensus(Protocol protocol, HostSettings settings, ImmutableArray<IpEndpoint> asked = default)
     {
         _protocol = protocol;
+        _destinations = new DestinationCensus(asked.IsDefault ? [] : asked, settings.TimeWaitReuse);
         First = (ushort)Math.Clamp(settings.LocalPortFirst ?? 32768, 1, ushort.MaxValue);
         Last = (ushort)Math.Clamp(settings.LocalPortLast ?? 60999, First, ushort.MaxValue);
         for (int port = First; port <= Last; port++)
@@ -62,6 +69,10 @@ internal sealed class EphemeralCensus
         if (port < First || port > Last)
             return;
         _used[port >> 6] |= 1ul << (port & 63);
+        if (entry.RemotePort == 0)
+            _bound[port >> 6] |= 1ul << (port & 63);
+        else
+            _destinations.Add(entry);
         uint? user = entry.IsTimeWaitEntry ? null : reply.UserId;
         var kind = new Kind((byte)entry.State(_protocol), user, entry.RemotePort == 0 ? null : entry.RemotePort);
         if (_groups.Count >= MaximumKinds && !_groups.ContainsKey(kind))
@@ -73,7 +84,9 @@ internal sealed class EphemeralCensus
     internal void Clear()
     {
         Array.Clear(_used);
+        Array.Clear(_bound);
         _groups.Clear();
+        _destinations.Clear();
         WasCleared = true;
     }
 
@@ -88,15 +101,21 @@ internal sealed class EphemeralCensus
             Count(folded, group.Count < Math.Max(2, total / 64) ? kind with { RemotePort = null } : kind, group.Count, group.SampleInode);
         var usable = 0;
         var used = 0;
+        var bound = 0;
         for (var i = 0; i < _usable.Length; i++)
         {
             usable += System.Numerics.BitOperations.PopCount(_usable[i]);
             used += System.Numerics.BitOperations.PopCount(_usable[i] & _used[i]);
+            bound += System.Numerics.BitOperations.PopCount(_usable[i] & _bound[i]);
         }
         return new EphemeralUse
         {
             Usable = usable,
             Used = used,
+            Bound = bound,
+            Destinations = _destinations.Finish(),
+            DestinationsCut = _destinations.IsCut,
+            ClosedToAsked = _destinations.CountClosed(_usable, _bound),
             Groups =
             [
                 .. folded.OrderByDescending(pair => pair.Value.Count).ThenBy(pair => pair.Key.State).ThenBy(pair => pair.Key.UserId)

@@ -35,16 +35,21 @@ internal static class MirrorSearch
             if (isLikely ? likely++ >= MaximumLikely : unlikely++ >= MaximumUnlikely)
                 continue;
             known ??= [.. sockets.Skip(first).Select(static listed => listed.Cookie)];
-            if (Find(netlink, Plain(socket.Remote), Plain(socket.Local)) is { } mirror && known.Add(mirror.Cookie))
+            if (Find(netlink, Plain(socket.Remote), Plain(socket.Local), Loopback) is { } mirror && known.Add(mirror.Cookie))
                 sockets.Add(mirror);
         }
     }
 
-    private static HeldSocket? Find(NetlinkSocket netlink, IpEndpoint local, IpEndpoint remote)
+    /// <summary>One connection by its two ends, with IPv4 as IPv4; null when it is not there.</summary>
+    /// <param name="netlink">sock_diag.</param>
+    /// <param name="local">Its local end.</param>
+    /// <param name="remote">Its remote end.</param>
+    /// <param name="device">Where its packets come in; a socket that is bound to another device is passed over.</param>
+    internal static HeldSocket? Find(NetlinkSocket netlink, IpEndpoint local, IpEndpoint remote, uint device)
     {
         Span<byte> room = stackalloc byte[DiagRequests.MaximumBytes];
         var answer = new Answer();
-        var request = DiagRequests.TcpOne(room, local.Address.Family, local, remote, Loopback);
+        var request = DiagRequests.TcpOne(room, local.Address.Family, local, remote, device);
         var outcome = netlink.Exchange("SOCK_DIAG_BY_FAMILY TCP", request, isDump: false, ref answer);
         // A listener may come in place of a connection that is gone.
         return outcome.IsComplete && answer.Entry is { } entry && Plain(entry.Local) == local && Plain(entry.Remote) == remote
@@ -53,7 +58,7 @@ internal static class MirrorSearch
     }
 
     /// <summary>One end may be an IPv6 socket with a mapped address, the other an IPv4 socket.</summary>
-    private static IpEndpoint Plain(IpEndpoint endpoint) => endpoint with { Address = endpoint.Address.AsIPv4 ?? endpoint.Address };
+    internal static IpEndpoint Plain(IpEndpoint endpoint) => endpoint with { Address = endpoint.Address.AsIPv4 ?? endpoint.Address };
 
     private struct Answer : IMessageVisitor
     {

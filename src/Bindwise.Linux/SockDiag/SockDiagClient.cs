@@ -78,6 +78,10 @@ internal sealed class SockDiagClient : IDisposable
         return outcome;
     }
 
+    /// <summary>A connection as it is now, by one exact question of some microseconds; null when it is gone.</summary>
+    internal HeldSocket? ReadConnection(HeldSocket socket) =>
+        MirrorSearch.Find(_socket, MirrorSearch.Plain(socket.Local), MirrorSearch.Plain(socket.Remote), socket.DeviceIndex);
+
     /// <summary>UDP sockets on a local port, both families, each family in the order of the kernel's list (the newest first).</summary>
     internal DumpOutcome ReadUdp(ushort port, List<HeldSocket> sockets)
     {
@@ -105,10 +109,10 @@ internal sealed class SockDiagClient : IDisposable
     }
 
     /// <summary>Who stands on the ports that port 0 may give out, of one protocol and both families.</summary>
-    internal DumpOutcome ReadEphemeral(Protocol protocol, HostSettings settings, out EphemeralUse use)
+    internal DumpOutcome ReadEphemeral(Protocol protocol, HostSettings settings, out EphemeralUse use, ImmutableArray<IpEndpoint> asked = default)
     {
         Span<byte> room = stackalloc byte[DiagRequests.MaximumBytes];
-        var census = new EphemeralCensus(protocol, settings);
+        var census = new EphemeralCensus(protocol, settings, asked);
         var dump = new EphemeralDump(census);
         DumpOutcome outcome;
         if (protocol == Protocol.Tcp)

@@ -30,5 +30,9 @@ internal enum SettingParts
     /// <summary>Which families the host can open sockets of.</summary>
     Families = 128,
 
+    /// <summary>All that bind() asks for.</summary>
     All = 255,
+
+    /// <summary>tcp_tw_reuse, which only connect() asks for.</summary>
+    TimeWaitReuse = 256,
 }

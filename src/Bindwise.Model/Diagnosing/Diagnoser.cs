@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Bindwise.Model.Diagnosing.Ports;
 using Bindwise.Model.Rules;
 using Bindwise.Model.Snapshots;
 using Bindwise.Model.Sockets;
@@ -42,6 +43,7 @@ public static class Diagnoser
             Processes = snapshot.Processes,
             Interfaces = snapshot.Interfaces,
             Tallies = snapshot.Tallies,
+            PortUse = PortUse.Of(snapshot),
             Disagreement = DisagreementReport.Of(findings),
             TakenAt = snapshot.TakenAt,
             Coverage = snapshot.Coverage,
@@ -54,7 +56,7 @@ public static class Diagnoser
         ImmutableArray<Judgement> asked = [.. plan.Asked.Select(r => Judgement.Of(r, snapshot))];
         if (asked.IsEmpty)
             throw new ArgumentException("The snapshot does not hold the names that the target uses.", nameof(snapshot));
-        var decisive = DecisiveOf(asked);
+        var decisive = ConnectJudgement.Of(plan, DecisiveOf(asked), snapshot);
         var verdict = decisive.Outcome switch
         {
             Outcome.Allowed => Verdict.Free,

@@ -96,6 +96,9 @@ public sealed record Diagnosis
     /// </summary>
     public ImmutableArray<SocketTally> Tallies { get; init; } = [];
 
+    /// <summary>Who uses the ephemeral range; null unless it was asked about port 0 or connect(), and had to be looked into.</summary>
+    public PortUse? PortUse { get; init; }
+
     /// <summary>The host's interfaces: by them a socket's device index gets its name.</summary>
     public ImmutableArray<InterfaceRecord> Interfaces { get; init; } = [];
 

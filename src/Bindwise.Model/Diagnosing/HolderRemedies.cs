@@ -11,8 +11,6 @@ internal static class HolderRemedies
     {
         if (f.Target.Protocol == Protocol.Unix && f.Main is null)
             return UnixFile(f);
-        if (f.Cause == CauseId.PortsExhausted)
-            return Exhausted();
         if (f.Snapshot.Coverage.SocketsUnread)
             return [new Remedy("leave-sandbox", "Ask outside the sandbox that keeps the socket table from being read (sock_diag(7)).", $"bindwise why {ShellQuoting.Quote(f.PortName)}", "nothing", "none")];
         if (f.Main is not { } main)
@@ -63,13 +61,6 @@ internal static class HolderRemedies
         {
             yield return new Remedy("other-path", "Take another path: what stands there is not a socket, and not ours to remove.", null, "where clients connect", "clients have to be told");
         }
-    }
-
-    private static IEnumerable<Remedy> Exhausted()
-    {
-        yield return new Remedy("widen-range", "Widen the ephemeral range.", "sudo sysctl -w net.ipv4.ip_local_port_range=\"15000 64999\"", "which ports the system hands out", "keep the ports of your servers out of it, or reserve them");
-        yield return new Remedy("bind-late", "For outgoing connections, set IP_BIND_ADDRESS_NO_PORT before bind(addr, 0): a port then counts per destination.", "setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &(int){1}, sizeof(int));", "the client's code", "none");
-        yield return new Remedy("keep-alive", "Keep connections open and use them again.", null, "how clients connect", "none");
     }
 
     private static Remedy SearchAsRoot(Findings f) => f.Snapshot.Caller is { UserId: 0, MayReadEveryProcess: not Fact.No }

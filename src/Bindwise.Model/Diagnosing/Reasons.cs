@@ -1,4 +1,5 @@
 using Bindwise.Model.Addresses;
+using Bindwise.Model.Diagnosing.Ports;
 using Bindwise.Model.Rules;
 using Bindwise.Model.Sockets;
 
@@ -12,7 +13,12 @@ internal static class Reasons
         yield return Main(f);
         if (f.Verdict != Verdict.Free)
         {
-            foreach (var sentence in OfBlockers(f).Concat(PolicyReasons.Of(f)).Concat(EphemeralReport.Of(f.Snapshot)))
+            foreach (var sentence in OfBlockers(f).Concat(PolicyReasons.Of(f)))
+                yield return sentence;
+        }
+        if (f.Verdict != Verdict.Free || f.Target.Destination is not null)
+        {
+            foreach (var sentence in PortReport.Of(f.Snapshot))
                 yield return sentence;
         }
         if (f.Target.Pasted is { } pasted && RuntimeDefaults.Of(pasted, f.Asked[0].Request) is { } said)

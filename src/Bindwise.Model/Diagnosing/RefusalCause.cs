@@ -20,7 +20,7 @@ internal static class RefusalCause
             return CauseId.DeviceMismatch;
         if (rule == RuleBook.LinkLocalNeedsScope)
             return CauseId.ScopeMissing;
-        if (rule == RuleBook.EphemeralPortsExhausted)
+        if (rule == RuleBook.EphemeralPortsExhausted || rule == ConnectionRuleBook.ConnectPortsExhausted)
             return CauseId.PortsExhausted;
         if (rule == RuleBook.AddressNotLocalIPv6)
             return IPv6Cause(judgement.Request, snapshot);

@@ -1,5 +1,6 @@
 using Bindwise.Model.Addresses;
 using Bindwise.Model.Diagnosing.Idioms;
+using Bindwise.Model.Diagnosing.Ports;
 using Bindwise.Model.Rules;
 using Bindwise.Model.Sockets;
 
@@ -11,7 +12,15 @@ internal static class RemedyFinder
     public static IEnumerable<Remedy> Of(Findings f)
     {
         if (f.Verdict == Verdict.Free)
-            return [.. ElsewhereFinder.Remedies(f), .. WarningFinder.IsInEphemeralRange(f) ? [Reserve(f)] : Enumerable.Empty<Remedy>()];
+        {
+            return
+            [
+                .. ElsewhereFinder.Remedies(f),
+                .. WarningFinder.IsInEphemeralRange(f) ? [Reserve(f)] : ExhaustionRemedies.IsNear(f) ? ExhaustionRemedies.Of(f) : Enumerable.Empty<Remedy>(),
+            ];
+        }
+        if (f.Cause == CauseId.PortsExhausted)
+            return ExhaustionRemedies.Of(f);
         var remedies = new List<Remedy>();
         var isInUse = f.Decisive.Errno is null or "EADDRINUSE" && f.Cause != CauseId.DeniedByPolicy;
         if (isInUse && f.Main is not null && f.Target.Protocol != Protocol.Unix)
@@ -22,7 +31,7 @@ internal static class RemedyFinder
         }
         remedies.AddRange(isInUse ? HolderRemedies.Of(f) : RefusalRemedies.Of(f));
         remedies.AddRange(isInUse ? Preventions.Of(f) : []);
-        if (f.Target.Protocol != Protocol.Unix && f.Cause != CauseId.PortsExhausted && isInUse)
+        if (f.Target.Protocol != Protocol.Unix && isInUse)
             remedies.Add(new Remedy("other-port", "Take another port.", null, "where clients have to connect", "clients have to be told"));
         return remedies;
     }

@@ -18,6 +18,9 @@ public sealed record RequestPlan
     /// <summary>The port, a service name resolved; null for UNIX, and for a service that nobody knows.</summary>
     public ushort? Port { get; private init; }
 
+    /// <summary>Where the connect() in question was to go, each address of its host; empty for a bind().</summary>
+    public ImmutableArray<IpEndpoint> Destinations { get; private init; } = [];
+
     /// <summary>Families that were skipped.</summary>
     public ImmutableArray<Remark> Limits { get; private init; } = [];
 
@@ -37,7 +40,7 @@ public sealed record RequestPlan
             .Select(address => model with { Address = address, V6Only = address.Family == IpFamily.IPv6 ? model.V6Only : null })
             .ToImmutableArray();
         var others = asked.SelectMany(OtherWays).Distinct().Except(asked).ToImmutableArray();
-        return new RequestPlan { Asked = asked, Others = others, Port = port, Limits = [.. limits] };
+        return new RequestPlan { Asked = asked, Others = target.Destination is null ? others : [], Port = port, Limits = [.. limits], Destinations = DestinationsOf(target, snapshot) };
     }
 
     private static BindRequest Template(Target target, ProgramOptions options, Snapshot snapshot)
@@ -59,8 +62,23 @@ public sealed record RequestPlan
     private static ushort? PortOf(Target target, Snapshot snapshot) => target.Port
         ?? snapshot.Names.FirstOrDefault(n => n.Kind == NameKind.Service && n.Name == target.Service)?.Port;
 
+    private static ImmutableArray<IpEndpoint> DestinationsOf(Target target, Snapshot snapshot)
+    {
+        if (target.Destination is not { } destination)
+            return [];
+        ImmutableArray<IpAddress> addresses = destination.Address is { } address ? [address]
+            : snapshot.Names.FirstOrDefault(n => n.Kind == NameKind.Host && n.Name == destination.Host)?.Addresses ?? [];
+        return [.. addresses.Select(a => new IpEndpoint(a, destination.Port))];
+    }
+
+    /// <summary>connect() binds by itself: to ::1 itself, which exists or not, else to whatever address the routes give.</summary>
+    private static IpAddress SourceOf(IpAddress destination) => destination == IpAddress.LoopbackIPv6 ? destination
+        : destination.AsIPv4 is null ? IpAddress.AnyIPv6 : IpAddress.AnyIPv4;
+
     private static List<IpAddress> AddressesOf(Target target, Snapshot snapshot, List<Remark> limits)
     {
+        if (target.Destination is not null)
+            return [.. DestinationsOf(target, snapshot).Select(static d => SourceOf(d.Address)).Distinct()];
         if (IsOneDualStackSocket(target, snapshot))
             return [IpAddress.AnyIPv6];
         if (target.Address is { } address)

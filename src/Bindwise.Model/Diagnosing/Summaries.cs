@@ -1,4 +1,5 @@
 using Bindwise.Model.Addresses;
+using Bindwise.Model.Diagnosing.Ports;
 using Bindwise.Model.Rules;
 using Bindwise.Model.Snapshots;
 using Bindwise.Model.Sockets;
@@ -10,6 +11,7 @@ internal static class Summaries
 {
     public static string Of(Findings f) => f.Verdict switch
     {
+        _ when f.Target.Destination is { } destination => ConnectSummaries.Of(f, destination, WhyRefused),
         Verdict.Free => Free(f),
         Verdict.Undetermined => Undetermined(f),
         _ when f.Decisive.Errno == "EADDRINUSE" => Taken(f),
@@ -74,10 +76,12 @@ internal static class Summaries
         return $"{f.Name} is taken (EADDRINUSE){howLong}: {Holding(f)}{OtherListener(f)}.";
     }
 
-    private static string Refused(Findings f)
+    private static string Refused(Findings f) => $"{f.Name} cannot be bound ({f.Decisive.Errno}): {WhyRefused(f)}.";
+
+    private static string WhyRefused(Findings f)
     {
         var request = f.Decisive.Request;
-        var reason = f.Cause.Value switch
+        return f.Cause.Value switch
         {
             "privileged-port" => $"ports below {Wording.Number(f.Snapshot.Settings.UnprivilegedPortStart ?? 1024)} need a privilege that this user lacks"
                 + (f.Main is null ? "" : $"; it is taken as well: {Holding(f)}"),
@@ -96,7 +100,6 @@ internal static class Summaries
             "unix-socket-file" => $"its folder {FolderTrouble(f.Decisive.Errno)}",
             _ => "the kernel refuses it",
         };
-        return $"{f.Name} cannot be bound ({f.Decisive.Errno}): {reason}.";
     }
 
     private static bool IsDuplicate(IpAddress address, Snapshot snapshot) =>

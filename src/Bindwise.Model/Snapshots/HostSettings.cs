@@ -32,6 +32,9 @@ public sealed record HostSettings
     /// <summary>net.ipv4.tcp_fin_timeout, in seconds.</summary>
     public int? FinTimeoutSeconds { get; init; }
 
+    /// <summary>net.ipv4.tcp_tw_reuse: 0 off, 1 on, 2 (the default) for loopback; read only with the use of the ephemeral range.</summary>
+    public int? TimeWaitReuse { get; init; }
+
     /// <summary>How late the kernel's timer wheel may end a TIME_WAIT, in milliseconds (2,048 at HZ=250); 0 when not known.</summary>
     public int TimerSlackMilliseconds { get; init; }
 

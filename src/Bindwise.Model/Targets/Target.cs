@@ -32,6 +32,9 @@ public sealed record Target
     /// <summary>The path of a UNIX socket, or <c>@name</c> for an abstract one; null for TCP and UDP.</summary>
     public string? Path { get; init; }
 
+    /// <summary>Where a connect() was to go, for the ports of which is asked (<see cref="Port"/> is 0 then); null for a bind().</summary>
+    public Destination? Destination { get; init; }
+
     /// <summary>What a pasted error tells beyond the address; null when the target was typed.</summary>
     public PastedError? Pasted { get; init; }
 }

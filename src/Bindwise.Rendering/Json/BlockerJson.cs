@@ -47,7 +47,8 @@ internal sealed class BlockerJson(Utf8JsonWriter writer, Moments moments, Parent
         writer.WriteEndObject();
     }
 
-    private void WriteOwners(ImmutableArray<Owner> owners)
+    /// <summary>The processes that hold a socket, as the property <c>owners</c>.</summary>
+    public void WriteOwners(ImmutableArray<Owner> owners)
     {
         writer.WriteStartArray("owners");
         foreach (var owner in owners)

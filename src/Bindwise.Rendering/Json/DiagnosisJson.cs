@@ -48,9 +48,11 @@ public static class DiagnosisJson
         writer.WriteText("summary", diagnosis.Summary);
         writer.WriteTexts("why", diagnosis.Why);
         WriteAttempts(writer, diagnosis);
-        new BlockerJson(writer, moments, new ParentChain(diagnosis.Processes), new DeviceNames(diagnosis.Interfaces)).Write(diagnosis.Blockers);
+        var blockers = new BlockerJson(writer, moments, new ParentChain(diagnosis.Processes), new DeviceNames(diagnosis.Interfaces));
+        blockers.Write(diagnosis.Blockers);
         PolicyJson.Write(writer, diagnosis.Policies);
         ElsewhereJson.Write(writer, diagnosis.Elsewhere);
+        PortUseJson.Write(writer, diagnosis.PortUse, blockers);
         writer.WriteText("closedFirst", Name(diagnosis.ClosedFirst));
         writer.WriteText("freeAt", diagnosis.FreeAt is { } freeAt ? moments.Iso(freeAt) : null);
         WriteRemedies(writer, diagnosis);
@@ -73,6 +75,7 @@ public static class DiagnosisJson
         else
             writer.WriteNull("port");
         writer.WriteText("path", target.Path);
+        writer.WriteText("destination", target.Destination?.ToString());
         writer.WriteEndObject();
     }
 

@@ -16,6 +16,7 @@ internal static class HostFormats
         .Field("bindV6Only", Plain.Boolean.OrNull(), x => x.BindV6Only, (x, v) => x with { BindV6Only = v })
         .Field("autobindReuse", Plain.Boolean.OrNull(), x => x.AutobindReuse, (x, v) => x with { AutobindReuse = v })
         .Field("timerSlackMilliseconds", Plain.Int32, x => x.TimerSlackMilliseconds, (x, v) => x with { TimerSlackMilliseconds = v })
+        .Field("timeWaitReuse", Plain.Int32.OrNull(), x => x.TimeWaitReuse, (x, v) => x with { TimeWaitReuse = v })
         .Field("finTimeoutSeconds", Plain.Int32.OrNull(), x => x.FinTimeoutSeconds, (x, v) => x with { FinTimeoutSeconds = v })
         .Field("hasIPv4", Plain.Boolean, x => x.HasIPv4, (x, v) => x with { HasIPv4 = v })
         .Field("hasIPv6", Plain.Boolean, x => x.HasIPv6, (x, v) => x with { HasIPv6 = v })
@@ -55,19 +56,6 @@ internal static class HostFormats
         .Required("name", Plain.Text, x => x.Name, (x, v) => x with { Name = v })
         .Required("addresses", Spellings.Address.List(), x => x.Addresses, (x, v) => x with { Addresses = v })
         .Field("port", Plain.UInt16.OrNull(), x => x.Port, (x, v) => x with { Port = v });
-
-    private static readonly Format<EphemeralGroup> EphemeralGroup = new RecordFormat<EphemeralGroup>(new EphemeralGroup("", null, null, 0, 0))
-        .Required("state", Plain.Text, x => x.State, (x, v) => x with { State = v })
-        .Required("userId", Plain.UInt32.OrNull(), x => x.UserId, (x, v) => x with { UserId = v })
-        .Required("remotePort", Plain.UInt16.OrNull(), x => x.RemotePort, (x, v) => x with { RemotePort = v })
-        .Required("count", Plain.Int32, x => x.Count, (x, v) => x with { Count = v })
-        .Required("sampleInode", Plain.UInt64, x => x.SampleInode, (x, v) => x with { SampleInode = v });
-
-    /// <summary>The use of the ephemeral range.</summary>
-    public static readonly Format<EphemeralUse> Ephemeral = new RecordFormat<EphemeralUse>(new EphemeralUse())
-        .Field("usable", Plain.Int32, x => x.Usable, (x, v) => x with { Usable = v })
-        .Field("used", Plain.Int32, x => x.Used, (x, v) => x with { Used = v })
-        .Field("groups", EphemeralGroup.List(), x => x.Groups, (x, v) => x with { Groups = v });
 
     /// <summary>What stands at a UNIX path.</summary>
     public static readonly Format<UnixPathRecord> UnixPath = new RecordFormat<UnixPathRecord>(new UnixPathRecord { Path = "" })

@@ -64,7 +64,7 @@ internal static class SnapshotFormats
         .Field("probes", Probe.List(), x => x.Probes, (x, v) => x with { Probes = v })
         .Field("policies", new OptionalFormat<PolicySurvey>(PolicyFormats.Survey), x => x.Policies, (x, v) => x with { Policies = v })
         .Field("elsewhere", new OptionalFormat<ElsewhereSurvey>(ElsewhereFormats.Survey), x => x.Elsewhere, (x, v) => x with { Elsewhere = v })
-        .Field("ephemeral", new OptionalFormat<EphemeralUse>(HostFormats.Ephemeral), x => x.Ephemeral, (x, v) => x with { Ephemeral = v })
+        .Field("ephemeral", new OptionalFormat<EphemeralUse>(EphemeralFormats.Ephemeral), x => x.Ephemeral, (x, v) => x with { Ephemeral = v })
         .Field("unixPath", new OptionalFormat<UnixPathRecord>(HostFormats.UnixPath), x => x.UnixPath, (x, v) => x with { UnixPath = v });
 
     private static readonly Format<SnapshotEntry> Entry = new RecordFormat<SnapshotEntry>(

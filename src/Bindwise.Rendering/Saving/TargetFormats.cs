@@ -16,6 +16,11 @@ internal static class TargetFormats
         .Field("errno", Plain.TextOrNull, x => x.Errno, (x, v) => x with { Errno = v })
         .Field("files", Plain.Texts, x => x.Files, (x, v) => x with { Files = v });
 
+    private static readonly Format<Destination> Destination = new RecordFormat<Destination>(new Destination("", null, 0))
+        .Required("host", Plain.Text, x => x.Host, (x, v) => x with { Host = v })
+        .Field("address", Spellings.Address.OrNull(), x => x.Address, (x, v) => x with { Address = v })
+        .Required("port", Plain.UInt16, x => x.Port, (x, v) => x with { Port = v });
+
     /// <summary>A target as typed.</summary>
     public static readonly Format<Target> Target = new RecordFormat<Target>(new Target { Text = "", Protocol = Protocol.Tcp })
         .Required("text", Plain.Text, x => x.Text, (x, v) => x with { Text = v })
@@ -26,6 +31,7 @@ internal static class TargetFormats
         .Field("port", Plain.UInt16.OrNull(), x => x.Port, (x, v) => x with { Port = v })
         .Field("service", Plain.TextOrNull, x => x.Service, (x, v) => x with { Service = v })
         .Field("path", Plain.TextOrNull, x => x.Path, (x, v) => x with { Path = v })
+        .Field("destination", new OptionalFormat<Destination>(Destination), x => x.Destination, (x, v) => x with { Destination = v })
         .Field("pasted", new OptionalFormat<PastedError>(Pasted), x => x.Pasted, (x, v) => x with { Pasted = v });
 
     /// <summary>The options of the command line.</summary>

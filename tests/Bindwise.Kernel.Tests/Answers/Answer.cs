@@ -35,6 +35,8 @@ internal sealed record Answer
 
     public required IReadOnlyList<AnswerElsewhere> Elsewhere { get; init; }
 
+    public required AnswerPortUse? PortUse { get; init; }
+
     public required string? ClosedFirst { get; init; }
 
     public required DateTimeOffset? FreeAt { get; init; }
@@ -96,7 +98,11 @@ internal sealed record Answer
     }
 }
 
-internal sealed record AnswerTarget(string Protocol, string? Address, int? Port, string? Path);
+internal sealed record AnswerTarget(string Protocol, string? Address, int? Port, string? Path, string? Destination);
+
+internal sealed record AnswerPortUse(int First, int Last, int Usable, int Used, IReadOnlyList<AnswerDestination> Destinations);
+
+internal sealed record AnswerDestination(string Remote, string Local, int Count, int TimeWait, IReadOnlyList<AnswerOwner> Owners);
 
 internal sealed record AnswerAs(
     string Text,

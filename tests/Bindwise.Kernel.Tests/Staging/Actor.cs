@@ -30,6 +30,9 @@ internal sealed class Actor : IAsyncDisposable
     /// <summary>A number that it told when the situation stood.</summary>
     public int Number(string fact) => _facts.GetProperty(fact).GetInt32();
 
+    /// <summary>A word that it told.</summary>
+    public string Word(string fact) => _facts.GetProperty(fact).GetString()!;
+
     /// <summary>An inode or cookie that it told.</summary>
     public ulong Big(string fact) => _facts.GetProperty(fact).GetUInt64();
 

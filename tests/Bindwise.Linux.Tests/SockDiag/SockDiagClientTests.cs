@@ -375,7 +375,10 @@ public sealed class SockDiagClientTests
         Assert.True(diag.ReadEphemeral(Protocol.Tcp, settings, out var use).IsComplete);
 
         Assert.Equal(7, use.Usable);
-        Assert.Equal(1, use.Used);
+        Assert.Equal((1, 0), (use.Used, use.Bound));
+        var destination = Assert.Single(use.Destinations);
+        Assert.Equal((new IpEndpoint(IpAddress.LoopbackIPv4, Port), IpAddress.LoopbackIPv4, 2, 0), (destination.Remote, destination.Local, destination.Count, destination.TimeWait));
+        Assert.Contains(destination.SampleInode, new[] { (ulong)first.Inode, second.Inode });
         Assert.Equal(
             [new EphemeralGroup("ESTABLISHED", 0, Port, 2, first.Inode), new EphemeralGroup("BOUND", 0, null, 1, third.Inode)],
             use.Groups.Select(group => group.State == "ESTABLISHED" ? group with { SampleInode = first.Inode } : group));

@@ -97,7 +97,7 @@ internal static partial class Corpus
         ("bind: Address already in use", "error"),
         ("An attempt was made to access a socket in a way forbidden by its access permissions", "error"),
         ("named[4711]: binding TCP socket: address in use", "error"),
-        ("dial tcp 10.0.0.1:443: connect: cannot assign requested address", "error"),
+        ("dial tcp 10.0.0.1:443: connect: cannot assign requested address", "connect 10.0.0.1:443"),
         ("open /var/log/app.log: permission denied", "error"),
         ("dial tcp 127.0.0.1:5432: connect: connection refused", "error"),
         ("Failed to bind to [9300-9400]", "error"),

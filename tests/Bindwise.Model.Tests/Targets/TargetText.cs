@@ -13,6 +13,8 @@ internal static class TargetText
     {
         if (target.Protocol == Protocol.Unix)
             return "unix " + target.Path;
+        if (target.Destination is { } destination)
+            return "connect " + destination;
         var host = target.Host is null ? "-" : target.Host.Contains(':', StringComparison.Ordinal) ? "[" + target.Host + (target.Scope is { } scope ? "%" + scope : "") + "]" : target.Host;
         var port = target.Service ?? target.Port?.ToString(CultureInfo.InvariantCulture) ?? "?";
         return (target.Protocol == Protocol.Udp ? "udp " : "tcp ") + host + ":" + port;

@@ -24,7 +24,9 @@ public static class ErrorTextReader
         ArgumentNullException.ThrowIfNull(text);
         var lines = ErrorText.From(text);
         var found = Find(lines);
-        return found.Best is { } finding ? new(ToTarget(lines, finding)) : Fault.Whole(Explain(lines, found.AddressOnly));
+        return found.Best is { } finding ? new(ToTarget(lines, finding))
+            : ConnectMessages.Read(lines) is { } connecting ? new(connecting)
+            : Fault.Whole(Explain(lines, found.AddressOnly));
     }
 
     private static (Finding? Best, Finding? AddressOnly) Find(ErrorText text)

@@ -33,7 +33,7 @@ internal static class GenericMessages
 
     private static readonly string[] Verbs = ["bind", "listen"];
 
-    private static readonly string[] Connecting = ["connect to", "connecting to", "connection to", "connect()", "connect E", "dial ", "connect:", "new connection", "upstream"];
+    private static readonly string[] Connecting = ["connect to", "connecting to", "connection to", "connect()", "connect(2)", "connect E", "dial ", "connect:", "new connection", "upstream", "HttpRequestException"];
 
     private static readonly string[] PeerWords = ["from", "client", "client:", "peer", "peer:", "remote", "remote:", "->", "upstream:", "to"];
 

@@ -1,0 +1,23 @@
+using Bindwise.Model.Targets;
+
+namespace Bindwise.Model.Diagnosing.Ports;
+
+/// <summary>The first line of an answer about connect().</summary>
+internal static class ConnectSummaries
+{
+    public static string Of(Findings f, Destination destination, Func<Findings, string> reasonOfRefusal)
+    {
+        var use = f.Snapshot.Ephemeral;
+        var used = use is null ? "" : $": {Wording.Number(Taken(f))} of {Wording.Number(use.Usable)} are used for it";
+        return f.Verdict switch
+        {
+            Verdict.Free => $"A connection to {destination} finds a port of its own now{used}.",
+            Verdict.Undetermined => $"A connection to {destination} may find no port of its own{used}, and no port of the range is free for everybody.",
+            _ when f.Cause == CauseId.PortsExhausted => $"A connection to {destination} finds no port of its own (EADDRNOTAVAIL){used}, and the rest is bound.",
+            _ => $"A connection to {destination} cannot be opened ({f.Decisive.Errno}): {reasonOfRefusal(f)}.",
+        };
+    }
+
+    /// <summary>Connections to the destination, from the address that has the most.</summary>
+    private static int Taken(Findings f) => f.Snapshot.Ephemeral?.Destinations.Where(d => f.Plan.Destinations.Contains(d.Remote)).Select(static d => d.Count).DefaultIfEmpty(0).Max() ?? 0;
+}

@@ -1,0 +1,70 @@
+using Bindwise.Model.Diagnosing.Idioms;
+using Bindwise.Model.Snapshots;
+
+namespace Bindwise.Model.Diagnosing.Ports;
+
+/// <summary>What helps when ephemeral ports run out: it depends on whether one destination takes them, and in which state.</summary>
+internal static class ExhaustionRemedies
+{
+    private const int WidestFirst = 15000;
+    private const int WidestLast = 64999;
+
+    public static IEnumerable<Remedy> Of(Findings f)
+    {
+        var use = f.Snapshot.Ephemeral;
+        var top = TopOf(f);
+        // From half of the range on one destination is the matter; below, it is that ports are not shared between destinations.
+        var isOneDestination = use is not null && top is not null && top.Count * 2 >= use.Usable;
+        var speaker = SpeakerOf(f, top);
+        if (isOneDestination && top!.TimeWait * 2 >= top.Count)
+        {
+            yield return KeepAlive(speaker);
+            if (f.Snapshot.Settings.TimeWaitReuse is { } reuse and not 1 && (reuse == 0 || !top.Remote.Address.IsLoopback))
+                yield return ReuseTimeWait();
+        }
+        if (isOneDestination)
+            yield return MoreAddresses(speaker);
+        else
+            yield return BindLate(speaker);
+        if (Widen(f.Snapshot.Settings) is { } widen)
+            yield return widen;
+        if (!isOneDestination || top!.TimeWait * 2 < top.Count)
+            yield return KeepAlive(speaker);
+    }
+
+    /// <summary>A connect() found no port a while ago, and half of the range is still used for where it was to go.</summary>
+    public static bool IsNear(Findings f) => f.Target.Destination is not null && f.Snapshot.Ephemeral is { } use && TopOf(f) is { } top && top.Count * 2 >= use.Usable;
+
+    /// <summary>The destination in question, else the one with the most connections.</summary>
+    private static EphemeralDestination? TopOf(Findings f)
+    {
+        var destinations = f.Snapshot.Ephemeral?.Destinations ?? [];
+        return destinations.FirstOrDefault(d => f.Plan.Destinations.Contains(d.Remote)) ?? destinations.FirstOrDefault();
+    }
+
+    private static Speaker SpeakerOf(Findings f, EphemeralDestination? top)
+    {
+        var starting = Speaker.Starting(f);
+        return starting.IsKnown || top is null ? starting : Speaker.Of(OwnerRoles.Assign(top.SampleInode, f.Snapshot)) ?? starting;
+    }
+
+    private static Remedy KeepAlive(Speaker speaker) => CodeRemedies.Of(
+        "keep-alive", "Keep connections open and use them again, from a pool, instead of opening one for each request.", Thought.KeepAlive, speaker,
+        "how clients connect", "the other side may close idle connections: try again once");
+
+    private static Remedy ReuseTimeWait() => new(
+        "reuse-time-wait", "Let connect() take ports whose connection to the same destination is in TIME_WAIT (older than a second, with timestamps): it is for outgoing connections only.",
+        "sudo sysctl -w net.ipv4.tcp_tw_reuse=1", "the whole network namespace, until the next boot", "a late segment of the old connection may be met, which timestamps tell apart");
+
+    private static Remedy MoreAddresses(Speaker speaker) => CodeRemedies.Of(
+        "more-source-addresses", "Connect from more addresses of this host, or to more addresses or ports over there: the range counts for each pair. Set IP_BIND_ADDRESS_NO_PORT before bind(source, 0).",
+        Thought.BindAddressNoPort, speaker, "the client's code; the host needs the addresses", "the other side sees several addresses");
+
+    private static Remedy BindLate(Speaker speaker) => CodeRemedies.Of(
+        "bind-late", "For outgoing connections, do not bind() before connect(), or set IP_BIND_ADDRESS_NO_PORT before bind(source, 0): a port then counts for each destination apart.",
+        Thought.BindAddressNoPort, speaker, "the client's code", "none");
+
+    private static Remedy? Widen(HostSettings settings) => settings is { LocalPortFirst: <= WidestFirst, LocalPortLast: >= WidestLast } ? null : new Remedy(
+        "widen-range", "Widen the ephemeral range.", $"sudo sysctl -w net.ipv4.ip_local_port_range=\"{Wording.Number(WidestFirst)} {Wording.Number(WidestLast)}\"",
+        "which ports the system hands out", "keep the ports of your servers out of it, or reserve them");
+}

@@ -1,0 +1,39 @@
+using Bindwise.Model.Snapshots;
+
+namespace Bindwise.Model.Diagnosing.Ports;
+
+/// <summary>Who uses up the ephemeral range, in sentences: per destination, since a port counts for each of them apart.</summary>
+internal static class PortReport
+{
+    private const int DestinationsShown = 4;
+    private const int GroupsShown = 4;
+
+    public static IEnumerable<string> Of(Snapshot snapshot)
+    {
+        if (snapshot.Ephemeral is not { } use || PortUse.Of(snapshot) is not { } ports)
+            yield break;
+        yield return $"{Wording.Number(ports.Used)} of the {Wording.Count(ports.Usable, "port", "ports")} that port 0 may give out "
+            + $"({Wording.Number(ports.First)} to {Wording.Number(ports.Last)}) are in use.";
+        foreach (var destination in ports.Destinations.Take(DestinationsShown))
+            yield return Sentence(destination, ports.Usable, use.DestinationsCut);
+        foreach (var group in use.Groups.Where(g => use.Destinations.IsEmpty || g.RemotePort is null && !IsConnection(g)).Take(GroupsShown))
+            yield return Sentence(group, snapshot);
+    }
+
+    private static string Sentence(DestinationUse use, int usable, bool isCut)
+    {
+        var waiting = use.TimeWait == 0 ? "" : use.TimeWait == use.Count ? ", all in TIME_WAIT" : $", {Wording.Number(use.TimeWait)} of them in TIME_WAIT";
+        var held = use.Owners.IsEmpty ? "" : use.Count - use.TimeWait == 1 ? $", held by {ProcessNames.Of(use.Owners, "")}" : $", one of them held by {ProcessNames.Of(use.Owners, "")}";
+        return $"{(isCut ? "At least " : "")}{Wording.Number(use.Count)} of {Wording.Number(usable)} ports: from {use.Local} to {use.Remote}{waiting}{held}.";
+    }
+
+    private static string Sentence(EphemeralGroup group, Snapshot snapshot)
+    {
+        var owners = OwnerRoles.Assign(group.SampleInode, snapshot);
+        var who = owners.IsEmpty ? group.UserId is { } user ? $"of user {Wording.Number(user)}" : "of no process" : "of " + ProcessNames.Of(owners, "");
+        var where = group.RemotePort is { } port and not 0 ? $" to port {Wording.Number(port)}" : "";
+        return $"{Wording.Count(group.Count, "socket", "sockets")} in {group.State}{where}, {who}.";
+    }
+
+    private static bool IsConnection(EphemeralGroup group) => group.State is not ("BOUND" or "LISTEN" or "CLOSE" or "UNCONN");
+}

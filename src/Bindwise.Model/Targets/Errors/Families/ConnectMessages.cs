@@ -1,0 +1,114 @@
+using Bindwise.Model.Addresses;
+
+namespace Bindwise.Model.Targets.Errors.Families;
+
+/// <summary>
+/// connect() without a free port of its own, which is EADDRNOTAVAIL: <c>dial tcp 10.0.0.5:443: connect: cannot assign requested address</c>,
+/// <c>connect EADDRNOTAVAIL 127.0.0.1:3000 - Local (127.0.0.1:0)</c>. And what a person types: <c>connect 10.0.0.5:443</c>.
+/// </summary>
+internal static class ConnectMessages
+{
+    private const string NotAvailable = "EADDRNOTAVAIL";
+    private const int MaxTries = 8;
+
+    /// <summary>Words behind which the destination stands, and who says so; the more telling first.</summary>
+    private static readonly (string Lead, Origin Origin)[] Leads =
+    [
+        ("dial tcp4 ", Origins.Go),
+        ("dial tcp6 ", Origins.Go),
+        ("dial tcp ", Origins.Go),
+        ("connect EADDRNOTAVAIL ", Origins.Node),
+        ("connect(2) for ", Origins.Ruby),
+        ("Connect call failed ", Origins.PythonLibrary),
+        ("ConnectionPool(", Origins.PythonLibrary),
+        ("stream_socket_client(): Unable to connect to ", Origins.Php),
+        ("fsockopen(): Unable to connect to ", Origins.Php),
+        ("connect() to ", Origin.Unknown),
+        ("connect to host ", Origin.Unknown),
+        ("connect to address ", Origin.Unknown),
+        ("connect to Redis at ", Origin.Unknown),
+        ("connection to server at ", Origin.Unknown),
+        ("Is the server running on host ", Origin.Unknown),
+        ("connecting to ", Origin.Unknown),
+        ("connection to ", Origin.Unknown),
+        ("connect to ", Origin.Unknown),
+        ("connect call to ", Origin.Unknown),
+        ("Cannot assign requested address (", Origins.DotNet),
+        ("connect ", Origin.Unknown),
+    ];
+
+    /// <summary>The destination; null when the text tells of no connect() that lacked an address or a port of this side.</summary>
+    public static Target? Read(ErrorText text)
+    {
+        // A bind that failed somewhere is what the text is about, even where it does not say where.
+        if (text.Lines.Any(static line => !GenericMessages.IsConnecting(line) && ErrnoWords.TryFind(line, out var mention) && mention.Name == "EADDRINUSE"))
+            return null;
+        for (var line = 0; line < text.Lines.Count; line++)
+        {
+            var words = text.Lines[line];
+            // "dial tcp 10.9.9.9:0->10.0.0.5:443: bind: ..." is about the address that was bound before.
+            if (words.Contains(": bind:", StringComparison.OrdinalIgnoreCase) || !IsAbout(text, line))
+                continue;
+            foreach (var (lead, origin) in Leads)
+            {
+                if (ReadBehind(words, lead) is { } place)
+                    return ToTarget(place, origin, text, line);
+            }
+        }
+        return null;
+    }
+
+    /// <summary>The errno stands in the line or near it; of what was typed, the whole line is the destination.</summary>
+    private static bool IsAbout(ErrorText text, int line) =>
+        text.Lines.Count == 1 && text.Lines[0].StartsWith("connect ", StringComparison.OrdinalIgnoreCase) && text.Lines[0].IndexOf(' ', "connect ".Length) < 0
+        || (GenericMessages.IsConnecting(text.Lines[line]) || ErrnoWords.Mentions(text.Lines[line]) || text.Lines[line].Contains("running on host", StringComparison.Ordinal)
+            || text.Lines[line].Contains("ConnectionPool(", StringComparison.Ordinal) || text.Lines[line].Contains("Connect call", StringComparison.Ordinal))
+        && text.ErrnoNear(line) == NotAvailable;
+
+    private static Place? ReadBehind(string words, string lead)
+    {
+        var at = words.IndexOf(lead, StringComparison.OrdinalIgnoreCase);
+        for (var tries = 0; at >= 0 && tries < MaxTries; tries++)
+        {
+            var behind = at + lead.Length;
+            if (TryRead(words, behind, out var place) && place is { Port: not (null or 0), Host: not null, Path: null })
+                return place;
+            at = words.IndexOf(lead, behind, StringComparison.OrdinalIgnoreCase);
+        }
+        return null;
+    }
+
+    /// <summary>"10.0.0.5:443"; "10.0.0.1 port 22"; "\"localhost\" (::1) and accepting TCP/IP connections on port 5432"; "host='a', port=80".</summary>
+    private static bool TryRead(string words, int at, out Place place)
+    {
+        if (PropertyReader.Port(words[at..], "port") is { Port: { } named } && PropertyReader.Address(words[at..], "host") is { } host)
+        {
+            place = host with { Port = named };
+            return true;
+        }
+        if (PlaceReader.TryRead(words, at, false, out place) && place.Port is not null)
+            return true;
+        var port = words.IndexOf("port ", at, StringComparison.OrdinalIgnoreCase);
+        if (port < 0 || !DigitReader.TryReadPort(words, port + "port ".Length, out var number, out _))
+            return false;
+        // An address in brackets behind the name is the one that was tried.
+        var bracket = words.IndexOf('(', at, port - at);
+        var isRead = (bracket > 0 && EndpointReader.TryReadAddress(words, bracket + 1, out place)) || EndpointReader.TryReadAddress(words, at, out place);
+        place = place with { Port = number };
+        return isRead;
+    }
+
+    private static Target ToTarget(Place place, Origin origin, ErrorText text, int line)
+    {
+        var destination = new Destination(place.Host!, place.Address, place.Port!.Value);
+        var known = origin is { Runtime: null, Program: null } ? OriginGuess.Around(text, line) : origin;
+        return new Target
+        {
+            Text = "connect " + destination,
+            Protocol = Protocol.Tcp,
+            Port = 0,
+            Destination = destination,
+            Pasted = new PastedError { Runtime = known.Runtime, Errno = text.ErrnoNear(line), Files = SourceFiles.In(text) },
+        };
+    }
+}

@@ -1,0 +1,122 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Bindwise.Kernel.Tests.Answers;
+using Bindwise.Kernel.Tests.Staging;
+
+namespace Bindwise.Kernel.Tests.Situations;
+
+/// <summary>--follow: stays with the answer until the port is free, and says so.</summary>
+public sealed partial class FollowTests
+{
+    private const string Orphan = "tcp 127.0.0.1 8080 then server.close listener.close";
+
+    [KernelFact]
+    public async Task Follow_AListenerThatEnds_TellsTheFirstAnswerAndTheLast()
+    {
+        await using var stage = await Stage.OpenAsync();
+        var holder = await stage.ActAsync("hold.py", "tcp 127.0.0.1 8080 listen");
+        var following = stage.Start(0, Programs.Bindwise, "why", "127.0.0.1:8080", "--follow", "--quiet");
+        Assert.StartsWith($"127.0.0.1:8080/tcp is taken (EADDRINUSE): python3 (pid {holder.Pid}) listens on", await following.LineAsync(), StringComparison.Ordinal);
+        Assert.False(following.HasEnded);
+
+        await stage.SignalAsync(holder.Pid, "KILL");
+
+        Assert.Matches(@"^127\.0\.0\.1:8080/tcp is free: it can be bound and listened on\.  \(after \d+ s\)$", await following.LineAsync());
+        await following.EndAsync();
+        Assert.Equal(0, following.ExitCode);
+    }
+
+    [KernelFact]
+    public async Task Follow_Json_IsALineForEachChange()
+    {
+        await using var stage = await Stage.OpenAsync();
+        var holder = await stage.ActAsync("hold.py", "udp 127.0.0.1 8080");
+        var following = stage.Start(0, Programs.Bindwise, "why", "127.0.0.1:8080/udp", "--follow", "--json");
+        Assert.Contains("\"verdict\":\"blocked\"", await following.LineAsync(), StringComparison.Ordinal);
+
+        await stage.SignalAsync(holder.Pid, "KILL");
+
+        Assert.Contains("\"verdict\":\"free\"", await following.LineAsync(), StringComparison.Ordinal);
+        await following.EndAsync();
+        Assert.Equal(0, following.ExitCode);
+    }
+
+    [KernelFact]
+    public async Task Follow_ATimerOfTheKernel_EndsWithIt()
+    {
+        await using var stage = await Stage.OpenAsync();
+        await stage.SetAsync("net.ipv4.tcp_fin_timeout", "3");
+        await stage.ActAsync("connect.py", Orphan);
+        await stage.Sockets.UntilAsync(8080, "FIN_WAIT2");
+        var outcome = await stage.TellAsync("127.0.0.1:8080 --follow --quiet");
+        Assert.Equal(0, outcome.ExitCode);
+        var lines = outcome.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.True(lines.Length == 2 && lines[0].Contains("in FIN_WAIT2", StringComparison.Ordinal) && lines[1].Contains(" is free: ", StringComparison.Ordinal), outcome.ToString());
+        Assert.DoesNotContain('\u001b', outcome.Output);
+    }
+
+    [KernelTheory]
+    [InlineData(80)]
+    [InlineData(24)]
+    public async Task Follow_OnATerminal_CountsDownInOneLine(int columns)
+    {
+        await using var stage = await Stage.OpenAsync();
+        await stage.SetAsync("net.ipv4.tcp_fin_timeout", "3");
+        await stage.ActAsync("connect.py", Orphan);
+        await stage.Sockets.UntilAsync(8080, "FIN_WAIT2");
+        var outcome = await stage.RunAsync(
+            "python3", "-B", "-S", Programs.Script("in_terminal.py"), columns.ToString(CultureInfo.InvariantCulture), Programs.Bindwise, "why", "127.0.0.1:8080", "--follow", "--quiet");
+        Assert.True(outcome.ExitCode == 0, outcome.ToString());
+        var counted = Countdown().Matches(outcome.Output).Select(static match => match.Groups[1].Value).ToList();
+        Assert.True(counted.Count > 1 && counted[0].Contains("free in", StringComparison.Ordinal), outcome.ToString());
+        Assert.All(counted, line => Assert.True(line.Length < columns && !line.Contains('\n', StringComparison.Ordinal), line));
+        Assert.Matches("\r\u001b\\[K\u001b\\[1;32m127\\.0\\.0\\.1:8080/tcp is free", outcome.Output);
+    }
+
+    [KernelFact]
+    public async Task Follow_ASocketThatIsOnlyBound_WaitsForItsProcess()
+    {
+        await using var stage = await Stage.OpenAsync();
+        var holder = await stage.ActAsync("hold.py", "tcp 127.0.0.1 8080");
+        var following = stage.Start(0, Programs.Bindwise, "why", "127.0.0.1:8080", "--follow", "--quiet");
+        await following.LineAsync();
+        await stage.SignalAsync(holder.Pid, "KILL");
+        Assert.Contains(" is free: ", await following.LineAsync(), StringComparison.Ordinal);
+    }
+
+    [KernelFact]
+    public async Task Follow_AUnixSocket_WaitsForItsFileToo()
+    {
+        await using var stage = await Stage.OpenAsync();
+        var path = Path.Combine(stage.Folder, "app.sock");
+        var holder = await stage.ActAsync("hold.py", $"unix {path} listen");
+        var following = stage.Start(0, Programs.Bindwise, "why", path, "--follow", "--quiet");
+        await following.LineAsync();
+        await stage.SignalAsync(holder.Pid, "KILL");
+        await stage.SetUpAsync("rm " + path);
+        Assert.Contains(" is free: ", await following.LineAsync(), StringComparison.Ordinal);
+    }
+
+    [KernelFact]
+    public async Task Follow_WhatIsFree_EndsAtOnce()
+    {
+        await using var stage = await Stage.OpenAsync();
+        var outcome = await stage.TellAsync("127.0.0.1:8080 --follow --quiet");
+        Assert.Equal((0, 1), (outcome.ExitCode, outcome.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length));
+    }
+
+    [KernelFact]
+    public async Task Follow_CtrlC_EndsWith130()
+    {
+        await using var stage = await Stage.OpenAsync();
+        await stage.ActAsync("hold.py", "tcp 127.0.0.1 8080 listen");
+        // timeout(1) sends the signal once the first answer is there for sure, and passes the exit code on.
+        var outcome = await stage.RunAsync("timeout", "--preserve-status", "--signal=INT", "6", Programs.Bindwise, "why", "127.0.0.1:8080", "--follow", "--quiet");
+        Assert.Equal(130, outcome.ExitCode);
+        Assert.Equal("", outcome.Error);
+        Assert.Single(outcome.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    [GeneratedRegex("\r\u001b\\[K(  [^\r\u001b]*)")]
+    private static partial Regex Countdown();
+}

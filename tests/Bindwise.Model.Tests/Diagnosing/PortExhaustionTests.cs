@@ -1,0 +1,118 @@
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Diagnosing;
+using Bindwise.Model.Snapshots;
+using Bindwise.Model.Targets;
+using static Bindwise.Model.Tests.Diagnosing.Hosts;
+
+namespace Bindwise.Model.Tests.Diagnosing;
+
+/// <summary>What is said when the ephemeral range runs out: for port 0, and for connect() to one destination.</summary>
+public sealed class PortExhaustionTests
+{
+    private static readonly IpEndpoint There = new(Address("10.0.0.5"), 443);
+
+    private static Target Port0 => PortTarget(port: 0);
+
+    private static Target Connecting => Port0 with { Destination = new Destination("10.0.0.5", There.Address, There.Port) };
+
+    private static EphemeralDestination To(int count, int timeWait, IpEndpoint? remote = null) => new(remote ?? There, Address("10.0.0.2"), count, timeWait, 7);
+
+    private static Snapshot Host(int closed, int? timeWaitReuse, params EphemeralDestination[] destinations)
+    {
+        var host = Of();
+        return host with
+        {
+            Settings = host.Settings with { LocalPortFirst = 40000, LocalPortLast = 40099, TimeWaitReuse = timeWaitReuse },
+            Ephemeral = new EphemeralUse { Usable = 100, Used = 100, ClosedToAsked = closed, Destinations = [.. destinations] },
+            Processes = [Process(9, "python3")],
+            Holders = [new Holder(7, 9, 3)],
+        };
+    }
+
+    private static Snapshot Refused(Snapshot host)
+    {
+        foreach (var address in new[] { "0.0.0.0", "::" })
+            host = host.Probed(Request(address) with { Port = 0 }, 98);
+        return host;
+    }
+
+    private static Diagnosis Ask(Target target, Snapshot snapshot) => Diagnoser.Diagnose(target, ProgramOptions.None, snapshot);
+
+    [Fact]
+    public void Port0_RefusedByTheKernel_TellsTheDestinationsAndTheirOwner()
+    {
+        var answer = Ask(Port0, Refused(Host(0, 2, To(60, 10), To(30, 30, new IpEndpoint(Address("10.0.0.6"), 80)))));
+
+        Assert.Equal((Verdict.Blocked, "EADDRINUSE", "ports-exhausted"), (answer.Verdict, answer.Errno, answer.Cause.Value));
+        Assert.Contains("60 of 100 ports: from 10.0.0.2 to 10.0.0.5:443, 10 of them in TIME_WAIT, one of them held by python3 (pid 9).", answer.Why);
+        Assert.Contains("30 of 100 ports: from 10.0.0.2 to 10.0.0.6:80, all in TIME_WAIT, one of them held by python3 (pid 9).", answer.Why);
+        Assert.Equal(2, answer.PortUse!.Destinations.Length);
+    }
+
+    [Theory]
+    [InlineData(100, 0, 2, "more-source-addresses widen-range keep-alive")]
+    [InlineData(100, 80, 2, "keep-alive reuse-time-wait more-source-addresses widen-range")]
+    [InlineData(100, 80, 1, "keep-alive more-source-addresses widen-range")]
+    [InlineData(20, 20, 2, "bind-late widen-range keep-alive")]
+    public void Remedies_OfExhaustion_FitWhatUsesThePorts(int count, int timeWait, int reuse, string ids)
+    {
+        var answer = Ask(Port0, Refused(Host(0, reuse, To(count, timeWait))));
+
+        Assert.Equal(ids, string.Join(' ', answer.Remedies.Select(static r => r.Id)));
+        Assert.All(answer.Remedies.Where(static r => r.Language is not null), static r => Assert.Equal(Runtime.Python, r.Language));
+    }
+
+    [Fact]
+    public void TimeWaitReuse_ForLoopbackAlone_IsNotAdvisedForLoopback()
+    {
+        var answer = Ask(Port0, Refused(Host(0, 2, To(100, 100, new IpEndpoint(IpAddress.LoopbackIPv4, 80)))));
+
+        Assert.DoesNotContain(answer.Remedies, static r => r.Id == "reuse-time-wait");
+    }
+
+    [Theory]
+    [InlineData(100, Verdict.Blocked, "EADDRNOTAVAIL")]
+    [InlineData(99, Verdict.Undetermined, null)]
+    public void Connect_WhereBindZeroFails_IsBlockedOnlyWhereEveryPortIsClosedToIt(int closed, Verdict verdict, string? errno)
+    {
+        var answer = Ask(Connecting, Refused(Host(closed, 2, To(99, 0))));
+
+        Assert.Equal((verdict, errno, "ports-exhausted", "BW065"), (answer.Verdict, answer.Errno, answer.Cause.Value, answer.Rule!.Id.Value));
+        Assert.StartsWith("A connection to 10.0.0.5:443 ", answer.Summary, StringComparison.Ordinal);
+        Assert.Contains("99 of 100 are used for it", answer.Summary, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Connect_WhereBindZeroSucceeds_FindsAPort()
+    {
+        var host = Host(60, 2, To(60, 60)).Probed(Request("0.0.0.0") with { Port = 0 }, 0);
+
+        var answer = Ask(Connecting, host);
+
+        Assert.Equal("A connection to 10.0.0.5:443 finds a port of its own now: 60 of 100 are used for it.", answer.Summary);
+        // It failed a while ago, and half of the range is still used.
+        Assert.Equal("keep-alive", answer.Remedies[0].Id);
+    }
+
+    [Fact]
+    public void Connect_ToLoopbackIPv6WhereThatIsOff_IsNoMatterOfPorts()
+    {
+        var host = Host(0, 2);
+        host = host with { Settings = host.Settings with { DisableIPv6 = true }, Interfaces = [] };
+
+        var answer = Ask(Port0 with { Destination = new Destination("::1", IpAddress.LoopbackIPv6, 5432) }, host);
+
+        Assert.Equal((Verdict.Blocked, "EADDRNOTAVAIL", "ipv6-disabled"), (answer.Verdict, answer.Errno, answer.Cause.Value));
+        Assert.Equal("A connection to [::1]:5432 cannot be opened (EADDRNOTAVAIL): IPv6 is switched off here.", answer.Summary);
+    }
+
+    [Fact]
+    public void Connect_Code_IsInTheLanguageOfThePastedError()
+    {
+        var target = Connecting with { Pasted = new PastedError { Runtime = "Go", Errno = "EADDRNOTAVAIL" } };
+
+        var answer = Ask(target, Refused(Host(100, 1, To(100, 0))));
+
+        Assert.Equal(Runtime.Go, answer.Remedies.First(static r => r.Id == "keep-alive").Language);
+    }
+}

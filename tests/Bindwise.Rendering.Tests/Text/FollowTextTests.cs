@@ -1,0 +1,49 @@
+using Bindwise.Model.Diagnosing;
+using Bindwise.Rendering.Text;
+
+namespace Bindwise.Rendering.Tests.Text;
+
+/// <summary>The line that counts down.</summary>
+public sealed class FollowTextTests
+{
+    [Theory]
+    [InlineData(0, "free in 41 s at the latest, at 16:03:12")]
+    [InlineData(40, "free in 1 s at the latest, at 16:03:12")]
+    [InlineData(42, "free at any moment now")]
+    public void Waiting_ForATimer_CountsDown(int seconds, string text) =>
+        Assert.Equal(text, FollowText.Waiting(Samples.All["time-wait"], Samples.TakenAt.AddSeconds(seconds), Samples.TakenAt));
+
+    [Theory]
+    [InlineData("listener", 5, "waiting 5 s for node (pid 4121) to let go of [::]:8080")]
+    [InlineData("workers", 130, "waiting 2 min for nginx (pid 100) and 200 more to let go of 0.0.0.0:80")]
+    [InlineData("owner-hidden", 0, "waiting 0 s for LISTEN on 0.0.0.0:22 to end")]
+    [InlineData("ports-exhausted", 7, "waiting 7 s for another answer")]
+    public void Waiting_ForSomebody_SaysForWhom(string sample, int seconds, string text)
+    {
+        var diagnosis = Samples.All[sample];
+
+        Assert.Equal(text, FollowText.Waiting(diagnosis, Samples.TakenAt.AddSeconds(seconds), Samples.TakenAt));
+    }
+
+    [Theory]
+    [InlineData("  free in 41 s", 9, "  free in")]
+    [InlineData("世界世界", 5, "世界")]
+    [InlineData("a\u001bb", 10, "a\\u{1B}b")]
+    [InlineData("x", 0, "")]
+    public void Fit_NeverTakesMoreColumns(string text, int columns, string fitted) => Assert.Equal(fitted, FollowText.Fit(text, columns));
+
+    [Fact]
+    public void SocketToWatch_OfSeveralTimers_IsTheLastToGo()
+    {
+        var socket = Following.SocketToWatch(Samples.All["time-wait"]);
+
+        Assert.Equal(1000 + (499 * 80), socket!.MillisecondsLeft);
+    }
+
+    [Fact]
+    public void IsChange_OfTheSameAnswer_IsNone()
+    {
+        Assert.False(Following.IsChange(Samples.All["listener"], Samples.All["listener"]));
+        Assert.True(Following.IsChange(Samples.All["listener"], Samples.All["free"]));
+    }
+}
