@@ -19,6 +19,8 @@ REPOSITORY = HERE.parent.parent
 ACTORS = (REPOSITORY / "tests/Bindwise.Kernel.Tests/Actors", HERE / "actors")
 OPEN_TO_ALL = 0o755
 LIMIT_SECONDS = 300
+# One that is the same for everybody, where there is one: its path may show in what a tool prints.
+PYTHON = "/usr/bin/python3" if os.path.exists("/usr/bin/python3") else sys.executable
 
 
 def prepare(folder, program):
@@ -42,7 +44,7 @@ def prepare(folder, program):
 def play_outside(folder, situation, only):
     """Plays one situation with some tools on a stage of its own; returns what the stage tells."""
     command = ["unshare", "--net", "--pid", "--mount", "--uts", "--cgroup", "--ipc", "--fork", "--kill-child", "--mount-proc",
-               sys.executable, "-B", str(HERE / "run"), "--inside", situation.name, "--folder", str(folder), "--tools", ",".join(only)]
+               PYTHON, "-B", str(HERE / "run"), "--inside", situation.name, "--folder", str(folder), "--tools", ",".join(only)]
     done = subprocess.run(command, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True, timeout=LIMIT_SECONDS)
     if done.returncode != 0:
         sys.exit(f"bench/comparison: {situation.name} cannot be played with {', '.join(only)}")

@@ -146,7 +146,7 @@ SITUATIONS = [
     Situation("multipath", "A Multipath TCP listener", "A server listens by MPTCP: the TCP socket in the way is the kernel's, its owner holds another one.", multipath,
               {**LISTENS, "that it is MPTCP": r"(?i)mptcp"}, "blocked", ("listener",),
               commands={"ss": ["ss", "-tManpoe", "sport = :8080"]}),
-    Situation("udp", "A UDP socket", "A process holds 8080/udp.", udp, {"that it is a UDP socket": r"(?i)\budp"}, "blocked", ("udp-socket",), target="8080/udp", protocol="udp"),
+    Situation("udp", "A UDP socket", "A process holds 8080/udp.", udp, {"that it is a UDP socket": r"(?i)\budp|UNCONN"}, "blocked", ("udp-socket",), target="8080/udp", protocol="udp"),
     Situation("unix-listener", "A UNIX socket with a server", "A server listens on /srv/shop/app.sock.", unix_listener, LISTENS, "blocked", ("unix-socket-listener",), **UNIX),
     Situation("unix-left-over", "A UNIX socket file without a server", "A server died and left its socket file: nothing holds it, and bind() fails.", unix_left_over,
               {"that nobody listens behind the file": r"(?i)left.?over|no (process|server|socket|one)|nobody|dead"}, "blocked", ("unix-socket-file",), **UNIX),

@@ -28,6 +28,7 @@ internal sealed class WhyCommand : IVerb
     private readonly Option<bool> dualStack = Switch("The program clears IPV6_V6ONLY: its [::] covers IPv4 too.", "--dual-stack");
     private readonly Option<string> device = new("--device") { HelpName = "NAME", Description = "The program binds to this interface (SO_BINDTODEVICE)." };
     private readonly Option<bool> noProbe = Switch("Never try a bind(): answer from the socket table and the rules alone.", "--no-probe");
+    private readonly Option<bool> portable = Switch("Answer only with what .NET itself can tell, as on macOS and Windows: no owners, no rules.", "--portable");
     private readonly Option<bool> json = Switch("One line of JSON a target (docs/json.md).", "--json");
     private readonly Option<bool> quiet = Switch("Only the first line: the answer.", "--quiet", "-q");
     private readonly Option<bool> verbose = Switch("All the evidence: rule, attempts, sockets, what the search saw and cost.", "--verbose", "-v");
@@ -54,7 +55,7 @@ internal sealed class WhyCommand : IVerb
     {
         Command = new Command(Name, Description)
         {
-            targets, reuseAddress, reusePort, v6Only, dualStack, device, noProbe, json, quiet, verbose, saveSnapshot, snapshot, help,
+            targets, reuseAddress, reusePort, v6Only, dualStack, device, noProbe, portable, json, quiet, verbose, saveSnapshot, snapshot, help,
         };
     }
 
@@ -96,6 +97,7 @@ internal sealed class WhyCommand : IVerb
                 Device = parsed.GetValue(device),
             },
             Probe = !parsed.GetValue(noProbe),
+            Portable = parsed.GetValue(portable),
             Json = parsed.GetValue(json),
             Detail = parsed.GetValue(quiet) ? Detail.Quiet : parsed.GetValue(verbose) ? Detail.Verbose : Detail.Normal,
             SaveTo = parsed.GetValue(saveSnapshot),

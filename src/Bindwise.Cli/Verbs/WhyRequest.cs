@@ -16,6 +16,9 @@ internal sealed record WhyRequest
     /// <summary>Whether a real bind() may be tried.</summary>
     public bool Probe { get; init; } = true;
 
+    /// <summary>Answer only with what .NET itself can tell, as on systems other than Linux.</summary>
+    public bool Portable { get; init; }
+
     /// <summary>One line of JSON a target instead of text.</summary>
     public bool Json { get; init; }
 

@@ -3,6 +3,7 @@ using Bindwise.Cli.Input;
 using Bindwise.Cli.Output;
 using Bindwise.Linux;
 using Bindwise.Model.Targets;
+using Bindwise.Portable;
 using Bindwise.Rendering.Saving;
 
 namespace Bindwise.Cli.Verbs;
@@ -63,8 +64,14 @@ internal static class WhySources
     {
         try
         {
+            if (request.Portable || !OperatingSystem.IsLinux())
+                return new WhySource(new SnapshotEntry(target, PortableInspector.Inspect(target, request.Options, request.Probe, cancellation)), null);
             var how = new InspectionOptions { Probe = request.Probe, Everything = request.Detail == Rendering.Text.Detail.Verbose };
             return new WhySource(new SnapshotEntry(target, Inspector.Inspect(target, request.Options, how, cancellation)), null);
+        }
+        catch (PortableInspectionException exception)
+        {
+            return new WhySource(null, exception.Message);
         }
         catch (InspectionException exception)
         {

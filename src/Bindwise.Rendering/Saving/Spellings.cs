@@ -19,6 +19,8 @@ internal static class Spellings
 
     public static readonly Format<NameKind> NameKind = Words("a kind of name", (Model.Snapshots.NameKind.Host, "host"), (Model.Snapshots.NameKind.Service, "service"));
 
+    public static readonly Format<HostSystem> System = Words("a system", (HostSystem.Linux, "linux"), (HostSystem.MacOS, "macos"), (HostSystem.Windows, "windows"), (HostSystem.Other, "other"));
+
     public static readonly Format<AddressKind> AddressKind = Words("a kind of address",
         (Model.Snapshots.AddressKind.Unknown, "unknown"), (Model.Snapshots.AddressKind.Local, "local"), (Model.Snapshots.AddressKind.Broadcast, "broadcast"),
         (Model.Snapshots.AddressKind.Multicast, "multicast"), (Model.Snapshots.AddressKind.Elsewhere, "elsewhere"));
