@@ -21,36 +21,30 @@ internal sealed class PortableProber(HostSystem system, ImmutableArray<Interface
     {
         var answers = new List<PortableProbe>();
         foreach (var request in plan.Asked)
-        {
-            if (Answer(request) is { } answer)
-                answers.Add(answer);
-        }
+            answers.AddRange(Answers(request));
         if (answers.Exists(static a => IsInUse(a)) && MayShare(plan.Asked[0]))
-        {
-            foreach (var other in plan.Others.Where(static r => r is { ReuseAddress: true, ReusePort: false }))
-            {
-                if (Answer(other) is { } answer)
-                    answers.Add(answer);
-            }
-        }
+            answers.AddRange(plan.Others.Where(static r => r is { ReuseAddress: true, ReusePort: false }).SelectMany(Answers));
         if (system == HostSystem.Windows)
             answers.AddRange(plan.Asked.Where(r => answers.Exists(a => a.Request == r && a.Error == 0)).Select(Exclusive).OfType<PortableProbe>());
         return [.. answers];
     }
 
-    /// <summary>What a bind() gives; null where .NET cannot tell.</summary>
-    private PortableProbe? Answer(BindRequest request)
+    /// <summary>What a bind() gives, and what it gives plainly; none where .NET cannot tell.</summary>
+    private IEnumerable<PortableProbe> Answers(BindRequest request)
     {
-        if (request.Device is not null || ScopeOf(request) is not { } scope)
-            return null;
-        var plain = Result(request, PortableBind.Try(request, scope, Sharing.None));
-        if (plain is null || plain.Error == 0 || !IsInUse(plain) || request is { ReuseAddress: false, ReusePort: false })
-            return plain;
-        if (!MayShare(request))
-            return null;
+        if (request.Device is not null || ScopeOf(request) is not { } scope || Result(request, PortableBind.Try(request, scope, Sharing.None)) is not { } plain)
+            yield break;
+        if (!IsInUse(plain) || request is { ReuseAddress: false, ReusePort: false })
+        {
+            yield return plain;
+            yield break;
+        }
+        yield return plain with { Request = request with { ReuseAddress = false, ReusePort = false } };
+        if (!MayShare(request) || Result(request, PortableBind.Try(request, scope, request.ReusePort ? Sharing.Both : Sharing.Address)) is not { } shared)
+            yield break;
         // .NET sets SO_REUSEPORT only with SO_REUSEADDR: where even both do not help, one of them does not either.
-        var shared = Result(request, PortableBind.Try(request, scope, request.ReusePort ? Sharing.Both : Sharing.Address));
-        return request is { ReuseAddress: false, ReusePort: true } && shared is { Error: 0 } ? null : shared;
+        if (shared.Error != 0 || request is not { ReuseAddress: false, ReusePort: true })
+            yield return shared;
     }
 
     private PortableProbe? Exclusive(BindRequest request) => ScopeOf(request) is { } scope && Result(request, PortableBind.Try(request, scope, Sharing.Exclusive)) is { } result

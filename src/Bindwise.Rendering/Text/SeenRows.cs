@@ -21,7 +21,7 @@ internal static class SeenRows
             page.Row(i == 0 ? "seen" : "", Describe([.. groups[i]]), hang: 2);
         if (shown < groups.Count)
             page.Row("", new Paragraph().Add(TextRole.Dim, Invariant($"and {groups.Skip(shown).Sum(static g => g.Count())} more sockets (--verbose lists them)")));
-        if (groups.Count > 0)
+        if (groups.Count > 0 && diagnosis.Verdict != Verdict.Free)
             page.Row("who", new Paragraph().Add(TextRole.Dim, "not told: .NET knows no owners; what comes next shows them"));
     }
 

@@ -27,21 +27,40 @@ internal static class PortableAdvice
             "ports-exhausted" => [EphemeralRange(system)],
             "denied-by-policy" when system == HostSystem.Windows => WindowsAdvice.OfExcludedPort(f),
             "denied-by-policy" => [],
-            _ => system switch
-            {
-                HostSystem.Windows => WindowsAdvice.OfUse(f),
-                HostSystem.MacOS => MacAdvice.OfUse(f),
-                HostSystem.Linux => OfLinux(f),
-                _ => [new Remedy("see-owner", "See who holds it.", $"netstat -an | grep '[.:]{Wording.Number(f.Port)} '", Nothing, "netstat tells no owner; sockstat (FreeBSD), fstat (OpenBSD, NetBSD) and pfiles (illumos) do")],
-            },
+            "time-wait" => [.. Waiting(system), .. Holding(system, f)],
+            _ => Holding(system, f),
         };
-        return cause == CauseId.PortsExhausted || f.Errno is "EADDRNOTAVAIL" or "EAFNOSUPPORT" or "EINVAL" ? ofTheSystem
+
+        if (f.Verdict == Verdict.Blocked && f.HelpsReuseAddress)
+            ofTheSystem = ofTheSystem.Append(new Remedy("set-reuse-address", "Set SO_REUSEADDR before bind(), as most servers do: it works right now.", "setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &(int){1}, sizeof(int));", "the server's code", system == HostSystem.Linux ? None : "a bind beside a listener on another address works too"));
+        return cause == CauseId.PortsExhausted || cause == CauseId.PrivilegedPort || f.Errno is "EADDRNOTAVAIL" or "EAFNOSUPPORT" or "EINVAL" ? ofTheSystem
             : ofTheSystem.Append(new Remedy("other-port", "Take another port.", null, "where clients have to connect", "clients have to be told"));
     }
 
     /// <summary>The target as it is asked about again.</summary>
     internal static string Asked(PortableFindings f) =>
         TargetNaming.EndpointOf(f.Target, f.Plan) + (f.Target.Protocol == Protocol.Udp ? "/udp" : "");
+
+    private static IEnumerable<Remedy> Holding(HostSystem system, PortableFindings f) => system switch
+    {
+        HostSystem.Windows => WindowsAdvice.OfUse(f),
+        HostSystem.MacOS => MacAdvice.OfUse(f),
+        HostSystem.Linux => OfLinux(f),
+        _ => [new Remedy("see-owner", "See who holds it.", $"netstat -an | grep '[.:]{Wording.Number(f.Port)} '", Nothing, "netstat tells no owner; sockstat (FreeBSD), fstat (OpenBSD, NetBSD) and pfiles (illumos) do")],
+    };
+
+    /// <summary>How long TIME_WAIT lasts there: Linux's TCP_TIMEWAIT_LEN, macOS's 2 x net.inet.tcp.msl, Windows's TcpTimedWaitDelay.</summary>
+    private static IEnumerable<Remedy> Waiting(HostSystem system)
+    {
+        var howLong = system switch
+        {
+            HostSystem.Linux => "about a minute",
+            HostSystem.MacOS => "about 30 s",
+            HostSystem.Windows => "from 30 s to 4 minutes, as the system is set up",
+            _ => "a minute or so",
+        };
+        yield return new Remedy("wait", $"Wait: TIME_WAIT lasts {howLong} here.", null, Nothing, None);
+    }
 
     private static IEnumerable<Remedy> OfLinux(PortableFindings f)
     {
@@ -52,6 +71,8 @@ internal static class PortableAdvice
     {
         if (f.Verdict == Verdict.Undetermined && system == HostSystem.Linux)
             yield return new Remedy("full-answer", "Ask for the full answer.", $"bindwise why {ShellQuoting.Quote(f.Name)}", Nothing, None);
+        else if (f.Errno == "EADDRINUSE" && f.Snapshot.UnixPath is { Kind: "directory" })
+            yield return new Remedy("other-path", "Take a path that names a file in it.", null, "where clients connect", "clients have to be told");
         else if (f.Errno == "EADDRINUSE" && system != HostSystem.Windows)
             yield return new Remedy("see-owner", "See whether a process still has the socket: when none does, the file is a left-over and may be removed.", $"lsof -nP -- {ShellQuoting.Quote(f.Name)}", Nothing, None);
         else if (f.Errno == "EADDRINUSE")

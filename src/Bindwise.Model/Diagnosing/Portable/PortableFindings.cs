@@ -39,6 +39,12 @@ internal sealed record PortableFindings
 
     public bool SeesTimeWait => Meeting.Any(static s => s.State == TcpState.TimeWait);
 
+    /// <summary>The bind works as asked, and not without its options.</summary>
+    public bool NeedsItsOptions => Plan.Asked.Any(r => AnswerOf(r) is { Error: 0 } && AnswerOf(r with { ReuseAddress = false, ReusePort = false }) is { Error: not 0 });
+
+    /// <summary>The bind fails as asked, and works with SO_REUSEADDR.</summary>
+    public bool HelpsReuseAddress => Plan.Asked.All(r => AnswerOf(r with { ReuseAddress = true, ReusePort = false }) is { Error: 0 });
+
     public static PortableFindings Of(Target target, ProgramOptions options, Snapshot snapshot, PortableRecord record)
     {
         var plan = RequestPlan.From(target, options, snapshot);

@@ -16,7 +16,7 @@ internal static class PortableWords
         if (f.Errno != "EADDRINUSE")
             return $"{f.Name} cannot be bound ({Error(f)}): {Refusal(f, cause)}.";
         if (f.Target.Protocol == Protocol.Unix)
-            return $"{f.Name} is taken (EADDRINUSE): a file stands there.";
+            return $"{f.Name} is taken (EADDRINUSE): a {f.Snapshot.UnixPath?.Kind} stands there.";
         if (f.Port == 0)
             return $"Port 0 fails ({Error(f)}): the system finds no free port.";
         return f.Meeting.IsEmpty
@@ -35,7 +35,7 @@ internal static class PortableWords
             yield break;
         if (f.Decisive is not null)
             yield return $"A bind() to {f.Decisive.Request.Endpoint} has just failed: that is this system's own answer.";
-        if (f.Target.Protocol == Protocol.Unix && f.Errno == "EADDRINUSE")
+        if (f.Target.Protocol == Protocol.Unix && f.Errno == "EADDRINUSE" && f.Snapshot.UnixPath?.Kind == "file")
             yield return "bind() makes the file itself and never takes one that is there, whether or not a server still listens behind it.";
         if (f.Errno == "EADDRINUSE" && f.Target.Protocol != Protocol.Unix && f.Meeting.IsEmpty)
             yield return "A socket that is bound and does not listen is in no list that .NET can read.";
@@ -47,11 +47,12 @@ internal static class PortableWords
     {
         if (f.Target.Protocol == Protocol.Unix)
             return $"{f.Name} is free: nothing stands at that path.";
+        var how = f.NeedsItsOptions ? $" for a program that sets {Wording.List([.. f.Plan.Asked[0].OptionNames.Where(static o => o.StartsWith("SO_REUSE", StringComparison.Ordinal))])}" : "";
         if (f.Port == 0)
-            return "Port 0 works: the system has free ports to choose from.";
+            return $"Port 0 works{how}: the system has free ports to choose from.";
         return f.Target.Address is null
-            ? $"{f.Name} is free: {Wording.List([.. f.Plan.Asked.Select(static r => Bracketed(r.Address))])} can be bound."
-            : $"{f.Name} is free: it can be bound.";
+            ? $"{f.Name} is free{how}: {Wording.List([.. f.Plan.Asked.Select(static r => Bracketed(r.Address))])} can be bound."
+            : $"{f.Name} is free{how}: it can be bound.";
     }
 
     /// <summary>What is seen, the most telling first: <c>a socket listens on [::]:8080</c>.</summary>

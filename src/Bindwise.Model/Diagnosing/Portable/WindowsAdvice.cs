@@ -25,7 +25,8 @@ internal static class WindowsAdvice
     {
         var port = Wording.Number(f.Port);
         var protocol = f.Target.Protocol == Protocol.Udp ? "udp" : "tcp";
-        var family = f.Decisive?.Request.Address.Family == IpFamily.IPv6 ? "ipv6" : "ipv4";
+        // A dual-stack [::] is refused by either; the ranges that surprise people are those of ipv4.
+        var family = f.Decisive?.Request.Address is { Family: IpFamily.IPv6, IsAny: false } ? "ipv6" : "ipv4";
         yield return new Remedy(
             "see-excluded-ranges",
             $"See whether {port} lies in an excluded range; ipv4 and ipv6 have their own.",
