@@ -19,6 +19,7 @@ public static class DiagnosisText
         HeldRows.Write(page, diagnosis);
         WhoRows.Write(page, diagnosis);
         SeenRows.Write(page, diagnosis);
+        PeerRows.Write(page, diagnosis);
         NextRows.Write(page, diagnosis);
         Remarks(page, "note", TextRole.Warning, diagnosis.Warnings);
         Remarks(page, "limit", TextRole.Dim, diagnosis.Limits);
