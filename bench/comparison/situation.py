@@ -18,8 +18,8 @@ class Situation:
     verdict: str
     causes: tuple
     """What `bindwise why --json` must say: the verdict, and one of these causes."""
-    target: str = "8080"
-    """What bindwise is asked, its options included."""
+    target: str | tuple = "8080"
+    """What bindwise is asked, its options included; the words one by one where one of them has blanks."""
     port: int = 8080
     protocol: str = "tcp"
     addresses: tuple = ("0.0.0.0", "::")

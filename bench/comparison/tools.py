@@ -30,7 +30,7 @@ def shown(command):
 
 def usual(tool, situation):
     if tool == "bindwise":
-        return ["/srv/bin/bindwise", "why", *situation.target.split()]
+        return ["/srv/bin/bindwise", "why", *(situation.target if isinstance(situation.target, tuple) else situation.target.split())]
     if situation.protocol == "unix":
         path = situation.addresses[0]
         return {"ss": ["ss", "-xlpe", f"src {path}"], "lsof": ["lsof", "-w", path], "fuser": ["fuser", "-v", path],

@@ -81,6 +81,12 @@ def service_manager(scene):
     return [scene.start(background(program), "hold.py tcp 0.0.0.0 8080 listen")["pid"]]
 
 
+def same_program(scene):
+    program = pathlib.Path(SHOP, "nginx")
+    shutil.copy(shutil.which("python3", path="/usr/bin"), program)
+    return [scene.act("hold.py", "tcp 0.0.0.0 8080 listen", program=str(program))["pid"]]
+
+
 def device(scene):
     scene.set_up("ip link add v0 type veth peer name v1")
     return [scene.act("hold.py", "tcp 0.0.0.0 8080 listen device=v0")["pid"]]
@@ -134,6 +140,9 @@ SITUATIONS = [
     Situation("deleted", "The program is deleted", "The server's file was replaced by a new build while the old one still runs.", deleted,
               {**LISTENS, "that its file is deleted": r"(?i)deleted"}, "blocked", ("listener",),
               commands={"lsof": ["sh", "-c", "lsof -w -nP -iTCP:8080; lsof -w -nP -a -d txt -p $(lsof -w -t -iTCP:8080)"]}),
+    Situation("same-program", "The same program, started twice", "nginx says that it cannot bind, and the one that holds the port is an nginx (here a program of that name).", same_program,
+              {**LISTENS, "that it is the same program": r"(?i)same program|already run|runs already|another (copy|instance)|twice"}, "blocked", ("same-program-twice",),
+              target=("nginx: [emerg] bind() to 0.0.0.0:8080 failed (98: Address already in use)",), addresses=("0.0.0.0",)),
     Situation("docker-proxy", "A container's published port", "An engine's docker-proxy holds the port for a container (here a program of that name and with its arguments).", docker_proxy,
               {**LISTENS, "that it serves a container": r"(?i)container"}, "blocked", ("published-container-port",)),
     Situation("socket-activation", "Held on behalf of a service", "The service manager listens for a service that starts on demand (here a program of its name).", service_manager,
