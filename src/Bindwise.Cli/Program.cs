@@ -2,7 +2,8 @@ using Bindwise.Cli;
 using Bindwise.Cli.Output;
 using Bindwise.Linux.Terminals;
 
-StandardDescriptors.Occupy();
+if (OperatingSystem.IsLinux())
+    StandardDescriptors.Occupy();
 var errors = ErrorLines.Open();
 try
 {

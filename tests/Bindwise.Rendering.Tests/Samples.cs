@@ -60,6 +60,7 @@ internal static class Samples
         ["udp"] = Udp(),
         ["free"] = Free(),
         ["undetermined"] = Undetermined(),
+        ["portable"] = Portable(),
         ["disagreement"] = Disagreement(),
         ["kernel"] = BesideProcesses.KernelSocket(),
         ["policy"] = BesideProcesses.Policies(),
@@ -72,7 +73,7 @@ internal static class Samples
         Summary = "0.0.0.0:8080/tcp is taken (EADDRINUSE): node (pid 4121) listens on it",
         Why = ["node (pid 4121) listens on [::]:8080, dual-stack, so it covers IPv4 too.", "SO_REUSEADDR does not help against a listener."],
         Attempts = [.. UsualWays],
-        Blockers = [new Blocker(ListeningSocket, [new Owner(Node, OwnerRole.Creator, [18], Ssh)], RuleBook.HeldByListener)],
+        Blockers = [new Blocker(ListeningSocket, [new Owner(Node, OwnerRole.Creator, [18]) { StartedFrom = Ssh }], RuleBook.HeldByListener)],
         Processes = [Node, Shell, Login, Init],
         Interfaces = [new InterfaceRecord { Index = 2, Name = "eth0" }],
         Remedies =
@@ -314,6 +315,32 @@ internal static class Samples
         Summary = "whether 0.0.0.0:8080/tcp can be bound could not be told",
         TakenAt = TakenAt,
         Attempts = [Try(IpAddress.AnyIPv4, null, null, null, reuseAddress: true, asked: true)],
+    };
+
+    private static Diagnosis Portable() => new()
+    {
+        Target = new Target { Text = "5000", Protocol = Protocol.Tcp, Port = 5000 },
+        Port = 5000,
+        Verdict = Verdict.Blocked,
+        Errno = "EADDRINUSE",
+        Cause = CauseId.Listener,
+        Summary = "5000/tcp is taken (EADDRINUSE, 48 on macOS): 2 sockets listen on 0.0.0.0:5000 and [::]:5000.",
+        Why = ["A bind() to 0.0.0.0:5000 has just failed: that is this system's own answer."],
+        Attempts = [Try(IpAddress.AnyIPv4, "EADDRINUSE", null, null, asked: true, probed: true)],
+        Remedies = [new Remedy("see-owner", "See who holds it.", "lsof -nP -iTCP:5000 -sTCP:LISTEN", "nothing", "none")],
+        Limits = [new Remark("portable", "portable answer: no owners.")],
+        Portable = new PortableRecord
+        {
+            System = HostSystem.MacOS,
+            Seen =
+            [
+                new SeenSocket(Protocol.Tcp, TcpState.Listen, new IpEndpoint(IpAddress.AnyIPv4, 5000), default),
+                new SeenSocket(Protocol.Tcp, TcpState.Listen, new IpEndpoint(IpAddress.AnyIPv6, 5000), default),
+                .. Enumerable.Range(50001, 5).Select(static port =>
+                    new SeenSocket(Protocol.Tcp, TcpState.TimeWait, new IpEndpoint(IpAddress.LoopbackIPv4, 5000), new IpEndpoint(IpAddress.LoopbackIPv4, (ushort)port))),
+            ],
+        },
+        TakenAt = TakenAt,
     };
 
     private static Diagnosis Disagreement() => Free() with

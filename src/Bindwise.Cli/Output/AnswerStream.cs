@@ -5,8 +5,8 @@ namespace Bindwise.Cli.Output;
 /// <summary>Standard output. A reader that went away ends the output quietly; any other fault is kept, to be told once.</summary>
 internal sealed class AnswerStream(Stream stream)
 {
-    // EPIPE, which an IOException carries as its HResult.
-    private const int BrokenPipe = 32;
+    // What an IOException carries as its HResult: EPIPE, the same number on every Unix; on Windows ERROR_BROKEN_PIPE and ERROR_NO_DATA.
+    private static readonly int[] ReaderGone = [32, unchecked((int)0x8007006D), unchecked((int)0x800700E8)];
 
     /// <summary>Whether somebody still takes what is written.</summary>
     public bool IsOpen { get; private set; } = true;
@@ -33,7 +33,7 @@ internal sealed class AnswerStream(Stream stream)
         catch (IOException exception)
         {
             IsOpen = false;
-            if (exception.HResult != BrokenPipe)
+            if (!ReaderGone.Contains(exception.HResult))
                 Fault = SystemFault.Describe(exception);
         }
     }

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Bindwise.Linux.Acting;
+using Bindwise.Model.Targets;
 
 namespace Bindwise.Cli.Verbs;
 

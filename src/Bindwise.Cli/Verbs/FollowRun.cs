@@ -43,7 +43,7 @@ internal sealed class FollowRun : IDisposable
         this.output = output;
         this.cancellation = cancellation;
         isDrawing = terminal.CanRedraw && !request.Json;
-        watch = SocketWatch.TryOpen();
+        watch = OperatingSystem.IsLinux() ? SocketWatch.TryOpen() : null;
     }
 
     /// <summary>Follows an answer that has been told; gives the one that it ended with, or what went wrong.</summary>
@@ -76,13 +76,14 @@ internal sealed class FollowRun : IDisposable
     public void Dispose()
     {
         Wipe();
-        watch?.Dispose();
+        if (OperatingSystem.IsLinux())
+            watch?.Dispose();
     }
 
     private void WaitForChange(Func<bool, WhySource> again, Diagnosis current)
     {
         var socket = Following.SocketToWatch(current);
-        if (socket is not null && watch is not null && socket.Cookie != distrusted && watch.IsThere(socket) is not null)
+        if (socket is not null && socket.Cookie != distrusted && IsThere(socket) is not null)
             WaitForEnd(socket, current);
         else
             WaitForAnotherAnswer(again, current);
@@ -90,11 +91,14 @@ internal sealed class FollowRun : IDisposable
 
     private void WaitForEnd(HeldSocket socket, Diagnosis current)
     {
-        var pace = SocketWatch.IsCheap(socket) ? CheapPace : SlowPace;
+        var pace = OperatingSystem.IsLinux() && SocketWatch.IsCheap(socket) ? CheapPace : SlowPace;
         do
             Pause(current, pace);
-        while (watch!.IsThere(socket) == true && output.IsOpen);
+        while (IsThere(socket) == true && output.IsOpen);
     }
+
+    // Null where it cannot be told: .NET alone knows no socket by itself.
+    private bool? IsThere(HeldSocket socket) => OperatingSystem.IsLinux() ? watch?.IsThere(socket) : null;
 
     private void WaitForAnotherAnswer(Func<bool, WhySource> again, Diagnosis current)
     {

@@ -16,7 +16,7 @@ namespace Bindwise.Cli.Verbs;
 /// <summary>One run of <c>lab fuzz</c>.</summary>
 internal sealed class LabFuzz(LabFuzzRequest request, AnswerStream output, ErrorLines errors)
 {
-    private readonly string kernel = KernelRelease.Read();
+    private readonly string kernel = OperatingSystem.IsLinux() ? KernelRelease.Read() : "";
 
     /// <summary>Plays, and gives the exit code.</summary>
     public ExitCode Play()

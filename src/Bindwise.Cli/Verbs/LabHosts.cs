@@ -13,7 +13,8 @@ internal static class LabHosts
         if (on == PlayOn.Model)
             return Stage.OfModel;
         // The more scenarios wait at the same time, the sooner all are done; the native program starts with the soft limit.
-        DescriptorLimit.Raise();
+        if (OperatingSystem.IsLinux())
+            DescriptorLimit.Raise();
         if (Stage.WhyNoKernel() is not { } lack)
             return on == PlayOn.Kernel ? Stage.OfKernel : Stage.OfBoth;
         errors.Write(on == PlayOn.WhereItCan ? $"playing on the model alone: {lack}" : lack);

@@ -30,6 +30,7 @@ internal sealed class WhyCommand : IVerb
     private readonly ActingOptions acting = new();
     private readonly Option<bool> noProbe = Switch("Never try a bind(): answer from the socket table and the rules alone.", "--no-probe");
     private readonly Option<bool> follow = Switch("Stay until it is free: counts down on a terminal, and tells when it is; Ctrl+C ends it. With --json one line a change.", "--follow", "-f");
+    private readonly Option<bool> portable = Switch("Answer only with what .NET itself can tell, as on macOS and Windows: no owners, no rules.", "--portable");
     private readonly Option<bool> json = Switch("One line of JSON a target (docs/json.md).", "--json");
     private readonly Option<bool> quiet = Switch("Only the first line: the answer.", "--quiet", "-q");
     private readonly Option<bool> verbose = Switch("All the evidence: rule, attempts, sockets, what the search saw and cost.", "--verbose", "-v");
@@ -57,7 +58,7 @@ internal sealed class WhyCommand : IVerb
     {
         Command = new Command(Name, Description)
         {
-            targets, reuseAddress, reusePort, v6Only, dualStack, device, noProbe, follow, json, quiet, verbose, showSecrets, saveSnapshot, snapshot, help,
+            targets, reuseAddress, reusePort, v6Only, dualStack, device, noProbe, portable, follow, json, quiet, verbose, showSecrets, saveSnapshot, snapshot, help,
         };
         // Behind those that tell of the program as well.
         foreach (var option in acting.All)
@@ -124,6 +125,7 @@ internal sealed class WhyCommand : IVerb
             },
             Probe = !parsed.GetValue(noProbe),
             Follow = parsed.GetValue(follow),
+            Portable = parsed.GetValue(portable),
             Json = parsed.GetValue(json),
             Detail = parsed.GetValue(quiet) ? Detail.Quiet : parsed.GetValue(verbose) ? Detail.Verbose : Detail.Normal,
             ShowSecrets = parsed.GetValue(showSecrets),

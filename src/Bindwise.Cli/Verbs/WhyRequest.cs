@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Bindwise.Linux.Acting;
 using Bindwise.Model.Targets;
 using Bindwise.Rendering.Text;
 
@@ -22,6 +21,9 @@ internal sealed record WhyRequest
 
     /// <summary>Stay until the target is free.</summary>
     public bool Follow { get; init; }
+
+    /// <summary>Answer only with what .NET itself can tell, as on systems other than Linux.</summary>
+    public bool Portable { get; init; }
 
     /// <summary>One line of JSON a target instead of text.</summary>
     public bool Json { get; init; }

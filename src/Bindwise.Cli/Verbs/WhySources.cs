@@ -1,9 +1,11 @@
 using System.Collections.Immutable;
+using System.Runtime.Versioning;
 using Bindwise.Cli.Input;
 using Bindwise.Cli.Output;
 using Bindwise.Linux;
 using Bindwise.Linux.Acting;
 using Bindwise.Model.Targets;
+using Bindwise.Portable;
 using Bindwise.Rendering.Saving;
 using Bindwise.Rendering.Text;
 
@@ -22,7 +24,29 @@ internal readonly record struct WhySource(SnapshotEntry? Entry, string? Error)
 internal static class WhySources
 {
     /// <summary>Looks at this system, one target after the other, each when it is asked for.</summary>
-    public static IEnumerable<WhySource> OfThisSystem(WhyRequest request, CancellationToken cancellation)
+    public static IEnumerable<WhySource> OfThisSystem(WhyRequest request, CancellationToken cancellation) =>
+        request.Portable || !OperatingSystem.IsLinux() ? OfDotNet(request, cancellation) : OfKernel(request, cancellation);
+
+    private static IEnumerable<WhySource> OfDotNet(WhyRequest request, CancellationToken cancellation)
+    {
+        if (request.As is not null)
+        {
+            yield return new WhySource(null, "--user, --netns, --pid, --unit and --container need Linux, and exclude --portable");
+            yield break;
+        }
+        foreach (var text in request.Targets)
+        {
+            var target = Understand(text);
+            yield return target.IsSuccess
+                ? Ask(request.Probe) with { Again = Ask }
+                : new WhySource(null, target.Error);
+
+            WhySource Ask(bool probe) => InspectByDotNet(target.Value!, request.Options, probe, cancellation);
+        }
+    }
+
+    [SupportedOSPlatform("linux")]
+    private static IEnumerable<WhySource> OfKernel(WhyRequest request, CancellationToken cancellation)
     {
         using var program = FindProgram(request.As, out var fault);
         if (fault is not null)
@@ -35,12 +59,15 @@ internal static class WhySources
         {
             var target = Understand(text);
             yield return target.IsSuccess
-                ? Inspect(target.Value!, request.Options, how, cancellation) with { Again = probe => Inspect(target.Value!, request.Options, how with { Probe = probe }, cancellation) }
+                ? Ask(request.Probe) with { Again = Ask }
                 : new WhySource(null, target.Error);
+
+            WhySource Ask(bool probe) => Inspect(target.Value!, request.Options, how with { Probe = probe }, cancellation);
         }
     }
 
     // Found before the first target is read: a process that is named must not be another by the time a pasted error comes in.
+    [SupportedOSPlatform("linux")]
     private static ActingProgram? FindProgram(ActAs? asked, out string? fault)
     {
         fault = null;
@@ -89,6 +116,19 @@ internal static class WhySources
         return pasted.IsSuccess ? TargetParser.Parse(pasted.Value!) : new ParseResult<Target>(null, pasted.Error);
     }
 
+    private static WhySource InspectByDotNet(Target target, ProgramOptions options, bool probe, CancellationToken cancellation)
+    {
+        try
+        {
+            return new WhySource(new SnapshotEntry(target, PortableInspector.Inspect(target, options, probe, cancellation)), null);
+        }
+        catch (PortableInspectionException exception)
+        {
+            return new WhySource(null, exception.Message);
+        }
+    }
+
+    [SupportedOSPlatform("linux")]
     private static WhySource Inspect(Target target, ProgramOptions options, InspectionOptions how, CancellationToken cancellation)
     {
         try

@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using Bindwise.Linux.Live;
 using Bindwise.Model.Scenarios;
 using Bindwise.Model.Simulation;
@@ -15,11 +16,13 @@ public sealed record Stage(Func<Scenario, IHost>? Model, Func<IHostPool>? Kernel
     /// </summary>
     public static readonly TimeSpan LongWait = TimeSpan.FromMilliseconds(50);
 
+    private const string NeedsLinux = "playing on the kernel needs Linux";
+
     /// <summary>The model alone.</summary>
     public static Stage OfModel { get; } = new(static scenario => new SimulatedHost(scenario), null);
 
     /// <summary>The running kernel alone.</summary>
-    public static Stage OfKernel { get; } = new(null, static () => new KernelPool());
+    public static Stage OfKernel { get; } = new(null, static () => OperatingSystem.IsLinux() ? new KernelPool() : throw new PlatformNotSupportedException(NeedsLinux));
 
     /// <summary>Both.</summary>
     public static Stage OfBoth { get; } = new(OfModel.Model, OfKernel.Kernel);
@@ -28,18 +31,7 @@ public sealed record Stage(Func<Scenario, IHost>? Model, Func<IHostPool>? Kernel
     public static string? WhyNoKernel()
     {
         string? lack = null;
-        var trial = new Thread(() =>
-        {
-            try
-            {
-                using var pool = new KernelPool();
-                using var host = pool.Lease(new Scenario("", []));
-            }
-            catch (LiveUnavailableException exception)
-            {
-                lack = exception.Message;
-            }
-        });
+        var trial = new Thread(() => lack = OperatingSystem.IsLinux() ? TryKernel() : NeedsLinux);
         trial.Start();
         trial.Join();
         return lack;
@@ -63,5 +55,20 @@ public sealed record Stage(Func<Scenario, IHost>? Model, Func<IHostPool>? Kernel
         foreach (var step in scenario.Steps)
             seconds += step is WaitStep wait ? wait.Seconds : 0;
         return seconds;
+    }
+
+    [SupportedOSPlatform("linux")]
+    private static string? TryKernel()
+    {
+        try
+        {
+            using var pool = new KernelPool();
+            using var host = pool.Lease(new Scenario("", []));
+            return null;
+        }
+        catch (LiveUnavailableException exception)
+        {
+            return exception.Message;
+        }
     }
 }

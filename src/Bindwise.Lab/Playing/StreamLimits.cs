@@ -8,6 +8,9 @@ public sealed record StreamLimits
     // Few scenarios have more sockets at a time, with a namespace of their own.
     private const int DescriptorsEach = 8;
 
+    // On the model alone, as everywhere but on Linux, nobody opens any.
+    private static int Descriptors => OperatingSystem.IsLinux() ? DescriptorLimit.Read() : int.MaxValue;
+
     /// <summary>
     /// The threads that play on the kernel, more than processors: one whose SYN nobody answers sleeps for five seconds in connect().
     /// Further ones than the first start when scenarios queue up. On the model alone the calling thread plays: there nobody waits.
@@ -21,7 +24,7 @@ public sealed record StreamLimits
     /// The scenarios that may wait at once, on all threads together; further ones begin only as these go on. Fewer where this process
     /// may have few descriptors.
     /// </summary>
-    public int Waiting { get; init; } = Math.Clamp(DescriptorLimit.Read() / DescriptorsEach, 8, 2_500);
+    public int Waiting { get; init; } = Math.Clamp(Descriptors / DescriptorsEach, 8, 2_500);
 
     /// <summary>The entries that may be read and not yet answered, where answers come in order: one that waits holds up those behind it.</summary>
     public int Unanswered { get; init; } = 20_000;

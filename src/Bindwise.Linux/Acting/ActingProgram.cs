@@ -4,6 +4,7 @@ using Bindwise.Linux.Threads;
 using Bindwise.Model.Rules;
 using Bindwise.Model.Snapshots;
 using Bindwise.Model.Sockets;
+using Bindwise.Model.Targets;
 
 namespace Bindwise.Linux.Acting;
 

@@ -5,6 +5,7 @@ using Bindwise.Linux.Native;
 using Bindwise.Linux.Processes;
 using Bindwise.Model.Snapshots;
 using Bindwise.Model.Sockets;
+using Bindwise.Model.Targets;
 
 namespace Bindwise.Linux.Acting;
 

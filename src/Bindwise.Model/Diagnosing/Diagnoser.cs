@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Bindwise.Model.Diagnosing.Ports;
+using Bindwise.Model.Diagnosing.Portable;
 using Bindwise.Model.Rules;
 using Bindwise.Model.Snapshots;
 using Bindwise.Model.Sockets;
@@ -16,6 +17,9 @@ public static class Diagnoser
     /// <param name="snapshot">The host. Names that the target uses must have been looked up.</param>
     public static Diagnosis Diagnose(Target target, ProgramOptions options, Snapshot snapshot)
     {
+        ArgumentNullException.ThrowIfNull(snapshot);
+        if (snapshot.Portable is { } record)
+            return PortableDiagnosis.Of(target, options, snapshot, record);
         var findings = Find(target, options, snapshot);
         var attempts = findings.Asked.Select(static j => j.ToAttempt(isAsked: true))
             .Concat(findings.Others.Select(static j => j.ToAttempt(isAsked: false)));

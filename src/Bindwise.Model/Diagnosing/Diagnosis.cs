@@ -114,6 +114,9 @@ public sealed record Diagnosis
     /// <summary>When the snapshot was taken.</summary>
     public DateTimeOffset TakenAt { get; init; }
 
+    /// <summary>What .NET itself told where only that was asked; null for the full answer.</summary>
+    public PortableRecord? Portable { get; init; }
+
     /// <summary>What the search cost and how much it saw, for --verbose.</summary>
     public Coverage Coverage { get; init; } = new();
 }

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Rules;
 using Bindwise.Model.Snapshots;
 using Bindwise.Model.Sockets;
@@ -48,25 +47,13 @@ internal sealed record Findings
     public Blocker? Main => Blockers.IsEmpty ? null : Blockers[0];
 
     /// <summary>The target as it is called in sentences: <c>8080/tcp</c>, <c>127.0.0.1:8080/tcp</c> or a path.</summary>
-    public string Name => Target.Protocol == Protocol.Unix ? Target.Path ?? "" : PortName + (Target.Protocol == Protocol.Tcp ? "/tcp" : "/udp");
+    public string Name => TargetNaming.Of(Target, Plan);
 
     /// <summary>Whole seconds until <see cref="FreeAt"/>, rounded up.</summary>
     public int SecondsLeft => FreeAt is { } at ? (int)Math.Ceiling((at - Snapshot.TakenAt).TotalSeconds) : 0;
 
     /// <summary>The address and port as one would write them in a command.</summary>
-    public string PortName
-    {
-        get
-        {
-            var port = Plan.Port is { } p ? Wording.Number(p) : Target.Service ?? "";
-            return Target.Host switch
-            {
-                null => port,
-                var host when host.Contains(':', StringComparison.Ordinal) => "[" + host + (Target.Scope is { } s ? "%" + s : "") + "]:" + port,
-                var host => host + ":" + port,
-            };
-        }
-    }
+    public string PortName => TargetNaming.EndpointOf(Target, Plan);
 
     /// <summary>How many sockets in the way are in a state: the tallies count also those that are too many to be listed.</summary>
     public long CountOf(TcpState state)

@@ -80,4 +80,7 @@ public sealed record Snapshot
 
     /// <summary>What stands at a UNIX path; only for questions about one.</summary>
     public UnixPathRecord? UnixPath { get; init; }
+
+    /// <summary>Set where only .NET itself was asked (macOS, Windows, --portable): the diagnosis then stands on this alone. Null for the full answer.</summary>
+    public PortableRecord? Portable { get; init; }
 }

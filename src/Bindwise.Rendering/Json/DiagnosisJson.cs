@@ -59,6 +59,7 @@ public static class DiagnosisJson
         WriteRemarks(writer, "warnings", diagnosis.Warnings);
         WriteRemarks(writer, "limits", diagnosis.Limits);
         writer.WriteText("disagreement", diagnosis.Disagreement);
+        PortableJson.Write(writer, diagnosis.Portable);
         writer.WriteText("takenAt", moments.Iso(diagnosis.TakenAt));
         writer.WriteEndObject();
     }

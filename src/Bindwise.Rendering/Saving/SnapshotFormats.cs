@@ -26,20 +26,8 @@ internal static class SnapshotFormats
         .Field("notes", Plain.Texts, x => x.Notes, (x, v) => x with { Notes = v })
         .Field("timings", Timing.List(), x => x.Timings, (x, v) => x with { Timings = v });
 
-    private static readonly Format<BindRequest> Request = new RecordFormat<BindRequest>(new BindRequest { Protocol = Protocol.Tcp })
-        .Required("protocol", Spellings.Protocol, x => x.Protocol, (x, v) => x with { Protocol = v })
-        .Field("address", Spellings.Address, x => x.Address, (x, v) => x with { Address = v })
-        .Field("port", Plain.UInt16, x => x.Port, (x, v) => x with { Port = v })
-        .Field("path", Plain.TextOrNull, x => x.Path, (x, v) => x with { Path = v })
-        .Field("reuseAddress", Plain.Boolean, x => x.ReuseAddress, (x, v) => x with { ReuseAddress = v })
-        .Field("reusePort", Plain.Boolean, x => x.ReusePort, (x, v) => x with { ReusePort = v })
-        .Field("v6Only", Plain.Boolean.OrNull(), x => x.V6Only, (x, v) => x with { V6Only = v })
-        .Field("device", Plain.TextOrNull, x => x.Device, (x, v) => x with { Device = v })
-        .Field("scope", Plain.TextOrNull, x => x.Scope, (x, v) => x with { Scope = v })
-        .Field("userId", Plain.UInt32, x => x.UserId, (x, v) => x with { UserId = v });
-
     private static readonly Format<ProbeResult> Probe = new RecordFormat<ProbeResult>(new ProbeResult(new BindRequest { Protocol = Protocol.Tcp }, 0))
-        .Required("request", Request, x => x.Request, (x, v) => x with { Request = v })
+        .Required("request", RequestFormats.Request, x => x.Request, (x, v) => x with { Request = v })
         .Required("errno", Plain.Int32, x => x.Errno, (x, v) => x with { Errno = v });
 
     private static readonly Format<Snapshot> Snapshot = new RecordFormat<Snapshot>(new Snapshot { TakenAt = default })
@@ -65,7 +53,8 @@ internal static class SnapshotFormats
         .Field("policies", new OptionalFormat<PolicySurvey>(PolicyFormats.Survey), x => x.Policies, (x, v) => x with { Policies = v })
         .Field("elsewhere", new OptionalFormat<ElsewhereSurvey>(ElsewhereFormats.Survey), x => x.Elsewhere, (x, v) => x with { Elsewhere = v })
         .Field("ephemeral", new OptionalFormat<EphemeralUse>(EphemeralFormats.Ephemeral), x => x.Ephemeral, (x, v) => x with { Ephemeral = v })
-        .Field("unixPath", new OptionalFormat<UnixPathRecord>(HostFormats.UnixPath), x => x.UnixPath, (x, v) => x with { UnixPath = v });
+        .Field("unixPath", new OptionalFormat<UnixPathRecord>(HostFormats.UnixPath), x => x.UnixPath, (x, v) => x with { UnixPath = v })
+        .Field("portable", new OptionalFormat<PortableRecord>(PortableFormats.Record), x => x.Portable, (x, v) => x with { Portable = v });
 
     private static readonly Format<SnapshotEntry> Entry = new RecordFormat<SnapshotEntry>(
             new SnapshotEntry(new Target { Text = "", Protocol = Protocol.Tcp }, new Snapshot { TakenAt = default }))

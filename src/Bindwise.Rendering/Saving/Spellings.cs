@@ -23,6 +23,7 @@ internal static class Spellings
     public static readonly Format<SocketUnitKind> SocketUnitKind = Words("a kind of listening",
         (Model.Snapshots.SocketUnitKind.Stream, "stream"), (Model.Snapshots.SocketUnitKind.Datagram, "datagram"),
         (Model.Snapshots.SocketUnitKind.SequentialPacket, "sequential-packet"));
+    public static readonly Format<HostSystem> System = Words("a system", (HostSystem.Linux, "linux"), (HostSystem.MacOS, "macos"), (HostSystem.Windows, "windows"), (HostSystem.Other, "other"));
 
     public static readonly Format<AddressKind> AddressKind = Words("a kind of address",
         (Model.Snapshots.AddressKind.Unknown, "unknown"), (Model.Snapshots.AddressKind.Local, "local"), (Model.Snapshots.AddressKind.Broadcast, "broadcast"),

@@ -15,10 +15,11 @@ internal static class HeldRows
     public static void Write(Page page, Diagnosis diagnosis)
     {
         var groups = diagnosis.Blockers.Select(blocker => blocker.Socket)
-            .GroupBy(socket => (State: SocketText.State(socket), Local: SocketText.Local(socket))).ToList();
+            .GroupBy(socket => (State: SocketText.State(socket), Local: SocketText.Local(socket), socket.DeviceIndex)).ToList();
+        var devices = new DeviceNames(diagnosis.Interfaces);
         var shown = page.Detail == Detail.Verbose ? groups.Count : Math.Min(groups.Count, MaximumGroups);
         for (var i = 0; i < shown; i++)
-            page.Row(i == 0 ? "held" : "", Describe(diagnosis, groups[i].Key.State, groups[i].Key.Local, [.. groups[i]]), hang: 2);
+            page.Row(i == 0 ? "held" : "", Describe(diagnosis, groups[i].Key.State, groups[i].Key.Local, devices.Of(groups[i].Key.DeviceIndex), [.. groups[i]]), hang: 2);
         if (shown < groups.Count)
         {
             var rest = groups.Skip(shown).Sum(group => (long)Count(diagnosis, [.. group]));
@@ -35,11 +36,13 @@ internal static class HeldRows
         return (int)Math.Clamp(tallied, alike.Count, int.MaxValue);
     }
 
-    private static Paragraph Describe(Diagnosis diagnosis, string state, string local, List<HeldSocket> sockets)
+    private static Paragraph Describe(Diagnosis diagnosis, string state, string local, string? device, List<HeldSocket> sockets)
     {
         var count = Count(diagnosis, sockets);
         var text = new Paragraph().Add(Invariant($"{count} {state} "))
             .Add(TextRole.Text, local, limit: 200);
+        if (device is not null)
+            text.Add(" on interface " + device + " only");
         var remotes = sockets.Select(SocketText.Remote).OfType<string>().ToList();
         if (remotes.Count > 0)
         {

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Bindwise.Linux.Acting;
+namespace Bindwise.Model.Targets;
 
 /// <summary>
 /// For which program it is to be answered. A process, a unit and a container exclude each other and what they bring along: user and

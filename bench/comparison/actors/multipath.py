@@ -1,0 +1,13 @@
+"""A Multipath TCP listener: multipath.py PORT."""
+import socket
+import sys
+
+from acting import ready, stay
+
+IPPROTO_MPTCP = 262
+
+held = socket.socket(socket.AF_INET, socket.SOCK_STREAM, IPPROTO_MPTCP)
+held.bind(("0.0.0.0", int(sys.argv[1])))
+held.listen(16)
+ready()
+stay()

@@ -1,0 +1,50 @@
+"""The tools, each in its best invocation, and the packages that some of them come from."""
+import dataclasses
+
+# Installed from the npm registry into a temporary folder; the versions are pinned, so that a run tells of the same tools.
+PACKAGES = {"kill-port": "2.0.1", "fkill-cli": "9.0.0", "find-process": "2.1.1"}
+READING = ("bindwise", "ss", "lsof", "fuser", "netstat", "find-process")
+KILLING = ("kill-port", "fkill")
+ALL = READING + KILLING
+
+
+@dataclasses.dataclass(frozen=True)
+class Invocation:
+    """What is run, and how the page writes it."""
+
+    command: tuple
+    shown: str
+
+
+def invocation(tool, situation):
+    """How the tool is best asked about a situation; None where it cannot be asked at all."""
+    command = situation.commands.get(tool) or usual(tool, situation)
+    return command and Invocation(tuple(command), shown(command))
+
+
+def shown(command):
+    if command[:2] == ["sh", "-c"]:
+        return command[2]
+    return " ".join(f"'{word}'" if " " in word else word for word in command).replace("/srv/bin/", "")
+
+
+def usual(tool, situation):
+    if tool == "bindwise":
+        return ["/srv/bin/bindwise", "why", *(situation.target if isinstance(situation.target, tuple) else situation.target.split())]
+    if situation.protocol == "unix":
+        path = situation.addresses[0]
+        return {"ss": ["ss", "-xlpe", f"src {path}"], "lsof": ["lsof", "-w", path], "fuser": ["fuser", "-v", path],
+                "netstat": ["sh", "-c", f"netstat -xap | grep {path}"]}.get(tool)
+    port, protocol = situation.port, situation.protocol
+    if port == 0:
+        return None
+    letter = protocol[0]
+    return {
+        "ss": ["ss", f"-{letter}anpoe", f"sport = :{port}"],
+        "lsof": ["lsof", "-w", "-nP", f"-i{protocol.upper()}:{port}"],
+        "fuser": ["fuser", "-v", f"{port}/{protocol}"],
+        "netstat": ["sh", "-c", f"netstat -{letter}anp | grep ':{port} '"],
+        "find-process": ["find-process", "-p", str(port)],
+        "kill-port": ["kill-port", str(port), *(["--method", "udp"] if protocol == "udp" else [])],
+        "fkill": ["fkill", "-f", f":{port}"],
+    }[tool]

@@ -1,0 +1,28 @@
+using Bindwise.Model.Addresses;
+
+namespace Bindwise.Model.Diagnosing.Portable;
+
+/// <summary>macOS: lsof, and the service of its own that surprises developers.</summary>
+internal static class MacAdvice
+{
+    /// <summary>AirPlay Receiver's ports, since macOS 12: Flask's and Docker registry's 5000, and 7000.</summary>
+    private static readonly ushort[] AirPlayPorts = [5000, 7000];
+
+    public static IEnumerable<Remedy> OfUse(PortableFindings f)
+    {
+        var port = Wording.Number(f.Port);
+        if (f.Target.Protocol == Protocol.Tcp && AirPlayPorts.Contains(f.Port))
+        {
+            yield return new Remedy(
+                "airplay-receiver",
+                $"Port {port} is AirPlay Receiver's since macOS 12: if lsof names ControlCe (ControlCenter), switch it off in System Settings > General > AirDrop & Handoff > AirPlay Receiver.",
+                null,
+                "this Mac is no AirPlay target any more",
+                "ending ControlCenter does not help: the system starts it again");
+        }
+        var command = f.Target.Protocol == Protocol.Udp ? $"lsof -nP -iUDP:{port}"
+            : f.SeesListener ? $"lsof -nP -iTCP:{port} -sTCP:LISTEN"
+            : $"lsof -nP -iTCP:{port}";
+        yield return new Remedy("see-owner", "See who holds it; with sudo other users' processes too.", command, "nothing", "none");
+    }
+}

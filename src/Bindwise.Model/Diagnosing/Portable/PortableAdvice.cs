@@ -1,0 +1,113 @@
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Snapshots;
+
+namespace Bindwise.Model.Diagnosing.Portable;
+
+/// <summary>What to do next, in the terms of the system: the tool of its own that shows more, and its well-known traps.</summary>
+internal static class PortableAdvice
+{
+    private const string Nothing = "nothing";
+    private const string None = "none";
+
+    /// <summary>The remedies, the best first.</summary>
+    /// <param name="system">The system whose tools are named.</param>
+    /// <param name="f">What was found.</param>
+    /// <param name="cause">The cause.</param>
+    public static IEnumerable<Remedy> Of(HostSystem system, PortableFindings f, CauseId cause)
+    {
+        if (f.Verdict == Verdict.Free)
+            return [];
+        if (f.Target.Protocol == Protocol.Unix)
+            return OfPath(system, f);
+        var ofTheSystem = cause.Value switch
+        {
+            "address-not-local" or "scope-missing" => [Addresses(system, f, cause)],
+            "ipv6-disabled" => [new Remedy("use-ipv4", "Bind the IPv4 address instead.", null, "where the program listens", "IPv6 clients cannot reach it")],
+            "privileged-port" => [PrivilegedPort(system)],
+            "ports-exhausted" => [EphemeralRange(system)],
+            "denied-by-policy" when system == HostSystem.Windows => WindowsAdvice.OfExcludedPort(f),
+            "denied-by-policy" => [],
+            "time-wait" => [.. Waiting(system), .. Holding(system, f)],
+            _ => Holding(system, f),
+        };
+
+        if (f.Verdict == Verdict.Blocked && f.HelpsReuseAddress)
+            ofTheSystem = ofTheSystem.Append(new Remedy("set-reuse-address", "Set SO_REUSEADDR before bind(), as most servers do: it works right now.", "setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &(int){1}, sizeof(int));", "the server's code", system == HostSystem.Linux ? None : "a bind beside a listener on another address works too"));
+        return cause == CauseId.PortsExhausted || cause == CauseId.PrivilegedPort || f.Errno is "EADDRNOTAVAIL" or "EAFNOSUPPORT" or "EINVAL" ? ofTheSystem
+            : ofTheSystem.Append(new Remedy("other-port", "Take another port.", null, "where clients have to connect", "clients have to be told"));
+    }
+
+    /// <summary>The target as it is asked about again.</summary>
+    internal static string Asked(PortableFindings f) =>
+        TargetNaming.EndpointOf(f.Target, f.Plan) + (f.Target.Protocol == Protocol.Udp ? "/udp" : "");
+
+    private static IEnumerable<Remedy> Holding(HostSystem system, PortableFindings f) => system switch
+    {
+        HostSystem.Windows => WindowsAdvice.OfUse(f),
+        HostSystem.MacOS => MacAdvice.OfUse(f),
+        HostSystem.Linux => OfLinux(f),
+        _ => [new Remedy("see-owner", "See who holds it.", $"netstat -an | grep '[.:]{Wording.Number(f.Port)} '", Nothing, "netstat tells no owner; sockstat (FreeBSD), fstat (OpenBSD, NetBSD) and pfiles (illumos) do")],
+    };
+
+    /// <summary>How long TIME_WAIT lasts there: Linux's TCP_TIMEWAIT_LEN, macOS's 2 x net.inet.tcp.msl, Windows's TcpTimedWaitDelay.</summary>
+    private static IEnumerable<Remedy> Waiting(HostSystem system)
+    {
+        var howLong = system switch
+        {
+            HostSystem.Linux => "about a minute",
+            HostSystem.MacOS => "about 30 s",
+            HostSystem.Windows => "from 30 s to 4 minutes, as the system is set up",
+            _ => "a minute or so",
+        };
+        yield return new Remedy("wait", $"Wait: TIME_WAIT lasts {howLong} here.", null, Nothing, None);
+    }
+
+    private static IEnumerable<Remedy> OfLinux(PortableFindings f)
+    {
+        yield return new Remedy("full-answer", "Ask for the full answer: on Linux bindwise names the owner and the rule.", $"bindwise why {ShellQuoting.Quote(Asked(f))}", Nothing, None);
+    }
+
+    private static IEnumerable<Remedy> OfPath(HostSystem system, PortableFindings f)
+    {
+        if (f.Verdict == Verdict.Undetermined && system == HostSystem.Linux)
+            yield return new Remedy("full-answer", "Ask for the full answer.", $"bindwise why {ShellQuoting.Quote(f.Name)}", Nothing, None);
+        else if (f.Errno == "EADDRINUSE" && f.Snapshot.UnixPath is { Kind: "directory" })
+            yield return new Remedy("other-path", "Take a path that names a file in it.", null, "where clients connect", "clients have to be told");
+        else if (f.Errno == "EADDRINUSE" && system != HostSystem.Windows)
+            yield return new Remedy("see-owner", "See whether a process still has the socket: when none does, the file is a left-over and may be removed.", $"lsof -nP -- {ShellQuoting.Quote(f.Name)}", Nothing, None);
+        else if (f.Errno == "EADDRINUSE")
+            yield return new Remedy("see-owner", "See whether the server still runs; when it does not, the file is a left-over and may be removed.", null, Nothing, None);
+        else if (f.Errno is not null)
+            yield return new Remedy("other-path", "Take a path in a folder that is there and that this user may write to.", null, "where clients connect", "clients have to be told");
+    }
+
+    private static Remedy Addresses(HostSystem system, PortableFindings f, CauseId cause)
+    {
+        var command = system switch
+        {
+            HostSystem.Windows => "ipconfig",
+            HostSystem.Linux => "ip -brief address",
+            _ => "ifconfig -a",
+        };
+        return cause == CauseId.ScopeMissing
+            ? new Remedy("add-scope", $"Name the interface behind the address, as in {f.Decisive?.Request.Address}%NAME.", command, "which interface the program listens on", None)
+            : new Remedy("use-wildcard", "Bind the wildcard, or an address that this host has.", command, "where the program listens", "the wildcard is reachable on every interface");
+    }
+
+    private static Remedy PrivilegedPort(HostSystem system) => system == HostSystem.MacOS
+        ? new Remedy("use-wildcard", "Bind 0.0.0.0 or [::] (which macOS leaves open to every user), or take a port from 1024 up.", null, "where the program listens", "the wildcard is reachable on every interface")
+        : new Remedy("high-port", "Take a port from 1024 up, and let a proxy or a redirect serve the low one.", null, "where the program listens", None);
+
+    private static Remedy EphemeralRange(HostSystem system) => new(
+        "see-range",
+        "See how large the range is, and what uses it up.",
+        system switch
+        {
+            HostSystem.Windows => "netsh int ipv4 show dynamicport tcp",
+            HostSystem.MacOS => "sysctl net.inet.ip.portrange.first net.inet.ip.portrange.last",
+            HostSystem.Linux => "sysctl net.ipv4.ip_local_port_range",
+            _ => null,
+        },
+        Nothing,
+        None);
+}

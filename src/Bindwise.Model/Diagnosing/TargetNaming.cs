@@ -1,0 +1,24 @@
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Targets;
+
+namespace Bindwise.Model.Diagnosing;
+
+/// <summary>A target as it is called in sentences and commands.</summary>
+internal static class TargetNaming
+{
+    /// <summary><c>8080/tcp</c>, <c>127.0.0.1:8080/tcp</c> or a path.</summary>
+    public static string Of(Target target, RequestPlan plan) =>
+        target.Protocol == Protocol.Unix ? target.Path ?? "" : EndpointOf(target, plan) + (target.Protocol == Protocol.Tcp ? "/tcp" : "/udp");
+
+    /// <summary>The address and port as one would write them in a command.</summary>
+    public static string EndpointOf(Target target, RequestPlan plan)
+    {
+        var port = plan.Port is { } p ? Wording.Number(p) : target.Service ?? "";
+        return target.Host switch
+        {
+            null => port,
+            var host when host.Contains(':', StringComparison.Ordinal) => "[" + host + (target.Scope is { } s ? "%" + s : "") + "]:" + port,
+            var host => host + ":" + port,
+        };
+    }
+}

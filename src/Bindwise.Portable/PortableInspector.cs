@@ -1,0 +1,71 @@
+using System.Diagnostics;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Diagnosing;
+using Bindwise.Model.Snapshots;
+using Bindwise.Model.Targets;
+
+namespace Bindwise.Portable;
+
+/// <summary>
+/// Takes a snapshot by .NET's own means alone: names, interfaces, a probe, and the sockets that the system lists. Works on macOS, Windows
+/// and Linux; tells no owners, no options, and no sockets that are bound without listening.
+/// </summary>
+public static class PortableInspector
+{
+    /// <summary>Reads what the target's portable answer stands on.</summary>
+    /// <param name="target">What is asked.</param>
+    /// <param name="options">How the program binds.</param>
+    /// <param name="mayProbe">Whether a real bind() may be tried.</param>
+    /// <param name="cancellationToken">Ends the search between two of its stages.</param>
+    /// <exception cref="PortableInspectionException">The system cannot answer, as for an unknown host.</exception>
+    public static Snapshot Inspect(Target target, ProgramOptions options, bool mayProbe, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(target);
+        ArgumentNullException.ThrowIfNull(options);
+        var started = Stopwatch.GetTimestamp();
+        var notes = new List<string>();
+        var snapshot = new Snapshot
+        {
+            TakenAt = DateTimeOffset.Now,
+            Kernel = RuntimeInformation.OSDescription,
+            Settings = new HostSettings { HasIPv4 = Socket.OSSupportsIPv4, HasIPv6 = Socket.OSSupportsIPv6 },
+            Names = PortableNames.LookUp(target),
+            Coverage = new Coverage { BoundOnlySeen = false },
+        };
+        cancellationToken.ThrowIfCancellationRequested();
+        if (target.Host is not (null or "*" or "+") || target.Scope is not null)
+            snapshot = snapshot with { Interfaces = PortableInterfaces.Read(notes) };
+        var plan = RequestPlan.From(target, options, snapshot);
+        if (plan.Asked.IsEmpty)
+            throw new PortableInspectionException($"no address was found for {target.Host}: give an address, as 127.0.0.1:{target.Port}");
+        cancellationToken.ThrowIfCancellationRequested();
+        var record = new PortableRecord { System = System };
+        if (target.Protocol == Protocol.Unix)
+            snapshot = snapshot with { UnixPath = PortablePath.Read(target.Path!) };
+        else
+        {
+            // The probe first: what it was refused for is then looked for, and not the other way round.
+            if (mayProbe)
+                record = record with { Probes = new PortableProber(record.System, snapshot.Interfaces, notes).Ask(plan) };
+            record = SocketList.Read(record, target.Protocol, plan.Port!.Value, notes);
+        }
+        return snapshot with
+        {
+            Portable = record,
+            Coverage = snapshot.Coverage with
+            {
+                ListenersRead = record.IsListRead,
+                AllStatesRead = record.IsListRead,
+                Notes = [.. notes.Distinct()],
+                Timings = [new StageTiming("portable", (long)Stopwatch.GetElapsedTime(started).TotalMicroseconds)],
+            },
+        };
+    }
+
+    private static HostSystem System => OperatingSystem.IsWindows() ? HostSystem.Windows
+        : OperatingSystem.IsMacOS() ? HostSystem.MacOS
+        : OperatingSystem.IsLinux() ? HostSystem.Linux
+        : HostSystem.Other;
+}

@@ -1,0 +1,77 @@
+using System.Collections.Immutable;
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Diagnosing;
+using Bindwise.Model.Rules;
+using Bindwise.Model.Snapshots;
+
+namespace Bindwise.Portable;
+
+/// <summary>
+/// Asks the system by real binds, as few and as harmless as tell something: the plain one first, since what works plainly works with a
+/// sharing option too. Sharing options are tried on TCP over Unix only: on Windows SO_REUSEADDR takes a port over, and a UDP socket
+/// that shares takes datagrams.
+/// </summary>
+/// <param name="system">The system.</param>
+/// <param name="interfaces">The interfaces, to find a scope by its name.</param>
+/// <param name="notes">Takes what could not be done.</param>
+internal sealed class PortableProber(HostSystem system, ImmutableArray<InterfaceRecord> interfaces, List<string> notes)
+{
+    /// <summary>Answers the binds that were asked about and, where they fail, the same with SO_REUSEADDR.</summary>
+    public ImmutableArray<PortableProbe> Ask(RequestPlan plan)
+    {
+        var answers = new List<PortableProbe>();
+        foreach (var request in plan.Asked)
+            answers.AddRange(Answers(request));
+        if (answers.Exists(static a => IsInUse(a)) && MayShare(plan.Asked[0]))
+            answers.AddRange(plan.Others.Where(static r => r is { ReuseAddress: true, ReusePort: false }).SelectMany(Answers));
+        if (system == HostSystem.Windows)
+            answers.AddRange(plan.Asked.Where(r => answers.Exists(a => a.Request == r && a.Error == 0)).Select(Exclusive).OfType<PortableProbe>());
+        return [.. answers];
+    }
+
+    /// <summary>What a bind() gives, and what it gives plainly; none where .NET cannot tell.</summary>
+    private IEnumerable<PortableProbe> Answers(BindRequest request)
+    {
+        if (request.Device is not null || ScopeOf(request) is not { } scope || Result(request, PortableBind.Try(request, scope, Sharing.None)) is not { } plain)
+            yield break;
+        if (!IsInUse(plain) || request is { ReuseAddress: false, ReusePort: false })
+        {
+            yield return plain;
+            yield break;
+        }
+        yield return plain with { Request = request with { ReuseAddress = false, ReusePort = false } };
+        if (!MayShare(request) || Result(request, PortableBind.Try(request, scope, request.ReusePort ? Sharing.Both : Sharing.Address)) is not { } shared)
+            yield break;
+        // .NET sets SO_REUSEPORT only with SO_REUSEADDR: where even both do not help, one of them does not either.
+        if (shared.Error != 0 || request is not { ReuseAddress: false, ReusePort: true })
+            yield return shared;
+    }
+
+    private PortableProbe? Exclusive(BindRequest request) => ScopeOf(request) is { } scope && Result(request, PortableBind.Try(request, scope, Sharing.Exclusive)) is { } result
+        ? result with { IsExclusive = true }
+        : null;
+
+    private PortableProbe? Result(BindRequest request, PortableBind.Outcome outcome)
+    {
+        if (outcome.Obstacle is null)
+            return new PortableProbe(request, outcome.Error, outcome.NativeError);
+        notes.Add(outcome.Obstacle);
+        return null;
+    }
+
+    private bool MayShare(BindRequest request) => request.Protocol == Protocol.Tcp && system != HostSystem.Windows;
+
+    private static bool IsInUse(PortableProbe probe) => probe.Error is PortableBind.AddressInUse;
+
+    private long? ScopeOf(BindRequest request)
+    {
+        if (request.Scope is not { } name)
+            return 0;
+        if (uint.TryParse(name, out var index))
+            return index;
+        if (interfaces.FirstOrDefault(i => i.Name == name) is { } found)
+            return found.Index;
+        notes.Add($"there is no interface {name}");
+        return null;
+    }
+}

@@ -1,0 +1,122 @@
+using System.Net;
+using System.Net.Sockets;
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Diagnosing;
+using Bindwise.Model.Snapshots;
+using Bindwise.Model.Sockets;
+using Bindwise.Model.Targets;
+
+namespace Bindwise.Portable.Tests;
+
+/// <summary>Runs on every system: what .NET tells of sockets that the test itself holds, on loopback ports that the system chose.</summary>
+public sealed class PortableInspectorTests
+{
+    [Fact]
+    public void Inspect_Listener_IsSeenAndTheBindRefused()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0) { ExclusiveAddressUse = true };
+        listener.Start();
+        var port = PortOf(listener.LocalEndpoint);
+        var diagnosis = Ask($"127.0.0.1:{port}");
+        Assert.Equal((Verdict.Blocked, "EADDRINUSE", CauseId.Listener), (diagnosis.Verdict, diagnosis.Errno, diagnosis.Cause));
+        Assert.Contains(diagnosis.Portable!.Seen, seen => (seen.State, seen.Local.Port) == (TcpState.Listen, port));
+    }
+
+    [Fact]
+    public void Inspect_PortThatNobodyHas_IsFreeAndStaysSo()
+    {
+        ushort port;
+        using (var listener = new TcpListener(IPAddress.Loopback, 0))
+        {
+            listener.Start();
+            port = PortOf(listener.LocalEndpoint);
+        }
+        Assert.Equal(Verdict.Free, Ask($"127.0.0.1:{port}").Verdict);
+        using var again = new TcpListener(IPAddress.Loopback, port);
+        again.Start();
+    }
+
+    [Fact]
+    public void Inspect_UdpSocket_IsSeenOnUdpOnly()
+    {
+        using var held = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        held.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        var port = PortOf(held.LocalEndPoint!);
+        var diagnosis = Ask($"127.0.0.1:{port}/udp");
+        Assert.Equal((Verdict.Blocked, CauseId.UdpSocket), (diagnosis.Verdict, diagnosis.Cause));
+        Assert.Empty(Ask($"127.0.0.1:{port}").Portable!.Seen);
+    }
+
+    [Fact]
+    public void Inspect_Connection_IsSeenWithItsOtherEnd()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        using var client = new TcpClient();
+        client.Connect((IPEndPoint)listener.LocalEndpoint);
+        var port = PortOf(client.Client.LocalEndPoint!);
+        var seen = Assert.Single(Ask($"127.0.0.1:{port}").Portable!.Seen);
+        Assert.Equal((TcpState.Established, PortOf(listener.LocalEndpoint)), (seen.State, seen.Remote.Port));
+    }
+
+    [Fact]
+    public void Inspect_WithoutProbe_AsksNothingOfTheSystem()
+    {
+        var snapshot = PortableInspector.Inspect(TargetOf("127.0.0.1:1"), ProgramOptions.None, mayProbe: false, CancellationToken.None);
+        Assert.Empty(snapshot.Portable!.Probes);
+        Assert.Equal(Verdict.Undetermined, Diagnoser.Diagnose(TargetOf("127.0.0.1:1"), ProgramOptions.None, snapshot).Verdict);
+    }
+
+    [Fact]
+    public void Inspect_ThisSystem_IsNamed()
+    {
+        var system = OperatingSystem.IsWindows() ? HostSystem.Windows : OperatingSystem.IsMacOS() ? HostSystem.MacOS : OperatingSystem.IsLinux() ? HostSystem.Linux : HostSystem.Other;
+        Assert.Equal(system, Ask("127.0.0.1:0").Portable!.System);
+    }
+
+    [Fact]
+    public void Inspect_Localhost_IsLookedUp()
+    {
+        var snapshot = PortableInspector.Inspect(TargetOf("localhost:0"), ProgramOptions.None, mayProbe: false, CancellationToken.None);
+        Assert.Contains(Assert.Single(snapshot.Names).Addresses, static address => address.IsLoopback);
+    }
+
+    // A label of more than 63 letters is no name of any server's: nobody is asked for it.
+    [Theory]
+    [InlineData("aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffffffgggggggggg:80", "unknown host 'aaaaaaaaaa")]
+    [InlineData("no-such-service", "unknown service 'no-such-service'")]
+    public void Inspect_UnknownName_IsOneLine(string text, string message)
+    {
+        var fault = Assert.Throws<PortableInspectionException>(() => Ask(text));
+        Assert.StartsWith(message, fault.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', fault.Message);
+    }
+
+    [Fact]
+    public void Inspect_Device_IsNotBoundWithoutIt()
+    {
+        var options = new ProgramOptions { Device = "eth0" };
+        var snapshot = PortableInspector.Inspect(TargetOf("127.0.0.1:0"), options, mayProbe: true, CancellationToken.None);
+        Assert.Empty(snapshot.Portable!.Probes);
+        Assert.Contains(Diagnoser.Diagnose(TargetOf("127.0.0.1:0"), options, snapshot).Limits, static limit => limit.Id == "device-not-probed");
+    }
+
+    [Fact]
+    public void Inspect_Cancelled_Ends() =>
+        Assert.Throws<OperationCanceledException>(() => PortableInspector.Inspect(TargetOf("127.0.0.1:0"), ProgramOptions.None, mayProbe: true, new CancellationToken(canceled: true)));
+
+    [Fact]
+    public void Read_Interfaces_HasLoopback()
+    {
+        var notes = new List<string>();
+        Assert.Contains(PortableInterfaces.Read(notes), static link => link.Addresses.Any(static a => a.Address == IpAddress.LoopbackIPv4));
+        Assert.Empty(notes);
+    }
+
+    private static Diagnosis Ask(string text) =>
+        Diagnoser.Diagnose(TargetOf(text), ProgramOptions.None, PortableInspector.Inspect(TargetOf(text), ProgramOptions.None, mayProbe: true, CancellationToken.None));
+
+    private static Target TargetOf(string text) => TargetParser.Parse(text).Value!;
+
+    private static ushort PortOf(EndPoint endpoint) => (ushort)((IPEndPoint)endpoint).Port;
+}
