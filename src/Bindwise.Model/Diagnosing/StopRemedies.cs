@@ -11,7 +11,7 @@ internal static class StopRemedies
     {
         var process = owners[0].Process;
         var origin = owners[0].StartedFrom ?? new Provenance();
-        if (ServiceManagers.IsSystemd(process))
+        if (SocketActivators.IsSystemd(process))
         {
             // Never end a service manager: pid 1 would take the host with it.
             yield return origin.SocketUnit is { Others.IsEmpty: true } unit ? SocketUnit(f, process, unit) : FindSocketUnit(f, process);

@@ -76,7 +76,7 @@ public sealed class SocketUnitReaderTests : IDisposable
         // Started by hand, in no file: the template alone says what it would be called.
         Assert.Equal(("web@8099.socket", false), (Assert.Single(Read(8099)).Name, Read(8099)[0].IsEnabled));
         Write("/etc/systemd/system/fixed@.socket", "[Socket]\nListenStream=7000\nSocketUser=%i\n");
-        Assert.Empty(Read(7000));
+        Assert.DoesNotContain(Read(7000), static u => u.Name.StartsWith("fixed", StringComparison.Ordinal));
     }
 
     [LinuxFact]
