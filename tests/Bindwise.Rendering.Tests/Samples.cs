@@ -65,6 +65,8 @@ internal static class Samples
         ["kernel"] = BesideProcesses.KernelSocket(),
         ["policy"] = BesideProcesses.Policies(),
         ["as-that-program"] = ActingSample.Program,
+        ["socket-unit"] = SocketUnit(),
+        ["container"] = Container(),
     };
 
     private static Diagnosis Listener() => Blocked("8080", CauseId.DualStackListener, RuleBook.HeldByListener) with
@@ -349,6 +351,45 @@ internal static class Samples
         Warnings = [],
         Remedies = [],
     };
+
+    private static Diagnosis SocketUnit()
+    {
+        var manager = Init with { Arguments = ["/sbin/init"], Executable = "/usr/lib/systemd/systemd", UserId = 0, UserName = "root", Unit = "init.scope" };
+        var origin = new Provenance { Unit = "init.scope", SocketUnit = new SocketUnitUse("cups.socket", "cups.service", false, ["lpd\u001b.socket"]) };
+        return Blocked("631", CauseId.SocketActivation, RuleBook.HeldByListener) with
+        {
+            Summary = "631/tcp is taken (EADDRINUSE): systemd (pid 1) listens on [::]:631, on behalf of cups.service (cups.socket).",
+            Blockers = [new Blocker(ListeningSocket, [new Owner(manager, OwnerRole.Creator, [30]) { StartedFrom = origin }], RuleBook.HeldByListener)],
+            Processes = [manager],
+        };
+    }
+
+    private static Diagnosis Container()
+    {
+        const string id = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+        var proxy = Node with { Id = 166, ParentId = 1, Name = "docker-proxy", Arguments = ["/usr/bin/docker-proxy", "-host-port", "8080", "-container-ip", "172.17.0.2"], WorkingDirectory = "/" };
+        var inside = Node with { Id = 219, ParentId = 1, Name = "nginx", Arguments = ["java", "-cp", new string('c', 5000), "Main"], Container = id, WorkingDirectory = "/" };
+        var forward = new Provenance
+        {
+            Container = new ContainerUse(id, "shop-web-1", "docker", "shop\u202e:1", null, 80),
+            Compose = new ComposeUse("shop", "web"),
+        };
+        var pod = new Provenance
+        {
+            Container = new ContainerUse(id, "nginx", "containerd", null, 1000),
+            Pod = new PodUse("web-0", "shop", "2a1c0de0-1111-2222-3333-444455556666"),
+            Editor = "VS Code",
+            Terminal = "pts/3",
+            Tool = new StartingTool("npm run dev", 30, 30, ToolKind.Runner),
+            ProjectFolder = "/srv/shop",
+        };
+        return Blocked("8080", CauseId.PublishedContainerPort, RuleBook.HeldByListener) with
+        {
+            Summary = "8080/tcp is taken (EADDRINUSE): docker-proxy (pid 166) listens on [::]:8080, for container shop-web-1.",
+            Blockers = [new Blocker(ListeningSocket, [new Owner(proxy, OwnerRole.Creator, [4]) { StartedFrom = forward }, new Owner(inside, OwnerRole.Holder, [5]) { StartedFrom = pod }], RuleBook.HeldByListener)],
+            Processes = [proxy, inside, Init],
+        };
+    }
 
     internal static HeldSocket ListeningSocket => new()
     {

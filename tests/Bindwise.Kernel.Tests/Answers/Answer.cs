@@ -168,7 +168,25 @@ internal sealed record AnswerOwner(
     DateTimeOffset? StartedAt,
     string? WorkingDirectory,
     string State,
-    IReadOnlyList<AnswerParent>? Parents);
+    IReadOnlyList<AnswerParent>? Parents,
+    AnswerOrigin StartedFrom);
+
+internal sealed record AnswerOrigin(
+    string? Unit,
+    AnswerSocketUnit? SocketUnit,
+    AnswerContainer? Container,
+    AnswerCompose? Compose,
+    string? Terminal,
+    string? Session,
+    string? Tool,
+    int? ToolPid,
+    string? ProjectFolder);
+
+internal sealed record AnswerSocketUnit(string Name, string Service);
+
+internal sealed record AnswerContainer(string Id, string? Name, string? Engine, string? Image, int? Port);
+
+internal sealed record AnswerCompose(string Project, string? Service);
 
 internal sealed record AnswerParent(int Pid, string Name);
 

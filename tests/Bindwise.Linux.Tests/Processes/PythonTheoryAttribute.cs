@@ -1,6 +1,6 @@
 namespace Bindwise.Linux.Tests.Processes;
 
-/// <summary>The table form of <see cref="PythonFactAttribute"/>.</summary>
+/// <summary>The same as <see cref="PythonFactAttribute"/> for a table of tests.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class PythonTheoryAttribute : TheoryAttribute
 {
