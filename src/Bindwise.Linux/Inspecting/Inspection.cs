@@ -144,7 +144,9 @@ internal sealed class Inspection : IDisposable
     public void ReadOwners() => Timed("owners", () =>
     {
         var onPort = Snapshot.Sockets.Where(IsOnPort).ToList();
-        ReadOwnersOf([.. onPort.Select(static s => s.Inode).Where(static i => i != 0).Distinct()],
+        ReadOwnersOf(
+            [.. onPort.Select(static s => s.Inode).Where(static i => i != 0).Distinct()],
+            LocalPeers.InodesBehind(onPort, Snapshot.Sockets),
             onPort.Where(static s => s.Remote.Port != 0 || s is { Protocol: Protocol.Unix, State: TcpState.Established }).Select(static s => s.Inode));
         var asked = 0;
         Snapshot = Snapshot with
@@ -261,11 +263,11 @@ internal sealed class Inspection : IDisposable
         };
     }
 
-    private void ReadOwnersOf(ImmutableArray<ulong> inodes, IEnumerable<ulong>? sampled = null)
+    private void ReadOwnersOf(ImmutableArray<ulong> inodes, ImmutableArray<ulong> besides = default, IEnumerable<ulong>? sampled = null)
     {
-        if (inodes.IsEmpty)
+        if (inodes.IsEmpty && besides.IsDefaultOrEmpty)
             return;
-        var found = OwnerSearch.Find(inodes, early: _early, sampled: sampled);
+        var found = OwnerSearch.Find(inodes, besides.IsDefaultOrEmpty ? null : besides, early: _early, sampled: sampled);
         _early = null;
         var reader = new ProcessReader(_userNames.Find);
         foreach (var note in found.Notes)

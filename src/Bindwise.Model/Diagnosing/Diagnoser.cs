@@ -100,12 +100,14 @@ public static class Diagnoser
             .DistinctBy(static b => b.Socket, ReferenceEqualityComparer.Instance)
             .OrderBy(static b => b.IsCertain ? 0 : 1)
             .ThenBy(static b => BlockerOrder.RankOf(b.Socket));
+        var peers = new LocalPeers(snapshot.Sockets);
         return
         [
             .. inTheWay.Select(b => new Blocker(b.Socket, book.OwnersOf(b.Socket.Inode), b.Rule)
             {
                 Flights = b.Socket.Inode == 0 ? [] : [.. snapshot.DescriptorsInFlight.Where(f => f.Carried == b.Socket.Inode)],
                 Hint = b.Socket.Inode == 0 ? null : snapshot.Hints.FirstOrDefault(h => h.Inode == b.Socket.Inode),
+                Peer = peers.Of(b.Socket) is { } peer ? new Peer(peer, book.OwnersOf(peer.Inode)) : null,
             }),
         ];
     }

@@ -39,12 +39,33 @@ internal sealed class BlockerJson(Utf8JsonWriter writer, Moments moments, Parent
         writer.WriteNumber("sendQueue", socket.SendQueue);
         HoldingJson.WriteMultipath(writer, socket);
         writer.WriteText("rule", blocker.Rule.Id.Value);
-        writer.WriteStartArray("owners");
-        foreach (var owner in blocker.Owners)
-            WriteOwner(owner);
-        writer.WriteEndArray();
+        WriteOwners(blocker.Owners);
         HoldingJson.WriteFlight(writer, blocker);
         HoldingJson.WriteHint(writer, blocker);
+        WritePeer(blocker.Peer);
+        writer.WriteEndObject();
+    }
+
+    private void WriteOwners(ImmutableArray<Owner> owners)
+    {
+        writer.WriteStartArray("owners");
+        foreach (var owner in owners)
+            WriteOwner(owner);
+        writer.WriteEndArray();
+    }
+
+    private void WritePeer(Peer? peer)
+    {
+        if (peer is null)
+        {
+            writer.WriteNull("peer");
+            return;
+        }
+        writer.WriteStartObject("peer");
+        writer.WriteText("state", SocketText.State(peer.Socket));
+        writer.WriteText("local", SocketText.Local(peer.Socket));
+        writer.WriteNumber("inode", peer.Socket.Inode);
+        WriteOwners(peer.Owners);
         writer.WriteEndObject();
     }
 

@@ -111,11 +111,14 @@ internal sealed record AnswerBlocker(
     bool? Multipath,
     IReadOnlyList<AnswerOwner> Owners,
     AnswerFlight? InFlight,
-    AnswerHint? Hint);
+    AnswerHint? Hint,
+    AnswerPeer? Peer);
 
 internal sealed record AnswerFlight(ulong Inode, bool Accepted, IReadOnlyList<int> Receivers, IReadOnlyList<int> Senders);
 
 internal sealed record AnswerHint(string? User, string? Cgroup, string? Unit, string? Container);
+
+internal sealed record AnswerPeer(string State, string Local, ulong Inode, IReadOnlyList<AnswerOwner> Owners);
 
 internal sealed record AnswerOwner(
     int? Pid,
@@ -135,6 +138,6 @@ internal sealed record AnswerOwner(
 
 internal sealed record AnswerParent(int Pid, string Name);
 
-internal sealed record AnswerRemedy(string Id, string Text, string? Command, string? Changes, string? Risk);
+internal sealed record AnswerRemedy(string Id, string Text, string? Command, string? Changes, string? Risk, string? Language);
 
 internal sealed record AnswerRemark(string Id, string Text);
