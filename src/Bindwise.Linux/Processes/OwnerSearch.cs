@@ -68,8 +68,10 @@ internal sealed class OwnerSearch
         EarlyWalk? early = null,
         IEnumerable<ulong>? sampled = null)
     {
-        var needed = new InodeSet(inodes, sampled);
-        var wanted = besides is null ? needed : new InodeSet([.. inodes, .. besides], [.. sampled ?? [], .. besides]);
+        // Of what is only looked for besides, a sample does as well.
+        IEnumerable<ulong> many = [.. sampled ?? [], .. besides ?? []];
+        var needed = new InodeSet(inodes, many);
+        var wanted = besides is null ? needed : new InodeSet([.. inodes, .. besides], many);
         if (wanted.Count == 0)
             return new OwnerFindings();
 
@@ -132,7 +134,7 @@ internal sealed class OwnerSearch
         IReadOnlyCollection<Holder> FindOthers(IReadOnlyCollection<ulong> inodes)
         {
             var others = new InodeSet(inodes);
-            var search = new OwnerSearch(_procDirectory, others, others, _threadLimit, _taskFilesFrom, early: null);
+            var search = new OwnerSearch(_procDirectory, needed: others, wanted: others, _threadLimit, _taskFilesFrom, early: null);
             search.FindDescriptors(root);
             return Distinct(search._found);
         }

@@ -39,10 +39,12 @@ internal sealed class OwnersOutOfSight(
     {
         if (!areThreadsKnown)
             WalkThreadTables(missing);
-        if (Rest(missing) is { Count: > 0 } rest)
-            LookAtMappings(rest);
+        // The cheapest first: the kernel's own walk over the queues, then each process's descriptors, then its memory.
+        var areQueuesKnown = Rest(missing) is { Count: > 0 } inQueues && HaveQueuesWalked(inQueues);
         if (Rest(missing) is { Count: > 0 } behind)
-            LookBehindDescriptors(behind);
+            LookBehindDescriptors(behind, atUnixSockets: !areQueuesKnown);
+        if (Rest(missing) is { Count: > 0 } mapped)
+            LookAtMappings(mapped);
     }
 
     private InodeSet Rest(InodeSet missing) => missing.Without(Holders.Select(static holder => holder.Inode));
@@ -70,27 +72,30 @@ internal sealed class OwnersOutOfSight(
             Notes.Add("there are more memory mappings than are looked through: a socket may be held by one of them");
     }
 
-    private void LookBehindDescriptors(InodeSet missing)
+    // False when the kernel does not let us.
+    private bool HaveQueuesWalked(InodeSet missing)
     {
         var resolver = new FlightResolver(procDirectory, find, readable);
-        var isByKernel = resolver.Resolve(missing);
+        if (!resolver.Resolve(missing))
+            return false;
+        Holders.AddRange(resolver.Holders);
+        InFlight.AddRange(resolver.Records);
+        QueuesRead = resolver.IsComplete;
+        if (resolver.HasLanded)
+            Holders.AddRange(find(missing.Sorted.ToArray()));
+        return true;
+    }
+
+    private void LookBehindDescriptors(InodeSet missing, bool atUnixSockets)
+    {
         var hidden = new HiddenHoldings(procDirectory, missing);
         foreach (var pid in readable)
-            hidden.Look(pid, atUnixSockets: !isByKernel);
+            hidden.Look(pid, atUnixSockets);
         Holders.AddRange(hidden.Registered);
         if (hidden.IsCut)
             Notes.Add(string.Create(CultureInfo.InvariantCulture, $"more than {HiddenHoldings.QuestionLimit} descriptors: not all were asked for what waits in them"));
-        if (isByKernel)
-        {
-            Holders.AddRange(resolver.Holders);
-            InFlight.AddRange(resolver.Records);
-            QueuesRead = resolver.IsComplete;
-            if (resolver.HasLanded)
-                Holders.AddRange(find(missing.Sorted.ToArray()));
-            return;
-        }
 
-        var seen = PeekSearch.Find(hidden.InFlight, missing);
+        var seen = PeekSearch.Find(hidden.InFlight, Rest(missing));
         Holders.AddRange(seen.Select(static queue => new Holder(queue.Carried, queue.ProcessId, queue.Descriptor, Way: HoldingWay.InFlight)));
         InFlight.AddRange(seen);
         if (mostAreReadable)

@@ -77,7 +77,7 @@ internal static class HoldingReport
             return $"No process shows the descriptor, and descriptors wait in the queues of UNIX sockets of {Wording.Count(waiting, "process", "processes")}: it may be one of them.";
         if (f.Blockers.Any(static b => b.Owners.IsEmpty && b.Socket is { State: TcpState.Listen, IsMultipath: Fact.Yes }))
             return "No process shows the descriptor, and it is an MPTCP socket: the kernel listens so itself for an MPTCP endpoint with a port (ip mptcp endpoint show lists them).";
-        var queues = snapshot.Coverage.QueuesRead ? ", and it is in flight through no UNIX socket" : "";
+        var queues = snapshot.Coverage.QueuesRead ? ", and it waits in no queue of the UNIX sockets that could be looked into" : "";
         return snapshot.Caller.InInitialPidNamespace == Fact.No
             ? $"No process of this PID namespace holds it{queues}: bindwise runs in a container or the like, and the holder is probably outside. Ask there: bindwise why {f.PortName} on the host."
             : $"No process shows the descriptor{queues}: the kernel itself may hold it{(snapshot.Caller.InInitialPidNamespace == Fact.Yes ? "" : ", or a process of another PID namespace")}.";

@@ -142,7 +142,8 @@ internal sealed record AnswerBlocker(
     IReadOnlyList<AnswerOwner> Owners,
     AnswerPeer? Peer,
     AnswerFlight? InFlight,
-    AnswerHint? Hint);
+    AnswerHint? Hint,
+    AnswerPeer? Peer);
 
 internal sealed record AnswerPeer(string State, string Local, ulong Inode, IReadOnlyList<AnswerOwner> Owners);
 

@@ -239,7 +239,7 @@ public sealed class HolderTests
     public async Task Why_HolderOutsideOfThisPidNamespace_SaysWhereToAsk()
     {
         await using var stage = await Stage.OpenAsync();
-        await using var group = await Cgroup.MakeAsync(stage, "system.slice/bindwise-outside.service");
+        await using var group = await Cgroup.MakeAsync(stage, "bindwiseoutside.slice/bindwise-outside.service");
         var actor = stage.Start(0, "/bin/sh", "-c", $"echo $$ > {group.Processes}; exec python3 -B -S {Programs.Script("hold.py")} {Listener}");
         await actor.ReadyAsync();
         var outcome = await stage.RunAsync("unshare", "--pid", "--fork", "--mount-proc", Programs.Bindwise, "why", "8080", "--json");
@@ -257,7 +257,7 @@ public sealed class HolderTests
     public async Task Why_ListenerOfAServiceAskedWithoutRights_HintsAtUserAndUnit()
     {
         await using var stage = await Stage.OpenAsync();
-        await using var group = await Cgroup.MakeAsync(stage, "system.slice/bindwise-hint.service");
+        await using var group = await Cgroup.MakeAsync(stage, "bindwisehint.slice/bindwise-hint.service");
         var actor = stage.Start(0, "/bin/sh", "-c", $"echo $$ > {group.Processes}; exec setpriv --reuid 1 --regid 1 --clear-groups python3 -B -S {Programs.Script("hold.py")} {Listener}");
         await actor.ReadyAsync();
         var answer = await stage.WhyAsAsync(Stage.Nobody, "8080");

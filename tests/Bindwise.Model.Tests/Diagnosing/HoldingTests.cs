@@ -144,9 +144,9 @@ public sealed class HoldingTests
 
     [Theory]
     [InlineData(Fact.Yes, false, "No process shows the descriptor: the kernel itself may hold it.")]
-    [InlineData(Fact.Yes, true, "No process shows the descriptor, and it is in flight through no UNIX socket: the kernel itself may hold it.")]
+    [InlineData(Fact.Yes, true, "No process shows the descriptor, and it waits in no queue of the UNIX sockets that could be looked into: the kernel itself may hold it.")]
     [InlineData(Fact.Unknown, false, "No process shows the descriptor: the kernel itself may hold it, or a process of another PID namespace.")]
-    [InlineData(Fact.No, true, "No process of this PID namespace holds it, and it is in flight through no UNIX socket: bindwise runs in a container or the like, and the holder is probably outside. Ask there: bindwise why 8080 on the host.")]
+    [InlineData(Fact.No, true, "No process of this PID namespace holds it, and it waits in no queue of the UNIX sockets that could be looked into: bindwise runs in a container or the like, and the holder is probably outside. Ask there: bindwise why 8080 on the host.")]
     public void NobodyToBeSeen_IsToldWithWhatWasRuledOut(Fact initial, bool queuesRead, string said)
     {
         var host = Listener with { Caller = Listener.Caller with { InInitialPidNamespace = initial }, Coverage = Listener.Coverage with { QueuesRead = queuesRead } };

@@ -78,6 +78,8 @@ internal sealed record FlightLayout
                 found.TakeFunction(types);
             else if (types.Current == KernelTypes.Kind.Structure)
                 found.TakeStructure(types);
+            if (found.IsDone)
+                break;
         }
 
         return found.Complete();
@@ -98,6 +100,11 @@ internal sealed record FlightLayout
         private int? _magic;
         private int? _allocation;
 
+        private bool _hasUnixSock;
+
+        /// <summary>The function stands behind the structures, so that little is left to look at by then.</summary>
+        internal bool IsDone => _function is not null && _hasUnixSock && Complete() is not null;
+
         internal void TakeFunction(in KernelTypes types)
         {
             if (types.IsNamed("bpf_iter_unix"u8))
@@ -110,7 +117,7 @@ internal sealed record FlightLayout
             if (types.IsNamed("sock"u8))
                 _sock ??= Both(types, "sk_receive_queue"u8, "sk_socket"u8);
             else if (types.IsNamed("unix_sock"u8))
-                _listener ??= types.OffsetOf("listener"u8);
+                (_hasUnixSock, _listener) = (true, _listener ?? types.OffsetOf("listener"u8));
             else if (types.IsNamed("sk_buff"u8))
                 (_messageSock, _control) = (_messageSock ?? types.OffsetOf("sk"u8), _control ?? types.OffsetOf("cb"u8));
             else if (types.IsNamed("unix_skb_parms"u8))

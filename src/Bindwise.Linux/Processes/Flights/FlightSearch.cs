@@ -14,6 +14,8 @@ internal static class FlightSearch
 
     private const int LinkBytes = 64;
 
+    private const int StackBytes = 256 * 1024;
+
     /// <summary>Searches.</summary>
     /// <param name="procDirectory">An open /proc.</param>
     /// <param name="wanted">The inodes of the sockets.</param>
@@ -47,21 +49,32 @@ internal static class FlightSearch
         int procDirectory, IReadOnlyList<int> pids, ulong[] program, FlightLayout layout, InodeSet wanted, ref bool isCut)
     {
         var namespaces = OtherNamespaces(procDirectory, pids);
-        isCut |= namespaces.Count > NamespaceLimit;
         var found = new List<Flight>();
         if (namespaces.Count == 0)
             return found;
+        var seen = 0;
         // A thread that ends with the search: one that cannot come back must not be used for anything else.
         var thread = new Thread(() =>
         {
             foreach (var pid in namespaces.Take(NamespaceLimit))
             {
-                if (Enter(pid) && Walk(program, layout, wanted) is { } here)
-                    found.AddRange(here);
+                if (!Enter(pid) || Walk(program, layout, wanted) is not { } here)
+                    continue;
+                found.AddRange(here);
+                seen++;
             }
-        }) { IsBackground = true, Name = "flight search" };
-        thread.Start();
-        thread.Join();
+        }, StackBytes) { IsBackground = true, Name = "flight search" };
+        try
+        {
+            thread.Start();
+            thread.Join();
+        }
+        catch (Exception exception) when (exception is OutOfMemoryException or ThreadStartException)
+        {
+            // What was not looked into counts as not seen.
+        }
+
+        isCut |= seen < namespaces.Count;
         return found;
     }
 

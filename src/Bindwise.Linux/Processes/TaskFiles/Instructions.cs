@@ -26,6 +26,7 @@ internal sealed class Instructions
     internal const byte JumpIfLessConstant = 0xa5;
     internal const byte JumpIfMoreThan = 0x25;
     internal const byte JumpIfWordIs = 0x16;
+    internal const byte JumpIfWordIsMoreThan = 0x26;
     internal const byte Jump = 0x05;
     internal const byte MayGoTo = 0xe5; // BPF_JCOND: "this loop ends by itself" (Linux 6.9)
     internal const byte Call = 0x85;

@@ -10,7 +10,10 @@ namespace Bindwise.Linux.Processes.TaskFiles;
 internal sealed class TaskFileProgram
 {
     /// <summary>How many inodes are compared by the program itself; with more of them it writes every socket, and the caller compares.</summary>
-    internal const int InodeLimit = 64;
+    internal const int InodeLimit = 1024;
+
+    // Of so few each is compared; more are halved first.
+    private const int ComparedAtOnce = 4;
 
     // struct bpf_iter__task_file and struct bpf_iter_meta, checked by the verifier.
     private const short Meta = 0;
@@ -72,14 +75,31 @@ internal sealed class TaskFileProgram
         _code.Put(StoreWordConstant, Stack, 0, AnswerPadding);
     }
 
-    // Sockets' inode numbers have 32 bits (get_next_ino); more are compared by the caller.
+    // Sockets' inode numbers have 32 bits (get_next_ino); others are compared by the caller.
     private void EndUnlessWanted(InodeSet inodes)
     {
+        if (inodes.Sorted is [.., > uint.MaxValue])
+            return;
         var wanted = new Place();
-        foreach (var inode in inodes.Sorted)
-            _code.PutJump(wanted, JumpIfWordIs, 9, 0, unchecked((int)(uint)inode));
-        _code.PutJump(_end, Jump);
+        EndUnlessAmong(inodes.Sorted, wanted);
         _code.Mark(wanted);
+    }
+
+    private void EndUnlessAmong(ReadOnlySpan<ulong> sorted, Place wanted)
+    {
+        if (sorted.Length <= ComparedAtOnce)
+        {
+            foreach (var inode in sorted)
+                _code.PutJump(wanted, JumpIfWordIs, 9, 0, unchecked((int)(uint)inode));
+            _code.PutJump(_end, Jump);
+            return;
+        }
+        var half = sorted.Length / 2;
+        var above = new Place();
+        _code.PutJump(above, JumpIfWordIsMoreThan, 9, 0, unchecked((int)(uint)sorted[half - 1]));
+        EndUnlessAmong(sorted[..half], wanted);
+        _code.Mark(above);
+        EndUnlessAmong(sorted[half..], wanted);
     }
 
     // /proc shows the number that a task has in the reader's PID namespace, at the reader's depth. The verifier could follow these pointers
