@@ -111,7 +111,10 @@ internal sealed record AnswerBlocker(
     long? UserId,
     IReadOnlyList<string> Options,
     AnswerKernelService? KernelService,
-    IReadOnlyList<AnswerOwner> Owners);
+    IReadOnlyList<AnswerOwner> Owners,
+    AnswerPeer? Peer);
+
+internal sealed record AnswerPeer(string State, string Local, ulong Inode, IReadOnlyList<AnswerOwner> Owners);
 
 internal sealed record AnswerKernelService(string Kind, IReadOnlyList<string> Names, string Label, string Source, string? Handler);
 
@@ -132,6 +135,6 @@ internal sealed record AnswerOwner(
 
 internal sealed record AnswerParent(int Pid, string Name);
 
-internal sealed record AnswerRemedy(string Id, string Text, string? Command, string? Changes, string? Risk);
+internal sealed record AnswerRemedy(string Id, string Text, string? Command, string? Changes, string? Risk, string? Language);
 
 internal sealed record AnswerRemark(string Id, string Text);
