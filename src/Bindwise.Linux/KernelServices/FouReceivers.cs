@@ -11,11 +11,11 @@ internal readonly struct FouReceivers(List<KernelService> services) : IMessageVi
 {
     internal const string Family = "fou";
     internal const byte Get = 3;
-    private const ushort AttributePort = 1;
-    private const ushort AttributeProtocol = 3;
-    private const ushort AttributeType = 4;
-    private const ushort AttributeLocalIPv4 = 6;
-    private const ushort AttributeLocalIPv6 = 7;
+    internal const ushort AttributePort = 1;
+    internal const ushort AttributeProtocol = 3;
+    internal const ushort AttributeType = 4;
+    internal const ushort AttributeLocalIPv4 = 6;
+    internal const ushort AttributeLocalIPv6 = 7;
     private const byte TypeGue = 2;
 
     public void Visit(in NetlinkMessage message)

@@ -28,6 +28,7 @@ internal static class KernelServiceReader
         if (protocol == Protocol.Udp)
             ReadTunnels(services, unread);
         NfsServices.Read(files, protocol, services);
+        RpcBindings.Read(files, protocol, services, unread);
         NetworkMounts.Read(files, protocol, services);
         OtherServices.Read(files, protocol, services);
         if (protocol == Protocol.Tcp)

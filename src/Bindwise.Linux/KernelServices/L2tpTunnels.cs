@@ -12,11 +12,11 @@ internal readonly struct L2tpTunnels(List<KernelService> services) : IMessageVis
 {
     internal const string Family = "l2tp";
     internal const byte TunnelGet = 4;
-    private const ushort AttributeEncapsulation = 2;
-    private const ushort AttributeTunnelId = 9;
-    private const ushort AttributeLocalIPv4 = 24;
-    private const ushort AttributeLocalPort = 26;
-    private const ushort AttributeLocalIPv6 = 31;
+    internal const ushort AttributeEncapsulation = 2;
+    internal const ushort AttributeTunnelId = 9;
+    internal const ushort AttributeLocalIPv4 = 24;
+    internal const ushort AttributeLocalPort = 26;
+    internal const ushort AttributeLocalIPv6 = 31;
 
     /// <summary>L2TP_ENCAPTYPE_UDP; 1 is IP, which has no ports.</summary>
     private const ushort OverUdp = 0;

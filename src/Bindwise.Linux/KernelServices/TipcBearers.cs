@@ -13,10 +13,10 @@ internal readonly struct TipcBearers(List<KernelService> services) : IMessageVis
 {
     internal const string Family = "TIPCv2";
     internal const byte BearerGet = 4;
-    private const ushort AttributeBearer = 1;
-    private const ushort BearerName = 1;
-    private const ushort BearerUdp = 4;
-    private const ushort UdpLocal = 1;
+    internal const ushort AttributeBearer = 1;
+    internal const ushort BearerName = 1;
+    internal const ushort BearerUdp = 4;
+    internal const ushort UdpLocal = 1;
 
     public void Visit(in NetlinkMessage message)
     {

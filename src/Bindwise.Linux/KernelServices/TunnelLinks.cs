@@ -17,13 +17,13 @@ internal sealed class TunnelLinks
     /// <summary>More than these are not taken: a host of network functions may have thousands.</summary>
     internal const int MaximumLinks = 1 << 14;
 
-    private const ushort VxlanPort = 15;
-    private const ushort GenevePort = 5;
-    private const ushort BareudpPort = 1;
-    private const ushort AmtMode = 1;
-    private const ushort AmtRelayPort = 2;
-    private const ushort AmtGatewayPort = 3;
-    private const ushort AmtLocalAddress = 5;
+    internal const ushort VxlanPort = 15;
+    internal const ushort GenevePort = 5;
+    internal const ushort BareudpPort = 1;
+    internal const ushort AmtMode = 1;
+    internal const ushort AmtRelayPort = 2;
+    internal const ushort AmtGatewayPort = 3;
+    internal const ushort AmtLocalAddress = 5;
 
     /// <summary>Fixed by 3GPP TS 29.060 and TS 29.281 (GTP0_PORT, GTP1U_PORT of include/net/gtp.h).</summary>
     private static readonly ushort[] GtpPorts = [3386, 2152];

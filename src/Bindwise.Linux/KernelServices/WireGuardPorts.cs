@@ -13,7 +13,7 @@ internal struct WireGuardPorts : IMessageVisitor
     internal const string Family = "wireguard";
     internal const byte GetDevice = 0;
     internal const ushort AttributeName = 2;
-    private const ushort AttributeListenPort = 6;
+    internal const ushort AttributeListenPort = 6;
 
     /// <summary>The port; null when the answer has none.</summary>
     internal ushort? Port { get; private set; }

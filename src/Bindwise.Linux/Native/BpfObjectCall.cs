@@ -19,12 +19,25 @@ internal static partial class BpfObjectCall
     /// <summary>BPF_PROG_TYPE_LSM.</summary>
     internal const uint SecurityProgram = 29;
 
-    private const int LookUpCommand = 1;
-    private const int NextProgramCommand = 11;
-    private const int ProgramCommand = 13;
-    private const int MapCommand = 14;
-    private const int InformationCommand = 15;
-    private const int QueryCommand = 16;
+    internal const int LookUpCommand = 1;
+    internal const int NextProgramCommand = 11;
+    internal const int ProgramCommand = 13;
+    internal const int MapCommand = 14;
+    internal const int InformationCommand = 15;
+    internal const int QueryCommand = 16;
+
+    /// <summary>struct bpf_prog_info.</summary>
+    internal const int MapCountOffset = 52;
+    internal const int MapIdsOffset = 56;
+    internal const int ProgramNameOffset = 64;
+    internal const int FunctionOffset = 224;
+
+    /// <summary>struct bpf_map_info.</summary>
+    internal const int KeySizeOffset = 8;
+    internal const int ValueSizeOffset = 12;
+    internal const int EntriesOffset = 16;
+    internal const int MapNameOffset = 24;
+
     private const int QueryBytes = 64;
     private const int ProgramInformationBytes = 256;
     private const int MapInformationBytes = 96;
@@ -82,16 +95,16 @@ internal static partial class BpfObjectCall
             var ids = stackalloc uint[MaximumMaps];
             Span<byte> information = stackalloc byte[ProgramInformationBytes];
             information.Clear();
-            BinaryPrimitives.WriteInt32LittleEndian(information[52..], MaximumMaps);
-            BinaryPrimitives.WriteUInt64LittleEndian(information[56..], (ulong)ids);
+            BinaryPrimitives.WriteInt32LittleEndian(information[MapCountOffset..], MaximumMaps);
+            BinaryPrimitives.WriteUInt64LittleEndian(information[MapIdsOffset..], (ulong)ids);
             errno = Information(program, information);
             if (errno != Errno.None)
                 return errno;
             described = new BpfProgram(
                 BinaryPrimitives.ReadUInt32LittleEndian(information),
-                NameAt(information[64..]),
-                new ReadOnlySpan<uint>(ids, (int)Math.Min(BinaryPrimitives.ReadUInt32LittleEndian(information[52..]), MaximumMaps)).ToArray(),
-                BinaryPrimitives.ReadUInt32LittleEndian(information[224..]));
+                NameAt(information[ProgramNameOffset..]),
+                new ReadOnlySpan<uint>(ids, (int)Math.Min(BinaryPrimitives.ReadUInt32LittleEndian(information[MapCountOffset..]), MaximumMaps)).ToArray(),
+                BinaryPrimitives.ReadUInt32LittleEndian(information[FunctionOffset..]));
             return Errno.None;
         }
     }
@@ -117,10 +130,10 @@ internal static partial class BpfObjectCall
             errno = Information(map, information);
             if (errno != Errno.None)
                 return errno;
-            name = NameAt(information[24..]);
-            valueBytes = (int)Math.Min(BinaryPrimitives.ReadUInt32LittleEndian(information[12..]), int.MaxValue);
-            var count = BinaryPrimitives.ReadUInt32LittleEndian(information[16..]);
-            if (BinaryPrimitives.ReadUInt32LittleEndian(information[8..]) != sizeof(uint) || valueBytes is 0 || count > (uint)(limitBytes / valueBytes))
+            name = NameAt(information[MapNameOffset..]);
+            valueBytes = (int)Math.Min(BinaryPrimitives.ReadUInt32LittleEndian(information[ValueSizeOffset..]), int.MaxValue);
+            var count = BinaryPrimitives.ReadUInt32LittleEndian(information[EntriesOffset..]);
+            if (BinaryPrimitives.ReadUInt32LittleEndian(information[KeySizeOffset..]) != sizeof(uint) || valueBytes is 0 || count > (uint)(limitBytes / valueBytes))
                 return Errno.EINVAL;
             elements = new byte[(int)count * valueBytes];
             for (var i = 0; i < (int)count && errno == Errno.None; i++)

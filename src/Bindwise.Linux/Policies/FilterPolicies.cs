@@ -27,7 +27,8 @@ internal static class FilterPolicies
             findings.Add(Record(status, Fact.Yes, $"A bind() on no descriptor at all is answered {answer} instead of EBADF: a filter of system calls answers in the kernel's place."));
             return;
         }
-        if (status.SeccompMode == 0)
+        // A kernel without filters does not have the line.
+        if (status.SeccompMode == 0 || status is { SeccompMode: null, Effective: not null })
             findings.Exclude(PolicyKind.Seccomp);
         else if (status.SeccompMode == FilterMode)
             findings.Add(Record(status, Fact.Unknown, answer is null ? null : "A seccomp filter is in force; bind() as such passes it, so only a supervisor behind it could tell ports apart."));

@@ -15,11 +15,9 @@ internal static class LabelPolicies
         ReadAppArmor(subject, active, files, findings);
         foreach (var kind in new[] { PolicyKind.Smack, PolicyKind.Tomoyo })
         {
-            if (active is null)
-                continue;
-            if (!active.Contains(kind))
+            if (active is null ? kind == PolicyKind.Smack && IsUnknownTo(files, "smackfs") : !active.Contains(kind))
                 findings.Exclude(kind);
-            else
+            else if (active is not null)
                 findings.Add(new PolicyRecord { Kind = kind, Name = kind == PolicyKind.Smack ? files.Text(subject.ProcFolder + "/attr/current") : "" });
         }
     }
@@ -29,7 +27,7 @@ internal static class LabelPolicies
     /// </summary>
     private static void ReadSELinux(PolicySubject subject, HashSet<PolicyKind>? active, ServiceFiles files, PolicyFindings findings)
     {
-        if (active is not null && !active.Contains(PolicyKind.SELinux))
+        if (active is null ? IsUnknownTo(files, "selinuxfs") : !active.Contains(PolicyKind.SELinux))
         {
             findings.Exclude(PolicyKind.SELinux);
             return;
@@ -49,12 +47,13 @@ internal static class LabelPolicies
     /// <summary><c>unconfined</c>, or <c>/usr/sbin/nginx (enforce)</c>, <c>… (complain)</c>.</summary>
     private static void ReadAppArmor(PolicySubject subject, HashSet<PolicyKind>? active, ServiceFiles files, PolicyFindings findings)
     {
-        if (active is not null && !active.Contains(PolicyKind.AppArmor))
+        var isEnabled = active is null ? files.Text("/sys/module/apparmor/parameters/enabled") : active.Contains(PolicyKind.AppArmor) ? "Y" : "N";
+        if (isEnabled == "N" || (isEnabled.Length == 0 && files.Exists("/sys/module") && !files.Exists("/sys/module/apparmor")))
         {
             findings.Exclude(PolicyKind.AppArmor);
             return;
         }
-        if (active is null && files.Text("/sys/module/apparmor/parameters/enabled") != "Y")
+        if (isEnabled != "Y")
             return;
         var label = files.Text(subject.ProcFolder + "/attr/apparmor/current");
         if (label.Length == 0)
@@ -73,4 +72,8 @@ internal static class LabelPolicies
             Denies = mode == "complain" ? Fact.No : Fact.Unknown,
         });
     }
+
+    /// <summary>A security module that is in force has registered its file system, mounted or not.</summary>
+    private static bool IsUnknownTo(ServiceFiles files, string fileSystem) =>
+        files.Text("/proc/filesystems") is { Length: > 0 } known && !known.Contains(fileSystem, StringComparison.Ordinal);
 }

@@ -11,6 +11,7 @@ internal static class KernelLimits
     {
         if (f.Snapshot.KernelSurvey is not { } survey || f.Blockers.FirstOrDefault(static b => IsUnexplained(b)) is not { } blocker)
             yield break;
+        // Where the socket itself was asked, it is known whose it is.
         if (survey.Sockets.FirstOrDefault(r => r.Cookie == blocker.Socket.Cookie) is { OpenedByKernel: Fact.No, Handler: null })
         {
             yield return new Remark("not-a-kernel-socket", "The kernel did not open this socket for itself: a program made it, and holds it by means that do not show here (a descriptor in flight, a process of another PID namespace).");

@@ -25,7 +25,8 @@ internal static class KernelOwners
         var handler = record?.Handler is { } name ? record.Module is { } module ? $"{name} [{module}]" : name : null;
         if (fitting.Count > 0)
             return Configured(fitting, handler);
-        return told is not null || record is { OpenedByKernel: Fact.Yes } ? Unconfigured(told, record!.Handler, handler) : null;
+        // The NFS server may be given a socket that a program made and let go of (rpc.nfsd): the handler tells then.
+        return told is not null || record is { OpenedByKernel: Fact.Yes } || KernelHandlers.SubsystemOf(record?.Handler) is not null ? Unconfigured(told, record!.Handler, handler) : null;
     }
 
     /// <summary>A socket that the kernel may have opened for itself; one without a file in any other state is merely left over.</summary>

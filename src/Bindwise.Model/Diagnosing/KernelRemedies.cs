@@ -41,7 +41,12 @@ internal static class KernelRemedies
 
     private static IEnumerable<Remedy> Interface(KernelOwner owner, string? anew, string? command)
     {
-        var names = owner.Names.IsEmpty ? ["NAME"] : owner.Names;
+        if (owner.Names.IsEmpty)
+        {
+            yield return MovedAway(owner);
+            yield break;
+        }
+        var names = owner.Names;
         yield return new Remedy("set-link-down", names.Length == 1 ? $"Set interface {names[0]} down: its socket closes with it, and comes back when it is set up." : $"Set {(names.Length == 2 ? "both" : $"all {Wording.Number(names.Length)}")} interfaces down: they share the socket, which closes with the last.",
             string.Join(" && ", names.Select(static n => $"sudo ip link set {ShellQuoting.Quote(n)} down")), "the tunnel carries nothing", "what goes through it stops");
         yield return new Remedy("remove-link", "Or remove it for good.", string.Join(" && ", names.Select(static n => $"sudo ip link del {ShellQuoting.Quote(n)}")), "the interface is gone", "whoever made it (systemd-networkd, Open vSwitch, flannel, Docker) may make it again");
@@ -51,10 +56,33 @@ internal static class KernelRemedies
 
     private static IEnumerable<Remedy> WireGuard(KernelOwner owner)
     {
-        var name = owner.Names is [var first, ..] ? ShellQuoting.Quote(first) : "NAME";
+        if (owner.Names.IsEmpty)
+        {
+            yield return MovedAway(owner);
+            yield break;
+        }
+        var name = ShellQuoting.Quote(owner.Names[0]);
         yield return new Remedy("move-wireguard", "Let WireGuard listen on another port.", $"sudo wg set {name} listen-port OTHER", "the port until the interface is made again (ListenPort = in its configuration keeps it)", "peers that start the conversation need the new port as their Endpoint");
         yield return new Remedy("set-link-down", "Or set the interface down.", $"sudo ip link set {name} down", "the tunnel carries nothing", "what goes through it stops");
     }
+
+    /// <summary>The kernel tells that it is a tunnel's socket, and no interface here has it.</summary>
+    private static Remedy MovedAway(KernelOwner owner) => new(
+        "find-interface",
+        "Find the interface in the other network namespaces, and set it down there: it was made in this one and moved, and its socket stayed here.",
+        $"lsns -t net -n -o PID | while read pid; do sudo nsenter -t $pid -n ip -d link show type {LinkTypeOf(owner.Kind)}; done",
+        "nothing",
+        "none");
+
+    private static string LinkTypeOf(KernelServiceKind kind) => kind switch
+    {
+        KernelServiceKind.Geneve => "geneve",
+        KernelServiceKind.Bareudp => "bareudp",
+        KernelServiceKind.Gtp => "gtp",
+        KernelServiceKind.Amt => "amt",
+        KernelServiceKind.WireGuard => "wireguard",
+        _ => "vxlan",
+    };
 
     private static IEnumerable<Remedy> NfsServer()
     {

@@ -15,7 +15,8 @@ internal static class LimitFinder
         if (ElsewhereFinder.Limit(f) is { } unseen)
             yield return unseen;
         var coverage = f.Snapshot.Coverage;
-        if (coverage.OwnersRead && (coverage.UnreadableProcesses > 0 || coverage.ProcessesHidden))
+        var isAllTheKernels = f.Main is not null && f.Blockers.All(static b => b.Kernel is not null);
+        if (coverage.OwnersRead && (coverage.UnreadableProcesses > 0 || coverage.ProcessesHidden) && !isAllTheKernels)
             yield return Unreadable(f);
         if (coverage.SocketsPartial)
             yield return new Remark("table-partial", "The socket table changed while it was read, three times over: sockets may be missing.");

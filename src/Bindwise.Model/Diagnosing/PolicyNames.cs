@@ -43,9 +43,9 @@ internal static class PolicyNames
     {
         if (policies.IsEmpty)
             return "the rules allow it, so something else refuses it, as a policy does (cgroup BPF, SELinux, AppArmor, seccomp)";
-        var certain = policies.Where(static p => p.IsCertain).ToList();
+        var certain = policies.Where(static p => p.IsCertain).Select(Label).Distinct(StringComparer.Ordinal).ToList();
         return certain.Count > 0
-            ? $"{Wording.List([.. certain.Select(Label).Distinct(StringComparer.Ordinal)])} {(certain.Select(Label).Distinct(StringComparer.Ordinal).Count() == 1 ? "refuses" : "refuse")} it"
+            ? $"{Or(certain)} refuses it"
             : $"the rules allow it, so a policy refuses it: {Or([.. policies.Select(Label).Distinct(StringComparer.Ordinal)])}";
     }
 

@@ -11,6 +11,12 @@ public sealed record KernelSocketRecord
     /// <summary>Opened by the kernel for itself (sk_kern_sock).</summary>
     public Fact OpenedByKernel { get; init; }
 
+    /// <summary>SO_REUSEADDR (sk_reuse).</summary>
+    public Fact ReuseAddress { get; init; }
+
+    /// <summary>SO_REUSEPORT (sk_reuseport).</summary>
+    public Fact ReusePort { get; init; }
+
     /// <summary>
     /// The kernel function that takes what arrives, where it is not the one of every socket: vxlan_rcv, svc_tcp_listen_data_ready …;
     /// null when it is that of every socket, or its name is not known.

@@ -22,6 +22,8 @@ internal static class KernelFormats
     private static readonly Format<KernelSocketRecord> Socket = new RecordFormat<KernelSocketRecord>(new KernelSocketRecord { Cookie = 0 })
         .Required("cookie", Plain.UInt64, x => x.Cookie, (x, v) => x with { Cookie = v })
         .Field("openedByKernel", Spellings.Fact, x => x.OpenedByKernel, (x, v) => x with { OpenedByKernel = v })
+        .Field("reuseAddress", Spellings.Fact, x => x.ReuseAddress, (x, v) => x with { ReuseAddress = v })
+        .Field("reusePort", Spellings.Fact, x => x.ReusePort, (x, v) => x with { ReusePort = v })
         .Field("handler", Plain.TextOrNull, x => x.Handler, (x, v) => x with { Handler = v })
         .Field("module", Plain.TextOrNull, x => x.Module, (x, v) => x with { Module = v });
 

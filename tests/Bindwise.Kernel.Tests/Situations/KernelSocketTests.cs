@@ -60,6 +60,34 @@ public sealed class KernelSocketTests
         Assert.Equal(actor.Pid, Assert.Single(answer.Owners).Pid);
     }
 
+    [KernelFact]
+    public async Task Why_SocketOfAVxlanInterfaceThatWasMovedAway_IsToldByItsHandler()
+    {
+        await using var stage = await Stage.OpenAsync();
+        await VxlanAsync(stage, "vx0", "id 1 dstport 4789");
+        var elsewhere = stage.Start(0, "unshare", "--net", "sh", "-c", "echo $$; ip link set lo up; exec cat");
+        var pid = await elsewhere.LineAsync();
+        await stage.SetUpAsync($"ip link set vx0 netns {pid}");
+        await stage.SetUpAsync($"nsenter --target {pid} --net ip link set vx0 up");
+        var answer = await stage.WhyAsync("4789/udp");
+        answer.Is("blocked", "EADDRINUSE", "kernel-socket");
+        answer.Has(Assert.Single(answer.Blockers).KernelService is { Kind: "vxlan", Names: [] }, "a VXLAN interface, which has no name here");
+        Assert.Equal("find-interface", answer.Remedies[0].Id);
+    }
+
+    [KernelFact]
+    public async Task Why_KernelSocketAsRoot_TellsItsFunctionAndItsOptions()
+    {
+        await using var stage = await Stage.OpenAsync();
+        await VxlanAsync(stage, "vx0", "id 1 dstport 4789");
+        var answer = await stage.WhyAsync("4789/udp");
+        var blocker = Assert.Single(answer.Blockers);
+        Assert.StartsWith("vxlan_rcv", blocker.KernelService!.Handler, StringComparison.Ordinal);
+        // Nobody lends a descriptor of it: the socket itself told.
+        Assert.Equal("EADDRINUSE", answer.ResultWith("0.0.0.0", "SO_REUSEADDR"));
+        Assert.Equal("EADDRINUSE", answer.ResultWith("0.0.0.0", "SO_REUSEPORT"));
+    }
+
     private static async Task VxlanAsync(Stage stage, string name, string how)
     {
         await stage.SetUpAsync($"ip link add {name} type vxlan {how}");

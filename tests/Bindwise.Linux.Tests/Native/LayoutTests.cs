@@ -2,7 +2,9 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
+using Bindwise.Linux.KernelServices;
 using Bindwise.Linux.Native;
+using Bindwise.Linux.Netlink;
 using Bindwise.Linux.Tests.Kernel;
 
 namespace Bindwise.Linux.Tests.Native;
@@ -20,6 +22,8 @@ public sealed class LayoutTests
         ClaimTcpInfo();
         ClaimRouting();
         ClaimFiles();
+        ClaimKernelServices();
+        ClaimPrograms();
 
         var measured = Compile();
 
@@ -179,6 +183,43 @@ public sealed class LayoutTests
         _claims.Add(("SO_PROTOCOL", SocketOptionCall.Protocol));
     }
 
+    private void ClaimKernelServices()
+    {
+        var generic = new GenericMessage();
+        Claim(ref generic, "struct genlmsghdr", GenericMessage.SizeBytes);
+        Claim(ref generic, ref generic.Version, "struct genlmsghdr", "version");
+        _claims.AddRange(
+        [
+            ("GENL_ID_CTRL", GenericMessage.ControlFamily), ("CTRL_CMD_GETFAMILY", GenericMessage.GetFamily),
+            ("CTRL_ATTR_FAMILY_ID", GenericMessage.AttributeFamilyId), ("CTRL_ATTR_FAMILY_NAME", GenericMessage.AttributeFamilyName),
+            ("NETLINK_GENERIC", NetlinkSocket.Generic), ("IFLA_LINK_NETNSID", LinkMessage.AttributeLinkNamespace),
+            ("IFLA_VXLAN_PORT", TunnelLinks.VxlanPort), ("IFLA_GENEVE_PORT", TunnelLinks.GenevePort), ("IFLA_BAREUDP_PORT", TunnelLinks.BareudpPort),
+            ("IFLA_AMT_MODE", TunnelLinks.AmtMode), ("IFLA_AMT_RELAY_PORT", TunnelLinks.AmtRelayPort),
+            ("IFLA_AMT_GATEWAY_PORT", TunnelLinks.AmtGatewayPort), ("IFLA_AMT_LOCAL_IP", TunnelLinks.AmtLocalAddress),
+            ("WG_CMD_GET_DEVICE", WireGuardPorts.GetDevice), ("WGDEVICE_A_IFNAME", WireGuardPorts.AttributeName),
+            ("WGDEVICE_A_LISTEN_PORT", WireGuardPorts.AttributeListenPort),
+            ("FOU_CMD_GET", FouReceivers.Get), ("FOU_ATTR_PORT", FouReceivers.AttributePort), ("FOU_ATTR_IPPROTO", FouReceivers.AttributeProtocol),
+            ("FOU_ATTR_TYPE", FouReceivers.AttributeType), ("FOU_ATTR_LOCAL_V4", FouReceivers.AttributeLocalIPv4), ("FOU_ATTR_LOCAL_V6", FouReceivers.AttributeLocalIPv6),
+            ("L2TP_CMD_TUNNEL_GET", L2tpTunnels.TunnelGet), ("L2TP_ATTR_ENCAP_TYPE", L2tpTunnels.AttributeEncapsulation),
+            ("L2TP_ATTR_CONN_ID", L2tpTunnels.AttributeTunnelId), ("L2TP_ATTR_IP_SADDR", L2tpTunnels.AttributeLocalIPv4),
+            ("L2TP_ATTR_UDP_SPORT", L2tpTunnels.AttributeLocalPort), ("L2TP_ATTR_IP6_SADDR", L2tpTunnels.AttributeLocalIPv6),
+            ("TIPC_NL_BEARER_GET", TipcBearers.BearerGet), ("TIPC_NLA_BEARER", TipcBearers.AttributeBearer), ("TIPC_NLA_BEARER_NAME", TipcBearers.BearerName),
+            ("TIPC_NLA_BEARER_UDP_OPTS", TipcBearers.BearerUdp), ("TIPC_NLA_UDP_LOCAL", TipcBearers.UdpLocal),
+        ]);
+    }
+
+    private void ClaimPrograms() => _claims.AddRange(
+    [
+        ("BPF_MAP_LOOKUP_ELEM", BpfObjectCall.LookUpCommand), ("BPF_PROG_GET_NEXT_ID", BpfObjectCall.NextProgramCommand),
+        ("BPF_PROG_GET_FD_BY_ID", BpfObjectCall.ProgramCommand), ("BPF_MAP_GET_FD_BY_ID", BpfObjectCall.MapCommand),
+        ("BPF_OBJ_GET_INFO_BY_FD", BpfObjectCall.InformationCommand), ("BPF_PROG_QUERY", BpfObjectCall.QueryCommand),
+        ("BPF_F_QUERY_EFFECTIVE", BpfObjectCall.Effective), ("BPF_PROG_TYPE_LSM", BpfObjectCall.SecurityProgram),
+        ("offsetof(struct bpf_prog_info, nr_map_ids)", BpfObjectCall.MapCountOffset), ("offsetof(struct bpf_prog_info, map_ids)", BpfObjectCall.MapIdsOffset),
+        ("offsetof(struct bpf_prog_info, name)", BpfObjectCall.ProgramNameOffset), ("offsetof(struct bpf_prog_info, attach_btf_id)", BpfObjectCall.FunctionOffset),
+        ("offsetof(struct bpf_map_info, key_size)", BpfObjectCall.KeySizeOffset), ("offsetof(struct bpf_map_info, value_size)", BpfObjectCall.ValueSizeOffset),
+        ("offsetof(struct bpf_map_info, max_entries)", BpfObjectCall.EntriesOffset), ("offsetof(struct bpf_map_info, name)", BpfObjectCall.MapNameOffset),
+    ]);
+
     private void Claim<T>(ref T value, string type, int declaredBytes)
         where T : struct
     {
@@ -206,6 +247,13 @@ public sealed class LayoutTests
             #include <linux/rtnetlink.h>
             #include <linux/if_link.h>
             #include <linux/veth.h>
+            #include <linux/amt.h>
+            #include <linux/genetlink.h>
+            #include <linux/wireguard.h>
+            #include <linux/fou.h>
+            #include <linux/l2tp.h>
+            #include <linux/tipc_netlink.h>
+            #include <linux/bpf.h>
             #include <linux/inet_diag.h>
             #include <linux/unix_diag.h>
             #include <linux/tcp.h>

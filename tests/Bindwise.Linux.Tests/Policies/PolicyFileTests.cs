@@ -63,6 +63,17 @@ public sealed class PolicyFileTests
         Assert.Contains(PolicyKind.AppArmor, findings.Build(7).Absent);
     }
 
+    [Fact]
+    public void SecurityModules_WithoutAList_AreToldByWhatTheyRegister()
+    {
+        using var root = new ServiceRoot().With("/proc/filesystems", "nodev\tsysfs\nnodev\tselinuxfs\n").With("/sys/fs/selinux/enforce", "1").Folder("/sys/module/tcp_cubic");
+        var findings = new PolicyFindings();
+        LabelPolicies.Read(new PolicySubject(7), null, root.Files, findings);
+        var survey = findings.Build(7);
+        Assert.Equal(PolicyKind.SELinux, Assert.Single(survey.Found).Kind);
+        Assert.Equal("AppArmor Smack", string.Join(' ', survey.Absent));
+    }
+
     [Theory]
     [InlineData("0 6 1 8080", "tcp:8080")]
     [InlineData("0 17 1 8080", null)]

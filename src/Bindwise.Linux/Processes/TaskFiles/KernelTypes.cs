@@ -113,6 +113,22 @@ internal ref struct KernelTypes
         return null;
     }
 
+    /// <summary>Finds a bit field of the current structure.</summary>
+    /// <returns>The byte in which it begins and the bit there, 0 the lowest; null when there is none, or it lies beyond 32,767.</returns>
+    internal readonly (int Byte, int Bit)? BitOf(ReadOnlySpan<byte> member)
+    {
+        for (var rest = Current == Kind.Structure && _hasBitfieldSizes ? _members : []; rest.Length >= MemberBytes; rest = rest[MemberBytes..])
+        {
+            if (!HasName(MemoryMarshal.Read<uint>(rest), member))
+                continue;
+            var position = MemoryMarshal.Read<uint>(rest[8..]);
+            var bits = position & 0xffffff;
+            return (position >> 24) == 0 || bits / 8 > (uint)Math.Clamp(SizeBytes, 0, short.MaxValue) ? null : ((int)(bits / 8), (int)(bits % 8));
+        }
+
+        return null;
+    }
+
     private static bool Assign(KernelTypes from, out KernelTypes to)
     {
         to = from;
