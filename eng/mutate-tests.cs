@@ -1,5 +1,5 @@
-// Runs the tests of the rules and of the simulated host, in this process, up to the first that fails: what eng/mutate starts for each mutant.
-// It talks to xunit itself, since the test platform around it would cost more than all the tests.
+// Runs the tests of the rules and of the simulated host in this process, up to the first that fails, for each mutant whose number eng/mutate
+// writes to it, and answers each with a line. It talks to xunit itself, since the test platform around it would cost more than all the tests.
 using System;
 using System.Collections.Generic;
 using System.Reflection;
@@ -13,16 +13,26 @@ using var discoverer = framework.GetDiscoverer(new ReflectionAssemblyInfo(Assemb
 var (found, options) = (new CaseList(), new Options());
 discoverer.Find(includeSourceInformation: false, found, options);
 found.Complete.WaitOne();
-using var executor = framework.GetExecutor(assembly);
-var verdict = new Verdict();
-executor.RunTests(found.Cases, verdict, options);
-verdict.Ended.WaitOne();
-Console.WriteLine(verdict.Failure ?? $"{verdict.Passed} passed");
-return verdict.Failure is null && verdict.Passed > 0 ? 0 : 1;
+var mutant = Type.GetType("Mutant, Bindwise.Model")?.GetField("On", BindingFlags.Static | BindingFlags.NonPublic);
+while (Console.ReadLine() is { } number)
+{
+    mutant?.SetValue(null, int.Parse(number));
+    using var executor = framework.GetExecutor(assembly);
+    var verdict = new Verdict();
+    executor.RunTests(found.Cases, verdict, options);
+    verdict.Ended.WaitOne();
+    Console.WriteLine(verdict.Failure is { } failure ? $"killed {failure.ReplaceLineEndings(" ")}" : $"survived {verdict.Passed} tests");
+    if (verdict.Failure is null && verdict.Passed == 0)
+        return 1;
+}
+return 0;
 
 internal sealed class CaseList : IMessageSink
 {
     private static readonly string[] Namespaces = ["Bindwise.Model.Tests.Rules", "Bindwise.Model.Tests.Simulation"];
+
+    /// <summary>Draws its cases at random, so that what it finds is luck.</summary>
+    private const string Random = "Bindwise.Model.Tests.Rules.RuleProperties";
 
     public List<ITestCase> Cases { get; } = [];
 
@@ -30,7 +40,8 @@ internal sealed class CaseList : IMessageSink
 
     public bool OnMessage(IMessageSinkMessage message)
     {
-        if (message is ITestCaseDiscoveryMessage found && Array.Exists(Namespaces, space => found.TestClass.Class.Name.StartsWith(space + ".", StringComparison.Ordinal)))
+        if (message is ITestCaseDiscoveryMessage { TestClass.Class.Name: not Random and var name } found
+            && Array.Exists(Namespaces, space => name.StartsWith(space + ".", StringComparison.Ordinal)))
             Cases.Add(found.TestCase);
         else if (message is IDiscoveryCompleteMessage)
             Complete.Set();

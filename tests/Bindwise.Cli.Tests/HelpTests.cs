@@ -23,7 +23,7 @@ public class HelpTests
         var help = Bindwise.Run("why", "--help").Output;
         string[] options =
         [
-            "--reuse-address", "--reuse-port", "--v6-only", "--dual-stack", "--device NAME", "--no-probe", "--json", "-q, --quiet", "-v, --verbose",
+            "--reuse-address", "--reuse-port", "--v6-only", "--dual-stack", "--device NAME", "--no-probe", "--json", "-q, --quiet", "-v, --verbose", "--show-secrets",
             "--save-snapshot FILE", "--snapshot FILE",
         ];
         Assert.All(options, option => Assert.Contains("\n  " + option + " ", help, StringComparison.Ordinal));

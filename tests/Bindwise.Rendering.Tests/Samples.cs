@@ -49,6 +49,7 @@ internal static class Samples
         ["listener"] = Listener(),
         ["workers"] = Workers(),
         ["time-wait"] = TimeWait(),
+        ["connection"] = Connection(),
         ["owner-hidden"] = HiddenOwner(),
         ["hostile"] = Hostile(),
         ["inherited"] = Inherited(),
@@ -58,6 +59,8 @@ internal static class Samples
         ["undetermined"] = Undetermined(),
         ["disagreement"] = Disagreement(),
         ["as-that-program"] = ActingSample.Program,
+        ["socket-unit"] = SocketUnit(),
+        ["container"] = Container(),
     };
 
     private static Diagnosis Listener() => Blocked("8080", CauseId.DualStackListener, RuleBook.HeldByListener) with
@@ -143,6 +146,40 @@ internal static class Samples
         FreeAt = TakenAt.AddMilliseconds(40920),
         Remedies = [new Remedy("wait", "Wait: free in 41 s.", "sleep 42", "nothing", "none")],
     };
+
+    private static Diagnosis Connection()
+    {
+        var server = Node with { Id = 4300, Name = "python3", Arguments = ["python3", "serve.py"], Executable = "/usr/bin/python3.12" };
+        var client = Node with { Id = 77, ParentId = 1, Name = "psql", Arguments = ["psql", "-h", "localhost"], Executable = "/usr/bin/psql", WorkingDirectory = "/root", UserId = 0, UserName = "root" };
+        var socket = new HeldSocket
+        {
+            Protocol = Protocol.Tcp,
+            State = TcpState.Established,
+            Local = new IpEndpoint(IpAddress.LoopbackIPv4, 8080),
+            Remote = new IpEndpoint(IpAddress.LoopbackIPv4, 40001),
+            Inode = 90,
+            UserId = 1000,
+            V6Only = Fact.No,
+        };
+        return Blocked("8080", CauseId.SurvivingConnection, RuleBook.HeldExclusively) with
+        {
+            Summary = "8080/tcp is taken (EADDRINUSE): python3 (pid 4300) has a connection to 127.0.0.1:40001 in ESTABLISHED.",
+            Why = ["The other end is psql (pid 77), on this host."],
+            Blockers =
+            [
+                new Blocker(socket, [new Owner(server, OwnerRole.Creator, [4])], RuleBook.HeldExclusively)
+                {
+                    Peer = new Peer(socket with { Local = socket.Remote, Remote = socket.Local, Inode = 91 }, [new Owner(client, OwnerRole.Creator, [3])]),
+                },
+            ],
+            Remedies =
+            [
+                new Remedy("close-after-end", "Close the connection when reading tells its end.", "if not conn.recv(65536):\n    conn.close()", "the program's code", "none") { Language = Runtime.Python },
+                new Remedy("set-reuse-address", "Set SO_REUSEADDR. Node.js does so by itself.", null, "the program that starts", "none") { Language = Runtime.Node },
+            ],
+            Processes = [server, client, Init],
+        };
+    }
 
     private static Diagnosis HiddenOwner() => Blocked("22", CauseId.OwnerHidden, RuleBook.HeldByListener) with
     {
@@ -263,6 +300,45 @@ internal static class Samples
         Warnings = [],
         Remedies = [],
     };
+
+    private static Diagnosis SocketUnit()
+    {
+        var manager = Init with { Arguments = ["/sbin/init"], Executable = "/usr/lib/systemd/systemd", UserId = 0, UserName = "root", Unit = "init.scope" };
+        var origin = new Provenance { Unit = "init.scope", SocketUnit = new SocketUnitUse("cups.socket", "cups.service", false, ["lpd\u001b.socket"]) };
+        return Blocked("631", CauseId.SocketActivation, RuleBook.HeldByListener) with
+        {
+            Summary = "631/tcp is taken (EADDRINUSE): systemd (pid 1) listens on [::]:631, on behalf of cups.service (cups.socket).",
+            Blockers = [new Blocker(ListeningSocket, [new Owner(manager, OwnerRole.Creator, [30], origin)], RuleBook.HeldByListener)],
+            Processes = [manager],
+        };
+    }
+
+    private static Diagnosis Container()
+    {
+        const string id = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+        var proxy = Node with { Id = 166, ParentId = 1, Name = "docker-proxy", Arguments = ["/usr/bin/docker-proxy", "-host-port", "8080", "-container-ip", "172.17.0.2"], WorkingDirectory = "/" };
+        var inside = Node with { Id = 219, ParentId = 1, Name = "nginx", Arguments = ["java", "-cp", new string('c', 5000), "Main"], Container = id, WorkingDirectory = "/" };
+        var forward = new Provenance
+        {
+            Container = new ContainerUse(id, "shop-web-1", "docker", "shop\u202e:1", null, 80),
+            Compose = new ComposeUse("shop", "web"),
+        };
+        var pod = new Provenance
+        {
+            Container = new ContainerUse(id, "nginx", "containerd", null, 1000),
+            Pod = new PodUse("web-0", "shop", "2a1c0de0-1111-2222-3333-444455556666"),
+            Editor = "VS Code",
+            Terminal = "pts/3",
+            Tool = new StartingTool("npm run dev", 30, 30, ToolKind.Runner),
+            ProjectFolder = "/srv/shop",
+        };
+        return Blocked("8080", CauseId.PublishedContainerPort, RuleBook.HeldByListener) with
+        {
+            Summary = "8080/tcp is taken (EADDRINUSE): docker-proxy (pid 166) listens on [::]:8080, for container shop-web-1.",
+            Blockers = [new Blocker(ListeningSocket, [new Owner(proxy, OwnerRole.Creator, [4], forward), new Owner(inside, OwnerRole.Holder, [5], pod)], RuleBook.HeldByListener)],
+            Processes = [proxy, inside, Init],
+        };
+    }
 
     private static HeldSocket ListeningSocket => new()
     {

@@ -20,6 +20,9 @@ internal sealed class ContainerFiles(string root)
 
     private static readonly string[] CrioFolders = ["/run/containers/storage/overlay-containers", "/var/lib/containers/storage/overlay-containers"];
 
+    // Each storage driver has its own folder (containers-storage.conf(5)).
+    private static readonly string[] PodmanDrivers = ["overlay", "vfs", "btrfs", "zfs"];
+
     /// <summary>Docker's file about a container; null when there is none, or it may not be read.</summary>
     internal ContainerRecord? OfDocker(string id) => IsName(id) ? Read($"{DockerFolder}/{id}/config.v2.json", ContainerForms.OfDockerFile) : null;
 
@@ -47,7 +50,8 @@ internal sealed class ContainerFiles(string root)
     internal ContainerRecord? OfPodman(string id, uint? user)
     {
         var folder = user is { } uid ? HomeFolder.Of(root, uid) is { } home ? home + "/.local/share/containers/storage" : null : "/var/lib/containers/storage";
-        return folder is null ? null : Read(folder + "/overlay-containers/containers.json", list => ContainerForms.OfStorage(list, id, user));
+        return folder is null ? null : PodmanDrivers.Select(driver => Read($"{folder}/{driver}-containers/containers.json", list => ContainerForms.OfStorage(list, id, user)))
+            .FirstOrDefault(static found => found is not null);
     }
 
     private ContainerRecord? Read(string path, Func<JsonElement, ContainerRecord?> understand)

@@ -145,7 +145,7 @@ internal sealed class Inspection : IDisposable
     public void ReadOwners() => Timed("owners", () =>
     {
         var onPort = Snapshot.Sockets.Where(IsOnPort).ToList();
-        ReadOwnersOf([.. onPort.Select(static s => s.Inode).Where(static i => i != 0).Distinct()]);
+        ReadOwnersOf([.. onPort.Select(static s => s.Inode).Where(static i => i != 0).Distinct()], LocalPeers.InodesBehind(onPort, Snapshot.Sockets));
         var asked = 0;
         Snapshot = Snapshot with
         {
@@ -257,11 +257,11 @@ internal sealed class Inspection : IDisposable
         };
     }
 
-    private void ReadOwnersOf(ImmutableArray<ulong> inodes)
+    private void ReadOwnersOf(ImmutableArray<ulong> inodes, ImmutableArray<ulong> besides = default)
     {
-        if (inodes.IsEmpty)
+        if (inodes.IsEmpty && besides.IsDefaultOrEmpty)
             return;
-        var found = OwnerSearch.Find(inodes, early: _early);
+        var found = OwnerSearch.Find(inodes, besides.IsDefaultOrEmpty ? null : besides, early: _early);
         _early = null;
         var reader = new ProcessReader(_userNames.Find);
         foreach (var note in found.Notes)

@@ -36,6 +36,8 @@ internal sealed class ProjectFolders(string root)
         "erofs", "squashfs", "iso9660",
     ];
 
+    // Workers that are all alike share theirs.
+    private readonly Dictionary<string, string?> _found = new(StringComparer.Ordinal);
     private List<MountInfo>? _mounts;
 
     /// <summary>The folder; null for none, and where it may not be looked for.</summary>
@@ -44,8 +46,15 @@ internal sealed class ProjectFolders(string root)
         // In a container the path means another folder than the same path here.
         if (process.WorkingDirectory is not { } folder || process.Container is not null || folder.Length < 2 || folder[0] != '/' || folder.Contains('\0', StringComparison.Ordinal))
             return null;
-        if (!IsLocal(folder) || !IsTheSame(process.Id, folder))
-            return null;
+        if (_found.TryGetValue(folder, out var known))
+            return known;
+        var found = IsLocal(folder) && IsTheSame(process.Id, folder) ? Search(folder) : null;
+        _found.Add(folder, found);
+        return found;
+    }
+
+    private static string? Search(string folder)
+    {
         for (var depth = 0; depth < MaximumDepth && folder.Length > 1; depth++)
         {
             if (HoldsProject(folder))

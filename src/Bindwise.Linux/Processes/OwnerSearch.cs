@@ -28,6 +28,7 @@ internal sealed class OwnerSearch
     private const int Rounds = 4;
 
     private readonly int _procDirectory;
+    private readonly InodeSet _needed;
     private readonly InodeSet _wanted;
     private readonly int _threadLimit;
     private readonly int _taskFilesFrom;
@@ -38,9 +39,10 @@ internal sealed class OwnerSearch
     private readonly OwnerTally _tally = new();
     private readonly EarlyWalk? _early;
 
-    private OwnerSearch(int procDirectory, InodeSet wanted, int threadLimit, int taskFilesFrom, EarlyWalk? early)
+    private OwnerSearch(int procDirectory, InodeSet needed, InodeSet wanted, int threadLimit, int taskFilesFrom, EarlyWalk? early)
     {
         _procDirectory = procDirectory;
+        _needed = needed;
         _wanted = wanted;
         _threadLimit = threadLimit;
         _taskFilesFrom = taskFilesFrom;
@@ -49,6 +51,7 @@ internal sealed class OwnerSearch
 
     /// <summary>Searches the processes of this host for sockets.</summary>
     /// <param name="inodes">The sockets' inodes; 0 (no file) is left out. With none left, nothing is read.</param>
+    /// <param name="besides">Further inodes, found in passing; that one of them has no visible holder is not worth a wider search.</param>
     /// <param name="root">Where procfs is mounted.</param>
     /// <param name="threads">The most threads to use; null for as many as there are processors, at most four.</param>
     /// <param name="taskFilesFrom">From how many processes on the kernel's own walk is tried first: 0 for always, int.MaxValue for never.</param>
@@ -56,12 +59,14 @@ internal sealed class OwnerSearch
     /// <returns>The findings; faults become notes, never exceptions.</returns>
     internal static OwnerFindings Find(
         IReadOnlyCollection<ulong> inodes,
+        IReadOnlyCollection<ulong>? besides = null,
         string root = "/proc",
         int? threads = null,
         int taskFilesFrom = TaskFileSearch.WorthwhileProcesses,
         EarlyWalk? early = null)
     {
-        var wanted = new InodeSet(inodes);
+        var needed = new InodeSet(inodes);
+        var wanted = besides is null ? needed : new InodeSet([.. inodes, .. besides]);
         if (wanted.Count == 0)
             return new OwnerFindings();
 
@@ -71,7 +76,7 @@ internal sealed class OwnerSearch
         try
         {
             var limit = Math.Clamp(threads ?? Environment.ProcessorCount, 1, ThreadLimit);
-            return new OwnerSearch(directory, wanted, limit, taskFilesFrom, early).Run(root);
+            return new OwnerSearch(directory, needed, wanted, limit, taskFilesFrom, early).Run(root);
         }
         finally
         {
@@ -126,7 +131,7 @@ internal sealed class OwnerSearch
             .OrderBy(holder => holder.Inode).ThenBy(holder => holder.ProcessId).ThenBy(holder => holder.Descriptor),
     ];
 
-    private InodeSet Missing() => _wanted.Without(_found.Select(holder => holder.Inode));
+    private InodeSet Missing() => _needed.Without(_found.Select(holder => holder.Inode));
 
     private List<int> ListFresh(string root)
     {

@@ -24,11 +24,19 @@ internal sealed class SocketUnitReader(string root = "")
         var wanted = new SortedSet<string>(StringComparer.Ordinal);
         foreach (var folder in folders.Folders)
             Collect(folders, folder, files, dropIns, wanted);
+        // An instance that was started by hand stands in no file; its template says what it would be called.
+        HashSet<string> guessed = port is null ? [] :
+        [
+            .. files.Keys.Where(static f => f.EndsWith("@.socket", StringComparison.Ordinal))
+                .Select(f => string.Create(CultureInfo.InvariantCulture, $"{f[..^".socket".Length]}{port}.socket"))
+                .Where(name => !files.ContainsKey(name) && !wanted.Contains(name)),
+        ];
         var suffix = port is { } number ? string.Create(CultureInfo.InvariantCulture, $":{number}") : null;
-        return [.. files.Keys.Union(wanted).Select(static file => UnitName.Read(file)).OfType<UnitName>().Where(static n => !n.IsTemplate).Take(MaximumUnits)
-            .Select(name => ReadUnit(name, folders, files, dropIns))
+        return [.. files.Keys.Union(wanted).Union(guessed).Select(static file => UnitName.Read(file)).OfType<UnitName>().Where(static n => !n.IsTemplate).Take(MaximumUnits)
+            .Select(name => ReadUnit(name, folders, files, dropIns, guessed.Contains(name.Full)))
             .OfType<SocketUnitRecord>()
             .Where(u => u.Listens.Any(l => paths.Contains(l.Address) || (suffix is not null && (l.Address == suffix[1..] || l.Address.EndsWith(suffix, StringComparison.Ordinal)))))
+            .Where(u => !files.TryGetValue(u.Name, out var file) || !folders.IsAlias(file, u.Name))
             .Select(u => u with { ManagerId = manager.Id, IsEnabled = wanted.Contains(u.Name) })];
     }
 
@@ -53,7 +61,8 @@ internal sealed class SocketUnitReader(string root = "")
     }
 
     private static SocketUnitRecord? ReadUnit(
-        UnitName name, UnitFolders folders, SortedDictionary<string, string> files, Dictionary<string, SortedDictionary<string, string>> dropIns)
+        UnitName name, UnitFolders folders, SortedDictionary<string, string> files, Dictionary<string, SortedDictionary<string, string>> dropIns,
+        bool isGuess)
     {
         if (!files.TryGetValue(name.Full, out var path) && (name.Template is not { } template || !files.TryGetValue(template, out path)))
             return null;
@@ -69,6 +78,9 @@ internal sealed class SocketUnitReader(string root = "")
         }
         foreach (var file in parts.Values)
             assignments.AddRange(UnitFile.Read(folders.Read(file), "Socket"));
+        // Only where the instance is what tells the port.
+        if (isGuess)
+            assignments.RemoveAll(static a => a.Key.StartsWith("Listen", StringComparison.Ordinal) && a.Value.Length > 0 && !a.Value.Contains("%i", StringComparison.OrdinalIgnoreCase));
         return Understand(name, assignments, folders);
     }
 

@@ -41,6 +41,16 @@ internal sealed record UnitFolders(string Base, IReadOnlyList<string> Folders, s
         return ProcFile.ReadAll(OpenAt.WorkingDirectory, terminated, UnitFile.MaximumBytes, out var bytes) == Errno.None ? bytes : [];
     }
 
+    /// <summary>Another name of a unit (Alias=): a link to a unit file of another name. That of an instance leads to its template.</summary>
+    internal bool IsAlias(string path, string name)
+    {
+        Span<byte> target = stackalloc byte[512];
+        if (ReadLinkAt.Read(OpenAt.WorkingDirectory, Encoding.UTF8.GetBytes($"{Base}{path}\0"), target, out var length) != Errno.None)
+            return false;
+        var file = target[(target[..length].LastIndexOf((byte)'/') + 1)..length];
+        return file.EndsWith(".socket"u8) && !file.EndsWith("@.socket"u8) && !file.SequenceEqual(Encoding.UTF8.GetBytes(name));
+    }
+
     /// <summary>Those of the system's manager.</summary>
     internal static UnitFolders OfSystem(string root) => new(root,
     [

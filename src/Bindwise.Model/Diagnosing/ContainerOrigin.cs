@@ -22,10 +22,13 @@ internal static class ContainerOrigin
     }
 
     /// <summary>The container of a process; null for none.</summary>
-    public static ContainerUse? Of(ProcessRecord process, ContainerRecord? record)
+    /// <param name="process">The process.</param>
+    /// <param name="record">What the engine told of it.</param>
+    /// <param name="parents">The process's parents: Podman's monitor among them names the container too.</param>
+    public static ContainerUse? Of(ProcessRecord process, ContainerRecord? record, IReadOnlyList<ProcessRecord> parents)
     {
         if (process.Container is { } id)
-            return new ContainerUse(id, record?.Name, record is { Engine.Length: > 0 } ? record.Engine : ContainerEngines.OfCgroup(process.Cgroup ?? ""), record?.Image, record?.UserId);
+            return new ContainerUse(id, record?.Name ?? NameByMonitor(id, parents), record is { Engine.Length: > 0 } ? record.Engine : ContainerEngines.OfCgroup(process.Cgroup ?? ""), record?.Image, record?.UserId);
         if (ContainerProxies.EngineOf(process) is not { } engine)
             return null;
         var port = Port(ContainerProxies.OptionOf(process, "-container-port"));
@@ -36,6 +39,9 @@ internal static class ContainerOrigin
             ? new ContainerUse(served, ContainerProxies.OptionOf(process, "-n"), engine, null)
             : null;
     }
+
+    private static string? NameByMonitor(string id, IReadOnlyList<ProcessRecord> parents) =>
+        parents.FirstOrDefault(p => p.Name == "conmon" && ContainerProxies.OptionOf(p, "-c") == id) is { } monitor ? ContainerProxies.OptionOf(monitor, "-n") : null;
 
     /// <summary>The pod; null when neither the engine nor the cgroup tells of one.</summary>
     public static PodUse? PodOf(ProcessRecord process, ContainerRecord? record)

@@ -1,4 +1,5 @@
 using Bindwise.Model.Addresses;
+using Bindwise.Model.Diagnosing.Idioms;
 using Bindwise.Model.Sockets;
 
 namespace Bindwise.Model.Diagnosing;
@@ -52,7 +53,7 @@ internal static class HolderRemedies
         {
             yield return new Remedy("remove-socket-file", "Remove the left-over file: nobody here serves it.", $"rm -- {ShellQuoting.Quote(f.Name)}", "the file is gone",
                 "make sure that no container (another network namespace) and no other host serves it");
-            yield return new Remedy("unlink-before-bind", "Have the server remove it before bind(), after it tried to connect to it.", "unlink(path);", "the server's code", "two servers started at once may remove each other's file");
+            yield return CodeRemedies.Of("unlink-before-bind", "Have the server remove it before bind(), after it tried to connect to it.", Thought.UnlinkBeforeBind, Speaker.Starting(f), "the server's code", "two servers started at once may remove each other's file");
         }
         else
         {

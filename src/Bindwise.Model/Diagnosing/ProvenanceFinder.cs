@@ -20,10 +20,11 @@ internal static class ProvenanceFinder
         {
             Unit = process.Unit is { } unit && !unit.StartsWith("user@", StringComparison.Ordinal) ? unit : null,
             SocketUnit = socket is null ? null : SocketUnitOrigin.Of(process, socket, snapshot),
-            Container = ContainerOrigin.Of(process, record),
+            Container = ContainerOrigin.Of(process, record, parents),
             Compose = record is { ComposeProject: { } project } ? new ComposeUse(project, record.ComposeService) : null,
             Pod = ContainerOrigin.PodOf(process, record),
-            Terminal = process.Terminal ?? (tool is null ? null : parents.FirstOrDefault(p => p.Id == tool.ProcessId)?.Terminal),
+            // A container has terminals of its own, numbered as those of the host are.
+            Terminal = process.Container is null ? process.Terminal ?? parents.FirstOrDefault(p => p.Id == tool?.ProcessId)?.Terminal : null,
             Session = SessionOrigin.Of(parents),
             Editor = SessionOrigin.EditorOf(parents),
             Tool = tool,

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Bindwise.Model.Diagnosing.Idioms;
 using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Model.Diagnosing;
@@ -26,7 +27,7 @@ internal static class StopRemedies
         if (f.Cause != CauseId.PublishedContainerPort && !(isRestarted && managed.Count > 0))
             yield return EndOf(f, owners, origin);
         if (f.Cause == CauseId.CloseWait)
-            yield return new Remedy("close-after-end", "Mend the program: close the connection when read() returns 0.", "if (n == 0) close(fd);", "the program's code", "none");
+            yield return CodeRemedies.Of("close-after-end", "Mend the program: close the connection when reading tells its end.", Thought.CloseAfterEnd, Speaker.Holding(f), "the program's code", "none");
     }
 
     /// <summary>sudo, where the process is another user's.</summary>

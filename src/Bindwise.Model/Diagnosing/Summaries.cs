@@ -25,8 +25,8 @@ internal static class Summaries
         var owner = ProcessNames.Of(main.Owners, Nobody(f, main));
         return f.Cause.Value switch
         {
-            _ when socket.Protocol == Protocol.Unix => $"{owner} {Verb(main, "is", "are")} bound to it",
-            _ when socket.Protocol == Protocol.Udp => $"{owner} {Verb(main, "has", "share")} a UDP socket on {socket.Local}",
+            _ when socket.Protocol == Protocol.Unix => $"{owner} {Verb(main, "is", "are")} bound to it{Agents.Behalf(f, main)}",
+            _ when socket.Protocol == Protocol.Udp => $"{owner} {Verb(main, "has", "share")} a UDP socket on {socket.Local}{Agents.Behalf(f, main)}",
             _ when socket.State == TcpState.Listen => Listening(f, main, owner),
             _ when socket.State is TcpState.Bound or TcpState.Close => $"{owner} {Verb(main, "is", "are")} bound to {socket.Local} without listening",
             _ when socket.Local == socket.Remote && socket.IsWithoutProcess => $"a connection from {socket.Local} to itself in {Wording.State(socket)}, held by no process",
@@ -127,24 +127,10 @@ internal static class Summaries
             "stopped-process" => ", stopped",
             "zombie-process" => ", a zombie with a living thread",
             "inherited-descriptor" => $", by a descriptor that {Verb(main, "it", "they")} inherited",
-            "socket-activation" or "published-container-port" => Behalf(main),
+            "socket-activation" or "published-container-port" => Agents.Behalf(f, main),
             "dual-stack-listener" => ", dual-stack",
             _ => "",
         };
-    }
-
-    /// <summary>For whom a service manager or a container engine's proxy listens.</summary>
-    private static string Behalf(Blocker main)
-    {
-        var origins = main.Owners.Select(static o => o.StartedFrom).OfType<Provenance>().ToList();
-        if (origins.Find(static o => o.SocketUnit is not null) is { SocketUnit: { } unit })
-            return unit.Others.IsEmpty ? $", on behalf of {unit.Service} ({unit.Name})" : $", on behalf of one of {unit.Name}, {string.Join(", ", unit.Others)}";
-        if (origins.Find(static o => o.Container is not null) is { Container: { } container } origin)
-        {
-            var port = container.Port is { } inside ? $" (port {Wording.Number(inside)} in it)" : "";
-            return $", for the {container.Engine} container {container.Name ?? container.Id}{(origin.Compose is { } compose ? $" of compose project {compose.Project}" : "")}{port}";
-        }
-        return main.Owners.Any(static o => ServiceManagers.Is(o.Process)) ? ", on behalf of a service" : ", for a container";
     }
 
     private static string Connections(Findings f, Blocker main, string owner)

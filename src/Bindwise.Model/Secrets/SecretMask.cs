@@ -56,9 +56,13 @@ public static class SecretMask
         var masked = ImmutableArray.CreateBuilder<string>(arguments.Length);
         var program = ProgramOf(arguments[0]);
         string? before = null;
+        var logsIn = false;
         foreach (var argument in arguments)
         {
-            masked.Add(masked.Count == 0 ? OfFirst(argument) : Of(program, before, argument));
+            // docker run -p publishes a port; docker login -p takes a password.
+            var isPassword = logsIn && before == "-p" && !SecretValues.IsPlain(argument);
+            masked.Add(isPassword ? SecretValues.Mask : masked.Count == 0 ? OfFirst(argument) : Of(program, before, argument));
+            logsIn |= argument == "login";
             // Behind "sudo", "env" and "sh -c" stands another program, and a variable may stand before it.
             if (IsProgram(argument))
                 program = ProgramOf(argument);
@@ -74,7 +78,9 @@ public static class SecretMask
     {
         if (SecretValues.IsPlain(argument))
             return argument;
-        if (option is ['-', ..] && !IsOption(argument))
+        if (IsScript(option) && argument.AsSpan().IndexOfAny(' ', '\n') >= 0)
+            return OfLine(argument);
+        if (option is ['-', ..] && !IsOption(argument) && SecretHabits.AttachedAt(program, option) == 0)
         {
             if (SecretHabits.TakesSecret(program, option) || (IsSecretOption(option) && !SecretHabits.Asks(program, option)))
                 return SecretNames.IsKey(option) && SecretValues.IsPath(argument) || SecretHabits.IsReference(option, argument) ? argument : SecretValues.Mask;
@@ -172,13 +178,16 @@ public static class SecretMask
         return mark < 0 || SecretValues.IsPlain(value.AsSpan(mark + 1)) ? value : value[..(mark + 1)] + SecretValues.Mask;
     }
 
+    // sh -c, bash -lc: what follows is a command line.
+    private static bool IsScript(string? option) => option is ['-', .., 'c'] and not ['-', '-', ..] && option.Length <= 4;
+
     // -p alone is never one: to most programs it is a port.
     private static bool IsSecretOption(string option) => option.Length > 2 && !option.Contains('=', StringComparison.Ordinal) && SecretNames.IsSecret(option);
 
     private static bool IsOption(string argument) => argument is ['-', '-', _, ..] or ['-', >= 'a' and <= 'z' or >= 'A' and <= 'Z'];
 
     private static bool IsProgram(string argument) => ProgramOf(argument)
-        is "mysql" or "mysqldump" or "mysqladmin" or "mariadb" or "mariadb-dump" or "sshpass" or "curl" or "redis-cli" or "mongosh" or "mongo" or "ldapsearch" or "sqlcmd";
+        is "ssh" or "scp" or "sftp" or "rsync" or "mysql" or "mysqldump" or "mysqladmin" or "mariadb" or "mariadb-dump" or "sshpass" or "curl" or "redis-cli" or "mongosh" or "mongo" or "ldapsearch" or "sqlcmd";
 
     private static string ProgramOf(string argument) => argument[(argument.LastIndexOf('/') + 1)..].TrimStart('-');
 }

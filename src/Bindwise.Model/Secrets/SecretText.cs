@@ -38,6 +38,8 @@ internal static class SecretText
     /// <summary>The place of the @ that ends the login part; -1 when there is none.</summary>
     private static int EndOfLogin(string text, int start)
     {
+        if (start >= text.Length)
+            return -1;
         var stop = text.AsSpan(start).IndexOfAny(EndsUrl);
         var end = stop < 0 ? text.Length : start + stop;
         var path = text.AsSpan(start, end - start).IndexOfAny("/?#");

@@ -43,10 +43,9 @@ internal static class StartedFromLine
         {
             text.AddFact((container.Engine is { } engine ? engine + " " : "") + "container ");
             text.Add(TextRole.Name, container.Name ?? Short(container.Id));
-            if (container.Port is { } port)
-                text.Add(Invariant($" port {port}"));
-            if (container.Image is { } image)
-                text.Add(" of image " + image);
+            var details = new[] { container.Port is { } port ? Invariant($"port {port}") : null, container.Image is { } image ? "image " + image : null }.OfType<string>().ToList();
+            if (details.Count > 0)
+                text.Add($" ({string.Join(", ", details)})");
         }
         if (origin.Compose is { } compose)
             text.AddFact(compose.Service is { } service ? $"compose service {service} of project {compose.Project}" : $"compose project {compose.Project}");

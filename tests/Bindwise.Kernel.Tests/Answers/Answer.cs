@@ -129,7 +129,10 @@ internal sealed record AnswerBlocker(
     ulong Cookie,
     long? UserId,
     IReadOnlyList<string> Options,
-    IReadOnlyList<AnswerOwner> Owners);
+    IReadOnlyList<AnswerOwner> Owners,
+    AnswerPeer? Peer);
+
+internal sealed record AnswerPeer(string State, string Local, ulong Inode, IReadOnlyList<AnswerOwner> Owners);
 
 internal sealed record AnswerOwner(
     int? Pid,
@@ -142,10 +145,28 @@ internal sealed record AnswerOwner(
     string Role,
     DateTimeOffset? StartedAt,
     string? WorkingDirectory,
-    IReadOnlyList<AnswerParent>? Parents);
+    IReadOnlyList<AnswerParent>? Parents,
+    AnswerOrigin StartedFrom);
+
+internal sealed record AnswerOrigin(
+    string? Unit,
+    AnswerSocketUnit? SocketUnit,
+    AnswerContainer? Container,
+    AnswerCompose? Compose,
+    string? Terminal,
+    string? Session,
+    string? Tool,
+    int? ToolPid,
+    string? ProjectFolder);
+
+internal sealed record AnswerSocketUnit(string Name, string Service);
+
+internal sealed record AnswerContainer(string Id, string? Name, string? Engine, string? Image, int? Port);
+
+internal sealed record AnswerCompose(string Project, string? Service);
 
 internal sealed record AnswerParent(int Pid, string Name);
 
-internal sealed record AnswerRemedy(string Id, string Text, string? Command, string? Changes, string? Risk);
+internal sealed record AnswerRemedy(string Id, string Text, string? Command, string? Changes, string? Risk, string? Language);
 
 internal sealed record AnswerRemark(string Id, string Text);

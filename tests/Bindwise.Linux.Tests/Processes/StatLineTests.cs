@@ -20,7 +20,7 @@ public sealed class StatLineTests
     public void Line_WhateverTheName_IsCountedFromTheLastParenthesis(string name)
     {
         Assert.True(StatLine.TryParse(Encoding.UTF8.GetBytes($"4021 ({name}) {Rest}"), out var stat));
-        Assert.Equal(new StatLine { Name = name, State = 'S', ParentId = 10, GroupId = 20, SessionId = 30, StartTicks = 987654 }, stat);
+        Assert.Equal(new StatLine { Name = name, State = 'S', ParentId = 10, GroupId = 20, SessionId = 30, Terminal = 34816, StartTicks = 987654 }, stat);
     }
 
     [Fact]
@@ -70,4 +70,15 @@ public sealed class StatLineTests
             return StatLine.TryParse([.. "12 ("u8, .. name, .. Encoding.ASCII.GetBytes(tail)], out var stat)
                 && stat.ParentId == parent && stat.StartTicks == ticks && stat.State == 'T';
         }).QuickCheckThrowOnFailure();
+
+    [Theory]
+    [InlineData(34816, "pts/0")]
+    [InlineData(34819, "pts/3")]
+    [InlineData(0x8900, "pts/256")]
+    [InlineData(1025, "tty1")]
+    [InlineData(1088, "ttyS0")]
+    [InlineData(0, null)]
+    [InlineData(1281, null)] // /dev/console
+    [InlineData(-1, null)]
+    public void Terminal_IsNamedByItsNumber(int device, string? name) => Assert.Equal(name, TerminalName.Of(device));
 }

@@ -1,0 +1,139 @@
+using Bindwise.Kernel.Tests.Answers;
+using Bindwise.Kernel.Tests.Staging;
+
+namespace Bindwise.Kernel.Tests.Situations;
+
+/// <summary>Where the owner was started: a real service manager, a real container engine, a real terminal multiplexer and package script.</summary>
+public sealed class OriginTests
+{
+    private const string Units = """
+        mount -t tmpfs none /etc/systemd/system
+        cd /etc/systemd/system
+        printf "[Unit]\nDefaultDependencies=no\nRequires=shop.socket echo@8099.socket\n" > default.target
+        printf "[Unit]\nDefaultDependencies=no\n[Socket]\nListenStream=9999\nService=shop-web.service\n" > shop.socket
+        mkdir shop.socket.d
+        printf "[Socket]\nListenStream=\nListenStream=8080\nListenDatagram=127.0.0.1:8090\n" > shop.socket.d/port.conf
+        printf "[Unit]\nDefaultDependencies=no\n[Service]\nExecStart=/bin/sleep 1000\n" > shop-web.service
+        printf "[Unit]\nDefaultDependencies=no\n[Socket]\nListenStream=127.0.0.1:%%i\nAccept=yes\n" > echo@.socket
+        printf "[Service]\nExecStart=/bin/cat\n" > echo@.service
+        export container=other
+        exec /lib/systemd/systemd --system --log-target=null --show-status=no
+        """;
+
+    [KernelFact("systemctl", "pgrep")]
+    public async Task Why_SocketUnitOfARealServiceManager_IsNamedWithItsService()
+    {
+        await using var stage = await Stage.OpenAsync();
+        await using var host = await Sandbox.StartAsync(stage, ownProcesses: true, Units);
+        await stage.Sockets.UntilSomeAsync(8080, "LISTEN");
+        await stage.Sockets.UntilSomeAsync(8099, "LISTEN");
+        var manager = await host.PidOfAsync("systemd");
+
+        var answers = Asking.Answers(await host.RunAsync(manager, Programs.Bindwise, "why", "8080", "8090/udp", "8099", "--json"));
+        Assert.Equal(3, answers.Count);
+        Assert.All(answers, answer => answer.Is("blocked", "EADDRINUSE", "socket-activation"));
+        var shop = new AnswerSocketUnit("shop.socket", "shop-web.service");
+        var owner = Assert.Single(answers[0].Owners);
+        Assert.Equal((1, shop), (owner.Pid, owner.StartedFrom.SocketUnit));
+        answers[0].Has(answers[0].Summary.EndsWith("on behalf of shop-web.service (shop.socket).", StringComparison.Ordinal), "the service in the first line");
+        Assert.Equal("sudo systemctl stop shop.socket shop-web.service", answers[0].Remedies[0].Command);
+        Assert.Equal(shop, Assert.Single(answers[1].Owners).StartedFrom.SocketUnit);
+        Assert.Equal(new AnswerSocketUnit("echo@8099.socket", "echo@8099@.service"), Assert.Single(answers[2].Owners).StartedFrom.SocketUnit);
+    }
+
+    [KernelFact("systemctl", "pgrep")]
+    public async Task Why_ServiceOfASocketUnitRunsToo_TheRemedyFreesThePort()
+    {
+        await using var stage = await Stage.OpenAsync();
+        await using var host = await Sandbox.StartAsync(stage, ownProcesses: true, Units);
+        await stage.Sockets.UntilSomeAsync(8080, "LISTEN");
+        var manager = await host.PidOfAsync("systemd");
+        Outcome started;
+        do
+            started = await host.RunAsync(manager, "systemctl", "start", "shop-web.service");
+        while (started.ExitCode != 0 && started.Error.Contains("Failed to connect to bus", StringComparison.Ordinal));
+        Assert.True(started.ExitCode == 0, started.ToString());
+
+        var answer = Assert.Single(Asking.Answers(await host.RunAsync(manager, Programs.Bindwise, "why", "8080", "--json")));
+        answer.Is("blocked", "EADDRINUSE", "socket-activation");
+        Assert.Equal(["creator", "inherited"], answer.Owners.Select(static owner => owner.Role));
+        Assert.Equal("shop-web.service", answer.Owners.Last().StartedFrom.Unit);
+        var stopped = await host.RunAsync(manager, ["/bin/sh", "-c", answer.Remedies[0].Command!["sudo ".Length..]]);
+        Assert.True(stopped.ExitCode == 0, stopped.ToString());
+        await stage.Sockets.UntilAsync(8080);
+        (await stage.WhyAsync("8080")).Is("free", null, "free");
+    }
+
+    [KernelFact("tmux", "npm", "node")]
+    public async Task Why_PackageScriptInTmux_IsNamedAndItsRemedyEndsIt()
+    {
+        await using var stage = await Stage.OpenAsync();
+        var shop = Path.Combine(stage.Folder, "shop");
+        Directory.CreateDirectory(Path.Combine(shop, "src"));
+        await File.WriteAllTextAsync(Path.Combine(shop, "package.json"), """{"name":"shop","scripts":{"dev":"cd src && node server.js --db-password hunter2 --port 8080"}}""");
+        await File.WriteAllTextAsync(Path.Combine(shop, "src", "server.js"), "require('http').createServer((q, r) => r.end('x')).listen(8080)");
+        await stage.SetUpAsync("mkdir -p /root/.npm");
+        var begun = await stage.RunAsync("/bin/sh", "-c", $"cd {shop} && TMUX_TMPDIR={stage.Folder} tmux -f /dev/null new-session -d 'npm run dev'");
+        Assert.True(begun.ExitCode == 0, begun.ToString());
+        await stage.Sockets.UntilSomeAsync(8080, "LISTEN");
+
+        var answer = await stage.WhyAsync("8080");
+        answer.Is("blocked", "EADDRINUSE", "dual-stack-listener");
+        var origin = Assert.Single(answer.Owners).StartedFrom;
+        Assert.Equal(("npm run dev", "tmux", "pts/0", shop), (origin.Tool, origin.Session, origin.Terminal, origin.ProjectFolder));
+        var told = await stage.TellAsync("8080");
+        Assert.Contains($"started from: npm run dev in {shop}, tmux, pts/0", told.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("hunter2", told.Output + answer.Outcome.Output, StringComparison.Ordinal);
+        Assert.Contains("hunter2", (await stage.TellAsync("8080 --show-secrets")).Output, StringComparison.Ordinal);
+
+        Assert.Equal("stop-tool", answer.Remedies[0].Id);
+        var stopped = await stage.RunAsync("/bin/sh", "-c", answer.Remedies[0].Command!);
+        Assert.True(stopped.ExitCode == 0, stopped.ToString());
+        await stage.Sockets.UntilAsync(8080);
+    }
+
+    [KernelFact]
+    public async Task Why_SavedSnapshot_HoldsNoSecretUnlessTold()
+    {
+        await using var stage = await Stage.OpenAsync();
+        var actor = stage.Start(0, "/bin/sh", "-c", $"exec python3 -B -S {Programs.Script("hold.py")} tcp 0.0.0.0 8080 listen backlog=16 PASSWORD=hunter2");
+        await actor.ReadyAsync();
+        var (masked, whole) = (Path.Combine(stage.Folder, "masked.json"), Path.Combine(stage.Folder, "whole.json"));
+        await stage.TellAsync("8080 --save-snapshot " + masked);
+        await stage.TellAsync("8080 --show-secrets --save-snapshot " + whole);
+        Assert.DoesNotContain("hunter2", await File.ReadAllTextAsync(masked), StringComparison.Ordinal);
+        Assert.Contains("hunter2", await File.ReadAllTextAsync(whole), StringComparison.Ordinal);
+        Assert.DoesNotContain("hunter2", (await stage.TellAsync("8080 --verbose --snapshot " + whole)).Output, StringComparison.Ordinal);
+        Assert.Contains("hunter2", (await stage.TellAsync("8080 --show-secrets --snapshot " + whole)).Output, StringComparison.Ordinal);
+    }
+
+    [KernelFact("dockerd", "docker", "gcc", "pgrep")]
+    public async Task Why_PortThatARealDockerPublishes_IsMappedToItsContainer()
+    {
+        await using var stage = await Stage.OpenAsync();
+        // An image of one program that waits: nothing is fetched.
+        var source = Path.Combine(stage.Folder, "pause.c");
+        await File.WriteAllTextAsync(source, "#include <unistd.h>\nint main(void) { for (;;) pause(); }\n");
+        await stage.SetUpAsync($"gcc -static -o {stage.Folder}/pause {source}");
+        await stage.SetUpAsync($"tar -C {stage.Folder} -cf {stage.Folder}/image.tar pause");
+        await using var host = await Sandbox.StartAsync(stage, ownProcesses: false, $"""
+            mkdir -p /var/lib/docker
+            mount -t tmpfs none /var/lib/docker
+            exec dockerd --storage-driver vfs --exec-opt native.cgroupdriver=cgroupfs
+            """);
+        var daemon = await host.PidOfAsync("dockerd");
+        var image = await host.RunAsync(daemon, "/bin/sh", "-c", $"for i in $(seq 150); do docker version >/dev/null 2>&1 && break; sleep 0.1; done; docker import {stage.Folder}/image.tar pause:1");
+        Assert.True(image.ExitCode == 0, image + host.Program.Error);
+        var container = await host.RunAsync(daemon, "docker", "run", "--detach", "--name", "shop-web-1", "--pids-limit", "0", "--label", "com.docker.compose.project=shop",
+            "--label", "com.docker.compose.service=web", "--publish", "127.0.0.1:8080:80", "pause:1", "/pause");
+        Assert.True(container.ExitCode == 0, container + host.Program.Error);
+
+        var answer = Assert.Single(Asking.Answers(await host.RunAsync(daemon, Programs.Bindwise, "why", "127.0.0.1:8080", "--json")));
+        answer.Is("blocked", "EADDRINUSE", "published-container-port");
+        var origin = Assert.Single(answer.Owners).StartedFrom;
+        Assert.Equal(new AnswerContainer(container.Output.Trim(), "shop-web-1", "docker", "pause:1", 80), origin.Container);
+        Assert.Equal(new AnswerCompose("shop", "web"), origin.Compose);
+        Assert.Equal("docker compose -p shop stop web", answer.Remedies[0].Command);
+        Assert.DoesNotContain(answer.Remedies, static remedy => remedy.Command?.Contains("kill", StringComparison.Ordinal) == true);
+    }
+}

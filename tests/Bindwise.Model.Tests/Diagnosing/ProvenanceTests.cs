@@ -1,0 +1,232 @@
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Diagnosing;
+using Bindwise.Model.Snapshots;
+using Bindwise.Model.Sockets;
+using Bindwise.Model.Targets;
+using static Bindwise.Model.Tests.Diagnosing.Hosts;
+
+namespace Bindwise.Model.Tests.Diagnosing;
+
+/// <summary>Where the owner was started, and how it is ended in the terms of what started it.</summary>
+public sealed class ProvenanceTests
+{
+    private const string Id = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+
+    private static readonly ContainerRecord Web = new()
+    {
+        Id = Id,
+        Name = "shop-web-1",
+        Engine = "docker",
+        Image = "shop:1",
+        ComposeProject = "shop",
+        ComposeService = "web",
+        Published = [new PublishedPort(Protocol.Tcp, IpAddress.AnyIPv4, 8080, 80)],
+        Addresses = [Address("172.17.0.2")],
+    };
+
+    [Fact]
+    public void SocketUnit_IsNamedWithItsService()
+    {
+        var answer = Ask(With("tcp :: LISTEN").HeldBy(Manager()) with { SocketUnits = [Unit("shop.socket", "8080") with { Service = "shop-web.service" }] });
+        Assert.Equal("socket-activation", answer.Cause.Value);
+        Assert.Contains("systemd (pid 1) listens on [::]:8080, on behalf of shop-web.service (shop.socket).", answer.Summary, StringComparison.Ordinal);
+        Assert.Contains(answer.Why, w => w == "The service manager holds the socket for shop.socket, and starts shop-web.service when somebody connects.");
+        Assert.Equal(("stop-socket-unit", "sudo systemctl stop shop.socket shop-web.service"), (answer.Remedies[0].Id, answer.Remedies[0].Command));
+        Assert.DoesNotContain(answer.Remedies, r => r.Id == "end-process");
+    }
+
+    [Fact]
+    public void SocketUnit_OfAUser_IsStoppedByTheUsersManager()
+    {
+        var manager = Manager() with { Id = 900, ParentId = 1, Arguments = ["/lib/systemd/systemd", "--user"] };
+        var answer = Ask(With("tcp :: LISTEN").HeldBy(manager) with { SocketUnits = [Unit("shop.socket", "8080") with { ManagerId = 900 }] });
+        Assert.Equal("systemctl --user stop shop.socket shop.service", answer.Remedies[0].Command);
+    }
+
+    [Fact]
+    public void SocketUnit_WithOneServiceAConnection_IsStoppedAlone()
+    {
+        var answer = Ask(With("tcp :: LISTEN").HeldBy(Manager()) with { SocketUnits = [Unit("echo.socket", "8080") with { Service = "echo@.service", Accepts = true }] });
+        Assert.Equal("sudo systemctl stop echo.socket", answer.Remedies[0].Command);
+    }
+
+    [Fact]
+    public void SocketUnits_ThatListTheSameAddress_AreBothNamedUnlessOneIsEnabled()
+    {
+        var host = With("tcp :: LISTEN").HeldBy(Manager()) with { SocketUnits = [Unit("b.socket", "8080"), Unit("a.socket", "8080")] };
+        var answer = Ask(host);
+        Assert.EndsWith("on behalf of a.socket or b.socket.", answer.Summary, StringComparison.Ordinal);
+        Assert.Equal("find-socket-unit", answer.Remedies[0].Id);
+        answer = Ask(host with { SocketUnits = [Unit("a.socket", "8080"), Unit("b.socket", "8080") with { IsEnabled = true }] });
+        Assert.EndsWith("on behalf of b.service (b.socket).", answer.Summary, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("8080", "tcp :: LISTEN", null, true)]
+    [InlineData("8080", "tcp 0.0.0.0 LISTEN", null, true)] // a host without IPv6
+    [InlineData("8080", "tcp 127.0.0.1 LISTEN", null, false)]
+    [InlineData("0.0.0.0:8080", "tcp 0.0.0.0 LISTEN", null, true)]
+    [InlineData("127.0.0.1:8080", "tcp 127.0.0.1 LISTEN", null, true)]
+    [InlineData("127.0.0.1:8080", "tcp 127.0.0.2 LISTEN", null, false)]
+    [InlineData("[::1]:8080", "tcp ::1 LISTEN", null, true)]
+    [InlineData("[fe80::1%eth0]:8080", "tcp fe80::1 LISTEN", null, true)]
+    [InlineData("8081", "tcp :: LISTEN", null, false)]
+    [InlineData("vsock:2:8080", "tcp :: LISTEN", null, false)]
+    [InlineData("8080", "tcp :: LISTEN v6only", true, true)]
+    [InlineData("8080", "tcp :: LISTEN v6only", false, false)]
+    [InlineData("", "tcp :: LISTEN", null, false)]
+    [InlineData(":8080", "tcp :: LISTEN", null, false)]
+    public void ListenStream_ListsTheSocketsThatSystemdOpensForIt(string listen, string socket, bool? v6Only, bool lists) =>
+        Assert.Equal(lists, SocketUnitOrigin.Lists(new SocketUnitListen(SocketUnitKind.Stream, listen), v6Only, With(socket.Replace(" v6only", "", StringComparison.Ordinal)).Sockets[0] with
+        {
+            V6Only = socket.EndsWith("v6only", StringComparison.Ordinal) ? Fact.Yes : Fact.No,
+        }));
+
+    [Fact]
+    public void ListenDatagram_IsUdp_AndAPathIsAPath()
+    {
+        var tcp = With("tcp :: LISTEN").Sockets[0];
+        Assert.False(SocketUnitOrigin.Lists(new SocketUnitListen(SocketUnitKind.Datagram, "8080"), null, tcp));
+        Assert.True(SocketUnitOrigin.Lists(new SocketUnitListen(SocketUnitKind.Datagram, "8080"), null, tcp with { Protocol = Protocol.Udp, State = TcpState.Close }));
+        var unix = new HeldSocket { Protocol = Protocol.Unix, State = TcpState.Listen, Path = "/run/a.sock" };
+        Assert.True(SocketUnitOrigin.Lists(new SocketUnitListen(SocketUnitKind.Stream, "/run/a.sock"), null, unix));
+        Assert.False(SocketUnitOrigin.Lists(new SocketUnitListen(SocketUnitKind.Stream, "8080"), null, unix));
+    }
+
+    [Fact]
+    public void DockerProxy_IsMappedToTheContainerByItsAddress()
+    {
+        var other = Web with { Id = "ff", Name = "other", Addresses = [Address("172.17.0.3")], ComposeProject = null };
+        var answer = Ask(With("tcp 0.0.0.0 LISTEN").HeldBy(Proxy("172.17.0.2")) with { Containers = [other, Web] });
+        Assert.Equal("published-container-port", answer.Cause.Value);
+        Assert.EndsWith("docker-proxy (pid 5) listens on 0.0.0.0:8080, for container shop-web-1 (port 80 in it) of compose project shop.", answer.Summary, StringComparison.Ordinal);
+        Assert.Equal(("stop-container", "docker compose -p shop stop web"), (answer.Remedies[0].Id, answer.Remedies[0].Command));
+        Assert.DoesNotContain(answer.Remedies, r => r.Id == "end-process");
+        answer = Ask(With("tcp 0.0.0.0 LISTEN").HeldBy(Proxy("172.17.0.3")) with { Containers = [other, Web] });
+        Assert.Equal("docker stop other", answer.Remedies[0].Command);
+    }
+
+    [Fact]
+    public void DockerProxy_OfAnEngineThatTellsNothing_IsLookedForByThePort()
+    {
+        var answer = Ask(With("tcp 0.0.0.0 LISTEN").HeldBy(Proxy("172.17.0.2")));
+        Assert.Equal(("find-container", "docker ps --filter publish=8080"), (answer.Remedies[0].Id, answer.Remedies[0].Command));
+        Assert.EndsWith("for a container.", answer.Summary, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("rootlessport")]
+    [InlineData("slirp4netns")]
+    [InlineData("pasta.avx2")]
+    public void RootlessProxy_IsMappedByThePortThatIsPublished(string name)
+    {
+        var host = With("tcp 0.0.0.0 LISTEN").HeldBy(Process(5, name) with { UserId = 1000 });
+        var web = Web with { Engine = "podman", UserId = 1000, ComposeProject = null, ComposeService = null, Addresses = [] };
+        var answer = Ask(host with { Containers = [web] });
+        Assert.Equal("sudo -u '#1000' podman stop shop-web-1", answer.Remedies[0].Command);
+        // Two that fit: none is claimed.
+        Assert.Null(Ask(host with { Containers = [web, web with { Id = "ff" }] }).Blockers[0].Owners[0].StartedFrom!.Container);
+        Assert.Null(Ask(host with { Containers = [web with { Published = [new PublishedPort(Protocol.Udp, null, 8080, 80)] }] }).Blockers[0].Owners[0].StartedFrom!.Container);
+    }
+
+    [Fact]
+    public void Conmon_NamesItsContainerItself()
+    {
+        var conmon = Process(5, "conmon") with { Arguments = ["/usr/bin/conmon", "--api-version", "1", "-c", Id, "-u", Id, "-n", "web", "--full-attach"] };
+        var answer = Ask(With("tcp 0.0.0.0 LISTEN").HeldBy(conmon));
+        Assert.Equal("podman stop web", answer.Remedies[0].Command);
+        var inside = Process(6, "nginx", parent: 5) with { Container = Id, Cgroup = "/machine.slice/libpod-" + Id + ".scope" };
+        answer = Ask(With("tcp 0.0.0.0 LISTEN").HeldBy(inside) with { Processes = [conmon, inside] });
+        Assert.Equal("web", answer.Blockers[0].Owners[0].StartedFrom!.Container!.Name);
+    }
+
+    [Fact]
+    public void Pod_IsDeletedByName()
+    {
+        var process = Process(5, "nginx") with { Container = Id, Cgroup = "/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod2a1c0de0_1111_2222_3333_444455556666.slice/cri-containerd-" + Id + ".scope" };
+        var pod = new ContainerRecord { Id = Id, Engine = "containerd", Name = "nginx", PodName = "web-0", PodNamespace = "shop" };
+        var answer = Ask(With("tcp 0.0.0.0 LISTEN").HeldBy(process) with { Containers = [pod] });
+        Assert.Equal(["kubectl delete pod -n shop web-0", "crictl stop 0123456789ab"], answer.Remedies.Take(2).Select(r => r.Command));
+        var told = Ask(With("tcp 0.0.0.0 LISTEN").HeldBy(process)).Blockers[0].Owners[0].StartedFrom!.Pod;
+        Assert.Equal(new PodUse(null, null, "2a1c0de0-1111-2222-3333-444455556666"), told);
+    }
+
+    [Theory]
+    [InlineData("/kubepods/burstable/pod2a1c0de0-1111-2222-3333-444455556666/0123", "2a1c0de0-1111-2222-3333-444455556666")]
+    [InlineData("/kubepods.slice/kubepods-pod2a1c0de0_1111_2222_3333_444455556666.slice/crio-1", "2a1c0de0-1111-2222-3333-444455556666")]
+    [InlineData("/kubepods/besteffort/pod0123456789abcdef0123456789abcdef/1", "0123456789abcdef0123456789abcdef")]
+    [InlineData("/kubepods/tripod2a1c0de0-1111-2222-3333-444455556666/1", null)]
+    [InlineData("/kubepods/podX/1", null)]
+    [InlineData("/docker/pod2a1c0de0-1111-2222-3333-444455556666", null)]
+    public void PodUid_StandsInTheCgroup(string cgroup, string? uid) => Assert.Equal(uid, ContainerOrigin.PodUidOf(cgroup));
+
+    [Fact]
+    public void PackageScript_InTmux_IsStoppedWhereItRuns()
+    {
+        var answer = Ask(Chain(Process(40, "node", parent: 30) with { Terminal = "pts/3", ProjectFolder = "/srv/shop" },
+            Process(30, "npm run dev", parent: 20, group: 30) with { Arguments = ["npm run dev"] }, Shell(20, 10), Process(10, "tmux: server", parent: 1)));
+        var origin = answer.Blockers[0].Owners[0].StartedFrom!;
+        Assert.Equal(("npm run dev", "tmux", "pts/3", "/srv/shop"), (origin.Tool!.Command, origin.Session, origin.Terminal, origin.ProjectFolder));
+        Assert.Equal(("stop-tool", "Stop npm run dev with Ctrl+C in tmux (pts/3).", "kill -INT -- -30"), (answer.Remedies[0].Id, answer.Remedies[0].Text, answer.Remedies[0].Command));
+        Assert.Equal("end-process", answer.Remedies[1].Id);
+    }
+
+    [Fact]
+    public void Watcher_WouldStartItsChildAgain()
+    {
+        var answer = Ask(Chain(Process(40, "Shop", parent: 30), Process(30, "dotnet", parent: 20) with { Arguments = ["dotnet", "watch", "run"] }, Shell(20, 10), Process(10, "sshd", parent: 1)));
+        Assert.Equal("Stop dotnet watch run with Ctrl+C in ssh: it would start a server that is merely killed again.", answer.Remedies[0].Text);
+        Assert.Equal("kill 30", answer.Remedies[0].Command);
+        Assert.Equal("dotnet watch run may start it again", answer.Remedies[1].Risk);
+    }
+
+    [Fact]
+    public void Supervisor_IsAskedToStopIt()
+    {
+        var answer = Ask(Chain(Process(40, "node", parent: 30) with { SupervisedAs = "shop:web" }, Process(30, "supervisord", parent: 1)));
+        Assert.Equal("supervisorctl stop shop:web", answer.Remedies[0].Command);
+        Assert.DoesNotContain(answer.Remedies, r => r.Id == "end-process");
+        answer = Ask(Chain(Process(40, "node", parent: 30) with { SupervisedAs = "a b" }, Process(30, "PM2 v5: God Daem", parent: 1)));
+        Assert.Equal("pm2 stop 'a b'", answer.Remedies[0].Command);
+    }
+
+    [Fact]
+    public void Editor_AmongTheParents_IsNamed()
+    {
+        var answer = Ask(Chain(Process(40, "node", parent: 20) with { Terminal = "pts/5" }, Shell(20, 10), Process(10, "node", parent: 1) with { Executable = "/home/alice/.vscode-server/bin/1/node" }));
+        Assert.Equal(("VS Code", "pts/5"), (answer.Blockers[0].Owners[0].StartedFrom!.Editor, answer.Blockers[0].Owners[0].StartedFrom!.Terminal));
+    }
+
+    [Fact]
+    public void Parents_InACircle_EndTheSearch()
+    {
+        var host = With("tcp 0.0.0.0 LISTEN") with { Holders = [new Holder(With("tcp 0.0.0.0 LISTEN").Sockets[0].Inode, 40, 3)], Processes = [Process(40, "a", parent: 41), Process(41, "b", parent: 40)] };
+        Assert.Null(Ask(host).Blockers[0].Owners[0].StartedFrom!.Tool);
+    }
+
+    private static Diagnosis Ask(Snapshot snapshot) => Diagnoser.Diagnose(PortTarget(), ProgramOptions.None, snapshot);
+
+    private static ProcessRecord Manager() => Process(1, "systemd", parent: 0) with { Executable = "/usr/lib/systemd/systemd" };
+
+    private static ProcessRecord Shell(int id, int parent) => Process(id, "zsh", parent) with { Arguments = ["-zsh"] };
+
+    private static ProcessRecord Proxy(string address) => Process(5, "docker-proxy") with
+    {
+        Arguments = ["/usr/bin/docker-proxy", "-proto", "tcp", "-host-ip", "0.0.0.0", "-host-port", "8080", "-container-ip", address, "-container-port", "80"],
+    };
+
+    private static SocketUnitRecord Unit(string name, string listen) => new()
+    {
+        Name = name,
+        Service = name.Replace(".socket", ".service", StringComparison.Ordinal),
+        Listens = [new SocketUnitListen(SocketUnitKind.Stream, listen)],
+        ManagerId = 1,
+    };
+
+    // The first one holds the socket; the others are its parents.
+    private static Snapshot Chain(params ProcessRecord[] processes)
+    {
+        var host = With("tcp 0.0.0.0 LISTEN");
+        return host with { Holders = [new Holder(host.Sockets[0].Inode, processes[0].Id, 3)], Processes = [.. processes] };
+    }
+}
