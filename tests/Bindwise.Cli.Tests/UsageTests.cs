@@ -23,7 +23,7 @@ public class UsageTests
     [InlineData("8080 --netns blue --container web", "--container brings its user and network namespace along: leave out --netns" + Hint)]
     [InlineData("8080 --user root --snapshot file", "--user asks this system: a saved snapshot knows for whom it was taken" + Hint)]
     [InlineData("8080 --netns", "Required argument missing for option: '--netns'" + Hint)]
-    [InlineData("8080 --container=", "--container needs a value: ID|NAME" + Hint)]
+    [InlineData("8080 --container=", "Required argument missing for option: '--container'" + Hint)]
     [InlineData("8080 --device", "Required argument missing for option: '--device'" + Hint)]
     [InlineData("8080 --snapshot", "Required argument missing for option: '--snapshot'" + Hint)]
     [InlineData("- -", "standard input can be read only once: give - only once" + Hint)]
