@@ -11,6 +11,7 @@ internal static class WhyHelp
           bindwise why 8080
           bindwise why localhost:5432 [::1]:8080 53/udp
           bindwise why --reuse-address 0.0.0.0:3000
+          bindwise why 80 --user www-data
           bindwise why "listen tcp :8080: bind: address already in use"
           echo "Error: listen EADDRINUSE: address already in use :::3000" | bindwise why -
 

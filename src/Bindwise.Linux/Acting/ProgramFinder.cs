@@ -138,7 +138,8 @@ internal sealed class ProgramFinder(ActAs asked)
         try
         {
             var listeners = program.Run(() => ProgramListeners.Read(processes));
-            program.Record = program.Record with { Listeners = listeners };
+            program.Record = program.Record with { Listeners = listeners, Runtime = program.Record.Process is { } main && GoProgram.IsRunBy(main.Id) ? "Go" : null };
+            program.EnsureAlive();
             return program;
         }
         catch (InspectionException)

@@ -11,7 +11,34 @@ internal static class ActingRemedies
     private static readonly string[] OfTheNetwork = ["sysctl -w net.", "ip ", "ss "];
 
     public static IEnumerable<Remedy> Adapt(IEnumerable<Remedy> remedies, ActingAs? program) =>
-        program is null ? remedies : remedies.Select(remedy => remedy with { Command = remedy is { Command: { } command, Id: not ElsewhereFinder.AskThere } ? Adapt(command, program) : remedy.Command });
+        program is null ? remedies : remedies.Select(remedy => Right(remedy, program)).Select(remedy => remedy with { Command = remedy is { Command: { } command, Id: not ElsewhereFinder.AskThere } ? Adapt(command, program) : remedy.Command });
+
+    /// <summary>A unit and a container get the right to bind low ports from what starts them, not by their file.</summary>
+    private static Remedy Right(Remedy remedy, ActingAs program) => remedy.Id != "grant-capability" ? remedy : program switch
+    {
+        { Unit: { } unit } when program.UserId != 0 => remedy with
+        {
+            Text = "Give the unit the right to bind low ports: under [Service] the line AmbientCapabilities=CAP_NET_BIND_SERVICE.",
+            Command = $"{Sudo}systemctl edit {ShellQuoting.Quote(unit)}",
+            Changes = "the unit, from its next start on",
+            Risk = "none",
+        },
+        { Unit: { } unit } => remedy with
+        {
+            Text = "Leave CAP_NET_BIND_SERVICE in the unit's CapabilityBoundingSet=.",
+            Command = $"{Sudo}systemctl edit {ShellQuoting.Quote(unit)}",
+            Changes = "the unit, from its next start on",
+            Risk = "none",
+        },
+        { Container: not null } => remedy with
+        {
+            Text = "Let every program in the container bind low ports: start it with the option --sysctl net.ipv4.ip_unprivileged_port_start=0.",
+            Command = null,
+            Changes = "the container's own network namespace",
+            Risk = "none outside of it",
+        },
+        _ => remedy,
+    };
 
     private static string Adapt(string command, ActingAs program)
     {
