@@ -264,7 +264,7 @@ internal sealed class Inspection : IDisposable
         {
             Holders = found.Holders,
             DescriptorsInFlight = found.InFlight,
-            Processes = ProcessTree.Read(found.Holders.Select(static h => h.ProcessId).Distinct(), reader.Read),
+            Processes = ExecutableMarks.Mark(ProcessTree.Read(found.Holders.Select(static h => h.ProcessId).Distinct(), reader.Read), found.Holders),
             Coverage = Snapshot.Coverage with
             {
                 // Where /proc showed nobody, nobody was looked into.

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Bindwise.Model.Addresses;
+using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Snapshots;
 using Bindwise.Model.Sockets;
 
@@ -22,6 +23,8 @@ internal static class Spellings
     public static readonly Format<AddressKind> AddressKind = Words("a kind of address",
         (Model.Snapshots.AddressKind.Unknown, "unknown"), (Model.Snapshots.AddressKind.Local, "local"), (Model.Snapshots.AddressKind.Broadcast, "broadcast"),
         (Model.Snapshots.AddressKind.Multicast, "multicast"), (Model.Snapshots.AddressKind.Elsewhere, "elsewhere"));
+
+    public static readonly Format<Runtime> Runtime = Words("a runtime", [.. Enum.GetValues<Runtime>().Select(static runtime => (runtime, RuntimeNames.Id(runtime)))]);
 
     public static readonly Format<IpAddress> Address = new SpelledFormat<IpAddress>("an address", Spell, ParseAddress);
 
