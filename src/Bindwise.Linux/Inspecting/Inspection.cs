@@ -305,7 +305,8 @@ internal sealed class Inspection : IDisposable
             HoldersOmitted = found.Omitted,
             DescriptorsInFlight = found.InFlight,
             Hints = new CreatorHints(_userNames.Find).Of(Snapshot.Sockets.Where(s => inodes.Contains(s.Inode) && !holding.Contains(s.Inode))),
-            Processes = ProcessTree.Read(found.Holders.Select(static h => h.ProcessId).Concat(found.InFlight.SelectMany(static f => f.Senders)).Distinct(), reader.Read),
+            Processes = ExecutableMarks.Mark(
+                ProcessTree.Read(found.Holders.Select(static h => h.ProcessId).Concat(found.InFlight.SelectMany(static f => f.Senders)).Distinct(), reader.Read), found.Holders),
             Coverage = Snapshot.Coverage with
             {
                 // Where /proc showed nobody, nobody was looked into.

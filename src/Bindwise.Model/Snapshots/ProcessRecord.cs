@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Bindwise.Model.Diagnosing;
 
 namespace Bindwise.Model.Snapshots;
 
@@ -31,6 +32,9 @@ public sealed record ProcessRecord
 
     /// <summary>The executable's path without the kernel's " (deleted)"; null when it may not be read.</summary>
     public string? Executable { get; init; }
+
+    /// <summary>What the executable was built with, where its file says so beyond doubt (.NET, Go); read of holders of sockets only.</summary>
+    public Runtime? BuiltFor { get; init; }
 
     /// <summary>The executable was deleted or replaced since it was started.</summary>
     public bool ExecutableDeleted { get; init; }

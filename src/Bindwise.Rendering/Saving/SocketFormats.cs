@@ -50,6 +50,7 @@ internal static class SocketFormats
         .Field("name", Plain.Text, x => x.Name, (x, v) => x with { Name = v })
         .Field("arguments", Plain.Texts, x => x.Arguments, (x, v) => x with { Arguments = v })
         .Field("executable", Plain.TextOrNull, x => x.Executable, (x, v) => x with { Executable = v })
+        .Field("builtFor", Spellings.Runtime.OrNull(), x => x.BuiltFor, (x, v) => x with { BuiltFor = v })
         .Field("executableDeleted", Plain.Boolean, x => x.ExecutableDeleted, (x, v) => x with { ExecutableDeleted = v })
         .Field("workingDirectory", Plain.TextOrNull, x => x.WorkingDirectory, (x, v) => x with { WorkingDirectory = v })
         .Field("userId", Plain.UInt32.OrNull(), x => x.UserId, (x, v) => x with { UserId = v })

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Bindwise.Model.Addresses;
+using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Snapshots;
 using Bindwise.Model.Sockets;
 using Bindwise.Rendering.Processes;
@@ -30,6 +31,7 @@ internal static class Spellings
         (Model.Snapshots.AddressKind.Multicast, "multicast"), (Model.Snapshots.AddressKind.Elsewhere, "elsewhere"));
 
     public static readonly Format<HoldingWay> HoldingWay = Words("a way to hold a socket", [.. HoldingWays.Names.Select(static pair => (pair.Way, pair.Name))]);
+    public static readonly Format<Runtime> Runtime = Words("a runtime", [.. Enum.GetValues<Runtime>().Select(static runtime => (runtime, RuntimeNames.Id(runtime)))]);
 
     public static readonly Format<IpAddress> Address = new SpelledFormat<IpAddress>("an address", Spell, ParseAddress);
 

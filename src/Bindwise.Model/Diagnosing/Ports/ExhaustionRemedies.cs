@@ -14,9 +14,9 @@ internal static class ExhaustionRemedies
         var use = f.Snapshot.Ephemeral;
         var top = TopOf(f);
         // From half of the range on one destination is the matter; below, it is that ports are not shared between destinations.
-        var isOneDestination = use is not null && top is not null && top.Count * 2 >= use.Usable;
+        var isOneDestination = use is not null && top is not null && 2L * top.Count >= use.Usable;
         var speaker = SpeakerOf(f, top);
-        if (isOneDestination && top!.TimeWait * 2 >= top.Count)
+        if (isOneDestination && 2L * top!.TimeWait >= top.Count)
         {
             yield return KeepAlive(speaker);
             if (f.Snapshot.Settings.TimeWaitReuse is { } reuse and not 1 && (reuse == 0 || !top.Remote.Address.IsLoopback))
@@ -28,12 +28,12 @@ internal static class ExhaustionRemedies
             yield return BindLate(speaker);
         if (Widen(f.Snapshot.Settings) is { } widen)
             yield return widen;
-        if (!isOneDestination || top!.TimeWait * 2 < top.Count)
+        if (!isOneDestination || 2L * top!.TimeWait < top.Count)
             yield return KeepAlive(speaker);
     }
 
     /// <summary>A connect() found no port a while ago, and half of the range is still used for where it was to go.</summary>
-    public static bool IsNear(Findings f) => f.Target.Destination is not null && f.Snapshot.Ephemeral is { } use && TopOf(f) is { } top && top.Count * 2 >= use.Usable;
+    public static bool IsNear(Findings f) => f.Target.Destination is not null && f.Snapshot.Ephemeral is { } use && TopOf(f) is { } top && 2L * top.Count >= use.Usable;
 
     /// <summary>The destination in question, else the one with the most connections.</summary>
     private static EphemeralDestination? TopOf(Findings f)

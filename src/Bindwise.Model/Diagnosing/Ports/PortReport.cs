@@ -23,7 +23,7 @@ internal static class PortReport
     private static string Sentence(DestinationUse use, int usable, bool isCut)
     {
         var waiting = use.TimeWait == 0 ? "" : use.TimeWait == use.Count ? ", all in TIME_WAIT" : $", {Wording.Number(use.TimeWait)} of them in TIME_WAIT";
-        var held = use.Owners.IsEmpty ? "" : use.Count - use.TimeWait == 1 ? $", held by {ProcessNames.Of(use.Owners, "")}" : $", one of them held by {ProcessNames.Of(use.Owners, "")}";
+        var held = use.Owners.IsEmpty ? "" : (long)use.Count - use.TimeWait == 1 ? $", held by {ProcessNames.Of(use.Owners, "")}" : $", one of them held by {ProcessNames.Of(use.Owners, "")}";
         return $"{(isCut ? "At least " : "")}{Wording.Number(use.Count)} of {Wording.Number(usable)} ports: from {use.Local} to {use.Remote}{waiting}{held}.";
     }
 

@@ -1,0 +1,92 @@
+using System.Buffers.Binary;
+using System.Collections.Immutable;
+using System.Text;
+using Bindwise.Linux.Native;
+using Bindwise.Model.Diagnosing;
+using Bindwise.Model.Snapshots;
+
+namespace Bindwise.Linux.Processes;
+
+/// <summary>
+/// What a program of its own was built with, where its file says so without a doubt: the names of its ELF sections (elf(5)), which
+/// Go's linker and .NET's compiler and host leave there even in a stripped file; and the settings beside a .NET program's own starter.
+/// </summary>
+internal static class ExecutableMarks
+{
+    /// <summary>So many executables are looked at.</summary>
+    internal const int MaximumExecutables = 16;
+
+    private const int HeaderBytes = 64;
+    private const int SectionBytes = 64;
+    private const int MaximumSections = 256;
+    private const int MaximumNamesBytes = 16 * 1024;
+
+    /// <summary>The processes, with the runtime of those that hold sockets.</summary>
+    internal static ImmutableArray<ProcessRecord> Mark(ImmutableArray<ProcessRecord> processes, ImmutableArray<Holder> holders)
+    {
+        var holding = holders.Select(static holder => holder.ProcessId).ToHashSet();
+        var known = new Dictionary<string, Runtime?>(StringComparer.Ordinal);
+        var marked = processes.ToBuilder();
+        for (var i = 0; i < marked.Count; i++)
+        {
+            if (!holding.Contains(marked[i].Id) || marked[i].Executable is not { } path)
+                continue;
+            if (!known.TryGetValue(path, out var runtime) && known.Count < MaximumExecutables)
+                known.Add(path, runtime = Read($"/proc/{marked[i].Id}", path));
+            marked[i] = marked[i] with { BuiltFor = runtime };
+        }
+        return marked.ToImmutable();
+    }
+
+    /// <summary>What one process's executable says; null when it says nothing, or may not be read.</summary>
+    /// <param name="folder">The process's folder of procfs.</param>
+    /// <param name="path">The executable's path, as the process sees it.</param>
+    internal static Runtime? Read(string folder, string path)
+    {
+        if (OpenAt.Open(OpenAt.WorkingDirectory, Encoding.UTF8.GetBytes(folder + "/exe\0"), out var descriptor) != Errno.None)
+            return null;
+        try
+        {
+            return ReadSections(descriptor) ?? (HasSettings(folder, path) ? Runtime.DotNet : null);
+        }
+        finally
+        {
+            CloseDescriptor.Close(descriptor);
+        }
+    }
+
+    /// <summary>The section names of a 64-bit little-endian ELF file; null for anything else.</summary>
+    internal static Runtime? ReadSections(int descriptor)
+    {
+        Span<byte> header = stackalloc byte[HeaderBytes];
+        if (!PositionedRead.TryFill(descriptor, header, 0) || !header.StartsWith("\u007fELF\u0002\u0001"u8))
+            return null;
+        var sectionsAt = BinaryPrimitives.ReadInt64LittleEndian(header[40..]);
+        int size = BinaryPrimitives.ReadUInt16LittleEndian(header[58..]), count = BinaryPrimitives.ReadUInt16LittleEndian(header[60..]);
+        int names = BinaryPrimitives.ReadUInt16LittleEndian(header[62..]);
+        if (size != SectionBytes || count is 0 or > MaximumSections || names >= count || sectionsAt <= 0 || sectionsAt > long.MaxValue - (MaximumSections * SectionBytes))
+            return null;
+        Span<byte> section = stackalloc byte[SectionBytes];
+        if (!PositionedRead.TryFill(descriptor, section, sectionsAt + (names * SectionBytes)))
+            return null;
+        var (at, length) = (BinaryPrimitives.ReadInt64LittleEndian(section[24..]), BinaryPrimitives.ReadInt64LittleEndian(section[32..]));
+        if (at <= 0 || length is <= 0 or > MaximumNamesBytes)
+            return null;
+        var text = new byte[length];
+        return PositionedRead.TryFill(descriptor, text, at) ? OfNames(text) : null;
+    }
+
+    /// <summary>The names, each with a NUL behind it.</summary>
+    private static Runtime? OfNames(ReadOnlySpan<byte> names) =>
+        Has(names, ".go.buildinfo\0"u8) ? Runtime.Go
+        : Has(names, "__managedcode\0"u8) || Has(names, ".dotnet_eh_table\0"u8) || Has(names, "_tlgEventPtrs_DotNETRuntime\0"u8) ? Runtime.DotNet
+        : null;
+
+    private static bool Has(ReadOnlySpan<byte> names, ReadOnlySpan<byte> name) => names.IndexOf(name) >= 0;
+
+    /// <summary>NAME.runtimeconfig.json and NAME.dll beside NAME: what `dotnet build` leaves for the starter of a program.</summary>
+    private static bool HasSettings(string folder, string path) =>
+        Exists(folder + "/root" + path + ".runtimeconfig.json") && Exists(folder + "/root" + path + ".dll");
+
+    private static bool Exists(string path) => StatX.OfLink(OpenAt.WorkingDirectory, Encoding.UTF8.GetBytes(path + "\0"), out _) == Errno.None;
+}

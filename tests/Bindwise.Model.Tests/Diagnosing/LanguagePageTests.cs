@@ -1,0 +1,72 @@
+using System.Text;
+using Bindwise.Model.Diagnosing;
+using Bindwise.Model.Diagnosing.Idioms;
+
+namespace Bindwise.Model.Tests.Diagnosing;
+
+/// <summary>docs/languages.md is what the table of idioms says; BINDWISE_UPDATE_EXPECTATIONS=1 writes it anew.</summary>
+public sealed class LanguagePageTests
+{
+    private static readonly (Thought Thought, string Heading, string Story)[] Sections =
+    [
+        (Thought.ReuseAddress, "SO_REUSEADDR before bind()", "So that a restart gets the port back over TIME_WAIT and old connections. It has to be set on the old socket and on the new one."),
+        (Thought.ReusePort, "SO_REUSEPORT before bind()", "So that several listeners of one user share a TCP port. All of them have to set it."),
+        (Thought.ReuseAddressOfDatagrams, "SO_REUSEADDR on a UDP socket", "So that several sockets share a UDP port; the newest gets the datagrams."),
+        (Thought.ReusePortOfDatagrams, "SO_REUSEPORT on a UDP socket", "So that several sockets of one user share a UDP port; the kernel spreads the datagrams."),
+        (Thought.SetV6Only, "IPV6_V6ONLY on", "So that a server on [::] leaves IPv4 to another one."),
+        (Thought.ClearV6Only, "IPV6_V6ONLY off", "So that a server on [::] takes IPv4 too, or a v4-mapped address can be bound."),
+        (Thought.CloseOnExec, "Close-on-exec", "So that the programs that a server starts do not keep its port after its end."),
+        (Thought.CloseLast, "Let the client close first", "The server reads to the client's end, with a time limit, and closes after it: TIME_WAIT then stays with the client."),
+        (Thought.CloseAfterEnd, "Close when the peer has closed", "CLOSE_WAIT lasts until the program closes."),
+        (Thought.EndOnSigterm, "End on SIGTERM", "Close the listener, finish what is open, exit: whoever starts the successor then waits for the end, not for a time."),
+        (Thought.UnlinkBeforeBind, "Remove a left-over socket file", "After it was tried to connect to it, and nobody answered."),
+        (Thought.BindAddressNoPort, "A client that binds its address", "With IP_BIND_ADDRESS_NO_PORT the port is picked by connect(), and counts for each destination apart."),
+        (Thought.KeepAlive, "Use connections again", "Each new connection takes a port, for 60 s more where this side closes first."),
+    ];
+
+    [Fact]
+    public void Page_SaysWhatTheTableSays()
+    {
+        Assert.Equal(Enum.GetValues<Thought>().Order(), Sections.Select(static s => s.Thought).Order());
+        var path = Repository.File("docs/languages.md");
+        var text = Render();
+        if (Environment.GetEnvironmentVariable("BINDWISE_UPDATE_EXPECTATIONS") == "1")
+            File.WriteAllText(path, text);
+
+        Assert.Equal(text, File.ReadAllText(path));
+    }
+
+    private static string Render()
+    {
+        var page = new StringBuilder("""
+            # In your language
+
+            The lines of code that remedies give, in every language that they speak. `bindwise why` gives the one that fits: that of the pasted
+            error, else that of the process in question, else C. What a runtime does by itself is said instead of advised. The tests run
+            the lines in C, Python, Node.js and .NET and look at what they did; Ruby, PHP, Java and Go when they are asked to (BINDWISE_IDIOMS).
+
+            """);
+        foreach (var (thought, heading, story) in Sections)
+        {
+            page.Append("\n## ").Append(heading).Append("\n\n").Append(story).Append('\n');
+            foreach (var runtime in Enum.GetValues<Runtime>())
+            {
+                var plain = IdiomTable.Of(thought, new Speaker(runtime, IsKnown: true));
+                Append(page, runtime, plain, "");
+                if (runtime == Runtime.Python && IdiomTable.Of(thought, new Speaker(runtime, IsKnown: true, IsAsyncio: true)) is var asyncio && asyncio != plain)
+                    Append(page, runtime, asyncio, " with asyncio");
+            }
+        }
+        return page.ToString();
+    }
+
+    private static void Append(StringBuilder page, Runtime runtime, Idiom idiom, string flavour)
+    {
+        if (idiom is { Code: null, Said: null })
+            return;
+        var name = RuntimeNames.Label(runtime) + flavour;
+        page.Append('\n').Append(idiom.Said is { } said ? $"{name} {said}{(idiom.Code is null ? "." : ":")}" : name + ":").Append('\n');
+        if (idiom.Code is { } code)
+            page.Append("\n```").Append(runtime switch { Runtime.DotNet => "csharp", Runtime.Node => "js", _ => RuntimeNames.Id(runtime) }).Append('\n').Append(code).Append("\n```\n");
+    }
+}
