@@ -1,5 +1,6 @@
 """The tools, each in its best invocation, and the packages that some of them come from."""
 import dataclasses
+import subprocess
 
 # Installed from the npm registry into a temporary folder; the versions are pinned, so that a run tells of the same tools.
 PACKAGES = {"kill-port": "2.0.1", "fkill-cli": "9.0.0", "find-process": "2.1.1"}
@@ -14,6 +15,11 @@ class Invocation:
 
     command: tuple
     shown: str
+
+
+def newer_ss():
+    """Whether this ss can list bound sockets that do not listen; iproute2 before 6.8 cannot."""
+    return "--bound-inactive" in subprocess.run(["ss", "--help"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True).stdout
 
 
 def invocation(tool, situation):

@@ -66,6 +66,14 @@ public sealed class RoomTests
     }
 
     [Fact]
+    public void Portable_Packages_AreNone() => Assert.Empty(Room("Bindwise.Portable").Packages);
+
+    // By it the compiler refuses a call into the room that another system could reach (CA1416).
+    [Fact]
+    public void LinuxRoom_IsMarkedAsOfLinuxAlone() =>
+        Assert.Contains("[assembly: SupportedOSPlatform(\"linux\")]", Repository.Read("src/Bindwise.Linux/SupportedPlatform.cs"), StringComparison.Ordinal);
+
+    [Fact]
     public void UnsafeBlocks_AreAllowedInTheLinuxRoomOnly() =>
         Assert.Equal(["Bindwise.Linux"], ProjectFile.In("src").Where(project => project.Values("AllowUnsafeBlocks").Any()).Select(project => project.Name));
 

@@ -2,6 +2,7 @@
 import pathlib
 import shutil
 
+import tools
 from scene import SHOP, SHOPKEEPER
 from situation import Situation
 
@@ -133,8 +134,9 @@ SITUATIONS = [
               {**LISTENS, "that SO_REUSEPORT asks for the same user": r"(?i)same user|another user|different user"}, "blocked", ("reuseport-mismatch",),
               target="0.0.0.0:8080 --reuse-port", addresses=("0.0.0.0",), options=("SO_REUSEPORT",)),
     Situation("prefork", "A server with workers", "A parent listens and three workers have inherited the socket: four processes to end.", prefork, LISTENS, "blocked", ("listener",)),
-    Situation("bound", "Bound, not listening", "A process has bound 0.0.0.0:8080 and never called listen().", bound,
-              {"that the socket is bound": r"(?i)\bbound"}, "blocked", ("bound-not-listening",), target="0.0.0.0:8080", addresses=("0.0.0.0",)),
+    Situation("bound", "Bound, not listening", "A process has bound 0.0.0.0:8080 and never called listen(). Newer versions of ss can list it (--bound-inactive).", bound,
+              {"that the socket is bound": r"(?i)\b(un)?bound|UNCONN|BOUND"}, "blocked", ("bound-not-listening",), target="0.0.0.0:8080", addresses=("0.0.0.0",),
+              commands={"ss": ["ss", "-tnpeB", "sport = :8080"]} if tools.newer_ss() else {}),
     Situation("stopped", "A stopped process", "The server was stopped (Ctrl-Z): it answers nobody and keeps its port.", stopped,
               {**LISTENS, "that the process is stopped": r"(?i)stopped|SIGCONT|-CONT\b"}, "blocked", ("stopped-process",)),
     Situation("deleted", "The program is deleted", "The server's file was replaced by a new build while the old one still runs.", deleted,
