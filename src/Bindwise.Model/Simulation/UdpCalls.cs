@@ -34,6 +34,8 @@ internal sealed class UdpCalls(SimulatedSystem system, Binding binding)
             socket.PeerIPv4 = peer;
         socket.PeerIPv6 = route.Destination.AsIPv6;
         socket.ConnectOrder = ++_connects;
+        // A group with a member that was ever connected goes by the scores (reuseport_has_conns()).
+        socket.IsInReusePortGroup = false;
         socket.State = TcpState.Established;
         system.Reach(TcpState.Established);
         SimulatedSystem.Retrait(socket);

@@ -79,8 +79,8 @@ internal sealed class UdpDelivery(SimulatedSystem system)
                 : address.IsMapped ? ScoreIPv4(socket, source) : ScoreIPv6(socket, source);
             if (score <= bestScore)
                 continue;
-            // As with listeners, a group's member ends the search; one that is connected does not.
-            if (socket is { ReusePort: true, IsInReusePortGroup: true, State: TcpState.Close })
+            // As with listeners, a group's member ends the search.
+            if (socket is { ReusePort: true, IsInReusePortGroup: true })
                 return socket;
             (best, bestScore) = (socket, score);
         }
