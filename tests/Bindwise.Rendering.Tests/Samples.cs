@@ -47,6 +47,7 @@ internal static class Samples
         ["listener"] = Listener(),
         ["workers"] = Workers(),
         ["time-wait"] = TimeWait(),
+        ["connection"] = Connection(),
         ["owner-hidden"] = HiddenOwner(),
         ["hostile"] = Hostile(),
         ["inherited"] = Inherited(),
@@ -140,6 +141,40 @@ internal static class Samples
         FreeAt = TakenAt.AddMilliseconds(40920),
         Remedies = [new Remedy("wait", "Wait: free in 41 s.", "sleep 42", "nothing", "none")],
     };
+
+    private static Diagnosis Connection()
+    {
+        var server = Node with { Id = 4300, Name = "python3", Arguments = ["python3", "serve.py"], Executable = "/usr/bin/python3.12" };
+        var client = Node with { Id = 77, ParentId = 1, Name = "psql", Arguments = ["psql", "-h", "localhost"], Executable = "/usr/bin/psql", WorkingDirectory = "/root", UserId = 0, UserName = "root" };
+        var socket = new HeldSocket
+        {
+            Protocol = Protocol.Tcp,
+            State = TcpState.Established,
+            Local = new IpEndpoint(IpAddress.LoopbackIPv4, 8080),
+            Remote = new IpEndpoint(IpAddress.LoopbackIPv4, 40001),
+            Inode = 90,
+            UserId = 1000,
+            V6Only = Fact.No,
+        };
+        return Blocked("8080", CauseId.SurvivingConnection, RuleBook.HeldExclusively) with
+        {
+            Summary = "8080/tcp is taken (EADDRINUSE): python3 (pid 4300) has a connection to 127.0.0.1:40001 in ESTABLISHED.",
+            Why = ["The other end is psql (pid 77), on this host."],
+            Blockers =
+            [
+                new Blocker(socket, [new Owner(server, OwnerRole.Creator, [4])], RuleBook.HeldExclusively)
+                {
+                    Peer = new Peer(socket with { Local = socket.Remote, Remote = socket.Local, Inode = 91 }, [new Owner(client, OwnerRole.Creator, [3])]),
+                },
+            ],
+            Remedies =
+            [
+                new Remedy("close-after-end", "Close the connection when reading tells its end.", "if not conn.recv(65536):\n    conn.close()", "the program's code", "none") { Language = Runtime.Python },
+                new Remedy("set-reuse-address", "Set SO_REUSEADDR. Node.js does so by itself.", null, "the program that starts", "none") { Language = Runtime.Node },
+            ],
+            Processes = [server, client, Init],
+        };
+    }
 
     private static Diagnosis HiddenOwner() => Blocked("22", CauseId.OwnerHidden, RuleBook.HeldByListener) with
     {

@@ -7,6 +7,7 @@ using Bindwise.Linux.Netlink;
 using Bindwise.Linux.Options;
 using Bindwise.Linux.Probing;
 using Bindwise.Linux.Processes;
+using Bindwise.Linux.Processes.TaskFiles;
 using Bindwise.Linux.Routing;
 using Bindwise.Linux.SockDiag;
 using Bindwise.Linux.Sysctls;
@@ -42,6 +43,7 @@ internal sealed class Inspection : IDisposable
     private readonly List<string> _notes = [];
     private readonly List<StageTiming> _timings = [];
     private SockDiagClient? _table;
+    private EarlyWalk? _early;
 
     public Inspection(Target target, ProgramOptions options, InspectionOptions how, CancellationToken cancellation)
     {
@@ -135,11 +137,14 @@ internal sealed class Inspection : IDisposable
         ReadOwnersOf([.. use.Groups.Select(static g => g.SampleInode).Where(static i => i != 0)]);
     });
 
+    /// <summary>Begins the search for owners beside what follows: it is certain by now that somebody stands in the way.</summary>
+    public void BeginOwners() => _early ??= EarlyWalk.Begin();
+
     /// <summary>Who holds the sockets on the port, and who opened the connections among them.</summary>
     public void ReadOwners() => Timed("owners", () =>
     {
         var onPort = Snapshot.Sockets.Where(IsOnPort).ToList();
-        ReadOwnersOf([.. onPort.Select(static s => s.Inode).Where(static i => i != 0).Distinct()]);
+        ReadOwnersOf([.. onPort.Select(static s => s.Inode).Where(static i => i != 0).Distinct()], LocalPeers.InodesBehind(onPort, Snapshot.Sockets));
         var asked = 0;
         Snapshot = Snapshot with
         {
@@ -244,11 +249,12 @@ internal sealed class Inspection : IDisposable
         };
     }
 
-    private void ReadOwnersOf(ImmutableArray<ulong> inodes)
+    private void ReadOwnersOf(ImmutableArray<ulong> inodes, ImmutableArray<ulong> besides = default)
     {
-        if (inodes.IsEmpty)
+        if (inodes.IsEmpty && besides.IsDefaultOrEmpty)
             return;
-        var found = OwnerSearch.Find(inodes);
+        var found = OwnerSearch.Find(inodes, besides.IsDefaultOrEmpty ? null : besides, early: _early);
+        _early = null;
         var reader = new ProcessReader(_userNames.Find);
         foreach (var note in found.Notes)
             Note(note);

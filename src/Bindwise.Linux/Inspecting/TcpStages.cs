@@ -49,6 +49,7 @@ internal static class TcpStages
     {
         if (inspection.IsAnythingRefused)
         {
+            inspection.BeginOwners();
             inspection.ReadAllStates();
             return false;
         }

@@ -28,6 +28,7 @@ internal sealed class OwnerSearch
     private const int Rounds = 4;
 
     private readonly int _procDirectory;
+    private readonly InodeSet _needed;
     private readonly InodeSet _wanted;
     private readonly int _threadLimit;
     private readonly int _taskFilesFrom;
@@ -36,28 +37,36 @@ internal sealed class OwnerSearch
     private readonly List<FlightRecord> _inFlight = [];
     private readonly List<string> _notes = [];
     private readonly OwnerTally _tally = new();
+    private readonly EarlyWalk? _early;
 
-    private OwnerSearch(int procDirectory, InodeSet wanted, int threadLimit, int taskFilesFrom)
+    private OwnerSearch(int procDirectory, InodeSet needed, InodeSet wanted, int threadLimit, int taskFilesFrom, EarlyWalk? early)
     {
         _procDirectory = procDirectory;
+        _needed = needed;
         _wanted = wanted;
         _threadLimit = threadLimit;
         _taskFilesFrom = taskFilesFrom;
+        _early = early;
     }
 
     /// <summary>Searches the processes of this host for sockets.</summary>
     /// <param name="inodes">The sockets' inodes; 0 (no file) is left out. With none left, nothing is read.</param>
+    /// <param name="besides">Further inodes, found in passing; that one of them has no visible holder is not worth a wider search.</param>
     /// <param name="root">Where procfs is mounted.</param>
     /// <param name="threads">The most threads to use; null for as many as there are processors, at most four.</param>
     /// <param name="taskFilesFrom">From how many processes on the kernel's own walk is tried first: 0 for always, int.MaxValue for never.</param>
+    /// <param name="early">The kernel's walk, where it was begun ahead; null for none.</param>
     /// <returns>The findings; faults become notes, never exceptions.</returns>
     internal static OwnerFindings Find(
         IReadOnlyCollection<ulong> inodes,
+        IReadOnlyCollection<ulong>? besides = null,
         string root = "/proc",
         int? threads = null,
-        int taskFilesFrom = TaskFileSearch.WorthwhileProcesses)
+        int taskFilesFrom = TaskFileSearch.WorthwhileProcesses,
+        EarlyWalk? early = null)
     {
-        var wanted = new InodeSet(inodes);
+        var needed = new InodeSet(inodes);
+        var wanted = besides is null ? needed : new InodeSet([.. inodes, .. besides]);
         if (wanted.Count == 0)
             return new OwnerFindings();
 
@@ -67,7 +76,7 @@ internal sealed class OwnerSearch
         try
         {
             var limit = Math.Clamp(threads ?? Environment.ProcessorCount, 1, ThreadLimit);
-            return new OwnerSearch(directory, wanted, limit, taskFilesFrom).Run(root);
+            return new OwnerSearch(directory, needed, wanted, limit, taskFilesFrom, early).Run(root);
         }
         finally
         {
@@ -78,7 +87,7 @@ internal sealed class OwnerSearch
     private OwnerFindings Run(string root)
     {
         var fresh = ListFresh(root);
-        var taskFiles = fresh.Count >= _taskFilesFrom ? TaskFileSearch.Find(_procDirectory, _wanted) : null;
+        var taskFiles = fresh.Count >= _taskFilesFrom ? TaskFileSearch.Find(_procDirectory, _wanted, _early) : null;
         if (taskFiles is null)
             WalkRounds(root, fresh);
         else
@@ -122,7 +131,7 @@ internal sealed class OwnerSearch
             .OrderBy(holder => holder.Inode).ThenBy(holder => holder.ProcessId).ThenBy(holder => holder.Descriptor),
     ];
 
-    private InodeSet Missing() => _wanted.Without(_found.Select(holder => holder.Inode));
+    private InodeSet Missing() => _needed.Without(_found.Select(holder => holder.Inode));
 
     private List<int> ListFresh(string root)
     {

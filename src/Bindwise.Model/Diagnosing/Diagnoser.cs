@@ -99,15 +99,22 @@ public static class Diagnoser
             .OrderBy(static b => b.IsCertain ? 0 : 1)
             .ThenBy(static b => BlockerOrder.RankOf(b.Socket));
         var roles = new Dictionary<ulong, ImmutableArray<Owner>>();
+        var peers = new LocalPeers(snapshot.Sockets);
         return
         [
             .. inTheWay.Select(b =>
             {
-                if (!roles.TryGetValue(b.Socket.Inode, out var owners))
-                    roles.Add(b.Socket.Inode, owners = OwnerRoles.Assign(b.Socket.Inode, snapshot));
-                return new Blocker(b.Socket, owners, b.Rule);
+                var peer = peers.Of(b.Socket);
+                return new Blocker(b.Socket, OwnersOf(b.Socket), b.Rule) { Peer = peer is null ? null : new Peer(peer, OwnersOf(peer)) };
             }),
         ];
+
+        ImmutableArray<Owner> OwnersOf(HeldSocket socket)
+        {
+            if (!roles.TryGetValue(socket.Inode, out var owners))
+                roles.Add(socket.Inode, owners = OwnerRoles.Assign(socket.Inode, snapshot));
+            return owners;
+        }
     }
 
     private static ImmutableArray<CauseId> CausesOf(

@@ -123,7 +123,16 @@ public readonly record struct CallResult(string? Result, bool IsProbed);
 /// <param name="Socket">The socket.</param>
 /// <param name="Owners">The processes that hold it; empty when none is visible.</param>
 /// <param name="Rule">The rule by which it stands in the way.</param>
-public sealed record Blocker(HeldSocket Socket, ImmutableArray<Owner> Owners, Rule Rule);
+public sealed record Blocker(HeldSocket Socket, ImmutableArray<Owner> Owners, Rule Rule)
+{
+    /// <summary>The other end of the connection, when it is on this host; null for another host's, and where there is no connection.</summary>
+    public Peer? Peer { get; init; }
+}
+
+/// <summary>The other end of a connection, on this host.</summary>
+/// <param name="Socket">Its socket.</param>
+/// <param name="Owners">The processes that hold it; empty when none is visible, or it was not looked for (<see cref="LocalPeers.MaximumLookups"/>).</param>
+public sealed record Peer(HeldSocket Socket, ImmutableArray<Owner> Owners);
 
 /// <summary>What a process is to a socket that it holds.</summary>
 public enum OwnerRole : byte
@@ -147,10 +156,14 @@ public sealed record Owner(ProcessRecord Process, OwnerRole Role, ImmutableArray
 /// <summary>Something to do.</summary>
 /// <param name="Id">A stable kebab-case id, as <c>wait</c>.</param>
 /// <param name="Text">What to do, one sentence.</param>
-/// <param name="Command">The exact command or line of code; null when there is none.</param>
+/// <param name="Command">The exact command, or the lines of code, parted by line feeds; null when there is none.</param>
 /// <param name="Changes">What it changes.</param>
 /// <param name="Risk">What may go wrong; "none" when nothing.</param>
-public sealed record Remedy(string Id, string Text, string? Command, string Changes, string Risk);
+public sealed record Remedy(string Id, string Text, string? Command, string Changes, string Risk)
+{
+    /// <summary>The language of the code, or of what the text tells of it; null when the remedy is not about code.</summary>
+    public Runtime? Language { get; init; }
+}
 
 /// <summary>A warning or a limit.</summary>
 /// <param name="Id">A stable kebab-case id.</param>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Bindwise.Model.Addresses;
+using Bindwise.Model.Diagnosing.Idioms;
 using Bindwise.Model.Snapshots;
 using Bindwise.Model.Sockets;
 
@@ -66,7 +67,7 @@ internal static class HolderRemedies
             yield return EndOf(f, owners);
         if (f.Cause == CauseId.CloseWait)
         {
-            yield return new Remedy("close-after-end", "Mend the program: close the connection when read() returns 0.", "if (n == 0) close(fd);", "the program's code", "none");
+            yield return CodeRemedies.Of("close-after-end", "Mend the program: close the connection when reading tells its end.", Thought.CloseAfterEnd, Speaker.Holding(f), "the program's code", "none");
         }
     }
 
@@ -118,7 +119,7 @@ internal static class HolderRemedies
         {
             yield return new Remedy("remove-socket-file", "Remove the left-over file: nobody here serves it.", $"rm -- {ShellQuoting.Quote(f.Name)}", "the file is gone",
                 "make sure that no container (another network namespace) and no other host serves it");
-            yield return new Remedy("unlink-before-bind", "Have the server remove it before bind(), after it tried to connect to it.", "unlink(path);", "the server's code", "two servers started at once may remove each other's file");
+            yield return CodeRemedies.Of("unlink-before-bind", "Have the server remove it before bind(), after it tried to connect to it.", Thought.UnlinkBeforeBind, Speaker.Starting(f), "the server's code", "two servers started at once may remove each other's file");
         }
         else
         {

@@ -54,6 +54,8 @@ internal static class Reasons
             yield return crowd;
         if (Closed(f) is { } closed)
             yield return closed;
+        if (OtherEnd(f) is { } otherEnd)
+            yield return otherEnd;
         if (Knowledge(f) is { } knowledge)
             yield return knowledge;
         if (f.Main is { Owners.Length: > 1 } main)
@@ -91,6 +93,22 @@ internal static class Reasons
         ClosedFirst.Both => "Both sides closed at once, so TIME_WAIT is kept at both ends.",
         _ => null,
     };
+
+    /// <summary>Who is at the other end, on this host; a listener's clients are not told one by one.</summary>
+    private static string? OtherEnd(Findings f)
+    {
+        if (f.Main is not { Socket.State: not TcpState.Listen } main)
+            return null;
+        var owners = f.Blockers.Where(b => b.Socket.State == main.Socket.State).Select(static b => b.Peer?.Owners ?? []).Where(static o => o.Length > 0).ToList();
+        var processes = owners.Select(static o => o[0].Process).DistinctBy(static p => p.Id).ToList();
+        return processes.Count switch
+        {
+            0 => null,
+            1 when main.Owners.Any(o => o.Process.Id == processes[0].Id) => $"Both ends are in {ProcessNames.Short(processes[0])}.",
+            1 => $"The other end is {ProcessNames.Short(processes[0])}, on this host.",
+            var n => $"The other ends are on this host too: {ProcessNames.Short(processes[0])} and {Wording.Count(n - 1, "other process", "other processes")}.",
+        };
+    }
 
     /// <summary>What the attempts with SO_REUSEADDR reveal of the old sockets.</summary>
     private static string? Knowledge(Findings f)

@@ -1,4 +1,5 @@
 using Bindwise.Model.Addresses;
+using Bindwise.Model.Diagnosing.Idioms;
 using Bindwise.Model.Rules;
 
 namespace Bindwise.Model.Diagnosing;
@@ -36,7 +37,7 @@ internal static class RefusalRemedies
     {
         if (f.Decisive.Rule == RuleBook.MappedOnV6Only)
         {
-            yield return new Remedy("clear-v6only", "Leave IPV6_V6ONLY off on the socket, or bind the IPv4 address with an IPv4 socket.", "setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &(int){0}, sizeof(int));", "the program's code", "none");
+            yield return CodeRemedies.Of("clear-v6only", "Leave IPV6_V6ONLY off on the socket, or bind the IPv4 address with an IPv4 socket.", Thought.ClearV6Only, Speaker.Starting(f), "the program's code", "none");
             yield break;
         }
         if (f.Cause == CauseId.AddressTentative)

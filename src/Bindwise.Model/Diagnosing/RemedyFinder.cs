@@ -1,4 +1,5 @@
 using Bindwise.Model.Addresses;
+using Bindwise.Model.Diagnosing.Idioms;
 using Bindwise.Model.Rules;
 using Bindwise.Model.Sockets;
 
@@ -20,7 +21,7 @@ internal static class RemedyFinder
                 remedies.Add(new Remedy("wait", $"Wait: free in {f.SecondsLeft} s at the latest, at {Wording.Time(at)}.", null, "nothing", "none"));
         }
         remedies.AddRange(isInUse ? HolderRemedies.Of(f) : RefusalRemedies.Of(f));
-        remedies.AddRange(isInUse ? Prevention(f) : []);
+        remedies.AddRange(isInUse ? Preventions.Of(f) : []);
         if (f.Target.Protocol != Protocol.Unix && f.Cause != CauseId.PortsExhausted && isInUse)
             remedies.Add(new Remedy("other-port", "Take another port.", null, "where clients have to connect", "clients have to be told"));
         return remedies;
@@ -31,59 +32,25 @@ internal static class RemedyFinder
     {
         var asked = f.Asked[0].Request;
         var isTcp = f.Target.Protocol == Protocol.Tcp;
+        var speaker = Speaker.Starting(f);
         if (isTcp && !asked.ReuseAddress && f.With(reuseAddress: true, reusePort: false) == Outcome.Allowed)
         {
             var isBound = f.Main!.Socket.State == TcpState.Bound;
-            yield return new Remedy(
+            yield return CodeRemedies.Of(
                 "set-reuse-address",
                 isBound ? "Set SO_REUSEADDR before bind(): the other socket set it too." : "Set SO_REUSEADDR before bind(): it works now, since the old socket had set it too.",
-                CodeLines.Set("SO_REUSEADDR", f.Target.Pasted?.Runtime),
+                Thought.ReuseAddress, speaker,
                 "the program that starts",
                 isBound ? "only one of the two can listen: whoever comes second gets EADDRINUSE from listen()" : "none on Linux; on Windows the option means something else");
         }
         if (!asked.ReusePort && f.With(reuseAddress: false, reusePort: true) == Outcome.Allowed && f.Main!.Socket.State is TcpState.Listen or TcpState.Close)
         {
-            yield return new Remedy(
+            yield return CodeRemedies.Of(
                 "set-reuse-port",
                 "Set SO_REUSEPORT before bind() to share the port with the one that is there: it set it too, as the same user.",
-                CodeLines.Set("SO_REUSEPORT", f.Target.Pasted?.Runtime),
+                isTcp ? Thought.ReusePort : Thought.ReusePortOfDatagrams, speaker,
                 "the program that starts",
                 isTcp ? "the kernel spreads new connections over both programs" : "the kernel spreads datagrams over both programs");
-        }
-    }
-
-    /// <summary>What keeps it from happening again.</summary>
-    private static IEnumerable<Remedy> Prevention(Findings f)
-    {
-        var helpsNow = f.With(reuseAddress: true, reusePort: false) == Outcome.Allowed;
-        if (f.Cause == CauseId.TimeWait || f.Cause == CauseId.FinWait || f.Cause == CauseId.SurvivingConnection)
-        {
-            if (!helpsNow && !f.Asked[0].Request.ReuseAddress)
-            {
-                yield return new Remedy(
-                    "set-reuse-address-from-now",
-                    "Set SO_REUSEADDR before bind() in the server from now on: it has to be set on the old socket and on the new one, so it helps from the restart after the next.",
-                    CodeLines.Set("SO_REUSEADDR", f.Target.Pasted?.Runtime),
-                    "the server's code",
-                    "none on Linux; on Windows the option means something else");
-            }
-            yield return new Remedy(
-                "client-closes-first",
-                "Let the client close first: TIME_WAIT then stays at its end, on a port of its own.",
-                "shutdown(fd, SHUT_WR);  /* then read until 0, with a time limit, then close(fd) */",
-                "the server's way of ending a connection",
-                "a client that never closes has to be cut off by a time limit");
-        }
-        if (f.Cause == CauseId.OutgoingConnection && CauseFinder.IsEphemeral(f.Plan.Port ?? 0, f.Snapshot))
-            yield return Reserve(f);
-        if (f.Cause == CauseId.InheritedDescriptor)
-        {
-            yield return new Remedy(
-                "close-on-exec",
-                "Open the listening socket with close-on-exec, so that programs it starts do not inherit it.",
-                "socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);",
-                "the server's code",
-                "a program that hands its socket over on purpose must pass it another way");
         }
     }
 

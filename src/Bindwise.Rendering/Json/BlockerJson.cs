@@ -38,10 +38,31 @@ internal sealed class BlockerJson(Utf8JsonWriter writer, Moments moments, Parent
         writer.WriteNumber("receiveQueue", socket.ReceiveQueue);
         writer.WriteNumber("sendQueue", socket.SendQueue);
         writer.WriteText("rule", blocker.Rule.Id.Value);
+        WriteOwners(blocker.Owners);
+        WritePeer(blocker.Peer);
+        writer.WriteEndObject();
+    }
+
+    private void WriteOwners(ImmutableArray<Owner> owners)
+    {
         writer.WriteStartArray("owners");
-        foreach (var owner in blocker.Owners)
+        foreach (var owner in owners)
             WriteOwner(owner);
         writer.WriteEndArray();
+    }
+
+    private void WritePeer(Peer? peer)
+    {
+        if (peer is null)
+        {
+            writer.WriteNull("peer");
+            return;
+        }
+        writer.WriteStartObject("peer");
+        writer.WriteText("state", SocketText.State(peer.Socket));
+        writer.WriteText("local", SocketText.Local(peer.Socket));
+        writer.WriteNumber("inode", peer.Socket.Inode);
+        WriteOwners(peer.Owners);
         writer.WriteEndObject();
     }
 

@@ -18,6 +18,7 @@ public static class DiagnosisText
         Why(page, diagnosis);
         HeldRows.Write(page, diagnosis);
         WhoRows.Write(page, diagnosis);
+        PeerRows.Write(page, diagnosis);
         NextRows.Write(page, diagnosis);
         Remarks(page, "note", TextRole.Warning, diagnosis.Warnings);
         Remarks(page, "limit", TextRole.Dim, diagnosis.Limits);

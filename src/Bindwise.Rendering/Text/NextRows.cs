@@ -13,8 +13,8 @@ internal static class NextRows
             var remedy = diagnosis.Remedies[i];
             var number = Invariant($"{i + 1}. ");
             page.Row(i == 0 ? "next" : "", new Paragraph().Add(number).Add(remedy.Text), hang: number.Length);
-            if (remedy.Command is { Length: > 0 } command)
-                page.Verbatim("", TextRole.Command, command, indent: number.Length + 2);
+            foreach (var line in Lines(remedy))
+                page.Verbatim("", TextRole.Command, line, indent: number.Length + 2);
             if (SmallPrint(remedy) is { Length: > 0 } small)
                 page.Row("", new Paragraph().Add(TextRole.Dim, small), indent: number.Length);
         }
@@ -22,9 +22,15 @@ internal static class NextRows
             page.Row("also", new Paragraph().Add(others));
     }
 
+    // Code is this program's own text; a command may quote a name with a line feed in it, which must not end the line.
+    private static string[] Lines(Remedy remedy) => remedy.Command is not { Length: > 0 } command ? []
+        : remedy.Language is null ? [command] : command.Split('\n');
+
     private static string SmallPrint(Remedy remedy)
     {
         var parts = new List<string>();
+        if (remedy is { Language: { } language, Command: not null })
+            parts.Add("in " + RuntimeNames.Label(language));
         if (remedy.Changes.Length > 0 && remedy.Changes != "nothing")
             parts.Add("changes: " + remedy.Changes);
         if (remedy.Risk.Length > 0 && remedy.Risk != "none")

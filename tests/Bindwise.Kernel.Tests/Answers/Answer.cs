@@ -108,7 +108,10 @@ internal sealed record AnswerBlocker(
     ulong Cookie,
     long? UserId,
     IReadOnlyList<string> Options,
-    IReadOnlyList<AnswerOwner> Owners);
+    IReadOnlyList<AnswerOwner> Owners,
+    AnswerPeer? Peer);
+
+internal sealed record AnswerPeer(string State, string Local, ulong Inode, IReadOnlyList<AnswerOwner> Owners);
 
 internal sealed record AnswerOwner(
     int? Pid,
@@ -125,6 +128,6 @@ internal sealed record AnswerOwner(
 
 internal sealed record AnswerParent(int Pid, string Name);
 
-internal sealed record AnswerRemedy(string Id, string Text, string? Command, string? Changes, string? Risk);
+internal sealed record AnswerRemedy(string Id, string Text, string? Command, string? Changes, string? Risk, string? Language);
 
 internal sealed record AnswerRemark(string Id, string Text);

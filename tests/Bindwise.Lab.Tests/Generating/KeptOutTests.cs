@@ -15,6 +15,7 @@ public sealed class KeptOutTests
         { "the same, by the listener's name", [.. Listener("a", "::", 80, reusePort: true), .. Listener("b", "::", 80, reusePort: true), Tcp("c"), new ConnectStep("c", default, 0) { To = "a" }] },
         { "a datagram to two sockets", [.. Udp("a", "0.0.0.0", 53), .. Udp("b", "127.0.0.1", 53), new OpenStep("c", Protocol.Udp, IpFamily.IPv4), new SendStep("c", 1) { To = Endpoint("127.0.0.1", 53) }] },
         { "the same, connected", [.. Udp("a", "0.0.0.0", 53), .. Udp("b", "::", 53), new OpenStep("c", Protocol.Udp, IpFamily.IPv4), To("c", "127.0.0.1", 53), new SendStep("c", 1)] },
+        { "a datagram to a port that its sender is given too", [new SysctlStep(Range, "40000 40000"), .. Udp("a", "0.0.0.0", 40000), new OpenStep("c", Protocol.Udp, IpFamily.IPv4), new SendStep("c", 1) { To = Endpoint("127.0.0.1", 40000) }] },
         { "a free choice, then an ephemeral port", [Tcp("a"), Bind("a", "127.0.0.1", 0), Tcp("b"), Bind("b", "127.0.0.1", 40000)] },
         { "an ephemeral port, then a free choice", [Tcp("b"), Bind("b", "127.0.0.1", 40000), Tcp("a"), To("a", "127.0.0.1", 80)] },
         { "a connection to an ephemeral port by a free choice", [Tcp("a"), To("a", "127.0.0.1", 40000), Tcp("b"), To("b", "127.0.0.1", 80)] },

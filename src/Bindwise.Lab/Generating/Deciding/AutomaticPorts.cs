@@ -54,6 +54,13 @@ internal sealed class AutomaticPorts
         return IsNarrow(first, last);
     }
 
+    /// <summary>Whether the kernel's choice for this socket is a narrow one that may fall on this port.</summary>
+    public bool MayBe(SocketTrace socket, ushort port)
+    {
+        var (first, last) = RangeOf(socket);
+        return IsNarrow(first, last) && first <= port && port <= last;
+    }
+
     /// <summary>Why this socket may not get a port by the kernel's choice now; null when it may.</summary>
     /// <param name="socket">The socket.</param>
     /// <param name="isBind">Chosen by bind or listen; otherwise by connect or send.</param>

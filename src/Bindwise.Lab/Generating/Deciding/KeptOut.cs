@@ -223,10 +223,10 @@ internal sealed class KeptOut
     private string? OfDatagram(SocketTrace socket, SendStep send)
     {
         if (send.To is { } to)
-            return OfSource(socket) ?? OfDestination(socket, to) ?? OfReceivers(to.Port);
+            return OfSource(socket) ?? OfDestination(socket, to) ?? OfReceivers(socket, to.Port);
         var reason = _ports.OfChoice(socket, isBind: false, Wildcard(socket));
         foreach (var destination in socket.Destinations)
-            reason ??= OfReceivers(destination.Port);
+            reason ??= OfReceivers(socket, destination.Port);
         return reason ?? (socket.HasForeignSource || socket.IsAway ? "a datagram from elsewhere" : null);
     }
 
@@ -315,8 +315,13 @@ internal sealed class KeptOut
         return listeners.Exists(static listener => listener.ReusePort) && !AreApart(listeners) ? "a connection that one of several SO_REUSEPORT listeners gets" : null;
     }
 
-    private string? OfReceivers(ushort port) =>
-        AreApart([.. _open.Values.Where(socket => socket.Protocol == Protocol.Udp && socket.MayHold(port))]) ? null : "a datagram that one of several sockets gets";
+    private string? OfReceivers(SocketTrace sender, ushort port)
+    {
+        var receivers = _open.Values.Where(socket => socket.Protocol == Protocol.Udp && socket.MayHold(port)).ToList();
+        // The sender gets its port first, and it may be the very one that it sends to.
+        var mayJoin = !receivers.Contains(sender) && receivers.Count > 0 && _ports.MayBe(sender, port);
+        return AreApart(receivers) && !mayJoin ? null : "a datagram that one of several sockets gets";
+    }
 
     private static bool AreApart(List<SocketTrace> sockets)
     {

@@ -16,7 +16,8 @@ internal static class TaskFileIterator
     // A read may end early after a million files without a match (EAGAIN); as many as these no host has.
     private const int ReadLimit = 100_000;
 
-    private const int MatchLimit = 4 * 1024 * 1024;
+    /// <summary>The most matches of a walk: as many descriptors of the same sockets no host has.</summary>
+    internal const int MatchLimit = 4 * 1024 * 1024;
 
     private static TaskFileLayout? _known;
 
@@ -47,9 +48,10 @@ internal static class TaskFileIterator
     /// <summary>Walks over all open files once.</summary>
     /// <param name="program">The program, as written for the same inodes.</param>
     /// <param name="function">The BTF id of the iterator's function.</param>
-    /// <param name="inodes">What is looked for.</param>
-    /// <returns>The matches; null when the kernel refuses or the walk does not come to its end.</returns>
-    internal static List<TaskFile>? Walk(ReadOnlySpan<ulong> program, int function, InodeSet inodes)
+    /// <param name="inodes">What is looked for; null for every socket.</param>
+    /// <param name="matchLimit">The most matches.</param>
+    /// <returns>The matches; null when the kernel refuses, there are more than the limit, or the walk does not come to its end.</returns>
+    internal static List<TaskFile>? Walk(ReadOnlySpan<ulong> program, int function, InodeSet? inodes, int matchLimit = MatchLimit)
     {
         var errno = BpfCall.LoadIterator(program, function, out var loaded);
         using (loaded)
@@ -63,18 +65,18 @@ internal static class TaskFileIterator
                     return null;
                 errno = BpfCall.CreateIterator(link, out var iterator);
                 using (iterator)
-                    return errno == Errno.None ? Read(iterator, inodes) : null;
+                    return errno == Errno.None ? Read(iterator, inodes, matchLimit) : null;
             }
         }
     }
 
-    private static List<TaskFile>? Read(SafeFileDescriptor iterator, InodeSet inodes)
+    private static List<TaskFile>? Read(SafeFileDescriptor iterator, InodeSet? inodes, int matchLimit)
     {
         var matches = new List<TaskFile>();
         var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
         try
         {
-            for (var i = 0; i < ReadLimit && matches.Count < MatchLimit; i++)
+            for (var i = 0; i < ReadLimit && matches.Count < matchLimit; i++)
             {
                 var errno = ReadDescriptor.Read(iterator.Number, buffer.AsSpan(0, BufferBytes), out var length);
                 if (errno == Errno.EAGAIN)
@@ -85,7 +87,7 @@ internal static class TaskFileIterator
                     return matches;
                 foreach (ref readonly var file in MemoryMarshal.Cast<byte, TaskFile>(buffer.AsSpan(0, length)))
                 {
-                    if (inodes.Contains(file.Inode))
+                    if (inodes is null || inodes.Contains(file.Inode))
                         matches.Add(file);
                 }
             }

@@ -64,8 +64,8 @@ internal sealed class TaskFileProgram
 
     /// <summary>Writes the program.</summary>
     /// <param name="layout">This kernel's structures.</param>
-    /// <param name="inodes">The inodes that are looked for.</param>
-    internal static ulong[] Write(in TaskFileLayout layout, InodeSet inodes)
+    /// <param name="inodes">The inodes that are looked for; null for every socket.</param>
+    internal static ulong[] Write(in TaskFileLayout layout, InodeSet? inodes)
     {
         var program = new TaskFileProgram();
         program.Filter(layout, inodes);
@@ -75,7 +75,7 @@ internal sealed class TaskFileProgram
     }
 
     // r6: the context, r7: the task, r8: its file, r9: the file's inode number.
-    private void Filter(in TaskFileLayout layout, InodeSet inodes)
+    private void Filter(in TaskFileLayout layout, InodeSet? inodes)
     {
         Put(Move, 6, 1);
         Put(LoadDouble, 8, 6, File);
@@ -84,7 +84,7 @@ internal sealed class TaskFileProgram
         EndIfZero(7);
         Put(LoadDouble, 9, 8, (short)layout.FileInode);
         Put(LoadDouble, 9, 9, (short)layout.InodeNumber);
-        if (inodes.Count <= InodeLimit)
+        if (inodes is { Count: <= InodeLimit })
             EndUnlessWanted(inodes);
         Put(Move, 1, 8);
         Put(Call, constant: SocketFromFile);

@@ -23,16 +23,20 @@ internal static class TaskFileSearch
     /// <summary>Searches all processes, threads with tables of their own included.</summary>
     /// <param name="procDirectory">An open /proc.</param>
     /// <param name="wanted">The inodes.</param>
+    /// <param name="early">A walk that was begun before it was known which inodes matter; null for none.</param>
     /// <returns>All holders; null when they must be searched in /proc: for want of rights, of support by the kernel, or of agreement.</returns>
-    internal static List<Holder>? Find(int procDirectory, InodeSet wanted)
+    internal static List<Holder>? Find(int procDirectory, InodeSet wanted, EarlyWalk? early)
     {
+        // First, since it reads what is needed here as well.
+        var ahead = early?.Take(wanted);
         if (!TaskFileIterator.IsAllowed() || !IsOfOurNamespace(procDirectory) || TaskFileIterator.Layout() is not { } layout)
             return null;
         var program = TaskFileProgram.Write(layout, wanted);
         var walk = new DescriptorWalk(procDirectory, wanted);
-        for (var round = 1; ; round++)
+        // The early walk does not count as a round: what it lacks may have come since.
+        for (var round = ahead is null ? 1 : 0; ; round++)
         {
-            if (TaskFileIterator.Walk(program, layout.Function, wanted) is not { } matches)
+            if ((round == 0 ? ahead : TaskFileIterator.Walk(program, layout.Function, wanted)) is not { } matches)
                 return null;
             walk.Found.Clear();
             foreach (var match in matches)

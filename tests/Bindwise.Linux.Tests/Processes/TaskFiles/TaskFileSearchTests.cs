@@ -110,6 +110,20 @@ public sealed class TaskFileSearchTests
     }
 
     [TaskFileFact]
+    public void Find_SocketMadeAfterTheEarlyWalk_IsFound()
+    {
+        var early = EarlyWalk.Begin(processesFrom: 0);
+        Assert.NotNull(early);
+        Assert.NotNull(early.Take(new InodeSet([1])));
+        using var actor = PythonActor.Start("""
+            a = socket.socket()
+            say(inode(a))
+            wait_for_end()
+            """);
+        Assert.Equal(actor.Id, Assert.Single(OwnerSearch.Find([actor.Inode()], taskFilesFrom: 0, early: early).Holders).ProcessId);
+    }
+
+    [TaskFileFact]
     public void Find_SocketOnItsWay_LooksBehindDescriptorsToo()
     {
         using var actor = PythonActor.Start("""
@@ -162,6 +176,8 @@ public sealed class TaskFileSearchTests
     {
         var byTaskFiles = OwnerSearch.Find(inodes, taskFilesFrom: 0);
         var byProc = OwnerSearch.Find(inodes, taskFilesFrom: int.MaxValue);
+        var early = OwnerSearch.Find(inodes, taskFilesFrom: 0, early: EarlyWalk.Begin(processesFrom: 0));
+        Assert.Equal<Holder>(byTaskFiles.Holders, early.Holders);
         Assert.True(byTaskFiles.ByTaskFiles);
         Assert.False(byProc.ByTaskFiles);
         Assert.Equal<Holder>(byProc.Holders, byTaskFiles.Holders);

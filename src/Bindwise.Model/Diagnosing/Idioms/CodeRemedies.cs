@@ -1,0 +1,20 @@
+namespace Bindwise.Model.Diagnosing.Idioms;
+
+/// <summary>Remedies that change a program's code, in its own language; in C, and so labelled, where that is not known.</summary>
+internal static class CodeRemedies
+{
+    /// <summary>One remedy.</summary>
+    /// <param name="id">Its id.</param>
+    /// <param name="text">What to do, one sentence that ends with a stop; where the runtime does it by itself, that is added.</param>
+    /// <param name="thought">What the code has to do.</param>
+    /// <param name="speaker">Whose language.</param>
+    /// <param name="changes">What it changes.</param>
+    /// <param name="risk">What may go wrong.</param>
+    public static Remedy Of(string id, string text, Thought thought, Speaker speaker, string changes, string risk)
+    {
+        var idiom = IdiomTable.Of(thought, speaker);
+        var label = RuntimeNames.Label(speaker.Runtime);
+        var said = idiom.Said is { } more ? $" {label} {more}." : "";
+        return new Remedy(id, text + said, idiom.Code, changes, risk) { Language = idiom.Code is null && idiom.Said is null ? null : speaker.Runtime };
+    }
+}

@@ -1,0 +1,42 @@
+using System.Collections.Immutable;
+using Bindwise.Model.Snapshots;
+
+namespace Bindwise.Model.Diagnosing.Idioms;
+
+/// <summary>Whose language a remedy speaks.</summary>
+/// <param name="Runtime">The runtime; C when it is not known.</param>
+/// <param name="IsKnown">It was recognised; false: C is only what everybody can read.</param>
+/// <param name="IsAsyncio">Python with asyncio's own servers.</param>
+internal readonly record struct Speaker(Runtime Runtime, bool IsKnown, bool IsAsyncio = false)
+{
+    private static readonly Speaker Nobody = new(Runtime.C, IsKnown: false);
+
+    /// <summary>Of the program that is about to bind: the one whose error was pasted, else what already holds the port, which is most often the same.</summary>
+    public static Speaker Starting(Findings f) => Pasted(f) ?? Of(f.Main?.Owners ?? []) ?? Nobody;
+
+    /// <summary>Of the program that holds the socket: what it runs on, else the pasted error's, when nobody is to be seen.</summary>
+    public static Speaker Holding(Findings f) => f.Main is { Owners: { IsEmpty: false } owners } ? Of(owners) ?? Nobody : Pasted(f) ?? Nobody;
+
+    /// <summary>Of any of these processes: what all of them run on that are recognised; null where they differ or none is.</summary>
+    public static Speaker? Of(ImmutableArray<Owner> owners)
+    {
+        // The maker's code is what has to change.
+        if (owners is [{ Role: OwnerRole.Creator } maker, ..])
+            return Of(maker.Process);
+        Speaker? answer = null;
+        foreach (var owner in owners)
+        {
+            if (Of(owner.Process) is not { } one || (answer is { } other && other != one))
+                return null;
+            answer = one;
+        }
+        return answer;
+    }
+
+    /// <summary>Of one process; null when it is not recognised.</summary>
+    public static Speaker? Of(ProcessRecord process) => RuntimeSigns.Of(process) is { } runtime ? new Speaker(runtime, IsKnown: true) : null;
+
+    private static Speaker? Pasted(Findings f) => f.Target.Pasted?.Runtime is { } name && RuntimeSigns.OfName(name) is { } runtime
+        ? new Speaker(runtime, IsKnown: true, IsAsyncio: name == "Python asyncio")
+        : null;
+}

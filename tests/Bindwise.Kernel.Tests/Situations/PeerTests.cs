@@ -1,0 +1,73 @@
+using Bindwise.Kernel.Tests.Answers;
+using Bindwise.Kernel.Tests.Staging;
+
+namespace Bindwise.Kernel.Tests.Situations;
+
+/// <summary>The other end of a connection in the way, when it is on this host.</summary>
+public sealed class PeerTests
+{
+    [KernelFact]
+    public async Task Why_ConnectionWithALocalClient_NamesTheClient()
+    {
+        await using var stage = await Stage.OpenAsync();
+        var actor = await stage.ActAsync("leave_connection.py", "8080");
+        await stage.Sockets.UntilAsync(8080, "ESTABLISHED");
+        var answer = await stage.WhyAsync("8080");
+        answer.Is("blocked", "EADDRINUSE", "surviving-connection");
+        var blocker = Assert.Single(answer.Blockers);
+        Assert.Equal(actor.Number("heir"), Assert.Single(blocker.Owners).Pid);
+        answer.Has(blocker.Peer is not null && blocker.Peer.Local == blocker.Remote && blocker.Peer.State == "ESTABLISHED", "the peer's own end");
+        var client = Assert.Single(blocker.Peer!.Owners);
+        answer.Has(client.Pid is { } pid && pid != actor.Number("heir") && client.Command!.Contains("sleep 600", StringComparison.Ordinal), "the client's process");
+        var told = (await stage.TellAsync("8080")).Output;
+        Assert.Contains($"The other end is sleep (pid {client.Pid}), on this host.", told, StringComparison.Ordinal);
+        Assert.Contains("\n  peer  ", told, StringComparison.Ordinal);
+    }
+
+    [KernelFact]
+    public async Task Why_FinWait2WithoutOwner_NamesWhoseEndIsStillOpen()
+    {
+        await using var stage = await Stage.OpenAsync();
+        var actor = await stage.ActAsync("connect.py", "tcp 0.0.0.0 8080 then server.close listener.close");
+        await stage.Sockets.UntilAsync(8080, "FIN_WAIT2");
+        var answer = await stage.WhyAsync("0.0.0.0:8080");
+        var blocker = Assert.Single(answer.Blockers);
+        Assert.Empty(blocker.Owners);
+        Assert.Equal(("CLOSE_WAIT", actor.Big("client")), (blocker.Peer!.State, blocker.Peer.Inode));
+        Assert.Equal(actor.Pid, Assert.Single(blocker.Peer.Owners).Pid);
+    }
+
+    [KernelFact]
+    public async Task Why_BothEndsInOneProcessOverIPv6_SaysSo()
+    {
+        await using var stage = await Stage.OpenAsync();
+        var actor = await stage.ActAsync("connect.py", "tcp :: 8080 then listener.close");
+        await stage.Sockets.UntilAsync(8080, "ESTABLISHED");
+        var answer = await stage.WhyAsync("[::]:8080");
+        Assert.Equal(actor.Pid, Assert.Single(Assert.Single(answer.Blockers).Peer!.Owners).Pid);
+        Assert.Contains($"Both ends are in python3 (pid {actor.Pid}).", answer.Outcome.Output, StringComparison.Ordinal);
+    }
+
+    [KernelFact]
+    public async Task Why_ManyLocalConnections_LooksForTheOwnersOfSome()
+    {
+        await using var stage = await Stage.OpenAsync();
+        await stage.ActAsync("hold_connections.py", "tcp 0.0.0.0 8080 connections=300");
+        var answer = await stage.WhyAsync("0.0.0.0:8080");
+        answer.Is("blocked", "EADDRINUSE", "surviving-connection");
+        var peers = answer.Blockers.Select(static blocker => blocker.Peer).ToList();
+        answer.Has(peers.Count is > 64 and <= 256 && peers.All(static peer => peer is not null), "the sockets of all that are listed");
+        Assert.Equal(64, peers.Count(static peer => peer!.Owners.Count == 1));
+    }
+
+    [KernelFact]
+    public async Task Why_ListenerAndTimeWait_HaveNoPeer()
+    {
+        await using var stage = await Stage.OpenAsync();
+        await stage.ActAsync("connect.py", "tcp 0.0.0.0 8080 then server.close client.close");
+        await stage.Sockets.UntilAsync(8080, "LISTEN", "TIME_WAIT");
+        var answer = await stage.WhyAsync("0.0.0.0:8080");
+        Assert.Equal(["LISTEN", "TIME_WAIT"], answer.States);
+        Assert.All(answer.Blockers, static blocker => Assert.Null(blocker.Peer));
+    }
+}
