@@ -49,7 +49,7 @@ internal sealed class SimulatedSocket : TcpMember
     /// <summary>SO_REUSEPORT.</summary>
     public bool ReusePort { get; set; }
 
-    /// <summary>It listened, or bound a UDP port, with SO_REUSEPORT set (sk_reuseport_cb).</summary>
+    /// <summary>It listened, or bound a UDP port, with SO_REUSEPORT set (sk_reuseport_cb), and as a UDP socket never connected since.</summary>
     public bool IsInReusePortGroup { get; set; }
 
     /// <summary>The effective IPV6_V6ONLY.</summary>

@@ -116,11 +116,9 @@ internal sealed class SystemSettings
             case "net.ipv4.tcp_tw_reuse":
                 TimeWaitReuse = value;
                 break;
-            case "net.ipv4.tcp_tw_reuse_delay":
-                TimeWaitReuseDelay = value;
-                break;
             default:
-                return false;
+                TimeWaitReuseDelay = value; // net.ipv4.tcp_tw_reuse_delay: SysctlBook knows no other name
+                break;
         }
         return true;
     }
@@ -133,7 +131,7 @@ internal sealed class SystemSettings
         long last = LocalPorts.Last;
         if (words.Length >= 2 && !TryNumber(words[1], out last))
             return false;
-        if (first is < 1 or > 65535 || last is < 1 or > 65535 || last < first || first < UnprivilegedPortStart)
+        if (first < 1 || last > 65535 || last < first || first < UnprivilegedPortStart)
             return false;
         LocalPorts = new((int)first, (int)last);
         return true;
@@ -148,7 +146,7 @@ internal sealed class SystemSettings
         foreach (var part in value.TrimEnd().Length == 0 ? [] : value.TrimEnd().Split(','))
         {
             var ends = part.Split('-');
-            if (ends.Length > 2 || !TryNumber(ends[0], out var first) || !TryNumber(ends[^1], out var last) || first < 0 || last > 65535 || last < first)
+            if (ends.Length > 2 || !TryNumber(ends[0], out var first) || !TryNumber(ends[^1], out var last) || last > 65535 || last < first)
                 return false;
             ranges.Add(new((int)first, (int)last));
         }

@@ -14,7 +14,7 @@ internal sealed class TcpCalls(SimulatedSystem system, TcpWire wire, TcpEndings 
     {
         if (socket.State == TcpState.SynSent)
             return Reply.Fail("EAGAIN", ConnectionRuleBook.NotConnected);
-        if (socket.State is not (TcpState.Established or TcpState.CloseWait) || socket.PendingError is not null || socket.IsWritingShut)
+        if (socket.State is not (TcpState.Established or TcpState.CloseWait) || socket.IsWritingShut)
         {
             return TakeError(socket) is { } errno
                 ? Reply.Fail(errno, ConnectionRuleBook.PeerReset)
@@ -122,9 +122,8 @@ internal sealed class TcpCalls(SimulatedSystem system, TcpWire wire, TcpEndings 
         if (socket.UnreadBytes > 0 || socket.LingerSeconds == 0)
         {
             var isUnread = socket.UnreadBytes > 0;
-            if (isUnread || NeedsReset(socket))
+            if (NeedsReset(socket))
                 wire.Send(socket, SegmentFlags.Reset);
-            socket.IsOrphan = true;
             system.Disconnect(socket);
             endings.Closed(socket);
             wire.Settle();
@@ -172,15 +171,14 @@ internal sealed class TcpCalls(SimulatedSystem system, TcpWire wire, TcpEndings 
         {
             if (NeedsReset(child))
                 wire.Send(child, SegmentFlags.Reset);
-            child.IsOrphan = true;
             system.Disconnect(child);
             endings.Closed(child);
         }
     }
 
-    /// <summary>tcp_need_reset().</summary>
+    /// <summary>tcp_need_reset(), of the states that a socket rests in.</summary>
     private static bool NeedsReset(SimulatedSocket socket) =>
-        socket.State is TcpState.Established or TcpState.CloseWait or TcpState.FinWait1 or TcpState.FinWait2 or TcpState.SynReceived;
+        socket.State is TcpState.Established or TcpState.CloseWait or TcpState.FinWait2;
 
     private static string? TakeError(SimulatedSocket socket)
     {

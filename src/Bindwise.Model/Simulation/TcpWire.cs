@@ -26,7 +26,7 @@ internal sealed class TcpWire(SimulatedSystem system, TcpEndings endings)
     /// <summary>Sends the FIN, where none was sent yet (tcp_close_state()).</summary>
     public void SendFin(SimulatedSocket socket)
     {
-        if (socket.State is TcpState.Established or TcpState.SynReceived)
+        if (socket.State == TcpState.Established)
             Enter(socket, TcpState.FinWait1);
         else if (socket.State == TcpState.CloseWait)
             Enter(socket, TcpState.LastAck);
@@ -138,8 +138,6 @@ internal sealed class TcpWire(SimulatedSystem system, TcpEndings endings)
         // A listener that was shut down before it listened hands that on.
         if (child.IsWritingShut)
             SendFin(child);
-        if (segment.Bytes > 0 || segment.IsFin)
-            Receive(child, segment);
     }
 
     private static IpAddress InFamilyOf(SimulatedSocket socket, IpAddress mapped) =>
@@ -169,7 +167,7 @@ internal sealed class TcpWire(SimulatedSystem system, TcpEndings endings)
             OurFinIsAcknowledged(socket);
         if (segment.Bytes > 0)
         {
-            if (socket.State is TcpState.FinWait1 or TcpState.FinWait2 && socket.IsReadingShut)
+            if (socket.State == TcpState.FinWait2 && socket.IsReadingShut)
             {
                 system.Note = ConnectionRuleBook.DataAfterClose;
                 socket.PendingError = "ECONNRESET";
@@ -192,17 +190,12 @@ internal sealed class TcpWire(SimulatedSystem system, TcpEndings endings)
         }
         else if (segment.IsSyn)
         {
-            socket.HasTimestamps &= segment.HasTimestamps;
             // A SYN of its own crosses this one: both ends are the same socket (simultaneous open).
             var isCrossed = socket.State == TcpState.SynReceived;
             Enter(socket, segment.IsAck ? TcpState.Established : TcpState.SynReceived);
             Send(socket, segment.IsAck ? SegmentFlags.Ack : SegmentFlags.Syn | SegmentFlags.Ack);
             if (isCrossed && socket.IsWritingShut)
                 SendFin(socket);
-        }
-        else if (socket.State == TcpState.SynReceived)
-        {
-            Enter(socket, TcpState.Established);
         }
         else
         {
@@ -219,8 +212,6 @@ internal sealed class TcpWire(SimulatedSystem system, TcpEndings endings)
         {
             case TcpState.FinWait1:
                 Enter(socket, TcpState.FinWait2);
-                if (socket.IsOrphan)
-                    endings.Abandon(socket);
                 break;
             case TcpState.Closing:
                 endings.ToTimeWait(socket, TcpState.TimeWait, VirtualTime.TimeWaitMilliseconds);
@@ -234,10 +225,6 @@ internal sealed class TcpWire(SimulatedSystem system, TcpEndings endings)
     /// <summary>The other end sends no more (tcp_fin()).</summary>
     private void ReceiveFin(SimulatedSocket socket)
     {
-        // FIN_WAIT2 without an owner is a TIME_WAIT entry by now and does not come here.
-        if (socket.State == TcpState.Close)
-            return;
-        socket.IsReadingShut = true;
         socket.IsDone = true;
         Send(socket, SegmentFlags.Ack);
         switch (socket.State)

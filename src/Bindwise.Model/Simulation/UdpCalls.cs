@@ -34,6 +34,8 @@ internal sealed class UdpCalls(SimulatedSystem system, Binding binding)
             socket.PeerIPv4 = peer;
         socket.PeerIPv6 = route.Destination.AsIPv6;
         socket.ConnectOrder = ++_connects;
+        // A group with a member that was ever connected goes by the scores (reuseport_has_conns()).
+        socket.IsInReusePortGroup = false;
         socket.State = TcpState.Established;
         system.Reach(TcpState.Established);
         SimulatedSystem.Retrait(socket);
@@ -80,7 +82,8 @@ internal sealed class UdpCalls(SimulatedSystem system, Binding binding)
         if (socket.IsWritingShut)
             return Reply.Fail("EPIPE", ConnectionRuleBook.SendingEnded);
         var source = new IpEndpoint(route.Source.AsIPv6, socket.Port);
-        if ((system.Owns(route.Destination) || (route.Destination.IsMulticast && socket.DeviceIndex != 0)) && route.Loss is not "EHOSTUNREACH")
+        // What is sent over lo by name comes back to this host, whosever address it bears.
+        if ((system.Owns(route.Destination) || route.Destination.IsMulticast || socket.DeviceIndex == SimulatedSystem.Loopback) && route.Loss is not "EHOSTUNREACH")
             _delivery.Deliver(source, new IpEndpoint(route.Destination.AsIPv6, target.Port), socket.DeviceIndex, route.Loss is null);
         return Reply.Ok();
     }
@@ -119,7 +122,7 @@ internal sealed class UdpCalls(SimulatedSystem system, Binding binding)
     private Route? RouteFrom(SimulatedSocket socket, IpAddress address, out Reply refused, bool isSend = false)
     {
         refused = default;
-        if (address is { Family: IpFamily.IPv6, IsAny: true } && socket.Family == IpFamily.IPv6)
+        if (address is { Family: IpFamily.IPv6, IsAny: true })
             address = socket.Address.IsMapped ? IpAddress.LoopbackIPv4.AsIPv6 : IpAddress.LoopbackIPv6;
         if (socket.Family == IpFamily.IPv4 && address.Family == IpFamily.IPv6)
             refused = Reply.Fail("EAFNOSUPPORT", ConnectionRuleBook.ConnectWrongFamily);

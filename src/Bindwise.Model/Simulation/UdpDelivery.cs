@@ -36,6 +36,8 @@ internal sealed class UdpDelivery(SimulatedSystem system)
     {
         if (destination.Address == AllHosts)
             DeliverToAll(destination, source, device);
+        else if (destination.Address.AsIPv4 is { IsMulticast: true })
+            return; // a group that nobody joined
         else if (ReceiverOf(destination, source, device != 0 ? device : system.InterfaceOf(destination.Address)) is { } receiver)
             receiver.UnreadDatagrams++;
         else if (isAnswered && ReceiverOf(source, destination, SimulatedSystem.Loopback) is { State: TcpState.Established } hears)
@@ -79,15 +81,15 @@ internal sealed class UdpDelivery(SimulatedSystem system)
                 : address.IsMapped ? ScoreIPv4(socket, source) : ScoreIPv6(socket, source);
             if (score <= bestScore)
                 continue;
-            // As with listeners, a group's member ends the search; one that is connected does not.
-            if (socket is { ReusePort: true, IsInReusePortGroup: true, State: TcpState.Close })
+            // As with listeners, a group's member ends the search.
+            if (socket is { ReusePort: true, IsInReusePortGroup: true })
                 return socket;
             (best, bestScore) = (socket, score);
         }
         return best;
     }
 
-    private static bool IsPeer(SimulatedSocket socket, IpEndpoint source) => socket.State == TcpState.Established && socket.Remote == source;
+    private static bool IsPeer(SimulatedSocket socket, IpEndpoint source) => socket.Remote == source;
 
     private static bool IsSearched(SimulatedSocket socket, IpAddress address, Search search)
     {
@@ -98,7 +100,7 @@ internal sealed class UdpDelivery(SimulatedSystem system)
         {
             Search.Address or Search.FourTuple => own.AsIPv6 == address,
             Search.Wildcard => address.IsMapped ? (own.AsIPv4 ?? own).IsAny : own.IsAny,
-            _ => address.IsMapped && new BoundAddress(socket.Family, own, socket.V6Only).IPv4View.AsIPv6 == address,
+            _ => new BoundAddress(socket.Family, own, socket.V6Only).IPv4View.AsIPv6 == address,
         };
     }
 
@@ -111,13 +113,13 @@ internal sealed class UdpDelivery(SimulatedSystem system)
         return (socket.Family == IpFamily.IPv4 ? 2 : 1) + (hasPeer ? 4 : 0) + (socket.Remote.Port != 0 ? 4 : 0) + (socket.DeviceIndex != 0 ? 4 : 0);
     }
 
-    /// <summary>compute_score(), net/ipv6/udp.c.</summary>
+    /// <summary>compute_score(), net/ipv6/udp.c; whoever is connected to a port was found by the four-tuple.</summary>
     private static int ScoreIPv6(SimulatedSocket socket, IpEndpoint source)
     {
         var hasPeer = !socket.PeerIPv6.IsAny;
         if (!Hears(socket, source.Port) || (hasPeer && socket.PeerIPv6 != source.Address))
             return 0;
-        return 1 + (hasPeer ? 1 : 0) + (socket.Remote.Port != 0 ? 1 : 0) + (socket.DeviceIndex != 0 ? 1 : 0);
+        return 1 + (hasPeer ? 1 : 0) + (socket.DeviceIndex != 0 ? 1 : 0);
     }
 
     private static bool Hears(SimulatedSocket socket, ushort sourcePort) =>
