@@ -63,7 +63,11 @@ internal static class FlightSearch
                 found.AddRange(here);
                 seen++;
             }
-        }, StackBytes) { IsBackground = true, Name = "flight search" };
+        }, StackBytes)
+        {
+            IsBackground = true,
+            Name = "flight search",
+        };
         try
         {
             thread.Start();
