@@ -60,8 +60,7 @@ internal sealed class ContainerFiles(string root)
         if (StatX.Follow(OpenAt.WorkingDirectory, terminated, out var status) != Errno.None || (status.Mode & FileStatus.KindMask) != FileStatus.KindFile
             || ProcFile.ReadAll(OpenAt.WorkingDirectory, terminated, MaximumBytes, out var bytes) != Errno.None)
             return null;
-        using var document = HostileJson.Parse(bytes.ToArray());
-        return document is null ? null : understand(document.RootElement);
+        return HostileJson.Read(bytes.ToArray(), understand);
     }
 
     private List<string> List(string folder) => FolderNames.List(root + folder, MaximumEntries);

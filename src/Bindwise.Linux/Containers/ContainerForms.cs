@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text;
 using System.Text.Json;
 using Bindwise.Model.Addresses;
 using Bindwise.Model.Snapshots;
@@ -57,16 +58,16 @@ internal static class ContainerForms
         var found = list.Elements().FirstOrDefault(c => c.Text("id") == id);
         if (found.ValueKind != JsonValueKind.Object)
             return null;
-        // What Podman itself noted is a document within a text.
-        using var noted = found.Field("metadata").ValueKind == JsonValueKind.String && found.Text("metadata") is { } text
-            ? HostileJson.Parse(System.Text.Encoding.UTF8.GetBytes(text)) : null;
+        // What Podman itself noted is a document within a text, longer than a name may be.
+        var image = found.Field("metadata") is { ValueKind: JsonValueKind.String } noted
+            ? HostileJson.Read(Encoding.UTF8.GetBytes(noted.GetString()!), static m => m.Text("image-name")) : null;
         return new ContainerRecord
         {
             Id = id,
             Name = found.Field("names").Elements().Select(static n => n.Text()).FirstOrDefault(),
             Engine = "podman",
             UserId = user,
-            Image = noted?.RootElement.Text("image-name"),
+            Image = image,
         };
     }
 

@@ -81,8 +81,8 @@ internal sealed class ContainerReader(string root = "")
             var answer = EngineClient.Get(root + path, "/containers/json");
             if (answer == default)
                 continue;
-            using var document = answer.Body is null ? null : HostileJson.Parse(answer.Body);
-            ImmutableArray<ContainerRecord>? list = document is null ? null : ContainerForms.OfList(document.RootElement, engine, user);
+            var list = answer.Body is null ? null
+                : HostileJson.Read<ImmutableArray<ContainerRecord>?>(answer.Body, found => ContainerForms.OfList(found, engine, user));
             _asked.Add(path, list);
             if (list is null)
                 note($"the container engine at {path} does not say which container it is ({answer.Fault ?? "no JSON"})");

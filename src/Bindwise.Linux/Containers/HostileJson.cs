@@ -8,16 +8,17 @@ internal static class HostileJson
 {
     private const int MaximumText = 256;
 
-    /// <summary>Reads a document; null when it is none.</summary>
-    internal static JsonDocument? Parse(ReadOnlyMemory<byte> bytes)
+    /// <summary>Reads a document and what it means; the default when it is none, or holds what no text can be (half a surrogate pair in a name).</summary>
+    internal static T? Read<T>(ReadOnlyMemory<byte> bytes, Func<JsonElement, T?> understand)
     {
         try
         {
-            return JsonDocument.Parse(bytes, new JsonDocumentOptions { MaxDepth = 64 });
+            using var document = JsonDocument.Parse(bytes, new JsonDocumentOptions { MaxDepth = 64 });
+            return understand(document.RootElement);
         }
-        catch (JsonException)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            return null;
+            return default;
         }
     }
 

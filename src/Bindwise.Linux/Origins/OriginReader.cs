@@ -35,7 +35,7 @@ internal sealed class OriginReader(string root = "")
         return snapshot with
         {
             Processes = [.. snapshot.Processes.Select(p => completed.GetValueOrDefault(p.Id, p))],
-            SocketUnits = [.. holders.Where(ServiceManagers.IsSystemd).SelectMany(manager => new SocketUnitReader(root).Read(manager, port, paths))],
+            SocketUnits = [.. holders.Where(SocketActivators.IsSystemd).SelectMany(manager => new SocketUnitReader(root).Read(manager, port, paths))],
             Containers = new ContainerReader(root).Read(holders, note),
         };
     }

@@ -46,16 +46,19 @@ internal sealed class ProjectFolders(string root)
         // In a container the path means another folder than the same path here.
         if (process.WorkingDirectory is not { } folder || process.Container is not null || folder.Length < 2 || folder[0] != '/' || folder.Contains('\0', StringComparison.Ordinal))
             return null;
+        if (!SharesMounts(process.Id))
+            return null;
         if (_found.TryGetValue(folder, out var known))
             return known;
-        var found = IsLocal(folder) && IsTheSame(process.Id, folder) ? Search(folder) : null;
+        var found = Search(folder);
         _found.Add(folder, found);
         return found;
     }
 
-    private static string? Search(string folder)
+    // On the way up the path may leave a local file system for one of the network.
+    private string? Search(string folder)
     {
-        for (var depth = 0; depth < MaximumDepth && folder.Length > 1; depth++)
+        for (var depth = 0; depth < MaximumDepth && folder.Length > 1 && IsLocal(folder); depth++)
         {
             if (HoldsProject(folder))
                 return folder;
@@ -84,11 +87,14 @@ internal sealed class ProjectFolders(string root)
         return best is not null && LocalFileSystems.Contains(best.FileSystem);
     }
 
-    // Another mount namespace may show another folder under this path.
-    private bool IsTheSame(int pid, string folder) =>
-        StatX.Follow(OpenAt.WorkingDirectory, Terminated(string.Create(CultureInfo.InvariantCulture, $"{root}/proc/{pid}/cwd")), out var its) == Errno.None
-        && StatX.OfLink(OpenAt.WorkingDirectory, Terminated(folder), out var ours) == Errno.None
-        && (its.Device, its.Inode) == (ours.Device, ours.Inode);
+    // In another mount namespace the path may mean another folder; nothing of the folder itself is touched to find out.
+    private bool SharesMounts(int pid)
+    {
+        Span<byte> its = stackalloc byte[64], ours = stackalloc byte[64];
+        return ReadLinkAt.Read(OpenAt.WorkingDirectory, Terminated(string.Create(CultureInfo.InvariantCulture, $"{root}/proc/{pid}/ns/mnt")), its, out var itsLength) == Errno.None
+            && ReadLinkAt.Read(OpenAt.WorkingDirectory, Terminated(root + "/proc/self/ns/mnt"), ours, out var oursLength) == Errno.None
+            && its[..itsLength].SequenceEqual(ours[..oursLength]);
+    }
 
     private static bool HoldsProject(string folder)
     {

@@ -30,7 +30,7 @@ internal static class Agents
                 : "The service manager holds the socket on behalf of a service, and starts the service when somebody connects.";
         }
         return ContainerOf(main) is { Container: { } container }
-            ? $"{container.Engine} publishes a port of {NameOf(container)} on this host: the server itself runs inside the container."
+            ? $"{Wording.Sentence(container.Engine ?? "an engine")} publishes a port of {NameOf(container)} on this host: the server itself runs inside the container."
             : "A container engine publishes a container's port on this host: the server itself runs inside the container.";
     }
 

@@ -77,7 +77,7 @@ internal static class CauseFinder
             yield break;
         if (owners.Any(static o => ContainerProxies.EngineOf(o.Process) is not null))
             yield return CauseId.PublishedContainerPort;
-        if (owners.Any(static o => ServiceManagers.Is(o.Process)))
+        if (owners.Any(static o => SocketActivators.Is(o.Process)))
             yield return CauseId.SocketActivation;
         if (owners.All(static o => o.Process is { State: 'Z', LivingThreads: > 0 }))
             yield return CauseId.ZombieProcess;

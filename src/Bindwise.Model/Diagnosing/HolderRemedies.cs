@@ -30,7 +30,7 @@ internal static class HolderRemedies
         const int limit = 3;
         var ended = main.Owners.Select(static o => o.Process.Id).ToHashSet();
         var others = f.Blockers.Where(static b => !b.Owners.IsEmpty).Select(static b => b.Owners[0])
-            .Where(o => ended.Add(o.Process.Id) && f.Cause != CauseId.PublishedContainerPort && !ServiceManagers.Is(o.Process));
+            .Where(o => ended.Add(o.Process.Id) && f.Cause != CauseId.PublishedContainerPort && !SocketActivators.Is(o.Process));
         foreach (var owner in others.Take(limit))
         {
             yield return new Remedy("end-process", $"End {ProcessNames.Short(owner.Process)} as well: it has a socket in the way too.",

@@ -11,15 +11,15 @@ internal static class StopRemedies
     {
         var process = owners[0].Process;
         var origin = owners[0].StartedFrom ?? new Provenance();
-        if (ServiceManagers.IsSystemd(process))
+        if (SocketActivators.IsSystemd(process))
         {
             // Never end a service manager: pid 1 would take the host with it.
-            yield return origin.SocketUnit is { Others.IsEmpty: true } unit ? SocketUnit(unit) : FindSocketUnit(f, process);
+            yield return origin.SocketUnit is { Others.IsEmpty: true } unit ? SocketUnit(f, process, unit) : FindSocketUnit(f, process);
             yield break;
         }
         if (Continuing(f, process) is { } continuing)
             yield return continuing;
-        var managed = OfContainer(f, process, origin).Concat(OfUnit(process, origin)).Concat(OfTool(f, origin)).ToList();
+        var managed = OfContainer(f, process, origin).Concat(OfUnit(f, process, origin)).Concat(OfTool(f, origin)).ToList();
         foreach (var remedy in managed)
             yield return remedy;
         // Without its proxy a container lives on, unreachable, and the engine still counts the port as given away.
@@ -34,14 +34,14 @@ internal static class StopRemedies
     public static string Sudo(Findings f, ProcessRecord process) =>
         f.Snapshot.Caller.UserId != 0 && process.UserId is { } user && user != f.Snapshot.Caller.UserId ? "sudo " : "";
 
-    private static Remedy SocketUnit(SocketUnitUse unit)
+    private static Remedy SocketUnit(Findings f, ProcessRecord process, SocketUnitUse unit)
     {
         // A template starts one service a connection: each of them ends by itself.
         var isTemplate = unit.Service.Contains("@.", StringComparison.Ordinal);
         var units = isTemplate ? ShellQuoting.Quote(unit.Name) : $"{ShellQuoting.Quote(unit.Name)} {ShellQuoting.Quote(unit.Service)}";
         return new Remedy("stop-socket-unit",
             $"Stop {unit.Name}, for which the service manager listens{(isTemplate ? "" : ", and its service with it: the service alone would be started again with the next connection")}.",
-            $"{(unit.IsUsers ? "systemctl --user" : "sudo systemctl")} stop {units}", "the port is no longer listened on", "what it serves is gone until it is started again; disable it, or it is back after the next boot");
+            $"{Systemctl(f, process, unit.IsUsers)} stop {units}", "the port is no longer listened on", "what it serves is gone until it is started again; disable it, or it is back after the next boot");
     }
 
     private static Remedy FindSocketUnit(Findings f, ProcessRecord process)
@@ -88,13 +88,13 @@ internal static class StopRemedies
         : container.Name is { } name ? $"Stop the container {name}, which has the port."
         : "Stop the container that holds the port.";
 
-    private static IEnumerable<Remedy> OfUnit(ProcessRecord process, Provenance origin)
+    private static IEnumerable<Remedy> OfUnit(Findings f, ProcessRecord process, Provenance origin)
     {
         if (origin.Container is not null || origin.Unit is not { } unit
             || !(unit.EndsWith(".service", StringComparison.Ordinal) || unit.EndsWith(".socket", StringComparison.Ordinal)))
             yield break;
         yield return new Remedy("stop-unit", "Stop the unit that holds the port: the service manager would restart a process that is merely killed.",
-            $"{(IsUserUnit(process) ? "systemctl --user" : "sudo systemctl")} stop {ShellQuoting.Quote(unit)}", "the service ends", "what it serves is gone until it is started again");
+            $"{Systemctl(f, process, IsUserUnit(process))} stop {ShellQuoting.Quote(unit)}", "the service ends", "what it serves is gone until it is started again");
     }
 
     private static IEnumerable<Remedy> OfTool(Findings f, Provenance origin)
@@ -107,16 +107,16 @@ internal static class StopRemedies
         var command = tool.Kind switch
         {
             ToolKind.Supervisord => $"supervisorctl stop {service ?? "NAME"}",
-            ToolKind.Pm2 => $"pm2 stop {service ?? "NAME"}",
+            ToolKind.Pm2 => $"{AsUser(f, runner)}pm2 stop {service ?? "NAME"}",
             ToolKind.Runit => $"sv stop {service ?? "NAME"}",
             ToolKind.OpenRc => $"rc-service {service ?? "NAME"} stop",
             // What Ctrl+C sends, and to whom: everything that the terminal's job is made of.
-            _ when origin.Terminal is not null && tool.GroupId > 1 => $"kill -INT -- -{Wording.Number(tool.GroupId)}",
+            _ when origin.Terminal is not null && tool.GroupId > 1 => $"kill -s INT -- -{Wording.Number(tool.GroupId)}",
             _ => $"kill {Wording.Number(tool.ProcessId)}",
         };
         if (tool.Kind is not (ToolKind.Runner or ToolKind.Watcher))
         {
-            yield return new Remedy("stop-supervised", $"Have {tool.Command.Split(' ')[0]} stop it: a process that is merely killed it would start again.", sudo + command, "the service ends", "what it serves is gone until it is started again");
+            yield return new Remedy("stop-supervised", $"Have {tool.Command.Split(' ')[0]} stop it: a process that is merely killed it would start again.", (tool.Kind == ToolKind.Pm2 ? "" : sudo) + command, "the service ends", "what it serves is gone until it is started again");
             yield break;
         }
         var where = Where(origin);
@@ -124,6 +124,10 @@ internal static class StopRemedies
             where.Length > 0 ? $"Stop {tool.Command} with Ctrl+C {where}{Again(tool)}." : $"Stop {tool.Command}, which started it{Again(tool)}.",
             sudo + command, "it ends with all that it started", "what it serves is gone until it is started again");
     }
+
+    // Each user has a PM2 of its own.
+    private static string AsUser(Findings f, ProcessRecord? process) =>
+        process?.UserId is { } user && user != f.Snapshot.Caller.UserId ? $"sudo -H -u '#{Wording.Number(user)}' " : "";
 
     private static string Again(StartingTool tool) => tool.Kind == ToolKind.Watcher ? ": it would start a server that is merely killed again" : "";
 
@@ -152,6 +156,11 @@ internal static class StopRemedies
             : origin.Tool is { Kind: ToolKind.Watcher } tool ? $"{tool.Command} may start it again"
             : "its clients are cut off; unsaved work may be lost");
     }
+
+    // Another user's manager is reached by the user's name (systemctl(1), --machine).
+    private static string Systemctl(Findings f, ProcessRecord process, bool isUsers) => !isUsers ? "sudo systemctl"
+        : process.UserId is { } user && user != f.Snapshot.Caller.UserId && process.UserName is { } name ? $"sudo systemctl --user --machine={ShellQuoting.Quote(name)}@"
+        : "systemctl --user";
 
     private static bool IsUserUnit(ProcessRecord process) => process.Cgroup?.Contains("/user@", StringComparison.Ordinal) == true;
 }

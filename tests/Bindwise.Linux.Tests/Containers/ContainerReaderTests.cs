@@ -23,7 +23,7 @@ public sealed class ContainerReaderTests : IDisposable
         Write($"/var/lib/docker/containers/{Captured.DockerId}/config.v2.json", Captured.DockerFile);
         var found = Assert.Single(Read(Inside("/docker/" + Captured.DockerId, Captured.DockerId)));
         AssertIsShop(found);
-        Assert.Equal([Address("172.17.0.2")], found.Addresses);
+        Assert.Equal(Address("172.17.0.2"), Assert.Single(found.Addresses));
     }
 
     [LinuxFact]
@@ -125,20 +125,23 @@ public sealed class ContainerReaderTests : IDisposable
     [InlineData("[{\"Id\":1}]")]
     [InlineData("[{\"Id\":\"\"}]")]
     [InlineData("[{\"Id\":\"\\ud800\"}]")]
+    [InlineData("[{\"\\ud800\":1}]")]
+    [InlineData("{\"\\ud800\":1}")]
+    [InlineData("[{\"id\":\"x\",\"metadata\":\"\\ud800\"}]")]
+    [InlineData("[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[")]
     public void List_OfAnyOtherShape_GivesNothing(string json)
     {
-        using var document = HostileJson.Parse(Encoding.UTF8.GetBytes(json));
-        Assert.Empty(ContainerForms.OfList(document!.RootElement, "docker", null));
-        Assert.Null(ContainerForms.OfDockerFile(document.RootElement));
-        Assert.Null(ContainerForms.OfStorage(document.RootElement, "x", null));
+        var bytes = Encoding.UTF8.GetBytes(json);
+        Assert.Empty(HostileJson.Read(bytes, e => ContainerForms.OfList(e, "docker", null).ToList()) ?? []);
+        Assert.Null(HostileJson.Read(bytes, ContainerForms.OfDockerFile));
+        Assert.Null(HostileJson.Read(bytes, e => ContainerForms.OfStorage(e, "x", null)));
     }
 
     [Fact]
     public void List_WithFieldsOfOtherShapes_KeepsWhatIsRight()
     {
         var json = """[{"Id":"a","Names":"x","Image":7,"Labels":[1],"Ports":[7,{"PublicPort":-1,"PrivatePort":80,"Type":"tcp"},{"PublicPort":70000,"PrivatePort":80,"Type":"tcp"},{"PublicPort":80,"PrivatePort":81,"Type":"sctp"},{"IP":"nowhere","PublicPort":80,"PrivatePort":81,"Type":"tcp"}],"NetworkSettings":{"Networks":{"n":{"IPAddress":"x"},"m":7}}},{"Id":"b","Names":["/NAME"]}]""".Replace("NAME", new string('n', 1000), StringComparison.Ordinal);
-        using var document = HostileJson.Parse(Encoding.UTF8.GetBytes(json));
-        var list = ContainerForms.OfList(document!.RootElement, "docker", null);
+        var list = HostileJson.Read(Encoding.UTF8.GetBytes(json), static e => ContainerForms.OfList(e, "docker", null));
         Assert.Equal(2, list.Length);
         Assert.Equal((null, null, null), (list[0].Name, list[0].Image, list[0].ComposeProject));
         Assert.Equal(new PublishedPort(Protocol.Tcp, null, 80, 81), Assert.Single(list[0].Published));

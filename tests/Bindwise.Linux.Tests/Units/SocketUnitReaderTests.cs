@@ -72,11 +72,11 @@ public sealed class SocketUnitReaderTests : IDisposable
         File.CreateSymbolicLink(_root + "/etc/systemd/system/sockets.target.wants/web@8081.socket", "../web@.socket");
         var unit = Assert.Single(Read(8081));
         Assert.Equal(("web@8081.socket", "web@8081@.service", true, true), (unit.Name, unit.Service, unit.Accepts, unit.IsEnabled));
-        Assert.Equal("web@8081.socket", Assert.Single(Read(9000)).Name);
+        Assert.Equal("web@8081.socket", Assert.Single(Read(9000), static u => u.IsEnabled).Name);
         // Started by hand, in no file: the template alone says what it would be called.
         Assert.Equal(("web@8099.socket", false), (Assert.Single(Read(8099)).Name, Read(8099)[0].IsEnabled));
         Write("/etc/systemd/system/fixed@.socket", "[Socket]\nListenStream=7000\nSocketUser=%i\n");
-        Assert.Empty(Read(7000));
+        Assert.DoesNotContain(Read(7000), static u => u.Name.StartsWith("fixed", StringComparison.Ordinal));
     }
 
     [LinuxFact]

@@ -41,6 +41,9 @@ public sealed class ProvenanceTests
         var manager = Manager() with { Id = 900, ParentId = 1, Arguments = ["/lib/systemd/systemd", "--user"] };
         var answer = Ask(With("tcp :: LISTEN").HeldBy(manager) with { SocketUnits = [Unit("shop.socket", "8080") with { ManagerId = 900 }] });
         Assert.Equal("systemctl --user stop shop.socket shop.service", answer.Remedies[0].Command);
+        var another = manager with { UserId = 1000, UserName = "alice" };
+        answer = Ask(With("tcp :: LISTEN").HeldBy(another) with { SocketUnits = [Unit("shop.socket", "8080") with { ManagerId = 900 }] });
+        Assert.Equal("sudo systemctl --user --machine=alice@ stop shop.socket shop.service", answer.Remedies[0].Command);
     }
 
     [Fact]
@@ -167,7 +170,7 @@ public sealed class ProvenanceTests
             Process(30, "npm run dev", parent: 20, group: 30) with { Arguments = ["npm run dev"] }, Shell(20, 10), Process(10, "tmux: server", parent: 1)));
         var origin = answer.Blockers[0].Owners[0].StartedFrom!;
         Assert.Equal(("npm run dev", "tmux", "pts/3", "/srv/shop"), (origin.Tool!.Command, origin.Session, origin.Terminal, origin.ProjectFolder));
-        Assert.Equal(("stop-tool", "Stop npm run dev with Ctrl+C in tmux (pts/3).", "kill -INT -- -30"), (answer.Remedies[0].Id, answer.Remedies[0].Text, answer.Remedies[0].Command));
+        Assert.Equal(("stop-tool", "Stop npm run dev with Ctrl+C in tmux (pts/3).", "kill -s INT -- -30"), (answer.Remedies[0].Id, answer.Remedies[0].Text, answer.Remedies[0].Command));
         Assert.Equal("end-process", answer.Remedies[1].Id);
     }
 
@@ -188,6 +191,8 @@ public sealed class ProvenanceTests
         Assert.DoesNotContain(answer.Remedies, r => r.Id == "end-process");
         answer = Ask(Chain(Process(40, "node", parent: 30) with { SupervisedAs = "a b" }, Process(30, "PM2 v5: God Daem", parent: 1)));
         Assert.Equal("pm2 stop 'a b'", answer.Remedies[0].Command);
+        answer = Ask(Chain(Process(40, "node", parent: 30), Process(30, "PM2 v5: God Daem", parent: 1) with { UserId = 1000 }));
+        Assert.Equal("sudo -H -u '#1000' pm2 stop NAME", answer.Remedies[0].Command);
     }
 
     [Fact]

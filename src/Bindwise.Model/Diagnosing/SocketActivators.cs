@@ -3,7 +3,7 @@ using Bindwise.Model.Snapshots;
 namespace Bindwise.Model.Diagnosing;
 
 /// <summary>Programs that listen on behalf of services.</summary>
-public static class ServiceManagers
+public static class SocketActivators
 {
     /// <summary>systemd itself, or a program that listens for others as it does.</summary>
     public static bool Is(ProcessRecord process)
