@@ -1,3 +1,4 @@
+using Bindwise.Linux.Accounts;
 using Bindwise.Linux.Callers;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Threads;
@@ -74,11 +75,31 @@ public sealed class ActingProgram : IDisposable
         var capabilities = wanted & (1UL << IdentityCall.NetworkRaw);
         if (Record.MayBindPrivilegedPorts == Fact.Yes)
             capabilities |= 1UL << IdentityCall.BindService;
-        var rights = ActingRights.Begin(Record.UserId, capabilities, out obstacle);
+        var rights = ActingRights.Begin(Record.UserId, capabilities, null, out obstacle);
         if (obstacle is null && Record.MayBindPrivilegedPorts == Fact.Yes && request.Port is > 0 and < 1024 && !HasBindService())
             obstacle = "this run of bindwise itself may not bind privileged ports";
         return rights;
     }
+
+    /// <summary>Begins a span in which folders are open to this thread as they are to the program.</summary>
+    /// <param name="obstacle">Why they are not, one clause; null when they are.</param>
+    internal ActingRights BeginInFolders(out string? obstacle)
+    {
+        // CAP_DAC_OVERRIDE and CAP_DAC_READ_SEARCH.
+        const ulong OverFiles = (1 << 1) | (1 << 2);
+        if (!Record.IsUserTold)
+        {
+            obstacle = null;
+            return default;
+        }
+        var status = _process is not null && Record.Process is not null && Record.Unit is null ? _process.ReadStatus() : default;
+        var groups = status is { Group: { } group, Groups: { } others } ? new GroupList(group, others) : GroupList.OfUser(Record.UserId);
+        return ActingRights.Begin(Record.UserId, (Record.Capabilities ?? 0) & OverFiles, groups, out obstacle);
+    }
+
+    /// <summary>The process sees another tree of mounts than bindwise does.</summary>
+    internal bool HasOtherMounts => Record.Process is not null && _process is not null
+        && _process.NamespaceOf("mnt") is var there && there != NamespaceId.Of("/proc/thread-self/ns/mnt\0"u8);
 
     /// <inheritdoc/>
     public void Dispose()

@@ -1,3 +1,4 @@
+using Bindwise.Linux.Accounts;
 using Bindwise.Linux.Native;
 
 namespace Bindwise.Linux.Acting;
@@ -10,20 +11,23 @@ internal readonly ref struct ActingRights
 {
     private readonly uint _home;
     private readonly ulong _capabilities;
+    private readonly GroupList? _groups;
     private readonly bool _isOther;
 
-    private ActingRights(uint home, ulong capabilities)
+    private ActingRights(uint home, ulong capabilities, GroupList? groups)
     {
         _home = home;
         _capabilities = capabilities;
+        _groups = groups;
         _isOther = true;
     }
 
     /// <summary>Begins it.</summary>
     /// <param name="user">The effective user, also the one that sockets belong to.</param>
     /// <param name="capabilities">The effective capabilities, as far as this process is permitted them.</param>
+    /// <param name="groups">The groups; null to leave them as they are, since bind() to a port does not ask for them.</param>
     /// <param name="obstacle">Why it cannot be, one clause; null when it has begun.</param>
-    internal static ActingRights Begin(uint user, ulong capabilities, out string? obstacle)
+    internal static ActingRights Begin(uint user, ulong capabilities, GroupList? groups, out string? obstacle)
     {
         obstacle = null;
         var home = IdentityCall.EffectiveUser();
@@ -32,7 +36,11 @@ internal readonly ref struct ActingRights
             obstacle = $"its own capabilities cannot be read ({unread})";
             return default;
         }
-        var errno = user == home ? Errno.None : EffectiveUserCall.Become(user);
+        var ownGroups = groups is null ? null : new GroupList(EffectiveGroupCall.Effective(), EffectiveGroupCall.Others());
+        var rights = new ActingRights(home, before, ownGroups);
+        var errno = groups is null ? Errno.None : Become(groups);
+        if (errno == Errno.None && user != home)
+            errno = EffectiveUserCall.Become(user);
         if (errno != Errno.None)
         {
             obstacle = errno switch
@@ -41,9 +49,9 @@ internal readonly ref struct ActingRights
                 Errno.EPERM => $"acting as the user {user} needs root (CAP_SETUID)",
                 _ => $"acting as the user {user} is not possible ({errno})",
             };
+            rights.Dispose();
             return default;
         }
-        var rights = new ActingRights(home, before);
         errno = CapabilitySetCall.Become(capabilities, out _);
         if (errno == Errno.None)
             return rights;
@@ -62,7 +70,16 @@ internal readonly ref struct ActingRights
         // After the user, whose change gives and takes capabilities by itself.
         if (errno == Errno.None)
             errno = CapabilitySetCall.Become(_capabilities, out _);
+        if (errno == Errno.None && _groups is not null)
+            errno = Become(_groups);
         if (errno != Errno.None)
             throw new InspectionException($"the way back to the user {_home} is barred: {errno}");
+    }
+
+    private static Errno Become(GroupList groups)
+    {
+        // What is so already needs no right.
+        var errno = EffectiveGroupCall.Others().AsSpan().SequenceEqual(groups.Others) ? Errno.None : EffectiveGroupCall.SetOthers(groups.Others);
+        return errno != Errno.None || EffectiveGroupCall.Effective() == groups.Effective ? errno : EffectiveGroupCall.Become(groups.Effective);
     }
 }

@@ -11,6 +11,9 @@ internal readonly record struct ProcessStatus
     /// <summary>The effective group.</summary>
     internal uint? Group { get; private init; }
 
+    /// <summary>Its further groups; null when not told.</summary>
+    internal uint[]? Groups { get; private init; }
+
     /// <summary>CapEff: bit n for capability n.</summary>
     internal ulong? Capabilities { get; private init; }
 
@@ -28,6 +31,8 @@ internal readonly record struct ProcessStatus
                 status = status with { User = Second(users) };
             else if (Value(line, "Gid:"u8, out var groups))
                 status = status with { Group = Second(groups) };
+            else if (Value(line, "Groups:"u8, out var others))
+                status = status with { Groups = Numbers(others) };
             else if (Value(line, "CapEff:"u8, out var bits))
                 status = status with { Capabilities = Utf8Parser.TryParse(bits, out ulong set, out var used, 'x') && used == bits.Length ? set : null };
             else if (Value(line, "NSpid:"u8, out var ids))
@@ -48,6 +53,17 @@ internal readonly record struct ProcessStatus
     {
         var tab = numbers.IndexOfAny(" \t"u8);
         return tab > 0 && Utf8Parser.TryParse(numbers[(tab + 1)..], out uint value, out _) ? value : null;
+    }
+
+    private static uint[] Numbers(ReadOnlySpan<byte> text)
+    {
+        var numbers = new List<uint>();
+        foreach (var range in text.Split((byte)' '))
+        {
+            if (Utf8Parser.TryParse(text[range], out uint number, out _))
+                numbers.Add(number);
+        }
+        return [.. numbers];
     }
 
     private static int? Last(ReadOnlySpan<byte> numbers)

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Text;
 using Bindwise.Linux.Accounts;
+using Bindwise.Linux.Acting;
 using Bindwise.Linux.Callers;
 using Bindwise.Linux.Netlink;
 using Bindwise.Linux.NetworkNamespaces;
@@ -14,7 +15,6 @@ using Bindwise.Linux.Processes.TaskFiles;
 using Bindwise.Linux.Routing;
 using Bindwise.Linux.SockDiag;
 using Bindwise.Linux.Sysctls;
-using Bindwise.Linux.UnixPaths;
 using Bindwise.Model.Addresses;
 using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Rules;
@@ -122,7 +122,7 @@ internal sealed class Inspection : IDisposable
     /// <summary>What stands at the path, and who is bound to it.</summary>
     public void ReadUnix() => Timed("UNIX sockets", () =>
     {
-        Snapshot = Snapshot with { UnixPath = UnixPathReader.Read(_target.Path!, out var file) };
+        Snapshot = ActingPath.Read(Snapshot, _how.As, _target.Path!, out var file);
         var sockets = new List<HeldSocket>();
         var name = Encoding.UTF8.GetBytes(_target.Path!);
         if (name is [(byte)'@', ..])

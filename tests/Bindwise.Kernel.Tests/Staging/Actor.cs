@@ -76,11 +76,19 @@ internal sealed class Actor : IAsyncDisposable
         _facts = facts.RootElement.Clone();
     }
 
-    /// <summary>Writes to its standard input and ends that.</summary>
-    public async Task TellAsync(string input)
+    /// <summary>Writes to its standard input and ends that; false when it has ended before.</summary>
+    public async Task<bool> TellAsync(string input)
     {
-        await _process.StandardInput.WriteAsync(input).ConfigureAwait(false);
-        EndInput();
+        try
+        {
+            await _process.StandardInput.WriteAsync(input).ConfigureAwait(false);
+            EndInput();
+            return true;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
     }
 
     /// <summary>Ends its standard input: "that is all".</summary>

@@ -11,8 +11,11 @@ internal readonly record struct Speaker(Runtime Runtime, bool IsKnown, bool IsAs
 {
     private static readonly Speaker Nobody = new(Runtime.C, IsKnown: false);
 
-    /// <summary>Of the program that is about to bind: the one whose error was pasted, else what already holds the port, which is most often the same.</summary>
-    public static Speaker Starting(Findings f) => Pasted(f) ?? Of(f.Main?.Owners ?? []) ?? Nobody;
+    /// <summary>
+    /// Of the program that is about to bind: the one whose error was pasted, or that was asked about; else what already holds the port, which is
+    /// most often the same.
+    /// </summary>
+    public static Speaker Starting(Findings f) => Pasted(f) ?? Asked(f.Snapshot.Caller.As) ?? Of(f.Main?.Owners ?? []) ?? Nobody;
 
     /// <summary>Of the program that holds the socket: what it runs on, else the pasted error's, when nobody is to be seen.</summary>
     public static Speaker Holding(Findings f) => f.Main is { Owners: { IsEmpty: false } owners } ? Of(owners) ?? Nobody : Pasted(f) ?? Nobody;
@@ -35,6 +38,13 @@ internal readonly record struct Speaker(Runtime Runtime, bool IsKnown, bool IsAs
 
     /// <summary>Of one process; null when it is not recognised.</summary>
     public static Speaker? Of(ProcessRecord process) => RuntimeSigns.Of(process) is { } runtime ? new Speaker(runtime, IsKnown: true) : null;
+
+    private static Speaker? Asked(ActingAs? program) => program switch
+    {
+        { Runtime: { } name } when RuntimeSigns.OfName(name) is { } runtime => new Speaker(runtime, IsKnown: true),
+        { Process: { } process } => Of(process),
+        _ => null,
+    };
 
     private static Speaker? Pasted(Findings f) => f.Target.Pasted?.Runtime is { } name && RuntimeSigns.OfName(name) is { } runtime
         ? new Speaker(runtime, IsKnown: true, IsAsyncio: name == "Python asyncio")
