@@ -142,8 +142,7 @@ internal sealed record AnswerBlocker(
     IReadOnlyList<AnswerOwner> Owners,
     AnswerPeer? Peer,
     AnswerFlight? InFlight,
-    AnswerHint? Hint,
-    AnswerPeer? Peer);
+    AnswerHint? Hint);
 
 internal sealed record AnswerPeer(string State, string Local, ulong Inode, IReadOnlyList<AnswerOwner> Owners);
 
