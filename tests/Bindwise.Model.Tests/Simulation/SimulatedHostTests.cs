@@ -69,6 +69,19 @@ public sealed class SimulatedHostTests
     }
 
     [Theory]
+    [InlineData("4ms", "BW062")] // a SYN within the old connection's window resets what is left of it; one beyond is acknowledged, and tries again
+    [InlineData("5ms", "BW061")]
+    public void Connect_OverAFinWait2WithoutOwner_DependsOnTheSequenceNumbersOfThen(string wait, string rule)
+    {
+        using var host = Play(
+            "wait 1s\nl = tcp 127.0.0.1:9090 listen\nc = tcp device lo reuseaddr 127.0.0.1:8080 connect l\ns = accept l\nclose s\n"
+            + $"wait {wait}\nd = tcp reuseaddr 127.0.0.1:8080 connect l",
+            out var results);
+
+        Assert.Equal(rule, results[^1].Rule);
+    }
+
+    [Theory]
     [InlineData("62.047", "BW005")]
     [InlineData("62.048", "BW001")]
     public void Bind_OverATimeWait_WaitsForItsEnd(string seconds, string rule)
