@@ -93,7 +93,11 @@ internal sealed class ProgramFinder(ActAs asked)
         catch (InspectionException)
         {
             network?.Dispose();
-            process.Dispose();
+            using (process)
+            {
+                // Of one that ended meanwhile /proc shows nothing: that is the reason to tell.
+                process.EnsureAlive();
+            }
             throw;
         }
     }
