@@ -42,7 +42,7 @@ public class HelpTests
     public void Help_Examples_Run()
     {
         var examples = Bindwise.Run("why", "--help").Output.Split('\n').SkipWhile(line => line != "Examples:").Skip(1).TakeWhile(line => line.Length > 0).ToList();
-        Assert.Equal(5, examples.Count);
+        Assert.Equal(6, examples.Count);
         Assert.All(examples, example =>
         {
             var run = Bindwise.RunShell(example.Trim().Replace("bindwise why", "\"$B\" why --no-probe --quiet", StringComparison.Ordinal));

@@ -14,7 +14,13 @@ internal static class ActingSample
 
     private static readonly ProcessRecord Proxy = new()
     {
-        Id = 4242, Name = "nginx", Arguments = ["nginx: master process nginx -g daemon off;"], Container = Container, State = 'S', UserId = 0, UserName = "root",
+        Id = 4242,
+        Name = "nginx",
+        Arguments = ["nginx: master process nginx -g daemon off;"],
+        Container = Container,
+        State = 'S',
+        UserId = 0,
+        UserName = "root",
     };
 
     private static readonly ProcessRecord Web = new() { Id = 123, Name = "web\u202e", Arguments = ["/srv/web", "--port", "8080"], State = 'S' };

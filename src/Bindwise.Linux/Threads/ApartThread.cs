@@ -23,7 +23,8 @@ internal static class ApartThread
                     // It goes on where the work was asked for; here it would end the process.
                     fault = ExceptionDispatchInfo.Capture(exception);
                 }
-            }) { IsBackground = true, Name = name };
+            })
+            { IsBackground = true, Name = name };
             thread.Start();
             thread.Join();
         }

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
-using Bindwise.Model.Diagnosing.Ports;
 using Bindwise.Model.Diagnosing.Portable;
+using Bindwise.Model.Diagnosing.Ports;
 using Bindwise.Model.Rules;
 using Bindwise.Model.Snapshots;
 using Bindwise.Model.Sockets;

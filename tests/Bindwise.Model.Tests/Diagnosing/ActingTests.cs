@@ -77,7 +77,11 @@ public class ActingTests
     {
         var program = new ActingAs
         {
-            Asked = "--netns blue", IsOtherNetwork = true, NetworkName = "blue", NetworkPath = "/run/netns/blue", MayBindPrivilegedPorts = Fact.No,
+            Asked = "--netns blue",
+            IsOtherNetwork = true,
+            NetworkName = "blue",
+            NetworkPath = "/run/netns/blue",
+            MayBindPrivilegedPorts = Fact.No,
         };
         var remedies = Diagnoser.Diagnose(Hosts.PortTarget(port: 80), ProgramOptions.None, As(Hosts.Of(), program)).Remedies;
         Assert.Equal("sudo nsenter --net=/run/netns/blue sysctl -w net.ipv4.ip_unprivileged_port_start=80", remedies.Single(r => r.Id == "lower-start").Command);
