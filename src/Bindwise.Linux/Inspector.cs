@@ -34,6 +34,8 @@ public static class Inspector
     {
         using var inspection = new Inspection(target, names, options, how, cancellationToken);
         inspection.ReadHost();
+        if (how.As is not null)
+            inspection.ReadProgramPolicies();
         try
         {
             ReadTable(target.Protocol, inspection);

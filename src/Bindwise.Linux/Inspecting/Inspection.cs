@@ -169,6 +169,9 @@ internal sealed class Inspection : IDisposable
         ReadMultipath();
     });
 
+    /// <summary>What beside the socket table refuses the program for which it is answered.</summary>
+    public void ReadProgramPolicies() => Timed("the program's policies", () => Snapshot = PolicyStage.OfProgram(Plan, Snapshot));
+
     /// <summary>What beside the socket table may have refused a bind().</summary>
     public void ReadPolicies() => Timed("policies", () => Snapshot = PolicyStage.Complete(Plan, Snapshot, PolicySubject.Self, Everything));
 

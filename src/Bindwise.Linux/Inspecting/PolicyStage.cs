@@ -15,10 +15,19 @@ internal static class PolicyStage
     /// <param name="everything">--verbose: also where nothing was refused.</param>
     public static Snapshot Complete(RequestPlan plan, Snapshot snapshot, PolicySubject subject, bool everything)
     {
+        // Those of another program were read before the table was: no probe tells of them.
+        if (snapshot.Policies is { ProcessId: not null })
+            return snapshot;
         var asked = plan.Asked.Where(static r => r.Protocol != Protocol.Unix).ToList();
         var refused = asked.Find(r => PolicyQuestion.IsRaised(r, snapshot));
         var request = refused ?? (everything && asked.Count > 0 ? asked[0] : null);
         return request is null ? snapshot
             : snapshot with { Policies = PolicyReader.Read(subject, request, PolicyReader.NeedsPrivilege(request, snapshot.Settings)) };
     }
+
+    /// <summary>The snapshot with the policies of the process as which it is answered: a probe stands neither in its cgroup nor behind its filters.</summary>
+    public static Snapshot OfProgram(RequestPlan plan, Snapshot snapshot) =>
+        snapshot.Caller.As?.Process is { } process && plan.Asked.FirstOrDefault(static r => r.Protocol != Protocol.Unix) is { } request
+            ? snapshot with { Policies = PolicyReader.Read(new PolicySubject(process.Id), request, PolicyReader.NeedsPrivilege(request, snapshot.Settings)) }
+            : snapshot;
 }

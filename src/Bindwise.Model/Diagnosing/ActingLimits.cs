@@ -1,4 +1,5 @@
 using Bindwise.Model.Addresses;
+using Bindwise.Model.Snapshots;
 using Bindwise.Model.Sockets;
 
 namespace Bindwise.Model.Diagnosing;
@@ -15,7 +16,15 @@ internal static class ActingLimits
         if (program.MayBindPrivilegedPorts == Fact.Unknown && f.Target.Protocol != Protocol.Unix
             && f.Plan.Port is > 0 and var port && port < (f.Snapshot.Settings.UnprivilegedPortStart ?? 1024))
             yield return new Remark("rights-unknown", "Whether the program may bind privileged ports could not be told: its user namespace may not be looked at from here.");
+        if (f.Verdict == Verdict.Free && UntriedPolicies(f) is { Count: > 0 } policies)
+            yield return new Remark("policies-untried", $"No bind() can be tried inside the program's cgroup or behind its filters: {PolicyNames.Or(policies)} may still refuse it.");
         foreach (var note in program.Notes)
             yield return new Remark("note", note);
     }
+
+    private static List<string> UntriedPolicies(Findings f) => f.Snapshot.Policies is not { ProcessId: not null } survey ? [] :
+    [
+        .. survey.Found.Where(static r => r.Denies == Fact.Unknown && r.Kind is not (PolicyKind.Capability or PolicyKind.UserNamespace))
+            .Select(static r => PolicyNames.Label(new Policy(r.Kind, r.Name, r.Where, r.Detail, false))).Distinct(StringComparer.Ordinal),
+    ];
 }

@@ -38,6 +38,7 @@ internal static class KernelHandlers
         "svc_tcp_listen_data_ready" or "svc_data_ready" => "the kernel's RPC server (NFS, its lock manager or its callback service)",
         "xs_data_ready" => "the kernel's RPC client (an NFS mount)",
         "smc_clcsock_data_ready" or "smc_clcsock_state_change" => "an SMC socket (the TCP socket beneath it)",
+        "subflow_data_ready" => "an MPTCP endpoint with a port (ip mptcp endpoint)",
         "drbd_incoming_connection" => "DRBD",
         "espintcp_data_ready" => "IPsec over TCP",
         _ => null,

@@ -1,5 +1,6 @@
 using Bindwise.Model.Addresses;
 using Bindwise.Model.Snapshots;
+using Bindwise.Model.Sockets;
 
 namespace Bindwise.Model.Diagnosing;
 
@@ -35,6 +36,7 @@ internal static class KernelRemedies
             KernelServiceKind.RxRpc => [new("stop-afs", "Stop what uses AFS: the endpoint goes with the module.", "sudo umount -a -t afs && sudo modprobe -r kafs rxrpc", "AFS is gone", "none once it is unmounted")],
             KernelServiceKind.Dlm => [new("stop-cluster", "Stop the cluster stack on this node.", "sudo systemctl stop dlm", "cluster file systems (GFS2) have to be unmounted first", "the node leaves the cluster")],
             KernelServiceKind.Ocfs2Cluster => [new("stop-cluster", "Stop the cluster stack on this node.", "sudo systemctl stop o2cb", "OCFS2 has to be unmounted first", "the node leaves the cluster")],
+            _ when f.Main?.Socket.IsMultipath == Fact.Yes => [new("delete-endpoint", "Find the MPTCP endpoint that has the port, and delete it by its id, or give it another port.", "ip mptcp endpoint show; sudo ip mptcp endpoint delete id ID", "new subflows do not reach the host by this address", "none where peers have another address")],
             _ => [new("look-again", "Look for the kernel service: the kernel itself opened the socket, and nobody can be ended for it.", $"bindwise why {ShellQuoting.Quote(f.PortName)} --verbose", "nothing", "none")],
         };
     }

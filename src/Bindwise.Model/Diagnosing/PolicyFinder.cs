@@ -43,7 +43,7 @@ internal static class PolicyFinder
     }
 
     /// <summary>The errno comes from beside the table: the rules allow the bind, or know no such answer.</summary>
-    public static bool IsUnexplained(Judgement judgement) => judgement.IsDeniedByPolicy
+    public static bool IsUnexplained(Judgement judgement) => judgement.IsDeniedByPolicy || judgement.Decision.Rule == RuleBook.DeniedByPolicy
         || (judgement.ProbedErrno is not (null or 0) && judgement.Decision.Outcome == Outcome.Allowed)
         || (judgement.Outcome == Outcome.Blocked && judgement.Decision is { Outcome: Outcome.Undetermined, Blockers.IsEmpty: true });
 

@@ -49,5 +49,6 @@ internal static class PolicyNames
             : $"the rules allow it, so a policy refuses it: {Or([.. policies.Select(Label).Distinct(StringComparer.Ordinal)])}";
     }
 
-    private static string Or(List<string> labels) => labels.Count == 1 ? labels[0] : string.Join(", ", labels.Take(labels.Count - 1)) + " or " + labels[^1];
+    /// <summary>Several, of which one may be the one.</summary>
+    public static string Or(List<string> labels) => labels.Count == 1 ? labels[0] : string.Join(", ", labels.Take(labels.Count - 1)) + " or " + labels[^1];
 }

@@ -1,5 +1,6 @@
 using Bindwise.Model.Addresses;
 using Bindwise.Model.Snapshots;
+using Bindwise.Model.Sockets;
 
 namespace Bindwise.Model.Rules;
 
@@ -14,7 +15,7 @@ public static class BindRules
         if (request.Protocol == Protocol.Unix)
             return UnixBindRules.Decide(request, snapshot);
         // Programs on a cgroup's bind() run before all else (inet_bind_sk(), net/ipv4/af_inet.c).
-        if (IsForbiddenByUnit(request, snapshot))
+        if (IsForbiddenByUnit(request, snapshot) || IsForbiddenToProgram(snapshot))
             return Decision.Block("EPERM", RuleBook.DeniedByPolicy);
         if (FirstError(request, snapshot) is { } error)
             return error.Errno is { } errno ? Decision.Block(errno, error.Rule) : Decision.Unsettled(error.Rule);
@@ -35,6 +36,10 @@ public static class BindRules
     private static bool IsForbiddenByUnit(BindRequest request, Snapshot snapshot) => snapshot.Caller.As is { BindRules.IsEmpty: false } program
         && !program.BindRules.Any(rule => rule.Allows && rule.Covers(request))
         && program.BindRules.Any(rule => !rule.Allows && rule.Covers(request));
+
+    /// <summary>A policy of the program for which it is answered, read from where it stands: no probe of ours would meet it.</summary>
+    private static bool IsForbiddenToProgram(Snapshot snapshot) => snapshot.Policies is { ProcessId: not null } survey
+        && survey.Found.Any(static policy => policy is { Kind: PolicyKind.CgroupBpf, Denies: Fact.Yes });
 
     private static Refusal? FirstError(BindRequest request, Snapshot snapshot)
     {

@@ -41,8 +41,6 @@ internal sealed class BlockerJson(Utf8JsonWriter writer, Moments moments, Parent
         writer.WriteText("rule", blocker.Rule.Id.Value);
         KernelOwnerJson.Write(writer, blocker.Kernel);
         WriteOwners(blocker.Owners);
-        HoldingJson.WriteFlight(writer, blocker);
-        HoldingJson.WriteHint(writer, blocker);
         WritePeer(blocker.Peer);
         HoldingJson.WriteFlight(writer, blocker);
         HoldingJson.WriteHint(writer, blocker);

@@ -218,10 +218,10 @@ public sealed class HolderTests
         await stage.SetUpAsync("ip mptcp endpoint add 127.0.0.2 dev lo signal port 8080");
         await stage.Sockets.UntilAsync(8080, "LISTEN");
         var answer = await stage.WhyAsync("127.0.0.2:8080");
-        answer.Has(answer is { Verdict: "blocked", Errno: "EADDRINUSE" }, "blocked");
+        answer.Is("blocked", "EADDRINUSE", "kernel-socket");
         Assert.Empty(answer.Owners);
         Assert.Equal(true, answer.Blockers[0].Multipath);
-        answer.Has(answer.Limits.Any(static limit => limit.Text.Contains("ip mptcp endpoint", StringComparison.Ordinal)), "where it comes from");
+        answer.Has(answer.Remedies[0].Command?.Contains("ip mptcp endpoint", StringComparison.Ordinal) == true, "where it comes from");
     }
 
     [KernelFact]

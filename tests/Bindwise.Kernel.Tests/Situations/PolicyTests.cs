@@ -56,6 +56,21 @@ public sealed class PolicyTests
     }
 
     [KernelFact]
+    public async Task Why_SocketBindDenyOfAnotherProcess_IsAnsweredForThatProcessAlone()
+    {
+        await using var stage = await Stage.OpenAsync();
+        await using var group = await Cgroup.MakeAsync(stage, "bindwise-web.service");
+        await stage.ActAsync("deny_bind.py", $"{group.Folder} 8080 sd_bind deny=0:6:8080:1");
+        var inside = stage.Start(0, "/bin/sh", "-c", $"echo $$ >{group.Folder}/cgroup.procs; exec python3 -B -S {Programs.Script("hold.py")} tcp 127.0.0.1 9090 listen");
+        await inside.ReadyAsync();
+        (await stage.WhyAsync("127.0.0.1:8080")).Is("free", null, "free");
+        var answer = await AsAsync(stage, $"127.0.0.1:8080 --pid {inside.Pid}");
+        answer.Is("blocked", "EPERM", "denied-by-policy");
+        Assert.Equal(("sd_bind4", true), (Assert.Single(answer.Policies).Name, answer.Policies[0].Certain));
+        (await AsAsync(stage, $"127.0.0.1:8081 --pid {inside.Pid}")).Is("free", null, "free");
+    }
+
+    [KernelFact]
     public async Task Why_SocketBindRulesThatFitAnotherPort_AreNotBlamed()
     {
         await using var stage = await Stage.OpenAsync();
@@ -144,6 +159,10 @@ public sealed class PolicyTests
         var outcome = await stage.RunAsync("/bin/sh", "-c", $"echo $$ > {group.Processes}; exec {as_}{Programs.Bindwise} why {target} --json");
         return Assert.Single(Asking.Answers(outcome));
     }
+
+    // What the program is answered, which a bind() of the test's own cannot confirm.
+    private static async Task<Answer> AsAsync(Stage stage, string words) =>
+        Assert.Single(Asking.Answers(await stage.RunAsync([Programs.Bindwise, "why", .. words.Split(' '), "--json"])));
 
     private static async Task<Answer> LandlockedAsync(Stage stage, string target) =>
         Assert.Single(Asking.Answers(await stage.RunAsync("python3", "-B", "-S", Programs.Script("landlock.py"), "8081", Programs.Bindwise, "why", target, "--json")));

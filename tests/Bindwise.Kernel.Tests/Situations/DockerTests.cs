@@ -1,0 +1,39 @@
+using Bindwise.Kernel.Tests.Answers;
+using Bindwise.Kernel.Tests.Staging;
+
+namespace Bindwise.Kernel.Tests.Situations;
+
+/// <summary>A real Docker daemon; compiled only where one is installed (see the project file).</summary>
+public sealed class DockerTests
+{
+    [KernelFact("dockerd", "docker", "pgrep")]
+    public async Task Why_PortThatARealDockerPublishes_IsMappedToItsContainer()
+    {
+        await using var stage = await Stage.OpenAsync();
+        // An image of nothing but links into /usr, which is the host's: nothing is fetched.
+        var image = Path.Combine(stage.Folder, "image");
+        await stage.SetUpAsync($"mkdir {image} {image}/usr");
+        foreach (var link in new[] { "bin", "lib", "lib64" })
+            await stage.SetUpAsync($"ln -s usr/{link} {image}/{link}");
+        await stage.SetUpAsync($"tar -C {image} -cf {image}.tar .");
+        await using var host = await Sandbox.StartAsync(stage, ownProcesses: false, $"""
+            mkdir -p /var/lib/docker
+            mount -t tmpfs none /var/lib/docker
+            exec dockerd --storage-driver vfs --exec-opt native.cgroupdriver=cgroupfs
+            """);
+        var daemon = await host.PidOfAsync("dockerd");
+        var imported = await host.RunAsync(daemon, "/bin/sh", "-c", $"for i in $(seq 150); do docker version >/dev/null 2>&1 && break; sleep 0.1; done; docker import {image}.tar host:1");
+        Assert.True(imported.ExitCode == 0, imported + host.Program.Error);
+        var container = await host.RunAsync(daemon, "docker", "run", "--detach", "--name", "shop-web-1", "--pids-limit", "0", "--label", "com.docker.compose.project=shop",
+            "--label", "com.docker.compose.service=web", "--publish", "127.0.0.1:8080:80", "--volume", "/usr:/usr:ro", "host:1", "/usr/bin/sleep", "1000");
+        Assert.True(container.ExitCode == 0, container + host.Program.Error);
+
+        var answer = Assert.Single(Asking.Answers(await host.RunAsync(daemon, Programs.Bindwise, "why", "127.0.0.1:8080", "--json")));
+        answer.Is("blocked", "EADDRINUSE", "published-container-port");
+        var origin = Assert.Single(answer.Owners).StartedFrom;
+        Assert.Equal(new AnswerContainer(container.Output.Trim(), "shop-web-1", "docker", "host:1", 80), origin.Container);
+        Assert.Equal(new AnswerCompose("shop", "web"), origin.Compose);
+        Assert.Equal("docker compose -p shop stop web", answer.Remedies[0].Command);
+        Assert.DoesNotContain(answer.Remedies, static remedy => remedy.Command?.Contains("kill", StringComparison.Ordinal) == true);
+    }
+}
