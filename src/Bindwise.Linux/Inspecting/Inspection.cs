@@ -11,7 +11,6 @@ using Bindwise.Linux.Origins;
 using Bindwise.Linux.Policies;
 using Bindwise.Linux.Probing;
 using Bindwise.Linux.Processes;
-using Bindwise.Linux.Processes.TaskFiles;
 using Bindwise.Linux.Routing;
 using Bindwise.Linux.SockDiag;
 using Bindwise.Linux.Sysctls;
@@ -46,7 +45,7 @@ internal sealed class Inspection : IDisposable
     private readonly List<string> _notes = [];
     private readonly List<StageTiming> _timings = [];
     private SockDiagClient? _table;
-    private EarlyWalk? _early;
+    private OwnersAhead? _ahead;
 
     public Inspection(Target target, ImmutableArray<NameLookup> names, ProgramOptions options, InspectionOptions how, CancellationToken cancellation)
     {
@@ -142,7 +141,7 @@ internal sealed class Inspection : IDisposable
     });
 
     /// <summary>Begins the search for owners beside what follows: it is certain by now that somebody stands in the way.</summary>
-    public void BeginOwners() => _early ??= EarlyWalk.Begin();
+    public void BeginOwners() => _ahead ??= OwnersAhead.Begin([.. Snapshot.Sockets.Select(static s => s.Inode).Where(static i => i != 0).Distinct()], _userNames.Find);
 
     /// <summary>Who holds the sockets on the port, and who opened the connections among them.</summary>
     public void ReadOwners() => Timed("owners", () =>
@@ -296,9 +295,14 @@ internal sealed class Inspection : IDisposable
     {
         if (inodes.IsEmpty && besides.IsDefaultOrEmpty)
             return;
-        var found = OwnerSearch.Find(inodes, besides.IsDefaultOrEmpty ? null : besides, early: _early, sampled: sampled);
-        _early = null;
-        var reader = new ProcessReader(_userNames.Find);
+        var (ahead, processes) = (_ahead, ImmutableArray<ProcessRecord>.Empty);
+        _ahead = null;
+        if ((besides.IsDefaultOrEmpty ? ahead?.Take(inodes, out processes) : null) is not { } found)
+        {
+            _ = ahead?.Take([], out _);
+            found = OwnerSearch.Find(inodes, besides.IsDefaultOrEmpty ? null : besides, early: ahead?.Walk, sampled: sampled);
+            processes = OwnersAhead.ReadProcesses(found, _userNames.Find);
+        }
         foreach (var note in found.Notes)
             Note(note);
         var holding = found.Holders.Select(static h => h.Inode).ToHashSet();
@@ -308,8 +312,7 @@ internal sealed class Inspection : IDisposable
             HoldersOmitted = found.Omitted,
             DescriptorsInFlight = found.InFlight,
             Hints = new CreatorHints(_userNames.Find).Of(Snapshot.Sockets.Where(s => inodes.Contains(s.Inode) && !holding.Contains(s.Inode))),
-            Processes = ExecutableMarks.Mark(
-                ProcessTree.Read(found.Holders.Select(static h => h.ProcessId).Concat(found.InFlight.SelectMany(static f => f.Senders)).Distinct(), reader.Read), found.Holders),
+            Processes = processes,
             Coverage = Snapshot.Coverage with
             {
                 // Where /proc showed nobody, nobody was looked into.

@@ -43,6 +43,13 @@ internal sealed class EarlyWalk
         }
     }
 
+    /// <summary>Waits for the walk's end: whether it found anything to go by.</summary>
+    internal bool IsWorthUsing()
+    {
+        _thread.Join();
+        return _files is not null;
+    }
+
     /// <summary>Waits for the walk's end.</summary>
     /// <returns>The matches; null when there was no walk (few processes, no rights) or none worth using.</returns>
     internal List<TaskFile>? Take(InodeSet wanted)

@@ -1,0 +1,77 @@
+using System.Collections.Immutable;
+using Bindwise.Linux.Processes;
+using Bindwise.Linux.Processes.TaskFiles;
+using Bindwise.Model.Snapshots;
+
+namespace Bindwise.Linux.Inspecting;
+
+/// <summary>
+/// Who holds the listeners, searched on a thread of its own while the rest of the port's sockets is still being read. Only where the kernel's own
+/// walk finds them; it goes over all sockets, so it serves as well when more of them turn out to matter.
+/// </summary>
+internal sealed class OwnersAhead
+{
+    private const int StackBytes = 1024 * 1024;
+
+    private readonly ImmutableArray<ulong> _inodes;
+    private readonly Func<uint, string?> _userName;
+    private readonly Thread _thread;
+    private OwnerFindings? _found;
+    private ImmutableArray<ProcessRecord> _processes = [];
+
+    private OwnersAhead(ImmutableArray<ulong> inodes, Func<uint, string?> userName, EarlyWalk walk)
+    {
+        _inodes = inodes;
+        _userName = userName;
+        Walk = walk;
+        _thread = new Thread(Run, StackBytes) { IsBackground = true, Name = "owners ahead" };
+    }
+
+    /// <summary>The walk over all sockets.</summary>
+    public EarlyWalk Walk { get; }
+
+    /// <summary>Begins the search.</summary>
+    /// <param name="inodes">The listeners.</param>
+    /// <param name="userName">A user's name; called from the search's thread alone until <see cref="Take"/> returns.</param>
+    /// <returns>Null when there is nothing to gain by it, or no thread for it.</returns>
+    public static OwnersAhead? Begin(ImmutableArray<ulong> inodes, Func<uint, string?> userName)
+    {
+        if (EarlyWalk.Begin() is not { } walk)
+            return null;
+        var ahead = new OwnersAhead(inodes, userName, walk);
+        try
+        {
+            ahead._thread.Start();
+            return ahead;
+        }
+        catch (Exception exception) when (exception is OutOfMemoryException or ThreadStartException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Waits for the search's end.</summary>
+    /// <param name="inodes">The sockets whose owners are wanted by now.</param>
+    /// <param name="processes">The holders, with their parents.</param>
+    /// <returns>What was found; null when other sockets are wanted, or nothing was searched.</returns>
+    public OwnerFindings? Take(ImmutableArray<ulong> inodes, out ImmutableArray<ProcessRecord> processes)
+    {
+        _thread.Join();
+        processes = _processes;
+        return _inodes.ToHashSet().SetEquals(inodes) ? _found : null;
+    }
+
+    /// <summary>The holders of what was found and their parents, with what their executables tell.</summary>
+    public static ImmutableArray<ProcessRecord> ReadProcesses(OwnerFindings found, Func<uint, string?> userName) => ExecutableMarks.Mark(
+        ProcessTree.Read(found.Holders.Select(static h => h.ProcessId).Concat(found.InFlight.SelectMany(static f => f.Senders)).Distinct(), new ProcessReader(userName).Read),
+        found.Holders);
+
+    private void Run()
+    {
+        if (!Walk.IsWorthUsing())
+            return;
+        var found = OwnerSearch.Find(_inodes, early: Walk);
+        _processes = ReadProcesses(found, _userName);
+        _found = found;
+    }
+}
