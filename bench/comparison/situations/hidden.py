@@ -16,7 +16,7 @@ def passed_on(scene):
 
 
 def in_flight(scene):
-    return [scene.act("pass_on.py", "flight tcp 0.0.0.0 8080 listen")["pid"]]
+    return [scene.act("fly.py", "stream tcp 0.0.0.0 8080 listen")["receiver"]]
 
 
 def thread_table(scene):

@@ -39,7 +39,7 @@ public sealed class ActingTests
     {
         // A socket in flight: no descriptor leads to its options, and only a bind() by its own user gets in beside it.
         await using var stage = await Stage.OpenAsync();
-        await stage.ActAsAsync(Stage.Daemon, "pass_on.py", "flight tcp 0.0.0.0 8080 reuseport listen");
+        await stage.ActAsAsync(Stage.Daemon, "fly.py", "stream tcp 0.0.0.0 8080 reuseport listen");
         var daemon = await AskAsync(stage, "0.0.0.0:8080 --reuse-port --user daemon");
         daemon.Is("free", null, "free");
         var nobody = await AskAsync(stage, "0.0.0.0:8080 --reuse-port --user nobody");
