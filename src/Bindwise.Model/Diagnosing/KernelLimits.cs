@@ -17,7 +17,8 @@ internal static class KernelLimits
             yield return new Remark("not-a-kernel-socket", "The kernel did not open this socket for itself: a program made it, and holds it by means that do not show here (a descriptor in flight, a process of another PID namespace).");
             yield break;
         }
-        if (f.Snapshot.DescriptorsInFlight.IsEmpty)
+        // Behind processes that cannot be looked into the holder is most likely one of them.
+        if (f.Snapshot is { DescriptorsInFlight.IsEmpty: true, Coverage: { UnreadableProcesses: 0, ProcessesHidden: false } })
             yield return new Remark("kernel-service-not-found", $"No kernel service that is configured here explains it. What remains: {Wording.List([.. Remaining(survey, blocker.Socket)])}.");
         if (!survey.Unread.IsEmpty)
             yield return new Remark("kernel-services-unread", $"Not to be asked as this user: {Wording.List(survey.Unread)}.{(f.Snapshot.Caller.UserId == 0 ? "" : " Root would see it.")}");
