@@ -76,13 +76,17 @@ public sealed class OriginTests
         var begun = await stage.RunAsync("/bin/sh", "-c", $"cd {shop} && TMUX_TMPDIR={stage.Folder} tmux -f /dev/null new-session -d 'npm run dev'");
         Assert.True(begun.ExitCode == 0, begun.ToString());
         await stage.Sockets.UntilSomeAsync(8080, "LISTEN");
+        // The kernel hands out the lowest free number of the host's devpts, so tmux alone knows which it got.
+        var pane = await stage.RunAsync("/bin/sh", "-c", $"TMUX_TMPDIR={stage.Folder} tmux list-panes -a -F '#{{pane_tty}}'");
+        Assert.Matches("^/dev/pts/[0-9]+\n$", pane.Output);
+        var terminal = pane.Output["/dev/".Length..].TrimEnd();
 
         var answer = await stage.WhyAsync("8080");
         answer.Is("blocked", "EADDRINUSE", "dual-stack-listener");
         var origin = Assert.Single(answer.Owners).StartedFrom;
-        Assert.Equal(("npm run dev", "tmux", "pts/0", shop), (origin.Tool, origin.Session, origin.Terminal, origin.ProjectFolder));
+        Assert.Equal(("npm run dev", "tmux", terminal, shop), (origin.Tool, origin.Session, origin.Terminal, origin.ProjectFolder));
         var told = await stage.TellAsync("8080");
-        Assert.Contains($"started from: npm run dev in {shop}, tmux, pts/0", told.Output, StringComparison.Ordinal);
+        Assert.Contains($"started from: npm run dev in {shop}, tmux, {terminal}", told.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("hunter2", told.Output + answer.Outcome.Output, StringComparison.Ordinal);
         Assert.Contains("hunter2", (await stage.TellAsync("8080 --show-secrets")).Output, StringComparison.Ordinal);
 
