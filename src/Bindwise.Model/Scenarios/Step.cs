@@ -23,6 +23,12 @@ public sealed record OpenStep(string Socket, Protocol Protocol, IpFamily Family)
 
     /// <summary>The interface to bind it to (SO_BINDTODEVICE), right after it was made; null for none. An unknown one gives ENODEV and leaves no socket.</summary>
     public string? Device { get; init; }
+
+    /// <summary>
+    /// The process that makes the socket and plays every later step on it, and on what is accepted from it: a real one of its own on the
+    /// kernel, in a process group of its own. Null for the player itself.
+    /// </summary>
+    public string? Process { get; init; }
 }
 
 /// <summary>setsockopt(2).</summary>
@@ -118,4 +124,7 @@ public sealed record ExpectStep(string Result) : Step
 
     /// <summary>A blocker that must be named, by the socket's name or by its state (<c>TIME_WAIT</c>), asserted on the model only; null for any.</summary>
     public string? By { get; init; }
+
+    /// <summary>What a claim says that it gives, right or wrong; never a reason to fail. Null outside of claims.</summary>
+    public string? Claimed { get; init; }
 }
