@@ -20,6 +20,7 @@ public sealed class SimulatedHost : IHost, ISimulationTrace
     private readonly TcpCalls _tcp;
     private readonly UdpCalls _udp;
     private readonly OptionCalls _options;
+    private readonly SimulatedProcesses _processes = new();
 
     /// <summary>An empty host with lo, v0 and v1.</summary>
     public SimulatedHost()
@@ -65,6 +66,8 @@ public sealed class SimulatedHost : IHost, ISimulationTrace
             SocketStep on => _sockets.TryGetValue(on.Socket, out var socket) ? PlayOn(socket, on) : Reply.Fail(StepResult.NoSocket, null),
             WaitStep wait => Wait(wait),
             SysctlStep sysctl => Write(sysctl),
+            SignalStep signal => End(signal.Process),
+            ExitStep exit => End(exit.Process),
             _ => throw UnplayableStepException.Of(step, "the model"),
         };
         return (reply.IsOk && _system.Note is { } note ? reply with { Rule = note } : reply).ToResult();
@@ -94,6 +97,8 @@ public sealed class SimulatedHost : IHost, ISimulationTrace
     private Reply Open(OpenStep step)
     {
         CloseOld(step.Socket);
+        if (step.Process is { } process)
+            _processes.Start(process);
         var isIPv6 = step.Family == IpFamily.IPv6;
         var wildcard = isIPv6 ? IpAddress.AnyIPv6 : IpAddress.AnyIPv4;
         var socket = new SimulatedSocket
@@ -109,6 +114,7 @@ public sealed class SimulatedHost : IHost, ISimulationTrace
         if (step.Device is { } device && _options.BindToDevice(socket, device) is { IsOk: false } refused)
             return refused;
         _sockets[step.Socket] = socket;
+        _processes.Give(step.Socket, step.Process);
         return Reply.Ok();
     }
 
@@ -116,6 +122,7 @@ public sealed class SimulatedHost : IHost, ISimulationTrace
     {
         if (!_sockets.ContainsKey(step.Socket))
             return Reply.Fail(StepResult.NoSocket, null);
+        var process = _processes.OwnerOf(step.Socket);
         // Accepting into the listener's own name closes the listener first.
         CloseOld(step.As);
         if (!_sockets.TryGetValue(step.Socket, out var listener))
@@ -125,6 +132,7 @@ public sealed class SimulatedHost : IHost, ISimulationTrace
             return reply;
         accepted.Name = step.As;
         _sockets[step.As] = accepted;
+        _processes.Give(step.As, process);
         return reply;
     }
 
@@ -152,6 +160,7 @@ public sealed class SimulatedHost : IHost, ISimulationTrace
     private Reply Close(SimulatedSocket socket, string name)
     {
         _sockets.Remove(name);
+        _processes.Take(name);
         if (IsTcp(socket))
             return _tcp.Close(socket);
         _system.LeaveUdp(socket);
@@ -162,6 +171,16 @@ public sealed class SimulatedHost : IHost, ISimulationTrace
     {
         if (_sockets.TryGetValue(name, out var old))
             Close(old, name);
+    }
+
+    /// <summary>A process ends, by a signal that it does not handle or by itself: its sockets are closed.</summary>
+    private Reply End(string process)
+    {
+        if (_processes.End(process) is not { } sockets)
+            return Reply.Fail("ESRCH", null);
+        foreach (var name in sockets)
+            Close(_sockets[name], name);
+        return Reply.Ok();
     }
 
     private Reply Wait(WaitStep step)
