@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Bindwise.Model.Addresses;
 
 namespace Bindwise.Model.Scenarios;
 
@@ -11,6 +12,12 @@ namespace Bindwise.Model.Scenarios;
 public sealed record ScenarioNeeds(
     ImmutableArray<ushort> Ports, ImmutableArray<string> Sysctls, bool UsesPortZero, bool TouchesRange, bool NamesPair)
 {
+    /// <summary>What the steps do to segments, and ask of closed sockets.</summary>
+    public SegmentNeeds Segments { get; init; }
+
+    /// <summary>Of a scenario whose steps are not known yet.</summary>
+    internal static ScenarioNeeds Any { get; } = new([], [], false, false, NamesPair: true) { Segments = new SegmentNeeds(true, true, true) };
+
     /// <summary>One end of the veth pair.</summary>
     public const string PairFirst = "v0";
 
@@ -20,12 +27,29 @@ public sealed record ScenarioNeeds(
     private const string RangeSysctl = "net.ipv4.ip_local_port_range";
     private const string ReservedSysctl = "net.ipv4.ip_local_reserved_ports";
 
+    // What net.ipv4.ip_local_port_range is in a new namespace.
+    private const ushort FirstAutomatic = 32_768;
+    private const ushort LastAutomatic = 60_999;
+
+    /// <summary>
+    /// An endpoint as <see cref="NameStep"/> tells it: <c>127.0.0.1:auto</c> where the system chose the port from a range that the scenario
+    /// left as it is, since no rule says which one that is.
+    /// </summary>
+    public string TextOf(IpEndpoint endpoint)
+    {
+        var text = endpoint.ToString();
+        return !TouchesRange && endpoint.Port is >= FirstAutomatic and <= LastAutomatic && !Ports.Contains(endpoint.Port)
+            ? string.Concat(text.AsSpan(0, text.LastIndexOf(':') + 1), "auto")
+            : text;
+    }
+
     /// <summary>Reads the steps.</summary>
     public static ScenarioNeeds Of(Scenario scenario)
     {
         var ports = new SortedSet<ushort>();
         var sysctls = new List<string>();
         var (portZero, range, pair) = (false, false, false);
+        var segments = default(SegmentNeeds);
         foreach (var step in scenario.Steps)
         {
             switch (step)
@@ -50,6 +74,15 @@ public sealed record ScenarioNeeds(
                 case SendStep { To: { } to }:
                     _ = ports.Add(to.Port);
                     break;
+                case HoldStep:
+                    segments = segments with { Holds = true, AsksOfClosed = true };
+                    break;
+                case RepeatStep:
+                    segments = segments with { Repeats = true, AsksOfClosed = true };
+                    break;
+                case StateStep:
+                    segments = segments with { AsksOfClosed = true };
+                    break;
                 case SysctlStep sysctl:
                     range |= sysctl.Name is RangeSysctl or ReservedSysctl;
                     if (!sysctls.Contains(sysctl.Name))
@@ -58,7 +91,7 @@ public sealed record ScenarioNeeds(
             }
         }
         _ = ports.Remove(0);
-        return new ScenarioNeeds([.. ports], [.. sysctls], portZero, range, pair);
+        return new ScenarioNeeds([.. ports], [.. sysctls], portZero, range, pair) { Segments = segments };
     }
 
     private static bool IsPair(string? device) => device is PairFirst or PairSecond;
