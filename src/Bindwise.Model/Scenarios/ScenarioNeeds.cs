@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Bindwise.Model.Addresses;
+using Bindwise.Model.Scenarios.Words;
 
 namespace Bindwise.Model.Scenarios;
 
@@ -18,6 +19,12 @@ public sealed record ScenarioNeeds(
     /// <summary>Of a scenario whose steps are not known yet.</summary>
     internal static ScenarioNeeds Any { get; } = new([], [], false, false, NamesPair: true) { Segments = new SegmentNeeds(true, true, true) };
 
+    /// <summary>
+    /// It must have a namespace that nothing else uses: it runs processes of its own, meddles with segments, sends so much that others
+    /// would wait, or tries again as long as something is in its way.
+    /// </summary>
+    public bool IsAlone { get; init; }
+
     /// <summary>One end of the veth pair.</summary>
     public const string PairFirst = "v0";
 
@@ -35,27 +42,26 @@ public sealed record ScenarioNeeds(
     /// An endpoint as <see cref="NameStep"/> tells it: <c>127.0.0.1:auto</c> where the system chose the port from a range that the scenario
     /// left as it is, since no rule says which one that is.
     /// </summary>
-    public string TextOf(IpEndpoint endpoint)
-    {
-        var text = endpoint.ToString();
-        return !TouchesRange && endpoint.Port is >= FirstAutomatic and <= LastAutomatic && !Ports.Contains(endpoint.Port)
-            ? string.Concat(text.AsSpan(0, text.LastIndexOf(':') + 1), "auto")
-            : text;
-    }
+    public string TextOf(IpEndpoint endpoint) => EndpointNames.Of(
+        endpoint.Address,
+        !TouchesRange && endpoint.Port is >= FirstAutomatic and <= LastAutomatic && !Ports.Contains(endpoint.Port) ? null : endpoint.Port);
 
     /// <summary>Reads the steps.</summary>
     public static ScenarioNeeds Of(Scenario scenario)
     {
         var ports = new SortedSet<ushort>();
         var sysctls = new List<string>();
-        var (portZero, range, pair) = (false, false, false);
+        var (portZero, range, pair, alone) = (false, false, false, false);
         var segments = default(SegmentNeeds);
-        foreach (var step in scenario.Steps)
+        foreach (var next in scenario.Steps)
         {
+            var step = next is RetryStep retry ? retry.Attempt : next;
+            alone |= next is RetryStep or HoldStep or ReleaseStep or LoseStep or RepeatStep or StreamStep or SignalStep or ExitStep;
             switch (step)
             {
                 case OpenStep open:
                     pair |= IsPair(open.Device);
+                    alone |= open.Process is not null;
                     break;
                 case SetStep { Option: SocketOption.BindToDevice } set:
                     pair |= IsPair(set.Value.Text);
@@ -91,7 +97,7 @@ public sealed record ScenarioNeeds(
             }
         }
         _ = ports.Remove(0);
-        return new ScenarioNeeds([.. ports], [.. sysctls], portZero, range, pair) { Segments = segments };
+        return new ScenarioNeeds([.. ports], [.. sysctls], portZero, range, pair) { IsAlone = alone, Segments = segments };
     }
 
     private static bool IsPair(string? device) => device is PairFirst or PairSecond;

@@ -87,7 +87,7 @@ public sealed class SimulatedHost : IRecordingHost, ISimulationTrace
             SocketStep on => _sockets.TryGetValue(on.Socket, out var socket) ? PlayOn(socket, on) : Reply.Fail(StepResult.NoSocket, null),
             WaitStep wait => Wait(wait),
             SysctlStep sysctl => Write(sysctl),
-            _ => throw new ArgumentException($"No host plays {step.GetType().Name}.", nameof(step)),
+            _ => throw UnplayableStepException.Of(step, "the model"),
         };
         return (reply.IsOk && _system.Note is { } note ? reply with { Rule = note } : reply).ToResult();
     }
@@ -112,7 +112,7 @@ public sealed class SimulatedHost : IRecordingHost, ISimulationTrace
         AbortStep => Abort(socket, step.Socket),
         HoldStep => _segments.Hold(step.Socket, socket),
         StreamStep stream => Stream(socket, stream),
-        _ => throw new ArgumentException($"No host plays {step.GetType().Name}.", nameof(step)),
+        _ => throw UnplayableStepException.Of(step, "the model"),
     };
 
     private Reply Open(OpenStep step)
@@ -195,7 +195,7 @@ public sealed class SimulatedHost : IRecordingHost, ISimulationTrace
             ReleaseStep => _segments.Release(step.Socket),
             LoseStep => _segments.Lose(step.Socket),
             RepeatStep repeat => _segments.Repeat(socket, repeat.Kind),
-            _ => throw new ArgumentException($"No host plays {step.GetType().Name}.", nameof(step)),
+            _ => throw UnplayableStepException.Of(step, "the model"),
         };
     }
 
