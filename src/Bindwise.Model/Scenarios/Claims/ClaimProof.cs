@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
-using Bindwise.Model.Scenarios.Claims;
 
-namespace Bindwise.Lab.Proving;
+namespace Bindwise.Model.Scenarios.Claims;
 
 /// <summary>A claim, and what playing its cases showed.</summary>
 /// <param name="Claim">The claim.</param>

@@ -1,6 +1,4 @@
-using Bindwise.Model.Scenarios;
-
-namespace Bindwise.Lab.Proving;
+namespace Bindwise.Model.Scenarios.Claims;
 
 /// <summary>A step about which a claim says something, and what one host gave.</summary>
 /// <param name="Index">The index of the expectation that says it, from 0.</param>

@@ -1,20 +1,18 @@
 using System.Collections.Immutable;
-using Bindwise.Lab.Recording;
-using Bindwise.Model.Scenarios;
-using Bindwise.Model.Scenarios.Claims;
+using Bindwise.Model.Scenarios.Recording;
 
-namespace Bindwise.Lab.Proving;
+namespace Bindwise.Model.Scenarios.Claims;
 
 /// <summary>One case of a claim as it was played.</summary>
 /// <param name="Case">The case.</param>
 /// <param name="Result">What every step gave, on the model and on the kernel as far as they played.</param>
 public sealed record CaseProof(ClaimCase Case, ScenarioResult Result)
 {
-    /// <summary>What the model showed; null where it did not play.</summary>
-    public Record? Model { get; init; }
+    /// <summary>The model's sockets around the steps that the claim speaks of; null where it did not play.</summary>
+    public SocketsAround? Model { get; init; }
 
-    /// <summary>What the kernel showed; null where it did not play.</summary>
-    public Record? Kernel { get; init; }
+    /// <summary>The kernel's; null where it did not play.</summary>
+    public SocketsAround? Kernel { get; init; }
 
     /// <summary>It was kept from the kernel because it waits for longer than a second.</summary>
     public bool IsVirtual { get; init; }
@@ -71,3 +69,8 @@ public sealed record CaseProof(ClaimCase Case, ScenarioResult Result)
     private StepResult Given(int index, bool kernel) =>
         (kernel ? Result.Steps[index].Kernel : Result.Steps[index].Model) ?? throw new InvalidOperationException("That host did not play.");
 }
+
+/// <summary>The sockets of a host before and after what a claim speaks of.</summary>
+/// <param name="Before">Before the first step that it speaks of.</param>
+/// <param name="After">After the last.</param>
+public sealed record SocketsAround(ImmutableArray<SocketRow> Before, ImmutableArray<SocketRow> After);

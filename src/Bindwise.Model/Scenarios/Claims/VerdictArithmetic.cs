@@ -1,6 +1,4 @@
-using Bindwise.Model.Scenarios.Claims;
-
-namespace Bindwise.Lab.Proving;
+namespace Bindwise.Model.Scenarios.Claims;
 
 /// <summary>From cases to a verdict.</summary>
 public static class VerdictArithmetic
