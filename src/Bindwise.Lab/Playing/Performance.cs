@@ -32,7 +32,7 @@ internal sealed class Performance(Scenario scenario, Func<Scenario, IHost>? mode
             Open();
             wait = PlayOn();
         }
-        catch (LiveUnavailableException exception)
+        catch (Exception exception) when (exception is LiveUnavailableException or UnplayableStepException)
         {
             return End(Place() + exception.Message, isFault: false);
         }

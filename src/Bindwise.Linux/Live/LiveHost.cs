@@ -31,6 +31,7 @@ public sealed class LiveHost : IHost
 
     /// <inheritdoc/>
     /// <exception cref="LiveUnavailableException">This system cannot play the step: the scenario has no answer.</exception>
+    /// <exception cref="UnplayableStepException">It plays no such step.</exception>
     /// <exception cref="OperationCanceledException">A wait was ended early.</exception>
     public StepResult Play(Step step)
     {
@@ -53,7 +54,7 @@ public sealed class LiveHost : IHost
             AbortStep abort => Close(abort.Socket, isAbort: true),
             SysctlStep sysctl => WriteSysctl(sysctl),
             WaitStep wait => Wait(wait.Seconds),
-            _ => throw new ArgumentException($"{step.GetType().Name} is not a host's to play.", nameof(step)),
+            _ => throw UnplayableStepException.Of(step, "the kernel"),
         };
     }
 

@@ -12,7 +12,7 @@ namespace Bindwise.Linux.Live;
 /// <remarks>
 /// A namespace costs half a millisecond and some 220 KB of the kernel's memory, so scenarios share one as long as their ports differ: what
 /// stays of the earlier ones (TIME_WAIT) stands on ports that later ones do not use. A scenario that writes a sysctl, binds port 0,
-/// changes the range of automatic ports, or names a port of that range gets a fresh one for itself.
+/// changes the range of automatic ports, names a port of that range, or must be alone gets a fresh one for itself.
 /// </remarks>
 public sealed class LivePool : IDisposable
 {
@@ -120,7 +120,7 @@ public sealed class LivePool : IDisposable
     }
 
     private static bool NeedsFresh(ScenarioNeeds needs) =>
-        needs.Sysctls.Length > 0 || needs.UsesPortZero || needs.TouchesRange || AutomaticPorts.Includes(needs.Ports);
+        needs.IsAlone || needs.Sysctls.Length > 0 || needs.UsesPortZero || needs.TouchesRange || AutomaticPorts.Includes(needs.Ports);
 
     private LiveNamespace Share(ScenarioNeeds needs)
     {

@@ -7,17 +7,18 @@ namespace Bindwise.Model.Scenarios;
 /// running kernel in a network namespace of its own). They must give the same results, always.
 /// </summary>
 /// <remarks>
-/// <see cref="ExpectStep"/> never reaches a host: who plays judges it. What the namespace holds: lo, up, with 127.0.0.1/8 and ::1/128;
+/// <see cref="ExpectStep"/> never reaches a host: who plays judges it; nor does <see cref="RetryStep"/>, only its attempts and waits. What the namespace holds: lo, up, with 127.0.0.1/8 and ::1/128;
 /// and for scenarios that name them, the veth pair v0 (192.0.2.1/24, 2001:db8::1/64) and v1 (198.51.100.1/24, 2001:db8:1::1/64), up.
 /// </remarks>
 public interface IHost : IDisposable
 {
     /// <summary>Plays one step.</summary>
+    /// <exception cref="UnplayableStepException">This host plays no such step.</exception>
     StepResult Play(Step step);
 }
 
 /// <summary>What a step gave.</summary>
-/// <param name="Result"><c>ok</c> or an errno's name; <c>ENOSOCK</c> for a step on a name without a socket.</param>
+/// <param name="Result"><c>ok</c> or an errno's name; <c>ENOSOCK</c> for a step on a name without a socket; a state's name or an endpoint's text for a step that asks for it.</param>
 public sealed record StepResult(string Result)
 {
     /// <summary>The result of success.</summary>
@@ -25,6 +26,12 @@ public sealed record StepResult(string Result)
 
     /// <summary>The result of a step on a name that is closed, or was never made.</summary>
     public const string NoSocket = "ENOSOCK";
+
+    /// <summary>The result of <see cref="StateStep"/> where nothing is left of the socket, or nothing was bound yet.</summary>
+    public const string Closed = "CLOSED";
+
+    /// <summary>The port in the result of <see cref="NameStep"/> that the system chose.</summary>
+    public const string AutomaticPort = "auto";
 
     /// <summary>The id of the rule that decided (as BW004); null on the kernel, and where no rule was asked.</summary>
     public string? Rule { get; init; }

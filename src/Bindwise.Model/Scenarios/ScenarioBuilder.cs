@@ -24,13 +24,14 @@ public sealed class ScenarioBuilder(string name = "")
     /// <param name="family">Its family.</param>
     /// <param name="user">The user that makes and uses it; null for the player.</param>
     /// <param name="device">The interface to bind it to; null for none.</param>
-    public ScenarioBuilder Tcp(string socket, IpFamily family = IpFamily.IPv4, uint? user = null, string? device = null) =>
-        Add(new OpenStep(socket, Protocol.Tcp, family) { User = user, Device = device });
+    /// <param name="process">The process that makes and uses it; null for the player.</param>
+    public ScenarioBuilder Tcp(string socket, IpFamily family = IpFamily.IPv4, uint? user = null, string? device = null, string? process = null) =>
+        Add(new OpenStep(socket, Protocol.Tcp, family) { User = user, Device = device, Process = process });
 
     /// <summary>Opens a UDP socket.</summary>
     /// <inheritdoc cref="Tcp"/>
-    public ScenarioBuilder Udp(string socket, IpFamily family = IpFamily.IPv4, uint? user = null, string? device = null) =>
-        Add(new OpenStep(socket, Protocol.Udp, family) { User = user, Device = device });
+    public ScenarioBuilder Udp(string socket, IpFamily family = IpFamily.IPv4, uint? user = null, string? device = null, string? process = null) =>
+        Add(new OpenStep(socket, Protocol.Udp, family) { User = user, Device = device, Process = process });
 
     /// <summary>Sets an option to a number; flags are on with any but 0.</summary>
     public ScenarioBuilder Set(string socket, SocketOption option, long value = 1) => Add(new SetStep(socket, option, new OptionValue(value)));
@@ -96,13 +97,47 @@ public sealed class ScenarioBuilder(string name = "")
     /// <param name="value">The text to write.</param>
     public ScenarioBuilder Sysctl(string sysctl, string value) => Add(new SysctlStep(sysctl, value));
 
+    /// <summary>Asks for a socket's state.</summary>
+    public ScenarioBuilder State(string socket) => Add(new StateStep(socket));
+
+    /// <summary>Asks for a socket's own address and port.</summary>
+    public ScenarioBuilder Name(string socket) => Add(new NameStep(socket));
+
+    /// <summary>Holds back what is on its way to a socket.</summary>
+    public ScenarioBuilder Hold(string socket) => Add(new HoldStep(socket));
+
+    /// <summary>Lets what was held back arrive.</summary>
+    public ScenarioBuilder Release(string socket) => Add(new ReleaseStep(socket));
+
+    /// <summary>Loses what was held back.</summary>
+    public ScenarioBuilder Lose(string socket) => Add(new LoseStep(socket));
+
+    /// <summary>Sends the last segment of a kind once more.</summary>
+    public ScenarioBuilder Repeat(string socket, SegmentKind kind) => Add(new RepeatStep(socket, kind));
+
+    /// <summary>Sends many bytes from one end of a connection to the other.</summary>
+    public ScenarioBuilder Stream(string socket, string to, long bytes) => Add(new StreamStep(socket, to, bytes));
+
+    /// <summary>Sends a signal to a process.</summary>
+    public ScenarioBuilder Signal(string process, ProcessSignal signal) => Add(new SignalStep(process, signal));
+
+    /// <summary>Lets a process end by itself.</summary>
+    public ScenarioBuilder Exit(string process) => Add(new ExitStep(process));
+
+    /// <summary>Tries a step again and again.</summary>
+    /// <param name="attempt">A bind, a listen or a connect.</param>
+    /// <param name="everySeconds">The time between two attempts.</param>
+    /// <param name="forSeconds">When it is given up.</param>
+    public ScenarioBuilder Retry(SocketStep attempt, decimal everySeconds, decimal forSeconds) => Add(new RetryStep(attempt, everySeconds, forSeconds));
+
     /// <summary>Asserts what the steps before it gave.</summary>
-    /// <param name="result">ok, an errno's name or ENOSOCK.</param>
+    /// <param name="result">ok, an errno's name or ENOSOCK; of a step that asks for it a state's name, or an address with a port.</param>
     /// <param name="rule">The rule that must have decided; null for any.</param>
     /// <param name="by">The blocker that must be named; null for any.</param>
     /// <param name="steps">How many steps before it: of the first of them that fails, else of the last.</param>
-    public ScenarioBuilder Expect(string result, string? rule = null, string? by = null, int steps = 1) =>
-        Add(new ExpectStep(result) { Rule = rule, By = by, Steps = steps });
+    /// <param name="claimed">What a claim says that it gives; null outside of claims.</param>
+    public ScenarioBuilder Expect(string result, string? rule = null, string? by = null, int steps = 1, string? claimed = null) =>
+        Add(new ExpectStep(result) { Rule = rule, By = by, Steps = steps, Claimed = claimed });
 
     /// <summary>The scenario of the steps so far.</summary>
     /// <exception cref="ArgumentException">It is not valid (<see cref="ScenarioRules"/>).</exception>

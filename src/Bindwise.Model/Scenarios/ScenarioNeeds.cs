@@ -11,6 +11,12 @@ namespace Bindwise.Model.Scenarios;
 public sealed record ScenarioNeeds(
     ImmutableArray<ushort> Ports, ImmutableArray<string> Sysctls, bool UsesPortZero, bool TouchesRange, bool NamesPair)
 {
+    /// <summary>
+    /// It must have a namespace that nothing else uses: it runs processes of its own, meddles with segments, sends so much that others
+    /// would wait, or tries again as long as something is in its way.
+    /// </summary>
+    public bool IsAlone { get; init; }
+
     /// <summary>One end of the veth pair.</summary>
     public const string PairFirst = "v0";
 
@@ -25,13 +31,16 @@ public sealed record ScenarioNeeds(
     {
         var ports = new SortedSet<ushort>();
         var sysctls = new List<string>();
-        var (portZero, range, pair) = (false, false, false);
-        foreach (var step in scenario.Steps)
+        var (portZero, range, pair, alone) = (false, false, false, false);
+        foreach (var next in scenario.Steps)
         {
+            var step = next is RetryStep retry ? retry.Attempt : next;
+            alone |= next is RetryStep or HoldStep or ReleaseStep or LoseStep or RepeatStep or StreamStep or SignalStep or ExitStep;
             switch (step)
             {
                 case OpenStep open:
                     pair |= IsPair(open.Device);
+                    alone |= open.Process is not null;
                     break;
                 case SetStep { Option: SocketOption.BindToDevice } set:
                     pair |= IsPair(set.Value.Text);
@@ -58,7 +67,7 @@ public sealed record ScenarioNeeds(
             }
         }
         _ = ports.Remove(0);
-        return new ScenarioNeeds([.. ports], [.. sysctls], portZero, range, pair);
+        return new ScenarioNeeds([.. ports], [.. sysctls], portZero, range, pair) { IsAlone = alone };
     }
 
     private static bool IsPair(string? device) => device is PairFirst or PairSecond;

@@ -110,7 +110,7 @@ public sealed record WaitStep(decimal Seconds) : Step;
 public sealed record SysctlStep(string Name, string Value) : Step;
 
 /// <summary>Asserts what the step before it gave. Its own result is <c>ok</c> or <c>EXPECT</c>.</summary>
-/// <param name="Result">The expected result: <c>ok</c>, an errno's name or <c>ENOSOCK</c>.</param>
+/// <param name="Result">The expected result: <c>ok</c>, an errno's name or <c>ENOSOCK</c>; of a step that asks for it a state's name, or an address with a port.</param>
 public sealed record ExpectStep(string Result) : Step
 {
     /// <summary>

@@ -65,7 +65,7 @@ public sealed class SimulatedHost : IHost, ISimulationTrace
             SocketStep on => _sockets.TryGetValue(on.Socket, out var socket) ? PlayOn(socket, on) : Reply.Fail(StepResult.NoSocket, null),
             WaitStep wait => Wait(wait),
             SysctlStep sysctl => Write(sysctl),
-            _ => throw new ArgumentException($"No host plays {step.GetType().Name}.", nameof(step)),
+            _ => throw UnplayableStepException.Of(step, "the model"),
         };
         return (reply.IsOk && _system.Note is { } note ? reply with { Rule = note } : reply).ToResult();
     }
@@ -88,7 +88,7 @@ public sealed class SimulatedHost : IHost, ISimulationTrace
         ShutdownStep { How: var how } => Shutdown(socket, how is not ShutdownHow.Write, how is not ShutdownHow.Read),
         CloseStep => Close(socket, step.Socket),
         AbortStep => Abort(socket, step.Socket),
-        _ => throw new ArgumentException($"No host plays {step.GetType().Name}.", nameof(step)),
+        _ => throw UnplayableStepException.Of(step, "the model"),
     };
 
     private Reply Open(OpenStep step)

@@ -20,7 +20,7 @@ internal static class AnyScenario
     private static readonly IpAddress[] Addresses =
         [.. new[] { "127.0.0.1", "0.0.0.0", "255.255.255.255", "::", "::1", "::ffff:127.0.0.1", "::ffff:0.0.0.0", "fe80::1", "2001:db8::1", "ff02::1", "::127.0.0.6" }.Select(Ip)];
 
-    private static readonly string[] Results = ["ok", "EADDRINUSE", "EADDRNOTAVAIL", "EINVAL", "EACCES", "EAGAIN", "ENOSOCK", "EXPECT", "E2BIG"];
+    private static readonly string[] Results = ["ok", "EADDRINUSE", "EADDRNOTAVAIL", "EINVAL", "EACCES", "EAGAIN", "ENOSOCK", "EXPECT", "E2BIG", "LISTEN", "TIME_WAIT", "CLOSED", "UNCONN", "127.0.0.1:8080", "[::1]:auto", "0.0.0.0:0"];
 
     private static readonly Gen<string> Name = Gen.Elements(Names);
     private static readonly Gen<string> Device = Gen.Elements(Devices);
@@ -31,7 +31,7 @@ internal static class AnyScenario
     /// <summary>Any valid scenario of up to 40 steps.</summary>
     public static readonly Arbitrary<Scenario> Arbitrary = Arb.From(
         from name in Gen.OneOf(Gen.Constant(""), Name)
-        from steps in Gen.ListOf(Gen.Frequency((3, Open), (3, Set), (3, Bind), (2, Listen), (3, Connect), (4, OnSocket), (2, Elsewhere), (5, Expect)))
+        from steps in Gen.ListOf(Gen.Frequency((3, Open), (3, Set), (3, Bind), (2, Listen), (3, Connect), (4, OnSocket), (2, Elsewhere), (4, Laboratory), (5, Expect)))
         select new Scenario(name, Valid(steps.Take(40))),
         Shrink);
 
@@ -41,7 +41,8 @@ internal static class AnyScenario
         from family in Gen.Elements(IpFamily.IPv4, IpFamily.IPv6)
         from user in OrNone(Gen.Elements(0u, 1000u, 4294967294u).Select(static u => (uint?)u))
         from device in OrNone(Device)
-        select (Step)new OpenStep(name, protocol, family) { User = user, Device = device };
+        from process in OrNone(Name)
+        select (Step)new OpenStep(name, protocol, family) { User = user, Device = device, Process = process };
 
     private static Gen<Step> Set =>
         from name in Name
@@ -76,12 +77,24 @@ internal static class AnyScenario
         from value in Gen.Elements("0", "1", "", "40000 40010", " 1", "1;2", "#", "\"", "a -> b", "1,3-5", "-1", "\\")
         select (Step)new SysctlStep(sysctl, value));
 
+    private static Gen<Step> Laboratory => Gen.OneOf(
+        from name in Name from kind in Gen.Elements(0, 1, 2, 3, 4) select kind switch { 0 => new StateStep(name), 1 => new NameStep(name), 2 => new HoldStep(name), 3 => new ReleaseStep(name), _ => (Step)new LoseStep(name) },
+        from name in Name from kind in Gen.Elements(Enum.GetValues<SegmentKind>()) select (Step)new RepeatStep(name, kind),
+        from name in Name from to in Name from bytes in Gen.Elements(1L, 1000L, 1024L, 65536L, 300L << 20, 1L << 30, (1L << 20) + 1) select (Step)new StreamStep(name, to, bytes),
+        from name in Name from signal in Gen.Elements(Enum.GetValues<ProcessSignal>()) select (Step)new SignalStep(name, signal),
+        Name.Select(static name => (Step)new ExitStep(name)),
+        from attempt in Gen.OneOf(Bind, Listen, Connect)
+        from every in Gen.Elements(0.01m, 0.5m, 1m, 2.50m)
+        from longest in Gen.Elements(2.5m, 66m, 70.0m, 90m)
+        select (Step)new RetryStep((SocketStep)attempt, every, longest));
+
     private static Gen<Step> Expect =>
         from result in Gen.Elements(Results)
         from rule in OrNone(Gen.Elements("BW004", "BWA012", "BW1"))
         from blocker in OrNone(Name)
         from steps in Gen.Frequency((3, Gen.Constant(1)), (2, Gen.Choose(2, 5)))
-        select (Step)new ExpectStep(result) { Rule = rule, By = blocker, Steps = steps };
+        from claimed in OrNone(Gen.Elements(Results))
+        select (Step)new ExpectStep(result) { Rule = rule, By = blocker, Steps = steps, Claimed = claimed };
 
     private static Gen<OptionValue> ValueOf(SocketOption option) => option switch
     {

@@ -14,6 +14,8 @@ public class ScenarioBuilderTests
             .Udp("u", IpFamily.IPv6).Set("u", SocketOption.LocalPortRange, "40000-40010").Bind("u", "fe80::1%v0", 53).Send("u", 10, "::1", 54)
             .Tcp("c").Connect("c", "a").Accept("a", "s").Send("c", 100).Receive("s", 100).Shutdown("c", ShutdownHow.Write)
             .Disconnect("c").Connect("c", "127.0.0.1", 8080).Close("s").Abort("c").Wait(1.5m)
+            .Tcp("p", process: "shop").State("a").Name("a").Expect("127.0.0.1:8080", claimed: "CLOSED").Hold("a").Release("a").Lose("a")
+            .Repeat("a", SegmentKind.Fin).Stream("a", "c", 1024).Retry(new ListenStep("a"), 1, 90).Signal("shop", ProcessSignal.Terminate).Exit("shop")
             .Build();
         const string Text = """
             scenario all
@@ -23,6 +25,9 @@ public class ScenarioBuilderTests
             send u 10 to [::1]:54
             c = connect a; s = accept a; send c 100; receive s 100; shutdown c write
             disconnect c; connect c 127.0.0.1:8080; close s; abort c; wait 1500ms
+            p = tcp in shop; state a
+            name a                                                           -> 127.0.0.1:8080 claimed CLOSED
+            hold a; release a; lose a; repeat a fin; stream a c 1KiB; retry 1s for 1.5m listen a; signal shop TERM; exit shop
             """;
         Assert.Equal(BindText.Parse(Text).Scenario, built);
     }
@@ -69,8 +74,20 @@ public class ScenarioBuilderTests
         { new WaitStep(0.0001m), "finer than a millisecond" },
         { new SysctlStep("net.ipv4.nothing", "1"), "no sysctl" },
         { new SysctlStep("net.ipv4.tcp_tw_reuse", "0\n"), "no sysctl takes" },
-        { new ExpectStep("OK"), "neither ok nor" },
+        { new ExpectStep("OK"), "is no result" },
         { new ExpectStep("ENOTSUP"), "write EOPNOTSUPP" },
+        { new ExpectStep("[0::1]:80"), "write [::1]:80" },
+        { new ExpectStep("ok") { Claimed = "yes" }, "is no result" },
+        { new RepeatStep("a", (SegmentKind)9), "data, syn, fin, ack or reset" },
+        { new StreamStep("a", "b", 0), "out of range" },
+        { new StreamStep("a", "", 1), "cannot be empty" },
+        { new SignalStep("p", (ProcessSignal)1), "INT, TERM or KILL" },
+        { new SignalStep("", ProcessSignal.Kill), "process's name cannot be empty" },
+        { new ExitStep("a\u0007"), "cannot be seen" },
+        { new OpenStep("a", Protocol.Tcp, IpFamily.IPv4) { Process = "" }, "process's name cannot be empty" },
+        { new RetryStep(new CloseStep("a"), 1, 2), "retry tries bind, listen or connect, not close" },
+        { new RetryStep(new ListenStep(""), 1, 2), "cannot be empty" },
+        { new RetryStep(new ListenStep("a"), 0, 2), "at least 10ms" },
         { new ExpectStep("ok") { Rule = "BW" }, "no rule's id" },
         { new ExpectStep("ok") { By = "" }, "cannot be empty" },
         { new ExpectStep("ok") { Steps = 0 }, "out of range" },

@@ -34,6 +34,29 @@ public sealed class ScenarioNeedsTests
         Assert.False(ScenarioNeeds.Of(new Scenario("", [new ConnectStep("a", Loopback, 0)])).UsesPortZero);
     }
 
+    public static TheoryData<Step, bool> OneStepAlone => new()
+    {
+        { new OpenStep("a", Protocol.Tcp, IpFamily.IPv4), false },
+        { new OpenStep("a", Protocol.Tcp, IpFamily.IPv4) { Process = "p" }, true },
+        { new StateStep("a"), false },
+        { new NameStep("a"), false },
+        { new HoldStep("a"), true },
+        { new RepeatStep("a", SegmentKind.Fin), true },
+        { new StreamStep("a", "b", 1), true },
+        { new SignalStep("p", ProcessSignal.Kill), true },
+        { new ExitStep("p"), true },
+        { new RetryStep(new ListenStep("a"), 1, 2), true },
+    };
+
+    [Theory]
+    [MemberData(nameof(OneStepAlone))]
+    public void Alone_IsWhatMeddlesWithMoreThanItsOwnSockets(Step step, bool isAlone) =>
+        Assert.Equal(isAlone, ScenarioNeeds.Of(new Scenario("", [step])).IsAlone);
+
+    [Fact]
+    public void Ports_OfAnAttempt_Count() =>
+        Assert.Equal((ushort)7, Assert.Single(ScenarioNeeds.Of(new Scenario("", [new RetryStep(new BindStep("a", Loopback, 7), 1, 2)])).Ports));
+
     public static TheoryData<Step, bool, bool> OneStep => new()
     {
         { new SysctlStep("net.ipv4.ip_local_port_range", "1 2"), true, false },

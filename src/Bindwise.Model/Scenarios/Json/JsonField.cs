@@ -68,6 +68,27 @@ internal enum JsonField : byte
     /// <summary>How many steps an expectation covers.</summary>
     Steps,
 
+    /// <summary>What a claim says.</summary>
+    Claimed,
+
+    /// <summary>A process's name.</summary>
+    Process,
+
+    /// <summary>A signal.</summary>
+    Signal,
+
+    /// <summary>The kind of a segment.</summary>
+    Kind,
+
+    /// <summary>The step that is tried again.</summary>
+    Attempt,
+
+    /// <summary>The seconds between two attempts.</summary>
+    Every,
+
+    /// <summary>The seconds until it is given up.</summary>
+    For,
+
     /// <summary>listen()'s, which is fixed: known only to be refused with a reason.</summary>
     Backlog,
 }

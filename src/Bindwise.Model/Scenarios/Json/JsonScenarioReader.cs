@@ -110,31 +110,38 @@ internal ref struct JsonScenarioReader
     private bool ReadStep()
     {
         var start = Here;
-        if (_reader.TokenType != JsonTokenType.StartObject)
-            return Refuse($"""a step is an object, not {Slot().Shown}; write {JsonStepForm.All[0].Example}""");
-        _fields.Clear();
-        while (_reader.Read() && _reader.TokenType == JsonTokenType.PropertyName)
-        {
-            if (!ReadStepField())
-                return false;
-        }
-        if (!_fields.Has(JsonField.Op))
-            return Refuse($"the step has no op; known are {string.Join(", ", JsonStepForm.Ops)}", start);
-        var form = JsonStepForm.Find(_fields.Text(JsonField.Op));
-        if (form is null)
-            return Refuse($"op {_fields.Slot(JsonField.Op).Shown} is not known{Nearest.Hint(_fields.Text(JsonField.Op), JsonStepForm.Ops)}", _fields.Slot(JsonField.Op).At);
-        if (FieldFault(form) is { } fault)
-            return Refuse(fault.What, fault.At < 0 ? start : fault.At);
-        var step = form.Build(_fields);
-        if (_fields.Wrong is { } wrong)
-            return Refuse(wrong, _fields.WrongAt);
+        if (ReadStep(_fields, isAttempt: false) is not { } step)
+            return false;
         if (_meter.Add(step) is { } excess)
             return Refuse(excess, start);
         _steps.Add(step);
         return true;
     }
 
-    private bool ReadStepField()
+    // Null once there is a fault.
+    private Step? ReadStep(JsonStepFields fields, bool isAttempt)
+    {
+        var start = Here;
+        if (_reader.TokenType != JsonTokenType.StartObject)
+            return RefuseStep($"""a step is an object, not {Slot().Shown}; write {JsonStepForm.All[0].Example}""", start);
+        fields.Clear();
+        while (_reader.Read() && _reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (!ReadStepField(fields, isAttempt))
+                return null;
+        }
+        if (!fields.Has(JsonField.Op))
+            return RefuseStep($"the step has no op; known are {string.Join(", ", JsonStepForm.Ops)}", start);
+        var form = JsonStepForm.Find(fields.Text(JsonField.Op));
+        if (form is null)
+            return RefuseStep($"op {fields.Slot(JsonField.Op).Shown} is not known{Nearest.Hint(fields.Text(JsonField.Op), JsonStepForm.Ops)}", fields.Slot(JsonField.Op).At);
+        if (FieldFault(fields, form) is { } fault)
+            return RefuseStep(fault.What, fault.At < 0 ? start : fault.At);
+        var step = form.Build(fields);
+        return fields.Wrong is { } wrong ? RefuseStep(wrong, fields.WrongAt) : step;
+    }
+
+    private bool ReadStepField(JsonStepFields fields, bool isAttempt)
     {
         var at = Here;
         // As it stands, and if it is none of the known ones so, without its escapes.
@@ -149,28 +156,47 @@ internal ref struct JsonScenarioReader
         var slot = Slot();
         if (Wrong is not null)
             return false;
+        if (field == JsonField.Attempt && slot.Kind == JsonTokenType.StartObject && !isAttempt)
+            return (!fields.Has(field) || Refuse("the step has attempt twice; leave one out", at)) && ReadAttempt(fields) && fields.Add(field, slot);
         if (slot.Kind is JsonTokenType.StartArray or JsonTokenType.StartObject || (field == JsonField.Op && slot.Kind != JsonTokenType.String))
             return Refuse($"{JsonFieldNames.Of(field)} cannot be {slot.Shown}");
-        return _fields.Add(field, slot) || Refuse($"the step has {JsonFieldNames.Of(field)} twice; leave one out", at);
+        return fields.Add(field, slot) || Refuse($"the step has {JsonFieldNames.Of(field)} twice; leave one out", at);
+    }
+
+    private bool ReadAttempt(JsonStepFields fields)
+    {
+        var start = Here;
+        if (ReadStep(new JsonStepFields(), isAttempt: true) is not { } attempt)
+            return false;
+        if (StepRules.OfAttempt(attempt) is { } fault)
+            return Refuse(fault, start);
+        fields.Attempt = (SocketStep)attempt;
+        return true;
+    }
+
+    private Step? RefuseStep(string fault, int at)
+    {
+        Refuse(fault, at);
+        return null;
     }
 
     // A field that is missing, or that this kind of step does not have.
-    private readonly (string What, int At)? FieldFault(JsonStepForm form)
+    private static (string What, int At)? FieldFault(JsonStepFields fields, JsonStepForm form)
     {
-        if (form.Fits(_fields.Present))
+        if (form.Fits(fields.Present))
             return null;
         foreach (var field in form.Required)
         {
-            if (!_fields.Has(field))
+            if (!fields.Has(field))
                 return ($"{form.Op} has no {JsonFieldNames.Of(field)}; write {form.Example}", -1);
         }
         for (var field = JsonField.Socket; (int)field < JsonFieldNames.Count; field++)
         {
-            if (!_fields.Has(field) || form.Required.Contains(field) || form.Optional.Contains(field))
+            if (!fields.Has(field) || form.Required.Contains(field) || form.Optional.Contains(field))
                 continue;
             var why = field == JsonField.Backlog && form.Op == "listen" ? "it is always 128, leave it out"
                 : "it takes " + string.Join(", ", form.Required.AddRange(form.Optional).Select(JsonFieldNames.Of));
-            return ($"{form.Op} takes no {JsonFieldNames.Of(field)}; {why}", _fields.Slot(field).At);
+            return ($"{form.Op} takes no {JsonFieldNames.Of(field)}; {why}", fields.Slot(field).At);
         }
         return null;
     }

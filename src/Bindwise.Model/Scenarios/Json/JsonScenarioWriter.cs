@@ -77,6 +77,38 @@ internal static class JsonScenarioWriter
             case ExpectStep expect:
                 WriteExpect(json, expect);
                 break;
+            default:
+                WriteLaboratory(json, step);
+                break;
+        }
+    }
+
+    // What no system call says, or no program by itself.
+    private static void WriteLaboratory(Utf8JsonWriter json, Step step)
+    {
+        switch (step)
+        {
+            case RepeatStep repeat:
+                json.WriteString("kind"u8, SegmentWords.Of(repeat.Kind));
+                break;
+            case StreamStep stream:
+                json.WriteString("to"u8, stream.To);
+                json.WriteNumber("bytes"u8, stream.Bytes);
+                break;
+            case SignalStep signal:
+                json.WriteString("process"u8, signal.Process);
+                json.WriteString("signal"u8, SignalWords.Of(signal.Signal));
+                break;
+            case ExitStep exit:
+                json.WriteString("process"u8, exit.Process);
+                break;
+            case RetryStep retry:
+                json.WriteStartObject("attempt"u8);
+                Write(json, retry.Attempt);
+                json.WriteEndObject();
+                json.WriteNumber("every"u8, Seconds.Shortest(retry.EverySeconds));
+                json.WriteNumber("for"u8, Seconds.Shortest(retry.ForSeconds));
+                break;
         }
     }
 
@@ -87,6 +119,7 @@ internal static class JsonScenarioWriter
         if (open.User is { } user)
             json.WriteNumber("user"u8, user);
         WriteOptional(json, "device", open.Device);
+        WriteOptional(json, "process", open.Process);
     }
 
     private static void WriteSet(Utf8JsonWriter json, SetStep set)
@@ -109,6 +142,7 @@ internal static class JsonScenarioWriter
         json.WriteString("result"u8, expect.Result);
         WriteOptional(json, "rule", expect.Rule);
         WriteOptional(json, "by", expect.By);
+        WriteOptional(json, "claimed", expect.Claimed);
         if (expect.Steps != 1)
             json.WriteNumber("steps"u8, expect.Steps);
     }

@@ -19,6 +19,9 @@ internal sealed class JsonStepFields
     /// <summary>The byte at which it is wrong, from 0.</summary>
     public int WrongAt { get; private set; }
 
+    /// <summary>The step in <see cref="JsonField.Attempt"/>; null when there is none.</summary>
+    public SocketStep? Attempt { get; set; }
+
     /// <summary>The fields that the step has, a bit each; one that is null counts as left out.</summary>
     public uint Present { get; private set; }
 
@@ -27,6 +30,7 @@ internal sealed class JsonStepFields
     {
         Array.Clear(_slots);
         Wrong = null;
+        Attempt = null;
         Present = 0;
     }
 

@@ -15,7 +15,7 @@ internal sealed record JsonStepForm(string Op, ImmutableArray<JsonField> Require
     /// <summary>Every kind of step.</summary>
     public static readonly ImmutableArray<JsonStepForm> All =
     [
-        new("open", [JsonField.Socket], [JsonField.Protocol, JsonField.Family, JsonField.User, JsonField.Device],
+        new("open", [JsonField.Socket], [JsonField.Protocol, JsonField.Family, JsonField.User, JsonField.Device, JsonField.Process],
             """{"op":"open","socket":"a","protocol":"tcp","family":"ipv4"}""", Open),
         new("set", [JsonField.Socket, JsonField.Option, JsonField.Value], [],
             """{"op":"set","socket":"a","option":"SO_REUSEADDR","value":1}""", Set),
@@ -38,8 +38,22 @@ internal sealed record JsonStepForm(string Op, ImmutableArray<JsonField> Require
         new("wait", [JsonField.Seconds], [], """{"op":"wait","seconds":66}""", static f => new WaitStep(f.Number(JsonField.Seconds, StepRules.OfSeconds))),
         new("sysctl", [JsonField.Name, JsonField.Value], [],
             """{"op":"sysctl","name":"net.ipv4.tcp_tw_reuse","value":"0"}""", static f => new SysctlStep(f.Text(JsonField.Name, SysctlRules.OfName), f.SysctlValue())),
-        new("expect", [JsonField.Result], [JsonField.Rule, JsonField.By, JsonField.Steps],
+        new("expect", [JsonField.Result], [JsonField.Rule, JsonField.By, JsonField.Claimed, JsonField.Steps],
             """{"op":"expect","result":"EADDRINUSE"}""", Expect),
+        new("state", [JsonField.Socket], [], """{"op":"state","socket":"a"}""", static f => new StateStep(Socket(f))),
+        new("name", [JsonField.Socket], [], """{"op":"name","socket":"a"}""", static f => new NameStep(Socket(f))),
+        new("hold", [JsonField.Socket], [], """{"op":"hold","socket":"a"}""", static f => new HoldStep(Socket(f))),
+        new("release", [JsonField.Socket], [], """{"op":"release","socket":"a"}""", static f => new ReleaseStep(Socket(f))),
+        new("lose", [JsonField.Socket], [], """{"op":"lose","socket":"a"}""", static f => new LoseStep(Socket(f))),
+        new("repeat", [JsonField.Socket, JsonField.Kind], [],
+            """{"op":"repeat","socket":"a","kind":"fin"}""", static f => new RepeatStep(Socket(f), f.Word(JsonField.Kind, SegmentWords.All))),
+        new("stream", [JsonField.Socket, JsonField.To, JsonField.Bytes], [],
+            """{"op":"stream","socket":"a","to":"b","bytes":314572800}""", Stream),
+        new("signal", [JsonField.Process, JsonField.Signal], [],
+            """{"op":"signal","process":"server","signal":"INT"}""", static f => new SignalStep(Process(f), f.Word(JsonField.Signal, SignalWords.All))),
+        new("exit", [JsonField.Process], [], """{"op":"exit","process":"server"}""", static f => new ExitStep(Process(f))),
+        new("retry", [JsonField.Attempt, JsonField.Every, JsonField.For], [],
+            """{"op":"retry","attempt":{"op":"listen","socket":"a"},"every":0.5,"for":70}""", Retry),
     ];
 
     /// <summary>The names of all kinds.</summary>
@@ -68,6 +82,8 @@ internal sealed record JsonStepForm(string Op, ImmutableArray<JsonField> Require
 
     private static string Socket(JsonStepFields fields) => fields.Text(JsonField.Socket, NameRules.OfSocket);
 
+    private static string Process(JsonStepFields fields) => fields.Text(JsonField.Process, NameRules.OfProcess);
+
     private static OpenStep Open(JsonStepFields fields)
     {
         var protocol = fields.Has(JsonField.Protocol) ? fields.Word(JsonField.Protocol, ("tcp", Protocol.Tcp), ("udp", Protocol.Udp)) : Protocol.Tcp;
@@ -76,6 +92,7 @@ internal sealed record JsonStepForm(string Op, ImmutableArray<JsonField> Require
         {
             User = fields.Has(JsonField.User) ? (uint)fields.Number(JsonField.User, StepRules.OfUser) : null,
             Device = fields.TextOrNone(JsonField.Device, NameRules.OfDevice),
+            Process = fields.TextOrNone(JsonField.Process, NameRules.OfProcess),
         };
     }
 
@@ -120,14 +137,33 @@ internal sealed record JsonStepForm(string Op, ImmutableArray<JsonField> Require
 
     private static ExpectStep Expect(JsonStepFields fields)
     {
-        var text = fields.Text(JsonField.Result);
-        fields.Refuse(JsonField.Result, ResultNames.Read(text, out var result));
-        return new ExpectStep(result)
+        return new ExpectStep(Result(fields, JsonField.Result))
         {
+            Claimed = fields.Has(JsonField.Claimed) ? Result(fields, JsonField.Claimed) : null,
             Rule = fields.TextOrNone(JsonField.Rule, StepRules.OfRule),
             By = fields.TextOrNone(JsonField.By, StepRules.OfBlocker),
             Steps = fields.Has(JsonField.Steps) ? (int)fields.Number(JsonField.Steps, StepRules.OfCovered) : 1,
         };
+    }
+
+    private static string Result(JsonStepFields fields, JsonField field)
+    {
+        var text = fields.Text(field);
+        fields.Refuse(field, ResultNames.Read(text, out var result));
+        return result;
+    }
+
+    private static StreamStep Stream(JsonStepFields fields) =>
+        new(Socket(fields), fields.Text(JsonField.To, NameRules.OfSocket), (long)fields.Number(JsonField.Bytes, StepRules.OfStreamed));
+
+    private static RetryStep Retry(JsonStepFields fields)
+    {
+        if (fields.Attempt is null)
+            fields.Refuse(JsonField.Attempt, $"attempt must be a step, not {fields.Slot(JsonField.Attempt).Shown}");
+        var every = fields.Number(JsonField.Every, StepRules.OfSeconds);
+        var longest = fields.Number(JsonField.For, StepRules.OfSeconds);
+        fields.Refuse(JsonField.For, StepRules.OfRetry(every, longest));
+        return new RetryStep(fields.Attempt!, every, longest);
     }
 
     // An address needs its port, and a port its address.

@@ -4,7 +4,7 @@ using Bindwise.Model.Targets.Grammar;
 
 namespace Bindwise.Model.Scenarios.Text;
 
-/// <summary>How long a wait is: <c>66s</c>, <c>1.5s</c>, <c>500ms</c>.</summary>
+/// <summary>How long a wait is: <c>66s</c>, <c>1.5s</c>, <c>500ms</c>, <c>2m</c>, <c>1h</c>.</summary>
 internal static class BindDuration
 {
     private const int MaxChars = 20;
@@ -13,11 +13,19 @@ internal static class BindDuration
     public static string? Read(string text, out decimal seconds)
     {
         seconds = 0;
-        var isMilliseconds = text.EndsWith("ms", StringComparison.Ordinal);
-        var digits = isMilliseconds ? text[..^2] : text.EndsWith('s') ? text[..^1] : "";
-        if (text.Length > MaxChars || !decimal.TryParse(digits, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number))
-            return $"{Fault.Quote(text)} is no duration; give a number with its unit, s or ms";
-        seconds = isMilliseconds ? number / 1000 : number;
+        var digits = text.AsSpan().TrimEnd("mhs");
+        var factor = text[digits.Length..] switch
+        {
+            "ms" => 0.001m,
+            "s" => 1,
+            "m" => 60,
+            "h" => 3600,
+            _ => 0m,
+        };
+        if (factor == 0 || text.Length > MaxChars || !decimal.TryParse(digits, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number))
+            return $"{Fault.Quote(text)} is no duration; give a number with its unit: ms, s, m or h";
+        // Longer than any wait: a product of two such numbers could be more than a decimal holds.
+        seconds = number <= ScenarioLimits.WaitSeconds * 1000 ? number * factor : number;
         return StepRules.OfSeconds(seconds);
     }
 

@@ -106,7 +106,7 @@ internal sealed class BindLineReader(BindCursor cursor, BindSockets sockets)
     private void ReadOpen(BindToken token, string name, (Protocol Protocol, IpFamily? Family) kind)
     {
         var open = new OpenStep(name, kind.Protocol, IpFamily.IPv4);
-        while (cursor.Current.Is("user") || cursor.Current.Is("device"))
+        while (IsOwn(cursor.Current))
             open = ReadOwn(open);
         var actions = new List<(Step Step, BindToken Token)>();
         while (!cursor.Current.EndsStatement)
@@ -117,9 +117,17 @@ internal sealed class BindLineReader(BindCursor cursor, BindSockets sockets)
         AddOpen(token, open, kind.Family, actions);
     }
 
+    private static bool IsOwn(BindToken token) => token.Is("user") || token.Is("device") || token.Is("in");
+
     private OpenStep ReadOwn(OpenStep open)
     {
         var token = cursor.Take();
+        if (token.Text == "in")
+        {
+            if (open.Process is not null)
+                cursor.Refuse(token, "in stands there twice; leave one out", null);
+            return open with { Process = cursor.Name("a process's name", "a = tcp in server 127.0.0.1:8080 listen") };
+        }
         if (token.Text == "user")
         {
             if (open.User is not null)
@@ -147,8 +155,8 @@ internal sealed class BindLineReader(BindCursor cursor, BindSockets sockets)
             var endpoint = Endpoint(takesScope: true);
             return new BindStep(name, endpoint.Address, endpoint.Port) { Scope = endpoint.Scope };
         }
-        if (token.Is("user") || token.Is("device"))
-            cursor.Refuse(token, $"{token.Text} is part of opening the socket, and stands right behind tcp or udp", $"a = tcp {token.Text} {(token.Is("user") ? "1000" : "lo")} 127.0.0.1:8080");
+        if (IsOwn(token))
+            cursor.Refuse(token, $"{token.Text} is part of opening the socket, and stands right behind tcp or udp", $"a = tcp {token.Text} {(token.Is("user") ? "1000" : token.Is("device") ? "lo" : "server")} 127.0.0.1:8080");
         cursor.Unknown(token, "an option, an address with a port, listen or connect", [.. BindOptions.Known, "listen", "connect", "user", "device"], OpenExample);
         return new ListenStep(name);
     }

@@ -17,11 +17,12 @@ internal sealed class BindStatementWriter
     /// <param name="taken">How many of them the statement stands for, at least 1.</param>
     public string Next(ReadOnlySpan<Step> steps, out int taken)
     {
+        taken = 1;
         var statement = steps[0] switch
         {
             OpenStep open => Open(open, steps, out taken),
             SetStep set => Set(set, steps, out taken),
-            _ => Single(steps[0], out taken),
+            _ => Single(steps[0]),
         };
         foreach (var step in steps[..taken])
             _sockets.Learn(step);
@@ -47,7 +48,8 @@ internal sealed class BindStatementWriter
             return $"{name} ={text}";
         var user = open.User is { } id ? string.Create(CultureInfo.InvariantCulture, $" user {id}") : "";
         var device = open.Device is null ? "" : " device " + BindNames.Text(open.Device);
-        return $"{name} = {BindProtocols.Of(open, implied)}{user}{device}{text}";
+        var process = open.Process is null ? "" : " in " + BindNames.Of(open.Process);
+        return $"{name} = {BindProtocols.Of(open, implied)}{user}{device}{process}{text}";
     }
 
     private static string? Action(Step step, string socket) => step switch
@@ -73,27 +75,33 @@ internal sealed class BindStatementWriter
         return text.ToString();
     }
 
-    private static string Single(Step step, out int taken)
+    private static string Single(Step step) => step switch
     {
-        taken = 1;
-        return step switch
-        {
-            BindStep bind => $"bind {BindNames.Of(bind.Socket)} {Endpoint(bind)}",
-            ListenStep listen => $"listen {BindNames.Of(listen.Socket)}",
-            ConnectStep connect => $"connect {BindNames.Of(connect.Socket)} {Target(connect)}",
-            DisconnectStep disconnect => $"disconnect {BindNames.Of(disconnect.Socket)}",
-            AcceptStep accept => $"{BindNames.Of(accept.As)} = accept {BindNames.Of(accept.Socket)}",
-            SendStep send => string.Create(CultureInfo.InvariantCulture, $"send {BindNames.Of(send.Socket)} {send.Bytes}{(send.To is { } to ? $" to {to}" : "")}"),
-            ReceiveStep receive => string.Create(CultureInfo.InvariantCulture, $"receive {BindNames.Of(receive.Socket)} {receive.Bytes}"),
-            ShutdownStep shutdown => $"shutdown {BindNames.Of(shutdown.Socket)} {ShutdownWords.Of(shutdown.How)}",
-            CloseStep close => $"close {BindNames.Of(close.Socket)}",
-            AbortStep abort => $"abort {BindNames.Of(abort.Socket)}",
-            WaitStep wait => $"wait {BindDuration.Of(wait.Seconds)}",
-            SysctlStep sysctl => $"sysctl {sysctl.Name} = {BindNames.Words(sysctl.Value)}",
-            ExpectStep expect => $"expect {BindExpectation.Of(expect)}{(expect.Steps == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $" of {expect.Steps}"))}",
-            _ => throw new ArgumentException("The form has no statement for this kind of step.", nameof(step)),
-        };
-    }
+        BindStep bind => $"bind {BindNames.Of(bind.Socket)} {Endpoint(bind)}",
+        ListenStep listen => $"listen {BindNames.Of(listen.Socket)}",
+        ConnectStep connect => $"connect {BindNames.Of(connect.Socket)} {Target(connect)}",
+        DisconnectStep disconnect => $"disconnect {BindNames.Of(disconnect.Socket)}",
+        AcceptStep accept => $"{BindNames.Of(accept.As)} = accept {BindNames.Of(accept.Socket)}",
+        SendStep send => string.Create(CultureInfo.InvariantCulture, $"send {BindNames.Of(send.Socket)} {send.Bytes}{(send.To is { } to ? $" to {to}" : "")}"),
+        ReceiveStep receive => string.Create(CultureInfo.InvariantCulture, $"receive {BindNames.Of(receive.Socket)} {receive.Bytes}"),
+        ShutdownStep shutdown => $"shutdown {BindNames.Of(shutdown.Socket)} {ShutdownWords.Of(shutdown.How)}",
+        CloseStep close => $"close {BindNames.Of(close.Socket)}",
+        AbortStep abort => $"abort {BindNames.Of(abort.Socket)}",
+        WaitStep wait => $"wait {BindDuration.Of(wait.Seconds)}",
+        SysctlStep sysctl => $"sysctl {sysctl.Name} = {BindNames.Words(sysctl.Value)}",
+        ExpectStep expect => $"expect {BindExpectation.Of(expect)}{(expect.Steps == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $" of {expect.Steps}"))}",
+        StateStep state => $"state {BindNames.Of(state.Socket)}",
+        NameStep name => $"name {BindNames.Of(name.Socket)}",
+        HoldStep hold => $"hold {BindNames.Of(hold.Socket)}",
+        ReleaseStep release => $"release {BindNames.Of(release.Socket)}",
+        LoseStep lose => $"lose {BindNames.Of(lose.Socket)}",
+        RepeatStep repeat => $"repeat {BindNames.Of(repeat.Socket)} {SegmentWords.Of(repeat.Kind)}",
+        StreamStep stream => $"stream {BindNames.Of(stream.Socket)} {BindNames.Of(stream.To)} {BindBytes.Of(stream.Bytes)}",
+        SignalStep signal => $"signal {BindNames.Of(signal.Process)} {SignalWords.Of(signal.Signal)}",
+        ExitStep exit => $"exit {BindNames.Of(exit.Process)}",
+        RetryStep retry => $"retry {BindDuration.Of(retry.EverySeconds)} for {BindDuration.Of(retry.ForSeconds)} {Single(retry.Attempt)}",
+        _ => throw new ArgumentException("The form has no statement for this kind of step.", nameof(step)),
+    };
 
     private static string Target(ConnectStep connect) =>
         connect.To is { } to ? BindNames.Of(to) : new BindEndpoint(connect.Address, connect.Port, null).ToString();

@@ -13,18 +13,31 @@ internal sealed record BindVerb(string Word, string Example, Action<BindLineRead
     private static readonly ImmutableArray<BindVerb> All =
     [
         new("set", "set a reuseaddr", Set),
-        new("bind", "bind a 127.0.0.1:8080", Bind),
-        new("listen", "listen a", static (line, token, example) => line.Add(token, new ListenStep(Socket(line, example)))),
-        new("connect", "connect c 127.0.0.1:8080", static (line, token, example) => line.Add(token, line.Target(Socket(line, example)))),
+        new("bind", "bind a 127.0.0.1:8080", static (line, token, example) => line.Add(token, Bind(line, example))),
+        new("listen", "listen a", static (line, token, example) => line.Add(token, Listen(line, example))),
+        new("connect", "connect c 127.0.0.1:8080", static (line, token, example) => line.Add(token, Connect(line, example))),
         new("disconnect", "disconnect c", static (line, token, example) => line.Add(token, new DisconnectStep(Socket(line, example)))),
         new("send", "send c 100", Send),
         new("receive", "receive s 100", static (line, token, example) => line.Add(token, new ReceiveStep(Socket(line, example), Bytes(line, 1, example)))),
-        new("shutdown", "shutdown c write", Shutdown),
+        new("shutdown", "shutdown c write", static (line, token, example) =>
+            line.Add(token, new ShutdownStep(Socket(line, example), OneOf(line, "read, write or both", ShutdownWords.All, example)))),
         new("close", "close a", static (line, token, example) => line.Add(token, new CloseStep(Socket(line, example)))),
         new("abort", "abort a", static (line, token, example) => line.Add(token, new AbortStep(Socket(line, example)))),
         new("wait", "wait 66s", Wait),
         new("sysctl", "sysctl net.ipv4.tcp_tw_reuse = 0", Sysctl),
         new("expect", "expect EADDRINUSE", Expect),
+        new("state", "state a", static (line, token, example) => line.Add(token, new StateStep(Socket(line, example)))),
+        new("name", "name a", static (line, token, example) => line.Add(token, new NameStep(Socket(line, example)))),
+        new("hold", "hold a", static (line, token, example) => line.Add(token, new HoldStep(Socket(line, example)))),
+        new("release", "release a", static (line, token, example) => line.Add(token, new ReleaseStep(Socket(line, example)))),
+        new("lose", "lose a", static (line, token, example) => line.Add(token, new LoseStep(Socket(line, example)))),
+        new("repeat", "repeat a fin", static (line, token, example) =>
+            line.Add(token, new RepeatStep(Socket(line, example), OneOf(line, "data, syn, fin, ack or reset", SegmentWords.All, example)))),
+        new("stream", "stream a b 300MiB", Stream),
+        new("signal", "signal server INT", static (line, token, example) =>
+            line.Add(token, new SignalStep(Process(line, example), OneOf(line, "INT, TERM or KILL", SignalWords.All, example)))),
+        new("exit", "exit server", static (line, token, example) => line.Add(token, new ExitStep(Process(line, example)))),
+        new("retry", "retry 500ms for 70s bind a 127.0.0.1:8080", Retry),
     ];
 
     /// <summary>The first words of all statements.</summary>
@@ -34,6 +47,18 @@ internal sealed record BindVerb(string Word, string Example, Action<BindLineRead
     public static BindVerb? Find(string word) => All.FirstOrDefault(verb => verb.Word == word);
 
     private static string Socket(BindLineReader line, string example) => line.Cursor.Name("a socket's name", example);
+
+    private static string Process(BindLineReader line, string example) => line.Cursor.Name("a process's name", example);
+
+    private static T OneOf<T>(BindLineReader line, string expected, (string Word, T Value)[] known, string example)
+    {
+        var word = line.Cursor.Current;
+        var row = Array.Find(known, row => word.Is(row.Word));
+        if (row.Word is null)
+            line.Cursor.Unknown(word, expected, [.. known.Select(static row => row.Word)], example);
+        line.Cursor.Take();
+        return row.Value;
+    }
 
     private static int Bytes(BindLineReader line, int least, string example) =>
         (int)line.Cursor.Number("how many bytes", bytes => StepRules.OfBytes(bytes, least), example);
@@ -52,12 +77,16 @@ internal sealed record BindVerb(string Word, string Example, Action<BindLineRead
         while (!line.Cursor.Current.EndsStatement);
     }
 
-    private static void Bind(BindLineReader line, BindToken token, string example)
+    private static BindStep Bind(BindLineReader line, string example)
     {
         var socket = Socket(line, example);
         var endpoint = line.Endpoint(takesScope: true);
-        line.Add(token, new BindStep(socket, endpoint.Address, endpoint.Port) { Scope = endpoint.Scope });
+        return new BindStep(socket, endpoint.Address, endpoint.Port) { Scope = endpoint.Scope };
     }
+
+    private static ListenStep Listen(BindLineReader line, string example) => new(Socket(line, example));
+
+    private static ConnectStep Connect(BindLineReader line, string example) => line.Target(Socket(line, example));
 
     private static void Send(BindLineReader line, BindToken token, string example)
     {
@@ -67,22 +96,38 @@ internal sealed record BindVerb(string Word, string Example, Action<BindLineRead
         line.Add(token, step);
     }
 
-    private static void Shutdown(BindLineReader line, BindToken token, string example)
+    private static void Wait(BindLineReader line, BindToken token, string example) => line.Add(token, new WaitStep(Duration(line, "a duration", example)));
+
+    private static decimal Duration(BindLineReader line, string what, string example)
     {
-        var socket = Socket(line, example);
-        var word = line.Cursor.Current;
-        var row = Array.Find(ShutdownWords.All, row => word.Is(row.Word));
-        if (row.Word is null)
-            line.Cursor.Unknown(word, "read, write or both", [.. ShutdownWords.All.Select(static known => known.Word)], example);
-        line.Cursor.Take();
-        line.Add(token, new ShutdownStep(socket, row.How));
+        var duration = line.Cursor.Text(what, example);
+        line.Cursor.Check(duration, BindDuration.Read(duration.Text, out var seconds));
+        return seconds;
     }
 
-    private static void Wait(BindLineReader line, BindToken token, string example)
+    private static void Stream(BindLineReader line, BindToken token, string example)
     {
-        var duration = line.Cursor.Text("a duration", example);
-        line.Cursor.Check(duration, BindDuration.Read(duration.Text, out var seconds));
-        line.Add(token, new WaitStep(seconds));
+        var socket = Socket(line, example);
+        var to = line.Cursor.Name("the receiving socket's name", example);
+        var size = line.Cursor.Text("how many bytes", example);
+        line.Cursor.Check(size, BindBytes.Read(size.Text, out var bytes));
+        line.Add(token, new StreamStep(socket, to, bytes));
+    }
+
+    private static void Retry(BindLineReader line, BindToken token, string example)
+    {
+        var cursor = line.Cursor;
+        var every = Duration(line, "the time between two attempts", example);
+        if (!cursor.Skip("for"))
+            cursor.Expected("for and how long", example);
+        var longest = cursor.Current;
+        var seconds = Duration(line, "how long to try", example);
+        cursor.Check(longest, StepRules.OfRetry(every, seconds));
+        SocketStep? attempt = cursor.Skip("bind") ? Bind(line, example) : cursor.Skip("listen") ? Listen(line, example) : cursor.Skip("connect") ? Connect(line, example) : null;
+        if (attempt is null)
+            cursor.Unknown(cursor.Current, "what to try: bind, listen or connect", ["bind", "listen", "connect"], example);
+        else
+            line.Add(token, new RetryStep(attempt, every, seconds));
     }
 
     private static void Sysctl(BindLineReader line, BindToken token, string example)

@@ -16,6 +16,9 @@ internal static class NameRules
     /// <summary>A socket's name: anything visible.</summary>
     public static string? OfSocket(string name) => name.Length == 0 ? "a socket's name cannot be empty; give one, as a or listener" : Visible("a socket's name", name);
 
+    /// <summary>A process's name: anything visible.</summary>
+    public static string? OfProcess(string name) => name.Length == 0 ? "a process's name cannot be empty; give one, as server" : Visible("a process's name", name);
+
     /// <summary>An interface's name, as dev_valid_name() in net/core/dev.c has it.</summary>
     public static string? OfDevice(string name)
     {

@@ -1,15 +1,25 @@
 using System.Collections.Frozen;
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Sockets;
 using Bindwise.Model.Targets.Grammar;
 
 namespace Bindwise.Model.Scenarios.Words;
 
-/// <summary>What a step can give, by name: ok, Linux's errno names (asm-generic/errno-base.h and errno.h), and the scenario's own two.</summary>
+/// <summary>
+/// What a step can give, by name: ok, Linux's errno names (asm-generic/errno-base.h and errno.h), the scenario's own two, and of steps
+/// that ask for it a socket's state, or its address and port.
+/// </summary>
 internal static class ResultNames
 {
     /// <summary>The result of an expectation that was not met.</summary>
     public const string NotMet = "EXPECT";
 
+    private static readonly string[] States =
+        [.. Enum.GetValues<TcpState>().Select(static state => TcpStateNames.Of(state, Protocol.Tcp)), TcpStateNames.Of(TcpState.Close, Protocol.Udp), StepResult.Closed];
+
     private static readonly FrozenSet<string> Known = FrozenSet.Create(StringComparer.Ordinal,
+    [
+        .. States,
         StepResult.Ok, StepResult.NoSocket, NotMet,
         "EPERM", "ENOENT", "ESRCH", "EINTR", "EIO", "ENXIO", "E2BIG", "ENOEXEC", "EBADF", "ECHILD", "EAGAIN", "ENOMEM", "EACCES", "EFAULT",
         "ENOTBLK", "EBUSY", "EEXIST", "EXDEV", "ENODEV", "ENOTDIR", "EISDIR", "EINVAL", "ENFILE", "EMFILE", "ENOTTY", "ETXTBSY", "EFBIG",
@@ -22,7 +32,8 @@ internal static class ResultNames
         "ENETDOWN", "ENETUNREACH", "ENETRESET", "ECONNABORTED", "ECONNRESET", "ENOBUFS", "EISCONN", "ENOTCONN", "ESHUTDOWN", "ETOOMANYREFS",
         "ETIMEDOUT", "ECONNREFUSED", "EHOSTDOWN", "EHOSTUNREACH", "EALREADY", "EINPROGRESS", "ESTALE", "EUCLEAN", "ENOTNAM", "ENAVAIL",
         "EISNAM", "EREMOTEIO", "EDQUOT", "ENOMEDIUM", "EMEDIUMTYPE", "ECANCELED", "ENOKEY", "EKEYEXPIRED", "EKEYREVOKED", "EKEYREJECTED",
-        "EOWNERDEAD", "ENOTRECOVERABLE", "ERFKILL", "EHWPOISON");
+        "EOWNERDEAD", "ENOTRECOVERABLE", "ERFKILL", "EHWPOISON",
+    ]);
 
     /// <summary>Reads a result's name, by its second names too; gives null, or what is wrong.</summary>
     public static string? Read(string text, out string result)
@@ -32,12 +43,12 @@ internal static class ResultNames
             "EWOULDBLOCK" => "EAGAIN",
             "ENOTSUP" => "EOPNOTSUPP",
             "EDEADLOCK" => "EDEADLK",
-            _ => text,
+            _ => EndpointNames.Read(text) ?? text,
         };
-        if (Known.Contains(result))
+        if (Known.Contains(result) || EndpointNames.Read(text) is not null)
             return null;
         var near = Nearest.To(text, Known);
-        return $"{Fault.Quote(text)} is neither ok nor an errno's name; {(near is null ? "write ok, or a name as EADDRINUSE" : $"did you mean {near}?")}";
+        return $"{Fault.Quote(text)} is no result; {(near is null ? "write ok, an errno's name as EADDRINUSE, a state as TIME_WAIT, or an address with a port" : $"did you mean {near}?")}";
     }
 
     /// <summary>The text is written as rules' ids are (BW004, BWA012); whether such a rule exists is the player's to say.</summary>

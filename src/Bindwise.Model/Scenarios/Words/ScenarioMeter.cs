@@ -7,6 +7,7 @@ namespace Bindwise.Model.Scenarios.Words;
 internal sealed class ScenarioMeter
 {
     private readonly HashSet<string> _open = [];
+    private readonly HashSet<string> _processes = [];
     private int _steps;
     private int _sinceExpectation;
     private int _bytes;
@@ -18,7 +19,7 @@ internal sealed class ScenarioMeter
             return string.Create(CultureInfo.InvariantCulture, $"a scenario has at most {Scenario.MaximumSteps} steps; split it");
         var fault = step switch
         {
-            OpenStep open => Open(open.Socket),
+            OpenStep open => Open(open.Socket) ?? (open.Process is { } process ? Start(process) : null),
             AcceptStep accept => Open(accept.As),
             SendStep send => Send(send.Bytes),
             ExpectStep expect => Expect(expect.Steps),
@@ -26,6 +27,10 @@ internal sealed class ScenarioMeter
         };
         if (step is CloseStep or AbortStep)
             _open.Remove(((SocketStep)step).Socket);
+        if (step is SignalStep signal)
+            _processes.Remove(signal.Process);
+        if (step is ExitStep exit)
+            _processes.Remove(exit.Process);
         _sinceExpectation = step is ExpectStep ? 0 : _sinceExpectation + 1;
         return fault;
     }
@@ -33,6 +38,11 @@ internal sealed class ScenarioMeter
     private string? Open(string name) => _open.Add(name) && _open.Count > ScenarioLimits.OpenSockets
         ? string.Create(CultureInfo.InvariantCulture,
             $"socket {Fault.Quote(name)} is one more than the {ScenarioLimits.OpenSockets} that may be open at once; close some before it")
+        : null;
+
+    private string? Start(string process) => _processes.Add(process) && _processes.Count > ScenarioLimits.Processes
+        ? string.Create(CultureInfo.InvariantCulture,
+            $"process {Fault.Quote(process)} is one more than the {ScenarioLimits.Processes} that may run at once; end some before it")
         : null;
 
     private string? Send(int bytes)

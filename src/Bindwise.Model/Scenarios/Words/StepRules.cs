@@ -10,6 +10,8 @@ internal static class StepRules
     /// <summary>(uid_t)-1, which setresuid(2) takes for "leave it as it is".</summary>
     private const uint NoUser = uint.MaxValue;
 
+    private const decimal LeastEverySeconds = 0.01m;
+
     /// <summary>One step by itself.</summary>
     public static string? OfStep(Step step) => (step is SocketStep { Socket: var name } ? NameRules.OfSocket(name) : null) ?? step switch
     {
@@ -24,8 +26,37 @@ internal static class StepRules
         WaitStep wait => OfSeconds(wait.Seconds),
         SysctlStep sysctl => SysctlRules.OfName(sysctl.Name) ?? SysctlRules.OfValue(sysctl.Value),
         ExpectStep expect => OfExpect(expect),
+        RepeatStep repeat => Enum.IsDefined(repeat.Kind) ? null : "repeat takes data, syn, fin, ack or reset",
+        StreamStep stream => NameRules.OfSocket(stream.To) ?? OfStreamed(stream.Bytes),
+        SignalStep signal => NameRules.OfProcess(signal.Process) ?? (Enum.IsDefined(signal.Signal) ? null : "signal takes INT, TERM or KILL"),
+        ExitStep exit => NameRules.OfProcess(exit.Process),
+        RetryStep retry => OfAttempt(retry.Attempt) ?? OfStep(retry.Attempt) ?? OfRetry(retry.EverySeconds, retry.ForSeconds),
         _ => null,
     };
+
+    /// <summary>What a retry tries.</summary>
+    public static string? OfAttempt(Step attempt) => attempt is BindStep or ListenStep or ConnectStep
+        ? null
+        : $"retry tries bind, listen or connect, not {StepOps.Of(attempt)}";
+
+    /// <summary>How often, and how long.</summary>
+    public static string? OfRetry(decimal everySeconds, decimal forSeconds)
+    {
+        if ((OfSeconds(everySeconds) ?? OfSeconds(forSeconds)) is { } fault)
+            return fault;
+        if (everySeconds < LeastEverySeconds)
+            return "between two attempts are at least 10ms; give a longer time";
+        if (forSeconds < everySeconds)
+            return "a retry lasts at least as long as the time between two attempts; give a longer time behind for";
+        return forSeconds / everySeconds < ScenarioLimits.Attempts
+            ? null
+            : string.Create(CultureInfo.InvariantCulture, $"a retry makes at most {ScenarioLimits.Attempts} attempts; let more time pass between them");
+    }
+
+    /// <summary>How many bytes a stream carries.</summary>
+    public static string? OfStreamed(decimal bytes) => bytes is >= 1 and <= ScenarioLimits.StreamBytes && decimal.IsInteger(bytes)
+        ? null
+        : string.Create(CultureInfo.InvariantCulture, $"a stream of {bytes} bytes is out of range; give a whole number from 1 to {ScenarioLimits.StreamBytes} (1GiB)");
 
     /// <summary>The user of an open.</summary>
     public static string? OfUser(decimal user) => user is >= 0 and < NoUser && decimal.IsInteger(user)
@@ -67,7 +98,8 @@ internal static class StepRules
             return "a scenario's sockets are tcp or udp";
         if (open.Family is not (IpFamily.IPv4 or IpFamily.IPv6))
             return "a scenario's sockets are ipv4 or ipv6";
-        return (open.User is { } user ? OfUser(user) : null) ?? (open.Device is { } device ? NameRules.OfDevice(device) : null);
+        return (open.User is { } user ? OfUser(user) : null) ?? (open.Device is { } device ? NameRules.OfDevice(device) : null)
+            ?? (open.Process is { } process ? NameRules.OfProcess(process) : null);
     }
 
     private static string? OfAddress(IpAddress address) =>
@@ -83,11 +115,15 @@ internal static class StepRules
     private static string? OfConnect(ConnectStep connect) =>
         connect.To is { } to ? NameRules.OfSocket(to) : OfAddress(connect.Address);
 
+    private static string? OfResult(string text)
+    {
+        var fault = ResultNames.Read(text, out var result);
+        return fault is null && result != text ? $"{Fault.Quote(text)} is another way to write {result}; write {result}" : fault;
+    }
+
     private static string? OfExpect(ExpectStep expect)
     {
-        var fault = ResultNames.Read(expect.Result, out var result);
-        if (fault is null && result != expect.Result)
-            fault = $"{expect.Result} is the second name of {result}; write {result}";
+        var fault = OfResult(expect.Result) ?? (expect.Claimed is { } claimed ? OfResult(claimed) : null);
         return fault ?? (expect.Rule is { } rule ? OfRule(rule) : null) ?? (expect.By is { } by ? OfBlocker(by) : null) ?? OfCovered(expect.Steps);
     }
 }
