@@ -1,4 +1,5 @@
 using Bindwise.Lab.Playing;
+using Bindwise.Model.Scenarios.Claims;
 
 namespace Bindwise.Lab.Proving;
 

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Bindwise.Model.Scenarios;
 using Bindwise.Model.Scenarios.Claims;
 using Bindwise.Model.Scenarios.Recording;
 using Bindwise.Rendering.Scenarios;

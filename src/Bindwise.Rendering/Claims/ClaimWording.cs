@@ -19,6 +19,11 @@ internal static class ClaimWording
         return recorded.Verdict.Word() + cases;
     }
 
+    /// <summary>The circumstances in which a claim is recorded to hold, of a conditional one; null for any other verdict.</summary>
+    public static string? Condition(Claim claim, RecordedVerdict recorded) => recorded.Verdict == ClaimVerdict.Conditional
+        ? string.Join("; or ", claim.Cases.Where(part => recorded.HoldsIn.Contains(part.Name)).Select(static part => part.When))
+        : null;
+
     /// <summary>One line: what decided, case by case.</summary>
     public static string Evidence(ClaimProof proof) => string.Join("; ", proof.Cases.Select(static part => $"{part.Case.When}: {Evidence(part)}"));
 
