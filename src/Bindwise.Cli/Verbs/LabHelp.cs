@@ -25,8 +25,8 @@ internal static partial class LabHelp
 
     private const string OnTheKernel = """
         On the kernel each scenario runs in a network namespace of its own: it meets no socket of this system, and leaves
-        none. That needs root; without it: unshare -Urn bindwise lab ... There a "wait" takes its time, while other scenarios
-        go on; on the model it takes none.
+        none. That needs root, or a user namespace, in which it then starts itself anew. There a "wait" takes its time, while
+        other scenarios go on; on the model it takes none.
 
         """;
 

@@ -1,0 +1,113 @@
+using System.Collections.Immutable;
+
+namespace Bindwise.Lab.Drawing.Pictures;
+
+/// <summary>
+/// What is to be drawn, laid out on cells: a column is one character of a terminal, a row one of its lines. The terminal and the SVG
+/// file show the same picture, so a place is decided once.
+/// </summary>
+/// <param name="Title">What it shows, a few words; cleaned (<see cref="Cells.Clean"/>).</param>
+/// <param name="Description">The same in sentences, for who cannot see it; cleaned.</param>
+/// <param name="Columns">Its width in cells; no mark reaches beyond.</param>
+/// <param name="Rows">Its height in cells.</param>
+/// <param name="Marks">What stands in it. Where two marks want the same cell the later one wins, except that lines join.</param>
+public sealed record Picture(string Title, string Description, int Columns, int Rows, ImmutableArray<Mark> Marks);
+
+/// <summary>One thing in a picture.</summary>
+/// <param name="Tone">What it is about.</param>
+public abstract record Mark(Tone Tone);
+
+/// <summary>Text on one row.</summary>
+/// <param name="Column">Where it begins.</param>
+/// <param name="Row">Its row.</param>
+/// <param name="Text">The text, cleaned.</param>
+/// <param name="Tone">What it is about.</param>
+public sealed record Label(int Column, int Row, string Text, Tone Tone) : Mark(Tone);
+
+/// <summary>A line through the centres of cells, with corners at the points.</summary>
+/// <param name="Points">Two or more; neighbours share their column or their row.</param>
+/// <param name="Tone">What it is about.</param>
+public sealed record Stroke(ImmutableArray<Cell> Points, Tone Tone) : Mark(Tone)
+{
+    /// <summary>Drawn heavily.</summary>
+    public bool IsHeavy { get; init; }
+
+    /// <summary>An arrow's head at the last point.</summary>
+    public bool HasHead { get; init; }
+}
+
+/// <summary>A segment's way along a row.</summary>
+/// <param name="Row">The row.</param>
+/// <param name="From">The column in which it starts.</param>
+/// <param name="To">The column in which it ends; left of <see cref="From"/> for one that goes to the left.</param>
+/// <param name="End">How it ends.</param>
+/// <param name="Tone">What it is about.</param>
+public sealed record Arrow(int Row, int From, int To, ArrowEnd End, Tone Tone) : Mark(Tone)
+{
+    /// <summary>Its line is interrupted.</summary>
+    public bool IsDashed { get; init; }
+}
+
+/// <summary>How an arrow ends.</summary>
+public enum ArrowEnd : byte
+{
+    /// <summary>With a head: it arrives.</summary>
+    Arrives,
+
+    /// <summary>At a bar: it is held back.</summary>
+    IsHeld,
+
+    /// <summary>At a cross: it is lost.</summary>
+    IsLost,
+}
+
+/// <summary>The life of an end of a connection, from top to bottom.</summary>
+/// <param name="Column">Its column.</param>
+/// <param name="Row">The first row.</param>
+/// <param name="EndRow">The last row.</param>
+/// <param name="Tone">What it is about.</param>
+public sealed record Track(int Column, int Row, int EndRow, Tone Tone) : Mark(Tone)
+{
+    /// <summary>Of no process: dotted.</summary>
+    public bool IsDotted { get; init; }
+}
+
+/// <summary>A frame around cells, with room for text inside.</summary>
+/// <param name="Column">Its left side.</param>
+/// <param name="Row">Its upper side.</param>
+/// <param name="Width">How many columns with both sides, from 2.</param>
+/// <param name="Height">How many rows with both sides, from 2.</param>
+/// <param name="Tone">What it is about.</param>
+public sealed record Frame(int Column, int Row, int Width, int Height, Tone Tone) : Mark(Tone)
+{
+    /// <summary>Drawn heavily.</summary>
+    public bool IsHeavy { get; init; }
+}
+
+/// <summary>A coloured ground under cells; a terminal shows none.</summary>
+/// <param name="Column">Its left column.</param>
+/// <param name="Row">Its upper row.</param>
+/// <param name="Width">How many columns.</param>
+/// <param name="Height">How many rows.</param>
+/// <param name="Tone">What it is about.</param>
+public sealed record Ground(int Column, int Row, int Width, int Height, Tone Tone) : Mark(Tone);
+
+/// <summary>Time that passes without anything to show: an interrupted line from side to side, with its length in a <see cref="Label"/> of its own.</summary>
+/// <param name="Row">The row.</param>
+/// <param name="From">Its first column.</param>
+/// <param name="To">Its last column.</param>
+/// <param name="Tone">What it is about.</param>
+public sealed record Gap(int Row, int From, int To, Tone Tone) : Mark(Tone);
+
+/// <summary>A bar that tells how much of something is left.</summary>
+/// <param name="Column">Its first column.</param>
+/// <param name="Row">The row.</param>
+/// <param name="Width">How many columns a full one has.</param>
+/// <param name="Share">How much is left, 0 to 1.</param>
+/// <param name="Tone">What it is about.</param>
+public sealed record Meter(int Column, int Row, int Width, double Share, Tone Tone) : Mark(Tone);
+
+/// <summary>A place in a picture.</summary>
+/// <param name="Column">From 0 at the left.</param>
+/// <param name="Row">From 0 at the top.</param>
+public readonly record struct Cell(int Column, int Row);

@@ -1,0 +1,127 @@
+using System.Text;
+using static Bindwise.Lab.Drawing.Pictures.SvgPicture;
+
+namespace Bindwise.Lab.Drawing.Pictures;
+
+/// <summary>Writes the marks of a picture as SVG elements.</summary>
+internal sealed class SvgMarks(StringBuilder svg)
+{
+    private const double HeadLength = 7;
+    private const double HeadHalf = 3.6;
+
+    /// <summary>One mark.</summary>
+    public void Add(Mark mark)
+    {
+        switch (mark)
+        {
+            case Label label:
+                Text(label);
+                break;
+            case Ground ground:
+                Rectangle($"g-{SvgPalette.Class(ground.Tone)}", X(ground.Column) + 0, Y(ground.Row) - (CellHeight / 2), ground.Width * CellWidth, ground.Height * CellHeight, 0);
+                break;
+            case Frame frame:
+                Rectangle(
+                    $"frame l-{SvgPalette.Class(frame.Tone)}{(frame.IsHeavy ? " heavy" : "")}",
+                    X(frame.Column), Y(frame.Row), (frame.Width - 1) * CellWidth, (frame.Height - 1) * CellHeight, 5);
+                break;
+            case Stroke stroke:
+                Polyline(stroke);
+                break;
+            case Track track:
+                Line($"l-{SvgPalette.Class(track.Tone)}", X(track.Column), Y(track.Row) - (CellHeight / 2), X(track.Column), Y(track.EndRow) + (CellHeight / 2), $" stroke-width=\"3\"{(track.IsDotted ? " stroke-dasharray=\"3 4\"" : "")}");
+                break;
+            case Arrow arrow:
+                Way(arrow);
+                break;
+            case Gap gap:
+                Line($"l-{SvgPalette.Class(gap.Tone)}", X(gap.From), Y(gap.Row), X(gap.To), Y(gap.Row), " stroke-dasharray=\"1.5 6\" stroke-linecap=\"round\"");
+                break;
+            case Meter meter:
+                Bar(meter);
+                break;
+        }
+    }
+
+    // A line runs through the middle of its cells.
+    private static double X(double column) => Margin + ((column + 0.5) * CellWidth);
+
+    private static double Y(double row) => Margin + ((row + 0.5) * CellHeight);
+
+    private void Text(Label label)
+    {
+        // The baseline of text whose middle is the cell's.
+        var baseline = Y(label.Row) + 4.4;
+        svg.Append("<text class=\"t-").Append(SvgPalette.Class(label.Tone)).Append("\" x=\"").Append(Number(X(label.Column) - (CellWidth / 2)))
+            .Append("\" y=\"").Append(Number(baseline)).Append("\">").Append(Escape(label.Text)).Append("</text>\n");
+    }
+
+    private void Rectangle(string name, double x, double y, double width, double height, double round)
+    {
+        svg.Append("<rect class=\"").Append(name).Append("\" x=\"").Append(Number(x)).Append("\" y=\"").Append(Number(y))
+            .Append("\" width=\"").Append(Number(width)).Append("\" height=\"").Append(Number(height)).Append('"');
+        if (round > 0)
+            svg.Append(" rx=\"").Append(Number(round)).Append('"');
+        svg.Append("/>\n");
+    }
+
+    private void Line(string name, double x1, double y1, double x2, double y2, string more = "") =>
+        svg.Append("<line class=\"").Append(name).Append("\" x1=\"").Append(Number(x1)).Append("\" y1=\"").Append(Number(y1))
+            .Append("\" x2=\"").Append(Number(x2)).Append("\" y2=\"").Append(Number(y2)).Append('"').Append(more).Append("/>\n");
+
+    private void Polyline(Stroke stroke)
+    {
+        var name = SvgPalette.Class(stroke.Tone);
+        svg.Append("<path class=\"l-").Append(name).Append(stroke.IsHeavy ? " heavy" : "").Append("\" d=\"");
+        for (var index = 0; index < stroke.Points.Length; index++)
+        {
+            svg.Append(index == 0 ? 'M' : 'L').Append(Number(X(stroke.Points[index].Column))).Append(' ').Append(Number(Y(stroke.Points[index].Row)));
+        }
+        svg.Append("\"/>\n");
+        if (!stroke.HasHead)
+            return;
+        var (to, from) = (stroke.Points[^1], stroke.Points[^2]);
+        Head(name, X(to.Column), Y(to.Row), Math.Sign(to.Column - from.Column), Math.Sign(to.Row - from.Row), stroke.Tone == Tone.Dim);
+    }
+
+    private void Way(Arrow arrow)
+    {
+        var name = SvgPalette.Class(arrow.Tone);
+        var step = arrow.To >= arrow.From ? 1 : -1;
+        // From side to side of its cells, so that it touches what stands beside.
+        var (x1, x2, y) = (X(arrow.From - (0.5 * step)), X(arrow.To + (0.5 * step)), Y(arrow.Row));
+        var end = arrow.End == ArrowEnd.Arrives ? x2 - (step * HeadLength) : X(arrow.To);
+        Line($"l-{name}", x1, y, end, y, arrow.IsDashed ? " stroke-dasharray=\"6 4\"" : "");
+        switch (arrow.End)
+        {
+            case ArrowEnd.Arrives:
+                Head(name, x2, y, step, 0, false);
+                break;
+            case ArrowEnd.IsHeld:
+                Line($"l-{name} heavy", end, y - 6, end, y + 6);
+                break;
+            default:
+                Line($"l-{name} heavy", end - 4.5, y - 4.5, end + 4.5, y + 4.5);
+                Line($"l-{name} heavy", end - 4.5, y + 4.5, end + 4.5, y - 4.5);
+                break;
+        }
+    }
+
+    // A triangle whose point is at x, y.
+    private void Head(string name, double x, double y, int across, int down, bool isLine)
+    {
+        var (baseX, baseY) = (x - (across * HeadLength), y - (down * HeadLength));
+        svg.Append("<polygon class=\"").Append(isLine ? "h-" : "t-").Append(name).Append("\" points=\"")
+            .Append(Number(x)).Append(',').Append(Number(y)).Append(' ')
+            .Append(Number(baseX - (down * HeadHalf))).Append(',').Append(Number(baseY - (across * HeadHalf))).Append(' ')
+            .Append(Number(baseX + (down * HeadHalf))).Append(',').Append(Number(baseY + (across * HeadHalf))).Append("\"/>\n");
+    }
+
+    private void Bar(Meter meter)
+    {
+        var (x, y) = (X(meter.Column) - (CellWidth / 2), Y(meter.Row) - 4);
+        Rectangle($"g-{SvgPalette.Class(meter.Tone)}", x, y, meter.Width * CellWidth, 8, 3);
+        if (meter.Share > 0)
+            Rectangle($"t-{SvgPalette.Class(meter.Tone)}", x, y, Math.Min(1, meter.Share) * meter.Width * CellWidth, 8, 3);
+    }
+}

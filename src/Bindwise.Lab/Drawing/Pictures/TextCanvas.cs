@@ -1,0 +1,130 @@
+using System.Collections.Immutable;
+using System.Text;
+
+namespace Bindwise.Lab.Drawing.Pictures;
+
+/// <summary>Cells to write on.</summary>
+internal sealed class TextCanvas(int columns, int rows, bool ascii)
+{
+    // What a wide character's second cell holds.
+    private const string Covered = "";
+
+    private readonly string?[] signs = new string?[columns * rows];
+    private readonly Tone[] tones = new Tone[columns * rows];
+
+    // Four arms a cell: up, right, down, left, two bits each.
+    private readonly byte[] arms = new byte[columns * rows];
+
+    /// <summary>Nothing but ASCII is written.</summary>
+    public bool IsAscii { get; } = ascii;
+
+    /// <summary>One character of one cell; nothing where the cell lies outside.</summary>
+    public void Put(int column, int row, char sign, Tone tone) => Put(column, row, sign.ToString(), tone);
+
+    /// <summary>A clean text.</summary>
+    public void Write(int column, int row, string text, Tone tone)
+    {
+        foreach (var rune in text.EnumerateRunes())
+        {
+            var cells = Cells.Of(rune);
+            var sign = IsAscii ? ToAscii(rune) : rune.ToString();
+            Put(column, row, sign, tone);
+            if (cells == 2)
+                Put(column + 1, row, IsAscii ? sign : Covered, tone);
+            column += cells;
+        }
+    }
+
+    /// <summary>A line through cells.</summary>
+    public void Line(ImmutableArray<Cell> points, Tone tone, bool isHeavy)
+    {
+        for (var index = 1; index < points.Length; index++)
+        {
+            var (at, to) = (points[index - 1], points[index]);
+            while (at != to)
+            {
+                var (across, down) = (Math.Sign(to.Column - at.Column), Math.Sign(to.Row - at.Row));
+                Arm(at, across, down, tone, isHeavy);
+                at = new Cell(at.Column + across, at.Row + down);
+                Arm(at, -across, -down, tone, isHeavy);
+            }
+        }
+    }
+
+    /// <summary>The lines.</summary>
+    public ImmutableArray<DrawnLine> Lines()
+    {
+        var lines = ImmutableArray.CreateBuilder<DrawnLine>(rows);
+        for (var row = 0; row < rows; row++)
+            lines.Add(LineOf(row));
+        return lines.ToImmutable();
+    }
+
+    private void Put(int column, int row, string sign, Tone tone)
+    {
+        if (column < 0 || column >= columns || row < 0 || row >= rows)
+            return;
+        signs[(row * columns) + column] = sign;
+        tones[(row * columns) + column] = tone;
+    }
+
+    private void Arm(Cell at, int across, int down, Tone tone, bool isHeavy)
+    {
+        if (at.Column < 0 || at.Column >= columns || at.Row < 0 || at.Row >= rows)
+            return;
+        var index = (at.Row * columns) + at.Column;
+        var shift = (across, down) switch { (0, < 0) => 6, ( > 0, _) => 4, (0, _) => 2, _ => 0 };
+        var weight = Math.Max((arms[index] >> shift) & 3, isHeavy ? 2 : 1);
+        arms[index] = (byte)((arms[index] & ~(3 << shift)) | (weight << shift));
+        if (isHeavy || signs[index] is null)
+            tones[index] = tone;
+    }
+
+    private DrawnLine LineOf(int row)
+    {
+        var spans = ImmutableArray.CreateBuilder<DrawnSpan>();
+        var text = new StringBuilder();
+        var tone = Tone.Plain;
+        var last = columns - 1;
+        while (last >= 0 && IsBlank((row * columns) + last))
+            last--;
+        for (var column = 0; column <= last; column++)
+        {
+            var index = (row * columns) + column;
+            var sign = SignOf(index);
+            // A blank has no colour: it goes with what stands before it.
+            if (tones[index] != tone && sign != " " && text.Length > 0)
+            {
+                spans.Add(new DrawnSpan(tone, text.ToString()));
+                text.Clear();
+            }
+            if (sign != " ")
+                tone = tones[index];
+            else if (text.Length == 0)
+                tone = Tone.Plain;
+            text.Append(sign);
+        }
+        if (text.Length > 0)
+            spans.Add(new DrawnSpan(tone, text.ToString()));
+        return new DrawnLine(spans.ToImmutable());
+    }
+
+    private bool IsBlank(int index) => SignOf(index) == " ";
+
+    private string SignOf(int index)
+    {
+        if (signs[index] is { } sign)
+            return sign;
+        var arm = arms[index];
+        return arm == 0 ? " " : LineSigns.Of(arm >> 6, (arm >> 4) & 3, (arm >> 2) & 3, arm & 3, IsAscii).ToString();
+    }
+
+    private static string ToAscii(Rune rune) => rune.Value switch
+    {
+        >= ' ' and <= '~' => rune.ToString(),
+        Cells.Cut => "~",
+        '→' => ">",
+        '·' => "-",
+        _ => "?",
+    };
+}
