@@ -134,7 +134,7 @@ internal sealed class ClaimHead(Action<int, string> fault)
         var system = cursor.Text("a system", VerdictExample);
         var name = system.Text.TrimEnd(':');
         if (cursor.Wrong is null && !ClaimSystems.All.Contains(name))
-            cursor.Unknown(system, "a system: " + string.Join(", ", ClaimSystems.All), ClaimSystems.All, VerdictExample);
+            cursor.Unknown(system, "a system: " + string.Join(", ", ClaimSystems.All), [.. ClaimSystems.All.Select(static known => known + ":")], VerdictExample);
         var kernels = system.Text.EndsWith(':') ? KernelRange.All : ReadKernels(cursor, name);
         var word = cursor.Text("true, false, conditional or unknown", VerdictExample);
         var verdict = ClaimWords.VerdictOf(word.Text);
