@@ -87,6 +87,7 @@ internal sealed class HostRecorder(SimulatedSystem system)
             rows.Add(new SocketRow(Protocol.Tcp, local, remote, StateOf(member))
             {
                 Socket = NameOf(member),
+                Process = member is SimulatedSocket { IsOrphan: false } held ? (held.Listener ?? held).Process : null,
                 SecondsLeft = member is TimeWaitEntry || member is SimulatedSocket { State: TcpState.FinWait2, IsOrphan: true }
                     ? (member.EndsAt - system.Time.Now) / 1000.0
                     : null,
@@ -96,7 +97,7 @@ internal sealed class HostRecorder(SimulatedSystem system)
         {
             IpEndpoint? remote = socket.State == TcpState.Established ? AsOnWire(socket.Remote) : null;
             var local = new IpEndpoint(socket.Address, socket.Port);
-            rows.Add(new SocketRow(Protocol.Udp, remote is null ? local : AsOnWire(local), remote, socket.State) { Socket = socket.Name });
+            rows.Add(new SocketRow(Protocol.Udp, remote is null ? local : AsOnWire(local), remote, socket.State) { Socket = socket.Name, Process = socket.Process });
         }
         return SocketRowOrder.Sort(rows);
     }
