@@ -46,6 +46,9 @@ internal sealed class SimulatedSystem
     /// <summary>Ports that the search for a free one leaves to the scenario.</summary>
     public ImmutableArray<ushort> Avoided { get; init; } = [];
 
+    /// <summary>The system whose documented rules decide in the place of Linux's; null for Linux.</summary>
+    public OtherSystem? Other { get; set; }
+
     /// <summary>The most telling thing that happened in this step beside the call itself; null for nothing.</summary>
     public Rule? Note { get; set; }
 
