@@ -87,7 +87,7 @@ internal sealed class MatrixCommand : IVerb
             return Fault($"found \"{word}\", expected an option; a socket stands behind --first or --second, in quotes");
         if (ReadPlatforms(parsed.GetValue(on), out var platforms) is { } noSystem)
             return Fault(noSystem);
-        if (ReadSockets(parsed, out var plan, out var isPair) is { } wrong)
+        if (ReadSockets(parsed, platforms.Length > 1 ? MatrixPlan.Fewest : MatrixPlan.Few, out var plan, out var isPair) is { } wrong)
             return Fault(wrong);
         var request = new MatrixRequest(plan with { Platforms = platforms }, isPair)
         {
@@ -122,10 +122,10 @@ internal sealed class MatrixCommand : IVerb
         return null;
     }
 
-    private string? ReadSockets(ParseResult parsed, out MatrixPlan plan, out bool isPair)
+    private string? ReadSockets(ParseResult parsed, ImmutableArray<MatrixSocket> usual, out MatrixPlan plan, out bool isPair)
     {
         (plan, isPair) = (new MatrixPlan(), false);
-        if (ReadAddresses(parsed.GetValue(addresses), out var places) is { } noAddress)
+        if (ReadAddresses(parsed.GetValue(addresses), usual, out var places) is { } noAddress)
             return noAddress;
         if (ReadSpec(parsed.GetValue(first), "--first", out var given) is { } badFirst)
             return badFirst;
@@ -159,9 +159,9 @@ internal sealed class MatrixCommand : IVerb
         return read.Error is { } error ? $"{option}: {error}" : null;
     }
 
-    private static string? ReadAddresses(string? text, out ImmutableArray<MatrixSocket> places)
+    private static string? ReadAddresses(string? text, ImmutableArray<MatrixSocket> usual, out ImmutableArray<MatrixSocket> places)
     {
-        places = MatrixPlan.Few;
+        places = usual;
         if (text is null or "few")
             return null;
         if (text == "all")

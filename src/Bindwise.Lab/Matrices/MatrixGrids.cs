@@ -47,7 +47,7 @@ public static class MatrixGrids
             for (var index = 0; index < columns[0].Length; index++)
             {
                 var cells = columns.Select(column => column[index]).ToList();
-                if (isWhole || cells.Any(cell => WordOf(cell) != WordOf(cells[0])))
+                if (isWhole || Differ(cells))
                     rows.Add(new GridRow($"{cells[0].First.Place}, {cells[0].Second.Place}", [.. cells.Select(static cell => CellOf(cell, showsRule: false))]));
             }
             var alike = columns[0].Length - rows.Count;
@@ -66,15 +66,18 @@ public static class MatrixGrids
         ArgumentNullException.ThrowIfNull(cells);
         var words = new HashSet<string>(StringComparer.Ordinal);
         var either = new SortedSet<string>(StringComparer.Ordinal);
-        var hasWindows = false;
+        var (hasWindows, hasDual) = (false, false);
         foreach (var cell in cells)
         {
             words.Add(WordOf(cell));
             hasWindows |= cell.Platform is WindowsProfile;
+            hasDual |= IsDual(cell.First) || IsDual(cell.Second);
             if (WordOf(cell) == "either")
                 either.Add($"{cell.Ruling.Text} ({cell.Ruling.Rule.Id})");
         }
         var lines = ImmutableArray.CreateBuilder<string>();
+        if (hasDual)
+            lines.Add("[::]: dual-stack, IPV6_V6ONLY is off");
         if (words.Contains("in use"))
             lines.Add($"in use: EADDRINUSE{(hasWindows ? " (Windows: WSAEADDRINUSE)" : "")}");
         if (words.Contains("denied"))
@@ -85,8 +88,8 @@ public static class MatrixGrids
             lines.Add("either: the document says both, " + string.Join("; ", either));
         if (words.Contains("unknown"))
             lines.Add("unknown: no source that was read tells it");
-        if (words.Contains("no option"))
-            lines.Add("no option: this system lacks an option of one of the sockets");
+        if (words.Contains("n/a"))
+            lines.Add("n/a: this system lacks an option of one of the sockets");
         return lines.ToImmutable();
     }
 
@@ -103,9 +106,22 @@ public static class MatrixGrids
             [PlatformRuling.Ok] => PlatformRuling.Ok,
             ["EADDRINUSE" or "WSAEADDRINUSE"] => "in use",
             ["EACCES" or "WSAEACCES"] => "denied",
+            [PlatformRuling.NoOption] => "n/a",
             [var other] => other,
             _ => "either",
         };
+    }
+
+    // A system on which the question cannot be asked differs from none.
+    private static bool Differ(List<MatrixCell> cells)
+    {
+        var words = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var cell in cells)
+        {
+            if (!cell.Ruling.IsMissing)
+                words.Add(WordOf(cell));
+        }
+        return words.Count > 1;
     }
 
     private static GridCell CellOf(MatrixCell cell, bool showsRule)
@@ -114,6 +130,8 @@ public static class MatrixGrids
         var tone = ruling.IsAllowed ? Tone.Good : ruling.IsRefused ? Tone.Bad : ruling.IsMissing ? Tone.Dim : Tone.Unknown;
         return new GridCell(WordOf(cell), tone) { Rule = showsRule ? ruling.Rule.Id : null };
     }
+
+    private static bool IsDual(MatrixSocket socket) => socket is { V6Only: false, Address: { Family: IpFamily.IPv6, IsAny: true } };
 
     /// <summary>What the sockets of a setting have in common, in a few words.</summary>
     private static string TitleOf(MatrixCell cell)

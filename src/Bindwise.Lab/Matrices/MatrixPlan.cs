@@ -32,6 +32,9 @@ public sealed record MatrixPlan
         new(IpAddress.AnyIPv6) { V6Only = false }, new(IpAddress.LoopbackIPv6),
     ];
 
+    /// <summary>The fewest by which systems differ: two different specific addresses never meet on any.</summary>
+    public static ImmutableArray<MatrixSocket> Fewest { get; } = [Few[0], Few[1], Few[3], Few[4]];
+
     /// <summary>All kinds of addresses: with an IPv6-only wildcard, and v4-mapped.</summary>
     public static ImmutableArray<MatrixSocket> All { get; } =
     [

@@ -39,13 +39,13 @@ public sealed record MatrixSocket(IpAddress Address)
     /// <summary>It calls listen() too, when it is the second one.</summary>
     public bool Listens { get; init; }
 
-    /// <summary>The address as a header shows it, with what sets a <c>::</c> apart: <c>[::] dual</c>, <c>127.0.0.1</c>.</summary>
+    /// <summary>The address as a header shows it: <c>127.0.0.1</c>; <c>[::]</c> is dual-stack, <c>[::] v6only</c> and <c>[::] default</c> are not, or not on every system.</summary>
     public string Place
     {
         get
         {
             var text = Address.Family == IpFamily.IPv6 ? $"[{Address}]" : Address.ToString();
-            return V6Only switch { null => text, true => text + " v6only", _ => text + " dual" };
+            return V6Only == true ? text + " v6only" : V6Only is null && Address is { Family: IpFamily.IPv6, IsAny: true } ? text + " default" : text;
         }
     }
 
