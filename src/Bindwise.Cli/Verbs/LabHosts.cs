@@ -17,6 +17,8 @@ internal static class LabHosts
             DescriptorLimit.Raise();
         if (Stage.WhyNoKernel() is not { } lack)
             return on == PlayOn.Kernel ? Stage.OfKernel : Stage.OfBoth;
+        if (OperatingSystem.IsLinux())
+            lack += "; " + OwnUserNamespace.Enter(Environment.GetCommandLineArgs()[1..]);
         errors.Write(on == PlayOn.WhereItCan ? $"playing on the model alone: {lack}" : lack);
         return on == PlayOn.WhereItCan ? Stage.OfModel : null;
     }

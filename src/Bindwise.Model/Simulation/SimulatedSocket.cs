@@ -103,6 +103,21 @@ internal sealed class SimulatedSocket : TcpMember
     /// <summary>The connection uses timestamps (RFC 7323).</summary>
     public bool HasTimestamps { get; set; }
 
+    /// <summary>What was sent and is not acknowledged, oldest first; null where the scenario holds no segments back: then nothing is lost.</summary>
+    public List<Segment>? InFlight { get; set; }
+
+    /// <summary>How often the oldest of them was sent again by the timer (icsk_retransmits).</summary>
+    public int Resends { get; set; }
+
+    /// <summary>What came from beyond a gap (out_of_order_queue); null for nothing.</summary>
+    public List<Segment>? BeyondGap { get; set; }
+
+    /// <summary>The TIME_WAIT entry that its connection left; null for none. It is over when it has no bucket.</summary>
+    public TimeWaitEntry? Remains { get; set; }
+
+    /// <summary>It connects over a TIME_WAIT, whose numbers it goes on with (tcp_twsk_unique()).</summary>
+    public bool TakesOver { get; set; }
+
     /// <summary>How often the SYN was sent again.</summary>
     public int ResentSyns { get; set; }
 

@@ -1,0 +1,192 @@
+using System.Collections.Immutable;
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Scenarios;
+
+namespace Bindwise.Model.Platforms;
+
+/// <summary>
+/// The one rule of the BSD family, for TCP and UDP alike (in_pcbbind(), in_pcblookup_local()). Of the other socket's state only whether
+/// it has a peer counts, its SO_REUSEADDR is never read, and one best match decides. The systems differ in who passes rule A, in how IPv4
+/// and IPv6 meet, and in the order of errors.
+/// </summary>
+public abstract class BsdProfile : PlatformProfile
+{
+    /// <summary>The shared rules, with this system's file.</summary>
+    private protected abstract BsdBook Book { get; }
+
+    /// <inheritdoc/>
+    private protected sealed override PlatformRuling Decide(PlatformQuestion question)
+    {
+        foreach (var ruling in Order(question))
+        {
+            if (ruling is { IsAllowed: false })
+                return ruling;
+        }
+        return Passed(question.Want, question.Held);
+    }
+
+    /// <summary>What bind() looks at, in this system's order; null for what does not apply.</summary>
+    private protected virtual IEnumerable<PlatformRuling?> Order(PlatformQuestion question)
+    {
+        yield return Bound(question);
+        yield return Foreign(question);
+        yield return Privilege(question.Want, question.Port);
+        yield return InTheWay(question.Want, question.Held);
+    }
+
+    /// <summary>EINVAL for a bound socket.</summary>
+    private protected PlatformRuling? Bound(PlatformQuestion question) => question.IsBound ? PlatformRuling.Refuse("EINVAL", Book.Bound) : null;
+
+    /// <summary>EADDRNOTAVAIL for a foreign address.</summary>
+    private protected PlatformRuling? Foreign(PlatformQuestion question) =>
+        question.IsLocal ? null : PlatformRuling.Refuse("EADDRNOTAVAIL", Book.Foreign);
+
+    /// <summary>EACCES; null where the port is open to this socket.</summary>
+    private protected abstract PlatformRuling? Privilege(PlatformSocket want, ushort port);
+
+    /// <summary>Whether another user's socket passes rule A.</summary>
+    private protected abstract bool IsExempt(PlatformSocket want, PlatformHeld held);
+
+    /// <summary>
+    /// Which sockets of the other family, or at mapped addresses, the asking one sees: null for a pair that no source tells about.
+    /// Sockets of its own family with native addresses are always seen.
+    /// </summary>
+    private protected abstract BsdSight Sees(PlatformSocket want, PlatformHeld held);
+
+    /// <summary>How the families meet, or do not.</summary>
+    private protected abstract PlatformRule FamilyRule { get; }
+
+    /// <summary>What about the families no source tells.</summary>
+    private protected abstract PlatformRule UntoldRule { get; }
+
+    /// <summary>An option that Linux alone has.</summary>
+    private protected static bool IsOfLinux(SocketOption option) =>
+        option is not (SocketOption.ReuseAddress or SocketOption.ReusePort or SocketOption.V6Only or SocketOption.Linger);
+
+    /// <summary>
+    /// FreeBSD and XNU: a v4-mapped address stands in the table of IPv4, a dual-stack wildcard in both (INP_IPV4, INP_IPV6); a new one looks
+    /// at both tables.
+    /// </summary>
+    private protected static BsdSight DualStackSight(PlatformSocket want, PlatformHeld held)
+    {
+        var other = held.Socket;
+        if (IsOddlyMapped(want) || IsOddlyMapped(other))
+            return BsdSight.Untold;
+        if (want.IsIPv4)
+            return other.IsIPv4 || other.IsDual ? BsdSight.Same : BsdSight.Never;
+        return !other.IsIPv4 ? BsdSight.Same : want.IsDual ? BsdSight.OtherFamily : BsdSight.Never;
+    }
+
+    private static bool IsOddlyMapped(PlatformSocket socket) => socket.Address.IsMapped && (socket.IsWildcard || socket.V6Only);
+
+    /// <summary>The conflicts: rule A, then B or C; null where nothing is in the way.</summary>
+    private protected PlatformRuling? InTheWay(PlatformSocket want, ImmutableArray<PlatformHeld> held)
+    {
+        // What is not told about is in doubt only as long as nothing else is in the way for certain.
+        PlatformRuling? doubt = null;
+        foreach (var other in held)
+        {
+            if (Sees(want, other) == BsdSight.Untold)
+                doubt = PlatformRuling.Open(UntoldRule);
+        }
+        foreach (var sight in (ReadOnlySpan<BsdSight>)[BsdSight.Same, BsdSight.OtherFamily])
+        {
+            var seen = held.RemoveAll(other => Sees(want, other) != sight);
+            if (seen.IsEmpty)
+                continue;
+            if (OwnerOf(want, seen) is { } owner)
+                return owner;
+            var isOther = sight == BsdSight.OtherFamily;
+            var ruling = IsPlain(want) ? PlainOf(want, seen, isOther) : isOther ? null : ExactOf(want, seen);
+            if (ruling is { IsRefused: true })
+                return ruling;
+            doubt ??= ruling;
+        }
+        return doubt;
+    }
+
+    private PlatformRuling? OwnerOf(PlatformSocket want, ImmutableArray<PlatformHeld> seen)
+    {
+        if (want.IsPrivileged || want.Address.IsMulticast)
+            return null;
+        return Settle(Best(want, seen), other => other.Socket.UserId != want.UserId && !IsExempt(want, other), Book.Owner);
+    }
+
+    // A new dual-stack wildcard lets 0.0.0.0 pass, and with an option it looks for nothing else in the table of IPv4.
+    private PlatformRuling? PlainOf(PlatformSocket want, ImmutableArray<PlatformHeld> seen, bool isOther) =>
+        Settle(Best(want, seen), other => !(isOther && other.Socket.IsWildcard), Book.Plain);
+
+    private PlatformRuling? ExactOf(PlatformSocket want, ImmutableArray<PlatformHeld> seen)
+    {
+        var exact = seen.RemoveAll(other => other.HasPeer || !IsExact(want, other.Socket));
+        return Settle(exact, other => !Shares(want, other.Socket), Book.Exact);
+    }
+
+    /// <summary>Those that match best: an equal address before a wildcard, no peer before a peer, a socket of IPv4 before a dual-stack one.</summary>
+    private static ImmutableArray<PlatformHeld> Best(PlatformSocket want, ImmutableArray<PlatformHeld> seen)
+    {
+        var best = int.MaxValue;
+        foreach (var other in seen)
+            best = Math.Min(best, CostOf(want, other));
+        return best == int.MaxValue ? [] : seen.RemoveAll(other => CostOf(want, other) != best);
+    }
+
+    private static int CostOf(PlatformSocket want, PlatformHeld other)
+    {
+        var (mine, its) = (ViewOf(want), ViewOf(other.Socket));
+        if (!mine.IsAny && !its.IsAny && mine != its)
+            return int.MaxValue;
+        return (mine.IsAny != its.IsAny ? 1 : 0) + (other.HasPeer ? 1 : 0) + (want.IsIPv4 && other.Socket.IsDual ? 3 : 0);
+    }
+
+    // A dual-stack wildcard stands in the IPv4 table as 0.0.0.0, so only whether it is a wildcard counts across families.
+    private static IpAddress ViewOf(PlatformSocket socket) => socket.IsWildcard ? IpAddress.AnyIPv4 : socket.Address.AsIPv4 ?? socket.Address;
+
+    private static bool IsExact(PlatformSocket want, PlatformSocket other) => ViewOf(want) == ViewOf(other);
+
+    private static bool IsPlain(PlatformSocket want) => !want.ReuseAddress && !want.ReusePort && !want.ReusePortBalanced;
+
+    private static bool Shares(PlatformSocket want, PlatformSocket other)
+    {
+        var (mine, its) = (want.ReusePort, other.ReusePort);
+        if (want.Address.IsMulticast)
+            (mine, its) = (mine || want.ReuseAddress, its || other.ReuseAddress);
+        return (mine && its) || (want.ReusePortBalanced && other.ReusePortBalanced);
+    }
+
+    private PlatformRuling? Settle(ImmutableArray<PlatformHeld> matches, Func<PlatformHeld, bool> isInTheWay, PlatformRule rule)
+    {
+        var blockers = 0;
+        foreach (var match in matches)
+            blockers += isInTheWay(match) ? 1 : 0;
+        return blockers == 0 ? null : blockers == matches.Length ? PlatformRuling.Refuse(InUse, rule) : PlatformRuling.Open(Book.Tie);
+    }
+
+    private PlatformRuling Passed(PlatformSocket want, ImmutableArray<PlatformHeld> held)
+    {
+        var isMet = false;
+        var isElsewhere = false;
+        foreach (var other in held)
+        {
+            isMet |= Sees(want, other) == BsdSight.Same && CostOf(want, other) != int.MaxValue;
+            isElsewhere |= want.Address.Family != other.Socket.Address.Family;
+        }
+        return PlatformRuling.Allow(!isMet ? isElsewhere ? FamilyRule : Book.Free : want.Address.IsMulticast ? Book.Multicast : Book.Exact);
+    }
+}
+
+/// <summary>In which way a BSD's bind() comes across another socket.</summary>
+internal enum BsdSight : byte
+{
+    /// <summary>Never.</summary>
+    Never,
+
+    /// <summary>In the table of its own family.</summary>
+    Same,
+
+    /// <summary>As a new dual-stack wildcard, in the table of IPv4.</summary>
+    OtherFamily,
+
+    /// <summary>No source tells.</summary>
+    Untold,
+}

@@ -1,0 +1,112 @@
+using System.Collections.Immutable;
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Scenarios;
+using Bindwise.Model.Snapshots;
+
+namespace Bindwise.Model.Platforms;
+
+/// <summary>FreeBSD, as its main branch has it since 14.0.</summary>
+public sealed class FreeBsdProfile : BsdProfile
+{
+    private const string Pcb = "in_pcb.c, in6_pcb.c, FreeBSD main (5BSD/5BSD 392999ca)";
+    private const string UserRequests = "tcp_usrreq.c, FreeBSD main (5BSD/5BSD 392999ca)";
+
+    private static readonly PlatformRule Families = new(
+        "FBSD-DUAL",
+        "A new dual-stack :: never meets 0.0.0.0, but a new 0.0.0.0 meets a dual-stack :: that is there, so the order decides; IPv4 and an IPv6-only socket never meet, and a v4-mapped address is one of IPv4.",
+        Pcb + "; tcp6_usr_bind()",
+        Sureness.SourceRead);
+
+    private static readonly PlatformRule MappedOpen = new(
+        "FBSD-MAPPED", "What ::ffff:0.0.0.0, or a v4-mapped address on an IPv6-only socket, gives is not told.", "other systems were read, not this path", Sureness.Unknown);
+
+    private static readonly PlatformRule Reserved = new(
+        "FBSD-PORT", "Ports of net.inet.ip.portrange.reservedlow to reservedhigh (0 to 1023 from memory) need a privilege, before other sockets are looked at.", Pcb, Sureness.SourceRead);
+
+    private static readonly PlatformRule Stream = new(
+        "FBSD-MCAST", "TCP does not bind a multicast address: EAFNOSUPPORT, before all else.", "tcp_usr_bind(), " + UserRequests, Sureness.SourceRead);
+
+    private static readonly PlatformRule Listens = new(
+        "FBSD-LISTEN", "listen() looks for no conflicts again.", "tcp_usr_listen(), " + UserRequests, Sureness.SourceRead);
+
+    private static readonly PlatformRule NoOption = new(
+        "FBSD-OPT", "The option is one of Linux; what this system has in its place, no source read tells.", "setsockopt(2)", Sureness.Unknown);
+
+    /// <inheritdoc/>
+    public override string Id => "freebsd";
+
+    /// <inheritdoc/>
+    public override string Name => "FreeBSD";
+
+    /// <inheritdoc/>
+    public override string Release => "14.0 and later";
+
+    /// <inheritdoc/>
+    public override bool HasReusePortBalanced => true;
+
+    /// <inheritdoc/>
+    private protected override BsdBook Book { get; } = new(Pcb, "; on TCP one with a peer passes");
+
+    /// <inheritdoc/>
+    public override ImmutableArray<PlatformRule> Rules =>
+    [
+        Book.Free, Book.Owner, Book.Plain, Book.Exact, Book.Multicast, Book.Tie, Book.Bound, Book.Foreign,
+        Families, MappedOpen, Reserved, Stream, Listens, NoOption,
+    ];
+
+    /// <inheritdoc/>
+    public override PlatformFacts Facts { get; } = new()
+    {
+        TimeWait = TimeSpan.FromSeconds(60),
+        LocalTimeWait = (TimeSpan.Zero, TimeSpan.FromMilliseconds(20)),
+        Ephemeral = new PortRange(10000, 65535),
+        V6OnlyDefault = true,
+        TakenFourTuple = "EADDRINUSE",
+        PortsExhausted = "EADDRNOTAVAIL",
+        Told =
+        [
+            ("TIME_WAIT", new("2 x net.inet.tcp.msl (30 s) = 60 s.", "tcp_timewait.c, 15-current (fel1x-developer 2d614aa2)", Sureness.SourceRead)),
+            ("TIME_WAIT within one host", new(
+                "None since 14.0 (net.inet.tcp.nolocaltimewait = 1); for IPv6 the test took in peers on the LAN until 2025 (D50830). A loopback test proves nothing.",
+                "14.0 release notes, 92b3e07229ba", Sureness.VendorDocument)),
+            ("TIME_WAIT within one host, newest", new("About 20 ms (net.inet.tcp.msl_local = 10 ms).", "review of the change", Sureness.Issue)),
+            ("Automatic ports", new("10000 to 65535. Rule BSD-C holds in the search: with SO_REUSEADDR bind(0) may give a port that others use at another address or with a peer.", Pcb, Sureness.SourceRead)),
+            ("IPV6_V6ONLY", new("On where nobody sets it (net.inet6.ip6.v6only).", "ip6(4)", Sureness.Memory)),
+            ("Privileged ports", new("net.inet.ip.portrange.reservedlow to reservedhigh, 0 to 1023: EACCES.", Pcb, Sureness.SourceRead)),
+            ("Order of errors", new("EINVAL (bound), EADDRNOTAVAIL, EACCES, rule A, then B or C.", Pcb, Sureness.SourceRead)),
+            ("connect() to a taken four-tuple", new("EADDRINUSE, TIME_WAIT included.", "in_pcbconnect(), " + Pcb, Sureness.SourceRead)),
+            ("No port left", new("EADDRNOTAVAIL.", "in_pcb_lport_dest(), " + Pcb, Sureness.SourceRead)),
+            ("SO_REUSEPORT_LB", new("Shares like SO_REUSEPORT, and balances; the two do not combine.", Pcb, Sureness.SourceRead)),
+        ],
+    };
+
+    /// <inheritdoc/>
+    private protected override PlatformRule FamilyRule => Families;
+
+    /// <inheritdoc/>
+    private protected override PlatformRule UntoldRule => MappedOpen;
+
+    /// <inheritdoc/>
+    public override PlatformRuling Listen(PlatformSocket want, ImmutableArray<PlatformHeld> held) => PlatformRuling.Allow(Listens);
+
+    /// <inheritdoc/>
+    public override PlatformRuling? Set(SocketOption option, bool isIPv6) => IsOfLinux(option) ? PlatformRuling.Open(NoOption) : null;
+
+    /// <inheritdoc/>
+    private protected override IEnumerable<PlatformRuling?> Order(PlatformQuestion question)
+    {
+        yield return question.Want is { Protocol: Protocol.Tcp, Address.IsMulticast: true } ? PlatformRuling.Refuse("EAFNOSUPPORT", Stream) : null;
+        foreach (var ruling in base.Order(question))
+            yield return ruling;
+    }
+
+    /// <inheritdoc/>
+    private protected override PlatformRuling? Privilege(PlatformSocket want, ushort port) =>
+        port < 1024 && !want.IsPrivileged ? PlatformRuling.Refuse("EACCES", Reserved) : null;
+
+    /// <inheritdoc/>
+    private protected override bool IsExempt(PlatformSocket want, PlatformHeld held) => want.Protocol == Protocol.Tcp && held.HasPeer;
+
+    /// <inheritdoc/>
+    private protected override BsdSight Sees(PlatformSocket want, PlatformHeld held) => DualStackSight(want, held);
+}

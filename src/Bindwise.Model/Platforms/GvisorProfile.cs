@@ -1,0 +1,128 @@
+using System.Collections.Immutable;
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Scenarios;
+using Bindwise.Model.Snapshots;
+
+namespace Bindwise.Model.Platforms;
+
+/// <summary>gVisor's netstack: what a sandboxed program meets in the place of Linux. Options are fixed at bind(), and no user is asked for.</summary>
+public sealed class GvisorProfile : PlatformProfile
+{
+    private const string Ports = "ports.go, gVisor 3c5eee17";
+
+    private static readonly PlatformRule Free = Read("GV-0", "Different specific addresses never conflict; nor do IPv4 and an IPv6-only socket.", Ports);
+
+    private static readonly PlatformRule Flags = Read(
+        "GV-1", "All sockets at an address must share one flag, SO_REUSEADDR or SO_REUSEPORT, whoever made them.", Ports);
+
+    private static readonly PlatformRule Listener = Read(
+        "GV-2", "The exact address of a TCP listener needs SO_REUSEPORT on both.", "tcp/endpoint.go, transport_demuxer.go, gVisor 3c5eee17");
+
+    private static readonly PlatformRule Pair = Read(
+        "GV-3", "With SO_REUSEADDR on both, TCP sockets share in any state, even a wildcard and a specific address that both listen.", Ports);
+
+    private static readonly PlatformRule TimeWait = Read("GV-TW", "TIME_WAIT keeps the port: SO_REUSEADDR on both, as on Linux.", "tcp/endpoint.go, gVisor 3c5eee17");
+
+    private static readonly PlatformRule TimeWaitOpen = new("GV-TW-RP", "What SO_REUSEPORT alone does over TIME_WAIT is not told.", Ports, Sureness.Unknown);
+
+    private static readonly PlatformRule Dual = Read("GV-DUAL", "A dual-stack :: reserves the port in both families.", Ports);
+
+    private static readonly PlatformRule Mapped = new("GV-MAPPED", "What a v4-mapped address meets is not told.", Ports, Sureness.Unknown);
+
+    private static readonly PlatformRule SecondListener = new(
+        "GV-LISTEN", "A second listen() at the same address fails, and closes the socket; with which error is not told.", "transport_demuxer.go, gVisor 3c5eee17", Sureness.SourceRead);
+
+    private static readonly PlatformRule Listens = Read("GV-LISTEN-OK", "Only a listener at the same address stands in the way of listen().", "transport_demuxer.go, gVisor 3c5eee17");
+
+    private static readonly PlatformRule Errors = new("GV-ERR", "What a bound socket, or a foreign address, gets is not told.", "no source read tells it", Sureness.Unknown);
+
+    private static readonly PlatformRule NoOption = new("GV-OPT", "Whether the option works as on Linux is not told.", "no source read tells it", Sureness.Unknown);
+
+    /// <inheritdoc/>
+    public override string Id => "gvisor";
+
+    /// <inheritdoc/>
+    public override string Name => "gVisor";
+
+    /// <inheritdoc/>
+    public override string Release => "3c5eee17";
+
+    /// <inheritdoc/>
+    public override ImmutableArray<PlatformRule> Rules =>
+        [Free, Flags, Listener, Pair, TimeWait, TimeWaitOpen, Dual, Mapped, SecondListener, Listens, Errors, NoOption];
+
+    /// <inheritdoc/>
+    public override PlatformFacts Facts { get; } = new()
+    {
+        TimeWait = TimeSpan.FromSeconds(60),
+        Ephemeral = new PortRange(16000, 65535),
+        V6OnlyDefault = false,
+        PortsExhausted = "EADDRINUSE",
+        Told =
+        [
+            ("TIME_WAIT", new("60 s, an option of the stack.", "tcp/endpoint.go, gVisor 3c5eee17", Sureness.SourceRead)),
+            ("Automatic ports", new("16000 to 65535.", Ports, Sureness.SourceRead)),
+            ("IPV6_V6ONLY", new("Off where nobody sets it.", "from memory", Sureness.Memory)),
+            ("Privileged ports", new("None: no EACCES.", Ports, Sureness.SourceRead)),
+            ("Order of errors", PlatformFact.Open("Not told.")),
+            ("connect() to a taken four-tuple", PlatformFact.Open("Not told.")),
+            ("No port left", new("bind() EADDRINUSE, TCP connect() EADDRNOTAVAIL, UDP connect() EAGAIN.", Ports, Sureness.SourceRead)),
+        ],
+    };
+
+    /// <inheritdoc/>
+    public override PlatformRuling Listen(PlatformSocket want, ImmutableArray<PlatformHeld> held)
+    {
+        foreach (var other in held)
+        {
+            if (other.State == PlatformState.Listening && other.Socket.Address == want.Address && !(want.ReusePort && other.Socket.ReusePort))
+                return PlatformRuling.Open(SecondListener);
+        }
+        return PlatformRuling.Allow(Listens);
+    }
+
+    /// <inheritdoc/>
+    public override PlatformRuling? Set(SocketOption option, bool isIPv6) => option switch
+    {
+        SocketOption.ReuseAddress or SocketOption.ReusePort or SocketOption.V6Only or SocketOption.Linger => null,
+        _ => PlatformRuling.Open(NoOption),
+    };
+
+    /// <inheritdoc/>
+    private protected override PlatformRuling Decide(PlatformQuestion question)
+    {
+        if (question.IsBound || !question.IsLocal)
+            return PlatformRuling.Open(Errors);
+        PlatformRuling? worst = null;
+        foreach (var other in question.Held)
+            worst = PlatformRuling.Worse(worst, PairOf(question.Want, other));
+        return worst ?? PlatformRuling.Allow(Free);
+    }
+
+    private PlatformRuling PairOf(PlatformSocket want, PlatformHeld held)
+    {
+        var other = held.Socket;
+        if (want.Address.IsMapped || other.Address.IsMapped)
+            return PlatformRuling.Open(Mapped);
+        var isOtherFamily = want.Address.Family != other.Address.Family;
+        if ((isOtherFamily && !want.IsDual && !other.IsDual) || !Meets(want, other))
+            return PlatformRuling.Allow(Free);
+        var (areAddress, arePort) = (want.ReuseAddress && other.ReuseAddress, want.ReusePort && other.ReusePort);
+        if (held.State == PlatformState.TimeWait)
+        {
+            return areAddress ? PlatformRuling.Allow(TimeWait)
+                : arePort ? PlatformRuling.Open(TimeWaitOpen) : PlatformRuling.Refuse(InUse, TimeWait);
+        }
+        if (!areAddress && !arePort)
+            return PlatformRuling.Refuse(InUse, isOtherFamily ? Dual : Flags);
+        if (arePort)
+            return PlatformRuling.Allow(Flags);
+        if (want.Protocol == Protocol.Udp)
+            return PlatformRuling.Allow(Flags);
+        return held.State == PlatformState.Listening && other.Address == want.Address
+            ? PlatformRuling.Refuse(InUse, Listener)
+            : PlatformRuling.Allow(Pair);
+    }
+
+    private static PlatformRule Read(string id, string sentence, string citation) => new(id, sentence, citation, Sureness.SourceRead);
+}

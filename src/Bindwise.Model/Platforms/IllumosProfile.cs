@@ -1,0 +1,154 @@
+using System.Collections.Immutable;
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Scenarios;
+using Bindwise.Model.Snapshots;
+
+namespace Bindwise.Model.Platforms;
+
+/// <summary>illumos: every socket of the port's list must let the new one pass, and no user is asked for.</summary>
+public sealed class IllumosProfile : PlatformProfile
+{
+    private const string Tcp = "tcp_bindi(), tcp_bind.c, illumos 39707ee3";
+    private const string Balanced = "tcp_bind.c, illumos branch with SO_REUSEPORT (TensorHoare 11da00d5)";
+    private const string Udp = "udp.c, illumos, older";
+
+    private static readonly PlatformRule Free = Read("ILL-0", "Two different specific addresses never conflict.", Tcp);
+
+    private static readonly PlatformRule Families = Read(
+        "ILL-1", "At a named port a socket of IPv4 and one of IPv6 never conflict, not even a dual-stack :: with 0.0.0.0, unless one is exclusive.", Tcp);
+
+    private static readonly PlatformRule Exclusive = Read(
+        "ILL-2", "If either is exclusive (SO_EXCLBIND) and the old one is not past ESTABLISHED, a wildcard against anything, or equal addresses, are in use.", Tcp);
+
+    private static readonly PlatformRule Plain = Read(
+        "ILL-3", "Without SO_REUSEADDR of its own: in use, unless both addresses are specific and different; TIME_WAIT blocks.", Tcp);
+
+    private static readonly PlatformRule Reuse = Read(
+        "ILL-4", "With SO_REUSEADDR of its own (the other's is not read): in use only at an equal address whose socket listens, or is bound and no more.", Tcp);
+
+    private static readonly PlatformRule Group = Read(
+        "ILL-5", "With SO_REUSEPORT it joins the group of a bound or listening socket at an equal address that had it when it was bound; since which release is not told.", Balanced);
+
+    private static readonly PlatformRule GroupOther = Read(
+        "ILL-5-USER", "Another effective user cannot join a SO_REUSEPORT group; with which error is not told.", "illumos test suite of that branch");
+
+    private static readonly PlatformRule UdpReuse = Read("ILL-UDP", "On UDP SO_REUSEADDR on the new socket alone is enough, at any address.", Udp);
+
+    private static readonly PlatformRule UdpPlain = Read("ILL-UDP-PLAIN", "Without SO_REUSEADDR a UDP socket at an equal address is in use.", Udp);
+
+    private static readonly PlatformRule UdpOpen = new(
+        "ILL-UDP-OPEN", "UDP: a wildcard beside a specific address, both families, SO_EXCLBIND and SO_REUSEPORT are not told.", Udp, Sureness.Unknown);
+
+    private static readonly PlatformRule Reserved = Read("ILL-PORT", "Below smallest_nonpriv_port (1024), or on its list, needs a privilege.", Udp);
+
+    private static readonly PlatformRule Mapped = new("ILL-MAPPED", "What a v4-mapped address meets is not told.", "no source read tells it", Sureness.Unknown);
+
+    private static readonly PlatformRule Foreign = Read("ILL-ADDR", "The host must have the address: EADDRNOTAVAIL, before EACCES and in use.", Udp);
+
+    private static readonly PlatformRule Bound = new("ILL-BOUND", "A socket is bound once: EINVAL.", "from memory", Sureness.Memory);
+
+    private static readonly PlatformRule Listens = new("ILL-LISTEN", "Whether listen() looks for conflicts again is not told.", "no source read tells it", Sureness.Unknown);
+
+    private static readonly PlatformRule NoOption = new(
+        "ILL-OPT", "The option is one of Linux; what this system has in its place, no source read tells.", "setsockopt(3SOCKET)", Sureness.Unknown);
+
+    /// <inheritdoc/>
+    public override string Id => "illumos";
+
+    /// <inheritdoc/>
+    public override string Name => "illumos";
+
+    /// <inheritdoc/>
+    public override string Release => "39707ee3; Solaris 11 has SO_REUSEPORT, balanced from 11.4";
+
+    /// <inheritdoc/>
+    public override string? ExclusiveOption => "SO_EXCLBIND";
+
+    /// <inheritdoc/>
+    public override ImmutableArray<PlatformRule> Rules =>
+    [
+        Free, Families, Exclusive, Plain, Reuse, Group, GroupOther, UdpReuse, UdpPlain, UdpOpen, Reserved, Mapped, Foreign, Bound, Listens, NoOption,
+    ];
+
+    /// <inheritdoc/>
+    public override PlatformFacts Facts { get; } = new()
+    {
+        TimeWait = TimeSpan.FromSeconds(60),
+        Ephemeral = new PortRange(32768, 65535),
+        V6OnlyDefault = false,
+        PortsExhausted = "EADDRNOTAVAIL",
+        Told =
+        [
+            ("TIME_WAIT", new("tcp_time_wait_interval, 60 s.", "Solaris tunable parameters", Sureness.VendorDocument)),
+            ("Automatic ports", new("32768 to 65535; the families share one space, and SO_REUSEADDR is ignored.", Tcp, Sureness.SourceRead)),
+            ("IPV6_V6ONLY", new("Off where nobody sets it (RFC 3493 §5.3).", "from memory", Sureness.Memory)),
+            ("Privileged ports", new("Below smallest_nonpriv_port, or listed: EACCES.", Udp, Sureness.SourceRead)),
+            ("Order of errors", new("EADDRNOTAVAIL, EACCES, in use.", Udp, Sureness.SourceRead)),
+            ("connect() to a taken four-tuple", PlatformFact.Open("Not told.")),
+            ("No port left", new("TNOADDR, which is EADDRNOTAVAIL.", Tcp + "; the errno from memory", Sureness.Memory)),
+        ],
+    };
+
+    /// <inheritdoc/>
+    public override PlatformRuling Listen(PlatformSocket want, ImmutableArray<PlatformHeld> held) =>
+        held.IsEmpty ? PlatformRuling.Allow(Free) : PlatformRuling.Open(Listens);
+
+    /// <inheritdoc/>
+    public override PlatformRuling? Set(SocketOption option, bool isIPv6) => option switch
+    {
+        SocketOption.ReuseAddress or SocketOption.ReusePort or SocketOption.V6Only or SocketOption.Linger => null,
+        _ => PlatformRuling.Open(NoOption),
+    };
+
+    /// <inheritdoc/>
+    private protected override PlatformRuling Decide(PlatformQuestion question)
+    {
+        var want = question.Want;
+        if (question.IsBound)
+            return PlatformRuling.Refuse("EINVAL", Bound);
+        if (!question.IsLocal)
+            return PlatformRuling.Refuse("EADDRNOTAVAIL", Foreign);
+        if (question.Port < 1024 && !want.IsPrivileged)
+            return PlatformRuling.Refuse("EACCES", Reserved);
+        PlatformRuling? worst = null;
+        foreach (var other in question.Held)
+            worst = PlatformRuling.Worse(worst, want.Protocol == Protocol.Udp ? PairOfUdp(want, other.Socket) : PairOfTcp(want, other));
+        return worst ?? PlatformRuling.Allow(Free);
+    }
+
+    private PlatformRuling PairOfTcp(PlatformSocket want, PlatformHeld held)
+    {
+        var other = held.Socket;
+        if (want.Address.IsMapped || other.Address.IsMapped)
+            return PlatformRuling.Open(Mapped);
+        // Of both families only the wildcards are alike; equal means equal bits, as for 0.0.0.0 and ::.
+        var isOtherFamily = want.Address.Family != other.Address.Family;
+        var areEqual = isOtherFamily ? want.IsWildcard && other.IsWildcard : want.Address == other.Address;
+        var isExclusive = (want.Exclusive || other.Exclusive) && held.State != PlatformState.TimeWait;
+        if (isExclusive && (want.IsWildcard || other.IsWildcard || areEqual))
+            return PlatformRuling.Refuse(InUse, Exclusive);
+        if (isOtherFamily)
+            return PlatformRuling.Allow(Families);
+        if (!Meets(want, other))
+            return PlatformRuling.Allow(Free);
+        if (want.ReusePort && other.ReusePort && areEqual && held.IsListeningOrBound)
+            return want.UserId == other.UserId ? PlatformRuling.Allow(Group) : PlatformRuling.Open(GroupOther);
+        if (!want.ReuseAddress)
+            return PlatformRuling.Refuse(InUse, Plain);
+        return areEqual && held.IsListeningOrBound ? PlatformRuling.Refuse(InUse, Reuse) : PlatformRuling.Allow(Reuse);
+    }
+
+    private PlatformRuling PairOfUdp(PlatformSocket want, PlatformSocket other)
+    {
+        if (want.Exclusive || other.Exclusive || want.Address.IsMapped || other.Address.IsMapped)
+            return PlatformRuling.Open(UdpOpen);
+        if (want.ReuseAddress)
+            return PlatformRuling.Allow(UdpReuse);
+        if (want.ReusePort || want.Address.Family != other.Address.Family)
+            return PlatformRuling.Open(UdpOpen);
+        return want.Address == other.Address ? PlatformRuling.Refuse(InUse, UdpPlain)
+            : Meets(want, other) ? PlatformRuling.Open(UdpOpen) : PlatformRuling.Allow(Free);
+    }
+
+    private static PlatformRule Read(string id, string sentence, string citation) => new(id, sentence, citation, Sureness.SourceRead);
+}

@@ -1,0 +1,122 @@
+using System.Collections.Immutable;
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Rules;
+using Bindwise.Model.Scenarios;
+using Bindwise.Model.Snapshots;
+using Bindwise.Model.Sockets;
+
+namespace Bindwise.Model.Platforms;
+
+/// <summary>Linux: the rules of docs/rules, which tests hold to the running kernel.</summary>
+public sealed class LinuxProfile : PlatformProfile
+{
+    private static readonly ImmutableArray<PlatformRule> Book = [.. RuleBook.All.Select(static rule => ToldOf(rule))];
+
+    /// <inheritdoc/>
+    public override string Id => "linux";
+
+    /// <inheritdoc/>
+    public override string Name => "Linux";
+
+    /// <inheritdoc/>
+    public override string Release => "6.18; each cell can be played with --verify";
+
+    /// <inheritdoc/>
+    public override ImmutableArray<PlatformRule> Rules => Book;
+
+    /// <inheritdoc/>
+    public override PlatformFacts Facts { get; } = new()
+    {
+        TimeWait = TimeSpan.FromSeconds(60),
+        Ephemeral = new PortRange(32768, 60999),
+        V6OnlyDefault = false,
+        TakenFourTuple = "EADDRNOTAVAIL",
+        PortsExhausted = "EADDRINUSE",
+        Told =
+        [
+            ("TIME_WAIT", Told("60 s, fixed (TCP_TIMEWAIT_LEN); the timer wheel makes it up to 62 s.", "include/net/tcp.h")),
+            ("Automatic ports", Told("32768 to 60999 (net.ipv4.ip_local_port_range).", "Documentation/networking/ip-sysctl.rst")),
+            ("IPV6_V6ONLY", Told("Off where nobody sets it (net.ipv6.bindv6only).", "Documentation/networking/ip-sysctl.rst")),
+            ("Privileged ports", Told("Below net.ipv4.ip_unprivileged_port_start, 1024: EACCES without CAP_NET_BIND_SERVICE.", "__inet_bind(), net/ipv4/af_inet.c")),
+            ("Order of errors", Told("IPv4: address, privilege, bound already, in use. IPv6: privilege, bound already, address, in use.", "__inet_bind(), __inet6_bind()")),
+            ("connect() to a taken four-tuple", Told("EADDRNOTAVAIL; a TIME_WAIT with timestamps gives way.", "__inet_check_established(), net/ipv4/inet_hashtables.c")),
+            ("No port left", Told("bind() says EADDRINUSE, connect() EADDRNOTAVAIL, UDP without a port EAGAIN.", "inet_csk_get_port(), inet_autobind()")),
+        ],
+    };
+
+    /// <inheritdoc/>
+    private protected override PlatformRuling Decide(PlatformQuestion question)
+    {
+        var want = question.Want;
+        var isIPv6 = want.Address.Family == IpFamily.IPv6;
+        PlatformRuling? foreign = question.IsLocal ? null : PlatformRuling.Refuse("EADDRNOTAVAIL", ToldOf(isIPv6 ? RuleBook.AddressNotLocalIPv6 : RuleBook.AddressNotLocal));
+        PlatformRuling? privilege = question.Port is 0 or >= 1024 || want.IsPrivileged ? null : PlatformRuling.Refuse("EACCES", ToldOf(RuleBook.PrivilegedPort));
+        PlatformRuling? taken = question.IsBound ? PlatformRuling.Refuse("EINVAL", ToldOf(RuleBook.BoundAlready)) : null;
+        var mapped = want is { Address.IsMapped: true, V6Only: true } ? PlatformRuling.Refuse("EINVAL", ToldOf(RuleBook.MappedOnV6Only)) : null;
+        return (isIPv6 ? privilege ?? taken ?? mapped ?? foreign : foreign ?? privilege ?? taken) ?? Conflicts(question);
+    }
+
+    /// <inheritdoc/>
+    public override PlatformRuling Listen(PlatformSocket want, ImmutableArray<PlatformHeld> held)
+    {
+        var again = Conflicts(new PlatformQuestion(want, 1, held));
+        return again.IsAllowed ? again : PlatformRuling.Refuse("EADDRINUSE", ToldOf(RuleBook.ListenChecksAgain));
+    }
+
+    /// <inheritdoc/>
+    public override PlatformRuling? Set(SocketOption option, bool isIPv6) => null;
+
+    private static PlatformRuling Conflicts(PlatformQuestion question)
+    {
+        var asking = AskingOf(question.Want, question.Port);
+        var verdict = question.Want.Protocol == Protocol.Udp ? DecideUdp(asking, question.Held) : DecideTcp(asking, question.Held);
+        return verdict.Outcome == Outcome.Allowed
+            ? PlatformRuling.Allow(ToldOf(verdict.Rule))
+            : PlatformRuling.Refuse("EADDRINUSE", ToldOf(verdict.Rule));
+    }
+
+    private static PortVerdict DecideTcp(in AskingSocket asking, ImmutableArray<PlatformHeld> held)
+    {
+        var bucket = new PortBucket<PlatformHeld>();
+        foreach (var socket in held)
+            bucket.Add(socket, TraitsOf(socket));
+        var answer = bucket.Decide(asking);
+        return new PortVerdict(answer.Outcome, answer.Rule);
+    }
+
+    private static PortVerdict DecideUdp(in AskingSocket asking, ImmutableArray<PlatformHeld> held)
+    {
+        var list = new UdpPortList<PlatformHeld>();
+        foreach (var socket in held)
+            list.Add(socket, TraitsOf(socket));
+        return list.Decide(asking);
+    }
+
+    private static AskingSocket AskingOf(PlatformSocket socket, ushort port) =>
+        new(socket.Protocol, socket.Address, port, IsV6Only(socket), 0, socket.ReuseAddress, socket.ReusePort, socket.UserId);
+
+    private static HeldTraits TraitsOf(PlatformHeld held) => new(
+        held.Socket.Address.Family,
+        held.Socket.Address,
+        held.State switch
+        {
+            PlatformState.Listening => HeldKind.Listening,
+            PlatformState.TimeWait => HeldKind.TimeWait,
+            _ => HeldKind.Plain,
+        },
+        0,
+        FactOf(IsV6Only(held.Socket)),
+        FactOf(held.Socket.ReuseAddress),
+        FactOf(held.Socket.ReusePort),
+        held.Socket.UserId);
+
+    // bind() switches it on for a native address (__inet6_bind()).
+    private static bool IsV6Only(PlatformSocket socket) =>
+        socket.Address.Family == IpFamily.IPv6 && (socket.V6Only || (!socket.Address.IsAny && !socket.Address.IsMapped));
+
+    private static Fact FactOf(bool on) => on ? Fact.Yes : Fact.No;
+
+    private static PlatformRule ToldOf(Rule rule) => new(rule.Id.Value, rule.Sentence, rule.Source, Sureness.Verified);
+
+    private static PlatformFact Told(string text, string citation) => new(text, citation, Sureness.Verified);
+}

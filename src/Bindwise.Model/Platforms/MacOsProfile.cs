@@ -1,0 +1,113 @@
+using System.Collections.Immutable;
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Scenarios;
+using Bindwise.Model.Snapshots;
+
+namespace Bindwise.Model.Platforms;
+
+/// <summary>macOS (XNU). Other Apple systems differ in privileged ports alone: they check none.</summary>
+public sealed class MacOsProfile : BsdProfile
+{
+    private const string Pcb = "in_pcb.c, in6_pcb.c, XNU 11417.101.15";
+    private const string UserRequests = "tcp_usrreq.c, XNU 11417.101.15";
+
+    private static readonly PlatformRule Families = new(
+        "XNU-DUAL",
+        "A new dual-stack :: never meets 0.0.0.0, but a new 0.0.0.0 meets a dual-stack :: that is there, so the order decides; IPv4 and an IPv6-only socket never meet, and a v4-mapped address is one of IPv4.",
+        Pcb + "; tcp6_usr_bind()",
+        Sureness.SourceRead);
+
+    private static readonly PlatformRule MappedOpen = new(
+        "XNU-MAPPED", "What ::ffff:0.0.0.0, or a v4-mapped address on an IPv6-only socket, gives is not told.", "other systems were read, not this path", Sureness.Unknown);
+
+    private static readonly PlatformRule Reserved = new(
+        "XNU-PORT", "Below 1024 only a specific address needs root: 0.0.0.0:80 and [::]:80 are open to all.", Pcb, Sureness.SourceRead);
+
+    private static readonly PlatformRule Stream = new(
+        "XNU-MCAST", "TCP does not bind a multicast or broadcast address: EAFNOSUPPORT, before all else.", UserRequests, Sureness.SourceRead);
+
+    private static readonly PlatformRule Listens = new("XNU-LISTEN", "listen() looks for no conflicts again.", UserRequests, Sureness.SourceRead);
+
+    private static readonly PlatformRule NoOption = new(
+        "XNU-OPT", "The option is one of Linux; what this system has in its place, no source read tells.", "setsockopt(2)", Sureness.Unknown);
+
+    /// <inheritdoc/>
+    public override string Id => "macos";
+
+    /// <inheritdoc/>
+    public override string Name => "macOS";
+
+    /// <inheritdoc/>
+    public override string Release => "XNU 11417.101.15";
+
+    /// <inheritdoc/>
+    private protected override BsdBook Book { get; } = new(
+        Pcb, "; on IPv4 two wildcards pass, on IPv6 two :: of which the other has SO_REUSEPORT, and a new dual-stack :: passes by 0.0.0.0 and by IPv4 sockets with SO_REUSEPORT");
+
+    /// <inheritdoc/>
+    public override ImmutableArray<PlatformRule> Rules =>
+    [
+        Book.Free, Book.Owner, Book.Plain, Book.Exact, Book.Multicast, Book.Tie, Book.Bound, Book.Foreign,
+        Families, MappedOpen, Reserved, Stream, Listens, NoOption,
+    ];
+
+    /// <inheritdoc/>
+    public override PlatformFacts Facts { get; } = new()
+    {
+        TimeWait = TimeSpan.FromSeconds(30),
+        Ephemeral = new PortRange(49152, 65535),
+        V6OnlyDefault = false,
+        TakenFourTuple = "EADDRINUSE",
+        PortsExhausted = "EADDRNOTAVAIL",
+        Told =
+        [
+            ("TIME_WAIT", new("2 x net.inet.tcp.msl (15 s) = 30 s; the private TCP_NOTIMEWAIT skips it.", "tcp_timer.h, XNU 11417.101.15", Sureness.SourceRead)),
+            ("Automatic ports", new("49152 to 65535. The search is strict: no option shares. UDP binds get EADDRNOTAVAIL when fewer than 4,096 UDP ports are left.", Pcb, Sureness.SourceRead)),
+            ("IPV6_V6ONLY", new("Off where nobody sets it.", Pcb, Sureness.SourceRead)),
+            ("Privileged ports", new("Below 1024, and only at a specific address: EACCES. Other Apple systems check none.", Pcb, Sureness.SourceRead)),
+            ("Order of errors", new(
+                "TCP multicast or broadcast EAFNOSUPPORT, EINVAL (bound), EADDRNOTAVAIL, EACCES, a port that Apple restricts EADDRINUSE, rule A, B or C, and last a port held by a user-space flow EADDRINUSE.",
+                Pcb + ", netns.c", Sureness.SourceRead)),
+            ("connect() to a taken four-tuple", new("EADDRINUSE, TIME_WAIT included.", Pcb, Sureness.SourceRead)),
+            ("No port left", new("EADDRNOTAVAIL.", Pcb, Sureness.SourceRead)),
+        ],
+    };
+
+    /// <inheritdoc/>
+    private protected override PlatformRule FamilyRule => Families;
+
+    /// <inheritdoc/>
+    private protected override PlatformRule UntoldRule => MappedOpen;
+
+    /// <inheritdoc/>
+    public override PlatformRuling Listen(PlatformSocket want, ImmutableArray<PlatformHeld> held) => PlatformRuling.Allow(Listens);
+
+    /// <inheritdoc/>
+    public override PlatformRuling? Set(SocketOption option, bool isIPv6) => IsOfLinux(option) ? PlatformRuling.Open(NoOption) : null;
+
+    /// <inheritdoc/>
+    private protected override IEnumerable<PlatformRuling?> Order(PlatformQuestion question)
+    {
+        var address = question.Want.Address;
+        var isOfMany = address.IsMulticast || address == new IpAddress(IpFamily.IPv4, 0xffffffff);
+        yield return question.Want.Protocol == Protocol.Tcp && isOfMany ? PlatformRuling.Refuse("EAFNOSUPPORT", Stream) : null;
+        foreach (var ruling in base.Order(question))
+            yield return ruling;
+    }
+
+    /// <inheritdoc/>
+    private protected override PlatformRuling? Privilege(PlatformSocket want, ushort port) =>
+        port < 1024 && !want.IsWildcard && !want.IsPrivileged ? PlatformRuling.Refuse("EACCES", Reserved) : null;
+
+    /// <inheritdoc/>
+    private protected override bool IsExempt(PlatformSocket want, PlatformHeld held)
+    {
+        var other = held.Socket;
+        if (want.IsIPv4)
+            return want.IsWildcard && other.IsWildcard;
+        return other.IsIPv4 ? other.IsWildcard || other.ReusePort : want.IsWildcard && other.IsWildcard && other.ReusePort;
+    }
+
+    /// <inheritdoc/>
+    private protected override BsdSight Sees(PlatformSocket want, PlatformHeld held) => DualStackSight(want, held);
+}

@@ -1,0 +1,97 @@
+using System.Collections.Immutable;
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Scenarios;
+using Bindwise.Model.Snapshots;
+
+namespace Bindwise.Model.Platforms;
+
+/// <summary>NetBSD: a new socket of IPv6 looks at IPv6 alone, one of IPv4 also at sockets of IPv6 under its mapped address.</summary>
+public sealed class NetBsdProfile : BsdProfile
+{
+    private const string Pcb = "in_pcb.c, NetBSD (riastradh b9c00efb), in6_pcb.c (ozaki-r, older)";
+
+    private static readonly PlatformRule Families = new(
+        "NBSD-FAMILY", "A new socket of IPv6 looks at IPv6 alone; one of IPv4 looks also at sockets of IPv6 under its mapped address, before the others.", Pcb, Sureness.SourceRead);
+
+    private static readonly PlatformRule FamiliesOpen = new(
+        "NBSD-DUAL", "What :: does to a new socket of IPv4, and what a new v4-mapped address meets, is not told.", "no source read tells it", Sureness.Unknown);
+
+    private static readonly PlatformRule Reserved = new("NBSD-PORT", "Below 1024 needs root, before other sockets are looked at.", Pcb, Sureness.SourceRead);
+
+    private static readonly PlatformRule Listens = new("NBSD-LISTEN", "listen() looks for no conflicts again.", "from memory", Sureness.Memory);
+
+    private static readonly PlatformRule NoOption = new(
+        "NBSD-OPT", "The option is one of Linux; what this system has in its place, no source read tells.", "setsockopt(2)", Sureness.Unknown);
+
+    /// <inheritdoc/>
+    public override string Id => "netbsd";
+
+    /// <inheritdoc/>
+    public override string Name => "NetBSD";
+
+    /// <inheritdoc/>
+    public override string Release => "b9c00efb";
+
+    /// <inheritdoc/>
+    private protected override BsdBook Book { get; } = new(Pcb, "; two wildcards of which the other has SO_REUSEPORT pass");
+
+    /// <inheritdoc/>
+    public override ImmutableArray<PlatformRule> Rules =>
+    [
+        Book.Free, Book.Owner, Book.Plain, Book.Exact, Book.Multicast, Book.Tie, Book.Bound, Book.Foreign,
+        Families, FamiliesOpen, Reserved, Listens, NoOption,
+    ];
+
+    /// <inheritdoc/>
+    public override PlatformFacts Facts { get; } = new()
+    {
+        TimeWait = TimeSpan.FromSeconds(60),
+        Ephemeral = new PortRange(49152, 65535),
+        V6OnlyDefault = true,
+        TakenFourTuple = "EADDRINUSE",
+        PortsExhausted = "EAGAIN",
+        Told =
+        [
+            ("TIME_WAIT", new("60 s; with vtw, which is off, TIME_WAIT is a record that needs SO_REUSEPORT on both.", "from memory", Sureness.Memory)),
+            ("Automatic ports", new("49152 to 65535.", "from memory", Sureness.Memory)),
+            ("IPV6_V6ONLY", new("On where nobody sets it.", "inet6(4)", Sureness.VendorDocument)),
+            ("Privileged ports", new("Below 1024: EACCES.", Pcb, Sureness.SourceRead)),
+            ("Order of errors", new("EADDRNOTAVAIL, EACCES, in use (on IPv4: the mapped address, rule A, then B or C).", Pcb, Sureness.SourceRead)),
+            ("connect() to a taken four-tuple", new("EADDRINUSE, TIME_WAIT included.", Pcb, Sureness.SourceRead)),
+            ("No port left", new("EAGAIN.", "in_pcb.c, older", Sureness.SourceRead)),
+        ],
+    };
+
+    /// <inheritdoc/>
+    private protected override PlatformRule FamilyRule => Families;
+
+    /// <inheritdoc/>
+    private protected override PlatformRule UntoldRule => FamiliesOpen;
+
+    /// <inheritdoc/>
+    public override PlatformRuling Listen(PlatformSocket want, ImmutableArray<PlatformHeld> held) => PlatformRuling.Allow(Listens);
+
+    /// <inheritdoc/>
+    public override PlatformRuling? Set(SocketOption option, bool isIPv6) => IsOfLinux(option) ? PlatformRuling.Open(NoOption) : null;
+
+    /// <inheritdoc/>
+    private protected override PlatformRuling? Privilege(PlatformSocket want, ushort port) =>
+        port < 1024 && !want.IsPrivileged ? PlatformRuling.Refuse("EACCES", Reserved) : null;
+
+    /// <inheritdoc/>
+    private protected override bool IsExempt(PlatformSocket want, PlatformHeld held) =>
+        want.IsWildcard && held.Socket.IsWildcard && held.Socket.ReusePort;
+
+    /// <inheritdoc/>
+    private protected override BsdSight Sees(PlatformSocket want, PlatformHeld held)
+    {
+        var other = held.Socket;
+        if (want.Address.IsMapped)
+            return BsdSight.Untold;
+        if (want.Address.Family == IpFamily.IPv6)
+            return other.Address.IsMapped ? BsdSight.Untold : other.Address.Family == IpFamily.IPv6 ? BsdSight.Same : BsdSight.Never;
+        if (other.Address.Family == IpFamily.IPv4)
+            return BsdSight.Same;
+        return other.Address.IsMapped ? other.IsWildcard ? BsdSight.Untold : BsdSight.Same : other.IsDual ? BsdSight.Untold : BsdSight.Never;
+    }
+}

@@ -1,0 +1,97 @@
+using System.Collections.Immutable;
+using Bindwise.Model.Scenarios;
+using Bindwise.Model.Snapshots;
+
+namespace Bindwise.Model.Platforms;
+
+/// <summary>OpenBSD: nobody passes rule A, the families never meet, and a taken port is told before a privileged one.</summary>
+public sealed class OpenBsdProfile : BsdProfile
+{
+    private const string Pcb = "in_pcb.c, OpenBSD 2025 (1.154 of 2014)";
+
+    private static readonly PlatformRule Families = new(
+        "OBSD-FAMILY", "Sockets of IPv4 and of IPv6 never meet: there is no dual stack.", "in_pcblookup(), in_pcb.c 1.154; from memory for today", Sureness.Memory);
+
+    private static readonly PlatformRule MappedOpen = new(
+        "OBSD-MAPPED", "What a v4-mapped address gives where IPV6_V6ONLY is always on is not told.", "no source read tells it", Sureness.Unknown);
+
+    private static readonly PlatformRule Reserved = new(
+        "OBSD-PORT", "Below 1024, and some ports above, need root; the other sockets are looked at first.", Pcb, Sureness.SourceRead);
+
+    private static readonly PlatformRule Listens = new("OBSD-LISTEN", "listen() looks for no conflicts again.", "from memory", Sureness.Memory);
+
+    private static readonly PlatformRule NoOption = new(
+        "OBSD-OPT", "The option is one of Linux; what this system has in its place, no source read tells.", "setsockopt(2)", Sureness.Unknown);
+
+    /// <inheritdoc/>
+    public override string Id => "openbsd";
+
+    /// <inheritdoc/>
+    public override string Name => "OpenBSD";
+
+    /// <inheritdoc/>
+    public override string Release => "2025";
+
+    /// <inheritdoc/>
+    private protected override BsdBook Book { get; } = new(Pcb, " (the effective user is compared, and nobody passes)");
+
+    /// <inheritdoc/>
+    public override ImmutableArray<PlatformRule> Rules =>
+    [
+        Book.Free, Book.Owner, Book.Plain, Book.Exact, Book.Multicast, Book.Tie, Book.Bound, Book.Foreign,
+        Families, MappedOpen, Reserved, Listens, NoOption,
+    ];
+
+    /// <inheritdoc/>
+    public override PlatformFacts Facts { get; } = new()
+    {
+        TimeWait = TimeSpan.FromSeconds(60),
+        Ephemeral = new PortRange(1024, 49151),
+        V6OnlyDefault = true,
+        TakenFourTuple = "EADDRINUSE",
+        PortsExhausted = "EADDRNOTAVAIL",
+        Told =
+        [
+            ("TIME_WAIT", new("60 s.", "from memory", Sureness.Memory)),
+            ("Automatic ports", new("1024 to 49151. Rule BSD-C holds in the search.", Pcb + "; the range from memory", Sureness.Memory)),
+            ("IPV6_V6ONLY", new("Always on.", "from memory", Sureness.Memory)),
+            ("Privileged ports", new("Below 1024, and a list of some above: EACCES.", Pcb, Sureness.SourceRead)),
+            ("Order of errors", new("EINVAL (bound), EADDRNOTAVAIL, in use, then EACCES; in 2014 EACCES came before in use.", Pcb, Sureness.SourceRead)),
+            ("connect() to a taken four-tuple", new("EADDRINUSE, TIME_WAIT included.", Pcb, Sureness.SourceRead)),
+            ("No port left", new("EADDRNOTAVAIL.", Pcb, Sureness.SourceRead)),
+        ],
+    };
+
+    /// <inheritdoc/>
+    private protected override PlatformRule FamilyRule => Families;
+
+    /// <inheritdoc/>
+    private protected override PlatformRule UntoldRule => MappedOpen;
+
+    /// <inheritdoc/>
+    public override PlatformRuling Listen(PlatformSocket want, ImmutableArray<PlatformHeld> held) => PlatformRuling.Allow(Listens);
+
+    /// <inheritdoc/>
+    public override PlatformRuling? Set(SocketOption option, bool isIPv6) => IsOfLinux(option) ? PlatformRuling.Open(NoOption) : null;
+
+    /// <inheritdoc/>
+    private protected override IEnumerable<PlatformRuling?> Order(PlatformQuestion question)
+    {
+        yield return Bound(question);
+        yield return Foreign(question);
+        yield return InTheWay(question.Want, question.Held);
+        yield return Privilege(question.Want, question.Port);
+    }
+
+    /// <inheritdoc/>
+    private protected override PlatformRuling? Privilege(PlatformSocket want, ushort port) =>
+        port < 1024 && !want.IsPrivileged ? PlatformRuling.Refuse("EACCES", Reserved) : null;
+
+    /// <inheritdoc/>
+    private protected override bool IsExempt(PlatformSocket want, PlatformHeld held) => false;
+
+    /// <inheritdoc/>
+    private protected override BsdSight Sees(PlatformSocket want, PlatformHeld held) =>
+        want.Address.IsMapped || held.Socket.Address.IsMapped ? BsdSight.Untold
+        : want.Address.Family == held.Socket.Address.Family ? BsdSight.Same : BsdSight.Never;
+}

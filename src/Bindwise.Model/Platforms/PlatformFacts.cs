@@ -1,0 +1,40 @@
+using System.Collections.Immutable;
+using Bindwise.Model.Snapshots;
+
+namespace Bindwise.Model.Platforms;
+
+/// <summary>A fact about a system beside its bind rules.</summary>
+/// <param name="Text">The fact in words.</param>
+/// <param name="Citation">Where it stands.</param>
+/// <param name="Sureness">How sure it is.</param>
+public sealed record PlatformFact(string Text, string Citation, Sureness Sureness)
+{
+    internal static PlatformFact Open(string text) => new(text, "no source read tells it", Sureness.Unknown);
+}
+
+/// <summary>What is known of a system beside its bind rules: the numbers with which scenarios are played, and where they stand.</summary>
+public sealed record PlatformFacts
+{
+    /// <summary>How long TIME_WAIT lasts between two hosts; null where no source tells.</summary>
+    public TimeSpan? TimeWait { get; init; }
+
+    /// <summary>
+    /// How long TIME_WAIT lasts where the peer is this host too, if that differs: from and to, where releases differ; null for no difference.
+    /// </summary>
+    public (TimeSpan Least, TimeSpan Most)? LocalTimeWait { get; init; }
+
+    /// <summary>The ports that are chosen for port 0; null where no source tells.</summary>
+    public PortRange? Ephemeral { get; init; }
+
+    /// <summary>IPV6_V6ONLY where a program sets nothing; null where no source tells.</summary>
+    public bool? V6OnlyDefault { get; init; }
+
+    /// <summary>What connect() says to a four-tuple that is taken; null where no source tells.</summary>
+    public string? TakenFourTuple { get; init; }
+
+    /// <summary>What bind() to port 0 says when no port is left; null where no source tells.</summary>
+    public string? PortsExhausted { get; init; }
+
+    /// <summary>The facts in words, by heading, each with its source.</summary>
+    public required ImmutableArray<(string Heading, PlatformFact Fact)> Told { get; init; }
+}

@@ -1,0 +1,76 @@
+using System.Collections.Immutable;
+using Bindwise.Model.Scenarios;
+
+namespace Bindwise.Model.Platforms;
+
+/// <summary>
+/// The rules of one system: whether a socket may be bound, and listen, beside others. Pure, and nothing is guessed: what no source tells
+/// is <see cref="PlatformRuling.Unknown"/>.
+/// </summary>
+public abstract class PlatformProfile
+{
+    /// <summary>The name that <c>--on</c> takes: <c>freebsd</c>.</summary>
+    public abstract string Id { get; }
+
+    /// <summary>The name that people read: <c>FreeBSD</c>.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>Which release, tree or document the rules are those of.</summary>
+    public abstract string Release { get; }
+
+    /// <summary>What is known beside the rules.</summary>
+    public abstract PlatformFacts Facts { get; }
+
+    /// <summary>Every rule of this system, once.</summary>
+    public abstract ImmutableArray<PlatformRule> Rules { get; }
+
+    /// <summary>What the system calls SO_EXCLUSIVEADDRUSE or its like; null where it has none.</summary>
+    public virtual string? ExclusiveOption => null;
+
+    /// <summary>SO_REUSEPORT exists.</summary>
+    public virtual bool HasReusePort => true;
+
+    /// <summary>SO_REUSEPORT_LB exists.</summary>
+    public virtual bool HasReusePortBalanced => false;
+
+    /// <summary>The name of this system's EADDRINUSE.</summary>
+    public virtual string InUse => "EADDRINUSE";
+
+    /// <summary>bind() to a named port: the errors in this system's order, then the other sockets.</summary>
+    public PlatformRuling Bind(PlatformQuestion question)
+    {
+        ArgumentNullException.ThrowIfNull(question);
+        if (Lacks(question.Want) is { } lack)
+            return PlatformRuling.Missing(lack);
+        foreach (var other in question.Held)
+        {
+            if (Lacks(other.Socket) is { } itsLack)
+                return PlatformRuling.Missing(itsLack);
+        }
+        return Decide(question);
+    }
+
+    /// <summary>The answer, where both sockets ask for nothing that the system does not have.</summary>
+    private protected abstract PlatformRuling Decide(PlatformQuestion question);
+
+    /// <summary>listen() by a bound TCP socket.</summary>
+    /// <param name="want">The socket.</param>
+    /// <param name="held">The others on its port.</param>
+    public abstract PlatformRuling Listen(PlatformSocket want, ImmutableArray<PlatformHeld> held);
+
+    /// <summary>setsockopt() of an option on a fresh socket, where the system is known to differ from Linux; null where it just sets it.</summary>
+    public abstract PlatformRuling? Set(SocketOption option, bool isIPv6);
+
+    /// <summary>Why a socket cannot be as it is described; null where it can.</summary>
+    public PlatformRule? Lacks(PlatformSocket socket)
+    {
+        ArgumentNullException.ThrowIfNull(socket);
+        var option = socket.Exclusive && ExclusiveOption is null ? "SO_EXCLUSIVEADDRUSE"
+            : socket.ReusePort && !HasReusePort ? "SO_REUSEPORT"
+            : socket.ReusePortBalanced && !HasReusePortBalanced ? "SO_REUSEPORT_LB" : null;
+        return option is null ? null : new PlatformRule("NO-OPTION", $"{Name} has no {option}.", "other systems' options", Sureness.Memory);
+    }
+
+    /// <summary>Equal addresses, or a wildcard on either side; the family is not looked at.</summary>
+    internal static bool Meets(PlatformSocket one, PlatformSocket other) => one.Address == other.Address || one.IsWildcard || other.IsWildcard;
+}
