@@ -71,7 +71,7 @@ internal sealed class LabProve(LabProveRequest request, AnswerStream output, Err
     private void Prove(List<Claim> claims, Stage stage)
     {
         var prover = new Prover(new ProofRequest(stage, ProofSystems.Of(stage), request.IsFast));
-        var seconds = request.IsFast ? 0 : claims.SelectMany(static claim => claim.Cases).Max(part => stage.SecondsOfWaiting(part.Scenario));
+        var seconds = request.IsFast ? 0 : claims.SelectMany(static claim => claim.Cases).Max(part => stage.WaitsOf(part.Scenario).MostSeconds);
         if (request.IsJson || Console.IsErrorRedirected)
         {
             if (!request.IsJson && seconds >= NoticeableSeconds)

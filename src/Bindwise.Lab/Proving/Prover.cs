@@ -70,7 +70,7 @@ public sealed class Prover(ProofRequest request)
             (part.IsLong && !request.IsFast ? waiting : quick).Enqueue(part);
     }
 
-    private bool IsLong(ClaimCase part) => request.Stage.SecondsOfWaiting(part.Scenario) > LongSeconds;
+    private bool IsLong(ClaimCase part) => request.Stage.WaitsOf(part.Scenario).MostSeconds > LongSeconds;
 
     private void Start(CancellationToken cancellation)
     {

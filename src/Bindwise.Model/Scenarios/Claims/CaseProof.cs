@@ -60,14 +60,12 @@ public sealed record CaseProof(ClaimCase Case, ScenarioResult Result)
 
     private ClaimedResult Judged(int index, ExpectStep expect, string claimed, bool kernel)
     {
-        var at = Math.Max(0, index - expect.Steps);
-        while (at < index - 1 && Given(at, kernel).Result == StepResult.Ok)
-            at++;
-        return new ClaimedResult(index, Result.Steps[at].Step, at, Given(at, kernel), claimed);
+        var at = DecidingStep.IndexOf(Result.Steps, index, expect.Steps, outcome => Given(outcome, kernel));
+        return new ClaimedResult(index, Result.Steps[at].Step, at, Given(Result.Steps[at], kernel), claimed);
     }
 
-    private StepResult Given(int index, bool kernel) =>
-        (kernel ? Result.Steps[index].Kernel : Result.Steps[index].Model) ?? throw new InvalidOperationException("That host did not play.");
+    private static StepResult Given(StepOutcome outcome, bool kernel) =>
+        (kernel ? outcome.Kernel : outcome.Model) ?? throw new InvalidOperationException("That host did not play.");
 }
 
 /// <summary>The sockets of a host before and after what a claim speaks of.</summary>
