@@ -29,8 +29,8 @@ internal static class Expectation
         return Met;
     }
 
-    // Of the steps that it covers the first that failed, else the last.
-    private static StepResult Given(IReadOnlyList<StepOutcome> before, int steps, Func<StepOutcome, StepResult> of)
+    /// <summary>What an expectation speaks of: of the steps that it covers the first that failed, else the last.</summary>
+    internal static StepResult Given(IReadOnlyList<StepOutcome> before, int steps, Func<StepOutcome, StepResult> of)
     {
         for (var index = Math.Max(0, before.Count - Math.Max(1, steps)); index < before.Count; index++)
         {
