@@ -1,3 +1,4 @@
+using Bindwise.Model.Addresses;
 using Bindwise.Model.Scenarios.Recording;
 using Bindwise.Model.Snapshots;
 using Bindwise.Model.Sockets;
