@@ -1,6 +1,5 @@
 using Bindwise.Model.Addresses;
 using Bindwise.Model.Scenarios.Recording;
-using Bindwise.Model.Snapshots;
 using Bindwise.Model.Sockets;
 
 namespace Bindwise.Linux.Live.Recording;
