@@ -41,9 +41,9 @@ internal sealed class LiveRecorder : IDisposable
     /// <param name="names">The sockets' names.</param>
     /// <param name="place">The namespace.</param>
     /// <param name="segments">Who sees the segments; belongs to the caller.</param>
-    /// <exception cref="LiveUnavailableException">This user, or this system, cannot.</exception>
-    internal static LiveRecorder Open(LiveNames names, LiveNamespace place, SegmentTap segments) =>
-        new(names, segments, StateTap.TryOpen(place.Descriptor), LiveTable.Open());
+    /// <param name="table">Who reads the sockets; belongs to the caller.</param>
+    internal static LiveRecorder Open(LiveNames names, LiveNamespace place, SegmentTap segments, LiveTable table) =>
+        new(names, segments, StateTap.TryOpen(place.Descriptor), table);
 
     /// <summary>The scenario begins.</summary>
     internal void Begin()
@@ -63,11 +63,11 @@ internal sealed class LiveRecorder : IDisposable
         var sockets = _table.Read();
         _states?.Drain(changes);
         _segments.Drain(segments);
-        var first = _events.Count;
+        var events = new List<HostEvent>();
         foreach (var segment in segments)
-            _events.Add(EventOf(segment));
-        _known.Look(changes, sockets, segments, _origin, Elapsed, _events);
-        _events.Sort(first, _events.Count - first, Comparer<HostEvent>.Create(static (one, other) => one.At.CompareTo(other.At)));
+            events.Add(EventOf(segment));
+        _known.Look(changes, sockets, segments, _origin, Elapsed, events);
+        _events.AddRange(events.OrderBy(static happened => happened.At));
         var rows = new List<SocketRow>(sockets.Count);
         foreach (var socket in sockets)
             rows.Add(RowOf(socket));
@@ -84,11 +84,7 @@ internal sealed class LiveRecorder : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        _states?.Dispose();
-        _table.Dispose();
-    }
+    public void Dispose() => _states?.Dispose();
 
     private SegmentEvent EventOf(CapturedSegment segment)
     {
