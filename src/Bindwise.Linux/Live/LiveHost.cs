@@ -1,6 +1,9 @@
+using Bindwise.Linux.Live.Processes;
+using Bindwise.Linux.Live.Recording;
 using Bindwise.Linux.Native;
 using Bindwise.Model.Addresses;
 using Bindwise.Model.Scenarios;
+using Bindwise.Model.Scenarios.Recording;
 
 namespace Bindwise.Linux.Live;
 
@@ -9,7 +12,7 @@ namespace Bindwise.Linux.Live;
 /// bounds; only accept and receive look first whether there is anything to wait for (<see cref="LiveSocket.WaitForArrival"/>). Made by
 /// <see cref="LivePool.Lease"/>; belongs to its thread. Several may be under way at once, a step here, a step there.
 /// </summary>
-public sealed class LiveHost : IHost
+public sealed class LiveHost : IRecordingHost
 {
     private const int Backlog = 128;
 
@@ -21,13 +24,36 @@ public sealed class LiveHost : IHost
     private readonly Dictionary<string, LiveSocket> _sockets = [];
     private readonly LivePool _pool;
     private readonly LiveNamespace _place;
+    private readonly ScenarioNeeds _needs;
+    private readonly LiveWatch? _watch;
+    private LiveProcesses? _processes;
     private bool _isDisposed;
 
-    internal LiveHost(LivePool pool, LiveNamespace place)
+    /// <param name="pool">The pool, with the calling thread in the namespace where something is to be watched.</param>
+    /// <param name="place">The namespace.</param>
+    /// <param name="needs">What the scenario asks for.</param>
+    /// <param name="records">Events and tables are asked for.</param>
+    internal LiveHost(LivePool pool, LiveNamespace place, ScenarioNeeds needs, bool records)
     {
         _pool = pool;
         _place = place;
+        _needs = needs;
+        if (records || needs.Segments != default)
+            _watch = LiveWatch.Open(place, needs.Segments, records);
     }
+
+    /// <summary>How events are seen, one line; empty where they are not.</summary>
+    public string Means => _watch?.Recorder?.Means ?? "";
+
+    /// <inheritdoc/>
+    public TimeSpan Elapsed => _watch?.Recorder?.Elapsed ?? TimeSpan.Zero;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<HostEvent> TakeEvents() => _watch?.Recorder?.Take() ?? [];
+
+    /// <inheritdoc/>
+    /// <remarks>As they were when events were taken last.</remarks>
+    public IReadOnlyList<SocketRow> Sockets() => _watch?.Recorder?.Rows ?? [];
 
     /// <inheritdoc/>
     /// <exception cref="LiveUnavailableException">This system cannot play the step: the scenario has no answer.</exception>
@@ -36,26 +62,65 @@ public sealed class LiveHost : IHost
     public StepResult Play(Step step)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
-        return step switch
-        {
-            OpenStep open => Open(open),
-            SetStep set => On(set, static (_, socket, set) => LiveOptions.Set(socket.Descriptor, set.Option, set.Value)),
-            BindStep bind => On(bind, static (_, socket, bind) => Bind(socket, bind)),
-            ListenStep listen => On(listen, static (_, socket, _) => Listen(socket)),
-            ConnectStep { To: { } target } connect => ConnectTo(connect, target),
-            ConnectStep connect => On(connect, static (host, socket, connect) => host.Connect(socket, new IpEndpoint(connect.Address, connect.Port), 0)),
-            DisconnectStep disconnect => On(disconnect, static (host, socket, _) => host.Settled(socket, ConnectCall.Disconnect(socket.Descriptor))),
-            AcceptStep accept => Accept(accept),
-            SendStep send => On(send, static (host, socket, send) => host.Send(socket, send)),
-            ReceiveStep receive => On(receive, static (_, socket, receive) => Receive(socket, receive.Bytes)),
-            ShutdownStep shutdown => On(shutdown, static (host, socket, shutdown) =>
-                host.Settled(socket, ShutdownCall.Shutdown(socket.Descriptor, (int)shutdown.How))),
-            CloseStep close => Close(close.Socket, isAbort: false),
-            AbortStep abort => Close(abort.Socket, isAbort: true),
-            SysctlStep sysctl => WriteSysctl(sysctl),
-            WaitStep wait => Wait(wait.Seconds),
-            _ => throw UnplayableStepException.Of(step, "the kernel"),
-        };
+        _watch?.Recorder?.Begin();
+        if (step is StateStep or NameStep)
+            return Ask((SocketStep)step);
+        if (step is OpenStep { Process: not null } or SignalStep or ExitStep)
+            _processes ??= new LiveProcesses(() => _pool.Enter(_place), _pool.Barrier, this);
+        var result = _processes?.Play(step) ?? PlayHere(step);
+        if (_watch is not null && result.Result == StepResult.Ok && (step as OpenStep)?.Socket is { } made)
+            Remember(made);
+        else if (_watch is not null && result.Result == StepResult.Ok && step is AcceptStep accept)
+            Remember(accept.As);
+        return result;
+    }
+
+    /// <summary>Plays a step on the player's own sockets.</summary>
+    internal StepResult PlayHere(Step step) => step switch
+    {
+        OpenStep open => Open(open),
+        SetStep set => On(set, static (_, socket, set) => LiveOptions.Set(socket.Descriptor, set.Option, set.Value)),
+        BindStep bind => On(bind, static (_, socket, bind) => Bind(socket, bind)),
+        ListenStep listen => On(listen, static (_, socket, _) => Listen(socket)),
+        ConnectStep { To: { } target } connect => ConnectTo(connect, target),
+        ConnectStep connect => On(connect, static (host, socket, connect) => host.Connect(socket, new IpEndpoint(connect.Address, connect.Port), 0)),
+        DisconnectStep disconnect => On(disconnect, static (host, socket, _) => host.Settled(socket, ConnectCall.Disconnect(socket.Descriptor))),
+        AcceptStep accept => Accept(accept),
+        SendStep send => On(send, static (host, socket, send) => host.Send(socket, send)),
+        ReceiveStep receive => On(receive, static (_, socket, receive) => Receive(socket, receive.Bytes)),
+        ShutdownStep shutdown => On(shutdown, static (host, socket, shutdown) =>
+            host.Settled(socket, ShutdownCall.Shutdown(socket.Descriptor, (int)shutdown.How))),
+        CloseStep close => Close(close.Socket, isAbort: false),
+        AbortStep abort => Close(abort.Socket, isAbort: true),
+        SysctlStep sysctl => WriteSysctl(sysctl),
+        WaitStep wait => Wait(wait.Seconds),
+        _ => throw UnplayableStepException.Of(step, "the kernel"),
+    };
+
+    /// <summary>The player has a socket of this name.</summary>
+    internal bool Has(string socket) => _sockets.ContainsKey(socket);
+
+    /// <summary>The family of the player's socket of this name; null for none.</summary>
+    internal IpFamily? FamilyOf(string socket) => _sockets.TryGetValue(socket, out var found) ? found.Family : null;
+
+    /// <summary>The number of the player's socket of this name; null for none.</summary>
+    internal int? DescriptorOf(string socket) => _sockets.TryGetValue(socket, out var found) ? found.Descriptor.Number : null;
+
+    /// <summary>Where the player's socket of this name is bound, for one that connects to it; null for none.</summary>
+    internal IpEndpoint? EndpointOf(string socket, IpFamily connecting) =>
+        _sockets.TryGetValue(socket, out var found) ? EndpointOf(found.Descriptor, found.Family, connecting) : null;
+
+    /// <summary>Where a socket is bound, for one that connects to it.</summary>
+    /// <param name="socket">The socket.</param>
+    /// <param name="family">Its family.</param>
+    /// <param name="connecting">The family of the one that connects.</param>
+    internal static IpEndpoint EndpointOf(SafeFileDescriptor socket, IpFamily family, IpFamily connecting)
+    {
+        var errno = SocketNameCall.Local(socket, out var name, out _);
+        var v6Only = 0;
+        if (errno == Errno.None && family == IpFamily.IPv6)
+            errno = SocketOptionCall.Get(socket, SocketOptionCall.LevelIPv6, SocketOptionCall.V6Only, out v6Only);
+        return errno == Errno.None ? ConnectTarget.Of(name, v6Only != 0, connecting) : throw new LiveUnavailableException($"a socket does not tell where it is bound: {errno}");
     }
 
     /// <summary>Closes what the scenario left open, by reset, and gives the namespace back.</summary>
@@ -64,6 +129,8 @@ public sealed class LiveHost : IHost
         if (_isDisposed)
             return;
         _isDisposed = true;
+        _processes?.Dispose();
+        _watch?.Dispose();
         foreach (var socket in _sockets.Values)
         {
             if (socket.HasPeers)
@@ -72,6 +139,32 @@ public sealed class LiveHost : IHost
         }
         _sockets.Clear();
         _pool.Return(_place);
+    }
+
+    // Asked of the player, which may look into its processes' sockets.
+    private StepResult Ask(SocketStep step)
+    {
+        var own = _sockets.GetValueOrDefault(step.Socket)?.Descriptor;
+        using var borrowed = own is null ? _processes?.Borrow(step.Socket) : null;
+        var open = own ?? borrowed;
+        if (step is StateStep && _watch is not null)
+            return _watch.StateOf(step.Socket, open);
+        if (open is null)
+            return LiveResult.NoSocket;
+        var errno = SocketNameCall.Local(open, out var local, out _);
+        return errno == Errno.None ? new StepResult(_needs.TextOf(local)) : LiveResult.Of(errno);
+    }
+
+    private void Remember(string name)
+    {
+        if (_sockets.TryGetValue(name, out var own))
+        {
+            _watch!.Names.Remember(name, own.Descriptor);
+            return;
+        }
+        using var borrowed = _processes?.Borrow(name);
+        if (borrowed is not null)
+            _watch!.Names.Remember(name, borrowed, _processes?.ProcessOf(name));
     }
 
     private StepResult On<TStep>(TStep step, Func<LiveHost, LiveSocket, TStep, Errno> call)

@@ -43,6 +43,9 @@ internal sealed class LiveNamespace : IDisposable
         return new LiveNamespace(OpenCurrent(), hasPair);
     }
 
+    /// <summary>One that somebody else made, and its descriptor's owner gives back.</summary>
+    internal static LiveNamespace Of(SafeFileDescriptor descriptor) => new(descriptor, hasPair: false);
+
     /// <summary>A descriptor of the namespace that the calling thread is in.</summary>
     internal static SafeFileDescriptor OpenCurrent()
     {

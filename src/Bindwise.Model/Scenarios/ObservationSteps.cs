@@ -6,11 +6,7 @@ namespace Bindwise.Model.Scenarios;
 /// A name that was never made gives ENOSOCK.
 /// </summary>
 /// <param name="Socket">The socket's name, or that of a closed one.</param>
-public sealed record StateStep(string Socket) : SocketStep(Socket)
-{
-    /// <summary>The result where nothing is left, or nothing was bound yet.</summary>
-    public const string Closed = "CLOSED";
-}
+public sealed record StateStep(string Socket) : SocketStep(Socket);
 
 /// <summary>
 /// getsockname(2): the result is the endpoint's text (<c>127.0.0.1:8080</c>, <c>[::]:8080</c>, <c>0.0.0.0:0</c> before bind). A port that the

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Bindwise.Model.Addresses;
+using Bindwise.Model.Scenarios.Words;
 
 namespace Bindwise.Model.Scenarios;
 
@@ -12,17 +13,17 @@ namespace Bindwise.Model.Scenarios;
 public sealed record ScenarioNeeds(
     ImmutableArray<ushort> Ports, ImmutableArray<string> Sysctls, bool UsesPortZero, bool TouchesRange, bool NamesPair)
 {
-    /// <summary>
-    /// It must have a namespace that nothing else uses: it runs processes of its own, meddles with segments, sends so much that others
-    /// would wait, or tries again as long as something is in its way.
-    /// </summary>
-    public bool IsAlone { get; init; }
-
     /// <summary>What the steps do to segments, and ask of closed sockets.</summary>
     public SegmentNeeds Segments { get; init; }
 
     /// <summary>Of a scenario whose steps are not known yet.</summary>
     internal static ScenarioNeeds Any { get; } = new([], [], false, false, NamesPair: true) { Segments = new SegmentNeeds(true, true, true) };
+
+    /// <summary>
+    /// It must have a namespace that nothing else uses: it runs processes of its own, meddles with segments, sends so much that others
+    /// would wait, or tries again as long as something is in its way.
+    /// </summary>
+    public bool IsAlone { get; init; }
 
     /// <summary>One end of the veth pair.</summary>
     public const string PairFirst = "v0";
@@ -41,13 +42,9 @@ public sealed record ScenarioNeeds(
     /// An endpoint as <see cref="NameStep"/> tells it: <c>127.0.0.1:auto</c> where the system chose the port from a range that the scenario
     /// left as it is, since no rule says which one that is.
     /// </summary>
-    public string TextOf(IpEndpoint endpoint)
-    {
-        var text = endpoint.ToString();
-        return !TouchesRange && endpoint.Port is >= FirstAutomatic and <= LastAutomatic && !Ports.Contains(endpoint.Port)
-            ? string.Concat(text.AsSpan(0, text.LastIndexOf(':') + 1), "auto")
-            : text;
-    }
+    public string TextOf(IpEndpoint endpoint) => EndpointNames.Of(
+        endpoint.Address,
+        !TouchesRange && endpoint.Port is >= FirstAutomatic and <= LastAutomatic && !Ports.Contains(endpoint.Port) ? null : endpoint.Port);
 
     /// <summary>Reads the steps.</summary>
     public static ScenarioNeeds Of(Scenario scenario)

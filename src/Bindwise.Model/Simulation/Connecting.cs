@@ -83,6 +83,8 @@ internal sealed class Connecting(SimulatedSystem system, PortChoice choice, TcpW
         if (socket.Port != 0)
         {
             var tuple = TupleWith(socket.Port);
+            if (system.Other is { } other && MemberAt(socket, tuple) is { } holder)
+                return GiveUp(socket, rule, holder.Label) with { Errno = other.TupleTaken(holder).Errno };
             if (InTheWay(socket, tuple, isSearch: false) is { } taken)
                 return GiveUp(socket, rule, taken.Label);
             Enter(socket, tuple);

@@ -44,10 +44,9 @@ internal sealed class HostRecorder(SimulatedSystem system)
             Now, from, to, TcpFlags.Ack | TcpFlags.Push, numbers.Sequence, numbers.Acknowledgement, bytes, SegmentFate.Delivered));
     }
 
-    /// <summary>A socket goes on as an entry.</summary>
+    /// <summary>What was one member goes on as another: a handshake as a connection, a socket as an entry.</summary>
     public void Became(TcpMember socket, TcpMember entry)
     {
-        Look();
         if (_known.Remove(socket, out var last))
             _known[entry] = last;
     }
@@ -87,6 +86,7 @@ internal sealed class HostRecorder(SimulatedSystem system)
             rows.Add(new SocketRow(Protocol.Tcp, local, remote, StateOf(member))
             {
                 Socket = NameOf(member),
+                Process = member is SimulatedSocket { IsOrphan: false } held ? (held.Listener ?? held).Process : null,
                 SecondsLeft = member is TimeWaitEntry || member is SimulatedSocket { State: TcpState.FinWait2, IsOrphan: true }
                     ? (member.EndsAt - system.Time.Now) / 1000.0
                     : null,
@@ -96,7 +96,7 @@ internal sealed class HostRecorder(SimulatedSystem system)
         {
             IpEndpoint? remote = socket.State == TcpState.Established ? AsOnWire(socket.Remote) : null;
             var local = new IpEndpoint(socket.Address, socket.Port);
-            rows.Add(new SocketRow(Protocol.Udp, remote is null ? local : AsOnWire(local), remote, socket.State) { Socket = socket.Name });
+            rows.Add(new SocketRow(Protocol.Udp, remote is null ? local : AsOnWire(local), remote, socket.State) { Socket = socket.Name, Process = socket.Process });
         }
         return SocketRowOrder.Sort(rows);
     }

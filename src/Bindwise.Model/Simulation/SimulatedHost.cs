@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Bindwise.Model.Addresses;
+using Bindwise.Model.Platforms;
 using Bindwise.Model.Rules;
 using Bindwise.Model.Scenarios;
 using Bindwise.Model.Scenarios.Recording;
@@ -21,6 +23,7 @@ public sealed class SimulatedHost : IRecordingHost, ISimulationTrace
     private readonly TcpCalls _tcp;
     private readonly UdpCalls _udp;
     private readonly OptionCalls _options;
+    private readonly SimulatedProcesses _processes = new();
     private readonly SegmentCalls _segments;
     private readonly ScenarioNeeds _needs;
     private readonly Action<SimulatedSocket> _resend;
@@ -61,6 +64,23 @@ public sealed class SimulatedHost : IRecordingHost, ISimulationTrace
         _resend = wire.Resend;
     }
 
+    /// <summary>The system whose documented rules it follows; null for Linux.</summary>
+    internal OtherSystem? Other => _system.Other;
+
+    /// <summary>From now on another system's documented rules decide, with its numbers. Before the first step.</summary>
+    internal void Follow(PlatformProfile profile)
+    {
+        var other = new OtherSystem(profile, _system);
+        (_system.Other, _system.Time.Timer) = (other, other.TimerOf);
+        if (profile.Facts.Ephemeral is { } range)
+            _system.Settings.Write("net.ipv4.ip_local_port_range", string.Create(CultureInfo.InvariantCulture, $"{range.First} {range.Last}"));
+        _system.Settings.Write("net.ipv6.bindv6only", profile.Facts.V6OnlyDefault == true ? "1" : "0");
+        _system.SettingsChanged();
+    }
+
+    /// <summary>The socket of a name; null for none.</summary>
+    internal SimulatedSocket? SocketOf(string name) => _sockets.GetValueOrDefault(name);
+
     /// <inheritdoc/>
     public IReadOnlyCollection<TcpState> StatesReached => _system.StatesReached;
 
@@ -87,6 +107,8 @@ public sealed class SimulatedHost : IRecordingHost, ISimulationTrace
             SocketStep on => _sockets.TryGetValue(on.Socket, out var socket) ? PlayOn(socket, on) : Reply.Fail(StepResult.NoSocket, null),
             WaitStep wait => Wait(wait),
             SysctlStep sysctl => Write(sysctl),
+            SignalStep signal => End(signal.Process),
+            ExitStep exit => End(exit.Process),
             _ => throw UnplayableStepException.Of(step, "the model"),
         };
         return (reply.IsOk && _system.Note is { } note ? reply with { Rule = note } : reply).ToResult();
@@ -118,11 +140,14 @@ public sealed class SimulatedHost : IRecordingHost, ISimulationTrace
     private Reply Open(OpenStep step)
     {
         CloseOld(step.Socket);
+        if (step.Process is { } process)
+            _processes.Start(process);
         var isIPv6 = step.Family == IpFamily.IPv6;
         var wildcard = isIPv6 ? IpAddress.AnyIPv6 : IpAddress.AnyIPv4;
         var socket = new SimulatedSocket
         {
             Name = step.Socket,
+            Process = step.Process,
             Protocol = step.Protocol,
             Family = step.Family,
             UserId = step.User ?? 0,
@@ -133,6 +158,7 @@ public sealed class SimulatedHost : IRecordingHost, ISimulationTrace
         if (step.Device is { } device && _options.BindToDevice(socket, device) is { IsOk: false } refused)
             return refused;
         _sockets[step.Socket] = socket;
+        _processes.Give(step.Socket, step.Process);
         return Reply.Ok();
     }
 
@@ -140,6 +166,7 @@ public sealed class SimulatedHost : IRecordingHost, ISimulationTrace
     {
         if (!_sockets.ContainsKey(step.Socket))
             return Reply.Fail(StepResult.NoSocket, null);
+        var process = _processes.OwnerOf(step.Socket);
         // Accepting into the listener's own name closes the listener first.
         CloseOld(step.As);
         if (!_sockets.TryGetValue(step.Socket, out var listener))
@@ -148,7 +175,9 @@ public sealed class SimulatedHost : IRecordingHost, ISimulationTrace
         if (accepted is null)
             return reply;
         accepted.Name = step.As;
+        accepted.Process = process;
         _sockets[step.As] = accepted;
+        _processes.Give(step.As, process);
         return reply;
     }
 
@@ -195,7 +224,7 @@ public sealed class SimulatedHost : IRecordingHost, ISimulationTrace
             ReleaseStep => _segments.Release(step.Socket),
             LoseStep => _segments.Lose(step.Socket),
             RepeatStep repeat => _segments.Repeat(socket, repeat.Kind),
-            _ => throw new ArgumentException($"No host plays {step.GetType().Name}.", nameof(step)),
+            _ => throw UnplayableStepException.Of(step, "the model"),
         };
     }
 
@@ -205,6 +234,7 @@ public sealed class SimulatedHost : IRecordingHost, ISimulationTrace
     private Reply Close(SimulatedSocket socket, string name)
     {
         _sockets.Remove(name);
+        _processes.Take(name);
         if (_closed is not null)
             _closed[name] = socket;
         if (IsTcp(socket))
@@ -217,6 +247,16 @@ public sealed class SimulatedHost : IRecordingHost, ISimulationTrace
     {
         if (_sockets.TryGetValue(name, out var old))
             Close(old, name);
+    }
+
+    /// <summary>A process ends, by a signal that it does not handle or by itself: its sockets are closed.</summary>
+    private Reply End(string process)
+    {
+        if (_processes.End(process) is not { } sockets)
+            return Reply.Fail("ESRCH", null);
+        foreach (var name in sockets)
+            Close(_sockets[name], name);
+        return Reply.Ok();
     }
 
     private Reply Wait(WaitStep step)

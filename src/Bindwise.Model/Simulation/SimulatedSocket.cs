@@ -7,6 +7,9 @@ namespace Bindwise.Model.Simulation;
 /// <summary>A socket of the simulated host, TCP or UDP (struct sock, struct inet_sock).</summary>
 internal sealed class SimulatedSocket : TcpMember
 {
+    /// <summary>The process that has it, by its name in the scenario; null for the player.</summary>
+    public string? Process { get; set; }
+
     /// <summary>TCP or UDP.</summary>
     public required Protocol Protocol { get; init; }
 

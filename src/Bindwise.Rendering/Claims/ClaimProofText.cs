@@ -98,7 +98,7 @@ public static class ClaimProofText
         if (around is null)
             return [];
         page.Row("", new Paragraph().Add(TextRole.Dim, $"the sockets of {host}"));
-        Table(page, "before", around.Before);
+        Table(page, "prior", around.Before);
         Table(page, "after", around.After);
         return page.Lines;
     }

@@ -40,7 +40,8 @@ internal sealed class ClaimReader
             if (Play(part, lines) is { } read)
                 cases.Add(read);
         }
-        var recorded = _head.Recorded(_cases.ConvertAll(static part => part.Name));
+        // What only the whole can show is told once its parts are right.
+        ImmutableArray<RecordedVerdict> recorded = _faults.Count == 0 ? _head.Recorded(_cases.ConvertAll(static part => part.Name)) : [];
         if (_faults.Count == 0)
             return new ClaimParse(_head.Claim(cases.ToImmutable(), recorded), []);
         _faults.Sort(static (one, other) => (one.Line, one.Column).CompareTo((other.Line, other.Column)));
@@ -91,7 +92,7 @@ internal sealed class ClaimReader
         _faults.AddRange(parse.Faults);
         if (parse.Scenario is not { } scenario)
             return null;
-        if (!scenario.Steps.Any(static step => step is ExpectStep { Claimed: not null }))
+        if (part.When.Length > 0 && !scenario.Steps.Any(static step => step is ExpectStep { Claimed: not null }))
             Fault(part.First, $"in the case {part.Name} the claim says nothing; write behind an expectation what is claimed", "bind new 127.0.0.1:8080 -> EADDRINUSE claimed ok");
         return new ClaimCase(part.Name, part.When, scenario) { Text = text + "\n", Line = part.First };
     }
