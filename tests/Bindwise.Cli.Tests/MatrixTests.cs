@@ -29,11 +29,22 @@ public class MatrixTests
     private const string Compared = """
         TCP, SO_REUSEADDR on both
 
-        +---------------------+-------+--------+---------+
-        | first, second       | Linux | macOS  | Windows |
-        +---------------------+-------+--------+---------+
-        | 0.0.0.0, 0.0.0.0    | ok    | in use | ok      |
-        | 127.0.0.1, 127.0.0.1| ok    | in use | ok      |
+        +----------------------+-------+--------+---------+
+        | first, second        | Linux | macOS  | Windows |
+        +----------------------+-------+--------+---------+
+        | 0.0.0.0, 0.0.0.0     | ok    | in use | ok      |
+        | 127.0.0.1, 127.0.0.1 | ok    | in use | ok      |
+        | [::], 0.0.0.0        | ok    | in use | ok      |
+        | [::], [::]           | ok    | in use | ok      |
+        | [::1], [::1]         | ok    | in use | ok      |
+        +----------------------+-------+--------+---------+
+
+        11 of 16 pairs are left out: there all of them agree.
+        [::]: dual-stack, IPV6_V6ONLY is off
+        in use: EADDRINUSE (Windows: WSAEADDRINUSE)
+        Documented, not run, but for Linux; the rules with their sources: --rules,
+        docs/systems.md.
+
         """;
 
     private const string Pair = """
@@ -64,13 +75,7 @@ public class MatrixTests
     [Fact]
     public void Matrix_SeveralSystems_ShowsWhereTheyDiffer()
     {
-        var run = Bindwise.Run("matrix", "--on", "linux,macos,windows", "--options", "reuseaddr", "--ascii");
-        Assert.Equal((0, ""), (run.ExitCode, run.Errors));
-        Assert.Equal(
-            [.. Compared.Split('\n')[..5], "| 0.0.0.0, 0.0.0.0    | ok    | in use | ok      |"], run.Output.Split('\n')[..6]);
-        Assert.Contains("| 127.0.0.1, 127.0.0.1 | ok    | in use | ok      |".Replace("0.0.1 | ok", "0.0.1| ok", StringComparison.Ordinal)[..10], run.Output, StringComparison.Ordinal);
-        Assert.Contains("11 of 16 pairs are left out: there all of them agree.", run.Output, StringComparison.Ordinal);
-        Assert.DoesNotContain(run.Output, letter => !char.IsAscii(letter));
+        AssertPrints(Compared, "matrix", "--on", "linux,macos,windows", "--options", "reuseaddr", "--ascii");
         Assert.Contains("\n| 0.0.0.0, [::]", Bindwise.Run("matrix", "--on", "linux,macos,windows", "--options", "reuseaddr", "--ascii", "--whole").Output, StringComparison.Ordinal);
     }
 
@@ -86,7 +91,8 @@ public class MatrixTests
     {
         var run = Bindwise.RunWith([], new() { ["COLUMNS"] = columns }, line.Split(' '));
         Assert.Equal((0, ""), (run.ExitCode, run.Errors));
-        Assert.All(run.Output.Split('\n'), text => Assert.True(text.Length <= int.Parse(columns, null) || !text.Contains(' ', StringComparison.Ordinal) || text.TrimStart().IndexOf(' ', StringComparison.Ordinal) < 0, text));
+        // A word that is too long for a line stands on it whole.
+        Assert.All(run.Output.Split('\n'), text => Assert.True(text.Length <= int.Parse(columns, null) || !text.Trim().Contains(' ', StringComparison.Ordinal), text));
         Assert.DoesNotContain('\u001b', run.Output);
     }
 

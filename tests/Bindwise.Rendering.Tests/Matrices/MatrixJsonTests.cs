@@ -5,7 +5,6 @@ using Bindwise.Model.Platforms;
 using Bindwise.Model.Platforms.Matrices;
 using Bindwise.Rendering.Matrices;
 using Bindwise.Rendering.Tests.Json;
-using Bindwise.Rendering.Text;
 
 namespace Bindwise.Rendering.Tests.Matrices;
 
