@@ -13,6 +13,7 @@ internal sealed class Application(AnswerStream output, ErrorLines errors)
     [
         new(WhyCommand.Name, WhyCommand.Description, static () => new WhyCommand()),
         new(LabCommand.Name, LabCommand.Description, static () => new LabCommand()),
+        new(ExplainCommand.Name, ExplainCommand.Description, static () => new ExplainCommand()),
         new(MatrixCommand.Name, MatrixCommand.Description, static () => new MatrixCommand()),
     ];
 

@@ -1,9 +1,14 @@
 using Bindwise.Cli;
 using Bindwise.Cli.Output;
+using Bindwise.Linux.Live.Processes;
 using Bindwise.Linux.Terminals;
 
 if (OperatingSystem.IsLinux())
+{
     StandardDescriptors.Occupy();
+    if (args is [ScenarioActor.Verb, { } player] && ScenarioActor.Run(player))
+        return (int)ExitCode.Free;
+}
 var errors = ErrorLines.Open();
 try
 {

@@ -8,6 +8,7 @@ namespace Bindwise.House.Tests;
 public sealed partial class PageTests
 {
     private static readonly string[] RuleSections = ["Example", "Why", "Source", "What to do", "See also"];
+    private static readonly string[] TermSections = ["In plain words", "See also"];
     private static readonly string[] CauseSections = ["How it comes about", "How to see it", "What to do", "Rules"];
 
     [Fact]
@@ -59,6 +60,10 @@ public sealed partial class PageTests
         Assert.All(Page.In("docs/causes").Values, page => Assert.All(CauseSections, section => Assert.False(page.Section(section).Length == 0, $"{page.Path} says nothing under {section}")));
 
     [Fact]
+    public void TermPages_HaveEverySection() =>
+        Assert.All(Page.In("docs/terms").Values, page => Assert.All(TermSections, section => Assert.False(page.Section(section).Length == 0, $"{page.Path} says nothing under {section}")));
+
+    [Fact]
     public void CausePages_NeverBeginWithForce() =>
         Assert.All(Page.In("docs/causes").Values, page =>
         {
@@ -71,7 +76,7 @@ public sealed partial class PageTests
     [Fact]
     public void Indexes_NameEveryPageOfTheirFolder()
     {
-        foreach (var folder in new[] { "docs/rules", "docs/causes" })
+        foreach (var folder in new[] { "docs/rules", "docs/causes", "docs/terms" })
         {
             var index = Assert.Single(Page.All, page => page.Path == folder + "/README.md");
             Assert.All(Page.In(folder).Keys, name => Assert.Contains(name + ".md", index.Links));

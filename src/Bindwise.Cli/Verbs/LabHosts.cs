@@ -1,6 +1,7 @@
 using Bindwise.Cli.Output;
 using Bindwise.Lab.Playing;
 using Bindwise.Linux.Live;
+using Bindwise.Linux.Live.Processes;
 
 namespace Bindwise.Cli.Verbs;
 
@@ -14,9 +15,14 @@ internal static class LabHosts
             return Stage.OfModel;
         // The more scenarios wait at the same time, the sooner all are done; the native program starts with the soft limit.
         if (OperatingSystem.IsLinux())
+        {
             DescriptorLimit.Raise();
+            ActorProgram.IsHere();
+        }
         if (Stage.WhyNoKernel() is not { } lack)
             return on == PlayOn.Kernel ? Stage.OfKernel : Stage.OfBoth;
+        if (OperatingSystem.IsLinux())
+            lack += "; " + OwnUserNamespace.Enter(Environment.GetCommandLineArgs()[1..]);
         errors.Write(on == PlayOn.WhereItCan ? $"playing on the model alone: {lack}" : lack);
         return on == PlayOn.WhereItCan ? Stage.OfModel : null;
     }

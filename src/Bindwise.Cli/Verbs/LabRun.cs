@@ -12,14 +12,10 @@ namespace Bindwise.Cli.Verbs;
 /// <summary>One run of <c>lab run</c>: every scenario is played and answered; a bad one does not stop the others.</summary>
 internal sealed class LabRun(string path, PlayOn on, bool isJson, AnswerStream output, ErrorLines errors)
 {
-    // Shorter waits need no notice.
-    private const int NoticeableSeconds = 2;
-
     private readonly Lazy<Terminal> terminal = new(Terminal.Detect);
     private readonly ArrayBufferWriter<byte> line = new();
     private ExitCode worst = ExitCode.Free;
     private bool hasAnswered;
-    private bool hasAnnounced;
 
     /// <summary>Plays, and gives the exit code.</summary>
     public ExitCode Play()
@@ -50,16 +46,13 @@ internal sealed class LabRun(string path, PlayOn on, bool isJson, AnswerStream o
 
     private string Name => path == "-" ? "standard input" : path;
 
-    // Said before a silence, and once: those that wait do so at the same time.
     private IEnumerable<ScenarioParse> Announce(IEnumerable<ScenarioParse> documents, Stage stage)
     {
+        var notice = new WaitNotice(errors, isJson);
         foreach (var document in documents)
         {
-            if (!isJson && !hasAnnounced && document.Scenario is { } scenario && stage.SecondsOfWaiting(scenario) is >= NoticeableSeconds and var seconds)
-            {
-                hasAnnounced = true;
-                errors.Write(string.Create(CultureInfo.InvariantCulture, $"{Place(document)}: it waits {seconds} s on the kernel (--on model waits for nothing)"));
-            }
+            if (document.Scenario is { } scenario)
+                notice.Announce(Place(document), stage.WaitsOf(scenario));
             yield return document;
         }
     }

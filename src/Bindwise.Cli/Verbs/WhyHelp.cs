@@ -40,7 +40,7 @@ internal static class WhyHelp
         text.Append(Examples).Append('\n');
         text.Append("Usage: bindwise VERB ...   or: bindwise TARGET..., which means: bindwise why TARGET...\n\nVerbs:\n");
         foreach (var verb in verbs)
-            text.Append("  ").Append(verb.Name.PadRight(verbs.Max(static verb => verb.Name.Length))).Append("  ").Append(verb.Description).Append(" See: bindwise ").Append(verb.Name).Append(" --help\n");
+            HelpPage.AppendEntry(text, verb.Name, $"{verb.Description} See: bindwise {verb.Name} --help");
         return text.Append('\n').Append(ExitCodes).Append("\n\nbindwise --version shows the version.\n").ToString();
     }
 

@@ -18,7 +18,7 @@ internal sealed class FindingShrinker(Stage stage, StreamLimits limits, TimeSpan
 
     /// <summary>The finding with its smallest scenario; as it is when it does not come again.</summary>
     internal Finding Shrink(Finding finding) =>
-        stage.SecondsOfWaiting(finding.First.Scenario) > LongWaitSeconds ? ShrinkInRounds(finding) : ShrinkOneByOne(finding);
+        stage.WaitsOf(finding.First.Scenario).MostSeconds > LongWaitSeconds ? ShrinkInRounds(finding) : ShrinkOneByOne(finding);
 
     private Finding ShrinkOneByOne(Finding finding)
     {

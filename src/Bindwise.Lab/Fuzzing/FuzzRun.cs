@@ -60,7 +60,7 @@ public sealed class FuzzRun(Stage stage, StreamLimits limits, FuzzPlan plan)
     {
         Interlocked.Increment(ref begun);
         var scenario = plan.ScenarioOf(number);
-        return stage.SecondsOfWaiting(scenario) <= (decimal)Math.Max(0, (plan.Duration - Elapsed).TotalSeconds) ? scenario : null;
+        return stage.WaitsOf(scenario).MostSeconds <= (decimal)Math.Max(0, (plan.Duration - Elapsed).TotalSeconds) ? scenario : null;
     }
 
     private bool Judge(ScenarioNumber number, ScenarioResult? result)

@@ -17,7 +17,7 @@ internal static class Expectation
     {
         if (before.Count == 0)
             return NotMet("there is no step before it");
-        var given = Given(before, expect.Steps, of);
+        var given = of(before[DecidingStep.IndexOf(before, before.Count, expect.Steps, of)]);
         if (given.Result != expect.Result)
             return NotMet($"expected {expect.Result}, was {given.Result}");
         if (!knowsRules)
@@ -28,20 +28,6 @@ internal static class Expectation
             return NotMet($"expected by {by}, was {(given.Blockers.IsEmpty ? "none" : string.Join(", ", given.Blockers))}");
         return Met;
     }
-
-    // Of the steps that it covers the first that failed, else the last.
-    private static StepResult Given(IReadOnlyList<StepOutcome> before, int steps, Func<StepOutcome, StepResult> of)
-    {
-        for (var index = Math.Max(0, before.Count - Math.Max(1, steps)); index < before.Count; index++)
-        {
-            if (of(before[index]) is { Result: not StepResult.Ok } failed && !IsAnswer(before[index].Step, failed))
-                return failed;
-        }
-        return of(before[^1]);
-    }
-
-    // A state or an address is what was asked for.
-    private static bool IsAnswer(Step step, StepResult given) => step is StateStep or NameStep && given.Result != StepResult.NoSocket;
 
     // "a by TIME_WAIT" is named by "a", by "TIME_WAIT" and by the whole.
     private static bool Names(string blocker, string by)

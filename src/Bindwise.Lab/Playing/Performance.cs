@@ -14,6 +14,7 @@ internal sealed class Performance(Scenario scenario, Func<Scenario, IHost>? mode
     private readonly ImmutableArray<StepOutcome>.Builder outcomes = ImmutableArray.CreateBuilder<StepOutcome>(scenario.Steps.Length);
     private IHost? model;
     private IHost? kernel;
+    private RetryPerformance? retry;
     private bool isOpen;
     private bool isDone;
 
@@ -73,6 +74,15 @@ internal sealed class Performance(Scenario scenario, Func<Scenario, IHost>? mode
                     step,
                     model is null ? null : Expectation.Judge(expect, outcomes, static outcome => outcome.Model!, knowsRules: true),
                     kernel is null ? null : Expectation.Judge(expect, outcomes, static outcome => outcome.Kernel!, knowsRules: false)));
+                continue;
+            }
+            if (step is RetryStep trying)
+            {
+                retry ??= new RetryPerformance(trying, model, kernel);
+                if (retry.Advance() is { } pause)
+                    return pause;
+                outcomes.Add(retry.Outcome);
+                retry = null;
                 continue;
             }
             var ofModel = model?.Play(step);

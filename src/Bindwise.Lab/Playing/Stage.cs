@@ -45,17 +45,8 @@ public sealed record Stage(Func<Scenario, IHost>? Model, Func<IHostPool>? Kernel
         return player.Play(scenario, cancellation);
     }
 
-    /// <summary>How long a scenario waits at least when it is played here, in seconds: 0 on the model alone, where time is virtual.</summary>
-    public decimal SecondsOfWaiting(Scenario scenario)
-    {
-        ArgumentNullException.ThrowIfNull(scenario);
-        if (Kernel is null)
-            return 0;
-        var seconds = 0m;
-        foreach (var step in scenario.Steps)
-            seconds += step is WaitStep wait ? wait.Seconds : 0;
-        return seconds;
-    }
+    /// <summary>How long a scenario waits when it is played here: not at all on the model alone, where time is virtual.</summary>
+    public ScenarioWaits WaitsOf(Scenario scenario) => Kernel is null ? default : ScenarioWaits.Of(scenario);
 
     [SupportedOSPlatform("linux")]
     private static string? TryKernel()

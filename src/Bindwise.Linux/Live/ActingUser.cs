@@ -26,7 +26,7 @@ internal readonly ref struct ActingUser
         return errno switch
         {
             Errno.None => new ActingUser(home, isOther: true),
-            Errno.EINVAL => throw new LiveUnavailableException($"the user {other} does not exist in this user namespace"),
+            Errno.EINVAL => throw new LiveUnavailableException($"the user {other} does not exist in this user namespace: play it as root"),
             Errno.EPERM => throw new LiveUnavailableException($"acting as the user {other} needs root (CAP_SETUID)"),
             _ => throw new LiveUnavailableException($"acting as the user {other} is not possible: {errno}"),
         };

@@ -1,3 +1,4 @@
+using Bindwise.Linux.Live.Processes;
 using Bindwise.Linux.Native;
 using Bindwise.Model.Addresses;
 using Bindwise.Model.Scenarios;
@@ -21,6 +22,7 @@ public sealed class LiveHost : IHost
     private readonly Dictionary<string, LiveSocket> _sockets = [];
     private readonly LivePool _pool;
     private readonly LiveNamespace _place;
+    private LiveProcesses? _processes;
     private bool _isDisposed;
 
     internal LiveHost(LivePool pool, LiveNamespace place)
@@ -36,26 +38,57 @@ public sealed class LiveHost : IHost
     public StepResult Play(Step step)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
-        return step switch
-        {
-            OpenStep open => Open(open),
-            SetStep set => On(set, static (_, socket, set) => LiveOptions.Set(socket.Descriptor, set.Option, set.Value)),
-            BindStep bind => On(bind, static (_, socket, bind) => Bind(socket, bind)),
-            ListenStep listen => On(listen, static (_, socket, _) => Listen(socket)),
-            ConnectStep { To: { } target } connect => ConnectTo(connect, target),
-            ConnectStep connect => On(connect, static (host, socket, connect) => host.Connect(socket, new IpEndpoint(connect.Address, connect.Port), 0)),
-            DisconnectStep disconnect => On(disconnect, static (host, socket, _) => host.Settled(socket, ConnectCall.Disconnect(socket.Descriptor))),
-            AcceptStep accept => Accept(accept),
-            SendStep send => On(send, static (host, socket, send) => host.Send(socket, send)),
-            ReceiveStep receive => On(receive, static (_, socket, receive) => Receive(socket, receive.Bytes)),
-            ShutdownStep shutdown => On(shutdown, static (host, socket, shutdown) =>
-                host.Settled(socket, ShutdownCall.Shutdown(socket.Descriptor, (int)shutdown.How))),
-            CloseStep close => Close(close.Socket, isAbort: false),
-            AbortStep abort => Close(abort.Socket, isAbort: true),
-            SysctlStep sysctl => WriteSysctl(sysctl),
-            WaitStep wait => Wait(wait.Seconds),
-            _ => throw UnplayableStepException.Of(step, "the kernel"),
-        };
+        if (step is OpenStep { Process: not null } or SignalStep or ExitStep)
+            _processes ??= new LiveProcesses(() => _pool.Enter(_place), _pool.Barrier, this);
+        return _processes?.Play(step) ?? PlayHere(step);
+    }
+
+    /// <summary>Plays a step on the player's own sockets.</summary>
+    internal StepResult PlayHere(Step step) => step switch
+    {
+        OpenStep open => Open(open),
+        SetStep set => On(set, static (_, socket, set) => LiveOptions.Set(socket.Descriptor, set.Option, set.Value)),
+        BindStep bind => On(bind, static (_, socket, bind) => Bind(socket, bind)),
+        ListenStep listen => On(listen, static (_, socket, _) => Listen(socket)),
+        ConnectStep { To: { } target } connect => ConnectTo(connect, target),
+        ConnectStep connect => On(connect, static (host, socket, connect) => host.Connect(socket, new IpEndpoint(connect.Address, connect.Port), 0)),
+        DisconnectStep disconnect => On(disconnect, static (host, socket, _) => host.Settled(socket, ConnectCall.Disconnect(socket.Descriptor))),
+        AcceptStep accept => Accept(accept),
+        SendStep send => On(send, static (host, socket, send) => host.Send(socket, send)),
+        ReceiveStep receive => On(receive, static (_, socket, receive) => Receive(socket, receive.Bytes)),
+        ShutdownStep shutdown => On(shutdown, static (host, socket, shutdown) =>
+            host.Settled(socket, ShutdownCall.Shutdown(socket.Descriptor, (int)shutdown.How))),
+        CloseStep close => Close(close.Socket, isAbort: false),
+        AbortStep abort => Close(abort.Socket, isAbort: true),
+        SysctlStep sysctl => WriteSysctl(sysctl),
+        WaitStep wait => Wait(wait.Seconds),
+        _ => throw UnplayableStepException.Of(step, "the kernel"),
+    };
+
+    /// <summary>The player has a socket of this name.</summary>
+    internal bool Has(string socket) => _sockets.ContainsKey(socket);
+
+    /// <summary>The family of the player's socket of this name; null for none.</summary>
+    internal IpFamily? FamilyOf(string socket) => _sockets.TryGetValue(socket, out var found) ? found.Family : null;
+
+    /// <summary>The number of the player's socket of this name; null for none.</summary>
+    internal int? DescriptorOf(string socket) => _sockets.TryGetValue(socket, out var found) ? found.Descriptor.Number : null;
+
+    /// <summary>Where the player's socket of this name is bound, for one that connects to it; null for none.</summary>
+    internal IpEndpoint? EndpointOf(string socket, IpFamily connecting) =>
+        _sockets.TryGetValue(socket, out var found) ? EndpointOf(found.Descriptor, found.Family, connecting) : null;
+
+    /// <summary>Where a socket is bound, for one that connects to it.</summary>
+    /// <param name="socket">The socket.</param>
+    /// <param name="family">Its family.</param>
+    /// <param name="connecting">The family of the one that connects.</param>
+    internal static IpEndpoint EndpointOf(SafeFileDescriptor socket, IpFamily family, IpFamily connecting)
+    {
+        var errno = SocketNameCall.Local(socket, out var name, out _);
+        var v6Only = 0;
+        if (errno == Errno.None && family == IpFamily.IPv6)
+            errno = SocketOptionCall.Get(socket, SocketOptionCall.LevelIPv6, SocketOptionCall.V6Only, out v6Only);
+        return errno == Errno.None ? ConnectTarget.Of(name, v6Only != 0, connecting) : throw new LiveUnavailableException($"a socket does not tell where it is bound: {errno}");
     }
 
     /// <summary>Closes what the scenario left open, by reset, and gives the namespace back.</summary>
@@ -64,6 +97,7 @@ public sealed class LiveHost : IHost
         if (_isDisposed)
             return;
         _isDisposed = true;
+        _processes?.Dispose();
         foreach (var socket in _sockets.Values)
         {
             if (socket.HasPeers)

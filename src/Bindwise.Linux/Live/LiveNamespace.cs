@@ -43,6 +43,9 @@ internal sealed class LiveNamespace : IDisposable
         return new LiveNamespace(OpenCurrent(), hasPair);
     }
 
+    /// <summary>One that somebody else made, and its descriptor's owner gives back.</summary>
+    internal static LiveNamespace Of(SafeFileDescriptor descriptor) => new(descriptor, hasPair: false);
+
     /// <summary>A descriptor of the namespace that the calling thread is in.</summary>
     internal static SafeFileDescriptor OpenCurrent()
     {
@@ -83,7 +86,7 @@ internal sealed class LiveNamespace : IDisposable
 
     private static string Explain(Errno errno) => errno switch
     {
-        Errno.EPERM => "playing on the kernel needs the right to make network namespaces: run it as root, or through `unshare -Urn`",
+        Errno.EPERM => "playing on the kernel needs the right to make network namespaces: run it as root",
         Errno.EINVAL or Errno.ENOSYS => "playing on the kernel needs network namespaces, and this kernel has none (CONFIG_NET_NS)",
         Errno.ENOSPC => "no further network namespace can be made: user.max_net_namespaces is reached",
         _ => $"no network namespace can be made: {errno}",

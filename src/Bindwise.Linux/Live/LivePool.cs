@@ -88,6 +88,17 @@ public sealed class LivePool : IDisposable
         }
     }
 
+    /// <summary>A host in the namespace that the calling thread was in when it opened the pool.</summary>
+    internal LiveHost LeaseHome()
+    {
+        CheckThread();
+        var place = LiveNamespace.Of(_home);
+        _inUse++;
+        place.Enter([]);
+        Enter(place);
+        return new LiveHost(this, place);
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

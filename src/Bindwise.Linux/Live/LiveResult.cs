@@ -17,6 +17,9 @@ internal static class LiveResult
     /// <summary>The step worked.</summary>
     internal static StepResult Ok => Known[0];
 
+    /// <summary>What a process answered.</summary>
+    internal static StepResult Named(string result) => result == StepResult.Ok ? Ok : new StepResult(result);
+
     /// <summary>What a call gave.</summary>
     internal static StepResult Of(Errno errno) =>
         (int)errno is >= 0 and < KnownErrnos ? Known[(int)errno] : new StepResult(ErrnoNames.Of((int)errno));

@@ -82,6 +82,25 @@ internal sealed class SockDiagClient : IDisposable
     internal HeldSocket? ReadConnection(HeldSocket socket) =>
         MirrorSearch.Find(_socket, MirrorSearch.Plain(socket.Local), MirrorSearch.Plain(socket.Remote), socket.DeviceIndex);
 
+    /// <summary>Every TCP and UDP socket, in every state, of both families; a socket that holds its port beside a TIME_WAIT of its own comes twice.</summary>
+    /// <param name="sockets">Where to.</param>
+    internal DumpOutcome ReadEverything(List<HeldSocket> sockets)
+    {
+        Span<byte> room = stackalloc byte[DiagRequests.MaximumBytes];
+        var tcp = new WholeDump(Protocol.Tcp, sockets);
+        var outcome = _socket.Exchange("TCPDIAG_GETSOCK", DiagRequests.Tcp(room, DiagRequests.AllStates, 0), isDump: true, ref tcp);
+        foreach (var family in (ReadOnlySpan<IpFamily>)[IpFamily.IPv4, IpFamily.IPv6])
+        {
+            var udp = new WholeDump(Protocol.Udp, sockets);
+            var next = _socket.Exchange(
+                "SOCK_DIAG_BY_FAMILY UDP", DiagRequests.Family(room, family, ProtocolUdp, uint.MaxValue, 0), isDump: true, ref udp);
+            // A kernel without IPv6 has no such sockets.
+            if (next.Errno != Errno.ENOENT)
+                outcome = outcome.And(next);
+        }
+        return outcome;
+    }
+
     /// <summary>UDP sockets on a local port, both families, each family in the order of the kernel's list (the newest first).</summary>
     internal DumpOutcome ReadUdp(ushort port, List<HeldSocket> sockets)
     {

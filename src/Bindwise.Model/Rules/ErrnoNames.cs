@@ -11,6 +11,7 @@ public static class ErrnoNames
         0 => "ok",
         1 => "EPERM",
         2 => "ENOENT",
+        3 => "ESRCH",
         4 => "EINTR",
         5 => "EIO",
         6 => "ENXIO",

@@ -15,7 +15,7 @@ public enum ProcessSignal
 
 /// <summary>
 /// A signal to a process group, whose only member is the process of that name; it handles none, so it ends, and the kernel closes its
-/// sockets in the order of their descriptors. ESRCH when there is none, or it has ended.
+/// sockets, that of the highest descriptor first (task_work_run(), kernel/task_work.c). ESRCH when there is none, or it has ended.
 /// </summary>
 /// <param name="Process">The process's name (<see cref="OpenStep.Process"/>).</param>
 /// <param name="Signal">The signal.</param>

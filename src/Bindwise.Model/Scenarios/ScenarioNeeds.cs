@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Scenarios.Words;
 
 namespace Bindwise.Model.Scenarios;
 
@@ -11,6 +13,12 @@ namespace Bindwise.Model.Scenarios;
 public sealed record ScenarioNeeds(
     ImmutableArray<ushort> Ports, ImmutableArray<string> Sysctls, bool UsesPortZero, bool TouchesRange, bool NamesPair)
 {
+    /// <summary>What the steps do to segments, and ask of closed sockets.</summary>
+    public SegmentNeeds Segments { get; init; }
+
+    /// <summary>Of a scenario whose steps are not known yet.</summary>
+    internal static ScenarioNeeds Any { get; } = new([], [], false, false, NamesPair: true) { Segments = new SegmentNeeds(true, true, true) };
+
     /// <summary>
     /// It must have a namespace that nothing else uses: it runs processes of its own, meddles with segments, sends so much that others
     /// would wait, or tries again as long as something is in its way.
@@ -26,12 +34,25 @@ public sealed record ScenarioNeeds(
     private const string RangeSysctl = "net.ipv4.ip_local_port_range";
     private const string ReservedSysctl = "net.ipv4.ip_local_reserved_ports";
 
+    // What net.ipv4.ip_local_port_range is in a new namespace.
+    private const ushort FirstAutomatic = 32_768;
+    private const ushort LastAutomatic = 60_999;
+
+    /// <summary>
+    /// An endpoint as <see cref="NameStep"/> tells it: <c>127.0.0.1:auto</c> where the system chose the port from a range that the scenario
+    /// left as it is, since no rule says which one that is.
+    /// </summary>
+    public string TextOf(IpEndpoint endpoint) => EndpointNames.Of(
+        endpoint.Address,
+        !TouchesRange && endpoint.Port is >= FirstAutomatic and <= LastAutomatic && !Ports.Contains(endpoint.Port) ? null : endpoint.Port);
+
     /// <summary>Reads the steps.</summary>
     public static ScenarioNeeds Of(Scenario scenario)
     {
         var ports = new SortedSet<ushort>();
         var sysctls = new List<string>();
         var (portZero, range, pair, alone) = (false, false, false, false);
+        var segments = default(SegmentNeeds);
         foreach (var next in scenario.Steps)
         {
             var step = next is RetryStep retry ? retry.Attempt : next;
@@ -59,6 +80,15 @@ public sealed record ScenarioNeeds(
                 case SendStep { To: { } to }:
                     _ = ports.Add(to.Port);
                     break;
+                case HoldStep:
+                    segments = segments with { Holds = true, AsksOfClosed = true };
+                    break;
+                case RepeatStep:
+                    segments = segments with { Repeats = true, AsksOfClosed = true };
+                    break;
+                case StateStep:
+                    segments = segments with { AsksOfClosed = true };
+                    break;
                 case SysctlStep sysctl:
                     range |= sysctl.Name is RangeSysctl or ReservedSysctl;
                     if (!sysctls.Contains(sysctl.Name))
@@ -67,7 +97,7 @@ public sealed record ScenarioNeeds(
             }
         }
         _ = ports.Remove(0);
-        return new ScenarioNeeds([.. ports], [.. sysctls], portZero, range, pair) { IsAlone = alone };
+        return new ScenarioNeeds([.. ports], [.. sysctls], portZero, range, pair) { IsAlone = alone, Segments = segments };
     }
 
     private static bool IsPair(string? device) => device is PairFirst or PairSecond;

@@ -135,6 +135,8 @@ internal sealed class Connecting(SimulatedSystem system, PortChoice choice, TcpW
         if (MemberAt(socket, tuple) is TimeWaitEntry old)
         {
             endings.Kill(old);
+            socket.TakesOver = true;
+            socket.SendNext = unchecked(SequenceNumber.InitialAfter(old) + 1);
             system.Note = socket.IsConnectBound ? ConnectionRuleBook.TimeWaitPortReused : ConnectionRuleBook.FourTupleReused;
         }
         system.Connect(socket, tuple);
@@ -155,6 +157,9 @@ internal sealed class Connecting(SimulatedSystem system, PortChoice choice, TcpW
         socket.StartedAt = system.Time.Now;
         socket.HasTimestamps = system.Settings.UsesTimestamps;
         socket.ResentSyns = 0;
+        if (!socket.TakesOver)
+            socket.SendNext = unchecked(SequenceNumber.InitialAt(socket.StartedAt) + 1);
+        socket.TakesOver = false;
         socket.SendsIPv4Only |= remote.Address.IsMapped;
         if (loss == "EINPROGRESS")
             return Reply.Fail("EINPROGRESS", ConnectionRuleBook.NoAnswer);

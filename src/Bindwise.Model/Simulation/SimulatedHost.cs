@@ -4,6 +4,7 @@ using Bindwise.Model.Addresses;
 using Bindwise.Model.Platforms;
 using Bindwise.Model.Rules;
 using Bindwise.Model.Scenarios;
+using Bindwise.Model.Scenarios.Recording;
 using Bindwise.Model.Sockets;
 
 namespace Bindwise.Model.Simulation;
@@ -12,7 +13,7 @@ namespace Bindwise.Model.Simulation;
 /// Plays scenarios on the rule model: pure, deterministic, on virtual time. It answers as Linux 6.18 does, step by step; what no
 /// rule can decide is listed in docs/divergences.md.
 /// </summary>
-public sealed class SimulatedHost : IHost, ISimulationTrace
+public sealed class SimulatedHost : IRecordingHost, ISimulationTrace
 {
     private readonly SimulatedSystem _system;
     private readonly Dictionary<string, SimulatedSocket> _sockets = new(StringComparer.Ordinal);
@@ -22,35 +23,45 @@ public sealed class SimulatedHost : IHost, ISimulationTrace
     private readonly TcpCalls _tcp;
     private readonly UdpCalls _udp;
     private readonly OptionCalls _options;
+    private readonly SimulatedProcesses _processes = new();
+    private readonly SegmentCalls _segments;
+    private readonly ScenarioNeeds _needs;
+    private readonly Action<SimulatedSocket> _resend;
+    private readonly Dictionary<string, SimulatedSocket>? _closed;
 
     /// <summary>An empty host with lo, v0 and v1.</summary>
     public SimulatedHost()
-        : this(hasVeth: true, [])
+        : this(ScenarioNeeds.Any, records: false)
     {
     }
 
     /// <summary>A host as the live one makes it for this scenario.</summary>
-    public SimulatedHost(Scenario scenario)
-        : this(ScenarioNeeds.Of(scenario))
+    /// <param name="scenario">The scenario.</param>
+    /// <param name="records">It keeps what happens for <see cref="TakeEvents"/>; else nothing is kept.</param>
+    public SimulatedHost(Scenario scenario, bool records = false)
+        : this(ScenarioNeeds.Of(scenario), records)
     {
     }
 
-    private SimulatedHost(ScenarioNeeds needs)
-        : this(needs.NamesPair, needs.TouchesRange ? [] : needs.Ports)
+    private SimulatedHost(ScenarioNeeds needs, bool records)
     {
-    }
-
-    private SimulatedHost(bool hasVeth, ImmutableArray<ushort> avoided)
-    {
-        _system = new SimulatedSystem(hasVeth) { Avoided = avoided };
+        _needs = needs;
+        _system = new SimulatedSystem(needs.NamesPair) { Avoided = needs.TouchesRange ? [] : needs.Ports };
+        if (records)
+            _system.Recorder = new HostRecorder(_system);
+        if (needs.Segments.AsksOfClosed)
+            _closed = new Dictionary<string, SimulatedSocket>(StringComparer.Ordinal);
         var choice = new PortChoice(_system);
         _endings = new TcpEndings(_system);
-        var wire = new TcpWire(_system, _endings);
+        var transit = new Transit(_system, needs.Segments);
+        var wire = new TcpWire(_system, _endings, transit);
+        _segments = new SegmentCalls(wire, transit);
         _binding = new Binding(_system, choice);
         _connecting = new Connecting(_system, choice, wire, _endings);
         _tcp = new TcpCalls(_system, wire, _endings);
         _udp = new UdpCalls(_system, _binding);
         _options = new OptionCalls(_system);
+        _resend = wire.Resend;
     }
 
     /// <summary>The system whose documented rules it follows; null for Linux.</summary>
@@ -74,16 +85,30 @@ public sealed class SimulatedHost : IHost, ISimulationTrace
     public IReadOnlyCollection<TcpState> StatesReached => _system.StatesReached;
 
     /// <inheritdoc/>
+    public TimeSpan Elapsed => TimeSpan.FromMilliseconds(_system.Time.Now);
+
+    /// <inheritdoc/>
+    public IReadOnlyList<HostEvent> TakeEvents() => _system.Recorder?.Take() ?? [];
+
+    /// <inheritdoc/>
+    public IReadOnlyList<SocketRow> Sockets() => _system.Recorder?.Rows() ?? [];
+
+    /// <inheritdoc/>
     public StepResult Play(Step step)
     {
         _system.Note = null;
+        if (step is StateStep or NameStep)
+            return Ask((SocketStep)step);
         var reply = step switch
         {
             OpenStep open => Open(open),
             AcceptStep accept => Accept(accept),
+            ReleaseStep or LoseStep or RepeatStep => OnClosedToo((SocketStep)step),
             SocketStep on => _sockets.TryGetValue(on.Socket, out var socket) ? PlayOn(socket, on) : Reply.Fail(StepResult.NoSocket, null),
             WaitStep wait => Wait(wait),
             SysctlStep sysctl => Write(sysctl),
+            SignalStep signal => End(signal.Process),
+            ExitStep exit => End(exit.Process),
             _ => throw UnplayableStepException.Of(step, "the model"),
         };
         return (reply.IsOk && _system.Note is { } note ? reply with { Rule = note } : reply).ToResult();
@@ -107,17 +132,22 @@ public sealed class SimulatedHost : IHost, ISimulationTrace
         ShutdownStep { How: var how } => Shutdown(socket, how is not ShutdownHow.Write, how is not ShutdownHow.Read),
         CloseStep => Close(socket, step.Socket),
         AbortStep => Abort(socket, step.Socket),
+        HoldStep => _segments.Hold(step.Socket, socket),
+        StreamStep stream => Stream(socket, stream),
         _ => throw UnplayableStepException.Of(step, "the model"),
     };
 
     private Reply Open(OpenStep step)
     {
         CloseOld(step.Socket);
+        if (step.Process is { } process)
+            _processes.Start(process);
         var isIPv6 = step.Family == IpFamily.IPv6;
         var wildcard = isIPv6 ? IpAddress.AnyIPv6 : IpAddress.AnyIPv4;
         var socket = new SimulatedSocket
         {
             Name = step.Socket,
+            Process = step.Process,
             Protocol = step.Protocol,
             Family = step.Family,
             UserId = step.User ?? 0,
@@ -128,6 +158,7 @@ public sealed class SimulatedHost : IHost, ISimulationTrace
         if (step.Device is { } device && _options.BindToDevice(socket, device) is { IsOk: false } refused)
             return refused;
         _sockets[step.Socket] = socket;
+        _processes.Give(step.Socket, step.Process);
         return Reply.Ok();
     }
 
@@ -135,6 +166,7 @@ public sealed class SimulatedHost : IHost, ISimulationTrace
     {
         if (!_sockets.ContainsKey(step.Socket))
             return Reply.Fail(StepResult.NoSocket, null);
+        var process = _processes.OwnerOf(step.Socket);
         // Accepting into the listener's own name closes the listener first.
         CloseOld(step.As);
         if (!_sockets.TryGetValue(step.Socket, out var listener))
@@ -143,7 +175,9 @@ public sealed class SimulatedHost : IHost, ISimulationTrace
         if (accepted is null)
             return reply;
         accepted.Name = step.As;
+        accepted.Process = process;
         _sockets[step.As] = accepted;
+        _processes.Give(step.As, process);
         return reply;
     }
 
@@ -168,9 +202,41 @@ public sealed class SimulatedHost : IHost, ISimulationTrace
         return Close(socket, name);
     }
 
+    /// <summary>What is told, not called: the result is a text.</summary>
+    private StepResult Ask(SocketStep step)
+    {
+        if (Find(step.Socket) is not { } socket || (step is NameStep && !_sockets.ContainsKey(step.Socket)))
+            return new StepResult(StepResult.NoSocket);
+        return new StepResult(step is NameStep
+            ? _needs.TextOf(new IpEndpoint(socket.Address.IsAny ? socket.Source : socket.Address, socket.NamePort))
+            : SocketStates.Of(socket, isOpen: _sockets.ContainsKey(step.Socket)));
+    }
+
+    private SimulatedSocket? Find(string name) =>
+        _sockets.TryGetValue(name, out var open) ? open : _closed?.GetValueOrDefault(name);
+
+    private Reply OnClosedToo(SocketStep step)
+    {
+        if (Find(step.Socket) is not { } socket)
+            return Reply.Fail(StepResult.NoSocket, null);
+        return step switch
+        {
+            ReleaseStep => _segments.Release(step.Socket),
+            LoseStep => _segments.Lose(step.Socket),
+            RepeatStep repeat => _segments.Repeat(socket, repeat.Kind),
+            _ => throw UnplayableStepException.Of(step, "the model"),
+        };
+    }
+
+    private Reply Stream(SimulatedSocket socket, StreamStep step) =>
+        _sockets.TryGetValue(step.To, out var to) ? _segments.Stream(socket, to, step.Bytes) : Reply.Fail(StepResult.NoSocket, null);
+
     private Reply Close(SimulatedSocket socket, string name)
     {
         _sockets.Remove(name);
+        _processes.Take(name);
+        if (_closed is not null)
+            _closed[name] = socket;
         if (IsTcp(socket))
             return _tcp.Close(socket);
         _system.LeaveUdp(socket);
@@ -183,9 +249,19 @@ public sealed class SimulatedHost : IHost, ISimulationTrace
             Close(old, name);
     }
 
+    /// <summary>A process ends, by a signal that it does not handle or by itself: its sockets are closed.</summary>
+    private Reply End(string process)
+    {
+        if (_processes.End(process) is not { } sockets)
+            return Reply.Fail("ESRCH", null);
+        foreach (var name in sockets)
+            Close(_sockets[name], name);
+        return Reply.Ok();
+    }
+
     private Reply Wait(WaitStep step)
     {
-        _endings.Wait((long)(step.Seconds * 1000));
+        _endings.Wait((long)(step.Seconds * 1000), _resend);
         return Reply.Ok();
     }
 

@@ -7,6 +7,9 @@ namespace Bindwise.Model.Simulation;
 /// <summary>A socket of the simulated host, TCP or UDP (struct sock, struct inet_sock).</summary>
 internal sealed class SimulatedSocket : TcpMember
 {
+    /// <summary>The process that has it, by its name in the scenario; null for the player.</summary>
+    public string? Process { get; set; }
+
     /// <summary>TCP or UDP.</summary>
     public required Protocol Protocol { get; init; }
 
@@ -102,6 +105,21 @@ internal sealed class SimulatedSocket : TcpMember
 
     /// <summary>The connection uses timestamps (RFC 7323).</summary>
     public bool HasTimestamps { get; set; }
+
+    /// <summary>What was sent and is not acknowledged, oldest first; null where the scenario holds no segments back: then nothing is lost.</summary>
+    public List<Segment>? InFlight { get; set; }
+
+    /// <summary>How often the oldest of them was sent again by the timer (icsk_retransmits).</summary>
+    public int Resends { get; set; }
+
+    /// <summary>What came from beyond a gap (out_of_order_queue); null for nothing.</summary>
+    public List<Segment>? BeyondGap { get; set; }
+
+    /// <summary>The TIME_WAIT entry that its connection left; null for none. It is over when it has no bucket.</summary>
+    public TimeWaitEntry? Remains { get; set; }
+
+    /// <summary>It connects over a TIME_WAIT, whose numbers it goes on with (tcp_twsk_unique()).</summary>
+    public bool TakesOver { get; set; }
 
     /// <summary>How often the SYN was sent again.</summary>
     public int ResentSyns { get; set; }

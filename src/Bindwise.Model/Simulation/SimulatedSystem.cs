@@ -46,6 +46,9 @@ internal sealed class SimulatedSystem
     /// <summary>Ports that the search for a free one leaves to the scenario.</summary>
     public ImmutableArray<ushort> Avoided { get; init; } = [];
 
+    /// <summary>Who notes down what happens; null where nobody asked.</summary>
+    public HostRecorder? Recorder { get; set; }
+
     /// <summary>The system whose documented rules decide in the place of Linux's; null for Linux.</summary>
     public OtherSystem? Other { get; set; }
 
@@ -158,6 +161,14 @@ internal sealed class SimulatedSystem
             _listeners[port] = found = [];
         return found;
     }
+
+    /// <summary>Every TCP socket that holds a port, and what is left of closed ones; and every handshake that is half done.</summary>
+    public IEnumerable<TcpMember> TcpMembers =>
+        _tcp.Values.SelectMany(static port => port.Bucket.Members).Select(static member => member.Member)
+            .Concat(_connections.Values.Where(static member => member is HandshakeRequest));
+
+    /// <summary>Every UDP socket that holds a port.</summary>
+    public IEnumerable<SimulatedSocket> UdpSockets => _udp.Values.SelectMany(static port => port.Sockets).Select(static socket => socket.Member);
 
     /// <summary>Whether the host has this address, and may send from it.</summary>
     public bool Owns(IpAddress address)

@@ -22,6 +22,8 @@ internal sealed class TcpEndings(SimulatedSystem system)
     public void Closed(SimulatedSocket socket)
     {
         socket.State = TcpState.Close;
+        socket.InFlight?.Clear();
+        socket.BeyondGap = null;
         system.Reach(TcpState.Close);
         if (socket.IsOrphan || !socket.IsPortLocked)
             Release(socket);
@@ -67,7 +69,12 @@ internal sealed class TcpEndings(SimulatedSystem system)
             StartedAt = socket.StartedAt,
             DeviceIndex = socket.DeviceIndex,
             IsConnectBound = socket.IsConnectBound,
+            SendNext = socket.SendNext,
+            ReceiveNext = socket.ReceiveNext,
+            TimestampSeen = socket.TimestampSeen,
         };
+        socket.Remains = entry;
+        system.Recorder?.Became(socket, entry);
         var tuple = socket.Tuple!.Value;
         socket.Bucket!.Join(entry, socket.Traits with { Kind = HeldKind.TimeWait });
         system.Disconnect(socket);
@@ -88,13 +95,21 @@ internal sealed class TcpEndings(SimulatedSystem system)
     }
 
     /// <summary>Lets time pass.</summary>
-    public void Wait(long milliseconds) => system.Time.Pass(milliseconds, member =>
+    /// <param name="milliseconds">How long.</param>
+    /// <param name="resend">What a socket does whose segments were not acknowledged in time.</param>
+    public void Wait(long milliseconds, Action<SimulatedSocket> resend) => system.Time.Pass(milliseconds, member =>
     {
+        if (member is SimulatedSocket { InFlight.Count: > 0 } sender)
+        {
+            resend(sender);
+            return;
+        }
         system.Note = ConnectionRuleBook.TimePassed;
         if (member is TimeWaitEntry entry)
             Kill(entry);
         else if (member is SimulatedSocket { State: TcpState.FinWait2, IsOrphan: true } socket)
             ToTimeWait(socket, TcpState.FinWait2, (int)(FinTimeMilliseconds() - VirtualTime.TimeWaitMilliseconds));
+        system.Recorder?.Look();
     });
 
     private long FinTimeMilliseconds() => Math.Max(system.Settings.FinTimeoutSeconds * 1000L, ShortestMilliseconds);

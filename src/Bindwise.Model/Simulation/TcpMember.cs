@@ -27,6 +27,18 @@ internal abstract class TcpMember
     /// <summary>When the connection's handshake began, in milliseconds: where its sequence numbers start.</summary>
     public long StartedAt { get; set; }
 
+    /// <summary>The next number that it sends (snd_nxt).</summary>
+    public uint SendNext { get; set; }
+
+    /// <summary>The next number that it expects (rcv_nxt).</summary>
+    public uint ReceiveNext { get; set; }
+
+    /// <summary>The newest timestamp of the other end, in virtual milliseconds (ts_recent).</summary>
+    public long TimestampSeen { get; set; }
+
+    /// <summary>When it last answered an acknowledgement that did not fit, in milliseconds; null for never (last_oow_ack_time).</summary>
+    public long? AnsweredOddAt { get; set; }
+
     /// <summary>SO_BINDTODEVICE; 0 for none.</summary>
     public uint DeviceIndex { get; set; }
 

@@ -7,20 +7,27 @@ namespace Bindwise.Model.Simulation;
 /// <summary>Loopback: segments are delivered in order, at once, until none is under way (tcp_v4_rcv()).</summary>
 /// <param name="system">The tables.</param>
 /// <param name="endings">What becomes of sockets that end.</param>
-internal sealed class TcpWire(SimulatedSystem system, TcpEndings endings)
+/// <param name="transit">What is held back on the way, or repeated.</param>
+internal sealed partial class TcpWire(SimulatedSystem system, TcpEndings endings, Transit transit)
 {
-    /// <summary>So long a SYN of the same four-tuple lies in the old connection's window: its number grows by one in 64 ns (secure_tcp_seq()).</summary>
-    private const int InWindowMilliseconds = 4;
-
     private readonly ListenerLookup _listeners = new(system);
     private readonly Queue<Segment> _underWay = [];
 
     /// <summary>Sends a segment of a socket; it is delivered by <see cref="Settle"/>.</summary>
-    public void Send(SimulatedSocket from, SegmentFlags flags, int bytes = 0)
+    /// <param name="from">The socket.</param>
+    /// <param name="flags">The control bits.</param>
+    /// <param name="bytes">How much data.</param>
+    /// <param name="tellsGap">It tells of what came from beyond a gap.</param>
+    public void Send(SimulatedSocket from, SegmentFlags flags, int bytes = 0, bool tellsGap = false)
     {
-        // One that once connected to IPv4 has no voice on IPv6 (icsk_af_ops stays ipv6_mapped).
-        if (from.Tuple is { } way && (!from.SendsIPv4Only || way.Remote.Address.IsMapped))
-            _underWay.Enqueue(new Segment(way, flags, bytes, from.HasTimestamps, from.IsDone, from.DeviceIndex));
+        var isSyn = flags.HasFlag(SegmentFlags.Syn);
+        // A SYN that is sent once more, or together with an ACK, has the number of the first one.
+        var segment = SegmentOf(from, flags, isSyn ? unchecked(from.SendNext - 1) : from.SendNext) with { Bytes = bytes, TellsGap = tellsGap };
+        if (!isSyn)
+            from.SendNext = segment.End;
+        Put(from, segment);
+        if (transit.LosesSegments && !segment.IsEmpty && !isSyn)
+            AwaitAcknowledgement(from, segment);
     }
 
     /// <summary>Sends the FIN, where none was sent yet (tcp_close_state()).</summary>
@@ -42,11 +49,39 @@ internal sealed class TcpWire(SimulatedSystem system, TcpEndings endings)
             Deliver(segment);
     }
 
+    /// <summary>A stream of bytes that the other end reads as they come.</summary>
+    public void Stream(SimulatedSocket from, SimulatedSocket to, int bytes)
+    {
+        system.Recorder?.Streamed(from.Tuple!.Value, from.SendNext, from.ReceiveNext, bytes);
+        from.SendNext = to.ReceiveNext = unchecked(from.SendNext + (uint)bytes);
+        system.Recorder?.Look();
+    }
+
+    private Segment SegmentOf(SimulatedSocket from, SegmentFlags flags, uint sequence) =>
+        new(from.Tuple.GetValueOrDefault(), flags, sequence, flags.HasFlag(SegmentFlags.Ack) ? from.ReceiveNext : 0)
+        {
+            HasTimestamps = from.HasTimestamps,
+            SentAt = system.Time.Now,
+            DeviceIndex = from.DeviceIndex,
+        };
+
+    private void Put(SimulatedSocket from, in Segment segment)
+    {
+        // One that once connected to IPv4 has no voice on IPv6 (icsk_af_ops stays ipv6_mapped).
+        if (from.Tuple is not { } way || (from.SendsIPv4Only && !way.Remote.Address.IsMapped))
+            return;
+        transit.Remember(from, way);
+        _underWay.Enqueue(segment);
+    }
+
     private void Deliver(in Segment segment)
     {
         var tuple = segment.Way.Mirrored;
         var interfaceIndex = InterfaceOf(segment);
-        switch (ReceiverOf(tuple, interfaceIndex))
+        var receiver = ReceiverOf(tuple, interfaceIndex);
+        if (transit.Takes(segment, receiver))
+            return;
+        switch (receiver)
         {
             case SimulatedSocket socket:
                 Receive(socket, segment);
@@ -61,7 +96,7 @@ internal sealed class TcpWire(SimulatedSystem system, TcpEndings endings)
                 if (!segment.IsSyn || segment.IsAck || _listeners.For(tuple.Local, interfaceIndex) is not { } listener)
                     Refuse(segment);
                 else
-                    Answer(listener, segment);
+                    Answer(listener, segment, SequenceNumber.InitialAt(system.Time.Now));
                 break;
         }
     }
@@ -82,17 +117,33 @@ internal sealed class TcpWire(SimulatedSystem system, TcpEndings endings)
     /// <summary>Nobody is there: a RST, unless it was one (tcp_v4_send_reset()).</summary>
     private void Refuse(in Segment segment)
     {
-        if (!segment.IsReset)
-            _underWay.Enqueue(new Segment(segment.Way.Mirrored, SegmentFlags.Reset | SegmentFlags.Ack));
+        if (segment.IsReset)
+            return;
+        _underWay.Enqueue(segment.IsAck
+            ? new Segment(segment.Way.Mirrored, SegmentFlags.Reset, segment.Acknowledgement, 0)
+            : new Segment(segment.Way.Mirrored, SegmentFlags.Reset | SegmentFlags.Ack, 0, segment.End));
     }
 
     /// <summary>A SYN meets a listener (tcp_conn_request()).</summary>
-    private void Answer(SimulatedSocket listener, in Segment syn)
+    private void Answer(SimulatedSocket listener, in Segment syn, uint initial)
     {
         var way = syn.Way.Mirrored;
-        system.Connect(new HandshakeRequest { Name = listener.Name, Listener = listener, HasTimestamps = syn.HasTimestamps }, way);
+        var request = new HandshakeRequest
+        {
+            Name = listener.Name,
+            Listener = listener,
+            HasTimestamps = syn.HasTimestamps,
+            SendNext = unchecked(initial + 1),
+            ReceiveNext = syn.End,
+        };
+        system.Connect(request, way);
         system.Reach(TcpState.NewSynReceived);
-        _underWay.Enqueue(new Segment(way, SegmentFlags.Syn | SegmentFlags.Ack, 0, syn.HasTimestamps, DeviceIndex: listener.DeviceIndex));
+        _underWay.Enqueue(new Segment(way, SegmentFlags.Syn | SegmentFlags.Ack, initial, syn.End)
+        {
+            HasTimestamps = syn.HasTimestamps,
+            SentAt = system.Time.Now,
+            DeviceIndex = listener.DeviceIndex,
+        });
     }
 
     /// <summary>The last ACK of the handshake makes the connection, with the listener's options of this moment (tcp_check_req(), inet_csk_clone_lock()).</summary>
@@ -102,6 +153,12 @@ internal sealed class TcpWire(SimulatedSystem system, TcpEndings endings)
         system.Disconnect(request);
         if (segment.IsReset)
             return;
+        if (segment.IsAck && segment.Acknowledgement != request.SendNext)
+        {
+            // The answer to an old SYN comes from what is left of its connection.
+            Refuse(segment);
+            return;
+        }
         var listener = request.Listener;
         var local = InFamilyOf(listener, tuple.Local.Address);
         var child = new SimulatedSocket
@@ -127,10 +184,14 @@ internal sealed class TcpWire(SimulatedSystem system, TcpEndings endings)
             HasTimestamps = request.HasTimestamps,
             SendsIPv4Only = local.IsMapped,
             StartedAt = system.Time.Now,
+            SendNext = request.SendNext,
+            ReceiveNext = request.ReceiveNext,
+            TimestampSeen = segment.SentAt,
             IsReadingShut = listener.IsReadingShut,
             IsWritingShut = listener.IsWritingShut,
             Listener = listener,
         };
+        system.Recorder?.Became(request, child);
         listener.Bucket!.Join(child, child.TraitsNow);
         system.Connect(child, tuple);
         system.Reach(TcpState.Established);
@@ -157,17 +218,33 @@ internal sealed class TcpWire(SimulatedSystem system, TcpEndings endings)
             Send(socket, SegmentFlags.Ack);
             return;
         }
+        if (segment.Sequence != socket.ReceiveNext)
+        {
+            ReceiveOutOfPlace(socket, segment);
+            return;
+        }
         if (segment.IsReset)
         {
             socket.PendingError = socket.State == TcpState.CloseWait ? "EPIPE" : "ECONNRESET";
             endings.Done(socket);
             return;
         }
-        if (segment.AcksFin)
+        socket.TimestampSeen = Math.Max(socket.TimestampSeen, segment.SentAt);
+        if (socket.InFlight is { Count: > 0 })
+            TakeAcknowledgement(socket, segment);
+        if (segment.Acknowledgement == socket.SendNext)
             OurFinIsAcknowledged(socket);
+        if (socket.State != TcpState.Close)
+            ReceiveContent(socket, segment);
+        if (socket.BeyondGap is { Count: > 0 })
+            ReceiveBeyondGap(socket);
+    }
+
+    private void ReceiveContent(SimulatedSocket socket, in Segment segment)
+    {
         if (segment.Bytes > 0)
         {
-            if (socket.State == TcpState.FinWait2 && socket.IsReadingShut)
+            if (socket.State is TcpState.FinWait1 or TcpState.FinWait2 && socket.IsReadingShut)
             {
                 system.Note = ConnectionRuleBook.DataAfterClose;
                 socket.PendingError = "ECONNRESET";
@@ -176,6 +253,9 @@ internal sealed class TcpWire(SimulatedSystem system, TcpEndings endings)
                 return;
             }
             socket.UnreadBytes += segment.Bytes;
+            socket.ReceiveNext = segment.End;
+            if (transit.TellsAcknowledgements && !segment.IsFin)
+                Send(socket, SegmentFlags.Ack);
         }
         if (segment.IsFin)
             ReceiveFin(socket);
@@ -192,6 +272,8 @@ internal sealed class TcpWire(SimulatedSystem system, TcpEndings endings)
         {
             // A SYN of its own crosses this one: both ends are the same socket (simultaneous open).
             var isCrossed = socket.State == TcpState.SynReceived;
+            socket.ReceiveNext = segment.End;
+            socket.TimestampSeen = segment.SentAt;
             Enter(socket, segment.IsAck ? TcpState.Established : TcpState.SynReceived);
             Send(socket, segment.IsAck ? SegmentFlags.Ack : SegmentFlags.Syn | SegmentFlags.Ack);
             if (isCrossed && socket.IsWritingShut)
@@ -200,7 +282,7 @@ internal sealed class TcpWire(SimulatedSystem system, TcpEndings endings)
         else
         {
             // What is left of an old connection answers with its ACK: a RST ends it, and the SYN is sent again (RFC 9293 §3.10.7.3).
-            Send(socket, SegmentFlags.Reset);
+            Put(socket, SegmentOf(socket, SegmentFlags.Reset, segment.Acknowledgement));
             if (socket.ResentSyns++ == 0)
                 Send(socket, SegmentFlags.Syn);
         }
@@ -212,6 +294,9 @@ internal sealed class TcpWire(SimulatedSystem system, TcpEndings endings)
         {
             case TcpState.FinWait1:
                 Enter(socket, TcpState.FinWait2);
+                // Where segments are held back, the acknowledgement may come long after the close().
+                if (socket.IsOrphan && transit.LosesSegments)
+                    endings.Abandon(socket);
                 break;
             case TcpState.Closing:
                 endings.ToTimeWait(socket, TcpState.TimeWait, VirtualTime.TimeWaitMilliseconds);
@@ -226,6 +311,7 @@ internal sealed class TcpWire(SimulatedSystem system, TcpEndings endings)
     private void ReceiveFin(SimulatedSocket socket)
     {
         socket.IsDone = true;
+        socket.ReceiveNext = unchecked(socket.ReceiveNext + 1);
         Send(socket, SegmentFlags.Ack);
         switch (socket.State)
         {
@@ -240,64 +326,6 @@ internal sealed class TcpWire(SimulatedSystem system, TcpEndings endings)
                 break;
         }
     }
-
-    /// <summary>tcp_timewait_state_process(), net/ipv4/tcp_minisocks.c.</summary>
-    private void ReceiveInTimeWait(TimeWaitEntry entry, in Segment segment)
-    {
-        if (entry.State == TcpState.FinWait2)
-        {
-            ReceiveInAbandonedFinWait2(entry, segment);
-        }
-        else if (segment.IsReset)
-        {
-            if (!system.Settings.KeepsTimeWaitOnReset)
-                endings.Kill(entry);
-        }
-        else if (segment.IsSyn)
-        {
-            if (_listeners.For(segment.Way.Remote, InterfaceOf(segment)) is { } listener)
-            {
-                endings.Kill(entry);
-                system.Note = ConnectionRuleBook.SynOverTimeWait;
-                Answer(listener, segment);
-            }
-            else
-            {
-                Acknowledge(entry, segment);
-            }
-        }
-    }
-
-    private void ReceiveInAbandonedFinWait2(TimeWaitEntry entry, in Segment segment)
-    {
-        if (segment.IsReset)
-        {
-            endings.Kill(entry);
-        }
-        else if (segment.IsSyn && system.Time.Now - entry.StartedAt > InWindowMilliseconds)
-        {
-            Acknowledge(entry, segment);
-        }
-        else if (segment.Bytes > 0 || segment.IsSyn)
-        {
-            if (segment.Bytes > 0)
-                system.Note = ConnectionRuleBook.DataAfterClose;
-            endings.Kill(entry);
-            Refuse(segment);
-        }
-        else if (segment.IsFin)
-        {
-            entry.State = TcpState.TimeWait;
-            entry.MadeAt = system.Time.Now;
-            system.Time.Start(entry, VirtualTime.TimeWaitMilliseconds);
-            system.Reach(TcpState.TimeWait);
-            system.Note = ConnectionRuleBook.FirstCloserWaits;
-            Acknowledge(entry, segment);
-        }
-    }
-
-    private void Acknowledge(TimeWaitEntry entry, in Segment segment) =>
-        _underWay.Enqueue(new Segment(segment.Way.Mirrored, SegmentFlags.Ack, 0, segment.HasTimestamps, AcksFin: true, entry.DeviceIndex));
 
     private void Enter(SimulatedSocket socket, TcpState state)
     {

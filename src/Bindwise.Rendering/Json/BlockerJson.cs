@@ -10,7 +10,7 @@ using Bindwise.Rendering.Text;
 namespace Bindwise.Rendering.Json;
 
 /// <summary>The <c>blockers</c> of the JSON form: each socket in the way, with its owners and their parents.</summary>
-internal sealed class BlockerJson(Utf8JsonWriter writer, Moments moments, ParentChain parents, DeviceNames devices)
+internal sealed class BlockerJson(Utf8JsonWriter writer, Moments moments, Lineage parents, DeviceNames devices)
 {
     public void Write(ImmutableArray<Blocker> blockers)
     {

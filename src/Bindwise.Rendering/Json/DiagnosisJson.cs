@@ -5,7 +5,6 @@ using Bindwise.Model.Addresses;
 using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Rules;
 using Bindwise.Model.Targets;
-using Bindwise.Rendering.Processes;
 using Bindwise.Rendering.Sockets;
 using Bindwise.Rendering.Text;
 
@@ -48,7 +47,7 @@ public static class DiagnosisJson
         writer.WriteText("summary", diagnosis.Summary);
         writer.WriteTexts("why", diagnosis.Why);
         WriteAttempts(writer, diagnosis);
-        var blockers = new BlockerJson(writer, moments, new ParentChain(diagnosis.Processes), new DeviceNames(diagnosis.Interfaces));
+        var blockers = new BlockerJson(writer, moments, new Lineage(diagnosis.Processes), new DeviceNames(diagnosis.Interfaces));
         blockers.Write(diagnosis.Blockers);
         PolicyJson.Write(writer, diagnosis.Policies);
         ElsewhereJson.Write(writer, diagnosis.Elsewhere);

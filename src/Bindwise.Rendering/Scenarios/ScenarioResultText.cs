@@ -114,7 +114,8 @@ public static class ScenarioResultText
             foreach (var result in shown)
             {
                 var text = Escaper.Escape(result?.Result);
-                var role = isBad ? TextRole.Blocked : text == StepResult.Ok ? TextRole.Text : TextRole.Warning;
+                var isAnswer = outcome.Step is StateStep or NameStep && text != StepResult.NoSocket;
+                var role = isBad ? TextRole.Blocked : text == StepResult.Ok || isAnswer ? TextRole.Text : TextRole.Warning;
                 yield return new TextSpan(role, text);
                 yield return new TextSpan(TextRole.Text, new string(' ', Math.Max(1, ResultCells - text.Length)));
             }
@@ -125,13 +126,23 @@ public static class ScenarioResultText
         private void Reason(StepOutcome outcome)
         {
             var blockers = outcome.Blockers;
-            var reasons = new[] { outcome.Model?.Because, outcome.Kernel?.Because }.Where(static because => !string.IsNullOrEmpty(because)).Distinct().ToList();
-            if (blockers.IsEmpty && (reasons.Count == 0 || (outcome.Result == StepResult.Ok && !outcome.IsMismatch && !outcome.IsFailedExpectation)))
+            var reasons = Reasons(outcome);
+            // How long a retry took is what one wants to know of it.
+            var isPlain = outcome.Result == StepResult.Ok && !outcome.IsMismatch && !outcome.IsFailedExpectation && outcome.Step is not RetryStep;
+            if (blockers.IsEmpty && (reasons.Count == 0 || isPlain))
                 return;
             var text = new Paragraph();
             if (!blockers.IsEmpty)
-                text.Add("by ").Add(TextRole.Name, string.Join(", ", blockers.Select(Spell))).Add(reasons.Count > 0 ? ": " : "");
+                text.Add("by ").Add(TextRole.Name, string.Join(", ", blockers.Select(Spell))).Add(reasons.Count == 0 ? "" : outcome.Step is RetryStep ? "; " : ": ");
             AddWrapped(text.Add(TextRole.Dim, string.Join("; ", reasons)), StepColumn);
+        }
+
+        private static List<string> Reasons(StepOutcome outcome)
+        {
+            var (model, kernel) = (outcome.Model?.Because ?? "", outcome.Kernel?.Because ?? "");
+            if (outcome.Step is RetryStep && model.Length > 0 && kernel.Length > 0)
+                return ["model: " + model, "kernel: " + kernel];
+            return [.. new[] { model, kernel }.Where(static because => because.Length > 0).Distinct()];
         }
 
         // "old by TIME_WAIT", as hosts name what is left of a closed socket, reads badly after "by".

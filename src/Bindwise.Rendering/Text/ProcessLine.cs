@@ -14,7 +14,7 @@ internal sealed class ProcessLine(Diagnosis diagnosis, Detail detail)
     private const int ParentsShown = 6;
     private const int ContainerIdShown = 12;
 
-    private readonly ParentChain parents = new(diagnosis.Processes);
+    private readonly Lineage parents = new(diagnosis.Processes);
     private readonly Moments moments = new(diagnosis.TakenAt);
 
     /// <summary>Describes an owner.</summary>

@@ -95,12 +95,33 @@ public sealed class LabRunTests
     }
 
     [KernelFact]
-    public async Task LabRun_WithoutRights_SaysWhatIsMissing()
+    public async Task LabRun_WithoutRoot_PlaysInAUserNamespaceOfItsOwn()
     {
         await using var stage = await Stage.OpenAsync();
         var outcome = await stage.RunAsAsync(Stage.Nobody, Answered, Programs.Bindwise, "lab", "run", "--on", "both", "-");
+        Assert.True(outcome is { ExitCode: 0, Error: "" }, outcome.ToString());
+        Assert.EndsWith("  5 steps: model and kernel agree\n", outcome.Output, StringComparison.Ordinal);
+    }
+
+    [KernelFact]
+    public async Task LabRun_WithoutRootAsAnotherUser_SaysThatItNeedsRoot()
+    {
+        await using var stage = await Stage.OpenAsync();
+        var outcome = await stage.RunAsAsync(Stage.Nobody, "a = tcp user 1000 127.0.0.1:8080 -> ok\n", Programs.Bindwise, "lab", "run", "--on", "both", "-");
         Assert.True(outcome is { ExitCode: 2, Output: "" }, outcome.ToString());
-        Assert.Equal("bindwise: playing on the kernel needs the right to make network namespaces: run it as root, or through `unshare -Urn`\n", outcome.Error);
+        Assert.Equal("bindwise: standard input:1: step 0: the user 1000 does not exist in this user namespace: play it as root\n", outcome.Error);
+    }
+
+    [KernelFact("setpriv")]
+    public async Task LabRun_WithoutRootNorUserNamespaces_SaysWhatIsMissing()
+    {
+        await using var stage = await Stage.OpenAsync();
+        const string Bare = "echo 0 >/proc/sys/user/max_user_namespaces; exec setpriv --bounding-set -all --inh-caps -all ";
+        var outcome = await stage.RunAsAsync(Stage.Nobody, Answered, "unshare", "-Ur", "/bin/sh", "-c", $"{Bare} {Programs.Bindwise} lab run --on both -");
+        Assert.True(outcome is { ExitCode: 2, Output: "" }, outcome.ToString());
+        Assert.Equal(
+            "bindwise: playing on the kernel needs the right to make network namespaces: run it as root; user namespaces are not allowed here (unshare: unshare failed: No space left on device)\n",
+            outcome.Error);
     }
 
     [KernelFact]

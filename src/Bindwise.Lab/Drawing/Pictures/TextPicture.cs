@@ -62,7 +62,7 @@ public static class TextPicture
                 break;
             case Gap gap:
                 for (var column = gap.From; column <= gap.To; column++)
-                    canvas.Put(column, gap.Row, (column - gap.From) % 2 == 0 ? Sign(canvas, '·', '.') : ' ', gap.Tone);
+                    canvas.PutWhereFree(column, gap.Row, (column & 1) == 0 ? Sign(canvas, '·', '.') : ' ', gap.Tone);
                 break;
             case Meter meter:
                 var full = (int)Math.Round(Math.Clamp(meter.Share, 0, 1) * meter.Width);
@@ -93,6 +93,7 @@ public static class TextPicture
         {
             ArrowEnd.IsHeld => step > 0 ? Sign(canvas, '┤', '|') : Sign(canvas, '├', '|'),
             ArrowEnd.IsLost => Sign(canvas, '╳', 'x'),
+            ArrowEnd.GoesOn => Sign(canvas, '─', '-'),
             _ => step > 0 ? Sign(canvas, '▶', '>') : Sign(canvas, '◀', '<'),
         };
         canvas.Put(arrow.To, arrow.Row, end, arrow.Tone);

@@ -1,7 +1,7 @@
 namespace Bindwise.Model.Scenarios.Words;
 
 /// <summary>Guesses which known word was meant.</summary>
-internal static class Nearest
+public static class Nearest
 {
     private const int MaxWordChars = 64;
 

@@ -1,0 +1,97 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Text;
+using Bindwise.Linux.Native;
+
+namespace Bindwise.Linux.Live;
+
+/// <summary>
+/// The way to network namespaces without root: this process starts itself anew in a user namespace in which the caller is root, with a
+/// network namespace to come home to. unshare(1) does it, since the kernel lets no process with several threads make one
+/// (user_namespaces(7)), and every .NET process has several.
+/// </summary>
+public static class OwnUserNamespace
+{
+    /// <summary>Set in the environment of a process that went this way: it does not go it twice.</summary>
+    private const string Marker = "BINDWISE_USER_NAMESPACE";
+
+    private const string Environ = "/proc/self/environ";
+    private static readonly TimeSpan TrialTime = TimeSpan.FromSeconds(5);
+    private static readonly string[] Places = ["/usr/bin/unshare", "/bin/unshare"];
+
+    /// <summary>All user ids of the caller's in /etc/subuid as well, so that scenarios may act as others; then the caller's alone.</summary>
+    private static readonly string[][] Maps = [["--map-root-user", "--map-auto"], ["--map-root-user"]];
+
+    /// <summary>Starts this process anew with the same arguments; where that works, it does not return.</summary>
+    /// <param name="arguments">What the program was given, without its name.</param>
+    /// <returns>Why it does not work, half a sentence.</returns>
+    public static string Enter(IReadOnlyList<string> arguments)
+    {
+        ArgumentNullException.ThrowIfNull(arguments);
+        if (Environment.GetEnvironmentVariable(Marker) is not null)
+            return "a user namespace of its own did not help";
+        if (Array.Find(Places, File.Exists) is not { } unshare)
+            return "without root it takes unshare(1) of util-linux, which is not there";
+        if (Environment.ProcessPath is not { } program)
+            return "this program's own file is not known";
+        var complaint = "";
+        foreach (var map in Maps)
+        {
+            string[] way = ["--user", "--net", .. map, "--"];
+            complaint = Try(unshare, way);
+            if (complaint.Length > 0)
+                continue;
+            var errno = ExecuteCall.Execute(unshare, ["unshare", .. way, program, .. OwnAssembly(program), .. arguments], EnvironmentWithMarker());
+            return $"{unshare} cannot be started: {errno}";
+        }
+        return $"user namespaces are not allowed here ({complaint})";
+    }
+
+    /// <summary>The program as <c>dotnet bindwise.dll</c>: the host needs to be told the assembly again.</summary>
+    private static string[] OwnAssembly(string program) =>
+        Path.GetFileNameWithoutExtension(program) == "dotnet" && Environment.GetCommandLineArgs() is [{ } assembly, ..] ? [assembly] : [];
+
+    // Once exec'd there is no way back, so it is tried on a program that does nothing.
+    private static string Try(string unshare, string[] way)
+    {
+        try
+        {
+            using var trial = Process.Start(new ProcessStartInfo(unshare, [.. way, "true"]) { RedirectStandardError = true, RedirectStandardOutput = true, RedirectStandardInput = true });
+            if (trial is null)
+                return "unshare does not start";
+            var said = trial.StandardError.ReadToEndAsync();
+            if (!trial.WaitForExit(TrialTime))
+            {
+                trial.Kill();
+                return "unshare does not end";
+            }
+            return trial.ExitCode == 0 ? "" : said.Result.Trim() is { Length: > 0 and < 200 } text && !text.Contains('\n', StringComparison.Ordinal) ? text : $"unshare ends with {trial.ExitCode}";
+        }
+        catch (Exception exception) when (exception is Win32Exception or InvalidOperationException or AggregateException)
+        {
+            return "unshare cannot be started";
+        }
+    }
+
+    private static List<byte[]> EnvironmentWithMarker()
+    {
+        var entries = new List<byte[]> { Encoding.ASCII.GetBytes(Marker + "=1") };
+        byte[] environment;
+        try
+        {
+            environment = File.ReadAllBytes(Environ);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // Without /proc the program is played without its environment, which it hardly reads.
+            return entries;
+        }
+        var bytes = environment.AsSpan();
+        foreach (var range in bytes.Split((byte)0))
+        {
+            if (bytes[range].Length > 0)
+                entries.Add(bytes[range].ToArray());
+        }
+        return entries;
+    }
+}

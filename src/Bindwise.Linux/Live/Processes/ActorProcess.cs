@@ -1,0 +1,125 @@
+using System.Globalization;
+using Bindwise.Linux.Native;
+using Bindwise.Model.Scenarios;
+
+namespace Bindwise.Linux.Live.Processes;
+
+/// <summary>A process of a scenario, from the player's side: a real one, in a process group of its own, that ends with the player's thread.</summary>
+internal sealed class ActorProcess : IDisposable
+{
+    /// <summary>A signal that is not handled ends a process at once; a busy machine may take a moment.</summary>
+    private const int EndWaits = 50_000;
+    private const int EndWaitMicroseconds = 200;
+
+    private readonly SafeFileDescriptor _channel;
+    private bool _hasEnded;
+
+    private ActorProcess(SafeFileDescriptor channel, int id)
+    {
+        _channel = channel;
+        Id = id;
+    }
+
+    /// <summary>Its process id, which is its group's too.</summary>
+    internal int Id { get; }
+
+    /// <summary>Starts one in the network namespace that the calling thread is in.</summary>
+    /// <exception cref="LiveUnavailableException">It cannot be started.</exception>
+    internal static ActorProcess Start() => ForkGate.Bear(StartAlone);
+
+    /// <summary>Lets it play a step.</summary>
+    /// <exception cref="LiveUnavailableException">It cannot, or is gone.</exception>
+    internal StepResult Play(Step step) => LiveResult.Named(Ask(ActorMessage.Of(step)));
+
+    /// <summary>A copy of one of its sockets, to look at; to be closed before anything else happens to it.</summary>
+    /// <returns>Null when the name has no socket there.</returns>
+    internal SafeFileDescriptor? Borrow(string socket)
+    {
+        if (!int.TryParse(Ask(ActorMessage.Descriptor + socket), NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+            return null;
+        var errno = DescriptorCopyCall.OpenProcess(Id, 0, out var handle);
+        using (handle)
+        {
+            if (errno != Errno.None)
+                throw new LiveUnavailableException($"a process of a scenario cannot be looked into: {errno} (pidfd_open)");
+            errno = DescriptorCopyCall.Copy(handle, number, out var copy);
+            return errno == Errno.None ? copy : throw new LiveUnavailableException($"a socket of a process cannot be looked at: {errno} (pidfd_getfd)");
+        }
+    }
+
+    /// <summary>Sends its group a signal that it does not handle, and waits until it is gone, all its sockets closed.</summary>
+    internal void Signal(int signal)
+    {
+        _ = SignalCall.SendToGroup(Id, signal);
+        AwaitEnd();
+    }
+
+    /// <summary>Lets it call exit, and waits until it is gone.</summary>
+    internal void Exit(ExitStep step)
+    {
+        _ = ActorMessage.Send(_channel, ActorMessage.Of(step));
+        AwaitEnd();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (!_hasEnded)
+        {
+            _ = SignalCall.SendToGroup(Id, SignalCall.Kill);
+            AwaitEnd();
+        }
+        _channel.Dispose();
+    }
+
+    private static ActorProcess StartAlone()
+    {
+        var (path, arguments) = ActorProgram.Find();
+        var errno = SocketPairCall.Open(out var ours, out var theirs);
+        var id = 0;
+        using (theirs)
+        {
+            string[] words = [.. arguments, ScenarioActor.Verb, Environment.ProcessId.ToString(CultureInfo.InvariantCulture)];
+            if (errno == Errno.None)
+                errno = SpawnCall.Start(path, words, ActorProgram.Environs(), theirs, out id);
+        }
+        if (errno != Errno.None)
+        {
+            ours.Dispose();
+            throw new LiveUnavailableException($"a process of a scenario cannot be started: {errno}");
+        }
+        var process = new ActorProcess(ours, id);
+        try
+        {
+            _ = process.Answer();
+            return process;
+        }
+        catch (LiveUnavailableException)
+        {
+            process.Dispose();
+            throw;
+        }
+    }
+
+    private string Ask(string message) => ActorMessage.Send(_channel, message) ? Answer() : throw Gone();
+
+    private string Answer() => ActorMessage.Receive(_channel) switch
+    {
+        [ActorMessage.Result, .. var result] => result,
+        [ActorMessage.Lack, .. var lack] => throw new LiveUnavailableException(lack),
+        _ => throw Gone(),
+    };
+
+    private void AwaitEnd()
+    {
+        for (var wait = 0; wait < EndWaits; wait++)
+        {
+            if (_hasEnded = ChildWaitCall.TryReap(Id))
+                return;
+            SleepCall.Wait(EndWaitMicroseconds);
+        }
+        throw new LiveUnavailableException($"the process {Id} of a scenario does not end");
+    }
+
+    private static LiveUnavailableException Gone() => new("a process of a scenario ended unasked");
+}

@@ -1,0 +1,115 @@
+using Bindwise.Linux.Native;
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Scenarios.Recording;
+using Bindwise.Model.Sockets;
+
+namespace Bindwise.Linux.Live.Recording;
+
+/// <summary>Notes down what happens in a namespace below the system calls.</summary>
+internal sealed class LiveRecorder : IDisposable
+{
+    private readonly SegmentTap _segments;
+    private readonly StateTap? _states;
+    private readonly LiveTable _table;
+    private readonly LiveNames _names;
+    private readonly LiveStates _known;
+    private readonly SegmentNumbers _numbers = new();
+    private List<HostEvent> _events = [];
+    private long _origin;
+
+    private LiveRecorder(LiveNames names, SegmentTap segments, StateTap? states, LiveTable table)
+    {
+        _names = names;
+        _segments = segments;
+        _states = states;
+        _table = table;
+        _known = new LiveStates(names);
+    }
+
+    /// <summary>How events are seen, one line.</summary>
+    internal string Means => _states is not null
+        ? "states by the tracepoint sock:inet_sock_set_state and sock_diag, segments by a packet socket"
+        : "states by sock_diag after each step and during waits, so that one which came and went in between is not seen; segments by a packet socket";
+
+    /// <summary>Since the scenario's first step.</summary>
+    internal TimeSpan Elapsed => _origin == 0 ? TimeSpan.Zero : Since(ClockCall.MonotonicNanoseconds());
+
+    /// <summary>The sockets as they were at the last look.</summary>
+    internal IReadOnlyList<SocketRow> Rows { get; private set; } = [];
+
+    /// <summary>Opens one in the calling thread's network namespace.</summary>
+    /// <param name="names">The sockets' names.</param>
+    /// <param name="place">The namespace.</param>
+    /// <param name="segments">Who sees the segments; belongs to the caller.</param>
+    /// <exception cref="LiveUnavailableException">This user, or this system, cannot.</exception>
+    internal static LiveRecorder Open(LiveNames names, LiveNamespace place, SegmentTap segments) =>
+        new(names, segments, StateTap.TryOpen(place.Descriptor), LiveTable.Open());
+
+    /// <summary>The scenario begins.</summary>
+    internal void Begin()
+    {
+        if (_origin == 0)
+            _origin = ClockCall.MonotonicNanoseconds();
+    }
+
+    /// <summary>Looks at what happened since the last look.</summary>
+    internal void Look()
+    {
+        Begin();
+        var segments = new List<CapturedSegment>();
+        var changes = new List<StateChange>();
+        // The table last: what it shows has been told of by then.
+        _states?.Drain(changes);
+        var sockets = _table.Read();
+        _states?.Drain(changes);
+        _segments.Drain(segments);
+        var first = _events.Count;
+        foreach (var segment in segments)
+            _events.Add(EventOf(segment));
+        _known.Look(changes, sockets, segments, _origin, Elapsed, _events);
+        _events.Sort(first, _events.Count - first, Comparer<HostEvent>.Create(static (one, other) => one.At.CompareTo(other.At)));
+        var rows = new List<SocketRow>(sockets.Count);
+        foreach (var socket in sockets)
+            rows.Add(RowOf(socket));
+        Rows = SocketRowOrder.Sort(rows);
+    }
+
+    /// <summary>What happened since the last call.</summary>
+    internal IReadOnlyList<HostEvent> Take()
+    {
+        Look();
+        var events = _events;
+        _events = [];
+        return events;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _states?.Dispose();
+        _table.Dispose();
+    }
+
+    private SegmentEvent EventOf(CapturedSegment segment)
+    {
+        var (sequence, acknowledgement) = _numbers.Take(
+            segment.From, segment.To, segment.Flags, segment.Sequence, segment.Acknowledgement, segment.Bytes);
+        return new SegmentEvent(
+            Since(segment.Nanoseconds), segment.From, segment.To, segment.Flags, sequence, acknowledgement, segment.Bytes, SegmentFate.Delivered);
+    }
+
+    private SocketRow RowOf(HeldSocket socket)
+    {
+        var (local, remote) = socket.Protocol == Protocol.Tcp ? LiveTable.EndsOf(socket)
+            : socket.Remote.Port != 0 ? (LiveTable.AsOnWire(socket.Local), LiveTable.AsOnWire(socket.Remote))
+            : (socket.Local, null);
+        return new SocketRow(socket.Protocol, local, remote, LiveStates.StateOf(socket))
+        {
+            Socket = _names.NameOf(socket.Cookie),
+            Process = socket.Inode == 0 ? null : _names.ProcessOf(socket.Cookie),
+            SecondsLeft = socket.MillisecondsLeft / 1000.0,
+        };
+    }
+
+    private TimeSpan Since(long nanoseconds) => TimeSpan.FromTicks((nanoseconds - _origin) / 100);
+}

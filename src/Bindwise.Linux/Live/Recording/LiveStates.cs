@@ -1,0 +1,113 @@
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Scenarios.Recording;
+using Bindwise.Model.Sockets;
+
+namespace Bindwise.Linux.Live.Recording;
+
+/// <summary>
+/// Puts together what the tracepoint and the socket table tell of states. The tracepoint knows each moment, but no TIME_WAIT: a connection
+/// says CLOSE there and leaves an entry behind, which the table shows, as it shows what is only bound, and what has gone. Without the
+/// tracepoint the table alone tells, and what came and went between two looks stays unseen.
+/// </summary>
+/// <param name="names">The sockets' names.</param>
+internal sealed class LiveStates(LiveNames names)
+{
+    private readonly Dictionary<(ulong Cookie, bool IsEntry), StateEvent> _known = [];
+
+    /// <summary>Takes in what happened since the last look.</summary>
+    /// <param name="changes">What the tracepoint told, in order.</param>
+    /// <param name="table">The table of now.</param>
+    /// <param name="segments">The segments since then, by which the table's changes are dated.</param>
+    /// <param name="origin">The scenario's start, by CLOCK_MONOTONIC in nanoseconds.</param>
+    /// <param name="now">Now, since the scenario's start.</param>
+    /// <param name="events">Where to.</param>
+    internal void Look(
+        List<StateChange> changes, List<HeldSocket> table, List<CapturedSegment> segments, long origin, TimeSpan now, List<HostEvent> events)
+    {
+        var rows = new Dictionary<(ulong Cookie, bool IsEntry), HeldSocket>();
+        foreach (var socket in table)
+        {
+            if (socket.Protocol == Protocol.Tcp)
+                rows[(socket.Cookie, LiveTable.IsEntry(socket))] = socket;
+        }
+        foreach (var change in TracedChange.Complete(changes, (local, remote) => CookieOf(rows.Values, local, remote)))
+            Take(change, rows, TimeSpan.FromMicroseconds((change.Nanoseconds - origin) / 1000.0), events);
+        foreach (var (key, socket) in rows)
+            Compare(key, socket, segments, origin, now, events);
+        foreach (var (key, last) in _known.Where(known => !rows.ContainsKey(known.Key)).ToList())
+        {
+            _ = _known.Remove(key);
+            events.Add(last with { At = now, From = last.To, To = null, Socket = names.NameOf(key.Cookie) });
+        }
+    }
+
+    private void Take(
+        TracedChange change, Dictionary<(ulong Cookie, bool IsEntry), HeldSocket> rows, TimeSpan at, List<HostEvent> events)
+    {
+        var key = (change.Cookie, IsEntry: false);
+        var last = _known.GetValueOrDefault(key);
+        var from = last is not null ? last.To : change.From is TcpState.Close ? null : change.From;
+        TcpState? to = change.To;
+        if (change.To == TcpState.Close)
+        {
+            var entryKey = (change.Cookie, IsEntry: true);
+            to = null;
+            if (change.IsLast && rows.TryGetValue(entryKey, out var entry) && !_known.ContainsKey(entryKey))
+                (to, key) = (entry.State, entryKey);
+            else if (rows.TryGetValue(key, out var row) && row.State == TcpState.Bound)
+                to = TcpState.Bound;
+            _ = _known.Remove((change.Cookie, false));
+        }
+        var isBack = to == TcpState.Bound && last is not null;
+        var happened = new StateEvent(at, isBack ? last!.Local : change.Local, isBack ? last!.Remote : change.Remote, from, to)
+        {
+            Socket = names.NameOf(change.Cookie),
+        };
+        if (to is not null && change.Cookie != 0)
+            _known[key] = happened;
+        // An abandoned FIN_WAIT2 goes on as an entry, in the same state.
+        if (from != to)
+            events.Add(happened);
+    }
+
+    private void Compare(
+        (ulong Cookie, bool IsEntry) key, HeldSocket socket, List<CapturedSegment> segments, long origin, TimeSpan now, List<HostEvent> events)
+    {
+        var state = StateOf(socket);
+        var last = _known.GetValueOrDefault(key);
+        if (last?.To == state)
+            return;
+        var (local, remote) = LiveTable.EndsOf(socket);
+        // Without the tracepoint the entry is the first that is heard of the end.
+        if (last is null && key.IsEntry && _known.Remove((key.Cookie, false), out var full))
+            last = full;
+        var at = now;
+        foreach (var segment in segments)
+        {
+            if (remote is not null && segment.To == local && segment.From == remote)
+                at = TimeSpan.FromMicroseconds((segment.Nanoseconds - origin) / 1000.0);
+        }
+        var happened = new StateEvent(at, local, remote, last?.To, state) { Socket = names.NameOf(key.Cookie) };
+        _known[key] = happened;
+        if (last?.To != state)
+            events.Add(happened);
+    }
+
+    /// <summary>The state as records tell it: a request is told as the connection that it becomes.</summary>
+    internal static TcpState StateOf(HeldSocket socket) => socket.State switch
+    {
+        TcpState.NewSynReceived => TcpState.SynReceived,
+        TcpState.Close when socket.Protocol == Protocol.Tcp => TcpState.Bound,
+        var state => state,
+    };
+
+    private static ulong CookieOf(IEnumerable<HeldSocket> rows, IpEndpoint local, IpEndpoint remote)
+    {
+        foreach (var row in rows)
+        {
+            if (LiveTable.AsOnWire(row.Local) == local && LiveTable.AsOnWire(row.Remote) == remote)
+                return row.Cookie;
+        }
+        return 0;
+    }
+}

@@ -1,0 +1,46 @@
+using Bindwise.Linux.Native;
+using Bindwise.Linux.SockDiag;
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Sockets;
+
+namespace Bindwise.Linux.Live.Recording;
+
+/// <summary>The sockets of the network namespace that it was opened in, by sock_diag.</summary>
+internal sealed class LiveTable : IDisposable
+{
+    private readonly SockDiagClient _client;
+
+    private LiveTable(SockDiagClient client) => _client = client;
+
+    /// <summary>Opens one in the calling thread's network namespace.</summary>
+    /// <exception cref="LiveUnavailableException">This kernel has no sock_diag.</exception>
+    internal static LiveTable Open()
+    {
+        var errno = SockDiagClient.TryOpen(out var client);
+        return client is not null ? new LiveTable(client) : throw new LiveUnavailableException($"this kernel does not tell of its sockets: sock_diag gives {errno}");
+    }
+
+    /// <summary>Reads all.</summary>
+    internal List<HeldSocket> Read()
+    {
+        var sockets = new List<HeldSocket>();
+        var outcome = _client.ReadEverything(sockets);
+        return outcome.Errno == Errno.None ? sockets : throw new LiveUnavailableException($"this kernel does not tell of its sockets: sock_diag gives {outcome.Errno}");
+    }
+
+    /// <summary>The small entry that TIME_WAIT and an abandoned FIN_WAIT2 are, no socket any more.</summary>
+    internal static bool IsEntry(HeldSocket socket) => socket is { Protocol: Protocol.Tcp, UserId: null };
+
+    /// <summary>An address of a connection as its packets bear it: IPv4 also where the socket is of IPv6.</summary>
+    internal static IpEndpoint AsOnWire(IpEndpoint end) => end with { Address = end.Address.AsIPv4 ?? end.Address };
+
+    /// <summary>The ends of a socket as records tell them.</summary>
+    internal static (IpEndpoint Local, IpEndpoint? Remote) EndsOf(HeldSocket socket)
+    {
+        var isConnected = socket.State is not (TcpState.Bound or TcpState.Listen or TcpState.Close) && socket.Remote.Port != 0;
+        return isConnected ? (AsOnWire(socket.Local), AsOnWire(socket.Remote)) : (socket.Local, null);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _client.Dispose();
+}

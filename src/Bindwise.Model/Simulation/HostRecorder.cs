@@ -1,0 +1,132 @@
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Scenarios.Recording;
+using Bindwise.Model.Sockets;
+
+namespace Bindwise.Model.Simulation;
+
+/// <summary>Notes down what happens on a simulated host below the system calls.</summary>
+/// <param name="system">The tables.</param>
+internal sealed class HostRecorder(SimulatedSystem system)
+{
+    private readonly SegmentNumbers _numbers = new();
+    private readonly Dictionary<TcpMember, StateEvent> _known = new(ReferenceEqualityComparer.Instance);
+    private List<HostEvent> _events = [];
+
+    /// <summary>Virtual time.</summary>
+    public TimeSpan Now => TimeSpan.FromMilliseconds(system.Time.Now);
+
+    /// <summary>What happened since the last call.</summary>
+    public IReadOnlyList<HostEvent> Take()
+    {
+        Look();
+        var events = _events;
+        _events = [];
+        return events;
+    }
+
+    /// <summary>A segment was sent; the states before it are those of now.</summary>
+    public void Saw(in Segment segment, SegmentFate fate)
+    {
+        Look();
+        var (from, to) = (AsOnWire(segment.Way.Local), AsOnWire(segment.Way.Remote));
+        var flags = FlagsOf(segment);
+        var (sequence, acknowledgement) = _numbers.Take(from, to, flags, segment.Sequence, segment.Acknowledgement, segment.Bytes);
+        _events.Add(new SegmentEvent(Now, from, to, flags, sequence, acknowledgement, segment.Bytes, fate));
+    }
+
+    /// <summary>A stream went by, as one.</summary>
+    public void Streamed(in FourTuple way, uint sequence, uint acknowledgement, int bytes)
+    {
+        Look();
+        var (from, to) = (AsOnWire(way.Local), AsOnWire(way.Remote));
+        var numbers = _numbers.Take(from, to, TcpFlags.Ack | TcpFlags.Push, sequence, acknowledgement, bytes);
+        _events.Add(new SegmentEvent(
+            Now, from, to, TcpFlags.Ack | TcpFlags.Push, numbers.Sequence, numbers.Acknowledgement, bytes, SegmentFate.Delivered));
+    }
+
+    /// <summary>A socket goes on as an entry.</summary>
+    public void Became(TcpMember socket, TcpMember entry)
+    {
+        Look();
+        if (_known.Remove(socket, out var last))
+            _known[entry] = last;
+    }
+
+    /// <summary>Notes each state that is another than before. No socket goes through two between two looks: one stands before every segment.</summary>
+    public void Look()
+    {
+        var there = new HashSet<TcpMember>(ReferenceEqualityComparer.Instance);
+        foreach (var member in system.TcpMembers)
+        {
+            there.Add(member);
+            var last = _known.GetValueOrDefault(member);
+            var state = StateOf(member);
+            if (last?.To == state)
+                continue;
+            var (local, remote) = EndsOf(member);
+            // One that falls back to its port is told as the connection that it was.
+            Note(member, state == TcpState.Bound && last is not null
+                ? last with { From = last.To, To = state }
+                : new StateEvent(Now, local, remote, last?.To, state));
+        }
+        foreach (var member in _known.Keys.Where(member => !there.Contains(member)).ToList())
+        {
+            var last = _known[member];
+            _events.Add(last with { At = Now, From = last.To, To = null, Socket = NameOf(member) });
+            _known.Remove(member);
+        }
+    }
+
+    /// <summary>The table of now.</summary>
+    public IReadOnlyList<SocketRow> Rows()
+    {
+        var rows = new List<SocketRow>();
+        foreach (var member in system.TcpMembers)
+        {
+            var (local, remote) = EndsOf(member);
+            rows.Add(new SocketRow(Protocol.Tcp, local, remote, StateOf(member))
+            {
+                Socket = NameOf(member),
+                Process = member is SimulatedSocket { IsOrphan: false } held ? (held.Listener ?? held).Process : null,
+                SecondsLeft = member is TimeWaitEntry || member is SimulatedSocket { State: TcpState.FinWait2, IsOrphan: true }
+                    ? (member.EndsAt - system.Time.Now) / 1000.0
+                    : null,
+            });
+        }
+        foreach (var socket in system.UdpSockets)
+        {
+            IpEndpoint? remote = socket.State == TcpState.Established ? AsOnWire(socket.Remote) : null;
+            var local = new IpEndpoint(socket.Address, socket.Port);
+            rows.Add(new SocketRow(Protocol.Udp, remote is null ? local : AsOnWire(local), remote, socket.State) { Socket = socket.Name, Process = socket.Process });
+        }
+        return SocketRowOrder.Sort(rows);
+    }
+
+    private void Note(TcpMember member, StateEvent change)
+    {
+        var named = change with { At = Now, Socket = NameOf(member) };
+        _events.Add(named);
+        _known[member] = named;
+    }
+
+    private static string? NameOf(TcpMember member) => member is HandshakeRequest or SimulatedSocket { Listener: not null } ? null : member.Name;
+
+    private static TcpState StateOf(TcpMember member) => member switch
+    {
+        SimulatedSocket { State: TcpState.Close } => TcpState.Bound,
+        SimulatedSocket socket => socket.State,
+        TimeWaitEntry entry => entry.State,
+        _ => TcpState.SynReceived,
+    };
+
+    private static (IpEndpoint Local, IpEndpoint? Remote) EndsOf(TcpMember member) =>
+        member.Tuple is { } tuple ? (AsOnWire(tuple.Local), AsOnWire(tuple.Remote))
+        : member is SimulatedSocket socket ? (new IpEndpoint(socket.Address, socket.Port), null)
+        : (default, null);
+
+    private static IpEndpoint AsOnWire(IpEndpoint end) => end with { Address = end.Address.AsIPv4 ?? end.Address };
+
+    private static TcpFlags FlagsOf(in Segment segment) =>
+        (segment.IsSyn ? TcpFlags.Syn : 0) | (segment.IsAck ? TcpFlags.Ack : 0) | (segment.IsFin ? TcpFlags.Fin : 0)
+        | (segment.IsReset ? TcpFlags.Reset : 0) | (segment.Bytes > 0 ? TcpFlags.Push : 0);
+}
