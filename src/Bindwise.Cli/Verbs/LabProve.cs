@@ -30,11 +30,12 @@ internal sealed class LabProve(LabProveRequest request, AnswerStream output, Err
         using var interruption = Interruption.EndsAtOnce();
         if (Find() is not { } claims)
             return ExitCode.Error;
-        if (LabHosts.Open(request.On, errors) is not { } stage)
+        var documented = ProofSystems.Documented(request.Platform);
+        if ((documented ?? LabHosts.Open(request.On, errors)) is not { } stage)
             return ExitCode.Error;
         try
         {
-            Prove(claims, stage);
+            Prove(claims, stage, documented is null ? ProofSystems.Of(stage) : ProofSystems.OfDocuments(request.Platform));
         }
         catch (LiveUnavailableException exception)
         {
@@ -68,9 +69,9 @@ internal sealed class LabProve(LabProveRequest request, AnswerStream output, Err
         return worst == ExitCode.Free ? claims : null;
     }
 
-    private void Prove(List<Claim> claims, Stage stage)
+    private void Prove(List<Claim> claims, Stage stage, ProofSystem where)
     {
-        var prover = new Prover(new ProofRequest(stage, ProofSystems.Of(stage), request.IsFast));
+        var prover = new Prover(new ProofRequest(stage, where, request.IsFast));
         var seconds = request.IsFast ? 0 : claims.SelectMany(static claim => claim.Cases).Max(part => stage.WaitsOf(part.Scenario).MostSeconds);
         if (request.IsJson || Console.IsErrorRedirected)
         {

@@ -1,5 +1,6 @@
 using Bindwise.Lab.Playing;
 using Bindwise.Linux.Sysctls;
+using Bindwise.Model.Platforms;
 using Bindwise.Model.Scenarios.Claims;
 
 namespace Bindwise.Cli.Verbs;
@@ -14,4 +15,11 @@ internal static class ProofSystems
     public static ProofSystem Of(Stage stage) => stage.Kernel is null
         ? new ProofSystem(ClaimSystems.Linux, ClaimSystems.ModelRelease, $"the rules of Linux {ClaimSystems.ModelRelease}")
         : new ProofSystem(ClaimSystems.Linux, Release(), $"Linux {Release()}");
+
+    /// <summary>Where the documented rules of another system are followed; null for Linux, which is played.</summary>
+    public static Stage? Documented(string platform) =>
+        platform != ClaimSystems.Linux && PlatformBook.Find(platform) is { } profile ? new Stage(scenario => PlatformHost.For(profile, scenario), null) : null;
+
+    /// <summary>What verdicts by documents speak of.</summary>
+    public static ProofSystem OfDocuments(string platform) => new(platform, "", PlatformBook.Find(platform)?.Name ?? platform, IsRun: false);
 }
