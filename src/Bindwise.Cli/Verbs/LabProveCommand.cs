@@ -33,7 +33,7 @@ internal sealed class LabProveCommand
     private readonly Option<string> platform = new("--platform")
     {
         HelpName = "NAME",
-        Description = "The verdict of another system's documented rules, which nothing is run for: freebsd, macos, openbsd, windows or illumos.",
+        Description = "The verdict of another system's documented rules, which nothing is run for: " + string.Join(", ", ClaimSystems.All[1..]),
     };
 
     private readonly Option<string> from = new("--from") { HelpName = "DIR", Description = "The claims of this folder, instead of those that Bindwise brings along." };

@@ -29,7 +29,7 @@ internal static class Expectation
         return Met;
     }
 
-    /// <summary>What an expectation speaks of: of the steps that it covers the first that failed, else the last.</summary>
+    /// <summary>What an expectation speaks of (<see cref="DecidingStep"/>).</summary>
     internal static StepResult Given(IReadOnlyList<StepOutcome> before, int steps, Func<StepOutcome, StepResult> of) =>
         of(before[DecidingStep.IndexOf(before, before.Count, steps, of)]);
 

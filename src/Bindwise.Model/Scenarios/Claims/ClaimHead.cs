@@ -126,45 +126,63 @@ internal sealed class ClaimHead(Action<int, string> fault)
             cursor.Refuse(word, $"{word.Text} stands there twice; leave one out", null);
     }
 
-    // verdict on SYSTEM [KERNELS]: VERDICT [in CASE...]
+    // verdict on SYSTEM [KERNELS] {SYSTEM}: VERDICT [in CASE...]
     private void ReadVerdict(BindCursor cursor, int line)
     {
         if (!cursor.Skip("on"))
             cursor.Expected("on, and a system", VerdictExample);
-        var system = cursor.Text("a system", VerdictExample);
-        var name = system.Text.TrimEnd(':');
-        if (cursor.Wrong is null && !ClaimSystems.All.Contains(name))
-            cursor.Unknown(system, "a system: " + string.Join(", ", ClaimSystems.All), [.. ClaimSystems.All.Select(static known => known + ":")], VerdictExample);
-        var kernels = system.Text.EndsWith(':') ? KernelRange.All : ReadKernels(cursor, name);
+        var systems = new List<(BindToken Token, string Name, KernelRange Kernels)>();
+        while (cursor.Wrong is null && (systems.Count == 0 || !IsLast(cursor, systems)))
+            systems.Add(ReadSystem(cursor));
         var word = cursor.Text("true, false, conditional or unknown", VerdictExample);
         var verdict = ClaimWords.VerdictOf(word.Text);
         if (verdict is null)
             cursor.Unknown(word, "true, false, conditional or unknown", ["true", "false", "conditional", "unknown"], VerdictExample);
-        var cases = new List<string>();
-        if (verdict == ClaimVerdict.Conditional)
+        var cases = verdict == ClaimVerdict.Conditional ? ReadCases(cursor) : [];
+        foreach (var (token, name, kernels) in systems)
         {
-            if (!cursor.Skip("in"))
-                cursor.Expected("in, and the cases in which it holds", VerdictExample);
-            while (cursor.Wrong is null && (cases.Count == 0 || !cursor.AtEnd))
-                cases.Add(IdOf(cursor, "the name of a case", VerdictExample));
+            if (cursor.Wrong is null && _verdicts.FirstOrDefault(one => one.Verdict.System == name && one.Verdict.Kernels.Overlaps(kernels)) is { Line: > 0 and var other })
+                cursor.Refuse(token, $"line {other} tells of {name} already; leave one out, or part the ranges of kernels", null);
+            _verdicts.Add((new RecordedVerdict(name, kernels, verdict ?? ClaimVerdict.Unknown, cases), line));
         }
-        if (cursor.Wrong is null && _verdicts.FirstOrDefault(one => one.Verdict.System == name && one.Verdict.Kernels.Overlaps(kernels)) is { Line: > 0 and var other })
-            cursor.Refuse(system, $"line {other} tells of these kernels already; leave one out, or part their ranges", null);
-        _verdicts.Add((new RecordedVerdict(name, kernels, verdict ?? ClaimVerdict.Unknown, [.. cases]), line));
     }
 
-    private static KernelRange ReadKernels(BindCursor cursor, string system)
+    // The colon stands at the last one's end.
+    private static bool IsLast(BindCursor cursor, List<(BindToken Token, string Name, KernelRange Kernels)> systems)
     {
+        if (systems[^1].Token.Text.EndsWith(':'))
+            return true;
+        if (cursor.Current.Kind != BindTokenKind.Word || ClaimWords.VerdictOf(cursor.Current.Text) is not null)
+            cursor.Expected("a colon behind the last system, or a range of kernels and a colon", "verdict on linux 6.1..6.7: true");
+        return false;
+    }
+
+    private static (BindToken Token, string Name, KernelRange Kernels) ReadSystem(BindCursor cursor)
+    {
+        var token = cursor.Text("a system", VerdictExample);
+        var name = token.Text.TrimEnd(':');
+        if (cursor.Wrong is null && !ClaimSystems.All.Contains(name))
+            cursor.Unknown(token, "a system: " + string.Join(", ", ClaimSystems.All), [.. ClaimSystems.All.Select(static known => known + ":")], VerdictExample);
+        if (token.Text.EndsWith(':') || cursor.Current is not { Kind: BindTokenKind.Word, Text: [>= '0' and <= '9' or '.', ..] } range)
+            return (token, name, KernelRange.All);
+        cursor.Take();
         const string Example = "verdict on linux 6.1..6.7: true";
-        var token = cursor.Text("a range of kernels and a colon", Example);
-        if (!token.Text.EndsWith(':'))
-            cursor.Refuse(token, $"found {BindCursor.Shown(token)}, expected a colon behind the system, or a range of kernels and a colon", Example);
-        else if (system != ClaimSystems.Linux)
-            cursor.Refuse(token, "only linux has a range of kernels", $"verdict on {system}: true");
-        else if (KernelRange.TryParse(token.Text[..^1], out var range))
-            return range;
+        if (name != ClaimSystems.Linux)
+            cursor.Refuse(range, "only linux has a range of kernels", $"verdict on {name}: true");
+        else if (KernelRange.TryParse(range.Text.TrimEnd(':'), out var kernels))
+            return (range, name, kernels);
         else
-            cursor.Refuse(token, $"{BindCursor.Shown(token)} is no range of kernels", Example);
-        return KernelRange.All;
+            cursor.Refuse(range, $"{BindCursor.Shown(range)} is no range of kernels", Example);
+        return (range, name, KernelRange.All);
+    }
+
+    private static ImmutableArray<string> ReadCases(BindCursor cursor)
+    {
+        if (!cursor.Skip("in"))
+            cursor.Expected("in, and the cases in which it holds", VerdictExample);
+        var cases = ImmutableArray.CreateBuilder<string>();
+        while (cursor.Wrong is null && (cases.Count == 0 || !cursor.AtEnd))
+            cases.Add(IdOf(cursor, "the name of a case", VerdictExample));
+        return cases.ToImmutable();
     }
 }

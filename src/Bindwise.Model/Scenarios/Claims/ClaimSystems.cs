@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Bindwise.Model.Platforms;
 
 namespace Bindwise.Model.Scenarios.Claims;
 
@@ -12,5 +13,5 @@ public static class ClaimSystems
     public const string ModelRelease = "6.18";
 
     /// <summary>All of them: linux, then those of which only documents speak.</summary>
-    public static ImmutableArray<string> All { get; } = [Linux, "freebsd", "macos", "openbsd", "windows", "illumos"];
+    public static ImmutableArray<string> All { get; } = [.. PlatformBook.All.Select(static profile => profile.Id)];
 }

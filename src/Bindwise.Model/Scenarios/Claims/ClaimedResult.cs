@@ -1,3 +1,5 @@
+using Bindwise.Model.Platforms;
+
 namespace Bindwise.Model.Scenarios.Claims;
 
 /// <summary>A step about which a claim says something, and what one host gave.</summary>
@@ -9,7 +11,7 @@ namespace Bindwise.Model.Scenarios.Claims;
 public sealed record ClaimedResult(int Index, Step Step, int StepIndex, StepResult Given, string Claimed)
 {
     /// <summary>The result of a step that the documents of a system leave open.</summary>
-    public const string Open = "unknown";
+    public const string Open = PlatformRuling.Unknown;
 
     /// <summary>The claim is right about it; null where the host has no answer.</summary>
     public bool? IsMet => Given.Result == Open ? null : Given.Result == Claimed;

@@ -15,7 +15,7 @@ public sealed class ClaimTextTests
         see BW005 time-wait
         verdict on linux 6.1..6.7: false
         verdict on linux 6.8..: conditional in second   # a comment
-        verdict on macos: true
+        verdict on macos freebsd: true
         note "The first line"
         note "and the second."
 
@@ -48,6 +48,7 @@ public sealed class ClaimTextTests
                 new RecordedVerdict("linux", new KernelRange((6 << 16) | 1, (6 << 16) | 7), ClaimVerdict.False, []),
                 new RecordedVerdict("linux", new KernelRange((6 << 16) | 8, int.MaxValue), ClaimVerdict.Conditional, ["second"]),
                 new RecordedVerdict("macos", KernelRange.All, ClaimVerdict.True, []),
+                new RecordedVerdict("freebsd", KernelRange.All, ClaimVerdict.True, []),
             ],
             claim.Recorded.ToArray());
     }
@@ -91,15 +92,15 @@ public sealed class ClaimTextTests
     [InlineData("claim a\nsee", "2:4", "found the end of the line, expected a rule or a cause, as in: see BW005 time-wait")]
     [InlineData("claim a\nnote why", "2:6", "found \"why\", expected the note in quotes, as in: note \"The option is looked at on both sockets.\"")]
     [InlineData("claim a\nverdict linux: true", "2:9", "found \"linux:\", expected on, and a system, as in: verdict on linux: conditional in both-set")]
-    [InlineData("claim a\nverdict on linx: true", "2:12", "found \"linx:\", expected a system: linux, freebsd, macos, openbsd, windows, illumos, as in: verdict on linux: true")]
+    [InlineData("claim a\nverdict on linx: true", "2:12", "found \"linx:\", expected a system: linux, freebsd, macos, openbsd, netbsd, windows, illumos, gvisor, as in: verdict on linux: true")]
     [InlineData("claim a\nverdict on linux 6.x: true", "2:18", "\"6.x:\" is no range of kernels, as in: verdict on linux 6.1..6.7: true")]
     [InlineData("claim a\nverdict on linux 6.7..6.1: true", "2:18", "\"6.7..6.1:\" is no range of kernels, as in: verdict on linux 6.1..6.7: true")]
     [InlineData("claim a\nverdict on macos 14.0: true", "2:18", "only linux has a range of kernels, as in: verdict on macos: true")]
-    [InlineData("claim a\nverdict on linux true", "2:18", "found \"true\", expected a colon behind the system, or a range of kernels and a colon, as in: verdict on linux 6.1..6.7: true")]
+    [InlineData("claim a\nverdict on linux true", "2:18", "found \"true\", expected a colon behind the last system, or a range of kernels and a colon, as in: verdict on linux 6.1..6.7: true")]
     [InlineData("claim a\nverdict on linux: yes", "2:19", "found \"yes\", expected true, false, conditional or unknown, as in: verdict on linux: conditional in both-set")]
     [InlineData("claim a\nverdict on linux: conditional", "2:30", "found the end of the line, expected in, and the cases in which it holds, as in: verdict on linux: conditional in both-set")]
     [InlineData("claim a\nverdict on linux: conditional in", "2:33", "found the end of the line, expected the name of a case, as in: verdict on linux: conditional in both-set")]
-    [InlineData("claim a\nverdict on linux: true\nverdict on linux 6.1..: true", "3:12", "line 2 tells of these kernels already; leave one out, or part their ranges")]
+    [InlineData("claim a\nverdict on linux: true\nverdict on linux 6.1..: true", "3:18", "line 2 tells of linux already; leave one out, or part the ranges of kernels")]
     [InlineData("claim a\nsays \"yes\"", "1", "the claim has no case to test it by, as in: case both-set \"both sockets had set it\"")]
     [InlineData("claim a\ncase b \"x\"\nclose a -> ENOSOCK claimed ok", "1", "the claim says nothing; write the sentence as people read it, as in: says \"SO_REUSEADDR lets a server bind over TIME_WAIT\"")]
     [InlineData("claim a\nsays \"x\"\ncase", "3:5", "found the end of the line, expected the case's name, as in: case both-set \"both sockets had set it\"")]
