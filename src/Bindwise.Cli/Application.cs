@@ -14,6 +14,7 @@ internal sealed class Application(AnswerStream output, ErrorLines errors)
         new(WhyCommand.Name, WhyCommand.Description, static () => new WhyCommand()),
         new(LabCommand.Name, LabCommand.Description, static () => new LabCommand()),
         new(ExplainCommand.Name, ExplainCommand.Description, static () => new ExplainCommand()),
+        new(MatrixCommand.Name, MatrixCommand.Description, static () => new MatrixCommand()),
     ];
 
     /// <summary>Runs one command line.</summary>

@@ -34,6 +34,7 @@ internal static class HelpPage
         text.Append(line).Append('\n');
     }
 
-    private static string Spelling(Option option) =>
+    /// <summary>An option with its short forms and what it takes.</summary>
+    public static string Spelling(Option option) =>
         string.Join(", ", option.Aliases.Order(StringComparer.Ordinal).Append(option.Name)) + (option.HelpName is { } value ? " " + value : "");
 }

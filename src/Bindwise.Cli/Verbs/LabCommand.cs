@@ -15,12 +15,15 @@ internal sealed class LabCommand : IVerb
 
     private readonly LabRunCommand run = new();
     private readonly LabFuzzCommand fuzz = new();
+    private readonly LabListCommand list = new();
+    private readonly LabShowCommand show = new();
+    private readonly LabProveCommand prove = new();
     private readonly HelpOption help = new("--help", "-h", "-?") { Description = "Show this." };
 
     /// <summary>Sets the verb up.</summary>
     public LabCommand()
     {
-        Command = new Command(Name, Description) { run.Command, fuzz.Command, help };
+        Command = new Command(Name, Description) { list.Command, show.Command, prove.Command, run.Command, fuzz.Command, help };
         // With something to do of its own the parser lets it stand alone, and Read says what is missing.
         Command.SetAction(static _ => 0);
     }
@@ -32,6 +35,9 @@ internal sealed class LabCommand : IVerb
     public string? Help(ParseResult parsed) =>
         run.WantsHelp(parsed) ? LabHelp.OfRun(run.Command)
         : fuzz.WantsHelp(parsed) ? LabHelp.OfFuzz(fuzz.Command)
+        : list.WantsHelp(parsed) ? LabHelp.OfList(list.Command)
+        : show.WantsHelp(parsed) ? LabHelp.OfShow(show.Command)
+        : prove.WantsHelp(parsed) ? LabHelp.OfProve(prove.Command)
         : parsed.GetResult(help) is not null ? LabHelp.OfLab(Command)
         : null;
 
@@ -41,6 +47,9 @@ internal sealed class LabCommand : IVerb
         var command = parsed.CommandResult.Command;
         return command == run.Command ? run.Read(parsed)
             : command == fuzz.Command ? fuzz.Read(parsed)
-            : new ParseResult<VerbRun>(null, "lab does what? give run or fuzz");
+            : command == list.Command ? list.Read(parsed)
+            : command == show.Command ? show.Read(parsed)
+            : command == prove.Command ? prove.Read(parsed)
+            : new ParseResult<VerbRun>(null, "lab does what? give list, show, prove, run or fuzz");
     }
 }

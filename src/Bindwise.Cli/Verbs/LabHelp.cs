@@ -4,7 +4,7 @@ using System.Text;
 namespace Bindwise.Cli.Verbs;
 
 /// <summary>The help texts of <c>lab</c>: runnable examples first, then the options as the parser knows them, then the exit codes.</summary>
-internal static class LabHelp
+internal static partial class LabHelp
 {
     private const string RunExamples = """
         Examples:
@@ -49,7 +49,7 @@ internal static class LabHelp
     public static string OfLab(Command lab)
     {
         var text = new StringBuilder("bindwise lab: play scenarios of socket calls on the rule model and on the running kernel, and compare.\n\n");
-        text.Append(RunExamples).Append('\n').Append("Usage: bindwise lab run [options] FILE   or: bindwise lab fuzz [options]\n\nVerbs:\n");
+        text.Append(CatalogueExamples).Append(RunExamples[RunExamples.IndexOf("  bind", StringComparison.Ordinal)..]).Append('\n').Append("Usage: bindwise lab VERB ...\n\nVerbs:\n");
         foreach (var verb in lab.Subcommands)
             HelpPage.AppendEntry(text, verb.Name, $"{verb.Description} See: bindwise lab {verb.Name} --help");
         return text.Append('\n').Append(OnTheKernel).Append('\n').Append(ExitCodes).Append('\n').ToString();
@@ -68,10 +68,10 @@ internal static class LabHelp
             fuzz,
             Fuzzing + "\n" + OnTheKernel);
 
-    private static string Page(string title, string examples, string usage, Command command, string remarks)
+    private static string Page(string title, string examples, string usage, Command command, string remarks, string codes = ExitCodes)
     {
         var text = new StringBuilder(title).Append(examples).Append('\n').Append(usage);
         HelpPage.AppendParameters(text, command);
-        return text.Append('\n').Append(remarks).Append('\n').Append(ExitCodes).Append('\n').ToString();
+        return text.Append('\n').Append(remarks).Append(remarks.Length == 0 ? "" : "\n").Append(codes).Append('\n').ToString();
     }
 }

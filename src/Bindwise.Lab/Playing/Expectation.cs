@@ -29,19 +29,9 @@ internal static class Expectation
         return Met;
     }
 
-    /// <summary>What an expectation speaks of: of the steps that it covers the first that failed, else the last.</summary>
-    internal static StepResult Given(IReadOnlyList<StepOutcome> before, int steps, Func<StepOutcome, StepResult> of)
-    {
-        for (var index = Math.Max(0, before.Count - Math.Max(1, steps)); index < before.Count; index++)
-        {
-            if (of(before[index]) is { Result: not StepResult.Ok } failed && !IsAnswer(before[index].Step, failed))
-                return failed;
-        }
-        return of(before[^1]);
-    }
-
-    // A state or an address is what was asked for.
-    private static bool IsAnswer(Step step, StepResult given) => step is StateStep or NameStep && given.Result != StepResult.NoSocket;
+    /// <summary>What an expectation speaks of (<see cref="DecidingStep"/>).</summary>
+    internal static StepResult Given(IReadOnlyList<StepOutcome> before, int steps, Func<StepOutcome, StepResult> of) =>
+        of(before[DecidingStep.IndexOf(before, before.Count, steps, of)]);
 
     // "a by TIME_WAIT" is named by "a", by "TIME_WAIT" and by the whole.
     private static bool Names(string blocker, string by)

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Bindwise.Linux.Live.Processes;
 using Bindwise.Linux.Native;
 using Bindwise.Model.Addresses;
 
@@ -57,7 +58,7 @@ internal sealed class LiveSocket(SafeFileDescriptor descriptor, Protocol protoco
     internal Errno ResetOnClose() => LiveOptions.SetLinger(Descriptor, 0);
 
     /// <inheritdoc/>
-    public void Dispose() => Descriptor.Dispose();
+    public void Dispose() => ForkGate.Close(Descriptor);
 
     private void Bound(ref bool isBounded, int option, TimeValue limit)
     {

@@ -105,7 +105,8 @@ public sealed class LinuxProfile : PlatformProfile
             _ => HeldKind.Plain,
         },
         0,
-        FactOf(IsV6Only(held.Socket)),
+        // A connection has what its listener had: a dual-stack one's stays that, though its address is native.
+        FactOf(held.HasPeer ? held.Socket.V6Only : IsV6Only(held.Socket)),
         FactOf(held.Socket.ReuseAddress),
         FactOf(held.Socket.ReusePort),
         held.Socket.UserId);

@@ -69,6 +69,9 @@ public sealed class OpenBsdProfile : BsdProfile
     private protected override PlatformRule UntoldRule => MappedOpen;
 
     /// <inheritdoc/>
+    public override PlatformRule? Lacks(PlatformSocket socket) => base.Lacks(socket) ?? (socket.IsDual ? Families : null);
+
+    /// <inheritdoc/>
     public override PlatformRuling Listen(PlatformSocket want, ImmutableArray<PlatformHeld> held) => PlatformRuling.Allow(Listens);
 
     /// <inheritdoc/>

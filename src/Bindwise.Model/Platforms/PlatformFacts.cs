@@ -19,7 +19,8 @@ public sealed record PlatformFacts
     public TimeSpan? TimeWait { get; init; }
 
     /// <summary>
-    /// How long TIME_WAIT lasts where the peer is this host too, if that differs: from and to, where releases differ; null for no difference.
+    /// How long TIME_WAIT lasts where the peer is this host too, at least and at most, where that differs or hangs on a setting or a
+    /// release; null where it is <see cref="TimeWait"/>.
     /// </summary>
     public (TimeSpan Least, TimeSpan Most)? LocalTimeWait { get; init; }
 

@@ -62,7 +62,7 @@ public abstract class PlatformProfile
     public abstract PlatformRuling? Set(SocketOption option, bool isIPv6);
 
     /// <summary>Why a socket cannot be as it is described; null where it can.</summary>
-    public PlatformRule? Lacks(PlatformSocket socket)
+    public virtual PlatformRule? Lacks(PlatformSocket socket)
     {
         ArgumentNullException.ThrowIfNull(socket);
         var option = socket.Exclusive && ExclusiveOption is null ? "SO_EXCLUSIVEADDRUSE"

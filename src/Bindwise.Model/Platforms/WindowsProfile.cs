@@ -103,6 +103,7 @@ public sealed class WindowsProfile : PlatformProfile
     public override PlatformFacts Facts { get; } = new()
     {
         TimeWait = TimeSpan.FromSeconds(120),
+        LocalTimeWait = (TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(300)),
         Ephemeral = new PortRange(49152, 65535),
         V6OnlyDefault = true,
         Told =

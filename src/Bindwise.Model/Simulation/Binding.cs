@@ -13,6 +13,8 @@ internal sealed class Binding(SimulatedSystem system, PortChoice choice)
     public Reply Bind(SimulatedSocket socket, IpAddress address, ushort port, uint scope)
     {
         var isNative = address.Family == IpFamily.IPv6 && !address.IsAny && !address.IsMapped;
+        if (system.Other is { } other)
+            return BindAsTold(other, socket, address, port, scope, isNative);
         var question = new AddressQuestion(
             socket.Asking(address, port),
             socket.Family,
@@ -45,6 +47,22 @@ internal sealed class Binding(SimulatedSystem system, PortChoice choice)
         return reply.Rule == RuleBook.NothingInTheWay && IsForeign(address) ? Reply.Ok(RuleBook.ForeignAddressTaken) : reply;
     }
 
+    /// <summary>bind(2) by the documented rules of another system.</summary>
+    private Reply BindAsTold(OtherSystem other, SimulatedSocket socket, IpAddress address, ushort port, uint scope, bool isNative)
+    {
+        var (reply, taken) = other.Bind(socket, address, port, scope);
+        if (!reply.IsOk)
+            return reply;
+        socket.Address = address;
+        socket.V6Only |= isNative;
+        if (socket.Protocol == Protocol.Tcp)
+            Join(socket, socket.Asking(address, taken));
+        else
+            system.JoinUdp(socket, taken);
+        Keep(socket, address, port);
+        return reply;
+    }
+
     /// <summary>listen(2): looks for conflicts again, with the options of now.</summary>
     public Reply Listen(SimulatedSocket socket)
     {
@@ -55,9 +73,9 @@ internal sealed class Binding(SimulatedSystem system, PortChoice choice)
         if (socket.State == TcpState.Listen)
             return Reply.Ok(RuleBook.ListensAlready);
         var wasBound = socket.Port != 0;
-        var reply = TakeTcp(socket, socket.Port);
+        var reply = system.Other is not { } other ? TakeTcp(socket, socket.Port) : wasBound ? other.Listen(socket) : other.Untold();
         if (!reply.IsOk)
-            return wasBound ? reply with { Rule = RuleBook.ListenChecksAgain } : reply;
+            return wasBound && system.Other is null ? reply with { Rule = RuleBook.ListenChecksAgain } : reply;
         socket.State = TcpState.Listen;
         system.Reach(TcpState.Listen);
         SimulatedSystem.Retrait(socket);
@@ -72,6 +90,8 @@ internal sealed class Binding(SimulatedSystem system, PortChoice choice)
     {
         if (socket.Port != 0)
             return Reply.Ok();
+        if (system.Other is { } other)
+            return BindAsTold(other, socket, socket.Address, 0, 0, isNative: false);
         var reply = TakeUdp(socket, 0);
         return reply.IsOk ? reply : Reply.Fail("EAGAIN", RuleBook.UdpPortsExhausted);
     }

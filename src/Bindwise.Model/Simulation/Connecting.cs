@@ -83,6 +83,11 @@ internal sealed class Connecting(SimulatedSystem system, PortChoice choice, TcpW
         if (socket.Port != 0)
         {
             var tuple = TupleWith(socket.Port);
+            if (system.Other is { } other && MemberAt(socket, tuple) is { } holder)
+            {
+                _ = GiveUp(socket, rule, null);
+                return other.TupleTaken(holder);
+            }
             if (InTheWay(socket, tuple, isSearch: false) is { } taken)
                 return GiveUp(socket, rule, taken.Label);
             Enter(socket, tuple);

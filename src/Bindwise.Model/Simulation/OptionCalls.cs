@@ -13,6 +13,8 @@ internal sealed class OptionCalls(SimulatedSystem system)
     public Reply Set(SimulatedSocket socket, SocketOption option, OptionValue value)
     {
         var isOn = value.Number != 0;
+        if (system.Other?.Set(socket, option, value) is { } told)
+            return told;
         switch (option)
         {
             case SocketOption.ReuseAddress:
@@ -54,6 +56,8 @@ internal sealed class OptionCalls(SimulatedSystem system)
     /// <summary>SO_BINDTODEVICE: a bound socket needs CAP_NET_RAW to change it (sock_bindtoindex_locked()).</summary>
     public Reply BindToDevice(SimulatedSocket socket, string device)
     {
+        if (system.Other is { } other)
+            return other.Untold();
         var index = AddressRules.DeviceIndexOf(device, system.Around.Interfaces);
         if (device.Length > 0 && (index == 0 || char.IsAsciiDigit(device[0])))
             return Refused("ENODEV");

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Bindwise.Model.Addresses;
+using Bindwise.Model.Platforms;
 using Bindwise.Model.Rules;
 using Bindwise.Model.Scenarios;
 using Bindwise.Model.Scenarios.Recording;
@@ -61,6 +63,23 @@ public sealed class SimulatedHost : IRecordingHost, ISimulationTrace
         _options = new OptionCalls(_system);
         _resend = wire.Resend;
     }
+
+    /// <summary>The system whose documented rules it follows; null for Linux.</summary>
+    internal OtherSystem? Other => _system.Other;
+
+    /// <summary>From now on another system's documented rules decide, with its numbers. Before the first step.</summary>
+    internal void Follow(PlatformProfile profile)
+    {
+        var other = new OtherSystem(profile, _system);
+        (_system.Other, _system.Time.Timer) = (other, other.TimerOf);
+        if (profile.Facts.Ephemeral is { } range)
+            _system.Settings.Write("net.ipv4.ip_local_port_range", string.Create(CultureInfo.InvariantCulture, $"{range.First} {range.Last}"));
+        _system.Settings.Write("net.ipv6.bindv6only", profile.Facts.V6OnlyDefault == true ? "1" : "0");
+        _system.SettingsChanged();
+    }
+
+    /// <summary>The socket of a name; null for none.</summary>
+    internal SimulatedSocket? SocketOf(string name) => _sockets.GetValueOrDefault(name);
 
     /// <inheritdoc/>
     public IReadOnlyCollection<TcpState> StatesReached => _system.StatesReached;

@@ -49,6 +49,9 @@ internal sealed class SimulatedSystem
     /// <summary>Who notes down what happens; null where nobody asked.</summary>
     public HostRecorder? Recorder { get; set; }
 
+    /// <summary>The system whose documented rules decide in the place of Linux's; null for Linux.</summary>
+    public OtherSystem? Other { get; set; }
+
     /// <summary>The most telling thing that happened in this step beside the call itself; null for nothing.</summary>
     public Rule? Note { get; set; }
 

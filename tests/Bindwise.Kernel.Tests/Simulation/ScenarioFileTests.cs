@@ -1,6 +1,7 @@
 using Bindwise.Kernel.Tests.Staging;
 using Bindwise.Lab.Playing;
 using Bindwise.Model.Scenarios;
+using Bindwise.Model.Scenarios.Claims;
 
 namespace Bindwise.Kernel.Tests.Simulation;
 
@@ -54,7 +55,7 @@ public sealed class ScenarioFileTests
         while (folder is not null && !File.Exists(Path.Combine(folder, "Bindwise.slnx")))
             folder = Path.GetDirectoryName(folder);
         var scenarios = Path.Combine(folder ?? throw new InvalidOperationException("the tests run outside of the repository"), "scenarios");
-        return [.. Directory.GetFiles(scenarios, "*.bind", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(file => Parse(file, Path.GetRelativePath(scenarios, file)))];
+        return [.. Directory.GetFiles(scenarios, "*.bind", SearchOption.AllDirectories).Where(static file => !ClaimText.IsClaim(File.ReadAllText(file))).Order(StringComparer.Ordinal).Select(file => Parse(file, Path.GetRelativePath(scenarios, file)))];
     }
 
     private static Scenario Parse(string file, string name)

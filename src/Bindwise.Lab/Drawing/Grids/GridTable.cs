@@ -13,6 +13,7 @@ internal sealed class GridTable(PictureBuilder picture, Grid grid, int header, i
 {
     private readonly int top = picture.Rows;
     private int width = 1;
+    private bool isSpaced;
 
     /// <summary>Draws it.</summary>
     public void Draw()
@@ -32,7 +33,7 @@ internal sealed class GridTable(PictureBuilder picture, Grid grid, int header, i
         for (var index = first; index < end; index++)
             Lines(Left(index), top + 1 + height - heads[index - first].Count, heads[index - first], Tone.Strong);
         var row = top + 1 + height;
-        var isSpaced = grid.Rows.Any(line => HeightOf(line) > 1);
+        isSpaced = grid.Rows.Any(line => HeightOf(line) > 1);
         for (var index = 0; index < grid.Rows.Length; index++)
         {
             if (index == 0 || isSpaced)
@@ -71,7 +72,7 @@ internal sealed class GridTable(PictureBuilder picture, Grid grid, int header, i
             var shown = row.Cells[index];
             if (shown.Word.Length == 0)
                 continue;
-            picture.Add(new Ground(Left(index) - 2, top, cells[index] + 2, height, shown.Tone), top + height - 1);
+            picture.Add(new Ground(Left(index) - 2, top, cells[index] + 3, height, shown.Tone) { IsBetweenLines = isSpaced }, top + height - 1);
             picture.Text(Left(index), top, shown.Word, shown.Tone);
             if (shown.Rule is { } rule)
                 picture.Text(Left(index), top + 1, rule, Tone.Rule);

@@ -22,7 +22,27 @@ public abstract record Mark(Tone Tone);
 /// <param name="Row">Its row.</param>
 /// <param name="Text">The text, cleaned.</param>
 /// <param name="Tone">What it is about.</param>
-public sealed record Label(int Column, int Row, string Text, Tone Tone) : Mark(Tone);
+public sealed record Label(int Column, int Row, string Text, Tone Tone) : Mark(Tone)
+{
+    /// <summary>Where the text is fixed where letters are narrower than cells.</summary>
+    public Anchor Anchor { get; init; }
+
+    /// <summary>Emphasized by a ground of its own, which a terminal does not show.</summary>
+    public bool HasGround { get; init; }
+}
+
+/// <summary>Which part of a text stands exactly in its cells.</summary>
+public enum Anchor : byte
+{
+    /// <summary>Its beginning.</summary>
+    Start,
+
+    /// <summary>Its middle.</summary>
+    Middle,
+
+    /// <summary>Its end.</summary>
+    End,
+}
 
 /// <summary>A line through the centres of cells, with corners at the points.</summary>
 /// <param name="Points">Two or more; neighbours share their column or their row.</param>
@@ -59,6 +79,9 @@ public enum ArrowEnd : byte
 
     /// <summary>At a cross: it is lost.</summary>
     IsLost,
+
+    /// <summary>At its words, behind which it goes on.</summary>
+    GoesOn,
 }
 
 /// <summary>The life of an end of a connection, from top to bottom.</summary>
@@ -84,13 +107,17 @@ public sealed record Frame(int Column, int Row, int Width, int Height, Tone Tone
     public bool IsHeavy { get; init; }
 }
 
-/// <summary>A coloured ground under cells; a terminal shows none.</summary>
-/// <param name="Column">Its left column.</param>
+/// <summary>A coloured ground; a terminal shows none.</summary>
+/// <param name="Column">The column of the line at its left.</param>
 /// <param name="Row">Its upper row.</param>
-/// <param name="Width">How many columns.</param>
+/// <param name="Width">How many columns to the line at its right.</param>
 /// <param name="Height">How many rows.</param>
 /// <param name="Tone">What it is about.</param>
-public sealed record Ground(int Column, int Row, int Width, int Height, Tone Tone) : Mark(Tone);
+public sealed record Ground(int Column, int Row, int Width, int Height, Tone Tone) : Mark(Tone)
+{
+    /// <summary>Lines stand in the rows above and below: it reaches to them.</summary>
+    public bool IsBetweenLines { get; init; }
+}
 
 /// <summary>Time that passes without anything to show: an interrupted line from side to side, with its length in a <see cref="Label"/> of its own.</summary>
 /// <param name="Row">The row.</param>

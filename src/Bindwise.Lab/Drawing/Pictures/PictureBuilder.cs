@@ -25,10 +25,10 @@ internal sealed class PictureBuilder(int columns)
     }
 
     /// <summary>Text at a place, cut at the picture's side.</summary>
-    public void Text(int column, int row, string text, Tone tone = Tone.Plain)
+    public void Text(int column, int row, string text, Tone tone = Tone.Plain, Anchor anchor = Anchor.Start, bool hasGround = false)
     {
         if (Cells.Fit(text, Columns - column) is { Length: > 0 } shown)
-            Add(new Label(column, row, shown, tone), row);
+            Add(new Label(column, row, shown, tone) { Anchor = anchor, HasGround = hasGround }, row);
     }
 
     /// <summary>Whole lines of text below all else, wrapped.</summary>

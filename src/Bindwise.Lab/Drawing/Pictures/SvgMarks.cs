@@ -18,7 +18,10 @@ internal sealed class SvgMarks(StringBuilder svg)
                 Text(label);
                 break;
             case Ground ground:
-                Rectangle($"g-{SvgPalette.Class(ground.Tone)}", X(ground.Column) + 0, Y(ground.Row) - (CellHeight / 2), ground.Width * CellWidth, ground.Height * CellHeight, 0);
+                var edge = ground.IsBetweenLines ? CellHeight : CellHeight / 2;
+                Rectangle(
+                    $"g-{SvgPalette.Class(ground.Tone)}",
+                    X(ground.Column), Y(ground.Row) - edge, ground.Width * CellWidth, ((ground.Height - 1) * CellHeight) + (2 * edge), 0);
                 break;
             case Frame frame:
                 Rectangle(
@@ -29,7 +32,7 @@ internal sealed class SvgMarks(StringBuilder svg)
                 Polyline(stroke);
                 break;
             case Track track:
-                Line($"l-{SvgPalette.Class(track.Tone)}", X(track.Column), Y(track.Row) - (CellHeight / 2), X(track.Column), Y(track.EndRow) + (CellHeight / 2), $" stroke-width=\"3\"{(track.IsDotted ? " stroke-dasharray=\"3 4\"" : "")}");
+                Line($"track l-{SvgPalette.Class(track.Tone)}", X(track.Column), Y(track.Row) - (CellHeight / 2), X(track.Column), Y(track.EndRow) + (CellHeight / 2), track.IsDotted ? " stroke-dasharray=\"3 4\"" : "");
                 break;
             case Arrow arrow:
                 Way(arrow);
@@ -52,8 +55,17 @@ internal sealed class SvgMarks(StringBuilder svg)
     {
         // The baseline of text whose middle is the cell's.
         var baseline = Y(label.Row) + 4.4;
-        svg.Append("<text class=\"t-").Append(SvgPalette.Class(label.Tone)).Append("\" x=\"").Append(Number(X(label.Column) - (CellWidth / 2)))
-            .Append("\" y=\"").Append(Number(baseline)).Append("\">").Append(Escape(label.Text)).Append("</text>\n");
+        var (x, width) = (X(label.Column) - (CellWidth / 2), Cells.Count(label.Text) * CellWidth);
+        if (label.HasGround)
+            Rectangle($"g-{SvgPalette.Class(label.Tone)}", x - 4, Y(label.Row) - 8, width + 8, 16, 4);
+        var (at, anchor) = label.Anchor switch
+        {
+            Anchor.Middle => (x + (width / 2), " text-anchor=\"middle\""),
+            Anchor.End => (x + width, " text-anchor=\"end\""),
+            _ => (x, ""),
+        };
+        svg.Append("<text class=\"t-").Append(SvgPalette.Class(label.Tone)).Append("\" x=\"").Append(Number(at))
+            .Append("\" y=\"").Append(Number(baseline)).Append('"').Append(anchor).Append('>').Append(Escape(label.Text)).Append("</text>\n");
     }
 
     private void Rectangle(string name, double x, double y, double width, double height, double round)
@@ -90,7 +102,7 @@ internal sealed class SvgMarks(StringBuilder svg)
         var step = arrow.To >= arrow.From ? 1 : -1;
         // From side to side of its cells, so that it touches what stands beside.
         var (x1, x2, y) = (X(arrow.From - (0.5 * step)), X(arrow.To + (0.5 * step)), Y(arrow.Row));
-        var end = arrow.End == ArrowEnd.Arrives ? x2 - (step * HeadLength) : X(arrow.To);
+        var end = arrow.End switch { ArrowEnd.Arrives => x2 - (step * HeadLength), ArrowEnd.GoesOn => x2, _ => X(arrow.To) };
         Line($"l-{name}", x1, y, end, y, arrow.IsDashed ? " stroke-dasharray=\"6 4\"" : "");
         switch (arrow.End)
         {
@@ -100,7 +112,7 @@ internal sealed class SvgMarks(StringBuilder svg)
             case ArrowEnd.IsHeld:
                 Line($"l-{name} heavy", end, y - 6, end, y + 6);
                 break;
-            default:
+            case ArrowEnd.IsLost:
                 Line($"l-{name} heavy", end - 4.5, y - 4.5, end + 4.5, y + 4.5);
                 Line($"l-{name} heavy", end - 4.5, y + 4.5, end + 4.5, y - 4.5);
                 break;

@@ -32,7 +32,7 @@ public static class SvgPicture
         svg.Append("<desc id=\"desc\">").Append(Escape(picture.Description)).Append("</desc>\n");
         svg.Append("<style>\n").Append(Invariant($"text {{ font: 13px {Fonts}; white-space: pre; }}\n"));
         svg.Append(".t-strong { font-weight: bold; }\npath, line, rect.frame { fill: none; stroke-width: 1.2; stroke-linejoin: round; }\n");
-        svg.Append(".heavy { stroke-width: 2.6 !important; }\n").Append(SvgPalette.Rules(theme)).Append("</style>\n");
+        svg.Append("path.heavy, line.heavy, rect.heavy { stroke-width: 2.6; }\nline.track { stroke-width: 4; }\n").Append(SvgPalette.Rules(theme)).Append("</style>\n");
         svg.Append(Invariant($"<rect class=\"page\" width=\"{width:0.#}\" height=\"{height:0.#}\"/>\n"));
         // Grounds below lines, lines below text; where lines cross the heavy one stays whole.
         var marks = new SvgMarks(svg);

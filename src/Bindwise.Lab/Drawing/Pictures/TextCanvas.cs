@@ -21,6 +21,13 @@ internal sealed class TextCanvas(int columns, int rows, bool ascii)
     /// <summary>One character of one cell; nothing where the cell lies outside.</summary>
     public void Put(int column, int row, char sign, Tone tone) => Put(column, row, sign.ToString(), tone);
 
+    /// <summary>The same, where nothing was put yet.</summary>
+    public void PutWhereFree(int column, int row, char sign, Tone tone)
+    {
+        if (column >= 0 && column < columns && row >= 0 && row < rows && signs[(row * columns) + column] is null)
+            Put(column, row, sign, tone);
+    }
+
     /// <summary>A clean text.</summary>
     public void Write(int column, int row, string text, Tone tone)
     {

@@ -62,10 +62,10 @@ public static class TextPicture
                 break;
             case Gap gap:
                 for (var column = gap.From; column <= gap.To; column++)
-                    canvas.Put(column, gap.Row, (column - gap.From) % 2 == 0 ? Sign(canvas, '·', '.') : ' ', gap.Tone);
+                    canvas.PutWhereFree(column, gap.Row, (column & 1) == 0 ? Sign(canvas, '·', '.') : ' ', gap.Tone);
                 break;
             case Meter meter:
-                var full = (int)Math.Round(Math.Clamp(meter.Share, 0, 1) * meter.Width);
+                var full = (int)Math.Ceiling(Math.Clamp(meter.Share, 0, 1) * meter.Width);
                 for (var column = 0; column < meter.Width; column++)
                     canvas.Put(meter.Column + column, meter.Row, column < full ? Sign(canvas, '█', '#') : Sign(canvas, '░', '.'), meter.Tone);
                 break;
@@ -93,6 +93,7 @@ public static class TextPicture
         {
             ArrowEnd.IsHeld => step > 0 ? Sign(canvas, '┤', '|') : Sign(canvas, '├', '|'),
             ArrowEnd.IsLost => Sign(canvas, '╳', 'x'),
+            ArrowEnd.GoesOn => Sign(canvas, '─', '-'),
             _ => step > 0 ? Sign(canvas, '▶', '>') : Sign(canvas, '◀', '<'),
         };
         canvas.Put(arrow.To, arrow.Row, end, arrow.Tone);

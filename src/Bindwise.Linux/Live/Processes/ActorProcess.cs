@@ -25,34 +25,7 @@ internal sealed class ActorProcess : IDisposable
 
     /// <summary>Starts one in the network namespace that the calling thread is in.</summary>
     /// <exception cref="LiveUnavailableException">It cannot be started.</exception>
-    internal static ActorProcess Start()
-    {
-        var (path, arguments) = ActorProgram.Find();
-        var errno = SocketPairCall.Open(out var ours, out var theirs);
-        var id = 0;
-        using (theirs)
-        {
-            string[] words = [.. arguments, ScenarioActor.Verb, Environment.ProcessId.ToString(CultureInfo.InvariantCulture)];
-            if (errno == Errno.None)
-                errno = SpawnCall.Start(path, words, ActorProgram.Environs(), theirs, out id);
-        }
-        if (errno != Errno.None)
-        {
-            ours.Dispose();
-            throw new LiveUnavailableException($"a process of a scenario cannot be started: {errno}");
-        }
-        var process = new ActorProcess(ours, id);
-        try
-        {
-            _ = process.Answer();
-            return process;
-        }
-        catch (LiveUnavailableException)
-        {
-            process.Dispose();
-            throw;
-        }
-    }
+    internal static ActorProcess Start() => ForkGate.Bear(StartAlone);
 
     /// <summary>Lets it play a step.</summary>
     /// <exception cref="LiveUnavailableException">It cannot, or is gone.</exception>
@@ -97,6 +70,35 @@ internal sealed class ActorProcess : IDisposable
             AwaitEnd();
         }
         _channel.Dispose();
+    }
+
+    private static ActorProcess StartAlone()
+    {
+        var (path, arguments) = ActorProgram.Find();
+        var errno = SocketPairCall.Open(out var ours, out var theirs);
+        var id = 0;
+        using (theirs)
+        {
+            string[] words = [.. arguments, ScenarioActor.Verb, Environment.ProcessId.ToString(CultureInfo.InvariantCulture)];
+            if (errno == Errno.None)
+                errno = SpawnCall.Start(path, words, ActorProgram.Environs(), theirs, out id);
+        }
+        if (errno != Errno.None)
+        {
+            ours.Dispose();
+            throw new LiveUnavailableException($"a process of a scenario cannot be started: {errno}");
+        }
+        var process = new ActorProcess(ours, id);
+        try
+        {
+            _ = process.Answer();
+            return process;
+        }
+        catch (LiveUnavailableException)
+        {
+            process.Dispose();
+            throw;
+        }
     }
 
     private string Ask(string message) => ActorMessage.Send(_channel, message) ? Answer() : throw Gone();

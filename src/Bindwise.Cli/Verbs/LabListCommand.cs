@@ -1,0 +1,31 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using Bindwise.Model.Targets;
+
+namespace Bindwise.Cli.Verbs;
+
+/// <summary><c>bindwise lab list</c>: its options, told once for parser and help alike.</summary>
+internal sealed class LabListCommand
+{
+    private readonly Option<string> from = new("--from") { HelpName = "DIR", Description = "The claims of this folder, instead of those that Bindwise brings along." };
+    private readonly Option<bool> json = new("--json") { Arity = ArgumentArity.Zero, Description = "One line of JSON a claim and a program." };
+    private readonly HelpOption help = new("--help", "-h", "-?") { Description = "Show this." };
+
+    /// <summary>Sets the verb up.</summary>
+    public LabListCommand() => Command = new Command("list", "List the claims about \"Address already in use\", with the verdicts that are known.") { from, json, help };
+
+    /// <summary>The verb for the parser.</summary>
+    public Command Command { get; }
+
+    /// <summary>Whether help was asked for.</summary>
+    public bool WantsHelp(ParseResult parsed) => parsed.GetResult(help) is not null;
+
+    /// <summary>What to do, or what is wrong with the command line.</summary>
+    public ParseResult<VerbRun> Read(ParseResult parsed)
+    {
+        if (parsed.GetValue(from) is "")
+            return new ParseResult<VerbRun>(null, "--from needs the name of a folder");
+        var (folder, isJson) = (parsed.GetValue(from), parsed.GetValue(json));
+        return new ParseResult<VerbRun>((output, errors) => new LabList(folder, isJson, output, errors).Show());
+    }
+}

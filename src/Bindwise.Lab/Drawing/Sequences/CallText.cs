@@ -1,0 +1,72 @@
+using System.Collections.Immutable;
+using Bindwise.Lab.Drawing.Pictures;
+using Bindwise.Lab.Recording;
+using Bindwise.Model.Scenarios;
+
+namespace Bindwise.Lab.Drawing.Sequences;
+
+/// <summary>Calls in the words of the scenario language, several as one line where a line says exactly them.</summary>
+internal static class CallText
+{
+    private const int MostTogether = 12;
+
+    /// <summary>How many steps from an index on are one call for the reader: those of one line, up to the first that fails or that something follows from.</summary>
+    public static int Together(ImmutableArray<RecordedStep> steps, int first)
+    {
+        if (steps[first].Step is not (OpenStep or SetStep))
+            return 1;
+        var count = 1;
+        while (first + count < steps.Length && count < MostTogether && CanGoOn(steps[first + count - 1]) && IsOfOne(steps[first], steps[first + count]))
+            count++;
+        while (count > 1 && Line(steps, first, count) is null)
+            count--;
+        return count;
+    }
+
+    /// <summary>The line.</summary>
+    public static string Of(ImmutableArray<RecordedStep> steps, int first, int count) => Cells.Clean((count > 1 ? Line(steps, first, count) : null) ?? BindText.Write(steps[first].Step));
+
+    /// <summary>What it gave: <c>-> EADDRINUSE BW004 by old (TIME_WAIT)</c>; empty for an ok that goes without saying.</summary>
+    public static string ResultOf(Step step, StepResult result)
+    {
+        if (result.Result == StepResult.Ok && step is not (BindStep or ListenStep or ConnectStep))
+            return "";
+        var text = "-> " + result.Result;
+        if (result.Result != StepResult.Ok && result.Rule is { } rule)
+            text += " " + rule;
+        if (result.Result != StepResult.Ok && !result.Blockers.IsDefaultOrEmpty)
+            text += " by " + string.Join(", ", result.Blockers.Take(3).Select(Spell)) + (result.Blockers.Length > 3 ? ", …" : "");
+        return Cells.Clean(text);
+    }
+
+    /// <summary>How a result is to be taken.</summary>
+    public static Tone ToneOf(Step step, StepResult result) =>
+        result.Result == StepResult.Ok ? Tone.Good
+        : result.Result == StepResult.NoSocket ? Tone.Dim
+        : step is StateStep or NameStep ? Tone.Plain
+        : Tone.Bad;
+
+    private static bool CanGoOn(RecordedStep step) => step.Result.Result == StepResult.Ok && !step.Events.Any(Happenings.IsSeen);
+
+    private static bool IsOfOne(RecordedStep first, RecordedStep next) =>
+        next.Step is SetStep or BindStep or ListenStep or ConnectStep
+        && next.Index != first.Index
+        && ((SocketStep)next.Step).Socket == ((SocketStep)first.Step).Socket;
+
+    private static string? Line(ImmutableArray<RecordedStep> steps, int first, int count)
+    {
+        var scenario = new Scenario("", [.. steps.AsSpan().Slice(first, count).ToArray().Select(static step => step.Step)]);
+        if (ScenarioRules.FaultOf(scenario) is not null)
+            return null;
+        var text = BindText.Write(scenario).TrimEnd('\n');
+        return text.Contains('\n', StringComparison.Ordinal) ? null : text;
+    }
+
+    // "old by TIME_WAIT", as hosts name what is left of a closed socket, reads badly after "by".
+    private static string Spell(string blocker)
+    {
+        const string Separator = " by ";
+        var at = blocker.IndexOf(Separator, StringComparison.Ordinal);
+        return at < 0 ? blocker : $"{blocker[..at]} ({blocker[(at + Separator.Length)..]})";
+    }
+}

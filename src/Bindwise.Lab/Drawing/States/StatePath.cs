@@ -1,0 +1,84 @@
+using Bindwise.Lab.Recording;
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Scenarios;
+using Bindwise.Model.Scenarios.Recording;
+using Bindwise.Model.Sockets;
+
+namespace Bindwise.Lab.Drawing.States;
+
+/// <summary>A step of a socket's way through the states.</summary>
+/// <param name="Number">From 1.</param>
+/// <param name="At">When.</param>
+/// <param name="From">The state before.</param>
+/// <param name="To">The state after.</param>
+/// <param name="During">The step that was being played.</param>
+internal sealed record PathStep(int Number, TimeSpan At, StateNode From, StateNode To, Step During);
+
+/// <summary>The way of one socket of a record.</summary>
+/// <param name="Socket">The socket as it is called in the picture.</param>
+/// <param name="Steps">Its way, in order.</param>
+internal sealed record StatePath(string Socket, IReadOnlyList<PathStep> Steps)
+{
+    /// <summary>The sockets of a record that have a way, those that ended in TIME_WAIT first, then by the length of the way.</summary>
+    public static IReadOnlyList<string> Sockets(Record record)
+    {
+        var changes = ChangesOf(record);
+        var names = new List<string>();
+        foreach (var (change, _) in changes)
+        {
+            if (change.Socket is { } name && !names.Contains(name))
+                names.Add(name);
+        }
+        // A stable order: OrderBy keeps those that are alike as they came.
+        return [.. names.OrderByDescending(name => changes.Exists(change => change.Change.Socket == name && change.Change.To == TcpState.TimeWait))
+            .ThenByDescending(name => Of(record, name).Steps.Count)];
+    }
+
+    /// <summary>The way of a socket; without steps where it had no state.</summary>
+    public static StatePath Of(Record record, string socket)
+    {
+        var changes = ChangesOf(record);
+        // A connection has no name before it is accepted.
+        var own = new HashSet<(IpEndpoint, IpEndpoint?)>();
+        foreach (var (change, _) in changes)
+        {
+            if (change.Socket == socket)
+                own.Add((change.Local, change.Remote));
+        }
+        var steps = new List<PathStep>();
+        foreach (var (change, during) in changes)
+        {
+            if (change.Socket != socket && !(change.Socket is null && own.Contains((change.Local, change.Remote))))
+                continue;
+            var (from, to) = (NodeBefore(change), change.To is { } reached ? StateFigure.Of(reached) : StateNode.Gone);
+            if (to == StateNode.Gone && from is not (StateNode.LastAck or StateNode.TimeWait))
+                to = StateNode.Closed;
+            if (from != to)
+                steps.Add(new PathStep(steps.Count + 1, change.At, from, to, during));
+        }
+        return new StatePath(socket, steps);
+    }
+
+    private static List<(StateChange Change, Step During)> ChangesOf(Record record)
+    {
+        var lives = new SocketLives();
+        var changes = new List<(StateChange, Step)>();
+        foreach (var step in record.Steps)
+        {
+            foreach (var happening in Happenings.Of(step))
+            {
+                if (happening is StateEvent change && lives.Take(change) is { } taken)
+                    changes.Add((taken, step.Step));
+            }
+            foreach (var change in lives.Compare(step.Sockets, step.End))
+                changes.Add((change, step.Step));
+        }
+        return changes;
+    }
+
+    // What comes into being by a SYN comes from a listener.
+    private static StateNode NodeBefore(StateChange change) =>
+        change.From is { } from ? StateFigure.Of(from)
+        : change.To is TcpState.SynReceived or TcpState.NewSynReceived ? StateNode.Listen
+        : StateNode.Closed;
+}

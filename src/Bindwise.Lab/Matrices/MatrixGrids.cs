@@ -1,0 +1,154 @@
+using System.Collections.Immutable;
+using Bindwise.Lab.Drawing.Grids;
+using Bindwise.Lab.Drawing.Pictures;
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Platforms;
+using Bindwise.Model.Platforms.Matrices;
+
+namespace Bindwise.Lab.Matrices;
+
+/// <summary>A matrix as grids: for one system the second socket's addresses above, the first one's at the left; for several a column a system.</summary>
+public static class MatrixGrids
+{
+    /// <summary>The grids of one system, one for each setting of the options.</summary>
+    /// <param name="plan">The plan.</param>
+    /// <param name="platform">The system.</param>
+    /// <param name="showsRules">The id of the rule stands below each result.</param>
+    public static ImmutableArray<Grid> Of(MatrixPlan plan, PlatformProfile platform, bool showsRules)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        var grids = ImmutableArray.CreateBuilder<Grid>();
+        for (var setting = 0; setting < plan.SettingCount; setting++)
+        {
+            var cells = plan.CellsOf(platform, setting);
+            var rows = ImmutableArray.CreateBuilder<GridRow>();
+            for (var first = 0; first < plan.Firsts.Length; first++)
+            {
+                var row = cells.Slice(first * plan.Seconds.Length, plan.Seconds.Length);
+                rows.Add(new GridRow(row[0].First.Place, [.. row.Select(cell => CellOf(cell, showsRules))]));
+            }
+            grids.Add(new Grid(
+                $"{platform.Name}: {TitleOf(cells[0])}", "first, then", [.. cells.Take(plan.Seconds.Length).Select(static cell => cell.Second.Place)], rows.ToImmutable()));
+        }
+        return grids.ToImmutable();
+    }
+
+    /// <summary>The grids that compare systems: a row for each pair of addresses.</summary>
+    /// <param name="plan">The plan, with two systems or more.</param>
+    /// <param name="isWhole">Every row; else those alone in which the systems differ.</param>
+    public static ImmutableArray<Grid> Compare(MatrixPlan plan, bool isWhole)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        var grids = ImmutableArray.CreateBuilder<Grid>();
+        for (var setting = 0; setting < plan.SettingCount; setting++)
+        {
+            var columns = plan.Platforms.Select(platform => plan.CellsOf(platform, setting)).ToList();
+            var rows = ImmutableArray.CreateBuilder<GridRow>();
+            for (var index = 0; index < columns[0].Length; index++)
+            {
+                var cells = columns.Select(column => column[index]).ToList();
+                if (isWhole || Differ(cells))
+                    rows.Add(new GridRow($"{cells[0].First.Place}, {cells[0].Second.Place}", [.. cells.Select(static cell => CellOf(cell, showsRule: false))]));
+            }
+            var alike = columns[0].Length - rows.Count;
+            grids.Add(new Grid(TitleOf(columns[0][0]), "first, second", [.. plan.Platforms.Select(static platform => platform.Name)], rows.ToImmutable())
+            {
+                Notes = rows.Count == 0 ? ["All of them agree in every cell."]
+                    : alike == 0 ? [] : [$"{alike} of {columns[0].Length} pairs are left out: there all of them agree."],
+            });
+        }
+        return grids.ToImmutable();
+    }
+
+    /// <summary>The words of the cells, and what they mean, as far as they occur.</summary>
+    public static ImmutableArray<string> Legend(IEnumerable<MatrixCell> cells)
+    {
+        ArgumentNullException.ThrowIfNull(cells);
+        var words = new HashSet<string>(StringComparer.Ordinal);
+        var either = new SortedSet<string>(StringComparer.Ordinal);
+        var (hasWindows, hasDual) = (false, false);
+        foreach (var cell in cells)
+        {
+            words.Add(WordOf(cell));
+            hasWindows |= cell.Platform is WindowsProfile;
+            hasDual |= IsDual(cell.First) || IsDual(cell.Second);
+            if (WordOf(cell) == "either")
+                either.Add($"{cell.Ruling.Text} ({cell.Ruling.Rule.Id})");
+        }
+        var lines = ImmutableArray.CreateBuilder<string>();
+        if (hasDual)
+            lines.Add("[::]: dual-stack, IPV6_V6ONLY is off");
+        if (words.Contains("in use"))
+            lines.Add($"in use: EADDRINUSE{(hasWindows ? " (Windows: WSAEADDRINUSE)" : "")}");
+        if (words.Contains("denied"))
+            lines.Add($"denied: EACCES{(hasWindows ? " (Windows: WSAEACCES)" : "")}");
+        if (words.Contains("no listen"))
+            lines.Add("no listen: bind() succeeds, listen() is refused");
+        if (either.Count > 0)
+            lines.Add("either: the document says both, " + string.Join("; ", either));
+        if (words.Contains("unknown"))
+            lines.Add("unknown: no source that was read tells it");
+        if (words.Contains("n/a"))
+            lines.Add("n/a: this system lacks an option of one of the sockets");
+        return lines.ToImmutable();
+    }
+
+    /// <summary>The short word of a cell.</summary>
+    public static string WordOf(MatrixCell cell)
+    {
+        ArgumentNullException.ThrowIfNull(cell);
+        var ruling = cell.Ruling;
+        if (cell.Listen is { IsAllowed: false, IsOpen: false })
+            return "no listen";
+        return ruling.Results switch
+        {
+            [] => PlatformRuling.Unknown,
+            [PlatformRuling.Ok] => PlatformRuling.Ok,
+            ["EADDRINUSE" or "WSAEADDRINUSE"] => "in use",
+            ["EACCES" or "WSAEACCES"] => "denied",
+            [PlatformRuling.NoOption] => "n/a",
+            [var other] => other,
+            _ => "either",
+        };
+    }
+
+    // A system on which the question cannot be asked differs from none.
+    private static bool Differ(List<MatrixCell> cells)
+    {
+        var words = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var cell in cells)
+        {
+            if (!cell.Ruling.IsMissing)
+                words.Add(WordOf(cell));
+        }
+        return words.Count > 1;
+    }
+
+    private static GridCell CellOf(MatrixCell cell, bool showsRule)
+    {
+        var ruling = cell.Ruling;
+        var tone = ruling.IsAllowed ? Tone.Good : ruling.IsRefused ? Tone.Bad : ruling.IsMissing ? Tone.Dim : Tone.Unknown;
+        return new GridCell(WordOf(cell), tone) { Rule = showsRule ? ruling.Rule.Id : null };
+    }
+
+    private static bool IsDual(MatrixSocket socket) => socket is { V6Only: false, Address: { Family: IpFamily.IPv6, IsAny: true } };
+
+    /// <summary>What the sockets of a setting have in common, in a few words.</summary>
+    private static string TitleOf(MatrixCell cell)
+    {
+        var (first, second) = (cell.First, cell.Second);
+        var protocol = first.Protocol == Protocol.Udp ? "UDP" : "TCP";
+        var options = first.Options == second.Options
+            ? first.Options == MatrixOptions.None ? "no option" : $"{MatrixWords.Spell(first.Options)} on both"
+            : $"first {MatrixWords.Spell(first.Options)}, second {MatrixWords.Spell(second.Options)}";
+        var state = first.State switch
+        {
+            PlatformState.Bound when !second.Listens => "",
+            PlatformState.TimeWait => ", the first in TIME_WAIT",
+            var other => ", the first " + MatrixWords.Of(other),
+        };
+        var listens = second.Listens ? ", the second binds and listens" : "";
+        var users = first.User == second.User ? first.IsRoot ? ", by root" : "" : second.IsRoot ? ", the second by root" : ", by two users";
+        return $"{protocol}, {options}{state}{listens}{users}";
+    }
+}

@@ -1,0 +1,108 @@
+using System.Collections.Immutable;
+using Bindwise.Lab.Recording;
+using Bindwise.Model.Scenarios;
+using Bindwise.Model.Scenarios.Claims;
+
+namespace Bindwise.Lab.Proving;
+
+/// <summary>
+/// Plays the cases of claims and judges them. Those that wait longest begin first, all side by side, so that together they take little
+/// longer than the longest.
+/// </summary>
+/// <param name="request">Where to play.</param>
+public sealed class Prover(ProofRequest request)
+{
+    private readonly object gate = new();
+    private readonly List<Trial> trials = [];
+    private int answered;
+    private bool isOver;
+
+    /// <summary>How far it is.</summary>
+    public ProofProgress Progress { get; } = new();
+
+    /// <summary>Proves all of them, once. An exception of the stage or of the answer ends the play and is thrown.</summary>
+    /// <param name="claims">The claims.</param>
+    /// <param name="answer">Takes each as soon as it and those before it are done, never two at once, on any thread; false ends the play.</param>
+    public void Prove(IReadOnlyList<Claim> claims, Func<ClaimProof, bool> answer)
+    {
+        ArgumentNullException.ThrowIfNull(claims);
+        ArgumentNullException.ThrowIfNull(answer);
+        var parts = new List<Part>();
+        foreach (var claim in claims)
+        {
+            trials.Add(new Trial(claim));
+            for (var index = 0; index < claim.Cases.Length; index++)
+                parts.Add(new Part(trials[^1], index));
+        }
+        // What waits longest begins first; the others stay in their order.
+        parts = [.. parts.OrderByDescending(part => request.Stage.WaitsOf(part.Case.Scenario).MostSeconds)];
+        Progress.Begin(parts.Count);
+        var scenarios = new List<Scenario>(parts.Count);
+        foreach (var part in parts)
+            scenarios.Add(part.Case.Scenario);
+        using var cancellation = new CancellationTokenSource();
+        try
+        {
+            request.Stage.PlayAll(scenarios, (index, play) => Give(parts[index], play, answer, cancellation), (_, moment) => Progress.Waits(moment), cancellation.Token);
+        }
+        catch (OperationCanceledException) when (isOver)
+        {
+            // Nobody wants more.
+        }
+    }
+
+    private void Give(Part part, RecordedPlay play, Func<ClaimProof, bool> answer, CancellationTokenSource cancellation)
+    {
+        Progress.Done(play);
+        lock (gate)
+        {
+            part.Trial.Cases[part.Index] = Proof(part.Case, play);
+            part.Trial.Left--;
+            while (!isOver && answered < trials.Count && trials[answered].Left == 0)
+            {
+                var trial = trials[answered++];
+                isOver = !answer(new ClaimProof(trial.Claim, [.. trial.Cases!], request.Where));
+            }
+            if (isOver)
+                cancellation.Cancel();
+        }
+    }
+
+    private static CaseProof Proof(ClaimCase part, RecordedPlay play)
+    {
+        var isVirtual = play.Kernel is { Steps: var steps, VirtualFrom: { } first } && first < steps.Length;
+        var proof = new CaseProof(part, play.Result) { IsVirtual = isVirtual };
+        return play.Result.Error is not null ? proof : proof with
+        {
+            Model = play.Model is null ? null : Around(proof.ClaimedOn(kernel: false), play.Model),
+            Kernel = play.Kernel is null ? null : Around(proof.ClaimedOn(kernel: true), play.Kernel),
+        };
+    }
+
+    private static SocketsAround Around(ImmutableArray<ClaimedResult> claimed, Record record)
+    {
+        var (before, after) = (ImmutableArray<Model.Scenarios.Recording.SocketRow>.Empty, ImmutableArray<Model.Scenarios.Recording.SocketRow>.Empty);
+        foreach (var step in record.Steps)
+        {
+            if (step.Index < claimed[0].StepIndex)
+                before = step.Sockets;
+            if (step.Index <= claimed[^1].StepIndex)
+                after = step.Sockets;
+        }
+        return new SocketsAround(before, after);
+    }
+
+    private sealed class Trial(Claim claim)
+    {
+        public Claim Claim => claim;
+
+        public CaseProof?[] Cases { get; } = new CaseProof?[claim.Cases.Length];
+
+        public int Left { get; set; } = claim.Cases.Length;
+    }
+
+    private sealed record Part(Trial Trial, int Index)
+    {
+        public ClaimCase Case => Trial.Claim.Cases[Index];
+    }
+}

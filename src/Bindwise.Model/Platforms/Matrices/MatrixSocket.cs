@@ -1,0 +1,153 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text;
+using Bindwise.Model.Addresses;
+
+namespace Bindwise.Model.Platforms.Matrices;
+
+/// <summary>One of the two sockets of a matrix, as a user describes it: <c>tcp reuseaddr 0.0.0.0 listen</c>.</summary>
+/// <param name="Address">The address it is bound to.</param>
+public sealed record MatrixSocket(IpAddress Address)
+{
+    /// <summary>The user of sockets that name none.</summary>
+    public const uint OrdinaryUser = 1000;
+
+    /// <summary>Another user.</summary>
+    public const uint OtherUser = 1001;
+
+    /// <summary>TCP or UDP.</summary>
+    public Protocol Protocol { get; init; } = Protocol.Tcp;
+
+    /// <summary>The port; null where none was given.</summary>
+    public ushort? Port { get; init; }
+
+    /// <summary>IPV6_V6ONLY as the program sets it; null leaves each system's default.</summary>
+    public bool? V6Only { get; init; }
+
+    /// <summary>The options that it sets before bind().</summary>
+    public MatrixOptions Options { get; init; }
+
+    /// <summary>The user that makes it.</summary>
+    public uint User { get; init; } = OrdinaryUser;
+
+    /// <summary>The user is root.</summary>
+    public bool IsRoot => User == 0;
+
+    /// <summary>Its state, when it is the first one.</summary>
+    public PlatformState State { get; init; }
+
+    /// <summary>It calls listen() too, when it is the second one.</summary>
+    public bool Listens { get; init; }
+
+    /// <summary>The address as a header shows it: <c>127.0.0.1</c>; <c>[::]</c> is dual-stack, <c>[::] v6only</c> and <c>[::] default</c> are not, or not on every system.</summary>
+    public string Place
+    {
+        get
+        {
+            var text = Address.Family == IpFamily.IPv6 ? $"[{Address}]" : Address.ToString();
+            return V6Only == true ? text + " v6only" : V6Only is null && Address is { Family: IpFamily.IPv6, IsAny: true } ? text + " default" : text;
+        }
+    }
+
+    /// <summary>The socket in the words that <see cref="MatrixSpec"/> reads.</summary>
+    public override string ToString()
+    {
+        var text = new StringBuilder(Protocol == Protocol.Udp ? "udp" : "tcp");
+        foreach (var word in MatrixWords.Of(Options))
+            text.Append(' ').Append(word);
+        if (V6Only is { } only)
+            text.Append(only ? " v6only" : " dual");
+        if (IsRoot)
+            text.Append(" root");
+        else if (User != OrdinaryUser)
+            text.Append(CultureInfo.InvariantCulture, $" user {User}");
+        text.Append(' ').Append(Port is { } port ? new IpEndpoint(Address, port).ToString() : Address.Family == IpFamily.IPv6 ? $"[{Address}]" : Address.ToString());
+        if (Listens)
+            text.Append(" listen");
+        else if (State != PlatformState.Bound)
+            text.Append(' ').Append(MatrixWords.Of(State));
+        return text.ToString();
+    }
+}
+
+/// <summary>The options of a socket in a matrix.</summary>
+[Flags]
+public enum MatrixOptions : byte
+{
+    /// <summary>None.</summary>
+    None = 0,
+
+    /// <summary>SO_REUSEADDR.</summary>
+    ReuseAddress = 1,
+
+    /// <summary>SO_REUSEPORT.</summary>
+    ReusePort = 2,
+
+    /// <summary>SO_REUSEPORT_LB (FreeBSD).</summary>
+    ReusePortBalanced = 4,
+
+    /// <summary>SO_EXCLUSIVEADDRUSE (Windows), SO_EXCLBIND (illumos).</summary>
+    Exclusive = 8,
+}
+
+/// <summary>The words for options and states, in one place.</summary>
+public static class MatrixWords
+{
+    private static readonly (string Word, MatrixOptions Option, string Name)[] Options =
+    [
+        ("reuseaddr", MatrixOptions.ReuseAddress, "SO_REUSEADDR"),
+        ("reuseport", MatrixOptions.ReusePort, "SO_REUSEPORT"),
+        ("reuseport_lb", MatrixOptions.ReusePortBalanced, "SO_REUSEPORT_LB"),
+        ("exclusive", MatrixOptions.Exclusive, "SO_EXCLUSIVEADDRUSE"),
+    ];
+
+    private static readonly (string Word, PlatformState State)[] States =
+    [
+        ("bound", PlatformState.Bound), ("listening", PlatformState.Listening), ("connected", PlatformState.Connected), ("time-wait", PlatformState.TimeWait),
+    ];
+
+    /// <summary>The words of the options.</summary>
+    public static ImmutableArray<string> AllOptions { get; } = [.. Options.Select(static row => row.Word)];
+
+    /// <summary>The words of the states.</summary>
+    public static ImmutableArray<string> AllStates { get; } = [.. States.Select(static row => row.Word)];
+
+    /// <summary>The words of some options, in a fixed order.</summary>
+    public static IEnumerable<string> Of(MatrixOptions options)
+    {
+        foreach (var (word, option, _) in Options)
+        {
+            if ((options & option) != 0)
+                yield return word;
+        }
+    }
+
+    /// <summary>The names of some options, as programs spell them: <c>SO_REUSEADDR and SO_REUSEPORT</c>; <c>no option</c> for none.</summary>
+    public static string Spell(MatrixOptions options)
+    {
+        var names = new List<string>();
+        foreach (var (_, option, name) in Options)
+        {
+            if ((options & option) != 0)
+                names.Add(name);
+        }
+        return names.Count == 0 ? "no option" : string.Join(" and ", names);
+    }
+
+    /// <summary>The word of a state.</summary>
+    public static string Of(PlatformState state) => Array.Find(States, row => row.State == state).Word;
+
+    /// <summary>The option of a word; None when it is none.</summary>
+    public static MatrixOptions OptionOf(string word) => Array.Find(Options, row => row.Word == word).Option;
+
+    /// <summary>The state of a word; null when it is none.</summary>
+    public static PlatformState? StateOf(string word)
+    {
+        foreach (var (name, state) in States)
+        {
+            if (name == word)
+                return state;
+        }
+        return null;
+    }
+}

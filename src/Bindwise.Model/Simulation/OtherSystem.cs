@@ -1,0 +1,212 @@
+using System.Collections.Immutable;
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Platforms;
+using Bindwise.Model.Rules;
+using Bindwise.Model.Scenarios;
+using Bindwise.Model.Sockets;
+
+namespace Bindwise.Model.Simulation;
+
+/// <summary>
+/// Decides in the place of Linux's rules what a simulated host is asked, by the documented rules of another system. What they leave open
+/// is answered with <see cref="PlatformRuling.Unknown"/>, and noted as a doubt: the socket and its port are not to be trusted afterwards.
+/// </summary>
+/// <param name="profile">The system.</param>
+/// <param name="system">The tables.</param>
+internal sealed class OtherSystem(PlatformProfile profile, SimulatedSystem system)
+{
+    private static readonly PlatformRule NotTold = new("NOT-TOLD", "No source read tells what this gives.", "no source read tells it", Sureness.Unknown);
+
+    private readonly Dictionary<TcpMember, long> _doubtfulFrom = new(ReferenceEqualityComparer.Instance);
+
+    /// <summary>The last answer left something open that later ones hang on; the host takes it back.</summary>
+    public bool HasDoubt { get; set; }
+
+    /// <summary>The system.</summary>
+    public PlatformProfile Profile => profile;
+
+    /// <summary>bind(): what it gives, and on which port.</summary>
+    public (Reply Reply, ushort Port) Bind(SimulatedSocket socket, IpAddress address, ushort port, uint scope)
+    {
+        if (address.Family != socket.Family || scope != 0 || AddressRules.NeedsScope(address))
+            return (Untold(), 0);
+        if (port == 0)
+            return ChoosePort(socket, address);
+        var want = SocketOf(socket, address);
+        return (Decide(socket, port, held => profile.Bind(QuestionOf(socket, want, port, held))), port);
+    }
+
+    /// <summary>listen() by a bound socket.</summary>
+    public Reply Listen(SimulatedSocket socket) =>
+        Decide(socket, socket.Port, held => profile.Listen(SocketOf(socket, socket.Address), held));
+
+    /// <summary>connect() from a bound port whose four-tuple somebody has.</summary>
+    public Reply TupleTaken(TcpMember holder) =>
+        IsDoubtful(holder) || profile.Facts.TakenFourTuple is not { } errno
+            ? Untold()
+            : Reply.Fail(errno, RuleOf(new("TAKEN", $"connect() to a taken four-tuple, TIME_WAIT included, gives {errno}.", profile.Release, Sureness.SourceRead)))
+                with { Blockers = [holder.Label] };
+
+    /// <summary>setsockopt(), where it is not simply set; null where it is.</summary>
+    public Reply? Set(SimulatedSocket socket, SocketOption option, OptionValue value)
+    {
+        var isIPv6 = socket.Family == IpFamily.IPv6;
+        if (profile.Set(option, isIPv6) is { } ruling)
+            return ReplyOf(ruling);
+        if (option != SocketOption.V6Only)
+            return null;
+        var asked = SocketOf(socket, socket.Wildcard) with { V6Only = value.Number != 0 };
+        return !isIPv6 || socket.Port != 0 ? Untold() : profile.Lacks(asked) is { } lack ? ReplyOf(PlatformRuling.Missing(lack)) : null;
+    }
+
+    /// <summary>How long an entry's timer runs, in milliseconds; it may be gone earlier, in doubt.</summary>
+    public long TimerOf(TcpMember member)
+    {
+        if (member is not TimeWaitEntry { State: TcpState.TimeWait })
+        {
+            // How long FIN_WAIT2 lasts is not told: from the first moment that passes it is in doubt.
+            _doubtfulFrom[member] = system.Time.Now + 1;
+            return uint.MaxValue;
+        }
+        var (least, most) = profile.Facts.LocalTimeWait ?? (profile.Facts.TimeWait, profile.Facts.TimeWait) switch
+        {
+            ({ } nominal, _) => (nominal, nominal),
+            _ => (TimeSpan.Zero, TimeSpan.FromDays(1)),
+        };
+        if (least < most)
+            _doubtfulFrom[member] = system.Time.Now + (long)least.TotalMilliseconds;
+        else
+            _doubtfulFrom.Remove(member);
+        return (long)most.TotalMilliseconds;
+    }
+
+    /// <summary>What no source tells.</summary>
+    public Reply Untold()
+    {
+        HasDoubt = true;
+        return Reply.Fail(PlatformRuling.Unknown, RuleOf(NotTold));
+    }
+
+    /// <summary>Whether it may be gone already.</summary>
+    public bool IsDoubtful(TcpMember member) => _doubtfulFrom.TryGetValue(member, out var from) && system.Time.Now >= from;
+
+    /// <summary>A search that takes only ports on which nothing stands: those every rule lets pass.</summary>
+    private (Reply Reply, ushort Port) ChoosePort(SimulatedSocket socket, IpAddress address)
+    {
+        if (profile.Facts.Ephemeral is not { } range)
+            return (Untold(), 0);
+        if (!system.Owns(address) && !address.IsAny)
+            return (Untold(), 0);
+        for (var port = range.First; port <= range.Last; port++)
+        {
+            var candidate = (ushort)port;
+            var isFree = socket.Protocol == Protocol.Tcp ? system.TcpPortOf(candidate) is null : system.UdpPortOf(candidate) is null;
+            if (isFree && !system.Avoided.Contains(candidate))
+                return (Reply.Ok(RuleOf(new("PORT-0", "The system chooses a port of its range.", profile.Release, Sureness.SourceRead))), candidate);
+        }
+        return (Untold(), 0);
+    }
+
+    /// <summary>With all sockets, and without those that may be gone: only what both say is certain.</summary>
+    private Reply Decide(SimulatedSocket socket, ushort port, Func<ImmutableArray<PlatformHeld>, PlatformRuling> decide)
+    {
+        var (held, isDoubted) = HeldOn(socket, port, withDoubtful: true);
+        var ruling = decide(held);
+        if (isDoubted && decide(HeldOn(socket, port, withDoubtful: false).Held).Text != ruling.Text)
+            return Untold();
+        return ReplyOf(ruling) with { Blockers = ruling.IsAllowed ? null : LabelsOn(socket, port) };
+    }
+
+    private (ImmutableArray<PlatformHeld> Held, bool IsDoubted) HeldOn(SimulatedSocket socket, ushort port, bool withDoubtful)
+    {
+        var held = ImmutableArray.CreateBuilder<PlatformHeld>();
+        var isDoubted = false;
+        foreach (var member in MembersOn(socket, port))
+        {
+            var isDoubtful = IsDoubtful(member);
+            isDoubted |= isDoubtful;
+            if (withDoubtful || !isDoubtful)
+                held.Add(HeldOf(member));
+        }
+        return (held.ToImmutable(), isDoubted);
+    }
+
+    private IEnumerable<TcpMember> MembersOn(SimulatedSocket socket, ushort port)
+    {
+        if (socket.Protocol == Protocol.Udp)
+        {
+            foreach (var (member, _) in system.UdpPortOf(port)?.Sockets ?? [])
+            {
+                if (!ReferenceEquals(member, socket))
+                    yield return member;
+            }
+            yield break;
+        }
+        foreach (var (member, _) in system.TcpPortOf(port)?.Bucket.Members ?? [])
+        {
+            if (!ReferenceEquals(member, socket))
+                yield return member;
+        }
+    }
+
+    // The one that decides is not told by the rules; all that stand on the port are named.
+    private List<string> LabelsOn(SimulatedSocket socket, ushort port)
+    {
+        var labels = new List<string>();
+        foreach (var member in MembersOn(socket, port))
+            labels.Add(member.Label);
+        return labels;
+    }
+
+    private PlatformQuestion QuestionOf(SimulatedSocket socket, PlatformSocket want, ushort port, ImmutableArray<PlatformHeld> held) => new(want, port, held)
+    {
+        IsBound = socket.Port != 0,
+        IsLocal = want.IsWildcard || want.Address.IsMulticast || system.Owns(want.Address),
+    };
+
+    private static PlatformSocket SocketOf(SimulatedSocket socket, IpAddress address) => new()
+    {
+        Protocol = socket.Protocol,
+        Address = address,
+        V6Only = socket.V6Only,
+        ReuseAddress = socket.ReuseAddress,
+        ReusePort = socket.ReusePort,
+        UserId = socket.UserId,
+        IsPrivileged = socket.UserId == 0,
+    };
+
+    private static PlatformHeld HeldOf(TcpMember member)
+    {
+        if (member is SimulatedSocket socket)
+        {
+            var state = socket.State == TcpState.Listen ? PlatformState.Listening
+                : socket.State == TcpState.Close ? PlatformState.Bound : PlatformState.Connected;
+            return new PlatformHeld(SocketOf(socket, socket.Address), state);
+        }
+        var traits = member.Traits;
+        return new PlatformHeld(
+            new PlatformSocket
+            {
+                Address = traits.Address,
+                V6Only = traits.V6Only == Fact.Yes,
+                ReuseAddress = traits.ReuseAddress == Fact.Yes,
+                ReusePort = traits.ReusePort == Fact.Yes,
+                UserId = traits.UserId ?? 0,
+                IsPrivileged = traits.UserId == 0,
+            },
+            member is TimeWaitEntry { State: TcpState.TimeWait } ? PlatformState.TimeWait : PlatformState.Connected);
+    }
+
+    private Reply ReplyOf(PlatformRuling ruling)
+    {
+        var rule = RuleOf(ruling.Rule);
+        if (ruling.IsAllowed)
+            return Reply.Ok(rule);
+        HasDoubt |= ruling.IsOpen;
+        return Reply.Fail(ruling is { IsRefused: true, Results: [var errno] } ? PosixOf(errno) : PlatformRuling.Unknown, rule);
+    }
+
+    private static string PosixOf(string errno) => errno.StartsWith("WSA", StringComparison.Ordinal) ? errno[3..] : errno;
+
+    private static Rule RuleOf(PlatformRule rule) => new(new RuleId(rule.Id), rule.Sentence, rule.Citation);
+}

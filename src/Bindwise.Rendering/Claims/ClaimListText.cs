@@ -1,0 +1,63 @@
+using System.Collections.Immutable;
+using Bindwise.Model.Scenarios.Claims;
+using Bindwise.Rendering.Text;
+
+namespace Bindwise.Rendering.Claims;
+
+/// <summary>The list of claims, for people: by what they are about, each with its recorded verdict and its sentence.</summary>
+public static class ClaimListText
+{
+    private const int VerdictColumn = 28;
+    private const int Indent = 6;
+
+    /// <summary>The lines of the list.</summary>
+    /// <param name="claims">The claims.</param>
+    /// <param name="programs">The programs.</param>
+    /// <param name="release">The release of Linux whose recorded verdicts are told.</param>
+    /// <param name="width">The columns.</param>
+    public static ImmutableArray<TextLine> Render(IReadOnlyList<Claim> claims, IReadOnlyList<ListedProgram> programs, string release, int width)
+    {
+        ArgumentNullException.ThrowIfNull(claims);
+        ArgumentNullException.ThrowIfNull(programs);
+        var lines = ImmutableArray.CreateBuilder<TextLine>();
+        foreach (var group in claims.GroupBy(static claim => claim.About))
+        {
+            Heading(lines, group.Key.Length == 0 ? "claims" : group.Key);
+            foreach (var claim in group)
+            {
+                var recorded = claim.RecordedFor(ClaimSystems.Linux, release);
+                Entry(lines, claim.Id, recorded is null ? "" : recorded.Verdict.Word(), claim.Says, width);
+            }
+        }
+        if (programs.Count > 0)
+            Heading(lines, "programs of the articles (bindwise lab show NAME)");
+        foreach (var program in programs)
+            Entry(lines, program.Name, "", program.Title, width);
+        return lines.ToImmutable();
+    }
+
+    private static void Heading(ImmutableArray<TextLine>.Builder lines, string text)
+    {
+        if (lines.Count > 0)
+            lines.Add(new TextLine([]));
+        lines.Add(new TextLine([.. new Paragraph().Add(TextRole.Label, text).Spans]));
+    }
+
+    private static void Entry(ImmutableArray<TextLine>.Builder lines, string id, string verdict, string text, int width)
+    {
+        var name = new Paragraph().Add("  ").Add(TextRole.Name, id);
+        if (verdict.Length > 0)
+            name.Add(new string(' ', Math.Max(2, VerdictColumn - id.Length))).Add(RoleOf(verdict), verdict);
+        lines.Add(new TextLine([.. name.Spans]));
+        foreach (var spans in Wrapping.Break(new Paragraph().Add(TextRole.Text, text, ClaimText.MaximumChars).Spans, Math.Max(TextOptions.MinimumWidth, width - Indent), 0))
+            lines.Add(new TextLine([new TextSpan(TextRole.Text, new string(' ', Indent)), .. spans]));
+    }
+
+    private static TextRole RoleOf(string verdict) => verdict switch
+    {
+        "true" => TextRole.Free,
+        "false" => TextRole.Blocked,
+        "conditional" => TextRole.Warning,
+        _ => TextRole.Undetermined,
+    };
+}

@@ -1,0 +1,113 @@
+using System.Collections.Immutable;
+using Bindwise.Model.Scenarios.Claims;
+using Bindwise.Model.Scenarios.Recording;
+using Bindwise.Rendering.Scenarios;
+using Bindwise.Rendering.Text;
+
+namespace Bindwise.Rendering.Claims;
+
+/// <summary>What playing a claim showed, for people: the verdict, the cases that decided it, and where it was played.</summary>
+public static class ClaimProofText
+{
+    /// <summary>The lines of a proof.</summary>
+    /// <param name="proof">The proof.</param>
+    /// <param name="options">How wide, and whether every step is shown.</param>
+    public static ImmutableArray<TextLine> Render(ClaimProof proof, TextOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(proof);
+        ArgumentNullException.ThrowIfNull(options);
+        var page = new Page(options);
+        var isGood = proof is { IsAsRecorded: true, Agree: not false };
+        page.Headline(RoleOf(proof), $"{proof.Claim.Id}: {ClaimWording.Verdict(proof)}");
+        if (options.Detail == Detail.Quiet)
+            return page.Lines;
+        page.Row("says", new Paragraph().Add(TextRole.Name, proof.Claim.Says, ClaimText.MaximumChars).Add(TextRole.Dim, Sources(proof.Claim)));
+        foreach (var part in proof.Cases)
+            Case(page, part);
+        if (options.Detail == Detail.Verbose && proof.Claim.Note.Length > 0)
+            page.Row("why", new Paragraph().Add(TextRole.Text, proof.Claim.Note, ClaimText.MaximumChars));
+        page.Row("on", new Paragraph().Add(TextRole.Text, Where(proof)).Add(isGood ? TextRole.Dim : TextRole.Blocked, Comparison(proof), ClaimText.MaximumChars));
+        return options.Detail == Detail.Verbose ? [.. page.Lines, .. Plays(proof, options)] : page.Lines;
+    }
+
+    private static TextRole RoleOf(ClaimProof proof) => proof.Verdict switch
+    {
+        ClaimVerdict.True => TextRole.Free,
+        ClaimVerdict.False => TextRole.Blocked,
+        ClaimVerdict.Conditional => TextRole.Warning,
+        _ => TextRole.Undetermined,
+    };
+
+    private static string Sources(Claim claim) => claim.Sources.IsEmpty ? "" : $" ({string.Join(", ", claim.Sources)})";
+
+    private static void Case(Page page, CaseProof part)
+    {
+        var label = part.Holds switch
+        {
+            true => "holds",
+            false => "fails",
+            null => "open",
+        };
+        var text = new Paragraph().Add(TextRole.Text, part.Case.When + ": ").Add(TextRole.Dim, ClaimWording.Evidence(part), ClaimText.MaximumChars);
+        if (part.ClaimedOn(part.IsOnKernel) is [.., { IsMet: false } last] && part.Result.Steps[last.StepIndex] is { Rule: { } rule } outcome)
+            text.Add(TextRole.Rule, $" [{rule}{(outcome.Blockers.IsEmpty ? "" : " by " + string.Join(", ", outcome.Blockers))}]");
+        page.Row(label, text);
+    }
+
+    private static string Where(ClaimProof proof) => proof switch
+    {
+        { Where: { IsRun: false, Name: var name } } => $"{name}: documented, not run",
+        { Agree: true, Where.Name: var name } => $"{name}, and the model agrees",
+        { Agree: false, Where.Name: var name } => $"{name}, and the model differs",
+        { Where.Name: var name } => name,
+    };
+
+    private static string Comparison(ClaimProof proof)
+    {
+        var parts = new List<string>();
+        if (proof.Cases.Count(static part => part.IsVirtual) is > 0 and var count)
+            parts.Add($"{(count == 1 ? "one case" : $"{count} cases")} in virtual time on the model alone");
+        if (!proof.IsVerdictAsRecorded)
+            parts.Add($"recorded is {ClaimWording.Recorded(proof.Recorded!)}");
+        foreach (var part in proof.Cases)
+        {
+            foreach (var unmet in part.Unmet.Take(3))
+                parts.Add($"{part.Case.Name}: {unmet.Because}");
+        }
+        if (parts.Count == 0)
+            parts.Add(proof.Recorded is null ? "nothing is recorded for it" : "as recorded");
+        return "; " + string.Join("; ", parts);
+    }
+
+    private static IEnumerable<TextLine> Plays(ClaimProof proof, TextOptions options)
+    {
+        foreach (var part in proof.Cases)
+        {
+            yield return new TextLine([]);
+            foreach (var line in ScenarioResultText.Render(part.Result, options.Width))
+                yield return line;
+            foreach (var line in Sockets(part, options))
+                yield return line;
+        }
+    }
+
+    private static ImmutableArray<TextLine> Sockets(CaseProof part, TextOptions options)
+    {
+        var page = new Page(options);
+        var (around, host) = part.Kernel is null ? (part.Model, "the model") : (part.Kernel, "the kernel");
+        if (around is null)
+            return [];
+        page.Row("", new Paragraph().Add(TextRole.Dim, $"the sockets of {host}"));
+        Table(page, "prior", around.Before);
+        Table(page, "after", around.After);
+        return page.Lines;
+    }
+
+    private static void Table(Page page, string label, ImmutableArray<SocketRow> rows)
+    {
+        if (rows.IsEmpty)
+            page.Row(label, new Paragraph().Add(TextRole.Dim, "none"));
+        for (var index = 0; index < rows.Length; index++)
+            page.Row(index == 0 ? label : "", new Paragraph().Add(ClaimWording.Row(rows[index])));
+    }
+}

@@ -1,0 +1,130 @@
+using System.Buffers;
+using System.Collections.Immutable;
+using System.Text.Json;
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Platforms;
+using Bindwise.Model.Platforms.Matrices;
+using Bindwise.Rendering.Json;
+
+namespace Bindwise.Rendering.Matrices;
+
+/// <summary>What playing the cells of Linux on the running kernel gave, for <see cref="MatrixJson"/>.</summary>
+/// <param name="Kernel">The kernel's release.</param>
+/// <param name="Played">How many cells were played.</param>
+/// <param name="Skipped">How many could not be.</param>
+/// <param name="Differences">The cells that differ, each with what was found.</param>
+public sealed record MatrixVerdict(string Kernel, int Played, int Skipped, ImmutableArray<(MatrixCell Cell, string Found)> Differences);
+
+/// <summary>A matrix as one line of JSON: docs/schema/matrix.schema.json.</summary>
+public static class MatrixJson
+{
+    /// <summary>The name and version of this form.</summary>
+    public const string Schema = "bindwise.matrix/1";
+
+    /// <summary>Writes the matrix, without the line's end.</summary>
+    /// <param name="output">Where to.</param>
+    /// <param name="platforms">The systems.</param>
+    /// <param name="cells">Their cells.</param>
+    /// <param name="verdict">What the running kernel said; null where it was not asked.</param>
+    public static void Write(IBufferWriter<byte> output, ImmutableArray<PlatformProfile> platforms, ImmutableArray<MatrixCell> cells, MatrixVerdict? verdict)
+    {
+        ArgumentNullException.ThrowIfNull(output);
+        using var writer = new Utf8JsonWriter(output, new JsonWriterOptions { SkipValidation = true });
+        writer.WriteStartObject();
+        writer.WriteString("schema", Schema);
+        writer.WriteStartArray("systems");
+        foreach (var platform in platforms)
+            WriteSystem(writer, platform);
+        writer.WriteEndArray();
+        writer.WriteStartArray("cells");
+        foreach (var cell in cells)
+            WriteCell(writer, cell);
+        writer.WriteEndArray();
+        if (verdict is null)
+            writer.WriteNull("verified");
+        else
+            WriteVerdict(writer, verdict);
+        writer.WriteEndObject();
+    }
+
+    private static void WriteSystem(Utf8JsonWriter writer, PlatformProfile platform)
+    {
+        writer.WriteStartObject();
+        writer.WriteText("id", platform.Id);
+        writer.WriteText("name", platform.Name);
+        writer.WriteText("release", platform.Release);
+        writer.WriteStartArray("facts");
+        foreach (var (heading, fact) in platform.Facts.Told)
+        {
+            writer.WriteStartObject();
+            writer.WriteText("about", heading);
+            writer.WriteText("text", fact.Text);
+            WriteSource(writer, fact.Citation, fact.Sureness);
+            writer.WriteEndObject();
+        }
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
+
+    private static void WriteCell(Utf8JsonWriter writer, MatrixCell cell)
+    {
+        writer.WriteStartObject();
+        writer.WriteText("system", cell.Platform.Id);
+        WriteSocket(writer, "first", cell.First);
+        writer.WriteText("state", MatrixWords.Of(cell.First.State));
+        WriteSocket(writer, "second", cell.Second);
+        writer.WriteBoolean("listens", cell.Second.Listens);
+        writer.WriteText("call", cell.Call);
+        writer.WriteText("result", cell.Ruling.Text);
+        writer.WriteTexts("results", cell.Ruling.Results);
+        writer.WriteStartObject("rule");
+        writer.WriteText("id", cell.Ruling.Rule.Id);
+        writer.WriteText("sentence", cell.Ruling.Rule.Sentence);
+        WriteSource(writer, cell.Ruling.Rule.Citation, cell.Ruling.Rule.Sureness);
+        writer.WriteEndObject();
+        writer.WriteEndObject();
+    }
+
+    private static void WriteSocket(Utf8JsonWriter writer, string name, MatrixSocket socket)
+    {
+        writer.WriteStartObject(name);
+        writer.WriteText("protocol", socket.Protocol == Protocol.Udp ? "udp" : "tcp");
+        writer.WriteText("address", socket.Address.ToString());
+        if (socket.Port is { } port)
+            writer.WriteNumber("port", port);
+        else
+            writer.WriteNull("port");
+        if (socket.V6Only is { } only)
+            writer.WriteBoolean("v6only", only);
+        else
+            writer.WriteNull("v6only");
+        writer.WriteTexts("options", MatrixWords.Of(socket.Options));
+        writer.WriteNumber("user", socket.User);
+        writer.WriteEndObject();
+    }
+
+    private static void WriteSource(Utf8JsonWriter writer, string citation, Sureness sureness)
+    {
+        writer.WriteText("citation", citation);
+        writer.WriteText("sureness", SurenessNames.Of(sureness));
+    }
+
+    private static void WriteVerdict(Utf8JsonWriter writer, MatrixVerdict verdict)
+    {
+        writer.WriteStartObject("verified");
+        writer.WriteText("kernel", verdict.Kernel);
+        writer.WriteNumber("played", verdict.Played);
+        writer.WriteNumber("skipped", verdict.Skipped);
+        writer.WriteStartArray("differences");
+        foreach (var (cell, found) in verdict.Differences)
+        {
+            writer.WriteStartObject();
+            writer.WriteText("first", cell.First.ToString());
+            writer.WriteText("second", cell.Second.ToString());
+            writer.WriteText("found", found);
+            writer.WriteEndObject();
+        }
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
+}

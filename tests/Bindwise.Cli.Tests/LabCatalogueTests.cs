@@ -1,0 +1,177 @@
+using System.Text.Json;
+
+namespace Bindwise.Cli.Tests;
+
+/// <summary>lab list, show and prove as their users meet them; on the model, so that the tests need no rights.</summary>
+public sealed class LabCatalogueTests : IDisposable
+{
+    private const string Own = """
+        claim own
+        says "The second one is free"
+        verdict on linux: false
+        case one "somebody listens"
+        a = tcp 127.0.0.1:8080 listen -> ok
+        b = tcp 127.0.0.1:8080        -> EADDRINUSE BW004 by a claimed ok
+        """;
+
+    private readonly string folder = Directory.CreateTempSubdirectory("bindwise-claims-").FullName;
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    [Fact]
+    public void List_OfTheCatalogue_HasClaimsWithTheirVerdicts()
+    {
+        var run = Bindwise.Run("lab", "list");
+        Assert.Equal((0, ""), (run.ExitCode, run.Errors));
+        Assert.Contains("\n  reuse-time-wait             conditional\n      SO_REUSEADDR before bind lets a server bind over TIME_WAIT\n", run.Output, StringComparison.Ordinal);
+        Assert.Contains("\n  tw-fin-timeout              false\n", run.Output, StringComparison.Ordinal);
+        Assert.All(run.Output.Split('\n'), static line => Assert.True(line.Length <= 80, line));
+    }
+
+    [Fact]
+    public void ListJson_OfTheCatalogue_IsALineEach()
+    {
+        var run = Bindwise.Run("lab", "list", "--json");
+        Assert.Equal((0, ""), (run.ExitCode, run.Errors));
+        var lines = run.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.True(lines.Length >= 44, run.Output);
+        using var claim = JsonDocument.Parse(Assert.Single(lines, static line => line.StartsWith("{\"id\":\"reuse-time-wait\",\"kind\":\"claim\",", StringComparison.Ordinal)));
+        Assert.Equal("both sockets had set it", claim.RootElement.GetProperty("condition").GetString());
+    }
+
+    [Fact]
+    public void Show_Claim_HasItsScenariosAsTheyStand()
+    {
+        var run = Bindwise.Run("lab", "show", "bind-matrix");
+        Assert.Equal((0, ""), (run.ExitCode, run.Errors));
+        Assert.StartsWith("bind-matrix\n  says  0.0.0.0:21 excludes 192.168.0.1:21", run.Output, StringComparison.Ordinal);
+        Assert.Contains("\ncase wildcard-first: the wildcard comes first\n  any = tcp 0.0.0.0:21          -> ok\n", run.Output, StringComparison.Ordinal);
+        Assert.Contains("docs/rules/BW002.md", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Prove_OnTheModel_SaysVerdictAndEvidence()
+    {
+        var run = Bindwise.Run("lab", "prove", "--on", "model", "reuse-three-services");
+        Assert.Equal((0, ""), (run.ExitCode, run.Errors));
+        Assert.Equal(
+            """
+            reuse-three-services: false
+              says  Three services on port 80 of three addresses need SO_REUSEADDR (002)
+              fails each has an address of its own, and no option: listen a gave ok, listen b
+                    gave ok, not EADDRINUSE, listen c gave ok, not EADDRINUSE [BW002]
+              fails two are of IPv4 and one of IPv6, and no option: listen a gave ok, listen
+                    b gave ok, not EADDRINUSE, listen c gave ok, not EADDRINUSE [BW002]
+              on    the rules of Linux 6.18; as recorded
+
+            """,
+            run.Output);
+    }
+
+    [Fact]
+    public void ProveJson_SeveralOnTheModel_IsALineEachInTheirOrder()
+    {
+        var run = Bindwise.Run("lab", "prove", "--on", "model", "--json", "tw-length", "reuse-time-wait");
+        Assert.Equal((0, ""), (run.ExitCode, run.Errors));
+        var lines = run.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(2, lines.Length);
+        Assert.StartsWith("{\"id\":\"tw-length\",\"verdict\":\"true\",\"condition\":null,\"evidence\":\"", lines[0], StringComparison.Ordinal);
+        Assert.StartsWith("{\"id\":\"reuse-time-wait\",\"verdict\":\"conditional\",\"condition\":\"both sockets had set it\",", lines[1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Prove_OwnFileAndFolder_ArePlayedAlike()
+    {
+        var file = Write("own.bind", Own);
+        foreach (var arguments in new[] { new[] { file }, ["own", "--from", folder], ["--all", "--from", folder] })
+        {
+            var run = Bindwise.Run(["lab", "prove", "--on", "model", .. arguments]);
+            Assert.Equal((0, ""), (run.ExitCode, run.Errors));
+            Assert.StartsWith("own: false\n", run.Output, StringComparison.Ordinal);
+        }
+        Assert.Equal(0, Bindwise.Run("lab", "list", "--from", folder).ExitCode);
+        Assert.Contains("case one: somebody listens\n", Bindwise.Run("lab", "show", file).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Prove_ClaimWhoseRecordedVerdictIsWrong_FailsTheRun()
+    {
+        var run = Bindwise.Run("lab", "prove", "--on", "model", Write("own.bind", Own.Replace("linux: false", "linux: true", StringComparison.Ordinal)));
+        Assert.Equal((1, ""), (run.ExitCode, run.Errors));
+        Assert.Contains("; recorded is true\n", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Prove_ClaimWhoseResultsAreOthers_FailsTheRun()
+    {
+        var run = Bindwise.Run("lab", "prove", "--on", "model", Write("own.bind", Own.Replace("listen -> ok", "listen -> EACCES", StringComparison.Ordinal)));
+        Assert.Equal((1, ""), (run.ExitCode, run.Errors));
+        Assert.Contains("; one: expected EACCES, was ok\n", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Prove_FileWithMistakes_TellsEachAndPlaysNothing()
+    {
+        var run = Bindwise.Run("lab", "prove", "--on", "model", "reuse-exact", Write("own.bind", Own.Replace("says", "say", StringComparison.Ordinal) + "\nlisen a\n"));
+        Assert.Equal((2, ""), (run.ExitCode, run.Output));
+        var errors = run.Errors.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(2, errors.Length);
+        Assert.StartsWith($"bindwise: {folder}/own.bind:2:1: found \"say\", expected a line of a claim's head", errors[0], StringComparison.Ordinal);
+        Assert.StartsWith($"bindwise: {folder}/own.bind:7:1: step 6: found \"lisen\"", errors[1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Prove_Scenario_IsSentToLabRun()
+    {
+        var file = Write("scenario.bind", "a = tcp 127.0.0.1:1 -> ok\n");
+        var run = Bindwise.Run("lab", "prove", file);
+        Assert.Equal(2, run.ExitCode);
+        Assert.Equal($"bindwise: {file}: it is no claim, which starts with claim and its id; a scenario is played by: bindwise lab run {file}", run.OneError);
+    }
+
+    [Theory]
+    [InlineData("lab show", "no ID was given; name one of: bindwise lab list (see: bindwise lab show --help)")]
+    [InlineData("lab show a b", "one ID at a time (see: bindwise lab show --help)")]
+    [InlineData("lab show reuse-timewait", "there is no claim reuse-timewait; did you mean reuse-time-wait?")]
+    [InlineData("lab show xyz", "there is no claim xyz; all of them: bindwise lab list")]
+    [InlineData("lab show ./nowhere.bind", "cannot read ./nowhere.bind: no such file or folder")]
+    [InlineData("lab show /", "cannot read /: it is a folder; for all claims in it give --all --from and its name")]
+    [InlineData("lab list --from /nowhere", "cannot read /nowhere: no such file or folder")]
+    [InlineData("lab list --from /proc/self/net", "there is no .bind file in /proc/self/net")]
+    [InlineData("lab list --from /etc/passwd", "cannot read /etc/passwd: it is no folder")]
+    [InlineData("lab prove", "no ID was given; name claims of bindwise lab list, or give --all (see: bindwise lab prove --help)")]
+    [InlineData("lab prove --all tw-length", "give IDs or --all, not both (see: bindwise lab prove --help)")]
+    [InlineData("lab prove tw-lenth", "there is no claim tw-lenth; did you mean tw-length?")]
+    [InlineData("lab prove tw-length --fst", "unknown option --fst (see: bindwise lab prove --help)")]
+    [InlineData("lab prove --on moon tw-length", "--on moon is no host; give model, kernel or both (see: bindwise lab prove --help)")]
+    [InlineData("lab prove --on kernel --fast tw-length", "--fast plays long waits on the model; leave --on kernel out (see: bindwise lab prove --help)")]
+    [InlineData("lab prove --platform windwos tw-length", "--platform windwos is none that is known; did you mean windows? (see: bindwise lab prove --help)")]
+    [InlineData("lab prove --platform macos --on kernel tw-length", "--platform macos follows documents, and runs nothing; leave --on out (see: bindwise lab prove --help)")]
+    public void Lab_WrongUse_IsOneLineAndTwo(string line, string error)
+    {
+        var run = Bindwise.Run(line.Split(' '));
+        Assert.Equal((2, ""), (run.ExitCode, run.Output));
+        Assert.Equal("bindwise: " + error, run.OneError);
+    }
+
+    [Theory]
+    [InlineData("lab list --help", "--from DIR ", "--json ")]
+    [InlineData("lab show --help", "ID ", "--from DIR ")]
+    [InlineData("lab prove --help", "ID ", "--all ", "--on HOST ", "--fast ", "--platform NAME ", "--from DIR ", "--verbose", "--json ")]
+    public void Help_OfTheCatalogue_HasExamplesFirstAndEveryOption(string line, params string[] entries)
+    {
+        var run = Bindwise.Run(line.Split(' '));
+        Assert.Equal((0, ""), (run.ExitCode, run.Errors));
+        Assert.Equal("Examples:", run.Output.Split('\n')[2]);
+        Assert.Contains("130  interrupted", run.Output, StringComparison.Ordinal);
+        Assert.All(entries, entry => Assert.Contains(entry, run.Output, StringComparison.Ordinal));
+        Assert.All(run.Output.Split('\n'), static text => Assert.True(text.Length <= 120, text));
+    }
+
+    private string Write(string name, string text)
+    {
+        var path = Path.Combine(folder, name);
+        File.WriteAllText(path, text);
+        return path;
+    }
+}
