@@ -3,9 +3,9 @@ using System.Diagnostics;
 using System.Globalization;
 using Bindwise.Cli.Catalogue;
 using Bindwise.Cli.Output;
-using Bindwise.Lab.Playing;
 using Bindwise.Lab.Proving;
 using Bindwise.Linux.Live;
+using Bindwise.Model.Platforms;
 using Bindwise.Model.Scenarios.Claims;
 using Bindwise.Rendering.Claims;
 using Bindwise.Rendering.Scenarios;
@@ -30,12 +30,11 @@ internal sealed class LabProve(LabProveRequest request, AnswerStream output, Err
         using var interruption = Interruption.EndsAtOnce();
         if (Find() is not { } claims)
             return ExitCode.Error;
-        var documented = ProofSystems.Documented(request.Platform);
-        if ((documented ?? LabHosts.Open(request.On, errors)) is not { } stage)
+        if (Request() is not { } where)
             return ExitCode.Error;
         try
         {
-            Prove(claims, stage, documented is null ? ProofSystems.Of(stage) : ProofSystems.OfDocuments(request.Platform));
+            Prove(claims, where);
         }
         catch (LiveUnavailableException exception)
         {
@@ -69,20 +68,32 @@ internal sealed class LabProve(LabProveRequest request, AnswerStream output, Err
         return worst == ExitCode.Free ? claims : null;
     }
 
-    private void Prove(List<Claim> claims, Stage stage, ProofSystem where)
+    // Null when the kernel was asked for and cannot be used.
+    private ProofRequest? Request()
     {
-        var prover = new Prover(new ProofRequest(stage, where, request.IsFast));
-        var seconds = request.IsFast ? 0 : claims.SelectMany(static claim => claim.Cases).Max(part => stage.WaitsOf(part.Scenario).MostSeconds);
+        if (request.Platform != ClaimSystems.Linux && PlatformBook.Find(request.Platform) is { } platform)
+            return ProofSystems.OfDocuments(platform);
+        return LabHosts.Open(request.On, errors) is { } stage ? ProofSystems.Of(stage, request.IsFast) : null;
+    }
+
+    private void Prove(List<Claim> claims, ProofRequest where)
+    {
+        var prover = new Prover(where);
+        var seconds = claims.SelectMany(static claim => claim.Cases).Max(part => where.Stage.WaitsOf(part.Scenario).MostSeconds);
         if (request.IsJson || Console.IsErrorRedirected)
         {
             if (!request.IsJson && seconds >= NoticeableSeconds)
-                errors.Write(string.Create(CultureInfo.InvariantCulture, $"this waits about {Math.Ceiling(seconds)} s on the kernel, all cases side by side (--fast: in virtual time)"));
+                errors.Write(string.Create(CultureInfo.InvariantCulture, $"this waits up to {Math.Ceiling(seconds)} s on the kernel, all cases side by side (--fast: in virtual time)"));
             prover.Prove(claims, Answer);
             return;
         }
         var clock = Stopwatch.StartNew();
         using var progress = new ProgressLine(errors, terminal.Width ?? ScenarioResultText.DefaultWidth, () => ProofBar.Of(prover.Progress, clock.Elapsed, (double)seconds));
-        prover.Prove(claims, Answer);
+        prover.Prove(claims, proof =>
+        {
+            errors.Overwrite("");
+            return Answer(proof);
+        });
     }
 
     private bool Answer(ClaimProof proof)

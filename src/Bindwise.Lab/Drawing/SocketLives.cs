@@ -25,6 +25,9 @@ internal sealed class SocketLives
     public StateChange? Take(StateEvent change)
     {
         var key = (change.Local, change.Remote);
+        // What is left of an old connection may end when a new one has its four-tuple already.
+        if (change is { To: null, Socket: { } ended } && living.TryGetValue(key, out var successor) && successor.Socket is { } next && next != ended)
+            return new StateChange(change.At, change.Local, change.Remote, ended, change.From, null);
         var (from, socket) = Before(key, change.Socket);
         from = change.From ?? from;
         if (change.To is { } to)

@@ -17,7 +17,7 @@ internal static class Expectation
     {
         if (before.Count == 0)
             return NotMet("there is no step before it");
-        var given = of(before[DecidingStep.IndexOf(before, before.Count, expect.Steps, of)]);
+        var given = Given(before, expect.Steps, of);
         if (given.Result != expect.Result)
             return NotMet($"expected {expect.Result}, was {given.Result}");
         if (!knowsRules)
@@ -28,6 +28,10 @@ internal static class Expectation
             return NotMet($"expected by {by}, was {(given.Blockers.IsEmpty ? "none" : string.Join(", ", given.Blockers))}");
         return Met;
     }
+
+    /// <summary>What an expectation speaks of (<see cref="DecidingStep"/>).</summary>
+    internal static StepResult Given(IReadOnlyList<StepOutcome> before, int steps, Func<StepOutcome, StepResult> of) =>
+        of(before[DecidingStep.IndexOf(before, before.Count, steps, of)]);
 
     // "a by TIME_WAIT" is named by "a", by "TIME_WAIT" and by the whole.
     private static bool Names(string blocker, string by)

@@ -1,135 +1,95 @@
-using System.Collections.Concurrent;
 using System.Collections.Immutable;
-using System.Runtime.ExceptionServices;
+using Bindwise.Lab.Recording;
+using Bindwise.Model.Scenarios;
 using Bindwise.Model.Scenarios.Claims;
 
 namespace Bindwise.Lab.Proving;
 
 /// <summary>
-/// Plays the cases of claims and judges them. Those that wait begin first, each on a thread of its own, so that all together take little
+/// Plays the cases of claims and judges them. Those that wait longest begin first, all side by side, so that together they take little
 /// longer than the longest.
 /// </summary>
 /// <param name="request">Where to play.</param>
 public sealed class Prover(ProofRequest request)
 {
-    /// <summary>From here on a wait is a long one, which <see cref="ProofRequest.IsFast"/> leaves to virtual time.</summary>
-    public const decimal LongSeconds = 1;
-
-    /// <summary>The threads for cases that wait: more than wait at once in the catalogue.</summary>
-    private const int MostWaiters = 64;
-
     private readonly object gate = new();
-    private readonly ConcurrentQueue<Part> waiting = new();
-    private readonly ConcurrentQueue<Part> quick = new();
-    private readonly List<Thread> threads = [];
-    private ExceptionDispatchInfo? fault;
+    private readonly List<Trial> trials = [];
+    private int answered;
+    private bool isOver;
 
     /// <summary>How far it is.</summary>
     public ProofProgress Progress { get; } = new();
 
-    /// <summary>Proves all of them, once. An exception of the stage ends the play and is thrown.</summary>
+    /// <summary>Proves all of them, once. An exception of the stage or of the answer ends the play and is thrown.</summary>
     /// <param name="claims">The claims.</param>
-    /// <param name="answer">Takes each as soon as it and those before it are done, on the calling thread; false ends the play.</param>
-    /// <exception cref="Bindwise.Linux.Live.LiveUnavailableException">The kernel is asked for and cannot be played on.</exception>
+    /// <param name="answer">Takes each as soon as it and those before it are done, never two at once, on any thread; false ends the play.</param>
     public void Prove(IReadOnlyList<Claim> claims, Func<ClaimProof, bool> answer)
     {
         ArgumentNullException.ThrowIfNull(claims);
         ArgumentNullException.ThrowIfNull(answer);
-        using var cancellation = new CancellationTokenSource();
-        var trials = new List<Trial>(claims.Count);
-        foreach (var claim in claims)
-            trials.Add(new Trial(claim));
-        Sort(trials);
-        Start(cancellation.Token);
-        try
-        {
-            foreach (var trial in trials)
-            {
-                if (Await(trial) is not { } cases || !answer(new ClaimProof(trial.Claim, cases, request.Where)))
-                    break;
-            }
-        }
-        finally
-        {
-            cancellation.Cancel();
-            threads.ForEach(static thread => thread.Join());
-        }
-        fault?.Throw();
-    }
-
-    private void Sort(List<Trial> trials)
-    {
         var parts = new List<Part>();
-        foreach (var trial in trials)
+        foreach (var claim in claims)
         {
-            for (var index = 0; index < trial.Cases.Length; index++)
-                parts.Add(new Part(trial, index, IsLong(trial.Claim.Cases[index])));
+            trials.Add(new Trial(claim));
+            for (var index = 0; index < claim.Cases.Length; index++)
+                parts.Add(new Part(trials[^1], index));
         }
+        // What waits longest begins first; the others stay in their order.
+        parts = [.. parts.OrderByDescending(part => request.Stage.WaitsOf(part.Case.Scenario).MostSeconds)];
         Progress.Begin(parts.Count);
+        var scenarios = new List<Scenario>(parts.Count);
         foreach (var part in parts)
-            (part.IsLong && !request.IsFast ? waiting : quick).Enqueue(part);
-    }
-
-    private bool IsLong(ClaimCase part) => request.Stage.WaitsOf(part.Scenario).MostSeconds > LongSeconds;
-
-    private void Start(CancellationToken cancellation)
-    {
-        for (var thread = Math.Min(waiting.Count, MostWaiters); thread > 0; thread--)
-            Start(waiting, cancellation);
-        for (var thread = Math.Min(quick.Count, request.Stage.Kernel is null ? 1 : Math.Clamp(2 * Environment.ProcessorCount, 2, 8)); thread > 0; thread--)
-            Start(quick, cancellation);
-    }
-
-    private void Start(ConcurrentQueue<Part> parts, CancellationToken cancellation)
-    {
-        var thread = new Thread(() => Work(parts, cancellation)) { IsBackground = true, Name = "proof" };
-        threads.Add(thread);
-        thread.Start();
-    }
-
-    private void Work(ConcurrentQueue<Part> parts, CancellationToken cancellation)
-    {
+            scenarios.Add(part.Case.Scenario);
+        using var cancellation = new CancellationTokenSource();
         try
         {
-            using var player = new CasePlayer(request.Stage);
-            while (!cancellation.IsCancellationRequested && parts.TryDequeue(out var part))
-                Give(part, player.Play(part.Trial.Claim.Cases[part.Index], request.IsFast && part.IsLong, cancellation));
+            request.Stage.PlayAll(scenarios, (index, play) => Give(parts[index], play, answer, cancellation), (_, moment) => Progress.Waits(moment), cancellation.Token);
         }
-        catch (Exception exception)
+        catch (OperationCanceledException) when (isOver)
         {
-            lock (gate)
-            {
-                fault ??= ExceptionDispatchInfo.Capture(exception);
-                Monitor.PulseAll(gate);
-            }
+            // Nobody wants more.
         }
     }
 
-    private void Give(Part part, CaseProof proof)
+    private void Give(Part part, RecordedPlay play, Func<ClaimProof, bool> answer, CancellationTokenSource cancellation)
     {
+        Progress.Done(play);
         lock (gate)
         {
-            part.Trial.Cases[part.Index] = proof;
+            part.Trial.Cases[part.Index] = Proof(part.Case, play);
             part.Trial.Left--;
-            Progress.Done();
-            Monitor.PulseAll(gate);
+            while (!isOver && answered < trials.Count && trials[answered].Left == 0)
+            {
+                var trial = trials[answered++];
+                isOver = !answer(new ClaimProof(trial.Claim, [.. trial.Cases!], request.Where));
+            }
+            if (isOver)
+                cancellation.Cancel();
         }
     }
 
-    // Null when a fault ended the play.
-    private ImmutableArray<CaseProof>? Await(Trial trial)
+    private static CaseProof Proof(ClaimCase part, RecordedPlay play)
     {
-        lock (gate)
+        var isVirtual = play.Kernel is { Steps: var steps, VirtualFrom: { } first } && first < steps.Length;
+        var proof = new CaseProof(part, play.Result) { IsVirtual = isVirtual };
+        return play.Result.Error is not null ? proof : proof with
         {
-            while (trial.Left > 0 && fault is null)
-                Monitor.Wait(gate);
-            if (fault is not null)
-                return null;
+            Model = play.Model is null ? null : Around(proof.ClaimedOn(kernel: false), play.Model),
+            Kernel = play.Kernel is null ? null : Around(proof.ClaimedOn(kernel: true), play.Kernel),
+        };
+    }
+
+    private static SocketsAround Around(ImmutableArray<ClaimedResult> claimed, Record record)
+    {
+        var (before, after) = (ImmutableArray<Model.Scenarios.Recording.SocketRow>.Empty, ImmutableArray<Model.Scenarios.Recording.SocketRow>.Empty);
+        foreach (var step in record.Steps)
+        {
+            if (step.Index < claimed[0].StepIndex)
+                before = step.Sockets;
+            if (step.Index <= claimed[^1].StepIndex)
+                after = step.Sockets;
         }
-        var cases = ImmutableArray.CreateBuilder<CaseProof>(trial.Cases.Length);
-        foreach (var proof in trial.Cases)
-            cases.Add(proof!);
-        return cases.MoveToImmutable();
+        return new SocketsAround(before, after);
     }
 
     private sealed class Trial(Claim claim)
@@ -141,5 +101,8 @@ public sealed class Prover(ProofRequest request)
         public int Left { get; set; } = claim.Cases.Length;
     }
 
-    private sealed record Part(Trial Trial, int Index, bool IsLong);
+    private sealed record Part(Trial Trial, int Index)
+    {
+        public ClaimCase Case => Trial.Claim.Cases[Index];
+    }
 }

@@ -12,6 +12,12 @@ public sealed record Record(Scenario Scenario, RecordedHost Host, ImmutableArray
 {
     /// <summary>How the events were seen, one line for the reader (as: states by the tracepoint sock:inet_sock_set_state, segments by a packet socket).</summary>
     public string Means { get; init; } = "";
+
+    /// <summary>
+    /// From which entry of <see cref="Steps"/> on it is the model's, on virtual time: a wait was cut short (<see cref="RecordingOptions.IsFast"/>).
+    /// Null where all of it was played on the host.
+    /// </summary>
+    public int? VirtualFrom { get; init; }
 }
 
 /// <summary>Where a record was made.</summary>

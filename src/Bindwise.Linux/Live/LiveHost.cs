@@ -1,7 +1,9 @@
 using Bindwise.Linux.Live.Processes;
+using Bindwise.Linux.Live.Recording;
 using Bindwise.Linux.Native;
 using Bindwise.Model.Addresses;
 using Bindwise.Model.Scenarios;
+using Bindwise.Model.Scenarios.Recording;
 
 namespace Bindwise.Linux.Live;
 
@@ -10,7 +12,7 @@ namespace Bindwise.Linux.Live;
 /// bounds; only accept and receive look first whether there is anything to wait for (<see cref="LiveSocket.WaitForArrival"/>). Made by
 /// <see cref="LivePool.Lease"/>; belongs to its thread. Several may be under way at once, a step here, a step there.
 /// </summary>
-public sealed class LiveHost : IHost
+public sealed class LiveHost : IRecordingHost
 {
     private const int Backlog = 128;
 
@@ -22,14 +24,36 @@ public sealed class LiveHost : IHost
     private readonly Dictionary<string, LiveSocket> _sockets = [];
     private readonly LivePool _pool;
     private readonly LiveNamespace _place;
+    private readonly ScenarioNeeds _needs;
+    private readonly LiveWatch? _watch;
     private LiveProcesses? _processes;
     private bool _isDisposed;
 
-    internal LiveHost(LivePool pool, LiveNamespace place)
+    /// <param name="pool">The pool, with the calling thread in the namespace where something is to be watched.</param>
+    /// <param name="place">The namespace.</param>
+    /// <param name="needs">What the scenario asks for.</param>
+    /// <param name="records">Events and tables are asked for.</param>
+    internal LiveHost(LivePool pool, LiveNamespace place, ScenarioNeeds needs, bool records)
     {
         _pool = pool;
         _place = place;
+        _needs = needs;
+        if (records || needs.Segments != default)
+            _watch = LiveWatch.Open(place, pool.Barrier, needs.Segments, records);
     }
+
+    /// <summary>How events are seen, one line; empty where they are not.</summary>
+    public string Means => _watch?.Recorder?.Means ?? "";
+
+    /// <inheritdoc/>
+    public TimeSpan Elapsed => _watch?.Recorder?.Elapsed ?? TimeSpan.Zero;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<HostEvent> TakeEvents() => _watch?.Recorder?.Take() ?? [];
+
+    /// <inheritdoc/>
+    /// <remarks>As they were when events were taken last.</remarks>
+    public IReadOnlyList<SocketRow> Sockets() => _watch?.Recorder?.Rows ?? [];
 
     /// <inheritdoc/>
     /// <exception cref="LiveUnavailableException">This system cannot play the step: the scenario has no answer.</exception>
@@ -38,9 +62,18 @@ public sealed class LiveHost : IHost
     public StepResult Play(Step step)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
+        _watch?.Recorder?.Begin();
+        if (step is StateStep or NameStep or HoldStep or ReleaseStep or LoseStep or RepeatStep or StreamStep)
+            return Ask((SocketStep)step);
         if (step is OpenStep { Process: not null } or SignalStep or ExitStep)
             _processes ??= new LiveProcesses(() => _pool.Enter(_place), _pool.Barrier, this);
-        return _processes?.Play(step) ?? PlayHere(step);
+        var result = _processes?.Play(step) ?? PlayHere(step);
+        if (_watch is not null && result.Result == StepResult.Ok && (step as OpenStep)?.Socket is { } made)
+            Remember(made);
+        else if (_watch is not null && result.Result == StepResult.Ok && step is AcceptStep accept)
+            Remember(accept.As);
+        _watch?.AfterStep();
+        return result;
     }
 
     /// <summary>Plays a step on the player's own sockets.</summary>
@@ -98,6 +131,7 @@ public sealed class LiveHost : IHost
             return;
         _isDisposed = true;
         _processes?.Dispose();
+        _watch?.Dispose();
         foreach (var socket in _sockets.Values)
         {
             if (socket.HasPeers)
@@ -106,6 +140,45 @@ public sealed class LiveHost : IHost
         }
         _sockets.Clear();
         _pool.Return(_place);
+    }
+
+    // Asked of the player, which may look into its processes' sockets.
+    private StepResult Ask(SocketStep step)
+    {
+        using var borrowed = _sockets.ContainsKey(step.Socket) ? null : _processes?.Borrow(step.Socket);
+        var open = borrowed ?? _sockets.GetValueOrDefault(step.Socket)?.Descriptor;
+        if (step is HoldStep or ReleaseStep or LoseStep or RepeatStep)
+        {
+            _pool.Enter(_place);
+            return _watch!.PlaySegments(step, open);
+        }
+        if (step is StateStep)
+            return _watch!.StateOf(step.Socket, open);
+        if (open is null)
+            return LiveResult.NoSocket;
+        if (step is StreamStep stream)
+            return Stream(stream, open);
+        var errno = SocketNameCall.Local(open, out var local, out _);
+        return errno == Errno.None ? new StepResult(_needs.TextOf(local)) : LiveResult.Of(errno);
+    }
+
+    private StepResult Stream(StreamStep step, SafeFileDescriptor from)
+    {
+        using var borrowed = _sockets.ContainsKey(step.To) ? null : _processes?.Borrow(step.To);
+        var to = borrowed ?? _sockets.GetValueOrDefault(step.To)?.Descriptor;
+        return to is null ? LiveResult.NoSocket : LiveResult.Of(_watch!.Stream(step, from, to, _pool.Cancellation));
+    }
+
+    private void Remember(string name)
+    {
+        if (_sockets.TryGetValue(name, out var own))
+        {
+            _watch!.Names.Remember(name, own.Descriptor);
+            return;
+        }
+        using var borrowed = _processes?.Borrow(name);
+        if (borrowed is not null)
+            _watch!.Names.Remember(name, borrowed, _processes?.ProcessOf(name));
     }
 
     private StepResult On<TStep>(TStep step, Func<LiveHost, LiveSocket, TStep, Errno> call)

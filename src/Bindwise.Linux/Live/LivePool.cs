@@ -70,16 +70,20 @@ public sealed class LivePool : IDisposable
     public bool HasRoom => _inUse < MaximumNamespaces;
 
     /// <summary>A host for one scenario, in a namespace that fits it. Disposing it closes its sockets and gives the namespace back.</summary>
+    /// <param name="needs">What the scenario asks for.</param>
+    /// <param name="records">It tells what happens below its system calls, in a namespace of its own.</param>
     /// <exception cref="LiveUnavailableException">No further namespace can be made, or there is no room for one.</exception>
-    public LiveHost Lease(ScenarioNeeds needs)
+    public LiveHost Lease(ScenarioNeeds needs, bool records = false)
     {
-        var place = NeedsFresh(needs) ? Create(needs.NamesPair, isShared: false) : Share(needs);
+        var place = records || NeedsFresh(needs) ? Create(needs.NamesPair, isShared: false) : Share(needs);
         place.Enter(needs.Ports.AsSpan());
         try
         {
             if (!needs.TouchesRange)
                 ReservePorts(place, needs.Ports);
-            return new LiveHost(this, place);
+            if (records || needs.Segments != default)
+                Enter(place);
+            return new LiveHost(this, place, needs, records);
         }
         catch (LiveUnavailableException)
         {
@@ -96,7 +100,7 @@ public sealed class LivePool : IDisposable
         _inUse++;
         place.Enter([]);
         Enter(place);
-        return new LiveHost(this, place);
+        return new LiveHost(this, place, ScenarioNeeds.Of(new Scenario("", [])), records: false);
     }
 
     /// <inheritdoc/>

@@ -44,10 +44,9 @@ internal sealed class HostRecorder(SimulatedSystem system)
             Now, from, to, TcpFlags.Ack | TcpFlags.Push, numbers.Sequence, numbers.Acknowledgement, bytes, SegmentFate.Delivered));
     }
 
-    /// <summary>A socket goes on as an entry.</summary>
+    /// <summary>What was one member goes on as another: a handshake as a connection, a socket as an entry.</summary>
     public void Became(TcpMember socket, TcpMember entry)
     {
-        Look();
         if (_known.Remove(socket, out var last))
             _known[entry] = last;
     }
@@ -58,6 +57,9 @@ internal sealed class HostRecorder(SimulatedSystem system)
         var there = new HashSet<TcpMember>(ReferenceEqualityComparer.Instance);
         foreach (var member in system.TcpMembers)
         {
+            // It gives its port back at the end of the call.
+            if (member is SimulatedSocket { State: TcpState.Close, IsClosing: true })
+                continue;
             there.Add(member);
             var last = _known.GetValueOrDefault(member);
             var state = StateOf(member);

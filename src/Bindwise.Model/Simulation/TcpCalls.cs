@@ -84,6 +84,7 @@ internal sealed class TcpCalls(SimulatedSystem system, TcpWire wire, TcpEndings 
     public Reply Close(SimulatedSocket socket)
     {
         Rule? rule = null;
+        socket.IsClosing = true;
         socket.IsReadingShut = socket.IsWritingShut = true;
         if (socket.State == TcpState.Listen)
         {
@@ -123,7 +124,7 @@ internal sealed class TcpCalls(SimulatedSystem system, TcpWire wire, TcpEndings 
         {
             var isUnread = socket.UnreadBytes > 0;
             if (NeedsReset(socket))
-                wire.Send(socket, SegmentFlags.Reset);
+                wire.Send(socket, SegmentFlags.Reset | SegmentFlags.Ack);
             system.Disconnect(socket);
             endings.Closed(socket);
             wire.Settle();
@@ -152,7 +153,7 @@ internal sealed class TcpCalls(SimulatedSystem system, TcpWire wire, TcpEndings 
         else if (socket.State != TcpState.Close)
         {
             if (NeedsReset(socket))
-                wire.Send(socket, SegmentFlags.Reset);
+                wire.Send(socket, SegmentFlags.Reset | SegmentFlags.Ack);
             system.Disconnect(socket);
             endings.Closed(socket);
             socket.PendingError = "ECONNRESET";
@@ -170,7 +171,7 @@ internal sealed class TcpCalls(SimulatedSystem system, TcpWire wire, TcpEndings 
         while (listener.AcceptQueue.TryDequeue(out var child))
         {
             if (NeedsReset(child))
-                wire.Send(child, SegmentFlags.Reset);
+                wire.Send(child, SegmentFlags.Reset | SegmentFlags.Ack);
             system.Disconnect(child);
             endings.Closed(child);
         }

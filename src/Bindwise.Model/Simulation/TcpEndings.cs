@@ -74,6 +74,7 @@ internal sealed class TcpEndings(SimulatedSystem system)
             TimestampSeen = socket.TimestampSeen,
         };
         socket.Remains = entry;
+        system.Recorder?.Look();
         system.Recorder?.Became(socket, entry);
         var tuple = socket.Tuple!.Value;
         socket.Bucket!.Join(entry, socket.Traits with { Kind = HeldKind.TimeWait });

@@ -1,9 +1,9 @@
-using Bindwise.Lab.Recording;
 using Bindwise.Model.Addresses;
 using Bindwise.Model.Scenarios.Recording;
 using Bindwise.Model.Sockets;
 using static Bindwise.Model.Scenarios.Recording.TcpFlags;
 using static Bindwise.Lab.Tests.Drawing.RecordMaker;
+using Record = Bindwise.Lab.Recording.Record;
 
 namespace Bindwise.Lab.Tests.Drawing;
 

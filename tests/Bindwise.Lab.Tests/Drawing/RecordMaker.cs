@@ -1,9 +1,9 @@
-using System.Collections.Immutable;
 using Bindwise.Lab.Recording;
 using Bindwise.Model.Addresses;
 using Bindwise.Model.Scenarios;
 using Bindwise.Model.Scenarios.Recording;
 using Bindwise.Model.Sockets;
+using Record = Bindwise.Lab.Recording.Record;
 
 namespace Bindwise.Lab.Tests.Drawing;
 

@@ -65,7 +65,7 @@ public static class TextPicture
                     canvas.PutWhereFree(column, gap.Row, (column & 1) == 0 ? Sign(canvas, '·', '.') : ' ', gap.Tone);
                 break;
             case Meter meter:
-                var full = (int)Math.Round(Math.Clamp(meter.Share, 0, 1) * meter.Width);
+                var full = (int)Math.Ceiling(Math.Clamp(meter.Share, 0, 1) * meter.Width);
                 for (var column = 0; column < meter.Width; column++)
                     canvas.Put(meter.Column + column, meter.Row, column < full ? Sign(canvas, '█', '#') : Sign(canvas, '░', '.'), meter.Tone);
                 break;

@@ -9,8 +9,10 @@ internal sealed class Lives(Ends ends)
 {
     private readonly SocketLives sockets = new();
 
+    private readonly HashSet<string>[] names = [[], []];
+
     /// <summary>A side had more than one socket with a state, so each is named.</summary>
-    public bool[] AreSeveral { get; } = [false, false];
+    public bool AreSeveral(Side side) => names[(int)side].Count > 1;
 
     /// <summary>What an event changes on a track; null for nothing.</summary>
     public StateItem? Take(StateEvent happening) => sockets.Take(happening) is { } change ? Item(change) : null;
@@ -31,6 +33,8 @@ internal sealed class Lives(Ends ends)
         if (SocketLives.IsClosed(change.To) && (change.To is not null || SocketLives.IsClosed(change.From)))
             return null;
         var side = change.Socket is { } socket ? ends.Of(socket) : ends.Of(change.Local);
+        if (change.Socket is not null)
+            names[(int)side].Add(change.Socket);
         var text = change.To is { } reached ? SocketLives.Name(reached) : "CLOSED";
         return new StateItem(change.At, side, Cells.Clean(change.Socket), text, change.To is { } kind ? StateTones.Of(kind) : Tone.Dim, LifeOf(side));
     }
@@ -38,16 +42,13 @@ internal sealed class Lives(Ends ends)
     private Life? LifeOf(Side side)
     {
         TcpState? telling = null;
-        var count = 0;
         foreach (var (local, state, socket) in sockets.Living)
         {
             if ((socket is not null ? ends.Of(socket) : ends.Of(local)) != side)
                 continue;
-            count++;
             if (telling is null || Weight(state) > Weight(telling.Value))
                 telling = state;
         }
-        AreSeveral[(int)side] |= count > 1;
         return telling is { } most ? new Life(StateTones.Of(most), most == TcpState.TimeWait) : null;
     }
 

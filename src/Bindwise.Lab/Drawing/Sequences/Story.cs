@@ -3,7 +3,6 @@ using System.Globalization;
 using Bindwise.Lab.Recording;
 using Bindwise.Model.Scenarios;
 using Bindwise.Model.Scenarios.Recording;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Lab.Drawing.Sequences;
 
@@ -16,17 +15,18 @@ internal sealed class Story
     // How often a countdown is told again while nothing else happens.
     private const double CountdownSeconds = 10;
 
-    private const double TimeWaitSeconds = 60;
-
     private readonly List<StoryItem> items = [];
     private readonly Lives lives;
     private readonly double?[] counted = [null, null];
+
+    // A full countdown: 60 s, or what the kernel's timer makes of them.
+    private readonly double[] whole = [60, 60];
 
     private Story(Record record)
     {
         Ends = Ends.Of(record);
         lives = new Lives(Ends);
-        Tell(record.Steps);
+        Tell(WithoutPauses(record.Steps));
     }
 
     /// <summary>Who stands where.</summary>
@@ -36,7 +36,7 @@ internal sealed class Story
     public IReadOnlyList<StoryItem> Items => items;
 
     /// <summary>A side had several sockets with a state.</summary>
-    public bool HasSeveral(Side side) => lives.AreSeveral[(int)side];
+    public bool HasSeveral(Side side) => lives.AreSeveral(side);
 
     /// <summary>How many steps were left out at the end.</summary>
     public int LeftOut { get; private set; }
@@ -71,6 +71,18 @@ internal sealed class Story
             items.Add(new EndItem(steps[^1].End));
     }
 
+    // Between two attempts of a retry a host lets time pass, which the times tell already.
+    private static ImmutableArray<RecordedStep> WithoutPauses(ImmutableArray<RecordedStep> steps)
+    {
+        var told = ImmutableArray.CreateBuilder<RecordedStep>(steps.Length);
+        foreach (var step in steps)
+        {
+            if (step.Step is not WaitStep || told.Count == 0 || told[^1].Index != step.Index || step.Events.Any(Happenings.IsSeen))
+                told.Add(step);
+        }
+        return told.ToImmutable();
+    }
+
     // Attempts of one retry that gave the same, with nothing to see meanwhile.
     private static int Alike(ImmutableArray<RecordedStep> steps, int first)
     {
@@ -79,7 +91,7 @@ internal sealed class Story
             && steps[first + count].Index == steps[first].Index
             && steps[first + count].Step == steps[first].Step
             && steps[first + count].Result.Result == steps[first].Result.Result
-            && steps[first + count - 1].Events.IsEmpty)
+            && !steps[first + count - 1].Events.Any(Happenings.IsSeen))
         {
             count++;
         }
@@ -147,7 +159,7 @@ internal sealed class Story
 
     private void Happen(RecordedStep step)
     {
-        foreach (var happening in step.Events)
+        foreach (var happening in Happenings.Of(step))
         {
             switch (happening)
             {
@@ -178,11 +190,11 @@ internal sealed class Story
             }
             if (longest?.SecondsLeft is not { } left)
                 counted[(int)side] = null;
-            else if (isForced || counted[(int)side] is not { } told || Math.Abs(told - left) >= 0.5)
+            else if (counted[(int)side] is not { } told || Math.Abs(told - left) >= (isForced ? 0.05 : 0.5))
             {
                 counted[(int)side] = left;
-                var whole = longest.State == TcpState.TimeWait ? TimeWaitSeconds : Math.Max(left, TimeWaitSeconds);
-                items.Add(new CountItem(step.End, side, left, Math.Min(1, left / whole), StateTones.Of(longest.State)));
+                whole[(int)side] = Math.Max(whole[(int)side], left);
+                items.Add(new CountItem(step.End, side, left, left / whole[(int)side], StateTones.Of(longest.State)));
             }
         }
     }

@@ -65,7 +65,7 @@ internal sealed record StatePath(string Socket, IReadOnlyList<PathStep> Steps)
         var changes = new List<(StateChange, Step)>();
         foreach (var step in record.Steps)
         {
-            foreach (var happening in step.Events)
+            foreach (var happening in Happenings.Of(step))
             {
                 if (happening is StateEvent change && lives.Take(change) is { } taken)
                     changes.Add((taken, step.Step));

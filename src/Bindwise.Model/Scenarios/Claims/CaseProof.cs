@@ -14,7 +14,7 @@ public sealed record CaseProof(ClaimCase Case, ScenarioResult Result)
     /// <summary>The kernel's; null where it did not play.</summary>
     public SocketsAround? Kernel { get; init; }
 
-    /// <summary>It was kept from the kernel because it waits for longer than a second.</summary>
+    /// <summary>The kernel did not play it to its end: from its first long wait on it is the model's, in virtual time.</summary>
     public bool IsVirtual { get; init; }
 
     /// <summary>The kernel played it.</summary>
@@ -64,8 +64,9 @@ public sealed record CaseProof(ClaimCase Case, ScenarioResult Result)
         return new ClaimedResult(index, Result.Steps[at].Step, at, Given(Result.Steps[at], kernel), claimed);
     }
 
+    // What the kernel left to the model counts as the model has it.
     private static StepResult Given(StepOutcome outcome, bool kernel) =>
-        (kernel ? outcome.Kernel : outcome.Model) ?? throw new InvalidOperationException("That host did not play.");
+        (kernel ? outcome.Kernel ?? outcome.Model : outcome.Model) ?? throw new InvalidOperationException("That host did not play.");
 }
 
 /// <summary>The sockets of a host before and after what a claim speaks of.</summary>

@@ -1,0 +1,166 @@
+using System.Collections.Immutable;
+using System.Runtime.Versioning;
+using Bindwise.Linux.Live;
+using Bindwise.Linux.Sysctls;
+using Bindwise.Model.Scenarios;
+using Bindwise.Model.Simulation;
+
+namespace Bindwise.Lab.Recording;
+
+/// <summary>
+/// Plays scenarios, and keeps what happens below their system calls: each on the kernel in a network namespace of its own, on a thread of
+/// its own. May be used on several threads at once.
+/// </summary>
+public sealed class RecordingPlayer : IDisposable
+{
+    private const string NeedsLinux = "playing on the kernel needs Linux";
+
+    private readonly RecordingOptions options;
+    private readonly SemaphoreSlim stage = new(Environment.ProcessorCount);
+    private readonly SemaphoreSlim room;
+
+    /// <summary>A player.</summary>
+    public RecordingPlayer(RecordingOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        this.options = options;
+        room = new SemaphoreSlim(Math.Max(1, options.AtOnce));
+    }
+
+    /// <summary>Plays a scenario to its end, and waits where it waits.</summary>
+    /// <param name="scenario">The scenario.</param>
+    /// <param name="progress">Told of waits on the kernel, on another thread; null for nobody.</param>
+    /// <param name="cancellation">Ends it within some tenths of a second.</param>
+    /// <exception cref="OperationCanceledException">It was ended early; nothing of it is left.</exception>
+    public RecordedPlay Play(Scenario scenario, Action<PlayProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(scenario);
+        var model = options.OnModel || options.IsFast ? RecordModel(scenario, cancellation) : null;
+        var kernel = options.OnKernel ? OnOwnThread(() => RecordKernel(scenario, progress, cancellation), cancellation) : null;
+        return Compositor.Compose(scenario, options.OnModel ? model : null, kernel, options.IsFast && kernel is not null ? model : null);
+    }
+
+    /// <summary>Plays many side by side: those that wait do not hold up the others.</summary>
+    /// <param name="scenarios">The scenarios.</param>
+    /// <param name="done">Told of each play as it ends, with its index, on any thread, several at once; null for nobody.</param>
+    /// <param name="progress">Told of waits, likewise; null for nobody.</param>
+    /// <param name="cancellation">Ends all.</param>
+    /// <returns>The plays, in the order of the scenarios.</returns>
+    /// <exception cref="OperationCanceledException">They were ended early.</exception>
+    public ImmutableArray<RecordedPlay> PlayAll(
+        IReadOnlyList<Scenario> scenarios, Action<int, RecordedPlay>? done = null, Action<int, PlayProgress>? progress = null,
+        CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(scenarios);
+        var plays = new RecordedPlay[scenarios.Count];
+        var faults = new Exception?[scenarios.Count];
+        var threads = new List<Thread>(scenarios.Count);
+        for (var next = 0; next < scenarios.Count && !cancellation.IsCancellationRequested; next++)
+        {
+            var index = next;
+            // Waiting here keeps threads few; those under way release it at their end, cancelled or not.
+            room.Wait(CancellationToken.None);
+            var thread = new Thread(() =>
+            {
+                try
+                {
+                    plays[index] = Play(scenarios[index], progress is null ? null : moment => progress(index, moment), cancellation);
+                    done?.Invoke(index, plays[index]);
+                }
+                catch (Exception exception)
+                {
+                    faults[index] = exception;
+                }
+                finally
+                {
+                    room.Release();
+                }
+            })
+            {
+                IsBackground = true,
+                Name = "lab",
+            };
+            threads.Add(thread);
+            thread.Start();
+        }
+        threads.ForEach(static thread => thread.Join());
+        cancellation.ThrowIfCancellationRequested();
+        foreach (var fault in faults)
+        {
+            if (fault is not null)
+                System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(fault);
+        }
+        return [.. plays];
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        stage.Dispose();
+        room.Dispose();
+    }
+
+    private static HostPlay RecordModel(Scenario scenario, CancellationToken cancellation)
+    {
+        using var host = new SimulatedHost(scenario, records: true);
+        var recording = new HostRecording(scenario, host, new Pace.Virtual());
+        cancellation.ThrowIfCancellationRequested();
+        return HostPlay.Of(recording, new RecordedHost(IsKernel: false, "Linux"), () => "the rule model, on virtual time");
+    }
+
+    private HostPlay RecordKernel(Scenario scenario, Action<PlayProgress>? progress, CancellationToken cancellation)
+    {
+        var system = new RecordedHost(IsKernel: true, OperatingSystem.IsLinux() ? $"Linux {KernelRelease.Read()}".TrimEnd() : "unknown");
+        if (!OperatingSystem.IsLinux())
+            return HostPlay.Failed(system, NeedsLinux);
+        stage.Wait(cancellation);
+        try
+        {
+            return RecordOnLinux(scenario, system, new Pace.Real(options, stage, progress, cancellation), cancellation);
+        }
+        catch (LiveUnavailableException exception)
+        {
+            return HostPlay.Failed(system, exception.Message);
+        }
+        finally
+        {
+            stage.Release();
+        }
+    }
+
+    [SupportedOSPlatform("linux")]
+    private static HostPlay RecordOnLinux(Scenario scenario, RecordedHost system, Pace pace, CancellationToken cancellation)
+    {
+        using var pool = LivePool.Open(cancellation);
+        using var host = pool.Lease(ScenarioNeeds.Of(scenario), records: true);
+        return HostPlay.Of(new HostRecording(scenario, host, pace), system, () => host.Means);
+    }
+
+    private static T OnOwnThread<T>(Func<T> play, CancellationToken cancellation)
+        where T : class
+    {
+        T? result = null;
+        Exception? fault = null;
+        var thread = new Thread(() =>
+        {
+            try
+            {
+                result = play();
+            }
+            catch (Exception exception)
+            {
+                fault = exception;
+            }
+        })
+        {
+            IsBackground = true,
+            Name = "lab kernel",
+        };
+        thread.Start();
+        thread.Join();
+        cancellation.ThrowIfCancellationRequested();
+        if (fault is not null)
+            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(fault);
+        return result!;
+    }
+}

@@ -1,0 +1,13 @@
+namespace Bindwise.Drawing.Tests;
+
+/// <summary>A test that looks at a picture in Chromium, and is skipped, with the reason, where none is installed.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class BrowserTheoryAttribute : TheoryAttribute
+{
+    /// <summary>Looks for it.</summary>
+    public BrowserTheoryAttribute()
+    {
+        if (Browser.Executable is null)
+            Skip = "no Chromium is installed: apt-get install chromium fonts-dejavu-core";
+    }
+}

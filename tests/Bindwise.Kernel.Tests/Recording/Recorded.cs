@@ -1,0 +1,48 @@
+using System.Globalization;
+using System.Text;
+using Bindwise.Lab.Recording;
+using Bindwise.Model.Scenarios;
+using Bindwise.Model.Scenarios.Recording;
+using Record = Bindwise.Lab.Recording.Record;
+
+namespace Bindwise.Kernel.Tests.Recording;
+
+/// <summary>A scenario played on both hosts, and what was recorded of it as text that a test can hold against another.</summary>
+internal static class Recorded
+{
+    /// <summary>Plays it on model and kernel.</summary>
+    internal static RecordedPlay Play(string text, RecordingOptions? options = null)
+    {
+        var parse = BindText.Parse(text);
+        using var player = new RecordingPlayer(options ?? new RecordingOptions());
+        return player.Play(parse.Scenario ?? throw new FormatException($"{parse.Fault} in:\n{text}"));
+    }
+
+    /// <summary>The results, both hosts' where they differ.</summary>
+    internal static string Results(RecordedPlay play) => string.Join(' ', play.Result.Steps.Where(static outcome => outcome.Step is not ExpectStep)
+        .Select(static outcome => outcome.Model?.Result == outcome.Kernel?.Result ? outcome.Result : $"{outcome.Model?.Result}/{outcome.Kernel?.Result}"));
+
+    /// <summary>What happened in each step that anything happened in: the segments in their order, and each socket's states in theirs.</summary>
+    internal static string Text(Record record, IReadOnlyDictionary<ushort, string> names)
+    {
+        var text = new StringBuilder();
+        foreach (var step in record.Steps)
+        {
+            foreach (var segment in step.Events.OfType<SegmentEvent>())
+            {
+                text.Append(CultureInfo.InvariantCulture,
+                    $"{step.Index} {NameOf(segment.From.Port, names)} > {NameOf(segment.To.Port, names)} {segment.Flags} {segment.Sequence} {segment.Acknowledgement} {segment.Bytes} {segment.Fate}\n");
+            }
+            foreach (var socket in step.Events.OfType<StateEvent>().GroupBy(state => NameOf(state.Local.Port, names) + (state.Remote is null ? "" : " connected")).OrderBy(static group => group.Key, StringComparer.Ordinal))
+                text.Append(CultureInfo.InvariantCulture, $"{step.Index} {socket.Key}: {string.Join(", ", socket.Select(state => $"{state.Socket}={state.From}>{state.To}"))}\n");
+        }
+        return text.ToString();
+    }
+
+    /// <summary>The socket tables after the steps.</summary>
+    internal static string Tables(Record record, IReadOnlyDictionary<ushort, string> names) => string.Join('\n', record.Steps.Select(step => $"{step.Index} "
+        + string.Join(", ", step.Sockets.Select(row => $"{row.Socket} {row.Protocol} {NameOf(row.Local.Port, names)}>{(row.Remote is { } remote ? NameOf(remote.Port, names) : "")} {row.State}"))));
+
+    private static string NameOf(ushort port, IReadOnlyDictionary<ushort, string> names) =>
+        names.TryGetValue(port, out var name) ? name : port >= 32768 ? "auto" : port.ToString(CultureInfo.InvariantCulture);
+}
