@@ -96,9 +96,9 @@ internal sealed class LabDraw(LabDrawRequest request, AnswerStream output, Error
         switch (request.As)
         {
             case DrawnAs.Grid:
-                var grid = RecordGrid.Of(title, records);
-                if (!grid.Rows.IsEmpty)
-                    return GridLayout.Of(grid, columns);
+                var grids = RecordGrid.Of(title, records);
+                if (grids.Count > 0)
+                    return PictureStack.Of([.. grids.Select(grid => GridLayout.Of(grid, columns))]);
                 Fail($"{request.Subject}: no socket tries to bind while another is bound, so there is no grid; give --as sequence");
                 return null;
             case DrawnAs.States when request.Socket is { } socket:

@@ -5,11 +5,12 @@ using Bindwise.Model.Scenarios;
 namespace Bindwise.Lab.Drawing.Grids;
 
 /// <summary>A bind() while others were bound.</summary>
+/// <param name="Protocol">TCP or UDP.</param>
 /// <param name="Socket">Who tried: options and address.</param>
 /// <param name="Holders">Who was in the way, or, where nobody is named, who was bound.</param>
 /// <param name="Result">What it gave, or the listen() after it.</param>
 /// <param name="IsListen">The result is that of listen().</param>
-internal sealed record BindAttempt(string Socket, IReadOnlyList<string> Holders, StepResult Result, bool IsListen)
+internal sealed record BindAttempt(Protocol Protocol, string Socket, IReadOnlyList<string> Holders, StepResult Result, bool IsListen)
 {
     /// <summary>The attempts of a play.</summary>
     public static IEnumerable<BindAttempt> In(Record record)
@@ -34,7 +35,7 @@ internal sealed record BindAttempt(string Socket, IReadOnlyList<string> Holders,
                 case BindStep bind when facts is not null:
                     facts.Address = new IpEndpoint(bind.Address, bind.Port);
                     last[name] = attempts.Count;
-                    attempts.Add(new BindAttempt(facts.ToString(), InTheWay(sockets, name, played.Result), played.Result, false));
+                    attempts.Add(new BindAttempt(facts.Protocol, facts.ToString(), InTheWay(sockets, name, facts.Protocol, played.Result), played.Result, false));
                     facts.IsBound = isOk;
                     break;
                 case ListenStep when facts is not null:
@@ -51,13 +52,13 @@ internal sealed record BindAttempt(string Socket, IReadOnlyList<string> Holders,
     }
 
     // Those that the rules name; where they name none (the kernel does not) whoever is bound.
-    private static List<string> InTheWay(Dictionary<string, Facts> sockets, string but, StepResult result)
+    private static List<string> InTheWay(Dictionary<string, Facts> sockets, string but, Protocol protocol, StepResult result)
     {
         var bound = new List<string>();
         var named = new List<string>();
         foreach (var (name, facts) in sockets)
         {
-            if (name == but || !facts.IsBound)
+            if (name == but || !facts.IsBound || facts.Protocol != protocol)
                 continue;
             bound.Add(facts.ToString());
             if (!result.Blockers.IsDefault && result.Blockers.Contains(name))
@@ -76,6 +77,8 @@ internal sealed record BindAttempt(string Socket, IReadOnlyList<string> Holders,
 
     private sealed class Facts(OpenStep open)
     {
+        public Protocol Protocol => open.Protocol;
+
         public List<string> Options { get; } = [];
 
         public IpEndpoint Address { get; set; }
@@ -88,7 +91,7 @@ internal sealed record BindAttempt(string Socket, IReadOnlyList<string> Holders,
         {
             var user = open.User is { } id ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $" user {id}") : "";
             var options = Options.Count > 0 ? " " + string.Join(' ', Options) : "";
-            return $"{(open.Protocol == Protocol.Udp ? "udp" : "tcp")}{user}{options} {Address}{(IsListening ? " listening" : "")}";
+            return $"{Address}{options}{user}{(IsListening ? " listening" : "")}";
         }
     }
 }
