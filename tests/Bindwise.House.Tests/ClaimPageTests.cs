@@ -77,7 +77,7 @@ public sealed class ClaimPageTests
     private static void AppendWhy(StringBuilder page, Claim claim)
     {
         var sources = claim.Sources.IsEmpty ? "" : $" ({string.Join(", ", claim.Sources)})";
-        page.Append($"\n### {claim.Id}\n\n\"{claim.Says}\"{sources}\n\n{Verdict(claim)}. {claim.Note}\n\nTried");
+        page.Append($"\n### {claim.Id}\n\n\"{claim.Says}\"{sources}\n\n{Verdict(claim)}. {claim.Note}\n\nTried:");
         page.Append($" {string.Join("; ", claim.Cases.Select(static part => part.When))}.\nSee {string.Join(", ", claim.See.Select(static id => $"[{id}]({PageOf(id)["docs/".Length..]})"))}.\n");
     }
 

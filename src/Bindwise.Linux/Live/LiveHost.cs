@@ -39,7 +39,7 @@ public sealed class LiveHost : IRecordingHost
         _place = place;
         _needs = needs;
         if (records || needs.Segments != default)
-            _watch = LiveWatch.Open(place, needs.Segments, records);
+            _watch = LiveWatch.Open(place, pool.Barrier, needs.Segments, records);
     }
 
     /// <summary>How events are seen, one line; empty where they are not.</summary>
@@ -63,7 +63,7 @@ public sealed class LiveHost : IRecordingHost
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         _watch?.Recorder?.Begin();
-        if (step is StateStep or NameStep)
+        if (step is StateStep or NameStep or HoldStep or ReleaseStep or LoseStep or RepeatStep or StreamStep)
             return Ask((SocketStep)step);
         if (step is OpenStep { Process: not null } or SignalStep or ExitStep)
             _processes ??= new LiveProcesses(() => _pool.Enter(_place), _pool.Barrier, this);
@@ -72,6 +72,7 @@ public sealed class LiveHost : IRecordingHost
             Remember(made);
         else if (_watch is not null && result.Result == StepResult.Ok && step is AcceptStep accept)
             Remember(accept.As);
+        _watch?.AfterStep();
         return result;
     }
 
@@ -144,15 +145,28 @@ public sealed class LiveHost : IRecordingHost
     // Asked of the player, which may look into its processes' sockets.
     private StepResult Ask(SocketStep step)
     {
-        var own = _sockets.GetValueOrDefault(step.Socket)?.Descriptor;
-        using var borrowed = own is null ? _processes?.Borrow(step.Socket) : null;
-        var open = own ?? borrowed;
-        if (step is StateStep && _watch is not null)
-            return _watch.StateOf(step.Socket, open);
+        using var borrowed = _sockets.ContainsKey(step.Socket) ? null : _processes?.Borrow(step.Socket);
+        var open = borrowed ?? _sockets.GetValueOrDefault(step.Socket)?.Descriptor;
+        if (step is HoldStep or ReleaseStep or LoseStep or RepeatStep)
+        {
+            _pool.Enter(_place);
+            return _watch!.PlaySegments(step, open);
+        }
+        if (step is StateStep)
+            return _watch!.StateOf(step.Socket, open);
         if (open is null)
             return LiveResult.NoSocket;
+        if (step is StreamStep stream)
+            return Stream(stream, open);
         var errno = SocketNameCall.Local(open, out var local, out _);
         return errno == Errno.None ? new StepResult(_needs.TextOf(local)) : LiveResult.Of(errno);
+    }
+
+    private StepResult Stream(StreamStep step, SafeFileDescriptor from)
+    {
+        using var borrowed = _sockets.ContainsKey(step.To) ? null : _processes?.Borrow(step.To);
+        var to = borrowed ?? _sockets.GetValueOrDefault(step.To)?.Descriptor;
+        return to is null ? LiveResult.NoSocket : LiveResult.Of(_watch!.Stream(step, from, to, _pool.Cancellation));
     }
 
     private void Remember(string name)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Bindwise.Linux.Native;
 using Bindwise.Model.Scenarios;
 
@@ -34,6 +35,24 @@ internal static class LiveSysctl
                 throw new LiveUnavailableException($"{ReservedPorts} cannot be set: {errno}");
             start = end + 1;
         }
+    }
+
+    /// <summary>Sets a sysctl that no scenario can name.</summary>
+    internal static void SetOwn(string name, int value)
+    {
+        using var file = Open(name);
+        var errno = SysctlFile.Write(file, value.ToString(CultureInfo.InvariantCulture));
+        if (errno != Errno.None)
+            throw new LiveUnavailableException($"{name} cannot be set: {errno}");
+    }
+
+    /// <summary>The same, where the kernel has the sysctl: that of an interface that may not exist.</summary>
+    internal static void SetOwnIfThere(string name, int value)
+    {
+        var errno = SysctlFile.Open(name, out var file);
+        file.Dispose();
+        if (errno != Errno.ENOENT)
+            SetOwn(name, value);
     }
 
     private static SafeFileDescriptor Open(string name)

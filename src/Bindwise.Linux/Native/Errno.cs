@@ -37,6 +37,7 @@ internal enum Errno
     EADDRNOTAVAIL = 99,
     ENETUNREACH = 101,
     ENOBUFS = 105,
+    ENOTCONN = 107,
     ETIMEDOUT = 110,
     ECONNREFUSED = 111,
     EHOSTUNREACH = 113,

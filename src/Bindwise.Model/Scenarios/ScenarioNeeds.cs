@@ -86,7 +86,7 @@ public sealed record ScenarioNeeds(
                 case RepeatStep:
                     segments = segments with { Repeats = true, AsksOfClosed = true };
                     break;
-                case StateStep:
+                case StateStep or StreamStep or ReleaseStep or LoseStep:
                     segments = segments with { AsksOfClosed = true };
                     break;
                 case SysctlStep sysctl:

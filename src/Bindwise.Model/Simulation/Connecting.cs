@@ -84,7 +84,10 @@ internal sealed class Connecting(SimulatedSystem system, PortChoice choice, TcpW
         {
             var tuple = TupleWith(socket.Port);
             if (system.Other is { } other && MemberAt(socket, tuple) is { } holder)
-                return GiveUp(socket, rule, holder.Label) with { Errno = other.TupleTaken(holder).Errno };
+            {
+                _ = GiveUp(socket, rule, null);
+                return other.TupleTaken(holder);
+            }
             if (InTheWay(socket, tuple, isSearch: false) is { } taken)
                 return GiveUp(socket, rule, taken.Label);
             Enter(socket, tuple);

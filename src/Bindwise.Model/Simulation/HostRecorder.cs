@@ -57,6 +57,9 @@ internal sealed class HostRecorder(SimulatedSystem system)
         var there = new HashSet<TcpMember>(ReferenceEqualityComparer.Instance);
         foreach (var member in system.TcpMembers)
         {
+            // It gives its port back at the end of the call.
+            if (member is SimulatedSocket { State: TcpState.Close, IsClosing: true })
+                continue;
             there.Add(member);
             var last = _known.GetValueOrDefault(member);
             var state = StateOf(member);

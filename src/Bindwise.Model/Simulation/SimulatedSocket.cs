@@ -82,6 +82,9 @@ internal sealed class SimulatedSocket : TcpMember
     /// <summary>connect() or accept() succeeded and nothing dissolved it since (SS_CONNECTED).</summary>
     public bool IsConnectedForCaller { get; set; }
 
+    /// <summary>close() was called.</summary>
+    public bool IsClosing { get; set; }
+
     /// <summary>No name holds it any more (SOCK_DEAD).</summary>
     public bool IsOrphan { get; set; }
 

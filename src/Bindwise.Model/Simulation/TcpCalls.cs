@@ -84,6 +84,7 @@ internal sealed class TcpCalls(SimulatedSystem system, TcpWire wire, TcpEndings 
     public Reply Close(SimulatedSocket socket)
     {
         Rule? rule = null;
+        socket.IsClosing = true;
         socket.IsReadingShut = socket.IsWritingShut = true;
         if (socket.State == TcpState.Listen)
         {

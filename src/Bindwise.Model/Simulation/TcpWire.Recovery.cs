@@ -19,12 +19,14 @@ internal sealed partial class TcpWire
         Settle();
     }
 
-    /// <summary>What was held back goes on.</summary>
+    /// <summary>What was held back goes on, one after the other, each with all that it sets off.</summary>
     public void Release(Queue<Segment> held)
     {
         while (held.TryDequeue(out var segment))
+        {
             _underWay.Enqueue(segment with { IsReleased = true });
-        Settle();
+            Settle();
+        }
     }
 
     /// <summary>Nothing was acknowledged in time: the oldest is sent again, and the next time is twice as far (tcp_retransmit_timer()).</summary>

@@ -63,7 +63,7 @@ public static class MatrixText
         page.Add([new(TextRole.Name, $"{platform.Name}, {platform.Release}")]);
         foreach (var (heading, fact) in platform.Facts.Told)
         {
-            page.Add([new(TextRole.Label, "  " + heading)]);
+            page.Add([new(TextRole.Label, heading)]);
             page.Row("", [new(TextRole.Text, fact.Text)]);
             page.Row("", [new(TextRole.Dim, $"{fact.Citation} ({SurenessNames.Of(fact.Sureness)})")]);
         }
@@ -78,19 +78,28 @@ public static class MatrixText
 
         public void Blank() => lines.Add(new TextLine([]));
 
-        public void Add(ImmutableArray<TextSpan> spans) => lines.Add(new TextLine(spans));
+        public void Add(IReadOnlyList<TextSpan> text)
+        {
+            foreach (var line in Wrapped(text, 0))
+                lines.Add(new TextLine(line));
+        }
 
         public void Row(string label, IReadOnlyList<TextSpan> text)
         {
             var head = label.PadRight(Indent);
-            var paragraph = new Paragraph();
-            foreach (var span in text)
-                paragraph.Add(span.Role, span.Text);
-            foreach (var line in Wrapping.Break(paragraph.Spans, Math.Max(TextOptions.MinimumWidth, width - Indent), 0))
+            foreach (var line in Wrapped(text, Indent))
             {
                 lines.Add(new TextLine([new TextSpan(TextRole.Label, head), .. line]));
                 head = new string(' ', Indent);
             }
+        }
+
+        private IEnumerable<ImmutableArray<TextSpan>> Wrapped(IReadOnlyList<TextSpan> text, int indent)
+        {
+            var paragraph = new Paragraph();
+            foreach (var span in text)
+                paragraph.Add(span.Role, span.Text);
+            return Wrapping.Break(paragraph.Spans, Math.Max(TextOptions.MinimumWidth, width - indent), 0);
         }
     }
 }

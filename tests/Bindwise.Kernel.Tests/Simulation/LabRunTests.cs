@@ -75,6 +75,24 @@ public sealed class LabRunTests
         Assert.Equal("bindwise: standard input:1: it waits 3 s on the kernel (--on model waits for nothing)\n", outcome.Error);
     }
 
+    [KernelTheory]
+    [InlineData("", "wait 1h\nclose a\n", "it waits 1 h (3600 s) on the kernel (--on model waits for nothing)")]
+    [InlineData("--json", "wait 1h\nclose a\n", "it waits 1 h (3600 s) on the kernel (--on model waits for nothing)")]
+    [InlineData("", "a = tcp 127.0.0.1:8080 listen; b = tcp; wait 1s\nretry 1s for 70m bind b 127.0.0.1:8080\n", "it waits 1 to 4201 s (up to 1 h 10 min 1 s) on the kernel (--on model waits for nothing)")]
+    public async Task LabRun_ThatWouldWaitForAnHour_SaysSoFirst(string option, string text, string notice)
+    {
+        await using var stage = await Stage.OpenAsync();
+        var file = Path.Combine(stage.Folder, "hour.bind");
+        await File.WriteAllTextAsync(file, text);
+        var actor = stage.Start(0, "/bin/sh", "-c", $"echo '{{\"pid\":'$$'}}'; exec {Programs.Bindwise} lab run --on both {option} {file}");
+        await actor.ReadyAsync();
+        await Patience.UntilAsync(() => actor.Error.Contains("on the kernel", StringComparison.Ordinal), "its notice");
+        Assert.Equal($"bindwise: {file}:1: {notice}", actor.Error.Trim());
+        Assert.False(actor.HasEnded);
+        await stage.SignalAsync(actor.Pid, "INT");
+        await actor.EndAsync();
+    }
+
     [KernelFact]
     public async Task LabRun_InterruptedWhileItWaits_EndsAtOnceAndLeavesNothing()
     {

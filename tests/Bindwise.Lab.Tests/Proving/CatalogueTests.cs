@@ -1,6 +1,7 @@
 using Bindwise.Lab.Catalogue;
-using Bindwise.Lab.Playing;
 using Bindwise.Lab.Proving;
+using Bindwise.Lab.Recording;
+using Bindwise.Model.Platforms;
 using Bindwise.Model.Scenarios;
 using Bindwise.Model.Scenarios.Claims;
 
@@ -49,7 +50,7 @@ public sealed class CatalogueTests
         var where = new ProofSystem(ClaimSystems.Linux, ClaimSystems.ModelRelease, "the model");
         var faults = new List<string>();
         var proved = new List<string>();
-        new Prover(new ProofRequest(Stage.OfModel, where)).Prove([.. ScenarioCatalogue.Claims.Select(Read)], proof =>
+        new Prover(new ProofRequest(new RecordingStage(new RecordingOptions { OnKernel = false }), where)).Prove([.. ScenarioCatalogue.Claims.Select(Read)], proof =>
         {
             proved.Add(proof.Claim.Id);
             if (!proof.IsAsRecorded)
@@ -57,6 +58,23 @@ public sealed class CatalogueTests
             return true;
         });
         Assert.Equal(ScenarioCatalogue.Claims, proved);
+        Assert.True(faults.Count == 0, string.Join('\n', faults));
+    }
+
+    [Fact]
+    public void Claims_AllByTheDocumentsOfOtherSystems_AreWhatIsRecorded()
+    {
+        var faults = new List<string>();
+        foreach (var platform in PlatformBook.All.Where(static platform => platform.Id != ClaimSystems.Linux))
+        {
+            var where = new ProofSystem(platform.Id, "", platform.Name, IsRun: false);
+            new Prover(new ProofRequest(new DocumentedStage(platform), where)).Prove([.. ScenarioCatalogue.Claims.Select(Read)], proof =>
+            {
+                if (proof.Recorded is null || !proof.IsAsRecorded)
+                    faults.Add($"{proof.Claim.Id} on {platform.Id}: {proof.Verdict} in {string.Join(' ', proof.Cases.Where(static part => part.Holds is true).Select(static part => part.Case.Name))} {proof.Error}");
+                return true;
+            });
+        }
         Assert.True(faults.Count == 0, string.Join('\n', faults));
     }
 

@@ -1,81 +1,96 @@
 using Bindwise.Lab.Playing;
 using Bindwise.Lab.Proving;
+using Bindwise.Lab.Recording;
 using Bindwise.Lab.Tests.Playing;
 using Bindwise.Linux.Live;
+using Bindwise.Model.Platforms;
 using Bindwise.Model.Scenarios;
 using Bindwise.Model.Scenarios.Claims;
 
 namespace Bindwise.Lab.Tests.Proving;
 
-/// <summary>Claims are played on the hosts that there are, and answered in order; the catalogue is left to its own tests.</summary>
+/// <summary>Claims are played where they are asked to be, and answered in order; the catalogue is left to its own tests.</summary>
 public sealed class ProverTests
 {
+    private const string Holds = "close x -> ok claimed ok";
+
     private static readonly ProofSystem Where = new(ClaimSystems.Linux, "6.18", "a trial");
 
     [Fact]
-    public void Prove_CasesThatWait_PlaySideBySide()
+    public void Prove_CasesThatWait_BeginFirstAndAreAnsweredInTheirOrder()
     {
-        // Three waits of two seconds, by hosts whose steps take no time: they end together.
-        var claims = new[] { Claim("a", "wait 2s; close x -> ok claimed ok"), Claim("b", "wait 2s; close x -> ok claimed ok"), Claim("c", "close x -> ok claimed ok") };
-        var answered = new List<string>();
-        var prover = new Prover(new ProofRequest(Stages.Willing, Where));
-        var clock = System.Diagnostics.Stopwatch.StartNew();
-        prover.Prove(claims, proof =>
-        {
-            answered.Add(proof.Claim.Id);
-            Assert.Equal((ClaimVerdict.True, true), (proof.Verdict, proof.Agree));
-            return true;
-        });
-        Assert.Equal(["a", "b", "c"], answered);
-        Assert.True(clock.Elapsed >= TimeSpan.FromSeconds(2));
-        Assert.Equal((3, 3), (prover.Progress.Cases, prover.Progress.Played));
+        var stage = new PlayerStage(Stages.Willing);
+        var proofs = Prove(stage, Claim("a", Holds), Claim("b", "wait 0.1s; " + Holds), Claim("c", "wait 0.2s; " + Holds));
+        Assert.Equal(["c/one", "b/one", "a/one"], stage.Played);
+        Assert.Equal(["a", "b", "c"], proofs.Select(static proof => proof.Claim.Id));
+        Assert.All(proofs, static proof => Assert.Equal((ClaimVerdict.True, true), (proof.Verdict, proof.Agree)));
     }
 
     [Fact]
-    public void Prove_Fast_LeavesLongWaitsToTheModel()
+    public void Prove_Run_TellsHowFarItIs()
     {
-        var proofs = Prove(new ProofRequest(Stages.Willing, Where, IsFast: true), Claim("a", "wait 3600s; close x -> ok claimed ok"), Claim("b", "wait 1s; close x -> ok claimed ok"));
-        Assert.Equal((true, false, true), (proofs[0].Cases[0].IsVirtual, proofs[0].Cases[0].IsOnKernel, proofs[0].Cases[0].IsOnModel));
-        Assert.Null(proofs[0].Agree);
-        Assert.Equal((false, true, true), (proofs[1].Cases[0].IsVirtual, proofs[1].Cases[0].IsOnKernel, proofs[1].Agree));
+        var prover = new Prover(new ProofRequest(new PlayerStage(Stages.Willing), Where));
+        prover.Prove([Claim("a", Holds), Claim("b", Holds)], static _ => true);
+        Assert.Equal((2, 2), (prover.Progress.Cases, prover.Progress.Played));
+        Assert.Null(prover.Progress.Longest);
     }
 
     [Fact]
     public void Prove_HostsThatDiffer_GiveTheKernelsVerdict()
     {
-        var stage = Stages.Of(_ => ScriptedHost.Willing(), _ => ScriptedHost.RefusingBind("EADDRINUSE"));
-        var proof = Assert.Single(Prove(new ProofRequest(stage, Where), Claim("a", "bind x 127.0.0.1:1 -> EADDRINUSE claimed ok")));
+        var stage = new PlayerStage(Stages.Of(_ => ScriptedHost.Willing(), _ => ScriptedHost.RefusingBind("EADDRINUSE")));
+        var proof = Assert.Single(Prove(stage, Claim("a", "bind x 127.0.0.1:1 -> EADDRINUSE claimed ok")));
         Assert.Equal((ClaimVerdict.False, false), (proof.Verdict, proof.Agree));
     }
 
     [Fact]
     public void Prove_HostThatFails_GivesNoVerdict()
     {
-        var stage = Stages.Of(null, _ => new ScriptedHost(static _ => throw new LiveUnavailableException("no room")));
-        var proof = Assert.Single(Prove(new ProofRequest(stage, Where), Claim("a", "close x -> ok claimed ok")));
-        Assert.Equal("case one: step 0: no room", proof.Error);
-        Assert.Equal(ClaimVerdict.Unknown, proof.Verdict);
-    }
-
-    [Fact]
-    public void Prove_StageThatCannotOpen_IsTold()
-    {
-        var stage = new Stage(null, static () => throw new LiveUnavailableException("no rights"));
-        Assert.Equal("no rights", Assert.Throws<LiveUnavailableException>(() => Prove(new ProofRequest(stage, Where), Claim("a", "close x -> ok claimed ok"))).Message);
+        var stage = new PlayerStage(Stages.Of(null, _ => new ScriptedHost(static _ => throw new LiveUnavailableException("no room"))));
+        var proof = Assert.Single(Prove(stage, Claim("a", Holds)));
+        Assert.Equal(("case one: step 0: no room", ClaimVerdict.Unknown), (proof.Error, proof.Verdict));
     }
 
     [Fact]
     public void Prove_NobodyWhoWantsMore_Ends()
     {
+        var stage = new PlayerStage(Stages.Willing);
         var answers = 0;
-        new Prover(new ProofRequest(Stages.Willing, Where)).Prove([.. Enumerable.Range(0, 20).Select(static number => Claim($"c{number}", "wait 0.2s; close x -> ok claimed ok"))], _ => ++answers < 2);
-        Assert.Equal(2, answers);
+        new Prover(new ProofRequest(stage, Where)).Prove([.. Enumerable.Range(0, 20).Select(static number => Claim($"c{number}", Holds))], _ => ++answers < 2);
+        Assert.Equal((2, 2), (answers, stage.Played.Count));
     }
 
-    private static List<ClaimProof> Prove(ProofRequest request, params Claim[] claims)
+    [Fact]
+    public void Prove_OnTheRecordedModel_HasTheSocketsBeforeAndAfter()
+    {
+        var stage = new RecordingStage(new RecordingOptions { OnKernel = false });
+        var claim = Claim("a", "a = tcp 127.0.0.1:8080 listen -> ok; b = tcp; bind b 127.0.0.2:8080 -> ok claimed ok; close a; close b");
+        var around = Assert.Single(Assert.Single(Prove(stage, claim)).Cases).Model!;
+        Assert.Equal(["127.0.0.1:8080"], around.Before.Select(static row => row.Local.ToString()));
+        Assert.Equal(["127.0.0.1:8080", "127.0.0.2:8080"], around.After.Select(static row => row.Local.ToString()));
+    }
+
+    [Fact]
+    public void Prove_ByDocuments_PlaysNothing()
+    {
+        var claim = Claim("a", "a = tcp reuseaddr 0.0.0.0:8080 listen; b = tcp reuseaddr 127.0.0.1:8080 -> EADDRINUSE claimed ok");
+        var proof = Assert.Single(Prove(new DocumentedStage(PlatformBook.Find("macos")!), claim));
+        Assert.Equal((ClaimVerdict.True, null), (proof.Verdict, proof.Agree));
+        Assert.False(proof.Cases[0].IsOnKernel);
+    }
+
+    [Theory]
+    [InlineData(true, false, 66)]
+    [InlineData(true, true, 0)]
+    [InlineData(false, false, 0)]
+    public void RecordingStage_CaseThatWaits_WaitsOnTheKernelUnlessFast(bool onKernel, bool isFast, int seconds) => Assert.Equal(
+        seconds,
+        new RecordingStage(new RecordingOptions { OnKernel = onKernel, IsFast = isFast }).WaitsOf(Claim("a", "wait 66s; " + Holds).Cases[0].Scenario).MostSeconds);
+
+    private static List<ClaimProof> Prove(ICaseStage stage, params Claim[] claims)
     {
         var proofs = new List<ClaimProof>();
-        new Prover(request).Prove(claims, proof =>
+        new Prover(new ProofRequest(stage, Where)).Prove(claims, proof =>
         {
             proofs.Add(proof);
             return true;
@@ -84,4 +99,23 @@ public sealed class ProverTests
     }
 
     private static Claim Claim(string id, string body) => ClaimText.Parse($"claim {id}\nsays \"x\"\ncase one \"always\"\n{body}\n").Claim!;
+
+    /// <summary>Scripted hosts, one case after the other.</summary>
+    private sealed class PlayerStage(Stage stage) : ICaseStage
+    {
+        public List<string> Played { get; } = [];
+
+        public ScenarioWaits WaitsOf(Scenario scenario) => stage.WaitsOf(scenario);
+
+        public void PlayAll(IReadOnlyList<Scenario> scenarios, Action<int, RecordedPlay> done, Action<int, PlayProgress> progress, CancellationToken cancellation)
+        {
+            using var player = new Player(stage);
+            for (var index = 0; index < scenarios.Count; index++)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                Played.Add(scenarios[index].Name);
+                done(index, new RecordedPlay(player.Play(scenarios[index], cancellation), Model: null, Kernel: null));
+            }
+        }
+    }
 }

@@ -8,7 +8,8 @@ namespace Bindwise.Linux.Live.Recording;
 /// <summary>Notes down what happens in a namespace below the system calls.</summary>
 internal sealed class LiveRecorder : IDisposable
 {
-    private readonly SegmentTap _segments;
+    private readonly LiveSegments _segments;
+    private readonly Action _drain;
     private readonly StateTap? _states;
     private readonly LiveTable _table;
     private readonly LiveNames _names;
@@ -17,8 +18,9 @@ internal sealed class LiveRecorder : IDisposable
     private List<HostEvent> _events = [];
     private long _origin;
 
-    private LiveRecorder(LiveNames names, SegmentTap segments, StateTap? states, LiveTable table)
+    private LiveRecorder(LiveNames names, LiveSegments segments, Action drain, StateTap? states, LiveTable table)
     {
+        _drain = drain;
         _names = names;
         _segments = segments;
         _states = states;
@@ -41,9 +43,10 @@ internal sealed class LiveRecorder : IDisposable
     /// <param name="names">The sockets' names.</param>
     /// <param name="place">The namespace.</param>
     /// <param name="segments">Who sees the segments; belongs to the caller.</param>
+    /// <param name="drain">Takes in the segments that have come.</param>
     /// <param name="table">Who reads the sockets; belongs to the caller.</param>
-    internal static LiveRecorder Open(LiveNames names, LiveNamespace place, SegmentTap segments, LiveTable table) =>
-        new(names, segments, StateTap.TryOpen(place.Descriptor), table);
+    internal static LiveRecorder Open(LiveNames names, LiveNamespace place, LiveSegments segments, Action drain, LiveTable table) =>
+        new(names, segments, drain, StateTap.TryOpen(place.Descriptor), table);
 
     /// <summary>The scenario begins.</summary>
     internal void Begin()
@@ -56,16 +59,16 @@ internal sealed class LiveRecorder : IDisposable
     internal void Look()
     {
         Begin();
-        var segments = new List<CapturedSegment>();
         var changes = new List<StateChange>();
         // The table last: what it shows has been told of by then.
         _states?.Drain(changes);
         var sockets = _table.Read();
         _states?.Drain(changes);
-        _segments.Drain(segments);
+        _drain();
+        var segments = _segments.Take();
         var events = new List<HostEvent>();
-        foreach (var segment in segments)
-            events.Add(EventOf(segment));
+        foreach (var (segment, fate) in segments)
+            events.Add(EventOf(segment, fate));
         _known.Look(changes, sockets, segments, _origin, Elapsed, events);
         _events.AddRange(events.OrderBy(static happened => happened.At));
         var rows = new List<SocketRow>(sockets.Count);
@@ -86,12 +89,12 @@ internal sealed class LiveRecorder : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _states?.Dispose();
 
-    private SegmentEvent EventOf(CapturedSegment segment)
+    private SegmentEvent EventOf(CapturedSegment segment, SegmentFate fate)
     {
         var (sequence, acknowledgement) = _numbers.Take(
             segment.From, segment.To, segment.Flags, segment.Sequence, segment.Acknowledgement, segment.Bytes);
         return new SegmentEvent(
-            Since(segment.Nanoseconds), segment.From, segment.To, segment.Flags, sequence, acknowledgement, segment.Bytes, SegmentFate.Delivered);
+            Since(segment.Nanoseconds), segment.From, segment.To, segment.Flags, sequence, acknowledgement, segment.Bytes, fate);
     }
 
     private SocketRow RowOf(HeldSocket socket)

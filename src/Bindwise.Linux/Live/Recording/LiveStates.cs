@@ -22,7 +22,7 @@ internal sealed class LiveStates(LiveNames names)
     /// <param name="now">Now, since the scenario's start.</param>
     /// <param name="events">Where to.</param>
     internal void Look(
-        List<StateChange> changes, List<HeldSocket> table, List<CapturedSegment> segments, long origin, TimeSpan now, List<HostEvent> events)
+        List<StateChange> changes, List<HeldSocket> table, List<(CapturedSegment Segment, SegmentFate Fate)> segments, long origin, TimeSpan now, List<HostEvent> events)
     {
         var rows = new Dictionary<(ulong Cookie, bool IsEntry), HeldSocket>();
         foreach (var socket in table)
@@ -71,7 +71,7 @@ internal sealed class LiveStates(LiveNames names)
     }
 
     private void Compare(
-        (ulong Cookie, bool IsEntry) key, HeldSocket socket, List<CapturedSegment> segments, long origin, TimeSpan now, List<HostEvent> events)
+        (ulong Cookie, bool IsEntry) key, HeldSocket socket, List<(CapturedSegment Segment, SegmentFate Fate)> segments, long origin, TimeSpan now, List<HostEvent> events)
     {
         var state = StateOf(socket);
         var last = _known.GetValueOrDefault(key);
@@ -82,7 +82,7 @@ internal sealed class LiveStates(LiveNames names)
         if (last is null && key.IsEntry && _known.Remove((key.Cookie, false), out var full))
             last = full;
         var at = now;
-        foreach (var segment in segments)
+        foreach (var (segment, _) in segments)
         {
             if (remote is not null && segment.To == local && segment.From == remote)
                 at = TimeSpan.FromMicroseconds((segment.Nanoseconds - origin) / 1000.0);

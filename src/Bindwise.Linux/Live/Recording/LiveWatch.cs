@@ -10,12 +10,20 @@ namespace Bindwise.Linux.Live.Recording;
 internal sealed class LiveWatch : IDisposable
 {
     private readonly LiveTable _table;
-    private readonly SegmentTap? _segments;
+    private readonly LiveSegments? _segments;
+    private readonly BacklogBarrier _barrier;
+    private readonly bool _meddles;
 
-    private LiveWatch(LiveTable table, SegmentTap? segments)
+    // The direction in which each socket sends, by its cookie: of those that are connected, and of all that ever were.
+    private readonly Dictionary<ulong, LiveSegments.Way> _connected = [];
+    private readonly Dictionary<ulong, LiveSegments.Way> _ways = [];
+
+    private LiveWatch(LiveTable table, LiveSegments? segments, BacklogBarrier barrier, bool meddles)
     {
         _table = table;
         _segments = segments;
+        _barrier = barrier;
+        _meddles = meddles;
     }
 
     /// <summary>The sockets' names.</summary>
@@ -26,20 +34,21 @@ internal sealed class LiveWatch : IDisposable
 
     /// <summary>Opens one in the calling thread's network namespace.</summary>
     /// <param name="place">The namespace.</param>
+    /// <param name="barrier">Waits until what was sent has been received.</param>
     /// <param name="needs">What the scenario asks for.</param>
     /// <param name="records">Events and tables are asked for.</param>
     /// <exception cref="LiveUnavailableException">This user, or this system, cannot.</exception>
-    internal static LiveWatch Open(LiveNamespace place, SegmentNeeds needs, bool records)
+    internal static LiveWatch Open(LiveNamespace place, BacklogBarrier barrier, SegmentNeeds needs, bool records)
     {
         var meddles = needs.Holds || needs.Repeats;
         var table = LiveTable.Open();
-        SegmentTap? segments = null;
+        LiveSegments? segments = null;
         try
         {
-            segments = records || meddles ? SegmentTap.Open(keepsPackets: meddles) : null;
-            var watch = new LiveWatch(table, segments);
+            segments = records || meddles ? new LiveSegments(SegmentTap.Open(keepsPackets: meddles)) : null;
+            var watch = new LiveWatch(table, segments, barrier, meddles);
             if (records)
-                watch.Recorder = LiveRecorder.Open(watch.Names, place, segments!, table);
+                watch.Recorder = LiveRecorder.Open(watch.Names, place, segments!, watch.Drain, table);
             return watch;
         }
         catch (LiveUnavailableException)
@@ -72,12 +81,89 @@ internal sealed class LiveWatch : IDisposable
             : new StepResult(StepResult.Closed);
     }
 
+    /// <summary>Plays a step on segments; the calling thread is in the namespace.</summary>
+    /// <param name="step">The step.</param>
+    /// <param name="open">The socket that it names, where it is open; else null.</param>
+    internal StepResult PlaySegments(SocketStep step, SafeFileDescriptor? open)
+    {
+        if (_segments is not { } segments || Names.CookieOf(step.Socket) is not { } cookie || (step is HoldStep && open is null))
+            return LiveResult.NoSocket;
+        NoteEnds();
+        Drain();
+        return LiveResult.Of(step switch
+        {
+            HoldStep => _connected.TryGetValue(cookie, out var way) ? segments.Begin(step.Socket, open!, new(way.To, way.From)) : Errno.ENOTCONN,
+            ReleaseStep => segments.Release(step.Socket, Settle),
+            LoseStep => segments.Lose(step.Socket, ClockCall.MonotonicNanoseconds()),
+            RepeatStep repeat => _ways.TryGetValue(cookie, out var way) ? segments.Repeat(way, repeat.Kind, Settle) : Errno.EINVAL,
+            _ => throw UnplayableStepException.Of(step, "the kernel"),
+        });
+    }
+
+    /// <summary>Plays <see cref="StreamStep"/>.</summary>
+    internal Errno Stream(StreamStep step, SafeFileDescriptor from, SafeFileDescriptor to, CancellationToken cancellation)
+    {
+        NoteEnds();
+        if (Names.CookieOf(step.Socket) is not { } one || Names.CookieOf(step.To) is not { } other
+            || !_connected.TryGetValue(one, out var way) || !_connected.TryGetValue(other, out var back) || way != new LiveSegments.Way(back.To, back.From))
+        {
+            return Errno.ENOTCONN;
+        }
+        Drain();
+        Errno Pump() => PumpCall.Run(from, to, step.Bytes, cancellation);
+        var errno = _segments is null ? Pump() : _segments.Stream(way, step.Bytes, Pump);
+        _barrier.Pass();
+        return errno;
+    }
+
+    /// <summary>A step was played: ends are noted while they can be seen.</summary>
+    internal void AfterStep()
+    {
+        if (_meddles)
+        {
+            Drain();
+            NoteEnds();
+        }
+        if (Recorder is null)
+            _ = _segments?.Take();
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
         Recorder?.Dispose();
         _segments?.Dispose();
         _table.Dispose();
+    }
+
+    private void Settle()
+    {
+        _barrier.Pass();
+        Drain();
+    }
+
+    // An entry is no socket: no filter stands before it.
+    private void Drain() => _segments?.Drain(way =>
+    {
+        foreach (var socket in _table.Read())
+        {
+            if (LiveTable.IsEntry(socket) && LiveTable.AsOnWire(socket.Local) == way.To && LiveTable.AsOnWire(socket.Remote) == way.From)
+                return false;
+        }
+        return true;
+    });
+
+    private void NoteEnds()
+    {
+        _connected.Clear();
+        foreach (var socket in _table.Read())
+        {
+            if (socket.Protocol != Protocol.Tcp || LiveTable.EndsOf(socket) is not { Remote: { } remote } ends)
+                continue;
+            _ways[socket.Cookie] = new LiveSegments.Way(ends.Local, remote);
+            if (!LiveTable.IsEntry(socket) && socket.State != TcpState.SynSent)
+                _connected[socket.Cookie] = _ways[socket.Cookie];
+        }
     }
 
     private static bool ShowsBound => KernelRelease.ShowsBoundSockets(KernelRelease.Read());

@@ -52,6 +52,12 @@ internal sealed class SegmentTap : IDisposable
         }
     }
 
+    /// <summary>Nothing is taken until <see cref="Resume"/>: a stream would not fit.</summary>
+    internal void Pause() => _ = SocketFilterCall.Attach(_socket, CapturedSegment.Filter(0));
+
+    /// <summary>Segments are taken again.</summary>
+    internal void Resume() => _ = SocketFilterCall.Attach(_socket, CapturedSegment.Filter(PacketBytes));
+
     /// <inheritdoc/>
     public void Dispose() => _socket.Dispose();
 }

@@ -1,0 +1,170 @@
+using System.Text.Json;
+
+namespace Bindwise.Cli.Tests;
+
+/// <summary><c>bindwise matrix</c> as its users meet it; Bindwise.Kernel.Tests plays its cells.</summary>
+public class MatrixTests
+{
+    private const string Hint = " (see: bindwise matrix --help)";
+
+    private const string Plain = """
+        Linux: TCP, no option
+
+        ┌───────────┬─────────┬───────────┬───────────┬────────┬────────┐
+        │ first,    │         │           │           │        │        │
+        │ then      │ 0.0.0.0 │ 127.0.0.1 │ 127.0.0.2 │ [::]   │ [::1]  │
+        ├───────────┼─────────┼───────────┼───────────┼────────┼────────┤
+        │ 0.0.0.0   │ in use  │ in use    │ in use    │ in use │ ok     │
+        │ 127.0.0.1 │ in use  │ in use    │ ok        │ in use │ ok     │
+        │ 127.0.0.2 │ in use  │ ok        │ in use    │ in use │ ok     │
+        │ [::]      │ in use  │ in use    │ in use    │ in use │ in use │
+        │ [::1]     │ ok      │ ok        │ ok        │ in use │ in use │
+        └───────────┴─────────┴───────────┴───────────┴────────┴────────┘
+
+        [::]: dual-stack, IPV6_V6ONLY is off
+        in use: EADDRINUSE
+
+        """;
+
+    private const string Compared = """
+        TCP, SO_REUSEADDR on both
+
+        +----------------------+-------+--------+---------+
+        | first, second        | Linux | macOS  | Windows |
+        +----------------------+-------+--------+---------+
+        | 0.0.0.0, 0.0.0.0     | ok    | in use | ok      |
+        | 127.0.0.1, 127.0.0.1 | ok    | in use | ok      |
+        | [::], 0.0.0.0        | ok    | in use | ok      |
+        | [::], [::]           | ok    | in use | ok      |
+        | [::1], [::1]         | ok    | in use | ok      |
+        +----------------------+-------+--------+---------+
+
+        11 of 16 pairs are left out: there all of them agree.
+        [::]: dual-stack, IPV6_V6ONLY is off
+        in use: EADDRINUSE (Windows: WSAEADDRINUSE)
+        Documented, not run, but for Linux; the rules with their sources: --rules,
+        docs/systems.md.
+
+        """;
+
+    private const string Pair = """
+        first     tcp reuseaddr 0.0.0.0 listen
+        second    tcp reuseaddr 127.0.0.1
+
+        Linux     bind() EADDRINUSE  BW004  played live
+                  A listening socket keeps its address and port to itself; SO_REUSEADDR
+                  does not change that.
+                  inet_bind_conflict(), net/ipv4/inet_connection_sock.c
+        FreeBSD   bind() ok  BSD-C  source read
+                  With SO_REUSEADDR or SO_REUSEPORT of its own only a socket without a
+                  peer at exactly its address counts, unless both have SO_REUSEPORT; the
+                  other's SO_REUSEADDR is never read.
+                  in_pcb.c, in6_pcb.c, FreeBSD main (5BSD/5BSD 392999ca)
+        Documented, not run, but for Linux; the rules with their sources: --rules,
+        docs/systems.md.
+
+        """;
+
+    [Fact]
+    public void Matrix_OneSystem_IsAGrid() => AssertPrints(Plain, "matrix", "--options", "none");
+
+    [Fact]
+    public void Matrix_OnePair_IsToldInSentences() =>
+        AssertPrints(Pair, "matrix", "--first", "tcp reuseaddr 0.0.0.0 listen", "--second", "tcp reuseaddr 127.0.0.1", "--on", "linux,freebsd");
+
+    [Fact]
+    public void Matrix_SeveralSystems_ShowsWhereTheyDiffer()
+    {
+        AssertPrints(Compared, "matrix", "--on", "linux,macos,windows", "--options", "reuseaddr", "--ascii");
+        Assert.Contains("\n| 0.0.0.0, [::]", Bindwise.Run("matrix", "--on", "linux,macos,windows", "--options", "reuseaddr", "--ascii", "--whole").Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("matrix --on all", "80")]
+    [InlineData("matrix --on all --addresses all --rules", "80")]
+    [InlineData("matrix --on all --udp --state connected --user other", "80")]
+    [InlineData("matrix --on windows --options none,reuseaddr/none,none/exclusive", "80")]
+    [InlineData("matrix --on freebsd --addresses all --options reuseport_lb", "120")]
+    [InlineData("matrix --on illumos,gvisor,netbsd --state time-wait --listen", "120")]
+    [InlineData("matrix --rules", "40")]
+    public void Matrix_AnyAxes_StaysWithinTheWidth(string line, string columns)
+    {
+        var run = Bindwise.RunWith([], new() { ["COLUMNS"] = columns }, line.Split(' '));
+        Assert.Equal((0, ""), (run.ExitCode, run.Errors));
+        // A word that is too long for a line stands on it whole.
+        Assert.All(run.Output.Split('\n'), text => Assert.True(text.Length <= int.Parse(columns, null) || !text.Trim().Contains(' ', StringComparison.Ordinal), text));
+        Assert.DoesNotContain('\u001b', run.Output);
+    }
+
+    [Fact]
+    public void Matrix_Json_IsOneDocumentWithACellForEveryPair()
+    {
+        var run = Bindwise.Run("matrix", "--json", "--on", "all");
+        Assert.Equal((0, "", 1), (run.ExitCode, run.Errors, run.Output.Count(letter => letter == '\n')));
+        using var matrix = JsonDocument.Parse(run.Output);
+        Assert.Equal("bindwise.matrix/1", matrix.RootElement.GetProperty("schema").GetString());
+        Assert.Equal(6 * 3 * 16, matrix.RootElement.GetProperty("cells").GetArrayLength());
+        Assert.Equal(JsonValueKind.Null, matrix.RootElement.GetProperty("verified").ValueKind);
+    }
+
+    [Fact]
+    public void Matrix_Svg_IsOnePictureOfAllGrids()
+    {
+        var run = Bindwise.Run("matrix", "--svg");
+        Assert.Equal((0, ""), (run.ExitCode, run.Errors));
+        Assert.StartsWith("<svg ", run.Output, StringComparison.Ordinal);
+        Assert.EndsWith("</svg>\n", run.Output, StringComparison.Ordinal);
+        foreach (var title in (string[])["no option", "SO_REUSEADDR on both", "SO_REUSEPORT on both"])
+            Assert.Contains($"Linux: TCP, {title}", run.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--on beos", "--on beos: \"beos\" is no system; give linux, freebsd, macos, openbsd, netbsd, windows, illumos, gvisor, or all")]
+    [InlineData("--state open", "--state open is none; give bound, listening, connected, time-wait")]
+    [InlineData("--user me", "--user me is nobody; give same or other")]
+    [InlineData("--udp --listen", "UDP has no listen and no TIME_WAIT")]
+    [InlineData("--options fast", "--options: \"fast\" is none; give none or reuseaddr, reuseport, reuseport_lb, exclusive, joined by +, of both or as first/second")]
+    [InlineData("--addresses moon", "--addresses: found \"moon\", expected an address, an option or a state, as in: tcp reuseaddr 0.0.0.0:8080 listen")]
+    [InlineData("--first tcp", "--first: there is no address, as in: tcp reuseaddr 0.0.0.0:8080 listen")]
+    [InlineData("--first 0.0.0.0 --options none", "--options is for a grid of all addresses; with --first and --second the options stand in the socket's own words")]
+    [InlineData("--first 0.0.0.0:1 --second 0.0.0.0:2", "the sockets have different ports: they never meet")]
+    [InlineData("--on macos --verify", "--verify plays the cells of linux, which --on leaves out")]
+    [InlineData("--json --svg", "--json, --svg and --ascii: give one of them")]
+    [InlineData("--jso", "unknown option --jso; do you mean --json?")]
+    [InlineData("8080", "found \"8080\", expected an option; a socket stands behind --first or --second, in quotes")]
+    public void Matrix_WrongUsage_IsOneLineAndTwo(string line, string error)
+    {
+        var run = Bindwise.Run(["matrix", .. line.Split(' ')]);
+        Assert.Equal((2, ""), (run.ExitCode, run.Output));
+        Assert.Equal("bindwise: " + error + Hint, run.OneError);
+    }
+
+    [Fact]
+    public void Matrix_Help_ShowsExamplesFirst()
+    {
+        var run = Bindwise.Run("matrix", "--help");
+        Assert.Equal((0, ""), (run.ExitCode, run.Errors));
+        Assert.Equal("Examples:", run.Output.Split('\n')[2]);
+        Assert.All(run.Output.Split('\n'), text => Assert.True(text.Length <= 120, text));
+    }
+
+    [LinuxFact]
+    public void Matrix_HelpsExamples_Run()
+    {
+        var examples = Bindwise.Run("matrix", "--help").Output.Split('\n').SkipWhile(line => line != "Examples:").Skip(1).TakeWhile(line => line.Length > 0).ToList();
+        Assert.Equal(6, examples.Count);
+        Assert.All(examples, example =>
+        {
+            var run = Bindwise.RunShell(example.Trim().Replace("bindwise matrix", "\"$B\" matrix", StringComparison.Ordinal).Replace(" > matrix.svg", "", StringComparison.Ordinal).Replace(" --verify", "", StringComparison.Ordinal));
+            Assert.Equal((0, ""), (run.ExitCode, run.Errors));
+            Assert.NotEmpty(run.Output);
+        });
+    }
+
+    private static void AssertPrints(string text, params string[] arguments)
+    {
+        var run = Bindwise.Run(arguments);
+        Assert.Equal((0, ""), (run.ExitCode, run.Errors));
+        Assert.Equal(text.ReplaceLineEndings("\n"), run.Output);
+    }
+}

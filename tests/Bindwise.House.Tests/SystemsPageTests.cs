@@ -1,0 +1,41 @@
+using System.Text;
+using Bindwise.Model.Platforms;
+
+namespace Bindwise.House.Tests;
+
+/// <summary>docs/systems.md says of each system what its profile says: the rules with their sources, the facts, what is unknown.</summary>
+public sealed class SystemsPageTests
+{
+    private static readonly Page Systems = Page.All.Single(page => page.Path == "docs/systems.md");
+
+    public static TheoryData<string> Ids() => [.. PlatformBook.All.Where(platform => platform is not LinuxProfile).Select(platform => platform.Id)];
+
+    [Theory]
+    [MemberData(nameof(Ids))]
+    public void Section_OfASystem_IsItsProfile(string id)
+    {
+        var platform = PlatformBook.Find(id)!;
+        Assert.Equal(SectionOf(platform), Systems.Section(platform.Name).ReplaceLineEndings("\n"));
+    }
+
+    [Fact]
+    public void Page_OfTheSystems_LeadsToLinuxsRulesAndIsFound()
+    {
+        Assert.Contains("rules/README.md", Systems.Links);
+        Assert.All(Page.All.Where(page => page.Path == "docs/README.md"), page => Assert.Contains("systems.md", page.Links));
+        Assert.Contains(PlatformBook.Linux.Name, Systems.Headings);
+    }
+
+    /// <summary>The section as it stands on the page.</summary>
+    private static string SectionOf(PlatformProfile platform)
+    {
+        var text = new StringBuilder($"As of: {platform.Release}. `bindwise matrix --on {platform.Id} --rules`\n\n");
+        text.Append("| rule | what it says | source | how sure |\n| --- | --- | --- | --- |\n");
+        foreach (var rule in platform.Rules)
+            text.Append(System.Globalization.CultureInfo.InvariantCulture, $"| {rule.Id} | {rule.Sentence} | {rule.Citation} | {SurenessNames.Of(rule.Sureness)} |\n");
+        text.Append("\n| about | what is known | source | how sure |\n| --- | --- | --- | --- |\n");
+        foreach (var (heading, fact) in platform.Facts.Told)
+            text.Append(System.Globalization.CultureInfo.InvariantCulture, $"| {heading} | {fact.Text} | {fact.Citation} | {SurenessNames.Of(fact.Sureness)} |\n");
+        return text.ToString().Trim();
+    }
+}

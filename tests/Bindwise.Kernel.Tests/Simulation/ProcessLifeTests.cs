@@ -1,0 +1,127 @@
+using System.Globalization;
+using Bindwise.Kernel.Tests.Staging;
+
+namespace Bindwise.Kernel.Tests.Simulation;
+
+/// <summary>The processes of `bindwise lab run`: real ones, which nothing and nobody survives.</summary>
+public sealed class ProcessLifeTests
+{
+    private const string Waiting = """
+        a = tcp in shop 127.0.0.1:8080 listen
+        b = tcp in bank user 1000 127.0.0.1:8081 listen
+        wait 66s
+
+        """;
+
+    private const string Restart = """
+        a = tcp in shop 127.0.0.1:8080 listen -> ok
+        c = tcp in user connect a             -> ok
+        s = accept a                          -> ok
+        signal shop INT; exit user            -> ok
+        a = tcp in shop 127.0.0.1:8080        -> EADDRINUSE by TIME_WAIT
+
+        """;
+
+    [KernelFact]
+    public async Task Processes_OfAScenario_AreChildrenInGroupsOfTheirOwnWithItsSockets()
+    {
+        await using var stage = await Stage.OpenAsync();
+        var (run, actors) = await BeginAsync(stage);
+        foreach (var actor in actors)
+        {
+            Assert.Equal((run.Pid, actor.Id), (actor.Parent, actor.Group));
+            // One of the two listeners is its own; they stand in the scenario's network, which is not this one.
+            var own = await stage.RunAsync("/bin/sh", "-c", $"for i in $(grep ':1F9[01] .* 0A ' /proc/{actor.Id}/net/tcp | awk '{{ print $10 }}'); do readlink /proc/{actor.Id}/fd/* | grep -c \"^socket:.$i.$\"; done | sort");
+            Assert.Equal("0\n1\n", own.Output);
+            var networks = await stage.RunAsync("/bin/sh", "-c", $"readlink /proc/{actor.Id}/ns/net /proc/1/ns/net | uniq | wc -l");
+            Assert.Equal("2\n", networks.Output);
+        }
+        await stage.SignalAsync(run.Pid, "KILL");
+        await run.EndAsync();
+    }
+
+    [KernelTheory]
+    [InlineData("KILL", 137)]
+    [InlineData("INT", 130)]
+    [InlineData("TERM", 143)]
+    public async Task Run_EndedInTheMiddle_LeavesNoProcess(string signal, int exitCode)
+    {
+        await using var stage = await Stage.OpenAsync();
+        var (run, actors) = await BeginAsync(stage);
+        await stage.SignalAsync(run.Pid, signal);
+        await run.EndAsync();
+        Assert.Equal(exitCode, run.ExitCode);
+        foreach (var actor in actors)
+            await Patience.UntilAsync(() => stage.StateOf(actor.Id) is '-' or 'Z', $"the end of process {actor.Id}");
+        Assert.Empty(Directory.GetFiles(stage.Folder, "dotnet-diagnostic*"));
+    }
+
+    [KernelFact]
+    public async Task Processes_ThatNeverEnd_EndWithTheScenario()
+    {
+        await using var stage = await Stage.OpenAsync();
+        var outcome = await stage.RunAsAsync(0, Waiting.Replace("wait 66s", "", StringComparison.Ordinal), Programs.Bindwise, "lab", "run", "--on", "kernel", "-");
+        Assert.True(outcome is { ExitCode: 0, Error: "" }, outcome.ToString());
+        Assert.Empty(Read(stage));
+    }
+
+    [KernelFact]
+    public async Task Processes_WithoutRoot_PlayInAUserNamespace()
+    {
+        await using var stage = await Stage.OpenAsync();
+        var outcome = await stage.RunAsAsync(Stage.Nobody, Restart, "unshare", "-Urn", Programs.Bindwise, "lab", "run", "--on", "both", "-");
+        Assert.True(outcome is { ExitCode: 0, Error: "" }, outcome.ToString());
+        Assert.EndsWith(": model and kernel agree\n", outcome.Output, StringComparison.Ordinal);
+    }
+
+    [KernelFact]
+    public async Task Processes_OfAProgramThatTheRuntimeRuns_PlayToo()
+    {
+        await using var stage = await Stage.OpenAsync();
+        var managed = Path.Combine(AppContext.BaseDirectory, "bindwise.dll");
+        var outcome = await stage.RunAsAsync(0, Restart, Environment.ProcessPath is { } host && Path.GetFileName(host) == "dotnet" ? host : "dotnet", managed, "lab", "run", "--on", "both", "-");
+        Assert.True(outcome is { ExitCode: 0, Error: "" }, outcome.ToString());
+    }
+
+    [KernelFact]
+    public async Task Actor_StartedByHand_PlaysNothing()
+    {
+        await using var stage = await Stage.OpenAsync();
+        var outcome = await stage.RunAsAsync(0, "", Programs.Bindwise, "lab-actor", "1");
+        Assert.Equal(2, outcome.ExitCode);
+    }
+
+    private static async Task<(Actor Run, List<ActorRow> Actors)> BeginAsync(Stage stage)
+    {
+        var file = Path.Combine(stage.Folder, "shops.bind");
+        await File.WriteAllTextAsync(file, Waiting);
+        var run = stage.Start(0, "/bin/sh", "-c", $"echo '{{\"pid\":'$$'}}'; exec {Programs.Bindwise} lab run --on kernel {file}");
+        await run.ReadyAsync();
+        await Patience.UntilAsync(() => Read(stage).Count == 2, "its processes");
+        // Both listen.
+        await Patience.UntilAsync(() => Listeners(stage) == "2\n", "their listeners");
+        return (run, Read(stage));
+    }
+
+    private static string Listeners(Stage stage) =>
+        stage.RunAsync("/bin/sh", "-c", "for p in $(grep -lz '^lab-actor$' /proc/[0-9]*/cmdline); do grep -c ':1F9[01] .* 0A ' ${p%/cmdline}/net/tcp; break; done")
+            .GetAwaiter().GetResult().Output;
+
+    // By their command lines, with the parent and the group of /proc/PID/stat.
+    private static List<ActorRow> Read(Stage stage)
+    {
+        var outcome = stage.RunAsync("/bin/sh", "-c", "for p in $(grep -lz '^lab-actor$' /proc/[0-9]*/cmdline); do cat ${p%/cmdline}/stat; done").GetAwaiter().GetResult();
+        var rows = new List<ActorRow>();
+        foreach (var line in outcome.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        {
+            var words = line[(line.LastIndexOf(')') + 2)..].Split(' ');
+            if (words[0] != "Z")
+                rows.Add(new ActorRow(Number(line[..line.IndexOf(' ', StringComparison.Ordinal)]), Number(words[1]), Number(words[2])));
+        }
+        return rows;
+    }
+
+    private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
+
+    private sealed record ActorRow(int Id, int Parent, int Group);
+}

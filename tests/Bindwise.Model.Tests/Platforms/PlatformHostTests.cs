@@ -1,0 +1,149 @@
+using Bindwise.Model.Platforms;
+using Bindwise.Model.Scenarios;
+
+namespace Bindwise.Model.Tests.Platforms;
+
+/// <summary>Scenarios on the documented rules of other systems.</summary>
+public class PlatformHostTests
+{
+    // A server that closed first, its port taken again after so many seconds: plain, then with SO_REUSEADDR.
+    private const string Restart = """
+        old = tcp user 1000 127.0.0.1:8080 listen
+        peer = tcp user 1000
+        connect peer old
+        conn = accept old
+        close conn; close peer; close old
+        wait {0}s
+        new = tcp user 1000 {1} 127.0.0.1:8080
+        listen new
+        """;
+
+    [Theory]
+    [InlineData("linux", "0", "", "EADDRINUSE")]
+    [InlineData("linux", "0", "reuseaddr", "EADDRINUSE")]
+    [InlineData("linux", "63", "", "ok")]
+    // macOS: 30 s, and the new one's SO_REUSEADDR alone is enough.
+    [InlineData("macos", "0", "", "EADDRINUSE")]
+    [InlineData("macos", "29.9", "", "EADDRINUSE")]
+    [InlineData("macos", "30", "", "ok")]
+    [InlineData("macos", "0", "reuseaddr", "ok")]
+    // FreeBSD 14: none within one host, or some milliseconds in the newest.
+    [InlineData("freebsd", "0", "", "unknown")]
+    [InlineData("freebsd", "0.02", "", "ok")]
+    [InlineData("freebsd", "0", "reuseaddr", "ok")]
+    [InlineData("openbsd", "59", "", "EADDRINUSE")]
+    [InlineData("openbsd", "60", "", "ok")]
+    [InlineData("openbsd", "0", "reuseaddr", "ok")]
+    [InlineData("illumos", "59", "", "EADDRINUSE")]
+    [InlineData("illumos", "0", "reuseaddr", "ok")]
+    // Windows: a plain socket binds over it at once; for one with SO_REUSEADDR nothing tells while it may be there.
+    [InlineData("windows", "0", "", "ok")]
+    [InlineData("windows", "0", "reuseaddr", "unknown")]
+    [InlineData("windows", "40", "reuseaddr", "unknown")]
+    [InlineData("windows", "301", "reuseaddr", "ok")]
+    public void Play_RestartOverTimeWait_HangsOnTheSystem(string system, string seconds, string option, string told)
+    {
+        var results = Play(system, Restart.Replace("{0}", seconds, StringComparison.Ordinal).Replace("{1}", option, StringComparison.Ordinal));
+        Assert.Equal(told, results[^2].Result);
+    }
+
+    [Theory]
+    [InlineData("macos", "ok BSD-C", "ok XNU-LISTEN")]
+    [InlineData("freebsd", "ok BSD-C", "ok FBSD-LISTEN")]
+    [InlineData("windows", "unknown WIN-STATE", "unknown ")]
+    [InlineData("illumos", "ok ILL-4", "unknown ILL-LISTEN")]
+    public void Play_SpecificBesideAWildcardListener_IsDecidedByTheProfile(string system, string bind, string listen)
+    {
+        var results = Play(system, """
+            a = tcp user 1000 0.0.0.0:8080 listen
+            b = tcp user 1000 reuseaddr 127.0.0.1:8080
+            listen b
+            """);
+        Assert.Equal((bind, listen), (Text(results[^2]), Text(results[^1])));
+    }
+
+    [Fact]
+    public void Play_WindowsErrors_HaveTheirPosixNames()
+    {
+        var results = Play("windows", """
+            a = tcp 0.0.0.0:8080
+            b = tcp 0.0.0.0:8080
+            c = tcp user 7 127.0.0.1:8080
+            """);
+        Assert.Equal(["ok", "ok", "ok", "EADDRINUSE", "ok", "EACCES"], results.Select(result => result.Result));
+        Assert.Equal("a", Assert.Single(results[3].Blockers));
+    }
+
+    [Fact]
+    public void Play_WhatHangsOnTheUnknown_IsUnknownTooAndNothingElse()
+    {
+        var results = Play("windows", """
+            a = tcp 127.0.0.1:8080 listen
+            b = tcp 127.0.0.1:8080
+            listen b
+            c = connect a
+            d = tcp 127.0.0.1:9090 listen
+            e = connect d
+            f = accept d
+            b = tcp 127.0.0.1:9091
+            """);
+        Assert.Equal(
+            ["ok", "ok", "ok", "ok", "unknown", "unknown", "ok", "unknown", "ok", "ok", "ok", "ok", "ok", "ok", "ok", "ok"],
+            results.Select(result => result.Result));
+    }
+
+    [Theory]
+    // No such knob, no such option, a call of Linux's own: nothing tells.
+    [InlineData("sysctl net.ipv4.tcp_tw_reuse = 0\na = tcp 127.0.0.1:8080", "unknown ok unknown")]
+    [InlineData("a = tcp freebind 127.0.0.1:8080\nb = tcp 127.0.0.1:9090", "ok unknown unknown ok ok")]
+    [InlineData("a = tcp 127.0.0.1:8080 listen\nshutdown a read\nlisten a", "ok ok ok unknown unknown")]
+    [InlineData("a = tcp device lo\nbind a 127.0.0.1:80", "unknown unknown")]
+    // The peer's end of a connection that a close with unread data leaves in doubt is in doubt too.
+    [InlineData("a = tcp 127.0.0.1:8080 listen\np = connect a\nc = accept a\nsend p 10\nclose c\nreceive p 1", "ok ok ok ok ok ok ok unknown unknown")]
+    public void Play_WhatIsLinuxsOwn_IsUnknown(string text, string told) =>
+        Assert.Equal(told, string.Join(' ', Play("macos", text).Select(result => result.Result)));
+
+    [Fact]
+    public void Play_TakenFourTuple_IsInUseOnBsd()
+    {
+        const string Twice = """
+            a = tcp 127.0.0.1:8080 listen
+            p = tcp reuseaddr reuseport 127.0.0.1:5000 connect a
+            q = tcp reuseaddr reuseport 127.0.0.1:5000
+            connect q a
+            """;
+        Assert.Equal(("EADDRINUSE", "EADDRNOTAVAIL", "unknown"), (Play("macos", Twice)[^1].Result, Play("linux", Twice)[^1].Result, Play("illumos", Twice)[^1].Result));
+    }
+
+    [Fact]
+    public void Play_Ipv6Wildcard_TakesTheSystemsDefault()
+    {
+        const string Both = "a = tcp 0.0.0.0:8080\nb = tcp [::]:8080\nclose a; close b\nb = tcp [::]:8080\na = tcp 0.0.0.0:8080";
+        Assert.Equal(("ok", "EADDRINUSE"), (Play("macos", Both)[3].Result, Play("macos", Both)[^1].Result));
+        Assert.Equal(("ok", "ok"), (Play("freebsd", Both)[3].Result, Play("freebsd", Both)[^1].Result));
+        Assert.Equal("EADDRINUSE", Play("linux", Both)[3].Result);
+    }
+
+    [Fact]
+    public void For_Linux_IsTheRuleModelItself()
+    {
+        var scenario = Read("a = tcp 127.0.0.1:8080");
+        using var host = PlatformHost.For(PlatformBook.Linux, scenario);
+        Assert.IsType<Model.Simulation.SimulatedHost>(host);
+    }
+
+    private static string Text(StepResult result) => $"{result.Result} {result.Rule}";
+
+    private static List<StepResult> Play(string system, string text)
+    {
+        var scenario = Read(text);
+        using var host = PlatformHost.For(Ask.Profile(system), scenario);
+        return [.. scenario.Steps.Select(host.Play)];
+    }
+
+    private static Scenario Read(string text)
+    {
+        var read = BindText.Parse(text);
+        return read.Scenario ?? throw new ArgumentException(read.Fault?.At("test") ?? "no scenario", nameof(text));
+    }
+}
