@@ -45,6 +45,14 @@ public static class ScenarioResultText
         return rows.Lines;
     }
 
+    /// <summary>A blocker for people: "old by TIME_WAIT", as hosts name what is left of a closed socket, reads badly after "by".</summary>
+    internal static string Spell(string blocker)
+    {
+        const string Separator = " by ";
+        var at = blocker.IndexOf(Separator, StringComparison.Ordinal);
+        return at < 0 ? blocker : $"{blocker[..at]} ({blocker[(at + Separator.Length)..]})";
+    }
+
     private sealed class Rows(int width, bool isOnBoth, int resultCells)
     {
         private readonly int stepCells = Math.Max(FewestStepCells, width - StepColumn - (isOnBoth ? 2 * resultCells : resultCells) - RuleCells - 1);
@@ -147,14 +155,6 @@ public static class ScenarioResultText
             if (outcome.Step is RetryStep && model.Length > 0 && kernel.Length > 0)
                 return ["model: " + model, "kernel: " + kernel];
             return [.. new[] { model, kernel }.Where(static because => because.Length > 0).Distinct()];
-        }
-
-        // "old by TIME_WAIT", as hosts name what is left of a closed socket, reads badly after "by".
-        private static string Spell(string blocker)
-        {
-            const string Separator = " by ";
-            var at = blocker.IndexOf(Separator, StringComparison.Ordinal);
-            return at < 0 ? blocker : $"{blocker[..at]} ({blocker[(at + Separator.Length)..]})";
         }
 
         private void AddWrapped(Paragraph text, int indent)
