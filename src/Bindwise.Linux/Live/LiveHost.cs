@@ -42,6 +42,12 @@ public sealed class LiveHost : IRecordingHost
             _watch = LiveWatch.Open(place, pool.Barrier, needs.Segments, records);
     }
 
+    /// <summary>
+    /// The lowest number that a socket's descriptor may have, higher than any of the runtime's own: those come and go, and would decide by
+    /// chance in which order a process closes its sockets at its end. Null where it does not matter.
+    /// </summary>
+    internal int? LeastDescriptor { get; init; }
+
     /// <summary>How events are seen, one line; empty where they are not.</summary>
     public string Means => _watch?.Recorder?.Means ?? "";
 
@@ -181,6 +187,8 @@ public sealed class LiveHost : IRecordingHost
             _watch!.Names.Remember(name, borrowed, _processes?.ProcessOf(name));
     }
 
+    private SafeFileDescriptor Placed(SafeFileDescriptor socket) => LeastDescriptor is { } least ? DescriptorMoveCall.Move(socket, least) : socket;
+
     private StepResult On<TStep>(TStep step, Func<LiveHost, LiveSocket, TStep, Errno> call)
         where TStep : SocketStep
     {
@@ -202,7 +210,7 @@ public sealed class LiveHost : IRecordingHost
         if (errno == Errno.None && step.Device is { } device)
             errno = LiveOptions.SetDevice(descriptor, device);
         if (errno == Errno.None)
-            _sockets[step.Socket] = new LiveSocket(descriptor, step.Protocol, step.Family, step.User);
+            _sockets[step.Socket] = new LiveSocket(Placed(descriptor), step.Protocol, step.Family, step.User);
         else
             descriptor.Dispose();
         return LiveResult.Of(errno);
@@ -256,7 +264,7 @@ public sealed class LiveHost : IRecordingHost
             if (errno == Errno.EAGAIN && listener.WaitForArrival())
                 errno = AcceptCall.Accept(listener.Descriptor, waits: true, out connection);
             if (errno == Errno.None)
-                host._sockets[accept.As] = new LiveSocket(connection, listener.Protocol, listener.Family, listener.User) { HasPeers = true };
+                host._sockets[accept.As] = new LiveSocket(host.Placed(connection), listener.Protocol, listener.Family, listener.User) { HasPeers = true };
             return errno;
         });
     }

@@ -22,6 +22,9 @@ public sealed class LivePool : IDisposable
     /// <summary>A shared namespace is given up after so many scenarios, long before what they leave comes near tcp_max_tw_buckets.</summary>
     private const int MaximumScenarios = 2048;
 
+    /// <summary>A process has some thirty descriptors of its own.</summary>
+    private const int ActorsLeastDescriptor = 64;
+
     private readonly int _thread = Environment.CurrentManagedThreadId;
     private readonly SafeFileDescriptor _home;
     private readonly CancellationToken _cancellation;
@@ -100,7 +103,7 @@ public sealed class LivePool : IDisposable
         _inUse++;
         place.Enter([]);
         Enter(place);
-        return new LiveHost(this, place, ScenarioNeeds.Of(new Scenario("", [])), records: false);
+        return new LiveHost(this, place, ScenarioNeeds.Of(new Scenario("", [])), records: false) { LeastDescriptor = ActorsLeastDescriptor };
     }
 
     /// <inheritdoc/>
