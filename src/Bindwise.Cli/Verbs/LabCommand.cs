@@ -18,12 +18,13 @@ internal sealed class LabCommand : IVerb
     private readonly LabListCommand list = new();
     private readonly LabShowCommand show = new();
     private readonly LabProveCommand prove = new();
+    private readonly LabDrawCommand draw = new();
     private readonly HelpOption help = new("--help", "-h", "-?") { Description = "Show this." };
 
     /// <summary>Sets the verb up.</summary>
     public LabCommand()
     {
-        Command = new Command(Name, Description) { list.Command, show.Command, prove.Command, run.Command, fuzz.Command, help };
+        Command = new Command(Name, Description) { list.Command, show.Command, prove.Command, draw.Command, run.Command, fuzz.Command, help };
         // With something to do of its own the parser lets it stand alone, and Read says what is missing.
         Command.SetAction(static _ => 0);
     }
@@ -38,6 +39,7 @@ internal sealed class LabCommand : IVerb
         : list.WantsHelp(parsed) ? LabHelp.OfList(list.Command)
         : show.WantsHelp(parsed) ? LabHelp.OfShow(show.Command)
         : prove.WantsHelp(parsed) ? LabHelp.OfProve(prove.Command)
+        : draw.WantsHelp(parsed) ? LabHelp.OfDraw(draw.Command)
         : parsed.GetResult(help) is not null ? LabHelp.OfLab(Command)
         : null;
 
@@ -50,6 +52,7 @@ internal sealed class LabCommand : IVerb
             : command == list.Command ? list.Read(parsed)
             : command == show.Command ? show.Read(parsed)
             : command == prove.Command ? prove.Read(parsed)
-            : new ParseResult<VerbRun>(null, "lab does what? give list, show, prove, run or fuzz");
+            : command == draw.Command ? draw.Read(parsed)
+            : new ParseResult<VerbRun>(null, "lab does what? give list, show, prove, draw, run or fuzz");
     }
 }

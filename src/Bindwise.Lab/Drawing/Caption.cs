@@ -12,8 +12,8 @@ internal static class Caption
     /// <summary>Where it was seen, and by which means.</summary>
     public static string SourceOf(Record record)
     {
-        var means = record.Means.Length > 0 ? ": " + record.Means : "";
-        return Cells.Clean(record.Host.IsKernel ? $"captured on {record.Host.System}{means}" : $"drawn from the rule model of {record.Host.System}{means}");
+        var means = record.Means.Length > 0 ? record.Means : record.Host.IsKernel ? "" : "the rule model";
+        return Cells.Clean(record.Host.IsKernel ? $"captured on {record.Host.System}{(means.Length > 0 ? ": " : "")}{means}" : $"drawn from {means} ({record.Host.System})");
     }
 
     /// <summary>Adds both, and an empty row.</summary>

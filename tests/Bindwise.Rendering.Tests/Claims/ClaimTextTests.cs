@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Bindwise.Model.Scenarios.Claims;
 using Bindwise.Rendering.Claims;
 using Bindwise.Rendering.Escaping;
 using Bindwise.Rendering.Text;

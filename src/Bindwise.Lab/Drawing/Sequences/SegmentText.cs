@@ -19,7 +19,7 @@ internal static class SegmentText
         if (segment.Flags.HasFlag(TcpFlags.Ack))
             text.Append(System.Globalization.CultureInfo.InvariantCulture, $" ack {segment.Acknowledgement}");
         if (segment.Bytes > 0)
-            text.Append(System.Globalization.CultureInfo.InvariantCulture, $", {segment.Bytes} B");
+            text.Append(System.Globalization.CultureInfo.InvariantCulture, $" len {segment.Bytes}");
         return text.ToString().TrimStart();
     }
 
