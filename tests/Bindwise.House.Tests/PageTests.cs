@@ -64,6 +64,14 @@ public sealed partial class PageTests
         Assert.All(Page.In("docs/terms").Values, page => Assert.All(TermSections, section => Assert.False(page.Section(section).Length == 0, $"{page.Path} says nothing under {section}")));
 
     [Fact]
+    public void TermPages_NameOnlyClaimsThatExist()
+    {
+        var claims = Page.In("docs/terms").Values.SelectMany(page => ClaimName().Matches(page.Text).Select(match => (page.Path, Claim: match.Groups[1].Value))).ToList();
+        Assert.NotEmpty(claims);
+        Assert.All(claims, claim => Assert.True(Repository.Files("scenarios/claims", claim.Claim + ".bind").Any(), $"{claim.Path} names the claim {claim.Claim}"));
+    }
+
+    [Fact]
     public void CausePages_NeverBeginWithForce() =>
         Assert.All(Page.In("docs/causes").Values, page =>
         {
@@ -123,6 +131,9 @@ public sealed partial class PageTests
             return false;
         return parts.Length == 1 || Page.All.Single(other => other.Path == target).Headings.Any(heading => Page.Anchor(heading) == parts[1]);
     }
+
+    [GeneratedRegex("`bindwise lab prove ([a-z0-9-]+)`")]
+    private static partial Regex ClaimName();
 
     [GeneratedRegex(@"\bBW\d{3}\b")]
     private static partial Regex RuleName();

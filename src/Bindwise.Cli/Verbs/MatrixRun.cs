@@ -6,7 +6,6 @@ using Bindwise.Cli.Output;
 using Bindwise.Lab.Drawing.Grids;
 using Bindwise.Lab.Drawing.Pictures;
 using Bindwise.Lab.Matrices;
-using Bindwise.Lab.Playing;
 using Bindwise.Linux.Live;
 using Bindwise.Linux.Sysctls;
 using Bindwise.Model.Platforms;
@@ -24,6 +23,9 @@ internal sealed class MatrixRun(MatrixRequest request, AnswerStream output, Erro
 
     // From here on the rules' ids stand in the cells.
     private const int WidthForRules = 100;
+
+    // More say no more.
+    private const int MostDifferences = 20;
 
     private readonly MatrixPlan plan = request.Plan;
 
@@ -54,15 +56,10 @@ internal sealed class MatrixRun(MatrixRequest request, AnswerStream output, Erro
 
     private MatrixCheck? Verify(CancellationToken cancellation)
     {
-        if (OperatingSystem.IsLinux())
-            DescriptorLimit.Raise();
         try
         {
-            if (Stage.WhyNoKernel() is { } lack)
-            {
-                errors.Write(lack);
+            if (LabHosts.Open(PlayOn.Kernel, errors) is null)
                 return null;
-            }
             return MatrixCheck.Play(plan.CellsOf(PlatformBook.Linux), cancellation);
         }
         catch (LiveUnavailableException exception)
@@ -135,12 +132,16 @@ internal sealed class MatrixRun(MatrixRequest request, AnswerStream output, Erro
 
     private static void AddCheck(ImmutableArray<TextLine>.Builder lines, MatrixCheck check, int width)
     {
+        // Those that could not be played mostly share one reason.
+        var faults = check.Differences.Where(static difference => difference.IsFault).GroupBy(static difference => difference.Found, StringComparer.Ordinal).ToList();
         var count = check.Played == 1 ? "1 cell" : $"{check.Played.ToString(CultureInfo.InvariantCulture)} cells";
-        var skipped = check.Skipped == 0 ? "" : $" ({check.Skipped} left out: not an address or an option of the lab's namespaces)";
-        var differing = check.Differences.Length;
-        lines.AddRange(Note($"Played on Linux {Kernel}: {count}{skipped}, {(differing == 0 ? "each as shown." : $"{differing} otherwise:")}", width));
-        foreach (var difference in check.Differences)
+        var skipped = check.Skipped == 0 ? "" : $" ({check.Skipped} left out: not an address, port or option of the lab's namespaces)";
+        var differing = check.Differences.Count(static difference => !difference.IsFault);
+        lines.AddRange(Note($"Played on Linux {Kernel}: {count}{skipped}, {(check.Played == 0 ? "so nothing is said." : differing == 0 ? "each as shown." : $"{differing} otherwise:")}", width));
+        foreach (var difference in check.Differences.Where(static difference => !difference.IsFault).Take(MostDifferences))
             lines.AddRange(Note($"! {difference.Cell.First}, then {difference.Cell.Second}: {difference.Found}", width));
+        foreach (var fault in faults.Take(MostDifferences))
+            lines.AddRange(Note($"! {fault.Count()} could not be played: {fault.Key}", width));
     }
 
     private static string Kernel => OperatingSystem.IsLinux() ? KernelRelease.Read() : "";

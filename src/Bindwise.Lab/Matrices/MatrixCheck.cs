@@ -12,7 +12,7 @@ namespace Bindwise.Lab.Matrices;
 public sealed record MatrixDifference(MatrixCell Cell, string Found, bool IsFault);
 
 /// <summary>What playing the cells of Linux on the running kernel gave.</summary>
-/// <param name="Played">How many were played.</param>
+/// <param name="Played">How many were played to their end.</param>
 /// <param name="Skipped">How many were not: their addresses are not those of the lab's namespaces, or Linux lacks their option.</param>
 /// <param name="Differences">Where the kernel says something else, in the order of the cells.</param>
 public sealed record MatrixCheck(int Played, int Skipped, ImmutableArray<MatrixDifference> Differences)
@@ -32,8 +32,9 @@ public sealed record MatrixCheck(int Played, int Skipped, ImmutableArray<MatrixD
         var played = 0;
         new ScenarioStream<(int Index, Scenario Scenario)>(Stage.OfKernel, new StreamLimits(), static entry => entry.Scenario, (entry, result) =>
         {
-            played++;
-            found[entry.Index] = DifferenceOf(playable[entry.Index], result!);
+            var difference = DifferenceOf(playable[entry.Index], result!);
+            found[entry.Index] = difference;
+            played += difference is { IsFault: true } ? 0 : 1;
             return true;
         }).Play(Entries(playable), cancellation);
         var differences = ImmutableArray.CreateBuilder<MatrixDifference>();

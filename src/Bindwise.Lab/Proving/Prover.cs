@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Bindwise.Lab.Recording;
 using Bindwise.Model.Scenarios;
 using Bindwise.Model.Scenarios.Claims;
+using Bindwise.Model.Scenarios.Recording;
 
 namespace Bindwise.Lab.Proving;
 
@@ -76,12 +77,13 @@ public sealed class Prover(ProofRequest request)
         {
             Model = play.Model is null ? null : Around(proof.ClaimedOn(kernel: false), play.Model),
             Kernel = play.Kernel is null ? null : Around(proof.ClaimedOn(kernel: true), play.Kernel),
+            Tries = (play.Kernel ?? play.Model) is { } record ? TriesOf(part.Scenario, record) : [],
         };
     }
 
     private static SocketsAround Around(ImmutableArray<ClaimedResult> claimed, Record record)
     {
-        var (before, after) = (ImmutableArray<Model.Scenarios.Recording.SocketRow>.Empty, ImmutableArray<Model.Scenarios.Recording.SocketRow>.Empty);
+        var (before, after) = (ImmutableArray<SocketRow>.Empty, ImmutableArray<SocketRow>.Empty);
         foreach (var step in record.Steps)
         {
             if (step.Index < claimed[0].StepIndex)
@@ -90,6 +92,21 @@ public sealed class Prover(ProofRequest request)
                 after = step.Sockets;
         }
         return new SocketsAround(before, after);
+    }
+
+    // An attempt stands for itself, and bears the retry's index.
+    private static ImmutableArray<Tries> TriesOf(Scenario scenario, Record record)
+    {
+        var tries = ImmutableArray.CreateBuilder<Tries>();
+        for (var index = 0; index < scenario.Steps.Length; index++)
+        {
+            if (scenario.Steps[index] is not RetryStep)
+                continue;
+            var attempts = record.Steps.Where(step => step.Index == index && step.Step is not WaitStep).ToList();
+            if (attempts.Count > 0)
+                tries.Add(new Tries(index, attempts.Count, (attempts[^1].End - attempts[0].Begin).TotalSeconds));
+        }
+        return tries.ToImmutable();
     }
 
     private sealed class Trial(Claim claim)

@@ -1,5 +1,7 @@
+using Bindwise.Model.Addresses;
 using Bindwise.Model.Rules;
 using Bindwise.Model.Scenarios;
+using Bindwise.Model.Scenarios.Recording;
 using Bindwise.Model.Simulation;
 
 namespace Bindwise.Model.Platforms;
@@ -10,7 +12,7 @@ namespace Bindwise.Model.Platforms;
 /// <see cref="PlatformRuling.Unknown"/>: after that all that hangs on it is unknown too. Errors have their POSIX names, also on Windows.
 /// </summary>
 /// <remarks>The addresses of a scenario are taken as the host's own, and both ends of a connection stand on that one host.</remarks>
-public sealed class PlatformHost : IHost
+public sealed class PlatformHost : IRecordingHost
 {
     /// <summary>How results of such a host are labelled.</summary>
     public const string Label = "documented, not run";
@@ -28,26 +30,48 @@ public sealed class PlatformHost : IHost
     private static readonly StepResult Untold = new(PlatformRuling.Unknown) { Because = "No source read tells what this gives here." };
 
     private readonly SimulatedHost _host;
-    private readonly Doubts _doubts = new();
+    private readonly OtherSystem _other;
+    private readonly PlatformDoubts _doubts = new();
     private readonly HashSet<ushort> _named;
 
-    private PlatformHost(PlatformProfile platform, Scenario scenario)
+    private PlatformHost(PlatformProfile platform, Scenario scenario, bool records)
     {
         Platform = platform;
         _named = [.. ScenarioNeeds.Of(scenario).Ports];
-        _host = new SimulatedHost(scenario);
-        _host.Follow(platform);
+        _host = new SimulatedHost(scenario, records);
+        _other = _host.Follow(platform);
     }
 
     /// <summary>The system whose rules it follows.</summary>
     public PlatformProfile Platform { get; }
 
+    /// <inheritdoc/>
+    public TimeSpan Elapsed => _host.Elapsed;
+
     /// <summary>A host for a scenario: for Linux the rule model, for the others their documented rules.</summary>
-    public static IHost For(PlatformProfile platform, Scenario scenario)
+    /// <param name="platform">The system.</param>
+    /// <param name="scenario">The scenario.</param>
+    /// <param name="records">It keeps what happens below the system calls.</param>
+    public static IRecordingHost For(PlatformProfile platform, Scenario scenario, bool records = false)
     {
         ArgumentNullException.ThrowIfNull(platform);
         ArgumentNullException.ThrowIfNull(scenario);
-        return platform is LinuxProfile ? new SimulatedHost(scenario) : new PlatformHost(platform, scenario);
+        return platform is LinuxProfile ? new SimulatedHost(scenario, records) : new PlatformHost(platform, scenario, records);
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<HostEvent> TakeEvents() => _host.TakeEvents();
+
+    /// <summary>The sockets that stand there for certain.</summary>
+    public IReadOnlyList<SocketRow> Sockets()
+    {
+        var rows = new List<SocketRow>();
+        foreach (var row in _host.Sockets())
+        {
+            if (!_doubts.Cover(row.Socket, row.Local.Port) && !_other.HasDoubtfulAt(row.Local, row.Remote))
+                rows.Add(row);
+        }
+        return rows;
     }
 
     /// <inheritdoc/>
@@ -59,37 +83,66 @@ public sealed class PlatformHost : IHost
             _doubts.Everything = true;
             return Untold;
         }
-        var before = step is SocketStep on ? _host.SocketOf(on.Socket) : null;
-        // Of a connection both ends are in doubt.
-        (ushort Own, ushort Peer) port = (before?.NamePort ?? 0, before?.Tuple?.Remote.Port ?? 0);
-        if (_doubts.Hold(step, before, PortAskedFor(step)))
+        var socket = step is SocketStep on ? _host.SocketOf(on.Socket) : null;
+        var asked = PortAskedFor(step);
+        if (_doubts.Reach(step, socket, asked))
         {
-            Doubt(step, port);
+            _doubts.Add(step, socket, asked);
             return Untold;
         }
-        var result = _host.Play(step);
-        var other = _host.Other!;
-        var isDoubt = other.HasDoubt;
-        other.HasDoubt = false;
+        if (_doubts.ReachQueue(step))
+            return Untold;
+        if (step is StateStep && socket?.Remains is { Bucket: not null } rest && _other.IsDoubtful(rest))
+            return Untold;
+        if (step is LoseStep or RepeatStep)
+        {
+            // When a segment is sent again, and what an old one sets off, differs.
+            _doubts.AddConnection(step, socket);
+        }
+        if (step is SignalStep or ExitStep)
+            DoubtUnread(step is SignalStep signal ? signal.Process : ((ExitStep)step).Process);
+        // The connection may end with the call, so who its other end is must be known before.
+        var peer = socket?.Tuple?.Remote.Port ?? 0;
+        return Judge(step, socket, (asked, peer), _host.Play(step));
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _host.Dispose();
+
+    private StepResult Judge(Step step, SimulatedSocket? socket, (ushort Asked, ushort Peer) ports, StepResult result)
+    {
+        var isDoubt = _other.HasDoubt;
+        _other.HasDoubt = false;
         if (result.Result == PlatformRuling.Unknown)
         {
             if (isDoubt)
-                Doubt(step, port);
+                _doubts.Add(step, socket, ports.Asked, ports.Peer);
             return result;
         }
-        if (step is NameStep && before is { NamePort: not 0 } && !_named.Contains(before.NamePort))
+        if (step is NameStep && socket is { NamePort: not 0 } && !_named.Contains(socket.NamePort))
             return new StepResult(PlatformRuling.Unknown) { Because = "The system chose the port." };
+        if (step is ConnectStep && result.Result == StepResult.Ok && socket?.Protocol == Protocol.Tcp)
+            _doubts.AddQueues(_other.ListenersOn(ports.Asked));
+        if (step is SendStep send && socket?.Protocol == Protocol.Udp)
+            _doubts.AddQueues(_other.UdpReceiversOn(send.To?.Port ?? socket.Remote.Port));
         if (result.Rule is not { } rule || !rule.StartsWith("BW", StringComparison.Ordinal))
             return result;
         if (OfTcp.Contains(rule))
             return result with { Rule = null, Because = "TCP's states (RFC 9293)." };
         // Linux's own rule decided: what this system does there is not told.
-        Doubt(step, port);
+        _doubts.Add(step, socket, ports.Asked, ports.Peer);
         return Untold;
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => _host.Dispose();
+    // A process's end closes its sockets; what a close with data unread sends differs.
+    private void DoubtUnread(string process)
+    {
+        foreach (var socket in _host.NamedSockets)
+        {
+            if (socket.Process == process && socket.UnreadBytes > 0)
+                _doubts.AddClosed(socket);
+        }
+    }
 
     /// <summary>The port that a step names, or that its target has; 0 for none.</summary>
     private ushort PortAskedFor(Step step) => step switch
@@ -100,53 +153,4 @@ public sealed class PlatformHost : IHost
         SendStep { To: { } to } => to.Port,
         _ => 0,
     };
-
-    private void Doubt(Step step, (ushort Own, ushort Peer) ports)
-    {
-        if (step is not SocketStep on)
-        {
-            _doubts.Everything = true;
-            return;
-        }
-        _doubts.Sockets.Add(on.Socket);
-        if (step is AcceptStep accept)
-            _doubts.Sockets.Add(accept.As);
-        foreach (var port in (ReadOnlySpan<ushort>)[ports.Own, ports.Peer])
-        {
-            if (port != 0)
-                _doubts.Ports.Add(port);
-        }
-        if (step is ConnectStep or BindStep && PortAskedFor(step) is not 0 and var asked)
-            _doubts.Ports.Add(asked);
-    }
-
-    /// <summary>What is not to be trusted any more.</summary>
-    private sealed class Doubts
-    {
-        public bool Everything { get; set; }
-
-        public HashSet<string> Sockets { get; } = new(StringComparer.Ordinal);
-
-        public HashSet<ushort> Ports { get; } = [];
-
-        public bool Hold(Step step, SimulatedSocket? socket, ushort asked)
-        {
-            if (step is OpenStep open)
-            {
-                // A fresh socket under an old name.
-                if (!Everything)
-                    Sockets.Remove(open.Socket);
-                return false;
-            }
-            if (Everything)
-                return true;
-            if (step is not SocketStep on)
-                return false;
-            var isCalled = step is not (CloseStep or SetStep);
-            return Sockets.Contains(on.Socket)
-                || (isCalled && asked != 0 && Ports.Contains(asked))
-                || (isCalled && socket is { NamePort: not 0 } && Ports.Contains(socket.NamePort))
-                || (step is ConnectStep { To: { } to } && Sockets.Contains(to));
-        }
-    }
 }

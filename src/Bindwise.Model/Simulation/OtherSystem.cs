@@ -22,9 +22,6 @@ internal sealed class OtherSystem(PlatformProfile profile, SimulatedSystem syste
     /// <summary>The last answer left something open that later ones hang on; the host takes it back.</summary>
     public bool HasDoubt { get; set; }
 
-    /// <summary>The system.</summary>
-    public PlatformProfile Profile => profile;
-
     /// <summary>bind(): what it gives, and on which port.</summary>
     public (Reply Reply, ushort Port) Bind(SimulatedSocket socket, IpAddress address, ushort port, uint scope)
     {
@@ -59,10 +56,12 @@ internal sealed class OtherSystem(PlatformProfile profile, SimulatedSystem syste
         return !isIPv6 || socket.Port != 0 ? Untold() : profile.Lacks(asked) is { } lack ? ReplyOf(PlatformRuling.Missing(lack)) : null;
     }
 
-    /// <summary>How long an entry's timer runs, in milliseconds; it may be gone earlier, in doubt.</summary>
-    public long TimerOf(TcpMember member)
+    /// <summary>How long an entry's timer runs, in milliseconds; it may be gone earlier, in doubt. Null for a full socket's.</summary>
+    public long? TimerOf(TcpMember member)
     {
-        if (member is not TimeWaitEntry { State: TcpState.TimeWait })
+        if (member is not TimeWaitEntry entry)
+            return null;
+        if (entry.State != TcpState.TimeWait)
         {
             // How long FIN_WAIT2 lasts is not told: from the first moment that passes it is in doubt.
             _doubtfulFrom[member] = system.Time.Now + 1;
@@ -87,8 +86,39 @@ internal sealed class OtherSystem(PlatformProfile profile, SimulatedSystem syste
         return Reply.Fail(PlatformRuling.Unknown, RuleOf(NotTold));
     }
 
+    /// <summary>Whether what is left of a connection with these ends may be gone already.</summary>
+    public bool HasDoubtfulAt(IpEndpoint local, IpEndpoint? remote) =>
+        remote is { } end && system.ConnectionOf(FourTuple.Of(local.Address, local.Port, end.Address, end.Port)) is { } member && IsDoubtful(member);
+
     /// <summary>Whether it may be gone already.</summary>
     public bool IsDoubtful(TcpMember member) => _doubtfulFrom.TryGetValue(member, out var from) && system.Time.Now >= from;
+
+    /// <summary>Which UDP sockets may get a datagram for a port, where it is not told which of several does; else none.</summary>
+    public IEnumerable<string> UdpReceiversOn(ushort port)
+    {
+        if (system.UdpPortOf(port) is not { Count: > 1 } list)
+            yield break;
+        foreach (var (socket, _) in list.Sockets)
+            yield return socket.Name;
+    }
+
+    /// <summary>Which listeners may get a connection to a port, where it is not told which of several does; else none.</summary>
+    public IEnumerable<string> ListenersOn(ushort port)
+    {
+        var listeners = system.ListenersOf(port);
+        foreach (var one in listeners)
+        {
+            foreach (var other in listeners)
+            {
+                // A specific address comes before a wildcard wherever that is told.
+                if (!ReferenceEquals(one, other) && (one.Address == other.Address || !profile.HasReusePort))
+                {
+                    yield return one.Name;
+                    break;
+                }
+            }
+        }
+    }
 
     /// <summary>A search that takes only ports on which nothing stands: those every rule lets pass.</summary>
     private (Reply Reply, ushort Port) ChoosePort(SimulatedSocket socket, IpAddress address)

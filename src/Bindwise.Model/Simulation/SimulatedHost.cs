@@ -64,11 +64,8 @@ public sealed class SimulatedHost : IRecordingHost, ISimulationTrace
         _resend = wire.Resend;
     }
 
-    /// <summary>The system whose documented rules it follows; null for Linux.</summary>
-    internal OtherSystem? Other => _system.Other;
-
     /// <summary>From now on another system's documented rules decide, with its numbers. Before the first step.</summary>
-    internal void Follow(PlatformProfile profile)
+    internal OtherSystem Follow(PlatformProfile profile)
     {
         var other = new OtherSystem(profile, _system);
         (_system.Other, _system.Time.Timer) = (other, other.TimerOf);
@@ -76,10 +73,14 @@ public sealed class SimulatedHost : IRecordingHost, ISimulationTrace
             _system.Settings.Write("net.ipv4.ip_local_port_range", string.Create(CultureInfo.InvariantCulture, $"{range.First} {range.Last}"));
         _system.Settings.Write("net.ipv6.bindv6only", profile.Facts.V6OnlyDefault == true ? "1" : "0");
         _system.SettingsChanged();
+        return other;
     }
 
-    /// <summary>The socket of a name; null for none.</summary>
-    internal SimulatedSocket? SocketOf(string name) => _sockets.GetValueOrDefault(name);
+    /// <summary>The socket of a name, or the closed one that steps still ask about; null for none.</summary>
+    internal SimulatedSocket? SocketOf(string name) => Find(name);
+
+    /// <summary>The sockets that have a name.</summary>
+    internal IEnumerable<SimulatedSocket> NamedSockets => _sockets.Values;
 
     /// <inheritdoc/>
     public IReadOnlyCollection<TcpState> StatesReached => _system.StatesReached;

@@ -112,6 +112,9 @@ internal sealed class SimulatedSocket : TcpMember
     /// <summary>What was sent and is not acknowledged, oldest first; null where the scenario holds no segments back: then nothing is lost.</summary>
     public List<Segment>? InFlight { get; set; }
 
+    /// <summary>Bytes that wait until what is on the way is acknowledged (Nagle, RFC 1122 §4.2.3.4).</summary>
+    public int UnsentBytes { get; set; }
+
     /// <summary>How often the oldest of them was sent again by the timer (icsk_retransmits).</summary>
     public int Resends { get; set; }
 

@@ -21,7 +21,7 @@ internal sealed class TcpCalls(SimulatedSystem system, TcpWire wire, TcpEndings 
                 : Reply.Fail("EPIPE", socket.IsWritingShut ? ConnectionRuleBook.SendingEnded : ConnectionRuleBook.NotConnected);
         }
         if (bytes > 0)
-            wire.Send(socket, SegmentFlags.Ack, bytes);
+            wire.SendData(socket, bytes);
         wire.Settle();
         return Reply.Ok();
     }

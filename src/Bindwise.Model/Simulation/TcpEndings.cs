@@ -23,6 +23,7 @@ internal sealed class TcpEndings(SimulatedSystem system)
     {
         socket.State = TcpState.Close;
         socket.InFlight?.Clear();
+        socket.UnsentBytes = 0;
         socket.BeyondGap = null;
         system.Reach(TcpState.Close);
         if (socket.IsOrphan || !socket.IsPortLocked)

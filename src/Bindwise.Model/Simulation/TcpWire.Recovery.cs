@@ -65,6 +65,11 @@ internal sealed partial class TcpWire
         if (inFlight.Count == 0)
         {
             socket.EndsAt = 0;
+            if (socket.UnsentBytes > 0)
+            {
+                Send(socket, SegmentFlags.Ack, socket.UnsentBytes);
+                socket.UnsentBytes = 0;
+            }
             return;
         }
         var wasLost = socket.Resends > 0;

@@ -30,6 +30,15 @@ internal sealed partial class TcpWire(SimulatedSystem system, TcpEndings endings
             AwaitAcknowledgement(from, segment);
     }
 
+    /// <summary>Sends data, or lets it wait for the acknowledgement of what is on the way: on loopback every segment is a small one (tcp_nagle_check()).</summary>
+    public void SendData(SimulatedSocket socket, int bytes)
+    {
+        if (socket.InFlight is { Count: > 0 })
+            socket.UnsentBytes += bytes;
+        else
+            Send(socket, SegmentFlags.Ack, bytes);
+    }
+
     /// <summary>Sends the FIN, where none was sent yet (tcp_close_state()).</summary>
     public void SendFin(SimulatedSocket socket)
     {
@@ -39,7 +48,9 @@ internal sealed partial class TcpWire(SimulatedSystem system, TcpEndings endings
             Enter(socket, TcpState.LastAck);
         else
             return;
-        Send(socket, SegmentFlags.Fin | SegmentFlags.Ack);
+        // What waited to be sent goes with it.
+        Send(socket, SegmentFlags.Fin | SegmentFlags.Ack, socket.UnsentBytes);
+        socket.UnsentBytes = 0;
     }
 
     /// <summary>Delivers everything that is under way, and what that sets off.</summary>
@@ -194,6 +205,7 @@ internal sealed partial class TcpWire(SimulatedSystem system, TcpEndings endings
         system.Recorder?.Became(request, child);
         listener.Bucket!.Join(child, child.TraitsNow);
         system.Connect(child, tuple);
+        transit.Remember(child, tuple);
         system.Reach(TcpState.Established);
         listener.AcceptQueue.Enqueue(child);
         // A listener that was shut down before it listened hands that on.
@@ -253,7 +265,7 @@ internal sealed partial class TcpWire(SimulatedSystem system, TcpEndings endings
                 return;
             }
             socket.UnreadBytes += segment.Bytes;
-            socket.ReceiveNext = segment.End;
+            socket.ReceiveNext = unchecked(socket.ReceiveNext + (uint)segment.Bytes);
             if (transit.TellsAcknowledgements && !segment.IsFin)
                 Send(socket, SegmentFlags.Ack);
         }

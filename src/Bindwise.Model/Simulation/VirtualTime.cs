@@ -13,8 +13,8 @@ internal sealed class VirtualTime
     /// <summary>Milliseconds since the host was made.</summary>
     public long Now { get; private set; }
 
-    /// <summary>How long another system's timers run, in milliseconds; null for Linux.</summary>
-    public Func<TcpMember, long>? Timer { get; set; }
+    /// <summary>How long another system's timers run, in milliseconds, null for as long as Linux's; null on Linux.</summary>
+    public Func<TcpMember, long?>? Timer { get; set; }
 
     /// <summary>Starts, or starts again, a timer.</summary>
     public void Start(TcpMember entry, int milliseconds)

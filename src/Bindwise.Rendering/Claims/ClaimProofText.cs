@@ -50,7 +50,7 @@ public static class ClaimProofText
         };
         var text = new Paragraph().Add(TextRole.Text, part.Case.When + ": ").Add(TextRole.Dim, ClaimWording.Evidence(part), ClaimText.MaximumChars);
         if (part.ClaimedOn(part.IsOnKernel) is [.., { IsMet: false } last] && part.Result.Steps[last.StepIndex] is { Rule: { } rule } outcome)
-            text.Add(TextRole.Rule, $" [{rule}{(outcome.Blockers.IsEmpty ? "" : " by " + string.Join(", ", outcome.Blockers))}]");
+            text.Add(TextRole.Rule, $" [{rule}{(outcome.Blockers.IsEmpty ? "" : " by " + string.Join(", ", outcome.Blockers.Select(ScenarioResultText.Spell)))}]");
         page.Row(label, text);
     }
 
@@ -74,7 +74,7 @@ public static class ClaimProofText
             foreach (var unmet in part.Unmet.Take(3))
                 parts.Add($"{part.Case.Name}: {unmet.Because}");
         }
-        if (parts.Count == 0)
+        if (proof.IsAsRecorded)
             parts.Add(proof.Recorded is null ? "nothing is recorded for it" : "as recorded");
         return "; " + string.Join("; ", parts);
     }

@@ -30,12 +30,14 @@ internal static class ClaimWording
     /// <summary>What decided in a case: <c>bind new 127.0.0.1:8080 gave EADDRINUSE, not ok</c>.</summary>
     public static string Evidence(CaseProof part) => part.Result.Error is { } error
         ? $"not played to its end, {error}"
-        : string.Join(", ", part.ClaimedOn(part.IsOnKernel).Select(Evidence));
+        : string.Join(", ", part.ClaimedOn(part.IsOnKernel).Select(result => Evidence(part, result)));
 
-    /// <summary>A step and its result.</summary>
-    public static string Evidence(ClaimedResult result)
+    // A step and its result.
+    private static string Evidence(CaseProof part, ClaimedResult result)
     {
         var given = result.Given.Result == ClaimedResult.Open ? "is told by no document" : $"gave {result.Given.Result}";
+        if (part.Tries.FirstOrDefault(tries => tries.StepIndex == result.StepIndex) is { } tries)
+            given += string.Create(CultureInfo.InvariantCulture, $" after {tries.Seconds:0.0} s and {tries.Attempts} attempts");
         return $"{BindText.Write(result.Step)} {given}{(result.IsMet is false ? $", not {result.Claimed}" : "")}";
     }
 

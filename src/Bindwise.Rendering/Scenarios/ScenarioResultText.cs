@@ -18,8 +18,9 @@ public static class ScenarioResultText
     // Two for the mark, three for the index, two to keep apart.
     private const int StepColumn = 7;
 
-    // EADDRNOTAVAIL, and one to keep apart.
-    private const int ResultCells = 14;
+    // EADDRNOTAVAIL, and one to keep apart. An address with its port may take more, up to a point.
+    private const int FewestResultCells = 14;
+    private const int MostResultCells = 24;
 
     // A rule's id.
     private const int RuleCells = 6;
@@ -33,7 +34,10 @@ public static class ScenarioResultText
     {
         ArgumentNullException.ThrowIfNull(result);
         var isOnBoth = result.Steps.Any(static outcome => outcome is { Model: not null, Kernel: not null });
-        var rows = new Rows(width ?? DefaultWidth, isOnBoth);
+        var longest = 0;
+        foreach (var outcome in result.Steps)
+            longest = Math.Max(longest, Math.Max(outcome.Model?.Result.Length ?? 0, outcome.Kernel?.Result.Length ?? 0));
+        var rows = new Rows(width ?? DefaultWidth, isOnBoth, Math.Clamp(longest + 1, FewestResultCells, MostResultCells));
         rows.Heading(result.Scenario.Name);
         for (var index = 0; index < result.Steps.Length; index++)
             rows.Step(index, result.Steps[index]);
@@ -41,9 +45,17 @@ public static class ScenarioResultText
         return rows.Lines;
     }
 
-    private sealed class Rows(int width, bool isOnBoth)
+    /// <summary>A blocker for people: "old by TIME_WAIT", as hosts name what is left of a closed socket, reads badly after "by".</summary>
+    internal static string Spell(string blocker)
     {
-        private readonly int stepCells = Math.Max(FewestStepCells, width - StepColumn - (isOnBoth ? 2 * ResultCells : ResultCells) - RuleCells - 1);
+        const string Separator = " by ";
+        var at = blocker.IndexOf(Separator, StringComparison.Ordinal);
+        return at < 0 ? blocker : $"{blocker[..at]} ({blocker[(at + Separator.Length)..]})";
+    }
+
+    private sealed class Rows(int width, bool isOnBoth, int resultCells)
+    {
+        private readonly int stepCells = Math.Max(FewestStepCells, width - StepColumn - (isOnBoth ? 2 * resultCells : resultCells) - RuleCells - 1);
         private readonly ImmutableArray<TextLine>.Builder lines = ImmutableArray.CreateBuilder<TextLine>();
 
         public ImmutableArray<TextLine> Lines => lines.ToImmutable();
@@ -56,7 +68,7 @@ public static class ScenarioResultText
             {
                 Add([
                     new TextSpan(TextRole.Text, new string(' ', StepColumn + stepCells + 1)),
-                    new TextSpan(TextRole.Label, "model".PadRight(ResultCells) + "kernel"),
+                    new TextSpan(TextRole.Label, "model".PadRight(resultCells) + "kernel"),
                 ]);
             }
         }
@@ -108,7 +120,7 @@ public static class ScenarioResultText
             ]);
         }
 
-        private static IEnumerable<TextSpan> Results(StepOutcome outcome, bool isBad)
+        private IEnumerable<TextSpan> Results(StepOutcome outcome, bool isBad)
         {
             StepResult?[] shown = outcome is { Model: not null, Kernel: not null } ? [outcome.Model, outcome.Kernel] : [outcome.Kernel ?? outcome.Model];
             foreach (var result in shown)
@@ -117,7 +129,7 @@ public static class ScenarioResultText
                 var isAnswer = outcome.Step is StateStep or NameStep && text != StepResult.NoSocket;
                 var role = isBad ? TextRole.Blocked : text == StepResult.Ok || isAnswer ? TextRole.Text : TextRole.Warning;
                 yield return new TextSpan(role, text);
-                yield return new TextSpan(TextRole.Text, new string(' ', Math.Max(1, ResultCells - text.Length)));
+                yield return new TextSpan(TextRole.Text, new string(' ', Math.Max(1, resultCells - text.Length)));
             }
             if (outcome.Rule is { } rule)
                 yield return new TextSpan(TextRole.Rule, Escaper.Escape(rule));
@@ -143,14 +155,6 @@ public static class ScenarioResultText
             if (outcome.Step is RetryStep && model.Length > 0 && kernel.Length > 0)
                 return ["model: " + model, "kernel: " + kernel];
             return [.. new[] { model, kernel }.Where(static because => because.Length > 0).Distinct()];
-        }
-
-        // "old by TIME_WAIT", as hosts name what is left of a closed socket, reads badly after "by".
-        private static string Spell(string blocker)
-        {
-            const string Separator = " by ";
-            var at = blocker.IndexOf(Separator, StringComparison.Ordinal);
-            return at < 0 ? blocker : $"{blocker[..at]} ({blocker[(at + Separator.Length)..]})";
         }
 
         private void AddWrapped(Paragraph text, int indent)

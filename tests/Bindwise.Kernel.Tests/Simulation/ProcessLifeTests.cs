@@ -57,6 +57,18 @@ public sealed class ProcessLifeTests
     }
 
     [KernelFact]
+    public async Task Process_KilledByAStranger_IsToldAndEndsTheScenarioOnly()
+    {
+        await using var stage = await Stage.OpenAsync();
+        var (run, actors) = await BeginAsync(stage, "wait 3s\nclose a");
+        await stage.SignalAsync(actors[0].Id, "KILL");
+        await stage.SignalAsync(actors[1].Id, "KILL");
+        await run.EndAsync();
+        Assert.Equal(2, run.ExitCode);
+        Assert.EndsWith(": step 7: a process of a scenario ended unasked", run.Error.TrimEnd(), StringComparison.Ordinal);
+    }
+
+    [KernelFact]
     public async Task Processes_ThatNeverEnd_EndWithTheScenario()
     {
         await using var stage = await Stage.OpenAsync();
@@ -91,10 +103,10 @@ public sealed class ProcessLifeTests
         Assert.Equal(2, outcome.ExitCode);
     }
 
-    private static async Task<(Actor Run, List<ActorRow> Actors)> BeginAsync(Stage stage)
+    private static async Task<(Actor Run, List<ActorRow> Actors)> BeginAsync(Stage stage, string end = "wait 66s")
     {
         var file = Path.Combine(stage.Folder, "shops.bind");
-        await File.WriteAllTextAsync(file, Waiting);
+        await File.WriteAllTextAsync(file, Waiting.Replace("wait 66s", end, StringComparison.Ordinal));
         var run = stage.Start(0, "/bin/sh", "-c", $"echo '{{\"pid\":'$$'}}'; exec {Programs.Bindwise} lab run --on kernel {file}");
         await run.ReadyAsync();
         await Patience.UntilAsync(() => Read(stage).Count == 2, "its processes");

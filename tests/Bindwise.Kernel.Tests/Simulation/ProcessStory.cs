@@ -78,10 +78,10 @@ internal sealed class ProcessStory(Random random)
     {
         _story.Tcp("b1").Bind("b1", "127.0.0.1", Port).Close("b1");
         foreach (var socket in _sockets)
-            _story.Receive(socket, 100).Send(socket, 1).Receive(socket, 1);
+            _story.State(socket).Receive(socket, 100).Send(socket, 1).Receive(socket, 1).State(socket);
         _story.Tcp("b2").Set("b2", SocketOption.ReuseAddress).Bind("b2", "127.0.0.1", Port).Listen("b2").Close("b2");
         foreach (var socket in _sockets)
-            _story.Close(socket);
+            _story.Close(socket).State(socket);
         _story.Tcp("b3").Bind("b3", "127.0.0.1", Port).Tcp("b4").Connect("b4", "127.0.0.1", Port);
     }
 }

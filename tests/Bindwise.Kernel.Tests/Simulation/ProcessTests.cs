@@ -18,6 +18,10 @@ public sealed class ProcessTests(ITestOutputHelper output)
     private static readonly (string Story, string Tail)[] Stories =
     [
         ("{end}", "b = tcp 127.0.0.1:8080 -> EADDRINUSE by s; b = tcp reuseaddr 127.0.0.1:8080 -> EADDRINUSE by s"),
+        ("{end}; state s -> FIN_WAIT2; state c -> CLOSE_WAIT; close c; state s -> TIME_WAIT", "state c -> CLOSED"),
+        ("d = connect a; {end}; state d -> CLOSED; state a -> CLOSED", "name a -> ENOSOCK; name c -> 127.0.0.1:auto"),
+        ("close c; d = tcp in p user 1000 127.0.0.1:80 -> EACCES; e = tcp in p user 1000 127.0.0.1:8081 -> ok; {end}", "e = tcp 127.0.0.1:8081 -> ok"),
+        ("set s reuseaddr; name s -> 127.0.0.1:8080; name a -> 127.0.0.1:8080; {end}", "b = tcp in p reuseaddr 127.0.0.1:8080 listen -> ok; c = connect b -> ok; s = accept b -> ok; {end}; {end} -> ESRCH"),
         ("{end}; close c", "b = tcp 127.0.0.1:8080 -> EADDRINUSE by TIME_WAIT"),
         ("close c; {end}", "b = tcp 127.0.0.1:8080 -> ok"),
         ("send c 10; {end}", "b = tcp 127.0.0.1:8080 -> ok; receive c 1 -> ECONNRESET"),
@@ -52,7 +56,7 @@ public sealed class ProcessTests(ITestOutputHelper output)
         foreach (var (story, tail) in Stories)
         {
             var end = Ends[scenarios.Count % Ends.Length];
-            var text = $"a = tcp in p 127.0.0.1:8080 listen; c = connect a; s = accept a\n{story.Replace("{end}", end, StringComparison.Ordinal)}\n{tail}\n";
+            var text = $"a = tcp in p 127.0.0.1:8080 listen; c = connect a; s = accept a\n{story.Replace("{end}", end, StringComparison.Ordinal)}\n{tail.Replace("{end}", end, StringComparison.Ordinal)}\n";
             scenarios.Add(Parse(text, text));
         }
         // The same end by every way that there is.

@@ -56,11 +56,12 @@ internal sealed class Actor : IAsyncDisposable
     }
 
     /// <summary>The next line that it writes.</summary>
-    public async Task<string> LineAsync()
+    /// <param name="patience">How long to wait for it; null for <see cref="Patience.OfAWait"/>.</param>
+    public async Task<string> LineAsync(TimeSpan? patience = null)
     {
         try
         {
-            return await _process.StandardOutput.ReadLineAsync().WaitAsync(Patience.OfAWait).ConfigureAwait(false)
+            return await _process.StandardOutput.ReadLineAsync().WaitAsync(patience ?? Patience.OfAWait).ConfigureAwait(false)
                 ?? throw new InvalidOperationException($"{_command} ended without a word: {Error}");
         }
         catch (TimeoutException e)

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Bindwise.Model.Scenarios.Claims;
 using Bindwise.Rendering.Claims;
 using Bindwise.Rendering.Escaping;
 using Bindwise.Rendering.Text;
@@ -16,7 +15,7 @@ public sealed class ClaimTextTests
           says  SO_REUSEADDR before bind lets a server bind over TIME_WAIT (000, 002)
           holds both sockets had set it: bind new 127.0.0.1:8080 gave ok
           fails only the new one had set it: bind new 127.0.0.1:8080 gave EADDRINUSE,
-                not ok [BW005 by old by TIME_WAIT]
+                not ok [BW005 by old (TIME_WAIT)]
           on    Linux 6.18.44, and the model agrees; as recorded
         """,
         Joined(ClaimProofText.Render(Proofs.Conditional, new TextOptions(80))));

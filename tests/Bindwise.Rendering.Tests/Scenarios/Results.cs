@@ -44,6 +44,21 @@ internal static class Results
                 new SetStep("a", SocketOption.BindToDevice, new OptionValue(0, "\u001b]0;x\u0007")),
                 new StepResult("ENODEV") { Rule = "BW036", Blockers = ["\u001bblocker by TIME_WAIT"], Because = "line\nline\u2028line" },
                 null)),
+        ["laboratory"] = Of(
+            "laboratory",
+            Both(new OpenStep("server", Protocol.Tcp, IpFamily.IPv6) { Process = "shop" }, "ok"),
+            Both(new NameStep("server"), "[2001:db8::1]:8080"),
+            Both(new SignalStep("shop", ProcessSignal.Interrupt), "ok"),
+            Both(new StateStep("server"), "CLOSED"),
+            Both(new StateStep("nobody"), "ENOSOCK"),
+            new StepOutcome(
+                new RetryStep(new BindStep("new", IpAddress.LoopbackIPv4, 8080), 0.5m, 70),
+                new StepResult("ok") { Rule = "BW001", Because = "attempt 126 succeeded, 62.5 s after the first" },
+                new StepResult("ok") { Because = "attempt 125 succeeded, 62 s after the first" }),
+            new StepOutcome(
+                new RetryStep(new BindStep("new", IpAddress.LoopbackIPv4, 8080), 0.5m, 1),
+                Refusal with { Because = "3 attempts in 1 s, all in vain: " + Refusal.Because },
+                new StepResult("EADDRINUSE") { Because = "3 attempts in 1 s, all in vain" })),
         ["error"] = Of("error", Both(new ListenStep("a"), "ok")) with { Error = "step 1: no further network namespace can be made" },
     }.ToImmutableDictionary();
 

@@ -25,11 +25,16 @@ internal sealed class ActorProcess : IDisposable
 
     /// <summary>Starts one in the network namespace that the calling thread is in.</summary>
     /// <exception cref="LiveUnavailableException">It cannot be started.</exception>
-    internal static ActorProcess Start() => ForkGate.Bear(StartAlone);
+    internal static ActorProcess Start() => ForkGate.Start(StartAlone);
 
     /// <summary>Lets it play a step.</summary>
     /// <exception cref="LiveUnavailableException">It cannot, or is gone.</exception>
-    internal StepResult Play(Step step) => LiveResult.Named(Ask(ActorMessage.Of(step)));
+    internal StepResult Play(Step step)
+    {
+        var message = ActorMessage.Of(step);
+        var closes = step is CloseStep or AbortStep or OpenStep or AcceptStep;
+        return LiveResult.Named(closes ? ForkGate.Close(() => Ask(message)) : Ask(message));
+    }
 
     /// <summary>A copy of one of its sockets, to look at; to be closed before anything else happens to it.</summary>
     /// <returns>Null when the name has no socket there.</returns>
@@ -48,18 +53,18 @@ internal sealed class ActorProcess : IDisposable
     }
 
     /// <summary>Sends its group a signal that it does not handle, and waits until it is gone, all its sockets closed.</summary>
-    internal void Signal(int signal)
+    internal void Signal(int signal) => ForkGate.Close(() =>
     {
         _ = SignalCall.SendToGroup(Id, signal);
-        AwaitEnd();
-    }
+        return AwaitEnd();
+    });
 
     /// <summary>Lets it call exit, and waits until it is gone.</summary>
-    internal void Exit(ExitStep step)
+    internal void Exit(ExitStep step) => ForkGate.Close(() =>
     {
         _ = ActorMessage.Send(_channel, ActorMessage.Of(step));
-        AwaitEnd();
-    }
+        return AwaitEnd();
+    });
 
     /// <inheritdoc/>
     public void Dispose()
@@ -67,7 +72,7 @@ internal sealed class ActorProcess : IDisposable
         if (!_hasEnded)
         {
             _ = SignalCall.SendToGroup(Id, SignalCall.Kill);
-            AwaitEnd();
+            _ = AwaitEnd();
         }
         _channel.Dispose();
     }
@@ -110,12 +115,12 @@ internal sealed class ActorProcess : IDisposable
         _ => throw Gone(),
     };
 
-    private void AwaitEnd()
+    private bool AwaitEnd()
     {
         for (var wait = 0; wait < EndWaits; wait++)
         {
             if (_hasEnded = ChildWaitCall.TryReap(Id))
-                return;
+                return true;
             SleepCall.Wait(EndWaitMicroseconds);
         }
         throw new LiveUnavailableException($"the process {Id} of a scenario does not end");

@@ -9,6 +9,20 @@ internal static class ForkGate
     private static readonly ReaderWriterLockSlim s_births = new();
 
     /// <summary>Closes something while no child is being born.</summary>
+    internal static T Close<T>(Func<T> close)
+    {
+        s_births.EnterReadLock();
+        try
+        {
+            return close();
+        }
+        finally
+        {
+            s_births.ExitReadLock();
+        }
+    }
+
+    /// <summary>Closes a descriptor while no child is being born.</summary>
     internal static void Close(IDisposable descriptor)
     {
         s_births.EnterReadLock();
@@ -23,7 +37,7 @@ internal static class ForkGate
     }
 
     /// <summary>Starts a child, and waits until it runs its own program, while nothing is closed.</summary>
-    internal static T Bear<T>(Func<T> start)
+    internal static T Start<T>(Func<T> start)
     {
         s_births.EnterWriteLock();
         try

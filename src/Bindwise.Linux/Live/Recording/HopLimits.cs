@@ -43,7 +43,7 @@ internal sealed class HopLimits
         SocketFilterCall.Encode(SocketFilterCall.And, 0xf0),
         SocketFilterCall.Encode(SocketFilterCall.JumpIfEqual, 0x60, ifTrue: 2),
         SocketFilterCall.Encode(SocketFilterCall.LoadByte, SocketFilterCall.NetworkHeader + 8),
-        SocketFilterCall.Encode(SocketFilterCall.JumpIfAnySet, bit, ifTrue: 1, ifFalse: 2),
+        SocketFilterCall.Encode(SocketFilterCall.JumpIfAnySet, bit, ifTrue: 2, ifFalse: 3),
         SocketFilterCall.Encode(SocketFilterCall.LoadByte, SocketFilterCall.NetworkHeader + 7),
         SocketFilterCall.Encode(SocketFilterCall.JumpIfAnySet, bit, ifFalse: 1),
         SocketFilterCall.Encode(SocketFilterCall.Return, uint.MaxValue),

@@ -31,7 +31,7 @@ internal sealed class LiveStates(LiveNames names)
                 rows[(socket.Cookie, LiveTable.IsEntry(socket))] = socket;
         }
         foreach (var change in TracedChange.Complete(changes, (local, remote) => CookieOf(rows.Values, local, remote)))
-            Take(change, rows, TimeSpan.FromMicroseconds((change.Nanoseconds - origin) / 1000.0), events);
+            Take(change, rows, TimeSpan.FromMicroseconds((DateOf(change, segments) - origin) / 1000.0), events);
         foreach (var (key, socket) in rows)
             Compare(key, socket, segments, origin, now, events);
         foreach (var (key, last) in _known.Where(known => !rows.ContainsKey(known.Key)).ToList())
@@ -59,7 +59,9 @@ internal sealed class LiveStates(LiveNames names)
             _ = _known.Remove((change.Cookie, false));
         }
         var isBack = to == TcpState.Bound && last is not null;
-        var happened = new StateEvent(at, isBack ? last!.Local : change.Local, isBack ? last!.Remote : change.Remote, from, to)
+        // A listener without a port gets it a moment later.
+        var local = change.Local.Port == 0 && rows.TryGetValue(key, out var now) ? now.Local : change.Local;
+        var happened = new StateEvent(at, isBack ? last!.Local : local, isBack ? last!.Remote : change.Remote, from, to)
         {
             Socket = names.NameOf(change.Cookie),
         };
@@ -68,6 +70,20 @@ internal sealed class LiveStates(LiveNames names)
         // An abandoned FIN_WAIT2 goes on as an entry, in the same state.
         if (from != to)
             events.Add(happened);
+    }
+
+    // The tracepoint hears of a connection that a listener takes when its handshake is done; as a request it is there since the SYN was answered.
+    private static long DateOf(TracedChange change, List<(CapturedSegment Segment, SegmentFate Fate)> segments)
+    {
+        var date = change.Nanoseconds;
+        if (change is not { From: null, To: TcpState.SynReceived })
+            return date;
+        foreach (var (segment, _) in segments)
+        {
+            if (segment.Flags == (TcpFlags.Syn | TcpFlags.Ack) && segment.From == change.Local && segment.To == change.Remote)
+                date = segment.Nanoseconds - 1;
+        }
+        return date;
     }
 
     private void Compare(

@@ -24,6 +24,7 @@ internal readonly record struct TracedChange(
     /// <param name="cookieOf">The cookie of the socket that has these ends now; 0 for none.</param>
     internal static List<TracedChange> Complete(List<StateChange> changes, Func<IpEndpoint, IpEndpoint, ulong> cookieOf)
     {
+        DropVainListens(changes);
         var completed = new TracedChange[changes.Count];
         var later = new Dictionary<ulong, TracedChange>();
         for (var index = changes.Count - 1; index >= 0; index--)
@@ -42,6 +43,20 @@ internal readonly record struct TracedChange(
                 (long)change.Nanoseconds, cookie, isCopy ? null : from, to, local, remote, IsLast: !later.ContainsKey(change.Socket));
         }
         return [.. completed];
+    }
+
+    // listen() says LISTEN before it asks for the port, and takes it back when that is refused (inet_csk_listen_start()).
+    private static void DropVainListens(List<StateChange> changes)
+    {
+        for (var index = changes.Count - 1; index > 0; index--)
+        {
+            var (change, before) = (changes[index], changes[index - 1]);
+            if (change.Socket == before.Socket && before is { From: (uint)TcpState.Close, To: (uint)TcpState.Listen }
+                && change is { From: (uint)TcpState.Listen, To: (uint)TcpState.Close })
+            {
+                changes.RemoveRange(--index, 2);
+            }
+        }
     }
 
     private static (IpEndpoint Local, IpEndpoint? Remote) EndsOf(in StateChange change)

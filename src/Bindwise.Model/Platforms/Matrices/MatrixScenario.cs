@@ -11,11 +11,11 @@ public static class MatrixScenario
     private const string Peer = "peer";
     private const string Connection = "connection";
 
-    /// <summary>Whether a namespace of the lab has the cell's addresses, and Linux its options.</summary>
+    /// <summary>Whether a namespace of the lab has the cell's addresses, and Linux its options; and its port needs no privilege, as those that are played.</summary>
     public static bool CanPlay(MatrixCell cell)
     {
         ArgumentNullException.ThrowIfNull(cell);
-        return !cell.Bind.IsMissing && IsOfHost(cell.First.Address) && IsOfHost(cell.Second.Address);
+        return !cell.Bind.IsMissing && (cell.Second.Port ?? cell.First.Port ?? MatrixCell.OrdinaryPort) >= 1024 && IsOfHost(cell.First.Address) && IsOfHost(cell.Second.Address);
     }
 
     /// <summary>The scenario of a cell, on a port of its own.</summary>
@@ -23,20 +23,21 @@ public static class MatrixScenario
     {
         ArgumentNullException.ThrowIfNull(cell);
         var steps = new ScenarioBuilder($"{cell.First}; then {cell.Second}");
-        Open(steps, First, cell.First);
+        // One user for both is whoever plays: only root can play others, and no rule of these asks who it is.
+        var isOne = cell.First.User == cell.Second.User;
+        Open(steps, First, cell.First, isOne);
         steps.Bind(First, cell.First.Address.ToString(), port).Expect(StepResult.Ok);
         Bring(steps, cell.First, port);
-        Open(steps, Second, cell.Second);
+        Open(steps, Second, cell.Second, isOne);
         steps.Bind(Second, cell.Second.Address.ToString(), port).Expect(cell.Bind.Text);
         if (cell.Listen is { } listen)
             steps.Listen(Second).Expect(listen.Text);
         return steps.Build();
     }
 
-    private static void Open(ScenarioBuilder steps, string name, MatrixSocket socket)
+    private static void Open(ScenarioBuilder steps, string name, MatrixSocket socket, bool isOne)
     {
-        // Who plays as root keeps its own user for root's sockets.
-        uint? user = socket.IsRoot ? null : socket.User;
+        uint? user = isOne || socket.IsRoot ? null : socket.User;
         _ = socket.Protocol == Protocol.Udp ? steps.Udp(name, socket.Address.Family, user) : steps.Tcp(name, socket.Address.Family, user);
         if (socket.V6Only is { } only)
             steps.Set(name, SocketOption.V6Only, only ? 1 : 0);

@@ -14,6 +14,9 @@ public sealed record CaseProof(ClaimCase Case, ScenarioResult Result)
     /// <summary>The kernel's; null where it did not play.</summary>
     public SocketsAround? Kernel { get; init; }
 
+    /// <summary>The retries of the case as the host that counts made them, in the order of the steps.</summary>
+    public ImmutableArray<Tries> Tries { get; init; } = [];
+
     /// <summary>The kernel did not play it to its end: from its first long wait on it is the model's, in virtual time.</summary>
     public bool IsVirtual { get; init; }
 
@@ -73,3 +76,9 @@ public sealed record CaseProof(ClaimCase Case, ScenarioResult Result)
 /// <param name="Before">Before the first step that it speaks of.</param>
 /// <param name="After">After the last.</param>
 public sealed record SocketsAround(ImmutableArray<SocketRow> Before, ImmutableArray<SocketRow> After);
+
+/// <summary>How often a retry tried, and how long.</summary>
+/// <param name="StepIndex">The index of the retry.</param>
+/// <param name="Attempts">How often.</param>
+/// <param name="Seconds">From its first attempt to its last.</param>
+public sealed record Tries(int StepIndex, int Attempts, double Seconds);

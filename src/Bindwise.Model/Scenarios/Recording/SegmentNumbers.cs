@@ -5,7 +5,8 @@ namespace Bindwise.Model.Scenarios.Recording;
 /// <summary>Turns sequence numbers as they are on the wire into numbers from each end's initial one, as it goes along the segments of a host.</summary>
 public sealed class SegmentNumbers
 {
-    private readonly Dictionary<(IpEndpoint From, IpEndpoint To), uint> _initial = [];
+    // Of a direction whose four-tuple was used again there are several.
+    private readonly Dictionary<(IpEndpoint From, IpEndpoint To), List<uint>> _initial = [];
 
     /// <summary>Takes the next segment.</summary>
     /// <param name="from">Its source.</param>
@@ -22,16 +23,34 @@ public sealed class SegmentNumbers
         IpEndpoint from, IpEndpoint to, TcpFlags flags, uint sequence, uint acknowledgement, int bytes)
     {
         if (flags.HasFlag(TcpFlags.Syn))
-            _initial[(from, to)] = sequence;
-        // A RST without ACK in answer to nothing that was seen has the number 0 on the wire, and here.
-        var initial = flags.HasFlag(TcpFlags.Reset) && sequence == 0 && bytes == 0 ? 0 : InitialOf(from, to, sequence);
+            Begin(from, to, sequence);
+        // A RST in answer to what acknowledges nothing has the number 0 on the wire, and here.
+        var initial = flags.HasFlag(TcpFlags.Reset) && sequence == 0 ? 0 : InitialOf(from, to, sequence);
         return (unchecked(sequence - initial), flags.HasFlag(TcpFlags.Ack) ? unchecked(acknowledgement - InitialOf(to, from, acknowledgement)) : 0);
     }
 
+    private void Begin(IpEndpoint from, IpEndpoint to, uint initial)
+    {
+        if (!_initial.TryGetValue((from, to), out var known))
+            _initial[(from, to)] = known = [];
+        if (!known.Contains(initial))
+            known.Add(initial);
+    }
+
+    // An old segment counts from the connection that it belongs to: the initial number that lies closest before it.
     private uint InitialOf(IpEndpoint from, IpEndpoint to, uint seen)
     {
-        if (!_initial.TryGetValue((from, to), out var initial))
-            _initial[(from, to)] = initial = unchecked(seen - 1);
-        return initial;
+        if (!_initial.TryGetValue((from, to), out var known))
+        {
+            Begin(from, to, unchecked(seen - 1));
+            return unchecked(seen - 1);
+        }
+        var closest = known[^1];
+        foreach (var initial in known)
+        {
+            if (unchecked(seen - initial) < unchecked(seen - closest))
+                closest = initial;
+        }
+        return closest;
     }
 }
