@@ -40,7 +40,7 @@ public sealed class PlayingTests
         Assert.True(meter.Count > 200, $"{meter.Count} moments");
         Assert.Contains(meter, static moment => moment.Attempts > 100 && moment.Sockets.Any(static row => row is { State: TcpState.TimeWait, SecondsLeft: < 20 }));
         var record = plays[4].Kernel!;
-        Assert.InRange(record.Steps.Count(static step => step.Step is BindStep && step.Index == scenarios[4].Steps.Length - 2), 119, 130);
+        Assert.InRange(record.Steps.Count(step => step.Step is BindStep && step.Index == scenarios[4].Steps.Length - 2), 119, 130);
         var end = record.Steps.SelectMany(static step => step.Events).OfType<StateEvent>().Single(static state => state is { From: TcpState.TimeWait, To: null });
         Assert.InRange(end.At.TotalSeconds, 59.9, 62.6);
         Assert.Equal("s", end.Socket);
@@ -93,6 +93,7 @@ public sealed class PlayingTests
         Assert.Equal(0, play.Result.FailedExpectations);
         Assert.False(play.Result.IsMismatch);
         var running = play.Kernel!.Steps.Last(static step => step.Step is AcceptStep).Sockets;
+        Assert.Equal(Recorded.Tables(play.Model!, new Dictionary<ushort, string>()), Recorded.Tables(play.Kernel!, new Dictionary<ushort, string>()));
         Assert.All(running, static row => Assert.Equal(row.Socket is "l" or "s" ? "server" : null, row.Process));
         Assert.Null(play.Kernel.Steps[^1].Sockets.Single(static row => row.Socket == "s").Process);
     }
