@@ -93,6 +93,7 @@ public sealed class PlayingTests
         Assert.Equal(0, play.Result.FailedExpectations);
         Assert.False(play.Result.IsMismatch);
         var running = play.Kernel!.Steps.Last(static step => step.Step is AcceptStep).Sockets;
+        Assert.Equal(Recorded.Tables(play.Model!, new Dictionary<ushort, string>()), Recorded.Tables(play.Kernel!, new Dictionary<ushort, string>()));
         Assert.All(running, static row => Assert.Equal(row.Socket is "l" or "s" ? "server" : null, row.Process));
         Assert.Null(play.Kernel.Steps[^1].Sockets.Single(static row => row.Socket == "s").Process);
     }

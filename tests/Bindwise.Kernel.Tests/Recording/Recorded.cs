@@ -44,7 +44,7 @@ internal static class Recorded
 
     /// <summary>The socket tables after the steps.</summary>
     internal static string Tables(Record record, IReadOnlyDictionary<ushort, string> names) => string.Join('\n', record.Steps.Select(step => $"{step.Index} "
-        + string.Join(", ", step.Sockets.Select(row => $"{row.Socket} {row.Protocol} {NameOf(row.Local.Port, names)}>{(row.Remote is { } remote ? NameOf(remote.Port, names) : "")} {row.State}"))));
+        + string.Join(", ", step.Sockets.Select(row => $"{row.Process} {row.Socket} {row.Protocol} {NameOf(row.Local.Port, names)}>{(row.Remote is { } remote ? NameOf(remote.Port, names) : "")} {row.State}"))));
 
     private static string NameOf(ushort port, IReadOnlyDictionary<ushort, string> names) =>
         names.TryGetValue(port, out var name) ? name : port >= 32768 ? "auto" : port.ToString(CultureInfo.InvariantCulture);

@@ -73,7 +73,7 @@ internal sealed class LiveRecorder : IDisposable
         _events.AddRange(events.OrderBy(static happened => happened.At));
         var rows = new List<SocketRow>(sockets.Count);
         foreach (var socket in sockets)
-            rows.Add(RowOf(socket));
+            rows.Add(RowOf(socket, sockets));
         Rows = SocketRowOrder.Sort(rows);
     }
 
@@ -97,7 +97,7 @@ internal sealed class LiveRecorder : IDisposable
             Since(segment.Nanoseconds), segment.From, segment.To, segment.Flags, sequence, acknowledgement, segment.Bytes, fate);
     }
 
-    private SocketRow RowOf(HeldSocket socket)
+    private SocketRow RowOf(HeldSocket socket, List<HeldSocket> all)
     {
         var (local, remote) = socket.Protocol == Protocol.Tcp ? LiveTable.EndsOf(socket)
             : socket.Remote.Port != 0 ? (LiveTable.AsOnWire(socket.Local), LiveTable.AsOnWire(socket.Remote))
@@ -105,10 +105,16 @@ internal sealed class LiveRecorder : IDisposable
         return new SocketRow(socket.Protocol, local, remote, LiveStates.StateOf(socket))
         {
             Socket = _names.NameOf(socket.Cookie),
-            Process = socket.Inode == 0 ? null : _names.ProcessOf(socket.Cookie),
+            Process = socket.Inode != 0 ? _names.ProcessOf(socket.Cookie) : ProcessOfListener(socket, all),
             SecondsLeft = socket.MillisecondsLeft / 1000.0,
         };
     }
+
+    // Nobody has a connection that was not accepted but its listener.
+    private string? ProcessOfListener(HeldSocket socket, List<HeldSocket> all) =>
+        LiveTable.IsEntry(socket) || _names.NameOf(socket.Cookie) is not null ? null
+        : all.Find(other => other.State == TcpState.Listen && other.Local.Port == socket.Local.Port) is { } listener ? _names.ProcessOf(listener.Cookie)
+        : null;
 
     private TimeSpan Since(long nanoseconds) => TimeSpan.FromTicks((nanoseconds - _origin) / 100);
 }
