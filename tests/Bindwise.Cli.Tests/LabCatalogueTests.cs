@@ -58,8 +58,8 @@ public sealed class LabCatalogueTests : IDisposable
             """
             reuse-three-services: false
               says  Three services on port 80 of three addresses need SO_REUSEADDR (002)
-              fails each has an address of its own, and no option: listen a gave ok, listen b
-                    gave ok, not EADDRINUSE, listen c gave ok, not EADDRINUSE [BW002]
+              fails each has an address of its own, and no option: listen a gave ok, listen
+                    b gave ok, not EADDRINUSE, listen c gave ok, not EADDRINUSE [BW002]
               fails two are of IPv4 and one of IPv6, and no option: listen a gave ok, listen
                     b gave ok, not EADDRINUSE, listen c gave ok, not EADDRINUSE [BW002]
               on    the rules of Linux 6.18; as recorded
@@ -117,7 +117,7 @@ public sealed class LabCatalogueTests : IDisposable
         var errors = run.Errors.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(2, errors.Length);
         Assert.StartsWith($"bindwise: {folder}/own.bind:2:1: found \"say\", expected a line of a claim's head", errors[0], StringComparison.Ordinal);
-        Assert.StartsWith($"bindwise: {folder}/own.bind:7:1: step 6: found \"lisen\"", errors[1], StringComparison.Ordinal);
+        Assert.StartsWith($"bindwise: {folder}/own.bind:7:1: step 7: found \"lisen\"", errors[1], StringComparison.Ordinal);
     }
 
     [Fact]

@@ -6,7 +6,7 @@ public class LabUsageTests
     private const string FuzzHint = " (see: bindwise lab fuzz --help)";
 
     [Theory]
-    [InlineData("lab", "lab does what? give run or fuzz (see: bindwise lab --help)")]
+    [InlineData("lab", "lab does what? give list, show, prove, draw, run or fuzz (see: bindwise lab --help)")]
     [InlineData("lab walk", "Unrecognized command or argument 'walk' (see: bindwise lab --help)")]
     [InlineData("lab run", "no FILE was given; name one, or - for standard input" + RunHint)]
     [InlineData("lab run a.bind b.bind", "one FILE at a time; for several: cat FILES | bindwise lab run -" + RunHint)]

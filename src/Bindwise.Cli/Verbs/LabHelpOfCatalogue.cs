@@ -42,9 +42,10 @@ internal static partial class LabHelp
         """;
 
     private const string Proving = """
-        Each claim has cases: circumstances in which it is tried, on a host that starts empty. It is true when it holds in all of
-        them, false when in none, else true if ..., with the circumstances in which it holds. The verdict is worked out from what
-        was played, and then compared with the one that is recorded for this kernel. How to write a claim: docs/lab.md.
+        Each claim has cases: circumstances in which it is tried, on a host that starts empty. It is true when it holds in
+        all of them, false when in none, else true if ..., with the circumstances in which it holds. The verdict is worked
+        out from what was played, and then compared with the one that is recorded for this kernel. How to write a claim:
+        docs/lab.md.
 
         """;
 

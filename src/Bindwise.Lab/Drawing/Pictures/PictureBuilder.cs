@@ -45,7 +45,26 @@ internal sealed class PictureBuilder(int columns)
     /// <summary>An empty row below all else.</summary>
     public void Space() => Rows++;
 
-    /// <summary>The picture.</summary>
-    public Picture Build(string title, string description) =>
-        new(Cells.Clean(title), Cells.Clean(description), Columns, Math.Max(1, Rows), marks.ToImmutable());
+    /// <summary>The picture, as wide as what stands in it.</summary>
+    public Picture Build(string title, string description)
+    {
+        var used = 1;
+        foreach (var mark in marks)
+            used = Math.Max(used, EndOf(mark));
+        return new Picture(Cells.Clean(title), Cells.Clean(description), Math.Min(Columns, used), Math.Max(1, Rows), marks.ToImmutable());
+    }
+
+    // The column behind a mark.
+    private static int EndOf(Mark mark) => mark switch
+    {
+        Label label => label.Column + Cells.Count(label.Text),
+        Stroke stroke => stroke.Points.Max(static point => point.Column) + 1,
+        Arrow arrow => Math.Max(arrow.From, arrow.To) + 1,
+        Track track => track.Column + 1,
+        Frame frame => frame.Column + frame.Width,
+        Ground ground => ground.Column + ground.Width + 1,
+        Gap gap => gap.To + 1,
+        Meter meter => meter.Column + meter.Width,
+        _ => 0,
+    };
 }

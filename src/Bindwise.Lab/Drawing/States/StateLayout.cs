@@ -10,7 +10,7 @@ namespace Bindwise.Lab.Drawing.States;
 public static class StateLayout
 {
     // From here on the list stands beside the figure.
-    private const int ColumnsForBoth = StateFigure.Columns + 3 + 32;
+    private const int ColumnsForBoth = StateFigure.Columns + 3 + 28;
 
     /// <summary>The sockets that can be chosen, the most telling one first.</summary>
     public static IReadOnlyList<string> Sockets(Record record)
