@@ -110,7 +110,7 @@ public sealed class SimulatedHost : IRecordingHost, ISimulationTrace
             SysctlStep sysctl => Write(sysctl),
             SignalStep signal => End(signal.Process),
             ExitStep exit => End(exit.Process),
-            _ => throw UnplayableStepException.Of(step, "the model"),
+            _ => throw new ArgumentException($"No host plays {step.GetType().Name}.", nameof(step)),
         };
         return (reply.IsOk && _system.Note is { } note ? reply with { Rule = note } : reply).ToResult();
     }
