@@ -42,7 +42,7 @@ public class MatrixTests
         11 of 16 pairs are left out: there all of them agree.
         [::]: dual-stack, IPV6_V6ONLY is off
         in use: EADDRINUSE (Windows: WSAEADDRINUSE)
-        Documented, not run, but for Linux; the rules with their sources: --rules,
+        All but Linux: documented, not run. The rules with their sources: --rules,
         docs/systems.md.
 
         """;
@@ -60,7 +60,7 @@ public class MatrixTests
                   peer at exactly its address counts, unless both have SO_REUSEPORT; the
                   other's SO_REUSEADDR is never read.
                   in_pcb.c, in6_pcb.c, FreeBSD main (5BSD/5BSD 392999ca)
-        Documented, not run, but for Linux; the rules with their sources: --rules,
+        All but Linux: documented, not run. The rules with their sources: --rules,
         docs/systems.md.
 
         """;

@@ -10,11 +10,14 @@ public sealed class SystemsPageTests
 
     public static TheoryData<string> Ids() => [.. PlatformBook.All.Where(platform => platform is not LinuxProfile).Select(platform => platform.Id)];
 
+    // Written anew by: BINDWISE_WRITE_PAGES=1 dotnet test tests/Bindwise.House.Tests --filter SystemsPageTests
     [Theory]
     [MemberData(nameof(Ids))]
     public void Section_OfASystem_IsItsProfile(string id)
     {
         var platform = PlatformBook.Find(id)!;
+        if (Environment.GetEnvironmentVariable("BINDWISE_WRITE_PAGES") == "1" && Systems.Section(platform.Name) is { Length: > 0 } old)
+            File.WriteAllText(Path.Combine(Repository.Root, Systems.Path), Repository.Read(Systems.Path).Replace(old, SectionOf(platform), StringComparison.Ordinal));
         Assert.Equal(SectionOf(platform), Systems.Section(platform.Name).ReplaceLineEndings("\n"));
     }
 

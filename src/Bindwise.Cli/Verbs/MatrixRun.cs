@@ -46,11 +46,15 @@ internal sealed class MatrixRun(MatrixRequest request, AnswerStream output, Erro
         if (request.IsJson)
             WriteJson(check);
         else if (request.IsSvg)
-            output.Write(SvgPicture.Write(MatrixPicture.Of(Grids(SvgColumns), MatrixGrids.Legend(Cells()), SvgColumns)));
+            output.Write(SvgPicture.Write(MatrixPicture.Of(Grids(SvgColumns), HasOthers ? MatrixGrids.Legend(Cells()).Add(NotRun) : MatrixGrids.Legend(Cells()), SvgColumns)));
         else
             WriteText(check);
         return ExitOf(check);
     }
+
+    private bool HasOthers => plan.Platforms.Any(static platform => platform is not LinuxProfile);
+
+    private string NotRun => plan.Platforms.Contains(PlatformBook.Linux) ? "All but Linux: documented, not run." : "Documented, not run.";
 
     private ImmutableArray<MatrixCell> Cells() => [.. plan.Platforms.SelectMany(platform => plan.CellsOf(platform).AsEnumerable())];
 
@@ -111,8 +115,8 @@ internal sealed class MatrixRun(MatrixRequest request, AnswerStream output, Erro
             if (request.ShowsRules)
                 AddRules(lines, cells, width);
         }
-        if (plan.Platforms.Any(static platform => platform is not LinuxProfile))
-            lines.AddRange(Note("Documented, not run, but for Linux; the rules with their sources: --rules, docs/systems.md.", width));
+        if (HasOthers)
+            lines.AddRange(Note($"{NotRun} The rules with their sources: --rules, docs/systems.md.", width));
         if (check is not null)
             AddCheck(lines, check, width);
         var text = TextOutput.Format(lines.ToImmutable(), terminal.IsColoured);

@@ -34,7 +34,15 @@ public static class MatrixPicture
     {
         Label label => label with { Row = label.Row + rows },
         Ground ground => ground with { Row = ground.Row + rows },
-        Stroke stroke => stroke with { Points = [.. stroke.Points.Select(point => point with { Row = point.Row + rows })] },
+        Stroke stroke => stroke with { Points = Lowered(stroke.Points, rows) },
         _ => throw new ArgumentException($"A grid holds no {mark.GetType().Name}.", nameof(mark)),
     };
+
+    private static ImmutableArray<Cell> Lowered(ImmutableArray<Cell> points, int rows)
+    {
+        var lowered = ImmutableArray.CreateBuilder<Cell>(points.Length);
+        foreach (var point in points)
+            lowered.Add(point with { Row = point.Row + rows });
+        return lowered.MoveToImmutable();
+    }
 }

@@ -42,7 +42,8 @@ internal sealed class OtherSystem(PlatformProfile profile, SimulatedSystem syste
         IsDoubtful(holder) || profile.Facts.TakenFourTuple is not { } errno
             ? Untold()
             : Reply.Fail(errno, RuleOf(new("TAKEN", $"connect() to a taken four-tuple, TIME_WAIT included, gives {errno}.", profile.Release, Sureness.SourceRead)))
-                with { Blockers = [holder.Label] };
+                with
+            { Blockers = [holder.Label] };
 
     /// <summary>setsockopt(), where it is not simply set; null where it is.</summary>
     public Reply? Set(SimulatedSocket socket, SocketOption option, OptionValue value)
