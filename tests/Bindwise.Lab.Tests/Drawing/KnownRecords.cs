@@ -1,8 +1,8 @@
 using Bindwise.Model.Addresses;
 using Bindwise.Model.Scenarios.Recording;
 using Bindwise.Model.Sockets;
-using static Bindwise.Model.Scenarios.Recording.TcpFlags;
 using static Bindwise.Lab.Tests.Drawing.RecordMaker;
+using static Bindwise.Model.Scenarios.Recording.TcpFlags;
 using Record = Bindwise.Lab.Recording.Record;
 
 namespace Bindwise.Lab.Tests.Drawing;
