@@ -46,6 +46,14 @@ public class LabUsageTests
     }
 
     [Fact]
+    public void LabRun_OfAClaim_LeadsToLabProve()
+    {
+        var run = Bindwise.RunWith("# mine\nclaim mine\nsays \"x\"\n"u8.ToArray(), [], "lab", "run", "--on", "model", "-");
+        Assert.Equal((2, ""), (run.ExitCode, run.Output));
+        Assert.Equal("bindwise: standard input:1: it is a claim, with a scenario in each case; try it out with: bindwise lab prove FILE", run.OneError);
+    }
+
+    [Fact]
     public void Help_OfTheProgram_NamesEveryVerb()
     {
         var help = Bindwise.Run("--help").Output;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 
 namespace Bindwise.Cli.Tests;
@@ -8,7 +9,7 @@ public class MatrixTests
     private const string Hint = " (see: bindwise matrix --help)";
 
     private const string Plain = """
-        Linux: TCP, no option
+        Linux: TCP, no option, the first listening
 
         ┌───────────┬─────────┬───────────┬───────────┬────────┬────────┐
         │ first,    │         │           │           │        │        │
@@ -27,7 +28,7 @@ public class MatrixTests
         """;
 
     private const string Compared = """
-        TCP, SO_REUSEADDR on both
+        TCP, SO_REUSEADDR on both, the first bound
 
         +----------------------+-------+--------+---------+
         | first, second        | Linux | macOS  | Windows |
@@ -94,6 +95,20 @@ public class MatrixTests
         // A word that is too long for a line stands on it whole.
         Assert.All(run.Output.Split('\n'), text => Assert.True(text.Length <= int.Parse(columns, null) || !text.Trim().Contains(' ', StringComparison.Ordinal), text));
         Assert.DoesNotContain('\u001b', run.Output);
+    }
+
+    // Grids of different widths stand below each other, and none is cut.
+    [Theory]
+    [InlineData(80)]
+    [InlineData(120)]
+    public void Matrix_GridsOfDifferentWidth_AreWholeEach(int width)
+    {
+        var run = Bindwise.RunWith([], new() { ["COLUMNS"] = width.ToString(CultureInfo.InvariantCulture) }, "matrix");
+        var lines = run.Output.Split('\n');
+        Assert.Equal(3, lines.Count(static line => line.StartsWith('\u250c')));
+        Assert.All(lines.Where(static line => line.StartsWith('\u250c')), static line => Assert.EndsWith("\u2510", line, StringComparison.Ordinal));
+        Assert.All(lines.Where(static line => line.StartsWith('\u2502')), static line => Assert.EndsWith("\u2502", line, StringComparison.Ordinal));
+        Assert.All(lines, line => Assert.True(line.Length <= width, line));
     }
 
     [Fact]

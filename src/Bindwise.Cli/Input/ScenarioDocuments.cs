@@ -1,6 +1,7 @@
 using System.Text;
 using Bindwise.Cli.Output;
 using Bindwise.Model.Scenarios;
+using Bindwise.Model.Scenarios.Claims;
 
 namespace Bindwise.Cli.Input;
 
@@ -32,8 +33,11 @@ internal static class ScenarioDocuments
                 yield return ScenarioJson.Parse(content, line.Number);
         }
         if (isJson is not true)
-            yield return isJson is null ? Faulty(1, "there is no scenario in it") : BindText.Parse(Encoding.UTF8.GetString(text.GetBuffer().AsSpan(0, (int)text.Length)));
+            yield return isJson is null ? Faulty(1, "there is no scenario in it") : OfText(Encoding.UTF8.GetString(text.GetBuffer().AsSpan(0, (int)text.Length)));
     }
+
+    private static ScenarioParse OfText(string text) =>
+        ClaimText.IsClaim(text) ? Faulty(1, "it is a claim, with a scenario in each case; try it out with: bindwise lab prove FILE") : BindText.Parse(text);
 
     /// <summary>Opens a file, or standard input for <c>-</c>; what is wrong is one line that names it.</summary>
     public static Stream? Open(string path, out string? fault)

@@ -16,14 +16,14 @@ internal sealed class MatrixAxes
     private readonly bool isOther;
 
     /// <summary>Reads them.</summary>
-    public MatrixAxes(bool isUdp, string? state, bool listens, string? user)
+    public MatrixAxes(bool isUdp, string state, bool listens, string? user)
     {
         protocol = isUdp ? Protocol.Udp : Protocol.Tcp;
         this.listens = listens;
         isOther = user == "other";
         if (user is not (null or "same" or "other"))
             Fault = $"--user {user} is nobody; give same or other";
-        if (MatrixWords.StateOf(state ?? "bound") is { } found)
+        if (MatrixWords.StateOf(state) is { } found)
             held = found;
         else
             Fault = $"--state {state} is none; give {string.Join(", ", MatrixWords.AllStates)}";

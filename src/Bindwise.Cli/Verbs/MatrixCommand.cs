@@ -49,7 +49,7 @@ internal sealed class MatrixCommand : IVerb
     private readonly Option<string> second = new("--second") { HelpName = "SOCKET", Description = "The socket that asks, in the same words; with listen it calls listen() too. With --first: one pair, answered in sentences." };
     private readonly Option<string> addresses = new("--addresses") { HelpName = "LIST", Description = "The addresses of both, with commas: few (without it), all (with an IPv6-only [::] and v4-mapped ones), or addresses as 0.0.0.0,[::1]." };
     private readonly Option<string> options = new("--options") { HelpName = "LIST", Description = "The options of both, a grid for each, with commas: none, reuseaddr, reuseport, reuseaddr+reuseport; first/second where they differ, as reuseaddr/none. Without it none,reuseaddr,reuseport." };
-    private readonly Option<string> state = new("--state") { HelpName = "STATE", Description = "The first socket is bound (without it), listening, connected, or time-wait." };
+    private readonly Option<string> state = new("--state") { HelpName = "STATE", Description = "The first socket is bound, listening, connected, or time-wait. Without it listening on Linux alone, as servers do; else bound, since not every document tells of states." };
     private readonly Option<bool> listen = new("--listen") { Arity = ArgumentArity.Zero, Description = "The second socket calls listen() too." };
     private readonly Option<string> user = new("--user") { HelpName = "WHO", Description = "same (without it) or other: whose the second socket is; neither is root." };
     private readonly Option<bool> udp = new("--udp") { Arity = ArgumentArity.Zero, Description = "UDP in the place of TCP." };
@@ -137,7 +137,7 @@ internal sealed class MatrixCommand : IVerb
             return "one of the sockets is of TCP, the other of UDP: they never meet";
         if (isPair && given!.Port is { } one && asking!.Port is { } other && one != other)
             return "the sockets have different ports: they never meet";
-        var axes = new MatrixAxes(isUdp, parsed.GetValue(state), parsed.GetValue(listen), parsed.GetValue(user));
+        var axes = new MatrixAxes(isUdp, parsed.GetValue(state) ?? (isUdp || parsed.GetValue(on) is not (null or "linux") ? "bound" : "listening"), parsed.GetValue(listen), parsed.GetValue(user));
         if (axes.Fault is { } fault)
             return fault;
         plan = plan with { Firsts = given is null ? [.. places.Select(axes.First)] : [given], Seconds = asking is null ? [.. places.Select(axes.Second)] : [asking] };

@@ -8,7 +8,7 @@ namespace Bindwise.Cli.Verbs;
 /// <summary>How far a run of <c>lab prove</c> is, as a bar for a terminal.</summary>
 internal static class ProofBar
 {
-    private const int Cells = 20;
+    private const int Cells = 12;
 
     /// <summary>The bar.</summary>
     /// <param name="progress">How far it is.</param>
@@ -32,6 +32,7 @@ internal static class ProofBar
         var row = wait.Sockets.FirstOrDefault(static row => row.SecondsLeft is not null);
         var countdown = row is null ? "" : Invariant($", {TcpStateNames.Of(row.State, row.Protocol)} {row.SecondsLeft:0.0} s");
         var attempts = wait.Attempts > 0 ? Invariant($", attempt {wait.Attempts}") : "";
-        return Invariant($"; {wait.Scenario.Name}: {left:0} s to wait{countdown}{attempts}");
+        // What moves stands first: a narrow terminal cuts the name.
+        return Invariant($"; {left:0} s to wait{countdown}{attempts}: {wait.Scenario.Name}");
     }
 }

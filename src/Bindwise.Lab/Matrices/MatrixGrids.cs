@@ -143,7 +143,7 @@ public static class MatrixGrids
             : $"first {MatrixWords.Spell(first.Options)}, second {MatrixWords.Spell(second.Options)}";
         var state = first.State switch
         {
-            PlatformState.Bound when !second.Listens => "",
+            PlatformState.Bound when protocol == "UDP" => "",
             PlatformState.TimeWait => ", the first in TIME_WAIT",
             var other => ", the first " + MatrixWords.Of(other),
         };

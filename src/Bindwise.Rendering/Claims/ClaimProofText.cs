@@ -69,14 +69,23 @@ public static class ClaimProofText
             parts.Add($"{(count == 1 ? "one case" : $"{count} cases")} in virtual time on the model alone");
         if (!proof.IsVerdictAsRecorded)
             parts.Add($"recorded is {ClaimWording.Recorded(proof.Recorded!)}");
+        // What the file expects of each step is Linux's; of another system only the verdict counts.
+        if (proof.Where.Platform == ClaimSystems.Linux)
+            AddUnmet(parts, proof);
+        if (proof.Error is not null)
+            parts.Add("not every case could be played");
+        if (proof.IsAsRecorded)
+            parts.Add(proof.Recorded is null ? "nothing is recorded for it" : "as recorded");
+        return "; " + string.Join("; ", parts);
+    }
+
+    private static void AddUnmet(List<string> parts, ClaimProof proof)
+    {
         foreach (var part in proof.Cases)
         {
             foreach (var unmet in part.Unmet.Take(3))
                 parts.Add($"{part.Case.Name}: {unmet.Because}");
         }
-        if (proof.IsAsRecorded)
-            parts.Add(proof.Recorded is null ? "nothing is recorded for it" : "as recorded");
-        return "; " + string.Join("; ", parts);
     }
 
     private static IEnumerable<TextLine> Plays(ClaimProof proof, TextOptions options)
