@@ -54,6 +54,14 @@ public class LabUsageTests
     }
 
     [Fact]
+    public void LabRun_OfAProgramOfTheCatalogue_PlaysIt()
+    {
+        var run = Bindwise.Run("lab", "run", "--on", "model", "time-wait-meter");
+        Assert.Equal((0, ""), (run.ExitCode, run.Errors));
+        Assert.EndsWith("as expected\n", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Help_OfTheProgram_NamesEveryVerb()
     {
         var help = Bindwise.Run("--help").Output;

@@ -1,5 +1,6 @@
 using System.Text;
 using Bindwise.Cli.Output;
+using Bindwise.Lab.Catalogue;
 using Bindwise.Model.Scenarios;
 using Bindwise.Model.Scenarios.Claims;
 
@@ -39,12 +40,14 @@ internal static class ScenarioDocuments
     private static ScenarioParse OfText(string text) =>
         ClaimText.IsClaim(text) ? Faulty(1, "it is a claim, with a scenario in each case; try it out with: bindwise lab prove FILE") : BindText.Parse(text);
 
-    /// <summary>Opens a file, or standard input for <c>-</c>; what is wrong is one line that names it.</summary>
+    /// <summary>Opens a file, a program of the catalogue by its name where no file is called so, or standard input for <c>-</c>; what is wrong is one line that names it.</summary>
     public static Stream? Open(string path, out string? fault)
     {
         fault = null;
         if (path == "-")
             return StandardStreams.OpenInput();
+        if (!Path.Exists(path) && ScenarioCatalogue.ProgramText(path) is { } program)
+            return new MemoryStream(Encoding.UTF8.GetBytes(program));
         try
         {
             return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);

@@ -10,7 +10,7 @@ internal sealed class LabRunCommand
     private readonly Argument<string[]> file = new("FILE")
     {
         Arity = ArgumentArity.ZeroOrMore,
-        Description = "A .bind file with one scenario, or JSON scenarios, one a line (docs/scenario-language.md); - for standard input, "
+        Description = "A .bind file with one scenario, or JSON scenarios, one a line (docs/scenario-language.md); a program of lab list, by its name; - for standard input, "
             + "whose JSON lines are answered as they come.",
     };
 
