@@ -63,15 +63,7 @@ internal sealed class LabProveCommand
             return Fault("give IDs or --all, not both");
         if (parsed.GetValue(from) is "")
             return Fault("--from needs the name of a folder");
-        PlayOn? where = parsed.GetValue(on) switch
-        {
-            null => PlayOn.WhereItCan,
-            "model" => PlayOn.Model,
-            "kernel" => PlayOn.Kernel,
-            "both" => PlayOn.Both,
-            _ => null,
-        };
-        if (where is not { } host)
+        if (PlayOnWord.Read(parsed.GetValue(on)) is not { } host)
             return Fault($"--on {parsed.GetValue(on)} is no host; give model, kernel or both");
         var system = parsed.GetValue(platform) ?? ClaimSystems.Linux;
         if (!ClaimSystems.All.Contains(system))

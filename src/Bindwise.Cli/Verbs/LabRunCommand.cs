@@ -41,15 +41,7 @@ internal sealed class LabRunCommand
             return Fault(unknown);
         if (files is not [{ Length: > 0 } path])
             return Fault(files.Length > 1 ? "one FILE at a time; for several: cat FILES | bindwise lab run -" : "no FILE was given; name one, or - for standard input");
-        PlayOn? where = parsed.GetValue(on) switch
-        {
-            null => PlayOn.WhereItCan,
-            "model" => PlayOn.Model,
-            "kernel" => PlayOn.Kernel,
-            "both" => PlayOn.Both,
-            _ => null,
-        };
-        if (where is not { } host)
+        if (PlayOnWord.Read(parsed.GetValue(on)) is not { } host)
             return Fault($"--on {parsed.GetValue(on)} is no host; give model, kernel or both");
         var isJson = parsed.GetValue(json);
         return new ParseResult<VerbRun>((output, errors) => new LabRun(path, host, isJson, output, errors).Play());
