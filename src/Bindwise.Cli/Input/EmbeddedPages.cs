@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using System.Reflection;
-using Bindwise.Rendering.Pages;
+using Bindwise.Cli.Pages;
 
 namespace Bindwise.Cli.Input;
 

@@ -5,7 +5,7 @@ using Bindwise.Cli.Input;
 using Bindwise.Cli.Output;
 using Bindwise.Model.Scenarios.Words;
 using Bindwise.Rendering.Escaping;
-using Bindwise.Rendering.Pages;
+using Bindwise.Cli.Pages;
 
 namespace Bindwise.Cli.Verbs;
 

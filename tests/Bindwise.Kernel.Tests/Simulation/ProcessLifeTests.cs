@@ -90,7 +90,7 @@ public sealed class ProcessLifeTests
     public async Task Processes_OfAProgramThatTheRuntimeRuns_PlayToo()
     {
         await using var stage = await Stage.OpenAsync();
-        var managed = Path.Combine(AppContext.BaseDirectory, "bindwise.dll");
+        var managed = Path.Combine(AppContext.BaseDirectory, "Bindwise.Cli.dll");
         var outcome = await stage.RunAsAsync(0, Restart, Environment.ProcessPath is { } host && Path.GetFileName(host) == "dotnet" ? host : "dotnet", managed, "lab", "run", "--on", "both", "-");
         Assert.True(outcome is { ExitCode: 0, Error: "" }, outcome.ToString());
     }

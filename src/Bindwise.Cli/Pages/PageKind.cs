@@ -1,4 +1,4 @@
-namespace Bindwise.Rendering.Pages;
+namespace Bindwise.Cli.Pages;
 
 /// <summary>What a page of the documentation is about.</summary>
 public enum PageKind

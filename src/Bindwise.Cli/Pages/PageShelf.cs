@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
 
-namespace Bindwise.Rendering.Pages;
+namespace Bindwise.Cli.Pages;
 
 /// <summary>All pages that explain a subject, and how a word finds its page.</summary>
 /// <param name="pages">The pages, in the order in which they are listed.</param>

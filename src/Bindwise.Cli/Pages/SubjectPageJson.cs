@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Text.Json;
 using Bindwise.Rendering.Json;
 
-namespace Bindwise.Rendering.Pages;
+namespace Bindwise.Cli.Pages;
 
 /// <summary>A page as one line of JSON: what <c>explain --json</c> prints.</summary>
 public static class SubjectPageJson

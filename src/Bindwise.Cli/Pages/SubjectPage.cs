@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using Markdig.Syntax;
 
-namespace Bindwise.Rendering.Pages;
+namespace Bindwise.Cli.Pages;
 
 /// <summary>A page of the documentation that explains one subject: a term, a cause or a rule.</summary>
 /// <param name="Kind">What it is about.</param>

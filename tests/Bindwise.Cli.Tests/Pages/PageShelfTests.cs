@@ -1,8 +1,8 @@
 using System.Buffers;
 using System.Text.Json;
-using Bindwise.Rendering.Pages;
+using Bindwise.Cli.Pages;
 
-namespace Bindwise.Rendering.Tests.Pages;
+namespace Bindwise.Cli.Tests.Pages;
 
 public sealed class PageShelfTests
 {

@@ -6,7 +6,7 @@ using Markdig.Extensions.Tables;
 using Markdig.Syntax;
 using Markdig.Syntax.Inlines;
 
-namespace Bindwise.Rendering.Pages;
+namespace Bindwise.Cli.Pages;
 
 /// <summary>A page of the documentation as text for a terminal: the same words, without the marks.</summary>
 public static class MarkdownText

@@ -1,7 +1,7 @@
-using Bindwise.Rendering.Pages;
+using Bindwise.Cli.Pages;
 using Bindwise.Rendering.Text;
 
-namespace Bindwise.Rendering.Tests.Pages;
+namespace Bindwise.Cli.Tests.Pages;
 
 public sealed class MarkdownTextTests
 {

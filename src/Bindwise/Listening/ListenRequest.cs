@@ -1,0 +1,101 @@
+using System.Collections.Immutable;
+using System.Net;
+
+namespace Bindwise;
+
+/// <summary>
+/// What to listen on: one or several addresses with one port between them, over TCP, UDP or both; or a UNIX socket's path. Immutable; checked
+/// when it is bound.
+/// </summary>
+public sealed record ListenRequest
+{
+    /// <summary>The addresses, each once; all of them get the same port. Empty for a UNIX socket.</summary>
+    public ImmutableArray<IPAddress> Addresses { get; init; } = [];
+
+    /// <summary>The port, for every address and transport.</summary>
+    public PortPolicy Port { get; init; } = PortPolicy.SystemChoice;
+
+    /// <summary>The transports.</summary>
+    public Transports Transports { get; init; } = Transports.Tcp;
+
+    /// <summary>The path of a UNIX stream socket, or <c>@name</c> for an abstract one (Linux); null for none.</summary>
+    public string? UnixPath { get; init; }
+
+    /// <summary>
+    /// A left-over file at <see cref="UnixPath"/>, to which nobody is bound, is replaced; a socket with a listener never is. False: it fails,
+    /// as the file exists.
+    /// </summary>
+    public bool ReplaceStaleUnixPath { get; init; } = true;
+
+    /// <summary>The options of each socket.</summary>
+    public SocketSettings Settings { get; init; } = SocketSettings.Default;
+
+    /// <summary>How long an address in use is waited for.</summary>
+    public RetryPolicy Retry { get; init; } = RetryPolicy.None;
+
+    /// <summary>A failure carries its diagnosis, which costs a search of the socket table and the processes; false: only the error.</summary>
+    public bool ExplainFailures { get; init; } = true;
+
+    /// <summary>One endpoint.</summary>
+    /// <param name="endpoint">An <see cref="IPEndPoint"/> (port 0: the system's choice) or a <see cref="System.Net.Sockets.UnixDomainSocketEndPoint"/>.</param>
+    /// <exception cref="ArgumentException">The endpoint is of another kind.</exception>
+    public static ListenRequest On(EndPoint endpoint)
+    {
+        ArgumentNullException.ThrowIfNull(endpoint);
+        return endpoint switch
+        {
+            IPEndPoint ip => On(ip.Address, PortPolicy.Exactly(ip.Port)),
+            System.Net.Sockets.UnixDomainSocketEndPoint unix => OnUnixSocket(unix.ToString()),
+            _ => throw new ArgumentException($"A listener needs an IP or a UNIX endpoint, not {endpoint.GetType().Name}.", nameof(endpoint)),
+        };
+    }
+
+    /// <summary>One address.</summary>
+    /// <param name="address">The address; [::] covers IPv4 too unless the settings or the system say otherwise.</param>
+    /// <param name="port">The port.</param>
+    public static ListenRequest On(IPAddress address, PortPolicy port)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        ArgumentNullException.ThrowIfNull(port);
+        return new ListenRequest { Addresses = [address], Port = port };
+    }
+
+    /// <summary>One address and exactly one port.</summary>
+    /// <param name="address">The address.</param>
+    /// <param name="port">1 to 65535; 0 for the system's choice.</param>
+    public static ListenRequest On(IPAddress address, int port) => On(address, PortPolicy.Exactly(port));
+
+    /// <summary>Every address of the host: one dual-stack socket on [::] where there is IPv6, else 0.0.0.0.</summary>
+    /// <param name="port">The port.</param>
+    public static ListenRequest OnAny(PortPolicy port)
+    {
+        ArgumentNullException.ThrowIfNull(port);
+        return System.Net.Sockets.Socket.OSSupportsIPv6
+            ? On(IPAddress.IPv6Any, port) with { Settings = SocketSettings.Default with { V6Only = false } }
+            : On(IPAddress.Any, port);
+    }
+
+    /// <summary>Every address of the host, on exactly one port.</summary>
+    /// <param name="port">1 to 65535; 0 for the system's choice.</param>
+    public static ListenRequest OnAny(int port) => OnAny(PortPolicy.Exactly(port));
+
+    /// <summary>This host alone: 127.0.0.1 and, where there is one, [::1], on one port for both.</summary>
+    /// <param name="port">The port.</param>
+    public static ListenRequest OnLocalhost(PortPolicy port)
+    {
+        ArgumentNullException.ThrowIfNull(port);
+        return new ListenRequest { Addresses = LoopbackAddresses.Present, Port = port };
+    }
+
+    /// <summary>This host alone, on exactly one port.</summary>
+    /// <param name="port">1 to 65535; 0 for the system's choice.</param>
+    public static ListenRequest OnLocalhost(int port) => OnLocalhost(PortPolicy.Exactly(port));
+
+    /// <summary>A UNIX stream socket (unix(7)).</summary>
+    /// <param name="path">The path, or <c>@name</c> for an abstract one (Linux).</param>
+    public static ListenRequest OnUnixSocket(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        return new ListenRequest { UnixPath = path };
+    }
+}

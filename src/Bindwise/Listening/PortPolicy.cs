@@ -1,0 +1,123 @@
+using System.Collections.Immutable;
+using System.Globalization;
+
+namespace Bindwise;
+
+/// <summary>
+/// Which port a listener takes: exactly one, the first free one of a list or range, or the system's choice. Candidates are tried in their
+/// order. Immutable; compared by its text.
+/// </summary>
+public sealed class PortPolicy : IEquatable<PortPolicy>
+{
+    private readonly ImmutableArray<PortSpan> _spans;
+
+    private PortPolicy(ImmutableArray<PortSpan> spans) => _spans = spans;
+
+    /// <summary>The system chooses a port of its ephemeral range (port 0); the listener tells which.</summary>
+    public static PortPolicy SystemChoice { get; } = new([default]);
+
+    /// <summary>The spans of ports, in the order in which they are tried; a span that begins with 0 is the system's choice.</summary>
+    public ImmutableArray<PortSpan> Spans => _spans;
+
+    /// <summary>The one port; null when there are several candidates, or the system chooses.</summary>
+    public int? Single => _spans is [{ First: > 0 } only] && only.First == only.Last ? only.First : null;
+
+    /// <summary>The system chooses, and nothing else is tried before.</summary>
+    public bool IsSystemChoice => _spans is [{ First: 0 }];
+
+    /// <summary>The candidates, in order; 0 stands for the system's choice.</summary>
+    public IEnumerable<int> Candidates => _spans.SelectMany(static span => Enumerable.Range(span.First, span.Last - span.First + 1));
+
+    /// <summary>Exactly this port.</summary>
+    /// <param name="port">1 to 65535; 0 is the system's choice.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The port is not in 0 to 65535.</exception>
+    public static PortPolicy Exactly(int port) => port == 0 ? SystemChoice : new([PortSpan.Of(port, port)]);
+
+    /// <summary>The first free one of these, in this order.</summary>
+    /// <param name="ports">1 to 65535 each; 0, only as the last, is the system's choice.</param>
+    /// <exception cref="ArgumentException">The list is empty, names a port twice, or goes on behind 0.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A port is not in 0 to 65535.</exception>
+    public static PortPolicy FirstFree(params ReadOnlySpan<int> ports)
+    {
+        var spans = ImmutableArray.CreateBuilder<PortSpan>(ports.Length);
+        foreach (var port in ports)
+            spans.Add(PortSpan.Of(port, port));
+        return Of(spans.ToImmutable(), nameof(ports));
+    }
+
+    /// <summary>The first free one of a range, from its lower end.</summary>
+    /// <param name="first">The first port, 1 to 65535.</param>
+    /// <param name="last">The last port, not below <paramref name="first"/>.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A port is not in 1 to 65535, or <paramref name="last"/> is below <paramref name="first"/>.</exception>
+    public static PortPolicy Range(int first, int last)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(first, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(last, first);
+        return new([PortSpan.Of(first, last)]);
+    }
+
+    /// <summary>These candidates, and behind them those of another policy.</summary>
+    /// <param name="next">What is tried when none of these is free.</param>
+    /// <exception cref="ArgumentException">A port would be tried twice, or something would follow the system's choice, which does not fail.</exception>
+    public PortPolicy Then(PortPolicy next)
+    {
+        ArgumentNullException.ThrowIfNull(next);
+        return Of([.. _spans, .. next._spans], nameof(next));
+    }
+
+    /// <summary>Reads the text form: ports and ranges with commas between, as <c>8080</c>, <c>8080,8090-8099</c>, <c>5000,0</c>.</summary>
+    /// <param name="text">The text.</param>
+    /// <exception cref="FormatException">It is not of that form; the message says where and what would be right.</exception>
+    public static PortPolicy Parse(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        var spans = ImmutableArray.CreateBuilder<PortSpan>();
+        foreach (var part in text.Split(','))
+        {
+            var ends = part.Split('-', 2, StringSplitOptions.TrimEntries);
+            if (!TryReadPort(ends[0], out var first) || !TryReadPort(ends[^1], out var last) || last < first)
+                throw new FormatException($"'{part.Trim()}' is no port or range of ports; write ports from 0 to 65535, as 8080, 8090-8099 or 8080,0");
+            spans.Add(PortSpan.Of(first, last));
+        }
+        try
+        {
+            return Of(spans.ToImmutable(), nameof(text));
+        }
+        catch (ArgumentException exception)
+        {
+            throw new FormatException(exception.Message, exception);
+        }
+    }
+
+    /// <inheritdoc/>
+    public bool Equals(PortPolicy? other) => other is not null && _spans.SequenceEqual(other._spans);
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => Equals(obj as PortPolicy);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => ToString().GetHashCode(StringComparison.Ordinal);
+
+    /// <summary>The text form, which <see cref="Parse"/> reads.</summary>
+    public override string ToString() => string.Join(',', _spans);
+
+    private static bool TryReadPort(string text, out int port) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out port) && port <= ushort.MaxValue;
+
+    private static PortPolicy Of(ImmutableArray<PortSpan> spans, string parameter)
+    {
+        if (spans.IsEmpty)
+            throw new ArgumentException("The list of ports is empty: name at least one, or 0 for the system's choice.", parameter);
+        for (var index = 0; index < spans.Length; index++)
+        {
+            if (spans[index].First == 0 && (index < spans.Length - 1 || spans[index].Last > 0))
+                throw new ArgumentException("Port 0 is the system's choice, which finds a port: nothing can follow it.", parameter);
+            for (var earlier = 0; earlier < index; earlier++)
+            {
+                if (spans[earlier].First <= spans[index].Last && spans[index].First <= spans[earlier].Last)
+                    throw new ArgumentException($"Port {Math.Max(spans[earlier].First, spans[index].First)} stands in the list twice.", parameter);
+            }
+        }
+        return new PortPolicy(spans);
+    }
+}

@@ -1,0 +1,20 @@
+using System.Net.NetworkInformation;
+using Apart;
+
+namespace Bindwise.Tests;
+
+/// <summary>The stage of these tests: a body that sees one interface and its own processes alone.</summary>
+public sealed class ApartTests
+{
+    [ApartFact]
+    public Task Body_SeesOnlyTheLoopbackInterface() => Body.RunAsync(static () =>
+    {
+        Assert.Equal(["lo"], NetworkInterface.GetAllNetworkInterfaces().Select(static link => link.Name));
+        Assert.InRange(Environment.ProcessId, 1, 100);
+        return Task.CompletedTask;
+    });
+
+    [ApartFact]
+    public async Task Body_ThatFails_FailsTheTest() =>
+        await Assert.ThrowsAnyAsync<Xunit.Sdk.XunitException>(static () => Body.RunAsync(static word => throw new InvalidOperationException(word), "so"));
+}
