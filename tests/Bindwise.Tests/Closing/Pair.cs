@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Bindwise.Model.Sockets;
@@ -24,12 +23,14 @@ internal sealed class Pair : IDisposable
 
     public int ClientPort { get; }
 
-    public static async Task<Pair> OpenAsync(int port = 8080)
+    public static async Task<Pair> OpenAsync(int port = 8080, int? clientBuffer = null)
     {
         var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         listener.Bind(new IPEndPoint(IPAddress.Loopback, port));
         listener.Listen();
         var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        if (clientBuffer is { } bytes)
+            client.ReceiveBufferSize = bytes;
         await client.ConnectAsync(listener.LocalEndPoint!);
         var server = await listener.AcceptAsync();
         server.NoDelay = true;
@@ -77,9 +78,6 @@ internal sealed class Pair : IDisposable
             return (total, exception.SocketErrorCode.ToString());
         }
     }
-
-    /// <summary>How many descriptors this process has.</summary>
-    public static int Descriptors() => Directory.GetFileSystemEntries(string.Create(CultureInfo.InvariantCulture, $"/proc/{Environment.ProcessId}/fd")).Length;
 
     public void Dispose()
     {
