@@ -115,7 +115,7 @@ public static class HandOver
     }
 
     private static bool IsShellName(string name) =>
-        !char.IsAsciiDigit(name[0]) && name.All(static one => char.IsAsciiLetterOrDigit(one) || one == '_');
+        name.Length > 0 && !char.IsAsciiDigit(name[0]) && name.All(static one => char.IsAsciiLetterOrDigit(one) || one == '_');
 
     private static string Line(KeyValuePair<string, string> variable) => $"{variable.Key}={variable.Value}";
 }

@@ -42,7 +42,7 @@ internal static class PassedOptions
             if (!Equals(wanted, found))
                 told.Add(string.Create(CultureInfo.InvariantCulture, $"{where} was passed with {option} = {Text(found)}, {Text(wanted)} was asked for: set it where the socket is made."));
         }
-        Compare("SO_REUSEADDR", asked.ReuseAddress ?? (isStream ? has.ReuseAddress : false), has.ReuseAddress);
+        Compare("SO_REUSEADDR", asked.ReuseAddress ?? isStream, has.ReuseAddress);
         Compare("SO_REUSEPORT", asked.ReusePort, has.ReusePort);
         if (has.V6Only is not null)
             Compare("IPV6_V6ONLY", asked.V6Only ?? has.V6Only, has.V6Only);

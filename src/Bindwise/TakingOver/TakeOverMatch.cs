@@ -42,7 +42,7 @@ internal sealed class TakeOverMatch
 
     private ImmutableArray<InheritedSocket> AtPath(string path)
     {
-        var wanted = UnixEndPointText(path);
+        var wanted = UnixEndPoint.Of(path).ToString();
         return [.. _unused.Where(one => one.Socket.AddressFamily == AddressFamily.Unix && TransportOf(one.Socket) == Transports.Tcp && one.LocalEndPoint.ToString() == wanted).Take(1)];
     }
 
@@ -67,6 +67,4 @@ internal sealed class TakeOverMatch
         && request.Port.Candidates.Any(port => port == 0 || port == local.Port)
         // Another value covers other addresses: it would be another listener.
         && (request.Settings.V6Only is not { } only || local.AddressFamily != AddressFamily.InterNetworkV6 || PassedOptions.Read(passed.Socket, request.Settings).V6Only == only);
-
-    private static string UnixEndPointText(string path) => new UnixDomainSocketEndPoint(path[0] == '@' ? "\0" + path[1..] : path).ToString();
 }
