@@ -151,6 +151,13 @@ internal sealed class SockDiagClient : IDisposable
         return outcome;
     }
 
+    /// <summary>Counts every TCP socket of both families in one walk.</summary>
+    internal DumpOutcome Count(scoped ref UsageCensus census)
+    {
+        Span<byte> room = stackalloc byte[DiagRequests.MaximumBytes];
+        return _socket.Exchange("TCPDIAG_GETSOCK", DiagRequests.Tcp(room, DiagRequests.AllStates, localPort: 0), isDump: true, ref census);
+    }
+
     /// <summary>Whether the connection was opened from this end (connect()); Unknown where its counters do not tell.</summary>
     internal Fact ReadOpenedHere(HeldSocket socket)
     {
