@@ -63,7 +63,7 @@ internal sealed class SectionReader(IConfigurationSection section, List<string> 
         foreach (var child in section.GetChildren())
         {
             if (!int.TryParse(child.Key, NumberStyles.None, CultureInfo.InvariantCulture, out var port))
-                Complain(child, "has no port as its key; write for example \"5000\": ...");
+                Complain(child, "has no port as its key; write a port, as 5000");
             else if (Read(child.Key, parse) is { } value)
                 yield return new(port, value);
         }

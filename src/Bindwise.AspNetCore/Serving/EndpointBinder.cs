@@ -55,6 +55,10 @@ internal sealed class EndpointBinder(EndpointRequests requests, ListeningSockets
         {
             throw Failed(exception, pending);
         }
+        catch (ArgumentException exception)
+        {
+            throw new IOException($"The endpoints of this application cannot be bound: {exception.Message}", exception);
+        }
         return pending.Zip(listeners, (one, listener) => (one.Index, Keep(one, listener, taken)));
     }
 
