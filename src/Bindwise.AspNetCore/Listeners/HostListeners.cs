@@ -58,7 +58,7 @@ internal sealed class HostListeners : IBoundListeners, IHostedLifecycleService, 
         _bound = _added.Zip(bound).ToDictionary(static one => one.First.Name, static one => one.Second, StringComparer.Ordinal);
         foreach (var (name, listener) in _bound)
         {
-            _meter.Bound();
+            _meter.Bound(listener);
             _sockets.Watch(name, listener);
         }
     }

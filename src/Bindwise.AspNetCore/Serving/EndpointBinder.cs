@@ -83,7 +83,7 @@ internal sealed class EndpointBinder(EndpointRequests requests, ListeningSockets
 
     private ServedEndpoint Reserve(AskedEndpoint asked, BoundListener listener)
     {
-        meter.Bound();
+        meter.Bound(listener);
         if (asked.Kind != EndpointKind.Localhost)
             sockets.Reserve(asked.EndPoint, listener.Sockets[0].Socket);
         else

@@ -56,7 +56,7 @@ internal sealed class TransportHook(ListeningSockets sockets, InheritedShelf inh
             meter.Failed(exception);
             throw;
         }
-        meter.Bound();
+        meter.Bound(listener);
         sockets.Add(asked.Name, listener);
         if (listener.Port != asked.Port && endpoint is IPEndPoint { Address: var address } && address.Equals(IPAddress.Loopback))
             _localhostPorts[asked.Port] = listener.Port;

@@ -29,17 +29,23 @@ internal sealed class BindMeter
     }
 
     /// <summary>A listener was bound.</summary>
-    public void Bound() => _binds.Add(1);
+    public void Bound(BoundListener listener)
+    {
+        _binds.Add(1);
+        Retried(listener.Attempts);
+    }
 
     /// <summary>A bind failed for good.</summary>
-    public void Failed(BindException exception) =>
-        _failures.Add(1, new KeyValuePair<string, object?>("bindwise.cause", exception.Diagnosis?.Cause.Value ?? "unexplained"));
-
-    /// <summary>Attempts behind the first.</summary>
-    public void Retried(int count)
+    public void Failed(BindException exception)
     {
-        if (count > 0)
-            _retries.Add(count);
+        _failures.Add(1, new KeyValuePair<string, object?>("bindwise.cause", exception.Diagnosis?.Cause.Value ?? "unexplained"));
+        Retried(exception.Attempts);
+    }
+
+    private void Retried(int attempts)
+    {
+        if (attempts > 1)
+            _retries.Add(attempts - 1);
     }
 
     // No measurement rather than a wrong one where the socket table cannot be read; the health check says why.

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Net;
 using Apart;
 using Microsoft.AspNetCore.Hosting;
@@ -17,7 +18,7 @@ public sealed class EndpointTests
         Assert.Equal("hello", await Web.GetAsync("http://127.0.0.1:5000"));
         Assert.Equal("hello", await Web.GetAsync("http://[::1]:5000"));
         Assert.Contains(web.Log.All, static line => line.EndsWith("Now listening on: http://localhost:5000", StringComparison.Ordinal));
-        Assert.Equal(2, BoundSockets(web).Count);
+        Assert.Equal(2, BoundSockets(web).Length);
     });
 
     [ApartFact]
@@ -32,7 +33,7 @@ public sealed class EndpointTests
             kestrel.Listen(IPAddress.Loopback, 0);
             kestrel.ListenUnixSocket(path);
         });
-        Assert.Equal(6, BoundSockets(web).Count);
+        Assert.Equal(6, BoundSockets(web).Length);
         Assert.Equal(["http://[::]:5000", "http://localhost:5001", "http://127.0.0.1:5002"], web.Urls.Take(3));
         var chosen = new Uri(web.Urls[3]);
         Assert.InRange(chosen.Port, 1024, 65535);
@@ -61,7 +62,7 @@ public sealed class EndpointTests
     public Task Configuration_OfKestrelEndpoints_IsBoundByThePackage() => Body.RunAsync(static async () =>
     {
         await using var web = await Web.StartAsync(settings: [("Kestrel:Endpoints:Web:Url", "http://*:6000"), ("Kestrel:Endpoints:Admin:Url", "http://127.0.0.1:6001"), ("Kestrel:Endpoints:Admin:Protocols", "Http1")]);
-        Assert.Equal(2, BoundSockets(web).Count);
+        Assert.Equal(2, BoundSockets(web).Length);
         Assert.Equal(["http://127.0.0.1:6001", "http://[::]:6000"], web.Urls.Order());
         Assert.Equal("hello", await Web.GetAsync("http://127.0.0.1:6000"));
         Assert.Equal("hello", await Web.GetAsync("http://127.0.0.1:6001"));
@@ -74,7 +75,7 @@ public sealed class EndpointTests
         await using (var web = await Web.StartAsync())
         {
             Assert.Equal(["http://[::]:6100", "http://[::]:6101"], web.Urls);
-            Assert.Equal(2, BoundSockets(web).Count);
+            Assert.Equal(2, BoundSockets(web).Length);
             Assert.Equal("hello", await Web.GetAsync("http://127.0.0.1:6101"));
         }
         Environment.SetEnvironmentVariable("ASPNETCORE_URLS", "http://127.0.0.1:6102;http://localhost:6103");
@@ -96,7 +97,7 @@ public sealed class EndpointTests
         await using (var web = await Web.StartAsync("http://localhost:6200", kestrel: static kestrel => kestrel.ListenLocalhost(6201), builder: static builder => builder.WebHost.PreferHostingUrls(true)))
         {
             Assert.Equal(["http://localhost:6200"], web.Urls);
-            Assert.Equal(2, BoundSockets(web).Count);
+            Assert.Equal(2, BoundSockets(web).Length);
         }
     });
 
@@ -156,5 +157,5 @@ public sealed class EndpointTests
     [InlineData("http://localhost:70000")]
     public void Url_ThatKestrelRefuses_IsLeftToIt(string url) => Assert.Null(AskedEndpoint.OfUrl(url));
 
-    private static IReadOnlyList<OpenSocket> BoundSockets(Web web) => web.App.Services.GetRequiredService<ListeningSockets>().Open;
+    private static ImmutableArray<OpenSocket> BoundSockets(Web web) => web.App.Services.GetRequiredService<ListeningSockets>().Open;
 }
