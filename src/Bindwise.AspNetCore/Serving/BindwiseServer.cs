@@ -18,7 +18,7 @@ internal sealed class BindwiseServer : IServer
     private readonly EndpointBinder _binder;
     private readonly ListeningSockets _sockets;
     private readonly InheritedShelf _inherited;
-    private readonly BindwiseOptions _options;
+    private readonly IOptions<BindwiseOptions> _options;
     private readonly ILogger _logger;
     private readonly BoundAddresses _addresses = new();
     private PortFile? _portFile;
@@ -31,7 +31,7 @@ internal sealed class BindwiseServer : IServer
         _binder = binder;
         _sockets = sockets;
         _inherited = inherited;
-        _options = options.Value;
+        _options = options;
         _logger = loggers.CreateLogger(StartLog.Category);
         Features = new FeatureCollection(kestrel.Features);
         Features.Set<IServerAddressesFeature>(_addresses);
@@ -55,7 +55,7 @@ internal sealed class BindwiseServer : IServer
             await _kestrel.StartAsync(application, cancellationToken).ConfigureAwait(false);
             _addresses.Follow(inner, Renamed(served));
             Tell(served);
-            if (_options.PortFile is { } file)
+            if (_options.Value.PortFile is { } file)
                 _portFile = PortFile.Write(file, _addresses.Addresses);
         }
         catch (Exception exception)

@@ -134,12 +134,26 @@ internal sealed class EndpointBinder(EndpointRequests requests, ListeningSockets
             return taken.Diagnosis;
         if (!pending.Exact.ExplainFailures)
             return null;
+        // Of two addresses the second may be the one that is taken.
+        Diagnosis? last = null;
+        foreach (var address in pending.Exact.Addresses)
+        {
+            last = Asked(new IPEndPoint(address, pending.Asked.Port)) ?? last;
+            if (last?.Verdict == Verdict.Blocked)
+                break;
+        }
+        return last;
+    }
+
+    private static Diagnosis? Asked(IPEndPoint endpoint)
+    {
         try
         {
-            return Ports.Ask(PortQuestion.Of(pending.Asked.EndPoint) with { MayProbe = false });
+            return Ports.Ask(PortQuestion.Of(endpoint) with { MayProbe = false });
         }
         catch (PortQuestionException)
         {
+            // Only the holder's name for a line of the log hangs on it.
             return null;
         }
     }

@@ -21,7 +21,7 @@ public sealed class StartupBindException : IOException
     public Diagnosis? Diagnosis => Bind.Diagnosis;
 
     /// <summary>The message and the diagnosis.</summary>
-    public override string ToString() => $"{typeof(StartupBindException).FullName}: {Message}\n{Diagnosis?.ToText() ?? Bind.Message}";
+    public override string ToString() => $"{typeof(StartupBindException).FullName}: {Message}\n{Diagnosis?.ToText(width: null) ?? Bind.Message}";
 
     /// <summary>For an endpoint of Kestrel.</summary>
     /// <param name="bind">What failed.</param>

@@ -19,10 +19,13 @@ internal sealed class TransportHook(ListeningSockets sockets, InheritedShelf inh
     public void PostConfigure(string? name, SocketTransportOptions transport)
     {
         var otherwise = transport.CreateBoundListenSocket;
-        transport.CreateBoundListenSocket = endpoint => Make(endpoint, otherwise);
-        // Kestrel calls listen() once more, with this.
-        if (options.Value.Settings.Backlog != SocketSettings.Default.Backlog)
-            transport.Backlog = options.Value.Settings.Backlog;
+        transport.CreateBoundListenSocket = endpoint =>
+        {
+            // Kestrel calls listen() once more, with this. Read here, behind the check of the options when the host starts.
+            if (options.Value.Settings.Backlog != SocketSettings.Default.Backlog)
+                transport.Backlog = options.Value.Settings.Backlog;
+            return Make(endpoint, otherwise);
+        };
     }
 
     private Socket Make(EndPoint endpoint, Func<EndPoint, Socket> otherwise)

@@ -60,7 +60,7 @@ public sealed class OptionsTests
     [InlineData("Retry:Longest", "-00:00:01", "Bindwise:Retry:Longest is -00:00:01; it must not be negative.")]
     [InlineData("Retry:FirstPause", "00:00:00", "Bindwise:Retry:FirstPause is 00:00:00; it must be more than zero.")]
     [InlineData("Retry:LongestPause", "00:00:00.01", "Bindwise:Retry:LongestPause is 00:00:00.0100000, below Retry:FirstPause (00:00:00.0500000).")]
-    [InlineData("Retry:Causes", "Timers,Luck", "Bindwise:Retry:Causes is 'Timers,Luck'; write some of Nothing, Timers, WhatEndsByItself, Connections, FormerInstance, OtherListeners, FreePorts, Address, Everything.")]
+    [InlineData("Retry:Causes", "Timers,Luck", "Bindwise:Retry:Causes is 'Timers,Luck'; write some of Nothing, Timers, Connections, FormerInstance, OtherListeners, FreePorts, Address, WhatEndsByItself, Everything.")]
     [InlineData("Retry:Causes", "3", null)]
     [InlineData("Inherited", "1", "Bindwise:Inherited is '1'; write one of No, Matching, InsteadOfUrls.")]
     [InlineData("Localhost", "IPv6", "Bindwise:Localhost is 'IPv6'; write one of Present, IPv4Only.")]
