@@ -69,7 +69,7 @@ internal static class SocketAddress
     /// <param name="room">At least <see cref="MaximumUnixBytes"/>.</param>
     /// <param name="path">The path, without NULs.</param>
     /// <returns>The part that was written; empty for a path that is too long or has a NUL in it.</returns>
-    internal static ReadOnlySpan<byte> WritePath(Span<byte> room, ReadOnlySpan<byte> path)
+    internal static ReadOnlySpan<byte> WritePath(Span<byte> room, scoped ReadOnlySpan<byte> path)
     {
         if (path.Length is 0 or >= UnixNameBytes || path.Contains((byte)0))
             return [];
@@ -83,7 +83,7 @@ internal static class SocketAddress
     /// <param name="room">At least <see cref="MaximumUnixBytes"/>.</param>
     /// <param name="name">The name without its leading NUL.</param>
     /// <returns>The part that was written.</returns>
-    internal static ReadOnlySpan<byte> WriteAbstract(Span<byte> room, ReadOnlySpan<byte> name)
+    internal static ReadOnlySpan<byte> WriteAbstract(Span<byte> room, scoped ReadOnlySpan<byte> name)
     {
         var used = Math.Min(name.Length, UnixNameBytes - 1);
         MemoryMarshal.Write(room, (ushort)SocketCall.FamilyUnix);

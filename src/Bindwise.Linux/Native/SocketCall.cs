@@ -14,6 +14,9 @@ internal static partial class SocketCall
     internal const int TypeDatagram = 2;
     internal const int TypeRaw = 3;
 
+    /// <summary>SOCK_NONBLOCK, to be added to a type.</summary>
+    internal const int NonBlocking = 0x800;
+
     private const int CloseOnExec = 0x80000;
 
     /// <summary>Opens a socket; the handle is invalid when an errno comes back.</summary>

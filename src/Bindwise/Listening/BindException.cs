@@ -10,12 +10,12 @@ namespace Bindwise;
 public sealed class BindException : SocketException
 {
     /// <summary>Says what failed.</summary>
-    /// <param name="nativeErrorCode">The system's error number (errno on Unix, WSA code on Windows), as <see cref="SocketException(int, string)"/> takes it.</param>
+    /// <param name="error">The error; <see cref="SocketException.SocketErrorCode"/> and the native error code follow from it, as with .NET's own.</param>
     /// <param name="message">One sentence: what, why, by whom.</param>
     /// <param name="request">What was asked for; null for a request of another kind, as a start of <see cref="TcpListener"/>.</param>
     /// <param name="diagnosis">Why; null where none was asked for, or none could be made.</param>
-    public BindException(int nativeErrorCode, string message, ListenRequest? request, Diagnosis? diagnosis)
-        : base(nativeErrorCode, message)
+    public BindException(SocketError error, string message, ListenRequest? request, Diagnosis? diagnosis)
+        : base((int)error, message)
     {
         Request = request;
         Diagnosis = diagnosis;
@@ -26,4 +26,7 @@ public sealed class BindException : SocketException
 
     /// <summary>Why it failed; null where the request asked for no explanation, or none could be made.</summary>
     public Diagnosis? Diagnosis { get; }
+
+    /// <summary>How often it was tried: 1, and more where the request's retry policy said so.</summary>
+    public int Attempts { get; internal set; } = 1;
 }

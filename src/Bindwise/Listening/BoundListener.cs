@@ -7,10 +7,17 @@ namespace Bindwise;
 /// <summary>A listener that is bound: one or several sockets with one port. Thread-safe, as its sockets are.</summary>
 public sealed class BoundListener : IDisposable, IAsyncDisposable
 {
-    internal BoundListener(ListenRequest? request, ImmutableArray<BoundSocket> sockets)
+    private readonly OwnSocketFile? _file;
+    private readonly Lock _gate = new();
+    private AcceptPump? _pump;
+    private bool[]? _released;
+    private bool _isDisposed;
+
+    internal BoundListener(ListenRequest? request, ImmutableArray<BoundSocket> sockets, OwnSocketFile? file = null)
     {
         Request = request;
         Sockets = sockets;
+        _file = file;
     }
 
     /// <summary>What was asked for; null for sockets that were taken over.</summary>
@@ -22,24 +29,56 @@ public sealed class BoundListener : IDisposable, IAsyncDisposable
     /// <summary>The port that all of them have; 0 for a UNIX socket.</summary>
     public int Port => Sockets[0].LocalEndPoint is IPEndPoint ip ? ip.Port : 0;
 
+    /// <summary>How often it was tried: 1, and more where the request's retry policy had to wait.</summary>
+    public int Attempts { get; internal set; } = 1;
+
     /// <summary>Takes the next connection, of whichever stream socket it comes to.</summary>
     /// <param name="cancellationToken">Ends the waiting; no connection is lost by it.</param>
     /// <exception cref="ObjectDisposedException">The listener is disposed, or is while it waits.</exception>
     /// <exception cref="InvalidOperationException">It has no stream socket.</exception>
-    public ValueTask<Socket> AcceptAsync(CancellationToken cancellationToken = default) => throw new NotSupportedException();
+    /// <exception cref="SocketException">The system refused one connection, as without a free descriptor; the next call goes on.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public ValueTask<Socket> AcceptAsync(CancellationToken cancellationToken = default)
+    {
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed), this);
+        return _pump is { } pump ? pump.TakeAsync(cancellationToken) : SingleStream() is { } only ? AcceptAsync(only, cancellationToken) : StartPump().TakeAsync(cancellationToken);
+    }
 
     /// <summary>The same as a <see cref="TcpClient"/>.</summary>
     /// <param name="cancellationToken">Ends the waiting; no connection is lost by it.</param>
-    public ValueTask<TcpClient> AcceptTcpClientAsync(CancellationToken cancellationToken = default) => throw new NotSupportedException();
+    /// <exception cref="ObjectDisposedException">The listener is disposed, or is while it waits.</exception>
+    /// <exception cref="InvalidOperationException">It has no stream socket.</exception>
+    public async ValueTask<TcpClient> AcceptTcpClientAsync(CancellationToken cancellationToken = default) =>
+        new() { Client = await AcceptAsync(cancellationToken).ConfigureAwait(false) };
 
     /// <summary>Gives one stream socket or datagram socket away; disposing of the listener then leaves it open.</summary>
-    internal Socket Release(int index) => Sockets[index].Socket;
+    internal Socket Release(int index)
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            (_released ??= new bool[Sockets.Length])[index] = true;
+            return Sockets[index].Socket;
+        }
+    }
 
     /// <summary>Closes the sockets; the file of a UNIX socket that this listener made goes with it.</summary>
     public void Dispose()
     {
-        foreach (var one in Sockets)
-            one.Socket.Dispose();
+        lock (_gate)
+        {
+            if (_isDisposed)
+                return;
+            Volatile.Write(ref _isDisposed, true);
+        }
+        _pump?.Dispose();
+        // Before the socket: as long as somebody is bound to it, nobody replaces the file.
+        _file?.Remove();
+        for (var index = 0; index < Sockets.Length; index++)
+        {
+            if (_released?[index] != true)
+                Sockets[index].Socket.Dispose();
+        }
     }
 
     /// <inheritdoc/>
@@ -47,5 +86,47 @@ public sealed class BoundListener : IDisposable, IAsyncDisposable
     {
         Dispose();
         return ValueTask.CompletedTask;
+    }
+
+    private Socket? SingleStream()
+    {
+        Socket? found = null;
+        foreach (var one in Sockets)
+        {
+            if (one.Transport != Transports.Tcp)
+                continue;
+            if (found is not null)
+                return null;
+            found = one.Socket;
+        }
+        return found ?? throw new InvalidOperationException("This listener has only UDP sockets, which accept no connections: read datagrams from Sockets[0].Socket.");
+    }
+
+    private AcceptPump StartPump()
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            return _pump ??= new AcceptPump(this, [.. Sockets.Where(static one => one.Transport == Transports.Tcp).Select(static one => one.Socket)]);
+        }
+    }
+
+    private ValueTask<Socket> AcceptAsync(Socket socket, CancellationToken cancellationToken)
+    {
+        var accepted = socket.AcceptAsync(cancellationToken);
+        return accepted.IsCompletedSuccessfully ? accepted : AwaitAsync(accepted);
+    }
+
+    [System.Runtime.CompilerServices.AsyncMethodBuilder(typeof(System.Runtime.CompilerServices.PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<Socket> AwaitAsync(ValueTask<Socket> accepted)
+    {
+        try
+        {
+            return await accepted.ConfigureAwait(false);
+        }
+        catch (SocketException exception) when (Volatile.Read(ref _isDisposed))
+        {
+            throw new ObjectDisposedException("The listener was disposed of while it waited for a connection.", exception);
+        }
     }
 }

@@ -36,6 +36,9 @@ public sealed record ListenRequest
     /// <summary>A failure carries its diagnosis, which costs a search of the socket table and the processes; false: only the error.</summary>
     public bool ExplainFailures { get; init; } = true;
 
+    /// <summary>Sockets are made by .NET alone, as on macOS and Windows: so that tests on Linux can play that.</summary>
+    internal bool IsPortable { get; init; }
+
     /// <summary>One endpoint.</summary>
     /// <param name="endpoint">An <see cref="IPEndPoint"/> (port 0: the system's choice) or a <see cref="System.Net.Sockets.UnixDomainSocketEndPoint"/>.</param>
     /// <exception cref="ArgumentException">The endpoint is of another kind.</exception>

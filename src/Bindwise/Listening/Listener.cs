@@ -8,22 +8,52 @@ public static class Listener
     /// <summary>Binds and listens. Waits, blocking, where the request's retry policy says so.</summary>
     /// <param name="request">What to listen on.</param>
     /// <exception cref="ArgumentException">The request contradicts itself.</exception>
+    /// <exception cref="PlatformNotSupportedException">The system lacks an option that was asked for.</exception>
+    /// <exception cref="InvalidOperationException">The system has another option than was asked for.</exception>
     /// <exception cref="BindException">The system refused; the exception says why.</exception>
-    public static BoundListener Bind(ListenRequest request) => throw new NotSupportedException();
+    public static BoundListener Bind(ListenRequest request)
+    {
+        RequestCheck.Check(request);
+        return BindRound.Try(request, out var listener) is { } failure ? BindRetry.Go(failure) : listener!;
+    }
 
     /// <summary>Binds and listens.</summary>
     /// <param name="request">What to listen on.</param>
     /// <param name="cancellationToken">Ends the waiting between two attempts and the search for the reason.</param>
     /// <exception cref="ArgumentException">The request contradicts itself.</exception>
+    /// <exception cref="PlatformNotSupportedException">The system lacks an option that was asked for.</exception>
+    /// <exception cref="InvalidOperationException">The system has another option than was asked for.</exception>
     /// <exception cref="BindException">The system refused; the exception says why.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; nothing is left open.</exception>
-    public static ValueTask<BoundListener> BindAsync(ListenRequest request, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+    public static ValueTask<BoundListener> BindAsync(ListenRequest request, CancellationToken cancellationToken = default)
+    {
+        RequestCheck.Check(request);
+        cancellationToken.ThrowIfCancellationRequested();
+        return BindRound.Try(request, out var listener) is { } failure
+            ? new ValueTask<BoundListener>(BindRetry.GoAsync(failure, cancellationToken))
+            : ValueTask.FromResult(listener!);
+    }
 
     /// <summary>Binds several, all or none.</summary>
     /// <param name="requests">What to listen on, at least one.</param>
     /// <exception cref="ArgumentException">There is none, one contradicts itself, or two ask for the same address and port.</exception>
     /// <exception cref="BindException">The system refused one of them; those before it are closed again.</exception>
-    public static ImmutableArray<BoundListener> BindAll(params ReadOnlySpan<ListenRequest> requests) => throw new NotSupportedException();
+    public static ImmutableArray<BoundListener> BindAll(params ReadOnlySpan<ListenRequest> requests)
+    {
+        RequestCheck.CheckAll(requests);
+        var bound = ImmutableArray.CreateBuilder<BoundListener>(requests.Length);
+        try
+        {
+            foreach (var request in requests)
+                bound.Add(Bind(request));
+            return bound.MoveToImmutable();
+        }
+        catch
+        {
+            Close(bound);
+            throw;
+        }
+    }
 
     /// <summary>Binds several, all or none.</summary>
     /// <param name="requests">What to listen on, at least one.</param>
@@ -31,5 +61,33 @@ public static class Listener
     /// <exception cref="ArgumentException">There is none, one contradicts itself, or two ask for the same address and port.</exception>
     /// <exception cref="BindException">The system refused one of them; those before it are closed again.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; nothing is left open.</exception>
-    public static ValueTask<ImmutableArray<BoundListener>> BindAllAsync(IReadOnlyList<ListenRequest> requests, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+    public static ValueTask<ImmutableArray<BoundListener>> BindAllAsync(IReadOnlyList<ListenRequest> requests, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(requests);
+        ImmutableArray<ListenRequest> asked = [.. requests];
+        RequestCheck.CheckAll(asked.AsSpan());
+        return BindEachAsync(asked, cancellationToken);
+    }
+
+    private static async ValueTask<ImmutableArray<BoundListener>> BindEachAsync(ImmutableArray<ListenRequest> requests, CancellationToken cancellationToken)
+    {
+        var bound = ImmutableArray.CreateBuilder<BoundListener>(requests.Length);
+        try
+        {
+            foreach (var request in requests)
+                bound.Add(await BindAsync(request, cancellationToken).ConfigureAwait(false));
+            return bound.MoveToImmutable();
+        }
+        catch
+        {
+            Close(bound);
+            throw;
+        }
+    }
+
+    private static void Close(ImmutableArray<BoundListener>.Builder bound)
+    {
+        foreach (var one in bound)
+            one.Dispose();
+    }
 }

@@ -1,15 +1,157 @@
 using System.Collections.Immutable;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.Versioning;
+using Bindwise.Linux.PassedSockets;
+using Bindwise.Rendering.Escaping;
 
 namespace Bindwise;
 
-/// <summary>Sockets that were passed to this process: by systemd (LISTEN_FDS, sd_listen_fds(3)) or by a parent.</summary>
+/// <summary>Sockets that were passed to this process: by systemd (LISTEN_FDS, sd_listen_fds(3)) or by a parent. Safe from any thread.</summary>
 public static class InheritedSockets
 {
+    private static readonly Lock s_gate = new();
+
+    // How many descriptors an earlier call made close-on-exec and then refused: that they are so says nothing about them any more.
+    private static int s_marked;
+
     /// <summary>
-    /// Takes them: each once, set close-on-exec, with the variables removed so that no child takes them again. Empty when none was passed, and
-    /// on systems other than Linux.
+    /// Takes them: each once, set close-on-exec, with the variables removed so that no child takes them again. Empty when none was passed, when
+    /// they were taken before, and on systems other than Linux. Where it throws, nothing is taken and the variables stay.
     /// </summary>
-    /// <param name="behindWrapper">What to do where LISTEN_PID names another process.</param>
+    /// <remarks>
+    /// All of them are set close-on-exec, also those that are refused or ignored. The variables are removed from the environment that .NET
+    /// keeps and gives to children; native code of this same process that asks getenv(3) sees them still.
+    /// </remarks>
+    /// <param name="behindWrapper">What to do where LISTEN_PID names another process, or is missing.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="behindWrapper"/> is none of its values.</exception>
     /// <exception cref="InheritanceException">They were passed to another process and <paramref name="behindWrapper"/> refuses; a variable is no number; a descriptor is no socket.</exception>
-    public static ImmutableArray<InheritedSocket> Take(BehindWrapper behindWrapper = BehindWrapper.Refuse) => throw new NotSupportedException();
+    public static ImmutableArray<InheritedSocket> Take(BehindWrapper behindWrapper = BehindWrapper.Refuse)
+    {
+        if (behindWrapper is not (BehindWrapper.Refuse or BehindWrapper.Take or BehindWrapper.Ignore))
+            throw new ArgumentOutOfRangeException(nameof(behindWrapper), behindWrapper, "Refuse, Take or Ignore.");
+        lock (s_gate)
+            return OperatingSystem.IsLinux() ? TakeOnce(behindWrapper) : [];
+    }
+
+    /// <summary>
+    /// Listens as planned: on the sockets that were passed where they are what is planned, on sockets bound here for the rest. Nothing is left
+    /// listening where nobody would accept. Waits, blocking, where a request's retry policy says so.
+    /// </summary>
+    /// <param name="plan">What to listen on.</param>
+    /// <exception cref="ArgumentException">The plan is empty or contradicts itself.</exception>
+    /// <exception cref="InheritanceException">The passed sockets cannot be taken, or are more than the plan has a use for; what was taken is closed.</exception>
+    /// <exception cref="BindException">The system refused one of those to be bound; everything is closed.</exception>
+    public static TakeOverResult Listen(TakeOverPlan plan)
+    {
+        var takeOver = TakeOver.Begin(plan);
+        try
+        {
+            return takeOver.Complete(takeOver.ToBind is { IsEmpty: false } rest ? Listener.BindAll(rest.AsSpan()) : []);
+        }
+        catch
+        {
+            takeOver.Close();
+            throw;
+        }
+    }
+
+    /// <summary>The same without blocking.</summary>
+    /// <param name="plan">What to listen on.</param>
+    /// <param name="cancellationToken">Ends the waiting between two attempts and the search for the reason.</param>
+    /// <exception cref="ArgumentException">The plan is empty or contradicts itself.</exception>
+    /// <exception cref="InheritanceException">The passed sockets cannot be taken, or are more than the plan has a use for; what was taken is closed.</exception>
+    /// <exception cref="BindException">The system refused one of those to be bound; everything is closed.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled; nothing is left open.</exception>
+    public static async ValueTask<TakeOverResult> ListenAsync(TakeOverPlan plan, CancellationToken cancellationToken = default)
+    {
+        var takeOver = TakeOver.Begin(plan);
+        try
+        {
+            return takeOver.Complete(
+                takeOver.ToBind is { IsEmpty: false } rest ? await Listener.BindAllAsync(rest, cancellationToken).ConfigureAwait(false) : []);
+        }
+        catch
+        {
+            takeOver.Close();
+            throw;
+        }
+    }
+
+    [SupportedOSPlatform("linux")]
+    private static ImmutableArray<InheritedSocket> TakeOnce(BehindWrapper behindWrapper)
+    {
+        var variables = PassedVariables.Read();
+        var descriptors = Claim(variables.Count);
+        var isOurs = variables.Process == Environment.ProcessId;
+        if (descriptors.IsEmpty || (!isOurs && behindWrapper == BehindWrapper.Ignore))
+        {
+            PassedVariables.Remove();
+            return [];
+        }
+        if (!isOurs && behindWrapper == BehindWrapper.Refuse)
+            throw new InheritanceException(SayWhose(variables));
+        foreach (var descriptor in descriptors)
+            Check(descriptor, isOurs);
+        PassedVariables.Remove();
+        var taken = ImmutableArray.CreateBuilder<InheritedSocket>(descriptors.Length);
+        foreach (var descriptor in descriptors)
+            taken.Add(Open(descriptor.Number, variables.Names[taken.Count]));
+        return taken.MoveToImmutable();
+    }
+
+    [SupportedOSPlatform("linux")]
+    private static ImmutableArray<PassedDescriptor> Claim(int count)
+    {
+        var claimed = ImmutableArray.CreateBuilder<PassedDescriptor>(count);
+        for (var index = 0; index < count; index++)
+        {
+            var descriptor = PassedDescriptor.Claim(PassedDescriptor.First + index);
+            claimed.Add(index < s_marked ? descriptor with { WasCloseOnExec = false } : descriptor);
+        }
+        s_marked = Math.Max(s_marked, count);
+        return claimed.MoveToImmutable();
+    }
+
+    [SupportedOSPlatform("linux")]
+    private static void Check(PassedDescriptor descriptor, bool isOurs)
+    {
+        var fault = descriptor.Kind switch
+        {
+            PassedKind.NotOpen => "is not open",
+            PassedKind.NoSocket => "is no socket",
+            PassedKind.OtherSocket => "is a socket of another family than IPv4, IPv6 and UNIX",
+            // The runtime opens sockets of its own, with low numbers. What exec passed cannot be close-on-exec.
+            PassedKind.Socket when descriptor.WasCloseOnExec => "was opened by this process itself, or taken by other code in it, not passed to it",
+            PassedKind.Socket when !isOurs && !PassedDescriptor.IsListening(descriptor.Number) => "does not listen, and was passed to another process",
+            _ => null,
+        };
+        if (fault is not null)
+            throw new InheritanceException($"LISTEN_FDS names descriptor {descriptor.Number}, which {fault}: who starts this program passes sockets wrongly, or the variables were inherited by mistake (unset LISTEN_FDS LISTEN_PID LISTEN_FDNAMES).");
+    }
+
+    [SupportedOSPlatform("linux")]
+    private static InheritedSocket Open(int number, string name)
+    {
+        var socket = new Socket(new SafeSocketHandle(number, ownsHandle: true));
+        return new InheritedSocket(name, number, socket, socket.LocalEndPoint ?? new IPEndPoint(IPAddress.None, 0), PassedDescriptor.IsListening(number));
+    }
+
+    [SupportedOSPlatform("linux")]
+    private static string SayWhose(PassedVariables variables)
+    {
+        var sockets = variables.Count == 1 ? "A socket was" : string.Create(CultureInfo.InvariantCulture, $"{variables.Count} sockets were");
+        var self = string.Create(CultureInfo.InvariantCulture, $"this process ({Environment.ProcessId})");
+        if (variables.Process is not { } process)
+            return $"{sockets} passed (LISTEN_FDS) without LISTEN_PID, which would say that they are for {self}: set it in who starts this program, or take them all the same (BehindWrapper.Take).";
+        var kin = ProcessKin.Of(process);
+        var whom = string.Create(CultureInfo.InvariantCulture, $"{sockets} passed (LISTEN_FDS) to process {process}");
+        return kin switch
+        {
+            { IsAncestor: true } => $"{whom} ({Escaper.Escape(kin.Name, 60)}), a wrapper that started {self}: let the wrapper exec this program, or take them all the same (BehindWrapper.Take).",
+            { Name: not null } => $"{whom} ({Escaper.Escape(kin.Name, 60)}), which did not start {self}: LISTEN_FDS was inherited by mistake (unset it), or ask for BehindWrapper.Ignore.",
+            _ => $"{whom}, which is gone, not to {self}: a wrapper that ended, or LISTEN_FDS was inherited by mistake; take them (BehindWrapper.Take), leave them (BehindWrapper.Ignore) or unset it.",
+        };
+    }
 }

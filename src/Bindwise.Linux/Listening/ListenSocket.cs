@@ -1,0 +1,143 @@
+using System.Text;
+using Bindwise.Linux.Native;
+using Bindwise.Model.Addresses;
+
+namespace Bindwise.Linux.Listening;
+
+/// <summary>
+/// Opens and binds sockets by bare calls: what is asked is set and nothing else. (.NET's Socket.Bind sets SO_REUSEADDR at every TCP bind.)
+/// The descriptor is close-on-exec; whoever gets it owns it.
+/// </summary>
+internal static class ListenSocket
+{
+    /// <summary>IFNAMSIZ, its NUL included.</summary>
+    private const int DeviceNameBytes = 16;
+
+    /// <summary>Opens a socket and binds it to an address and port.</summary>
+    /// <param name="protocol">TCP or UDP.</param>
+    /// <param name="local">Where; port 0 for the system's choice.</param>
+    /// <param name="scope">The interface's index of a link-local address; 0 for none.</param>
+    /// <param name="options">What is set before bind().</param>
+    /// <param name="descriptor">The socket, bound; -1 on a fault.</param>
+    /// <param name="inEffect">The options as the kernel has them after bind().</param>
+    internal static CallFault Open(Protocol protocol, IpEndpoint local, uint scope, in ListenOptions options, out int descriptor, out ListenOptions inEffect)
+    {
+        descriptor = -1;
+        inEffect = default;
+        var family = local.Address.Family == IpFamily.IPv6 ? SocketCall.FamilyIPv6 : SocketCall.FamilyIPv4;
+        var errno = SocketCall.Open(family, protocol == Protocol.Udp ? SocketCall.TypeDatagram : SocketCall.TypeStream, 0, out var socket);
+        using (socket)
+        {
+            if (errno != Errno.None)
+                return new CallFault(errno, "socket()");
+            var fault = Set(socket, family, options);
+            if (fault.IsFault)
+                return fault;
+            Span<byte> room = stackalloc byte[SocketAddress.MaximumInternetBytes];
+            errno = BindCall.Bind(socket, SocketAddress.Write(room, local, scope));
+            if (errno != Errno.None)
+                return new CallFault(errno, "bind()");
+            fault = Read(socket, family, out inEffect);
+            if (!fault.IsFault)
+                descriptor = GiveAway(socket);
+            return fault;
+        }
+    }
+
+    /// <summary>Opens a UNIX stream socket and binds it to a path, which makes a file there, or to an abstract name.</summary>
+    /// <param name="path">The path, or <c>@name</c>.</param>
+    /// <param name="descriptor">The socket, bound; -1 on a fault.</param>
+    internal static CallFault OpenUnix(string path, out int descriptor)
+    {
+        descriptor = -1;
+        var errno = SocketCall.Open(SocketCall.FamilyUnix, SocketCall.TypeStream, 0, out var socket);
+        using (socket)
+        {
+            if (errno != Errno.None)
+                return new CallFault(errno, "socket()");
+            Span<byte> room = stackalloc byte[SocketAddress.MaximumUnixBytes];
+            var address = UnixName.Write(room, path);
+            errno = address.IsEmpty ? Errno.EINVAL : BindCall.Bind(socket, address);
+            if (errno != Errno.None)
+                return new CallFault(errno, "bind()");
+            descriptor = GiveAway(socket);
+            return CallFault.None;
+        }
+    }
+
+    private static int GiveAway(SafeFileDescriptor socket)
+    {
+        var number = socket.Number;
+        socket.SetHandleAsInvalid();
+        return number;
+    }
+
+    private static CallFault Set(SafeFileDescriptor socket, int family, in ListenOptions options)
+    {
+        var isIPv6 = family == SocketCall.FamilyIPv6;
+        if (options.ReuseAddress && SocketOptionCall.Set(socket, SocketOptionCall.LevelSocket, SocketOptionCall.ReuseAddress, 1) is var address and not Errno.None)
+            return new CallFault(address, "setsockopt(SO_REUSEADDR)");
+        if (options.ReusePort && SocketOptionCall.Set(socket, SocketOptionCall.LevelSocket, SocketOptionCall.ReusePort, 1) is var port and not Errno.None)
+            return new CallFault(port, "setsockopt(SO_REUSEPORT)");
+        if (isIPv6 && options.V6Only is { } only
+            && SocketOptionCall.Set(socket, SocketOptionCall.LevelIPv6, SocketOptionCall.V6Only, only ? 1 : 0) is var six and not Errno.None)
+            return new CallFault(six, "setsockopt(IPV6_V6ONLY)");
+        if (options.Freebind && (isIPv6
+            ? SocketOptionCall.Set(socket, SocketOptionCall.LevelIPv6, SocketOptionCall.FreebindIPv6, 1)
+            : SocketOptionCall.Set(socket, SocketOptionCall.LevelIPv4, SocketOptionCall.Freebind, 1)) is var free and not Errno.None)
+            return new CallFault(free, isIPv6 ? "setsockopt(IPV6_FREEBIND)" : "setsockopt(IP_FREEBIND)");
+        if (options.Device is { } device && SetDevice(socket, device) is var bound and not Errno.None)
+            return new CallFault(bound, "setsockopt(SO_BINDTODEVICE)");
+        return CallFault.None;
+    }
+
+    // The kernel would cut a name that is too long, and bind to another interface.
+    private static Errno SetDevice(SafeFileDescriptor socket, string device)
+    {
+        Span<byte> name = stackalloc byte[DeviceNameBytes];
+        return Encoding.UTF8.TryGetBytes(device, name[..(DeviceNameBytes - 1)], out var length)
+            ? SocketOptionCall.Set(socket, SocketOptionCall.LevelSocket, SocketOptionCall.BindToDevice, name[..length])
+            : Errno.ENODEV;
+    }
+
+    private static CallFault Read(SafeFileDescriptor socket, int family, out ListenOptions inEffect)
+    {
+        inEffect = default;
+        var isIPv6 = family == SocketCall.FamilyIPv6;
+        var errno = SocketOptionCall.Get(socket, SocketOptionCall.LevelSocket, SocketOptionCall.ReuseAddress, out int address);
+        if (errno != Errno.None)
+            return new CallFault(errno, "getsockopt(SO_REUSEADDR)");
+        errno = SocketOptionCall.Get(socket, SocketOptionCall.LevelSocket, SocketOptionCall.ReusePort, out int port);
+        if (errno != Errno.None)
+            return new CallFault(errno, "getsockopt(SO_REUSEPORT)");
+        var only = 0;
+        if (isIPv6)
+            errno = SocketOptionCall.Get(socket, SocketOptionCall.LevelIPv6, SocketOptionCall.V6Only, out only);
+        if (errno != Errno.None)
+            return new CallFault(errno, "getsockopt(IPV6_V6ONLY)");
+        errno = isIPv6
+            ? SocketOptionCall.Get(socket, SocketOptionCall.LevelIPv6, SocketOptionCall.FreebindIPv6, out int free)
+            : SocketOptionCall.Get(socket, SocketOptionCall.LevelIPv4, SocketOptionCall.Freebind, out free);
+        if (errno != Errno.None)
+            return new CallFault(errno, isIPv6 ? "getsockopt(IPV6_FREEBIND)" : "getsockopt(IP_FREEBIND)");
+        errno = SocketOptionCall.Get(socket, SocketOptionCall.LevelSocket, SocketOptionCall.BindToDevice, out DeviceName device);
+        if (errno != Errno.None)
+            return new CallFault(errno, "getsockopt(SO_BINDTODEVICE)");
+        inEffect = new ListenOptions(address != 0, port != 0, isIPv6 ? only != 0 : null, device.ToText(), free != 0);
+        return CallFault.None;
+    }
+
+    [System.Runtime.CompilerServices.InlineArray(DeviceNameBytes)]
+    private struct DeviceName
+    {
+        private byte _first;
+
+        /// <summary>Null for no interface.</summary>
+        public readonly string? ToText()
+        {
+            ReadOnlySpan<byte> bytes = this;
+            var end = bytes.IndexOf((byte)0);
+            return end == 0 ? null : Encoding.UTF8.GetString(end < 0 ? bytes : bytes[..end]);
+        }
+    }
+}

@@ -1,0 +1,72 @@
+using Bindwise.Linux.Native;
+
+namespace Bindwise.Linux.PassedSockets;
+
+/// <summary>A descriptor that a service manager or a parent says it passed, as the kernel has it.</summary>
+/// <param name="Number">Its number.</param>
+/// <param name="Kind">What it is.</param>
+/// <param name="WasCloseOnExec">It was close-on-exec before it was looked at: this process opened it itself, or took it before.</param>
+internal readonly record struct PassedDescriptor(int Number, PassedKind Kind, bool WasCloseOnExec)
+{
+    private const int Domain = 39;
+    private const int AcceptsConnections = 30;
+
+    /// <summary>The first one that is passed (SD_LISTEN_FDS_START of sd-daemon.h).</summary>
+    internal const int First = 3;
+
+    /// <summary>Sets it close-on-exec, and looks at it. It stays open, and whoever has it keeps it.</summary>
+    internal static PassedDescriptor Claim(int number)
+    {
+        if (CloseOnExecCall.Set(number, out var wasSet) != Errno.None)
+            return new PassedDescriptor(number, PassedKind.NotOpen, false);
+        using var borrowed = new SafeFileDescriptor(number);
+        try
+        {
+            return new PassedDescriptor(number, KindOf(borrowed), wasSet);
+        }
+        finally
+        {
+            borrowed.SetHandleAsInvalid();
+        }
+    }
+
+    /// <summary>Whether it is a socket that listens.</summary>
+    internal static bool IsListening(int number)
+    {
+        using var borrowed = new SafeFileDescriptor(number);
+        try
+        {
+            return SocketOptionCall.Get(borrowed, SocketOptionCall.LevelSocket, AcceptsConnections, out int accepts) == Errno.None && accepts != 0;
+        }
+        finally
+        {
+            borrowed.SetHandleAsInvalid();
+        }
+    }
+
+    private static PassedKind KindOf(SafeFileDescriptor descriptor)
+    {
+        if (FileStatusCall.Look(descriptor, out var status) != Errno.None || (status.Mode & FileStatus.KindMask) != FileStatus.KindSocket)
+            return PassedKind.NoSocket;
+        return SocketOptionCall.Get(descriptor, SocketOptionCall.LevelSocket, Domain, out int family) == Errno.None
+            && family is SocketCall.FamilyIPv4 or SocketCall.FamilyIPv6 or SocketCall.FamilyUnix
+                ? PassedKind.Socket
+                : PassedKind.OtherSocket;
+    }
+}
+
+/// <summary>What a passed descriptor is.</summary>
+internal enum PassedKind
+{
+    /// <summary>Nothing of that number is open.</summary>
+    NotOpen,
+
+    /// <summary>A file, a pipe or another thing that is no socket.</summary>
+    NoSocket,
+
+    /// <summary>A socket of another family than IPv4, IPv6 and UNIX.</summary>
+    OtherSocket,
+
+    /// <summary>A socket of IPv4, IPv6 or UNIX.</summary>
+    Socket,
+}

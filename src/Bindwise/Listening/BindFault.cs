@@ -1,0 +1,19 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Bindwise;
+
+/// <summary>One socket that could not be had.</summary>
+/// <param name="Error">The error as .NET names it.</param>
+/// <param name="ErrorName">The error as the system names it, as <c>EADDRINUSE</c>.</param>
+/// <param name="Call">The call that failed, as <c>bind()</c>.</param>
+/// <param name="EndPoint">Where it was to be bound.</param>
+/// <param name="Transport">TCP (also for UNIX) or UDP.</param>
+internal sealed record BindFault(SocketError Error, string ErrorName, string Call, EndPoint EndPoint, Transports Transport)
+{
+    /// <summary>Another port may fare better: this one is taken, or denied.</summary>
+    public bool IsAboutPort => Error is SocketError.AddressAlreadyInUse or SocketError.AccessDenied;
+
+    /// <summary><c>127.0.0.1:8080/tcp</c>, or a path.</summary>
+    public string Name => EndPoint is IPEndPoint ? EndPoint + (Transport == Transports.Udp ? "/udp" : "/tcp") : EndPoint.ToString()!;
+}

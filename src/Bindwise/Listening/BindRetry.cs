@@ -1,0 +1,110 @@
+using System.Diagnostics;
+using System.Globalization;
+using Polly;
+using Polly.Retry;
+
+namespace Bindwise;
+
+/// <summary>
+/// What happens behind a first attempt that failed: it is explained, and tried again as the request's policy says. Made only then, so that
+/// a bind that works pays nothing for it.
+/// </summary>
+internal sealed class BindRetry
+{
+    /// <summary>Longer pauses than timers take.</summary>
+    private static readonly TimeSpan MaximumPause = TimeSpan.FromDays(1);
+
+    private readonly ListenRequest _request;
+    private readonly long _started = Stopwatch.GetTimestamp();
+    private BindFailure? _first;
+    private TimeSpan _nominal;
+    private TimeSpan _pause;
+    private int _attempts;
+
+    private BindRetry(BindFailure first)
+    {
+        _request = first.Request;
+        _first = first;
+        _nominal = _request.Retry.FirstPause;
+    }
+
+    /// <summary>Goes on behind a failure; blocks.</summary>
+    /// <exception cref="BindException">It stays a failure.</exception>
+    public static BoundListener Go(BindFailure first)
+    {
+        var retry = new BindRetry(first);
+        return first.Request.Retry.Longest == TimeSpan.Zero
+            ? retry.Finish(retry.Attempt(CancellationToken.None))
+            : retry.Finish(retry.Pipeline().Execute(static (self, token) => self.Attempt(token), retry, CancellationToken.None));
+    }
+
+    /// <summary>Goes on behind a failure, on a thread of the pool: the search for the reason blocks for milliseconds.</summary>
+    /// <exception cref="BindException">It stays a failure.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled; nothing is left open.</exception>
+    public static Task<BoundListener> GoAsync(BindFailure first, CancellationToken cancellationToken)
+    {
+        var retry = new BindRetry(first);
+        if (first.Request.Retry.Longest == TimeSpan.Zero)
+            return Task.Run(() => retry.Finish(retry.Attempt(cancellationToken)), cancellationToken);
+        return Task.Run(
+            async () => retry.Finish(await retry.Pipeline().ExecuteAsync(
+                static (self, token) => ValueTask.FromResult(self.Attempt(token)), retry, cancellationToken).ConfigureAwait(false)),
+            cancellationToken);
+    }
+
+    private ResiliencePipeline<Round> Pipeline() => new ResiliencePipelineBuilder<Round>()
+        .AddRetry(new RetryStrategyOptions<Round>
+        {
+            MaxRetryAttempts = int.MaxValue,
+            ShouldHandle = arguments => ValueTask.FromResult(arguments.Outcome.Result.Report is { } report && IsWaitedFor(report)),
+            DelayGenerator = _ => ValueTask.FromResult<TimeSpan?>(_pause),
+        })
+        .Build();
+
+    private Round Attempt(CancellationToken cancellationToken)
+    {
+        _attempts++;
+        BoundListener? listener = null;
+        var failure = _first ?? BindRound.Try(_request, out listener);
+        _first = null;
+        if (failure is null)
+            return new Round(listener, null);
+        // Without an explanation there is nothing to decide by; whoever waits needs it, whatever is then told.
+        var isExplained = _request.ExplainFailures || _request.Retry.Longest > TimeSpan.Zero;
+        return new Round(null, isExplained ? FailureReport.Explained(failure, cancellationToken) : FailureReport.Unexplained(failure));
+    }
+
+    private bool IsWaitedFor(FailureReport report)
+    {
+        var left = _request.Retry.Longest - Stopwatch.GetElapsedTime(_started);
+        if (left <= TimeSpan.Zero || !WorthWaiting.IsSo(report, _request.Retry.Causes, left, out var freeIn))
+            return false;
+        if (freeIn is { } time)
+        {
+            _pause = time;
+            return true;
+        }
+        // Half of it at least, so that many that start at once do not come in step.
+        _pause = Min(_nominal * (0.5 + (Random.Shared.NextDouble() / 2)), Min(left, MaximumPause));
+        _nominal = _nominal > _request.Retry.LongestPause / 2 ? _request.Retry.LongestPause : _nominal * 2;
+        return true;
+    }
+
+    private BoundListener Finish(Round round)
+    {
+        if (round.Listener is { } listener)
+        {
+            listener.Attempts = _attempts;
+            return listener;
+        }
+        var seconds = Stopwatch.GetElapsedTime(_started).TotalSeconds;
+        var exception = round.Report!.ToException(_attempts == 1 ? null : string.Create(CultureInfo.InvariantCulture, $"Tried {_attempts} times in {seconds:0.0} s."));
+        exception.Attempts = _attempts;
+        throw exception;
+    }
+
+    private static TimeSpan Min(TimeSpan one, TimeSpan other) => one < other ? one : other;
+
+    /// <summary>How one attempt ended: one of the two.</summary>
+    private readonly record struct Round(BoundListener? Listener, FailureReport? Report);
+}

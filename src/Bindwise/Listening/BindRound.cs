@@ -1,0 +1,147 @@
+using System.Collections.Immutable;
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+
+namespace Bindwise;
+
+/// <summary>
+/// One round over the candidates of a request. All sockets of a candidate are bound before the first one listens, so that nobody connects to
+/// a listener that is then given up; whoever takes the port between the two calls makes listen() fail, and is answered like a taken port.
+/// </summary>
+internal static class BindRound
+{
+    /// <summary>How many ports of the system's choice are tried when several sockets have to share one.</summary>
+    internal const int MaximumChoices = 64;
+
+    /// <summary>Tries.</summary>
+    /// <param name="request">A request that was checked.</param>
+    /// <param name="listener">The listener; null when it failed.</param>
+    /// <returns>Null, or what failed.</returns>
+    public static BindFailure? Try(ListenRequest request, out BoundListener? listener)
+    {
+        if (request.UnixPath is { } path)
+            return UnixBinding.Try(path, request, out listener) is { } refused ? new BindFailure(request, [refused], 1) : null;
+        listener = null;
+        ImmutableArray<BindFault>.Builder? faults = null;
+        var candidates = 0;
+        foreach (var span in request.Port.Spans)
+        {
+            for (int port = span.First; port <= span.Last; port++)
+            {
+                var fault = port == 0 && CountOf(request) > 1 ? TryChoices(request, out listener) : TryPort(request, port, null, out listener);
+                if (fault is null)
+                    return null;
+                candidates++;
+                faults ??= ImmutableArray.CreateBuilder<BindFault>();
+                if (faults.Count < BindFailure.MaximumFaults)
+                    faults.Add(fault);
+                if (!fault.IsAboutPort)
+                    return new BindFailure(request, [fault], candidates);
+            }
+        }
+        return new BindFailure(request, faults!.ToImmutable(), candidates);
+    }
+
+    /// <summary>
+    /// The first socket takes what the system chooses, the others follow. A number that one of them cannot have stays held until the end of
+    /// the search, so that the system offers another one.
+    /// </summary>
+    private static BindFault? TryChoices(ListenRequest request, out BoundListener? listener)
+    {
+        var held = new List<BoundSocket>();
+        try
+        {
+            for (var choice = 1; ; choice++)
+            {
+                var before = held.Count;
+                var fault = TryPort(request, 0, held, out listener);
+                if (fault is not { Error: SocketError.AddressAlreadyInUse } || held.Count == before || choice == MaximumChoices)
+                    return fault;
+            }
+        }
+        finally
+        {
+            foreach (var one in held)
+                one.Socket.Dispose();
+        }
+    }
+
+    /// <summary>Binds all and listens on all, or leaves nothing open but the first socket, where somebody holds it.</summary>
+    private static BindFault? TryPort(ListenRequest request, int port, List<BoundSocket>? held, out BoundListener? listener)
+    {
+        listener = null;
+        var sockets = new BoundSocket[CountOf(request)];
+        var opened = 0;
+        try
+        {
+            var fault = OpenAll(request, port, sockets, ref opened) ?? ListenAll(request, sockets);
+            if (fault is null)
+                listener = new BoundListener(request, ImmutableCollectionsMarshal.AsImmutableArray(sockets));
+            return fault;
+        }
+        finally
+        {
+            if (listener is null)
+            {
+                var first = 0;
+                if (held is not null && opened > 0)
+                    held.Add(sockets[first++]);
+                foreach (var one in sockets.AsSpan(first..opened))
+                    one.Socket.Dispose();
+            }
+        }
+    }
+
+    private static BindFault? OpenAll(ListenRequest request, int port, BoundSocket[] sockets, ref int opened)
+    {
+        foreach (var address in request.Addresses)
+        {
+            if (request.Transports.HasFlag(Transports.Tcp) && Add(request, address, Transports.Tcp, ref port, sockets, ref opened) is { } tcp)
+                return tcp;
+            if (request.Transports.HasFlag(Transports.Udp) && Add(request, address, Transports.Udp, ref port, sockets, ref opened) is { } udp)
+                return udp;
+        }
+        return null;
+    }
+
+    private static BindFault? Add(ListenRequest request, IPAddress address, Transports transport, ref int port, BoundSocket[] sockets, ref int opened)
+    {
+        BoundSocket? socket;
+        var fault = OperatingSystem.IsLinux() && !request.IsPortable
+            ? LinuxSockets.Open(address, port, transport, request.Settings, out socket)
+            : PortableSockets.Open(new IPEndPoint(address, port), transport, request.Settings, out socket);
+        if (fault is not null)
+            return fault;
+        sockets[opened++] = socket!;
+        if (port == 0)
+            port = ((IPEndPoint)socket!.LocalEndPoint).Port;
+        return null;
+    }
+
+    private static BindFault? ListenAll(ListenRequest request, BoundSocket[] sockets)
+    {
+        foreach (var one in sockets)
+        {
+            if (one.Transport == Transports.Tcp && Listen(one, request.Settings.Backlog) is { } fault)
+                return fault;
+        }
+        return null;
+    }
+
+    /// <summary>listen(), which fails as bind() does when two sockets with SO_REUSEADDR are bound to one port and the other one listens first.</summary>
+    internal static BindFault? Listen(BoundSocket socket, int backlog)
+    {
+        try
+        {
+            socket.Socket.Listen(backlog);
+            return null;
+        }
+        catch (SocketException exception)
+        {
+            return new BindFault(exception.SocketErrorCode, SocketErrors.NameOf(exception.SocketErrorCode), "listen()", socket.LocalEndPoint, socket.Transport);
+        }
+    }
+
+    private static int CountOf(ListenRequest request) => request.Addresses.Length * (request.Transports == Transports.TcpAndUdp ? 2 : 1);
+}

@@ -1,0 +1,72 @@
+using System.Globalization;
+using System.Text;
+using Bindwise.Model.Diagnosing;
+using Bindwise.Rendering.Escaping;
+
+namespace Bindwise;
+
+/// <summary>What a failure looks like to who asked: each candidate with its diagnosis, and one sentence of it all.</summary>
+/// <param name="Failure">What failed.</param>
+/// <param name="Diagnoses">One for each of <see cref="BindFailure.Faults"/>; null where none was asked for or could be made.</param>
+/// <param name="Obstacle">Why a diagnosis is missing, without a stop; null where none is, or none was asked for.</param>
+internal sealed record FailureReport(BindFailure Failure, Diagnosis?[] Diagnoses, string? Obstacle)
+{
+    /// <summary>Asks the system about each candidate.</summary>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public static FailureReport Explained(BindFailure failure, CancellationToken cancellationToken)
+    {
+        var diagnoses = new Diagnosis?[failure.Faults.Length];
+        string? obstacle = null;
+        for (var index = 0; index < diagnoses.Length; index++)
+        {
+            var fault = failure.Faults[index];
+            var options = FailureDiagnosis.OptionsOf(failure.Request.Settings, fault.Transport);
+            diagnoses[index] = FailureDiagnosis.Of(fault.EndPoint, fault.Transport, options, failure.Request.IsPortable, out var missing, cancellationToken);
+            obstacle ??= missing;
+        }
+        return new FailureReport(failure, diagnoses, obstacle);
+    }
+
+    /// <summary>The error alone.</summary>
+    public static FailureReport Unexplained(BindFailure failure) => new(failure, new Diagnosis?[failure.Faults.Length], null);
+
+    /// <summary>The exception that tells it.</summary>
+    /// <param name="waited">How it was tried again, as <c>; tried for 5 s</c>; null for one attempt.</param>
+    public BindException ToException(string? waited)
+    {
+        var explain = Failure.Request.ExplainFailures;
+        return new BindException(Failure.First.Error, Message(explain, waited), Failure.Request, explain ? Diagnoses[0] : null);
+    }
+
+    /// <summary>A sentence about one endpoint.</summary>
+    internal static string Sentence(BindFault fault, Diagnosis? diagnosis, string? obstacle)
+    {
+        if (diagnosis is null)
+            return $"{Escaper.Escape(fault.Name)} {Refused(fault)}{(obstacle is null ? "." : $"; why cannot be told: {Escaper.Escape(obstacle)}.")}";
+        var summary = Escaper.Escape(diagnosis.Summary);
+        if (diagnosis.Verdict == Verdict.Blocked && diagnosis.Errno == fault.ErrorName)
+            return summary + (IsHeldHere(diagnosis) ? " That is this very process." : "");
+        if (diagnosis.Verdict == Verdict.Free)
+            return $"{Escaper.Escape(fault.Name)} {Refused(fault)}, and was free again when it was looked into.";
+        return $"{Escaper.Escape(fault.Name)} {Refused(fault)}. {summary}";
+    }
+
+    private static string Refused(BindFault fault) => fault.ErrorName == "EADDRINUSE"
+        ? $"is taken (EADDRINUSE, from {fault.Call})"
+        : $"cannot be bound ({fault.ErrorName}, from {fault.Call})";
+
+    private static bool IsHeldHere(Diagnosis diagnosis) =>
+        diagnosis.Blockers.Any(static one => one.Owners.Any(static owner => owner.Process.Id == Environment.ProcessId));
+
+    private string Message(bool explain, string? waited)
+    {
+        var text = new StringBuilder();
+        if (Failure.Candidates > 1)
+            _ = text.Append(CultureInfo.InvariantCulture, $"None of {Failure.Candidates} ports ({Failure.Request.Port}) could be had. ");
+        for (var index = 0; index < Failure.Faults.Length; index++)
+            _ = text.Append(index > 0 ? " " : "").Append(Sentence(Failure.Faults[index], explain ? Diagnoses[index] : null, explain ? Obstacle : null));
+        if (Failure.Candidates > Failure.Faults.Length)
+            _ = text.Append(CultureInfo.InvariantCulture, $" And {Failure.Candidates - Failure.Faults.Length} more.");
+        return waited is null ? text.ToString() : text.Append(' ').Append(waited).ToString();
+    }
+}

@@ -1,0 +1,101 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Bindwise;
+
+/// <summary>
+/// Sockets made by .NET alone, on macOS and Windows. On macOS .NET sets SO_REUSEADDR at every TCP bind(), so a socket without it cannot be had
+/// there, and what is in effect says so.
+/// </summary>
+internal static class PortableSockets
+{
+    /// <summary>SOL_SOCKET and SO_REUSEPORT of BSD systems; of Linux, where tests play this source.</summary>
+    private static (int Level, int Name) ReusePort => OperatingSystem.IsLinux() ? (1, 15) : (0xffff, 0x200);
+
+    /// <summary>Opens a socket and binds it.</summary>
+    /// <param name="endpoint">An IP or a UNIX endpoint.</param>
+    /// <param name="transport">TCP or UDP.</param>
+    /// <param name="settings">What is set.</param>
+    /// <param name="opened">The socket, not listening yet; null on a fault.</param>
+    /// <exception cref="PlatformNotSupportedException">The system, or .NET on it, lacks an option.</exception>
+    public static BindFault? Open(EndPoint endpoint, Transports transport, SocketSettings settings, out BoundSocket? opened)
+    {
+        opened = null;
+        var isUnix = endpoint is UnixDomainSocketEndPoint;
+        Refuse(isUnix, transport, settings);
+        Socket? socket = null;
+        var call = "socket()";
+        try
+        {
+            socket = isUnix ? new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified)
+                : transport == Transports.Udp ? new Socket(endpoint.AddressFamily, SocketType.Dgram, ProtocolType.Udp)
+                : new Socket(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+            call = "setsockopt()";
+            if (!isUnix)
+                Set(socket, transport, settings);
+            call = "bind()";
+            socket.Bind(endpoint);
+            opened = new BoundSocket(socket, socket.LocalEndPoint!, transport, InEffect(socket, isUnix, settings));
+            return null;
+        }
+        catch (SocketException exception)
+        {
+            return new BindFault(exception.SocketErrorCode, SocketErrors.NameOf(exception.SocketErrorCode), call, endpoint, transport);
+        }
+        finally
+        {
+            if (opened is null)
+                socket?.Dispose();
+        }
+    }
+
+    private static void Refuse(bool isUnix, Transports transport, SocketSettings settings)
+    {
+        if (settings.Device is not null)
+            throw new PlatformNotSupportedException("Binding to an interface (Device, SO_BINDTODEVICE) is there on Linux only; bind to an address of that interface instead.");
+        if (settings.Freebind)
+            throw new PlatformNotSupportedException("Freebind (IP_FREEBIND) is there on Linux only; wait for the address instead: RetryPolicy with WaitFor.Address.");
+        if (isUnix)
+            return;
+        if (settings.ReusePort && OperatingSystem.IsWindows())
+            throw new PlatformNotSupportedException("Windows has no SO_REUSEPORT; leave ReusePort false.");
+        if (settings.ReuseAddress == false && transport == Transports.Tcp && !OperatingSystem.IsWindows())
+            throw new PlatformNotSupportedException(".NET sets SO_REUSEADDR at every TCP bind() on this system, so ReuseAddress = false cannot be had; leave it null.");
+    }
+
+    private static void Set(Socket socket, Transports transport, SocketSettings settings)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            if (settings.ReuseAddress == true)
+                socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+            else if (settings.ExclusiveAddressUse)
+                socket.ExclusiveAddressUse = true;
+        }
+        else
+        {
+            // .NET's own ReuseAddress would set SO_REUSEPORT as well; for TCP bind() sets SO_REUSEADDR by itself.
+            if (settings.ReuseAddress == true && transport == Transports.Udp)
+                socket.SetRawSocketOption(ReusePort.Level, OperatingSystem.IsLinux() ? 2 : 4, BitConverter.GetBytes(1));
+            if (settings.ReusePort)
+                socket.SetRawSocketOption(ReusePort.Level, ReusePort.Name, BitConverter.GetBytes(1));
+        }
+        // .NET makes IPv6 sockets v6-only; the system's own default is dual-stack but on Windows.
+        if (socket.AddressFamily == AddressFamily.InterNetworkV6)
+            socket.DualMode = !(settings.V6Only ?? OperatingSystem.IsWindows());
+    }
+
+    private static SocketSettings InEffect(Socket socket, bool isUnix, SocketSettings settings) => settings with
+    {
+        ReuseAddress = !isUnix && ReadsTrue(socket, 2, OperatingSystem.IsLinux() ? 2 : 4),
+        ReusePort = !isUnix && !OperatingSystem.IsWindows() && ReadsTrue(socket, ReusePort.Name, ReusePort.Name),
+        V6Only = socket.AddressFamily == AddressFamily.InterNetworkV6 ? !socket.DualMode : null,
+    };
+
+    private static bool ReadsTrue(Socket socket, int linuxName, int name)
+    {
+        Span<byte> value = stackalloc byte[sizeof(int)];
+        _ = socket.GetRawSocketOption(ReusePort.Level, OperatingSystem.IsLinux() ? linuxName : name, value);
+        return BitConverter.ToInt32(value) != 0;
+    }
+}

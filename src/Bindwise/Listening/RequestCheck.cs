@@ -1,0 +1,115 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Bindwise.Linux.Listening;
+
+namespace Bindwise;
+
+/// <summary>Refuses requests that contradict themselves, before any socket is opened. Costs no allocation where nothing is wrong.</summary>
+internal static class RequestCheck
+{
+    private const WaitFor KnownCauses = WaitFor.Everything;
+
+    /// <summary>Checks one request.</summary>
+    /// <exception cref="ArgumentException">It contradicts itself.</exception>
+    public static void Check(ListenRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(request.Port);
+        ArgumentNullException.ThrowIfNull(request.Settings);
+        ArgumentNullException.ThrowIfNull(request.Retry);
+        Check(request.Settings);
+        Check(request.Retry);
+        if (request.Transports is Transports.Tcp or Transports.Udp or Transports.TcpAndUdp)
+        {
+            if (request.UnixPath is { } path)
+                CheckUnix(request, path);
+            else
+                CheckAddresses(request);
+            return;
+        }
+        throw new ArgumentException($"Transports is {(int)request.Transports}: it has to be Tcp, Udp or TcpAndUdp.", nameof(request));
+    }
+
+    /// <summary>Checks several requests that are bound together.</summary>
+    /// <exception cref="ArgumentException">There is none, one contradicts itself, or two ask for the same.</exception>
+    public static void CheckAll(ReadOnlySpan<ListenRequest> requests)
+    {
+        if (requests.IsEmpty)
+            throw new ArgumentException("The list of requests is empty: give at least one.", nameof(requests));
+        for (var index = 0; index < requests.Length; index++)
+        {
+            Check(requests[index]);
+            for (var earlier = 0; earlier < index; earlier++)
+            {
+                if (RequestOverlap.Of(requests[earlier], requests[index]) is { } both)
+                    throw new ArgumentException($"Requests {earlier + 1} and {index + 1} both ask for {both}: in one call each may be asked for once.", nameof(requests));
+            }
+        }
+    }
+
+    private static void Check(SocketSettings settings)
+    {
+        if (settings.Backlog < 1)
+            throw new ArgumentOutOfRangeException(nameof(settings), settings.Backlog, "Backlog has to be 1 or more.");
+        if (settings.Device is not { } device)
+            return;
+        if (device.Length == 0 || device.Contains('\0', StringComparison.Ordinal) || Encoding.UTF8.GetByteCount(device) > 15)
+            throw new ArgumentException("Device has to be the name of an interface, of 1 to 15 bytes, as eth0; null for none.", nameof(settings));
+    }
+
+    private static void Check(RetryPolicy retry)
+    {
+        if (retry.Longest < TimeSpan.Zero)
+            throw new ArgumentOutOfRangeException(nameof(retry), retry.Longest, "Retry.Longest has to be zero (one attempt) or more.");
+        if (retry.FirstPause <= TimeSpan.Zero)
+            throw new ArgumentOutOfRangeException(nameof(retry), retry.FirstPause, "Retry.FirstPause has to be more than zero.");
+        if (retry.LongestPause < retry.FirstPause)
+            throw new ArgumentOutOfRangeException(nameof(retry), retry.LongestPause, $"Retry.LongestPause has to be FirstPause ({retry.FirstPause}) or more.");
+        if ((retry.Causes & ~KnownCauses) != 0)
+            throw new ArgumentException($"Retry.Causes is {(int)retry.Causes}: it has to be made of the values of WaitFor.", nameof(retry));
+    }
+
+    private static void CheckUnix(ListenRequest request, string path)
+    {
+        if (!request.Addresses.IsDefaultOrEmpty)
+            throw new ArgumentException("The request names addresses and a UNIX path: make two requests of it, and bind both with BindAll.", nameof(request));
+        if (request.Transports != Transports.Tcp)
+            throw new ArgumentException("A UNIX socket is a stream socket here: leave Transports at Tcp.", nameof(request));
+        if (!request.Port.IsSystemChoice)
+            throw new ArgumentException($"A UNIX socket has no port: leave Port out (it is {request.Port}).", nameof(request));
+        if (request.Settings is { ReuseAddress: true } or { ReusePort: true } or { V6Only: not null } or { Device: not null } or { Freebind: true })
+            throw new ArgumentException("ReuseAddress, ReusePort, V6Only, Device and Freebind mean nothing to a UNIX socket: leave them out.", nameof(request));
+        if (path.Length == 0 || path == "@" || path.Contains('\0', StringComparison.Ordinal))
+            throw new ArgumentException("UnixPath has to be a path, or @name for an abstract one, without NUL.", nameof(request));
+        if (path[0] == '@' && (!OperatingSystem.IsLinux() || request.IsPortable))
+            throw new PlatformNotSupportedException("Abstract UNIX names (@name) are there on Linux only: use a path.");
+        if (Encoding.UTF8.GetByteCount(path) > UnixName.MaximumBytes)
+            throw new ArgumentException($"UnixPath is longer than the {UnixName.MaximumBytes} bytes that a UNIX address holds: use a shorter path, or one relative to the working directory.", nameof(request));
+    }
+
+    private static void CheckAddresses(ListenRequest request)
+    {
+        var addresses = request.Addresses;
+        if (addresses.IsDefaultOrEmpty)
+            throw new ArgumentException("The request names neither an address nor a UNIX path: name at least one address.", nameof(request));
+        for (var index = 0; index < addresses.Length; index++)
+        {
+            var address = addresses[index] ?? throw new ArgumentException($"Address {index + 1} of the request is null.", nameof(request));
+            if (address.AddressFamily is not (AddressFamily.InterNetwork or AddressFamily.InterNetworkV6))
+                throw new ArgumentException($"{address} is neither IPv4 nor IPv6.", nameof(request));
+            for (var earlier = 0; earlier < index; earlier++)
+                CheckPair(request, addresses[earlier], address);
+        }
+    }
+
+    private static void CheckPair(ListenRequest request, IPAddress one, IPAddress other)
+    {
+        if (one.Equals(other))
+            throw new ArgumentException($"The request names {one} twice: name each address once.", nameof(request));
+        if (RequestOverlap.AreShared(request, request) || !RequestOverlap.Covers(request.Settings, one, request.Settings, other))
+            return;
+        var advice = one.AddressFamily == other.AddressFamily ? "leave out the one that the other covers" : "leave out the IPv4 address, or set V6Only = true";
+        throw new ArgumentException($"{one} and {other} cover each other, so one port cannot be bound on both: {advice}.", nameof(request));
+    }
+}

@@ -1,0 +1,71 @@
+using System.Net.Sockets;
+using Bindwise.Linux.Listening;
+
+namespace Bindwise;
+
+/// <summary>Binds a UNIX stream socket; a file that nobody is bound to gives way, where the request lets it.</summary>
+internal static class UnixBinding
+{
+    /// <summary>Tries.</summary>
+    /// <param name="path">The path, or <c>@name</c>.</param>
+    /// <param name="request">What was asked for.</param>
+    /// <param name="listener">The listener; null on a fault.</param>
+    public static BindFault? Try(string path, ListenRequest request, out BoundListener? listener)
+    {
+        listener = null;
+        var fault = Open(path, request, out var socket);
+        if (fault is { Error: SocketError.AddressAlreadyInUse } && request.ReplaceStaleUnixPath && RemoveStale(path, request.IsPortable))
+            fault = Open(path, request, out socket);
+        if (fault is not null)
+            return fault;
+        // Before listen(), so that whatever follows the file goes with the socket.
+        OwnSocketFile? own = null;
+        if (OperatingSystem.IsLinux() && path[0] != '@' && UnixSocketFile.At(path) is { } file)
+            own = new OwnSocketFile(Path.GetFullPath(path), file);
+        var listening = new BoundListener(request, [socket!], own);
+        fault = BindRound.Listen(socket!, request.Settings.Backlog);
+        if (fault is null)
+            listener = listening;
+        else
+            listening.Dispose();
+        return fault;
+    }
+
+    private static BindFault? Open(string path, ListenRequest request, out BoundSocket? socket) => OperatingSystem.IsLinux() && !request.IsPortable
+        ? LinuxSockets.OpenUnix(path, request.Settings, out socket)
+        : PortableSockets.Open(UnixEndPoint.Of(path), Transports.Tcp, request.Settings, out socket);
+
+    private static bool RemoveStale(string path, bool isPortable)
+    {
+        if (path[0] == '@')
+            return false;
+        if (OperatingSystem.IsLinux() && !isPortable)
+        {
+            if (UnixSocketFile.FindStale(path) is not { } stale)
+                return false;
+            return OwnSocketFile.Remove(path, stale);
+        }
+        return RemoveRefusing(path);
+    }
+
+    // Where .NET alone asks: a socket file that refuses connections has no listener.
+    private static bool RemoveRefusing(string path)
+    {
+        using var probe = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            probe.Connect(UnixEndPoint.Of(path));
+            return false;
+        }
+        catch (SocketException exception) when (exception.SocketErrorCode == SocketError.ConnectionRefused)
+        {
+            File.Delete(path);
+            return true;
+        }
+        catch (SocketException)
+        {
+            // Somebody may be there whom this user may not ask: the bind()'s own error stands.
+            return false;
+        }
+    }
+}

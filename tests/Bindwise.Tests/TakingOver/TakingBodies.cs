@@ -1,0 +1,159 @@
+using System.Net.Sockets;
+
+namespace Bindwise.Tests.TakingOver;
+
+/// <summary>What the children of these tests do: each takes what it was passed, and tells.</summary>
+internal static class TakingBodies
+{
+    /// <summary>Takes with each policy and tells what came of it.</summary>
+    internal static Task Refusing() => TellAsync(BehindWrapper.Refuse);
+
+    /// <inheritdoc cref="Refusing"/>
+    internal static Task Taking() => TellAsync(BehindWrapper.Take);
+
+    /// <inheritdoc cref="Refusing"/>
+    internal static Task Ignoring() => TellAsync(BehindWrapper.Ignore);
+
+    /// <summary>Takes, takes again, and tells what LISTEN_* is.</summary>
+    internal static Task Twice()
+    {
+        Console.WriteLine(InheritedSockets.Take().Length);
+        Console.WriteLine(InheritedSockets.Take().Length);
+        Console.WriteLine(string.Join(',', Environment.GetEnvironmentVariables().Keys.Cast<string>().Where(static name => name.StartsWith("LISTEN_", StringComparison.Ordinal))));
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Many threads take at once; one gets the sockets.</summary>
+    internal static async Task AtOnce()
+    {
+        using var gate = new ManualResetEventSlim();
+        var takers = Enumerable.Range(0, 8).Select(_ => Task.Factory.StartNew(
+            () =>
+            {
+                gate.Wait();
+                return InheritedSockets.Take().Length;
+            },
+            CancellationToken.None,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default)).ToList();
+        gate.Set();
+        Console.WriteLine(string.Join(',', (await Task.WhenAll(takers)).Order()));
+    }
+
+    /// <summary>Tells the descriptors of a child of its own, after each policy.</summary>
+    internal static async Task ThenChild()
+    {
+        foreach (var policy in new[] { BehindWrapper.Refuse, BehindWrapper.Ignore })
+        {
+            try
+            {
+                _ = InheritedSockets.Take(policy);
+            }
+            catch (InheritanceException)
+            {
+                Console.WriteLine("refused");
+            }
+            Console.WriteLine(await PassingParent.OutputAsync("/bin/sh", "-c", "readlink /proc/self/fd/* | grep -c '^socket:'; true"));
+        }
+    }
+
+    /// <summary>Serves one client on the first socket.</summary>
+    internal static async Task Serving()
+    {
+        var taken = InheritedSockets.Take();
+        using var connection = await taken[0].Socket.AcceptAsync();
+        await connection.SendAsync("hello"u8.ToArray());
+        Console.WriteLine($"{taken[0].Name} {taken[0].LocalEndPoint}");
+    }
+
+    /// <summary>Closes what it took of a UNIX socket, and tells whether the file stays.</summary>
+    internal static Task ClosingUnix()
+    {
+        var taken = InheritedSockets.Take();
+        taken[0].Socket.Dispose();
+        Console.WriteLine(File.Exists(taken[0].LocalEndPoint.ToString()));
+        return Task.CompletedTask;
+    }
+
+    /// <summary>The same where it was passed behind a wrapper.</summary>
+    internal static async Task ServingBehindWrapper()
+    {
+        var taken = InheritedSockets.Take(BehindWrapper.Take);
+        using var connection = await taken[0].Socket.AcceptAsync();
+        await connection.SendAsync("hello"u8.ToArray());
+        Console.WriteLine($"{taken[0].Name} {taken[0].LocalEndPoint}");
+    }
+
+    /// <summary>Answers each client, until it is killed: on the socket that was passed, or on one of its own where none was.</summary>
+    internal static async Task Answering()
+    {
+        using var own = new TcpListener(System.Net.IPAddress.Loopback, 8080);
+        var listener = InheritedSockets.Take() is [var passed, ..] ? passed.Socket : Start(own);
+        while (true)
+        {
+            using var connection = await listener.AcceptAsync();
+            await connection.SendAsync("hello"u8.ToArray());
+        }
+    }
+
+    /// <summary>Tells two variables, one of which no shell could name.</summary>
+    internal static Task TellingVariables()
+    {
+        Console.WriteLine($"{Environment.GetEnvironmentVariable("Logging:Level")}|{Environment.GetEnvironmentVariable("PLAIN")}|{Environment.GetEnvironmentVariable("TAKEN_OUT") ?? "none"}");
+        return TellAsync(BehindWrapper.Refuse);
+    }
+
+    /// <summary>Listens as planned: the name web, TCP and UDP 5353, and 8090 by its address; tells what came of it.</summary>
+    internal static async Task Planned()
+    {
+        var plan = new TakeOverPlan
+        {
+            Listeners =
+            [
+                new PlannedListener(ListenRequest.On(System.Net.IPAddress.Loopback, 9999), "web"),
+                new PlannedListener(ListenRequest.On(System.Net.IPAddress.Loopback, 5353) with { Transports = Transports.TcpAndUdp }),
+                new PlannedListener(ListenRequest.On(System.Net.IPAddress.Loopback, PortPolicy.Range(8080, 8099))),
+            ],
+            LeftOver = Environment.GetEnvironmentVariable("LEFT_OVER") is { } leftOver ? Enum.Parse<LeftOver>(leftOver) : LeftOver.Refuse,
+        };
+        try
+        {
+            var taken = await InheritedSockets.ListenAsync(plan);
+            foreach (var one in taken.Listeners)
+            {
+                Console.WriteLine($"{one.PassedSockets}|{(one.Listener.Request is null ? "passed" : "request")}|"
+                    + string.Join(' ', one.Listener.Sockets.Select(static socket => $"{socket.Transport}={socket.LocalEndPoint}")) + $"|{string.Join(' ', one.Differences)}");
+                using var client = new Socket(SocketType.Stream, ProtocolType.Tcp);
+                await client.ConnectAsync(one.Listener.Sockets[0].LocalEndPoint);
+                using var accepted = await one.Listener.AcceptAsync();
+            }
+            Console.WriteLine($"left over: {string.Join(' ', taken.LeftOver.Select(static one => $"{one.Name} {(one.Socket.SafeHandle.IsClosed ? "closed" : "open")}"))}");
+        }
+        catch (InheritanceException exception)
+        {
+            Console.WriteLine(exception.Message);
+            // What was taken is closed: only a service manager would listen on.
+            Console.WriteLine(Directory.GetFiles("/proc/self/fd").Count(static one => int.Parse(Path.GetFileName(one), System.Globalization.CultureInfo.InvariantCulture) is >= 3 and < 3 + 4 && File.ResolveLinkTarget(one, false)?.Name.StartsWith("socket:", StringComparison.Ordinal) == true));
+        }
+    }
+
+    private static Socket Start(TcpListener listener)
+    {
+        listener.Start();
+        return listener.Server;
+    }
+
+    private static Task TellAsync(BehindWrapper policy)
+    {
+        try
+        {
+            foreach (var one in InheritedSockets.Take(policy))
+                Console.WriteLine($"{one.Name}|{one.Descriptor}|{(one.Socket.SocketType == SocketType.Dgram ? "udp" : "stream")}|{one.LocalEndPoint}|{one.IsListening}");
+        }
+        catch (InheritanceException exception)
+        {
+            Console.WriteLine($"{(Environment.GetEnvironmentVariable("WRAPPER") is { } wrapper ? exception.Message.Replace($" {wrapper} ", " WRAPPER ", StringComparison.Ordinal) : exception.Message).Replace($"({Environment.ProcessId})", "(SELF)", StringComparison.Ordinal)}");
+        }
+        return Task.CompletedTask;
+    }
+}
