@@ -69,7 +69,7 @@ internal sealed class NetlinkSocket : IDisposable
     /// <param name="request">The request from its header on; sequence and flags are filled in here.</param>
     /// <param name="isDump">A dump (many messages, then NLMSG_DONE) or one question with one answer.</param>
     /// <param name="visitor">Gets the messages.</param>
-    internal DumpOutcome Exchange<TVisitor>(string operation, Span<byte> request, bool isDump, ref TVisitor visitor)
+    internal DumpOutcome Exchange<TVisitor>(string operation, scoped Span<byte> request, bool isDump, ref TVisitor visitor)
         where TVisitor : struct, IMessageVisitor, allows ref struct
     {
         var outcome = default(DumpOutcome);

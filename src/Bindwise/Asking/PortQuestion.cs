@@ -1,4 +1,7 @@
+using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
+using Bindwise.Model.Addresses;
 using Bindwise.Model.Targets;
 
 namespace Bindwise;
@@ -23,6 +26,15 @@ public sealed record PortQuestion
     /// <summary>Leaves passwords, tokens and keys on command lines as they are; false: they are masked.</summary>
     public bool ShowSecrets { get; init; }
 
+    /// <summary>Reads also what the answer does not need: all that <see cref="Bindwise.Rendering.Text.Detail.Verbose"/> shows. It costs more.</summary>
+    public bool Everything { get; init; }
+
+    /// <summary>
+    /// The other program for which it is to be answered, as <c>--user</c>, <c>--pid</c>, <c>--unit</c> and <c>--container</c> name it; null for
+    /// this process. Linux only, and not with <see cref="Portable"/>.
+    /// </summary>
+    public ActAs? As { get; init; }
+
     /// <summary>Reads what people type or paste, as <c>bindwise why</c> does: <c>8080</c>, <c>127.0.0.1:53/udp</c>, <c>/run/app.sock</c>, an error text.</summary>
     /// <param name="text">The text.</param>
     /// <exception cref="FormatException">It names no port or path; the message says what is wrong and what would be right.</exception>
@@ -33,13 +45,63 @@ public sealed record PortQuestion
     }
 
     /// <summary>A TCP port on every address, as servers bind it.</summary>
-    /// <param name="port">0 to 65535.</param>
+    /// <param name="port">0 to 65535; 0 asks whether the system has a port to give.</param>
     /// <exception cref="ArgumentOutOfRangeException">The port is not in that range.</exception>
-    public static PortQuestion Of(int port) => throw new NotSupportedException();
+    public static PortQuestion Of(int port)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(port);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(port, ushort.MaxValue);
+        return new PortQuestion
+        {
+            Target = new Target { Text = port.ToString(CultureInfo.InvariantCulture), Protocol = Protocol.Tcp, Port = (ushort)port },
+        };
+    }
 
-    /// <summary>An endpoint: <see cref="IPEndPoint"/> or <see cref="System.Net.Sockets.UnixDomainSocketEndPoint"/>.</summary>
+    /// <summary>An endpoint: <see cref="IPEndPoint"/> or <see cref="UnixDomainSocketEndPoint"/>.</summary>
     /// <param name="endpoint">The endpoint.</param>
     /// <param name="transport">TCP or UDP; without meaning for UNIX.</param>
     /// <exception cref="ArgumentException">The endpoint is of another kind, or both transports are given.</exception>
-    public static PortQuestion Of(EndPoint endpoint, Transports transport = Transports.Tcp) => throw new NotSupportedException();
+    public static PortQuestion Of(EndPoint endpoint, Transports transport = Transports.Tcp)
+    {
+        ArgumentNullException.ThrowIfNull(endpoint);
+        return endpoint switch
+        {
+            IPEndPoint ip => new PortQuestion { Target = TargetOf(ip, ProtocolOf(transport)) },
+            UnixDomainSocketEndPoint unix => new PortQuestion { Target = TargetOf(unix) },
+            _ => throw new ArgumentException($"A {endpoint.GetType().Name} cannot be asked about: give an IPEndPoint or a UnixDomainSocketEndPoint.", nameof(endpoint)),
+        };
+    }
+
+    private static Protocol ProtocolOf(Transports transport) => transport switch
+    {
+        Transports.Tcp => Protocol.Tcp,
+        Transports.Udp => Protocol.Udp,
+        _ => throw new ArgumentException("One question is about TCP or about UDP: ask twice for both.", nameof(transport)),
+    };
+
+    private static Target TargetOf(IPEndPoint endpoint, Protocol protocol)
+    {
+        var address = IpAddress.FromBytes(endpoint.Address.GetAddressBytes());
+        var plain = new IpEndpoint(address, (ushort)endpoint.Port);
+        var scope = address.Family == IpFamily.IPv6 && endpoint.Address.ScopeId != 0 ? endpoint.Address.ScopeId.ToString(CultureInfo.InvariantCulture) : null;
+        var host = address.ToString();
+        return new Target
+        {
+            Text = scope is null ? plain.ToString() : string.Create(CultureInfo.InvariantCulture, $"[{host}%{scope}]:{plain.Port}"),
+            Protocol = protocol,
+            Host = host,
+            Address = address,
+            Scope = scope,
+            Port = plain.Port,
+        };
+    }
+
+    private static Target TargetOf(UnixDomainSocketEndPoint endpoint)
+    {
+        // An abstract name comes with "@" in the place of its NUL.
+        var path = endpoint.ToString();
+        return path.Length > 0
+            ? new Target { Text = path, Protocol = Protocol.Unix, Path = path }
+            : throw new ArgumentException("The UNIX endpoint has no path or name.", nameof(endpoint));
+    }
 }

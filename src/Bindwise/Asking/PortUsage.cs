@@ -1,15 +1,81 @@
+using System.Collections;
+using System.Net.NetworkInformation;
+using System.Runtime.Versioning;
+using Bindwise.Linux.Netlink;
+using Bindwise.Linux.SockDiag;
+using Bindwise.Linux.Sysctls;
+
 namespace Bindwise;
 
-/// <summary>How the TCP ports of this host's network namespace are used, in numbers.</summary>
+/// <summary>
+/// How the TCP ports of this host's network namespace are used, in numbers. The table lives on while it is walked: a socket that changes its
+/// state meanwhile may be counted twice or not at all.
+/// </summary>
 /// <param name="Listeners">Sockets in LISTEN.</param>
-/// <param name="Connections">Sockets in any other state but TIME_WAIT.</param>
-/// <param name="TimeWaits">Sockets in TIME_WAIT.</param>
-/// <param name="EphemeralFirst">The first port of the ephemeral range (net.ipv4.ip_local_port_range).</param>
+/// <param name="Connections">Sockets in any other state but TIME_WAIT and bound only; handshakes under way included.</param>
+/// <param name="TimeWaits">Sockets in TIME_WAIT; 0 on a system that does not list them.</param>
+/// <param name="EphemeralFirst">The first port of the ephemeral range: net.ipv4.ip_local_port_range; elsewhere RFC 6335's 49152 is assumed.</param>
 /// <param name="EphemeralLast">Its last port.</param>
 /// <param name="EphemeralInUse">Ports of that range on which some TCP socket stands, each counted once.</param>
 public readonly record struct PortUsage(int Listeners, int Connections, int TimeWaits, int EphemeralFirst, int EphemeralLast, int EphemeralInUse)
 {
-    /// <summary>Counts them: one walk of the socket table, without an allocation for each socket.</summary>
+    /// <summary>
+    /// Sockets that are bound, and neither listen nor are connected; null where the system does not list them: outside of Linux. 0 also on
+    /// a Linux before 6.8, which does not tell.
+    /// </summary>
+    public int? BoundOnly { get; init; }
+
+    /// <summary>How many ports the ephemeral range has.</summary>
+    public int EphemeralPorts => EphemeralLast - EphemeralFirst + 1;
+
+    /// <summary>
+    /// Counts them. On Linux by one walk of the socket table (sock_diag(7)), some 0.1 µs a socket and without an allocation for each. Elsewhere by
+    /// <see cref="IPGlobalProperties"/>, which makes an object of every socket: there it is nothing to do each second.
+    /// </summary>
     /// <exception cref="PortQuestionException">The socket table cannot be read.</exception>
-    public static PortUsage Read() => throw new NotSupportedException();
+    public static PortUsage Read() => OperatingSystem.IsLinux() ? ReadByKernel() : ReadByDotNet();
+
+    [SupportedOSPlatform("linux")]
+    private static PortUsage ReadByKernel()
+    {
+        var settings = HostSettingsReader.Read(SettingParts.EphemeralRange);
+        Span<ulong> used = stackalloc ulong[UsageCensus.Words];
+        used.Clear();
+        var census = new UsageCensus(used);
+        var errno = SockDiagClient.TryOpen(out var client);
+        if (client is null)
+            throw new PortQuestionException($"the socket table cannot be read: netlink sock_diag cannot be opened ({errno})");
+        using (client)
+        {
+            var outcome = client.Count(ref census);
+            if (outcome.Status is DumpStatus.Failed or DumpStatus.Malformed)
+                throw new PortQuestionException($"the socket table cannot be read to its end ({outcome})");
+        }
+        // What Linux begins with, where its sysctl cannot be read.
+        var first = settings.LocalPortFirst ?? 32768;
+        var last = settings.LocalPortLast ?? 60999;
+        return new PortUsage(census.Listeners, census.Connections, census.TimeWaits, first, last, census.CountPorts(first, last)) { BoundOnly = census.BoundOnly };
+    }
+
+    /// <summary>By .NET alone, as on macOS and Windows.</summary>
+    internal static PortUsage ReadByDotNet()
+    {
+        // RFC 6335 §6; what Windows and macOS use unless they were told otherwise.
+        const int First = 49152;
+        try
+        {
+            var host = IPGlobalProperties.GetIPGlobalProperties();
+            var listeners = host.GetActiveTcpListeners();
+            var connections = host.GetActiveTcpConnections().Where(static one => one.State != TcpState.Listen).ToList();
+            var used = new BitArray(ushort.MaxValue + 1);
+            foreach (var port in listeners.Select(static one => one.Port).Concat(connections.Select(static one => one.LocalEndPoint.Port)))
+                used[port] = true;
+            var waiting = connections.Count(static one => one.State == TcpState.TimeWait);
+            return new PortUsage(listeners.Length, connections.Count - waiting, waiting, First, ushort.MaxValue, Enumerable.Range(First, ushort.MaxValue - First + 1).Count(port => used[port]));
+        }
+        catch (Exception exception) when (exception is NetworkInformationException or PlatformNotSupportedException or IOException or UnauthorizedAccessException)
+        {
+            throw new PortQuestionException($"the system's list of sockets cannot be read: {exception.Message.ReplaceLineEndings(" ")}", exception);
+        }
+    }
 }

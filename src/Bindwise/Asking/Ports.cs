@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Bindwise.Model.Diagnosing;
 
 namespace Bindwise;
@@ -10,26 +11,76 @@ public static class Ports
     /// <param name="cancellationToken">Ends the search between two of its stages.</param>
     /// <exception cref="PortQuestionException">The system cannot answer, as for an unknown host.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public static Diagnosis Ask(PortQuestion question, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+    public static Diagnosis Ask(PortQuestion question, CancellationToken cancellationToken = default)
+    {
+        using var inquiry = Inquiry.Open(question);
+        return inquiry.Ask(question.MayProbe, cancellationToken);
+    }
 
-    /// <summary>The same on a thread of the pool: the search blocks for milliseconds.</summary>
+    /// <summary>
+    /// The same on a thread of the pool: the search blocks for milliseconds, where a name has to be looked up for seconds. When it is cancelled,
+    /// nobody waits for it: it ends by itself at its next stage.
+    /// </summary>
     /// <param name="question">What is asked.</param>
-    /// <param name="cancellationToken">Ends the search between two of its stages.</param>
+    /// <param name="cancellationToken">Ends the waiting at once, and the search between two of its stages.</param>
     /// <exception cref="PortQuestionException">The system cannot answer, as for an unknown host.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public static Task<Diagnosis> AskAsync(PortQuestion question, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+    public static Task<Diagnosis> AskAsync(PortQuestion question, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(question);
+        return PoolWork.RunAsync(() => Ask(question, cancellationToken), cancellationToken);
+    }
 
-    /// <summary>Stays until the port is free; gives the last answer, whose verdict says free.</summary>
+    /// <summary>Stays until the port is free; gives the last answer, whose verdict says free. That is a moment's truth: it reserves nothing.</summary>
     /// <param name="question">What is asked.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <exception cref="PortQuestionException">The system cannot answer.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public static Task<Diagnosis> WaitUntilFreeAsync(PortQuestion question, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+    public static async Task<Diagnosis> WaitUntilFreeAsync(PortQuestion question, CancellationToken cancellationToken = default)
+    {
+        Diagnosis? last = null;
+        await foreach (var answer in FollowAsync(question, cancellationToken).ConfigureAwait(false))
+            last = answer;
+        return last!;
+    }
 
-    /// <summary>The answer now, and another each time it changes, until the port is free.</summary>
+    /// <summary>
+    /// The answer now, and another each time it changes, until the port is free. A listener or a connection in the way is looked at five times a
+    /// second, by one exact question of microseconds; the whole question is asked again only once it is gone. Where only a probe can tell, it is
+    /// made every five seconds at most; without <see cref="PortQuestion.MayProbe"/> an answer that the rules leave open stays so.
+    /// </summary>
     /// <param name="question">What is asked.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="PortQuestionException">The system cannot answer.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public static IAsyncEnumerable<Diagnosis> FollowAsync(PortQuestion question, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+    public static IAsyncEnumerable<Diagnosis> FollowAsync(PortQuestion question, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(question);
+        return FollowCoreAsync(question, cancellationToken);
+    }
+
+    private static async IAsyncEnumerable<Diagnosis> FollowCoreAsync(PortQuestion question, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using var inquiry = await Task.Run(() => Inquiry.Open(question), cancellationToken).ConfigureAwait(false);
+        var current = await AskAgainAsync(question.MayProbe).ConfigureAwait(false);
+        yield return current;
+        using var follower = new Follower(AskAgainAsync, question.MayProbe, PauseAsync);
+        while (current.Verdict != Verdict.Free)
+        {
+            var next = await follower.NextAsync(current).ConfigureAwait(false);
+            var isChange = Following.IsChange(current, next);
+            current = next;
+            if (isChange)
+                yield return current;
+        }
+
+        // Not left behind when cancelled, unlike AskAsync's: it uses what is disposed of then.
+        async ValueTask<Diagnosis> AskAgainAsync(bool probe) => await Task.Run(() => inquiry.Ask(probe, cancellationToken), cancellationToken).ConfigureAwait(false);
+
+        async ValueTask<bool> PauseAsync(Diagnosis answer, TimeSpan time)
+        {
+            using var timer = new PeriodicTimer(time);
+            return await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
 }

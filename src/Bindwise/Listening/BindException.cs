@@ -26,4 +26,7 @@ public sealed class BindException : SocketException
 
     /// <summary>Why it failed; null where the request asked for no explanation, or none could be made.</summary>
     public Diagnosis? Diagnosis { get; }
+
+    /// <summary>How often it was tried: 1, and more where the request's retry policy said so.</summary>
+    public int Attempts { get; internal set; } = 1;
 }

@@ -93,9 +93,14 @@ internal sealed class BindRetry
     private BoundListener Finish(Round round)
     {
         if (round.Listener is { } listener)
+        {
+            listener.Attempts = _attempts;
             return listener;
+        }
         var seconds = Stopwatch.GetElapsedTime(_started).TotalSeconds;
-        throw round.Report!.ToException(_attempts == 1 ? null : string.Create(CultureInfo.InvariantCulture, $"Tried {_attempts} times in {seconds:0.0} s."));
+        var exception = round.Report!.ToException(_attempts == 1 ? null : string.Create(CultureInfo.InvariantCulture, $"Tried {_attempts} times in {seconds:0.0} s."));
+        exception.Attempts = _attempts;
+        throw exception;
     }
 
     private static TimeSpan Min(TimeSpan one, TimeSpan other) => one < other ? one : other;

@@ -29,6 +29,9 @@ public sealed class BoundListener : IDisposable, IAsyncDisposable
     /// <summary>The port that all of them have; 0 for a UNIX socket.</summary>
     public int Port => Sockets[0].LocalEndPoint is IPEndPoint ip ? ip.Port : 0;
 
+    /// <summary>How often it was tried: 1, and more where the request's retry policy had to wait.</summary>
+    public int Attempts { get; internal set; } = 1;
+
     /// <summary>Takes the next connection, of whichever stream socket it comes to.</summary>
     /// <param name="cancellationToken">Ends the waiting; no connection is lost by it.</param>
     /// <exception cref="ObjectDisposedException">The listener is disposed, or is while it waits.</exception>

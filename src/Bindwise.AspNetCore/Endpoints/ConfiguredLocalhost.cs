@@ -1,0 +1,45 @@
+using Microsoft.Extensions.Configuration;
+
+namespace Bindwise.AspNetCore;
+
+/// <summary>
+/// <c>http://localhost:0</c> in <c>Kestrel:Endpoints</c>: Kestrel refuses to read that. So the port is taken before it reads, and written into
+/// the configuration's memory, which <c>UseBindwise</c> has added behind the other sources.
+/// </summary>
+internal sealed class ConfiguredLocalhost(EndpointRequests requests, ListeningSockets sockets, BindMeter meter)
+{
+    private readonly Dictionary<int, BoundListener> _bound = [];
+
+    /// <summary>Takes a port for each.</summary>
+    /// <param name="kestrel">The section <c>Kestrel</c>.</param>
+    /// <exception cref="StartupBindException">There is none to be had.</exception>
+    public void ChoosePorts(IConfiguration kestrel)
+    {
+        foreach (var endpoint in kestrel.GetSection("Endpoints").GetChildren())
+        {
+            if (endpoint["Url"] is not { } url || AskedEndpoint.OfUrl(url) is not { Kind: EndpointKind.Localhost, Port: 0 } asked)
+                continue;
+            var listener = Bind(asked);
+            sockets.Add(asked.Name, listener);
+            _bound[listener.Port] = listener;
+            endpoint["Url"] = asked.NameOn(listener.Port);
+        }
+    }
+
+    /// <summary>The listener that was bound for an endpoint; null when it was not bound here.</summary>
+    public BoundListener? Fetch(AskedEndpoint endpoint) =>
+        endpoint is { Kind: EndpointKind.Localhost, IsUrl: false } && _bound.Remove(endpoint.Port, out var listener) ? listener : null;
+
+    private BoundListener Bind(AskedEndpoint asked)
+    {
+        try
+        {
+            return Listener.Bind(requests.Exactly(asked));
+        }
+        catch (BindException exception)
+        {
+            meter.Failed(exception);
+            throw StartupBindException.Of(exception, asked.Name);
+        }
+    }
+}

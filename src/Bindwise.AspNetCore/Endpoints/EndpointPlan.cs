@@ -1,0 +1,88 @@
+using System.Collections.Immutable;
+using System.Net;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Bindwise.AspNetCore;
+
+/// <summary>What a start will listen on.</summary>
+/// <param name="Endpoints">What is bound before Kestrel starts.</param>
+/// <param name="Urls">The URLs that Kestrel is given.</param>
+internal sealed record PlannedStart(ImmutableArray<AskedEndpoint> Endpoints, ImmutableArray<string> Urls);
+
+/// <summary>Finds out what Kestrel would listen on, by Kestrel's own order of precedence among URLs, code and configuration.</summary>
+internal sealed class EndpointPlan(
+    IOptions<KestrelServerOptions> kestrel, IOptions<BindwiseOptions> options, InheritedShelf inherited, ConfiguredLocalhost localhost, ILoggerFactory loggers)
+{
+    // Where nothing at all is configured (Kestrel's Constants.DefaultServerAddress).
+    private const string DefaultUrl = "http://localhost:5000";
+
+    private readonly ILogger _logger = loggers.CreateLogger(StartLog.Category);
+
+    /// <summary>Makes it.</summary>
+    /// <exception cref="StartupBindException">No port could be had for a configured <c>localhost:0</c>.</exception>
+    /// <exception cref="InheritanceException">Passed sockets cannot be taken.</exception>
+    public PlannedStart Make(IServerAddressesFeature addresses)
+    {
+        ImmutableArray<string> urls = [.. addresses.Addresses];
+        if (!urls.IsEmpty && addresses.PreferHostingUrls)
+            return OfUrls(urls);
+        if (kestrel.Value.ConfigurationLoader is { } loader)
+        {
+            localhost.ChoosePorts(loader.Configuration);
+            loader.Load();
+        }
+        if (KestrelEndpoints.Read(kestrel.Value) is not { } listening)
+        {
+            StartLog.EndpointsHidden(_logger);
+            return new PlannedStart([], urls);
+        }
+        return listening.Count == 0 ? OfUrls(urls.IsEmpty ? [DefaultUrl] : urls) : new PlannedStart(OfCode(listening), urls);
+    }
+
+    private PlannedStart OfUrls(ImmutableArray<string> urls)
+    {
+        if (options.Value.Inherited == InheritedUse.InsteadOfUrls && !inherited.Take().IsEmpty)
+            urls = Instead(urls);
+        return new PlannedStart([.. urls.Select(AskedEndpoint.OfUrl).OfType<AskedEndpoint>()], urls);
+    }
+
+    /// <summary>The URLs that a passed socket serves, and one for each other passed socket.</summary>
+    private ImmutableArray<string> Instead(ImmutableArray<string> urls)
+    {
+        var left = inherited.Waiting.ToList();
+        var kept = ImmutableArray.CreateBuilder<string>();
+        foreach (var url in urls)
+        {
+            if (AskedEndpoint.OfUrl(url) is { } asked && inherited.Find(left, asked.Port, asked.EndPoint) is { } passed)
+            {
+                left.Remove(passed);
+                kept.Add(url);
+            }
+            else
+                StartLog.LeftOut(_logger, url);
+        }
+        kept.AddRange(left.Select(static passed => passed.LocalEndPoint is IPEndPoint ip ? $"http://{ip}" : $"http://unix:{passed.LocalEndPoint}"));
+        return kept.ToImmutable();
+    }
+
+    private ImmutableArray<AskedEndpoint> OfCode(IReadOnlyList<ListenOptions> listening)
+    {
+        var asked = listening.Select(AskedEndpoint.Of).OfType<AskedEndpoint>().ToList();
+        if (options.Value.Inherited != InheritedUse.InsteadOfUrls || inherited.Take().IsEmpty)
+            return [.. asked];
+        var left = inherited.Waiting.ToList();
+        foreach (var one in asked)
+        {
+            if (inherited.Find(left, one.Port, one.EndPoint) is { } passed)
+                left.Remove(passed);
+        }
+        foreach (var passed in left)
+        {
+            kestrel.Value.Listen(passed.LocalEndPoint, one => asked.Add(AskedEndpoint.Of(one)!));
+        }
+        return [.. asked];
+    }
+}

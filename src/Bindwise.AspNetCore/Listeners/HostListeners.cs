@@ -1,0 +1,94 @@
+using System.Collections.Immutable;
+using Microsoft.Extensions.Hosting;
+
+namespace Bindwise.AspNetCore;
+
+/// <summary>Binds the listeners of a host before its services start, and closes them when these have stopped.</summary>
+internal sealed class HostListeners : IBoundListeners, IHostedLifecycleService, IDisposable
+{
+    private readonly ImmutableArray<AddedListener> _added;
+    private readonly IServiceProvider _services;
+    private readonly ListeningSockets _sockets;
+    private readonly BindMeter _meter;
+    private volatile IReadOnlyDictionary<string, BoundListener>? _bound;
+
+    /// <summary>Takes what was added.</summary>
+    /// <exception cref="InvalidOperationException">Two have one name.</exception>
+    public HostListeners(IEnumerable<AddedListener> added, IServiceProvider services, ListeningSockets sockets, BindMeter meter)
+    {
+        _added = [.. added];
+        _services = services;
+        _sockets = sockets;
+        _meter = meter;
+        if (_added.GroupBy(static one => one.Name, StringComparer.Ordinal).FirstOrDefault(static group => group.Count() > 1) is { } twins)
+            throw new InvalidOperationException($"Two listeners are named '{twins.Key}': give each AddListener a name of its own.");
+    }
+
+    /// <inheritdoc/>
+    public ImmutableArray<string> Names => [.. _added.Select(static one => one.Name)];
+
+    /// <inheritdoc/>
+    public BoundListener this[string name]
+    {
+        get
+        {
+            ArgumentNullException.ThrowIfNull(name);
+            if (!_added.Any(one => one.Name == name))
+                throw new KeyNotFoundException($"No listener is named '{name}'; there are: {string.Join(", ", Names)}.");
+            return _bound?[name] ?? throw new InvalidOperationException($"The listener '{name}' is bound when the host starts and closed when it has stopped: now is before or behind that.");
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task StartingAsync(CancellationToken cancellationToken)
+    {
+        if (_added.IsEmpty)
+            return;
+        ListenRequest[] requests = [.. _added.Select(one => one.Request(_services))];
+        ImmutableArray<BoundListener> bound;
+        try
+        {
+            bound = await Listener.BindAllAsync(requests, cancellationToken).ConfigureAwait(false);
+        }
+        catch (BindException exception)
+        {
+            _meter.Failed(exception);
+            throw StartupBindException.OfListener(exception, _added.Zip(requests).FirstOrDefault(one => exception.Request is { } failed && one.Second.Equals(failed)).First?.Name);
+        }
+        _bound = _added.Zip(bound).ToDictionary(static one => one.First.Name, static one => one.Second, StringComparer.Ordinal);
+        foreach (var (name, listener) in _bound)
+        {
+            _meter.Bound(listener);
+            _sockets.Watch(name, listener);
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task StoppedAsync(CancellationToken cancellationToken)
+    {
+        Dispose();
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var listener in Interlocked.Exchange(ref _bound, null)?.Values ?? [])
+        {
+            _sockets.Forget(listener);
+            listener.Dispose();
+        }
+    }
+}

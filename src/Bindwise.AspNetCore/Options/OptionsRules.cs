@@ -1,0 +1,71 @@
+using System.Globalization;
+using Microsoft.Extensions.Options;
+
+namespace Bindwise.AspNetCore;
+
+/// <summary>What the options must be; each fault is one sentence.</summary>
+internal sealed class OptionsRules : IValidateOptions<BindwiseOptions>
+{
+    /// <inheritdoc/>
+    public ValidateOptionsResult Validate(string? name, BindwiseOptions options)
+    {
+        var faults = new List<string>(options.Faults);
+        if (options.Settings is null)
+            faults.Add(Fault("Settings", "must not be null"));
+        else
+            CheckSettings(options.Settings, faults);
+        CheckRetry(options.Retry, faults);
+        faults.AddRange(options.FallbackByPort.Where(static one => !IsPort(one.Key))
+            .Select(static one => Fault($"FallbackByPort:{Text(one.Key)}", "is no port; ports are 1 to 65535")));
+        CheckInherited(options, faults);
+        if (options.PortFile is { } file && string.IsNullOrWhiteSpace(file))
+            faults.Add(Fault("PortFile", "is empty; name a file, or leave it out"));
+        if (!Enum.IsDefined(options.Localhost))
+            faults.Add(Fault("Localhost", "is no value that there is"));
+        return faults.Count > 0 ? ValidateOptionsResult.Fail(faults) : ValidateOptionsResult.Success;
+    }
+
+    private static void CheckSettings(SocketSettings settings, List<string> faults)
+    {
+        if (settings.Backlog < 1)
+            faults.Add(Fault("Settings:Backlog", $"is {Text(settings.Backlog)}; it must be 1 or more"));
+        if (settings.Device is "")
+            faults.Add(Fault("Settings:Device", "is empty; name an interface, or leave it out"));
+    }
+
+    private static void CheckRetry(RetryPolicy? retry, List<string> faults)
+    {
+        if (retry is null)
+            return;
+        if (retry.Longest < TimeSpan.Zero)
+            faults.Add(Fault("Retry:Longest", $"is {retry.Longest:c}; it must not be negative"));
+        if (retry.FirstPause <= TimeSpan.Zero)
+            faults.Add(Fault("Retry:FirstPause", $"is {retry.FirstPause:c}; it must be more than zero"));
+        else if (retry.LongestPause < retry.FirstPause)
+            faults.Add(Fault("Retry:LongestPause", $"is {retry.LongestPause:c}, below Retry:FirstPause ({retry.FirstPause:c})"));
+    }
+
+    private static void CheckInherited(BindwiseOptions options, List<string> faults)
+    {
+        if (!Enum.IsDefined(options.Inherited))
+            faults.Add(Fault("Inherited", "is no value that there is"));
+        if (!Enum.IsDefined(options.BehindWrapper))
+            faults.Add(Fault("BehindWrapper", "is no value that there is"));
+        if (options.InheritedNames.Count > 0 && options.Inherited == InheritedUse.No)
+            faults.Add(Fault("InheritedNames", $"names sockets, but Inherited is {nameof(InheritedUse.No)}: set it to {nameof(InheritedUse.Matching)} or {nameof(InheritedUse.InsteadOfUrls)}"));
+        foreach (var (port, socket) in options.InheritedNames)
+        {
+            if (!IsPort(port))
+                faults.Add(Fault($"InheritedNames:{Text(port)}", "is no port; ports are 1 to 65535"));
+            if (string.IsNullOrEmpty(socket))
+                faults.Add(Fault($"InheritedNames:{Text(port)}", "is empty; give the name that FileDescriptorName= of the socket unit has"));
+        }
+    }
+
+    /// <summary>One fault, with the name that the value has in the configuration.</summary>
+    internal static string Fault(string key, string what) => $"{BindwiseOptions.SectionName}:{key} {what}.";
+
+    private static bool IsPort(int port) => port is > 0 and <= ushort.MaxValue;
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+}

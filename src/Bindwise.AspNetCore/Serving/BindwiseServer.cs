@@ -1,0 +1,117 @@
+using System.Collections.Immutable;
+using Bindwise.Rendering.Escaping;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Bindwise.AspNetCore;
+
+/// <summary>
+/// Kestrel, with its endpoints bound before it starts. Between start and stop nothing goes through here: Kestrel accepts from its own sockets.
+/// </summary>
+internal sealed class BindwiseServer : IServer
+{
+    private readonly IServer _kestrel;
+    private readonly EndpointPlan _plan;
+    private readonly EndpointBinder _binder;
+    private readonly ListeningSockets _sockets;
+    private readonly InheritedShelf _inherited;
+    private readonly IOptions<BindwiseOptions> _options;
+    private readonly ILogger _logger;
+    private readonly BoundAddresses _addresses = new();
+    private PortFile? _portFile;
+
+    /// <summary>Wraps Kestrel.</summary>
+    public BindwiseServer(IServer kestrel, EndpointPlan plan, EndpointBinder binder, ListeningSockets sockets, InheritedShelf inherited, IOptions<BindwiseOptions> options, ILoggerFactory loggers)
+    {
+        _kestrel = kestrel;
+        _plan = plan;
+        _binder = binder;
+        _sockets = sockets;
+        _inherited = inherited;
+        _options = options;
+        _logger = loggers.CreateLogger(StartLog.Category);
+        Features = new FeatureCollection(kestrel.Features);
+        Features.Set<IServerAddressesFeature>(_addresses);
+    }
+
+    /// <inheritdoc/>
+    public IFeatureCollection Features { get; }
+
+    /// <inheritdoc/>
+    public async Task StartAsync<TContext>(IHttpApplication<TContext> application, CancellationToken cancellationToken)
+        where TContext : notnull
+    {
+        var inner = _kestrel.Features.GetRequiredFeature<IServerAddressesFeature>();
+        try
+        {
+            var asked = _plan.Make(_addresses);
+            var served = await _binder.BindAsync(asked.Endpoints, cancellationToken).ConfigureAwait(false);
+            inner.PreferHostingUrls = _addresses.PreferHostingUrls;
+            foreach (var url in asked.Urls.Select(url => Rewritten(url, served)))
+                inner.Addresses.Add(url);
+            await _kestrel.StartAsync(application, cancellationToken).ConfigureAwait(false);
+            _addresses.Follow(inner, Renamed(served));
+            Tell(served);
+            if (_options.Value.PortFile is { } file)
+                _portFile = PortFile.Write(file, _addresses.Addresses);
+        }
+        catch (Exception exception)
+        {
+            _kestrel.Dispose();
+            _sockets.CloseAll();
+            if (exception is not StartupBindException && StartupBindException.Within(exception) is { } failure)
+                throw failure;
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        if (_portFile?.Remove() is { } reason)
+            StartLog.PortFileStays(_logger, reason);
+        _portFile = null;
+        try
+        {
+            await _kestrel.StopAsync(cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _sockets.CloseAll();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _portFile?.Remove();
+        _kestrel.Dispose();
+        _sockets.CloseAll();
+    }
+
+    private void Tell(ImmutableArray<ServedEndpoint> served)
+    {
+        foreach (var one in served)
+        {
+            if (one.FellBack)
+                StartLog.FellBack(_logger, one.Asked.Port, HolderName.Of(one.Why), one.Port);
+            if (one.PassedAs is { } name)
+                StartLog.TookOver(_logger, one.Asked.Name, Escaper.Escape(name));
+        }
+        foreach (var unused in _inherited.Waiting)
+            StartLog.Unused(_logger, Escaper.Escape(unused.Name), Escaper.Escape(unused.LocalEndPoint.ToString()));
+    }
+
+    private static string Rewritten(string url, ImmutableArray<ServedEndpoint> served)
+    {
+        var one = served.FirstOrDefault(one => one.Asked.IsUrl && one.Asked.Name == url);
+        return one is { Asked.Kind: EndpointKind.Localhost } && one.Port != one.Asked.Port ? one.Asked.NameOn(one.Port) : url;
+    }
+
+    private static Dictionary<string, string> Renamed(ImmutableArray<ServedEndpoint> served) => served
+        .Where(static one => one.Asked is { Kind: EndpointKind.Localhost, IsUrl: false } && one.Port != one.Asked.Port)
+        .ToDictionary(static one => one.Asked.Name, static one => one.Asked.NameOn(one.Port));
+}

@@ -1,0 +1,180 @@
+using System.Collections.Immutable;
+using System.Net;
+using System.Net.Sockets;
+using Bindwise.Model.Diagnosing;
+using Microsoft.AspNetCore.Connections;
+
+namespace Bindwise.AspNetCore;
+
+/// <summary>Binds every endpoint of the server before Kestrel starts, all or none, and keeps the sockets for it.</summary>
+internal sealed class EndpointBinder(EndpointRequests requests, ListeningSockets sockets, InheritedShelf inherited, ConfiguredLocalhost localhost, BindMeter meter)
+{
+    private static readonly IPAddress[] s_loopback = [IPAddress.Loopback, IPAddress.IPv6Loopback];
+
+    /// <summary>Binds them.</summary>
+    /// <exception cref="StartupBindException">One could not be bound; nothing stays open.</exception>
+    public async Task<ImmutableArray<ServedEndpoint>> BindAsync(IReadOnlyList<AskedEndpoint> endpoints, CancellationToken cancellation)
+    {
+        RefuseTwins(endpoints);
+        var served = new ServedEndpoint?[endpoints.Count];
+        var pending = new List<PendingEndpoint>();
+        for (var index = 0; index < endpoints.Count; index++)
+        {
+            var endpoint = endpoints[index];
+            if (TakeOver(endpoint) is { } passed)
+                served[index] = passed;
+            else if (localhost.Fetch(endpoint) is { } before)
+                served[index] = Reserve(endpoint, before);
+            else
+            {
+                var exact = requests.Exactly(endpoint);
+                pending.Add(new PendingEndpoint(index, endpoint, exact, requests.WithFallback(endpoint, exact)));
+            }
+        }
+        foreach (var (index, one) in await BindPendingAsync(pending, cancellation).ConfigureAwait(false))
+            served[index] = one;
+        return [.. served.Select(static one => one!)];
+    }
+
+    private async Task<IEnumerable<(int Index, ServedEndpoint Served)>> BindPendingAsync(List<PendingEndpoint> pending, CancellationToken cancellation)
+    {
+        if (pending.Count == 0)
+            return [];
+        BindException? taken = null;
+        ImmutableArray<BoundListener> listeners;
+        try
+        {
+            listeners = await Listener.BindAllAsync([.. pending.Select(static one => one.Exact)], cancellation).ConfigureAwait(false);
+        }
+        catch (BindException exception) when (CanFallBack(pending, exception))
+        {
+            taken = exception;
+            listeners = await BindWithFallbackAsync(pending, cancellation).ConfigureAwait(false);
+        }
+        catch (BindException exception)
+        {
+            throw Failed(exception, pending);
+        }
+        catch (ArgumentException exception)
+        {
+            throw new IOException($"The endpoints of this application cannot be bound: {exception.Message}", exception);
+        }
+        return pending.Zip(listeners, (one, listener) => (one.Index, Keep(one, listener, taken)));
+    }
+
+    private async Task<ImmutableArray<BoundListener>> BindWithFallbackAsync(List<PendingEndpoint> pending, CancellationToken cancellation)
+    {
+        try
+        {
+            return await Listener.BindAllAsync([.. pending.Select(static one => one.WithFallback ?? one.Exact)], cancellation).ConfigureAwait(false);
+        }
+        catch (BindException exception)
+        {
+            throw Failed(exception, pending);
+        }
+    }
+
+    private ServedEndpoint Keep(PendingEndpoint pending, BoundListener listener, BindException? taken)
+    {
+        sockets.Add(pending.Asked.Name, listener);
+        var served = Reserve(pending.Asked, listener);
+        return served.FellBack ? served with { Why = WhyTaken(pending, taken) } : served;
+    }
+
+    private ServedEndpoint Reserve(AskedEndpoint asked, BoundListener listener)
+    {
+        meter.Bound(listener);
+        if (asked.Kind != EndpointKind.Localhost)
+            sockets.Reserve(asked.EndPoint, listener.Sockets[0].Socket);
+        else
+        {
+            // A URL is rewritten to the port that was taken; code is not, and Kestrel asks for the one that stands there.
+            var port = asked.IsUrl ? listener.Port : asked.Port;
+            foreach (var address in s_loopback)
+                sockets.Reserve(new IPEndPoint(address, port), listener.Sockets.FirstOrDefault(one => ((IPEndPoint)one.LocalEndPoint).Address.Equals(address))?.Socket);
+        }
+        return new ServedEndpoint(asked, listener.Port, null);
+    }
+
+    private ServedEndpoint? TakeOver(AskedEndpoint endpoint)
+    {
+        if (inherited.Take().IsEmpty || inherited.Fetch(endpoint.Port, endpoint.EndPoint) is not { } passed)
+            return null;
+        sockets.Add(endpoint.Name, passed.Socket);
+        var port = passed.LocalEndPoint is IPEndPoint ip ? ip.Port : 0;
+        var served = new ServedEndpoint(endpoint, port, null) { PassedAs = passed.Name };
+        if (endpoint.Kind != EndpointKind.Localhost)
+        {
+            sockets.Reserve(endpoint.EndPoint, passed.Socket);
+            return served;
+        }
+        // What the manager passed is what there is: the other address of localhost was its decision, unless it passed that too.
+        var other = inherited.Fetch(0, new IPEndPoint(IPAddress.IPv6Loopback, port));
+        if (other is not null)
+            sockets.Add(endpoint.Name, other.Socket);
+        var asked = endpoint.IsUrl ? port : endpoint.Port;
+        sockets.Reserve(new IPEndPoint(IPAddress.Loopback, asked), passed.Socket);
+        sockets.Reserve(new IPEndPoint(IPAddress.IPv6Loopback, asked), other?.Socket);
+        return served;
+    }
+
+    private StartupBindException Failed(BindException exception, List<PendingEndpoint> pending)
+    {
+        meter.Failed(exception);
+        return StartupBindException.Of(exception, Owner(pending, exception)?.Asked.Name);
+    }
+
+    private static bool CanFallBack(List<PendingEndpoint> pending, BindException exception) =>
+        exception.SocketErrorCode == SocketError.AddressAlreadyInUse
+        && (Owner(pending, exception) is { } owner ? owner.WithFallback is not null : pending.Exists(static one => one.WithFallback is not null));
+
+    private static Diagnosis? WhyTaken(PendingEndpoint pending, BindException? taken)
+    {
+        if (taken is not null && Owner([pending], taken) is not null)
+            return taken.Diagnosis;
+        if (!pending.Exact.ExplainFailures)
+            return null;
+        // Of two addresses the second may be the one that is taken.
+        Diagnosis? last = null;
+        foreach (var address in pending.Exact.Addresses)
+        {
+            last = Asked(new IPEndPoint(address, pending.Asked.Port)) ?? last;
+            if (last?.Verdict == Verdict.Blocked)
+                break;
+        }
+        return last;
+    }
+
+    private static Diagnosis? Asked(IPEndPoint endpoint)
+    {
+        try
+        {
+            return Ports.Ask(PortQuestion.Of(endpoint) with { MayProbe = false });
+        }
+        catch (PortQuestionException)
+        {
+            // Only the holder's name for a line of the log hangs on it.
+            return null;
+        }
+    }
+
+    private static PendingEndpoint? Owner(List<PendingEndpoint> pending, BindException exception) =>
+        pending.Find(one => exception.Request is { } request && (IsSame(one.Exact, request) || (one.WithFallback is { } fallback && IsSame(fallback, request))));
+
+    private static bool IsSame(ListenRequest one, ListenRequest other) =>
+        one.UnixPath == other.UnixPath && one.Port.Equals(other.Port) && one.Addresses.AsSpan().SequenceEqual(other.Addresses.AsSpan());
+
+    private static void RefuseTwins(IReadOnlyList<AskedEndpoint> endpoints)
+    {
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var endpoint in endpoints)
+        {
+            if (endpoint is { Port: 0, Kind: not EndpointKind.Unix } || seen.Add($"{endpoint.Kind == EndpointKind.Localhost} {endpoint.EndPoint}"))
+                continue;
+            var message = $"Failed to bind to address {endpoint.Name}: two endpoints of this application ask for it; leave one out.";
+            throw new IOException(message, new AddressInUseException(message));
+        }
+    }
+
+    private sealed record PendingEndpoint(int Index, AskedEndpoint Asked, ListenRequest Exact, ListenRequest? WithFallback);
+}

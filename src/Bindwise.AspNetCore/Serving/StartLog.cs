@@ -1,0 +1,28 @@
+using Microsoft.Extensions.Logging;
+
+namespace Bindwise.AspNetCore;
+
+/// <summary>What is told in the log.</summary>
+internal static partial class StartLog
+{
+    /// <summary>The category.</summary>
+    public const string Category = "Bindwise";
+
+    [LoggerMessage(1, LogLevel.Warning, "{Port} is taken by {Holder}: listening on {Chosen}")]
+    public static partial void FellBack(ILogger logger, int port, string holder, int chosen);
+
+    [LoggerMessage(2, LogLevel.Information, "{Endpoint} listens on the socket {Name} that was passed to this process")]
+    public static partial void TookOver(ILogger logger, string endpoint, string name);
+
+    [LoggerMessage(3, LogLevel.Warning, "The socket {Name} ({Address}), passed to this process, serves no endpoint: it stays open and unanswered")]
+    public static partial void Unused(ILogger logger, string name, string address);
+
+    [LoggerMessage(4, LogLevel.Information, "{Url} is left out: the sockets that were passed to this process take its place")]
+    public static partial void LeftOut(ILogger logger, string url);
+
+    [LoggerMessage(5, LogLevel.Warning, "The port file cannot be removed: {Reason}")]
+    public static partial void PortFileStays(ILogger logger, string reason);
+
+    [LoggerMessage(6, LogLevel.Warning, "This version of Kestrel does not show its endpoints: each is bound on its own, not all or none")]
+    public static partial void EndpointsHidden(ILogger logger);
+}

@@ -1,0 +1,70 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.Options;
+
+namespace Bindwise.AspNetCore;
+
+/// <summary>
+/// Where Kestrel's transport gets its listening sockets: those bound before it started, and for what comes later, as an endpoint that a reload of
+/// the configuration adds, one that is bound then. It is asked once for each endpoint, never for a connection.
+/// </summary>
+internal sealed class TransportHook(ListeningSockets sockets, InheritedShelf inherited, EndpointRequests requests, BindMeter meter, IOptions<BindwiseOptions> options)
+    : IPostConfigureOptions<SocketTransportOptions>
+{
+    private readonly Dictionary<int, int> _localhostPorts = [];
+
+    /// <inheritdoc/>
+    public void PostConfigure(string? name, SocketTransportOptions transport)
+    {
+        var otherwise = transport.CreateBoundListenSocket;
+        transport.CreateBoundListenSocket = endpoint =>
+        {
+            // Kestrel calls listen() once more, with this. Read here, behind the check of the options when the host starts.
+            if (options.Value.Settings.Backlog != SocketSettings.Default.Backlog)
+                transport.Backlog = options.Value.Settings.Backlog;
+            return Make(endpoint, otherwise);
+        };
+    }
+
+    private Socket Make(EndPoint endpoint, Func<EndPoint, Socket> otherwise)
+    {
+        if (sockets.TryTake(endpoint, out var reserved))
+            return reserved ?? throw new SocketException((int)SocketError.AddressNotAvailable);
+        return endpoint switch
+        {
+            FileHandleEndPoint handle => inherited.Find(handle.FileHandle)?.Socket ?? otherwise(endpoint),
+            IPEndPoint or UnixDomainSocketEndPoint => BindNow(endpoint),
+            _ => otherwise(endpoint),
+        };
+    }
+
+    private Socket BindNow(EndPoint endpoint)
+    {
+        var kind = endpoint is not IPEndPoint ip ? EndpointKind.Unix : ip.Address.Equals(IPAddress.IPv6Any) ? EndpointKind.Any : EndpointKind.Address;
+        var asked = new AskedEndpoint(endpoint.ToString()!, kind, endpoint, IsUrl: false);
+        var exact = requests.Exactly(asked);
+        // The other address of localhost, asked for in the next call, belongs on the port that the first one got.
+        var request = IsIPv6Loopback(endpoint) && _localhostPorts.Remove(asked.Port, out var same)
+            ? exact with { Port = PortPolicy.Exactly(same) }
+            : requests.WithFallback(asked, exact) ?? exact;
+        BoundListener listener;
+        try
+        {
+            listener = Listener.Bind(request);
+        }
+        catch (BindException exception)
+        {
+            meter.Failed(exception);
+            throw;
+        }
+        meter.Bound(listener);
+        sockets.Add(asked.Name, listener);
+        if (listener.Port != asked.Port && endpoint is IPEndPoint { Address: var address } && address.Equals(IPAddress.Loopback))
+            _localhostPorts[asked.Port] = listener.Port;
+        return listener.Sockets[0].Socket;
+    }
+
+    private static bool IsIPv6Loopback(EndPoint endpoint) => endpoint is IPEndPoint { Address: var address } && address.Equals(IPAddress.IPv6Loopback);
+}

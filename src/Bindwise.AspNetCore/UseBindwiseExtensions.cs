@@ -1,0 +1,58 @@
+using System.Diagnostics.CodeAnalysis;
+using Bindwise.AspNetCore;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.Configuration.Memory;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace Microsoft.AspNetCore.Hosting;
+
+/// <summary>Bindwise for Kestrel.</summary>
+public static class UseBindwiseExtensions
+{
+    /// <summary>
+    /// Kestrel's endpoints, wherever they come from, are bound by Bindwise: all or none before the server starts, with fallback ports, retries and
+    /// passed sockets as the options say, and with the diagnosis when it fails. Reads the section <c>Bindwise</c> of the configuration. Call
+    /// it behind <c>UseKestrel</c>, where you call that. Another server than Kestrel, as a test server, is left alone.
+    /// </summary>
+    /// <param name="builder">The web host.</param>
+    /// <param name="configure">Sets options, behind the configuration; null for nothing.</param>
+    public static IWebHostBuilder UseBindwise(this IWebHostBuilder builder, Action<BindwiseOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        // Behind the other sources, so that what ConfiguredLocalhost writes outlasts their reloads.
+        builder.ConfigureAppConfiguration(static (_, configuration) => configuration.Add(new MemoryConfigurationSource()));
+        return builder.ConfigureServices((_, services) =>
+        {
+            services.AddBindwiseCore();
+            if (configure is not null)
+                services.Configure(configure);
+            services.TryAddSingleton<EndpointRequests>();
+            services.TryAddSingleton<InheritedShelf>();
+            services.TryAddSingleton<ConfiguredLocalhost>();
+            services.TryAddSingleton<EndpointPlan>();
+            services.TryAddSingleton<EndpointBinder>();
+            services.TryAddEnumerable(ServiceDescriptor.Singleton<IPostConfigureOptions<SocketTransportOptions>, TransportHook>());
+            services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, ServerInPlace>());
+            WrapKestrel(services);
+        });
+    }
+
+    private static void WrapKestrel(IServiceCollection services)
+    {
+        for (var index = services.Count - 1; index >= 0; index--)
+        {
+            var before = services[index];
+            if (before.ServiceType != typeof(IServer) || before.IsKeyedService || before.ImplementationType is not { } kestrel || !ServerInPlace.IsKestrel(kestrel))
+                continue;
+            services[index] = Wrapped(kestrel);
+            return;
+        }
+    }
+
+    private static ServiceDescriptor Wrapped([DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] Type kestrel) =>
+        ServiceDescriptor.Singleton<IServer>(provider => ActivatorUtilities.CreateInstance<BindwiseServer>(provider, (IServer)ActivatorUtilities.CreateInstance(provider, kestrel)));
+}

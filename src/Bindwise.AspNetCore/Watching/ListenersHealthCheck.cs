@@ -1,0 +1,56 @@
+using System.Globalization;
+using System.Net.Sockets;
+using Bindwise.Rendering.Escaping;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace Bindwise.AspNetCore;
+
+/// <summary>
+/// Unhealthy when a socket of this host no longer listens, by the kernel's own word (SO_ACCEPTCONN); degraded when the ports of the network
+/// namespace run out, or cannot be counted.
+/// </summary>
+internal sealed class ListenersHealthCheck(ListeningSockets sockets, UsageReading usage, BindwiseHealthOptions limits) : IHealthCheck
+{
+    /// <inheritdoc/>
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) => Task.FromResult(Check(context.Registration.FailureStatus));
+
+    private HealthCheckResult Check(HealthStatus failure)
+    {
+        var open = sockets.Open;
+        var data = new Dictionary<string, object> { ["listeners"] = open.Length };
+        var deaf = open.Where(static one => !Listens(one.Socket)).Select(static one => Escaper.Escape(one.Name)).Distinct().ToList();
+        if (deaf.Count > 0)
+            data["deaf"] = deaf;
+        var scarce = Scarcity(data);
+        if (deaf.Count > 0)
+            return new HealthCheckResult(failure, $"No longer listening: {string.Join(", ", deaf)}.", data: data);
+        return scarce is null ? HealthCheckResult.Healthy("Every socket listens.", data) : HealthCheckResult.Degraded(scarce, data: data);
+    }
+
+    private string? Scarcity(Dictionary<string, object> data)
+    {
+        if (usage.Now() is not { } now)
+            return $"The host's ports cannot be counted: {usage.Fault}";
+        var range = now.EphemeralLast - now.EphemeralFirst + 1;
+        data["time_wait"] = now.TimeWaits;
+        data["ephemeral_used"] = now.EphemeralInUse;
+        data["ephemeral_limit"] = range;
+        if (limits.EphemeralUse is { } part && now.EphemeralInUse > part * range)
+            return string.Create(CultureInfo.InvariantCulture, $"{now.EphemeralInUse} of {range} ephemeral ports are in use ({now.EphemeralFirst}-{now.EphemeralLast}).");
+        return now.TimeWaits > limits.TimeWaits
+            ? string.Create(CultureInfo.InvariantCulture, $"{now.TimeWaits} sockets stand in TIME_WAIT, more than {limits.TimeWaits}.")
+            : null;
+    }
+
+    private static bool Listens(Socket socket)
+    {
+        try
+        {
+            return socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.AcceptConnection) is not 0;
+        }
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,99 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace Bindwise.AspNetCore.Tests.Options;
+
+/// <summary>The section Bindwise: every key is read, and whatever is wrong is one sentence.</summary>
+public sealed class OptionsTests
+{
+    [Fact]
+    public void Section_EveryKey_IsRead()
+    {
+        var options = Read(
+            ("Settings:ReuseAddress", "true"), ("Settings:ReusePort", "True"), ("Settings:V6Only", "false"), ("Settings:Backlog", "1024"), ("Settings:Device", "lo"),
+            ("Settings:Freebind", "true"), ("Settings:ExclusiveAddressUse", "false"),
+            ("Retry:Longest", "00:00:30"), ("Retry:FirstPause", "00:00:00.1"), ("Retry:LongestPause", "00:00:02"), ("Retry:Causes", "Timers, FormerInstance"),
+            ("Fallback", "5001-5009,0"), ("FallbackByPort:443", "8443"), ("Inherited", "matching"), ("InheritedNames:80", "web"), ("BehindWrapper", "Take"),
+            ("Localhost", "IPv4Only"), ("PortFile", "/run/app.port"), ("ExplainFailures", "false"));
+        Assert.Equal(new SocketSettings { ReuseAddress = true, ReusePort = true, V6Only = false, Backlog = 1024, Device = "lo", Freebind = true, ExclusiveAddressUse = false }, options.Settings);
+        Assert.Equal(
+            new RetryPolicy { Longest = TimeSpan.FromSeconds(30), FirstPause = TimeSpan.FromMilliseconds(100), LongestPause = TimeSpan.FromSeconds(2), Causes = WaitFor.Timers | WaitFor.FormerInstance },
+            options.Retry);
+        Assert.Equal(PortPolicy.Parse("5001-5009,0"), options.Fallback);
+        Assert.Equal(PortPolicy.Exactly(8443), options.FallbackByPort[443]);
+        Assert.Equal((InheritedUse.Matching, BehindWrapper.Take, LocalhostFamilies.IPv4Only), (options.Inherited, options.BehindWrapper, options.Localhost));
+        Assert.Equal("web", options.InheritedNames[80]);
+        Assert.Equal("/run/app.port", options.PortFile);
+        Assert.False(options.ExplainFailures);
+    }
+
+    [Fact]
+    public void Section_Absent_IsTheDefaults()
+    {
+        var options = Read();
+        Assert.Equal(SocketSettings.Default, options.Settings);
+        Assert.Null(options.Retry);
+        Assert.Null(options.Fallback);
+        Assert.Equal((InheritedUse.No, BehindWrapper.Refuse, LocalhostFamilies.Present, true), (options.Inherited, options.BehindWrapper, options.Localhost, options.ExplainFailures));
+    }
+
+    [Fact]
+    public void Code_BehindTheConfiguration_HasTheLastWord()
+    {
+        var options = Read(static options => options.Fallback = PortPolicy.Exactly(7000), ("Fallback", "5001"), ("PortFile", "/run/app.port"));
+        Assert.Equal(PortPolicy.Exactly(7000), options.Fallback);
+        Assert.Equal("/run/app.port", options.PortFile);
+    }
+
+    [Theory]
+    [InlineData("Fallback", "5001-", "Bindwise:Fallback cannot be read: '5001-' is no port or range of ports; write ports from 0 to 65535, as 8080, 8090-8099 or 8080,0.")]
+    [InlineData("Fallbak", "5001", "Bindwise:Fallbak is not known; there are Settings, Retry, Fallback, FallbackByPort, Inherited, InheritedNames, BehindWrapper, Localhost, PortFile, ExplainFailures.")]
+    [InlineData("Settings:Backlog", "many", "Bindwise:Settings:Backlog is 'many'; write a whole number.")]
+    [InlineData("Settings:Backlog", "0", "Bindwise:Settings:Backlog is 0; it must be 1 or more.")]
+    [InlineData("Settings:Device", "", "Bindwise:Settings:Device is empty; name an interface, or leave it out.")]
+    [InlineData("Settings:ReusePort", "yes", "Bindwise:Settings:ReusePort is 'yes'; write true or false.")]
+    [InlineData("Settings", "fast", "Bindwise:Settings is 'fast'; it is a section, with ReuseAddress, ReusePort, V6Only, Backlog, Device, Freebind, ExclusiveAddressUse.")]
+    [InlineData("Retry:Longest", "30", "Bindwise:Retry:Longest is '30'; write hours:minutes:seconds, as 00:00:30.")]
+    [InlineData("Retry:Longest", "-00:00:01", "Bindwise:Retry:Longest is -00:00:01; it must not be negative.")]
+    [InlineData("Retry:FirstPause", "00:00:00", "Bindwise:Retry:FirstPause is 00:00:00; it must be more than zero.")]
+    [InlineData("Retry:LongestPause", "00:00:00.01", "Bindwise:Retry:LongestPause is 00:00:00.0100000, below Retry:FirstPause (00:00:00.0500000).")]
+    [InlineData("Retry:Causes", "Timers,Luck", "Bindwise:Retry:Causes is 'Timers,Luck'; write some of Nothing, Timers, Connections, FormerInstance, OtherListeners, FreePorts, Address, WhatEndsByItself, Everything.")]
+    [InlineData("Retry:Causes", "3", null)]
+    [InlineData("Inherited", "1", "Bindwise:Inherited is '1'; write one of No, Matching, InsteadOfUrls.")]
+    [InlineData("Localhost", "IPv6", "Bindwise:Localhost is 'IPv6'; write one of Present, IPv4Only.")]
+    [InlineData("FallbackByPort:http", "81", "Bindwise:FallbackByPort:http has no port as its key; write a port, as 5000.")]
+    [InlineData("FallbackByPort:70000", "81", "Bindwise:FallbackByPort:70000 is no port; ports are 1 to 65535.")]
+    [InlineData("InheritedNames:80", "web", "Bindwise:InheritedNames names sockets, but Inherited is No: set it to Matching or InsteadOfUrls.")]
+    [InlineData("PortFile", " ", "Bindwise:PortFile is empty; name a file, or leave it out.")]
+    [InlineData("ExplainFailures", "1\n2", "Bindwise:ExplainFailures is '1?2'; write true or false.")]
+    public void Value_ThatIsWrong_IsOneSentence(string key, string value, string? fault)
+    {
+        var refused = Assert.Throws<OptionsValidationException>(() => Read((key, value)));
+        var one = Assert.Single(refused.Failures);
+        Assert.DoesNotContain('\n', one);
+        if (fault is not null)
+            Assert.Equal(fault, one);
+    }
+
+    [Fact]
+    public async Task Start_WithAWrongValue_IsRefusedBeforeAnythingIsBound()
+    {
+        await using var web = Web.Make("http://localhost:5000", settings: ("Bindwise:Fallback", "all"));
+        var refused = await Assert.ThrowsAsync<OptionsValidationException>(() => web.App.StartAsync());
+        Assert.StartsWith("Bindwise:Fallback cannot be read", refused.Message, StringComparison.Ordinal);
+    }
+
+    private static BindwiseOptions Read(params (string Key, string? Value)[] settings) => Read(null, settings);
+
+    private static BindwiseOptions Read(Action<BindwiseOptions>? code, params (string Key, string? Value)[] settings)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.Configuration.AddInMemoryCollection(settings.Select(static one => KeyValuePair.Create("Bindwise:" + one.Key, one.Value)));
+        builder.WebHost.UseKestrelCore().UseBindwise(code);
+        using var services = builder.Services.BuildServiceProvider();
+        return services.GetRequiredService<IOptions<BindwiseOptions>>().Value;
+    }
+}

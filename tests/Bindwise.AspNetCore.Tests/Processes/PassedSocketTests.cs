@@ -1,0 +1,76 @@
+using Apart;
+
+namespace Bindwise.AspNetCore.Tests.Processes;
+
+/// <summary>Sockets that another process passes, as systemd does: taken by address, by name, in place of URLs, behind a wrapper.</summary>
+public sealed class PassedSocketTests
+{
+    // Words: addresses with commas between, each NAME=HOST:PORT; exec or wrapped; the program. The sockets get the numbers from 3 on.
+    private const string Manager = """
+        import os, socket, sys
+        sockets, names = [], []
+        for one in sys.argv[1].split(","):
+            name, _, where = one.partition("=")
+            host, _, port = where.rpartition(":")
+            made = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+            made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            made.bind((host, int(port)))
+            made.listen(16)
+            names.append(name)
+            sockets.append(made)
+        for number, made in enumerate([os.dup(one.fileno()) for one in sockets], 3):
+            os.dup2(made, 20 + number)
+        for number in range(3, 3 + len(sockets)):
+            os.dup2(20 + number, number, inheritable=True)
+        os.environ.update(LISTEN_FDS=str(len(sockets)), LISTEN_FDNAMES=":".join(names), LISTEN_PID=str(os.getpid()))
+        if sys.argv[2] == "exec":
+            os.execvp(sys.argv[3], sys.argv[3:])
+        sys.exit(os.spawnvp(os.P_WAIT, sys.argv[3], sys.argv[3:]))
+        """;
+
+    [ApartFact("python3")]
+    public Task Socket_AtTheUrlsAddress_IsTaken() => Body.RunAsync(static async () =>
+    {
+        await using var app = Start("web=127.0.0.1:5080", "exec", "--urls=http://127.0.0.1:5080;http://localhost:5081", "--Bindwise:Inherited=Matching");
+        await app.SaysAsync("Now listening on: http://localhost:5081");
+        Assert.Contains("http://127.0.0.1:5080 listens on the socket web that was passed to this process", app.Text, StringComparison.Ordinal);
+        Assert.Equal("hello\n", await Web.GetAsync("http://127.0.0.1:5080"));
+        Assert.Equal("hello\n", await Web.GetAsync("http://[::1]:5081"));
+    });
+
+    [ApartFact("python3")]
+    public Task Socket_OfAName_IsTakenWhereverItIsBound() => Body.RunAsync(static async () =>
+    {
+        await using var app = Start("other=127.0.0.1:5083,web=::1:5084", "exec", "--urls=http://localhost:80", "--Bindwise:Inherited=Matching", "--Bindwise:InheritedNames:80=web");
+        await app.SaysAsync("Now listening on: http://localhost:5084");
+        Assert.Equal("hello\n", await Web.GetAsync("http://[::1]:5084"));
+        await app.SaysAsync("The socket other (127.0.0.1:5083), passed to this process, serves no endpoint");
+    });
+
+    [ApartFact("python3")]
+    public Task Sockets_InsteadOfUrls_AreAllThatIsListenedOn() => Body.RunAsync(static async () =>
+    {
+        await using var app = Start("a=127.0.0.1:5085,b=::1:5086", "exec", "--urls=http://127.0.0.1:5000;http://127.0.0.1:5085", "--Bindwise:Inherited=InsteadOfUrls");
+        await app.SaysAsync("Now listening on: http://[::1]:5086");
+        Assert.Contains("http://127.0.0.1:5000 is left out", app.Text, StringComparison.Ordinal);
+        Assert.Equal("hello\n", await Web.GetAsync("http://127.0.0.1:5085"));
+        Assert.Equal("hello\n", await Web.GetAsync("http://[::1]:5086"));
+        await Assert.ThrowsAsync<HttpRequestException>(static () => Web.GetAsync("http://127.0.0.1:5000"));
+    });
+
+    [ApartFact("python3")]
+    public Task Sockets_BehindAWrapper_AreRefusedWithTheReason_OrTakenWhenAsked() => Body.RunAsync(static async () =>
+    {
+        await using (var refusing = Start("web=127.0.0.1:5087", "wrapped", "--urls=http://127.0.0.1:5087", "--Bindwise:Inherited=Matching"))
+        {
+            Assert.NotEqual(0, await refusing.EndAsync());
+            await refusing.SaysAsync("a wrapper that started this process");
+        }
+        await using var taking = Start("web=127.0.0.1:5087", "wrapped", "--urls=http://127.0.0.1:5087", "--Bindwise:Inherited=Matching", "--Bindwise:BehindWrapper=Take");
+        await taking.SaysAsync("Now listening on: http://127.0.0.1:5087");
+        Assert.Equal("hello\n", await Web.GetAsync("http://127.0.0.1:5087"));
+    });
+
+    private static Started Start(string sockets, string manner, params string[] arguments) =>
+        Started.Run("python3", ["-c", Manager, sockets, manner, "dotnet", "exec", Started.PathOf("KestrelFallback"), .. arguments]);
+}

@@ -1,0 +1,114 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text.RegularExpressions;
+using Apart;
+using Microsoft.AspNetCore.Connections;
+
+namespace Bindwise.AspNetCore.Tests.Serving;
+
+/// <summary>A start that fails: Kestrel's own exceptions outside, the diagnosis inside, and a text that people can read.</summary>
+public sealed partial class FailureTests
+{
+    [ApartFact]
+    public Task Failure_IsWhatKestrelsUsersCatch_WithTheDiagnosis() => Body.RunAsync(static async () =>
+    {
+        using var taken = Web.Occupy(IPAddress.Loopback, 5000);
+        await using var web = Web.Make("http://127.0.0.1:4999;http://127.0.0.1:5000");
+        var failure = await Assert.ThrowsAnyAsync<IOException>(() => web.App.StartAsync());
+        Assert.Equal("Failed to bind to address http://127.0.0.1:5000: address already in use.", failure.Message);
+        var inUse = Assert.IsType<AddressInUseException>(failure.InnerException);
+        var bind = Assert.IsType<BindException>(inUse.InnerException);
+        Assert.Equal(SocketError.AddressAlreadyInUse, bind.SocketErrorCode);
+        Assert.Equal("listener", bind.Diagnosis!.Cause.Value);
+        Assert.NotEmpty(failure.StackTrace!);
+        // All or none.
+        using var free = Web.Occupy(IPAddress.Loopback, 4999);
+    });
+
+    [ApartFact]
+    public Task Failure_AsText_IsTheDiagnosisWithoutAStack() => Body.RunAsync(static async () =>
+    {
+        using var taken = Web.Occupy(IPAddress.Loopback, 5000);
+        await using var web = Web.Make("http://127.0.0.1:5000");
+        var failure = await Assert.ThrowsAsync<StartupBindException>(() => web.App.StartAsync());
+        var lines = failure.ToString().Split('\n');
+        Assert.Equal("Bindwise.AspNetCore.StartupBindException: Failed to bind to address http://127.0.0.1:5000: address already in use.", lines[0]);
+        Assert.Equal(failure.Diagnosis!.ToText(width: null), string.Join('\n', lines[1..]));
+        Assert.InRange(lines.Length, 4, 16);
+        Assert.DoesNotMatch(StackLine(), failure.ToString());
+        Assert.Matches($@"dotnet \(pid {Environment.ProcessId}\b", lines[1]);
+    });
+
+    [ApartFact]
+    public Task Failure_WithoutExplanation_SaysTheErrorAlone() => Body.RunAsync(static async () =>
+    {
+        using var taken = Web.Occupy(IPAddress.Loopback, 5000);
+        await using var web = Web.Make("http://127.0.0.1:5000", static options => options.ExplainFailures = false);
+        var failure = await Assert.ThrowsAsync<StartupBindException>(() => web.App.StartAsync());
+        Assert.Null(failure.Diagnosis);
+        Assert.Equal(2, failure.ToString().Split('\n').Length);
+    });
+
+    [ApartFact]
+    public Task Failure_OfCodesLocalhost_NamesItAndLeavesNothingOpen() => Body.RunAsync(static async () =>
+    {
+        using var taken = Web.Occupy(IPAddress.IPv6Loopback, 5001);
+        await using var web = Web.Make(kestrel: static kestrel =>
+        {
+            kestrel.ListenAnyIP(5000);
+            kestrel.ListenLocalhost(5001);
+        });
+        var failure = await Assert.ThrowsAsync<StartupBindException>(() => web.App.StartAsync());
+        Assert.StartsWith("Failed to bind to address http://localhost:5001", failure.Message, StringComparison.Ordinal);
+        using var first = Web.Occupy(IPAddress.Loopback, 5001);
+        using var second = Web.Occupy(IPAddress.Any, 5000);
+    });
+
+    [ApartFact]
+    public Task Failure_ForAnotherReason_HasThatError() => Body.RunAsync(static async () =>
+    {
+        await using var web = Web.Make("http://192.0.2.1:5000");
+        var failure = await Assert.ThrowsAsync<StartupBindException>(() => web.App.StartAsync());
+        Assert.Equal(SocketError.AddressNotAvailable, failure.Bind.SocketErrorCode);
+        Assert.IsType<BindException>(failure.InnerException);
+        Assert.Equal("address-not-local", failure.Diagnosis!.Cause.Value);
+    });
+
+    [ApartFact]
+    public Task TwoEndpoints_OfOneAddress_AreToldApart() => Body.RunAsync(static async () =>
+    {
+        await using var web = Web.Make("http://127.0.0.1:5000;http://127.0.0.1:5000");
+        var failure = await Assert.ThrowsAnyAsync<IOException>(() => web.App.StartAsync());
+        Assert.Contains("two endpoints of this application ask for it", failure.Message, StringComparison.Ordinal);
+        await using var covering = Web.Make("http://*:5000;http://localhost:5000");
+        var overlap = await Assert.ThrowsAnyAsync<IOException>(() => covering.App.StartAsync());
+        Assert.Contains("5000", overlap.Message, StringComparison.Ordinal);
+        using var free = Web.Occupy(IPAddress.Any, 5000);
+    });
+
+    [ApartFact]
+    public Task Start_Cancelled_LeavesNothingOpen() => Body.RunAsync(static async () =>
+    {
+        using var taken = Web.Occupy(IPAddress.Loopback, 5001);
+        await using var web = Web.Make("http://127.0.0.1:5000;http://127.0.0.1:5001", static options => options.Retry = RetryPolicy.For(TimeSpan.FromMinutes(5), WaitFor.Everything));
+        using var cancellation = new CancellationTokenSource(500);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => web.App.StartAsync(cancellation.Token));
+        using var free = Web.Occupy(IPAddress.Loopback, 5000);
+    });
+
+    [ApartFact]
+    public Task Retry_WaitsForAnotherListener_WhenAskedTo() => Body.RunAsync(static async () =>
+    {
+        var taken = Web.Occupy(IPAddress.Loopback, 5000);
+        await using var web = Web.Make("http://localhost:5000", static options => options.Retry = RetryPolicy.For(TimeSpan.FromSeconds(30), WaitFor.OtherListeners));
+        var start = web.App.StartAsync();
+        await Task.Delay(300);
+        Assert.False(start.IsCompleted);
+        taken.Dispose();
+        await start;
+        Assert.Equal("hello", await Web.GetAsync("http://127.0.0.1:5000"));
+    });
+
+    [GeneratedRegex(@"^\s+at ", RegexOptions.Multiline)]
+    private static partial Regex StackLine();
+}

@@ -1,0 +1,128 @@
+using System.Buffers.Binary;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Apart;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.TestHost;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Bindwise.AspNetCore.Tests.Serving;
+
+/// <summary>What Kestrel can do, it still can.</summary>
+public sealed class KestrelFeatureTests
+{
+    [ApartFact]
+    public Task Https_InCodeAndOverAFallback_Answers() => Body.RunAsync(static async () =>
+    {
+        using var certificate = SelfSigned();
+        using var taken = Web.Occupy(IPAddress.Loopback, 5001);
+        await using var web = await Web.StartAsync(options: static options => options.Fallback = PortPolicy.FirstFree(5011), kestrel: kestrel =>
+        {
+            kestrel.ConfigureHttpsDefaults(https => https.ServerCertificate = certificate);
+            kestrel.ListenLocalhost(5001, static listen => listen.UseHttps());
+        });
+        Assert.Equal(["https://localhost:5011"], web.Urls);
+        using var handler = new HttpClientHandler { ServerCertificateCustomValidationCallback = HttpClientHandler.DangerousAcceptAnyServerCertificateValidator };
+        using var client = new HttpClient(handler);
+        Assert.Equal("hello", await client.GetStringAsync(new Uri("https://127.0.0.1:5011")));
+        Assert.Equal("hello", await client.GetStringAsync(new Uri("https://[::1]:5011")));
+    });
+
+    [ApartFact]
+    public Task Https_OfAUrl_Answers() => Body.RunAsync(static async () =>
+    {
+        using var certificate = SelfSigned();
+        await using var web = await Web.StartAsync("https://localhost:0", kestrel: kestrel => kestrel.ConfigureHttpsDefaults(https => https.ServerCertificate = certificate));
+        var url = new Uri(Assert.Single(web.Urls));
+        Assert.Equal("https", url.Scheme);
+        using var handler = new HttpClientHandler { ServerCertificateCustomValidationCallback = HttpClientHandler.DangerousAcceptAnyServerCertificateValidator };
+        using var client = new HttpClient(handler);
+        Assert.Equal("hello", await client.GetStringAsync(url));
+    });
+
+    /// <summary>The wire form of gRPC: HTTP/2 with prior knowledge, a length before each message, trailers with the status.</summary>
+    [ApartFact]
+    public Task GrpcOnTheWire_OverCleartextHttp2_Answers() => Body.RunAsync(static async () =>
+    {
+        await using var web = Web.Make(kestrel: static kestrel => kestrel.ListenLocalhost(5000, static listen => listen.Protocols = HttpProtocols.Http2));
+        web.App.MapPost("/echo.Echo/Say", static async context =>
+        {
+            var message = new MemoryStream();
+            await context.Request.Body.CopyToAsync(message);
+            context.Response.ContentType = "application/grpc";
+            context.Response.DeclareTrailer("grpc-status");
+            await context.Response.Body.WriteAsync(message.ToArray());
+            context.Response.AppendTrailer("grpc-status", "0");
+        });
+        await web.App.StartAsync();
+        byte[] frame = [0, 0, 0, 0, 0, .. "hello"u8];
+        BinaryPrimitives.WriteInt32BigEndian(frame.AsSpan(1), 5);
+        using var client = new HttpClient();
+        using var request = new HttpRequestMessage(HttpMethod.Post, "http://[::1]:5000/echo.Echo/Say")
+        {
+            Version = HttpVersion.Version20,
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+            Content = new ByteArrayContent(frame) { Headers = { ContentType = new MediaTypeHeaderValue("application/grpc") } },
+        };
+        using var response = await client.SendAsync(request);
+        Assert.Equal(HttpVersion.Version20, response.Version);
+        Assert.Equal(frame, await response.Content.ReadAsByteArrayAsync());
+        Assert.Equal("0", Assert.Single(response.TrailingHeaders.GetValues("grpc-status")));
+    });
+
+    [ApartFact]
+    public Task EndpointDefaults_Apply() => Body.RunAsync(static async () =>
+    {
+        await using var web = await Web.StartAsync("http://localhost:5000", kestrel: static kestrel => kestrel.ConfigureEndpointDefaults(static listen => listen.Protocols = HttpProtocols.Http2));
+        using var client = new HttpClient { DefaultRequestVersion = HttpVersion.Version20, DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact };
+        Assert.Equal("hello", await client.GetStringAsync(new Uri("http://127.0.0.1:5000")));
+        await Assert.ThrowsAsync<HttpRequestException>(static () => Web.GetAsync("http://127.0.0.1:5000"));
+    });
+
+    [ApartFact]
+    public Task UseKestrel_BehindUseBindwise_IsRefusedAndSaysHow() => Body.RunAsync(static async () =>
+    {
+        await using var web = Web.Make("http://localhost:5000", builder: static builder => builder.WebHost.UseKestrel(static kestrel => kestrel.AddServerHeader = false));
+        var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => web.App.StartAsync());
+        Assert.Contains("call UseBindwise last", refused.Message, StringComparison.Ordinal);
+    });
+
+    [ApartFact]
+    public Task Addresses_BehindTheStart_CannotBeChanged() => Body.RunAsync(static async () =>
+    {
+        await using var web = await Web.StartAsync("http://localhost:5000");
+        Assert.Throws<InvalidOperationException>(() => web.App.Urls.Add("http://localhost:5001"));
+    });
+
+    [ApartFact]
+    public Task Url_ThatMakesNoSense_IsRefusedInKestrelsWords() => Body.RunAsync(static async () =>
+    {
+        await using var web = Web.Make("http://localhost:5000;http://localhost:5001/base");
+        var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => web.App.StartAsync());
+        Assert.Contains("base", refused.Message, StringComparison.Ordinal);
+        using var free = Web.Occupy(IPAddress.Loopback, 5000);
+    });
+
+    [Fact]
+    public async Task TestServer_InKestrelsPlace_WorksAsEver()
+    {
+        await using var web = await Web.StartAsync("http://localhost:5000", static options => options.Fallback = PortPolicy.Exactly(5001), builder: static builder => builder.WebHost.UseTestServer());
+        Assert.IsType<TestServer>(web.App.Services.GetRequiredService<IServer>());
+        Assert.Equal("hello", await web.App.GetTestClient().GetStringAsync(new Uri("/", UriKind.Relative)));
+        Assert.Empty(web.App.Services.GetRequiredService<ListeningSockets>().Open);
+    }
+
+    private static X509Certificate2 SelfSigned()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256);
+        using var made = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddMinutes(-5), DateTimeOffset.UtcNow.AddHours(1));
+        return X509CertificateLoader.LoadPkcs12(made.Export(X509ContentType.Pfx), null);
+    }
+}

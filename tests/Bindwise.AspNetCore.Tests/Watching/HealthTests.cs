@@ -1,0 +1,86 @@
+using System.Net;
+using System.Net.Sockets;
+using Apart;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace Bindwise.AspNetCore.Tests.Watching;
+
+/// <summary>The health check, asked of sockets that listen and of some that were made deaf.</summary>
+public sealed class HealthTests
+{
+    [ApartFact]
+    public Task Check_WhileAllListen_IsHealthyWithNumbers() => Body.RunAsync(static async () =>
+    {
+        await using var web = await Web.StartAsync("http://localhost:5000", builder: static builder => builder.Services.AddHealthChecks().AddBindwise());
+        var entry = await CheckAsync(web);
+        Assert.Equal(HealthStatus.Healthy, entry.Status);
+        Assert.Equal(2, entry.Data["listeners"]);
+        Assert.Equal(28232, entry.Data["ephemeral_limit"]);
+        Assert.Equal(0, entry.Data["time_wait"]);
+    });
+
+    [ApartFact]
+    public Task Check_WhenASocketNoLongerListens_IsUnhealthyAndNamesIt() => Body.RunAsync(static async () =>
+    {
+        await using var web = await Web.StartAsync("http://127.0.0.1:5000;http://127.0.0.1:5001", builder: static builder => builder.Services.AddHealthChecks().AddBindwise());
+        // shutdown() ends the listening; the descriptor and the port stay.
+        web.App.Services.GetRequiredService<ListeningSockets>().Open[1].Socket.Shutdown(SocketShutdown.Both);
+        var entry = await CheckAsync(web);
+        Assert.Equal(HealthStatus.Unhealthy, entry.Status);
+        Assert.Equal("No longer listening: http://127.0.0.1:5001.", entry.Description);
+        Assert.Equal(["http://127.0.0.1:5001"], (IEnumerable<string>)entry.Data["deaf"]);
+    });
+
+    [ApartFact]
+    public Task Check_WhenEphemeralPortsRunOut_IsDegraded() => Body.RunAsync(static async () =>
+    {
+        await File.WriteAllTextAsync("/proc/sys/net/ipv4/ip_local_port_range", "40000 40009");
+        await using var web = await Web.StartAsync("http://127.0.0.1:5000", builder: static builder => builder.Services.AddHealthChecks().AddBindwise(configure: static limits => limits.EphemeralUse = 0.5));
+        using var first = Web.Occupy(IPAddress.Loopback, 40001);
+        Assert.Equal(HealthStatus.Healthy, (await CheckAsync(web)).Status);
+        using var others = new Disposables(Enumerable.Range(40002, 6).Select(static port => Web.Occupy(IPAddress.Loopback, port)));
+        await Eventually.SucceedsAsync(async () =>
+        {
+            var entry = await CheckAsync(web);
+            Assert.Equal(HealthStatus.Degraded, entry.Status);
+            Assert.Equal("7 of 10 ephemeral ports are in use (40000-40009).", entry.Description);
+        });
+    });
+
+    [ApartFact]
+    public Task Check_WithManyTimeWaits_IsDegraded() => Body.RunAsync(static async () =>
+    {
+        await using var web = await Web.StartAsync("http://127.0.0.1:5000", builder: static builder => builder.Services.AddHealthChecks().AddBindwise(configure: static limits => limits.TimeWaits = 2));
+        using (var listener = Web.Occupy(IPAddress.Loopback, 5001))
+        {
+            for (var count = 0; count < 3; count++)
+            {
+                using var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+                await client.ConnectAsync(IPAddress.Loopback, 5001);
+                using var accepted = await listener.AcceptAsync();
+                client.Close();
+            }
+        }
+        await Eventually.SucceedsAsync(async () => Assert.Equal("3 sockets stand in TIME_WAIT, more than 2.", (await CheckAsync(web)).Description));
+    });
+
+    [Theory]
+    [InlineData(0d, null)]
+    [InlineData(1.5, null)]
+    [InlineData(null, -1)]
+    public void Limits_OutOfRange_AreRefused(double? use, int? timeWaits) => Assert.Throws<ArgumentOutOfRangeException>(() => new ServiceCollection().AddHealthChecks().AddBindwise(configure: limits =>
+    {
+        limits.EphemeralUse = use;
+        limits.TimeWaits = timeWaits;
+    }));
+
+    private static async Task<HealthReportEntry> CheckAsync(Web web) => (await web.App.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync()).Entries["bindwise"];
+
+    private sealed class Disposables(IEnumerable<IDisposable> all) : IDisposable
+    {
+        private readonly List<IDisposable> _all = [.. all];
+
+        public void Dispose() => _all.ForEach(static one => one.Dispose());
+    }
+}

@@ -1,0 +1,79 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
+using System.Net;
+using Apart;
+
+namespace Bindwise.AspNetCore.Tests.Watching;
+
+/// <summary>The instruments of the meter Bindwise, as a listener of meters sees them.</summary>
+public sealed class MeterTests
+{
+    [ApartFact]
+    public Task Binds_Failures_AndRetries_AreCounted() => Body.RunAsync(static async () =>
+    {
+        using var seen = new Seen();
+        await using (var web = await Web.StartAsync("http://localhost:5000;http://127.0.0.1:5001"))
+            Assert.Equal(2, seen.Sum("bindwise.binds"));
+        using var taken = Web.Occupy(IPAddress.Loopback, 5000);
+        await using var failing = Web.Make("http://127.0.0.1:5000", static options => options.Retry = RetryPolicy.For(TimeSpan.FromSeconds(4), WaitFor.OtherListeners));
+        await Assert.ThrowsAsync<StartupBindException>(() => failing.App.StartAsync());
+        Assert.Equal(1, seen.Sum("bindwise.bind.failures", "listener"));
+        Assert.InRange(seen.Sum("bindwise.bind.retries"), 1, 20);
+        Assert.Equal(2, seen.Sum("bindwise.binds"));
+    });
+
+    [ApartFact]
+    public Task PortUsage_IsObserved() => Body.RunAsync(static async () =>
+    {
+        await File.WriteAllTextAsync("/proc/sys/net/ipv4/ip_local_port_range", "40000 40099");
+        using var one = Web.Occupy(IPAddress.Loopback, 40001);
+        using var seen = new Seen();
+        await using var web = await Web.StartAsync("http://127.0.0.1:5000");
+        seen.Collect();
+        Assert.Equal((2, 1, 100, 0), (seen.Last("bindwise.listeners"), seen.Last("bindwise.ephemeral.used"), seen.Last("bindwise.ephemeral.limit"), seen.Last("bindwise.time_wait")));
+        Assert.All(seen.Instruments, static instrument => Assert.True(instrument is { Unit: ['{', ..], Description.Length: > 10 }, instrument.Name));
+        Assert.Equal(
+            ["bindwise.bind.failures", "bindwise.bind.retries", "bindwise.binds", "bindwise.ephemeral.limit", "bindwise.ephemeral.used", "bindwise.listeners", "bindwise.time_wait"],
+            seen.Instruments.Select(static instrument => instrument.Name).Order(StringComparer.Ordinal));
+    });
+
+    private sealed class Seen : IDisposable
+    {
+        private readonly MeterListener _listener = new();
+        private readonly ConcurrentQueue<(string Name, long Value, string? Cause)> _values = new();
+
+        public Seen()
+        {
+            _listener.InstrumentPublished = (instrument, listener) =>
+            {
+                if (instrument.Meter.Name != "Bindwise")
+                    return;
+                Instruments.Enqueue(instrument);
+                listener.EnableMeasurementEvents(instrument);
+            };
+            _listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => _values.Enqueue((instrument.Name, value, Cause(tags))));
+            _listener.SetMeasurementEventCallback<int>((instrument, value, tags, _) => _values.Enqueue((instrument.Name, value, Cause(tags))));
+            _listener.Start();
+        }
+
+        public ConcurrentQueue<Instrument> Instruments { get; } = new();
+
+        public void Collect() => _listener.RecordObservableInstruments();
+
+        public long Sum(string name, string? cause = null) => _values.Where(one => one.Name == name && one.Cause == cause).Sum(static one => one.Value);
+
+        public long Last(string name) => _values.Last(one => one.Name == name).Value;
+
+        public void Dispose() => _listener.Dispose();
+
+        private static string? Cause(ReadOnlySpan<KeyValuePair<string, object?>> tags)
+        {
+            foreach (var (key, value) in tags)
+            {
+                if (key == "bindwise.cause")
+                    return (string?)value;
+            }
+            return null;
+        }
+    }
+}

@@ -1,0 +1,73 @@
+using System.Net;
+using System.Net.Sockets;
+using Apart;
+
+namespace Bindwise.Tests.Asking;
+
+/// <summary>The count of all TCP sockets: right, and without an allocation for each.</summary>
+public sealed class PortUsageTests
+{
+    [ApartFact]
+    public Task Read_OfEachKind_CountsThem() => Body.RunAsync(static () =>
+    {
+        var empty = PortUsage.Read();
+        Assert.Equal((0, 0, 0, 0, 0), (empty.Listeners, empty.Connections, empty.TimeWaits, empty.BoundOnly, empty.EphemeralInUse));
+        Assert.Equal(("32768\t60999", 28232), ($"{empty.EphemeralFirst}\t{empty.EphemeralLast}", empty.EphemeralPorts));
+
+        using var listener = new TcpListener(IPAddress.Loopback, 8080);
+        listener.Start();
+        using var bound = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        bound.Bind(new IPEndPoint(IPAddress.Loopback, 40000));
+        using var client = new TcpClient("127.0.0.1", 8080);
+        using var server = listener.AcceptTcpClient();
+        var used = PortUsage.Read();
+        Assert.Equal((1, 2, 0, 1, 2), (used.Listeners, used.Connections, used.TimeWaits, used.BoundOnly, used.EphemeralInUse));
+
+        client.Close();
+        server.Close();
+        var closed = PortUsage.Read();
+        Assert.Equal((1, 0, 1, 1, 2), (closed.Listeners, closed.Connections, closed.TimeWaits, closed.BoundOnly, closed.EphemeralInUse));
+        return Task.CompletedTask;
+    });
+
+    [ApartFact]
+    public Task Read_Of2000Sockets_AllocatesAsMuchAsOfNone() => Body.RunAsync(static () =>
+    {
+        PortUsage.Read();
+        var few = AllocatedByRead();
+        var sockets = new List<Socket>();
+        for (var port = 1; port <= 2000; port++)
+        {
+            var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            socket.Bind(new IPEndPoint(IPAddress.Loopback, 10_000 + port));
+            socket.Listen();
+            sockets.Add(socket);
+        }
+        Assert.Equal(2000, PortUsage.Read().Listeners);
+        Assert.Equal(few, AllocatedByRead());
+        // One buffer of 32 KiB for the kernel's answers.
+        Assert.InRange(few, 1, 40 * 1024);
+        sockets.ForEach(static socket => socket.Dispose());
+        return Task.CompletedTask;
+    });
+
+    [ApartFact]
+    public Task ReadByDotNet_SeesTheSameListenersAndConnections() => Body.RunAsync(static () =>
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 50_000);
+        listener.Start();
+        using var client = new TcpClient("127.0.0.1", 50_000);
+        using var server = listener.AcceptTcpClient();
+        var (kernel, dotnet) = (PortUsage.Read(), PortUsage.ReadByDotNet());
+        Assert.Equal((kernel.Listeners, kernel.Connections, kernel.TimeWaits), (dotnet.Listeners, dotnet.Connections, dotnet.TimeWaits));
+        Assert.Equal((49152, 65535, null), (dotnet.EphemeralFirst, dotnet.EphemeralLast, dotnet.BoundOnly));
+        return Task.CompletedTask;
+    });
+
+    private static long AllocatedByRead()
+    {
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        PortUsage.Read();
+        return GC.GetAllocatedBytesForCurrentThread() - before;
+    }
+}
