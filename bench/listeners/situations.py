@@ -199,7 +199,7 @@ def unix_stale(start, manner):
     return tidy(start("unix:/run/app.sock").told())
 
 
-@situation("unix-live", "A UNIX socket with a server", "A server listens on the path. Another wants it.")
+@situation("unix-live", "A UNIX socket that has a server", "A server listens on the path. Another wants it.")
 def unix_live(start, manner):
     other = held("/run/app.sock", socket.AF_UNIX)
     told = tidy(start("unix:/run/app.sock").told())
