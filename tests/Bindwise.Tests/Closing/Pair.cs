@@ -48,7 +48,7 @@ internal sealed class Pair : IDisposable
         TcpState? Of(int local, int remote) => table.Sockets.SingleOrDefault(one => one.Socket.Local.Port == local && one.Socket.Remote.Port == remote)?.Socket.State;
     }
 
-    /// <summary>The states once they stay as they are: a few milliseconds behind the last packet.</summary>
+    /// <summary>The states once they stay as they are: a few milliseconds behind the last packet, which may be an acknowledgement that was put off.</summary>
     public async Task<(TcpState? Server, TcpState? Client)> SettledAsync()
     {
         var before = States();
@@ -56,11 +56,13 @@ internal sealed class Pair : IDisposable
         {
             await Task.Delay(4);
             var now = States();
-            same = now == before ? same + 1 : 0;
+            same = now == before && !IsOnTheMove(now.Server) && !IsOnTheMove(now.Client) ? same + 1 : 0;
             before = now;
         }
         return before;
     }
+
+    private static bool IsOnTheMove(TcpState? state) => state is TcpState.FinWait1 or TcpState.LastAck or TcpState.Closing;
 
     /// <summary>Reads to the end: how many bytes came, and how it ended: FIN, or the error's name.</summary>
     public static async Task<(long Bytes, string End)> ReadToEndAsync(Socket socket)
