@@ -35,8 +35,20 @@ try
 catch (Exception exception)
 #pragma warning restore CA1031
 {
-    Console.WriteLine($"failed {exception.Message.ReplaceLineEndings(" ")}");
+    Console.WriteLine($"failed {Told(exception).ReplaceLineEndings(" ")}");
     return 1;
+}
+
+// Kestrel wraps what it is thrown; with the package, the diagnosis within is what the host logs.
+static string Told(Exception? exception)
+{
+    var outermost = exception!.Message;
+    for (; exception is not null; exception = exception.InnerException)
+    {
+        if (exception is Bindwise.BindException diagnosed)
+            return diagnosed.Message;
+    }
+    return outermost;
 }
 
 async Task AtOnceAsync()
