@@ -9,6 +9,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -116,6 +117,15 @@ public sealed class KestrelFeatureTests
         Assert.IsType<TestServer>(web.App.Services.GetRequiredService<IServer>());
         Assert.Equal("hello", await web.App.GetTestClient().GetStringAsync(new Uri("/", UriKind.Relative)));
         Assert.Empty(web.App.Services.GetRequiredService<ListeningSockets>().Open);
+    }
+
+    [Fact]
+    public async Task WebApplicationFactory_OfAProgramWithThePackage_WorksAsEver()
+    {
+        await using var factory = new WebApplicationFactory<Program>();
+        using var client = factory.CreateClient();
+        Assert.Equal("hello\n", await client.GetStringAsync(new Uri("/", UriKind.Relative)));
+        Assert.Equal("Healthy", await client.GetStringAsync(new Uri("/healthz", UriKind.Relative)));
     }
 
     private static X509Certificate2 SelfSigned()
