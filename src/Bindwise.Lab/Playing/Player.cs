@@ -26,7 +26,8 @@ public sealed class Player : IDisposable
         ArgumentNullException.ThrowIfNull(scenario);
         using var performance = Begin(scenario);
         while (performance.Advance() is { } wait && !cancellation.IsCancellationRequested)
-            cancellation.WaitHandle.WaitOne(wait);
+            // Less than a millisecond would be no wait at all.
+            cancellation.WaitHandle.WaitOne(TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds)));
         return performance.Result;
     }
 

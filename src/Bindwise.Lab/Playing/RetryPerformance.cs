@@ -12,6 +12,7 @@ internal sealed class RetryPerformance(RetryStep step, IHost? model, IHost? kern
     private readonly Retrying onKernel = new(step);
     private StepResult? ofModel;
     private long began;
+    private decimal dueSeconds;
 
     /// <summary>What it gave, once <see cref="Advance"/> gave null.</summary>
     internal StepOutcome Outcome => new(step, ofModel, kernel is null ? null : onKernel.Result);
@@ -26,13 +27,19 @@ internal sealed class RetryPerformance(RetryStep step, IHost? model, IHost? kern
             return null;
         if (onKernel.Attempts == 0)
             began = Stopwatch.GetTimestamp();
+        // Waits may end early by a tick of the clock: what is left is handed out as well, so that no attempt comes before its time.
+        if (dueSeconds - Elapsed() is > 0 and var left)
+            return TimeSpan.FromSeconds((double)left);
         while (onKernel.After(kernel.Play(step.Attempt), Elapsed()) is { } due)
         {
             var wait = due - Elapsed();
             if (wait >= (decimal)Stage.LongWait.TotalSeconds)
+            {
+                dueSeconds = due;
                 return TimeSpan.FromSeconds((double)wait);
+            }
             if (wait > 0)
-                _ = kernel.Play(new WaitStep(Math.Ceiling(wait * 1000) / 1000));
+                _ = kernel.Play(new WaitStep(wait));
         }
         return null;
     }
@@ -49,5 +56,6 @@ internal sealed class RetryPerformance(RetryStep step, IHost? model, IHost? kern
         return retrying.Result;
     }
 
-    private decimal Elapsed() => (decimal)Math.Round(Stopwatch.GetElapsedTime(began).TotalSeconds, 3);
+    // Whole milliseconds, the begun one not counted.
+    private decimal Elapsed() => (long)Stopwatch.GetElapsedTime(began).TotalMilliseconds / 1000m;
 }

@@ -17,6 +17,18 @@ internal static partial class DescriptorMoveCall
         return new SafeFileDescriptor(number);
     }
 
+    /// <summary>Copies what another owns to the lowest number that is free from a given one on, close-on-exec.</summary>
+    internal static Errno Copy(SafeHandle descriptor, int least, out SafeFileDescriptor copy)
+    {
+        var number = FileControl(descriptor, DuplicateFrom, least);
+        var errno = number < 0 ? (Errno)Marshal.GetLastPInvokeError() : Errno.None;
+        copy = new SafeFileDescriptor(number);
+        return errno;
+    }
+
+    [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
+    private static partial int FileControl(SafeHandle descriptor, int command, int argument);
+
     [LibraryImport("libc", EntryPoint = "fcntl")]
     private static partial int FileControl(SafeFileDescriptor descriptor, int command, int argument);
 }

@@ -7,6 +7,7 @@ internal static partial class SignalCall
 {
     internal const int Interrupt = 2;
     internal const int Kill = 9;
+    internal const int BrokenPipe = 13;
     internal const int Terminate = 15;
 
     /// <summary>Sends a signal to every process of a group.</summary>
@@ -16,6 +17,15 @@ internal static partial class SignalCall
     {
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(group, 1);
         return KillCore(-group, signal) == 0 ? Errno.None : (Errno)Marshal.GetLastPInvokeError();
+    }
+
+    /// <summary>Sends a signal to a process.</summary>
+    /// <param name="process">A child that was not yet waited for, whose number is nobody else's; more than 1.</param>
+    /// <param name="signal">The signal's number.</param>
+    internal static Errno SendToChild(int process, int signal)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(process, 1);
+        return KillCore(process, signal) == 0 ? Errno.None : (Errno)Marshal.GetLastPInvokeError();
     }
 
     /// <summary>The signal does again what it does by default (SIG_DFL), whatever the runtime or the parent made of it.</summary>

@@ -3,10 +3,7 @@ using System.Text;
 
 namespace Bindwise.Linux.Native;
 
-/// <summary>
-/// posix_spawn(3): starts a program from the calling thread, in whose namespaces it is, in a process group of its own, with SIGINT and
-/// SIGTERM at their defaults and no signal blocked.
-/// </summary>
+/// <summary>posix_spawn(3): starts a program from the calling thread, in whose namespaces it is, with no signal blocked.</summary>
 internal static unsafe partial class SpawnCall
 {
     /// <summary>More than posix_spawnattr_t and posix_spawn_file_actions_t take, in glibc (336 and 80 bytes) and in musl.</summary>
@@ -20,13 +17,26 @@ internal static unsafe partial class SpawnCall
 
     private static ReadOnlySpan<byte> Nowhere => "/dev/null\0"u8;
 
-    /// <summary>Starts it. What it writes is lost.</summary>
+    /// <summary>Starts it, in a process group of its own, with SIGINT and SIGTERM at their defaults. What it writes is lost.</summary>
     /// <param name="path">The program.</param>
     /// <param name="arguments">Its arguments, its own name first.</param>
     /// <param name="environment">Its environment, as <c>NAME=VALUE</c>.</param>
     /// <param name="input">What its descriptor 0 is.</param>
     /// <param name="process">Its process id, which is its group's too.</param>
-    internal static Errno Start(string path, IReadOnlyList<string> arguments, IReadOnlyList<string> environment, SafeFileDescriptor input, out int process)
+    internal static Errno Start(string path, IReadOnlyList<string> arguments, IReadOnlyList<string> environment, SafeFileDescriptor input, out int process) => Start(
+        new SpawnPlan(path, arguments, environment)
+        {
+            Descriptors = [(input, 0)],
+            WritesNowhere = true,
+            HasOwnGroup = true,
+            DefaultSignals = [SignalCall.Interrupt, SignalCall.Terminate],
+        },
+        out process);
+
+    /// <summary>Starts it.</summary>
+    /// <param name="plan">What, and with which descriptors.</param>
+    /// <param name="process">Its process id.</param>
+    internal static Errno Start(SpawnPlan plan, out int process)
     {
         var actions = stackalloc byte[OpaqueBytes];
         var attributes = stackalloc byte[OpaqueBytes];
@@ -37,37 +47,64 @@ internal static unsafe partial class SpawnCall
         errno = (Errno)AttributesInit(attributes);
         if (errno == Errno.None)
         {
-            errno = Prepare(actions, attributes, input);
+            errno = PrepareDescriptors(actions, plan);
             if (errno == Errno.None)
-                errno = Start(path, actions, attributes, arguments, environment, out process);
+                errno = PrepareAttributes(attributes, plan);
+            if (errno == Errno.None)
+                errno = Start(plan.Path, actions, attributes, plan.Arguments, plan.Environment, out process);
             _ = AttributesDestroy(attributes);
         }
         _ = ActionsDestroy(actions);
         return errno;
     }
 
-    private static Errno Prepare(byte* actions, byte* attributes, SafeFileDescriptor input)
+    private static Errno PrepareDescriptors(byte* actions, SpawnPlan plan)
+    {
+        // dup2() clears close-on-exec, unless both numbers are the same: those were moved away before (SpawnPlan).
+        var errno = Errno.None;
+        foreach (var (from, to) in plan.Descriptors)
+        {
+            if (errno == Errno.None)
+                errno = (Errno)AddDuplicate(actions, from.Number, to);
+        }
+        fixed (byte* nowhere = Nowhere)
+        {
+            for (var output = 1; plan.WritesNowhere && output <= 2 && errno == Errno.None; output++)
+                errno = (Errno)AddOpen(actions, output, nowhere, ReadWrite, 0);
+        }
+        return errno == Errno.None && plan.CloseFrom is { } first ? CloseRest(actions, first) : errno;
+    }
+
+    // In musl there is no such function; there, what was opened without close-on-exec stays open, as with any other start.
+    private static Errno CloseRest(byte* actions, int first)
+    {
+        try
+        {
+            return (Errno)AddCloseFrom(actions, first);
+        }
+        catch (EntryPointNotFoundException)
+        {
+            return Errno.None;
+        }
+    }
+
+    private static Errno PrepareAttributes(byte* attributes, SpawnPlan plan)
     {
         var defaults = stackalloc byte[SignalSetBytes];
         var none = stackalloc byte[SignalSetBytes];
         new Span<byte>(none, SignalSetBytes).Clear();
         new Span<byte>(defaults, SignalSetBytes).Clear();
         // Bit n - 1 is signal n.
-        *(ulong*)defaults = 1UL << (SignalCall.Interrupt - 1) | 1UL << (SignalCall.Terminate - 1);
-        fixed (byte* nowhere = Nowhere)
-        {
-            int[] failures =
-            [
-                AddDuplicate(actions, input.Number, 0),
-                AddOpen(actions, 1, nowhere, ReadWrite, 0),
-                AddOpen(actions, 2, nowhere, ReadWrite, 0),
-                SetFlags(attributes, OwnGroup | DefaultSignals | SignalMask),
-                SetGroup(attributes, 0),
-                SetDefaults(attributes, defaults),
-                SetMask(attributes, none),
-            ];
-            return (Errno)Array.Find(failures, static failure => failure != 0);
-        }
+        foreach (var signal in plan.DefaultSignals)
+            *(ulong*)defaults |= 1UL << (signal - 1);
+        int[] failures =
+        [
+            SetFlags(attributes, (short)((plan.HasOwnGroup ? OwnGroup : 0) | DefaultSignals | SignalMask)),
+            SetGroup(attributes, 0),
+            SetDefaults(attributes, defaults),
+            SetMask(attributes, none),
+        ];
+        return (Errno)Array.Find(failures, static failure => failure != 0);
     }
 
     private static Errno Start(string path, byte* actions, byte* attributes, IReadOnlyList<string> arguments, IReadOnlyList<string> environment, out int process)
@@ -92,6 +129,9 @@ internal static unsafe partial class SpawnCall
 
     [LibraryImport("libc", EntryPoint = "posix_spawn_file_actions_addopen")]
     private static partial int AddOpen(byte* actions, int descriptor, byte* path, int flags, uint mode);
+
+    [LibraryImport("libc", EntryPoint = "posix_spawn_file_actions_addclosefrom_np")]
+    private static partial int AddCloseFrom(byte* actions, int first);
 
     [LibraryImport("libc", EntryPoint = "posix_spawnattr_init")]
     private static partial int AttributesInit(byte* attributes);

@@ -30,14 +30,16 @@ internal static class ElsewhereReader
         var unread = 0;
         if (networks.Count > 0)
         {
-            var started = Stopwatch.GetTimestamp();
             // Entering namespaces changes the thread.
             var hasRun = ApartThread.TryRun("other network namespaces", () =>
             {
-                foreach (var network in networks)
+                // From here: on a loaded machine the thread itself may begin late, and then none would be looked into.
+                var started = Stopwatch.GetTimestamp();
+                for (var index = 0; index < networks.Count; index++)
                 {
+                    var network = networks[index];
                     var sockets = new List<HeldSocket>();
-                    if (Stopwatch.GetElapsedTime(started) > TimeLimit || !ForeignSockets.TryRead(network, protocol, port, sockets))
+                    if ((index > 0 && Stopwatch.GetElapsedTime(started) > TimeLimit) || !ForeignSockets.TryRead(network, protocol, port, sockets))
                         unread++;
                     found.AddRange(sockets.Take(SocketLimit - found.Count).Select(socket => (network, socket)));
                 }

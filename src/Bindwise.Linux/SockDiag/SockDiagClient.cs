@@ -151,6 +151,25 @@ internal sealed class SockDiagClient : IDisposable
         return outcome;
     }
 
+    /// <summary>The sockets of a protocol that a listing wants, of both families.</summary>
+    internal DumpOutcome ReadListing(Protocol protocol, SocketSieve sieve)
+    {
+        Span<byte> room = stackalloc byte[DiagRequests.MaximumBytes];
+        var dump = new SieveDump(protocol, sieve);
+        sieve.Begin();
+        if (protocol == Protocol.Unix)
+            return _socket.Exchange("SOCK_DIAG_BY_FAMILY UNIX", DiagRequests.Unix(room), isDump: true, ref dump);
+        if (protocol == Protocol.Tcp)
+            return _socket.Exchange("TCPDIAG_GETSOCK", DiagRequests.Tcp(room, sieve.AskedStates, sieve.OnlyPort), isDump: true, ref dump);
+        var ipv4 = _socket.Exchange(
+            "SOCK_DIAG_BY_FAMILY UDP", DiagRequests.Family(room, IpFamily.IPv4, ProtocolUdp, uint.MaxValue, sieve.OnlyPort), isDump: true, ref dump);
+        sieve.Begin();
+        var ipv6 = _socket.Exchange(
+            "SOCK_DIAG_BY_FAMILY UDPv6", DiagRequests.Family(room, IpFamily.IPv6, ProtocolUdp, uint.MaxValue, sieve.OnlyPort), isDump: true, ref dump);
+        // A kernel without IPv6 has no such sockets.
+        return ipv6.Errno == Errno.ENOENT ? ipv4 : ipv4.And(ipv6);
+    }
+
     /// <summary>Counts every TCP socket of both families in one walk.</summary>
     internal DumpOutcome Count(scoped ref UsageCensus census)
     {

@@ -28,7 +28,7 @@ public static class Ports
     public static Task<Diagnosis> AskAsync(PortQuestion question, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(question);
-        return OnThePool(() => Ask(question, cancellationToken), cancellationToken);
+        return PoolWork.RunAsync(() => Ask(question, cancellationToken), cancellationToken);
     }
 
     /// <summary>Stays until the port is free; gives the last answer, whose verdict says free. That is a moment's truth: it reserves nothing.</summary>
@@ -82,15 +82,5 @@ public static class Ports
             using var timer = new PeriodicTimer(time);
             return await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false);
         }
-    }
-
-    private static Task<T> OnThePool<T>(Func<T> work, CancellationToken cancellationToken)
-    {
-        var running = Task.Run(work, cancellationToken);
-        if (!cancellationToken.CanBeCanceled)
-            return running;
-        // What it says when nobody waits any more is no error that anybody failed to observe.
-        _ = running.ContinueWith(static left => _ = left.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-        return running.WaitAsync(cancellationToken);
     }
 }

@@ -1,42 +1,58 @@
 namespace Bindwise;
 
-/// <summary>How a connection is closed: who sends the first FIN, and so who keeps TIME_WAIT (RFC 9293 §3.6).</summary>
-public abstract record CloseStrategy
+/// <summary>
+/// How a connection is closed: who sends the first FIN, and so who keeps TIME_WAIT (RFC 9293 §3.6). Immutable, compared by value.
+/// </summary>
+public sealed record CloseStrategy
 {
-    private protected CloseStrategy(TimeSpan limit)
+    private static readonly TimeSpan s_usualLimit = TimeSpan.FromSeconds(5);
+
+    private CloseStrategy(CloseKind kind, TimeSpan? limit)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(limit, TimeSpan.Zero);
+        Kind = kind;
         Limit = limit;
     }
 
-    /// <summary>The longest time it may take; behind it the connection is closed as it stands.</summary>
-    public TimeSpan Limit { get; }
+    /// <summary>The longest time it waits for the peer; behind it the connection is closed as it stands. Null: it does not wait at all.</summary>
+    public TimeSpan? Limit { get; }
+
+    internal CloseKind Kind { get; }
 
     /// <summary>
     /// Waits for the peer's FIN, reading and dropping what still comes, and closes behind it: the peer keeps TIME_WAIT. For a server whose
     /// protocol lets the client end. Behind the limit this side closes first after all.
     /// </summary>
-    /// <param name="limit">More than zero; null: 5 s.</param>
-    public static CloseStrategy PeerFirst(TimeSpan? limit = null) => new PeerFirstStrategy(limit ?? TimeSpan.FromSeconds(5));
+    /// <param name="limit">More than zero, at most 24 days; null: 5 s.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The limit is not in that range.</exception>
+    public static CloseStrategy PeerFirst(TimeSpan? limit = null) => new(CloseKind.PeerFirst, Checked(limit));
 
     /// <summary>
-    /// Sends FIN (shutdown(SHUT_WR)), reads until the peer's FIN, and closes: nothing that was sent is lost to a reset; this side keeps TIME_WAIT
-    /// unless the peer's FIN came first.
+    /// Sends FIN (shutdown(SHUT_WR)), reads and drops until the peer's FIN, and closes: nothing that was sent is lost to a reset. This side keeps
+    /// TIME_WAIT unless the peer's FIN came first.
     /// </summary>
-    /// <param name="limit">More than zero; null: 5 s.</param>
-    public static CloseStrategy HalfClose(TimeSpan? limit = null) => new HalfCloseStrategy(limit ?? TimeSpan.FromSeconds(5));
+    /// <param name="limit">More than zero, at most 24 days; null: 5 s.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The limit is not in that range.</exception>
+    public static CloseStrategy HalfClose(TimeSpan? limit = null) => new(CloseKind.HalfClose, Checked(limit));
 
-    /// <summary>close(): returns at once; unread data makes it a reset (RFC 2525 §2.17). This side keeps TIME_WAIT when it closed first.</summary>
-    public static CloseStrategy Graceful { get; } = new GracefulStrategy();
+    /// <summary>
+    /// close(): returns at once, and the kernel goes on. Unread data makes it a reset (RFC 2525 §2.17), and so does what the peer sends later: what it
+    /// has not read by then may be lost. This side keeps TIME_WAIT when it closed first. SO_LINGER is switched off.
+    /// </summary>
+    public static CloseStrategy Graceful { get; } = new(CloseKind.Graceful, null);
 
     /// <summary>A reset (SO_LINGER with zero): neither side keeps TIME_WAIT; what was not yet delivered is lost, and the peer reads an error.</summary>
-    public static CloseStrategy Abort { get; } = new AbortStrategy();
+    public static CloseStrategy Abort { get; } = new(CloseKind.Abort, null);
 
-    internal sealed record PeerFirstStrategy(TimeSpan Longest) : CloseStrategy(Longest);
+    /// <summary>As <c>HalfClose (5 s)</c>.</summary>
+    public override string ToString() => Limit is { } limit ? FormattableString.Invariant($"{Kind} ({limit.TotalSeconds} s)") : Kind.ToString();
 
-    internal sealed record HalfCloseStrategy(TimeSpan Longest) : CloseStrategy(Longest);
+    // What timers take.
+    internal static TimeSpan Checked(TimeSpan limit)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(limit, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(limit, TimeSpan.FromDays(24));
+        return limit;
+    }
 
-    internal sealed record GracefulStrategy() : CloseStrategy(TimeSpan.MaxValue);
-
-    internal sealed record AbortStrategy() : CloseStrategy(TimeSpan.MaxValue);
+    private static TimeSpan Checked(TimeSpan? limit) => Checked(limit ?? s_usualLimit);
 }

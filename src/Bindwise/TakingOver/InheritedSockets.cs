@@ -35,6 +35,50 @@ public static class InheritedSockets
             return OperatingSystem.IsLinux() ? TakeOnce(behindWrapper) : [];
     }
 
+    /// <summary>
+    /// Listens as planned: on the sockets that were passed where they are what is planned, on sockets bound here for the rest. Nothing is left
+    /// listening where nobody would accept. Waits, blocking, where a request's retry policy says so.
+    /// </summary>
+    /// <param name="plan">What to listen on.</param>
+    /// <exception cref="ArgumentException">The plan is empty or contradicts itself.</exception>
+    /// <exception cref="InheritanceException">The passed sockets cannot be taken, or are more than the plan has a use for; what was taken is closed.</exception>
+    /// <exception cref="BindException">The system refused one of those to be bound; everything is closed.</exception>
+    public static TakeOverResult Listen(TakeOverPlan plan)
+    {
+        var takeOver = TakeOver.Begin(plan);
+        try
+        {
+            return takeOver.Complete(takeOver.ToBind is { IsEmpty: false } rest ? Listener.BindAll(rest.AsSpan()) : []);
+        }
+        catch
+        {
+            takeOver.Close();
+            throw;
+        }
+    }
+
+    /// <summary>The same without blocking.</summary>
+    /// <param name="plan">What to listen on.</param>
+    /// <param name="cancellationToken">Ends the waiting between two attempts and the search for the reason.</param>
+    /// <exception cref="ArgumentException">The plan is empty or contradicts itself.</exception>
+    /// <exception cref="InheritanceException">The passed sockets cannot be taken, or are more than the plan has a use for; what was taken is closed.</exception>
+    /// <exception cref="BindException">The system refused one of those to be bound; everything is closed.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled; nothing is left open.</exception>
+    public static async ValueTask<TakeOverResult> ListenAsync(TakeOverPlan plan, CancellationToken cancellationToken = default)
+    {
+        var takeOver = TakeOver.Begin(plan);
+        try
+        {
+            return takeOver.Complete(
+                takeOver.ToBind is { IsEmpty: false } rest ? await Listener.BindAllAsync(rest, cancellationToken).ConfigureAwait(false) : []);
+        }
+        catch
+        {
+            takeOver.Close();
+            throw;
+        }
+    }
+
     [SupportedOSPlatform("linux")]
     private static ImmutableArray<InheritedSocket> TakeOnce(BehindWrapper behindWrapper)
     {

@@ -1,7 +1,10 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using Apart;
 using Bindwise.Model.Diagnosing;
+using Bindwise.Model.Targets;
+using Bindwise.Rendering.Text;
 
 namespace Bindwise.Tests.Asking;
 
@@ -32,4 +35,129 @@ public sealed class AskTests
         Assert.Empty(answer.Blockers);
         return Task.CompletedTask;
     });
+
+    [ApartFact]
+    public Task Ask_AUnixSocket_NamesIt() => Body.RunAsync(static () =>
+    {
+        var path = Path.Combine(Directory.CreateTempSubdirectory("bindwise-ask-").FullName, "app.sock");
+        var endpoint = new UnixDomainSocketEndPoint(path);
+        using (var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified))
+        {
+            listener.Bind(endpoint);
+            listener.Listen();
+            Assert.Equal(Verdict.Blocked, Ports.Ask(PortQuestion.Of(endpoint)).Verdict);
+        }
+        Assert.Equal(Verdict.Free, Ports.Ask(PortQuestion.Of(endpoint)).Verdict);
+        Directory.Delete(Path.GetDirectoryName(path)!);
+        return Task.CompletedTask;
+    });
+
+    [ApartFact]
+    public Task Ask_AsAnotherUser_AnswersForHim() => Body.RunAsync(static () =>
+    {
+        var question = PortQuestion.Of(80) with { As = new ActAs { User = "65534" } };
+        var answer = Ports.Ask(question);
+        Assert.Equal((Verdict.Blocked, "EACCES"), (answer.Verdict, answer.Errno));
+        Assert.Contains("excludes Portable", Assert.Throws<PortQuestionException>(() => Ports.Ask(question with { Portable = true })).Message, StringComparison.Ordinal);
+        Assert.Throws<PortQuestionException>(static () => Ports.Ask(PortQuestion.Of(80) with { As = new ActAs { Process = "4000000" } }));
+        return Task.CompletedTask;
+    });
+
+    [ApartFact]
+    public Task Ask_WhatTheSystemCannotAnswer_SaysWhyInOneLine() => Body.RunAsync(static async () =>
+    {
+        foreach (var question in (PortQuestion[])[PortQuestion.Parse("nosuchservice"), PortQuestion.Parse("no-such-host.invalid:80")])
+        {
+            foreach (var portable in (bool[])[false, true])
+            {
+                var fault = await Assert.ThrowsAsync<PortQuestionException>(() => Ports.AskAsync(question with { Portable = portable }));
+                Assert.Matches("^unknown (service|host) 'no", fault.Message);
+                Assert.DoesNotContain('\n', fault.Message);
+                Assert.NotNull(fault.InnerException);
+            }
+        }
+    });
+
+    [ApartFact]
+    public Task Ask_AboutAHostileProcess_MasksItsSecretsAndEscapesItsName() => Body.RunAsync(static _ =>
+    {
+        File.WriteAllText("/proc/self/comm", "\u001b[31mred\u202e\n");
+        using var listener = new TcpListener(IPAddress.Loopback, 8080);
+        listener.Start();
+        var answer = Ports.Ask(PortQuestion.Of(8080) with { Everything = true });
+        foreach (var text in (string[])[answer.ToText(Detail.Verbose), answer.ToJson()])
+        {
+            Assert.DoesNotContain("hunter2", text, StringComparison.Ordinal);
+            Assert.Contains("***", text, StringComparison.Ordinal);
+            Assert.DoesNotContain('\u001b', text);
+        }
+        Assert.DoesNotContain('\u202e', answer.ToText());
+        Assert.Contains("hunter2", Ports.Ask(PortQuestion.Of(8080) with { ShowSecrets = true }).ToJson(), StringComparison.Ordinal);
+        return Task.CompletedTask;
+    }, "--password=hunter2");
+
+    [ApartFact]
+    public Task AskAsync_From32TasksAtOnce_AgreesAndLeaksNothing() => Body.RunAsync(static async () =>
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 8080);
+        listener.Start();
+        await Ports.AskAsync(PortQuestion.Of(8080));
+        var before = OpenDescriptors.Read();
+        var answers = await Task.WhenAll(Enumerable.Range(0, 32).Select(static index => Ports.AskAsync(PortQuestion.Of(8080 + (index % 2)))));
+        Assert.All(answers, static (answer, index) => Assert.Equal(index % 2 == 0 ? Verdict.Blocked : Verdict.Free, answer.Verdict));
+
+        var cancelled = 0;
+        await Task.WhenAll(Enumerable.Range(0, 100).Select(async index =>
+        {
+            using var end = new CancellationTokenSource(TimeSpan.FromMilliseconds(index / 4.0));
+            try
+            {
+                await Ports.AskAsync(PortQuestion.Of(8080), end.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                Interlocked.Increment(ref cancelled);
+            }
+        }));
+        Assert.InRange(cancelled, 1, 100);
+        await OpenDescriptors.AssertNoMoreThanAsync(before);
+    });
+
+    [ApartFact]
+    public Task AskAsync_Cancelled_EndsAtOnce() => Body.RunAsync(static async () =>
+    {
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(static () => Ports.AskAsync(PortQuestion.Of(8080), new CancellationToken(canceled: true)));
+        Assert.ThrowsAny<OperationCanceledException>(static () => Ports.Ask(PortQuestion.Of(8080), new CancellationToken(canceled: true)));
+        using var end = new CancellationTokenSource();
+        var asking = Ports.AskAsync(PortQuestion.Of(8080) with { Everything = true }, end.Token);
+        var started = Stopwatch.GetTimestamp();
+        await end.CancelAsync();
+        await ((Task)asking).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        Assert.InRange(Stopwatch.GetElapsedTime(started), TimeSpan.Zero, TimeSpan.FromSeconds(1));
+    });
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(65536)]
+    public void Of_NoPort_IsRefused(int port) => Assert.Throws<ArgumentOutOfRangeException>(() => PortQuestion.Of(port));
+
+    [Fact]
+    public void Of_WhatCannotBeAsked_IsRefused()
+    {
+        Assert.Throws<ArgumentException>(static () => PortQuestion.Of(new DnsEndPoint("localhost", 80)));
+        Assert.Throws<ArgumentException>(static () => PortQuestion.Of(new IPEndPoint(IPAddress.Any, 53), Transports.TcpAndUdp));
+        Assert.Throws<FormatException>(static () => PortQuestion.Parse("70000"));
+        Assert.Throws<ArgumentNullException>(static () => { _ = Ports.AskAsync(null!); });
+        Assert.Throws<ArgumentNullException>(static () => Ports.FollowAsync(null!));
+    }
+
+    [Theory]
+    [InlineData("127.0.0.1", 80, Transports.Tcp, "127.0.0.1:80")]
+    [InlineData("::1", 53, Transports.Udp, "[::1]:53/udp")]
+    [InlineData("fe80::1%7", 80, Transports.Tcp, "[fe80::1%7]:80")]
+    public void Of_AnEndpoint_IsWhatItsTextMeans(string address, int port, Transports transport, string text)
+    {
+        var (made, parsed) = (PortQuestion.Of(new IPEndPoint(IPAddress.Parse(address), port), transport), PortQuestion.Parse(text));
+        Assert.Equal(parsed, made with { Target = made.Target with { Text = parsed.Target.Text } });
+    }
 }

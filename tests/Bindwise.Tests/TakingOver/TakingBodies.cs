@@ -75,6 +75,74 @@ internal static class TakingBodies
         return Task.CompletedTask;
     }
 
+    /// <summary>The same where it was passed behind a wrapper.</summary>
+    internal static async Task ServingBehindWrapper()
+    {
+        var taken = InheritedSockets.Take(BehindWrapper.Take);
+        using var connection = await taken[0].Socket.AcceptAsync();
+        await connection.SendAsync("hello"u8.ToArray());
+        Console.WriteLine($"{taken[0].Name} {taken[0].LocalEndPoint}");
+    }
+
+    /// <summary>Answers each client, until it is killed: on the socket that was passed, or on one of its own where none was.</summary>
+    internal static async Task Answering()
+    {
+        using var own = new TcpListener(System.Net.IPAddress.Loopback, 8080);
+        var listener = InheritedSockets.Take() is [var passed, ..] ? passed.Socket : Start(own);
+        while (true)
+        {
+            using var connection = await listener.AcceptAsync();
+            await connection.SendAsync("hello"u8.ToArray());
+        }
+    }
+
+    /// <summary>Tells two variables, one of which no shell could name.</summary>
+    internal static Task TellingVariables()
+    {
+        Console.WriteLine($"{Environment.GetEnvironmentVariable("Logging:Level")}|{Environment.GetEnvironmentVariable("PLAIN")}|{Environment.GetEnvironmentVariable("TAKEN_OUT") ?? "none"}");
+        return TellAsync(BehindWrapper.Refuse);
+    }
+
+    /// <summary>Listens as planned: the name web, TCP and UDP 5353, and 8090 by its address; tells what came of it.</summary>
+    internal static async Task Planned()
+    {
+        var plan = new TakeOverPlan
+        {
+            Listeners =
+            [
+                new PlannedListener(ListenRequest.On(System.Net.IPAddress.Loopback, 9999), "web"),
+                new PlannedListener(ListenRequest.On(System.Net.IPAddress.Loopback, 5353) with { Transports = Transports.TcpAndUdp }),
+                new PlannedListener(ListenRequest.On(System.Net.IPAddress.Loopback, PortPolicy.Range(8080, 8099))),
+            ],
+            LeftOver = Environment.GetEnvironmentVariable("LEFT_OVER") is { } leftOver ? Enum.Parse<LeftOver>(leftOver) : LeftOver.Refuse,
+        };
+        try
+        {
+            var taken = await InheritedSockets.ListenAsync(plan);
+            foreach (var one in taken.Listeners)
+            {
+                Console.WriteLine($"{one.PassedSockets}|{(one.Listener.Request is null ? "passed" : "request")}|"
+                    + string.Join(' ', one.Listener.Sockets.Select(static socket => $"{socket.Transport}={socket.LocalEndPoint}")) + $"|{string.Join(' ', one.Differences)}");
+                using var client = new Socket(SocketType.Stream, ProtocolType.Tcp);
+                await client.ConnectAsync(one.Listener.Sockets[0].LocalEndPoint);
+                using var accepted = await one.Listener.AcceptAsync();
+            }
+            Console.WriteLine($"left over: {string.Join(' ', taken.LeftOver.Select(static one => $"{one.Name} {(one.Socket.SafeHandle.IsClosed ? "closed" : "open")}"))}");
+        }
+        catch (InheritanceException exception)
+        {
+            Console.WriteLine(exception.Message);
+            // What was taken is closed: only a service manager would listen on.
+            Console.WriteLine(Directory.GetFiles("/proc/self/fd").Count(static one => int.Parse(Path.GetFileName(one), System.Globalization.CultureInfo.InvariantCulture) is >= 3 and < 3 + 4 && File.ResolveLinkTarget(one, false)?.Name.StartsWith("socket:", StringComparison.Ordinal) == true));
+        }
+    }
+
+    private static Socket Start(TcpListener listener)
+    {
+        listener.Start();
+        return listener.Server;
+    }
+
     private static Task TellAsync(BehindWrapper policy)
     {
         try

@@ -1,0 +1,77 @@
+using System.Collections.Immutable;
+using System.Runtime.Versioning;
+using Bindwise.Linux.Accounts;
+using Bindwise.Linux.Inspecting;
+using Bindwise.Linux.Netlink;
+using Bindwise.Linux.Processes;
+using Bindwise.Linux.SockDiag;
+using Bindwise.Model.Diagnosing;
+using Bindwise.Model.Secrets;
+using Bindwise.Model.Snapshots;
+using Bindwise.Model.Sockets;
+
+namespace Bindwise;
+
+/// <summary>The sockets as the kernel lists them (sock_diag(7)).</summary>
+[SupportedOSPlatform("linux")]
+internal static class KernelTable
+{
+    public static SocketListing Read(SocketFilter filter, CancellationToken cancellationToken)
+    {
+        var sieve = new SocketSieve([.. filter.Ports.Select(static span => new PortRange(span.First, span.Last))], MaskOf(filter.States), filter.Maximum);
+        var notes = new List<string>();
+        var errno = SockDiagClient.TryOpen(out var client);
+        if (client is null)
+            throw new PortQuestionException($"the socket table cannot be read: netlink sock_diag cannot be opened ({errno})");
+        using (client)
+        {
+            foreach (var protocol in filter.Protocols.Distinct())
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                var outcome = client.ReadListing(protocol, sieve);
+                if (outcome.Status == DumpStatus.Failed)
+                    throw new PortQuestionException($"the socket table cannot be read ({outcome})");
+                if (!outcome.IsComplete)
+                    notes.Add($"sockets may be missing: the table changed, or could not be read to its end ({outcome})");
+            }
+        }
+        cancellationToken.ThrowIfCancellationRequested();
+        var owners = filter.WithOwners ? OwnersOf(sieve.Sockets, filter.ShowSecrets, notes) : null;
+        return new SocketListing
+        {
+            Sockets = [.. sieve.Sockets.Select(socket => new ListedSocket(socket, owners?.OwnersOf(socket.Inode) ?? []))],
+            Omitted = sieve.Omitted,
+            IsComplete = sieve.Omitted == 0 && notes.Count == 0,
+            Notes = [.. notes],
+        };
+    }
+
+    private static HolderBook OwnersOf(List<HeldSocket> sockets, bool showSecrets, List<string> notes)
+    {
+        var found = OwnerSearch.Find(sockets.Select(static socket => socket.Inode).Where(static inode => inode != 0).ToHashSet());
+        notes.AddRange(found.Notes);
+        if (found.Hidden)
+            notes.Add("/proc hides other users' processes (hidepid): owners may be missing");
+        else if (found.Unreadable > 0)
+            notes.Add(FormattableString.Invariant($"the descriptors of {found.Unreadable} processes may not be read by this user: owners may be missing"));
+        var snapshot = new Snapshot
+        {
+            TakenAt = DateTimeOffset.Now,
+            Sockets = [.. sockets],
+            Holders = found.Holders,
+            HoldersOmitted = found.Omitted,
+            Processes = OwnersAhead.ReadProcesses(found, new UserNames().Find),
+        };
+        return new HolderBook(showSecrets ? snapshot : SecretMask.Of(snapshot));
+    }
+
+    private static uint MaskOf(ImmutableArray<TcpState> states)
+    {
+        if (states.IsEmpty)
+            return DiagRequests.AllStates;
+        uint mask = 0;
+        foreach (var state in states)
+            mask |= DiagRequests.Mask(state);
+        return mask;
+    }
+}

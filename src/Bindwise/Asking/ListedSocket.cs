@@ -1,0 +1,10 @@
+using System.Collections.Immutable;
+using Bindwise.Model.Diagnosing;
+using Bindwise.Model.Sockets;
+
+namespace Bindwise;
+
+/// <summary>A socket of a listing.</summary>
+/// <param name="Socket">The socket.</param>
+/// <param name="Owners">The processes that hold it; empty when they were not asked for, and where none is visible.</param>
+public sealed record ListedSocket(HeldSocket Socket, ImmutableArray<Owner> Owners);

@@ -1,0 +1,152 @@
+using System.Buffers;
+using System.Diagnostics;
+using System.Net.Sockets;
+using Bindwise.Model.Sockets;
+
+namespace Bindwise;
+
+/// <summary>One connection being closed.</summary>
+internal sealed class ConnectionClosing(Socket socket, CloseStrategy strategy)
+{
+    /// <summary>Rented only while data is there to be dropped: a connection that waits holds no buffer.</summary>
+    private const int BufferBytes = 16 * 1024;
+
+    /// <summary>Behind so many bytes without a pause the thread is given to others.</summary>
+    private const int YieldBytes = 1024 * 1024;
+
+    private readonly long _started = Stopwatch.GetTimestamp();
+    private readonly FinOrder _order = new(socket);
+    private long _dropped;
+    private bool _isFinRead;
+    private bool _isLimitReached;
+    private SocketError? _error;
+
+    /// <summary>Closes it.</summary>
+    /// <param name="end">Ends the waiting for the peer.</param>
+    /// <exception cref="ObjectDisposedException">The socket is disposed, or is while it is waited.</exception>
+    public async Task<CloseReport> RunAsync(CancellationToken end)
+    {
+        try
+        {
+            _order.Look();
+            if (strategy.Kind == CloseKind.HalfClose)
+                ShutDown();
+            if (strategy.Kind is CloseKind.PeerFirst or CloseKind.HalfClose && _error is null)
+                await DrainAsync(end).ConfigureAwait(false);
+            return Close();
+        }
+        finally
+        {
+            socket.Dispose();
+        }
+    }
+
+    private void ShutDown()
+    {
+        try
+        {
+            socket.Shutdown(SocketShutdown.Send);
+            _order.IsShutDown = true;
+            _order.Look();
+        }
+        catch (SocketException exception)
+        {
+            _error = exception.SocketErrorCode;
+        }
+    }
+
+    private async ValueTask DrainAsync(CancellationToken end)
+    {
+        var run = 0;
+        try
+        {
+            while (!_isFinRead)
+            {
+                // Without a buffer it completes as soon as there is something to read.
+                await socket.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None, end).ConfigureAwait(false);
+                var count = await DropAsync(end).ConfigureAwait(false);
+                _dropped += count;
+                run += count;
+                if (run < YieldBytes)
+                    continue;
+                run = 0;
+                await Task.Yield();
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            _isLimitReached = true;
+        }
+        catch (SocketException exception) when (exception.SocketErrorCode is SocketError.OperationAborted or SocketError.Interrupted)
+        {
+            throw new ObjectDisposedException(nameof(Socket), exception);
+        }
+        catch (SocketException exception)
+        {
+            _error = exception.SocketErrorCode;
+        }
+    }
+
+    private async ValueTask<int> DropAsync(CancellationToken end)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
+        try
+        {
+            var count = await socket.ReceiveAsync(buffer.AsMemory(), SocketFlags.None, end).ConfigureAwait(false);
+            _isFinRead = count == 0;
+            return count;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private CloseReport Close()
+    {
+        var state = _order.Look();
+        var isGone = state == TcpState.Close;
+        // Not before the state: what is pending there is the reason for it.
+        if (isGone && !_isFinRead && _error is null)
+            _error = PendingError();
+        var unread = _error is null ? socket.Available : 0;
+        var isReset = _error is null && !isGone && (strategy.Kind == CloseKind.Abort || (unread > 0 && socket.ProtocolType == ProtocolType.Tcp));
+        Linger();
+        var report = new CloseReport
+        {
+            Strategy = strategy,
+            Ending = EndingOf(isGone, isReset),
+            ClosedFirst = _order.First(_isFinRead, isReset || _error is not null),
+            KeepsTimeWait = isReset || _error is not null ? false : _order.KeepsTimeWait(_isFinRead),
+            StateBefore = state,
+            BytesDropped = _dropped,
+            BytesUnread = unread,
+            LimitReached = _isLimitReached,
+            Error = _error,
+        };
+        socket.Dispose();
+        return report with { Elapsed = Stopwatch.GetElapsedTime(_started) };
+    }
+
+    private CloseEnding EndingOf(bool isGone, bool isReset) => _error switch
+    {
+        SocketError.ConnectionReset => CloseEnding.ResetByPeer,
+        SocketError.NotConnected => CloseEnding.AlreadyClosed,
+        not null => CloseEnding.Broken,
+        null when isReset => CloseEnding.Reset,
+        null when _isFinRead || _order.IsPeerDone => CloseEnding.Finished,
+        null => isGone ? CloseEnding.AlreadyClosed : CloseEnding.LeftToKernel,
+    };
+
+    // What the program had set before must not make close() wait, or a reset of it.
+    private void Linger()
+    {
+        if (strategy.Kind == CloseKind.Abort)
+            socket.LingerState = new LingerOption(true, 0);
+        else if (socket.LingerState is { Enabled: true })
+            socket.LingerState = new LingerOption(false, 0);
+    }
+
+    private SocketError? PendingError() =>
+        socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.Error) is int code and not 0 ? (SocketError)code : null;
+}

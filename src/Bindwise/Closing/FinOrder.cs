@@ -1,0 +1,107 @@
+using System.Net;
+using System.Net.Sockets;
+using Bindwise.Linux.SockDiag;
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Diagnosing;
+using Bindwise.Model.Sockets;
+
+namespace Bindwise;
+
+/// <summary>Whose FIN came first, told by the states that the kernel showed while the connection was closed (RFC 9293 §3.6).</summary>
+internal sealed class FinOrder(Socket socket)
+{
+    private const int LevelTcp = 6;
+    private const int TcpInfo = 11;
+
+    private readonly bool _isTcp = socket.ProtocolType == ProtocolType.Tcp;
+    private ClosedFirst? _seen;
+    private TcpState? _last;
+
+    /// <summary>This side has sent its FIN by shutdown().</summary>
+    public bool IsShutDown { get; set; }
+
+    /// <summary>The peer's FIN is there, read or not.</summary>
+    public bool IsPeerDone => _last is TcpState.CloseWait or TcpState.LastAck or TcpState.Closing;
+
+    /// <summary>Looks at the state as it is now; null where the system does not tell.</summary>
+    /// <exception cref="ObjectDisposedException">The socket is disposed.</exception>
+    public TcpState? Look()
+    {
+        _last = ReadState();
+        _seen ??= _last switch
+        {
+            TcpState.CloseWait or TcpState.LastAck => ClosedFirst.Remote,
+            TcpState.Closing => ClosedFirst.Both,
+            TcpState.FinWait1 or TcpState.FinWait2 => ClosedFirst.Local,
+            _ => null,
+        };
+        return _last;
+    }
+
+    /// <summary>Which side was first, the close() that follows included.</summary>
+    /// <param name="isFinRead">The peer's FIN was read.</param>
+    /// <param name="isBroken">No FIN follows: the connection is reset, or was.</param>
+    public ClosedFirst? First(bool isFinRead, bool isBroken) => _seen switch
+    {
+        not null => _seen,
+        null when isBroken => null,
+        null when isFinRead && !IsShutDown => ClosedFirst.Remote,
+        null when !isFinRead && (IsShutDown || _last is TcpState.Established) => ClosedFirst.Local,
+        _ => null,
+    };
+
+    /// <summary>Whether something of the connection stays here behind close(); null where it cannot be told.</summary>
+    /// <param name="isFinRead">The peer's FIN was read.</param>
+    public bool? KeepsTimeWait(bool isFinRead)
+    {
+        if (!_isTcp)
+            return false;
+        // Both FINs crossed between two looks: only the table tells.
+        if (_seen is null && _last == TcpState.Close)
+            return IsKeptInTable();
+        return First(isFinRead, isBroken: false) is { } first ? first != ClosedFirst.Remote : null;
+    }
+
+    private TcpState? ReadState()
+    {
+        if (!_isTcp || !OperatingSystem.IsLinux())
+            return null;
+        Span<byte> state = stackalloc byte[1];
+        try
+        {
+            return socket.GetRawSocketOption(LevelTcp, TcpInfo, state) == 1 ? (TcpState)state[0] : null;
+        }
+        catch (SocketException)
+        {
+            return null;
+        }
+    }
+
+    private bool? IsKeptInTable()
+    {
+        if (!OperatingSystem.IsLinux() || EndOf(local: true) is not { } local || EndOf(local: false) is not { } remote)
+            return null;
+        _ = SockDiagClient.TryOpen(out var table);
+        using (table)
+        {
+            if (table is null)
+                return null;
+            var kept = table.ReadConnection(new HeldSocket { Protocol = Protocol.Tcp, State = TcpState.TimeWait, Local = local, Remote = remote });
+            return kept is { State: TcpState.TimeWait or TcpState.FinWait1 or TcpState.FinWait2 or TcpState.Closing };
+        }
+    }
+
+    private IpEndpoint? EndOf(bool local)
+    {
+        try
+        {
+            return (local ? socket.LocalEndPoint : socket.RemoteEndPoint) is IPEndPoint end
+                ? new IpEndpoint(IpAddress.FromBytes(end.Address.GetAddressBytes()), (ushort)end.Port)
+                : null;
+        }
+        catch (SocketException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,146 @@
+using System.Collections.Immutable;
+using System.Net.Sockets;
+
+namespace Bindwise;
+
+/// <summary>Closes connections by a strategy, and tells what happened (docs/closing.md).</summary>
+public static class SocketClosing
+{
+    /// <summary>
+    /// Closes a connection. Whatever happens, misuse apart, the socket is closed when the task ends. Nobody else may read from it meanwhile. A peer
+    /// that has reset the connection is no exception but told in the report.
+    /// </summary>
+    /// <param name="socket">A connected TCP or UNIX stream socket.</param>
+    /// <param name="strategy">How.</param>
+    /// <param name="cancellationToken">Ends the waiting for the peer as the limit does: the connection is closed as it stands, not aborted.</param>
+    /// <exception cref="ObjectDisposedException">The socket is disposed already, or is by somebody else while it is waited.</exception>
+    /// <exception cref="InvalidOperationException">The socket listens, or is no stream socket: it has no connection to close.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled before the peer's FIN came; the socket is closed.</exception>
+    public static Task<CloseReport> CloseAsync(this Socket socket, CloseStrategy strategy, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(strategy);
+        EnsureConnection(socket);
+        return CloseWithinAsync(socket, strategy, cancellationToken);
+    }
+
+    /// <summary>Closes the connection of a client, and disposes of the client.</summary>
+    /// <inheritdoc cref="CloseAsync(Socket, CloseStrategy, CancellationToken)"/>
+    /// <param name="client">The client.</param>
+    /// <param name="strategy">How.</param>
+    /// <param name="cancellationToken">Ends the waiting for the peer as the limit does: the connection is closed as it stands, not aborted.</param>
+    public static async Task<CloseReport> CloseAsync(this TcpClient client, CloseStrategy strategy, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(client);
+        // Null behind Dispose(), whatever the annotation says.
+        var socket = client.Client as Socket ?? throw new ObjectDisposedException(nameof(TcpClient));
+        try
+        {
+            return await socket.CloseAsync(strategy, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            client.Dispose();
+        }
+    }
+
+    /// <summary>Closes the connection of a stream, whether the stream owns its socket or not, and disposes of the stream.</summary>
+    /// <inheritdoc cref="CloseAsync(Socket, CloseStrategy, CancellationToken)"/>
+    /// <param name="stream">The stream.</param>
+    /// <param name="strategy">How.</param>
+    /// <param name="cancellationToken">Ends the waiting for the peer as the limit does: the connection is closed as it stands, not aborted.</param>
+    public static async Task<CloseReport> CloseAsync(this NetworkStream stream, CloseStrategy strategy, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        try
+        {
+            return await stream.Socket.CloseAsync(strategy, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            await stream.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>
+    /// Closes many connections at once, as a server does that shuts down: all of them in parallel, within one limit. One that is disposed already,
+    /// or is meanwhile, is told as <see cref="CloseEnding.AlreadyClosed"/>.
+    /// </summary>
+    /// <param name="sockets">Connected TCP or UNIX stream sockets, each once.</param>
+    /// <param name="strategy">How.</param>
+    /// <param name="limit">The longest time for all of them together, more than zero, at most 24 days; the strategy's own limit holds as well.</param>
+    /// <param name="cancellationToken">Ends the waiting for the peers as the limit does.</param>
+    /// <returns>The reports, in the order of the sockets.</returns>
+    /// <exception cref="ArgumentException">One of the sockets is null; nothing was closed.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The limit is not in its range.</exception>
+    /// <exception cref="InvalidOperationException">One of the sockets listens, or is no stream socket; nothing was closed.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled before all the FINs came; all sockets are closed.</exception>
+    public static Task<ImmutableArray<CloseReport>> CloseAllAsync(
+        this IEnumerable<Socket> sockets, CloseStrategy strategy, TimeSpan limit, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(sockets);
+        ArgumentNullException.ThrowIfNull(strategy);
+        CloseStrategy.Checked(limit);
+        Socket[] all = [.. sockets];
+        foreach (var socket in all)
+        {
+            if (socket is null)
+                throw new ArgumentException("One of the sockets is null.", nameof(sockets));
+            try
+            {
+                EnsureConnection(socket);
+            }
+            catch (ObjectDisposedException)
+            {
+                // Told in its report.
+                continue;
+            }
+        }
+        return CloseAllWithinAsync(all, strategy, limit, cancellationToken);
+    }
+
+    private static async Task<CloseReport> CloseWithinAsync(Socket socket, CloseStrategy strategy, CancellationToken cancellationToken)
+    {
+        var closing = new ConnectionClosing(socket, strategy);
+        if (strategy.Limit is not { } limit)
+            return await closing.RunAsync(CancellationToken.None).ConfigureAwait(false);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        end.CancelAfter(limit);
+        var report = await closing.RunAsync(end.Token).ConfigureAwait(false);
+        return report.LimitReached && cancellationToken.IsCancellationRequested ? throw Cancelled(cancellationToken) : report;
+    }
+
+    private static async Task<ImmutableArray<CloseReport>> CloseAllWithinAsync(Socket[] sockets, CloseStrategy strategy, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        end.CancelAfter(strategy.Limit < limit ? strategy.Limit.Value : limit);
+        var reports = await Task.WhenAll(sockets.Select(socket => CloseOneAsync(socket, strategy, end.Token))).ConfigureAwait(false);
+        return cancellationToken.IsCancellationRequested && Array.Exists(reports, static report => report.LimitReached)
+            ? throw Cancelled(cancellationToken)
+            : ImmutableArray.Create(reports);
+    }
+
+    private static async Task<CloseReport> CloseOneAsync(Socket socket, CloseStrategy strategy, CancellationToken end)
+    {
+        try
+        {
+            return await new ConnectionClosing(socket, strategy).RunAsync(end).ConfigureAwait(false);
+        }
+        catch (ObjectDisposedException)
+        {
+            return new CloseReport { Strategy = strategy, Ending = CloseEnding.AlreadyClosed };
+        }
+    }
+
+    private static OperationCanceledException Cancelled(CancellationToken token) =>
+        new("The waiting for the peer's FIN was cancelled; the connection is closed as it stood.", token);
+
+    private static void EnsureConnection(Socket socket)
+    {
+        ArgumentNullException.ThrowIfNull(socket);
+        if (socket.SocketType != SocketType.Stream)
+            throw new InvalidOperationException($"A {socket.SocketType} socket has no connection to close: dispose of it.");
+        // Throws for a disposed socket.
+        if (socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.AcceptConnection) is not 0)
+            throw new InvalidOperationException("A listening socket has no connection to close: dispose of it, and close the connections that it accepted.");
+    }
+}

@@ -1,0 +1,147 @@
+using System.Collections.Immutable;
+using System.Net;
+using System.Net.Sockets;
+using Bindwise.Rendering.Escaping;
+
+namespace Bindwise;
+
+/// <summary>One take-over: the sockets that were passed, the requests that are left to bind, and the listeners made of both.</summary>
+internal sealed class TakeOver
+{
+    private readonly TakeOverPlan _plan;
+    private readonly ImmutableArray<InheritedSocket> _passed;
+    private readonly ImmutableArray<ImmutableArray<InheritedSocket>> _found;
+    private readonly ImmutableArray<InheritedSocket> _leftOver;
+    private readonly List<(int Listener, ListenRequest Request)> _toBind = [];
+
+    private TakeOver(TakeOverPlan plan, ImmutableArray<InheritedSocket> passed)
+    {
+        _plan = plan;
+        _passed = passed;
+        var match = new TakeOverMatch(passed);
+        // Names are clear, addresses may fit several: the named ones choose first.
+        var found = new ImmutableArray<InheritedSocket>[plan.Listeners.Length];
+        foreach (var isNamed in (ReadOnlySpan<bool>)[true, false])
+        {
+            for (var index = 0; index < found.Length; index++)
+            {
+                if (plan.Listeners[index].Name is not null == isNamed)
+                    found[index] = match.Take(plan.Listeners[index]);
+            }
+        }
+        _found = [.. found];
+        _leftOver = match.Unused;
+        for (var index = 0; index < found.Length; index++)
+            _toBind.AddRange(Missing(plan.Listeners[index], found[index]).Select(request => (index, request)));
+    }
+
+    /// <summary>What is bound by this process, all or none.</summary>
+    internal ImmutableArray<ListenRequest> ToBind => [.. _toBind.Select(static one => one.Request)];
+
+    /// <summary>Takes what was passed.</summary>
+    /// <exception cref="InheritanceException">It cannot be taken, or something is left over and the plan refuses that: everything is closed.</exception>
+    internal static TakeOver Begin(TakeOverPlan plan)
+    {
+        Check(plan);
+        var passed = InheritedSockets.Take(plan.BehindWrapper);
+        try
+        {
+            var begun = new TakeOver(plan, passed);
+            if (plan.LeftOver == LeftOver.Refuse && !begun._leftOver.IsEmpty)
+                throw new InheritanceException(SayLeftOver(begun._leftOver));
+            foreach (var (found, planned) in begun._found.Zip(plan.Listeners))
+                Listen(found, planned.Request.Settings.Backlog);
+            return begun;
+        }
+        catch
+        {
+            Close(passed);
+            throw;
+        }
+    }
+
+    /// <summary>Closes what was passed: something else failed.</summary>
+    internal void Close() => Close(_passed);
+
+    /// <summary>Makes the listeners.</summary>
+    /// <param name="bound">What <see cref="ToBind"/> became.</param>
+    internal TakeOverResult Complete(ImmutableArray<BoundListener> bound)
+    {
+        var listeners = ImmutableArray.CreateBuilder<TakenListener>(_plan.Listeners.Length);
+        for (var index = 0; index < _plan.Listeners.Length; index++)
+        {
+            var own = bound.Where((_, place) => _toBind[place].Listener == index).ToList();
+            listeners.Add(_found[index].IsEmpty ? new TakenListener(own[0], 0, []) : Join(_plan.Listeners[index].Request, _found[index], own));
+        }
+        if (_plan.LeftOver == LeftOver.Close)
+            Close(_leftOver);
+        return new TakeOverResult(listeners.MoveToImmutable(), _leftOver);
+    }
+
+    private static TakenListener Join(ListenRequest request, ImmutableArray<InheritedSocket> found, List<BoundListener> own)
+    {
+        var sockets = new List<BoundSocket>();
+        var differences = ImmutableArray.CreateBuilder<string>();
+        foreach (var one in found)
+        {
+            var transport = TakeOverMatch.TransportOf(one.Socket)!.Value;
+            var has = PassedOptions.Read(one.Socket, request.Settings);
+            if (one.Socket.AddressFamily != AddressFamily.Unix)
+                differences.AddRange(PassedOptions.Differences(request.Settings, has, Escaper.Escape(one.LocalEndPoint.ToString()), transport == Transports.Tcp));
+            sockets.Add(new BoundSocket(one.Socket, one.LocalEndPoint, transport, has));
+        }
+        sockets.AddRange(own.SelectMany(static listener => listener.Sockets));
+        var ordered = sockets.OrderBy(one => one.LocalEndPoint is IPEndPoint local ? request.Addresses.IndexOf(local.Address) : 0).ThenBy(static one => one.Transport);
+        return new TakenListener(new BoundListener(own.Count == 0 ? null : request, [.. ordered]), found.Length, differences.ToImmutable());
+    }
+
+    private static IEnumerable<ListenRequest> Missing(PlannedListener planned, ImmutableArray<InheritedSocket> found)
+    {
+        if (found.IsEmpty)
+            return [planned.Request];
+        if (planned.Name is not null || planned.Request.UnixPath is not null)
+            return [];
+        var port = ((IPEndPoint)found[0].LocalEndPoint).Port;
+        return from transport in (Transports[])[Transports.Tcp, Transports.Udp]
+               where planned.Request.Transports.HasFlag(transport)
+               let addresses = planned.Request.Addresses.RemoveAll(address => found.Any(one =>
+                   TakeOverMatch.TransportOf(one.Socket) == transport && address.Equals(((IPEndPoint)one.LocalEndPoint).Address)))
+               where !addresses.IsEmpty
+               select planned.Request with { Addresses = addresses, Transports = transport, Port = PortPolicy.Exactly(port) };
+    }
+
+    // A passed socket may be bound without listening: a parent that only keeps the port.
+    private static void Listen(ImmutableArray<InheritedSocket> found, int backlog)
+    {
+        foreach (var one in found)
+        {
+            if (!one.IsListening && TakeOverMatch.TransportOf(one.Socket) == Transports.Tcp)
+                one.Socket.Listen(backlog);
+        }
+    }
+
+    private static void Check(TakeOverPlan plan)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        if (plan.Listeners.IsDefaultOrEmpty || plan.Listeners.Any(static one => one?.Request is null))
+            throw new ArgumentException("The plan names no listener: name at least one.", nameof(plan));
+        if (plan.LeftOver is not (LeftOver.Refuse or LeftOver.Close or LeftOver.Keep))
+            throw new ArgumentOutOfRangeException(nameof(plan), plan.LeftOver, "LeftOver is Refuse, Close or Keep.");
+        var names = plan.Listeners.Select(static one => one.Name).OfType<string>().ToList();
+        if (names.Distinct(StringComparer.Ordinal).Count() < names.Count)
+            throw new ArgumentException("Two listeners of the plan have the same name: a passed socket could be either.", nameof(plan));
+    }
+
+    private static string SayLeftOver(ImmutableArray<InheritedSocket> leftOver)
+    {
+        var sockets = string.Join(", ", leftOver.Select(static one =>
+            $"{Escaper.Escape(one.LocalEndPoint.ToString(), 120)} ({TakeOverMatch.TransportOf(one.Socket)?.ToString().ToUpperInvariant() ?? "other"}, '{one.Name}')"));
+        return $"Sockets were passed that this program has no listener for, so clients that connect there would wait in vain: {sockets}. Plan a listener for each, take them out of the unit, or ask for {nameof(LeftOver)}.{nameof(LeftOver.Close)} or {nameof(LeftOver.Keep)}.";
+    }
+
+    private static void Close(ImmutableArray<InheritedSocket> sockets)
+    {
+        foreach (var one in sockets)
+            one.Socket.Dispose();
+    }
+}

@@ -1,0 +1,168 @@
+using System.IO.Compression;
+using System.Reflection.Metadata;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
+using System.Xml.Linq;
+
+namespace Bindwise.Packages.Tests.Packing;
+
+/// <summary>What is in the packages, and that a fresh project can use them.</summary>
+public sealed class PackageTests(Packed packed) : IClassFixture<Packed>
+{
+    private static readonly string[] s_rooms = ["Bindwise", "Bindwise.Linux", "Bindwise.Model", "Bindwise.Portable", "Bindwise.Rendering"];
+
+    private static readonly Guid s_embeddedSource = new("0E8A571B-6926-466E-B4AD-8AB04611F5FE");
+
+    [Fact]
+    public void Package_OfTheLibrary_HoldsEachRoomWithItsDocstrings()
+    {
+        using var package = Open(packed.Feed, "Bindwise.0.1.0.nupkg");
+        var files = package.Entries.Select(static entry => entry.FullName).Where(static name => name.StartsWith("lib/", StringComparison.Ordinal)).Order(StringComparer.Ordinal);
+        Assert.Equal(s_rooms.SelectMany(static room => new[] { $"lib/net10.0/{room}.dll", $"lib/net10.0/{room}.xml" }).Order(StringComparer.Ordinal), files);
+        Assert.Contains("Listener.BindAsync", Text(package, "README.md"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Bindwise", "Polly.Core")]
+    [InlineData("Bindwise.AspNetCore", "Bindwise")]
+    public void Package_DependsOn_NothingElse(string name, string expected)
+    {
+        using var package = Open(packed.Feed, name + ".0.1.0.nupkg");
+        var manifest = XDocument.Parse(Text(package, name + ".nuspec").TrimStart('\ufeff'));
+        Assert.Equal([expected], manifest.Descendants().Where(static one => one.Name.LocalName == "dependency").Select(static one => one.Attribute("id")!.Value));
+    }
+
+    [Fact]
+    public void Packages_MadeElsewhere_HoldTheSameAssemblies()
+    {
+        foreach (var name in new[] { "Bindwise.0.1.0.nupkg", "Bindwise.AspNetCore.0.1.0.nupkg" })
+            Assert.Equal(Hashes(packed.Feed, name), Hashes(packed.Elsewhere, name));
+    }
+
+    [Fact]
+    public void Symbols_OfEachAssembly_AreThereWithTheirSources()
+    {
+        using var symbols = Open(packed.Feed, "Bindwise.0.1.0.snupkg");
+        Assert.Equal(s_rooms.Select(static room => $"lib/net10.0/{room}.pdb").Order(StringComparer.Ordinal), symbols.Entries.Select(static entry => entry.FullName).Where(static name => name.EndsWith(".pdb", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+        foreach (var entry in symbols.Entries.Where(static entry => entry.FullName.EndsWith(".pdb", StringComparison.Ordinal)))
+        {
+            using var content = new MemoryStream(Bytes(entry));
+            using var provider = MetadataReaderProvider.FromPortablePdbStream(content);
+            var reader = provider.GetMetadataReader();
+            Assert.NotEmpty(reader.Documents);
+            foreach (var handle in reader.Documents)
+            {
+                var path = reader.GetString(reader.GetDocument(handle).Name);
+                Assert.StartsWith("/_/", path, StringComparison.Ordinal);
+                Assert.True(reader.GetCustomDebugInformation(handle).Any(info => reader.GetGuid(reader.GetCustomDebugInformation(info).Kind) == s_embeddedSource), $"{entry.Name} lacks the source of {path}");
+            }
+        }
+    }
+
+    [Fact]
+    public async Task FreshProject_OfTheLibrary_BuildsAndRuns()
+    {
+        var project = await MakeAsync("console", "Microsoft.NET.Sdk", "Bindwise", """
+            using Bindwise;
+
+            var policy = PortPolicy.Parse("8080,8090-8099");
+            Console.WriteLine(string.Join(' ', policy.Candidates.Take(3)));
+            var free = await Ports.AskAsync(PortQuestion.Parse("65001") with { MayProbe = false });
+            Console.WriteLine(free.ToJson().Contains("bindwise.diagnosis/1"));
+            """);
+        Assert.Equal("8080 8090 8091\nTrue\n", await Tool.RunAsync(project, "dotnet", "bin/Release/net10.0/console.dll"));
+    }
+
+    // Trimming warns of all that would fail without reflection; warnings are errors there.
+    [Fact]
+    public async Task FreshProject_PublishedTrimmed_WarnsOfNothingAndRuns()
+    {
+        var runtime = "linux-" + RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant();
+        var project = await MakeAsync("trimmed", "Microsoft.NET.Sdk", "Bindwise", """
+            using System.Net;
+            using Bindwise;
+
+            using var listener = Listener.Bind(ListenRequest.On(IPAddress.Loopback, PortPolicy.SystemChoice));
+            try
+            {
+                using var second = Listener.Bind(ListenRequest.On(IPAddress.Loopback, listener.Port));
+            }
+            catch (BindException refused)
+            {
+                Console.WriteLine($"{refused.Diagnosis!.Cause} {refused.Diagnosis.ToJson().Contains($"\"port\":{listener.Port}")} {PortUsage.Read().Listeners}");
+            }
+            """, $"""
+            <PublishTrimmed>true</PublishTrimmed><SelfContained>true</SelfContained><RuntimeIdentifier>{runtime}</RuntimeIdentifier>
+            <TrimMode>full</TrimMode><TrimmerSingleWarn>false</TrimmerSingleWarn><SuppressTrimAnalysisWarnings>false</SuppressTrimAnalysisWarnings>
+            """);
+        await Tool.RunAsync(project, "dotnet", "publish", "-c", "Release");
+        var said = await Tool.RunAsync(project, "unshare", "--user", "--map-root-user", "--net", "/bin/sh", "-c", $"ip link set lo up && exec bin/Release/net10.0/{runtime}/publish/trimmed");
+        Assert.Equal("listener True 1\n", said);
+    }
+
+    [Fact]
+    public async Task FreshProject_OfAspNetCore_BuildsAndStarts()
+    {
+        var project = await MakeAsync("web", "Microsoft.NET.Sdk.Web", "Bindwise.AspNetCore", """
+            var builder = WebApplication.CreateBuilder(args);
+            builder.WebHost.UseBindwise();
+            var app = builder.Build();
+            app.Urls.Add("http://localhost:0");
+            app.MapGet("/", () => "served");
+            await app.StartAsync();
+            using var client = new HttpClient();
+            foreach (var url in app.Urls)
+                Console.WriteLine(await client.GetStringAsync(url));
+            await app.StopAsync();
+            """);
+        var said = await Tool.RunAsync(project, "unshare", "--user", "--map-root-user", "--net", "/bin/sh", "-c", "ip link set lo up && exec dotnet bin/Release/net10.0/web.dll");
+        Assert.Contains("served\n", said, StringComparison.Ordinal);
+    }
+
+    private async Task<string> MakeAsync(string name, string sdk, string package, string program, string properties = "")
+    {
+        var project = Path.Combine(packed.Projects, name);
+        Directory.CreateDirectory(project);
+        await File.WriteAllTextAsync(Path.Combine(project, name + ".csproj"), $"""
+            <Project Sdk="{sdk}">
+              <PropertyGroup>
+                <OutputType>Exe</OutputType>
+                <TargetFramework>net10.0</TargetFramework>
+                <Nullable>enable</Nullable>
+                <ImplicitUsings>enable</ImplicitUsings>
+                {properties}
+                <TreatWarningsAsErrors>true</TreatWarningsAsErrors>
+                <RestoreAdditionalProjectSources>{packed.Feed}</RestoreAdditionalProjectSources>
+                <RestorePackagesPath>{packed.Projects}/cache</RestorePackagesPath>
+                <RestoreFallbackFolders>$(NuGetPackageRoot)</RestoreFallbackFolders>
+              </PropertyGroup>
+              <ItemGroup>
+                <PackageReference Include="{package}" Version="0.1.0" />
+              </ItemGroup>
+            </Project>
+            """);
+        await File.WriteAllTextAsync(Path.Combine(project, "Program.cs"), program);
+        await Tool.RunAsync(project, "dotnet", "build", "-c", "Release");
+        return project;
+    }
+
+    private static SortedDictionary<string, string> Hashes(string feed, string name)
+    {
+        using var package = Open(feed, name);
+        return new SortedDictionary<string, string>(package.Entries.Where(static entry => entry.FullName.EndsWith(".dll", StringComparison.Ordinal))
+            .ToDictionary(static entry => entry.FullName, static entry => Convert.ToHexString(SHA256.HashData(Bytes(entry)))), StringComparer.Ordinal);
+    }
+
+    private static ZipArchive Open(string feed, string name) => ZipFile.OpenRead(Path.Combine(feed, name));
+
+    private static string Text(ZipArchive package, string name) => Encoding.UTF8.GetString(Bytes(package.GetEntry(name)!));
+
+    private static byte[] Bytes(ZipArchiveEntry entry)
+    {
+        using var content = entry.Open();
+        using var copy = new MemoryStream();
+        content.CopyTo(copy);
+        return copy.ToArray();
+    }
+}

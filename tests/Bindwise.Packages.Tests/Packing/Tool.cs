@@ -1,0 +1,38 @@
+using System.Diagnostics;
+
+namespace Bindwise.Packages.Tests.Packing;
+
+/// <summary>Runs a program to its end; what it says is part of a failure.</summary>
+internal static class Tool
+{
+    private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(5);
+
+    /// <summary>Runs it; an exit code other than 0 fails the test.</summary>
+    public static async Task<string> RunAsync(string folder, string program, params string[] words)
+    {
+        var start = new ProcessStartInfo(program, words) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        // What the test itself was started with is not the new project's affair.
+        foreach (var name in start.Environment.Keys.Where(static name => name.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase) || name.StartsWith("BINDWISE_", StringComparison.Ordinal) || name is "VSTEST_CONNECTION_TIMEOUT").ToList())
+            start.Environment.Remove(name);
+        start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
+        start.Environment["DOTNET_CLI_UI_LANGUAGE"] = "en";
+        start.Environment["DOTNET_NOLOGO"] = "1";
+        using var process = Process.Start(start)!;
+        process.StandardInput.Close();
+        using var limit = new CancellationTokenSource(s_limit);
+        var output = process.StandardOutput.ReadToEndAsync(limit.Token);
+        var errors = process.StandardError.ReadToEndAsync(limit.Token);
+        try
+        {
+            await process.WaitForExitAsync(limit.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+            Assert.Fail($"{program} {string.Join(' ', words)} took longer than {s_limit}");
+        }
+        var said = await output.ConfigureAwait(false);
+        Assert.True(process.ExitCode == 0, $"{program} {string.Join(' ', words)} ended with {process.ExitCode}\n{said}\n{await errors.ConfigureAwait(false)}");
+        return said;
+    }
+}

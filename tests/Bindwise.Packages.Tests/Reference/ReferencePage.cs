@@ -1,0 +1,114 @@
+using System.Reflection;
+using System.Text;
+using System.Xml.Linq;
+using Bindwise.Packages.Tests.Surface;
+
+namespace Bindwise.Packages.Tests.Reference;
+
+/// <summary>The reference of one room, from its docstrings: a section a type, an entry a member.</summary>
+internal sealed class ReferencePage
+{
+    private readonly Dictionary<string, XElement> docs;
+    private readonly Assembly assembly;
+    private readonly List<string> missing = [];
+
+    /// <summary>Reads a room's docstrings.</summary>
+    public ReferencePage(string room)
+    {
+        assembly = Shipped.Assembly(room);
+        docs = XDocument.Load(Shipped.Documentation(room)).Descendants("member").ToDictionary(static one => one.Attribute("name")!.Value);
+    }
+
+    /// <summary>Members without a docstring, by their ids; filled by <see cref="Render"/>.</summary>
+    public IReadOnlyList<string> Missing => missing;
+
+    /// <summary>The page.</summary>
+    public string Render()
+    {
+        missing.Clear();
+        var name = assembly.GetName().Name;
+        var text = new StringBuilder($"# {name}\n\nWritten from the docstrings (`BINDWISE_WRITE_PAGES=1 dotnet test tests/Bindwise.Packages.Tests`). Do not edit.\n");
+        foreach (var type in assembly.GetExportedTypes().OrderBy(TypeNames.Of, StringComparer.Ordinal))
+            Append(text, type);
+        return text.ToString();
+    }
+
+    private void Append(StringBuilder text, Type type)
+    {
+        var doc = DocOf(type);
+        text.Append($"\n## {TypeNames.Of(type).Replace("<", "\\<", StringComparison.Ordinal)}\n\n{DocText.Of(doc?.Element("summary"))}\n");
+        AppendParts(text, doc);
+        if (type.IsEnum)
+        {
+            text.Append("\n| value | meaning |\n| --- | --- |\n");
+            foreach (var field in type.GetFields(BindingFlags.Public | BindingFlags.Static))
+                text.Append($"| `{field.Name}` | {DocText.Of(DocOf(field)?.Element("summary"))} |\n");
+            return;
+        }
+        foreach (var member in PublicSurface.Visible(type).Where(static one => one is not Type).OrderBy(Order).ThenBy(static one => one.Name, StringComparer.Ordinal).ThenBy(DocIds.Of, StringComparer.Ordinal))
+            Append(text, member, doc);
+    }
+
+    private void Append(StringBuilder text, MemberInfo member, XElement? ofType)
+    {
+        // A record's parameters are told with the type, and a constructor that nobody wrote has nothing to tell.
+        if (IsOfPrimaryConstructor(member, ofType) || (member is ConstructorInfo plain && plain.GetParameters().Length == 0 && !docs.ContainsKey(DocIds.Of(plain))))
+            return;
+        var doc = DocOf(member);
+        text.Append($"\n### `{PublicSurface.Write(member)}`\n\n{DocText.Of(doc?.Element("summary"))}\n");
+        AppendParts(text, doc);
+    }
+
+    private static void AppendParts(StringBuilder text, XElement? doc)
+    {
+        if (doc is null)
+            return;
+        var parts = new List<string>();
+        if (DocText.Of(doc.Element("remarks")) is { Length: > 0 } remarks)
+            text.Append($"\n{remarks}\n");
+        parts.AddRange(doc.Elements("typeparam").Concat(doc.Elements("param")).Select(static one => $"- `{one.Attribute("name")!.Value}`: {DocText.Of(one)}"));
+        if (DocText.Of(doc.Element("returns")) is { Length: > 0 } returns)
+            parts.Add($"- returns: {returns}");
+        parts.AddRange(doc.Elements("exception").Select(static one => $"- throws `{DocText.NameOf(one.Attribute("cref")!.Value)}`: {DocText.Of(one)}"));
+        if (parts.Count > 0)
+            text.Append($"\n{string.Join('\n', parts)}\n");
+    }
+
+    private XElement? DocOf(MemberInfo member)
+    {
+        var id = DocIds.Of(member);
+        var doc = docs.GetValueOrDefault(id);
+        if (doc?.Element("inheritdoc") is { } inherited)
+            return inherited.Attribute("cref") is { } other && docs.TryGetValue(other.Value, out var said) ? said : Inherited(member);
+        if (doc is null || DocText.Of(doc.Element("summary")).Length == 0)
+            missing.Add(id);
+        return doc;
+    }
+
+    // What the framework documents is said by its name.
+    private XElement Inherited(MemberInfo member)
+    {
+        var contract = member.DeclaringType!.GetInterfaces().SelectMany(static one => one.GetMembers()).FirstOrDefault(one => one.Name == member.Name)
+            ?? member.DeclaringType.BaseType?.GetMember(member.Name).FirstOrDefault();
+        return contract is not null && docs.TryGetValue(DocIds.Of(contract), out var said)
+            ? said
+            : new XElement("member", new XElement("summary", $"As {(contract?.DeclaringType ?? member.DeclaringType).Name.Split('`')[0]} has it."));
+    }
+
+    private static bool IsOfPrimaryConstructor(MemberInfo member, XElement? ofType) => ofType is not null && member switch
+    {
+        PropertyInfo property => ofType.Elements("param").Any(one => one.Attribute("name")!.Value == property.Name),
+        ConstructorInfo constructor => constructor.GetParameters() is { Length: > 0 } parameters
+            && parameters.All(parameter => ofType.Elements("param").Any(one => one.Attribute("name")!.Value == parameter.Name)),
+        _ => false,
+    };
+
+    private static int Order(MemberInfo member) => member switch
+    {
+        ConstructorInfo => 0,
+        FieldInfo => 1,
+        PropertyInfo => 2,
+        EventInfo => 3,
+        _ => 4,
+    };
+}

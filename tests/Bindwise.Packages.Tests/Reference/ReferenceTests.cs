@@ -1,0 +1,22 @@
+namespace Bindwise.Packages.Tests.Reference;
+
+/// <summary>docs/reference: complete, and what the docstrings say.</summary>
+public sealed class ReferenceTests
+{
+    public static TheoryData<string> Rooms => [.. Shipped.Rooms];
+
+    [Theory]
+    [MemberData(nameof(Rooms))]
+    public void Docstrings_OfARoom_AreComplete(string room)
+    {
+        var page = new ReferencePage(room);
+        _ = page.Render();
+        Assert.Empty(page.Missing);
+    }
+
+    // The rooms below are there to be read by their docstrings in an editor; people call these two.
+    [Theory]
+    [InlineData("Bindwise")]
+    [InlineData("Bindwise.AspNetCore")]
+    public void Page_OfARoom_IsWhatItsDocstringsSay(string room) => Written.Check($"docs/reference/{room}.md", new ReferencePage(room).Render());
+}

@@ -1,0 +1,26 @@
+using System.Reflection;
+
+namespace Bindwise.Packages.Tests;
+
+/// <summary>The rooms that ship in a package.</summary>
+internal static class Shipped
+{
+    private static readonly Dictionary<string, Type> s_rooms = new()
+    {
+        ["Bindwise"] = typeof(Listener),
+        ["Bindwise.AspNetCore"] = typeof(AspNetCore.BindwiseOptions),
+        ["Bindwise.Linux"] = typeof(Linux.InspectionException),
+        ["Bindwise.Model"] = typeof(Model.Diagnosing.Diagnosis),
+        ["Bindwise.Portable"] = typeof(Portable.PortableInspector),
+        ["Bindwise.Rendering"] = typeof(Rendering.Text.DiagnosisText),
+    };
+
+    /// <summary>Their names.</summary>
+    public static IEnumerable<string> Rooms => s_rooms.Keys;
+
+    /// <summary>A room's assembly.</summary>
+    public static Assembly Assembly(string room) => s_rooms[room].Assembly;
+
+    /// <summary>The file of its docstrings.</summary>
+    public static string Documentation(string room) => Path.Combine(AppContext.BaseDirectory, room + ".xml");
+}

@@ -1,0 +1,34 @@
+namespace Bindwise.Packages.Tests.Surface;
+
+/// <summary>A type with every kind of member, to see that the surface shows them.</summary>
+/// <param name="first">A parameter.</param>
+/// <param name="others">More of them.</param>
+public abstract class Shown(int first, params string[] others)
+{
+    /// <summary>A constant.</summary>
+    public const int Number = 7;
+
+    /// <summary>A field.</summary>
+    public static readonly string Text = "";
+
+    /// <summary>An event.</summary>
+    public event EventHandler? Changed;
+
+    /// <summary>A property that is set once.</summary>
+    public int? Maybe { get; init; } = others.Length;
+
+    /// <summary>A property that must be set.</summary>
+    public required string Needed { get; set; }
+
+    /// <summary>A generic method.</summary>
+    public T Generic<T>(T? item = null)
+        where T : class => item ?? throw new InvalidOperationException(Needed);
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{first}{Hidden()}";
+
+    /// <summary>What heirs write.</summary>
+    protected abstract string? Name(out int length);
+
+    private bool Hidden() => Changed is null;
+}

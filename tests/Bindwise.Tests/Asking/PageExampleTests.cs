@@ -1,0 +1,63 @@
+using System.Net;
+using System.Net.Sockets;
+using Apart;
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Diagnosing;
+using Bindwise.Model.Sockets;
+using Bindwise.Model.Targets;
+
+namespace Bindwise.Tests.Asking;
+
+/// <summary>The examples of docs/asking.md, run.</summary>
+public sealed class PageExampleTests
+{
+    [ApartFact]
+    public Task Examples_OfAsking_Run() => Body.RunAsync(static async () =>
+    {
+        var lines = new List<string>();
+        var logger = lines.Add;
+        using var listener = new TcpListener(IPAddress.Loopback, 8080);
+        listener.Start();
+
+        var answer = await Ports.AskAsync(PortQuestion.Of(8080));
+        if (answer.Verdict == Verdict.Blocked)
+            Console.WriteLine(answer.ToText());
+
+        foreach (var owner in answer.Blockers.SelectMany(blocker => blocker.Owners))
+            logger($"{owner.Process.Id} holds it as descriptor {string.Join(", ", owner.Descriptors)}");
+        Assert.StartsWith($"{Environment.ProcessId} holds it as descriptor ", Assert.Single(lines), StringComparison.Ordinal);
+
+        var question = PortQuestion.Parse("127.0.0.1:8080") with
+        {
+            Options = new ProgramOptions { ReuseAddress = true },
+            MayProbe = false,
+        };
+        Assert.Equal(Verdict.Blocked, Ports.Ask(question).Verdict);
+
+        lines.Clear();
+        var listing = await SocketTable.ReadAsync(new SocketFilter
+        {
+            Protocols = [Protocol.Tcp],
+            Ports = [new PortSpan(8000, 8999)],
+            States = [TcpState.Listen],
+            WithOwners = true,
+        });
+        foreach (var (socket, owners) in listing.Sockets)
+            logger($"{socket.Local} {owners.Length}");
+        Assert.Equal("127.0.0.1:8080 1", Assert.Single(lines));
+
+        lines.Clear();
+        var usage = PortUsage.Read();
+        logger($"{usage.TimeWaits} in TIME_WAIT, {usage.EphemeralInUse} of {usage.EphemeralPorts} ephemeral ports in use");
+        Assert.Equal("0 in TIME_WAIT, 0 of 28232 ephemeral ports in use", Assert.Single(lines));
+
+        listener.Dispose();
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(90));
+        await Ports.WaitUntilFreeAsync(PortQuestion.Of(8080), patience.Token);
+
+        lines.Clear();
+        await foreach (var next in Ports.FollowAsync(PortQuestion.Of(8080), patience.Token))
+            logger(next.Summary);
+        Assert.StartsWith("8080/tcp is free", Assert.Single(lines), StringComparison.Ordinal);
+    });
+}

@@ -1,0 +1,46 @@
+using System.Text;
+using Apart;
+
+namespace Bindwise.Tests.Closing;
+
+/// <summary>The table of docs/closing.md is what the live kernel did.</summary>
+public sealed class ClosingPageTests
+{
+    private const string Begin = "<!-- measured -->\n";
+    private const string End = "<!-- end of what was measured -->\n";
+
+    // Written anew by: BINDWISE_WRITE_PAGES=1 dotnet test tests/Bindwise.Tests --filter ClosingPageTests
+    [ApartFact]
+    public Task Page_TellsWhatTheKernelDid() => Body.RunAsync(static async () =>
+    {
+        var measured = await MeasureAsync();
+        var path = RepositoryFiles.Path("docs/closing.md");
+        var page = await File.ReadAllTextAsync(path);
+        var (start, end) = (page.IndexOf(Begin, StringComparison.Ordinal) + Begin.Length, page.IndexOf(End, StringComparison.Ordinal));
+        Assert.InRange(start, Begin.Length, end);
+        if (Environment.GetEnvironmentVariable("BINDWISE_WRITE_PAGES") == "1")
+            await File.WriteAllTextAsync(path, page = page[..start] + measured + page[end..]);
+        Assert.Equal(page[start..page.IndexOf(End, StringComparison.Ordinal)], measured);
+    });
+
+    private static async Task<string> MeasureAsync()
+    {
+        var limit = TimeSpan.FromMilliseconds(500);
+        CloseStrategy[] strategies = [CloseStrategy.PeerFirst(limit), CloseStrategy.HalfClose(limit), CloseStrategy.Graceful, CloseStrategy.Abort];
+        var table = new StringBuilder("| the peer | strategy | who keeps TIME_WAIT | the peer gets | returns |\n| --- | --- | --- | --- | --- |\n");
+        var port = 8000;
+        foreach (var peer in PeerPlay.All)
+        {
+            foreach (var strategy in strategies)
+            {
+                var outcome = await peer.PlayAsync(strategy, ++port);
+                var name = strategy.ToString().Split(' ')[0];
+                table.Append($"| {peer.Name} | {name} | {outcome.KeptBy} | {outcome.PeerGets} | {outcome.Returns} |\n");
+                // Only what the peer sends behind a close() that was clean can make the report's word void.
+                if (peer != PeerPlay.All[^1] || outcome.Report.Ending == CloseEnding.Reset)
+                    Assert.True(outcome.Report.KeepsTimeWait == outcome.KeptBy.StartsWith("this side", StringComparison.Ordinal), $"{peer.Name}, {name}: {outcome}");
+            }
+        }
+        return table.ToString();
+    }
+}

@@ -1,0 +1,221 @@
+using System.Net;
+using System.Net.Sockets;
+using Apart;
+using Bindwise.Model.Sockets;
+
+namespace Bindwise.Tests.Closing;
+
+/// <summary>What closing promises beside TIME_WAIT: nothing lost, nothing leaked, nothing that hangs.</summary>
+public sealed class ClosingTests
+{
+    private const int InFlight = 8 * 1024 * 1024;
+
+    [ApartFact]
+    public Task HalfClose_WithDataInFlight_DeliversItWhole() => Body.RunAsync(static async () =>
+    {
+        var (bytes, end, report) = await SendAndCloseAsync(CloseStrategy.HalfClose(TimeSpan.FromSeconds(30)));
+        Assert.Equal((InFlight, "FIN", CloseEnding.Finished), (bytes, end, report.Ending));
+        Assert.Equal(100_000, report.BytesDropped);
+    });
+
+    [ApartFact]
+    public Task Graceful_WithDataInFlightAndUnread_LosesIt() => Body.RunAsync(static async () =>
+    {
+        var (bytes, end, report) = await SendAndCloseAsync(CloseStrategy.Graceful);
+        Assert.Equal(("ConnectionReset", CloseEnding.Reset, 100_000), (end, report.Ending, report.BytesUnread));
+        Assert.InRange(bytes, 0, InFlight - 1);
+    });
+
+    [ApartFact]
+    public Task HalfClose_WithAPeerThatNeverStopsSending_EndsWithTheLimit() => Body.RunAsync(static async () =>
+    {
+        using var pair = await Pair.OpenAsync();
+        var flooding = Task.Run(async () =>
+        {
+            var block = new byte[256 * 1024];
+            try
+            {
+                while (true)
+                    await pair.Client.SendAsync(block);
+            }
+            catch (SocketException exception)
+            {
+                return exception.SocketErrorCode;
+            }
+        });
+        var report = await pair.Server.CloseAsync(CloseStrategy.HalfClose(TimeSpan.FromMilliseconds(300)));
+        Assert.True(report.LimitReached);
+        Assert.InRange(report.BytesDropped, 1, long.MaxValue);
+        Assert.InRange(report.Elapsed, TimeSpan.FromMilliseconds(280), TimeSpan.FromSeconds(3));
+        Assert.Contains(await flooding, (SocketError[])[SocketError.ConnectionReset, SocketError.Shutdown]);
+        Assert.Equal((null, null), await pair.SettledAsync());
+    });
+
+    [ApartFact]
+    public Task CloseAsync_Cancelled_ClosesAsItStands() => Body.RunAsync(static async () =>
+    {
+        foreach (var strategy in (CloseStrategy[])[CloseStrategy.HalfClose(), CloseStrategy.PeerFirst()])
+        {
+            using var pair = await Pair.OpenAsync();
+            using var end = new CancellationTokenSource();
+            var closing = pair.Server.CloseAsync(strategy, end.Token);
+            await pair.SettledAsync();
+            Assert.False(closing.IsCompleted);
+            await end.CancelAsync();
+            var fault = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => closing);
+            Assert.Equal(end.Token, fault.CancellationToken);
+            Assert.Equal((TcpState.FinWait2, TcpState.CloseWait), await pair.SettledAsync());
+            await Assert.ThrowsAsync<ObjectDisposedException>(() => pair.Server.CloseAsync(strategy));
+        }
+        using var late = await Pair.OpenAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => late.Server.CloseAsync(CloseStrategy.HalfClose(), new CancellationToken(canceled: true)));
+        Assert.Throws<ObjectDisposedException>(() => late.Server.Available);
+        // What does not wait cannot be cancelled.
+        using var never = await Pair.OpenAsync(8081);
+        await never.Server.CloseAsync(CloseStrategy.Graceful, new CancellationToken(canceled: true));
+    });
+
+    [ApartFact]
+    public Task CloseAsync_OfWhatIsNoConnection_IsRefused() => Body.RunAsync(static async () =>
+    {
+        using var pair = await Pair.OpenAsync();
+        using var datagrams = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        using var listener = new TcpListener(IPAddress.Loopback, 8090);
+        listener.Start();
+        await Assert.ThrowsAsync<InvalidOperationException>(() => datagrams.CloseAsync(CloseStrategy.Graceful));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => listener.Server.CloseAsync(CloseStrategy.HalfClose()));
+        await Assert.ThrowsAsync<ArgumentNullException>(() => pair.Server.CloseAsync(null!));
+        await Assert.ThrowsAsync<ArgumentNullException>(static () => ((Socket)null!).CloseAsync(CloseStrategy.Abort));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => new[] { pair.Server, listener.Server }.CloseAllAsync(CloseStrategy.Abort, TimeSpan.FromSeconds(1)));
+        await Assert.ThrowsAsync<ArgumentException>(() => new[] { pair.Server, null! }.CloseAllAsync(CloseStrategy.Abort, TimeSpan.FromSeconds(1)));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => new[] { pair.Server }.CloseAllAsync(CloseStrategy.Abort, TimeSpan.Zero));
+        Assert.Throws<ArgumentOutOfRangeException>(static () => CloseStrategy.HalfClose(TimeSpan.Zero));
+        Assert.Throws<ArgumentOutOfRangeException>(static () => CloseStrategy.PeerFirst(TimeSpan.FromDays(25)));
+        // Nothing of it was closed.
+        Assert.Equal((TcpState.Established, TcpState.Established), pair.States());
+
+        using var unconnected = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        Assert.Equal((CloseEnding.AlreadyClosed, false), ((await unconnected.CloseAsync(CloseStrategy.HalfClose())) is { } report ? (report.Ending, report.KeepsTimeWait) : default));
+        using var another = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        Assert.Equal(CloseEnding.AlreadyClosed, (await another.CloseAsync(CloseStrategy.Graceful)).Ending);
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => another.CloseAsync(CloseStrategy.Graceful));
+    });
+
+    [ApartFact]
+    public Task CloseAsync_DisposedMeanwhile_SaysSo() => Body.RunAsync(static async () =>
+    {
+        using var pair = await Pair.OpenAsync();
+        var closing = pair.Server.CloseAsync(CloseStrategy.PeerFirst());
+        await Task.Delay(50);
+        pair.Server.Dispose();
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => closing);
+    });
+
+    [ApartFact]
+    public Task CloseAsync_OfClientsAndStreams_ClosesThem() => Body.RunAsync(static async () =>
+    {
+        using var listener = new TcpListener(IPAddress.IPv6Any, 8080);
+        listener.Server.DualMode = true;
+        listener.Start();
+        using var client = new TcpClient("127.0.0.1", 8080);
+        using var server = await listener.AcceptTcpClientAsync();
+        var closing = server.CloseAsync(CloseStrategy.HalfClose());
+        var stream = client.GetStream();
+        var report = await stream.CloseAsync(CloseStrategy.PeerFirst());
+        Assert.Equal((CloseEnding.Finished, false), (report.Ending, report.KeepsTimeWait));
+        Assert.Equal((CloseEnding.Finished, true), ((await closing).Ending, (await closing).KeepsTimeWait));
+        Assert.False(stream.CanRead);
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => server.CloseAsync(CloseStrategy.Graceful));
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => stream.CloseAsync(CloseStrategy.Graceful));
+    });
+
+    [ApartFact]
+    public Task CloseAsync_OfAUnixSocket_KeepsNothing() => Body.RunAsync(static async () =>
+    {
+        using var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        listener.Bind(new UnixDomainSocketEndPoint("\0bindwise-closing"));
+        listener.Listen();
+        using var client = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        await client.ConnectAsync(listener.LocalEndPoint!);
+        var server = await listener.AcceptAsync();
+        var closing = server.CloseAsync(CloseStrategy.HalfClose());
+        Assert.Equal((0, "FIN"), await Pair.ReadToEndAsync(client));
+        client.Dispose();
+        var report = await closing;
+        Assert.Equal((CloseEnding.Finished, false, null), (report.Ending, report.KeepsTimeWait, report.StateBefore));
+    });
+
+    [ApartFact]
+    public Task Graceful_OfASocketThatLingers_DoesNotWaitOrReset() => Body.RunAsync(static async () =>
+    {
+        using var pair = await Pair.OpenAsync();
+        pair.Server.LingerState = new LingerOption(true, 0);
+        await pair.Server.CloseAsync(CloseStrategy.Graceful);
+        Assert.Equal((0, "FIN"), await Pair.ReadToEndAsync(pair.Client));
+    });
+
+    [ApartFact]
+    public Task CloseAllAsync_1000Connections_EndsWithinTheLimitAndLeaksNothing() => Body.RunAsync(static async () =>
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 8080);
+        listener.Start(2000);
+        foreach (var isCancelled in (bool[])[false, true])
+        {
+            var before = OpenDescriptors.Read();
+            var (servers, clients) = (new List<Socket>(), new List<Socket>());
+            for (var number = 0; number < 1000; number++)
+            {
+                var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+                await client.ConnectAsync(listener.LocalEndpoint);
+                clients.Add(client);
+                servers.Add(await listener.AcceptSocketAsync());
+            }
+            servers[7].Dispose();
+            using var end = new CancellationTokenSource();
+            var limit = TimeSpan.FromSeconds(isCancelled ? 60 : 1);
+            var closing = servers.CloseAllAsync(CloseStrategy.HalfClose(TimeSpan.FromSeconds(30)), limit, end.Token);
+            // Every second client ends with the server; the others stay silent.
+            for (var number = 0; number < 1000; number += 2)
+                clients[number].Dispose();
+            if (isCancelled)
+            {
+                await end.CancelAsync();
+                await Assert.ThrowsAnyAsync<OperationCanceledException>(() => closing);
+            }
+            else
+            {
+                var reports = await closing.WaitAsync(TimeSpan.FromSeconds(20));
+                Assert.Equal(CloseEnding.AlreadyClosed, reports[7].Ending);
+                Assert.Equal(500, reports.Count(static report => report is { Ending: CloseEnding.Finished, LimitReached: false }));
+                Assert.Equal(499, reports.Count(static report => report is { Ending: CloseEnding.LeftToKernel, LimitReached: true }));
+            }
+            Assert.All(servers, static server => Assert.Throws<ObjectDisposedException>(() => server.Available));
+            clients.ForEach(static client => client.Dispose());
+            await OpenDescriptors.AssertNoMoreThanAsync(before);
+        }
+    });
+
+    /// <summary>The peer has sent 100,000 bytes that nobody reads; it reads the answer slowly.</summary>
+    private static async Task<(long Bytes, string End, CloseReport Report)> SendAndCloseAsync(CloseStrategy strategy)
+    {
+        // A small buffer there keeps a good part here until it is read.
+        using var pair = await Pair.OpenAsync(clientBuffer: 64 * 1024);
+        await pair.Client.SendAsync(new byte[100_000]);
+        var sending = pair.Server.SendAsync(new byte[InFlight]);
+        var reading = Task.Run(async () =>
+        {
+            var total = 0L;
+            var buffer = new byte[256 * 1024];
+            while (!sending.IsCompleted)
+                total += await pair.Client.ReceiveAsync(buffer);
+            await Task.Delay(50);
+            var (rest, end) = await Pair.ReadToEndAsync(pair.Client);
+            pair.Client.Dispose();
+            return (total + rest, end);
+        });
+        Assert.Equal(InFlight, await sending);
+        var report = await pair.Server.CloseAsync(strategy);
+        var (bytes, end) = await reading;
+        return (bytes, end, report);
+    }
+}

@@ -1,0 +1,103 @@
+using System.Net.Sockets;
+using Bindwise.Model.Sockets;
+
+namespace Bindwise.Tests.Closing;
+
+/// <summary>What a peer does while its server closes the connection, and what came of it.</summary>
+internal sealed record PeerPlay(string Name, Func<Pair, Task> Before, Func<Pair, Task<string>> Meanwhile)
+{
+    private const int AnswerBytes = 8;
+
+    /// <summary>The peers of the page, in its order.</summary>
+    public static IReadOnlyList<PeerPlay> All { get; } =
+    [
+        new("has read the answer and closed", static async pair => await ReadAnswerAndCloseAsync(pair), static _ => Task.FromResult("the answer")),
+        new("reads the answer and closes a little later", static _ => Task.CompletedTask, static async pair =>
+        {
+            await Task.Delay(100);
+            return await ReadAnswerAndCloseAsync(pair);
+        }),
+        new("waits for our FIN and closes", static _ => Task.CompletedTask, static pair => ReadAndCloseAsync(pair)),
+        new("has sent what we did not read, waits for our FIN and closes", static async pair => await pair.Client.SendAsync(new byte[1000]), static pair => ReadAndCloseAsync(pair)),
+        new("reads our FIN and never closes", static _ => Task.CompletedTask, static async pair => Told(await Pair.ReadToEndAsync(pair.Client))),
+        new("sends on and on", static async pair => await pair.Client.SendAsync(new byte[1000]), FloodAsync),
+    ];
+
+    /// <summary>Plays it against a strategy on a connection of its own.</summary>
+    public async Task<Outcome> PlayAsync(CloseStrategy strategy, int port)
+    {
+        using var pair = await Pair.OpenAsync(port);
+        await pair.Server.SendAsync(new byte[AnswerBytes]);
+        await Before(pair);
+        await pair.SettledAsync();
+        var meanwhile = Meanwhile(pair);
+        var closing = pair.Server.CloseAsync(strategy);
+        var isAtOnce = closing.IsCompleted;
+        var report = await closing;
+        var got = await meanwhile;
+        var kept = KeptBy(await pair.SettledAsync());
+        var returned = report.LimitReached ? "with the limit" : strategy.Limit is not null ? "with the peer's FIN" : isAtOnce ? "at once" : "late";
+        return new Outcome(strategy, report, kept, got, returned);
+    }
+
+    private static async Task<string> ReadAnswerAndCloseAsync(Pair pair)
+    {
+        // An aborted connection may have nothing to read any more.
+        var told = "nothing";
+        try
+        {
+            if (await pair.Client.ReceiveAsync(new byte[AnswerBytes]) == AnswerBytes)
+                told = "the answer";
+        }
+        catch (SocketException exception) when (exception.SocketErrorCode == SocketError.ConnectionReset)
+        {
+            told = "reset";
+        }
+        pair.Client.Dispose();
+        return told;
+    }
+
+    private static async Task<string> ReadAndCloseAsync(Pair pair)
+    {
+        var told = Told(await Pair.ReadToEndAsync(pair.Client));
+        pair.Client.Dispose();
+        return told;
+    }
+
+    private static async Task<string> FloodAsync(Pair pair)
+    {
+        var reading = Pair.ReadToEndAsync(pair.Client);
+        var block = new byte[16 * 1024];
+        var isReset = false;
+        while (!isReset)
+        {
+            try
+            {
+                await pair.Client.SendAsync(block);
+            }
+            catch (SocketException)
+            {
+                isReset = true;
+            }
+        }
+        // Of the two calls under way one is told of the reset.
+        return Told((await reading).Bytes, "reset");
+    }
+
+    private static string Told((long Bytes, string End) read) => Told(read.Bytes, read.End == "ConnectionReset" ? "reset" : read.End);
+
+    private static string Told(long bytes, string end) => (bytes == AnswerBytes ? "the answer, " : bytes == 0 ? "" : "a part of it, ") + end;
+
+    private static string KeptBy((TcpState? Server, TcpState? Client) states) => states switch
+    {
+        (null, null) => "neither",
+        (TcpState.TimeWait, null) => "this side",
+        (null, TcpState.TimeWait) => "the peer",
+        (TcpState.TimeWait, TcpState.TimeWait) => "both",
+        (TcpState.FinWait2, TcpState.CloseWait) => "this side, in FIN_WAIT2",
+        var (server, client) => $"{server} here, {client} there",
+    };
+
+    /// <summary>A row of the table.</summary>
+    internal sealed record Outcome(CloseStrategy Strategy, CloseReport Report, string KeptBy, string PeerGets, string Returns);
+}

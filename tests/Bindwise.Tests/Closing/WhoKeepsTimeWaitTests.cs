@@ -1,0 +1,112 @@
+using System.Net.Sockets;
+using Apart;
+using Bindwise.Model.Diagnosing;
+using Bindwise.Model.Sockets;
+
+namespace Bindwise.Tests.Closing;
+
+/// <summary>Each strategy on the live kernel: the report against what the socket table shows.</summary>
+public sealed class WhoKeepsTimeWaitTests
+{
+    private static readonly TimeSpan Short = TimeSpan.FromMilliseconds(150);
+
+    [ApartFact]
+    public Task HalfClose_WithAPeerThatReads_LeavesTimeWaitHere() => Body.RunAsync(static async () =>
+    {
+        using var pair = await Pair.OpenAsync();
+        await pair.Server.SendAsync("goodbye"u8.ToArray());
+        var closing = pair.Server.CloseAsync(CloseStrategy.HalfClose());
+        Assert.Equal((7, "FIN"), await Pair.ReadToEndAsync(pair.Client));
+        Assert.False(closing.IsCompleted);
+        pair.Client.Dispose();
+        var report = await closing;
+        Assert.Equal((CloseEnding.Finished, ClosedFirst.Local, true, false), (report.Ending, report.ClosedFirst, report.KeepsTimeWait, report.LimitReached));
+        Assert.Equal((TcpState.TimeWait, null), await pair.SettledAsync());
+    });
+
+    [ApartFact]
+    public Task HalfClose_BehindThePeersFin_LeavesTimeWaitThere() => Body.RunAsync(static async () =>
+    {
+        using var pair = await Pair.OpenAsync();
+        pair.Client.Dispose();
+        await pair.SettledAsync();
+        var report = await pair.Server.CloseAsync(CloseStrategy.HalfClose());
+        Assert.Equal((CloseEnding.Finished, ClosedFirst.Remote, false), (report.Ending, report.ClosedFirst, report.KeepsTimeWait));
+        Assert.Equal((null, TcpState.TimeWait), await pair.SettledAsync());
+    });
+
+    [ApartFact]
+    public Task PeerFirst_WithAPeerThatCloses_LeavesTimeWaitThereAndDropsWhatCame() => Body.RunAsync(static async () =>
+    {
+        using var pair = await Pair.OpenAsync();
+        var closing = pair.Server.CloseAsync(CloseStrategy.PeerFirst());
+        await pair.Client.SendAsync(new byte[100_000]);
+        pair.Client.Dispose();
+        var report = await closing;
+        Assert.Equal((CloseEnding.Finished, ClosedFirst.Remote, false, TcpState.CloseWait), (report.Ending, report.ClosedFirst, report.KeepsTimeWait, report.StateBefore));
+        Assert.Equal(100_000, report.BytesDropped);
+        Assert.Equal((null, TcpState.TimeWait), await pair.SettledAsync());
+    });
+
+    [ApartFact]
+    public Task PeerFirst_WithASilentPeer_EndsWithTheLimitAndClosesFirst() => Body.RunAsync(static async () =>
+    {
+        using var pair = await Pair.OpenAsync();
+        var report = await pair.Server.CloseAsync(CloseStrategy.PeerFirst(Short));
+        Assert.Equal((CloseEnding.LeftToKernel, ClosedFirst.Local, true, true), (report.Ending, report.ClosedFirst, report.KeepsTimeWait, report.LimitReached));
+        Assert.InRange(report.Elapsed, Short - TimeSpan.FromMilliseconds(20), TimeSpan.FromSeconds(2));
+        Assert.Equal((TcpState.FinWait2, TcpState.CloseWait), await pair.SettledAsync());
+        pair.Client.Dispose();
+        Assert.Equal((TcpState.TimeWait, null), await pair.SettledAsync());
+    });
+
+    [ApartFact]
+    public Task Graceful_WithUnreadData_IsAReset() => Body.RunAsync(static async () =>
+    {
+        using var pair = await Pair.OpenAsync();
+        await pair.Client.SendAsync(new byte[10]);
+        await pair.SettledAsync();
+        var report = await pair.Server.CloseAsync(CloseStrategy.Graceful);
+        Assert.Equal((CloseEnding.Reset, null, false, 10), (report.Ending, report.ClosedFirst, report.KeepsTimeWait, report.BytesUnread));
+        Assert.Equal((0, "ConnectionReset"), await Pair.ReadToEndAsync(pair.Client));
+        Assert.Equal((null, null), await pair.SettledAsync());
+    });
+
+    [ApartFact]
+    public Task Abort_LeavesNothingOnEitherSide() => Body.RunAsync(static async () =>
+    {
+        using var pair = await Pair.OpenAsync();
+        var report = await pair.Server.CloseAsync(CloseStrategy.Abort);
+        Assert.Equal((CloseEnding.Reset, null, false, TcpState.Established), (report.Ending, report.ClosedFirst, report.KeepsTimeWait, report.StateBefore));
+        Assert.Equal((0, "ConnectionReset"), await Pair.ReadToEndAsync(pair.Client));
+        Assert.Equal((null, null), await pair.SettledAsync());
+    });
+
+    [ApartFact]
+    public Task EachStrategy_OnAConnectionThatThePeerReset_TellsSo() => Body.RunAsync(static async () =>
+    {
+        CloseStrategy[] strategies = [CloseStrategy.PeerFirst(), CloseStrategy.HalfClose(), CloseStrategy.Graceful, CloseStrategy.Abort];
+        foreach (var strategy in strategies)
+        {
+            using var pair = await Pair.OpenAsync();
+            pair.Client.LingerState = new LingerOption(true, 0);
+            pair.Client.Dispose();
+            await pair.SettledAsync();
+            var report = await pair.Server.CloseAsync(strategy);
+            Assert.Equal((strategy, CloseEnding.ResetByPeer, null, false, SocketError.ConnectionReset), (report.Strategy, report.Ending, report.ClosedFirst, report.KeepsTimeWait, report.Error));
+            Assert.Equal((null, null), await pair.SettledAsync());
+        }
+    });
+
+    [ApartFact]
+    public Task HalfClose_AfterBothFins_AsksTheTable() => Body.RunAsync(static async () =>
+    {
+        using var pair = await Pair.OpenAsync();
+        pair.Server.Shutdown(SocketShutdown.Send);
+        await Pair.ReadToEndAsync(pair.Client);
+        pair.Client.Dispose();
+        Assert.Equal((TcpState.TimeWait, null), await pair.SettledAsync());
+        var report = await pair.Server.CloseAsync(CloseStrategy.PeerFirst());
+        Assert.Equal((CloseEnding.Finished, true, TcpState.Close), (report.Ending, report.KeepsTimeWait, report.StateBefore));
+    });
+}

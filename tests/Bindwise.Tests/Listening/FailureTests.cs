@@ -1,0 +1,104 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.Versioning;
+using Apart;
+using Bindwise.Model.Diagnosing;
+
+namespace Bindwise.Tests.Listening;
+
+/// <summary>A failure says why, and is what existing handlers expect.</summary>
+[SupportedOSPlatform("linux")]
+public sealed class FailureTests
+{
+    [ApartFact]
+    public Task Holder_OfAnotherName_IsEscaped() => Body.RunAsync(static async () =>
+    {
+        var folder = Directory.CreateTempSubdirectory("bindwise-").FullName;
+        var program = Path.Combine(folder, "evil\u001b[31m\u202e");
+        File.Copy("/bin/sh", program);
+        // The shell inherits the listener, so it holds the port beside this process; then it alone does.
+        using var holder = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        holder.Bind(new IPEndPoint(IPAddress.Loopback, 8080));
+        holder.Listen();
+        using var child = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", $"exec 9<&{holder.Handle}; exec \"$0\" -c 'read x'", program]) { RedirectStandardInput = true, UseShellExecute = false })!;
+        try
+        {
+            await Task.Delay(300);
+            var exception = Assert.Throws<BindException>(static () => Listener.Bind(ListenRequest.On(IPAddress.Loopback, 8080)));
+            Assert.DoesNotContain('\u001b', exception.Message);
+            Assert.DoesNotContain('\u202e', exception.Message);
+            Assert.Contains($"(pid {Environment.ProcessId})", exception.Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            child.Kill();
+            Directory.Delete(folder, recursive: true);
+        }
+    });
+
+    [ApartFact]
+    public Task Codes_AreThoseOfDotNetsOwn() => Body.RunAsync(static () =>
+    {
+        using var holder = Listener.Bind(ListenRequest.On(IPAddress.Loopback, 8080) with { Transports = Transports.TcpAndUdp });
+        foreach (var (address, transport) in ((IPAddress, Transports)[])[(IPAddress.Loopback, Transports.Tcp), (IPAddress.Loopback, Transports.Udp), (IPAddress.Parse("192.0.2.1"), Transports.Tcp), (IPAddress.Parse("2001:db8::9"), Transports.Udp)])
+        {
+            using var plain = transport == Transports.Tcp
+                ? new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp)
+                : new Socket(address.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
+            Action bind = () => plain.Bind(new IPEndPoint(address, 8080));
+            var theirs = Assert.Throws<SocketException>(bind);
+            Action ask = () => Listener.Bind(ListenRequest.On(address, 8080) with { Transports = transport });
+            var ours = Assert.Throws<BindException>(ask);
+            Assert.Equal((theirs.SocketErrorCode, theirs.NativeErrorCode, theirs.ErrorCode), (ours.SocketErrorCode, ours.NativeErrorCode, ours.ErrorCode));
+            Assert.Equal(Verdict.Blocked, ours.Diagnosis!.Verdict);
+        }
+        return Task.CompletedTask;
+    });
+
+    [ApartFact]
+    public Task Explanation_NotAskedFor_IsNotMade() => Body.RunAsync(static () =>
+    {
+        using var holder = Listener.Bind(ListenRequest.On(IPAddress.Loopback, 8080));
+        var exception = Assert.Throws<BindException>(static () => Listener.Bind(ListenRequest.On(IPAddress.Loopback, 8080) with { ExplainFailures = false }));
+        Assert.Null(exception.Diagnosis);
+        Assert.Equal("127.0.0.1:8080/tcp is taken (EADDRINUSE, from bind()).", exception.Message);
+        return Task.CompletedTask;
+    });
+
+    [ApartFact]
+    public Task TimeWait_FailsAtOnce_AndTellsWhenItEnds() => Body.RunAsync(static async () =>
+    {
+        await Situation.LeaveTimeWaitAsync(8080);
+        var strict = ListenRequest.On(IPAddress.Loopback, 8080) with { Settings = new SocketSettings { ReuseAddress = false }, Retry = RetryPolicy.For(TimeSpan.FromSeconds(20)) };
+        var started = Stopwatch.GetTimestamp();
+        var exception = await Assert.ThrowsAsync<BindException>(async () => await Listener.BindAsync(strict));
+        Assert.InRange(Stopwatch.GetElapsedTime(started), TimeSpan.Zero, TimeSpan.FromSeconds(10));
+        Assert.Equal(CauseId.TimeWait, exception.Diagnosis!.Cause);
+        var left = exception.Diagnosis.FreeAt!.Value - exception.Diagnosis.TakenAt;
+        Assert.InRange(left, TimeSpan.FromSeconds(40), TimeSpan.FromSeconds(66));
+        Assert.DoesNotContain("Tried", exception.Message, StringComparison.Ordinal);
+        // As servers bind, it is not in the way.
+        using var listener = Listener.Bind(strict with { Settings = SocketSettings.Default, Retry = RetryPolicy.None });
+    });
+
+    [ApartFact]
+    public Task StartOrExplain_NamesTheHolder() => Body.RunAsync(static async () =>
+    {
+        var first = new TcpListener(IPAddress.Loopback, 8080);
+        first.StartOrExplain();
+        using var client = new TcpClient("127.0.0.1", 8080);
+        using var accepted = await first.AcceptTcpClientAsync();
+        var second = TcpListener.Create(8080);
+        var exception = Assert.Throws<BindException>(() => second.StartOrExplain());
+        Assert.Equal((SocketError.AddressAlreadyInUse, 98), (exception.SocketErrorCode, exception.NativeErrorCode));
+        Assert.Null(exception.Request);
+        Assert.Equal(CauseId.Listener, exception.Diagnosis!.Cause);
+        Assert.Contains("listens on 127.0.0.1:8080", exception.Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentOutOfRangeException>(() => second.StartOrExplain(0));
+        Assert.Throws<ArgumentNullException>(static () => TcpListenerExtensions.StartOrExplain(null!));
+        first.Stop();
+        second.StartOrExplain();
+        second.Stop();
+    });
+}

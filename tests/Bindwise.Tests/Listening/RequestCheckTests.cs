@@ -1,0 +1,103 @@
+using System.Net;
+
+namespace Bindwise.Tests.Listening;
+
+/// <summary>Misuse gets the framework's own exceptions, before any socket is opened.</summary>
+public sealed class RequestCheckTests
+{
+    private static readonly ListenRequest s_fine = ListenRequest.On(IPAddress.Loopback, 8080);
+
+    public static TheoryData<string, ListenRequest, Type, string> Misuse => new()
+    {
+        { "nothing", new ListenRequest(), typeof(ArgumentException), "neither an address nor a UNIX path" },
+        { "a default array", s_fine with { Addresses = default }, typeof(ArgumentException), "neither an address nor a UNIX path" },
+        { "a null address", s_fine with { Addresses = [null!] }, typeof(ArgumentException), "Address 1 of the request is null" },
+        { "an address twice", s_fine with { Addresses = [IPAddress.Loopback, IPAddress.IPv6Loopback, IPAddress.Loopback] }, typeof(ArgumentException), "names 127.0.0.1 twice" },
+        { "a wildcard over an address", s_fine with { Addresses = [IPAddress.Any, IPAddress.Loopback] }, typeof(ArgumentException), "cover each other" },
+        { "a dual-stack wildcard over IPv4", ListenRequest.OnAny(1) with { Addresses = [IPAddress.IPv6Any, IPAddress.Any], Settings = new() { V6Only = false } }, typeof(ArgumentException), "set V6Only = true" },
+        { "a mapped address over IPv4", s_fine with { Addresses = [IPAddress.Loopback, IPAddress.Loopback.MapToIPv6()] }, typeof(ArgumentException), "cover each other" },
+        { "no transport", s_fine with { Transports = 0 }, typeof(ArgumentException), "Transports is 0" },
+        { "an unknown transport", s_fine with { Transports = (Transports)4 }, typeof(ArgumentException), "Transports is 4" },
+        { "no settings", s_fine with { Settings = null! }, typeof(ArgumentNullException), "Settings" },
+        { "no port", s_fine with { Port = null! }, typeof(ArgumentNullException), "Port" },
+        { "no retry", s_fine with { Retry = null! }, typeof(ArgumentNullException), "Retry" },
+        { "a backlog of 0", s_fine with { Settings = new() { Backlog = 0 } }, typeof(ArgumentOutOfRangeException), "Backlog has to be 1 or more" },
+        { "an empty device", s_fine with { Settings = new() { Device = "" } }, typeof(ArgumentException), "name of an interface" },
+        { "a long device", s_fine with { Settings = new() { Device = "sixteen-bytes-ab" } }, typeof(ArgumentException), "1 to 15 bytes" },
+        { "a negative wait", s_fine with { Retry = new() { Longest = TimeSpan.FromTicks(-1) } }, typeof(ArgumentOutOfRangeException), "Retry.Longest" },
+        { "no pause", s_fine with { Retry = new() { FirstPause = TimeSpan.Zero } }, typeof(ArgumentOutOfRangeException), "Retry.FirstPause" },
+        { "pauses that shrink", s_fine with { Retry = new() { LongestPause = TimeSpan.FromTicks(1) } }, typeof(ArgumentOutOfRangeException), "Retry.LongestPause" },
+        { "an unknown cause", s_fine with { Retry = new() { Causes = (WaitFor)1024 } }, typeof(ArgumentException), "Retry.Causes" },
+        { "an address and a path", s_fine with { UnixPath = "/run/x" }, typeof(ArgumentException), "addresses and a UNIX path" },
+        { "UDP over UNIX", ListenRequest.OnUnixSocket("/run/x") with { Transports = Transports.Udp }, typeof(ArgumentException), "stream socket" },
+        { "a port of a path", ListenRequest.OnUnixSocket("/run/x") with { Port = PortPolicy.Exactly(80) }, typeof(ArgumentException), "no port" },
+        { "an option of a path", ListenRequest.OnUnixSocket("/run/x") with { Settings = new() { ReusePort = true } }, typeof(ArgumentException), "mean nothing to a UNIX socket" },
+        { "an empty path", new ListenRequest { UnixPath = "" }, typeof(ArgumentException), "UnixPath has to be" },
+        { "a path with NUL", ListenRequest.OnUnixSocket("/run/x\0y"), typeof(ArgumentException), "UnixPath has to be" },
+        { "an empty abstract name", ListenRequest.OnUnixSocket("@"), typeof(ArgumentException), "UnixPath has to be" },
+        { "a long path", ListenRequest.OnUnixSocket("/" + new string('x', 107)), typeof(ArgumentException), "107 bytes" },
+        { "an abstract name elsewhere", ListenRequest.OnUnixSocket("@x") with { IsPortable = true }, typeof(PlatformNotSupportedException), "on Linux only" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Misuse))]
+    public void Request_ThatContradictsItself_IsRefused(string what, ListenRequest request, Type exception, string message)
+    {
+        var thrown = Assert.Throws(exception, () => RequestCheck.Check(request));
+        Assert.True(thrown.Message.Contains(message, StringComparison.Ordinal), $"{what}: {thrown.Message}");
+    }
+
+    public static TheoryData<ListenRequest> Fine => new()
+    {
+        s_fine,
+        s_fine with { Addresses = [IPAddress.IPv6Any, IPAddress.Any], Settings = new() { V6Only = true } },
+        s_fine with { Addresses = [IPAddress.Any, IPAddress.Loopback], Settings = new() { ReusePort = true } },
+        s_fine with { Addresses = [IPAddress.Any, IPAddress.IPv6Loopback], Transports = Transports.TcpAndUdp },
+        ListenRequest.OnUnixSocket("/" + new string('x', 106)),
+        s_fine with { Retry = RetryPolicy.For(TimeSpan.MaxValue) },
+    };
+
+    [Theory]
+    [MemberData(nameof(Fine))]
+    public void Request_ThatIsFine_Passes(ListenRequest request) => RequestCheck.Check(request);
+
+    public static TheoryData<ListenRequest, ListenRequest, string?> Pairs => new()
+    {
+        { s_fine, s_fine, "127.0.0.1:8080" },
+        { s_fine, ListenRequest.On(IPAddress.Any, 8080), "port 8080 of 127.0.0.1 and 0.0.0.0" },
+        { ListenRequest.On(IPAddress.IPv6Any, 8080) with { Settings = new() { V6Only = false } }, s_fine, "port 8080 of :: and 127.0.0.1" },
+        { ListenRequest.On(IPAddress.IPv6Any, 8080) with { Settings = new() { V6Only = true } }, s_fine, null },
+        { s_fine, ListenRequest.On(IPAddress.Loopback, 8081), null },
+        { s_fine, s_fine with { Transports = Transports.Udp }, null },
+        { s_fine, s_fine with { Transports = Transports.TcpAndUdp }, "127.0.0.1:8080" },
+        { s_fine, ListenRequest.On(IPAddress.Loopback, PortPolicy.Range(8080, 8081)), null },
+        { ListenRequest.On(IPAddress.Loopback, 0), ListenRequest.On(IPAddress.Loopback, 0), null },
+        { s_fine with { Settings = new() { ReusePort = true } }, s_fine with { Settings = new() { ReusePort = true } }, null },
+        { s_fine with { Settings = new() { Device = "a" } }, s_fine with { Settings = new() { Device = "b" } }, null },
+        { ListenRequest.OnUnixSocket("/run/x"), ListenRequest.OnUnixSocket("/run/x"), "/run/x" },
+        { ListenRequest.OnUnixSocket("/run/x"), s_fine, null },
+    };
+
+    [Theory]
+    [MemberData(nameof(Pairs))]
+    public void Pair_ThatMeets_IsRefused(ListenRequest one, ListenRequest other, string? both)
+    {
+        if (both is null)
+            RequestCheck.CheckAll([one, other]);
+        else
+            Assert.Contains(both, Assert.Throws<ArgumentException>(() => RequestCheck.CheckAll([one, other])).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task List_ThatIsEmptyOrNull_IsRefused()
+    {
+        Assert.Throws<ArgumentException>(static () => Listener.BindAll());
+        Assert.Throws<ArgumentNullException>(static () => Listener.Bind(null!));
+        await Assert.ThrowsAsync<ArgumentNullException>(static async () => await Listener.BindAsync(null!));
+        await Assert.ThrowsAsync<ArgumentNullException>(static async () => await Listener.BindAllAsync(null!));
+        Assert.Throws<ArgumentNullException>(static () => RequestCheck.CheckAll([s_fine, null!]));
+        Assert.Throws<ArgumentException>(static () => ListenRequest.On(new DnsEndPoint("localhost", 80)));
+        Assert.Throws<ArgumentOutOfRangeException>(static () => ListenRequest.On(IPAddress.Loopback, 70000));
+        Assert.Throws<ArgumentOutOfRangeException>(static () => RetryPolicy.For(TimeSpan.FromSeconds(-1)));
+    }
+}

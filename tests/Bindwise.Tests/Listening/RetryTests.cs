@@ -1,0 +1,188 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.Versioning;
+using Apart;
+using Bindwise.Model.Diagnosing;
+using Bindwise.Model.Snapshots;
+
+namespace Bindwise.Tests.Listening;
+
+/// <summary>What is waited for, for how long, and what is not.</summary>
+[SupportedOSPlatform("linux")]
+public sealed class RetryTests
+{
+    private static readonly ListenRequest s_strict = ListenRequest.On(IPAddress.Loopback, 8080) with { Settings = new SocketSettings { ReuseAddress = false } };
+
+    [ApartTheory]
+    [InlineData("async")]
+    [InlineData("sync")]
+    public Task Timer_ThatEndsInTime_IsWaitedFor(string how) => Body.RunAsync(static async how =>
+    {
+        KernelOption.WriteSysctl("net/ipv4/tcp_fin_timeout", "2");
+        using var client = await Situation.LeaveFinWaitAsync(8080);
+        var now = Assert.Throws<BindException>(static () => Listener.Bind(s_strict));
+        Assert.Equal(CauseId.FinWait, now.Diagnosis!.Cause);
+        Assert.NotNull(now.Diagnosis.FreeAt);
+        var request = s_strict with { Retry = RetryPolicy.For(TimeSpan.FromSeconds(30), WaitFor.Timers) };
+        var started = Stopwatch.GetTimestamp();
+        using var listener = how == "async" ? await Listener.BindAsync(request) : Listener.Bind(request);
+        Assert.InRange(Stopwatch.GetElapsedTime(started), TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(20));
+    }, how);
+
+    [ApartFact]
+    public Task Timer_ThatIsNotAskedFor_FailsAtOnce() => Body.RunAsync(static async () =>
+    {
+        KernelOption.WriteSysctl("net/ipv4/tcp_fin_timeout", "8");
+        using var client = await Situation.LeaveFinWaitAsync(8080);
+        foreach (var policy in (RetryPolicy[])[RetryPolicy.For(TimeSpan.FromSeconds(60), WaitFor.OtherListeners | WaitFor.Connections), RetryPolicy.For(TimeSpan.FromSeconds(1))])
+        {
+            var exception = await Assert.ThrowsAsync<BindException>(async () => await Listener.BindAsync(s_strict with { Retry = policy }));
+            Assert.DoesNotContain("Tried", exception.Message, StringComparison.Ordinal);
+        }
+    });
+
+    [ApartFact]
+    public Task Listener_OfAnother_IsWaitedForOnlyWhenAsked() => Body.RunAsync(static async () =>
+    {
+        var holder = Listener.Bind(ListenRequest.On(IPAddress.Loopback, 8080));
+        var request = ListenRequest.On(IPAddress.Loopback, 8080);
+        var atOnce = await Assert.ThrowsAsync<BindException>(async () => await Listener.BindAsync(request with { Retry = RetryPolicy.For(TimeSpan.FromSeconds(60)) }));
+        Assert.DoesNotContain("Tried", atOnce.Message, StringComparison.Ordinal);
+
+        var closing = Task.Run(async () =>
+        {
+            await Task.Delay(500);
+            holder.Dispose();
+        });
+        using (var listener = await Listener.BindAsync(request with { Retry = RetryPolicy.For(TimeSpan.FromSeconds(60), WaitFor.OtherListeners) }))
+            await closing;
+
+        using var stays = Listener.Bind(request);
+        var started = Stopwatch.GetTimestamp();
+        var late = Assert.Throws<BindException>(() => Listener.Bind(request with { Retry = RetryPolicy.For(TimeSpan.FromSeconds(1), WaitFor.Everything) }));
+        Assert.InRange(Stopwatch.GetElapsedTime(started), TimeSpan.FromSeconds(0.9), TimeSpan.FromSeconds(15));
+        Assert.Matches(@"Tried \d+ times in \d+\.\d s\.$", late.Message);
+        Assert.NotNull(late.Diagnosis);
+    });
+
+    [ApartFact]
+    public Task Connection_AndBoundSocket_AreWaitedFor() => Body.RunAsync(static async () =>
+    {
+        var plain = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        plain.Bind(new IPEndPoint(IPAddress.Loopback, 8080));
+        var closing = Task.Run(async () =>
+        {
+            await Task.Delay(400);
+            plain.Dispose();
+        });
+        Assert.Throws<BindException>(static () => Listener.Bind(s_strict with { Retry = RetryPolicy.For(TimeSpan.FromSeconds(60), WaitFor.OtherListeners) }));
+        using var listener = Listener.Bind(s_strict with { Retry = RetryPolicy.For(TimeSpan.FromSeconds(60), WaitFor.Connections) });
+        await closing;
+    });
+
+    [ApartFact]
+    public Task Address_ThatComes_IsWaitedFor() => Body.RunAsync(static async () =>
+    {
+        var request = ListenRequest.On(IPAddress.Parse("192.0.2.5"), 8080);
+        Assert.Throws<BindException>(() => Listener.Bind(request with { Retry = RetryPolicy.For(TimeSpan.FromSeconds(60), WaitFor.OtherListeners) }));
+        var coming = Task.Run(static async () =>
+        {
+            await Task.Delay(400);
+            KernelOption.Run("ip", "address add 192.0.2.5/32 dev lo");
+        });
+        using var listener = await Listener.BindAsync(request with { Retry = RetryPolicy.For(TimeSpan.FromSeconds(60)) });
+        await coming;
+    });
+
+    [ApartFact]
+    public Task Ports_ThatBecomeFree_AreWaitedFor() => Body.RunAsync(static async () =>
+    {
+        KernelOption.WriteSysctl("net/ipv4/ip_local_port_range", "40000 40001");
+        var held = Listener.BindAll(ListenRequest.On(IPAddress.Loopback, 40000), ListenRequest.On(IPAddress.Loopback, 40001));
+        var request = ListenRequest.On(IPAddress.Loopback, PortPolicy.SystemChoice);
+        var exhausted = Assert.Throws<BindException>(() => Listener.Bind(request with { Retry = RetryPolicy.For(TimeSpan.FromSeconds(60)) }));
+        Assert.Equal(CauseId.PortsExhausted, exhausted.Diagnosis!.Cause);
+        var closing = Task.Run(async () =>
+        {
+            await Task.Delay(400);
+            held[1].Dispose();
+        });
+        using var listener = await Listener.BindAsync(request with { Retry = RetryPolicy.For(TimeSpan.FromSeconds(60), WaitFor.FreePorts) });
+        await closing;
+        Assert.Equal(40001, listener.Port);
+        held[0].Dispose();
+    });
+
+    [ApartFact]
+    public Task Cancellation_EndsTheWaiting_AndLeavesNothingOpen() => Body.RunAsync(static async () =>
+    {
+        using var holder = Listener.Bind(ListenRequest.On(IPAddress.Loopback, 8080));
+        var request = ListenRequest.On(IPAddress.Loopback, 8080) with { Retry = RetryPolicy.For(TimeSpan.FromSeconds(100), WaitFor.Everything) };
+        using (var warm = new CancellationTokenSource(100))
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await Listener.BindAsync(request, warm.Token));
+        var before = KernelOption.OpenSockets();
+        using var cancellation = new CancellationTokenSource(300);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await Listener.BindAllAsync([ListenRequest.On(IPAddress.Loopback, 8081), request], cancellation.Token));
+        Assert.Equal(before, KernelOption.OpenSockets());
+        using var canceled = new CancellationTokenSource();
+        await canceled.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await Listener.BindAsync(ListenRequest.On(IPAddress.Loopback, 8082), canceled.Token));
+    });
+
+    [ApartFact]
+    public Task FormerInstance_IsWaitedFor() => Body.RunAsync(static async () =>
+    {
+        var request = ListenRequest.On(IPAddress.Loopback, 8080);
+        switch (Environment.GetEnvironmentVariable("BINDWISE_TEST_ROLE"))
+        {
+            case "former":
+                using (Listener.Bind(request))
+                {
+                    await Console.Out.WriteLineAsync("bound");
+                    await Task.Delay(2000);
+                }
+                break;
+            case "next":
+                // Not a stranger's listener by these policies: only that it is the same program lets them wait.
+                Assert.Throws<BindException>(() => Listener.Bind(request with { Retry = RetryPolicy.For(TimeSpan.FromSeconds(60), WaitFor.WhatEndsByItself | WaitFor.Connections) }));
+                using (var listener = await Listener.BindAsync(request with { Retry = RetryPolicy.For(TimeSpan.FromSeconds(60)) }))
+                    Assert.Equal(8080, listener.Port);
+                break;
+            default:
+                using (var former = Again("former"))
+                {
+                    Assert.Equal("bound", await former.StandardOutput.ReadLineAsync());
+                    using var next = Again("next");
+                    var errors = await next.StandardError.ReadToEndAsync();
+                    await next.WaitForExitAsync();
+                    Assert.True(next.ExitCode == 0, errors);
+                    await former.WaitForExitAsync();
+                }
+                break;
+        }
+
+        static Process Again(string role)
+        {
+            var words = File.ReadAllText("/proc/self/cmdline").TrimEnd('\0').Split('\0');
+            var start = new ProcessStartInfo(Environment.ProcessPath!, words[1..]) { RedirectStandardOutput = true, RedirectStandardError = role == "next" };
+            start.Environment["BINDWISE_TEST_ROLE"] = role;
+            return Process.Start(start)!;
+        }
+    });
+
+    [Fact]
+    public void FormerInstance_IsTheSameProgramOfTheSameUser_StartedEarlier()
+    {
+        var self = new ProcessRecord { Id = 9, Executable = "/usr/bin/dotnet", Arguments = ["dotnet", "shop.dll", "--prod"], UserId = 7, StartTicks = 500 };
+        var former = self with { Id = 4, StartTicks = 100, ExecutableDeleted = true };
+        Assert.True(FormerInstance.IsFormer(former, self));
+        ImmutableArray<ProcessRecord> others =
+        [
+            self, former with { Executable = "/opt/dotnet" }, former with { Executable = null }, former with { UserId = 8 }, former with { StartTicks = 501 },
+            former with { Arguments = ["dotnet", "blog.dll", "--prod"] }, former with { Arguments = ["dotnet", "shop.dll"] },
+        ];
+        Assert.All(others, other => Assert.False(FormerInstance.IsFormer(other, self)));
+    }
+}

@@ -1,0 +1,124 @@
+using System.Net.Sockets;
+using Apart;
+using Bindwise.Model.Diagnosing;
+
+namespace Bindwise.Tests.Listening;
+
+/// <summary>UNIX sockets: a left-over file gives way, somebody's does not.</summary>
+public sealed class UnixTests
+{
+    [ApartFact]
+    public Task Path_ServesAndGoesWithItsListener() => Body.RunAsync(static async () =>
+    {
+        var path = Path.Combine(Directory.CreateTempSubdirectory("bindwise-").FullName, "app.sock");
+        await using (var listener = Listener.Bind(ListenRequest.OnUnixSocket(path)))
+        {
+            Assert.Equal((0, path), (listener.Port, listener.Sockets[0].LocalEndPoint.ToString()));
+            using var client = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            await client.ConnectAsync(new UnixDomainSocketEndPoint(path));
+            using var accepted = await listener.AcceptAsync();
+            _ = await client.SendAsync(new byte[] { 9 });
+            var read = new byte[1];
+            Assert.Equal(1, await accepted.ReceiveAsync(read));
+            var taken = Assert.Throws<BindException>(() => Listener.Bind(ListenRequest.OnUnixSocket(path)));
+            Assert.Equal(SocketError.AddressAlreadyInUse, taken.SocketErrorCode);
+            Assert.Equal(CauseId.UnixSocketListener, taken.Diagnosis!.Cause);
+            Assert.Contains($"pid {Environment.ProcessId}", taken.Message, StringComparison.Ordinal);
+            Assert.True(File.Exists(path));
+        }
+        Assert.False(File.Exists(path));
+    });
+
+    [ApartFact("python3")]
+    public Task StaleFile_IsReplacedUnlessItMayNot() => Body.RunAsync(static () =>
+    {
+        var path = Path.Combine(Directory.CreateTempSubdirectory("bindwise-").FullName, "app.sock");
+        LeaveFile(path);
+        var kept = Assert.Throws<BindException>(() => Listener.Bind(ListenRequest.OnUnixSocket(path) with { ReplaceStaleUnixPath = false }));
+        Assert.Equal(CauseId.UnixSocketFile, kept.Diagnosis!.Cause);
+        Assert.True(File.Exists(path));
+        using (Listener.Bind(ListenRequest.OnUnixSocket(path)))
+            Assert.True(File.Exists(path));
+        Assert.False(File.Exists(path));
+
+        File.WriteAllText(path, "precious");
+        Assert.Throws<BindException>(() => Listener.Bind(ListenRequest.OnUnixSocket(path)));
+        Assert.Equal("precious", File.ReadAllText(path));
+        return Task.CompletedTask;
+    });
+
+    [ApartFact]
+    public Task FileOfABoundSocket_IsNeverReplaced() => Body.RunAsync(static () =>
+    {
+        var folder = Directory.CreateTempSubdirectory("bindwise-").FullName;
+        using var silent = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        silent.Bind(new UnixDomainSocketEndPoint(folder + "/silent"));
+        Assert.Throws<BindException>(() => Listener.Bind(ListenRequest.OnUnixSocket(folder + "/silent")));
+        using var datagrams = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
+        datagrams.Bind(new UnixDomainSocketEndPoint(folder + "/datagrams"));
+        Assert.Throws<BindException>(() => Listener.Bind(ListenRequest.OnUnixSocket(folder + "/datagrams")));
+        // A full backlog refuses nobody for good.
+        using var full = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        full.Bind(new UnixDomainSocketEndPoint(folder + "/full"));
+        full.Listen(0);
+        using var first = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        first.Connect(new UnixDomainSocketEndPoint(folder + "/full"));
+        Assert.Throws<BindException>(() => Listener.Bind(ListenRequest.OnUnixSocket(folder + "/full")));
+        Assert.Equal(3, Directory.GetFiles(folder).Length);
+        return Task.CompletedTask;
+    });
+
+    [ApartFact("python3")]
+    public Task FileOfAnotherNetworkNamespace_IsNeverReplaced() => Body.RunAsync(static async () =>
+    {
+        var path = Path.Combine(Directory.CreateTempSubdirectory("bindwise-").FullName, "app.sock");
+        // The socket table here does not show it: only connect() reaches there.
+        const string Program = "import socket,sys\ns=socket.socket(socket.AF_UNIX)\ns.bind(sys.argv[1])\ns.listen()\nprint('bound',flush=True)\nsys.stdin.read()";
+        using var other = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("unshare", ["--net", "python3", "-c", Program, path])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        })!;
+        Assert.Equal("bound", await other.StandardOutput.ReadLineAsync());
+        Assert.Throws<BindException>(() => Listener.Bind(ListenRequest.OnUnixSocket(path)));
+        Assert.True(File.Exists(path));
+        other.StandardInput.Close();
+        await other.WaitForExitAsync();
+        using var listener = Listener.Bind(ListenRequest.OnUnixSocket(path));
+    });
+
+    [ApartFact]
+    public Task FileOfAnother_AtTheSamePath_IsLeftAlone() => Body.RunAsync(static () =>
+    {
+        var path = Path.Combine(Directory.CreateTempSubdirectory("bindwise-").FullName, "app.sock");
+        var first = Listener.Bind(ListenRequest.OnUnixSocket(path));
+        File.Delete(path);
+        using var second = Listener.Bind(ListenRequest.OnUnixSocket(path));
+        first.Dispose();
+        Assert.True(File.Exists(path));
+        return Task.CompletedTask;
+    });
+
+    [ApartFact]
+    public Task AbstractName_HasNoFile() => Body.RunAsync(static async () =>
+    {
+        using var listener = Listener.Bind(ListenRequest.OnUnixSocket("@bindwise-test"));
+        Assert.Equal("@bindwise-test", listener.Sockets[0].LocalEndPoint.ToString());
+        using var client = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        await client.ConnectAsync(new UnixDomainSocketEndPoint("\0bindwise-test"));
+        using var accepted = await listener.AcceptAsync();
+        Assert.Throws<BindException>(static () => Listener.Bind(ListenRequest.OnUnixSocket("@bindwise-test")));
+        Assert.False(File.Exists("@bindwise-test"));
+    });
+
+    [ApartFact]
+    public Task Folder_ThatIsNotThere_IsNamed() => Body.RunAsync(static () =>
+    {
+        var exception = Assert.Throws<BindException>(static () => Listener.Bind(ListenRequest.OnUnixSocket("/no/such/app.sock")));
+        Assert.Contains("its folder does not exist", exception.Message, StringComparison.Ordinal);
+        return Task.CompletedTask;
+    });
+
+    // What a crash leaves: .NET removes the file of a socket that it bound itself, so another's descriptor does it.
+    private static void LeaveFile(string path) => KernelOption.Run("python3", $"-c \"import socket;socket.socket(socket.AF_UNIX).bind('{path}')\"");
+}

@@ -1,0 +1,124 @@
+using System.Collections.Immutable;
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.Versioning;
+using Apart;
+
+namespace Bindwise.Tests.TakingOver;
+
+/// <summary>Sockets given to a child of this process.</summary>
+[SupportedOSPlatform("linux")]
+public sealed class HandOverTests
+{
+    // As many as there are descriptors below them: the numbers that are filled are those that are still to be given.
+    [ApartFact]
+    public Task Start_GivesEverySocketUnderItsNameAndNumber() => Body.RunAsync(static async () =>
+    {
+        var listeners = Enumerable.Range(0, 200).Select(static _ => Open()).ToList();
+        var told = await StartAsync(TakingBodies.Refusing, static request => request, [.. listeners.Select(static (one, index) => new HandedSocket(one, $"n{index}"))]);
+        Assert.Equal(string.Join('\n', listeners.Select(static (one, index) => $"n{index}|{index + 3}|stream|{one.LocalEndPoint}|True")), told);
+        listeners.ForEach(static one => one.Dispose());
+    });
+
+    [ApartFact]
+    public Task Start_WithoutAProcessId_GivesThemToWhoTakesWhatNamesNobody() => Body.RunAsync(static async () =>
+    {
+        using var listener = Open();
+        static HandOverRequest Nameless(HandOverRequest request) => request with { TellsProcessId = false };
+        Assert.Contains("without LISTEN_PID", await StartAsync(TakingBodies.Refusing, Nameless, [new(listener, "web")]), StringComparison.Ordinal);
+        Assert.Equal($"web|3|stream|{listener.LocalEndPoint}|True", await StartAsync(TakingBodies.Taking, Nameless, [new(listener, "web")]));
+    });
+
+    [ApartFact]
+    public Task Start_KeepsVariablesThatNoShellCouldName() => Body.RunAsync(static async () =>
+    {
+        using var listener = Open();
+        Environment.SetEnvironmentVariable("TAKEN_OUT", "1");
+        var changes = ImmutableDictionary<string, string?>.Empty.Add("Logging:Level", "a b\"$PLAIN").Add("PLAIN", "c d").Add("TAKEN_OUT", null);
+        Assert.Equal(
+            $"a b\"$PLAIN|c d|none\nweb|3|stream|{listener.LocalEndPoint}|True",
+            await StartAsync(TakingBodies.TellingVariables, request => request with { Environment = changes }, [new(listener, "web")]));
+    });
+
+    [ApartFact]
+    public Task Start_GivesNothingElse() => Body.RunAsync(static async () =>
+    {
+        using var listener = Open();
+        var file = Path.GetTempFileName();
+        foreach (var tells in (bool[])[true, false])
+        {
+            var child = HandOver.Start(new HandOverRequest
+            {
+                Program = "sh",
+                Arguments = ["-c", "for one in /proc/$$/fd/*; do test -e $one && echo ${one##*/}; done > " + file + "; true"],
+                Sockets = [new(listener, "a"), new(listener, "b")],
+                TellsProcessId = tells,
+            });
+            Assert.Equal(0, await child.Ended);
+            // While the loop writes, shells keep their own output aside at 10.
+            Assert.Equal(["0", "1", "2", "3", "4"], (await File.ReadAllLinesAsync(file)).Where(static one => one != "10").Order());
+        }
+        File.Delete(file);
+    });
+
+    [ApartFact]
+    public Task Child_TellsHowItEnded() => Body.RunAsync(static async () =>
+    {
+        using var listener = Open();
+        HandedOverProcess Start(string script) => HandOver.Start(new HandOverRequest { Program = "/bin/sh", Arguments = ["-c", script], Sockets = [new(listener, "web")] });
+        var seven = Start("exit 7");
+        Assert.Equal(7, await seven.Ended);
+        seven.Kill();
+        var killed = Start("exec sleep 60");
+        killed.Kill();
+        Assert.Equal(128 + 9, await killed.Ended);
+        var terminated = Start("exec sleep 60");
+        terminated.Terminate();
+        Assert.Equal(128 + 15, await terminated.Ended);
+        // The child's id is the one that it was told; the shell became the program.
+        var own = Start("test $$ = $LISTEN_PID");
+        Assert.Equal(0, await own.Ended);
+    });
+
+    [ApartFact]
+    public Task Start_OfWhatCannotBe_SaysWhat() => Body.RunAsync(static () =>
+    {
+        using var listener = Open();
+        var request = new HandOverRequest { Program = "/bin/true", Sockets = [new(listener, "web")] };
+        Assert.Throws<ArgumentException>(() => HandOver.Start(request with { Sockets = [] }));
+        Assert.Throws<ArgumentException>(() => HandOver.Start(request with { Sockets = [new(listener, "a:b")] }));
+        Assert.Throws<ArgumentException>(() => HandOver.Start(request with { Arguments = ["a\0b"] }));
+        Assert.Throws<ArgumentException>(() => HandOver.Start(request with { Environment = ImmutableDictionary<string, string?>.Empty.Add("A=B", "c") }));
+        Assert.Contains("no executable file", Assert.Throws<FileNotFoundException>(() => HandOver.Start(request with { Program = "/no/such" })).Message, StringComparison.Ordinal);
+        Assert.Contains("in PATH", Assert.Throws<FileNotFoundException>(() => HandOver.Start(request with { Program = "no-such-program" })).Message, StringComparison.Ordinal);
+        Assert.Throws<FileNotFoundException>(() => HandOver.Start(request with { Program = "/etc/passwd" }));
+        listener.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => HandOver.Start(request));
+        return Task.CompletedTask;
+    });
+
+    private static Socket Open()
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        socket.Listen();
+        return socket;
+    }
+
+    /// <summary>Starts a body as a child with sockets; gives what it prints.</summary>
+    private static async Task<string> StartAsync(Func<Task> body, Func<HandOverRequest, HandOverRequest> change, ImmutableArray<HandedSocket> sockets)
+    {
+        var file = Path.GetTempFileName();
+        var child = HandOver.Start(change(new HandOverRequest
+        {
+            // Not a shell: it would drop the variables that it cannot name.
+            Program = "/usr/bin/python3",
+            Arguments = ["-c", "import os, sys; os.dup2(os.open(sys.argv[1], os.O_WRONLY), 1); os.execv(sys.argv[2], sys.argv[2:])", file, .. PassingParent.Program(body)],
+            Sockets = sockets,
+        }));
+        Assert.Equal(0, await child.Ended);
+        var told = await File.ReadAllTextAsync(file);
+        File.Delete(file);
+        return told.TrimEnd('\n');
+    }
+}

@@ -1,0 +1,130 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.Versioning;
+using Apart;
+
+namespace Bindwise.Tests.TakingOver;
+
+/// <summary>A parent that keeps the port: its child is killed and started again while clients come, and none is refused.</summary>
+[SupportedOSPlatform("linux")]
+public sealed class RestartUnderLoadTests
+{
+    private const int Restarts = 8;
+    private const int Clients = 3;
+    private const int AnswersBetween = 20;
+
+    [ApartFact]
+    public Task Restart_WhileTheParentKeepsThePort_RefusesNobody() => Body.RunAsync(static async () =>
+    {
+        // docs: hand over
+        using var listener = Listener.Bind(ListenRequest.On(IPAddress.Loopback, 8080));
+        var program = PassingParent.Program(TakingBodies.Answering);
+        var request = new HandOverRequest { Program = program[0], Arguments = [.. program[1..]], Sockets = HandedSocket.Of(listener, "web") };
+        var child = HandOver.Start(request);
+        // docs: end
+        using var load = new Load();
+        for (var restart = 0; restart < Restarts; restart++)
+        {
+            await load.AnsweredAsync(AnswersBetween);
+            child.Kill();
+            Assert.Equal(128 + 9, await child.Ended);
+            child = HandOver.Start(request);
+        }
+        await load.AnsweredAsync(AnswersBetween);
+        await load.EndAsync();
+        child.Kill();
+        _ = await child.Ended;
+        Assert.Equal(0, load.Refused);
+        Assert.InRange(load.Answered, Restarts * AnswersBetween, int.MaxValue);
+    });
+
+    // The measure can fail: without the parent's copy the same load meets a closed port.
+    [ApartFact]
+    public Task Restart_OfAServerWithItsOwnSocket_RefusesSome() => Body.RunAsync(static async () =>
+    {
+        using var unused = Listener.Bind(ListenRequest.On(IPAddress.Loopback, 9000));
+        var program = PassingParent.Program(TakingBodies.Answering);
+        // The socket goes along under a count of none: the child binds its own.
+        var request = new HandOverRequest
+        {
+            Program = "/bin/sh",
+            Arguments = ["-c", "unset LISTEN_FDS; exec \"$@\"", "sh", .. program],
+            Sockets = HandedSocket.Of(unused, "web"),
+        };
+        var child = HandOver.Start(request);
+        using var load = new Load();
+        for (var restart = 0; restart < 2; restart++)
+        {
+            await load.AnsweredAsync(AnswersBetween);
+            child.Kill();
+            _ = await child.Ended;
+            child = HandOver.Start(request);
+        }
+        await load.AnsweredAsync(AnswersBetween);
+        await load.EndAsync();
+        child.Kill();
+        _ = await child.Ended;
+        Assert.NotEqual(0, load.Refused);
+    });
+
+    /// <summary>Clients, one connection behind the other, each of whom waits for an answer.</summary>
+    private sealed class Load : IDisposable
+    {
+        private readonly CancellationTokenSource _end = new();
+        private readonly Task _clients;
+        private int _answered;
+        private int _refused;
+
+        internal Load() => _clients = Task.WhenAll(Enumerable.Range(0, Clients).Select(_ => Task.Run(AskAsync)));
+
+        internal int Answered => Volatile.Read(ref _answered);
+
+        internal int Refused => Volatile.Read(ref _refused);
+
+        internal async Task AnsweredAsync(int more)
+        {
+            var wanted = Answered + more;
+            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(40));
+            using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
+            while (Answered < wanted)
+                Assert.True(await timer.WaitForNextTickAsync(limit.Token));
+        }
+
+        internal async Task EndAsync()
+        {
+            await _end.CancelAsync();
+            await _clients;
+        }
+
+        public void Dispose() => _end.Dispose();
+
+        private async Task AskAsync()
+        {
+            var answer = new byte[16];
+            while (!_end.IsCancellationRequested)
+            {
+                try
+                {
+                    using var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+                    await client.ConnectAsync(IPAddress.Loopback, 8080, _end.Token);
+                    if (await client.ReceiveAsync(answer, _end.Token) > 0)
+                        Interlocked.Increment(ref _answered);
+                }
+                catch (SocketException exception) when (exception.SocketErrorCode == SocketError.ConnectionRefused)
+                {
+                    Interlocked.Increment(ref _refused);
+                    await Task.Delay(5);
+                }
+                catch (SocketException exception) when (exception.SocketErrorCode == SocketError.ConnectionReset)
+                {
+                    // Accepted by a child that was killed: nobody can answer it any more.
+                    continue;
+                }
+                catch (OperationCanceledException)
+                {
+                    return;
+                }
+            }
+        }
+    }
+}
