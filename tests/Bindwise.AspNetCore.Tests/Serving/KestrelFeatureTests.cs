@@ -5,10 +5,12 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Apart;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
@@ -108,6 +110,25 @@ public sealed class KestrelFeatureTests
         var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => web.App.StartAsync());
         Assert.Contains("base", refused.Message, StringComparison.Ordinal);
         using var free = Web.Occupy(IPAddress.Loopback, 5000);
+    });
+
+    [ApartFact]
+    public Task Connections_ComeToKestrelsOwnTransport_ThePackageIsAskedOnceForEachAddress() => Body.RunAsync(static async () =>
+    {
+        var asked = 0;
+        await using var web = await Web.StartAsync("http://localhost:5000", builder: builder => builder.Services.PostConfigure<SocketTransportOptions>(transport =>
+        {
+            var ours = transport.CreateBoundListenSocket;
+            transport.CreateBoundListenSocket = endpoint =>
+            {
+                asked++;
+                return ours(endpoint);
+            };
+        }));
+        Assert.Equal(typeof(SocketTransportOptions).Assembly, web.App.Services.GetRequiredService<IConnectionListenerFactory>().GetType().Assembly);
+        for (var connection = 0; connection < 50; connection++)
+            Assert.Equal("hello", await Web.GetAsync("http://127.0.0.1:5000"));
+        Assert.Equal(2, asked);
     });
 
     [Fact]
