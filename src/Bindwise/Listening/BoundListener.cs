@@ -48,8 +48,15 @@ public sealed class BoundListener : IDisposable, IAsyncDisposable
     /// <param name="cancellationToken">Ends the waiting; no connection is lost by it.</param>
     /// <exception cref="ObjectDisposedException">The listener is disposed, or is while it waits.</exception>
     /// <exception cref="InvalidOperationException">It has no stream socket.</exception>
-    public async ValueTask<TcpClient> AcceptTcpClientAsync(CancellationToken cancellationToken = default) =>
-        new() { Client = await AcceptAsync(cancellationToken).ConfigureAwait(false) };
+    /// <remarks>A <see cref="TcpClient"/> opens a socket of its own, which is closed here: where that counts, accept plain sockets.</remarks>
+    public async ValueTask<TcpClient> AcceptTcpClientAsync(CancellationToken cancellationToken = default)
+    {
+        var connection = await AcceptAsync(cancellationToken).ConfigureAwait(false);
+        var client = new TcpClient();
+        client.Client.Dispose();
+        client.Client = connection;
+        return client;
+    }
 
     /// <summary>Gives one stream socket or datagram socket away; disposing of the listener then leaves it open.</summary>
     internal Socket Release(int index)

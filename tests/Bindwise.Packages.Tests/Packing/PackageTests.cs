@@ -105,8 +105,6 @@ public sealed class PackageTests(Packed packed) : IClassFixture<Packed>
     public async Task FreshProject_OfAspNetCore_BuildsAndStarts()
     {
         var project = await MakeAsync("web", "Microsoft.NET.Sdk.Web", "Bindwise.AspNetCore", """
-            using Bindwise.AspNetCore;
-
             var builder = WebApplication.CreateBuilder(args);
             builder.WebHost.UseBindwise();
             var app = builder.Build();

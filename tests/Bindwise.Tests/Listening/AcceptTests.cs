@@ -102,4 +102,26 @@ public sealed class AcceptTests
         var end = await Record.ExceptionAsync(async () => Assert.Equal(0, await stream.ReadAsync(new byte[1]).AsTask().WaitAsync(TimeSpan.FromSeconds(5))));
         Assert.True(end is null or IOException, $"{end}");
     });
+
+    // A TcpClient begins with a socket of its own, which would stay open until the collector comes.
+    [ApartFact]
+    public Task AcceptTcpClient_OpensNothingBesideTheConnection() => Body.RunAsync(static async () =>
+    {
+        await using var listener = Listener.Bind(ListenRequest.On(IPAddress.Loopback, 8080));
+        await AcceptOneAsync(listener);
+        var before = Directory.GetFiles("/proc/self/fd").Length;
+        for (var index = 0; index < 20; index++)
+            await AcceptOneAsync(listener);
+        Assert.InRange(Directory.GetFiles("/proc/self/fd").Length, 0, before);
+
+        static async Task AcceptOneAsync(BoundListener listener)
+        {
+            using var client = new TcpClient();
+            await client.ConnectAsync(IPAddress.Loopback, 8080);
+            using var accepted = await listener.AcceptTcpClientAsync();
+            Assert.True(accepted.Connected);
+            await accepted.GetStream().WriteAsync(new byte[] { 1 });
+            Assert.Equal(1, client.GetStream().ReadByte());
+        }
+    });
 }

@@ -64,7 +64,7 @@ public sealed class RulePairTests
                 Assert.Contains($"pid {Environment.ProcessId}", exception.Message, StringComparison.Ordinal);
             }
         }
-        Assert.Equal(38, refused);
+        Assert.Equal(48, refused);
         return Task.CompletedTask;
     });
 

@@ -1,0 +1,61 @@
+using System.Net;
+using System.Net.NetworkInformation;
+using System.Net.Sockets;
+
+namespace Bindwise.Listeners.Manners;
+
+/// <summary>"In C#, how to check if a TCP port is available?": looks at the tables, and binds when the port is not in them.</summary>
+internal sealed class CheckManner : IManner
+{
+    public Task<Listening> ListenAsync(Wanted wanted)
+    {
+        var system = IPGlobalProperties.GetIPGlobalProperties();
+        var isTaken = system.GetActiveTcpListeners().Any(one => one.Port == wanted.Port)
+            || system.GetActiveTcpConnections().Any(one => one.LocalEndPoint.Port == wanted.Port);
+        return wanted.Port > 0 && isTaken ? throw new InvalidOperationException($"the check says that port {wanted.Port} is taken") : new PlainManner().ListenAsync(wanted);
+    }
+}
+
+/// <summary>"Find a free port": binds port 0, closes it, and takes the number along to where it is needed.</summary>
+internal sealed class FreePortManner : IManner
+{
+    public async Task<Listening> ListenAsync(Wanted wanted)
+    {
+        if (wanted.Port > 0 || wanted.UnixPath is not null)
+            return await new PlainManner().ListenAsync(wanted);
+        var port = FindFreePort();
+        // What a program does between the two.
+        await Task.Yield();
+        return await new PlainManner().ListenAsync(wanted with { Port = port });
+    }
+
+    private static int FindFreePort()
+    {
+        var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var port = ((IPEndPoint)listener.LocalEndpoint).Port;
+        listener.Stop();
+        return port;
+    }
+}
+
+/// <summary>Catches whatever bind() says, sleeps, and tries again.</summary>
+internal sealed class RetryManner : IManner
+{
+    private const int Tries = 5;
+
+    public async Task<Listening> ListenAsync(Wanted wanted)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await new PlainManner().ListenAsync(wanted);
+            }
+            catch (SocketException) when (attempt < Tries)
+            {
+                await Task.Delay(500);
+            }
+        }
+    }
+}

@@ -1,0 +1,77 @@
+// Listens in one of the manners in which people do, says what came of it in one line, and serves until it is killed:
+//   Bindwise.Listeners MANNER WANTED              listening ADDRESS... | failed MESSAGE
+//   Bindwise.Listeners MANNER WANTED at-once      eight at once, twelve times: COUNT of COUNT failed
+using System.Net.Sockets;
+using Bindwise.Listeners;
+using Bindwise.Listeners.Manners;
+
+IManner manner = args[0] switch
+{
+    "tcp-listener" => new PlainManner(),
+    "reuse-address" => new PlainManner(static socket => socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true)),
+    "not-exclusive" => new PlainManner(static socket => socket.ExclusiveAddressUse = false),
+    "check-then-bind" => new CheckManner(),
+    "free-port" => new FreePortManner(),
+    "retry-loop" => new RetryManner(),
+    "kestrel" => new KestrelManner(withBindwise: false),
+    "kestrel-bindwise" => new KestrelManner(withBindwise: true),
+    "bindwise" => new BindwiseManner(),
+    _ => throw new ArgumentException($"no manner is called {args[0]}"),
+};
+var wanted = Wanted.Parse(args[1]);
+if (args is [_, _, "at-once"])
+{
+    await AtOnceAsync();
+    return 0;
+}
+try
+{
+    using var listening = await manner.ListenAsync(wanted);
+    Console.WriteLine($"listening {string.Join(' ', listening.Where)}");
+    await Task.Delay(Timeout.Infinite);
+    return 0;
+}
+#pragma warning disable CA1031 // Whatever it is: what a manner ends with is what is measured.
+catch (Exception exception)
+#pragma warning restore CA1031
+{
+    Console.WriteLine($"failed {Told(exception).ReplaceLineEndings(" ")}");
+    return 1;
+}
+
+// Kestrel wraps what it is thrown; with the package, the diagnosis within is what the host logs.
+static string Told(Exception? exception)
+{
+    var outermost = exception!.Message;
+    for (; exception is not null; exception = exception.InnerException)
+    {
+        if (exception is Bindwise.BindException diagnosed)
+            return diagnosed.Message;
+    }
+    return outermost;
+}
+
+async Task AtOnceAsync()
+{
+    const int Servers = 8;
+    const int Rounds = 12;
+    var failed = 0;
+    for (var round = 0; round < Rounds; round++)
+    {
+        var servers = await Task.WhenAll(Enumerable.Range(0, Servers).Select(_ => Task.Run(async () =>
+        {
+            try
+            {
+                return await manner.ListenAsync(wanted);
+            }
+            catch (Exception exception) when (exception is SocketException or IOException)
+            {
+                Interlocked.Increment(ref failed);
+                return null;
+            }
+        })));
+        foreach (var server in servers)
+            server?.Dispose();
+    }
+    Console.WriteLine($"{failed} of {Servers * Rounds} failed");
+}

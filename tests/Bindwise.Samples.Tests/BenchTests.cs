@@ -1,0 +1,60 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Apart;
+
+namespace Bindwise.Samples.Tests;
+
+/// <summary>The side-by-side measurements of servers, in small: they run, and say of ours what they should.</summary>
+public sealed partial class BenchTests
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(8);
+
+    [ApartFact("python3")]
+    public async Task Restarts_OfMendedServers_NeverFail_AndOfBrokenOnesDo()
+    {
+        var (code, output, errors) = await Programs.RunAsync(Limit, Path.Combine(Programs.Repository, "bench/restarts/run"), "8");
+        Assert.True(code == 0, errors);
+        var failures = Row().Matches(output).ToDictionary(static row => row.Groups["title"].Value, static row => int.Parse(row.Groups["failed"].Value, CultureInfo.InvariantCulture));
+        Assert.Equal(9, failures.Count);
+        Assert.All(failures.Where(static one => one.Key.StartsWith("Mended", StringComparison.Ordinal)), static one => Assert.Equal(0, one.Value));
+        Assert.All(failures.Where(static one => one.Key is ['S' or 'E' or 'A', ..] || one.Key.Contains("without SO_REUSEADDR", StringComparison.Ordinal)), static one => Assert.InRange(one.Value, 1, 8));
+    }
+
+    [ApartFact("python3")]
+    public async Task Listeners_OfThePackage_DoNotShareAPortNorMissAPassedSocket()
+    {
+        var (code, output, errors) = await Programs.RunAsync(Limit, Path.Combine(Programs.Repository, "bench/listeners/run"), "--restarts", "0", "--only", "twice,listen-fds-wrapper");
+        Assert.True(code == 0, errors);
+        var cells = output.Split('\n').Where(static line => line.StartsWith("| ", StringComparison.Ordinal)).ToList();
+        Assert.Contains(cells, static line => line.StartsWith("| `ReuseAddress = true` | both run, without a word", StringComparison.Ordinal));
+        Assert.Contains(cells, static line => line.StartsWith("| Bindwise | the second fails:", StringComparison.Ordinal));
+        Assert.Contains(cells, static line => line.StartsWith("| Kestrel, defaults |", StringComparison.Ordinal) && line.EndsWith("wait in vain |", StringComparison.Ordinal));
+        Assert.Contains(cells, static line => line.StartsWith("| Bindwise | `BehindWrapper.Refuse`: fails:", StringComparison.Ordinal) && line.EndsWith("are answered |", StringComparison.Ordinal));
+    }
+
+    // Each of the page's two programs keeps the part of the other.
+    [ApartFact("python3")]
+    public async Task Page_KeepsItsOtherPart()
+    {
+        const string Script = """
+            import pathlib, sys, tempfile
+            sys.dont_write_bytecode = True
+            sys.path.insert(0, sys.argv[1])
+            import second_part
+            page = pathlib.Path(tempfile.mkdtemp()) / "page.md"
+            second_part.keep(page, "# one\n")
+            assert page.read_text() == "# one\n"
+            second_part.replace(page, "# two\n")
+            second_part.keep(page, "# one again\n")
+            second_part.replace(page, "# two again\n")
+            assert page.read_text() == "# one again\n\n" + second_part.MARK + "\n# two again\n", page.read_text()
+            second_part.keep(page, "# one again\n")
+            assert page.read_text() == "# one again\n\n" + second_part.MARK + "\n# two again\n", page.read_text()
+            """;
+        var (code, _, errors) = await Programs.RunAsync(Limit, "python3", "-c", Script, Path.Combine(Programs.Repository, "bench/comparison"));
+        Assert.True(code == 0, errors);
+    }
+
+    [GeneratedRegex(@"^\| (?<title>.+?) \| 8 \| (?<failed>\d+) \| ", RegexOptions.Multiline)]
+    private static partial Regex Row();
+}

@@ -1,0 +1,111 @@
+using System.Net;
+using System.Net.Sockets;
+using Apart;
+
+namespace Bindwise.Samples.Tests;
+
+/// <summary>The samples of the library, started as their users start them.</summary>
+public sealed class LibrarySampleTests
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(90);
+
+    [ApartFact]
+    public Task MendedServer_StartsAgainOverItsOwnTimeWait_WhereTheBrokenOneFails() => Body.RunAsync(static async () =>
+    {
+        foreach (var (name, question, second) in new[]
+        {
+            ("library/MendedServer", null, 0), ("ServerBroken", null, 1), ("library/MendedEcho", "hello\n", 0), ("EchoOnce", "hello\n", 1),
+        })
+        {
+            // Each its own port of the four; the client's is 8080.
+            var first = Programs.RunAsync(Limit, [.. Programs.Sample(name), "8080"]);
+            Assert.Equal("hello\n", await Client.AskAsync(question));
+            Assert.Equal(0, (await first).Code);
+            var again = Programs.RunAsync(Limit, [.. Programs.Sample(name), "8080"]);
+            if (second == 0)
+                Assert.Equal("hello\n", await Client.AskAsync(question));
+            var (code, _, errors) = await again;
+            Assert.True(code == second, $"{name}: {code} {errors}");
+            await EndTimeWaitsAsync();
+        }
+    });
+
+    [ApartFact]
+    public Task MendedAddressUsed_StartsAgainWhileItsOldConnectionsStand() => Body.RunAsync(static async () =>
+    {
+        using var first = Programs.Start([.. Programs.Sample("library/MendedAddressUsed"), "8080"]);
+        using var client = await Client.ConnectAsync();
+        Assert.True(await client.ReceiveAsync(new byte[16]) > 0);
+        first.Kill();
+        await first.WaitForExitAsync();
+        using var second = Programs.Start([.. Programs.Sample("library/MendedAddressUsed"), "8080"]);
+        Assert.StartsWith("listening on 0.0.0.0:8080", await second.StandardOutput.ReadLineAsync(), StringComparison.Ordinal);
+        second.Kill();
+    });
+
+    [ApartFact]
+    public Task MendedServer_WhereAnotherListens_NamesIt() => Body.RunAsync(static async () =>
+    {
+        using var other = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        other.Bind(new IPEndPoint(IPAddress.Any, 8080));
+        other.Listen();
+        var (code, _, errors) = await Programs.RunAsync(Limit, [.. Programs.Sample("library/MendedServer"), "8080"]);
+        Assert.Equal(1, code);
+        Assert.Contains($"{Environment.ProcessId}", errors, StringComparison.Ordinal);
+    });
+
+    // Linux keeps TIME_WAIT for 60 s, and so long it takes.
+    [ApartFact]
+    public Task WaitsForTimeWait_WaitsAsLongAsItTakesAndNoLonger() => Body.RunAsync(static async () =>
+    {
+        var broken = Programs.RunAsync(Limit, [.. Programs.Sample("ServerBroken"), "8080"]);
+        _ = await Client.AskAsync();
+        Assert.Equal(0, (await broken).Code);
+        var (code, _, errors) = await Programs.RunAsync(Limit, [.. Programs.Sample("library/WaitsForTimeWait"), "8080", "5"]);
+        Assert.True(code == 1, "five seconds were enough");
+        Assert.Contains("TIME_WAIT", errors, StringComparison.Ordinal);
+        var (waited, output, complaint) = await Programs.RunAsync(Limit, [.. Programs.Sample("library/WaitsForTimeWait"), "8080"]);
+        Assert.True(waited == 0, complaint);
+        Assert.Matches(@"^listening on 0\.0\.0\.0:8080 after [3-6]\d\.\d s", output);
+    });
+
+    [ApartFact("systemd-socket-activate")]
+    public Task FromSystemd_TakesWhatIsPassed_AndBindsWhereNothingIs() => Body.RunAsync(static async () =>
+    {
+        var alone = Programs.RunAsync(Limit, [.. Programs.Sample("library/FromSystemd"), "--once"]);
+        Assert.Equal("hello\n", await Client.AskAsync());
+        Assert.Contains("listening on 127.0.0.1:8080, bound here", (await alone).Output, StringComparison.Ordinal);
+        string[] manager = ["systemd-socket-activate", "-l", "127.0.0.1:8080", "--fdname=web"];
+        var activated = Programs.RunAsync(Limit, [.. manager, .. WithFullPath(Programs.Sample("library/FromSystemd")), "--once"]);
+        Assert.Equal("hello\n", await Client.AskAsync());
+        Assert.Contains("listening on 127.0.0.1:8080, passed", (await activated).Output, StringComparison.Ordinal);
+        var wrapped = Programs.RunAsync(Limit, [.. manager, "/bin/sh", "-c", "\"$@\"; exit $?", "sh", .. WithFullPath(Programs.Sample("library/FromSystemd")), "--once", "--behind-wrapper"]);
+        Assert.Equal("hello\n", await Client.AskAsync());
+        Assert.Contains("listening on 127.0.0.1:8080, passed", (await wrapped).Output, StringComparison.Ordinal);
+        var refused = Programs.RunAsync(Limit, [.. manager, "/bin/sh", "-c", "\"$@\"; exit $?", "sh", .. WithFullPath(Programs.Sample("library/FromSystemd")), "--once"]);
+        using (await Client.ConnectAsync())
+            Assert.Contains("a wrapper that started this process", (await refused).Errors, StringComparison.Ordinal);
+    });
+
+    [ApartFact]
+    public Task KeepsThePort_WhileItsChildRestarts() => Body.RunAsync(static async () =>
+    {
+        using var parent = Programs.Start([.. Programs.Sample("library/KeepsThePort"), "8080", .. Programs.Sample("library/FromSystemd")]);
+        Assert.Equal("hello\n", await Client.AskAsync());
+        var started = await parent.StandardOutput.ReadLineAsync();
+        using (var child = System.Diagnostics.Process.GetProcessById(int.Parse(started!.Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture)))
+            child.Kill();
+        // It connects at once, and waits for the next child.
+        Assert.Equal("hello\n", await Client.AskAsync());
+        parent.Kill(entireProcessTree: true);
+    });
+
+    private static string[] WithFullPath(string[] command) => [Needs.Find(command[0])!, .. command[1..]];
+
+    // SOCK_DESTROY: the next server of the table begins with a port without a past.
+    private static async Task EndTimeWaitsAsync()
+    {
+        var (_, output, errors) = await Programs.RunAsync(Limit, "ss", "-K", "-tan", "state", "time-wait");
+        Assert.True(errors.Length == 0, errors + output);
+    }
+}
