@@ -44,7 +44,10 @@ public sealed record PortQuestion
         return parsed.IsSuccess ? new PortQuestion { Target = parsed.Value! } : throw new FormatException(parsed.Error);
     }
 
-    /// <summary>A TCP port on every address, as servers bind it.</summary>
+    /// <summary>
+    /// A TCP port on every address, for a program that sets no option. .NET's own sockets set SO_REUSEADDR at each TCP bind() on Unix, and so bind
+    /// over TIME_WAIT: to ask for one of them, set <see cref="ProgramOptions.ReuseAddress"/> in <see cref="Options"/>.
+    /// </summary>
     /// <param name="port">0 to 65535; 0 asks whether the system has a port to give.</param>
     /// <exception cref="ArgumentOutOfRangeException">The port is not in that range.</exception>
     public static PortQuestion Of(int port)
