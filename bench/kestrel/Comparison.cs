@@ -1,76 +1,89 @@
-using System.Diagnostics;
 using System.Globalization;
-using System.Net.Sockets;
 
 namespace Bindwise.Kestrel.Benchmarks;
 
-/// <summary>Measures both, one behind the other in each round, with the order turned from round to round.</summary>
+/// <summary>
+/// Measures both: in each round two fresh servers stand side by side, and the load goes from one to the other in slices of a quarter of a second, so that
+/// whatever else the machine does meets both alike.
+/// </summary>
 internal static class Comparison
 {
-    private const int Port = 8080;
+    private static readonly TimeSpan s_slice = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan s_warmUp = TimeSpan.FromSeconds(2);
 
     public static async Task<int> RunAsync(TimeSpan time, int rounds)
     {
-        var kept = new List<(double Plain, double With)>();
-        var once = new List<(double Plain, double With)>();
+        var kept = new List<Round>();
+        var once = new List<Round>();
         for (var round = 0; round < rounds; round++)
         {
-            string[] order = round % 2 == 0 ? ["plain", "bindwise"] : ["bindwise", "plain"];
-            var first = await MeasureAsync(order[0], time);
-            var second = await MeasureAsync(order[1], time);
-            var (plain, with) = round % 2 == 0 ? (first, second) : (second, first);
-            kept.Add((plain.Kept, with.Kept));
-            once.Add((plain.Once, with.Once));
-            await Console.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"round {round + 1} of {rounds}: kept {with.Kept / plain.Kept:0.000}, once {with.Once / plain.Once:0.000}"));
+            await using var plain = await Server.StartAsync("plain", 8080);
+            await using var with = await Server.StartAsync("bindwise", 8081);
+            kept.Add(await MeasureAsync(plain, with, keepAlive: true, time));
+            once.Add(await MeasureAsync(plain, with, keepAlive: false, time));
+            await Console.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"round {round + 1} of {rounds}: kept {kept[^1].Throughput:0.000}, once {once[^1].Throughput:0.000}"));
         }
-        Console.WriteLine($"| connections | Kestrel, requests/s | with UseBindwise, requests/s | ratio, median of {rounds} rounds | least - most |\n| --- | --- | --- | --- | --- |");
+        Console.WriteLine($"| connections | Kestrel, requests/s | with UseBindwise, requests/s | ratio: median of {rounds} rounds, least - most | the server's CPU time a request, ratio |\n| --- | --- | --- | --- | --- |");
         Console.WriteLine(Row("kept alive", kept));
         Console.WriteLine(Row("one for each request", once));
         return 0;
     }
 
-    private static string Row(string name, List<(double Plain, double With)> rounds)
+    private static async Task<Round> MeasureAsync(Server plain, Server with, bool keepAlive, TimeSpan time)
     {
-        var ratios = rounds.Select(static one => one.With / one.Plain).Order().ToList();
-        return string.Create(
-            CultureInfo.InvariantCulture,
-            $"| {name} | {Median(rounds.Select(static one => one.Plain)):0} | {Median(rounds.Select(static one => one.With)):0} | {Median(ratios):0.00} | {ratios[0]:0.00} - {ratios[^1]:0.00} |");
-    }
-
-    private static async Task<(double Kept, double Once)> MeasureAsync(string manner, TimeSpan time)
-    {
-        using var server = Process.Start(Environment.ProcessPath!, [typeof(Comparison).Assembly.Location, "serve", manner, Port.ToString(CultureInfo.InvariantCulture)]);
-        await WaitUntilItAnswersAsync();
-        await Load.MeasureAsync(Port, keepAlive: true, s_warmUp);
-        await Load.MeasureAsync(Port, keepAlive: false, s_warmUp);
-        var kept = await Load.MeasureAsync(Port, keepAlive: true, time);
-        var once = await Load.MeasureAsync(Port, keepAlive: false, time);
-        server.Kill();
-        await server.WaitForExitAsync();
-        return (kept, once);
-    }
-
-    private static async Task WaitUntilItAnswersAsync()
-    {
-        for (var attempt = 0; ; attempt++)
+        await Load.MeasureAsync(plain.Port, keepAlive, s_warmUp);
+        await Load.MeasureAsync(with.Port, keepAlive, s_warmUp);
+        var (first, second) = (new Total(plain), new Total(with));
+        for (var slice = 0; slice < time / s_slice; slice++)
         {
-            using var client = new TcpClient();
-            try
-            {
-                await client.ConnectAsync("127.0.0.1", Port);
-                return;
-            }
-            catch (SocketException) when (attempt < 300)
-            {
-                await Task.Delay(100);
-            }
+            // There and back again, so that neither always comes first.
+            await (slice % 2 == 0 ? first : second).AddAsync(keepAlive, s_slice);
+            await (slice % 2 == 0 ? second : first).AddAsync(keepAlive, s_slice);
         }
+        return new Round(first.Rate, second.Rate, second.CpuOfARequest / first.CpuOfARequest);
+    }
+
+    private static string Row(string name, List<Round> rounds)
+    {
+        var throughput = Spread(rounds.Select(static one => one.Throughput));
+        var processor = Spread(rounds.Select(static one => one.Processor));
+        return string.Create(CultureInfo.InvariantCulture, $"| {name} | {Median(rounds.Select(static one => one.Plain)):0} | {Median(rounds.Select(static one => one.With)):0} | {throughput} | {processor} |");
+    }
+
+    private static string Spread(IEnumerable<double> ratios)
+    {
+        var sorted = ratios.Order().ToList();
+        return string.Create(CultureInfo.InvariantCulture, $"{Median(sorted):0.00}, {sorted[0]:0.00} - {sorted[^1]:0.00}");
     }
 
     private static double Median(IEnumerable<double> values)
     {
         var sorted = values.Order().ToList();
         return (sorted[(sorted.Count - 1) / 2] + sorted[sorted.Count / 2]) / 2;
+    }
+
+    private sealed record Round(double Plain, double With, double Processor)
+    {
+        public double Throughput => With / Plain;
+    }
+
+    private sealed class Total(Server server)
+    {
+        private double _answered;
+        private double _seconds;
+        private double _processor;
+
+        public double Rate => _answered / _seconds;
+
+        public double CpuOfARequest => _processor / _answered;
+
+        public async Task AddAsync(bool keepAlive, TimeSpan time)
+        {
+            var before = server.Processor;
+            var (answered, seconds) = await Load.MeasureAsync(server.Port, keepAlive, time);
+            _processor += (server.Processor - before).TotalSeconds;
+            _answered += answered;
+            _seconds += seconds;
+        }
     }
 }

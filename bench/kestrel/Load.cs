@@ -8,17 +8,17 @@ internal static class Load
 {
     private const int Clients = 16;
 
-    // Each client has a destination of its own, so that ports in TIME_WAIT do not run out.
     private static readonly byte[] s_keptAlive = "GET / HTTP/1.1\r\nHost: bench\r\n\r\n"u8.ToArray();
     private static readonly byte[] s_once = "GET / HTTP/1.1\r\nHost: bench\r\nConnection: close\r\n\r\n"u8.ToArray();
 
-    /// <summary>Requests a second.</summary>
-    public static async Task<double> MeasureAsync(int port, bool keepAlive, TimeSpan time)
+    /// <summary>How many requests were answered, and in how many seconds.</summary>
+    public static async Task<(long Answered, double Seconds)> MeasureAsync(int port, bool keepAlive, TimeSpan time)
     {
         var began = TimeProvider.System.GetTimestamp();
         using var end = new CancellationTokenSource(time);
+        // Each client has a destination of its own, so that ports in TIME_WAIT do not run out.
         var counts = await Task.WhenAll(Enumerable.Range(0, Clients).Select(client => Task.Run(() => AskAsync(new IPEndPoint(IPAddress.Parse($"127.0.0.{client + 1}"), port), keepAlive, end.Token))));
-        return counts.Sum() / TimeProvider.System.GetElapsedTime(began).TotalSeconds;
+        return (counts.Sum(), TimeProvider.System.GetElapsedTime(began).TotalSeconds);
     }
 
     private static async Task<long> AskAsync(IPEndPoint server, bool keepAlive, CancellationToken end)

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Bindwise.AspNetCore;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Configuration.Memory;
@@ -39,6 +40,16 @@ public static class UseBindwiseExtensions
             services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, ServerInPlace>());
             WrapKestrel(services);
         });
+    }
+
+    /// <summary>The same for <c>WebApplication.CreateBuilder</c>.</summary>
+    /// <param name="builder">The application's builder.</param>
+    /// <param name="configure">Sets options, behind the configuration; null for nothing.</param>
+    public static WebApplicationBuilder UseBindwise(this WebApplicationBuilder builder, Action<BindwiseOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.WebHost.UseBindwise(configure);
+        return builder;
     }
 
     private static void WrapKestrel(IServiceCollection services)

@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 
 var builder = WebApplication.CreateBuilder(args);
-builder.WebHost.UseBindwise(static options => options.Fallback ??= PortPolicy.Range(5001, 5009));
+builder.UseBindwise(static options => options.Fallback ??= PortPolicy.Range(5001, 5009));
 builder.Services.AddHealthChecks().AddBindwise();
 
 var app = builder.Build();

@@ -17,12 +17,13 @@ internal sealed class ConfiguredLocalhost(EndpointRequests requests, ListeningSo
     {
         foreach (var endpoint in kestrel.GetSection("Endpoints").GetChildren())
         {
-            if (endpoint["Url"] is not { } url || AskedEndpoint.OfUrl(url) is not { Kind: EndpointKind.Localhost, Port: 0 } asked)
+            if (endpoint["Url"] is not { } configured || AskedEndpoint.OfUrl(configured) is not { Kind: EndpointKind.Localhost, Port: 0 } asked)
                 continue;
             var listener = Bind(asked);
-            sockets.Add(asked.Name, listener);
+            var url = asked.NameOn(listener.Port);
+            sockets.Add(url, listener);
             _bound[listener.Port] = listener;
-            endpoint["Url"] = asked.NameOn(listener.Port);
+            endpoint["Url"] = url;
         }
     }
 

@@ -7,7 +7,8 @@ namespace Bindwise.AspNetCore;
 /// <summary>A socket that listens for this host.</summary>
 /// <param name="Name">The endpoint, or the name of the listener.</param>
 /// <param name="Socket">The socket.</param>
-internal readonly record struct OpenSocket(string Name, Socket Socket);
+/// <param name="LocalEndPoint">Where it is bound; a closed socket no longer tells.</param>
+internal readonly record struct OpenSocket(string Name, Socket Socket, EndPoint? LocalEndPoint);
 
 /// <summary>The sockets that are bound: those that Kestrel has still to fetch, and all that are open. Thread-safe.</summary>
 internal sealed class ListeningSockets : IDisposable
@@ -84,7 +85,7 @@ internal sealed class ListeningSockets : IDisposable
         lock (_lock)
         {
             _owned.Add(socket);
-            _open.Add(new OpenSocket(name, socket));
+            _open.Add(new OpenSocket(name, socket, socket.LocalEndPoint));
         }
     }
 
@@ -107,7 +108,7 @@ internal sealed class ListeningSockets : IDisposable
     public void Dispose() => CloseAll();
 
     private void AddOpen(string name, BoundListener listener) =>
-        _open.AddRange(listener.Sockets.Where(static one => one.Transport == Transports.Tcp).Select(one => new OpenSocket(name, one.Socket)));
+        _open.AddRange(listener.Sockets.Where(static one => one.Transport == Transports.Tcp).Select(one => new OpenSocket(name, one.Socket, one.LocalEndPoint)));
 
     private static string Key(EndPoint endpoint) => $"{endpoint.AddressFamily} {endpoint}";
 }

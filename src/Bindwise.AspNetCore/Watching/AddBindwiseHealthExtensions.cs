@@ -1,4 +1,5 @@
 using Bindwise.AspNetCore;
+using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Microsoft.Extensions.DependencyInjection;
@@ -30,7 +31,7 @@ public static class AddBindwiseHealthExtensions
         builder.Services.AddBindwiseCore();
         return builder.Add(new HealthCheckRegistration(
             name,
-            provider => new ListenersHealthCheck(provider.GetRequiredService<ListeningSockets>(), provider.GetRequiredService<UsageReading>(), limits),
+            provider => new ListenersHealthCheck(provider.GetRequiredService<ListeningSockets>(), provider.GetRequiredService<UsageReading>(), limits, provider.GetService<IServer>()),
             failureStatus,
             tags));
     }

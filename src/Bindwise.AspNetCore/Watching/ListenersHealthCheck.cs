@@ -1,6 +1,10 @@
 using System.Globalization;
+using System.Net;
 using System.Net.Sockets;
 using Bindwise.Rendering.Escaping;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Bindwise.AspNetCore;
@@ -9,14 +13,14 @@ namespace Bindwise.AspNetCore;
 /// Unhealthy when a socket of this host no longer listens, by the kernel's own word (SO_ACCEPTCONN); degraded when the ports of the network
 /// namespace run out, or cannot be counted.
 /// </summary>
-internal sealed class ListenersHealthCheck(ListeningSockets sockets, UsageReading usage, BindwiseHealthOptions limits) : IHealthCheck
+internal sealed class ListenersHealthCheck(ListeningSockets sockets, UsageReading usage, BindwiseHealthOptions limits, IServer? server) : IHealthCheck
 {
     /// <inheritdoc/>
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) => Task.FromResult(Check(context.Registration.FailureStatus));
 
     private HealthCheckResult Check(HealthStatus failure)
     {
-        var open = sockets.Open;
+        var open = sockets.Open.RemoveAll(IsTakenOut);
         var data = new Dictionary<string, object> { ["listeners"] = open.Length };
         var deaf = open.Where(static one => !Listens(one.Socket)).Select(static one => Escaper.Escape(one.Name)).Distinct().ToList();
         if (deaf.Count > 0)
@@ -41,6 +45,14 @@ internal sealed class ListenersHealthCheck(ListeningSockets sockets, UsageReadin
             ? string.Create(CultureInfo.InvariantCulture, $"{now.TimeWaits} sockets stand in TIME_WAIT, more than {limits.TimeWaits}.")
             : null;
     }
+
+    // A reload of the configuration that takes an endpoint out closes its socket, and its address goes from the server's list.
+    private bool IsTakenOut(OpenSocket socket) => socket.Socket.SafeHandle.IsClosed
+        && server?.Features.Get<IServerAddressesFeature>() is { Addresses: var addresses }
+        && !addresses.Any(address => IsAt(address, socket.LocalEndPoint));
+
+    private static bool IsAt(string address, EndPoint? local) =>
+        local is IPEndPoint { Port: var port } ? BindingAddress.Parse(address).Port == port : address.EndsWith($"unix:{local}", StringComparison.Ordinal);
 
     private static bool Listens(Socket socket)
     {

@@ -5,10 +5,13 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Apart;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -109,6 +112,25 @@ public sealed class KestrelFeatureTests
         using var free = Web.Occupy(IPAddress.Loopback, 5000);
     });
 
+    [ApartFact]
+    public Task Connections_ComeToKestrelsOwnTransport_ThePackageIsAskedOnceForEachAddress() => Body.RunAsync(static async () =>
+    {
+        var asked = 0;
+        await using var web = await Web.StartAsync("http://localhost:5000", builder: builder => builder.Services.PostConfigure<SocketTransportOptions>(transport =>
+        {
+            var ours = transport.CreateBoundListenSocket;
+            transport.CreateBoundListenSocket = endpoint =>
+            {
+                asked++;
+                return ours(endpoint);
+            };
+        }));
+        Assert.Equal(typeof(SocketTransportOptions).Assembly, web.App.Services.GetRequiredService<IConnectionListenerFactory>().GetType().Assembly);
+        for (var connection = 0; connection < 50; connection++)
+            Assert.Equal("hello", await Web.GetAsync("http://127.0.0.1:5000"));
+        Assert.Equal(2, asked);
+    });
+
     [Fact]
     public async Task TestServer_InKestrelsPlace_WorksAsEver()
     {
@@ -116,6 +138,15 @@ public sealed class KestrelFeatureTests
         Assert.IsType<TestServer>(web.App.Services.GetRequiredService<IServer>());
         Assert.Equal("hello", await web.App.GetTestClient().GetStringAsync(new Uri("/", UriKind.Relative)));
         Assert.Empty(web.App.Services.GetRequiredService<ListeningSockets>().Open);
+    }
+
+    [Fact]
+    public async Task WebApplicationFactory_OfAProgramWithThePackage_WorksAsEver()
+    {
+        await using var factory = new WebApplicationFactory<Program>();
+        using var client = factory.CreateClient();
+        Assert.Equal("hello\n", await client.GetStringAsync(new Uri("/", UriKind.Relative)));
+        Assert.Equal("Healthy", await client.GetStringAsync(new Uri("/healthz", UriKind.Relative)));
     }
 
     private static X509Certificate2 SelfSigned()

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Apart;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
@@ -63,6 +64,28 @@ public sealed class HealthTests
             }
         }
         await Eventually.SucceedsAsync(async () => Assert.Equal("3 sockets stand in TIME_WAIT, more than 2.", (await CheckAsync(web)).Description));
+    });
+
+    [ApartFact]
+    public Task Check_BehindAReloadThatTakesAnEndpointOut_IsHealthy() => Body.RunAsync(static async () =>
+    {
+        var settings = Path.Combine(Directory.CreateTempSubdirectory().FullName, "kestrel.json");
+        await File.WriteAllTextAsync(settings, """{"Kestrel":{"Endpoints":{"A":{"Url":"http://localhost:5000"},"B":{"Url":"http://localhost:5001"}}}}""");
+        await using var web = await Web.StartAsync(builder: builder =>
+        {
+            builder.Configuration.AddJsonFile(settings, optional: false, reloadOnChange: false);
+            builder.Services.AddHealthChecks().AddBindwise();
+        });
+        Assert.Equal(4, (await CheckAsync(web)).Data["listeners"]);
+        await File.WriteAllTextAsync(settings, """{"Kestrel":{"Endpoints":{"A":{"Url":"http://localhost:5000"}}}}""");
+        ((IConfigurationRoot)web.App.Configuration).Reload();
+        await Eventually.SucceedsAsync(async () =>
+        {
+            var entry = await CheckAsync(web);
+            Assert.Equal(2, entry.Data["listeners"]);
+            Assert.Equal(HealthStatus.Healthy, entry.Status);
+        });
+        Assert.Equal(["http://localhost:5000"], web.Urls);
     });
 
     [Theory]

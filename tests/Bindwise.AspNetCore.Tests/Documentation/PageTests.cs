@@ -1,0 +1,67 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text.RegularExpressions;
+using Apart;
+
+namespace Bindwise.AspNetCore.Tests.Documentation;
+
+/// <summary>docs/aspnetcore.md against the code: its blocks compile, its table is the options, its examples work.</summary>
+public sealed partial class PageTests
+{
+    private static readonly string Root = FindRoot();
+    private static readonly string Page = File.ReadAllText(Path.Combine(Root, "docs", "aspnetcore.md"));
+
+    [Fact]
+    public void Blocks_OfCSharp_StandInCompiledSource()
+    {
+        var sources = Flat(string.Join('\n', Directory.GetFiles(Path.Combine(Root, "tests", "Bindwise.AspNetCore.Tests", "Documentation"), "*.cs")
+            .Concat(Directory.GetFiles(Path.Combine(Root, "samples", "library"), "Program.cs", SearchOption.AllDirectories)).Select(File.ReadAllText)));
+        var blocks = CSharpBlock().Matches(Page).Select(static match => match.Groups[1].Value).ToList();
+        Assert.True(blocks.Count >= 5);
+        Assert.All(blocks, block => Assert.Contains(Flat(block), sources, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Table_OfOptions_HasEachOfThem()
+    {
+        var named = Row().Matches(Page).Select(static match => match.Groups[1].Value.Split(':')[0]).Distinct();
+        Assert.Equal(typeof(BindwiseOptions).GetProperties().Select(static one => one.Name).Order(), named.Order());
+    }
+
+    [ApartFact]
+    public Task Examples_OfThePage_Work() => Body.RunAsync(static async () =>
+    {
+        using (var host = Examples.Worker([]))
+        {
+            await host.StartAsync();
+            using var client = new TcpClient();
+            await client.ConnectAsync(IPAddress.Loopback, 7000);
+            await client.GetStream().WriteAsync(new byte[] { 42 });
+            Assert.Equal(42, client.GetStream().ReadByte());
+            client.Close();
+            await host.StopAsync();
+        }
+        using var taken = Web.Occupy(IPAddress.Loopback, 5000);
+        await using var app = Examples.First([]);
+        Assert.StartsWith("127.0.0.1:5000/tcp is taken (EADDRINUSE): dotnet (pid ", await Examples.Catching(app), StringComparison.Ordinal);
+        await using var health = Examples.Health(["--urls=http://localhost:0"]);
+        Assert.Null(await Examples.Catching(health));
+        await health.StopAsync();
+    });
+
+    private static string Flat(string code) => string.Join('\n', code.Split('\n').Select(static line => line.Trim()).Where(static line => line.Length > 0));
+
+    private static string FindRoot()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder.FullName, "Bindwise.slnx")))
+            folder = folder.Parent ?? throw new InvalidOperationException("Bindwise.slnx is in no folder above " + AppContext.BaseDirectory);
+        return folder.FullName;
+    }
+
+    [GeneratedRegex(@"^```csharp\n(.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)]
+    private static partial Regex CSharpBlock();
+
+    [GeneratedRegex(@"^\| `([A-Za-z:]+)`", RegexOptions.Multiline)]
+    private static partial Regex Row();
+}
