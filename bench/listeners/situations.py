@@ -108,6 +108,8 @@ def sysctl(name, value):
 @situation("own-time-wait", "A restart over its own TIME_WAIT", "The server answers a client, closes first, is killed, and is started again.")
 def own_time_wait(start, manner):
     first = start(f"tcp:0.0.0.0:{PORT}")
+    if not first.is_listening:
+        raise SystemExit(f"the first start already {first.told()}")
     with socket.create_connection(("127.0.0.1", PORT)) as client:
         # HTTP/1.0: the server closes behind the answer.
         client.sendall(b"GET / HTTP/1.0\r\n\r\n")

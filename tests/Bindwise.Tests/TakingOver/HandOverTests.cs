@@ -61,6 +61,12 @@ public sealed class HandOverTests
         File.Delete(file);
     });
 
+    // This process has 3, 4 and 5, open and not close-on-exec, as a careless library leaves them.
+    [ApartFact]
+    public Task Start_GivesNothingElse_AlsoNotWhatIsNotCloseOnExec() => Body.RunAsync(static async () => Assert.Equal(
+        ["0", "1", "2", "3"],
+        (await PassingParent.ExecAsync("tcp=127.0.0.1:8080 tcp=127.0.0.1:8081 tcp=127.0.0.1:8082", "OTHER=1", TakingBodies.HandingOver)).Split('\n').Where(static one => one != "10").Order()));
+
     [ApartFact]
     public Task Child_TellsHowItEnded() => Body.RunAsync(static async () =>
     {

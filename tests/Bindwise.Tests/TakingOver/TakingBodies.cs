@@ -96,6 +96,20 @@ internal static class TakingBodies
         }
     }
 
+    /// <summary>Gives one socket to a child, and tells the child's descriptors.</summary>
+    [System.Runtime.Versioning.SupportedOSPlatform("linux")]
+    internal static async Task HandingOver()
+    {
+        using var listener = new TcpListener(System.Net.IPAddress.Loopback, 0);
+        var child = HandOver.Start(new HandOverRequest
+        {
+            Program = "/bin/sh",
+            Arguments = ["-c", "for one in /proc/$$/fd/*; do test -e $one && echo ${one##*/}; done; true"],
+            Sockets = [new(Start(listener), "web")],
+        });
+        _ = await child.Ended;
+    }
+
     /// <summary>Tells two variables, one of which no shell could name.</summary>
     internal static Task TellingVariables()
     {
