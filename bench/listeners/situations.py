@@ -11,7 +11,7 @@ import subprocess
 import threading
 
 PORT = 8080
-PATIENCE_SECONDS = 30
+PATIENCE_SECONDS = 60
 LONGEST_CELL = 330
 
 
@@ -50,12 +50,15 @@ class Server:
         self.line = self.process.stdout.readline().strip() or "failed without a word"
         timer.cancel()
         self.is_listening = self.line.startswith("listening ")
+        if self.line.startswith("failed "):
+            # What it was passed is open until it is gone.
+            self.process.wait(PATIENCE_SECONDS)
 
     def told(self):
         text = self.line.partition(" ")[2]
         if self.is_listening:
             return "listens on " + ", ".join(f"`{one}`" for one in re.sub(r"udp (\S+)", r"\1/udp", text).split())
-        return f"fails: {text}"
+        return text if text.startswith("cannot be asked") else f"fails: {text}"
 
     def kill(self):
         self.process.send_signal(signal.SIGKILL)
@@ -179,12 +182,12 @@ def localhost_0(start, manner):
 @situation("tcp-udp-0", "TCP and UDP on one port of the system's choice", "One port for both. Of the 16 ports there are, 12 are taken for UDP.")
 def tcp_udp_0(start, manner):
     others = crowd("127.0.0.1", socket.SOCK_DGRAM)
-    told = tries(start, "both:127.0.0.1:0")
+    told = tries(start, "both:127.0.0.1:0") if "kestrel" not in manner else start("both:127.0.0.1:0").told()
     del others
     return told
 
 
-@situation("at-once", "Eight servers at once, each on a free port", "Eight servers of one process listen at once, each on whatever port is free, fifty times over, in a range of 64 ports.")
+@situation("at-once", "Eight servers at once, each on a free port", "Eight servers of one process listen at once, each on whatever port is free, twelve times over, in a range of 64 ports.")
 def at_once(start, manner):
     sysctl("net.ipv4.ip_local_port_range", "40000 40063")
     return start("tcp:127.0.0.1:0", "at-once").line
@@ -196,7 +199,7 @@ def unix_stale(start, manner):
     return tidy(start("unix:/run/app.sock").told())
 
 
-@situation("unix-live", "A UNIX socket with a server", "A server listens on the path. Another wants it.")
+@situation("unix-live", "A UNIX socket that has a server", "A server listens on the path. Another wants it.")
 def unix_live(start, manner):
     other = held("/run/app.sock", socket.AF_UNIX)
     told = tidy(start("unix:/run/app.sock").told())
@@ -231,7 +234,7 @@ def listen_fds(start, manner):
 
 @situation("listen-fds-wrapper", "The same behind a wrapper script", "The script does not end in exec: LISTEN_PID is its id, not the server's.")
 def listen_fds_wrapper(start, manner):
-    if manner != "bindwise":
+    if "bindwise" not in manner:
         return passed(start, before=True)
     told = [f"`BehindWrapper.{policy}`: {passed(start, True, {'BEHIND_WRAPPER': policy})}" for policy in ("Refuse", "Take")]
     return "; ".join(told)

@@ -9,7 +9,7 @@ public sealed partial class BenchTests
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(8);
 
-    [ApartFact("python3", "cc")]
+    [ApartFact("python3")]
     public async Task Restarts_OfMendedServers_NeverFail_AndOfBrokenOnesDo()
     {
         var (code, output, errors) = await Programs.RunAsync(Limit, Path.Combine(Programs.Repository, "bench/restarts/run"), "8");

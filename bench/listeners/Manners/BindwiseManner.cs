@@ -3,6 +3,8 @@ namespace Bindwise.Listeners.Manners;
 /// <summary>The package: one request, and the sockets that were passed where some were.</summary>
 internal sealed class BindwiseManner : IManner
 {
+    internal static BehindWrapper Behind => Environment.GetEnvironmentVariable("BEHIND_WRAPPER") is { } told ? Enum.Parse<BehindWrapper>(told) : BehindWrapper.Refuse;
+
     public async Task<Listening> ListenAsync(Wanted wanted)
     {
         var request = wanted switch
@@ -11,8 +13,7 @@ internal sealed class BindwiseManner : IManner
             { IsLocalhost: true } => ListenRequest.OnLocalhost(wanted.Port),
             _ => ListenRequest.On(wanted.Addresses[0], wanted.Port) with { Transports = wanted.WithUdp ? Transports.TcpAndUdp : Transports.Tcp },
         };
-        var behind = Environment.GetEnvironmentVariable("BEHIND_WRAPPER") is { } told ? Enum.Parse<BehindWrapper>(told) : BehindWrapper.Refuse;
-        var plan = new TakeOverPlan { Listeners = [new PlannedListener(request, "web")], BehindWrapper = behind };
+        var plan = new TakeOverPlan { Listeners = [new PlannedListener(request, "web")], BehindWrapper = Behind };
         var listener = (await InheritedSockets.ListenAsync(plan)).Listeners[0].Listener;
         return Listening.Serve([.. listener.Sockets.Select(static one => one.Socket)], listener);
     }

@@ -8,16 +8,20 @@ using Microsoft.Extensions.Logging;
 
 namespace Bindwise.Listeners.Manners;
 
-/// <summary>Kestrel as the templates have it, with UseSystemd() for sockets that are passed.</summary>
-internal sealed class KestrelManner : IManner
+/// <summary>Kestrel as the templates have it, with UseSystemd() for sockets that are passed; or with UseBindwise() in its place.</summary>
+internal sealed class KestrelManner(bool withBindwise) : IManner
 {
     public async Task<Listening> ListenAsync(Wanted wanted)
     {
         if (wanted.WithUdp)
-            throw new NotSupportedException("Kestrel listens on no UDP port of the server's own");
+            throw new NotSupportedException("cannot be asked: Kestrel gives a program no UDP port");
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(static options => options.UseSystemd());
+        builder.WebHost.UseKestrelCore();
+        if (withBindwise)
+            builder.WebHost.UseBindwise(Configure);
+        else
+            builder.WebHost.ConfigureKestrel(static options => options.UseSystemd());
         var host = wanted.UnixPath is { } path ? $"unix:{path}" : wanted.IsLocalhost ? $"localhost:{wanted.Port}" : $"{wanted.Addresses[0]}:{wanted.Port}";
         if (Environment.GetEnvironmentVariable("LISTEN_FDS") is null || Environment.GetEnvironmentVariable("OWN_ADDRESS") is not null)
             builder.WebHost.UseUrls($"http://{host}");
@@ -38,5 +42,14 @@ internal sealed class KestrelManner : IManner
         }
         var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
         return new Listening([.. addresses], [(IDisposable)app]);
+    }
+
+    private static void Configure(AspNetCore.BindwiseOptions options)
+    {
+        if (Environment.GetEnvironmentVariable("LISTEN_FDS") is null)
+            return;
+        options.Inherited = AspNetCore.InheritedUse.Matching;
+        options.BehindWrapper = BindwiseManner.Behind;
+        options.InheritedNames[8081] = "web";
     }
 }

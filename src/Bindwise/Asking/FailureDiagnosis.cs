@@ -1,16 +1,10 @@
-using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
-using Bindwise.Linux;
-using Bindwise.Model.Addresses;
 using Bindwise.Model.Diagnosing;
-using Bindwise.Model.Secrets;
 using Bindwise.Model.Targets;
-using Bindwise.Portable;
 
 namespace Bindwise;
 
-/// <summary>The diagnosis of an endpoint that could not be bound: the answer that <c>bindwise why</c> gives, known secrets masked.</summary>
+/// <summary>The diagnosis of an endpoint that could not be bound: the answer of <see cref="Ports.Ask"/>.</summary>
 internal static class FailureDiagnosis
 {
     /// <summary>Asks the system why.</summary>
@@ -25,15 +19,11 @@ internal static class FailureDiagnosis
         EndPoint endpoint, Transports transport, ProgramOptions options, bool isPortable, out string? obstacle, CancellationToken cancellationToken)
     {
         obstacle = null;
-        var target = TargetOf(endpoint, transport);
         try
         {
-            var snapshot = OperatingSystem.IsLinux() && !isPortable
-                ? Inspector.Inspect(target, options, new InspectionOptions(), cancellationToken)
-                : PortableInspector.Inspect(target, options, mayProbe: true, cancellationToken);
-            return Diagnoser.Diagnose(target, options, SecretMask.Of(snapshot));
+            return Ports.Ask(PortQuestion.Of(endpoint, transport) with { Options = options, Portable = isPortable }, cancellationToken);
         }
-        catch (Exception exception) when (exception is InspectionException or PortableInspectionException)
+        catch (PortQuestionException exception)
         {
             obstacle = exception.Message;
             return null;
@@ -48,26 +38,4 @@ internal static class FailureDiagnosis
         V6Only = settings.V6Only,
         Device = settings.Device,
     };
-
-    private static Target TargetOf(EndPoint endpoint, Transports transport)
-    {
-        if (endpoint is not IPEndPoint ip)
-        {
-            var path = endpoint.ToString()!;
-            return new Target { Text = path, Protocol = Protocol.Unix, Path = path };
-        }
-        Span<byte> bytes = stackalloc byte[16];
-        _ = ip.Address.TryWriteBytes(bytes, out var length);
-        var address = IpAddress.FromBytes(bytes[..length]);
-        var scope = ip.AddressFamily == AddressFamily.InterNetworkV6 && ip.Address.ScopeId != 0 ? ip.Address.ScopeId.ToString(CultureInfo.InvariantCulture) : null;
-        return new Target
-        {
-            Text = transport == Transports.Udp ? $"{ip}/udp" : ip.ToString(),
-            Protocol = transport == Transports.Udp ? Protocol.Udp : Protocol.Tcp,
-            Host = address.ToString(),
-            Address = address,
-            Scope = scope,
-            Port = (ushort)ip.Port,
-        };
-    }
 }

@@ -74,8 +74,7 @@ public static class Ports
                 yield return current;
         }
 
-        // Not left behind when cancelled, unlike AskAsync's: it uses what is disposed of then.
-        async ValueTask<Diagnosis> AskAgainAsync(bool probe) => await Task.Run(() => inquiry.Ask(probe, cancellationToken), cancellationToken).ConfigureAwait(false);
+        async ValueTask<Diagnosis> AskAgainAsync(bool probe) => await PoolWork.RunAsync(() => inquiry.Ask(probe, cancellationToken), cancellationToken).ConfigureAwait(false);
 
         async ValueTask<bool> PauseAsync(Diagnosis answer, TimeSpan time)
         {

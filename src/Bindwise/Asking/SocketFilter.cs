@@ -11,7 +11,7 @@ public sealed record SocketFilter
     public const int LargestMaximum = 1 << 20;
 
     /// <summary>Every TCP and UDP socket, at most 65,536.</summary>
-    public static SocketFilter Everything { get; } = new();
+    public static SocketFilter TcpAndUdp { get; } = new();
 
     /// <summary>The protocols, each once; UNIX sockets are shown only when they are asked for.</summary>
     public ImmutableArray<Protocol> Protocols { get; init; } = [Protocol.Tcp, Protocol.Udp];

@@ -12,7 +12,7 @@ public static class SocketTable
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static SocketListing Read(SocketFilter? filter = null, CancellationToken cancellationToken = default)
     {
-        filter ??= SocketFilter.Everything;
+        filter ??= SocketFilter.TcpAndUdp;
         filter.Check();
         cancellationToken.ThrowIfCancellationRequested();
         return filter.Portable || !OperatingSystem.IsLinux() ? DotNetTable.Read(filter) : KernelTable.Read(filter, cancellationToken);
@@ -27,7 +27,7 @@ public static class SocketTable
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static Task<SocketListing> ReadAsync(SocketFilter? filter = null, CancellationToken cancellationToken = default)
     {
-        filter ??= SocketFilter.Everything;
+        filter ??= SocketFilter.TcpAndUdp;
         filter.Check();
         return PoolWork.RunAsync(() => Read(filter, cancellationToken), cancellationToken);
     }

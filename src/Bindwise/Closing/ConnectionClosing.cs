@@ -76,6 +76,7 @@ internal sealed class ConnectionClosing(Socket socket, CloseStrategy strategy)
         catch (OperationCanceledException)
         {
             _isLimitReached = true;
+            _order.IsWaitedFor = true;
         }
         catch (SocketException exception) when (exception.SocketErrorCode is SocketError.OperationAborted or SocketError.Interrupted)
         {
@@ -110,13 +111,14 @@ internal sealed class ConnectionClosing(Socket socket, CloseStrategy strategy)
         if (isGone && !_isFinRead && _error is null)
             _error = PendingError();
         var unread = _error is null ? socket.Available : 0;
-        var isReset = _error is null && !isGone && (strategy.Kind == CloseKind.Abort || (unread > 0 && socket.ProtocolType == ProtocolType.Tcp));
+        // A UNIX socket cannot be made to reset, but for what it leaves unread (unix_release_sock(), net/unix/af_unix.c).
+        var isReset = _error is null && !isGone && (unread > 0 || (strategy.Kind == CloseKind.Abort && _order.IsTcp));
         Linger();
         var report = new CloseReport
         {
             Strategy = strategy,
             Ending = EndingOf(isGone, isReset),
-            ClosedFirst = _order.First(_isFinRead, isReset || _error is not null),
+            ClosedFirst = isReset || _error is not null ? _order.Seen : _order.First(_isFinRead),
             KeepsTimeWait = isReset || _error is not null ? false : _order.KeepsTimeWait(_isFinRead),
             StateBefore = state,
             BytesDropped = _dropped,
@@ -141,10 +143,18 @@ internal sealed class ConnectionClosing(Socket socket, CloseStrategy strategy)
     // What the program had set before must not make close() wait, or a reset of it.
     private void Linger()
     {
-        if (strategy.Kind == CloseKind.Abort)
-            socket.LingerState = new LingerOption(true, 0);
-        else if (socket.LingerState is { Enabled: true })
-            socket.LingerState = new LingerOption(false, 0);
+        try
+        {
+            if (strategy.Kind == CloseKind.Abort)
+                socket.LingerState = new LingerOption(true, 0);
+            else if (socket.LingerState is { Enabled: true })
+                socket.LingerState = new LingerOption(false, 0);
+        }
+        catch (SocketException) when (!OperatingSystem.IsLinux())
+        {
+            // macOS refuses options on a connection that is gone: nothing is left then that could linger.
+            return;
+        }
     }
 
     private SocketError? PendingError() =>

@@ -13,12 +13,19 @@ internal sealed class FinOrder(Socket socket)
     private const int LevelTcp = 6;
     private const int TcpInfo = 11;
 
-    private readonly bool _isTcp = socket.ProtocolType == ProtocolType.Tcp;
-    private ClosedFirst? _seen;
     private TcpState? _last;
+
+    /// <summary>It is TCP; else a UNIX socket.</summary>
+    public bool IsTcp { get; } = socket.AddressFamily is AddressFamily.InterNetwork or AddressFamily.InterNetworkV6;
+
+    /// <summary>Which side was first, as far as the states showed it; null before any FIN.</summary>
+    public ClosedFirst? Seen { get; private set; }
 
     /// <summary>This side has sent its FIN by shutdown().</summary>
     public bool IsShutDown { get; set; }
+
+    /// <summary>All that the peer sent was read until its FIN had not come in time.</summary>
+    public bool IsWaitedFor { get; set; }
 
     /// <summary>The peer's FIN is there, read or not.</summary>
     public bool IsPeerDone => _last is TcpState.CloseWait or TcpState.LastAck or TcpState.Closing;
@@ -28,7 +35,7 @@ internal sealed class FinOrder(Socket socket)
     public TcpState? Look()
     {
         _last = ReadState();
-        _seen ??= _last switch
+        Seen ??= _last switch
         {
             TcpState.CloseWait or TcpState.LastAck => ClosedFirst.Remote,
             TcpState.Closing => ClosedFirst.Both,
@@ -40,13 +47,11 @@ internal sealed class FinOrder(Socket socket)
 
     /// <summary>Which side was first, the close() that follows included.</summary>
     /// <param name="isFinRead">The peer's FIN was read.</param>
-    /// <param name="isBroken">No FIN follows: the connection is reset, or was.</param>
-    public ClosedFirst? First(bool isFinRead, bool isBroken) => _seen switch
+    public ClosedFirst? First(bool isFinRead) => Seen switch
     {
-        not null => _seen,
-        null when isBroken => null,
+        not null => Seen,
         null when isFinRead && !IsShutDown => ClosedFirst.Remote,
-        null when !isFinRead && (IsShutDown || _last is TcpState.Established) => ClosedFirst.Local,
+        null when !isFinRead && (IsShutDown || IsWaitedFor || _last is TcpState.Established) => ClosedFirst.Local,
         _ => null,
     };
 
@@ -54,17 +59,17 @@ internal sealed class FinOrder(Socket socket)
     /// <param name="isFinRead">The peer's FIN was read.</param>
     public bool? KeepsTimeWait(bool isFinRead)
     {
-        if (!_isTcp)
+        if (!IsTcp)
             return false;
         // Both FINs crossed between two looks: only the table tells.
-        if (_seen is null && _last == TcpState.Close)
+        if (Seen is null && _last == TcpState.Close)
             return IsKeptInTable();
-        return First(isFinRead, isBroken: false) is { } first ? first != ClosedFirst.Remote : null;
+        return First(isFinRead) is { } first ? first != ClosedFirst.Remote : null;
     }
 
     private TcpState? ReadState()
     {
-        if (!_isTcp || !OperatingSystem.IsLinux())
+        if (!IsTcp || !OperatingSystem.IsLinux())
             return null;
         Span<byte> state = stackalloc byte[1];
         try

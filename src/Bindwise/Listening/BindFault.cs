@@ -11,6 +11,12 @@ namespace Bindwise;
 /// <param name="Transport">TCP (also for UNIX) or UDP.</param>
 internal sealed record BindFault(SocketError Error, string ErrorName, string Call, EndPoint EndPoint, Transports Transport)
 {
+    /// <summary>How many ports the system offered that not all sockets of the request could have, this one the last; 0 for a port that was asked for.</summary>
+    public int Offered { get; init; }
+
+    /// <summary>The error is about the address, so the socket table may tell why; not about what this process has left.</summary>
+    public bool IsAboutAddress => Error is not (SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable);
+
     /// <summary>Another port may fare better: this one is taken, or denied.</summary>
     public bool IsAboutPort => Error is SocketError.AddressAlreadyInUse or SocketError.AccessDenied;
 

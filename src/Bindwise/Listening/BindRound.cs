@@ -56,8 +56,10 @@ internal static class BindRound
             {
                 var before = held.Count;
                 var fault = TryPort(request, 0, held, out listener);
-                if (fault is not { Error: SocketError.AddressAlreadyInUse } || held.Count == before || choice == MaximumChoices)
+                if (fault is not { Error: SocketError.AddressAlreadyInUse } || held.Count == before)
                     return fault;
+                if (choice == MaximumChoices)
+                    return fault with { Offered = choice };
             }
         }
         finally

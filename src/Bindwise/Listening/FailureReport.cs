@@ -20,6 +20,8 @@ internal sealed record FailureReport(BindFailure Failure, Diagnosis?[] Diagnoses
         for (var index = 0; index < diagnoses.Length; index++)
         {
             var fault = failure.Faults[index];
+            if (!fault.IsAboutAddress)
+                continue;
             var options = FailureDiagnosis.OptionsOf(failure.Request.Settings, fault.Transport);
             diagnoses[index] = FailureDiagnosis.Of(fault.EndPoint, fault.Transport, options, failure.Request.IsPortable, out var missing, cancellationToken);
             obstacle ??= missing;
@@ -63,6 +65,8 @@ internal sealed record FailureReport(BindFailure Failure, Diagnosis?[] Diagnoses
         var text = new StringBuilder();
         if (Failure.Candidates > 1)
             _ = text.Append(CultureInfo.InvariantCulture, $"None of {Failure.Candidates} ports ({Failure.Request.Port}) could be had. ");
+        if (Failure.Faults[^1].Offered is var offered and > 0)
+            _ = text.Append(CultureInfo.InvariantCulture, $"The system offered {offered} ports, and none that all sockets could have; the last: ");
         for (var index = 0; index < Failure.Faults.Length; index++)
             _ = text.Append(index > 0 ? " " : "").Append(Sentence(Failure.Faults[index], explain ? Diagnoses[index] : null, explain ? Obstacle : null));
         if (Failure.Candidates > Failure.Faults.Length)

@@ -14,8 +14,8 @@ internal static class UnixBinding
     {
         listener = null;
         var fault = Open(path, request, out var socket);
-        if (fault is { Error: SocketError.AddressAlreadyInUse } && request.ReplaceStaleUnixPath && RemoveStale(path, request.IsPortable))
-            fault = Open(path, request, out socket);
+        if (fault is { Error: SocketError.AddressAlreadyInUse } && request.ReplaceStaleUnixPath && path[0] != '@')
+            fault = Replace(path, request, fault, out socket);
         if (fault is not null)
             return fault;
         // Before listen(), so that whatever follows the file goes with the socket.
@@ -35,17 +35,13 @@ internal static class UnixBinding
         ? LinuxSockets.OpenUnix(path, request.Settings, out socket)
         : PortableSockets.Open(UnixEndPoint.Of(path), Transports.Tcp, request.Settings, out socket);
 
-    private static bool RemoveStale(string path, bool isPortable)
+    private static BindFault? Replace(string path, ListenRequest request, BindFault before, out BoundSocket? socket)
     {
-        if (path[0] == '@')
-            return false;
-        if (OperatingSystem.IsLinux() && !isPortable)
-        {
-            if (UnixSocketFile.FindStale(path) is not { } stale)
-                return false;
-            return OwnSocketFile.Remove(path, stale);
-        }
-        return RemoveRefusing(path);
+        socket = null;
+        if (!OperatingSystem.IsLinux() || request.IsPortable)
+            return RemoveRefusing(path) ? Open(path, request, out socket) : before;
+        using var held = FolderLock.Take(path);
+        return UnixSocketFile.FindStale(path) is { } stale && OwnSocketFile.Remove(path, stale) ? Open(path, request, out socket) : before;
     }
 
     // Where .NET alone asks: a socket file that refuses connections has no listener.

@@ -21,6 +21,17 @@ public sealed class FollowTests
             listener.Dispose();
         }
         Assert.Equal([Verdict.Blocked, Verdict.Free], answers.Select(static answer => answer.Verdict));
+
+        // Who goes before the end leaves nothing behind.
+        using var next = new TcpListener(IPAddress.Loopback, 8080);
+        next.Start();
+        var before = OpenDescriptors.Read();
+        await foreach (var answer in Ports.FollowAsync(PortQuestion.Of(8080)).WithCancellation(CancellationToken.None))
+        {
+            Assert.Equal(Verdict.Blocked, answer.Verdict);
+            break;
+        }
+        await OpenDescriptors.AssertNoMoreThanAsync(before);
     });
 
     [ApartFact]

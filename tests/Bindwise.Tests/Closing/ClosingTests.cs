@@ -143,6 +143,18 @@ public sealed class ClosingTests
         client.Dispose();
         var report = await closing;
         Assert.Equal((CloseEnding.Finished, false, null), (report.Ending, report.KeepsTimeWait, report.StateBefore));
+
+        // Only what lies unread resets it.
+        foreach (var (unread, strategy, end) in ((int, CloseStrategy, string)[])[(0, CloseStrategy.Abort, "FIN"), (3, CloseStrategy.Graceful, "ConnectionReset")])
+        {
+            using var next = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            await next.ConnectAsync(listener.LocalEndPoint!);
+            var accepted = await listener.AcceptAsync();
+            await next.SendAsync(new byte[unread]);
+            report = await accepted.CloseAsync(strategy);
+            Assert.Equal((unread, unread > 0), (report.BytesUnread, report.Ending == CloseEnding.Reset));
+            Assert.Equal((0, end), await Pair.ReadToEndAsync(next));
+        }
     });
 
     [ApartFact]

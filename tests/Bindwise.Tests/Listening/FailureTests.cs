@@ -66,6 +66,35 @@ public sealed class FailureTests
         return Task.CompletedTask;
     });
 
+    [ApartFact("prlimit")]
+    public Task Descriptors_UsedUp_AreTheError() => Body.RunAsync(static () =>
+    {
+        using var holder = Listener.Bind(ListenRequest.On(IPAddress.Loopback, 8080));
+        Action bind = static () => Listener.Bind(ListenRequest.On(IPAddress.Loopback, 8080));
+        // Everything that a failure needs is loaded by now.
+        Assert.Throws<BindException>(bind);
+        KernelOption.Run("prlimit", $"--pid {Environment.ProcessId} --nofile=512:4096");
+        var files = new List<FileStream>();
+        Assert.ThrowsAny<IOException>(() =>
+        {
+            while (files.Count < 1024)
+                files.Add(new FileStream("/dev/null", FileMode.Open));
+        });
+        var none = Record.Exception(bind);
+        Action open = static () => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp).Dispose();
+        var theirs = (SocketException?)Record.Exception(open);
+        files[0].Dispose();
+        var one = Record.Exception(bind);
+        files.ForEach(static file => file.Dispose());
+        var ours = Assert.IsType<BindException>(none);
+        Assert.Equal(SocketError.TooManyOpenSockets, ours.SocketErrorCode);
+        Assert.Equal((theirs!.SocketErrorCode, theirs.NativeErrorCode), (ours.SocketErrorCode, ours.NativeErrorCode));
+        Assert.Contains("cannot be bound (EMFILE, from socket())", ours.Message, StringComparison.Ordinal);
+        // The last descriptor was enough to be refused by bind(), and not to look into it.
+        Assert.Equal(SocketError.AddressAlreadyInUse, Assert.IsType<BindException>(one).SocketErrorCode);
+        return Task.CompletedTask;
+    });
+
     [ApartFact]
     public Task TimeWait_FailsAtOnce_AndTellsWhenItEnds() => Body.RunAsync(static async () =>
     {

@@ -83,6 +83,21 @@ public sealed class PortTests
     });
 
     [ApartFact]
+    public Task SystemChoice_ThatSuitsNotAll_EndsAfterABoundedNumber() => Body.RunAsync(static () =>
+    {
+        KernelOption.WriteSysctl("net/ipv4/ip_local_port_range", "40000 40099");
+        using var held = new DisposableList(Listener.BindAll(
+            [.. Enumerable.Range(40000, 100).Select(static port => ListenRequest.On(IPAddress.IPv6Loopback, port) with { Transports = Transports.Udp })]));
+        var before = KernelOption.OpenSockets();
+        var request = new ListenRequest { Addresses = [IPAddress.Loopback, IPAddress.IPv6Loopback], Transports = Transports.TcpAndUdp };
+        Action bind = () => Listener.Bind(request);
+        var exception = Assert.Throws<BindException>(bind);
+        Assert.StartsWith($"The system offered {BindRound.MaximumChoices} ports, and none that all sockets could have; the last: [::1]:40", exception.Message, StringComparison.Ordinal);
+        Assert.Equal(before, KernelOption.OpenSockets());
+        return Task.CompletedTask;
+    });
+
+    [ApartFact]
     public Task SystemChoice_RacedByAnotherThread_GivesOnePortOrAnError() => Body.RunAsync(static async () =>
     {
         KernelOption.WriteSysctl("net/ipv4/ip_local_port_range", "40000 40019");

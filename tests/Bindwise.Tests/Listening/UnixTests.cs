@@ -87,6 +87,36 @@ public sealed class UnixTests
         using var listener = Listener.Bind(ListenRequest.OnUnixSocket(path));
     });
 
+    [ApartFact("python3")]
+    public Task StaleFile_WantedByMany_IsReplacedOnce() => Body.RunAsync(static async () =>
+    {
+        var folder = Directory.CreateTempSubdirectory("bindwise-").FullName;
+        for (var round = 0; round < 20; round++)
+        {
+            var path = $"{folder}/{round}";
+            LeaveFile(path);
+            using var start = new Barrier(8);
+            var attempts = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Factory.StartNew(
+                () =>
+                {
+                    start.SignalAndWait();
+                    try
+                    {
+                        return Listener.Bind(ListenRequest.OnUnixSocket(path) with { ExplainFailures = false });
+                    }
+                    catch (BindException)
+                    {
+                        return null;
+                    }
+                },
+                CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)));
+            using var winner = Assert.Single(attempts, static one => one is not null);
+            using var client = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            await client.ConnectAsync(new UnixDomainSocketEndPoint(path));
+            using var accepted = await winner!.AcceptAsync();
+        }
+    });
+
     [ApartFact]
     public Task FileOfAnother_AtTheSamePath_IsLeftAlone() => Body.RunAsync(static () =>
     {
