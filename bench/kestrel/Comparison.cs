@@ -17,7 +17,7 @@ internal static class Comparison
         var once = new List<Round>();
         for (var round = 0; round < rounds; round++)
         {
-            await using var servers = await Servers.StartAsync(plainFirst: round % 2 == 0);
+            await using var servers = await Servers.StartAsync(plainFirst: round % 2 == 0, otherPorts: round / 2 % 2 == 1);
             kept.Add(await MeasureAsync(servers, keepAlive: true, time));
             once.Add(await MeasureAsync(servers, keepAlive: false, time));
             await Console.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"round {round + 1} of {rounds}: kept {kept[^1].Throughput:0.000}, once {once[^1].Throughput:0.000}"));
@@ -30,9 +30,9 @@ internal static class Comparison
 
     private static async Task<Round> MeasureAsync(Servers servers, bool keepAlive, TimeSpan time)
     {
-        await Load.MeasureAsync(Servers.PlainPort, keepAlive, s_warmUp);
-        await Load.MeasureAsync(Servers.WithPort, keepAlive, s_warmUp);
-        var (first, second) = (new Total(servers, Servers.PlainPort), new Total(servers, Servers.WithPort));
+        await Load.MeasureAsync(servers.PlainPort, keepAlive, s_warmUp);
+        await Load.MeasureAsync(servers.WithPort, keepAlive, s_warmUp);
+        var (first, second) = (new Total(servers, servers.PlainPort), new Total(servers, servers.WithPort));
         for (var slice = 0; slice < time / s_slice; slice++)
         {
             // There and back again, so that neither always comes first.

@@ -12,12 +12,19 @@ internal sealed class Servers : IAsyncDisposable
 {
     public const string Plain = "plain";
     public const string With = "bindwise";
-    public const int PlainPort = 8080;
-    public const int WithPort = 8081;
 
     private readonly Process _process;
 
-    private Servers(Process process) => _process = process;
+    private Servers(Process process, int plainPort, int withPort)
+    {
+        _process = process;
+        PlainPort = plainPort;
+        WithPort = withPort;
+    }
+
+    public int PlainPort { get; }
+
+    public int WithPort { get; }
 
     /// <summary>The CPU time that their process has used.</summary>
     public TimeSpan Processor
@@ -29,14 +36,16 @@ internal sealed class Servers : IAsyncDisposable
         }
     }
 
-    public static async Task<Servers> StartAsync(bool plainFirst)
+    /// <summary>Starts them, in this order or the other, on these ports or with the ports changed.</summary>
+    public static async Task<Servers> StartAsync(bool plainFirst, bool otherPorts)
     {
-        string[] plain = [Plain, Text(PlainPort)];
-        string[] with = [With, Text(WithPort)];
-        var servers = new Servers(Process.Start(Environment.ProcessPath!, [typeof(Servers).Assembly.Location, "serve", .. plainFirst ? [.. plain, .. with] : (string[])[.. with, .. plain]]));
-        await WaitForAsync(PlainPort);
-        await WaitForAsync(WithPort);
-        return servers;
+        var (plainPort, withPort) = otherPorts ? (8081, 8080) : (8080, 8081);
+        string[] plain = [Plain, plainPort.ToString(CultureInfo.InvariantCulture)];
+        string[] with = [With, withPort.ToString(CultureInfo.InvariantCulture)];
+        var process = Process.Start(Environment.ProcessPath!, [typeof(Servers).Assembly.Location, "serve", .. plainFirst ? plain : with, .. plainFirst ? with : plain]);
+        await WaitForAsync(plainPort);
+        await WaitForAsync(withPort);
+        return new Servers(process, plainPort, withPort);
     }
 
     public async ValueTask DisposeAsync()
@@ -62,6 +71,4 @@ internal sealed class Servers : IAsyncDisposable
             }
         }
     }
-
-    private static string Text(int port) => port.ToString(CultureInfo.InvariantCulture);
 }
