@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Bindwise.Kestrel.Benchmarks;
 
 /// <summary>
-/// Measures both: in each round two fresh servers stand side by side, and the load goes from one to the other in slices of a quarter of a second, so that
-/// whatever else the machine does meets both alike.
+/// Measures both: in each round two fresh servers stand side by side, and the load goes from one to the other in slices of a quarter of a second,
+/// so that whatever else the machine does meets both alike.
 /// </summary>
 internal static class Comparison
 {
@@ -17,10 +17,9 @@ internal static class Comparison
         var once = new List<Round>();
         for (var round = 0; round < rounds; round++)
         {
-            await using var plain = await Server.StartAsync("plain", 8080);
-            await using var with = await Server.StartAsync("bindwise", 8081);
-            kept.Add(await MeasureAsync(plain, with, keepAlive: true, time));
-            once.Add(await MeasureAsync(plain, with, keepAlive: false, time));
+            await using var servers = await Servers.StartAsync(plainFirst: round % 2 == 0, otherPorts: round / 2 % 2 == 1);
+            kept.Add(await MeasureAsync(servers, keepAlive: true, time));
+            once.Add(await MeasureAsync(servers, keepAlive: false, time));
             await Console.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"round {round + 1} of {rounds}: kept {kept[^1].Throughput:0.000}, once {once[^1].Throughput:0.000}"));
         }
         Console.WriteLine($"| connections | Kestrel, requests/s | with UseBindwise, requests/s | ratio: median of {rounds} rounds, least - most | the server's CPU time a request, ratio |\n| --- | --- | --- | --- | --- |");
@@ -29,11 +28,11 @@ internal static class Comparison
         return 0;
     }
 
-    private static async Task<Round> MeasureAsync(Server plain, Server with, bool keepAlive, TimeSpan time)
+    private static async Task<Round> MeasureAsync(Servers servers, bool keepAlive, TimeSpan time)
     {
-        await Load.MeasureAsync(plain.Port, keepAlive, s_warmUp);
-        await Load.MeasureAsync(with.Port, keepAlive, s_warmUp);
-        var (first, second) = (new Total(plain), new Total(with));
+        await Load.MeasureAsync(servers.PlainPort, keepAlive, s_warmUp);
+        await Load.MeasureAsync(servers.WithPort, keepAlive, s_warmUp);
+        var (first, second) = (new Total(servers, servers.PlainPort), new Total(servers, servers.WithPort));
         for (var slice = 0; slice < time / s_slice; slice++)
         {
             // There and back again, so that neither always comes first.
@@ -67,7 +66,7 @@ internal static class Comparison
         public double Throughput => With / Plain;
     }
 
-    private sealed class Total(Server server)
+    private sealed class Total(Servers servers, int port)
     {
         private double _answered;
         private double _seconds;
@@ -79,9 +78,9 @@ internal static class Comparison
 
         public async Task AddAsync(bool keepAlive, TimeSpan time)
         {
-            var before = server.Processor;
-            var (answered, seconds) = await Load.MeasureAsync(server.Port, keepAlive, time);
-            _processor += (server.Processor - before).TotalSeconds;
+            var before = servers.Processor;
+            var (answered, seconds) = await Load.MeasureAsync(port, keepAlive, time);
+            _processor += (servers.Processor - before).TotalSeconds;
             _answered += answered;
             _seconds += seconds;
         }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging;
@@ -71,7 +72,11 @@ internal sealed class EndpointPlan(
     private ImmutableArray<AskedEndpoint> OfCode(IReadOnlyList<ListenOptions> listening)
     {
         var asked = listening.Select(AskedEndpoint.Of).OfType<AskedEndpoint>().ToList();
-        if (options.Value.Inherited != InheritedUse.InsteadOfUrls || inherited.Take().IsEmpty)
+        if (inherited.Take().IsEmpty)
+            return [.. asked];
+        foreach (var handle in listening.Select(static one => one.EndPoint).OfType<FileHandleEndPoint>())
+            inherited.Claim(handle.FileHandle);
+        if (options.Value.Inherited != InheritedUse.InsteadOfUrls)
             return [.. asked];
         var left = inherited.Waiting.ToList();
         foreach (var one in asked)
@@ -80,9 +85,7 @@ internal sealed class EndpointPlan(
                 left.Remove(passed);
         }
         foreach (var passed in left)
-        {
             kestrel.Value.Listen(passed.LocalEndPoint, one => asked.Add(AskedEndpoint.Of(one)!));
-        }
         return [.. asked];
     }
 }

@@ -29,6 +29,9 @@ internal sealed class InheritedShelf(IOptions<BindwiseOptions> options)
     /// <summary>The one with a descriptor, for Kestrel's own endpoints of descriptors; null for none.</summary>
     public InheritedSocket? Find(ulong descriptor) => _taken?.FirstOrDefault(one => (ulong)one.Descriptor == descriptor);
 
+    /// <summary>That descriptor is an endpoint of Kestrel's own (<c>UseSystemd()</c>, <c>ListenHandle</c>): it waits for no other.</summary>
+    public void Claim(ulong descriptor) => _waiting.RemoveAll(one => (ulong)one.Descriptor == descriptor);
+
     /// <summary>The one for an endpoint, by the name that the options give its port, else by its address; it waits no longer.</summary>
     public InheritedSocket? Fetch(int port, EndPoint address)
     {

@@ -28,17 +28,14 @@ internal sealed class TransportHook(ListeningSockets sockets, InheritedShelf inh
         };
     }
 
-    private Socket Make(EndPoint endpoint, Func<EndPoint, Socket> otherwise)
+    private Socket Make(EndPoint endpoint, Func<EndPoint, Socket> otherwise) => endpoint switch
     {
-        if (sockets.TryTake(endpoint, out var reserved))
-            return reserved ?? throw new SocketException((int)SocketError.AddressNotAvailable);
-        return endpoint switch
-        {
-            FileHandleEndPoint handle => inherited.Find(handle.FileHandle)?.Socket ?? otherwise(endpoint),
-            IPEndPoint or UnixDomainSocketEndPoint => BindNow(endpoint),
-            _ => otherwise(endpoint),
-        };
-    }
+        FileHandleEndPoint handle => inherited.Find(handle.FileHandle)?.Socket ?? otherwise(endpoint),
+        IPEndPoint or UnixDomainSocketEndPoint => sockets.TryTake(endpoint, out var reserved)
+            ? reserved ?? throw new SocketException((int)SocketError.AddressNotAvailable)
+            : BindNow(endpoint),
+        _ => otherwise(endpoint),
+    };
 
     private Socket BindNow(EndPoint endpoint)
     {

@@ -1,4 +1,6 @@
+using System.Globalization;
 using Apart;
+using Microsoft.AspNetCore.Hosting;
 
 namespace Bindwise.AspNetCore.Tests.Processes;
 
@@ -70,6 +72,26 @@ public sealed class PassedSocketTests
         await taking.SaysAsync("Now listening on: http://127.0.0.1:5087");
         Assert.Equal("hello\n", await Web.GetAsync("http://127.0.0.1:5087"));
     });
+
+    [ApartFact("python3")]
+    public Task Socket_OfKestrelsOwnUseSystemd_IsServedOnce() => Body.RunAsync(static async () =>
+    {
+        await using var app = Started.Run("python3", ["-c", Manager, "web=127.0.0.1:5089,admin=127.0.0.1:5090", "exec", "dotnet", "exec", typeof(PassedSocketTests).Assembly.Location, .. Words(BesideUseSystemd)]);
+        await app.SaysAsync("listening on 2, answers hello and hello");
+        Assert.Equal(0, await app.EndAsync());
+    });
+
+    private static async Task BesideUseSystemd()
+    {
+        await using var web = await Web.StartAsync(options: static options => options.Inherited = InheritedUse.InsteadOfUrls, kestrel: static kestrel => kestrel.UseSystemd());
+        var answers = new List<string>();
+        foreach (var port in new[] { 5089, 5090 })
+            answers.Add(await Web.GetAsync($"http://127.0.0.1:{port}"));
+        Console.WriteLine($"listening on {web.Urls.Count}, answers {string.Join(" and ", answers)}");
+        Assert.DoesNotContain(web.Log.All, static line => line.Contains("serves no endpoint", StringComparison.Ordinal));
+    }
+
+    private static string[] Words(Func<Task> body) => ["run-apart", body.Method.DeclaringType!.FullName!, body.Method.MetadataToken.ToString(CultureInfo.InvariantCulture)];
 
     private static Started Start(string sockets, string manner, params string[] arguments) =>
         Started.Run("python3", ["-c", Manager, sockets, manner, "dotnet", "exec", Started.PathOf("KestrelFallback"), .. arguments]);

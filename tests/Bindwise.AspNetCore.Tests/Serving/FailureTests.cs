@@ -39,6 +39,31 @@ public sealed partial class FailureTests
         Assert.Matches($@"dotnet \(pid {Environment.ProcessId}\b", lines[1]);
     });
 
+    [ApartFact("python3")]
+    public Task Failure_AsText_WordForWord() => Body.RunAsync(static async () =>
+    {
+        await using var holder = Started.Run("python3", ["-c", "import socket, time; s = socket.socket(); s.bind(('127.0.0.1', 5000)); s.listen(); print('here', flush=True); time.sleep(60)"]);
+        await holder.SaysAsync("here");
+        await using var web = Web.Make("http://localhost:5000");
+        var failure = await Assert.ThrowsAsync<StartupBindException>(() => web.App.StartAsync());
+        Assert.Equal(
+            $"""
+            Bindwise.AspNetCore.StartupBindException: Failed to bind to address http://localhost:5000: address already in use.
+            127.0.0.1:5000/tcp is taken (EADDRINUSE): python3 (pid {holder.Id}) listens on 127.0.0.1:5000.
+              why   A listening socket keeps its address and port to itself; SO_REUSEADDR does not change that.  [BW004]
+              held  1 LISTEN 127.0.0.1:5000
+              who   (the command line)
+              next  1. End python3 (pid {holder.Id}) in an orderly way (SIGTERM).
+                         kill {holder.Id}
+                       changes: the process gets SIGTERM and can clean up; risk: its clients are cut off; unsaved work may be lost
+                    2. Take another port.
+                       changes: where clients have to connect; risk: clients have to be told
+              also  without options: EADDRINUSE; with SO_REUSEPORT: EADDRINUSE
+              more  docs/causes/listener.md
+            """,
+            WhoLine().Replace(failure.ToString(), "  who   (the command line)"));
+    });
+
     [ApartFact]
     public Task Failure_WithoutExplanation_SaysTheErrorAlone() => Body.RunAsync(static async () =>
     {
@@ -108,6 +133,9 @@ public sealed partial class FailureTests
         await start;
         Assert.Equal("hello", await Web.GetAsync("http://127.0.0.1:5000"));
     });
+
+    [GeneratedRegex(@"^  who   .*python3.*, user root, .*$", RegexOptions.Multiline)]
+    private static partial Regex WhoLine();
 
     [GeneratedRegex(@"^\s+at ", RegexOptions.Multiline)]
     private static partial Regex StackLine();
