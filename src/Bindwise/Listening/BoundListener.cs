@@ -32,7 +32,10 @@ public sealed class BoundListener : IDisposable, IAsyncDisposable
     /// <summary>How often it was tried: 1, and more where the request's retry policy had to wait.</summary>
     public int Attempts { get; internal set; } = 1;
 
-    /// <summary>Takes the next connection, of whichever stream socket it comes to.</summary>
+    /// <summary>
+    /// Takes the next connection, of whichever stream socket it comes to. With one stream socket this is that socket's own accept; with several,
+    /// one connection of each and one more are taken ahead of who asks, and closed with the listener when nobody did.
+    /// </summary>
     /// <param name="cancellationToken">Ends the waiting; no connection is lost by it.</param>
     /// <exception cref="ObjectDisposedException">The listener is disposed, or is while it waits.</exception>
     /// <exception cref="InvalidOperationException">It has no stream socket.</exception>

@@ -127,6 +127,15 @@ public sealed class FailureTests
         Assert.Throws<ArgumentOutOfRangeException>(() => second.StartOrExplain(0));
         Assert.Throws<ArgumentNullException>(static () => TcpListenerExtensions.StartOrExplain(null!));
         first.Stop();
+        // Two that share their port by SO_REUSEPORT, as .NET's ReuseAddress does, are not in each other's way; a third without it is refused.
+        var shared = new TcpListener(IPAddress.Loopback, 9090);
+        shared.Server.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+        shared.StartOrExplain();
+        var third = new TcpListener(IPAddress.Loopback, 9090);
+        Action start = () => third.StartOrExplain();
+        var refused = Assert.Throws<BindException>(start);
+        Assert.Equal((Verdict.Blocked, CauseId.Listener), (refused.Diagnosis!.Verdict, refused.Diagnosis.Cause));
+        shared.Stop();
         second.StartOrExplain();
         second.Stop();
     });

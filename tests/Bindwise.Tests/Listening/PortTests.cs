@@ -145,6 +145,18 @@ public sealed class PortTests
     });
 
     [ApartFact]
+    public Task Localhost_WithoutIPv6_IsOneAddress() => Body.RunAsync(static () =>
+    {
+        Assert.Equal("127.0.0.1 ::1", string.Join(' ', ListenRequest.OnLocalhost(8080).Addresses));
+        KernelOption.WriteSysctl("net/ipv6/conf/lo/disable_ipv6", "1");
+        var request = ListenRequest.OnLocalhost(8080);
+        Assert.Equal("127.0.0.1", string.Join(' ', request.Addresses));
+        using var listener = Listener.Bind(request);
+        Assert.Equal(8080, listener.Port);
+        return Task.CompletedTask;
+    });
+
+    [ApartFact]
     public Task TwoThatAreBound_OneListensFirst_TheOtherIsTold() => Body.RunAsync(static () =>
     {
         // With SO_REUSEADDR two can be bound to one port as long as neither listens: then listen() is what fails.
