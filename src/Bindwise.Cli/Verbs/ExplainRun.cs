@@ -3,9 +3,9 @@ using System.Globalization;
 using System.Text;
 using Bindwise.Cli.Input;
 using Bindwise.Cli.Output;
+using Bindwise.Cli.Pages;
 using Bindwise.Model.Scenarios.Words;
 using Bindwise.Rendering.Escaping;
-using Bindwise.Cli.Pages;
 
 namespace Bindwise.Cli.Verbs;
 
