@@ -11,18 +11,18 @@ internal static class Comparison
     private static readonly TimeSpan s_slice = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan s_warmUp = TimeSpan.FromSeconds(2);
 
-    public static async Task<int> RunAsync(TimeSpan time, int rounds)
+    public static async Task<int> RunAsync(TimeSpan time, int rounds, bool isControl)
     {
         var kept = new List<Round>();
         var once = new List<Round>();
         for (var round = 0; round < rounds; round++)
         {
-            await using var servers = await Servers.StartAsync(plainFirst: round % 2 == 0, otherPorts: round / 2 % 2 == 1);
+            await using var servers = await Servers.StartAsync(plainFirst: round % 2 == 0, otherPorts: round / 2 % 2 == 1, isControl);
             kept.Add(await MeasureAsync(servers, keepAlive: true, time));
             once.Add(await MeasureAsync(servers, keepAlive: false, time));
             await Console.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"round {round + 1} of {rounds}: kept {kept[^1].Throughput:0.000}, once {once[^1].Throughput:0.000}"));
         }
-        Console.WriteLine($"| connections | Kestrel, requests/s | with UseBindwise, requests/s | ratio: median of {rounds} rounds, least - most | the server's CPU time a request, ratio |\n| --- | --- | --- | --- | --- |");
+        Console.WriteLine($"| connections | Kestrel, requests/s | {(isControl ? "another Kestrel" : "with UseBindwise")}, requests/s | ratio: median of {rounds} rounds, least - most | the server's CPU time a request, ratio |\n| --- | --- | --- | --- | --- |");
         Console.WriteLine(Row("kept alive", kept));
         Console.WriteLine(Row("one for each request", once));
         return 0;

@@ -11,10 +11,10 @@ switch (args)
     case ["serve", var first, var firstPort, var second, var secondPort]:
         await Task.WhenAll(ServeAsync(first, firstPort), ServeAsync(second, secondPort));
         return 0;
-    case ["compare", var seconds, var rounds]:
-        return await Comparison.RunAsync(TimeSpan.FromSeconds(int.Parse(seconds, CultureInfo.InvariantCulture)), int.Parse(rounds, CultureInfo.InvariantCulture));
+    case ["compare", var seconds, var rounds, .. var control] when control is [] or ["control"]:
+        return await Comparison.RunAsync(TimeSpan.FromSeconds(int.Parse(seconds, CultureInfo.InvariantCulture)), int.Parse(rounds, CultureInfo.InvariantCulture), control.Length > 0);
     default:
-        await Console.Error.WriteLineAsync("Usage: compare SECONDS ROUNDS (bench/kestrel/run does that in a namespace).");
+        await Console.Error.WriteLineAsync("Usage: compare SECONDS ROUNDS [control] (bench/kestrel/run does that in a namespace).");
         return 2;
 }
 

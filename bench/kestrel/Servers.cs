@@ -37,11 +37,14 @@ internal sealed class Servers : IAsyncDisposable
     }
 
     /// <summary>Starts them, in this order or the other, on these ports or with the ports changed.</summary>
-    public static async Task<Servers> StartAsync(bool plainFirst, bool otherPorts)
+    /// <param name="plainFirst">The server without the package starts first.</param>
+    /// <param name="otherPorts">The ports are changed.</param>
+    /// <param name="isControl">The second server is without the package as well: what differs then is chance.</param>
+    public static async Task<Servers> StartAsync(bool plainFirst, bool otherPorts, bool isControl)
     {
         var (plainPort, withPort) = otherPorts ? (8081, 8080) : (8080, 8081);
         string[] plain = [Plain, plainPort.ToString(CultureInfo.InvariantCulture)];
-        string[] with = [With, withPort.ToString(CultureInfo.InvariantCulture)];
+        string[] with = [isControl ? Plain : With, withPort.ToString(CultureInfo.InvariantCulture)];
         var process = Process.Start(Environment.ProcessPath!, [typeof(Servers).Assembly.Location, "serve", .. plainFirst ? plain : with, .. plainFirst ? with : plain]);
         await WaitForAsync(plainPort);
         await WaitForAsync(withPort);
