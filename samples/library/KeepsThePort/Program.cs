@@ -27,3 +27,8 @@ catch (BindException exception)
     await Console.Error.WriteLineAsync(exception.Message);
     return 1;
 }
+catch (FormatException exception)
+{
+    await Console.Error.WriteLineAsync(exception.Message);
+    return 2;
+}

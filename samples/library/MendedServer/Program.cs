@@ -3,9 +3,9 @@
 using System.Net;
 using Bindwise;
 
-var port = PortPolicy.Parse(args.Length > 0 ? args[0] : "8080");
 try
 {
+    var port = PortPolicy.Parse(args.Length > 0 ? args[0] : "8080");
     using var listener = Listener.Bind(ListenRequest.On(IPAddress.Any, port));
     Console.WriteLine($"listening on {listener.Sockets[0].LocalEndPoint}, waiting for one client");
 
@@ -19,4 +19,9 @@ catch (BindException exception)
 {
     await Console.Error.WriteLineAsync(exception.Message);
     return 1;
+}
+catch (FormatException exception)
+{
+    await Console.Error.WriteLineAsync(exception.Message);
+    return 2;
 }

@@ -6,11 +6,11 @@ using System.Globalization;
 using System.Net;
 using Bindwise;
 
-var port = PortPolicy.Parse(args.Length > 0 ? args[0] : "8080");
-var longest = TimeSpan.FromSeconds(args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 70);
 var clock = Stopwatch.StartNew();
 try
 {
+    var port = PortPolicy.Parse(args.Length > 0 ? args[0] : "8080");
+    var longest = TimeSpan.FromSeconds(args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 70);
     var request = ListenRequest.On(IPAddress.Any, port) with { Retry = RetryPolicy.For(longest, WaitFor.Timers) };
     using var listener = await Listener.BindAsync(request);
     Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"listening on {listener.Sockets[0].LocalEndPoint} after {clock.Elapsed.TotalSeconds:0.0} s"));
@@ -20,4 +20,9 @@ catch (BindException exception)
 {
     await Console.Error.WriteLineAsync(exception.Message);
     return 1;
+}
+catch (FormatException exception)
+{
+    await Console.Error.WriteLineAsync(exception.Message);
+    return 2;
 }
