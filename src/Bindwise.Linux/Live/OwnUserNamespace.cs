@@ -1,5 +1,3 @@
-using System.ComponentModel;
-using System.Diagnostics;
 using System.Text;
 using Bindwise.Linux.Native;
 
@@ -16,7 +14,10 @@ public static class OwnUserNamespace
     private const string Marker = "BINDWISE_USER_NAMESPACE";
 
     private const string Environ = "/proc/self/environ";
+    private const int MostSaid = 200;
+    private const int LongestPollMicroseconds = 100_000;
     private static readonly TimeSpan TrialTime = TimeSpan.FromSeconds(5);
+    private static readonly string[] TrialEnvironment = ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C"];
     private static readonly string[] Places = ["/usr/bin/unshare", "/bin/unshare"];
 
     /// <summary>All user ids of the caller's in /etc/subuid as well, so that scenarios may act as others; then the caller's alone.</summary>
@@ -51,26 +52,57 @@ public static class OwnUserNamespace
     private static string[] OwnAssembly(string program) =>
         Path.GetFileNameWithoutExtension(program) == "dotnet" && Environment.GetCommandLineArgs() is [{ } assembly, ..] ? [assembly] : [];
 
-    // Once exec'd there is no way back, so it is tried on a program that does nothing.
+    // Once exec'd there is no way back, so it is tried on a program that does nothing. System.Diagnostics.Process would leave thread pool
+    // threads behind that are still starting others, and during execve() clone() fails with EAGAIN (copy_fs(): in_exec), which no .NET
+    // process outlives.
     private static string Try(string unshare, string[] way)
     {
-        try
+        var errno = SocketPairCall.Open(out var ours, out var theirs);
+        using (ours)
         {
-            using var trial = Process.Start(new ProcessStartInfo(unshare, [.. way, "true"]) { RedirectStandardError = true, RedirectStandardOutput = true, RedirectStandardInput = true });
-            if (trial is null)
-                return "unshare does not start";
-            var said = trial.StandardError.ReadToEndAsync();
-            if (!trial.WaitForExit(TrialTime))
+            var trial = 0;
+            using (theirs)
             {
-                trial.Kill();
-                return "unshare does not end";
+                var plan = new SpawnPlan(unshare, ["unshare", .. way, "true"], TrialEnvironment) { Descriptors = [(theirs, 0), (theirs, 1), (theirs, 2)] };
+                if (errno == Errno.None)
+                    errno = SpawnCall.Start(plan, out trial);
             }
-            return trial.ExitCode == 0 ? "" : said.Result.Trim() is { Length: > 0 and < 200 } text && !text.Contains('\n', StringComparison.Ordinal) ? text : $"unshare ends with {trial.ExitCode}";
+            if (errno != Errno.None)
+                return $"{unshare} cannot be started: {errno}";
+            if (!TryReadToEnd(ours, out var said))
+            {
+                _ = SignalCall.SendToChild(trial, SignalCall.Kill);
+                said = "unshare does not end";
+            }
+            errno = ChildWaitCall.AwaitEnd(trial, out var exitCode);
+            _ = ChildWaitCall.TryReap(trial);
+            if (errno == Errno.None && exitCode == 0)
+                return "";
+            return said.Length is > 0 and < MostSaid && !said.Contains('\n', StringComparison.Ordinal) ? said : $"unshare ends with {exitCode}";
         }
-        catch (Exception exception) when (exception is Win32Exception or InvalidOperationException or AggregateException)
+    }
+
+    /// <summary>What a program says until nobody holds the other end.</summary>
+    /// <returns>False when that takes too long.</returns>
+    private static bool TryReadToEnd(SafeFileDescriptor channel, out string said)
+    {
+        var deadline = Environment.TickCount64 + (long)TrialTime.TotalMilliseconds;
+        var packet = new byte[MostSaid];
+        var text = new StringBuilder();
+        said = "";
+        while (Environment.TickCount64 < deadline)
         {
-            return "unshare cannot be started";
+            if (!PollCall.WaitUntilReadable(channel, LongestPollMicroseconds))
+                continue;
+            if (ReadDescriptor.Read(channel.Number, packet, out var length) != Errno.None || length == 0)
+            {
+                said = text.ToString().Trim();
+                return true;
+            }
+            if (text.Length < MostSaid)
+                text.Append(Encoding.UTF8.GetString(packet, 0, length));
         }
+        return false;
     }
 
     private static List<byte[]> EnvironmentWithMarker()

@@ -130,6 +130,18 @@ public sealed class LabRunTests
         Assert.Equal("bindwise: standard input:1: step 0: the user 1000 does not exist in this user namespace: play it as root\n", outcome.Error);
     }
 
+    // It starts itself anew by execve(), which a thread that is being started at that moment does not survive.
+    [KernelFact]
+    public async Task LabRun_WithoutRootAgainAndAgain_NeverDies()
+    {
+        await using var stage = await Stage.OpenAsync();
+        for (var run = 0; run < 40; run++)
+        {
+            var outcome = await stage.RunAsAsync(Stage.Nobody, Answered, Programs.Bindwise, "lab", "run", "--on", "kernel", "-");
+            Assert.True(outcome is { ExitCode: 0, Error: "" }, outcome.ToString());
+        }
+    }
+
     [KernelFact("setpriv")]
     public async Task LabRun_WithoutRootNorUserNamespaces_SaysWhatIsMissing()
     {
