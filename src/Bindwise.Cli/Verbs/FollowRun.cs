@@ -14,7 +14,6 @@ namespace Bindwise.Cli.Verbs;
 internal sealed class FollowRun : IDisposable
 {
     private readonly WhyRequest request;
-    private readonly ProgramOptions options;
     private readonly AnswerStream output;
     private readonly bool isDrawing;
     private readonly CancellationToken cancellation;
@@ -22,10 +21,9 @@ internal sealed class FollowRun : IDisposable
     private string drawn = "";
 
     /// <summary>Begins to follow.</summary>
-    public FollowRun(WhyRequest request, ProgramOptions options, AnswerStream output, Terminal terminal, CancellationToken cancellation)
+    public FollowRun(WhyRequest request, AnswerStream output, Terminal terminal, CancellationToken cancellation)
     {
         this.request = request;
-        this.options = options;
         this.output = output;
         this.cancellation = cancellation;
         isDrawing = terminal.CanRedraw && !request.Json;
@@ -35,9 +33,9 @@ internal sealed class FollowRun : IDisposable
     /// <param name="again">Asks again, with or without probes.</param>
     /// <param name="first">The answer so far.</param>
     /// <exception cref="OperationCanceledException">Ctrl+C.</exception>
-    public ParseResult<Diagnosis> Follow(Func<bool, WhySource> again, Diagnosis first)
+    public ParseResult<Diagnosis> Follow(Func<bool, Diagnosis> again, Diagnosis first)
     {
-        using var follower = new Follower(probe => ValueTask.FromResult(Ask(again, probe)), request.Probe, (current, time) => ValueTask.FromResult(Pause(current, time)));
+        using var follower = new Follower(probe => ValueTask.FromResult(again(probe)), request.Probe, (current, time) => ValueTask.FromResult(Pause(current, time)));
         var current = first;
         while (current.Verdict != Verdict.Free && output.IsOpen)
         {
@@ -68,12 +66,6 @@ internal sealed class FollowRun : IDisposable
         cancellation.WaitHandle.WaitOne(time);
         cancellation.ThrowIfCancellationRequested();
         return output.IsOpen;
-    }
-
-    private Diagnosis Ask(Func<bool, WhySource> again, bool probe)
-    {
-        var source = again(probe);
-        return source.Entry is { } entry ? Diagnoser.Diagnose(entry.Target, options, entry.Snapshot) : throw new PortQuestionException(source.Error!);
     }
 
     /// <summary>A change: a line of JSON; on a terminal the answer's first line; elsewhere only the last of them.</summary>

@@ -3,7 +3,6 @@ using System.Collections.Immutable;
 using Bindwise.Cli.Input;
 using Bindwise.Cli.Output;
 using Bindwise.Model.Diagnosing;
-using Bindwise.Model.Secrets;
 using Bindwise.Model.Targets;
 using Bindwise.Rendering.Json;
 using Bindwise.Rendering.Saving;
@@ -32,19 +31,19 @@ internal sealed class WhyRun(WhyRequest request, AnswerStream output, ErrorLines
                 return worst;
             }
             options = Merge(file.Value!.Options, options);
-            sources = WhySources.OfFile(file.Value, request.Targets);
+            sources = WhySources.OfFile(file.Value, request);
         }
         else
             sources = WhySources.OfThisSystem(request, cancellation);
         var answered = ImmutableArray.CreateBuilder<SnapshotEntry>();
         foreach (var source in sources)
         {
-            if (Masked(source.Entry) is { } entry)
+            if (source.Entry is { } entry)
             {
                 var answer = Answer(entry, options);
                 answered.Add(entry);
                 if (request.Follow && answer is not null && source.Again is { } again)
-                    Follow(again, answer, options, cancellation);
+                    Follow(again, answer, cancellation);
             }
             else
                 Fail(source.Error!);
@@ -55,26 +54,15 @@ internal sealed class WhyRun(WhyRequest request, AnswerStream output, ErrorLines
         return worst;
     }
 
-    // Before the diagnosis, so that no output and no file can hold what was masked; also of a file that was saved unmasked.
-    private SnapshotEntry? Masked(SnapshotEntry? entry) => entry is null || request.ShowSecrets
-        ? entry
-        : new SnapshotEntry(SecretMask.Of(entry.Target), SecretMask.Of(entry.Snapshot));
-
     /// <summary>Stays until it is free: the exit code is that of the last answer.</summary>
-    private void Follow(Func<bool, WhySource> again, Diagnosis answer, ProgramOptions options, CancellationToken cancellation)
+    private void Follow(Func<bool, Diagnosis> again, Diagnosis answer, CancellationToken cancellation)
     {
-        using var following = new FollowRun(request, options, output, terminal.Value, cancellation);
-        var last = following.Follow(Asking, answer);
+        using var following = new FollowRun(request, output, terminal.Value, cancellation);
+        var last = following.Follow(again, answer);
         if (last.Value is { } diagnosis)
             worst = ExitCodes.Of(diagnosis.Verdict);
         else
             Fail(last.Error!);
-
-        WhySource Asking(bool probe)
-        {
-            var source = again(probe);
-            return source with { Entry = Masked(source.Entry) };
-        }
     }
 
     private Diagnosis? Answer(SnapshotEntry entry, ProgramOptions options)

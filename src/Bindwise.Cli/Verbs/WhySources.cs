@@ -1,11 +1,7 @@
-using System.Collections.Immutable;
-using System.Runtime.Versioning;
 using Bindwise.Cli.Input;
 using Bindwise.Cli.Output;
-using Bindwise.Linux;
-using Bindwise.Linux.Acting;
+using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Targets;
-using Bindwise.Portable;
 using Bindwise.Rendering.Saving;
 using Bindwise.Rendering.Text;
 
@@ -16,87 +12,86 @@ namespace Bindwise.Cli.Verbs;
 /// <param name="Error">One line; null when there is an entry.</param>
 internal readonly record struct WhySource(SnapshotEntry? Entry, string? Error)
 {
-    /// <summary>Looks at this system again, with probes or without; null for a saved snapshot, and where the target was not understood.</summary>
-    public Func<bool, WhySource>? Again { get; init; }
+    /// <summary>Asks this system again, with probes or without; null for a saved snapshot, and where the target was not understood.</summary>
+    public Func<bool, Diagnosis>? Again { get; init; }
 }
 
 /// <summary>Where the facts come from: this system, or a saved snapshot.</summary>
 internal static class WhySources
 {
     /// <summary>Looks at this system, one target after the other, each when it is asked for.</summary>
-    public static IEnumerable<WhySource> OfThisSystem(WhyRequest request, CancellationToken cancellation) =>
-        request.Portable || !OperatingSystem.IsLinux() ? OfDotNet(request, cancellation) : OfKernel(request, cancellation);
-
-    private static IEnumerable<WhySource> OfDotNet(WhyRequest request, CancellationToken cancellation)
+    public static IEnumerable<WhySource> OfThisSystem(WhyRequest request, CancellationToken cancellation)
     {
-        if (request.As is not null)
-        {
-            yield return new WhySource(null, "--user, --netns, --pid, --unit and --container need Linux, and exclude --portable");
-            yield break;
-        }
-        foreach (var text in request.Targets)
-        {
-            var target = Understand(text);
-            yield return target.IsSuccess
-                ? Ask(request.Probe) with { Again = Ask }
-                : new WhySource(null, target.Error);
-
-            WhySource Ask(bool probe) => InspectByDotNet(target.Value!, request.Options, probe, cancellation);
-        }
-    }
-
-    [SupportedOSPlatform("linux")]
-    private static IEnumerable<WhySource> OfKernel(WhyRequest request, CancellationToken cancellation)
-    {
-        using var program = FindProgram(request.As, out var fault);
-        if (fault is not null)
+        // Before the first target is read: a process that is named must not be another by the time a pasted error comes in.
+        using var inquiry = Begin(request, out var fault);
+        if (inquiry is null)
         {
             yield return new WhySource(null, fault);
             yield break;
         }
-        var how = new InspectionOptions { Probe = request.Probe, Everything = request.Detail == Detail.Verbose, As = program };
         foreach (var text in request.Targets)
         {
             var target = Understand(text);
-            yield return target.IsSuccess
-                ? Ask(request.Probe) with { Again = Ask }
-                : new WhySource(null, target.Error);
-
-            WhySource Ask(bool probe) => Inspect(target.Value!, request.Options, how with { Probe = probe }, cancellation);
+            yield return target.IsSuccess ? Look(inquiry, QuestionOf(request, target.Value!), cancellation) : new WhySource(null, target.Error);
         }
     }
 
-    // Found before the first target is read: a process that is named must not be another by the time a pasted error comes in.
-    [SupportedOSPlatform("linux")]
-    private static ActingProgram? FindProgram(ActAs? asked, out string? fault)
+    private static Inquiry? Begin(WhyRequest request, out string? fault)
     {
-        fault = null;
+        var isForeign = request.Portable || !OperatingSystem.IsLinux();
+        fault = isForeign && request.As is not null ? "--user, --netns, --pid, --unit and --container need Linux, and exclude --portable" : null;
+        if (fault is not null)
+            return null;
         try
         {
-            return asked is null ? null : ActingProgram.Find(asked);
+            return Inquiry.Open(request.As, request.Portable);
         }
-        catch (InspectionException exception)
+        catch (PortQuestionException exception)
         {
             fault = exception.Message;
             return null;
         }
     }
 
-    /// <summary>The answers that a file holds: all of them, or those of the targets given.</summary>
-    public static IEnumerable<WhySource> OfFile(SnapshotFile file, ImmutableArray<string> targets)
+    private static PortQuestion QuestionOf(WhyRequest request, Target target) => new()
     {
-        if (targets.Length == 0)
-            return file.Entries.Select(entry => new WhySource(entry, null));
-        return targets.Select(text =>
+        Target = target,
+        Options = request.Options,
+        MayProbe = request.Probe,
+        ShowSecrets = request.ShowSecrets,
+        Everything = request.Detail == Detail.Verbose,
+    };
+
+    private static WhySource Look(Inquiry inquiry, PortQuestion question, CancellationToken cancellation)
+    {
+        try
+        {
+            return new WhySource(inquiry.Look(question, question.MayProbe, cancellation), null) { Again = probe => inquiry.Ask(question, probe, cancellation) };
+        }
+        catch (PortQuestionException exception)
+        {
+            return new WhySource(null, exception.Message);
+        }
+    }
+
+    /// <summary>The answers that a file holds: all of them, or those of the targets given.</summary>
+    public static IEnumerable<WhySource> OfFile(SnapshotFile file, WhyRequest request)
+    {
+        if (request.Targets.Length == 0)
+            return file.Entries.Select(entry => new WhySource(Shown(entry), null));
+        return request.Targets.Select(text =>
         {
             var target = Understand(text);
             if (!target.IsSuccess)
                 return new WhySource(null, target.Error);
             var entry = file.Entries.FirstOrDefault(entry => IsSame(entry.Target, target.Value!));
             return entry is null
-                ? new WhySource(null, $"the snapshot does not hold {text}, only {string.Join(", ", file.Entries.Select(entry => entry.Target.Text))}")
-                : new WhySource(entry, null);
+                ? new WhySource(null, $"the snapshot does not hold {text}, only {string.Join(", ", file.Entries.Select(entry => Shown(entry).Target.Text))}")
+                : new WhySource(Shown(entry), null);
         });
+
+        // It may have been saved unmasked.
+        SnapshotEntry Shown(SnapshotEntry entry) => request.ShowSecrets ? entry : entry.Masked();
     }
 
     private static ParseResult<Target> Understand(string text)
@@ -114,31 +109,6 @@ internal static class WhySources
             return new ParseResult<Target>(null, $"cannot read standard input: {SystemFault.Describe(exception)}");
         }
         return pasted.IsSuccess ? TargetParser.Parse(pasted.Value!) : new ParseResult<Target>(null, pasted.Error);
-    }
-
-    private static WhySource InspectByDotNet(Target target, ProgramOptions options, bool probe, CancellationToken cancellation)
-    {
-        try
-        {
-            return new WhySource(new SnapshotEntry(target, PortableInspector.Inspect(target, options, probe, cancellation)), null);
-        }
-        catch (PortableInspectionException exception)
-        {
-            return new WhySource(null, exception.Message);
-        }
-    }
-
-    [SupportedOSPlatform("linux")]
-    private static WhySource Inspect(Target target, ProgramOptions options, InspectionOptions how, CancellationToken cancellation)
-    {
-        try
-        {
-            return new WhySource(new SnapshotEntry(target, Inspector.Inspect(target, options, how, cancellation)), null);
-        }
-        catch (InspectionException exception)
-        {
-            return new WhySource(null, exception.Message);
-        }
     }
 
     // What was typed may differ (":8080", "8080"); what it means may not.

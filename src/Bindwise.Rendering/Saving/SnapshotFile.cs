@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Collections.Immutable;
 using System.Text.Json;
+using Bindwise.Model.Secrets;
 using Bindwise.Model.Snapshots;
 using Bindwise.Model.Targets;
 
@@ -102,4 +103,8 @@ public sealed record SnapshotFile(ProgramOptions Options, ImmutableArray<Snapsho
 /// <summary>One question and what its answer stands on.</summary>
 /// <param name="Target">What was asked, as typed.</param>
 /// <param name="Snapshot">The host as it was then.</param>
-public sealed record SnapshotEntry(Target Target, Snapshot Snapshot);
+public sealed record SnapshotEntry(Target Target, Snapshot Snapshot)
+{
+    /// <summary>The same without passwords, tokens and keys: before the diagnosis, so that no output and no file can hold them.</summary>
+    internal SnapshotEntry Masked() => new(SecretMask.Of(Target), SecretMask.Of(Snapshot));
+}

@@ -2,39 +2,42 @@ using System.Runtime.Versioning;
 using Bindwise.Linux;
 using Bindwise.Linux.Acting;
 using Bindwise.Model.Diagnosing;
-using Bindwise.Model.Secrets;
 using Bindwise.Model.Snapshots;
+using Bindwise.Model.Targets;
 using Bindwise.Portable;
+using Bindwise.Rendering.Saving;
 
 namespace Bindwise;
 
 /// <summary>
-/// A question under way, once or many times over: the program for which it is asked is found once and held, so that its number cannot
-/// come to mean another.
+/// Looks at this system for one program, once or many times over. The program is found once and held, so that its number cannot come to
+/// mean another.
 /// </summary>
 internal sealed class Inquiry : IDisposable
 {
-    private readonly PortQuestion _question;
+    private readonly bool _portable;
     private readonly ActingProgram? _program;
 
-    private Inquiry(PortQuestion question, ActingProgram? program)
+    private Inquiry(bool portable, ActingProgram? program)
     {
-        _question = question;
+        _portable = portable;
         _program = program;
     }
 
     /// <summary>Begins.</summary>
+    /// <param name="whom">The program for which it is asked; null for this process.</param>
+    /// <param name="portable">Only what .NET itself can tell; so it is on every other system than Linux.</param>
     /// <exception cref="PortQuestionException">The program for which is asked cannot be found, or not here.</exception>
-    public static Inquiry Open(PortQuestion question)
+    public static Inquiry Open(ActAs? whom, bool portable)
     {
-        ArgumentNullException.ThrowIfNull(question);
-        if (question.As is null or { IsCaller: true })
-            return new Inquiry(question, null);
-        if (question.Portable || !OperatingSystem.IsLinux())
-            throw new PortQuestionException($"the question cannot be answered for {question.As}: that needs Linux, and excludes Portable");
+        var byDotNet = portable || !OperatingSystem.IsLinux();
+        if (whom is null or { IsCaller: true })
+            return new Inquiry(byDotNet, null);
+        if (byDotNet || !OperatingSystem.IsLinux())
+            throw new PortQuestionException($"the question cannot be answered for {whom}: that needs Linux, and excludes Portable");
         try
         {
-            return new Inquiry(question, ActingProgram.Find(question.As));
+            return new Inquiry(portable: false, ActingProgram.Find(whom));
         }
         catch (InspectionException exception)
         {
@@ -42,18 +45,38 @@ internal sealed class Inquiry : IDisposable
         }
     }
 
-    /// <summary>Looks at the system and answers.</summary>
+    /// <summary>Begins a question of one's own.</summary>
+    /// <exception cref="PortQuestionException">The program for which is asked cannot be found, or not here.</exception>
+    public static Inquiry Open(PortQuestion question)
+    {
+        ArgumentNullException.ThrowIfNull(question);
+        return Open(question.As, question.Portable);
+    }
+
+    /// <summary>Looks at the system: all that the answer stands on, its secrets masked unless asked otherwise.</summary>
+    /// <param name="question">What is asked.</param>
     /// <param name="probe">Whether a real bind() may be tried.</param>
     /// <param name="cancellationToken">Ends the search between two of its stages.</param>
     /// <exception cref="PortQuestionException">The system cannot answer.</exception>
-    public Diagnosis Ask(bool probe, CancellationToken cancellationToken)
+    public SnapshotEntry Look(PortQuestion question, bool probe, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var snapshot = _question.Portable || !OperatingSystem.IsLinux() ? InspectByDotNet(probe, cancellationToken) : InspectKernel(probe, cancellationToken);
-        // Before the diagnosis, so that no answer can hold what was masked.
-        return _question.ShowSecrets
-            ? Diagnoser.Diagnose(_question.Target, _question.Options, snapshot)
-            : Diagnoser.Diagnose(SecretMask.Of(_question.Target), _question.Options, SecretMask.Of(snapshot));
+        var snapshot = _portable || !OperatingSystem.IsLinux()
+            ? InspectByDotNet(question, probe, cancellationToken)
+            : InspectKernel(question, probe, cancellationToken);
+        var entry = new SnapshotEntry(question.Target, snapshot);
+        return question.ShowSecrets ? entry : entry.Masked();
+    }
+
+    /// <summary>Looks at the system and answers.</summary>
+    /// <param name="question">What is asked.</param>
+    /// <param name="probe">Whether a real bind() may be tried.</param>
+    /// <param name="cancellationToken">Ends the search between two of its stages.</param>
+    /// <exception cref="PortQuestionException">The system cannot answer.</exception>
+    public Diagnosis Ask(PortQuestion question, bool probe, CancellationToken cancellationToken)
+    {
+        var entry = Look(question, probe, cancellationToken);
+        return Diagnoser.Diagnose(entry.Target, question.Options, entry.Snapshot);
     }
 
     /// <inheritdoc/>
@@ -63,11 +86,11 @@ internal sealed class Inquiry : IDisposable
             _program?.Dispose();
     }
 
-    private Snapshot InspectByDotNet(bool probe, CancellationToken cancellationToken)
+    private static Snapshot InspectByDotNet(PortQuestion question, bool probe, CancellationToken cancellationToken)
     {
         try
         {
-            return PortableInspector.Inspect(_question.Target, _question.Options, probe, cancellationToken);
+            return PortableInspector.Inspect(question.Target, question.Options, probe, cancellationToken);
         }
         catch (PortableInspectionException exception)
         {
@@ -76,12 +99,12 @@ internal sealed class Inquiry : IDisposable
     }
 
     [SupportedOSPlatform("linux")]
-    private Snapshot InspectKernel(bool probe, CancellationToken cancellationToken)
+    private Snapshot InspectKernel(PortQuestion question, bool probe, CancellationToken cancellationToken)
     {
         try
         {
-            var how = new InspectionOptions { Probe = probe, Everything = _question.Everything, As = _program };
-            return Inspector.Inspect(_question.Target, _question.Options, how, cancellationToken);
+            var how = new InspectionOptions { Probe = probe, Everything = question.Everything, As = _program };
+            return Inspector.Inspect(question.Target, question.Options, how, cancellationToken);
         }
         catch (InspectionException exception)
         {

@@ -14,7 +14,7 @@ public static class Ports
     public static Diagnosis Ask(PortQuestion question, CancellationToken cancellationToken = default)
     {
         using var inquiry = Inquiry.Open(question);
-        return inquiry.Ask(question.MayProbe, cancellationToken);
+        return inquiry.Ask(question, question.MayProbe, cancellationToken);
     }
 
     /// <summary>
@@ -74,7 +74,7 @@ public static class Ports
                 yield return current;
         }
 
-        async ValueTask<Diagnosis> AskAgainAsync(bool probe) => await PoolWork.RunAsync(() => inquiry.Ask(probe, cancellationToken), cancellationToken).ConfigureAwait(false);
+        async ValueTask<Diagnosis> AskAgainAsync(bool probe) => await PoolWork.RunAsync(() => inquiry.Ask(question, probe, cancellationToken), cancellationToken).ConfigureAwait(false);
 
         async ValueTask<bool> PauseAsync(Diagnosis answer, TimeSpan time)
         {
