@@ -72,9 +72,9 @@ public sealed class ActingProgram : IDisposable
     internal ActingRights Begin(BindRequest request, out string? obstacle)
     {
         var wanted = Record.Capabilities ?? 0;
-        var capabilities = wanted & (1UL << IdentityCall.NetworkRaw);
+        var capabilities = wanted & (1UL << CapabilityCall.NetworkRaw);
         if (Record.MayBindPrivilegedPorts == Fact.Yes)
-            capabilities |= 1UL << IdentityCall.BindService;
+            capabilities |= 1UL << CapabilityCall.BindService;
         var rights = ActingRights.Begin(Record.UserId, capabilities, null, out obstacle);
         if (obstacle is null && Record.MayBindPrivilegedPorts == Fact.Yes && request.Port is > 0 and < 1024 && !HasBindService())
             obstacle = "this run of bindwise itself may not bind privileged ports";
@@ -109,7 +109,7 @@ public sealed class ActingProgram : IDisposable
     }
 
     private static bool HasBindService() =>
-        IdentityCall.EffectiveCapabilities(out var own) == Errno.None && (own >> IdentityCall.BindService & 1) != 0;
+        CapabilityCall.Effective(out var own) == Errno.None && (own >> CapabilityCall.BindService & 1) != 0;
 
     private void Enter()
     {

@@ -30,8 +30,8 @@ internal readonly ref struct ActingRights
     internal static ActingRights Begin(uint user, ulong capabilities, GroupList? groups, out string? obstacle)
     {
         obstacle = null;
-        var home = IdentityCall.EffectiveUser();
-        if (IdentityCall.EffectiveCapabilities(out var before) is var unread && unread != Errno.None)
+        var home = EffectiveUserCall.Current();
+        if (CapabilityCall.Effective(out var before) is var unread && unread != Errno.None)
         {
             obstacle = $"its own capabilities cannot be read ({unread})";
             return default;
@@ -52,7 +52,7 @@ internal readonly ref struct ActingRights
             rights.Dispose();
             return default;
         }
-        errno = CapabilitySetCall.Become(capabilities, out _);
+        errno = CapabilityCall.Become(capabilities, out _);
         if (errno == Errno.None)
             return rights;
         rights.Dispose();
@@ -66,10 +66,10 @@ internal readonly ref struct ActingRights
     {
         if (!_isOther)
             return;
-        var errno = IdentityCall.EffectiveUser() == _home ? Errno.None : EffectiveUserCall.Become(_home);
+        var errno = EffectiveUserCall.Current() == _home ? Errno.None : EffectiveUserCall.Become(_home);
         // After the user, whose change gives and takes capabilities by itself.
         if (errno == Errno.None)
-            errno = CapabilitySetCall.Become(_capabilities, out _);
+            errno = CapabilityCall.Become(_capabilities, out _);
         if (errno == Errno.None && _groups is not null)
             errno = Become(_groups);
         if (errno != Errno.None)

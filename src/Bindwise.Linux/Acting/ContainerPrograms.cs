@@ -20,7 +20,7 @@ internal static class ContainerPrograms
             throw new InspectionException($"{text} may be {Short(byId[0])} or {Short(byId[1])}: give more of the container's id");
         if (byId.Count == 1)
             return (byId[0], null, running[byId[0]]);
-        var named = new ContainerReader().FindByName(text, running.Keys, IdentityCall.EffectiveUser());
+        var named = new ContainerReader().FindByName(text, running.Keys, EffectiveUserCall.Current());
         if (named is null)
             throw new InspectionException($"no container '{text}' runs here, as far as cgroups, Docker and Podman tell: give its id, or its main process as --pid");
         if (running.TryGetValue(named.Id, out var processes))

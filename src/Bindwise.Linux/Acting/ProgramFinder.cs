@@ -26,9 +26,9 @@ internal sealed class ProgramFinder(ActAs asked)
 
     private ActingProgram OfUserAndNetwork()
     {
-        var user = asked.User is { } told ? UserOf(told) : IdentityCall.EffectiveUser();
-        ulong? capabilities = asked.User is not null ? user == 0 ? IdentityCall.EveryCapability : 0
-            : IdentityCall.EffectiveCapabilities(out var own) == Errno.None ? own : null;
+        var user = asked.User is { } told ? UserOf(told) : EffectiveUserCall.Current();
+        ulong? capabilities = asked.User is not null ? user == 0 ? CapabilityCall.Every : 0
+            : CapabilityCall.Effective(out var own) == Errno.None ? own : null;
         var record = new ActingAs { Asked = asked.ToString(), UserId = user, UserName = _names.Find(user), IsUserTold = asked.User is not null, Capabilities = capabilities };
         if (asked.Network is not { } network)
             return Complete(record, null, UserHome.OfCaller, null);
@@ -129,7 +129,7 @@ internal sealed class ProgramFinder(ActAs asked)
     {
         if (record.Capabilities is not { } capabilities)
             return Fact.Unknown;
-        var hasCapability = (capabilities >> IdentityCall.BindService & 1) != 0;
+        var hasCapability = (capabilities >> CapabilityCall.BindService & 1) != 0;
         if (home is { } known)
             return network.IsInvalid ? Fact.Unknown : BindRight.Of(network, known, hasCapability, record.UserId);
         // Where its user namespace may not be looked at, a capability may count or not; without one nothing counts, its maker's right aside.

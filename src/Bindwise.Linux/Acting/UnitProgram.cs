@@ -25,7 +25,7 @@ internal sealed class UnitProgram(ActAs asked, UserNames names)
     internal ActingProgram Find(string text)
     {
         var (name, kind) = NameOf(text);
-        var caller = IdentityCall.EffectiveUser();
+        var caller = EffectiveUserCall.Current();
         var system = new UnitSettings(name, UnitFolders.OfSystem(""));
         var running = CgroupCensus.Find(file => IsOf(file, name.Full, user: null));
         if (system.Exists || running.Count > 0)
@@ -103,7 +103,7 @@ internal sealed class UnitProgram(ActAs asked, UserNames names)
             {
                 UserId = manager,
                 UserName = names.Find(manager),
-                Capabilities = manager == 0 ? IdentityCall.EveryCapability : 0,
+                Capabilities = manager == 0 ? CapabilityCall.Every : 0,
                 // socket_address_listen() of systemd.
                 SetsReuseAddress = true,
                 SetsReusePort = unit.IsOn("Socket", "ReusePort"),
@@ -111,7 +111,7 @@ internal sealed class UnitProgram(ActAs asked, UserNames names)
             };
         }
         var user = managersUser ?? UserOf(unit, process, ref record);
-        var bounding = CapabilitySets.Of(unit.Values("Service", "CapabilityBoundingSet"), IdentityCall.EveryCapability);
+        var bounding = CapabilitySets.Of(unit.Values("Service", "CapabilityBoundingSet"), CapabilityCall.Every);
         var ambient = CapabilitySets.Of(unit.Values("Service", "AmbientCapabilities"), 0);
         return record with
         {

@@ -12,16 +12,16 @@ internal static class CallerReader
     /// <param name="names">For the user's name; null when it is not asked for.</param>
     internal static Caller Read(UserNames? names)
     {
-        var user = IdentityCall.EffectiveUser();
-        var hasCapabilities = IdentityCall.EffectiveCapabilities(out var capabilities) == Errno.None;
+        var user = EffectiveUserCall.Current();
+        var hasCapabilities = CapabilityCall.Effective(out var capabilities) == Errno.None;
         return new Caller
         {
             UserId = user,
             UserName = names?.Find(user),
             ProcessId = Environment.ProcessId,
             InInitialPidNamespace = PidNamespace.IsInitial(),
-            MayBindPrivilegedPorts = hasCapabilities ? MayBind(Has(capabilities, IdentityCall.BindService), user) : Fact.Unknown,
-            MayReadEveryProcess = hasCapabilities ? MayTrace(Has(capabilities, IdentityCall.SystemTrace)) : Fact.Unknown,
+            MayBindPrivilegedPorts = hasCapabilities ? MayBind(Has(capabilities, CapabilityCall.BindService), user) : Fact.Unknown,
+            MayReadEveryProcess = hasCapabilities ? MayTrace(Has(capabilities, CapabilityCall.SystemTrace)) : Fact.Unknown,
         };
     }
 

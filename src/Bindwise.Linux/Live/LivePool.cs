@@ -37,7 +37,7 @@ public sealed class LivePool : IDisposable
     {
         _home = home;
         _cancellation = cancellation;
-        User = IdentityCall.EffectiveUser();
+        User = EffectiveUserCall.Current();
         Barrier = BacklogBarrier.Create();
     }
 

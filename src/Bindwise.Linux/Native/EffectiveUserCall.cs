@@ -2,12 +2,18 @@ using System.Runtime.InteropServices;
 
 namespace Bindwise.Linux.Native;
 
-/// <summary>setresuid(2) of the effective user, by the bare system call: the C library's function would change every thread of the process.</summary>
+/// <summary>
+/// geteuid(2), and setresuid(2) of the effective user, by the bare system call: the C library's function would change every thread of the process.
+/// </summary>
 internal static partial class EffectiveUserCall
 {
     private const uint Unchanged = uint.MaxValue;
 
     private static readonly nint Number = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 147 : 117;
+
+    /// <summary>The calling thread's effective user.</summary>
+    [LibraryImport("libc", EntryPoint = "geteuid")]
+    internal static partial uint Current();
 
     /// <summary>
     /// Makes the calling thread act as a user. From 0 to another the effective capabilities go, and back to 0 they return, with the

@@ -12,7 +12,7 @@ namespace Bindwise.Linux.Policies;
 internal static class PrivilegePolicies
 {
     private const string Capability = "CAP_NET_BIND_SERVICE";
-    private const ulong Bit = 1UL << IdentityCall.BindService;
+    private const ulong Bit = 1UL << CapabilityCall.BindService;
 
     internal static void Read(PolicySubject subject, ProcessStatus status, PolicyFindings findings)
     {

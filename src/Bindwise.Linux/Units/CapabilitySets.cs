@@ -30,7 +30,7 @@ internal static class CapabilitySets
             if (value.Length == 0)
                 set = 0;
             else if (value[0] == '~')
-                set = (set ?? Native.IdentityCall.EveryCapability) & ~Bits(value[1..]);
+                set = (set ?? Native.CapabilityCall.Every) & ~Bits(value[1..]);
             else
                 set = (set ?? 0) | Bits(value);
         }

@@ -51,10 +51,10 @@ public sealed class PortTests
         Assert.Equal(SocketError.AddressNotAvailable, nowhere.SocketErrorCode);
         Assert.DoesNotContain("None of", nowhere.Message, StringComparison.Ordinal);
 
-        Assert.Equal(Errno.None, CapabilitySetCall.Become(0, out var before));
+        Assert.Equal(Errno.None, CapabilityCall.Become(0, out var before));
         var denied = Assert.Throws<BindException>(static () => Listener.Bind(ListenRequest.On(IPAddress.Loopback, 80)));
         using var second = Listener.Bind(ListenRequest.On(IPAddress.Loopback, PortPolicy.FirstFree(80, 8080)));
-        Assert.Equal(Errno.None, CapabilitySetCall.Become(before, out _));
+        Assert.Equal(Errno.None, CapabilityCall.Become(before, out _));
         Assert.Equal((SocketError.AccessDenied, 13), (denied.SocketErrorCode, denied.NativeErrorCode));
         Assert.Equal(CauseId.PrivilegedPort, denied.Diagnosis!.Cause);
         Assert.StartsWith("127.0.0.1:80/tcp cannot be bound (EACCES): ports below 1024 need a privilege", denied.Message, StringComparison.Ordinal);

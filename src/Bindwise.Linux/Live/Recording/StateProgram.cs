@@ -1,5 +1,5 @@
-using static Bindwise.Linux.Processes.TaskFiles.Instructions;
-using Instructions = Bindwise.Linux.Processes.TaskFiles.Instructions;
+using static Bindwise.Linux.Bpf.Instructions;
+using Instructions = Bindwise.Linux.Bpf.Instructions;
 
 namespace Bindwise.Linux.Live.Recording;
 

@@ -25,12 +25,12 @@ internal sealed class StateTap : IDisposable
     {
         if (StatX.OfDescriptor(networkNamespace.Number, out var status) != Errno.None || StateLayout.OfThisKernel() is not { } layout)
             return null;
-        var errno = BpfTraceCall.CreateQueue(StateChange.SizeBytes, QueueEntries, out var queue);
+        var errno = BpfCall.CreateQueue(StateChange.SizeBytes, QueueEntries, out var queue);
         var (program, link) = (new SafeFileDescriptor(-1), new SafeFileDescriptor(-1));
         if (errno == Errno.None)
-            errno = BpfTraceCall.Load(StateProgram.Write(layout, unchecked((uint)status.Inode), queue.Number), out program);
+            errno = BpfCall.LoadTracepoint(StateProgram.Write(layout, unchecked((uint)status.Inode), queue.Number), out program);
         if (errno == Errno.None)
-            errno = BpfTraceCall.Open("inet_sock_set_state\0"u8, program, out link);
+            errno = BpfCall.OpenTracepoint("inet_sock_set_state\0"u8, program, out link);
         var tap = new StateTap(queue, program, link);
         if (errno == Errno.None)
             return tap;
@@ -42,7 +42,7 @@ internal sealed class StateTap : IDisposable
     internal void Drain(List<StateChange> changes)
     {
         Span<StateChange> change = stackalloc StateChange[1];
-        while (BpfTraceCall.Take(_queue, MemoryMarshal.AsBytes(change)) == Errno.None)
+        while (BpfCall.Take(_queue, MemoryMarshal.AsBytes(change)) == Errno.None)
             changes.Add(change[0]);
     }
 

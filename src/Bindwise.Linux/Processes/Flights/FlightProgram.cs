@@ -1,5 +1,5 @@
-using static Bindwise.Linux.Processes.TaskFiles.Instructions;
-using Instructions = Bindwise.Linux.Processes.TaskFiles.Instructions;
+using static Bindwise.Linux.Bpf.Instructions;
+using Instructions = Bindwise.Linux.Bpf.Instructions;
 
 namespace Bindwise.Linux.Processes.Flights;
 
@@ -79,7 +79,7 @@ internal sealed class FlightProgram
     {
         _code.Put(Move, 6, 1);
         _code.Put(LoadDouble, 7, 6, UnixSocket);
-        _code.PutJump(_end, JumpIfZero, 7);
+        _code.PutJump(_end, JumpIfIs, 7);
         _code.Put(Move, 3, 7);
         _code.Put(AddConstant, 3, constant: _layout.ReceiveQueue);
         _code.ReadKernel(NextMessage, sizeof(ulong));
@@ -163,7 +163,7 @@ internal sealed class FlightProgram
         _code.Put(AddConstant, 3, constant: _layout.Magic);
         _code.ReadKernel(Scratch, sizeof(ulong));
         _code.Put(LoadDouble, 1, Stack, Scratch);
-        _code.PutJumpBack(start, JumpIfNot, 1, constant: SocketFileSystem);
+        _code.PutJumpBack(start, JumpIfIsNot, 1, constant: SocketFileSystem);
     }
 
     private void ReadSender()
@@ -203,7 +203,7 @@ internal sealed class FlightProgram
     // The queue is a ring that begins and ends with the socket's own member.
     private void EndAtQueuesHead()
     {
-        _code.PutJump(_end, JumpIfZero, 8);
+        _code.PutJump(_end, JumpIfIs, 8);
         _code.Put(Move, 1, 7);
         _code.Put(AddConstant, 1, constant: _layout.ReceiveQueue);
         _code.PutJump(_end, JumpIfEqual, 8, 1);

@@ -13,9 +13,9 @@ internal static class TaskFileIterator
     /// <summary>Whether the kernel lets this thread load such programs at all. Cheap: asked before anything else is made.</summary>
     internal static bool IsAllowed()
     {
-        const ulong monitor = (1UL << IdentityCall.PerformanceMonitoring) | (1UL << IdentityCall.Bpf);
-        if (IdentityCall.EffectiveCapabilities(out var capabilities) != Errno.None
-            || ((capabilities & monitor) != monitor && (capabilities & (1UL << IdentityCall.SystemAdministration)) == 0))
+        const ulong monitor = (1UL << CapabilityCall.PerformanceMonitoring) | (1UL << CapabilityCall.Bpf);
+        if (CapabilityCall.Effective(out var capabilities) != Errno.None
+            || ((capabilities & monitor) != monitor && (capabilities & (1UL << CapabilityCall.SystemAdministration)) == 0))
             return false;
 
         // The capabilities may be those of a user namespace: then they do not count, which only the kernel can tell.

@@ -1,4 +1,5 @@
-using static Bindwise.Linux.Processes.TaskFiles.Instructions;
+using static Bindwise.Linux.Bpf.Instructions;
+using Instructions = Bindwise.Linux.Bpf.Instructions;
 
 namespace Bindwise.Linux.Processes.TaskFiles;
 
@@ -140,5 +141,5 @@ internal sealed class TaskFileProgram
         _code.Put(Exit);
     }
 
-    private void EndIfZero(byte register) => _code.PutJump(_end, JumpIfZero, register);
+    private void EndIfZero(byte register) => _code.PutJump(_end, JumpIfIs, register);
 }

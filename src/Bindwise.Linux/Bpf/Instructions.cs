@@ -1,4 +1,4 @@
-namespace Bindwise.Linux.Processes.TaskFiles;
+namespace Bindwise.Linux.Bpf;
 
 /// <summary>
 /// Writes a program for the kernel's BPF machine, as struct bpf_insn, one a number (Documentation/bpf/standardization/instruction-set.rst).
@@ -19,8 +19,8 @@ internal sealed class Instructions
     internal const byte Add = 0x0f;
     internal const byte AddConstant = 0x07;
     internal const byte MultiplyConstant = 0x27;
-    internal const byte JumpIfZero = 0x15;
-    internal const byte JumpIfNot = 0x55;
+    internal const byte JumpIfIs = 0x15;
+    internal const byte JumpIfIsNot = 0x55;
     internal const byte JumpIfEqual = 0x1d;
     internal const byte JumpIfNotLess = 0x3d;
     internal const byte JumpIfLessConstant = 0xa5;
@@ -34,6 +34,7 @@ internal sealed class Instructions
 
     // Helpers, by number.
     internal const int ProbeReadKernel = 113;
+    internal const int SequencePrint = 126;
     internal const int SequenceWrite = 127;
     internal const int CurrentTask = 35;
     internal const int SocketFromFile = 162;
