@@ -79,15 +79,18 @@ internal sealed class BindRetry
         var left = _request.Retry.Longest - Stopwatch.GetElapsedTime(_started);
         if (left <= TimeSpan.Zero || !WorthWaiting.IsSo(report, _request.Retry.Causes, left, out var freeIn))
             return false;
-        if (freeIn is { } time)
-        {
-            _pause = time;
-            return true;
-        }
-        // Half of it at least, so that many that start at once do not come in step.
-        _pause = Min(_nominal * (0.5 + (Random.Shared.NextDouble() / 2)), Min(left, MaximumPause));
-        _nominal = _nominal > _request.Retry.LongestPause / 2 ? _request.Retry.LongestPause : _nominal * 2;
+        _pause = freeIn ?? NextPause(left);
+        if (_request.Retry.Waiting is { } waiting)
+            waiting(new BindWait(ToException(report, null), _pause, left));
         return true;
+    }
+
+    private TimeSpan NextPause(TimeSpan left)
+    {
+        // Half of it at least, so that many that start at once do not come in step.
+        var pause = Min(_nominal * (0.5 + (Random.Shared.NextDouble() / 2)), Min(left, MaximumPause));
+        _nominal = _nominal > _request.Retry.LongestPause / 2 ? _request.Retry.LongestPause : _nominal * 2;
+        return pause;
     }
 
     private BoundListener Finish(Round round)
@@ -98,9 +101,14 @@ internal sealed class BindRetry
             return listener;
         }
         var seconds = Stopwatch.GetElapsedTime(_started).TotalSeconds;
-        var exception = round.Report!.ToException(_attempts == 1 ? null : string.Create(CultureInfo.InvariantCulture, $"Tried {_attempts} times in {seconds:0.0} s."));
+        throw ToException(round.Report!, _attempts == 1 ? null : string.Create(CultureInfo.InvariantCulture, $"Tried {_attempts} times in {seconds:0.0} s."));
+    }
+
+    private BindException ToException(FailureReport report, string? waited)
+    {
+        var exception = report.ToException(waited);
         exception.Attempts = _attempts;
-        throw exception;
+        return exception;
     }
 
     private static TimeSpan Min(TimeSpan one, TimeSpan other) => one < other ? one : other;

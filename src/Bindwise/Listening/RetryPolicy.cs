@@ -21,6 +21,12 @@ public sealed record RetryPolicy
     /// </summary>
     public WaitFor Causes { get; init; } = WaitFor.WhatEndsByItself | WaitFor.FormerInstance;
 
+    /// <summary>
+    /// Told before each pause what is waited for, so that a log can say why the program does not start yet; null for nobody. It is called on
+    /// the thread that binds, which waits for it; what it throws ends the bind.
+    /// </summary>
+    public Action<BindWait>? Waiting { get; init; }
+
     /// <summary>Tries for so long.</summary>
     /// <param name="longest">From the first attempt to the last; not negative.</param>
     /// <param name="causes">What is waited for.</param>

@@ -5,7 +5,7 @@ namespace Bindwise.AspNetCore.Tests.Processes;
 /// <summary>A real <c>dotnet watch</c>: a change restarts the program, which takes two seconds to end, and its port works on.</summary>
 public sealed class WatchTests
 {
-    private const int StepSeconds = 55;
+    private const int StepSeconds = 110;
 
     private const string Project = """
         <Project Sdk="Microsoft.NET.Sdk.Web">

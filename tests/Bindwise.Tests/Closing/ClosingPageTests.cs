@@ -25,7 +25,7 @@ public sealed class ClosingPageTests
 
     private static async Task<string> MeasureAsync()
     {
-        var limit = TimeSpan.FromMilliseconds(1200);
+        var limit = TimeSpan.FromMilliseconds(2500);
         CloseStrategy[] strategies = [CloseStrategy.PeerFirst(limit), CloseStrategy.HalfClose(limit), CloseStrategy.Graceful, CloseStrategy.Abort];
         var table = new StringBuilder("| the peer | strategy | who keeps TIME_WAIT | the peer gets | returns |\n| --- | --- | --- | --- | --- |\n");
         var port = 8000;

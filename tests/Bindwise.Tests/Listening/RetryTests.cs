@@ -54,35 +54,25 @@ public sealed class RetryTests
         var atOnce = await Assert.ThrowsAsync<BindException>(async () => await Listener.BindAsync(request with { Retry = RetryPolicy.For(TimeSpan.FromSeconds(60)) }));
         Assert.DoesNotContain("Tried", atOnce.Message, StringComparison.Ordinal);
 
-        var closing = Task.Run(async () =>
-        {
-            await Task.Delay(500);
-            holder.Dispose();
-        });
-        using (var listener = await Listener.BindAsync(request with { Retry = RetryPolicy.For(TimeSpan.FromSeconds(60), WaitFor.OtherListeners) }))
-            await closing;
+        using (var listener = await Listener.BindAsync(request with { Retry = Told(WaitFor.OtherListeners, holder.Dispose) }))
+            Assert.InRange(listener.Attempts, 2, 3);
 
         using var stays = Listener.Bind(request);
         var started = Stopwatch.GetTimestamp();
-        var late = Assert.Throws<BindException>(() => Listener.Bind(request with { Retry = RetryPolicy.For(TimeSpan.FromSeconds(1), WaitFor.Everything) }));
-        Assert.InRange(Stopwatch.GetElapsedTime(started), TimeSpan.FromSeconds(0.9), TimeSpan.FromSeconds(15));
+        var late = Assert.Throws<BindException>(() => Listener.Bind(request with { Retry = RetryPolicy.For(TimeSpan.FromSeconds(5), WaitFor.Everything) }));
+        Assert.InRange(Stopwatch.GetElapsedTime(started), TimeSpan.FromSeconds(4.9), TimeSpan.FromSeconds(30));
         Assert.Matches(@"Tried \d+ times in \d+\.\d s\.$", late.Message);
         Assert.NotNull(late.Diagnosis);
     });
 
     [ApartFact]
-    public Task Connection_AndBoundSocket_AreWaitedFor() => Body.RunAsync(static async () =>
+    public Task Connection_AndBoundSocket_AreWaitedFor() => Body.RunAsync(static () =>
     {
         var plain = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         plain.Bind(new IPEndPoint(IPAddress.Loopback, 8080));
-        var closing = Task.Run(async () =>
-        {
-            await Task.Delay(400);
-            plain.Dispose();
-        });
         Assert.Throws<BindException>(static () => Listener.Bind(s_strict with { Retry = RetryPolicy.For(TimeSpan.FromSeconds(60), WaitFor.OtherListeners) }));
-        using var listener = Listener.Bind(s_strict with { Retry = RetryPolicy.For(TimeSpan.FromSeconds(60), WaitFor.Connections) });
-        await closing;
+        using var listener = Listener.Bind(s_strict with { Retry = Told(WaitFor.Connections, plain.Dispose) });
+        return Task.CompletedTask;
     });
 
     [ApartFact]
@@ -90,13 +80,8 @@ public sealed class RetryTests
     {
         var request = ListenRequest.On(IPAddress.Parse("192.0.2.5"), 8080);
         Assert.Throws<BindException>(() => Listener.Bind(request with { Retry = RetryPolicy.For(TimeSpan.FromSeconds(60), WaitFor.OtherListeners) }));
-        var coming = Task.Run(static async () =>
-        {
-            await Task.Delay(400);
-            KernelOption.Run("ip", "address add 192.0.2.5/32 dev lo");
-        });
-        using var listener = await Listener.BindAsync(request with { Retry = RetryPolicy.For(TimeSpan.FromSeconds(60)) });
-        await coming;
+        var retry = Told(WaitFor.WhatEndsByItself, static () => KernelOption.Run("ip", "address add 192.0.2.5/32 dev lo"));
+        using var listener = await Listener.BindAsync(request with { Retry = retry });
     });
 
     [ApartFact]
@@ -107,13 +92,7 @@ public sealed class RetryTests
         var request = ListenRequest.On(IPAddress.Loopback, PortPolicy.SystemChoice);
         var exhausted = Assert.Throws<BindException>(() => Listener.Bind(request with { Retry = RetryPolicy.For(TimeSpan.FromSeconds(60)) }));
         Assert.Equal(CauseId.PortsExhausted, exhausted.Diagnosis!.Cause);
-        var closing = Task.Run(async () =>
-        {
-            await Task.Delay(400);
-            held[1].Dispose();
-        });
-        using var listener = await Listener.BindAsync(request with { Retry = RetryPolicy.For(TimeSpan.FromSeconds(60), WaitFor.FreePorts) });
-        await closing;
+        using var listener = await Listener.BindAsync(request with { Retry = Told(WaitFor.FreePorts, held[1].Dispose) });
         Assert.Equal(40001, listener.Port);
         held[0].Dispose();
     });
@@ -144,13 +123,13 @@ public sealed class RetryTests
                 using (Listener.Bind(request))
                 {
                     await Console.Out.WriteLineAsync("bound");
-                    await Task.Delay(2000);
+                    _ = await Console.In.ReadLineAsync();
                 }
                 break;
             case "next":
                 // Not a stranger's listener by these policies: only that it is the same program lets them wait.
                 Assert.Throws<BindException>(() => Listener.Bind(request with { Retry = RetryPolicy.For(TimeSpan.FromSeconds(60), WaitFor.WhatEndsByItself | WaitFor.Connections) }));
-                using (var listener = await Listener.BindAsync(request with { Retry = RetryPolicy.For(TimeSpan.FromSeconds(60)) }))
+                using (var listener = await Listener.BindAsync(request with { Retry = Told(RetryPolicy.None.Causes, static () => Console.Out.WriteLine("waits")) }))
                     Assert.Equal(8080, listener.Port);
                 break;
             default:
@@ -158,6 +137,8 @@ public sealed class RetryTests
                 {
                     Assert.Equal("bound", await former.StandardOutput.ReadLineAsync());
                     using var next = Again("next");
+                    Assert.Equal("waits", await next.StandardOutput.ReadLineAsync());
+                    former.StandardInput.Close();
                     var errors = await next.StandardError.ReadToEndAsync();
                     await next.WaitForExitAsync();
                     Assert.True(next.ExitCode == 0, errors);
@@ -169,10 +150,35 @@ public sealed class RetryTests
         static Process Again(string role)
         {
             var words = File.ReadAllText("/proc/self/cmdline").TrimEnd('\0').Split('\0');
-            var start = new ProcessStartInfo(Environment.ProcessPath!, words[1..]) { RedirectStandardOutput = true, RedirectStandardError = role == "next" };
+            var start = new ProcessStartInfo(Environment.ProcessPath!, words[1..]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = role == "next" };
             start.Environment["BINDWISE_TEST_ROLE"] = role;
             return Process.Start(start)!;
         }
+    });
+
+    [ApartFact]
+    public Task Waiting_IsToldBeforeEachPause_AndMayEndIt() => Body.RunAsync(static async () =>
+    {
+        using var holder = Listener.Bind(ListenRequest.On(IPAddress.Loopback, 8080));
+        var told = new List<BindWait>();
+        var request = ListenRequest.On(IPAddress.Loopback, 8080) with
+        {
+            Retry = RetryPolicy.For(TimeSpan.FromSeconds(60), WaitFor.OtherListeners) with
+            {
+                Waiting = wait =>
+                {
+                    told.Add(wait);
+                    if (told.Count >= 3)
+                        throw new NotSupportedException("enough");
+                },
+            },
+        };
+        await Assert.ThrowsAsync<NotSupportedException>(async () => await Listener.BindAsync(request));
+        Assert.Equal([1, 2, 3], told.Select(static one => one.Failure.Attempts));
+        Assert.All(told, static one => Assert.Equal((CauseId.Listener, true), (one.Failure.Diagnosis!.Cause, one.Pause > TimeSpan.Zero && one.Pause <= one.Left)));
+        Assert.DoesNotContain("Tried", told[2].Failure.Message, StringComparison.Ordinal);
+        Assert.True(told[0].Left > told[2].Left);
+        Assert.Throws<NotSupportedException>(() => Listener.Bind(request));
     });
 
     [Fact]
@@ -188,4 +194,14 @@ public sealed class RetryTests
         ];
         Assert.All(others, other => Assert.False(FormerInstance.IsFormer(other, self)));
     }
+
+    // For a minute; what is told happens once, before the first pause.
+    private static RetryPolicy Told(WaitFor causes, Action first) => RetryPolicy.For(TimeSpan.FromMinutes(1), causes) with
+    {
+        Waiting = wait =>
+        {
+            if (wait.Failure.Attempts == 1)
+                first();
+        },
+    };
 }

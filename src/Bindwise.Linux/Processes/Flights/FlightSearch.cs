@@ -1,3 +1,4 @@
+using System.Text;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Processes.TaskFiles;
 
@@ -52,16 +53,24 @@ internal static class FlightSearch
         var found = new List<Flight>();
         if (namespaces.Count == 0)
             return found;
-        var seen = 0;
+        var unseen = Math.Max(0, namespaces.Count - NamespaceLimit);
         // A thread that ends with the search: one that cannot come back must not be used for anything else.
         var thread = new Thread(() =>
         {
-            foreach (var pid in namespaces.Take(NamespaceLimit))
+            foreach (var (pid, name) in namespaces.Take(NamespaceLimit))
             {
-                if (!Enter(pid) || Walk(program, layout, wanted) is not { } here)
-                    continue;
-                found.AddRange(here);
-                seen++;
+                var errno = Enter(pid);
+                // That process has ended; where no other is in its namespace, that has ended too, and all of its queues.
+                if (errno is Errno.ENOENT or Errno.ESRCH)
+                {
+                    if (pids.FirstOrDefault(other => other != pid && NameOf(procDirectory, other) == name) is not (> 0 and var other))
+                        continue;
+                    errno = Enter(other);
+                }
+                if (errno == Errno.None && Walk(program, layout, wanted) is { } here)
+                    found.AddRange(here);
+                else
+                    unseen++;
             }
         }, StackBytes)
         {
@@ -75,37 +84,46 @@ internal static class FlightSearch
         }
         catch (Exception exception) when (exception is OutOfMemoryException or ThreadStartException)
         {
-            // What was not looked into counts as not seen.
+            unseen = namespaces.Count;
         }
 
-        isCut |= seen < namespaces.Count;
+        isCut |= unseen > 0;
         return found;
     }
 
-    // One process of each network namespace that is not the caller's.
-    private static List<int> OtherNamespaces(int procDirectory, IReadOnlyList<int> pids)
+    // One process of each network namespace that is not the caller's, and the namespace's name, as net:[4026531840].
+    private static List<(int Pid, string Name)> OtherNamespaces(int procDirectory, IReadOnlyList<int> pids)
     {
-        var others = new List<int>();
+        var others = new List<(int Pid, string Name)>();
         var known = new HashSet<string>(StringComparer.Ordinal);
-        Span<byte> link = stackalloc byte[LinkBytes];
-        if (ReadLinkAt.Read(procDirectory, "thread-self/ns/net\0"u8, link, out var own) == Errno.None)
-            known.Add(System.Text.Encoding.ASCII.GetString(link[..own]));
-        Span<byte> room = stackalloc byte[PathWriter.SizeBytes];
+        if (NameAt(procDirectory, "thread-self/ns/net\0"u8) is { } own)
+            known.Add(own);
         foreach (var pid in pids)
         {
-            var path = new PathWriter(room).Append(pid).Append("/ns/net"u8).Terminated();
-            if (ReadLinkAt.Read(procDirectory, path, link, out var length) == Errno.None && known.Add(System.Text.Encoding.ASCII.GetString(link[..length])))
-                others.Add(pid);
+            if (NameOf(procDirectory, pid) is { } name && known.Add(name))
+                others.Add((pid, name));
         }
 
         return others;
     }
 
-    private static bool Enter(int pid)
+    private static string? NameOf(int procDirectory, int pid)
+    {
+        Span<byte> room = stackalloc byte[PathWriter.SizeBytes];
+        return NameAt(procDirectory, new PathWriter(room).Append(pid).Append("/ns/net"u8).Terminated());
+    }
+
+    private static string? NameAt(int procDirectory, ReadOnlySpan<byte> pathNul)
+    {
+        Span<byte> link = stackalloc byte[LinkBytes];
+        return ReadLinkAt.Read(procDirectory, pathNul, link, out var length) == Errno.None ? Encoding.ASCII.GetString(link[..length]) : null;
+    }
+
+    private static Errno Enter(int pid)
     {
         Span<byte> path = stackalloc byte[PathWriter.SizeBytes];
         var errno = NamespaceCall.Open(new PathWriter(path).Append("/proc/"u8).Append(pid).Append("/ns/net"u8).Terminated(), out var network);
         using (network)
-            return errno == Errno.None && NetworkSwitchCall.Enter(network) == Errno.None;
+            return errno == Errno.None ? NetworkSwitchCall.Enter(network) : errno;
     }
 }
