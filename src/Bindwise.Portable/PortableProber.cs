@@ -32,7 +32,7 @@ internal sealed class PortableProber(HostSystem system, ImmutableArray<Interface
     /// <summary>What a bind() gives, and what it gives plainly; none where .NET cannot tell.</summary>
     private IEnumerable<PortableProbe> Answers(BindRequest request)
     {
-        if (request.Device is not null || ScopeOf(request) is not { } scope || Result(request, PortableBind.Try(request, scope, Sharing.None)) is not { } plain)
+        if (request is { Device: not null } or { Freebind: true } || ScopeOf(request) is not { } scope || Result(request, PortableBind.Try(request, scope, Sharing.None)) is not { } plain)
             yield break;
         if (!IsInUse(plain) || request is { ReuseAddress: false, ReusePort: false })
         {

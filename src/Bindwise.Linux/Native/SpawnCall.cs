@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using Bindwise.Linux.Threads;
 
 namespace Bindwise.Linux.Native;
 
@@ -47,19 +48,24 @@ internal static unsafe partial class SpawnCall
         errno = (Errno)AttributesInit(attributes);
         if (errno == Errno.None)
         {
-            errno = PrepareDescriptors(actions, plan);
+            errno = PrepareDescriptors(actions, plan, out var mustHideRest);
             if (errno == Errno.None)
                 errno = PrepareAttributes(attributes, plan);
             if (errno == Errno.None)
-                errno = Start(plan.Path, actions, attributes, plan.Arguments, plan.Environment, out process);
+            {
+                errno = mustHideRest
+                    ? StartHidingRest(plan, actions, attributes, out process)
+                    : Start(plan.Path, actions, attributes, plan.Arguments, plan.Environment, out process);
+            }
             _ = AttributesDestroy(attributes);
         }
         _ = ActionsDestroy(actions);
         return errno;
     }
 
-    private static Errno PrepareDescriptors(byte* actions, SpawnPlan plan)
+    private static Errno PrepareDescriptors(byte* actions, SpawnPlan plan, out bool mustHideRest)
     {
+        mustHideRest = false;
         // dup2() clears close-on-exec, unless both numbers are the same: those were moved away before (SpawnPlan).
         var errno = Errno.None;
         foreach (var (from, to) in plan.Descriptors)
@@ -72,20 +78,39 @@ internal static unsafe partial class SpawnCall
             for (var output = 1; plan.WritesNowhere && output <= 2 && errno == Errno.None; output++)
                 errno = (Errno)AddOpen(actions, output, nowhere, ReadWrite, 0);
         }
-        return errno == Errno.None && plan.CloseFrom is { } first ? CloseRest(actions, first) : errno;
+        if (errno == Errno.None && plan.CloseFrom is { } first && (plan.IsWithoutCloseFrom || !TryCloseRest(actions, first, out errno)))
+            mustHideRest = true;
+        return errno;
     }
 
-    // In musl there is no such function; there, what was opened without close-on-exec stays open, as with any other start.
-    private static Errno CloseRest(byte* actions, int first)
+    // In musl there is no such function.
+    private static bool TryCloseRest(byte* actions, int first, out Errno errno)
     {
         try
         {
-            return (Errno)AddCloseFrom(actions, first);
+            errno = (Errno)AddCloseFrom(actions, first);
+            return true;
         }
         catch (EntryPointNotFoundException)
         {
-            return Errno.None;
+            errno = Errno.None;
+            return false;
         }
+    }
+
+    // The child gets the table of the thread that starts it. Where the kernel has no table for one thread, what was opened without close-on-exec
+    // stays open in the child, as with any other start.
+    private static Errno StartHidingRest(SpawnPlan plan, byte* actions, byte* attributes, out int process)
+    {
+        var started = 0;
+        var errno = Errno.EAGAIN;
+        _ = ApartThread.TryRun("bindwise start", () =>
+        {
+            _ = OwnTableCall.CloseFromOnExec(plan.CloseFrom!.Value);
+            errno = Start(plan.Path, actions, attributes, plan.Arguments, plan.Environment, out started);
+        });
+        process = started;
+        return errno;
     }
 
     private static Errno PrepareAttributes(byte* attributes, SpawnPlan plan)

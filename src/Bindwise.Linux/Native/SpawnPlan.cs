@@ -20,4 +20,7 @@ internal sealed record SpawnPlan(string Path, IReadOnlyList<string> Arguments, I
 
     /// <summary>It has no descriptor from this one on, also none that was opened without close-on-exec; null: it keeps those.</summary>
     internal int? CloseFrom { get; init; }
+
+    /// <summary>The C library cannot close them, as musl cannot; so that tests can play that.</summary>
+    internal bool IsWithoutCloseFrom { get; init; }
 }

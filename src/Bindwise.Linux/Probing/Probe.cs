@@ -66,6 +66,9 @@ internal static class Probe
             errno = SocketOptionCall.Set(socket, SocketOptionCall.LevelSocket, SocketOptionCall.ReusePort, 1);
         if (errno == Errno.None && request is { V6Only: { } only, Address.Family: IpFamily.IPv6 })
             errno = SocketOptionCall.Set(socket, SocketOptionCall.LevelIPv6, SocketOptionCall.V6Only, only ? 1 : 0);
+        // IPv6 sockets take the option of IPv4 as well: it is one flag of both.
+        if (errno == Errno.None && request.Freebind)
+            errno = SocketOptionCall.Set(socket, SocketOptionCall.LevelIPv4, SocketOptionCall.Freebind, 1);
         if (errno != Errno.None || request.Device is not { } device)
             return errno;
         var name = Encoding.UTF8.GetBytes(device);

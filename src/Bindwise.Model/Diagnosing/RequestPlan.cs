@@ -54,6 +54,7 @@ public sealed record RequestPlan
             ReusePort = options.ReusePort ?? defaults?.SetsReusePort ?? false,
             V6Only = options.V6Only ?? known?.SetsV6Only ?? (IsOneDualStackSocket(target, snapshot) ? false : null),
             Device = options.Device,
+            Freebind = options.Freebind,
             Scope = target.Scope,
             UserId = snapshot.Caller.BinderId,
         };

@@ -29,6 +29,9 @@ public sealed record BindRequest
     /// <summary>The interface of SO_BINDTODEVICE; null for none.</summary>
     public string? Device { get; init; }
 
+    /// <summary>IP_FREEBIND is set before bind(): any address will do.</summary>
+    public bool Freebind { get; init; }
+
     /// <summary>The scope of a link-local address: an interface's name or number, as typed; null for none.</summary>
     public string? Scope { get; init; }
 
@@ -51,6 +54,8 @@ public sealed record BindRequest
                 yield return only ? "IPV6_V6ONLY" : "IPV6_V6ONLY=0";
             if (Device is not null)
                 yield return "SO_BINDTODEVICE=" + Device;
+            if (Freebind)
+                yield return "IP_FREEBIND";
         }
     }
 }

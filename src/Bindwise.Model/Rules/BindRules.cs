@@ -54,7 +54,7 @@ public static class BindRules
             AskingSocket.From(request, snapshot.Settings.BindV6Only ?? false, device),
             family,
             IsTaken: false,
-            TakesForeign: false,
+            TakesForeign: request.Freebind,
             request.Scope is not null && scope == 0 ? AddressQuestion.NoInterface : scope,
             snapshot.Caller.MayBinderBindPrivilegedPorts);
         return AddressRules.FirstError(question, Surroundings.Of(snapshot));

@@ -15,6 +15,9 @@ public sealed record ProgramOptions
     /// <summary>--device: it binds to this interface (SO_BINDTODEVICE).</summary>
     public string? Device { get; init; }
 
+    /// <summary>It sets IP_FREEBIND before bind(), and so may bind an address that no interface has.</summary>
+    public bool Freebind { get; init; }
+
     /// <summary>No options: a plain bind().</summary>
     public static ProgramOptions None { get; } = new();
 }

@@ -16,6 +16,7 @@ internal static class RequestFormats
         .Field("reusePort", Plain.Boolean, x => x.ReusePort, (x, v) => x with { ReusePort = v })
         .Field("v6Only", Plain.Boolean.OrNull(), x => x.V6Only, (x, v) => x with { V6Only = v })
         .Field("device", Plain.TextOrNull, x => x.Device, (x, v) => x with { Device = v })
+        .Field("freebind", Plain.Boolean, x => x.Freebind, (x, v) => x with { Freebind = v })
         .Field("scope", Plain.TextOrNull, x => x.Scope, (x, v) => x with { Scope = v })
         .Field("userId", Plain.UInt32, x => x.UserId, (x, v) => x with { UserId = v });
 }

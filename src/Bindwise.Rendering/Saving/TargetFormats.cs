@@ -39,5 +39,6 @@ internal static class TargetFormats
         .Field("reuseAddress", Plain.Boolean.OrNull(), x => x.ReuseAddress, (x, v) => x with { ReuseAddress = v })
         .Field("reusePort", Plain.Boolean.OrNull(), x => x.ReusePort, (x, v) => x with { ReusePort = v })
         .Field("v6Only", Plain.Boolean.OrNull(), x => x.V6Only, (x, v) => x with { V6Only = v })
-        .Field("device", Plain.TextOrNull, x => x.Device, (x, v) => x with { Device = v });
+        .Field("device", Plain.TextOrNull, x => x.Device, (x, v) => x with { Device = v })
+        .Field("freebind", Plain.Boolean, x => x.Freebind, (x, v) => x with { Freebind = v });
 }

@@ -37,5 +37,6 @@ internal static class FailureDiagnosis
         ReusePort = settings.ReusePort,
         V6Only = settings.V6Only,
         Device = settings.Device,
+        Freebind = settings.Freebind,
     };
 }

@@ -47,6 +47,8 @@ public sealed record SocketFilter
             throw new ArgumentException("The filter names no protocol: there is nothing to list.");
         if (Ports.IsDefault || States.IsDefault)
             throw new ArgumentException("A list of the filter is not initialised: write [] for all.");
+        if (Ports.Any(static span => span.Last < span.First))
+            throw new ArgumentException("A span of ports of the filter ends before it begins.");
         if (!Protocols.All(Enum.IsDefined) || !States.All(Enum.IsDefined))
             throw new ArgumentException("The filter names a protocol or state that there is not.");
     }

@@ -28,7 +28,9 @@ internal sealed class ConnectionClosing(Socket socket, CloseStrategy strategy)
     {
         try
         {
-            _order.Look();
+            // Behind a connect() that was refused a read ends as behind a FIN.
+            if (_order.Look() == TcpState.Close && !_order.HasReceived())
+                return Close();
             if (strategy.Kind == CloseKind.HalfClose)
                 ShutDown();
             if (strategy.Kind is CloseKind.PeerFirst or CloseKind.HalfClose && _error is null)
@@ -132,7 +134,8 @@ internal sealed class ConnectionClosing(Socket socket, CloseStrategy strategy)
 
     private CloseEnding EndingOf(bool isGone, bool isReset) => _error switch
     {
-        SocketError.ConnectionReset => CloseEnding.ResetByPeer,
+        // EPIPE is what a reset leaves behind the peer's FIN (tcp_reset(), net/ipv4/tcp_input.c).
+        SocketError.ConnectionReset or SocketError.Shutdown => CloseEnding.ResetByPeer,
         SocketError.NotConnected => CloseEnding.AlreadyClosed,
         not null => CloseEnding.Broken,
         null when isReset => CloseEnding.Reset,

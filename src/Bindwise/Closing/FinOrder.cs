@@ -13,7 +13,11 @@ internal sealed class FinOrder(Socket socket)
     private const int LevelTcp = 6;
     private const int TcpInfo = 11;
 
+    /// <summary>Where tcpi_bytes_received stands in struct tcp_info (include/uapi/linux/tcp.h); a FIN counts in it.</summary>
+    private const int BytesReceivedAt = 128;
+
     private TcpState? _last;
+    private bool _isTooLate;
 
     /// <summary>It is TCP; else a UNIX socket.</summary>
     public bool IsTcp { get; } = socket.AddressFamily is AddressFamily.InterNetwork or AddressFamily.InterNetworkV6;
@@ -34,7 +38,9 @@ internal sealed class FinOrder(Socket socket)
     /// <exception cref="ObjectDisposedException">The socket is disposed.</exception>
     public TcpState? Look()
     {
+        var isFirst = _last is null;
         _last = ReadState();
+        _isTooLate |= isFirst && _last == TcpState.Close;
         Seen ??= _last switch
         {
             TcpState.CloseWait or TcpState.LastAck => ClosedFirst.Remote,
@@ -45,11 +51,21 @@ internal sealed class FinOrder(Socket socket)
         return _last;
     }
 
+    /// <summary>Whether the peer has ever sent anything, be it its FIN; true where that cannot be told.</summary>
+    /// <exception cref="ObjectDisposedException">The socket is disposed.</exception>
+    public bool HasReceived()
+    {
+        Span<byte> info = stackalloc byte[BytesReceivedAt + sizeof(ulong)];
+        return socket.GetRawSocketOption(LevelTcp, TcpInfo, info) < info.Length || BitConverter.ToUInt64(info[BytesReceivedAt..]) > 0;
+    }
+
     /// <summary>Which side was first, the close() that follows included.</summary>
     /// <param name="isFinRead">The peer's FIN was read.</param>
     public ClosedFirst? First(bool isFinRead) => Seen switch
     {
         not null => Seen,
+        // Both FINs were there before the first look.
+        null when _isTooLate => null,
         null when isFinRead && !IsShutDown => ClosedFirst.Remote,
         null when !isFinRead && (IsShutDown || IsWaitedFor || _last is TcpState.Established) => ClosedFirst.Local,
         _ => null,
@@ -84,7 +100,12 @@ internal sealed class FinOrder(Socket socket)
 
     private bool? IsKeptInTable()
     {
-        if (!OperatingSystem.IsLinux() || EndOf(local: true) is not { } local || EndOf(local: false) is not { } remote)
+        if (!OperatingSystem.IsLinux())
+            return null;
+        // Never bound, so never connected.
+        if (EndOf(local: true) is not { } local)
+            return false;
+        if (EndOf(local: false) is not { } remote)
             return null;
         _ = SockDiagClient.TryOpen(out var table);
         using (table)

@@ -49,7 +49,7 @@ internal sealed record FailureReport(BindFailure Failure, Diagnosis?[] Diagnoses
         if (diagnosis.Verdict == Verdict.Blocked && diagnosis.Errno == fault.ErrorName)
             return summary + (IsHeldHere(diagnosis) ? " That is this very process." : "");
         if (diagnosis.Verdict == Verdict.Free)
-            return $"{Escaper.Escape(fault.Name)} {Refused(fault)}, and was free again when it was looked into.";
+            return $"{Escaper.Escape(fault.Name)} {Refused(fault)}{(fault.MayHavePassed ? ", and was free again when it was looked into." : ", and nothing that was looked into forbids it.")}";
         return $"{Escaper.Escape(fault.Name)} {Refused(fault)}. {summary}";
     }
 

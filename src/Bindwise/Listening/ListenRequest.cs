@@ -1,11 +1,12 @@
 using System.Collections.Immutable;
 using System.Net;
+using Bindwise.Rendering.Escaping;
 
 namespace Bindwise;
 
 /// <summary>
 /// What to listen on: one or several addresses with one port between them, over TCP, UDP or both; or a UNIX socket's path. Immutable; checked
-/// when it is bound.
+/// when it is bound. Two are equal when they ask for the same, addresses in the same order.
 /// </summary>
 public sealed record ListenRequest
 {
@@ -101,4 +102,18 @@ public sealed record ListenRequest
         ArgumentException.ThrowIfNullOrEmpty(path);
         return new ListenRequest { UnixPath = path };
     }
+
+    /// <inheritdoc/>
+    public bool Equals(ListenRequest? other) => other is not null
+        && (Addresses.IsDefault ? other.Addresses.IsDefault : !other.Addresses.IsDefault && Addresses.SequenceEqual(other.Addresses))
+        && (Port, Transports, UnixPath, ReplaceStaleUnixPath) == (other.Port, other.Transports, other.UnixPath, other.ReplaceStaleUnixPath)
+        && (Settings, Retry, ExplainFailures, IsPortable) == (other.Settings, other.Retry, other.ExplainFailures, other.IsPortable);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Addresses.IsDefaultOrEmpty ? null : Addresses[0], Port, Transports, UnixPath, Settings, Retry);
+
+    /// <summary>What is asked for, for people, as <c>127.0.0.1, ::1 port 8080 (Tcp)</c>, or the path.</summary>
+    public override string ToString() => UnixPath is { } path
+        ? Escaper.Escape(path)
+        : $"{string.Join(", ", Addresses.IsDefault ? [] : Addresses)} port {(Port.IsSystemChoice ? "of the system's choice" : Port)} ({Transports})";
 }

@@ -28,7 +28,8 @@ public static class Listener
     public static ValueTask<BoundListener> BindAsync(ListenRequest request, CancellationToken cancellationToken = default)
     {
         RequestCheck.Check(request);
-        cancellationToken.ThrowIfCancellationRequested();
+        if (cancellationToken.IsCancellationRequested)
+            return ValueTask.FromCanceled<BoundListener>(cancellationToken);
         return BindRound.Try(request, out var listener) is { } failure
             ? new ValueTask<BoundListener>(BindRetry.GoAsync(failure, cancellationToken))
             : ValueTask.FromResult(listener!);

@@ -89,6 +89,12 @@ public sealed class PortPolicy : IEquatable<PortPolicy>
         }
     }
 
+    /// <summary>The same spans in the same order.</summary>
+    public static bool operator ==(PortPolicy? left, PortPolicy? right) => left is null ? right is null : left.Equals(right);
+
+    /// <summary>Other spans, or another order.</summary>
+    public static bool operator !=(PortPolicy? left, PortPolicy? right) => !(left == right);
+
     /// <inheritdoc/>
     public bool Equals(PortPolicy? other) => other is not null && _spans.SequenceEqual(other._spans);
 

@@ -17,7 +17,7 @@ public sealed record RetryPolicy
 
     /// <summary>
     /// What is waited for; anything else fails at once. What cannot end within <see cref="Longest"/> fails at once as well: a TIME_WAIT with
-    /// 12 s left is not waited for by a policy of 10 s.
+    /// 12 s left is not waited for by a policy of 10 s. Of a list or range of ports, what holds the first four decides.
     /// </summary>
     public WaitFor Causes { get; init; } = WaitFor.WhatEndsByItself | WaitFor.FormerInstance;
 

@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using Bindwise.Model.Diagnosing;
 
 namespace Bindwise;
@@ -33,10 +32,10 @@ internal static class WorthWaiting
     {
         freeIn = null;
         if (diagnosis is null)
-            return fault.Error == SocketError.AddressAlreadyInUse && causes.HasFlag(WaitFor.OtherListeners);
+            return fault.ErrorName switch { "EADDRINUSE" => causes.HasFlag(WaitFor.OtherListeners), "EADDRNOTAVAIL" => causes.HasFlag(WaitFor.Address), _ => false };
         // It went between the two looks.
         if (diagnosis.Verdict == Verdict.Free)
-            return causes != WaitFor.Nothing;
+            return causes != WaitFor.Nothing && fault.MayHavePassed;
         var kind = KindOf(diagnosis);
         if (kind == WaitFor.Timers && diagnosis.FreeAt is { } freeAt)
         {

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Apart;
+using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Sockets;
 
 namespace Bindwise.Tests.Closing;
@@ -99,6 +100,42 @@ public sealed class ClosingTests
         using var another = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         Assert.Equal(CloseEnding.AlreadyClosed, (await another.CloseAsync(CloseStrategy.Graceful)).Ending);
         await Assert.ThrowsAsync<ObjectDisposedException>(() => another.CloseAsync(CloseStrategy.Graceful));
+    });
+
+    [ApartTheory]
+    [InlineData("PeerFirst")]
+    [InlineData("HalfClose")]
+    [InlineData("Graceful")]
+    [InlineData("Abort")]
+    public Task CloseAsync_WithoutAConnectionAnyMore_DoesNotSayThatThePeerClosedFirst(string strategy) => Body.RunAsync(static async strategy =>
+    {
+        using var refused = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        await Assert.ThrowsAsync<SocketException>(() => refused.ConnectAsync(IPAddress.Loopback, 1));
+        CloseStrategy how = strategy switch { "PeerFirst" => CloseStrategy.PeerFirst(), "HalfClose" => CloseStrategy.HalfClose(), "Graceful" => CloseStrategy.Graceful, _ => CloseStrategy.Abort };
+        var report = await refused.CloseAsync(how);
+        Assert.Equal((CloseEnding.AlreadyClosed, null), (report.Ending, report.ClosedFirst));
+
+        using var pair = await Pair.OpenAsync();
+        pair.Server.Shutdown(SocketShutdown.Send);
+        pair.Client.Close();
+        await pair.SettledAsync();
+        report = await pair.Server.CloseAsync(how);
+        Assert.Equal((strategy is "PeerFirst" or "HalfClose" ? CloseEnding.Finished : CloseEnding.AlreadyClosed, TcpState.Close), (report.Ending, report.StateBefore));
+        Assert.NotEqual(ClosedFirst.Remote, report.ClosedFirst);
+        Assert.NotEqual(false, report.KeepsTimeWait);
+    }, strategy);
+
+    [ApartFact]
+    public Task CloseAsync_BehindAResetThatAnsweredOurData_IsResetByPeer() => Body.RunAsync(static async () =>
+    {
+        using var pair = await Pair.OpenAsync();
+        pair.Client.Close();
+        await pair.SettledAsync();
+        // The answer to data for a socket that is gone is a reset; behind the peer's FIN it is read as EPIPE.
+        pair.Server.Send(new byte[1]);
+        await pair.SettledAsync();
+        var report = await pair.Server.CloseAsync(CloseStrategy.Graceful);
+        Assert.Equal((CloseEnding.ResetByPeer, SocketError.Shutdown, false), (report.Ending, report.Error, report.KeepsTimeWait));
     });
 
     [ApartFact]

@@ -56,6 +56,32 @@ public sealed class FailureTests
         return Task.CompletedTask;
     });
 
+    [ApartTheory]
+    [InlineData("192.0.2.7")]
+    [InlineData("2001:db8::7")]
+    public Task Freebind_OnAPortThatIsTaken_NamesTheHolder_AndIsNotWaitedForAsAnAddress(string foreign) => Body.RunAsync(static foreign =>
+    {
+        var request = ListenRequest.On(IPAddress.Parse(foreign), 8080) with { Settings = new SocketSettings { Freebind = true } };
+        using var holder = Listener.Bind(request);
+        Assert.True(holder.Sockets[0].InEffect.Freebind);
+        var exception = Assert.Throws<BindException>(() => Listener.Bind(request with { Retry = RetryPolicy.For(TimeSpan.FromSeconds(60)) }));
+        Assert.Equal((CauseId.Listener, 1), (exception.Diagnosis!.Cause, exception.Attempts));
+        Assert.Contains($"(pid {Environment.ProcessId}) listens on {request.Addresses[0]}", exception.Message.Replace("[", "", StringComparison.Ordinal), StringComparison.Ordinal);
+        var question = PortQuestion.Of(new IPEndPoint(IPAddress.Parse(foreign), 8081));
+        Assert.Equal(CauseId.AddressNotLocal, Ports.Ask(question).Cause);
+        Assert.Equal(Verdict.Free, Ports.Ask(question with { Options = new() { Freebind = true } }).Verdict);
+        return Task.CompletedTask;
+    }, foreign);
+
+    [ApartFact]
+    public Task Refusal_ThatNothingExplains_IsNotSaidToBeOver_NorWaitedFor() => Body.RunAsync(static () =>
+    {
+        // No file is made in /proc, whatever its rights say.
+        var exception = Assert.Throws<BindException>(static () => Listener.Bind(ListenRequest.OnUnixSocket("/proc/x.sock") with { Retry = RetryPolicy.For(TimeSpan.FromSeconds(60), WaitFor.Everything) }));
+        Assert.Equal("/proc/x.sock cannot be bound (ENOENT, from bind()), and nothing that was looked into forbids it.", exception.Message);
+        return Task.CompletedTask;
+    });
+
     [ApartFact]
     public Task Explanation_NotAskedFor_IsNotMade() => Body.RunAsync(static () =>
     {

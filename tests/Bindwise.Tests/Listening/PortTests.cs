@@ -156,6 +156,45 @@ public sealed class PortTests
         return Task.CompletedTask;
     });
 
+    [ApartFact("prlimit")]
+    public Task Localhost_WithoutAFreeDescriptor_IsStillBothAddresses() => Body.RunAsync(static () =>
+    {
+        // Everything that the question needs is loaded by now.
+        Assert.Equal(2, ListenRequest.OnLocalhost(8080).Addresses.Length);
+        KernelOption.Run("prlimit", $"--pid {Environment.ProcessId} --nofile=512:4096");
+        var files = new List<FileStream>();
+        Assert.ThrowsAny<IOException>(() =>
+        {
+            while (files.Count < 1024)
+                files.Add(new FileStream("/dev/null", FileMode.Open));
+        });
+        var asked = new List<object>();
+        for (var free = 0; free < 3; free++)
+        {
+            try
+            {
+                asked.Add(ListenRequest.OnLocalhost(8080).Addresses.Length);
+            }
+            catch (Exception exception) when (exception is IOException or FormatException)
+            {
+                asked.Add(exception);
+            }
+            files[free].Dispose();
+        }
+        files.ForEach(static file => file.Dispose());
+        Assert.Equal([2, 2, 2], asked);
+        return Task.CompletedTask;
+    });
+
+    [ApartFact]
+    public Task Localhost_TakesNoPortToFindItsAddresses() => Body.RunAsync(static () =>
+    {
+        KernelOption.WriteSysctl("net/ipv4/ip_local_port_range", "40000 40000");
+        using var held = Listener.Bind(ListenRequest.On(IPAddress.IPv6Any, 40000));
+        Assert.Equal(2, ListenRequest.OnLocalhost(8080).Addresses.Length);
+        return Task.CompletedTask;
+    });
+
     [ApartFact]
     public Task TwoThatAreBound_OneListensFirst_TheOtherIsTold() => Body.RunAsync(static () =>
     {

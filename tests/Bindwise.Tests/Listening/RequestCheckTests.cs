@@ -89,6 +89,28 @@ public sealed class RequestCheckTests
     }
 
     [Fact]
+    public void Request_IsEqualToOneThatAsksForTheSame_AndSaysWhatItAsksFor()
+    {
+        static ListenRequest Make(params IPAddress[] addresses) => new() { Addresses = [.. addresses], Port = PortPolicy.Parse("8080,8090-8099") };
+        var one = Make(IPAddress.Loopback, IPAddress.IPv6Loopback);
+        Assert.Equal(one, Make(IPAddress.Parse("127.0.0.1"), IPAddress.Parse("::1")));
+        Assert.Equal(one.GetHashCode(), Make(IPAddress.Loopback, IPAddress.IPv6Loopback).GetHashCode());
+        Assert.Equal("127.0.0.1, ::1 port 8080,8090-8099 (Tcp)", one.ToString());
+        Assert.Equal("127.0.0.1 port of the system's choice (TcpAndUdp)", (ListenRequest.On(IPAddress.Loopback, 0) with { Transports = Transports.TcpAndUdp }).ToString());
+        Assert.Equal("/run/a\\e[31m.sock", ListenRequest.OnUnixSocket("/run/a[31m.sock").ToString());
+        ListenRequest[] others =
+        [
+            Make(IPAddress.IPv6Loopback, IPAddress.Loopback), Make(IPAddress.Loopback), one with { Port = PortPolicy.Exactly(8080) }, one with { Addresses = default },
+            one with { Transports = Transports.Udp }, one with { UnixPath = "/a" }, one with { ReplaceStaleUnixPath = false }, one with { ExplainFailures = false },
+            one with { Settings = new() { Backlog = 1 } }, one with { Retry = RetryPolicy.For(TimeSpan.FromSeconds(1)) }, one with { IsPortable = true },
+        ];
+        Assert.All(others, other => Assert.NotEqual(one, other));
+        Assert.True(PortPolicy.Parse("8080-8081") == PortPolicy.Range(8080, 8081));
+        Assert.True(PortPolicy.Exactly(1) != PortPolicy.Exactly(2));
+        Assert.True((PortPolicy?)null != PortPolicy.SystemChoice);
+    }
+
+    [Fact]
     public async Task List_ThatIsEmptyOrNull_IsRefused()
     {
         Assert.Throws<ArgumentException>(static () => Listener.BindAll());

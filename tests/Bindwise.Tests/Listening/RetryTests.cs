@@ -85,6 +85,42 @@ public sealed class RetryTests
     });
 
     [ApartFact]
+    public Task Address_ThatIsTentative_IsWaitedFor() => Body.RunAsync(static async () =>
+    {
+        KernelOption.Run("ip", "link add near type veth peer name far");
+        // Ten questions, a second apart: it stays tentative for as long as the test needs to look.
+        KernelOption.WriteSysctl("net/ipv6/conf/near/dad_transmits", "10");
+        KernelOption.Run("ip", "link set near up");
+        KernelOption.Run("ip", "link set far up");
+        KernelOption.Run("ip", "address add 2001:db8::1/64 dev near");
+        var request = ListenRequest.On(IPAddress.Parse("2001:db8::1"), 8080);
+        var atOnce = Assert.Throws<BindException>(() => Listener.Bind(request with { Retry = RetryPolicy.For(TimeSpan.FromSeconds(60), WaitFor.Everything & ~WaitFor.Address) }));
+        Assert.Equal((CauseId.AddressTentative, SocketError.AddressNotAvailable, 1), (atOnce.Diagnosis!.Cause, atOnce.SocketErrorCode, atOnce.Attempts));
+        using var listener = await Listener.BindAsync(request with { Retry = RetryPolicy.For(TimeSpan.FromSeconds(60)) });
+        Assert.True(listener.Attempts > 1);
+    });
+
+    [ApartFact("nsenter")]
+    public Task Address_ThatAnotherHostTurnsOutToHave_IsWaitedForNoLonger() => Body.RunAsync(static () =>
+    {
+        // The other host is a namespace of its own, kept by a process.
+        using var other = Process.Start(new ProcessStartInfo("unshare", ["--net", "sh", "-c", "echo; exec sleep 100"]) { RedirectStandardOutput = true })!;
+        Assert.Equal("", other.StandardOutput.ReadLine());
+        KernelOption.Run("ip", $"link add near type veth peer name far netns {other.Id}");
+        KernelOption.Run("nsenter", $"--net --target {other.Id} ip link set far up");
+        KernelOption.Run("nsenter", $"--net --target {other.Id} ip address add 2001:db8::2/64 dev far nodad");
+        KernelOption.Run("ip", "link set near up");
+        KernelOption.Run("ip", "address add 2001:db8::2/64 dev near");
+        var request = ListenRequest.On(IPAddress.Parse("2001:db8::2"), 8080) with { Retry = RetryPolicy.For(TimeSpan.FromSeconds(100)) };
+        var started = Stopwatch.GetTimestamp();
+        var failed = Assert.Throws<BindException>(() => Listener.Bind(request));
+        Assert.Contains("another host has it", failed.Message, StringComparison.Ordinal);
+        Assert.InRange(Stopwatch.GetElapsedTime(started), TimeSpan.Zero, TimeSpan.FromSeconds(80));
+        other.Kill();
+        return Task.CompletedTask;
+    });
+
+    [ApartFact]
     public Task Ports_ThatBecomeFree_AreWaitedFor() => Body.RunAsync(static async () =>
     {
         KernelOption.WriteSysctl("net/ipv4/ip_local_port_range", "40000 40001");
@@ -110,6 +146,9 @@ public sealed class RetryTests
         Assert.Equal(before, KernelOption.OpenSockets());
         using var canceled = new CancellationTokenSource();
         await canceled.CancelAsync();
+        // As a task that is cancelled, not from the call itself.
+        var ended = Listener.BindAsync(ListenRequest.On(IPAddress.Loopback, 8082), canceled.Token).AsTask();
+        Assert.True(ended.IsCanceled);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await Listener.BindAsync(ListenRequest.On(IPAddress.Loopback, 8082), canceled.Token));
     });
 

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Bindwise.Linux.Native;
 
 namespace Bindwise.Tests.TakingOver;
 
@@ -108,6 +109,30 @@ internal static class TakingBodies
             Sockets = [new(Start(listener), "web")],
         });
         _ = await child.Ended;
+    }
+
+    /// <summary>The same where the C library has no function that closes the rest; tells also which descriptors of this process are not close-on-exec.</summary>
+    [System.Runtime.Versioning.SupportedOSPlatform("linux")]
+    internal static Task HandingOverAsInMusl()
+    {
+        using var listener = new TcpListener(System.Net.IPAddress.Loopback, 0);
+        Assert.Equal(Errno.None, DescriptorMoveCall.Copy(Start(listener).SafeHandle, 4, out var copy));
+        using (copy)
+        {
+            var plan = new SpawnPlan("/bin/sh", ["sh", "-c", "for one in /proc/$$/fd/*; do test -e $one && echo ${one##*/}; done; true"], [])
+            {
+                Descriptors = [(copy, 3)],
+                CloseFrom = 4,
+                IsWithoutCloseFrom = true,
+            };
+            Assert.Equal(Errno.None, SpawnCall.Start(plan, out var child));
+            Assert.Equal(Errno.None, ChildWaitCall.AwaitEnd(child, out var exitCode));
+            Assert.True(ChildWaitCall.TryReap(child));
+            Assert.Equal(0, exitCode);
+        }
+        var passedOn = Enumerable.Range(3, 3).Where(static number => CloseOnExecCall.Set(number, out var wasSet) == Errno.None && !wasSet);
+        Console.WriteLine($"passed on here: {string.Join(' ', passedOn)}");
+        return Task.CompletedTask;
     }
 
     /// <summary>Tells two variables, one of which no shell could name.</summary>

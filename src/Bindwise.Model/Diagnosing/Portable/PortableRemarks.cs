@@ -45,6 +45,8 @@ internal static class PortableRemarks
             return null;
         if (open.Device is not null)
             return new Remark("device-not-probed", "--device (SO_BINDTODEVICE) is Linux's own: .NET cannot bind so.");
+        if (open.Freebind)
+            return new Remark("freebind-not-probed", "IP_FREEBIND is not among the options that .NET sets: no bind() is tried with it.");
         if (f.Record.Probes.IsEmpty)
             return new Remark("not-probed", "No bind() was tried, so nothing confirms the answer.");
         if (open is not ({ ReuseAddress: true } or { ReusePort: true }))
