@@ -36,6 +36,7 @@ public static class UseBindwiseExtensions
             services.TryAddSingleton<ConfiguredLocalhost>();
             services.TryAddSingleton<EndpointPlan>();
             services.TryAddSingleton<EndpointBinder>();
+            services.TryAddSingleton<BoundAddresses>();
             services.TryAddEnumerable(ServiceDescriptor.Singleton<IPostConfigureOptions<SocketTransportOptions>, TransportHook>());
             services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, ServerInPlace>());
             WrapKestrel(services);
@@ -65,5 +66,19 @@ public static class UseBindwiseExtensions
     }
 
     private static ServiceDescriptor Wrapped([DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] Type kestrel) =>
-        ServiceDescriptor.Singleton<IServer>(provider => ActivatorUtilities.CreateInstance<BindwiseServer>(provider, (IServer)ActivatorUtilities.CreateInstance(provider, kestrel)));
+        ServiceDescriptor.Singleton<IServer>(provider => ActivatorUtilities.CreateInstance<BindwiseServer>(provider, Made(provider, kestrel)));
+
+    private static IServer Made(IServiceProvider provider, [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] Type kestrel)
+    {
+        try
+        {
+            return (IServer)ActivatorUtilities.CreateInstance(provider, kestrel);
+        }
+        catch (InvalidOperationException exception) when (KestrelEndpoints.RefusesLocalhostZero(exception))
+        {
+            throw new InvalidOperationException(
+                "Kestrel refuses ListenLocalhost(0): write UseUrls(\"http://localhost:0\"), or that URL in Kestrel:Endpoints, and 127.0.0.1 and [::1] get one free port; or Listen(IPAddress.Loopback, 0).",
+                exception);
+        }
+    }
 }

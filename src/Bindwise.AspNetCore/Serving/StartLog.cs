@@ -25,4 +25,7 @@ internal static partial class StartLog
 
     [LoggerMessage(6, LogLevel.Warning, "This version of Kestrel does not show its endpoints: each is bound on its own, not all or none")]
     public static partial void EndpointsHidden(ILogger logger);
+
+    [LoggerMessage(7, LogLevel.Error, "{Failure}\n{Diagnosis}")]
+    public static partial void CannotBind(ILogger logger, string failure, string diagnosis);
 }

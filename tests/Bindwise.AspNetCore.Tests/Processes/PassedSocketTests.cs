@@ -66,7 +66,8 @@ public sealed class PassedSocketTests
         await using (var refusing = Start("web=127.0.0.1:5087", "wrapped", "--urls=http://127.0.0.1:5087", "--Bindwise:Inherited=Matching"))
         {
             Assert.NotEqual(0, await refusing.EndAsync());
-            await refusing.SaysAsync("a wrapper that started this process");
+            await refusing.SaysAsync("a wrapper that started this process", times: 2);
+            Assert.Equal(4, refusing.Lines.Count);
         }
         await using var taking = Start("web=127.0.0.1:5087", "wrapped", "--urls=http://127.0.0.1:5087", "--Bindwise:Inherited=Matching", "--Bindwise:BehindWrapper=Take");
         await taking.SaysAsync("Now listening on: http://127.0.0.1:5087");

@@ -131,7 +131,13 @@ public sealed class FallbackTests
         Assert.Equal("hello", await Web.GetAsync("http://127.0.0.1:5000"));
         await File.WriteAllTextAsync(settings, """{"Kestrel":{"Endpoints":{"A":{"Url":"http://localhost:5000"},"B":{"Url":"http://localhost:5100"}}}}""");
         ((Microsoft.Extensions.Configuration.IConfigurationRoot)web.App.Configuration).Reload();
-        await Eventually.SucceedsAsync(static async () => Assert.Equal("hello", await Web.GetAsync("http://[::1]:5110")));
+        await Eventually.SucceedsAsync(() =>
+        {
+            Assert.Equal(["http://localhost:5000", "http://localhost:5110"], web.Urls.Order());
+            return Task.CompletedTask;
+        });
+        Assert.Contains($"Warning Bindwise: 5100 is taken by dotnet (pid {Environment.ProcessId}): listening on 5110", web.Log.All);
+        Assert.Equal("hello", await Web.GetAsync("http://[::1]:5110"));
         Assert.Equal("hello", await Web.GetAsync("http://127.0.0.1:5110"));
         Assert.Equal("hello", await Web.GetAsync("http://127.0.0.1:5000"));
     });
