@@ -3,7 +3,6 @@ using Bindwise.AspNetCore;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
-using Microsoft.Extensions.Configuration.Memory;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -24,8 +23,7 @@ public static class UseBindwiseExtensions
     public static IWebHostBuilder UseBindwise(this IWebHostBuilder builder, Action<BindwiseOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        // Behind the other sources, so that what ConfiguredLocalhost writes outlasts their reloads.
-        builder.ConfigureAppConfiguration(static (_, configuration) => configuration.Add(new MemoryConfigurationSource()));
+        builder.ConfigureAppConfiguration(static (_, configuration) => configuration.Add(new ChosenPorts()));
         return builder.ConfigureServices((_, services) =>
         {
             services.AddBindwiseCore();

@@ -73,6 +73,8 @@ internal sealed class BindwiseServer : IServer
                 throw new StartRefusedException(exception.Message, exception);
             var failure = exception as StartupBindException ?? StartupBindException.Within(exception);
             failure?.Log(_logger);
+            if (_inherited.Overlooked(failure?.Diagnosis) is { } address)
+                StartLog.Overlooked(_logger, Escaper.Escape(address));
             if (failure is not null && failure != exception)
                 throw failure;
             throw;

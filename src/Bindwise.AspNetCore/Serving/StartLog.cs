@@ -28,4 +28,7 @@ internal static partial class StartLog
 
     [LoggerMessage(7, LogLevel.Error, "{Failure}\n{Diagnosis}")]
     public static partial void CannotBind(ILogger logger, string failure, string diagnosis);
+
+    [LoggerMessage(8, LogLevel.Warning, "A socket that was passed to this process (LISTEN_FDS) is bound to {Address}, and no endpoint takes it: set Bindwise:Inherited to Matching, and ask for that address or name the socket in Bindwise:InheritedNames")]
+    public static partial void Overlooked(ILogger logger, string address);
 }

@@ -74,6 +74,19 @@ public sealed class PassedSocketTests
         Assert.Equal("hello\n", await Web.GetAsync("http://127.0.0.1:5087"));
     });
 
+    [ApartTheory("python3")]
+    [InlineData("--urls=http://127.0.0.1:5091", "No")]
+    [InlineData("--urls=http://*:5091", "Matching")]
+    public Task Socket_ThatNoEndpointTakes_AndThatIsInTheWay_IsToldWithTheOption(string urls, string inherited) => Body.RunAsync(
+        static async (urls, inherited) =>
+        {
+            await using var app = Start("web=127.0.0.1:5091", "exec", urls, "--Bindwise:Fallback=5091", "--Bindwise:Inherited=" + inherited);
+            Assert.NotEqual(0, await app.EndAsync());
+            await app.SaysAsync("A socket that was passed to this process (LISTEN_FDS) is bound to 127.0.0.1:5091, and no endpoint takes it: set Bindwise:Inherited to Matching");
+        },
+        urls,
+        inherited);
+
     [ApartFact("python3")]
     public Task Socket_OfKestrelsOwnUseSystemd_IsServedOnce() => Body.RunAsync(static async () =>
     {
