@@ -16,6 +16,7 @@ internal static class BindwiseServices
         services.TryAddSingleton(static _ => new UsageReading());
         services.TryAddSingleton<BindMeter>();
         services.AddOptions<BindwiseOptions>().ValidateOnStart();
+        services.TryAddTransient<IOptionsFactory<BindwiseOptions>, OptionsCheck>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigureOptions<BindwiseOptions>, OptionsFromConfiguration>(
             static provider => new OptionsFromConfiguration(provider.GetService<IConfiguration>() ?? new ConfigurationBuilder().Build())));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<BindwiseOptions>, OptionsRules>());

@@ -3,7 +3,6 @@ using Bindwise.AspNetCore;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
-using Microsoft.Extensions.Configuration.Memory;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -24,8 +23,7 @@ public static class UseBindwiseExtensions
     public static IWebHostBuilder UseBindwise(this IWebHostBuilder builder, Action<BindwiseOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        // Behind the other sources, so that what ConfiguredLocalhost writes outlasts their reloads.
-        builder.ConfigureAppConfiguration(static (_, configuration) => configuration.Add(new MemoryConfigurationSource()));
+        builder.ConfigureAppConfiguration(static (_, configuration) => configuration.Add(new ChosenPorts()));
         return builder.ConfigureServices((_, services) =>
         {
             services.AddBindwiseCore();
@@ -36,6 +34,7 @@ public static class UseBindwiseExtensions
             services.TryAddSingleton<ConfiguredLocalhost>();
             services.TryAddSingleton<EndpointPlan>();
             services.TryAddSingleton<EndpointBinder>();
+            services.TryAddSingleton<BoundAddresses>();
             services.TryAddEnumerable(ServiceDescriptor.Singleton<IPostConfigureOptions<SocketTransportOptions>, TransportHook>());
             services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, ServerInPlace>());
             WrapKestrel(services);
@@ -65,5 +64,19 @@ public static class UseBindwiseExtensions
     }
 
     private static ServiceDescriptor Wrapped([DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] Type kestrel) =>
-        ServiceDescriptor.Singleton<IServer>(provider => ActivatorUtilities.CreateInstance<BindwiseServer>(provider, (IServer)ActivatorUtilities.CreateInstance(provider, kestrel)));
+        ServiceDescriptor.Singleton<IServer>(provider => ActivatorUtilities.CreateInstance<BindwiseServer>(provider, Made(provider, kestrel)));
+
+    private static IServer Made(IServiceProvider provider, [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] Type kestrel)
+    {
+        try
+        {
+            return (IServer)ActivatorUtilities.CreateInstance(provider, kestrel);
+        }
+        catch (InvalidOperationException exception) when (KestrelEndpoints.RefusesLocalhostZero(exception))
+        {
+            throw new InvalidOperationException(
+                "Kestrel refuses ListenLocalhost(0): write UseUrls(\"http://localhost:0\"), or that URL in Kestrel:Endpoints, and 127.0.0.1 and [::1] get one free port; or Listen(IPAddress.Loopback, 0).",
+                exception);
+        }
+    }
 }

@@ -63,9 +63,11 @@ internal sealed record AskedEndpoint(string Name, EndpointKind Kind, EndPoint En
             : new AskedEndpoint(url, EndpointKind.Any, new IPEndPoint(IPAddress.IPv6Any, address.Port), IsUrl: true);
     }
 
-    /// <summary>The endpoint of code or Kestrel:Endpoints; null for named pipes and descriptors.</summary>
+    /// <summary>The endpoint of code or Kestrel:Endpoints; null for named pipes, descriptors, and what is HTTP/3 alone, which has no TCP socket.</summary>
     public static AskedEndpoint? Of(ListenOptions options)
     {
+        if (options.Protocols == HttpProtocols.Http3)
+            return null;
         var name = options.ToString() ?? "";
         return options.EndPoint switch
         {

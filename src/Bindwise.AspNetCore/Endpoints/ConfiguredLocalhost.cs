@@ -3,10 +3,10 @@ using Microsoft.Extensions.Configuration;
 namespace Bindwise.AspNetCore;
 
 /// <summary>
-/// <c>http://localhost:0</c> in <c>Kestrel:Endpoints</c>: Kestrel refuses to read that. So the port is taken before it reads, and written into
-/// the configuration's memory, which <c>UseBindwise</c> has added behind the other sources.
+/// <c>http://localhost:0</c> in <c>Kestrel:Endpoints</c>: Kestrel refuses to read that. So the port is taken before it reads, and told by the source
+/// that <c>UseBindwise</c> has added behind the others.
 /// </summary>
-internal sealed class ConfiguredLocalhost(EndpointRequests requests, ListeningSockets sockets, BindMeter meter)
+internal sealed class ConfiguredLocalhost(IConfiguration configuration, EndpointRequests requests, ListeningSockets sockets, BindMeter meter)
 {
     private readonly Dictionary<int, BoundListener> _bound = [];
 
@@ -23,7 +23,10 @@ internal sealed class ConfiguredLocalhost(EndpointRequests requests, ListeningSo
             var url = asked.NameOn(listener.Port);
             sockets.Add(url, listener);
             _bound[listener.Port] = listener;
-            endpoint["Url"] = url;
+            if (ChosenPorts.Of(configuration) is { } chosen)
+                chosen.Choose(ConfigurationPath.Combine(endpoint.Path, "Url"), configured, url);
+            if (endpoint["Url"] != url)
+                endpoint["Url"] = url;
         }
     }
 

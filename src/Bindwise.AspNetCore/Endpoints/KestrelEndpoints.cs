@@ -22,6 +22,20 @@ internal static class KestrelEndpoints
         }
     }
 
+    /// <summary>Whether that is how Kestrel refuses port 0 for localhost in code, which has no type of its own: it is refused here as well, to compare the words.</summary>
+    public static bool RefusesLocalhostZero(InvalidOperationException exception)
+    {
+        try
+        {
+            new KestrelServerOptions().ListenLocalhost(0);
+            return false;
+        }
+        catch (InvalidOperationException own)
+        {
+            return own.Message == exception.Message;
+        }
+    }
+
     [UnsafeAccessor(UnsafeAccessorKind.Method, Name = nameof(GetListenOptions))]
     private static extern ListenOptions[] GetListenOptions(KestrelServerOptions options);
 }

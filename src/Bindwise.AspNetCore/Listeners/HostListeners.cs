@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace Bindwise.AspNetCore;
 
@@ -10,16 +11,18 @@ internal sealed class HostListeners : IBoundListeners, IHostedLifecycleService, 
     private readonly IServiceProvider _services;
     private readonly ListeningSockets _sockets;
     private readonly BindMeter _meter;
+    private readonly ILogger _logger;
     private volatile IReadOnlyDictionary<string, BoundListener>? _bound;
 
     /// <summary>Takes what was added.</summary>
     /// <exception cref="InvalidOperationException">Two have one name.</exception>
-    public HostListeners(IEnumerable<AddedListener> added, IServiceProvider services, ListeningSockets sockets, BindMeter meter)
+    public HostListeners(IEnumerable<AddedListener> added, IServiceProvider services, ListeningSockets sockets, BindMeter meter, ILoggerFactory loggers)
     {
         _added = [.. added];
         _services = services;
         _sockets = sockets;
         _meter = meter;
+        _logger = loggers.CreateLogger(StartLog.Category);
         if (_added.GroupBy(static one => one.Name, StringComparer.Ordinal).FirstOrDefault(static group => group.Count() > 1) is { } twins)
             throw new InvalidOperationException($"Two listeners are named '{twins.Key}': give each AddListener a name of its own.");
     }
@@ -53,7 +56,9 @@ internal sealed class HostListeners : IBoundListeners, IHostedLifecycleService, 
         catch (BindException exception)
         {
             _meter.Failed(exception);
-            throw StartupBindException.OfListener(exception, _added.Zip(requests).FirstOrDefault(one => exception.Request is { } failed && one.Second.Equals(failed)).First?.Name);
+            var failure = StartupBindException.OfListener(exception, _added.Zip(requests).FirstOrDefault(one => exception.Request is { } failed && one.Second.Equals(failed)).First?.Name);
+            failure.Log(_logger);
+            throw failure;
         }
         _bound = _added.Zip(bound).ToDictionary(static one => one.First.Name, static one => one.Second, StringComparer.Ordinal);
         foreach (var (name, listener) in _bound)

@@ -20,17 +20,20 @@ internal sealed class BindwiseServer : IServer
     private readonly InheritedShelf _inherited;
     private readonly IOptions<BindwiseOptions> _options;
     private readonly ILogger _logger;
-    private readonly BoundAddresses _addresses = new();
+    private readonly BoundAddresses _addresses;
+    private bool _hasStarted;
     private PortFile? _portFile;
 
     /// <summary>Wraps Kestrel.</summary>
-    public BindwiseServer(IServer kestrel, EndpointPlan plan, EndpointBinder binder, ListeningSockets sockets, InheritedShelf inherited, IOptions<BindwiseOptions> options, ILoggerFactory loggers)
+    public BindwiseServer(
+        IServer kestrel, EndpointPlan plan, EndpointBinder binder, ListeningSockets sockets, InheritedShelf inherited, BoundAddresses addresses, IOptions<BindwiseOptions> options, ILoggerFactory loggers)
     {
         _kestrel = kestrel;
         _plan = plan;
         _binder = binder;
         _sockets = sockets;
         _inherited = inherited;
+        _addresses = addresses;
         _options = options;
         _logger = loggers.CreateLogger(StartLog.Category);
         Features = new FeatureCollection(kestrel.Features);
@@ -44,6 +47,9 @@ internal sealed class BindwiseServer : IServer
     public async Task StartAsync<TContext>(IHttpApplication<TContext> application, CancellationToken cancellationToken)
         where TContext : notnull
     {
+        // A failed start disposes of Kestrel, whose second start would then end the process.
+        if (Interlocked.Exchange(ref _hasStarted, true))
+            throw new InvalidOperationException("The server has been started before, and is started once: build the application anew.");
         var inner = _kestrel.Features.GetRequiredFeature<IServerAddressesFeature>();
         try
         {
@@ -53,7 +59,8 @@ internal sealed class BindwiseServer : IServer
             foreach (var url in asked.Urls.Select(url => Rewritten(url, served)))
                 inner.Addresses.Add(url);
             await _kestrel.StartAsync(application, cancellationToken).ConfigureAwait(false);
-            _addresses.Follow(inner, Renamed(served));
+            _sockets.CloseReserved();
+            FollowKestrel(inner, served);
             Tell(served);
             if (_options.Value.PortFile is { } file)
                 _portFile = PortFile.Write(file, _addresses.Addresses);
@@ -62,7 +69,13 @@ internal sealed class BindwiseServer : IServer
         {
             _kestrel.Dispose();
             _sockets.CloseAll();
-            if (exception is not StartupBindException && StartupBindException.Within(exception) is { } failure)
+            if (exception is InheritanceException)
+                throw new StartRefusedException(exception.Message, exception);
+            var failure = exception as StartupBindException ?? StartupBindException.Within(exception);
+            failure?.Log(_logger);
+            if (_inherited.Overlooked(failure?.Diagnosis) is { } address)
+                StartLog.Overlooked(_logger, Escaper.Escape(address));
+            if (failure is not null && failure != exception)
                 throw failure;
             throw;
         }
@@ -111,7 +124,13 @@ internal sealed class BindwiseServer : IServer
         return one is { Asked.Kind: EndpointKind.Localhost } && one.Port != one.Asked.Port ? one.Asked.NameOn(one.Port) : url;
     }
 
-    private static Dictionary<string, string> Renamed(ImmutableArray<ServedEndpoint> served) => served
-        .Where(static one => one.Asked is { Kind: EndpointKind.Localhost, IsUrl: false } && one.Port != one.Asked.Port)
-        .ToDictionary(static one => one.Asked.Name, static one => one.Asked.NameOn(one.Port));
+    private void FollowKestrel(IServerAddressesFeature inner, ImmutableArray<ServedEndpoint> served)
+    {
+        foreach (var one in served)
+        {
+            if (one.Asked is { Kind: EndpointKind.Localhost, IsUrl: false })
+                _addresses.TellLocalhostPort(one.Asked.Port, one.Port);
+        }
+        _addresses.Follow(inner);
+    }
 }

@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Collections.Concurrent;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 
 namespace Bindwise.AspNetCore;
@@ -11,8 +12,8 @@ namespace Bindwise.AspNetCore;
 internal sealed class BoundAddresses : IServerAddressesFeature, ICollection<string>
 {
     private readonly List<string> _asked = [];
+    private readonly ConcurrentDictionary<int, int> _localhostPorts = new();
     private IServerAddressesFeature? _kestrel;
-    private IReadOnlyDictionary<string, string> _renamed = new Dictionary<string, string>();
 
     /// <inheritdoc/>
     public ICollection<string> Addresses => this;
@@ -27,16 +28,15 @@ internal sealed class BoundAddresses : IServerAddressesFeature, ICollection<stri
     public bool IsReadOnly => _kestrel is not null;
 
     // A reload of the configuration changes Kestrel's list.
-    private IEnumerable<string> Current => _kestrel is null ? _asked : _kestrel.Addresses.Select(one => _renamed.GetValueOrDefault(one, one));
+    private IEnumerable<string> Current => _kestrel is null ? _asked : _kestrel.Addresses.Select(Named);
 
     private List<string> Changeable => _kestrel is null ? _asked : throw new InvalidOperationException("The server has started: its addresses cannot be changed.");
 
-    /// <summary>From now on it shows Kestrel's, some of them with another name.</summary>
-    public void Follow(IServerAddressesFeature kestrel, IReadOnlyDictionary<string, string> renamed)
-    {
-        _renamed = renamed;
-        _kestrel = kestrel;
-    }
+    /// <summary>From now on it shows Kestrel's.</summary>
+    public void Follow(IServerAddressesFeature kestrel) => _kestrel = kestrel;
+
+    /// <summary>Which port the endpoint got that asks for a port of localhost in code or in the configuration.</summary>
+    public void TellLocalhostPort(int asked, int port) => _localhostPorts[asked] = port;
 
     /// <inheritdoc/>
     public void Add(string item) => Changeable.Add(item);
@@ -58,4 +58,9 @@ internal sealed class BoundAddresses : IServerAddressesFeature, ICollection<stri
 
     /// <inheritdoc/>
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    private string Named(string address) =>
+        AskedEndpoint.OfUrl(address) is { Kind: EndpointKind.Localhost } localhost && _localhostPorts.TryGetValue(localhost.Port, out var port) && port != localhost.Port
+            ? localhost.NameOn(port)
+            : address;
 }

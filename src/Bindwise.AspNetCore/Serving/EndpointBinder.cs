@@ -57,7 +57,8 @@ internal sealed class EndpointBinder(EndpointRequests requests, ListeningSockets
         }
         catch (ArgumentException exception)
         {
-            throw new IOException($"The endpoints of this application cannot be bound: {exception.Message}", exception);
+            var names = string.Join(" and ", pending.Select(static one => one.Asked.Name));
+            throw new StartRefusedException($"{names} cannot be bound together: {WithoutParameter(exception)}", exception);
         }
         return pending.Zip(listeners, (one, listener) => (one.Index, Keep(one, listener, taken)));
     }
@@ -164,6 +165,9 @@ internal sealed class EndpointBinder(EndpointRequests requests, ListeningSockets
     private static bool IsSame(ListenRequest one, ListenRequest other) =>
         one.UnixPath == other.UnixPath && one.Port.Equals(other.Port) && one.Addresses.AsSpan().SequenceEqual(other.Addresses.AsSpan());
 
+    // The name of a parameter means nothing to whoever wrote the URLs.
+    private static string WithoutParameter(ArgumentException exception) => exception.Message.Replace($" (Parameter '{exception.ParamName}')", "", StringComparison.Ordinal);
+
     private static void RefuseTwins(IReadOnlyList<AskedEndpoint> endpoints)
     {
         var seen = new HashSet<string>(StringComparer.Ordinal);
@@ -172,7 +176,7 @@ internal sealed class EndpointBinder(EndpointRequests requests, ListeningSockets
             if (endpoint is { Port: 0, Kind: not EndpointKind.Unix } || seen.Add($"{endpoint.Kind == EndpointKind.Localhost} {endpoint.EndPoint}"))
                 continue;
             var message = $"Failed to bind to address {endpoint.Name}: two endpoints of this application ask for it; leave one out.";
-            throw new IOException(message, new AddressInUseException(message));
+            throw new StartRefusedException(message, new AddressInUseException(message));
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
+using Bindwise.Model.Diagnosing;
 using Microsoft.Extensions.Options;
 
 namespace Bindwise.AspNetCore;
@@ -45,6 +46,13 @@ internal sealed class InheritedShelf(IOptions<BindwiseOptions> options)
     public InheritedSocket? Find(List<InheritedSocket> among, int port, EndPoint address) => options.Value.InheritedNames.TryGetValue(port, out var name) && port > 0
         ? among.Find(one => one.Name == name && IsStream(one))
         : among.Find(one => IsAt(one.LocalEndPoint, address) && IsStream(one));
+
+    /// <summary>Where the socket is bound that was passed to this process, was taken by no endpoint, and now stands in the way of one; null for none.</summary>
+    public string? Overlooked(Diagnosis? failure) =>
+        (_waiting.Count > 0 || Environment.GetEnvironmentVariable("LISTEN_FDS") is { Length: > 0 })
+        && failure?.Blockers.FirstOrDefault(static one => one.Owners.Any(static owner => owner.Process.Id == Environment.ProcessId)) is { } own
+            ? own.Socket.Path ?? own.Socket.Local.ToString()
+            : null;
 
     // A server of streams has no use for datagram sockets.
     private static bool IsStream(InheritedSocket socket) => socket.Socket.SocketType == SocketType.Stream;

@@ -55,6 +55,20 @@ internal sealed class ListeningSockets : IDisposable
         }
     }
 
+    /// <summary>Closes what was reserved and never asked for, as the TCP socket of an endpoint that is HTTP/3 alone: nobody would accept from it.</summary>
+    public void CloseReserved()
+    {
+        lock (_lock)
+        {
+            foreach (var socket in _reserved.Values.SelectMany(static waiting => waiting).OfType<Socket>())
+            {
+                _open.RemoveAll(one => one.Socket == socket);
+                socket.Dispose();
+            }
+            _reserved.Clear();
+        }
+    }
+
     /// <summary>Takes note of what listens, and of what is to be disposed of when the server stops.</summary>
     public void Add(string name, BoundListener listener)
     {

@@ -25,4 +25,10 @@ internal static partial class StartLog
 
     [LoggerMessage(6, LogLevel.Warning, "This version of Kestrel does not show its endpoints: each is bound on its own, not all or none")]
     public static partial void EndpointsHidden(ILogger logger);
+
+    [LoggerMessage(7, LogLevel.Error, "{Failure}\n{Diagnosis}")]
+    public static partial void CannotBind(ILogger logger, string failure, string diagnosis);
+
+    [LoggerMessage(8, LogLevel.Warning, "A socket that was passed to this process (LISTEN_FDS) is bound to {Address}, and no endpoint takes it: set Bindwise:Inherited to Matching, and ask for that address or name the socket in Bindwise:InheritedNames")]
+    public static partial void Overlooked(ILogger logger, string address);
 }

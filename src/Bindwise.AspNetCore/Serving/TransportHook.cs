@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Bindwise.AspNetCore;
@@ -10,10 +11,11 @@ namespace Bindwise.AspNetCore;
 /// Where Kestrel's transport gets its listening sockets: those bound before it started, and for what comes later, as an endpoint that a reload of
 /// the configuration adds, one that is bound then. It is asked once for each endpoint, never for a connection.
 /// </summary>
-internal sealed class TransportHook(ListeningSockets sockets, InheritedShelf inherited, EndpointRequests requests, BindMeter meter, IOptions<BindwiseOptions> options)
+internal sealed class TransportHook(ListeningSockets sockets, InheritedShelf inherited, EndpointRequests requests, BindMeter meter, BoundAddresses addresses, IOptions<BindwiseOptions> options, ILoggerFactory loggers)
     : IPostConfigureOptions<SocketTransportOptions>
 {
     private readonly Dictionary<int, int> _localhostPorts = [];
+    private readonly ILogger _logger = loggers.CreateLogger(StartLog.Category);
 
     /// <inheritdoc/>
     public void PostConfigure(string? name, SocketTransportOptions transport)
@@ -41,27 +43,43 @@ internal sealed class TransportHook(ListeningSockets sockets, InheritedShelf inh
     {
         var kind = endpoint is not IPEndPoint ip ? EndpointKind.Unix : ip.Address.Equals(IPAddress.IPv6Any) ? EndpointKind.Any : EndpointKind.Address;
         var asked = new AskedEndpoint(endpoint.ToString()!, kind, endpoint, IsUrl: false);
+        var listener = Bind(asked);
+        meter.Bound(listener);
+        sockets.Add(asked.Name, listener);
+        if (IsAt(endpoint, IPAddress.Loopback))
+        {
+            addresses.TellLocalhostPort(asked.Port, listener.Port);
+            if (listener.Port != asked.Port && asked.Port != 0)
+                _localhostPorts[asked.Port] = listener.Port;
+        }
+        return listener.Sockets[0].Socket;
+    }
+
+    private BoundListener Bind(AskedEndpoint asked)
+    {
         var exact = requests.Exactly(asked);
-        // The other address of localhost, asked for in the next call, belongs on the port that the first one got.
-        var request = IsIPv6Loopback(endpoint) && _localhostPorts.Remove(asked.Port, out var same)
-            ? exact with { Port = PortPolicy.Exactly(same) }
-            : requests.WithFallback(asked, exact) ?? exact;
-        BoundListener listener;
         try
         {
-            listener = Listener.Bind(request);
+            // The other address of localhost, asked for in the next call, belongs on the port that the first one got.
+            if (IsAt(asked.EndPoint, IPAddress.IPv6Loopback) && _localhostPorts.Remove(asked.Port, out var same))
+                return Listener.Bind(exact with { Port = PortPolicy.Exactly(same) });
+            try
+            {
+                return Listener.Bind(exact);
+            }
+            catch (BindException taken) when (taken.SocketErrorCode == SocketError.AddressAlreadyInUse && requests.WithFallback(asked, exact) is not null)
+            {
+                var listener = Listener.Bind(requests.WithFallback(asked, exact)!);
+                StartLog.FellBack(_logger, asked.Port, HolderName.Of(taken.Diagnosis), listener.Port);
+                return listener;
+            }
         }
         catch (BindException exception)
         {
             meter.Failed(exception);
             throw;
         }
-        meter.Bound(listener);
-        sockets.Add(asked.Name, listener);
-        if (listener.Port != asked.Port && endpoint is IPEndPoint { Address: var address } && address.Equals(IPAddress.Loopback))
-            _localhostPorts[asked.Port] = listener.Port;
-        return listener.Sockets[0].Socket;
     }
 
-    private static bool IsIPv6Loopback(EndPoint endpoint) => endpoint is IPEndPoint { Address: var address } && address.Equals(IPAddress.IPv6Loopback);
+    private static bool IsAt(EndPoint endpoint, IPAddress address) => endpoint is IPEndPoint ip && ip.Address.Equals(address);
 }

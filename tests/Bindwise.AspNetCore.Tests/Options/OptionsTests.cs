@@ -71,9 +71,10 @@ public sealed class OptionsTests
     [InlineData("ExplainFailures", "1\n2", "Bindwise:ExplainFailures is '1?2'; write true or false.")]
     public void Value_ThatIsWrong_IsOneSentence(string key, string value, string? fault)
     {
-        var refused = Assert.Throws<OptionsValidationException>(() => Read((key, value)));
+        var refused = Assert.ThrowsAny<OptionsValidationException>(() => Read((key, value)));
         var one = Assert.Single(refused.Failures);
         Assert.DoesNotContain('\n', one);
+        Assert.Equal("Microsoft.Extensions.Options.OptionsValidationException: " + one, refused.ToString());
         if (fault is not null)
             Assert.Equal(fault, one);
     }
@@ -82,7 +83,7 @@ public sealed class OptionsTests
     public async Task Start_WithAWrongValue_IsRefusedBeforeAnythingIsBound()
     {
         await using var web = Web.Make("http://localhost:5000", settings: ("Bindwise:Fallback", "all"));
-        var refused = await Assert.ThrowsAsync<OptionsValidationException>(() => web.App.StartAsync());
+        var refused = await Assert.ThrowsAnyAsync<OptionsValidationException>(() => web.App.StartAsync());
         Assert.StartsWith("Bindwise:Fallback cannot be read", refused.Message, StringComparison.Ordinal);
     }
 

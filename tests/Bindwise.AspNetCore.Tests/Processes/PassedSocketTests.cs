@@ -66,12 +66,26 @@ public sealed class PassedSocketTests
         await using (var refusing = Start("web=127.0.0.1:5087", "wrapped", "--urls=http://127.0.0.1:5087", "--Bindwise:Inherited=Matching"))
         {
             Assert.NotEqual(0, await refusing.EndAsync());
-            await refusing.SaysAsync("a wrapper that started this process");
+            await refusing.SaysAsync("a wrapper that started this process", times: 2);
+            Assert.Equal(4, refusing.Lines.Count);
         }
         await using var taking = Start("web=127.0.0.1:5087", "wrapped", "--urls=http://127.0.0.1:5087", "--Bindwise:Inherited=Matching", "--Bindwise:BehindWrapper=Take");
         await taking.SaysAsync("Now listening on: http://127.0.0.1:5087");
         Assert.Equal("hello\n", await Web.GetAsync("http://127.0.0.1:5087"));
     });
+
+    [ApartTheory("python3")]
+    [InlineData("--urls=http://127.0.0.1:5091", "No")]
+    [InlineData("--urls=http://*:5091", "Matching")]
+    public Task Socket_ThatNoEndpointTakes_AndThatIsInTheWay_IsToldWithTheOption(string urls, string inherited) => Body.RunAsync(
+        static async (urls, inherited) =>
+        {
+            await using var app = Start("web=127.0.0.1:5091", "exec", urls, "--Bindwise:Fallback=5091", "--Bindwise:Inherited=" + inherited);
+            Assert.NotEqual(0, await app.EndAsync());
+            await app.SaysAsync("A socket that was passed to this process (LISTEN_FDS) is bound to 127.0.0.1:5091, and no endpoint takes it: set Bindwise:Inherited to Matching");
+        },
+        urls,
+        inherited);
 
     [ApartFact("python3")]
     public Task Socket_OfKestrelsOwnUseSystemd_IsServedOnce() => Body.RunAsync(static async () =>

@@ -135,6 +135,28 @@ public sealed class EndpointTests
         Assert.Equal(["http://localhost:5000", "http://[::]:5001"], KestrelEndpoints.Read(kestrel)!.Select(static one => one.ToString()));
     }
 
+    [Fact]
+    public void Endpoint_OfHttp3Alone_IsLeftToKestrel()
+    {
+        var kestrel = new KestrelServerOptions { ApplicationServices = new ServiceCollection().AddLogging().BuildServiceProvider() };
+        kestrel.ListenAnyIP(5000, static listen => listen.Protocols = HttpProtocols.Http3);
+        kestrel.ListenAnyIP(5001, static listen => listen.Protocols = HttpProtocols.Http1AndHttp2AndHttp3);
+        Assert.Equal("http://[::]:5001", Assert.Single(KestrelEndpoints.Read(kestrel)!.Select(AskedEndpoint.Of).OfType<AskedEndpoint>()).Name);
+    }
+
+    [ApartFact]
+    public Task Socket_ThatKestrelDoesNotFetch_IsClosed() => Body.RunAsync(static () =>
+    {
+        using var sockets = new ListeningSockets();
+        var listener = Listener.Bind(ListenRequest.OnLocalhost(5000));
+        sockets.Add("unfetched", listener);
+        sockets.Reserve(listener.Sockets[0].LocalEndPoint, listener.Sockets[0].Socket);
+        sockets.CloseReserved();
+        Assert.Equal("[::1]:5000", Assert.Single(sockets.Open).LocalEndPoint!.ToString());
+        using var free = Web.Occupy(IPAddress.Loopback, 5000);
+        return Task.CompletedTask;
+    });
+
     [Theory]
     [InlineData("http://localhost:5000", EndpointKind.Localhost, "127.0.0.1:5000")]
     [InlineData("https://LOCALHOST", EndpointKind.Localhost, "127.0.0.1:443")]

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text.RegularExpressions;
 using Apart;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Logging;
 
 namespace Bindwise.AspNetCore.Tests.Serving;
 
@@ -26,29 +27,40 @@ public sealed partial class FailureTests
     });
 
     [ApartFact]
-    public Task Failure_AsText_IsTheDiagnosisWithoutAStack() => Body.RunAsync(static async () =>
+    public Task Failure_AsText_IsOneLine_WhereALogHasTheDiagnosis() => Body.RunAsync(static async () =>
     {
         using var taken = Web.Occupy(IPAddress.Loopback, 5000);
         await using var web = Web.Make("http://127.0.0.1:5000");
+        var failure = await Assert.ThrowsAsync<StartupBindException>(() => web.App.StartAsync());
+        Assert.Equal($"Bindwise.AspNetCore.StartupBindException: {failure.Message} {failure.Bind.Message}", failure.ToString());
+        Assert.Matches($@"dotnet \(pid {Environment.ProcessId}\b", failure.ToString());
+        Assert.Single(web.Log.All, line => line == $"Error Bindwise: {failure.Message}\n{failure.Diagnosis!.ToText(width: null)}");
+        Assert.Single(web.Log.All, line => line.Contains(failure.Diagnosis!.ToText(width: null), StringComparison.Ordinal));
+    });
+
+    [ApartFact]
+    public Task Failure_AsText_IsTheDiagnosisWithoutAStack_WhereNoLogHasIt() => Body.RunAsync(static async () =>
+    {
+        using var taken = Web.Occupy(IPAddress.Loopback, 5000);
+        await using var web = Web.Make("http://127.0.0.1:5000", builder: static builder => builder.Logging.AddFilter("Bindwise", LogLevel.Critical));
         var failure = await Assert.ThrowsAsync<StartupBindException>(() => web.App.StartAsync());
         var lines = failure.ToString().Split('\n');
         Assert.Equal("Bindwise.AspNetCore.StartupBindException: Failed to bind to address http://127.0.0.1:5000: address already in use.", lines[0]);
         Assert.Equal(failure.Diagnosis!.ToText(width: null), string.Join('\n', lines[1..]));
         Assert.InRange(lines.Length, 4, 16);
         Assert.DoesNotMatch(StackLine(), failure.ToString());
-        Assert.Matches($@"dotnet \(pid {Environment.ProcessId}\b", lines[1]);
     });
 
     [ApartFact("python3")]
-    public Task Failure_AsText_WordForWord() => Body.RunAsync(static async () =>
+    public Task Failure_InTheLog_WordForWord() => Body.RunAsync(static async () =>
     {
         await using var holder = Started.Run("python3", ["-c", "import socket, time; s = socket.socket(); s.bind(('127.0.0.1', 5000)); s.listen(); print('here', flush=True); time.sleep(60)"]);
         await holder.SaysAsync("here");
         await using var web = Web.Make("http://localhost:5000");
-        var failure = await Assert.ThrowsAsync<StartupBindException>(() => web.App.StartAsync());
+        await Assert.ThrowsAsync<StartupBindException>(() => web.App.StartAsync());
         Assert.Equal(
             $"""
-            Bindwise.AspNetCore.StartupBindException: Failed to bind to address http://localhost:5000: address already in use.
+            Error Bindwise: Failed to bind to address http://localhost:5000: address already in use.
             127.0.0.1:5000/tcp is taken (EADDRINUSE): python3 (pid {holder.Id}) listens on 127.0.0.1:5000.
               why   A listening socket keeps its address and port to itself; SO_REUSEADDR does not change that.  [BW004]
               held  1 LISTEN 127.0.0.1:5000
@@ -61,7 +73,7 @@ public sealed partial class FailureTests
               also  without options: EADDRINUSE; with SO_REUSEPORT: EADDRINUSE
               more  docs/causes/listener.md
             """,
-            WhoLine().Replace(failure.ToString(), "  who   (the command line)"));
+            WhoLine().Replace(web.Log.All.Single(static line => line.StartsWith("Error Bindwise", StringComparison.Ordinal)), "  who   (the command line)"));
     });
 
     [ApartFact]
@@ -71,7 +83,8 @@ public sealed partial class FailureTests
         await using var web = Web.Make("http://127.0.0.1:5000", static options => options.ExplainFailures = false);
         var failure = await Assert.ThrowsAsync<StartupBindException>(() => web.App.StartAsync());
         Assert.Null(failure.Diagnosis);
-        Assert.Equal(2, failure.ToString().Split('\n').Length);
+        Assert.Equal($"Bindwise.AspNetCore.StartupBindException: {failure.Message} {failure.Bind.Message}", failure.ToString());
+        Assert.DoesNotContain(web.Log.All, static line => line.StartsWith("Error Bindwise", StringComparison.Ordinal));
     });
 
     [ApartFact]
@@ -104,12 +117,35 @@ public sealed partial class FailureTests
     {
         await using var web = Web.Make("http://127.0.0.1:5000;http://127.0.0.1:5000");
         var failure = await Assert.ThrowsAnyAsync<IOException>(() => web.App.StartAsync());
-        Assert.Contains("two endpoints of this application ask for it", failure.Message, StringComparison.Ordinal);
-        await using var covering = Web.Make("http://*:5000;http://localhost:5000");
+        Assert.Equal("Failed to bind to address http://127.0.0.1:5000: two endpoints of this application ask for it; leave one out.", failure.Message);
+        Assert.Equal("Bindwise.AspNetCore.StartRefusedException: " + failure.Message, failure.ToString());
+        await using var covering = Web.Make("http://0.0.0.0:5000;http://[::]:5000");
         var overlap = await Assert.ThrowsAnyAsync<IOException>(() => covering.App.StartAsync());
-        Assert.Contains("5000", overlap.Message, StringComparison.Ordinal);
+        Assert.StartsWith("http://0.0.0.0:5000 and http://[::]:5000 cannot be bound together: ", overlap.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("Parameter", overlap.ToString(), StringComparison.Ordinal);
         using var free = Web.Occupy(IPAddress.Any, 5000);
     });
+
+    [ApartFact]
+    public Task Start_BehindAFailedOne_IsRefused() => Body.RunAsync(static async () =>
+    {
+        await using var web = Web.Make("http://127.0.0.1:5000");
+        using (Web.Occupy(IPAddress.Loopback, 5000))
+            await Assert.ThrowsAsync<StartupBindException>(() => web.App.StartAsync());
+        var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => web.App.StartAsync());
+        Assert.Equal("The server has been started before, and is started once: build the application anew.", refused.Message);
+        using var free = Web.Occupy(IPAddress.Loopback, 5000);
+    });
+
+    [Fact]
+    public void LocalhostZero_InCode_IsRefusedAndSaysHow()
+    {
+        var refused = Assert.Throws<InvalidOperationException>(static () => Web.Make(kestrel: static kestrel => kestrel.ListenLocalhost(0)));
+        Assert.StartsWith("Kestrel refuses ListenLocalhost(0): write UseUrls(\"http://localhost:0\"), ", refused.Message, StringComparison.Ordinal);
+        Assert.IsType<InvalidOperationException>(refused.InnerException);
+        var other = Assert.Throws<InvalidOperationException>(static () => Web.Make(kestrel: static _ => throw new InvalidOperationException("of the application's own")));
+        Assert.Equal("of the application's own", other.Message);
+    }
 
     [ApartFact]
     public Task Start_Cancelled_LeavesNothingOpen() => Body.RunAsync(static async () =>

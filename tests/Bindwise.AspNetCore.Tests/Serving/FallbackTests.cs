@@ -101,6 +101,37 @@ public sealed class FallbackTests
     });
 
     [ApartFact]
+    public Task LocalhostZero_OfTheConfiguration_ThatAReloadChanges_IsWhatTheReloadSays() => Body.RunAsync(static async () =>
+    {
+        const string A = "\"A\":{\"Url\":\"http://localhost:5000\"}";
+        const string B = "\"B\":{\"Url\":\"http://localhost:0\"}";
+        var settings = Path.Combine(Directory.CreateTempSubdirectory().FullName, "kestrel.json");
+        await WriteAsync($"{A},{B}");
+        var file = new Microsoft.Extensions.Configuration.Json.JsonConfigurationSource { Path = settings };
+        file.ResolveFileProvider();
+        await using var web = await Web.StartAsync(builder: builder => builder.Configuration.Sources.Insert(0, file));
+        var before = web.Urls;
+        await ReloadAsync($"{A},{B}", [.. before]);
+        Assert.Equal("hello", await Web.GetAsync(before[1]));
+        await ReloadAsync(A, "http://localhost:5000");
+        await ReloadAsync($"{A},{B.Replace(":0", ":5001", StringComparison.Ordinal)}", "http://localhost:5000", "http://localhost:5001");
+        Assert.Equal("hello", await Web.GetAsync("http://[::1]:5001"));
+
+        Task WriteAsync(string endpoints) => File.WriteAllTextAsync(settings, """{"Kestrel":{"Endpoints":{""" + endpoints + "}}}");
+
+        async Task ReloadAsync(string endpoints, params string[] urls)
+        {
+            await WriteAsync(endpoints);
+            ((Microsoft.Extensions.Configuration.IConfigurationRoot)web.App.Configuration).Reload();
+            await Eventually.SucceedsAsync(() =>
+            {
+                Assert.Equal(urls.Order(), web.Urls.Order());
+                return Task.CompletedTask;
+            });
+        }
+    });
+
+    [ApartFact]
     public Task Localhost_OfIPv4Alone_LeavesIPv6ToOthers() => Body.RunAsync(static async () =>
     {
         using var other = Web.Occupy(IPAddress.IPv6Loopback, 5000);
@@ -131,7 +162,13 @@ public sealed class FallbackTests
         Assert.Equal("hello", await Web.GetAsync("http://127.0.0.1:5000"));
         await File.WriteAllTextAsync(settings, """{"Kestrel":{"Endpoints":{"A":{"Url":"http://localhost:5000"},"B":{"Url":"http://localhost:5100"}}}}""");
         ((Microsoft.Extensions.Configuration.IConfigurationRoot)web.App.Configuration).Reload();
-        await Eventually.SucceedsAsync(static async () => Assert.Equal("hello", await Web.GetAsync("http://[::1]:5110")));
+        await Eventually.SucceedsAsync(() =>
+        {
+            Assert.Equal(["http://localhost:5000", "http://localhost:5110"], web.Urls.Order());
+            return Task.CompletedTask;
+        });
+        Assert.Contains($"Warning Bindwise: 5100 is taken by dotnet (pid {Environment.ProcessId}): listening on 5110", web.Log.All);
+        Assert.Equal("hello", await Web.GetAsync("http://[::1]:5110"));
         Assert.Equal("hello", await Web.GetAsync("http://127.0.0.1:5110"));
         Assert.Equal("hello", await Web.GetAsync("http://127.0.0.1:5000"));
     });
