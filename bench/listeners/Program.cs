@@ -2,6 +2,7 @@
 //   Bindwise.Listeners MANNER WANTED              listening ADDRESS... | failed MESSAGE
 //   Bindwise.Listeners MANNER WANTED at-once      eight at once, twelve times: COUNT of COUNT failed
 using System.Net.Sockets;
+using Bindwise;
 using Bindwise.Listeners;
 using Bindwise.Listeners.Manners;
 
@@ -10,12 +11,25 @@ IManner manner = args[0] switch
     "tcp-listener" => new PlainManner(),
     "reuse-address" => new PlainManner(static socket => socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true)),
     "not-exclusive" => new PlainManner(static socket => socket.ExclusiveAddressUse = false),
+    "exclusive" => new PlainManner(static socket => socket.ExclusiveAddressUse = true),
+    "linger-0" => new PlainManner(onClient: static socket => socket.LingerState = new LingerOption(enable: true, seconds: 0)),
     "check-then-bind" => new CheckManner(),
+    "connect-then-bind" => new ConnectCheckManner(),
     "free-port" => new FreePortManner(),
     "retry-loop" => new RetryManner(),
+    "next-port" => new NextPortManner(),
+    "mutex" => new MutexManner(),
+    "kill-namesake" => new NamesakeManner(),
+    "fuser-kill" => new CommandManner("fuser -k {port}/tcp"),
+    "lsof-kill" => new CommandManner("lsof -ti:{port} | xargs kill -9"),
+    "tw-reuse" => new CommandManner("sysctl -w net.ipv4.tcp_tw_reuse=1"),
+    "other-url" => new KestrelManner(withBindwise: false, port: 5080),
+    "url-0" => new KestrelManner(withBindwise: false, port: 0),
     "kestrel" => new KestrelManner(withBindwise: false),
     "kestrel-bindwise" => new KestrelManner(withBindwise: true),
     "bindwise" => new BindwiseManner(),
+    "bindwise-wait" => new BindwiseManner(static request => request with { Retry = RetryPolicy.For(TimeSpan.FromSeconds(70)) }),
+    "bindwise-fallback" => new BindwiseManner(static request => request with { Port = request.Port.Then(PortPolicy.Range(8090, 8099)) }),
     _ => throw new ArgumentException($"no manner is called {args[0]}"),
 };
 var wanted = Wanted.Parse(args[1]);
@@ -45,7 +59,7 @@ static string Told(Exception? exception)
     var outermost = exception!.Message;
     for (; exception is not null; exception = exception.InnerException)
     {
-        if (exception is Bindwise.BindException diagnosed)
+        if (exception is BindException diagnosed)
             return diagnosed.Message;
     }
     return outermost;

@@ -1,5 +1,6 @@
 """The situations. Each sets itself up, lets a server listen in one manner, and says what it saw: a cell of the table."""
 import collections
+import contextlib
 import dataclasses
 import fcntl
 import os
@@ -8,10 +9,13 @@ import re
 import signal
 import socket
 import subprocess
+import sys
 import threading
+import time
 
 PORT = 8080
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 100
+LONG_SECONDS = 5
 LONGEST_CELL = 330
 
 
@@ -22,14 +26,15 @@ class Situation:
     title: str
     story: str
     body: object
+    is_about_a_port: bool
 
 
 ALL = {}
 
 
-def situation(name, title, story):
+def situation(name, title, story, is_about_a_port=False):
     def add(body):
-        ALL[name] = Situation(title, story, body)
+        ALL[name] = Situation(title, story, body, is_about_a_port)
         return body
     return add
 
@@ -45,9 +50,12 @@ class Server:
     def __init__(self, command, environment=None, pass_fds=(), preexec=None):
         self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
                                         env={**os.environ, **(environment or {})}, pass_fds=pass_fds, preexec_fn=preexec)
+        reap(self.process)
         timer = threading.Timer(PATIENCE_SECONDS, self.process.kill)
         timer.start()
+        began = time.monotonic()
         self.line = self.process.stdout.readline().strip() or "failed without a word"
+        self.seconds = time.monotonic() - began
         timer.cancel()
         self.is_listening = self.line.startswith("listening ")
         if self.line.startswith("failed "):
@@ -57,8 +65,16 @@ class Server:
     def told(self):
         text = self.line.partition(" ")[2]
         if self.is_listening:
-            return "listens on " + ", ".join(f"`{one}`" for one in re.sub(r"udp (\S+)", r"\1/udp", text).split())
-        return text if text.startswith("cannot be asked") else f"fails: {text}"
+            return "listens on " + ", ".join(f"`{one}`" for one in re.sub(r"udp (\S+)", r"\1/udp", text).split()) + self.after()
+        if text.startswith("cannot be asked"):
+            return text
+        return f"ends{self.after()} without a word" if text == "without a word" else f"fails{self.after()}: {text}"
+
+    def after(self):
+        return f" after {self.seconds:.0f} seconds" if self.seconds > LONG_SECONDS else ""
+
+    def has_the_port(self):
+        return self.is_listening and f":{PORT}" in self.line
 
     def kill(self):
         self.process.send_signal(signal.SIGKILL)
@@ -105,55 +121,128 @@ def sysctl(name, value):
     (pathlib.Path("/proc/sys") / name.replace(".", "/")).write_text(value)
 
 
-@situation("own-time-wait", "A restart over its own TIME_WAIT", "The server answers a client, closes first, is killed, and is started again.")
+OTHER = """
+import os, socket, sys, threading
+
+def answer(client):
+    with client:
+        if client.recv(1000):
+            client.sendall(b"%d\\n" % os.getpid())
+
+listener = socket.socket(socket.AF_INET6 if ":" in sys.argv[1] else socket.AF_INET)
+if ":" in sys.argv[1]:
+    listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+listener.bind((sys.argv[1], int(sys.argv[2])))
+listener.listen(16)
+print("ready", flush=True)
+while True:
+    threading.Thread(target=answer, args=(listener.accept()[0],), daemon=True).start()
+"""
+
+CLIENT = """
+import socket, sys
+client = socket.create_connection(("127.0.0.1", int(sys.argv[1])))
+print("ready", flush=True)
+client.recv(1)
+client.close()
+sys.stdin.read()
+"""
+
+
+@contextlib.contextmanager
+def program(script, *words):
+    """Another program, in Python and without an option; it has begun."""
+    with subprocess.Popen([sys.executable, "-c", script, *map(str, words)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        if process.stdout.readline() != "ready\n":
+            raise SystemExit("a program of the situation did not begin")
+        reap(process)
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def reap(process):
+    """Whoever waits for its end, as one who killed it, is not to wait for a zombie."""
+    threading.Thread(target=process.wait, daemon=True).start()
+
+
+def ended(process):
+    try:
+        process.wait(0.3)
+    except subprocess.TimeoutExpired:
+        return False
+    return True
+
+
+def outcome(server, others=()):
+    """What the server said; whom it ended for that; and whom clients of the port reach, where that is not the server."""
+    gone = [title for title, process in others if ended(process)]
+    told = server.told()
+    if server.is_listening and not server.has_the_port():
+        reached = ask("127.0.0.1", PORT)
+        whom = next((f"reach {title}" for title, process in others if str(process.pid) == reached), "are refused" if reached == "refused" else "get no answer")
+        told += f"; clients of port {PORT} {whom}"
+    return tidy((f"ends {' and '.join(gone)}; " if gone else "") + told)
+
+
+@situation("own-time-wait", "A restart over its own TIME_WAIT", "The server answers a client, closes first, is killed, and is started again.", True)
 def own_time_wait(start, manner):
     first = start(f"tcp:0.0.0.0:{PORT}")
     if not first.is_listening:
         raise SystemExit(f"the first start already {first.told()}")
-    with socket.create_connection(("127.0.0.1", PORT)) as client:
+    reset = ""
+    with socket.create_connection(("127.0.0.1", int(first.line.rpartition(":")[2]))) as client:
         # HTTP/1.0: the server closes behind the answer.
         client.sendall(b"GET / HTTP/1.0\r\n\r\n")
-        while client.recv(1000):
-            pass
+        try:
+            while client.recv(1000):
+                pass
+        except ConnectionResetError:
+            reset = "the client is reset; then it "
     first.kill()
-    return tidy(start(f"tcp:0.0.0.0:{PORT}").told())
+    return reset + outcome(start(f"tcp:0.0.0.0:{PORT}"))
 
 
-@situation("foreign-time-wait", "TIME_WAIT of a server without SO_REUSEADDR", "Another server, without the option, closed first and ended. The port is in TIME_WAIT.")
+@situation("foreign-time-wait", "TIME_WAIT of a server without SO_REUSEADDR", "Another server, without the option, closed first and ended. The port is in TIME_WAIT.", True)
 def foreign_time_wait(start, manner):
     with held() as listener:
         client = socket.create_connection(("127.0.0.1", PORT))
         listener.accept()[0].close()
     client.recv(1)
     client.close()
-    return tidy(start(f"tcp:0.0.0.0:{PORT}").told())
+    return outcome(start(f"tcp:0.0.0.0:{PORT}"))
 
 
-@situation("other-listener", "Another program listens", "Another program, without an option, listens on the port.")
+@situation("other-listener", "Another program listens", "Another program, without an option, listens on the port.", True)
 def other_listener(start, manner):
-    other = held()
-    told = tidy(start(f"tcp:0.0.0.0:{PORT}").told())
-    other.close()
-    return told
+    with program(OTHER, "0.0.0.0", PORT) as other:
+        return outcome(start(f"tcp:0.0.0.0:{PORT}"), [("the other program", other)])
 
 
-@situation("twice", "The same server twice", "The server runs, and is started a second time. Twenty clients connect, where both run.")
+@situation("busy-listener", "Another program listens and has a client", "The same, and a client of that program, a third one on this host, is connected to it. "
+           "Whoever kills the program leaves its end of the connection to the kernel, which keeps the port.", True)
+def busy_listener(start, manner):
+    with program(OTHER, "0.0.0.0", PORT) as other, program(CLIENT, PORT) as client:
+        return outcome(start(f"tcp:0.0.0.0:{PORT}"), [("the other program", other), ("its client", client)])
+
+
+@situation("twice", "The same server twice", "The server runs, and is started a second time. Twenty clients connect, where both run.", True)
 def twice(start, manner):
     first = start(f"tcp:0.0.0.0:{PORT}")
     second = start(f"tcp:0.0.0.0:{PORT}")
-    if not second.is_listening:
-        return tidy(f"the second {second.told()}")
+    if ended(first.process) or not first.has_the_port() or not second.has_the_port():
+        told = outcome(second, [("the first", first.process)])
+        return told if told.startswith("ends the first") else f"the second {told}"
     asked = collections.Counter(ask("127.0.0.1", PORT) for _ in range(20))
     shares = [asked.pop(str(one.process.pid), 0) for one in (first, second)]
     return f"both run, without a word: {'each got some of the clients' if all(shares) else f'{shares[0]} clients reached the first, {shares[1]} the second'}"
 
 
-@situation("dual-stack", "A dual-stack listener in the way of IPv4", "Another program listens on [::], for IPv4 too. The server wants 0.0.0.0.")
+@situation("dual-stack", "A dual-stack listener in the way of IPv4", "Another program listens on [::], for IPv4 too. The server wants 0.0.0.0.", True)
 def dual_stack(start, manner):
-    other = held(("::", PORT), socket.AF_INET6, only_v6=0)
-    told = tidy(start(f"tcp:0.0.0.0:{PORT}").told())
-    other.close()
-    return told
+    with program(OTHER, "::", PORT) as other:
+        return outcome(start(f"tcp:0.0.0.0:{PORT}"), [("the other program", other)])
 
 
 def crowd(host, kind, family=socket.AF_INET):

@@ -1,7 +1,8 @@
 namespace Bindwise.Listeners.Manners;
 
 /// <summary>The package: one request, and the sockets that were passed where some were.</summary>
-internal sealed class BindwiseManner : IManner
+/// <param name="refine">What is asked for besides: a retry policy, or further ports.</param>
+internal sealed class BindwiseManner(Func<ListenRequest, ListenRequest>? refine = null) : IManner
 {
     internal static BehindWrapper Behind => Environment.GetEnvironmentVariable("BEHIND_WRAPPER") is { } told ? Enum.Parse<BehindWrapper>(told) : BehindWrapper.Refuse;
 
@@ -13,8 +14,8 @@ internal sealed class BindwiseManner : IManner
             { IsLocalhost: true } => ListenRequest.OnLocalhost(wanted.Port),
             _ => ListenRequest.On(wanted.Addresses[0], wanted.Port) with { Transports = wanted.WithUdp ? Transports.TcpAndUdp : Transports.Tcp },
         };
-        var plan = new TakeOverPlan { Listeners = [new PlannedListener(request, "web")], BehindWrapper = Behind };
+        var plan = new TakeOverPlan { Listeners = [new PlannedListener(refine is null ? request : refine(request), "web")], BehindWrapper = Behind };
         var listener = (await InheritedSockets.ListenAsync(plan)).Listeners[0].Listener;
-        return Listening.Serve([.. listener.Sockets.Select(static one => one.Socket)], listener);
+        return Listening.Serve([.. listener.Sockets.Select(static one => one.Socket)], more: listener);
     }
 }

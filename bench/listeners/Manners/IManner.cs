@@ -15,10 +15,10 @@ internal interface IManner
 internal sealed record Listening(IReadOnlyList<string> Where, IReadOnlyList<IDisposable> Owned) : IDisposable
 {
     /// <summary>Serves on sockets that listen: reads once, answers with its process id, and closes first.</summary>
-    internal static Listening Serve(IReadOnlyList<Socket> sockets, params IReadOnlyList<IDisposable> more)
+    internal static Listening Serve(IReadOnlyList<Socket> sockets, Action<Socket>? onClient = null, params IReadOnlyList<IDisposable> more)
     {
         foreach (var socket in sockets.Where(static one => one.SocketType == SocketType.Stream))
-            _ = AnswerAsync(socket);
+            _ = AnswerAsync(socket, onClient);
         return new Listening([.. sockets.Select(static one => $"{(one.SocketType == SocketType.Dgram ? "udp " : "")}{one.LocalEndPoint}")], [.. sockets, .. more]);
     }
 
@@ -29,7 +29,7 @@ internal sealed record Listening(IReadOnlyList<string> Where, IReadOnlyList<IDis
             one.Dispose();
     }
 
-    private static async Task AnswerAsync(Socket listener)
+    private static async Task AnswerAsync(Socket listener, Action<Socket>? onClient)
     {
         var question = new byte[1024];
         var answer = System.Text.Encoding.ASCII.GetBytes($"{Environment.ProcessId}\n");
@@ -38,6 +38,7 @@ internal sealed record Listening(IReadOnlyList<string> Where, IReadOnlyList<IDis
             try
             {
                 using var client = await listener.AcceptAsync();
+                onClient?.Invoke(client);
                 _ = await client.ReceiveAsync(question);
                 _ = await client.SendAsync(answer);
             }

@@ -9,7 +9,9 @@ using Microsoft.Extensions.Logging;
 namespace Bindwise.Listeners.Manners;
 
 /// <summary>Kestrel as the templates have it, with UseSystemd() for sockets that are passed; or with UseBindwise() in its place.</summary>
-internal sealed class KestrelManner(bool withBindwise) : IManner
+/// <param name="withBindwise">With the package.</param>
+/// <param name="port">Its own port in the place of the one wanted, as an edited launchSettings.json or UseUrls names it; null for the one wanted.</param>
+internal sealed class KestrelManner(bool withBindwise, int? port = null) : IManner
 {
     public async Task<Listening> ListenAsync(Wanted wanted)
     {
@@ -22,7 +24,7 @@ internal sealed class KestrelManner(bool withBindwise) : IManner
             builder.WebHost.UseBindwise(Configure);
         else
             builder.WebHost.ConfigureKestrel(static options => options.UseSystemd());
-        var host = wanted.UnixPath is { } path ? $"unix:{path}" : wanted.IsLocalhost ? $"localhost:{wanted.Port}" : $"{wanted.Addresses[0]}:{wanted.Port}";
+        var host = wanted.UnixPath is { } path ? $"unix:{path}" : wanted.IsLocalhost ? $"localhost:{wanted.Port}" : $"{wanted.Addresses[0]}:{port ?? wanted.Port}";
         if (Environment.GetEnvironmentVariable("LISTEN_FDS") is null || Environment.GetEnvironmentVariable("OWN_ADDRESS") is not null)
             builder.WebHost.UseUrls($"http://{host}");
         var app = builder.Build();

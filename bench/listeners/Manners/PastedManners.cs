@@ -16,6 +16,24 @@ internal sealed class CheckManner : IManner
     }
 }
 
+/// <summary>The other answer to the same question: connects, and binds when nobody answers.</summary>
+internal sealed class ConnectCheckManner : IManner
+{
+    public Task<Listening> ListenAsync(Wanted wanted)
+    {
+        using var client = new TcpClient();
+        try
+        {
+            client.Connect(IPAddress.Loopback, wanted.Port);
+        }
+        catch (SocketException)
+        {
+            return new PlainManner().ListenAsync(wanted);
+        }
+        throw new InvalidOperationException($"the check says that port {wanted.Port} is taken");
+    }
+}
+
 /// <summary>"Find a free port": binds port 0, closes it, and takes the number along to where it is needed.</summary>
 internal sealed class FreePortManner : IManner
 {
@@ -55,6 +73,26 @@ internal sealed class RetryManner : IManner
             catch (SocketException) when (attempt < Tries)
             {
                 await Task.Delay(500);
+            }
+        }
+    }
+}
+
+/// <summary>Catches whatever bind() says, and tries the next number.</summary>
+internal sealed class NextPortManner : IManner
+{
+    public async Task<Listening> ListenAsync(Wanted wanted)
+    {
+        for (var port = wanted.Port; ; port++)
+        {
+            try
+            {
+                return await new PlainManner().ListenAsync(wanted with { Port = port });
+            }
+            catch (SocketException) when (port < IPEndPoint.MaxPort)
+            {
+                // The next one.
+                continue;
             }
         }
     }

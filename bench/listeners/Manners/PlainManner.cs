@@ -4,14 +4,14 @@ using System.Net.Sockets;
 namespace Bindwise.Listeners.Manners;
 
 /// <summary>TcpListener (UdpClient, Socket for UNIX) one address behind the other, with an option that is pasted from somewhere, or none.</summary>
-internal sealed class PlainManner(Action<Socket>? prepare = null) : IManner
+internal sealed class PlainManner(Action<Socket>? prepare = null, Action<Socket>? onClient = null) : IManner
 {
     public Task<Listening> ListenAsync(Wanted wanted)
     {
         var opened = new List<IDisposable>();
         try
         {
-            return Task.FromResult(Listening.Serve(wanted.UnixPath is { } path ? OpenUnix(path, opened) : OpenInternet(wanted, opened)));
+            return Task.FromResult(Listening.Serve(wanted.UnixPath is { } path ? OpenUnix(path, opened) : OpenInternet(wanted, opened), onClient));
         }
         catch
         {

@@ -1,4 +1,5 @@
 using System.Text;
+using Apart;
 using Bindwise.Kernel.Tests.Staging;
 using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Diagnosing.Idioms;
@@ -66,7 +67,7 @@ public sealed class IdiomTests
     {
         "python" => "exec python3 -B FILE",
         "node" => "exec node FILE",
-        "c" => $"{(Requirements.Find("clang") is null ? "gcc" : "clang")} -std=gnu11 -o FILE.out FILE && exec FILE.out",
+        "c" => $"{(Needs.Find("clang") is null ? "gcc" : "clang")} -std=gnu11 -o FILE.out FILE && exec FILE.out",
         "ruby" => "exec ruby FILE",
         "php" => "exec php FILE",
         "java" => "exec java -cp /nowhere FILE",

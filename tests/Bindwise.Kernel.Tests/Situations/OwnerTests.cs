@@ -1,3 +1,4 @@
+using Apart;
 using Bindwise.Kernel.Tests.Answers;
 using Bindwise.Kernel.Tests.Staging;
 
@@ -183,7 +184,7 @@ public sealed class OwnerTests
     {
         await using var stage = await Stage.OpenAsync();
         var program = Path.Combine(stage.Folder, "my-server");
-        File.Copy(Requirements.Find("python3")!, program);
+        File.Copy(Needs.Find("python3")!, program);
         var actor = stage.Start(0, program, "-B", "-S", Programs.Script("hold.py"), "tcp", "0.0.0.0", "8080", "listen");
         await actor.ReadyAsync();
         File.Delete(program);

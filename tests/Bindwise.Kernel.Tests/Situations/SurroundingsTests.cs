@@ -1,3 +1,4 @@
+using Apart;
 using Bindwise.Kernel.Tests.Answers;
 using Bindwise.Kernel.Tests.Staging;
 
@@ -45,7 +46,7 @@ public sealed class SurroundingsTests
     {
         await using var stage = await Stage.OpenAsync();
         var program = Path.Combine(stage.Folder, "docker-proxy");
-        File.Copy(Requirements.Find("python3")!, program);
+        File.Copy(Needs.Find("python3")!, program);
         var actor = stage.Start(0, program, "-B", "-S", Programs.Script("hold.py"), "tcp", "0.0.0.0", "8080", "listen");
         await actor.ReadyAsync();
         (await stage.WhyAsync("8080")).Is("blocked", "EADDRINUSE", "published-container-port");
@@ -105,7 +106,7 @@ public sealed class SurroundingsTests
     {
         await using var stage = await Stage.OpenAsync();
         var program = Path.Combine(stage.Folder, "systemd");
-        File.Copy(Requirements.Find("python3")!, program);
+        File.Copy(Needs.Find("python3")!, program);
         // Left by the shell that started it, it is a child of pid 1, as a user's service manager is.
         var manager = stage.Start(0, "/bin/sh", "-c", $"{program} -B -S {Programs.Script("hold.py")} tcp 0.0.0.0 8080 listen & exit");
         await manager.ReadyAsync();

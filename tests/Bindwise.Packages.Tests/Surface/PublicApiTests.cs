@@ -26,6 +26,7 @@ public sealed class PublicApiTests
         Assert.Equal(
         [
             "    T Generic<T>(T? item = null)",
+            "    char this[int index, string? text] { get; }",
             "    const int Number = 7",
             "    event EventHandler Changed",
             "    int? Maybe { get; init; }",

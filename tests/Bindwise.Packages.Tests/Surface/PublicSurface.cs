@@ -84,11 +84,16 @@ internal static class PublicSurface
     {
         ConstructorInfo constructor => $"{Access(constructor)}{TypeNames.Of(constructor.DeclaringType!)}({Parameters(constructor)})",
         MethodInfo method => $"{Access(method)}{TypeNames.Of(method.ReturnParameter)} {method.Name}{Generics(method)}({Parameters(method)})",
-        PropertyInfo property => $"{Access(property.GetAccessors(true)[0])}{TypeNames.Of(property.PropertyType, new NullabilityInfoContext().Create(property))} {property.Name} {{{Accessors(property)} }}",
+        PropertyInfo property => $"{Access(property.GetAccessors(true)[0])}{TypeNames.Of(property.PropertyType, new NullabilityInfoContext().Create(property))} {Name(property)} {{{Accessors(property)} }}",
         EventInfo one => $"{Access(one.AddMethod!)}event {TypeNames.Of(one.EventHandlerType!)} {one.Name}",
         FieldInfo field => $"{(field.IsLiteral ? "const " : (field.IsStatic ? "static " : "") + (field.IsInitOnly ? "readonly " : ""))}{TypeNames.Of(field.FieldType, new NullabilityInfoContext().Create(field))} {field.Name}{Constant(field)}",
         _ => member.Name,
     };
+
+    /// <summary>An indexer is called Item in the metadata, and this in C#. Only the parameters of its accessors know what may be null.</summary>
+    private static string Name(PropertyInfo property) => property.GetIndexParameters().Length is > 0 and var count
+        ? $"this[{string.Join(", ", property.GetAccessors(nonPublic: true)[0].GetParameters().Take(count).Select(Write))}]"
+        : property.Name;
 
     private static string Constant(FieldInfo field) => field.IsLiteral ? string.Create(CultureInfo.InvariantCulture, $" = {Value(field.GetRawConstantValue())}") : "";
 

@@ -20,6 +20,9 @@ public abstract class Shown(int first, params string[] others)
     /// <summary>A property that must be set.</summary>
     public required string Needed { get; set; }
 
+    /// <summary>An indexer.</summary>
+    public char this[int index, string? text] => text?[index] ?? Text[index];
+
     /// <summary>A generic method.</summary>
     public T Generic<T>(T? item = null)
         where T : class => item ?? throw new InvalidOperationException(Needed);
