@@ -15,6 +15,8 @@ internal static class BindwiseServices
         services.TryAddSingleton<ListeningSockets>();
         services.TryAddSingleton(static _ => new UsageReading());
         services.TryAddSingleton<BindMeter>();
+        services.AddLogging();
+        services.TryAddSingleton<WaitLog>();
         services.AddOptions<BindwiseOptions>().ValidateOnStart();
         services.TryAddTransient<IOptionsFactory<BindwiseOptions>, OptionsCheck>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigureOptions<BindwiseOptions>, OptionsFromConfiguration>(

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 namespace Bindwise.AspNetCore;
 
 /// <summary>Turns what is asked of Kestrel into requests, by the options.</summary>
-internal sealed class EndpointRequests(IOptions<BindwiseOptions> options)
+internal sealed class EndpointRequests(IOptions<BindwiseOptions> options, WaitLog waiting)
 {
     private static readonly TimeSpan s_watchedLongest = TimeSpan.FromMinutes(1);
 
@@ -28,7 +28,7 @@ internal sealed class EndpointRequests(IOptions<BindwiseOptions> options)
             _ => ListenRequest.On(endpoint.EndPoint),
         };
         var settings = endpoint.Kind == EndpointKind.Any ? Options.Settings with { V6Only = Options.Settings.V6Only ?? false } : Options.Settings;
-        return request with { Settings = settings, Retry = Retry, ExplainFailures = Options.ExplainFailures };
+        return request with { Settings = settings, Retry = waiting.Over(Retry), ExplainFailures = Options.ExplainFailures };
     }
 
     /// <summary>The same with the ports that are tried when it is taken; null when there are none.</summary>

@@ -11,17 +11,19 @@ internal sealed class HostListeners : IBoundListeners, IHostedLifecycleService, 
     private readonly IServiceProvider _services;
     private readonly ListeningSockets _sockets;
     private readonly BindMeter _meter;
+    private readonly WaitLog _waiting;
     private readonly ILogger _logger;
     private volatile IReadOnlyDictionary<string, BoundListener>? _bound;
 
     /// <summary>Takes what was added.</summary>
     /// <exception cref="InvalidOperationException">Two have one name.</exception>
-    public HostListeners(IEnumerable<AddedListener> added, IServiceProvider services, ListeningSockets sockets, BindMeter meter, ILoggerFactory loggers)
+    public HostListeners(IEnumerable<AddedListener> added, IServiceProvider services, ListeningSockets sockets, BindMeter meter, WaitLog waiting, ILoggerFactory loggers)
     {
         _added = [.. added];
         _services = services;
         _sockets = sockets;
         _meter = meter;
+        _waiting = waiting;
         _logger = loggers.CreateLogger(StartLog.Category);
         if (_added.GroupBy(static one => one.Name, StringComparer.Ordinal).FirstOrDefault(static group => group.Count() > 1) is { } twins)
             throw new InvalidOperationException($"Two listeners are named '{twins.Key}': give each AddListener a name of its own.");
@@ -47,7 +49,7 @@ internal sealed class HostListeners : IBoundListeners, IHostedLifecycleService, 
     {
         if (_added.IsEmpty)
             return;
-        ListenRequest[] requests = [.. _added.Select(one => one.Request(_services))];
+        ListenRequest[] requests = [.. _added.Select(one => one.Request(_services)).Select(one => one with { Retry = _waiting.Over(one.Retry) })];
         ImmutableArray<BoundListener> bound;
         try
         {

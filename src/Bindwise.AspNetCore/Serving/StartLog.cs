@@ -31,4 +31,7 @@ internal static partial class StartLog
 
     [LoggerMessage(8, LogLevel.Warning, "A socket that was passed to this process (LISTEN_FDS) is bound to {Address}, and no endpoint takes it: set Bindwise:Inherited to Matching, and ask for that address or name the socket in Bindwise:InheritedNames")]
     public static partial void Overlooked(ILogger logger, string address);
+
+    [LoggerMessage(9, LogLevel.Information, "Waiting, for {Seconds} s at most: {Reason}")]
+    public static partial void Waits(ILogger logger, double seconds, string reason);
 }

@@ -163,7 +163,11 @@ public sealed partial class FailureTests
         var taken = Web.Occupy(IPAddress.Loopback, 5000);
         await using var web = Web.Make("http://localhost:5000", static options => options.Retry = RetryPolicy.For(TimeSpan.FromSeconds(30), WaitFor.OtherListeners));
         var start = web.App.StartAsync();
-        await Task.Delay(300);
+        await Eventually.SucceedsAsync(() =>
+        {
+            Assert.StartsWith("Information Bindwise: Waiting, for 30 s at most: 127.0.0.1:5000/tcp is taken (EADDRINUSE): ", Assert.Single(web.Log.All, static line => line.Contains("Waiting", StringComparison.Ordinal)), StringComparison.Ordinal);
+            return Task.CompletedTask;
+        });
         Assert.False(start.IsCompleted);
         taken.Dispose();
         await start;
