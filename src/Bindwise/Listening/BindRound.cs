@@ -45,22 +45,26 @@ internal static class BindRound
 
     /// <summary>
     /// The first socket takes what the system chooses, the others follow. A number that one of them cannot have stays held until the end of
-    /// the search, so that the system offers another one.
+    /// the search, so that the system offers another one; when it has none left, the last one that it offered tells why.
     /// </summary>
     private static BindFault? TryChoices(ListenRequest request, out BoundListener? listener)
     {
+        listener = null;
         var held = new List<BoundSocket>();
+        BindFault? last = null;
         try
         {
-            for (var choice = 1; ; choice++)
+            while (held.Count < MaximumChoices)
             {
                 var before = held.Count;
                 var fault = TryPort(request, 0, held, out listener);
-                if (fault is not { Error: SocketError.AddressAlreadyInUse } || held.Count == before)
+                if (fault is not { Error: SocketError.AddressAlreadyInUse })
                     return fault;
-                if (choice == MaximumChoices)
-                    return fault with { Offered = choice };
+                if (held.Count == before)
+                    return last is null ? fault : last with { Offered = before };
+                last = fault;
             }
+            return last! with { Offered = held.Count };
         }
         finally
         {

@@ -66,7 +66,7 @@ internal sealed record FailureReport(BindFailure Failure, Diagnosis?[] Diagnoses
         if (Failure.Candidates > 1)
             _ = text.Append(CultureInfo.InvariantCulture, $"None of {Failure.Candidates} ports ({Failure.Request.Port}) could be had. ");
         if (Failure.Faults[^1].Offered is var offered and > 0)
-            _ = text.Append(CultureInfo.InvariantCulture, $"The system offered {offered} ports, and none that all sockets could have; the last: ");
+            _ = text.Append(CultureInfo.InvariantCulture, $"The system offered {offered} port{(offered == 1 ? "" : "s")}, and none that all sockets could have; the last: ");
         for (var index = 0; index < Failure.Faults.Length; index++)
             _ = text.Append(index > 0 ? " " : "").Append(Sentence(Failure.Faults[index], explain ? Diagnoses[index] : null, explain ? Obstacle : null));
         if (Failure.Candidates > Failure.Faults.Length)

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Bindwise.Linux.Sysctls;
 
 namespace Bindwise;
 
@@ -48,12 +49,8 @@ internal static class RequestOverlap
         return (narrow.AddressFamily == AddressFamily.InterNetworkV6 && !narrow.IsIPv4MappedToIPv6) || IsDualStack(settings);
     }
 
-    /// <summary>Without a setting the system decides: dual-stack but on Windows, or where net.ipv6.bindv6only is set.</summary>
-    private static bool IsDualStack(SocketSettings settings) => settings.V6Only is { } only ? !only : !OperatingSystem.IsWindows() && !IsV6OnlyByDefault();
-
-    private static bool IsV6OnlyByDefault()
-    {
-        const string Setting = "/proc/sys/net/ipv6/bindv6only";
-        return OperatingSystem.IsLinux() && File.Exists(Setting) && File.ReadAllText(Setting).Trim() == "1";
-    }
+    /// <summary>Without a setting the system decides: dual-stack but on Windows, or where net.ipv6.bindv6only is set. Where that cannot be read bind() tells.</summary>
+    private static bool IsDualStack(SocketSettings settings) => settings.V6Only is { } only ? !only
+        : OperatingSystem.IsLinux() ? HostSettingsReader.Read(SettingParts.BindV6Only).BindV6Only == false
+        : !OperatingSystem.IsWindows();
 }

@@ -115,8 +115,33 @@ internal sealed class TakeOver
     {
         foreach (var one in found)
         {
-            if (!one.IsListening && TakeOverMatch.TransportOf(one.Socket) == Transports.Tcp)
-                one.Socket.Listen(backlog);
+            var isStream = TakeOverMatch.TransportOf(one.Socket) == Transports.Tcp;
+            if (FaultOf(one, isStream) is { } fault)
+                throw new InheritanceException($"The socket that was passed as '{one.Name}' (descriptor {one.Descriptor}) {fault}");
+            if (!one.IsListening && isStream)
+                Listen(one, backlog);
+        }
+    }
+
+    private static string? FaultOf(InheritedSocket passed, bool isStream)
+    {
+        if (isStream && passed.Socket.Connected)
+            return "is a connection, and no listener: a unit with Accept=yes passes one for each; take Accept=yes out of it, or take the connection with InheritedSockets.Take().";
+        // listen() would give it a port that nobody knows, on every address.
+        return passed.LocalEndPoint is IPEndPoint { Port: 0 } || passed.LocalEndPoint.ToString() is "" or null
+            ? "is bound to no address: who starts this program has to bind it."
+            : null;
+    }
+
+    private static void Listen(InheritedSocket passed, int backlog)
+    {
+        try
+        {
+            passed.Socket.Listen(backlog);
+        }
+        catch (SocketException exception)
+        {
+            throw new InheritanceException($"The socket that was passed as '{passed.Name}' ({Escaper.Escape(passed.LocalEndPoint.ToString(), 120)}) does not listen, and cannot be made to ({SocketErrors.NameOf(exception.SocketErrorCode)}, from listen()).");
         }
     }
 

@@ -18,7 +18,7 @@ internal sealed class TakeOverMatch
     /// <exception cref="InheritanceException">Sockets of one name have different ports.</exception>
     internal ImmutableArray<InheritedSocket> Take(PlannedListener planned)
     {
-        var found = planned.Name is { } name ? Named(name) : planned.Request.UnixPath is { } path ? AtPath(path) : AtPort(planned.Request);
+        var found = planned.Name is { } name ? Named(name, planned.Request.Transports) : planned.Request.UnixPath is { } path ? AtPath(path) : AtPort(planned.Request);
         _ = _unused.RemoveAll(found.Contains);
         return found;
     }
@@ -31,9 +31,10 @@ internal sealed class TakeOverMatch
         _ => null,
     };
 
-    private ImmutableArray<InheritedSocket> Named(string name)
+    // Of another transport is none of the listener's: nobody would read it.
+    private ImmutableArray<InheritedSocket> Named(string name, Transports transports)
     {
-        var found = _unused.Where(one => one.Name == name && TransportOf(one.Socket) is not null).ToImmutableArray();
+        var found = _unused.Where(one => one.Name == name && TransportOf(one.Socket) is { } transport && transports.HasFlag(transport)).ToImmutableArray();
         var ports = found.Select(static one => (one.LocalEndPoint as IPEndPoint)?.Port ?? 0).Distinct().Order().ToList();
         return ports.Count < 2
             ? found

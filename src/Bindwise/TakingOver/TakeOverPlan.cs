@@ -28,7 +28,7 @@ public sealed record TakeOverPlan
 /// <summary>One listener of a <see cref="TakeOverPlan"/>.</summary>
 /// <param name="Request">What is bound where no socket was passed for it.</param>
 /// <param name="Name">
-/// Passed sockets of this name (FileDescriptorName= of the unit) are this listener, wherever they are bound. Null: those are that have an address,
-/// a transport and a port of the request, whatever their name.
+/// Passed sockets of this name (FileDescriptorName= of the unit) and a transport of the request are this listener, wherever they are bound. Null:
+/// those are that have an address, a transport and a port of the request, whatever their name.
 /// </param>
 public sealed record PlannedListener(ListenRequest Request, string? Name = null);

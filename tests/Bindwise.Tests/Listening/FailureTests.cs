@@ -97,8 +97,10 @@ public sealed class FailureTests
     {
         using var holder = Listener.Bind(ListenRequest.On(IPAddress.Loopback, 8080));
         Action bind = static () => Listener.Bind(ListenRequest.On(IPAddress.Loopback, 8080));
+        Action both = static () => Listener.Bind(ListenRequest.On(IPAddress.IPv6Any, 8081) with { Addresses = [IPAddress.IPv6Any, IPAddress.Any] });
         // Everything that a failure needs is loaded by now.
         Assert.Throws<BindException>(bind);
+        Assert.Throws<ArgumentException>(both);
         KernelOption.Run("prlimit", $"--pid {Environment.ProcessId} --nofile=512:4096");
         var files = new List<FileStream>();
         Assert.ThrowsAny<IOException>(() =>
@@ -107,6 +109,7 @@ public sealed class FailureTests
                 files.Add(new FileStream("/dev/null", FileMode.Open));
         });
         var none = Record.Exception(bind);
+        var noneForBoth = Record.Exception(both);
         Action open = static () => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp).Dispose();
         var theirs = (SocketException?)Record.Exception(open);
         files[0].Dispose();
@@ -114,6 +117,7 @@ public sealed class FailureTests
         files.ForEach(static file => file.Dispose());
         var ours = Assert.IsType<BindException>(none);
         Assert.Equal(SocketError.TooManyOpenSockets, ours.SocketErrorCode);
+        Assert.Equal(SocketError.TooManyOpenSockets, Assert.IsType<BindException>(noneForBoth).SocketErrorCode);
         Assert.Equal((theirs!.SocketErrorCode, theirs.NativeErrorCode), (ours.SocketErrorCode, ours.NativeErrorCode));
         Assert.Contains("cannot be bound (EMFILE, from socket())", ours.Message, StringComparison.Ordinal);
         // The last descriptor was enough to be refused by bind(), and not to look into it.

@@ -156,6 +156,19 @@ public sealed class PortTests
         return Task.CompletedTask;
     });
 
+    [ApartTheory]
+    [InlineData("40000 40003")]
+    [InlineData("40000 40000")]
+    public Task SystemChoice_OfASmallRangeThatTheSecondSocketCannotHave_NamesWhoHasIt(string range) => Body.RunAsync(static range =>
+    {
+        KernelOption.WriteSysctl("net/ipv4/ip_local_port_range", range);
+        using var held = new DisposableList(Enumerable.Range(40000, 4).Select(static port => Listener.Bind(ListenRequest.On(IPAddress.IPv6Loopback, port))));
+        var exception = Assert.Throws<BindException>(static () => Listener.Bind(ListenRequest.OnLocalhost(PortPolicy.SystemChoice)));
+        Assert.Matches($@"^The system offered \d ports?, and none that all sockets could have; the last: \[::1\]:4000\d/tcp is taken \(EADDRINUSE\): .* \(pid {Environment.ProcessId}\) listens", exception.Message);
+        Assert.Equal(CauseId.Listener, exception.Diagnosis!.Cause);
+        return Task.CompletedTask;
+    }, range);
+
     [ApartFact("prlimit")]
     public Task Localhost_WithoutAFreeDescriptor_IsStillBothAddresses() => Body.RunAsync(static () =>
     {

@@ -36,6 +36,18 @@ public sealed class ListenPlanTests
         await PassingParent.ExecAsync("tcp=127.0.0.1:7000 tcp=127.0.0.1:7001", "LISTEN_FDS=2 LISTEN_PID=$$ LISTEN_FDNAMES=web:web", TakingBodies.Planned),
         StringComparison.Ordinal));
 
+    // listen() would bind the one to a port of the system's choice, on every address; the other cannot listen.
+    [ApartTheory]
+    [InlineData("unbound", "The socket that was passed as 'web' (descriptor 3) is bound to no address")]
+    [InlineData("connection=127.0.0.1", "The socket that was passed as 'web' (descriptor 3) is a connection, and no listener: a unit with Accept=yes")]
+    [InlineData("udp=127.0.0.1:9998", "Sockets were passed that this program has no listener for, so clients that connect there would wait in vain: 127.0.0.1:9998 (UDP, 'web')")]
+    public Task Listen_WithASocketOfItsNameThatIsNoListener_SaysSo_AndListensNowhere(string thing, string told) => Body.RunAsync(static async (thing, told) =>
+    {
+        var answer = await PassingParent.ExecAsync(thing, "LISTEN_FDS=1 LISTEN_PID=$$ LISTEN_FDNAMES=web", TakingBodies.Planned);
+        Assert.StartsWith(told, answer, StringComparison.Ordinal);
+        Assert.EndsWith("\n0", answer, StringComparison.Ordinal);
+    }, thing, told);
+
     [Fact]
     public void Listen_OfAPlanThatContradictsItself_IsTheFrameworksOwnError()
     {

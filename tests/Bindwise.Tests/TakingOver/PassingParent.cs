@@ -31,6 +31,16 @@ internal static class PassingParent
                 made = socket.socket(socket.AF_UNIX)
                 made.bind(where)
                 made.listen(16)
+            elif kind == "unbound":
+                made = socket.socket()
+            elif kind == "connection":
+                listening = socket.socket()
+                listening.bind((where, 0))
+                listening.listen()
+                made = socket.create_connection(listening.getsockname())
+                # Until the exec; a FIN then, while a listener that is closed would reset it.
+                accepted = listening.accept()[0]
+                peer = fcntl.fcntl(accepted.fileno(), fcntl.F_DUPFD_CLOEXEC, 200)
             elif kind == "netlink":
                 made = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW)
             elif kind == "file":
