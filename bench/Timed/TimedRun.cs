@@ -17,6 +17,7 @@ internal static class TimedRun
     public static Summary? Of<T>(int iterations)
     {
         var log = new AccumulationLogger();
+        var artifacts = Directory.CreateTempSubdirectory("bindwise-bench-");
         var config = new ManualConfig()
             .AddJob(Job.Default
                 .WithToolchain(InProcessEmitToolchain.Instance)
@@ -27,8 +28,9 @@ internal static class TimedRun
             .AddDiagnoser(MemoryDiagnoser.Default)
             .AddColumnProvider(DefaultConfig.Instance.GetColumnProviders().ToArray())
             .AddLogger(log)
-            .WithArtifactsPath(Directory.CreateTempSubdirectory("bindwise-bench-").FullName);
+            .WithArtifactsPath(artifacts.FullName);
         var summary = BenchmarkRunner.Run<T>(config);
+        artifacts.Delete(recursive: true);
         if (!summary.HasCriticalValidationErrors && summary.Reports.All(static report => report.Success))
             return summary;
         Console.Error.WriteLine(log.GetLog());

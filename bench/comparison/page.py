@@ -25,6 +25,8 @@ Every situation has network, PID and mount namespaces of its own. All tools run 
 its best invocation that we know; where a situation has a better one than usual, that is taken. kill-port and fkill end processes:
 each gets a stage for itself, and what is told is whom they ended and whether bind() works afterwards.
 
+What servers do there, with `TcpListener`, Kestrel, what forums advise, and the library, is the second part: [What listeners do](#what-listeners-do).
+
 Versions: {versions}.
 
 ## How it is judged

@@ -25,20 +25,24 @@ internal static class Sample
     {
         ushort port = 8080;
         if (args.Length > 0 && (!ushort.TryParse(args[0], NumberStyles.None, CultureInfo.InvariantCulture, out port) || port == 0))
-        {
-            Console.Error.WriteLine($"usage: {usage}");
-            return Usage;
-        }
+            return SayUsage(usage);
 
         try
         {
-            return body(port, args.Length > 1 ? args[1..] : []);
+            var code = body(port, args.Length > 1 ? args[1..] : []);
+            return code == Usage ? SayUsage(usage) : code;
         }
         catch (SystemCallException e)
         {
             Console.Error.WriteLine(e.Message);
             return e.Errno == SystemCallException.AddressInUse ? AddressInUse : OtherError;
         }
+    }
+
+    private static int SayUsage(string usage)
+    {
+        Console.Error.WriteLine($"usage: {usage}");
+        return Usage;
     }
 
     /// <summary>Says a line at once, for people and for whoever waits for it in a pipe.</summary>

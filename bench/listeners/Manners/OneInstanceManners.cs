@@ -9,8 +9,7 @@ internal sealed class MutexManner : IManner
 
     public Task<Listening> ListenAsync(Wanted wanted)
     {
-        // Named mutexes lie in /tmp, which the namespaces of this server share with others.
-        s_held = new Mutex(initiallyOwned: true, $"Global\\Bindwise.Listeners.{new FileInfo("/proc/self/ns/net").LinkTarget?.Trim('n', 'e', 't', ':', '[', ']')}", out var isFirst);
+        s_held = new Mutex(initiallyOwned: true, "Global\\Bindwise.Listeners", out var isFirst);
         if (!isFirst)
             Environment.Exit(1);
         return new PlainManner().ListenAsync(wanted);

@@ -2,6 +2,7 @@
 // units. Try it without systemd as service manager:
 //   systemd-socket-activate -l 127.0.0.1:8080 --fdname=web dotnet FromSystemd.dll
 using System.Net;
+using System.Net.Sockets;
 using Bindwise;
 
 try
@@ -22,7 +23,15 @@ try
     for (var client = 0; client < clients; client++)
     {
         using var connection = await web.AcceptAsync();
-        await connection.SendAsync("hello\n"u8.ToArray());
+        try
+        {
+            await connection.SendAsync("hello\n"u8.ToArray());
+        }
+        catch (SocketException exception)
+        {
+            // This client has gone; the server has not.
+            Console.WriteLine($"a client: {exception.Message}");
+        }
     }
     return 0;
 }

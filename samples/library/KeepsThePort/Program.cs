@@ -20,9 +20,11 @@ try
         Console.WriteLine($"{child.Id} ended with {exitCode}");
         if (exitCode == 0)
             return 0;
+        // A child that fails at its start would take a processor for itself; clients wait meanwhile.
+        await Task.Delay(TimeSpan.FromMilliseconds(100));
     }
 }
-catch (BindException exception)
+catch (Exception exception) when (exception is BindException or IOException)
 {
     await Console.Error.WriteLineAsync(exception.Message);
     return 1;

@@ -15,7 +15,15 @@ try
     while (true)
     {
         connections.Add(await listener.AcceptAsync());
-        await connections[^1].SendAsync("hello\n"u8.ToArray());
+        try
+        {
+            await connections[^1].SendAsync("hello\n"u8.ToArray());
+        }
+        catch (SocketException exception)
+        {
+            // This client has gone; the server has not.
+            Console.WriteLine($"a client: {exception.Message}");
+        }
     }
 }
 catch (BindException exception)

@@ -5,7 +5,13 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Logging;
 
-var hosts = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 3;
+// How many hosts; each has a port of its own.
+var hosts = 3;
+if (args.Length > 0 && !int.TryParse(args[0], NumberStyles.None, CultureInfo.InvariantCulture, out hosts))
+{
+    await Console.Error.WriteLineAsync("usage: TestHost [HOSTS]");
+    return 2;
+}
 var apps = Enumerable.Range(0, hosts).Select(MakeApp).ToList();
 await Task.WhenAll(apps.Select(static app => app.StartAsync()));
 
@@ -16,6 +22,7 @@ foreach (var app in apps)
     Console.WriteLine($"{address} answers {await client.GetStringAsync(new Uri(address))}");
 }
 await Task.WhenAll(apps.Select(static app => app.DisposeAsync().AsTask()));
+return 0;
 
 static WebApplication MakeApp(int number)
 {

@@ -10,7 +10,7 @@ var clock = Stopwatch.StartNew();
 try
 {
     var port = PortPolicy.Parse(args.Length > 0 ? args[0] : "8080");
-    var longest = TimeSpan.FromSeconds(args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 70);
+    var longest = TimeSpan.FromSeconds(args.Length > 1 ? SecondsOf(args[1]) : 70);
     var request = ListenRequest.On(IPAddress.Any, port) with { Retry = RetryPolicy.For(longest, WaitFor.Timers) };
     using var listener = await Listener.BindAsync(request);
     Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"listening on {listener.Sockets[0].LocalEndPoint} after {clock.Elapsed.TotalSeconds:0.0} s"));
@@ -26,3 +26,7 @@ catch (FormatException exception)
     await Console.Error.WriteLineAsync(exception.Message);
     return 2;
 }
+
+static int SecondsOf(string text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
+    ? seconds
+    : throw new FormatException($"'{text}' is no number of seconds; write one as 70");

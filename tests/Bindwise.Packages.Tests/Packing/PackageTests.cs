@@ -14,7 +14,7 @@ public sealed class PackageTests(Packed packed) : IClassFixture<Packed>
 
     private static readonly Guid s_embeddedSource = new("0E8A571B-6926-466E-B4AD-8AB04611F5FE");
 
-    [Fact]
+    [PackedFact]
     public void Package_OfTheLibrary_HoldsEachRoomWithItsDocstrings()
     {
         using var package = Open(packed.Feed, "Bindwise.0.1.0.nupkg");
@@ -23,7 +23,7 @@ public sealed class PackageTests(Packed packed) : IClassFixture<Packed>
         Assert.Contains("Listener.BindAsync", Text(package, "README.md"), StringComparison.Ordinal);
     }
 
-    [Theory]
+    [PackedTheory]
     [InlineData("Bindwise", "Polly.Core")]
     [InlineData("Bindwise.AspNetCore", "Bindwise")]
     public void Package_DependsOn_NothingElse(string name, string expected)
@@ -33,14 +33,14 @@ public sealed class PackageTests(Packed packed) : IClassFixture<Packed>
         Assert.Equal([expected], manifest.Descendants().Where(static one => one.Name.LocalName == "dependency").Select(static one => one.Attribute("id")!.Value));
     }
 
-    [Fact]
+    [PackedFact]
     public void Packages_MadeElsewhere_HoldTheSameAssemblies()
     {
         foreach (var name in new[] { "Bindwise.0.1.0.nupkg", "Bindwise.AspNetCore.0.1.0.nupkg" })
             Assert.Equal(Hashes(packed.Feed, name), Hashes(packed.Elsewhere, name));
     }
 
-    [Fact]
+    [PackedFact]
     public void Symbols_OfEachAssembly_AreThereWithTheirSources()
     {
         using var symbols = Open(packed.Feed, "Bindwise.0.1.0.snupkg");
@@ -60,22 +60,22 @@ public sealed class PackageTests(Packed packed) : IClassFixture<Packed>
         }
     }
 
-    [Fact]
+    [PackedFact(inNamespace: true)]
     public async Task FreshProject_OfTheLibrary_BuildsAndRuns()
     {
         var project = await MakeAsync("console", "Microsoft.NET.Sdk", "Bindwise", """
             using Bindwise;
 
-            var policy = PortPolicy.Parse("8080,8090-8099");
-            Console.WriteLine(string.Join(' ', policy.Candidates.Take(3)));
+            await using var listener = await Listener.BindAsync(ListenRequest.OnLocalhost(PortPolicy.Parse("8080,8090-8099")));
+            Console.WriteLine($"listening on port {listener.Port}");
             var free = await Ports.AskAsync(PortQuestion.Parse("65001") with { MayProbe = false });
             Console.WriteLine(free.ToJson().Contains("bindwise.diagnosis/1"));
             """);
-        Assert.Equal("8080 8090 8091\nTrue\n", await Tool.RunAsync(project, "dotnet", "bin/Release/net10.0/console.dll"));
+        Assert.Equal("listening on port 8080\nTrue\n", await Tool.RunAsync(project, [.. PackedFactAttribute.InNamespace, "dotnet", "bin/Release/net10.0/console.dll"]));
     }
 
     // Trimming warns of all that would fail without reflection; warnings are errors there.
-    [Fact]
+    [PackedFact(inNamespace: true)]
     public async Task FreshProject_PublishedTrimmed_WarnsOfNothingAndRuns()
     {
         var runtime = "linux-" + RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant();
@@ -97,11 +97,11 @@ public sealed class PackageTests(Packed packed) : IClassFixture<Packed>
             <TrimMode>full</TrimMode><TrimmerSingleWarn>false</TrimmerSingleWarn><SuppressTrimAnalysisWarnings>false</SuppressTrimAnalysisWarnings>
             """);
         await Tool.RunAsync(project, "dotnet", "publish", "-c", "Release");
-        var said = await Tool.RunAsync(project, "unshare", "--user", "--map-root-user", "--net", "/bin/sh", "-c", $"ip link set lo up && exec bin/Release/net10.0/{runtime}/publish/trimmed");
+        var said = await Tool.RunAsync(project, [.. PackedFactAttribute.InNamespace, $"bin/Release/net10.0/{runtime}/publish/trimmed"]);
         Assert.Equal("listener True 1\n", said);
     }
 
-    [Fact]
+    [PackedFact(inNamespace: true)]
     public async Task FreshProject_OfAspNetCore_BuildsAndStarts()
     {
         var project = await MakeAsync("web", "Microsoft.NET.Sdk.Web", "Bindwise.AspNetCore", """
@@ -116,7 +116,7 @@ public sealed class PackageTests(Packed packed) : IClassFixture<Packed>
                 Console.WriteLine(await client.GetStringAsync(url));
             await app.StopAsync();
             """);
-        var said = await Tool.RunAsync(project, "unshare", "--user", "--map-root-user", "--net", "/bin/sh", "-c", "ip link set lo up && exec dotnet bin/Release/net10.0/web.dll");
+        var said = await Tool.RunAsync(project, [.. PackedFactAttribute.InNamespace, "dotnet", "bin/Release/net10.0/web.dll"]);
         Assert.Contains("served\n", said, StringComparison.Ordinal);
     }
 
