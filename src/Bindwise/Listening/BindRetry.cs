@@ -15,35 +15,42 @@ internal sealed class BindRetry
     private static readonly TimeSpan MaximumPause = TimeSpan.FromDays(1);
 
     private readonly ListenRequest _request;
+    private readonly bool _listens;
     private readonly long _started = Stopwatch.GetTimestamp();
     private BindFailure? _first;
     private TimeSpan _nominal;
     private TimeSpan _pause;
     private int _attempts;
 
-    private BindRetry(BindFailure first)
+    private BindRetry(BindFailure first, bool listens)
     {
+        _listens = listens;
         _request = first.Request;
         _first = first;
         _nominal = _request.Retry.FirstPause;
     }
 
     /// <summary>Goes on behind a failure; blocks.</summary>
+    /// <param name="first">What failed.</param>
+    /// <param name="listens">False: it is bound only.</param>
     /// <exception cref="BindException">It stays a failure.</exception>
-    public static BoundListener Go(BindFailure first)
+    public static BoundListener Go(BindFailure first, bool listens)
     {
-        var retry = new BindRetry(first);
+        var retry = new BindRetry(first, listens);
         return first.Request.Retry.Longest == TimeSpan.Zero
             ? retry.Finish(retry.Attempt(CancellationToken.None))
             : retry.Finish(retry.Pipeline().Execute(static (self, token) => self.Attempt(token), retry, CancellationToken.None));
     }
 
     /// <summary>Goes on behind a failure, on a thread of the pool: the search for the reason blocks for milliseconds.</summary>
+    /// <param name="first">What failed.</param>
+    /// <param name="listens">False: it is bound only.</param>
+    /// <param name="cancellationToken">Ends the waiting and the search.</param>
     /// <exception cref="BindException">It stays a failure.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; nothing is left open.</exception>
-    public static Task<BoundListener> GoAsync(BindFailure first, CancellationToken cancellationToken)
+    public static Task<BoundListener> GoAsync(BindFailure first, bool listens, CancellationToken cancellationToken)
     {
-        var retry = new BindRetry(first);
+        var retry = new BindRetry(first, listens);
         if (first.Request.Retry.Longest == TimeSpan.Zero)
             return Task.Run(() => retry.Finish(retry.Attempt(cancellationToken)), cancellationToken);
         return Task.Run(
@@ -65,7 +72,7 @@ internal sealed class BindRetry
     {
         _attempts++;
         BoundListener? listener = null;
-        var failure = _first ?? BindRound.Try(_request, out listener);
+        var failure = _first ?? BindRound.Try(_request, _listens, out listener);
         _first = null;
         if (failure is null)
             return new Round(listener, null);

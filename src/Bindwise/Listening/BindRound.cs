@@ -16,12 +16,13 @@ internal static class BindRound
 
     /// <summary>Tries.</summary>
     /// <param name="request">A request that was checked.</param>
+    /// <param name="listens">False: it is bound only, and listens when the other requests of its call are bound as well.</param>
     /// <param name="listener">The listener; null when it failed.</param>
     /// <returns>Null, or what failed.</returns>
-    public static BindFailure? Try(ListenRequest request, out BoundListener? listener)
+    public static BindFailure? Try(ListenRequest request, bool listens, out BoundListener? listener)
     {
         if (request.UnixPath is { } path)
-            return UnixBinding.Try(path, request, out listener) is { } refused ? new BindFailure(request, [refused], 1) : null;
+            return UnixBinding.Try(path, request, listens, out listener) is { } refused ? new BindFailure(request, [refused], 1) : null;
         listener = null;
         ImmutableArray<BindFault>.Builder? faults = null;
         var candidates = 0;
@@ -29,7 +30,7 @@ internal static class BindRound
         {
             for (int port = span.First; port <= span.Last; port++)
             {
-                var fault = port == 0 && CountOf(request) > 1 ? TryChoices(request, out listener) : TryPort(request, port, null, out listener);
+                var fault = port == 0 && CountOf(request) > 1 ? TryChoices(request, listens, out listener) : TryPort(request, port, listens, null, out listener);
                 if (fault is null)
                     return null;
                 candidates++;
@@ -47,7 +48,7 @@ internal static class BindRound
     /// The first socket takes what the system chooses, the others follow. A number that one of them cannot have stays held until the end of
     /// the search, so that the system offers another one; when it has none left, the last one that it offered tells why.
     /// </summary>
-    private static BindFault? TryChoices(ListenRequest request, out BoundListener? listener)
+    private static BindFault? TryChoices(ListenRequest request, bool listens, out BoundListener? listener)
     {
         listener = null;
         var held = new List<BoundSocket>();
@@ -57,7 +58,7 @@ internal static class BindRound
             while (held.Count < MaximumChoices)
             {
                 var before = held.Count;
-                var fault = TryPort(request, 0, held, out listener);
+                var fault = TryPort(request, 0, listens, held, out listener);
                 if (fault is not { Error: SocketError.AddressAlreadyInUse })
                     return fault;
                 if (held.Count == before)
@@ -73,15 +74,18 @@ internal static class BindRound
         }
     }
 
+    /// <summary>Listens on all sockets of a listener that is bound only; of a listener that fails they stay open.</summary>
+    public static BindFault? ListenAll(BoundListener listener) => ListenAll(listener.Request!, listener.Sockets.AsSpan());
+
     /// <summary>Binds all and listens on all, or leaves nothing open but the first socket, where somebody holds it.</summary>
-    private static BindFault? TryPort(ListenRequest request, int port, List<BoundSocket>? held, out BoundListener? listener)
+    private static BindFault? TryPort(ListenRequest request, int port, bool listens, List<BoundSocket>? held, out BoundListener? listener)
     {
         listener = null;
         var sockets = new BoundSocket[CountOf(request)];
         var opened = 0;
         try
         {
-            var fault = OpenAll(request, port, sockets, ref opened) ?? ListenAll(request, sockets);
+            var fault = OpenAll(request, port, sockets, ref opened) ?? (listens ? ListenAll(request, sockets) : null);
             if (fault is null)
                 listener = new BoundListener(request, ImmutableCollectionsMarshal.AsImmutableArray(sockets));
             return fault;
@@ -125,7 +129,7 @@ internal static class BindRound
         return null;
     }
 
-    private static BindFault? ListenAll(ListenRequest request, BoundSocket[] sockets)
+    private static BindFault? ListenAll(ListenRequest request, ReadOnlySpan<BoundSocket> sockets)
     {
         foreach (var one in sockets)
         {

@@ -14,7 +14,7 @@ public static class Listener
     public static BoundListener Bind(ListenRequest request)
     {
         RequestCheck.Check(request);
-        return BindRound.Try(request, out var listener) is { } failure ? BindRetry.Go(failure) : listener!;
+        return BindOne(request, listens: true);
     }
 
     /// <summary>Binds and listens.</summary>
@@ -28,14 +28,10 @@ public static class Listener
     public static ValueTask<BoundListener> BindAsync(ListenRequest request, CancellationToken cancellationToken = default)
     {
         RequestCheck.Check(request);
-        if (cancellationToken.IsCancellationRequested)
-            return ValueTask.FromCanceled<BoundListener>(cancellationToken);
-        return BindRound.Try(request, out var listener) is { } failure
-            ? new ValueTask<BoundListener>(BindRetry.GoAsync(failure, cancellationToken))
-            : ValueTask.FromResult(listener!);
+        return BindOneAsync(request, listens: true, cancellationToken);
     }
 
-    /// <summary>Binds several, all or none.</summary>
+    /// <summary>Binds several, all or none: none of them listens before all are bound, so that nobody connects to one that is then given up.</summary>
     /// <param name="requests">What to listen on, at least one.</param>
     /// <exception cref="ArgumentException">There is none, one contradicts itself, or two ask for the same address and port.</exception>
     /// <exception cref="BindException">The system refused one of them; those before it are closed again.</exception>
@@ -46,7 +42,12 @@ public static class Listener
         try
         {
             foreach (var request in requests)
-                bound.Add(Bind(request));
+                bound.Add(BindOne(request, listens: false));
+            for (var index = 0; index < bound.Count; index++)
+            {
+                if (TryListen(bound[index]) is { } failure)
+                    bound[index] = BindRetry.Go(failure, listens: true);
+            }
             return bound.MoveToImmutable();
         }
         catch
@@ -56,7 +57,7 @@ public static class Listener
         }
     }
 
-    /// <summary>Binds several, all or none.</summary>
+    /// <summary>Binds several, all or none: none of them listens before all are bound, so that nobody connects to one that is then given up.</summary>
     /// <param name="requests">What to listen on, at least one.</param>
     /// <param name="cancellationToken">Ends the waiting between two attempts and the search for the reason.</param>
     /// <exception cref="ArgumentException">There is none, one contradicts itself, or two ask for the same address and port.</exception>
@@ -76,7 +77,12 @@ public static class Listener
         try
         {
             foreach (var request in requests)
-                bound.Add(await BindAsync(request, cancellationToken).ConfigureAwait(false));
+                bound.Add(await BindOneAsync(request, listens: false, cancellationToken).ConfigureAwait(false));
+            for (var index = 0; index < bound.Count; index++)
+            {
+                if (TryListen(bound[index]) is { } failure)
+                    bound[index] = await BindRetry.GoAsync(failure, listens: true, cancellationToken).ConfigureAwait(false);
+            }
             return bound.MoveToImmutable();
         }
         catch
@@ -84,6 +90,27 @@ public static class Listener
             Close(bound);
             throw;
         }
+    }
+
+    private static BoundListener BindOne(ListenRequest request, bool listens) =>
+        BindRound.Try(request, listens, out var listener) is { } failure ? BindRetry.Go(failure, listens) : listener!;
+
+    private static ValueTask<BoundListener> BindOneAsync(ListenRequest request, bool listens, CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested)
+            return ValueTask.FromCanceled<BoundListener>(cancellationToken);
+        return BindRound.Try(request, listens, out var listener) is { } failure
+            ? new ValueTask<BoundListener>(BindRetry.GoAsync(failure, listens, cancellationToken))
+            : ValueTask.FromResult(listener!);
+    }
+
+    // Another socket with SO_REUSEADDR was bound there too, and listens already: a failure like any other, and tried again like one.
+    private static BindFailure? TryListen(BoundListener listener)
+    {
+        if (BindRound.ListenAll(listener) is not { } fault)
+            return null;
+        listener.Dispose();
+        return new BindFailure(listener.Request!, [fault], 1);
     }
 
     private static void Close(ImmutableArray<BoundListener>.Builder bound)

@@ -9,8 +9,9 @@ internal static class UnixBinding
     /// <summary>Tries.</summary>
     /// <param name="path">The path, or <c>@name</c>.</param>
     /// <param name="request">What was asked for.</param>
+    /// <param name="listens">False: it is bound only.</param>
     /// <param name="listener">The listener; null on a fault.</param>
-    public static BindFault? Try(string path, ListenRequest request, out BoundListener? listener)
+    public static BindFault? Try(string path, ListenRequest request, bool listens, out BoundListener? listener)
     {
         listener = null;
         var fault = Open(path, request, out var socket);
@@ -22,12 +23,12 @@ internal static class UnixBinding
         OwnSocketFile? own = null;
         if (OperatingSystem.IsLinux() && path[0] != '@' && UnixSocketFile.At(path) is { } file)
             own = new OwnSocketFile(Path.GetFullPath(path), file);
-        var listening = new BoundListener(request, [socket!], own);
-        fault = BindRound.Listen(socket!, request.Settings.Backlog);
+        var bound = new BoundListener(request, [socket!], own);
+        fault = listens ? BindRound.ListenAll(bound) : null;
         if (fault is null)
-            listener = listening;
+            listener = bound;
         else
-            listening.Dispose();
+            bound.Dispose();
         return fault;
     }
 

@@ -145,6 +145,51 @@ public sealed class PortTests
     });
 
     [ApartFact]
+    public Task BindAll_ThatWaitsForOne_DoesNotListenOnTheOthers() => Body.RunAsync(static async () =>
+    {
+        var holder = Listener.Bind(ListenRequest.On(IPAddress.Loopback, 8081));
+        var refused = new List<SocketError>();
+        var leaves = RetryPolicy.For(TimeSpan.FromMinutes(1), WaitFor.OtherListeners) with
+        {
+            Waiting = _ =>
+            {
+                using var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+                refused.Add(Assert.Throws<SocketException>(() => client.Connect(IPAddress.Loopback, 8080)).SocketErrorCode);
+                holder.Dispose();
+            },
+        };
+        using var both = new DisposableList(await Listener.BindAllAsync([ListenRequest.On(IPAddress.Loopback, 8080), ListenRequest.On(IPAddress.Loopback, 8081) with { Retry = leaves }]));
+        Assert.Equal([SocketError.ConnectionRefused], refused);
+        foreach (var port in (int[])[8080, 8081])
+        {
+            using var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            await client.ConnectAsync(IPAddress.Loopback, port);
+        }
+    });
+
+    [ApartFact]
+    public Task BindAll_WhenAnotherListensOnOneMeanwhile_SaysWho() => Body.RunAsync(static () =>
+    {
+        // Both have SO_REUSEADDR, so that both are bound; whoever listens first has it.
+        using var other = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        var holder = Listener.Bind(ListenRequest.On(IPAddress.Loopback, 8081));
+        var listensElsewhere = RetryPolicy.For(TimeSpan.FromMinutes(1), WaitFor.OtherListeners) with
+        {
+            Waiting = _ =>
+            {
+                other.Bind(new IPEndPoint(IPAddress.Loopback, 8080));
+                other.Listen();
+                holder.Dispose();
+            },
+        };
+        var exception = Assert.Throws<BindException>(() => Listener.BindAll(ListenRequest.On(IPAddress.Loopback, 8080), ListenRequest.On(IPAddress.Loopback, 8081) with { Retry = listensElsewhere }));
+        Assert.Equal((8080, CauseId.Listener), (exception.Request!.Port.Spans[0].First, exception.Diagnosis!.Cause));
+        Assert.Contains($"(pid {Environment.ProcessId})", exception.Message, StringComparison.Ordinal);
+        using var again = Listener.Bind(ListenRequest.On(IPAddress.Loopback, 8081));
+        return Task.CompletedTask;
+    });
+
+    [ApartFact]
     public Task Localhost_WithoutIPv6_IsOneAddress() => Body.RunAsync(static () =>
     {
         Assert.Equal("127.0.0.1 ::1", string.Join(' ', ListenRequest.OnLocalhost(8080).Addresses));
