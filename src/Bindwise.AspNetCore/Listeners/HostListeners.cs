@@ -62,6 +62,10 @@ internal sealed class HostListeners : IBoundListeners, IHostedLifecycleService, 
             failure.Log(_logger);
             throw failure;
         }
+        catch (ArgumentException exception)
+        {
+            throw StartRefusedException.Of(Names.Select(static name => $"'{name}'"), exception);
+        }
         _bound = _added.Zip(bound).ToDictionary(static one => one.First.Name, static one => one.Second, StringComparer.Ordinal);
         foreach (var (name, listener) in _bound)
         {

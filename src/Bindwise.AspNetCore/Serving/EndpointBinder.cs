@@ -57,8 +57,7 @@ internal sealed class EndpointBinder(EndpointRequests requests, ListeningSockets
         }
         catch (ArgumentException exception)
         {
-            var names = string.Join(" and ", pending.Select(static one => one.Asked.Name));
-            throw new StartRefusedException($"{names} cannot be bound together: {WithoutParameter(exception)}", exception);
+            throw StartRefusedException.Of(pending.Select(static one => one.Asked.Name), exception);
         }
         return pending.Zip(listeners, (one, listener) => (one.Index, Keep(one, listener, taken)));
     }
@@ -164,9 +163,6 @@ internal sealed class EndpointBinder(EndpointRequests requests, ListeningSockets
 
     private static bool IsSame(ListenRequest one, ListenRequest other) =>
         one.UnixPath == other.UnixPath && one.Port.Equals(other.Port) && one.Addresses.AsSpan().SequenceEqual(other.Addresses.AsSpan());
-
-    // The name of a parameter means nothing to whoever wrote the URLs.
-    private static string WithoutParameter(ArgumentException exception) => exception.Message.Replace($" (Parameter '{exception.ParamName}')", "", StringComparison.Ordinal);
 
     private static void RefuseTwins(IReadOnlyList<AskedEndpoint> endpoints)
     {

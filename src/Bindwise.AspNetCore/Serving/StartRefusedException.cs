@@ -6,6 +6,10 @@ namespace Bindwise.AspNetCore;
 /// </summary>
 internal sealed class StartRefusedException(string message, Exception? inner = null) : IOException(message, inner)
 {
+    /// <summary>For requests that make no sense, alone or together. The name of a parameter means nothing to whoever wrote the URLs.</summary>
+    public static StartRefusedException Of(IEnumerable<string> names, ArgumentException exception) =>
+        new($"{string.Join(" and ", names)} cannot be bound: {exception.Message.Replace($" (Parameter '{exception.ParamName}')", "", StringComparison.Ordinal)}", exception);
+
     /// <inheritdoc/>
     public override string ToString() => $"{typeof(StartRefusedException).FullName}: {Message}";
 }

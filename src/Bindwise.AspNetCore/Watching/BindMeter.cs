@@ -24,7 +24,7 @@ internal sealed class BindMeter
         _retries = meter.CreateCounter<long>("bindwise.bind.retries", "{retry}", "Further attempts at a bind, behind the first.");
         meter.CreateObservableUpDownCounter("bindwise.listeners", () => Read(usage, static now => now.Listeners), "{socket}", "TCP sockets that listen, of every program in the network namespace.");
         meter.CreateObservableUpDownCounter("bindwise.time_wait", () => Read(usage, static now => now.TimeWaits), "{socket}", "TCP sockets in TIME_WAIT in the network namespace.");
-        meter.CreateObservableUpDownCounter("bindwise.ephemeral.used", () => Read(usage, static now => now.EphemeralInUse), "{port}", "Ports of the ephemeral range on which a TCP socket stands.");
+        meter.CreateObservableUpDownCounter("bindwise.ephemeral.usage", () => Read(usage, static now => now.EphemeralInUse), "{port}", "Ports of the ephemeral range on which a TCP socket stands.");
         meter.CreateObservableUpDownCounter("bindwise.ephemeral.limit", () => Read(usage, static now => now.EphemeralLast - now.EphemeralFirst + 1), "{port}", "Ports that the ephemeral range has.");
     }
 

@@ -76,6 +76,16 @@ public sealed class HostListenersTests
         Assert.Equal("Two listeners are named 'a': give each AddListener a name of its own.", refused.Message);
     }
 
+    [Fact]
+    public async Task Requests_ForOnePort_AreRefusedInOneSentence()
+    {
+        using var host = Make(static services => services.AddListener("a", ListenRequest.OnLocalhost(7000)).AddListener("b", ListenRequest.OnAny(7000)));
+        var refused = await Assert.ThrowsAnyAsync<IOException>(() => host.StartAsync());
+        Assert.StartsWith("'a' and 'b' cannot be bound: Requests 1 and 2 both ask for port 7000 ", refused.Message, StringComparison.Ordinal);
+        Assert.Equal("Bindwise.AspNetCore.StartRefusedException: " + refused.Message, refused.ToString());
+        Assert.DoesNotContain("Parameter", refused.Message, StringComparison.Ordinal);
+    }
+
     private static IHost Make(Action<IServiceCollection> configure)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());

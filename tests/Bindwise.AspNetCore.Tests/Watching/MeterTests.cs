@@ -32,10 +32,10 @@ public sealed class MeterTests
         using var seen = new Seen();
         await using var web = await Web.StartAsync("http://127.0.0.1:5000");
         seen.Collect();
-        Assert.Equal((2, 1, 100, 0), (seen.Last("bindwise.listeners"), seen.Last("bindwise.ephemeral.used"), seen.Last("bindwise.ephemeral.limit"), seen.Last("bindwise.time_wait")));
+        Assert.Equal((2, 1, 100, 0), (seen.Last("bindwise.listeners"), seen.Last("bindwise.ephemeral.usage"), seen.Last("bindwise.ephemeral.limit"), seen.Last("bindwise.time_wait")));
         Assert.All(seen.Instruments, static instrument => Assert.True(instrument is { Unit: ['{', ..], Description.Length: > 10 }, instrument.Name));
         Assert.Equal(
-            ["bindwise.bind.failures", "bindwise.bind.retries", "bindwise.binds", "bindwise.ephemeral.limit", "bindwise.ephemeral.used", "bindwise.listeners", "bindwise.time_wait"],
+            ["bindwise.bind.failures", "bindwise.bind.retries", "bindwise.binds", "bindwise.ephemeral.limit", "bindwise.ephemeral.usage", "bindwise.listeners", "bindwise.time_wait"],
             seen.Instruments.Select(static instrument => instrument.Name).Order(StringComparer.Ordinal));
     });
 
