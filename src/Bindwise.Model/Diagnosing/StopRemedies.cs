@@ -11,6 +11,12 @@ internal static class StopRemedies
     {
         var process = owners[0].Process;
         var origin = owners[0].StartedFrom ?? new Provenance();
+        if (process.Id == f.Snapshot.Caller.ProcessId)
+        {
+            // The library asks on behalf of the program that it is in.
+            yield return new Remedy("close-own-socket", "Close the socket that this very process has there already, or bind it once only.", null, "what that socket serves is no longer reached", "none");
+            yield break;
+        }
         if (SocketActivators.IsSystemd(process))
         {
             // Never end a service manager: pid 1 would take the host with it.

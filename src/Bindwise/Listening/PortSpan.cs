@@ -12,10 +12,11 @@ public readonly record struct PortSpan(ushort First, ushort Last)
 
     internal static PortSpan Of(int first, int last)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(first);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(first, ushort.MaxValue);
         ArgumentOutOfRangeException.ThrowIfLessThan(last, first);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(last, ushort.MaxValue);
-        return new PortSpan((ushort)first, (ushort)last);
+        return new PortSpan(Checked(first), Checked(last));
     }
+
+    private static ushort Checked(int port) => port is >= 0 and <= ushort.MaxValue
+        ? (ushort)port
+        : throw new ArgumentOutOfRangeException(nameof(port), port, "A port is a number from 0 to 65535.");
 }
