@@ -16,20 +16,24 @@ public sealed class RuleTableTests
     public async Task Rows_OnTheKernel_GiveTheirResults()
     {
         var rows = RuleTables.Read();
-        var faults = await Task.Run(() => Play(rows));
         Assert.NotEmpty(rows);
-        Assert.True(faults.Count == 0, $"{faults.Count} of {rows.Count} rows differ:\n{string.Join('\n', faults)}");
+        var faults = await Task.Run(() => Play(rows));
+        // All network namespaces share the kernel's hash slots, and udp_lib_get_port() goes by how many sockets two of them hold: by chance, those
+        // of another row. A fresh namespace has slots of its own (net_hash_mix()).
+        if (faults.Count > 0)
+            faults = await Task.Run(() => Play([.. faults.Select(static one => one.Row)]));
+        Assert.True(faults.Count == 0, $"{faults.Count} of {rows.Count} rows differ, twice:\n{string.Join('\n', faults.Select(static one => one.Fault))}");
     }
 
-    private static List<string> Play(IReadOnlyList<TableRow> rows)
+    private static List<(TableRow Row, string Fault)> Play(IReadOnlyList<TableRow> rows)
     {
-        var faults = new List<string>();
+        var faults = new List<(TableRow Row, string Fault)>();
         var played = 0;
         new ScenarioStream<TableRow>(Lab.Playing.Stage.OfKernel, new StreamLimits(), row => row.Scenario, (row, result) =>
         {
             played++;
             if ((result!.Error ?? TableJudge.Fault(row, [.. result.Steps.Where(step => step.Step is not ExpectStep).Select(step => step.Kernel!)], knowsRules: false)) is { } fault)
-                faults.Add(fault);
+                faults.Add((row, fault));
             return true;
         }).Play(rows, CancellationToken.None);
         Assert.Equal(rows.Count, played);

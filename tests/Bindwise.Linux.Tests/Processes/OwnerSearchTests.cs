@@ -53,8 +53,10 @@ public sealed class OwnerSearchTests
             if os.fork() == 0:
                 end_with_parent()
                 a.close()
+                b.send(b'x')
                 wait_for_end()
                 os._exit(0)
+            a.recv(1)
             say(inode(a), inode(b))
             wait_for_end()
             os.wait()
