@@ -159,10 +159,7 @@ internal sealed class EndpointBinder(EndpointRequests requests, ListeningSockets
     }
 
     private static PendingEndpoint? Owner(List<PendingEndpoint> pending, BindException exception) =>
-        pending.Find(one => exception.Request is { } request && (IsSame(one.Exact, request) || (one.WithFallback is { } fallback && IsSame(fallback, request))));
-
-    private static bool IsSame(ListenRequest one, ListenRequest other) =>
-        one.UnixPath == other.UnixPath && one.Port.Equals(other.Port) && one.Addresses.AsSpan().SequenceEqual(other.Addresses.AsSpan());
+        pending.Find(one => exception.Request is { } request && (request == one.Exact || request == one.WithFallback));
 
     private static void RefuseTwins(IReadOnlyList<AskedEndpoint> endpoints)
     {

@@ -67,9 +67,9 @@ internal sealed class TransportHook(ListeningSockets sockets, InheritedShelf inh
             {
                 return Listener.Bind(exact);
             }
-            catch (BindException taken) when (taken.SocketErrorCode == SocketError.AddressAlreadyInUse && requests.WithFallback(asked, exact) is not null)
+            catch (BindException taken) when (taken.SocketErrorCode == SocketError.AddressAlreadyInUse && requests.WithFallback(asked, exact) is { } fallback)
             {
-                var listener = Listener.Bind(requests.WithFallback(asked, exact)!);
+                var listener = Listener.Bind(fallback);
                 StartLog.FellBack(_logger, asked.Port, HolderName.Of(taken.Diagnosis), listener.Port);
                 return listener;
             }
