@@ -4,6 +4,7 @@ import platform
 import re
 import subprocess
 
+import peers
 import tools
 from situation import Situation
 
@@ -35,11 +36,15 @@ Versions: {versions}.
   what that is, and more than one thing may be asked for.
 - **owner**: the pid of every process that holds the address stands in the output. Where no process holds it, or where the one who asks
   may not learn it, there is none to name.
-- **port free**, **port still taken**: bind() and listen(), as the server of that situation calls them, after the killing tool has run.
+- **port free**, **port still taken**: bind() and listen(), as the server of that situation calls them, after the killing tool has run. A TCP
+  server sets SO_REUSEADDR there, as most do; `bindwise why` asks about such a one too.
 - **–**: neither. **nothing to name**: the port is free. **cannot be asked**: the tool has no way to ask about this.
 
 ss, lsof, fuser and netstat are tools of many uses, and none of them claims to explain; the table says how far a reader gets with each of
 them in this one matter. A tool of the first group that prints the state leaves the reader to know what it means.
+
+The criteria are by those who wrote `bindwise`, and a run fails where `why` does not meet them. So its column shows that it does what it is meant
+to do; the others were not made for these criteria.
 """
 
 
@@ -55,7 +60,8 @@ class Played:
 
 
 def write(played, version_texts):
-    parts = [INTRODUCTION.replace("{versions}", ", ".join(version_texts)), "## All at a glance\n", glance(played), sums(played), "## Situations\n"]
+    parts = [INTRODUCTION.replace("{versions}", ", ".join(version_texts)), "## All at a glance\n", glance(played), sums(played),
+             peers.section([one.situation for one in played], anchor), "## Situations\n"]
     parts += [describe(one) for one in played]
     return "\n".join(parts).rstrip() + "\n"
 

@@ -24,7 +24,8 @@ class Situation:
     protocol: str = "tcp"
     addresses: tuple = ("0.0.0.0", "::")
     """The addresses that the server wants."""
-    options: tuple = ()
+    options: tuple | None = None
+    """The server's socket options; by themselves what `why` takes for granted: SO_REUSEADDR on a TCP port, else none."""
     device: str = ""
     user: int = 0
     """Who asks: root, or a user without rights."""
@@ -37,4 +38,6 @@ class Situation:
 
     @property
     def ask(self):
-        return {"protocol": self.protocol, "port": self.port, "addresses": self.addresses, "options": self.options, "device": self.device, "user": self.user}
+        usual = ("SO_REUSEADDR",) if self.protocol == "tcp" and self.port else ()
+        options = usual if self.options is None else self.options
+        return {"protocol": self.protocol, "port": self.port, "addresses": self.addresses, "options": options, "device": self.device, "user": self.user}

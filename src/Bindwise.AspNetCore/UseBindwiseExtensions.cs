@@ -14,12 +14,12 @@ namespace Microsoft.AspNetCore.Hosting;
 public static class UseBindwiseExtensions
 {
     /// <summary>
-    /// Kestrel's endpoints, wherever they come from, are bound by Bindwise: all or none before the server starts, with fallback ports, retries and
-    /// passed sockets as the options say, and with the diagnosis when it fails. Reads the section <c>Bindwise</c> of the configuration. Call
-    /// it behind <c>UseKestrel</c>, where you call that. Another server than Kestrel, as a test server, is left alone.
+    /// Binds all of Kestrel's endpoints with Bindwise: all or none before the server starts, with fallback ports, retries and passed sockets as
+    /// the options say, and with a diagnosis if it fails. Reads the section <c>Bindwise</c> of the configuration. Call it after
+    /// <c>UseKestrel</c>, if you call that. It leaves servers other than Kestrel alone, such as a test server.
     /// </summary>
     /// <param name="builder">The web host.</param>
-    /// <param name="configure">Sets options, behind the configuration; null for nothing.</param>
+    /// <param name="configure">Sets options, after the configuration; null for none.</param>
     public static IWebHostBuilder UseBindwise(this IWebHostBuilder builder, Action<BindwiseOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
@@ -43,7 +43,7 @@ public static class UseBindwiseExtensions
 
     /// <summary>The same for <c>WebApplication.CreateBuilder</c>.</summary>
     /// <param name="builder">The application's builder.</param>
-    /// <param name="configure">Sets options, behind the configuration; null for nothing.</param>
+    /// <param name="configure">Sets options, after the configuration; null for none.</param>
     public static WebApplicationBuilder UseBindwise(this WebApplicationBuilder builder, Action<BindwiseOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(builder);

@@ -1,6 +1,7 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
+using Bindwise.Cli.Help;
 using Bindwise.Cli.Output;
+using Bindwise.Cli.Understanding;
 using Bindwise.Cli.Verbs;
 
 namespace Bindwise.Cli;
@@ -12,45 +13,68 @@ internal sealed class Application(AnswerStream output, ErrorLines errors)
     private static readonly VerbEntry[] Verbs =
     [
         new(WhyCommand.Name, WhyCommand.Description, static () => new WhyCommand()),
-        new(LabCommand.Name, LabCommand.Description, static () => new LabCommand()),
         new(ExplainCommand.Name, ExplainCommand.Description, static () => new ExplainCommand()),
         new(MatrixCommand.Name, MatrixCommand.Description, static () => new MatrixCommand()),
+        new(LabCommand.Name, LabCommand.Description, static () => new LabCommand()),
     ];
+
+    private static readonly string[] VerbNames = [.. Verbs.Select(static entry => entry.Name)];
 
     /// <summary>Runs one command line.</summary>
     public ExitCode Run(string[] arguments)
     {
-        var line = VerbInsertion.Apply(arguments, [.. Verbs.Select(static entry => entry.Name)]);
-        if (Array.Find(Verbs, entry => entry.Name == line[0]) is not { } entry)
-            return Show(arguments is ["--version"] ? $"bindwise {ProgramVersion.Text}\n" : WhyHelp.OfProgram(Verbs));
-        var verb = entry.Create();
-        var root = new RootCommand("Explains why an address or port can or cannot be bound.") { verb.Command };
+        var first = ColourOption.Leading(arguments);
+        switch (arguments[first..])
+        {
+            case []:
+                return Show(ProgramHelp.Short(Verbs));
+            case ["--help" or "-h" or "-?" or HelpVerb.Name] or [HelpVerb.Name, HelpVerb.Name or "--help"]:
+                return Show(ProgramHelp.Full(Verbs));
+            case ["--version" or "-V"]:
+                return Show($"bindwise {ProgramVersion.Text}\n");
+            case [HelpVerb.Name, var verb, ..] when !VerbNames.Contains(verb):
+                return Fail(HelpVerb.WhyNot(verb, VerbNames));
+            case [not HelpVerb.Name, ..] when MistakenVerb.Of(arguments.AsSpan(first), VerbNames) is { } mistake:
+                return Fail(mistake);
+        }
+        var line = VerbInsertion.Apply(HelpVerb.Replace(arguments, first), first, VerbNames);
+        // The verb follows: it was there, or was put there.
+        var command = line[first];
+        return Run(Array.Find(Verbs, entry => entry.Name == command)!.Create(), line);
+    }
+
+    private ExitCode Run(IVerb verb, string[] line)
+    {
+        var root = new RootCommand { verb.Command };
+        root.Options.Add(ColourOption.Instance);
         // "@name" is an abstract UNIX socket, not a file with more arguments.
         var parsed = root.Parse(line, new ParserConfiguration { ResponseFileTokenReplacer = null });
-        var help = verb.Help(parsed);
-        if (help is not null)
-            return Show(help);
-        if (parsed.Errors.Count > 0)
-            return Misused(parsed, parsed.Errors[0].Message);
+        if (verb.Help(parsed) is { } help)
+            return ParserFault.OfVerbs(parsed) is { } noVerb ? Misused(parsed, noVerb) : Show(help);
+        if ((ParserFault.Of(parsed) ?? ColourOption.Apply(parsed)) is { } fault)
+            return Misused(parsed, fault);
         var run = verb.Read(parsed);
-        return run.IsSuccess ? run.Value!(output, errors) : Misused(parsed, run.Error!);
+        if (!run.IsSuccess)
+            return Misused(parsed, run.Error!);
+        var code = run.Value!(output, errors);
+        if (code == ExitCode.Interrupted)
+            errors.WipeLine();
+        return code;
     }
+
+    private ExitCode Show(HelpPage page) => Show(page.ToText(HelpPage.Columns));
 
     private ExitCode Show(string text)
     {
         output.Write(text);
-        if (output.Fault is not { } fault)
-            return ExitCode.Free;
-        errors.Write($"cannot write to standard output: {fault}");
-        return ExitCode.Error;
+        return output.Fault is { } fault ? Fail($"cannot write to standard output: {fault}") : ExitCode.Free;
     }
 
-    private ExitCode Misused(ParseResult parsed, string message)
+    private ExitCode Misused(ParseResult parsed, string message) => Fail($"{message} (see: bindwise {ParserFault.PathOf(parsed.CommandResult)} --help)");
+
+    private ExitCode Fail(string message)
     {
-        errors.Write($"{message.TrimEnd('.')} (see: bindwise {PathOf(parsed.CommandResult)}--help)");
+        errors.Write(message);
         return ExitCode.Error;
     }
-
-    private static string PathOf(SymbolResult? result) =>
-        result is CommandResult { Parent: { } parent } command ? $"{PathOf(parent)}{command.Command.Name} " : "";
 }

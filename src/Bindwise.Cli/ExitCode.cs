@@ -5,19 +5,19 @@ namespace Bindwise.Cli;
 /// <summary>What the process ends with; part of the interface, in --help.</summary>
 internal enum ExitCode
 {
-    /// <summary>It can be bound as asked; or what was asked for was done.</summary>
+    /// <summary>It can be bound; for TCP: by a server that sets SO_REUSEADDR. Or what was asked for was done.</summary>
     Free = 0,
 
-    /// <summary>It cannot be bound, whatever the errno.</summary>
+    /// <summary>It cannot be bound.</summary>
     Blocked = 1,
 
     /// <summary>Wrong usage, or the system failed.</summary>
     Error = 2,
 
-    /// <summary>It could not be told.</summary>
+    /// <summary>Unknown: something that matters could not be read.</summary>
     Undetermined = 3,
 
-    /// <summary>Ctrl+C.</summary>
+    /// <summary>Interrupted.</summary>
     Interrupted = 130,
 }
 

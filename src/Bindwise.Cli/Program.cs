@@ -17,6 +17,6 @@ try
 catch (Exception exception)
 {
     // A fault of our own: said in one line, since a stack trace helps nobody who only wanted a port.
-    errors.Write($"internal fault, please report it: {exception.GetType().Name}: {exception.Message}");
+    errors.Write($"internal error, please report it: {exception.GetType().Name}: {exception.Message}");
     return (int)ExitCode.Error;
 }

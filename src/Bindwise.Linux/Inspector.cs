@@ -21,7 +21,7 @@ public static class Inspector
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(how);
         if (!OperatingSystem.IsLinux())
-            throw new InspectionException("this version reads the socket table of Linux only; a saved snapshot can be read anywhere (--snapshot FILE)");
+            throw new InspectionException("this version can read only Linux's socket table; it reads a saved snapshot anywhere (--snapshot FILE)");
         // Names are the caller's affair, whatever the network namespace in which it is looked.
         var names = TargetNames.LookUp(target);
         return how.As is { } program
@@ -49,6 +49,7 @@ public static class Inspector
         {
             throw new InspectionException(e.Message, e);
         }
+        inspection.ReadUdpBeside();
         inspection.ReadPolicies();
         inspection.ReadElsewhere();
         return inspection.Finish();

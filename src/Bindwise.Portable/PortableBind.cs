@@ -57,7 +57,7 @@ internal static class PortableBind
         }
         catch (Exception e) when (e is PlatformNotSupportedException or ArgumentException or NotSupportedException)
         {
-            return new Outcome(0, 0, "a bind() could not be tried: " + e.Message.ReplaceLineEndings(" "));
+            return new Outcome(0, 0, "could not try a bind(): " + e.Message.ReplaceLineEndings(" "));
         }
     }
 

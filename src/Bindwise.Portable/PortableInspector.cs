@@ -33,15 +33,16 @@ public static class PortableInspector
             Settings = new HostSettings { HasIPv4 = Socket.OSSupportsIPv4, HasIPv6 = Socket.OSSupportsIPv6 },
             Names = PortableNames.LookUp(target),
             Coverage = new Coverage { BoundOnlySeen = false },
+            Portable = new PortableRecord { System = System },
         };
         cancellationToken.ThrowIfCancellationRequested();
         if (target.Host is not (null or "*" or "+") || target.Scope is not null)
             snapshot = snapshot with { Interfaces = PortableInterfaces.Read(notes) };
         var plan = RequestPlan.From(target, options, snapshot);
         if (plan.Asked.IsEmpty)
-            throw new PortableInspectionException($"no address was found for {target.Host}: give an address, as 127.0.0.1:{target.Port}");
+            throw new PortableInspectionException($"no address was found for {target.Host}: give an address, such as 127.0.0.1:{target.Port}");
         cancellationToken.ThrowIfCancellationRequested();
-        var record = new PortableRecord { System = System };
+        var record = snapshot.Portable;
         if (target.Protocol == Protocol.Unix)
             snapshot = snapshot with { UnixPath = PortablePath.Read(target.Path!) };
         else

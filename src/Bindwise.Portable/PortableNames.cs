@@ -20,7 +20,7 @@ internal static class PortableNames
         if (target.Service is { } service)
         {
             var port = ServicesFile.FindPort(service, target.Protocol)
-                ?? throw new PortableInspectionException($"unknown service '{service}': give its port number, or a name of the system's services file");
+                ?? throw new PortableInspectionException($"unknown service '{service}': give its port number, or a name from the system's services file");
             names.Add(new NameLookup(NameKind.Service, service, [], port));
         }
         if (target is { Protocol: not Protocol.Unix, Address: null, Host: { } host and not ("*" or "+") })

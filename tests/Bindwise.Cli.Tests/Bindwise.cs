@@ -48,7 +48,7 @@ internal static class Bindwise
             StandardOutputEncoding = Encoding.UTF8,
             StandardErrorEncoding = Encoding.UTF8,
         };
-        foreach (var name in new[] { "COLUMNS", "NO_COLOR", "TERM" })
+        foreach (var name in new[] { "COLUMNS", "NO_COLOR", "FORCE_COLOR", "TERM" })
             start.Environment.Remove(name);
         start.Environment["B"] = Path;
         foreach (var (name, value) in variables)

@@ -45,12 +45,12 @@ public class ExplainTests
 
     [Theory]
     [InlineData("tmie_wait", "there is no page about tmie_wait; did you mean TIME_WAIT?")]
-    [InlineData("nonsense of mine", "there is no page about nonsense of mine; all that there are: bindwise explain")]
-    [InlineData("8080", "8080 is no term; about that port: bindwise why 8080")]
-    [InlineData("--scenario CLOSING", "CLOSING has no scenario of its own; see: bindwise lab show close-simultaneous")]
-    [InlineData("--scenario", "--scenario of what? give a TERM" + Hint)]
-    [InlineData("--json --scenario FIN", "--json and --scenario exclude each other: the JSON has the scenarios in it" + Hint)]
-    [InlineData("--jso FIN", "unknown option --jso; do you mean --json?" + Hint)]
+    [InlineData("nonsense of mine", "there is no page about nonsense of mine; bindwise explain lists them all")]
+    [InlineData("8080", "8080 is a port, not a term: bindwise why 8080")]
+    [InlineData("--scenario CLOSING", "CLOSING has no scenario; a claim has one: bindwise lab show close-simultaneous")]
+    [InlineData("--scenario", "--scenario needs a TERM: bindwise explain --scenario SO_REUSEADDR" + Hint)]
+    [InlineData("--json --scenario FIN", "give --json or --scenario, not both: the JSON contains the scenarios" + Hint)]
+    [InlineData("--jso FIN", "unknown option --jso; did you mean --json?" + Hint)]
     public void Explain_WrongInput_IsOneLineAndTwo(string line, string error)
     {
         var run = Bindwise.Run(["explain", .. line.Split(' ')]);

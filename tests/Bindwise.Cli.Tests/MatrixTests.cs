@@ -40,11 +40,10 @@ public class MatrixTests
         | [::1], [::1]         | ok    | in use | ok      |
         +----------------------+-------+--------+---------+
 
-        11 of 16 pairs are left out: there all of them agree.
+        11 of 16 pairs are left out: there they all agree.
         [::]: dual-stack, IPV6_V6ONLY is off
         in use: EADDRINUSE (Windows: WSAEADDRINUSE)
-        All but Linux: documented, not run. The rules with their sources: --rules,
-        docs/systems.md.
+        All but Linux: documented, not run. --rules shows the rules and their sources.
 
         """;
 
@@ -61,8 +60,7 @@ public class MatrixTests
                   peer at exactly its address counts, unless both have SO_REUSEPORT; the
                   other's SO_REUSEADDR is never read.
                   in_pcb.c, in6_pcb.c, FreeBSD main (5BSD/5BSD 392999ca)
-        All but Linux: documented, not run. The rules with their sources: --rules,
-        docs/systems.md.
+        All but Linux: documented, not run. --rules shows the rules and their sources.
 
         """;
 
@@ -133,20 +131,51 @@ public class MatrixTests
             Assert.Contains($"Linux: TCP, {title}", run.Output, StringComparison.Ordinal);
     }
 
+    // A picture is as wide as 110 columns, and holds what the text of that width holds.
     [Theory]
-    [InlineData("--on beos", "--on beos: \"beos\" is no system; give linux, freebsd, macos, openbsd, netbsd, windows, illumos, gvisor, or all")]
-    [InlineData("--state open", "--state open is none; give bound, listening, connected, time-wait")]
-    [InlineData("--user me", "--user me is nobody; give same or other")]
+    [InlineData("matrix")]
+    [InlineData("matrix --on macos --options none,reuseport")]
+    [InlineData("matrix --on linux,windows")]
+    [InlineData("matrix --on linux,freebsd --options none --addresses 0.0.0.0")]
+    [InlineData("matrix --on all --whole")]
+    public void Matrix_Svg_HoldsAsManyCellsAsTheText(string line)
+    {
+        var text = Bindwise.RunWith([], new() { ["COLUMNS"] = "110" }, line.Split(' ')).Output;
+        var words = text.Split('\n').Where(static row => row.StartsWith('\u2502')).SelectMany(static row => row.Split('\u2502')).Select(static cell => cell.Trim());
+        var expected = words.Count(static word => word is "ok" or "in use" or "denied" or "no listen" or "unknown" or "n/a" or "either");
+
+        Assert.Equal(expected, CellsOf(Bindwise.Run([.. line.Split(' '), "--svg"]).Output));
+        Assert.True(expected > 0 || (text.Contains("They all agree", StringComparison.Ordinal) && !text.Contains('\u2502', StringComparison.Ordinal)), text);
+    }
+
+    // Where the systems agree there is an answer all the same: that of each.
+    [Theory]
+    [InlineData("linux,freebsd", 2)]
+    [InlineData("all", 6)]
+    [InlineData("macos", 1)]
+    public void Matrix_SvgOfOnePair_HoldsTheAnswerOfEachSystem(string systems, int cells)
+    {
+        var run = Bindwise.Run("matrix", "--first", "tcp 0.0.0.0 listen", "--second", "tcp 127.0.0.1", "--on", systems, "--svg");
+
+        Assert.Equal((0, "", cells), (run.ExitCode, run.Errors, CellsOf(run.Output)));
+    }
+
+    private static int CellsOf(string svg) => svg.Split("<rect class=\"g-").Length - 1;
+
+    [Theory]
+    [InlineData("--on beos", "--on beos: \"beos\" is not a known system: give linux, freebsd, macos, openbsd, netbsd, windows, illumos, gvisor, or all")]
+    [InlineData("--state open", "--state open is not a state: give bound, listening, connected, time-wait")]
+    [InlineData("--user me", "--user takes same or other, not me")]
     [InlineData("--udp --listen", "UDP has no listen and no TIME_WAIT")]
-    [InlineData("--options fast", "--options: \"fast\" is none; give none or reuseaddr, reuseport, reuseport_lb, exclusive, joined by +, of both or as first/second")]
+    [InlineData("--options fast", "--options: \"fast\" is not a set of options; give none or reuseaddr, reuseport, reuseport_lb, exclusive, joined by +, of both or as first/second")]
     [InlineData("--addresses moon", "--addresses: found \"moon\", expected an address, an option or a state, as in: tcp reuseaddr 0.0.0.0:8080 listen")]
     [InlineData("--first tcp", "--first: there is no address, as in: tcp reuseaddr 0.0.0.0:8080 listen")]
-    [InlineData("--first 0.0.0.0 --options none", "--options is for a grid of all addresses; with --first and --second the options stand in the socket's own words")]
-    [InlineData("--first 0.0.0.0:1 --second 0.0.0.0:2", "the sockets have different ports: they never meet")]
-    [InlineData("--on macos --verify", "--verify plays the cells of linux, which --on leaves out")]
-    [InlineData("--json --svg", "--json, --svg and --ascii: give one of them")]
-    [InlineData("--jso", "unknown option --jso; do you mean --json?")]
-    [InlineData("8080", "found \"8080\", expected an option; a socket stands behind --first or --second, in quotes")]
+    [InlineData("--first 0.0.0.0 --options none", "--options is for the whole grid: with --first or --second, put the options into the words of the socket")]
+    [InlineData("--first 0.0.0.0:1 --second 0.0.0.0:2", "the sockets have different ports: they never conflict")]
+    [InlineData("--on macos --verify", "--verify plays the cells of linux: add linux to --on")]
+    [InlineData("--json --svg", "--json, --svg and --ascii exclude each other: give one of them")]
+    [InlineData("--jso", "unknown option --jso; did you mean --json?")]
+    [InlineData("8080", "unexpected \"8080\": name a socket after --first or --second, in quotes")]
     public void Matrix_WrongUsage_IsOneLineAndTwo(string line, string error)
     {
         var run = Bindwise.Run(["matrix", .. line.Split(' ')]);
@@ -159,14 +188,14 @@ public class MatrixTests
     {
         var run = Bindwise.Run("matrix", "--help");
         Assert.Equal((0, ""), (run.ExitCode, run.Errors));
-        Assert.Equal("Examples:", run.Output.Split('\n')[2]);
-        Assert.All(run.Output.Split('\n'), text => Assert.True(text.Length <= 120, text));
+        Assert.Equal("Examples:", run.Output.Split("\n\n")[1].Split('\n')[0]);
+        Assert.All(run.Output.Split('\n'), text => Assert.True(text.Length <= 80, text));
     }
 
     [LinuxFact]
     public void Matrix_HelpsExamples_Run()
     {
-        var examples = Bindwise.Run("matrix", "--help").Output.Split('\n').SkipWhile(line => line != "Examples:").Skip(1).TakeWhile(line => line.Length > 0).ToList();
+        var examples = Bindwise.RunWith([], new() { ["COLUMNS"] = "100" }, "matrix", "--help").Output.Split('\n').SkipWhile(line => line != "Examples:").Skip(1).TakeWhile(line => line.Length > 0).ToList();
         Assert.Equal(6, examples.Count);
         Assert.All(examples, example =>
         {

@@ -28,7 +28,7 @@ public class OutputTests
         using var snapshots = new Snapshots();
         var answers = Bindwise.Run("--snapshot", snapshots.File).Output.Split("\n\n");
         Assert.Equal(["127.0.0.1:1001/tcp", "127.0.0.1:1002/tcp"], answers.Take(2).Select(answer => answer.Split(' ')[0]));
-        Assert.All(answers, answer => Assert.StartsWith("  more  docs/causes/", answer.TrimEnd().Split('\n')[^1], StringComparison.Ordinal));
+        Assert.All(answers, answer => Assert.StartsWith("  more  bindwise explain ", answer.TrimEnd().Split('\n')[^1], StringComparison.Ordinal));
     }
 
     [Theory]

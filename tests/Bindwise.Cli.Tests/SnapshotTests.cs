@@ -54,9 +54,9 @@ public class SnapshotTests
     }
 
     [LinuxTheory]
-    [InlineData("/dev/null", "/dev/null is no snapshot: it is empty")]
-    [InlineData("/bin/sh", "/bin/sh is no snapshot: it is not JSON (at byte 0)")]
-    [InlineData("/dev/zero", "/dev/zero is no snapshot: it is larger than 64 MiB, which no snapshot is")]
+    [InlineData("/dev/null", "/dev/null is not a snapshot: it is empty")]
+    [InlineData("/bin/sh", "/bin/sh is not a snapshot: it is not JSON (at byte 0)")]
+    [InlineData("/dev/zero", "/dev/zero is not a snapshot: it is larger than 64 MiB, which no snapshot is")]
     [InlineData("/nowhere/at/all", "cannot read the snapshot /nowhere/at/all: no such file or folder")]
     [InlineData("/", "cannot read the snapshot /: it is a folder")]
     public void Why_FileThatIsNoSnapshot_IsOneLineAndTwo(string path, string error)
@@ -74,7 +74,7 @@ public class SnapshotTests
         File.WriteAllBytes(snapshots.File, bytes[..1000]);
         var run = Bindwise.Run("--snapshot", snapshots.File);
         Assert.Equal(2, run.ExitCode);
-        Assert.Equal($"bindwise: {snapshots.File} is no snapshot: it is cut off (at byte 1000)", run.OneError);
+        Assert.Equal($"bindwise: {snapshots.File} is not a snapshot: it is cut off (at byte 1000)", run.OneError);
     }
 
     [LinuxTheory]

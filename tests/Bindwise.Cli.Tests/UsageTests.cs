@@ -1,4 +1,5 @@
 using System.Text;
+using Bindwise.Cli.Understanding;
 
 namespace Bindwise.Cli.Tests;
 
@@ -7,28 +8,34 @@ public class UsageTests
     private const string Hint = " (see: bindwise why --help)";
 
     [Theory]
-    [InlineData("", "no target was given; name one (bindwise why 8080) or paste an error text into: bindwise why -" + Hint)]
-    [InlineData("why", "no target was given; name one (bindwise why 8080) or paste an error text into: bindwise why -" + Hint)]
-    [InlineData("--json", "no target was given; name one (bindwise why 8080) or paste an error text into: bindwise why -" + Hint)]
+    [InlineData("why", "no target given: name one (bindwise why 8080), or paste an error text into bindwise why -" + Hint)]
+    [InlineData("--json", "no target given: name one (bindwise why 8080), or paste an error text into bindwise why -" + Hint)]
     [InlineData("--nope 8080", "unknown option --nope" + Hint)]
-    [InlineData("8080 --reuseaddr", "unknown option --reuseaddr; do you mean --reuse-address?" + Hint)]
-    [InlineData("8080 --REUSE_PORT", "unknown option --REUSE_PORT; do you mean --reuse-port?" + Hint)]
+    [InlineData("8080 --reuseaddr", "unknown option --reuseaddr; did you mean --reuse-address?" + Hint)]
+    [InlineData("8080 --REUSE_PORT", "unknown option --REUSE_PORT; did you mean --reuse-port?" + Hint)]
     [InlineData("-x 8080", "unknown option -x" + Hint)]
-    [InlineData("8080 --v6-only --dual-stack", "--v6-only and --dual-stack exclude each other" + Hint)]
-    [InlineData("8080 -q -v", "--quiet and --verbose exclude each other" + Hint)]
-    [InlineData("8080 -qv", "--quiet and --verbose exclude each other" + Hint)]
-    [InlineData("8080 --pid 1 --unit nginx", "--pid and --unit exclude each other" + Hint)]
-    [InlineData("8080 --unit nginx --container web", "--unit and --container exclude each other" + Hint)]
-    [InlineData("8080 --pid 1 --user root", "--pid brings its user and network namespace along: leave out --user" + Hint)]
-    [InlineData("8080 --netns blue --container web", "--container brings its user and network namespace along: leave out --netns" + Hint)]
-    [InlineData("8080 --user root --snapshot file", "--user asks this system: a saved snapshot knows for whom it was taken" + Hint)]
-    [InlineData("8080 --netns", "Required argument missing for option: '--netns'" + Hint)]
-    [InlineData("8080 --container=", "Required argument missing for option: '--container'" + Hint)]
-    [InlineData("8080 --device", "Required argument missing for option: '--device'" + Hint)]
-    [InlineData("8080 --snapshot", "Required argument missing for option: '--snapshot'" + Hint)]
-    [InlineData("8080 9090 --follow", "--follow takes one target" + Hint)]
-    [InlineData("--follow --snapshot x", "--follow looks at this system, not at a snapshot" + Hint)]
-    [InlineData("- -", "standard input can be read only once: give - only once" + Hint)]
+    [InlineData("8080 --v6-only --dual-stack", "--v6-only and --dual-stack are opposites: give one of them" + Hint)]
+    [InlineData("8080 --plain --reuse-address", "--plain asks for a socket without options: leave it out, or --reuse-address" + Hint)]
+    [InlineData("8080 --plain --reuse-port", "--plain asks for a socket without options: leave it out, or --reuse-port" + Hint)]
+    [InlineData("8080 --josn", "unknown option --josn; did you mean --json?" + Hint)]
+    [InlineData("8080 -josn", "unknown option -josn; did you mean --json?" + Hint)]
+    [InlineData("8080 --colour never", "unknown option --colour; did you mean --color?" + Hint)]
+    [InlineData("8080 --color", "--color needs a value: --color WHEN" + Hint)]
+    [InlineData("--color sometimes 8080", "--color takes auto, always or never, not sometimes" + Hint)]
+    [InlineData("8080 -q -v", "--quiet and --verbose are opposites: give one of them" + Hint)]
+    [InlineData("8080 -qv", "--quiet and --verbose are opposites: give one of them" + Hint)]
+    [InlineData("8080 --pid 1 --unit nginx", "--pid and --unit cannot be used together: give one of them" + Hint)]
+    [InlineData("8080 --unit nginx --container web", "--unit and --container cannot be used together: give one of them" + Hint)]
+    [InlineData("8080 --pid 1 --user root", "--pid already sets the user and the network namespace: leave out --user" + Hint)]
+    [InlineData("8080 --netns blue --container web", "--container already sets the user and the network namespace: leave out --netns" + Hint)]
+    [InlineData("8080 --user root --snapshot file", "--user cannot be used with --snapshot: a snapshot is the answer for the program that it was taken for" + Hint)]
+    [InlineData("8080 --netns", "--netns needs a value: --netns PID|NAME|PATH" + Hint)]
+    [InlineData("8080 --container=", "--container needs a value: --container ID|NAME" + Hint)]
+    [InlineData("8080 --device", "--device needs a value: --device NAME" + Hint)]
+    [InlineData("8080 --snapshot", "--snapshot needs a value: --snapshot FILE" + Hint)]
+    [InlineData("8080 9090 --follow", "--follow takes one target: run it once for each" + Hint)]
+    [InlineData("--follow --snapshot x", "--follow watches this system and cannot be used with --snapshot" + Hint)]
+    [InlineData("- -", "- was given twice, but standard input can be read only once" + Hint)]
     [InlineData("70000", "port 70000 is out of range (0 to 65535); give one such as 8080")]
     [InlineData("::1:80", "\"::1:80\" is ambiguous; write [::1]:80 for port 80 at ::1, or [::1:80]:PORT for the address ::1:80")]
     public void Run_WrongUsage_IsOneLineAndTwo(string line, string error)
@@ -48,10 +55,20 @@ public class UsageTests
         Assert.DoesNotContain('\u202e', run.OneError);
     }
 
+    [TerminalFact]
+    public void Run_WrongUsageOnATerminal_IsWrappedAtItsBlanks()
+    {
+        var run = Bindwise.RunShell("script -qec 'stty cols 40; \"$B\" kill 8080' /dev/null", new() { ["TERM"] = "xterm" });
+        Assert.Equal(2, run.ExitCode);
+        Assert.Equal(
+            "bindwise: there is no verb kill;\n  bindwise ends no process, but\n  bindwise why 8080 shows the command\n  that does\n",
+            run.Output.ReplaceLineEndings("\n"));
+    }
+
     [Theory]
     [InlineData("", "standard input is empty; paste the error text into it")]
     [InlineData(" \n\t ", "standard input is empty; paste the error text into it")]
-    [InlineData("\u007fELF\u0002\0\0\0", "standard input is not text (it holds zero bytes); paste the error text into it")]
+    [InlineData("\u007fELF\u0002\0\0\0", "standard input is not text (it contains zero bytes); paste the error text into it")]
     public void Why_UselessStandardInput_IsOneLineAndTwo(string input, string error)
     {
         foreach (var line in new[] { new[] { "-" }, ["why", "-"] })
@@ -123,13 +140,18 @@ public class UsageTests
     [InlineData("8080", "why 8080")]
     [InlineData("why 8080", "why 8080")]
     [InlineData("why", "why")]
-    [InlineData("--help", "--help")]
-    [InlineData("-h", "-h")]
-    [InlineData("--version", "--version")]
+    [InlineData("", "why")]
     [InlineData("--help 8080", "why --help 8080")]
     [InlineData("--json 8080", "why --json 8080")]
     [InlineData("http why", "why http why")]
     [InlineData("-", "why -")]
     public void Apply_Arguments_PutsTheVerbWhereNoneIs(string given, string meant) =>
-        Assert.Equal(meant.Split(' '), VerbInsertion.Apply(given.Split(' '), ["why"]));
+        Assert.Equal(meant.Split(' '), VerbInsertion.Apply(given.Split(' ', StringSplitOptions.RemoveEmptyEntries), 0, ["why"]));
+
+    [Fact]
+    public void Apply_AfterWhatHoldsForAllVerbs_PutsTheVerbBehindIt()
+    {
+        Assert.Equal(["--color", "never", "why", "8080"], VerbInsertion.Apply(["--color", "never", "8080"], 2, ["why"]));
+        Assert.Equal(["--color", "never", "why", "8080"], VerbInsertion.Apply(["--color", "never", "why", "8080"], 2, ["why"]));
+    }
 }

@@ -49,7 +49,7 @@ public sealed class ClaimPageTests
 
             What people read about the subject, tried out. `bindwise lab prove ID` plays a claim's experiments on your own kernel and gives the
             verdict with its evidence; `bindwise lab show ID` shows them. The files are in [scenarios/claims](../scenarios/claims), and
-            [lab.md](lab.md) tells how they work and how to write one. The numbers are those of the articles that say so.
+            [lab.md](lab.md) tells how they work and how to write one.
 
             The verdicts are those of Linux 6.18; a run in CI plays all of them on the kernel and on the rule model, and compares. What other systems'
             documents say is [at the end](#other-systems).
@@ -76,8 +76,7 @@ public sealed class ClaimPageTests
 
     private static void AppendWhy(StringBuilder page, Claim claim)
     {
-        var sources = claim.Sources.IsEmpty ? "" : $" ({string.Join(", ", claim.Sources)})";
-        page.Append($"\n### {claim.Id}\n\n\"{claim.Says}\"{sources}\n\n{Verdict(claim)}. {claim.Note}\n\nTried:");
+        page.Append($"\n### {claim.Id}\n\n\"{claim.Says}\"\n\n{Verdict(claim)}. {claim.Note}\n\nTried:");
         page.Append($" {string.Join("; ", claim.Cases.Select(static part => part.When))}.\nSee {string.Join(", ", claim.See.Select(static id => $"[{id}]({PageOf(id)["docs/".Length..]})"))}.\n");
     }
 

@@ -9,7 +9,7 @@ public sealed partial class PageTests
 {
     private static readonly string[] RuleSections = ["Example", "Why", "Source", "What to do", "See also"];
     private static readonly string[] TermSections = ["In plain words", "See also"];
-    private static readonly string[] CauseSections = ["How it comes about", "How to see it", "What to do", "Rules"];
+    private static readonly string[] CauseSections = ["What to do", "Why it happens", "How to see it", "Rules"];
 
     [Fact]
     public void Rules_AndTheirPages_StandForEachOther() =>

@@ -32,7 +32,7 @@ internal static class HoldingSamples
         return Samples.Blocked("8080", CauseId.HiddenDescriptor, RuleBook.HeldByListener) with
         {
             Summary = "8080/tcp is taken (EADDRINUSE): node (pid 10) and 3 others listen on 0.0.0.0:8080.",
-            Why = ["The socket is held by other means than a descriptor."],
+            Why = ["The socket is held by something other than a descriptor."],
             Blockers =
             [
                 new Blocker(

@@ -31,7 +31,7 @@ internal static class Samples
     private static readonly ProcessRecord Shell = new() { Id = 812, ParentId = 700, Name = "bash", State = 'S' };
     private static readonly ProcessRecord Login = new() { Id = 700, ParentId = 1, Name = "sshd", State = 'S' };
 
-    private static readonly Provenance Ssh = new() { Terminal = "pts/3", Session = "ssh", ProjectFolder = "/home/alice/app" };
+    private static readonly Provenance Ssh = new() { Terminal = "pts/3", Session = "ssh", ProjectFolder = "/home/alice/app", Branch = "feature/\u202eshop" };
 
     private static readonly Attempt[] UsualWays =
     [
@@ -80,8 +80,8 @@ internal static class Samples
         Interfaces = [new InterfaceRecord { Index = 2, Name = "eth0" }],
         Remedies =
         [
-            new Remedy("stop", "Stop node as it expects it.", "kill -TERM 4121", "the server ends", "its clients lose their connections"),
-            new Remedy("other-port", "Or take another port.", null, "", "none"),
+            new Remedy("stop", "Stop node.", "kill -TERM 4121", "the server ends", "its clients lose their connections"),
+            new Remedy("other-port", "Take another port; 8081 is free.", null, "", "none"),
         ],
         Coverage = new Coverage
         {
@@ -150,7 +150,7 @@ internal static class Samples
         ],
         ClosedFirst = ClosedFirst.Local,
         FreeAt = TakenAt.AddMilliseconds(40920),
-        Remedies = [new Remedy("wait", "Wait: free in 41 s.", "sleep 42", "nothing", "none")],
+        Remedies = [new Remedy("wait", "Wait until the port is free.", "bindwise why 127.0.0.1:8080 --follow", "nothing", "none")],
     };
 
     private static Diagnosis Connection()
@@ -205,8 +205,8 @@ internal static class Samples
 
     private static Diagnosis HiddenOwner() => Blocked("22", CauseId.OwnerHidden, RuleBook.HeldByListener) with
     {
-        Summary = "0.0.0.0:22/tcp is taken (EADDRINUSE): uid 0 listens on it",
-        Why = ["A process of uid 0 listens on 0.0.0.0:22; this user may not see which."],
+        Summary = "0.0.0.0:22/tcp is taken (EADDRINUSE): a process of another user listens on it (run with sudo to see which)",
+        Why = ["A listening socket keeps its port to itself."],
         Blockers =
         [
             new Blocker(ListeningSocket with { Local = new IpEndpoint(IpAddress.AnyIPv4, 22), UserId = 0, Inode = 9021 }, [], RuleBook.HeldByListener)
@@ -216,7 +216,7 @@ internal static class Samples
             new Blocker(ListeningSocket with { Local = new IpEndpoint(IpAddress.AnyIPv6, 22), Inode = 0, UserId = 0 }, [], RuleBook.HeldByListener),
             new Blocker(ListeningSocket with { State = TcpState.LastAck, Remote = new IpEndpoint(IpAddress.LoopbackIPv4, 1), Inode = 0 }, [], RuleBook.HeldExclusively),
         ],
-        Limits = [new Remark("owners-unreadable", "The descriptors of 143 of 160 processes could not be read; root would see them: sudo bindwise why 22")],
+        Limits = [new Remark("processes-unreadable", "The descriptors of 143 of 160 processes could not be read; root would see them: sudo bindwise why 22")],
     };
 
     private static Diagnosis Hostile()

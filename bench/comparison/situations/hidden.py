@@ -2,7 +2,7 @@
 from scene import NOBODY, SHOPKEEPER
 from situation import Situation
 
-LISTENS = {"that it listens": r"\bLISTEN"}
+LISTENS = {"that it listens": r"(?i)\blisten"}
 
 
 def inherited(scene):

@@ -7,7 +7,7 @@ from scene import SHOP, SHOPKEEPER
 from situation import Situation
 
 PROXY_COMMAND_LINE = len("docker-proxy -proto tcp -host-ip 0.0.0.0 -host-port 8080 -container-ip 172.17.0.2 -container-port 80") + 1
-LISTENS = {"that it listens": r"\bLISTEN"}
+LISTENS = {"that it listens": r"(?i)\blisten"}
 
 
 def listener(scene):
@@ -126,7 +126,7 @@ SITUATIONS = [
     Situation("wildcard-over-specific", "One address wanted, the wildcard taken", "A server listens on 0.0.0.0:8080; another wants 127.0.0.1:8080.", wildcard,
               {**LISTENS, "that it covers every address": r"0\.0\.0\.0:8080|\*:8080"}, "blocked", ("listener",), target="127.0.0.1:8080", addresses=("127.0.0.1",)),
     Situation("dual-stack", "A dual-stack listener in the way of IPv4", "A server listens on [::]:8080 without IPV6_V6ONLY; another wants 0.0.0.0:8080.", dual_stack,
-              {**LISTENS, "that it takes IPv4 too": r"dual-stack|v6only:0"}, "blocked", ("dual-stack-listener",), target="0.0.0.0:8080", addresses=("0.0.0.0",)),
+              {**LISTENS, "that it takes IPv4 too": r"(?i)dual-stack|v6only:0|IPv6\s+and\s+IPv4"}, "blocked", ("dual-stack-listener",), target="0.0.0.0:8080", addresses=("0.0.0.0",)),
     Situation("reuseport-pair", "Two listeners share the port", "Two servers share 0.0.0.0:8080 by SO_REUSEPORT; ending one of them does not free it.", pair,
               {**LISTENS, "that the port is shared (a line or entry for each)": r"(?s)(SO_REUSEPORT|LISTEN.*LISTEN)"}, "blocked", ("shared-listener",),
               target="0.0.0.0:8080", addresses=("0.0.0.0",)),
@@ -158,7 +158,8 @@ SITUATIONS = [
               {**LISTENS, "that it is MPTCP": r"(?i)mptcp"}, "blocked", ("listener",),
               commands={"ss": ["ss", "-tManpoe", "sport = :8080"]}),
     Situation("udp", "A UDP socket", "A process holds 8080/udp.", udp, {"that it is a UDP socket": r"(?i)\budp|UNCONN"}, "blocked", ("udp-socket",), target="8080/udp", protocol="udp"),
-    Situation("unix-listener", "A UNIX socket with a server", "A server listens on /srv/shop/app.sock.", unix_listener, LISTENS, "blocked", ("unix-socket-listener",), **UNIX),
+    Situation("unix-listener", "A UNIX socket with a server", "A server listens on /srv/shop/app.sock.", unix_listener,
+              {"that a server has it, not only a file": r"(?i)\blisten|\bbound to it"}, "blocked", ("unix-socket-listener",), **UNIX),
     Situation("unix-left-over", "A UNIX socket file without a server", "A server died and left its socket file: nothing holds it, and bind() fails.", unix_left_over,
               {"that nobody listens behind the file": r"(?i)left.?over|no (process|server|socket|one)|nobody|dead"}, "blocked", ("unix-socket-file",), **UNIX),
 ]

@@ -1,4 +1,4 @@
-// The server of article 002 (samples/AddressUsed), mended: it keeps its clients' connections until Ctrl+C ends it, and them, and the same command
+// The server of samples/AddressUsed, fixed: it keeps its clients' connections until Ctrl+C ends it, and them, and the same command
 // starts again at once, while they are still there or in TIME_WAIT.
 using System.Net;
 using System.Net.Sockets;

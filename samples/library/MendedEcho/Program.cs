@@ -1,4 +1,4 @@
-// The echo server of article 003 (samples/EchoOnce), mended: it echoes one message and closes first, and its second run within a minute works.
+// The echo server of samples/EchoOnce, fixed: it echoes one message and closes first, and its second run within a minute works.
 using System.Net;
 using Bindwise;
 

@@ -1,4 +1,4 @@
-// The broken server of article 000 (samples/ServerBroken), mended: it still serves one client and closes first, and the same command starts
+// The broken server of samples/ServerBroken, fixed: it still serves one client and closes first, and the same command starts
 // again at once, over its own TIME_WAIT. Where the port is taken, it says by whom.
 using System.Net;
 using Bindwise;

@@ -1,4 +1,4 @@
-// The first start of a mended server behind a broken one: SO_REUSEADDR does not help over a TIME_WAIT whose own socket lacked the option, as that
+// The first start of a fixed server after a broken one: SO_REUSEADDR does not help over a TIME_WAIT whose own socket lacked the option, as that
 // of samples/ServerBroken. Such a timer ends within a minute, so this server waits for it; for another program's listener it does not wait.
 // Arguments: the port (8080), the most seconds (70).
 using System.Diagnostics;

@@ -5,15 +5,15 @@ using Microsoft.Extensions.Hosting;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
-/// <summary>Listeners for hosts without a web server: workers, protocols of one's own, a <see cref="System.Net.Sockets.TcpListener"/>'s place.</summary>
+/// <summary>Listeners for hosts without a web server: workers, your own protocols, anything that used a <see cref="System.Net.Sockets.TcpListener"/>.</summary>
 public static class AddListenerExtensions
 {
     /// <summary>
-    /// Adds a listener: bound before the host's services start, all listeners or none, and to be had from <see cref="IBoundListeners"/>. One that
-    /// cannot be bound ends the start with a <see cref="StartupBindException"/>.
+    /// Adds a listener: bound before the host's services start, all listeners or none, and available from <see cref="IBoundListeners"/>. If one
+    /// cannot be bound, the start fails with a <see cref="StartupBindException"/>.
     /// </summary>
     /// <param name="services">The services.</param>
-    /// <param name="name">Its name, of its own.</param>
+    /// <param name="name">Its name, which must be unique.</param>
     /// <param name="request">What to listen on.</param>
     public static IServiceCollection AddListener(this IServiceCollection services, string name, ListenRequest request)
     {
@@ -21,10 +21,10 @@ public static class AddListenerExtensions
         return services.AddListener(name, _ => request);
     }
 
-    /// <summary>The same for a request that needs services, as the configuration.</summary>
+    /// <summary>The same for a request that needs services, such as the configuration.</summary>
     /// <param name="services">The services.</param>
-    /// <param name="name">Its name, of its own.</param>
-    /// <param name="request">Makes the request when the host starts.</param>
+    /// <param name="name">Its name, which must be unique.</param>
+    /// <param name="request">Creates the request when the host starts.</param>
     public static IServiceCollection AddListener(this IServiceCollection services, string name, Func<IServiceProvider, ListenRequest> request)
     {
         ArgumentNullException.ThrowIfNull(services);

@@ -26,7 +26,7 @@ internal sealed class HostListeners : IBoundListeners, IHostedLifecycleService, 
         _waiting = waiting;
         _logger = loggers.CreateLogger(StartLog.Category);
         if (_added.GroupBy(static one => one.Name, StringComparer.Ordinal).FirstOrDefault(static group => group.Count() > 1) is { } twins)
-            throw new InvalidOperationException($"Two listeners are named '{twins.Key}': give each AddListener a name of its own.");
+            throw new InvalidOperationException($"Two listeners are named '{twins.Key}': give each AddListener its own name.");
     }
 
     /// <inheritdoc/>
@@ -40,7 +40,7 @@ internal sealed class HostListeners : IBoundListeners, IHostedLifecycleService, 
             ArgumentNullException.ThrowIfNull(name);
             if (!_added.Any(one => one.Name == name))
                 throw new KeyNotFoundException($"No listener is named '{name}'; there are: {string.Join(", ", Names)}.");
-            return _bound?[name] ?? throw new InvalidOperationException($"The listener '{name}' is bound when the host starts and closed when it has stopped: now is before or behind that.");
+            return _bound?[name] ?? throw new InvalidOperationException($"The listener '{name}' is only there while the host runs: it is bound when the host starts and closed when the host has stopped.");
         }
     }
 

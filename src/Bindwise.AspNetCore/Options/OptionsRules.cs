@@ -16,12 +16,12 @@ internal sealed class OptionsRules : IValidateOptions<BindwiseOptions>
             CheckSettings(options.Settings, faults);
         CheckRetry(options.Retry, faults);
         faults.AddRange(options.FallbackByPort.Where(static one => !IsPort(one.Key))
-            .Select(static one => Fault($"FallbackByPort:{Text(one.Key)}", "is no port; ports are 1 to 65535")));
+            .Select(static one => Fault($"FallbackByPort:{Text(one.Key)}", "is not a port; ports are 1 to 65535")));
         CheckInherited(options, faults);
         if (options.PortFile is { } file && string.IsNullOrWhiteSpace(file))
-            faults.Add(Fault("PortFile", "is empty; name a file, or leave it out"));
+            faults.Add(Fault("PortFile", "is empty; give a file, or leave it out"));
         if (!Enum.IsDefined(options.Localhost))
-            faults.Add(Fault("Localhost", "is no value that there is"));
+            faults.Add(Fault("Localhost", "is not a valid value"));
         return faults.Count > 0 ? ValidateOptionsResult.Fail(faults) : ValidateOptionsResult.Success;
     }
 
@@ -30,7 +30,7 @@ internal sealed class OptionsRules : IValidateOptions<BindwiseOptions>
         if (settings.Backlog < 1)
             faults.Add(Fault("Settings:Backlog", $"is {Text(settings.Backlog)}; it must be 1 or more"));
         if (settings.Device is "")
-            faults.Add(Fault("Settings:Device", "is empty; name an interface, or leave it out"));
+            faults.Add(Fault("Settings:Device", "is empty; give an interface, or leave it out"));
     }
 
     private static void CheckRetry(RetryPolicy? retry, List<string> faults)
@@ -48,17 +48,17 @@ internal sealed class OptionsRules : IValidateOptions<BindwiseOptions>
     private static void CheckInherited(BindwiseOptions options, List<string> faults)
     {
         if (!Enum.IsDefined(options.Inherited))
-            faults.Add(Fault("Inherited", "is no value that there is"));
+            faults.Add(Fault("Inherited", "is not a valid value"));
         if (!Enum.IsDefined(options.BehindWrapper))
-            faults.Add(Fault("BehindWrapper", "is no value that there is"));
+            faults.Add(Fault("BehindWrapper", "is not a valid value"));
         if (options.InheritedNames.Count > 0 && options.Inherited == InheritedUse.No)
             faults.Add(Fault("InheritedNames", $"names sockets, but Inherited is {nameof(InheritedUse.No)}: set it to {nameof(InheritedUse.Matching)} or {nameof(InheritedUse.InsteadOfUrls)}"));
         foreach (var (port, socket) in options.InheritedNames)
         {
             if (!IsPort(port))
-                faults.Add(Fault($"InheritedNames:{Text(port)}", "is no port; ports are 1 to 65535"));
+                faults.Add(Fault($"InheritedNames:{Text(port)}", "is not a port; ports are 1 to 65535"));
             if (string.IsNullOrEmpty(socket))
-                faults.Add(Fault($"InheritedNames:{Text(port)}", "is empty; give the name that FileDescriptorName= of the socket unit has"));
+                faults.Add(Fault($"InheritedNames:{Text(port)}", "is empty; give the socket unit's FileDescriptorName="));
         }
     }
 

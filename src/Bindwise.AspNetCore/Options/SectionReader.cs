@@ -63,7 +63,7 @@ internal sealed class SectionReader(IConfigurationSection section, List<string> 
         foreach (var child in section.GetChildren())
         {
             if (!int.TryParse(child.Key, NumberStyles.None, CultureInfo.InvariantCulture, out var port))
-                Complain(child, "has no port as its key; write a port, as 5000");
+                Complain(child, "needs a port as its key, such as 5000");
             else if (Read(child.Key, parse) is { } value)
                 yield return new(port, value);
         }
@@ -77,7 +77,7 @@ internal sealed class SectionReader(IConfigurationSection section, List<string> 
 
     /// <summary>A time. A number alone would be days, which nobody means.</summary>
     public TimeSpan? Time(string key) => Value<TimeSpan>(
-        key, static text => text.Contains(':', StringComparison.Ordinal) && TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var value) ? value : null, "hours:minutes:seconds, as 00:00:30");
+        key, static text => text.Contains(':', StringComparison.Ordinal) && TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var value) ? value : null, "hours:minutes:seconds, such as 00:00:30");
 
     /// <summary>One of an enumeration's names.</summary>
     public T? Word<T>(string key)

@@ -49,7 +49,7 @@ internal sealed class BindwiseServer : IServer
     {
         // A failed start disposes of Kestrel, whose second start would then end the process.
         if (Interlocked.Exchange(ref _hasStarted, true))
-            throw new InvalidOperationException("The server has been started before, and is started once: build the application anew.");
+            throw new InvalidOperationException("The server can start only once: build a new application.");
         var inner = _kestrel.Features.GetRequiredFeature<IServerAddressesFeature>();
         try
         {

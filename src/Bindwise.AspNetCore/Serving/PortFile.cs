@@ -32,7 +32,7 @@ internal sealed class PortFile
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new StartRefusedException($"The port file {full} cannot be written: {exception.Message} Change {BindwiseOptions.SectionName}:{nameof(BindwiseOptions.PortFile)}, or the folder's rights.", exception);
+            throw new StartRefusedException($"The port file {full} cannot be written: {exception.Message} Change {BindwiseOptions.SectionName}:{nameof(BindwiseOptions.PortFile)}, or the permissions of the folder.", exception);
         }
         return new PortFile(full, text.ToString());
     }

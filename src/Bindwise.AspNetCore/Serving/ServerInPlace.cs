@@ -12,7 +12,7 @@ internal sealed class ServerInPlace(IServer server) : IHostedLifecycleService
 
     /// <inheritdoc/>
     public Task StartingAsync(CancellationToken cancellationToken) => IsKestrel(server.GetType())
-        ? throw new InvalidOperationException("UseKestrel was called behind UseBindwise and took its place: call UseBindwise last.")
+        ? throw new InvalidOperationException("UseKestrel was called after UseBindwise and replaced it: call UseBindwise last.")
         : Task.CompletedTask;
 
     /// <inheritdoc/>

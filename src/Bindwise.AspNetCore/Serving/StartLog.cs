@@ -14,7 +14,7 @@ internal static partial class StartLog
     [LoggerMessage(2, LogLevel.Information, "{Endpoint} listens on the socket {Name} that was passed to this process")]
     public static partial void TookOver(ILogger logger, string endpoint, string name);
 
-    [LoggerMessage(3, LogLevel.Warning, "The socket {Name} ({Address}), passed to this process, serves no endpoint: it stays open and unanswered")]
+    [LoggerMessage(3, LogLevel.Warning, "The socket {Name} ({Address}), passed to this process, is used by no endpoint: it stays open, and its clients get no answer")]
     public static partial void Unused(ILogger logger, string name, string address);
 
     [LoggerMessage(4, LogLevel.Information, "{Url} is left out: the sockets that were passed to this process take its place")]
@@ -29,9 +29,9 @@ internal static partial class StartLog
     [LoggerMessage(7, LogLevel.Error, "{Failure}\n{Diagnosis}")]
     public static partial void CannotBind(ILogger logger, string failure, string diagnosis);
 
-    [LoggerMessage(8, LogLevel.Warning, "A socket that was passed to this process (LISTEN_FDS) is bound to {Address}, and no endpoint takes it: set Bindwise:Inherited to Matching, and ask for that address or name the socket in Bindwise:InheritedNames")]
+    [LoggerMessage(8, LogLevel.Warning, "A socket that was passed to this process (LISTEN_FDS) is bound to {Address}, and no endpoint uses it: set Bindwise:Inherited to Matching, and use that address for an endpoint or name the socket in Bindwise:InheritedNames")]
     public static partial void Overlooked(ILogger logger, string address);
 
-    [LoggerMessage(9, LogLevel.Information, "Waiting, for {Seconds} s at most: {Reason}")]
+    [LoggerMessage(9, LogLevel.Information, "Waiting up to {Seconds} s: {Reason}")]
     public static partial void Waits(ILogger logger, double seconds, string reason);
 }

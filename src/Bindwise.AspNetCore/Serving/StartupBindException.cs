@@ -6,8 +6,8 @@ using Microsoft.Extensions.Logging;
 namespace Bindwise.AspNetCore;
 
 /// <summary>
-/// A start that ended because something could not be bound: an <see cref="IOException"/>, as Kestrel's own, in which for an address in use stands
-/// an <see cref="AddressInUseException"/>, and in that the <see cref="BindException"/>. The diagnosis goes to the log of the category
+/// A start that failed because something could not be bound: an <see cref="IOException"/>, like Kestrel's own. For an address in use its inner
+/// exception is an <see cref="AddressInUseException"/>, and that one's is the <see cref="BindException"/>. The diagnosis goes to the log of the category
 /// <c>Bindwise</c>, once; the stack stays in <see cref="Exception.StackTrace"/> and in the inner exceptions.
 /// </summary>
 public sealed class StartupBindException : IOException
@@ -25,11 +25,11 @@ public sealed class StartupBindException : IOException
     /// <summary>The bind() that failed.</summary>
     public BindException Bind { get; }
 
-    /// <summary>Why; null where the options asked for no explanation, or none could be made.</summary>
+    /// <summary>The reason; null if the options asked for no explanation, or none was found.</summary>
     public Diagnosis? Diagnosis => Bind.Diagnosis;
 
     /// <summary>
-    /// The message and who is in the way, in one line: hosts log it, and the runtime prints it again. Where no log has the diagnosis, that follows.
+    /// The message and what is in the way, in one line: hosts log it, and the runtime prints it again. If no log has the diagnosis, it follows.
     /// </summary>
     public override string ToString() => typeof(StartupBindException).FullName + ": "
         + (_isLogged || Diagnosis is null ? OneLine : $"{_headline}\n{Explanation}");

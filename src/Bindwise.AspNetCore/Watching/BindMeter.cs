@@ -19,13 +19,13 @@ internal sealed class BindMeter
     public BindMeter(IMeterFactory factory, UsageReading usage)
     {
         var meter = factory.Create(Name);
-        _binds = meter.CreateCounter<long>("bindwise.binds", "{listener}", "Listeners that were bound.");
-        _failures = meter.CreateCounter<long>("bindwise.bind.failures", "{failure}", "Binds that failed for good, by cause.");
-        _retries = meter.CreateCounter<long>("bindwise.bind.retries", "{retry}", "Further attempts at a bind, behind the first.");
-        meter.CreateObservableUpDownCounter("bindwise.listeners", () => Read(usage, static now => now.Listeners), "{socket}", "TCP sockets that listen, of every program in the network namespace.");
+        _binds = meter.CreateCounter<long>("bindwise.binds", "{listener}", "Listeners bound.");
+        _failures = meter.CreateCounter<long>("bindwise.bind.failures", "{failure}", "Binds that finally failed, by cause.");
+        _retries = meter.CreateCounter<long>("bindwise.bind.retries", "{retry}", "Bind attempts after the first.");
+        meter.CreateObservableUpDownCounter("bindwise.listeners", () => Read(usage, static now => now.Listeners), "{socket}", "Listening TCP sockets in the network namespace.");
         meter.CreateObservableUpDownCounter("bindwise.time_wait", () => Read(usage, static now => now.TimeWaits), "{socket}", "TCP sockets in TIME_WAIT in the network namespace.");
-        meter.CreateObservableUpDownCounter("bindwise.ephemeral.usage", () => Read(usage, static now => now.EphemeralInUse), "{port}", "Ports of the ephemeral range on which a TCP socket stands.");
-        meter.CreateObservableUpDownCounter("bindwise.ephemeral.limit", () => Read(usage, static now => now.EphemeralLast - now.EphemeralFirst + 1), "{port}", "Ports that the ephemeral range has.");
+        meter.CreateObservableUpDownCounter("bindwise.ephemeral.usage", () => Read(usage, static now => now.EphemeralInUse), "{port}", "Ephemeral ports used by a TCP socket.");
+        meter.CreateObservableUpDownCounter("bindwise.ephemeral.limit", () => Read(usage, static now => now.EphemeralLast - now.EphemeralFirst + 1), "{port}", "Ports in the ephemeral range.");
     }
 
     /// <summary>A listener was bound.</summary>

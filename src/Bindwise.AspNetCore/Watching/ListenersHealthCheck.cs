@@ -34,7 +34,7 @@ internal sealed class ListenersHealthCheck(ListeningSockets sockets, UsageReadin
     private string? Scarcity(Dictionary<string, object> data)
     {
         if (usage.Now() is not { } now)
-            return $"The host's ports cannot be counted: {usage.Fault}";
+            return $"Cannot count the host's ports: {usage.Fault}";
         var range = now.EphemeralLast - now.EphemeralFirst + 1;
         data["time_wait"] = now.TimeWaits;
         data["ephemeral_used"] = now.EphemeralInUse;

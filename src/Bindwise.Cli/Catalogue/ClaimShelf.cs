@@ -26,7 +26,7 @@ internal sealed class ClaimShelf(string? folder)
         }
         catch (Exception exception) when (IsUnreadable(exception))
         {
-            fault = $"cannot read {folder}: {(File.Exists(folder) ? "it is no folder" : SystemFault.Describe(exception))}";
+            fault = $"cannot read {folder}: {(File.Exists(folder) ? "it is not a folder" : SystemFault.Describe(exception))}";
             return [];
         }
     }
@@ -50,7 +50,7 @@ internal sealed class ClaimShelf(string? folder)
             return FoundClaim.Not(fault);
         var near = Nearest.To(id, known.Select(static name => Path.GetFileNameWithoutExtension(name)));
         var list = folder is null ? "bindwise lab list" : $"bindwise lab list --from {folder}";
-        return FoundClaim.Not($"there is no claim {id}{(folder is null ? "" : " in " + folder)}; {(near is null ? $"all of them: {list}" : $"did you mean {near}?")}");
+        return FoundClaim.Not($"there is no claim {id}{(folder is null ? "" : " in " + folder)}; {(near is null ? $"{list} has them all" : $"did you mean {near}?")}");
     }
 
     private static bool IsPath(string id) => id.EndsWith(Extension, StringComparison.Ordinal) || id.AsSpan().ContainsAny('/', '\\');
@@ -65,8 +65,8 @@ internal sealed class ClaimShelf(string? folder)
         }
         catch (Exception exception) when (IsUnreadable(exception))
         {
-            var what = Directory.Exists(path) ? "it is a folder; for all claims in it give --all --from and its name"
-                : exception is ArgumentException ? "that is no file name"
+            var what = Directory.Exists(path) ? "it is a folder; to prove all claims in it: --all --from FOLDER"
+                : exception is ArgumentException ? "that is not a file name"
                 : SystemFault.Describe(exception);
             return FoundClaim.Not($"cannot read {path}: {what}");
         }
@@ -75,7 +75,7 @@ internal sealed class ClaimShelf(string? folder)
     private static FoundClaim Parse(string file, string text)
     {
         if (!ClaimText.IsClaim(text) && !string.IsNullOrWhiteSpace(text))
-            return FoundClaim.Not($"{file}: it is no claim, which starts with claim and its id; a scenario is played by: bindwise lab run {file}");
+            return FoundClaim.Not($"{file} is not a claim, which starts with a line \"claim ID\"; to play a scenario: bindwise lab run {file}");
         var parse = ClaimText.Parse(text);
         return new FoundClaim(parse.Claim, [.. parse.Faults.Select(fault => fault.At(file))]);
     }

@@ -37,7 +37,7 @@ internal static class PastedText
         if (string.IsNullOrWhiteSpace(text))
             return Fault("standard input is empty; paste the error text into it");
         return text.Contains('\0', StringComparison.Ordinal)
-            ? Fault("standard input is not text (it holds zero bytes); paste the error text into it")
+            ? Fault("standard input is not text (it contains zero bytes); paste the error text into it")
             : new ParseResult<string>(text);
     }
 

@@ -38,7 +38,7 @@ internal static class ScenarioDocuments
     }
 
     private static ScenarioParse OfText(string text) =>
-        ClaimText.IsClaim(text) ? Faulty(1, "it is a claim, with a scenario in each case; try it out with: bindwise lab prove FILE") : BindText.Parse(text);
+        ClaimText.IsClaim(text) ? Faulty(1, "this is a claim, not a scenario: play it with bindwise lab prove FILE") : BindText.Parse(text);
 
     /// <summary>Opens a file, a program of the catalogue by its name where no file is called so, or standard input for <c>-</c>; what is wrong is one line that names it.</summary>
     public static Stream? Open(string path, out string? fault)
@@ -54,7 +54,7 @@ internal static class ScenarioDocuments
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            var what = Directory.Exists(path) ? "it is a folder" : exception is ArgumentException ? "that is no file name" : SystemFault.Describe(exception);
+            var what = Directory.Exists(path) ? "it is a folder" : exception is ArgumentException ? "that is not a file name" : SystemFault.Describe(exception);
             fault = $"cannot read {path}: {what}";
             return null;
         }

@@ -14,7 +14,7 @@ internal static class SnapshotStore
         {
             using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
             var result = SnapshotFile.Read(stream);
-            return result.IsSuccess ? result : new ParseResult<SnapshotFile>(null, $"{path} is no snapshot: {result.Error}", result.Column);
+            return result.IsSuccess ? result : new ParseResult<SnapshotFile>(null, $"{path} is not a snapshot: {result.Error}", result.Column);
         }
         catch (Exception exception) when (IsOfTheFileSystem(exception))
         {
@@ -46,5 +46,5 @@ internal static class SnapshotStore
         exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException;
 
     private static string Describe(string path, Exception exception) =>
-        Directory.Exists(path) ? "it is a folder" : exception is ArgumentException ? "that is no file name" : SystemFault.Describe(exception);
+        Directory.Exists(path) ? "it is a folder" : exception is ArgumentException ? "that is not a file name" : SystemFault.Describe(exception);
 }

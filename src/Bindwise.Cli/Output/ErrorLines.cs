@@ -1,35 +1,77 @@
 using System.Text;
 using Bindwise.Rendering.Escaping;
+using Bindwise.Rendering.Text;
 
 namespace Bindwise.Cli.Output;
 
 /// <summary>Standard error: one line a fault, with the program's name before it.</summary>
 internal sealed class ErrorLines(Stream stream)
 {
+    private const string Wiped = "\r\u001b[K";
+
+    // By so much the later lines of a long message stand in.
+    private const int Hang = 2;
+
+    // A signal's thread must not wait for one that writes into a terminal that stands still (Ctrl+S).
+    private static readonly TimeSpan LastWait = TimeSpan.FromMilliseconds(200);
+
+    private readonly Lock gate = new();
     private bool isClosed;
 
     /// <summary>Opens the process's standard error.</summary>
     public static ErrorLines Open() => new(StandardStreams.OpenError());
 
-    /// <summary>Writes one line; whatever stands in the message, it stays one.</summary>
-    public void Write(string message) => WriteText($"bindwise: {Escaper.Escape(message)}\n");
+    /// <summary>Writes one line, whatever stands in the message; on a terminal it is wrapped at its blanks.</summary>
+    public void Write(string message)
+    {
+        var line = $"bindwise: {Escaper.Escape(message)}";
+        var width = Console.IsErrorRedirected ? null : Terminal.Detect().Width;
+        var broken = Wrapping.Break([new TextSpan(TextRole.Text, line)], width is { } columns ? Math.Max(columns, TextOptions.MinimumWidth) : null, Hang);
+        WriteText(string.Join("\n" + new string(' ', Hang), broken.Select(static spans => string.Concat(spans.Select(static span => span.Text)))) + "\n");
+    }
 
     /// <summary>Writes over the line that the cursor stands on, and stays on it: for a terminal only. Empty to wipe it.</summary>
-    public void Overwrite(string message) => WriteText($"\r\u001b[K{Escaper.Escape(message)}");
+    public void Overwrite(string message) => WriteText(Wiped + Escaper.Escape(message));
 
-    private void WriteText(string text)
+    /// <summary>After Ctrl+C: wipes the terminal's own ^C with whatever is drawn on its line; nothing elsewhere.</summary>
+    public void WipeLine()
     {
-        if (isClosed)
+        if (Terminal.CanRedrawErrors)
+            WriteText(Wiped);
+    }
+
+    /// <summary>Before the process ends while other threads go on: wipes the line, and writes nothing any more.</summary>
+    public void Close()
+    {
+        if (!gate.TryEnter(LastWait))
             return;
         try
         {
-            stream.Write(Encoding.UTF8.GetBytes(text));
-            stream.Flush();
-        }
-        catch (IOException)
-        {
-            // Nobody is left to be told; the exit code still tells.
+            WipeLine();
             isClosed = true;
+        }
+        finally
+        {
+            gate.Exit();
+        }
+    }
+
+    private void WriteText(string text)
+    {
+        lock (gate)
+        {
+            if (isClosed)
+                return;
+            try
+            {
+                stream.Write(Encoding.UTF8.GetBytes(text));
+                stream.Flush();
+            }
+            catch (IOException)
+            {
+                // Nobody is left to be told; the exit code still tells.
+                isClosed = true;
+            }
         }
     }
 }

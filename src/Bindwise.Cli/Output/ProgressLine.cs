@@ -3,6 +3,9 @@ namespace Bindwise.Cli.Output;
 /// <summary>A line on standard error that tells, four times a second, how far something is, and is wiped when it ends: for a terminal only.</summary>
 internal sealed class ProgressLine : IDisposable
 {
+    /// <summary>Columns that a line leaves free: two for the terminal's ^C, so that it does not wrap, and one in which some would wrap already.</summary>
+    public const int Spare = 3;
+
     private const int Milliseconds = 250;
 
     private readonly object gate = new();
@@ -31,12 +34,22 @@ internal sealed class ProgressLine : IDisposable
         }
     }
 
+    /// <summary>Writes an answer where the line stands; the line comes back below it.</summary>
+    public T Above<T>(Func<T> write)
+    {
+        lock (gate)
+        {
+            errors.Overwrite("");
+            return write();
+        }
+    }
+
     private void Show(string text, int width)
     {
         lock (gate)
         {
             if (!isOver)
-                errors.Overwrite(text.Length < width ? text : text[..(width - 1)]);
+                errors.Overwrite(text[..Math.Min(text.Length, Math.Max(0, width - Spare))]);
         }
     }
 }

@@ -3,20 +3,43 @@ using Bindwise.Linux.Terminals;
 
 namespace Bindwise.Cli.Output;
 
+/// <summary>When colours are used.</summary>
+internal enum ColourUse : byte
+{
+    /// <summary>As the environment has it, else on a terminal.</summary>
+    Auto,
+
+    /// <summary>Into files and pipes as well.</summary>
+    Always,
+
+    /// <summary>Nowhere.</summary>
+    Never,
+}
+
 /// <summary>What standard output leads to: how wide it is and whether colours are wanted.</summary>
-/// <param name="IsColoured">A terminal whose user did not refuse colours.</param>
+/// <param name="IsColoured">Colours are wanted.</param>
 /// <param name="Width">Columns to wrap at; null for no wrapping.</param>
 /// <param name="CanRedraw">A terminal on which a line can be written over.</param>
 internal readonly record struct Terminal(bool IsColoured, int? Width, bool CanRedraw = false)
 {
-    /// <summary>Asks the terminal, then NO_COLOR (no-color.org: any value that is not empty), TERM and COLUMNS.</summary>
+    /// <summary>What --color said: of the whole process, as the environment is.</summary>
+    public static ColourUse Colours { get; set; }
+
+    /// <summary>Whether standard error is a terminal on which a line can be written over.</summary>
+    public static bool CanRedrawErrors => !Console.IsErrorRedirected && KnowsEscapes();
+
+    /// <summary>Asks the command line, the environment and the terminal, in this order.</summary>
     public static Terminal Detect()
     {
         var isTerminal = !Console.IsOutputRedirected;
-        return new Terminal(isTerminal && WantsColour(), (isTerminal ? WindowWidth() : null) ?? Columns(), isTerminal && KnowsEscapes());
+        return new Terminal(WantsColour(Colours, isTerminal), (isTerminal ? WindowWidth() : null) ?? Columns(), isTerminal && KnowsEscapes());
     }
 
-    private static bool WantsColour() => string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")) && KnowsEscapes();
+    // no-color.org and force-color.org: a variable counts when it is not empty; FORCE_COLOR=0 does not force.
+    private static bool WantsColour(ColourUse use, bool isTerminal) =>
+        use != ColourUse.Auto ? use == ColourUse.Always
+        : string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"))
+            && (Environment.GetEnvironmentVariable("FORCE_COLOR") is not (null or "" or "0") || (isTerminal && KnowsEscapes()));
 
     private static bool KnowsEscapes() => Environment.GetEnvironmentVariable("TERM") is not ("dumb" or null or "");
 

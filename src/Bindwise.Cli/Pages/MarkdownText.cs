@@ -9,8 +9,12 @@ using Markdig.Syntax.Inlines;
 namespace Bindwise.Cli.Pages;
 
 /// <summary>A page of the documentation as text for a terminal: the same words, without the marks.</summary>
-public static class MarkdownText
+/// <param name="links">What links become; null for their text alone.</param>
+public sealed class MarkdownText(PageLinks? links)
 {
+    // Stands for a blank at which no line is broken.
+    private const char Tie = '\u00a0';
+
     private const int Indent = 2;
     private const int CodeIndent = 4;
 
@@ -19,7 +23,7 @@ public static class MarkdownText
     /// <summary>The page's lines.</summary>
     /// <param name="markdown">The page, as it stands in docs/.</param>
     /// <param name="width">The columns to wrap at, at least <see cref="TextOptions.MinimumWidth"/>; null for no wrapping. Code is never wrapped.</param>
-    public static ImmutableArray<TextLine> Render(string markdown, int? width)
+    public ImmutableArray<TextLine> Render(string markdown, int? width)
     {
         var lines = ImmutableArray.CreateBuilder<TextLine>();
         int? columns = width is { } wanted ? Math.Max(wanted, TextOptions.MinimumWidth) : null;
@@ -28,7 +32,7 @@ public static class MarkdownText
         return lines.ToImmutable();
     }
 
-    private static void Append(ImmutableArray<TextLine>.Builder lines, Block block, int? width, int indent)
+    private void Append(ImmutableArray<TextLine>.Builder lines, Block block, int? width, int indent)
     {
         switch (block)
         {
@@ -38,7 +42,10 @@ public static class MarkdownText
                 break;
             case ParagraphBlock paragraph:
                 Part(lines, lines.Count > 0 && lines[^1].Spans.Any(static span => span.Role == TextRole.Label));
-                Wrap(lines, Words(paragraph.Inline), width, Spaces(indent), Spaces(indent));
+                if (IsListOfLinks(paragraph.Inline))
+                    AddLinks(lines, paragraph.Inline!, width, indent);
+                else
+                    Wrap(lines, Words(paragraph.Inline), width, Spaces(indent), Spaces(indent));
                 break;
             case ListBlock list:
                 Part(lines, lines.Count > 0 && lines[^1].Spans.Any(static span => span.Role == TextRole.Label));
@@ -60,7 +67,7 @@ public static class MarkdownText
         }
     }
 
-    private static void Items(ImmutableArray<TextLine>.Builder lines, ListBlock list, int? width, int indent)
+    private void Items(ImmutableArray<TextLine>.Builder lines, ListBlock list, int? width, int indent)
     {
         var number = int.TryParse(list.OrderedStart, out var start) ? start : 1;
         foreach (var item in list)
@@ -80,7 +87,7 @@ public static class MarkdownText
     }
 
     // A table's columns rarely fit a terminal: each row is told as its first cell, and the others under it.
-    private static void Rows(ImmutableArray<TextLine>.Builder lines, Table table, int? width, int indent)
+    private void Rows(ImmutableArray<TextLine>.Builder lines, Table table, int? width, int indent)
     {
         foreach (var block in table)
         {
@@ -102,8 +109,9 @@ public static class MarkdownText
     private static void Wrap(ImmutableArray<TextLine>.Builder lines, Paragraph text, int? width, string first, string others)
     {
         var margin = first;
-        foreach (var spans in Wrapping.Break(text.Spans, width - first.Length, 0))
+        foreach (var broken in Wrapping.Break(text.Spans, width - first.Length, 0))
         {
+            var spans = broken.Select(static span => span with { Text = span.Text.Replace(Tie, ' ') }).ToImmutableArray();
             lines.Add(new TextLine(margin.Length == 0 ? spans : [new TextSpan(TextRole.Text, margin), .. spans]));
             margin = others;
         }
@@ -116,14 +124,14 @@ public static class MarkdownText
             lines.Add(new TextLine([]));
     }
 
-    private static Paragraph Words(ContainerInline? inlines)
+    private Paragraph Words(ContainerInline? inlines)
     {
         var text = new Paragraph();
         AddWords(text, inlines, TextRole.Text);
         return text;
     }
 
-    private static void AddWords(Paragraph text, ContainerInline? inlines, TextRole role)
+    private void AddWords(Paragraph text, ContainerInline? inlines, TextRole role)
     {
         for (var inline = inlines?.FirstChild; inline is not null; inline = inline.NextSibling)
         {
@@ -138,6 +146,12 @@ public static class MarkdownText
                 case LineBreakInline:
                     text.Add(role, " ");
                     break;
+                case LinkInline link:
+                    AddLink(text, link, role);
+                    break;
+                case AutolinkInline address:
+                    text.Add(TextRole.Command, address.Url);
+                    break;
                 case EmphasisInline emphasis:
                     AddWords(text, emphasis, TextRole.Name);
                     break;
@@ -148,7 +162,56 @@ public static class MarkdownText
         }
     }
 
-    private static string PlainText(ContainerInline? inlines) => string.Concat(Words(inlines).Spans.Select(static span => span.Text));
+    // "See also": links with commas between them, each a line of its own here.
+    private bool IsListOfLinks(ContainerInline? inlines)
+    {
+        if (links is null || inlines?.FirstChild is null)
+            return false;
+        foreach (var inline in inlines)
+        {
+            var belongs = inline switch
+            {
+                LinkInline link => links.Resolve(link.Url) is { } command && PageLinks.IsCommand(command),
+                LiteralInline text => IsBetweenLinks(text.Content.ToString()),
+                _ => inline is LineBreakInline,
+            };
+            if (!belongs)
+                return false;
+        }
+        return true;
+    }
+
+    private static bool IsBetweenLinks(string text) =>
+        text.Split([',', '.', ';', ' '], StringSplitOptions.RemoveEmptyEntries).All(static word => word is "cause" or "causes" or "term" or "terms" or "rule" or "rules" or "and");
+
+    private void AddLinks(ImmutableArray<TextLine>.Builder lines, ContainerInline inlines, int? width, int indent)
+    {
+        foreach (var link in inlines.OfType<LinkInline>())
+            Wrap(lines, new Paragraph().Add(TextRole.Command, links!.Resolve(link.Url)!), width, Spaces(indent), Spaces(indent));
+    }
+
+    private void AddLink(Paragraph text, LinkInline link, TextRole role)
+    {
+        var shown = PlainText(link);
+        var command = links?.Resolve(link.Url);
+        if (command is null)
+        {
+            AddWords(text, link, role);
+            return;
+        }
+        // In brackets, and before a colon, the command says it all; within a sentence it would not read.
+        var (before, after) = (link.PreviousSibling?.ToString(), link.NextSibling?.ToString());
+        var isAlone = before is null && after is [':', ..] || before is [.., '('] && after is [')', ..];
+        if (isAlone && command.EndsWith(" " + shown, StringComparison.Ordinal) || command == shown)
+            text.Add(TextRole.Command, command.Replace(' ', Tie));
+        else
+        {
+            AddWords(text, link, role);
+            text.Add(role, " (").Add(TextRole.Command, command.Replace(' ', Tie)).Add(role, ")");
+        }
+    }
+
+    private string PlainText(ContainerInline? inlines) => string.Concat(Words(inlines).Spans.Select(static span => span.Text));
 
     private static string Spaces(int count) => new(' ', count);
 }

@@ -15,7 +15,7 @@ public sealed class PageShelf(ImmutableArray<SubjectPage> pages)
 
     /// <summary>
     /// The page that a word means: by its id, its heading or one of the other words for it, whatever the case, and with or
-    /// without hyphens, underscores and blanks. A term wins over a cause of that name.
+    /// without hyphens, underscores and blanks. Spelled as a cause's id it is the cause, else a term wins over a cause of that name.
     /// </summary>
     /// <returns>The page; null when there is none.</returns>
     public SubjectPage? Find(string word)
@@ -24,9 +24,18 @@ public sealed class PageShelf(ImmutableArray<SubjectPage> pages)
         var key = Key(word);
         if (key.Length == 0 || word.Length > MaximumWordChars)
             return null;
-        // IP_LOCAL_PORT_RANGE is an option and ip_local_port_range a sysctl: as it is spelled comes first.
-        return Pages.FirstOrDefault(page => page.Kind == PageKind.Cause ? page.Id == word : WordsOf(page).Contains(word, StringComparer.Ordinal))
+        // What `why` names is the cause. IP_LOCAL_PORT_RANGE is an option and ip_local_port_range a sysctl: as it is spelled comes first.
+        return Pages.FirstOrDefault(page => page.Kind == PageKind.Cause && page.Id == word)
+            ?? Pages.FirstOrDefault(page => WordsOf(page).Contains(word, StringComparer.Ordinal))
             ?? Pages.FirstOrDefault(page => WordsOf(page).Any(known => Key(known) == key));
+    }
+
+    /// <summary>The other page that a word for this one may mean: of a cause the term, of a term the cause; null when there is none.</summary>
+    public SubjectPage? Namesake(SubjectPage page)
+    {
+        ArgumentNullException.ThrowIfNull(page);
+        var keys = WordsOf(page).Select(Key).ToHashSet(StringComparer.Ordinal);
+        return Pages.FirstOrDefault(other => other != page && other.Kind != page.Kind && WordsOf(other).Any(word => keys.Contains(Key(word))));
     }
 
     /// <summary>Every word that finds a page, spelled as it is shown.</summary>

@@ -6,13 +6,13 @@ namespace Bindwise.Cli.Verbs;
 /// <summary>The options by which an answer is asked for another program than one that the caller starts here and now.</summary>
 internal sealed class ActingOptions
 {
-    private readonly Option<string> user = Named("--user", "NAME|UID", "As a program of this user, without capabilities unless it is root.");
+    private readonly Option<string> user = Named("--user", "NAME|UID", "Answer for a program of this user, without capabilities unless the user is root.");
     private readonly Option<string> network = Named("--netns", "PID|NAME|PATH",
-        "In this network namespace: that of a process, a name of ip netns, or a file. Host and service names stay those of here.");
+        "Answer for this network namespace: that of a process, a name from ip netns, or a file. Host and service names are still looked up here.");
     private readonly Option<string> process = Named("--pid", "PID",
-        "As this process: its user, capabilities and network namespace, and the options that it sets on its sockets.");
-    private readonly Option<string> unit = Named("--unit", "NAME", "As this systemd unit (.service unless a kind is given): as its files and its running process have it.");
-    private readonly Option<string> container = Named("--container", "ID|NAME", "As the main process of this container.");
+        "Answer for this process: its user, capabilities, network namespace, and the options it sets on its sockets.");
+    private readonly Option<string> unit = Named("--unit", "NAME", "Answer for this systemd unit (.service unless you give another kind), from its files and its running process.");
+    private readonly Option<string> container = Named("--container", "ID|NAME", "Answer for the main process of this container.");
 
     /// <summary>In the order of the help.</summary>
     public IEnumerable<Option> All => [user, network, process, unit, container];
@@ -29,13 +29,13 @@ internal sealed class ActingOptions
             return null;
         var whole = given.Where(option => option == process || option == unit || option == container).ToList();
         if (given.Find(option => parsed.GetValue(option) is "") is { } empty)
-            fault = $"{empty.Name} needs a value: {empty.HelpName}";
+            fault = $"{empty.Name} needs a value: {empty.Name} {empty.HelpName}";
         else if (whole.Count > 1)
-            fault = $"{whole[0].Name} and {whole[1].Name} exclude each other";
+            fault = $"{whole[0].Name} and {whole[1].Name} cannot be used together: give one of them";
         else if (whole.Count == 1 && given.Count > 1)
-            fault = $"{whole[0].Name} brings its user and network namespace along: leave out {given[0].Name}";
+            fault = $"{whole[0].Name} already sets the user and the network namespace: leave out {given[0].Name}";
         else if (isFromFile)
-            fault = $"{given[0].Name} asks this system: a saved snapshot knows for whom it was taken";
+            fault = $"{given[0].Name} cannot be used with --snapshot: a snapshot is the answer for the program that it was taken for";
         return fault is not null ? null : new ActAs
         {
             User = parsed.GetValue(user),

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
-using System.Text;
+using Bindwise.Cli.Help;
+using Bindwise.Cli.Understanding;
 using Bindwise.Model.Targets;
 
 namespace Bindwise.Cli.Verbs;
@@ -12,27 +13,17 @@ internal sealed class ExplainCommand : IVerb
     public const string Name = "explain";
 
     /// <summary>What it does.</summary>
-    public const string Description = "Explain a term, a cause or a rule in plain words, with the scenario that shows it.";
-
-    private const string Examples = """
-        Examples:
-          bindwise explain TIME_WAIT
-          bindwise explain "ephemeral port"
-          bindwise explain BW004
-          bindwise explain --scenario SO_REUSEADDR | bindwise lab run -
-          bindwise explain
-
-        """;
+    public const string Description = "Explain a term, a cause or a rule in plain words.";
 
     private readonly Argument<string[]> term = new("TERM")
     {
         Arity = ArgumentArity.ZeroOrMore,
-        Description = "A word of the subject (TIME_WAIT, 2MSL, backlog), a cause (time-wait) or a rule (BW004); without one all of them are listed.",
+        Description = "A term (TIME_WAIT, 2MSL, backlog), a cause as why names it (time-wait) or a rule (BW004). Without it, all of them are listed.",
     };
 
-    private readonly Option<bool> json = new("--json") { Arity = ArgumentArity.Zero, Description = "One line of JSON a page." };
-    private readonly Option<bool> scenario = new("--scenario") { Arity = ArgumentArity.Zero, Description = "Only the scenario that shows it, for: bindwise lab run -" };
-    private readonly HelpOption help = new("--help", "-h", "-?") { Description = "Show this." };
+    private readonly Option<bool> json = new("--json") { Arity = ArgumentArity.Zero, Description = "Print one line of JSON per page." };
+    private readonly Option<bool> scenario = new("--scenario") { Arity = ArgumentArity.Zero, Description = "Print only the scenario that shows it, to pipe into bindwise lab run -." };
+    private readonly HelpOption help = new("--help", "-h", "-?") { Description = "Show this help." };
 
     /// <summary>Sets the verb up.</summary>
     public ExplainCommand() => Command = new Command(Name, Description) { term, json, scenario, help };
@@ -41,14 +32,7 @@ internal sealed class ExplainCommand : IVerb
     public Command Command { get; }
 
     /// <inheritdoc/>
-    public string? Help(ParseResult parsed)
-    {
-        if (parsed.GetResult(help) is null)
-            return null;
-        var text = new StringBuilder("bindwise explain: what a word of the subject means.\n\n").Append(Examples).Append("\nUsage: bindwise explain [options] [TERM]\n\n");
-        HelpPage.AppendParameters(text, Command);
-        return text.Append("\nExit codes:\n    0  it was explained\n    2  there is no such term, or the system failed\n").ToString();
-    }
+    public HelpPage? Help(ParseResult parsed) => parsed.GetResult(help) is null ? null : ExplainHelp.Of(Command);
 
     /// <inheritdoc/>
     public ParseResult<VerbRun> Read(ParseResult parsed)
@@ -58,9 +42,9 @@ internal sealed class ExplainCommand : IVerb
             return new ParseResult<VerbRun>(null, unknown);
         var (isJson, isScenario) = (parsed.GetValue(json), parsed.GetValue(scenario));
         if (isJson && isScenario)
-            return new ParseResult<VerbRun>(null, "--json and --scenario exclude each other: the JSON has the scenarios in it");
+            return new ParseResult<VerbRun>(null, "give --json or --scenario, not both: the JSON contains the scenarios");
         if (isScenario && words.Length == 0)
-            return new ParseResult<VerbRun>(null, "--scenario of what? give a TERM");
+            return new ParseResult<VerbRun>(null, "--scenario needs a TERM: bindwise explain --scenario SO_REUSEADDR");
         // Several words are one term: nobody quotes "ephemeral port".
         return new ParseResult<VerbRun>((output, errors) => new ExplainRun(string.Join(' ', words), isJson, isScenario, output, errors).Explain());
     }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using Bindwise.Cli.Input;
@@ -6,6 +7,7 @@ using Bindwise.Cli.Output;
 using Bindwise.Cli.Pages;
 using Bindwise.Model.Scenarios.Words;
 using Bindwise.Rendering.Escaping;
+using Bindwise.Rendering.Text;
 
 namespace Bindwise.Cli.Verbs;
 
@@ -20,9 +22,15 @@ internal sealed class ExplainRun(string word, bool isJson, bool isScenario, Answ
         if (word.Length == 0)
             ShowAll();
         else if (shelf.Find(word) is not { } page)
-            return Fail(Unknown());
+        {
+            if (PlatformRuleText.Find(word) is not { } rule)
+                return Fail(Unknown());
+            if (isJson || isScenario)
+                return Fail($"{Escaper.Escape(word, 60)} is a rule of other systems: there is only text about it; leave {(isJson ? "--json" : "--scenario")} out");
+            Write(rule, null);
+        }
         else if (isScenario && page.Scenarios is [])
-            return Fail($"{page.Title} has no scenario of its own{(page.Claims is [var claim, ..] ? $"; see: bindwise lab show {claim}" : "")}");
+            return Fail($"{page.Title} has no scenario{(page.Claims is [var claim, ..] ? $"; a claim has one: bindwise lab show {claim}" : "")}");
         else
             Show(page);
         return output.Fault is { } unwritten ? Fail($"cannot write to standard output: {unwritten}") : ExitCode.Free;
@@ -35,11 +43,21 @@ internal sealed class ExplainRun(string word, bool isJson, bool isScenario, Answ
         else if (isScenario)
             output.Write(page.Scenarios[0] + "\n");
         else
-        {
-            var terminal = Terminal.Detect();
-            output.Write(TextOutput.Format(MarkdownText.Render(page.Markdown, terminal.Width), terminal.IsColoured));
-        }
+            Write(page.Markdown, page);
     }
+
+    private void Write(string markdown, SubjectPage? page)
+    {
+        var terminal = Terminal.Detect();
+        var lines = new MarkdownText(page is null ? null : new PageLinks(shelf, page.Kind)).Render(markdown, terminal.Width);
+        output.Write(TextOutput.Format([.. lines, .. page is null ? [] : Namesake(page)], terminal.IsColoured));
+    }
+
+    private ImmutableArray<TextLine> Namesake(SubjectPage page) => shelf.Namesake(page) is not { } other ? [] :
+    [
+        new TextLine([]),
+        new TextLine([new TextSpan(TextRole.Text, $"  The {(other.Kind == PageKind.Cause ? "cause" : "term")} of that name: "), new TextSpan(TextRole.Command, PageLinks.CommandFor(other))]),
+    ];
 
     private void ShowAll()
     {
@@ -59,8 +77,7 @@ internal sealed class ExplainRun(string word, bool isJson, bool isScenario, Answ
                     markdown.Append(CultureInfo.InvariantCulture, $"- **{(kind == PageKind.Term ? page.Title : page.Id)}**: {page.Summary}\n");
             }
         }
-        var terminal = Terminal.Detect();
-        output.Write(TextOutput.Format(MarkdownText.Render(markdown.ToString(), terminal.Width), terminal.IsColoured));
+        Write(markdown.ToString(), null);
     }
 
     private void WriteJson(SubjectPage page)
@@ -74,11 +91,11 @@ internal sealed class ExplainRun(string word, bool isJson, bool isScenario, Answ
     private string Unknown()
     {
         if (ushort.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port > 0)
-            return $"{port} is no term; about that port: bindwise why {port}";
+            return $"{port} is a port, not a term: bindwise why {port}";
         var shown = Escaper.Escape(word, 60);
         return Nearest.To(word, shelf.Words()) is { } near
             ? $"there is no page about {shown}; did you mean {near}?"
-            : $"there is no page about {shown}; all that there are: bindwise explain";
+            : $"there is no page about {shown}; bindwise explain lists them all";
     }
 
     private ExitCode Fail(string message)

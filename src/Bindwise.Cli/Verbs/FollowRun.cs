@@ -91,8 +91,7 @@ internal sealed class FollowRun : IDisposable
     {
         if (!isDrawing)
             return;
-        // One column stays free, in which some terminals would wrap already.
-        var line = FollowText.Fit("  " + FollowText.Waiting(current, DateTimeOffset.Now, since), (Terminal.Detect().Width ?? 80) - 1);
+        var line = FollowText.Fit("  " + FollowText.Waiting(current, DateTimeOffset.Now, since), (Terminal.Detect().Width ?? 80) - ProgressLine.Spare);
         if (line == drawn)
             return;
         output.Write($"\r\u001b[K{line}");

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Bindwise.Cli.Help;
 using Bindwise.Cli.Output;
 using Bindwise.Model.Targets;
 
@@ -14,7 +15,7 @@ internal interface IVerb
     Command Command { get; }
 
     /// <summary>The help that was asked for; null when none was.</summary>
-    string? Help(ParseResult parsed);
+    HelpPage? Help(ParseResult parsed);
 
     /// <summary>What to do, or what is wrong with the command line.</summary>
     ParseResult<VerbRun> Read(ParseResult parsed);

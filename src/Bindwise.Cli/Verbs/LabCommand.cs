@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using Bindwise.Cli.Help;
 using Bindwise.Model.Targets;
 
 namespace Bindwise.Cli.Verbs;
@@ -11,7 +12,7 @@ internal sealed class LabCommand : IVerb
     public const string Name = "lab";
 
     /// <summary>What it does.</summary>
-    public const string Description = "Play scenarios of socket calls on the rule model and on the running kernel, and compare.";
+    public const string Description = "Play scenarios of socket calls on the rule model and the kernel.";
 
     private readonly LabRunCommand run = new();
     private readonly LabFuzzCommand fuzz = new();
@@ -19,7 +20,7 @@ internal sealed class LabCommand : IVerb
     private readonly LabShowCommand show = new();
     private readonly LabProveCommand prove = new();
     private readonly LabDrawCommand draw = new();
-    private readonly HelpOption help = new("--help", "-h", "-?") { Description = "Show this." };
+    private readonly HelpOption help = new("--help", "-h", "-?") { Description = "Show this help." };
 
     /// <summary>Sets the verb up.</summary>
     public LabCommand()
@@ -33,14 +34,14 @@ internal sealed class LabCommand : IVerb
     public Command Command { get; }
 
     /// <inheritdoc/>
-    public string? Help(ParseResult parsed) =>
+    public HelpPage? Help(ParseResult parsed) =>
         run.WantsHelp(parsed) ? LabHelp.OfRun(run.Command)
         : fuzz.WantsHelp(parsed) ? LabHelp.OfFuzz(fuzz.Command)
         : list.WantsHelp(parsed) ? LabHelp.OfList(list.Command)
         : show.WantsHelp(parsed) ? LabHelp.OfShow(show.Command)
         : prove.WantsHelp(parsed) ? LabHelp.OfProve(prove.Command)
         : draw.WantsHelp(parsed) ? LabHelp.OfDraw(draw.Command)
-        : parsed.GetResult(help) is not null ? LabHelp.OfLab(Command)
+        : parsed.GetResult(help) is not null ? LabHelp.Of(Command)
         : null;
 
     /// <inheritdoc/>
@@ -53,6 +54,6 @@ internal sealed class LabCommand : IVerb
             : command == show.Command ? show.Read(parsed)
             : command == prove.Command ? prove.Read(parsed)
             : command == draw.Command ? draw.Read(parsed)
-            : new ParseResult<VerbRun>(null, "lab does what? give list, show, prove, draw, run or fuzz");
+            : new ParseResult<VerbRun>(null, "lab needs a verb: list, show, prove, draw, run or fuzz");
     }
 }

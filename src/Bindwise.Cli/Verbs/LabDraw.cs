@@ -27,7 +27,7 @@ internal sealed class LabDraw(LabDrawRequest request, AnswerStream output, Error
     /// <summary>Plays and draws, and gives the exit code.</summary>
     public ExitCode Draw()
     {
-        using var interruption = Interruption.EndsAtOnce();
+        using var interruption = Interruption.EndsAtOnce(errors);
         var subject = DrawnSubject.Find(request.Subject);
         foreach (var fault in subject.Faults)
             errors.Write(fault);
@@ -99,7 +99,7 @@ internal sealed class LabDraw(LabDrawRequest request, AnswerStream output, Error
                 var grids = RecordGrid.Of(title, records);
                 if (grids.Count > 0)
                     return PictureStack.Of([.. grids.Select(grid => GridLayout.Of(grid, columns))]);
-                Fail($"{request.Subject}: no socket tries to bind while another is bound, so there is no grid; give --as sequence");
+                Fail($"{request.Subject}: no socket tries to bind while another is bound, so there is no grid; use --as sequence");
                 return null;
             case DrawnAs.States when request.Socket is { } socket:
                 var known = records.SelectMany(StateLayout.Sockets).Distinct().ToList();

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.Globalization;
+using Bindwise.Cli.Understanding;
 using Bindwise.Lab.Drawing.Pictures;
 using Bindwise.Model.Targets;
 
@@ -40,30 +41,30 @@ internal sealed class LabDrawCommand
     private readonly Argument<string[]> subject = new("ID|FILE")
     {
         Arity = ArgumentArity.ZeroOrMore,
-        Description = "A claim or a program (bindwise lab list), or a file with a claim or a scenario; - for standard input.",
+        Description = "A claim or a program from bindwise lab list, a file with a claim or a scenario, or - for standard input.",
     };
 
-    private readonly Option<string> part = new("--case") { HelpName = "NAME", Description = "One case of a claim, or one scenario of a file. Without it all of them, below each other." };
+    private readonly Option<string> part = new("--case") { HelpName = "NAME", Description = "Draw one case of a claim, or one scenario of a file. Default: all of them, one below the other." };
 
     private readonly Option<string> on = new("--on")
     {
         HelpName = "HOST",
-        Description = "kernel (this one: what was captured there is drawn) or model (the rules, on virtual time). Without it the kernel, or the model where the kernel cannot be used.",
+        Description = "Where to play: kernel (this one; what was captured is drawn) or model (the rules, in virtual time). Default: kernel, or model where the kernel cannot be used.",
     };
 
     private readonly Option<string> view = new("--as")
     {
         HelpName = "PICTURE",
-        Description = "sequence (the two ends, their states and the segments between them), states (the state diagram of TCP with a socket's way) or grid (who was bound, and who tried then). Without it sequence.",
+        Description = "sequence (the two ends, their states and the segments between them), states (a socket's way through the states of TCP) or grid (who was bound first, and who tried next). Default: sequence.",
     };
 
-    private readonly Option<string> socket = new("--socket") { HelpName = "NAME", Description = "With --as states: whose way is lit. Without it that of a socket that came to TIME_WAIT, or went the longest way." };
-    private readonly Option<bool> svg = new("--svg") { Arity = ArgumentArity.Zero, Description = "An SVG file instead of text." };
-    private readonly Option<string> theme = new("--theme") { HelpName = "THEME", Description = "With --svg: light or dark. Without it the file follows its reader's preference." };
-    private readonly Option<bool> ascii = new("--ascii") { Arity = ArgumentArity.Zero, Description = "Nothing but ASCII. Without it the locale decides." };
-    private readonly Option<string> width = new("--width") { HelpName = "N", Description = "So many columns. Without it those of the terminal, else 80; of an SVG file 112." };
-    private readonly Option<string> file = new("--output", "-o") { HelpName = "FILE", Description = "Write to this file, in the place of what it holds. Without it to standard output." };
-    private readonly HelpOption help = new("--help", "-h", "-?") { Description = "Show this." };
+    private readonly Option<string> socket = new("--socket") { HelpName = "NAME", Description = "With --as states: the socket to follow. Default: one that reached TIME_WAIT, or went the longest way." };
+    private readonly Option<bool> svg = new("--svg") { Arity = ArgumentArity.Zero, Description = "Draw an SVG picture instead of text." };
+    private readonly Option<string> theme = new("--theme") { HelpName = "THEME", Description = "With --svg: light or dark. Default: what the viewer prefers." };
+    private readonly Option<bool> ascii = new("--ascii") { Arity = ArgumentArity.Zero, Description = "Use only ASCII. Default: as the locale allows." };
+    private readonly Option<string> width = new("--width") { HelpName = "N", Description = "Columns of the picture. Default: those of the terminal, else 80; for SVG 112." };
+    private readonly Option<string> file = new("--output", "-o") { HelpName = "FILE", Description = "Write to this file and replace what it holds. Default: standard output." };
+    private readonly HelpOption help = new("--help", "-h", "-?") { Description = "Show this help." };
 
     /// <summary>Sets the verb up.</summary>
     public LabDrawCommand() =>
@@ -82,21 +83,21 @@ internal sealed class LabDrawCommand
         if (UnknownOption.Among(subjects, Command) is { } unknown)
             return Fault(unknown);
         if (subjects is not [{ Length: > 0 } what])
-            return Fault(subjects.Length > 1 ? "one ID or FILE at a time" : "no ID or FILE was given; name one of: bindwise lab list");
+            return Fault(subjects.Length > 1 ? "give one ID or FILE at a time" : "no ID or FILE given: bindwise lab list has the IDs");
         if (On(parsed.GetValue(on)) is not { } host)
-            return Fault($"--on {parsed.GetValue(on)} is no choice here; give kernel or model");
+            return Fault($"--on {parsed.GetValue(on)} is no host: give kernel or model");
         if (As(parsed.GetValue(view)) is not { } picture)
-            return Fault($"--as {parsed.GetValue(view)} is no picture; give sequence, states or grid");
+            return Fault($"--as {parsed.GetValue(view)} is not a picture: give sequence, states or grid");
         if (parsed.GetValue(socket) is not null && picture != DrawnAs.States)
-            return Fault("--socket goes with --as states");
+            return Fault("--socket works only with --as states");
         if (parsed.GetValue(theme) is not null && !parsed.GetValue(svg))
-            return Fault("--theme goes with --svg; in a terminal the terminal's own colours are used");
+            return Fault("--theme works only with --svg; a terminal has its own colors");
         if (Theme(parsed.GetValue(theme)) is not { } colours)
-            return Fault($"--theme {parsed.GetValue(theme)} is none; give light or dark");
+            return Fault($"--theme {parsed.GetValue(theme)} is not a theme: give light or dark");
         if (!TryWidth(parsed.GetValue(width), out var columns))
             return Fault($"--width takes a number from {LeastWidth} to {MostWidth}");
         if (parsed.GetValue(file) is "")
-            return Fault("--output needs the name of a file");
+            return Fault("--output needs the name of a file: --output FILE");
         var request = new LabDrawRequest(
             what, parsed.GetValue(part), host, picture, parsed.GetValue(socket), parsed.GetValue(svg) ? colours : null,
             parsed.GetValue(ascii) ? true : null, columns, parsed.GetValue(file));

@@ -22,7 +22,7 @@ internal sealed class LabFuzz(LabFuzzRequest request, AnswerStream output, Error
     public ExitCode Play()
     {
         using var cancellation = new CancellationTokenSource();
-        using var interruption = Interruption.Cancels(cancellation);
+        using var interruption = Interruption.Cancels(cancellation, errors);
         if (LabHosts.Open(request.On, errors) is not { } stage)
             return ExitCode.Error;
         var seed = request.Seed ?? BitConverter.ToUInt32(RandomNumberGenerator.GetBytes(sizeof(uint)));
@@ -44,7 +44,7 @@ internal sealed class LabFuzz(LabFuzzRequest request, AnswerStream output, Error
 
     private FuzzReport Run(FuzzRun run, CancellationToken cancellation)
     {
-        if (Console.IsErrorRedirected || request.Json)
+        if (!Terminal.CanRedrawErrors || request.Json)
             return run.Play(cancellation);
         using var progress = new ProgressLine(errors, Terminal.Detect().Width ?? ScenarioResultText.DefaultWidth, () => TextOf(run.Progress));
         return run.Play(cancellation);

@@ -25,23 +25,23 @@ internal sealed class LabFuzzCommand
     // A week.
     private const int MostSeconds = 7 * 24 * 60 * 60;
 
-    private readonly Option<string> seconds = new("--seconds") { HelpName = "N", Description = $"How long to play ({DefaultSeconds} without it). A longer run also waits for FIN_WAIT2 to end (from 10 s on) and for TIME_WAIT (from 100 s on)." };
-    private readonly Option<string> seed = new("--seed") { HelpName = "S", Description = "A number: the same seed makes the same scenarios." };
-    private readonly Option<string> count = new("--count") { HelpName = "N", Description = "End after so many scenarios." };
+    private readonly Option<string> seconds = new("--seconds") { HelpName = "N", Description = $"How long to play, in seconds. Default: {DefaultSeconds}. From 10 s on it also waits for FIN_WAIT2 to end, from 100 s on for TIME_WAIT." };
+    private readonly Option<string> seed = new("--seed") { HelpName = "S", Description = "A number: the same seed gives the same scenarios." };
+    private readonly Option<string> count = new("--count") { HelpName = "N", Description = "Stop after this many scenarios." };
     private readonly Option<string> profile = new("--profile")
     {
         HelpName = "WHAT",
-        Description = "Only scenarios of one kind: quick, fin-wait2 (each waits 6 s) or time-wait (66 s), thousands at once. Without it a mixture.",
+        Description = "Only scenarios of one kind: quick, fin-wait2 (each waits 6 s) or time-wait (66 s), thousands at once. Default: a mixture.",
     };
 
-    private readonly Option<string> on = new("--on") { HelpName = "HOST", Description = "both, or model to try the model alone. Without it both where the kernel can be used." };
-    private readonly Option<string> output = new("--out") { HelpName = "DIR", Description = "Save each mismatch there, as a .bind file." };
-    private readonly Option<bool> json = new("--json") { Arity = ArgumentArity.Zero, Description = "The report as one line of JSON." };
-    private readonly HelpOption help = new("--help", "-h", "-?") { Description = "Show this." };
+    private readonly Option<string> on = new("--on") { HelpName = "HOST", Description = "Where to play: both, or model to try the model alone. Default: both, or model where the kernel cannot be used." };
+    private readonly Option<string> output = new("--out") { HelpName = "DIR", Description = "Save each mismatch in this folder, as a .bind file." };
+    private readonly Option<bool> json = new("--json") { Arity = ArgumentArity.Zero, Description = "Print the report as one line of JSON." };
+    private readonly HelpOption help = new("--help", "-h", "-?") { Description = "Show this help." };
 
     /// <summary>Sets the verb up.</summary>
     public LabFuzzCommand() =>
-        Command = new Command("fuzz", "Play random scenarios on the model and this kernel and report every difference.") { seconds, seed, count, profile, on, output, json, help };
+        Command = new Command("fuzz", "Play random scenarios on model and kernel, and report differences.") { seconds, seed, count, profile, on, output, json, help };
 
     /// <summary>The verb for the parser.</summary>
     public Command Command { get; }
@@ -59,9 +59,9 @@ internal sealed class LabFuzzCommand
         if (!TryNumber(parsed.GetValue(seed), 0, ulong.MaxValue, out var start))
             return Fault($"--seed takes a number from 0 to {ulong.MaxValue}");
         if (parsed.GetValue(output) is "")
-            return Fault("--out needs the name of a folder");
+            return Fault("--out needs the name of a folder: --out DIR");
         if (!TryProfile(parsed.GetValue(profile), out var only))
-            return Fault($"--profile {parsed.GetValue(profile)} is none; give quick, fin-wait2 or time-wait");
+            return Fault($"--profile {parsed.GetValue(profile)} is not a profile: give quick, fin-wait2 or time-wait");
         PlayOn? where = parsed.GetValue(on) switch
         {
             null => PlayOn.WhereItCan,
@@ -70,7 +70,7 @@ internal sealed class LabFuzzCommand
             _ => null,
         };
         if (where is not { } host)
-            return Fault($"--on {parsed.GetValue(on)} is no choice here; give both or model");
+            return Fault($"--on {parsed.GetValue(on)} is no host: give both or model");
         var ordinary = only == ScenarioProfile.TimeWait ? DefaultSecondsWithWaits : DefaultSeconds;
         var request = new LabFuzzRequest((int?)time ?? ordinary, start, only, host, (long?)most, parsed.GetValue(output), parsed.GetValue(json));
         return new ParseResult<VerbRun>((answers, errors) => new LabFuzz(request, answers, errors).Play());

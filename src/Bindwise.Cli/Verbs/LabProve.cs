@@ -27,7 +27,7 @@ internal sealed class LabProve(LabProveRequest request, AnswerStream output, Err
     /// <summary>Plays, and gives the exit code.</summary>
     public ExitCode Play()
     {
-        using var interruption = Interruption.EndsAtOnce();
+        using var interruption = Interruption.EndsAtOnce(errors);
         if (Find() is not { } claims)
             return ExitCode.Error;
         if (Request() is not { } where)
@@ -80,20 +80,16 @@ internal sealed class LabProve(LabProveRequest request, AnswerStream output, Err
     {
         var prover = new Prover(where);
         var seconds = claims.SelectMany(static claim => claim.Cases).Max(part => where.Stage.WaitsOf(part.Scenario).MostSeconds);
-        if (request.IsJson || Console.IsErrorRedirected)
+        if (request.IsJson || !Terminal.CanRedrawErrors)
         {
             if (!request.IsJson && seconds >= NoticeableSeconds)
-                errors.Write(string.Create(CultureInfo.InvariantCulture, $"this waits up to {Math.Ceiling(seconds)} s on the kernel, all cases side by side (--fast: in virtual time)"));
+                errors.Write(string.Create(CultureInfo.InvariantCulture, $"this takes up to {Math.Ceiling(seconds)} s on the kernel; cases wait side by side (--fast waits in virtual time)"));
             prover.Prove(claims, Answer);
             return;
         }
         var clock = Stopwatch.StartNew();
         using var progress = new ProgressLine(errors, terminal.Width ?? ScenarioResultText.DefaultWidth, () => ProofBar.Of(prover.Progress, clock.Elapsed, (double)seconds));
-        prover.Prove(claims, proof =>
-        {
-            errors.Overwrite("");
-            return Answer(proof);
-        });
+        prover.Prove(claims, proof => progress.Above(() => Answer(proof)));
     }
 
     private bool Answer(ClaimProof proof)

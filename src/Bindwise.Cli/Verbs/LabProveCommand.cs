@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using Bindwise.Cli.Understanding;
 using Bindwise.Model.Scenarios.Claims;
 using Bindwise.Model.Scenarios.Words;
 using Bindwise.Model.Targets;
@@ -19,31 +20,31 @@ internal sealed record LabProveRequest(IReadOnlyList<string> Ids, string? Folder
 /// <summary><c>bindwise lab prove</c>: its arguments and options, told once for parser and help alike.</summary>
 internal sealed class LabProveCommand
 {
-    private readonly Argument<string[]> ids = new("ID") { Arity = ArgumentArity.ZeroOrMore, Description = "A claim (bindwise lab list), or a claim's file; several are played side by side." };
-    private readonly Option<bool> all = new("--all") { Arity = ArgumentArity.Zero, Description = "Every claim, those that wait side by side: less than three minutes." };
+    private readonly Argument<string[]> ids = new("ID") { Arity = ArgumentArity.ZeroOrMore, Description = "A claim from bindwise lab list, or a claim's file. Several are played side by side." };
+    private readonly Option<bool> all = new("--all") { Arity = ArgumentArity.Zero, Description = "Every claim, side by side: less than three minutes." };
 
     private readonly Option<string> on = new("--on")
     {
         HelpName = "HOST",
-        Description = "model (the rules, on virtual time), kernel (this one) or both, side by side. Without it both, or the model alone where the kernel cannot be used.",
+        Description = "Where to play: model (the rules, in virtual time), kernel (this one) or both, side by side. Default: both, or model where the kernel cannot be used.",
     };
 
-    private readonly Option<bool> fast = new("--fast") { Arity = ArgumentArity.Zero, Description = "Play cases that wait for more than a second on the model alone, in virtual time; the answer says so." };
+    private readonly Option<bool> fast = new("--fast") { Arity = ArgumentArity.Zero, Description = "Play cases that wait longer than a second only on the model, in virtual time; the answer says so." };
 
     private readonly Option<string> platform = new("--platform")
     {
         HelpName = "NAME",
-        Description = "The verdict of another system's documented rules, which nothing is run for: " + string.Join(", ", ClaimSystems.All[1..]),
+        Description = "Judge by the documented rules of another system, without running anything: " + string.Join(", ", ClaimSystems.All[1..]),
     };
 
-    private readonly Option<string> from = new("--from") { HelpName = "DIR", Description = "The claims of this folder, instead of those that Bindwise brings along." };
-    private readonly Option<bool> verbose = new("--verbose", "-v") { Arity = ArgumentArity.Zero, Description = "With every step, the sockets before and after, and why it is so." };
-    private readonly Option<bool> json = new("--json") { Arity = ArgumentArity.Zero, Description = "One line of JSON a claim (docs/schema/claim.schema.json)." };
-    private readonly HelpOption help = new("--help", "-h", "-?") { Description = "Show this." };
+    private readonly Option<string> from = new("--from") { HelpName = "DIR", Description = "Take the claims in this folder instead of the built-in ones." };
+    private readonly Option<bool> verbose = new("--verbose", "-v") { Arity = ArgumentArity.Zero, Description = "Show every step, the sockets before and after, and why." };
+    private readonly Option<bool> json = new("--json") { Arity = ArgumentArity.Zero, Description = "Print one line of JSON per claim." };
+    private readonly HelpOption help = new("--help", "-h", "-?") { Description = "Show this help." };
 
     /// <summary>Sets the verb up.</summary>
     public LabProveCommand() =>
-        Command = new Command("prove", "Play a claim's experiments on this kernel and on the rule model, and say whether it is true.") { ids, all, on, fast, platform, from, verbose, json, help };
+        Command = new Command("prove", "Play a claim's experiments, and say whether it is true here.") { ids, all, on, fast, platform, from, verbose, json, help };
 
     /// <summary>The verb for the parser.</summary>
     public Command Command { get; }
@@ -58,20 +59,20 @@ internal sealed class LabProveCommand
         if (UnknownOption.Among(named, Command) is { } unknown)
             return Fault(unknown);
         if (named.Length == 0 && !parsed.GetValue(all))
-            return Fault("no ID was given; name claims of bindwise lab list, or give --all");
+            return Fault("no ID given: name claims from bindwise lab list, or give --all");
         if (named.Length > 0 && parsed.GetValue(all))
             return Fault("give IDs or --all, not both");
         if (parsed.GetValue(from) is "")
-            return Fault("--from needs the name of a folder");
+            return Fault("--from needs the name of a folder: --from DIR");
         if (PlayOnWord.Read(parsed.GetValue(on)) is not { } host)
-            return Fault($"--on {parsed.GetValue(on)} is no host; give model, kernel or both");
+            return Fault($"--on {parsed.GetValue(on)} is no host: give model, kernel or both");
         var system = parsed.GetValue(platform) ?? ClaimSystems.Linux;
         if (!ClaimSystems.All.Contains(system))
-            return Fault($"--platform {system} is none that is known{Nearest.Hint(system, ClaimSystems.All)}");
+            return Fault($"--platform {system} is not a known system{Nearest.Hint(system, ClaimSystems.All)}");
         if (system != ClaimSystems.Linux && host is PlayOn.Kernel or PlayOn.Both)
-            return Fault($"--platform {system} follows documents, and runs nothing; leave --on out");
+            return Fault($"--platform {system} follows documents and runs nothing: leave --on out");
         if (host == PlayOn.Kernel && parsed.GetValue(fast))
-            return Fault("--fast plays long waits on the model; leave --on kernel out");
+            return Fault("--fast plays long waits on the model: leave --on kernel out");
         var request = new LabProveRequest(named, parsed.GetValue(from), host, system, parsed.GetValue(fast), parsed.GetValue(json), parsed.GetValue(verbose));
         return new ParseResult<VerbRun>((output, errors) => new LabProve(request, output, errors).Play());
     }

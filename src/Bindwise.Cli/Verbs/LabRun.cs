@@ -20,7 +20,7 @@ internal sealed class LabRun(string path, PlayOn on, bool isJson, AnswerStream o
     /// <summary>Plays, and gives the exit code.</summary>
     public ExitCode Play()
     {
-        using var interruption = Interruption.EndsAtOnce();
+        using var interruption = Interruption.EndsAtOnce(errors);
         using var input = ScenarioDocuments.Open(path, out var fault);
         if (input is null)
             return Fail(fault!);
@@ -60,7 +60,7 @@ internal sealed class LabRun(string path, PlayOn on, bool isJson, AnswerStream o
     private bool Answer(ScenarioParse document, ScenarioResult? result)
     {
         if (result is null)
-            Refuse(document, document.Fault?.At(Name) ?? $"{Place(document)}: it is no scenario");
+            Refuse(document, document.Fault?.At(Name) ?? $"{Place(document)}: not a scenario");
         else if (result.Error is { } error)
             Refuse(document, $"{Place(document)}: {error}");
         else

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using Bindwise.Cli.Understanding;
 using Bindwise.Model.Targets;
 
 namespace Bindwise.Cli.Verbs;
@@ -10,19 +11,19 @@ internal sealed class LabRunCommand
     private readonly Argument<string[]> file = new("FILE")
     {
         Arity = ArgumentArity.ZeroOrMore,
-        Description = "A .bind file with one scenario, or JSON scenarios, one a line (docs/scenario-language.md); a program of lab list, by its name; - for standard input, "
-            + "whose JSON lines are answered as they come.",
+        Description = "A .bind file with one scenario, or a file with JSON scenarios, one per line; the name of a program from bindwise lab list; or - for standard input, "
+            + "where each JSON line is answered as it comes.",
     };
 
     private readonly Option<string> on = new("--on")
     {
         HelpName = "HOST",
-        Description = "model (the rules, on virtual time), kernel (this one, in network namespaces of their own) or both, side by side. "
-            + "Without it both, or the model alone where the kernel cannot be used.",
+        Description = "Where to play: model (the rules, in virtual time), kernel (this one, in namespaces) or both, side by side. "
+            + "Default: both, or model where the kernel cannot be used.",
     };
 
-    private readonly Option<bool> json = new("--json") { Arity = ArgumentArity.Zero, Description = "One line of JSON a scenario." };
-    private readonly HelpOption help = new("--help", "-h", "-?") { Description = "Show this." };
+    private readonly Option<bool> json = new("--json") { Arity = ArgumentArity.Zero, Description = "Print one line of JSON per scenario." };
+    private readonly HelpOption help = new("--help", "-h", "-?") { Description = "Show this help." };
 
     /// <summary>Sets the verb up.</summary>
     public LabRunCommand() => Command = new Command("run", "Play a scenario file, or a stream of scenarios.") { file, on, json, help };
@@ -40,9 +41,9 @@ internal sealed class LabRunCommand
         if (UnknownOption.Among(files, Command) is { } unknown)
             return Fault(unknown);
         if (files is not [{ Length: > 0 } path])
-            return Fault(files.Length > 1 ? "one FILE at a time; for several: cat FILES | bindwise lab run -" : "no FILE was given; name one, or - for standard input");
+            return Fault(files.Length > 1 ? "give one FILE at a time; for several: cat FILES | bindwise lab run -" : "no FILE given: name one, or - for standard input");
         if (PlayOnWord.Read(parsed.GetValue(on)) is not { } host)
-            return Fault($"--on {parsed.GetValue(on)} is no host; give model, kernel or both");
+            return Fault($"--on {parsed.GetValue(on)} is no host: give model, kernel or both");
         var isJson = parsed.GetValue(json);
         return new ParseResult<VerbRun>((output, errors) => new LabRun(path, host, isJson, output, errors).Play());
     }

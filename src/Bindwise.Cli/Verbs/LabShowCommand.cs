@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using Bindwise.Cli.Understanding;
 using Bindwise.Model.Targets;
 
 namespace Bindwise.Cli.Verbs;
@@ -7,12 +8,12 @@ namespace Bindwise.Cli.Verbs;
 /// <summary><c>bindwise lab show</c>: its arguments and options, told once for parser and help alike.</summary>
 internal sealed class LabShowCommand
 {
-    private readonly Argument<string[]> id = new("ID") { Arity = ArgumentArity.ZeroOrMore, Description = "A claim or a program (bindwise lab list), or a claim's file." };
-    private readonly Option<string> from = new("--from") { HelpName = "DIR", Description = "Look the claim up in this folder." };
-    private readonly HelpOption help = new("--help", "-h", "-?") { Description = "Show this." };
+    private readonly Argument<string[]> id = new("ID") { Arity = ArgumentArity.ZeroOrMore, Description = "A claim or a program from bindwise lab list, or a claim's file." };
+    private readonly Option<string> from = new("--from") { HelpName = "DIR", Description = "Look in this folder instead of the built-in claims." };
+    private readonly HelpOption help = new("--help", "-h", "-?") { Description = "Show this help." };
 
     /// <summary>Sets the verb up.</summary>
-    public LabShowCommand() => Command = new Command("show", "Show a claim: what it says, how it is tested, what is known of it and why.") { id, from, help };
+    public LabShowCommand() => Command = new Command("show", "Show a claim: what it says, how it is tested, what is known.") { id, from, help };
 
     /// <summary>The verb for the parser.</summary>
     public Command Command { get; }
@@ -27,9 +28,9 @@ internal sealed class LabShowCommand
         if (UnknownOption.Among(ids, Command) is { } unknown)
             return new ParseResult<VerbRun>(null, unknown);
         if (ids is not [{ Length: > 0 } one])
-            return new ParseResult<VerbRun>(null, ids.Length > 1 ? "one ID at a time" : "no ID was given; name one of: bindwise lab list");
+            return new ParseResult<VerbRun>(null, ids.Length > 1 ? "give one ID at a time" : "no ID given: bindwise lab list has them all");
         if (parsed.GetValue(from) is "")
-            return new ParseResult<VerbRun>(null, "--from needs the name of a folder");
+            return new ParseResult<VerbRun>(null, "--from needs the name of a folder: --from DIR");
         var folder = parsed.GetValue(from);
         return new ParseResult<VerbRun>((output, errors) => new LabShow(one, folder, output, errors).Show());
     }

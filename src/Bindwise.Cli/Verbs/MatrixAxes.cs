@@ -22,11 +22,11 @@ internal sealed class MatrixAxes
         this.listens = listens;
         isOther = user == "other";
         if (user is not (null or "same" or "other"))
-            Fault = $"--user {user} is nobody; give same or other";
+            Fault = $"--user takes same or other, not {user}";
         if (MatrixWords.StateOf(state) is { } found)
             held = found;
         else
-            Fault = $"--state {state} is none; give {string.Join(", ", MatrixWords.AllStates)}";
+            Fault = $"--state {state} is not a state: give {string.Join(", ", MatrixWords.AllStates)}";
         if (isUdp && (listens || held is PlatformState.Listening or PlatformState.TimeWait))
             Fault = "UDP has no listen and no TIME_WAIT";
     }

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using System.CommandLine.Help;
+using Bindwise.Cli.Help;
+using Bindwise.Cli.Understanding;
 using Bindwise.Lab.Matrices;
 using Bindwise.Model.Addresses;
 using Bindwise.Model.Platforms;
@@ -40,27 +42,27 @@ internal sealed class MatrixCommand : IVerb
     public const string Name = "matrix";
 
     /// <summary>What it does.</summary>
-    public const string Description = "Show which two sockets may share a port, on Linux and on other systems.";
+    public const string Description = "Show which two sockets can share a port, on Linux and elsewhere.";
 
     private const string Usual = "linux, freebsd, macos, openbsd, windows, illumos";
 
-    private readonly Option<string> on = new("--on") { HelpName = "SYSTEMS", Description = $"One of {PlatformBook.Names}, several with commas, or all ({Usual}): with several, where they differ. Without it linux." };
-    private readonly Option<string> first = new("--first") { HelpName = "SOCKET", Description = "The socket that is there, as \"tcp reuseaddr 0.0.0.0 listen\". Words: tcp udp reuseaddr reuseport reuseport_lb exclusive v6only dual root, user N, an address with a port or without, bound listen connected time-wait." };
-    private readonly Option<string> second = new("--second") { HelpName = "SOCKET", Description = "The socket that asks, in the same words; with listen it calls listen() too. With --first: one pair, answered in sentences." };
-    private readonly Option<string> addresses = new("--addresses") { HelpName = "LIST", Description = "The addresses of both, with commas: few (without it), all (with an IPv6-only [::] and v4-mapped ones), or addresses as 0.0.0.0,[::1]." };
-    private readonly Option<string> options = new("--options") { HelpName = "LIST", Description = "The options of both, a grid for each, with commas: none, reuseaddr, reuseport, reuseaddr+reuseport; first/second where they differ, as reuseaddr/none. Without it none,reuseaddr,reuseport." };
-    private readonly Option<string> state = new("--state") { HelpName = "STATE", Description = "The first socket is bound, listening, connected, or time-wait. Without it listening on Linux alone, as servers do; else bound, since not every document tells of states." };
-    private readonly Option<bool> listen = new("--listen") { Arity = ArgumentArity.Zero, Description = "The second socket calls listen() too." };
-    private readonly Option<string> user = new("--user") { HelpName = "WHO", Description = "same (without it) or other: whose the second socket is; neither is root." };
-    private readonly Option<bool> udp = new("--udp") { Arity = ArgumentArity.Zero, Description = "UDP in the place of TCP." };
-    private readonly Option<bool> whole = new("--whole") { Arity = ArgumentArity.Zero, Description = "With several systems: also the rows in which all agree." };
-    private readonly Option<bool> rules = new("--rules") { Arity = ArgumentArity.Zero, Description = "Tell each rule that decided, where it stands and how sure it is, and the system's other facts." };
-    private readonly Option<bool> verify = new("--verify") { Arity = ArgumentArity.Zero, Description = "Play every cell of Linux on the running kernel, in network namespaces of their own." };
-    private readonly Option<bool> json = new("--json") { Arity = ArgumentArity.Zero, Description = "One line of JSON." };
-    private readonly Option<bool> svg = new("--svg") { Arity = ArgumentArity.Zero, Description = "An SVG picture, to standard output." };
-    private readonly Option<bool> ascii = new("--ascii") { Arity = ArgumentArity.Zero, Description = "Nothing but ASCII." };
+    private readonly Option<string> on = new("--on") { HelpName = "SYSTEMS", Description = $"One or more of {PlatformBook.Names}, with commas, or all ({Usual}). With several: where they differ. Default: linux." };
+    private readonly Option<string> first = new("--first") { HelpName = "SOCKET", Description = "The socket that is there first, as \"tcp reuseaddr 0.0.0.0 listen\". Words: tcp udp reuseaddr reuseport reuseport_lb exclusive v6only dual root, user N, an address with or without a port, bound listen connected time-wait." };
+    private readonly Option<string> second = new("--second") { HelpName = "SOCKET", Description = "The socket that asks, in the same words; with listen it also calls listen(). With --first: one pair, answered in sentences." };
+    private readonly Option<string> addresses = new("--addresses") { HelpName = "LIST", Description = "The addresses of both, with commas: few (default), all (adds an IPv6-only [::] and v4-mapped ones), or addresses such as 0.0.0.0,[::1]." };
+    private readonly Option<string> options = new("--options") { HelpName = "LIST", Description = "The options of both, with commas, a grid for each: none, reuseaddr, reuseport, reuseaddr+reuseport, or first/second where they differ, as reuseaddr/none. Default: none,reuseaddr,reuseport." };
+    private readonly Option<string> state = new("--state") { HelpName = "STATE", Description = "The first socket is bound, listening, connected or time-wait. Default: listening for linux alone, else bound, since not every source describes the states." };
+    private readonly Option<bool> listen = new("--listen") { Arity = ArgumentArity.Zero, Description = "The second socket also calls listen()." };
+    private readonly Option<string> user = new("--user") { HelpName = "WHO", Description = "The second socket belongs to the same user (default) or to another one: same or other. Neither is root." };
+    private readonly Option<bool> udp = new("--udp") { Arity = ArgumentArity.Zero, Description = "Ask about UDP instead of TCP." };
+    private readonly Option<bool> whole = new("--whole") { Arity = ArgumentArity.Zero, Description = "With several systems: also show the rows where all agree." };
+    private readonly Option<bool> rules = new("--rules") { Arity = ArgumentArity.Zero, Description = "Show each rule that decided, its source and how sure it is, and other facts about the system." };
+    private readonly Option<bool> verify = new("--verify") { Arity = ArgumentArity.Zero, Description = "Play every cell of linux on the running kernel, each in a network namespace of its own." };
+    private readonly Option<bool> json = new("--json") { Arity = ArgumentArity.Zero, Description = "Print one line of JSON." };
+    private readonly Option<bool> svg = new("--svg") { Arity = ArgumentArity.Zero, Description = "Write an SVG picture to standard output." };
+    private readonly Option<bool> ascii = new("--ascii") { Arity = ArgumentArity.Zero, Description = "Use only ASCII." };
     private readonly Argument<string[]> rest = new("words") { Arity = ArgumentArity.ZeroOrMore, Hidden = true };
-    private readonly HelpOption help = new("--help", "-h", "-?") { Description = "Show this." };
+    private readonly HelpOption help = new("--help", "-h", "-?") { Description = "Show this help." };
 
     /// <summary>Sets the verb up.</summary>
     public MatrixCommand()
@@ -76,7 +78,7 @@ internal sealed class MatrixCommand : IVerb
     public Command Command { get; }
 
     /// <inheritdoc/>
-    public string? Help(ParseResult parsed) => parsed.GetResult(help) is null ? null : MatrixHelp.Of(Command);
+    public HelpPage? Help(ParseResult parsed) => parsed.GetResult(help) is null ? null : MatrixHelp.Of(Command);
 
     /// <inheritdoc/>
     public ParseResult<VerbRun> Read(ParseResult parsed)
@@ -84,7 +86,7 @@ internal sealed class MatrixCommand : IVerb
         if (UnknownOption.Among(parsed.GetValue(rest) ?? [], Command) is { } unknown)
             return Fault(unknown);
         if (parsed.GetValue(rest) is [var word, ..])
-            return Fault($"found \"{word}\", expected an option; a socket stands behind --first or --second, in quotes");
+            return Fault($"unexpected \"{word}\": name a socket after --first or --second, in quotes");
         if (ReadPlatforms(parsed.GetValue(on), out var platforms) is { } noSystem)
             return Fault(noSystem);
         if (ReadSockets(parsed, platforms.Length > 1 ? MatrixPlan.Fewest : MatrixPlan.Few, out var plan, out var isPair) is { } wrong)
@@ -99,9 +101,9 @@ internal sealed class MatrixCommand : IVerb
             IsWhole = parsed.GetValue(whole),
         };
         if (request.Verifies && !platforms.Contains(PlatformBook.Linux))
-            return Fault("--verify plays the cells of linux, which --on leaves out");
+            return Fault("--verify plays the cells of linux: add linux to --on");
         return request is { IsJson: true, IsSvg: true } || (request.IsSvg && request.IsAscii)
-            ? Fault("--json, --svg and --ascii: give one of them")
+            ? Fault("--json, --svg and --ascii exclude each other: give one of them")
             : new ParseResult<VerbRun>((output, errors) => new MatrixRun(request, output, errors).Show());
     }
 
@@ -113,7 +115,7 @@ internal sealed class MatrixCommand : IVerb
             if (PlatformBook.Find(name) is not { } platform)
             {
                 platforms = [];
-                return $"--on {text}: \"{name}\" is no system; give {PlatformBook.Names}, or all";
+                return $"--on {text}: \"{name}\" is not a known system: give {PlatformBook.Names}, or all";
             }
             if (!found.Contains(platform))
                 found.Add(platform);
@@ -134,9 +136,9 @@ internal sealed class MatrixCommand : IVerb
         isPair = given is not null && asking is not null;
         var isUdp = parsed.GetValue(udp) || given?.Protocol == Protocol.Udp || asking?.Protocol == Protocol.Udp;
         if (isPair && given!.Protocol != asking!.Protocol)
-            return "one of the sockets is of TCP, the other of UDP: they never meet";
+            return "one socket is TCP, the other UDP: they never conflict";
         if (isPair && given!.Port is { } one && asking!.Port is { } other && one != other)
-            return "the sockets have different ports: they never meet";
+            return "the sockets have different ports: they never conflict";
         var axes = new MatrixAxes(isUdp, parsed.GetValue(state) ?? (isUdp || parsed.GetValue(on) is not (null or "linux") ? "bound" : "listening"), parsed.GetValue(listen), parsed.GetValue(user));
         if (axes.Fault is { } fault)
             return fault;
@@ -144,7 +146,7 @@ internal sealed class MatrixCommand : IVerb
         if (given is not null || asking is not null)
         {
             plan = plan with { Settings = [] };
-            return parsed.GetValue(options) is null ? null : "--options is for a grid of all addresses; with --first and --second the options stand in the socket's own words";
+            return parsed.GetValue(options) is null ? null : "--options is for the whole grid: with --first or --second, put the options into the words of the socket";
         }
         return ReadSettings(parsed.GetValue(options), ref plan);
     }
@@ -190,7 +192,7 @@ internal sealed class MatrixCommand : IVerb
         {
             var sides = word.Split('/');
             if (sides.Length > 2 || MatrixAxes.OptionsOf(sides[0]) is not { } one || MatrixAxes.OptionsOf(sides[^1]) is not { } two)
-                return $"--options: \"{word}\" is none; give none or {string.Join(", ", MatrixWords.AllOptions)}, joined by +, of both or as first/second";
+                return $"--options: \"{word}\" is not a set of options; give none or {string.Join(", ", MatrixWords.AllOptions)}, joined by +, of both or as first/second";
             settings.Add((one, two));
         }
         plan = plan with { Settings = settings.ToImmutable() };

@@ -33,7 +33,7 @@ internal sealed class MatrixRun(MatrixRequest request, AnswerStream output, Erro
     public ExitCode Show()
     {
         using var cancellation = new CancellationTokenSource();
-        using var interruption = Interruption.Cancels(cancellation);
+        using var interruption = Interruption.Cancels(cancellation, errors);
         MatrixCheck? check = null;
         if (request.Verifies)
         {
@@ -96,7 +96,7 @@ internal sealed class MatrixRun(MatrixRequest request, AnswerStream output, Erro
     }
 
     private ImmutableArray<Grid> Grids(int columns) => plan.Platforms.Length > 1
-        ? MatrixGrids.Compare(plan, request.IsWhole)
+        ? MatrixGrids.Compare(plan, request.IsWhole || request.IsPair)
         : MatrixGrids.Of(plan, plan.Platforms[0], showsRules: request.ShowsRules || columns >= WidthForRules);
 
     private void WriteText(MatrixCheck? check)
@@ -116,7 +116,7 @@ internal sealed class MatrixRun(MatrixRequest request, AnswerStream output, Erro
                 AddRules(lines, cells, width);
         }
         if (HasOthers)
-            lines.AddRange(Note($"{NotRun} The rules with their sources: --rules, docs/systems.md.", width));
+            lines.AddRange(Note($"{NotRun} --rules shows the rules and their sources.", width));
         if (check is not null)
             AddCheck(lines, check, width);
         var text = TextOutput.Format(lines.ToImmutable(), terminal.IsColoured);
@@ -141,7 +141,7 @@ internal sealed class MatrixRun(MatrixRequest request, AnswerStream output, Erro
         var count = check.Played == 1 ? "1 cell" : $"{check.Played.ToString(CultureInfo.InvariantCulture)} cells";
         var skipped = check.Skipped == 0 ? "" : $" ({check.Skipped} left out: not an address, port or option of the lab's namespaces)";
         var differing = check.Differences.Count(static difference => !difference.IsFault);
-        lines.AddRange(Note($"Played on Linux {Kernel}: {count}{skipped}, {(check.Played == 0 ? "so nothing is said." : differing == 0 ? "each as shown." : $"{differing} otherwise:")}", width));
+        lines.AddRange(Note($"Played on Linux {Kernel}: {count}{skipped}, {(check.Played == 0 ? "so nothing was checked." : differing == 0 ? "each as shown." : differing == 1 ? "1 differs:" : $"{differing} differ:")}", width));
         foreach (var difference in check.Differences.Where(static difference => !difference.IsFault).Take(MostDifferences))
             lines.AddRange(Note($"! {difference.Cell.First}, then {difference.Cell.Second}: {difference.Found}", width));
         foreach (var fault in faults.Take(MostDifferences))

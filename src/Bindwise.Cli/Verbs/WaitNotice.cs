@@ -29,6 +29,6 @@ internal sealed class WaitNotice(ErrorLines errors, bool isForProgram)
         if (!isWorth)
             return;
         announced = waits.MostSeconds;
-        errors.Write($"{who}: it waits {waits} on the kernel (--on model waits for nothing)");
+        errors.Write($"{who}: it waits {waits} on the kernel (--on model does not wait)");
     }
 }

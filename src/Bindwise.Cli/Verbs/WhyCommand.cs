@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using Bindwise.Cli.Help;
 using Bindwise.Cli.Output;
+using Bindwise.Cli.Understanding;
 using Bindwise.Model.Targets;
 using Bindwise.Rendering.Text;
 
@@ -13,42 +15,43 @@ internal sealed class WhyCommand : IVerb
     public const string Name = "why";
 
     /// <summary>What it does.</summary>
-    public const string Description = "Explain why an address or port can or cannot be bound.";
+    public const string Description = "Explain why a port, address or UNIX socket is taken or free.";
 
     private readonly Argument<string[]> targets = new("TARGET")
     {
         Arity = ArgumentArity.ZeroOrMore,
-        Description = "A port or address (8080, :8080, 127.0.0.1:8080, [::1]:8080, localhost:8080, [fe80::1%eth0]:8080), a service name (http), "
-            + "each also with /udp; a URL; a UNIX socket (/run/app.sock, @name); the error text itself, in quotes; or - for one on standard input.",
+        Description = "A port or address (8080, 127.0.0.1:8080, '[::1]:8080', localhost:8080, '[fe80::1%eth0]:8080') or a service name (http), "
+            + "with /udp for UDP; a URL; a UNIX socket (/run/app.sock, @name); an error text in quotes; or - to read one from standard input.",
     };
 
+    private readonly Option<bool> plain = Switch("Ask for a socket without options. Otherwise a TCP server is assumed to set SO_REUSEADDR, as nearly all do.", "--plain");
     private readonly Option<bool> reuseAddress = Switch("The program sets SO_REUSEADDR before bind().", "--reuse-address");
     private readonly Option<bool> reusePort = Switch("The program sets SO_REUSEPORT before bind().", "--reuse-port");
-    private readonly Option<bool> v6Only = Switch("The program sets IPV6_V6ONLY: its [::] leaves IPv4 alone.", "--v6-only");
-    private readonly Option<bool> dualStack = Switch("The program clears IPV6_V6ONLY: its [::] covers IPv4 too.", "--dual-stack");
+    private readonly Option<bool> v6Only = Switch("The program sets IPV6_V6ONLY: its [::] leaves IPv4 free.", "--v6-only");
+    private readonly Option<bool> dualStack = Switch("The program clears IPV6_V6ONLY: its [::] takes IPv4 too.", "--dual-stack");
     private readonly Option<string> device = new("--device") { HelpName = "NAME", Description = "The program binds to this interface (SO_BINDTODEVICE)." };
     private readonly ActingOptions acting = new();
-    private readonly Option<bool> noProbe = Switch("Never try a bind(): answer from the socket table and the rules alone.", "--no-probe");
-    private readonly Option<bool> follow = Switch("Stay until it is free: counts down on a terminal, and tells when it is; Ctrl+C ends it. With --json one line a change.", "--follow", "-f");
-    private readonly Option<bool> portable = Switch("Answer only with what .NET itself can tell, as on macOS and Windows: no owners, no rules.", "--portable");
-    private readonly Option<bool> json = Switch("One line of JSON a target (docs/json.md).", "--json");
-    private readonly Option<bool> quiet = Switch("Only the first line: the answer.", "--quiet", "-q");
-    private readonly Option<bool> verbose = Switch("All the evidence: rule, attempts, sockets, what the search saw and cost.", "--verbose", "-v");
-    private readonly Option<bool> showSecrets = Switch("Show passwords, tokens and keys on command lines, which are masked (***) otherwise.", "--show-secrets");
+    private readonly Option<bool> noProbe = Switch("Never try a real bind(): answer from the socket table and the rules alone.", "--no-probe");
+    private readonly Option<bool> follow = Switch("Wait until it is free: count down on a terminal, and say when it is free. Ctrl+C ends it. With --json: one line per change.", "--follow", "-f");
+    private readonly Option<bool> portable = Switch("Use only what .NET itself can see, as on macOS and Windows: no owners, no rules.", "--portable");
+    private readonly Option<bool> json = Switch("Print one line of JSON per target.", "--json");
+    private readonly Option<bool> quiet = Switch("Print only the first line, the answer.", "--quiet", "-q");
+    private readonly Option<bool> verbose = Switch("Print all the evidence: rules, attempts, sockets, what the search saw and how long it took.", "--verbose", "-v");
+    private readonly Option<bool> showSecrets = Switch("Show passwords, tokens and keys on command lines. Otherwise they are masked (***).", "--show-secrets");
 
     private readonly Option<string> saveSnapshot = new("--save-snapshot")
     {
         HelpName = "FILE",
-        Description = "Save all that the answer stands on, for a bug report. It holds command lines, known secrets masked: look before you share it.",
+        Description = "Save everything the answer is based on, for a bug report. It contains command lines, with known secrets masked: read it before you share it.",
     };
 
     private readonly Option<string> snapshot = new("--snapshot")
     {
         HelpName = "FILE",
-        Description = "Answer from a saved snapshot, on any system; without TARGET, everything that was asked then.",
+        Description = "Answer from a saved snapshot, on any system. Without TARGET: everything that was asked then.",
     };
 
-    private readonly HelpOption help = new("--help", "-h", "-?") { Description = "Show this." };
+    private readonly HelpOption help = new("--help", "-h", "-?") { Description = "Show this help." };
 
     /// <inheritdoc/>
     public Command Command { get; }
@@ -58,15 +61,15 @@ internal sealed class WhyCommand : IVerb
     {
         Command = new Command(Name, Description)
         {
-            targets, reuseAddress, reusePort, v6Only, dualStack, device, noProbe, portable, follow, json, quiet, verbose, showSecrets, saveSnapshot, snapshot, help,
+            targets, plain, reuseAddress, reusePort, v6Only, dualStack, device, noProbe, portable, follow, json, quiet, verbose, showSecrets, saveSnapshot, snapshot, help,
         };
-        // Behind those that tell of the program as well.
+        // After those that also describe the program.
         foreach (var option in acting.All)
             Command.Options.Insert(Command.Options.IndexOf(noProbe), option);
     }
 
     /// <inheritdoc/>
-    public string? Help(ParseResult parsed) => parsed.GetResult(help) is null ? null : WhyHelp.OfWhy(Command);
+    public HelpPage? Help(ParseResult parsed) => parsed.GetResult(help) is null ? null : WhyHelp.Of(Command);
 
     /// <inheritdoc/>
     public ParseResult<VerbRun> Read(ParseResult parsed)
@@ -79,7 +82,7 @@ internal sealed class WhyCommand : IVerb
     {
         if (request.Follow)
             return Follow(request, output, errors);
-        using var interruption = Interruption.EndsAtOnce();
+        using var interruption = Interruption.EndsAtOnce(errors);
         return new WhyRun(request, output, errors).Answer(CancellationToken.None);
     }
 
@@ -87,7 +90,7 @@ internal sealed class WhyCommand : IVerb
     private static ExitCode Follow(WhyRequest request, AnswerStream output, ErrorLines errors)
     {
         using var cancellation = new CancellationTokenSource();
-        using var interruption = Interruption.Cancels(cancellation);
+        using var interruption = Interruption.Cancels(cancellation, errors);
         try
         {
             return new WhyRun(request, output, errors).Answer(cancellation.Token);
@@ -103,12 +106,14 @@ internal sealed class WhyCommand : IVerb
         // No target begins with a dash.
         if (UnknownOption.Among(parsed.GetValue(targets) ?? [], Command) is { } unknown)
             return Fault(unknown);
+        if (parsed.GetValue(plain) && (parsed.GetValue(reuseAddress) || parsed.GetValue(reusePort)))
+            return Fault($"--plain asks for a socket without options: leave it out, or {(parsed.GetValue(reuseAddress) ? "--reuse-address" : "--reuse-port")}");
         if (parsed.GetValue(v6Only) && parsed.GetValue(dualStack))
-            return Fault("--v6-only and --dual-stack exclude each other");
+            return Fault("--v6-only and --dual-stack are opposites: give one of them");
         if (parsed.GetValue(device) is "")
-            return Fault("--device needs the name of an interface");
+            return Fault("--device needs the name of an interface, such as eth0");
         if (parsed.GetValue(quiet) && parsed.GetValue(verbose))
-            return Fault("--quiet and --verbose exclude each other");
+            return Fault("--quiet and --verbose are opposites: give one of them");
         var program = acting.Read(parsed, parsed.GetValue(snapshot) is not null, out var fault);
         if (fault is not null)
             return Fault(fault);
@@ -118,8 +123,8 @@ internal sealed class WhyCommand : IVerb
             Targets = [.. parsed.GetValue(targets) ?? []],
             Options = new ProgramOptions
             {
-                ReuseAddress = parsed.GetValue(reuseAddress) ? true : null,
-                ReusePort = parsed.GetValue(reusePort) ? true : null,
+                ReuseAddress = parsed.GetValue(plain) ? false : parsed.GetValue(reuseAddress) ? true : null,
+                ReusePort = parsed.GetValue(plain) ? false : parsed.GetValue(reusePort) ? true : null,
                 V6Only = parsed.GetValue(v6Only) ? true : parsed.GetValue(dualStack) ? false : null,
                 Device = parsed.GetValue(device),
             },
@@ -133,11 +138,11 @@ internal sealed class WhyCommand : IVerb
             AnswerFrom = parsed.GetValue(snapshot),
         };
         if (request.Targets.Length == 0 && request.AnswerFrom is null)
-            return Fault("no target was given; name one (bindwise why 8080) or paste an error text into: bindwise why -");
+            return Fault("no target given: name one (bindwise why 8080), or paste an error text into bindwise why -");
         if (request.Follow && (request.Targets.Length != 1 || request.AnswerFrom is not null))
-            return Fault(request.AnswerFrom is null ? "--follow takes one target" : "--follow looks at this system, not at a snapshot");
+            return Fault(request.AnswerFrom is null ? "--follow takes one target: run it once for each" : "--follow watches this system and cannot be used with --snapshot");
         return request.Targets.Count(target => target == "-") > 1
-            ? Fault("standard input can be read only once: give - only once")
+            ? Fault("- was given twice, but standard input can be read only once")
             : new ParseResult<WhyRequest>(request);
     }
 

@@ -17,6 +17,9 @@ internal sealed class WhyRun(WhyRequest request, AnswerStream output, ErrorLines
     private ExitCode worst = ExitCode.Free;
     private bool hasAnswered;
 
+    // What has been told in full, with the text that asked.
+    private readonly List<(int Text, Diagnosis Answer)> told = [];
+
     /// <summary>Answers, and gives the exit code.</summary>
     public ExitCode Answer(CancellationToken cancellation)
     {
@@ -40,13 +43,15 @@ internal sealed class WhyRun(WhyRequest request, AnswerStream output, ErrorLines
         {
             if (source.Entry is { } entry)
             {
-                var answer = Answer(entry, options);
+                var answer = Answer(entry, options, source.Text);
                 answered.Add(entry);
                 if (request.Follow && answer is not null && source.Again is { } again)
                     Follow(again, answer, cancellation);
             }
             else
                 Fail(source.Error!);
+            if (source.Note is { } note)
+                errors.Write(note);
         }
         Save(new SnapshotFile(options, answered.ToImmutable()));
         if (output.Fault is { } fault)
@@ -65,12 +70,12 @@ internal sealed class WhyRun(WhyRequest request, AnswerStream output, ErrorLines
             Fail(last.Error!);
     }
 
-    private Diagnosis? Answer(SnapshotEntry entry, ProgramOptions options)
+    private Diagnosis? Answer(SnapshotEntry entry, ProgramOptions options, int text)
     {
         try
         {
             var diagnosis = Diagnoser.Diagnose(entry.Target, options, entry.Snapshot);
-            Show(diagnosis);
+            Show(diagnosis, text);
             return diagnosis;
         }
         catch (ArgumentException)
@@ -90,7 +95,7 @@ internal sealed class WhyRun(WhyRequest request, AnswerStream output, ErrorLines
         Device = told.Device ?? saved.Device,
     };
 
-    private void Show(Diagnosis diagnosis)
+    private void Show(Diagnosis diagnosis, int text)
     {
         worst = ExitCodes.Worst(worst, ExitCodes.Of(diagnosis.Verdict));
         if (request.Json)
@@ -102,11 +107,29 @@ internal sealed class WhyRun(WhyRequest request, AnswerStream output, ErrorLines
             return;
         }
         var where = terminal.Value;
-        var lines = DiagnosisText.Render(diagnosis, new TextOptions(where.Width, request.Detail));
+        var options = new TextOptions(where.Width, request.Detail);
+        var lines = IsTold(diagnosis, text) ? DiagnosisText.RenderHeadline(diagnosis, options) : DiagnosisText.Render(diagnosis, options);
         var separator = hasAnswered && request.Detail != Detail.Quiet ? "\n" : "";
         output.Write(separator + TextOutput.Format(lines, where.IsColoured));
         hasAnswered = true;
     }
+
+    /// <summary>Of several addresses that one error names, those with one cause and one holder: the first in full, of the others the first line.</summary>
+    private bool IsTold(Diagnosis diagnosis, int text)
+    {
+        if (request.Detail != Detail.Normal)
+            return false;
+        if (told.Exists(before => before.Text == text && IsSameMatter(before.Answer, diagnosis)))
+            return true;
+        told.Add((text, diagnosis));
+        return false;
+    }
+
+    private static bool IsSameMatter(Diagnosis one, Diagnosis other) =>
+        (one.Verdict, one.Cause) == (other.Verdict, other.Cause) && Holders(one) is { Count: > 0 } holders && holders.SetEquals(Holders(other));
+
+    private static HashSet<int> Holders(Diagnosis diagnosis) =>
+        [.. diagnosis.Blockers.SelectMany(static blocker => blocker.Owners).Select(static owner => owner.Process.Id)];
 
     private void Save(SnapshotFile file)
     {

@@ -1,5 +1,6 @@
 using Bindwise.Cli.Input;
 using Bindwise.Cli.Output;
+using Bindwise.Model.Addresses;
 using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Targets;
 using Bindwise.Rendering.Saving;
@@ -14,6 +15,12 @@ internal readonly record struct WhySource(SnapshotEntry? Entry, string? Error)
 {
     /// <summary>Asks this system again, with probes or without; null for a saved snapshot, and where the target was not understood.</summary>
     public Func<bool, Diagnosis>? Again { get; init; }
+
+    /// <summary>The text that named the target, by its place among those given: a pasted text may name several.</summary>
+    public int Text { get; init; }
+
+    /// <summary>One line for standard error that is no fault; null for none.</summary>
+    public string? Note { get; init; }
 }
 
 /// <summary>Where the facts come from: this system, or a saved snapshot.</summary>
@@ -29,10 +36,14 @@ internal static class WhySources
             yield return new WhySource(null, fault);
             yield break;
         }
-        foreach (var text in request.Targets)
+        for (var index = 0; index < request.Targets.Length; index++)
         {
-            var target = Understand(text);
-            yield return target.IsSuccess ? Look(inquiry, QuestionOf(request, target.Value!), cancellation) : new WhySource(null, target.Error);
+            foreach (var named in Understand(request.Targets[index], request.Follow))
+            {
+                yield return (named.Target is { } target ? Look(inquiry, QuestionOf(request, target), cancellation) : new WhySource(null, named.Error))
+                    with
+                { Text = index, Note = named.Note };
+            }
         }
     }
 
@@ -79,25 +90,41 @@ internal static class WhySources
     {
         if (request.Targets.Length == 0)
             return file.Entries.Select(entry => new WhySource(Shown(entry), null));
-        return request.Targets.Select(text =>
+        return request.Targets.SelectMany((text, index) => Understand(text, isFollowing: false).Select(named => Find(named) with { Text = index, Note = named.Note }));
+
+        WhySource Find(NamedTarget named)
         {
-            var target = Understand(text);
-            if (!target.IsSuccess)
-                return new WhySource(null, target.Error);
-            var entry = file.Entries.FirstOrDefault(entry => IsSame(entry.Target, target.Value!));
+            if (named.Target is not { } target)
+                return new WhySource(null, named.Error);
+            var entry = file.Entries.FirstOrDefault(entry => IsSame(entry.Target, target));
             return entry is null
-                ? new WhySource(null, $"the snapshot does not hold {text}, only {string.Join(", ", file.Entries.Select(entry => Shown(entry).Target.Text))}")
+                ? new WhySource(null, $"the snapshot does not hold {target.Text}, only {string.Join(", ", file.Entries.Select(entry => Shown(entry).Target.Text))}")
                 : new WhySource(Shown(entry), null);
-        });
+        }
 
         // It may have been saved unmasked.
         SnapshotEntry Shown(SnapshotEntry entry) => request.ShowSecrets ? entry : entry.Masked();
     }
 
-    private static ParseResult<Target> Understand(string text)
+    /// <summary>What a text names: one target, or each of those in a pasted error.</summary>
+    private static IEnumerable<NamedTarget> Understand(string text, bool isFollowing)
+    {
+        var read = Read(text);
+        if (read.Value is not { } named)
+            return [new NamedTarget(null, read.Error)];
+        var all = named.Targets;
+        if (isFollowing && all.Length > 1)
+            return [new NamedTarget(null, $"--follow takes one target; this text names {string.Join(", ", all.Select(Typed))}: choose one, as in: bindwise why --follow {Typed(all[0])}")];
+        var note = named.LeftOut == 0 ? null : $"the text names {named.LeftOut + all.Length} addresses: only the first {all.Length} are answered";
+        return all.Select((target, index) => new NamedTarget(target, null) { Note = index == all.Length - 1 ? note : null });
+    }
+
+    private static string Typed(Target target) => target.Protocol == Protocol.Udp ? target.Text + "/udp" : target.Text;
+
+    private static ParseResult<TargetList> Read(string text)
     {
         if (text != "-")
-            return TargetParser.Parse(text);
+            return TargetParser.ParseAll(text);
         ParseResult<string> pasted;
         try
         {
@@ -106,13 +133,18 @@ internal static class WhySources
         }
         catch (IOException exception)
         {
-            return new ParseResult<Target>(null, $"cannot read standard input: {SystemFault.Describe(exception)}");
+            return new ParseResult<TargetList>(null, $"cannot read standard input: {SystemFault.Describe(exception)}");
         }
-        return pasted.IsSuccess ? TargetParser.Parse(pasted.Value!) : new ParseResult<Target>(null, pasted.Error);
+        return pasted.IsSuccess ? TargetParser.ParseAll(pasted.Value!) : new ParseResult<TargetList>(null, pasted.Error);
     }
 
     // What was typed may differ (":8080", "8080"); what it means may not.
     private static bool IsSame(Target saved, Target asked) =>
         (saved.Protocol, saved.Host, saved.Scope, saved.Port, saved.Service, saved.Path, saved.Destination)
         == (asked.Protocol, asked.Host, asked.Scope, asked.Port, asked.Service, asked.Path, asked.Destination);
+
+    private readonly record struct NamedTarget(Target? Target, string? Error)
+    {
+        public string? Note { get; init; }
+    }
 }

@@ -7,7 +7,7 @@ namespace Bindwise.Lab.Fuzzing;
 /// <param name="First">What it gave when it was found.</param>
 public sealed record Finding(ScenarioNumber Number, ScenarioResult First)
 {
-    /// <summary>The fewest steps that show the same, with what they give; null when it did not come again when it was played alone.</summary>
+    /// <summary>The fewest steps that show the same, with what they give; null when it did not happen again when played alone.</summary>
     public ScenarioResult? Smallest { get; init; }
 
     /// <summary>How many scenarios of the run showed the like.</summary>

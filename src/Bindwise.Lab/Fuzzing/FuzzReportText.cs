@@ -76,7 +76,7 @@ public static class FuzzReportText
         {
             Append(text, Invariant($"mismatch in {finding.First.Scenario.Name}, {finding.Count:N0} like it: {finding.Summary}"));
             if (finding.Smallest is null)
-                Append(text, "  it did not come again when it was played alone");
+                Append(text, "  it did not happen again when played alone");
         }
         Append(text, Invariant($"{report.Mismatches:N0} mismatches"));
     }

@@ -53,8 +53,8 @@ public static class MatrixGrids
             var alike = columns[0].Length - rows.Count;
             grids.Add(new Grid(TitleOf(columns[0][0]), "first, second", [.. plan.Platforms.Select(static platform => platform.Name)], rows.ToImmutable())
             {
-                Notes = rows.Count == 0 ? ["All of them agree in every cell."]
-                    : alike == 0 ? [] : [$"{alike} of {columns[0].Length} pairs are left out: there all of them agree."],
+                Notes = rows.Count == 0 ? ["They all agree in every cell; --whole shows them."]
+                    : alike == 0 ? [] : [$"{alike} of {columns[0].Length} pairs are left out: there they all agree."],
             });
         }
         return grids.ToImmutable();
@@ -85,9 +85,9 @@ public static class MatrixGrids
         if (words.Contains("no listen"))
             lines.Add("no listen: bind() succeeds, listen() is refused");
         if (either.Count > 0)
-            lines.Add("either: the document says both, " + string.Join("; ", either));
+            lines.Add("either: the documentation allows both, " + string.Join("; ", either));
         if (words.Contains("unknown"))
-            lines.Add("unknown: no source that was read tells it");
+            lines.Add("unknown: no source that we read says");
         if (words.Contains("n/a"))
             lines.Add("n/a: this system lacks an option of one of the sockets");
         return lines.ToImmutable();

@@ -105,7 +105,7 @@ internal sealed class Performance(Scenario scenario, Func<Scenario, IHost>? mode
         }
         catch (Exception exception) when (error is null)
         {
-            Result = Result with { Error = $"cannot clear up: {exception.GetType().Name}: {exception.Message}", IsFault = true };
+            Result = Result with { Error = $"cannot clean up: {exception.GetType().Name}: {exception.Message}", IsFault = true };
         }
         return null;
     }

@@ -36,8 +36,8 @@ public sealed class Retrying(RetryStep step)
         {
             (StepResult.Ok, 1) => "the first attempt succeeded",
             (StepResult.Ok, _) => string.Create(CultureInfo.InvariantCulture, $"attempt {Attempts} succeeded, {seconds} after the first"),
-            (_, 1) => "one attempt, in vain",
-            _ => string.Create(CultureInfo.InvariantCulture, $"{Attempts} attempts in {seconds}, all in vain"),
+            (_, 1) => "one attempt, which failed",
+            _ => string.Create(CultureInfo.InvariantCulture, $"{Attempts} attempts in {seconds}, and all failed"),
         };
         return given.Because.Length == 0 || given.Result == StepResult.Ok ? tried : $"{tried}: {given.Because}";
     }

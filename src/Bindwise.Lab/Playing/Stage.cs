@@ -16,7 +16,7 @@ public sealed record Stage(Func<Scenario, IHost>? Model, Func<IHostPool>? Kernel
     /// </summary>
     public static readonly TimeSpan LongWait = TimeSpan.FromMilliseconds(50);
 
-    private const string NeedsLinux = "playing on the kernel needs Linux";
+    private const string NeedsLinux = "running on the kernel needs Linux";
 
     /// <summary>The model alone.</summary>
     public static Stage OfModel { get; } = new(static scenario => new SimulatedHost(scenario), null);

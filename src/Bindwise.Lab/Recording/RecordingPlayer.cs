@@ -13,7 +13,7 @@ namespace Bindwise.Lab.Recording;
 /// </summary>
 public sealed class RecordingPlayer : IDisposable
 {
-    private const string NeedsLinux = "playing on the kernel needs Linux";
+    private const string NeedsLinux = "running on the kernel needs Linux";
 
     private readonly RecordingOptions options;
     private readonly SemaphoreSlim stage = new(Environment.ProcessorCount);

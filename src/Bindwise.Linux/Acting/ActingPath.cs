@@ -18,9 +18,9 @@ internal static class ActingPath
             found = UnixPathReader.Read(path, out file);
         var notes = record.Notes;
         if (obstacle is not null)
-            notes = notes.Add($"What the program may do in the folder was judged by the rights of this run of bindwise: {obstacle}.");
+            notes = notes.Add($"bindwise judged by its own rights what the program may do in the folder: {obstacle}.");
         if (path is not ['@', ..] && program.HasOtherMounts)
-            notes = notes.Add("The program has mounts of its own: what stands at the path was looked at in those of bindwise.");
+            notes = notes.Add("The program has its own mounts; bindwise looked at the path in its own mounts instead.");
         return snapshot with { UnixPath = found, Caller = snapshot.Caller with { As = record with { Notes = notes } } };
     }
 }

@@ -61,7 +61,7 @@ public sealed class ActingProgram : IDisposable
             answer = question();
         });
         if (!hasRun)
-            throw new InspectionException("this process gets no further thread (ulimit -u)");
+            throw new InspectionException("this process cannot start another thread (ulimit -u)");
         EnsureAlive();
         return answer;
     }

@@ -73,7 +73,7 @@ internal readonly ref struct ActingRights
         if (errno == Errno.None && _groups is not null)
             errno = Become(_groups);
         if (errno != Errno.None)
-            throw new InspectionException($"the way back to the user {_home} is barred: {errno}");
+            throw new InspectionException($"cannot switch back to the user {_home}: {errno}");
     }
 
     private static Errno Become(GroupList groups)

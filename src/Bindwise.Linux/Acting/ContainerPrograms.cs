@@ -22,10 +22,10 @@ internal static class ContainerPrograms
             return (byId[0], null, running[byId[0]]);
         var named = new ContainerReader().FindByName(text, running.Keys, EffectiveUserCall.Current());
         if (named is null)
-            throw new InspectionException($"no container '{text}' runs here, as far as cgroups, Docker and Podman tell: give its id, or its main process as --pid");
+            throw new InspectionException($"no container '{text}' runs here, according to cgroups, Docker and Podman: give its id, or its main process with --pid");
         if (running.TryGetValue(named.Id, out var processes))
             return (named.Id, named.Name, processes);
-        throw new InspectionException($"the container '{text}' ({Short(named.Id)}) has no process: it does not run");
+        throw new InspectionException($"the container '{text}' ({Short(named.Id)}) has no process: it is not running");
     }
 
     private static Dictionary<string, List<int>> Running()

@@ -14,7 +14,7 @@ internal static class FreshNetwork
     {
         var errno = NetworkSwitchCall.Unshare();
         if (errno != Errno.None)
-            throw new InspectionException($"the unit has a network namespace of its own, and making one like it {(errno == Errno.EPERM ? "needs root (CAP_SYS_ADMIN)" : $"failed with {errno}")}");
+            throw new InspectionException($"the unit has its own network namespace, and creating one like it {(errno == Errno.EPERM ? "needs root (CAP_SYS_ADMIN)" : $"failed with {errno}")}");
         try
         {
             NamespaceScenery.Build(hasPair: false);

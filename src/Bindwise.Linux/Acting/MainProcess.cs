@@ -24,7 +24,7 @@ internal static class MainProcess
         var ids = records.Select(static process => process.Id).ToHashSet();
         var roots = records.Where(process => !ids.Contains(process.ParentId)).OrderBy(static process => process.StartTicks).ThenBy(static process => process.Id).ToList();
         var init = roots.Find(static process => IsInit(process.Id)) ?? roots.FirstOrDefault();
-        return init?.Id ?? throw new InspectionException("its processes ended while they were looked at");
+        return init?.Id ?? throw new InspectionException("its processes ended meanwhile");
     }
 
     private static bool IsInit(int id)

@@ -17,12 +17,12 @@ internal static class NetworkFile
     {
         path = name.Contains('/', StringComparison.Ordinal) ? name : Named + name;
         if (name.Length is 0 or > 4096 || name.Contains('\0', StringComparison.Ordinal) || name is "." or "..")
-            throw new InspectionException($"'{name}' is no name of a network namespace: give a process id, a name that ip netns shows, or a path");
+            throw new InspectionException($"'{name}' is not the name of a network namespace: give a process id, a name that ip netns shows, or a path");
         var pathNul = Encoding.UTF8.GetBytes(path + '\0');
         var errno = FileStatusCall.Follow(pathNul, out var status);
         // A pipe would wait for its other end.
         if (errno == Errno.None && (status.Mode & FileStatus.KindMask) != FileStatus.KindFile)
-            throw new InspectionException($"{path} is no network namespace");
+            throw new InspectionException($"{path} is not a network namespace");
         var file = new SafeFileDescriptor(-1);
         if (errno == Errno.None)
             errno = NamespaceCall.Open(pathNul, out file);
@@ -31,9 +31,9 @@ internal static class NetworkFile
         file.Dispose();
         throw new InspectionException(errno switch
         {
-            Errno.None => $"{path} is no network namespace",
+            Errno.None => $"{path} is not a network namespace",
             Errno.ENOENT when path != name => $"there is no network namespace '{name}' ({Named} does not have it): give a process id, a name that ip netns shows, or a path",
-            Errno.EACCES or Errno.EPERM => $"the network namespace {path} may not be opened by this user: ask as root",
+            Errno.EACCES or Errno.EPERM => $"the network namespace {path} may not be opened by this user: run with sudo",
             _ => $"the network namespace {path} cannot be opened: {errno}",
         });
     }

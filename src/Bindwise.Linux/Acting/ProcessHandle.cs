@@ -37,8 +37,8 @@ internal sealed class ProcessHandle : IDisposable
             Errno.None => new ProcessHandle(id, pidfd),
             // EINVAL (ENOENT from Linux 6.15 on): the number is a thread's.
             Errno.ESRCH => throw new InspectionException($"there is no process {id}"),
-            Errno.EINVAL or Errno.ENOENT => throw new InspectionException($"{id} is the number of a thread, not of a process"),
-            Errno.ENOSYS => throw new InspectionException("a process can be held only from Linux 5.3 on (pidfd_open)"),
+            Errno.EINVAL or Errno.ENOENT => throw new InspectionException($"{id} is the id of a thread, not of a process"),
+            Errno.ENOSYS => throw new InspectionException("looking at a process needs Linux 5.3 or newer (pidfd_open)"),
             _ => throw new InspectionException($"process {id} cannot be opened: {errno}"),
         };
     }
@@ -57,7 +57,7 @@ internal sealed class ProcessHandle : IDisposable
     internal void EnsureAlive()
     {
         if (HasEnded)
-            throw new InspectionException($"process {Id} ended while it was looked at");
+            throw new InspectionException($"process {Id} ended meanwhile");
     }
 
     /// <summary>Its user and capabilities; nothing where /proc does not show it.</summary>

@@ -72,7 +72,7 @@ internal sealed class ProgramFinder(ActAs asked)
             var status = process.ReadStatus();
             var described = ReadProcess(process);
             if (status.User is not { } user)
-                throw new InspectionException($"/proc does not show process {id} to this user: ask as root");
+                throw new InspectionException($"/proc does not show process {id} to this user: run with sudo");
             network = OpenNetworkOrOwn(process);
             var record = new ActingAs
             {
@@ -157,15 +157,15 @@ internal sealed class ProgramFinder(ActAs asked)
     {
         if (uint.TryParse(told, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number != uint.MaxValue)
             return number;
-        return _names.FindId(told) ?? throw new InspectionException($"unknown user '{told}': give a name of /etc/passwd, or a number");
+        return _names.FindId(told) ?? throw new InspectionException($"unknown user '{told}': give a name from /etc/passwd, or a number");
     }
 
     private ProcessRecord ReadProcess(ProcessHandle process) => new ProcessReader(_names.Find).Read(process.Id)
-        ?? throw new InspectionException($"/proc does not show process {process.Id} to this user: ask as root");
+        ?? throw new InspectionException($"/proc does not show process {process.Id} to this user: run with sudo");
 
     private static int ProcessIdOf(string text, string option) => NetworkFile.IsProcessId(text, out var id)
         ? id
-        : throw new InspectionException($"{option} needs the number of a process, as {option} 4242, not '{text}'");
+        : throw new InspectionException($"{option} needs a process id, such as {option} 4242, not '{text}'");
 
     // A namespace may be called 4242, too.
     private static bool IsTheName(string text, int id)
@@ -186,7 +186,7 @@ internal sealed class ProgramFinder(ActAs asked)
         file.Dispose();
         throw new InspectionException(errno switch
         {
-            Errno.EACCES or Errno.EPERM => $"the network namespace of process {process.Id} may not be opened by this user: ask as root",
+            Errno.EACCES or Errno.EPERM => $"the network namespace of process {process.Id} may not be opened by this user: run with sudo",
             // A zombie has left its namespaces.
             Errno.ENOENT or Errno.ESRCH => $"process {process.Id} has ended",
             _ => $"the network namespace of process {process.Id} cannot be opened: {errno}",

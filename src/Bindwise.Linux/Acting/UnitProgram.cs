@@ -34,7 +34,7 @@ internal sealed class UnitProgram(ActAs asked, UserNames names)
         running = CgroupCensus.Find(file => IsOf(file, name.Full, caller));
         return own.Exists || running.Count > 0
             ? Build(own, kind, running, caller)
-            : throw new InspectionException($"there is no unit {name.Full}: neither a file of it nor a process in it, of the system or of this user");
+            : throw new InspectionException($"no unit {name.Full}: the system and this user have no file for it and no process in it");
     }
 
     /// <summary>A unit that stands in a cgroup's path; below user@UID.service stand the units of that user's own manager.</summary>
@@ -54,8 +54,8 @@ internal sealed class UnitProgram(ActAs asked, UserNames names)
             throw new InspectionException($"--unit takes a service or a socket, and {text} is neither");
         var full = text.EndsWith(kind, StringComparison.Ordinal) ? text : text + kind;
         if (full.Contains('/', StringComparison.Ordinal) || full.Contains('\0', StringComparison.Ordinal) || UnitName.Read(full, kind) is not { } name)
-            throw new InspectionException($"'{text}' is no name of a unit: give one as nginx or web@1.service");
-        return name.IsTemplate ? throw new InspectionException($"{full} is a template, which never runs: name an instance, as {full.Replace("@", "@1", StringComparison.Ordinal)}") : (name, kind);
+            throw new InspectionException($"'{text}' is not the name of a unit: give one such as nginx or web@1.service");
+        return name.IsTemplate ? throw new InspectionException($"{full} is a template, which never runs: name an instance, such as {full.Replace("@", "@1", StringComparison.Ordinal)}") : (name, kind);
     }
 
     private ActingProgram Build(UnitSettings unit, string kind, List<int> running, uint? user)
@@ -90,7 +90,7 @@ internal sealed class UnitProgram(ActAs asked, UserNames names)
     private ActingAs AsItRuns(ActingAs record, ProcessHandle process)
     {
         var status = process.ReadStatus();
-        var user = status.User ?? throw new InspectionException($"/proc does not show process {process.Id} to this user: ask as root");
+        var user = status.User ?? throw new InspectionException($"/proc does not show process {process.Id} to this user: run with sudo");
         return record with { UserId = user, UserName = names.Find(user), Capabilities = status.Capabilities };
     }
 
@@ -131,10 +131,10 @@ internal sealed class UnitProgram(ActAs asked, UserNames names)
         if (told is not null && uint.TryParse(told, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
             return number;
         if (!unit.IsOn("Service", "DynamicUser"))
-            return told is null ? 0u : throw new InspectionException($"{unit.Name.Full} runs as the user '{told}', who does not stand in /etc/passwd");
+            return told is null ? 0u : throw new InspectionException($"{unit.Name.Full} runs as the user '{told}', who is not in /etc/passwd");
         if (process is not null && process.ReadStatus().User is { } given)
             return given;
-        record = record with { Notes = record.Notes.Add("The unit's user is given out when it starts (DynamicUser=): one without rights was taken in its place.") };
+        record = record with { Notes = record.Notes.Add("The unit gets its user when it starts (DynamicUser=): bindwise assumed one without privileges.") };
         return FirstDynamic;
     }
 

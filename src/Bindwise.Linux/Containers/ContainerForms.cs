@@ -21,6 +21,7 @@ internal static class ContainerForms
             Name = c.Field("Names").Elements().Select(static n => n.Text()).FirstOrDefault()?.TrimStart('/'),
             Engine = engine,
             UserId = user,
+            IsToldByEngine = true,
             Image = c.Text("Image"),
             Published =
             [
@@ -43,6 +44,7 @@ internal static class ContainerForms
             Name = file.Text("Name")?.TrimStart('/'),
             Engine = "docker",
             Image = file.Field("Config").Text("Image"),
+            Restarts = file.Field("RestartCount").Count(),
             Published = [.. ports.Select(static p => Published(p.Name, p.Host)).OfType<PublishedPort>()],
             Addresses = AddressesOf(file.Field("NetworkSettings")),
         }, file.Field("Config").Field("Labels"));

@@ -56,6 +56,9 @@ internal static class HostileJson
     internal static ushort? Port(this JsonElement element) =>
         (element.ValueKind == JsonValueKind.Number && element.TryGetUInt16(out var port)) || ushort.TryParse(element.Text(), out port) ? port == 0 ? null : port : null;
 
+    /// <summary>A number from 0 up; null for anything else.</summary>
+    internal static int? Count(this JsonElement element) => element.ValueKind == JsonValueKind.Number && element.TryGetInt32(out var count) && count >= 0 ? count : null;
+
     /// <summary>An address; null for anything else.</summary>
     internal static IpAddress? Address(this JsonElement element) => IpAddress.TryParse(element.Text(), out var address) ? address : null;
 }

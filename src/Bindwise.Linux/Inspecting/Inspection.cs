@@ -1,9 +1,8 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
-using System.Text;
 using Bindwise.Linux.Accounts;
-using Bindwise.Linux.Acting;
 using Bindwise.Linux.Callers;
+using Bindwise.Linux.Containers;
 using Bindwise.Linux.Netlink;
 using Bindwise.Linux.NetworkNamespaces;
 using Bindwise.Linux.Options;
@@ -24,7 +23,7 @@ using Bindwise.Model.Targets;
 namespace Bindwise.Linux.Inspecting;
 
 /// <summary>One question under way: the snapshot as far as it was read, and the readers that widen it.</summary>
-internal sealed class Inspection : IDisposable
+internal sealed partial class Inspection : IDisposable
 {
     /// <summary>Owned sockets whose options are read; a port with more has workers that are all alike.</summary>
     private const int MaximumOptionReads = 256;
@@ -84,21 +83,23 @@ internal sealed class Inspection : IDisposable
             ReadInterfaces();
         Plan = RequestPlan.From(_target, _options, Snapshot);
         if (Plan.Asked.IsEmpty)
-            throw new InspectionException($"no address was found for {_target.Host}: give an address, as 127.0.0.1:{_target.Port}");
+            throw new InspectionException($"no address was found for {_target.Host}: give an address, such as 127.0.0.1:{_target.Port}");
     });
 
     public void ReadListeners() => Timed("listeners", () =>
     {
         var sockets = new List<HeldSocket>();
-        var outcome = Table().ReadListeners(Plan.Port!.Value, sockets);
+        var outcome = Table().ReadListeners(Plan.Port!.Value, sockets, BeginNearby());
         Take(outcome, sockets, c => c with { ListenersRead = true });
     });
 
     public void ReadAllStates() => Timed("all states", () =>
     {
         var sockets = new List<HeldSocket>();
-        var outcome = Table().ReadAllStates(Plan.Port!.Value, sockets, out var tallies, out _);
+        var nearby = _nearby?.Shortlist();
+        var outcome = Table().ReadAllStates(Plan.Port!.Value, sockets, out var tallies, out _, nearby);
         Take(outcome, sockets, c => c with { ListenersRead = true, AllStatesRead = true });
+        TakeNearby(outcome, nearby);
         Snapshot = Snapshot with
         {
             Tallies = tallies,
@@ -107,27 +108,6 @@ internal sealed class Inspection : IDisposable
         };
         if (sockets.Exists(static s => s.DeviceIndex != 0) && Snapshot.Interfaces.IsEmpty)
             ReadInterfaces();
-    });
-
-    public void ReadUdp() => Timed("UDP sockets", () =>
-    {
-        var sockets = new List<HeldSocket>();
-        var outcome = Table().ReadUdp(Plan.Port!.Value, sockets);
-        Take(outcome, sockets, c => c with { ListenersRead = true, AllStatesRead = true });
-        if (sockets.Exists(static s => s.DeviceIndex != 0) && Snapshot.Interfaces.IsEmpty)
-            ReadInterfaces();
-    });
-
-    /// <summary>What stands at the path, and who is bound to it.</summary>
-    public void ReadUnix() => Timed("UNIX sockets", () =>
-    {
-        Snapshot = ActingPath.Read(Snapshot, _how.As, _target.Path!, out var file);
-        var sockets = new List<HeldSocket>();
-        var name = Encoding.UTF8.GetBytes(_target.Path!);
-        if (name is [(byte)'@', ..])
-            name[0] = 0;
-        var outcome = Table().ReadUnix(name, file, sockets);
-        Take(outcome, sockets, c => c with { ListenersRead = true, AllStatesRead = true });
     });
 
     public void ReadEphemeralUse() => Timed("ephemeral range", () =>
@@ -148,7 +128,7 @@ internal sealed class Inspection : IDisposable
     {
         var onPort = Snapshot.Sockets.Where(IsOnPort).ToList();
         ReadOwnersOf(
-            [.. onPort.Select(static s => s.Inode).Where(static i => i != 0).Distinct()],
+            [.. onPort.Concat(Snapshot.UdpOnPort).Select(static s => s.Inode).Where(static i => i != 0).Distinct()],
             LocalPeers.InodesBehind(onPort, Snapshot.Sockets),
             onPort.Where(static s => s.Remote.Port != 0 || s is { Protocol: Protocol.Unix, State: TcpState.Established }).Select(static s => s.Inode));
         Snapshot = KernelServiceStage.Complete(Snapshot, onPort);
@@ -241,6 +221,8 @@ internal sealed class Inspection : IDisposable
         Hints = [],
         Processes = [],
         KernelSurvey = null,
+        FreeNearby = null,
+        UdpOnPort = [],
     };
 
     /// <summary>From here on the table is not asked again, and nothing that it might hold is denied.</summary>
@@ -260,6 +242,7 @@ internal sealed class Inspection : IDisposable
     /// <summary>The snapshot with what the search cost.</summary>
     public Snapshot Finish() => Snapshot with
     {
+        FreeNearby = IsWantedNearby() ? Snapshot.FreeNearby : null,
         Coverage = Snapshot.Coverage with { Notes = [.. _notes.Distinct()], Timings = [.. _timings] },
     };
 
@@ -283,7 +266,7 @@ internal sealed class Inspection : IDisposable
         if (outcome.Status == DumpStatus.Failed)
             throw new TableUnreadException($"the kernel's socket table cannot be read ({outcome})");
         if (outcome.Status == DumpStatus.Malformed)
-            Note($"the kernel's answer could not be read to its end ({outcome})");
+            Note($"the kernel's answer could not be read completely ({outcome})");
         Snapshot = Snapshot with
         {
             Sockets = [.. sockets],
@@ -305,14 +288,17 @@ internal sealed class Inspection : IDisposable
         }
         foreach (var note in found.Notes)
             Note(note);
-        var holding = found.Holders.Select(static h => h.Inode).ToHashSet();
+        var holders = found.Holders;
+        AddProxies(ref holders, ref processes, found);
+        var holding = holders.Select(static h => h.Inode).ToHashSet();
         Snapshot = Snapshot with
         {
-            Holders = found.Holders,
+            Holders = holders,
             HoldersOmitted = found.Omitted,
             DescriptorsInFlight = found.InFlight,
             Hints = new CreatorHints(_userNames.Find).Of(Snapshot.Sockets.Where(s => inodes.Contains(s.Inode) && !holding.Contains(s.Inode))),
             Processes = processes,
+            Caller = processes.IsEmpty ? Snapshot.Caller : Snapshot.Caller with { AncestorIds = CallerAncestry.Read() },
             Coverage = Snapshot.Coverage with
             {
                 // Where /proc showed nobody, nobody was looked into.
@@ -324,6 +310,20 @@ internal sealed class Inspection : IDisposable
             },
         };
         Snapshot = new OriginReader().Complete(Snapshot, Plan.Port, Note);
+    }
+
+    /// <summary>Docker's proxies, where root's descriptors are out of sight.</summary>
+    private void AddProxies(ref ImmutableArray<Holder> holders, ref ImmutableArray<ProcessRecord> processes, OwnerFindings found)
+    {
+        if (found.Unreadable == 0)
+            return;
+        var known = holders.Select(static h => h.Inode).ToHashSet();
+        var reader = new ProcessReader(_userNames.Find);
+        var proxies = new ProxySearch(reader.Read).Find(Snapshot.Sockets.Where(s => IsOnPort(s) && !known.Contains(s.Inode)));
+        if (proxies.Count == 0)
+            return;
+        holders = [.. holders, .. proxies.Select(static p => p.Holder)];
+        processes = [.. processes.Concat(ProcessTree.Read(proxies.Select(static p => p.Process.Id), reader.Read)).DistinctBy(static p => p.Id)];
     }
 
     /// <summary>The interfaces, and what the routes say of the address in question.</summary>
@@ -339,7 +339,7 @@ internal sealed class Inspection : IDisposable
         {
             var outcome = client.ReadInterfaces(out var interfaces);
             if (!outcome.IsComplete)
-                Note($"the interfaces could not be read whole ({outcome})");
+                Note($"the interfaces could not be read completely ({outcome})");
             var named = Snapshot.Names.SelectMany(static n => n.Addresses).Concat(_target.Address is { } address ? [address] : []);
             Snapshot = Snapshot with
             {

@@ -19,7 +19,7 @@ internal static class TargetNames
         if (target.Service is { } service)
         {
             var port = ServiceNames.FindPort(service, target.Protocol)
-                ?? throw new InspectionException($"unknown service '{service}': give its port number, or a name of /etc/services");
+                ?? throw new InspectionException($"unknown service '{service}': give its port number, or a name from /etc/services");
             names.Add(new NameLookup(NameKind.Service, service, [], port));
         }
         if (target is { Protocol: not Protocol.Unix, Address: null, Host: { } host and not ("*" or "+") })

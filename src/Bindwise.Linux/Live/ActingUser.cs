@@ -26,7 +26,7 @@ internal readonly ref struct ActingUser
         return errno switch
         {
             Errno.None => new ActingUser(home, isOther: true),
-            Errno.EINVAL => throw new LiveUnavailableException($"the user {other} does not exist in this user namespace: play it as root"),
+            Errno.EINVAL => throw new LiveUnavailableException($"the user {other} does not exist in this user namespace: run it as root"),
             Errno.EPERM => throw new LiveUnavailableException($"acting as the user {other} needs root (CAP_SETUID)"),
             _ => throw new LiveUnavailableException($"acting as the user {other} is not possible: {errno}"),
         };
@@ -37,6 +37,6 @@ internal readonly ref struct ActingUser
     {
         // The saved user is still the one that plays, so the kernel cannot refuse; a thread that stayed another would falsify all that follows.
         if (_isOther && EffectiveUserCall.Become(_home) is var errno && errno != Errno.None)
-            throw new LiveUnavailableException($"the way back to the user {_home} is barred: {errno}");
+            throw new LiveUnavailableException($"cannot switch back to the user {_home}: {errno}");
     }
 }

@@ -33,7 +33,7 @@ internal sealed class BacklogBarrier : IDisposable
         if (errno == Errno.None)
             return new BacklogBarrier(socket);
         socket.Dispose();
-        throw new LiveUnavailableException($"a datagram socket cannot be set up in a new network namespace: {errno}");
+        throw new LiveUnavailableException($"cannot set up a datagram socket in a new network namespace: {errno}");
     }
 
     /// <summary>Waits.</summary>

@@ -86,9 +86,9 @@ internal sealed class LiveNamespace : IDisposable
 
     private static string Explain(Errno errno) => errno switch
     {
-        Errno.EPERM => "playing on the kernel needs the right to make network namespaces: run it as root",
-        Errno.EINVAL or Errno.ENOSYS => "playing on the kernel needs network namespaces, and this kernel has none (CONFIG_NET_NS)",
-        Errno.ENOSPC => "no further network namespace can be made: user.max_net_namespaces is reached",
-        _ => $"no network namespace can be made: {errno}",
+        Errno.EPERM => "running on the kernel needs the right to create network namespaces: run it as root",
+        Errno.EINVAL or Errno.ENOSYS => "running on the kernel needs network namespaces, and this kernel has none (CONFIG_NET_NS)",
+        Errno.ENOSPC => "cannot create another network namespace: user.max_net_namespaces is reached",
+        _ => $"cannot create a network namespace: {errno}",
     };
 }

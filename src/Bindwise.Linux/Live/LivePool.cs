@@ -125,7 +125,7 @@ public sealed class LivePool : IDisposable
             return;
         var errno = NetworkSwitchCall.Enter(place.Descriptor);
         if (errno != Errno.None)
-            throw new LiveUnavailableException($"a network namespace cannot be entered: {errno}");
+            throw new LiveUnavailableException($"cannot enter a network namespace: {errno}");
         _current = place;
     }
 
@@ -152,7 +152,7 @@ public sealed class LivePool : IDisposable
     {
         CheckThread();
         if (!HasRoom)
-            throw new LiveUnavailableException($"{MaximumNamespaces} network namespaces are in use at once: no further one is made");
+            throw new LiveUnavailableException($"{MaximumNamespaces} network namespaces are already in use, which is the limit");
         _current = null;
         var place = LiveNamespace.Create(hasPair);
         _current = place;

@@ -66,7 +66,7 @@ internal static class NamespaceScenery
     private static void Check(Errno errno, uint failed)
     {
         if (errno != Errno.None)
-            throw new LiveUnavailableException($"the kernel does not let a network namespace be set up: {errno} (rtnetlink request {failed})");
+            throw new LiveUnavailableException($"cannot set up a network namespace: {errno} (rtnetlink request {failed})");
     }
 
     private static NetlinkBatch AddLoopback(NetlinkBatch batch)

@@ -30,9 +30,9 @@ public static class OwnUserNamespace
     {
         ArgumentNullException.ThrowIfNull(arguments);
         if (Environment.GetEnvironmentVariable(Marker) is not null)
-            return "a user namespace of its own did not help";
+            return "its own user namespace did not help";
         if (Array.Find(Places, File.Exists) is not { } unshare)
-            return "without root it takes unshare(1) of util-linux, which is not there";
+            return "without root this needs unshare(1) from util-linux, which is not installed";
         if (Environment.ProcessPath is not { } program)
             return "this program's own file is not known";
         var complaint = "";

@@ -29,6 +29,7 @@ internal enum Errno
     ENOSYS = 38,
     ELOOP = 40,
     ENOTSOCK = 88,
+    EPROTOTYPE = 91,
     ENOPROTOOPT = 92,
     EPROTONOSUPPORT = 93,
     EOPNOTSUPP = 95,

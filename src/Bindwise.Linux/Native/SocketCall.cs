@@ -13,6 +13,7 @@ internal static partial class SocketCall
     internal const int TypeStream = 1;
     internal const int TypeDatagram = 2;
     internal const int TypeRaw = 3;
+    internal const int TypeSequencedPacket = 5;
 
     /// <summary>SOCK_NONBLOCK, to be added to a type.</summary>
     internal const int NonBlocking = 0x800;

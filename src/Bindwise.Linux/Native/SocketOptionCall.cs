@@ -9,6 +9,7 @@ internal static partial class SocketOptionCall
     internal const int ReuseAddress = 2;
     internal const int Linger = 13;
     internal const int ReusePort = 15;
+    internal const int PeerCredentials = 17;
     internal const int ReceiveTimeout = 20;
     internal const int SendTimeout = 21;
     internal const int BindToDevice = 25;

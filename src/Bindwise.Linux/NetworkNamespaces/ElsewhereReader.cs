@@ -9,7 +9,7 @@ using Bindwise.Model.Sockets;
 
 namespace Bindwise.Linux.NetworkNamespaces;
 
-/// <summary>Looks for sockets on a port in the network namespaces beside the calling thread's.</summary>
+/// <summary>Looks for sockets in the network namespaces beside the calling thread's.</summary>
 internal static class ElsewhereReader
 {
     /// <summary>The most sockets that are told.</summary>
@@ -17,12 +17,19 @@ internal static class ElsewhereReader
 
     private static readonly TimeSpan TimeLimit = TimeSpan.FromMilliseconds(60);
 
-    /// <summary>Looks; the calling thread stays where it is.</summary>
+    /// <summary>Looks for sockets on a port; the calling thread stays where it is.</summary>
     /// <param name="protocol">TCP: listeners; UDP: every socket.</param>
     /// <param name="port">The port, not 0.</param>
     /// <param name="callersNetwork">The inode of bindwise's own namespace, when the calling thread is in another; else 0.</param>
     /// <param name="userName">Gives a user's name.</param>
-    internal static ElsewhereSurvey Read(Protocol protocol, ushort port, ulong callersNetwork, Func<uint, string?> userName)
+    internal static ElsewhereSurvey Read(Protocol protocol, ushort port, ulong callersNetwork, Func<uint, string?> userName) =>
+        Read((network, sockets) => ForeignSockets.TryRead(network, protocol, port, sockets), callersNetwork, userName);
+
+    /// <summary>Looks for other sockets.</summary>
+    /// <param name="look">Reads them of one namespace, on a thread that is spent afterwards; false when they could not be read.</param>
+    /// <param name="callersNetwork">The inode of bindwise's own namespace, when the calling thread is in another; else 0.</param>
+    /// <param name="userName">Gives a user's name.</param>
+    internal static ElsewhereSurvey Read(Func<ForeignNetwork, List<HeldSocket>, bool> look, ulong callersNetwork, Func<uint, string?> userName)
     {
         var census = NamespaceCensus.Take();
         var networks = census.Networks.ToList();
@@ -39,7 +46,7 @@ internal static class ElsewhereReader
                 {
                     var network = networks[index];
                     var sockets = new List<HeldSocket>();
-                    if ((index > 0 && Stopwatch.GetElapsedTime(started) > TimeLimit) || !ForeignSockets.TryRead(network, protocol, port, sockets))
+                    if ((index > 0 && Stopwatch.GetElapsedTime(started) > TimeLimit) || !look(network, sockets))
                         unread++;
                     found.AddRange(sockets.Take(SocketLimit - found.Count).Select(socket => (network, socket)));
                 }

@@ -19,7 +19,9 @@ internal static class ForeignSockets
     internal static bool TryRead(ForeignNetwork network, Protocol protocol, ushort port, List<HeldSocket> sockets) =>
         TryEnter(network) ? TryAsk(protocol, port, sockets) : TryReadFiles(network, protocol, port, sockets);
 
-    private static bool TryEnter(ForeignNetwork network)
+    /// <summary>Moves the calling thread into the namespace: let it end soon.</summary>
+    /// <returns>False when it may not be entered.</returns>
+    internal static bool TryEnter(ForeignNetwork network)
     {
         if (network.Inode == 0)
             return false;

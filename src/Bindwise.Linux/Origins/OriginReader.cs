@@ -30,13 +30,21 @@ internal sealed class OriginReader(string root = "")
         var completed = new Dictionary<int, ProcessRecord>();
         var projects = new ProjectFolders(root);
         foreach (var holder in holders.Take(MaximumHolders))
-            completed.Add(holder.Id, holder with { ProjectFolder = projects.Of(holder), SupervisedAs = SupervisedName.Of(root, holder, snapshot.Processes) });
+        {
+            var folder = projects.Of(holder);
+            var branch = folder is null ? null : projects.BranchOf(folder);
+            completed.Add(holder.Id, Supervision.Complete(root, holder, snapshot.Processes) with { ProjectFolder = folder, ProjectBranch = branch });
+        }
         var paths = snapshot.Sockets.Where(static s => s.Protocol == Protocol.Unix && s.Path is not null).Select(static s => s.Path!).ToHashSet(StringComparer.Ordinal);
+        var containers = new ContainerReader(root).Read(holders, note);
         return snapshot with
         {
-            Processes = [.. snapshot.Processes.Select(p => completed.GetValueOrDefault(p.Id, p))],
+            Processes = [.. snapshot.Processes.Select(p => Counted(completed.GetValueOrDefault(p.Id, p), containers))],
             SocketUnits = [.. holders.Where(SocketActivators.IsSystemd).SelectMany(manager => new SocketUnitReader(root).Read(manager, port, paths))],
-            Containers = new ContainerReader(root).Read(holders, note),
+            Containers = containers,
         };
     }
+
+    private static ProcessRecord Counted(ProcessRecord process, ImmutableArray<ContainerRecord> containers) =>
+        process is { Restarts: null, Container: { } id } && containers.FirstOrDefault(c => c.Id == id) is { Restarts: { } count } ? process with { Restarts = count } : process;
 }

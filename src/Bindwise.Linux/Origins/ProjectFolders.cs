@@ -9,8 +9,8 @@ using Bindwise.Model.Snapshots;
 namespace Bindwise.Linux.Origins;
 
 /// <summary>
-/// The nearest folder at or above a process's working directory that holds a project. Only names are looked at, on file systems of this
-/// machine: one of the network that does not answer would hold up everything.
+/// The nearest folder at or above a process's working directory that holds a project. Only names are looked at, and of git's files HEAD, on file
+/// systems of this machine: one of the network that does not answer would hold up everything.
 /// </summary>
 /// <param name="root">Where the host's files are: empty for this host.</param>
 internal sealed class ProjectFolders(string root)
@@ -38,6 +38,7 @@ internal sealed class ProjectFolders(string root)
 
     // Workers that are all alike share theirs.
     private readonly Dictionary<string, string?> _found = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string?> _branches = new(StringComparer.Ordinal);
     private List<MountInfo>? _mounts;
 
     /// <summary>The folder; null for none, and where it may not be looked for.</summary>
@@ -53,6 +54,24 @@ internal sealed class ProjectFolders(string root)
         var found = Search(folder);
         _found.Add(folder, found);
         return found;
+    }
+
+    /// <summary>The branch of the git working tree in which a project lies; null for none.</summary>
+    internal string? BranchOf(string project)
+    {
+        if (_branches.TryGetValue(project, out var known))
+            return known;
+        string? branch = null;
+        var folder = project;
+        for (var depth = 0; depth < MaximumDepth && folder.Length > 1 && IsLocal(folder); depth++)
+        {
+            if (GitBranch.TryRead(folder, IsLocal, out branch))
+                break;
+            var slash = folder.LastIndexOf('/');
+            folder = slash <= 0 ? "/" : folder[..slash];
+        }
+        _branches.Add(project, branch);
+        return branch;
     }
 
     // On the way up the path may leave a local file system for one of the network.

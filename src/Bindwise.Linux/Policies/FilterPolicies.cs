@@ -24,14 +24,14 @@ internal static class FilterPolicies
         var answer = subject.ProcessId is null ? BindCall.BindNothing() : (Errno?)null;
         if (answer is not (null or Errno.EBADF))
         {
-            findings.Add(Record(status, Fact.Yes, $"A bind() on no descriptor at all is answered {answer} instead of EBADF: a filter of system calls answers in the kernel's place."));
+            findings.Add(Record(status, Fact.Yes, $"A bind() on no descriptor at all returns {answer} instead of EBADF: a system call filter answers instead of the kernel."));
             return;
         }
         // A kernel without filters does not have the line.
         if (status.SeccompMode == 0 || status is { SeccompMode: null, Effective: not null })
             findings.Exclude(PolicyKind.Seccomp);
         else if (status.SeccompMode == FilterMode)
-            findings.Add(Record(status, Fact.Unknown, answer is null ? null : "A seccomp filter is in force; bind() as such passes it, so only a supervisor behind it could tell ports apart."));
+            findings.Add(Record(status, Fact.Unknown, answer is null ? null : "A seccomp filter is active; it allows bind() in general, so only a supervisor could refuse some ports."));
     }
 
     internal static void ReadLandlock(BindRequest request, HashSet<PolicyKind>? active, PolicyFindings findings)

@@ -23,7 +23,7 @@ internal static class PrivilegePolicies
         if ((effective & Bit) == 0)
         {
             var detail = status.Bounding is { } bounding && (bounding & Bit) == 0
-                ? $"{Capability} is not even in the bounding set: nothing that is started from here can get it, neither by setcap nor as root."
+                ? $"{Capability} is not even in the bounding set: no program started from here can get it, not by setcap and not as root."
                 : $"{Capability} is not in the effective set of capabilities.";
             findings.Add(new PolicyRecord { Kind = PolicyKind.Capability, Name = Capability, Where = own is { } id ? Name("user", id) : null, Detail = detail, Denies = Fact.Yes });
             return;
@@ -37,7 +37,7 @@ internal static class PrivilegePolicies
             Kind = PolicyKind.UserNamespace,
             Name = Capability,
             Where = own is { } inode ? Name("user", inode) : null,
-            Detail = $"{Capability} is held in a user namespace that does not own the network namespace{(Identify(subject, "net") is { } net ? " " + Name("net", net) : "")}: there it does not count.",
+            Detail = $"{Capability} is held in a user namespace that does not own the network namespace{(Identify(subject, "net") is { } net ? " " + Name("net", net) : "")}: it does not count there.",
             Denies = isDenied,
         });
     }

@@ -27,7 +27,7 @@ internal static class Probe
     internal static ProbeResult? Run(BindRequest request, uint scope, out string? obstacle)
     {
         if (request.Protocol == Protocol.Unix)
-            throw new InvalidOperationException("A UNIX path is never probed: bind() makes a file there.");
+            throw new InvalidOperationException("A UNIX path is never probed: bind() would create a file.");
         if (request.Protocol == Protocol.Udp && (request.ReuseAddress || request.ReusePort))
             throw new InvalidOperationException("A UDP port is never probed with a sharing option: it would take datagrams from its owner.");
         obstacle = null;
@@ -52,7 +52,7 @@ internal static class Probe
 
     private static ProbeResult? NoAnswer(string call, Errno errno, out string obstacle)
     {
-        obstacle = $"the probe could not be made: {call}() failed with {errno}";
+        obstacle = $"could not probe: {call}() failed with {errno}";
         return null;
     }
 

@@ -47,7 +47,7 @@ internal sealed class ProbeLock : IDisposable
             if (Stopwatch.GetElapsedTime(started) >= maximumWait)
             {
                 socket.Dispose();
-                return new ProbeLock(null, "another run of bindwise kept probing the port, so this one probed beside it");
+                return new ProbeLock(null, "another run of bindwise kept probing the port, so this one probed at the same time");
             }
             // Uneven pauses, so that many that wait do not come in step.
             SleepCall.Wait(Random.Shared.Next(pause / 2, pause));

@@ -244,7 +244,7 @@ internal sealed class OwnerSearch
         if (_tally.Exhausted.Count != 0)
         {
             var count = _tally.Exhausted.Distinct().Count();
-            _notes.Add(string.Create(CultureInfo.InvariantCulture, $"no descriptor or memory was left to look into {count} of {_seen.Count} processes: owners may be missing"));
+            _notes.Add(string.Create(CultureInfo.InvariantCulture, $"out of descriptors or memory: could not look into {count} of {_seen.Count} processes; owners may be missing"));
         }
 
         _notes.AddRange(_tally.Failures.Take(OwnerTally.FailureLimit));

@@ -69,7 +69,7 @@ internal sealed class OwnersOutOfSight(
             mappings.Look(pid);
         Holders.AddRange(mappings.Found);
         if (mappings.IsCut)
-            Notes.Add("there are more memory mappings than are looked through: a socket may be held by one of them");
+            Notes.Add("too many memory mappings to look through all: one of the rest may hold a socket");
     }
 
     // False when the kernel does not let us.
@@ -93,7 +93,7 @@ internal sealed class OwnersOutOfSight(
             hidden.Look(pid, atUnixSockets);
         Holders.AddRange(hidden.Registered);
         if (hidden.IsCut)
-            Notes.Add(string.Create(CultureInfo.InvariantCulture, $"more than {HiddenHoldings.QuestionLimit} descriptors: not all were asked for what waits in them"));
+            Notes.Add(string.Create(CultureInfo.InvariantCulture, $"more than {HiddenHoldings.QuestionLimit} descriptors: not all were checked for waiting sockets"));
 
         var seen = PeekSearch.Find(hidden.InFlight, Rest(missing));
         Holders.AddRange(seen.Select(static queue => new Holder(queue.Carried, queue.ProcessId, queue.Descriptor, Way: HoldingWay.InFlight)));

@@ -64,6 +64,7 @@ internal sealed class ProcessReader(Func<uint, string?> userName, string root = 
             Name = stat.Name,
             State = stat.State,
             Terminal = TerminalName.Of(stat.Terminal),
+            IsInForeground = stat.Terminal != 0 && stat.ForegroundGroupId == stat.GroupId,
             StartTicks = stat.StartTicks,
             StartedAt = _clock.At(stat.StartTicks),
             LivingThreads = stat.IsDead ? CountLivingThreads(directory) : 0,

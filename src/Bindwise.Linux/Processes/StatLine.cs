@@ -26,6 +26,9 @@ internal readonly record struct StatLine
     /// <summary>The controlling terminal's device number; 0 for none.</summary>
     internal required int Terminal { get; init; }
 
+    /// <summary>The foreground process group of the controlling terminal; -1 for none.</summary>
+    internal required int ForegroundGroupId { get; init; }
+
     /// <summary>The start, in clock ticks since boot.</summary>
     internal required ulong StartTicks { get; init; }
 
@@ -49,9 +52,9 @@ internal readonly record struct StatLine
             return false;
         var rest = line[(close + 4)..];
         if (!TakeId(ref rest, out var parent) || !TakeId(ref rest, out var group) || !TakeId(ref rest, out var session)
-            || !TakeId(ref rest, out var terminal))
+            || !TakeId(ref rest, out var terminal) || !TakeId(ref rest, out var foreground))
             return false;
-        for (var field = 8; field < StartTicksField; field++)
+        for (var field = 9; field < StartTicksField; field++)
         {
             if (!Skip(ref rest))
                 return false;
@@ -68,6 +71,7 @@ internal readonly record struct StatLine
             GroupId = group,
             SessionId = session,
             Terminal = terminal,
+            ForegroundGroupId = foreground,
             StartTicks = ticks,
         };
         return true;

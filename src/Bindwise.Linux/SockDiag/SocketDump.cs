@@ -8,7 +8,8 @@ namespace Bindwise.Linux.SockDiag;
 /// <param name="protocol">TCP or UDP.</param>
 /// <param name="port">The local port: kernels that do not filter send others too; null for any.</param>
 /// <param name="sockets">Where to.</param>
-internal struct SocketDump(Protocol protocol, ushort? port, List<HeldSocket> sockets) : IMessageVisitor
+/// <param name="beside">Is told of the sockets on other ports, which are not taken.</param>
+internal struct SocketDump(Protocol protocol, ushort? port, List<HeldSocket> sockets, NearbyPorts? beside = null) : IMessageVisitor
 {
     private readonly int _before = sockets.Count;
 
@@ -23,7 +24,14 @@ internal struct SocketDump(Protocol protocol, ushort? port, List<HeldSocket> soc
 
     public void Visit(in NetlinkMessage message)
     {
-        if (!DiagEntry.TryParse(message.Payload, out var entry) || (port is { } only && entry.LocalPort != only) || !_seen.Add(entry.Cookie))
+        if (!DiagEntry.TryParse(message.Payload, out var entry))
+            return;
+        if (port is { } only && entry.LocalPort != only)
+        {
+            beside?.Take(entry.LocalPort);
+            return;
+        }
+        if (!_seen.Add(entry.Cookie))
             return;
         if (_seen.Count > MaximumSockets)
             IsCut = true;

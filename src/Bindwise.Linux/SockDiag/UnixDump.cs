@@ -14,7 +14,8 @@ namespace Bindwise.Linux.SockDiag;
 /// <param name="name">sun_path: a path without its closing NUL, or an abstract name from its leading NUL on.</param>
 /// <param name="file">The file at the path; default to match by name alone.</param>
 /// <param name="sockets">Where to.</param>
-internal struct UnixDump(byte[] name, UnixFileId file, List<HeldSocket> sockets) : IMessageVisitor
+/// <param name="isAnyDevice">The file's inode alone counts, whatever the device.</param>
+internal struct UnixDump(byte[] name, UnixFileId file, List<HeldSocket> sockets, bool isAnyDevice = false) : IMessageVisitor
 {
     /// <summary>sizeof(sun_path): programs that pass sizeof(sockaddr_un) make names that are padded to it with NULs.</summary>
     private const int FullNameBytes = 108;
@@ -40,7 +41,8 @@ internal struct UnixDump(byte[] name, UnixFileId file, List<HeldSocket> sockets)
     public readonly void Restart() => sockets.RemoveRange(_before, sockets.Count - _before);
 
     private readonly bool IsMatch(in UnixEntry entry) =>
-        entry.Name.SequenceEqual(name) || (file != default && entry.File == file && !entry.Name.IsEmpty);
+        entry.Name.SequenceEqual(name)
+        || (file != default && entry.File.Inode == file.Inode && (isAnyDevice || entry.File.Device == file.Device) && !entry.Name.IsEmpty);
 
     /// <summary>Reads one message's payload. False for anything that is no whole UNIX socket.</summary>
     internal static bool TryParse(ReadOnlySpan<byte> payload, out UnixEntry entry)

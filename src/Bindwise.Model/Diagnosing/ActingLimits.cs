@@ -15,9 +15,9 @@ internal static class ActingLimits
             yield return new Remark("not-probed-as", $"No probe was made as {ActingWords.UserOf(program)}: {obstacle}. The answer is what the rules say.");
         if (program.MayBindPrivilegedPorts == Fact.Unknown && f.Target.Protocol != Protocol.Unix
             && f.Plan.Port is > 0 and var port && port < (f.Snapshot.Settings.UnprivilegedPortStart ?? 1024))
-            yield return new Remark("rights-unknown", "Whether the program may bind privileged ports could not be told: its user namespace may not be looked at from here.");
+            yield return new Remark("rights-unknown", "Whether the program may bind privileged ports is not known, because its user namespace cannot be read from here.");
         if (f.Verdict == Verdict.Free && UntriedPolicies(f) is { Count: > 0 } policies)
-            yield return new Remark("policies-untried", $"No bind() can be tried inside the program's cgroup or behind its filters: {PolicyNames.Or(policies)} may still refuse it.");
+            yield return new Remark("policies-untried", $"No bind() can be tried in the program's cgroup or under its filters, so {PolicyNames.Or(policies)} may still refuse it.");
         foreach (var note in program.Notes)
             yield return new Remark("note", note);
     }

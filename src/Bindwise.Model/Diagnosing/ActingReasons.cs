@@ -12,7 +12,7 @@ internal static class ActingReasons
         if (f.Snapshot.Caller.As is not { } program)
             yield break;
         if (program.Process is { } process && f.Blockers.Any(b => b.Owners.Any(o => o.Process.Id == process.Id)))
-            yield return $"{ProcessNames.Short(process)} holds it itself: the answer is for a second socket of it.";
+            yield return $"{ProcessNames.Short(process)} already holds it; the answer is for a second socket in it.";
         if (f.Target.Protocol == Protocol.Tcp && OptionsOf(f, program) is { } sentence)
             yield return sentence;
     }
@@ -26,13 +26,13 @@ internal static class ActingReasons
             return $"Its listener on {model.Local} has {(set.Count == 0 ? "neither SO_REUSEADDR nor SO_REUSEPORT" : Wording.List(set))} set: the verdict is for {Verdict(asked)}.";
         }
         if (program is { SetsReuseAddress: true, Unit: { } unit })
-            return $"For {unit} the service manager itself binds, with SO_REUSEADDR{(program.SetsReusePort == true ? " and SO_REUSEPORT" : "")} set: the verdict is for that.";
+            return $"For {unit} the service manager binds, with SO_REUSEADDR{(program.SetsReusePort == true ? " and SO_REUSEPORT" : "")} set: the verdict is for that.";
         if (program.Process is not { } process || ProgramFamilies.Of(process, program.Runtime) is not { } family || (family.Runtime ?? family.Program) is not { } who)
             return null;
         return family.ReuseAddress switch
         {
-            true => $"It is a program of {who}, which sets SO_REUSEADDR before bind(): the verdict is for {Verdict(asked)}.",
-            false => $"It is a program of {who}, whose bare sockets set no option: the verdict is for {Verdict(asked)}.",
+            true => $"It is a {who} program, and {who} sets SO_REUSEADDR before bind(), so the verdict is for {Verdict(asked)}.",
+            false => $"It is a {who} program, and bare sockets in {who} set no option, so the verdict is for {Verdict(asked)}.",
             null => null,
         };
     }

@@ -25,7 +25,7 @@ internal static class ActingRemedies
         },
         { Unit: { } unit } => remedy with
         {
-            Text = "Leave CAP_NET_BIND_SERVICE in the unit's CapabilityBoundingSet=.",
+            Text = "Keep CAP_NET_BIND_SERVICE in the unit's CapabilityBoundingSet=.",
             Command = $"{Sudo}systemctl edit {ShellQuoting.Quote(unit)}",
             Changes = "the unit, from its next start on",
             Risk = "none",

@@ -23,7 +23,7 @@ public static class ActingWords
         if (program.IsUserTold && Rights(program) is { } rights)
             parts.Add(rights);
         if (program.IsFreshNetwork)
-            parts.Add("in a network namespace made for this, as it gets one of its own");
+            parts.Add("in a new network namespace, as it gets one of its own");
         else if (program.NetworkName is { } network && (program.IsOtherNetwork || program.Process is null))
             parts.Add(NetworkOf(program, network));
         return string.Join(", ", parts);

@@ -26,12 +26,12 @@ internal static class Agents
         if (f.Cause == CauseId.SocketActivation)
         {
             return UnitOf(main) is { Others.IsEmpty: true } unit
-                ? $"The service manager holds the socket for {unit.Name}, and starts {unit.Service} when somebody connects."
-                : "The service manager holds the socket on behalf of a service, and starts the service when somebody connects.";
+                ? $"systemd holds the socket for {unit.Name}, and starts {unit.Service} when a client connects."
+                : "The service manager holds the socket for a service, and starts the service when a client connects.";
         }
         return ContainerOf(main) is { Container: { } container }
-            ? $"{Wording.Sentence(container.Engine ?? "an engine")} publishes a port of {NameOf(container)} on this host: the server itself runs inside the container."
-            : "A container engine publishes a container's port on this host: the server itself runs inside the container.";
+            ? $"{Wording.Sentence(container.Engine ?? "an engine")} publishes a port of {NameOf(container)} on this host; the server itself runs in the container."
+            : "A container engine publishes a container's port on this host; the server itself runs in the container.";
     }
 
     private static SocketUnitUse? UnitOf(Blocker main) => main.Owners.Select(static o => o.StartedFrom?.SocketUnit).FirstOrDefault(static u => u is not null);

@@ -101,7 +101,7 @@ internal static class CauseFinder
         var holders = book.HoldersOf(inode).ToList();
         return holders.Exists(static h => h.Way != HoldingWay.InFlight) && holders.TrueForAll(h => h.Way switch
         {
-            HoldingWay.Descriptor => false,
+            HoldingWay.Descriptor or HoldingWay.Announced => false,
             // Of a leader that has ended the living threads' common table tells.
             HoldingWay.ThreadTable => book.ProcessOf(h.ProcessId) is not { State: 'Z' },
             _ => true,

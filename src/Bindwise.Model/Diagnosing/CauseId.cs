@@ -12,7 +12,7 @@ public readonly record struct CauseId(string Value)
     /// <summary>Nothing is in the way.</summary>
     public static readonly CauseId Free = new("free");
 
-    /// <summary>A listening socket holds the address and port.</summary>
+    /// <summary>A program listens on the address and port.</summary>
     public static readonly CauseId Listener = new("listener");
 
     /// <summary>A listener on [::] covers IPv4 too.</summary>
@@ -21,13 +21,13 @@ public readonly record struct CauseId(string Value)
     /// <summary>Several listeners share the port with SO_REUSEPORT.</summary>
     public static readonly CauseId SharedListener = new("shared-listener");
 
-    /// <summary>The socket's creator is gone or let go; a process that inherited the descriptor keeps it.</summary>
+    /// <summary>A process that inherited the socket keeps it; the one that created it has ended or closed it.</summary>
     public static readonly CauseId InheritedDescriptor = new("inherited-descriptor");
 
-    /// <summary>The holder is stopped (Ctrl+Z): it neither serves nor lets go.</summary>
+    /// <summary>The process that holds the socket is suspended (Ctrl+Z): it does not serve, and it does not close the socket.</summary>
     public static readonly CauseId StoppedProcess = new("stopped-process");
 
-    /// <summary>The holder's leader is a zombie while another thread lives on.</summary>
+    /// <summary>The process that holds the socket looks dead (a zombie), but one of its threads still runs.</summary>
     public static readonly CauseId ZombieProcess = new("zombie-process");
 
     /// <summary>The program that failed is already running.</summary>
@@ -39,13 +39,13 @@ public readonly record struct CauseId(string Value)
     /// <summary>A container engine publishes a container's port.</summary>
     public static readonly CauseId PublishedContainerPort = new("published-container-port");
 
-    /// <summary>The descriptor is on its way through a UNIX socket.</summary>
+    /// <summary>The socket's descriptor was sent through a UNIX socket, and nobody has received it yet.</summary>
     public static readonly CauseId DescriptorInFlight = new("descriptor-in-flight");
 
-    /// <summary>A process holds it by other means than a descriptor that /proc shows.</summary>
+    /// <summary>A process holds the socket, but not through a descriptor that /proc/PID/fd shows.</summary>
     public static readonly CauseId HiddenDescriptor = new("hidden-descriptor");
 
-    /// <summary>Somebody holds it whom this user may not see.</summary>
+    /// <summary>A process that you cannot see holds the socket, probably one of another user.</summary>
     public static readonly CauseId OwnerHidden = new("owner-hidden");
 
     /// <summary>The kernel itself opened the socket.</summary>
@@ -54,49 +54,49 @@ public readonly record struct CauseId(string Value)
     /// <summary>A socket is bound to the port but does not listen.</summary>
     public static readonly CauseId BoundNotListening = new("bound-not-listening");
 
-    /// <summary>This side closed first: the port waits 60 s.</summary>
+    /// <summary>This side closed first: the kernel keeps the port for 60 s.</summary>
     public static readonly CauseId TimeWait = new("time-wait");
 
-    /// <summary>A connection that was accepted outlives its listener.</summary>
+    /// <summary>A connection that the old server accepted is still open; its listener is gone.</summary>
     public static readonly CauseId SurvivingConnection = new("surviving-connection");
 
-    /// <summary>The peer closed; a program here has not.</summary>
+    /// <summary>The peer has closed its side, but a program here has not.</summary>
     public static readonly CauseId CloseWait = new("close-wait");
 
-    /// <summary>This side closed first and waits for the peer's FIN or acknowledgement.</summary>
+    /// <summary>This side closed first, and the peer has not finished closing.</summary>
     public static readonly CauseId FinWait = new("fin-wait");
 
-    /// <summary>The peer closed first; the last acknowledgement has not come.</summary>
+    /// <summary>Both sides have closed, and the last acknowledgement from the peer is missing.</summary>
     public static readonly CauseId LastAck = new("last-ack");
 
     /// <summary>An outgoing connection uses the port as its source port.</summary>
     public static readonly CauseId OutgoingConnection = new("outgoing-connection");
 
-    /// <summary>A connection that met itself: both ends are this port.</summary>
+    /// <summary>A connection that connected to itself: both ends are this port.</summary>
     public static readonly CauseId SelfConnection = new("self-connection");
 
-    /// <summary>SO_REUSEPORT was asked for, but not all holders set it, or another user did.</summary>
+    /// <summary>The new socket sets SO_REUSEPORT, but another socket on the port does not, or belongs to another user.</summary>
     public static readonly CauseId ReusePortMismatch = new("reuseport-mismatch");
 
     /// <summary>A UDP socket holds the port.</summary>
     public static readonly CauseId UdpSocket = new("udp-socket");
 
-    /// <summary>A file at the path of a UNIX socket, with nobody listening.</summary>
+    /// <summary>A file exists at the socket's path, and no server listens there.</summary>
     public static readonly CauseId UnixSocketFile = new("unix-socket-file");
 
-    /// <summary>A UNIX socket is bound at that path or name.</summary>
+    /// <summary>A UNIX socket is already bound to that path or name.</summary>
     public static readonly CauseId UnixSocketListener = new("unix-socket-listener");
 
-    /// <summary>The port is below ip_unprivileged_port_start.</summary>
+    /// <summary>The port is too low for a program without privileges (below ip_unprivileged_port_start).</summary>
     public static readonly CauseId PrivilegedPort = new("privileged-port");
 
-    /// <summary>A policy (cgroup BPF, SELinux, seccomp) denies the bind.</summary>
+    /// <summary>A policy (cgroup BPF, SELinux, AppArmor, seccomp) denies the bind.</summary>
     public static readonly CauseId DeniedByPolicy = new("denied-by-policy");
 
     /// <summary>No interface has the address.</summary>
     public static readonly CauseId AddressNotLocal = new("address-not-local");
 
-    /// <summary>Duplicate address detection has not ended, or failed.</summary>
+    /// <summary>The kernel is still checking the IPv6 address for duplicates, or has found one.</summary>
     public static readonly CauseId AddressTentative = new("address-tentative");
 
     /// <summary>A link-local address was given without its interface.</summary>
@@ -105,7 +105,7 @@ public readonly record struct CauseId(string Value)
     /// <summary>IPv6 is switched off.</summary>
     public static readonly CauseId IPv6Disabled = new("ipv6-disabled");
 
-    /// <summary>The interface that was asked for does not exist, or does not have the address.</summary>
+    /// <summary>The interface asked for does not exist, or does not have the address.</summary>
     public static readonly CauseId DeviceMismatch = new("device-mismatch");
 
     /// <summary>Every ephemeral port is in use.</summary>

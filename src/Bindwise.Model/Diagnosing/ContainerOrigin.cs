@@ -28,12 +28,12 @@ internal static class ContainerOrigin
     public static ContainerUse? Of(ProcessRecord process, ContainerRecord? record, IReadOnlyList<ProcessRecord> parents)
     {
         if (process.Container is { } id)
-            return new ContainerUse(id, record?.Name ?? NameByMonitor(id, parents), record is { Engine.Length: > 0 } ? record.Engine : ContainerEngines.OfCgroup(process.Cgroup ?? ""), record?.Image, record?.UserId);
+            return new ContainerUse(id, record?.Name ?? NameByMonitor(id, parents), record is { Engine.Length: > 0 } ? record.Engine : ContainerEngines.OfCgroup(process.Cgroup ?? ""), record?.Image, record?.UserId) { IsEngineOpen = record is { IsToldByEngine: true } };
         if (ContainerProxies.EngineOf(process) is not { } engine)
             return null;
         var port = Port(ContainerProxies.OptionOf(process, "-container-port"));
         if (record is not null)
-            return new ContainerUse(record.Id, record.Name, engine, record.Image, record.UserId, port);
+            return new ContainerUse(record.Id, record.Name, engine, record.Image, record.UserId, port) { IsEngineOpen = record.IsToldByEngine };
         // conmon says on its command line which container it monitors.
         return process.Name == "conmon" && ContainerProxies.OptionOf(process, "-c") is { Length: > 0 } served
             ? new ContainerUse(served, ContainerProxies.OptionOf(process, "-n"), engine, null)

@@ -68,7 +68,9 @@ public static class Diagnoser
             _ => Verdict.Undetermined,
         };
         var book = new HolderBook(snapshot);
-        var blockers = verdict == Verdict.Free ? [] : BlockersOf(asked, snapshot, book);
+        ImmutableArray<Judgement> others = [.. plan.Others.Select(r => Judgement.Of(r, snapshot))];
+        var refused = verdict != Verdict.Free ? asked : plan.AssumesReuseAddress ? [.. others.Where(static j => !j.Request.ReuseAddress && !j.Request.ReusePort)] : [];
+        var blockers = BlockersOf(refused, snapshot, book);
         var policies = PolicyFinder.Of(decisive, snapshot);
         var causes = CausesOf(target, decisive, blockers, verdict, snapshot, policies, book);
         var main = blockers.Where(b => CauseFinder.KindOf(b.Socket, snapshot) == CauseFinder.KindOf(blockers[0].Socket, snapshot));
@@ -79,7 +81,7 @@ public static class Diagnoser
             Holders = book,
             Plan = plan,
             Asked = asked,
-            Others = [.. plan.Others.Select(r => Judgement.Of(r, snapshot))],
+            Others = others,
             Decisive = decisive,
             Verdict = verdict,
             Blockers = blockers,
@@ -133,7 +135,7 @@ public static class Diagnoser
         ImmutableArray<Policy> policies,
         HolderBook book)
     {
-        if (verdict == Verdict.Free)
+        if (verdict == Verdict.Free && blockers.IsEmpty)
             return [CauseId.Free];
         var causes = new List<CauseId>();
         if (RefusalCause.Of(decisive, snapshot) is { } refusal)

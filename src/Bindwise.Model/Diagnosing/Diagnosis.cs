@@ -200,9 +200,19 @@ public sealed record Remedy(string Id, string Text, string? Command, string Chan
 {
     /// <summary>The language of the code, or of what the text tells of it; null when the remedy is not about code.</summary>
     public Runtime? Language { get; init; }
+
+    /// <summary>What the runtime in question does by itself, or needs besides; null for nothing.</summary>
+    public string? Note { get; init; }
+
+    /// <summary>The risk is worth a word in the short answer.</summary>
+    public bool IsRiskNotable { get; init; }
 }
 
 /// <summary>A warning or a limit.</summary>
 /// <param name="Id">A stable kebab-case id.</param>
 /// <param name="Text">One sentence.</param>
-public sealed record Remark(string Id, string Text);
+public sealed record Remark(string Id, string Text)
+{
+    /// <summary>One of the remedies says what to do about it, so the short answer leaves it out.</summary>
+    public bool IsInRemedies { get; init; }
+}

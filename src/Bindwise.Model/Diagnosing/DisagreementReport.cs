@@ -22,8 +22,7 @@ internal static class DisagreementReport
             text.Append(System.Globalization.CultureInfo.InvariantCulture, $"s{index} = {Protocols(socket)}{Options(socket)} {socket.Local}");
             text.Append(socket.State == TcpState.Listen ? " listen" : "").Append("  # ").Append(Wording.State(socket)).Append('\n');
         }
-        var names = string.Concat(differing.Request.OptionNames.Select(static o => " " + o));
-        text.Append("new = ").Append(differing.Request.Protocol == Addresses.Protocol.Udp ? "udp" : "tcp").Append(names)
+        text.Append("new = ").Append(differing.Request.Protocol == Addresses.Protocol.Udp ? "udp" : "tcp").Append(Options(differing.Request))
             .Append(' ').Append(differing.Request.Endpoint)
             .Append("  -> ").Append(ErrnoNames.Of(differing.ProbedErrno ?? 0))
             .Append("  # the rules say ").Append(differing.Decision.Errno ?? "ok").Append(" by ").Append(differing.Decision.Rule.Id);
@@ -31,6 +30,9 @@ internal static class DisagreementReport
     }
 
     private static string Protocols(HeldSocket socket) => socket.Protocol == Addresses.Protocol.Udp ? "udp" : "tcp";
+
+    private static string Options(Rules.BindRequest request) =>
+        (request.ReuseAddress ? " reuseaddr" : "") + (request.ReusePort ? " reuseport" : "") + (request.V6Only == true ? " v6only" : "");
 
     private static string Options(HeldSocket socket) =>
         (socket.ReuseAddress == Fact.Yes ? " reuseaddr" : "") + (socket.ReusePort == Fact.Yes ? " reuseport" : "") + (socket.V6Only == Fact.Yes ? " v6only" : "");

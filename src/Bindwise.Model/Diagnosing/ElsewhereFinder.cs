@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Bindwise.Model.Addresses;
 using Bindwise.Model.Rules;
 using Bindwise.Model.Snapshots;
 
@@ -14,7 +15,9 @@ internal static class ElsewhereFinder
     private const int ShortIdLength = 12;
 
     /// <summary>Those that would be in the way if they were here.</summary>
-    public static ImmutableArray<ElsewhereRecord> Of(Findings f) => f.Snapshot.Elsewhere is not { Sockets: { IsEmpty: false } sockets } ? [] :
+    public static ImmutableArray<ElsewhereRecord> Of(Findings f) =>
+        // A UNIX path is the same in every network namespace: who is bound to it there is among the blockers.
+        f.Snapshot.Elsewhere is not { Sockets: { IsEmpty: false } sockets } || f.Target.Protocol == Protocol.Unix ? [] :
     [
         .. sockets.Where(record =>
         {
@@ -31,8 +34,8 @@ internal static class ElsewhereFinder
             return null;
         var places = records.Take(Named).Select(record => $"{record.Socket.Local} is held {PlaceOf(record)}").ToList();
         if (records.Length > Named)
-            places.Add(Wording.Count(records.Length - Named, "further socket is held in one", "further sockets are held in others"));
-        return new Remark("held-elsewhere", $"{Wording.List(places)}: {(records.Length == 1 ? "it does" : "they do")} not block here.");
+            places.Add(Wording.Count(records.Length - Named, "more socket is held in another", "more sockets are held in others"));
+        return new Remark("held-elsewhere", $"{Wording.List(places)}: {(records.Length == 1 ? "it does" : "they do")} not block anything here.");
     }
 
     /// <summary>The pasted error says "in use", and here it is free: the program may live where it is not.</summary>
@@ -42,15 +45,15 @@ internal static class ElsewhereFinder
             return [];
         return Of(f).Select(static record => (Record: record, Option: OptionFor(record))).Where(static place => place.Option is not null).DistinctBy(static place => place.Option)
             .Take(Named).Select(place => new Remedy(
-                AskThere, $"The error says that it is in use: if the program runs {PlaceOf(place.Record)}, ask there.",
-                $"{(f.Snapshot.Caller.UserId == 0 ? "" : "sudo ")}bindwise why {ShellQuoting.Quote(f.PortName)} {place.Option}".TrimEnd(), "nothing", "none"));
+                AskThere, $"If the program that failed runs {PlaceOf(place.Record)}, ask there.",
+                $"{(f.Snapshot.Caller.UserId == 0 ? "" : "sudo ")}bindwise why {f.Argument} {place.Option}".TrimEnd(), "nothing", "none"));
     }
 
     /// <summary>What was not seen of other namespaces, where it may be what explains the error.</summary>
     public static Remark? Limit(Findings f) => f.Verdict == Verdict.Free && IsContradicted(f) && Of(f).IsEmpty
         && f.Snapshot.Elsewhere is { } survey && (survey.Unread > 0 || survey.IsPartial)
             ? new Remark("namespaces-unread", survey.Unread > 0
-                ? $"{Wording.Count(survey.Unread, "other network namespace", "other network namespaces")} could not be looked into; the address may be in use there."
+                ? $"{Wording.Count(survey.Unread, "other network namespace", "other network namespaces")} could not be read; the address may be in use there."
                 : "Not every network namespace could be found; the address may be in use in another.")
             : null;
 

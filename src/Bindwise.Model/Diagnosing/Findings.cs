@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Bindwise.Model.Addresses;
 using Bindwise.Model.Rules;
 using Bindwise.Model.Snapshots;
 using Bindwise.Model.Sockets;
@@ -49,11 +50,22 @@ internal sealed record Findings
     /// <summary>The target as it is called in sentences: <c>8080/tcp</c>, <c>127.0.0.1:8080/tcp</c> or a path.</summary>
     public string Name => TargetNaming.Of(Target, Plan);
 
-    /// <summary>Whole seconds until <see cref="FreeAt"/>, rounded up.</summary>
-    public int SecondsLeft => FreeAt is { } at ? (int)Math.Ceiling((at - Snapshot.TakenAt).TotalSeconds) : 0;
+    /// <summary>It can be bound by a server that sets SO_REUSEADDR, and not by a socket without it: the answer has two halves.</summary>
+    public bool DependsOnReuseAddress => Verdict == Verdict.Free && Plan.AssumesReuseAddress && !Blockers.IsEmpty;
 
-    /// <summary>The address and port as one would write them in a command.</summary>
-    public string PortName => TargetNaming.EndpointOf(Target, Plan);
+    /// <summary>Whole seconds of the kernel's own countdown until the last socket in the way expires, rounded down as ss(8) shows them.</summary>
+    public int SecondsLeft => Blockers.Max(static b => b.Socket.MillisecondsLeft ?? 0) / 1000;
+
+    /// <summary>Whole seconds by which the kernel's timer wheel may end it later than the countdown says, rounded up.</summary>
+    public int SlackSeconds => (Snapshot.Settings.TimerSlackMilliseconds + 999) / 1000;
+
+    /// <summary>The target as you would type it after <c>bindwise why</c>, quoted for a shell: <c>8080</c>, <c>53/udp</c>, a path.</summary>
+    public string Argument => ShellQuoting.Quote(Target.Protocol switch
+    {
+        Protocol.Unix => Target.Path ?? "",
+        Protocol.Udp => TargetNaming.EndpointOf(Target, Plan) + "/udp",
+        _ => TargetNaming.EndpointOf(Target, Plan),
+    });
 
     /// <summary>How many sockets in the way are in a state: the tallies count also those that are too many to be listed.</summary>
     public long CountOf(TcpState state)

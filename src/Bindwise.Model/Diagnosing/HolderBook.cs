@@ -47,6 +47,9 @@ internal sealed class HolderBook
     /// <summary>Where a holder of a socket was started.</summary>
     public Provenance OriginOf(ProcessRecord process, ulong inode) => ProvenanceFinder.Of(process, _sockets.GetValueOrDefault(inode), _lineage, _snapshot);
 
+    /// <summary>The parents of a process, the nearest first.</summary>
+    public IReadOnlyList<ProcessRecord> ParentsOf(ProcessRecord process) => _lineage.Of(process);
+
     /// <summary>A process; null when the snapshot does not know it.</summary>
     public ProcessRecord? ProcessOf(int id) => _processes.GetValueOrDefault(id);
 }

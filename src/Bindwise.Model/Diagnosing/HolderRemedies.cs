@@ -1,5 +1,4 @@
 using Bindwise.Model.Addresses;
-using Bindwise.Model.Diagnosing.Idioms;
 using Bindwise.Model.Sockets;
 
 namespace Bindwise.Model.Diagnosing;
@@ -10,9 +9,9 @@ internal static class HolderRemedies
     public static IEnumerable<Remedy> Of(Findings f)
     {
         if (f.Target.Protocol == Protocol.Unix && f.Main is null)
-            return UnixFile(f);
+            return UnixPathRemedies.Of(f);
         if (f.Snapshot.Coverage.SocketsUnread)
-            return [new Remedy("leave-sandbox", "Ask outside the sandbox that keeps the socket table from being read (sock_diag(7)).", $"bindwise why {ShellQuoting.Quote(f.PortName)}", "nothing", "none")];
+            return [new Remedy("leave-sandbox", "Ask outside the sandbox that blocks the socket table (sock_diag(7)).", $"bindwise why {f.Argument}", "nothing", "none")];
         if (f.Main is not { } main)
             return [SearchAsRoot(f)];
         if (main.Kernel is { } kernel)
@@ -22,48 +21,35 @@ internal static class HolderRemedies
         if (main.Owners.IsEmpty)
             return [SearchAsRoot(f)];
         if (f.Cause == CauseId.DescriptorInFlight)
-            return [.. HoldingReport.InFlightRemedies(main, process => StopRemedies.Sudo(f, process)), StopRemedies.EndOf(f, main.Owners)];
-        return StopRemedies.Of(f, main.Owners).Concat(EndingOthers(f, main));
+            return [.. HoldingReport.InFlightRemedies(main, process => StopRemedies.Sudo(f, process)), EndRemedies.Of(f, main.Owners)];
+        var stop = StopRemedies.Of(f, main.Owners, Besides(f, main));
+        // Many servers leave their file; whether it may go is known only once connect() is refused.
+        return f.Target.Protocol != Protocol.Unix || f.Name.StartsWith('@') ? stop
+            : [.. stop, new Remedy("ask-again", "If the file is still there then, ask again.", $"bindwise why {f.Argument}", "nothing", "none")];
     }
 
     /// <summary>Other programs whose sockets are in the way too: the port is free only when all of them have ended.</summary>
-    private static IEnumerable<Remedy> EndingOthers(Findings f, Blocker main)
+    private static List<Owner> Besides(Findings f, Blocker main)
     {
         const int limit = 3;
         var ended = main.Owners.Select(static o => o.Process.Id).ToHashSet();
-        var others = f.Blockers.Where(static b => !b.Owners.IsEmpty).Select(static b => b.Owners[0])
-            .Where(o => ended.Add(o.Process.Id) && f.Cause != CauseId.PublishedContainerPort && !SocketActivators.Is(o.Process));
-        foreach (var owner in others.Take(limit))
-        {
-            yield return new Remedy("end-process", $"End {ProcessNames.Short(owner.Process)} as well: it has a socket in the way too.",
-                $"{StopRemedies.Sudo(f, owner.Process)}kill {Wording.Number(owner.Process.Id)}", "the process gets SIGTERM and can clean up", "its clients are cut off; unsaved work may be lost");
-        }
+        return
+        [
+            .. f.Blockers.Where(static b => !b.Owners.IsEmpty).Select(static b => b.Owners[0])
+                .Where(o => ended.Add(o.Process.Id) && f.Cause != CauseId.PublishedContainerPort && !SocketActivators.Is(o.Process)).Take(limit),
+        ];
     }
 
     private static IEnumerable<Remedy> WithoutProcess(HeldSocket socket)
     {
         if (socket.State is TcpState.TimeWait or TcpState.FinWait2)
             yield break;
-        yield return new Remedy("destroy-socket", "Have the kernel drop the connection: no process is left to close it.",
+        yield return new Remedy("destroy-socket", "Reset the connection; no process is left to close it.",
             $"sudo ss -K -t 'sport = :{Wording.Number(socket.Local.Port)} and dport = :{Wording.Number(socket.Remote.Port)}'",
             "the connection is reset at both ends", "data on its way is lost");
     }
 
-    private static IEnumerable<Remedy> UnixFile(Findings f)
-    {
-        if (f.Snapshot.UnixPath is { IsSocket: true })
-        {
-            yield return new Remedy("remove-socket-file", "Remove the left-over file: nobody here serves it.", $"rm -- {ShellQuoting.Quote(f.Name)}", "the file is gone",
-                "make sure that no container (another network namespace) and no other host serves it");
-            yield return CodeRemedies.Of("unlink-before-bind", "Have the server remove it before bind(), after it tried to connect to it.", Thought.UnlinkBeforeBind, Speaker.Starting(f), "the server's code", "two servers started at once may remove each other's file");
-        }
-        else
-        {
-            yield return new Remedy("other-path", "Take another path: what stands there is not a socket, and not ours to remove.", null, "where clients connect", "clients have to be told");
-        }
-    }
-
     private static Remedy SearchAsRoot(Findings f) => f.Snapshot.Caller is { UserId: 0, MayReadEveryProcess: not Fact.No }
-        ? new Remedy("look-again", "Ask again with the evidence: nobody that /proc shows holds the socket.", $"bindwise why {f.PortName} --verbose", "nothing", "none")
-        : new Remedy("ask-as-root", "Ask as root, who sees every process's descriptors.", $"sudo bindwise why {ShellQuoting.Quote(f.PortName)}", "nothing", "none");
+        ? new Remedy("look-again", "Look at the evidence: no process in /proc shows the socket.", $"bindwise why {f.Argument} --verbose", "nothing", "none")
+        : new Remedy("ask-as-root", "Ask as root, who sees every process.", $"sudo bindwise why {f.Argument}", "nothing", "none");
 }

@@ -17,7 +17,7 @@ internal static class HoldingReport
             HoldingWay.Mapping => "a memory mapping of the socket (mmap()), which outlives its descriptor",
             _ => null,
         }).OfType<string>().ToList();
-        return $"The socket is held by {(ways.Count == 0 ? "other means than a descriptor" : string.Join(", and by ", ways))}: /proc/PID/fd, ss, lsof and fuser do not show it.";
+        return $"The socket is held by {(ways.Count == 0 ? "something other than a descriptor" : string.Join(", and by ", ways))}, so /proc/PID/fd, ss, lsof and fuser do not show it.";
     }
 
     /// <summary>Nobody has the socket: it is on its way to those who are named as its owners, if any is.</summary>
@@ -46,7 +46,7 @@ internal static class HoldingReport
         var where = flight.IsUnaccepted
             ? $"in a connection that waits to be accepted at a listening UNIX socket, {holding}"
             : $"in the queue of a UNIX socket, {holding}";
-        return $"The descriptor was sent to another process (SCM_RIGHTS) and nobody has received it yet: it waits {where}. {Sender(f, flight)}";
+        return $"The descriptor was sent to another process (SCM_RIGHTS) and has not been received yet: it waits {where}. {Sender(f, flight)}";
     }
 
     /// <summary>What makes it go on.</summary>
@@ -57,15 +57,15 @@ internal static class HoldingReport
             yield break;
         if (receiver.State == 'T')
         {
-            yield return new Remedy("continue-process", $"{ProcessNames.Short(receiver)}, which has to receive it, is stopped (Ctrl+Z): let it go on.",
+            yield return new Remedy("continue-process", $"Resume {ProcessNames.Short(receiver)}, which has to receive it.",
                 $"{sudo(receiver)}kill -CONT {Wording.Number(receiver.Id)}", "it runs again", "none");
         }
         yield return new Remedy(
             "receive-descriptor",
             flight.IsUnaccepted
-                ? $"Let {ProcessNames.Short(receiver)} accept the connection on its UNIX socket and receive the descriptor (recvmsg()); if it never will, end it."
-                : $"Let {ProcessNames.Short(receiver)} receive the descriptor from its UNIX socket (recvmsg()); if it never will, end it.",
-            null, "the receiver has the socket then, and can serve or close it", "none");
+                ? $"Let {ProcessNames.Short(receiver)} accept the connection on its UNIX socket and receive the descriptor (recvmsg()); if it never will, stop it."
+                : $"Let {ProcessNames.Short(receiver)} receive the descriptor from its UNIX socket (recvmsg()); if it never will, stop it.",
+            null, "the receiver then has the socket, and can serve or close it", "none");
     }
 
     /// <summary>Nobody was found although all could be looked into: what was ruled out, and what may still be.</summary>
@@ -76,11 +76,11 @@ internal static class HoldingReport
         if (waiting > 0 && !snapshot.Coverage.QueuesRead)
             return $"No process shows the descriptor, and descriptors wait in the queues of UNIX sockets of {Wording.Count(waiting, "process", "processes")}: it may be one of them.";
         if (f.Blockers.Any(static b => b.Owners.IsEmpty && b.Socket is { State: TcpState.Listen, IsMultipath: Fact.Yes }))
-            return "No process shows the descriptor, and it is an MPTCP socket: the kernel listens so itself for an MPTCP endpoint with a port (ip mptcp endpoint show lists them).";
+            return "No process shows the descriptor, and it is an MPTCP socket: the kernel itself listens this way for an MPTCP endpoint with a port (ip mptcp endpoint show lists them).";
         var queues = snapshot.Coverage.QueuesRead ? ", and it waits in no queue of the UNIX sockets that could be looked into" : "";
         return snapshot.Caller.InInitialPidNamespace == Fact.No
-            ? $"No process of this PID namespace holds it{queues}: bindwise runs in a container or the like, and the holder is probably outside. Ask there: bindwise why {f.PortName} on the host."
-            : $"No process shows the descriptor{queues}: the kernel itself may hold it{(snapshot.Caller.InInitialPidNamespace == Fact.Yes ? "" : ", or a process of another PID namespace")}.";
+            ? $"No process of this PID namespace holds it{queues}: bindwise runs in a container or similar, and the holder is probably outside. Run bindwise why {f.Argument} on the host."
+            : $"No process shows the descriptor{queues}: the kernel itself may hold it{(snapshot.Caller.InInitialPidNamespace == Fact.Yes ? "" : ", or a process in another PID namespace")}.";
     }
 
     /// <summary>The hint of a socket without a visible owner, named as such; null when there is none.</summary>
@@ -100,7 +100,7 @@ internal static class HoldingReport
         else if (hint.Cgroup is { } cgroup)
             parts.Add("in cgroup " + cgroup);
         return parts.Count == 0 ? null
-            : $"A hint, no proof: the socket {blocker.Socket.Local} was made {string.Join(" ", parts)}; it may have been passed on since.";
+            : $"A hint, not proof: the socket {blocker.Socket.Local} was created {string.Join(" ", parts)}, and may have been passed on since.";
     }
 
     private static string Sender(Findings f, FlightRecord flight)
@@ -109,6 +109,6 @@ internal static class HoldingReport
         if (!senders.IsEmpty)
             return $"The sending end is open in {Wording.List(senders)}.";
         return flight.SenderInode != 0 ? "No visible process holds the sending end."
-            : flight.Carried != 0 && f.Snapshot.Coverage.QueuesRead ? "The sending end is closed." : "Who sent it cannot be told.";
+            : flight.Carried != 0 && f.Snapshot.Coverage.QueuesRead ? "The sending end is closed." : "Its sender is not known.";
     }
 }

@@ -99,8 +99,8 @@ internal sealed record Judgement(BindRequest Request, Decision Decision, int? Pr
                 : PolicyState.None;
 
     /// <summary>
-    /// The probe of exactly this bind; or a successful plain one that takes it with it: [::] dual-stack takes 0.0.0.0,
-    /// and where a plain bind succeeds nothing overlaps, so one with a sharing option does too.
+    /// The probe of exactly this bind; or a plain one that answers for it: [::] dual-stack takes 0.0.0.0; where a plain bind succeeds nothing
+    /// overlaps, so one with a sharing option does too; and an errno other than EADDRINUSE is not about sharing.
     /// </summary>
     private static int? ProbeFor(BindRequest request, Snapshot snapshot)
     {
@@ -110,6 +110,11 @@ internal sealed record Judgement(BindRequest Request, Decision Decision, int? Pr
                 return probe.Errno;
         }
         var plain = request with { ReuseAddress = false, ReusePort = false };
+        foreach (var probe in snapshot.Probes)
+        {
+            if (probe.Request == plain && probe.Errno is not (0 or EADDRINUSE))
+                return probe.Errno;
+        }
         return snapshot.Probes.Any(p => p.Errno == 0 && (p.Request == plain || TakesWithIt(p.Request, plain, snapshot))) ? 0 : null;
     }
 

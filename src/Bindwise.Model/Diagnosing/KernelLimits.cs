@@ -14,14 +14,14 @@ internal static class KernelLimits
         // Where the socket itself was asked, it is known whose it is.
         if (survey.Sockets.FirstOrDefault(r => r.Cookie == blocker.Socket.Cookie) is { OpenedByKernel: Fact.No, Handler: null })
         {
-            yield return new Remark("not-a-kernel-socket", "The kernel did not open this socket for itself: a program made it, and holds it by means that do not show here (a descriptor in flight, a process of another PID namespace).");
+            yield return new Remark("not-a-kernel-socket", "The kernel did not open this socket for itself: a program did, and holds it in a way that is not visible here (a descriptor in flight, a process in another PID namespace).");
             yield break;
         }
         // Behind processes that cannot be looked into the holder is most likely one of them.
         if (f.Snapshot is { DescriptorsInFlight.IsEmpty: true, Coverage: { UnreadableProcesses: 0, ProcessesHidden: false } })
-            yield return new Remark("kernel-service-not-found", $"No kernel service that is configured here explains it. What remains: {Wording.List([.. Remaining(survey, blocker.Socket)])}.");
+            yield return new Remark("kernel-service-not-found", $"No kernel service configured here explains it. What remains: {Wording.List([.. Remaining(survey, blocker.Socket)])}.");
         if (!survey.Unread.IsEmpty)
-            yield return new Remark("kernel-services-unread", $"Not to be asked as this user: {Wording.List(survey.Unread)}.{(f.Snapshot.Caller.UserId == 0 ? "" : " Root would see it.")}");
+            yield return new Remark("kernel-services-unread", $"This user may not read: {Wording.List(survey.Unread)}.{(f.Snapshot.Caller.UserId == 0 ? "" : " Run with sudo to see it.")}");
     }
 
     private static bool IsUnexplained(Blocker blocker) => blocker is { Owners.IsEmpty: true, Kernel: null, Socket: { Inode: not 0, Protocol: not Protocol.Unix } };
@@ -30,16 +30,16 @@ internal static class KernelLimits
     {
         if (socket.Protocol == Protocol.Udp)
         {
-            yield return "a tunnel's interface (WireGuard, VXLAN, GENEVE) that was made in this network namespace and moved to another: its socket stays behind";
+            yield return "a tunnel's interface (WireGuard, VXLAN, GENEVE) that was created in this network namespace and moved to another; its socket stayed here";
         }
         else
         {
             if (socket.State == TcpState.Listen)
-                yield return "the NFS lock manager or callback service on a port of the kernel's choice (rpcinfo -p tells)";
+                yield return "the NFS lock manager or callback service on a port that the kernel chose (see rpcinfo -p)";
             yield return "the TCP socket beneath an SMC socket (smcss -a)";
         }
         if (survey.IsFirstNamespace != true)
-            yield return "a service of the kernel that was set up from another network namespace";
-        yield return "a process of another PID namespace";
+            yield return "a kernel service that was set up from another network namespace";
+        yield return "a process in another PID namespace";
     }
 }

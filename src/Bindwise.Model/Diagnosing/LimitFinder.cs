@@ -19,19 +19,19 @@ internal static class LimitFinder
         if (coverage.OwnersRead && (coverage.UnreadableProcesses > 0 || coverage.ProcessesHidden) && !isAllTheKernels)
             yield return Unreadable(f);
         if (coverage.SocketsPartial)
-            yield return new Remark("table-partial", "The socket table changed while it was read, three times over: sockets may be missing.");
+            yield return new Remark("table-partial", "The socket table kept changing while it was read, so sockets may be missing.");
         var onPort = f.Snapshot.Tallies.Sum(static t => (long)t.Count);
         var listed = f.Snapshot.Sockets.Count(s => s.Local.Port == f.Plan.Port);
         if (f.Main is not null && onPort > listed)
-            yield return new Remark("list-cut", $"{Wording.Number(listed)} of {Wording.Number(onPort)} sockets on the port are listed one by one; the counts cover all.");
+            yield return new Remark("list-cut", $"{Wording.Number(listed)} of {Wording.Number(onPort)} sockets on the port are listed one by one; the counts cover all of them.");
         if (coverage.AllStatesRead && !coverage.BoundOnlySeen && f.Target.Protocol == Protocol.Tcp)
             yield return new Remark("bound-only-unseen", "This kernel (before 6.8) does not show sockets that are bound without listening.");
         if (f.Verdict == Verdict.Free && !f.Asked.Any(static j => j.ProbedErrno is not null) && f.Target.Protocol != Protocol.Unix && f.Snapshot.Caller.As?.ProbeObstacle is null)
-            yield return new Remark("not-probed", "No probe confirmed this: it is what the rules say of the table.");
+            yield return new Remark("not-probed", "No probe confirmed this; it is what the rules say about the socket table.");
         if (f.Verdict == Verdict.Undetermined && f.Target.Protocol == Protocol.Udp)
-            yield return new Remark("undetermined", "The options of the socket that is there cannot be read, and a UDP port is never probed with a sharing option: the probe would take its datagrams.");
+            yield return new Remark("undetermined", "The options of the socket there cannot be read, and a UDP port is never probed with a sharing option, because the probe would take its datagrams.");
         else if (f.Verdict == Verdict.Undetermined)
-            yield return new Remark("undetermined", "The options of the old socket cannot be read from the table; a probe (without --no-probe) would settle it.");
+            yield return new Remark("undetermined", "The socket table does not show the options of the old socket; a probe (without --no-probe) can tell.");
         if (IsWithoutVisibleOwner(f))
             yield return new Remark("owner-not-found", HoldingReport.NotFound(f));
         foreach (var limit in KernelLimits.Of(f).Concat(PolicyReasons.Limits(f)))
@@ -39,7 +39,7 @@ internal static class LimitFinder
         if (f.Blockers.Select(HoldingReport.Hint).FirstOrDefault(static hint => hint is not null) is { } made)
             yield return new Remark("creator-hint", made);
         if (Omitted(f) is { Count: > 0 } omitted)
-            yield return new Remark("holders-cut", $"Of {Wording.Count(omitted.Count, "socket", "sockets")} in the way not every holder is listed: up to {Wording.Number(omitted.Max())} more processes have them.");
+            yield return new Remark("holders-cut", $"Not every holder of {Wording.Count(omitted.Count, "socket", "sockets")} in the way is listed: up to {Wording.Number(omitted.Max())} more processes have them.");
         foreach (var note in coverage.Notes)
             yield return new Remark("note", note);
     }
@@ -57,10 +57,13 @@ internal static class LimitFinder
             : $"{Wording.Number(coverage.UnreadableProcesses)} of {Wording.Count(coverage.Processes, "process", "processes")} could not be read";
         var hidden = !coverage.ProcessesHidden ? "" : (unread.Length == 0 ? "" : ", and ") + "/proc hides the processes of other users";
         var misses = f.Blockers.Any(static b => b is { Owners.IsEmpty: true, Kernel: null } && !b.Socket.IsWithoutProcess);
-        var root = misses && f.Snapshot.Caller.UserId != 0 ? (f.Snapshot.Caller.InInitialPidNamespace == Fact.No ? " Root on the host would see the owner; root in this container may not." : " Root would see the owner.") : "";
-        return new Remark(
-            "processes-unreadable",
-            $"{unread}{hidden}: other holders may exist.{root}");
+        var needsHost = misses && f.Snapshot.Caller is { UserId: not 0, InInitialPidNamespace: Fact.No };
+        var root = needsHost ? " Root on the host can see the owner; root in this container may not."
+            : misses && f.Snapshot.Caller.UserId != 0 ? " Run with sudo to see the owner." : "";
+        return new Remark("processes-unreadable", $"{unread}{hidden}{(misses ? "." : ", so there may be other holders.")}{root}")
+        {
+            IsInRemedies = misses && !needsHost && f.Snapshot.Caller.UserId != 0,
+        };
     }
 
     private static bool IsWithoutVisibleOwner(Findings f) => f.Snapshot.Coverage is { OwnersRead: true, UnreadableProcesses: 0, ProcessesHidden: false }

@@ -42,7 +42,7 @@ internal static class PolicyNames
     public static string Summary(ImmutableArray<Policy> policies)
     {
         if (policies.IsEmpty)
-            return "the rules allow it, so something else refuses it, as a policy does (cgroup BPF, SELinux, AppArmor, seccomp)";
+            return "the rules allow it, so a policy refuses it (cgroup BPF, SELinux, AppArmor, seccomp)";
         var certain = policies.Where(static p => p.IsCertain).Select(Label).Distinct(StringComparer.Ordinal).ToList();
         return certain.Count > 0
             ? $"{Or(certain)} refuses it"

@@ -20,19 +20,19 @@ internal static class PolicyReasons
         if (f.Snapshot.Policies is not { } survey || f.Policies.IsEmpty || f.Policies.Any(static p => p.IsCertain))
             yield break;
         if (f.Policies.Any(static p => p.Kind == PolicyKind.Landlock))
-            yield return new Remark("landlock-unseen", "No file of the system tells whether a Landlock ruleset is in force: it cannot be excluded.");
+            yield return new Remark("landlock-unseen", "Nothing on the system shows whether a Landlock ruleset is in force, so it cannot be ruled out.");
         if (!survey.Unread.IsEmpty)
-            yield return new Remark("policies-unread", $"Not to be asked as this user: {Wording.List(survey.Unread)}.{(f.Snapshot.Caller.UserId == 0 ? "" : " Root would see it.")}");
+            yield return new Remark("policies-unread", $"This user may not read: {Wording.List(survey.Unread)}.{(f.Snapshot.Caller.UserId == 0 ? "" : " Run with sudo to see it.")}");
     }
 
     private static string? Sentence(Policy policy) => policy.Kind switch
     {
         PolicyKind.Capability or PolicyKind.UserNamespace => policy.Detail,
-        PolicyKind.CgroupBpf when policy.Name.Length > 0 => $"The BPF program {policy.Name} stands on cgroup {policy.Where ?? "(above what is mounted here)"} and is asked at every bind() of its processes{(policy.Detail is { } detail ? $" ({detail})" : "")}.",
+        PolicyKind.CgroupBpf when policy.Name.Length > 0 => $"The BPF program {policy.Name} is attached to cgroup {policy.Where ?? "(above what is mounted here)"} and runs at every bind() of its processes{(policy.Detail is { } detail ? $" ({detail})" : "")}.",
         PolicyKind.Seccomp when policy.Detail is { } detail => detail,
-        PolicyKind.SELinux when policy.Name.Length > 0 => $"SELinux enforces its policy on {policy.Name}: it may bind only to ports whose type its rules name.",
+        PolicyKind.SELinux when policy.Name.Length > 0 => $"SELinux enforces its policy on {policy.Name}, which may bind only ports of the types that its rules name.",
         PolicyKind.AppArmor when policy.Name.Length > 0 => $"AppArmor enforces the profile {policy.Name}.",
-        PolicyKind.Landlock => "A program, or one that started it, may have restricted itself to certain TCP ports by Landlock.",
+        PolicyKind.Landlock => "The program, or one that started it, may have restricted itself to certain TCP ports with Landlock.",
         _ => null,
     };
 }

@@ -14,7 +14,7 @@ internal static class Preventions
                 yield return reuse;
             yield return CodeRemedies.Of(
                 "client-closes-first",
-                "Let the client close first: the server reads to the client's end and closes after it, so that TIME_WAIT stays at the client's end, on a port of its own.",
+                "From now on, have the server read until the client closes, and close after it; TIME_WAIT then stays on the client's side.",
                 Thought.CloseLast, Speaker.Holding(f),
                 "the server's way of ending a connection",
                 "a client that never closes has to be cut off by a time limit");
@@ -23,10 +23,10 @@ internal static class Preventions
         {
             yield return CodeRemedies.Of(
                 "end-on-sigterm",
-                "Have the server end in order on SIGTERM: close the listener, finish what is open, exit; and start its successor when it has ended.",
+                "From now on, have the server close its listener on SIGTERM, finish what is open and exit, and start the next one after that.",
                 Thought.EndOnSigterm, Speaker.Holding(f),
                 "the server's code",
-                "a client that never ends delays the exit: bound it by a time limit");
+                "a client that never ends delays the exit; set a time limit");
         }
         if (f.Cause == CauseId.OutgoingConnection && CauseFinder.IsEphemeral(f.Plan.Port ?? 0, f.Snapshot))
             yield return RemedyFinder.Reserve(f);
@@ -34,33 +34,35 @@ internal static class Preventions
         {
             yield return CodeRemedies.Of(
                 "close-on-exec",
-                "Open the listening socket with close-on-exec, so that programs it starts do not inherit it.",
+                "From now on, open the listening socket with close-on-exec, so the programs it starts do not inherit it.",
                 Thought.CloseOnExec, Speaker.Starting(f),
                 "the server's code",
-                "a program that hands its socket over on purpose must pass it another way");
+                "a program that passes its socket on deliberately needs another way");
         }
-        if (f.Cause == CauseId.DualStackListener && f.Asked.Any(static j => j.Request.Address.AsIPv4 is not null))
+        // A server that wants both families, as a bare port asks for, would still not get [::].
+        if (f.Cause == CauseId.DualStackListener && f.Asked.All(static j => j.Request.Address.AsIPv4 is not null))
         {
             yield return CodeRemedies.Of(
                 "set-v6-only",
-                "Have the server on [::] set IPV6_V6ONLY, if it is to leave IPv4 to another program.",
+                "Have the server on [::] set IPV6_V6ONLY, to leave IPv4 to another program.",
                 Thought.SetV6Only, Speaker.Holding(f),
                 "the server on [::] no longer takes IPv4 clients",
-                "its IPv4 clients have to be served by the other program");
+                "the other program has to serve its IPv4 clients");
         }
     }
 
-    /// <summary>Where it would not help yet; null where it helps already, was asked for, or the runtime does so by itself.</summary>
+    /// <summary>Where it would not help yet; null where it helps already, was asked for, or the runtime does this by default.</summary>
     private static Remedy? ReuseAddressFromNow(Findings f)
     {
-        if (f.With(reuseAddress: true, reusePort: false) == Outcome.Allowed || f.Asked[0].Request.ReuseAddress)
+        // Assumed of a usual server, it may be missing in this one: the old one did not set it.
+        if (f.With(reuseAddress: true, reusePort: false) == Outcome.Allowed || (f.Asked[0].Request.ReuseAddress && !f.Plan.AssumesReuseAddress))
             return null;
         var remedy = CodeRemedies.Of(
             "set-reuse-address-from-now",
-            "Set SO_REUSEADDR before bind() in the server from now on: it has to be set on the old socket and on the new one, so it helps from the restart after the next.",
+            "From now on, set SO_REUSEADDR before bind() in your server; both sockets need it, so it helps from the restart after the next.",
             Thought.ReuseAddress, Speaker.Starting(f),
             "the server's code",
             "none on Linux; on Windows the option means something else");
-        return remedy.Command is null ? null : remedy;
+        return remedy.Command is null ? null : Speaker.Starting(f).IsKnown ? remedy : remedy with { Command = null, Language = null };
     }
 }

@@ -15,9 +15,23 @@ internal static class ProcessNames
         return path[(path.LastIndexOf('/') + 1)..];
     }
 
-    /// <summary><c>nginx (pid 4121)</c>.</summary>
-    public static string Short(ProcessRecord process) =>
-        string.Create(CultureInfo.InvariantCulture, $"{(process.Name.Length > 0 ? process.Name : ProgramOf(process))} (pid {process.Id})");
+    /// <summary><c>nginx (pid 4121)</c>; of an interpreter what it runs: <c>server.js (node, pid 4121)</c>.</summary>
+    public static string Short(ProcessRecord process)
+    {
+        var name = NameOf(process);
+        return ScriptNames.Of(process) is { } script
+            ? string.Create(CultureInfo.InvariantCulture, $"{script} ({name}, pid {process.Id})")
+            : string.Create(CultureInfo.InvariantCulture, $"{name} (pid {process.Id})");
+    }
+
+    /// <summary>What to call it without its pid: the script, else the program.</summary>
+    public static string Plain(ProcessRecord process) => ScriptNames.Of(process) ?? NameOf(process);
+
+    // Node.js calls its first thread so since version 22, and with it the process.
+    private static string NameOf(ProcessRecord process) => process.Name is "" or "MainThread" || IsCut(process) ? ProgramOf(process) : process.Name;
+
+    // comm holds 15 bytes; the file's name is whole.
+    private static bool IsCut(ProcessRecord process) => process.Name.Length == 15 && ProgramOf(process).StartsWith(process.Name, StringComparison.Ordinal);
 
     /// <summary><c>nginx (pid 4121) and 3 others</c>; the given text when nobody is there.</summary>
     public static string Of(IReadOnlyList<Owner> owners, string nobody) => owners.Count switch

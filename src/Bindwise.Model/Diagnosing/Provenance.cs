@@ -34,6 +34,9 @@ public sealed record Provenance
 
     /// <summary>The nearest folder at or above its working directory that holds a project.</summary>
     public string? ProjectFolder { get; init; }
+
+    /// <summary>The git branch that is checked out there, or the beginning of a commit's hash.</summary>
+    public string? Branch { get; init; }
 }
 
 /// <summary>A socket unit and what it starts.</summary>
@@ -50,7 +53,11 @@ public sealed record SocketUnitUse(string Name, string Service, bool IsUsers, Im
 /// <param name="Image">The image; null when not known.</param>
 /// <param name="UserId">The user whose own (rootless) engine runs it; null for the system's engine.</param>
 /// <param name="Port">Of a proxy: the port in the container that it forwards to; null otherwise.</param>
-public sealed record ContainerUse(string Id, string? Name, string? Engine, string? Image, uint? UserId = null, ushort? Port = null);
+public sealed record ContainerUse(string Id, string? Name, string? Engine, string? Image, uint? UserId = null, ushort? Port = null)
+{
+    /// <summary>The engine answered who asks, and so takes orders from them without sudo.</summary>
+    public bool IsEngineOpen { get; init; }
+}
 
 /// <summary>A compose service.</summary>
 /// <param name="Project">The project.</param>

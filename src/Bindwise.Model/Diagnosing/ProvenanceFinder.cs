@@ -29,6 +29,7 @@ internal static class ProvenanceFinder
             Editor = SessionOrigin.EditorOf(parents),
             Tool = tool,
             ProjectFolder = process.ProjectFolder,
+            Branch = process.ProjectBranch,
         };
     }
 }

@@ -10,54 +10,34 @@ internal static class Reasons
 {
     public static IEnumerable<string> Of(Findings f)
     {
-        yield return Main(f);
-        if (f.Verdict != Verdict.Free)
+        var ofCase = f.Blockers.IsEmpty ? null : Stories.Of(f) ?? CaseReasons.Of(f);
+        var ports = f.Verdict != Verdict.Free || f.Target.Destination is not null ? PortReport.Of(f.Snapshot).ToList() : [];
+        // Who has the ports is news; that they are used up is in the first line.
+        if (f.Cause == CauseId.PortsExhausted && ofCase is null && ports is [var users, ..])
+        {
+            ofCase = users;
+            ports.RemoveAt(0);
+        }
+        ofCase ??= CaseReasons.WithoutBlocker(f);
+        if (ofCase is not null)
+            yield return ofCase;
+        if (ofCase != f.Decisive.Rule.Sentence)
+            yield return f.Decisive.Rule.Sentence;
+        if (f.Verdict != Verdict.Free || f.DependsOnReuseAddress)
         {
             foreach (var sentence in OfBlockers(f).Concat(PolicyReasons.Of(f)))
                 yield return sentence;
         }
-        if (f.Verdict != Verdict.Free || f.Target.Destination is not null)
-        {
-            foreach (var sentence in PortReport.Of(f.Snapshot))
-                yield return sentence;
-        }
+        foreach (var sentence in ports)
+            yield return sentence;
         if (f.Target.Pasted is { } pasted && RuntimeDefaults.Of(pasted, f.Asked[0].Request) is { } said)
             yield return said;
         foreach (var sentence in ActingReasons.Of(f))
             yield return sentence;
     }
 
-    private static string Main(Findings f)
-    {
-        var rule = f.Decisive.Rule.Sentence;
-        return f.Main is { Socket.Protocol: not Protocol.Unix } main && f.Decisive.Errno is null or "EADDRINUSE" && f.Main is not null
-            ? Overlap(f, f.Main) + rule
-            : rule;
-    }
-
-    /// <summary>Why the two addresses meet, when it is not plain to see.</summary>
-    private static string Overlap(Findings f, Blocker main)
-    {
-        var held = main.Socket.Local.Address;
-        var meets = f.Asked.Where(j => j.Decision.Blockers.Any(b => b.Socket == main.Socket)).Select(static j => j.Request.Address).ToList();
-        if (meets.Count == 0)
-            return "";
-        if (held == IpAddress.AnyIPv6 && meets.Exists(static a => a.AsIPv4 is not null))
-            return $"A socket on [::] without IPV6_V6ONLY is dual-stack: it covers IPv4 too, so it meets {meets.Find(static a => a.AsIPv4 is not null)}. ";
-        if (meets.Contains(held))
-            return "";
-        var want = meets[0];
-        if (held.IsAny)
-            return $"The wildcard {main.Socket.Local.Address} covers every address, so it meets {want}. ";
-        if (want.IsAny)
-            return $"The wildcard {want} would cover {held}. ";
-        return held.AsIPv4 is { } mapped && mapped == want.AsIPv4 ? $"{held} and {want} are the same IPv4 address. " : "";
-    }
-
     private static IEnumerable<string> OfBlockers(Findings f)
     {
-        if (Stories.Of(f) is { } story)
-            yield return story;
         if (Crowd(f) is { } crowd)
             yield return crowd;
         if (Closed(f) is { } closed)
@@ -67,18 +47,18 @@ internal static class Reasons
         if (Knowledge(f) is { } knowledge)
             yield return knowledge;
         if (f.Main is { Socket.IsMultipath: Fact.Yes })
-            yield return "It is an MPTCP socket (IPPROTO_MPTCP), whose first subflow has the port as any TCP socket has.";
+            yield return "It is an MPTCP socket (IPPROTO_MPTCP); its first subflow holds the port as any TCP socket does.";
         if (f.Main is { Owners.Length: > 1 } main)
         {
             var inherited = main.Owners.Count(static o => o.Role == OwnerRole.Inherited);
             if (inherited == main.Owners.Length)
                 yield return $"{Wording.Count(inherited, "process", "processes")} inherited the descriptor; the process that made the socket is gone or has closed it.";
             else if (inherited > 0)
-                yield return $"{ProcessNames.Short(main.Owners[0].Process)} made the socket; {Wording.Count(inherited, "process", "processes")} inherited it, and the port stays taken until all have closed it.";
+                yield return $"{ProcessNames.Short(main.Owners[0].Process)} made the socket; {Wording.Count(inherited, "process", "processes")} inherited it, and the port stays taken until all of them close it.";
         }
         else if (f.Cause == CauseId.InheritedDescriptor && f.Main is { Owners: [var only] })
         {
-            yield return $"{ProcessNames.Short(only.Process)} never opens a listening socket itself: it inherited this one from a process that is gone, and keeps it without serving it.";
+            yield return $"{ProcessNames.Short(only.Process)} never opens a listening socket itself: it inherited this one from a process that is gone, and holds it without serving it.";
         }
     }
 
@@ -91,16 +71,16 @@ internal static class Reasons
             .ToList();
         return states.Sum(static s => (long)s.Count) < 2 ? null
             : $"In the way: {Wording.List([.. states.Select(static s => Wording.Number(s.Count) + " " + s.State)])}"
-                + (f.FreeAt is { } at ? $"; the last lets go at {Wording.Time(at)}." : ".");
+                + (f.FreeAt is { } at ? $"; the last one expires at {Wording.Time(at)} at the latest." : ".");
     }
 
     private static string? Closed(Findings f) => f.ClosedFirst switch
     {
-        ClosedFirst.Local when f.Main!.Socket.State == TcpState.TimeWait => "This side closed first, so TIME_WAIT (60 s) is kept here: look at the server's code that calls close(), shutdown() or exits before the client does.",
+        ClosedFirst.Local when f.Main!.Socket.State == TcpState.TimeWait => "This side closed first, so TIME_WAIT is on this side: look for the server's code that closes, shuts down or exits before the client does.",
         ClosedFirst.Local => "This side closed first and waits for the peer.",
-        ClosedFirst.Remote when f.Main!.Socket.State == TcpState.CloseWait => "The peer closed first; the program here has read the end of the stream, or could have, and never called close().",
+        ClosedFirst.Remote when f.Main!.Socket.State == TcpState.CloseWait => "The peer closed first; the program here could have read the end of the stream, but never called close().",
         ClosedFirst.Remote => "The peer closed first.",
-        ClosedFirst.Both => "Both sides closed at once, so TIME_WAIT is kept at both ends.",
+        ClosedFirst.Both => "Both sides closed at once, so both ends are in TIME_WAIT.",
         _ => null,
     };
 
@@ -128,11 +108,11 @@ internal static class Reasons
         var until = f.FreeAt is { } at ? $" before {Wording.Time(at)}" : " while it stands";
         return f.With(reuseAddress: true, reusePort: false) switch
         {
-            Outcome.Allowed => "The old socket had set SO_REUSEADDR: a new one that sets it before bind() can have the port now.",
+            Outcome.Allowed => "The old socket had set SO_REUSEADDR, so a new one that sets it before bind() can have the port now.",
             Outcome.Blocked => f.Blockers.All(static b => b.Socket.State != TcpState.Listen)
                 ? $"The old {(socket.State == TcpState.TimeWait ? "server" : "socket")} had not set SO_REUSEADDR, so setting it now does not help{until}."
                 : null,
-            _ => "Whether the old socket had set SO_REUSEADDR cannot be read from the kernel's table; only a probe would tell.",
+            _ => "The kernel's table does not show whether the old socket had set SO_REUSEADDR; only a probe can tell.",
         };
     }
 }

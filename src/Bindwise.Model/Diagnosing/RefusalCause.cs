@@ -25,7 +25,8 @@ internal static class RefusalCause
         if (rule == RuleBook.AddressNotLocalIPv6)
             return IPv6Cause(judgement.Request, snapshot);
         if (rule == RuleBook.UnixPathExists)
-            return judgement.Decision.Blockers.IsEmpty ? CauseId.UnixSocketFile : null;
+            return !judgement.Decision.Blockers.IsEmpty ? null
+                : UnixPathWords.IsServedOutOfSight(snapshot) ? CauseId.UnixSocketListener : CauseId.UnixSocketFile;
         if (rule == RuleBook.UnixPathUnreachable)
             return CauseId.UnixSocketFile;
         return rule == RuleBook.AddressNotLocal || rule == RuleBook.MappedOnV6Only || rule == RuleBook.MulticastOnTcpIPv6

@@ -21,6 +21,12 @@ public sealed record RequestPlan
     /// <summary>Where the connect() in question was to go, each address of its host; empty for a bind().</summary>
     public ImmutableArray<IpEndpoint> Destinations { get; private init; } = [];
 
+    /// <summary>
+    /// Nobody told what the program sets, so the binds asked about are those of a usual server, with SO_REUSEADDR: nearly all servers and
+    /// runtimes set it on Linux before they bind a TCP port.
+    /// </summary>
+    public bool AssumesReuseAddress { get; private init; }
+
     /// <summary>Families that were skipped.</summary>
     public ImmutableArray<Remark> Limits { get; private init; } = [];
 
@@ -35,22 +41,32 @@ public sealed record RequestPlan
         if (PortOf(target, snapshot) is not { } port)
             return new RequestPlan();
         var limits = new List<Remark>();
-        var model = Template(target, options, snapshot) with { Port = port };
+        var assumes = AssumesServer(target, options, snapshot);
+        var model = Template(target, options, snapshot, assumes) with { Port = port };
         var asked = AddressesOf(target, snapshot, limits)
             .Select(address => model with { Address = address, V6Only = address.Family == IpFamily.IPv6 ? model.V6Only : null })
             .ToImmutableArray();
         var others = asked.SelectMany(OtherWays).Distinct().Except(asked).ToImmutableArray();
-        return new RequestPlan { Asked = asked, Others = target.Destination is null ? others : [], Port = port, Limits = [.. limits], Destinations = DestinationsOf(target, snapshot) };
+        return new RequestPlan { Asked = asked, Others = target.Destination is null ? others : [], Port = port, AssumesReuseAddress = assumes, Limits = [.. limits], Destinations = DestinationsOf(target, snapshot) };
     }
 
-    private static BindRequest Template(Target target, ProgramOptions options, Snapshot snapshot)
+    /// <summary>
+    /// Not for a pasted error: there the program failed, which a usual server does not where SO_REUSEADDR helps. Not where options were
+    /// told, nor for port 0, where the option shares nothing; nor for the portable answer, whose own bind() sets what .NET sets.
+    /// </summary>
+    private static bool AssumesServer(Target target, ProgramOptions options, Snapshot snapshot) =>
+        target is { Protocol: Protocol.Tcp, Pasted: null, Destination: null, Port: not 0 }
+        && options is { ReuseAddress: null, ReusePort: null } && snapshot.Portable is null
+        && ProgramDefaults.Of(target, snapshot) is not { SetsReuseAddress: not null };
+
+    private static BindRequest Template(Target target, ProgramOptions options, Snapshot snapshot, bool assumesReuseAddress)
     {
         var known = ProgramDefaults.Of(target, snapshot);
         var defaults = target.Protocol == Protocol.Tcp ? known : null;
         return new BindRequest
         {
             Protocol = target.Protocol,
-            ReuseAddress = options.ReuseAddress ?? defaults?.SetsReuseAddress ?? false,
+            ReuseAddress = options.ReuseAddress ?? defaults?.SetsReuseAddress ?? assumesReuseAddress,
             ReusePort = options.ReusePort ?? defaults?.SetsReusePort ?? false,
             V6Only = options.V6Only ?? known?.SetsV6Only ?? (IsOneDualStackSocket(target, snapshot) ? false : null),
             Device = options.Device,

@@ -14,8 +14,8 @@ internal static class RuntimeDefaults
             return null;
         return pasted.SetsReuseAddress switch
         {
-            true => $"The error is worded as {who} does, which sets SO_REUSEADDR before bind(): the verdict is for that.",
-            false => $"The error is worded as {who} does, whose bare sockets set no option: the verdict is for a plain bind().",
+            true => $"The wording is that of {who}, which sets SO_REUSEADDR before bind(), so the verdict is for that.",
+            false => $"The wording is that of {who}, whose bare sockets set no option, so the verdict is for a plain bind().",
             null => null,
         };
     }

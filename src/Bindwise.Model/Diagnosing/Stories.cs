@@ -6,20 +6,21 @@ internal static class Stories
     /// <summary>The sentence; null where there is nothing to add.</summary>
     public static string? Of(Findings f) => f.Cause.Value switch
     {
-        "surviving-connection" => "The listener that accepted this connection is closed, but the connection lives on and keeps its local port.",
-        "outgoing-connection" => "This connection was opened from this host, so the port is its source port: given by the system from the ephemeral range, or chosen by the program's own bind().",
-        "self-connection" => "A client that tries a free port of its own ephemeral range may be given that very port as its source, and then meets itself (simultaneous open).",
-        "bound-not-listening" => "The socket is bound and does not listen: listen() has not been called, or shutdown() has ended it; ss and lsof do not show it.",
-        "fin-wait" => "This side closed, and the peer has not answered with its own FIN: without a process the kernel waits for it at most net.ipv4.tcp_fin_timeout (60 s by default), or retransmits.",
-        "last-ack" => "The peer closed first, this side answered with its FIN, and the last acknowledgement has not come: the kernel retransmits for up to some minutes.",
-        "stopped-process" when f.Main is { Owners: [{ Process.State: 't' }, ..] } => "A debugger has stopped the process, which keeps its sockets: clients still connect, and nobody answers.",
-        "stopped-process" => "A stopped process (Ctrl+Z, SIGSTOP) keeps its sockets: clients still connect, and nobody answers.",
-        "zombie-process" => "The process's first thread has ended, so ps shows a zombie; another thread lives on and keeps the descriptors.",
+        "surviving-connection" or "outgoing-connection" or "self-connection" or "fin-wait" or "last-ack" when f.DependsOnReuseAddress => null,
+        "surviving-connection" => "The listener that accepted this connection is closed, but the connection is still open and keeps its local port.",
+        "outgoing-connection" => "This host opened the connection, so the port is its source port, which the system picked from the ephemeral range or the program chose with bind().",
+        "self-connection" => "A client that connects to a free port of the ephemeral range can get that very port as its source port and connect to itself (simultaneous open).",
+        "fin-wait" => "This side closed the connection and the peer has not; the kernel waits for its FIN, up to net.ipv4.tcp_fin_timeout (60 s by default).",
+        "last-ack" => "The peer closed first, this side sent its FIN, and the last acknowledgement has not arrived; the kernel keeps retransmitting for up to a few minutes.",
+        "stopped-process" when f.Main is { Owners: [{ Process.State: 't' }, ..] } => "A debugger has stopped the process; it keeps its sockets, so clients still connect and get no answer.",
+        "stopped-process" => "A suspended process (Ctrl+Z, SIGSTOP) keeps its sockets, so clients still connect and get no answer.",
+        "zombie-process" => "The main thread has ended, so ps shows a zombie, but another thread still runs and keeps the descriptors.",
         "socket-activation" or "published-container-port" => Agents.Story(f),
-        "same-program-twice" => "The program whose error this is already runs: it is the one that holds the port.",
+        "same-program-twice" => "The program that printed this error is already running, and holds the port.",
         "hidden-descriptor" when f.Main is { } main => HoldingReport.Hidden(main),
         "descriptor-in-flight" when f.Main is { Flights.Length: > 0 } main => HoldingReport.InFlight(f, main),
-        "kernel-socket" => "The kernel itself opened the socket: no process has it, as root neither, and there is nobody to end. It goes with what the kernel opened it for.",
+        "unix-socket-listener" when f.Main is null => "A UNIX path works across network namespaces: connect() reaches its server, though this namespace's table does not show it.",
+        "kernel-socket" => "The kernel opened this socket itself, so there is no process to stop; it closes together with what the kernel opened it for.",
         _ => null,
     };
 }

@@ -29,7 +29,7 @@ internal static class Summaries
             return HoldingReport.Waiting(main);
         return f.Cause.Value switch
         {
-            _ when socket.Protocol == Protocol.Unix => $"{owner} {Verb(main, "is", "are")} bound to it{Agents.Behalf(f, main)}",
+            _ when socket.Protocol == Protocol.Unix => $"{owner} {Verb(main, "is", "are")} bound to it{Agents.Behalf(f, main)}{UnixPathWords.Place(f, main)}",
             _ when socket.Protocol == Protocol.Udp => $"{owner} {Verb(main, "has", "share")} a UDP socket on {socket.Local}{Agents.Behalf(f, main)}",
             _ when socket.State == TcpState.Listen => Listening(f, main, owner),
             _ when socket.State is TcpState.Bound or TcpState.Close => $"{owner} {Verb(main, "is", "are")} bound to {socket.Local} without listening",
@@ -41,39 +41,79 @@ internal static class Summaries
 
     private static string Free(Findings f)
     {
+        if (f.DependsOnReuseAddress)
+            return Conditional(f);
         if (f.Target.Protocol == Protocol.Unix)
-            return $"{f.Name} is free: " + (f.Name.StartsWith('@') ? "no stream socket has that name." : "nothing stands at that path.");
-        var options = f.With(reuseAddress: false, reusePort: false) == Outcome.Allowed ? []
+            return $"{f.Name} is free: " + (f.Name.StartsWith('@') ? "no stream socket has that name." : "nothing is at that path.");
+        var options = f.Plan.AssumesReuseAddress || f.With(reuseAddress: false, reusePort: false) == Outcome.Allowed ? []
             : f.Asked[0].Request.OptionNames.Where(static o => o.StartsWith("SO_REUSE", StringComparison.Ordinal)).ToList();
         var how = options.Count == 0 ? "" : " for a program that sets " + Wording.List(options);
-        var verb = f.Target.Protocol == Protocol.Udp ? "can be bound" : "can be bound and listened on";
         if (f.Plan.Port == 0)
             return $"Port 0 works{how}: the system has free ports to choose from" + (f.Asked.Length == 1 ? $" on {f.Asked[0].Request.Address}." : ".");
-        return f.Target.Address is null
-            ? $"{f.Name} is free{how}: {Wording.List([.. f.Asked.Select(static j => Bracketed(j.Request.Address))])} {verb}."
-            : $"{f.Name} is free{how}: it {verb}.";
+        var addresses = f.Target.Address is null ? Wording.List([.. f.Asked.Select(static j => Bracketed(j.Request.Address))]) : "it";
+        var answer = f.Target.Protocol == Protocol.Udp ? $"{addresses} can be bound" : $"a server can listen on {addresses}";
+        return PastedErrors.IsOver(f) ? $"{f.Name} is free now{how}: {answer}. The error you pasted no longer applies."
+            : PastedErrors.IsOfOtherUser(f) ? $"{f.Name} is free, and you may bind it; the error you pasted (EACCES) came from a user who may not bind ports below {Wording.Number(f.Snapshot.Settings.UnprivilegedPortStart ?? 1024)}."
+            : $"{f.Name} is free{how}: {answer}.";
     }
 
-    private static string Undetermined(Findings f) => f.Main is null
-        ? $"{f.Name} may be taken: rules and table do not decide, and no probe settled it."
-        : $"{f.Name} may be taken: {Holding(f)}, and {(f.Target.Protocol == Protocol.Udp ? "what options it set is not known" : "only a probe tells whether that is in the way")}.";
+    /// <summary>Free for those that set SO_REUSEADDR, and not for others: both halves in one line.</summary>
+    private static string Conditional(Findings f)
+    {
+        var what = f.Blockers.All(static b => b.Socket.State == TcpState.TimeWait) ? "only TIME_WAIT is left" : Holding(f);
+        var others = f.FreeAt is not null ? $"others in {f.SecondsLeft} s" : f.Main!.Owners.IsEmpty ? "others have to wait for it to end" : "others have to wait until that is closed";
+        return $"{f.Name}: {what}. {ReuseAddressServers} can start now; {others}.";
+    }
+
+    /// <summary>Who sets it: each of these by its own source (Origins).</summary>
+    private const string ReuseAddressServers = "Servers that set SO_REUSEADDR (Node.js, Go, Java, .NET, nginx, Python's http.server…)";
+
+    private static string Undetermined(Findings f)
+    {
+        if (f.Main is null)
+            return $"{f.Name} may be taken: neither the rules nor the socket table decide it, and no probe did.";
+        if (f.Target.Protocol == Protocol.Udp)
+            return $"{f.Name} may be taken: {Holding(f)}, and what options it set cannot be read.";
+        return f.Plan.AssumesReuseAddress
+            ? $"{f.Name}: {Holding(f)}. Only a probe can tell whether servers that set SO_REUSEADDR can start now; others cannot{(f.FreeAt is null ? "" : $" for another {f.SecondsLeft} s")}."
+            : $"{f.Name} may be taken: {Holding(f)}, and only a probe can tell whether that is in the way.";
+    }
 
     private static string Taken(Findings f)
     {
         if (f.Target.Protocol == Protocol.Unix && f.Main is null)
-            return f.Snapshot.UnixPath is { IsSocket: true }
-                ? $"{f.Name} is taken (EADDRINUSE): a socket file is left there, and no socket of this network namespace is bound to it."
-                : $"{f.Name} is taken (EADDRINUSE): a {f.Snapshot.UnixPath?.Kind} stands there.";
+            return UnixPathWords.Taken(f);
         if (f.Cause == CauseId.PortsExhausted)
             return "Port 0 fails (EADDRINUSE): every port of the ephemeral range is in use.";
         if (f.Snapshot.Coverage.SocketsUnread)
-            return $"{f.Name} is taken (EADDRINUSE): by what cannot be told, since the socket table cannot be read here.";
+            return $"{f.Name} is taken (EADDRINUSE): the socket table cannot be read here, so what holds it is not known.";
         if (f.Cause == CauseId.DeniedByPolicy)
             return $"{f.Name} cannot be bound (EADDRINUSE): {PolicyNames.Summary(f.Policies)}.";
         if (f.Main is null)
-            return $"{f.Name} is taken (EADDRINUSE), yet no socket that this kernel shows explains it.";
+            return $"{f.Name} is taken (EADDRINUSE), but no socket that this kernel shows explains it.";
         var howLong = f.FreeAt is null ? "" : $" for another {f.SecondsLeft} s";
-        return $"{f.Name} is taken (EADDRINUSE){howLong}: {Holding(f)}{OtherListener(f)}.";
+        return $"{f.Name} is taken{FamilyTaken(f)} (EADDRINUSE){howLong}: {Holding(f)}{OtherListener(f)}{ReuseAddress(f)}.";
+    }
+
+    /// <summary>Of a question about both families, the one that is taken while the other is free.</summary>
+    private static string FamilyTaken(Findings f)
+    {
+        if (f.Target.Host is not (null or "*" or "+") || f.Asked.Length != 2)
+            return "";
+        var free = f.Asked.Where(static j => j.Outcome == Outcome.Allowed).Select(static j => j.Request.Address.Family).ToList();
+        return free.Count != 1 ? "" : free[0] == IpFamily.IPv4 ? " on IPv6 and free on IPv4" : " on IPv4 and free on IPv6";
+    }
+
+    /// <summary>What SO_REUSEADDR changes: told where people expect it to help, and where the question was about a socket without it.</summary>
+    private static string ReuseAddress(Findings f)
+    {
+        if (f.Target.Protocol != Protocol.Tcp)
+            return "";
+        var withIt = f.With(reuseAddress: true, reusePort: false);
+        if (withIt == Outcome.Allowed && !f.Asked[0].Request.ReuseAddress)
+            return "; a server that sets SO_REUSEADDR can start now";
+        return withIt == Outcome.Blocked && f.Main!.Socket.State is TcpState.TimeWait or TcpState.FinWait2 or TcpState.FinWait1 && f.Blockers.All(static b => b.Socket.State != TcpState.Listen)
+            ? "; the old server had not set SO_REUSEADDR, so setting it now does not help" : "";
     }
 
     private static string Refused(Findings f) => $"{f.Name} cannot be bound ({f.Decisive.Errno}): {WhyRefused(f)}.";
@@ -83,8 +123,8 @@ internal static class Summaries
         var request = f.Decisive.Request;
         return f.Cause.Value switch
         {
-            "privileged-port" => $"ports below {Wording.Number(f.Snapshot.Settings.UnprivilegedPortStart ?? 1024)} need a privilege that this user lacks"
-                + (f.Main is null ? "" : $"; it is taken as well: {Holding(f)}"),
+            "privileged-port" => $"ports below {Wording.Number(f.Snapshot.Settings.UnprivilegedPortStart ?? 1024)} need root or CAP_NET_BIND_SERVICE"
+                + (f.Main is null ? "" : $"; it is also taken: {Holding(f)}"),
             "denied-by-policy" => PolicyNames.Summary(f.Policies),
             "address-tentative" => IsDuplicate(request.Address, f.Snapshot)
                 ? $"{request.Address} failed duplicate address detection: another host has it"
@@ -117,7 +157,7 @@ internal static class Summaries
     {
         "ENOENT" => "does not exist",
         "ENOTDIR" => "is not a folder",
-        "EACCES" => "may not be written to by this user",
+        "EACCES" => "is not writable by this user",
         "EROFS" => "is on a read-only file system",
         "EINVAL" => "and name are longer than the 107 bytes that a UNIX address holds",
         _ => "cannot be reached",
@@ -127,17 +167,43 @@ internal static class Summaries
     {
         var listeners = f.Blockers.Count(b => b.Socket.State == TcpState.Listen && b.Socket.Local == main.Socket.Local);
         if (main is { Owners.IsEmpty: true, Kernel: null } && !main.Socket.IsWithoutProcess && f.Snapshot.Coverage is { OwnersRead: true, UnreadableProcesses: 0, ProcessesHidden: false })
-            return $"a socket that no process shows listens on {main.Socket.Local}";
-        var what = listeners > 1 ? $"{Wording.Number(listeners)} sockets share {main.Socket.Local} and listen ({owner})" : $"{owner} {Verb(main, "listens", "listen")} on {main.Socket.Local}";
+            return $"a socket without a visible owner listens on {main.Socket.Local}";
+        var what = listeners > 1
+            ? $"{Wording.Number(listeners)} listeners of {Sharers(f, main)} share {main.Socket.Local} by SO_REUSEPORT"
+            : $"{owner} {Verb(main, "listens", "listen")} on {main.Socket.Local}{Families(main.Socket)}{Only(f, main.Socket)}";
         return what + f.Cause.Value switch
         {
-            "stopped-process" => ", stopped",
-            "zombie-process" => ", a zombie with a living thread",
-            "inherited-descriptor" => $", by a descriptor that {Verb(main, "it", "they")} inherited",
+            "stopped-process" when main is { Owners: [{ Process.State: 't' }, ..] } => ", but a debugger has stopped it",
+            "stopped-process" => $", but {Verb(main, "is", "are")} suspended",
+            "zombie-process" => "; its main thread has ended, another one still runs",
+            "inherited-descriptor" => $", through a descriptor {Verb(main, "it", "they")} inherited",
             "socket-activation" or "published-container-port" => Agents.Behalf(f, main),
-            "dual-stack-listener" => ", dual-stack",
             _ => "",
         };
+    }
+
+    /// <summary>What a listener on [::] takes besides IPv6.</summary>
+    private static string Families(HeldSocket socket) => socket.Local.Address != IpAddress.AnyIPv6 ? ""
+        : socket.V6Only switch
+        {
+            Fact.No => ", IPv6 and IPv4",
+            Fact.Yes => ", IPv6 only",
+            _ => "",
+        };
+
+    /// <summary>What sets this listener apart from the usual one on its address.</summary>
+    private static string Only(Findings f, HeldSocket socket)
+    {
+        var device = socket.DeviceIndex == 0 ? null : f.Snapshot.Interfaces.FirstOrDefault(i => i.Index == socket.DeviceIndex)?.Name;
+        return (device is null ? "" : $", on interface {device} only") + (socket.IsMultipath == Fact.Yes ? ", by MPTCP" : "");
+    }
+
+    /// <summary>The programs whose listeners share one address, each once.</summary>
+    private static string Sharers(Findings f, Blocker main)
+    {
+        var owners = f.Blockers.Where(b => b.Socket.State == TcpState.Listen && b.Socket.Local == main.Socket.Local)
+            .SelectMany(static b => b.Owners.Take(1)).DistinctBy(static o => o.Process.Id).ToList();
+        return ProcessNames.Of(owners, Nobody(f, main));
     }
 
     private static string Connections(Findings f, Blocker main, string owner)
@@ -148,7 +214,7 @@ internal static class Summaries
             return $"{owner} {Verb(main, "uses", "use")} it as the source port of {(alike == 1 ? "a connection" : Wording.Count(alike, "connection", "connections"))} to {main.Socket.Remote}";
         var ends = alike == 1 ? $"a connection to {main.Socket.Remote} in {state}" : $"{Wording.Number(alike)} connections in {state}";
         return main.Socket.IsWithoutProcess
-            ? $"{ends}, held by no process"
+            ? main.Socket.State is TcpState.TimeWait ? ends : $"{ends}, held by no process"
             : $"{owner} {Verb(main, "has", "have")} {ends}";
     }
 
@@ -162,18 +228,18 @@ internal static class Summaries
         {
             0 => "",
             1 => $", and {ProcessNames.Of(others[0].Owners, "")} on {others[0].Socket.Local}",
-            var n => $", and {Wording.Number(n)} other programs on it too",
+            var n => $", and {Wording.Number(n)} other programs are on the port too",
         };
     }
 
-    private static bool IsOtherListener(Blocker blocker, Blocker main) => blocker.Socket.State == TcpState.Listen
+    private static bool IsOtherListener(Blocker blocker, Blocker main) => blocker.Socket.State == TcpState.Listen && blocker.Socket.Local != main.Socket.Local
         && blocker.Owners is [{ Process: var process }, ..] && main.Owners.All(o => o.Process.Id != process.Id);
 
     private static string Verb(Blocker main, string one, string many) => main.Owners.Length > 1 || main.Kernel is { Names.Length: > 1 } ? many : one;
 
     private static string Nobody(Findings f, Blocker main) => main.Kernel is { } kernel ? kernel.Label
         : main.Socket.IsWithoutProcess ? "no process"
-        : f.Snapshot.Coverage is { UnreadableProcesses: > 0 } or { ProcessesHidden: true } ? "a process that this user may not see"
+        : f.Snapshot.Coverage is { UnreadableProcesses: > 0 } or { ProcessesHidden: true } ? "a process of another user (run with sudo to see which)"
         : f.Snapshot.Coverage.OwnersRead ? "no visible process" : "a process";
 
     private static string Bracketed(IpAddress address) => address.Family == IpFamily.IPv6 ? $"[{address}]" : address.ToString();

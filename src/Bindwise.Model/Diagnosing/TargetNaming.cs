@@ -8,11 +8,18 @@ internal static class TargetNaming
 {
     /// <summary><c>8080/tcp</c>, <c>127.0.0.1:8080/tcp</c> or a path.</summary>
     public static string Of(Target target, RequestPlan plan) =>
-        target.Protocol == Protocol.Unix ? target.Path ?? "" : EndpointOf(target, plan) + (target.Protocol == Protocol.Tcp ? "/tcp" : "/udp");
+        EndpointOf(target, plan) + target.Protocol switch
+        {
+            Protocol.Tcp => "/tcp",
+            Protocol.Udp => "/udp",
+            _ => "",
+        };
 
-    /// <summary>The address and port as one would write them in a command.</summary>
+    /// <summary>The address and port, or the path, as one would write them in a command.</summary>
     public static string EndpointOf(Target target, RequestPlan plan)
     {
+        if (target.Protocol == Protocol.Unix)
+            return target.Path ?? "";
         var port = plan.Port is { } p ? Wording.Number(p) : target.Service ?? "";
         return target.Host switch
         {

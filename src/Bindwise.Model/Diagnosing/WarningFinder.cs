@@ -24,6 +24,10 @@ internal static class WarningFinder
             if (SharedWithBound(f) is { } shared)
                 yield return shared;
         }
+        foreach (var warning in HolderWarnings.Of(f))
+            yield return warning;
+        if (UdpBeside.Remark(f) is { } udp)
+            yield return udp;
         if (ElsewhereFinder.Remark(f) is { } elsewhere)
             yield return elsewhere;
         if (f.Asked.Concat(f.Others).Any(static j => j.Disagrees))
@@ -36,10 +40,10 @@ internal static class WarningFinder
         var old = f.Snapshot.Sockets.FirstOrDefault(s => s.Path == f.Target.Path && s.State != TcpState.Established && f.Blockers.All(b => b.Socket != s));
         if (old is null)
             return null;
-        var owner = Wording.Sentence(ProcessNames.Of(f.Holders.OwnersOf(old.Inode), "another socket"));
+        var owner = ProcessNames.Of(f.Holders.OwnersOf(old.Inode), "Another socket");
         return f.Name.StartsWith('@')
-            ? new Remark("name-of-another-type", $"{owner} has this name as a socket of another type (datagram or seqpacket): only a stream socket can still take it.")
-            : new Remark("bound-to-removed-file", $"{owner} is still bound under this name, to a file that was removed or replaced since: new clients do not reach it.");
+            ? new Remark("name-of-another-type", $"{owner} has this name for a socket of another type (datagram or seqpacket), which does not block a stream socket.")
+            : new Remark("bound-to-removed-file", $"{owner} is still bound to this name, but its file has been removed or replaced, so new clients do not reach it.");
     }
 
     /// <summary>Any outgoing connection may be given the port.</summary>
@@ -53,7 +57,7 @@ internal static class WarningFinder
         var (port, settings) = (f.Plan.Port ?? 0, f.Snapshot.Settings);
         return new Remark(
             "in-ephemeral-range",
-            $"Port {Wording.Number(port)} lies in ip_local_port_range ({Wording.Number(settings.LocalPortFirst ?? 0)} to {Wording.Number(settings.LocalPortLast ?? 0)}): any outgoing connection may be given it before the server starts.");
+            $"Port {Wording.Number(port)} is in the ephemeral range ({Wording.Number(settings.LocalPortFirst ?? 0)} to {Wording.Number(settings.LocalPortLast ?? 0)}): an outgoing connection may take it before your server starts.");
     }
 
     /// <summary>Listeners that leave the bind alone and yet get the traffic that was meant for it.</summary>
@@ -64,16 +68,19 @@ internal static class WarningFinder
             var receives = socket.State == TcpState.Listen || (socket.Protocol == Protocol.Udp && socket.Remote.Port == 0);
             if (!receives || socket.Protocol != f.Target.Protocol || socket.Local.Port != f.Plan.Port)
                 continue;
-            var owner = ProcessNames.Of(f.Holders.OwnersOf(socket.Inode), "another socket");
+            var owner = ProcessNames.Of(f.Holders.OwnersOf(socket.Inode), "Another socket");
             foreach (var request in f.Asked.Select(static j => j.Request))
             {
                 if (socket.DeviceIndex != 0 && request.Device is { } device && AddressRules.DeviceIndexOf(device, f.Snapshot.Interfaces) != socket.DeviceIndex)
                     continue;
                 if (ShadowOf(request.Address, socket) is not { } how)
                     continue;
+                // Asked about both families, the new server is on that one as well.
+                if (how == "shadowed-by-other-family" && f.Asked.Any(j => j.Request.Address.AsIPv4 is null == socket.Local.Address.AsIPv4 is null))
+                    continue;
                 yield return new Remark(how, how == "shadowed-by-other-family"
-                    ? $"{owner} is on {socket.Local}: clients that try localhost or a name over the other address family first reach it instead."
-                    : $"{owner} is on {socket.Local}, a more specific address: what is sent there reaches it, not {request.Endpoint}.");
+                    ? $"{owner} is on {socket.Local}: clients that connect to localhost may reach it instead of your server."
+                    : $"{owner} is on {socket.Local}, a more specific address, and gets what is sent there.");
                 break;
             }
         }
@@ -93,6 +100,6 @@ internal static class WarningFinder
     {
         var bound = f.Snapshot.Sockets.FirstOrDefault(s => s.Protocol == Protocol.Tcp && s.State == TcpState.Bound && s.Local.Port == f.Plan.Port);
         return bound is null || f.Decisive.Rule.Id.Value != "BW006" ? null
-            : new Remark("only-one-may-listen", $"{ProcessNames.Of(f.Holders.OwnersOf(bound.Inode), "Another socket")} is bound to {bound.Local} too, without listening: of the two only the first to call listen() gets the port.");
+            : new Remark("only-one-may-listen", $"{ProcessNames.Of(f.Holders.OwnersOf(bound.Inode), "Another socket")} is bound to {bound.Local} too; only the first of the two to call listen() gets the port.");
     }
 }

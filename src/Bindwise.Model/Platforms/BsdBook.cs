@@ -37,7 +37,7 @@ internal sealed class BsdBook(string source, string exempt)
     /// <summary>Several equally good matches of which some are in the way.</summary>
     public PlatformRule Tie { get; } = new(
         "BSD-TIE",
-        "One best match decides; of several that match equally well the order of a hash list picks one, which no source tells.",
+        "One best match decides; of several that match equally well the order of a hash list picks one; no source says which.",
         source,
         Sureness.Unknown);
 

@@ -18,7 +18,7 @@ public sealed class FreeBsdProfile : BsdProfile
         Sureness.SourceRead);
 
     private static readonly PlatformRule MappedOpen = new(
-        "FBSD-MAPPED", "What ::ffff:0.0.0.0, or a v4-mapped address on an IPv6-only socket, gives is not told.", "other systems were read, not this path", Sureness.Unknown);
+        "FBSD-MAPPED", "The sources do not say what ::ffff:0.0.0.0, or a v4-mapped address on an IPv6-only socket, gives.", "other systems were read, not this path", Sureness.Unknown);
 
     private static readonly PlatformRule Reserved = new(
         "FBSD-PORT", "Ports of net.inet.ip.portrange.reservedlow to reservedhigh (0 to 1023 from memory) need a privilege, before other sockets are looked at.", Pcb, Sureness.SourceRead);
@@ -30,7 +30,7 @@ public sealed class FreeBsdProfile : BsdProfile
         "FBSD-LISTEN", "listen() looks for no conflicts again.", "tcp_usr_listen(), " + UserRequests, Sureness.SourceRead);
 
     private static readonly PlatformRule NoOption = new(
-        "FBSD-OPT", "The option is one of Linux; what this system has in its place, no source read tells.", "setsockopt(2)", Sureness.Unknown);
+        "FBSD-OPT", "This is a Linux option; no source that we read says what this system has instead.", "setsockopt(2)", Sureness.Unknown);
 
     /// <inheritdoc/>
     public override string Id => "freebsd";
@@ -71,7 +71,7 @@ public sealed class FreeBsdProfile : BsdProfile
                 "14.0 release notes, 92b3e07229ba", Sureness.VendorDocument)),
             ("TIME_WAIT within one host, newest", new("About 20 ms (net.inet.tcp.msl_local = 10 ms).", "review of the change", Sureness.Issue)),
             ("Automatic ports", new("10000 to 65535. Rule BSD-C holds in the search: with SO_REUSEADDR bind(0) may give a port that others use at another address or with a peer.", Pcb, Sureness.SourceRead)),
-            ("IPV6_V6ONLY", new("On where nobody sets it (net.inet6.ip6.v6only).", "ip6(4)", Sureness.Memory)),
+            ("IPV6_V6ONLY", new("On by default (net.inet6.ip6.v6only).", "ip6(4)", Sureness.Memory)),
             ("Privileged ports", new("net.inet.ip.portrange.reservedlow to reservedhigh, 0 to 1023: EACCES.", Pcb, Sureness.SourceRead)),
             ("Order of errors", new("EINVAL (bound), EADDRNOTAVAIL, EACCES, rule A, then B or C.", Pcb, Sureness.SourceRead)),
             ("connect() to a taken four-tuple", new("EADDRINUSE, TIME_WAIT included.", "in_pcbconnect(), " + Pcb, Sureness.SourceRead)),

@@ -13,7 +13,7 @@ public sealed class GvisorProfile : PlatformProfile
     private static readonly PlatformRule Free = Read("GV-0", "Different specific addresses never conflict; nor do IPv4 and an IPv6-only socket.", Ports);
 
     private static readonly PlatformRule Flags = Read(
-        "GV-1", "All sockets at an address must share one flag, SO_REUSEADDR or SO_REUSEPORT, whoever made them.", Ports);
+        "GV-1", "All sockets at an address must share one flag, SO_REUSEADDR or SO_REUSEPORT, whichever user they belong to.", Ports);
 
     private static readonly PlatformRule Listener = Read(
         "GV-2", "The exact address of a TCP listener needs SO_REUSEPORT on both.", "tcp/endpoint.go, transport_demuxer.go, gVisor 3c5eee17");
@@ -23,20 +23,20 @@ public sealed class GvisorProfile : PlatformProfile
 
     private static readonly PlatformRule TimeWait = Read("GV-TW", "TIME_WAIT keeps the port: SO_REUSEADDR on both, as on Linux.", "tcp/endpoint.go, gVisor 3c5eee17");
 
-    private static readonly PlatformRule TimeWaitOpen = new("GV-TW-RP", "What SO_REUSEPORT alone does over TIME_WAIT is not told.", Ports, Sureness.Unknown);
+    private static readonly PlatformRule TimeWaitOpen = new("GV-TW-RP", "The sources do not say what SO_REUSEPORT alone does over TIME_WAIT.", Ports, Sureness.Unknown);
 
     private static readonly PlatformRule Dual = Read("GV-DUAL", "A dual-stack :: reserves the port in both families.", Ports);
 
-    private static readonly PlatformRule Mapped = new("GV-MAPPED", "What a v4-mapped address meets is not told.", Ports, Sureness.Unknown);
+    private static readonly PlatformRule Mapped = new("GV-MAPPED", "The sources do not say what a v4-mapped address conflicts with.", Ports, Sureness.Unknown);
 
     private static readonly PlatformRule SecondListener = new(
-        "GV-LISTEN", "A second listen() at the same address fails, and closes the socket; with which error is not told.", "transport_demuxer.go, gVisor 3c5eee17", Sureness.SourceRead);
+        "GV-LISTEN", "A second listen() at the same address fails, and closes the socket; the sources do not say with which error.", "transport_demuxer.go, gVisor 3c5eee17", Sureness.SourceRead);
 
-    private static readonly PlatformRule Listens = Read("GV-LISTEN-OK", "Only a listener at the same address stands in the way of listen().", "transport_demuxer.go, gVisor 3c5eee17");
+    private static readonly PlatformRule Listens = Read("GV-LISTEN-OK", "Only a listener at the same address blocks listen().", "transport_demuxer.go, gVisor 3c5eee17");
 
-    private static readonly PlatformRule Errors = new("GV-ERR", "What a bound socket, or a foreign address, gets is not told.", "no source read tells it", Sureness.Unknown);
+    private static readonly PlatformRule Errors = new("GV-ERR", "The sources do not say what a bound socket, or an address of another host, gets.", "no source that we read says", Sureness.Unknown);
 
-    private static readonly PlatformRule NoOption = new("GV-OPT", "Whether the option works as on Linux is not told.", "no source read tells it", Sureness.Unknown);
+    private static readonly PlatformRule NoOption = new("GV-OPT", "The sources do not say whether the option works as on Linux.", "no source that we read says", Sureness.Unknown);
 
     /// <inheritdoc/>
     public override string Id => "gvisor";
@@ -62,10 +62,10 @@ public sealed class GvisorProfile : PlatformProfile
         [
             ("TIME_WAIT", new("60 s, an option of the stack.", "tcp/endpoint.go, gVisor 3c5eee17", Sureness.SourceRead)),
             ("Automatic ports", new("16000 to 65535.", Ports, Sureness.SourceRead)),
-            ("IPV6_V6ONLY", new("Off where nobody sets it.", "from memory", Sureness.Memory)),
+            ("IPV6_V6ONLY", new("Off by default.", "from memory", Sureness.Memory)),
             ("Privileged ports", new("None: no EACCES.", Ports, Sureness.SourceRead)),
-            ("Order of errors", PlatformFact.Open("Not told.")),
-            ("connect() to a taken four-tuple", PlatformFact.Open("Not told.")),
+            ("Order of errors", PlatformFact.Open("The sources do not say.")),
+            ("connect() to a taken four-tuple", PlatformFact.Open("The sources do not say.")),
             ("No port left", new("bind() EADDRINUSE, TCP connect() EADDRNOTAVAIL, UDP connect() EAGAIN.", Ports, Sureness.SourceRead)),
         ],
     };

@@ -24,33 +24,33 @@ public sealed class IllumosProfile : PlatformProfile
         "ILL-3", "Without SO_REUSEADDR of its own: in use, unless both addresses are specific and different; TIME_WAIT blocks.", Tcp);
 
     private static readonly PlatformRule Reuse = Read(
-        "ILL-4", "With SO_REUSEADDR of its own (the other's is not read): in use only at an equal address whose socket listens, or is bound and no more.", Tcp);
+        "ILL-4", "With SO_REUSEADDR of its own (the other's is not read): in use only at an equal address whose socket listens, or is only bound.", Tcp);
 
     private static readonly PlatformRule Group = Read(
-        "ILL-5", "With SO_REUSEPORT it joins the group of a bound or listening socket at an equal address that had it when it was bound; since which release is not told.", Balanced);
+        "ILL-5", "With SO_REUSEPORT it joins the group of a bound or listening socket at an equal address that had it when it was bound; the sources do not say since which release.", Balanced);
 
     private static readonly PlatformRule GroupOther = Read(
-        "ILL-5-USER", "Another effective user cannot join a SO_REUSEPORT group; with which error is not told.", "illumos test suite of that branch");
+        "ILL-5-USER", "Another effective user cannot join a SO_REUSEPORT group; the sources do not say with which error.", "illumos test suite of that branch");
 
     private static readonly PlatformRule UdpReuse = Read("ILL-UDP", "On UDP SO_REUSEADDR on the new socket alone is enough, at any address.", Udp);
 
     private static readonly PlatformRule UdpPlain = Read("ILL-UDP-PLAIN", "Without SO_REUSEADDR a UDP socket at an equal address is in use.", Udp);
 
     private static readonly PlatformRule UdpOpen = new(
-        "ILL-UDP-OPEN", "UDP: a wildcard beside a specific address, both families, SO_EXCLBIND and SO_REUSEPORT are not told.", Udp, Sureness.Unknown);
+        "ILL-UDP-OPEN", "UDP: a wildcard beside a specific address, both families, SO_EXCLBIND and SO_REUSEPORT: the sources do not say.", Udp, Sureness.Unknown);
 
     private static readonly PlatformRule Reserved = Read("ILL-PORT", "Below smallest_nonpriv_port (1024), or on its list, needs a privilege.", Udp);
 
-    private static readonly PlatformRule Mapped = new("ILL-MAPPED", "What a v4-mapped address meets is not told.", "no source read tells it", Sureness.Unknown);
+    private static readonly PlatformRule Mapped = new("ILL-MAPPED", "The sources do not say what a v4-mapped address conflicts with.", "no source that we read says", Sureness.Unknown);
 
     private static readonly PlatformRule Foreign = Read("ILL-ADDR", "The host must have the address: EADDRNOTAVAIL, before EACCES and in use.", Udp);
 
     private static readonly PlatformRule Bound = new("ILL-BOUND", "A socket is bound once: EINVAL.", "from memory", Sureness.Memory);
 
-    private static readonly PlatformRule Listens = new("ILL-LISTEN", "Whether listen() looks for conflicts again is not told.", "no source read tells it", Sureness.Unknown);
+    private static readonly PlatformRule Listens = new("ILL-LISTEN", "The sources do not say whether listen() looks for conflicts again.", "no source that we read says", Sureness.Unknown);
 
     private static readonly PlatformRule NoOption = new(
-        "ILL-OPT", "The option is one of Linux; what this system has in its place, no source read tells.", "setsockopt(3SOCKET)", Sureness.Unknown);
+        "ILL-OPT", "This is a Linux option; no source that we read says what this system has instead.", "setsockopt(3SOCKET)", Sureness.Unknown);
 
     /// <inheritdoc/>
     public override string Id => "illumos";
@@ -81,10 +81,10 @@ public sealed class IllumosProfile : PlatformProfile
         [
             ("TIME_WAIT", new("tcp_time_wait_interval, 60 s.", "Solaris tunable parameters", Sureness.VendorDocument)),
             ("Automatic ports", new("32768 to 65535; the families share one space, and SO_REUSEADDR is ignored.", Tcp, Sureness.SourceRead)),
-            ("IPV6_V6ONLY", new("Off where nobody sets it (RFC 3493 §5.3).", "from memory", Sureness.Memory)),
+            ("IPV6_V6ONLY", new("Off by default (RFC 3493 §5.3).", "from memory", Sureness.Memory)),
             ("Privileged ports", new("Below smallest_nonpriv_port, or listed: EACCES.", Udp, Sureness.SourceRead)),
             ("Order of errors", new("EADDRNOTAVAIL, EACCES, in use.", Udp, Sureness.SourceRead)),
-            ("connect() to a taken four-tuple", PlatformFact.Open("Not told.")),
+            ("connect() to a taken four-tuple", PlatformFact.Open("The sources do not say.")),
             ("No port left", new("TNOADDR, which is EADDRNOTAVAIL.", Tcp + "; the errno from memory", Sureness.Memory)),
         ],
     };

@@ -36,7 +36,7 @@ public sealed class LinuxProfile : PlatformProfile
         [
             ("TIME_WAIT", Told("60 s, fixed (TCP_TIMEWAIT_LEN); the timer wheel makes it up to 62 s.", "include/net/tcp.h")),
             ("Automatic ports", Told("32768 to 60999 (net.ipv4.ip_local_port_range).", "Documentation/networking/ip-sysctl.rst")),
-            ("IPV6_V6ONLY", Told("Off where nobody sets it (net.ipv6.bindv6only).", "Documentation/networking/ip-sysctl.rst")),
+            ("IPV6_V6ONLY", Told("Off by default (net.ipv6.bindv6only).", "Documentation/networking/ip-sysctl.rst")),
             ("Privileged ports", Told("Below net.ipv4.ip_unprivileged_port_start, 1024: EACCES without CAP_NET_BIND_SERVICE.", "__inet_bind(), net/ipv4/af_inet.c")),
             ("Order of errors", Told("IPv4: address, privilege, bound already, in use. IPv6: privilege, bound already, address, in use.", "__inet_bind(), __inet6_bind()")),
             ("connect() to a taken four-tuple", Told("EADDRNOTAVAIL; a TIME_WAIT with timestamps gives way.", "__inet_check_established(), net/ipv4/inet_hashtables.c")),

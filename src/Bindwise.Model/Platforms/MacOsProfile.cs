@@ -18,7 +18,7 @@ public sealed class MacOsProfile : BsdProfile
         Sureness.SourceRead);
 
     private static readonly PlatformRule MappedOpen = new(
-        "XNU-MAPPED", "What ::ffff:0.0.0.0, or a v4-mapped address on an IPv6-only socket, gives is not told.", "other systems were read, not this path", Sureness.Unknown);
+        "XNU-MAPPED", "The sources do not say what ::ffff:0.0.0.0, or a v4-mapped address on an IPv6-only socket, gives.", "other systems were read, not this path", Sureness.Unknown);
 
     private static readonly PlatformRule Reserved = new(
         "XNU-PORT", "Below 1024 only a specific address needs root: 0.0.0.0:80 and [::]:80 are open to all.", Pcb, Sureness.SourceRead);
@@ -29,7 +29,7 @@ public sealed class MacOsProfile : BsdProfile
     private static readonly PlatformRule Listens = new("XNU-LISTEN", "listen() looks for no conflicts again.", UserRequests, Sureness.SourceRead);
 
     private static readonly PlatformRule NoOption = new(
-        "XNU-OPT", "The option is one of Linux; what this system has in its place, no source read tells.", "setsockopt(2)", Sureness.Unknown);
+        "XNU-OPT", "This is a Linux option; no source that we read says what this system has instead.", "setsockopt(2)", Sureness.Unknown);
 
     /// <inheritdoc/>
     public override string Id => "macos";
@@ -63,7 +63,7 @@ public sealed class MacOsProfile : BsdProfile
         [
             ("TIME_WAIT", new("2 x net.inet.tcp.msl (15 s) = 30 s; the private TCP_NOTIMEWAIT skips it.", "tcp_timer.h, XNU 11417.101.15", Sureness.SourceRead)),
             ("Automatic ports", new("49152 to 65535. The search is strict: no option shares. UDP binds get EADDRNOTAVAIL when fewer than 4,096 UDP ports are left.", Pcb, Sureness.SourceRead)),
-            ("IPV6_V6ONLY", new("Off where nobody sets it.", Pcb, Sureness.SourceRead)),
+            ("IPV6_V6ONLY", new("Off by default.", Pcb, Sureness.SourceRead)),
             ("Privileged ports", new("Below 1024, and only at a specific address: EACCES. Other Apple systems check none.", Pcb, Sureness.SourceRead)),
             ("Order of errors", new(
                 "TCP multicast or broadcast EAFNOSUPPORT, EINVAL (bound), EADDRNOTAVAIL, EACCES, a port that Apple restricts EADDRINUSE, rule A, B or C, and last a port held by a user-space flow EADDRINUSE.",

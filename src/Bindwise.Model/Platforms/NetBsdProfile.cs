@@ -14,14 +14,14 @@ public sealed class NetBsdProfile : BsdProfile
         "NBSD-FAMILY", "A new socket of IPv6 looks at IPv6 alone; one of IPv4 looks also at sockets of IPv6 under its mapped address, before the others.", Pcb, Sureness.SourceRead);
 
     private static readonly PlatformRule FamiliesOpen = new(
-        "NBSD-DUAL", "What :: does to a new socket of IPv4, and what a new v4-mapped address meets, is not told.", "no source read tells it", Sureness.Unknown);
+        "NBSD-DUAL", "The sources do not say what :: does to a new IPv4 socket, or what a new v4-mapped address conflicts with.", "no source that we read says", Sureness.Unknown);
 
     private static readonly PlatformRule Reserved = new("NBSD-PORT", "Below 1024 needs root, before other sockets are looked at.", Pcb, Sureness.SourceRead);
 
     private static readonly PlatformRule Listens = new("NBSD-LISTEN", "listen() looks for no conflicts again.", "from memory", Sureness.Memory);
 
     private static readonly PlatformRule NoOption = new(
-        "NBSD-OPT", "The option is one of Linux; what this system has in its place, no source read tells.", "setsockopt(2)", Sureness.Unknown);
+        "NBSD-OPT", "This is a Linux option; no source that we read says what this system has instead.", "setsockopt(2)", Sureness.Unknown);
 
     /// <inheritdoc/>
     public override string Id => "netbsd";
@@ -54,7 +54,7 @@ public sealed class NetBsdProfile : BsdProfile
         [
             ("TIME_WAIT", new("60 s; with vtw, which is off, TIME_WAIT is a record that needs SO_REUSEPORT on both.", "from memory", Sureness.Memory)),
             ("Automatic ports", new("49152 to 65535.", "from memory", Sureness.Memory)),
-            ("IPV6_V6ONLY", new("On where nobody sets it.", "inet6(4)", Sureness.VendorDocument)),
+            ("IPV6_V6ONLY", new("On by default.", "inet6(4)", Sureness.VendorDocument)),
             ("Privileged ports", new("Below 1024: EACCES.", Pcb, Sureness.SourceRead)),
             ("Order of errors", new("EADDRNOTAVAIL, EACCES, in use (on IPv4: the mapped address, rule A, then B or C).", Pcb, Sureness.SourceRead)),
             ("connect() to a taken four-tuple", new("EADDRINUSE, TIME_WAIT included.", Pcb, Sureness.SourceRead)),

@@ -10,10 +10,10 @@ public sealed class OpenBsdProfile : BsdProfile
     private const string Pcb = "in_pcb.c, OpenBSD 2025 (1.154 of 2014)";
 
     private static readonly PlatformRule Families = new(
-        "OBSD-FAMILY", "Sockets of IPv4 and of IPv6 never meet: there is no dual stack.", "in_pcblookup(), in_pcb.c 1.154; from memory for today", Sureness.Memory);
+        "OBSD-FAMILY", "IPv4 and IPv6 sockets never conflict: there is no dual stack.", "in_pcblookup(), in_pcb.c 1.154; from memory for today", Sureness.Memory);
 
     private static readonly PlatformRule MappedOpen = new(
-        "OBSD-MAPPED", "What a v4-mapped address gives where IPV6_V6ONLY is always on is not told.", "no source read tells it", Sureness.Unknown);
+        "OBSD-MAPPED", "The sources do not say what a v4-mapped address gives where IPV6_V6ONLY is always on.", "no source that we read says", Sureness.Unknown);
 
     private static readonly PlatformRule Reserved = new(
         "OBSD-PORT", "Below 1024, and some ports above, need root; the other sockets are looked at first.", Pcb, Sureness.SourceRead);
@@ -21,7 +21,7 @@ public sealed class OpenBsdProfile : BsdProfile
     private static readonly PlatformRule Listens = new("OBSD-LISTEN", "listen() looks for no conflicts again.", "from memory", Sureness.Memory);
 
     private static readonly PlatformRule NoOption = new(
-        "OBSD-OPT", "The option is one of Linux; what this system has in its place, no source read tells.", "setsockopt(2)", Sureness.Unknown);
+        "OBSD-OPT", "This is a Linux option; no source that we read says what this system has instead.", "setsockopt(2)", Sureness.Unknown);
 
     /// <inheritdoc/>
     public override string Id => "openbsd";
@@ -33,7 +33,7 @@ public sealed class OpenBsdProfile : BsdProfile
     public override string Release => "2025";
 
     /// <inheritdoc/>
-    private protected override BsdBook Book { get; } = new(Pcb, " (the effective user is compared, and nobody passes)");
+    private protected override BsdBook Book { get; } = new(Pcb, " (the effective user is compared, and no other user passes)");
 
     /// <inheritdoc/>
     public override ImmutableArray<PlatformRule> Rules =>

@@ -27,7 +27,7 @@ public sealed class PlatformHost : IRecordingHost
         ConnectionRuleBook.TimePassed.Id.Value, ConnectionRuleBook.UdpConnected.Id.Value, RuleBook.ListensAlready.Id.Value,
     };
 
-    private static readonly StepResult Untold = new(PlatformRuling.Unknown) { Because = "No source read tells what this gives here." };
+    private static readonly StepResult Untold = new(PlatformRuling.Unknown) { Because = "No source that we read says what this gives here." };
 
     private readonly SimulatedHost _host;
     private readonly OtherSystem _other;

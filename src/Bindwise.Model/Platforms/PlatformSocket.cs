@@ -67,7 +67,7 @@ public sealed record PlatformHeld(PlatformSocket Socket, PlatformState State)
     /// <summary>All that the BSD rules read of the state.</summary>
     internal bool HasPeer => State is PlatformState.Connected or PlatformState.TimeWait;
 
-    /// <summary>It listens, or is bound and no more.</summary>
+    /// <summary>It listens, or is only bound.</summary>
     internal bool IsListeningOrBound => !HasPeer;
 }
 

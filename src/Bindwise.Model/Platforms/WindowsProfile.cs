@@ -45,7 +45,7 @@ public sealed class WindowsProfile : PlatformProfile
 
     private static readonly PlatformRule Waits = new(
         "WIN-EX-WAIT",
-        "An exclusive socket cannot take the port of an exclusive one that was closed until its connections, TIME_WAIT included, are over; with which error is not told.",
+        "An exclusive socket cannot take the port of an exclusive one that was closed until its connections, TIME_WAIT included, are over; the sources do not say with which error.",
         Page + "; libuv src/win/tcp.c",
         Sureness.VendorDocument);
 
@@ -55,10 +55,10 @@ public sealed class WindowsProfile : PlatformProfile
     private static readonly PlatformRule State = new(
         "WIN-STATE", "The tables do not say whether the old socket is bound, listens or is connected.", Page, Sureness.Unknown);
 
-    private static readonly PlatformRule Mapped = new("WIN-MAPPED", "What a v4-mapped address meets is not told.", Page, Sureness.Unknown);
+    private static readonly PlatformRule Mapped = new("WIN-MAPPED", "The sources do not say what a v4-mapped address conflicts with.", Page, Sureness.Unknown);
 
     private static readonly PlatformRule Later = new(
-        "WIN-LISTEN", "After a wildcard bind in use may show only at listen() or connect(); whether it does is not told.", "WinSock, bind()", Sureness.Unknown);
+        "WIN-LISTEN", "After a wildcard bind in use may show only at listen() or connect(); the sources do not say whether it does.", "WinSock, bind()", Sureness.Unknown);
 
     private static readonly PlatformRule Both = new("WIN-BOTH", "SO_REUSEADDR and SO_EXCLUSIVEADDRUSE on one socket are not in the tables.", Page, Sureness.Unknown);
 
@@ -66,13 +66,13 @@ public sealed class WindowsProfile : PlatformProfile
 
     private static readonly PlatformRule Foreign = new("WIN-ADDR", "The host must have the address: WSAEADDRNOTAVAIL.", "from memory", Sureness.Memory);
 
-    private static readonly PlatformRule Order = new("WIN-ORDER", "Which of several errors comes first is not told.", "no source read tells it", Sureness.Unknown);
+    private static readonly PlatformRule Order = new("WIN-ORDER", "The sources do not say which of several errors comes first.", "no source that we read says", Sureness.Unknown);
 
     private static readonly PlatformRule NoReusePort = new(
         "WIN-RP", "There is no SO_REUSEPORT.", Page, Sureness.VendorDocument);
 
     private static readonly PlatformRule NoOption = new(
-        "WIN-OPT", "The option is one of Linux; what Windows has in its place, no source read tells.", "setsockopt()", Sureness.Unknown);
+        "WIN-OPT", "This is a Linux option; no source that we read says what Windows has instead.", "setsockopt()", Sureness.Unknown);
 
     /// <inheritdoc/>
     public override string Id => "windows";
@@ -109,14 +109,14 @@ public sealed class WindowsProfile : PlatformProfile
         Told =
         [
             ("TIME_WAIT", new(
-                "TcpTimedWaitDelay, 120 s by default (30 to 300; older pages say 240); whether Windows 10 and later obey it is not told.",
+                "TcpTimedWaitDelay, 120 s by default (30 to 300; older pages say 240); the sources do not say whether Windows 10 and later obey it.",
                 "translated copy of the page", Sureness.VendorDocument)),
             ("Automatic ports", new("From 49152.", Page, Sureness.VendorDocument)),
-            ("IPV6_V6ONLY", new("On where nobody sets it.", "WinSock, dual-stack sockets", Sureness.VendorDocument)),
+            ("IPV6_V6ONLY", new("On by default.", "WinSock, dual-stack sockets", Sureness.VendorDocument)),
             ("Privileged ports", new("None. WSAEACCES (10013) mostly means an excluded range, which nobody owns: netsh int ipv4 show excludedportrange tcp.", "from memory; Hyper-V issues", Sureness.Memory)),
-            ("Order of errors", PlatformFact.Open("Not told.")),
-            ("connect() to a taken four-tuple", PlatformFact.Open("Not told.")),
-            ("No port left", PlatformFact.Open("Not told.")),
+            ("Order of errors", PlatformFact.Open("The sources do not say.")),
+            ("connect() to a taken four-tuple", PlatformFact.Open("The sources do not say.")),
+            ("No port left", PlatformFact.Open("The sources do not say.")),
             ("Runtimes", new(
                 "Go and libuv set nothing, neither exclusive; libuv reports a bind conflict from listen(), on Unix too. .NET's TcpListener is exclusive only when asked.",
                 "Go, libuv, dotnet/runtime", Sureness.SourceRead)),

@@ -24,16 +24,16 @@ public static class RuleBook
     public static readonly Rule HeldByListener = New("BW004", "A listening socket keeps its address and port to itself; SO_REUSEADDR does not change that.", "inet_bind_conflict(), " + ConnectionSock);
 
     /// <summary>Any other socket.</summary>
-    public static readonly Rule HeldExclusively = New("BW005", "Any socket on the port keeps it, TIME_WAIT and connections included, unless both the old and the new socket set SO_REUSEADDR (or both SO_REUSEPORT).", "inet_bind_conflict(), " + ConnectionSock);
+    public static readonly Rule HeldExclusively = New("BW005", "Even a socket that does not listen keeps its port, unless both it and the new one set SO_REUSEADDR (or both SO_REUSEPORT).", "inet_bind_conflict(), " + ConnectionSock);
 
     /// <summary>Both set SO_REUSEADDR, old one does not listen.</summary>
-    public static readonly Rule BothReuseAddress = New("BW006", "When both sockets set SO_REUSEADDR and the old one does not listen, they may share the port.", "inet_bind_conflict(), " + ConnectionSock);
+    public static readonly Rule BothReuseAddress = New("BW006", "Two sockets may share a port when both set SO_REUSEADDR and the old one does not listen.", "inet_bind_conflict(), " + ConnectionSock);
 
     /// <summary>Both set SO_REUSEPORT, same user.</summary>
-    public static readonly Rule ReusePortSameUser = New("BW007", "When both sockets set SO_REUSEPORT and the same user created them, they may share the port, even with a listener.", "inet_bind_conflict(), " + ConnectionSock);
+    public static readonly Rule ReusePortSameUser = New("BW007", "Sockets of the same user may share a port when both set SO_REUSEPORT, even if one listens.", "inet_bind_conflict(), " + ConnectionSock);
 
     /// <summary>Both set SO_REUSEPORT, old one in TIME_WAIT.</summary>
-    public static readonly Rule ReusePortTimeWait = New("BW008", "When both the TIME_WAIT socket and the new one set SO_REUSEPORT, they may share the port, whoever created them.", "inet_bind_conflict(), " + ConnectionSock);
+    public static readonly Rule ReusePortTimeWait = New("BW008", "A TIME_WAIT socket and a new one may share the port when both set SO_REUSEPORT, even if different users created them.", "inet_bind_conflict(), " + ConnectionSock);
 
     /// <summary>SO_REUSEPORT of another user.</summary>
     public static readonly Rule ReusePortOtherUser = New("BW009", "SO_REUSEPORT shares a port only between sockets of the same user.", "inet_bind_conflict(), " + ConnectionSock);
@@ -42,13 +42,13 @@ public static class RuleBook
     public static readonly Rule ListenChecksAgain = New("BW010", "listen() checks for conflicts again: of two sockets that SO_REUSEADDR let share a port, only one may listen.", "inet_csk_listen_start(), " + ConnectionSock);
 
     /// <summary>What the port remembers.</summary>
-    public static readonly Rule ReusePortHistory = New("BW011", "A port remembers the last SO_REUSEPORT socket that bound or listened on it; the next one of the same user that this address covers passes without a look at the others.", "sk_reuseport_match(), " + ConnectionSock);
+    public static readonly Rule ReusePortHistory = New("BW011", "A port remembers the last SO_REUSEPORT socket that bound or listened on it; the same user's next one, if that address covers it, is let in without a check of the others.", "sk_reuseport_match(), " + ConnectionSock);
 
     /// <summary>Bound already.</summary>
-    public static readonly Rule BoundAlready = New("BW012", "A socket is bound once: bind() on one that has a port, or that connects, is connected or listens, fails.", "__inet_bind(), " + AfInet);
+    public static readonly Rule BoundAlready = New("BW012", "A socket can be bound only once: bind() fails on one that has a port, is connecting, is connected or listens.", "__inet_bind(), " + AfInet);
 
     /// <summary>listen() on a connection.</summary>
-    public static readonly Rule ListenNeedsUnconnected = New("BW013", "listen() needs a socket that is not connected; once it was, only connect() with AF_UNSPEC makes it fit to listen again.", "__inet_listen_sk(), " + AfInet);
+    public static readonly Rule ListenNeedsUnconnected = New("BW013", "listen() needs a socket that is not connected; after a connection, only connect() with AF_UNSPEC lets it listen again.", "__inet_listen_sk(), " + AfInet);
 
     /// <summary>listen() twice.</summary>
     public static readonly Rule ListensAlready = New("BW014", "listen() on a listener changes its backlog and checks nothing else.", "__inet_listen_sk(), " + AfInet);
@@ -57,7 +57,7 @@ public static class RuleBook
     public static readonly Rule ListenNeedsStream = New("BW015", "Only stream sockets listen.", "sock_no_listen(), net/core/sock.c");
 
     /// <summary>UDP: both SO_REUSEADDR.</summary>
-    public static readonly Rule UdpBothReuseAddress = New("BW020", "UDP sockets that all set SO_REUSEADDR may share a port, whoever created them; the newest gets the datagrams.", "udp_lib_lport_inuse(), " + Udp);
+    public static readonly Rule UdpBothReuseAddress = New("BW020", "UDP sockets that all set SO_REUSEADDR may share a port, even if different users created them; the newest gets the datagrams.", "udp_lib_lport_inuse(), " + Udp);
 
     /// <summary>UDP: both SO_REUSEPORT, same user.</summary>
     public static readonly Rule UdpReusePortSameUser = New("BW021", "UDP sockets that all set SO_REUSEPORT and belong to the same user may share a port.", "udp_lib_lport_inuse(), " + Udp);
@@ -66,16 +66,16 @@ public static class RuleBook
     public static readonly Rule UdpHeld = New("BW022", "A UDP socket keeps its address and port unless it and the new one both set SO_REUSEADDR, or both SO_REUSEPORT as the same user.", "udp_lib_lport_inuse(), " + Udp);
 
     /// <summary>UDP: many sockets.</summary>
-    public static readonly Rule UdpCrowdedSlot = New("BW023", "With more than ten UDP sockets in the port's hash slot a specific address asks those of its own address and those of the wildcards, each group by itself, and both must let it pass.", "udp_lib_get_port(), " + Udp);
+    public static readonly Rule UdpCrowdedSlot = New("BW023", "With more than ten UDP sockets in the port's hash slot, a specific address is checked against the sockets on the same address and against those on the wildcards, separately; both groups must allow it.", "udp_lib_get_port(), " + Udp);
 
     /// <summary>Privileged port.</summary>
-    public static readonly Rule PrivilegedPort = New("BW030", "A port below net.ipv4.ip_unprivileged_port_start needs CAP_NET_BIND_SERVICE in the network namespace's user namespace.", "__inet_bind(), " + AfInet);
+    public static readonly Rule PrivilegedPort = New("BW030", "A port below net.ipv4.ip_unprivileged_port_start needs CAP_NET_BIND_SERVICE in the user namespace that owns the network namespace.", "__inet_bind(), " + AfInet);
 
     /// <summary>Address on no interface (IPv4).</summary>
     public static readonly Rule AddressNotLocal = New("BW031", "bind() takes only an address that this host has, unless IP_FREEBIND, IP_TRANSPARENT or net.ipv4.ip_nonlocal_bind allows another.", "inet_addr_valid_or_nonlocal(), include/net/inet_sock.h");
 
     /// <summary>Address on no interface (IPv6).</summary>
-    public static readonly Rule AddressNotLocalIPv6 = New("BW032", "An IPv6 address must stand on an interface (a link-local one, and ::1, on the interface asked for) and have passed duplicate address detection.", "__inet6_bind(), " + AfInet6);
+    public static readonly Rule AddressNotLocalIPv6 = New("BW032", "An IPv6 address must be on an interface (a link-local one, and ::1, on the interface asked for) and must have passed duplicate address detection.", "__inet6_bind(), " + AfInet6);
 
     /// <summary>Link-local without a scope.</summary>
     public static readonly Rule LinkLocalNeedsScope = New("BW033", "A link-local IPv6 address means nothing without its interface: sin6_scope_id, or a socket bound to a device.", "__inet6_bind(), " + AfInet6);
@@ -87,13 +87,13 @@ public static class RuleBook
     public static readonly Rule MulticastOnTcpIPv6 = New("BW035", "A TCP socket cannot be bound to an IPv6 multicast address.", "__inet6_bind(), " + AfInet6);
 
     /// <summary>The device does not exist.</summary>
-    public static readonly Rule NoSuchDevice = New("BW036", "The interface that was named does not exist in this network namespace.", "__inet6_bind(), " + AfInet6 + "; sock_bindtoindex(), net/core/sock.c");
+    public static readonly Rule NoSuchDevice = New("BW036", "The interface asked for does not exist in this network namespace.", "__inet6_bind(), " + AfInet6 + "; sock_bindtoindex(), net/core/sock.c");
 
     /// <summary>The family is not there.</summary>
-    public static readonly Rule FamilyNotSupported = New("BW037", "Without the address family in the kernel no socket of it can be opened.", "__sock_create(), net/socket.c");
+    public static readonly Rule FamilyNotSupported = New("BW037", "A socket cannot be opened if the kernel lacks its address family.", "__sock_create(), net/socket.c");
 
     /// <summary>The sockaddr is of the other family.</summary>
-    public static readonly Rule WrongFamily = New("BW038", "An IPv6 socket takes only sockaddr_in6 and an IPv4 one only sockaddr_in; IPv6's bind() calls the short one invalid, IPv4's the family unsupported.", "__inet_bind(), " + AfInet + "; inet6_bind_sk(), " + AfInet6);
+    public static readonly Rule WrongFamily = New("BW038", "An IPv6 socket takes only sockaddr_in6 and an IPv4 socket only sockaddr_in; the wrong one gives EINVAL on IPv6 and EAFNOSUPPORT on IPv4.", "__inet_bind(), " + AfInet + "; inet6_bind_sk(), " + AfInet6);
 
     /// <summary>A foreign address, taken.</summary>
     public static readonly Rule ForeignAddressTaken = New("BW039", "IP_FREEBIND, IP_TRANSPARENT or ip_nonlocal_bind (IPv4 and IPv6 have one each) lets bind() take an address that this host does not have.", "inet_can_nonlocal_bind(), include/net/inet_sock.h; ipv6_can_nonlocal_bind(), include/net/ipv6.h");
@@ -105,22 +105,22 @@ public static class RuleBook
     public static readonly Rule EphemeralPortsExhausted = New("BW041", "When every port of net.ipv4.ip_local_port_range conflicts, bind() to port 0 fails.", "inet_csk_find_open_port(), " + ConnectionSock);
 
     /// <summary>Port 0, shared.</summary>
-    public static readonly Rule AutobindReuse = New("BW042", "With net.ipv4.ip_autobind_reuse a second search for port 0 lets two SO_REUSEADDR sockets share a port, unless both set SO_REUSEPORT as the same user.", "inet_csk_find_open_port(), " + ConnectionSock);
+    public static readonly Rule AutobindReuse = New("BW042", "With net.ipv4.ip_autobind_reuse, a second search for port 0 lets two SO_REUSEADDR sockets share a port, unless both set SO_REUSEPORT as the same user.", "inet_csk_find_open_port(), " + ConnectionSock);
 
     /// <summary>An address without a port.</summary>
-    public static readonly Rule AddressWithoutPort = New("BW043", "With IP_BIND_ADDRESS_NO_PORT, bind() to port 0 takes the address alone: nothing can be in its way, and connect() picks the port.", "__inet_bind(), " + AfInet);
+    public static readonly Rule AddressWithoutPort = New("BW043", "With IP_BIND_ADDRESS_NO_PORT, bind() to port 0 takes only the address: nothing can conflict, and connect() picks the port later.", "__inet_bind(), " + AfInet);
 
     /// <summary>UDP finds no port.</summary>
-    public static readonly Rule UdpPortsExhausted = New("BW044", "A UDP socket without a port gets one at connect() or send(); when none is free that call fails with EAGAIN.", "inet_autobind(), " + AfInet);
+    public static readonly Rule UdpPortsExhausted = New("BW044", "A UDP socket without a port gets one at connect() or send(); if none is free, that call fails with EAGAIN.", "inet_autobind(), " + AfInet);
 
     /// <summary>UNIX path free.</summary>
-    public static readonly Rule UnixPathFree = New("BW050", "bind() to a UNIX path creates the file, so nothing may stand there yet.", "unix_bind_bsd(), " + AfUnix);
+    public static readonly Rule UnixPathFree = New("BW050", "bind() to a UNIX path creates the file, so nothing may exist there yet.", "unix_bind_bsd(), " + AfUnix);
 
     /// <summary>UNIX path taken.</summary>
-    public static readonly Rule UnixPathExists = New("BW051", "bind() to a UNIX path fails when anything stands there, even a socket file that a dead server left.", "unix_bind_bsd(), " + AfUnix);
+    public static readonly Rule UnixPathExists = New("BW051", "bind() to a UNIX path fails if anything exists there, even a socket file left by a dead server.", "unix_bind_bsd(), " + AfUnix);
 
     /// <summary>Abstract name taken.</summary>
-    public static readonly Rule UnixAbstractTaken = New("BW052", "An abstract UNIX name belongs to one socket of the network namespace, until that socket is closed.", "unix_bind_abstract(), " + AfUnix);
+    public static readonly Rule UnixAbstractTaken = New("BW052", "An abstract UNIX name belongs to one socket in the network namespace until that socket is closed.", "unix_bind_abstract(), " + AfUnix);
 
     /// <summary>The path's folder is missing or closed.</summary>
     public static readonly Rule UnixPathUnreachable = New("BW053", "bind() to a UNIX path needs an existing folder that the user may write to.", "start_creating_path(), fs/namei.c");

@@ -32,8 +32,8 @@ public static class ScenarioJson
         catch (JsonException)
         {
             return IsCutOff(utf8[start..])
-                ? Failure(utf8, line, "the document is cut off; one document stands on one line", utf8.Length, reader.WrongStep)
-                : Failure(utf8, line, "this is not JSON; one document stands on one line", start + reader.Consumed, reader.WrongStep);
+                ? Failure(utf8, line, "the document is cut off; write each document on one line", utf8.Length, reader.WrongStep)
+                : Failure(utf8, line, "this is not JSON; write each document on one line", start + reader.Consumed, reader.WrongStep);
         }
     }
 

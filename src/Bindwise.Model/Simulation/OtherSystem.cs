@@ -15,7 +15,7 @@ namespace Bindwise.Model.Simulation;
 /// <param name="system">The tables.</param>
 internal sealed class OtherSystem(PlatformProfile profile, SimulatedSystem system)
 {
-    private static readonly PlatformRule NotTold = new("NOT-TOLD", "No source read tells what this gives.", "no source read tells it", Sureness.Unknown);
+    private static readonly PlatformRule NotTold = new("NOT-TOLD", "No source we read says what this gives.", "no source we read says", Sureness.Unknown);
 
     private readonly Dictionary<TcpMember, long> _doubtfulFrom = new(ReferenceEqualityComparer.Instance);
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Bindwise.Model.Sockets;
 
 namespace Bindwise.Model.Snapshots;
@@ -22,6 +23,9 @@ public sealed record Caller
 
     /// <summary>The process id of this run of bindwise.</summary>
     public int ProcessId { get; init; }
+
+    /// <summary>The parents of this run of bindwise, the nearest first; empty where no process was looked at.</summary>
+    public ImmutableArray<int> AncestorIds { get; init; } = [];
 
     /// <summary>The other program for which it is answered; null when it is answered for who asks.</summary>
     public ActingAs? As { get; init; }

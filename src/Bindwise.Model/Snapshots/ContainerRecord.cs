@@ -38,6 +38,12 @@ public sealed record ContainerRecord
     /// <summary>The Kubernetes pod's uid; null when not known.</summary>
     public string? PodUid { get; init; }
 
+    /// <summary>The engine itself told of it: who asks may give it orders, too, without being root.</summary>
+    public bool IsToldByEngine { get; init; }
+
+    /// <summary>How often the engine started it anew by itself; null when not known.</summary>
+    public int? Restarts { get; init; }
+
     /// <summary>The ports that the engine publishes for it on this host.</summary>
     public ImmutableArray<PublishedPort> Published { get; init; } = [];
 

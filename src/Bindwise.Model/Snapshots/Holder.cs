@@ -4,7 +4,7 @@ namespace Bindwise.Model.Snapshots;
 /// <param name="Inode">The socket's inode (<see cref="Sockets.HeldSocket.Inode"/>).</param>
 /// <param name="ProcessId">The process.</param>
 /// <param name="Descriptor">
-/// The descriptor's number; of a ring that it is registered with the ring's, in flight that of the receiving end, and -1 for a mapping.
+/// The descriptor's number; of a ring that it is registered with the ring's, in flight that of the receiving end, and -1 for a mapping and where it is only announced.
 /// </param>
 /// <param name="CloseOnExec">FD_CLOEXEC; null when not read.</param>
 /// <param name="ThreadId">The thread whose own table holds it, when the process's does not show it; else null.</param>

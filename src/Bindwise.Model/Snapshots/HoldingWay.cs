@@ -1,6 +1,6 @@
 namespace Bindwise.Model.Snapshots;
 
-/// <summary>By what a process holds a socket. All but the first are out of sight of <c>ls -l /proc/PID/fd</c>, ss, lsof and fuser.</summary>
+/// <summary>By what a process holds a socket. All but the first and the last are out of sight of <c>ls -l /proc/PID/fd</c>, ss, lsof and fuser.</summary>
 public enum HoldingWay : byte
 {
     /// <summary>A descriptor of the process.</summary>
@@ -17,4 +17,7 @@ public enum HoldingWay : byte
 
     /// <summary>Sent through a UNIX socket (SCM_RIGHTS) and not received yet: the process holds the receiving end.</summary>
     InFlight,
+
+    /// <summary>Its command line names the very address (docker-proxy's -host-ip and -host-port); its descriptors may not be read.</summary>
+    Announced,
 }

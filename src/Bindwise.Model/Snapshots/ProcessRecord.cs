@@ -75,11 +75,23 @@ public sealed record ProcessRecord
     /// <summary>The controlling terminal, as <c>pts/3</c> or <c>tty1</c>; null for none.</summary>
     public string? Terminal { get; init; }
 
+    /// <summary>Its process group is the foreground one of its terminal (tpgid of proc_pid_stat(5)): what Ctrl+C there would reach.</summary>
+    public bool IsInForeground { get; init; }
+
     /// <summary>
     /// The nearest folder at or above the working directory that holds a project (package.json, *.csproj, .git …); looked for only
     /// with processes that hold a socket in question. Null for none, or where it was not looked for.
     /// </summary>
     public string? ProjectFolder { get; init; }
+
+    /// <summary>
+    /// The git branch that is checked out in <see cref="ProjectFolder"/>, or the first seven digits of a commit where none is; null for no
+    /// working tree.
+    /// </summary>
+    public string? ProjectBranch { get; init; }
+
+    /// <summary>How many times PM2 or Docker restarted it; null where neither runs it. systemd's count (NRestarts) is known to its bus alone.</summary>
+    public int? Restarts { get; init; }
 
     /// <summary>The name under which supervisord or PM2 runs it, told by its environment; null for none.</summary>
     public string? SupervisedAs { get; init; }

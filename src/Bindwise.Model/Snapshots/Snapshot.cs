@@ -78,6 +78,18 @@ public sealed record Snapshot
     /// <summary>Who uses the ephemeral range; only for questions about port 0.</summary>
     public EphemeralUse? Ephemeral { get; init; }
 
+    /// <summary>
+    /// UDP sockets on the port, without a peer, at most 16: looked for when TCP was only assumed (<see cref="Targets.Target.IsProtocolAssumed"/>)
+    /// and is free. Their holders are among <see cref="Holders"/>.
+    /// </summary>
+    public ImmutableArray<HeldSocket> UdpOnPort { get; init; } = [];
+
+    /// <summary>
+    /// The next port that can be bound as asked: no socket of the protocol has it, of either family, and it needs no privilege, is not reserved
+    /// and is open to browsers. Told by the kernel's table, not by a probe; null when the one asked about is free, or the table was not read whole.
+    /// </summary>
+    public ushort? FreeNearby { get; init; }
+
     /// <summary>What stands at a UNIX path; only for questions about one.</summary>
     public UnixPathRecord? UnixPath { get; init; }
 

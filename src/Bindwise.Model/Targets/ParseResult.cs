@@ -10,4 +10,8 @@ public readonly record struct ParseResult<T>(T? Value, string? Error = null, int
 {
     /// <summary>The parse gave a value.</summary>
     public bool IsSuccess => Error is null;
+
+    /// <summary>The same fault, or another view of the value.</summary>
+    internal ParseResult<TOther> Select<TOther>(Func<T, TOther> selector)
+        where TOther : class => IsSuccess ? new(selector(Value!)) : new(null, Error, Column);
 }

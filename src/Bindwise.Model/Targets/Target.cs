@@ -11,6 +11,9 @@ public sealed record Target
     /// <summary>TCP (default), UDP or UNIX.</summary>
     public required Protocol Protocol { get; init; }
 
+    /// <summary>TCP is what is usually meant: the text names no protocol.</summary>
+    public bool IsProtocolAssumed { get; init; }
+
     /// <summary>
     /// The host as asked: <c>127.0.0.1</c>, <c>::1</c>, <c>localhost</c>, <c>*</c>; without brackets and scope.
     /// Null when only a port was given.

@@ -21,7 +21,7 @@ namespace Bindwise.Model.Targets;
 /// url      = scheme "://" [ userinfo "@" ] [ host ] [ ":" port ] [ ( "/" | "?" | "#" ) … ]
 /// path     = ( "/" | "./" | "../" ) … | "unix:" [ "//" ] … | "http://unix:" … | "@" abstract-name
 /// </code>
-/// Everything with blanks in it, or on several lines, is taken for a pasted error text (<see cref="ErrorTextReader"/>).
+/// Everything with blanks in it, or on several lines, is taken for a pasted error text (<see cref="ErrorTextReader"/>), which may name several.
 /// </remarks>
 public static class TargetParser
 {
@@ -30,7 +30,12 @@ public static class TargetParser
     /// <summary>Reads one target or one pasted error text. Never throws, whatever the text.</summary>
     /// <param name="text">An argument of the command line, or all of standard input.</param>
     /// <returns>The target, or one line that says what is wrong and what would be right.</returns>
-    public static ParseResult<Target> Parse(string text)
+    public static ParseResult<Target> Parse(string text) => ParseAll(text).Select(static targets => targets.First);
+
+    /// <summary>Reads one target, or every address that a pasted error text names. Never throws, whatever the text.</summary>
+    /// <param name="text">An argument of the command line, or all of standard input.</param>
+    /// <returns>The targets in the order of the text, or one line that says what is wrong and what would be right.</returns>
+    public static ParseResult<TargetList> ParseAll(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
         var start = 0;
@@ -40,7 +45,7 @@ public static class TargetParser
         while (end > start && IsBlank(text[end - 1]))
             end--;
         if (start == end)
-            return Fault.Whole("the target is empty; give a port, an address with a port, or a path, as in: bindwise why 8080");
+            return Fault.Whole<TargetList>("the target is empty; give a port, an address with a port, or a path, as in: bindwise why 8080");
         if (IsQuoted(text, start, end))
         {
             start++;
@@ -50,24 +55,24 @@ public static class TargetParser
         if (!word.Any(IsBlank))
             return ParseWord(word, start);
 
-        var read = ErrorTextReader.Read(word);
+        var read = ErrorTextReader.ReadAll(word);
         // A path may hold blanks; an error text that starts with a path has a colon and a blank somewhere.
         var isPath = !read.IsSuccess && PathGrammar.Starts(word) && !word.Contains(": ", StringComparison.Ordinal)
             && !word.Contains('\n', StringComparison.Ordinal) && !ErrnoWords.Mentions(word);
-        return isPath ? PathGrammar.Parse(word, start) : read;
+        return isPath ? PathGrammar.Parse(word, start).Select(TargetList.Of) : read;
     }
 
-    private static ParseResult<Target> ParseWord(string word, int start)
+    private static ParseResult<TargetList> ParseWord(string word, int start)
     {
-        var typed = word.Length > MaxTargetChars ? Fault.Whole("the target is longer than any target can be; give a port, as in: bindwise why 8080")
+        var typed = word.Length > MaxTargetChars ? Fault.Whole<Target>("the target is longer than any target can be; give a port, as in: bindwise why 8080")
             : PathGrammar.Starts(word) ? PathGrammar.Parse(word, start)
             : word.Contains("://", StringComparison.Ordinal) ? UrlGrammar.Parse(word, start)
             : EndpointGrammar.Parse(word, start);
         // Old versions of Node.js print EADDRINUSE:::3000, one word; JSON and Chinese need no blanks.
         if (typed.IsSuccess || !(ErrnoWords.Mentions(word) || !Ascii.IsValid(word)))
-            return typed;
-        var read = ErrorTextReader.Read(word);
-        return read.IsSuccess ? read : typed;
+            return typed.Select(TargetList.Of);
+        var read = ErrorTextReader.ReadAll(word);
+        return read.IsSuccess ? read : typed.Select(TargetList.Of);
     }
 
     private static bool IsQuoted(string text, int start, int end) =>

@@ -30,7 +30,7 @@ public static class ClaimListText
             }
         }
         if (programs.Count > 0)
-            Heading(lines, "programs of the articles (bindwise lab show NAME)");
+            Heading(lines, "programs that tutorials print (bindwise lab show NAME)");
         foreach (var program in programs)
             Entry(lines, program.Name, "", program.Title, width);
         return lines.ToImmutable();

@@ -21,7 +21,7 @@ public static class ClaimProofText
         page.Headline(RoleOf(proof), $"{proof.Claim.Id}: {ClaimWording.Verdict(proof)}");
         if (options.Detail == Detail.Quiet)
             return page.Lines;
-        page.Row("says", new Paragraph().Add(TextRole.Name, proof.Claim.Says, ClaimText.MaximumChars).Add(TextRole.Dim, Sources(proof.Claim)));
+        page.Row("says", new Paragraph().Add(TextRole.Name, proof.Claim.Says, ClaimText.MaximumChars));
         foreach (var part in proof.Cases)
             Case(page, part);
         if (options.Detail == Detail.Verbose && proof.Claim.Note.Length > 0)
@@ -37,8 +37,6 @@ public static class ClaimProofText
         ClaimVerdict.Conditional => TextRole.Warning,
         _ => TextRole.Undetermined,
     };
-
-    private static string Sources(Claim claim) => claim.Sources.IsEmpty ? "" : $" ({string.Join(", ", claim.Sources)})";
 
     private static void Case(Page page, CaseProof part)
     {

@@ -16,8 +16,6 @@ public static class ClaimShowText
         var page = new Page(new TextOptions(width));
         page.Headline(TextRole.Name, claim.Id);
         page.Row("says", Text(claim.Says));
-        if (!claim.Sources.IsEmpty)
-            page.Row("in", new Paragraph().Add((claim.Sources.Length == 1 ? "article " : "articles ") + string.Join(", ", claim.Sources)));
         for (var index = 0; index < claim.Recorded.Length; index++)
             page.Row(index == 0 ? "known" : "", new Paragraph().Add(Recorded(claim, claim.Recorded[index])));
         if (claim.Note.Length > 0)
@@ -68,5 +66,6 @@ public static class ClaimShowText
         return $"{recorded.System}{(kernels.Length == 0 ? "" : " " + kernels)}: {condition}";
     }
 
-    private static string PageOf(string id) => id.StartsWith("BW", StringComparison.Ordinal) ? $"docs/rules/{id}.md" : $"docs/causes/{id}.md";
+    // The program carries the pages with it, and may stand alone.
+    private static string PageOf(string id) => $"bindwise explain {id}";
 }

@@ -138,6 +138,7 @@ public static class DiagnosisJson
             writer.WriteText("changes", remedy.Changes);
             writer.WriteText("risk", remedy.Risk);
             writer.WriteText("language", remedy.Language is { } language ? RuntimeNames.Id(language) : null);
+            writer.WriteText("note", remedy.Note);
             writer.WriteEndObject();
         }
         writer.WriteEndArray();

@@ -49,6 +49,7 @@ internal static class ProvenanceJson
         writer.WriteText("tool", origin.Tool?.Command);
         WriteNumber(writer, "toolPid", origin.Tool?.ProcessId);
         writer.WriteText("projectFolder", origin.ProjectFolder);
+        writer.WriteText("branch", origin.Branch);
         writer.WriteEndObject();
     }
 

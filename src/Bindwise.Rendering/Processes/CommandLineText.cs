@@ -27,25 +27,12 @@ internal static class CommandLineText
         // A title that the process wrote over its arguments ("nginx: master process ...") is no list of them.
         var text = arguments.Length == 1 && arguments[0].Contains(' ', StringComparison.Ordinal)
             ? arguments[0]
-            : string.Join(' ', arguments.Select(argument => ShellQuoting.Quote(Shortened(argument, limit / PartOfArgument))));
-        return text.Length <= limit ? text : text[..EndBefore(text, limit - 1)] + "…";
+            : string.Join(' ', arguments.Select(argument => ShellQuoting.Quote(Shortening.Middle(argument, limit / PartOfArgument))));
+        return Shortening.End(text, limit);
     }
 
-    private static string Shortened(string argument, int limit)
-    {
-        if (argument.Length <= limit)
-            return argument;
-        var tail = argument.Length - (limit / 3);
-        if (char.IsLowSurrogate(argument[tail]))
-            tail++;
-        return argument[..EndBefore(argument, limit - (limit / 3) - 1)] + "…" + argument[tail..];
-    }
-
-    // Never through a pair of surrogates.
-    private static int EndBefore(string text, int length) => length > 0 && char.IsHighSurrogate(text[length - 1]) ? length - 1 : length;
-
-    // Programs that rewrite their title leave the rest of the old arguments as zero bytes, which read as empty arguments.
-    private static ImmutableArray<string> WithoutEmptyTail(ImmutableArray<string> arguments)
+    /// <summary>The arguments without empty ones at the end: programs that rewrite their title leave the rest of the old ones as zero bytes.</summary>
+    internal static ImmutableArray<string> WithoutEmptyTail(ImmutableArray<string> arguments)
     {
         var length = arguments.Length;
         while (length > 0 && arguments[length - 1].Length == 0)

@@ -16,6 +16,7 @@ internal static class HoldingWays
         (HoldingWay.IoUring, "io-uring"),
         (HoldingWay.Mapping, "mapping"),
         (HoldingWay.InFlight, "in-flight"),
+        (HoldingWay.Announced, "announced"),
     ];
 
     /// <summary>The word.</summary>
@@ -30,19 +31,22 @@ internal static class HoldingWays
             switch (way)
             {
                 case HoldingWay.ThreadTable when ProcessStates.IsZombie(owner.Process):
-                    yield return Invariant($"seen in its thread {owner.ThreadId}");
+                    yield return Invariant($"held by its thread {owner.ThreadId}");
                     break;
                 case HoldingWay.ThreadTable:
-                    yield return Invariant($"in the table of its thread {owner.ThreadId} alone");
+                    yield return Invariant($"held only by its thread {owner.ThreadId}");
                     break;
                 case HoldingWay.IoUring:
-                    yield return "by a file registered with io_uring" + (isAlone ? ", its descriptor is closed" : "");
+                    yield return "held through io_uring" + (isAlone ? " (its descriptor is closed)" : "");
                     break;
                 case HoldingWay.Mapping:
-                    yield return "by a memory mapping" + (isAlone ? ", its descriptor is closed" : "");
+                    yield return "held through a memory mapping" + (isAlone ? " (its descriptor is closed)" : "");
                     break;
                 case HoldingWay.InFlight:
-                    yield return "waits in its UNIX socket to be received";
+                    yield return "has yet to receive it from its UNIX socket";
+                    break;
+                case HoldingWay.Announced:
+                    yield return "by its command line";
                     break;
                 default:
                     break;

@@ -48,6 +48,7 @@ internal static class HostFormats
         .Field("mayReadEveryProcess", Spellings.Fact, x => x.MayReadEveryProcess, (x, v) => x with { MayReadEveryProcess = v })
         .Field("inInitialPidNamespace", Spellings.Fact, x => x.InInitialPidNamespace, (x, v) => x with { InInitialPidNamespace = v })
         .Field("processId", Plain.Int32, x => x.ProcessId, (x, v) => x with { ProcessId = v })
+        .Field("ancestorIds", Plain.Int32.List(), x => x.AncestorIds, (x, v) => x with { AncestorIds = v })
         .Field("as", new OptionalFormat<ActingAs>(ActingFormats.As), x => x.As, (x, v) => x with { As = v });
 
     /// <summary>A name that was looked up.</summary>
@@ -65,5 +66,8 @@ internal static class HostFormats
         .Field("kind", Plain.Text, x => x.Kind, (x, v) => x with { Kind = v })
         .Field("userId", Plain.UInt32, x => x.UserId, (x, v) => x with { UserId = v })
         .Field("fileInode", Plain.UInt64, x => x.FileInode, (x, v) => x with { FileInode = v })
+        .Field("isServed", Spellings.Fact, x => x.IsServed, (x, v) => x with { IsServed = v })
+        .Field("connectErrno", Plain.Int32.OrNull(), x => x.ConnectErrno, (x, v) => x with { ConnectErrno = v })
+        .Field("server", new OptionalFormat<ProcessRecord>(SocketFormats.Process), x => x.Server, (x, v) => x with { Server = v })
         .Field("parentErrno", Plain.Int32, x => x.ParentErrno, (x, v) => x with { ParentErrno = v });
 }

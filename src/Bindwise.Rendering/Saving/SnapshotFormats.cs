@@ -53,6 +53,8 @@ internal static class SnapshotFormats
         .Field("policies", new OptionalFormat<PolicySurvey>(PolicyFormats.Survey), x => x.Policies, (x, v) => x with { Policies = v })
         .Field("elsewhere", new OptionalFormat<ElsewhereSurvey>(ElsewhereFormats.Survey), x => x.Elsewhere, (x, v) => x with { Elsewhere = v })
         .Field("ephemeral", new OptionalFormat<EphemeralUse>(EphemeralFormats.Ephemeral), x => x.Ephemeral, (x, v) => x with { Ephemeral = v })
+        .Field("freeNearby", Plain.UInt16.OrNull(), x => x.FreeNearby, (x, v) => x with { FreeNearby = v })
+        .Field("udpOnPort", SocketFormats.Socket.List(), x => x.UdpOnPort, (x, v) => x with { UdpOnPort = v })
         .Field("unixPath", new OptionalFormat<UnixPathRecord>(HostFormats.UnixPath), x => x.UnixPath, (x, v) => x with { UnixPath = v })
         .Field("portable", new OptionalFormat<PortableRecord>(PortableFormats.Record), x => x.Portable, (x, v) => x with { Portable = v });
 

@@ -25,6 +25,7 @@ internal static class TargetFormats
     public static readonly Format<Target> Target = new RecordFormat<Target>(new Target { Text = "", Protocol = Protocol.Tcp })
         .Required("text", Plain.Text, x => x.Text, (x, v) => x with { Text = v })
         .Required("protocol", Spellings.Protocol, x => x.Protocol, (x, v) => x with { Protocol = v })
+        .Field("isProtocolAssumed", Plain.Boolean, x => x.IsProtocolAssumed, (x, v) => x with { IsProtocolAssumed = v })
         .Field("host", Plain.TextOrNull, x => x.Host, (x, v) => x with { Host = v })
         .Field("address", Spellings.Address.OrNull(), x => x.Address, (x, v) => x with { Address = v })
         .Field("scope", Plain.TextOrNull, x => x.Scope, (x, v) => x with { Scope = v })

@@ -11,12 +11,12 @@ internal static class AttemptText
         ? attempt.Request.Path ?? ""
         : attempt.Request.Address + (attempt.Request.Scope is { } scope ? "%" + scope : "");
 
-    /// <summary><c>ok</c>, <c>EADDRINUSE</c>, <c>EADDRINUSE at listen()</c>, or that it is not known.</summary>
+    /// <summary><c>ok</c>, <c>EADDRINUSE</c>, <c>EADDRINUSE at listen()</c>, or that it is unknown.</summary>
     public static string Outcome(Attempt attempt) => attempt switch
     {
-        { Bind.Result: null } => "not known",
+        { Bind.Result: null } => "unknown",
         { Bind.Result: not "ok" } => attempt.Bind.Result,
-        { Listen: { Result: null } } => "bind() ok, listen() not known",
+        { Listen: { Result: null } } => "bind() ok, listen() unknown",
         { Listen: { Result: not "ok" } listen } => listen.Result + " at listen()",
         _ => "ok",
     };

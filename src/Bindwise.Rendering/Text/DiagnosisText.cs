@@ -6,30 +6,51 @@ namespace Bindwise.Rendering.Text;
 /// <summary>A diagnosis as lines of text: the whole answer first, then why, who and what next. No colour codes: spans carry roles.</summary>
 public static class DiagnosisText
 {
-    /// <summary>Lays a diagnosis out. Every name in it is escaped; times stand in the snapshot's offset from UTC.</summary>
+    /// <summary>
+    /// Lays a diagnosis out. Every name in it is escaped; times stand in the snapshot's offset from UTC. With <see cref="Detail.Normal"/> what
+    /// is said does not depend on the width, and takes at most 14 lines at 80 columns as long as no single text is longer than usual.
+    /// </summary>
     public static ImmutableArray<TextLine> Render(Diagnosis diagnosis, TextOptions options)
     {
         ArgumentNullException.ThrowIfNull(diagnosis);
         ArgumentNullException.ThrowIfNull(options);
-        var page = new Page(options);
-        page.Headline(RoleOf(diagnosis.Verdict), diagnosis.Summary);
-        if (options.Detail == Detail.Quiet)
-            return page.Lines;
+        return options.Detail switch
+        {
+            Detail.Quiet => Headline(diagnosis, options).Lines,
+            Detail.Normal => ShortAnswer.Render(diagnosis, options),
+            _ => FullAnswer.Render(diagnosis, options),
+        };
+    }
+
+    /// <summary>The first line alone, wrapped: for one of several answers that were explained already.</summary>
+    public static ImmutableArray<TextLine> RenderHeadline(Diagnosis diagnosis, TextOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(diagnosis);
+        ArgumentNullException.ThrowIfNull(options);
+        return Headline(diagnosis, options).Lines;
+    }
+
+    /// <summary>A page with the rows that come first in every answer: the headline, and for whom it was asked.</summary>
+    internal static Page Start(Diagnosis diagnosis, TextOptions options)
+    {
+        var page = Headline(diagnosis, options);
         if (diagnosis.As is { } program)
             page.Row("as", new Paragraph().Add(ActingWords.Of(program)));
-        Why(page, diagnosis);
-        HeldRows.Write(page, diagnosis);
-        WhoRows.Write(page, diagnosis);
-        SeenRows.Write(page, diagnosis);
-        PeerRows.Write(page, diagnosis);
-        NextRows.Write(page, diagnosis);
-        Remarks(page, "note", TextRole.Warning, diagnosis.Warnings);
-        Remarks(page, "limit", TextRole.Dim, diagnosis.Limits);
-        Disagreement(page, diagnosis);
-        if (options.Detail == Detail.Verbose)
-            EvidenceRows.Write(page, diagnosis);
-        page.Verbatim("more", TextRole.Dim, $"docs/causes/{diagnosis.Cause}.md");
-        return page.Lines;
+        return page;
+    }
+
+    /// <summary>Why, in sentences: the rule's own where the diagnosis has none.</summary>
+    internal static ImmutableArray<string> Reasons(Diagnosis diagnosis) =>
+        diagnosis.Why.Length > 0 || diagnosis.Rule is null ? diagnosis.Why : [diagnosis.Rule.Sentence];
+
+    /// <summary>The row that leads to the page of the cause, which the program itself can show.</summary>
+    internal static void End(Page page, Diagnosis diagnosis) => page.Verbatim("more", TextRole.Dim, $"bindwise explain {diagnosis.Cause}");
+
+    private static Page Headline(Diagnosis diagnosis, TextOptions options)
+    {
+        var page = new Page(options);
+        page.Headline(RoleOf(diagnosis.Verdict), diagnosis.Summary);
+        return page;
     }
 
     private static TextRole RoleOf(Verdict verdict) => verdict switch
@@ -38,32 +59,4 @@ public static class DiagnosisText
         Verdict.Blocked => TextRole.Blocked,
         _ => TextRole.Undetermined,
     };
-
-    private static void Why(Page page, Diagnosis diagnosis)
-    {
-        var sentences = diagnosis.Why.Length > 0 || diagnosis.Rule is null ? diagnosis.Why : [diagnosis.Rule.Sentence];
-        for (var i = 0; i < sentences.Length; i++)
-        {
-            var text = new Paragraph().Add(sentences[i]);
-            if (i == 0 && diagnosis.Rule is { } rule)
-                text.Add("  ").Add(TextRole.Rule, $"[{rule.Id}]");
-            page.Row(i == 0 ? "why" : "", text);
-        }
-    }
-
-    private static void Remarks(Page page, string label, TextRole role, ImmutableArray<Remark> remarks)
-    {
-        foreach (var remark in remarks)
-            page.Row(label, new Paragraph().Add(role, remark.Text));
-    }
-
-    private static void Disagreement(Page page, Diagnosis diagnosis)
-    {
-        if (diagnosis.Disagreement is not { } scenario)
-            return;
-        page.Row("bug", new Paragraph().Add(TextRole.Warning,
-            "The rules and the kernel's own answer disagree; the answer above is the kernel's. Please report this scenario:"));
-        foreach (var line in scenario.Split('\n', StringSplitOptions.RemoveEmptyEntries))
-            page.Verbatim("", TextRole.Text, line, indent: 2);
-    }
 }

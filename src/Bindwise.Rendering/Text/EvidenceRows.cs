@@ -1,4 +1,5 @@
 using Bindwise.Model.Diagnosing;
+using Bindwise.Model.Rules;
 using Bindwise.Model.Snapshots;
 using Bindwise.Model.Sockets;
 using Bindwise.Rendering.Sockets;
@@ -12,15 +13,22 @@ internal static class EvidenceRows
     public static void Write(Page page, Diagnosis diagnosis)
     {
         if (diagnosis.Rule is { } rule)
-            page.Row("rule", new Paragraph().Add(TextRole.Rule, rule.Id.Value).Add($"  {rule.Sentence} Source: {rule.Source}. Page: docs/rules/{rule.Id}.md"), hang: 2);
+            Rule(page, diagnosis, rule);
         if (diagnosis.Factors.Length > 0)
-            page.Row("holds", new Paragraph().Add("also: " + string.Join(", ", diagnosis.Factors)));
+            page.Row("cause", new Paragraph().Add($"{diagnosis.Cause}; also {string.Join(", ", diagnosis.Factors)}"));
         Attempts(page, diagnosis);
         PolicyRows.Write(page, diagnosis);
         var devices = new DeviceNames(diagnosis.Interfaces);
         for (var i = 0; i < diagnosis.Blockers.Length; i++)
             page.Row(i == 0 ? "seen" : "", Describe(diagnosis.Blockers[i], devices), hang: 2);
         Cost(page, diagnosis.Coverage);
+    }
+
+    private static void Rule(Page page, Diagnosis diagnosis, Rule rule)
+    {
+        var isSaid = DiagnosisText.Reasons(diagnosis).Any(reason => reason.Contains(rule.Sentence, StringComparison.Ordinal));
+        page.Row("rule", new Paragraph().Add(TextRole.Rule, rule.Id.Value)
+            .Add($"  {(isSaid ? "" : rule.Sentence + " ")}Source: {rule.Source}. Page: bindwise explain {rule.Id}"), hang: 2);
     }
 
     private static void Attempts(Page page, Diagnosis diagnosis)
@@ -40,7 +48,7 @@ internal static class EvidenceRows
         }
     }
 
-    private static string Result(CallResult call) => $"{call.Result ?? "not known"} ({(call.IsProbed ? "probed" : "predicted")})";
+    private static string Result(CallResult call) => $"{call.Result ?? "unknown"} ({(call.IsProbed ? "probed" : "predicted")})";
 
     private static Paragraph Describe(Blocker blocker, DeviceNames devices)
     {
@@ -57,7 +65,7 @@ internal static class EvidenceRows
             text.AddFact("device " + device);
         AddOptions(text, "on", SocketText.Options(socket, Fact.Yes));
         AddOptions(text, "off", SocketText.Options(socket, Fact.No));
-        AddOptions(text, "not known", SocketText.Options(socket, Fact.Unknown));
+        AddOptions(text, "unknown", SocketText.Options(socket, Fact.Unknown));
         text.AddFact(Invariant($"receive queue {socket.ReceiveQueue}")).AddFact(Invariant($"send queue {socket.SendQueue}"));
         if (socket.MillisecondsLeft is { } left)
             text.AddFact(SocketText.Seconds(left) + " s left");
@@ -75,11 +83,11 @@ internal static class EvidenceRows
         if (coverage.SocketsPartial)
             text.AddFact("the socket table changed while it was read: some may be missing");
         if (!coverage.BoundOnlySeen)
-            text.AddFact("this kernel does not tell of sockets that are only bound");
+            text.AddFact("this kernel does not show sockets that are bound without listening");
         if (coverage.OwnersRead)
             text.AddFact(Invariant($"{coverage.Processes} processes seen")).AddFact(Invariant($"{coverage.UnreadableProcesses} of them unreadable"));
         if (coverage.ProcessesHidden)
-            text.AddFact("/proc hides other users' processes (hidepid)");
+            text.AddFact("/proc hides the processes of other users (hidepid)");
         foreach (var timing in coverage.Timings)
             text.AddFact(timing.Stage).Add(Invariant($" {(decimal)timing.Microseconds / 1000:0.000} ms"));
         page.Row("cost", text);

@@ -6,10 +6,9 @@ using static System.FormattableString;
 
 namespace Bindwise.Rendering.Text;
 
-/// <summary>The sockets in the way, grouped by state and local end, with some of the remote ends.</summary>
+/// <summary>The sockets in the way, for --verbose: grouped by state and local end, with some of the remote ends.</summary>
 internal static class HeldRows
 {
-    private const int MaximumGroups = 8;
     private const int Samples = 3;
 
     public static void Write(Page page, Diagnosis diagnosis)
@@ -17,14 +16,8 @@ internal static class HeldRows
         var groups = diagnosis.Blockers.Select(blocker => blocker.Socket)
             .GroupBy(socket => (State: SocketText.State(socket), Local: SocketText.Local(socket), socket.DeviceIndex)).ToList();
         var devices = new DeviceNames(diagnosis.Interfaces);
-        var shown = page.Detail == Detail.Verbose ? groups.Count : Math.Min(groups.Count, MaximumGroups);
-        for (var i = 0; i < shown; i++)
+        for (var i = 0; i < groups.Count; i++)
             page.Row(i == 0 ? "held" : "", Describe(diagnosis, groups[i].Key.State, groups[i].Key.Local, devices.Of(groups[i].Key.DeviceIndex), [.. groups[i]]), hang: 2);
-        if (shown < groups.Count)
-        {
-            var rest = groups.Skip(shown).Sum(group => (long)Count(diagnosis, [.. group]));
-            page.Row("", new Paragraph().Add(TextRole.Dim, Invariant($"and {rest} more sockets (--verbose lists them)")));
-        }
     }
 
     // The diagnosis lists a bounded number of sockets; the tallies count them all.

@@ -1,25 +1,70 @@
 using Bindwise.Model.Diagnosing;
-using static System.FormattableString;
 
 namespace Bindwise.Rendering.Text;
 
-/// <summary>What to do, numbered, the best first; each command on a line of its own; and what the other usual options would give.</summary>
+/// <summary>What to do, the best first: each step with its command or code, which is never broken, so that it can be pasted.</summary>
 internal static class NextRows
 {
-    public static void Write(Page page, Diagnosis diagnosis)
+    /// <summary>The first step and the best alternatives.</summary>
+    /// <param name="page">Where to.</param>
+    /// <param name="diagnosis">The answer.</param>
+    /// <param name="alternatives">How many after the first.</param>
+    /// <param name="hasCode">Show the first one's code when it has several lines.</param>
+    public static void WriteShort(Page page, Diagnosis diagnosis, int alternatives, bool hasCode)
+    {
+        var remedies = diagnosis.Remedies;
+        for (var i = 0; i < Math.Min(remedies.Length, alternatives + 1); i++)
+            Row(page, i, remedies[i], hasCode && i == 0, remedies[i].IsRiskNotable ? remedies[i].Risk : null);
+    }
+
+    /// <summary>All of them, each with what it changes and what may go wrong, and what the other usual options would give.</summary>
+    public static void WriteFull(Page page, Diagnosis diagnosis)
     {
         for (var i = 0; i < diagnosis.Remedies.Length; i++)
         {
             var remedy = diagnosis.Remedies[i];
-            var number = Invariant($"{i + 1}. ");
-            page.Row(i == 0 ? "next" : "", new Paragraph().Add(number).Add(remedy.Text), hang: number.Length);
-            foreach (var line in Lines(remedy))
-                page.Verbatim("", TextRole.Command, line, indent: number.Length + 2);
+            Row(page, i, remedy, hasCode: true, risk: null);
+            if (remedy.Note is { } note)
+                page.Row("", new Paragraph().Add(TextRole.Dim, note), indent: 2);
             if (SmallPrint(remedy) is { Length: > 0 } small)
-                page.Row("", new Paragraph().Add(TextRole.Dim, small), indent: number.Length);
+                page.Row("", new Paragraph().Add(TextRole.Dim, small), indent: 2);
         }
         if (OtherWays(diagnosis) is { Length: > 0 } others)
             page.Row("also", new Paragraph().Add(others));
+    }
+
+    private static void Row(Page page, int index, Remedy remedy, bool hasCode, string? risk)
+    {
+        var label = index == 0 ? "next" : "or";
+        var lines = Lines(remedy);
+        var text = new Paragraph().Add(remedy.Text.TrimEnd('.', ':', ' '));
+        if (risk is { Length: > 0 } and not "none")
+            text.Add(TextRole.Dim, $" ({risk.TrimEnd('.')})");
+        switch (lines)
+        {
+            case []:
+                page.Row(label, text.Add("."));
+                break;
+            case [var only]:
+                page.RowWithCommand(label, Introducing(text, remedy), only);
+                break;
+            case var _ when !hasCode:
+                page.Row(label, text.Add(TextRole.Dim, " (-v shows the code)"));
+                break;
+            default:
+                page.Row(label, Introducing(text, remedy));
+                foreach (var line in lines)
+                    page.Verbatim("", TextRole.Command, line, indent: 2);
+                break;
+        }
+    }
+
+    // Code without its language would be taken for a command.
+    private static Paragraph Introducing(Paragraph text, Remedy remedy)
+    {
+        if (remedy.Language is { } language)
+            text.Add(TextRole.Dim, $" (in {RuntimeNames.Label(language)})");
+        return text.Add(":");
     }
 
     // Code is this program's own text; a command may quote a name with a line feed in it, which must not end the line.
@@ -29,8 +74,6 @@ internal static class NextRows
     private static string SmallPrint(Remedy remedy)
     {
         var parts = new List<string>();
-        if (remedy is { Language: { } language, Command: not null })
-            parts.Add("in " + RuntimeNames.Label(language));
         if (remedy.Changes.Length > 0 && remedy.Changes != "nothing")
             parts.Add("changes: " + remedy.Changes);
         if (remedy.Risk.Length > 0 && remedy.Risk != "none")

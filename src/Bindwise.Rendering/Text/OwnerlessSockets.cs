@@ -1,3 +1,4 @@
+using Bindwise.Model.Addresses;
 using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Snapshots;
 using Bindwise.Model.Sockets;
@@ -6,10 +7,23 @@ using static System.FormattableString;
 
 namespace Bindwise.Rendering.Text;
 
-/// <summary>Sockets behind which no process stands, called what they are, and those whose process could not be seen.</summary>
+/// <summary>Sockets that no process holds, called what they are, and those whose process could not be seen.</summary>
 internal static class OwnerlessSockets
 {
-    public static IEnumerable<Paragraph> Describe(Diagnosis diagnosis)
+    /// <summary>What the headline does not name: the kernel's part, or who opened a socket whose holder cannot be seen. Null for nothing.</summary>
+    public static Paragraph? Short(Diagnosis diagnosis)
+    {
+        var kernel = diagnosis.Blockers.Select(static blocker => blocker.Kernel?.Label).OfType<string>().Distinct(StringComparer.Ordinal)
+            .Where(label => !diagnosis.Summary.Contains(label, StringComparison.Ordinal)).ToList();
+        if (kernel.Count > 0)
+            return new Paragraph().Add(TextRole.Name, string.Join(", ", kernel));
+        return diagnosis.Blockers.FirstOrDefault(IsUnseen) is { } unseen && Opener(unseen) is { } opener
+            ? new Paragraph().Add("not visible to you; the socket was opened ").Add(opener)
+            : null;
+    }
+
+    /// <summary>One row for each sort.</summary>
+    public static IEnumerable<Paragraph> Full(Diagnosis diagnosis)
     {
         var moments = new Moments(diagnosis.TakenAt);
         foreach (var group in diagnosis.Blockers.GroupBy(blocker => blocker.Kernel?.Label))
@@ -17,40 +31,79 @@ internal static class OwnerlessSockets
             if (group.First().Kernel is { } kernel)
                 yield return OfKernel(kernel);
         }
-        var ownerless = diagnosis.Blockers.Where(blocker => blocker.Owners.Length == 0 && blocker.Kernel is null).Select(blocker => blocker.Socket).ToList();
-        foreach (var group in ownerless.Where(socket => socket.IsWithoutProcess).GroupBy(SocketText.State))
-            yield return new Paragraph().Add(Kept(diagnosis, [.. group], group.Key, moments));
-        foreach (var group in ownerless.Where(socket => !socket.IsWithoutProcess).GroupBy(socket => (State: SocketText.State(socket), socket.UserId)))
-            yield return new Paragraph().Add(Unseen([.. group], group.Key.State, group.Key.UserId));
+        var ownerless = diagnosis.Blockers.Where(static blocker => blocker is { Owners.IsEmpty: true, Kernel: null }).ToList();
+        foreach (var group in ownerless.Select(static blocker => blocker.Socket).Where(static socket => socket.IsWithoutProcess).GroupBy(SocketText.State))
+            yield return new Paragraph().Add(Kept(diagnosis, [.. group], moments));
+        foreach (var group in ownerless.Where(static blocker => !blocker.Socket.IsWithoutProcess).GroupBy(static blocker => (SocketText.State(blocker.Socket), blocker.Socket.UserId)))
+            yield return Unseen([.. group]);
     }
+
+    private static bool IsUnseen(Blocker blocker) => blocker is { Owners.IsEmpty: true, Kernel: null, Socket.IsWithoutProcess: false };
 
     private static Paragraph OfKernel(KernelOwner kernel)
     {
         var text = new Paragraph();
         if (kernel.Kind != KernelServiceKind.Other)
-            text.Add("the kernel: ");
-        text.Add(TextRole.Name, kernel.Label).Add("; no process holds it");
+            text.Add("the kernel, for ");
+        text.Add(TextRole.Name, kernel.Label).Add("; no process holds the socket");
         if (kernel.Source.Length > 0)
-            text.AddFact("told by ").Add(TextRole.Dim, kernel.Source);
+            text.AddFact("as told by ").Add(TextRole.Dim, kernel.Source);
         if (kernel.Handler is { } handler)
-            text.AddFact("served by ").Add(TextRole.Dim, handler);
+            text.AddFact("handled by ").Add(TextRole.Dim, handler);
         return text;
     }
 
-    private static string Kept(Diagnosis diagnosis, List<HeldSocket> sockets, string state, Moments moments)
+    private static string Kept(Diagnosis diagnosis, List<HeldSocket> sockets, Moments moments)
     {
         if (sockets[0].State is TcpState.Listen or TcpState.Bound or TcpState.Close)
-            return Invariant($"no process: the kernel itself holds {sockets.Count} {state}");
-        var text = Invariant($"no process: the kernel keeps {HeldRows.Count(diagnosis, sockets)} {state}");
+            return $"no process; the kernel itself has {Counted(sockets.Count, sockets[0])} open";
+        var text = $"no process; the kernel keeps {Counted(HeldRows.Count(diagnosis, sockets), sockets[0])}";
         if (!sockets.TrueForAll(socket => socket.MillisecondsLeft is not null))
             return text;
         var end = diagnosis.FreeAt ?? moments.After(sockets.Max(socket => socket.MillisecondsLeft.GetValueOrDefault()));
         return $"{text} until {moments.Until(end)}";
     }
 
-    private static string Unseen(List<HeldSocket> sockets, string state, uint? userId) => Invariant($"not seen: the process that holds {sockets.Count} {state}{(userId is { } id ? $" of uid {id}" : "")}{Inodes(sockets)}");
+    private static Paragraph Unseen(List<Blocker> blockers)
+    {
+        var text = new Paragraph().Add($"not visible to you: the process that holds {Counted(blockers.Count, blockers[0].Socket)}");
+        if (Opener(blockers[0]) is { } opener)
+            text.Add(", opened ").Add(opener);
+        if (blockers is [{ Socket.Inode: > 0 and var inode }])
+            text.Add(Invariant($" (inode {inode})"));
+        return text;
+    }
 
-    private static string Inodes(List<HeldSocket> sockets) => sockets is [{ Inode: > 0 } only]
-        ? Invariant($" (inode {only.Inode})")
-        : "";
+    // The kernel remembers who opened a socket; it may have been passed on since.
+    private static Paragraph? Opener(Blocker blocker)
+    {
+        var text = new Paragraph();
+        if (blocker.Hint?.UserName is { } name)
+            text.Add("by user ").Add(TextRole.Name, name);
+        else if (blocker.Socket.UserId is { } id)
+            text.Add(Invariant($"by uid {id}"));
+        var place = blocker.Hint switch
+        {
+            { Container: { } container } => "container " + StartedFromLine.ShortId(container),
+            { Unit: { } unit } => unit,
+            _ => null,
+        };
+        if (place is not null)
+            text.Add(text.IsEmpty ? "in " : " in ").Add(TextRole.Name, place);
+        return text.IsEmpty ? null : text;
+    }
+
+    private static string Counted(int count, HeldSocket socket)
+    {
+        var noun = (socket.State, socket.Protocol) switch
+        {
+            (TcpState.Listen, _) => "listening socket",
+            (_, Protocol.Udp) => "UDP socket",
+            (_, Protocol.Unix) => "UNIX socket",
+            (TcpState.Bound or TcpState.Close, _) => "bound socket",
+            _ => "connection",
+        };
+        var state = noun == "connection" ? " in " + SocketText.State(socket) : "";
+        return Invariant($"{count} {noun}{(count == 1 ? "" : "s")}{state}");
+    }
 }

@@ -3,29 +3,46 @@ using Bindwise.Rendering.Escaping;
 
 namespace Bindwise.Rendering.Text;
 
-/// <summary>The lines of one answer: rows with a label at the left and text that hangs at one column.</summary>
-internal sealed class Page(TextOptions options)
+/// <summary>
+/// The lines of one answer: rows with a label at the left and text that hangs at one column. On a terminal narrower than
+/// <see cref="NarrowBelow"/> columns that column would eat the text: there the label stands in line with it.
+/// </summary>
+internal sealed class Page
 {
-    private const int LabelIndent = 2;
-    private const int TextColumn = 8;
+    /// <summary>From this many columns on the labels have a column of their own.</summary>
+    public const int NarrowBelow = 40;
 
-    private readonly int? width = options.Width is { } columns ? Math.Max(columns, TextOptions.MinimumWidth) : null;
+    private readonly int? width;
+    private readonly bool isNarrow;
     private readonly ImmutableArray<TextLine>.Builder lines = ImmutableArray.CreateBuilder<TextLine>();
 
+    /// <summary>An empty page.</summary>
+    public Page(TextOptions options)
+    {
+        Detail = options.Detail;
+        width = options.Width is { } columns ? Math.Max(columns, TextOptions.MinimumWidth) : null;
+        isNarrow = width < NarrowBelow;
+    }
+
     /// <summary>How much is shown.</summary>
-    public Detail Detail { get; } = options.Detail;
+    public Detail Detail { get; }
 
     /// <summary>What was written so far.</summary>
     public ImmutableArray<TextLine> Lines => lines.ToImmutable();
 
+    private int LabelIndent => isNarrow ? 0 : 2;
+
+    private int TextColumn => isNarrow ? 2 : 8;
+
     /// <summary>The first line; wrapped only where more follows, so that --quiet is one line always.</summary>
     public void Headline(TextRole role, string text)
     {
+        const int hang = 2;
         var indent = "";
-        foreach (var spans in Wrapping.Break(new Paragraph().Add(role, text).Spans, Detail == Detail.Quiet ? null : width, LabelIndent))
+        foreach (var spans in Wrapping.Break(new Paragraph().Add(role, text).Spans, Detail == Detail.Quiet ? null : width, hang))
         {
-            lines.Add(new TextLine([.. Indent(indent), .. spans]));
-            indent = new string(' ', LabelIndent);
+            lines.Add(new TextLine([.. Spaces(indent.Length), .. spans]));
+            indent = new string(' ', hang);
         }
     }
 
@@ -36,11 +53,13 @@ internal sealed class Page(TextOptions options)
     /// <param name="hang">Columns by which its second and later lines stand further right still.</param>
     public void Row(string label, Paragraph text, int indent = 0, int hang = 0)
     {
-        var first = true;
-        foreach (var spans in Wrapping.Break(text.Spans, width - TextColumn - indent, hang))
+        var start = StartOf(label, indent);
+        var later = TextColumn + indent + hang;
+        var isFirst = true;
+        foreach (var spans in Wrapping.Break(text.Spans, width - start, later - start))
         {
-            lines.Add(new TextLine([.. Margin(first ? label : "", indent + (first ? 0 : hang)), .. spans]));
-            first = false;
+            lines.Add(new TextLine([.. isFirst ? Margin(label, indent) : Spaces(later), .. spans]));
+            isFirst = false;
         }
     }
 
@@ -48,14 +67,39 @@ internal sealed class Page(TextOptions options)
     public void Verbatim(string label, TextRole role, string text, int indent = 0) =>
         lines.Add(new TextLine([.. Margin(label, indent), new TextSpan(role, Escaper.Escape(text))]));
 
-    private static IEnumerable<TextSpan> Margin(string label, int indent) => label.Length == 0
-        ? Indent(new string(' ', TextColumn + indent))
+    /// <summary>
+    /// A row that ends in something to be copied, which is never broken: on the same line where there is room for both, else whole on a
+    /// line of its own.
+    /// </summary>
+    /// <param name="label">The label.</param>
+    /// <param name="text">The text before it, escaped like all text.</param>
+    /// <param name="command">What is to be copied.</param>
+    public void RowWithCommand(string label, Paragraph text, string command)
+    {
+        const string gap = "  ";
+        var span = new TextSpan(TextRole.Command, Escaper.Escape(command));
+        var cells = text.Spans.Sum(static piece => CellWidth.Of(piece.Text)) + gap.Length + CellWidth.Of(span.Text);
+        if (width is null || StartOf(label, 0) + cells <= width)
+        {
+            lines.Add(new TextLine([.. Margin(label, 0), .. text.Spans, new TextSpan(TextRole.Text, gap), span]));
+            return;
+        }
+        Row(label, text);
+        lines.Add(new TextLine([.. Spaces(TextColumn), span]));
+    }
+
+    private int StartOf(string label, int indent) => label.Length == 0 ? TextColumn + indent
+        : isNarrow ? label.Length + 2 + indent
+        : Math.Max(LabelIndent + label.Length + 1, TextColumn + indent);
+
+    private IEnumerable<TextSpan> Margin(string label, int indent) => label.Length == 0
+        ? Spaces(StartOf(label, indent))
         :
         [
-            new TextSpan(TextRole.Text, new string(' ', LabelIndent)),
+            .. Spaces(LabelIndent),
             new TextSpan(TextRole.Label, label),
-            new TextSpan(TextRole.Text, new string(' ', Math.Max(1, TextColumn + indent - LabelIndent - label.Length))),
+            .. Spaces(StartOf(label, indent) - LabelIndent - label.Length),
         ];
 
-    private static IEnumerable<TextSpan> Indent(string spaces) => spaces.Length == 0 ? [] : [new TextSpan(TextRole.Text, spaces)];
+    private static IEnumerable<TextSpan> Spaces(int count) => count == 0 ? [] : [new TextSpan(TextRole.Text, new string(' ', count))];
 }

@@ -32,10 +32,22 @@ internal sealed class Paragraph
     }
 
     /// <summary>Adds one of several facts, with a comma where others stand before it.</summary>
-    public Paragraph AddFact(string text, TextRole role = TextRole.Text)
+    public Paragraph AddFact(string text, TextRole role = TextRole.Text, int limit = Escaper.DefaultLimit)
+    {
+        Separate();
+        return Add(role, text, limit);
+    }
+
+    /// <summary>Adds one of several facts.</summary>
+    public Paragraph AddFact(Paragraph other)
+    {
+        Separate();
+        return Add(other);
+    }
+
+    private void Separate()
     {
         if (!IsEmpty)
             spans.Add(new TextSpan(TextRole.Text, ", "));
-        return Add(role, text);
     }
 }

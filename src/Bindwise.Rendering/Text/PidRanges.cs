@@ -1,6 +1,5 @@
 using static System.FormattableString;
 
-
 namespace Bindwise.Rendering.Text;
 
 /// <summary>Many process ids in few words.</summary>

@@ -5,10 +5,9 @@ using static System.FormattableString;
 
 namespace Bindwise.Rendering.Text;
 
-/// <summary>The sockets that the system lists on the port, where only .NET itself was asked: which of them is in the way is not known.</summary>
+/// <summary>The sockets that the system lists on the port, for --verbose, where only .NET itself was asked: which of them is in the way is not known.</summary>
 internal static class SeenRows
 {
-    private const int MaximumGroups = 8;
     private const int Samples = 3;
 
     public static void Write(Page page, Diagnosis diagnosis)
@@ -16,13 +15,8 @@ internal static class SeenRows
         if (diagnosis.Portable is not { } record)
             return;
         var groups = record.Seen.GroupBy(static s => (s.Protocol, s.State, s.Local)).ToList();
-        var shown = page.Detail == Detail.Verbose ? groups.Count : Math.Min(groups.Count, MaximumGroups);
-        for (var i = 0; i < shown; i++)
+        for (var i = 0; i < groups.Count; i++)
             page.Row(i == 0 ? "seen" : "", Describe([.. groups[i]]), hang: 2);
-        if (shown < groups.Count)
-            page.Row("", new Paragraph().Add(TextRole.Dim, Invariant($"and {groups.Skip(shown).Sum(static g => g.Count())} more sockets (--verbose lists them)")));
-        if (groups.Count > 0 && diagnosis.Verdict != Verdict.Free)
-            page.Row("who", new Paragraph().Add(TextRole.Dim, "not told: .NET knows no owners; what comes next shows them"));
     }
 
     private static Paragraph Describe(List<SeenSocket> alike)

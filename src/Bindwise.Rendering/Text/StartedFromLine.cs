@@ -3,13 +3,14 @@ using static System.FormattableString;
 
 namespace Bindwise.Rendering.Text;
 
-/// <summary>Where an owner was started, in one row beneath it: what its own row does not say already.</summary>
+/// <summary>Where an owner was started: what its own row does not say already.</summary>
 internal static class StartedFromLine
 {
     private const int PathLimit = 200;
+    private const int NameLimit = 60;
     private const int IdShown = 12;
 
-    /// <summary>The row; null when there is nothing to add.</summary>
+    /// <summary>Everything, as a row beneath the owner's; null when there is nothing to add.</summary>
     public static Paragraph? Of(Owner owner)
     {
         if (owner.StartedFrom is not { } origin)
@@ -18,38 +19,77 @@ internal static class StartedFromLine
         AddManaged(text, origin);
         if (origin.Tool is { } tool)
             text.AddFact(tool.Command, TextRole.Name);
-        if (origin.ProjectFolder is { } folder && (folder != owner.Process.WorkingDirectory || origin.Tool is not null))
-            (origin.Tool is null ? text.AddFact("in ") : text.Add(" in ")).Add(TextRole.Text, folder, PathLimit);
-        if (origin.Editor is { } editor)
-            text.AddFact(editor);
-        if (origin.Session is { } session)
-            text.AddFact(session);
-        if (origin.Terminal is { } terminal)
-            text.AddFact(terminal);
+        if (origin.ProjectFolder is { } folder && (folder != owner.Process.WorkingDirectory || origin.Tool is not null || origin.Branch is not null))
+            (text.IsEmpty ? text.Add("the project ") : origin.Tool is null ? text.AddFact("in ") : text.Add(" in ")).Add(TextRole.Text, folder, PathLimit).Add(ProjectPlace.Branch(owner));
+        AddPlaces(text, origin);
         return text.IsEmpty ? null : new Paragraph().Add(TextRole.Dim, "started from: ").Add(text);
+    }
+
+    /// <summary>What runs it and from where, in a few words; null when nothing is known that the headline has not said.</summary>
+    public static Paragraph? Short(Owner owner, string headline)
+    {
+        var text = new Paragraph();
+        var origin = owner.StartedFrom ?? new Provenance { Unit = owner.Process.Unit, Terminal = owner.Process.Terminal };
+        AddNew(origin.SocketUnit?.Name);
+        AddNew(Pod(origin.Pod) is { Length: > 0 } pod ? "pod " + pod : null);
+        if ((origin.Container?.Id ?? owner.Process.Container) is { } id)
+            AddNew("container " + (origin.Container?.Name ?? ShortId(id)));
+        else if (IsService(origin.Unit))
+            AddNew(origin.Unit);
+        AddNew(origin.Compose is { } compose ? Compose(compose) : null);
+        AddNew(origin.Tool?.Command, TextRole.Name);
+        AddPlaces(text, origin);
+        return text.IsEmpty ? null : text;
+
+        void AddNew(string? fact, TextRole role = TextRole.Text)
+        {
+            if (fact is not null && !headline.Contains(fact, StringComparison.Ordinal))
+                text.AddFact(fact, role, NameLimit);
+        }
+    }
+
+    /// <summary>The first digits of a container's id, as engines print it.</summary>
+    public static string ShortId(string id) => id.Length > IdShown ? id[..IdShown] : id;
+
+    // Scopes are named by the session or the desktop, not by a person; user@ID.service is every user's own manager.
+    private static bool IsService(string? unit) => unit is not null
+        && unit.EndsWith(".service", StringComparison.Ordinal) && !unit.StartsWith("user@", StringComparison.Ordinal);
+
+    private static void AddPlaces(Paragraph text, Provenance origin)
+    {
+        foreach (var place in new[] { origin.Editor, origin.Session, origin.Terminal }.OfType<string>().Distinct(StringComparer.Ordinal))
+            text.AddFact(place);
     }
 
     private static void AddManaged(Paragraph text, Provenance origin)
     {
         if (origin.SocketUnit is { } unit)
         {
-            text.AddFact(unit.Name, TextRole.Name).Add(" on behalf of " + unit.Service);
+            text.AddFact(unit.Name, TextRole.Name).Add(" for " + unit.Service);
             foreach (var other in unit.Others)
                 text.Add(" (or " + other + ", which lists the same address)");
         }
-        if (origin.Pod is { } pod)
-            text.AddFact("pod ").Add(TextRole.Name, pod.Name is { } name ? (pod.Namespace is { } space ? space + "/" : "") + name : pod.Uid ?? "");
+        if (Pod(origin.Pod) is { Length: > 0 } pod)
+            text.AddFact("pod ").Add(TextRole.Name, pod);
         if (origin.Container is { } container && (container.Name is not null || container.Port is not null))
         {
             text.AddFact((container.Engine is { } engine ? engine + " " : "") + "container ");
-            text.Add(TextRole.Name, container.Name ?? Short(container.Id));
+            text.Add(TextRole.Name, container.Name ?? ShortId(container.Id));
             var details = new[] { container.Port is { } port ? Invariant($"port {port}") : null, container.Image is { } image ? "image " + image : null }.OfType<string>().ToList();
             if (details.Count > 0)
                 text.Add($" ({string.Join(", ", details)})");
         }
         if (origin.Compose is { } compose)
-            text.AddFact(compose.Service is { } service ? $"compose service {service} of project {compose.Project}" : $"compose project {compose.Project}");
+            text.AddFact(Compose(compose));
     }
 
-    private static string Short(string id) => id.Length > IdShown ? id[..IdShown] : id;
+    private static string Compose(ComposeUse compose) =>
+        compose.Service is { } service ? $"compose service {service} of project {compose.Project}" : $"compose project {compose.Project}";
+
+    private static string Pod(PodUse? pod) => pod switch
+    {
+        null => "",
+        { Name: { } name, Namespace: { } space } => $"{space}/{name}",
+        _ => pod.Name ?? pod.Uid ?? "",
+    };
 }

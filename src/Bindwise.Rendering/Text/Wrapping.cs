@@ -3,7 +3,7 @@ using Bindwise.Rendering.Escaping;
 
 namespace Bindwise.Rendering.Text;
 
-/// <summary>Breaks a paragraph into lines at its spaces. A word that is too long stands unbroken: it can still be copied.</summary>
+/// <summary>Breaks a paragraph into lines at its spaces, but not between <c>pid</c> and its number. A word that is too long stands unbroken: it can still be copied.</summary>
 internal static class Wrapping
 {
     /// <summary>The lines of a paragraph.</summary>
@@ -23,9 +23,12 @@ internal static class Wrapping
         var line = new List<TextSpan>();
         var cells = 0;
         var most = width;
-        foreach (var word in Words(spans))
+        var words = Words(spans).ToList();
+        for (var i = 0; i < words.Count; i++)
         {
-            if (line.Count > 0 && cells + word.Gap + word.Cells > most)
+            var word = words[i];
+            var together = CellsTogether(words, i);
+            if (line.Count > 0 && cells + word.Gap + (together <= width - hang ? together : word.Cells) > most)
             {
                 yield return [.. line];
                 line.Clear();
@@ -43,6 +46,20 @@ internal static class Wrapping
         }
         yield return [.. line];
     }
+
+    /// <summary>The columns of a word and of those that belong to it: <c>(pid 7)</c>, <c>(2 h ago)</c>, <c>bindwise explain listener</c>.</summary>
+    private static int CellsTogether(List<Word> words, int first)
+    {
+        var cells = words[first].Cells;
+        for (var i = first; i + 1 < words.Count && IsTied(words[i].Text, words[i + 1].Text); i++)
+            cells += words[i + 1].Gap + words[i + 1].Cells;
+        return cells;
+    }
+
+    private static bool IsTied(string word, string next) =>
+        word is "pid" or "(pid" or "pids" or "(pids" or "(in" or "(git" or "uid" or "user" or "since" or "sudo" or "bindwise" or "explain"
+        || next.StartsWith("ago)", StringComparison.Ordinal)
+        || (next is "h" or "min" or "s" or "days" && char.IsAsciiDigit(word[^1]));
 
     private static void Append(List<TextSpan> line, TextSpan piece)
     {
@@ -84,5 +101,7 @@ internal static class Wrapping
     private sealed record Word(int Gap, List<TextSpan> Pieces)
     {
         public int Cells { get; } = Pieces.Sum(piece => CellWidth.Of(piece.Text));
+
+        public string Text { get; } = Pieces is [var only] ? only.Text : string.Concat(Pieces.Select(static piece => piece.Text));
     }
 }

@@ -7,9 +7,9 @@ namespace Bindwise;
 /// <summary>A diagnosis as text and JSON, as <c>bindwise why</c> prints them.</summary>
 public static class DiagnosisFormats
 {
-    /// <summary>The text, without colours; what processes are called is escaped.</summary>
+    /// <summary>The text, without colours; names of processes are escaped.</summary>
     /// <param name="diagnosis">The diagnosis.</param>
-    /// <param name="detail">How much is told.</param>
+    /// <param name="detail">How much to show.</param>
     /// <param name="width">The columns to wrap at, 20 or more; null: no wrapping.</param>
     public static string ToText(this Diagnosis diagnosis, Detail detail = Detail.Normal, int? width = 100)
     {

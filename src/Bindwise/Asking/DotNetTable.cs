@@ -17,7 +17,7 @@ internal static class DotNetTable
         if (filter.Protocols.Contains(Protocol.Unix))
             notes.Add("the system's list does not show UNIX sockets");
         if (filter.WithOwners)
-            notes.Add("the system's list does not tell owners");
+            notes.Add("the system's list does not show owners");
         try
         {
             var host = IPGlobalProperties.GetIPGlobalProperties();

@@ -9,7 +9,7 @@ internal static class FailureDiagnosis
 {
     /// <summary>Asks the system why.</summary>
     /// <param name="endpoint">Where it was to be bound: an IP or a UNIX endpoint.</param>
-    /// <param name="transport">TCP or UDP; without meaning for UNIX.</param>
+    /// <param name="transport">TCP or UDP; no effect for UNIX.</param>
     /// <param name="options">What was set before bind().</param>
     /// <param name="isPortable">Asks .NET alone.</param>
     /// <param name="obstacle">Why there is no diagnosis, without a stop; null where there is one.</param>

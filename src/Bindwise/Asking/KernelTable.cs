@@ -32,7 +32,7 @@ internal static class KernelTable
                 if (outcome.Status == DumpStatus.Failed)
                     throw new PortQuestionException($"the socket table cannot be read ({outcome})");
                 if (!outcome.IsComplete)
-                    notes.Add($"sockets may be missing: the table changed, or could not be read to its end ({outcome})");
+                    notes.Add($"sockets may be missing: the table changed, or could not be read completely ({outcome})");
             }
         }
         cancellationToken.ThrowIfCancellationRequested();
@@ -53,7 +53,7 @@ internal static class KernelTable
         if (found.Hidden)
             notes.Add("/proc hides other users' processes (hidepid): owners may be missing");
         else if (found.Unreadable > 0)
-            notes.Add(FormattableString.Invariant($"the descriptors of {found.Unreadable} processes may not be read by this user: owners may be missing"));
+            notes.Add(FormattableString.Invariant($"this user may not read the descriptors of {found.Unreadable} processes: owners may be missing"));
         var snapshot = new Snapshot
         {
             TakenAt = DateTimeOffset.Now,

@@ -6,7 +6,7 @@ using Bindwise.Model.Targets;
 
 namespace Bindwise;
 
-/// <summary>What is asked about a port or a UNIX path, and how the program in question binds.</summary>
+/// <summary>A question about a port or a UNIX path, and how the program in question binds.</summary>
 public sealed record PortQuestion
 {
     /// <summary>The address, port or path.</summary>
@@ -16,28 +16,28 @@ public sealed record PortQuestion
     public ProgramOptions Options { get; init; } = ProgramOptions.None;
 
     /// <summary>
-    /// A real bind() may be tried where the rules leave the answer open, and to confirm a free port; the socket is closed at once (docs/probe.md).
+    /// Whether to try a real bind() if the rules leave the answer open, and to confirm a free port; the socket is closed at once (docs/probe.md).
     /// </summary>
     public bool MayProbe { get; init; } = true;
 
-    /// <summary>Answers only with what .NET itself can tell, as on macOS and Windows.</summary>
+    /// <summary>Answers only with what .NET itself can see, as on macOS and Windows.</summary>
     public bool Portable { get; init; }
 
-    /// <summary>Leaves passwords, tokens and keys on command lines as they are; false: they are masked.</summary>
+    /// <summary>Shows passwords, tokens and keys on command lines; false: masks them.</summary>
     public bool ShowSecrets { get; init; }
 
-    /// <summary>Reads also what the answer does not need: all that <see cref="Bindwise.Rendering.Text.Detail.Verbose"/> shows. It costs more.</summary>
+    /// <summary>Also reads what the answer does not need: all that <see cref="Bindwise.Rendering.Text.Detail.Verbose"/> shows. It costs more.</summary>
     public bool Everything { get; init; }
 
     /// <summary>
-    /// The other program for which it is to be answered, as <c>--user</c>, <c>--pid</c>, <c>--unit</c> and <c>--container</c> name it; null for
+    /// The other program to answer for, as <c>--user</c>, <c>--pid</c>, <c>--unit</c> and <c>--container</c> name it; null for
     /// this process. Linux only, and not with <see cref="Portable"/>.
     /// </summary>
     public ActAs? As { get; init; }
 
     /// <summary>Reads what people type or paste, as <c>bindwise why</c> does: <c>8080</c>, <c>127.0.0.1:53/udp</c>, <c>/run/app.sock</c>, an error text.</summary>
     /// <param name="text">The text.</param>
-    /// <exception cref="FormatException">It names no port or path; the message says what is wrong and what would be right.</exception>
+    /// <exception cref="FormatException">The text has no port or path; the message says what is wrong and what would be right.</exception>
     public static PortQuestion Parse(string text)
     {
         var parsed = TargetParser.Parse(text);
@@ -45,8 +45,8 @@ public sealed record PortQuestion
     }
 
     /// <summary>
-    /// A TCP port on every address, for a program that sets no option. .NET's own sockets set SO_REUSEADDR at each TCP bind() on Unix, and so bind
-    /// over TIME_WAIT: to ask for one of them, set <see cref="ProgramOptions.ReuseAddress"/> in <see cref="Options"/>.
+    /// A TCP port on every address, for a server that sets SO_REUSEADDR, as .NET's own sockets and nearly all servers do on Linux; so TIME_WAIT
+    /// of such a server does not count. To ask for a socket without it, set <see cref="ProgramOptions.ReuseAddress"/> to false in <see cref="Options"/>.
     /// </summary>
     /// <param name="port">0 to 65535; 0 asks whether the system has a port to give.</param>
     /// <exception cref="ArgumentOutOfRangeException">The port is not in that range.</exception>
@@ -62,7 +62,7 @@ public sealed record PortQuestion
 
     /// <summary>An endpoint: <see cref="IPEndPoint"/> or <see cref="UnixDomainSocketEndPoint"/>.</summary>
     /// <param name="endpoint">The endpoint.</param>
-    /// <param name="transport">TCP or UDP; without meaning for UNIX.</param>
+    /// <param name="transport">TCP or UDP; no effect for UNIX.</param>
     /// <exception cref="ArgumentException">The endpoint is of another kind, or both transports are given.</exception>
     public static PortQuestion Of(EndPoint endpoint, Transports transport = Transports.Tcp)
     {
@@ -71,7 +71,7 @@ public sealed record PortQuestion
         {
             IPEndPoint ip => new PortQuestion { Target = TargetOf(ip, ProtocolOf(transport)) },
             UnixDomainSocketEndPoint unix => new PortQuestion { Target = TargetOf(unix) },
-            _ => throw new ArgumentException($"A {endpoint.GetType().Name} cannot be asked about: give an IPEndPoint or a UnixDomainSocketEndPoint.", nameof(endpoint)),
+            _ => throw new ArgumentException($"A {endpoint.GetType().Name} is not something to ask about: give an IPEndPoint or a UnixDomainSocketEndPoint.", nameof(endpoint)),
         };
     }
 
@@ -79,7 +79,7 @@ public sealed record PortQuestion
     {
         Transports.Tcp => Protocol.Tcp,
         Transports.Udp => Protocol.Udp,
-        _ => throw new ArgumentException("One question is about TCP or about UDP: ask twice for both.", nameof(transport)),
+        _ => throw new ArgumentException("A question is about TCP or UDP: ask twice for both.", nameof(transport)),
     };
 
     private static Target TargetOf(IPEndPoint endpoint, Protocol protocol)

@@ -8,20 +8,20 @@ using Bindwise.Linux.Sysctls;
 namespace Bindwise;
 
 /// <summary>
-/// How the TCP ports of this host's network namespace are used, in numbers. The table lives on while it is walked: a socket that changes its
-/// state meanwhile may be counted twice or not at all.
+/// How the TCP ports of this host's network namespace are used, in numbers. The table changes while it is read: a socket that changes its state
+/// meanwhile may be counted twice or not at all.
 /// </summary>
 /// <param name="Listeners">Sockets in LISTEN.</param>
-/// <param name="Connections">Sockets in any other state but TIME_WAIT and bound only; handshakes under way included.</param>
+/// <param name="Connections">Sockets in any other state except TIME_WAIT and bound only; including handshakes under way.</param>
 /// <param name="TimeWaits">Sockets in TIME_WAIT; 0 on a system that does not list them.</param>
 /// <param name="EphemeralFirst">The first port of the ephemeral range: net.ipv4.ip_local_port_range; elsewhere RFC 6335's 49152 is assumed.</param>
 /// <param name="EphemeralLast">Its last port.</param>
-/// <param name="EphemeralInUse">Ports of that range on which some TCP socket stands, each counted once.</param>
+/// <param name="EphemeralInUse">Ports of that range that a TCP socket uses, each counted once.</param>
 public readonly record struct PortUsage(int Listeners, int Connections, int TimeWaits, int EphemeralFirst, int EphemeralLast, int EphemeralInUse)
 {
     /// <summary>
-    /// Sockets that are bound, and neither listen nor are connected; null where the system does not list them: outside of Linux. 0 also on
-    /// a Linux before 6.8, which does not tell.
+    /// Sockets that are bound but neither listen nor are connected; null on systems other than Linux, which do not list them. Always 0 before
+    /// Linux 6.8, which does not list them either.
     /// </summary>
     public int? BoundOnly { get; init; }
 
@@ -29,8 +29,9 @@ public readonly record struct PortUsage(int Listeners, int Connections, int Time
     public int EphemeralPorts => EphemeralLast - EphemeralFirst + 1;
 
     /// <summary>
-    /// Counts them. On Linux by one walk of the socket table (sock_diag(7)), some 0.1 µs a socket and without an allocation for each. Elsewhere by
-    /// <see cref="IPGlobalProperties"/>, which makes an object of every socket: there it is nothing to do each second.
+    /// Counts the sockets. On Linux with one walk of the socket table (sock_diag(7)), about 0.1 µs per socket and without an allocation for
+    /// each. Elsewhere with
+    /// <see cref="IPGlobalProperties"/>, which creates an object for every socket: do not call it every second there.
     /// </summary>
     /// <exception cref="PortQuestionException">The socket table cannot be read.</exception>
     public static PortUsage Read() => OperatingSystem.IsLinux() ? ReadByKernel() : ReadByDotNet();
@@ -49,7 +50,7 @@ public readonly record struct PortUsage(int Listeners, int Connections, int Time
         {
             var outcome = client.Count(ref census);
             if (outcome.Status is DumpStatus.Failed or DumpStatus.Malformed)
-                throw new PortQuestionException($"the socket table cannot be read to its end ({outcome})");
+                throw new PortQuestionException($"the socket table cannot be read completely ({outcome})");
         }
         // What Linux begins with, where its sysctl cannot be read.
         var first = settings.LocalPortFirst ?? 32768;

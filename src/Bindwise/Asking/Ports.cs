@@ -3,13 +3,13 @@ using Bindwise.Model.Diagnosing;
 
 namespace Bindwise;
 
-/// <summary>Asks the system about ports: the same answers as <c>bindwise why</c>. Without state; safe from any thread.</summary>
+/// <summary>Answers questions about ports, with the same answers as <c>bindwise why</c>. Stateless; thread-safe.</summary>
 public static class Ports
 {
-    /// <summary>Why a port can or cannot be bound.</summary>
+    /// <summary>Says why a port can or cannot be bound.</summary>
     /// <param name="question">What is asked.</param>
     /// <param name="cancellationToken">Ends the search between two of its stages.</param>
-    /// <exception cref="PortQuestionException">The system cannot answer, as for an unknown host.</exception>
+    /// <exception cref="PortQuestionException">The system cannot answer, for instance for an unknown host.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static Diagnosis Ask(PortQuestion question, CancellationToken cancellationToken = default)
     {
@@ -18,12 +18,12 @@ public static class Ports
     }
 
     /// <summary>
-    /// The same on a thread of the pool: the search blocks for milliseconds, where a name has to be looked up for seconds. When it is cancelled,
-    /// nobody waits for it: it ends by itself at its next stage.
+    /// The same on a thread of the pool: the search blocks for milliseconds, or for seconds if it looks up a name. If you cancel, the task ends
+    /// at once, and the search at its next stage.
     /// </summary>
     /// <param name="question">What is asked.</param>
-    /// <param name="cancellationToken">Ends the waiting at once, and the search between two of its stages.</param>
-    /// <exception cref="PortQuestionException">The system cannot answer, as for an unknown host.</exception>
+    /// <param name="cancellationToken">Ends the wait at once, and the search between two of its stages.</param>
+    /// <exception cref="PortQuestionException">The system cannot answer, for instance for an unknown host.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static Task<Diagnosis> AskAsync(PortQuestion question, CancellationToken cancellationToken = default)
     {
@@ -31,7 +31,7 @@ public static class Ports
         return PoolWork.RunAsync(() => Ask(question, cancellationToken), cancellationToken);
     }
 
-    /// <summary>Stays until the port is free; gives the last answer, whose verdict says free. That is a moment's truth: it reserves nothing.</summary>
+    /// <summary>Waits until the port is free; returns the last answer, whose verdict is free. The port is free only at that moment: nothing reserves it.</summary>
     /// <param name="question">What is asked.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <exception cref="PortQuestionException">The system cannot answer.</exception>
@@ -45,9 +45,9 @@ public static class Ports
     }
 
     /// <summary>
-    /// The answer now, and another each time it changes, until the port is free. A listener or a connection in the way is looked at five times a
-    /// second, by one exact question of microseconds; the whole question is asked again only once it is gone. Where only a probe can tell, it is
-    /// made every five seconds at most; without <see cref="PortQuestion.MayProbe"/> an answer that the rules leave open stays so.
+    /// The answer now, and another each time it changes, until the port is free. It checks a listener or a connection in the way five times a
+    /// second, with one exact lookup that takes microseconds, and asks the whole question again only once that is gone. If only a probe can
+    /// answer, it probes at most every five seconds; without <see cref="PortQuestion.MayProbe"/> an answer that the rules leave open stays open.
     /// </summary>
     /// <param name="question">What is asked.</param>
     /// <param name="cancellationToken">Ends it.</param>

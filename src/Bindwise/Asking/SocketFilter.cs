@@ -13,10 +13,10 @@ public sealed record SocketFilter
     /// <summary>Every TCP and UDP socket, at most 65,536.</summary>
     public static SocketFilter TcpAndUdp { get; } = new();
 
-    /// <summary>The protocols, each once; UNIX sockets are shown only when they are asked for.</summary>
+    /// <summary>The protocols, each once; UNIX sockets are listed only if you ask for them.</summary>
     public ImmutableArray<Protocol> Protocols { get; init; } = [Protocol.Tcp, Protocol.Udp];
 
-    /// <summary>The local ports; empty for all. With one of them no UNIX socket is shown, which has none.</summary>
+    /// <summary>The local ports; empty for all. With ports, UNIX sockets are not listed, because they have none.</summary>
     public ImmutableArray<PortSpan> Ports { get; init; } = [];
 
     /// <summary>
@@ -25,16 +25,16 @@ public sealed record SocketFilter
     /// </summary>
     public ImmutableArray<TcpState> States { get; init; } = [];
 
-    /// <summary>So many sockets are listed at most, 1 to <see cref="LargestMaximum"/>; the others are counted.</summary>
+    /// <summary>The most sockets to list, 1 to <see cref="LargestMaximum"/>; the others are counted.</summary>
     public int Maximum { get; init; } = 1 << 16;
 
-    /// <summary>The processes that hold the sockets are searched too: that reads the descriptors of all processes.</summary>
+    /// <summary>Also finds the processes that hold the sockets, which reads the descriptors of all processes.</summary>
     public bool WithOwners { get; init; }
 
-    /// <summary>Leaves passwords, tokens and keys on the owners' command lines as they are; false: they are masked.</summary>
+    /// <summary>Shows passwords, tokens and keys on the owners' command lines; false: masks them.</summary>
     public bool ShowSecrets { get; init; }
 
-    /// <summary>Lists only what .NET itself tells, as on macOS and Windows: no UNIX sockets, no owners, none that is bound only.</summary>
+    /// <summary>Lists only what .NET itself can see, as on macOS and Windows: no UNIX sockets, no owners, no bound-only sockets.</summary>
     public bool Portable { get; init; }
 
     /// <exception cref="ArgumentException">It names nothing to list.</exception>
@@ -50,6 +50,6 @@ public sealed record SocketFilter
         if (Ports.Any(static span => span.Last < span.First))
             throw new ArgumentException("A span of ports of the filter ends before it begins.");
         if (!Protocols.All(Enum.IsDefined) || !States.All(Enum.IsDefined))
-            throw new ArgumentException("The filter names a protocol or state that there is not.");
+            throw new ArgumentException("The filter names an unknown protocol or state.");
     }
 }

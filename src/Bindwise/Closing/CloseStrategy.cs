@@ -1,7 +1,7 @@
 namespace Bindwise;
 
 /// <summary>
-/// How a connection is closed: who sends the first FIN, and so who keeps TIME_WAIT (RFC 9293 §3.6). Immutable, compared by value.
+/// How to close a connection: which side sends the first FIN, and so keeps TIME_WAIT (RFC 9293 §3.6). Immutable, compared by value.
 /// </summary>
 public sealed record CloseStrategy
 {
@@ -13,34 +13,35 @@ public sealed record CloseStrategy
         Limit = limit;
     }
 
-    /// <summary>The longest time it waits for the peer; behind it the connection is closed as it stands. Null: it does not wait at all.</summary>
+    /// <summary>The longest wait for the peer; after it the connection is closed as it is. Null: no wait at all.</summary>
     public TimeSpan? Limit { get; }
 
     internal CloseKind Kind { get; }
 
     /// <summary>
-    /// Waits for the peer's FIN, reading and dropping what still comes, and closes behind it: the peer keeps TIME_WAIT. For a server whose
-    /// protocol lets the client end. Behind the limit this side closes first after all.
+    /// Waits for the peer's FIN, reading and dropping what still comes, and then closes: the peer keeps TIME_WAIT. For a server whose protocol
+    /// lets the client end. After the limit this side closes first after all.
     /// </summary>
     /// <param name="limit">More than zero, at most 24 days; null: 5 s.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The limit is not in that range.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The limit is out of range.</exception>
     public static CloseStrategy PeerFirst(TimeSpan? limit = null) => new(CloseKind.PeerFirst, Checked(limit));
 
     /// <summary>
-    /// Sends FIN (shutdown(SHUT_WR)), reads and drops until the peer's FIN, and closes: nothing that was sent is lost to a reset. This side keeps
+    /// Sends FIN (shutdown(SHUT_WR)), reads and drops until the peer's FIN, and closes: no reset destroys what was sent. This side keeps
     /// TIME_WAIT unless the peer's FIN came first.
     /// </summary>
     /// <param name="limit">More than zero, at most 24 days; null: 5 s.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The limit is not in that range.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The limit is out of range.</exception>
     public static CloseStrategy HalfClose(TimeSpan? limit = null) => new(CloseKind.HalfClose, Checked(limit));
 
     /// <summary>
-    /// close(): returns at once, and the kernel goes on. Unread data makes it a reset (RFC 2525 §2.17), and so does what the peer sends later: what it
-    /// has not read by then may be lost. This side keeps TIME_WAIT when it closed first. SO_LINGER is switched off.
+    /// close(): returns at once, and the kernel goes on. Unread data makes it a reset (RFC 2525 §2.17), and so does what the peer sends later:
+    /// what it
+    /// has not read by then may be lost. This side keeps TIME_WAIT if it closed first. SO_LINGER is turned off.
     /// </summary>
     public static CloseStrategy Graceful { get; } = new(CloseKind.Graceful, null);
 
-    /// <summary>A reset (SO_LINGER with zero): neither side keeps TIME_WAIT; what was not yet delivered is lost, and the peer reads an error.</summary>
+    /// <summary>A reset (SO_LINGER with zero): neither side keeps TIME_WAIT; undelivered data is lost, and the peer gets an error.</summary>
     public static CloseStrategy Abort { get; } = new(CloseKind.Abort, null);
 
     /// <summary>As <c>HalfClose (5 s)</c>.</summary>

@@ -3,18 +3,18 @@ using System.Net.Sockets;
 
 namespace Bindwise;
 
-/// <summary>Closes connections by a strategy, and tells what happened (docs/closing.md).</summary>
+/// <summary>Closes connections by a strategy, and reports what happened (docs/closing.md).</summary>
 public static class SocketClosing
 {
     /// <summary>
-    /// Closes a connection. Whatever happens, misuse apart, the socket is closed when the task ends. Nobody else may read from it meanwhile. A peer
-    /// that has reset the connection is no exception but told in the report.
+    /// Closes a connection. Unless you misuse it, the socket is closed when the task ends, whatever happens. Nothing else may read from it
+    /// meanwhile. A reset by the peer does not throw; the report has it.
     /// </summary>
     /// <param name="socket">A connected TCP or UNIX stream socket.</param>
     /// <param name="strategy">How.</param>
-    /// <param name="cancellationToken">Ends the waiting for the peer as the limit does: the connection is closed as it stands, not aborted.</param>
-    /// <exception cref="ObjectDisposedException">The socket is disposed already, or is by somebody else while it is waited.</exception>
-    /// <exception cref="InvalidOperationException">The socket listens, or is no stream socket: it has no connection to close.</exception>
+    /// <param name="cancellationToken">Ends the wait for the peer as the limit does: the connection is closed as it is, not aborted.</param>
+    /// <exception cref="ObjectDisposedException">The socket is already disposed, or other code disposed it during the wait.</exception>
+    /// <exception cref="InvalidOperationException">The socket listens, or is not a stream socket: it has no connection to close.</exception>
     /// <exception cref="OperationCanceledException">Cancelled before the peer's FIN came; the socket is closed.</exception>
     public static Task<CloseReport> CloseAsync(this Socket socket, CloseStrategy strategy, CancellationToken cancellationToken = default)
     {
@@ -27,7 +27,7 @@ public static class SocketClosing
     /// <inheritdoc cref="CloseAsync(Socket, CloseStrategy, CancellationToken)"/>
     /// <param name="client">The client.</param>
     /// <param name="strategy">How.</param>
-    /// <param name="cancellationToken">Ends the waiting for the peer as the limit does: the connection is closed as it stands, not aborted.</param>
+    /// <param name="cancellationToken">Ends the wait for the peer as the limit does: the connection is closed as it is, not aborted.</param>
     public static async Task<CloseReport> CloseAsync(this TcpClient client, CloseStrategy strategy, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(client);
@@ -47,7 +47,7 @@ public static class SocketClosing
     /// <inheritdoc cref="CloseAsync(Socket, CloseStrategy, CancellationToken)"/>
     /// <param name="stream">The stream.</param>
     /// <param name="strategy">How.</param>
-    /// <param name="cancellationToken">Ends the waiting for the peer as the limit does: the connection is closed as it stands, not aborted.</param>
+    /// <param name="cancellationToken">Ends the wait for the peer as the limit does: the connection is closed as it is, not aborted.</param>
     public static async Task<CloseReport> CloseAsync(this NetworkStream stream, CloseStrategy strategy, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(stream);
@@ -62,17 +62,17 @@ public static class SocketClosing
     }
 
     /// <summary>
-    /// Closes many connections at once, as a server does that shuts down: all of them in parallel, within one limit. One that is disposed already,
-    /// or is meanwhile, is told as <see cref="CloseEnding.AlreadyClosed"/>.
+    /// Closes many connections at once, for a server that shuts down: all of them in parallel, within one limit. One that is already disposed,
+    /// or is disposed meanwhile, is reported as <see cref="CloseEnding.AlreadyClosed"/>.
     /// </summary>
     /// <param name="sockets">Connected TCP or UNIX stream sockets, each once.</param>
     /// <param name="strategy">How.</param>
-    /// <param name="limit">The longest time for all of them together, more than zero, at most 24 days; the strategy's own limit holds as well.</param>
-    /// <param name="cancellationToken">Ends the waiting for the peers as the limit does.</param>
+    /// <param name="limit">The longest time for all of them together, more than zero, at most 24 days; the strategy's own limit applies as well.</param>
+    /// <param name="cancellationToken">Ends the wait for the peers as the limit does.</param>
     /// <returns>The reports, in the order of the sockets.</returns>
     /// <exception cref="ArgumentException">One of the sockets is null; nothing was closed.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">The limit is not in its range.</exception>
-    /// <exception cref="InvalidOperationException">One of the sockets listens, or is no stream socket; nothing was closed.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The limit is out of range.</exception>
+    /// <exception cref="InvalidOperationException">One of the sockets listens, or is not a stream socket; nothing was closed.</exception>
     /// <exception cref="OperationCanceledException">Cancelled before all the FINs came; all sockets are closed.</exception>
     public static Task<ImmutableArray<CloseReport>> CloseAllAsync(
         this IEnumerable<Socket> sockets, CloseStrategy strategy, TimeSpan limit, CancellationToken cancellationToken = default)
@@ -132,15 +132,15 @@ public static class SocketClosing
     }
 
     private static OperationCanceledException Cancelled(CancellationToken token) =>
-        new("The waiting for the peer's FIN was cancelled; the connection is closed as it stood.", token);
+        new("The wait for the peer's FIN was cancelled; the connection was closed as it was.", token);
 
     private static void EnsureConnection(Socket socket)
     {
         ArgumentNullException.ThrowIfNull(socket);
         if (socket.SocketType != SocketType.Stream)
-            throw new InvalidOperationException($"A {socket.SocketType} socket has no connection to close: dispose of it.");
+            throw new InvalidOperationException($"A {socket.SocketType} socket has no connection to close: dispose it.");
         // Throws for a disposed socket.
         if (socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.AcceptConnection) is not 0)
-            throw new InvalidOperationException("A listening socket has no connection to close: dispose of it, and close the connections that it accepted.");
+            throw new InvalidOperationException("A listening socket has no connection to close: dispose it, and close the connections that it accepted.");
     }
 }

@@ -24,16 +24,13 @@ internal sealed class AcceptPump : IDisposable
     [System.Runtime.CompilerServices.AsyncMethodBuilder(typeof(System.Runtime.CompilerServices.PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<Socket> TakeAsync(CancellationToken cancellationToken)
     {
-        Arrival arrival;
-        try
+        // Waiting and taking are two steps: a ReadAsync() that was cancelled just as a connection arrived lost it now and then (.NET 10).
+        while (await _queue.Reader.WaitToReadAsync(cancellationToken).ConfigureAwait(false))
         {
-            arrival = await _queue.Reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+            if (_queue.Reader.TryRead(out var arrival))
+                return arrival.Connection ?? throw arrival.Fault!;
         }
-        catch (ChannelClosedException)
-        {
-            throw new ObjectDisposedException(_owner.GetType().FullName);
-        }
-        return arrival.Connection ?? throw arrival.Fault!;
+        throw new ObjectDisposedException(_owner.GetType().FullName);
     }
 
     /// <summary>Ends the queue and closes what nobody took. The loops end when the sockets are closed behind it.</summary>

@@ -4,7 +4,7 @@ using System.Net.Sockets;
 
 namespace Bindwise;
 
-/// <summary>A listener that is bound: one or several sockets with one port. Thread-safe, as its sockets are.</summary>
+/// <summary>A bound listener: one or several sockets with one port. Thread-safe, like its sockets.</summary>
 public sealed class BoundListener : IDisposable, IAsyncDisposable
 {
     private readonly OwnSocketFile? _file;
@@ -20,26 +20,26 @@ public sealed class BoundListener : IDisposable, IAsyncDisposable
         _file = file;
     }
 
-    /// <summary>What was asked for; null for sockets that were taken over.</summary>
+    /// <summary>The request; null for sockets that were taken over.</summary>
     public ListenRequest? Request { get; }
 
     /// <summary>The sockets, in the order of the addresses, TCP before UDP.</summary>
     public ImmutableArray<BoundSocket> Sockets { get; }
 
-    /// <summary>The port that all of them have; 0 for a UNIX socket.</summary>
+    /// <summary>The port of all sockets; 0 for a UNIX socket.</summary>
     public int Port => Sockets[0].LocalEndPoint is IPEndPoint ip ? ip.Port : 0;
 
-    /// <summary>How often it was tried: 1, and more where the request's retry policy had to wait.</summary>
+    /// <summary>The number of attempts: 1, or more if the request's retry policy had to wait.</summary>
     public int Attempts { get; internal set; } = 1;
 
     /// <summary>
-    /// Takes the next connection, of whichever stream socket it comes to. With one stream socket this is that socket's own accept; with several,
-    /// one connection of each and one more are taken ahead of who asks, and closed with the listener when nobody did.
+    /// Accepts the next connection on any of the stream sockets. With one stream socket this is that socket's own accept; with several, one
+    /// connection of each and one more are accepted ahead of time, and closed with the listener if nobody asked for them.
     /// </summary>
-    /// <param name="cancellationToken">Ends the waiting; no connection is lost by it.</param>
-    /// <exception cref="ObjectDisposedException">The listener is disposed, or is while it waits.</exception>
-    /// <exception cref="InvalidOperationException">It has no stream socket.</exception>
-    /// <exception cref="SocketException">The system refused one connection, as without a free descriptor; the next call goes on.</exception>
+    /// <param name="cancellationToken">Ends the wait; no connection is lost.</param>
+    /// <exception cref="ObjectDisposedException">The listener is disposed, or was disposed during the wait.</exception>
+    /// <exception cref="InvalidOperationException">The listener has no stream socket.</exception>
+    /// <exception cref="SocketException">The system refused one connection, for instance without a free descriptor; you can call again.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public ValueTask<Socket> AcceptAsync(CancellationToken cancellationToken = default)
     {
@@ -48,10 +48,10 @@ public sealed class BoundListener : IDisposable, IAsyncDisposable
     }
 
     /// <summary>The same as a <see cref="TcpClient"/>.</summary>
-    /// <param name="cancellationToken">Ends the waiting; no connection is lost by it.</param>
-    /// <exception cref="ObjectDisposedException">The listener is disposed, or is while it waits.</exception>
-    /// <exception cref="InvalidOperationException">It has no stream socket.</exception>
-    /// <remarks>A <see cref="TcpClient"/> opens a socket of its own, which is closed here: where that counts, accept plain sockets.</remarks>
+    /// <param name="cancellationToken">Ends the wait; no connection is lost.</param>
+    /// <exception cref="ObjectDisposedException">The listener is disposed, or was disposed during the wait.</exception>
+    /// <exception cref="InvalidOperationException">The listener has no stream socket.</exception>
+    /// <remarks>A <see cref="TcpClient"/> opens a socket of its own, which is closed here; if that matters, accept plain sockets.</remarks>
     public async ValueTask<TcpClient> AcceptTcpClientAsync(CancellationToken cancellationToken = default)
     {
         var connection = await AcceptAsync(cancellationToken).ConfigureAwait(false);
@@ -72,7 +72,7 @@ public sealed class BoundListener : IDisposable, IAsyncDisposable
         }
     }
 
-    /// <summary>Closes the sockets; the file of a UNIX socket that this listener made goes with it.</summary>
+    /// <summary>Closes the sockets, and removes the file of a UNIX socket that this listener created.</summary>
     public void Dispose()
     {
         lock (_gate)
@@ -136,7 +136,7 @@ public sealed class BoundListener : IDisposable, IAsyncDisposable
         }
         catch (SocketException exception) when (Volatile.Read(ref _isDisposed))
         {
-            throw new ObjectDisposedException("The listener was disposed of while it waited for a connection.", exception);
+            throw new ObjectDisposedException("The listener was disposed while it waited for a connection.", exception);
         }
     }
 }

@@ -44,12 +44,12 @@ internal sealed record FailureReport(BindFailure Failure, Diagnosis?[] Diagnoses
     internal static string Sentence(BindFault fault, Diagnosis? diagnosis, string? obstacle)
     {
         if (diagnosis is null)
-            return $"{Escaper.Escape(fault.Name)} {Refused(fault)}{(obstacle is null ? "." : $"; why cannot be told: {Escaper.Escape(obstacle)}.")}";
+            return $"{Escaper.Escape(fault.Name)} {Refused(fault)}{(obstacle is null ? "." : $"; the reason is not known: {Escaper.Escape(obstacle)}.")}";
         var summary = Escaper.Escape(diagnosis.Summary);
         if (diagnosis.Verdict == Verdict.Blocked && diagnosis.Errno == fault.ErrorName)
-            return summary + (IsHeldHere(diagnosis) ? " That is this very process." : "");
+            return summary + (IsHeldHere(diagnosis) ? " That is this process itself." : "");
         if (diagnosis.Verdict == Verdict.Free)
-            return $"{Escaper.Escape(fault.Name)} {Refused(fault)}{(fault.MayHavePassed ? ", and was free again when it was looked into." : ", and nothing that was looked into forbids it.")}";
+            return $"{Escaper.Escape(fault.Name)} {Refused(fault)}{(fault.MayHavePassed ? ", and was free again a moment later." : ", but nothing found explains it.")}";
         return $"{Escaper.Escape(fault.Name)} {Refused(fault)}. {summary}";
     }
 
@@ -64,9 +64,9 @@ internal sealed record FailureReport(BindFailure Failure, Diagnosis?[] Diagnoses
     {
         var text = new StringBuilder();
         if (Failure.Candidates > 1)
-            _ = text.Append(CultureInfo.InvariantCulture, $"None of {Failure.Candidates} ports ({Failure.Request.Port}) could be had. ");
+            _ = text.Append(CultureInfo.InvariantCulture, $"None of {Failure.Candidates} ports ({Failure.Request.Port}) could be bound. ");
         if (Failure.Faults[^1].Offered is var offered and > 0)
-            _ = text.Append(CultureInfo.InvariantCulture, $"The system offered {offered} port{(offered == 1 ? "" : "s")}, and none that all sockets could have; the last: ");
+            _ = text.Append(CultureInfo.InvariantCulture, $"The system offered {offered} port{(offered == 1 ? "" : "s")}, but none worked for all sockets; the last: ");
         for (var index = 0; index < Failure.Faults.Length; index++)
             _ = text.Append(index > 0 ? " " : "").Append(Sentence(Failure.Faults[index], explain ? Diagnoses[index] : null, explain ? Obstacle : null));
         if (Failure.Candidates > Failure.Faults.Length)

@@ -12,7 +12,7 @@ internal static class LinuxSockets
 {
     /// <summary>Opens a socket and binds it.</summary>
     /// <param name="address">The address, with its scope.</param>
-    /// <param name="port">The port; 0 for the system's choice.</param>
+    /// <param name="port">The port; 0 lets the system pick.</param>
     /// <param name="transport">TCP or UDP.</param>
     /// <param name="settings">What is set.</param>
     /// <param name="opened">The socket, not listening yet; null on a fault.</param>

@@ -5,8 +5,8 @@ using Bindwise.Rendering.Escaping;
 namespace Bindwise;
 
 /// <summary>
-/// What to listen on: one or several addresses with one port between them, over TCP, UDP or both; or a UNIX socket's path. Immutable; checked
-/// when it is bound. Two are equal when they ask for the same, addresses in the same order.
+/// What to listen on: one or several addresses with the same port, over TCP, UDP or both; or a UNIX socket's path. Immutable; checked when it is
+/// bound. Two are equal if they ask for the same, with addresses in the same order.
 /// </summary>
 public sealed record ListenRequest
 {
@@ -23,25 +23,25 @@ public sealed record ListenRequest
     public string? UnixPath { get; init; }
 
     /// <summary>
-    /// A left-over file at <see cref="UnixPath"/>, to which nobody is bound, is replaced; a socket with a listener never is. False: it fails,
-    /// as the file exists.
+    /// A left-over file at <see cref="UnixPath"/> to which no socket is bound is replaced; a socket with a listener never is. False: the bind
+    /// fails because the file exists.
     /// </summary>
     public bool ReplaceStaleUnixPath { get; init; } = true;
 
     /// <summary>The options of each socket.</summary>
     public SocketSettings Settings { get; init; } = SocketSettings.Default;
 
-    /// <summary>How long an address in use is waited for.</summary>
+    /// <summary>How long to wait for an address in use.</summary>
     public RetryPolicy Retry { get; init; } = RetryPolicy.None;
 
-    /// <summary>A failure carries its diagnosis, which costs a search of the socket table and the processes; false: only the error.</summary>
+    /// <summary>Whether a failure includes its diagnosis, which takes a search of the socket table and the processes; false: only the error.</summary>
     public bool ExplainFailures { get; init; } = true;
 
     /// <summary>Sockets are made by .NET alone, as on macOS and Windows: so that tests on Linux can play that.</summary>
     internal bool IsPortable { get; init; }
 
     /// <summary>One endpoint.</summary>
-    /// <param name="endpoint">An <see cref="IPEndPoint"/> (port 0: the system's choice) or a <see cref="System.Net.Sockets.UnixDomainSocketEndPoint"/>.</param>
+    /// <param name="endpoint">An <see cref="IPEndPoint"/> (port 0: the system picks) or a <see cref="System.Net.Sockets.UnixDomainSocketEndPoint"/>.</param>
     /// <exception cref="ArgumentException">The endpoint is of another kind.</exception>
     public static ListenRequest On(EndPoint endpoint)
     {
@@ -66,10 +66,10 @@ public sealed record ListenRequest
 
     /// <summary>One address and exactly one port.</summary>
     /// <param name="address">The address.</param>
-    /// <param name="port">1 to 65535; 0 for the system's choice.</param>
+    /// <param name="port">1 to 65535; 0 lets the system pick.</param>
     public static ListenRequest On(IPAddress address, int port) => On(address, PortPolicy.Exactly(port));
 
-    /// <summary>Every address of the host: one dual-stack socket on [::] where there is IPv6, else 0.0.0.0.</summary>
+    /// <summary>Every address of the host: one dual-stack socket on [::] if the host has IPv6, else 0.0.0.0.</summary>
     /// <param name="port">The port.</param>
     public static ListenRequest OnAny(PortPolicy port)
     {
@@ -80,10 +80,10 @@ public sealed record ListenRequest
     }
 
     /// <summary>Every address of the host, on exactly one port.</summary>
-    /// <param name="port">1 to 65535; 0 for the system's choice.</param>
+    /// <param name="port">1 to 65535; 0 lets the system pick.</param>
     public static ListenRequest OnAny(int port) => OnAny(PortPolicy.Exactly(port));
 
-    /// <summary>This host alone: 127.0.0.1 and, where there is one, [::1], on one port for both.</summary>
+    /// <summary>Only this host: 127.0.0.1 and, if the host has it, [::1], with the same port.</summary>
     /// <param name="port">The port.</param>
     public static ListenRequest OnLocalhost(PortPolicy port)
     {
@@ -91,8 +91,8 @@ public sealed record ListenRequest
         return new ListenRequest { Addresses = LoopbackAddresses.Present, Port = port };
     }
 
-    /// <summary>This host alone, on exactly one port.</summary>
-    /// <param name="port">1 to 65535; 0 for the system's choice.</param>
+    /// <summary>Only this host, on exactly one port.</summary>
+    /// <param name="port">1 to 65535; 0 lets the system pick.</param>
     public static ListenRequest OnLocalhost(int port) => OnLocalhost(PortPolicy.Exactly(port));
 
     /// <summary>A UNIX stream socket (unix(7)).</summary>
@@ -112,7 +112,7 @@ public sealed record ListenRequest
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Addresses.IsDefaultOrEmpty ? null : Addresses[0], Port, Transports, UnixPath, Settings, Retry);
 
-    /// <summary>What is asked for, for people, as <c>127.0.0.1, ::1 port 8080 (Tcp)</c>, or the path.</summary>
+    /// <summary>The request as text, such as <c>127.0.0.1, ::1 port 8080 (Tcp)</c>, or the path.</summary>
     public override string ToString() => UnixPath is { } path
         ? Escaper.Escape(path)
         : $"{string.Join(", ", Addresses.IsDefault ? [] : Addresses)} port {(Port.IsSystemChoice ? "of the system's choice" : Port)} ({Transports})";

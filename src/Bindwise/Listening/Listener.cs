@@ -2,14 +2,14 @@ using System.Collections.Immutable;
 
 namespace Bindwise;
 
-/// <summary>Makes listeners: exactly the options asked for, one port for all addresses, and a diagnosis when it fails.</summary>
+/// <summary>Creates listeners: with exactly the options you ask for, one port for all addresses, and a diagnosis if it fails.</summary>
 public static class Listener
 {
-    /// <summary>Binds and listens. Waits, blocking, where the request's retry policy says so.</summary>
+    /// <summary>Binds and listens. Blocks while the request's retry policy waits.</summary>
     /// <param name="request">What to listen on.</param>
     /// <exception cref="ArgumentException">The request contradicts itself.</exception>
-    /// <exception cref="PlatformNotSupportedException">The system lacks an option that was asked for.</exception>
-    /// <exception cref="InvalidOperationException">The system has another option than was asked for.</exception>
+    /// <exception cref="PlatformNotSupportedException">The system lacks an option you asked for.</exception>
+    /// <exception cref="InvalidOperationException">The system has an option other than you asked for.</exception>
     /// <exception cref="BindException">The system refused; the exception says why.</exception>
     public static BoundListener Bind(ListenRequest request)
     {
@@ -19,10 +19,10 @@ public static class Listener
 
     /// <summary>Binds and listens.</summary>
     /// <param name="request">What to listen on.</param>
-    /// <param name="cancellationToken">Ends the waiting between two attempts and the search for the reason.</param>
+    /// <param name="cancellationToken">Ends the wait between two attempts and the search for the reason.</param>
     /// <exception cref="ArgumentException">The request contradicts itself.</exception>
-    /// <exception cref="PlatformNotSupportedException">The system lacks an option that was asked for.</exception>
-    /// <exception cref="InvalidOperationException">The system has another option than was asked for.</exception>
+    /// <exception cref="PlatformNotSupportedException">The system lacks an option you asked for.</exception>
+    /// <exception cref="InvalidOperationException">The system has an option other than you asked for.</exception>
     /// <exception cref="BindException">The system refused; the exception says why.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; nothing is left open.</exception>
     public static ValueTask<BoundListener> BindAsync(ListenRequest request, CancellationToken cancellationToken = default)
@@ -31,10 +31,10 @@ public static class Listener
         return BindOneAsync(request, listens: true, cancellationToken);
     }
 
-    /// <summary>Binds several, all or none: none of them listens before all are bound, so that nobody connects to one that is then given up.</summary>
+    /// <summary>Binds several, all or none: none of them listens before all are bound, so no client connects to one that is then given up.</summary>
     /// <param name="requests">What to listen on, at least one.</param>
-    /// <exception cref="ArgumentException">There is none, one contradicts itself, or two ask for the same address and port.</exception>
-    /// <exception cref="BindException">The system refused one of them; those before it are closed again.</exception>
+    /// <exception cref="ArgumentException">The list is empty, a request contradicts itself, or two ask for the same address and port.</exception>
+    /// <exception cref="BindException">The system refused one of them; those before it were closed.</exception>
     public static ImmutableArray<BoundListener> BindAll(params ReadOnlySpan<ListenRequest> requests)
     {
         RequestCheck.CheckAll(requests);
@@ -57,11 +57,11 @@ public static class Listener
         }
     }
 
-    /// <summary>Binds several, all or none: none of them listens before all are bound, so that nobody connects to one that is then given up.</summary>
+    /// <summary>Binds several, all or none: none of them listens before all are bound, so no client connects to one that is then given up.</summary>
     /// <param name="requests">What to listen on, at least one.</param>
-    /// <param name="cancellationToken">Ends the waiting between two attempts and the search for the reason.</param>
-    /// <exception cref="ArgumentException">There is none, one contradicts itself, or two ask for the same address and port.</exception>
-    /// <exception cref="BindException">The system refused one of them; those before it are closed again.</exception>
+    /// <param name="cancellationToken">Ends the wait between two attempts and the search for the reason.</param>
+    /// <exception cref="ArgumentException">The list is empty, a request contradicts itself, or two ask for the same address and port.</exception>
+    /// <exception cref="BindException">The system refused one of them; those before it were closed.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; nothing is left open.</exception>
     public static ValueTask<ImmutableArray<BoundListener>> BindAllAsync(IReadOnlyList<ListenRequest> requests, CancellationToken cancellationToken = default)
     {

@@ -4,8 +4,8 @@ using System.Globalization;
 namespace Bindwise;
 
 /// <summary>
-/// Which port a listener takes: exactly one, the first free one of a list or range, or the system's choice. Candidates are tried in their
-/// order. Immutable; compared by its text.
+/// Which port a listener takes: exactly one, the first free one of a list or range, or one that the system picks. Candidates are tried in order.
+/// Immutable; compared by its text.
 /// </summary>
 public sealed class PortPolicy : IEquatable<PortPolicy>
 {
@@ -13,29 +13,29 @@ public sealed class PortPolicy : IEquatable<PortPolicy>
 
     private PortPolicy(ImmutableArray<PortSpan> spans) => _spans = spans;
 
-    /// <summary>The system chooses a port of its ephemeral range (port 0); the listener tells which.</summary>
+    /// <summary>The system picks a port of its ephemeral range (port 0); the listener has its number.</summary>
     public static PortPolicy SystemChoice { get; } = new([default]);
 
-    /// <summary>The spans of ports, in the order in which they are tried; a span that begins with 0 is the system's choice.</summary>
+    /// <summary>The spans of ports, in the order in which they are tried; a span that begins with 0 lets the system pick.</summary>
     public ImmutableArray<PortSpan> Spans => _spans;
 
-    /// <summary>The one port; null when there are several candidates, or the system chooses.</summary>
+    /// <summary>The one port; null if there are several candidates, or the system picks.</summary>
     public int? Single => _spans is [{ First: > 0 } only] && only.First == only.Last ? only.First : null;
 
-    /// <summary>The system chooses, and nothing else is tried before.</summary>
+    /// <summary>The system picks, and nothing else is tried before.</summary>
     public bool IsSystemChoice => _spans is [{ First: 0 }];
 
-    /// <summary>The candidates, in order; 0 stands for the system's choice.</summary>
+    /// <summary>The candidates, in order; 0 means that the system picks.</summary>
     public IEnumerable<int> Candidates => _spans.SelectMany(static span => Enumerable.Range(span.First, span.Last - span.First + 1));
 
     /// <summary>Exactly this port.</summary>
-    /// <param name="port">1 to 65535; 0 is the system's choice.</param>
+    /// <param name="port">1 to 65535; 0 lets the system pick.</param>
     /// <exception cref="ArgumentOutOfRangeException">The port is not in 0 to 65535.</exception>
     public static PortPolicy Exactly(int port) => port == 0 ? SystemChoice : new([PortSpan.Of(port, port)]);
 
     /// <summary>The first free one of these, in this order.</summary>
-    /// <param name="ports">1 to 65535 each; 0, only as the last, is the system's choice.</param>
-    /// <exception cref="ArgumentException">The list is empty, names a port twice, or goes on behind 0.</exception>
+    /// <param name="ports">1 to 65535 each; 0, only as the last, lets the system pick.</param>
+    /// <exception cref="ArgumentException">The list is empty, has a port twice, or goes on after 0.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A port is not in 0 to 65535.</exception>
     public static PortPolicy FirstFree(params ReadOnlySpan<int> ports)
     {
@@ -56,9 +56,9 @@ public sealed class PortPolicy : IEquatable<PortPolicy>
         return new([PortSpan.Of(first, last)]);
     }
 
-    /// <summary>These candidates, and behind them those of another policy.</summary>
-    /// <param name="next">What is tried when none of these is free.</param>
-    /// <exception cref="ArgumentException">A port would be tried twice, or something would follow the system's choice, which does not fail.</exception>
+    /// <summary>These candidates, followed by those of another policy.</summary>
+    /// <param name="next">What to try if none of these is free.</param>
+    /// <exception cref="ArgumentException">A port would be tried twice, or something would follow port 0, which does not fail.</exception>
     public PortPolicy Then(PortPolicy next)
     {
         ArgumentNullException.ThrowIfNull(next);
@@ -67,7 +67,7 @@ public sealed class PortPolicy : IEquatable<PortPolicy>
 
     /// <summary>Reads the text form: ports and ranges with commas between, as <c>8080</c>, <c>8080,8090-8099</c>, <c>5000,0</c>.</summary>
     /// <param name="text">The text.</param>
-    /// <exception cref="FormatException">It is not of that form; the message says where and what would be right.</exception>
+    /// <exception cref="FormatException">The text has another form; the message says where, and what would be right.</exception>
     public static PortPolicy Parse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -76,7 +76,7 @@ public sealed class PortPolicy : IEquatable<PortPolicy>
         {
             var ends = part.Split('-', 2, StringSplitOptions.TrimEntries);
             if (!TryReadPort(ends[0], out var first) || !TryReadPort(ends[^1], out var last) || last < first)
-                throw new FormatException($"'{part.Trim()}' is no port or range of ports; write ports from 0 to 65535, as 8080, 8090-8099 or 8080,0");
+                throw new FormatException($"'{part.Trim()}' is not a port or range of ports; write ports from 0 to 65535, such as 8080, 8090-8099 or 8080,0");
             spans.Add(PortSpan.Of(first, last));
         }
         try
@@ -113,15 +113,15 @@ public sealed class PortPolicy : IEquatable<PortPolicy>
     private static PortPolicy Of(ImmutableArray<PortSpan> spans, string parameter)
     {
         if (spans.IsEmpty)
-            throw new ArgumentException("The list of ports is empty: name at least one, or 0 for the system's choice.", parameter);
+            throw new ArgumentException("The list of ports is empty: give at least one, or 0 to let the system pick.", parameter);
         for (var index = 0; index < spans.Length; index++)
         {
             if (spans[index].First == 0 && (index < spans.Length - 1 || spans[index].Last > 0))
-                throw new ArgumentException("Port 0 is the system's choice, which finds a port: nothing can follow it.", parameter);
+                throw new ArgumentException("Port 0 lets the system pick a port, which always works: nothing can come after it.", parameter);
             for (var earlier = 0; earlier < index; earlier++)
             {
                 if (spans[earlier].First <= spans[index].Last && spans[index].First <= spans[earlier].Last)
-                    throw new ArgumentException($"Port {Math.Max(spans[earlier].First, spans[index].First)} stands in the list twice.", parameter);
+                    throw new ArgumentException($"Port {Math.Max(spans[earlier].First, spans[index].First)} is in the list twice.", parameter);
             }
         }
         return new PortPolicy(spans);

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Bindwise;
 
-/// <summary>Ports that follow each other; one port is a span with both ends the same, and 0 to 0 is the system's choice.</summary>
+/// <summary>Consecutive ports; one port is a span with equal ends, and 0 to 0 lets the system pick.</summary>
 /// <param name="First">The first port, 0 to 65535.</param>
 /// <param name="Last">The last port, not below <paramref name="First"/>.</param>
 public readonly record struct PortSpan(ushort First, ushort Last)

@@ -52,15 +52,15 @@ internal static class PortableSockets
     private static void Refuse(bool isUnix, Transports transport, SocketSettings settings)
     {
         if (settings.Device is not null)
-            throw new PlatformNotSupportedException("Binding to an interface (Device, SO_BINDTODEVICE) is there on Linux only; bind to an address of that interface instead.");
+            throw new PlatformNotSupportedException("Binding to an interface (Device, SO_BINDTODEVICE) works only on Linux; bind to an address of that interface instead.");
         if (settings.Freebind)
-            throw new PlatformNotSupportedException("Freebind (IP_FREEBIND) is there on Linux only; wait for the address instead: RetryPolicy with WaitFor.Address.");
+            throw new PlatformNotSupportedException("Freebind (IP_FREEBIND) works only on Linux; wait for the address instead: RetryPolicy with WaitFor.Address.");
         if (isUnix)
             return;
         if (settings.ReusePort && OperatingSystem.IsWindows())
             throw new PlatformNotSupportedException("Windows has no SO_REUSEPORT; leave ReusePort false.");
         if (settings.ReuseAddress == false && transport == Transports.Tcp && !OperatingSystem.IsWindows())
-            throw new PlatformNotSupportedException(".NET sets SO_REUSEADDR at every TCP bind() on this system, so ReuseAddress = false cannot be had; leave it null.");
+            throw new PlatformNotSupportedException(".NET sets SO_REUSEADDR at every TCP bind() on this system, so ReuseAddress = false is not possible; leave it null.");
     }
 
     private static void Set(Socket socket, Transports transport, SocketSettings settings)

@@ -28,7 +28,7 @@ internal static class RequestCheck
                 CheckAddresses(request);
             return;
         }
-        throw new ArgumentException($"Transports is {(int)request.Transports}: it has to be Tcp, Udp or TcpAndUdp.", nameof(request));
+        throw new ArgumentException($"Transports is {(int)request.Transports}: it must be Tcp, Udp or TcpAndUdp.", nameof(request));
     }
 
     /// <summary>Checks several requests that are bound together.</summary>
@@ -43,7 +43,7 @@ internal static class RequestCheck
             for (var earlier = 0; earlier < index; earlier++)
             {
                 if (RequestOverlap.Of(requests[earlier], requests[index]) is { } both)
-                    throw new ArgumentException($"Requests {earlier + 1} and {index + 1} both ask for {both}: in one call each may be asked for once.", nameof(requests));
+                    throw new ArgumentException($"Requests {earlier + 1} and {index + 1} both ask for {both}: in one call, ask for each only once.", nameof(requests));
             }
         }
     }
@@ -51,39 +51,39 @@ internal static class RequestCheck
     private static void Check(SocketSettings settings)
     {
         if (settings.Backlog < 1)
-            throw new ArgumentOutOfRangeException(nameof(settings), settings.Backlog, "Backlog has to be 1 or more.");
+            throw new ArgumentOutOfRangeException(nameof(settings), settings.Backlog, "Backlog must be 1 or more.");
         if (settings.Device is not { } device)
             return;
         if (device.Length == 0 || device.Contains('\0', StringComparison.Ordinal) || Encoding.UTF8.GetByteCount(device) > 15)
-            throw new ArgumentException("Device has to be the name of an interface, of 1 to 15 bytes, as eth0; null for none.", nameof(settings));
+            throw new ArgumentException("Device must be the name of an interface, 1 to 15 bytes, such as eth0; null for none.", nameof(settings));
     }
 
     private static void Check(RetryPolicy retry)
     {
         if (retry.Longest < TimeSpan.Zero)
-            throw new ArgumentOutOfRangeException(nameof(retry), retry.Longest, "Retry.Longest has to be zero (one attempt) or more.");
+            throw new ArgumentOutOfRangeException(nameof(retry), retry.Longest, "Retry.Longest must be zero (one attempt) or more.");
         if (retry.FirstPause <= TimeSpan.Zero)
-            throw new ArgumentOutOfRangeException(nameof(retry), retry.FirstPause, "Retry.FirstPause has to be more than zero.");
+            throw new ArgumentOutOfRangeException(nameof(retry), retry.FirstPause, "Retry.FirstPause must be more than zero.");
         if (retry.LongestPause < retry.FirstPause)
-            throw new ArgumentOutOfRangeException(nameof(retry), retry.LongestPause, $"Retry.LongestPause has to be FirstPause ({retry.FirstPause}) or more.");
+            throw new ArgumentOutOfRangeException(nameof(retry), retry.LongestPause, $"Retry.LongestPause must be FirstPause ({retry.FirstPause}) or more.");
         if ((retry.Causes & ~KnownCauses) != 0)
-            throw new ArgumentException($"Retry.Causes is {(int)retry.Causes}: it has to be made of the values of WaitFor.", nameof(retry));
+            throw new ArgumentException($"Retry.Causes is {(int)retry.Causes}: it must be a combination of WaitFor values.", nameof(retry));
     }
 
     private static void CheckUnix(ListenRequest request, string path)
     {
         if (!request.Addresses.IsDefaultOrEmpty)
-            throw new ArgumentException("The request names addresses and a UNIX path: make two requests of it, and bind both with BindAll.", nameof(request));
+            throw new ArgumentException("The request has addresses and a UNIX path: split it into two requests, and bind both with BindAll.", nameof(request));
         if (request.Transports != Transports.Tcp)
             throw new ArgumentException("A UNIX socket is a stream socket here: leave Transports at Tcp.", nameof(request));
         if (!request.Port.IsSystemChoice)
             throw new ArgumentException($"A UNIX socket has no port: leave Port out (it is {request.Port}).", nameof(request));
         if (request.Settings is { ReuseAddress: true } or { ReusePort: true } or { V6Only: not null } or { Device: not null } or { Freebind: true })
-            throw new ArgumentException("ReuseAddress, ReusePort, V6Only, Device and Freebind mean nothing to a UNIX socket: leave them out.", nameof(request));
+            throw new ArgumentException("ReuseAddress, ReusePort, V6Only, Device and Freebind have no effect on a UNIX socket: leave them out.", nameof(request));
         if (path.Length == 0 || path == "@" || path.Contains('\0', StringComparison.Ordinal))
-            throw new ArgumentException("UnixPath has to be a path, or @name for an abstract one, without NUL.", nameof(request));
+            throw new ArgumentException("UnixPath must be a path, or @name for an abstract one, without NUL.", nameof(request));
         if (path[0] == '@' && (!OperatingSystem.IsLinux() || request.IsPortable))
-            throw new PlatformNotSupportedException("Abstract UNIX names (@name) are there on Linux only: use a path.");
+            throw new PlatformNotSupportedException("Abstract UNIX names (@name) work only on Linux: use a path.");
         if (Encoding.UTF8.GetByteCount(path) > UnixName.MaximumBytes)
             throw new ArgumentException($"UnixPath is longer than the {UnixName.MaximumBytes} bytes that a UNIX address holds: use a shorter path, or one relative to the working directory.", nameof(request));
     }
@@ -92,7 +92,7 @@ internal static class RequestCheck
     {
         var addresses = request.Addresses;
         if (addresses.IsDefaultOrEmpty)
-            throw new ArgumentException("The request names neither an address nor a UNIX path: name at least one address.", nameof(request));
+            throw new ArgumentException("The request has neither an address nor a UNIX path: give at least one address.", nameof(request));
         for (var index = 0; index < addresses.Length; index++)
         {
             var address = addresses[index] ?? throw new ArgumentException($"Address {index + 1} of the request is null.", nameof(request));
@@ -106,10 +106,10 @@ internal static class RequestCheck
     private static void CheckPair(ListenRequest request, IPAddress one, IPAddress other)
     {
         if (one.Equals(other))
-            throw new ArgumentException($"The request names {one} twice: name each address once.", nameof(request));
+            throw new ArgumentException($"The request names {one} twice: give each address once.", nameof(request));
         if (RequestOverlap.AreShared(request, request) || !RequestOverlap.Covers(request.Settings, one, request.Settings, other))
             return;
         var advice = one.AddressFamily == other.AddressFamily ? "leave out the one that the other covers" : "leave out the IPv4 address, or set V6Only = true";
-        throw new ArgumentException($"{one} and {other} cover each other, so one port cannot be bound on both: {advice}.", nameof(request));
+        throw new ArgumentException($"{one} and {other} overlap, so one port cannot be bound on both: {advice}.", nameof(request));
     }
 }

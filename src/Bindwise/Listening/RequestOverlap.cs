@@ -19,7 +19,7 @@ internal static class RequestOverlap
             foreach (var second in other.Addresses)
             {
                 if (Covers(one.Settings, first, other.Settings, second))
-                    return first.Equals(second) ? new IPEndPoint(first, port).ToString() : $"port {port} of {first} and {second}, which cover each other";
+                    return first.Equals(second) ? new IPEndPoint(first, port).ToString() : $"port {port} of {first} and {second}, which overlap";
             }
         }
         return null;

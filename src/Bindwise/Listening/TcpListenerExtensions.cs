@@ -8,12 +8,13 @@ namespace Bindwise;
 public static class TcpListenerExtensions
 {
     /// <summary>
-    /// <see cref="TcpListener.Start(int)"/>, whose failure says why: a <see cref="BindException"/> with the diagnosis and the holder's name. The
-    /// options are .NET's own, which sets SO_REUSEADDR (and SO_REUSEPORT, when ReuseAddress was set on its socket); a listener with other
-    /// options is made by <see cref="Listener.Bind"/>.
+    /// <see cref="TcpListener.Start(int)"/>, with a failure that says why: a <see cref="BindException"/> with the diagnosis and the holder's
+    /// name. The
+    /// options are .NET's own, which sets SO_REUSEADDR (and SO_REUSEPORT, when ReuseAddress was set on its socket); for other options use
+    /// <see cref="Listener.Bind"/>.
     /// </summary>
     /// <param name="listener">The listener.</param>
-    /// <param name="backlog">Connections that wait for accept() (listen(2)), 1 or more; the system cuts it at net.core.somaxconn.</param>
+    /// <param name="backlog">How many connections may wait for accept() (listen(2)), 1 or more; the system limits it to net.core.somaxconn.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="backlog"/> is below 1.</exception>
     /// <exception cref="BindException">The system refused; the exception says why.</exception>
     public static void StartOrExplain(this TcpListener listener, int backlog = 512)

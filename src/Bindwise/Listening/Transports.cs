@@ -10,6 +10,6 @@ public enum Transports
     /// <summary>UDP (udp(7)).</summary>
     Udp = 2,
 
-    /// <summary>TCP and UDP on the same port number, as DNS has it.</summary>
+    /// <summary>TCP and UDP on the same port number, like DNS.</summary>
     TcpAndUdp = Tcp | Udp,
 }

@@ -10,7 +10,7 @@ internal static class WorthWaiting
 
     /// <summary>Decides.</summary>
     /// <param name="report">What failed, explained.</param>
-    /// <param name="causes">What is waited for.</param>
+    /// <param name="causes">What to wait for.</param>
     /// <param name="left">The time there is.</param>
     /// <param name="freeIn">When a timer ends it; null to try now and then.</param>
     public static bool IsSo(FailureReport report, WaitFor causes, TimeSpan left, out TimeSpan? freeIn)
@@ -44,7 +44,9 @@ internal static class WorthWaiting
         }
         if (kind != WaitFor.Nothing && causes.HasFlag(kind))
             return true;
-        return kind is WaitFor.OtherListeners or WaitFor.Connections && causes.HasFlag(WaitFor.FormerInstance) && FormerInstance.Holds(diagnosis);
+        // A process that is ending has no command line any more by which it could be known, and will be gone in a moment.
+        return kind is WaitFor.OtherListeners or WaitFor.Connections && causes.HasFlag(WaitFor.FormerInstance)
+            && (FormerInstance.Holds(diagnosis) || diagnosis.Cause == CauseId.ZombieProcess);
     }
 
     /// <summary>What would have to end; Nothing for what ends only when somebody changes something.</summary>

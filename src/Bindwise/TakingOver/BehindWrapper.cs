@@ -6,12 +6,12 @@ namespace Bindwise;
 /// </summary>
 public enum BehindWrapper
 {
-    /// <summary>It is an error, and says so. (Kestrel alone listens elsewhere, silently.)</summary>
+    /// <summary>An error that says so. (Kestrel alone silently listens elsewhere.)</summary>
     Refuse,
 
-    /// <summary>They are taken, when they are listening sockets.</summary>
+    /// <summary>Takes them, if they are listening sockets.</summary>
     Take,
 
-    /// <summary>They are left alone, as sd_listen_fds(3) does.</summary>
+    /// <summary>Leaves them alone, as sd_listen_fds(3) does.</summary>
     Ignore,
 }

@@ -8,7 +8,7 @@ using Bindwise.Linux.PassedSockets;
 namespace Bindwise;
 
 /// <summary>
-/// Gives sockets to a child, as systemd does (LISTEN_FDS, sd_listen_fds(3)). This process keeps its own copies: while it has them, connections
+/// Passes sockets to a child, as systemd does (LISTEN_FDS, sd_listen_fds(3)). This process keeps its own copies: while it has them, connections
 /// wait for the next child, and none is refused. Linux only.
 /// </summary>
 [SupportedOSPlatform("linux")]
@@ -21,11 +21,11 @@ public static class HandOver
     /// Starts the program, by posix_spawn(3): descriptors 0, 1 and 2 are this process's, 3 and up are the sockets, and there are no others.
     /// </summary>
     /// <remarks>
-    /// It is in this process's group, so that Ctrl+C ends both. A socket on which this process itself accepts asynchronously is
-    /// non-blocking, there as here: O_NONBLOCK belongs to what both share.
+    /// The child is in this process's group, so Ctrl+C ends both. If this process accepts asynchronously on a socket, the socket is non-blocking
+    /// in the child too: both share O_NONBLOCK.
     /// </remarks>
-    /// <param name="request">What, and with which sockets.</param>
-    /// <exception cref="ArgumentException">There is no socket or too many, or a name, argument or variable cannot be one.</exception>
+    /// <param name="request">The program and its sockets.</param>
+    /// <exception cref="ArgumentException">No sockets or too many, or an invalid name, argument or variable.</exception>
     /// <exception cref="FileNotFoundException">The program (or the shell that <see cref="HandOverRequest.TellsProcessId"/> needs) is not there.</exception>
     /// <exception cref="ObjectDisposedException">A socket is closed.</exception>
     /// <exception cref="IOException">The system refused to start it.</exception>
@@ -44,7 +44,7 @@ public static class HandOver
                 // Behind the numbers that the child's get, so that filling one overwrites none that is still to be given.
                 var errno = DescriptorMoveCall.Copy(one.Socket.SafeHandle, behind, out var copy);
                 if (errno != Errno.None)
-                    throw new IOException($"The socket '{one.Name}' cannot be copied for {program}: {errno}.");
+                    throw new IOException($"Cannot copy the socket '{one.Name}' for {program}: {errno}.");
                 copies.Add(copy);
             }
             var plan = PlanOf(request, program) with
@@ -54,7 +54,7 @@ public static class HandOver
                 CloseFrom = behind,
             };
             var failure = SpawnCall.Start(plan, out var process);
-            return failure == Errno.None ? new HandedOverProcess(process) : throw new IOException($"{program} cannot be started: {failure}.");
+            return failure == Errno.None ? new HandedOverProcess(process) : throw new IOException($"Cannot start {program}: {failure}.");
         }
         finally
         {
@@ -68,7 +68,7 @@ public static class HandOver
         if (!request.TellsProcessId)
             return new SpawnPlan(program, [program, .. request.Arguments], [.. variables.Select(Line)]);
         if (!File.Exists(Shell))
-            throw new FileNotFoundException($"{Shell} is not there, which sets LISTEN_PID: ask for {nameof(HandOverRequest.TellsProcessId)} = false, and let the child take sockets that name nobody.", Shell);
+            throw new FileNotFoundException($"{Shell}, which sets LISTEN_PID, does not exist: set {nameof(HandOverRequest.TellsProcessId)} = false, and let the child take sockets without LISTEN_PID.", Shell);
         // Shells drop variables that they could not name themselves, as Logging:Level: env(1) adds them again.
         var odd = variables.Where(static one => !IsShellName(one.Key)).Select(Line).ToImmutableArray();
         string[] stage = odd.IsEmpty
@@ -99,7 +99,7 @@ public static class HandOver
     private static void Check(HandOverRequest request)
     {
         if (request.Sockets.IsDefaultOrEmpty || request.Sockets.Length > PassedVariables.MostSockets)
-            throw new ArgumentException($"Name 1 to {PassedVariables.MostSockets} sockets to hand over.", nameof(request));
+            throw new ArgumentException($"Name 1 to {PassedVariables.MostSockets} sockets to pass on.", nameof(request));
         foreach (var one in request.Sockets)
         {
             if (!PassedVariables.IsName(one.Name))

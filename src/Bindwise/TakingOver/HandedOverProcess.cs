@@ -3,7 +3,7 @@ using Bindwise.Linux.Native;
 
 namespace Bindwise;
 
-/// <summary>A child that was started with sockets of this process. Thread-safe.</summary>
+/// <summary>A child started with sockets of this process. Thread-safe.</summary>
 [SupportedOSPlatform("linux")]
 public sealed class HandedOverProcess
 {
@@ -21,17 +21,17 @@ public sealed class HandedOverProcess
     public int Id { get; }
 
     /// <summary>
-    /// Ends when it has ended, with its exit code; 128 and the signal's number where a signal ended it; null where this process ignores SIGCHLD,
-    /// so that the system keeps none.
+    /// Completes when the child has ended, with its exit code; 128 plus the signal's number if a signal ended it; null if this process ignores
+    /// SIGCHLD, because the system then keeps no exit code.
     /// </summary>
     public Task<int?> Ended => _ended.Task;
 
-    /// <summary>Asks it to end (SIGTERM); nothing when it has ended.</summary>
-    /// <exception cref="IOException">The system refused, as for a child of another user.</exception>
+    /// <summary>Asks it to stop (SIGTERM); does nothing if it has ended.</summary>
+    /// <exception cref="IOException">The system refused, for instance for a child of another user.</exception>
     public void Terminate() => Send(SignalCall.Terminate);
 
-    /// <summary>Ends it at once (SIGKILL); nothing when it has ended. Connections that it had accepted are lost, those that wait are not.</summary>
-    /// <exception cref="IOException">The system refused, as for a child of another user.</exception>
+    /// <summary>Kills it (SIGKILL); does nothing if it has ended. Connections that it had accepted are lost; those still waiting are not.</summary>
+    /// <exception cref="IOException">The system refused, for instance for a child of another user.</exception>
     public void Kill() => Send(SignalCall.Kill);
 
     // Its number may be another process's once it was reaped: no signal goes there.
@@ -41,7 +41,7 @@ public sealed class HandedOverProcess
         {
             var errno = _isReaped ? Errno.None : SignalCall.SendToChild(Id, signal);
             if (errno is not (Errno.None or Errno.ESRCH))
-                throw new IOException($"The process {Id} cannot be sent a signal: {errno}.");
+                throw new IOException($"Cannot send process {Id} a signal: {errno}.");
         }
     }
 

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace Bindwise;
 
-/// <summary>A socket that is given to a child, and what it is called there.</summary>
+/// <summary>A socket to pass to a child, and its name there.</summary>
 /// <param name="Socket">The socket; it stays this process's own too.</param>
 /// <param name="Name">Its name in LISTEN_FDNAMES: at most 255 printable ASCII characters without a colon.</param>
 public sealed record HandedSocket(Socket Socket, string Name)

@@ -4,7 +4,7 @@ using System.Net.Sockets;
 namespace Bindwise;
 
 /// <summary>A socket that a service manager or a parent process passed to this one.</summary>
-/// <param name="Name">Its name of LISTEN_FDNAMES (FileDescriptorName=); <c>unknown</c> where none was given, as sd_listen_fds_with_names(3) has it.</param>
+/// <param name="Name">Its name in LISTEN_FDNAMES (FileDescriptorName=); <c>unknown</c> if none was given, as in sd_listen_fds_with_names(3).</param>
 /// <param name="Descriptor">Its number, 3 or more.</param>
 /// <param name="Socket">The socket, close-on-exec.</param>
 /// <param name="LocalEndPoint">Where it is bound.</param>

@@ -8,7 +8,7 @@ using Bindwise.Rendering.Escaping;
 
 namespace Bindwise;
 
-/// <summary>Sockets that were passed to this process: by systemd (LISTEN_FDS, sd_listen_fds(3)) or by a parent. Safe from any thread.</summary>
+/// <summary>Sockets passed to this process by systemd (LISTEN_FDS, sd_listen_fds(3)) or by a parent. Safe from any thread.</summary>
 public static class InheritedSockets
 {
     private static readonly Lock s_gate = new();
@@ -17,16 +17,16 @@ public static class InheritedSockets
     private static int s_marked;
 
     /// <summary>
-    /// Takes them: each once, set close-on-exec, with the variables removed so that no child takes them again. Empty when none was passed, when
-    /// they were taken before, and on systems other than Linux. Where it throws, nothing is taken and the variables stay.
+    /// Takes them: each once, set close-on-exec, with the variables removed so that no child takes them again. Empty if none was passed, if they
+    /// were already taken, and on systems other than Linux. If it throws, nothing is taken and the variables stay.
     /// </summary>
     /// <remarks>
-    /// All of them are set close-on-exec, also those that are refused or ignored. The variables are removed from the environment that .NET
-    /// keeps and gives to children; native code of this same process that asks getenv(3) sees them still.
+    /// All of them are set close-on-exec, even those refused or ignored. The variables are removed from the environment that .NET keeps and
+    /// passes to children; native code in this process still sees them with getenv(3).
     /// </remarks>
-    /// <param name="behindWrapper">What to do where LISTEN_PID names another process, or is missing.</param>
+    /// <param name="behindWrapper">What to do if LISTEN_PID names another process, or is missing.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="behindWrapper"/> is none of its values.</exception>
-    /// <exception cref="InheritanceException">They were passed to another process and <paramref name="behindWrapper"/> refuses; a variable is no number; a descriptor is no socket.</exception>
+    /// <exception cref="InheritanceException">They were passed to another process and <paramref name="behindWrapper"/> refuses; a variable is not a number; a descriptor is not a socket.</exception>
     public static ImmutableArray<InheritedSocket> Take(BehindWrapper behindWrapper = BehindWrapper.Refuse)
     {
         if (behindWrapper is not (BehindWrapper.Refuse or BehindWrapper.Take or BehindWrapper.Ignore))
@@ -36,13 +36,13 @@ public static class InheritedSockets
     }
 
     /// <summary>
-    /// Listens as planned: on the sockets that were passed where they are what is planned, on sockets bound here for the rest. Nothing is left
-    /// listening where nobody would accept. Waits, blocking, where a request's retry policy says so.
+    /// Listens as planned: on the passed sockets that match the plan, and on sockets bound here for the rest. No socket is left listening
+    /// without anyone to accept. Blocks while a request's retry policy waits.
     /// </summary>
     /// <param name="plan">What to listen on.</param>
     /// <exception cref="ArgumentException">The plan is empty or contradicts itself.</exception>
-    /// <exception cref="InheritanceException">The passed sockets cannot be taken, or are more than the plan has a use for; what was taken is closed.</exception>
-    /// <exception cref="BindException">The system refused one of those to be bound; everything is closed.</exception>
+    /// <exception cref="InheritanceException">The passed sockets cannot be taken, or some are not in the plan; what was taken is closed.</exception>
+    /// <exception cref="BindException">The system refused to bind one; everything is closed.</exception>
     public static TakeOverResult Listen(TakeOverPlan plan)
     {
         var takeOver = TakeOver.Begin(plan);
@@ -59,10 +59,10 @@ public static class InheritedSockets
 
     /// <summary>The same without blocking.</summary>
     /// <param name="plan">What to listen on.</param>
-    /// <param name="cancellationToken">Ends the waiting between two attempts and the search for the reason.</param>
+    /// <param name="cancellationToken">Ends the wait between two attempts and the search for the reason.</param>
     /// <exception cref="ArgumentException">The plan is empty or contradicts itself.</exception>
-    /// <exception cref="InheritanceException">The passed sockets cannot be taken, or are more than the plan has a use for; what was taken is closed.</exception>
-    /// <exception cref="BindException">The system refused one of those to be bound; everything is closed.</exception>
+    /// <exception cref="InheritanceException">The passed sockets cannot be taken, or some are not in the plan; what was taken is closed.</exception>
+    /// <exception cref="BindException">The system refused to bind one; everything is closed.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; nothing is left open.</exception>
     public static async ValueTask<TakeOverResult> ListenAsync(TakeOverPlan plan, CancellationToken cancellationToken = default)
     {
@@ -120,15 +120,15 @@ public static class InheritedSockets
         var fault = descriptor.Kind switch
         {
             PassedKind.NotOpen => "is not open",
-            PassedKind.NoSocket => "is no socket",
-            PassedKind.OtherSocket => "is a socket of another family than IPv4, IPv6 and UNIX",
+            PassedKind.NoSocket => "is not a socket",
+            PassedKind.OtherSocket => "is a socket of a family other than IPv4, IPv6 and UNIX",
             // The runtime opens sockets of its own, with low numbers. What exec passed cannot be close-on-exec.
-            PassedKind.Socket when descriptor.WasCloseOnExec => "was opened by this process itself, or taken by other code in it, not passed to it",
+            PassedKind.Socket when descriptor.WasCloseOnExec => "was not passed: this process opened it itself, or other code in it has taken it",
             PassedKind.Socket when !isOurs && !PassedDescriptor.IsListening(descriptor.Number) => "does not listen, and was passed to another process",
             _ => null,
         };
         if (fault is not null)
-            throw new InheritanceException($"LISTEN_FDS names descriptor {descriptor.Number}, which {fault}: who starts this program passes sockets wrongly, or the variables were inherited by mistake (unset LISTEN_FDS LISTEN_PID LISTEN_FDNAMES).");
+            throw new InheritanceException($"LISTEN_FDS names descriptor {descriptor.Number}, which {fault}: the program that started this one passes sockets wrongly, or the variables were inherited by mistake (unset LISTEN_FDS LISTEN_PID LISTEN_FDNAMES).");
     }
 
     [SupportedOSPlatform("linux")]
@@ -144,13 +144,13 @@ public static class InheritedSockets
         var sockets = variables.Count == 1 ? "A socket was" : string.Create(CultureInfo.InvariantCulture, $"{variables.Count} sockets were");
         var self = string.Create(CultureInfo.InvariantCulture, $"this process ({Environment.ProcessId})");
         if (variables.Process is not { } process)
-            return $"{sockets} passed (LISTEN_FDS) without LISTEN_PID, which would say that they are for {self}: set it in who starts this program, or take them all the same (BehindWrapper.Take).";
+            return $"{sockets} passed (LISTEN_FDS) without LISTEN_PID, which would say that they are for {self}: set it in the program that starts this one, or take them anyway (BehindWrapper.Take).";
         var kin = ProcessKin.Of(process);
         var whom = string.Create(CultureInfo.InvariantCulture, $"{sockets} passed (LISTEN_FDS) to process {process}");
         return kin switch
         {
-            { IsAncestor: true } => $"{whom} ({Escaper.Escape(kin.Name, 60)}), a wrapper that started {self}: let the wrapper exec this program, or take them all the same (BehindWrapper.Take).",
-            { Name: not null } => $"{whom} ({Escaper.Escape(kin.Name, 60)}), which did not start {self}: LISTEN_FDS was inherited by mistake (unset it), or ask for BehindWrapper.Ignore.",
+            { IsAncestor: true } => $"{whom} ({Escaper.Escape(kin.Name, 60)}), a wrapper that started {self}: let the wrapper exec this program, or take them anyway (BehindWrapper.Take).",
+            { Name: not null } => $"{whom} ({Escaper.Escape(kin.Name, 60)}), which did not start {self}: LISTEN_FDS was inherited by mistake: unset it, or use BehindWrapper.Ignore.",
             _ => $"{whom}, which is gone, not to {self}: a wrapper that ended, or LISTEN_FDS was inherited by mistake; take them (BehindWrapper.Take), leave them (BehindWrapper.Ignore) or unset it.",
         };
     }

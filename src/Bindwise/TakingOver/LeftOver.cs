@@ -1,14 +1,14 @@
 namespace Bindwise;
 
-/// <summary>What to do with passed sockets that a <see cref="TakeOverPlan"/> has no use for: clients could connect to them, and nobody would answer.</summary>
+/// <summary>What to do with passed sockets that a <see cref="TakeOverPlan"/> does not use: clients could connect to them, and get no answer.</summary>
 public enum LeftOver
 {
-    /// <summary>It is an error, which names them.</summary>
+    /// <summary>An error that names them.</summary>
     Refuse,
 
-    /// <summary>They are closed here, and told. (The service manager keeps its own copies, and listens on.)</summary>
+    /// <summary>They are closed here, and reported. (The service manager keeps its own copies, and goes on listening.)</summary>
     Close,
 
-    /// <summary>They are given to the caller, who owns them.</summary>
+    /// <summary>The caller gets and owns them.</summary>
     Keep,
 }

@@ -13,12 +13,12 @@ internal static class ProgramPath
     {
         ArgumentException.ThrowIfNullOrEmpty(program);
         if (program.Contains('\0', StringComparison.Ordinal))
-            throw new ArgumentException("A program's name has no NUL character.", nameof(program));
+            throw new ArgumentException("A program's name cannot contain a NUL character.", nameof(program));
         var candidates = program.Contains('/', StringComparison.Ordinal)
             ? [program]
             : (Environment.GetEnvironmentVariable("PATH") ?? "/usr/local/bin:/usr/bin:/bin").Split(':', StringSplitOptions.RemoveEmptyEntries).Select(folder => Path.Combine(folder, program));
         return candidates.Select(Path.GetFullPath).FirstOrDefault(IsExecutable)
-            ?? throw new FileNotFoundException($"{program} cannot be started: there is no executable file of that name{(program.Contains('/', StringComparison.Ordinal) ? "" : " in PATH")}.", program);
+            ?? throw new FileNotFoundException($"{program} cannot be started: no executable file has that name{(program.Contains('/', StringComparison.Ordinal) ? "" : " in PATH")}.", program);
     }
 
     private static bool IsExecutable(string path) => File.Exists(path) && (OperatingSystem.IsWindows() || (File.GetUnixFileMode(path) & AnyExecute) != 0);

@@ -126,10 +126,10 @@ internal sealed class TakeOver
     private static string? FaultOf(InheritedSocket passed, bool isStream)
     {
         if (isStream && passed.Socket.Connected)
-            return "is a connection, and no listener: a unit with Accept=yes passes one for each; take Accept=yes out of it, or take the connection with InheritedSockets.Take().";
+            return "is a connection, not a listener: a unit with Accept=yes passes each connection; remove Accept=yes, or take the connection with InheritedSockets.Take().";
         // listen() would give it a port that nobody knows, on every address.
         return passed.LocalEndPoint is IPEndPoint { Port: 0 } || passed.LocalEndPoint.ToString() is "" or null
-            ? "is bound to no address: who starts this program has to bind it."
+            ? "is not bound: the program that starts this one must bind it."
             : null;
     }
 
@@ -141,7 +141,7 @@ internal sealed class TakeOver
         }
         catch (SocketException exception)
         {
-            throw new InheritanceException($"The socket that was passed as '{passed.Name}' ({Escaper.Escape(passed.LocalEndPoint.ToString(), 120)}) does not listen, and cannot be made to ({SocketErrors.NameOf(exception.SocketErrorCode)}, from listen()).");
+            throw new InheritanceException($"The socket that was passed as '{passed.Name}' ({Escaper.Escape(passed.LocalEndPoint.ToString(), 120)}) does not listen, and listen() failed ({SocketErrors.NameOf(exception.SocketErrorCode)}).");
         }
     }
 
@@ -149,9 +149,9 @@ internal sealed class TakeOver
     {
         ArgumentNullException.ThrowIfNull(plan);
         if (plan.Listeners.IsDefaultOrEmpty || plan.Listeners.Any(static one => one?.Request is null))
-            throw new ArgumentException("The plan names no listener: name at least one.", nameof(plan));
+            throw new ArgumentException("The plan has no listener: give at least one.", nameof(plan));
         if (plan.LeftOver is not (LeftOver.Refuse or LeftOver.Close or LeftOver.Keep))
-            throw new ArgumentOutOfRangeException(nameof(plan), plan.LeftOver, "LeftOver is Refuse, Close or Keep.");
+            throw new ArgumentOutOfRangeException(nameof(plan), plan.LeftOver, "LeftOver must be Refuse, Close or Keep.");
         var names = plan.Listeners.Select(static one => one.Name).OfType<string>().ToList();
         if (names.Distinct(StringComparer.Ordinal).Count() < names.Count)
             throw new ArgumentException("Two listeners of the plan have the same name: a passed socket could be either.", nameof(plan));
@@ -161,7 +161,7 @@ internal sealed class TakeOver
     {
         var sockets = string.Join(", ", leftOver.Select(static one =>
             $"{Escaper.Escape(one.LocalEndPoint.ToString(), 120)} ({TakeOverMatch.TransportOf(one.Socket)?.ToString().ToUpperInvariant() ?? "other"}, '{one.Name}')"));
-        return $"Sockets were passed that this program has no listener for, so clients that connect there would wait in vain: {sockets}. Plan a listener for each, take them out of the unit, or ask for {nameof(LeftOver)}.{nameof(LeftOver.Close)} or {nameof(LeftOver.Keep)}.";
+        return $"Sockets were passed for which this program has no listener, so clients there would wait in vain: {sockets}. Plan a listener for each, remove them from the unit, or use {nameof(LeftOver)}.{nameof(LeftOver.Close)} or {nameof(LeftOver.Keep)}.";
     }
 
     private static void Close(ImmutableArray<InheritedSocket> sockets)

@@ -38,7 +38,7 @@ internal sealed class TakeOverMatch
         var ports = found.Select(static one => (one.LocalEndPoint as IPEndPoint)?.Port ?? 0).Distinct().Order().ToList();
         return ports.Count < 2
             ? found
-            : throw new InheritanceException($"The passed sockets of the name '{name}' have the ports {string.Join(" and ", ports)}, and a listener has one: give them different names (FileDescriptorName=), or one unit each.");
+            : throw new InheritanceException($"The passed sockets named '{name}' have the ports {string.Join(" and ", ports)}, and a listener has one: give them different names (FileDescriptorName=), or one unit each.");
     }
 
     private ImmutableArray<InheritedSocket> AtPath(string path)

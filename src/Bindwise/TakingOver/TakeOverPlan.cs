@@ -8,10 +8,10 @@ public sealed record TakeOverPlan
     /// <summary>The listeners, at least one.</summary>
     public required ImmutableArray<PlannedListener> Listeners { get; init; }
 
-    /// <summary>What to do where LISTEN_PID names another process.</summary>
+    /// <summary>What to do if LISTEN_PID names another process.</summary>
     public BehindWrapper BehindWrapper { get; init; }
 
-    /// <summary>What to do with passed sockets that none of the listeners is.</summary>
+    /// <summary>What to do with passed sockets that are not in the plan.</summary>
     public LeftOver LeftOver { get; init; }
 
     /// <summary>A plan of listeners without names.</summary>
@@ -26,9 +26,9 @@ public sealed record TakeOverPlan
 }
 
 /// <summary>One listener of a <see cref="TakeOverPlan"/>.</summary>
-/// <param name="Request">What is bound where no socket was passed for it.</param>
+/// <param name="Request">What to bind if no socket was passed for it.</param>
 /// <param name="Name">
-/// Passed sockets of this name (FileDescriptorName= of the unit) and a transport of the request are this listener, wherever they are bound. Null:
-/// those are that have an address, a transport and a port of the request, whatever their name.
+/// Passed sockets of this name (FileDescriptorName= of the unit) and a transport of the request are this listener, wherever they are bound.
+/// Null: those that match an address, a transport and a port of the request, whatever their name.
 /// </param>
 public sealed record PlannedListener(ListenRequest Request, string? Name = null);

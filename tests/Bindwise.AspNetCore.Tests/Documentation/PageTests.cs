@@ -43,7 +43,7 @@ public sealed partial class PageTests
         }
         using var taken = Web.Occupy(IPAddress.Loopback, 5000);
         await using var app = Examples.First([]);
-        Assert.StartsWith("127.0.0.1:5000/tcp is taken (EADDRINUSE): dotnet (pid ", await Examples.Catching(app), StringComparison.Ordinal);
+        Assert.StartsWith("127.0.0.1:5000/tcp is taken (EADDRINUSE): Bindwise.AspNetCore.Tests.dll (dotnet, pid ", await Examples.Catching(app), StringComparison.Ordinal);
         await using var health = Examples.Health(["--urls=http://localhost:0"]);
         Assert.Null(await Examples.Catching(health));
         await health.StopAsync();

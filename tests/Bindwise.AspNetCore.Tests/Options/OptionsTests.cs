@@ -49,14 +49,14 @@ public sealed class OptionsTests
     }
 
     [Theory]
-    [InlineData("Fallback", "5001-", "Bindwise:Fallback cannot be read: '5001-' is no port or range of ports; write ports from 0 to 65535, as 8080, 8090-8099 or 8080,0.")]
+    [InlineData("Fallback", "5001-", "Bindwise:Fallback cannot be read: '5001-' is not a port or range of ports; write ports from 0 to 65535, such as 8080, 8090-8099 or 8080,0.")]
     [InlineData("Fallbak", "5001", "Bindwise:Fallbak is not known; there are Settings, Retry, Fallback, FallbackByPort, Inherited, InheritedNames, BehindWrapper, Localhost, PortFile, ExplainFailures.")]
     [InlineData("Settings:Backlog", "many", "Bindwise:Settings:Backlog is 'many'; write a whole number.")]
     [InlineData("Settings:Backlog", "0", "Bindwise:Settings:Backlog is 0; it must be 1 or more.")]
-    [InlineData("Settings:Device", "", "Bindwise:Settings:Device is empty; name an interface, or leave it out.")]
+    [InlineData("Settings:Device", "", "Bindwise:Settings:Device is empty; give an interface, or leave it out.")]
     [InlineData("Settings:ReusePort", "yes", "Bindwise:Settings:ReusePort is 'yes'; write true or false.")]
     [InlineData("Settings", "fast", "Bindwise:Settings is 'fast'; it is a section, with ReuseAddress, ReusePort, V6Only, Backlog, Device, Freebind, ExclusiveAddressUse.")]
-    [InlineData("Retry:Longest", "30", "Bindwise:Retry:Longest is '30'; write hours:minutes:seconds, as 00:00:30.")]
+    [InlineData("Retry:Longest", "30", "Bindwise:Retry:Longest is '30'; write hours:minutes:seconds, such as 00:00:30.")]
     [InlineData("Retry:Longest", "-00:00:01", "Bindwise:Retry:Longest is -00:00:01; it must not be negative.")]
     [InlineData("Retry:FirstPause", "00:00:00", "Bindwise:Retry:FirstPause is 00:00:00; it must be more than zero.")]
     [InlineData("Retry:LongestPause", "00:00:00.01", "Bindwise:Retry:LongestPause is 00:00:00.0100000, below Retry:FirstPause (00:00:00.0500000).")]
@@ -64,10 +64,10 @@ public sealed class OptionsTests
     [InlineData("Retry:Causes", "3", null)]
     [InlineData("Inherited", "1", "Bindwise:Inherited is '1'; write one of No, Matching, InsteadOfUrls.")]
     [InlineData("Localhost", "IPv6", "Bindwise:Localhost is 'IPv6'; write one of Present, IPv4Only.")]
-    [InlineData("FallbackByPort:http", "81", "Bindwise:FallbackByPort:http has no port as its key; write a port, as 5000.")]
-    [InlineData("FallbackByPort:70000", "81", "Bindwise:FallbackByPort:70000 is no port; ports are 1 to 65535.")]
+    [InlineData("FallbackByPort:http", "81", "Bindwise:FallbackByPort:http needs a port as its key, such as 5000.")]
+    [InlineData("FallbackByPort:70000", "81", "Bindwise:FallbackByPort:70000 is not a port; ports are 1 to 65535.")]
     [InlineData("InheritedNames:80", "web", "Bindwise:InheritedNames names sockets, but Inherited is No: set it to Matching or InsteadOfUrls.")]
-    [InlineData("PortFile", " ", "Bindwise:PortFile is empty; name a file, or leave it out.")]
+    [InlineData("PortFile", " ", "Bindwise:PortFile is empty; give a file, or leave it out.")]
     [InlineData("ExplainFailures", "1\n2", "Bindwise:ExplainFailures is '1?2'; write true or false.")]
     public void Value_ThatIsWrong_IsOneSentence(string key, string value, string? fault)
     {

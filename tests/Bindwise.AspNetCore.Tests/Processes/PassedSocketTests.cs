@@ -46,7 +46,7 @@ public sealed class PassedSocketTests
         await using var app = Start("other=127.0.0.1:5083,web=::1:5084", "exec", "--urls=http://localhost:80", "--Bindwise:Inherited=Matching", "--Bindwise:InheritedNames:80=web");
         await app.SaysAsync("Now listening on: http://localhost:5084");
         Assert.Equal("hello\n", await Web.GetAsync("http://[::1]:5084"));
-        await app.SaysAsync("The socket other (127.0.0.1:5083), passed to this process, serves no endpoint");
+        await app.SaysAsync("The socket other (127.0.0.1:5083), passed to this process, is used by no endpoint");
     });
 
     [ApartFact("python3")]
@@ -82,7 +82,7 @@ public sealed class PassedSocketTests
         {
             await using var app = Start("web=127.0.0.1:5091", "exec", urls, "--Bindwise:Fallback=5091", "--Bindwise:Inherited=" + inherited);
             Assert.NotEqual(0, await app.EndAsync());
-            await app.SaysAsync("A socket that was passed to this process (LISTEN_FDS) is bound to 127.0.0.1:5091, and no endpoint takes it: set Bindwise:Inherited to Matching");
+            await app.SaysAsync("A socket that was passed to this process (LISTEN_FDS) is bound to 127.0.0.1:5091, and no endpoint uses it: set Bindwise:Inherited to Matching");
         },
         urls,
         inherited);
@@ -102,7 +102,7 @@ public sealed class PassedSocketTests
         foreach (var port in new[] { 5089, 5090 })
             answers.Add(await Web.GetAsync($"http://127.0.0.1:{port}"));
         Console.WriteLine($"listening on {web.Urls.Count}, answers {string.Join(" and ", answers)}");
-        Assert.DoesNotContain(web.Log.All, static line => line.Contains("serves no endpoint", StringComparison.Ordinal));
+        Assert.DoesNotContain(web.Log.All, static line => line.Contains("is used by no endpoint", StringComparison.Ordinal));
     }
 
     private static string[] Words(Func<Task> body) => ["run-apart", body.Method.DeclaringType!.FullName!, body.Method.MetadataToken.ToString(CultureInfo.InvariantCulture)];

@@ -15,8 +15,8 @@ public sealed class RestartTests
         // It has the port and does not react.
         await former.SignalAsync("-STOP");
         await using var next = Start(("DOTNET_WATCH", "1"));
-        await next.SaysAsync("Waiting, for ");
-        await next.SaysAsync($" (pid {former.Id}) ");
+        await next.SaysAsync("Waiting up to ");
+        await next.SaysAsync($"pid {former.Id}) ");
         Assert.False(next.HasExited, next.Text);
         await former.SignalAsync("-TERM");
         await former.SignalAsync("-CONT");
@@ -33,7 +33,7 @@ public sealed class RestartTests
         await using (var next = Start())
             Assert.NotEqual(0, await next.EndAsync());
         await using var waiting = Start(("Bindwise__Retry__Longest", "00:00:30"));
-        await waiting.SaysAsync("Waiting, for ");
+        await waiting.SaysAsync("Waiting up to ");
         Assert.False(waiting.HasExited, waiting.Text);
         await former.SignalAsync("-KILL");
         await waiting.SaysAsync("Now listening on: http://localhost:5000");

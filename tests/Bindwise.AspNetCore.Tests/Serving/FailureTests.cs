@@ -33,7 +33,7 @@ public sealed partial class FailureTests
         await using var web = Web.Make("http://127.0.0.1:5000");
         var failure = await Assert.ThrowsAsync<StartupBindException>(() => web.App.StartAsync());
         Assert.Equal($"Bindwise.AspNetCore.StartupBindException: {failure.Message} {failure.Bind.Message}", failure.ToString());
-        Assert.Matches($@"dotnet \(pid {Environment.ProcessId}\b", failure.ToString());
+        Assert.Matches($@"\(dotnet, pid {Environment.ProcessId}\b", failure.ToString());
         Assert.Single(web.Log.All, line => line == $"Error Bindwise: {failure.Message}\n{failure.Diagnosis!.ToText(width: null)}");
         Assert.Single(web.Log.All, line => line.Contains(failure.Diagnosis!.ToText(width: null), StringComparison.Ordinal));
     });
@@ -62,16 +62,11 @@ public sealed partial class FailureTests
             $"""
             Error Bindwise: Failed to bind to address http://localhost:5000: address already in use.
             127.0.0.1:5000/tcp is taken (EADDRINUSE): python3 (pid {holder.Id}) listens on 127.0.0.1:5000.
-              why   A listening socket keeps its address and port to itself; SO_REUSEADDR does not change that.  [BW004]
-              held  1 LISTEN 127.0.0.1:5000
+              why   A listening socket keeps its address and port to itself; SO_REUSEADDR does not change that.
               who   (the command line)
-              next  1. End python3 (pid {holder.Id}) in an orderly way (SIGTERM).
-                         kill {holder.Id}
-                       changes: the process gets SIGTERM and can clean up; risk: its clients are cut off; unsaved work may be lost
-                    2. Take another port.
-                       changes: where clients have to connect; risk: clients have to be told
-              also  without options: EADDRINUSE; with SO_REUSEPORT: EADDRINUSE
-              more  docs/causes/listener.md
+              next  Stop python3 (pid {holder.Id}):  kill {holder.Id}
+              or    Take another port; 5001 is free.
+              more  bindwise explain listener
             """,
             WhoLine().Replace(web.Log.All.Single(static line => line.StartsWith("Error Bindwise", StringComparison.Ordinal)), "  who   (the command line)"));
     });
@@ -133,7 +128,7 @@ public sealed partial class FailureTests
         using (Web.Occupy(IPAddress.Loopback, 5000))
             await Assert.ThrowsAsync<StartupBindException>(() => web.App.StartAsync());
         var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => web.App.StartAsync());
-        Assert.Equal("The server has been started before, and is started once: build the application anew.", refused.Message);
+        Assert.Equal("The server can start only once: build a new application.", refused.Message);
         using var free = Web.Occupy(IPAddress.Loopback, 5000);
     });
 
@@ -165,7 +160,7 @@ public sealed partial class FailureTests
         var start = web.App.StartAsync();
         await Eventually.SucceedsAsync(() =>
         {
-            Assert.Matches(@"^Information Bindwise: Waiting, for \d+ s at most: 127\.0\.0\.1:5000/tcp is taken \(EADDRINUSE\): ", Assert.Single(web.Log.All, static line => line.Contains("Waiting", StringComparison.Ordinal)));
+            Assert.Matches(@"^Information Bindwise: Waiting up to \d+ s: 127\.0\.0\.1:5000/tcp is taken \(EADDRINUSE\): ", Assert.Single(web.Log.All, static line => line.Contains("Waiting", StringComparison.Ordinal)));
             return Task.CompletedTask;
         });
         Assert.False(start.IsCompleted);

@@ -31,11 +31,11 @@ public sealed class MarkdownTextTests
 
     [Fact]
     public void Render_EveryKindOfBlock_ReadsWithoutMarks() =>
-        Expectation.Check("page.txt", string.Concat(MarkdownText.Render(Sample, 40).Select(static line => line + "\n")));
+        Expectation.Check("page.txt", string.Concat(new MarkdownText(null).Render(Sample, 40).Select(static line => line + "\n")));
 
     [Fact]
     public void Render_WithoutWidth_KeepsParagraphsOnOneLine() =>
-        Assert.Contains(MarkdownText.Render(Sample, null), static line => line.ToString() == "  A paragraph with strong words, a link and a break in its line.");
+        Assert.Contains(new MarkdownText(null).Render(Sample, null), static line => line.ToString() == "  A paragraph with strong words, a link and a break in its line.");
 
     [Theory]
     [InlineData(30)]
@@ -46,13 +46,13 @@ public sealed class MarkdownTextTests
         var pages = new[] { "docs/terms", "docs/causes", "docs/rules" }.SelectMany(static folder => Directory.EnumerateFiles(Repository.File(folder), "*.md")).ToList();
         Assert.NotEmpty(pages);
         // A mark and one word that is too long stand alone; so does code.
-        Assert.All(pages, path => Assert.All(MarkdownText.Render(File.ReadAllText(path), width), line =>
+        Assert.All(pages, path => Assert.All(new MarkdownText(null).Render(File.ReadAllText(path), width), line =>
             Assert.True(line.ToString().Length <= width || line.Spans.Any(static span => span.Role == TextRole.Command) || line.ToString().Trim().Split(' ').Length <= 2, $"{path}: {line}")));
     }
 
     [Fact]
     public void Render_ControlCharacters_AreEscaped() =>
-        Assert.All(MarkdownText.Render("# a\u001b[2J\n\n`\u202e` \u0007\n\n    \u001b]0;x\n", 80), static line => Assert.DoesNotContain(line.ToString(), static letter => char.IsControl(letter) || letter == '\u202e'));
+        Assert.All(new MarkdownText(null).Render("# a\u001b[2J\n\n`\u202e` \u0007\n\n    \u001b]0;x\n", 80), static line => Assert.DoesNotContain(line.ToString(), static letter => char.IsControl(letter) || letter == '\u202e'));
 
     [Theory]
     [InlineData("")]
@@ -60,5 +60,5 @@ public sealed class MarkdownTextTests
     [InlineData("no heading")]
     [InlineData("> quoted\n> - list")]
     [InlineData("<b>html</b>")]
-    public void Render_WhatPagesDoNotHave_IsNoFault(string markdown) => Assert.NotNull(MarkdownText.Render(markdown, 80).ToString());
+    public void Render_WhatPagesDoNotHave_IsNoFault(string markdown) => Assert.NotNull(new MarkdownText(null).Render(markdown, 80).ToString());
 }

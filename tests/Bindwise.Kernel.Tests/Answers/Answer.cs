@@ -180,7 +180,8 @@ internal sealed record AnswerOrigin(
     string? Session,
     string? Tool,
     int? ToolPid,
-    string? ProjectFolder);
+    string? ProjectFolder,
+    string? Branch);
 
 internal sealed record AnswerSocketUnit(string Name, string Service);
 

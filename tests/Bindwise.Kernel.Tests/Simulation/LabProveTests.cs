@@ -80,7 +80,7 @@ public sealed class LabProveTests
         await File.WriteAllTextAsync(file, Waiting);
         var actor = stage.Start(0, "/bin/sh", "-c", $"echo '{{\"pid\":'$$'}}'; exec {Programs.Bindwise} lab prove {file}");
         await actor.ReadyAsync();
-        await Patience.UntilAsync(() => actor.Error.Contains("this waits up to 66 s", StringComparison.Ordinal), "its notice");
+        await Patience.UntilAsync(() => actor.Error.Contains("this takes up to 66 s", StringComparison.Ordinal), "its notice");
         await Patience.UntilAsync(() => NetworksOn(stage) > 1, "a namespace of the case");
         await stage.SignalAsync(actor.Pid, "INT");
         await actor.EndAsync();

@@ -72,13 +72,13 @@ public sealed class LabRunTests
         var outcome = await stage.RunAsAsync(0, Waiting(50, 3), Programs.Bindwise, "lab", "run", "--on", "both", "-");
         Assert.InRange(clock.Elapsed.TotalSeconds, 3, 15);
         Assert.True(outcome.ExitCode == 0, outcome.ToString());
-        Assert.Equal("bindwise: standard input:1: it waits 3 s on the kernel (--on model waits for nothing)\n", outcome.Error);
+        Assert.Equal("bindwise: standard input:1: it waits 3 s on the kernel (--on model does not wait)\n", outcome.Error);
     }
 
     [KernelTheory]
-    [InlineData("", "wait 1h\nclose a\n", "it waits 1 h (3600 s) on the kernel (--on model waits for nothing)")]
-    [InlineData("--json", "wait 1h\nclose a\n", "it waits 1 h (3600 s) on the kernel (--on model waits for nothing)")]
-    [InlineData("", "a = tcp 127.0.0.1:8080 listen; b = tcp; wait 1s\nretry 1s for 70m bind b 127.0.0.1:8080\n", "it waits 1 to 4201 s (up to 1 h 10 min 1 s) on the kernel (--on model waits for nothing)")]
+    [InlineData("", "wait 1h\nclose a\n", "it waits 1 h (3600 s) on the kernel (--on model does not wait)")]
+    [InlineData("--json", "wait 1h\nclose a\n", "it waits 1 h (3600 s) on the kernel (--on model does not wait)")]
+    [InlineData("", "a = tcp 127.0.0.1:8080 listen; b = tcp; wait 1s\nretry 1s for 70m bind b 127.0.0.1:8080\n", "it waits 1 to 4201 s (up to 1 h 10 min 1 s) on the kernel (--on model does not wait)")]
     public async Task LabRun_ThatWouldWaitForAnHour_SaysSoFirst(string option, string text, string notice)
     {
         await using var stage = await Stage.OpenAsync();
@@ -107,7 +107,7 @@ public sealed class LabRunTests
         await stage.SignalAsync(actor.Pid, "INT");
         await actor.EndAsync();
         Assert.Equal(130, actor.ExitCode);
-        Assert.Equal($"bindwise: {file}:1: it waits 66 s on the kernel (--on model waits for nothing)", actor.Error.Trim());
+        Assert.Equal($"bindwise: {file}:1: it waits 66 s on the kernel (--on model does not wait)", actor.Error.Trim());
         Assert.Equal('-', stage.StateOf(actor.Pid));
         Assert.Equal(1, NetworksOn(stage));
     }
@@ -127,7 +127,7 @@ public sealed class LabRunTests
         await using var stage = await Stage.OpenAsync();
         var outcome = await stage.RunAsAsync(Stage.Nobody, "a = tcp user 1000 127.0.0.1:8080 -> ok\n", Programs.Bindwise, "lab", "run", "--on", "both", "-");
         Assert.True(outcome is { ExitCode: 2, Output: "" }, outcome.ToString());
-        Assert.Equal("bindwise: standard input:1: step 0: the user 1000 does not exist in this user namespace: play it as root\n", outcome.Error);
+        Assert.Equal("bindwise: standard input:1: step 0: the user 1000 does not exist in this user namespace: run it as root\n", outcome.Error);
     }
 
     // It starts itself anew by execve(), which a thread that is being started at that moment does not survive.
@@ -150,7 +150,7 @@ public sealed class LabRunTests
         var outcome = await stage.RunAsAsync(Stage.Nobody, Answered, "unshare", "-Ur", "/bin/sh", "-c", $"{Bare} {Programs.Bindwise} lab run --on both -");
         Assert.True(outcome is { ExitCode: 2, Output: "" }, outcome.ToString());
         Assert.Equal(
-            "bindwise: playing on the kernel needs the right to make network namespaces: run it as root; user namespaces are not allowed here (unshare: unshare failed: No space left on device)\n",
+            "bindwise: running on the kernel needs the right to create network namespaces: run it as root; user namespaces are not allowed here (unshare: unshare failed: No space left on device)\n",
             outcome.Error);
     }
 

@@ -65,7 +65,7 @@ public sealed class ProcessLifeTests
         await stage.SignalAsync(actors[1].Id, "KILL");
         await run.EndAsync();
         Assert.Equal(2, run.ExitCode);
-        Assert.EndsWith(": step 7: a process of a scenario ended unasked", run.Error.TrimEnd(), StringComparison.Ordinal);
+        Assert.EndsWith(": step 7: a scenario's process ended unexpectedly", run.Error.TrimEnd(), StringComparison.Ordinal);
     }
 
     [KernelFact]

@@ -113,10 +113,10 @@ public sealed class ActingTests
     {
         await using var stage = await Stage.OpenAsync();
         var actor = await stage.ActAsync(Hold, "tcp 0.0.0.0 8080 listen");
-        var outcome = await stage.TellAsync($"8080 --pid {actor.Pid}");
+        var outcome = await stage.TellAsync($"8080 --verbose --pid {actor.Pid}");
         Assert.Equal(1, outcome.ExitCode);
-        Assert.Contains("holds it itself", outcome.Output, StringComparison.Ordinal);
-        Assert.Contains($"  as    python3 (pid {actor.Pid}), user root", outcome.Output, StringComparison.Ordinal);
+        Assert.Contains("already holds it", outcome.Output, StringComparison.Ordinal);
+        Assert.Contains($"  as    hold.py (python3, pid {actor.Pid}), user root", outcome.Output, StringComparison.Ordinal);
     }
 
     [KernelFact]
@@ -138,7 +138,7 @@ public sealed class ActingTests
         _ = await asking.TellAsync("bind() to 0.0.0.0:8080 failed (98: Address already in use)");
         await asking.EndAsync();
         Assert.Equal(2, asking.ExitCode);
-        await Patience.UntilAsync(() => asking.Error.Contains($"bindwise: process {pid} ended while it was looked at", StringComparison.Ordinal), "one line that says so");
+        await Patience.UntilAsync(() => asking.Error.Contains($"bindwise: process {pid} ended meanwhile", StringComparison.Ordinal), "one line that says so");
     }
 
     [KernelFact]
@@ -153,18 +153,18 @@ public sealed class ActingTests
         var actor = await stage.ActAsAsync(Stage.Nobody, Hold, "tcp 127.0.0.1 9000 listen");
         (await AskAsync(stage, $"{folder}/s --pid {actor.Pid}")).Is("blocked", "EACCES", "unix-socket-file");
         var predicted = await AskAsync(stage, folder + "/s --user daemon", Stage.Nobody);
-        predicted.Has(predicted.Limits.Any(static limit => limit.Text.Contains("the rights of this run", StringComparison.Ordinal)), "a limit");
+        predicted.Has(predicted.Limits.Any(static limit => limit.Text.Contains("its own rights", StringComparison.Ordinal)), "a limit");
     }
 
     [KernelTheory]
     [InlineData("--user nobody-knows", "unknown user 'nobody-knows'")]
     [InlineData("--pid 4194304", "there is no process 4194304")]
-    [InlineData("--pid 0", "--pid needs the number of a process")]
-    [InlineData("--pid -1", "--pid needs the number of a process")]
+    [InlineData("--pid 0", "--pid needs a process id")]
+    [InlineData("--pid -1", "--pid needs a process id")]
     [InlineData("--netns nowhere", "there is no network namespace 'nowhere'")]
-    [InlineData("--netns /etc/passwd", "/etc/passwd is no network namespace")]
-    [InlineData("--netns /proc/1/ns/user", "/proc/1/ns/user is no network namespace")]
-    [InlineData("--netns /dev/zero", "/dev/zero is no network namespace")]
+    [InlineData("--netns /etc/passwd", "/etc/passwd is not a network namespace")]
+    [InlineData("--netns /proc/1/ns/user", "/proc/1/ns/user is not a network namespace")]
+    [InlineData("--netns /dev/zero", "/dev/zero is not a network namespace")]
     [InlineData("--netns 4194304", "there is no process 4194304")]
     public async Task Why_AsWhatIsNotThere_IsOneLineAndExitCode2(string words, string error)
     {

@@ -23,7 +23,8 @@ public sealed class BoundTests
     {
         await using var stage = await Stage.OpenAsync();
         await stage.ActAsync("hold.py", "tcp 0.0.0.0 8080 reuseaddr");
-        (await stage.WhyAsync("0.0.0.0:8080")).Is("blocked", "EADDRINUSE", "bound-not-listening");
+        (await stage.WhyAsync("0.0.0.0:8080 --plain")).Is("blocked", "EADDRINUSE", "bound-not-listening");
+        (await stage.WhyAsync("0.0.0.0:8080")).Is("free", null, "bound-not-listening");
         var answer = await stage.WhyAsync("0.0.0.0:8080 --reuse-address");
         answer.Is("free", null, "free");
         answer.Has(answer.Warnings.Count > 0, "a warning: only one of the two may listen");

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Bindwise.Kernel.Tests.Answers;
 using Bindwise.Kernel.Tests.Staging;
 
@@ -6,6 +7,8 @@ namespace Bindwise.Kernel.Tests.Situations;
 /// <summary>A real Docker daemon; compiled only where one is installed (see the project file).</summary>
 public sealed class DockerTests
 {
+    private static readonly string Nobody = Stage.Nobody.ToString(CultureInfo.InvariantCulture);
+
     [KernelFact("dockerd", "docker", "pgrep")]
     public async Task Why_PortThatARealDockerPublishes_IsMappedToItsContainer()
     {
@@ -19,7 +22,7 @@ public sealed class DockerTests
         await using var host = await Sandbox.StartAsync(stage, ownProcesses: false, $"""
             mkdir -p /var/lib/docker
             mount -t tmpfs none /var/lib/docker
-            exec dockerd --storage-driver vfs --exec-opt native.cgroupdriver=cgroupfs
+            exec dockerd --group {Stage.Nobody} --storage-driver vfs --exec-opt native.cgroupdriver=cgroupfs
             """);
         var daemon = await host.PidOfAsync("dockerd");
         var imported = await host.RunAsync(daemon, "/bin/sh", "-c", $"for i in $(seq 150); do docker version >/dev/null 2>&1 && break; sleep 0.1; done; docker import {image}.tar host:1");
@@ -35,5 +38,16 @@ public sealed class DockerTests
         Assert.Equal(new AnswerCompose("shop", "web"), origin.Compose);
         Assert.Equal("docker compose -p shop stop web", answer.Remedies[0].Command);
         Assert.DoesNotContain(answer.Remedies, static remedy => remedy.Command?.Contains("kill", StringComparison.Ordinal) == true);
+
+        // A member of the docker group: root's descriptors are out of sight, and the daemon answers.
+        string[] member = ["setpriv", "--reuid", Nobody, "--regid", Nobody, "--clear-groups", "--", Programs.Bindwise, "why", "127.0.0.1:8080", "--json"];
+        var seen = Assert.Single(Asking.Answers(await host.RunAsync(daemon, member)));
+        seen.Is("blocked", "EADDRINUSE", "published-container-port");
+        Assert.Equal(origin.Container, Assert.Single(seen.Owners).StartedFrom.Container);
+        Assert.Equal("docker compose -p shop stop web", seen.Remedies[0].Command);
+        // Who may not ask it is told which program has the port all the same.
+        var stranger = Assert.Single(Asking.Answers(await host.RunAsync(daemon, [.. member.Select(static word => word == Nobody ? "1" : word)])));
+        stranger.Is("blocked", "EADDRINUSE", "published-container-port").Has(stranger.Summary.Contains("docker-proxy", StringComparison.Ordinal), "the proxy");
+        Assert.Equal("sudo docker ps --filter publish=8080", stranger.Remedies[0].Command);
     }
 }

@@ -17,7 +17,7 @@ public sealed class HolderTests
         answer.Is("blocked", "EADDRINUSE", "hidden-descriptor");
         var owner = Assert.Single(answer.Owners);
         Assert.Equal((actor.Pid, "mapping"), (owner.Pid!.Value, Assert.Single(owner.Holds)));
-        Assert.Contains("by a memory mapping, its descriptor is closed", (await stage.TellAsync("8080")).Output, StringComparison.Ordinal);
+        Assert.Contains("held through a memory mapping (its descriptor is closed)", (await stage.TellAsync("8080")).Output, StringComparison.Ordinal);
     }
 
     [KernelFact]
@@ -144,7 +144,7 @@ public sealed class HolderTests
         var answer = await stage.WhyAsync("8080");
         answer.Is("blocked", "EADDRINUSE", "hidden-descriptor");
         Assert.Equal(["thread-table"], Assert.Single(answer.Owners).Holds);
-        Assert.Contains($"in the table of its thread {actor.Number("thread")} alone", (await stage.TellAsync("8080")).Output, StringComparison.Ordinal);
+        Assert.Contains($"held only by its thread {actor.Number("thread")}", (await stage.TellAsync("8080")).Output, StringComparison.Ordinal);
     }
 
     [KernelFact]
@@ -183,7 +183,7 @@ public sealed class HolderTests
         answer.Is("blocked", "EADDRINUSE", "zombie-process");
         var owner = Assert.Single(answer.Owners);
         Assert.Equal((actor.Pid, "zombie"), (owner.Pid!.Value, owner.State));
-        Assert.Contains($"seen in its thread {actor.Number("thread")}, zombie leader, 3 threads alive", Flat(await stage.TellAsync("8080")), StringComparison.Ordinal);
+        Assert.Contains($"held by its thread {actor.Number("thread")}, a zombie with 3 threads still running", Flat(await stage.TellAsync("8080")), StringComparison.Ordinal);
     }
 
     [KernelTheory]
@@ -198,7 +198,7 @@ public sealed class HolderTests
         answer.Is("blocked", "EADDRINUSE", cause);
         Assert.Equal((actor.Big("inode"), true), (answer.Blockers[0].Inode, answer.Blockers[0].Multipath));
         Assert.Equal(actor.Pid, answer.Blockers[0].Owners.Single().Pid);
-        Assert.Contains("MPTCP", (await stage.TellAsync("127.0.0.1:8080")).Output, StringComparison.Ordinal);
+        Assert.Contains("MPTCP", (await stage.TellAsync("127.0.0.1:8080 --verbose")).Output, StringComparison.Ordinal);
     }
 
     [KernelFact]
@@ -232,7 +232,7 @@ public sealed class HolderTests
         await inner.ReadyAsync();
         var answer = await stage.WhyAsync("8080");
         Assert.Equal(1, Assert.Single(answer.Owners).NamespacePid);
-        Assert.Contains("(pid 1 in its namespace)", Flat(await stage.TellAsync("8080")), StringComparison.Ordinal);
+        Assert.Contains("(pid 1 in its namespace)", Flat(await stage.TellAsync("8080 --verbose")), StringComparison.Ordinal);
     }
 
     [KernelFact]
@@ -265,7 +265,7 @@ public sealed class HolderTests
         var hint = answer.Blockers[0].Hint!;
         Assert.Equal(("daemon", "bindwise-hint.service"), (hint.User, hint.Unit));
         answer.Has(answer.Limits.Any(static limit => limit.Id == "processes-unreadable"), "the coverage");
-        Assert.Contains("A hint, no proof", Flat(await stage.RunAsAsync(Stage.Nobody, null, Programs.Bindwise, "why", "8080")), StringComparison.Ordinal);
+        Assert.Contains("A hint, not proof", Flat(await stage.RunAsAsync(Stage.Nobody, null, Programs.Bindwise, "why", "8080", "--verbose")), StringComparison.Ordinal);
     }
 
     [KernelFact]

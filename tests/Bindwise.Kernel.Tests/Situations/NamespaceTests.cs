@@ -153,7 +153,7 @@ public sealed class NamespaceTests
         {
             var outcome = await stage.RunAsAsync(Stage.Nobody, null, Programs.Bindwise, "why", "8080", option, pid);
             Assert.True(outcome is { ExitCode: 2, OutputBytes.Length: 0 }
-                && outcome.Error.StartsWith($"bindwise: the network namespace of process {pid} may not be opened by this user: ask as root", StringComparison.Ordinal), outcome.ToString());
+                && outcome.Error.StartsWith($"bindwise: the network namespace of process {pid} may not be opened by this user: run with sudo", StringComparison.Ordinal), outcome.ToString());
         }
     }
 

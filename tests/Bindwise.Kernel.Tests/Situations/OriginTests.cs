@@ -86,7 +86,7 @@ public sealed class OriginTests
         var origin = Assert.Single(answer.Owners).StartedFrom;
         Assert.Equal(("npm run dev", "tmux", terminal, shop), (origin.Tool, origin.Session, origin.Terminal, origin.ProjectFolder));
         var told = await stage.TellAsync("8080");
-        Assert.Contains($"started from: npm run dev in {shop}, tmux, {terminal}", told.Output, StringComparison.Ordinal);
+        Assert.Contains($", in {shop}, from npm run dev, tmux, {terminal}\n", told.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("hunter2", told.Output + answer.Outcome.Output, StringComparison.Ordinal);
         Assert.Contains("hunter2", (await stage.TellAsync("8080 --show-secrets")).Output, StringComparison.Ordinal);
 
@@ -108,6 +108,20 @@ public sealed class OriginTests
         Assert.DoesNotContain("hunter2", await File.ReadAllTextAsync(masked), StringComparison.Ordinal);
         Assert.Contains("hunter2", await File.ReadAllTextAsync(whole), StringComparison.Ordinal);
         Assert.DoesNotContain("hunter2", (await stage.TellAsync("8080 --verbose --snapshot " + whole)).Output, StringComparison.Ordinal);
-        Assert.Contains("hunter2", (await stage.TellAsync("8080 --show-secrets --snapshot " + whole)).Output, StringComparison.Ordinal);
+        Assert.Contains("hunter2", (await stage.TellAsync("8080 --show-secrets --verbose --snapshot " + whole)).Output, StringComparison.Ordinal);
+    }
+
+    [KernelFact("git")]
+    public async Task Why_ServerInAWorkingTree_TellsItsBranch()
+    {
+        await using var stage = await Stage.OpenAsync();
+        var tree = Path.Combine(stage.Folder, "shop");
+        await stage.SetUpAsync($"git init --quiet --initial-branch=feature/cart {tree}");
+        await stage.SetUpAsync($"mkdir {tree}/api");
+        await File.WriteAllTextAsync(Path.Combine(tree, "api", "package.json"), "{}");
+        stage.Start(0, "/bin/sh", "-c", $"cd {tree}/api && exec python3 -B -S {Programs.Script("hold.py")} tcp 0.0.0.0 8080 listen");
+        await stage.Sockets.UntilSomeAsync(8080, "LISTEN");
+        var origin = Assert.Single((await stage.WhyAsync("8080")).Owners).StartedFrom;
+        Assert.Equal(($"{tree}/api", "feature/cart"), (origin.ProjectFolder, origin.Branch));
     }
 }

@@ -19,7 +19,7 @@ public sealed class PeerTests
         answer.Has(blocker.Peer is not null && blocker.Peer.Local == blocker.Remote && blocker.Peer.State == "ESTABLISHED", "the peer's own end");
         var client = Assert.Single(blocker.Peer!.Owners);
         answer.Has(client.Pid is { } pid && pid != actor.Number("heir") && client.Command!.Contains("sleep 600", StringComparison.Ordinal), "the client's process");
-        var told = (await stage.TellAsync("8080")).Output;
+        var told = (await stage.TellAsync("8080 --verbose")).Output;
         Assert.Contains($"The other end is sleep (pid {client.Pid}), on this host.", told, StringComparison.Ordinal);
         Assert.Contains("\n  peer  ", told, StringComparison.Ordinal);
     }
@@ -45,7 +45,7 @@ public sealed class PeerTests
         await stage.Sockets.UntilAsync(8080, "ESTABLISHED");
         var answer = await stage.WhyAsync("[::]:8080");
         Assert.Equal(actor.Pid, Assert.Single(Assert.Single(answer.Blockers).Peer!.Owners).Pid);
-        Assert.Contains($"Both ends are in python3 (pid {actor.Pid}).", answer.Outcome.Output, StringComparison.Ordinal);
+        Assert.Contains($"Both ends are in connect.py (python3, pid {actor.Pid}).", answer.Outcome.Output, StringComparison.Ordinal);
     }
 
     [KernelFact]

@@ -67,7 +67,7 @@ public sealed class PortZeroTests
         var closed = await stage.WhyPastedAsync("dial tcp 127.0.0.1:9000: connect: cannot assign requested address");
         closed.Is("blocked", "EADDRNOTAVAIL", "ports-exhausted");
         Assert.Equal("127.0.0.1:9000", closed.Target.Destination);
-        Assert.Equal("A connection to 127.0.0.1:9000 finds no port of its own (EADDRNOTAVAIL): 4 of 4 are used for it, and the rest is bound.", closed.Summary);
+        Assert.Equal("A connection to 127.0.0.1:9000 gets no source port (EADDRNOTAVAIL): 4 of 4 are used for it, and the rest are bound.", closed.Summary);
 
         // Ports that connect() picked are shared between destinations, which the table does not tell.
         Assert.Equal("ok", actor.Word("elsewhere"));
@@ -95,7 +95,7 @@ public sealed class PortZeroTests
         await stage.ActAsync("exhaust.py", "");
         var answer = await stage.WhyPastedAsync("connect 127.0.0.1:9000");
         answer.Is("free", null, "free");
-        Assert.Equal("A connection to 127.0.0.1:9000 finds a port of its own now: 200 of 1000 are used for it.", answer.Summary);
+        Assert.Equal("A connection to 127.0.0.1:9000 can get a source port now: 200 of 1000 are used for it.", answer.Summary);
         // The connection to 9001 was closed at this end: no process holds it.
         answer.Has(answer.PortUse!.Destinations.Any(static d => d is { Remote: "127.0.0.1:9001", Count: 1, Owners.Count: 0 }), "the one that was closed");
     }

@@ -32,6 +32,28 @@ public sealed class ServerTests
         (await stage.WhyAsync("8080")).Is("blocked", "EADDRINUSE", "listener");
     }
 
+    [KernelFact("nginx")]
+    public async Task Why_NginxWithSeveralPorts_AnswersEachPortOfItsErrorOnce()
+    {
+        await using var stage = await Stage.OpenAsync();
+        var configuration = Path.Combine(stage.Folder, "nginx.conf");
+        await File.WriteAllTextAsync(configuration, $$"""
+            daemon off; user nobody nogroup; pid {{stage.Folder}}/nginx.pid; events {}
+            http { access_log off; client_body_temp_path {{stage.Folder}}/body; proxy_temp_path {{stage.Folder}}/proxy;
+              fastcgi_temp_path {{stage.Folder}}/fastcgi; uwsgi_temp_path {{stage.Folder}}/uwsgi; scgi_temp_path {{stage.Folder}}/scgi;
+              server { listen 80; listen [::]:80; listen 443; listen [::]:443; } }
+            """);
+        await stage.ActAsync("hold.py", "tcp :: 80 listen");
+        await stage.ActAsync("hold.py", "tcp 0.0.0.0 443 listen");
+        var failed = await stage.RunAsync("nginx", "-e", "stderr", "-c", configuration);
+        foreach (var address in (string[])["0.0.0.0:80", "[::]:80", "0.0.0.0:443"])
+            Assert.Equal(5, failed.Error.Split($"bind() to {address} failed").Length - 1);
+
+        var answers = Asking.Answers(await stage.RunAsAsync(0, failed.Error, Programs.Bindwise, "why", "-", "--json"));
+        Assert.Equal([(null, 80), ("0.0.0.0", 443)], answers.Select(static answer => (answer.Target.Address, answer.Target.Port)));
+        Assert.All(answers, static answer => answer.Is("blocked", "EADDRINUSE", answer.Target.Port == 80 ? "dual-stack-listener" : "listener"));
+    }
+
     [KernelFact("redis-server")]
     public async Task Why_RedisStartedTwice_RecognisesItFromItsOwnError()
     {
@@ -63,7 +85,7 @@ public sealed class ServerTests
         answer.Is("blocked", "EADDRINUSE", "same-program-twice");
         Assert.Equal(3000, answer.Target.Port);
         answer.Has(answer.Attempts.Where(static attempt => attempt.Asked).All(static attempt => attempt.Options.Contains("SO_REUSEADDR")), "Node sets SO_REUSEADDR");
-        var told = await stage.RunAsAsync(0, second.Error, Programs.Bindwise, "why", "-");
+        var told = await stage.RunAsAsync(0, second.Error, Programs.Bindwise, "why", "-", "--verbose");
         Assert.True(told.Output.Contains("Node", StringComparison.Ordinal) && told.Output.Contains("SO_REUSEADDR", StringComparison.Ordinal), told.ToString());
     }
 

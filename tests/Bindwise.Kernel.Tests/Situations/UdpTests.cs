@@ -80,4 +80,40 @@ public sealed class UdpTests
         var kernel = await stage.RunAsync("python3", "-S", "-c", "import socket as s; u = s.socket(s.AF_INET, s.SOCK_DGRAM); u.setsockopt(s.SOL_SOCKET, s.SO_REUSEPORT, 1); u.bind(('127.0.0.1', 5353))");
         Assert.Equal(verdict == "free", kernel.ExitCode == 0);
     }
+
+    [KernelTheory]
+    [InlineData("udp 0.0.0.0 5353", "5353", true)]
+    [InlineData("udp :: 5353", "127.0.0.1:5353", true)]
+    [InlineData("udp 127.0.0.1 5353", "localhost:5353", true)]
+    [InlineData("udp 127.0.0.1 5353", "127.0.0.2:5353", false)]
+    [InlineData("udp 0.0.0.0 5353", "5353/tcp", false)]
+    [InlineData("udp 0.0.0.0 5353", "5354", false)]
+    [InlineData("udp 0.0.0.0 5353", "http://localhost:5353", false)]
+    public async Task Why_BareNumberThatUdpHas_SaysSo(string held, string target, bool expected)
+    {
+        await using var stage = await Stage.OpenAsync();
+        var actor = await stage.ActAsync("hold.py", held);
+        var answer = await stage.WhyAsync(target);
+        answer.Is("free", null, "free");
+        var warning = answer.Warnings.SingleOrDefault(static w => w.Id == "udp-taken");
+        answer.Has(warning is not null == expected, expected ? "a word about UDP" : "no word about UDP");
+        if (!expected)
+            return;
+        var command = warning!.Text[(warning.Text.IndexOf(": ", StringComparison.Ordinal) + 2)..];
+        Assert.Equal($"UDP port 5353 is taken by hold.py (python3, pid {actor.Pid}): bindwise why {target}/udp", warning.Text);
+        (await stage.WhyAsync(command["bindwise why ".Length..])).Is("blocked", "EADDRINUSE", "udp-socket");
+        // Who may not see the holder is told how.
+        var hidden = await stage.WhyAsAsync(Stage.Nobody, target);
+        hidden.Has(hidden.Warnings.Any(static w => w.Text.Contains("a process of another user (run with sudo to see which)", StringComparison.Ordinal)), "how to see who");
+    }
+
+    [KernelFact]
+    public async Task Why_BareNumberThatTcpHasToo_SaysNothingOfUdp()
+    {
+        await using var stage = await Stage.OpenAsync();
+        await stage.ActAsync("hold.py", "udp 0.0.0.0 5353 and tcp 0.0.0.0 5353 listen");
+        var answer = await stage.WhyAsync("5353");
+        answer.Is("blocked", "EADDRINUSE", "listener");
+        Assert.DoesNotContain(answer.Warnings, static w => w.Id == "udp-taken");
+    }
 }

@@ -54,7 +54,7 @@ public sealed class UnitProgramTests
         (await AskAsync(stage, "8080 --unit bindwise-demo")).Is("free", null, "free");
         (await AskAsync(stage, "192.0.2.7:8080 --unit bindwise-demo")).Is("blocked", "EADDRNOTAVAIL", "address-not-local");
         var outcome = await stage.RunAsAsync(Stage.Nobody, null, Programs.Bindwise, "why", "8080", "--unit", "bindwise-demo");
-        Assert.True(outcome.ExitCode == 2 && outcome.Error.StartsWith("bindwise: the unit has a network namespace of its own", StringComparison.Ordinal), outcome.ToString());
+        Assert.True(outcome.ExitCode == 2 && outcome.Error.StartsWith("bindwise: the unit has its own network namespace", StringComparison.Ordinal), outcome.ToString());
     }
 
     [KernelFact]
@@ -106,10 +106,10 @@ public sealed class UnitProgramTests
     }
 
     [KernelTheory]
-    [InlineData("bindwise-nothing", "there is no unit bindwise-nothing.service")]
+    [InlineData("bindwise-nothing", "no unit bindwise-nothing.service")]
     [InlineData("web@.service", "web@.service is a template, which never runs")]
     [InlineData("backup.timer", "--unit takes a service or a socket")]
-    [InlineData("a/b", "'a/b' is no name of a unit")]
+    [InlineData("a/b", "'a/b' is not the name of a unit")]
     public async Task Why_AsAUnitThatIsNone_IsOneLineAndExitCode2(string unit, string error)
     {
         await using var stage = await OpenAsync();
@@ -147,7 +147,7 @@ public sealed class UnitProgramTests
         answer.Is("blocked", "EADDRINUSE", "listener").Has(answer.As?.Pid == actor.Pid && answer.As.Text.Contains("of container web", StringComparison.Ordinal), "by its name");
         await stage.SignalAsync(actor.Pid, "KILL");
         await stage.UntilStateAsync(actor.Pid, '-');
-        await FailsAsync(stage, "--container", "web", "the container 'web' (0123456789ab) has no process: it does not run");
+        await FailsAsync(stage, "--container", "web", "the container 'web' (0123456789ab) has no process: it is not running");
     }
 
     private static async Task<Stage> OpenAsync()

@@ -103,4 +103,73 @@ public sealed class UnixTests
         left.Is("blocked", "EADDRINUSE", "unix-socket-file");
         Assert.Empty(left.Owners);
     }
+
+    [KernelTheory]
+    [InlineData("listen", "LISTEN")]
+    [InlineData("", "UNCONN")]
+    public async Task Why_PathServedFromAnotherNetworkNamespace_NamesItsServerAndRemovesNothing(string how, string state)
+    {
+        await using var stage = await Stage.OpenAsync();
+        var path = Path.Combine(stage.Folder, "app.sock");
+        var actor = await stage.ActInAnotherNetworkAsync("hold.py", $"unix {path} {how}");
+        var answer = await stage.WhyAsync(path);
+        answer.Is("blocked", "EADDRINUSE", "unix-socket-listener");
+        Assert.Equal(actor.Pid, Assert.Single(answer.Owners).Pid);
+        Assert.Equal((state, path), (answer.Blockers[0].State, answer.Blockers[0].Local));
+        HasNoRemoval(answer);
+        answer.Has(answer.Summary.Contains("in another network namespace", StringComparison.Ordinal), "where it is");
+        await stage.SignalAsync(actor.Pid, "KILL");
+        await actor.EndAsync();
+        (await stage.WhyAsync(path)).Is("blocked", "EADDRINUSE", "unix-socket-file").Has(File.Exists(path), "the file is still there");
+    }
+
+    [KernelTheory]
+    [InlineData("listen")]
+    [InlineData("")]
+    public async Task Why_ServerInNoVisibleNamespace_IsNoLeftOver(string how)
+    {
+        await using var stage = await Stage.OpenAsync();
+        var path = Path.Combine(stage.Folder, "app.sock");
+        var actor = await stage.ActInAnotherNetworkAsync("hold.py", $"unix {path} {how}");
+        // As in a container: other network, mounts and processes, and the same file.
+        string[] container = ["unshare", "--net", "--mount", "--pid", "--fork", "--mount-proc", "--kill-child", "--", Programs.Bindwise, "why", path, "--json"];
+        var answer = Assert.Single(Asking.Answers(await stage.RunAsync(container)));
+        answer.Is("blocked", "EADDRINUSE", "unix-socket-listener");
+        Assert.Empty(answer.Owners);
+        HasNoRemoval(answer);
+        await stage.SignalAsync(actor.Pid, "KILL");
+        await actor.EndAsync();
+        var left = Assert.Single(Asking.Answers(await stage.RunAsync(container)));
+        Assert.Equal($"rm -- {path}", left.Is("blocked", "EADDRINUSE", "unix-socket-file").Remedies[0].Command);
+    }
+
+    [KernelFact]
+    public async Task Why_ServerOfAnotherUserInAnotherNetwork_IsNamedByItsName()
+    {
+        await using var stage = await Stage.OpenAsync();
+        var path = Path.Combine(stage.Folder, "app.sock");
+        await stage.ActInAnotherNetworkAsync("hold.py", $"unix {path} listen");
+        await stage.SetUpAsync($"chmod 666 {path}");
+        var answer = await stage.WhyAsAsync(Stage.Nobody, path);
+        answer.Is("blocked", "EADDRINUSE", "owner-hidden");
+        HasNoRemoval(answer);
+        Assert.Equal($"sudo bindwise why {path}", answer.Remedies[0].Command);
+    }
+
+    [KernelFact]
+    public async Task Why_SocketFileThatMayNotBeConnectedTo_IsNotToBeRemoved()
+    {
+        await using var stage = await Stage.OpenAsync();
+        var path = Path.Combine(stage.Folder, "app.sock");
+        await (await stage.ActAsync("hold.py", $"unix {path} listen leave")).EndAsync();
+        await stage.SetUpAsync($"chmod 600 {path}");
+        var answer = await stage.WhyAsAsync(Stage.Nobody, path);
+        answer.Is("blocked", "EADDRINUSE", "unix-socket-file");
+        HasNoRemoval(answer);
+        Assert.Equal($"sudo bindwise why {path}", answer.Remedies[0].Command);
+        Assert.Equal($"rm -- {path}", (await stage.WhyAsync(path)).Remedies[0].Command);
+    }
+
+    private static void HasNoRemoval(Answer answer) =>
+        answer.Has(!answer.Remedies.Any(static remedy => remedy.Command?.Contains("rm ", StringComparison.Ordinal) == true), "no rm of what is served, or may be");
 }

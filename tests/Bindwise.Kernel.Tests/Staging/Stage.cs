@@ -31,6 +31,7 @@ internal sealed class Stage : IAsyncDisposable
         Folder = Directory.CreateTempSubdirectory("bindwise-stage-").FullName;
         File.SetUnixFileMode(Folder, (UnixFileMode)0b111_111_111);
         Sockets = new SocketTable(init);
+        Processes = new ProcessTable(init);
     }
 
     /// <summary>A folder of its own, open to every user, gone with the stage.</summary>
@@ -38,6 +39,9 @@ internal sealed class Stage : IAsyncDisposable
 
     /// <summary>Its sockets, read from outside.</summary>
     public SocketTable Sockets { get; }
+
+    /// <summary>Its processes, read from outside.</summary>
+    public ProcessTable Processes { get; }
 
     /// <summary>Opens a stage. <paramref name="ownUsers"/>: root on it is no root outside.</summary>
     public static async Task<Stage> OpenAsync(bool ownUsers = false)

@@ -54,7 +54,7 @@ public class FuzzRunTests
         var stage = Stages.Of(_ => ScriptedHost.Willing(), _ => plays++ == 0 ? ScriptedHost.RefusingBind("EADDRINUSE") : ScriptedHost.Willing());
         var report = Play(Plan(Guilty), stage);
         Assert.Null(Assert.Single(report.Findings).Smallest);
-        Assert.Contains("did not come again", FuzzReportText.Render(report, "6.18.0", "1.2.3"), StringComparison.Ordinal);
+        Assert.Contains("did not happen again", FuzzReportText.Render(report, "6.18.0", "1.2.3"), StringComparison.Ordinal);
         Assert.False(report.IsGood);
     }
 

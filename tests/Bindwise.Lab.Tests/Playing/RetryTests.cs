@@ -28,7 +28,7 @@ public class RetryTests
     {
         var retry = Stage.OfModel.Play(Of("old = tcp 127.0.0.1:8080 listen\na = tcp\nretry 1s for 10s bind a 127.0.0.1:8080")).Steps[^1];
         Assert.Equal(("EADDRINUSE", "BW004", "old"), (retry.Result, retry.Rule, Assert.Single(retry.Blockers)));
-        Assert.StartsWith("11 attempts in 10 s, all in vain: ", retry.Because, StringComparison.Ordinal);
+        Assert.StartsWith("11 attempts in 10 s, and all failed: ", retry.Because, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -45,7 +45,7 @@ public class RetryTests
     public void Play_NameWithoutASocket_IsTriedOnce()
     {
         var retry = Assert.Single(Stage.OfModel.Play(new Scenario("", [Every(1, 100)])).Steps);
-        Assert.Equal((StepResult.NoSocket, "one attempt, in vain"), (retry.Result, retry.Because));
+        Assert.Equal((StepResult.NoSocket, "one attempt, which failed"), (retry.Result, retry.Because));
     }
 
     [Fact]
@@ -85,7 +85,7 @@ public class RetryTests
         }).Play(retries, CancellationToken.None);
         // One after the other they would take 60 s.
         Assert.True(TimeProvider.System.GetElapsedTime(began) < TimeSpan.FromSeconds(30));
-        Assert.Equal(40, results.Count(result => result.Steps[0].Because.EndsWith(", all in vain", StringComparison.Ordinal)));
+        Assert.Equal(40, results.Count(result => result.Steps[0].Because.EndsWith(", and all failed", StringComparison.Ordinal)));
     }
 
     [Fact]

@@ -27,6 +27,17 @@ public sealed class ContainerReaderTests : IDisposable
     }
 
     [LinuxFact]
+    public void DockerFile_CountsTheRestarts()
+    {
+        foreach (var (count, expected) in new (string, int?)[] { ("4", 4), ("0", 0), ("-1", null), ("\"4\"", null), ("1e99", null) })
+        {
+            Write($"/var/lib/docker/containers/{Captured.DockerId}/config.v2.json", $$"""{"ID":"{{Captured.DockerId}}","Name":"/web","RestartCount":{{count}}}""");
+            var found = Assert.Single(Read(Inside("/docker/" + Captured.DockerId, Captured.DockerId)));
+            Assert.Equal((expected, false), (found.Restarts, found.IsToldByEngine));
+        }
+    }
+
+    [LinuxFact]
     public void DockerFiles_AreLookedThroughForAProxy()
     {
         Write($"/var/lib/docker/containers/{Captured.DockerId}/config.v2.json", Captured.DockerFile);

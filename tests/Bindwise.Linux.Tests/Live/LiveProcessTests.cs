@@ -15,7 +15,7 @@ public sealed class LiveProcessTests
     {
         using var host = pool.Lease(ScenarioNeeds.Of(new Scenario("", [Open])));
         var exception = Assert.Throws<LiveUnavailableException>(() => host.Play(Open));
-        Assert.StartsWith("a process of a scenario is played by the program bindwise, which does not stand beside this one (", exception.Message, StringComparison.Ordinal);
+        Assert.StartsWith("a scenario's processes are run by the program bindwise, which is missing next to this one (", exception.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', exception.Message);
     });
 

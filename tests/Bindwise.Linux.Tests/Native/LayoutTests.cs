@@ -66,6 +66,14 @@ public sealed class LayoutTests
         _claims.Add(("IP_TRANSPARENT", SocketOptionCall.Transparent));
         _claims.Add(("IP_BIND_ADDRESS_NO_PORT", SocketOptionCall.BindAddressNoPort));
         _claims.Add(("IPV6_FREEBIND", SocketOptionCall.FreebindIPv6));
+        var peer = new PeerCredentials();
+        Claim(ref peer, "struct ucred", PeerCredentials.SizeBytes);
+        Claim(ref peer, ref peer.UserId, "struct ucred", "uid");
+        _claims.Add(("SO_PEERCRED", SocketOptionCall.PeerCredentials));
+        var how = new OpenHow();
+        Claim(ref how, "struct open_how", OpenHow.SizeBytes);
+        Claim(ref how, ref how.Resolve, "struct open_how", "resolve");
+        _claims.Add(("RESOLVE_NO_SYMLINKS", (int)PlainFile.ResolveNoSymlinks));
         var time = new TimeValue();
         Claim(ref time, "struct timeval", 16);
         var info = new AddressInfo();
@@ -258,6 +266,7 @@ public sealed class LayoutTests
             #include <linux/unix_diag.h>
             #include <linux/tcp.h>
             #include <linux/stat.h>
+            #include <linux/openat2.h>
             int main(void) {
 
             """);

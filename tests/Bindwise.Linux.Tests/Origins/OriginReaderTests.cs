@@ -50,18 +50,19 @@ public sealed class OriginReaderTests : IDisposable
     }
 
     [PythonTheory]
-    [InlineData("supervisord", "shop:web_00")]
-    [InlineData("PM2 v5.3.0: God", "shop api")]
-    [InlineData("systemd", null)]
-    public void Supervised_IsToldByTheVariableOfTheSupervisorOnly(string parent, string? expected)
+    [InlineData("supervisord", "shop:web_00", null)]
+    [InlineData("PM2 v5.3.0: God", "shop api", 17)]
+    [InlineData("systemd", null, null)]
+    public void Supervised_IsToldByTheVariableOfTheSupervisorOnly(string parent, string? expected, int? restarts)
     {
         using var actor = PythonActor.Start("""
             os.execve(sys.executable, [sys.executable, '-c', 'import sys; print("ready", flush=True); sys.stdin.read()'],
-                {'SUPERVISOR_PROCESS_NAME': 'web_00', 'SUPERVISOR_GROUP_NAME': 'shop', 'name': 'shop api', 'DB_PASSWORD': 'x'})
+                {'SUPERVISOR_PROCESS_NAME': 'web_00', 'SUPERVISOR_GROUP_NAME': 'shop', 'name': 'shop api', 'restart_time': '17', 'DB_PASSWORD': 'x'})
             """);
         var process = new ProcessReader(new UserNames().Find).Read(actor.Id)! with { ParentId = 7 };
         var between = new ProcessRecord { Id = 7, ParentId = 8, Name = "sh" };
-        Assert.Equal(expected, SupervisedName.Of("", process, [process, between, new ProcessRecord { Id = 8, Name = parent }]));
+        var told = Supervision.Complete("", process, [process, between, new ProcessRecord { Id = 8, Name = parent }]);
+        Assert.Equal((expected, restarts), (told.SupervisedAs, told.Restarts));
     }
 
     [PythonFact]

@@ -20,7 +20,7 @@ public sealed class DiagnoserTests
         var answer = Ask(With().Probed(Request("::"), 0));
 
         Assert.Equal((Verdict.Free, "free", (string?)null), (answer.Verdict, answer.Cause.Value, answer.Errno));
-        Assert.Equal("8080/tcp is free: 0.0.0.0 and [::] can be bound and listened on.", answer.Summary);
+        Assert.Equal("8080/tcp is free: a server can listen on 0.0.0.0 and [::].", answer.Summary);
         Assert.All(answer.Attempts.Where(a => a.IsAsked), a => Assert.True(a.Bind.IsProbed));
         Assert.Empty(answer.Remedies);
         Assert.Empty(answer.Limits);
@@ -45,7 +45,7 @@ public sealed class DiagnoserTests
 
         Assert.Equal("dual-stack-listener", answer.Cause.Value);
         Assert.Contains(CauseId.Listener, answer.Factors);
-        Assert.Contains("dual-stack", answer.Why[0], StringComparison.Ordinal);
+        Assert.Contains("without IPV6_V6ONLY takes IPv4 as well", answer.Why[0], StringComparison.Ordinal);
     }
 
     [Fact]
@@ -96,6 +96,97 @@ public sealed class DiagnoserTests
     }
 
     [Fact]
+    public void TimeWait_OldServerHadReuseAddress_ABareTargetIsFreeForAServerAndNotForAPlainSocket()
+    {
+        var host = Of(TimeWait()).Probed(Request("127.0.0.1", reuseAddress: true), 0);
+        var bare = Ask(host, PortTarget("127.0.0.1"));
+
+        Assert.Equal((Verdict.Free, "time-wait", (string?)null), (bare.Verdict, bare.Cause.Value, bare.Errno));
+        Assert.Equal(
+            "127.0.0.1:8080/tcp: only TIME_WAIT is left. Servers that set SO_REUSEADDR (Node.js, Go, Java, .NET, nginx, Python's http.server…) can start now; others in 41 s.",
+            bare.Summary);
+        Assert.Single(bare.Blockers);
+        Assert.Equal([["SO_REUSEADDR"]], bare.Attempts.Where(static a => a.IsAsked).Select(static a => a.Request.OptionNames));
+
+        var plain = Ask(host, PortTarget("127.0.0.1"), new ProgramOptions { ReuseAddress = false });
+        Assert.Equal((Verdict.Blocked, "time-wait", "EADDRINUSE"), (plain.Verdict, plain.Cause.Value, plain.Errno));
+        Assert.Equal(
+            "127.0.0.1:8080/tcp is taken (EADDRINUSE) for another 41 s: a connection to 127.0.0.1:40000 in TIME_WAIT; a server that sets SO_REUSEADDR can start now.",
+            plain.Summary);
+
+        var pasted = Ask(host, PortTarget("127.0.0.1") with { Pasted = new PastedError { Errno = "EADDRINUSE" } });
+        Assert.Equal(Verdict.Blocked, pasted.Verdict);
+    }
+
+    [Theory]
+    [InlineData("tcp 127.0.0.1 BOUND ra", "is bound to 127.0.0.1:8080 without listening. Servers that set SO_REUSEADDR")]
+    [InlineData("tcp 127.0.0.1 ESTABLISHED ra", "in ESTABLISHED. Servers that set SO_REUSEADDR")]
+    [InlineData("tcp 127.0.0.1 CLOSE_WAIT ra", "in CLOSE_WAIT. Servers that set SO_REUSEADDR")]
+    [InlineData("tcp 127.0.0.1 FIN_WAIT2 ra", "in FIN_WAIT2. Servers that set SO_REUSEADDR")]
+    public void EveryStateThatReuseAddressPasses_SaysSoInTheFirstLine(string socket, string expected)
+    {
+        var answer = Ask(With(socket).HeldBy(Process(5, "srv")), PortTarget("127.0.0.1"));
+
+        Assert.Equal(Verdict.Free, answer.Verdict);
+        Assert.NotEqual(CauseId.Free, answer.Cause);
+        Assert.Contains(expected, answer.Summary, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("tcp 127.0.0.1 BOUND")]
+    [InlineData("tcp 127.0.0.1 ESTABLISHED")]
+    [InlineData("tcp 127.0.0.1 LISTEN ra")]
+    public void WhatReuseAddressDoesNotPass_IsTakenForBareAndPlainAlike(string socket)
+    {
+        var host = With(socket).HeldBy(Process(5, "srv"));
+
+        Assert.Equal(Verdict.Blocked, Ask(host, PortTarget("127.0.0.1")).Verdict);
+        Assert.Equal(Verdict.Blocked, Ask(host, PortTarget("127.0.0.1"), new ProgramOptions { ReuseAddress = false }).Verdict);
+    }
+
+    [Fact]
+    public void IPv6OnlyListener_SaysWhichFamilyIsTakenAndWhichIsFree()
+    {
+        var answer = Ask(With("tcp :: LISTEN v6only").HeldBy(Process(7, "node")));
+
+        Assert.Equal("8080/tcp is taken on IPv6 and free on IPv4 (EADDRINUSE): node (pid 7) listens on [::]:8080, IPv6 only.", answer.Summary);
+        Assert.Equal("A server that binds 0.0.0.0 can start; one that binds [::] cannot.", answer.Why[0]);
+        Assert.Contains(answer.Remedies, static r => r.Id == "use-ipv4");
+    }
+
+    [Fact]
+    public void WildcardOfIPv6OverAnIPv4Listener_IsToldOfV6Only()
+    {
+        var answer = Ask(With("tcp 0.0.0.0 LISTEN").HeldBy(Process(7, "node")), PortTarget("::"));
+
+        Assert.Contains("takes IPv4 as well", answer.Why[0], StringComparison.Ordinal);
+        Assert.Contains(answer.Remedies.Take(3), static r => r.Id == "set-v6-only-here");
+    }
+
+    [Fact]
+    public void TwoListenersThatShare_AreToldOnce()
+    {
+        var host = With("tcp 0.0.0.0 LISTEN rp", "tcp 0.0.0.0 LISTEN rp");
+        host = host with { Sockets = [host.Sockets[0] with { Inode = 21 }, host.Sockets[1] with { Inode = 22 }] };
+        var one = Process(5, "srv");
+        var other = Process(6, "web");
+        host = host with { Processes = [one, other], Holders = [new Holder(21, 5, 3), new Holder(22, 6, 3)] };
+
+        Assert.Equal("8080/tcp is taken (EADDRINUSE): 2 listeners of srv (pid 5) and web (pid 6) share 0.0.0.0:8080 by SO_REUSEPORT.", Ask(host).Summary);
+    }
+
+    [Theory]
+    [InlineData("EADDRINUSE", 8080, "8080/tcp is free now: a server can listen on 0.0.0.0 and [::]. The error you pasted no longer applies.", "start-again")]
+    [InlineData("EACCES", 80, "80/tcp is free, and you may bind it; the error you pasted (EACCES) came from a user who may not bind ports below 1024.", "grant-capability")]
+    public void PastedErrorThatIsNotSeenNow_IsSpokenOf(string errno, int port, string summary, string remedy)
+    {
+        var answer = Ask(With(), PortTarget(port: (ushort)port) with { Pasted = new PastedError { Errno = errno } });
+
+        Assert.Equal((Verdict.Free, summary), (answer.Verdict, answer.Summary));
+        Assert.Equal(remedy, answer.Remedies[0].Id);
+    }
+
+    [Fact]
     public void TimeWaitAtBothEnds_BothClosedAtOnce()
     {
         var here = TimeWait();
@@ -136,7 +227,7 @@ public sealed class DiagnoserTests
 
         Assert.Equal(cause, answer.Cause.Value);
         if (state == 'T')
-            Assert.Equal("kill -CONT 5", answer.Remedies[0].Command);
+            Assert.Equal("kill -CONT 5 && kill 5", answer.Remedies[0].Command);
     }
 
     [Fact]
@@ -174,7 +265,7 @@ public sealed class DiagnoserTests
     [InlineData(98, "EADDRINUSE", "owner-hidden")]
     public void ErrnoThatNoRuleKnows_IsNotLaidAtAHiddenOwnersDoor(int errno, string name, string cause)
     {
-        var answer = Ask(With().Probed(Request("127.0.0.1"), errno), PortTarget("127.0.0.1"));
+        var answer = Ask(With().Probed(Request("127.0.0.1"), errno).Probed(Request("127.0.0.1", reuseAddress: true), errno), PortTarget("127.0.0.1"));
 
         Assert.Equal((name, cause), (answer.Errno, answer.Cause.Value));
     }
@@ -211,7 +302,7 @@ public sealed class DiagnoserTests
 
         Assert.Equal("owner-hidden", answer.Cause.Value);
         Assert.Equal("ask-as-root", answer.Remedies[0].Id);
-        Assert.Contains(answer.Limits, l => l.Text.Contains("Root would see the owner", StringComparison.Ordinal));
+        Assert.Contains(answer.Limits, l => l.Text.Contains("Run with sudo to see the owner", StringComparison.Ordinal));
         Assert.Equal("listener", Ask(host).Cause.Value);
     }
 
@@ -314,10 +405,10 @@ public sealed class DiagnoserTests
     [Fact]
     public void ProbeAndRulesDisagree_TheAnswerIsTheKernelsAndItIsSaid()
     {
-        var answer = Ask(With().Probed(Request("127.0.0.1"), 98), PortTarget("127.0.0.1"));
+        var answer = Ask(With().Probed(Request("127.0.0.1"), 98).Probed(Request("127.0.0.1", reuseAddress: true), 98), PortTarget("127.0.0.1"));
 
         Assert.Equal((Verdict.Blocked, "EADDRINUSE"), (answer.Verdict, answer.Errno));
-        Assert.Contains("new = tcp 127.0.0.1:8080  -> EADDRINUSE", answer.Disagreement, StringComparison.Ordinal);
+        Assert.Contains("new = tcp reuseaddr 127.0.0.1:8080  -> EADDRINUSE", answer.Disagreement, StringComparison.Ordinal);
         Assert.Contains(answer.Warnings, w => w.Id == "rules-and-kernel-disagree");
     }
 
@@ -329,7 +420,7 @@ public sealed class DiagnoserTests
     {
         var host = With() with { Coverage = new Coverage { SocketsUnread = true, Notes = ["the table cannot be read"] } };
         if (errno is { } e)
-            host = host.Probed(Request("127.0.0.1"), e);
+            host = host.Probed(Request("127.0.0.1"), e).Probed(Request("127.0.0.1", reuseAddress: true), e);
 
         var answer = Ask(host, PortTarget("127.0.0.1"));
 
@@ -345,9 +436,41 @@ public sealed class DiagnoserTests
         var host = With() with { UnixPath = new UnixPathRecord { Path = "/run/x.sock", Exists = true, IsSocket = true, Kind = "socket" } };
         var live = host with { Sockets = [new HeldSocket { Protocol = Protocol.Unix, State = TcpState.Listen, Path = "/run/x.sock", Inode = 5 }] };
 
-        Assert.Equal(("unix-socket-file", "rm -- /run/x.sock"), (Ask(host, target).Cause.Value, Ask(host, target).Remedies[0].Command));
+        var stale = host with { UnixPath = host.UnixPath with { IsServed = Fact.No, ConnectErrno = 111 } };
+        Assert.Equal(("unix-socket-file", "rm -- /run/x.sock"), (Ask(stale, target).Cause.Value, Ask(stale, target).Remedies[0].Command));
         Assert.Equal("unix-socket-listener", Ask(live.HeldBy(Process(5, "srv")), target).Cause.Value);
         Assert.Equal(Verdict.Free, Ask(With() with { UnixPath = new UnixPathRecord { Path = "/run/x.sock" } }, target).Verdict);
+    }
+
+    [Theory]
+    [InlineData(Fact.Yes, 91, 0u, 0, "unix-socket-listener", null)]
+    [InlineData(Fact.Yes, 91, 1000u, 0, "unix-socket-listener", "sudo bindwise why /run/x.sock")]
+    [InlineData(Fact.Yes, 91, 1000u, 40, "unix-socket-listener", "sudo bindwise why /run/x.sock --netns 40")]
+    [InlineData(Fact.Yes, 0, 0u, 40, "unix-socket-listener", "bindwise why /run/x.sock --netns 40")]
+    [InlineData(Fact.Unknown, 13, 1000u, 0, "unix-socket-file", "sudo bindwise why /run/x.sock")]
+    [InlineData(Fact.Unknown, null, 1000u, 0, "unix-socket-file", "sudo bindwise why /run/x.sock")]
+    [InlineData(Fact.No, 111, 1000u, 0, "unix-socket-file", "sudo rm -- /run/x.sock")]
+    public void UnixSocketFile_IsToBeRemovedOnlyWhereConnectWasRefused(Fact isServed, int? errno, uint user, int server, string cause, string? first)
+    {
+        var target = new Target { Text = "/run/x.sock", Protocol = Protocol.Unix, Path = "/run/x.sock" };
+        var host = With() with
+        {
+            Caller = new Caller { UserId = user },
+            UnixPath = new UnixPathRecord
+            {
+                Path = "/run/x.sock",
+                Exists = true,
+                IsSocket = true,
+                Kind = "socket",
+                IsServed = isServed,
+                ConnectErrno = errno,
+                Server = server == 0 ? null : new ProcessRecord { Id = server, Name = "dockerd" },
+            },
+        };
+        var answer = Ask(host, target);
+        Assert.Equal((cause, first), (answer.Cause.Value, answer.Remedies[0].Command));
+        Assert.Equal(isServed == Fact.No, answer.Remedies.Any(static r => r.Command?.Contains("rm ", StringComparison.Ordinal) == true));
+        Assert.Equal(server != 0, answer.Summary.Contains("dockerd (pid 40)", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -369,7 +492,7 @@ public sealed class DiagnoserTests
 
         Assert.Equal(cause, answer.Cause.Value);
         Assert.Equal(cause == "unix-socket-file" && boundAs == target.Path, answer.Warnings.Any(w => w.Id == "bound-to-removed-file"));
-        Assert.Equal(cause == "unix-socket-file" && isSocket, answer.Remedies.Any(r => r.Id == "remove-socket-file"));
+        Assert.DoesNotContain(answer.Remedies, static r => r.Id == "remove-socket-file");
     }
 
     [Fact]

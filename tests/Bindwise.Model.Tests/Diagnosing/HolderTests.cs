@@ -20,7 +20,7 @@ public sealed class HolderTests
         var answer = Ask(host);
 
         Assert.Equal("8080/tcp is taken (EADDRINUSE): nginx (pid 5) listens on 0.0.0.0:8080, and node (pid 6) on [::]:8080.", answer.Summary);
-        Assert.Equal(["kill 5", "kill 6"], answer.Remedies.Where(r => r.Id == "end-process").Select(r => r.Command));
+        Assert.Equal(["kill 5 6"], answer.Remedies.Where(r => r.Id == "end-process").Select(r => r.Command));
     }
 
     [Fact]
@@ -82,7 +82,7 @@ public sealed class HolderTests
         var answer = Ask(With("tcp 0.0.0.0 LISTEN").HeldBy(Process(11, "srv", parent: 1, group: 10), Process(12, "srv", parent: 1, group: 10)));
 
         Assert.Equal("inherited-descriptor", answer.Cause.Value);
-        Assert.EndsWith("srv (pid 11) and srv (pid 12) listen on 0.0.0.0:8080, by a descriptor that they inherited.", answer.Summary, StringComparison.Ordinal);
+        Assert.EndsWith("srv (pid 11) and srv (pid 12) listen on 0.0.0.0:8080, through a descriptor they inherited.", answer.Summary, StringComparison.Ordinal);
         Assert.Equal("kill 11 12", answer.Remedies[0].Command);
     }
 }

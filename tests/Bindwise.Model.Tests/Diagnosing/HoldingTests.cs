@@ -43,7 +43,7 @@ public sealed class HoldingTests
     [Theory]
     [InlineData(901ul, true, "No visible process holds the sending end.")]
     [InlineData(0ul, true, "The sending end is closed.")]
-    [InlineData(0ul, false, "Who sent it cannot be told.")]
+    [InlineData(0ul, false, "Its sender is not known.")]
     public void SenderThatIsNotThere_IsNotInvented(ulong sender, bool queuesRead, string said)
     {
         var host = InFlight(Flight with { SenderInode = sender, Senders = [] }, Process(5, "srv"));
@@ -113,7 +113,7 @@ public sealed class HoldingTests
         var answer = Ask(Listener with { Processes = [Process(5, "srv")], Holders = [new Holder(7, 5, 3, ThreadId: thread, Way: way)] });
 
         Assert.Equal("hidden-descriptor", answer.Cause.Value);
-        Assert.Contains($"The socket is held by {what}: /proc/PID/fd, ss, lsof and fuser do not show it.", answer.Why);
+        Assert.Contains($"The socket is held by {what}, so /proc/PID/fd, ss, lsof and fuser do not show it.", answer.Why);
         var owner = answer.Blockers[0].Owners.Single();
         Assert.Equal((way, thread), (owner.Ways.Single(), owner.ThreadId));
         Assert.Equal(way == HoldingWay.ThreadTable ? 1 : 0, owner.Descriptors.Length);
@@ -145,8 +145,8 @@ public sealed class HoldingTests
     [Theory]
     [InlineData(Fact.Yes, false, "No process shows the descriptor: the kernel itself may hold it.")]
     [InlineData(Fact.Yes, true, "No process shows the descriptor, and it waits in no queue of the UNIX sockets that could be looked into: the kernel itself may hold it.")]
-    [InlineData(Fact.Unknown, false, "No process shows the descriptor: the kernel itself may hold it, or a process of another PID namespace.")]
-    [InlineData(Fact.No, true, "No process of this PID namespace holds it, and it waits in no queue of the UNIX sockets that could be looked into: bindwise runs in a container or the like, and the holder is probably outside. Ask there: bindwise why 8080 on the host.")]
+    [InlineData(Fact.Unknown, false, "No process shows the descriptor: the kernel itself may hold it, or a process in another PID namespace.")]
+    [InlineData(Fact.No, true, "No process of this PID namespace holds it, and it waits in no queue of the UNIX sockets that could be looked into: bindwise runs in a container or similar, and the holder is probably outside. Run bindwise why 8080 on the host.")]
     public void NobodyToBeSeen_IsToldWithWhatWasRuledOut(Fact initial, bool queuesRead, string said)
     {
         var host = Listener with { Caller = Listener.Caller with { InInitialPidNamespace = initial }, Coverage = Listener.Coverage with { QueuesRead = queuesRead } };
@@ -170,11 +170,11 @@ public sealed class HoldingTests
         var hidden = Listener with { Hints = [hint], Coverage = Listener.Coverage with { UnreadableProcesses = 3 } };
 
         Assert.Contains(
-            new Remark("creator-hint", "A hint, no proof: the socket 0.0.0.0:8080 was made by user www-data in unit nginx.service; it may have been passed on since."),
+            new Remark("creator-hint", "A hint, not proof: the socket 0.0.0.0:8080 was created by user www-data in unit nginx.service, and may have been passed on since."),
             Ask(hidden).Limits);
         Assert.DoesNotContain(Ask(hidden.HeldBy(Process(5, "srv"))).Limits, static l => l.Id == "creator-hint");
-        Assert.Contains("by uid 0 in cgroup /jobs/1;", Ask(hidden with { Hints = [new CreatorHint(7) { Cgroup = "/jobs/1" }] }).Limits.Single(static l => l.Id == "creator-hint").Text, StringComparison.Ordinal);
-        Assert.Contains("by uid 0 in container 0123456789ab;", Ask(hidden with { Hints = [new CreatorHint(7) { Container = "0123456789abcdef" }] }).Limits.Single(static l => l.Id == "creator-hint").Text, StringComparison.Ordinal);
+        Assert.Contains("by uid 0 in cgroup /jobs/1,", Ask(hidden with { Hints = [new CreatorHint(7) { Cgroup = "/jobs/1" }] }).Limits.Single(static l => l.Id == "creator-hint").Text, StringComparison.Ordinal);
+        Assert.Contains("by uid 0 in container 0123456789ab,", Ask(hidden with { Hints = [new CreatorHint(7) { Container = "0123456789abcdef" }] }).Limits.Single(static l => l.Id == "creator-hint").Text, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -184,7 +184,7 @@ public sealed class HoldingTests
         var answer = Ask(host);
 
         Assert.All(answer.Blockers[0].Owners, static o => Assert.Equal(OwnerRole.Holder, o.Role));
-        Assert.Contains(new Remark("holders-cut", "Of 1 socket in the way not every holder is listed: up to 40 more processes have them."), answer.Limits);
+        Assert.Contains(new Remark("holders-cut", "Not every holder of 1 socket in the way is listed: up to 40 more processes have them."), answer.Limits);
     }
 
     [Fact]
@@ -196,6 +196,6 @@ public sealed class HoldingTests
             Coverage = Listener.Coverage with { UnreadableProcesses = 3 },
         };
 
-        Assert.Contains("Root on the host would see the owner; root in this container may not.", Ask(host).Limits.Single(static l => l.Id == "processes-unreadable").Text, StringComparison.Ordinal);
+        Assert.Contains("Root on the host can see the owner; root in this container may not.", Ask(host).Limits.Single(static l => l.Id == "processes-unreadable").Text, StringComparison.Ordinal);
     }
 }

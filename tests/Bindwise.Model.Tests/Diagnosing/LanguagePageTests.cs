@@ -9,19 +9,19 @@ public sealed class LanguagePageTests
 {
     private static readonly (Thought Thought, string Heading, string Story)[] Sections =
     [
-        (Thought.ReuseAddress, "SO_REUSEADDR before bind()", "So that a restart gets the port back over TIME_WAIT and old connections. It has to be set on the old socket and on the new one."),
-        (Thought.ReusePort, "SO_REUSEPORT before bind()", "So that several listeners of one user share a TCP port. All of them have to set it."),
-        (Thought.ReuseAddressOfDatagrams, "SO_REUSEADDR on a UDP socket", "So that several sockets share a UDP port; the newest gets the datagrams."),
-        (Thought.ReusePortOfDatagrams, "SO_REUSEPORT on a UDP socket", "So that several sockets of one user share a UDP port; the kernel spreads the datagrams."),
-        (Thought.SetV6Only, "IPV6_V6ONLY on", "So that a server on [::] leaves IPv4 to another one."),
-        (Thought.ClearV6Only, "IPV6_V6ONLY off", "So that a server on [::] takes IPv4 too, or a v4-mapped address can be bound."),
-        (Thought.CloseOnExec, "Close-on-exec", "So that the programs that a server starts do not keep its port after its end."),
+        (Thought.ReuseAddress, "SO_REUSEADDR before bind()", "Lets a restart bind over TIME_WAIT and old connections. Both the old socket and the new one must set it."),
+        (Thought.ReusePort, "SO_REUSEPORT before bind()", "Lets several listeners of one user share a TCP port. All of them must set it."),
+        (Thought.ReuseAddressOfDatagrams, "SO_REUSEADDR on a UDP socket", "Lets several sockets share a UDP port; the newest gets the datagrams."),
+        (Thought.ReusePortOfDatagrams, "SO_REUSEPORT on a UDP socket", "Lets several sockets of one user share a UDP port; the kernel spreads the datagrams."),
+        (Thought.SetV6Only, "IPV6_V6ONLY on", "A server on [::] then leaves IPv4 to another one."),
+        (Thought.ClearV6Only, "IPV6_V6ONLY off", "A server on [::] then takes IPv4 too, and you can bind a v4-mapped address."),
+        (Thought.CloseOnExec, "Close-on-exec", "The programs that a server starts then do not keep its port when it has ended."),
         (Thought.CloseLast, "Let the client close first", "The server reads to the client's end, with a time limit, and closes after it: TIME_WAIT then stays with the client."),
         (Thought.CloseAfterEnd, "Close when the peer has closed", "CLOSE_WAIT lasts until the program closes."),
-        (Thought.EndOnSigterm, "End on SIGTERM", "Close the listener, finish what is open, exit: whoever starts the successor then waits for the end, not for a time."),
-        (Thought.UnlinkBeforeBind, "Remove a left-over socket file", "After it was tried to connect to it, and nobody answered."),
-        (Thought.BindAddressNoPort, "A client that binds its address", "With IP_BIND_ADDRESS_NO_PORT the port is picked by connect(), and counts for each destination apart."),
-        (Thought.KeepAlive, "Use connections again", "Each new connection takes a port, for 60 s more where this side closes first."),
+        (Thought.EndOnSigterm, "End on SIGTERM", "Close the listener, finish open work, exit: a restart can then wait until the old server has ended, instead of sleeping for a fixed time."),
+        (Thought.UnlinkBeforeBind, "Remove a left-over socket file", "Do this only after a connect() to it was refused."),
+        (Thought.BindAddressNoPort, "A client that binds its address", "With IP_BIND_ADDRESS_NO_PORT connect() picks the port, and each destination has the whole range."),
+        (Thought.KeepAlive, "Use connections again", "Each new connection takes a port, and for 60 s more if this side closes first."),
     ];
 
     [Fact]
@@ -41,9 +41,9 @@ public sealed class LanguagePageTests
         var page = new StringBuilder("""
             # In your language
 
-            The lines of code that remedies give, in every language that they speak. `bindwise why` gives the one that fits: that of the pasted
-            error, else that of the process in question, else C. What a runtime does by itself is said instead of advised. The tests run
-            the lines in C, Python, Node.js and .NET and look at what they did; Ruby, PHP, Java and Go when they are asked to (BINDWISE_IDIOMS).
+            The lines of code that `bindwise why` suggests, in every language that it speaks. It shows those of the language in the pasted error, else
+            of the process in question, else C. If a runtime does it by default, it says so instead. The tests run the lines in C, Python, Node.js
+            and .NET and look at what they did; for Ruby, PHP, Java and Go, set BINDWISE_IDIOMS.
 
             """);
         foreach (var (thought, heading, story) in Sections)

@@ -89,7 +89,7 @@ public sealed class PortExhaustionTests
 
         var answer = Ask(Connecting, host);
 
-        Assert.Equal("A connection to 10.0.0.5:443 finds a port of its own now: 60 of 100 are used for it.", answer.Summary);
+        Assert.Equal("A connection to 10.0.0.5:443 can get a source port now: 60 of 100 are used for it.", answer.Summary);
         // It failed a while ago, and half of the range is still used.
         Assert.Equal("keep-alive", answer.Remedies[0].Id);
     }

@@ -29,8 +29,8 @@ public sealed class ProvenanceTests
     {
         var answer = Ask(With("tcp :: LISTEN").HeldBy(Manager()) with { SocketUnits = [Unit("shop.socket", "8080") with { Service = "shop-web.service" }] });
         Assert.Equal("socket-activation", answer.Cause.Value);
-        Assert.Contains("systemd (pid 1) listens on [::]:8080, on behalf of shop-web.service (shop.socket).", answer.Summary, StringComparison.Ordinal);
-        Assert.Contains(answer.Why, w => w == "The service manager holds the socket for shop.socket, and starts shop-web.service when somebody connects.");
+        Assert.Contains("systemd (pid 1) listens on [::]:8080, IPv6 and IPv4, on behalf of shop-web.service (shop.socket).", answer.Summary, StringComparison.Ordinal);
+        Assert.Contains(answer.Why, w => w == "systemd holds the socket for shop.socket, and starts shop-web.service when a client connects.");
         Assert.Equal(("stop-socket-unit", "sudo systemctl stop shop.socket shop-web.service"), (answer.Remedies[0].Id, answer.Remedies[0].Command));
         Assert.DoesNotContain(answer.Remedies, r => r.Id == "end-process");
     }
@@ -170,17 +170,59 @@ public sealed class ProvenanceTests
             Process(30, "npm run dev", parent: 20, group: 30) with { Arguments = ["npm run dev"] }, Shell(20, 10), Process(10, "tmux: server", parent: 1)));
         var origin = answer.Blockers[0].Owners[0].StartedFrom!;
         Assert.Equal(("npm run dev", "tmux", "pts/3", "/srv/shop"), (origin.Tool!.Command, origin.Session, origin.Terminal, origin.ProjectFolder));
-        Assert.Equal(("stop-tool", "Stop npm run dev with Ctrl+C in tmux (pts/3).", "kill -s INT -- -30"), (answer.Remedies[0].Id, answer.Remedies[0].Text, answer.Remedies[0].Command));
-        Assert.Equal("end-process", answer.Remedies[1].Id);
+        // In the background of its terminal: no key there reaches it.
+        Assert.Equal(("stop-tool", "Stop npm run dev.", "kill 30 40"), (answer.Remedies[0].Id, answer.Remedies[0].Text, answer.Remedies[0].Command));
+        Assert.DoesNotContain(answer.Remedies, static r => r.Id == "end-process");
     }
 
     [Fact]
-    public void Watcher_WouldStartItsChildAgain()
+    public void PackageScript_InTheForeground_IsStoppedByCtrlCAsWell()
+    {
+        var answer = Ask(Chain(Process(40, "node", parent: 35) with { Terminal = "pts/3", IsInForeground = true }, Process(35, "sh", parent: 30) with { Arguments = ["sh", "-c", "node s.js"], IsInForeground = true },
+            Process(30, "npm run dev", parent: 20, group: 30) with { Arguments = ["npm run dev"], IsInForeground = true }, Shell(20, 10), Process(10, "tmux: server", parent: 1)));
+        Assert.Equal(("Stop npm run dev, with Ctrl+C in tmux (pts/3) or from here.", "kill 30 35 40"), (answer.Remedies[0].Text, answer.Remedies[0].Command));
+    }
+
+    [Fact]
+    public void ScriptThatRunsTheServer_IsStoppedWithIt_UnlessBindwiseRunsInItToo()
+    {
+        var host = Chain(Process(40, "srv", parent: 30), Process(30, "sh", parent: 20) with { Arguments = ["sh", "forever.sh"] }, Shell(20, 10), Process(10, "sshd", parent: 1));
+        Assert.Equal("kill 30 40", Ask(host).Remedies[0].Command);
+        Assert.Equal("kill 40", Ask(host with { Caller = host.Caller with { AncestorIds = [30, 20] } }).Remedies[0].Command);
+        var inContainer = Chain(Process(40, "srv", parent: 1), Process(1, "sh", parent: 0) with { Arguments = ["sh", "-c", "srv; sleep 1"] });
+        Assert.Equal("kill 40", Ask(inContainer).Remedies[0].Command);
+    }
+
+    [Fact]
+    public void JobWithAProcessGroupOfItsOwn_GetsTheSignalAsOne()
+    {
+        var host = Chain(Process(40, "node", parent: 35, group: 30), Process(35, "sh", parent: 30, group: 30) with { Arguments = ["sh", "-c", "node s.js"] },
+            Process(30, "npm run dev", parent: 20, group: 30) with { Arguments = ["npm run dev"] }, Shell(20, 10), Process(10, "sshd", parent: 1));
+        Assert.Equal("kill -- -30", Ask(host).Remedies[0].Command);
+    }
+
+    [Fact]
+    public void ToolThatRunsBindwiseToo_IsLeftAlone()
+    {
+        var host = Chain(Process(40, "node", parent: 30), Process(30, "npm run dev", parent: 20) with { Arguments = ["npm run dev"] }, Shell(20, 10), Process(10, "sshd", parent: 1));
+        Assert.Equal("kill 30 40", Ask(host).Remedies[0].Command);
+        Assert.Equal("kill 40", Ask(host with { Caller = host.Caller with { AncestorIds = [30] } }).Remedies[0].Command);
+    }
+
+    [Fact]
+    public void ParentThatMayStartItAgain_IsTheSecondStep()
+    {
+        var answer = Ask(Chain(Process(40, "srv", parent: 30), Process(30, "python3", parent: 20) with { Arguments = ["python3", "keeper.py"] }, Shell(20, 10), Process(10, "sshd", parent: 1)));
+        Assert.Equal(["kill 40", "kill 30 40"], answer.Remedies.Take(2).Select(static r => r.Command));
+        Assert.Equal("end-parent", answer.Remedies[1].Id);
+    }
+
+    [Fact]
+    public void Watcher_IsStoppedWithItsChild()
     {
         var answer = Ask(Chain(Process(40, "Shop", parent: 30), Process(30, "dotnet", parent: 20) with { Arguments = ["dotnet", "watch", "run"] }, Shell(20, 10), Process(10, "sshd", parent: 1)));
-        Assert.Equal("Stop dotnet watch run with Ctrl+C in ssh: it would start a server that is merely killed again.", answer.Remedies[0].Text);
-        Assert.Equal("kill 30", answer.Remedies[0].Command);
-        Assert.Equal("dotnet watch run may start it again", answer.Remedies[1].Risk);
+        Assert.Equal(("Stop dotnet watch run.", "kill 30 40"), (answer.Remedies[0].Text, answer.Remedies[0].Command));
+        Assert.Equal("dotnet watch run may start it again", answer.Remedies[0].Risk);
     }
 
     [Fact]

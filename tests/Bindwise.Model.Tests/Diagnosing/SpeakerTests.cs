@@ -43,11 +43,11 @@ public sealed class SpeakerTests
         var host = With("tcp 127.0.0.1 BOUND ra").HeldBy(Process(5, owner));
         var target = PortTarget("127.0.0.1") with { Pasted = pasted is null ? null : new PastedError { Runtime = pasted } };
 
-        var remedy = Diagnoser.Diagnose(target, ProgramOptions.None, host).Remedies.Single(r => r.Id == "set-reuse-address");
+        var remedy = Diagnoser.Diagnose(target, new ProgramOptions { ReuseAddress = false }, host).Remedies.Single(r => r.Id == "set-reuse-address");
 
         Assert.Equal((language, code), (remedy.Language!.Value, remedy.Command));
         if (code is null)
-            Assert.EndsWith("Node.js does so by itself.", remedy.Text, StringComparison.Ordinal);
+            Assert.EndsWith("Node.js does this by default.", remedy.Text, StringComparison.Ordinal);
     }
 
     [Fact]

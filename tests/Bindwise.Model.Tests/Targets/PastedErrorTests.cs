@@ -25,7 +25,7 @@ public class PastedErrorTests
     [InlineData("Failed to bind to 127.0.0.1:9000\nCaused by:\n    Address already in use (os error 98)", "EADDRINUSE")]
     [InlineData("ranch_tcp:listen([{port,88},{ip,{127,0,0,1}}]) for reason eacces", "EACCES")]
     [InlineData("bind(3, {sa_family=AF_INET, sin_port=htons(80), sin_addr=inet_addr(\"0.0.0.0\")}, 16) = -1 EACCES (Permission denied)", "EACCES")]
-    [InlineData("Bind for 0.0.0.0:80 failed: port is already allocated", null)]
+    [InlineData("Bind for 0.0.0.0:80 failed: port is already allocated", "EADDRINUSE")]
     [InlineData("Starting frontend f: cannot bind socket [0.0.0.0:80]", null)]
     public void Read_AnErrno_IsNamedByWordOrNumber(string text, string? errno) => Assert.Equal(errno, Pasted(text).Errno);
 

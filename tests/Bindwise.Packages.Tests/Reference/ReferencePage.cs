@@ -92,7 +92,7 @@ internal sealed class ReferencePage
             ?? member.DeclaringType.BaseType?.GetMember(member.Name).FirstOrDefault();
         return contract is not null && docs.TryGetValue(DocIds.Of(contract), out var said)
             ? said
-            : new XElement("member", new XElement("summary", $"As {(contract?.DeclaringType ?? member.DeclaringType).Name.Split('`')[0]} has it."));
+            : new XElement("member", new XElement("summary", $"As in {(contract?.DeclaringType ?? member.DeclaringType).Name.Split('`')[0]}."));
     }
 
     private static bool IsOfPrimaryConstructor(MemberInfo member, XElement? ofType) => ofType is not null && member switch

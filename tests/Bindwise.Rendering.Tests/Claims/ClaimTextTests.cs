@@ -12,7 +12,7 @@ public sealed class ClaimTextTests
     public void Proof_Conditional_SaysWhenItHoldsAndWhenNot() => Assert.Equal(
         """
         reuse-time-wait: true if both sockets had set it
-          says  SO_REUSEADDR before bind lets a server bind over TIME_WAIT (000, 002)
+          says  SO_REUSEADDR before bind lets a server bind over TIME_WAIT
           holds both sockets had set it: bind new 127.0.0.1:8080 gave ok
           fails only the new one had set it: bind new 127.0.0.1:8080 gave EADDRINUSE,
                 not ok [BW005 by old (TIME_WAIT)]
@@ -24,7 +24,7 @@ public sealed class ClaimTextTests
     public void Proof_OfDocuments_SaysThatNothingWasRun() => Assert.Equal(
         """
         reuse-time-wait: unknown
-          says  SO_REUSEADDR before bind lets a server bind over TIME_WAIT (000, 002)
+          says  SO_REUSEADDR before bind lets a server bind over TIME_WAIT
           holds both sockets had set it: bind new 127.0.0.1:8080 gave ok
           open  only the new one had set it: bind new 127.0.0.1:8080 is told by no
                 document
@@ -65,11 +65,10 @@ public sealed class ClaimTextTests
         """
         reuse-time-wait
           says  SO_REUSEADDR before bind lets a server bind over TIME_WAIT
-          in    articles 000, 002
           known linux 6.8..: true if both sockets had set it
                 macos: true
           why   The kernel compares the options of both sockets.
-          see   docs/rules/BW005.md, docs/causes/time-wait.md
+          see   bindwise explain BW005, bindwise explain time-wait
           prove bindwise lab prove reuse-time-wait
 
         case both: both sockets had set it
@@ -88,7 +87,7 @@ public sealed class ClaimTextTests
               SO_REUSEADDR before bind lets a
               server bind over TIME_WAIT
 
-        programs of the articles (bindwise lab show NAME)
+        programs that tutorials print (bindwise lab show NAME)
           server
               It serves. Once.
         """,

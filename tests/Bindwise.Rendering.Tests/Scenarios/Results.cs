@@ -57,8 +57,8 @@ internal static class Results
                 new StepResult("ok") { Because = "attempt 125 succeeded, 62 s after the first" }),
             new StepOutcome(
                 new RetryStep(new BindStep("new", IpAddress.LoopbackIPv4, 8080), 0.5m, 1),
-                Refusal with { Because = "3 attempts in 1 s, all in vain: " + Refusal.Because },
-                new StepResult("EADDRINUSE") { Because = "3 attempts in 1 s, all in vain" })),
+                Refusal with { Because = "3 attempts in 1 s, and all failed: " + Refusal.Because },
+                new StepResult("EADDRINUSE") { Because = "3 attempts in 1 s, and all failed" })),
         ["error"] = Of("error", Both(new ListenStep("a"), "ok")) with { Error = "step 1: no further network namespace can be made" },
     }.ToImmutableDictionary();
 

@@ -81,18 +81,19 @@ public class DiagnosisTextTests
         Assert.Equal(Show(Samples.All["udp"], new TextOptions(TextOptions.MinimumWidth)), Show(Samples.All["udp"], new TextOptions(1)));
 
     [Fact]
-    public void Render_ManyDifferentPrograms_SumsUpTheRest()
+    public void Render_ManyPrograms_CountsAllButTheFirst()
     {
         var sample = Samples.All["listener"];
         var owners = Enumerable.Range(1, 60).Select(i => new Owner(
             new ProcessRecord { Id = i, Name = "p" + i, Executable = "/bin/p" + i }, OwnerRole.Holder, []));
-        var text = Show(sample with { Blockers = [sample.Blockers[0] with { Owners = [.. owners] }] }, new TextOptions());
-        Assert.Contains("and 48 more processes (--verbose lists them)", text, StringComparison.Ordinal);
+        var many = sample with { Blockers = [sample.Blockers[0] with { Owners = [.. owners] }] };
+        Assert.Contains("  who   p1  pid 1; and 59 more (pids 2–60)\n", Show(many, new TextOptions()), StringComparison.Ordinal);
+        Assert.Contains("        p60  pid 60\n", Show(many, new TextOptions(Detail: Detail.Verbose)), StringComparison.Ordinal);
     }
 
     private static bool FitsOrIsOneWord(TextLine line, int width)
     {
-        var isVerbatim = line.Spans.Any(span => span.Role == TextRole.Command || span.Text.StartsWith("docs/causes/", StringComparison.Ordinal));
+        var isVerbatim = line.Spans.Any(span => span.Role == TextRole.Command || span.Text.StartsWith("bindwise explain ", StringComparison.Ordinal));
         return isVerbatim || CellWidth.Of(line.ToString()) <= width
             || Words(string.Concat(line.Spans.Where(span => span.Role != TextRole.Label).Select(span => span.Text))).Length <= 1;
     }

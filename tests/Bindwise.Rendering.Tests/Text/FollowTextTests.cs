@@ -7,16 +7,31 @@ namespace Bindwise.Rendering.Tests.Text;
 public sealed class FollowTextTests
 {
     [Theory]
-    [InlineData(0, "free in 41 s at the latest, at 16:03:12")]
-    [InlineData(40, "free in 1 s at the latest, at 16:03:12")]
-    [InlineData(42, "free at any moment now")]
-    public void Waiting_ForATimer_CountsDown(int seconds, string text) =>
+    [InlineData(0, "free in 40 s")]
+    [InlineData(40, "free in 0 s")]
+    [InlineData(42, "free any moment now")]
+    public void Waiting_ForATimer_CountsDownAsSsDoes(int seconds, string text) =>
         Assert.Equal(text, FollowText.Waiting(Samples.All["time-wait"], Samples.TakenAt.AddSeconds(seconds), Samples.TakenAt));
 
     [Theory]
-    [InlineData("listener", 5, "waiting 5 s for node (pid 4121) to let go of [::]:8080")]
-    [InlineData("workers", 130, "waiting 2 min for nginx (pid 100) and 200 more to let go of 0.0.0.0:80")]
-    [InlineData("owner-hidden", 0, "waiting 0 s for LISTEN on 0.0.0.0:22 to end")]
+    [InlineData(0, "free in 40 s (up to 2 s more)")]
+    [InlineData(40, "free in 0 s (up to 2 s more)")]
+    [InlineData(41, "free within 2 s")]
+    [InlineData(42, "free within 1 s")]
+    [InlineData(43, "free any moment now")]
+    public void Waiting_ForATimerThatMayFireLate_TellsTheSlackApart(int seconds, string text)
+    {
+        var sample = Samples.All["time-wait"];
+        var late = sample with { FreeAt = sample.FreeAt!.Value.AddMilliseconds(1700) };
+
+        Assert.Equal(text, FollowText.Waiting(late, Samples.TakenAt.AddSeconds(seconds), Samples.TakenAt));
+    }
+
+    [Theory]
+    [InlineData("listener", 5, "waiting 5 s for node (pid 4121) to release [::]:8080")]
+    [InlineData("workers", 130, "waiting 2 min for nginx (pid 100) and 200 more to release 0.0.0.0:80")]
+    [InlineData("owner-hidden", 0, "waiting 0 s for the listening socket on 0.0.0.0:22 to close")]
+    [InlineData("unix", 3, "waiting 3 s for the socket at /run/app.sock to go")]
     [InlineData("ports-exhausted", 7, "waiting 7 s for another answer")]
     public void Waiting_ForSomebody_SaysForWhom(string sample, int seconds, string text)
     {

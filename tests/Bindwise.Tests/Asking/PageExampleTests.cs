@@ -29,7 +29,7 @@ public sealed class PageExampleTests
 
         var question = PortQuestion.Parse("127.0.0.1:8080") with
         {
-            Options = new ProgramOptions { ReuseAddress = true },
+            Options = new ProgramOptions { ReuseAddress = false },
             MayProbe = false,
         };
         Assert.Equal(Verdict.Blocked, Ports.Ask(question).Verdict);

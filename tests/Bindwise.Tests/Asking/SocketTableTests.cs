@@ -88,7 +88,7 @@ public sealed class SocketTableTests
         Assert.Equal(Lines(filter), Lines(filter with { Portable = true }));
         var listing = SocketTable.Read(filter with { Portable = true, WithOwners = true });
         Assert.False(listing.IsComplete);
-        Assert.Equal("the system's list does not tell owners", Assert.Single(listing.Notes));
+        Assert.Equal("the system's list does not show owners", Assert.Single(listing.Notes));
         return Task.CompletedTask;
 
         static IEnumerable<string> Lines(SocketFilter filter) =>

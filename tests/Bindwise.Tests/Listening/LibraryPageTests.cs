@@ -76,7 +76,7 @@ public sealed class LibraryPageTests
             Console.Error.WriteLine(exception.Message);
             Console.Error.WriteLine(exception.Diagnosis?.ToText());
         }
-        Assert.Contains($"(pid {Environment.ProcessId}) listens on [::]:8080", errors.ToString(), StringComparison.Ordinal);
+        Assert.Contains($"pid {Environment.ProcessId}) listens on [::]:8080", errors.ToString(), StringComparison.Ordinal);
         Assert.Contains("  why ", errors.ToString(), StringComparison.Ordinal);
         return Task.CompletedTask;
     });

@@ -33,8 +33,8 @@ public sealed class ListenerTests
         Assert.Equal(SocketError.AddressAlreadyInUse, exception.SocketErrorCode);
         Assert.Equal(98, exception.NativeErrorCode);
         Assert.Equal(CauseId.Listener, exception.Diagnosis!.Cause);
-        Assert.Contains($"(pid {Environment.ProcessId}) listens on 127.0.0.1:8080", exception.Message, StringComparison.Ordinal);
-        Assert.Contains("this very process", exception.Message, StringComparison.Ordinal);
+        Assert.Contains($"pid {Environment.ProcessId}) listens on 127.0.0.1:8080", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("this process itself", exception.Message, StringComparison.Ordinal);
         Assert.Equal("close-own-socket", exception.Diagnosis!.Remedies[0].Id);
         Assert.DoesNotContain(exception.Diagnosis.Remedies, static one => one.Command?.Contains("kill", StringComparison.Ordinal) == true);
         return Task.CompletedTask;

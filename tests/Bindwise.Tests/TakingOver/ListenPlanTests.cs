@@ -25,22 +25,22 @@ public sealed class ListenPlanTests
         static string Things(int web) => $"tcp=127.0.0.1:{web} tcp=127.0.0.1:8200 tcp=127.0.0.1:8201";
         const string Variables = "LISTEN_FDS=3 LISTEN_PID=$$ LISTEN_FDNAMES=web:old:older";
         var refused = await PassingParent.ExecAsync(Things(7000), Variables, TakingBodies.Planned);
-        Assert.StartsWith("Sockets were passed that this program has no listener for, so clients that connect there would wait in vain: 127.0.0.1:8200 (TCP, 'old'), 127.0.0.1:8201 (TCP, 'older').", refused, StringComparison.Ordinal);
+        Assert.StartsWith("Sockets were passed for which this program has no listener, so clients there would wait in vain: 127.0.0.1:8200 (TCP, 'old'), 127.0.0.1:8201 (TCP, 'older').", refused, StringComparison.Ordinal);
         Assert.EndsWith("left over: old closed older closed", await PassingParent.ExecAsync(Things(7001), Variables + " LEFT_OVER=Close", TakingBodies.Planned), StringComparison.Ordinal);
         Assert.EndsWith("left over: old open older open", await PassingParent.ExecAsync(Things(7002), Variables + " LEFT_OVER=Keep", TakingBodies.Planned), StringComparison.Ordinal);
     });
 
     [ApartFact]
     public Task Listen_WithSocketsOfOneNameAndTwoPorts_SaysSo() => Body.RunAsync(static async () => Assert.Contains(
-        "The passed sockets of the name 'web' have the ports 7000 and 7001",
+        "The passed sockets named 'web' have the ports 7000 and 7001",
         await PassingParent.ExecAsync("tcp=127.0.0.1:7000 tcp=127.0.0.1:7001", "LISTEN_FDS=2 LISTEN_PID=$$ LISTEN_FDNAMES=web:web", TakingBodies.Planned),
         StringComparison.Ordinal));
 
     // listen() would bind the one to a port of the system's choice, on every address; the other cannot listen.
     [ApartTheory]
-    [InlineData("unbound", "The socket that was passed as 'web' (descriptor 3) is bound to no address")]
-    [InlineData("connection=127.0.0.1", "The socket that was passed as 'web' (descriptor 3) is a connection, and no listener: a unit with Accept=yes")]
-    [InlineData("udp=127.0.0.1:9998", "Sockets were passed that this program has no listener for, so clients that connect there would wait in vain: 127.0.0.1:9998 (UDP, 'web')")]
+    [InlineData("unbound", "The socket that was passed as 'web' (descriptor 3) is not bound")]
+    [InlineData("connection=127.0.0.1", "The socket that was passed as 'web' (descriptor 3) is a connection, not a listener: a unit with Accept=yes")]
+    [InlineData("udp=127.0.0.1:9998", "Sockets were passed for which this program has no listener, so clients there would wait in vain: 127.0.0.1:9998 (UDP, 'web')")]
     public Task Listen_WithASocketOfItsNameThatIsNoListener_SaysSo_AndListensNowhere(string thing, string told) => Body.RunAsync(static async (thing, told) =>
     {
         var answer = await PassingParent.ExecAsync(thing, "LISTEN_FDS=1 LISTEN_PID=$$ LISTEN_FDNAMES=web", TakingBodies.Planned);

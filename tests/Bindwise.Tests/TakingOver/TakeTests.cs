@@ -42,16 +42,16 @@ public sealed class TakeTests
     {
         foreach (var (things, variables, expected) in new[]
         {
-            ("tcp=127.0.0.1:8080", "LISTEN_FDS=999999 LISTEN_PID=$$", "LISTEN_FDS is '999999', which is no number from 0 to 1024"),
+            ("tcp=127.0.0.1:8080", "LISTEN_FDS=999999 LISTEN_PID=$$", "LISTEN_FDS is '999999', which is not a number from 0 to 1024"),
             ("tcp=127.0.0.1:8080", "LISTEN_FDS=-1 LISTEN_PID=$$", "LISTEN_FDS is '-1'"),
             ("tcp=127.0.0.1:8080", "LISTEN_FDS=1\u001b[2J LISTEN_PID=$$", "LISTEN_FDS is '1\\e[2J'"),
-            ("tcp=127.0.0.1:8080", "LISTEN_FDS=1 LISTEN_PID=x", "LISTEN_PID is 'x', which is no process id"),
-            ("tcp=127.0.0.1:8080", "LISTEN_FDS=1 LISTEN_PID=99999999999", "LISTEN_PID is '99999999999', which is no process id"),
+            ("tcp=127.0.0.1:8080", "LISTEN_FDS=1 LISTEN_PID=x", "LISTEN_PID is 'x', which is not a process id"),
+            ("tcp=127.0.0.1:8080", "LISTEN_FDS=1 LISTEN_PID=99999999999", "LISTEN_PID is '99999999999', which is not a process id"),
             ("tcp=127.0.0.1:8080", "LISTEN_FDS=1 LISTEN_PID=$$ LISTEN_FDNAMES=a:b", "LISTEN_FDNAMES names 2 sockets, LISTEN_FDS says 1"),
             ("tcp=127.0.0.1:8080", "LISTEN_FDS=1 LISTEN_PID=$$ LISTEN_FDNAMES=a\u001b[2Jb", "LISTEN_FDNAMES has the name 'a\\e[2Jb'"),
             ("tcp=127.0.0.1:8080 none", "LISTEN_FDS=2 LISTEN_PID=$$", "descriptor 4, which "),
-            ("file", "LISTEN_FDS=1 LISTEN_PID=$$", "descriptor 3, which is no socket"),
-            ("netlink", "LISTEN_FDS=1 LISTEN_PID=$$", "descriptor 3, which is a socket of another family"),
+            ("file", "LISTEN_FDS=1 LISTEN_PID=$$", "descriptor 3, which is not a socket"),
+            ("netlink", "LISTEN_FDS=1 LISTEN_PID=$$", "descriptor 3, which is a socket of a family other"),
         })
         {
             Assert.Contains(expected, await PassingParent.ExecAsync(things, variables, TakingBodies.Refusing), StringComparison.Ordinal);

@@ -26,17 +26,26 @@ public static class GridLayout
             picture.Paragraph(grid.Title, Tone.Strong);
             picture.Space();
         }
+        // A frame around nothing looks like a fault: what there is to say stands in the notes.
+        if (!grid.Rows.IsEmpty)
+        {
+            Draw(picture, grid);
+            if (!grid.Notes.IsEmpty)
+                picture.Space();
+        }
+        foreach (var note in grid.Notes)
+            picture.Paragraph(note, Tone.Dim);
+        return picture.Build(grid.Title, Describe(grid));
+    }
+
+    private static void Draw(PictureBuilder picture, Grid grid)
+    {
         var cells = CellWidths(grid);
         var header = HeaderWidth(grid, cells, picture.Columns);
         if (cells.Any(cell => Width(header, cell) > picture.Columns))
             List(picture, grid);
         else
             Tables(picture, grid, header, cells);
-        if (!grid.Notes.IsEmpty)
-            picture.Space();
-        foreach (var note in grid.Notes)
-            picture.Paragraph(note, Tone.Dim);
-        return picture.Build(grid.Title, Describe(grid));
     }
 
     private static Grid Clean(Grid grid) => grid with

@@ -82,7 +82,7 @@ public static class StateLayout
         var width = picture.Columns - column;
         row = Lines(picture, path.Socket.Length > 0 ? $"The way of {Cells.Clean(path.Socket)}" : "No socket of it had a state of TCP", Tone.Strong, column, row, width, 0);
         if (isWithFigure)
-            row = Lines(picture, "Numbers count its steps; an arrow says what happens, and behind the colon what is sent.", Tone.Dim, column, row, width, 0);
+            row = Lines(picture, "Numbers count its steps; an arrow says what happens, and after the colon what is sent.", Tone.Dim, column, row, width, 0);
         foreach (var step in path.Steps)
         {
             row = Lines(picture, Say(step), Tone.Lit, column, row, width, 3);

@@ -46,9 +46,9 @@ internal sealed class ActorProcess : IDisposable
         using (handle)
         {
             if (errno != Errno.None)
-                throw new LiveUnavailableException($"a process of a scenario cannot be looked into: {errno} (pidfd_open)");
+                throw new LiveUnavailableException($"cannot look into a scenario's process: {errno} (pidfd_open)");
             errno = DescriptorCopyCall.Copy(handle, number, out var copy);
-            return errno == Errno.None ? copy : throw new LiveUnavailableException($"a socket of a process cannot be looked at: {errno} (pidfd_getfd)");
+            return errno == Errno.None ? copy : throw new LiveUnavailableException($"cannot look at a process's socket: {errno} (pidfd_getfd)");
         }
     }
 
@@ -91,7 +91,7 @@ internal sealed class ActorProcess : IDisposable
         if (errno != Errno.None)
         {
             ours.Dispose();
-            throw new LiveUnavailableException($"a process of a scenario cannot be started: {errno}");
+            throw new LiveUnavailableException($"cannot start a scenario's process: {errno}");
         }
         var process = new ActorProcess(ours, id);
         try
@@ -123,8 +123,8 @@ internal sealed class ActorProcess : IDisposable
                 return true;
             SleepCall.Wait(EndWaitMicroseconds);
         }
-        throw new LiveUnavailableException($"the process {Id} of a scenario does not end");
+        throw new LiveUnavailableException($"the scenario's process {Id} does not end");
     }
 
-    private static LiveUnavailableException Gone() => new("a process of a scenario ended unasked");
+    private static LiveUnavailableException Gone() => new("a scenario's process ended unexpectedly");
 }

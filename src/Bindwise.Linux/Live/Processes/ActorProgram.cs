@@ -29,7 +29,7 @@ public static class ActorProgram
             return (beside, [Name]);
         if (isRuntime && File.Exists(beside + ".dll"))
             return (ThisOne, [Runtime, beside + ".dll"]);
-        throw new LiveUnavailableException($"a process of a scenario is played by the program {Name}, which does not stand beside this one ({AppContext.BaseDirectory})");
+        throw new LiveUnavailableException($"a scenario's processes are run by the program {Name}, which is missing next to this one ({AppContext.BaseDirectory})");
     }
 
     /// <summary>Its environment: this one's, but no runtime that leaves a socket in /tmp when it is killed.</summary>

@@ -55,7 +55,7 @@ public static class ScenarioActor
         {
             if (message[0] == ActorMessage.Descriptor)
                 return string.Create(CultureInfo.InvariantCulture, $"{ActorMessage.Result}{host.DescriptorOf(message[1..])}");
-            var step = ActorMessage.StepOf(message) ?? throw new LiveUnavailableException("an actor was told what is no step");
+            var step = ActorMessage.StepOf(message) ?? throw new LiveUnavailableException("an actor got a message that is not a step");
             if (step is ExitStep)
                 ParentDeathCall.Exit(0);
             return ActorMessage.Result + host.Play(step).Result;

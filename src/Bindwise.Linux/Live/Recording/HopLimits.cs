@@ -24,7 +24,7 @@ internal sealed class HopLimits
     internal byte Take()
     {
         if (_holds == MostHolds)
-            throw new LiveUnavailableException($"on the kernel a scenario can hold {MostHolds} times");
+            throw new LiveUnavailableException($"on the kernel a scenario can hold segments at most {MostHolds} times");
         if (_default == 0)
             SetDefault(Base);
         return (byte)(1 << _holds++);

@@ -31,7 +31,7 @@ internal sealed class LiveRecorder : IDisposable
     /// <summary>How events are seen, one line.</summary>
     internal string Means => _states is not null
         ? "states by the tracepoint sock:inet_sock_set_state and sock_diag, segments by a packet socket"
-        : "states by sock_diag after each step and during waits, so that one which came and went in between is not seen; segments by a packet socket";
+        : "states by sock_diag after each step and during waits, so it misses one that came and went in between; segments by a packet socket";
 
     /// <summary>Since the scenario's first step.</summary>
     internal TimeSpan Elapsed => _origin == 0 ? TimeSpan.Zero : Since(ClockCall.MonotonicNanoseconds());

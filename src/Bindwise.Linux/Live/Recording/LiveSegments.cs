@@ -125,7 +125,7 @@ internal sealed class LiveSegments(SegmentTap tap) : IDisposable
         {
             var opening = RawPacketCall.Open(segment.To.Address.Family, out raw);
             if (opening != Errno.None)
-                throw new LiveUnavailableException($"a segment cannot be sent once more: a raw socket gives {opening}");
+                throw new LiveUnavailableException($"cannot send a segment again: a raw socket gives {opening}");
         }
         var (first, before) = (_seen.Count, _last.GetValueOrDefault((new Way(segment.From, segment.To), segment.Kind)));
         var errno = RawPacketCall.Send(raw, RepeatedPacket.Of(segment.Packet, _limits.Default), segment.To.Address);

@@ -17,7 +17,7 @@ internal sealed class LiveTable : IDisposable
     internal static LiveTable Open()
     {
         var errno = SockDiagClient.TryOpen(out var client);
-        return client is not null ? new LiveTable(client) : throw new LiveUnavailableException($"this kernel does not tell of its sockets: sock_diag gives {errno}");
+        return client is not null ? new LiveTable(client) : throw new LiveUnavailableException($"this kernel does not list its sockets: sock_diag gives {errno}");
     }
 
     /// <summary>Reads all.</summary>
@@ -25,7 +25,7 @@ internal sealed class LiveTable : IDisposable
     {
         var sockets = new List<HeldSocket>();
         var outcome = _client.ReadEverything(sockets);
-        return outcome.Errno == Errno.None ? sockets : throw new LiveUnavailableException($"this kernel does not tell of its sockets: sock_diag gives {outcome.Errno}");
+        return outcome.Errno == Errno.None ? sockets : throw new LiveUnavailableException($"this kernel does not list its sockets: sock_diag gives {outcome.Errno}");
     }
 
     /// <summary>The small entry that TIME_WAIT and an abandoned FIN_WAIT2 are, no socket any more.</summary>

@@ -33,7 +33,7 @@ internal sealed class SegmentTap : IDisposable
         if (errno != Errno.None)
         {
             socket.Dispose();
-            throw new LiveUnavailableException($"segments cannot be watched in a new network namespace: a packet socket gives {errno}");
+            throw new LiveUnavailableException($"cannot watch segments in a new network namespace: a packet socket gives {errno}");
         }
         SleepCall.Wait(SettleMicroseconds);
         return new SegmentTap(socket, keepsPackets);

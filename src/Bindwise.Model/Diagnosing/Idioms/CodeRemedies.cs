@@ -14,7 +14,9 @@ internal static class CodeRemedies
     {
         var idiom = IdiomTable.Of(thought, speaker);
         var label = RuntimeNames.Label(speaker.Runtime);
-        var said = idiom.Said is { } more ? $" {label} {more}." : "";
-        return new Remedy(id, text + said, idiom.Code, changes, risk) { Language = idiom.Code is null && idiom.Said is null ? null : speaker.Runtime };
+        var said = idiom.Said is { } more ? $"{label} {more}." : null;
+        // Where there is no code, what the runtime does is the advice.
+        var whole = idiom.Code is null && said is not null ? $"{text} {said}" : text;
+        return new Remedy(id, whole, idiom.Code, changes, risk) { Note = idiom.Code is null ? null : said, Language = idiom.Code is null && idiom.Said is null ? null : speaker.Runtime };
     }
 }

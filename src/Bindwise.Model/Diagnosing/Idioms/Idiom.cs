@@ -6,5 +6,5 @@ namespace Bindwise.Model.Diagnosing.Idioms;
 internal readonly record struct Idiom(string? Code, string? Said = null)
 {
     /// <summary>Of what the runtime does by itself, with what is left to do.</summary>
-    public static Idiom ByItself(string? code = null, string said = "does so by itself") => new(code, said);
+    public static Idiom ByItself(string? code = null, string said = "does this by default") => new(code, said);
 }

@@ -5,7 +5,7 @@ internal static class IdiomTable
 {
     public static Idiom Of(Thought thought, Speaker speaker) => thought switch
     {
-        Thought.ReuseAddress when speaker.IsAsyncio => Idiom.ByItself(said: "does so by itself in asyncio's servers, unless reuse_address=False is told"),
+        Thought.ReuseAddress when speaker.IsAsyncio => Idiom.ByItself(said: "does this by default in asyncio's servers, unless you set reuse_address=False"),
         Thought.ReuseAddress => OptionIdioms.ReuseAddress(speaker.Runtime),
         Thought.ReusePort => OptionIdioms.ReusePort(speaker.Runtime, speaker.IsAsyncio),
         Thought.ReuseAddressOfDatagrams => OptionIdioms.ReuseAddressOfDatagrams(speaker.Runtime),

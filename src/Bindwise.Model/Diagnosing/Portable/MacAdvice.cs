@@ -17,12 +17,12 @@ internal static class MacAdvice
                 "airplay-receiver",
                 $"Port {port} is AirPlay Receiver's since macOS 12: if lsof names ControlCe (ControlCenter), switch it off in System Settings > General > AirDrop & Handoff > AirPlay Receiver.",
                 null,
-                "this Mac is no AirPlay target any more",
-                "ending ControlCenter does not help: the system starts it again");
+                "this Mac is no longer an AirPlay target",
+                "stopping ControlCenter does not help; the system starts it again");
         }
         var command = f.Target.Protocol == Protocol.Udp ? $"lsof -nP -iUDP:{port}"
             : f.SeesListener ? $"lsof -nP -iTCP:{port} -sTCP:LISTEN"
             : $"lsof -nP -iTCP:{port}";
-        yield return new Remedy("see-owner", "See who holds it; with sudo other users' processes too.", command, "nothing", "none");
+        yield return new Remedy("see-owner", "See who holds it (with sudo, also the processes of other users).", command, "nothing", "none");
     }
 }

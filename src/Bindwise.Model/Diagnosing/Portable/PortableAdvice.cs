@@ -32,7 +32,7 @@ internal static class PortableAdvice
         };
 
         if (f.Verdict == Verdict.Blocked && f.HelpsReuseAddress)
-            ofTheSystem = ofTheSystem.Append(new Remedy("set-reuse-address", "Set SO_REUSEADDR before bind(), as most servers do: it works right now.", "setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &(int){1}, sizeof(int));", "the server's code", system == HostSystem.Linux ? None : "a bind beside a listener on another address works too"));
+            ofTheSystem = ofTheSystem.Append(new Remedy("set-reuse-address", "Set SO_REUSEADDR before bind(), as most servers do; it works right now.", "setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &(int){1}, sizeof(int));", "the server's code", system == HostSystem.Linux ? None : "a bind beside a listener on another address works too"));
         return cause == CauseId.PortsExhausted || cause == CauseId.PrivilegedPort || f.Errno is "EADDRNOTAVAIL" or "EAFNOSUPPORT" or "EINVAL" ? ofTheSystem
             : ofTheSystem.Append(new Remedy("other-port", "Take another port.", null, "where clients have to connect", "clients have to be told"));
     }
@@ -46,7 +46,7 @@ internal static class PortableAdvice
         HostSystem.Windows => WindowsAdvice.OfUse(f),
         HostSystem.MacOS => MacAdvice.OfUse(f),
         HostSystem.Linux => OfLinux(f),
-        _ => [new Remedy("see-owner", "See who holds it.", $"netstat -an | grep '[.:]{Wording.Number(f.Port)} '", Nothing, "netstat tells no owner; sockstat (FreeBSD), fstat (OpenBSD, NetBSD) and pfiles (illumos) do")],
+        _ => [new Remedy("see-owner", "See who holds it.", $"netstat -an | grep '[.:]{Wording.Number(f.Port)} '", Nothing, "netstat shows no owner; sockstat (FreeBSD), fstat (OpenBSD, NetBSD) and pfiles (illumos) do")],
     };
 
     /// <summary>How long TIME_WAIT lasts there: Linux's TCP_TIMEWAIT_LEN, macOS's 2 x net.inet.tcp.msl, Windows's TcpTimedWaitDelay.</summary>
@@ -56,7 +56,7 @@ internal static class PortableAdvice
         {
             HostSystem.Linux => "about a minute",
             HostSystem.MacOS => "about 30 s",
-            HostSystem.Windows => "from 30 s to 4 minutes, as the system is set up",
+            HostSystem.Windows => "30 s to 4 minutes, depending on the settings",
             _ => "a minute or so",
         };
         yield return new Remedy("wait", $"Wait: TIME_WAIT lasts {howLong} here.", null, Nothing, None);
@@ -64,7 +64,7 @@ internal static class PortableAdvice
 
     private static IEnumerable<Remedy> OfLinux(PortableFindings f)
     {
-        yield return new Remedy("full-answer", "Ask for the full answer: on Linux bindwise names the owner and the rule.", $"bindwise why {ShellQuoting.Quote(Asked(f))}", Nothing, None);
+        yield return new Remedy("full-answer", "Ask for the full answer; on Linux bindwise names the owner and the rule.", $"bindwise why {ShellQuoting.Quote(Asked(f))}", Nothing, None);
     }
 
     private static IEnumerable<Remedy> OfPath(HostSystem system, PortableFindings f)
@@ -72,13 +72,13 @@ internal static class PortableAdvice
         if (f.Verdict == Verdict.Undetermined && system == HostSystem.Linux)
             yield return new Remedy("full-answer", "Ask for the full answer.", $"bindwise why {ShellQuoting.Quote(f.Name)}", Nothing, None);
         else if (f.Errno == "EADDRINUSE" && f.Snapshot.UnixPath is { Kind: "directory" })
-            yield return new Remedy("other-path", "Take a path that names a file in it.", null, "where clients connect", "clients have to be told");
+            yield return new Remedy("other-path", "Take a path of a file in that folder.", null, "where clients connect", "clients have to be told");
         else if (f.Errno == "EADDRINUSE" && system != HostSystem.Windows)
-            yield return new Remedy("see-owner", "See whether a process still has the socket: when none does, the file is a left-over and may be removed.", $"lsof -nP -- {ShellQuoting.Quote(f.Name)}", Nothing, None);
+            yield return new Remedy("see-owner", "See whether a process still has the socket; if none does, the file is left over and can be removed.", $"lsof -nP -- {ShellQuoting.Quote(f.Name)}", Nothing, None);
         else if (f.Errno == "EADDRINUSE")
-            yield return new Remedy("see-owner", "See whether the server still runs; when it does not, the file is a left-over and may be removed.", null, Nothing, None);
+            yield return new Remedy("see-owner", "See whether the server still runs; if it does not, the file is left over and can be removed.", null, Nothing, None);
         else if (f.Errno is not null)
-            yield return new Remedy("other-path", "Take a path in a folder that is there and that this user may write to.", null, "where clients connect", "clients have to be told");
+            yield return new Remedy("other-path", "Take a path in an existing folder that you may write to.", null, "where clients connect", "clients have to be told");
     }
 
     private static Remedy Addresses(HostSystem system, PortableFindings f, CauseId cause)
@@ -90,13 +90,13 @@ internal static class PortableAdvice
             _ => "ifconfig -a",
         };
         return cause == CauseId.ScopeMissing
-            ? new Remedy("add-scope", $"Name the interface behind the address, as in {f.Decisive?.Request.Address}%NAME.", command, "which interface the program listens on", None)
-            : new Remedy("use-wildcard", "Bind the wildcard, or an address that this host has.", command, "where the program listens", "the wildcard is reachable on every interface");
+            ? new Remedy("add-scope", $"Add the interface to the address, as in {f.Decisive?.Request.Address}%NAME.", command, "which interface the program listens on", None)
+            : new Remedy("use-wildcard", "Bind the wildcard, or an address this host has.", command, "where the program listens", "the wildcard is reachable on every interface");
     }
 
     private static Remedy PrivilegedPort(HostSystem system) => system == HostSystem.MacOS
         ? new Remedy("use-wildcard", "Bind 0.0.0.0 or [::] (which macOS leaves open to every user), or take a port from 1024 up.", null, "where the program listens", "the wildcard is reachable on every interface")
-        : new Remedy("high-port", "Take a port from 1024 up, and let a proxy or a redirect serve the low one.", null, "where the program listens", None);
+        : new Remedy("high-port", "Take a port from 1024 up, and put a proxy or a redirect on the low one.", null, "where the program listens", None);
 
     private static Remedy EphemeralRange(HostSystem system) => new(
         "see-range",

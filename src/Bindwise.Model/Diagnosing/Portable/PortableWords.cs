@@ -12,11 +12,11 @@ internal static class PortableWords
         if (f.Verdict == Verdict.Free)
             return Free(f);
         if (f.Verdict == Verdict.Undetermined)
-            return f.Meeting.IsEmpty ? $"{f.Name} may be taken: no probe told." : $"{f.Name} may be taken: {Seen(f)}, and no probe told.";
+            return f.Meeting.IsEmpty ? $"{f.Name} may be taken; no probe was made." : $"{f.Name} may be taken: {Seen(f)}, and no probe was made.";
         if (f.Errno != "EADDRINUSE")
             return $"{f.Name} cannot be bound ({Error(f)}): {Refusal(f, cause)}.";
         if (f.Target.Protocol == Protocol.Unix)
-            return $"{f.Name} is taken (EADDRINUSE): a {f.Snapshot.UnixPath?.Kind} stands there.";
+            return $"{f.Name} is taken (EADDRINUSE): a {f.Snapshot.UnixPath?.Kind} is there.";
         if (f.Port == 0)
             return $"Port 0 fails ({Error(f)}): the system finds no free port.";
         return f.Meeting.IsEmpty
@@ -28,7 +28,7 @@ internal static class PortableWords
     {
         if (f.Verdict == Verdict.Free)
         {
-            yield return f.Target.Protocol == Protocol.Unix ? "Nothing stands at that path, and its folder is there." : "A bind() to it has just worked, and was undone at once.";
+            yield return f.Target.Protocol == Protocol.Unix ? "Nothing is at that path, and its folder exists." : "A bind() to it has just worked, and was undone at once.";
             yield break;
         }
         if (f.Verdict == Verdict.Undetermined)
@@ -36,9 +36,9 @@ internal static class PortableWords
         if (f.Decisive is not null)
             yield return $"A bind() to {f.Decisive.Request.Endpoint} has just failed: that is this system's own answer.";
         if (f.Target.Protocol == Protocol.Unix && f.Errno == "EADDRINUSE" && f.Snapshot.UnixPath?.Kind == "file")
-            yield return "bind() makes the file itself and never takes one that is there, whether or not a server still listens behind it.";
+            yield return "bind() creates the file itself and never takes an existing one, whether or not a server still listens on it.";
         if (f.Errno == "EADDRINUSE" && f.Target.Protocol != Protocol.Unix && f.Meeting.IsEmpty)
-            yield return "A socket that is bound and does not listen is in no list that .NET can read.";
+            yield return "A socket that is bound but does not listen is in no list that .NET can read.";
         if (OfTheSystem(f, cause) is { } known)
             yield return known;
     }
@@ -46,7 +46,7 @@ internal static class PortableWords
     private static string Free(PortableFindings f)
     {
         if (f.Target.Protocol == Protocol.Unix)
-            return $"{f.Name} is free: nothing stands at that path.";
+            return $"{f.Name} is free: nothing is at that path.";
         var how = f.NeedsItsOptions ? $" for a program that sets {Wording.List([.. f.Plan.Asked[0].OptionNames.Where(static o => o.StartsWith("SO_REUSE", StringComparison.Ordinal))])}" : "";
         if (f.Port == 0)
             return $"Port 0 works{how}: the system has free ports to choose from.";
@@ -76,13 +76,13 @@ internal static class PortableWords
         var address = f.Decisive?.Request.Address ?? default;
         return cause.Value switch
         {
-            "privileged-port" => $"port {Wording.Number(f.Port)} is a privileged one, and this user may not bind it",
+            "privileged-port" => $"port {Wording.Number(f.Port)} is privileged, and you may not bind it",
             "listener" => $"{Seen(f)}, and does not share",
             "scope-missing" => $"{address} is link-local and needs its interface",
             "ipv6-disabled" => "this system has no IPv6",
             "address-not-local" => $"no interface of this host has {address}",
-            "unix-socket-file" => "its folder cannot be written to, or is not there",
-            "denied-by-policy" when f.System == HostSystem.Windows && f.Errno == "EACCES" => "the port is most often in a range that Windows keeps for itself",
+            "unix-socket-file" => "its folder does not exist or is not writable",
+            "denied-by-policy" when f.System == HostSystem.Windows && f.Errno == "EACCES" => "the port is most likely in a range that Windows reserves",
             _ => "the system refuses it",
         };
     }
@@ -90,10 +90,10 @@ internal static class PortableWords
     /// <summary>What documents and sources of that system say; nothing of it was tried here, and it says so.</summary>
     private static string? OfTheSystem(PortableFindings f, CauseId cause) => (f.System, cause.Value) switch
     {
-        (HostSystem.MacOS, "time-wait") => "From macOS's source, not tried here: TIME_WAIT lasts 30 s, and a socket that sets SO_REUSEADDR may be bound over the same user's, whatever the old one had set.",
+        (HostSystem.MacOS, "time-wait") => "From macOS's source, not tried here: TIME_WAIT lasts 30 s, and a socket that sets SO_REUSEADDR may bind over one of the same user, whatever the old one had set.",
         (HostSystem.MacOS, "listener") => "From macOS's source, not tried here: with SO_REUSEADDR only a socket at exactly the same address is in the way; one of another user is in most cases, whatever the options.",
-        (HostSystem.MacOS, "privileged-port") => "From macOS's source, not tried here: ports below 1024 are closed for a specific address only; 0.0.0.0 and [::] are open to every user.",
-        (HostSystem.Windows, "time-wait") => "What Go and libuv rely on, not tried here: on Windows a plain bind() may be made over TIME_WAIT; one with SO_EXCLUSIVEADDRUSE waits for it to end.",
+        (HostSystem.MacOS, "privileged-port") => "From macOS's source, not tried here: ports below 1024 are restricted only on a specific address; every user may bind them on 0.0.0.0 and [::].",
+        (HostSystem.Windows, "time-wait") => "What Go and libuv rely on, not tried here: on Windows a plain bind() works over TIME_WAIT; one with SO_EXCLUSIVEADDRUSE waits for it to end.",
         (HostSystem.Windows, "denied-by-policy") when f.Errno == "EACCES" =>
             "From Windows's documents, not tried here: 10013 (WSAEACCES) comes from an excluded port range, which Hyper-V, WSL and Docker reserve anew at each start, from another user's socket, or from one with SO_EXCLUSIVEADDRUSE. No process owns a port of an excluded range.",
         (HostSystem.Windows, "listener") when f.Errno == "EACCES" =>

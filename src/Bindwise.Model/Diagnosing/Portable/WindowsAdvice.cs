@@ -8,7 +8,7 @@ internal static class WindowsAdvice
     public static IEnumerable<Remedy> OfUse(PortableFindings f)
     {
         var port = Wording.Number(f.Port);
-        yield return new Remedy("see-owner", "See which process holds it: its number stands in the last column.", $"netstat -ano | findstr :{port}", "nothing", "none");
+        yield return new Remedy("see-owner", "See which process holds it; its id is in the last column.", $"netstat -ano | findstr :{port}", "nothing", "none");
         yield return new Remedy(
             "see-process",
             "The same in PowerShell, with the process's name.",
@@ -18,7 +18,7 @@ internal static class WindowsAdvice
             "nothing",
             "none");
         if (f.Target.Protocol == Protocol.Tcp)
-            yield return new Remedy("see-http-sys", "If the process is 4 (System), http.sys listens for a service (IIS, WinRM, SQL Server Reporting): this names it.", "netsh http show servicestate", "nothing", "none");
+            yield return new Remedy("see-http-sys", "If the process is 4 (System), http.sys listens for a service (IIS, WinRM, SQL Server Reporting); this names it.", "netsh http show servicestate", "nothing", "none");
     }
 
     public static IEnumerable<Remedy> OfExcludedPort(PortableFindings f)
@@ -29,22 +29,22 @@ internal static class WindowsAdvice
         var family = f.Decisive?.Request.Address is { Family: IpFamily.IPv6, IsAny: false } ? "ipv6" : "ipv4";
         yield return new Remedy(
             "see-excluded-ranges",
-            $"See whether {port} lies in an excluded range; ipv4 and ipv6 have their own.",
+            $"See whether {port} is in an excluded range; ipv4 and ipv6 have their own.",
             $"netsh int {family} show excludedportrange protocol={protocol}",
             "nothing",
             "none");
         yield return new Remedy(
             "restart-winnat",
-            "If it does: stop WinNAT (as administrator), start the server, start WinNAT again; it then takes other ranges.",
+            "If it is, stop WinNAT (as administrator), start the server, then start WinNAT again; it takes other ranges.",
             "net stop winnat",
             "the ranges that Hyper-V, WSL and Docker hold are given back",
-            "their virtual networks are cut off until: net start winnat");
+            "their virtual networks are down until: net start winnat");
         yield return new Remedy(
             "reserve-port",
             "To keep it for good, reserve the port yourself while WinNAT is stopped.",
             $"netsh int {family} add excludedportrange protocol={protocol} startport={port} numberofports=1",
-            "Windows gives the port to nobody by itself any more; a server that asks for it by number gets it",
-            "undone by the same with delete in place of add");
-        yield return new Remedy("see-owner", "If it does not: see who holds the port exclusively.", $"netstat -ano | findstr :{port}", "nothing", "none");
+            "Windows no longer gives the port out by itself; a server that asks for it by number gets it",
+            "undo it with delete instead of add");
+        yield return new Remedy("see-owner", "If it is not, see who holds the port exclusively.", $"netstat -ano | findstr :{port}", "nothing", "none");
     }
 }

@@ -11,9 +11,9 @@ internal static class ConnectSummaries
         var used = use is null ? "" : $": {Wording.Number(Taken(f))} of {Wording.Number(use.Usable)} are used for it";
         return f.Verdict switch
         {
-            Verdict.Free => $"A connection to {destination} finds a port of its own now{used}.",
-            Verdict.Undetermined => $"A connection to {destination} may find no port of its own{used}, and no port of the range is free for everybody.",
-            _ when f.Cause == CauseId.PortsExhausted => $"A connection to {destination} finds no port of its own (EADDRNOTAVAIL){used}, and the rest is bound.",
+            Verdict.Free => $"A connection to {destination} can get a source port now{used}.",
+            Verdict.Undetermined => $"A connection to {destination} may get no source port{used}, and no port of the range is entirely free.",
+            _ when f.Cause == CauseId.PortsExhausted => $"A connection to {destination} gets no source port (EADDRNOTAVAIL){used}, and the rest are bound.",
             _ => $"A connection to {destination} cannot be opened ({f.Decisive.Errno}): {reasonOfRefusal(f)}.",
         };
     }

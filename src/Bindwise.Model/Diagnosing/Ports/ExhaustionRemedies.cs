@@ -49,22 +49,22 @@ internal static class ExhaustionRemedies
     }
 
     private static Remedy KeepAlive(Speaker speaker) => CodeRemedies.Of(
-        "keep-alive", "Keep connections open and use them again, from a pool, instead of opening one for each request.", Thought.KeepAlive, speaker,
-        "how clients connect", "the other side may close idle connections: try again once");
+        "keep-alive", "Reuse connections from a pool instead of opening one for each request.", Thought.KeepAlive, speaker,
+        "how clients connect", "the other side may close idle connections; retry once");
 
     private static Remedy ReuseTimeWait() => new(
-        "reuse-time-wait", "Let connect() take ports whose connection to the same destination is in TIME_WAIT (older than a second, with timestamps): it is for outgoing connections only.",
-        "sudo sysctl -w net.ipv4.tcp_tw_reuse=1", "the whole network namespace, until the next boot", "a late segment of the old connection may be met, which timestamps tell apart");
+        "reuse-time-wait", "Let outgoing connections reuse a port whose connection to the same destination is in TIME_WAIT (after one second, with timestamps).",
+        "sudo sysctl -w net.ipv4.tcp_tw_reuse=1", "the whole network namespace, until the next boot", "a late segment of the old connection may arrive; timestamps tell it apart");
 
     private static Remedy MoreAddresses(Speaker speaker) => CodeRemedies.Of(
-        "more-source-addresses", "Connect from more addresses of this host, or to more addresses or ports over there: the range counts for each pair. Set IP_BIND_ADDRESS_NO_PORT before bind(source, 0).",
+        "more-source-addresses", "Connect from more addresses of this host, or to more addresses or ports of the other side; each pair has the whole range. Set IP_BIND_ADDRESS_NO_PORT before bind(source, 0).",
         Thought.BindAddressNoPort, speaker, "the client's code; the host needs the addresses", "the other side sees several addresses");
 
     private static Remedy BindLate(Speaker speaker) => CodeRemedies.Of(
-        "bind-late", "For outgoing connections, do not bind() before connect(), or set IP_BIND_ADDRESS_NO_PORT before bind(source, 0): a port then counts for each destination apart.",
+        "bind-late", "For outgoing connections, do not bind() before connect(), or set IP_BIND_ADDRESS_NO_PORT before bind(source, 0); each destination then has all ports.",
         Thought.BindAddressNoPort, speaker, "the client's code", "none");
 
     private static Remedy? Widen(HostSettings settings) => settings is { LocalPortFirst: <= WidestFirst, LocalPortLast: >= WidestLast } ? null : new Remedy(
         "widen-range", "Widen the ephemeral range.", $"sudo sysctl -w net.ipv4.ip_local_port_range=\"{Wording.Number(WidestFirst)} {Wording.Number(WidestLast)}\"",
-        "which ports the system hands out", "keep the ports of your servers out of it, or reserve them");
+        "which ports the system hands out", "keep your servers' ports out of it, or reserve them");
 }

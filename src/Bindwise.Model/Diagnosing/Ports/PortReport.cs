@@ -12,12 +12,16 @@ internal static class PortReport
     {
         if (snapshot.Ephemeral is not { } use || PortUse.Of(snapshot) is not { } ports)
             yield break;
-        yield return $"{Wording.Number(ports.Used)} of the {Wording.Count(ports.Usable, "port", "ports")} that port 0 may give out "
-            + $"({Wording.Number(ports.First)} to {Wording.Number(ports.Last)}) are in use.";
+        var inUse = $"{Wording.Number(ports.Used)} of the {Wording.Count(ports.Usable, "port", "ports")} that the system may give out "
+            + $"({Wording.Number(ports.First)} to {Wording.Number(ports.Last)}) are in use";
+        var groups = use.Groups.Where(g => use.Destinations.IsEmpty || g.RemotePort is null && !IsConnection(g)).Take(GroupsShown).Select(g => Sentence(g, snapshot)).ToList();
+        // One sentence with the first of those who use them: a short answer has room for one.
+        var isJoined = ports.Destinations.IsEmpty && groups.Count > 0;
+        yield return isJoined ? $"{inUse}: {groups[0]}" : inUse + ".";
         foreach (var destination in ports.Destinations.Take(DestinationsShown))
             yield return Sentence(destination, ports.Usable, use.DestinationsCut);
-        foreach (var group in use.Groups.Where(g => use.Destinations.IsEmpty || g.RemotePort is null && !IsConnection(g)).Take(GroupsShown))
-            yield return Sentence(group, snapshot);
+        foreach (var group in groups.Skip(isJoined ? 1 : 0))
+            yield return group;
     }
 
     private static string Sentence(DestinationUse use, int usable, bool isCut)

@@ -123,7 +123,7 @@ internal sealed class ClaimHead(Action<int, string> fault)
     private static void Once(BindCursor cursor, BindToken word, string before)
     {
         if (before.Length > 0)
-            cursor.Refuse(word, $"{word.Text} stands there twice; leave one out", null);
+            cursor.Refuse(word, $"{word.Text} is there twice; leave one out", null);
     }
 
     // verdict on SYSTEM [KERNELS] {SYSTEM}: VERDICT [in CASE...]
@@ -142,7 +142,7 @@ internal sealed class ClaimHead(Action<int, string> fault)
         foreach (var (token, name, kernels) in systems)
         {
             if (cursor.Wrong is null && _verdicts.FirstOrDefault(one => one.Verdict.System == name && one.Verdict.Kernels.Overlaps(kernels)) is { Line: > 0 and var other })
-                cursor.Refuse(token, $"line {other} tells of {name} already; leave one out, or part the ranges of kernels", null);
+                cursor.Refuse(token, $"line {other} already covers {name}; leave one out, or give separate kernel ranges", null);
             _verdicts.Add((new RecordedVerdict(name, kernels, verdict ?? ClaimVerdict.Unknown, cases), line));
         }
     }
@@ -153,7 +153,7 @@ internal sealed class ClaimHead(Action<int, string> fault)
         if (systems[^1].Token.Text.EndsWith(':'))
             return true;
         if (cursor.Current.Kind != BindTokenKind.Word || ClaimWords.VerdictOf(cursor.Current.Text) is not null)
-            cursor.Expected("a colon behind the last system, or a range of kernels and a colon", "verdict on linux 6.1..6.7: true");
+            cursor.Expected("a colon after the last system, or a kernel range and a colon", "verdict on linux 6.1..6.7: true");
         return false;
     }
 
@@ -172,7 +172,7 @@ internal sealed class ClaimHead(Action<int, string> fault)
         else if (KernelRange.TryParse(range.Text.TrimEnd(':'), out var kernels))
             return (range, name, kernels);
         else
-            cursor.Refuse(range, $"{BindCursor.Shown(range)} is no range of kernels", Example);
+            cursor.Refuse(range, $"{BindCursor.Shown(range)} is not a kernel range", Example);
         return (range, name, KernelRange.All);
     }
 

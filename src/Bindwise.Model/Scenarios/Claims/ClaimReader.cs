@@ -93,7 +93,7 @@ internal sealed class ClaimReader
         if (parse.Scenario is not { } scenario)
             return null;
         if (part.When.Length > 0 && !scenario.Steps.Any(static step => step is ExpectStep { Claimed: not null }))
-            Fault(part.First, $"in the case {part.Name} the claim says nothing; write behind an expectation what is claimed", "bind new 127.0.0.1:8080 -> EADDRINUSE claimed ok");
+            Fault(part.First, $"in the case {part.Name} the claim says nothing; after an expectation, write what is claimed", "bind new 127.0.0.1:8080 -> EADDRINUSE claimed ok");
         return new ClaimCase(part.Name, part.When, scenario) { Text = text + "\n", Line = part.First };
     }
 

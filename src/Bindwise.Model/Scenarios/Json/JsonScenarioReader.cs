@@ -223,7 +223,7 @@ internal ref struct JsonScenarioReader
         catch (InvalidOperationException)
         {
             text = "";
-            return Refuse("a text holds half of a surrogate pair, which is no character; take it out");
+            return Refuse("a text holds half of a surrogate pair, which is not a character; remove it");
         }
     }
 

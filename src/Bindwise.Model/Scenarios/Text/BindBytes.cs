@@ -23,7 +23,7 @@ internal static class BindBytes
             bytes = (long)number * factor;
             return null;
         }
-        return $"{Fault.Quote(text)} is no number of bytes; give one with its unit, as 300MiB, or without";
+        return $"{Fault.Quote(text)} is not a number of bytes; give one with a unit, as in 300MiB, or without";
     }
 
     /// <summary>The number as it is written.</summary>

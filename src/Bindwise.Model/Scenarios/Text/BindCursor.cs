@@ -123,7 +123,7 @@ internal sealed class BindCursor
         if (Wrong is null && token.Kind == BindTokenKind.Word && !BindNames.IsBare(token.Text))
         {
             var quoted = Corrected(token, BindNames.Quote(token.Text));
-            Refuse(token, $"found {Shown(token)}, expected {what}: letters, digits, _ - and ., a letter first; another name stands in quotes", quoted ?? example);
+            Refuse(token, $"found {Shown(token)}, expected {what}: letters, digits, _ - and ., a letter first; put any other name in quotes", quoted ?? example);
         }
         Check(token, NameRules.OfSocket(token.Text));
         return token.Text;

@@ -23,7 +23,7 @@ internal static class BindDuration
             _ => 0m,
         };
         if (factor == 0 || text.Length > MaxChars || !decimal.TryParse(digits, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number))
-            return $"{Fault.Quote(text)} is no duration; give a number with its unit: ms, s, m or h";
+            return $"{Fault.Quote(text)} is not a duration; give a number with its unit: ms, s, m or h";
         // Longer than any wait: a product of two such numbers could be more than a decimal holds.
         seconds = number <= ScenarioLimits.WaitSeconds * 1000 ? number * factor : number;
         return StepRules.OfSeconds(seconds);

@@ -26,7 +26,7 @@ internal readonly record struct BindEndpoint(IpAddress Address, ushort Port, str
         endpoint = default;
         correction = null;
         if (text.Length > MaxChars)
-            return $"{Fault.Quote(text)} is no address with a port";
+            return $"{Fault.Quote(text)} is not an address with a port";
         if (Misspelt(text, out correction) is { } misspelt)
             return misspelt;
         var closing = text.LastIndexOf(']');
@@ -62,8 +62,8 @@ internal readonly record struct BindEndpoint(IpAddress Address, ushort Port, str
         }
         if (colons >= 2 && text.LastIndexOf(':') is var last)
             return IpAddress.TryParse(text, out _) && !IpAddress.TryParse(text[..last], out _)
-                ? Corrected($"[{text}]:8080", "an IPv6 address stands in brackets, with its port behind them", out correction)
-                : Corrected($"[{text[..last]}]{text[last..]}", "an IPv6 address stands in brackets, with its port behind them", out correction);
+                ? Corrected($"[{text}]:8080", "an IPv6 address goes in brackets, with its port after them", out correction)
+                : Corrected($"[{text[..last]}]{text[last..]}", "an IPv6 address goes in brackets, with its port after them", out correction);
         if (colons == 0)
             return text.All(char.IsAsciiDigit)
                 ? Corrected("127.0.0.1:" + text, $"{Fault.Quote(text)} has no address", out correction)
@@ -87,7 +87,7 @@ internal readonly record struct BindEndpoint(IpAddress Address, ushort Port, str
     {
         port = 0;
         if (!BindCursor.TryNumber(text, out var number))
-            return $"{Fault.Quote(text)} is no port; give a whole number from 0 to 65535";
+            return $"{Fault.Quote(text)} is not a valid port; give a whole number from 0 to 65535";
         if (StepRules.OfPort(number) is { } fault)
             return fault;
         port = (ushort)number;

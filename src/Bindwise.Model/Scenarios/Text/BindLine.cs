@@ -79,12 +79,12 @@ internal sealed class BindLine
             }
             if (letter == '\\' && (++_at >= _source.Length || (letter = _source[_at]) is not ('"' or '\\')))
             {
-                Wrong = "a backslash in quotes stands before a quote or a backslash only; write \\\\ for one";
+                Wrong = "in quotes a backslash goes only before a quote or another backslash; write \\\\ for one";
                 break;
             }
             text.Append(letter);
         }
-        Wrong ??= "the closing quote is missing; put one behind the text";
+        Wrong ??= "the closing quote is missing; put one after the text";
         return new BindToken(BindTokenKind.Quoted, Fault.Show(text.ToString()), start, _source.Length - start);
     }
 

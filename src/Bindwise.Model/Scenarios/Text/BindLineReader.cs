@@ -75,7 +75,7 @@ internal sealed class BindLineReader(BindCursor cursor, BindSockets sockets)
         else if (token.Kind == BindTokenKind.Word && BindVerb.Find(token.Text) is { } verb)
             verb.Read(this, cursor.Take(), verb.Example);
         else if (token.Kind == BindTokenKind.Arrow)
-            cursor.Refuse(token, "an arrow stands behind the step that it judges; a line of its own says expect", cursor.Corrected(token, "expect"));
+            cursor.Refuse(token, "an arrow goes after the step that it judges; on a line of its own, write expect", cursor.Corrected(token, "expect"));
         else if (cursor.Following is var what && (BindProtocols.Find(what.Text) is not null || what.Is("accept")))
             cursor.Refuse(what, $"found {BindCursor.Shown(what)}, expected = between the new socket's name and what it is", cursor.Corrected(what, "= " + what.Text));
         else
@@ -125,17 +125,17 @@ internal sealed class BindLineReader(BindCursor cursor, BindSockets sockets)
         if (token.Text == "in")
         {
             if (open.Process is not null)
-                cursor.Refuse(token, "in stands there twice; leave one out", null);
+                cursor.Refuse(token, "in is there twice; leave one out", null);
             return open with { Process = cursor.Name("a process's name", "a = tcp in server 127.0.0.1:8080 listen") };
         }
         if (token.Text == "user")
         {
             if (open.User is not null)
-                cursor.Refuse(token, "user stands there twice; leave one out", null);
+                cursor.Refuse(token, "user is there twice; leave one out", null);
             return open with { User = (uint)cursor.Number("a user id", StepRules.OfUser, "a = tcp user 1000 127.0.0.1:8080") };
         }
         if (open.Device is not null)
-            cursor.Refuse(token, "device stands there twice; leave one out", null);
+            cursor.Refuse(token, "device is there twice; leave one out", null);
         var device = cursor.Text("an interface's name", "a = tcp device lo 127.0.0.1:8080");
         cursor.Check(device, NameRules.OfDevice(device.Text));
         return open with { Device = device.Text };
@@ -156,7 +156,7 @@ internal sealed class BindLineReader(BindCursor cursor, BindSockets sockets)
             return new BindStep(name, endpoint.Address, endpoint.Port) { Scope = endpoint.Scope };
         }
         if (IsOwn(token))
-            cursor.Refuse(token, $"{token.Text} is part of opening the socket, and stands right behind tcp or udp", $"a = tcp {token.Text} {(token.Is("user") ? "1000" : token.Is("device") ? "lo" : "server")} 127.0.0.1:8080");
+            cursor.Refuse(token, $"{token.Text} is part of opening the socket, and goes right after tcp or udp", $"a = tcp {token.Text} {(token.Is("user") ? "1000" : token.Is("device") ? "lo" : "server")} 127.0.0.1:8080");
         cursor.Unknown(token, "an option, an address with a port, listen or connect", [.. BindOptions.Known, "listen", "connect", "user", "device"], OpenExample);
         return new ListenStep(name);
     }

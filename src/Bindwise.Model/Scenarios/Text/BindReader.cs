@@ -50,11 +50,11 @@ internal sealed class BindReader(string name)
     {
         const string Example = "scenario restart-over-time-wait";
         if (!isFirst)
-            cursor.Refuse(cursor.Current, "a file holds one scenario, and its name stands before the first step", null);
+            cursor.Refuse(cursor.Current, "a file holds one scenario, and its name goes before the first step", null);
         cursor.Take();
         var read = cursor.Words("the scenario's name", Example);
         if (!cursor.AtEnd)
-            cursor.Expected("the end of the line behind the scenario's name, which stands in quotes if it holds signs", Example);
+            cursor.Expected("the end of the line after the scenario's name, which goes in quotes if it has other characters", Example);
         cursor.Check(read, NameRules.OfScenario(read.Text));
         if (cursor.Wrong is { } fault)
             _faults.Add(fault with { Line = _line });

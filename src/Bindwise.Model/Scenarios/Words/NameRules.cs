@@ -25,7 +25,7 @@ internal static class NameRules
         if (name.Length == 0)
             return "an interface's name cannot be empty; lo always exists, and so do v0 and v1 where they are named";
         if (name is "." or ".." || name.Any(static c => c is '/' or ':' or '%' || char.IsWhiteSpace(c)) || Visible("an interface's name", name) is not null)
-            return $"{Fault.Quote(name)} is no name of an interface; lo always exists, and so do v0 and v1 where they are named";
+            return $"{Fault.Quote(name)} is not a known interface; lo always exists, and so do v0 and v1 where they are named";
         return Encoding.UTF8.GetByteCount(name) > DeviceBytes
             ? $"the interface's name {Fault.Quote(name)} has more than {DeviceBytes} bytes, the kernel's limit; give a shorter one, as v0"
             : null;

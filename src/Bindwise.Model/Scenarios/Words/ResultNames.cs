@@ -48,7 +48,7 @@ internal static class ResultNames
         if (Known.Contains(result) || EndpointNames.Read(text) is not null)
             return null;
         var near = Nearest.To(text, Known);
-        return $"{Fault.Quote(text)} is no result; {(near is null ? "write ok, an errno's name as EADDRINUSE, a state as TIME_WAIT, or an address with a port" : $"did you mean {near}?")}";
+        return $"{Fault.Quote(text)} is not a result; {(near is null ? "write ok, an errno such as EADDRINUSE, a state such as TIME_WAIT, or an address with a port" : $"did you mean {near}?")}";
     }
 
     /// <summary>The text is written as rules' ids are (BW004, BWA012); whether such a rule exists is the player's to say.</summary>

@@ -19,8 +19,8 @@ internal readonly record struct ScenarioAddress(IpAddress Address, string? Scope
         var plain = percent < 0 ? text : text[..percent];
         if (text.Length > MaxChars || plain.Contains('/', StringComparison.Ordinal) || !IpAddress.TryParse(plain, out var read))
             return text is "localhost" or "*"
-                ? $"{Fault.Quote(text)} is no address, and names are not looked up; {(text == "*" ? "write 0.0.0.0 or ::" : "write 127.0.0.1 or ::1")}"
-                : $"{Fault.Quote(text)} is no IPv4 or IPv6 address; write one as 127.0.0.1 or ::1, without brackets and port";
+                ? $"{Fault.Quote(text)} is not an address, and names are not looked up; {(text == "*" ? "write 0.0.0.0 or ::" : "write 127.0.0.1 or ::1")}"
+                : $"{Fault.Quote(text)} is not an IPv4 or IPv6 address; write one such as 127.0.0.1 or ::1, without brackets and port";
         var scope = percent < 0 ? null : text[(percent + 1)..];
         if (scope is not null && read.Family == IpFamily.IPv4)
             return $"{Fault.Quote(text)} has a scope, which only an IPv6 address can have; write {plain}";

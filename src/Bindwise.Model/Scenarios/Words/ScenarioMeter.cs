@@ -57,7 +57,7 @@ internal sealed class ScenarioMeter
     private string? Expect(int steps)
     {
         if (_steps == 1)
-            return "an expectation needs a step before it; put it behind the step that it judges";
+            return "an expectation needs a step before it; put it after the step that it judges";
         if (steps == 1 || steps <= _sinceExpectation)
             return null;
         var are = _sinceExpectation == 1 ? "is" : "are";

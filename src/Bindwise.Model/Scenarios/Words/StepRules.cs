@@ -47,7 +47,7 @@ internal static class StepRules
         if (everySeconds < LeastEverySeconds)
             return "between two attempts are at least 10ms; give a longer time";
         if (forSeconds < everySeconds)
-            return "a retry lasts at least as long as the time between two attempts; give a longer time behind for";
+            return "a retry lasts at least as long as the time between two attempts; give a longer time after for";
         return forSeconds / everySeconds < ScenarioLimits.Attempts
             ? null
             : string.Create(CultureInfo.InvariantCulture, $"a retry makes at most {ScenarioLimits.Attempts} attempts; let more time pass between them");
@@ -61,7 +61,7 @@ internal static class StepRules
     /// <summary>The user of an open.</summary>
     public static string? OfUser(decimal user) => user is >= 0 and < NoUser && decimal.IsInteger(user)
         ? null
-        : string.Create(CultureInfo.InvariantCulture, $"user {user} is no user id; give a number from 0 to {NoUser - 1}");
+        : string.Create(CultureInfo.InvariantCulture, $"user {user} is not a user id; give a number from 0 to {NoUser - 1}");
 
     /// <summary>How many bytes to send (at least 0) or to receive (at least 1).</summary>
     public static string? OfBytes(decimal bytes, int least) => bytes >= least && bytes <= ScenarioLimits.BytesInAll && decimal.IsInteger(bytes)
@@ -87,7 +87,7 @@ internal static class StepRules
         : string.Create(CultureInfo.InvariantCulture, $"an expectation over {steps} steps is out of range; give a whole number from 1 to {Scenario.MaximumSteps}");
 
     /// <summary>The id of a rule.</summary>
-    public static string? OfRule(string rule) => ResultNames.IsRule(rule) ? null : $"{Fault.Quote(rule)} is no rule's id; write one as BW004, or leave it out";
+    public static string? OfRule(string rule) => ResultNames.IsRule(rule) ? null : $"{Fault.Quote(rule)} is not a rule id; write one such as BW004, or leave it out";
 
     /// <summary>The blocker that an expectation names.</summary>
     public static string? OfBlocker(string by) => by.Length == 0 ? "the blocker's name cannot be empty; write a socket's name or a state as TIME_WAIT, or leave it out" : NameRules.OfSocket(by);

@@ -27,6 +27,9 @@ internal static class ErrnoWords
         ("address already in use", InUse),
         ("address is already in use", InUse),                          // Qt
         ("address in use", InUse),                                     // musl
+        ("port is already allocated", InUse),                          // Docker
+        ("already in use", InUse),                                     // Spring Boot, Vite and others, who name the port alone
+        (" is in use", InUse),                                         // kubeadm
         ("addrinuse", InUse),                                          // Rust's ErrorKind, Deno
         ("addressalreadyinuse", InUse),                                // .NET's SocketError
         ("addressinuse", InUse),                                       // ASP.NET Core's AddressInUseException

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using Bindwise.Model.Targets.Errors.Families;
 using Bindwise.Model.Targets.Grammar;
@@ -5,64 +6,36 @@ using Bindwise.Model.Targets.Grammar;
 namespace Bindwise.Model.Targets.Errors;
 
 /// <summary>
-/// Finds in a pasted error text the address of the bind that failed: not a timestamp, a line number, a pid or a peer.
-/// Of several failed binds the first that names an address with its port is taken; an address and a port that one
-/// program prints on two lines (PostgreSQL) are put together; a port alone is better than nothing.
+/// Finds in a pasted error text the addresses of the binds that failed: not a timestamp, a line number, a pid or a peer.
+/// Where only one is asked for, the first that names an address with its port is taken, else a port alone.
 /// </summary>
 public static class ErrorTextReader
 {
-    /// <summary>Further apart, an address and a port of programs that are not known belong to different messages.</summary>
-    private const int MaxLinesBetweenHalves = 6;
-
     private const string Nothing = "no address was found in that text: ";
 
-    /// <summary>Reads an error text. Never throws; of a text over 1 MiB the end is read.</summary>
+    /// <summary>Reads the one address to take when only one can be asked. Never throws; of a text over 1 MiB the end is read.</summary>
     /// <param name="text">The text, with whatever stands around the message.</param>
     /// <returns>A target with <see cref="Target.Pasted"/>, or one line that says what is missing.</returns>
-    public static ParseResult<Target> Read(string text)
+    public static ParseResult<Target> Read(string text) => ReadAll(text).Select(static targets => targets.First);
+
+    /// <summary>Reads every address that a text names. Never throws; of a text over 1 MiB the end is read.</summary>
+    /// <param name="text">The text, with whatever stands around the messages.</param>
+    /// <returns>Targets with <see cref="Target.Pasted"/> in the order of the text, or one line that says what is missing.</returns>
+    public static ParseResult<TargetList> ReadAll(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
         var lines = ErrorText.From(text);
-        var found = Find(lines);
-        return found.Best is { } finding ? new(ToTarget(lines, finding))
-            : ConnectMessages.Read(lines) is { } connecting ? new(connecting)
-            : Fault.Whole(Explain(lines, found.AddressOnly));
-    }
-
-    private static (Finding? Best, Finding? AddressOnly) Find(ErrorText text)
-    {
-        Finding? lesser = null, port = null, address = null;
-        for (var line = 0; line < text.Lines.Count; line++)
+        var found = FailedBinds.In(lines);
+        if (found.Best is { } best)
         {
-            switch (MessageBook.Read(text, line))
-            {
-                case { Rank: FindingRank.Full } full:
-                    return (full, null);
-                case { Rank: FindingRank.Lesser } finding:
-                    lesser ??= finding;
-                    break;
-                case { Rank: FindingRank.PortOnly } finding:
-                    port ??= finding;
-                    break;
-                case { Rank: FindingRank.AddressOnly } finding:
-                    address ??= finding;
-                    break;
-            }
+            var files = SourceFiles.In(lines);
+            var targets = WildcardPairs.Join([.. found.All().Select(finding => ToTarget(lines, finding, files))]);
+            return new(TargetList.Of(targets, ToTarget(lines, best, files)));
         }
-        return (lesser ?? Combine(address, port) ?? port, address);
+        return ConnectMessages.Read(lines) is { } connecting ? new(TargetList.Of(connecting)) : Fault.Whole<TargetList>(Explain(lines, found.AddressOnly));
     }
 
-    private static Finding? Combine(Finding? address, Finding? port)
-    {
-        if (address is null || port is null)
-            return null;
-        var belong = address.Origin.Program is { } program && program == port.Origin.Program;
-        var near = Math.Abs(address.Line - port.Line) <= MaxLinesBetweenHalves
-            && (address.Origin.Program is null || port.Origin.Program is null);
-        return belong || near ? address with { Place = address.Place with { Port = port.Place.Port }, Rank = FindingRank.Full } : null;
-    }
-
-    private static Target ToTarget(ErrorText text, Finding finding)
+    private static Target ToTarget(ErrorText text, Finding finding, ImmutableArray<string> files)
     {
         var place = finding.Place;
         var origin = finding.Origin is { Runtime: null, Program: null } ? OriginGuess.Around(text, finding.Line) : finding.Origin;
@@ -78,7 +51,7 @@ public static class ErrorTextReader
             Pasted = origin.Describe(finding) with
             {
                 Errno = finding.Errno ?? text.ErrnoNear(finding.Line),
-                Files = SourceFiles.In(text),
+                Files = files,
             },
         };
     }
@@ -127,6 +100,6 @@ public static class ErrorTextReader
         }
         return text.Lines.Count == 1 && errno is null && ExplainWords(text.Lines[0]) is { } explained ? explained
             : errno is null ? Nothing + "it is neither a target nor the error of a failed bind; give the port: bindwise why 8080"
-            : $"{Nothing}it tells that a bind failed ({errno}), but not where; give the port: bindwise why 8080";
+            : $"{Nothing}it says that a bind failed ({errno}), but not where; give the port: bindwise why 8080";
     }
 }

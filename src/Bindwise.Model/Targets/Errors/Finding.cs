@@ -38,4 +38,12 @@ internal sealed record Finding(Place Place, Origin Origin, FindingRank Rank, int
     /// <summary>A finding whose rank and protocol follow from the place.</summary>
     public static Finding At(Place place, Origin origin, int line, Protocol? protocol = null) => new(
         place, origin, place.Rank, line, place.Path is not null ? Protocol.Unix : place.Protocol ?? protocol ?? Protocol.Tcp);
+
+    /// <summary>Both are about the same address and port, or the same path, however it is written.</summary>
+    public bool IsSamePlace(Finding other) => Protocol == other.Protocol
+        && (Place.Address, Place.Scope, Place.Port, Place.Path) == (other.Place.Address, other.Place.Scope, other.Place.Port, other.Place.Path)
+        && (Place.Address is not null || string.Equals(HostName, other.HostName, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>No host and a written <c>*</c> mean the same: every address.</summary>
+    private string? HostName => Place.Host is "*" or "+" ? null : Place.Host;
 }

@@ -19,7 +19,7 @@ internal static class EndpointGrammar
             return Fault.At(offset + arrow, $"only the side before the arrow is a target; write {Fault.Show(text.AsSpan(0, arrow))}");
         var slash = text.LastIndexOf('/');
         if (slash < 0)
-            return ParsePlace(text, text, Protocol.Tcp, offset);
+            return Assumed(ParsePlace(text, text, Protocol.Tcp, offset));
 
         var place = text[..slash];
         return text[(slash + 1)..].ToUpperInvariant() switch
@@ -50,7 +50,7 @@ internal static class EndpointGrammar
         if (host.Contains('%', StringComparison.Ordinal))
             return Wrong(offset + host.IndexOf('%', StringComparison.Ordinal), "a scope belongs to an IPv6 address in brackets, as in [fe80::1%eth0]:8080; for an interface use --device");
         if (host.ToUpperInvariant() is "TCP" or "UDP" or "TCP4" or "TCP6" or "UDP4" or "UDP6")
-            return Wrong(offset, $"the protocol stands behind the port; write {Fault.Show(port)}/{Fault.Show(host.AsSpan(0, 3))}");
+            return Wrong(offset, $"the protocol comes after the port; write {Fault.Show(port)}/{Fault.Show(host.AsSpan(0, 3))}");
         if (host.Equals("port", StringComparison.OrdinalIgnoreCase))
             return Wrong(offset, $"a port stands by itself; write {Fault.Show(port)}");
         if (HostText.IsMeantAsIPv4(host))
@@ -58,6 +58,8 @@ internal static class EndpointGrammar
         return HostText.IsPlausibleName(host) ? new(host, null, null)
             : Wrong(offset, $"{Fault.Quote(host)} is no host name; write one in ASCII letters, digits and hyphens, such as localhost:{Fault.Show(port)}");
     }
+
+    private static ParseResult<Target> Assumed(ParseResult<Target> read) => read.Value is { } target ? new(target with { IsProtocolAssumed = true }) : read;
 
     private static ParseResult<Target> ParsePlace(string place, string text, Protocol protocol, int offset)
     {
@@ -145,13 +147,13 @@ internal static class EndpointGrammar
         if (place.EndsWith("/tcp", StringComparison.OrdinalIgnoreCase) || place.EndsWith("/udp", StringComparison.OrdinalIgnoreCase))
             return Fault.At(offset + slash, $"nothing follows the protocol; write {Fault.Show(place)}");
         if (place.ToUpperInvariant() is "TCP" or "UDP")
-            return Fault.At(offset, $"the protocol stands behind the port; write {Fault.Show(suffix)}/{Fault.Show(place)}");
+            return Fault.At(offset, $"the protocol comes after the port; write {Fault.Show(suffix)}/{Fault.Show(place)}");
         if (suffix == "")
-            return Fault.At(offset + slash, $"the protocol behind the slash is missing; write {Fault.Show(place)}/tcp or {Fault.Show(place)}/udp");
+            return Fault.At(offset + slash, $"the protocol after the slash is missing; write {Fault.Show(place)}/tcp or {Fault.Show(place)}/udp");
         var looksLikePath = place.Contains('/', StringComparison.Ordinal) || suffix.Contains('.', StringComparison.Ordinal);
         return Fault.At(offset + slash + 1, looksLikePath
-            ? $"{Fault.Quote(text)} is no target; for a path write ./{Fault.Show(text)}, for a port only what stands before the slash"
-            : $"{Fault.Quote(suffix)} is no protocol of a target; write {Fault.Show(place)}/tcp or {Fault.Show(place)}/udp");
+            ? $"{Fault.Quote(text)} is not a target; for a path write ./{Fault.Show(text)}, for a port only what stands before the slash"
+            : $"{Fault.Quote(suffix)} is not a protocol that bindwise knows; write {Fault.Show(place)}/tcp or {Fault.Show(place)}/udp");
     }
 
     /// <summary>inet_aton reads 8080 as 0.0.31.144: nobody who writes 8080:80 means that.</summary>

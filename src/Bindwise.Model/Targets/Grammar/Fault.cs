@@ -9,7 +9,8 @@ internal static class Fault
     private const int MaxQuotedChars = 60;
 
     /// <summary>A fault of the text as a whole.</summary>
-    public static ParseResult<Target> Whole(string message) => new(null, message);
+    public static ParseResult<T> Whole<T>(string message)
+        where T : class => new(null, message);
 
     /// <summary>A fault at a place.</summary>
     /// <param name="offset">The place's offset in the text, from 0.</param>

@@ -1,0 +1,92 @@
+using System.Text;
+using Bindwise.Linux.Acting;
+using Bindwise.Linux.Native;
+using Bindwise.Linux.NetworkNamespaces;
+using Bindwise.Linux.Processes;
+using Bindwise.Linux.SockDiag;
+using Bindwise.Linux.UnixPaths;
+using Bindwise.Model.Rules;
+using Bindwise.Model.Snapshots;
+using Bindwise.Model.Sockets;
+
+namespace Bindwise.Linux.Inspecting;
+
+/// <summary>What is read of a UNIX path.</summary>
+internal sealed partial class Inspection
+{
+    /// <summary>A socket's file is made after its server was started; the two clocks may differ by so much.</summary>
+    private static readonly TimeSpan ClockSlack = TimeSpan.FromSeconds(2);
+
+    private UnixFileId _file;
+
+    /// <summary>What stands at the path, and who in this network namespace is bound to it.</summary>
+    public void ReadUnix() => Timed("UNIX sockets", () =>
+    {
+        Snapshot = ActingPath.Read(Snapshot, _how.As, _target.Path!, out _file);
+        var sockets = new List<HeldSocket>();
+        var outcome = Table().ReadUnix(UnixName(), _file, sockets);
+        Take(outcome, sockets, c => c with { ListenersRead = true, AllStatesRead = true });
+    });
+
+    /// <summary>
+    /// A socket file to which nobody in this network namespace is bound: whether it is a dead server's, and where the living one is. Only the
+    /// kernel's ECONNREFUSED shows a dead one.
+    /// </summary>
+    public void ReadUnixServer()
+    {
+        if (Snapshot.UnixPath is not { IsSocket: true } file || IsHeld())
+            return;
+        Timed("the path's server", () =>
+        {
+            var errno = UnixServer.Ask(file.Path);
+            file = file with { ConnectErrno = (int)errno, IsServed = UnixServer.Tell(errno) };
+            Snapshot = Snapshot with { UnixPath = file };
+            if (file.IsServed == Fact.No)
+                return;
+            TakeForeignServers(file.IsServed == Fact.Yes);
+            if (file.IsServed == Fact.Yes && !IsHeld())
+                TakeServersByInode();
+            if (file.IsServed == Fact.Yes && !IsHeld())
+                Snapshot = Snapshot with { UnixPath = file with { Server = FindServer(file.Path) } };
+        });
+    }
+
+    private bool IsHeld() => Plan.Asked.Any(r => !BindRules.Decide(r, Snapshot).Blockers.IsEmpty);
+
+    private byte[] UnixName()
+    {
+        var name = Encoding.UTF8.GetBytes(_target.Path!);
+        if (name is [(byte)'@', ..])
+            name[0] = 0;
+        return name;
+    }
+
+    /// <summary>Those of other network namespaces. One that only has the name is taken where it is certain that one is alive, and it is the only one.</summary>
+    private void TakeForeignServers(bool isServed)
+    {
+        var own = Snapshot.Caller.As is { IsOtherNetwork: true } ? _how.As!.CallersNetwork : 0;
+        var survey = ElsewhereReader.Read(new ForeignUnixSockets(UnixName(), _file).TryRead, own, _userNames.Find);
+        var bound = survey.Sockets.Where(static r => r.Socket.FileInode != 0).ToList();
+        if (bound.Count == 0 && isServed && survey.Sockets is [var only])
+            bound.Add(only);
+        Snapshot = Snapshot with { Elsewhere = survey with { Sockets = [.. bound] }, Sockets = [.. Snapshot.Sockets, .. bound.Select(static r => r.Socket)] };
+    }
+
+    /// <summary>Some file systems (btrfs, overlayfs) tell stat(2) another device than the kernel's own: then the inode alone is left, where it is the only one.</summary>
+    private void TakeServersByInode()
+    {
+        var sockets = new List<HeldSocket>();
+        if (Table().ReadUnix(UnixName(), _file, sockets, isAnyDevice: true).IsComplete
+            && sockets.Where(s => s.FileInode == _file.Inode && s.State != TcpState.Established).ToList() is [var only])
+            Snapshot = Snapshot with { Sockets = [.. Snapshot.Sockets, only] };
+    }
+
+    /// <summary>The process that called listen(), by the number that the kernel noted then: one that was started after the file was made has only inherited the number.</summary>
+    private ProcessRecord? FindServer(string path)
+    {
+        if (UnixServer.FindListener(path) is not { ProcessId: > 0 } peer || FileStatusCall.Look(Encoding.UTF8.GetBytes(path + "\0"), out var status) != Errno.None)
+            return null;
+        var made = DateTimeOffset.FromUnixTimeSeconds(Math.Clamp(status.Modified.Seconds, 0, int.MaxValue));
+        return new ProcessReader(_userNames.Find).Read(peer.ProcessId) is { StartedAt: { } started } process && started <= made + ClockSlack ? process : null;
+    }
+}

@@ -1,0 +1,107 @@
+using System.Collections.Immutable;
+using Bindwise.Model.Diagnosing;
+using Bindwise.Model.Snapshots;
+
+namespace Bindwise.Rendering.Processes;
+
+/// <summary>A command line as a person would recall it: <c>/usr/bin/python3 -u /srv/app/server.py --port 80</c> is <c>python3 server.py --port 80</c>.</summary>
+internal static class ShortCommand
+{
+    private const int Limit = 60;
+
+    /// <summary>One argument may take half: what stands after it is often what tells.</summary>
+    private const int ArgumentLimit = Limit / 2;
+
+    /// <summary>The text, at most 60 characters; null when neither a command line nor a name is known.</summary>
+    public static string? Of(ProcessRecord process)
+    {
+        var arguments = CommandLineText.WithoutEmptyTail(process.Arguments);
+        if (arguments.Length == 0)
+            return process.Name.Length == 0 ? null : process.Name;
+        // A title that the process wrote over its arguments ("nginx: master process ...") is no list of them.
+        if (arguments.Length == 1 && arguments[0].Contains(' ', StringComparison.Ordinal))
+            return Shortening.End(arguments[0], Limit);
+        var program = FileName(arguments[0]);
+        return Join([program, .. WithoutRuntimeOptions(program, arguments[1..])]);
+    }
+
+    // From the script, the jar, the module or the main class on; all of it for any other program, and where none of them is found.
+    private static ImmutableArray<string> WithoutRuntimeOptions(string program, ImmutableArray<string> arguments)
+    {
+        if (Interpreter.Of(program) is not { } interpreter)
+            return arguments;
+        for (var i = 0; i < arguments.Length; i++)
+        {
+            var argument = arguments[i];
+            if (interpreter.CodeOptions.Contains(argument))
+                return arguments[i..];
+            if (interpreter.ScriptOptions.Contains(argument) && i + 1 < arguments.Length)
+                return [argument, Script(arguments[i + 1]), .. arguments[(i + 2)..]];
+            if (interpreter.ValueOptions.Contains(argument))
+                i++;
+            else if (argument.Length > 0 && argument[0] is not ('-' or '@') && argument != interpreter.Launcher)
+                return [Script(argument), .. arguments[(i + 1)..]];
+        }
+        return arguments;
+    }
+
+    // The folder has a place of its own in the row; a path as it was typed there is short.
+    private static string Script(string path)
+    {
+        var typed = path.StartsWith("./", StringComparison.Ordinal) ? path[2..] : path;
+        return typed.StartsWith('/') || typed.Length > ArgumentLimit ? FileName(typed) : typed;
+    }
+
+    private static string FileName(string path) => path.LastIndexOf('/') is var slash and >= 0 && slash < path.Length - 1 ? path[(slash + 1)..] : path;
+
+    // Whole arguments, as many as there is room for.
+    private static string Join(ImmutableArray<string> words)
+    {
+        var text = "";
+        foreach (var word in words)
+        {
+            // Code is known by its beginning, a path by its end as well.
+            var quoted = ShellQuoting.Quote(word.Contains(' ', StringComparison.Ordinal) ? Shortening.End(word, ArgumentLimit) : Shortening.Middle(word, ArgumentLimit));
+            if (text.Length > 0 && text.Length + 1 + quoted.Length > Limit - 2)
+                return text + " …";
+            text = text.Length == 0 ? quoted : text + " " + quoted;
+        }
+        return Shortening.End(text, Limit);
+    }
+
+    /// <summary>A runtime whose own name says little, and which of its options lead to what it runs.</summary>
+    /// <param name="ValueOptions">Options that take the next argument.</param>
+    /// <param name="ScriptOptions">Options before the jar or module.</param>
+    /// <param name="CodeOptions">Options before code, or from which on all is worth showing.</param>
+    /// <param name="Launcher">A first word before the script that says nothing.</param>
+    private sealed record Interpreter(ImmutableArray<string> ValueOptions, ImmutableArray<string> ScriptOptions, ImmutableArray<string> CodeOptions, string Launcher = "")
+    {
+        private static readonly Interpreter Python = new(["-W", "-X", "--check-hash-based-pycs"], ["-m"], ["-c"]);
+        private static readonly Interpreter Node = new(
+            ["-r", "--require", "--import", "--loader", "--experimental-loader", "-C", "--conditions"], [], ["-e", "--eval", "-p", "--print", "-pe"]);
+        private static readonly Interpreter Java = new(
+            ["-cp", "-classpath", "--class-path", "-p", "--module-path", "--upgrade-module-path", "--add-modules", "--add-opens", "--add-exports", "--add-reads", "--limit-modules"],
+            ["-jar", "-m", "--module"], []);
+        private static readonly Interpreter Ruby = new(["-I", "-r", "-C", "-E"], [], ["-e", "-S"]);
+        private static readonly Interpreter Perl = new(["-I"], [], ["-e", "-E"]);
+        private static readonly Interpreter Php = new(["-d", "-c", "-z"], ["-f"], ["-S", "-r"]);
+        private static readonly Interpreter DotNet = new(["--runtimeconfig", "--depsfile", "--fx-version", "--additionalprobingpath", "--roll-forward"], [], [], "exec");
+        private static readonly Interpreter Runner = new(["-c", "--config", "-r", "--preload"], [], ["-e", "--eval"], "run");
+        private static readonly Interpreter Shell = new(["-o", "-O"], [], ["-c"]);
+
+        /// <summary>By the program's file name, without a version at its end; null for a program that is what its name says.</summary>
+        public static Interpreter? Of(string program) => program.TrimStart('-').TrimEnd("0123456789.".ToCharArray()) switch
+        {
+            "python" or "pypy" => Python,
+            "node" or "nodejs" => Node,
+            "java" => Java,
+            "ruby" => Ruby,
+            "perl" => Perl,
+            "php" => Php,
+            "dotnet" or "mono" => DotNet,
+            "deno" or "bun" => Runner,
+            "sh" or "bash" or "dash" or "zsh" => Shell,
+            _ => null,
+        };
+    }
+}

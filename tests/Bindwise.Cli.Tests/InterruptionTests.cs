@@ -1,0 +1,57 @@
+namespace Bindwise.Cli.Tests;
+
+/// <summary>Ctrl+C, typed at a terminal while something is drawn.</summary>
+public class InterruptionTests
+{
+    private const string CtrlC = "\u0003";
+    private const string Wiped = "\r\u001b[K";
+
+    [TerminalFact]
+    public void LabFuzz_Interrupted_LeavesACleanLine()
+    {
+        var screen = Interrupt("lab fuzz --on model --seconds 60", " a second, ", inNamespaces: false);
+        // The report stands where the bar was, which is gone.
+        Assert.Contains(Wiped + "\n", screen, StringComparison.Ordinal);
+        Assert.EndsWith("\n" + Wiped, screen, StringComparison.Ordinal);
+    }
+
+    [NamespaceTheory]
+    [InlineData("lab prove tw-length", " s to wait")]
+    [InlineData("lab prove --all", " cases")]
+    [InlineData("lab draw tw-length --on kernel", "on the kernel")]
+    public void LabOnTheKernel_Interrupted_LeavesACleanLine(string line, string drawn)
+    {
+        var screen = Interrupt(line, drawn);
+        Assert.EndsWith(Wiped, screen, StringComparison.Ordinal);
+        Assert.DoesNotContain("\n", screen[screen.LastIndexOf("^C", StringComparison.Ordinal)..], StringComparison.Ordinal);
+    }
+
+    [NamespaceTheory]
+    [InlineData("why 80 --follow --user nobody")]
+    [InlineData("why 80 --follow --user nobody --no-probe")]
+    public void WhyFollow_Interrupted_LeavesACleanLine(string line) => Assert.EndsWith(Wiped, Interrupt(line, "waiting"), StringComparison.Ordinal);
+
+    // Types Ctrl+C once the text is on the screen; script(1) ends with the program's own code.
+    private static string Interrupt(string arguments, string drawn, bool inNamespaces = true)
+    {
+        var screen = Path.GetTempFileName();
+        try
+        {
+            var run = Bindwise.RunShell(
+                "{ for i in $(seq 200); do grep -qaF -- \"$D\" \"$S\" && break; sleep 0.1; done; sleep 0.3; printf '%s' \"$C\"; sleep 1; } "
+                    + "| script -qefc \"stty cols 60; $X $B $L\" \"$S\"",
+                new() { ["TERM"] = "xterm", ["S"] = screen, ["D"] = drawn, ["L"] = arguments, ["X"] = inNamespaces ? "unshare --net --pid --fork --kill-child --mount-proc" : "", ["C"] = CtrlC });
+            Assert.Equal(130, run.ExitCode);
+            Assert.Contains(drawn, run.Output, StringComparison.Ordinal);
+            var text = run.Output.Replace("\r\n", "\n", StringComparison.Ordinal);
+            // Where the terminal's ^C wraps, the line above it stays.
+            var line = text[..(text.IndexOf("^C", StringComparison.Ordinal) + 2)].Split(['\n', '\r'])[^1].Replace("\u001b[K", "", StringComparison.Ordinal);
+            Assert.True(line.Length <= 60, line);
+            return text;
+        }
+        finally
+        {
+            File.Delete(screen);
+        }
+    }
+}

@@ -1,0 +1,98 @@
+using System.Text.RegularExpressions;
+using Bindwise.Cli.Input;
+using Bindwise.Cli.Pages;
+using Bindwise.Lab.Catalogue;
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Diagnosing;
+using Bindwise.Model.Platforms;
+using Bindwise.Model.Rules;
+using Bindwise.Model.Sockets;
+
+namespace Bindwise.Cli.Tests.Pages;
+
+public sealed partial class PageLinksTests
+{
+    private static readonly PageShelf Shelf = EmbeddedPages.Open();
+
+    [Theory]
+    [InlineData("BW007.md", "bindwise explain BW007")]
+    [InlineData("../causes/time-wait.md", "bindwise explain time-wait")]
+    [InlineData("../terms/time-wait.md", "bindwise explain TIME_WAIT")]
+    [InlineData("../terms/listen.md#why", "bindwise explain LISTEN")]
+    [InlineData("../terms/ephemeral-port.md", "bindwise explain ephemeral port")]
+    [InlineData("../claims.md#tw-length", "bindwise lab show tw-length")]
+    [InlineData("https://www.rfc-editor.org/rfc/rfc9293", "https://www.rfc-editor.org/rfc/rfc9293")]
+    [InlineData("../claims.md#no-such-claim", null)]
+    [InlineData("../languages.md", null)]
+    [InlineData("../causes/no-such-cause.md", null)]
+    [InlineData("../../src/file.cs", null)]
+    [InlineData("", null)]
+    [InlineData(null, null)]
+    public void Resolve_LinkOfARule_IsTheCommandThatShowsIt(string? url, string? command) => Assert.Equal(command, new PageLinks(Shelf, PageKind.Rule).Resolve(url));
+
+    [Fact]
+    public void CommandFor_EveryPage_FindsThatPage() =>
+        Assert.All(Shelf.Pages, static page => Assert.Same(page, Shelf.Find(PageLinks.CommandFor(page)["bindwise explain ".Length..])));
+
+    [Theory]
+    [InlineData("See [BW004](BW004.md).", "  See BW004 (bindwise explain BW004).")]
+    [InlineData("Only then ([BW004](BW004.md)).", "  Only then (bindwise explain BW004).")]
+    [InlineData("[BW004](BW004.md) decides.", "  BW004 (bindwise explain BW004) decides.")]
+    [InlineData("- [BW004](BW004.md): a rule", "  - bindwise explain BW004: a rule")]
+    [InlineData("[All of it](../languages.md).", "  All of it.")]
+    [InlineData("[RFC](https://example.org/x).", "  RFC (https://example.org/x).")]
+    [InlineData("<https://example.org/x>", "  https://example.org/x")]
+    [InlineData("[BW004](BW004.md), cause [listener](../causes/listener.md),\n[TIME_WAIT](../terms/time-wait.md).", "  bindwise explain BW004\n  bindwise explain listener\n  bindwise explain TIME_WAIT")]
+    public void Render_Link_IsSomethingToType(string markdown, string text)
+    {
+        var lines = new MarkdownText(new PageLinks(Shelf, PageKind.Rule)).Render("# Title\n\n" + markdown + "\n", 80);
+        Assert.Equal(text, string.Join('\n', lines.Skip(2)));
+    }
+
+    [Fact]
+    public void Render_EveryPage_LeavesNoDeadLink() => Assert.All(Shelf.Pages, static page =>
+    {
+        var text = string.Join('\n', new MarkdownText(new PageLinks(Shelf, page.Kind)).Render(page.Markdown, null));
+        Assert.DoesNotContain("](", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("../", text, StringComparison.Ordinal);
+        Assert.All(Claim().Matches(text), match => Assert.Contains(match.Groups[1].Value, ScenarioCatalogue.Claims.Concat(ScenarioCatalogue.Programs)));
+        Assert.All(Rule().Matches(text), match => Assert.NotNull(Shelf.Find(match.Value)));
+    });
+
+    [Fact]
+    public void Find_WhateverAVerbNames_IsExplained()
+    {
+        Assert.All(CauseId.All, static cause => Assert.Equal(PageKind.Cause, Shelf.Find(cause.ToString())?.Kind));
+        Assert.All(RuleBook.All, static rule => Assert.Equal(PageKind.Rule, Shelf.Find(rule.Id.Value)?.Kind));
+        var states = new[] { Protocol.Tcp, Protocol.Udp }.SelectMany(static protocol => Enum.GetValues<TcpState>().Select(state => TcpStateNames.Of(state, protocol)));
+        Assert.All(states.Where(static name => !name.StartsWith("state ", StringComparison.Ordinal)).Distinct(), static name => Assert.True(Shelf.Find(name)?.Kind == PageKind.Term, name));
+        var foreign = PlatformBook.All.Where(static platform => platform != PlatformBook.Linux).SelectMany(static platform => platform.Rules).ToList();
+        Assert.NotEmpty(foreign);
+        Assert.All(foreign, static rule => Assert.Contains(rule.Sentence, PlatformRuleText.Find(rule.Id), StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("listener", "  The term of that name: bindwise explain LISTEN\n")]
+    [InlineData("LISTEN", "  The cause of that name: bindwise explain listener\n")]
+    [InlineData("time-wait", "  The term of that name: bindwise explain TIME_WAIT\n")]
+    [InlineData("socket-activation", "  The term of that name: bindwise explain socket activation\n")]
+    public void Explain_NameOfTwoPages_EndsWithTheOther(string word, string last) => Assert.EndsWith("\n\n" + last, Bindwise.Run("explain", word).Output, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("BSD-B")]
+    [InlineData("xnu-dual")]
+    public void Explain_RuleOfAnotherSystem_IsExplained(string id)
+    {
+        var run = Bindwise.Run("explain", id);
+        Assert.Equal((0, ""), (run.ExitCode, run.Errors));
+        Assert.StartsWith(id.ToUpperInvariant() + "\n", run.Output, StringComparison.Ordinal);
+        Assert.Contains("\nmacOS\n", run.Output, StringComparison.Ordinal);
+        Assert.Equal(2, Bindwise.Run("explain", "--json", id).ExitCode);
+    }
+
+    [GeneratedRegex(@"bindwise lab (?:show|prove) ([a-z0-9-]+)")]
+    private static partial Regex Claim();
+
+    [GeneratedRegex(@"\bBW\d{3}\b")]
+    private static partial Regex Rule();
+}

@@ -1,0 +1,52 @@
+namespace Bindwise.Cli.Tests.Understanding;
+
+public class MistakenVerbTests
+{
+    [LinuxTheory]
+    [InlineData("wyh 8080", "there is no verb wyh and no service of that name; did you mean bindwise why?")]
+    [InlineData("WHY 8080", "there is no verb WHY and no service of that name; did you mean bindwise why?")]
+    [InlineData("explian TIME_WAIT", "there is no verb explian and no service of that name; did you mean bindwise explain?")]
+    [InlineData("matirx", "there is no verb matirx and no service of that name; did you mean bindwise matrix?")]
+    [InlineData("lba list", "there is no verb lba and no service of that name; did you mean bindwise lab?")]
+    [InlineData("hepl", "there is no verb hepl and no service of that name; did you mean bindwise help?")]
+    [InlineData("--color never wyh 8080", "there is no verb wyh and no service of that name; did you mean bindwise why?")]
+    [InlineData("help wyh", "there is no verb wyh; did you mean bindwise help why?")]
+    [InlineData("help TIME_WAIT", "there is no verb TIME_WAIT; there are why, explain, matrix, lab")]
+    public void Run_MisspeltVerb_SuggestsTheVerb(string line, string error) => Fails(line, error);
+
+    [LinuxTheory]
+    [InlineData("kill 3000", "there is no verb kill; bindwise ends no process, but bindwise why 3000 shows the command that does")]
+    [InlineData("free 8080", "there is no verb free; bindwise ends no process, but bindwise why 8080 shows the command that does")]
+    [InlineData("stop", "there is no verb stop; bindwise ends no process, but bindwise why 8080 shows the command that does")]
+    [InlineData("wait 9100", "there is no verb wait; bindwise why 9100 --follow waits until the port is free")]
+    [InlineData("ls", "there is no verb ls; ss -tulpn lists the ports in use, and bindwise why 8080 explains one")]
+    [InlineData("list --json", "there is no verb list; ss -tulpn lists the ports in use, and bindwise why 8080 explains one")]
+    [InlineData("pick", "there is no verb pick; bindwise why 8080 says whether a port is free")]
+    [InlineData("plan", "there is no verb plan; bindwise why 80 443 8080 looks at several ports at once")]
+    [InlineData("version", "there is no verb version; use bindwise --version")]
+    public void Run_VerbThatDoesNotExist_SaysWhatToUse(string line, string error) => Fails(line, error);
+
+    [LinuxTheory]
+    [InlineData("http")]
+    [InlineData("ssh")]
+    [InlineData("mail")]
+    public void Run_ServiceName_IsATarget(string name) => Assert.StartsWith("bindwise: the snapshot does not hold " + name, OfASnapshot(name), StringComparison.Ordinal);
+
+    [LinuxTheory]
+    [InlineData("why free", "free")]
+    [InlineData("why wyh", "wyh")]
+    public void Why_WordLikeAVerb_IsATarget(string line, string target) => Assert.StartsWith("bindwise: the snapshot does not hold " + target, OfASnapshot(line), StringComparison.Ordinal);
+
+    private static string OfASnapshot(string line)
+    {
+        using var snapshots = new Snapshots();
+        return Bindwise.Run([.. line.Split(' '), "--snapshot", snapshots.File]).OneError;
+    }
+
+    private static void Fails(string line, string error)
+    {
+        var run = Bindwise.Run(line.Split(' '));
+        Assert.Equal((2, ""), (run.ExitCode, run.Output));
+        Assert.Equal("bindwise: " + error, run.OneError);
+    }
+}

@@ -1,0 +1,93 @@
+using System.Text.RegularExpressions;
+using Bindwise.Kernel.Tests.Answers;
+using Bindwise.Kernel.Tests.Staging;
+
+namespace Bindwise.Kernel.Tests.Everyday.Checks;
+
+/// <summary>The first step is run as somebody would paste it: it ends what it must end and nothing else, and the port is free.</summary>
+internal static partial class AdviceCheck
+{
+    /// <summary>Checks a row.</summary>
+    public static async Task RunAsync(Scene scene, Situation row, Asked asked, Faults faults)
+    {
+        if (asked.Answers.Count == 0)
+            return;
+        var answer = asked.Answers[0];
+        if (row.Advice.Remedies is { Length: > 0 } ids)
+            faults.Expect(answer.Remedies.Count > 0 && ids.Contains(answer.Remedies[0].Id), $"first {string.Join(" or ", ids)}, not {(answer.Remedies.Count > 0 ? answer.Remedies[0].Id : "none")}");
+        var step = answer.Remedies.FirstOrDefault(remedy => remedy is { Command: not null, Language: null } && (row.Advice.By is null || row.Advice.By == remedy.Id));
+        if (row.Advice.Ended is not { } ended)
+        {
+            foreach (var remedy in answer.Remedies.Where(static remedy => Ends().IsMatch(remedy.Command ?? "")))
+                faults.Expect(false, "nothing is ended or removed: " + remedy.Command);
+            return;
+        }
+        if (!faults.Expect(step is not null, "a first step with a command"))
+            return;
+
+        faults.Expect(asked.Lines.Any(line => line.Contains(step!.Command!, StringComparison.Ordinal)), $"the text shows '{step!.Command}' on one line");
+        var user = row.User;
+        if (row.Advice.AsRoot)
+        {
+            if (!faults.Expect(step!.Command!.StartsWith("sudo bindwise why", StringComparison.Ordinal), $"first 'sudo bindwise why …', not '{step.Command}'"))
+                return;
+            var seen = await scene.ShellAsync(step.Command, user, row.Pasted?.Invoke(scene));
+            faults.Expect(seen.Error.Length == 0 && Pid().IsMatch(seen.Output), "root is told which process it is\n" + seen);
+            (answer, user) = ((await Asked.JsonAsync(scene, row, 0))[0], 0);
+            step = answer.Remedies.First(static remedy => remedy is { Command: not null, Language: null });
+        }
+        await FollowAsync(scene, row, answer, step!, ended, user, faults);
+    }
+
+    private static async Task FollowAsync(Scene scene, Situation row, Answer answer, AnswerRemedy step, string[] ended, int user, Faults faults)
+    {
+        var before = scene.Stage.Processes.Commands();
+        var done = await scene.ShellAsync(step.Command!, user);
+        // With its parent, a child may have gone before its own turn.
+        var complaints = done.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(static line => !line.Contains("No such process", StringComparison.Ordinal));
+        faults.Expect((done.ExitCode == 0 || done.Error.Length > 0) && !complaints.Any(), "the first step succeeds\n" + done);
+        try
+        {
+            await Patience.UntilAsync(() => Gone(scene, before) is var gone && ended.All(part => gone.Any(command => command.Contains(part, StringComparison.Ordinal))), "the end of " + string.Join(", ", ended));
+            if (row.Advice.Leaves)
+                faults.Expect(Seconds().IsMatch($"{step.Text} {step.Changes} {step.Risk}"), $"the step says how long the port stays taken after it: {step.Text}");
+            else
+                await FreeAsync(scene, row, answer, faults);
+        }
+        catch (Exception e) when (e is TimeoutException or Xunit.Sdk.XunitException)
+        {
+            faults.Expect(false, $"'{step.Command}' frees the port: {e.Message}");
+        }
+        var gone = Gone(scene, before);
+        foreach (var command in gone.Where(command => !ended.Any(command.Contains)))
+            faults.Expect(false, "this lives on: " + command);
+        foreach (var part in ended)
+            faults.Expect(gone.Any(command => command.Contains(part, StringComparison.Ordinal)), "this ends: " + part);
+        if (row.Advice.Removed is { } file)
+            faults.Expect(!File.Exists(Path.Combine(scene.Project, file)), "removed: " + file);
+    }
+
+    /// <summary>The port is free for a server, and says so itself.</summary>
+    private static async Task FreeAsync(Scene scene, Situation row, Answer answer, Faults faults)
+    {
+        if (answer.Target is { Protocol: "tcp", Port: > 0 } && answer.Errno == "EADDRINUSE")
+            await Reality.UntilFreeAsync(scene, answer.Target);
+        var again = (await Asked.JsonAsync(scene, row, 0))[0];
+        faults.Expect(again.Verdict == "free", $"free after the first step, not {again.Verdict}: {again.Summary}");
+    }
+
+    private static IReadOnlyList<string> Gone(Scene scene, IReadOnlyDictionary<int, string> before)
+    {
+        var now = scene.Stage.Processes.Commands();
+        return [.. before.Where(one => !now.ContainsKey(one.Key)).Select(static one => one.Value)];
+    }
+
+    [GeneratedRegex(@"\b(kill|pkill|killall|rm|stop|down|fuser)\b")]
+    private static partial Regex Ends();
+
+    [GeneratedRegex(@"\d+ s\b|\bseconds\b|\bminute")]
+    private static partial Regex Seconds();
+
+    [GeneratedRegex(@"\bpid \d+")]
+    private static partial Regex Pid();
+}

@@ -1,0 +1,39 @@
+namespace Bindwise.Kernel.Tests.Everyday.Checks;
+
+/// <summary>Sets a row up, asks, and holds the answer against what really happens: the first line, the length, the first step.</summary>
+internal static class SituationCheck
+{
+    /// <summary>Runs the row of this name.</summary>
+    public static async Task RunAsync(IReadOnlyList<Situation> table, string name)
+    {
+        var row = table.Single(row => row.Name == name);
+        await using var scene = await Scene.OpenAsync();
+        await row.SetUp(scene);
+        var asked = await Asked.AskAsync(scene, row);
+        var faults = new Faults();
+        await HeadlineCheck.RunAsync(scene, row, asked, faults);
+        await LengthCheck.RunAsync(scene, row, asked, faults);
+        await AdviceCheck.RunAsync(scene, row, asked, faults);
+        Assert.True(faults.None, $"{row.Name}\n{faults}\n{asked.Text}\n{(asked.Answers.Count > 0 ? asked.Answers[0].Outcome.Output : "")}");
+    }
+}
+
+/// <summary>What is wrong with an answer: all of it, since one fault hides no other.</summary>
+internal sealed class Faults
+{
+    private readonly List<string> _faults = [];
+
+    /// <summary>Nothing is wrong.</summary>
+    public bool None => _faults.Count == 0;
+
+    /// <summary>Notes what should have been, where it is not.</summary>
+    public bool Expect(bool condition, string what)
+    {
+        if (!condition)
+            _faults.Add(what);
+        return condition;
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => string.Join('\n', _faults.Select(static fault => "  expected: " + fault));
+}

@@ -1,0 +1,85 @@
+using Bindwise.Kernel.Tests.Everyday.Checks;
+using Bindwise.Kernel.Tests.Staging;
+
+namespace Bindwise.Kernel.Tests.Everyday;
+
+/// <summary>UDP, asked with its name and without, and UNIX sockets: what is left over is removed, what lives never.</summary>
+public sealed class DatagramAndUnixTests
+{
+    private const string Hold = "hold.py";
+    private const string Path = "@FOLDER@/app.sock";
+    private const string Remove = "rm ";
+
+    internal static IReadOnlyList<Situation> Table { get; } =
+    [
+        new("UDP", "5353/udp")
+        {
+            SetUp = static scene => scene.ActAsync(Hold, "udp 0.0.0.0 5353"),
+            Says = ["5353/udp is taken (EADDRINUSE)", "hold.py"], Never = ["listen()", "listens"], Advice = Advice.Ends(Hold),
+        },
+        new("UDP, asked by the number alone", "5353")
+        {
+            SetUp = static scene => scene.ActAsync(Hold, "udp 0.0.0.0 5353"), ExitCode = 0, Says = ["5353/tcp is free"], Tells = ["UDP", "5353/udp"],
+        },
+        new("UDP that is shared", "5353/udp --reuse-address")
+        {
+            SetUp = static scene => scene.ActAsync(Hold, "udp 0.0.0.0 5353 reuseaddr"), ExitCode = 0, Says = ["5353/udp is free"],
+        },
+        new("UDP, free beside a TCP listener", "8080/udp")
+        {
+            SetUp = static scene => scene.ActAsync(Hold, "tcp 0.0.0.0 8080 reuseaddr listen"), ExitCode = 0, Says = ["8080/udp is free"], Never = ["listen()"],
+        },
+        new("UDP as a user", "5353/udp")
+        {
+            User = Stage.Nobody, SetUp = static scene => scene.ActAsync(Hold, "udp 0.0.0.0 5353"),
+            Says = ["5353/udp is taken", "another user"], Advice = Advice.AsksAsRoot(Hold),
+        },
+        new("A UNIX socket that a dead server left", Path)
+        {
+            SetUp = static async scene => await (await scene.ActAsync(Hold, $"unix {scene.Project}/app.sock listen leave")).EndAsync(),
+            Says = ["app.sock", "EADDRINUSE"], Never = ["listen()", "port"], Advice = Advice.Removes("app.sock"),
+        },
+        new("A UNIX socket that lives", Path)
+        {
+            SetUp = static scene => LocalAsync(scene, "", scene.Project), Says = ["app.sock", "local.py"], Never = [Remove, " port"], Advice = Advice.Ends("local.py"),
+        },
+        new("A UNIX socket that lives in another network namespace", Path)
+        {
+            SetUp = static scene => LocalAsync(scene, "unshare --net ", scene.Project), Says = ["app.sock"], Never = [Remove, "left over"], Advice = Advice.Ends("local.py"),
+        },
+        new("A UNIX socket that lives in another mount namespace", Path)
+        {
+            SetUp = static async scene =>
+            {
+                await scene.PrepareAsync("mkdir mounted");
+                await LocalAsync(scene, "unshare --mount sh -c 'mount --bind . mounted && exec \"$@\"' sh ", scene.Project + "/mounted");
+            },
+            Says = ["app.sock"], Never = [Remove, "left over"], Advice = Advice.Ends("local.py"),
+        },
+        new("A UNIX socket of a container, which has both of its own", Path)
+        {
+            SetUp = static async scene =>
+            {
+                await scene.PrepareAsync("mkdir mounted");
+                await LocalAsync(scene, "unshare --mount --net sh -c 'mount --bind . mounted && exec \"$@\"' sh ", scene.Project + "/mounted");
+            },
+            Says = ["app.sock"], Never = [Remove, "left over"], Advice = Advice.Ends("local.py"),
+        },
+        new("A UNIX socket of another user", Path)
+        {
+            User = Stage.Nobody, SetUp = static scene => LocalAsync(scene, "", scene.Project), Says = ["app.sock"], Never = [Remove, "left over"], Advice = Advice.AsksAsRoot("local.py"),
+        },
+        new("A path for a UNIX socket that is free", Path) { ExitCode = 0, Says = ["app.sock is free"], Never = ["listen()", "port"] },
+    ];
+
+    [KernelTheory]
+    [Rows]
+    public Task Why_DatagramOrUnixSocket_ItSaysWhatHoldsItInItsOwnWords(string situation) => SituationCheck.RunAsync(Table, situation);
+
+    private static async Task LocalAsync(Scene scene, string within, string folder)
+    {
+        scene.Run($"exec {within}python3 local.py {folder}/app.sock");
+        var file = $"{scene.Project}/app.sock";
+        await Patience.UntilAsync(() => File.Exists(file) && scene.Stage.RunAsync("python3", "-c", $"import socket; socket.socket(socket.AF_UNIX).connect('{file}')").Result.ExitCode == 0, "the server");
+    }
+}

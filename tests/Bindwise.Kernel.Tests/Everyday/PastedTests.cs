@@ -1,0 +1,121 @@
+using Bindwise.Kernel.Tests.Everyday.Checks;
+using Bindwise.Kernel.Tests.Staging;
+
+namespace Bindwise.Kernel.Tests.Everyday;
+
+/// <summary>The error as the program gave it, pasted: still true, or gone by now.</summary>
+public sealed class PastedTests
+{
+    private const string Hold = "hold.py";
+    private const string Go = "listen tcp :8080: bind: address already in use\n";
+    private const string GoDenied = "2024/05/01 10:00:00 listen tcp :80: bind: permission denied\n";
+    private const string Kestrel = "Unhandled exception. System.IO.IOException: Failed to bind to address http://127.0.0.1:5000: address already in use.\n";
+    private const string Docker = "Error response from daemon: driver failed programming external connectivity on endpoint web: Bind for 0.0.0.0:8080 failed: port is already allocated\n";
+    private const string Apache = "(98)Address already in use: AH00072: make_sock: could not bind to address [::]:80\n(98)Address already in use: AH00072: make_sock: could not bind to address 0.0.0.0:80\nno listening sockets available, shutting down\n";
+    private const string Kubeadm = "error execution phase preflight: [preflight] Some fatal errors occurred:\n\t[ERROR Port-6443]: Port 6443 is in use\n\t[ERROR Port-10259]: Port 10259 is in use\n";
+    private const string Gunicorn = "[2024-05-01 10:00:00 +0000] [7] [ERROR] Connection in use: ('127.0.0.1', 8000)\n";
+
+    internal static IReadOnlyList<Situation> Table { get; } =
+    [
+        new("Node.js, still true", "-")
+        {
+            Needs = "node", SetUp = static async scene => { await scene.ServeAsync("node server.js", 3000); await scene.HearAsync("node server.js"); },
+            Pasted = static scene => scene.Heard, Says = ["3000/tcp is taken (EADDRINUSE)", "server.js"], Advice = Advice.Ends("node server.js"),
+        },
+        new("Node.js, the server is gone by now", "-")
+        {
+            Needs = "node", SetUp = static async scene => { await scene.ServeAsync("node server.js", 3000); await scene.HearAsync("node server.js"); await scene.EndAsync("node server.js"); },
+            Pasted = static scene => scene.Heard, ExitCode = 0, Says = ["3000/tcp is free", "now"],
+        },
+        new("Node.js, of which TIME_WAIT is left", "-")
+        {
+            Needs = "node",
+            SetUp = static async scene => { await scene.ServeAsync("node server.js", 3000); await scene.VisitAsync(3000); await scene.HearAsync("node server.js"); await scene.EndAsync("node server.js"); await scene.Stage.Sockets.UntilAsync(3000, "TIME_WAIT"); },
+            Pasted = static scene => scene.Heard, ExitCode = 0, Says = ["3000/tcp", "now"], Never = ["is taken"],
+        },
+        new("nginx, with its three addresses", "-")
+        {
+            Needs = "nginx", Answers = 2,
+            SetUp = static async scene =>
+            {
+                var start = $"nginx -e stderr -c {scene.Project}/nginx.conf";
+                await scene.ServeAsync(start, 8081);
+                await scene.HearAsync(start);
+            },
+            Pasted = static scene => scene.Heard, Says = ["8080/tcp is taken (EADDRINUSE)", "nginx"], Tells = ["0.0.0.0:8081/tcp is taken"], Advice = Advice.Ends("nginx:"),
+        },
+        new("redis-server, still true", "-")
+        {
+            Needs = "redis-server", SetUp = static async scene => { await scene.ServeAsync("redis-server --save ''", 6379); await scene.HearAsync("redis-server --save ''"); },
+            Pasted = static scene => scene.Heard, Says = ["6379/tcp is taken", "redis-server"], Advice = Advice.Ends("redis-server"),
+        },
+        new("Ruby, still true", "-")
+        {
+            Needs = "ruby", SetUp = static async scene => { await scene.ServeAsync("ruby server.rb 4567", 4567); await scene.HearAsync("ruby server.rb 4567"); },
+            Pasted = static scene => scene.Heard, Says = ["127.0.0.1:4567/tcp is taken", "server.rb"], Advice = Advice.Ends("server.rb"),
+        },
+        new("PHP, still true", "-")
+        {
+            Needs = "php", SetUp = static async scene => { await scene.ServeAsync("php -S 127.0.0.1:8000", 8000); await scene.HearAsync("php -S 127.0.0.1:8000"); },
+            Pasted = static scene => scene.Heard, Says = ["127.0.0.1:8000/tcp is taken", "php"], Advice = Advice.Ends("php -S"),
+        },
+        new("Python's asyncio, still true", "-")
+        {
+            SetUp = static async scene => { await scene.ServeAsync("python3 asynchronous.py 8000", 8000); await scene.HearAsync("python3 asynchronous.py 8000"); },
+            Pasted = static scene => scene.Heard, Says = ["127.0.0.1:8000/tcp is taken", "asynchronous.py"], Advice = Advice.Ends("asynchronous.py"),
+        },
+        new("gunicorn, still true", "-")
+        {
+            SetUp = static scene => scene.ServeAsync("python3 asynchronous.py 8000", 8000),
+            Pasted = static _ => Gunicorn, Says = ["127.0.0.1:8000/tcp is taken", "asynchronous.py"], Advice = Advice.Ends("asynchronous.py"),
+        },
+        new("Go, still true", "-")
+        {
+            SetUp = static scene => scene.ActAsync(Hold, "tcp :: 8080 dual reuseaddr listen"),
+            Pasted = static _ => Go, Says = ["8080/tcp is taken (EADDRINUSE)", "hold.py"], Advice = Advice.Ends(Hold),
+        },
+        new("Go, gone by now", "-") { Pasted = static _ => Go, ExitCode = 0, Says = ["8080/tcp is free", "now"] },
+        new("Go, still true, on a terminal of a user", "-")
+        {
+            User = Stage.Nobody, SetUp = static scene => scene.ActAsync(Hold, "tcp :: 8080 dual reuseaddr listen", Stage.Nobody),
+            Pasted = static _ => Go, Says = ["is taken", "hold.py"], Advice = Advice.Ends(Hold),
+        },
+        new("Kestrel, still true", "-")
+        {
+            SetUp = static scene => scene.ActAsync(Hold, "tcp 127.0.0.1 5000 reuseaddr listen"),
+            Pasted = static _ => Kestrel, Says = ["127.0.0.1:5000/tcp is taken", "hold.py"], Advice = Advice.Ends(Hold),
+        },
+        new("Kestrel, gone by now", "-") { Pasted = static _ => Kestrel, ExitCode = 0, Says = ["127.0.0.1:5000/tcp is free", "now"] },
+        new("Docker, gone by now", "-") { Pasted = static _ => Docker, ExitCode = 0, Says = ["0.0.0.0:8080/tcp is free", "now"] },
+        new("Apache, with its two addresses", "-")
+        {
+            SetUp = static scene => scene.ServeAsync("python3 -m http.server 80", 80),
+            Pasted = static _ => Apache, Says = ["80/tcp is taken", "0.0.0.0:80"], Advice = Advice.Ends("http.server"),
+        },
+        new("kubeadm, with two ports", "-")
+        {
+            Answers = 2, SetUp = static async scene => { await scene.ActAsync(Hold, "tcp :: 6443 dual reuseaddr listen"); await scene.ActAsync(Hold, "tcp 127.0.0.1 10259 reuseaddr listen"); },
+            Pasted = static _ => Kubeadm, Says = ["6443/tcp is taken"], Tells = ["10259/tcp is taken"], Advice = Advice.Ends("tcp :: 6443"),
+        },
+        new("A denied port, asked as root", "-") { Pasted = static _ => GoDenied, ExitCode = 0, Says = ["80/tcp is free", "EACCES"] },
+        new("A denied port, still true", "-") { User = Stage.Nobody, Pasted = static _ => GoDenied, Cause = "privileged-port", Says = ["80/tcp cannot be bound (EACCES)"] },
+        new("nginx's EADDRNOTAVAIL, still true", "-")
+        {
+            Pasted = static _ => "nginx: [emerg] bind() to 203.0.113.5:80 failed (99: Cannot assign requested address)\n", Cause = "address-not-local", Says = ["203.0.113.5:80/tcp cannot be bound (EADDRNOTAVAIL)"],
+        },
+        new("A program that nobody knows, over TIME_WAIT", "-")
+        {
+            SetUp = static async scene => { await scene.ServeAsync("python3 -m http.server 8000", 8000); await scene.VisitAsync(8000); await scene.EndAsync("http.server"); await scene.Stage.Sockets.UntilAsync(8000, "TIME_WAIT"); },
+            Pasted = static _ => "shopd: cannot bind 0.0.0.0:8000: Address already in use\n", Cause = "time-wait", Says = ["0.0.0.0:8000/tcp is taken (EADDRINUSE)"], Never = ["kill "],
+        },
+    ];
+
+    [KernelTheory]
+    [Rows]
+    [Rows("node")]
+    [Rows("nginx")]
+    [Rows("redis-server")]
+    [Rows("ruby")]
+    [Rows("php")]
+    public Task Why_PastedError_ItSaysWhetherItIsStillTrue(string situation) => SituationCheck.RunAsync(Table, situation);
+}

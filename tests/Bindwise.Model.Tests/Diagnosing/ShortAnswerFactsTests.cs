@@ -1,0 +1,58 @@
+using Bindwise.Model.Diagnosing;
+using Bindwise.Model.Snapshots;
+using Bindwise.Model.Sockets;
+using Bindwise.Model.Targets;
+using Bindwise.Model.Tests.Rules;
+using static Bindwise.Model.Tests.Diagnosing.Hosts;
+
+namespace Bindwise.Model.Tests.Diagnosing;
+
+/// <summary>What tells a case apart stands in the first line, the first reason or the first step: a short answer shows no more.</summary>
+public sealed class ShortAnswerFactsTests
+{
+    private static Diagnosis Ask(Snapshot snapshot, ushort port = SocketLine.Port) => Diagnoser.Diagnose(PortTarget(port: port), ProgramOptions.None, snapshot);
+
+    [Theory]
+    [InlineData(0, Fact.No, ".")]
+    [InlineData(2, Fact.No, ", on interface v0 only.")]
+    [InlineData(0, Fact.Yes, ", by MPTCP.")]
+    public void Listener_OfOneInterfaceOrOfMultipath_SaysSo(uint device, Fact multipath, string end)
+    {
+        var host = Of(SocketLine.Held("tcp 0.0.0.0 LISTEN") with { DeviceIndex = device, IsMultipath = multipath }).HeldBy(Process(5, "srv"));
+        host = host with { Interfaces = host.Interfaces.Plus("v0", isUp: true) };
+
+        Assert.Equal("8080/tcp is taken (EADDRINUSE): srv (pid 5) listens on 0.0.0.0:8080" + end, Ask(host).Summary);
+    }
+
+    [Theory]
+    [InlineData("", "Stop srv (pid 5); 1 connection in TIME_WAIT will keep the port for up to a minute more.")]
+    [InlineData(" ra?", "Stop srv (pid 5); 1 connection in TIME_WAIT may keep the port for up to a minute more.")]
+    // Both sides of the question set the option: what is left is not in the way.
+    [InlineData(" ra", "Stop srv (pid 5).")]
+    public void StoppingAListener_BesideTimeWait_SaysWhatIsLeft(string options, string step)
+    {
+        var host = Of(SocketLine.Held("tcp 0.0.0.0 LISTEN" + options), TimeWait()).HeldBy(Process(5, "srv"));
+
+        Assert.Equal(step, Ask(host).Remedies.First(static r => r.Id == "end-process").Text);
+    }
+
+    [Fact]
+    public void PortsUsedUp_TheFirstReason_SaysByWhom()
+    {
+        var host = Of();
+        host = host with
+        {
+            Settings = host.Settings with { LocalPortFirst = 40000, LocalPortLast = 40003 },
+            Ephemeral = new EphemeralUse { Usable = 4, Used = 4, Groups = [new EphemeralGroup("BOUND", 0, null, 4, 7)] },
+            Processes = [Process(9, "python3")],
+            Holders = [new Holder(7, 9, 3)],
+        };
+        foreach (var address in new[] { "0.0.0.0", "::" })
+            host = host.Probed(Request(address) with { Port = 0 }, 98);
+
+        var why = Ask(host, port: 0).Why;
+
+        Assert.Equal("4 of the 4 ports that the system may give out (40000 to 40003) are in use: 4 sockets in BOUND, of python3 (pid 9).", why[0]);
+        Assert.Single(why, static sentence => sentence.Contains("python3", StringComparison.Ordinal));
+    }
+}

@@ -1,0 +1,144 @@
+using Bindwise.Model.Targets;
+
+namespace Bindwise.Model.Tests.Targets;
+
+/// <summary>Texts that tell of several failed binds: each place once, in the order of the text.</summary>
+public class SeveralAddressesTests
+{
+    private const string Nginx = """
+        2026/07/01 16:02:30 [emerg] 4711#4711: bind() to 0.0.0.0:80 failed (98: Address already in use)
+        2026/07/01 16:02:30 [emerg] 4711#4711: bind() to [::]:80 failed (98: Address already in use)
+        2026/07/01 16:02:30 [emerg] 4711#4711: bind() to 0.0.0.0:443 failed (98: Address already in use)
+        2026/07/01 16:02:30 [emerg] 4711#4711: bind() to [::]:443 failed (98: Address already in use)
+
+        """;
+
+    private const string Kubeadm = """
+        [init] Using Kubernetes version: v1.31.0
+        [preflight] Running pre-flight checks
+        error execution phase preflight: [preflight] Some fatal errors occurred:
+            [ERROR Port-6443]: Port 6443 is in use
+            [ERROR Port-10259]: Port 10259 is in use
+            [ERROR FileAvailable--etc-kubernetes-manifests-etcd.yaml]: /etc/kubernetes/manifests/etcd.yaml already exists
+            [ERROR Port-10250]: Port 10250 is in use
+            [ERROR Port-2379]: Port 2379 is in use
+        [preflight] If you know what you are doing, you can make a check non-fatal with `--ignore-preflight-errors=...`
+        """;
+
+    private const string Compose = """
+        Attaching to api-1, db-1, web-1
+        Error response from daemon: failed to set up container networking: driver failed programming external connectivity on endpoint shop-web-1 (1ab2c3): Bind for 0.0.0.0:8080 failed: port is already allocated
+        api-1  | Error: listen EADDRINUSE: address already in use :::3000
+        api-1  |     at Server.setupListenHandle [as _listen2] (node:net:1817:16)
+        db-1   | LOG:  could not bind IPv4 address "127.0.0.1": Address already in use
+        db-1   | HINT:  Is another postmaster already running on port 5432? If not, wait a few seconds and retry.
+        dns-1  | listen udp 0.0.0.0:53: bind: address already in use
+        dns-1  | listen tcp 0.0.0.0:53: bind: address already in use
+        """;
+
+    private const string PostgreSql = """
+        LOG:  could not bind IPv6 address "::1": Address already in use
+        HINT:  Is another postmaster already running on port 5432? If not, wait a few seconds and retry.
+        LOG:  could not bind IPv4 address "127.0.0.1": Address already in use
+        HINT:  Is another postmaster already running on port 5432? If not, wait a few seconds and retry.
+        WARNING:  could not create listen socket for "localhost"
+        LOG:  could not bind Unix address "/tmp/.s.PGSQL.5432": Address already in use
+        HINT:  Is another postmaster already running on port 5432? If not, remove socket file "/tmp/.s.PGSQL.5432" and retry.
+        """;
+
+    public static TheoryData<string, string> Texts => new()
+    {
+        // Both wildcards of one port are one question, however often the program tries.
+        { Nginx + Nginx + Nginx + Nginx + Nginx + "nginx: [emerg] still could not bind()", "tcp -:80, tcp -:443" },
+        {
+            "(98)Address already in use: AH00072: make_sock: could not bind to address [::]:80\n"
+            + "(98)Address already in use: AH00072: make_sock: could not bind to address 0.0.0.0:80\nno listening sockets available, shutting down", "tcp -:80"
+        },
+        {
+            "rpcbind.socket: Failed to create listening socket ([::]:111): Address already in use\n"
+            + "web.socket: Failed to create listening socket (127.0.0.1:8080): Address already in use", "tcp [::]:111, tcp 127.0.0.1:8080"
+        },
+        {
+            "[ALERT]    (7) : Binding [/etc/haproxy/haproxy.cfg:3] for frontend a: cannot bind socket (Address already in use) for [0.0.0.0:80]\n"
+            + "[ALERT]    (7) : Binding [/etc/haproxy/haproxy.cfg:7] for frontend b: cannot bind socket (Address already in use) for [10.0.0.1:8404]", "tcp 0.0.0.0:80, tcp 10.0.0.1:8404"
+        },
+        { "error: Bind to port 22 on 0.0.0.0 failed: Address already in use.\nerror: Bind to port 22 on :: failed: Address already in use.\nfatal: Cannot bind any address.", "tcp -:22" },
+        { Kubeadm, "tcp -:6443, tcp -:10259, tcp -:10250, tcp -:2379" },
+        { Compose, "tcp 0.0.0.0:8080, tcp [::]:3000, tcp 127.0.0.1:5432, udp 0.0.0.0:53, tcp 0.0.0.0:53" },
+        { PostgreSql, "tcp [::1]:5432, tcp 127.0.0.1:5432, unix /tmp/.s.PGSQL.5432" },
+        { "failed to listen on TCP port 11211: Address already in use\nfailed to listen on UDP port 11211: Address already in use", "tcp -:11211, udp -:11211" },
+        // Other programs, other errors: what holds for one half need not hold for the other.
+        { "bind() to 0.0.0.0:80 failed (98: Address already in use)\nlisten tcp [::]:80: bind: address already in use", "tcp 0.0.0.0:80, tcp [::]:80" },
+        { "bind() to 0.0.0.0:80 failed (98: Address already in use)\nbind() to [::]:80 failed (97: Address family not supported by protocol)", "tcp 0.0.0.0:80, tcp [::]:80" },
+        { "bind() to 0.0.0.0:80 failed (98: Address already in use)\nbind() to [::1]:80 failed (98: Address already in use)", "tcp 0.0.0.0:80, tcp [::1]:80" },
+        // One place told twice, once without its address; a port that was typed.
+        { "Port 3000 is already in use\nError: listen EADDRINUSE: address already in use :::3000", "tcp [::]:3000" },
+        { "bind [127.0.0.1]:8080: Address already in use\nchannel_setup_fwd_listener_tcpip: cannot listen to port: 8080", "tcp 127.0.0.1:8080" },
+        { "8080", "tcp -:8080" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Texts))]
+    public void ParseAll_SeveralFailedBinds_GivesEachOnceInTheOrderOfTheText(string text, string expected) => Assert.Equal(expected, All(text));
+
+    [Theory]
+    [MemberData(nameof(Texts))]
+    public void ParseAll_SeveralInAnyWrapping_GivesTheSame(string text, string expected)
+    {
+        if (text.Contains('\n', StringComparison.Ordinal))
+            Assert.All(Wrappings.Of(text), wrapping => Assert.Equal(expected, All(wrapping.Text)));
+    }
+
+    [Fact]
+    public void ParseAll_ATextOfTheCorpus_GivesNoMoreThanItsOneAddress()
+    {
+        // In three of them a program complains of more than one.
+        var several = Corpus.Rows.Where(static row => row.Expected != "error" && All(row.Text) != row.Expected).Select(static row => All(row.Text));
+
+        Assert.Equal(["tcp -:10259, tcp -:10257", "tcp -:80", "tcp [::1]:5433, tcp 127.0.0.1:5433"], several.Order(StringComparer.Ordinal));
+    }
+
+    [Theory]
+    [MemberData(nameof(Texts))]
+    public void Parse_SeveralFailedBinds_GivesOneThatIsNamedThere(string text, string expected)
+    {
+        var one = TargetParser.Parse(text).Value!;
+
+        Assert.Contains(expected.Split(", "), place => place == TargetText.Of(one) || (place.StartsWith("tcp -:", StringComparison.Ordinal) && place.EndsWith($":{one.Port}", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void ParseAll_BothWildcardsOfOneProgram_KeepsWhatTheProgramDoes()
+    {
+        var target = Assert.Single(TargetParser.ParseAll(Nginx).Value!.Targets, static target => target.Port == 443);
+
+        Assert.Equal(("443", null, null), (target.Text, target.Host, target.Address));
+        Assert.Equal(("nginx", "EADDRINUSE", true, true), (target.Pasted!.Program, target.Pasted.Errno, target.Pasted.SetsReuseAddress, target.Pasted.SetsV6Only));
+    }
+
+    [Fact]
+    public void ParseAll_MoreThanAreAnswered_GivesTheFirstAndCountsTheOthers()
+    {
+        var ports = Enumerable.Range(8001, 11).ToList();
+        var list = TargetParser.ParseAll(string.Join('\n', ports.Select(static port => $"listen tcp :{port}: bind: address already in use"))).Value!;
+
+        Assert.Equal(ports.Take(TargetList.Maximum), list.Targets.Select(static target => (int)target.Port!));
+        Assert.Equal((3, 8001), (list.LeftOut, (int)list.First.Port!));
+    }
+
+    [Theory]
+    [InlineData("listen tcp :{0}: bind: address already in use\n")]
+    [InlineData("Port {0} is already in use\n")]
+    [InlineData("could not bind IPv4 address \"127.0.0.{1}\": Address already in use\n")]
+    [InlineData("could not bind IPv4 address \"127.0.0.{1}\": Address already in use\nIs another postmaster already running on port {0}?\n")]
+    public void ParseAll_AMebibyteOfDifferentPlaces_Ends(string line)
+    {
+        var text = string.Concat(Enumerable.Range(0, (1 << 20) / line.Length).Select(i => string.Format(null, line, 1 + i % 65_000, i % 250)));
+
+        var all = TargetParser.ParseAll(text);
+        Assert.NotEqual(all.IsSuccess, all.Value is null);
+        Assert.True(all.Value is null or { Targets.Length: TargetList.Maximum, LeftOut: > 0 });
+    }
+
+    private static string All(string text) => TargetParser.ParseAll(text).Value is { } list ? string.Join(", ", list.Targets.Select(TargetText.Of)) : "error";
+}
