@@ -60,7 +60,10 @@ internal static class EndRemedies
             return null;
         var sudo = StopRemedies.Sudo(f, parent).Length > 0 || StopRemedies.Sudo(f, first).Length > 0 ? "sudo " : "";
         return new Remedy("end-parent", $"If it comes back, its parent {ProcessNames.Short(parent)} restarts it; stop that too.",
-            $"{sudo}kill {Wording.Number(parent.Id)} {Wording.Number(first.Id)}", Changes(2), "the parent may run other programs as well") { IsRiskNotable = true };
+            $"{sudo}kill {Wording.Number(parent.Id)} {Wording.Number(first.Id)}", Changes(2), "the parent may run other programs as well")
+        {
+            IsRiskNotable = true,
+        };
     }
 
     /// <summary>Whom the signal goes to, and what all of them together are called.</summary>
