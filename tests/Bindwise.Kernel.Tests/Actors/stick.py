@@ -3,6 +3,7 @@ Processes that are stuck in execve(), with the lock that whoever reads their lin
 file system that does not answer. stick.py USER COUNT [WORDS]: they run as that user, and the first of them holds the socket that WORDS name
 (see acting.open_socket).
 """
+import ctypes
 import os
 import sys
 import tempfile
@@ -23,6 +24,8 @@ def stick(words):
         return pid
     os.setresgid(user, user, user)
     os.setresuid(user, user, user)
+    # The change of user has hidden it from its own user (PR_SET_DUMPABLE).
+    ctypes.CDLL(None).prctl(4, 1, 0, 0, 0)
     if words:
         os.set_inheritable(open_socket(words).detach(), True)
     os.open(folder + "/file", os.O_RDONLY | os.O_CLOEXEC)

@@ -31,7 +31,7 @@ public sealed class StuckTests
         var actor = await stage.ActAsync("stick.py", $"{Stage.Nobody} 1 {Listener}");
         var answer = await stage.WhyAsAsync(Stage.Nobody, "8080");
         answer.Is("blocked", "EADDRINUSE", "owner-hidden");
-        Assert.Contains("a process that could not be looked at listens on 0.0.0.0:8080", answer.Summary, StringComparison.Ordinal);
+        answer.Has(answer.Summary.Contains("a process that could not be looked at listens on 0.0.0.0:8080", StringComparison.Ordinal), "the process that could not be looked at");
         Assert.Contains($"pid {Assert.Single(actor.Numbers("stuck"))}", Assert.Single(answer.Limits, IsStuck).Text, StringComparison.Ordinal);
     }
 
