@@ -14,25 +14,27 @@ internal sealed class ForeignFolder
     private readonly string _path;
     private readonly PathBounds _bounds;
     private readonly int? _process;
+    private readonly string _root;
 
-    private ForeignFolder(string path, PathBounds bounds, int? process)
+    private ForeignFolder(string path, PathBounds bounds, int? process = null, string root = "")
     {
+        _root = root;
         _path = path;
         _bounds = bounds;
         _process = process;
     }
 
     /// <summary>A folder whose files the system's administrator keeps: links in it may lead anywhere.</summary>
-    internal static ForeignFolder OfSystem(string path) => new(path, PathBounds.None, null);
+    internal static ForeignFolder OfSystem(string path) => new(path, PathBounds.None);
 
     /// <summary>A user's folder. Links in it lead out of it for that user, and never for another one: root would read what the user may not.</summary>
-    internal static ForeignFolder OfUser(string path, uint user) => new(path, user == EffectiveUserCall.Current() ? PathBounds.None : PathBounds.Beneath, null);
+    internal static ForeignFolder OfUser(string path, uint user) => new(path, user == EffectiveUserCall.Current() ? PathBounds.None : PathBounds.Beneath);
 
     /// <summary>The root directory of a process, as /proc shows it: links in it lead to where they lead for that process.</summary>
     /// <param name="process">The process.</param>
     /// <param name="root">Where the host's files are: empty for this host.</param>
     internal static ForeignFolder OfProcess(int process, string root = "") =>
-        new(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{root}/proc/{process}/root"), PathBounds.InRoot, process);
+        new(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{root}/proc/{process}/root"), PathBounds.InRoot, process, root);
 
     /// <summary>A file's bytes; empty where there is no such file, or it may not be read.</summary>
     /// <param name="path">Its path below the folder.</param>
@@ -113,7 +115,7 @@ internal sealed class ForeignFolder
     // The folder's own path is the administrator's, or the kernel's.
     private bool TryOpen(out SafeFileDescriptor folder)
     {
-        if (_bounds != PathBounds.None && (_process is { } id ? MountTable.OfProcess(id).MayBeFuse("/") : MountTable.OfCaller().MayBeFuse(_path)))
+        if (_bounds != PathBounds.None && (_process is { } id ? MountTable.OfProcess(id, _root).MayBeFuse("/") : MountTable.OfCaller().MayBeFuse(_path)))
         {
             folder = new SafeFileDescriptor(-1);
             return false;
