@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Bindwise.Linux.Deadlines;
 using Bindwise.Linux.Inspecting;
 using Bindwise.Model.Addresses;
 using Bindwise.Model.Snapshots;
@@ -24,9 +25,11 @@ public static class Inspector
             throw new InspectionException("this version can read only Linux's socket table; it reads a saved snapshot anywhere (--snapshot FILE)");
         // Names are the caller's affair, whatever the network namespace in which it is looked.
         var names = TargetNames.LookUp(target);
-        return how.As is { } program
-            ? program.Run(() => Read(target, names, options, how, cancellationToken))
-            : Read(target, names, options, how, cancellationToken);
+        return BoundedRun.Run(
+            cancellation => how.As is { } program
+                ? program.Run(() => Read(target, names, options, how, cancellation))
+                : Read(target, names, options, how, cancellation),
+            cancellationToken);
     }
 
     private static Snapshot Read(

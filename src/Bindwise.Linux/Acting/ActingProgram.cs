@@ -1,5 +1,6 @@
 using Bindwise.Linux.Accounts;
 using Bindwise.Linux.Callers;
+using Bindwise.Linux.Deadlines;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Threads;
 using Bindwise.Model.Rules;
@@ -39,7 +40,7 @@ public sealed class ActingProgram : IDisposable
         ArgumentNullException.ThrowIfNull(asked);
         if (!OperatingSystem.IsLinux())
             throw new InspectionException($"{asked} works on Linux only");
-        return new ProgramFinder(asked).Find();
+        return BoundedRun.Run(_ => new ProgramFinder(asked).Find(), CancellationToken.None);
     }
 
     /// <summary>Nothing that was read may be of another process that got the same number.</summary>

@@ -1,5 +1,8 @@
 using System.Buffers.Binary;
+using Bindwise.Linux.Processes;
+using Bindwise.Model.Snapshots;
 using Microsoft.Win32.SafeHandles;
+using Bindwise.Linux.Deadlines;
 
 namespace Bindwise.Linux.Acting;
 
@@ -14,11 +17,15 @@ internal static class GoProgram
     private const uint BuildIdNote = 4;
 
     /// <summary>Looks at the executable of a process; false where it may not be read.</summary>
-    internal static bool IsRunBy(int pid)
+    /// <param name="process">The process.</param>
+    internal static bool IsRunBy(ProcessRecord process)
     {
+        using var access = ForeignAccess.To(ForeignKind.Files, process.Id);
+        if (!access.IsAllowed || process.Executable is not { } path || MountTable.OfProcess(process.Id).MayBeFuse(path))
+            return false;
         try
         {
-            using var file = File.OpenHandle(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"/proc/{pid}/exe"));
+            using var file = File.OpenHandle(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"/proc/{process.Id}/exe"));
             return IsGo(file);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)

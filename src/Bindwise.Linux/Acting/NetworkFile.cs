@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Bindwise.Linux.Deadlines;
 using Bindwise.Linux.Native;
 
 namespace Bindwise.Linux.Acting;
@@ -18,20 +19,18 @@ internal static class NetworkFile
         path = name.Contains('/', StringComparison.Ordinal) ? name : Named + name;
         if (name.Length is 0 or > 4096 || name.Contains('\0', StringComparison.Ordinal) || name is "." or "..")
             throw new InspectionException($"'{name}' is not the name of a network namespace: give a process id, a name that ip netns shows, or a path");
-        var pathNul = Encoding.UTF8.GetBytes(path + '\0');
-        var errno = FileStatusCall.Follow(pathNul, out var status);
-        // A pipe would wait for its other end.
-        if (errno == Errno.None && (status.Mode & FileStatus.KindMask) != FileStatus.KindFile)
-            throw new InspectionException($"{path} is not a network namespace");
+        using var access = ForeignAccess.ToPath(path);
         var file = new SafeFileDescriptor(-1);
-        if (errno == Errno.None)
-            errno = NamespaceCall.Open(pathNul, out file);
+        // Only a file: a pipe would wait for its other end.
+        var errno = access.IsAllowed
+            ? PlainFile.Open(OpenAt.WorkingDirectory, Encoding.UTF8.GetBytes(path + '\0'), PathBounds.None, FileStatus.KindFile, out file) : Errno.ETIMEDOUT;
         if (errno == Errno.None && NamespaceCall.IsNetwork(file))
             return file;
         file.Dispose();
         throw new InspectionException(errno switch
         {
-            Errno.None => $"{path} is not a network namespace",
+            Errno.None or Errno.EINVAL => $"{path} is not a network namespace",
+            Errno.ETIMEDOUT => $"{path} cannot be opened: its file system does not answer",
             Errno.ENOENT when path != name => $"there is no network namespace '{name}' ({Named} does not have it): give a process id, a name that ip netns shows, or a path",
             Errno.EACCES or Errno.EPERM => $"the network namespace {path} may not be opened by this user: run with sudo",
             _ => $"the network namespace {path} cannot be opened: {errno}",

@@ -1,5 +1,6 @@
 using System.Text;
 using Bindwise.Linux.Callers;
+using Bindwise.Linux.Deadlines;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Processes;
 
@@ -68,10 +69,22 @@ internal sealed class ProcessHandle : IDisposable
     }
 
     /// <summary>Opens one of its namespaces, as <c>net</c>.</summary>
-    internal Errno OpenNamespace(string kind, out SafeFileDescriptor file) => NamespaceCall.Open(PathOf("ns/" + kind), out file);
+    /// <returns>ETIMEDOUT where the process is stuck in the kernel.</returns>
+    internal Errno OpenNamespace(string kind, out SafeFileDescriptor file)
+    {
+        using var access = ForeignAccess.To(ForeignKind.Process, Id);
+        if (access.IsAllowed)
+            return NamespaceCall.Open(PathOf("ns/" + kind), out file);
+        file = new SafeFileDescriptor(-1);
+        return Errno.ETIMEDOUT;
+    }
 
     /// <summary>Which namespace of a kind it is in; null when that may not be read.</summary>
-    internal NamespaceId? NamespaceOf(string kind) => NamespaceId.Of(PathOf("ns/" + kind));
+    internal NamespaceId? NamespaceOf(string kind)
+    {
+        using var access = ForeignAccess.To(ForeignKind.Process, Id);
+        return access.IsAllowed ? NamespaceId.Of(PathOf("ns/" + kind)) : null;
+    }
 
     /// <summary>
     /// It is in the calling thread's network namespace, as far as that shows without the right to look: the files of /proc/PID/net are other

@@ -142,7 +142,7 @@ internal sealed class ProgramFinder(ActAs asked)
         try
         {
             var listeners = program.Run(() => ProgramListeners.Read(processes));
-            program.Record = program.Record with { Listeners = listeners, Runtime = program.Record.Process is { } main && GoProgram.IsRunBy(main.Id) ? "Go" : null };
+            program.Record = program.Record with { Listeners = listeners, Runtime = program.Record.Process is { } main && GoProgram.IsRunBy(main) ? "Go" : null };
             program.EnsureAlive();
             return program;
         }
@@ -189,6 +189,7 @@ internal sealed class ProgramFinder(ActAs asked)
             Errno.EACCES or Errno.EPERM => $"the network namespace of process {process.Id} may not be opened by this user: run with sudo",
             // A zombie has left its namespaces.
             Errno.ENOENT or Errno.ESRCH => $"process {process.Id} has ended",
+            Errno.ETIMEDOUT => $"process {process.Id} cannot be looked at: it is stuck in the kernel",
             _ => $"the network namespace of process {process.Id} cannot be opened: {errno}",
         });
     }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Bindwise.Linux.Accounts;
 using Bindwise.Linux.Callers;
+using Bindwise.Linux.Deadlines;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Processes;
 using Bindwise.Linux.Units;
@@ -26,7 +27,7 @@ internal sealed class UnitProgram(ActAs asked, UserNames names)
     {
         var (name, kind) = NameOf(text);
         var caller = EffectiveUserCall.Current();
-        var system = new UnitSettings(name, UnitFolders.OfSystem(""));
+        var system = new UnitSettings(name, UnitFolders.OfSystem(ForeignFolder.OfSystem("")));
         var running = CgroupCensus.Find(file => IsOf(file, name.Full, user: null));
         if (system.Exists || running.Count > 0)
             return Build(system, kind, running, user: null);

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
+using Bindwise.Linux.Deadlines;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Processes;
 
@@ -18,6 +19,9 @@ internal static class CallerAncestry
         var ids = ImmutableArray.CreateBuilder<int>();
         for (var id = Environment.ProcessId; ids.Count < ProcessTree.DepthLimit;)
         {
+            using var access = ForeignAccess.To(ForeignKind.Process, id);
+            if (!access.IsAllowed)
+                break;
             var path = Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"/proc/{id}/stat\0"));
             if (ProcFile.Read(OpenAt.WorkingDirectory, path, buffer, out var length) != Errno.None
                 || !StatLine.TryParse(buffer[..length], out var stat) || stat.ParentId <= 0)

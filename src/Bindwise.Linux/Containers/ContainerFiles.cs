@@ -1,9 +1,6 @@
-using System.Text;
 using System.Text.Json;
 using Bindwise.Linux.Accounts;
-using Bindwise.Linux.Native;
-using Bindwise.Linux.Processes;
-using Bindwise.Linux.Text;
+using Bindwise.Linux.Deadlines;
 using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Linux.Containers;
@@ -22,6 +19,8 @@ internal sealed class ContainerFiles(string root)
 
     // Each storage driver has its own folder (containers-storage.conf(5)).
     private static readonly string[] PodmanDrivers = ["overlay", "vfs", "btrfs", "zfs"];
+
+    private readonly ForeignFolder _system = ForeignFolder.OfSystem(root);
 
     /// <summary>Docker's file about a container; null when there is none, or it may not be read.</summary>
     internal ContainerRecord? OfDocker(string id) => IsName(id) ? Read($"{DockerFolder}/{id}/config.v2.json", ContainerForms.OfDockerFile) : null;
@@ -49,21 +48,24 @@ internal sealed class ContainerFiles(string root)
     /// <summary>Podman's storage, the system's or a user's.</summary>
     internal ContainerRecord? OfPodman(string id, uint? user)
     {
-        var folder = user is { } uid ? HomeFolder.Of(root, uid) is { } home ? home + "/.local/share/containers/storage" : null : "/var/lib/containers/storage";
-        return folder is null ? null : PodmanDrivers.Select(driver => Read($"{folder}/{driver}-containers/containers.json", list => ContainerForms.OfStorage(list, id, user)))
+        if (user is null)
+            return OfStorage(_system, "/var/lib/containers/storage");
+        return HomeFolder.Of(root, user.Value) is { } home ? OfStorage(ForeignFolder.OfUser(root + home, user.Value), "/.local/share/containers/storage") : null;
+
+        ContainerRecord? OfStorage(ForeignFolder place, string folder) => PodmanDrivers
+            .Select(driver => Read(place, $"{folder}/{driver}-containers/containers.json", list => ContainerForms.OfStorage(list, id, user)))
             .FirstOrDefault(static found => found is not null);
     }
 
-    private ContainerRecord? Read(string path, Func<JsonElement, ContainerRecord?> understand)
+    private ContainerRecord? Read(string path, Func<JsonElement, ContainerRecord?> understand) => Read(_system, path, understand);
+
+    private static ContainerRecord? Read(ForeignFolder place, string path, Func<JsonElement, ContainerRecord?> understand)
     {
-        var terminated = Encoding.UTF8.GetBytes(root + path + "\0");
-        if (StatX.Follow(OpenAt.WorkingDirectory, terminated, out var status) != Errno.None || (status.Mode & FileStatus.KindMask) != FileStatus.KindFile
-            || ProcFile.ReadAll(OpenAt.WorkingDirectory, terminated, MaximumBytes, out var bytes) != Errno.None)
-            return null;
-        return HostileJson.Read(bytes.ToArray(), understand);
+        var bytes = place.Read(path, MaximumBytes);
+        return bytes.IsEmpty ? null : HostileJson.Read(bytes.ToArray(), understand);
     }
 
-    private List<string> List(string folder) => FolderNames.List(root + folder, MaximumEntries);
+    private List<string> List(string folder) => _system.List(folder, MaximumEntries);
 
     // What stands in a cgroup's path somebody chose: it goes into no path of a file unless it is an id.
     private static bool IsName(string id) => id.Length is >= 12 and <= 128 && id.All(static c => char.IsAsciiHexDigitLower(c));

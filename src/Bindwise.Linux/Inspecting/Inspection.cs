@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
+using System.Globalization;
 using Bindwise.Linux.Accounts;
 using Bindwise.Linux.Callers;
 using Bindwise.Linux.Containers;
+using Bindwise.Linux.Deadlines;
 using Bindwise.Linux.Netlink;
 using Bindwise.Linux.NetworkNamespaces;
 using Bindwise.Linux.Options;
@@ -240,11 +242,24 @@ internal sealed partial class Inspection : IDisposable
     }
 
     /// <summary>The snapshot with what the search cost.</summary>
-    public Snapshot Finish() => Snapshot with
+    public Snapshot Finish()
     {
-        FreeNearby = IsWantedNearby() ? Snapshot.FreeNearby : null,
-        Coverage = Snapshot.Coverage with { Notes = [.. _notes.Distinct()], Timings = [.. _timings] },
-    };
+        foreach (var target in BoundedRun.Current?.Refused ?? [])
+        {
+            if (target.Kind is ForeignKind.Files)
+                Note(string.Create(CultureInfo.InvariantCulture, $"the files of process {target.ProcessId} were not looked at: their file system does not answer"));
+            else if (target.Kind is ForeignKind.Path)
+                Note($"{target.Path} was not looked at: its file system does not answer");
+        }
+        return Snapshot with
+        {
+            FreeNearby = IsWantedNearby() ? Snapshot.FreeNearby : null,
+            Coverage = Snapshot.Coverage with { Notes = [.. _notes.Distinct()], Timings = [.. _timings], StuckProcesses = StuckProcesses() },
+        };
+    }
+
+    private static ImmutableArray<int> StuckProcesses() => BoundedRun.Current is not { Refused: var refused } ? []
+        : [.. refused.Where(static t => t.Kind is ForeignKind.Process or ForeignKind.Memory).Select(static t => t.ProcessId).Distinct().Order()];
 
     public void Dispose() => _table?.Dispose();
 

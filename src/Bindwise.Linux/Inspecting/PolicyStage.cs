@@ -1,3 +1,4 @@
+using Bindwise.Linux.Deadlines;
 using Bindwise.Linux.Policies;
 using Bindwise.Model.Addresses;
 using Bindwise.Model.Diagnosing;
@@ -26,8 +27,13 @@ internal static class PolicyStage
     }
 
     /// <summary>The snapshot with the policies of the process as which it is answered: a probe stands neither in its cgroup nor behind its filters.</summary>
-    public static Snapshot OfProgram(RequestPlan plan, Snapshot snapshot) =>
-        snapshot.Caller.As?.Process is { } process && plan.Asked.FirstOrDefault(static r => r.Protocol != Protocol.Unix) is { } request
+    public static Snapshot OfProgram(RequestPlan plan, Snapshot snapshot)
+    {
+        if (snapshot.Caller.As?.Process is not { } process || plan.Asked.FirstOrDefault(static r => r.Protocol != Protocol.Unix) is not { } request)
+            return snapshot;
+        using var access = ForeignAccess.To(ForeignKind.Process, process.Id);
+        return access.IsAllowed
             ? snapshot with { Policies = PolicyReader.Read(new PolicySubject(process.Id), request, PolicyReader.NeedsPrivilege(request, snapshot.Settings)) }
             : snapshot;
+    }
 }

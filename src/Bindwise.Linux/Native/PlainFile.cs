@@ -2,6 +2,29 @@ using System.Runtime.InteropServices;
 
 namespace Bindwise.Linux.Native;
 
+/// <summary>Where a path may lead (openat2(2), linux/openat2.h).</summary>
+[Flags]
+internal enum PathBounds : ulong
+{
+    /// <summary>Anywhere.</summary>
+    None = 0,
+
+    /// <summary>RESOLVE_NO_XDEV: not onto another mount.</summary>
+    OneMount = 1,
+
+    /// <summary>RESOLVE_NO_MAGICLINKS: not through the links of /proc.</summary>
+    NoMagicLinks = 2,
+
+    /// <summary>RESOLVE_NO_SYMLINKS: through no symbolic link.</summary>
+    NoSymlinks = 4,
+
+    /// <summary>RESOLVE_BENEATH: not out of the folder in which it starts, nor onto another mount.</summary>
+    Beneath = 8 | NoMagicLinks | OneMount,
+
+    /// <summary>RESOLVE_IN_ROOT: the folder in which it starts is taken for the root, and no other mount is entered.</summary>
+    InRoot = 0x10 | NoMagicLinks | OneMount,
+}
+
 /// <summary>struct open_how (openat2(2)).</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal struct OpenHow
@@ -14,56 +37,149 @@ internal struct OpenHow
 }
 
 /// <summary>
-/// Reads a small file that somebody else put there: openat2(2) with RESOLVE_NO_SYMLINKS and O_NONBLOCK, so that no link leads elsewhere and no
-/// pipe holds up, and only when it is a regular file.
+/// Opens regular files and folders that somebody else put there. The path is resolved once, to a descriptor that cannot be read yet (O_PATH); what
+/// that is, is asked of the descriptor; and only then it is opened, through it: no pipe holds up, no device notices, and nothing can be
+/// put in its place in between.
 /// </summary>
 internal static partial class PlainFile
 {
     /// <summary>The same number on every architecture.</summary>
     private const int OpenAt2 = 437;
 
-    private const ulong ReadOnlyCloseOnExecNonBlocking = 0x80000 | 0x800;
+    // O_NOFOLLOW has another number on arm64, and so has O_DIRECTORY, which is not needed here.
+    private const int PathOnly = 0x200000 | 0x80000;
+    private const int ReadOnlyNonBlocking = 0x80000 | 0x800;
 
-    /// <summary>Reads from the file's start.</summary>
+    private static readonly int NoFollow = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 0x8000 : 0x20000;
+
+    /// <summary>Reads a regular file from its start, through no symbolic link.</summary>
     /// <param name="pathNul">The path with its closing NUL.</param>
     /// <param name="limitBytes">A longer file is cut here.</param>
     /// <param name="bytes">What was read; empty on failure.</param>
-    /// <returns>EINVAL for what is no regular file; ENOSYS before Linux 5.6.</returns>
-    internal static unsafe Errno Read(ReadOnlySpan<byte> pathNul, int limitBytes, out ReadOnlySpan<byte> bytes)
+    /// <returns>EINVAL for what is no regular file; ELOOP for a symbolic link on the way.</returns>
+    internal static Errno Read(ReadOnlySpan<byte> pathNul, int limitBytes, out ReadOnlySpan<byte> bytes) =>
+        Read(OpenAt.WorkingDirectory, pathNul, PathBounds.NoSymlinks, limitBytes, out bytes);
+
+    /// <summary>Reads a regular file from its start.</summary>
+    /// <param name="directory">Where a relative path starts; with bounds, where every path does.</param>
+    /// <param name="pathNul">The path with its closing NUL.</param>
+    /// <param name="bounds">Where it may lead.</param>
+    /// <param name="limitBytes">A longer file is cut here.</param>
+    /// <param name="bytes">What was read; empty on failure.</param>
+    /// <returns>EINVAL for what is no regular file; ELOOP or EXDEV for a path that leads out of its bounds.</returns>
+    internal static Errno Read(int directory, ReadOnlySpan<byte> pathNul, PathBounds bounds, int limitBytes, out ReadOnlySpan<byte> bytes)
     {
         bytes = [];
-        // Even to open a device can have an effect.
-        if (StatX.OfLink(OpenAt.WorkingDirectory, pathNul, out var status) is var looked && (looked != Errno.None || !IsRegular(status)))
-            return looked != Errno.None ? looked : Errno.EINVAL;
-        var how = new OpenHow { Flags = ReadOnlyCloseOnExecNonBlocking, Resolve = ResolveNoSymlinks };
-        nint number;
-        fixed (byte* path = Terminated.Checked(pathNul))
-            number = OpenCore(OpenAt2, OpenAt.WorkingDirectory, path, &how, OpenHow.SizeBytes);
-        if (number < 0)
-            return (Errno)Marshal.GetLastPInvokeError();
-        using var file = new SafeFileDescriptor((int)number);
-        if (FileStatusCall.Look(file, out status) != Errno.None || !IsRegular(status))
-            return Errno.EINVAL;
-        var buffer = new byte[limitBytes];
-        var length = 0;
-        while (length < limitBytes)
+        var errno = Open(directory, pathNul, bounds, FileStatus.KindFile, out var file);
+        using (file)
         {
-            var errno = ReadDescriptor.Read(file.Number, buffer.AsSpan(length), out var more);
             if (errno != Errno.None)
                 return errno;
-            if (more == 0)
-                break;
-            length += more;
+            var size = FileStatusCall.Look(file, out var status) == Errno.None ? (int)Math.Min((ulong)limitBytes, status.LengthBytes + 1) : limitBytes;
+            var buffer = new byte[size];
+            var length = 0;
+            while (length < size)
+            {
+                errno = ReadDescriptor.Read(file.Number, buffer.AsSpan(length), out var more);
+                if (errno != Errno.None)
+                    return errno;
+                if (more == 0)
+                    break;
+                length += more;
+            }
+            bytes = buffer.AsSpan(0, length);
+            return Errno.None;
         }
-        bytes = buffer.AsSpan(0, length);
-        return Errno.None;
     }
 
-    /// <summary>RESOLVE_NO_SYMLINKS (linux/openat2.h).</summary>
-    internal const ulong ResolveNoSymlinks = 4;
+    /// <summary>Opens a file of one kind for reading.</summary>
+    /// <param name="directory">Where a relative path starts; with bounds, where every path does.</param>
+    /// <param name="pathNul">The path with its closing NUL.</param>
+    /// <param name="bounds">Where it may lead.</param>
+    /// <param name="kind">What it has to be, as <see cref="FileStatus.KindFile"/>.</param>
+    /// <param name="file">The file; invalid on failure.</param>
+    /// <returns>EINVAL for another kind.</returns>
+    internal static Errno Open(int directory, ReadOnlySpan<byte> pathNul, PathBounds bounds, ushort kind, out SafeFileDescriptor file)
+    {
+        file = new SafeFileDescriptor(-1);
+        var errno = Resolve(directory, pathNul, bounds, out var resolved);
+        using (resolved)
+        {
+            if (errno != Errno.None)
+                return errno;
+            if (FileStatusCall.Look(resolved, out var status) != Errno.None || (status.Mode & FileStatus.KindMask) != kind)
+                return Errno.EINVAL;
+            Span<byte> path = stackalloc byte[64];
+            return Start(OpenAt.WorkingDirectory, Terminated.OfDescriptor(path, resolved.Number), ReadOnlyNonBlocking, out file);
+        }
+    }
 
-    private static bool IsRegular(in FileStatus status) => (status.Mode & FileStatus.KindMask) == FileStatus.KindFile;
+    /// <summary>Finds what a path leads to, without opening it.</summary>
+    internal static Errno Resolve(int directory, ReadOnlySpan<byte> pathNul, PathBounds bounds, out SafeFileDescriptor resolved)
+    {
+        if (bounds == PathBounds.None)
+            return Start(directory, pathNul, PathOnly, out resolved);
+        var errno = ResolveByKernel(directory, pathNul, bounds, out resolved);
+        // Before Linux 5.6, and where a filter of seccomp does not know the call.
+        return errno is Errno.ENOSYS or Errno.EPERM ? ResolveByStep(directory, pathNul, bounds, out resolved) : errno;
+    }
+
+    private static unsafe Errno ResolveByKernel(int directory, ReadOnlySpan<byte> pathNul, PathBounds bounds, out SafeFileDescriptor resolved)
+    {
+        var how = new OpenHow { Flags = PathOnly, Resolve = (ulong)bounds };
+        nint number;
+        fixed (byte* path = Terminated.Checked(pathNul))
+            number = OpenCore(OpenAt2, directory, path, &how, OpenHow.SizeBytes);
+        var errno = number < 0 ? (Errno)Marshal.GetLastPInvokeError() : Errno.None;
+        resolved = new SafeFileDescriptor((int)number);
+        return errno;
+    }
+
+    /// <summary>Name by name, each looked at before the next is taken; then no symbolic link is followed at all.</summary>
+    internal static Errno ResolveByStep(int directory, ReadOnlySpan<byte> pathNul, PathBounds bounds, out SafeFileDescriptor resolved)
+    {
+        var path = Terminated.Checked(pathNul)[..^1];
+        var isAbsolute = path.StartsWith("/"u8);
+        var errno = isAbsolute && bounds == PathBounds.NoSymlinks
+            ? Start(OpenAt.WorkingDirectory, "/\0"u8, PathOnly, out resolved)
+            : isAbsolute && bounds == PathBounds.Beneath ? Refuse(Errno.EXDEV, out resolved) : Start(directory, ".\0"u8, PathOnly, out resolved);
+        foreach (var range in path.Split((byte)'/'))
+        {
+            var name = path[range];
+            if (errno != Errno.None)
+                return errno;
+            if (name.IsEmpty || name.SequenceEqual("."u8))
+                continue;
+            using var folder = resolved;
+            errno = name.SequenceEqual(".."u8) ? Refuse(Errno.EXDEV, out resolved) : Start(folder.Number, (byte[])[.. name, 0], PathOnly | NoFollow, out resolved);
+            if (errno == Errno.None && FileStatusCall.Look(resolved, out var status) == Errno.None && (status.Mode & FileStatus.KindMask) == FileStatus.KindLink)
+            {
+                resolved.Dispose();
+                errno = Refuse(Errno.ELOOP, out resolved);
+            }
+        }
+        return errno;
+    }
+
+    private static Errno Refuse(Errno errno, out SafeFileDescriptor file)
+    {
+        file = new SafeFileDescriptor(-1);
+        return errno;
+    }
+
+    private static unsafe Errno Start(int directory, ReadOnlySpan<byte> pathNul, int flags, out SafeFileDescriptor file)
+    {
+        int number;
+        fixed (byte* path = Terminated.Checked(pathNul))
+            number = StartCore(directory, path, flags);
+        var errno = number < 0 ? (Errno)Marshal.GetLastPInvokeError() : Errno.None;
+        file = new SafeFileDescriptor(number);
+        return errno;
+    }
 
     [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
     private static unsafe partial nint OpenCore(nint number, nint directory, byte* path, OpenHow* how, nint sizeBytes);
+
+    [LibraryImport("libc", EntryPoint = "openat", SetLastError = true)]
+    private static unsafe partial int StartCore(int directory, byte* path, int flags);
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Bindwise.Linux.Callers;
+using Bindwise.Linux.Deadlines;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Netlink;
 using Bindwise.Linux.SockDiag;
@@ -25,8 +26,11 @@ internal static class ForeignSockets
     {
         if (network.Inode == 0)
             return false;
-        foreach (var path in PathsOf(network))
+        foreach (var (path, process) in PathsOf(network))
         {
+            using var access = process is { } id ? ForeignAccess.To(ForeignKind.Process, id) : ForeignAccess.ToPath(path);
+            if (!access.IsAllowed)
+                continue;
             var errno = NamespaceCall.Open(Encoding.UTF8.GetBytes(path), out var file);
             using (file)
             {
@@ -39,11 +43,11 @@ internal static class ForeignSockets
         return false;
     }
 
-    private static IEnumerable<string> PathsOf(ForeignNetwork network)
+    private static IEnumerable<(string Path, int? Process)> PathsOf(ForeignNetwork network)
     {
         const int tries = 3;
-        var paths = network.Processes.Take(tries).Select(static pid => string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/ns/net\0"));
-        return network.Name is { } name ? paths.Append($"/run/netns/{name}\0") : paths;
+        var paths = network.Processes.Take(tries).Select(static pid => (string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/ns/net\0"), (int?)pid));
+        return network.Name is { } name ? paths.Append(($"/run/netns/{name}\0", null)) : paths;
     }
 
     private static bool TryAsk(Protocol protocol, ushort port, List<HeldSocket> sockets)

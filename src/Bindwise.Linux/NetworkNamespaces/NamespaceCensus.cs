@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Diagnostics;
 using System.Text;
 using Bindwise.Linux.Callers;
+using Bindwise.Linux.Deadlines;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Processes;
 using Bindwise.Linux.Text;
@@ -85,6 +86,9 @@ internal sealed class NamespaceCensus
 
     private void Look(int directory, int pid)
     {
+        using var access = ForeignAccess.To(ForeignKind.Process, pid);
+        if (!access.IsAllowed)
+            return;
         Span<byte> text = stackalloc byte[64];
         var path = new PathWriter(stackalloc byte[PathWriter.SizeBytes]).Append(pid).Append("/ns/net"u8).Terminated();
         var errno = ReadLinkAt.Read(directory, path, text, out var length);

@@ -1,3 +1,4 @@
+using Bindwise.Linux.Deadlines;
 using Bindwise.Linux.Native;
 using Bindwise.Model.Addresses;
 using Bindwise.Model.Snapshots;
@@ -43,6 +44,13 @@ internal static class SocketOptionReader
         }
         else
         {
+            // pidfd_getfd(2) waits for the lock of execve() as the links of /proc do.
+            using var access = ForeignAccess.To(ForeignKind.Process, holder.ProcessId);
+            if (!access.IsAllowed)
+            {
+                errno = Errno.ETIMEDOUT;
+                return socket;
+            }
             errno = DescriptorCopyCall.OpenProcess(
                 holder.ThreadId ?? holder.ProcessId, holder.ThreadId is null ? 0 : DescriptorCopyCall.Thread, out var process);
             using (process)

@@ -1,9 +1,9 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
+using Bindwise.Linux.Deadlines;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Processes;
-using Bindwise.Linux.Text;
 using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Linux.Origins;
@@ -30,16 +30,10 @@ internal sealed class ProjectFolders(string root)
 
     private static readonly string[] Endings = [".csproj", ".fsproj", ".vbproj", ".sln", ".slnx"];
 
-    private static readonly string[] LocalFileSystems =
-    [
-        "ext2", "ext3", "ext4", "xfs", "btrfs", "f2fs", "bcachefs", "zfs", "overlay", "tmpfs", "ramfs", "rootfs", "jfs", "reiserfs", "vfat", "exfat", "ntfs3",
-        "erofs", "squashfs", "iso9660",
-    ];
-
     // Workers that are all alike share theirs.
     private readonly Dictionary<string, string?> _found = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string?> _branches = new(StringComparer.Ordinal);
-    private List<MountInfo>? _mounts;
+    private MountTable? _mounts;
 
     /// <summary>The folder; null for none, and where it may not be looked for.</summary>
     internal string? Of(ProcessRecord process)
@@ -51,6 +45,9 @@ internal sealed class ProjectFolders(string root)
             return null;
         if (_found.TryGetValue(folder, out var known))
             return known;
+        using var access = ForeignAccess.ToPath(folder);
+        if (!access.IsAllowed)
+            return null;
         var found = Search(folder);
         _found.Add(folder, found);
         return found;
@@ -61,6 +58,9 @@ internal sealed class ProjectFolders(string root)
     {
         if (_branches.TryGetValue(project, out var known))
             return known;
+        using var access = ForeignAccess.ToPath(project);
+        if (!access.IsAllowed)
+            return null;
         string? branch = null;
         var folder = project;
         for (var depth = 0; depth < MaximumDepth && folder.Length > 1 && IsLocal(folder); depth++)
@@ -87,30 +87,14 @@ internal sealed class ProjectFolders(string root)
         return null;
     }
 
-    // The mount with the longest point at or above the folder; of several on one point the last one counts.
-    private bool IsLocal(string folder)
-    {
-        if (_mounts is null)
-        {
-            _ = ProcFile.ReadAll(OpenAt.WorkingDirectory, Terminated(root + "/proc/self/mountinfo"), MountInfo.LimitBytes, out var bytes);
-            _mounts = MountInfo.Parse(bytes);
-        }
-        MountInfo? best = null;
-        foreach (var mount in _mounts)
-        {
-            var point = KernelText.Decode(mount.Point);
-            var isAbove = point == "/" || folder == point || folder.StartsWith(point + "/", StringComparison.Ordinal);
-            if (isAbove && (best is null || mount.Point.Length >= best.Point.Length))
-                best = mount;
-        }
-        return best is not null && LocalFileSystems.Contains(best.FileSystem);
-    }
+    private bool IsLocal(string folder) => (_mounts ??= MountTable.OfCaller(root)).IsLocal(folder);
 
     // In another mount namespace the path may mean another folder; nothing of the folder itself is touched to find out.
     private bool SharesMounts(int pid)
     {
+        using var access = ForeignAccess.To(ForeignKind.Process, pid);
         Span<byte> its = stackalloc byte[64], ours = stackalloc byte[64];
-        return ReadLinkAt.Read(OpenAt.WorkingDirectory, Terminated(string.Create(CultureInfo.InvariantCulture, $"{root}/proc/{pid}/ns/mnt")), its, out var itsLength) == Errno.None
+        return access.IsAllowed && ReadLinkAt.Read(OpenAt.WorkingDirectory, Terminated(string.Create(CultureInfo.InvariantCulture, $"{root}/proc/{pid}/ns/mnt")), its, out var itsLength) == Errno.None
             && ReadLinkAt.Read(OpenAt.WorkingDirectory, Terminated(root + "/proc/self/ns/mnt"), ours, out var oursLength) == Errno.None
             && its[..itsLength].SequenceEqual(ours[..oursLength]);
     }

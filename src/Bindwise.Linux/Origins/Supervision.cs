@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
+using Bindwise.Linux.Deadlines;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Processes;
 using Bindwise.Linux.Text;
@@ -51,6 +52,9 @@ internal static class Supervision
 
     private static ReadOnlySpan<byte> Environment(string root, int pid)
     {
+        using var access = ForeignAccess.To(ForeignKind.Process, pid);
+        if (!access.IsAllowed)
+            return [];
         var path = Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{root}/proc/{pid}/environ\0"));
         return ProcFile.ReadAll(OpenAt.WorkingDirectory, path, LimitBytes, out var bytes) == Errno.None ? bytes : [];
     }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Bindwise.Linux.Deadlines;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Processes;
 
@@ -29,6 +30,9 @@ internal readonly record struct ProcessKin(string? Name, bool IsAncestor)
 
     private static StatLine? Read(int process)
     {
+        using var access = ForeignAccess.To(ForeignKind.Process, process);
+        if (!access.IsAllowed)
+            return null;
         Span<byte> line = stackalloc byte[1024];
         var path = Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"/proc/{process}/stat\0"));
         return ProcFile.Read(WorkingDirectory, path, line, out var length) == Errno.None && StatLine.TryParse(line[..length], out var stat) ? stat : null;

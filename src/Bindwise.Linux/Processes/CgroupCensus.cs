@@ -1,3 +1,4 @@
+using Bindwise.Linux.Deadlines;
 using Bindwise.Linux.Native;
 
 namespace Bindwise.Linux.Processes;
@@ -45,7 +46,9 @@ internal static class CgroupCensus
 
     private static bool TryRead(int directory, int pid, byte[] buffer, out int length)
     {
+        length = 0;
+        using var access = ForeignAccess.To(ForeignKind.Process, pid);
         var path = new PathWriter(stackalloc byte[PathWriter.SizeBytes]).Append(pid).Append("/cgroup"u8).Terminated();
-        return ProcFile.Read(directory, path, buffer, out length) == Errno.None;
+        return access.IsAllowed && ProcFile.Read(directory, path, buffer, out length) == Errno.None;
     }
 }

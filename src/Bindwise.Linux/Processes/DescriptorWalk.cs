@@ -1,3 +1,4 @@
+using Bindwise.Linux.Deadlines;
 using Bindwise.Linux.Native;
 using Bindwise.Model.Snapshots;
 
@@ -38,6 +39,10 @@ internal sealed class DescriptorWalk(int procDirectory, InodeSet wanted)
     {
         LastWasEmpty = true;
         LastMissedFlags = false;
+        LastError = Errno.ETIMEDOUT;
+        using var access = ForeignAccess.To(ForeignKind.Process, pid);
+        if (!access.IsAllowed)
+            return WalkOutcome.Vanished;
         var path = new PathWriter(stackalloc byte[PathWriter.SizeBytes]).Append(pid);
         if (tid is { } thread)
             path = path.Append("/task/"u8).Append(thread);
@@ -65,6 +70,12 @@ internal sealed class DescriptorWalk(int procDirectory, InodeSet wanted)
     /// <summary>Looks whether a descriptor is the socket that it is said to be, and keeps it if so, or if only the look is refused.</summary>
     internal void Confirm(int pid, int? tid, int descriptor, ulong inode)
     {
+        using var access = ForeignAccess.To(ForeignKind.Process, pid);
+        if (!access.IsAllowed)
+        {
+            Found.Add(Held(inode, pid, descriptor, closeOnExec: null, tid));
+            return;
+        }
         var path = new PathWriter(stackalloc byte[PathWriter.SizeBytes]).Append(pid);
         if (tid is { } thread)
             path = path.Append("/task/"u8).Append(thread);

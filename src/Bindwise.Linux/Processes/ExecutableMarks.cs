@@ -1,6 +1,8 @@
 using System.Buffers.Binary;
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Text;
+using Bindwise.Linux.Deadlines;
 using Bindwise.Linux.Native;
 using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Snapshots;
@@ -32,22 +34,25 @@ internal static class ExecutableMarks
             if (!holding.Contains(marked[i].Id) || marked[i].Executable is not { } path)
                 continue;
             if (!known.TryGetValue(path, out var runtime) && known.Count < MaximumExecutables)
-                known.Add(path, runtime = Read($"/proc/{marked[i].Id}", path));
+                known.Add(path, runtime = Read(marked[i].Id, path));
             marked[i] = marked[i] with { BuiltFor = runtime };
         }
         return marked.ToImmutable();
     }
 
     /// <summary>What one process's executable says; null when it says nothing, or may not be read.</summary>
-    /// <param name="folder">The process's folder of procfs.</param>
+    /// <param name="pid">The process.</param>
     /// <param name="path">The executable's path, as the process sees it.</param>
-    internal static Runtime? Read(string folder, string path)
+    private static Runtime? Read(int pid, string path)
     {
-        if (OpenAt.Open(OpenAt.WorkingDirectory, Encoding.UTF8.GetBytes(folder + "/exe\0"), out var descriptor) != Errno.None)
+        using var access = ForeignAccess.To(ForeignKind.Files, pid);
+        if (!access.IsAllowed || MountTable.OfProcess(pid).MayBeFuse(path))
+            return null;
+        if (OpenAt.Open(OpenAt.WorkingDirectory, Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/exe\0")), out var descriptor) != Errno.None)
             return null;
         try
         {
-            return ReadSections(descriptor) ?? (HasSettings(folder, path) ? Runtime.DotNet : null);
+            return ReadSections(descriptor) ?? (HasSettings(pid, path) ? Runtime.DotNet : null);
         }
         finally
         {
@@ -85,8 +90,6 @@ internal static class ExecutableMarks
     private static bool Has(ReadOnlySpan<byte> names, ReadOnlySpan<byte> name) => names.IndexOf(name) >= 0;
 
     /// <summary>NAME.runtimeconfig.json and NAME.dll beside NAME: what `dotnet build` leaves for the starter of a program.</summary>
-    private static bool HasSettings(string folder, string path) =>
-        Exists(folder + "/root" + path + ".runtimeconfig.json") && Exists(folder + "/root" + path + ".dll");
-
-    private static bool Exists(string path) => StatX.OfLink(OpenAt.WorkingDirectory, Encoding.UTF8.GetBytes(path + "\0"), out _) == Errno.None;
+    private static bool HasSettings(int pid, string path) =>
+        ForeignFolder.OfProcess(pid) is var root && root.Exists(path + ".runtimeconfig.json") && root.Exists(path + ".dll");
 }

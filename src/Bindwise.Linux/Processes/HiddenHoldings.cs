@@ -1,3 +1,4 @@
+using Bindwise.Linux.Deadlines;
 using Bindwise.Linux.Native;
 using Bindwise.Model.Snapshots;
 
@@ -36,6 +37,9 @@ internal sealed class HiddenHoldings(int procDirectory, InodeSet missing)
     /// <summary>Looks at the rings of a process, and at its UNIX sockets where asked to.</summary>
     internal void Look(int pid, bool atUnixSockets)
     {
+        using var access = ForeignAccess.To(ForeignKind.Process, pid);
+        if (!access.IsAllowed)
+            return;
         _descriptors.Clear();
         var path = new PathWriter(stackalloc byte[PathWriter.SizeBytes]).Append(pid).Append("/fd"u8).Terminated();
         if (ProcFile.ListNumbers(procDirectory, path, DescriptorLimit, _descriptors) != Errno.None)

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
+using Bindwise.Linux.Deadlines;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Processes.TaskFiles;
 using Bindwise.Model.Snapshots;
@@ -117,7 +118,7 @@ internal sealed class OwnerSearch
     {
         var fresh = ListFresh(root);
         HolderCount? count = null;
-        var taskFiles = fresh.Count >= _taskFilesFrom ? TaskFileSearch.Find(_procDirectory, _wanted, _early, out count) : null;
+        var taskFiles = fresh.Count >= _taskFilesFrom || BoundedRun.Current is { HasStuckProcess: true } ? TaskFileSearch.Find(_procDirectory, _wanted, _early, out count) : null;
         if (taskFiles is null)
         {
             WalkRounds(root, fresh);

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text;
+using Bindwise.Linux.Deadlines;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Text;
 using Bindwise.Model.Snapshots;
@@ -38,6 +39,9 @@ internal sealed class ProcessReader(Func<uint, string?> userName, string root = 
             return null;
         try
         {
+            using var access = ForeignAccess.To(ForeignKind.Process, pid);
+            if (!access.IsAllowed)
+                return DescribeStuck(directory, pid);
             if (ReadStat(directory) is not { } stat)
                 return null;
             var record = Describe(directory, pid, stat);
@@ -49,10 +53,35 @@ internal sealed class ProcessReader(Func<uint, string?> userName, string root = 
         }
     }
 
+    /// <summary>What the files tell that wait for no lock of the process.</summary>
+    private ProcessRecord? DescribeStuck(int directory, int pid)
+    {
+        if (ProcFile.Read(directory, "comm\0"u8, _buffer.AsSpan(0, StatBytes), out var length) != Errno.None)
+            return null;
+        var name = KernelText.Decode(_buffer.AsSpan(0, length).TrimEnd((byte)'\n'));
+        var status = ProcFile.Read(directory, "status\0"u8, _buffer.AsSpan(0, StatusBytes), out length) == Errno.None ? ProcessStatus.Parse(_buffer.AsSpan(0, length)) : default;
+        var cgroup = ReadCgroup(directory);
+        return new ProcessRecord
+        {
+            Id = pid,
+            IsStuck = true,
+            Name = name,
+            State = status.State ?? '?',
+            ParentId = status.Parent ?? 0,
+            UserId = status.User,
+            UserName = status.User is { } id ? userName(id) : null,
+            NamespacePid = status.InnerId is { } inner && inner != pid ? inner : null,
+            Arguments = ReadCommandLine(directory, pid),
+            Cgroup = cgroup.Best,
+            Unit = cgroup.Paths.Select(CgroupPath.Unit).FirstOrDefault(unit => unit is not null),
+            Container = cgroup.Paths.Select(CgroupPath.Container).FirstOrDefault(container => container is not null),
+        };
+    }
+
     private ProcessRecord Describe(int directory, int pid, StatLine stat)
     {
         uint? user = StatX.OfDescriptor(directory, out var status) == Errno.None ? status.UserId : null;
-        var executable = ReadExecutable(directory);
+        var executable = ReadExecutable(directory, pid);
         var cgroup = ReadCgroup(directory);
         return new ProcessRecord
         {
@@ -68,7 +97,7 @@ internal sealed class ProcessReader(Func<uint, string?> userName, string root = 
             StartTicks = stat.StartTicks,
             StartedAt = _clock.At(stat.StartTicks),
             LivingThreads = stat.IsDead ? CountLivingThreads(directory) : 0,
-            Arguments = ReadCommandLine(directory),
+            Arguments = ReadCommandLine(directory, pid),
             Executable = executable?.Path,
             ExecutableDeleted = executable?.IsDeleted ?? false,
             WorkingDirectory = ReadLink(directory, "cwd\0"u8) is { } cwd ? KernelText.Decode(cwd) : null,
@@ -92,15 +121,18 @@ internal sealed class ProcessReader(Func<uint, string?> userName, string root = 
         return errno == Errno.None && StatLine.TryParse(_buffer.AsSpan(0, length), out var stat) ? stat : null;
     }
 
-    private ImmutableArray<string> ReadCommandLine(int directory)
+    private ImmutableArray<string> ReadCommandLine(int directory, int pid)
     {
+        using var access = ForeignAccess.To(ForeignKind.Memory, pid);
+        if (!access.IsAllowed)
+            return [];
         var errno = ProcFile.Read(directory, "cmdline\0"u8, _buffer, out var length);
         var isCut = length > CommandLine.LimitBytes;
         return errno == Errno.None ? CommandLine.Parse(_buffer.AsSpan(0, Math.Min(length, CommandLine.LimitBytes)), isCut) : [];
     }
 
-    private ExecutableLink? ReadExecutable(int directory) =>
-        ReadLink(directory, "exe\0"u8) is { } link ? ExecutableLink.Resolve(directory, link) : null;
+    private ExecutableLink? ReadExecutable(int directory, int pid) =>
+        ReadLink(directory, "exe\0"u8) is { } link ? ExecutableLink.Resolve(pid, directory, link) : null;
 
     private byte[]? ReadLink(int directory, ReadOnlySpan<byte> path)
     {

@@ -1,3 +1,4 @@
+using Bindwise.Linux.Deadlines;
 using Bindwise.Linux.Native;
 using Bindwise.Model.Snapshots;
 
@@ -33,6 +34,10 @@ internal sealed class ProcessWalk(int procDirectory, InodeSet wanted)
 
     private void Walk(int pid)
     {
+        using var access = ForeignAccess.To(ForeignKind.Process, pid);
+        // It is told as one that could not be looked at, not as one that refused.
+        if (!access.IsAllowed)
+            return;
         var outcome = _walk.Walk(pid);
         // A leader that has ended shows an empty table, or to a plain user none at all: its directory belongs to root then.
         var mayHaveEnded = outcome == WalkOutcome.Read ? _walk.LastWasEmpty : outcome == WalkOutcome.Unreadable && HasNoMemory(pid);

@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using Bindwise.Linux.Deadlines;
 using Bindwise.Linux.Native;
 using Bindwise.Model.Snapshots;
 
@@ -33,6 +34,9 @@ internal sealed class SocketMappings(int procDirectory, InodeSet missing)
     /// <summary>Reads the maps of a process.</summary>
     internal void Look(int pid)
     {
+        using var access = ForeignAccess.To(ForeignKind.Memory, pid);
+        if (!access.IsAllowed)
+            return;
         var before = _bytes;
         Look(pid, tid: null);
         if (_bytes != before || !_threads.HasOthers(pid))

@@ -1,3 +1,4 @@
+using Bindwise.Linux.Deadlines;
 using Bindwise.Linux.Native;
 
 namespace Bindwise.Linux.Processes;
@@ -23,8 +24,9 @@ internal sealed class ThreadTables(int procDirectory, bool pidsAreOurs)
     /// <summary>Whether the process has threads beside its leader.</summary>
     internal bool HasOthers(int pid)
     {
+        using var access = ForeignAccess.To(ForeignKind.Process, pid);
         var path = new PathWriter(stackalloc byte[PathWriter.SizeBytes]).Append(pid).Append("/task"u8).Terminated();
-        return StatX.Follow(procDirectory, path, out var status) == Errno.None && status.Links > LinksOfEmptyTaskDirectory + 1;
+        return access.IsAllowed && StatX.Follow(procDirectory, path, out var status) == Errno.None && status.Links > LinksOfEmptyTaskDirectory + 1;
     }
 
     /// <summary>Reads the first table that any thread but the leader still has: for a leader that has ended.</summary>
@@ -48,7 +50,8 @@ internal sealed class ThreadTables(int procDirectory, bool pidsAreOurs)
     /// <summary>Reads every table that is not the leader's, each once.</summary>
     internal WalkOutcome WalkOwn(DescriptorWalk walk, int pid)
     {
-        var outcome = List(pid);
+        using var access = ForeignAccess.To(ForeignKind.Process, pid);
+        var outcome = access.IsAllowed ? List(pid) : WalkOutcome.Vanished;
         if (outcome != WalkOutcome.Read)
             return outcome;
         _tables.Clear();

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Processes;
 
@@ -11,17 +10,15 @@ internal static class FolderNames
     private const int BufferBytes = 32 * 1024;
 
     /// <summary>Lists them, in the file system's order; empty when the folder may not be read. Names beginning with a dot are left out.</summary>
-    /// <param name="folder">The path.</param>
+    /// <param name="folder">The open folder.</param>
     /// <param name="limit">The most names that are taken.</param>
-    internal static List<string> List(string folder, int limit)
+    internal static List<string> List(int folder, int limit)
     {
         var names = new List<string>();
-        if (folder.Contains('\0', StringComparison.Ordinal) || OpenAt.Open(OpenAt.WorkingDirectory, Encoding.UTF8.GetBytes(folder + "/\0"), out var descriptor) != Errno.None)
-            return names;
         var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
         try
         {
-            while (names.Count < limit && GetDents.Read(descriptor, buffer, out var length) == Errno.None && length > 0)
+            while (names.Count < limit && GetDents.Read(folder, buffer, out var length) == Errno.None && length > 0)
             {
                 var entries = new DirectoryEntries(buffer.AsSpan(0, length));
                 while (names.Count < limit && entries.TryNext(out var name))
@@ -35,7 +32,6 @@ internal static class FolderNames
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);
-            CloseDescriptor.Close(descriptor);
         }
     }
 }

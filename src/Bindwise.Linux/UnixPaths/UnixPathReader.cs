@@ -1,4 +1,5 @@
 using System.Text;
+using Bindwise.Linux.Deadlines;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.SockDiag;
 using Bindwise.Model.Snapshots;
@@ -25,6 +26,9 @@ internal static class UnixPathReader
             return new UnixPathRecord { Path = path, ParentErrno = bytes.Length - 1 > MaximumAbstractBytes ? (int)Errno.EINVAL : 0 };
         if (bytes.Length is 0 or > MaximumPathBytes || Array.IndexOf(bytes, (byte)0) >= 0)
             return new UnixPathRecord { Path = path, ParentErrno = (int)Errno.EINVAL };
+        using var access = ForeignAccess.ToPath(path);
+        if (!access.IsAllowed)
+            throw new InspectionException($"{path} cannot be looked at: its file system does not answer");
         var looked = FileStatusCall.Look([.. bytes, 0], out var status);
         if (looked == Errno.None)
         {

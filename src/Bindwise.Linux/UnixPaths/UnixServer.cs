@@ -1,4 +1,5 @@
 using System.Text;
+using Bindwise.Linux.Deadlines;
 using Bindwise.Linux.Native;
 using Bindwise.Model.Sockets;
 
@@ -46,6 +47,12 @@ internal static class UnixServer
 
     private static SafeFileDescriptor Connect(string path, int type, out Errno errno)
     {
+        using var access = ForeignAccess.ToPath(path);
+        if (!access.IsAllowed)
+        {
+            errno = Errno.ETIMEDOUT;
+            return new SafeFileDescriptor(-1);
+        }
         errno = SocketCall.Open(SocketCall.FamilyUnix, type | SocketCall.NonBlocking, 0, out var socket);
         if (errno != Errno.None)
             return socket;

@@ -125,5 +125,5 @@ internal static class CauseFinder
 
     private static bool IsOwnerHidden(Blocker blocker, Snapshot snapshot) =>
         blocker is { Owners.IsEmpty: true, Kernel: null, Socket.Inode: not 0 } && snapshot.Coverage.OwnersRead
-        && (snapshot.Coverage.UnreadableProcesses > 0 || snapshot.Coverage.ProcessesHidden);
+        && !snapshot.Coverage.IsEveryProcessSeen;
 }

@@ -35,7 +35,7 @@ internal static class EndRemedies
         var text = first.Role == OwnerRole.Receiver ? $"Stop {ProcessNames.Short(first.Process)}; what waits in its UNIX socket closes with it"
             : isSuspended ? $"Resume {chain.Name} and stop it"
             : $"Stop {chain.Name}{Keyboard(f, first, plan)}";
-        return new Remedy(chain.Tool is null ? isSuspended ? "continue-process" : "end-process" : "stop-tool", text + Left(f) + ".", command, Changes(plan.Count), Risk(f, owners));
+        return new Remedy(chain.Tool is null ? isSuspended ? "continue-process" : "end-process" : "stop-tool", text + (plan.Exists(static p => p.IsStuck) ? Stuck(plan) : Left(f)) + ".", command, Changes(plan.Count), Risk(f, owners));
     }
 
     /// <summary>
@@ -143,6 +143,10 @@ internal static class EndRemedies
         var place = origin.Editor ?? origin.Session;
         return place is null ? $", with Ctrl+C on {terminal} or from here" : $", with Ctrl+C in {place} ({terminal}) or from here";
     }
+
+    // Not even SIGKILL ends a wait for an answer that somebody has begun to give (request_wait_answer(), fs/fuse/dev.c).
+    private static string Stuck(List<ProcessRecord> ended) =>
+        $"; {(ended.Count == 1 ? "it" : "one of them")} is stuck in the kernel, and ends only when what it waits for (such as a FUSE or NFS server) answers or is unmounted";
 
     /// <summary>
     /// What the end of a program with open connections leaves: this side closes first then, so TIME_WAIT stays here. Without any, what it has

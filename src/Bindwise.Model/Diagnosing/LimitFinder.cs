@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Bindwise.Model.Addresses;
 using Bindwise.Model.Sockets;
 
@@ -18,6 +19,8 @@ internal static class LimitFinder
         var isAllTheKernels = f.Main is not null && f.Blockers.All(static b => b.Kernel is not null);
         if (coverage.OwnersRead && (coverage.UnreadableProcesses > 0 || coverage.ProcessesHidden) && !isAllTheKernels)
             yield return Unreadable(f);
+        if (coverage is { OwnersRead: true, StuckProcesses.IsEmpty: false })
+            yield return Stuck(coverage.StuckProcesses);
         if (coverage.SocketsPartial)
             yield return new Remark("table-partial", "The socket table kept changing while it was read, so sockets may be missing.");
         var onPort = f.Snapshot.Tallies.Sum(static t => (long)t.Count);
@@ -50,6 +53,14 @@ internal static class LimitFinder
         return [.. f.Snapshot.HoldersOmitted.Where(t => inTheWay.Contains(t.Inode)).Select(static t => t.Omitted)];
     }
 
+    private static Remark Stuck(ImmutableArray<int> processes)
+    {
+        const int listed = 5;
+        var ids = string.Join(", ", processes.Take(listed).Select(static id => Wording.Number(id)));
+        var more = processes.Length > listed ? ", …" : "";
+        return new Remark("processes-stuck", $"{Wording.Count(processes.Length, "process", "processes")} could not be looked at: stuck in the kernel (pid {ids}{more}).");
+    }
+
     private static Remark Unreadable(Findings f)
     {
         var coverage = f.Snapshot.Coverage;
@@ -66,6 +77,6 @@ internal static class LimitFinder
         };
     }
 
-    private static bool IsWithoutVisibleOwner(Findings f) => f.Snapshot.Coverage is { OwnersRead: true, UnreadableProcesses: 0, ProcessesHidden: false }
+    private static bool IsWithoutVisibleOwner(Findings f) => f.Snapshot.Coverage.IsEveryProcessSeen
         && f.Blockers.Any(static b => b is { Owners.IsEmpty: true, Flights.IsEmpty: true, Kernel: null } && !b.Socket.IsWithoutProcess && b.Socket.Protocol != Protocol.Unix);
 }

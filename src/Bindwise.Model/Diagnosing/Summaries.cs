@@ -166,7 +166,7 @@ internal static class Summaries
     private static string Listening(Findings f, Blocker main, string owner)
     {
         var listeners = f.Blockers.Count(b => b.Socket.State == TcpState.Listen && b.Socket.Local == main.Socket.Local);
-        if (main is { Owners.IsEmpty: true, Kernel: null } && !main.Socket.IsWithoutProcess && f.Snapshot.Coverage is { OwnersRead: true, UnreadableProcesses: 0, ProcessesHidden: false })
+        if (main is { Owners.IsEmpty: true, Kernel: null } && !main.Socket.IsWithoutProcess && f.Snapshot.Coverage.IsEveryProcessSeen)
             return $"a socket without a visible owner listens on {main.Socket.Local}";
         var what = listeners > 1
             ? $"{Wording.Number(listeners)} listeners of {Sharers(f, main)} share {main.Socket.Local} by SO_REUSEPORT"
@@ -239,8 +239,13 @@ internal static class Summaries
 
     private static string Nobody(Findings f, Blocker main) => main.Kernel is { } kernel ? kernel.Label
         : main.Socket.IsWithoutProcess ? "no process"
+        : IsStuck(f, main) ? "a process that could not be looked at"
         : f.Snapshot.Coverage is { UnreadableProcesses: > 0 } or { ProcessesHidden: true } ? "a process of another user (run with sudo to see which)"
         : f.Snapshot.Coverage.OwnersRead ? "no visible process" : "a process";
+
+    // Those of other users may hold it as well, but not where the socket was made by the one who asks.
+    private static bool IsStuck(Findings f, Blocker main) => !f.Snapshot.Coverage.StuckProcesses.IsEmpty
+        && (f.Snapshot.Coverage is { UnreadableProcesses: 0, ProcessesHidden: false } || main.Socket.UserId == f.Snapshot.Caller.UserId);
 
     private static string Bracketed(IpAddress address) => address.Family == IpFamily.IPv6 ? $"[{address}]" : address.ToString();
 }

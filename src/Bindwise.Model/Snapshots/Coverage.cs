@@ -29,6 +29,12 @@ public sealed record Coverage
     /// <summary>Processes whose descriptors this user may not read.</summary>
     public int UnreadableProcesses { get; init; }
 
+    /// <summary>Processes at which the kernel held up who looked at them, so that they were passed over, by id.</summary>
+    public ImmutableArray<int> StuckProcesses { get; init; } = [];
+
+    /// <summary>Every process was seen, and looked into: a socket without a holder among them has none that /proc shows.</summary>
+    public bool IsEveryProcessSeen => OwnersRead && UnreadableProcesses == 0 && StuckProcesses.IsEmpty && !ProcessesHidden;
+
     /// <summary>/proc hides other users' processes (mount option hidepid).</summary>
     public bool ProcessesHidden { get; init; }
 

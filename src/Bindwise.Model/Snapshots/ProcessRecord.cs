@@ -12,6 +12,9 @@ public sealed record ProcessRecord
     /// <summary>The process id in the namespace of the caller.</summary>
     public required int Id { get; init; }
 
+    /// <summary>The kernel holds up who reads its links, stat and memory: only what waits for no lock was read.</summary>
+    public bool IsStuck { get; init; }
+
     /// <summary>Its id inside its own PID namespace (the last of NSpid, proc_pid_status(5)); null when it shares the caller's, or it is not known.</summary>
     public int? NamespacePid { get; init; }
 

@@ -21,6 +21,7 @@ internal static class SnapshotFormats
         .Field("ownersRead", Plain.Boolean, x => x.OwnersRead, (x, v) => x with { OwnersRead = v })
         .Field("processes", Plain.Int32, x => x.Processes, (x, v) => x with { Processes = v })
         .Field("unreadableProcesses", Plain.Int32, x => x.UnreadableProcesses, (x, v) => x with { UnreadableProcesses = v })
+        .Field("stuckProcesses", Plain.Int32.List(), x => x.StuckProcesses, (x, v) => x with { StuckProcesses = v })
         .Field("processesHidden", Plain.Boolean, x => x.ProcessesHidden, (x, v) => x with { ProcessesHidden = v })
         .Field("queuesRead", Plain.Boolean, x => x.QueuesRead, (x, v) => x with { QueuesRead = v })
         .Field("notes", Plain.Texts, x => x.Notes, (x, v) => x with { Notes = v })

@@ -64,6 +64,7 @@ internal static class SocketFormats
         .Field("unit", Plain.TextOrNull, x => x.Unit, (x, v) => x with { Unit = v })
         .Field("container", Plain.TextOrNull, x => x.Container, (x, v) => x with { Container = v })
         .Field("terminal", Plain.TextOrNull, x => x.Terminal, (x, v) => x with { Terminal = v })
+        .Field("stuck", Plain.Boolean, x => x.IsStuck, (x, v) => x with { IsStuck = v })
         .Field("inForeground", Plain.Boolean, x => x.IsInForeground, (x, v) => x with { IsInForeground = v })
         .Field("projectFolder", Plain.TextOrNull, x => x.ProjectFolder, (x, v) => x with { ProjectFolder = v })
         .Field("projectBranch", Plain.TextOrNull, x => x.ProjectBranch, (x, v) => x with { ProjectBranch = v })

@@ -14,6 +14,7 @@ internal static class RemarkRows
     public static void WriteShort(Page page, Diagnosis diagnosis, int notes)
     {
         Remarks(page, "note", TextRole.Warning, Warnings(diagnosis).Take(notes));
+        Remarks(page, "limit", TextRole.Dim, diagnosis.Limits.Where(static limit => limit.Id == "processes-stuck"));
         if (MayMissTheHolder(diagnosis))
             Remarks(page, "limit", TextRole.Dim, diagnosis.Limits.Where(limit => OfHolders.Contains(limit.Id) && !limit.IsInRemedies).Take(1));
         if (diagnosis.Disagreement is not null)

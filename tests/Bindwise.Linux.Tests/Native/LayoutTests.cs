@@ -73,7 +73,10 @@ public sealed class LayoutTests
         var how = new OpenHow();
         Claim(ref how, "struct open_how", OpenHow.SizeBytes);
         Claim(ref how, ref how.Resolve, "struct open_how", "resolve");
-        _claims.Add(("RESOLVE_NO_SYMLINKS", (int)PlainFile.ResolveNoSymlinks));
+        _claims.AddRange([
+            ("RESOLVE_NO_SYMLINKS", (int)PathBounds.NoSymlinks), ("RESOLVE_NO_XDEV", (int)PathBounds.OneMount), ("RESOLVE_NO_MAGICLINKS", (int)PathBounds.NoMagicLinks),
+            ("RESOLVE_BENEATH|RESOLVE_NO_MAGICLINKS|RESOLVE_NO_XDEV", (int)PathBounds.Beneath), ("RESOLVE_IN_ROOT|RESOLVE_NO_MAGICLINKS|RESOLVE_NO_XDEV", (int)PathBounds.InRoot),
+        ]);
         var time = new TimeValue();
         Claim(ref time, "struct timeval", 16);
         var info = new AddressInfo();

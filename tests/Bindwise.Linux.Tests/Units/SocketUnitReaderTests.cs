@@ -94,6 +94,7 @@ public sealed class SocketUnitReaderTests : IDisposable
     [LinuxFact]
     public void SystemdInAContainer_ReadsTheContainersFiles()
     {
+        Write("/proc/4021/mountinfo", "1 1 0:1 / / rw - overlay overlay rw\n");
         Write("/proc/4021/root/etc/systemd/system/in.socket", "[Socket]\nListenStream=80\n");
         Write("/etc/systemd/system/out.socket", "[Socket]\nListenStream=80\n");
         var unit = Assert.Single(new SocketUnitReader(_root).Read(Manager with { Id = 4021, Container = "web" }, 80, new HashSet<string>()));

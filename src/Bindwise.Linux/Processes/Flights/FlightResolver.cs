@@ -1,3 +1,4 @@
+using Bindwise.Linux.Deadlines;
 using Bindwise.Linux.Native;
 using Bindwise.Model.Snapshots;
 
@@ -95,6 +96,9 @@ internal sealed class FlightResolver(int procDirectory, Func<IReadOnlyCollection
 
     private int? CountOf(Holder receiver)
     {
+        using var access = ForeignAccess.To(ForeignKind.Process, receiver.ProcessId);
+        if (!access.IsAllowed)
+            return null;
         Span<byte> info = stackalloc byte[InfoBytes];
         var path = new PathWriter(stackalloc byte[PathWriter.SizeBytes]).Append(receiver.ProcessId);
         if (receiver.ThreadId is { } thread)

@@ -1,4 +1,5 @@
 using System.Text;
+using Bindwise.Linux.Deadlines;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Processes.TaskFiles;
 
@@ -109,8 +110,9 @@ internal static class FlightSearch
 
     private static string? NameOf(int procDirectory, int pid)
     {
+        using var access = ForeignAccess.To(ForeignKind.Process, pid);
         Span<byte> room = stackalloc byte[PathWriter.SizeBytes];
-        return NameAt(procDirectory, new PathWriter(room).Append(pid).Append("/ns/net"u8).Terminated());
+        return !access.IsAllowed ? null : NameAt(procDirectory, new PathWriter(room).Append(pid).Append("/ns/net"u8).Terminated());
     }
 
     private static string? NameAt(int procDirectory, ReadOnlySpan<byte> pathNul)
@@ -121,6 +123,9 @@ internal static class FlightSearch
 
     private static Errno Enter(int pid)
     {
+        using var access = ForeignAccess.To(ForeignKind.Process, pid);
+        if (!access.IsAllowed)
+            return Errno.ETIMEDOUT;
         Span<byte> path = stackalloc byte[PathWriter.SizeBytes];
         var errno = NamespaceCall.Open(new PathWriter(path).Append("/proc/"u8).Append(pid).Append("/ns/net"u8).Terminated(), out var network);
         using (network)

@@ -1,3 +1,4 @@
+using Bindwise.Linux.Deadlines;
 using Bindwise.Linux.Native;
 using Bindwise.Model.Snapshots;
 
@@ -22,6 +23,9 @@ internal static class PeekSearch
         Span<ulong> inodes = stackalloc ulong[PeekCall.MaximumDescriptors];
         foreach (var queue in waiting.Where(static queue => queue.ProcessId != 0).Take(QueueLimit))
         {
+            using var access = ForeignAccess.To(ForeignKind.Process, queue.ProcessId);
+            if (!access.IsAllowed)
+                continue;
             var errno = DescriptorCopyCall.OpenProcess(queue.ProcessId, 0, out var process);
             using (process)
             {

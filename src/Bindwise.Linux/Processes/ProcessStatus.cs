@@ -1,10 +1,16 @@
 using System.Buffers.Text;
 
-namespace Bindwise.Linux.Acting;
+namespace Bindwise.Linux.Processes;
 
 /// <summary>What /proc/PID/status tells of a process's identity (proc_pid_status(5)). Users stand as the reader's user namespace numbers them.</summary>
 internal readonly record struct ProcessStatus
 {
+    /// <summary>The state letter.</summary>
+    internal char? State { get; private init; }
+
+    /// <summary>The parent; 0 when it is outside the reader's PID namespace.</summary>
+    internal int? Parent { get; private init; }
+
     /// <summary>The effective user.</summary>
     internal uint? User { get; private init; }
 
@@ -27,7 +33,11 @@ internal readonly record struct ProcessStatus
         foreach (var range in text.Split((byte)'\n'))
         {
             var line = text[range];
-            if (Value(line, "Uid:"u8, out var users))
+            if (Value(line, "State:"u8, out var state))
+                status = status with { State = state is [var letter, ..] && char.IsAsciiLetter((char)letter) ? (char)letter : null };
+            else if (Value(line, "PPid:"u8, out var parent))
+                status = status with { Parent = Last(parent) };
+            else if (Value(line, "Uid:"u8, out var users))
                 status = status with { User = Second(users) };
             else if (Value(line, "Gid:"u8, out var groups))
                 status = status with { Group = Second(groups) };

@@ -1,6 +1,6 @@
-using Bindwise.Linux.Acting;
+using Bindwise.Linux.Processes;
 
-namespace Bindwise.Linux.Tests.Acting;
+namespace Bindwise.Linux.Tests.Processes;
 
 public class ProcessStatusTests
 {

@@ -1,0 +1,240 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using System.Runtime.ExceptionServices;
+
+namespace Bindwise.Linux.Deadlines;
+
+/// <summary>
+/// Answers a question that reads what other processes control, on threads that may be lost. A read that a process or a file system holds up is
+/// given up after 300 ms: its thread is left behind, and the question is asked anew without that process. All such waits together take a second;
+/// after that only processes that are known to answer are read. The calling thread waits where a cancellation reaches it.
+/// </summary>
+internal sealed class BoundedRun
+{
+    /// <summary>How long a read may sleep.</summary>
+    internal static readonly TimeSpan ReadLimit = TimeSpan.FromMilliseconds(300);
+
+    /// <summary>How long all of them may.</summary>
+    internal static readonly TimeSpan TotalLimit = TimeSpan.FromSeconds(1);
+
+    private const int FirstLookMilliseconds = 100;
+    private const int NextLookMilliseconds = 25;
+
+    private static readonly AsyncLocal<BoundedRun?> CurrentRun = new();
+
+    [ThreadStatic]
+    private static (BoundedRun Run, WatchedThread Thread)? _thisThread;
+
+    private readonly Lock _lock = new();
+    private readonly ImmutableHashSet<ForeignTarget> _stuck;
+    private readonly Allowance _allowance;
+    private readonly IReadOnlySet<int> _answering;
+    private readonly List<WatchedThread> _threads = [];
+    private readonly HashSet<ForeignTarget> _refused = [];
+    private volatile bool _isGivenUp;
+
+    private BoundedRun(ImmutableHashSet<ForeignTarget> stuck, Allowance allowance, IReadOnlySet<int> answering)
+    {
+        _stuck = stuck;
+        _allowance = allowance;
+        _answering = answering;
+    }
+
+    private enum Allowance
+    {
+        /// <summary>Everything but what is stuck.</summary>
+        Everything,
+
+        /// <summary>Of processes those that answered a moment ago, and no files.</summary>
+        AnsweringProcesses,
+
+        /// <summary>Nothing that others control.</summary>
+        Nothing,
+    }
+
+    /// <summary>The run to which the calling thread belongs; null for none.</summary>
+    internal static BoundedRun? Current => CurrentRun.Value;
+
+    /// <summary>Processes were seen to be stuck: what tells of them without touching them is worth its price.</summary>
+    internal bool HasStuckProcess => !_stuck.IsEmpty;
+
+    /// <summary>What was not read in this run.</summary>
+    internal ImmutableArray<ForeignTarget> Refused
+    {
+        get
+        {
+            lock (_lock)
+                return [.. _refused];
+        }
+    }
+
+    /// <summary>Answers the question; within another run it is watched by that one.</summary>
+    /// <typeparam name="T">The answer.</typeparam>
+    /// <param name="question">
+    /// Has no lasting effect but its answer, since it may be asked again. Its token is cancelled with <paramref name="cancellation"/>, and when
+    /// the run is given up.
+    /// </param>
+    /// <param name="cancellation">Ends the waiting at once.</param>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    internal static T Run<T>(Func<CancellationToken, T> question, CancellationToken cancellation)
+    {
+        if (Current is not null)
+            return question(cancellation);
+        var stuck = LostReads.Current;
+        var allowance = Allowance.Everything;
+        IReadOnlySet<int>? answering = null;
+        long started = 0;
+        while (true)
+        {
+            var run = new BoundedRun(stuck, allowance, answering ?? ImmutableHashSet<int>.Empty);
+            if (run.TryAnswer(question, cancellation, out var answer, out var found))
+                return answer;
+            started = started == 0 ? Stopwatch.GetTimestamp() : started;
+            stuck = stuck.Union(found);
+            if (answering is null && found.Exists(static target => target.Kind == ForeignKind.Process))
+            {
+                var roll = ProcessRoll.Call(stuck, cancellation);
+                (answering, stuck) = (roll.Answering, stuck.Union(roll.Stuck));
+            }
+            if (Stopwatch.GetElapsedTime(started) > TotalLimit)
+                allowance = allowance == Allowance.Everything ? Allowance.AnsweringProcesses : Allowance.Nothing;
+        }
+    }
+
+    /// <summary>Runs work on threads of its own, watched, without any question: for <see cref="ProcessRoll"/>.</summary>
+    internal static BoundedRun Begin(ImmutableHashSet<ForeignTarget> stuck) => new(stuck, Allowance.Everything, ImmutableHashSet<int>.Empty);
+
+    /// <summary>Starts a thread of this run.</summary>
+    /// <returns>False when this process gets no further thread.</returns>
+    internal bool TryStart(Action work)
+    {
+        try
+        {
+            new Thread(() =>
+            {
+                // Threads that this one starts inherit it.
+                CurrentRun.Value = this;
+                work();
+            })
+            { IsBackground = true, Name = "bounded run" }.UnsafeStart();
+            return true;
+        }
+        catch (Exception exception) when (exception is OutOfMemoryException or ThreadStartException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Whether the target may be read; what may not is kept among <see cref="Refused"/>.</summary>
+    internal bool Allows(ForeignTarget target)
+    {
+        if (_allowance == Allowance.Everything && _stuck.IsEmpty && !_isGivenUp)
+            return true;
+        var isAllowed = !_isGivenUp && !_stuck.Contains(target) && _allowance switch
+        {
+            Allowance.Everything => true,
+            Allowance.AnsweringProcesses => target.Kind is ForeignKind.Process or ForeignKind.Memory && _answering.Contains(target.ProcessId),
+            _ => false,
+        };
+        if (!isAllowed)
+        {
+            lock (_lock)
+                _refused.Add(target);
+        }
+        return isAllowed;
+    }
+
+    /// <summary>The calling thread, watched from now on.</summary>
+    internal WatchedThread ThisThread()
+    {
+        if (_thisThread is { } known && known.Run == this)
+            return known.Thread;
+        var thread = new WatchedThread();
+        _thisThread = (this, thread);
+        lock (_lock)
+            _threads.Add(thread);
+        return thread;
+    }
+
+    /// <summary>Looks at all threads.</summary>
+    /// <returns>At what they are stuck, each told once.</returns>
+    internal List<ForeignTarget> FindStuck(TimeSpan limit)
+    {
+        var found = new List<ForeignTarget>();
+        foreach (var thread in Threads())
+        {
+            if (thread.IsStuck(limit, out var target))
+                found.Add(target);
+        }
+        return found;
+    }
+
+    /// <summary>How many threads have been at one target for so long that others should go on with the rest.</summary>
+    internal int CountWaiting(TimeSpan time) => Threads().Count(thread => thread.Waiting > time);
+
+    /// <summary>Nothing more is read in this run.</summary>
+    internal void GiveUp() => _isGivenUp = true;
+
+    private WatchedThread[] Threads()
+    {
+        lock (_lock)
+            return [.. _threads];
+    }
+
+    private bool TryAnswer<T>(Func<CancellationToken, T> question, CancellationToken cancellation, out T answer, out List<ForeignTarget> stuck)
+    {
+        var cancel = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var outcome = new Outcome<T>();
+        stuck = [];
+        answer = default!;
+        var hasStarted = TryStart(() =>
+        {
+            try
+            {
+                outcome.Answer = question(cancel.Token);
+            }
+            catch (Exception exception)
+            {
+                // It goes on where the question was asked; here it would end the process.
+                outcome.Fault = ExceptionDispatchInfo.Capture(exception);
+            }
+            outcome.Done.Set();
+        });
+        if (!hasStarted)
+        {
+            // A process that gets no further thread has its answer all the same, unwatched.
+            answer = question(cancellation);
+            return true;
+        }
+        try
+        {
+            for (var wait = FirstLookMilliseconds; !outcome.Done.Wait(wait, cancellation); wait = NextLookMilliseconds)
+            {
+                stuck = FindStuck(ReadLimit);
+                if (stuck.Count > 0)
+                {
+                    GiveUp();
+                    cancel.Cancel();
+                    return false;
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            GiveUp();
+            throw;
+        }
+        outcome.Fault?.Throw();
+        answer = outcome.Answer!;
+        return true;
+    }
+
+    private sealed class Outcome<T>
+    {
+        public ManualResetEventSlim Done { get; } = new(initialState: false, spinCount: 0);
+
+        public T? Answer { get; set; }
+
+        public ExceptionDispatchInfo? Fault { get; set; }
+    }
+}

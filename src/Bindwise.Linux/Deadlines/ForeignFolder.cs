@@ -1,0 +1,125 @@
+using System.Text;
+using Bindwise.Linux.Native;
+using Bindwise.Linux.Processes;
+using Bindwise.Linux.Text;
+
+namespace Bindwise.Linux.Deadlines;
+
+/// <summary>
+/// A folder in which others put files: a user's home, a container's root directory, the system's configuration. What is read there lies within the
+/// bounds of the folder, is a regular file of bounded size, and holds nobody up.
+/// </summary>
+internal sealed class ForeignFolder
+{
+    private readonly string _path;
+    private readonly PathBounds _bounds;
+    private readonly int? _process;
+    private readonly string _root;
+
+    private ForeignFolder(string path, PathBounds bounds, int? process = null, string root = "")
+    {
+        _root = root;
+        _path = path;
+        _bounds = bounds;
+        _process = process;
+    }
+
+    /// <summary>A folder whose files the system's administrator keeps: links in it may lead anywhere.</summary>
+    internal static ForeignFolder OfSystem(string path) => new(path, PathBounds.None);
+
+    /// <summary>A user's folder. Links in it lead out of it for that user, and never for another one: root would read what the user may not.</summary>
+    internal static ForeignFolder OfUser(string path, uint user) => new(path, user == EffectiveUserCall.Current() ? PathBounds.None : PathBounds.Beneath);
+
+    /// <summary>The root directory of a process, as /proc shows it: links in it lead to where they lead for that process.</summary>
+    /// <param name="process">The process.</param>
+    /// <param name="root">Where the host's files are: empty for this host.</param>
+    internal static ForeignFolder OfProcess(int process, string root = "") =>
+        new(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{root}/proc/{process}/root"), PathBounds.InRoot, process, root);
+
+    /// <summary>A file's bytes; empty where there is no such file, or it may not be read.</summary>
+    /// <param name="path">Its path below the folder.</param>
+    /// <param name="limitBytes">A longer file is cut here.</param>
+    internal ReadOnlySpan<byte> Read(string path, int limitBytes)
+    {
+        using var access = Begin();
+        if (!access.IsAllowed || !TryOpen(out var folder))
+            return [];
+        using (folder)
+            return TryName(path, out var pathNul) && PlainFile.Read(folder.Number, pathNul, _bounds, limitBytes, out var bytes) == Errno.None ? bytes : [];
+    }
+
+    /// <summary>Something stands at the path.</summary>
+    internal bool Exists(string path)
+    {
+        using var access = Begin();
+        if (!access.IsAllowed || !TryOpen(out var folder))
+            return false;
+        using (folder)
+        {
+            if (!TryName(path, out var pathNul))
+                return false;
+            var errno = PlainFile.Resolve(folder.Number, pathNul, _bounds, out var found);
+            using (found)
+                return errno == Errno.None;
+        }
+    }
+
+    /// <summary>The names in a folder below this one; empty where it may not be read. Names beginning with a dot are left out.</summary>
+    /// <param name="path">Its path below this folder; empty for this one.</param>
+    /// <param name="limit">The most names that are taken.</param>
+    internal List<string> List(string path, int limit)
+    {
+        using var access = Begin();
+        if (!access.IsAllowed || !TryOpen(out var folder))
+            return [];
+        using (folder)
+        {
+            if (!TryName(path, out var pathNul))
+                return [];
+            var errno = PlainFile.Open(folder.Number, pathNul, _bounds, FileStatus.KindDirectory, out var found);
+            using (found)
+                return errno == Errno.None ? FolderNames.List(found.Number, limit) : [];
+        }
+    }
+
+    /// <summary>The text of a symbolic link; empty where there is none.</summary>
+    internal ReadOnlySpan<byte> ReadLink(string path)
+    {
+        using var access = Begin();
+        if (!access.IsAllowed || !TryOpen(out var folder))
+            return [];
+        using (folder)
+        {
+            var slash = path.LastIndexOf('/');
+            if (!TryName(path[..(slash + 1)], out var parentNul) || !TryName(path[(slash + 1)..], out var nameNul)
+                || PlainFile.Resolve(folder.Number, parentNul, _bounds, out var parent) != Errno.None)
+                return [];
+            using (parent)
+            {
+                var target = new byte[512];
+                return ReadLinkAt.Read(parent.Number, nameNul, target, out var length) == Errno.None ? target.AsSpan(0, length) : [];
+            }
+        }
+    }
+
+    // A path of its own begins without a slash: with one it would lead to the root directory, whatever the folder.
+    private static bool TryName(string path, out byte[] pathNul)
+    {
+        var relative = path.TrimStart('/');
+        pathNul = [.. Encoding.UTF8.GetBytes(relative.Length == 0 ? "." : relative), 0];
+        return !path.Contains('\0', StringComparison.Ordinal);
+    }
+
+    private ForeignAccess Begin() => _process is { } id ? ForeignAccess.To(ForeignKind.Files, id) : ForeignAccess.ToPath(_path);
+
+    // The folder's own path is the administrator's, or the kernel's.
+    private bool TryOpen(out SafeFileDescriptor folder)
+    {
+        if (_bounds != PathBounds.None && (_process is { } id ? MountTable.OfProcess(id, _root).MayBeFuse("/") : MountTable.OfCaller().MayBeFuse(_path)))
+        {
+            folder = new SafeFileDescriptor(-1);
+            return false;
+        }
+        return PlainFile.Resolve(OpenAt.WorkingDirectory, [.. Encoding.UTF8.GetBytes(_path.Length == 0 ? "/" : _path), 0], PathBounds.None, out folder) == Errno.None;
+    }
+}

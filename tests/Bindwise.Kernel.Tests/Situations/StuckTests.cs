@@ -1,0 +1,106 @@
+using System.Globalization;
+using Bindwise.Kernel.Tests.Answers;
+using Bindwise.Kernel.Tests.Staging;
+
+namespace Bindwise.Kernel.Tests.Situations;
+
+/// <summary>Processes and file systems that hold up whoever looks at them: the answer comes all the same, and says what was not looked at.</summary>
+public sealed class StuckTests
+{
+    private const string Listener = "tcp 0.0.0.0 8080 listen";
+
+    [KernelFact]
+    public async Task Why_HolderStuckInExecve_IsNamedByRoot()
+    {
+        await using var stage = await Stage.OpenAsync();
+        var actor = await stage.ActAsync("stick.py", "0 1 " + Listener);
+        var answer = await stage.WhyAsync("8080");
+        answer.Is("blocked", "EADDRINUSE", "listener");
+        var stuck = Assert.Single(actor.Numbers("stuck"));
+        Assert.Equal(stuck, Assert.Single(answer.Owners).Pid);
+        Assert.Equal($"1 process could not be looked at: stuck in the kernel (pid {stuck}).", Assert.Single(answer.Limits, IsStuck).Text);
+        var told = (await stage.TellAsync("8080")).Output;
+        Assert.Contains("it is stuck in the kernel, and ends only when what it waits for", told, StringComparison.Ordinal);
+        Assert.Contains("could not be looked at: stuck in the kernel", told, StringComparison.Ordinal);
+    }
+
+    [KernelFact]
+    public async Task Why_HolderStuckInExecve_IsAskedAboutWithoutRoot()
+    {
+        await using var stage = await Stage.OpenAsync();
+        var actor = await stage.ActAsync("stick.py", $"{Stage.Nobody} 1 {Listener}");
+        var answer = await stage.WhyAsAsync(Stage.Nobody, "8080");
+        answer.Is("blocked", "EADDRINUSE", "owner-hidden");
+        answer.Has(answer.Summary.Contains("a process that could not be looked at listens on 0.0.0.0:8080", StringComparison.Ordinal), "the process that could not be looked at");
+        Assert.Contains($"pid {Assert.Single(actor.Numbers("stuck"))}", Assert.Single(answer.Limits, IsStuck).Text, StringComparison.Ordinal);
+    }
+
+    [KernelTheory]
+    [InlineData(0)]
+    [InlineData(Stage.Nobody)]
+    public async Task Why_ManyStuckProcesses_HideNobodyElse(int user)
+    {
+        await using var stage = await Stage.OpenAsync();
+        await stage.ActAsync("stick.py", $"{Stage.Daemon} 40");
+        var holder = await stage.ActAsAsync(user, "hold.py", Listener);
+        var answer = await stage.WhyAsAsync(user, "8080");
+        answer.Is("blocked", "EADDRINUSE", "listener");
+        Assert.Equal(holder.Pid, Assert.Single(answer.Owners).Pid);
+    }
+
+    [KernelFact]
+    public async Task Why_FreePortBesideAStuckProcess_IsFree()
+    {
+        await using var stage = await Stage.OpenAsync();
+        await stage.ActAsync("stick.py", $"{Stage.Nobody} 1");
+        (await stage.WhyAsync("8080")).Is("free", null, "free");
+    }
+
+    [KernelFact]
+    public async Task Why_AsAStuckProcess_Answers()
+    {
+        await using var stage = await Stage.OpenAsync();
+        var actor = await stage.ActAsync("stick.py", "0 1");
+        var outcome = await stage.TellAsync($"8080 --pid {Assert.Single(actor.Numbers("stuck"))}");
+        Assert.True(outcome.ExitCode is 0 or 2, outcome.ToString());
+    }
+
+    [KernelFact]
+    public async Task Why_CallerStartedByAStuckProcess_Answers()
+    {
+        await using var stage = await Stage.OpenAsync();
+        await stage.ActAsync("stick.py", "0 3 " + Listener);
+        await stage.ActAsync("hold.py", "tcp 0.0.0.0 8081 listen");
+        foreach (var port in new[] { "8080", "8081" })
+            (await stage.WhyAsync(port)).Is("blocked", "EADDRINUSE", "listener");
+    }
+
+    [KernelTheory]
+    [InlineData("exe")]
+    [InlineData("cwd")]
+    public async Task Why_HolderOnASilentFileSystem_IsNamed(string where)
+    {
+        await using var stage = await Stage.OpenAsync();
+        var actor = await stage.ActAsync("run_on_silent_fs.py", $"{where} {Listener}");
+        var answer = await stage.WhyAsync("8080");
+        Assert.Equal("blocked", answer.Verdict);
+        Assert.Equal(actor.Number("server"), Assert.Single(answer.Owners).Pid);
+    }
+
+    [KernelTheory]
+    [InlineData("unix:{0}/file")]
+    [InlineData("8080 --netns {0}/file")]
+    public async Task Why_PathOnASilentFileSystem_SaysSo(string words)
+    {
+        await using var stage = await Stage.OpenAsync();
+        var actor = await stage.ActAsync("run_on_silent_fs.py", "cwd " + Listener);
+        var asker = stage.Start(0, [Programs.Bindwise, "why", .. string.Format(CultureInfo.InvariantCulture, words, actor.Word("folder")).Split(' ')]);
+        await Patience.UntilAsync(() => asker.Error.Contains("its file system does not answer", StringComparison.Ordinal), "the error's line");
+        // Not even SIGKILL ends a wait for a server of FUSE that has taken the request.
+        await stage.SignalAsync(actor.Number("filesystem"), "KILL");
+        await Patience.UntilAsync(() => asker.HasEnded, "the end");
+        Assert.Equal(2, asker.ExitCode);
+    }
+
+    private static bool IsStuck(AnswerRemark limit) => limit.Id == "processes-stuck";
+}
