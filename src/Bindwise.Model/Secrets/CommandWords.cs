@@ -52,7 +52,7 @@ internal sealed class CommandWords
 
     private string? AfterOption(string word)
     {
-        if (before is not ['-', ..] or [.., ':'] || IsOption(word) || ProgramSecrets.AttachedAt(family, before) > 0)
+        if (before is not (['-' or '+', ..] or ['/', _]) or [.., ':'] || IsOption(before, word) || ProgramSecrets.AttachedAt(family, before) > 0)
             return null;
         var holds = ProgramSecrets.After(family, before, operands);
         if (holds == Holds.Nothing)
@@ -60,7 +60,7 @@ internal sealed class CommandWords
         if (holds != Holds.Unknown)
             return Hide(holds, word);
         if (before.Length <= 2 || before.Contains('=', StringComparison.Ordinal))
-            return before is "-u" ? LoginOrNull(word) : null;
+            return before is "-u" ? LoginOrNull(word) : before is "-p" or "-P" && IsPasswordOfUser(word) ? Hide(Holds.Secret, word) : null;
         if (SecretNames.Hides(before, word))
             return word.Contains("://", StringComparison.Ordinal) ? null : Hide(Holds.Secret, word);
         return SecretNames.KindOf(before) switch
@@ -210,7 +210,12 @@ internal sealed class CommandWords
     // sh -c, bash -lc: what follows is a command line.
     private static bool IsScript(string option) => option is ['-', .., 'c'] and not ['-', '-', ..] && option.Length <= 4;
 
-    private static bool IsOption(string word) => word is ['-', '-', _, ..] or ['-', >= 'a' and <= 'z' or >= 'A' and <= 'Z'];
+    private static bool IsOption(string before, string word) => word is ['-', '-', _, ..] or ['-', >= 'a' and <= 'z' or >= 'A' and <= 'Z']
+        || (word is ['-', _, _, ..] && before is ['-', not '-', ..] && !word.AsSpan(1).ContainsAnyExceptInRange('a', 'z'));
+
+    // server -u joe -p word: a password, as a port has digits only. sudo, docker and mysql mean something else by it.
+    private bool IsPasswordOfUser(string word) => flags.AsSpan().ContainsAny('u', 'U') && family is not ("mysql" or "psql" or "container" or "plain") && !SecretValues.IsReference(word)
+        && word[0] is not ('/' or '-') && !word.Contains(':', StringComparison.Ordinal) && word.AsSpan().ContainsAnyExceptInRange('0', '9');
 
     private static bool IsPair(string word)
     {

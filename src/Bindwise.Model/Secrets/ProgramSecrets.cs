@@ -53,17 +53,17 @@ internal static class ProgramSecrets
         "erl" or "beam.smp" or "iex" or "elixir" or "rabbitmq-server" => "erl",
         "ss-server" or "ss-local" or "ss-redir" or "ss-tunnel" or "ss-manager" or "ssserver" or "sslocal" or "ssmanager" or "ssservice" or "shadowsocks-server" or "shadowsocks-local"
             or "obfs-server" => "shadowsocks",
-        "sqlplus" or "sqlldr" or "expdp" or "impdp" or "exp" or "imp" or "rman" or "sql" or "tkprof" => "oracle",
+        "sqlplus" or "sqlldr" or "expdp" or "impdp" or "exp" or "imp" or "rman" or "sql" or "sqlcl" or "tkprof" => "oracle",
         "plink" or "pscp" or "psftp" or "putty" or "nzsql" or "nodetool" or "ykman" => "pw",
         "rabbitmqctl" or "rabbitmq-diagnostics" => "rabbitmqctl",
-        "docker" or "podman" or "nerdctl" or "buildah" or "docker-compose" or "podman-compose" or "crun" or "runc" or "bwrap" or "chroot" or "docker.io" or "ctr" => "container",
+        "docker" or "podman" or "nerdctl" or "buildah" or "docker-compose" or "podman-compose" or "crun" or "runc" or "bwrap" or "chroot" => "container",
         "skopeo" => "skopeo",
         "k3s" or "rke2" or "k3d" or "k0s" => "k3s",
         "consul" or "nomad" or "serf" => "gossip",
         "nats-server" or "gnatsd" => "nats-server",
         "ttyd" or "gotty" or "wetty" => "ttyd",
         "vault" or "bao" => "vault",
-        "http" or "https" or "xh" or "xhs" => "httpie",
+        "http" or "https" or "xh" or "xhs" or "miniserve" => "httpie",
         "xfreerdp" or "wlfreerdp" or "xfreerdp3" or "sdl-freerdp" or "freerdp" => "freerdp",
         "x264" or "x265" or "ffmpeg" or "ffprobe" or "vpxenc" or "aomenc" or "SvtAv1EncApp" => "encoder",
         "ssh" or "scp" or "sftp" or "rsync" or "sudo" or "env" => "plain",
@@ -77,10 +77,10 @@ internal static class ProgramSecrets
         "lftp" or "sshpass" or "curl" or "etcdctl" or "ldapvi" or "openssl" or "ipmitool" or "aws" or "git" or "pip" or "pip3" or "poetry" or "gcloud" or "nmcli" or "iwctl" or "rclone" or "pppd"
             or "pdftk" or "snap" or "composer" or "bw" or "ngrok" or "cloudflared" or "snyk" or "mc" or "mcli" or "fly" or "flyctl" or "heroku" or "doppler" or "gh" or "kubectl" or "oc"
             or "wpa_passphrase" or "mysqladmin" or "steghide" or "cqlsh" or "cypher-shell" or "neo4j-admin" or "beeline" or "rdesktop" or "psexec" or "evil-winrm" or "crackmapexec" or "nxc"
-            or "rabbitmqadmin" or "az" or "couchbase-cli" or "cbq" or "swaks" or "sendemail" or "sendEmail" or "kadmin" or "kadmin.local" or "slappasswd" or "chisel" or "gost" or "microsocks"
+            or "rabbitmqadmin" or "az" or "couchbase-cli" or "cbq" or "swaks" or "sipp" or "hostapd_cli" or "wpa_cli" or "nuget" or "signtool" or "knife" or "sendemail" or "sendEmail" or "kadmin" or "kadmin.local" or "slappasswd" or "chisel" or "gost" or "microsocks"
             or "vsql" or "gbak" or "gsec" or "isql-fb" or "teleport" or "gitlab-runner" or "caddy" or "s3cmd" or "pkcs11-tool" or "softhsm2-util" or "rcon-cli" or "mcrcon" or "zkCli.sh" or "pulumi"
             or "argocd" or "wg" or "influx" or "qemu-system-x86_64" or "sipsak" or "ncat" or "dsmadmc" or "ncftpget" or "ncftpput" or "ncftp" or "db2" or "op" or "lpass" or "hydra" or "medusa" or "secretsmanager"
-            or "smbpasswd" or "gpg" or "gpg2" or "gpgv" or "echo" or "printf" or "pass" or "aria2c" or "signtool" or "hysteria" or "trojan" or "jenkins-cli" or "impala-shell" or "cadaver" or "grep"
+            or "smbpasswd" or "gpg" or "gpg2" or "gpgv" or "echo" or "printf" or "pass" or "aria2c" or "hysteria" or "trojan" or "jenkins-cli" or "impala-shell" or "cadaver" or "grep"
             or "wscat" or "websocat" or "minio" or "tailscale" or "kcat" or "wget" or "openconnect" or "vncviewer" or "sqlite3" or "sqlcipher" or "duckdb" or "cockroach" => program,
         _ => null,
     };
@@ -88,22 +88,22 @@ internal static class ProgramSecrets
     /// <summary>Words that are often something else than the program of that name: they count only where a program stands.</summary>
     public static bool IsCommonWord(string program) =>
         program is "net" or "http" or "https" or "mc" or "zip" or "exp" or "imp" or "sql" or "op" or "pass" or "putty" or "trojan" or "plain" or "db2" or "fly" or "echo" or "printf" or "grep" or "snap"
-            or "env" or "influx" or "wg" or "npm" or "pip" or "git" or "sudo" or "medusa" or "hydra" or "docker" or "podman" or "vault" or "consul" or "nomad" or "k3s" or "minio" or "mongo" or "redis-cli";
+            or "env" or "influx" or "wg" or "npm" or "pip" or "git" or "sudo" or "medusa" or "hydra" or "docker" or "podman" or "vault" or "consul" or "nomad" or "k3s" or "minio" or "mongo" or "redis-cli" or "wpa_passphrase" or "passwd";
 
     /// <summary>What the argument behind this option holds.</summary>
     public static Holds After(string? family, string option, List<string> operands) => (family, option) switch
     {
         ("sshpass" or "mongo" or "cqlsh" or "cypher-shell" or "beeline" or "rdesktop" or "psexec" or "evil-winrm" or "crackmapexec" or "nxc" or "rabbitmqadmin" or "couchbase-cli" or "cbq" or "useradd"
-            or "steghide" or "mcrcon" or "hydra" or "medusa" or "ncftp" or "ncftpget" or "ncftpput" or "sipsak" or "dsmadmc", "-p") => Holds.Secret,
-        ("az", "-p") => Holds.Secret,
+            or "steghide" or "mcrcon" or "hydra" or "medusa" or "ncftp" or "ncftpget" or "ncftpput" or "sipsak" or "dsmadmc" or "az", "-p") => Holds.Secret,
         ("redis-cli", "-a") => Holds.Secret,
-        ("ldap", "-w") or ("ldap", "-s" or "-a") when option == "-w" || operands.Count == 0 && option == "-a" => option == "-w" ? Holds.Secret : Holds.Unknown,
-        ("slappasswd", "-s") or ("kadmin" or "kadmin.local", "-w" or "-pw") => Holds.Secret,
+        ("ldap", "-w") => Holds.Secret,
+        ("slappasswd", "-s") or ("knife", "-P") or ("signtool", "/p") or ("kadmin" or "kadmin.local", "-w" or "-pw") => Holds.Secret,
         ("vsql", "-w") or ("impala-shell", "-w") => Holds.Secret,
         ("sqlcmd" or "mosquitto" or "ipmitool" or "zip" or "microsocks", "-P") => Holds.Secret,
         ("snmp", "-A" or "-X" or "-c") => Holds.Secret,
         ("erl", "-setcookie" or "--cookie") => Holds.Secret,
         ("openssl", "-k" or "-K" or "-macopt" or "-kek") => Holds.Secret,
+        ("pulumi", "--secret") => Holds.Nothing,
         ("openssl", "-pass" or "-passin" or "-passout" or "-passwd") => Holds.Nothing,
         ("shadowsocks", "-k") => Holds.Secret,
         ("ttyd", "-c" or "--credential") => Holds.Login,
@@ -113,9 +113,10 @@ internal static class ProgramSecrets
         ("nats-server", "--user" or "-user") => Holds.Nothing,
         ("vault", "-dev-root-token-id" or "--dev-root-token-id") => Holds.Secret,
         ("pw", "-pw") or ("gsec", "-pw" or "-password") or ("gbak" or "isql-fb", "-pas" or "-pass" or "-p") => Holds.Secret,
-        ("swaks", "-ap" or "-p") when option == "-ap" => Holds.Secret,
+        ("swaks" or "sipp", "-ap") => Holds.Secret,
         ("sendemail" or "sendEmail", "-xp") => Holds.Secret,
-        ("frp", "-t") or ("influx", "-t") or ("gitlab-runner", "-r" or "-t") or ("chisel", "--auth") when family == "chisel" || option is "-t" or "-r" => family == "chisel" ? Holds.Login : Holds.Secret,
+        ("frp" or "influx", "-t") or ("gitlab-runner", "-r" or "-t") => Holds.Secret,
+        ("chisel", "--auth") => Holds.Login,
         ("vnc", "-passwd") when operands.Count == 0 => Holds.Secret,
         ("caddy", "--plaintext" or "-p") => Holds.Secret,
         ("pkcs11-tool" or "softhsm2-util", "--pin" or "--so-pin" or "-p" or "--new-pin" or "--puk") => Holds.Secret,
@@ -129,7 +130,6 @@ internal static class ProgramSecrets
         ("curl", ['-', not '-', _, .., 'u']) => Holds.Login,
         ("etcdctl", "--user") or ("samba", "-U" or "--user") or ("httpie", "-a" or "--auth") or ("wscat", "--auth") or ("skopeo" or "container", "--creds" or "--src-creds" or "--dest-creds")
             or ("ncat", "--proxy-auth") or ("websocat", "--basic-auth") or ("aria2c", "-u") => Holds.Login,
-        ("samba", "-p") => Holds.Unknown,
         ("lftp", "-u") => Holds.CommaLogin,
         ("container" or "plain", "-u" or "--user") => Holds.Nothing,
         ("container" or "secretsmanager", "--secret") => Holds.Nothing,
@@ -180,10 +180,9 @@ internal static class ProgramSecrets
         ("htpasswd", [_, _]) when flags.Contains('b', StringComparison.Ordinal) && !flags.Contains('n', StringComparison.Ordinal) => Holds.Secret,
         ("htpasswd", [_]) when flags.Contains('b', StringComparison.Ordinal) && flags.Contains('n', StringComparison.Ordinal) => Holds.Secret,
         ("bw", ["unlock"]) or ("bw", ["login", _]) => Holds.Secret,
-        ("ngrok", [.., "authtoken" or "add-authtoken"]) or ("cloudflared", [.., "service", "install"]) or ("snyk", ["auth"]) => Holds.Secret,
+        ("ngrok", [.., "authtoken" or "add-authtoken"]) or ("cloudflared", [.., "service", "install"]) or ("snyk", ["auth"]) or ("nuget", ["setapikey" or "setApiKey"]) => Holds.Secret,
         ("mc" or "mcli", ["alias", "set", _, _, _]) or ("mc" or "mcli", ["config", "host", "add", _, _, _]) => Holds.Secret,
-        ("fly" or "flyctl" or "doppler", ["secrets", "set", ..]) or ("heroku", ["config:set", ..]) when family != "heroku" => Holds.Pair,
-        ("pulumi", ["config", "set", _]) when flags.Contains('s', StringComparison.Ordinal) => Holds.Secret,
+        ("fly" or "flyctl" or "doppler", ["secrets", "set", ..]) => Holds.Pair,
         ("wpa_passphrase", [_]) or ("openssl", ["passwd"]) or ("neo4j-admin", [.., "set-initial-password"]) or ("zkCli.sh", [.., "addauth", _]) => Holds.Secret,
         ("oracle", []) => Holds.SlashLogin,
         ("oracle", [.., "target" or "connect"]) => Holds.SlashLogin,
@@ -193,7 +192,7 @@ internal static class ProgramSecrets
             || name.Contains("-token", StringComparison.Ordinal) || name.StartsWith("bearer", StringComparison.Ordinal) => Holds.Secret,
         ("db2", [.., "using"]) or ("net" or "samba", ["use", _]) => Holds.Secret,
         // The name stands as a word, and its value behind it.
-        ("aws" or "git" or "npm" or "pip" or "pip3" or "gcloud" or "nmcli" or "iwctl" or "rclone" or "pppd" or "pdftk" or "snap" or "redis-cli" or "db2" or "minio" or "ipmitool" or "kadmin" or "kadmin.local",
+        ("aws" or "hostapd_cli" or "wpa_cli" or "pulumi" or "git" or "npm" or "pip" or "pip3" or "gcloud" or "nmcli" or "iwctl" or "rclone" or "pppd" or "pdftk" or "snap" or "redis-cli" or "db2" or "minio" or "ipmitool" or "kadmin" or "kadmin.local",
             [.., var name]) when name == before && (SecretNames.KindOf(name) is NameKind.Secret or NameKind.SecretKey || name is "user_pw" or "owner_pw") => Holds.Secret,
         _ => Holds.Unknown,
     };

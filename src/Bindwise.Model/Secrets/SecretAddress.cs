@@ -148,6 +148,8 @@ internal static class SecretAddress
 
     private static (int From, int To) LoginOf(ReadOnlySpan<char> word)
     {
+        if (word.StartsWith("sip:", StringComparison.Ordinal) && LoginOf(word[4..]) is { To: > 0 } login)
+            return (login.From + 4, login.To + 4);
         var at = word.LastIndexOf('@');
         if (at <= 0 || word.Contains("://", StringComparison.Ordinal))
             return (0, 0);

@@ -91,6 +91,7 @@ internal static class SecretNames
             "token" when PublicBefore.Contains(before) => NameKind.Harmless,
             "login" or "auth" or "creds" or "basicauth" or "proxyauth" or "httpauth" or "userpass" or "userpwd" => NameKind.Login,
             "credential" or "credentials" or "privkey" or "privatekey" => NameKind.SecretKey,
+            [.., 'k', 'e', 'y'] when SecretKeys.Contains(last[..^3]) => NameKind.SecretKey,
             _ when OtherWords.Contains(last) => NameKind.Harmless,
             _ => Words.Contains(last) || EndsSecret(last) ? NameKind.Secret : NameKind.Harmless,
         };

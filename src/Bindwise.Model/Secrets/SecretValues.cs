@@ -55,14 +55,17 @@ internal static class SecretValues
         if (value.Length < 2 || value[0] != '/')
             return false;
         var end = value[1..].IndexOf('/');
-        return end > 0 && Roots.GetAlternateLookup<ReadOnlySpan<char>>().Contains(value.Slice(1, end));
+        return EndsAsFile(value) || end > 0 && Roots.GetAlternateLookup<ReadOnlySpan<char>>().Contains(value.Slice(1, end));
     }
 
     /// <summary>A file's name where a key's text could stand.</summary>
     public static bool IsFile(ReadOnlySpan<char> value)
     {
-        if (value.Length == 0 || value[0] is '/' or '~' or '.' || IsPath(value))
-            return true;
+        return value.Length == 0 || value[0] is '/' or '~' or '.' || EndsAsFile(value);
+    }
+
+    private static bool EndsAsFile(ReadOnlySpan<char> value)
+    {
         foreach (var ending in FileEndings)
         {
             if (value.EndsWith(ending, StringComparison.Ordinal))

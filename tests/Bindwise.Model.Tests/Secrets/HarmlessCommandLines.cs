@@ -129,6 +129,53 @@ internal static class HarmlessCommandLines
         snmpd|-c|/etc/snmp/snmpd.conf|-p|/run/snmpd.pid
         7z|x|a.7z
         wg|set|wg0|listen-port|51820|private-key|/etc/wg/key
+        minio|server|--console-address|:9001|/data
+        traefik|--entrypoints.web.address=:80
+        postgres_exporter|--extend.query-path|/x
+        bore|local|8000|-s|h
+        tinc|--invite|x
+        smbd|--configfile=/etc/smb.conf
+        proftpd|-n
+        gogs|web|--port|3000
+        gem|push|--key|x.gem
+        docker|config|create|x|file
+        cosign|sign|--key|cosign.key
+        linkerd|--identity-issuer-key|key.pem
+        kubeseal|--recovery-private-key|/k.pem
+        velero|--secret-file|/x
+        gcloud|auth|activate-service-account|--key-file=/k.json
+        ansible-vault|--vault-password-file|/x
+        telnet|h
+        presto|--password|--server|h
+        pgbouncer|-d|/etc/pgbouncer.ini
+        vsftpd|/etc/vsftpd.conf
+        occ|user:add|--password-from-env
+        litecli|x.db
+        dgraph|--acl_secret_file=/x
+        couchdb|-a|admin|-p|x
+        ollama|serve
+        vncserver|-rfbauth|/root/.vnc/passwd
+        novnc|--token-plugin|TokenFile|--token-source|/x
+        guacd|-f
+        xrdp|--nodaemon
+        x11vnc|-usepw|-passwdfile|/x
+        icecast|-c|/x
+        asterisk|-rx|sip show peers
+        geth|--unlock|0x1|--password|/p.txt
+        p2pool|--wallet|x
+        deluged|-c|/x
+        qbittorrent-nox|--webui-port=8080
+        rtorrent|-o|x=y
+        syncthing|--gui-address=0.0.0.0:8384
+        resilio|--config|/x
+        rsnapshot|-c|/x
+        s3fs|b|/m|-o|passwd_file=/x
+        mount.davfs|-o|username=joe|http://h
+        cadaver|http://h
+        cryptsetup|luksOpen|/dev/x|y
+        age|-i|key.txt
+        pass|show|x
+        security|find-generic-password|-w
 
         """;
 }
