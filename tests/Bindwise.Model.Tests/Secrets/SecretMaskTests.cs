@@ -121,7 +121,7 @@ public sealed class SecretMaskTests
     [Fact]
     public void Secrets_OfRealPrograms_AreMasked_AndNothingElse()
     {
-        var rows = SecretCommandLines.All.Concat(SecretCommandLinesOfServers.All).Select(row => row.Replace('⏎', '\n')).ToList();
+        var rows = SecretCommandLines.All.Select(row => row.Replace('⏎', '\n')).ToList();
         Assert.True(rows.Count >= 260, $"{rows.Count} rows");
         AssertNone(rows.Select(row => Differs(row, Without(row), Marked(row))));
     }
