@@ -1,10 +1,17 @@
+using System.Runtime.InteropServices;
 using Bindwise.Cli;
 using Bindwise.Cli.Output;
+using Bindwise.Linux;
 using Bindwise.Linux.Live.Processes;
 using Bindwise.Linux.Terminals;
 
 if (OperatingSystem.IsLinux())
 {
+    if (SupportedArchitecture.WhyNot(RuntimeInformation.ProcessArchitecture) is { } reason)
+    {
+        ErrorLines.Open().Write(reason);
+        return (int)ExitCode.Error;
+    }
     StandardDescriptors.Occupy();
     if (args is [ScenarioActor.Verb, { } player] && ScenarioActor.Run(player))
         return (int)ExitCode.Free;

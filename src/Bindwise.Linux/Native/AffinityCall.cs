@@ -48,13 +48,9 @@ internal static unsafe partial class AffinityCall
     }
 
     // The C library's functions differ in what they return; the system call gives the mask's length.
-    private static int GetCore(int thread, nuint bytes, byte* mask) => (int)SystemCall(GetNumber, thread, (nint)bytes, mask);
+    private static int GetCore(int thread, nuint bytes, byte* mask) => (int)SystemCall(SystemCallNumber.GetAffinity, thread, (nint)bytes, mask);
 
-    private static int SetCore(int thread, nuint bytes, byte* mask) => (int)SystemCall(SetNumber, thread, (nint)bytes, mask);
-
-    private static nint GetNumber => RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 123 : 204;
-
-    private static nint SetNumber => RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 122 : 203;
+    private static int SetCore(int thread, nuint bytes, byte* mask) => (int)SystemCall(SystemCallNumber.SetAffinity, thread, (nint)bytes, mask);
 
     [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
     private static partial nint SystemCall(nint number, nint thread, nint bytes, byte* mask);

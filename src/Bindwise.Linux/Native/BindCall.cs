@@ -56,6 +56,7 @@ internal static partial class BindCall
     [LibraryImport("libc", EntryPoint = "bind", SetLastError = true)]
     private static unsafe partial int BindCore(SafeFileDescriptor socket, byte* address, int lengthBytes);
 
+    // On a socket of one's own, IP or without a path, none of the three waits: the runtime need not be able to stop the thread there.
     [LibraryImport("libc", EntryPoint = "bind")]
     [SuppressGCTransition]
     private static unsafe partial int RawBind(int socket, byte* address, int lengthBytes);

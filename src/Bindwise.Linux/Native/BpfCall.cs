@@ -26,8 +26,6 @@ internal static partial class BpfCall
     private const int LinkBytes = 64;
     private const int IteratorBytes = 8;
 
-    private static readonly nint Number = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 321 : 280;
-
     // The kernel lends bpf_seq_write and bpf_probe_read_kernel only to programs whose licence goes with its own.
     private static ReadOnlySpan<byte> Licence => "Dual MIT/GPL\0"u8;
 
@@ -139,7 +137,7 @@ internal static partial class BpfCall
     private static unsafe Errno Call(int command, Span<byte> attributes, out int result)
     {
         fixed (byte* pointer = attributes)
-            result = (int)BpfCore(Number, command, (nint)pointer, attributes.Length);
+            result = (int)BpfCore(SystemCallNumber.Bpf, command, (nint)pointer, attributes.Length);
         return result < 0 ? (Errno)Marshal.GetLastPInvokeError() : Errno.None;
     }
 

@@ -44,8 +44,6 @@ internal static partial class BpfObjectCall
     private const int NameBytes = 16;
     private const int MaximumMaps = 64;
 
-    private static readonly nint Number = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 321 : 280;
-
     /// <summary>BPF_PROG_QUERY: the programs on a cgroup's hook, in the order in which they are asked.</summary>
     /// <param name="cgroup">The cgroup's directory, open.</param>
     /// <param name="attachType">enum bpf_attach_type, as BPF_CGROUP_INET4_BIND.</param>
@@ -189,7 +187,7 @@ internal static partial class BpfObjectCall
     {
         fixed (byte* pointer = attributes)
         {
-            result = (int)BpfCore(Number, command, (nint)pointer, attributes.Length);
+            result = (int)BpfCore(SystemCallNumber.Bpf, command, (nint)pointer, attributes.Length);
             return result < 0 ? (Errno)Marshal.GetLastPInvokeError() : Errno.None;
         }
     }

@@ -10,28 +10,26 @@ internal static partial class EffectiveGroupCall
 
     private const uint Unchanged = uint.MaxValue;
 
-    private static readonly bool IsArm = RuntimeInformation.ProcessArchitecture == Architecture.Arm64;
-
     /// <summary>Makes the calling thread's effective group this one; EPERM without CAP_SETGID, unless it is the real or saved one.</summary>
     internal static Errno Become(uint group) =>
-        Result(SystemCall(IsArm ? 149 : 119, unchecked((nint)Unchanged), (nint)group, unchecked((nint)Unchanged)));
+        Result(SystemCall(SystemCallNumber.SetGroupIds, unchecked((nint)Unchanged), (nint)group, unchecked((nint)Unchanged)));
 
     /// <summary>Sets the calling thread's further groups.</summary>
     internal static unsafe Errno SetOthers(ReadOnlySpan<uint> groups)
     {
         fixed (uint* start = groups)
-            return Result(SystemCall(IsArm ? 159 : 116, groups.Length, (nint)start, 0));
+            return Result(SystemCall(SystemCallNumber.SetGroups, groups.Length, (nint)start, 0));
     }
 
     /// <summary>The calling thread's further groups.</summary>
     internal static unsafe uint[] Others()
     {
-        var count = (int)SystemCall(IsArm ? 158 : 115, 0, 0, 0);
+        var count = (int)SystemCall(SystemCallNumber.GetGroups, 0, 0, 0);
         if (count <= 0)
             return [];
         var groups = new uint[Math.Min(count, MaximumGroups)];
         fixed (uint* start = groups)
-            count = (int)SystemCall(IsArm ? 158 : 115, groups.Length, (nint)start, 0);
+            count = (int)SystemCall(SystemCallNumber.GetGroups, groups.Length, (nint)start, 0);
         return groups[..Math.Max(count, 0)];
     }
 

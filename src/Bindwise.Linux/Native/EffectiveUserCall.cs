@@ -9,8 +9,6 @@ internal static partial class EffectiveUserCall
 {
     private const uint Unchanged = uint.MaxValue;
 
-    private static readonly nint Number = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 147 : 117;
-
     /// <summary>The calling thread's effective user.</summary>
     [LibraryImport("libc", EntryPoint = "geteuid")]
     internal static partial uint Current();
@@ -22,7 +20,7 @@ internal static partial class EffectiveUserCall
     /// <returns>None; EINVAL for an id that the user namespace does not map; EPERM without CAP_SETUID.</returns>
     internal static Errno Become(uint user) => user == Unchanged
         ? Errno.EINVAL
-        : SystemCall(Number, unchecked((nint)Unchanged), (nint)user, unchecked((nint)Unchanged)) == 0 ? Errno.None : (Errno)Marshal.GetLastPInvokeError();
+        : SystemCall(SystemCallNumber.SetUsers, unchecked((nint)Unchanged), (nint)user, unchecked((nint)Unchanged)) == 0 ? Errno.None : (Errno)Marshal.GetLastPInvokeError();
 
     [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
     private static partial nint SystemCall(nint number, nint real, nint effective, nint saved);

@@ -5,8 +5,6 @@ namespace Bindwise.Linux.Native;
 /// <summary>getdents64(2), by number: musl has no function of that name.</summary>
 internal static partial class GetDents
 {
-    private static readonly nint Number = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 217 : 61;
-
     /// <summary>Reads the next entries of a directory as struct linux_dirent64.</summary>
     /// <param name="directory">An open directory.</param>
     /// <param name="buffer">Where the entries go.</param>
@@ -15,7 +13,7 @@ internal static partial class GetDents
     {
         fixed (byte* pointer = buffer)
         {
-            var result = GetDentsCore(Number, directory, (nint)pointer, buffer.Length);
+            var result = GetDentsCore(SystemCallNumber.GetDents, directory, (nint)pointer, buffer.Length);
             var errno = result >= 0 ? Errno.None : (Errno)Marshal.GetLastPInvokeError();
             lengthBytes = result >= 0 ? (int)result : 0;
             return errno;

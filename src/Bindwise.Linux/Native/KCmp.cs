@@ -7,13 +7,11 @@ internal static partial class KCmp
 {
     private const int Files = 2;
 
-    private static readonly nint Number = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 312 : 272;
-
     /// <summary>Compares the descriptor tables of two threads (KCMP_FILES).</summary>
     /// <returns>True: one table. False: two. Null: the kernel does not tell.</returns>
     internal static bool? SameDescriptorTable(int first, int second)
     {
-        var result = KCmpCore(Number, first, second, Files, 0, 0);
+        var result = KCmpCore(SystemCallNumber.KCmp, first, second, Files, 0, 0);
         return result < 0 ? null : result == 0;
     }
 

@@ -24,15 +24,14 @@ internal struct OptionValues
 
 /// <summary>
 /// Reads a socket's options through a duplicate of its owner's descriptor. While the duplicate is open, close() by the owner
-/// does not free the port: so duplicate, read and close stand back to back, without the runtime between them.
+/// does not free the port: so duplicate, read and close stand back to back. Any of them may block: pidfd_getfd(2) waits for the owner's execve(),
+/// getsockopt(2) for a call that holds the socket, close(2) for SO_LINGER, or for FUSE if the owner put a file in the descriptor's place. So
+/// the runtime may stop the thread there (no SuppressGCTransition): a collection does not wait for the owner.
 /// </summary>
 internal static partial class OptionCopyCall
 {
-    private const nint PidfdGetfdNumber = 438;
     private const nuint EmptyPath = 0x1000;
     private const nuint InodeMask = 0x100;
-
-    private static readonly nint StatXNumber = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 332 : 291;
 
     /// <summary>Duplicates, reads, closes.</summary>
     /// <param name="process">A handle on the owner (pidfd_open(2)).</param>
@@ -47,13 +46,13 @@ internal static partial class OptionCopyCall
         {
             var handle = process.Number;
             // Resolves the functions before it matters.
-            _ = RawSystemCall(PidfdGetfdNumber, -1, 0, 0);
+            _ = RawSystemCall(SystemCallNumber.PidfdGetfd, -1, 0, 0);
             ReadAll(-1, out values);
             _ = RawClose(-1);
             using var urgent = UrgentSpan.Begin();
-            var copy = (int)RawSystemCall(PidfdGetfdNumber, handle, (nuint)descriptor, 0);
+            var copy = (int)RawSystemCall(SystemCallNumber.PidfdGetfd, handle, (nuint)descriptor, 0);
             if (copy < 0)
-                return (Errno)Marshal.GetLastSystemError();
+                return (Errno)Marshal.GetLastPInvokeError();
             ReadAll(copy, out values);
             _ = RawClose(copy);
             return Errno.None;
@@ -88,25 +87,21 @@ internal static partial class OptionCopyCall
     {
         FileStatus status = default;
         byte noPath = 0;
-        return RawStatX(StatXNumber, socket, (nint)(&noPath), EmptyPath, InodeMask, (nint)(&status)) == 0 ? status.Inode : 0;
+        return RawStatX(SystemCallNumber.StatX, socket, (nint)(&noPath), EmptyPath, InodeMask, (nint)(&status)) == 0 ? status.Inode : 0;
     }
 
     private static unsafe int Get(int socket, int level, int name, void* value, int sizeBytes) =>
-        RawGetOption(socket, level, name, value, &sizeBytes) == 0 ? 0 : Marshal.GetLastSystemError();
+        RawGetOption(socket, level, name, value, &sizeBytes) == 0 ? 0 : Marshal.GetLastPInvokeError();
 
-    [LibraryImport("libc", EntryPoint = "syscall")]
-    [SuppressGCTransition]
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
     private static partial nint RawSystemCall(nint number, nint first, nuint second, nuint third);
 
-    [LibraryImport("libc", EntryPoint = "syscall")]
-    [SuppressGCTransition]
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
     private static partial nint RawStatX(nint number, nint descriptor, nint path, nuint flags, nuint mask, nint status);
 
-    [LibraryImport("libc", EntryPoint = "getsockopt")]
-    [SuppressGCTransition]
+    [LibraryImport("libc", EntryPoint = "getsockopt", SetLastError = true)]
     private static unsafe partial int RawGetOption(int socket, int level, int name, void* value, int* sizeBytes);
 
     [LibraryImport("libc", EntryPoint = "close")]
-    [SuppressGCTransition]
     private static partial int RawClose(int descriptor);
 }

@@ -20,9 +20,11 @@ internal static partial class SocketCall
 
     private const int CloseOnExec = 0x80000;
 
-    /// <summary>Opens a socket; the handle is invalid when an errno comes back.</summary>
+    /// <summary>Opens a socket; the handle is invalid when an errno comes back. Everything that needs the kernel begins here.</summary>
+    /// <exception cref="PlatformNotSupportedException">The architecture is neither x64 nor arm64.</exception>
     internal static Errno Open(int family, int type, int protocol, out SafeFileDescriptor socket)
     {
+        SupportedArchitecture.Demand();
         var number = SocketCore(family, type | CloseOnExec, protocol);
         var errno = number < 0 ? (Errno)Marshal.GetLastPInvokeError() : Errno.None;
         socket = new SafeFileDescriptor(number);

@@ -9,8 +9,6 @@ internal static partial class StatX
     private const int EmptyPath = 0x1000;
     private const int BasicStats = 0x7ff;
 
-    private static readonly nint Number = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 332 : 291;
-
     /// <summary>Asks for the status of a file; the last symbolic link is followed.</summary>
     internal static Errno Follow(int directory, ReadOnlySpan<byte> path, out FileStatus status) => Read(directory, path, 0, out status);
 
@@ -27,7 +25,7 @@ internal static partial class StatX
         fixed (byte* pathPointer = Terminated.Checked(path))
         fixed (byte* pointer = buffer)
         {
-            var result = StatXCore(Number, directory, (nint)pathPointer, flags, BasicStats, (nint)pointer);
+            var result = StatXCore(SystemCallNumber.StatX, directory, (nint)pathPointer, flags, BasicStats, (nint)pointer);
             var errno = result >= 0 ? Errno.None : (Errno)Marshal.GetLastPInvokeError();
             status = errno == Errno.None ? MemoryMarshal.Read<FileStatus>(buffer) : default;
             return errno;

@@ -2,53 +2,160 @@ using System.Collections.Immutable;
 
 namespace Bindwise.Model.Secrets;
 
-/// <summary>Which names of options, variables and fields stand before a secret.</summary>
+/// <summary>What the name of an option, a variable, a header or a field says of its value.</summary>
+internal enum NameKind
+{
+    /// <summary>Nothing.</summary>
+    Harmless,
+
+    /// <summary>It is a secret.</summary>
+    Secret,
+
+    /// <summary>It is a secret key, or the name of the file that holds one.</summary>
+    SecretKey,
+
+    /// <summary>It is a secret if it looks like one: <c>STRIPE_KEY</c>, <c>--tokens</c>.</summary>
+    ByLook,
+
+    /// <summary>It is user:password, or something else without a colon.</summary>
+    Login,
+}
+
+/// <summary>Which names stand before a secret. A name is read in words: <c>DB_PASSWORD</c>, <c>db.password</c>, <c>dbPassword</c>, <c>X-Api-Key</c>.</summary>
 internal static class SecretNames
 {
-    /// <summary>A name whose last word ends so holds a secret: <c>password</c>, <c>sslpassword</c>, <c>DB_PASSWORD</c>; <c>password-file</c> does not.</summary>
+    /// <summary>Its last word ends so: <c>password</c>, <c>sslpassword</c>, <c>--dbpass</c>, <c>--bindpw</c>; <c>password-file</c> does not.</summary>
     private static readonly ImmutableArray<string> Endings =
     [
-        "password", "passwd", "passphrase", "secret", "apikey", "authkey", "accesskey", "secretkey", "privatekey", "accountkey", "masterkey",
-        "requirepass", "masterauth", "storepass", "keypass", "userpass", "credential", "credentials", "authtoken", "accesstoken", "apitoken",
-        "setcookie", "userpw", "rootpw", "adminpw",
+        "password", "passwd", "passphrase", "passcode", "passwort", "kennwort", "passkey", "secret", "token", "pass", "pwd", "pw", "psk", "jwt", "apikey", "authkey",
+        "accesskey", "secretkey", "privatekey", "privkey", "accountkey", "masterkey", "sharedkey", "encryptionkey", "signingkey", "licensekey", "hmackey", "requirepass",
+        "masterauth", "credential", "credentials", "setcookie", "mnemonic", "seedphrase", "userpin", "sopin", "authorization", "bearer", "cookie",
     ];
 
+    /// <summary>Words that end so and mean something else.</summary>
+    private static readonly HashSet<string> OtherWords = new(StringComparer.Ordinal)
+    {
+        "bypass", "compass", "encompass", "surpass", "trespass", "overpass", "underpass", "multipass", "singlepass", "onepass", "twopass", "lowpass", "highpass",
+        "bandpass", "allpass", "keepass", "subtoken", "detoken",
+    };
+
     /// <summary>Whole last words.</summary>
-    private static readonly ImmutableHashSet<string> Words =
-        ImmutableHashSet.Create(StringComparer.Ordinal, "pass", "pwd", "pw", "psk", "token", "jwt", "bearer", "authorization", "cookie");
+    private static readonly HashSet<string> Words =
+        new(StringComparer.Ordinal)
+    {
+        "totp", "wif", "nsec", "xprv",
+    };
 
     /// <summary>What stands before the last word "key" where the key is a secret; a <c>--key server.key</c> is a file.</summary>
-    private static readonly ImmutableHashSet<string> SecretKeys = ImmutableHashSet.Create(
-        StringComparer.Ordinal,
-        "api", "auth", "access", "secret", "private", "account", "master", "shared", "encryption", "signing", "app", "license", "storage", "subscription");
+    private static readonly HashSet<string> SecretKeys = new(StringComparer.Ordinal)
+    {
+        "api", "auth", "access", "secret", "private", "account", "master", "shared", "encryption", "encrypt", "signing", "sign", "app", "license", "storage", "subscription",
+        "cookie", "session", "jwt", "hmac", "setup", "join", "preauth", "unseal", "recovery", "security", "consumer", "functions", "write", "read", "instrumentation", "wallet",
+        "preshared", "stream", "cipher", "crypt", "service", "registration", "passwd", "password", "sas", "rest", "token", "webhook", "host-function",
+    };
 
-    /// <summary>Whether what stands behind the name is a secret.</summary>
+    /// <summary>What stands before the last word "key" or "token" where nothing is secret.</summary>
+    private static readonly HashSet<string> PublicBefore = new(StringComparer.Ordinal)
+    {
+        "public", "pub", "partition", "cache", "idempotency", "surrogate", "routing", "sort", "primary", "foreign", "group", "range", "row", "hot", "max", "min", "num",
+        "eos", "bos", "pad", "unk", "sep", "mask", "stop", "special", "start", "end", "next", "create", "per", "websocket",
+    };
+
+    /// <summary>What may follow the telling word: <c>DB_PASSWORD_PROD</c>, <c>password2</c>, <c>SECRET_KEY_BASE</c>.</summary>
+    private static readonly HashSet<string> Qualifiers = new(StringComparer.Ordinal)
+    {
+        "value", "string", "text", "plain", "plaintext", "raw", "base", "b64", "base64", "hex", "prod", "production", "dev", "development", "staging", "stage", "test", "live",
+        "main", "primary", "secondary", "old", "new", "current", "previous", "default", "ro", "rw", "admin", "root", "master", "replica", "enc", "encoded", "hash", "salt",
+        "confirm", "confirmation", "again", "a", "b", "x",
+    };
+
+    /// <summary>What the name says of the value that follows it.</summary>
     /// <param name="name">An option with its dashes, a variable, a header or a field.</param>
-    public static bool IsSecret(ReadOnlySpan<char> name)
+    public static NameKind KindOf(ReadOnlySpan<char> name)
     {
-        name = name.TrimStart("-/");
-        // The working directory, as env hands it on.
-        if (name.Length is 0 or > 128 || name is "PWD" or "OLDPWD")
-            return false;
-        var (last, before) = LastWords(name);
-        if (last is "base" && before is "key")
-            return true;
-        if (last is "key")
-            return SecretKeys.Contains(before);
-        return Words.Contains(last) || Endings.Any(ending => last.EndsWith(ending, StringComparison.Ordinal));
-    }
-
-    /// <summary>A key of which the name alone does not tell: <c>STRIPE_KEY</c>, <c>--key</c>.</summary>
-    public static bool IsKey(ReadOnlySpan<char> name) => LastWords(name.TrimStart("-/")).Last == "key";
-
-    // DB_PASSWORD, db.password, dbPassword, X-Api-Key: in lower case.
-    private static (string Last, string Before) LastWords(ReadOnlySpan<char> name)
-    {
+        name = WithoutMarks(name);
+        if (name.Length is 0 or > 128 || name.ContainsAny("= *"))
+            return NameKind.Harmless;
         var end = name.Length;
         var last = TakeLast(name, ref end);
-        return (last, TakeLast(name, ref end));
+        for (var dropped = 0; dropped < 3 && end > 0 && (last.Length == 0 || Qualifiers.Contains(last)); dropped++)
+            last = TakeLast(name, ref end);
+        var before = TakeLast(name, ref end);
+        return last switch
+        {
+            "" => NameKind.Harmless,
+            "key" or "keys" when PublicBefore.Contains(before) => NameKind.Harmless,
+            "key" => SecretKeys.Contains(before) || SecretKeys.Contains(TakeLast(name, ref end)) && before is "api" or "access" ? NameKind.SecretKey : NameKind.ByLook,
+            "keys" or "tokens" or "secrets" or "passwords" or "otp" or "sas" or "pat" => NameKind.ByLook,
+            "id" => before is "secret" ? NameKind.ByLook : NameKind.Harmless,
+            "token" when PublicBefore.Contains(before) => NameKind.Harmless,
+            "login" or "auth" or "creds" or "basicauth" or "proxyauth" or "httpauth" or "userpass" or "userpwd" => NameKind.Login,
+            "credential" or "credentials" or "privkey" or "privatekey" => NameKind.SecretKey,
+            [.., 'k', 'e', 'y'] when SecretKeys.Contains(last[..^3]) => NameKind.SecretKey,
+            _ when OtherWords.Contains(last) => NameKind.Harmless,
+            _ => Words.Contains(last) || EndsSecret(last) ? NameKind.Secret : NameKind.Harmless,
+        };
     }
 
+    /// <summary>Whether the value behind this name is to be hidden.</summary>
+    /// <param name="name">The name, with its dashes if it is an option's.</param>
+    /// <param name="value">The value, without its quotes.</param>
+    public static bool Hides(ReadOnlySpan<char> name, ReadOnlySpan<char> value)
+    {
+        if (SecretValues.IsPlain(value))
+            return false;
+        return KindOf(name) switch
+        {
+            NameKind.Secret => !SecretValues.IsReference(value) && !IsPass(name, value),
+            NameKind.SecretKey => !SecretValues.IsReference(value) && !SecretValues.IsFile(value),
+            NameKind.ByLook => SecretValues.LooksRandom(value) || TokenShapes.IsToken(value),
+            NameKind.Login => !value.Contains(':') && SecretValues.LooksRandom(value),
+            _ => false,
+        };
+    }
+
+    /// <summary>A parameter that is a secret in a URL's query and a common word elsewhere.</summary>
+    public static bool IsParameter(ReadOnlySpan<char> name)
+    {
+        var end = name.Length;
+        return TakeLast(name, ref end) is "sig" or "signature" or "hmac" or "auth" or "key" or "code" or "ticket" or "assertion" or "session" or "sessionid" or "sid";
+    }
+
+    /// <summary>An option that names a user, and may take the password along.</summary>
+    public static bool IsUser(ReadOnlySpan<char> name)
+    {
+        var end = name.Length;
+        return name.Length <= 128 && TakeLast(name, ref end) is "user" or "users" or "account";
+    }
+
+    // ffmpeg -pass 1; and the working directory, as env hands it on.
+    private static bool IsPass(ReadOnlySpan<char> name, ReadOnlySpan<char> value) => WithoutMarks(name) switch
+    {
+        "pass" => value.Length <= 2 && !value.ContainsAnyExceptInRange('0', '9'),
+        var plain => plain.EndsWith("pwd", StringComparison.OrdinalIgnoreCase) && value[0] == '/',
+    };
+
+    private static bool EndsSecret(string word)
+    {
+        foreach (var ending in Endings)
+        {
+            if (word.EndsWith(ending, StringComparison.Ordinal))
+                return true;
+        }
+        return false;
+    }
+
+    // -Dname and -J-Dname of Java, -Pname of Gradle, -Ename of Elasticsearch.
+    private static ReadOnlySpan<char> WithoutMarks(ReadOnlySpan<char> name)
+    {
+        if (name.StartsWith("-J-D", StringComparison.Ordinal))
+            return name[4..];
+        if (name.Length > 2 && name[0] == '-' && name[1] is 'D' or 'P' or 'E' && char.IsLower(name[2]))
+            return name[2..];
+        return name.TrimStart("-/+_");
+    }
+
+    // In lower case, without the number at its end.
     private static string TakeLast(ReadOnlySpan<char> name, ref int end)
     {
         while (end > 0 && !char.IsLetterOrDigit(name[end - 1]))
@@ -60,7 +167,7 @@ internal static class SecretNames
             if (start > 0 && char.IsUpper(name[start]) && char.IsLower(name[start - 1]))
                 break;
         }
-        var word = name[start..end].ToString().ToLowerInvariant();
+        var word = name[start..end].TrimEnd("0123456789").ToString().ToLowerInvariant();
         end = start;
         return word;
     }

@@ -2,43 +2,101 @@ using System.Collections.Immutable;
 
 namespace Bindwise.Model.Secrets;
 
-/// <summary>Texts that are secrets by what they look like, whatever stands before them, and texts that are none although a secret's name does.</summary>
+/// <summary>Texts that hide nothing although a secret's name stands before them: switches, files, references.</summary>
 internal static class SecretValues
 {
     /// <summary>What stands for a secret.</summary>
     public const string Mask = "***";
 
-    /// <summary>The beginnings of tokens of which the rest is secret, with the fewest characters that such a token has.</summary>
-    private static readonly ImmutableArray<(string Prefix, int Length)> Prefixes =
+    /// <summary>How a value begins that says where the secret is kept.</summary>
+    private static readonly ImmutableArray<string> References =
     [
-        ("AKIA", 20), ("ASIA", 20), ("ghp_", 20), ("gho_", 20), ("ghu_", 20), ("ghs_", 20), ("ghr_", 20), ("github_pat_", 30), ("glpat-", 20),
-        ("xoxb-", 20), ("xoxp-", 20), ("xoxa-", 20), ("xapp-", 20), ("sk-", 24), ("sk_live_", 20), ("sk_test_", 20), ("rk_live_", 20),
-        ("AIza", 35), ("npm_", 30), ("hf_", 20), ("dckr_pat_", 20), ("SG.", 40), ("hvs.", 20), ("dop_v1_", 30), ("eyJ", 60), ("ya29.", 20),
+        "${", "$(", "{{", "%(", "@/", "@./", "@~", "@-", "file:", "env:", "fd:", "op://", "arn:aws", "vault:", "ref+", "secretref:", "secretKeyRef", "awskms:", "gcpkms:",
+        "azurekms:", "hashivault:", "keyring:", "keychain:", "projects/", "id=", "src=", "source=", "type=",
     ];
 
-    /// <summary>A token of a kind that is known by its beginning.</summary>
-    public static bool IsToken(ReadOnlySpan<char> text)
+    /// <summary>Top directories of a path; a password may begin with a slash too.</summary>
+    private static readonly HashSet<string> Roots = new(StringComparer.Ordinal)
     {
-        foreach (var (prefix, length) in Prefixes)
+        "app", "cert", "certs", "conf", "config", "data", "dev", "etc", "home", "key", "keys", "lib", "media", "mnt", "opt", "private", "proc", "root", "run", "secret", "secrets",
+        "snap", "srv", "ssl", "sys", "tls", "tmp", "Users", "usr", "var", "vault", "work", "workspace",
+    };
+
+    /// <summary>Groups that stand where a password could.</summary>
+    private static readonly HashSet<string> Groups = new(StringComparer.Ordinal) { "root", "wheel", "nogroup", "nobody", "users", "daemon", "adm", "www-data", "docker", "staff", "node", "app", "sys", "bin" };
+
+    private static readonly ImmutableArray<string> FileEndings =
+        [".pem", ".key", ".crt", ".cer", ".json", ".jwk", ".jks", ".p12", ".pfx", ".pub", ".yml", ".yaml", ".toml", ".conf", ".txt", ".creds", ".env", ".ini", ".asc", ".gpg"];
+
+    /// <summary>Nothing to hide: no value, a switch, a variable's name, or what is hidden already.</summary>
+    public static bool IsPlain(ReadOnlySpan<char> value)
+    {
+        if (value.Length == 0 || value is "-" or "stdin" or "true" or "false" or "yes" or "no" or "on" or "off" or "none" or "null" or "True" or "False" || !value.ContainsAnyExcept('*'))
+            return true;
+        return value[0] == '$' && value.Length > 1 && IsVariable(value[1..]);
+    }
+
+    /// <summary>A file, a variable or a key store, which holds the secret in the value's place.</summary>
+    public static bool IsReference(ReadOnlySpan<char> value)
+    {
+        foreach (var reference in References)
         {
-            if (text.Length >= length && text.StartsWith(prefix, StringComparison.Ordinal) && !text.ContainsAnyExcept(TokenLetters))
+            if (value.StartsWith(reference, StringComparison.Ordinal))
+                return true;
+        }
+        return IsPath(value);
+    }
+
+    /// <summary>A path from the root, the home or the current directory.</summary>
+    public static bool IsPath(ReadOnlySpan<char> value)
+    {
+        if (value.StartsWith("./", StringComparison.Ordinal) || value.StartsWith("../", StringComparison.Ordinal) || value.StartsWith("~/", StringComparison.Ordinal))
+            return true;
+        if (value.Length < 2 || value[0] != '/')
+            return false;
+        var end = value[1..].IndexOf('/');
+        return EndsAsFile(value) || end > 0 && Roots.GetAlternateLookup<ReadOnlySpan<char>>().Contains(value.Slice(1, end));
+    }
+
+    /// <summary>A file's name where a key's text could stand.</summary>
+    public static bool IsFile(ReadOnlySpan<char> value)
+    {
+        return value.Length == 0 || value[0] is '/' or '~' or '.' || EndsAsFile(value);
+    }
+
+    private static bool EndsAsFile(ReadOnlySpan<char> value)
+    {
+        foreach (var ending in FileEndings)
+        {
+            if (value.EndsWith(ending, StringComparison.Ordinal))
                 return true;
         }
         return false;
     }
 
     /// <summary>Long, of letters and digits, and no path: what keys look like.</summary>
-    public static bool LooksRandom(ReadOnlySpan<char> text) => text.Length >= 16 && text[0] is not ('/' or '.' or '~')
-        && !text.ContainsAnyExcept(TokenLetters) && text.ContainsAnyInRange('0', '9') && text.ContainsAnyExceptInRange('0', '9')
-        && !text.EndsWith(".pem", StringComparison.Ordinal) && !text.EndsWith(".key", StringComparison.Ordinal);
+    public static bool LooksRandom(ReadOnlySpan<char> text) => text.Length is >= 16 and <= 4096 && text[0] is not ('/' or '.' or '~')
+        && !text.ContainsAnyExcept(TokenLetters) && text.ContainsAnyInRange('0', '9') && text.ContainsAnyExceptInRange('0', '9') && !IsFile(text);
 
-    /// <summary>Nothing to hide: no value, a switch, or what is hidden already.</summary>
-    public static bool IsPlain(ReadOnlySpan<char> value) => value.Length == 0
-        || value is Mask or "true" or "false" or "yes" or "no" or "on" or "off" or "none" or "null" or "True" or "False";
+    /// <summary>
+    /// Where the password begins in user:password, where a group, a port or a mode could stand as well (user:group, host:port); 0 for those.
+    /// </summary>
+    public static int PasswordAt(ReadOnlySpan<char> value)
+    {
+        var colon = value.IndexOf(':');
+        if (colon <= 0 || colon + 1 == value.Length || value.Contains("://", StringComparison.Ordinal) || value[0] is '/' or '.' or '[')
+            return 0;
+        var user = value[..colon];
+        var password = value[(colon + 1)..];
+        var isGroup = !user.ContainsAnyExceptInRange('0', '9') || user.SequenceEqual(password) || Groups.GetAlternateLookup<ReadOnlySpan<char>>().Contains(password)
+            || (password.Length <= 5 && !password.ContainsAnyExceptInRange('0', '9')) || IsPlain(password) || password[0] == '/';
+        return isGroup ? 0 : colon + 1;
+    }
 
-    /// <summary>A file's name where a key's text could stand.</summary>
-    public static bool IsPath(ReadOnlySpan<char> value) => value.Length > 0 && (value[0] is '/' or '~' || value.StartsWith("./", StringComparison.Ordinal)
-        || value.EndsWith(".pem", StringComparison.Ordinal) || value.EndsWith(".key", StringComparison.Ordinal) || value.EndsWith(".json", StringComparison.Ordinal));
+    // $NAME as a shell script has it; a password may begin with a dollar too, but is rarely all capitals.
+    private static bool IsVariable(ReadOnlySpan<char> name) => !name.ContainsAnyExcept(VariableLetters);
+
+    private static readonly System.Buffers.SearchValues<char> VariableLetters = System.Buffers.SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
 
     private static readonly System.Buffers.SearchValues<char> TokenLetters =
         System.Buffers.SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.+/=");

@@ -119,14 +119,56 @@ public sealed class SecretMaskTests
     public void NoSecret_OnACommandLine_StaysAsItIs(string arguments) => Assert.Equal(arguments, Masked(arguments));
 
     [Fact]
+    public void Secrets_OfRealPrograms_AreMasked_AndNothingElse()
+    {
+        var rows = SecretCommandLines.All.Select(row => row.Replace('⏎', '\n')).ToList();
+        Assert.True(rows.Count >= 260, $"{rows.Count} rows");
+        AssertNone(rows.Select(row => Differs(row, Without(row), Marked(row))));
+    }
+
+    [Fact]
+    public void CommandLines_WithoutSecrets_StayWhole()
+    {
+        var rows = HarmlessCommandLines.All.Select(row => row.Replace('⏎', '\n')).ToList();
+        Assert.True(rows.Count >= 80, $"{rows.Count} rows");
+        AssertNone(rows.Select(row => Differs(row, row, row)));
+    }
+
+    /// <summary>A long argument is read in a few passes: what would look back would not end within the test's time.</summary>
+    [Theory]
+    [InlineData("a=")]
+    [InlineData("key=")]
+    [InlineData("password=")]
+    [InlineData("password=$(")]
+    [InlineData("://")]
+    [InlineData("x://a:b@")]
+    [InlineData("a:b@c.d,")]
+    [InlineData("\"a\":\"")]
+    [InlineData("\\\"a\\\":\\\"")]
+    [InlineData("-----BEGIN ")]
+    [InlineData("-----BEGIN CERTIFICATE-----")]
+    [InlineData("eyJ")]
+    [InlineData("echo | ")]
+    [InlineData("<<< x ")]
+    [InlineData("sig=x&")]
+    [InlineData("{x: [")]
+    [InlineData("\"'")]
+    [InlineData("' ")]
+    public void LongArguments_AreReadInTimeThatGrowsWithTheirLength(string part)
+    {
+        var text = string.Concat(Enumerable.Repeat(part, 100_000 / part.Length));
+        Assert.Equal(4, SecretMask.Of(["app", text, "x " + text, "--" + text]).Length);
+    }
+
+    [Fact]
     public void Masking_WhatIsMasked_ChangesNothing()
     {
         var rows = GetType().GetMethod(nameof(Secret_OnACommandLine_IsMasked))!.CustomAttributes
             .Where(a => a.AttributeType == typeof(InlineDataAttribute))
             .Select(a => (string)((System.Collections.ObjectModel.ReadOnlyCollection<System.Reflection.CustomAttributeTypedArgument>)a.ConstructorArguments[0].Value!)[1].Value!)
+            .Concat(SecretCommandLines.All.Select(row => Marked(row.Replace('⏎', '\n'))))
             .ToList();
-        Assert.NotEmpty(rows);
-        Assert.All(rows, row => Assert.Equal(row, Masked(row)));
+        AssertNone(rows.Select(row => Differs(row, row, row)));
     }
 
     [Theory]
@@ -152,5 +194,24 @@ public sealed class SecretMaskTests
         Assert.Equal(unix, SecretMask.Of(unix));
     }
 
-    private static string Masked(string arguments) => string.Join('|', SecretMask.Of([.. arguments.Split('|')]));
+    // ¦ stands for a bar within an argument.
+    private static string Masked(string arguments) =>
+        string.Join('|', SecretMask.Of([.. arguments.Split('|').Select(one => one.Replace('¦', '|'))]).Select(one => one.Replace('|', '¦')));
+
+    private static void AssertNone(IEnumerable<string?> differences)
+    {
+        var all = differences.OfType<string>().ToList();
+        Assert.True(all.Count == 0, $"{all.Count}:{Environment.NewLine}{string.Join(Environment.NewLine, all)}");
+    }
+
+    private static string? Differs(string row, string arguments, string expected) => Masked(arguments) is var masked && masked == expected ? null : $"{row}{Environment.NewLine}   -> {masked}";
+
+    private static string Without(string row) => row.Replace("«", "", StringComparison.Ordinal).Replace("»", "", StringComparison.Ordinal);
+
+    private static string Marked(string row)
+    {
+        for (var open = row.IndexOf('«', StringComparison.Ordinal); open >= 0; open = row.IndexOf('«', StringComparison.Ordinal))
+            row = string.Concat(row.AsSpan(0, open), "***", row.AsSpan(row.IndexOf('»', StringComparison.Ordinal) + 1));
+        return row;
+    }
 }

@@ -1,0 +1,231 @@
+namespace Bindwise.Model.Secrets;
+
+/// <summary>Masks a command line word by word: what a word holds follows from the program, from the words before it, and from its own look.</summary>
+internal sealed class CommandWords
+{
+    private const int MostOperands = 8;
+
+    private static readonly System.Buffers.SearchValues<char> NoName = System.Buffers.SearchValues.Create(" \t\n;&?/\"'{");
+
+    private readonly List<string> operands = [];
+    private readonly bool inLine;
+    private string? family;
+    private string program = "";
+    private string flags = "";
+    private string? before;
+    private string? earlier;
+    private bool inBlock;
+    private bool expectsProgram = true;
+
+    private CommandWords(bool inLine) => this.inLine = inLine;
+
+    /// <summary>The words of an argument list.</summary>
+    public static IEnumerable<string> Mask(IEnumerable<string> arguments)
+    {
+        var words = new CommandWords(inLine: false);
+        foreach (var argument in arguments)
+            yield return words.Next(argument);
+    }
+
+    /// <summary>A command line in one text (<c>sh -c</c>, a title): what the text itself tells, then its words one by one, the blanks kept.</summary>
+    public static string MaskLine(string line) => CommandLineText.Mask(SecretText.Mask(line), new CommandWords(inLine: true).Next);
+
+    private string Next(string word)
+    {
+        var masked = MaskWord(word);
+        Advance(word);
+        return masked;
+    }
+
+    private string MaskWord(string word)
+    {
+        if (inBlock)
+            return SecretValues.Mask;
+        if (before is null)
+            return !inLine && word.Contains(' ', StringComparison.Ordinal) ? MaskLine(word) : SecretText.Mask(word);
+        if (SecretValues.IsPlain(word))
+            return word;
+        if (IsScript(before) && word.AsSpan().ContainsAny(" \n"))
+            return MaskLine(word);
+        return AfterOption(word) ?? AfterHeader(word) ?? AsOperand(word) ?? AsAttached(word) ?? AsAssignment(word) ?? AsText(word);
+    }
+
+    private string? AfterOption(string word)
+    {
+        if (before is not (['-' or '+', ..] or ['/', _]) or [.., ':'] || IsOption(before, word) || ProgramSecrets.AttachedAt(family, before) > 0)
+            return null;
+        var holds = ProgramSecrets.After(family, before, operands);
+        if (holds == Holds.Nothing)
+            return SecretText.Mask(word);
+        if (holds != Holds.Unknown)
+            return Hide(holds, word);
+        if (before.Length <= 2 || before.Contains('=', StringComparison.Ordinal))
+            return before is "-u" ? LoginOrNull(word) : before is "-p" or "-P" && IsPasswordOfUser(word) ? Hide(Holds.Secret, word) : null;
+        if (SecretNames.Hides(before, word))
+            return word.Contains("://", StringComparison.Ordinal) ? null : Hide(Holds.Secret, word);
+        return SecretNames.KindOf(before) switch
+        {
+            NameKind.Secret or NameKind.SecretKey => SecretValues.IsReference(word) || SecretValues.IsFile(word) ? word : null,
+            NameKind.Login => LoginOrNull(word),
+            _ => SecretNames.IsUser(before) ? LoginOrNull(word) : null,
+        };
+    }
+
+    // Authorization: Bearer …, cut at its blanks.
+    private string? AfterHeader(string word)
+    {
+        if (word.Contains(SecretValues.Mask, StringComparison.Ordinal))
+            return null;
+        if (before is [.. var name, ':'] && name.Length > 0 && !name.AsSpan(1).ContainsAny(NoName))
+            return !SecretNames.Hides(name.AsSpan().TrimStart("\"'"), word) ? null : AuthorizationScheme.Is(word) ? word : Bare(word);
+        if (before is null || !AuthorizationScheme.Is(before))
+            return null;
+        return earlier is [.. var header, ':'] && SecretNames.KindOf(header.AsSpan().TrimStart("\"'")) == NameKind.Secret ? Bare(word)
+            : before is "Bearer" or "bearer" && SecretValues.LooksRandom(word.AsSpan().Trim("\"'")) ? Bare(word) : null;
+    }
+
+    private string? AsOperand(string word)
+    {
+        if (family is null || word is ['-', ..])
+            return null;
+        var holds = ProgramSecrets.Operand(family, operands, flags, before);
+        if (holds == Holds.Unknown || (holds == Holds.Secret && (IsPair(word) || SecretValues.IsReference(word))))
+            return null;
+        // Behind an option of which nothing is known a word may be that option's value.
+        if (before is ['-', _, _, ..] && !before.Contains('=', StringComparison.Ordinal) && !SecretValues.LooksRandom(word))
+            return null;
+        return Hide(holds, word);
+    }
+
+    private string? AsAttached(string word) => ProgramSecrets.AttachedAt(family, word) is var at and > 0
+        ? word[..at] + Hide(ProgramSecrets.Attached(family), word[at..])
+        : null;
+
+    /// <summary>A whole argument <c>--name=value</c>, <c>NAME=value</c> or <c>/name:value</c> whose name tells: the value to its end, blanks included.</summary>
+    private string? AsAssignment(string word)
+    {
+        var mark = word[0] == '/' ? word.AsSpan().IndexOfAny("=:") : word.IndexOf('=', StringComparison.Ordinal);
+        if (mark <= 0 || mark + 1 == word.Length || word.AsSpan(0, mark).TrimStart('/').ContainsAny(NoName))
+            return null;
+        var (name, value) = (word[..mark], word[(mark + 1)..]);
+        var tail = inLine && value is [.., ';'] ? ";" : "";
+        value = value[..^tail.Length];
+        var quote = value is [('"' or '\'') and var first, .., var last] && first == last && value.Length > 2 ? value[..1] : "";
+        if (quote.Length > 0)
+            value = value[1..^1];
+        var head = word[..(mark + 1)] + quote;
+        return Assigned(name, value) is { } masked ? head + masked + quote + tail : null;
+    }
+
+    private string? Assigned(string name, string value)
+    {
+        if (inLine && value.Contains(SecretValues.Mask, StringComparison.Ordinal))
+            return null;
+        if (IsPemBlock(value))
+            return SecretText.Mask(value);
+        var holds = name[0] == '-' ? ProgramSecrets.After(family, name, operands) : Holds.Unknown;
+        if (holds is Holds.Login or Holds.CommaLogin or Holds.SlashLogin or Holds.FileLogin or Holds.Pair || (holds == Holds.Secret && name.Length > 2))
+            return Hide(holds, value);
+        if (holds == Holds.Nothing && family is not "mysql" and not "psql")
+            return SecretText.Mask(value);
+        var kind = SecretNames.KindOf(name);
+        if (kind == NameKind.Login || (name[0] == '-' && SecretNames.IsUser(name)))
+            return LoginOrNull(value) ?? (SecretNames.Hides(name, value) ? SecretValues.Mask : null);
+        if (!SecretNames.Hides(name, value) || value.Contains("://", StringComparison.Ordinal))
+        {
+            // ProxyCommand=sshpass …: the value is a command line.
+            return kind == NameKind.Secret && SecretValues.IsReference(value) ? value : value.Contains(' ', StringComparison.Ordinal) && value[0] is not ('{' or '[') ? MaskLine(value) : null;
+        }
+        // --set auth.password=x,auth.user=y: the list goes on behind the secret. A variable's value is one.
+        var next = name.AsSpan().ContainsAnyInRange('a', 'z') ? SecretText.NextPair(value, orBlank: name[0] != '-') : -1;
+        return SecretValues.Mask + (next < 0 ? "" : SecretText.Mask(value[next..]));
+    }
+
+    private string AsText(string word)
+    {
+        if (inLine && word is [('"' or '\'') and var quote, .., var last] && last == quote && word.Length > 2)
+        {
+            var inner = word[1..^1];
+            // Without quotes around it a word has no such quote left, so this ends.
+            return quote + (inner.AsSpan().ContainsAny(" \t\n") ? MaskLine(inner) : MaskWord(inner)) + quote;
+        }
+        return !inLine && word.AsSpan().ContainsAny(" \n") ? MaskLine(word) : SecretText.Mask(word);
+    }
+
+    private static string Hide(Holds holds, string value) => value is [('"' or '\'') and var quote, .., var last] && quote == last && value.Length > 2
+        ? quote + Hide(holds, value[1..^1]) + quote
+        : holds switch
+        {
+            Holds.Login => AfterMark(value, ":%"),
+            Holds.SlashLogin => AfterMark(value, "/"),
+            Holds.CommaLogin => AfterMark(value, ","),
+            Holds.FileLogin => value.LastIndexOf(':') is var mark and > 1 ? value[..(mark + 1)] + SecretValues.Mask : value,
+            Holds.Pair => value.IndexOf('=', StringComparison.Ordinal) is var equals and > 0 && value[^1] != '=' && value[equals + 1] != '@' ? value[..(equals + 1)] + SecretValues.Mask : value,
+            _ => SecretValues.IsPlain(value) ? value : IsPemBlock(value) ? SecretText.Mask(value) : SecretValues.Mask,
+        };
+
+    /// <summary>What follows the first of these marks is the password; up to the @ of a host, if one follows.</summary>
+    private static string AfterMark(string value, string marks)
+    {
+        var mark = value.AsSpan().IndexOfAny(marks);
+        if (mark <= 0 || SecretValues.IsPlain(value.AsSpan(mark + 1)) || value.Contains("://", StringComparison.Ordinal))
+            return SecretText.Mask(value);
+        var host = marks == "/" ? value.LastIndexOf('@') : -1;
+        return value[..(mark + 1)] + SecretValues.Mask + (host > mark ? value[host..] : "");
+    }
+
+    private static string? LoginOrNull(string value) => SecretValues.PasswordAt(value) is var at and > 0 ? value[..at] + SecretValues.Mask : null;
+
+    private void Advance(string word)
+    {
+        // In one text the block is whole, and masked already.
+        inBlock = !inLine && (inBlock ? !PrivateText.IsClosed(word) : PrivateText.IsOpen(word) && !word.AsSpan().ContainsAny(" \n"));
+        var name = ProgramOf(word);
+        var isNext = ProgramSecrets.FamilyOf(name) is { } known && !(before is ['-', ..] && !expectsProgram) && (expectsProgram || !ProgramSecrets.IsCommonWord(name)) && known != family;
+        if ((expectsProgram && !IsPair(word) && word is not ['-', ..] && word.Length > 0) || isNext)
+        {
+            program = name;
+            family = ProgramSecrets.FamilyOf(name) ?? (program.Contains("freerdp", StringComparison.Ordinal) ? "freerdp" : null);
+            operands.Clear();
+            flags = "";
+        }
+        else if (word is ['-', not '-', ..])
+            flags = flags.Length < 64 ? flags + word[1..Math.Min(word.Length, 9)] : flags;
+        else if (word is not ['-', ..] && operands.Count < MostOperands)
+            operands.Add(word);
+        expectsProgram = word is "|" or "&&" or "||" or ";" or "exec" or "sudo" or "env" or "nohup" or "setsid" or "time" or "then" or "do" or "--" or "!" or "(" or "{" or "doas" or "command" or "tini" or "dumb-init"
+            || word is [.., ';'] || (expectsProgram && (IsPair(word) || word is ['-', ..])) || (program is "sudo" or "env" or "doas" && IsPair(word));
+        earlier = before;
+        before = word;
+    }
+
+    private string Bare(string word)
+    {
+        var end = inLine && word[^1] is '"' or '\'' ? word[^1..] : "";
+        return SecretValues.Mask + end;
+    }
+
+    private static bool IsPemBlock(string value) => value.Contains("-----BEGIN ", StringComparison.Ordinal);
+
+    // sh -c, bash -lc: what follows is a command line.
+    private static bool IsScript(string option) => option is ['-', .., 'c'] and not ['-', '-', ..] && option.Length <= 4;
+
+    private static bool IsOption(string before, string word) => word is ['-', '-', _, ..] or ['-', >= 'a' and <= 'z' or >= 'A' and <= 'Z']
+        || (word is ['-', _, _, ..] && before is ['-', not '-', ..] && !word.AsSpan(1).ContainsAnyExceptInRange('a', 'z'));
+
+    // server -u joe -p word: a password, as a port has digits only. sudo, docker and mysql mean something else by it.
+    private bool IsPasswordOfUser(string word) => flags.AsSpan().ContainsAny('u', 'U') && family is not ("mysql" or "psql" or "container" or "plain") && !SecretValues.IsReference(word)
+        && word[0] is not ('/' or '-') && !word.Contains(':', StringComparison.Ordinal) && word.AsSpan().ContainsAnyExceptInRange('0', '9');
+
+    private static bool IsPair(string word)
+    {
+        var equals = word.IndexOf('=', StringComparison.Ordinal);
+        return equals > 0 && equals + 1 < word.Length && word[equals + 1] != '=' && !word.AsSpan(0, equals).ContainsAny("/+:. ");
+    }
+
+    private static string ProgramOf(string word)
+    {
+        var name = word[(word.LastIndexOf('/') + 1)..].TrimStart('-', '(', '$', '`', '"', '\'').TrimEnd(';', ')', '`', '"', '\'');
+        return name.EndsWith(".exe", StringComparison.OrdinalIgnoreCase) ? name[..^4] : name;
+    }
+}
