@@ -132,6 +132,7 @@ internal sealed partial class Inspection : IDisposable
             LocalPeers.InodesBehind(onPort, Snapshot.Sockets),
             onPort.Where(static s => s.Remote.Port != 0 || s is { Protocol: Protocol.Unix, State: TcpState.Established }).Select(static s => s.Inode));
         Snapshot = KernelServiceStage.Complete(Snapshot, onPort);
+        AddPendingUses(onPort);
         var asked = 0;
         Snapshot = Snapshot with
         {
@@ -324,6 +325,22 @@ internal sealed partial class Inspection : IDisposable
             return;
         holders = [.. holders, .. proxies.Select(static p => p.Holder)];
         processes = [.. processes.Concat(ProcessTree.Read(proxies.Select(static p => p.Process.Id), reader.Read)).DistinctBy(static p => p.Id)];
+    }
+
+    /// <summary>Calls and requests that keep a socket after its descriptor was closed.</summary>
+    private void AddPendingUses(IReadOnlyList<HeldSocket> onPort)
+    {
+        var found = PendingUseStage.Find(Snapshot, onPort);
+        if (found.IsEmpty)
+            return;
+        var processes = OwnersAhead.ReadProcesses(new OwnerFindings { Holders = found }, _userNames.Find);
+        Snapshot = Snapshot with
+        {
+            Holders = [.. Snapshot.Holders, .. found],
+            Processes = [.. Snapshot.Processes.Concat(processes).DistinctBy(static p => p.Id)],
+            Caller = Snapshot.Caller with { AncestorIds = CallerAncestry.Read() },
+        };
+        Snapshot = new OriginReader().Complete(Snapshot, Plan.Port, Note);
     }
 
     /// <summary>The interfaces, and what the routes say of the address in question.</summary>

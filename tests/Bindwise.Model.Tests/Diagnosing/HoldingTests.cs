@@ -106,6 +106,9 @@ public sealed class HoldingTests
     [Theory]
     [InlineData(HoldingWay.Mapping, "a memory mapping of the socket (mmap()), which outlives its descriptor")]
     [InlineData(HoldingWay.IoUring, "io_uring's registered files, which outlive the descriptor")]
+    [InlineData(HoldingWay.SystemCall, "a system call that has not returned, although its descriptor is closed")]
+    [InlineData(HoldingWay.IoUringRequest, "a request of io_uring that has not ended, although its descriptor is closed")]
+    [InlineData(HoldingWay.AioRequest, "a request of AIO (io_submit()) that has not ended, although its descriptor is closed")]
     [InlineData(HoldingWay.ThreadTable, "a descriptor in the table of one thread (CLONE_FILES not shared)")]
     public void SocketHeldOutOfSight_IsToldByWhat(HoldingWay way, string what)
     {
@@ -118,6 +121,33 @@ public sealed class HoldingTests
         Assert.Equal((way, thread), (owner.Ways.Single(), owner.ThreadId));
         Assert.Equal(way == HoldingWay.ThreadTable ? 1 : 0, owner.Descriptors.Length);
     }
+
+    [Fact]
+    public void HolderThatOnlyFits_IsProbable()
+    {
+        var answer = Ask(Listener with { Processes = [Process(5, "srv")], Holders = [Pending(5)] });
+
+        Assert.Equal("hidden-descriptor", answer.Cause.Value);
+        Assert.Equal("8080/tcp is taken (EADDRINUSE): probably srv (pid 5) listens on 0.0.0.0:8080.", answer.Summary);
+        Assert.Contains("The socket is probably held by a system call that has not returned (accept4()), although its descriptor is closed, so /proc/PID/fd, ss, lsof and fuser do not show it.", answer.Why);
+        Assert.Equal((OwnerRole.Candidate, "accept4"), (answer.Blockers[0].Owners.Single().Role, answer.Blockers[0].Owners.Single().Call));
+        Assert.Equal(("kill 5", "Stop srv (pid 5), which probably holds it."), (answer.Remedies[0].Command, answer.Remedies[0].Text));
+        Assert.Single(answer.Limits, static l => l.Id == "holder-inferred");
+        Assert.DoesNotContain(answer.Limits, static l => l.Id is "owner-not-found" or "kernel-service-not-found");
+    }
+
+    [Fact]
+    public void SeveralHoldersThatFit_AreCandidatesOneAfterTheOther()
+    {
+        var answer = Ask(Listener with { Processes = [Process(5, "srv"), Process(6, "other")], Holders = [Pending(5), Pending(6)] });
+
+        Assert.Equal("8080/tcp is taken (EADDRINUSE): probably srv (pid 5) or other (pid 6) listens on 0.0.0.0:8080.", answer.Summary);
+        Assert.All(answer.Blockers[0].Owners, static owner => Assert.Equal(OwnerRole.Candidate, owner.Role));
+        Assert.Equal(["kill 5", "kill 6"], answer.Remedies.Where(static r => r.Id == "end-process").Select(static r => r.Command));
+        Assert.StartsWith("If the port is still taken then", answer.Remedies[1].Text, StringComparison.Ordinal);
+    }
+
+    private static Holder Pending(int pid) => new(7, pid, 3, ThreadId: pid + 10, Way: HoldingWay.SystemCall) { Call = "accept4", IsInferred = true };
 
     [Fact]
     public void SocketWithADescriptorAndAMapping_IsNotHidden()
