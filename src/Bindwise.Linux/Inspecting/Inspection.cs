@@ -126,6 +126,7 @@ internal sealed partial class Inspection : IDisposable
     /// <summary>Who holds the sockets on the port, and who opened the connections among them.</summary>
     public void ReadOwners() => Timed("owners", () =>
     {
+        ReadMultipath();
         var onPort = Snapshot.Sockets.Where(IsOnPort).ToList();
         ReadOwnersOf(
             [.. onPort.Concat(Snapshot.UdpOnPort).Select(static s => s.Inode).Where(static i => i != 0).Distinct()],
@@ -146,7 +147,6 @@ internal sealed partial class Inspection : IDisposable
         var holders = Snapshot.Holders.ToLookup(static h => h.Inode);
         var read = 0;
         Snapshot = Snapshot with { Sockets = [.. Snapshot.Sockets.Select(s => IsOnPort(s) && s.Inode != 0 && read++ < MaximumOptionReads ? SocketOptionReader.ReadFromAny(s, holders[s.Inode]) : s)] };
-        ReadMultipath();
     });
 
     /// <summary>What beside the socket table refuses the program for which it is answered.</summary>
@@ -164,14 +164,16 @@ internal sealed partial class Inspection : IDisposable
         Timed("other network namespaces", () => Snapshot = Snapshot with { Elsewhere = ElsewhereReader.Read(_target.Protocol, port, own, _userNames.Find) });
     }
 
-    /// <summary>Where the options could not be read, the table tells at least whether a socket is an MPTCP one.</summary>
+    /// <summary>Whether a socket is an MPTCP one, and in which state: its TCP subflow stays ESTABLISHED while it closes.</summary>
     private void ReadMultipath()
     {
         var asked = 0;
         Snapshot = Snapshot with
         {
-            Sockets = [.. Snapshot.Sockets.Select(s => IsOnPort(s) && s is { Inode: not 0, IsMultipath: Fact.Unknown } && asked++ < MaximumConnectionReads ? s with { IsMultipath = Table().ReadMultipath(s) } : s)],
+            Sockets = [.. Snapshot.Sockets.Select(s => IsOnPort(s) && s is { Protocol: Protocol.Tcp, UserId: not null, IsMultipath: Fact.Unknown } && asked++ < MaximumConnectionReads ? s with { IsMultipath = Table().ReadMultipath(s) } : s)],
         };
+        if (Plan.Port is { } port && Snapshot.Sockets.Any(static s => s.IsMultipath == Fact.Yes && s.State != TcpState.Listen))
+            Snapshot = Table().ReadMultipathSockets(port).Tell(Snapshot);
     }
 
     /// <summary>Runs the probes; false when one of them was refused or none could be made.</summary>

@@ -25,9 +25,10 @@ internal static class PendingUseStage
         try
         {
             var view = new TaskView(directory);
-            var found = WaitQueues.Find(view, ownerless[0].Protocol, [.. ownerless.Select(static s => s.Inode)]) ?? [];
+            var waiting = WaitQueues.Find(view, ownerless[0].Protocol, [.. ownerless.Select(static s => s.Inode)]);
+            var found = waiting ?? [];
             var known = found.Select(static h => h.Inode).ToHashSet();
-            return [.. found, .. Infer(view, snapshot, ownerless.FindAll(s => !known.Contains(s.Inode) && !IsOfKernel(s, snapshot)))];
+            return [.. found, .. Infer(view, snapshot, ownerless.FindAll(s => !known.Contains(s.Inode) && !IsOfKernel(s, snapshot)), areQueuesKnown: waiting is not null)];
         }
         finally
         {
@@ -37,13 +38,19 @@ internal static class PendingUseStage
 
     /// <summary>A service of the kernel explains it, or struct sock says so.</summary>
     private static bool IsOfKernel(HeldSocket socket, Snapshot snapshot) => snapshot.KernelSurvey is { } survey
-        && (!survey.Services.IsEmpty || survey.Sockets.Any(r => r.Cookie == socket.Cookie && r is not { OpenedByKernel: Fact.No, Handler: null }));
+        && (!survey.Services.IsEmpty || (socket.IsMultipath != Fact.Yes && survey.Sockets.Any(r => r.Cookie == socket.Cookie && r is not { OpenedByKernel: Fact.No, Handler: null })));
 
-    // What says most comes first: of the later ones nothing is asked where an earlier one fits.
-    private static IEnumerable<Holder> Infer(TaskView view, Snapshot snapshot, List<HeldSocket> sockets)
+    // What says most comes first: of the later ones nothing is asked where an earlier one fits. Who would stand in the wait queue is none where
+    // that was read; an MPTCP socket has one of its own, which is not that of its subflow.
+    private static IEnumerable<Holder> Infer(TaskView view, Snapshot snapshot, List<HeldSocket> sockets, bool areQueuesKnown)
     {
         var calls = new ClosedDescriptors(view);
-        List<Func<int, IEnumerable<PendingUse>>> searches = [calls.Of, pid => RingRequests.OfClosedRings(view, pid), pid => RingRequests.OfOpenRings(view, pid)];
+        List<Func<int, IEnumerable<PendingUse>>> searches =
+        [
+            calls.Of,
+            pid => RingRequests.OfClosedRings(view, pid),
+            pid => RingRequests.OfOpenRings(view, pid),
+        ];
         var pids = sockets.Count == 0 ? [] : view.Processes();
         foreach (var search in searches)
         {
@@ -52,7 +59,7 @@ internal static class PendingUseStage
             List<PendingUse> uses = [.. pids.SelectMany(search).Where(use => view.IsInOurNetwork(use.ProcessId, use.ThreadId ?? use.ProcessId))];
             foreach (var socket in sockets.ToList())
             {
-                var fitting = uses.Where(use => Fits(use.Awaits, socket) && IsOfUser(view.UserOf(use.ProcessId), socket, snapshot)).DistinctBy(static use => use.ProcessId).ToList();
+                var fitting = uses.Where(use => Fits(use.Awaits, socket) && (!areQueuesKnown || use.MayWaitElsewhere || socket.IsMultipath == Fact.Yes) && IsOfUser(view.UserOf(use.ProcessId), socket, snapshot)).DistinctBy(static use => use.ProcessId).ToList();
                 if (fitting.Count is 0 or > CandidateLimit)
                     continue;
                 sockets.Remove(socket);

@@ -159,13 +159,15 @@ internal static class EndRemedies
     /// </summary>
     private static string Left(Findings f)
     {
-        if (f.Main is not { Socket: { Protocol: Protocol.Tcp, State: TcpState.Listen or TcpState.Established } held } || held.ReuseAddress == Fact.Yes)
+        if (f.Main is not { Socket: { Protocol: Protocol.Tcp, State: TcpState.Listen or TcpState.Established or TcpState.FinWait2 } held } || held.ReuseAddress == Fact.Yes)
             return "";
-        var open = held.State == TcpState.Established ? 1 : f.Snapshot.Sockets.Count(s => s.State == TcpState.Established && s.Local.Port == held.Local.Port);
+        // An MPTCP connection waits for the peer's DATA_FIN first, as one that was shut down waits for its FIN.
+        var left = held.State == TcpState.FinWait2 || held.IsMultipath == Fact.Yes ? "FIN_WAIT2" : "TIME_WAIT";
+        var open = held.State != TcpState.Listen ? 1 : f.Snapshot.Sockets.Count(s => s.State == TcpState.Established && s.Local.Port == held.Local.Port);
         var verb = held.ReuseAddress == Fact.No ? "will" : "may";
         if (open == 0 && f.Blockers.Count(static b => b.Socket.State == TcpState.TimeWait) is > 0 and var closed)
             return $"; {Wording.Count(closed, "connection", "connections")} in TIME_WAIT {verb} keep the port for up to a minute more";
-        return open == 0 ? "" : $"; {(held.State == TcpState.Established ? "the connection" : "its " + Wording.Count(open, "open connection", "open connections"))} {verb} keep the port for about a minute more (TIME_WAIT)";
+        return open == 0 ? "" : $"; {(held.State != TcpState.Listen ? "the connection" : "its " + Wording.Count(open, "open connection", "open connections"))} {verb} keep the port for about a minute more ({left})";
     }
 
     private static string Changes(int count) => count == 1 ? "the process gets SIGTERM and can clean up" : "the processes get SIGTERM and can clean up";

@@ -98,8 +98,6 @@ internal static class HoldingReport
         var waiting = snapshot.DescriptorsInFlight.Count(static flight => flight.Carried == 0);
         if (waiting > 0 && !snapshot.Coverage.QueuesRead)
             return $"No process shows the descriptor, and descriptors wait in the queues of UNIX sockets of {Wording.Count(waiting, "process", "processes")}: it may be one of them.";
-        if (f.Blockers.Any(static b => b.Owners.IsEmpty && b.Socket is { State: TcpState.Listen, IsMultipath: Fact.Yes }))
-            return "No process shows the descriptor, and it is an MPTCP socket: the kernel itself listens this way for an MPTCP endpoint with a port (ip mptcp endpoint show lists them).";
         var queues = snapshot.Coverage.QueuesRead ? ", and it waits in no queue of the UNIX sockets that could be looked into" : "";
         if (KernelLimits.IsOfProgram(f) && snapshot.Caller.InInitialPidNamespace != Fact.No)
             return $"No process shows the descriptor{queues}. The kernel did not open this socket for itself: a program did, and holds it in a way that is not visible here, such as from another PID namespace.";

@@ -21,7 +21,7 @@ internal static class KernelLimits
 
     /// <summary>A socket that nothing explains was opened by a program, by its own record.</summary>
     public static bool IsOfProgram(Findings f) => Unexplained(f) is { } blocker
-        && f.Snapshot.KernelSurvey?.Sockets.FirstOrDefault(r => r.Cookie == blocker.Socket.Cookie) is { OpenedByKernel: Fact.No, Handler: null };
+        && f.Snapshot.KernelSurvey?.Sockets.FirstOrDefault(r => r.Cookie == blocker.Socket.Cookie) is { OpenedByKernel: Fact.No, Handler: null } or { Handler: "subflow_data_ready" };
 
     private static Blocker? Unexplained(Findings f) => f.Blockers.FirstOrDefault(static b => IsUnexplained(b));
 

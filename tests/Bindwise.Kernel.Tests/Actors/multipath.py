@@ -1,4 +1,10 @@
-"""MPTCP sockets: multipath.py listen|bound|connected PORT. connected: the listener is closed, an accepted connection stays."""
+"""MPTCP sockets of a server, a process of its own, and of its client: multipath.py MANNER PORT [reuseaddr].
+
+MANNER: listen, bound, or a connection whose listener is closed: connected; server-closed, server-shut, client-closed, client-shut (one end
+only); server-first, client-first (both ends closed in this order); fallback (the client speaks plain TCP, and the server closes).
+"""
+import os
+import signal
 import socket
 import sys
 from acting import inode, ready, stay
@@ -6,14 +12,51 @@ from acting import inode, ready, stay
 IPPROTO_MPTCP = 262
 
 manner, port = sys.argv[1], int(sys.argv[2])
-held = socket.socket(socket.AF_INET, socket.SOCK_STREAM, IPPROTO_MPTCP)
-held.bind(("127.0.0.1", port))
-if manner != "bound":
-    held.listen()
-if manner == "connected":
-    client = socket.socket(socket.AF_INET, socket.SOCK_STREAM, IPPROTO_MPTCP)
+up = os.pipe()
+
+
+def open_end(protocol=IPPROTO_MPTCP):
+    return socket.socket(socket.AF_INET, socket.SOCK_STREAM, protocol)
+
+
+def serve():
+    held = open_end()
+    if "reuseaddr" in sys.argv:
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    held.bind(("127.0.0.1", port))
+    if manner != "bound":
+        held.listen()
+    if manner not in ("listen", "bound"):
+        os.write(up[1], b"l")
+        listener, (held, _) = held, held.accept()
+        listener.close()
+    number = inode(held)
+    if manner in ("client-closed", "client-shut", "client-first"):
+        held.recv(1)
+    if manner in ("server-closed", "server-first", "client-first", "fallback"):
+        held.close()
+    if manner == "server-shut":
+        held.shutdown(socket.SHUT_WR)
+    os.write(up[1], number.to_bytes(8, "little"))
+    stay()
+
+
+server = os.fork()
+if server == 0:
+    serve()
+if manner not in ("listen", "bound"):
+    os.read(up[0], 1)
+    client = open_end(0 if manner == "fallback" else IPPROTO_MPTCP)
     client.connect(("127.0.0.1", port))
-    listener, (held, _) = held, held.accept()
-    listener.close()
-ready(inode=inode(held))
+    if manner == "client-shut":
+        client.shutdown(socket.SHUT_WR)
+    elif manner in ("client-closed", "client-first"):
+        client.close()
+    elif manner in ("server-closed", "server-shut", "server-first"):
+        client.recv(1)
+        if manner == "server-first":
+            client.close()
+number = int.from_bytes(os.read(up[0], 8), "little")
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+ready(inode=number, server=server)
 stay()

@@ -17,6 +17,9 @@ internal sealed record PendingUse(int ProcessId, HoldingWay Way, AwaitedEvent Aw
     /// <summary>The system call's name; null for a request, and where it is not known.</summary>
     internal string? Call { get; init; }
 
+    /// <summary>It may keep the file without standing in its wait queue: a call on two files waits for one of them, and a registered file is not waited for.</summary>
+    internal bool MayWaitElsewhere => Call is "splice" or "sendfile" || Way == HoldingWay.IoUring;
+
     /// <summary>The holder of a socket that this is.</summary>
     /// <param name="inode">The socket.</param>
     /// <param name="isInferred">Nothing names the socket: it only fits.</param>

@@ -19,7 +19,7 @@ internal static class WaitQueues
     /// <param name="view">Where what the kernel told is looked up.</param>
     /// <param name="protocol">Of the sockets.</param>
     /// <param name="inodes">The sockets.</param>
-    /// <returns>The holders; null when the kernel does not let itself be asked.</returns>
+    /// <returns>The holders; null when the kernel does not let itself be asked, or not about so many.</returns>
     internal static List<Holder>? Find(TaskView view, Protocol protocol, IReadOnlyCollection<ulong> inodes)
     {
         if (!TaskFileIterator.IsAllowed() || TaskFileIterator.Layout() is not { } tasks || Layout() is not { } layout)
@@ -30,8 +30,8 @@ internal static class WaitQueues
             Protocol.Udp => layout.Functions.Udp,
             _ => layout.Functions.Unix,
         };
-        var sought = inodes.Where(static inode => inode is > 0 and <= uint.MaxValue).Take(WaitQueueProgram.SocketLimit).ToArray();
-        if (function == 0 || sought.Length == 0
+        var sought = inodes.Where(static inode => inode is > 0 and <= uint.MaxValue).ToArray();
+        if (function == 0 || sought.Length is 0 or > WaitQueueProgram.SocketLimit
             || KernelIterator.ReadText(WaitQueueProgram.Write(layout, tasks, sought, protocol == Protocol.Tcp), function) is not { } text)
             return null;
         return [.. Parse(text).Where(line => sought.Contains(line.Inode)).SelectMany(line => HoldersOf(view, line)).Distinct()];
