@@ -40,11 +40,13 @@ internal sealed class MultipathSockets
         if (_byEnds.Count == 0)
             return snapshot;
         var byInode = new Dictionary<ulong, DiagEntry>();
+        foreach (var entry in _byEnds.Values.Where(static entry => entry.Reply.Inode != 0))
+            byInode.TryAdd(entry.Reply.Inode, entry);
         foreach (var socket in snapshot.Sockets)
         {
             // Further subflows have other ends, but the inode of the first: also when the socket that had it is closed.
-            if (socket.Inode != 0 && IsSubflow(socket) && _byEnds.TryGetValue((Plain(socket.Local), Plain(socket.Remote)), out var entry))
-                byInode.TryAdd(socket.Inode, entry);
+            if (socket.Inode != 0 && IsSubflow(socket) && _byEnds.TryGetValue((Plain(socket.Local), Plain(socket.Remote)), out var first))
+                byInode.TryAdd(socket.Inode, first);
         }
         var tallies = snapshot.Tallies.ToList();
         var sockets = snapshot.Sockets.Select(socket =>

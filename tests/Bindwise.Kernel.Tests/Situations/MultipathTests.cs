@@ -38,6 +38,28 @@ public sealed class MultipathTests
         await MultipathBindsAgreeAsync(stage, answer);
     }
 
+    [KernelTheory]
+    [InlineData("server-closed", "fin-wait", "FIN_WAIT2", false)]
+    [InlineData("client-closed", "close-wait", "CLOSE_WAIT", true)]
+    public async Task Why_ConnectionOfTwoSubflows_IsOneMptcpSocket(string manner, string cause, string state, bool isOwned)
+    {
+        await using var stage = await Stage.OpenAsync();
+        await stage.SetUpAsync("ip link add v0 type veth peer name v1");
+        await stage.SetUpAsync("ip address add 10.1.0.2/24 dev v0");
+        await stage.SetUpAsync("ip address add 10.1.0.3/24 dev v0");
+        await stage.SetUpAsync("ip link set v0 up");
+        await stage.SetUpAsync("ip link set v1 up");
+        await stage.SetUpAsync("ip mptcp limits set subflow 4 add_addr_accepted 4");
+        await stage.SetUpAsync("ip mptcp endpoint add 10.1.0.3 dev v0 subflow");
+        var actor = await stage.ActAsync("multipath.py", $"{manner} 8080 joined");
+        await UntilMultipathAsync(stage, isOwned ? "CLOSE-WAIT" : "FIN-WAIT-2");
+        var answer = await stage.WhyAsync("10.1.0.2:8080 --plain");
+        answer.Is("blocked", "EADDRINUSE", cause);
+        Assert.Equal([state, state], answer.States);
+        Assert.All(answer.Blockers, blocker => Assert.Equal(("ESTABLISHED", isOwned ? 1 : 0), (blocker.SubflowState, blocker.Owners.Count)));
+        answer.Has(answer.Owners.All(owner => owner.Pid == actor.Number("server")), "the server");
+    }
+
     [KernelFact]
     public async Task Why_ClientClosedFirstAndTheServerToo_IsFree()
     {

@@ -1,3 +1,4 @@
+using Bindwise.Model.Addresses;
 using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Snapshots;
 using Bindwise.Model.Sockets;
@@ -184,13 +185,46 @@ public sealed class HoldingTests
         Assert.Equal(said, Ask(host).Limits.Single(static l => l.Id == "owner-not-found").Text);
     }
 
-    [Fact]
-    public void MultipathListenerWithoutAProcess_MayBeTheKernelsOwn()
+    [Theory]
+    [InlineData(false, "listener")]
+    [InlineData(true, "kernel-socket")]
+    public void MultipathListenerWithoutAProcess_IsTheKernelsOnlyWhereThereIsAnEndpoint(bool hasEndpoint, string cause)
     {
-        var answer = Ask(Of(SocketLine.Held("tcp 0.0.0.0 LISTEN") with { IsMultipath = Fact.Yes }));
+        var endpoint = new KernelService { Kind = KernelServiceKind.MptcpEndpoint, Name = "3", Protocol = Protocol.Tcp, Port = 8080 };
+        var host = Of(SocketLine.Held("tcp 0.0.0.0 LISTEN") with { IsMultipath = Fact.Yes, Cookie = 70 }) with
+        {
+            KernelSurvey = new KernelSurvey
+            {
+                Services = hasEndpoint ? [endpoint] : [],
+                SocketsWalked = true,
+                Sockets = [new KernelSocketRecord { Cookie = 70, OpenedByKernel = Fact.Yes, Handler = "subflow_data_ready" }],
+            },
+        };
+        var answer = Ask(host);
 
-        Assert.Contains(answer.Limits, static l => l.Text.Contains("ip mptcp endpoint show", StringComparison.Ordinal));
+        Assert.Equal(cause, answer.Cause.Value);
+        Assert.Equal(hasEndpoint, answer.Summary.Contains("the MPTCP endpoint with id 3", StringComparison.Ordinal));
+        Assert.Equal(hasEndpoint, answer.Remedies[0].Command == "sudo ip mptcp endpoint delete id 3");
         Assert.Contains(answer.Why, static why => why.StartsWith("It is an MPTCP socket", StringComparison.Ordinal));
+        Assert.DoesNotContain(answer.Limits, static l => l.Text.Contains("the kernel itself may hold it", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void MultipathConnection_IsToldByTheStateOfItsMptcpSocket()
+    {
+        var socket = SocketLine.Held("tcp 0.0.0.0 FIN_WAIT2") with
+        {
+            IsMultipath = Fact.Yes,
+            SubflowState = TcpState.Established,
+            Inode = 0,
+            MillisecondsLeft = 58_000,
+        };
+        var answer = Ask(Of(socket));
+
+        Assert.Equal(("fin-wait", ClosedFirst.Local), (answer.Cause.Value, answer.ClosedFirst!.Value));
+        Assert.NotNull(answer.FreeAt);
+        Assert.Contains(answer.Why, static why => why.StartsWith("This side closed the MPTCP connection (DATA_FIN)", StringComparison.Ordinal));
+        Assert.Contains(answer.Why, static why => why.Contains("its TCP subflow, which ss -t shows as ESTABLISHED", StringComparison.Ordinal));
     }
 
     [Fact]
