@@ -133,7 +133,7 @@ internal sealed partial class Inspection : IDisposable
             LocalPeers.InodesBehind(onPort, Snapshot.Sockets),
             onPort.Where(static s => s.Remote.Port != 0 || s is { Protocol: Protocol.Unix, State: TcpState.Established }).Select(static s => s.Inode));
         Snapshot = KernelServiceStage.Complete(Snapshot, onPort);
-        AddPendingUses(onPort);
+        Snapshot = PendingUseStage.Complete(Snapshot, onPort, _userNames.Find, found => new OriginReader().Complete(found, Plan.Port, Note));
         var asked = 0;
         Snapshot = Snapshot with
         {
@@ -162,18 +162,6 @@ internal sealed partial class Inspection : IDisposable
             return;
         var own = Snapshot.Caller.As is { IsOtherNetwork: true } ? _how.As!.CallersNetwork : 0;
         Timed("other network namespaces", () => Snapshot = Snapshot with { Elsewhere = ElsewhereReader.Read(_target.Protocol, port, own, _userNames.Find) });
-    }
-
-    /// <summary>Whether a socket is an MPTCP one, and in which state: its TCP subflow stays ESTABLISHED while it closes.</summary>
-    private void ReadMultipath()
-    {
-        var asked = 0;
-        Snapshot = Snapshot with
-        {
-            Sockets = [.. Snapshot.Sockets.Select(s => IsOnPort(s) && s is { Protocol: Protocol.Tcp, UserId: not null, IsMultipath: Fact.Unknown } && asked++ < MaximumConnectionReads ? s with { IsMultipath = Table().ReadMultipath(s) } : s)],
-        };
-        if (Plan.Port is { } port && Snapshot.Sockets.Any(static s => s.IsMultipath == Fact.Yes && s.State != TcpState.Listen))
-            Snapshot = Table().ReadMultipathSockets(port).Tell(Snapshot);
     }
 
     /// <summary>Runs the probes; false when one of them was refused or none could be made.</summary>
@@ -327,22 +315,6 @@ internal sealed partial class Inspection : IDisposable
             return;
         holders = [.. holders, .. proxies.Select(static p => p.Holder)];
         processes = [.. processes.Concat(ProcessTree.Read(proxies.Select(static p => p.Process.Id), reader.Read)).DistinctBy(static p => p.Id)];
-    }
-
-    /// <summary>Calls and requests that keep a socket after its descriptor was closed.</summary>
-    private void AddPendingUses(IReadOnlyList<HeldSocket> onPort)
-    {
-        var found = PendingUseStage.Find(Snapshot, onPort);
-        if (found.IsEmpty)
-            return;
-        var processes = OwnersAhead.ReadProcesses(new OwnerFindings { Holders = found }, _userNames.Find);
-        Snapshot = Snapshot with
-        {
-            Holders = [.. Snapshot.Holders, .. found],
-            Processes = [.. Snapshot.Processes.Concat(processes).DistinctBy(static p => p.Id)],
-            Caller = Snapshot.Caller with { AncestorIds = CallerAncestry.Read() },
-        };
-        Snapshot = new OriginReader().Complete(Snapshot, Plan.Port, Note);
     }
 
     /// <summary>The interfaces, and what the routes say of the address in question.</summary>

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using Bindwise.Linux.Callers;
 using Bindwise.Linux.Native;
+using Bindwise.Linux.Processes;
 using Bindwise.Linux.Processes.PendingUses;
 using Bindwise.Model.Snapshots;
 using Bindwise.Model.Sockets;
@@ -15,8 +17,27 @@ internal static class PendingUseStage
     /// <summary>More that fit than these say nothing.</summary>
     private const int CandidateLimit = 8;
 
+    /// <summary>The snapshot with the holders of those among the sockets that had none.</summary>
+    /// <param name="snapshot">With what else is known of holders, and of the kernel's own sockets.</param>
+    /// <param name="onPort">The sockets.</param>
+    /// <param name="userName">A user's name.</param>
+    /// <param name="completeOrigins">Reads where the holders were started.</param>
+    public static Snapshot Complete(Snapshot snapshot, IReadOnlyList<HeldSocket> onPort, Func<uint, string?> userName, Func<Snapshot, Snapshot> completeOrigins)
+    {
+        var found = Find(snapshot, onPort);
+        if (found.IsEmpty)
+            return snapshot;
+        var processes = OwnersAhead.ReadProcesses(new OwnerFindings { Holders = found }, userName);
+        return completeOrigins(snapshot with
+        {
+            Holders = [.. snapshot.Holders, .. found],
+            Processes = [.. snapshot.Processes.Concat(processes).DistinctBy(static p => p.Id)],
+            Caller = snapshot.Caller with { AncestorIds = CallerAncestry.Read() },
+        });
+    }
+
     /// <summary>The holders of those among the sockets that have none in the snapshot.</summary>
-    public static ImmutableArray<Holder> Find(Snapshot snapshot, IReadOnlyList<HeldSocket> onPort)
+    private static ImmutableArray<Holder> Find(Snapshot snapshot, IReadOnlyList<HeldSocket> onPort)
     {
         var held = snapshot.Holders.Select(static h => h.Inode).Concat(snapshot.DescriptorsInFlight.Select(static f => f.Carried)).ToHashSet();
         List<HeldSocket> ownerless = [.. onPort.Where(s => s.Inode != 0 && !held.Contains(s.Inode)).DistinctBy(static s => s.Inode)];

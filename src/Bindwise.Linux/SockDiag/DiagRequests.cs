@@ -16,7 +16,7 @@ internal static class DiagRequests
     private const ushort AttributeFilter = 1;
 
     /// <summary>INET_DIAG_REQ_PROTOCOL (Linux 5.9).</summary>
-    private const ushort AttributeProtocol = 3;
+    internal const ushort AttributeProtocol = 3;
 
     private const int BesideSteps = 9;
 

@@ -50,8 +50,11 @@ internal sealed record DescriptorCall(string Name, DescriptorPlace Place, Awaite
 {
     private const int None = -1;
 
-    // Numbers of arch/x86/entry/syscalls/syscall_64.tbl and include/uapi/asm-generic/unistd.h. restart_syscall() goes on with poll() after a stop.
-    private static readonly FrozenDictionary<int, DescriptorCall> ByNumber = new (int X64, int Arm64, DescriptorCall Call)[]
+    /// <summary>restart_syscall(), which goes on with poll() after the process was stopped.</summary>
+    internal static readonly int RestartNumber = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 219 : 128;
+
+    /// <summary>The calls by their numbers (arch/x86/entry/syscalls/syscall_64.tbl, include/uapi/asm-generic/unistd.h).</summary>
+    internal static readonly FrozenDictionary<int, DescriptorCall> All = new (int X64, int Arm64, DescriptorCall Call)[]
     {
         (0, 63, new("read", DescriptorPlace.First, AwaitedEvent.Data)),
         (1, 64, new("write", DescriptorPlace.First, AwaitedEvent.Data)),
@@ -80,5 +83,5 @@ internal sealed record DescriptorCall(string Name, DescriptorPlace Place, Awaite
         .Where(static row => row.Number != None).ToFrozenDictionary(static row => row.Number, static row => row.Call);
 
     /// <summary>The call of a number on this architecture; null when it takes no descriptor, or never sleeps on a socket.</summary>
-    internal static DescriptorCall? Of(int number) => ByNumber.GetValueOrDefault(number);
+    internal static DescriptorCall? Of(int number) => All.GetValueOrDefault(number);
 }
