@@ -28,10 +28,12 @@ internal static class HoldingSamples
         var mapping = Samples.Node with { Id = 10, Arguments = ["mapper"] };
         var ring = Samples.Node with { Id = 11, Arguments = ["ring"], NamespacePid = 1 };
         var thread = Samples.Node with { Id = 12, Arguments = ["threads"] };
+        var call = Samples.Node with { Id = 14, Arguments = ["acceptor"] };
+        var request = Samples.Node with { Id = 15, Arguments = ["requester"] };
         var zombie = Samples.Node with { Id = 13, Name = "leader", Executable = null, Arguments = [], State = 'Z', LivingThreads = 2 };
         return Samples.Blocked("8080", CauseId.HiddenDescriptor, RuleBook.HeldByListener) with
         {
-            Summary = "8080/tcp is taken (EADDRINUSE): node (pid 10) and 3 others listen on 0.0.0.0:8080.",
+            Summary = "8080/tcp is taken (EADDRINUSE): node (pid 10) and 5 others listen on 0.0.0.0:8080.",
             Why = ["The socket is held by something other than a descriptor."],
             Blockers =
             [
@@ -41,11 +43,13 @@ internal static class HoldingSamples
                         new Owner(mapping, OwnerRole.Holder, []) { Ways = [HoldingWay.Mapping] },
                         new Owner(ring, OwnerRole.Holder, [3]) { Ways = [HoldingWay.Descriptor, HoldingWay.IoUring] },
                         new Owner(thread, OwnerRole.Holder, [4]) { Ways = [HoldingWay.ThreadTable], ThreadId = 120 },
+                        new Owner(call, OwnerRole.Candidate, []) { Ways = [HoldingWay.SystemCall], ThreadId = 140, Call = "accept4" },
+                        new Owner(request, OwnerRole.Candidate, []) { Ways = [HoldingWay.IoUringRequest, HoldingWay.AioRequest] },
                         new Owner(zombie, OwnerRole.Holder, [4]) { Ways = [HoldingWay.ThreadTable], ThreadId = 130 },
                     ],
                     RuleBook.HeldByListener),
             ],
-            Processes = [mapping, ring, thread, zombie],
+            Processes = [mapping, ring, thread, zombie, call, request],
         };
     }
 

@@ -128,12 +128,14 @@ internal sealed partial class Inspection : IDisposable
     /// <summary>Who holds the sockets on the port, and who opened the connections among them.</summary>
     public void ReadOwners() => Timed("owners", () =>
     {
+        ReadMultipath();
         var onPort = Snapshot.Sockets.Where(IsOnPort).ToList();
         ReadOwnersOf(
             [.. onPort.Concat(Snapshot.UdpOnPort).Select(static s => s.Inode).Where(static i => i != 0).Distinct()],
             LocalPeers.InodesBehind(onPort, Snapshot.Sockets),
             onPort.Where(static s => s.Remote.Port != 0 || s is { Protocol: Protocol.Unix, State: TcpState.Established }).Select(static s => s.Inode));
         Snapshot = KernelServiceStage.Complete(Snapshot, onPort);
+        Snapshot = PendingUseStage.Complete(Snapshot, onPort, _userNames.Find, found => new OriginReader().Complete(found, Plan.Port, Note));
         var asked = 0;
         Snapshot = Snapshot with
         {
@@ -147,7 +149,6 @@ internal sealed partial class Inspection : IDisposable
         var holders = Snapshot.Holders.ToLookup(static h => h.Inode);
         var read = 0;
         Snapshot = Snapshot with { Sockets = [.. Snapshot.Sockets.Select(s => IsOnPort(s) && s.Inode != 0 && read++ < MaximumOptionReads ? SocketOptionReader.ReadFromAny(s, holders[s.Inode]) : s)] };
-        ReadMultipath();
     });
 
     /// <summary>What beside the socket table refuses the program for which it is answered.</summary>
@@ -163,16 +164,6 @@ internal sealed partial class Inspection : IDisposable
             return;
         var own = Snapshot.Caller.As is { IsOtherNetwork: true } ? _how.As!.CallersNetwork : 0;
         Timed("other network namespaces", () => Snapshot = Snapshot with { Elsewhere = ElsewhereReader.Read(_target.Protocol, port, own, _userNames.Find) });
-    }
-
-    /// <summary>Where the options could not be read, the table tells at least whether a socket is an MPTCP one.</summary>
-    private void ReadMultipath()
-    {
-        var asked = 0;
-        Snapshot = Snapshot with
-        {
-            Sockets = [.. Snapshot.Sockets.Select(s => IsOnPort(s) && s is { Inode: not 0, IsMultipath: Fact.Unknown } && asked++ < MaximumConnectionReads ? s with { IsMultipath = Table().ReadMultipath(s) } : s)],
-        };
     }
 
     /// <summary>Runs the probes; false when one of them was refused or none could be made.</summary>

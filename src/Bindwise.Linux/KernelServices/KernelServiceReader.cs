@@ -33,6 +33,8 @@ internal static class KernelServiceReader
         OtherServices.Read(files, protocol, services);
         if (protocol == Protocol.Tcp)
         {
+            if (ownerless.Any(static socket => socket.IsMultipath == Fact.Yes))
+                ReadMptcpEndpoints(services, unread);
             StorageTargets.Read(files, services);
             ClusterServices.Read(files, services);
         }
@@ -46,6 +48,21 @@ internal static class KernelServiceReader
 
     private static bool Concerns(KernelService service, HeldSocket socket) =>
         service.Port is { } port ? port == socket.Local.Port : service.Remote is { } remote && remote.Port == socket.Remote.Port;
+
+    private static void ReadMptcpEndpoints(List<KernelService> services, List<string> unread)
+    {
+        var errno = GenericNetlink.TryOpen(out var generic);
+        if (generic is null)
+        {
+            unread.Add($"generic netlink ({errno})");
+            return;
+        }
+        using (generic)
+        {
+            var endpoints = new MptcpEndpoints(services);
+            Note("MPTCP endpoints", generic.Has(MptcpEndpoints.Family) ? generic.Dump(MptcpEndpoints.Family, MptcpEndpoints.Get, [], ref endpoints) : default, unread);
+        }
+    }
 
     private static void ReadTunnels(List<KernelService> services, List<string> unread)
     {

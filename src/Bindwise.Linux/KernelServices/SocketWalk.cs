@@ -1,7 +1,6 @@
 using System.Globalization;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Processes.TaskFiles;
-using Bindwise.Linux.Text;
 using Bindwise.Model.Addresses;
 using Bindwise.Model.Snapshots;
 using Bindwise.Model.Sockets;
@@ -14,14 +13,6 @@ namespace Bindwise.Linux.KernelServices;
 /// </summary>
 internal static class SocketWalk
 {
-    private const int BufferBytes = 32 * 1024;
-
-    /// <summary>Reads end early after many sockets without a match; as many reads as these no table needs.</summary>
-    private const int ReadLimit = 100_000;
-
-    /// <summary>More output than this is not taken: thousands of sockets on one port.</summary>
-    private const int OutputLimitBytes = 1024 * 1024;
-
     /// <summary>What TCP sockets have for sk_data_ready unless somebody else has taken them over.</summary>
     private const string UsualHandler = "sock_def_readable";
 
@@ -35,20 +26,7 @@ internal static class SocketWalk
             return null;
         var isTcp = protocol == Protocol.Tcp;
         var function = isTcp ? layout.TcpFunction : layout.UdpFunction;
-        if (function == 0 || BpfCall.LoadIterator(SocketProgram.Write(layout, isTcp, port), function, out var program) != Errno.None)
-            return null;
-        using (program)
-        {
-            if (BpfCall.CreateLink(program, out var link) != Errno.None)
-                return null;
-            using (link)
-            {
-                if (BpfCall.CreateIterator(link, out var iterator) != Errno.None)
-                    return null;
-                using (iterator)
-                    return ReadLines(iterator) is { } text ? Parse(text, layout) : null;
-            }
-        }
+        return function != 0 && KernelIterator.ReadText(SocketProgram.Write(layout, isTcp, port), function) is { } text ? Parse(text, layout) : null;
     }
 
     /// <summary>The lines of <see cref="SocketProgram"/>; those of another form are left out.</summary>
@@ -80,24 +58,6 @@ internal static class SocketWalk
         var errno = MappedFile.Open("/sys/kernel/btf/vmlinux\0"u8, TaskFileLayout.LimitBytes, out var file);
         using (file)
             return errno == Errno.None ? SocketLayout.Read(file.Bytes) : null;
-    }
-
-    private static string? ReadLines(SafeFileDescriptor iterator)
-    {
-        var text = new System.Text.StringBuilder();
-        var buffer = new byte[BufferBytes];
-        for (var i = 0; i < ReadLimit && text.Length < OutputLimitBytes; i++)
-        {
-            var errno = ReadDescriptor.Read(iterator.Number, buffer, out var length);
-            if (errno == Errno.EAGAIN)
-                continue;
-            if (errno != Errno.None)
-                return null;
-            if (length == 0)
-                break;
-            text.Append(KernelText.Decode(buffer.AsSpan(0, length)));
-        }
-        return text.ToString();
     }
 
     private static bool TryHexadecimal(string text, out ulong value) => ulong.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out value);

@@ -59,6 +59,24 @@ internal static class DescriptorInfo
         return inodes;
     }
 
+    /// <summary>
+    /// The operations (IORING_OP_…) of an io_uring's requests that wait for their file: lines <c>  op=13, task_works=0</c> below <c>PollList:</c>.
+    /// </summary>
+    internal static List<int> WaitingOperations(ReadOnlySpan<byte> info)
+    {
+        var operations = new List<int>();
+        var isInside = false;
+        foreach (var range in info.Split((byte)'\n'))
+        {
+            var line = info[range];
+            if (!line.StartsWith(" "u8))
+                isInside = line.StartsWith("PollList:"u8);
+            else if (isInside && line.TrimStart((byte)' ') is var entry && entry.StartsWith("op="u8) && Utf8Parser.TryParse(entry[3..], out int operation, out _))
+                operations.Add(operation);
+        }
+        return operations;
+    }
+
     // What stands behind a line's name; empty when there is no such line, or it is cut off.
     private static ReadOnlySpan<byte> Value(ReadOnlySpan<byte> info, ReadOnlySpan<byte> name)
     {

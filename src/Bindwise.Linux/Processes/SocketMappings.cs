@@ -98,8 +98,13 @@ internal sealed class SocketMappings(int procDirectory, InodeSet missing)
     }
 
     /// <summary>The socket that a line of maps shows; null for every other line, and for a file that only has such a name.</summary>
-    internal static ulong? SocketOf(ReadOnlySpan<byte> line)
+    internal static ulong? SocketOf(ReadOnlySpan<byte> line) =>
+        FileOf(line, out var path) is { } told && SocketLink.TryParse(path, out var inode) && told == inode ? inode : null;
+
+    /// <summary>The inode and the path of the file that a line of maps shows; null where it has another form. Inode 0: no file.</summary>
+    internal static ulong? FileOf(ReadOnlySpan<byte> line, out ReadOnlySpan<byte> path)
     {
+        path = default;
         ReadOnlySpan<byte> number = default;
         for (var field = 0; field < FieldsBeforePath; field++)
         {
@@ -109,10 +114,7 @@ internal sealed class SocketMappings(int procDirectory, InodeSet missing)
             number = line[..space];
             line = line[(space + 1)..];
         }
-
-        return SocketLink.TryParse(line.TrimStart((byte)' '), out var inode)
-            && Utf8Parser.TryParse(number, out ulong told, out var consumed) && consumed == number.Length && told == inode
-            ? inode
-            : null;
+        path = line.TrimStart((byte)' ');
+        return Utf8Parser.TryParse(number, out ulong inode, out var consumed) && consumed == number.Length ? inode : null;
     }
 }

@@ -15,6 +15,9 @@ internal static class DiagRequests
     /// <summary>INET_DIAG_REQ_BYTECODE (linux/inet_diag.h).</summary>
     private const ushort AttributeFilter = 1;
 
+    /// <summary>INET_DIAG_REQ_PROTOCOL (Linux 5.9).</summary>
+    internal const ushort AttributeProtocol = 3;
+
     private const int BesideSteps = 9;
 
     /// <summary>Every state that this program knows, the query-only one for bound sockets included.</summary>
@@ -89,6 +92,18 @@ internal static class DiagRequests
         body.Id.LocalPortNetwork = BinaryPrimitives.ReverseEndianness(localPort);
         body.Id.CookieLow = InetDiagSocketId.NoCookie;
         body.Id.CookieHigh = InetDiagSocketId.NoCookie;
+        return bytes;
+    }
+
+    /// <summary>All MPTCP sockets of one family. Their protocol's number (262) does not fit into the request's byte.</summary>
+    internal static Span<byte> Multipath(Span<byte> request, IpFamily family, ushort localPort)
+    {
+        const byte Tcp = 6;
+        const int FixedBytes = NetlinkHeader.SizeBytes + InetDiagRequest.SizeBytes;
+        _ = Family(request, family, Tcp, uint.MaxValue, localPort);
+        var bytes = request[..(FixedBytes + NetlinkAttributeHeader.SizeBytes + sizeof(uint))];
+        MemoryMarshal.Write(bytes[FixedBytes..], new NetlinkAttributeHeader { LengthBytes = NetlinkAttributeHeader.SizeBytes + sizeof(uint), Type = AttributeProtocol });
+        MemoryMarshal.Write(bytes[(FixedBytes + NetlinkAttributeHeader.SizeBytes)..], (uint)SocketOptionCall.MultipathProtocol);
         return bytes;
     }
 

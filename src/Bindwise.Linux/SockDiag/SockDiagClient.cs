@@ -209,6 +209,22 @@ internal sealed class SockDiagClient : IDisposable
         : answer.IsMultipath ? Fact.Yes
         : Fact.No;
 
+    /// <summary>The MPTCP sockets on a local port. A kernel that cannot tell them brings none, or the TCP sockets themselves.</summary>
+    internal MultipathSockets ReadMultipathSockets(ushort port)
+    {
+        Span<byte> room = stackalloc byte[DiagRequests.MaximumBytes];
+        var sockets = new MultipathSockets();
+        foreach (var family in (ReadOnlySpan<IpFamily>)[IpFamily.IPv4, IpFamily.IPv6])
+        {
+            // An interrupted dump starts again, which must not take away the other family's.
+            var ofFamily = new MultipathSockets();
+            var dump = new MultipathDump(ofFamily);
+            _ = _socket.Exchange("SOCK_DIAG_BY_FAMILY MPTCP", DiagRequests.Multipath(room, family, port), isDump: true, ref dump);
+            sockets.Add(ofFamily);
+        }
+        return sockets;
+    }
+
     /// <summary>
     /// With tcp_fin_timeout above 60 s an abandoned FIN_WAIT2 spends the excess over 60 s as a full socket, whose timer
     /// shows that part only, and then as long again as a TIME_WAIT entry (tcp_keepalive_timer(), net/ipv4/tcp_timer.c).

@@ -172,6 +172,9 @@ public enum OwnerRole : byte
 
     /// <summary>The descriptor waits in a UNIX socket of this process to be received.</summary>
     Receiver,
+
+    /// <summary>Nothing names the socket, but the process uses a file whose descriptor is closed, and this socket fits.</summary>
+    Candidate,
 }
 
 /// <summary>A process that holds a socket.</summary>
@@ -183,8 +186,11 @@ public sealed record Owner(ProcessRecord Process, OwnerRole Role, ImmutableArray
     /// <summary>By what it holds the socket, each way once.</summary>
     public ImmutableArray<HoldingWay> Ways { get; init; } = [];
 
-    /// <summary>The thread in whose table the descriptor stands; null when the process's own shows it.</summary>
+    /// <summary>The thread in whose table the descriptor stands, or whose system call holds the socket; null when the process's own shows it.</summary>
     public int? ThreadId { get; init; }
+
+    /// <summary>The system call that holds it, as <c>accept4</c>; null for another way, and where its name is not known.</summary>
+    public string? Call { get; init; }
 
     /// <summary>Where it was started; null when that was not asked.</summary>
     public Provenance? StartedFrom { get; init; }

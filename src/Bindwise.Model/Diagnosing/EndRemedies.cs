@@ -33,6 +33,7 @@ internal static class EndRemedies
         var isSuspended = plan.Exists(static p => p.State == 'T');
         var command = isSuspended ? $"{sudo}kill -CONT {ids} && {sudo}kill {ids}" : $"{sudo}kill {ids}";
         var text = first.Role == OwnerRole.Receiver ? $"Stop {ProcessNames.Short(first.Process)}; what waits in its UNIX socket closes with it"
+            : HoldingReport.IsOnlyInferred(f.Main!) && owners.Length == 1 ? $"Stop {ProcessNames.Short(first.Process)}, which probably holds it"
             : isSuspended ? $"Resume {chain.Name} and stop it"
             : $"Stop {chain.Name}{Keyboard(f, first, plan)}";
         return new Remedy(chain.Tool is null ? isSuspended ? "continue-process" : "end-process" : "stop-tool", text + (plan.Exists(static p => p.IsStuck) ? Stuck(plan) : Left(f)) + ".", command, Changes(plan.Count), Risk(f, owners));
@@ -49,6 +50,14 @@ internal static class EndRemedies
     public static Remedy Beside(Findings f, Owner owner) => new(
         "end-process", $"Also stop {ProcessNames.Short(owner.Process)}, which has a socket in the way too.",
         $"{StopRemedies.Sudo(f, owner.Process)}kill {Wording.Number(owner.Process.Id)}", Changes(1), "its clients are cut off; unsaved work may be lost");
+
+    /// <summary>Those of which one holds the socket, to be ended one after the other until the port is free.</summary>
+    public static IEnumerable<Remedy> OneByOne(Findings f, ImmutableArray<Owner> candidates) => candidates.Take(MaximumIds).Select((owner, at) => new Remedy(
+        "end-process", at == 0 ? $"Stop {ProcessNames.Short(owner.Process)}, which may hold it." : $"If the port is still taken then, stop {ProcessNames.Short(owner.Process)}.",
+        $"{StopRemedies.Sudo(f, owner.Process)}kill {Wording.Number(owner.Process.Id)}", Changes(1), "it may be the wrong one; its clients are cut off, and unsaved work may be lost")
+    {
+        IsRiskNotable = true,
+    });
 
     /// <summary>The parent that may start it again: a script of an interpreter, of which nothing shows whether it does. Null for none.</summary>
     public static Remedy? WithParent(Findings f, ImmutableArray<Owner> owners)
@@ -154,13 +163,15 @@ internal static class EndRemedies
     /// </summary>
     private static string Left(Findings f)
     {
-        if (f.Main is not { Socket: { Protocol: Protocol.Tcp, State: TcpState.Listen or TcpState.Established } held } || held.ReuseAddress == Fact.Yes)
+        if (f.Main is not { Socket: { Protocol: Protocol.Tcp, State: TcpState.Listen or TcpState.Established or TcpState.FinWait2 } held } || held.ReuseAddress == Fact.Yes)
             return "";
-        var open = held.State == TcpState.Established ? 1 : f.Snapshot.Sockets.Count(s => s.State == TcpState.Established && s.Local.Port == held.Local.Port);
+        // An MPTCP connection waits for the peer's DATA_FIN first, as one that was shut down waits for its FIN.
+        var left = held.State == TcpState.FinWait2 || held.IsMultipath == Fact.Yes ? "FIN_WAIT2" : "TIME_WAIT";
+        var open = held.State != TcpState.Listen ? 1 : f.Snapshot.Sockets.Count(s => s.State == TcpState.Established && s.Local.Port == held.Local.Port);
         var verb = held.ReuseAddress == Fact.No ? "will" : "may";
         if (open == 0 && f.Blockers.Count(static b => b.Socket.State == TcpState.TimeWait) is > 0 and var closed)
             return $"; {Wording.Count(closed, "connection", "connections")} in TIME_WAIT {verb} keep the port for up to a minute more";
-        return open == 0 ? "" : $"; {(held.State == TcpState.Established ? "the connection" : "its " + Wording.Count(open, "open connection", "open connections"))} {verb} keep the port for about a minute more (TIME_WAIT)";
+        return open == 0 ? "" : $"; {(held.State != TcpState.Listen ? "the connection" : "its " + Wording.Count(open, "open connection", "open connections"))} {verb} keep the port for about a minute more ({left})";
     }
 
     private static string Changes(int count) => count == 1 ? "the process gets SIGTERM and can clean up" : "the processes get SIGTERM and can clean up";

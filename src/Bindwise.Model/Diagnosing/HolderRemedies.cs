@@ -22,6 +22,8 @@ internal static class HolderRemedies
             return [SearchAsRoot(f)];
         if (f.Cause == CauseId.DescriptorInFlight)
             return [.. HoldingReport.InFlightRemedies(main, process => StopRemedies.Sudo(f, process)), EndRemedies.Of(f, main.Owners)];
+        if (HoldingReport.IsOnlyInferred(main) && main.Owners.Length > 1)
+            return [.. f.Snapshot.Caller.UserId == 0 ? [] : new[] { SearchAsRoot(f) }, .. EndRemedies.OneByOne(f, main.Owners)];
         var stop = StopRemedies.Of(f, main.Owners, Besides(f, main));
         // Many servers leave their file; whether it may go is known only once connect() is refused.
         return f.Target.Protocol != Protocol.Unix || f.Name.StartsWith('@') ? stop

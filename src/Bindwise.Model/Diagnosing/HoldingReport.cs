@@ -10,14 +10,37 @@ internal static class HoldingReport
     /// <summary>The ways that hide the socket.</summary>
     public static string Hidden(Blocker blocker)
     {
-        var ways = blocker.Owners.SelectMany(static o => o.Ways).Distinct().Order().Select(static way => way switch
+        var ways = blocker.Owners.SelectMany(static o => o.Ways).Distinct().Order().Select(way => way switch
         {
             HoldingWay.ThreadTable => "a descriptor in the table of one thread (CLONE_FILES not shared)",
             HoldingWay.IoUring => "io_uring's registered files, which outlive the descriptor",
             HoldingWay.Mapping => "a memory mapping of the socket (mmap()), which outlives its descriptor",
+            HoldingWay.SystemCall => $"a system call that has not returned{Calls(blocker)}, although its descriptor is closed",
+            HoldingWay.IoUringRequest => "a request of io_uring that has not ended, although its descriptor is closed",
+            HoldingWay.AioRequest => "a request of AIO (io_submit()) that has not ended, although its descriptor is closed",
             _ => null,
         }).OfType<string>().ToList();
-        return $"The socket is held by {(ways.Count == 0 ? "something other than a descriptor" : string.Join(", and by ", ways))}, so /proc/PID/fd, ss, lsof and fuser do not show it.";
+        var probably = IsOnlyInferred(blocker) ? "probably " : "";
+        return $"The socket is {probably}held by {(ways.Count == 0 ? "something other than a descriptor" : string.Join(", and by ", ways))}, so /proc/PID/fd, ss, lsof and fuser do not show it.";
+    }
+
+    /// <summary>Nothing names its holders: they only fit.</summary>
+    public static bool IsOnlyInferred(Blocker blocker) => !blocker.Owners.IsEmpty && blocker.Owners.All(static o => o.Role == OwnerRole.Candidate);
+
+    /// <summary>Why a holder is told that nothing names.</summary>
+    public static string Inferred(Findings f, Blocker blocker)
+    {
+        var names = blocker.Owners.Select(static o => ProcessNames.Short(o.Process)).ToList();
+        var root = f.Snapshot.Caller.UserId != 0 ? " Run with sudo: root can ask the socket itself." : "";
+        return names.Count == 1
+            ? $"No descriptor names the socket {blocker.Socket.Local}. That {names[0]} holds it is inferred: it uses a file whose descriptor is closed in a way that fits, and no other process that could be looked into does.{root}"
+            : $"No descriptor names the socket {blocker.Socket.Local}. {Wording.List(names)} each use a file whose descriptor is closed in a way that fits; probably one of them holds it.{root}";
+    }
+
+    private static string Calls(Blocker blocker)
+    {
+        var names = blocker.Owners.Select(static o => o.Call).OfType<string>().Distinct(StringComparer.Ordinal).Select(static name => name + "()").ToList();
+        return names.Count == 0 ? "" : $" ({string.Join(", ", names)})";
     }
 
     /// <summary>Nobody has the socket: it is on its way to those who are named as its owners, if any is.</summary>
@@ -75,9 +98,9 @@ internal static class HoldingReport
         var waiting = snapshot.DescriptorsInFlight.Count(static flight => flight.Carried == 0);
         if (waiting > 0 && !snapshot.Coverage.QueuesRead)
             return $"No process shows the descriptor, and descriptors wait in the queues of UNIX sockets of {Wording.Count(waiting, "process", "processes")}: it may be one of them.";
-        if (f.Blockers.Any(static b => b.Owners.IsEmpty && b.Socket is { State: TcpState.Listen, IsMultipath: Fact.Yes }))
-            return "No process shows the descriptor, and it is an MPTCP socket: the kernel itself listens this way for an MPTCP endpoint with a port (ip mptcp endpoint show lists them).";
         var queues = snapshot.Coverage.QueuesRead ? ", and it waits in no queue of the UNIX sockets that could be looked into" : "";
+        if (KernelLimits.IsOfProgram(f) && snapshot.Caller.InInitialPidNamespace != Fact.No)
+            return $"No process shows the descriptor{queues}. The kernel did not open this socket for itself: a program did, and holds it in a way that is not visible here, such as from another PID namespace.";
         return snapshot.Caller.InInitialPidNamespace == Fact.No
             ? $"No process of this PID namespace holds it{queues}: bindwise runs in a container or similar, and the holder is probably outside. Run bindwise why {f.Argument} on the host."
             : $"No process shows the descriptor{queues}: the kernel itself may hold it{(snapshot.Caller.InInitialPidNamespace == Fact.Yes ? "" : ", or a process in another PID namespace")}.";

@@ -29,6 +29,7 @@ internal static class KernelHandlers
         "o2net_listen_data_ready" or "o2net_data_ready" => KernelServiceKind.Ocfs2Cluster,
         "rds_tcp_listen_data_ready" or "rds_tcp_data_ready" => KernelServiceKind.Rds,
         "ceph_sock_data_ready" => KernelServiceKind.CephMount,
+        "subflow_data_ready" => KernelServiceKind.MptcpEndpoint,
         _ => null,
     };
 
@@ -38,7 +39,6 @@ internal static class KernelHandlers
         "svc_tcp_listen_data_ready" or "svc_data_ready" => "the kernel's RPC server (NFS, its lock manager or its callback service)",
         "xs_data_ready" => "the kernel's RPC client (an NFS mount)",
         "smc_clcsock_data_ready" or "smc_clcsock_state_change" => "an SMC socket (the TCP socket beneath it)",
-        "subflow_data_ready" => "an MPTCP endpoint with a port (ip mptcp endpoint)",
         "drbd_incoming_connection" => "DRBD",
         "espintcp_data_ready" => "IPsec over TCP",
         _ => null,

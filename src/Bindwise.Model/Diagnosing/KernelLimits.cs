@@ -9,20 +9,21 @@ internal static class KernelLimits
 {
     public static IEnumerable<Remark> Of(Findings f)
     {
-        if (f.Snapshot.KernelSurvey is not { } survey || f.Blockers.FirstOrDefault(static b => IsUnexplained(b)) is not { } blocker)
-            yield break;
         // Where the socket itself was asked, it is known whose it is.
-        if (survey.Sockets.FirstOrDefault(r => r.Cookie == blocker.Socket.Cookie) is { OpenedByKernel: Fact.No, Handler: null })
-        {
-            yield return new Remark("not-a-kernel-socket", "The kernel did not open this socket for itself: a program did, and holds it in a way that is not visible here (a descriptor in flight, a process in another PID namespace).");
+        if (f.Snapshot.KernelSurvey is not { } survey || Unexplained(f) is not { } blocker || IsOfProgram(f))
             yield break;
-        }
         // Behind processes that cannot be looked into the holder is most likely one of them.
         if (f.Snapshot is { DescriptorsInFlight.IsEmpty: true, Coverage: { UnreadableProcesses: 0, ProcessesHidden: false, StuckProcesses.IsEmpty: true } })
             yield return new Remark("kernel-service-not-found", $"No kernel service configured here explains it. What remains: {Wording.List([.. Remaining(survey, blocker.Socket)])}.");
         if (!survey.Unread.IsEmpty)
             yield return new Remark("kernel-services-unread", $"This user may not read: {Wording.List(survey.Unread)}.{(f.Snapshot.Caller.UserId == 0 ? "" : " Run with sudo to see it.")}");
     }
+
+    /// <summary>A socket that nothing explains was opened by a program, by its own record.</summary>
+    public static bool IsOfProgram(Findings f) => Unexplained(f) is { } blocker
+        && f.Snapshot.KernelSurvey?.Sockets.FirstOrDefault(r => r.Cookie == blocker.Socket.Cookie) is { OpenedByKernel: Fact.No, Handler: null } or { Handler: "subflow_data_ready" };
+
+    private static Blocker? Unexplained(Findings f) => f.Blockers.FirstOrDefault(static b => IsUnexplained(b));
 
     private static bool IsUnexplained(Blocker blocker) => blocker is { Owners.IsEmpty: true, Kernel: null, Socket: { Inode: not 0, Protocol: not Protocol.Unix } };
 

@@ -21,6 +21,9 @@ internal static class KernelOwners
             return null;
         var matching = survey.Services.Where(s => Serves(s, socket)).ToList();
         var told = record is null ? null : KernelHandlers.KindOf(record.Handler);
+        // Every subflow of every MPTCP socket has this handler, and was opened by the kernel: only an endpoint that is there is the kernel's own.
+        if (told == KernelServiceKind.MptcpEndpoint && !matching.Exists(static s => s.Kind == KernelServiceKind.MptcpEndpoint))
+            return null;
         var fitting = told is { } kind && matching.Exists(s => s.Kind == kind) ? matching.FindAll(s => s.Kind == kind) : told is null ? matching : [];
         var handler = record?.Handler is { } name ? record.Module is { } module ? $"{name} [{module}]" : name : null;
         if (fitting.Count > 0)

@@ -1,6 +1,5 @@
 using Bindwise.Model.Addresses;
 using Bindwise.Model.Snapshots;
-using Bindwise.Model.Sockets;
 
 namespace Bindwise.Model.Diagnosing;
 
@@ -36,7 +35,7 @@ internal static class KernelRemedies
             KernelServiceKind.RxRpc => [new("stop-afs", "Stop what uses AFS; the endpoint closes with the module.", "sudo umount -a -t afs && sudo modprobe -r kafs rxrpc", "AFS is gone", "none once it is unmounted")],
             KernelServiceKind.Dlm => [new("stop-cluster", "Stop the cluster stack on this node.", "sudo systemctl stop dlm", "cluster file systems (GFS2) have to be unmounted first", "the node leaves the cluster")],
             KernelServiceKind.Ocfs2Cluster => [new("stop-cluster", "Stop the cluster stack on this node.", "sudo systemctl stop o2cb", "OCFS2 has to be unmounted first", "the node leaves the cluster")],
-            _ when f.Main?.Socket.IsMultipath == Fact.Yes => [new("delete-endpoint", "Find the MPTCP endpoint that has the port, and delete it by its id, or give it another port.", "ip mptcp endpoint show; sudo ip mptcp endpoint delete id ID", "new subflows do not reach the host by this address", "none where peers have another address")],
+            KernelServiceKind.MptcpEndpoint => [new("delete-endpoint", "Delete the MPTCP endpoint, or add it again with another port.", $"sudo ip mptcp endpoint delete id {NameOr(owner, "ID")}", "new subflows do not reach the host by this address", "none where peers have another address")],
             _ => [new("look-again", "Look for the kernel service; the kernel opened the socket itself, so there is no process to stop.", $"bindwise why {f.Argument} --verbose", "nothing", "none")],
         };
     }

@@ -46,6 +46,7 @@ internal static class KernelServiceNames
         KernelServiceKind.RxRpc => ("RxRPC (AFS)", "RxRPC (AFS)", "RxRPC (AFS)"),
         KernelServiceKind.Dlm => ("the distributed lock manager (DLM)", "the distributed lock manager (DLM)", "the distributed lock manager (DLM)"),
         KernelServiceKind.Ocfs2Cluster => ("the OCFS2 cluster", "the OCFS2 clusters", "the OCFS2 cluster"),
+        KernelServiceKind.MptcpEndpoint => ("the MPTCP endpoint with id", "the MPTCP endpoints with ids", "an MPTCP endpoint with a port"),
         _ => ("the kernel's", "the kernel's", "the kernel itself"),
     };
 }

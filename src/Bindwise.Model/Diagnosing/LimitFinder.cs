@@ -37,6 +37,8 @@ internal static class LimitFinder
             yield return new Remark("undetermined", "The socket table does not show the options of the old socket; a probe (without --no-probe) can tell.");
         if (IsWithoutVisibleOwner(f))
             yield return new Remark("owner-not-found", HoldingReport.NotFound(f));
+        if (f.Blockers.FirstOrDefault(HoldingReport.IsOnlyInferred) is { } inferred)
+            yield return new Remark("holder-inferred", HoldingReport.Inferred(f, inferred));
         foreach (var limit in KernelLimits.Of(f).Concat(PolicyReasons.Limits(f)))
             yield return limit;
         if (f.Blockers.Select(HoldingReport.Hint).FirstOrDefault(static hint => hint is not null) is { } made)

@@ -24,15 +24,17 @@ internal static class OwnerRoles
             .OrderBy(static p => p.StartTicks).ThenBy(static p => p.Id).ToList();
         // Who only has yet to receive it neither made nor inherited it.
         var receivers = holders.Where(p => held[p.Id].All(static h => h.Way == HoldingWay.InFlight)).ToHashSet();
-        var having = holders.Where(p => !receivers.Contains(p)).ToList();
+        var candidates = holders.Where(p => held[p.Id].All(static h => h.IsInferred)).ToHashSet();
+        var having = holders.Where(p => !receivers.Contains(p) && !candidates.Contains(p)).ToList();
         var creator = book.IsCut(inode) ? null : CreatorOf(having, book);
         return
         [
             .. holders
-                .Select(p => new Owner(p, receivers.Contains(p) ? OwnerRole.Receiver : RoleOf(p, creator, having, descriptors), [.. descriptors[p.Id].Order()])
+                .Select(p => new Owner(p, receivers.Contains(p) ? OwnerRole.Receiver : candidates.Contains(p) ? OwnerRole.Candidate : RoleOf(p, creator, having, descriptors), [.. descriptors[p.Id].Order()])
                 {
                     Ways = [.. held[p.Id].Select(static h => h.Way).Distinct().Order()],
                     ThreadId = held[p.Id].Select(static h => h.ThreadId).FirstOrDefault(static id => id is not null),
+                    Call = held[p.Id].Select(static h => h.Call).FirstOrDefault(static call => call is not null),
                     StartedFrom = book.OriginOf(p, inode),
                 })
                 .OrderBy(static o => o.Role == OwnerRole.Creator ? 0 : 1),

@@ -33,10 +33,12 @@ internal static class ProcessNames
     // comm holds 15 bytes; the file's name is whole.
     private static bool IsCut(ProcessRecord process) => process.Name.Length == 15 && ProgramOf(process).StartsWith(process.Name, StringComparison.Ordinal);
 
-    /// <summary><c>nginx (pid 4121) and 3 others</c>; the given text when nobody is there.</summary>
+    /// <summary><c>nginx (pid 4121) and 3 others</c>; the given text when nobody is there. Of those that only may hold it: <c>probably nginx (pid 4121)</c>.</summary>
     public static string Of(IReadOnlyList<Owner> owners, string nobody) => owners.Count switch
     {
         0 => nobody,
+        1 when owners[0].Role == OwnerRole.Candidate => "probably " + Short(owners[0].Process),
+        _ when owners.All(static o => o.Role == OwnerRole.Candidate) => "probably " + Wording.Alternatives([.. owners.Select(static o => Short(o.Process))]),
         1 => Short(owners[0].Process),
         2 => string.Create(CultureInfo.InvariantCulture, $"{Short(owners[0].Process)} and {Short(owners[1].Process)}"),
         var n => string.Create(CultureInfo.InvariantCulture, $"{Short(owners[0].Process)} and {n - 1} others"),

@@ -47,7 +47,9 @@ internal static class Reasons
         if (Knowledge(f) is { } knowledge)
             yield return knowledge;
         if (f.Main is { Socket.IsMultipath: Fact.Yes })
-            yield return "It is an MPTCP socket (IPPROTO_MPTCP); its first subflow holds the port as any TCP socket does.";
+            yield return f.Main.Socket.SubflowState is { } subflow
+                ? $"It is an MPTCP connection (IPPROTO_MPTCP) in {Wording.State(f.Main.Socket)}; its TCP subflow, which ss -t shows as {TcpStateNames.Of(subflow, Protocol.Tcp)}, holds the port as any TCP socket does."
+                : "It is an MPTCP socket (IPPROTO_MPTCP); its first subflow holds the port as any TCP socket does.";
         if (f.Main is { Owners.Length: > 1 } main)
         {
             var inherited = main.Owners.Count(static o => o.Role == OwnerRole.Inherited);

@@ -10,6 +10,9 @@ internal static class Stories
         "surviving-connection" => "The listener that accepted this connection is closed, but the connection is still open and keeps its local port.",
         "outgoing-connection" => "This host opened the connection, so the port is its source port, which the system picked from the ephemeral range or the program chose with bind().",
         "self-connection" => "A client that connects to a free port of the ephemeral range can get that very port as its source port and connect to itself (simultaneous open).",
+        "fin-wait" when f.Main is { Socket.SubflowState: not null } main => main.Socket.IsWithoutProcess
+            ? "This side closed the MPTCP connection (DATA_FIN) and the peer has not; the kernel keeps its TCP subflow open, and resets it 60 s after close()."
+            : "This side shut the MPTCP connection down (DATA_FIN) and the peer has not closed; the TCP subflow stays open until both have.",
         "fin-wait" => "This side closed the connection and the peer has not; the kernel waits for its FIN, up to net.ipv4.tcp_fin_timeout (60 s by default).",
         "last-ack" => "The peer closed first, this side sent its FIN, and the last acknowledgement has not arrived; the kernel keeps retransmitting for up to a few minutes.",
         "stopped-process" when f.Main is { Owners: [{ Process.State: 't' }, ..] } => "A debugger has stopped the process; it keeps its sockets, so clients still connect and get no answer.",

@@ -235,7 +235,7 @@ internal static class Summaries
     private static bool IsOtherListener(Blocker blocker, Blocker main) => blocker.Socket.State == TcpState.Listen && blocker.Socket.Local != main.Socket.Local
         && blocker.Owners is [{ Process: var process }, ..] && main.Owners.All(o => o.Process.Id != process.Id);
 
-    private static string Verb(Blocker main, string one, string many) => main.Owners.Length > 1 || main.Kernel is { Names.Length: > 1 } ? many : one;
+    private static string Verb(Blocker main, string one, string many) => (main.Owners.Length > 1 && !HoldingReport.IsOnlyInferred(main)) || main.Kernel is { Names.Length: > 1 } ? many : one;
 
     private static string Nobody(Findings f, Blocker main) => main.Kernel is { } kernel ? kernel.Label
         : main.Socket.IsWithoutProcess ? "no process"

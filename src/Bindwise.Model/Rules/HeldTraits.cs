@@ -42,7 +42,7 @@ internal readonly record struct HeldTraits(
     public static HeldTraits Of(HeldSocket socket) => new(
         socket.Family,
         socket.Local.Address,
-        socket.State switch
+        (socket.SubflowState ?? socket.State) switch
         {
             TcpState.Listen => HeldKind.Listening,
             TcpState.TimeWait => HeldKind.TimeWait,

@@ -1,6 +1,6 @@
 namespace Bindwise.Model.Snapshots;
 
-/// <summary>By what a process holds a socket. All but the first and the last are out of sight of <c>ls -l /proc/PID/fd</c>, ss, lsof and fuser.</summary>
+/// <summary>By what a process holds a socket. All but <see cref="Descriptor"/> and <see cref="Announced"/> are out of sight of <c>ls -l /proc/PID/fd</c>, ss, lsof and fuser.</summary>
 public enum HoldingWay : byte
 {
     /// <summary>A descriptor of the process.</summary>
@@ -20,4 +20,13 @@ public enum HoldingWay : byte
 
     /// <summary>Its command line names the very address (docker-proxy's -host-ip and -host-port); its descriptors may not be read.</summary>
     Announced,
+
+    /// <summary>A system call that has not returned; its descriptor was closed meanwhile.</summary>
+    SystemCall,
+
+    /// <summary>A request of an io_uring that has not ended; its descriptor was closed meanwhile.</summary>
+    IoUringRequest,
+
+    /// <summary>A request of AIO (io_submit()) that has not ended; its descriptor was closed meanwhile.</summary>
+    AioRequest,
 }

@@ -83,4 +83,7 @@ public enum KernelServiceKind : byte
 
     /// <summary>The cluster of OCFS2 (fs/ocfs2/cluster).</summary>
     Ocfs2Cluster,
+
+    /// <summary>An MPTCP endpoint with a port, at which the kernel listens for further subflows (net/mptcp/pm_kernel.c).</summary>
+    MptcpEndpoint,
 }

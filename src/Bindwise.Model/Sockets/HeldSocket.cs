@@ -14,7 +14,10 @@ public sealed record HeldSocket
     /// <summary>The family the socket was opened with; a v6 socket may hold a v4-mapped address. IPv4 for UNIX (without meaning).</summary>
     public IpFamily Family { get; init; } = IpFamily.IPv4;
 
-    /// <summary>The state; <see cref="TcpState.Bound"/> for a TCP socket that is bound only.</summary>
+    /// <summary>
+    /// The state; <see cref="TcpState.Bound"/> for a TCP socket that is bound only. Of a subflow the state of its MPTCP socket, which is what its
+    /// program sees: MPTCP closes by DATA_FIN (RFC 8684 §3.3.3), while the subflow stays ESTABLISHED.
+    /// </summary>
     public required TcpState State { get; init; }
 
     /// <summary>The local end; of a UNIX socket without meaning.</summary>
@@ -73,6 +76,9 @@ public sealed record HeldSocket
 
     /// <summary>It belongs to an MPTCP socket (IPPROTO_MPTCP, RFC 8684), as that socket's first or a further subflow.</summary>
     public Fact IsMultipath { get; init; }
+
+    /// <summary>The state of the TCP subflow itself, where it is another than that of its MPTCP socket (<see cref="State"/>); null where it is not.</summary>
+    public TcpState? SubflowState { get; init; }
 
     /// <summary>No process can hold it: the kernel keeps it on its own (TIME_WAIT, or closed with the connection not finished).</summary>
     public bool IsWithoutProcess => Inode == 0 && Protocol != Protocol.Unix;

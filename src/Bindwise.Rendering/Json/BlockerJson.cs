@@ -120,6 +120,7 @@ internal sealed class BlockerJson(Utf8JsonWriter writer, Moments moments, Lineag
         OwnerRole.Creator => "creator",
         OwnerRole.Inherited => "inherited",
         OwnerRole.Receiver => "receiver",
+        OwnerRole.Candidate => "candidate",
         _ => "holder",
     };
 }

@@ -7,13 +7,14 @@ namespace Bindwise.Rendering.Json;
 /// <summary>What the JSON form says of a socket whose holder is not plain to see.</summary>
 internal static class HoldingJson
 {
-    /// <summary><c>multipath</c>: whether it belongs to an MPTCP socket.</summary>
+    /// <summary><c>multipath</c>: whether it belongs to an MPTCP socket; <c>subflowState</c>: the TCP subflow's own state, where it is another.</summary>
     public static void WriteMultipath(Utf8JsonWriter writer, HeldSocket socket)
     {
         if (socket.IsMultipath == Fact.Unknown)
             writer.WriteNull("multipath");
         else
             writer.WriteBoolean("multipath", socket.IsMultipath == Fact.Yes);
+        writer.WriteText("subflowState", socket.SubflowState is { } state ? TcpStateNames.Of(state, socket.Protocol) : null);
     }
 
     /// <summary><c>inFlight</c>: the UNIX socket in whose queue it waits.</summary>

@@ -17,6 +17,9 @@ internal static class HoldingWays
         (HoldingWay.Mapping, "mapping"),
         (HoldingWay.InFlight, "in-flight"),
         (HoldingWay.Announced, "announced"),
+        (HoldingWay.SystemCall, "system-call"),
+        (HoldingWay.IoUringRequest, "io-uring-request"),
+        (HoldingWay.AioRequest, "aio-request"),
     ];
 
     /// <summary>The word.</summary>
@@ -25,7 +28,7 @@ internal static class HoldingWays
     /// <summary>What is out of the ordinary about how an owner holds it; none for a plain descriptor.</summary>
     public static IEnumerable<string> Describe(Owner owner)
     {
-        var isAlone = owner.Ways.Length == 1;
+        var closed = owner.Ways.Length == 1 ? " (its descriptor is closed)" : "";
         foreach (var way in owner.Ways)
         {
             switch (way)
@@ -37,16 +40,25 @@ internal static class HoldingWays
                     yield return Invariant($"held only by its thread {owner.ThreadId}");
                     break;
                 case HoldingWay.IoUring:
-                    yield return "held through io_uring" + (isAlone ? " (its descriptor is closed)" : "");
+                    yield return "held through io_uring" + closed;
                     break;
                 case HoldingWay.Mapping:
-                    yield return "held through a memory mapping" + (isAlone ? " (its descriptor is closed)" : "");
+                    yield return "held through a memory mapping" + closed;
                     break;
                 case HoldingWay.InFlight:
                     yield return "has yet to receive it from its UNIX socket";
                     break;
                 case HoldingWay.Announced:
                     yield return "by its command line";
+                    break;
+                case HoldingWay.SystemCall:
+                    yield return Invariant($"held by {(owner.Call is { } call ? call + "()" : "a system call")} in its thread {owner.ThreadId}") + closed;
+                    break;
+                case HoldingWay.IoUringRequest:
+                    yield return "held by a request of io_uring" + closed;
+                    break;
+                case HoldingWay.AioRequest:
+                    yield return "held by a request of AIO" + closed;
                     break;
                 default:
                     break;

@@ -13,7 +13,9 @@ internal static class HolderFormats
         .Field("closeOnExec", Plain.Boolean.OrNull(), x => x.CloseOnExec, (x, v) => x with { CloseOnExec = v })
         .Field("threadId", Plain.Int32.OrNull(), x => x.ThreadId, (x, v) => x with { ThreadId = v, Way = v is null ? x.Way : HoldingWay.ThreadTable })
         .Former("isRegistered", Plain.Boolean, (x, v) => v ? x with { Way = HoldingWay.IoUring } : x)
-        .Field("way", Spellings.HoldingWay, x => x.Way, (x, v) => x with { Way = v });
+        .Field("way", Spellings.HoldingWay, x => x.Way, (x, v) => x with { Way = v })
+        .Field("call", Plain.TextOrNull, x => x.Call, (x, v) => x with { Call = v })
+        .Field("isInferred", Plain.Boolean, x => x.IsInferred, (x, v) => x with { IsInferred = v });
 
     /// <summary>Descriptors on their way.</summary>
     public static readonly Format<FlightRecord> Flight = new RecordFormat<FlightRecord>(new FlightRecord(0, 0, 0, 0))

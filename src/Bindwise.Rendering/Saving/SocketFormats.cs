@@ -29,7 +29,8 @@ internal static class SocketFormats
         .Field("receiveQueue", Plain.UInt32, x => x.ReceiveQueue, (x, v) => x with { ReceiveQueue = v })
         .Field("sendQueue", Plain.UInt32, x => x.SendQueue, (x, v) => x with { SendQueue = v })
         .Field("openedHere", Spellings.Fact, x => x.OpenedHere, (x, v) => x with { OpenedHere = v })
-        .Field("isMultipath", Spellings.Fact, x => x.IsMultipath, (x, v) => x with { IsMultipath = v });
+        .Field("isMultipath", Spellings.Fact, x => x.IsMultipath, (x, v) => x with { IsMultipath = v })
+        .Field("subflowState", Spellings.State.OrNull(), x => x.SubflowState, (x, v) => x with { SubflowState = v });
 
     /// <summary>A count of sockets.</summary>
     public static readonly Format<SocketTally> Tally = new RecordFormat<SocketTally>(new SocketTally(TcpState.Close, IpFamily.IPv4, default, 0, 0, null))

@@ -14,7 +14,7 @@ internal static class KernelKinds
         (KernelServiceKind.NfsCallback, "nfs-callback"), (KernelServiceKind.NfsMount, "nfs-mount"), (KernelServiceKind.SmbMount, "smb-mount"),
         (KernelServiceKind.CephMount, "ceph-mount"), (KernelServiceKind.PlanNineMount, "9p-mount"), (KernelServiceKind.SmbServer, "smb-server"),
         (KernelServiceKind.IscsiTarget, "iscsi-target"), (KernelServiceKind.NvmeTarget, "nvme-target"), (KernelServiceKind.NvmeHost, "nvme-host"),
-        (KernelServiceKind.RxRpc, "rxrpc"), (KernelServiceKind.Dlm, "dlm"), (KernelServiceKind.Ocfs2Cluster, "ocfs2-cluster"),
+        (KernelServiceKind.RxRpc, "rxrpc"), (KernelServiceKind.Dlm, "dlm"), (KernelServiceKind.Ocfs2Cluster, "ocfs2-cluster"), (KernelServiceKind.MptcpEndpoint, "mptcp-endpoint"),
     ];
 
     public static string Name(KernelServiceKind kind) => Array.Find(Words, pair => pair.Kind == kind).Word ?? "other";

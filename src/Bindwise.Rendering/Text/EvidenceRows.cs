@@ -56,6 +56,8 @@ internal static class EvidenceRows
         var text = new Paragraph().Add($"{SocketText.State(socket)} {SocketText.Local(socket)}");
         if (SocketText.Remote(socket) is { } remote)
             text.Add(" with " + remote);
+        if (socket.SubflowState is { } subflow)
+            text.AddFact("TCP subflow in " + TcpStateNames.Of(subflow, socket.Protocol));
         AddNumber(text, "inode", socket.Inode);
         AddNumber(text, "cookie", socket.Cookie);
         AddNumber(text, "cgroup", socket.CgroupId);

@@ -44,7 +44,7 @@ internal static class HeldRows
                 text.Add(Invariant($" and {count - Samples} more"));
         }
         if (sockets.TrueForAll(static socket => socket.IsMultipath == Fact.Yes))
-            text.Add(" (MPTCP)");
+            text.Add(sockets.TrueForAll(static socket => socket.SubflowState is not null) ? Invariant($" (MPTCP; TCP subflow in {TcpStateNames.Of(sockets[0].SubflowState!.Value, Protocol.Tcp)})") : " (MPTCP)");
         if (sockets is [{ State: TcpState.Listen, ReceiveQueue: > 0 } listener])
             text.Add(Invariant($"; {listener.ReceiveQueue} of {listener.SendQueue} connections wait for accept()"));
         return text;

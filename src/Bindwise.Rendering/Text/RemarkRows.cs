@@ -9,14 +9,15 @@ internal static class RemarkRows
 {
     /// <summary>Limits that say where the holder may be, or that this is less than the whole answer.</summary>
     private static readonly ImmutableHashSet<string> OfHolders = ImmutableHashSet.Create(
-        StringComparer.Ordinal, "processes-unreadable", "owner-not-found", "namespaces-unread", "portable");
+        StringComparer.Ordinal, "processes-unreadable", "owner-not-found", "holder-inferred", "namespaces-unread", "portable");
 
     public static void WriteShort(Page page, Diagnosis diagnosis, int notes)
     {
         Remarks(page, "note", TextRole.Warning, Warnings(diagnosis).Take(notes));
         Remarks(page, "limit", TextRole.Dim, diagnosis.Limits.Where(static limit => limit.Id == "processes-stuck"));
         if (MayMissTheHolder(diagnosis))
-            Remarks(page, "limit", TextRole.Dim, diagnosis.Limits.Where(limit => OfHolders.Contains(limit.Id) && !limit.IsInRemedies).Take(1));
+            Remarks(page, "limit", TextRole.Dim, diagnosis.Limits.Where(limit => OfHolders.Contains(limit.Id) && !limit.IsInRemedies)
+                .OrderBy(static limit => limit.Id == "holder-inferred" ? 0 : 1).Take(1));
         if (diagnosis.Disagreement is not null)
         {
             page.Row("bug", new Paragraph().Add(TextRole.Warning,
@@ -44,6 +45,7 @@ internal static class RemarkRows
     private static bool MayMissTheHolder(Diagnosis diagnosis) => diagnosis.Portable is not null
         || diagnosis.Cause == CauseId.OwnerHidden
         || (diagnosis.Verdict == Verdict.Free && diagnosis.Target.Pasted is not null)
+        || diagnosis.Blockers.Any(static blocker => blocker is { Owners: [{ Role: OwnerRole.Candidate }, ..] })
         || diagnosis.Blockers.Any(static blocker => blocker is { Owners.IsEmpty: true, Kernel: null, Socket: { IsWithoutProcess: false, Protocol: not Protocol.Unix } });
 
     private static void Remarks(Page page, string label, TextRole role, IEnumerable<Remark> remarks)

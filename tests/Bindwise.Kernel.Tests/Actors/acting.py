@@ -9,7 +9,7 @@ import sys
 
 
 def open_socket(words):
-    """Opens and binds a socket from words: tcp|udp ADDRESS PORT [listen] [reuseaddr] [reuseport] [v6only] [dual] [device=NAME]
+    """Opens and binds a socket from words: tcp|mptcp|udp ADDRESS PORT [listen] [reuseaddr] [reuseport] [v6only] [dual] [device=NAME]
     [backlog=N], or unix PATH [listen]."""
     kind, address, rest = words[0], words[1], words[2:]
     if kind == "unix":
@@ -21,7 +21,7 @@ def open_socket(words):
 
     port, flags = int(rest[0]), dict((word.split("=", 1) + [""])[:2] for word in rest[1:])
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    held = socket.socket(family, socket.SOCK_STREAM if kind == "tcp" else socket.SOCK_DGRAM)
+    held = socket.socket(family, socket.SOCK_DGRAM if kind == "udp" else socket.SOCK_STREAM, 262 if kind == "mptcp" else 0)
     if "reuseaddr" in flags:
         held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     if "reuseport" in flags:

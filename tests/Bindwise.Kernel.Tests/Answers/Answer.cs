@@ -138,6 +138,7 @@ internal sealed record AnswerBlocker(
     long? UserId,
     IReadOnlyList<string> Options,
     bool? Multipath,
+    string? SubflowState,
     AnswerKernelService? KernelService,
     IReadOnlyList<AnswerOwner> Owners,
     AnswerPeer? Peer,

@@ -47,6 +47,19 @@ public sealed class GenericAnswersTests
     }
 
     [Fact]
+    public void Mptcp_EndpointsWithAPort_AreCalledByTheirIds()
+    {
+        var services = new List<KernelService>();
+        var endpoints = new MptcpEndpoints(services);
+        endpoints.Visit(Message(Generic(Nest(1, Host16(1, 2), Of(2, 3), Of(3, 192, 0, 2, 1), Host16(5, 8080), Host32(6, 1)))));
+        endpoints.Visit(Message(Generic(Nest(1, Host16(1, 2), Of(2, 4), Of(3, 192, 0, 2, 2)))));
+        var service = Assert.Single(services);
+        Assert.Equal(("3", (ushort?)8080, "192.0.2.1"), (service.Name, service.Port, service.Address?.ToString()));
+        endpoints.Restart();
+        Assert.Empty(services);
+    }
+
+    [Fact]
     public void Tipc_UdpBearer_TellsItsLocalAddress()
     {
         var services = new List<KernelService>();
@@ -67,6 +80,7 @@ public sealed class GenericAnswersTests
             var services = new List<KernelService>();
             new TipcBearers(services).Visit(Message(whole[..length]));
             new FouReceivers(services).Visit(Message(whole[..length]));
+            new MptcpEndpoints(services).Visit(Message(whole[..length]));
             new L2tpTunnels(services).Visit(Message(whole[..length]));
             new WireGuardPorts().Visit(Message(whole[..length]));
         }

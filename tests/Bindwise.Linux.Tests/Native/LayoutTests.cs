@@ -5,6 +5,8 @@ using System.Text;
 using Bindwise.Linux.KernelServices;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Netlink;
+using Bindwise.Linux.Processes.PendingUses;
+using Bindwise.Linux.SockDiag;
 using Bindwise.Linux.Tests.Kernel;
 
 namespace Bindwise.Linux.Tests.Native;
@@ -24,6 +26,7 @@ public sealed class LayoutTests
         ClaimFiles();
         ClaimKernelServices();
         ClaimPrograms();
+        ClaimSystemCalls();
 
         var measured = Compile();
 
@@ -215,9 +218,15 @@ public sealed class LayoutTests
             ("L2TP_ATTR_CONN_ID", L2tpTunnels.AttributeTunnelId), ("L2TP_ATTR_IP_SADDR", L2tpTunnels.AttributeLocalIPv4),
             ("L2TP_ATTR_UDP_SPORT", L2tpTunnels.AttributeLocalPort), ("L2TP_ATTR_IP6_SADDR", L2tpTunnels.AttributeLocalIPv6),
             ("TIPC_NL_BEARER_GET", TipcBearers.BearerGet), ("TIPC_NLA_BEARER", TipcBearers.AttributeBearer), ("TIPC_NLA_BEARER_NAME", TipcBearers.BearerName),
+            ("MPTCP_PM_CMD_GET_ADDR", MptcpEndpoints.Get), ("MPTCP_PM_ATTR_ADDR", MptcpEndpoints.AttributeEndpoint), ("MPTCP_PM_ADDR_ATTR_ID", MptcpEndpoints.EndpointId),
+            ("MPTCP_PM_ADDR_ATTR_ADDR4", MptcpEndpoints.EndpointIPv4), ("MPTCP_PM_ADDR_ATTR_ADDR6", MptcpEndpoints.EndpointIPv6),
+            ("MPTCP_PM_ADDR_ATTR_PORT", MptcpEndpoints.EndpointPort), ("INET_DIAG_REQ_PROTOCOL", DiagRequests.AttributeProtocol),
             ("TIPC_NLA_BEARER_UDP_OPTS", TipcBearers.BearerUdp), ("TIPC_NLA_UDP_LOCAL", TipcBearers.UdpLocal),
         ]);
     }
+
+    private void ClaimSystemCalls() => _claims.AddRange(DescriptorCall.All.Select(static pair =>
+        ($"__NR_{(pair.Key == DescriptorCall.RestartNumber ? "restart_syscall" : pair.Value.Name)}", (long)pair.Key)));
 
     private void ClaimPrograms() => _claims.AddRange(
     [
@@ -264,6 +273,8 @@ public sealed class LayoutTests
             #include <linux/fou.h>
             #include <linux/l2tp.h>
             #include <linux/tipc_netlink.h>
+            #include <linux/mptcp.h>
+            #include <sys/syscall.h>
             #include <linux/bpf.h>
             #include <linux/inet_diag.h>
             #include <linux/unix_diag.h>

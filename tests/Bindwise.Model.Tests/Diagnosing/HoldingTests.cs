@@ -1,3 +1,4 @@
+using Bindwise.Model.Addresses;
 using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Snapshots;
 using Bindwise.Model.Sockets;
@@ -106,6 +107,9 @@ public sealed class HoldingTests
     [Theory]
     [InlineData(HoldingWay.Mapping, "a memory mapping of the socket (mmap()), which outlives its descriptor")]
     [InlineData(HoldingWay.IoUring, "io_uring's registered files, which outlive the descriptor")]
+    [InlineData(HoldingWay.SystemCall, "a system call that has not returned, although its descriptor is closed")]
+    [InlineData(HoldingWay.IoUringRequest, "a request of io_uring that has not ended, although its descriptor is closed")]
+    [InlineData(HoldingWay.AioRequest, "a request of AIO (io_submit()) that has not ended, although its descriptor is closed")]
     [InlineData(HoldingWay.ThreadTable, "a descriptor in the table of one thread (CLONE_FILES not shared)")]
     public void SocketHeldOutOfSight_IsToldByWhat(HoldingWay way, string what)
     {
@@ -118,6 +122,33 @@ public sealed class HoldingTests
         Assert.Equal((way, thread), (owner.Ways.Single(), owner.ThreadId));
         Assert.Equal(way == HoldingWay.ThreadTable ? 1 : 0, owner.Descriptors.Length);
     }
+
+    [Fact]
+    public void HolderThatOnlyFits_IsProbable()
+    {
+        var answer = Ask(Listener with { Processes = [Process(5, "srv")], Holders = [Pending(5)] });
+
+        Assert.Equal("hidden-descriptor", answer.Cause.Value);
+        Assert.Equal("8080/tcp is taken (EADDRINUSE): probably srv (pid 5) listens on 0.0.0.0:8080.", answer.Summary);
+        Assert.Contains("The socket is probably held by a system call that has not returned (accept4()), although its descriptor is closed, so /proc/PID/fd, ss, lsof and fuser do not show it.", answer.Why);
+        Assert.Equal((OwnerRole.Candidate, "accept4"), (answer.Blockers[0].Owners.Single().Role, answer.Blockers[0].Owners.Single().Call));
+        Assert.Equal(("kill 5", "Stop srv (pid 5), which probably holds it."), (answer.Remedies[0].Command, answer.Remedies[0].Text));
+        Assert.Single(answer.Limits, static l => l.Id == "holder-inferred");
+        Assert.DoesNotContain(answer.Limits, static l => l.Id is "owner-not-found" or "kernel-service-not-found");
+    }
+
+    [Fact]
+    public void SeveralHoldersThatFit_AreCandidatesOneAfterTheOther()
+    {
+        var answer = Ask(Listener with { Processes = [Process(5, "srv"), Process(6, "other")], Holders = [Pending(5), Pending(6)] });
+
+        Assert.Equal("8080/tcp is taken (EADDRINUSE): probably srv (pid 5) or other (pid 6) listens on 0.0.0.0:8080.", answer.Summary);
+        Assert.All(answer.Blockers[0].Owners, static owner => Assert.Equal(OwnerRole.Candidate, owner.Role));
+        Assert.Equal(["kill 5", "kill 6"], answer.Remedies.Where(static r => r.Id == "end-process").Select(static r => r.Command));
+        Assert.StartsWith("If the port is still taken then", answer.Remedies[1].Text, StringComparison.Ordinal);
+    }
+
+    private static Holder Pending(int pid) => new(7, pid, 3, ThreadId: pid + 10, Way: HoldingWay.SystemCall) { Call = "accept4", IsInferred = true };
 
     [Fact]
     public void SocketWithADescriptorAndAMapping_IsNotHidden()
@@ -154,13 +185,46 @@ public sealed class HoldingTests
         Assert.Equal(said, Ask(host).Limits.Single(static l => l.Id == "owner-not-found").Text);
     }
 
-    [Fact]
-    public void MultipathListenerWithoutAProcess_MayBeTheKernelsOwn()
+    [Theory]
+    [InlineData(false, "listener")]
+    [InlineData(true, "kernel-socket")]
+    public void MultipathListenerWithoutAProcess_IsTheKernelsOnlyWhereThereIsAnEndpoint(bool hasEndpoint, string cause)
     {
-        var answer = Ask(Of(SocketLine.Held("tcp 0.0.0.0 LISTEN") with { IsMultipath = Fact.Yes }));
+        var endpoint = new KernelService { Kind = KernelServiceKind.MptcpEndpoint, Name = "3", Protocol = Protocol.Tcp, Port = 8080 };
+        var host = Of(SocketLine.Held("tcp 0.0.0.0 LISTEN") with { IsMultipath = Fact.Yes, Cookie = 70 }) with
+        {
+            KernelSurvey = new KernelSurvey
+            {
+                Services = hasEndpoint ? [endpoint] : [],
+                SocketsWalked = true,
+                Sockets = [new KernelSocketRecord { Cookie = 70, OpenedByKernel = Fact.Yes, Handler = "subflow_data_ready" }],
+            },
+        };
+        var answer = Ask(host);
 
-        Assert.Contains(answer.Limits, static l => l.Text.Contains("ip mptcp endpoint show", StringComparison.Ordinal));
+        Assert.Equal(cause, answer.Cause.Value);
+        Assert.Equal(hasEndpoint, answer.Summary.Contains("the MPTCP endpoint with id 3", StringComparison.Ordinal));
+        Assert.Equal(hasEndpoint, answer.Remedies[0].Command == "sudo ip mptcp endpoint delete id 3");
         Assert.Contains(answer.Why, static why => why.StartsWith("It is an MPTCP socket", StringComparison.Ordinal));
+        Assert.DoesNotContain(answer.Limits, static l => l.Text.Contains("the kernel itself may hold it", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void MultipathConnection_IsToldByTheStateOfItsMptcpSocket()
+    {
+        var socket = SocketLine.Held("tcp 0.0.0.0 FIN_WAIT2") with
+        {
+            IsMultipath = Fact.Yes,
+            SubflowState = TcpState.Established,
+            Inode = 0,
+            MillisecondsLeft = 58_000,
+        };
+        var answer = Ask(Of(socket));
+
+        Assert.Equal(("fin-wait", ClosedFirst.Local), (answer.Cause.Value, answer.ClosedFirst!.Value));
+        Assert.NotNull(answer.FreeAt);
+        Assert.Contains(answer.Why, static why => why.StartsWith("This side closed the MPTCP connection (DATA_FIN)", StringComparison.Ordinal));
+        Assert.Contains(answer.Why, static why => why.Contains("its TCP subflow, which ss -t shows as ESTABLISHED", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -1,6 +1,8 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
+using System.Text;
 using Bindwise.Linux.Native;
+using Bindwise.Linux.Text;
 
 namespace Bindwise.Linux.Processes.TaskFiles;
 
@@ -16,6 +18,9 @@ internal static class KernelIterator
     /// <summary>The most matches of a walk: as many descriptors of the same sockets no host has.</summary>
     internal const int MatchLimit = 4 * 1024 * 1024;
 
+    /// <summary>More text than this is not taken: thousands of sockets on one port.</summary>
+    internal const int TextLimitBytes = 1024 * 1024;
+
     /// <summary>Walks once.</summary>
     /// <typeparam name="T">What the program writes for a match.</typeparam>
     /// <param name="program">The program.</param>
@@ -24,7 +29,16 @@ internal static class KernelIterator
     /// <param name="matchLimit">The most matches.</param>
     /// <returns>The matches; null when the kernel refuses, there are more than the limit, or the walk does not come to its end.</returns>
     internal static List<T>? Walk<T>(ReadOnlySpan<ulong> program, int function, Func<T, bool> isWanted, int matchLimit = MatchLimit)
-        where T : unmanaged
+        where T : unmanaged => Run(program, function, iterator => Read(iterator, isWanted, matchLimit));
+
+    /// <summary>Walks once with a program that prints (bpf_seq_printf).</summary>
+    /// <param name="program">The program.</param>
+    /// <param name="function">The BTF id of the iterator's function.</param>
+    /// <returns>The text, cut off after <see cref="TextLimitBytes"/>; null when the kernel refuses.</returns>
+    internal static string? ReadText(ReadOnlySpan<ulong> program, int function) => Run(program, function, ReadText);
+
+    private static T? Run<T>(ReadOnlySpan<ulong> program, int function, Func<SafeFileDescriptor, T?> read)
+        where T : class
     {
         var errno = BpfCall.LoadIterator(program, function, out var loaded);
         using (loaded)
@@ -38,9 +52,27 @@ internal static class KernelIterator
                     return null;
                 errno = BpfCall.CreateIterator(link, out var iterator);
                 using (iterator)
-                    return errno == Errno.None ? Read(iterator, isWanted, matchLimit) : null;
+                    return errno == Errno.None ? read(iterator) : null;
             }
         }
+    }
+
+    private static string? ReadText(SafeFileDescriptor iterator)
+    {
+        var text = new StringBuilder();
+        var buffer = new byte[BufferBytes];
+        for (var i = 0; i < ReadLimit && text.Length < TextLimitBytes; i++)
+        {
+            var errno = ReadDescriptor.Read(iterator.Number, buffer, out var length);
+            if (errno == Errno.EAGAIN)
+                continue;
+            if (errno != Errno.None)
+                return null;
+            if (length == 0)
+                break;
+            text.Append(KernelText.Decode(buffer.AsSpan(0, length)));
+        }
+        return text.ToString();
     }
 
     private static List<T>? Read<T>(SafeFileDescriptor iterator, Func<T, bool> isWanted, int matchLimit)

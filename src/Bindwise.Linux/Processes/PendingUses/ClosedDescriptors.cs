@@ -1,0 +1,92 @@
+using System.Buffers.Binary;
+using Bindwise.Model.Snapshots;
+
+namespace Bindwise.Linux.Processes.PendingUses;
+
+/// <summary>
+/// Threads that sleep in a system call on a descriptor that their table does not show: it was closed meanwhile, and the call keeps the file.
+/// Which file that is, /proc does not tell. Needs the right to trace them (PTRACE_MODE_ATTACH_FSCREDS).
+/// </summary>
+internal sealed class ClosedDescriptors(TaskView view)
+{
+    /// <summary>The most threads that are looked at: half a second or so.</summary>
+    internal const int ThreadLimit = 65_536;
+
+    // What poll() and select() may name; RLIMIT_NOFILE bounds them as well.
+    private const int PollLimit = 4096;
+    private const int SelectLimit = 16_384;
+
+    private const int PollBytes = 8;
+
+    private int _threads;
+
+    /// <summary>There was more to look at than <see cref="ThreadLimit"/>.</summary>
+    internal bool IsCut => _threads >= ThreadLimit;
+
+    /// <summary>Looks at all threads of a process.</summary>
+    internal IEnumerable<PendingUse> Of(int pid)
+    {
+        foreach (var tid in view.Threads(pid))
+        {
+            if (_threads++ >= ThreadLimit)
+                yield break;
+            // A call that has ended meanwhile, or another one, says nothing; this thread itself is always in a read() of its own.
+            if (tid != view.Self && view.CallOf(pid, tid) is { } call && DescriptorCall.Of(call.Number) is { } known && Closed(pid, tid, call, known) is { } descriptor
+                && !(known is { Awaits: AwaitedEvent.Data, IsOfSockets: false, Place: DescriptorPlace.First } && view.WaitsInPipe(pid, tid))
+                && view.CallOf(pid, tid) == call)
+            {
+                yield return new PendingUse(pid, HoldingWay.SystemCall, known.Awaits) { ThreadId = tid, Descriptor = descriptor, Call = known.Name };
+            }
+        }
+    }
+
+    private int? Closed(int pid, int tid, in SystemCall call, DescriptorCall known)
+    {
+        foreach (var descriptor in Descriptors(pid, call, known.Place))
+        {
+            if (descriptor >= 0 && view.IsClosed(pid, tid, descriptor, known.IsOfSockets))
+                return descriptor;
+        }
+        return null;
+    }
+
+    /// <summary>The descriptors that a call names. An int is passed in the lower half of a register.</summary>
+    private List<int> Descriptors(int pid, in SystemCall call, DescriptorPlace place) => place switch
+    {
+        DescriptorPlace.First => [unchecked((int)call.First)],
+        DescriptorPlace.FirstAndSecond => [unchecked((int)call.First), unchecked((int)call.Second)],
+        DescriptorPlace.FirstAndThird => [unchecked((int)call.First), unchecked((int)call.Third)],
+        DescriptorPlace.PollArray => Polled(pid, call.First, unchecked((uint)call.Second)),
+        _ => Selected(pid, call),
+    };
+
+    private List<int> Polled(int pid, ulong address, uint count)
+    {
+        var descriptors = new List<int>();
+        var array = new byte[(int)Math.Min(count, PollLimit) * PollBytes];
+        if (array.Length == 0 || !view.TryReadMemory(pid, address, array))
+            return descriptors;
+        for (var at = 0; at < array.Length; at += PollBytes)
+            descriptors.Add(BinaryPrimitives.ReadInt32LittleEndian(array.AsSpan(at)));
+        return descriptors;
+    }
+
+    private List<int> Selected(int pid, in SystemCall call)
+    {
+        var descriptors = new HashSet<int>();
+        var count = (int)Math.Min(unchecked((uint)call.First), SelectLimit);
+        // The kernel reads whole longs.
+        var set = new byte[(count + 63) / 64 * 8];
+        foreach (var address in (ReadOnlySpan<ulong>)[call.Second, call.Third, call.Fourth])
+        {
+            if (set.Length == 0 || address == 0 || !view.TryReadMemory(pid, address, set))
+                continue;
+            for (var bit = 0; bit < count; bit++)
+            {
+                if ((set[bit / 8] >> (bit % 8) & 1) != 0)
+                    descriptors.Add(bit);
+            }
+        }
+        return [.. descriptors];
+    }
+}

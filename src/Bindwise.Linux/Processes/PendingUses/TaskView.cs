@@ -1,0 +1,154 @@
+using System.Buffers.Text;
+using Bindwise.Linux.Native;
+
+namespace Bindwise.Linux.Processes.PendingUses;
+
+/// <summary>What /proc tells of threads and their memory: every look at another process that the search for pending uses takes goes through here.</summary>
+/// <param name="procDirectory">An open /proc.</param>
+internal sealed class TaskView(int procDirectory)
+{
+    private const int NameBytes = 64;
+    private const int LinkBytes = 64;
+    private const int MapsLimitBytes = 16 * 1024 * 1024;
+    private const int RingInfoLimitBytes = 1024 * 1024;
+    private const int DescriptorLimit = 1024 * 1024;
+
+    private readonly byte[] _path = new byte[PathWriter.SizeBytes];
+
+    /// <summary>The thread that looks; 0 where /proc does not tell.</summary>
+    internal int Self { get; } = ReadSelf(procDirectory);
+
+    /// <summary>All processes.</summary>
+    internal List<int> Processes()
+    {
+        var pids = new List<int>();
+        _ = ProcFile.ListNumbers(procDirectory, ".\0"u8, OwnerSearch.ProcessLimit, pids);
+        return pids;
+    }
+
+    /// <summary>The threads of a process; none when it is gone.</summary>
+    internal List<int> Threads(int pid)
+    {
+        var tids = new List<int>();
+        _ = ProcFile.ListNumbers(procDirectory, Path(pid).Append("/task"u8).Terminated(), ThreadTables.ThreadLimit, tids);
+        return tids;
+    }
+
+    /// <summary>The descriptors of a process; none when they may not be read.</summary>
+    internal List<int> Descriptors(int pid)
+    {
+        var descriptors = new List<int>();
+        _ = ProcFile.ListNumbers(procDirectory, Path(pid).Append("/fd"u8).Terminated(), DescriptorLimit, descriptors);
+        return descriptors;
+    }
+
+    /// <summary>Whether a thread is there, and is no kernel thread.</summary>
+    internal bool IsUserThread(int pid, int tid)
+    {
+        Span<byte> sizes = stackalloc byte[NameBytes];
+        return ProcFile.Read(procDirectory, Path(pid, tid).Append("/statm"u8).Terminated(), sizes, out var length) == Errno.None && !sizes[..length].StartsWith("0 "u8);
+    }
+
+    /// <summary>The system call that a thread sleeps in; null for none, and without the right to trace it.</summary>
+    internal SystemCall? CallOf(int pid, int tid)
+    {
+        Span<byte> line = stackalloc byte[SystemCall.LineBytes];
+        return ProcFile.Read(procDirectory, Path(pid, tid).Append("/syscall"u8).Terminated(), line, out var length) == Errno.None ? SystemCall.Parse(line[..length]) : null;
+    }
+
+    /// <summary>Whether a thread sleeps in a pipe (/proc/PID/task/TID/wchan).</summary>
+    internal bool WaitsInPipe(int pid, int tid)
+    {
+        Span<byte> function = stackalloc byte[NameBytes];
+        return ProcFile.Read(procDirectory, Path(pid, tid).Append("/wchan"u8).Terminated(), function, out var length) == Errno.None
+            && function[..length].IndexOf("pipe"u8) >= 0;
+    }
+
+    /// <summary>Whether a thread is one that the kernel made for an io_uring: a worker, or the one that polls its queue.</summary>
+    internal bool IsRingWorker(int pid, int tid)
+    {
+        Span<byte> name = stackalloc byte[NameBytes];
+        return ProcFile.Read(procDirectory, Path(pid, tid).Append("/comm"u8).Terminated(), name, out var length) == Errno.None && name[..length].StartsWith("iou-"u8);
+    }
+
+    /// <summary>Whether a number in a call stands for a file that the thread's table no longer shows.</summary>
+    /// <param name="pid">The process.</param>
+    /// <param name="tid">The thread.</param>
+    /// <param name="descriptor">The number.</param>
+    /// <param name="isSocket">The file is a socket: a table that shows something else there shows another file.</param>
+    internal bool IsClosed(int pid, int tid, int descriptor, bool isSocket)
+    {
+        Span<byte> link = stackalloc byte[LinkBytes];
+        var errno = ReadLinkAt.Read(procDirectory, Path(pid, tid).Append("/fd/"u8).Append(descriptor).Terminated(), link, out var length);
+        return errno == Errno.ENOENT || (errno == Errno.None && isSocket && !link[..length].StartsWith("socket:["u8));
+    }
+
+    /// <summary>Reads a process's memory.</summary>
+    /// <returns>Whether all of it came.</returns>
+    internal bool TryReadMemory(int pid, ulong address, Span<byte> buffer)
+    {
+        if (address > long.MaxValue || OpenAt.Open(procDirectory, Path(pid).Append("/mem"u8).Terminated(), out var memory) != Errno.None)
+            return false;
+        try
+        {
+            return PositionedRead.TryFill(memory, buffer, (long)address);
+        }
+        finally
+        {
+            CloseDescriptor.Close(memory);
+        }
+    }
+
+    /// <summary>Whether a thread is in the network namespace of the thread that asks.</summary>
+    internal bool IsInOurNetwork(int pid, int tid) =>
+        StatX.Follow(procDirectory, "thread-self/ns/net\0"u8, out var ours) == Errno.None
+        && StatX.Follow(procDirectory, Path(pid, tid).Append("/ns/net"u8).Terminated(), out var theirs) == Errno.None
+        && ours.Inode == theirs.Inode;
+
+    /// <summary>The effective user of a process; null when it is gone.</summary>
+    internal uint? UserOf(int pid) => StatX.Follow(procDirectory, Path(pid).Append("/task"u8).Terminated(), out var status) == Errno.None ? status.UserId : null;
+
+    /// <summary>The inode of a ring that a descriptor stands for; null for other files.</summary>
+    internal ulong? RingOf(int pid, int descriptor)
+    {
+        Span<byte> link = stackalloc byte[LinkBytes];
+        var path = Path(pid).Append("/fd/"u8).Append(descriptor).Terminated();
+        return ReadLinkAt.Read(procDirectory, path, link, out var length) == Errno.None && link[..length].SequenceEqual("anon_inode:[io_uring]"u8)
+            && StatX.Follow(procDirectory, path, out var status) == Errno.None ? status.Inode : null;
+    }
+
+    /// <summary>The operations that wait in a ring (<c>PollList:</c> of its fdinfo).</summary>
+    internal List<int> WaitingOperations(int pid, int descriptor) =>
+        ProcFile.ReadAll(procDirectory, Path(pid).Append("/fdinfo/"u8).Append(descriptor).Terminated(), RingInfoLimitBytes, out var info) == Errno.None
+            ? DescriptorInfo.WaitingOperations(info)
+            : [];
+
+    /// <summary>The rings that a process has mapped, by the inodes that /proc/PID/maps shows.</summary>
+    /// <param name="pid">The process.</param>
+    /// <param name="name">What the line ends with: <c>anon_inode:[io_uring]</c> or <c>/[aio] (deleted)</c>.</param>
+    internal HashSet<ulong> MappedRings(int pid, ReadOnlySpan<byte> name)
+    {
+        var inodes = new HashSet<ulong>();
+        if (ProcFile.ReadAll(procDirectory, Path(pid).Append("/maps"u8).Terminated(), MapsLimitBytes, out var maps) != Errno.None || maps.IndexOf(name) < 0)
+            return inodes;
+        foreach (var range in maps.Split((byte)'\n'))
+        {
+            if (maps[range].EndsWith(name) && SocketMappings.FileOf(maps[range], out var path) is { } inode && path.SequenceEqual(name))
+                inodes.Add(inode);
+        }
+        return inodes;
+    }
+
+    private static int ReadSelf(int procDirectory)
+    {
+        Span<byte> link = stackalloc byte[LinkBytes];
+        if (ReadLinkAt.Read(procDirectory, "thread-self\0"u8, link, out var length) != Errno.None)
+            return 0;
+        var text = link[..length];
+        return Utf8Parser.TryParse(text[(text.LastIndexOf((byte)'/') + 1)..], out int self, out _) ? self : 0;
+    }
+
+    private PathWriter Path(int pid) => new PathWriter(_path).Append(pid);
+
+    private PathWriter Path(int pid, int tid) => Path(pid).Append("/task/"u8).Append(tid);
+}

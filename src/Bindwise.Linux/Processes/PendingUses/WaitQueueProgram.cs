@@ -1,0 +1,207 @@
+using System.Buffers.Binary;
+using Bindwise.Linux.Processes.TaskFiles;
+using static Bindwise.Linux.Bpf.Instructions;
+using Instructions = Bindwise.Linux.Bpf.Instructions;
+
+namespace Bindwise.Linux.Processes.PendingUses;
+
+/// <summary>
+/// Writes the program that the kernel runs for each socket of the network namespace: for those that are looked for it prints a line for each
+/// waiter in the socket's wait queue. By what its function is called the reader knows which of the numbers are meant: a waiter's <c>private</c>
+/// is a task, a struct poll_wqueues or a struct io_kiocb, and the program reads it as each of them. Everything is read by
+/// bpf_probe_read_kernel, which cannot do harm; what it brings is compared with /proc afterwards.
+/// </summary>
+internal sealed class WaitQueueProgram
+{
+    /// <summary>The most sockets that are looked for.</summary>
+    internal const int SocketLimit = 64;
+
+    /// <summary>The most waiters of a socket.</summary>
+    internal const int WaiterLimit = 32;
+
+    /// <summary>Inode; thread and process of a task, of a poll, of an io_uring request; inode of an AIO context's ring; the function.</summary>
+    private static ReadOnlySpan<byte> Format => "%llu %llu %llu %llu %llu %llu %llu %llu %ps\n\0"u8;
+
+    // struct bpf_iter__tcp, struct bpf_iter__udp and struct bpf_iter__unix, checked by the verifier.
+    private const short Meta = 0;
+    private const short SocketOfContext = 8;
+
+    private const int TimeWait = 6;
+    private const int NewSynReceived = 12;
+
+    // On the stack: the numbers of the line, its format, and what the walk remembers.
+    private const short Inode = -72;
+    private const short Task = -64;
+    private const short Poll = -48;
+    private const short Request = -32;
+    private const short Ring = -16;
+    private const short Function = -8;
+    private const int NumbersBytes = 72;
+    private const short Line = -120;
+    private const short Head = -128;
+    private const short Depth = -136;
+    private const short Private = -144;
+    private const short Kept = -152;
+    private const short Scratch = -160;
+
+    private readonly Instructions _code = new();
+    private readonly Place _end = new();
+    private readonly WaitQueueLayout _layout;
+    private readonly TaskFileLayout _tasks;
+
+    private WaitQueueProgram(in WaitQueueLayout layout, in TaskFileLayout tasks)
+    {
+        _layout = layout;
+        _tasks = tasks;
+    }
+
+    /// <summary>Writes the program.</summary>
+    /// <param name="layout">This kernel's structures about sockets.</param>
+    /// <param name="tasks">This kernel's structures about tasks and files.</param>
+    /// <param name="inodes">The sockets that are looked for, at most <see cref="SocketLimit"/>.</param>
+    /// <param name="isTcp">For the walk over TCP sockets, some of which are no struct sock.</param>
+    internal static ulong[] Write(in WaitQueueLayout layout, in TaskFileLayout tasks, ReadOnlySpan<ulong> inodes, bool isTcp)
+    {
+        var program = new WaitQueueProgram(layout, tasks);
+        program.Filter(inodes, isTcp);
+        program.FindDepth();
+        program.WalkWaiters();
+        return program._code.ToArray();
+    }
+
+    // r6: the context, r7: the socket.
+    private void Filter(ReadOnlySpan<ulong> inodes, bool isTcp)
+    {
+        _code.Put(Move, 6, 1);
+        _code.Put(LoadDouble, 7, 6, SocketOfContext);
+        _code.PutJump(_end, JumpIfIs, 7, constant: 0); // after the last socket the program is called once more, without one
+        for (var place = Scratch; place < 0; place += sizeof(ulong))
+            _code.Put(StoreDoubleConstant, Stack, 0, place);
+        if (isTcp)
+        {
+            _code.Put(Move, 3, 7);
+            _code.Put(AddConstant, 3, constant: _layout.State);
+            _code.ReadKernel(Scratch, sizeof(byte));
+            _code.Put(LoadDouble, 1, Stack, Scratch);
+            _code.PutJump(_end, JumpIfIs, 1, constant: TimeWait);
+            _code.PutJump(_end, JumpIfIs, 1, constant: NewSynReceived);
+        }
+        _code.Put(Move, 3, 7);
+        _code.Follow(_layout.Socket, Kept);
+        _code.PutJump(_end, JumpIfIs, 3, constant: 0);
+        _code.Put(AddConstant, 3, constant: _layout.Inode);
+        _code.ReadKernel(Inode, sizeof(ulong));
+        _code.Put(LoadDouble, 1, Stack, Inode);
+        var wanted = new Place();
+        // Inode numbers of sockets have 32 bits (get_next_ino).
+        foreach (var inode in inodes)
+            _code.PutJump(wanted, JumpIfWordIs, 1, 0, unchecked((int)(uint)inode));
+        _code.PutJump(_end, Jump);
+        _code.Mark(wanted);
+    }
+
+    /// <summary>Where in struct pid the number stands that the reader's PID namespace shows.</summary>
+    private void FindDepth()
+    {
+        _code.Put(Call, constant: CurrentTask);
+        _code.Put(Move, 3, 0);
+        _code.Follow(_tasks.TaskPid, Scratch);
+        _code.Put(AddConstant, 3, constant: _tasks.PidLevel);
+        _code.ReadKernel(Scratch, sizeof(int));
+        _code.Put(LoadWord, 1, Stack, Scratch);
+        _code.Put(MultiplyConstant, 1, constant: _tasks.NumberSize);
+        _code.Put(AddConstant, 1, constant: _tasks.PidNumbers + _tasks.NumberValue);
+        _code.Put(StoreDouble, Stack, 1, Depth);
+    }
+
+    // r8: how many waiters were seen, r9: the next one's entry in the list.
+    private void WalkWaiters()
+    {
+        _code.Put(LoadDouble, 1, Stack, Kept);
+        _code.Put(AddConstant, 1, constant: _layout.Waiters);
+        _code.Put(StoreDouble, Stack, 1, Head);
+        _code.Put(Move, 9, 1);
+        _code.Put(MoveConstant, 8);
+        Advance();
+        var loop = _code.Count;
+        _code.PutJump(_end, JumpIfIs, 9, constant: 0);
+        _code.Put(LoadDouble, 1, Stack, Head);
+        _code.PutJump(_end, JumpIfEqual, 9, 1);
+        ReadWaiter();
+        Print();
+        Advance();
+        _code.Put(AddConstant, 8, constant: 1);
+        _code.PutJumpBack(loop, JumpIfLessConstant, 8, constant: WaiterLimit);
+        _code.Mark(_end);
+        _code.Put(MoveConstant);
+        _code.Put(Exit);
+    }
+
+    private void Advance()
+    {
+        _code.Put(Move, 3, 9);
+        _code.Follow(0, Scratch);
+        _code.Put(Move, 9, 3);
+    }
+
+    private void ReadWaiter()
+    {
+        var (own, function, entry) = _layout.Waiter;
+        _code.Put(Move, 3, 9);
+        _code.Put(AddConstant, 3, constant: function - entry);
+        _code.ReadKernel(Function, sizeof(ulong));
+        _code.Put(Move, 3, 9);
+        _code.Follow(own - entry, Private);
+        ReadNumbers(Task);
+        _code.Put(LoadDouble, 3, Stack, Private);
+        _code.Follow(_layout.PollingTask, Scratch);
+        ReadNumbers(Poll);
+        // The lowest bits are flags (wqe_to_req(), io_uring/poll.c).
+        _code.Put(LoadDouble, 3, Stack, Private);
+        _code.Put(AndConstant, 3, constant: ~3);
+        _code.Follow(_layout.RequestTask, Scratch);
+        if (_layout.ContextTask is { } task)
+            _code.Follow(task, Scratch);
+        ReadNumbers(Request);
+        _code.Put(Move, 3, 9);
+        _code.Follow(_layout.AioContext - entry, Scratch);
+        _code.Follow(_layout.AioFile, Scratch);
+        _code.Follow(_tasks.FileInode, Scratch);
+        _code.Put(AddConstant, 3, constant: _tasks.InodeNumber);
+        _code.ReadKernel(Ring, sizeof(ulong));
+    }
+
+    /// <summary>The numbers of the task in r3: thread, and process in the eight bytes after it.</summary>
+    private void ReadNumbers(short place)
+    {
+        _code.Put(StoreDouble, Stack, 3, Kept);
+        _code.Follow(_tasks.TaskPid, Scratch);
+        _code.Put(LoadDouble, 1, Stack, Depth);
+        _code.Put(Add, 3, 1);
+        _code.ReadKernel(place, sizeof(int));
+        _code.Put(LoadDouble, 3, Stack, Kept);
+        _code.Follow(_tasks.TaskLeader, Scratch);
+        _code.Follow(_tasks.TaskPid, Scratch);
+        _code.Put(LoadDouble, 1, Stack, Depth);
+        _code.Put(Add, 3, 1);
+        _code.ReadKernel((short)(place + sizeof(ulong)), sizeof(int));
+    }
+
+    private void Print()
+    {
+        Span<byte> format = stackalloc byte[(Format.Length + 3) & ~3];
+        format.Clear();
+        Format.CopyTo(format);
+        for (var i = 0; i < format.Length; i += sizeof(int))
+            _code.Put(StoreWordConstant, Stack, 0, (short)(Line + i), BinaryPrimitives.ReadInt32LittleEndian(format[i..]));
+        _code.Put(LoadDouble, 1, 6, Meta);
+        _code.Put(LoadDouble, 1, 1);
+        _code.Put(Move, 2, Stack);
+        _code.Put(AddConstant, 2, constant: Line);
+        _code.Put(MoveConstant, 3, constant: Format.Length);
+        _code.Put(Move, 4, Stack);
+        _code.Put(AddConstant, 4, constant: Inode);
+        _code.Put(MoveConstant, 5, constant: NumbersBytes);
+        _code.Put(Call, constant: SequencePrint);
+    }
+}

@@ -1,0 +1,108 @@
+using System.Collections.Immutable;
+using Bindwise.Linux.Netlink;
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Snapshots;
+using Bindwise.Model.Sockets;
+
+namespace Bindwise.Linux.SockDiag;
+
+/// <summary>
+/// The MPTCP sockets on a port (mptcp_diag, Linux 5.9), to be held against the TCP subflows that the table of TCP shows: a subflow stays
+/// ESTABLISHED while its MPTCP socket closes. One that has fallen back to TCP is not among them, and closes as TCP does.
+/// </summary>
+internal sealed class MultipathSockets
+{
+    /// <summary>More of them are not taken.</summary>
+    internal const int Limit = 65_536;
+
+    private readonly Dictionary<(IpEndpoint Local, IpEndpoint Remote), DiagEntry> _byEnds = [];
+
+    /// <summary>Takes one message of the dump.</summary>
+    internal void Add(ReadOnlySpan<byte> payload)
+    {
+        if (DiagEntry.TryParse(payload, out var entry) && entry.State(Protocol.Tcp) is not (TcpState.Listen or TcpState.Bound) && _byEnds.Count < Limit)
+            _byEnds[(Plain(entry.Local), Plain(entry.Remote))] = entry;
+    }
+
+    /// <summary>Takes what another dump brought.</summary>
+    internal void Add(MultipathSockets others)
+    {
+        foreach (var (ends, entry) in others._byEnds)
+            _byEnds[ends] = entry;
+    }
+
+    /// <summary>Forgets everything.</summary>
+    internal void Clear() => _byEnds.Clear();
+
+    /// <summary>Tells the subflows among sockets by the states of their MPTCP sockets, and counts them so.</summary>
+    internal Snapshot Tell(Snapshot snapshot)
+    {
+        if (_byEnds.Count == 0)
+            return snapshot;
+        var byInode = new Dictionary<ulong, DiagEntry>();
+        foreach (var entry in _byEnds.Values.Where(static entry => entry.Reply.Inode != 0))
+            byInode.TryAdd(entry.Reply.Inode, entry);
+        foreach (var socket in snapshot.Sockets)
+        {
+            // Further subflows have other ends, but the inode of the first: also when the socket that had it is closed.
+            if (socket.Inode != 0 && IsSubflow(socket) && _byEnds.TryGetValue((Plain(socket.Local), Plain(socket.Remote)), out var first))
+                byInode.TryAdd(socket.Inode, first);
+        }
+        var tallies = snapshot.Tallies.ToList();
+        var sockets = snapshot.Sockets.Select(socket =>
+        {
+            if (!IsSubflow(socket) || !(_byEnds.TryGetValue((Plain(socket.Local), Plain(socket.Remote)), out var entry)
+                || (socket is { Inode: not 0, IsMultipath: Fact.Yes } && byInode.TryGetValue(socket.Inode, out entry))))
+                return socket;
+            var told = Told(socket, entry);
+            if (told.State != socket.State)
+                Move(tallies, socket, told);
+            return told;
+        }).ToImmutableArray();
+        return snapshot with { Sockets = sockets, Tallies = [.. tallies] };
+    }
+
+    /// <summary>A TIME_WAIT entry outlives its MPTCP socket.</summary>
+    private static bool IsSubflow(HeldSocket socket) => socket is { Protocol: Protocol.Tcp, UserId: not null } && socket.State is not (TcpState.Listen or TcpState.Bound or TcpState.Close);
+
+    private static HeldSocket Told(HeldSocket socket, in DiagEntry entry) => socket with
+    {
+        IsMultipath = Fact.Yes,
+        State = entry.State(Protocol.Tcp),
+        SubflowState = entry.State(Protocol.Tcp) == socket.State ? null : socket.State,
+        // Without a file of its own the MPTCP socket is left to the kernel, whatever inode the subflow remembers.
+        Inode = entry.Reply.Inode == 0 ? 0 : socket.Inode,
+        MillisecondsLeft = entry.OrphanMillisecondsLeft,
+    };
+
+    private static void Move(List<SocketTally> tallies, HeldSocket from, HeldSocket to)
+    {
+        var old = tallies.FindIndex(t => IsOf(t, from));
+        if (old < 0)
+            return;
+        if (tallies[old].Count > 1)
+            tallies[old] = tallies[old] with { Count = tallies[old].Count - 1 };
+        else
+            tallies.RemoveAt(old);
+        var at = tallies.FindIndex(t => IsOf(t, to));
+        if (at < 0)
+            tallies.Add(new SocketTally(to.State, to.Family, to.Local.Address, to.DeviceIndex, 1, to.MillisecondsLeft));
+        else
+            tallies[at] = tallies[at] with { Count = tallies[at].Count + 1, MillisecondsLeft = Longest(tallies[at].MillisecondsLeft, to.MillisecondsLeft) };
+    }
+
+    private static bool IsOf(SocketTally tally, HeldSocket socket) =>
+        (tally.State, tally.Family, tally.Local, tally.DeviceIndex) == (socket.State, socket.Family, socket.Local.Address, socket.DeviceIndex);
+
+    private static int? Longest(int? one, int? other) => one is null ? other : other is null ? one : Math.Max(one.Value, other.Value);
+
+    private static IpEndpoint Plain(IpEndpoint end) => MirrorSearch.Plain(end);
+}
+
+/// <summary>Takes a dump of MPTCP sockets.</summary>
+internal readonly struct MultipathDump(MultipathSockets sockets) : IMessageVisitor
+{
+    public void Visit(in NetlinkMessage message) => sockets.Add(message.Payload);
+
+    public void Restart() => sockets.Clear();
+}
