@@ -30,9 +30,11 @@ internal static class PolicyNames
     public static bool IsSystemd(Policy policy) => policy.Kind == PolicyKind.CgroupBpf && policy.Name.StartsWith(SystemdPrefix, StringComparison.Ordinal);
 
     /// <summary>The unit whose cgroup carries the program: the path's last element; null when that is no unit.</summary>
-    public static string? UnitOf(Policy policy)
+    public static string? UnitOf(Policy policy) => UnitOf(policy.Where);
+
+    /// <summary>The unit whose cgroup has a path: the path's last element; null when that is no unit.</summary>
+    public static string? UnitOf(string? path)
     {
-        var path = policy.Where;
         var name = path is null ? "" : path[(path.LastIndexOf('/') + 1)..];
         ImmutableArray<string> suffixes = [".service", ".scope", ".slice", ".socket"];
         return suffixes.Any(s => name.Length > s.Length && name.EndsWith(s, StringComparison.Ordinal)) ? name : null;

@@ -12,6 +12,7 @@ internal static class Stories
         "self-connection" => "A client that connects to a free port of the ephemeral range can get that very port as its source port and connect to itself (simultaneous open).",
         "fin-wait" => "This side closed the connection and the peer has not; the kernel waits for its FIN, up to net.ipv4.tcp_fin_timeout (60 s by default).",
         "last-ack" => "The peer closed first, this side sent its FIN, and the last acknowledgement has not arrived; the kernel keeps retransmitting for up to a few minutes.",
+        "frozen-process" => "A frozen process (docker pause, systemctl freeze) keeps its sockets: clients connect and get no answer, and it handles signals only once it is thawed.",
         "stopped-process" when f.Main is { Owners: [{ Process.State: 't' }, ..] } => "A debugger has stopped the process; it keeps its sockets, so clients still connect and get no answer.",
         "stopped-process" => "A suspended process (Ctrl+Z, SIGSTOP) keeps its sockets, so clients still connect and get no answer.",
         "zombie-process" => "The main thread has ended, so ps shows a zombie, but another thread still runs and keeps the descriptors.",

@@ -182,6 +182,7 @@ internal static class Summaries
             : $"{owner} {Verb(main, "listens", "listen")} on {main.Socket.Local}{Families(main.Socket)}{Only(f, main.Socket)}";
         return what + f.Cause.Value switch
         {
+            "frozen-process" => $", but {FreezeRemedies.Label(main.Owners[0])} is frozen",
             "stopped-process" when main is { Owners: [{ Process.State: 't' }, ..] } => ", but a debugger has stopped it",
             "stopped-process" => $", but {Verb(main, "is", "are")} suspended",
             "zombie-process" => "; its main thread has ended, another one still runs",
