@@ -52,6 +52,7 @@ public static class Inspector
         {
             throw new InspectionException(e.Message, e);
         }
+        inspection.AskPolicies();
         inspection.ReadUdpBeside();
         inspection.ReadPolicies();
         inspection.ReadElsewhere();

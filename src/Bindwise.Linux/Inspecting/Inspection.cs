@@ -154,6 +154,22 @@ internal sealed partial class Inspection : IDisposable
     /// <summary>What beside the socket table refuses the program for which it is answered.</summary>
     public void ReadProgramPolicies() => Timed("the program's policies", () => Snapshot = PolicyStage.OfProgram(Plan, Snapshot));
 
+    /// <summary>What policies answer before the kernel looks for conflicts, and to listen(); and whether a program binds something else.</summary>
+    public void AskPolicies()
+    {
+        // This run's policies are not another process's.
+        if (!_how.Probe || _target.Protocol == Protocol.Unix || Snapshot.Caller.As?.Process is not null)
+            return;
+        Timed("policy probe", () =>
+        {
+            var answers = ProbePlan.AskingPolicies(Plan, Snapshot).Select(PolicyAsAsked).OfType<ProbeResult>()
+                .Concat(ProbePlan.AskingListen(Plan, Snapshot).Select(PolicyProbe.Listen));
+            Snapshot = PolicyStage.WithPrograms(Plan, Snapshot with { PolicyProbes = [.. answers] });
+        });
+        using (LockProbe())
+            Probe(ProbePlan.AskingPrograms(Plan, Snapshot));
+    }
+
     /// <summary>What beside the socket table may have refused a bind().</summary>
     public void ReadPolicies() => Timed("policies", () => Snapshot = PolicyStage.Complete(Plan, Snapshot, PolicySubject.Self, Everything));
 
@@ -370,6 +386,14 @@ internal sealed partial class Inspection : IDisposable
         if (obstacle is not null)
             Snapshot = Snapshot with { Caller = Snapshot.Caller with { As = Snapshot.Caller.As! with { ProbeObstacle = obstacle } } };
         return result;
+    }
+
+    private ProbeResult? PolicyAsAsked(BindRequest request)
+    {
+        if (_how.As is not { } program)
+            return PolicyProbe.Bind(request, ScopeOf(request));
+        using var rights = program.Begin(request, out var obstacle);
+        return obstacle is null ? PolicyProbe.Bind(request, ScopeOf(request)) : null;
     }
 
     private uint ScopeOf(BindRequest request) => request.Scope is { } scope

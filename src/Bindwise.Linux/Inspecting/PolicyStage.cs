@@ -9,6 +9,17 @@ namespace Bindwise.Linux.Inspecting;
 /// <summary>Looks for policies where a bind() was refused for a reason that no socket gives; else nothing is read.</summary>
 internal static class PolicyStage
 {
+    /// <summary>
+    /// The snapshot with the programs on this run's cgroup that are asked at bind(): they may refuse a port once it is free, or bind another one.
+    /// Without the right to ask for them, as it was.
+    /// </summary>
+    public static Snapshot WithPrograms(RequestPlan plan, Snapshot snapshot)
+    {
+        var found = plan.Asked.Where(static r => r.Protocol != Protocol.Unix).DistinctBy(static r => r.Address.Family)
+            .SelectMany(static r => PolicyReader.ReadPrograms(PolicySubject.Self, r).Found).Distinct().ToList();
+        return found.Count == 0 ? snapshot : snapshot with { Policies = new PolicySurvey { Found = [.. found] } };
+    }
+
     /// <summary>The snapshot with the policies.</summary>
     /// <param name="plan">The binds in question.</param>
     /// <param name="snapshot">What is known so far.</param>
@@ -23,7 +34,7 @@ internal static class PolicyStage
         var refused = asked.Find(r => PolicyQuestion.IsRaised(r, snapshot));
         var request = refused ?? (everything && asked.Count > 0 ? asked[0] : null);
         return request is null ? snapshot
-            : snapshot with { Policies = PolicyReader.Read(subject, request, PolicyReader.NeedsPrivilege(request, snapshot.Settings)) };
+            : snapshot with { Policies = PolicyReader.Read(subject, request, PolicyReader.NeedsPrivilege(request, snapshot.Settings), PolicyQuestion.RefusedCall(request, snapshot)) };
     }
 
     /// <summary>The snapshot with the policies of the process as which it is answered: a probe stands neither in its cgroup nor behind its filters.</summary>

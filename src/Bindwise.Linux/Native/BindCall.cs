@@ -23,23 +23,30 @@ internal static partial class BindCall
     /// Sets SO_REUSEADDR behind the bind(), whose answer stands by then: a server that sets the option too, as most do,
     /// can start from there on, a third of a microsecond later; close() takes some two.
     /// </param>
-    internal static unsafe Errno BindAndClose(SafeFileDescriptor socket, ReadOnlySpan<byte> address, bool yieldsPort)
+    /// <param name="name">Takes the address to which the socket was really bound (getsockname(2)); may be where <paramref name="address"/> stands.</param>
+    /// <param name="nameLength">How many bytes of it there are; 0 when bind() failed.</param>
+    internal static unsafe Errno BindAndClose(SafeFileDescriptor socket, ReadOnlySpan<byte> address, bool yieldsPort, Span<byte> name, out int nameLength)
     {
         var on = 1;
+        var length = name.Length;
+        nameLength = 0;
         // Resolves the functions before it matters.
         _ = RawBind(-1, null, 0);
         _ = RawSetOption(-1, 0, 0, null, 0);
+        _ = RawGetName(-1, null, null);
         _ = RawClose(-1);
         var number = socket.Number;
         socket.SetHandleAsInvalid();
-        fixed (byte* start = address)
+        fixed (byte* start = address, room = name)
         {
             using var urgent = UrgentSpan.Begin();
             var result = RawBind(number, start, address.Length);
             if (result == 0 && yieldsPort)
                 _ = RawSetOption(number, SocketOptionCall.LevelSocket, SocketOptionCall.ReuseAddress, &on, sizeof(int));
             var errno = result == 0 ? Errno.None : (Errno)Marshal.GetLastSystemError();
+            var isNamed = result == 0 && RawGetName(number, room, &length) == 0;
             _ = RawClose(number);
+            nameLength = isNamed ? Math.Min(length, name.Length) : 0;
             return errno;
         }
     }
@@ -64,6 +71,10 @@ internal static partial class BindCall
     [LibraryImport("libc", EntryPoint = "setsockopt")]
     [SuppressGCTransition]
     private static unsafe partial int RawSetOption(int socket, int level, int name, int* value, int sizeBytes);
+
+    [LibraryImport("libc", EntryPoint = "getsockname")]
+    [SuppressGCTransition]
+    private static unsafe partial int RawGetName(int socket, byte* address, int* lengthBytes);
 
     [LibraryImport("libc", EntryPoint = "close")]
     [SuppressGCTransition]

@@ -31,6 +31,20 @@ internal static partial class SocketCall
         return errno;
     }
 
+    /// <summary>
+    /// socket() of a type that does not exist. The kernel answers EINVAL before it asks any policy; any other answer comes from before it: from
+    /// a filter of system calls (seccomp(2)).
+    /// </summary>
+    internal static Errno OpenNothing(int family)
+    {
+        const int noType = 15;
+        var number = SocketCore(family, noType | CloseOnExec, 0);
+        if (number < 0)
+            return (Errno)Marshal.GetLastPInvokeError();
+        CloseDescriptor.Close(number);
+        return Errno.None;
+    }
+
     [LibraryImport("libc", EntryPoint = "socket", SetLastError = true)]
     private static partial int SocketCore(int family, int type, int protocol);
 }

@@ -16,6 +16,7 @@ namespace Bindwise.Linux.Policies;
 /// </summary>
 internal static class CgroupPolicies
 {
+    private const int SocketCreate = 2;
     private const int BindIPv4 = 8;
     private const int BindIPv6 = 9;
     private const int PostBindIPv4 = 12;
@@ -23,6 +24,9 @@ internal static class CgroupPolicies
     private const int MaximumDepth = 64;
     private const int MaximumRuleBytes = 128 * SystemdBindRules.RuleBytes;
     private const string SystemdPrefix = "sd_bind";
+
+    /// <summary>systemd's RestrictNetworkInterfaces=: it is attached to several hooks, and refuses no socket.</summary>
+    private const string SystemdInterfaces = "sd_restrictif";
 
     internal static void Read(PolicySubject subject, BindRequest request, ServiceFiles files, PolicyFindings findings)
     {
@@ -40,9 +44,9 @@ internal static class CgroupPolicies
         }
         // From the cgroup up to the mount's top, each as the kernel names it and as it is found here.
         var levels = Levels(path, below).Take(MaximumDepth).ToList();
-        (int Type, string Name)[] hooks = request.Address.Family == IpFamily.IPv4
-            ? [(BindIPv4, "cgroup/bind4"), (PostBindIPv4, "cgroup/post_bind4")]
-            : [(BindIPv6, "cgroup/bind6"), (PostBindIPv6, "cgroup/post_bind6")];
+        Hook[] hooks = request.Address.Family == IpFamily.IPv4
+            ? [CreateHook, new(PolicyHook.Bind, BindIPv4, "cgroup/bind4"), new(PolicyHook.PostBind, PostBindIPv4, "cgroup/post_bind4")]
+            : [CreateHook, new(PolicyHook.Bind, BindIPv6, "cgroup/bind6"), new(PolicyHook.PostBind, PostBindIPv6, "cgroup/post_bind6")];
         var isNone = true;
         foreach (var hook in hooks)
         {
@@ -75,7 +79,12 @@ internal static class CgroupPolicies
         }
     }
 
-    private static PolicyRecord Describe(uint program, (int Type, string Name) hook, MountInfo mount, List<(string Path, string Below)> levels, BindRequest request)
+    private static readonly Hook CreateHook = new(PolicyHook.SocketCreate, SocketCreate, "cgroup/sock_create");
+
+    /// <summary>Where programs are attached.</summary>
+    private sealed record Hook(PolicyHook When, int Type, string Name);
+
+    private static PolicyRecord Describe(uint program, Hook hook, MountInfo mount, List<(string Path, string Below)> levels, BindRequest request)
     {
         var carrier = levels.FirstOrDefault(level => Query(mount, level.Below, hook.Type, 0, out var own) == Errno.None && own.Contains(program)).Path;
         var known = BpfObjectCall.Describe(program, out var described) == Errno.None;
@@ -84,8 +93,11 @@ internal static class CgroupPolicies
             Kind = PolicyKind.CgroupBpf,
             Name = known && described.Name.Length > 0 ? described.Name : string.Create(CultureInfo.InvariantCulture, $"program {program}"),
             Where = carrier,
+            Hook = hook.When,
             Detail = string.Create(CultureInfo.InvariantCulture, $"{hook.Name}, id {program}"),
         };
+        if (known && hook.When == PolicyHook.SocketCreate && described.Name.StartsWith(SystemdInterfaces, StringComparison.Ordinal))
+            return record with { Denies = Fact.No };
         return known && described.Name.StartsWith(SystemdPrefix, StringComparison.Ordinal) ? Judge(record, described, request) : record;
     }
 

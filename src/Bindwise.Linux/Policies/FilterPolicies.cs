@@ -19,19 +19,25 @@ internal static class FilterPolicies
     /// A filter sees the number of a system call, not the address: so bind() on no descriptor meets the same answer, and changes nothing.
     /// A supervisor (user notification) does see the address: what passes it once may be refused another time.
     /// </summary>
-    internal static void ReadSeccomp(PolicySubject subject, ProcessStatus status, PolicyFindings findings)
+    internal static void ReadSeccomp(PolicySubject subject, BindRequest request, ProbedCall call, ProcessStatus status, PolicyFindings findings)
     {
-        var answer = subject.ProcessId is null ? BindCall.BindNothing() : (Errno?)null;
-        if (answer is not (null or Errno.EBADF))
+        var (question, usual, answer) = call switch
         {
-            findings.Add(Record(status, Fact.Yes, $"A bind() on no descriptor at all returns {answer} instead of EBADF: a system call filter answers instead of the kernel."));
+            _ when subject.ProcessId is not null => ("", Errno.None, Errno.None),
+            ProbedCall.Socket => ("A socket() of no type that exists", Errno.EINVAL, SocketCall.OpenNothing((int)request.Address.Family)),
+            ProbedCall.Listen => ("A listen() on no descriptor at all", Errno.EBADF, ListenCall.ListenNothing()),
+            _ => ("A bind() on no descriptor at all", Errno.EBADF, BindCall.BindNothing()),
+        };
+        if (answer != usual)
+        {
+            findings.Add(Record(status, Fact.Yes, $"{question} returns {answer} instead of {usual}: a system call filter answers instead of the kernel."));
             return;
         }
         // A kernel without filters does not have the line.
         if (status.SeccompMode == 0 || status is { SeccompMode: null, Effective: not null })
             findings.Exclude(PolicyKind.Seccomp);
         else if (status.SeccompMode == FilterMode)
-            findings.Add(Record(status, Fact.Unknown, answer is null ? null : "A seccomp filter is active; it allows bind() in general, so only a supervisor could refuse some ports."));
+            findings.Add(Record(status, Fact.Unknown, subject.ProcessId is not null ? null : $"A seccomp filter is active; it allows {call.ToString().ToLowerInvariant()}() in general, so only a supervisor could refuse some ports."));
     }
 
     internal static void ReadLandlock(BindRequest request, HashSet<PolicyKind>? active, PolicyFindings findings)

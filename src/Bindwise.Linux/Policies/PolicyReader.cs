@@ -14,8 +14,9 @@ internal static class PolicyReader
     /// <param name="subject">Whose.</param>
     /// <param name="request">The bind() that was refused.</param>
     /// <param name="needsPrivilege">The port needs CAP_NET_BIND_SERVICE.</param>
+    /// <param name="call">The call that failed.</param>
     /// <param name="files">The files; null for the system's own.</param>
-    internal static PolicySurvey Read(PolicySubject subject, BindRequest request, bool needsPrivilege, ServiceFiles? files = null)
+    internal static PolicySurvey Read(PolicySubject subject, BindRequest request, bool needsPrivilege, ProbedCall call = ProbedCall.Bind, ServiceFiles? files = null)
     {
         files ??= new ServiceFiles();
         var findings = new PolicyFindings();
@@ -24,10 +25,18 @@ internal static class PolicyReader
             PrivilegePolicies.Read(subject, status, findings);
         var active = SecurityModules.Read(files);
         CgroupPolicies.Read(subject, request, files, findings);
-        FilterPolicies.ReadSeccomp(subject, status, findings);
+        FilterPolicies.ReadSeccomp(subject, request, call, status, findings);
         LabelPolicies.Read(subject, active, files, findings);
         FilterPolicies.ReadLandlock(request, active, findings);
         SecurityPrograms.Read(active, findings);
+        return findings.Build(subject.ProcessId);
+    }
+
+    /// <summary>Reads only the programs on the cgroup: some are asked after the conflict check, and some bind another port than the one asked.</summary>
+    internal static PolicySurvey ReadPrograms(PolicySubject subject, BindRequest request)
+    {
+        var findings = new PolicyFindings();
+        CgroupPolicies.Read(subject, request, new ServiceFiles(), findings);
         return findings.Build(subject.ProcessId);
     }
 

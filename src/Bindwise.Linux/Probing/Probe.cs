@@ -35,8 +35,8 @@ internal static class Probe
         var errno = SocketCall.Open((int)request.Address.Family, type, 0, out var socket);
         using (socket)
         {
-            if (errno == Errno.EAFNOSUPPORT)
-                return new ProbeResult(request, (int)errno);
+            if (IsAnswer(errno))
+                return new ProbeResult(request, (int)errno) { Call = ProbedCall.Socket };
             if (errno != Errno.None)
                 return NoAnswer("socket", errno, out obstacle);
             errno = SetOptions(socket, request);
@@ -46,8 +46,21 @@ internal static class Probe
                 return NoAnswer("setsockopt", errno, out obstacle);
             Span<byte> room = stackalloc byte[SocketAddress.MaximumInternetBytes];
             var address = SocketAddress.Write(room, request.Endpoint, scope);
-            return new ProbeResult(request, (int)BindCall.BindAndClose(socket, address, yieldsPort: request.Protocol == Protocol.Tcp));
+            errno = BindCall.BindAndClose(socket, address, yieldsPort: request.Protocol == Protocol.Tcp, room, out var nameLength);
+            return new ProbeResult(request, (int)errno) { Landed = errno == Errno.None ? Elsewhere(request, room[..nameLength]) : null };
         }
+    }
+
+    /// <summary>What a program would be answered to socket(), too: a lack of descriptors or memory is this run's own.</summary>
+    internal static bool IsAnswer(Errno socketErrno) => socketErrno is Errno.EAFNOSUPPORT or Errno.EPERM or Errno.EACCES;
+
+    /// <summary>Where the socket was bound, when that is not what was asked. Port 0 is any port.</summary>
+    private static IpEndpoint? Elsewhere(BindRequest request, ReadOnlySpan<byte> name)
+    {
+        if (!SocketNameCall.TryRead(name, out var local, out _))
+            return null;
+        var isAsAsked = local.Address == request.Address && (local.Port == request.Port || request.Port == 0);
+        return isAsAsked ? null : local;
     }
 
     private static ProbeResult? NoAnswer(string call, Errno errno, out string obstacle)
@@ -57,7 +70,7 @@ internal static class Probe
     }
 
     /// <summary>Sets what was asked and nothing else.</summary>
-    private static Errno SetOptions(SafeFileDescriptor socket, BindRequest request)
+    internal static Errno SetOptions(SafeFileDescriptor socket, BindRequest request)
     {
         var errno = Errno.None;
         if (request.ReuseAddress)

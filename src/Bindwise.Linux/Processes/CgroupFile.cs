@@ -9,6 +9,9 @@ namespace Bindwise.Linux.Processes;
 /// <param name="Others">The paths in the other hierarchies of v1.</param>
 internal sealed record CgroupFile(string? Unified, string? Named, ImmutableArray<string> Others)
 {
+    /// <summary>The path in the freezer's hierarchy of v1; null where there is none.</summary>
+    internal string? Freezer { get; private init; }
+
     /// <summary>
     /// The path that tells most: v2's, unless the process sits at its root and systemd's hierarchy knows more (hybrid systems).
     /// </summary>
@@ -20,7 +23,7 @@ internal sealed record CgroupFile(string? Unified, string? Named, ImmutableArray
     /// <summary>Reads the lines; those that have another form are left out.</summary>
     internal static CgroupFile Parse(ReadOnlySpan<byte> bytes)
     {
-        string? unified = null, named = null;
+        string? unified = null, named = null, freezer = null;
         var others = ImmutableArray.CreateBuilder<string>();
         foreach (var range in bytes.Split((byte)'\n'))
         {
@@ -40,9 +43,23 @@ internal sealed record CgroupFile(string? Unified, string? Named, ImmutableArray
             else if (controllers.SequenceEqual("name=systemd"u8))
                 named ??= text;
             else
+            {
                 others.Add(text);
+                if (HasFreezer(controllers))
+                    freezer ??= text;
+            }
         }
 
-        return new CgroupFile(unified, named, others.DrainToImmutable());
+        return new CgroupFile(unified, named, others.DrainToImmutable()) { Freezer = freezer };
+    }
+
+    private static bool HasFreezer(ReadOnlySpan<byte> controllers)
+    {
+        foreach (var range in controllers.Split((byte)','))
+        {
+            if (controllers[range].SequenceEqual("freezer"u8))
+                return true;
+        }
+        return false;
     }
 }

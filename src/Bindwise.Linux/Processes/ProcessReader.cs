@@ -28,6 +28,7 @@ internal sealed class ProcessReader(Func<uint, string?> userName, string root = 
 
     private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(CommandLine.LimitBytes + 1);
     private readonly CgroupIds _cgroupIds = new(root);
+    private readonly CgroupFreezer _freezer = new(root);
     private readonly StartClock _clock = new();
 
     /// <summary>Reads a process.</summary>
@@ -105,6 +106,7 @@ internal sealed class ProcessReader(Func<uint, string?> userName, string root = 
             UserName = user is { } id ? userName(id) : null,
             Cgroup = cgroup.Best,
             CgroupId = cgroup.Unified is { } unified ? _cgroupIds.Find(unified) : 0,
+            Freeze = _freezer.Find(cgroup),
             Unit = cgroup.Paths.Select(CgroupPath.Unit).FirstOrDefault(unit => unit is not null),
             Container = cgroup.Paths.Select(CgroupPath.Container).FirstOrDefault(container => container is not null),
         };

@@ -1,5 +1,6 @@
 using Bindwise.Model.Addresses;
 using Bindwise.Model.Rules;
+using Bindwise.Model.Snapshots;
 using Bindwise.Model.Sockets;
 
 namespace Bindwise.Model.Diagnosing;
@@ -10,6 +11,8 @@ internal static class CaseReasons
     /// <summary>The sentence; null where the rule's own says it best.</summary>
     public static string? Of(Findings f)
     {
+        if (f.Cause == CauseId.DeniedByPolicy)
+            return "A policy answers before the kernel looks at who has the port, so programs get its errno; without it they would get EADDRINUSE.";
         if (f.Decisive.Errno is not (null or "EADDRINUSE") || f.Main is not { } main)
             return null;
         if (main.Socket.Protocol == Protocol.Unix)
@@ -35,6 +38,10 @@ internal static class CaseReasons
     {
         if (!f.Blockers.IsEmpty)
             return null;
+        if (f.Cause == CauseId.DeniedByPolicy && f.Decisive.RefusedCall == ProbedCall.Listen)
+            return "bind() succeeds and only listen() is refused, so the program has the port and no client can connect.";
+        if (f.Decisive.Landed is not null)
+            return "A BPF program on a cgroup's bind() hook may rewrite the address and the port before the kernel looks at them (BPF_CGROUP_INET4_BIND, INET6_BIND).";
         var rule = f.Decisive.Rule;
         // The rule speaks of ports, and of listen(), which not every socket has.
         if (f.Verdict == Verdict.Free && rule == RuleBook.NothingInTheWay)

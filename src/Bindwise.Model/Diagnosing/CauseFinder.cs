@@ -85,7 +85,9 @@ internal static class CauseFinder
             yield return CauseId.SocketActivation;
         if (owners.All(static o => o.Process is { State: 'Z', LivingThreads: > 0 }))
             yield return CauseId.ZombieProcess;
-        if (owners.All(static o => o.Process.State is 'T' or 't'))
+        if (owners.All(static o => o.Process.Freeze is not null))
+            yield return CauseId.FrozenProcess;
+        else if (owners.All(static o => o.Process.State is 'T' or 't'))
             yield return CauseId.StoppedProcess;
         if (IsHeldOutOfSight(blocker.Socket.Inode, book))
             yield return CauseId.HiddenDescriptor;

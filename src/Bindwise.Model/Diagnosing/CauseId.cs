@@ -27,6 +27,9 @@ public readonly record struct CauseId(string Value)
     /// <summary>The process that holds the socket is suspended (Ctrl+Z): it does not serve, and it does not close the socket.</summary>
     public static readonly CauseId StoppedProcess = new("stopped-process");
 
+    /// <summary>The process that holds the socket is frozen with its cgroup (docker pause, systemctl freeze): it does not serve, and it keeps the socket.</summary>
+    public static readonly CauseId FrozenProcess = new("frozen-process");
+
     /// <summary>The process that holds the socket looks dead (a zombie), but one of its threads still runs.</summary>
     public static readonly CauseId ZombieProcess = new("zombie-process");
 
@@ -114,7 +117,7 @@ public readonly record struct CauseId(string Value)
     /// <summary>All causes, in the order of the documentation.</summary>
     public static ImmutableArray<CauseId> All { get; } =
     [
-        Free, Listener, DualStackListener, SharedListener, InheritedDescriptor, StoppedProcess, ZombieProcess, SameProgramTwice,
+        Free, Listener, DualStackListener, SharedListener, InheritedDescriptor, StoppedProcess, FrozenProcess, ZombieProcess, SameProgramTwice,
         SocketActivation, PublishedContainerPort, DescriptorInFlight, HiddenDescriptor, OwnerHidden, KernelSocket, BoundNotListening,
         TimeWait, SurvivingConnection, CloseWait, FinWait, LastAck, OutgoingConnection, SelfConnection, ReusePortMismatch, UdpSocket,
         UnixSocketFile, UnixSocketListener, PrivilegedPort, DeniedByPolicy, AddressNotLocal, AddressTentative, ScopeMissing,

@@ -97,10 +97,14 @@ public static class Diagnoser
     private static Judgement DecisiveOf(ImmutableArray<Judgement> asked) => asked
         .OrderBy(static j => j switch
         {
+            // A policy answers before the kernel looks at who has the port: its errno is the one that the program gets.
+            { Outcome: Outcome.Blocked, IsDeniedByPolicy: true, Decision.Blockers.IsEmpty: false } => -1,
             { Outcome: Outcome.Blocked, Errno: "EADDRINUSE" } => j.Decision.Blockers.IsEmpty ? 1 : 0,
             { Outcome: Outcome.Blocked } => 2,
             { Outcome: Outcome.Undetermined } => 3,
-            _ => 4,
+            // It succeeds, and not where it was asked.
+            { Landed: not null } => 4,
+            _ => 5,
         })
         .ThenBy(static j => j.Decision.Blockers is [{ Socket.State: TcpState.Listen }, ..] ? 0 : 1)
         .First();
@@ -109,7 +113,7 @@ public static class Diagnoser
     {
         var inTheWay = asked
             .Where(static j => j.Outcome != Outcome.Allowed)
-            .SelectMany(j => j.Decision.Rule == RuleBook.PrivilegedPort ? BindRules.Conflicts(j.Request, snapshot).Blockers : j.Decision.Blockers)
+            .SelectMany(j => j.Decision.Rule == RuleBook.PrivilegedPort || j.Decision.Rule == RuleBook.DeniedByPolicy ? BindRules.Conflicts(j.Request, snapshot).Blockers : j.Decision.Blockers)
             .DistinctBy(static b => b.Socket, ReferenceEqualityComparer.Instance)
             .OrderBy(static b => b.IsCertain ? 0 : 1)
             .ThenBy(static b => BlockerOrder.RankOf(b.Socket));

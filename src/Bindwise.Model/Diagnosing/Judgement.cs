@@ -16,7 +16,13 @@ internal sealed record Judgement(BindRequest Request, Decision Decision, int? Pr
     private const int EADDRINUSE = 98;
 
     public static Judgement Of(BindRequest request, Snapshot snapshot) =>
-        new(request, BindRules.Decide(request, snapshot), ProbeFor(request, snapshot)) { Policy = PolicyInForce(request, snapshot) };
+        new(request, BindRules.Decide(request, snapshot), ProbeFor(request, snapshot)?.Errno)
+        {
+            Policy = PolicyInForce(request, snapshot),
+            PolicyRefusal = PolicyRefusalOf(request, snapshot),
+            Landed = ProbeFor(request, snapshot)?.Landed,
+            ProbedCall = ProbeFor(request, snapshot)?.Call ?? ProbedCall.Bind,
+        };
 
     /// <summary>Whether a policy was met: then what the rules allow is not known to be allowed, and an errno that they do not know is the policy's.</summary>
     private enum PolicyState : byte
@@ -32,8 +38,26 @@ internal sealed record Judgement(BindRequest Request, Decision Decision, int? Pr
 
     private PolicyState Policy { get; init; }
 
-    /// <summary>The answer: the probe's where there is one, else the rules'.</summary>
-    public Outcome Outcome => ProbedErrno switch
+    private ProbedCall ProbedCall { get; init; }
+
+    /// <summary>Where a BPF program on the cgroup has the kernel bind it instead; null for where it was asked.</summary>
+    public IpEndpoint? Landed { get; private init; }
+
+    /// <summary>
+    /// A policy's refusal by a call that cannot take the port: of socket() and bind() before the kernel looks at other sockets, of listen()
+    /// after bind() succeeded. Null for none.
+    /// </summary>
+    public ProbeResult? PolicyRefusal { get; private init; }
+
+    /// <summary>The call that fails.</summary>
+    public ProbedCall RefusedCall => IsRefusedByPolicyProbe ? PolicyRefusal!.Call : ProbedCall;
+
+    /// <summary>The answer: a policy's, else the probe's where there is one, else the rules'.</summary>
+    public Outcome Outcome => IsRefusedByPolicyProbe ? Outcome.Blocked : OutcomeOfBind;
+
+    private bool IsRefusedByPolicyProbe => PolicyRefusal is { Call: var call } && (call != ProbedCall.Listen || OutcomeOfBind == Outcome.Allowed);
+
+    private Outcome OutcomeOfBind => ProbedErrno switch
     {
         null when Policy != PolicyState.None && Decision.Outcome == Outcome.Allowed => Outcome.Undetermined,
         null => Decision.Outcome,
@@ -42,14 +66,14 @@ internal sealed record Judgement(BindRequest Request, Decision Decision, int? Pr
     };
 
     /// <summary>The errno's name when blocked.</summary>
-    public string? Errno => Outcome != Outcome.Blocked ? null : ProbedErrno is { } errno ? ErrnoNames.Of(errno) : Decision.Errno;
+    public string? Errno => Outcome != Outcome.Blocked ? null : IsRefusedByPolicyProbe ? ErrnoNames.Of(PolicyRefusal!.Errno) : ProbedErrno is { } errno ? ErrnoNames.Of(errno) : Decision.Errno;
 
     /// <summary>The rules allow it, and something outside the socket table refuses.</summary>
-    public bool IsDeniedByPolicy => Decision.Outcome == Outcome.Allowed
-        && (IsRefusal(ProbedErrno) || (ProbedErrno is not (null or 0) && Policy == PolicyState.Shown));
+    public bool IsDeniedByPolicy => IsRefusedByPolicyProbe || (Decision.Outcome == Outcome.Allowed
+        && (IsRefusal(ProbedErrno) || (ProbedErrno is not (null or 0) && Policy == PolicyState.Shown)));
 
     /// <summary>The rules were sure and the kernel answered otherwise.</summary>
-    public bool Disagrees => ProbedErrno is not null && !IsDeniedByPolicy && Decision.Outcome switch
+    public bool Disagrees => ProbedErrno is not null && !IsDeniedByPolicy && Landed is null && Decision.Outcome switch
     {
         Outcome.Allowed => ProbedErrno != 0,
         Outcome.Blocked => Decision.Errno != ErrnoNames.Of(ProbedErrno.Value),
@@ -79,14 +103,17 @@ internal sealed record Judgement(BindRequest Request, Decision Decision, int? Pr
     /// <summary>As it is shown: listen() right after bind() runs the same check, so it is told, not tried.</summary>
     public Attempt ToAttempt(bool isAsked)
     {
+        var isListenRefused = IsRefusedByPolicyProbe && RefusedCall == ProbedCall.Listen;
         var result = Outcome switch
         {
             Outcome.Allowed => "ok",
+            _ when isListenRefused => "ok",
             Outcome.Blocked => Errno,
             _ => null,
         };
-        CallResult? listen = Outcome == Outcome.Allowed && Request.Protocol != Protocol.Udp ? new CallResult("ok", false) : null;
-        return new Attempt(Request, new CallResult(result, ProbedErrno is not null), listen, isAsked, Rule);
+        CallResult? listen = isListenRefused ? new CallResult(Errno, true)
+            : Outcome == Outcome.Allowed && Request.Protocol != Protocol.Udp ? new CallResult("ok", false) : null;
+        return new Attempt(Request, new CallResult(result, ProbedErrno is not null || (IsRefusedByPolicyProbe && !isListenRefused)), listen, isAsked, Rule);
     }
 
     private static bool IsRefusal(int? errno) => errno is EPERM or EACCES;
@@ -98,24 +125,30 @@ internal sealed record Judgement(BindRequest Request, Decision Decision, int? Pr
                 ? PolicyState.Met
                 : PolicyState.None;
 
+    /// <summary>Policies stand before the rules of sharing: one answer holds whatever options are set.</summary>
+    private static ProbeResult? PolicyRefusalOf(BindRequest request, Snapshot snapshot) => snapshot.PolicyProbes
+        .Where(p => p.Errno != 0 && p.Request.Protocol == request.Protocol && p.Request.Address == request.Address && p.Request.Port == request.Port)
+        .OrderBy(static p => p.Call == ProbedCall.Listen)
+        .FirstOrDefault();
+
     /// <summary>
     /// The probe of exactly this bind; or a plain one that answers for it: [::] dual-stack takes 0.0.0.0; where a plain bind succeeds nothing
     /// overlaps, so one with a sharing option does too; and an errno other than EADDRINUSE is not about sharing.
     /// </summary>
-    private static int? ProbeFor(BindRequest request, Snapshot snapshot)
+    private static ProbeResult? ProbeFor(BindRequest request, Snapshot snapshot)
     {
         foreach (var probe in snapshot.Probes)
         {
             if (probe.Request == request)
-                return probe.Errno;
+                return probe;
         }
         var plain = request with { ReuseAddress = false, ReusePort = false };
         foreach (var probe in snapshot.Probes)
         {
             if (probe.Request == plain && probe.Errno is not (0 or EADDRINUSE))
-                return probe.Errno;
+                return probe;
         }
-        return snapshot.Probes.Any(p => p.Errno == 0 && (p.Request == plain || TakesWithIt(p.Request, plain, snapshot))) ? 0 : null;
+        return snapshot.Probes.FirstOrDefault(p => p.Errno == 0 && (p.Request == plain || (p.Landed is null && TakesWithIt(p.Request, plain, snapshot))));
     }
 
     private static bool TakesWithIt(BindRequest probed, BindRequest other, Snapshot snapshot) =>

@@ -8,4 +8,8 @@ namespace Bindwise.Model.Diagnosing;
 /// <param name="Where">What carries it; null when nothing does or it is not known.</param>
 /// <param name="Detail">What else is known of it; null for nothing.</param>
 /// <param name="IsCertain">It is the one: shown to refuse this bind(), or the only one that is left.</param>
-public sealed record Policy(PolicyKind Kind, string Name, string? Where, string? Detail, bool IsCertain);
+public sealed record Policy(PolicyKind Kind, string Name, string? Where, string? Detail, bool IsCertain)
+{
+    /// <summary>When a program on a cgroup runs; none for other policies.</summary>
+    public PolicyHook Hook { get; init; }
+}

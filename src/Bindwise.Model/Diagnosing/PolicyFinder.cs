@@ -19,7 +19,11 @@ internal static class PolicyFinder
 
     public static ImmutableArray<Policy> Of(Judgement decisive, Snapshot snapshot)
     {
-        if (snapshot.Policies is not { } survey || decisive.Outcome != Outcome.Blocked)
+        if (snapshot.Policies is not { } survey)
+            return [];
+        if (decisive.Landed is not null)
+            return Rewriting(survey);
+        if (decisive.Outcome != Outcome.Blocked)
             return [];
         if (decisive.Rule == RuleBook.PrivilegedPort)
             return [.. survey.Found.Where(static r => IsPrivilege(r.Kind) && r.Denies == Fact.Yes).Select(static r => Named(r, true))];
@@ -31,7 +35,7 @@ internal static class PolicyFinder
         // A taken port has other explanations as long as no policy was shown to pretend it.
         if (decisive.Errno == "EADDRINUSE")
             return [];
-        var possible = survey.Found.Where(r => r.Denies == Fact.Unknown && MayAnswer(r.Kind, decisive, isThere: true)).Select(static r => Named(r, false))
+        var possible = survey.Found.Where(r => r.Denies == Fact.Unknown && IsAsked(r.Hook, decisive) && MayAnswer(r.Kind, decisive, isThere: true)).Select(static r => Named(r, false))
             .Concat(BesideTheTable
                 .Where(k => MayAnswer(k, decisive, isThere: false) && !survey.Absent.Contains(k) && survey.Found.All(r => r.Kind != k))
                 .Select(static k => new Policy(k, "", null, null, false)))
@@ -42,14 +46,30 @@ internal static class PolicyFinder
             : [.. possible];
     }
 
+    /// <summary>The programs that may have had the kernel bind another address or port.</summary>
+    private static ImmutableArray<Policy> Rewriting(PolicySurvey survey)
+    {
+        var programs = survey.Found.Where(static r => r is { Hook: PolicyHook.Bind, Denies: Fact.Unknown }).ToList();
+        return [.. programs.Select(r => Named(r, programs.Count == 1))];
+    }
+
     /// <summary>The errno comes from beside the table: the rules allow the bind, or know no such answer.</summary>
     public static bool IsUnexplained(Judgement judgement) => judgement.IsDeniedByPolicy || judgement.Decision.Rule == RuleBook.DeniedByPolicy
         || (judgement.ProbedErrno is not (null or 0) && judgement.Decision.Outcome == Outcome.Allowed)
         || (judgement.Outcome == Outcome.Blocked && judgement.Decision is { Outcome: Outcome.Undetermined, Blockers.IsEmpty: true });
 
+    /// <summary>A program on a cgroup is asked at one call, and after the conflict check only where that let the bind pass.</summary>
+    private static bool IsAsked(PolicyHook hook, Judgement judgement) => hook switch
+    {
+        PolicyHook.SocketCreate => judgement.RefusedCall == ProbedCall.Socket,
+        PolicyHook.Bind => judgement.RefusedCall == ProbedCall.Bind,
+        PolicyHook.PostBind => judgement is { RefusedCall: ProbedCall.Bind, PolicyRefusal: null },
+        _ => true,
+    };
+
     private static bool IsPrivilege(PolicyKind kind) => kind is PolicyKind.Capability or PolicyKind.UserNamespace;
 
-    private static Policy Named(PolicyRecord record, bool isCertain) => new(record.Kind, record.Name, record.Where, record.Detail, isCertain);
+    public static Policy Named(PolicyRecord record, bool isCertain) => new(record.Kind, record.Name, record.Where, record.Detail, isCertain) { Hook = record.Hook };
 
     /// <summary>
     /// What each of them answers: seccomp whatever its filter says; a BPF program EPERM, unless it sets another errno, which is taken for
@@ -61,7 +81,7 @@ internal static class PolicyFinder
         PolicyKind.CgroupBpf or PolicyKind.BpfLsm => isThere || judgement.Errno == "EPERM",
         PolicyKind.Tomoyo => judgement.Errno == "EPERM",
         PolicyKind.SELinux or PolicyKind.AppArmor or PolicyKind.Smack => judgement.Errno == "EACCES",
-        PolicyKind.Landlock => judgement.Errno == "EACCES" && judgement.Request.Protocol == Protocol.Tcp,
+        PolicyKind.Landlock => judgement.Errno == "EACCES" && judgement.RefusedCall == ProbedCall.Bind && judgement.Request.Protocol == Protocol.Tcp,
         _ => false,
     };
 }

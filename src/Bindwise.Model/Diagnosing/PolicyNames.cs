@@ -30,24 +30,33 @@ internal static class PolicyNames
     public static bool IsSystemd(Policy policy) => policy.Kind == PolicyKind.CgroupBpf && policy.Name.StartsWith(SystemdPrefix, StringComparison.Ordinal);
 
     /// <summary>The unit whose cgroup carries the program: the path's last element; null when that is no unit.</summary>
-    public static string? UnitOf(Policy policy)
+    public static string? UnitOf(Policy policy) => UnitOf(policy.Where);
+
+    /// <summary>The unit whose cgroup has a path: the path's last element; null when that is no unit.</summary>
+    public static string? UnitOf(string? path)
     {
-        var path = policy.Where;
         var name = path is null ? "" : path[(path.LastIndexOf('/') + 1)..];
         ImmutableArray<string> suffixes = [".service", ".scope", ".slice", ".socket"];
         return suffixes.Any(s => name.Length > s.Length && name.EndsWith(s, StringComparison.Ordinal)) ? name : null;
     }
 
     /// <summary>The sentence behind a refusal, for the first line.</summary>
-    public static string Summary(ImmutableArray<Policy> policies)
+    /// <param name="policies">What is known of them.</param>
+    /// <param name="isFree">No socket is in the way: that a policy refuses it is concluded from the rules.</param>
+    public static string Summary(ImmutableArray<Policy> policies, bool isFree)
     {
+        var lead = isFree ? "the rules allow it, so a policy refuses it" : "a policy refuses it";
         if (policies.IsEmpty)
-            return "the rules allow it, so a policy refuses it (cgroup BPF, SELinux, AppArmor, seccomp)";
+            return $"{lead} (cgroup BPF, SELinux, AppArmor, seccomp)";
         var certain = policies.Where(static p => p.IsCertain).Select(Label).Distinct(StringComparer.Ordinal).ToList();
         return certain.Count > 0
             ? $"{Or(certain)} refuses it"
-            : $"the rules allow it, so a policy refuses it: {Or([.. policies.Select(Label).Distinct(StringComparer.Ordinal)])}";
+            : $"{lead}: {Or([.. policies.Select(Label).Distinct(StringComparer.Ordinal)])}";
     }
+
+    /// <summary>What binds another address or port than the program asked for.</summary>
+    public static string Rewriter(ImmutableArray<Policy> policies) =>
+        policies.IsEmpty ? "a BPF program on its cgroup" : Or([.. policies.Select(Label).Distinct(StringComparer.Ordinal)]);
 
     /// <summary>Several, of which one may be the one.</summary>
     public static string Or(List<string> labels) => labels.Count == 1 ? labels[0] : string.Join(", ", labels.Take(labels.Count - 1)) + " or " + labels[^1];

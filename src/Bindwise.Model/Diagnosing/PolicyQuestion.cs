@@ -11,7 +11,17 @@ public static class PolicyQuestion
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(snapshot);
-        var judgement = Judgement.Of(request, snapshot);
-        return judgement.Outcome == Outcome.Blocked && (judgement.Rule == RuleBook.PrivilegedPort || PolicyFinder.IsUnexplained(judgement));
+        return IsRaised(Judgement.Of(request, snapshot));
     }
+
+    /// <summary>The call that fails.</summary>
+    public static ProbedCall RefusedCall(BindRequest request, Snapshot snapshot)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(snapshot);
+        return Judgement.Of(request, snapshot).RefusedCall;
+    }
+
+    private static bool IsRaised(Judgement judgement) =>
+        judgement.Outcome == Outcome.Blocked && (judgement.Rule == RuleBook.PrivilegedPort || PolicyFinder.IsUnexplained(judgement));
 }

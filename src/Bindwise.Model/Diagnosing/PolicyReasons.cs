@@ -28,7 +28,7 @@ internal static class PolicyReasons
     private static string? Sentence(Policy policy) => policy.Kind switch
     {
         PolicyKind.Capability or PolicyKind.UserNamespace => policy.Detail,
-        PolicyKind.CgroupBpf when policy.Name.Length > 0 => $"The BPF program {policy.Name} is attached to cgroup {policy.Where ?? "(above what is mounted here)"} and runs at every bind() of its processes{(policy.Detail is { } detail ? $" ({detail})" : "")}.",
+        PolicyKind.CgroupBpf when policy.Name.Length > 0 => $"The BPF program {policy.Name} is attached to cgroup {policy.Where ?? "(above what is mounted here)"} and runs at every {(policy.Hook == PolicyHook.SocketCreate ? "socket()" : "bind()")} of its processes{(policy.Detail is { } detail ? $" ({detail})" : "")}.",
         PolicyKind.Seccomp when policy.Detail is { } detail => detail,
         PolicyKind.SELinux when policy.Name.Length > 0 => $"SELinux enforces its policy on {policy.Name}, which may bind only ports of the types that its rules name.",
         PolicyKind.AppArmor when policy.Name.Length > 0 => $"AppArmor enforces the profile {policy.Name}.",

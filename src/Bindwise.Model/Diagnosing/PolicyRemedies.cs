@@ -10,7 +10,7 @@ internal static class PolicyRemedies
     {
         var protocol = f.Target.Protocol == Protocol.Udp ? "udp" : "tcp";
         var port = Wording.Number(f.Plan.Port ?? 0);
-        var remedies = f.Policies.OrderBy(static p => p.IsCertain ? 0 : 1).SelectMany(p => OfPolicy(p, protocol, port)).DistinctBy(static r => (r.Id, r.Command)).ToList();
+        var remedies = f.Policies.OrderBy(static p => p.IsCertain ? 0 : 1).SelectMany(p => OfPolicy(f, p, protocol, port)).DistinctBy(static r => (r.Id, r.Command)).ToList();
         return remedies.Count > 0 ? remedies
             : [new Remedy("look-at-policy", "Look for a policy: systemd's SocketBindDeny=, SELinux port types, AppArmor, seccomp.", "journalctl -k | grep -iE 'denied|audit'", "nothing", "none")];
     }
@@ -35,12 +35,19 @@ internal static class PolicyRemedies
     private static string Example(Findings f) => f.Snapshot.FreeNearby is { } free ? $" ({Wording.Number(free)} is free)" : f.Snapshot.Settings.UnprivilegedPortStart is > 8080 ? ""
         : f.Plan.Port switch { 80 => ", such as 8080", 443 => ", such as 8443", _ => "" };
 
-    private static IEnumerable<Remedy> OfPolicy(Policy policy, string protocol, string port) => policy.Kind switch
+    private static string Call(Findings f) => f.Decisive.RefusedCall switch
+    {
+        ProbedCall.Socket => "socket()",
+        ProbedCall.Listen => "listen()",
+        _ => "bind()",
+    };
+
+    private static IEnumerable<Remedy> OfPolicy(Findings f, Policy policy, string protocol, string port) => policy.Kind switch
     {
         PolicyKind.CgroupBpf => OfCgroup(policy, protocol, port),
         PolicyKind.Seccomp =>
         [
-            new("look-at-filter", "Find what set the filter (systemd's SystemCallFilter= or RestrictAddressFamilies=, or the container engine's seccomp profile) and allow bind() there.", "systemctl show NAME.service -p SystemCallFilter,SystemCallErrorNumber,RestrictAddressFamilies", "nothing", "none"),
+            new("look-at-filter", $"Find what set the filter (systemd's SystemCallFilter= or RestrictAddressFamilies=, or the container engine's seccomp profile) and allow {Call(f)} there.", "systemctl show NAME.service -p SystemCallFilter,SystemCallErrorNumber,RestrictAddressFamilies", "nothing", "none"),
         ],
         PolicyKind.SELinux =>
         [

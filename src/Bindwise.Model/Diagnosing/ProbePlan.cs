@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Bindwise.Model.Addresses;
 using Bindwise.Model.Rules;
 using Bindwise.Model.Snapshots;
+using Bindwise.Model.Sockets;
 
 namespace Bindwise.Model.Diagnosing;
 
@@ -18,13 +19,45 @@ public static class ProbePlan
         ArgumentNullException.ThrowIfNull(snapshot);
         var plain = plan.Asked
             .Where(static r => r.Protocol != Protocol.Unix)
-            .Select(static r => r with { ReuseAddress = false, ReusePort = false })
+            .Select(Plain)
             .Where(r => BindRules.Decide(r, snapshot).Outcome != Outcome.Blocked)
             .Distinct()
             .ToList();
         if (plain.Exists(r => r.Address == IpAddress.AnyIPv6 && !(r.V6Only ?? snapshot.Settings.BindV6Only ?? false)))
             plain.RemoveAll(static r => r.Address == IpAddress.AnyIPv4);
         return [.. plain];
+    }
+
+    /// <summary>
+    /// The binds of which policies are asked beside a probe: those that a socket refuses, where a policy answers first, and those for which the
+    /// probe of another bind answers, which other policies may have seen.
+    /// </summary>
+    public static ImmutableArray<BindRequest> AskingPolicies(RequestPlan plan, Snapshot snapshot)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        ArgumentNullException.ThrowIfNull(snapshot);
+        return
+        [
+            .. plan.Asked.Where(r => r.Protocol != Protocol.Unix && r.Port != 0 && Judgement.Of(r, snapshot) is { Errno: null or "EADDRINUSE", IsDeniedByPolicy: false }
+                && snapshot.Probes.All(p => p.Request != Plain(r))).DistinctBy(Plain),
+        ];
+    }
+
+    /// <summary>The binds after which listen() is called.</summary>
+    public static ImmutableArray<BindRequest> AskingListen(RequestPlan plan, Snapshot snapshot)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        ArgumentNullException.ThrowIfNull(snapshot);
+        return [.. plan.Asked.Where(r => r.Protocol == Protocol.Tcp && plan.Destinations.IsEmpty && Judgement.Of(r, snapshot).Outcome == Outcome.Allowed)];
+    }
+
+    /// <summary>The plain binds that a BPF program may have the kernel do elsewhere: only the bind itself tells.</summary>
+    public static ImmutableArray<BindRequest> AskingPrograms(RequestPlan plan, Snapshot snapshot)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        ArgumentNullException.ThrowIfNull(snapshot);
+        return snapshot.Policies is { } survey && survey.Found.Any(static r => r is { Hook: PolicyHook.Bind, Denies: Fact.Unknown })
+            ? [.. AskingPolicies(plan, snapshot).Select(Plain)] : [];
     }
 
     /// <summary>Every bind that was asked about is told to succeed: what has not been read cannot change the verdict.</summary>
@@ -76,6 +109,8 @@ public static class ProbePlan
         ArgumentNullException.ThrowIfNull(snapshot);
         return plan.Asked.Concat(plan.Others).Any(r => Judgement.Of(r, snapshot).Disagrees);
     }
+
+    private static BindRequest Plain(BindRequest request) => request with { ReuseAddress = false, ReusePort = false };
 
     private static bool IsOpen(Judgement judgement, bool isAsked) => judgement.Decision.Outcome switch
     {

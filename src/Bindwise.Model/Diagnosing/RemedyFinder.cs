@@ -35,6 +35,9 @@ internal static class RemedyFinder
             remedies.AddRange(Waiting(f));
         }
         remedies.AddRange(isInUse ? HolderRemedies.Of(f) : RefusalRemedies.Of(f));
+        // With the policy out of the way the holder still is.
+        if (f.Cause == CauseId.DeniedByPolicy && f.Main is not null)
+            remedies.AddRange(HolderRemedies.Of(f));
         if (isShared)
             remedies.AddRange(SharingPort(f).Concat(FamilyRemedies.Of(f)));
         if (f.Target.Protocol != Protocol.Unix && isInUse)

@@ -29,6 +29,15 @@ internal static class StopRemedies
         }
         if (f.Cause == CauseId.StoppedProcess && process.State == 't')
             yield return new Remedy("leave-debugger", $"{ProcessNames.Short(process)} is stopped by a debugger: let it go on there, or detach.", $"grep TracerPid /proc/{Wording.Number(process.Id)}/status", "nothing", "none");
+        if (process.Freeze is { } freeze && f.Cause != CauseId.PublishedContainerPort)
+        {
+            var whole = FreezeRemedies.Thaw(f, owners[0], freeze);
+            var stop = OfContainer(f, process, origin).Concat(OfUnit(f, process, origin)).Concat(OfSupervisor(f, origin)).FirstOrDefault(static r => r.Command is not null);
+            if (whole.Command is not null)
+                yield return stop is null ? FreezeRemedies.EndAndThaw(owners[0], EndRemedies.Of(f, owners, besides), whole) : FreezeRemedies.ThawAndStop(owners[0], whole, stop);
+            yield return whole;
+            yield break;
+        }
         var managed = OfContainer(f, process, origin).Concat(OfUnit(f, process, origin)).Concat(OfSupervisor(f, origin)).ToList();
         foreach (var remedy in managed)
             yield return remedy;
@@ -124,9 +133,9 @@ internal static class StopRemedies
         process?.UserId is { } user && user != f.Snapshot.Caller.UserId ? $"sudo -H -u '#{Wording.Number(user)}' " : "";
 
     // Another user's manager is reached by the user's name (systemctl(1), --machine).
-    private static string Systemctl(Findings f, ProcessRecord process, bool isUsers) => !isUsers ? "sudo systemctl"
+    public static string Systemctl(Findings f, ProcessRecord process, bool isUsers) => !isUsers ? "sudo systemctl"
         : process.UserId is { } user && user != f.Snapshot.Caller.UserId && process.UserName is { } name ? $"sudo systemctl --user --machine={ShellQuoting.Quote(name)}@"
         : "systemctl --user";
 
-    private static bool IsUserUnit(ProcessRecord process) => process.Cgroup?.Contains("/user@", StringComparison.Ordinal) == true;
+    public static bool IsUserUnit(ProcessRecord process) => process.Cgroup?.Contains("/user@", StringComparison.Ordinal) == true;
 }

@@ -15,6 +15,7 @@ internal static class Stories
             : "This side shut the MPTCP connection down (DATA_FIN) and the peer has not closed; the TCP subflow stays open until both have.",
         "fin-wait" => "This side closed the connection and the peer has not; the kernel waits for its FIN, up to net.ipv4.tcp_fin_timeout (60 s by default).",
         "last-ack" => "The peer closed first, this side sent its FIN, and the last acknowledgement has not arrived; the kernel keeps retransmitting for up to a few minutes.",
+        "frozen-process" => "A frozen process (docker pause, systemctl freeze) keeps its sockets: clients connect and get no answer, and it handles signals only once it is thawed.",
         "stopped-process" when f.Main is { Owners: [{ Process.State: 't' }, ..] } => "A debugger has stopped the process; it keeps its sockets, so clients still connect and get no answer.",
         "stopped-process" => "A suspended process (Ctrl+Z, SIGSTOP) keeps its sockets, so clients still connect and get no answer.",
         "zombie-process" => "The main thread has ended, so ps shows a zombie, but another thread still runs and keeps the descriptors.",

@@ -43,6 +43,8 @@ internal static class Summaries
     {
         if (f.DependsOnReuseAddress)
             return Conditional(f);
+        if (f.Decisive.Landed is { } landed)
+            return $"{f.Name}: bind() succeeds, but on {landed} instead: {PolicyNames.Rewriter(f.Policies)} changes what programs bind.";
         if (f.Target.Protocol == Protocol.Unix)
             return $"{f.Name} is free: " + (f.Name.StartsWith('@') ? "no stream socket has that name." : "nothing is at that path.");
         var options = f.Plan.AssumesReuseAddress || f.With(reuseAddress: false, reusePort: false) == Outcome.Allowed ? []
@@ -88,7 +90,7 @@ internal static class Summaries
         if (f.Snapshot.Coverage.SocketsUnread)
             return $"{f.Name} is taken (EADDRINUSE): the socket table cannot be read here, so what holds it is not known.";
         if (f.Cause == CauseId.DeniedByPolicy)
-            return $"{f.Name} cannot be bound (EADDRINUSE): {PolicyNames.Summary(f.Policies)}.";
+            return $"{f.Name} cannot be bound (EADDRINUSE): {WhyRefused(f)}.";
         if (f.Main is null)
             return $"{f.Name} is taken (EADDRINUSE), but no socket that this kernel shows explains it.";
         var howLong = f.FreeAt is null ? "" : $" for another {f.SecondsLeft} s";
@@ -116,7 +118,14 @@ internal static class Summaries
             ? "; the old server had not set SO_REUSEADDR, so setting it now does not help" : "";
     }
 
-    private static string Refused(Findings f) => $"{f.Name} cannot be bound ({f.Decisive.Errno}): {WhyRefused(f)}.";
+    private static string Refused(Findings f) => f.Decisive.RefusedCall switch
+    {
+        ProbedCall.Listen => $"{f.Name} can be bound, but listen() fails ({f.Decisive.Errno}): {WhyRefused(f)}.",
+        ProbedCall.Socket when f.Cause == CauseId.DeniedByPolicy => $"{f.Name} cannot be bound, because socket() fails ({f.Decisive.Errno}): {WhyRefused(f)}.",
+        _ => $"{f.Name} cannot be bound ({f.Decisive.Errno}): {WhyRefused(f)}.",
+    };
+
+    private static string AlsoTaken(Findings f) => f.Main is null ? "" : $"; it is also taken: {Holding(f)}";
 
     private static string WhyRefused(Findings f)
     {
@@ -124,8 +133,8 @@ internal static class Summaries
         return f.Cause.Value switch
         {
             "privileged-port" => $"ports below {Wording.Number(f.Snapshot.Settings.UnprivilegedPortStart ?? 1024)} need root or CAP_NET_BIND_SERVICE"
-                + (f.Main is null ? "" : $"; it is also taken: {Holding(f)}"),
-            "denied-by-policy" => PolicyNames.Summary(f.Policies),
+                + AlsoTaken(f),
+            "denied-by-policy" => PolicyNames.Summary(f.Policies, f.Main is null) + AlsoTaken(f),
             "address-tentative" => IsDuplicate(request.Address, f.Snapshot)
                 ? $"{request.Address} failed duplicate address detection: another host has it"
                 : $"{request.Address} is still checked for duplicates (tentative)",
@@ -173,6 +182,7 @@ internal static class Summaries
             : $"{owner} {Verb(main, "listens", "listen")} on {main.Socket.Local}{Families(main.Socket)}{Only(f, main.Socket)}";
         return what + f.Cause.Value switch
         {
+            "frozen-process" => $", but {FreezeRemedies.Label(main.Owners[0])} is frozen",
             "stopped-process" when main is { Owners: [{ Process.State: 't' }, ..] } => ", but a debugger has stopped it",
             "stopped-process" => $", but {Verb(main, "is", "are")} suspended",
             "zombie-process" => "; its main thread has ended, another one still runs",
@@ -240,6 +250,7 @@ internal static class Summaries
     private static string Nobody(Findings f, Blocker main) => main.Kernel is { } kernel ? kernel.Label
         : main.Socket.IsWithoutProcess ? "no process"
         : IsStuck(f, main) ? "a process that could not be looked at"
+        : f.Snapshot is { Caller.UserId: 0, Coverage.UnreadableProcesses: > 0 } ? "a process that cannot be looked at from here"
         : f.Snapshot.Coverage is { UnreadableProcesses: > 0 } or { ProcessesHidden: true } ? "a process of another user (run with sudo to see which)"
         : f.Snapshot.Coverage.OwnersRead ? "no visible process" : "a process";
 

@@ -1,5 +1,6 @@
 using Bindwise.Model.Addresses;
 using Bindwise.Model.Rules;
+using Bindwise.Model.Snapshots;
 using Bindwise.Model.Sockets;
 
 namespace Bindwise.Model.Diagnosing;
@@ -24,6 +25,8 @@ internal static class WarningFinder
             if (SharedWithBound(f) is { } shared)
                 yield return shared;
         }
+        if (AskedAfterwards(f) is { } after)
+            yield return after;
         foreach (var warning in HolderWarnings.Of(f))
             yield return warning;
         if (UdpBeside.Remark(f) is { } udp)
@@ -32,6 +35,17 @@ internal static class WarningFinder
             yield return elsewhere;
         if (f.Asked.Concat(f.Others).Any(static j => j.Disagrees))
             yield return new Remark("rules-and-kernel-disagree", "The rules and this kernel disagree here; the answer is the kernel's. Please report the scenario (--verbose prints it).");
+    }
+
+    /// <summary>A program on the cgroup that is asked once bind() has got the port: with the holder gone it may still refuse.</summary>
+    private static Remark? AskedAfterwards(Findings f)
+    {
+        if (f.Verdict == Verdict.Free || f.Main is null || f.Snapshot.Policies is not { } survey)
+            return null;
+        var programs = survey.Found.Where(static r => r is { Hook: PolicyHook.PostBind, Denies: Fact.Unknown }).Select(static r => PolicyNames.Label(PolicyFinder.Named(r, false)))
+            .Distinct(StringComparer.Ordinal).ToList();
+        return programs.Count == 0 ? null
+            : new Remark("policy-afterwards", $"Once the port is free, {PolicyNames.Or(programs)} is asked and may refuse it (EPERM).");
     }
 
     /// <summary>A server bound under this name that the bind does not meet: its file is gone or replaced, or its type is another.</summary>

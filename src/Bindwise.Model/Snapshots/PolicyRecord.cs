@@ -17,6 +17,25 @@ public sealed record PolicyRecord
     /// <summary>What else is known of it, as the hook that a program is attached to, or the rule that fits; null for nothing.</summary>
     public string? Detail { get; init; }
 
+    /// <summary>When a program on a cgroup runs; none for other policies.</summary>
+    public PolicyHook Hook { get; init; }
+
     /// <summary>Yes: it was shown to refuse this bind(). No: it was shown to let it pass. Unknown: it may.</summary>
     public Fact Denies { get; init; }
+}
+
+/// <summary>When a BPF program on a cgroup runs (enum bpf_attach_type, include/uapi/linux/bpf.h).</summary>
+public enum PolicyHook : byte
+{
+    /// <summary>It is no program on a cgroup.</summary>
+    None,
+
+    /// <summary>At socket(), which it may refuse (BPF_CGROUP_INET_SOCK_CREATE).</summary>
+    SocketCreate,
+
+    /// <summary>At bind(), before the kernel looks at other sockets; it may also rewrite the address and the port (BPF_CGROUP_INET4_BIND, INET6_BIND).</summary>
+    Bind,
+
+    /// <summary>At bind(), once the port is taken; it may refuse it (BPF_CGROUP_INET4_POST_BIND, INET6_POST_BIND).</summary>
+    PostBind,
 }

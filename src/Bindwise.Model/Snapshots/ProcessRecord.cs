@@ -69,6 +69,9 @@ public sealed record ProcessRecord
     /// <summary>The cgroup's id (v2), to hold against <see cref="Sockets.HeldSocket.CgroupId"/>; 0 when not known.</summary>
     public ulong CgroupId { get; init; }
 
+    /// <summary>What freezes the process (docker pause, systemctl freeze); null while it may run.</summary>
+    public CgroupFreeze? Freeze { get; init; }
+
     /// <summary>The systemd unit of the cgroup, as <c>nginx.service</c>; null for none.</summary>
     public string? Unit { get; init; }
 

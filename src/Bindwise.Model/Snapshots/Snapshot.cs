@@ -69,6 +69,12 @@ public sealed record Snapshot
     /// <summary>What the probe answered.</summary>
     public ImmutableArray<ProbeResult> Probes { get; init; } = [];
 
+    /// <summary>
+    /// What policies answered to calls that cannot take the port: socket(2), bind(2) of a socket that is bound already, listen(2) on no socket.
+    /// 0: none refuses there, which says nothing of conflicts. Empty when it was not asked.
+    /// </summary>
+    public ImmutableArray<ProbeResult> PolicyProbes { get; init; } = [];
+
     /// <summary>Policies that may refuse a bind(); only when one was refused for a reason that no socket gives, else null.</summary>
     public PolicySurvey? Policies { get; init; }
 

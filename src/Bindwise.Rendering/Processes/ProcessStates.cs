@@ -11,6 +11,6 @@ internal static class ProcessStates
     /// <summary>The leader has ended (Z, X).</summary>
     public static bool IsZombie(ProcessRecord process) => process.State is 'Z' or 'X';
 
-    /// <summary>The word of the JSON form: <c>running</c>, <c>stopped</c> or <c>zombie</c>.</summary>
-    public static string Name(ProcessRecord process) => IsStopped(process) ? "stopped" : IsZombie(process) ? "zombie" : "running";
+    /// <summary>The word of the JSON form: <c>running</c>, <c>frozen</c>, <c>stopped</c> or <c>zombie</c>.</summary>
+    public static string Name(ProcessRecord process) => process.Freeze is not null ? "frozen" : IsStopped(process) ? "stopped" : IsZombie(process) ? "zombie" : "running";
 }

@@ -14,6 +14,7 @@ internal static class PolicyFormats
         .Field("name", Plain.Text, x => x.Name, (x, v) => x with { Name = v })
         .Field("where", Plain.TextOrNull, x => x.Where, (x, v) => x with { Where = v })
         .Field("detail", Plain.TextOrNull, x => x.Detail, (x, v) => x with { Detail = v })
+        .Field("hook", Spellings.PolicyHook, x => x.Hook, (x, v) => x with { Hook = v })
         .Field("denies", Spellings.Fact, x => x.Denies, (x, v) => x with { Denies = v });
 
     /// <summary>The search for policies.</summary>

@@ -41,6 +41,11 @@ internal static class SocketFormats
         .Required("count", Plain.Int32, x => x.Count, (x, v) => x with { Count = v })
         .Required("millisecondsLeft", Plain.Int32.OrNull(), x => x.MillisecondsLeft, (x, v) => x with { MillisecondsLeft = v });
 
+    private static readonly Format<CgroupFreeze> Freeze = new RecordFormat<CgroupFreeze>(new CgroupFreeze { Path = "/" })
+        .Required("path", Plain.Text, x => x.Path, (x, v) => x with { Path = v })
+        .Field("files", Plain.Texts, x => x.Files, (x, v) => x with { Files = v })
+        .Field("version1", Plain.Boolean, x => x.IsVersion1, (x, v) => x with { IsVersion1 = v });
+
     /// <summary>A process.</summary>
     public static readonly Format<ProcessRecord> Process = new RecordFormat<ProcessRecord>(new ProcessRecord { Id = 0 })
         .Required("id", Plain.Int32, x => x.Id, (x, v) => x with { Id = v })
@@ -62,6 +67,7 @@ internal static class SocketFormats
         .Field("livingThreads", Plain.Int32, x => x.LivingThreads, (x, v) => x with { LivingThreads = v })
         .Field("cgroup", Plain.TextOrNull, x => x.Cgroup, (x, v) => x with { Cgroup = v })
         .Field("cgroupId", Plain.UInt64, x => x.CgroupId, (x, v) => x with { CgroupId = v })
+        .Field("freeze", new OptionalFormat<CgroupFreeze>(Freeze), x => x.Freeze, (x, v) => x with { Freeze = v })
         .Field("unit", Plain.TextOrNull, x => x.Unit, (x, v) => x with { Unit = v })
         .Field("container", Plain.TextOrNull, x => x.Container, (x, v) => x with { Container = v })
         .Field("terminal", Plain.TextOrNull, x => x.Terminal, (x, v) => x with { Terminal = v })

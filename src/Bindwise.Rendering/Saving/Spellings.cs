@@ -24,6 +24,14 @@ internal static class Spellings
     public static readonly Format<SocketUnitKind> SocketUnitKind = Words("a kind of listening",
         (Model.Snapshots.SocketUnitKind.Stream, "stream"), (Model.Snapshots.SocketUnitKind.Datagram, "datagram"),
         (Model.Snapshots.SocketUnitKind.SequentialPacket, "sequential-packet"));
+
+    public static readonly Format<ProbedCall> ProbedCall = Words("a system call",
+        (Model.Snapshots.ProbedCall.Bind, "bind"), (Model.Snapshots.ProbedCall.Socket, "socket"), (Model.Snapshots.ProbedCall.Listen, "listen"));
+
+    public static readonly Format<PolicyHook> PolicyHook = Words("a hook",
+        (Model.Snapshots.PolicyHook.None, "none"), (Model.Snapshots.PolicyHook.SocketCreate, "sock-create"), (Model.Snapshots.PolicyHook.Bind, "bind"),
+        (Model.Snapshots.PolicyHook.PostBind, "post-bind"));
+
     public static readonly Format<HostSystem> System = Words("a system", (HostSystem.Linux, "linux"), (HostSystem.MacOS, "macos"), (HostSystem.Windows, "windows"), (HostSystem.Other, "other"));
 
     public static readonly Format<AddressKind> AddressKind = Words("a kind of address",

@@ -90,6 +90,8 @@ internal sealed class ProcessLine(Diagnosis diagnosis)
         var process = owner.Process;
         foreach (var way in HoldingWays.Describe(owner))
             text.AddFact(way, TextRole.Warning);
+        if (process.Freeze is not null)
+            text.AddFact("frozen", TextRole.Warning);
         if (process.State == 't')
             text.AddFact("stopped by a debugger", TextRole.Warning);
         else if (ProcessStates.IsStopped(process))

@@ -55,7 +55,7 @@ internal static class WorthWaiting
         "time-wait" or "last-ack" => WaitFor.Timers,
         "fin-wait" => diagnosis.Blockers.All(static one => one.Socket.IsWithoutProcess) ? WaitFor.Timers : WaitFor.Connections,
         "bound-not-listening" or "surviving-connection" or "close-wait" or "outgoing-connection" or "self-connection" => WaitFor.Connections,
-        "listener" or "dual-stack-listener" or "shared-listener" or "inherited-descriptor" or "stopped-process" or "zombie-process"
+        "listener" or "dual-stack-listener" or "shared-listener" or "inherited-descriptor" or "stopped-process" or "frozen-process" or "zombie-process"
             or "same-program-twice" or "socket-activation" or "published-container-port" or "descriptor-in-flight" or "hidden-descriptor"
             or "owner-hidden" or "kernel-socket" or "reuseport-mismatch" or "udp-socket" or "unix-socket-listener" => WaitFor.OtherListeners,
         "ports-exhausted" => WaitFor.FreePorts,

@@ -1,5 +1,6 @@
 """Puts a BPF program on a cgroup's bind() hooks which refuses a port: deny_bind.py CGROUP PORT NAME [allow|deny=FAMILY:PROTOCOL:FIRST:COUNT]...
-With rules it has systemd's two maps (sd_bind_allow, sd_bind_deny) beside it, filled with them. The program stays as long as this process."""
+With rules it has systemd's two maps (sd_bind_allow, sd_bind_deny) beside it, filled with them. hook=create refuses every internet socket
+instead, hook=post the port once it is bound; to=PORT binds that port instead. The program stays as long as this process."""
 import ctypes
 import os
 import platform
@@ -10,8 +11,8 @@ from acting import ready, stay
 
 BPF = {"x86_64": 321, "aarch64": 280}[platform.machine()]
 MAP_CREATE, MAP_UPDATE, PROG_LOAD, PROG_ATTACH = 0, 2, 5, 8
-SOCK_ADDR = 18
-HOOKS = {4: 8, 6: 9}
+SOCK, SOCK_ADDR = 9, 18
+HOOKS = {"bind": {"4": 8, "6": 9}, "create": {"": 2}, "post": {"4": 12, "6": 13}}
 LIBC = ctypes.CDLL(None, use_errno=True)
 
 
@@ -36,30 +37,44 @@ def make_map(name, rules):
     return held
 
 
-def load(name, hook, port, maps):
+def code_of(when, port, other, maps):
     code = b""
     for held in maps:  # lddw r3, map: the program is known to use it from then on
         code += instruction(0x18, 3, 1, 0, held) + instruction(0)
-    code += instruction(0x61, 2, 1, 24)  # r2 = ctx->user_port
+    if when == "create":
+        return instruction(0xB7, 0, 0, 0, 0) + instruction(0x95)
+    code += instruction(0x61, 2, 1, 24 if when == "bind" else 44)  # r2 = ctx->user_port, of a socket src_port
     code += instruction(0xB7, 0, 0, 0, 1)  # r0 = 1: allowed
-    code += instruction(0x55, 2, 0, 1, socket.htons(port))
-    code += instruction(0xB7, 0, 0, 0, 0)
-    code += instruction(0x95)
+    code += instruction(0x55, 2, 0, 2 if other else 1, socket.htons(port) if when == "bind" else port)
+    if other:
+        code += instruction(0xB7, 2, 0, 0, socket.htons(other)) + instruction(0x63, 1, 2, 24)  # ctx->user_port = r2
+    else:
+        code += instruction(0xB7, 0, 0, 0, 0)
+    return code + instruction(0x95)
+
+
+def load(name, kind, hook, code):
     held, licence = ctypes.create_string_buffer(code), ctypes.create_string_buffer(b"GPL")
-    attributes = struct.pack("<IIQQIIQII16sII", SOCK_ADDR, len(code) // 8, ctypes.addressof(held), ctypes.addressof(licence), 0, 0, 0, 0, 0,
+    attributes = struct.pack("<IIQQIIQII16sII", kind, len(code) // 8, ctypes.addressof(held), ctypes.addressof(licence), 0, 0, 0, 0, 0,
                              name.encode(), 0, hook)
     return bpf(PROG_LOAD, attributes)
 
 
-folder, port, name, words = sys.argv[1], int(sys.argv[2]), sys.argv[3], sys.argv[4:]
-rules = {"allow": [], "deny": []}
-for word in words:
-    action, rule = word.split("=")
+folder, port, name, words = sys.argv[1], int(sys.argv[2]), sys.argv[3], [word.split("=") for word in sys.argv[4:]]
+rules, when, other = {"allow": [], "deny": []}, "bind", 0
+for action, rule in words:
+    if action == "hook":
+        when = rule
+        continue
+    if action == "to":
+        other = int(rule)
+        continue
     family, protocol, first, count = map(int, rule.split(":"))
     rules[action].append(struct.pack("<IIHH", family, protocol, count, first))
-maps = [make_map("sd_bind_" + action, rules[action]) for action in ("allow", "deny")] if words else []
+maps = [make_map("sd_bind_" + action, rules[action]) for action in ("allow", "deny")] if any(rules.values()) else []
 group = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-for version, hook in HOOKS.items():
-    bpf(PROG_ATTACH, struct.pack("<IIII", group, load(name + str(version), hook, port, maps), hook, 2))
+for version, hook in HOOKS[when].items():
+    program = load(name + version, SOCK_ADDR if when == "bind" else SOCK, hook, code_of(when, port, other, maps))
+    bpf(PROG_ATTACH, struct.pack("<IIII", group, program, hook, 2))
 ready()
 stay()

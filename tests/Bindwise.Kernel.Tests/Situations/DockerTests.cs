@@ -13,20 +13,8 @@ public sealed class DockerTests
     public async Task Why_PortThatARealDockerPublishes_IsMappedToItsContainer()
     {
         await using var stage = await Stage.OpenAsync();
-        // An image of nothing but links into /usr, which is the host's: nothing is fetched.
-        var image = Path.Combine(stage.Folder, "image");
-        await stage.SetUpAsync($"mkdir {image} {image}/usr");
-        foreach (var link in new[] { "bin", "lib", "lib64" })
-            await stage.SetUpAsync($"ln -s usr/{link} {image}/{link}");
-        await stage.SetUpAsync($"tar -C {image} -cf {image}.tar .");
-        await using var host = await Sandbox.StartAsync(stage, ownProcesses: false, $"""
-            mkdir -p /var/lib/docker
-            mount -t tmpfs none /var/lib/docker
-            exec dockerd --group {Stage.Nobody} --storage-driver vfs --exec-opt native.cgroupdriver=cgroupfs
-            """);
-        var daemon = await host.PidOfAsync("dockerd");
-        var imported = await host.RunAsync(daemon, "/bin/sh", "-c", $"for i in $(seq 150); do docker version >/dev/null 2>&1 && break; sleep 0.1; done; docker import {image}.tar host:1");
-        Assert.True(imported.ExitCode == 0, imported + host.Program.Error);
+        await using var host = await StartAsync(stage);
+        var daemon = await ImportAsync(stage, host);
         var container = await host.RunAsync(daemon, "docker", "run", "--detach", "--name", "shop-web-1", "--pids-limit", "0", "--label", "com.docker.compose.project=shop",
             "--label", "com.docker.compose.service=web", "--publish", "127.0.0.1:8080:80", "--volume", "/usr:/usr:ro", "host:1", "/usr/bin/sleep", "1000");
         Assert.True(container.ExitCode == 0, container + host.Program.Error);
@@ -49,5 +37,49 @@ public sealed class DockerTests
         var stranger = Assert.Single(Asking.Answers(await host.RunAsync(daemon, [.. member.Select(static word => word == Nobody ? "1" : word)])));
         stranger.Is("blocked", "EADDRINUSE", "published-container-port").Has(stranger.Summary.Contains("docker-proxy", StringComparison.Ordinal), "the proxy");
         Assert.Equal("sudo docker ps --filter publish=8080", stranger.Remedies[0].Command);
+    }
+
+    [KernelFact("dockerd", "docker", "pgrep", "perl")]
+    public async Task Why_PortOfAContainerThatARealDockerPaused_IsFreedByTheThawThatIsTold()
+    {
+        await using var stage = await Stage.OpenAsync();
+        await using var host = await StartAsync(stage);
+        var daemon = await ImportAsync(stage, host);
+        // It handles SIGTERM, as servers do: nothing ends it while it is frozen.
+        var started = await host.RunAsync(daemon, "docker", "run", "--detach", "--name", "web", "--network", "host", "--pids-limit", "0", "--volume", "/usr:/usr:ro", "host:1",
+            "/usr/bin/perl", "-MIO::Socket::INET", "-e", "$SIG{TERM} = sub { exit }; $s = IO::Socket::INET->new(LocalAddr => q(127.0.0.1:8080), Listen => 5) or die; sleep 1 while 1");
+        Assert.True(started.ExitCode == 0, started + host.Program.Error);
+        await stage.Sockets.UntilAsync(8080, "LISTEN");
+        var paused = await host.RunAsync(daemon, "docker", "pause", "web");
+        Assert.True(paused.ExitCode == 0, paused.ToString());
+
+        var answer = Assert.Single(Asking.Answers(await host.RunAsync(daemon, Programs.Bindwise, "why", "127.0.0.1:8080", "--json")));
+        answer.Is("blocked", "EADDRINUSE", "frozen-process").Has(answer.Summary.Contains("the container web is frozen", StringComparison.Ordinal), "what is frozen");
+        Assert.Equal(("thaw-and-stop", "docker unpause web && docker stop web"), (answer.Remedies[0].Id, answer.Remedies[0].Command));
+        Assert.Equal("docker unpause web", answer.Remedies[1].Command);
+        var freed = await host.RunAsync(daemon, "/bin/sh", "-c", answer.Remedies[0].Command!);
+        Assert.True(freed.ExitCode == 0, freed.ToString());
+        Assert.Equal("free", Assert.Single(Asking.Answers(await host.RunAsync(daemon, Programs.Bindwise, "why", "127.0.0.1:8080", "--json"))).Verdict);
+    }
+
+    /// <summary>A daemon of the stage's own.</summary>
+    private static Task<Sandbox> StartAsync(Stage stage) => Sandbox.StartAsync(stage, ownProcesses: false, $"""
+        mkdir -p /var/lib/docker
+        mount -t tmpfs none /var/lib/docker
+        exec dockerd --group {Stage.Nobody} --storage-driver vfs --exec-opt native.cgroupdriver=cgroupfs
+        """);
+
+    /// <summary>Gives it an image of nothing but links into /usr, which is the host's: nothing is fetched. Gives the daemon's process.</summary>
+    private static async Task<int> ImportAsync(Stage stage, Sandbox host)
+    {
+        var image = Path.Combine(stage.Folder, "image");
+        await stage.SetUpAsync($"mkdir {image} {image}/usr");
+        foreach (var link in new[] { "bin", "lib", "lib64" })
+            await stage.SetUpAsync($"ln -s usr/{link} {image}/{link}");
+        await stage.SetUpAsync($"tar -C {image} -cf {image}.tar .");
+        var daemon = await host.PidOfAsync("dockerd");
+        var imported = await host.RunAsync(daemon, "/bin/sh", "-c", $"for i in $(seq 150); do docker version >/dev/null 2>&1 && break; sleep 0.1; done; docker import {image}.tar host:1");
+        Assert.True(imported.ExitCode == 0, imported + host.Program.Error);
+        return daemon;
     }
 }

@@ -154,6 +154,135 @@ public sealed class PolicyTests
         answer.Has(Assert.Single(answer.Policies).Detail!.Contains("bounding set", StringComparison.Ordinal), "the bounding set");
     }
 
+    [KernelTheory]
+    [InlineData("8080", "listener")]
+    [InlineData("127.0.0.1:8080", "listener")]
+    [InlineData("[::]:8080", "dual-stack-listener")]
+    public async Task Why_LandlockRulesetAndAHolder_TellsBothWithTheErrnoThatBindReallyGives(string target, string holding)
+    {
+        // Landlock by port, the ruleset's own allowed port; and one that allows only port 0.
+        foreach (var allowed in new[] { "8081", "0" })
+        {
+            await using var stage = await Stage.OpenAsync();
+            await stage.ActAsync("hold.py", holding == "listener" ? "tcp 0.0.0.0 8080 listen" : "tcp :: 8080 dual listen");
+            string[] within = ["python3", "-B", "-S", Programs.Script("landlock.py"), allowed];
+            var answer = Assert.Single(Asking.Answers(await stage.RunAsync([.. within, Programs.Bindwise, "why", target, "--json"])));
+            answer.Is("blocked", "EACCES", "denied-by-policy");
+            Assert.Contains(answer.Policies, static policy => policy.Kind == "landlock");
+            answer.Has(answer.Blockers.Count == 1 && answer.Summary.Contains("it is also taken", StringComparison.Ordinal), "the holder");
+            await Answers.Kernel.AgreesAsync(stage, 0, answer, within);
+        }
+    }
+
+    [KernelTheory]
+    [InlineData("tcp", "8080")]
+    [InlineData("tcp", "[::]:8080")]
+    [InlineData("udp", "0.0.0.0:8080/udp")]
+    public async Task Why_BpfProgramOnTheCgroupAndAHolder_TellsBothWithTheErrnoThatBindReallyGives(string protocol, string target)
+    {
+        await using var stage = await Stage.OpenAsync();
+        await using var group = await Cgroup.MakeAsync(stage, "bindwise-deny");
+        await stage.ActAsync("deny_bind.py", $"{group.Folder} 8080 deny_web");
+        var holder = await stage.ActAsync("hold.py", protocol == "tcp" ? "tcp :: 8080 dual listen" : "udp 0.0.0.0 8080");
+        var answer = await InAsync(stage, group, target);
+        answer.Is("blocked", "EPERM", "denied-by-policy").Has(answer.Owners.Any(owner => owner.Pid == holder.Pid), "the holder");
+        Assert.All(answer.Policies, static policy => Assert.True(policy is { Kind: "cgroup-bpf", Certain: true }));
+        answer.Has(answer.Remedies.Any(r => r.Command == $"kill {holder.Pid}"), "how to stop the holder, too");
+        await Answers.Kernel.AgreesAsync(stage, 0, answer, Within(group));
+        // Another port, of another holder, is refused by the holder alone.
+        await stage.ActAsync("hold.py", protocol == "tcp" ? "tcp :: 8081 dual listen" : "udp 0.0.0.0 8081");
+        var other = await InAsync(stage, group, target.Replace("8080", "8081", StringComparison.Ordinal));
+        other.Has(other is { Errno: "EADDRINUSE", Policies.Count: 0 }, "the holder alone");
+    }
+
+    [KernelFact]
+    public async Task Why_BpfProgramThatRefusesSockets_TellsThatSocketFailsAndWhoHasThePort()
+    {
+        await using var stage = await Stage.OpenAsync();
+        await using var group = await Cgroup.MakeAsync(stage, "bindwise-create");
+        await stage.ActAsync("hold.py", "tcp 0.0.0.0 8080 listen");
+        await stage.ActAsync("deny_bind.py", $"{group.Folder} 8080 deny_all hook=create");
+        foreach (var (target, blockers) in new[] { ("127.0.0.1:8080", 1), ("127.0.0.1:8081", 0) })
+        {
+            var answer = await InAsync(stage, group, target);
+            answer.Is("blocked", "EPERM", "denied-by-policy").Has(answer.Blockers.Count == blockers, $"{blockers} in the way");
+            Assert.Equal(("cgroup-bpf", "deny_all", true), (Assert.Single(answer.Policies).Kind, answer.Policies[0].Name, answer.Policies[0].Certain));
+            answer.Has(answer.Summary.Contains("socket() fails (EPERM)", StringComparison.Ordinal), "the call");
+            await Answers.Kernel.AgreesAsync(stage, 0, answer, Within(group));
+        }
+    }
+
+    [KernelFact]
+    public async Task Why_BpfProgramThatIsAskedAfterTheConflictCheck_IsTheRefusalOfAFreePortAndAWarningOfATakenOne()
+    {
+        await using var stage = await Stage.OpenAsync();
+        await using var group = await Cgroup.MakeAsync(stage, "bindwise-post");
+        await stage.ActAsync("deny_bind.py", $"{group.Folder} 8080 deny_late hook=post");
+        var free = await InAsync(stage, group, "127.0.0.1:8080");
+        free.Is("blocked", "EPERM", "denied-by-policy");
+        Assert.Equal(("cgroup-bpf", "deny_late4", true), (Assert.Single(free.Policies).Kind, free.Policies[0].Name, free.Policies[0].Certain));
+        await stage.ActAsync("hold.py", "tcp 127.0.0.1 8080 listen");
+        var taken = await InAsync(stage, group, "127.0.0.1:8080");
+        taken.Is("blocked", "EADDRINUSE", "listener")
+            .Has(taken.Warnings.Any(static w => w.Id == "policy-afterwards" && w.Text.Contains("deny_late4", StringComparison.Ordinal)), "the program that is asked next");
+        await Answers.Kernel.AgreesAsync(stage, 0, taken, Within(group));
+    }
+
+    [KernelTheory]
+    [InlineData("")]
+    [InlineData("tcp 0.0.0.0 8080 listen")]
+    public async Task Why_BpfProgramThatBindsAnotherPort_IsNamedWithThatPort(string holder)
+    {
+        await using var stage = await Stage.OpenAsync();
+        await using var group = await Cgroup.MakeAsync(stage, "bindwise-elsewhere");
+        await stage.ActAsync("deny_bind.py", $"{group.Folder} 8080 move_web to=9090");
+        if (holder.Length > 0)
+            await stage.ActAsync("hold.py", holder);
+        foreach (var target in new[] { "0.0.0.0:8080", "8080", "127.0.0.1:8080" })
+        {
+            var answer = await InAsync(stage, group, target);
+            answer.Is("free", null, "free").Has(answer.Summary.Contains(":9090 instead", StringComparison.Ordinal), "where it is bound");
+            answer.Has(answer.Summary.Contains("move_web", StringComparison.Ordinal) && answer.Policies.Count > 0, "the program");
+            answer.Has(answer.Warnings.Count == 0, "no disagreement between rules and kernel");
+            await Answers.Kernel.AgreesAsync(stage, 0, answer, Within(group));
+        }
+        // Outside of the cgroup nothing is rewritten.
+        var outside = await stage.WhyAsync("0.0.0.0:8080");
+        outside.Has(!outside.Summary.Contains("9090", StringComparison.Ordinal), "the port itself");
+    }
+
+    [KernelTheory]
+    [InlineData(1, "EPERM")]
+    [InlineData(13, "EACCES")]
+    [InlineData(38, "ENOSYS")]
+    public async Task Why_SeccompFilterOnListenAlone_IsNamedAsSuch(int number, string errno)
+    {
+        await using var stage = await Stage.OpenAsync();
+        string[] within = ["python3", "-B", "-S", Programs.Script("filter.py"), $"{number}@listen"];
+        var answer = Assert.Single(Asking.Answers(await stage.RunAsync([.. within, Programs.Bindwise, "why", "8080", "--json"])));
+        answer.Is("blocked", errno, "denied-by-policy");
+        Assert.Equal(("seccomp", true), (Assert.Single(answer.Policies).Kind, answer.Policies[0].Certain));
+        answer.Has(answer.Summary.Contains($"listen() fails ({errno})", StringComparison.Ordinal), "the call");
+        answer.Has(answer.Attempts.All(a => a.Bind.Result == "ok" && a.Listen?.Result == errno), "bind() that succeeds");
+        await Answers.Kernel.AgreesAsync(stage, 0, answer, within);
+        // UDP has no listen(), and a filter of nothing refuses nothing.
+        Assert.Equal("free", Assert.Single(Asking.Answers(await stage.RunAsync([.. within, Programs.Bindwise, "why", "8080/udp", "--json"]))).Verdict);
+    }
+
+    [KernelFact]
+    public async Task Why_SeccompFilterOnBindAndAHolder_TellsBoth()
+    {
+        await using var stage = await Stage.OpenAsync();
+        var holder = await stage.ActAsync("hold.py", "tcp 0.0.0.0 8080 listen");
+        string[] within = ["python3", "-B", "-S", Programs.Script("filter.py"), "13"];
+        var answer = Assert.Single(Asking.Answers(await stage.RunAsync([.. within, Programs.Bindwise, "why", "8080", "--json"])));
+        answer.Is("blocked", "EACCES", "denied-by-policy").Has(answer.Owners.Any(owner => owner.Pid == holder.Pid), "the holder");
+        Assert.Equal(("seccomp", true), (Assert.Single(answer.Policies).Kind, answer.Policies[0].Certain));
+        await Answers.Kernel.AgreesAsync(stage, 0, answer, within);
+    }
+
+    private static string[] Within(Cgroup group) => ["/bin/sh", "-c", $"echo $$ > {group.Processes}; exec \"$@\"", "sh"];
+
     private static async Task<Answer> InAsync(Stage stage, Cgroup group, string target, string as_ = "")
     {
         var outcome = await stage.RunAsync("/bin/sh", "-c", $"echo $$ > {group.Processes}; exec {as_}{Programs.Bindwise} why {target} --json");

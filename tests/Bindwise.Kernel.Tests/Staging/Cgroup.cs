@@ -8,9 +8,11 @@ internal sealed class Cgroup : IAsyncDisposable
     private readonly Stage _stage;
     private readonly string _mount;
     private readonly string _path;
+    private readonly bool _isVersion1;
 
-    private Cgroup(Stage stage, string mount, string path)
+    private Cgroup(Stage stage, string mount, string path, bool isVersion1)
     {
+        _isVersion1 = isVersion1;
         _stage = stage;
         _mount = mount;
         _path = path;
@@ -23,13 +25,16 @@ internal sealed class Cgroup : IAsyncDisposable
     public string Processes => $"{_mount}/{_path}/cgroup.procs";
 
     /// <summary>Makes the group in a view of the hierarchy that only the stage has.</summary>
-    public static async Task<Cgroup> MakeAsync(Stage stage, string path)
+    /// <param name="stage">The stage.</param>
+    /// <param name="path">Its path below the top.</param>
+    /// <param name="isVersion1">In the freezer's hierarchy of cgroups v1 instead of the unified one.</param>
+    public static async Task<Cgroup> MakeAsync(Stage stage, string path, bool isVersion1 = false)
     {
         var mount = Path.Combine(stage.Folder, "cgroup-" + path.Replace('/', '-'));
         await stage.SetUpAsync("mkdir " + mount).ConfigureAwait(false);
-        await stage.SetUpAsync("mount -t cgroup2 none " + mount).ConfigureAwait(false);
+        await stage.SetUpAsync($"mount -t {(isVersion1 ? "cgroup -o freezer" : "cgroup2")} none {mount}").ConfigureAwait(false);
         await stage.SetUpAsync($"mkdir -p {mount}/{path}").ConfigureAwait(false);
-        return new Cgroup(stage, mount, path);
+        return new Cgroup(stage, mount, path, isVersion1);
     }
 
     /// <summary>Moves a process of the stage into it.</summary>
@@ -39,11 +44,22 @@ internal sealed class Cgroup : IAsyncDisposable
         Assert.True(outcome.ExitCode == 0, outcome.ToString());
     }
 
+    /// <summary>Freezes the group, or one above it, and waits until its processes stand still.</summary>
+    public async Task FreezeAsync(string? above = null)
+    {
+        var folder = above is null ? Folder : $"{_mount}/{above}";
+        var script = _isVersion1 ? $"until echo FROZEN >{folder}/freezer.state && grep -qx FROZEN {Folder}/freezer.state; do :; done"
+            : $"echo 1 >{folder}/cgroup.freeze; until grep -qx 'frozen 1' {Folder}/cgroup.events; do :; done";
+        var outcome = await _stage.RunAsync("/bin/sh", "-c", script).ConfigureAwait(false);
+        Assert.True(outcome.ExitCode == 0, outcome.ToString());
+    }
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         // Its processes go to the root, so that it is empty; the parents go too, unless somebody else is in them.
-        var script = $"cd {_mount} && while read pid; do echo $pid > cgroup.procs; done < {_path}/cgroup.procs; rmdir -p --ignore-fail-on-non-empty {_path}";
+        var thaw = _isVersion1 ? "THAWED >{}/freezer.state" : "0 >{}/cgroup.freeze";
+        var script = $"cd {_mount} && g={_path}; while [ \"$g\" != . ]; do echo {thaw.Replace("{}", "$g", StringComparison.Ordinal)}; g=$(dirname $g); done; while read pid; do echo $pid > cgroup.procs; done < {_path}/cgroup.procs; rmdir -p --ignore-fail-on-non-empty {_path}";
         var outcome = await _stage.RunAsync("/bin/sh", "-c", script).ConfigureAwait(false);
         Assert.True(outcome.ExitCode == 0, outcome.ToString());
     }
