@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using Bindwise.Linux.Deadlines;
 using Bindwise.Linux.Native;
 
 namespace Bindwise.Linux.Processes.PendingUses;
@@ -29,46 +30,54 @@ internal sealed class TaskView(int procDirectory)
     /// <summary>The threads of a process; none when it is gone.</summary>
     internal List<int> Threads(int pid)
     {
+        using var access = ForeignAccess.To(ForeignKind.Process, pid);
         var tids = new List<int>();
-        _ = ProcFile.ListNumbers(procDirectory, Path(pid).Append("/task"u8).Terminated(), ThreadTables.ThreadLimit, tids);
+        if (access.IsAllowed)
+            _ = ProcFile.ListNumbers(procDirectory, Path(pid).Append("/task"u8).Terminated(), ThreadTables.ThreadLimit, tids);
         return tids;
     }
 
     /// <summary>The descriptors of a process; none when they may not be read.</summary>
     internal List<int> Descriptors(int pid)
     {
+        using var access = ForeignAccess.To(ForeignKind.Process, pid);
         var descriptors = new List<int>();
-        _ = ProcFile.ListNumbers(procDirectory, Path(pid).Append("/fd"u8).Terminated(), DescriptorLimit, descriptors);
+        if (access.IsAllowed)
+            _ = ProcFile.ListNumbers(procDirectory, Path(pid).Append("/fd"u8).Terminated(), DescriptorLimit, descriptors);
         return descriptors;
     }
 
     /// <summary>Whether a thread is there, and is no kernel thread.</summary>
     internal bool IsUserThread(int pid, int tid)
     {
+        using var access = ForeignAccess.To(ForeignKind.Process, pid);
         Span<byte> sizes = stackalloc byte[NameBytes];
-        return ProcFile.Read(procDirectory, Path(pid, tid).Append("/statm"u8).Terminated(), sizes, out var length) == Errno.None && !sizes[..length].StartsWith("0 "u8);
+        return access.IsAllowed && ProcFile.Read(procDirectory, Path(pid, tid).Append("/statm"u8).Terminated(), sizes, out var length) == Errno.None && !sizes[..length].StartsWith("0 "u8);
     }
 
     /// <summary>The system call that a thread sleeps in; null for none, and without the right to trace it.</summary>
     internal SystemCall? CallOf(int pid, int tid)
     {
+        using var access = ForeignAccess.To(ForeignKind.Process, pid);
         Span<byte> line = stackalloc byte[SystemCall.LineBytes];
-        return ProcFile.Read(procDirectory, Path(pid, tid).Append("/syscall"u8).Terminated(), line, out var length) == Errno.None ? SystemCall.Parse(line[..length]) : null;
+        return access.IsAllowed && ProcFile.Read(procDirectory, Path(pid, tid).Append("/syscall"u8).Terminated(), line, out var length) == Errno.None ? SystemCall.Parse(line[..length]) : null;
     }
 
     /// <summary>Whether a thread sleeps in a pipe (/proc/PID/task/TID/wchan).</summary>
     internal bool WaitsInPipe(int pid, int tid)
     {
+        using var access = ForeignAccess.To(ForeignKind.Process, pid);
         Span<byte> function = stackalloc byte[NameBytes];
-        return ProcFile.Read(procDirectory, Path(pid, tid).Append("/wchan"u8).Terminated(), function, out var length) == Errno.None
+        return access.IsAllowed && ProcFile.Read(procDirectory, Path(pid, tid).Append("/wchan"u8).Terminated(), function, out var length) == Errno.None
             && function[..length].IndexOf("pipe"u8) >= 0;
     }
 
     /// <summary>Whether a thread is one that the kernel made for an io_uring: a worker, or the one that polls its queue.</summary>
     internal bool IsRingWorker(int pid, int tid)
     {
+        using var access = ForeignAccess.To(ForeignKind.Process, pid);
         Span<byte> name = stackalloc byte[NameBytes];
-        return ProcFile.Read(procDirectory, Path(pid, tid).Append("/comm"u8).Terminated(), name, out var length) == Errno.None && name[..length].StartsWith("iou-"u8);
+        return access.IsAllowed && ProcFile.Read(procDirectory, Path(pid, tid).Append("/comm"u8).Terminated(), name, out var length) == Errno.None && name[..length].StartsWith("iou-"u8);
     }
 
     /// <summary>Whether a number in a call stands for a file that the thread's table no longer shows.</summary>
@@ -78,6 +87,9 @@ internal sealed class TaskView(int procDirectory)
     /// <param name="isSocket">The file is a socket: a table that shows something else there shows another file.</param>
     internal bool IsClosed(int pid, int tid, int descriptor, bool isSocket)
     {
+        using var access = ForeignAccess.To(ForeignKind.Process, pid);
+        if (!access.IsAllowed)
+            return false;
         Span<byte> link = stackalloc byte[LinkBytes];
         var errno = ReadLinkAt.Read(procDirectory, Path(pid, tid).Append("/fd/"u8).Append(descriptor).Terminated(), link, out var length);
         return errno == Errno.ENOENT || (errno == Errno.None && isSocket && !link[..length].StartsWith("socket:["u8));
@@ -87,7 +99,8 @@ internal sealed class TaskView(int procDirectory)
     /// <returns>Whether all of it came.</returns>
     internal bool TryReadMemory(int pid, ulong address, Span<byte> buffer)
     {
-        if (address > long.MaxValue || OpenAt.Open(procDirectory, Path(pid).Append("/mem"u8).Terminated(), out var memory) != Errno.None)
+        using var access = ForeignAccess.To(ForeignKind.Memory, pid);
+        if (!access.IsAllowed || address > long.MaxValue || OpenAt.Open(procDirectory, Path(pid).Append("/mem"u8).Terminated(), out var memory) != Errno.None)
             return false;
         try
         {
@@ -100,17 +113,28 @@ internal sealed class TaskView(int procDirectory)
     }
 
     /// <summary>Whether a thread is in the network namespace of the thread that asks.</summary>
-    internal bool IsInOurNetwork(int pid, int tid) =>
-        StatX.Follow(procDirectory, "thread-self/ns/net\0"u8, out var ours) == Errno.None
+    internal bool IsInOurNetwork(int pid, int tid)
+    {
+        using var access = ForeignAccess.To(ForeignKind.Process, pid);
+        return access.IsAllowed
+        && StatX.Follow(procDirectory, "thread-self/ns/net\0"u8, out var ours) == Errno.None
         && StatX.Follow(procDirectory, Path(pid, tid).Append("/ns/net"u8).Terminated(), out var theirs) == Errno.None
         && ours.Inode == theirs.Inode;
+    }
 
     /// <summary>The effective user of a process; null when it is gone.</summary>
-    internal uint? UserOf(int pid) => StatX.Follow(procDirectory, Path(pid).Append("/task"u8).Terminated(), out var status) == Errno.None ? status.UserId : null;
+    internal uint? UserOf(int pid)
+    {
+        using var access = ForeignAccess.To(ForeignKind.Process, pid);
+        return access.IsAllowed && StatX.Follow(procDirectory, Path(pid).Append("/task"u8).Terminated(), out var status) == Errno.None ? status.UserId : null;
+    }
 
     /// <summary>The inode of a ring that a descriptor stands for; null for other files.</summary>
     internal ulong? RingOf(int pid, int descriptor)
     {
+        using var access = ForeignAccess.To(ForeignKind.Process, pid);
+        if (!access.IsAllowed)
+            return null;
         Span<byte> link = stackalloc byte[LinkBytes];
         var path = Path(pid).Append("/fd/"u8).Append(descriptor).Terminated();
         return ReadLinkAt.Read(procDirectory, path, link, out var length) == Errno.None && link[..length].SequenceEqual("anon_inode:[io_uring]"u8)
@@ -118,18 +142,22 @@ internal sealed class TaskView(int procDirectory)
     }
 
     /// <summary>The operations that wait in a ring (<c>PollList:</c> of its fdinfo).</summary>
-    internal List<int> WaitingOperations(int pid, int descriptor) =>
-        ProcFile.ReadAll(procDirectory, Path(pid).Append("/fdinfo/"u8).Append(descriptor).Terminated(), RingInfoLimitBytes, out var info) == Errno.None
+    internal List<int> WaitingOperations(int pid, int descriptor)
+    {
+        using var access = ForeignAccess.To(ForeignKind.Process, pid);
+        return access.IsAllowed && ProcFile.ReadAll(procDirectory, Path(pid).Append("/fdinfo/"u8).Append(descriptor).Terminated(), RingInfoLimitBytes, out var info) == Errno.None
             ? DescriptorInfo.WaitingOperations(info)
             : [];
+    }
 
     /// <summary>The rings that a process has mapped, by the inodes that /proc/PID/maps shows.</summary>
     /// <param name="pid">The process.</param>
     /// <param name="name">What the line ends with: <c>anon_inode:[io_uring]</c> or <c>/[aio] (deleted)</c>.</param>
     internal HashSet<ulong> MappedRings(int pid, ReadOnlySpan<byte> name)
     {
+        using var access = ForeignAccess.To(ForeignKind.Memory, pid);
         var inodes = new HashSet<ulong>();
-        if (ProcFile.ReadAll(procDirectory, Path(pid).Append("/maps"u8).Terminated(), MapsLimitBytes, out var maps) != Errno.None || maps.IndexOf(name) < 0)
+        if (!access.IsAllowed || ProcFile.ReadAll(procDirectory, Path(pid).Append("/maps"u8).Terminated(), MapsLimitBytes, out var maps) != Errno.None || maps.IndexOf(name) < 0)
             return inodes;
         foreach (var range in maps.Split((byte)'\n'))
         {
