@@ -17,6 +17,8 @@ if (OperatingSystem.IsLinux())
         return (int)ExitCode.Free;
 }
 var errors = ErrorLines.Open();
+if (OperatingSystem.IsLinux() && TimeZoneVariable.UnsetIfUnfit() is { } note)
+    errors.Write(note);
 try
 {
     return (int)new Application(AnswerStream.Open(), errors).Run(args);

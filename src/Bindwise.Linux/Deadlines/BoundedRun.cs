@@ -17,6 +17,9 @@ internal sealed class BoundedRun
     /// <summary>How long all of them may.</summary>
     internal static readonly TimeSpan TotalLimit = TimeSpan.FromSeconds(1);
 
+    /// <summary>How long a question may take in all: ten times what the largest host that was measured needs.</summary>
+    internal static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(60);
+
     private const int FirstLookMilliseconds = 100;
     private const int NextLookMilliseconds = 25;
 
@@ -76,6 +79,7 @@ internal sealed class BoundedRun
     /// </param>
     /// <param name="cancellation">Ends the waiting at once.</param>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <exception cref="InspectionException">It did not end within <see cref="EndLimit"/>.</exception>
     internal static T Run<T>(Func<CancellationToken, T> question, CancellationToken cancellation)
     {
         if (Current is not null)
@@ -206,6 +210,7 @@ internal sealed class BoundedRun
             answer = question(cancellation);
             return true;
         }
+        var started = Stopwatch.GetTimestamp();
         try
         {
             for (var wait = FirstLookMilliseconds; !outcome.Done.Wait(wait, cancellation); wait = NextLookMilliseconds)
@@ -216,6 +221,12 @@ internal sealed class BoundedRun
                     GiveUp();
                     cancel.Cancel();
                     return false;
+                }
+                if (Stopwatch.GetElapsedTime(started) > EndLimit)
+                {
+                    GiveUp();
+                    cancel.Cancel();
+                    throw new InspectionException("the look at this system did not come to its end within a minute: please report it");
                 }
             }
         }

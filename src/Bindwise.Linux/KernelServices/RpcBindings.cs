@@ -21,6 +21,7 @@ internal static class RpcBindings
 
     /// <summary>Some hundred services; a longer answer is cut.</summary>
     private const int LimitBytes = 64 * 1024;
+    private const int FragmentLimit = 4096;
 
     private const uint LastFragment = 0x80000000;
     private const uint RpcBind = 100000;
@@ -96,7 +97,8 @@ internal static class RpcBindings
         var gathered = new List<byte>();
         answer = [];
         Span<byte> mark = stackalloc byte[sizeof(uint)];
-        while (true)
+        // An empty fragment brings nothing nearer.
+        for (var fragments = 0; fragments < FragmentLimit; fragments++)
         {
             var errno = Fill(socket, mark);
             if (errno != Errno.None)
@@ -115,6 +117,7 @@ internal static class RpcBindings
             answer = [.. gathered];
             return Errno.None;
         }
+        return Errno.ENOBUFS;
     }
 
     private static Errno Fill(SafeFileDescriptor socket, Span<byte> room)

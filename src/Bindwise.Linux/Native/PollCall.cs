@@ -8,6 +8,7 @@ internal static partial class PollCall
     private const short Readable = 1;
     private const short Writable = 4;
     private const int WithoutLimit = -1;
+    private const int PauseMicroseconds = 1000;
 
     /// <summary>Waits until the descriptor can be read, has ended or failed.</summary>
     internal static void WaitUntilReadable(int descriptor) => Wait(descriptor, Readable);
@@ -31,7 +32,9 @@ internal static partial class PollCall
     private static void Wait(int descriptor, short events)
     {
         var entry = new PollEntry { Descriptor = descriptor, Events = events };
-        _ = PollCore(ref entry, 1, WithoutLimit);
+        // Without a descriptor to spare (RLIMIT_NOFILE of 0) it fails at once, each time.
+        if (PollCore(ref entry, 1, WithoutLimit) < 0)
+            SleepCall.Wait(PauseMicroseconds);
     }
 
     [LibraryImport("libc", EntryPoint = "poll")]

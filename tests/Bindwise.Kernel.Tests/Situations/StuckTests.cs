@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 using Bindwise.Kernel.Tests.Answers;
 using Bindwise.Kernel.Tests.Staging;
 
@@ -100,6 +102,43 @@ public sealed class StuckTests
         await stage.SignalAsync(actor.Number("filesystem"), "KILL");
         await Patience.UntilAsync(() => asker.HasEnded, "the end");
         Assert.Equal(2, asker.ExitCode);
+    }
+
+    [KernelTheory]
+    [InlineData("mkfifo {0}/zone", "{0}/zone")]
+    [InlineData("true", "/dev/zero")]
+    public async Task Why_TimeZoneThatIsNoFile_IsLeftAside(string scenery, string zone)
+    {
+        await using var stage = await Stage.OpenAsync();
+        await stage.SetUpAsync(scenery.Replace("{0}", stage.Folder, StringComparison.Ordinal));
+        var outcome = await stage.RunAsync("env", "TZ=" + zone.Replace("{0}", stage.Folder, StringComparison.Ordinal), Programs.Bindwise, "why", "8080");
+        Assert.True(outcome is { ExitCode: 0, Error: "bindwise: TZ names no time zone file, so times are told in this system's own time zone\n" }, outcome.ToString());
+    }
+
+    [KernelFact]
+    public async Task Follow_HolderStuckInExecve_GoesOnWhenItEnds()
+    {
+        await using var stage = await Stage.OpenAsync();
+        var actor = await stage.ActAsync("stick.py", "0 1 " + Listener);
+        var follower = stage.Start(0, Programs.Bindwise, "why", "8080", "--follow");
+        Assert.StartsWith("8080/tcp is taken", await follower.LineAsync(), StringComparison.Ordinal);
+        await stage.SignalAsync(actor.Number("server"), "KILL");
+        await stage.SignalAsync(Assert.Single(actor.Numbers("stuck")), "KILL");
+        await Patience.UntilAsync(() => follower.HasEnded, "the end of the following");
+        Assert.Equal(0, follower.ExitCode);
+    }
+
+    [KernelFact]
+    public async Task Ask_OfTheLibraryBesideAStuckProcess_Answers()
+    {
+        await using var stage = await Stage.OpenAsync();
+        await stage.ActAsync("stick.py", $"{Stage.Nobody} 2");
+        // The processes of a stage are processes of this system as well.
+        using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        listener.Listen();
+        var diagnosis = await Task.Run(() => Ports.Ask(PortQuestion.Parse(listener.LocalEndPoint!.ToString()!))).WaitAsync(Patience.OfAWait);
+        Assert.Equal(Environment.ProcessId, Assert.Single(Assert.Single(diagnosis.Blockers).Owners).Process.Id);
     }
 
     private static bool IsStuck(AnswerRemark limit) => limit.Id == "processes-stuck";

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text;
 using Bindwise.Linux.Native;
@@ -14,6 +15,9 @@ internal static class KernelIterator
 
     // A read may end early after a million objects without a match (EAGAIN); as many as these no host has.
     private const int ReadLimit = 100_000;
+
+    // Where objects come and go as fast as they are walked over, a walk need not come to its end.
+    private static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(10);
 
     /// <summary>The most matches of a walk: as many descriptors of the same sockets no host has.</summary>
     internal const int MatchLimit = 4 * 1024 * 1024;
@@ -59,9 +63,10 @@ internal static class KernelIterator
 
     private static string? ReadText(SafeFileDescriptor iterator)
     {
+        var started = Stopwatch.GetTimestamp();
         var text = new StringBuilder();
         var buffer = new byte[BufferBytes];
-        for (var i = 0; i < ReadLimit && text.Length < TextLimitBytes; i++)
+        for (var i = 0; i < ReadLimit && text.Length < TextLimitBytes && Stopwatch.GetElapsedTime(started) < TimeLimit; i++)
         {
             var errno = ReadDescriptor.Read(iterator.Number, buffer, out var length);
             if (errno == Errno.EAGAIN)
@@ -78,11 +83,12 @@ internal static class KernelIterator
     private static List<T>? Read<T>(SafeFileDescriptor iterator, Func<T, bool> isWanted, int matchLimit)
         where T : unmanaged
     {
+        var started = Stopwatch.GetTimestamp();
         var matches = new List<T>();
         var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
         try
         {
-            for (var i = 0; i < ReadLimit && matches.Count < matchLimit; i++)
+            for (var i = 0; i < ReadLimit && matches.Count < matchLimit && Stopwatch.GetElapsedTime(started) < TimeLimit; i++)
             {
                 var errno = ReadDescriptor.Read(iterator.Number, buffer.AsSpan(0, BufferBytes), out var length);
                 if (errno == Errno.EAGAIN)
