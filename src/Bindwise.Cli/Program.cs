@@ -1,4 +1,5 @@
 using Bindwise.Cli;
+using Bindwise.Cli.Input;
 using Bindwise.Cli.Output;
 using Bindwise.Linux.Live.Processes;
 using Bindwise.Linux.Terminals;
@@ -12,7 +13,7 @@ if (OperatingSystem.IsLinux())
 var errors = ErrorLines.Open();
 try
 {
-    return (int)new Application(AnswerStream.Open(), errors).Run(args);
+    return (int)new Application(AnswerStream.Open(), errors).Run(TypedNames.Escape(args));
 }
 catch (Exception exception)
 {
