@@ -1,6 +1,7 @@
 using Bindwise.Linux.Policies;
 using Bindwise.Model.Addresses;
 using Bindwise.Model.Diagnosing;
+using Bindwise.Model.Rules;
 using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Linux.Inspecting;
@@ -39,6 +40,13 @@ internal static class PolicyStage
     /// <summary>The snapshot with the policies of the process as which it is answered: a probe stands neither in its cgroup nor behind its filters.</summary>
     public static Snapshot OfProgram(RequestPlan plan, Snapshot snapshot) =>
         snapshot.Caller.As?.Process is { } process && plan.Asked.FirstOrDefault(static r => r.Protocol != Protocol.Unix) is { } request
-            ? snapshot with { Policies = PolicyReader.Read(new PolicySubject(process.Id), request, PolicyReader.NeedsPrivilege(request, snapshot.Settings)) }
+            ? snapshot with { Policies = OfProcess(process.Id, request, PolicyReader.NeedsPrivilege(request, snapshot.Settings)) }
             : snapshot;
+
+    private static PolicySurvey OfProcess(int process, BindRequest request, bool needsPrivilege)
+    {
+        var survey = PolicyReader.Read(new PolicySubject(process), request, needsPrivilege);
+        var own = survey.Found.Any(static r => r.Kind == PolicyKind.CgroupBpf) ? PolicyReader.ReadPrograms(PolicySubject.Self, request).Found : [];
+        return survey with { Found = [.. survey.Found.Select(r => r with { GovernsCaller = own.Contains(r) })] };
+    }
 }

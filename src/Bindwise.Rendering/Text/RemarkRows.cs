@@ -11,9 +11,15 @@ internal static class RemarkRows
     private static readonly ImmutableHashSet<string> OfHolders = ImmutableHashSet.Create(
         StringComparer.Ordinal, "processes-unreadable", "owner-not-found", "namespaces-unread", "portable");
 
+    /// <summary>Limits that say why another process may be refused what is free by the sockets.</summary>
+    private static readonly ImmutableHashSet<string> OfPolicies = ImmutableHashSet.Create(
+        StringComparer.Ordinal, "filter-untried", "policies-untried", "policies-unread", "landlock-unseen");
+
     public static void WriteShort(Page page, Diagnosis diagnosis, int notes)
     {
         Remarks(page, "note", TextRole.Warning, Warnings(diagnosis).Take(notes));
+        if (diagnosis is { Verdict: Verdict.Free, As.Process: not null })
+            Remarks(page, "limit", TextRole.Dim, diagnosis.Limits.Where(static limit => OfPolicies.Contains(limit.Id)));
         if (MayMissTheHolder(diagnosis))
             Remarks(page, "limit", TextRole.Dim, diagnosis.Limits.Where(limit => OfHolders.Contains(limit.Id) && !limit.IsInRemedies).Take(1));
         if (diagnosis.Disagreement is not null)
