@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Bindwise.Cli;
+using Bindwise.Cli.Input;
 using Bindwise.Cli.Output;
 using Bindwise.Linux;
 using Bindwise.Linux.Live.Processes;
@@ -21,7 +22,7 @@ if (OperatingSystem.IsLinux() && TimeZoneVariable.UnsetIfUnfit() is { } note)
     errors.Write(note);
 try
 {
-    return (int)new Application(AnswerStream.Open(), errors).Run(args);
+    return (int)new Application(AnswerStream.Open(), errors).Run(TypedNames.Escape(args));
 }
 catch (Exception exception)
 {

@@ -5,6 +5,7 @@ using Bindwise.Linux.NetworkNamespaces;
 using Bindwise.Linux.Processes;
 using Bindwise.Linux.SockDiag;
 using Bindwise.Linux.UnixPaths;
+using Bindwise.Model.Addresses;
 using Bindwise.Model.Rules;
 using Bindwise.Model.Snapshots;
 using Bindwise.Model.Sockets;
@@ -53,13 +54,7 @@ internal sealed partial class Inspection
 
     private bool IsHeld() => Plan.Asked.Any(r => !BindRules.Decide(r, Snapshot).Blockers.IsEmpty);
 
-    private byte[] UnixName()
-    {
-        var name = Encoding.UTF8.GetBytes(_target.Path!);
-        if (name is [(byte)'@', ..])
-            name[0] = 0;
-        return name;
-    }
+    private byte[] UnixName() => _target.Path is ['@', ..] path ? [0, .. AbstractName.Read(path)] : Encoding.UTF8.GetBytes(_target.Path!);
 
     /// <summary>Those of other network namespaces. One that only has the name is taken where it is certain that one is alive, and it is the only one.</summary>
     private void TakeForeignServers(bool isServed)

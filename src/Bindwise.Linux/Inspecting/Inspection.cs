@@ -383,6 +383,11 @@ internal sealed partial class Inspection : IDisposable
         }
         using var rights = program.Begin(question, out obstacle);
         var result = obstacle is null ? Probing.Probe.Run(question, ScopeOf(question), out obstacle) : null;
+        if (result is not null && Snapshot.Caller.As?.Process is not null && ProbePlan.IsByOwnPolicy(result, Snapshot))
+        {
+            obstacle = "a policy answers bindwise's own bind(), which is not the program's";
+            result = null;
+        }
         if (obstacle is not null)
             Snapshot = Snapshot with { Caller = Snapshot.Caller with { As = Snapshot.Caller.As! with { ProbeObstacle = obstacle } } };
         return result;

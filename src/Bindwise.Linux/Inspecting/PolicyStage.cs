@@ -2,6 +2,7 @@ using Bindwise.Linux.Deadlines;
 using Bindwise.Linux.Policies;
 using Bindwise.Model.Addresses;
 using Bindwise.Model.Diagnosing;
+using Bindwise.Model.Rules;
 using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Linux.Inspecting;
@@ -44,7 +45,14 @@ internal static class PolicyStage
             return snapshot;
         using var access = ForeignAccess.To(ForeignKind.Process, process.Id);
         return access.IsAllowed
-            ? snapshot with { Policies = PolicyReader.Read(new PolicySubject(process.Id), request, PolicyReader.NeedsPrivilege(request, snapshot.Settings)) }
+            ? snapshot with { Policies = OfProcess(process.Id, request, PolicyReader.NeedsPrivilege(request, snapshot.Settings)) }
             : snapshot;
+    }
+
+    private static PolicySurvey OfProcess(int process, BindRequest request, bool needsPrivilege)
+    {
+        var survey = PolicyReader.Read(new PolicySubject(process), request, needsPrivilege);
+        var own = survey.Found.Any(static r => r.Kind == PolicyKind.CgroupBpf) ? PolicyReader.ReadPrograms(PolicySubject.Self, request).Found : [];
+        return survey with { Found = [.. survey.Found.Select(r => r with { GovernsCaller = own.Contains(r) })] };
     }
 }

@@ -1,4 +1,5 @@
 using Bindwise.Model.Snapshots;
+using Bindwise.Model.Sockets;
 
 namespace Bindwise.Linux.Policies;
 
@@ -19,9 +20,10 @@ internal sealed class PolicyFindings
     internal void Miss(string what) => _unread.Add(what);
 
     /// <summary>All of it.</summary>
-    internal PolicySurvey Build(int? processId) => new()
+    internal PolicySurvey Build(int? processId, ProcessStatus? status = null) => new()
     {
         ProcessId = processId,
+        NoNewPrivileges = status?.NoNewPrivileges switch { null => Fact.Unknown, 0 => Fact.No, _ => Fact.Yes },
         Found = [.. _found],
         Absent = [.. _absent.Order()],
         Unread = [.. _unread.Distinct(StringComparer.Ordinal)],

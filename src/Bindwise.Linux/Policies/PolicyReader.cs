@@ -27,9 +27,9 @@ internal static class PolicyReader
         CgroupPolicies.Read(subject, request, files, findings);
         FilterPolicies.ReadSeccomp(subject, request, call, status, findings);
         LabelPolicies.Read(subject, active, files, findings);
-        FilterPolicies.ReadLandlock(request, active, findings);
+        FilterPolicies.ReadLandlock(request, status, active, findings);
         SecurityPrograms.Read(active, findings);
-        return findings.Build(subject.ProcessId);
+        return findings.Build(subject.ProcessId, status);
     }
 
     /// <summary>Reads only the programs on the cgroup: some are asked after the conflict check, and some bind another port than the one asked.</summary>

@@ -9,6 +9,9 @@ namespace Bindwise.Linux.Policies;
 /// <param name="SeccompFilters">Seccomp_filters (Linux 5.9); null when not told.</param>
 internal sealed record ProcessStatus(ulong? Effective, ulong? Bounding, int? SeccompMode, int? SeccompFilters)
 {
+    /// <summary>NoNewPrivs (Linux 4.10); null when not told.</summary>
+    internal int? NoNewPrivileges { get; private init; }
+
     internal static ProcessStatus Parse(string text)
     {
         var status = new ProcessStatus(null, null, null, null);
@@ -22,6 +25,7 @@ internal sealed record ProcessStatus(ulong? Effective, ulong? Bounding, int? Sec
             {
                 "CapEff" => status with { Effective = Hexadecimal(value) },
                 "CapBnd" => status with { Bounding = Hexadecimal(value) },
+                "NoNewPrivs" => status with { NoNewPrivileges = Number(value) },
                 "Seccomp" => status with { SeccompMode = Number(value) },
                 "Seccomp_filters" => status with { SeccompFilters = Number(value) },
                 _ => status,

@@ -96,7 +96,7 @@ internal ref struct UnixEntry
     {
         Protocol = Protocol.Unix,
         State = (TcpState)Reply.State,
-        Path = Name.IsEmpty ? null : Name[0] == 0 ? "@" + KernelText.Decode(Name[1..]) : KernelText.Decode(Name),
+        Path = Name.IsEmpty ? null : Name[0] == 0 ? AbstractName.Spell(Name[1..]) : KernelText.Decode(Name),
         SocketType = Reply.Type,
         FileInode = asked == default || File.Device == asked.Device || File.Inode == asked.Inode ? File.Inode : 0,
         UserId = UserId,

@@ -2,6 +2,7 @@ using System.Text;
 using Bindwise.Linux.Deadlines;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.SockDiag;
+using Bindwise.Model.Addresses;
 using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Linux.UnixPaths;
@@ -21,9 +22,9 @@ internal static class UnixPathReader
     internal static UnixPathRecord Read(string path, out UnixFileId file)
     {
         file = default;
+        if (path is ['@', ..])
+            return new UnixPathRecord { Path = path, ParentErrno = AbstractName.Read(path).Length > MaximumAbstractBytes ? (int)Errno.EINVAL : 0 };
         var bytes = Encoding.UTF8.GetBytes(path);
-        if (bytes is [(byte)'@', ..])
-            return new UnixPathRecord { Path = path, ParentErrno = bytes.Length - 1 > MaximumAbstractBytes ? (int)Errno.EINVAL : 0 };
         if (bytes.Length is 0 or > MaximumPathBytes || Array.IndexOf(bytes, (byte)0) >= 0)
             return new UnixPathRecord { Path = path, ParentErrno = (int)Errno.EINVAL };
         using var access = ForeignAccess.ToPath(path);

@@ -20,6 +20,7 @@ internal sealed record Judgement(BindRequest Request, Decision Decision, int? Pr
         {
             Policy = PolicyInForce(request, snapshot),
             PolicyRefusal = PolicyRefusalOf(request, snapshot),
+            IsUntried = request.Protocol != Protocol.Unix && UntriedPolicies.Deciding(snapshot, ProbeFor(request, snapshot)?.Errno == 0).Any(),
             Landed = ProbeFor(request, snapshot)?.Landed,
             ProbedCall = ProbeFor(request, snapshot)?.Call ?? ProbedCall.Bind,
         };
@@ -57,8 +58,14 @@ internal sealed record Judgement(BindRequest Request, Decision Decision, int? Pr
 
     private bool IsRefusedByPolicyProbe => PolicyRefusal is { Call: var call } && (call != ProbedCall.Listen || OutcomeOfBind == Outcome.Allowed);
 
+    /// <summary>No socket is in the way, and a policy of the process for which it is answered keeps the answer open.</summary>
+    public bool IsOpenByPolicy => IsUntried && OutcomeOfBind == Outcome.Undetermined && (ProbedErrno == 0 || Decision.Outcome == Outcome.Allowed);
+
+    private bool IsUntried { get; init; }
+
     private Outcome OutcomeOfBind => ProbedErrno switch
     {
+        null or 0 when IsUntried && (ProbedErrno == 0 || Decision.Outcome == Outcome.Allowed) => Outcome.Undetermined,
         null when Policy != PolicyState.None && Decision.Outcome == Outcome.Allowed => Outcome.Undetermined,
         null => Decision.Outcome,
         0 => Outcome.Allowed,

@@ -31,7 +31,9 @@ internal static class LimitFinder
             yield return new Remark("bound-only-unseen", "This kernel (before 6.8) does not show sockets that are bound without listening.");
         if (f.Verdict == Verdict.Free && !f.Asked.Any(static j => j.ProbedErrno is not null) && f.Target.Protocol != Protocol.Unix && f.Snapshot.Caller.As?.ProbeObstacle is null)
             yield return new Remark("not-probed", "No probe confirmed this; it is what the rules say about the socket table.");
-        if (f.Verdict == Verdict.Undetermined && f.Target.Protocol == Protocol.Udp)
+        if (f.Decisive.IsOpenByPolicy)
+            yield return new Remark("policy-unknown", $"It cannot be known from outside whether {PolicyNames.Or([.. f.Policies.Select(PolicyNames.Label).Distinct(StringComparer.Ordinal)])} lets the process bind.");
+        else if (f.Verdict == Verdict.Undetermined && f.Target.Protocol == Protocol.Udp)
             yield return new Remark("undetermined", "The options of the socket there cannot be read, and a UDP port is never probed with a sharing option, because the probe would take its datagrams.");
         else if (f.Verdict == Verdict.Undetermined)
             yield return new Remark("undetermined", "The socket table does not show the options of the old socket; a probe (without --no-probe) can tell.");

@@ -23,6 +23,8 @@ internal static class PolicyFinder
             return [];
         if (decisive.Landed is not null)
             return Rewriting(survey);
+        if (decisive.IsOpenByPolicy)
+            return [.. UntriedPolicies.Deciding(snapshot, decisive.ProbedErrno == 0).Select(static r => Named(r, false))];
         if (decisive.Outcome != Outcome.Blocked)
             return [];
         if (decisive.Rule == RuleBook.PrivilegedPort)

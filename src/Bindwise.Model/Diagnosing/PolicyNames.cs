@@ -54,6 +54,9 @@ internal static class PolicyNames
             : $"{lead}: {Or([.. policies.Select(Label).Distinct(StringComparer.Ordinal)])}";
     }
 
+    /// <summary>What a process does that stands under policies: <c>runs under a seccomp filter</c>.</summary>
+    public static string Under(ImmutableArray<Policy> policies) => "runs under " + Wording.List([.. policies.Select(Label).Distinct(StringComparer.Ordinal)]);
+
     /// <summary>What binds another address or port than the program asked for.</summary>
     public static string Rewriter(ImmutableArray<Policy> policies) =>
         policies.IsEmpty ? "a BPF program on its cgroup" : Or([.. policies.Select(Label).Distinct(StringComparer.Ordinal)]);

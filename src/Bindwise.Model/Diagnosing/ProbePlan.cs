@@ -43,6 +43,14 @@ public static class ProbePlan
         ];
     }
 
+    /// <summary>A policy answered the probe, or changed what it bound, which no socket and no address explains: it may be this run's alone.</summary>
+    public static bool IsByOwnPolicy(ProbeResult result, Snapshot snapshot)
+    {
+        ArgumentNullException.ThrowIfNull(result);
+        ArgumentNullException.ThrowIfNull(snapshot);
+        return result.Landed is not null || (ErrnoNames.Of(result.Errno) is "EPERM" or "EACCES" && BindRules.Decide(result.Request, snapshot).Outcome == Outcome.Allowed);
+    }
+
     /// <summary>The binds after which listen() is called.</summary>
     public static ImmutableArray<BindRequest> AskingListen(RequestPlan plan, Snapshot snapshot)
     {

@@ -12,7 +12,7 @@ internal static class RefusalCause
         var rule = judgement.Rule;
         if (rule == RuleBook.PrivilegedPort)
             return CauseId.PrivilegedPort;
-        if (rule == RuleBook.DeniedByPolicy)
+        if (rule == RuleBook.DeniedByPolicy || judgement.IsOpenByPolicy)
             return CauseId.DeniedByPolicy;
         if (rule == RuleBook.FamilyNotSupported)
             return judgement.Request.Address.Family == IpFamily.IPv6 ? CauseId.IPv6Disabled : CauseId.AddressNotLocal;

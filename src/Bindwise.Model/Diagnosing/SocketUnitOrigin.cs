@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Bindwise.Model.Addresses;
 using Bindwise.Model.Snapshots;
 using Bindwise.Model.Sockets;
@@ -23,6 +24,8 @@ internal static class SocketUnitOrigin
     internal static bool Lists(SocketUnitListen listen, bool? v6Only, HeldSocket socket)
     {
         var text = listen.Address;
+        if (text.StartsWith('@'))
+            text = AbstractName.Spell(Encoding.UTF8.GetBytes(text[1..]));
         if (text.StartsWith('/') || text.StartsWith('@'))
             return socket.Protocol == Protocol.Unix && socket.Path == text;
         if (listen.Kind != (socket.Protocol == Protocol.Udp ? SocketUnitKind.Datagram : SocketUnitKind.Stream) || socket.Protocol == Protocol.Unix)

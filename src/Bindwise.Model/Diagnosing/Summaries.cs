@@ -72,6 +72,8 @@ internal static class Summaries
 
     private static string Undetermined(Findings f)
     {
+        if (f.Decisive.IsOpenByPolicy)
+            return $"{f.Name} may be refused: no socket is in the way, but process {Wording.Number(f.Snapshot.Policies!.ProcessId ?? 0)} {PolicyNames.Under(f.Policies)}, and whether that lets it bind cannot be known from outside.";
         if (f.Main is null)
             return $"{f.Name} may be taken: neither the rules nor the socket table decide it, and no probe did.";
         if (f.Target.Protocol == Protocol.Udp)

@@ -17,6 +17,9 @@ public sealed record PolicyRecord
     /// <summary>What else is known of it, as the hook that a program is attached to, or the rule that fits; null for nothing.</summary>
     public string? Detail { get; init; }
 
+    /// <summary>This run of bindwise stands under it too, so that it answered the probes. Told of programs on a cgroup.</summary>
+    public bool GovernsCaller { get; init; }
+
     /// <summary>When a program on a cgroup runs; none for other policies.</summary>
     public PolicyHook Hook { get; init; }
 

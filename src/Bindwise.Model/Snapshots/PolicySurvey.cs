@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Bindwise.Model.Sockets;
 
 namespace Bindwise.Model.Snapshots;
 
@@ -10,6 +11,12 @@ public sealed record PolicySurvey
 {
     /// <summary>The process that was looked at; null for bindwise itself.</summary>
     public int? ProcessId { get; init; }
+
+    /// <summary>
+    /// The process has no_new_privs (proc_pid_status(5), NoNewPrivs), without which only a privileged program restricts itself by Landlock. Unknown
+    /// where it was not read.
+    /// </summary>
+    public Fact NoNewPrivileges { get; init; }
 
     /// <summary>Policies in force.</summary>
     public ImmutableArray<PolicyRecord> Found { get; init; } = [];

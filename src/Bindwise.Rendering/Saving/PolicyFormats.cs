@@ -15,11 +15,13 @@ internal static class PolicyFormats
         .Field("where", Plain.TextOrNull, x => x.Where, (x, v) => x with { Where = v })
         .Field("detail", Plain.TextOrNull, x => x.Detail, (x, v) => x with { Detail = v })
         .Field("hook", Spellings.PolicyHook, x => x.Hook, (x, v) => x with { Hook = v })
+        .Field("governsCaller", Plain.Boolean, x => x.GovernsCaller, (x, v) => x with { GovernsCaller = v })
         .Field("denies", Spellings.Fact, x => x.Denies, (x, v) => x with { Denies = v });
 
     /// <summary>The search for policies.</summary>
     public static readonly Format<PolicySurvey> Survey = new RecordFormat<PolicySurvey>(new PolicySurvey())
         .Field("processId", Plain.Int32.OrNull(), x => x.ProcessId, (x, v) => x with { ProcessId = v })
+        .Field("noNewPrivileges", Spellings.Fact, x => x.NoNewPrivileges, (x, v) => x with { NoNewPrivileges = v })
         .Field("found", Record.List(), x => x.Found, (x, v) => x with { Found = v })
         .Field("absent", Kind.List(), x => x.Absent, (x, v) => x with { Absent = v })
         .Field("unread", Plain.Texts, x => x.Unread, (x, v) => x with { Unread = v });

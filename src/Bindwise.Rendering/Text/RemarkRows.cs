@@ -11,10 +11,16 @@ internal static class RemarkRows
     private static readonly ImmutableHashSet<string> OfHolders = ImmutableHashSet.Create(
         StringComparer.Ordinal, "processes-unreadable", "owner-not-found", "holder-inferred", "namespaces-unread", "portable");
 
+    /// <summary>Limits that say why another process may be refused what is free by the sockets.</summary>
+    private static readonly ImmutableHashSet<string> OfPolicies = ImmutableHashSet.Create(
+        StringComparer.Ordinal, "filter-untried", "policies-untried", "policies-unread", "landlock-unseen");
+
     public static void WriteShort(Page page, Diagnosis diagnosis, int notes)
     {
         Remarks(page, "note", TextRole.Warning, Warnings(diagnosis).Take(notes));
         Remarks(page, "limit", TextRole.Dim, diagnosis.Limits.Where(static limit => limit.Id == "processes-stuck"));
+        if (diagnosis is { Verdict: Verdict.Free, As.Process: not null })
+            Remarks(page, "limit", TextRole.Dim, diagnosis.Limits.Where(static limit => OfPolicies.Contains(limit.Id)));
         if (MayMissTheHolder(diagnosis))
             Remarks(page, "limit", TextRole.Dim, diagnosis.Limits.Where(limit => OfHolders.Contains(limit.Id) && !limit.IsInRemedies)
                 .OrderBy(static limit => limit.Id == "holder-inferred" ? 0 : 1).Take(1));

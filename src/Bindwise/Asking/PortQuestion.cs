@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using Bindwise.Model.Addresses;
 using Bindwise.Model.Targets;
 
@@ -103,6 +104,8 @@ public sealed record PortQuestion
     {
         // An abstract name comes with "@" in the place of its NUL.
         var path = endpoint.ToString();
+        if (path.StartsWith('@'))
+            path = AbstractName.Spell(Encoding.UTF8.GetBytes(path[1..]));
         return path.Length > 0
             ? new Target { Text = path, Protocol = Protocol.Unix, Path = path }
             : throw new ArgumentException("The UNIX endpoint has no path or name.", nameof(endpoint));

@@ -281,6 +281,78 @@ public sealed class PolicyTests
         await Answers.Kernel.AgreesAsync(stage, 0, answer, within);
     }
 
+    [KernelTheory]
+    [InlineData("1")]
+    [InlineData("1@listen")]
+    [InlineData("1@none")]
+    public async Task Why_AsAProcessBehindASeccompFilter_IsNotCalledFreeUnlessItListensAlready(string filter)
+    {
+        await using var stage = await Stage.OpenAsync();
+        // It has no socket: nothing tells what its filter answers.
+        var silent = stage.Start(0, "python3", "-B", "-S", Programs.Script("filter.py"), filter, "python3", "-B", "-S", Programs.Script("wait.py"));
+        await silent.ReadyAsync();
+        var answer = await AsAsync(stage, $"8080 --pid {silent.Pid}");
+        answer.Is("undetermined", null, "denied-by-policy").Has(answer.Outcome.ExitCode == 3, "exit code 3");
+        Assert.Equal(("seccomp", false), (Assert.Single(answer.Policies).Kind, answer.Policies[0].Certain));
+        Assert.Contains(answer.Limits, static limit => limit.Id == "policy-unknown");
+        var told = await stage.TellAsync($"8080 --pid {silent.Pid}");
+        Assert.Contains("runs under a seccomp filter", told.Output, StringComparison.Ordinal);
+        // What a socket refuses is refused, filter or not.
+        await stage.ActAsync("hold.py", "tcp 0.0.0.0 8081 listen");
+        (await AsAsync(stage, $"8081 --pid {silent.Pid}")).Is("blocked", "EADDRINUSE", "listener");
+        if (filter != "1@none")
+            return;
+        var server = stage.Start(0, "python3", "-B", "-S", Programs.Script("filter.py"), filter, "python3", "-B", "-S", Programs.Script("hold.py"), "tcp", "127.0.0.1", "9090", "listen");
+        await server.ReadyAsync();
+        var listening = await AsAsync(stage, $"8080 --pid {server.Pid}");
+        listening.Is("free", null, "free").Has(listening.Limits.Any(static l => l.Id == "filter-untried" && l.Text.Contains("127.0.0.1:9090", StringComparison.Ordinal)), "what its filter let pass");
+        Assert.Contains("limit The process runs under a seccomp filter.", (await stage.TellAsync($"8080 --pid {server.Pid}")).Output, StringComparison.Ordinal);
+    }
+
+    [KernelFact]
+    public async Task Why_AsALandlockedProcess_SaysThatItsRulesetCannotBeKnown()
+    {
+        await using var stage = await Stage.OpenAsync();
+        var actor = stage.Start(0, "python3", "-B", "-S", Programs.Script("landlock.py"), "9090", "python3", "-B", "-S", Programs.Script("hold.py"), "tcp", "127.0.0.1", "9090", "listen");
+        await actor.ReadyAsync();
+        var answer = await AsAsync(stage, $"8080 --pid {actor.Pid}");
+        answer.Is("free", null, "free").Has(answer.Limits.Any(static l => l.Id == "landlock-unseen"), "the limit");
+        Assert.Contains("Landlock", (await stage.TellAsync($"8080 --pid {actor.Pid}")).Output, StringComparison.Ordinal);
+        // Landlock has no word on UDP.
+        Assert.DoesNotContain((await AsAsync(stage, $"8080/udp --pid {actor.Pid}")).Limits, static l => l.Text.Contains("Landlock", StringComparison.Ordinal));
+    }
+
+    [KernelTheory]
+    [InlineData("")]
+    [InlineData(" hook=post")]
+    [InlineData(" to=9091")]
+    public async Task Why_AsAProcessUnderABpfProgram_IsNotCalledFreeUnlessTheProbeMetTheSameProgram(string words)
+    {
+        await using var stage = await Stage.OpenAsync();
+        await using var group = await Cgroup.MakeAsync(stage, "bindwise-deny");
+        await stage.ActAsync("deny_bind.py", $"{group.Folder} 8080 deny_web{words}");
+        var inside = await stage.ActAsync("hold.py", "tcp 127.0.0.1 9090 listen");
+        await group.PutAsync(inside.Pid);
+        foreach (var target in new[] { "127.0.0.1:8080", "127.0.0.1:8082" })
+        {
+            var answer = await AsAsync(stage, $"{target} --pid {inside.Pid}");
+            answer.Is("undetermined", null, "denied-by-policy").Has(answer.Summary.Contains("deny_web4", StringComparison.Ordinal), "the program");
+        }
+        // Asked in the same cgroup, the probe meets the program: what it lets pass is free, and what it refuses is not known to be refused there for the same reason.
+        Assert.Equal("free", (await InAsync(stage, group, $"127.0.0.1:8082 --pid {inside.Pid}")).Verdict);
+        Assert.Equal("undetermined", (await InAsync(stage, group, $"127.0.0.1:8080 --pid {inside.Pid}")).Verdict);
+    }
+
+    [KernelFact]
+    public async Task Why_AsAProcess_FromASandboxOfItsOwn_DoesNotGiveItsOwnRefusalForTheProcess()
+    {
+        await using var stage = await Stage.OpenAsync();
+        var actor = await stage.ActAsync("hold.py", "tcp 127.0.0.1 9090 listen");
+        string[] within = ["python3", "-B", "-S", Programs.Script("filter.py"), "13"];
+        var answer = Assert.Single(Asking.Answers(await stage.RunAsync([.. within, Programs.Bindwise, "why", "8080", "--pid", $"{actor.Pid}", "--json"])));
+        answer.Is("free", null, "free").Has(answer.Limits.Any(static l => l.Id == "not-probed-as"), "no probe in its place");
+    }
+
     private static string[] Within(Cgroup group) => ["/bin/sh", "-c", $"echo $$ > {group.Processes}; exec \"$@\"", "sh"];
 
     private static async Task<Answer> InAsync(Stage stage, Cgroup group, string target, string as_ = "")

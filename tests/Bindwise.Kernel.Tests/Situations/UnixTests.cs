@@ -43,6 +43,35 @@ public sealed class UnixTests
         (await stage.WhyAsync("@bindwise-other")).Is("free", null, "free");
     }
 
+    [KernelTheory]
+    [InlineData("61ff62", "@a\\xffb", "@a\\0377b")]
+    [InlineData("fffe", "@\\xff\\xfe", "@\\0377\\0376")]
+    [InlineData("610a62", "@a\\x0ab", "@a\\nb")]
+    [InlineData("610a", "@a\\x0a", "@a\\n")]
+    [InlineData("2061202020", "@\\x20a\\x20\\x20\\x20", "@ a   ")]
+    [InlineData("613a2062", "@a:\\x20b", "@a: b")]
+    [InlineData("610062", "@a\\x00b", null)]
+    [InlineData("610000", "@a\\x00\\x00", null)]
+    [InlineData("615c783431", "@a\\\\x41", null)]
+    [InlineData("1b5b316d27", "@\\x1b[1m'", "@\\0033[1m'")]
+    public async Task Why_AbstractNameOfAnyBytes_CanBeAskedAsItIsPrintedAndAsItIs(string bytes, string printed, string? typed)
+    {
+        await using var stage = await Stage.OpenAsync();
+        Assert.Equal("free", (await stage.WhyAsync(printed)).Verdict);
+        var actor = await stage.ActAsync("hold_name.py", bytes);
+        var answer = await stage.WhyAsync(printed);
+        answer.Is("blocked", "EADDRINUSE", "unix-socket-listener");
+        Assert.Equal((actor.Pid, printed, printed), (Assert.Single(answer.Owners).Pid, answer.Target.Path, answer.Blockers[0].Local));
+        answer.Has(answer.Summary.StartsWith(printed + " is taken", StringComparison.Ordinal), "the name in the first line");
+        if (typed is null)
+            return;
+        // The bytes themselves, as a shell passes them on; it cuts off newlines at the end of what a command prints.
+        var words = $"name=$(printf '%bx' \"$1\"); exec {Programs.Bindwise} why \"${{name%x}}\" --json";
+        var raw = Assert.Single(Asking.Answers(await stage.RunAsync("/bin/sh", "-c", words, "sh", typed)));
+        raw.Is("blocked", "EADDRINUSE", "unix-socket-listener");
+        Assert.Equal((actor.Pid, printed), (Assert.Single(raw.Owners).Pid, raw.Target.Path));
+    }
+
     [KernelFact]
     public async Task Why_FreePath_IsFreeAndLeavesNoFile()
     {

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.SockDiag;
 using Bindwise.Linux.Tests.Kernel;
@@ -324,10 +323,12 @@ public sealed class SockDiagClientTests
 
     [KernelTheory]
     [InlineData("@bindwise-test")]
-    [InlineData("@bindwise test \\xff")]
+    [InlineData("@bindwise\\x20test\\x20\\xff")]
+    [InlineData("@a\\x00b\\x0a\\x00\\x00")]
+    [InlineData("@back\\\\x41")]
     public void UnixAbstractName_BoundAndListening_IsFound(string shown) => NetworkNamespace.Run(() =>
     {
-        byte[] name = [0, .. Encoding.Latin1.GetBytes(shown[1..].Replace("\\xff", "\u00ff", StringComparison.Ordinal))];
+        byte[] name = [0, .. AbstractName.Read(shown)];
         using var listener = RawSocket.Unix().BindUnix(name).Listen(5);
         using var client = RawSocket.Unix().ConnectUnix(name);
         using var datagram = RawSocket.Unix(SocketCall.TypeDatagram).BindUnix(name);

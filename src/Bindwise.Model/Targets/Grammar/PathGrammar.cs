@@ -40,6 +40,10 @@ internal static class PathGrammar
     {
         if (path is "" or "@")
             return Fault.At(offset, $"{Fault.Quote(text)} names no socket; write a path such as /run/app.sock, or an abstract name such as @app");
+        if (path.Contains('\uFFFD', StringComparison.Ordinal) && path.StartsWith('@'))
+            return Fault.At(offset, $"{Fault.Quote(text)} holds bytes that are not UTF-8; write each of them as \\xNN, as in '@app\\xff'");
+        if (path.StartsWith('@'))
+            return FromAbstract(path, text, offset);
         if (path.Contains('\0', StringComparison.Ordinal))
             return Fault.At(offset, "a path holds no NUL; for an abstract socket write @ in its place, as in @app");
         if (path.Contains('\uFFFD', StringComparison.Ordinal))
@@ -48,5 +52,16 @@ internal static class PathGrammar
         return bytes > MaxPathBytes
             ? Fault.At(offset, $"the path of a UNIX socket has at most {MaxPathBytes} bytes (unix(7)), this one has {bytes}; give a shorter one, relative if need be")
             : new(new Target { Text = text, Protocol = Protocol.Unix, Path = path });
+    }
+
+    private static ParseResult<Target> FromAbstract(string path, string text, int offset)
+    {
+        ReadOnlySpan<byte> name = AbstractName.Read(path);
+        // One that fills sun_path was padded by a program that passes the whole address: people know it without the padding.
+        if (name.Length == AbstractName.MaximumBytes)
+            name = name.TrimEnd((byte)0);
+        return name.Length > AbstractName.MaximumBytes
+            ? Fault.At(offset, $"an abstract UNIX name has at most {AbstractName.MaximumBytes} bytes (unix(7)), this one has {name.Length}; give a shorter one")
+            : new(new Target { Text = text, Protocol = Protocol.Unix, Path = AbstractName.Spell(name) });
     }
 }

@@ -1,0 +1,5 @@
+"""Waits, without a socket."""
+from acting import ready, stay
+
+ready()
+stay()
