@@ -1,28 +1,48 @@
+using Bindwise.Model.Diagnosing.Commands;
+
 namespace Bindwise.Model.Diagnosing;
 
 /// <summary>The command that stops a container, in the terms of its engine.</summary>
-internal static class ContainerStop
+/// <param name="Command">The command.</param>
+/// <param name="Text">What it does, one sentence.</param>
+internal readonly record struct ContainerStop(ShellCommand Command, string Text)
 {
     /// <summary>How many digits of an id the engines print and take.</summary>
     private const int ShortIdLength = 12;
 
-    public static string Command(Findings f, ContainerUse container, ComposeUse? compose)
+    /// <summary>By the compose service, the name or the id, whichever is one first; null where none is.</summary>
+    /// <param name="f">The findings.</param>
+    /// <param name="container">The container.</param>
+    /// <param name="compose">Its compose service; null for none.</param>
+    /// <param name="system">The prefix of a command to the system's engine.</param>
+    public static ContainerStop? Of(Findings f, ContainerUse container, ComposeUse? compose, ShellCommand system)
     {
-        var name = ShellQuoting.Quote(container.Name ?? Short(container.Id));
-        if (compose is { Service: { } service } && container.Engine == "docker")
-            return $"docker compose -p {ShellQuoting.Quote(compose.Project)} stop {ShellQuoting.Quote(service)}";
+        var user = container.UserId;
+        var docker = user is null ? system : RunAs.UserWithDocker(f, user);
+        if (compose is { Service: { } service } && container.Engine == "docker"
+            && NameGrammar.ComposeProject.Word(compose.Project) is { } project && NameGrammar.ComposeService.Word(service) is { } part)
+            return new($"{docker}docker compose -p {project} stop {part}", $"Stop the compose service {service} of project {compose.Project}.");
+        var id = container.Id.Length > ShortIdLength ? container.Id[..ShortIdLength] : container.Id;
+        var (grammar, name) = container.Engine switch
+        {
+            "lxc" => (NameGrammar.Lxc, container.Id),
+            "nspawn" => (NameGrammar.Machine, container.Id),
+            "containerd" or "cri-o" => (NameGrammar.ContainerId, id),
+            _ => (NameGrammar.Container, container.Name),
+        };
+        var word = grammar.Word(name) ?? NameGrammar.ContainerId.Word(id);
+        if (word is not { } known)
+            return null;
+        var text = container.Name is null ? "Stop the container that holds the port."
+            : NameGrammar.Container.Word(container.Name) is not null ? $"Stop the container {container.Name}."
+            : $"Stop the container {id}, by its id; its name is none that {container.Engine ?? "docker"} takes.";
         return container.Engine switch
         {
-            "containerd" or "cri-o" => $"crictl stop {ShellQuoting.Quote(Short(container.Id))}",
-            "podman" => AsUser(f, container.UserId) + $"podman stop {name}",
-            "lxc" => $"lxc-stop --name {ShellQuoting.Quote(container.Id)}",
-            "nspawn" => $"machinectl stop {ShellQuoting.Quote(container.Id)}",
-            _ => $"docker stop {name}",
+            "containerd" or "cri-o" => new($"{system}crictl stop {known}", text),
+            "podman" => new($"{(user is null ? system : RunAs.UserOfPodman(f, user))}podman stop {known}", text),
+            "lxc" => new($"{(user is null ? system : RunAs.User(f, user))}lxc-stop --name {known}", text),
+            "nspawn" => new($"{system}machinectl stop {known}", text),
+            _ => new($"{docker}docker stop {known}", text),
         };
     }
-
-    // A user's own engine does not know root, and root's does not know the user's containers.
-    private static string AsUser(Findings f, uint? user) => user is { } id && id != f.Snapshot.Caller.UserId ? $"sudo -u '#{Wording.Number(id)}' " : "";
-
-    private static string Short(string container) => container.Length > ShortIdLength ? container[..ShortIdLength] : container;
 }
