@@ -18,6 +18,7 @@ internal enum Errno
     EEXIST = 17,
     ENODEV = 19,
     ENOTDIR = 20,
+    EISDIR = 21,
     EINVAL = 22,
     ENFILE = 23,
     EMFILE = 24,
