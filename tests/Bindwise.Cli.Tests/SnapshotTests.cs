@@ -78,7 +78,9 @@ public class SnapshotTests
     }
 
     [LinuxTheory]
-    [InlineData("/dev/full", "No space left on device")]
+    [InlineData("/dev/full", "it is a device, not a file")]
+    [InlineData("/proc/self/status/x", "no such file or folder")]
+    [InlineData("", "that is not a file name")]
     [InlineData("/nowhere/at/all", "no such file or folder")]
     [InlineData("/", "it is a folder")]
     public void Why_SnapshotCannotBeSaved_AnswersThenSaysSo(string path, string reason)
@@ -88,6 +90,20 @@ public class SnapshotTests
         Assert.Equal(2, run.ExitCode);
         Assert.StartsWith("127.0.0.1:1002/tcp is taken", run.Output, StringComparison.Ordinal);
         Assert.Equal($"bindwise: cannot save the snapshot to {path}: {reason}", run.OneError);
+    }
+
+    [LinuxTheory]
+    [InlineData("ln -s victim s", "it is a symbolic link; name the file itself")]
+    [InlineData("mkfifo s", "it is a pipe, not a file")]
+    [InlineData("ulimit -f 1; trap '' XFSZ", "File too large")]
+    public void Why_SnapshotWhereSomethingIsInTheWay_TouchesNothing(string before, string reason)
+    {
+        using var snapshots = new Snapshots();
+        File.WriteAllText(Path.Combine(snapshots.Folder, "victim"), "precious");
+        var run = Bindwise.RunShell($"cd \"$F\"; {before}; exec timeout 20 \"$B\" 127.0.0.1:1002 --snapshot \"$S\" --save-snapshot s", new() { ["F"] = snapshots.Folder, ["S"] = snapshots.File, ["DOTNET_EnableWriteXorExecute"] = "0" });
+        Assert.Equal((2, $"bindwise: cannot save the snapshot to s: {reason}"), (run.ExitCode, run.OneError));
+        Assert.Equal("precious", File.ReadAllText(Path.Combine(snapshots.Folder, "victim")));
+        Assert.DoesNotContain(Directory.GetFileSystemEntries(snapshots.Folder), static f => Path.GetFileName(f).StartsWith(".bindwise-", StringComparison.Ordinal));
     }
 
     [LinuxFact]

@@ -1,4 +1,6 @@
+using System.Security.Cryptography;
 using Bindwise.Cli.Output;
+using Bindwise.Linux.Files;
 using Bindwise.Model.Targets;
 using Bindwise.Rendering.Saving;
 
@@ -22,22 +24,37 @@ internal static class SnapshotStore
         }
     }
 
-    /// <summary>Writes a file that only its owner may read: command lines may hold secrets.</summary>
+    /// <summary>Writes a file that only its owner may read: command lines may hold secrets. On Linux nobody else's file, link or pipe is touched.</summary>
     /// <returns>What is wrong, one line; null when it was written.</returns>
     public static string? Save(string path, SnapshotFile file)
     {
+        var content = new MemoryStream();
+        SnapshotFile.Write(content, file);
+        var fault = OperatingSystem.IsLinux() ? PrivateFile.Replace(path, content.GetBuffer().AsSpan(0, (int)content.Length)) : Replace(path, content);
+        return fault is null ? null : $"cannot save the snapshot to {path}: {fault}";
+    }
+
+    // A new file takes the name: whoever has the old one open sees nothing of this one.
+    private static string? Replace(string path, MemoryStream content)
+    {
+        var beside = $"{path}.{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8))}";
         try
         {
-            var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, Share = FileShare.ReadWrite, BufferSize = 0 };
+            if (Directory.Exists(path))
+                return "it is a folder";
+            if (new FileInfo(path).LinkTarget is not null)
+                return "it is a symbolic link; name the file itself";
+            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, BufferSize = 0 };
             if (!OperatingSystem.IsWindows())
                 options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-            using var stream = new FileStream(path, options);
-            SnapshotFile.Write(stream, file);
+            using (var stream = new FileStream(beside, options))
+                content.WriteTo(stream);
+            File.Move(beside, path, overwrite: true);
             return null;
         }
         catch (Exception exception) when (IsOfTheFileSystem(exception))
         {
-            return $"cannot save the snapshot to {path}: {Describe(path, exception)}";
+            return Describe(path, exception);
         }
     }
 

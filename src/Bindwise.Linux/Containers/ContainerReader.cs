@@ -26,7 +26,7 @@ internal sealed class ContainerReader(string root = "")
         var found = new List<ContainerRecord>();
         foreach (var holder in holders.Where(static p => p.Container is not null).DistinctBy(static p => p.Container).Take(MaximumContainers))
         {
-            if (OfContainer(holder.Container!, ContainerEngines.OfCgroup(holder.Cgroup ?? ""), RootlessUser(holder), note) is { } record)
+            if (OfContainer(holder.Container!, ContainerEngines.OfCgroup(holder.Cgroup ?? ""), ContainerEngines.UserOf(holder), note) is { } record)
                 found.Add(record);
         }
         foreach (var proxy in holders.Where(static p => p.Container is null && ContainerProxies.EngineOf(p) is not null).Take(MaximumContainers))
@@ -48,12 +48,15 @@ internal sealed class ContainerReader(string root = "")
         bool Has(ContainerRecord container) => container.Name == name;
     }
 
-    private ContainerRecord? OfContainer(string id, string? engine, uint? user, Action<string> note) => engine switch
+    // The files of the system's engines know nothing of a user's containers: one of the same id there is another.
+    private ContainerRecord? OfContainer(string id, string? engine, uint? user, Action<string> note) => (engine, user) switch
     {
-        "docker" => ById(Ask("docker", user, note), id) ?? _files.OfDocker(id) ?? _files.OfBundle(id),
-        "podman" => ById(Ask("podman", user, note), id) ?? _files.OfPodman(id, user),
-        "containerd" or "cri-o" => _files.OfBundle(id) ?? _files.OfDocker(id),
-        null => _files.OfBundle(id) ?? ById(Ask("docker", user, note), id) ?? _files.OfDocker(id) ?? _files.OfPodman(id, user),
+        ("docker", null) => ById(Ask("docker", user, note), id) ?? _files.OfDocker(id) ?? _files.OfBundle(id),
+        ("docker", _) => ById(Ask("docker", user, note), id),
+        ("podman", _) => ById(Ask("podman", user, note), id) ?? _files.OfPodman(id, user),
+        ("containerd" or "cri-o", null) => _files.OfBundle(id) ?? _files.OfDocker(id),
+        (null, null) => _files.OfBundle(id) ?? ById(Ask("docker", user, note), id) ?? _files.OfDocker(id) ?? _files.OfPodman(id, user),
+        (null, _) => ById(Ask("docker", user, note), id) ?? _files.OfPodman(id, user),
         _ => null,
     };
 
@@ -61,12 +64,12 @@ internal sealed class ContainerReader(string root = "")
     private IEnumerable<ContainerRecord> OfProxy(ProcessRecord proxy, Action<string> note)
     {
         var engine = ContainerProxies.EngineOf(proxy)!;
-        var user = RootlessUser(proxy);
+        var user = ContainerEngines.UserOf(proxy);
         if (ContainerProxies.OptionOf(proxy, "-c") is { } id && proxy.Name == "conmon")
             return OfContainer(id, "podman", user, note) is { } record ? [record] : [];
         if (Ask(engine, user, note) is { } list)
             return list;
-        return engine == "docker" ? _files.OfDocker() : [];
+        return engine == "docker" && user is null ? _files.OfDocker() : [];
     }
 
     private static ContainerRecord? ById(ImmutableArray<ContainerRecord>? list, string id) => list?.FirstOrDefault(c => c.Id == id);
@@ -99,20 +102,5 @@ internal sealed class ContainerReader(string root = "")
             return [engine == "docker" ? runtime + "/docker.sock" : runtime + "/podman/podman.sock"];
         }
         return engine == "docker" ? ["/run/docker.sock", "/var/run/docker.sock"] : ["/run/podman/podman.sock"];
-    }
-
-    /// <summary>The user whose own engine runs a process: told by the cgroup, since a container's users are not those of the host; of a proxy by its user.</summary>
-    private static uint? RootlessUser(ProcessRecord process)
-    {
-        const string Sign = "/user@";
-        var cgroup = process.Cgroup ?? "";
-        var at = cgroup.IndexOf(Sign, StringComparison.Ordinal);
-        if (at >= 0)
-        {
-            var rest = cgroup.AsSpan(at + Sign.Length);
-            var dot = rest.IndexOf('.');
-            return dot > 0 && uint.TryParse(rest[..dot], NumberStyles.None, CultureInfo.InvariantCulture, out var user) && user != 0 ? user : null;
-        }
-        return process.Container is null && process.UserId is { } own and not 0 ? own : null;
     }
 }

@@ -19,6 +19,7 @@ internal enum Errno
     EXDEV = 18,
     ENODEV = 19,
     ENOTDIR = 20,
+    EISDIR = 21,
     EINVAL = 22,
     ENFILE = 23,
     EMFILE = 24,

@@ -1,3 +1,5 @@
+using Bindwise.Model.Snapshots;
+
 namespace Bindwise.Model.Diagnosing;
 
 /// <summary>The container engines, by the signs that each leaves in a cgroup's path.</summary>
@@ -14,6 +16,17 @@ public static class ContainerEngines
             : Has(cgroup, "lxc") ? "lxc"
             : Has(cgroup, "machine-") || Has(cgroup, "systemd-nspawn@") ? "nspawn"
             : null;
+    }
+
+    /// <summary>
+    /// The user whose own (rootless) engine runs a process: told by the cgroup, since a container's users are not those of the host; of a
+    /// proxy by its user. Null for the system's engine.
+    /// </summary>
+    public static uint? UserOf(ProcessRecord process)
+    {
+        ArgumentNullException.ThrowIfNull(process);
+        return UserManagers.UserOf(process.Cgroup) is { } user ? (user == 0 ? null : user)
+            : process.Container is null && process.UserId is { } own and not 0 ? own : null;
     }
 
     private static bool Has(string cgroup, string sign) => cgroup.Contains(sign, StringComparison.Ordinal);

@@ -17,7 +17,9 @@ internal static class ContainerOrigin
             return null;
         if (ContainerProxies.OptionOf(process, "-c") is { } served && process.Name == "conmon")
             return snapshot.Containers.FirstOrDefault(c => c.Id == served);
-        var fitting = snapshot.Containers.Where(c => c.Engine == engine && Serves(process, socket, c)).Take(2).ToList();
+        // Any user may run a program of that name: one that is not root's serves its user's own engine.
+        var user = ContainerEngines.UserOf(process);
+        var fitting = snapshot.Containers.Where(c => c.Engine == engine && c.UserId == user && Serves(process, socket, c)).Take(2).ToList();
         return fitting.Count == 1 ? fitting[0] : null;
     }
 
@@ -28,15 +30,15 @@ internal static class ContainerOrigin
     public static ContainerUse? Of(ProcessRecord process, ContainerRecord? record, IReadOnlyList<ProcessRecord> parents)
     {
         if (process.Container is { } id)
-            return new ContainerUse(id, record?.Name ?? NameByMonitor(id, parents), record is { Engine.Length: > 0 } ? record.Engine : ContainerEngines.OfCgroup(process.Cgroup ?? ""), record?.Image, record?.UserId) { IsEngineOpen = record is { IsToldByEngine: true } };
+            return new ContainerUse(id, record?.Name ?? NameByMonitor(id, parents), record is { Engine.Length: > 0 } ? record.Engine : ContainerEngines.OfCgroup(process.Cgroup ?? ""), record?.Image, record?.UserId ?? ContainerEngines.UserOf(process)) { IsEngineOpen = record is { IsToldByEngine: true } };
         if (ContainerProxies.EngineOf(process) is not { } engine)
             return null;
         var port = Port(ContainerProxies.OptionOf(process, "-container-port"));
         if (record is not null)
-            return new ContainerUse(record.Id, record.Name, engine, record.Image, record.UserId, port) { IsEngineOpen = record.IsToldByEngine };
+            return new ContainerUse(record.Id, record.Name, engine, record.Image, record.UserId ?? ContainerEngines.UserOf(process), port) { IsEngineOpen = record.IsToldByEngine };
         // conmon says on its command line which container it monitors.
         return process.Name == "conmon" && ContainerProxies.OptionOf(process, "-c") is { Length: > 0 } served
-            ? new ContainerUse(served, ContainerProxies.OptionOf(process, "-n"), engine, null)
+            ? new ContainerUse(served, ContainerProxies.OptionOf(process, "-n"), engine, null, ContainerEngines.UserOf(process))
             : null;
     }
 

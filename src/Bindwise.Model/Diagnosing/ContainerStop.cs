@@ -1,43 +1,78 @@
+using Bindwise.Model.Diagnosing.Commands;
+
 namespace Bindwise.Model.Diagnosing;
 
 /// <summary>The command that stops a container, in the terms of its engine.</summary>
-internal static class ContainerStop
+/// <param name="Command">The command.</param>
+/// <param name="Text">What it does, one sentence.</param>
+internal readonly record struct ContainerStop(ShellCommand Command, string Text)
 {
     /// <summary>How many digits of an id the engines print and take.</summary>
     private const int ShortIdLength = 12;
 
-    public static string Command(Findings f, ContainerUse container, ComposeUse? compose)
+    /// <summary>By the compose service, the name or the id, whichever is one first; null where none is.</summary>
+    /// <param name="f">The findings.</param>
+    /// <param name="container">The container.</param>
+    /// <param name="compose">Its compose service; null for none.</param>
+    /// <param name="system">The prefix of a command to the system's engine.</param>
+    public static ContainerStop? Of(Findings f, ContainerUse container, ComposeUse? compose, ShellCommand system)
     {
-        var name = ShellQuoting.Quote(container.Name ?? Short(container.Id));
-        if (compose is { Service: { } service } && container.Engine == "docker")
-            return $"docker compose -p {ShellQuoting.Quote(compose.Project)} stop {ShellQuoting.Quote(service)}";
+        if (OfCompose(f, container, compose, system, ShellCommand.Of($"stop")) is { } service)
+            return new(service, $"Stop the compose service {compose!.Service} of project {compose.Project}.");
+        if (NameOf(container) is not { } name)
+            return null;
+        var text = container.Name is null ? "Stop the container that holds the port."
+            : NameGrammar.Container.Word(container.Name) is not null ? $"Stop the container {container.Name}."
+            : $"Stop the container {Short(container.Id)}, by its id; its name is none that {container.Engine ?? "docker"} takes.";
         return container.Engine switch
         {
-            "containerd" or "cri-o" => $"crictl stop {ShellQuoting.Quote(Short(container.Id))}",
-            "podman" => AsUser(f, container.UserId) + $"podman stop {name}",
-            "lxc" => $"lxc-stop --name {ShellQuoting.Quote(container.Id)}",
-            "nspawn" => $"machinectl stop {ShellQuoting.Quote(container.Id)}",
-            _ => $"docker stop {name}",
+            "containerd" or "cri-o" => new($"{system}crictl stop {name}", text),
+            "lxc" => new($"{Lxc(f, container, system)}lxc-stop --name {name}", text),
+            "nspawn" => new($"{system}machinectl stop {name}", text),
+            _ => new($"{Engine(f, container, system)} stop {name}", text),
         };
     }
 
-    /// <summary>The command that thaws a paused container; null for an engine without one.</summary>
-    public static string? Thaw(Findings f, ContainerUse container, ComposeUse? compose)
+    /// <summary>The command that thaws a paused container; null for an engine without one, and for a name that it does not take.</summary>
+    public static ShellCommand? Thaw(Findings f, ContainerUse container, ComposeUse? compose, ShellCommand system)
     {
-        var name = ShellQuoting.Quote(container.Name ?? Short(container.Id));
-        if (compose is { Service: { } service } && container.Engine == "docker")
-            return $"docker compose -p {ShellQuoting.Quote(compose.Project)} unpause {ShellQuoting.Quote(service)}";
-        return container.Engine switch
+        if (OfCompose(f, container, compose, system, ShellCommand.Of($"unpause")) is { } service)
+            return service;
+        return NameOf(container) is not { } name ? null : container.Engine switch
         {
-            "podman" => AsUser(f, container.UserId) + $"podman unpause {name}",
-            "lxc" => $"lxc-unfreeze --name {ShellQuoting.Quote(container.Id)}",
+            "lxc" => ShellCommand.Of($"{Lxc(f, container, system)}lxc-unfreeze --name {name}"),
             "containerd" or "cri-o" or "nspawn" => null,
-            _ => $"docker unpause {name}",
+            _ => ShellCommand.Of($"{Engine(f, container, system)} unpause {name}"),
         };
     }
 
-    // A user's own engine does not know root, and root's does not know the user's containers.
-    private static string AsUser(Findings f, uint? user) => user is { } id && id != f.Snapshot.Caller.UserId ? $"sudo -u '#{Wording.Number(id)}' " : "";
+    /// <summary>The id as the engines print it.</summary>
+    public static string Short(string id) => id.Length > ShortIdLength ? id[..ShortIdLength] : id;
 
-    public static string Short(string container) => container.Length > ShortIdLength ? container[..ShortIdLength] : container;
+    private static ShellCommand? OfCompose(Findings f, ContainerUse container, ComposeUse? compose, ShellCommand system, ShellCommand verb) =>
+        compose is { Service: { } service } && container.Engine == "docker"
+        && NameGrammar.ComposeProject.Word(compose.Project) is { } project && NameGrammar.ComposeService.Word(service) is { } part
+            ? ShellCommand.Of($"{Engine(f, container, system)} compose -p {project} {verb} {part}") : null;
+
+    private static ShellWord? NameOf(ContainerUse container)
+    {
+        var (grammar, name) = container.Engine switch
+        {
+            "lxc" => (NameGrammar.Lxc, container.Id),
+            "nspawn" => (NameGrammar.Machine, container.Id),
+            "containerd" or "cri-o" => (NameGrammar.ContainerId, Short(container.Id)),
+            _ => (NameGrammar.Container, container.Name),
+        };
+        return grammar.Word(name) ?? NameGrammar.ContainerId.Word(Short(container.Id));
+    }
+
+    private static ShellCommand Lxc(Findings f, ContainerUse container, ShellCommand system) => container.UserId is { } user ? RunAs.User(f, user) : system;
+
+    private static ShellCommand Engine(Findings f, ContainerUse container, ShellCommand system) => (container.Engine, container.UserId) switch
+    {
+        ("podman", null) => ShellCommand.Of($"{system}podman"),
+        ("podman", var user) => ShellCommand.Of($"{RunAs.UserOfPodman(f, user)}podman"),
+        (_, null) => ShellCommand.Of($"{system}docker"),
+        (_, var user) => ShellCommand.Of($"{RunAs.UserWithDocker(f, user)}docker"),
+    };
 }

@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using Bindwise.Model.Diagnosing.Commands;
+using Bindwise.Model.Diagnosing.Idioms;
 using Bindwise.Model.Rules;
 using Bindwise.Model.Snapshots;
 using Bindwise.Model.Sockets;
@@ -204,6 +206,9 @@ public sealed record Owner(ProcessRecord Process, OwnerRole Role, ImmutableArray
 /// <param name="Risk">What may go wrong; "none" when nothing.</param>
 public sealed record Remedy(string Id, string Text, string? Command, string Changes, string Risk)
 {
+    /// <summary>The exact command, or the lines of code, parted by line feeds; null when there is none.</summary>
+    public string? Command { get; private init; } = Command;
+
     /// <summary>The language of the code, or of what the text tells of it; null when the remedy is not about code.</summary>
     public Runtime? Language { get; init; }
 
@@ -212,6 +217,17 @@ public sealed record Remedy(string Id, string Text, string? Command, string Chan
 
     /// <summary>The risk is worth a word in the short answer.</summary>
     public bool IsRiskNotable { get; init; }
+
+#pragma warning disable RS0030 // Banned everywhere else, for the sake of these two.
+    /// <summary>One with a command: the only way by which the diagnosis makes one, so that no text of others gets into it.</summary>
+    internal static Remedy Of(string id, string text, ShellCommand? command, string changes, string risk) => new(id, text, command?.ToString(), changes, risk);
+
+    /// <summary>One with lines of code, which are our own.</summary>
+    internal static Remedy OfCode(string id, string text, Idiom idiom, string changes, string risk) => new(id, text, idiom.Code, changes, risk);
+#pragma warning restore RS0030
+
+    /// <summary>With another command, or none.</summary>
+    internal Remedy Running(ShellCommand? command) => this with { Command = command?.ToString() };
 }
 
 /// <summary>A warning or a limit.</summary>

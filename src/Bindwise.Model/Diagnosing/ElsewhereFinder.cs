@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Bindwise.Model.Addresses;
+using Bindwise.Model.Diagnosing.Commands;
 using Bindwise.Model.Rules;
 using Bindwise.Model.Snapshots;
 
@@ -43,10 +44,10 @@ internal static class ElsewhereFinder
     {
         if (!IsContradicted(f))
             return [];
-        return Of(f).Select(static record => (Record: record, Option: OptionFor(record))).Where(static place => place.Option is not null).DistinctBy(static place => place.Option)
-            .Take(Named).Select(place => new Remedy(
+        return Of(f).Select(static record => (Record: record, Option: OptionFor(record))).Where(static place => place.Option is not null).DistinctBy(static place => place.Option!.ToString())
+            .Take(Named).Select(place => Remedy.Of(
                 AskThere, $"If the program that failed runs {PlaceOf(place.Record)}, ask there.",
-                $"{(f.Snapshot.Caller.UserId == 0 ? "" : "sudo ")}bindwise why {f.Argument} {place.Option}".TrimEnd(), "nothing", "none"));
+                $"{RunAs.Root(f)}bindwise why {f.Argument}{place.Option!}", "nothing", "none"));
     }
 
     /// <summary>What was not seen of other namespaces, where it may be what explains the error.</summary>
@@ -73,11 +74,11 @@ internal static class ElsewhereFinder
         return facts.Count == 0 ? where : $"{where} ({string.Join(", ", facts)})";
     }
 
-    private static string? OptionFor(ElsewhereRecord record) => record switch
+    private static ShellCommand? OptionFor(ElsewhereRecord record) => record switch
     {
-        { IsCallers: true } => "",
-        { Process: { } process } => "--netns " + Wording.Number(process.Id),
-        { NetworkName: { } name } => "--netns " + ShellQuoting.Quote(name),
+        { IsCallers: true } => ShellCommand.Empty,
+        { Process: { } process } => ShellCommand.Of($" --netns {process.Id}"),
+        { NetworkName: { } name } when NameGrammar.NetworkNamespace.Word(name) is { } word => ShellCommand.Of($" --netns {word}"),
         _ => null,
     };
 }

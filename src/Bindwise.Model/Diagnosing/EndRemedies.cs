@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Bindwise.Model.Addresses;
+using Bindwise.Model.Diagnosing.Commands;
 using Bindwise.Model.Snapshots;
 using Bindwise.Model.Sockets;
 
@@ -17,7 +18,8 @@ internal static class EndRemedies
     /// <param name="f">The findings.</param>
     /// <param name="owners">The holders of one socket, its maker first.</param>
     /// <param name="besides">Other programs with a socket in the way, which have to end as well.</param>
-    public static Remedy Of(Findings f, ImmutableArray<Owner> owners, IReadOnlyList<Owner>? besides = null)
+    /// <param name="why">Why it is not ended by what manages it, a clause; null where nothing does.</param>
+    public static Remedy Of(Findings f, ImmutableArray<Owner> owners, IReadOnlyList<Owner>? besides = null, string? why = null)
     {
         var first = owners[0];
         var chain = ChainOf(f, owners);
@@ -28,15 +30,15 @@ internal static class EndRemedies
             chain = chain with { Name = Wording.List(names), Ended = [.. chain.Ended, .. besides.Select(static o => o.Process)] };
         }
         var plan = chain.Ended.DistinctBy(static p => p.Id).Take(MaximumIds).ToList();
-        var ids = IsOneJob(chain, plan) ? "-- -" + Wording.Number(plan[0].Id) : string.Join(' ', plan.Select(static p => Wording.Number(p.Id)));
-        var sudo = plan.Exists(p => StopRemedies.Sudo(f, p).Length > 0) ? "sudo " : "";
+        var ids = IsOneJob(chain, plan) ? ShellCommand.Of($"-- -{plan[0].Id}") : ShellCommand.Join(" ", plan.Select(static p => ShellCommand.Of($"{p.Id}")));
+        var sudo = Sudo(f, plan);
         var isSuspended = plan.Exists(static p => p.State == 'T');
-        var command = isSuspended ? $"{sudo}kill -CONT {ids} && {sudo}kill {ids}" : $"{sudo}kill {ids}";
+        var command = isSuspended ? ShellCommand.Of($"{sudo}kill -CONT {ids} && {sudo}kill {ids}") : ShellCommand.Of($"{sudo}kill {ids}");
         var text = first.Role == OwnerRole.Receiver ? $"Stop {ProcessNames.Short(first.Process)}; what waits in its UNIX socket closes with it"
             : HoldingReport.IsOnlyInferred(f.Main!) && owners.Length == 1 ? $"Stop {ProcessNames.Short(first.Process)}, which probably holds it"
             : isSuspended ? $"Resume {chain.Name} and stop it"
             : $"Stop {chain.Name}{Keyboard(f, first, plan)}";
-        return new Remedy(chain.Tool is null ? isSuspended ? "continue-process" : "end-process" : "stop-tool", text + (plan.Exists(static p => p.IsStuck) ? Stuck(plan) : Left(f)) + ".", command, Changes(plan.Count), Risk(f, owners));
+        return Remedy.Of(chain.Tool is null ? isSuspended ? "continue-process" : "end-process" : "stop-tool", text + (plan.Exists(static p => p.IsStuck) ? Stuck(plan) : Left(f)) + (why is null ? "" : "; " + why) + ".", command, Changes(plan.Count), Risk(f, owners));
     }
 
     /// <summary>
@@ -47,14 +49,14 @@ internal static class EndRemedies
         && plan.TrueForAll(p => p.GroupId == plan[0].Id);
 
     /// <summary>Another program whose socket is in the way too, where the first one is stopped by what manages it.</summary>
-    public static Remedy Beside(Findings f, Owner owner) => new(
+    public static Remedy Beside(Findings f, Owner owner) => Remedy.Of(
         "end-process", $"Also stop {ProcessNames.Short(owner.Process)}, which has a socket in the way too.",
-        $"{StopRemedies.Sudo(f, owner.Process)}kill {Wording.Number(owner.Process.Id)}", Changes(1), "its clients are cut off; unsaved work may be lost");
+        $"{RunAs.OwnerOf(f, owner.Process)}kill {owner.Process.Id}", Changes(1), "its clients are cut off; unsaved work may be lost");
 
     /// <summary>Those of which one holds the socket, to be ended one after the other until the port is free.</summary>
-    public static IEnumerable<Remedy> OneByOne(Findings f, ImmutableArray<Owner> candidates) => candidates.Take(MaximumIds).Select((owner, at) => new Remedy(
+    public static IEnumerable<Remedy> OneByOne(Findings f, ImmutableArray<Owner> candidates) => candidates.Take(MaximumIds).Select((owner, at) => Remedy.Of(
         "end-process", at == 0 ? $"Stop {ProcessNames.Short(owner.Process)}, which may hold it." : $"If the port is still taken then, stop {ProcessNames.Short(owner.Process)}.",
-        $"{StopRemedies.Sudo(f, owner.Process)}kill {Wording.Number(owner.Process.Id)}", Changes(1), "it may be the wrong one; its clients are cut off, and unsaved work may be lost")
+        $"{RunAs.OwnerOf(f, owner.Process)}kill {owner.Process.Id}", Changes(1), "it may be the wrong one; its clients are cut off, and unsaved work may be lost") with
     {
         IsRiskNotable = true,
     });
@@ -67,13 +69,16 @@ internal static class EndRemedies
             || parent.Id <= 1 || Shells.IsScript(parent) || ScriptNames.Of(parent) is null || f.Snapshot.Caller.AncestorIds.Contains(parent.Id)
             || owners.Any(o => o.Process.Id == parent.Id))
             return null;
-        var sudo = StopRemedies.Sudo(f, parent).Length > 0 || StopRemedies.Sudo(f, first).Length > 0 ? "sudo " : "";
-        return new Remedy("end-parent", $"If it comes back, its parent {ProcessNames.Short(parent)} restarts it; stop that too.",
-            $"{sudo}kill {Wording.Number(parent.Id)} {Wording.Number(first.Id)}", Changes(2), "the parent may run other programs as well")
+        var sudo = Sudo(f, [parent, first]);
+        return Remedy.Of("end-parent", $"If it comes back, its parent {ProcessNames.Short(parent)} restarts it; stop that too.",
+            $"{sudo}kill {parent.Id} {first.Id}", Changes(2), "the parent may run other programs as well") with
         {
             IsRiskNotable = true,
         };
     }
+
+    private static ShellCommand Sudo(Findings f, List<ProcessRecord> processes) =>
+        processes.Select(p => RunAs.OwnerOf(f, p)).FirstOrDefault(static prefix => !prefix.IsEmpty) ?? ShellCommand.Empty;
 
     /// <summary>Whom the signal goes to, and what all of them together are called.</summary>
     private readonly record struct Chain(string Name, IReadOnlyList<ProcessRecord> Ended, StartingTool? Tool, bool IsJob = false);

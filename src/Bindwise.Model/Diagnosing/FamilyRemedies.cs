@@ -14,7 +14,7 @@ internal static class FamilyRemedies
             yield break;
         if (IsFreeOn(f, IpFamily.IPv4))
         {
-            yield return new Remedy("use-ipv4", $"Have your server bind 0.0.0.0; port {Wording.Number(f.Plan.Port ?? 0)} is free on IPv4.", null,
+            yield return Remedy.Of("use-ipv4", $"Have your server bind 0.0.0.0; port {Wording.Number(f.Plan.Port ?? 0)} is free on IPv4.", null,
                 "where the program listens", "IPv6 clients reach the other program");
         }
         else if (LeavesIPv4(f))

@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using Bindwise.Model.Addresses;
+using Bindwise.Model.Diagnosing.Commands;
 using Bindwise.Model.Rules;
 using Bindwise.Model.Snapshots;
 using Bindwise.Model.Sockets;
@@ -59,13 +59,8 @@ internal sealed record Findings
     /// <summary>Whole seconds by which the kernel's timer wheel may end it later than the countdown says, rounded up.</summary>
     public int SlackSeconds => (Snapshot.Settings.TimerSlackMilliseconds + 999) / 1000;
 
-    /// <summary>The target as you would type it after <c>bindwise why</c>, quoted for a shell: <c>8080</c>, <c>53/udp</c>, a path.</summary>
-    public string Argument => ShellQuoting.Quote(Target.Protocol switch
-    {
-        Protocol.Unix => Target.Path ?? "",
-        Protocol.Udp => TargetNaming.EndpointOf(Target, Plan) + "/udp",
-        _ => TargetNaming.EndpointOf(Target, Plan),
-    });
+    /// <summary>The target as you would type it after <c>bindwise why</c>, quoted for a shell: <c>8080</c>, <c>53/udp</c>, a path; TARGET where nobody would.</summary>
+    public ShellCommand Argument => TargetNaming.ArgumentOf(Target, Plan);
 
     /// <summary>How many sockets in the way are in a state: the tallies count also those that are too many to be listed.</summary>
     public long CountOf(TcpState state)

@@ -1,3 +1,4 @@
+using Bindwise.Model.Diagnosing.Commands;
 using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Model.Diagnosing;
@@ -13,28 +14,30 @@ internal static class FreezeRemedies
     /// <summary>Lets it go on, as it was.</summary>
     public static Remedy Thaw(Findings f, Owner owner, CgroupFreeze freeze)
     {
-        var command = ContainerOf(owner, freeze) is { } container && ContainerStop.Thaw(f, container, owner.StartedFrom?.Compose) is { } engine
-            ? (container.IsEngineOpen ? "" : StopRemedies.Sudo(f, owner.Process)) + engine
-            : UnitOf(freeze) is { } unit ? $"{StopRemedies.Systemctl(f, owner.Process, IsUsers(freeze))} thaw {ShellQuoting.Quote(unit)}"
+        var command = ContainerOf(owner, freeze) is { } container
+            && ContainerStop.Thaw(f, container, owner.StartedFrom?.Compose, container.IsEngineOpen ? ShellCommand.Empty : RunAs.OwnerOf(f, owner.Process)) is { } engine ? engine
+            : UnitOf(freeze) is { } unit && NameGrammar.Unit.Word(unit) is { } word
+                ? ShellCommand.Of($"{StopRemedies.Systemctl(f, IsUsers(freeze) ? UserManagers.UserOf(owner.Process.Cgroup) : null)} thaw {word}")
             : Write(f, freeze);
-        return new Remedy("thaw", command is null ? $"Thaw the cgroup {freeze.Path} where it is mounted; signals wait until then." : $"Thaw {Label(owner)}, and it serves again.", command, "the processes run on, and answer what came meanwhile", "none");
+        return Remedy.Of("thaw", command is null ? $"Thaw the cgroup {freeze.Path} where it is mounted; signals wait until then." : $"Thaw {Label(owner)}, and it serves again.", command, "the processes run on, and answer what came meanwhile", "none");
     }
 
     /// <summary>Sends the signal and thaws it: the signal waits until the process runs again, and nothing is served in between.</summary>
-    public static Remedy EndAndThaw(Owner owner, Remedy end, Remedy thaw) => end with
+    public static Remedy EndAndThaw(Owner owner, Remedy end, Remedy thaw) => end.Running(Both(end, thaw)) with
     {
         Id = "thaw-and-stop",
         Text = $"{end.Text.TrimEnd('.')}, and thaw {Label(owner)}: only then the signal is handled.",
-        Command = $"{end.Command} && {thaw.Command}",
     };
 
     /// <summary>Thaws it and has its manager stop it.</summary>
-    public static Remedy ThawAndStop(Owner owner, Remedy thaw, Remedy stop) => stop with
+    public static Remedy ThawAndStop(Owner owner, Remedy thaw, Remedy stop) => stop.Running(Both(thaw, stop)) with
     {
         Id = "thaw-and-stop",
         Text = $"Thaw {Label(owner)}, then stop it.",
-        Command = $"{thaw.Command} && {stop.Command}",
     };
+
+    private static ShellCommand? Both(Remedy first, Remedy second) =>
+        ShellCommand.OfRemedy(first) is { } one && ShellCommand.OfRemedy(second) is { } other ? ShellCommand.Of($"{one} && {other}") : null;
 
     private static ContainerUse? ContainerOf(Owner owner, CgroupFreeze freeze) =>
         owner.StartedFrom?.Container is { } container && freeze.Path.Contains(container.Id, StringComparison.Ordinal) ? container : null;
@@ -44,11 +47,12 @@ internal static class FreezeRemedies
 
     private static bool IsUsers(CgroupFreeze freeze) => freeze.Path.Contains("/user@", StringComparison.Ordinal) && !freeze.Path.EndsWith(".slice", StringComparison.Ordinal);
 
-    private static string? Write(Findings f, CgroupFreeze freeze)
+    private static ShellCommand? Write(Findings f, CgroupFreeze freeze)
     {
-        if (freeze.Files.IsEmpty)
+        var files = freeze.Files.Select(NameGrammar.Path.Word).OfType<ShellWord>().Select(static file => ShellCommand.Of($"{file}")).ToList();
+        if (files.Count == 0 || files.Count < freeze.Files.Length)
             return null;
-        var files = string.Join(' ', freeze.Files.Select(ShellQuoting.Quote));
-        return $"echo {freeze.Thaw} | {(f.Snapshot.Caller.UserId == 0 ? "" : "sudo ")}tee {files}";
+        var value = freeze.IsVersion1 ? ShellCommand.Of($"THAWED") : ShellCommand.Of($"0");
+        return ShellCommand.Of($"echo {value} | {RunAs.Root(f)}tee {ShellCommand.Join(" ", files)}");
     }
 }

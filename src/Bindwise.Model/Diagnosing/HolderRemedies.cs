@@ -11,7 +11,7 @@ internal static class HolderRemedies
         if (f.Target.Protocol == Protocol.Unix && f.Main is null)
             return UnixPathRemedies.Of(f);
         if (f.Snapshot.Coverage.SocketsUnread)
-            return [new Remedy("leave-sandbox", "Ask outside the sandbox that blocks the socket table (sock_diag(7)).", $"bindwise why {f.Argument}", "nothing", "none")];
+            return [Remedy.Of("leave-sandbox", "Ask outside the sandbox that blocks the socket table (sock_diag(7)).", $"bindwise why {f.Argument}", "nothing", "none")];
         if (f.Main is not { } main)
             return [SearchAsRoot(f)];
         if (main.Kernel is { } kernel)
@@ -21,13 +21,13 @@ internal static class HolderRemedies
         if (main.Owners.IsEmpty)
             return [SearchAsRoot(f)];
         if (f.Cause == CauseId.DescriptorInFlight)
-            return [.. HoldingReport.InFlightRemedies(main, process => StopRemedies.Sudo(f, process)), EndRemedies.Of(f, main.Owners)];
+            return [.. HoldingReport.InFlightRemedies(f, main), EndRemedies.Of(f, main.Owners)];
         if (HoldingReport.IsOnlyInferred(main) && main.Owners.Length > 1)
             return [.. f.Snapshot.Caller.UserId == 0 ? [] : new[] { SearchAsRoot(f) }, .. EndRemedies.OneByOne(f, main.Owners)];
         var stop = StopRemedies.Of(f, main.Owners, Besides(f, main));
         // Many servers leave their file; whether it may go is known only once connect() is refused.
         return f.Target.Protocol != Protocol.Unix || f.Name.StartsWith('@') ? stop
-            : [.. stop, new Remedy("ask-again", "If the file is still there then, ask again.", $"bindwise why {f.Argument}", "nothing", "none")];
+            : [.. stop, Remedy.Of("ask-again", "If the file is still there then, ask again.", $"bindwise why {f.Argument}", "nothing", "none")];
     }
 
     /// <summary>Other programs whose sockets are in the way too: the port is free only when all of them have ended.</summary>
@@ -46,12 +46,12 @@ internal static class HolderRemedies
     {
         if (socket.State is TcpState.TimeWait or TcpState.FinWait2)
             yield break;
-        yield return new Remedy("destroy-socket", "Reset the connection; no process is left to close it.",
-            $"sudo ss -K -t 'sport = :{Wording.Number(socket.Local.Port)} and dport = :{Wording.Number(socket.Remote.Port)}'",
+        yield return Remedy.Of("destroy-socket", "Reset the connection; no process is left to close it.",
+            $"sudo ss -K -t 'sport = :{socket.Local.Port} and dport = :{socket.Remote.Port}'",
             "the connection is reset at both ends", "data on its way is lost");
     }
 
     private static Remedy SearchAsRoot(Findings f) => f.Snapshot.Caller is { UserId: 0, MayReadEveryProcess: not Fact.No }
-        ? new Remedy("look-again", "Look at the evidence: no process in /proc shows the socket.", $"bindwise why {f.Argument} --verbose", "nothing", "none")
-        : new Remedy("ask-as-root", "Ask as root, who sees every process.", $"sudo bindwise why {f.Argument}", "nothing", "none");
+        ? Remedy.Of("look-again", "Look at the evidence: no process in /proc shows the socket.", $"bindwise why {f.Argument} --verbose", "nothing", "none")
+        : Remedy.Of("ask-as-root", "Ask as root, who sees every process.", $"sudo bindwise why {f.Argument}", "nothing", "none");
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Bindwise.Model.Diagnosing.Commands;
 using Bindwise.Model.Snapshots;
 using Bindwise.Model.Sockets;
 
@@ -73,17 +74,17 @@ internal static class HoldingReport
     }
 
     /// <summary>What makes it go on.</summary>
-    public static IEnumerable<Remedy> InFlightRemedies(Blocker blocker, Func<ProcessRecord, string> sudo)
+    public static IEnumerable<Remedy> InFlightRemedies(Findings f, Blocker blocker)
     {
         var flight = blocker.Flights[0];
         if (blocker.Owners is not [{ Process: var receiver }, ..])
             yield break;
         if (receiver.State == 'T')
         {
-            yield return new Remedy("continue-process", $"Resume {ProcessNames.Short(receiver)}, which has to receive it.",
-                $"{sudo(receiver)}kill -CONT {Wording.Number(receiver.Id)}", "it runs again", "none");
+            yield return Remedy.Of("continue-process", $"Resume {ProcessNames.Short(receiver)}, which has to receive it.",
+                $"{RunAs.OwnerOf(f, receiver)}kill -CONT {receiver.Id}", "it runs again", "none");
         }
-        yield return new Remedy(
+        yield return Remedy.Of(
             "receive-descriptor",
             flight.IsUnaccepted
                 ? $"Let {ProcessNames.Short(receiver)} accept the connection on its UNIX socket and receive the descriptor (recvmsg()); if it never will, stop it."

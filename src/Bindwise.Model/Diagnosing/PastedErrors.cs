@@ -15,13 +15,13 @@ internal static class PastedErrors
     {
         if (IsOver(f))
         {
-            yield return new Remedy("start-again", "Start your server again. If it fails again although the port is free here, it may bind the port twice itself.", null, "nothing", "none");
+            yield return Remedy.Of("start-again", "Start your server again. If it fails again although the port is free here, it may bind the port twice itself.", null, "nothing", "none");
         }
         else if (IsOfOtherUser(f))
         {
             foreach (var remedy in PolicyRemedies.Privileged(f).Where(static r => r.Id != "other-port"))
                 yield return remedy;
-            yield return new Remedy("ask-as-user", "Ask for the user that runs the server.", $"bindwise why {f.Argument} --user NAME", "nothing", "none");
+            yield return Remedy.Of("ask-as-user", "Ask for the user that runs the server.", $"bindwise why {f.Argument} --user NAME", "nothing", "none");
         }
     }
 }

@@ -63,6 +63,6 @@ internal static class Preventions
             Thought.ReuseAddress, Speaker.Starting(f),
             "the server's code",
             "none on Linux; on Windows the option means something else");
-        return remedy.Command is null ? null : Speaker.Starting(f).IsKnown ? remedy : remedy with { Command = null, Language = null };
+        return remedy.Command is null ? null : Speaker.Starting(f).IsKnown ? remedy : remedy.Running(null) with { Language = null };
     }
 }

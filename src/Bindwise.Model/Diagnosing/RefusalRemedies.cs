@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Bindwise.Model.Addresses;
+using Bindwise.Model.Diagnosing.Commands;
 using Bindwise.Model.Diagnosing.Idioms;
 using Bindwise.Model.Rules;
 
@@ -11,7 +12,7 @@ internal static class RefusalRemedies
     public static IEnumerable<Remedy> Of(Findings f)
     {
         var request = f.Decisive.Request;
-        var port = Wording.Number(f.Plan.Port ?? 0);
+        var port = f.Plan.Port ?? 0;
         return f.Cause.Value switch
         {
             "privileged-port" => PolicyRemedies.Privileged(f),
@@ -19,11 +20,11 @@ internal static class RefusalRemedies
             "scope-missing" => ScopeRemedies(f, request),
             "ipv6-disabled" =>
             [
-                new("enable-ipv6", "Switch IPv6 on.", "sudo sysctl -w net.ipv6.conf.all.disable_ipv6=0", "every interface gets IPv6 addresses", "check the firewall: services become reachable over IPv6"),
-                new("use-ipv4", "Bind the IPv4 address instead.", $"bindwise why {(request.Address.IsLoopback ? "127.0.0.1" : "0.0.0.0")}:{port}", "where the program listens", "IPv6 clients cannot reach it"),
+                Remedy.Of("enable-ipv6", "Switch IPv6 on.", $"sudo sysctl -w net.ipv6.conf.all.disable_ipv6=0", "every interface gets IPv6 addresses", "check the firewall: services become reachable over IPv6"),
+                Remedy.Of("use-ipv4", "Bind the IPv4 address instead.", $"bindwise why {(request.Address.IsLoopback ? IpAddress.LoopbackIPv4 : IpAddress.AnyIPv4)}:{port}", "where the program listens", "IPv6 clients cannot reach it"),
             ],
-            "device-mismatch" when f.Decisive.Errno == "ENODEV" => [new("list-interfaces", "See which interfaces there are.", "ip -brief link", "nothing", "none")],
-            "device-mismatch" => [new("list-interfaces", "See which interface has the address.", "ip -brief address", "nothing", "none")],
+            "device-mismatch" when f.Decisive.Errno == "ENODEV" => [Remedy.Of("list-interfaces", "See which interfaces there are.", $"ip -brief link", "nothing", "none")],
+            "device-mismatch" => [Remedy.Of("list-interfaces", "See which interface has the address.", $"ip -brief address", "nothing", "none")],
             "unix-socket-file" => PathRemedies(f),
             "denied-by-policy" => PolicyRemedies.Of(f),
             _ => [],
@@ -38,15 +39,15 @@ internal static class RefusalRemedies
             yield break;
         }
         if (f.Cause == CauseId.AddressTentative)
-            yield return new Remedy("wait-for-dad", "Wait a second or two for duplicate address detection to end.", "ip -6 address show tentative", "nothing", "an address that failed (dadfailed) stays unusable, because another host has it");
+            yield return Remedy.Of("wait-for-dad", "Wait a second or two for duplicate address detection to end.", $"ip -6 address show tentative", "nothing", "an address that failed (dadfailed) stays unusable, because another host has it");
         var down = f.Snapshot.Interfaces.FirstOrDefault(i => !i.IsUp && i.Addresses.Any(a => a.Address == request.Address || (a.Address.IsLoopback && request.Address.IsLoopback)));
         if (down is not null)
-            yield return new Remedy("set-link-up", $"Bring interface {down.Name} up.", $"sudo ip link set {ShellQuoting.Quote(down.Name)} up", "the interface carries traffic", "none");
-        yield return new Remedy("use-wildcard", "Bind the wildcard, or an address this host has.", "ip -brief address", "where the program listens", "the wildcard is reachable on every interface");
+            yield return Remedy.Of("set-link-up", $"Bring interface {down.Name} up.", NameGrammar.Interface.Word(down.Name) is { } link ? ShellCommand.Of($"sudo ip link set dev {link} up") : null, "the interface carries traffic", "none");
+        yield return Remedy.Of("use-wildcard", "Bind the wildcard, or an address this host has.", $"ip -brief address", "where the program listens", "the wildcard is reachable on every interface");
         if (request.Address is { IsMulticast: false })
         {
-            var sysctl = request.Address.Family == IpFamily.IPv6 ? "net.ipv6.ip_nonlocal_bind" : "net.ipv4.ip_nonlocal_bind";
-            yield return new Remedy("allow-nonlocal", "Allow addresses that are not there yet (failover), for all programs; one alone can set IP_FREEBIND.", $"sudo sysctl -w {sysctl}=1", "every program may bind any address", "a mistyped address is no longer noticed");
+            var sysctl = request.Address.Family == IpFamily.IPv6 ? ShellCommand.Of($"sudo sysctl -w net.ipv6.ip_nonlocal_bind=1") : ShellCommand.Of($"sudo sysctl -w net.ipv4.ip_nonlocal_bind=1");
+            yield return Remedy.Of("allow-nonlocal", "Allow addresses that are not there yet (failover), for all programs; one alone can set IP_FREEBIND.", sysctl, "every program may bind any address", "a mistyped address is no longer noticed");
         }
     }
 
@@ -55,27 +56,28 @@ internal static class RefusalRemedies
         var link = f.Snapshot.Interfaces.FirstOrDefault(i => i.Addresses.Any(a => a.Address == request.Address))
             ?? f.Snapshot.Interfaces.FirstOrDefault(static i => i.Addresses.Any(static a => a.Address.IsLinkLocal));
         var name = (link ?? f.Snapshot.Interfaces.FirstOrDefault(static i => i.Name != "lo") ?? f.Snapshot.Interfaces.FirstOrDefault())?.Name ?? "eth0";
-        yield return new Remedy("add-scope", "Add the interface to the address.", $"bindwise why '[{request.Address}%{name}]:{Wording.Number(f.Plan.Port ?? 0)}'", "which interface the program listens on", "none");
+        yield return Remedy.Of("add-scope", "Add the interface to the address.", NameGrammar.Target.Word($"[{request.Address}%{name}]:{Wording.Number(f.Plan.Port ?? 0)}") is { } target ? ShellCommand.Of($"bindwise why {target}") : null, "which interface the program listens on", "none");
     }
 
     private static ImmutableArray<Remedy> PathRemedies(Findings f) => f.Decisive.Errno switch
     {
-        "ENOENT" => [new("make-folder", "Create the folder, owned by the user that runs the server.", $"mkdir -p -- {ShellQuoting.Quote(FolderOf(f.Name))}", "the folder exists", "none")],
+        "ENOENT" => [Remedy.Of("make-folder", "Create the folder, owned by the user that runs the server.", FolderOf(f) is { } folder ? ShellCommand.Of($"mkdir -p -- {folder}") : null, "the folder exists", "none")],
         "EACCES" =>
         [
-            new("other-path", "Take a path in a folder that the server's user owns, such as /run/user/UID or one made by systemd's RuntimeDirectory=.", null, "where clients connect", "clients have to be told"),
+            Remedy.Of("other-path", "Take a path in a folder that the server's user owns, such as /run/user/UID or one made by systemd's RuntimeDirectory=.", null, "where clients connect", "clients have to be told"),
             LookAtFolder(f),
         ],
-        "EINVAL" => [new("shorter-path", "Take a shorter path, or change to the folder and bind a relative one.", null, "where clients connect", "clients have to be told")],
-        _ => [new("other-path", "Take another path.", null, "where clients connect", "clients have to be told"), LookAtFolder(f)],
+        "EINVAL" => [Remedy.Of("shorter-path", "Take a shorter path, or change to the folder and bind a relative one.", null, "where clients connect", "clients have to be told")],
+        _ => [Remedy.Of("other-path", "Take another path.", null, "where clients connect", "clients have to be told"), LookAtFolder(f)],
     };
 
     private static Remedy LookAtFolder(Findings f) =>
-        new("look-at-folder", "See who may write to the folder.", $"ls -ld -- {ShellQuoting.Quote(FolderOf(f.Name))}", "nothing", "none");
+        Remedy.Of("look-at-folder", "See who may write to the folder.", FolderOf(f) is { } folder ? ShellCommand.Of($"ls -ld -- {folder}") : null, "nothing", "none");
 
-    private static string FolderOf(string path)
+    private static ShellWord? FolderOf(Findings f)
     {
+        var path = f.Target.Path ?? "";
         var slash = path.LastIndexOf('/');
-        return slash <= 0 ? "/" : path[..slash];
+        return NameGrammar.Path.Word(slash <= 0 ? "/" : path[..slash]);
     }
 }

@@ -1,4 +1,5 @@
 using Bindwise.Model.Addresses;
+using Bindwise.Model.Diagnosing.Commands;
 using Bindwise.Model.Diagnosing.Idioms;
 using Bindwise.Model.Diagnosing.Ports;
 using Bindwise.Model.Rules;
@@ -28,7 +29,7 @@ internal static class RemedyFinder
         var isInUse = f.Decisive.Errno is null or "EADDRINUSE" && f.Cause != CauseId.DeniedByPolicy;
         var isShared = isInUse && f.Main is not null && f.Target.Protocol != Protocol.Unix;
         if (isShared && f.Verdict == Verdict.Undetermined && f.Target.Protocol == Protocol.Tcp)
-            remedies.Add(new Remedy("ask-with-probe", "Ask with a probe, one bind() that is closed at once.", $"bindwise why {f.Argument}", "nothing", "a server that starts in that instant may fail"));
+            remedies.Add(Remedy.Of("ask-with-probe", "Ask with a probe, one bind() that is closed at once.", $"bindwise why {f.Argument}", "nothing", "a server that starts in that instant may fail"));
         if (isShared)
         {
             remedies.AddRange(SharingAddress(f));
@@ -58,7 +59,7 @@ internal static class RemedyFinder
             "the program that starts",
             isBound ? "only one of the two can listen: the second to call listen() gets EADDRINUSE" : "none on Linux; on Windows the option means something else");
         // In whose language the server is written is not known: code in C would help few.
-        yield return Speaker.Starting(f).IsKnown ? start : start with { Command = null, Language = null };
+        yield return Speaker.Starting(f).IsKnown ? start : start.Running(null) with { Language = null };
         foreach (var remedy in Waiting(f).Concat(HolderRemedies.Of(f)))
             yield return remedy;
         if (f.FreeAt is null && f.Snapshot.FreeNearby is not null)
@@ -70,12 +71,12 @@ internal static class RemedyFinder
         if (f.FreeAt is not { } at)
             yield break;
         var slack = f.SlackSeconds == 0 ? "" : $" (at most {Wording.Number(f.SlackSeconds)} s longer)";
-        var plain = f.DependsOnReuseAddress ? " --plain" : "";
-        yield return new Remedy("wait", $"Wait {Wording.Number(f.SecondsLeft)} s, until {Wording.Time(at.AddMilliseconds(-f.Snapshot.Settings.TimerSlackMilliseconds))}{slack}.",
+        var plain = f.DependsOnReuseAddress ? ShellCommand.Of($" --plain") : ShellCommand.Empty;
+        yield return Remedy.Of("wait", $"Wait {Wording.Number(f.SecondsLeft)} s, until {Wording.Time(at.AddMilliseconds(-f.Snapshot.Settings.TimerSlackMilliseconds))}{slack}.",
             $"bindwise why {f.Argument}{plain} --follow", "nothing", "none");
     }
 
-    private static Remedy OtherPort(Findings f) => new("other-port", f.Snapshot.FreeNearby is { } free ? $"Take another port; {Wording.Number(free)} is free." : "Take another port.",
+    private static Remedy OtherPort(Findings f) => Remedy.Of("other-port", f.Snapshot.FreeNearby is { } free ? $"Take another port; {Wording.Number(free)} is free." : "Take another port.",
         null, "where clients have to connect", "clients have to be told");
 
     /// <summary>SO_REUSEADDR where it helps right now, by the rules or by the probe.</summary>
@@ -116,10 +117,10 @@ internal static class RemedyFinder
     /// <summary>Keeps the port out of the ephemeral range.</summary>
     internal static Remedy Reserve(Findings f)
     {
-        var reserved = string.Join(',', f.Snapshot.Settings.ReservedPorts
-            .Select(static r => r.First == r.Last ? Wording.Number(r.First) : Wording.Number(r.First) + "-" + Wording.Number(r.Last))
-            .Append(Wording.Number(f.Plan.Port ?? 0)));
-        return new Remedy(
+        var reserved = ShellCommand.Join(",", f.Snapshot.Settings.ReservedPorts
+            .Select(static r => r.First == r.Last ? ShellCommand.Of($"{r.First}") : ShellCommand.Of($"{r.First}-{r.Last}"))
+            .Append(ShellCommand.Of($"{f.Plan.Port ?? 0}")));
+        return Remedy.Of(
             "reserve-port",
             "Reserve the port, so that no connection gets it as its source port.",
             $"sudo sysctl -w net.ipv4.ip_local_reserved_ports={reserved}",

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Bindwise.Model.Diagnosing.Commands;
 using Bindwise.Model.Diagnosing.Idioms;
 using Bindwise.Model.Snapshots;
 
@@ -18,7 +19,7 @@ internal static class StopRemedies
         if (process.Id == f.Snapshot.Caller.ProcessId)
         {
             // The library asks on behalf of the program that it is in.
-            yield return new Remedy("close-own-socket", "Close the socket that this process already has there, or bind it only once.", null, "what that socket serves can no longer be reached", "none");
+            yield return Remedy.Of("close-own-socket", "Close the socket that this process already has there, or bind it only once.", null, "what that socket serves can no longer be reached", "none");
             yield break;
         }
         if (SocketActivators.IsSystemd(process))
@@ -28,22 +29,24 @@ internal static class StopRemedies
             yield break;
         }
         if (f.Cause == CauseId.StoppedProcess && process.State == 't')
-            yield return new Remedy("leave-debugger", $"{ProcessNames.Short(process)} is stopped by a debugger: let it go on there, or detach.", $"grep TracerPid /proc/{Wording.Number(process.Id)}/status", "nothing", "none");
+            yield return Remedy.Of("leave-debugger", $"{ProcessNames.Short(process)} is stopped by a debugger: let it go on there, or detach.", $"grep TracerPid /proc/{process.Id}/status", "nothing", "none");
         if (process.Freeze is { } freeze && f.Cause != CauseId.PublishedContainerPort)
         {
             var whole = FreezeRemedies.Thaw(f, owners[0], freeze);
-            var stop = OfContainer(f, process, origin).Concat(OfUnit(f, process, origin)).Concat(OfSupervisor(f, origin)).FirstOrDefault(static r => r.Command is not null);
+            var unfit = new List<string>();
+            var stop = OfContainer(f, process, origin, unfit).Concat(OfUnit(f, process, origin, unfit)).Concat(OfSupervisor(f, process, origin, unfit)).FirstOrDefault(static r => r.Command is not null);
             if (whole.Command is not null)
                 yield return stop is null ? FreezeRemedies.EndAndThaw(owners[0], EndRemedies.Of(f, owners, besides), whole) : FreezeRemedies.ThawAndStop(owners[0], whole, stop);
             yield return whole;
             yield break;
         }
-        var managed = OfContainer(f, process, origin).Concat(OfUnit(f, process, origin)).Concat(OfSupervisor(f, origin)).ToList();
+        var refused = new List<string>();
+        var managed = OfContainer(f, process, origin, refused).Concat(OfUnit(f, process, origin, refused)).Concat(OfSupervisor(f, process, origin, refused)).ToList();
         foreach (var remedy in managed)
             yield return remedy;
         // Without its proxy a container still runs, unreachable, and the engine still counts the port as given away. What a manager stops it starts again.
         if (f.Cause != CauseId.PublishedContainerPort && managed.Count == 0)
-            yield return EndRemedies.Of(f, owners, besides);
+            yield return EndRemedies.Of(f, owners, besides, refused.FirstOrDefault());
         else
         {
             foreach (var other in besides)
@@ -55,87 +58,109 @@ internal static class StopRemedies
             yield return CodeRemedies.Of("close-after-end", "Fix the program: close the connection when a read reaches the end of the stream.", Thought.CloseAfterEnd, Speaker.Holding(f), "the program's code", "none");
     }
 
-    /// <summary>sudo, where the process is another user's.</summary>
-    public static string Sudo(Findings f, ProcessRecord process) =>
-        f.Snapshot.Caller.UserId != 0 && process.UserId is { } user && user != f.Snapshot.Caller.UserId ? "sudo " : "";
-
     private static Remedy SocketUnit(Findings f, ProcessRecord process, SocketUnitUse unit)
     {
         // A template starts one service a connection: each of them ends by itself.
         var isTemplate = unit.Service.Contains("@.", StringComparison.Ordinal);
-        var units = isTemplate ? ShellQuoting.Quote(unit.Name) : $"{ShellQuoting.Quote(unit.Name)} {ShellQuoting.Quote(unit.Service)}";
-        return new Remedy("stop-socket-unit",
+        if ((isTemplate ? NameGrammar.Unit.Word(unit.Name) : NameGrammar.Unit.Words(unit.Name, unit.Service)) is not { } units)
+            return FindSocketUnit(f, process);
+        return Remedy.Of("stop-socket-unit",
             $"Stop {unit.Name}{(isTemplate ? "" : " and its service (the next connection would start the service alone again)")}.",
-            $"{Systemctl(f, process, unit.IsUsers)} stop {units}", "the port is no longer listened on", "what it serves is gone until it is started again; unless you disable it, it is back after the next boot");
+            $"{Systemctl(f, unit.IsUsers ? process.UserId : null)} stop {units}", "the port is no longer listened on", "what it serves is gone until it is started again; unless you disable it, it is back after the next boot");
     }
 
     private static Remedy FindSocketUnit(Findings f, ProcessRecord process)
     {
-        var what = f.Plan.Port is { } port ? Wording.Number(port) : ShellQuoting.Quote(f.Name);
-        return new Remedy("find-socket-unit", "Find the socket unit and stop it (systemctl stop NAME.socket); the next connection would start the service alone again.",
-            $"systemctl {(process.Id == 1 ? "" : "--user ")}list-sockets --all | grep -w -- {what}", "nothing", "none");
+        var what = f.Plan.Port is { } port ? ShellCommand.Of($"{port}") : NameGrammar.Path.Word(f.Target.Path) is { } path ? ShellCommand.Of($"{path}") : ShellCommand.Of($"PATH");
+        return Remedy.Of("find-socket-unit", "Find the socket unit and stop it (systemctl stop NAME.socket); the next connection would start the service alone again.",
+            $"{(process.Id == 1 ? ShellCommand.Of($"systemctl") : Systemctl(f, process.UserId))} list-sockets --all | grep -w -- {what}", "nothing", "none");
     }
 
-    private static IEnumerable<Remedy> OfContainer(Findings f, ProcessRecord process, Provenance origin)
+    private static IEnumerable<Remedy> OfContainer(Findings f, ProcessRecord process, Provenance origin, List<string> refused)
     {
         if (origin.Container is { } container)
         {
-            if (origin.Pod is { Name: { } pod })
+            if (origin.Pod is { Name: { } pod } && NameGrammar.Pod.Word(pod) is { } name
+                && (origin.Pod.Namespace is null ? ShellCommand.Empty : NameGrammar.PodNamespace.Word(origin.Pod.Namespace) is { } space ? ShellCommand.Of($"-n {space} ") : null) is { } place)
             {
-                yield return new Remedy("delete-pod", $"Delete the pod {pod}, or scale its controller down, which would start another one.",
-                    $"kubectl delete pod {(origin.Pod.Namespace is { } space ? $"-n {ShellQuoting.Quote(space)} " : "")}{ShellQuoting.Quote(pod)}", "the pod ends", "its controller starts another one, here or elsewhere");
+                yield return Remedy.Of("delete-pod", $"Delete the pod {pod}, or scale its controller down, which would start another one.",
+                    $"kubectl delete pod {place}{name}", "the pod ends", "its controller starts another one, here or elsewhere");
             }
-            yield return new Remedy("stop-container", StopText(origin, container), (container.IsEngineOpen ? "" : Sudo(f, process)) + ContainerStop.Command(f, container, origin.Compose),
-                "the container ends", "what it serves is gone; its restart policy may start it again");
+            if (ContainerStop.Of(f, container, origin.Compose, container.IsEngineOpen ? ShellCommand.Empty : RunAs.OwnerOf(f, process)) is { } stop)
+            {
+                yield return Remedy.Of("stop-container", stop.Text, stop.Command, "the container ends", "what it serves is gone; its restart policy may start it again");
+                yield break;
+            }
+            refused.Add(Refused("container", container.Engine ?? "docker"));
         }
-        else if (f.Cause == CauseId.PublishedContainerPort)
+        if (f.Cause == CauseId.PublishedContainerPort)
         {
-            var engine = ContainerProxies.EngineOf(process) ?? "docker";
-            yield return new Remedy("find-container", $"Find the container that publishes the port, then stop it ({engine} stop NAME).",
-                engine == "podman" ? $"podman ps --format '{{{{.Names}}}} {{{{.Ports}}}}' | grep -w {Wording.Number(f.Plan.Port ?? 0)}"
-                    : $"{Sudo(f, process)}docker ps --filter publish={Wording.Number(f.Plan.Port ?? 0)}", "nothing", "none");
+            var port = f.Plan.Port ?? 0;
+            var user = ContainerEngines.UserOf(process);
+            var isPodman = ContainerProxies.EngineOf(process) == "podman";
+            yield return Remedy.Of("find-container", $"Find the container that publishes the port, then stop it ({(isPodman ? "podman" : "docker")} stop NAME).",
+                isPodman ? ShellCommand.Of($"{RunAs.UserOfPodman(f, user)}podman ps --format '{{{{.Names}}}} {{{{.Ports}}}}' | grep -w {port}")
+                    : ShellCommand.Of($"{(user is null ? RunAs.OwnerOf(f, process) : RunAs.UserWithDocker(f, user))}docker ps --filter publish={port}"), "nothing", "none");
         }
     }
 
-    private static string StopText(Provenance origin, ContainerUse container) => origin.Compose is { Service: { } service } compose
-        ? $"Stop the compose service {service} of project {compose.Project}."
-        : container.Name is { } name ? $"Stop the container {name}."
-        : "Stop the container that holds the port.";
-
-    private static IEnumerable<Remedy> OfUnit(Findings f, ProcessRecord process, Provenance origin)
+    private static IEnumerable<Remedy> OfUnit(Findings f, ProcessRecord process, Provenance origin, List<string> refused)
     {
         if (origin.Container is not null || origin.Unit is not { } unit
             || !(unit.EndsWith(".service", StringComparison.Ordinal) || unit.EndsWith(".socket", StringComparison.Ordinal)))
             yield break;
-        yield return new Remedy("stop-unit", $"Stop the unit {unit} (systemd may restart it after a mere kill).",
-            $"{Systemctl(f, process, IsUserUnit(process))} stop {ShellQuoting.Quote(unit)}", "the service ends", "what it serves is gone until it is started again");
+        if (NameGrammar.Unit.Word(unit) is { } word)
+        {
+            yield return Remedy.Of("stop-unit", $"Stop the unit {unit} (systemd may restart it after a mere kill).",
+                $"{Systemctl(f, UserManagers.UserOf(process.Cgroup))} stop {word}", "the service ends", "what it serves is gone until it is started again");
+        }
+        else
+            refused.Add(Refused("unit", "systemd"));
     }
 
-    private static IEnumerable<Remedy> OfSupervisor(Findings f, Provenance origin)
+    private static IEnumerable<Remedy> OfSupervisor(Findings f, ProcessRecord process, Provenance origin, List<string> refused)
     {
         if (origin.Tool is not { Kind: not (ToolKind.Runner or ToolKind.Watcher) } tool || origin.Container is not null)
             yield break;
-        var supervisor = f.Snapshot.Processes.FirstOrDefault(p => p.Id == tool.ProcessId);
-        var sudo = supervisor is null || tool.Kind == ToolKind.Pm2 ? "" : Sudo(f, supervisor);
-        var service = tool.Service is null ? "NAME" : ShellQuoting.Quote(tool.Service);
+        // What a user runs under the name of a supervisor knows nothing of the system's services.
+        var user = f.Snapshot.Processes.FirstOrDefault(p => p.Id == tool.ProcessId)?.UserId;
+        var (name, grammar) = tool.Kind switch
+        {
+            ToolKind.Supervisord => ("supervisord", NameGrammar.SupervisorProgram),
+            ToolKind.Pm2 => ("pm2", NameGrammar.Pm2App),
+            ToolKind.Runit => ("runsv", NameGrammar.RunitService),
+            _ => ("supervise-daemon", NameGrammar.OpenRcService),
+        };
+        if (tool.Kind is ToolKind.Runit or ToolKind.OpenRc && user is not (null or 0))
+        {
+            refused.Add($"it is run by {name} of an ordinary user, which is none of the system's");
+            yield break;
+        }
+        if ((tool.Service is null ? ShellCommand.Of($"NAME") : grammar.Word(tool.Service) is { } word ? ShellCommand.Of($"{word}") : null) is not { } service)
+        {
+            refused.Add(Refused("service", name));
+            yield break;
+        }
+        var asUser = user is null or 0 && tool.Kind != ToolKind.Pm2 ? user is null ? ShellCommand.Empty : RunAs.Root(f) : RunAs.User(f, user);
         var command = tool.Kind switch
         {
-            ToolKind.Supervisord => $"supervisorctl stop {service}",
-            ToolKind.Pm2 => $"{AsUser(f, supervisor)}pm2 stop {service}",
-            ToolKind.Runit => $"sv stop {service}",
-            _ => $"rc-service {service} stop",
+            ToolKind.Supervisord => ShellCommand.Of($"{asUser}supervisorctl stop {service}"),
+            ToolKind.Pm2 => ShellCommand.Of($"{asUser}pm2 stop {service}"),
+            ToolKind.Runit => ShellCommand.Of($"{asUser}sv stop {service}"),
+            _ => ShellCommand.Of($"{asUser}rc-service {service} stop"),
         };
-        yield return new Remedy("stop-supervised", $"Stop it with {tool.Command.Split(' ')[0]}, which would restart it after a kill.", sudo + command, "the service ends", "what it serves is gone until it is started again");
+        // The name stands in the environment, which the process can change: one of another user could name any service of the supervisor.
+        var isItsWord = tool is { Service: not null, Kind: ToolKind.Supervisord or ToolKind.Pm2 } && process.UserId != user;
+        var status = tool.Kind == ToolKind.Pm2 ? "pm2 list" : "supervisorctl status";
+        yield return Remedy.Of("stop-supervised", $"Stop it with {name}, which would restart it after a kill.", command, "the service ends", isItsWord ? $"the name is what the process itself says; compare {status}" : "what it serves is gone until it is started again") with
+        {
+            IsRiskNotable = isItsWord,
+        };
     }
 
-    // Each user has a PM2 of its own.
-    private static string AsUser(Findings f, ProcessRecord? process) =>
-        process?.UserId is { } user && user != f.Snapshot.Caller.UserId ? $"sudo -H -u '#{Wording.Number(user)}' " : "";
+    /// <summary>Why there is no command: a clause for the end of a sentence.</summary>
+    private static string Refused(string what, string tool) => $"its {what} has a name that {tool} does not take, so it can be stopped only like this";
 
-    // Another user's manager is reached by the user's name (systemctl(1), --machine).
-    public static string Systemctl(Findings f, ProcessRecord process, bool isUsers) => !isUsers ? "sudo systemctl"
-        : process.UserId is { } user && user != f.Snapshot.Caller.UserId && process.UserName is { } name ? $"sudo systemctl --user --machine={ShellQuoting.Quote(name)}@"
-        : "systemctl --user";
-
-    public static bool IsUserUnit(ProcessRecord process) => process.Cgroup?.Contains("/user@", StringComparison.Ordinal) == true;
+    // Another user's manager is found by the folder of that user's sockets.
+    internal static ShellCommand Systemctl(Findings f, uint? user) => user is null ? ShellCommand.Of($"sudo systemctl") : ShellCommand.Of($"{RunAs.UserWithRuntime(f, user)}systemctl --user");
 }

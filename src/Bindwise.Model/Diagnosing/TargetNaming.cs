@@ -1,4 +1,5 @@
 using Bindwise.Model.Addresses;
+using Bindwise.Model.Diagnosing.Commands;
 using Bindwise.Model.Targets;
 
 namespace Bindwise.Model.Diagnosing;
@@ -14,6 +15,13 @@ internal static class TargetNaming
             Protocol.Udp => "/udp",
             _ => "",
         };
+
+    /// <summary>What stands after <c>bindwise why</c>; TARGET where it is too long to be typed, or would be an option.</summary>
+    public static ShellCommand ArgumentOf(Target target, RequestPlan plan) => ArgumentOf(target, plan, target.Protocol);
+
+    /// <summary>The same for another protocol.</summary>
+    public static ShellCommand ArgumentOf(Target target, RequestPlan plan, Protocol protocol) =>
+        NameGrammar.Target.Word(EndpointOf(target, plan) + (protocol == Protocol.Udp ? "/udp" : "")) is { } word ? ShellCommand.Of($"{word}") : ShellCommand.Of($"TARGET");
 
     /// <summary>The address and port, or the path, as one would write them in a command.</summary>
     public static string EndpointOf(Target target, RequestPlan plan)

@@ -1,3 +1,4 @@
+using Bindwise.Model.Diagnosing.Commands;
 using Bindwise.Model.Diagnosing.Idioms;
 using Bindwise.Model.Snapshots;
 using Bindwise.Model.Sockets;
@@ -21,8 +22,8 @@ internal static class UnixPathRemedies
     private static IEnumerable<Remedy> LeftOver(Findings f, UnixPathRecord file)
     {
         var caller = f.Snapshot.Caller.UserId;
-        yield return new Remedy("remove-socket-file", "Remove the left-over file; no server is bound to it.",
-            $"{(caller == 0 || caller == file.UserId ? "" : "sudo ")}rm -- {ShellQuoting.Quote(f.Name)}", "the file is gone",
+        yield return Remedy.Of("remove-socket-file", "Remove the left-over file; no server is bound to it.",
+            NameGrammar.Path.Word(f.Target.Path) is { } path ? ShellCommand.Of($"{(caller == file.UserId ? ShellCommand.Empty : RunAs.Root(f))}rm -- {path}") : null, "the file is gone",
             "on a network file system another host may serve it");
         yield return CodeRemedies.Of("unlink-before-bind", "Have the server remove it before bind(), once a connect() to it is refused.", Thought.UnlinkBeforeBind, Speaker.Starting(f), "the server's code", "two servers that start at the same time may remove each other's file");
     }
@@ -31,19 +32,17 @@ internal static class UnixPathRemedies
     {
         if (file.Server is { } server)
         {
-            return new Remedy(ElsewhereFinder.AskThere, $"Ask in the network namespace of {ProcessNames.Short(server)}, where the socket and its holders are visible.",
-                $"{Sudo(f)}bindwise why {ShellQuoting.Quote(f.Name)} --netns {Wording.Number(server.Id)}", "nothing", "none");
+            return Remedy.Of(ElsewhereFinder.AskThere, $"Ask in the network namespace of {ProcessNames.Short(server)}, where the socket and its holders are visible.",
+                $"{RunAs.Root(f)}bindwise why {f.Argument} --netns {server.Id}", "nothing", "none");
         }
         return f.Snapshot.Caller.UserId != 0
             ? AskAsRoot(f, "Ask as root, who looks into every network namespace.")
-            : new Remedy(ElsewhereFinder.AskThere, "Ask on the host, outside this container; its server is not visible in here.", null, "nothing", "none");
+            : Remedy.Of(ElsewhereFinder.AskThere, "Ask on the host, outside this container; its server is not visible in here.", null, "nothing", "none");
     }
 
     private static Remedy AskAsRoot(Findings f, string text) => f.Snapshot.Caller.UserId == 0
-        ? new Remedy("look-again", "Look at the evidence; connect() did not show whether a server is there.", $"bindwise why {ShellQuoting.Quote(f.Name)} --verbose", "nothing", "none")
-        : new Remedy("ask-as-root", text, $"sudo bindwise why {ShellQuoting.Quote(f.Name)}", "nothing", "none");
+        ? Remedy.Of("look-again", "Look at the evidence; connect() did not show whether a server is there.", $"bindwise why {f.Argument} --verbose", "nothing", "none")
+        : Remedy.Of("ask-as-root", text, $"sudo bindwise why {f.Argument}", "nothing", "none");
 
-    private static Remedy OtherPath(string text) => new("other-path", text, null, "where clients connect", "clients have to be told");
-
-    private static string Sudo(Findings f) => f.Snapshot.Caller.UserId == 0 ? "" : "sudo ";
+    private static Remedy OtherPath(string text) => Remedy.Of("other-path", text, null, "where clients connect", "clients have to be told");
 }

@@ -1,6 +1,6 @@
 using System.Buffers;
-using System.Globalization;
 using System.Text;
+using Bindwise.Model.Diagnosing;
 using static System.FormattableString;
 
 namespace Bindwise.Rendering.Escaping;
@@ -31,15 +31,7 @@ public static class Escaper
     }
 
     /// <summary>Whether a terminal or a line of text must not get this character as it is.</summary>
-    public static bool IsHarmful(Rune rune) => Rune.GetUnicodeCategory(rune) switch
-    {
-        UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator => true,
-        UnicodeCategory.OtherNotAssigned => IsNoncharacter(rune),
-        _ => false,
-    };
-
-    // Code points that Unicode never assigns: U+FDD0..U+FDEF and the last two of each plane.
-    private static bool IsNoncharacter(Rune rune) => rune.Value is >= 0xfdd0 and <= 0xfdef || (rune.Value & 0xfffe) == 0xfffe;
+    public static bool IsHarmful(Rune rune) => ShellQuoting.IsUnshown(rune);
 
     private static string EscapeRunes(string text, int limit)
     {

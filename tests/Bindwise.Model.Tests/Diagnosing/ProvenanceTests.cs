@@ -43,7 +43,7 @@ public sealed class ProvenanceTests
         Assert.Equal("systemctl --user stop shop.socket shop.service", answer.Remedies[0].Command);
         var another = manager with { UserId = 1000, UserName = "alice" };
         answer = Ask(With("tcp :: LISTEN").HeldBy(another) with { SocketUnits = [Unit("shop.socket", "8080") with { ManagerId = 900 }] });
-        Assert.Equal("sudo systemctl --user --machine=alice@ stop shop.socket shop.service", answer.Remedies[0].Command);
+        Assert.Equal("sudo -H -u alice XDG_RUNTIME_DIR=/run/user/1000 systemctl --user stop shop.socket shop.service", answer.Remedies[0].Command);
     }
 
     [Fact]
@@ -126,7 +126,7 @@ public sealed class ProvenanceTests
         var host = With("tcp 0.0.0.0 LISTEN").HeldBy(Process(5, name) with { UserId = 1000 });
         var web = Web with { Engine = "podman", UserId = 1000, ComposeProject = null, ComposeService = null, Addresses = [] };
         var answer = Ask(host with { Containers = [web] });
-        Assert.Equal("sudo -u '#1000' podman stop shop-web-1", answer.Remedies[0].Command);
+        Assert.Equal("sudo -H -u '#1000' env -C / XDG_RUNTIME_DIR=/run/user/1000 podman stop shop-web-1", answer.Remedies[0].Command);
         // Two that fit: none is claimed.
         Assert.Null(Ask(host with { Containers = [web, web with { Id = "ff" }] }).Blockers[0].Owners[0].StartedFrom!.Container);
         Assert.Null(Ask(host with { Containers = [web with { Published = [new PublishedPort(Protocol.Udp, null, 8080, 80)] }] }).Blockers[0].Owners[0].StartedFrom!.Container);

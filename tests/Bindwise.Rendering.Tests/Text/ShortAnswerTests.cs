@@ -41,7 +41,7 @@ public sealed partial class ShortAnswerTests
         var sample = Samples.All["listener"];
         var lines = Shown(sample with
         {
-            Remedies = [.. sample.Remedies, .. sample.Remedies, sample.Remedies[0] with { Id = "code", Command = code, Language = Runtime.Go }],
+            Remedies = [.. sample.Remedies, .. sample.Remedies, new Remedy("code", "Write it anew.", code, "", "none") { Language = Runtime.Go }],
             Warnings = [.. Enumerable.Range(1, 5).Select(static i => new Remark("w" + i, $"Warning {i}, which is {string.Concat(Enumerable.Repeat("rather ", 60))}long."))],
         }, 80);
         Assert.InRange(lines.Length, 8, 14);

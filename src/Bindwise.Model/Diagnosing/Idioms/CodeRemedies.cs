@@ -17,6 +17,6 @@ internal static class CodeRemedies
         var said = idiom.Said is { } more ? $"{label} {more}." : null;
         // Where there is no code, what the runtime does is the advice.
         var whole = idiom.Code is null && said is not null ? $"{text} {said}" : text;
-        return new Remedy(id, whole, idiom.Code, changes, risk) { Note = idiom.Code is null ? null : said, Language = idiom.Code is null && idiom.Said is null ? null : speaker.Runtime };
+        return Remedy.OfCode(id, whole, idiom, changes, risk) with { Note = idiom.Code is null ? null : said, Language = idiom.Code is null && idiom.Said is null ? null : speaker.Runtime };
     }
 }

@@ -1,4 +1,5 @@
 using Bindwise.Model.Addresses;
+using Bindwise.Model.Diagnosing.Commands;
 
 namespace Bindwise.Model.Diagnosing.Portable;
 
@@ -10,19 +11,19 @@ internal static class MacAdvice
 
     public static IEnumerable<Remedy> OfUse(PortableFindings f)
     {
-        var port = Wording.Number(f.Port);
+        var port = f.Port;
         if (f.Target.Protocol == Protocol.Tcp && AirPlayPorts.Contains(f.Port))
         {
-            yield return new Remedy(
+            yield return Remedy.Of(
                 "airplay-receiver",
                 $"Port {port} is AirPlay Receiver's since macOS 12: if lsof names ControlCe (ControlCenter), switch it off in System Settings > General > AirDrop & Handoff > AirPlay Receiver.",
                 null,
                 "this Mac is no longer an AirPlay target",
                 "stopping ControlCenter does not help; the system starts it again");
         }
-        var command = f.Target.Protocol == Protocol.Udp ? $"lsof -nP -iUDP:{port}"
-            : f.SeesListener ? $"lsof -nP -iTCP:{port} -sTCP:LISTEN"
-            : $"lsof -nP -iTCP:{port}";
-        yield return new Remedy("see-owner", "See who holds it (with sudo, also the processes of other users).", command, "nothing", "none");
+        var command = f.Target.Protocol == Protocol.Udp ? ShellCommand.Of($"lsof -nP -iUDP:{port}")
+            : f.SeesListener ? ShellCommand.Of($"lsof -nP -iTCP:{port} -sTCP:LISTEN")
+            : ShellCommand.Of($"lsof -nP -iTCP:{port}");
+        yield return Remedy.Of("see-owner", "See who holds it (with sudo, also the processes of other users).", command, "nothing", "none");
     }
 }

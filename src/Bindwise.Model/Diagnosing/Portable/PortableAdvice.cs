@@ -1,4 +1,5 @@
 using Bindwise.Model.Addresses;
+using Bindwise.Model.Diagnosing.Commands;
 using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Model.Diagnosing.Portable;
@@ -22,7 +23,7 @@ internal static class PortableAdvice
         var ofTheSystem = cause.Value switch
         {
             "address-not-local" or "scope-missing" => [Addresses(system, f, cause)],
-            "ipv6-disabled" => [new Remedy("use-ipv4", "Bind the IPv4 address instead.", null, "where the program listens", "IPv6 clients cannot reach it")],
+            "ipv6-disabled" => [Remedy.Of("use-ipv4", "Bind the IPv4 address instead.", null, "where the program listens", "IPv6 clients cannot reach it")],
             "privileged-port" => [PrivilegedPort(system)],
             "ports-exhausted" => [EphemeralRange(system)],
             "denied-by-policy" when system == HostSystem.Windows => WindowsAdvice.OfExcludedPort(f),
@@ -32,9 +33,9 @@ internal static class PortableAdvice
         };
 
         if (f.Verdict == Verdict.Blocked && f.HelpsReuseAddress)
-            ofTheSystem = ofTheSystem.Append(new Remedy("set-reuse-address", "Set SO_REUSEADDR before bind(), as most servers do; it works right now.", "setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &(int){1}, sizeof(int));", "the server's code", system == HostSystem.Linux ? None : "a bind beside a listener on another address works too"));
+            ofTheSystem = ofTheSystem.Append(Remedy.Of("set-reuse-address", "Set SO_REUSEADDR before bind(), as most servers do; it works right now.", $"setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &(int){{1}}, sizeof(int));", "the server's code", system == HostSystem.Linux ? None : "a bind beside a listener on another address works too"));
         return cause == CauseId.PortsExhausted || cause == CauseId.PrivilegedPort || f.Errno is "EADDRNOTAVAIL" or "EAFNOSUPPORT" or "EINVAL" ? ofTheSystem
-            : ofTheSystem.Append(new Remedy("other-port", "Take another port.", null, "where clients have to connect", "clients have to be told"));
+            : ofTheSystem.Append(Remedy.Of("other-port", "Take another port.", null, "where clients have to connect", "clients have to be told"));
     }
 
     /// <summary>The target as it is asked about again.</summary>
@@ -46,7 +47,7 @@ internal static class PortableAdvice
         HostSystem.Windows => WindowsAdvice.OfUse(f),
         HostSystem.MacOS => MacAdvice.OfUse(f),
         HostSystem.Linux => OfLinux(f),
-        _ => [new Remedy("see-owner", "See who holds it.", $"netstat -an | grep '[.:]{Wording.Number(f.Port)} '", Nothing, "netstat shows no owner; sockstat (FreeBSD), fstat (OpenBSD, NetBSD) and pfiles (illumos) do")],
+        _ => [Remedy.Of("see-owner", "See who holds it.", $"netstat -an | grep '[.:]{f.Port} '", Nothing, "netstat shows no owner; sockstat (FreeBSD), fstat (OpenBSD, NetBSD) and pfiles (illumos) do")],
     };
 
     /// <summary>How long TIME_WAIT lasts there: Linux's TCP_TIMEWAIT_LEN, macOS's 2 x net.inet.tcp.msl, Windows's TcpTimedWaitDelay.</summary>
@@ -59,53 +60,53 @@ internal static class PortableAdvice
             HostSystem.Windows => "30 s to 4 minutes, depending on the settings",
             _ => "a minute or so",
         };
-        yield return new Remedy("wait", $"Wait: TIME_WAIT lasts {howLong} here.", null, Nothing, None);
+        yield return Remedy.Of("wait", $"Wait: TIME_WAIT lasts {howLong} here.", null, Nothing, None);
     }
 
     private static IEnumerable<Remedy> OfLinux(PortableFindings f)
     {
-        yield return new Remedy("full-answer", "Ask for the full answer; on Linux bindwise names the owner and the rule.", $"bindwise why {ShellQuoting.Quote(Asked(f))}", Nothing, None);
+        yield return Remedy.Of("full-answer", "Ask for the full answer; on Linux bindwise names the owner and the rule.", $"bindwise why {TargetNaming.ArgumentOf(f.Target, f.Plan)}", Nothing, None);
     }
 
     private static IEnumerable<Remedy> OfPath(HostSystem system, PortableFindings f)
     {
         if (f.Verdict == Verdict.Undetermined && system == HostSystem.Linux)
-            yield return new Remedy("full-answer", "Ask for the full answer.", $"bindwise why {ShellQuoting.Quote(f.Name)}", Nothing, None);
+            yield return Remedy.Of("full-answer", "Ask for the full answer.", $"bindwise why {TargetNaming.ArgumentOf(f.Target, f.Plan)}", Nothing, None);
         else if (f.Errno == "EADDRINUSE" && f.Snapshot.UnixPath is { Kind: "directory" })
-            yield return new Remedy("other-path", "Take a path of a file in that folder.", null, "where clients connect", "clients have to be told");
+            yield return Remedy.Of("other-path", "Take a path of a file in that folder.", null, "where clients connect", "clients have to be told");
         else if (f.Errno == "EADDRINUSE" && system != HostSystem.Windows)
-            yield return new Remedy("see-owner", "See whether a process still has the socket; if none does, the file is left over and can be removed.", $"lsof -nP -- {ShellQuoting.Quote(f.Name)}", Nothing, None);
+            yield return Remedy.Of("see-owner", "See whether a process still has the socket; if none does, the file is left over and can be removed.", NameGrammar.Path.Word(f.Target.Path) is { } path ? ShellCommand.Of($"lsof -nP -- {path}") : null, Nothing, None);
         else if (f.Errno == "EADDRINUSE")
-            yield return new Remedy("see-owner", "See whether the server still runs; if it does not, the file is left over and can be removed.", null, Nothing, None);
+            yield return Remedy.Of("see-owner", "See whether the server still runs; if it does not, the file is left over and can be removed.", null, Nothing, None);
         else if (f.Errno is not null)
-            yield return new Remedy("other-path", "Take a path in an existing folder that you may write to.", null, "where clients connect", "clients have to be told");
+            yield return Remedy.Of("other-path", "Take a path in an existing folder that you may write to.", null, "where clients connect", "clients have to be told");
     }
 
     private static Remedy Addresses(HostSystem system, PortableFindings f, CauseId cause)
     {
         var command = system switch
         {
-            HostSystem.Windows => "ipconfig",
-            HostSystem.Linux => "ip -brief address",
-            _ => "ifconfig -a",
+            HostSystem.Windows => ShellCommand.Of($"ipconfig"),
+            HostSystem.Linux => ShellCommand.Of($"ip -brief address"),
+            _ => ShellCommand.Of($"ifconfig -a"),
         };
         return cause == CauseId.ScopeMissing
-            ? new Remedy("add-scope", $"Add the interface to the address, as in {f.Decisive?.Request.Address}%NAME.", command, "which interface the program listens on", None)
-            : new Remedy("use-wildcard", "Bind the wildcard, or an address this host has.", command, "where the program listens", "the wildcard is reachable on every interface");
+            ? Remedy.Of("add-scope", $"Add the interface to the address, as in {f.Decisive?.Request.Address}%NAME.", command, "which interface the program listens on", None)
+            : Remedy.Of("use-wildcard", "Bind the wildcard, or an address this host has.", command, "where the program listens", "the wildcard is reachable on every interface");
     }
 
     private static Remedy PrivilegedPort(HostSystem system) => system == HostSystem.MacOS
-        ? new Remedy("use-wildcard", "Bind 0.0.0.0 or [::] (which macOS leaves open to every user), or take a port from 1024 up.", null, "where the program listens", "the wildcard is reachable on every interface")
-        : new Remedy("high-port", "Take a port from 1024 up, and put a proxy or a redirect on the low one.", null, "where the program listens", None);
+        ? Remedy.Of("use-wildcard", "Bind 0.0.0.0 or [::] (which macOS leaves open to every user), or take a port from 1024 up.", null, "where the program listens", "the wildcard is reachable on every interface")
+        : Remedy.Of("high-port", "Take a port from 1024 up, and put a proxy or a redirect on the low one.", null, "where the program listens", None);
 
-    private static Remedy EphemeralRange(HostSystem system) => new(
+    private static Remedy EphemeralRange(HostSystem system) => Remedy.Of(
         "see-range",
         "See how large the range is, and what uses it up.",
         system switch
         {
-            HostSystem.Windows => "netsh int ipv4 show dynamicport tcp",
-            HostSystem.MacOS => "sysctl net.inet.ip.portrange.first net.inet.ip.portrange.last",
-            HostSystem.Linux => "sysctl net.ipv4.ip_local_port_range",
+            HostSystem.Windows => ShellCommand.Of($"netsh int ipv4 show dynamicport tcp"),
+            HostSystem.MacOS => ShellCommand.Of($"sysctl net.inet.ip.portrange.first net.inet.ip.portrange.last"),
+            HostSystem.Linux => ShellCommand.Of($"sysctl net.ipv4.ip_local_port_range"),
             _ => null,
         },
         Nothing,

@@ -52,9 +52,9 @@ internal static class ExhaustionRemedies
         "keep-alive", "Reuse connections from a pool instead of opening one for each request.", Thought.KeepAlive, speaker,
         "how clients connect", "the other side may close idle connections; retry once");
 
-    private static Remedy ReuseTimeWait() => new(
+    private static Remedy ReuseTimeWait() => Remedy.Of(
         "reuse-time-wait", "Let outgoing connections reuse a port whose connection to the same destination is in TIME_WAIT (after one second, with timestamps).",
-        "sudo sysctl -w net.ipv4.tcp_tw_reuse=1", "the whole network namespace, until the next boot", "a late segment of the old connection may arrive; timestamps tell it apart");
+        $"sudo sysctl -w net.ipv4.tcp_tw_reuse=1", "the whole network namespace, until the next boot", "a late segment of the old connection may arrive; timestamps tell it apart");
 
     private static Remedy MoreAddresses(Speaker speaker) => CodeRemedies.Of(
         "more-source-addresses", "Connect from more addresses of this host, or to more addresses or ports of the other side; each pair has the whole range. Set IP_BIND_ADDRESS_NO_PORT before bind(source, 0).",
@@ -64,7 +64,7 @@ internal static class ExhaustionRemedies
         "bind-late", "For outgoing connections, do not bind() before connect(), or set IP_BIND_ADDRESS_NO_PORT before bind(source, 0); each destination then has all ports.",
         Thought.BindAddressNoPort, speaker, "the client's code", "none");
 
-    private static Remedy? Widen(HostSettings settings) => settings is { LocalPortFirst: <= WidestFirst, LocalPortLast: >= WidestLast } ? null : new Remedy(
-        "widen-range", "Widen the ephemeral range.", $"sudo sysctl -w net.ipv4.ip_local_port_range=\"{Wording.Number(WidestFirst)} {Wording.Number(WidestLast)}\"",
+    private static Remedy? Widen(HostSettings settings) => settings is { LocalPortFirst: <= WidestFirst, LocalPortLast: >= WidestLast } ? null : Remedy.Of(
+        "widen-range", "Widen the ephemeral range.", $"sudo sysctl -w net.ipv4.ip_local_port_range=\"{WidestFirst} {WidestLast}\"",
         "which ports the system hands out", "keep your servers' ports out of it, or reserve them");
 }

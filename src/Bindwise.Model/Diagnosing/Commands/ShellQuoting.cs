@@ -1,0 +1,56 @@
+using System.Globalization;
+using System.Text;
+
+namespace Bindwise.Model.Diagnosing;
+
+/// <summary>
+/// Words as a shell reads them back. A word without control or invisible characters is quoted as POSIX has it since ever; one with them as
+/// <c>$'…'</c> (POSIX.1-2024), which bash, zsh, ksh, mksh, BusyBox's ash and dash since 0.5.13 read.
+/// </summary>
+public static class ShellQuoting
+{
+    /// <summary>The word as it is when it is plain, else in single quotes, or as <c>$'…'</c> where a terminal could not show what is in it.</summary>
+    public static string Quote(string word)
+    {
+        ArgumentNullException.ThrowIfNull(word);
+        return word.Length > 0 && word.All(static c => char.IsAsciiLetterOrDigit(c) || "_-./:@%+=,".Contains(c, StringComparison.Ordinal)) ? word
+            : word.EnumerateRunes().Any(IsUnshown) ? Spelled(word)
+            : "'" + word.Replace("'", "'\\''", StringComparison.Ordinal) + "'";
+    }
+
+    /// <summary>
+    /// Whether a terminal shows nothing, or something else, for this character: C0 and C1 controls, DEL, format and bidi characters
+    /// (Unicode category Cf), line and paragraph separators, noncharacters.
+    /// </summary>
+    public static bool IsUnshown(Rune rune) => Rune.GetUnicodeCategory(rune) switch
+    {
+        UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator => true,
+        UnicodeCategory.OtherNotAssigned => IsNoncharacter(rune),
+        _ => false,
+    };
+
+    // Code points that Unicode never assigns: U+FDD0..U+FDEF and the last two of each plane.
+    private static bool IsNoncharacter(Rune rune) => rune.Value is >= 0xfdd0 and <= 0xfdef || (rune.Value & 0xfffe) == 0xfffe;
+
+    // Three octal digits mean one byte to every shell; \x and \u take a different number of digits in each.
+    private static string Spelled(string word)
+    {
+        var text = new StringBuilder("$'");
+        Span<byte> bytes = stackalloc byte[4];
+        foreach (var rune in word.EnumerateRunes())
+        {
+            if (rune.Value is '\'' or '\\')
+                text.Append('\\').Append((char)rune.Value);
+            else if (!IsUnshown(rune))
+                text.Append(rune.ToString());
+            else if (rune.Value is '\n' or '\t' or '\r')
+                text.Append(rune.Value switch { '\n' => "\\n", '\t' => "\\t", _ => "\\r" });
+            else
+            {
+                foreach (var octet in bytes[..rune.EncodeToUtf8(bytes)])
+                    text.Append('\\').Append((char)('0' + (octet >> 6))).Append((char)('0' + ((octet >> 3) & 7))).Append((char)('0' + (octet & 7)));
+            }
+        }
+        return text.Append('\'').ToString();
+    }
+}
