@@ -2,6 +2,7 @@ using Bindwise.Cli;
 using Bindwise.Cli.Output;
 using Bindwise.Linux.Live.Processes;
 using Bindwise.Linux.Terminals;
+using Bindwise.Linux.Threads;
 
 if (OperatingSystem.IsLinux())
 {
@@ -12,11 +13,16 @@ if (OperatingSystem.IsLinux())
 var errors = ErrorLines.Open();
 try
 {
+    if (OperatingSystem.IsLinux() && ResourceShortage.OfDescriptors() is { } shortage)
+    {
+        errors.Write(shortage);
+        return (int)ExitCode.Error;
+    }
     return (int)new Application(AnswerStream.Open(), errors).Run(args);
 }
 catch (Exception exception)
 {
-    // A fault of our own: said in one line, since a stack trace helps nobody who only wanted a port.
-    errors.Write($"internal error, please report it: {exception.GetType().Name}: {exception.Message}");
+    // In one line, since a stack trace helps nobody who only wanted a port. What is no shortage is a fault of our own.
+    errors.Write((OperatingSystem.IsLinux() ? ResourceShortage.Behind(exception) : null) ?? $"internal error, please report it: {exception.GetType().Name}: {exception.Message}");
     return (int)ExitCode.Error;
 }

@@ -7,9 +7,9 @@ using Bindwise.Model.Snapshots;
 namespace Bindwise.Linux.Probing;
 
 /// <summary>
-/// Asks the kernel itself: one real bind(), closed at once, never listening. It holds the port for some microseconds,
-/// in which a server that starts at that very instant meets EADDRINUSE; so rules come first, and the probe only for
-/// what they leave open and to confirm a free port.
+/// Asks the kernel itself: one real bind(), closed at once, never listening. It holds the port for some microseconds, in which a server
+/// that starts at that very instant meets EADDRINUSE; so rules come first, and this probe only for what they leave open
+/// (<see cref="PermissionProbe"/> asks for the rest and takes nothing).
 /// </summary>
 internal static class Probe
 {
@@ -30,30 +30,38 @@ internal static class Probe
             throw new InvalidOperationException("A UNIX path is never probed: bind() would create a file.");
         if (request.Protocol == Protocol.Udp && (request.ReuseAddress || request.ReusePort))
             throw new InvalidOperationException("A UDP port is never probed with a sharing option: it would take datagrams from its owner.");
-        obstacle = null;
-        var type = request.Protocol == Protocol.Tcp ? SocketCall.TypeStream : SocketCall.TypeDatagram;
-        var errno = SocketCall.Open((int)request.Address.Family, type, 0, out var socket);
+        var errno = Open(request, out var socket, out obstacle);
         using (socket)
         {
-            if (errno == Errno.EAFNOSUPPORT)
-                return new ProbeResult(request, (int)errno);
+            if (obstacle is not null)
+                return null;
             if (errno != Errno.None)
-                return NoAnswer("socket", errno, out obstacle);
-            errno = SetOptions(socket, request);
-            if (errno == Errno.ENODEV)
                 return new ProbeResult(request, (int)errno);
-            if (errno != Errno.None)
-                return NoAnswer("setsockopt", errno, out obstacle);
             Span<byte> room = stackalloc byte[SocketAddress.MaximumInternetBytes];
             var address = SocketAddress.Write(room, request.Endpoint, scope);
             return new ProbeResult(request, (int)BindCall.BindAndClose(socket, address, yieldsPort: request.Protocol == Protocol.Tcp));
         }
     }
 
-    private static ProbeResult? NoAnswer(string call, Errno errno, out string obstacle)
+    /// <summary>A socket with the options that are asked for, not bound yet.</summary>
+    /// <param name="request">Protocol, family and options.</param>
+    /// <param name="socket">The socket; invalid when there is none.</param>
+    /// <param name="obstacle">Why this program cannot have one, one line; null when it has, or when nobody could: then the errno says why.</param>
+    /// <returns>None, or what a program that asks for the same meets before bind(): EAFNOSUPPORT, ENODEV.</returns>
+    internal static Errno Open(BindRequest request, out SafeFileDescriptor socket, out string? obstacle)
     {
-        obstacle = $"could not probe: {call}() failed with {errno}";
-        return null;
+        obstacle = null;
+        var call = "socket";
+        var type = request.Protocol == Protocol.Tcp ? SocketCall.TypeStream : SocketCall.TypeDatagram;
+        var errno = SocketCall.Open((int)request.Address.Family, type, 0, out socket);
+        if (errno == Errno.None)
+        {
+            call = "setsockopt";
+            errno = SetOptions(socket, request);
+        }
+        if (errno is not (Errno.None or Errno.EAFNOSUPPORT or Errno.ENODEV))
+            obstacle = $"could not probe: {call}() failed with {errno}";
+        return errno;
     }
 
     /// <summary>Sets what was asked and nothing else.</summary>

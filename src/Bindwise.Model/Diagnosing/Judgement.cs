@@ -8,15 +8,29 @@ namespace Bindwise.Model.Diagnosing;
 /// <summary>One bind(): what the rules say, what the probe said, and what is answered.</summary>
 /// <param name="Request">The bind.</param>
 /// <param name="Decision">The rules' answer.</param>
-/// <param name="ProbedErrno">The probe's answer; null when it was not asked.</param>
-internal sealed record Judgement(BindRequest Request, Decision Decision, int? ProbedErrno)
+/// <param name="Probe">The probe that answers for it; null when none does.</param>
+internal sealed record Judgement(BindRequest Request, Decision Decision, ProbeResult? Probe)
 {
     private const int EPERM = 1;
     private const int EACCES = 13;
+    private const int EINVAL = 22;
+    private const int ENODEV = 19;
+    private const int EAFNOSUPPORT = 97;
     private const int EADDRINUSE = 98;
+    private const int EADDRNOTAVAIL = 99;
 
     public static Judgement Of(BindRequest request, Snapshot snapshot) =>
-        new(request, BindRules.Decide(request, snapshot), ProbeFor(request, snapshot)) { Policy = PolicyInForce(request, snapshot) };
+        new(request, BindRules.Decide(request, snapshot), ProbeFor(request, snapshot))
+        {
+            Policy = PolicyInForce(request, snapshot),
+            IsPermitted = snapshot.Permitted.Contains(Plain(request)),
+        };
+
+    /// <summary>The probe's answer; null when it was not asked.</summary>
+    public int? ProbedErrno => Probe?.Errno;
+
+    /// <summary>The kernel was asked, without taking the port, and nothing but a socket can refuse the bind.</summary>
+    public bool IsPermitted { get; private init; }
 
     /// <summary>Whether a policy was met: then what the rules allow is not known to be allowed, and an errno that they do not know is the policy's.</summary>
     private enum PolicyState : byte
@@ -45,8 +59,16 @@ internal sealed record Judgement(BindRequest Request, Decision Decision, int? Pr
     public string? Errno => Outcome != Outcome.Blocked ? null : ProbedErrno is { } errno ? ErrnoNames.Of(errno) : Decision.Errno;
 
     /// <summary>The rules allow it, and something outside the socket table refuses.</summary>
-    public bool IsDeniedByPolicy => Decision.Outcome == Outcome.Allowed
-        && (IsRefusal(ProbedErrno) || (ProbedErrno is not (null or 0) && Policy == PolicyState.Shown));
+    public bool IsDeniedByPolicy => IsRefusedBeforeConflicts || (Decision.Outcome == Outcome.Allowed
+        && (IsRefusal(ProbedErrno) || (ProbedErrno is not (null or 0) && Policy == PolicyState.Shown)));
+
+    /// <summary>
+    /// The kernel refused before it looked at the sockets on the port, the only thing that the rules ask about, and not for the address:
+    /// whatever the errno, a policy answered.
+    /// </summary>
+    public bool IsRefusedBeforeConflicts =>
+        Probe is { IsBeforeConflicts: true, Errno: not (0 or EINVAL or ENODEV or EAFNOSUPPORT or EADDRNOTAVAIL) }
+        && (Decision.Outcome == Outcome.Allowed || Decision is { Outcome: Outcome.Undetermined, Blockers.IsEmpty: false });
 
     /// <summary>The rules were sure and the kernel answered otherwise.</summary>
     public bool Disagrees => ProbedErrno is not null && !IsDeniedByPolicy && Decision.Outcome switch
@@ -86,7 +108,7 @@ internal sealed record Judgement(BindRequest Request, Decision Decision, int? Pr
             _ => null,
         };
         CallResult? listen = Outcome == Outcome.Allowed && Request.Protocol != Protocol.Udp ? new CallResult("ok", false) : null;
-        return new Attempt(Request, new CallResult(result, ProbedErrno is not null), listen, isAsked, Rule);
+        return new Attempt(Request, new CallResult(result, ProbedErrno is not null) { IsPermitted = IsPermitted }, listen, isAsked, Rule);
     }
 
     private static bool IsRefusal(int? errno) => errno is EPERM or EACCES;
@@ -98,24 +120,18 @@ internal sealed record Judgement(BindRequest Request, Decision Decision, int? Pr
                 ? PolicyState.Met
                 : PolicyState.None;
 
+    private static BindRequest Plain(BindRequest request) => request with { ReuseAddress = false, ReusePort = false };
+
     /// <summary>
     /// The probe of exactly this bind; or a plain one that answers for it: [::] dual-stack takes 0.0.0.0; where a plain bind succeeds nothing
-    /// overlaps, so one with a sharing option does too; and an errno other than EADDRINUSE is not about sharing.
+    /// overlaps, so one with a sharing option does too; and an errno that does not come from a conflict is not about sharing.
     /// </summary>
-    private static int? ProbeFor(BindRequest request, Snapshot snapshot)
+    private static ProbeResult? ProbeFor(BindRequest request, Snapshot snapshot)
     {
-        foreach (var probe in snapshot.Probes)
-        {
-            if (probe.Request == request)
-                return probe.Errno;
-        }
-        var plain = request with { ReuseAddress = false, ReusePort = false };
-        foreach (var probe in snapshot.Probes)
-        {
-            if (probe.Request == plain && probe.Errno is not (0 or EADDRINUSE))
-                return probe.Errno;
-        }
-        return snapshot.Probes.Any(p => p.Errno == 0 && (p.Request == plain || TakesWithIt(p.Request, plain, snapshot))) ? 0 : null;
+        var plain = Plain(request);
+        return snapshot.Probes.FirstOrDefault(p => p.Request == request)
+            ?? snapshot.Probes.FirstOrDefault(p => p.Request == plain && (p.IsBeforeConflicts || p.Errno is not (0 or EADDRINUSE)))
+            ?? snapshot.Probes.FirstOrDefault(p => p.Errno == 0 && (p.Request == plain || TakesWithIt(p.Request, plain, snapshot)));
     }
 
     private static bool TakesWithIt(BindRequest probed, BindRequest other, Snapshot snapshot) =>

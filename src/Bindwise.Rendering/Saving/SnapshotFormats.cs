@@ -28,7 +28,8 @@ internal static class SnapshotFormats
 
     private static readonly Format<ProbeResult> Probe = new RecordFormat<ProbeResult>(new ProbeResult(new BindRequest { Protocol = Protocol.Tcp }, 0))
         .Required("request", RequestFormats.Request, x => x.Request, (x, v) => x with { Request = v })
-        .Required("errno", Plain.Int32, x => x.Errno, (x, v) => x with { Errno = v });
+        .Required("errno", Plain.Int32, x => x.Errno, (x, v) => x with { Errno = v })
+        .Field("beforeConflicts", Plain.Boolean, x => x.IsBeforeConflicts, (x, v) => x with { IsBeforeConflicts = v });
 
     private static readonly Format<Snapshot> Snapshot = new RecordFormat<Snapshot>(new Snapshot { TakenAt = default })
         .Required("takenAt", Spellings.Time, x => x.TakenAt, (x, v) => x with { TakenAt = v })
@@ -50,6 +51,7 @@ internal static class SnapshotFormats
         .Field("caller", HostFormats.Caller, x => x.Caller, (x, v) => x with { Caller = v })
         .Field("names", HostFormats.Name.List(), x => x.Names, (x, v) => x with { Names = v })
         .Field("probes", Probe.List(), x => x.Probes, (x, v) => x with { Probes = v })
+        .Field("permitted", RequestFormats.Request.List(), x => x.Permitted, (x, v) => x with { Permitted = v })
         .Field("policies", new OptionalFormat<PolicySurvey>(PolicyFormats.Survey), x => x.Policies, (x, v) => x with { Policies = v })
         .Field("elsewhere", new OptionalFormat<ElsewhereSurvey>(ElsewhereFormats.Survey), x => x.Elsewhere, (x, v) => x with { Elsewhere = v })
         .Field("ephemeral", new OptionalFormat<EphemeralUse>(EphemeralFormats.Ephemeral), x => x.Ephemeral, (x, v) => x with { Ephemeral = v })

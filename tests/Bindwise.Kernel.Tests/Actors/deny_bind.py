@@ -1,4 +1,5 @@
-"""Puts a BPF program on a cgroup's bind() hooks which refuses a port: deny_bind.py CGROUP PORT NAME [allow|deny=FAMILY:PROTOCOL:FIRST:COUNT]...
+"""Puts a BPF program on a cgroup's bind() hooks which refuses a port: deny_bind.py CGROUP PORT NAME [errno=N] [late] [allow|deny=FAMILY:PROTOCOL:FIRST:COUNT]...
+PORT 0 stands for all; errno: instead of EPERM; late: after the port was taken (post_bind).
 With rules it has systemd's two maps (sd_bind_allow, sd_bind_deny) beside it, filled with them. The program stays as long as this process."""
 import ctypes
 import os
@@ -10,8 +11,8 @@ from acting import ready, stay
 
 BPF = {"x86_64": 321, "aarch64": 280}[platform.machine()]
 MAP_CREATE, MAP_UPDATE, PROG_LOAD, PROG_ATTACH = 0, 2, 5, 8
-SOCK_ADDR = 18
-HOOKS = {4: 8, 6: 9}
+SOCK, SOCK_ADDR = 9, 18
+HOOKS, LATE_HOOKS = {4: 8, 6: 9}, {4: 12, 6: 13}
 LIBC = ctypes.CDLL(None, use_errno=True)
 
 
@@ -36,22 +37,29 @@ def make_map(name, rules):
     return held
 
 
-def load(name, hook, port, maps):
+def load(name, hook, port, maps, errno):
     code = b""
     for held in maps:  # lddw r3, map: the program is known to use it from then on
         code += instruction(0x18, 3, 1, 0, held) + instruction(0)
-    code += instruction(0x61, 2, 1, 24)  # r2 = ctx->user_port
+    is_late = hook in LATE_HOOKS.values()
+    code += instruction(0x61, 2, 1, 44 if is_late else 24)  # r2 = ctx->src_port of the socket, or ctx->user_port of the address
     code += instruction(0xB7, 0, 0, 0, 1)  # r0 = 1: allowed
-    code += instruction(0x55, 2, 0, 1, socket.htons(port))
+    if port:
+        code += instruction(0x55, 2, 0, 3 if errno else 1, port if is_late else socket.htons(port))
+    if errno:
+        code += instruction(0xB7, 1, 0, 0, -errno) + instruction(0x85, 0, 0, 0, 187)  # bpf_set_retval(-errno)
     code += instruction(0xB7, 0, 0, 0, 0)
     code += instruction(0x95)
     held, licence = ctypes.create_string_buffer(code), ctypes.create_string_buffer(b"GPL")
-    attributes = struct.pack("<IIQQIIQII16sII", SOCK_ADDR, len(code) // 8, ctypes.addressof(held), ctypes.addressof(licence), 0, 0, 0, 0, 0,
+    attributes = struct.pack("<IIQQIIQII16sII", SOCK if is_late else SOCK_ADDR, len(code) // 8, ctypes.addressof(held), ctypes.addressof(licence), 0, 0, 0, 0, 0,
                              name.encode(), 0, hook)
     return bpf(PROG_LOAD, attributes)
 
 
 folder, port, name, words = sys.argv[1], int(sys.argv[2]), sys.argv[3], sys.argv[4:]
+errno = next((int(word.partition("=")[2]) for word in words if word.startswith("errno=")), 0)
+hooks = LATE_HOOKS if "late" in words else HOOKS
+words = [word for word in words if word.startswith(("allow=", "deny="))]
 rules = {"allow": [], "deny": []}
 for word in words:
     action, rule = word.split("=")
@@ -59,7 +67,7 @@ for word in words:
     rules[action].append(struct.pack("<IIHH", family, protocol, count, first))
 maps = [make_map("sd_bind_" + action, rules[action]) for action in ("allow", "deny")] if words else []
 group = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-for version, hook in HOOKS.items():
-    bpf(PROG_ATTACH, struct.pack("<IIII", group, load(name + str(version), hook, port, maps), hook, 2))
+for version, hook in hooks.items():
+    bpf(PROG_ATTACH, struct.pack("<IIII", group, load(name + str(version), hook, port, maps, errno), hook, 2))
 ready()
 stay()
