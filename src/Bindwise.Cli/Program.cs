@@ -5,6 +5,7 @@ using Bindwise.Cli.Output;
 using Bindwise.Linux;
 using Bindwise.Linux.Live.Processes;
 using Bindwise.Linux.Terminals;
+using Bindwise.Linux.Threads;
 
 if (OperatingSystem.IsLinux())
 {
@@ -22,11 +23,16 @@ if (OperatingSystem.IsLinux() && TimeZoneVariable.UnsetIfUnfit() is { } note)
     errors.Write(note);
 try
 {
+    if (OperatingSystem.IsLinux() && ResourceShortage.OfDescriptors() is { } shortage)
+    {
+        errors.Write(shortage);
+        return (int)ExitCode.Error;
+    }
     return (int)new Application(AnswerStream.Open(), errors).Run(TypedNames.Escape(args));
 }
 catch (Exception exception)
 {
-    // A fault of our own: said in one line, since a stack trace helps nobody who only wanted a port.
-    errors.Write($"internal error, please report it: {exception.GetType().Name}: {exception.Message}");
+    // In one line, since a stack trace helps nobody who only wanted a port. What is no shortage is a fault of our own.
+    errors.Write((OperatingSystem.IsLinux() ? ResourceShortage.Behind(exception) : null) ?? $"internal error, please report it: {exception.GetType().Name}: {exception.Message}");
     return (int)ExitCode.Error;
 }

@@ -36,7 +36,8 @@ internal sealed partial class Inspection : IDisposable
     /// <summary>Milliseconds between two looks at a table that did not explain the kernel's refusal.</summary>
     private const int PauseMilliseconds = 4;
 
-    private static readonly TimeSpan LockWait = TimeSpan.FromSeconds(2);
+    /// <summary>In all, however many probes there are: whoever squats the lock delays no answer any longer.</summary>
+    private static readonly TimeSpan LockWait = TimeSpan.FromMilliseconds(50);
 
     private readonly Target _target;
     private readonly ProgramOptions _options;
@@ -47,6 +48,8 @@ internal sealed partial class Inspection : IDisposable
     private readonly List<StageTiming> _timings = [];
     private SockDiagClient? _table;
     private OwnersAhead? _ahead;
+    private TimeSpan _lockWait = LockWait;
+    private HashSet<ulong>? _listenersFirst;
 
     public Inspection(Target target, ImmutableArray<NameLookup> names, ProgramOptions options, InspectionOptions how, CancellationToken cancellation)
     {
@@ -93,6 +96,7 @@ internal sealed partial class Inspection : IDisposable
         var sockets = new List<HeldSocket>();
         var outcome = Table().ReadListeners(Plan.Port!.Value, sockets, BeginNearby());
         Take(outcome, sockets, c => c with { ListenersRead = true });
+        _listenersFirst = [.. sockets.Select(static s => s.Cookie)];
     });
 
     public void ReadAllStates() => Timed("all states", () =>
@@ -124,6 +128,13 @@ internal sealed partial class Inspection : IDisposable
 
     /// <summary>Begins the search for owners beside what follows: it is certain by now that somebody stands in the way.</summary>
     public void BeginOwners() => _ahead ??= OwnersAhead.Begin([.. Snapshot.Sockets.Select(static s => s.Inode).Where(static i => i != 0).Distinct()], _userNames.Find);
+
+    /// <summary>Waits for a search that nobody needs any more.</summary>
+    public void EndOwners()
+    {
+        _ = _ahead?.Take([], out _);
+        _ahead = null;
+    }
 
     /// <summary>Who holds the sockets on the port, and who opened the connections among them.</summary>
     public void ReadOwners() => Timed("owners", () =>
@@ -163,7 +174,7 @@ internal sealed partial class Inspection : IDisposable
         Timed("policy probe", () =>
         {
             var answers = ProbePlan.AskingPolicies(Plan, Snapshot).Select(PolicyAsAsked).OfType<ProbeResult>()
-                .Concat(ProbePlan.AskingListen(Plan, Snapshot).Select(PolicyProbe.Listen));
+                .Concat(ProbePlan.AskingListen(Plan, Snapshot).Select(PermissionProbe.Listen));
             Snapshot = PolicyStage.WithPrograms(Plan, Snapshot with { PolicyProbes = [.. answers] });
         });
         using (LockProbe())
@@ -182,7 +193,27 @@ internal sealed partial class Inspection : IDisposable
         Timed("other network namespaces", () => Snapshot = Snapshot with { Elsewhere = ElsewhereReader.Read(_target.Protocol, port, own, _userNames.Find) });
     }
 
-    /// <summary>Runs the probes; false when one of them was refused or none could be made.</summary>
+    /// <summary>Asks, without taking the port, whether anything but a socket refuses the binds.</summary>
+    public void AskPermission(ImmutableArray<BindRequest> questions)
+    {
+        if (!_how.Probe || questions.IsEmpty)
+            return;
+        Timed("policies asked", () =>
+        {
+            foreach (var question in questions)
+            {
+                var use = BindRules.Decide(question, Snapshot).Outcome == Outcome.Allowed ? PortOccupancy.Empty : PortOccupancy.Unknown;
+                var result = ProbeAsAsked(question, (uint scope, out string? obstacle) => PermissionProbe.Run(question, scope, use, out obstacle));
+                if (result is { Errno: not 0 })
+                    Snapshot = Snapshot with { Probes = Snapshot.Probes.Add(result) };
+                // A program on the cgroup may refuse after the port is taken (post_bind), or give another port: then only a whole bind() tells.
+                else if (result is not null && CgroupPolicies.RunsAtBind(question.Address.Family) != Fact.Yes)
+                    Snapshot = Snapshot with { Permitted = Snapshot.Permitted.Add(question) };
+            }
+        });
+    }
+
+    /// <summary>Runs the probes, each of which takes the port if it can; false when one of them was refused or none could be made.</summary>
     public bool Probe(ImmutableArray<BindRequest> questions)
     {
         if (!_how.Probe || questions.IsEmpty)
@@ -198,7 +229,7 @@ internal sealed partial class Inspection : IDisposable
                     succeeded &= known == 0;
                     continue;
                 }
-                var result = ProbeAsAsked(question);
+                var result = ProbeAsAsked(question, (uint scope, out string? obstacle) => Probing.Probe.Run(question, scope, out obstacle));
                 if (result is not null)
                     Snapshot = Snapshot with { Probes = Snapshot.Probes.Add(result) };
                 succeeded &= result is { Errno: 0 };
@@ -212,16 +243,51 @@ internal sealed partial class Inspection : IDisposable
     {
         if (!_how.Probe || Plan.Port is not { } port)
             return null;
-        var held = ProbeLock.Acquire(_target.Protocol, port, LockWait);
-        if (held.Obstacle is { } obstacle)
-            Note(obstacle);
+        var held = ProbeLock.Acquire(_target.Protocol, port, _lockWait);
+        _lockWait -= held.Waited;
+        if (held.Obstacle is not { } obstacle)
+            return held;
+        // Whoever holds it for so long will not let go of it for the next probe either.
+        _lockWait = TimeSpan.Zero;
+        Note(obstacle == LockObstacle.Held ? ProbeLockHolder.Describe(_target.Protocol, port, _userNames.Find) : ProbeLock.Describe(obstacle));
         return held;
     }
+
+    /// <summary>Sockets on the port that are bound and do not listen, such as another run's probe.</summary>
+    public bool IsAnythingBoundOnly => Snapshot.Sockets.Any(s => IsBoundOnPort(s) && s.State != TcpState.Listen);
+
+    /// <summary>
+    /// A listener, or a socket that is bound only, has come or gone since the table was read: a server starts there or stops, or another run
+    /// of bindwise probed. What was read then does not hold, and a probe would be in that server's way.
+    /// </summary>
+    public bool HasPortChanged()
+    {
+        if (_listenersFirst is { } first && !first.SetEquals(Snapshot.Sockets.Where(s => IsBoundOnPort(s) && s.State == TcpState.Listen).Select(static s => s.Cookie)))
+            return true;
+        if (Plan.Port is not { } port || !Snapshot.Sockets.Any(IsBoundOnPort))
+            return false;
+        var changed = false;
+        Timed("another look", () =>
+        {
+            var sockets = new List<HeldSocket>();
+            var outcome = _target.Protocol == Protocol.Udp ? Table().ReadUdp(port, sockets)
+                : IsAnythingBoundOnly ? Table().ReadAllStates(port, sockets, out _, out _)
+                : Table().ReadListeners(port, sockets);
+            changed = outcome.IsComplete
+                && !sockets.Where(IsBoundOnPort).Select(static s => s.Cookie).ToHashSet().SetEquals(Snapshot.Sockets.Where(IsBoundOnPort).Select(static s => s.Cookie));
+        });
+        return changed;
+    }
+
+    /// <summary>There is no further look.</summary>
+    public void NoteThatPortKeepsChanging() =>
+        Note("a socket on the port came or went at each look: something starts there again and again; the answer is from the last look, and nothing was put in its way: no probe, no search for its owner");
 
     /// <summary>Before another look: what was read of sockets and probes no longer holds together.</summary>
     public void ForgetAnswers() => Snapshot = Snapshot with
     {
         Probes = [],
+        Permitted = [],
         Sockets = [],
         Tallies = [],
         Holders = [],
@@ -272,6 +338,9 @@ internal sealed partial class Inspection : IDisposable
 
     private static bool IsConnection(HeldSocket socket) =>
         socket.Protocol == Protocol.Tcp && socket.State is TcpState.Established or TcpState.SynSent or TcpState.SynReceived;
+
+    private bool IsBoundOnPort(HeldSocket socket) => IsOnPort(socket) && socket.Remote.Port == 0
+        && (socket.Protocol == Protocol.Udp || socket.State is TcpState.Listen or TcpState.Close or TcpState.Bound);
 
     private bool IsOnPort(HeldSocket socket) => socket.Protocol == Protocol.Unix || socket.Local.Port == Plan.Port;
 
@@ -371,18 +440,20 @@ internal sealed partial class Inspection : IDisposable
         }
     }
 
-    private ProbeResult? ProbeAsAsked(BindRequest question)
+    private delegate ProbeResult? ProbeCall(uint scope, out string? obstacle);
+
+    private ProbeResult? ProbeAsAsked(BindRequest question, ProbeCall probe)
     {
         string? obstacle;
         if (_how.As is not { } program)
         {
-            var answer = Probing.Probe.Run(question, ScopeOf(question), out obstacle);
+            var answer = probe(ScopeOf(question), out obstacle);
             if (obstacle is not null)
                 Note(obstacle);
             return answer;
         }
         using var rights = program.Begin(question, out obstacle);
-        var result = obstacle is null ? Probing.Probe.Run(question, ScopeOf(question), out obstacle) : null;
+        var result = obstacle is null ? probe(ScopeOf(question), out obstacle) : null;
         if (result is not null && Snapshot.Caller.As?.Process is not null && ProbePlan.IsByOwnPolicy(result, Snapshot))
         {
             obstacle = "a policy answers bindwise's own bind(), which is not the program's";
@@ -395,10 +466,18 @@ internal sealed partial class Inspection : IDisposable
 
     private ProbeResult? PolicyAsAsked(BindRequest request)
     {
+        // Policies do not look at the options.
+        var plain = request with { ReuseAddress = false, ReusePort = false };
         if (_how.As is not { } program)
-            return PolicyProbe.Bind(request, ScopeOf(request));
-        using var rights = program.Begin(request, out var obstacle);
-        return obstacle is null ? PolicyProbe.Bind(request, ScopeOf(request)) : null;
+            return Ask(plain);
+        using var rights = program.Begin(plain, out var obstacle);
+        return obstacle is null ? Ask(plain) : null;
+
+        ProbeResult? Ask(BindRequest asked)
+        {
+            var use = BindRules.Decide(asked, Snapshot).Outcome == Outcome.Blocked ? PortOccupancy.Taken : PortOccupancy.Unknown;
+            return PermissionProbe.Run(asked, ScopeOf(asked), use, out _) is { } answer ? answer with { Request = request } : null;
+        }
     }
 
     private uint ScopeOf(BindRequest request) => request.Scope is { } scope

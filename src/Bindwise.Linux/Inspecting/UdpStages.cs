@@ -1,27 +1,24 @@
-using Bindwise.Model.Diagnosing;
-
 namespace Bindwise.Linux.Inspecting;
 
-/// <summary>UDP: the port's sockets in the kernel's order, then a plain bind where they leave the answer open or free.</summary>
+/// <summary>UDP: the port's sockets in the kernel's order, and a plain bind where they leave the answer open.</summary>
 internal static class UdpStages
 {
     public static void Run(Inspection inspection)
     {
         if (inspection.Plan.Port == 0)
-        {
             PortZeroStages.Run(inspection);
-            return;
-        }
-        using (inspection.LockProbe())
-        {
-            inspection.ReadUdp();
-            var questions = ProbePlan.Confirming(inspection.Plan, inspection.Snapshot);
-            if (questions.Length > 0 && !inspection.IsAnythingRefused)
-                inspection.Probe(questions);
-        }
+        else
+            StableLook.Run(inspection, LookOnce);
+    }
+
+    private static bool LookOnce(Inspection inspection, bool isLast)
+    {
+        inspection.ReadUdp();
+        _ = StableLook.IsConfirmedFree(inspection);
+        if (inspection.HasPortChanged())
+            return StableLook.LookAgain(inspection, isLast);
         inspection.ReadOwners();
         inspection.ReadOptions();
-        using (inspection.LockProbe())
-            inspection.Probe(ProbePlan.Open(inspection.Plan, inspection.Snapshot));
+        return StableLook.Settle(inspection, isLast);
     }
 }

@@ -9,7 +9,7 @@ public static class DescriptorLimit
     private const int Usual = 1024;
 
     /// <summary>The limit as it is now (RLIMIT_NOFILE, getrlimit(2)); 1024 where it cannot be read.</summary>
-    public static int Read() => OperatingSystem.IsLinux() && ResourceLimitCall.ReadOpenFiles(out var most) == Errno.None
+    public static int Read() => OperatingSystem.IsLinux() && ResourceLimitCall.Read(ResourceLimitCall.OpenFiles, out var most) == Errno.None
         ? (int)Math.Min(most, int.MaxValue)
         : Usual;
 

@@ -6,7 +6,13 @@ namespace Bindwise.Linux.Native;
 internal static partial class ResourceLimitCall
 {
     /// <summary>RLIMIT_NOFILE of asm-generic/resource.h: one more than the highest descriptor.</summary>
-    private const int OpenFiles = 7;
+    internal const int OpenFiles = 7;
+
+    /// <summary>RLIMIT_NPROC: processes and threads of the user.</summary>
+    internal const int Processes = 6;
+
+    /// <summary>RLIMIT_AS: bytes of address space.</summary>
+    internal const int AddressSpace = 9;
 
     /// <summary>struct rlimit.</summary>
     [StructLayout(LayoutKind.Sequential)]
@@ -16,11 +22,11 @@ internal static partial class ResourceLimitCall
         internal nuint Hard;
     }
 
-    /// <summary>How many descriptors this process may have.</summary>
-    internal static unsafe Errno ReadOpenFiles(out ulong most)
+    /// <summary>The limit that is in force; the largest number for none.</summary>
+    internal static unsafe Errno Read(int resource, out ulong most)
     {
         Limit limit = default;
-        var errno = GetCore(OpenFiles, &limit) == 0 ? Errno.None : (Errno)Marshal.GetLastPInvokeError();
+        var errno = GetCore(resource, &limit) == 0 ? Errno.None : (Errno)Marshal.GetLastPInvokeError();
         most = limit.Soft;
         return errno;
     }

@@ -1,5 +1,8 @@
+using System.Globalization;
+using System.Text;
 using Bindwise.Linux.Deadlines;
 using Bindwise.Linux.Native;
+using Bindwise.Linux.Processes;
 using Bindwise.Model.Addresses;
 using Bindwise.Model.Snapshots;
 using Bindwise.Model.Sockets;
@@ -56,6 +59,9 @@ internal static class SocketOptionReader
             using (process)
             {
                 values = default;
+                // Of a server that starts again and again another socket is there by now: a duplicate of that one would be in its way.
+                if (errno == Errno.None && !IsStillThere(socket, holder))
+                    errno = Errno.ENOTSOCK;
                 if (errno == Errno.None)
                     errno = OptionCopyCall.ReadFrom(process, holder.Descriptor, out values);
             }
@@ -63,6 +69,15 @@ internal static class SocketOptionReader
         if (errno == Errno.None)
             errno = Recognise(socket, values);
         return errno == Errno.None ? Apply(socket, values) : socket;
+    }
+
+    /// <summary>The descriptor still stands for the socket that the table showed.</summary>
+    private static bool IsStillThere(HeldSocket socket, Holder holder)
+    {
+        Span<byte> link = stackalloc byte[SocketLink.SizeBytes];
+        var path = string.Create(CultureInfo.InvariantCulture, $"/proc/{holder.ThreadId ?? holder.ProcessId}/fd/{holder.Descriptor}\0");
+        return ReadLinkAt.Read(OpenAt.WorkingDirectory, Encoding.ASCII.GetBytes(path), link, out var length) == Errno.None
+            && SocketLink.TryParse(link[..length], out var inode) && inode == socket.Inode;
     }
 
     /// <summary>The number may have been given to another file since the owner was found.</summary>

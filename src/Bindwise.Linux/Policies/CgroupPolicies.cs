@@ -28,25 +28,42 @@ internal static class CgroupPolicies
     /// <summary>systemd's RestrictNetworkInterfaces=: it is attached to several hooks, and refuses no socket.</summary>
     private const string SystemdInterfaces = "sd_restrictif";
 
+    /// <summary>Whether a program runs at the calling thread's own bind(): Unknown without the right to ask (CAP_NET_ADMIN), or out of sight.</summary>
+    internal static Fact RunsAtBind(IpFamily family)
+    {
+        var files = new ServiceFiles();
+        if (PathOf(PolicySubject.Self, files) is not { } path)
+            return Fact.No;
+        if (Locate(path, files) is not { } found)
+            return Fact.Unknown;
+        foreach (var hook in HooksOf(family))
+        {
+            var errno = Query(found.Mount, found.Below, hook.Type, BpfObjectCall.Effective, out var programs);
+            if (errno is not (Errno.None or Errno.EINVAL))
+                return Fact.Unknown;
+            if (programs.Length > 0)
+                return Fact.Yes;
+        }
+        return Fact.No;
+    }
+
     internal static void Read(PolicySubject subject, BindRequest request, ServiceFiles files, PolicyFindings findings)
     {
         // Without a unified hierarchy there is nothing that a program could be attached to.
-        if ((subject.CgroupPath ?? CgroupFile.Parse(files.Read(subject.ProcFolder + "/cgroup")).Unified) is not { } path)
+        if (PathOf(subject, files) is not { } path)
         {
             findings.Exclude(PolicyKind.CgroupBpf);
             return;
         }
-        var mount = MountInfo.Parse(files.Read("/proc/self/mountinfo"), "cgroup2").LastOrDefault();
-        if (mount is null || CgroupIds.BelowMount(mount.Root, path) is not { } below)
+        if (Locate(path, files) is not { } found)
         {
             findings.Miss($"BPF programs on the cgroup {path} (it is not mounted here)");
             return;
         }
         // From the cgroup up to the mount's top, each as the kernel names it and as it is found here.
-        var levels = Levels(path, below).Take(MaximumDepth).ToList();
-        Hook[] hooks = request.Address.Family == IpFamily.IPv4
-            ? [CreateHook, new(PolicyHook.Bind, BindIPv4, "cgroup/bind4"), new(PolicyHook.PostBind, PostBindIPv4, "cgroup/post_bind4")]
-            : [CreateHook, new(PolicyHook.Bind, BindIPv6, "cgroup/bind6"), new(PolicyHook.PostBind, PostBindIPv6, "cgroup/post_bind6")];
+        var levels = Levels(path, found.Below).Take(MaximumDepth).ToList();
+        var mount = found.Mount;
+        var hooks = HooksOf(request.Address.Family);
         var isNone = true;
         foreach (var hook in hooks)
         {
@@ -64,6 +81,18 @@ internal static class CgroupPolicies
         if (isNone)
             findings.Exclude(PolicyKind.CgroupBpf);
     }
+
+    private static string? PathOf(PolicySubject subject, ServiceFiles files) =>
+        subject.CgroupPath ?? CgroupFile.Parse(files.Read(subject.ProcFolder + "/cgroup")).Unified;
+
+    private static (MountInfo Mount, string Below)? Locate(string path, ServiceFiles files) =>
+        MountInfo.Parse(files.Read("/proc/self/mountinfo"), "cgroup2").LastOrDefault() is { } mount && CgroupIds.BelowMount(mount.Root, path) is { } below
+            ? (mount, below)
+            : null;
+
+    private static Hook[] HooksOf(IpFamily family) => family == IpFamily.IPv4
+        ? [CreateHook, new(PolicyHook.Bind, BindIPv4, "cgroup/bind4"), new(PolicyHook.PostBind, PostBindIPv4, "cgroup/post_bind4")]
+        : [CreateHook, new(PolicyHook.Bind, BindIPv6, "cgroup/bind6"), new(PolicyHook.PostBind, PostBindIPv6, "cgroup/post_bind6")];
 
     /// <summary>A group and those above it: the kernel's path, and the part below the mount.</summary>
     internal static IEnumerable<(string Path, string Below)> Levels(string path, string below)

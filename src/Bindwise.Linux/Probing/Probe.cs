@@ -7,9 +7,9 @@ using Bindwise.Model.Snapshots;
 namespace Bindwise.Linux.Probing;
 
 /// <summary>
-/// Asks the kernel itself: one real bind(), closed at once, never listening. It holds the port for some microseconds,
-/// in which a server that starts at that very instant meets EADDRINUSE; so rules come first, and the probe only for
-/// what they leave open and to confirm a free port.
+/// Asks the kernel itself: one real bind(), closed at once, never listening. It holds the port for some microseconds, in which a server
+/// that starts at that very instant meets EADDRINUSE; so rules come first, and this probe only for what they leave open
+/// (<see cref="PermissionProbe"/> asks for the rest and takes nothing).
 /// </summary>
 internal static class Probe
 {
@@ -30,20 +30,13 @@ internal static class Probe
             throw new InvalidOperationException("A UNIX path is never probed: bind() would create a file.");
         if (request.Protocol == Protocol.Udp && (request.ReuseAddress || request.ReusePort))
             throw new InvalidOperationException("A UDP port is never probed with a sharing option: it would take datagrams from its owner.");
-        obstacle = null;
-        var type = request.Protocol == Protocol.Tcp ? SocketCall.TypeStream : SocketCall.TypeDatagram;
-        var errno = SocketCall.Open((int)request.Address.Family, type, 0, out var socket);
+        var errno = Open(request, out var socket, out obstacle);
         using (socket)
         {
-            if (IsAnswer(errno))
-                return new ProbeResult(request, (int)errno) { Call = ProbedCall.Socket };
+            if (obstacle is not null)
+                return null;
             if (errno != Errno.None)
-                return NoAnswer("socket", errno, out obstacle);
-            errno = SetOptions(socket, request);
-            if (errno == Errno.ENODEV)
-                return new ProbeResult(request, (int)errno);
-            if (errno != Errno.None)
-                return NoAnswer("setsockopt", errno, out obstacle);
+                return Refused(request, errno);
             Span<byte> room = stackalloc byte[SocketAddress.MaximumInternetBytes];
             var address = SocketAddress.Write(room, request.Endpoint, scope);
             errno = BindCall.BindAndClose(socket, address, yieldsPort: request.Protocol == Protocol.Tcp, room, out var nameLength);
@@ -52,7 +45,7 @@ internal static class Probe
     }
 
     /// <summary>What a program would be answered to socket(), too: a lack of descriptors or memory is this run's own.</summary>
-    internal static bool IsAnswer(Errno socketErrno) => socketErrno is Errno.EAFNOSUPPORT or Errno.EPERM or Errno.EACCES;
+    private static bool IsAnswer(Errno socketErrno) => socketErrno is Errno.EAFNOSUPPORT or Errno.EPERM or Errno.EACCES;
 
     /// <summary>Where the socket was bound, when that is not what was asked. Port 0 is any port.</summary>
     private static IpEndpoint? Elsewhere(BindRequest request, ReadOnlySpan<byte> name)
@@ -63,14 +56,32 @@ internal static class Probe
         return isAsAsked ? null : local;
     }
 
-    private static ProbeResult? NoAnswer(string call, Errno errno, out string obstacle)
+    /// <summary>A socket with the options that are asked for, not bound yet.</summary>
+    /// <param name="request">Protocol, family and options.</param>
+    /// <param name="socket">The socket; invalid when there is none.</param>
+    /// <param name="obstacle">Why this program cannot have one, one line; null when it has, or when a program that asks for the same could not: then the errno says why.</param>
+    /// <returns>None, or what a program that asks for the same meets before bind(): EAFNOSUPPORT, EPERM, EACCES, ENODEV.</returns>
+    internal static Errno Open(BindRequest request, out SafeFileDescriptor socket, out string? obstacle)
     {
-        obstacle = $"could not probe: {call}() failed with {errno}";
-        return null;
+        obstacle = null;
+        var call = "socket";
+        var type = request.Protocol == Protocol.Tcp ? SocketCall.TypeStream : SocketCall.TypeDatagram;
+        var errno = SocketCall.Open((int)request.Address.Family, type, 0, out socket);
+        if (errno == Errno.None)
+        {
+            call = "setsockopt";
+            errno = SetOptions(socket, request);
+        }
+        if (errno is not (Errno.None or Errno.ENODEV) && !IsAnswer(errno))
+            obstacle = $"could not probe: {call}() failed with {errno}";
+        return errno;
     }
 
+    /// <summary>What a program meets before bind(): no socket at all, or no such device.</summary>
+    internal static ProbeResult Refused(BindRequest request, Errno errno) => new(request, (int)errno) { Call = IsAnswer(errno) ? ProbedCall.Socket : ProbedCall.Bind };
+
     /// <summary>Sets what was asked and nothing else.</summary>
-    internal static Errno SetOptions(SafeFileDescriptor socket, BindRequest request)
+    private static Errno SetOptions(SafeFileDescriptor socket, BindRequest request)
     {
         var errno = Errno.None;
         if (request.ReuseAddress)

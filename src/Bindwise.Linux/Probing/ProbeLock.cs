@@ -5,9 +5,23 @@ using Bindwise.Model.Addresses;
 
 namespace Bindwise.Linux.Probing;
 
+/// <summary>Why a run of bindwise does not have the lock.</summary>
+internal enum LockObstacle : byte
+{
+    /// <summary>Somebody else had it all the time.</summary>
+    Held,
+
+    /// <summary>A system call filter answers bind() in the kernel's stead.</summary>
+    Filtered,
+
+    /// <summary>A socket could not be had, or not be bound.</summary>
+    Failed,
+}
+
 /// <summary>
 /// Keeps runs of bindwise that probe one port at once from taking each other for what is in the way. The lock is an
-/// abstract UNIX name: it belongs to the network namespace, as ports do, and is gone with the process that held it.
+/// abstract UNIX name: it belongs to the network namespace, as ports do, and is gone with the process that held it. Anybody can take the name,
+/// so nobody waits long for it.
 /// </summary>
 internal sealed class ProbeLock : IDisposable
 {
@@ -16,46 +30,56 @@ internal sealed class ProbeLock : IDisposable
 
     private readonly SafeFileDescriptor? _socket;
 
-    private ProbeLock(SafeFileDescriptor? socket, string? obstacle)
+    private ProbeLock(SafeFileDescriptor? socket, LockObstacle? obstacle, TimeSpan waited)
     {
         _socket = socket;
         Obstacle = obstacle;
+        Waited = waited;
     }
 
-    /// <summary>The lock is held; false: the probe goes ahead without it.</summary>
-    internal bool IsHeld => _socket is not null;
+    /// <summary>Why it is not held, and the probe goes ahead without it; null when it is.</summary>
+    internal LockObstacle? Obstacle { get; }
 
-    /// <summary>Why it is not held, one line; null when it is.</summary>
-    internal string? Obstacle { get; }
+    /// <summary>How long it took.</summary>
+    internal TimeSpan Waited { get; }
+
+    /// <summary>The lock's name: an abstract UNIX address without its leading NUL.</summary>
+    internal static string NameOf(Protocol protocol, ushort port) => $"bindwise/probe/{(protocol == Protocol.Udp ? "udp" : "tcp")}/{port}";
+
+    /// <summary>An obstacle that is not another program, one line.</summary>
+    internal static string Describe(LockObstacle obstacle) => obstacle == LockObstacle.Filtered
+        ? "a system call filter (seccomp) answers bind() instead of the kernel, also to the lock by which runs of bindwise take turns"
+        : "the lock by which runs of bindwise take turns could not be taken, so this run probed without it";
 
     /// <summary>Waits for the lock of a port, at most for the given time.</summary>
     internal static ProbeLock Acquire(Protocol protocol, ushort port, TimeSpan maximumWait)
     {
-        var name = Encoding.ASCII.GetBytes($"bindwise/probe/{(protocol == Protocol.Udp ? "udp" : "tcp")}/{port}");
         Span<byte> room = stackalloc byte[SocketAddress.MaximumUnixBytes];
-        var address = SocketAddress.WriteAbstract(room, name);
+        var address = SocketAddress.WriteAbstract(room, Encoding.ASCII.GetBytes(NameOf(protocol, port)));
         var started = Stopwatch.GetTimestamp();
-        var pause = 100;
-        var errno = SocketCall.Open(SocketCall.FamilyUnix, SocketCall.TypeDatagram, 0, out var socket);
-        while (errno == Errno.None)
+        if (SocketCall.Open(SocketCall.FamilyUnix, SocketCall.TypeDatagram, 0, out var socket) != Errno.None)
+            return Without(LockObstacle.Failed);
+        for (var pause = 100; ; pause = Math.Min(pause * 2, MaximumPauseMicroseconds))
         {
-            errno = BindCall.Bind(socket, address);
+            var errno = BindCall.Bind(socket, address);
             if (errno == Errno.None)
-                return new ProbeLock(socket, null);
+                return new ProbeLock(socket, null, Stopwatch.GetElapsedTime(started));
+            if (BindCall.BindNothing() != Errno.EBADF)
+                return Without(LockObstacle.Filtered);
             if (errno != Errno.EADDRINUSE)
-                break;
-            if (Stopwatch.GetElapsedTime(started) >= maximumWait)
-            {
-                socket.Dispose();
-                return new ProbeLock(null, "another run of bindwise kept probing the port, so this one probed at the same time");
-            }
+                return Without(LockObstacle.Failed);
+            var left = maximumWait - Stopwatch.GetElapsedTime(started);
+            if (left <= TimeSpan.Zero)
+                return Without(LockObstacle.Held);
             // Uneven pauses, so that many that wait do not come in step.
-            SleepCall.Wait(Random.Shared.Next(pause / 2, pause));
-            pause = Math.Min(pause * 2, MaximumPauseMicroseconds);
-            errno = Errno.None;
+            SleepCall.Wait(Math.Min(Random.Shared.Next(pause / 2, pause), (int)left.TotalMicroseconds + 1));
         }
-        socket.Dispose();
-        return new ProbeLock(null, $"the lock against other runs of bindwise could not be taken ({errno})");
+
+        ProbeLock Without(LockObstacle obstacle)
+        {
+            socket.Dispose();
+            return new ProbeLock(null, obstacle, Stopwatch.GetElapsedTime(started));
+        }
     }
 
     /// <inheritdoc/>

@@ -134,7 +134,14 @@ public sealed record Attempt(BindRequest Request, CallResult Bind, CallResult? L
 /// <summary>The result of one call.</summary>
 /// <param name="Result"><c>ok</c> or the errno's name; null when it could not be told.</param>
 /// <param name="IsProbed">Asked of the kernel; false: told by the rules.</param>
-public readonly record struct CallResult(string? Result, bool IsProbed);
+public readonly record struct CallResult(string? Result, bool IsProbed)
+{
+    /// <summary>
+    /// The kernel was asked, without taking the port, and neither a policy nor a missing privilege refuses it: the rules then tell only whether
+    /// a socket is in the way.
+    /// </summary>
+    public bool IsPermitted { get; init; }
+}
 
 /// <summary>A socket in the way.</summary>
 /// <param name="Socket">The socket.</param>

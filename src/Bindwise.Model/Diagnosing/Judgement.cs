@@ -8,22 +8,31 @@ namespace Bindwise.Model.Diagnosing;
 /// <summary>One bind(): what the rules say, what the probe said, and what is answered.</summary>
 /// <param name="Request">The bind.</param>
 /// <param name="Decision">The rules' answer.</param>
-/// <param name="ProbedErrno">The probe's answer; null when it was not asked.</param>
-internal sealed record Judgement(BindRequest Request, Decision Decision, int? ProbedErrno)
+/// <param name="Probe">The probe that answers for it; null when none does.</param>
+internal sealed record Judgement(BindRequest Request, Decision Decision, ProbeResult? Probe)
 {
     private const int EPERM = 1;
     private const int EACCES = 13;
+    private const int EINVAL = 22;
+    private const int ENODEV = 19;
+    private const int EAFNOSUPPORT = 97;
     private const int EADDRINUSE = 98;
+    private const int EADDRNOTAVAIL = 99;
 
     public static Judgement Of(BindRequest request, Snapshot snapshot) =>
-        new(request, BindRules.Decide(request, snapshot), ProbeFor(request, snapshot)?.Errno)
+        new(request, BindRules.Decide(request, snapshot), ProbeFor(request, snapshot))
         {
             Policy = PolicyInForce(request, snapshot),
             PolicyRefusal = PolicyRefusalOf(request, snapshot),
             IsUntried = request.Protocol != Protocol.Unix && UntriedPolicies.Deciding(snapshot, ProbeFor(request, snapshot)?.Errno == 0).Any(),
-            Landed = ProbeFor(request, snapshot)?.Landed,
-            ProbedCall = ProbeFor(request, snapshot)?.Call ?? ProbedCall.Bind,
+            IsPermitted = snapshot.Permitted.Contains(Plain(request)),
         };
+
+    /// <summary>The probe's answer; null when it was not asked.</summary>
+    public int? ProbedErrno => Probe?.Errno;
+
+    /// <summary>The kernel was asked, without taking the port, and nothing but a socket can refuse the bind.</summary>
+    public bool IsPermitted { get; private init; }
 
     /// <summary>Whether a policy was met: then what the rules allow is not known to be allowed, and an errno that they do not know is the policy's.</summary>
     private enum PolicyState : byte
@@ -39,10 +48,8 @@ internal sealed record Judgement(BindRequest Request, Decision Decision, int? Pr
 
     private PolicyState Policy { get; init; }
 
-    private ProbedCall ProbedCall { get; init; }
-
     /// <summary>Where a BPF program on the cgroup has the kernel bind it instead; null for where it was asked.</summary>
-    public IpEndpoint? Landed { get; private init; }
+    public IpEndpoint? Landed => Probe?.Landed;
 
     /// <summary>
     /// A policy's refusal by a call that cannot take the port: of socket() and bind() before the kernel looks at other sockets, of listen()
@@ -51,7 +58,7 @@ internal sealed record Judgement(BindRequest Request, Decision Decision, int? Pr
     public ProbeResult? PolicyRefusal { get; private init; }
 
     /// <summary>The call that fails.</summary>
-    public ProbedCall RefusedCall => IsRefusedByPolicyProbe ? PolicyRefusal!.Call : ProbedCall;
+    public ProbedCall RefusedCall => IsRefusedByPolicyProbe ? PolicyRefusal!.Call : Probe?.Call ?? ProbedCall.Bind;
 
     /// <summary>The answer: a policy's, else the probe's where there is one, else the rules'.</summary>
     public Outcome Outcome => IsRefusedByPolicyProbe ? Outcome.Blocked : OutcomeOfBind;
@@ -76,8 +83,16 @@ internal sealed record Judgement(BindRequest Request, Decision Decision, int? Pr
     public string? Errno => Outcome != Outcome.Blocked ? null : IsRefusedByPolicyProbe ? ErrnoNames.Of(PolicyRefusal!.Errno) : ProbedErrno is { } errno ? ErrnoNames.Of(errno) : Decision.Errno;
 
     /// <summary>The rules allow it, and something outside the socket table refuses.</summary>
-    public bool IsDeniedByPolicy => IsRefusedByPolicyProbe || (Decision.Outcome == Outcome.Allowed
+    public bool IsDeniedByPolicy => IsRefusedByPolicyProbe || IsRefusedBeforeConflicts || (Decision.Outcome == Outcome.Allowed
         && (IsRefusal(ProbedErrno) || (ProbedErrno is not (null or 0) && Policy == PolicyState.Shown)));
+
+    /// <summary>
+    /// The kernel refused before it looked at the sockets on the port, the only thing that the rules ask about, and not for the address:
+    /// whatever the errno, a policy answered.
+    /// </summary>
+    public bool IsRefusedBeforeConflicts =>
+        Probe is { IsBeforeConflicts: true, Errno: not (0 or EINVAL or ENODEV or EAFNOSUPPORT or EADDRNOTAVAIL) }
+        && (Decision.Outcome == Outcome.Allowed || Decision is { Outcome: Outcome.Undetermined, Blockers.IsEmpty: false });
 
     /// <summary>The rules were sure and the kernel answered otherwise.</summary>
     public bool Disagrees => ProbedErrno is not null && !IsDeniedByPolicy && Landed is null && Decision.Outcome switch
@@ -120,7 +135,7 @@ internal sealed record Judgement(BindRequest Request, Decision Decision, int? Pr
         };
         CallResult? listen = isListenRefused ? new CallResult(Errno, true)
             : Outcome == Outcome.Allowed && Request.Protocol != Protocol.Udp ? new CallResult("ok", false) : null;
-        return new Attempt(Request, new CallResult(result, ProbedErrno is not null || (IsRefusedByPolicyProbe && !isListenRefused)), listen, isAsked, Rule);
+        return new Attempt(Request, new CallResult(result, ProbedErrno is not null || (IsRefusedByPolicyProbe && !isListenRefused)) { IsPermitted = IsPermitted }, listen, isAsked, Rule);
     }
 
     private static bool IsRefusal(int? errno) => errno is EPERM or EACCES;
@@ -138,24 +153,18 @@ internal sealed record Judgement(BindRequest Request, Decision Decision, int? Pr
         .OrderBy(static p => p.Call == ProbedCall.Listen)
         .FirstOrDefault();
 
+    private static BindRequest Plain(BindRequest request) => request with { ReuseAddress = false, ReusePort = false };
+
     /// <summary>
     /// The probe of exactly this bind; or a plain one that answers for it: [::] dual-stack takes 0.0.0.0; where a plain bind succeeds nothing
-    /// overlaps, so one with a sharing option does too; and an errno other than EADDRINUSE is not about sharing.
+    /// overlaps, so one with a sharing option does too; and an errno that does not come from a conflict is not about sharing.
     /// </summary>
     private static ProbeResult? ProbeFor(BindRequest request, Snapshot snapshot)
     {
-        foreach (var probe in snapshot.Probes)
-        {
-            if (probe.Request == request)
-                return probe;
-        }
-        var plain = request with { ReuseAddress = false, ReusePort = false };
-        foreach (var probe in snapshot.Probes)
-        {
-            if (probe.Request == plain && probe.Errno is not (0 or EADDRINUSE))
-                return probe;
-        }
-        return snapshot.Probes.FirstOrDefault(p => p.Errno == 0 && (p.Request == plain || (p.Landed is null && TakesWithIt(p.Request, plain, snapshot))));
+        var plain = Plain(request);
+        return snapshot.Probes.FirstOrDefault(p => p.Request == request)
+            ?? snapshot.Probes.FirstOrDefault(p => p.Request == plain && (p.IsBeforeConflicts || p.Errno is not (0 or EADDRINUSE)))
+            ?? snapshot.Probes.FirstOrDefault(p => p.Errno == 0 && (p.Request == plain || (p.Landed is null && TakesWithIt(p.Request, plain, snapshot))));
     }
 
     private static bool TakesWithIt(BindRequest probed, BindRequest other, Snapshot snapshot) =>

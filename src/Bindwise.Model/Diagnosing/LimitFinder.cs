@@ -29,7 +29,7 @@ internal static class LimitFinder
             yield return new Remark("list-cut", $"{Wording.Number(listed)} of {Wording.Number(onPort)} sockets on the port are listed one by one; the counts cover all of them.");
         if (coverage.AllStatesRead && !coverage.BoundOnlySeen && f.Target.Protocol == Protocol.Tcp)
             yield return new Remark("bound-only-unseen", "This kernel (before 6.8) does not show sockets that are bound without listening.");
-        if (f.Verdict == Verdict.Free && !f.Asked.Any(static j => j.ProbedErrno is not null) && f.Target.Protocol != Protocol.Unix && f.Snapshot.Caller.As?.ProbeObstacle is null)
+        if (f.Verdict == Verdict.Free && !f.Asked.Any(static j => j.ProbedErrno is not null || j.IsPermitted) && f.Target.Protocol != Protocol.Unix && f.Snapshot.Caller.As?.ProbeObstacle is null)
             yield return new Remark("not-probed", "No probe confirmed this; it is what the rules say about the socket table.");
         if (f.Decisive.IsOpenByPolicy)
             yield return new Remark("policy-unknown", $"It cannot be known from outside whether {PolicyNames.Or([.. f.Policies.Select(PolicyNames.Label).Distinct(StringComparer.Ordinal)])} lets the process bind.");

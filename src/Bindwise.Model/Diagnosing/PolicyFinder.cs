@@ -35,7 +35,7 @@ internal static class PolicyFinder
         if (shown.Count > 0)
             return [.. shown.Select(static r => Named(r, true))];
         // A taken port has other explanations as long as no policy was shown to pretend it.
-        if (decisive.Errno == "EADDRINUSE")
+        if (decisive is { Errno: "EADDRINUSE", IsRefusedBeforeConflicts: false })
             return [];
         var possible = survey.Found.Where(r => r.Denies == Fact.Unknown && IsAsked(r.Hook, decisive) && MayAnswer(r.Kind, decisive, isThere: true)).Select(static r => Named(r, false))
             .Concat(BesideTheTable

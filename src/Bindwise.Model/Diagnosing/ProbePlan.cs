@@ -7,12 +7,26 @@ using Bindwise.Model.Sockets;
 namespace Bindwise.Model.Diagnosing;
 
 /// <summary>
-/// Which binds a probe should try: as few as settle the question. Rules first; a probe is for what they leave open,
-/// and one plain bind confirms that a port is free.
+/// Which binds a probe should try: as few as settle the question. Rules first. Of what they allow it is asked whether anything but a socket
+/// refuses it, which takes no port; a bind that takes the port is for what the table and the rules leave open.
 /// </summary>
 public static class ProbePlan
 {
-    /// <summary>The plain binds that confirm "free": one of [::] dual-stack stands for 0.0.0.0 too. None that the rules refuse already.</summary>
+    /// <summary>The plain binds of which it is to be asked whether anything but a socket refuses them: all that the rules do not refuse.</summary>
+    public static ImmutableArray<BindRequest> Permitting(RequestPlan plan, Snapshot snapshot)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        ArgumentNullException.ThrowIfNull(snapshot);
+        return
+        [
+            .. plan.Asked
+                .Where(r => r.Protocol != Protocol.Unix && r.Port != 0 && BindRules.Decide(r, snapshot).Outcome != Outcome.Blocked)
+                .Select(Plain)
+                .Distinct(),
+        ];
+    }
+
+    /// <summary>The plain binds that confirm "free" where the table does not show every socket: one of [::] dual-stack stands for 0.0.0.0 too. None that the rules refuse already.</summary>
     public static ImmutableArray<BindRequest> Confirming(RequestPlan plan, Snapshot snapshot)
     {
         ArgumentNullException.ThrowIfNull(plan);
@@ -39,7 +53,7 @@ public static class ProbePlan
         return
         [
             .. plan.Asked.Where(r => r.Protocol != Protocol.Unix && r.Port != 0 && Judgement.Of(r, snapshot) is { Errno: null or "EADDRINUSE", IsDeniedByPolicy: false }
-                && snapshot.Probes.All(p => p.Request != Plain(r))).DistinctBy(Plain),
+                && snapshot.Probes.All(p => p.Request != Plain(r)) && !snapshot.Permitted.Contains(Plain(r))).DistinctBy(Plain),
         ];
     }
 
@@ -69,6 +83,8 @@ public static class ProbePlan
     }
 
     /// <summary>Every bind that was asked about is told to succeed: what has not been read cannot change the verdict.</summary>
+    /// <param name="plan">The binds in question.</param>
+    /// <param name="snapshot">What is known so far.</param>
     public static bool IsConfirmed(RequestPlan plan, Snapshot snapshot)
     {
         ArgumentNullException.ThrowIfNull(plan);
@@ -77,20 +93,21 @@ public static class ProbePlan
     }
 
     /// <summary>
-    /// What is still open: binds that the rules leave undetermined, and asked ones that they allow, as far as no probe told.
-    /// Never one with a sharing option on a UDP port that a socket holds (it would take its datagrams), never on a UNIX path.
+    /// What is still open: binds that the rules leave undetermined, and asked ones that they allow without having seen every socket, or without
+    /// it being known that nothing else refuses them; as far as no probe told. Never one with a sharing option on a UDP port that a socket holds (it would take its datagrams), never on a UNIX path.
     /// </summary>
     public static ImmutableArray<BindRequest> Open(RequestPlan plan, Snapshot snapshot)
     {
         ArgumentNullException.ThrowIfNull(plan);
         ArgumentNullException.ThrowIfNull(snapshot);
+        var seesAll = SeesEverySocket(plan, snapshot);
         return
         [
             .. plan.Asked.Select(static r => (Request: r, IsAsked: true))
                 .Concat(plan.Others.Select(static r => (Request: r, IsAsked: false)))
                 .Where(q => MayProbe(q.Request))
                 .Select(q => (Judgement: Judgement.Of(q.Request, snapshot), q.IsAsked))
-                .Where(static q => q.Judgement.ProbedErrno is null && IsOpen(q.Judgement, q.IsAsked))
+                .Where(q => q.Judgement.ProbedErrno is null && IsOpen(q.Judgement, q.IsAsked, seesAll))
                 .Select(static q => q.Judgement.Request)
                 .OrderBy(TroubleRank),
         ];
@@ -120,11 +137,21 @@ public static class ProbePlan
 
     private static BindRequest Plain(BindRequest request) => request with { ReuseAddress = false, ReusePort = false };
 
-    private static bool IsOpen(Judgement judgement, bool isAsked) => judgement.Decision.Outcome switch
+    /// <summary>The port's sockets stand in the snapshot, every one of them: what the rules then allow, no socket refuses.</summary>
+    public static bool SeesEverySocket(RequestPlan plan, Snapshot snapshot)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        ArgumentNullException.ThrowIfNull(snapshot);
+        return snapshot.Coverage is { AllStatesRead: true, SocketsPartial: false, SocketsUnread: false } coverage
+            && (coverage.BoundOnlySeen || plan.Asked.All(static r => r.Protocol == Protocol.Udp))
+            && snapshot.Tallies.Sum(static t => (long)t.Count) <= snapshot.Sockets.Count(s => s.Local.Port == plan.Port);
+    }
+
+    private static bool IsOpen(Judgement judgement, bool isAsked, bool seesAll) => judgement.Decision.Outcome switch
     {
         Outcome.Undetermined => true,
         // Beside a live SO_REUSEPORT group there is nothing to confirm: the rule is exact.
-        Outcome.Allowed => isAsked && !judgement.Request.ReusePort,
+        Outcome.Allowed => isAsked && !judgement.Request.ReusePort && !(judgement.IsPermitted && seesAll),
         _ => false,
     };
 

@@ -12,6 +12,12 @@ public sealed record ProbeResult(BindRequest Request, int Errno)
     public ProbedCall Call { get; init; }
 
     /// <summary>
+    /// The kernel answered before it looked at the sockets on the port: the bind() was tried on a socket that was bound already. An
+    /// EADDRINUSE is then the answer of a policy, not of a socket.
+    /// </summary>
+    public bool IsBeforeConflicts { get; init; }
+
+    /// <summary>
     /// Where the socket was bound instead (getsockname(2)): a BPF program on the cgroup rewrote the address or the port. Null where it is as asked.
     /// </summary>
     public IpEndpoint? Landed { get; init; }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Bindwise.Model.Rules;
 using Bindwise.Model.Sockets;
 
 namespace Bindwise.Model.Snapshots;
@@ -74,6 +75,12 @@ public sealed record Snapshot
     /// 0: none refuses there, which says nothing of conflicts. Empty when it was not asked.
     /// </summary>
     public ImmutableArray<ProbeResult> PolicyProbes { get; init; } = [];
+
+    /// <summary>
+    /// Binds that nothing refuses before the kernel looks at the sockets on the port: no policy, no missing privilege. Each was tried on a
+    /// socket that was bound already, so none of them took the port.
+    /// </summary>
+    public ImmutableArray<BindRequest> Permitted { get; init; } = [];
 
     /// <summary>Policies that may refuse a bind(); only when one was refused for a reason that no socket gives, else null.</summary>
     public PolicySurvey? Policies { get; init; }

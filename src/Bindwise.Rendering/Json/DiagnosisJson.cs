@@ -123,6 +123,7 @@ public static class DiagnosisJson
         writer.WriteStartObject(name);
         writer.WriteText("result", made.Result);
         writer.WriteText("how", made.IsProbed ? "probed" : "predicted");
+        writer.WriteBoolean("permitted", made.IsPermitted);
         writer.WriteEndObject();
     }
 

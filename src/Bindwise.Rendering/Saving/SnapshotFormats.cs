@@ -31,7 +31,8 @@ internal static class SnapshotFormats
         .Required("request", RequestFormats.Request, x => x.Request, (x, v) => x with { Request = v })
         .Required("errno", Plain.Int32, x => x.Errno, (x, v) => x with { Errno = v })
         .Field("call", Spellings.ProbedCall, x => x.Call, (x, v) => x with { Call = v })
-        .Field("landed", Spellings.Endpoint.OrNull(), x => x.Landed, (x, v) => x with { Landed = v });
+        .Field("landed", Spellings.Endpoint.OrNull(), x => x.Landed, (x, v) => x with { Landed = v })
+        .Field("beforeConflicts", Plain.Boolean, x => x.IsBeforeConflicts, (x, v) => x with { IsBeforeConflicts = v });
 
     private static readonly Format<Snapshot> Snapshot = new RecordFormat<Snapshot>(new Snapshot { TakenAt = default })
         .Required("takenAt", Spellings.Time, x => x.TakenAt, (x, v) => x with { TakenAt = v })
@@ -54,6 +55,7 @@ internal static class SnapshotFormats
         .Field("names", HostFormats.Name.List(), x => x.Names, (x, v) => x with { Names = v })
         .Field("probes", Probe.List(), x => x.Probes, (x, v) => x with { Probes = v })
         .Field("policyProbes", Probe.List(), x => x.PolicyProbes, (x, v) => x with { PolicyProbes = v })
+        .Field("permitted", RequestFormats.Request.List(), x => x.Permitted, (x, v) => x with { Permitted = v })
         .Field("policies", new OptionalFormat<PolicySurvey>(PolicyFormats.Survey), x => x.Policies, (x, v) => x with { Policies = v })
         .Field("elsewhere", new OptionalFormat<ElsewhereSurvey>(ElsewhereFormats.Survey), x => x.Elsewhere, (x, v) => x with { Elsewhere = v })
         .Field("ephemeral", new OptionalFormat<EphemeralUse>(EphemeralFormats.Ephemeral), x => x.Ephemeral, (x, v) => x with { Ephemeral = v })

@@ -48,7 +48,8 @@ internal static class EvidenceRows
         }
     }
 
-    private static string Result(CallResult call) => $"{call.Result ?? "unknown"} ({(call.IsProbed ? "probed" : "predicted")})";
+    private static string Result(CallResult call) =>
+        $"{call.Result ?? "unknown"} ({(call.IsProbed ? "probed" : call.IsPermitted ? "predicted; the kernel says that no policy refuses it" : "predicted")})";
 
     private static Paragraph Describe(Blocker blocker, DeviceNames devices)
     {

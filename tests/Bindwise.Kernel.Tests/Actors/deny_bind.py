@@ -1,6 +1,7 @@
 """Puts a BPF program on a cgroup's bind() hooks which refuses a port: deny_bind.py CGROUP PORT NAME [allow|deny=FAMILY:PROTOCOL:FIRST:COUNT]...
-With rules it has systemd's two maps (sd_bind_allow, sd_bind_deny) beside it, filled with them. hook=create refuses every internet socket
-instead, hook=post the port once it is bound; to=PORT binds that port instead. The program stays as long as this process."""
+PORT 0 stands for all. With rules it has systemd's two maps (sd_bind_allow, sd_bind_deny) beside it, filled with them. hook=create refuses every
+internet socket instead, hook=post the port once it is bound; to=PORT binds that port instead; errno=N refuses with that instead of EPERM. The
+program stays as long as this process."""
 import ctypes
 import os
 import platform
@@ -37,7 +38,7 @@ def make_map(name, rules):
     return held
 
 
-def code_of(when, port, other, maps):
+def code_of(when, port, other, maps, errno):
     code = b""
     for held in maps:  # lddw r3, map: the program is known to use it from then on
         code += instruction(0x18, 3, 1, 0, held) + instruction(0)
@@ -45,10 +46,14 @@ def code_of(when, port, other, maps):
         return instruction(0xB7, 0, 0, 0, 0) + instruction(0x95)
     code += instruction(0x61, 2, 1, 24 if when == "bind" else 44)  # r2 = ctx->user_port, of a socket src_port
     code += instruction(0xB7, 0, 0, 0, 1)  # r0 = 1: allowed
-    code += instruction(0x55, 2, 0, 2 if other else 1, socket.htons(port) if when == "bind" else port)
+    if port:
+        skipped = 2 if other else 3 if errno else 1
+        code += instruction(0x55, 2, 0, skipped, socket.htons(port) if when == "bind" else port)
     if other:
         code += instruction(0xB7, 2, 0, 0, socket.htons(other)) + instruction(0x63, 1, 2, 24)  # ctx->user_port = r2
     else:
+        if errno:
+            code += instruction(0xB7, 1, 0, 0, -errno) + instruction(0x85, 0, 0, 0, 187)  # bpf_set_retval(-errno)
         code += instruction(0xB7, 0, 0, 0, 0)
     return code + instruction(0x95)
 
@@ -61,7 +66,7 @@ def load(name, kind, hook, code):
 
 
 folder, port, name, words = sys.argv[1], int(sys.argv[2]), sys.argv[3], [word.split("=") for word in sys.argv[4:]]
-rules, when, other = {"allow": [], "deny": []}, "bind", 0
+rules, when, other, errno = {"allow": [], "deny": []}, "bind", 0, 0
 for action, rule in words:
     if action == "hook":
         when = rule
@@ -69,12 +74,15 @@ for action, rule in words:
     if action == "to":
         other = int(rule)
         continue
+    if action == "errno":
+        errno = int(rule)
+        continue
     family, protocol, first, count = map(int, rule.split(":"))
     rules[action].append(struct.pack("<IIHH", family, protocol, count, first))
 maps = [make_map("sd_bind_" + action, rules[action]) for action in ("allow", "deny")] if any(rules.values()) else []
 group = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
 for version, hook in HOOKS[when].items():
-    program = load(name + version, SOCK_ADDR if when == "bind" else SOCK, hook, code_of(when, port, other, maps))
+    program = load(name + version, SOCK_ADDR if when == "bind" else SOCK, hook, code_of(when, port, other, maps, errno))
     bpf(PROG_ATTACH, struct.pack("<IIII", group, program, hook, 2))
 ready()
 stay()

@@ -123,7 +123,7 @@ internal sealed record AnswerElsewhere(
 
 internal sealed record AnswerRule(string Id, string Sentence, string Source);
 
-internal sealed record AnswerCall(string? Result, string? How);
+internal sealed record AnswerCall(string? Result, string? How, bool Permitted);
 
 internal sealed record AnswerAttempt(string Address, IReadOnlyList<string> Options, AnswerCall Bind, AnswerCall? Listen, bool Asked);
 

@@ -52,16 +52,16 @@ public sealed class ActingTests
         await using var stage = await Stage.OpenAsync();
         var answer = await AskAsync(stage, "80 --user root", Stage.Nobody);
         answer.Is("free", null, "free")
-            .Has(answer.Attempts.All(static attempt => attempt.Bind.How == "predicted"), "nothing probed")
+            .Has(answer.Attempts.All(static attempt => attempt.Bind is { How: "predicted", Permitted: false }), "the kernel was not asked")
             .Has(answer.Limits.Any(static limit => limit.Id == "not-probed-as"), "the limit not-probed-as");
     }
 
     [KernelFact]
-    public async Task Why_AsOneselfWithoutRights_IsProbed()
+    public async Task Why_AsOneselfWithoutRights_IsAskedOfTheKernel()
     {
         await using var stage = await Stage.OpenAsync();
         var answer = await AskAsync(stage, "8080 --user nobody", Stage.Nobody);
-        answer.Is("free", null, "free").Has(answer.Limits.Count == 0 && answer.Attempts[0].Bind.How == "probed", "probed without a limit");
+        answer.Is("free", null, "free").Has(answer.Limits.Count == 0 && answer.Attempts[0].Bind.Permitted, "permitted, without a limit");
     }
 
     [KernelTheory]

@@ -37,6 +37,35 @@ public sealed class PolicyTests
     }
 
     [KernelTheory]
+    [InlineData("8080", "errno=98", "EADDRINUSE")]
+    [InlineData("0", "errno=98", "EADDRINUSE")]
+    [InlineData("8080", "errno=13", "EACCES")]
+    public async Task Why_BpfProgramThatAnswersWithAnErrno_IsNotTakenForASocket(string port, string word, string errno)
+    {
+        // Port 0 stands for all ports.
+        await using var stage = await Stage.OpenAsync();
+        await using var group = await Cgroup.MakeAsync(stage, "bindwise-deny");
+        await stage.ActAsync("deny_bind.py", $"{group.Folder} {port} deny_web {word}");
+        foreach (var user in new[] { "", "setpriv --reuid 65534 --regid 65534 --clear-groups -- " })
+        {
+            var answer = await InAsync(stage, group, "0.0.0.0:8080", user);
+            answer.Is("blocked", errno, "denied-by-policy");
+            answer.Has(answer is { Blockers.Count: 0, Warnings.Count: 0 }, "no socket is blamed, and no disagreement");
+            answer.Has(user.Length > 0 || answer.Policies.Any(static p => p is { Kind: "cgroup-bpf", Name: "deny_web4" }), "the program");
+        }
+    }
+
+    [KernelFact]
+    public async Task Why_BpfProgramThatRefusesOnlyAfterThePortIsTaken_IsMet()
+    {
+        await using var stage = await Stage.OpenAsync();
+        await using var group = await Cgroup.MakeAsync(stage, "bindwise-deny");
+        await stage.ActAsync("deny_bind.py", $"{group.Folder} 8080 deny_web hook=post");
+        (await InAsync(stage, group, "0.0.0.0:8080")).Is("blocked", "EPERM", "denied-by-policy");
+        (await InAsync(stage, group, "0.0.0.0:8081")).Is("free", null, "free");
+    }
+
+    [KernelTheory]
     [InlineData("deny=0:6:8000:100", "SocketBindDeny=tcp:8000-8099")]
     [InlineData("deny=0:0:0:0", "SocketBindDeny=any")]
     [InlineData("deny=2:6:8080:1", "SocketBindDeny=ipv4:tcp:8080")]

@@ -74,7 +74,86 @@ public sealed class ProbeTests
     {
         await using var stage = await Stage.OpenAsync();
         var answer = await stage.WhyAsync("8080 --no-probe");
-        answer.Has(answer.Attempts.All(static attempt => attempt.Bind.How == "predicted"), "nothing was tried");
+        answer.Has(answer.Attempts.All(static attempt => attempt.Bind is { How: "predicted", Permitted: false }), "nothing was tried");
+        answer.Has(answer.Limits.Any(static limit => limit.Id == "not-probed"), "a limit");
+    }
+
+    [KernelTheory]
+    [InlineData("8080", "", 0)]
+    [InlineData("8080/udp", "", 0)]
+    [InlineData("127.0.0.1:8080", "tcp 127.0.0.2 8080 listen", 0)]
+    [InlineData("8080", "tcp 0.0.0.0 8080 listen", 1)]
+    [InlineData("8080 --plain", "tcp 0.0.0.0 8080 reuseaddr", 1)]
+    [InlineData("8080 --reuse-address", "tcp 0.0.0.0 8080 reuseaddr", 0)]
+    [InlineData("0.0.0.0:8080/udp", "udp 127.0.0.1 8080", 1)]
+    public async Task Why_WhereTableAndRulesDecide_NeverTakesThePort(string words, string held, int exitCode)
+    {
+        await using var stage = await Stage.OpenAsync();
+        if (held.Length > 0)
+            await stage.ActAsync("hold.py", held);
+        var (code, binds) = await TraceBindsAsync(stage, [Programs.Bindwise, "why", .. words.Split(' ')]);
+        Assert.Equal(exitCode, code);
+        Assert.DoesNotContain(binds, static bind => bind is { Port: 8080, Errno: 0 });
+        // Whether a policy refuses is asked with the very address and port, of a socket that has a port.
+        if (exitCode == 0)
+            Assert.Contains(binds, static bind => bind is { Port: 8080, Errno: InvalidArgument });
+    }
+
+    [KernelFact]
+    public async Task Why_TimeWaitWhoseOptionsNobodyKnows_TakesThePortToKnow()
+    {
+        await using var stage = await Stage.OpenAsync();
+        await stage.ActAsync("serve_many.py", "3 tcp 127.0.0.1 8080 listen reuseaddr");
+        var (_, binds) = await TraceBindsAsync(stage, [Programs.Bindwise, "why", "127.0.0.1:8080"]);
+        Assert.Contains(binds, static bind => bind is { Port: 8080, Errno: 0 });
+    }
+
+    [KernelFact]
+    public async Task Why_ServerThatRestartsWithoutPauseAndWithoutReuseAddress_NeverFailsToStart()
+    {
+        await using var stage = await Stage.OpenAsync();
+        var server = await stage.ActAsync("restart_at_once.py", "8080");
+        for (var run = 0; run < (Programs.IsNative ? 1000 : 40); run++)
+            Assert.InRange((await stage.RunAsync(Programs.Bindwise, "why", "8080", "--quiet")).ExitCode, 0, 3);
+        server.EndInput();
+        using var counted = JsonDocument.Parse(await server.LineAsync());
+        Assert.True(counted.RootElement.GetProperty("starts").GetInt64() > 1000, counted.RootElement.ToString());
+        Assert.Equal(0, counted.RootElement.GetProperty("failures").GetInt32());
+    }
+
+    [KernelTheory]
+    [InlineData(0, "process ")]
+    [InlineData(Stage.Nobody, "a program of user daemon holds")]
+    public async Task Why_LockSquattedByAnotherUser_SaysWhoHoldsItAndAnswersAllTheSame(int user, string holder)
+    {
+        await using var stage = await Stage.OpenAsync();
+        var squatter = await stage.ActAsAsync(Stage.Daemon, "squat.py", "bindwise/probe/tcp/8080");
+        await stage.ActAsync("serve_many.py", "3 tcp 127.0.0.1 8080 listen reuseaddr");
+        var answer = await stage.WhyAsAsync(user, "127.0.0.1:8080");
+        answer.Is("free", null, "time-wait");
+        var note = Assert.Single(answer.Limits, static limit => limit.Text.Contains("take turns", StringComparison.Ordinal)).Text;
+        answer.Has(note.StartsWith(holder, StringComparison.Ordinal) && note.Contains("of user daemon", StringComparison.Ordinal), "who holds the lock");
+        if (user == 0)
+            answer.Has(note.Contains($"process {squatter.Pid} ", StringComparison.Ordinal), "the process");
+    }
+
+    [KernelFact]
+    public async Task Why_LockSquattedWhereNothingIsProbed_IsNotEvenMet()
+    {
+        await using var stage = await Stage.OpenAsync();
+        await stage.ActAsync("squat.py", "bindwise/probe/tcp/8080");
+        (await stage.WhyAsync("8080")).Is("free", null, "free").Has((await stage.WhyAsync("8080")).Limits.Count == 0, "no limit");
+    }
+
+    private const int InvalidArgument = 22;
+
+    private sealed record TracedBind(string Address, int Port, int Errno);
+
+    private static async Task<(int ExitCode, IReadOnlyList<TracedBind> Binds)> TraceBindsAsync(Stage stage, string[] command)
+    {
+        var outcome = await stage.RunAsync(["python3", "-B", "-S", Programs.Script("trace_binds.py"), .. command]);
+        using var told = JsonDocument.Parse(outcome.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)[^1]);
+        return (told.RootElement.GetProperty("exit").GetInt32(), told.RootElement.GetProperty("binds").Deserialize<List<TracedBind>>(JsonSerializerOptions.Web)!);
     }
 
     [KernelFact]

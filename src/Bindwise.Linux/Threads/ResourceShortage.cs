@@ -1,0 +1,70 @@
+using System.Globalization;
+using Bindwise.Linux.Native;
+
+namespace Bindwise.Linux.Threads;
+
+/// <summary>What a process needs and may not get: descriptors, memory, threads. Without them answers would be wrong, or the runtime fails with a word that helps nobody.</summary>
+public static class ResourceShortage
+{
+    /// <summary>Descriptors that a search may have open at once beside those that the process began with.</summary>
+    private const int NeededDescriptors = 12;
+
+    private const ulong EnoughDescriptors = 64;
+
+    /// <summary>Below this much address space the runtime has no room for its threads' stacks.</summary>
+    private const ulong EnoughMemoryBytes = 512UL << 20;
+
+    /// <summary>Raises a low limit of open files, as far as that is allowed, and checks whether enough are left.</summary>
+    /// <returns>Why not, one line; null when there are enough.</returns>
+    public static string? OfDescriptors()
+    {
+        if (ResourceLimitCall.Read(ResourceLimitCall.OpenFiles, out var most) == Errno.None && most < EnoughDescriptors)
+            _ = ResourceLimitCall.RaiseOpenFiles();
+        Span<int> opened = stackalloc int[NeededDescriptors];
+        var count = 0;
+        var errno = Errno.None;
+        while (count < opened.Length && (errno = OpenAt.Open(OpenAt.WorkingDirectory, "/dev/null\0"u8, out opened[count])) == Errno.None)
+            count++;
+        foreach (var descriptor in opened[..count])
+            CloseDescriptor.Close(descriptor);
+        return errno switch
+        {
+            Errno.EMFILE => $"this process may open only {count} more files, and {NeededDescriptors} are needed: raise the limit of open files (ulimit -n{Told(ResourceLimitCall.OpenFiles)})",
+            Errno.ENFILE => "the whole system has no open file left (sysctl fs.file-max)",
+            _ => null,
+        };
+    }
+
+    /// <summary>After a fault of the runtime: the shortage behind it, one line; null when none is seen.</summary>
+    public static string? Behind(Exception fault)
+    {
+        ArgumentNullException.ThrowIfNull(fault);
+        if (OfDescriptors() is { } descriptors)
+            return descriptors;
+        var isMemoryLimited = ResourceLimitCall.Read(ResourceLimitCall.AddressSpace, out var bytes) == Errno.None && bytes < EnoughMemoryBytes;
+        if (isMemoryLimited || fault is OutOfMemoryException)
+            return $"there is not enough memory for this program: raise the limit of address space (ulimit -v{Told(ResourceLimitCall.AddressSpace, 1024)}) or of the control group (memory.max)";
+        return ApartThread.TryRun("check", static () => { }) && ApartThread.TryRun("check again", static () => { })
+            ? NoThread(fault)
+            : ThreadsEnded;
+    }
+
+    private static string ThreadsEnded =>
+        $"no further thread can be started: raise the limit of this user's processes (ulimit -u{Told(ResourceLimitCall.Processes)}) or of the control group (pids.max), or allow clone3() in the system call filter";
+
+    /// <summary>The thread that was refused may be had by now; the runtime's own words for it are these.</summary>
+    private static string? NoThread(Exception fault)
+    {
+        for (Exception? cause = fault; cause is not null; cause = cause.InnerException)
+        {
+            if (cause is ThreadStartException)
+                return ThreadsEnded;
+        }
+        return null;
+    }
+
+    private static string Told(int resource, ulong unit = 1) =>
+        ResourceLimitCall.Read(resource, out var most) == Errno.None && most != ulong.MaxValue
+            ? string.Create(CultureInfo.InvariantCulture, $" is {most / unit}")
+            : "";
+}
