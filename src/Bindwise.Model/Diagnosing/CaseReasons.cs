@@ -42,7 +42,7 @@ internal static class CaseReasons
             return "bind() succeeds and only listen() is refused, so the program has the port and no client can connect.";
         if (f.Decisive.IsOpenByPolicy)
             return "Bindwise can try no bind() in the process's place, and the kernel does not show what its filters and programs answer.";
-        if (f.Decisive.Landed is not null)
+        if (f.Decisive.Landed is not null || f.Decisive.IsTakenElsewhere)
             return "A BPF program on a cgroup's bind() hook may rewrite the address and the port before the kernel looks at them (BPF_CGROUP_INET4_BIND, INET6_BIND).";
         var rule = f.Decisive.Rule;
         // The rule speaks of ports, and of listen(), which not every socket has.

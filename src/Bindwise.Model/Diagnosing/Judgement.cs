@@ -24,6 +24,7 @@ internal sealed record Judgement(BindRequest Request, Decision Decision, ProbeRe
         {
             Policy = PolicyInForce(request, snapshot),
             PolicyRefusal = PolicyRefusalOf(request, snapshot),
+            IsRewritable = MayBeRewritten(snapshot),
             IsUntried = request.Protocol != Protocol.Unix && UntriedPolicies.Deciding(snapshot, ProbeFor(request, snapshot)?.Errno == 0).Any(),
             IsPermitted = snapshot.Permitted.Contains(Plain(request)),
         };
@@ -83,7 +84,7 @@ internal sealed record Judgement(BindRequest Request, Decision Decision, ProbeRe
     public string? Errno => Outcome != Outcome.Blocked ? null : IsRefusedByPolicyProbe ? ErrnoNames.Of(PolicyRefusal!.Errno) : ProbedErrno is { } errno ? ErrnoNames.Of(errno) : Decision.Errno;
 
     /// <summary>The rules allow it, and something outside the socket table refuses.</summary>
-    public bool IsDeniedByPolicy => IsRefusedByPolicyProbe || IsRefusedBeforeConflicts || (Decision.Outcome == Outcome.Allowed
+    public bool IsDeniedByPolicy => IsRefusedByPolicyProbe || IsRefusedBeforeConflicts || IsTakenElsewhere || (Decision.Outcome == Outcome.Allowed
         && (IsRefusal(ProbedErrno) || (ProbedErrno is not (null or 0) && Policy == PolicyState.Shown)));
 
     /// <summary>
@@ -93,6 +94,11 @@ internal sealed record Judgement(BindRequest Request, Decision Decision, ProbeRe
     public bool IsRefusedBeforeConflicts =>
         Probe is { IsBeforeConflicts: true, Errno: not (0 or EINVAL or ENODEV or EAFNOSUPPORT or EADDRNOTAVAIL) }
         && (Decision.Outcome == Outcome.Allowed || Decision is { Outcome: Outcome.Undetermined, Blockers.IsEmpty: false });
+
+    /// <summary>No socket is on the port, and a program that may bind another one was asked: the one that it chose is taken.</summary>
+    public bool IsTakenElsewhere => IsRewritable && ProbedErrno == EADDRINUSE && Decision.Outcome == Outcome.Allowed;
+
+    private bool IsRewritable { get; init; }
 
     /// <summary>The rules were sure and the kernel answered otherwise.</summary>
     public bool Disagrees => ProbedErrno is not null && !IsDeniedByPolicy && Landed is null && Decision.Outcome switch
@@ -143,9 +149,13 @@ internal sealed record Judgement(BindRequest Request, Decision Decision, ProbeRe
     private static PolicyState PolicyInForce(BindRequest request, Snapshot snapshot) =>
         snapshot.Policies is { } survey && survey.Found.Any(static r => r is { Kind: not (PolicyKind.Capability or PolicyKind.UserNamespace), Denies: Fact.Yes })
             ? PolicyState.Shown
-            : snapshot.Probes.Any(p => IsRefusal(p.Errno) && p.Request.Port == request.Port && BindRules.Decide(p.Request, snapshot).Outcome == Outcome.Allowed)
+            : snapshot.Probes.Any(p => (IsRefusal(p.Errno) || (p.Errno == EADDRINUSE && MayBeRewritten(snapshot))) && p.Request.Port == request.Port && BindRules.Decide(p.Request, snapshot).Outcome == Outcome.Allowed)
                 ? PolicyState.Met
                 : PolicyState.None;
+
+    /// <summary>A BPF program on this run's cgroup may have the kernel bind something else.</summary>
+    private static bool MayBeRewritten(Snapshot snapshot) =>
+        snapshot.Policies is { ProcessId: null } survey && survey.Found.Any(static r => r is { Hook: PolicyHook.Bind, Denies: Fact.Unknown });
 
     /// <summary>Policies stand before the rules of sharing: one answer holds whatever options are set.</summary>
     private static ProbeResult? PolicyRefusalOf(BindRequest request, Snapshot snapshot) => snapshot.PolicyProbes

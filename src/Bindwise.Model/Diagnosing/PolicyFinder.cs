@@ -34,6 +34,8 @@ internal static class PolicyFinder
         var shown = survey.Found.Where(r => r.Denies == Fact.Yes && !IsPrivilege(r.Kind)).ToList();
         if (shown.Count > 0)
             return [.. shown.Select(static r => Named(r, true))];
+        if (decisive.IsTakenElsewhere)
+            return Rewriting(survey);
         // A taken port has other explanations as long as no policy was shown to pretend it.
         if (decisive is { Errno: "EADDRINUSE", IsRefusedBeforeConflicts: false })
             return [];

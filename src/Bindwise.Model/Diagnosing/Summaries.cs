@@ -136,6 +136,7 @@ internal static class Summaries
         {
             "privileged-port" => $"ports below {Wording.Number(f.Snapshot.Settings.UnprivilegedPortStart ?? 1024)} need root or CAP_NET_BIND_SERVICE"
                 + AlsoTaken(f),
+            "denied-by-policy" when f.Decisive.IsTakenElsewhere => $"no socket is on this port, so {PolicyNames.Rewriter(f.Policies)} binds another one, which is taken",
             "denied-by-policy" => PolicyNames.Summary(f.Policies, f.Main is null) + AlsoTaken(f),
             "address-tentative" => IsDuplicate(request.Address, f.Snapshot)
                 ? $"{request.Address} failed duplicate address detection: another host has it"

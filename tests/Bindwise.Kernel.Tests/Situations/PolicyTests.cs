@@ -275,6 +275,12 @@ public sealed class PolicyTests
             answer.Has(answer.Warnings.Count == 0, "no disagreement between rules and kernel");
             await Answers.Kernel.AgreesAsync(stage, 0, answer, Within(group));
         }
+        // And where that port is taken.
+        await stage.ActAsync("hold.py", "tcp 0.0.0.0 9090 listen");
+        var taken = await InAsync(stage, group, "0.0.0.0:8080");
+        taken.Has(taken is { Verdict: "blocked", Errno: "EADDRINUSE", Warnings.Count: 0 }, "taken, without a disagreement");
+        taken.Has(holder.Length > 0 || taken is { Cause: "denied-by-policy", Policies: [{ Name: "move_web4" }] }, "the program that chose another port");
+        await Answers.Kernel.AgreesAsync(stage, 0, taken, Within(group));
         // Outside of the cgroup nothing is rewritten.
         var outside = await stage.WhyAsync("0.0.0.0:8080");
         outside.Has(!outside.Summary.Contains("9090", StringComparison.Ordinal), "the port itself");
