@@ -24,14 +24,14 @@ internal sealed class ErrorLines(Stream stream)
     /// <summary>Writes one line, whatever stands in the message; on a terminal it is wrapped at its blanks.</summary>
     public void Write(string message)
     {
-        var line = $"bindwise: {Escaper.Escape(message)}";
+        var line = $"bindwise: {Escaper.EscapeSentence(message)}";
         var width = Console.IsErrorRedirected ? null : Terminal.Detect().Width;
         var broken = Wrapping.Break([new TextSpan(TextRole.Text, line)], width is { } columns ? Math.Max(columns, TextOptions.MinimumWidth) : null, Hang);
         WriteText(string.Join("\n" + new string(' ', Hang), broken.Select(static spans => string.Concat(spans.Select(static span => span.Text)))) + "\n");
     }
 
     /// <summary>Writes over the line that the cursor stands on, and stays on it: for a terminal only. Empty to wipe it.</summary>
-    public void Overwrite(string message) => WriteText(Wiped + Escaper.Escape(message));
+    public void Overwrite(string message) => WriteText(Wiped + Escaper.EscapeSentence(message));
 
     /// <summary>After Ctrl+C: wipes the terminal's own ^C with whatever is drawn on its line; nothing elsewhere.</summary>
     public void WipeLine()

@@ -6,6 +6,8 @@ namespace Bindwise.Model.Diagnosing;
 /// <summary>How a process is called in a sentence.</summary>
 internal static class ProcessNames
 {
+    private const int LongestScript = 100;
+
     /// <summary>The program's file name; the short name where the executable may not be read.</summary>
     public static string ProgramOf(ProcessRecord process)
     {
@@ -19,13 +21,16 @@ internal static class ProcessNames
     public static string Short(ProcessRecord process)
     {
         var name = NameOf(process);
-        return ScriptNames.Of(process) is { } script
+        return ScriptOf(process) is { } script
             ? string.Create(CultureInfo.InvariantCulture, $"{script} ({name}, pid {process.Id})")
             : string.Create(CultureInfo.InvariantCulture, $"{name} (pid {process.Id})");
     }
 
     /// <summary>What to call it without its pid: the script, else the program.</summary>
-    public static string Plain(ProcessRecord process) => ScriptNames.Of(process) ?? NameOf(process);
+    public static string Plain(ProcessRecord process) => ScriptOf(process) ?? NameOf(process);
+
+    // An argument has up to 128 KiB.
+    private static string? ScriptOf(ProcessRecord process) => ScriptNames.Of(process) is { } script ? script.Length <= LongestScript ? script : script[..(LongestScript - 1)] + "…" : null;
 
     // Node.js calls its first thread so since version 22, and with it the process.
     private static string NameOf(ProcessRecord process) => process.Name is "" or "MainThread" || IsCut(process) ? ProgramOf(process) : process.Name;

@@ -159,7 +159,7 @@ internal static class StopRemedies
     }
 
     /// <summary>Why there is no command: a clause for the end of a sentence.</summary>
-    private static string Refused(string what, string tool) => $"its {what} has a name that {tool} does not take, so it can be stopped only like this";
+    private static string Refused(string what, string tool) => $"its {what} has a name that {tool} does not take, so no command with that name is shown";
 
     // Another user's manager is found by the folder of that user's sockets.
     internal static ShellCommand Systemctl(Findings f, uint? user) => user is null ? ShellCommand.Of($"sudo systemctl") : ShellCommand.Of($"{RunAs.UserWithRuntime(f, user)}systemctl --user");

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using Bindwise.Rendering.Processes;
 using Bindwise.Model.Diagnosing;
 using static System.FormattableString;
 
@@ -28,6 +29,25 @@ public static class Escaper
         if (string.IsNullOrEmpty(text))
             return "";
         return text.Length <= limit && !text.AsSpan().ContainsAnyExceptInRange(' ', '~') ? text : EscapeRunes(text, limit);
+    }
+
+    /// <summary>The longest word of a sentence that is shown whole: every path of a UNIX socket, every id of a container is shorter.</summary>
+    private const int LongestWord = 120;
+
+    /// <summary>The longest sentence.</summary>
+    private const int LongestSentence = 1200;
+
+    /// <summary>
+    /// The text as a sentence that a person reads: escaped, a word of more than 120 characters by its two ends with <c>…</c> between, and at
+    /// most 1,200 characters in all. What others named can so not fill a screen.
+    /// </summary>
+    /// <param name="text">Any text; null gives the empty one.</param>
+    public static string EscapeSentence(string? text)
+    {
+        if (text is null || text.Length <= LongestWord)
+            return Escape(text, LongestSentence);
+        var words = text.Split(' ').Select(static word => word.Length <= LongestWord ? word : Shortening.Middle(word, LongestWord));
+        return Escape(string.Join(' ', words), LongestSentence);
     }
 
     /// <summary>Whether a terminal or a line of text must not get this character as it is.</summary>

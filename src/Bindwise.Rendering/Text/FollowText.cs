@@ -33,7 +33,7 @@ public static class FollowText
     /// <summary>A text in as many columns as there are, escaped.</summary>
     public static string Fit(string text, int columns)
     {
-        var escaped = Escaper.Escape(text);
+        var escaped = Escaper.EscapeSentence(text);
         while (escaped.Length > 0 && CellWidth.Of(escaped) > columns)
             escaped = escaped[..^(escaped.Length > 1 && char.IsLowSurrogate(escaped[^1]) ? 2 : 1)];
         return escaped;

@@ -17,10 +17,13 @@ internal sealed class Paragraph
     public Paragraph Add(string text) => Add(TextRole.Text, text);
 
     /// <summary>Adds text in a role.</summary>
-    public Paragraph Add(TextRole role, string text, int limit = Escaper.DefaultLimit)
+    /// <param name="role">The role.</param>
+    /// <param name="text">The text.</param>
+    /// <param name="limit">The most characters of a name or a command line; null for a sentence, whose words are short.</param>
+    public Paragraph Add(TextRole role, string text, int? limit = null)
     {
         if (text.Length > 0)
-            spans.Add(new TextSpan(role, Escaper.Escape(text, limit)));
+            spans.Add(new TextSpan(role, limit is { } most ? Escaper.Escape(text, most) : Escaper.EscapeSentence(text)));
         return this;
     }
 
@@ -32,7 +35,7 @@ internal sealed class Paragraph
     }
 
     /// <summary>Adds one of several facts, with a comma where others stand before it.</summary>
-    public Paragraph AddFact(string text, TextRole role = TextRole.Text, int limit = Escaper.DefaultLimit)
+    public Paragraph AddFact(string text, TextRole role = TextRole.Text, int? limit = null)
     {
         Separate();
         return Add(role, text, limit);

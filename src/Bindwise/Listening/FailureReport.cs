@@ -44,13 +44,13 @@ internal sealed record FailureReport(BindFailure Failure, Diagnosis?[] Diagnoses
     internal static string Sentence(BindFault fault, Diagnosis? diagnosis, string? obstacle)
     {
         if (diagnosis is null)
-            return $"{Escaper.Escape(fault.Name)} {Refused(fault)}{(obstacle is null ? "." : $"; the reason is not known: {Escaper.Escape(obstacle)}.")}";
-        var summary = Escaper.Escape(diagnosis.Summary);
+            return $"{Escaper.EscapeSentence(fault.Name)} {Refused(fault)}{(obstacle is null ? "." : $"; the reason is not known: {Escaper.Escape(obstacle)}.")}";
+        var summary = Escaper.EscapeSentence(diagnosis.Summary);
         if (diagnosis.Verdict == Verdict.Blocked && diagnosis.Errno == fault.ErrorName)
             return summary + (IsHeldHere(diagnosis) ? " That is this process itself." : "");
         if (diagnosis.Verdict == Verdict.Free)
-            return $"{Escaper.Escape(fault.Name)} {Refused(fault)}{(fault.MayHavePassed ? ", and was free again a moment later." : ", but nothing found explains it.")}";
-        return $"{Escaper.Escape(fault.Name)} {Refused(fault)}. {summary}";
+            return $"{Escaper.EscapeSentence(fault.Name)} {Refused(fault)}{(fault.MayHavePassed ? ", and was free again a moment later." : ", but nothing found explains it.")}";
+        return $"{Escaper.EscapeSentence(fault.Name)} {Refused(fault)}. {summary}";
     }
 
     private static string Refused(BindFault fault) => fault.ErrorName == "EADDRINUSE"

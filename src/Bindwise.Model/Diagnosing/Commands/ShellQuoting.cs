@@ -4,8 +4,8 @@ using System.Text;
 namespace Bindwise.Model.Diagnosing;
 
 /// <summary>
-/// Words as a shell reads them back. A word without control or invisible characters is quoted as POSIX has it since ever; one with them as
-/// <c>$'…'</c> (POSIX.1-2024), which bash, zsh, ksh, mksh, BusyBox's ash and dash since 0.5.13 read.
+/// Words as a shell reads them back. A word without control or invisible characters is quoted as every POSIX shell reads it; one with them as
+/// <c>$'…'</c> (POSIX.1-2024): bash 5.2, zsh 5.9, ksh93u+m 1.0.4, mksh 59c and BusyBox 1.35 read it, dash 0.5.12 does not.
 /// </summary>
 public static class ShellQuoting
 {

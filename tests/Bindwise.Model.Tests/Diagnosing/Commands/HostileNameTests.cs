@@ -130,7 +130,7 @@ public sealed class HostileNameTests
     {
         var first = Of(place).Ask(place == "unit" ? "web other" : name).Remedies[0];
         Assert.Equal(remedy, first.Id);
-        Assert.Contains(remedy == "end-process" ? "does not take, so it can be stopped only like this" : "by its id; its name is none that docker takes", first.Text, StringComparison.Ordinal);
+        Assert.Contains(remedy == "end-process" ? "does not take, so no command with that name is shown" : "by its id; its name is none that docker takes", first.Text, StringComparison.Ordinal);
     }
 
     [Fact]
