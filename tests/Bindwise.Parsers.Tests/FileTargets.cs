@@ -7,13 +7,14 @@ using Bindwise.Linux.NetworkNamespaces;
 using Bindwise.Linux.Origins;
 using Bindwise.Linux.Policies;
 using Bindwise.Linux.Processes;
+using Bindwise.Linux.Processes.PendingUses;
 using Bindwise.Linux.Sysctls;
 using Bindwise.Linux.Text;
 using Bindwise.Linux.Units;
 using Bindwise.Linux.UnixPaths;
 using Bindwise.Model.Addresses;
 using Bindwise.Portable;
-using Status = Bindwise.Linux.Acting.ProcessStatus;
+using Status = Bindwise.Linux.Processes.ProcessStatus;
 
 namespace Bindwise.Parsers.Tests;
 
@@ -32,7 +33,7 @@ internal static class FileTargets
         {
             Status.Parse(bytes);
             NamespacePids.Innermost(bytes);
-            ProcessStatus.Parse(Encoding.UTF8.GetString(bytes));
+            Bindwise.Linux.Policies.ProcessStatus.Parse(Encoding.UTF8.GetString(bytes));
         }, "Name:\tnginx\nUmask:\t0022\nState:\tS (sleeping)\nTgid:\t4711\nNgid:\t0\nPid:\t4711\nPPid:\t1\nUid:\t0\t33\t0\t0\nGid:\t0\t33\t0\t0\nGroups:\t0 4 33 \nNSpid:\t4711\t12\t1\nThreads:\t1\nCapInh:\t0000000000000000\nCapEff:\t000001ffffffffff\nNoNewPrivs:\t0\nSeccomp:\t2\nSeccomp_filters:\t1\n"),
         ParserTarget.OfLines("/proc/PID/cmdline", static bytes => { CommandLine.Parse(bytes, isCut: false); CommandLine.Parse(bytes, isCut: true); },
             "nginx: worker process\0\0\0\0\0", "node\0server.js\0--port=8080\0", "a\0\0b\0é\u202e\0"),
@@ -47,6 +48,8 @@ internal static class FileTargets
             "22 27 0:21 / /proc rw,nosuid - proc proc rw,hidepid=invisible\n36 35 98:0 /mnt1 /mnt\\0402 rw,noatime master:1 - nfs4 h:/x rw,addr=10.0.0.7,clientaddr=10.0.0.8\n"),
         ParserTarget.OfLines("/proc/PID/fdinfo", static bytes => { DescriptorInfo.CloseOnExec(bytes); DescriptorInfo.WaitingDescriptors(bytes); DescriptorInfo.RegisteredSockets(bytes); },
             "pos:\t0\nflags:\t02000002\nmnt_id:\t15\nino:\t4711\nscm_fds: 2\ntfd:        5 events:       19 data: 5  pos:0 ino:4711 sdev:8\n", "SqMask:\t0x3f\nUserFiles:\t2\n    0: socket:[4711]\n    1: socket:[12]\nUserBufs:\t0\n"),
+        ParserTarget.OfLines("/proc/PID/task/TID/syscall", static bytes => SystemCall.Parse(bytes), "43 0x3 0x7ffd 0x7ffe 0x0 0x0 0x0 0x7ffc 0x7f12\n", "running\n", "-1 0x7ffc 0x7f12\n"),
+        ParserTarget.OfText("walk over wait queues", static text => _ = WaitQueues.Parse(text).Count(), "4711 12 12 0 0 0 0 0 autoremove_wake_function\n4711 0 0 13 13 0 0 0 pollwake.isra.0\n4711 0 0 0 0 0 0 99 aio_poll_wake\n"),
         ParserTarget.OfLines("link to a socket", static bytes => _ = SocketLink.TryParse(bytes, out _), "socket:[4711]", "socket:[18446744073709551615]", "pipe:[1]"),
         ParserTarget.OfLines("sysctl of ports", static bytes => HostSettingsReader.ParsePorts(bytes), "8080,9148-9200,65535\n", "32768\t60999\n"),
         ParserTarget.OfLines("text of the kernel", static bytes => KernelText.Decode(bytes), "eth0", "a\u202eb"),

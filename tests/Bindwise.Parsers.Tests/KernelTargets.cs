@@ -7,6 +7,7 @@ using Bindwise.Linux.Netlink;
 using Bindwise.Linux.Policies;
 using Bindwise.Linux.Processes;
 using Bindwise.Linux.Processes.Flights;
+using Bindwise.Linux.Processes.PendingUses;
 using Bindwise.Linux.Processes.TaskFiles;
 using Bindwise.Linux.Routing;
 using Bindwise.Linux.SockDiag;
@@ -57,6 +58,7 @@ internal static class KernelTargets
             FlightLayout.Read(bytes);
             SocketLayout.Read(bytes);
             StateLayout.Read(bytes);
+            WaitQueueLayout.Read(bytes);
         }, Types()),
         ParserTarget.OfBytes("executable (ELF)", OfFile, Elf()),
         ParserTarget.OfBytes("captured packet", static bytes => CapturedSegment.Read(bytes, 1),

@@ -16,11 +16,12 @@ internal static class ParserFuzz
     /// <param name="seed">The seed of chance; the same gives the same inputs.</param>
     /// <param name="rounds">As many inputs at most.</param>
     /// <param name="limit">And no longer than this.</param>
-    /// <returns>How many inputs were tried, and what is wrong; null when every input was taken.</returns>
-    public static (int Tried, string? Fault) Run(ParserTarget target, int seed, int rounds, TimeSpan limit)
+    /// <returns>How many inputs were tried, how long the slowest took, and what is wrong; null when every input was taken.</returns>
+    public static (int Tried, TimeSpan Slowest, string? Fault) Run(ParserTarget target, int seed, int rounds, TimeSpan limit)
     {
         var current = Array.Empty<byte>();
         var tried = 0;
+        var slowest = TimeSpan.Zero;
         string? fault = null;
         var worker = new Thread(() =>
         {
@@ -33,7 +34,9 @@ internal static class ParserFuzz
                     var input = tried < target.Seeds.Length ? target.Seeds[tried] : mutator.Next(target.Seeds);
                     Volatile.Write(ref current, input);
                     var before = GC.GetAllocatedBytesForCurrentThread();
+                    var began = clock.Elapsed;
                     target.Parse((byte[])input.Clone());
+                    slowest = clock.Elapsed - began is var took && took > slowest ? took : slowest;
                     var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
                     if (allocated > MostAllocatedBytes)
                         fault = $"allocated {allocated} bytes";
@@ -56,6 +59,6 @@ internal static class ParserFuzz
                 break;
             }
         }
-        return (tried, fault is null ? null : $"{target.Name}, seed {seed}, input {tried}: {fault}{Environment.NewLine}input (base64): {Convert.ToBase64String(Volatile.Read(ref current))}");
+        return (tried, slowest, fault is null ? null : $"{target.Name}, seed {seed}, input {tried}: {fault}{Environment.NewLine}input (base64): {Convert.ToBase64String(Volatile.Read(ref current))}");
     }
 }
