@@ -17,6 +17,7 @@ public sealed class FrontDoorTests
     [InlineData("global.json")]
     [InlineData(".editorconfig")]
     [InlineData("docs/README.md")]
+    [InlineData("docs/security.md")]
     [InlineData("eng/publish")]
     [InlineData(".ci/run")]
     public void Repository_HasWhatAVisitorLooksFor(string file) => Assert.True(Repository.Has(file), file + " is missing");

@@ -1,3 +1,4 @@
+using System.Text;
 using Bindwise.Linux.Text;
 
 namespace Bindwise.Linux.Units;
@@ -15,20 +16,20 @@ internal static class UnitFile
     {
         var assignments = new List<(string, string)>();
         var isInside = false;
-        var continued = "";
+        var continued = new StringBuilder();
         foreach (var range in bytes.Split((byte)'\n'))
         {
             var line = KernelText.Decode(bytes[range]).Trim();
             // A comment between the lines of one assignment does not end it.
             if (line is ['#' or ';', ..])
                 continue;
-            line = continued + line;
             if (line.EndsWith('\\'))
             {
-                continued = line[..^1] + " ";
+                continued.Append(line, 0, line.Length - 1).Append(' ');
                 continue;
             }
-            continued = "";
+            line = continued.Append(line).ToString();
+            continued.Clear();
             if (line is ['[', .., ']'])
                 isInside = line[1..^1] == section;
             else if (isInside && line.IndexOf('=', StringComparison.Ordinal) is var equals and > 0)

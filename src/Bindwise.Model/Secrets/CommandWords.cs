@@ -56,7 +56,7 @@ internal sealed class CommandWords
             return null;
         var holds = ProgramSecrets.After(family, before, operands);
         if (holds == Holds.Nothing)
-            return SecretText.Mask(word);
+            return AsAttached(word) ?? SecretText.Mask(word);
         if (holds != Holds.Unknown)
             return Hide(holds, word);
         if (before.Length <= 2 || before.Contains('=', StringComparison.Ordinal))

@@ -74,10 +74,11 @@ internal static class ProgramSecrets
         "htpasswd" or "htdigest" => "htpasswd",
         "frpc" or "frps" => "frp",
         "npm" or "pnpm" or "yarn" => "npm",
+        "redis-server" or "redis-sentinel" or "valkey-server" or "valkey-sentinel" or "keydb-server" => "redis-server",
         "lftp" or "sshpass" or "curl" or "etcdctl" or "ldapvi" or "openssl" or "ipmitool" or "aws" or "git" or "pip" or "pip3" or "poetry" or "gcloud" or "nmcli" or "iwctl" or "rclone" or "pppd"
             or "pdftk" or "snap" or "composer" or "bw" or "ngrok" or "cloudflared" or "snyk" or "mc" or "mcli" or "fly" or "flyctl" or "heroku" or "doppler" or "gh" or "kubectl" or "oc"
             or "wpa_passphrase" or "mysqladmin" or "steghide" or "cqlsh" or "cypher-shell" or "neo4j-admin" or "beeline" or "rdesktop" or "psexec" or "evil-winrm" or "crackmapexec" or "nxc"
-            or "rabbitmqadmin" or "az" or "couchbase-cli" or "cbq" or "swaks" or "sipp" or "hostapd_cli" or "wpa_cli" or "nuget" or "signtool" or "knife" or "sendemail" or "sendEmail" or "kadmin" or "kadmin.local" or "slappasswd" or "chisel" or "gost" or "microsocks"
+            or "rabbitmqadmin" or "az" or "couchbase-cli" or "cbq" or "swaks" or "brook" or "radtest" or "dotnet" or "sipp" or "hostapd_cli" or "wpa_cli" or "nuget" or "signtool" or "knife" or "sendemail" or "sendEmail" or "kadmin" or "kadmin.local" or "slappasswd" or "chisel" or "gost" or "microsocks"
             or "vsql" or "gbak" or "gsec" or "isql-fb" or "teleport" or "gitlab-runner" or "caddy" or "s3cmd" or "pkcs11-tool" or "softhsm2-util" or "rcon-cli" or "mcrcon" or "zkCli.sh" or "pulumi"
             or "argocd" or "wg" or "influx" or "qemu-system-x86_64" or "sipsak" or "ncat" or "dsmadmc" or "ncftpget" or "ncftpput" or "ncftp" or "db2" or "op" or "lpass" or "hydra" or "medusa" or "secretsmanager"
             or "smbpasswd" or "gpg" or "gpg2" or "gpgv" or "echo" or "printf" or "pass" or "aria2c" or "hysteria" or "trojan" or "jenkins-cli" or "impala-shell" or "cadaver" or "grep"
@@ -88,13 +89,13 @@ internal static class ProgramSecrets
     /// <summary>Words that are often something else than the program of that name: they count only where a program stands.</summary>
     public static bool IsCommonWord(string program) =>
         program is "net" or "http" or "https" or "mc" or "zip" or "exp" or "imp" or "sql" or "op" or "pass" or "putty" or "trojan" or "plain" or "db2" or "fly" or "echo" or "printf" or "grep" or "snap"
-            or "env" or "influx" or "wg" or "npm" or "pip" or "git" or "sudo" or "medusa" or "hydra" or "docker" or "podman" or "vault" or "consul" or "nomad" or "k3s" or "minio" or "mongo" or "redis-cli" or "wpa_passphrase" or "passwd";
+            or "env" or "influx" or "wg" or "npm" or "pip" or "git" or "sudo" or "medusa" or "hydra" or "docker" or "podman" or "vault" or "consul" or "nomad" or "k3s" or "minio" or "mongo" or "redis-cli" or "wpa_passphrase" or "passwd" or "dotnet";
 
     /// <summary>What the argument behind this option holds.</summary>
     public static Holds After(string? family, string option, List<string> operands) => (family, option) switch
     {
         ("sshpass" or "mongo" or "cqlsh" or "cypher-shell" or "beeline" or "rdesktop" or "psexec" or "evil-winrm" or "crackmapexec" or "nxc" or "rabbitmqadmin" or "couchbase-cli" or "cbq" or "useradd"
-            or "steghide" or "mcrcon" or "hydra" or "medusa" or "ncftp" or "ncftpget" or "ncftpput" or "sipsak" or "dsmadmc" or "az", "-p") => Holds.Secret,
+            or "steghide" or "mcrcon" or "hydra" or "medusa" or "ncftp" or "ncftpget" or "ncftpput" or "sipsak" or "dsmadmc" or "az" or "brook", "-p") => Holds.Secret,
         ("redis-cli", "-a") => Holds.Secret,
         ("ldap", "-w") => Holds.Secret,
         ("slappasswd", "-s") or ("knife", "-P") or ("signtool", "/p") or ("kadmin" or "kadmin.local", "-w" or "-pw") => Holds.Secret,
@@ -102,7 +103,7 @@ internal static class ProgramSecrets
         ("sqlcmd" or "mosquitto" or "ipmitool" or "zip" or "microsocks", "-P") => Holds.Secret,
         ("snmp", "-A" or "-X" or "-c") => Holds.Secret,
         ("erl", "-setcookie" or "--cookie") => Holds.Secret,
-        ("openssl", "-k" or "-K" or "-macopt" or "-kek") => Holds.Secret,
+        ("hysteria", "--auth") or ("openssl", "-k" or "-K" or "-macopt" or "-kek" or "-hmac") => Holds.Secret,
         ("pulumi", "--secret") => Holds.Nothing,
         ("openssl", "-pass" or "-passin" or "-passout" or "-passwd") => Holds.Nothing,
         ("shadowsocks", "-k") => Holds.Secret,
@@ -152,6 +153,7 @@ internal static class ProgramSecrets
         ("ldap", ['-', 'w', _, ..]) or ("snmp", ['-', 'c' or 'A' or 'X', _, ..]) or ("shadowsocks", ['-', 'k', _, ..]) => 2,
         ("ttyd", ['-', 'c', _, ..]) => 2,
         ("freerdp", ['/', 'p', ':', _, ..]) => 3,
+        ("openssl", ['p', 'a', 's', 's', ':', _, ..]) => 5,
         ("dsmadmc", ['-', 'p', 'a', '=', _, ..]) => 4,
         ("qemu-system-x86_64", ['s', 'e', 'c', 'r', 'e', 't', ',', ..]) => argument.IndexOf("data=", StringComparison.Ordinal) is var at and > 0 ? at + 5 : 0,
         _ => 0,
@@ -173,7 +175,8 @@ internal static class ProgramSecrets
     public static Holds Operand(string? family, List<string> operands, string flags, string? before) => family is null ? Holds.Unknown : (family, operands) switch
     {
         ("vault", [.., "login" or "unseal" or "unwrap" or "wrap"]) or ("vault", [.., "token", "lookup" or "renew" or "revoke"]) or ("vault", [.., "rekey" or "generate-root"]) => Holds.Secret,
-        ("vault", ["kv" or "write", ..]) => Holds.Pair,
+        ("vault", ["kv", ..]) => Holds.Pair,
+        ("dotnet", [.., "user-secrets", "set", _]) or ("redis-server", [.., "auth-pass", _]) or ("samba", [['/', '/', ..]]) or ("radtest", [_] or [_, _, _, _]) => Holds.Secret,
         ("redis-cli", [.., "AUTH" or "auth"]) or ("redis-cli", [.., "AUTH" or "auth", "default"]) => Holds.Secret,
         ("mysql", [.., "password"]) => Holds.Secret,
         ("rabbitmqctl", [.., "add_user" or "change_password" or "authenticate_user", _]) => Holds.Secret,

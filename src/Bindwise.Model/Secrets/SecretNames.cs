@@ -43,7 +43,7 @@ internal static class SecretNames
     private static readonly HashSet<string> Words =
         new(StringComparer.Ordinal)
     {
-        "totp", "wif", "nsec", "xprv",
+        "totp", "otp", "wif", "nsec", "xprv",
     };
 
     /// <summary>What stands before the last word "key" where the key is a secret; a <c>--key server.key</c> is a file.</summary>
@@ -58,7 +58,7 @@ internal static class SecretNames
     private static readonly HashSet<string> PublicBefore = new(StringComparer.Ordinal)
     {
         "public", "pub", "partition", "cache", "idempotency", "surrogate", "routing", "sort", "primary", "foreign", "group", "range", "row", "hot", "max", "min", "num",
-        "eos", "bos", "pad", "unk", "sep", "mask", "stop", "special", "start", "end", "next", "create", "per", "websocket",
+        "eos", "bos", "pad", "unk", "sep", "mask", "stop", "special", "start", "end", "next", "create", "per", "websocket", "cluster",
     };
 
     /// <summary>What may follow the telling word: <c>DB_PASSWORD_PROD</c>, <c>password2</c>, <c>SECRET_KEY_BASE</c>.</summary>
@@ -86,8 +86,9 @@ internal static class SecretNames
             "" => NameKind.Harmless,
             "key" or "keys" when PublicBefore.Contains(before) => NameKind.Harmless,
             "key" => SecretKeys.Contains(before) || SecretKeys.Contains(TakeLast(name, ref end)) && before is "api" or "access" ? NameKind.SecretKey : NameKind.ByLook,
-            "keys" or "tokens" or "secrets" or "passwords" or "otp" or "sas" or "pat" => NameKind.ByLook,
+            "keys" or "tokens" or "secrets" or "passwords" or "sas" or "pat" => NameKind.ByLook,
             "id" => before is "secret" ? NameKind.ByLook : NameKind.Harmless,
+            "phrase" => before is "seed" or "recovery" or "pass" or "secret" or "backup" ? NameKind.Secret : NameKind.Harmless,
             "token" when PublicBefore.Contains(before) => NameKind.Harmless,
             "login" or "auth" or "creds" or "basicauth" or "proxyauth" or "httpauth" or "userpass" or "userpwd" => NameKind.Login,
             "credential" or "credentials" or "privkey" or "privatekey" => NameKind.SecretKey,
@@ -118,7 +119,7 @@ internal static class SecretNames
     public static bool IsParameter(ReadOnlySpan<char> name)
     {
         var end = name.Length;
-        return TakeLast(name, ref end) is "sig" or "signature" or "hmac" or "auth" or "key" or "code" or "ticket" or "assertion" or "session" or "sessionid" or "sid";
+        return TakeLast(name, ref end) is "sig" or "signature" or "hmac" or "auth" or "key" or "code" or "ticket" or "assertion" or "session" or "sid" or [.., 's', 'e', 's', 's', 'i', 'o', 'n', 'i', 'd'];
     }
 
     /// <summary>An option that names a user, and may take the password along.</summary>
@@ -131,7 +132,7 @@ internal static class SecretNames
     // ffmpeg -pass 1; and the working directory, as env hands it on.
     private static bool IsPass(ReadOnlySpan<char> name, ReadOnlySpan<char> value) => WithoutMarks(name) switch
     {
-        "pass" => value.Length <= 2 && !value.ContainsAnyExceptInRange('0', '9'),
+        "pass" or "otp" => value.Length <= 2 && !value.ContainsAnyExceptInRange('0', '9'),
         var plain => plain.EndsWith("pwd", StringComparison.OrdinalIgnoreCase) && value[0] == '/',
     };
 
@@ -150,7 +151,7 @@ internal static class SecretNames
     {
         if (name.StartsWith("-J-D", StringComparison.Ordinal))
             return name[4..];
-        if (name.Length > 2 && name[0] == '-' && name[1] is 'D' or 'P' or 'E' && char.IsLower(name[2]))
+        if (name.Length > 2 && name[0] == '-' && (name[1] == 'D' ? char.IsLetter(name[2]) : name[1] is 'P' or 'E' && char.IsLower(name[2])))
             return name[2..];
         return name.TrimStart("-/+_");
     }

@@ -215,7 +215,7 @@ internal ref struct SecretText
     {
         var before = start == 0 ? '\0' : text[start - 1];
         // Authorization:Bearer, and the secret behind a blank.
-        if (AuthorizationScheme.Is(value))
+        if (AuthorizationScheme.Is(value) || value.StartsWith(SecretValues.Mask, StringComparison.Ordinal))
             return false;
         if (form == Form.Pair && IsParameter(start, name) && !SecretNames.Hides(name, value))
             return (name is "sig" || value.Length >= 8) && !SecretValues.IsPlain(value);
@@ -227,7 +227,8 @@ internal ref struct SecretText
         return before == '/' || name is "pass" || before is '"' or '\'' || (value.ContainsAnyExceptInRange('a', 'z') && (value.Length > 5 || value.ContainsAnyExceptInRange('0', '9')));
     }
 
-    private readonly bool IsParameter(int start, ReadOnlySpan<char> name) => start > 0 && text[start - 1] is '?' or '&' or '#' && SecretNames.IsParameter(name);
+    private readonly bool IsParameter(int start, ReadOnlySpan<char> name) => start > 0 && (text[start - 1] is '?' or '&' or '#' || (text[start - 1] == ';' && name.EndsWith("sessionid", StringComparison.OrdinalIgnoreCase)))
+        && SecretNames.IsParameter(name);
 
     private readonly int EndOfValue(int start, int name, Form form, int limit)
     {
@@ -248,9 +249,10 @@ internal ref struct SecretText
             return close < 0 ? text.Length : start + close + 1;
         }
         var scheme = form is Form.Line or Form.Tight ? AuthorizationScheme.LengthAt(text.AsSpan(start)) : 0;
+        var isQuery = name > 0 && text[name - 1] is '?' or '&' or ';';
         for (var i = start + scheme; i < text.Length && i - start < limit; i++)
         {
-            if (text[i] is ';' or '&' or ' ' or '\t' or '\n' or '"' or '\'' || (text[i] is '}' or ']' && braces > 0) || (text[i] == ',' && (form is Form.Json or Form.Line || BeginsPair(text.AsSpan(i + 1)))))
+            if (text[i] is ';' or '&' or ' ' or '\t' or '\n' or '"' or '\'' || (text[i] is '}' or ']' && braces > 0) || (isQuery && text[i] is '#' or '?') || (text[i] == ',' && (form is Form.Json or Form.Line || BeginsPair(text.AsSpan(i + 1)))))
                 return i;
         }
         return limit < text.Length - start ? start + limit : text.Length;

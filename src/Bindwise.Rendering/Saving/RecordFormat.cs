@@ -69,10 +69,17 @@ internal sealed class RecordFormat<T>(T blank) : Format<T>
 
     private int IndexOf(ref Utf8JsonReader reader)
     {
-        for (var i = 0; i < fields.Count; i++)
+        try
         {
-            if (reader.ValueTextEquals(fields[i].Name))
-                return i;
+            for (var i = 0; i < fields.Count; i++)
+            {
+                if (reader.ValueTextEquals(fields[i].Name))
+                    return i;
+            }
+        }
+        catch (InvalidOperationException)
+        {
+            // Half of a surrogate pair: the name of no field.
         }
         return -1;
     }

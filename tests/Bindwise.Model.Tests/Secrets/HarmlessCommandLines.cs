@@ -176,6 +176,85 @@ internal static class HarmlessCommandLines
         age|-i|key.txt
         pass|show|x
         security|find-generic-password|-w
+        java|-Dcom.sun.management.jmxremote.password.file=/etc/jmx.pw|M
+        mysql|--defaults-extra-file=/etc/my.cnf|shop
+        memcached|-u|nobody|-p|11211
+        pgbench|-h|h|-U|joe|d
+        cassandra|-Dcassandra.jmx.remote.login.config=x
+        sqlplus|/nolog
+        isql|-v|dsn|joe
+        kubectl|create|secret|tls|x|--cert=c.crt|--key=k.key
+        kubectl|port-forward|svc/x|8080:80
+        kubelet|--bootstrap-kubeconfig=/x|--kubeconfig=/y|--node-ip=10.0.0.7
+        kube-apiserver|--service-account-key-file=/x.pub|--service-account-signing-key-file=/x.key|--etcd-keyfile=/e.key
+        kube-apiserver|--token-auth-file=/x|--enable-bootstrap-token-auth=true
+        etcd|--initial-cluster-token=etcd-cluster-1|--listen-client-urls=http://0.0.0.0:2379
+        nomad|agent|-dev|-bind|0.0.0.0
+        vault|agent|-config=/x
+        nats-server|-c|/etc/nats.conf|-m|8222
+        shellinaboxd|-p|4200
+        sshpass|-e|ssh|joe@h
+        sshpass|-f|/root/pw|ssh|joe@h
+        ssh|-o|ProxyCommand=ssh -W %h:%p joe@jump|h
+        rsync|--password-file=/etc/r|rsync://h/m
+        autossh|-M|0|-N|-L|8080:localhost:80|joe@h
+        gpg|--passphrase-file|/run/pw|-c|f
+        curl|-u|joe:|http://h
+        curl|-d|@/tmp/body.json|http://h
+        curl|-b|/tmp/cookies.txt|http://h
+        curl|http://h/?q=token&sort=password
+        curl|http://joe@h/
+        curl|ftp://anonymous:@h/
+        aws|s3|cp|s3://b/k|.
+        az|keyvault|secret|set|--name|x|--vault-name|v|--value|y
+        gcloud|auth|print-access-token
+        restic|-r|s3:http://h/b|--password-command|pass show x
+        restic|--password-file|/etc/r|backup
+        borg|create|ssh://joe@h/r::a|/x
+        docker|run|--env-file|/etc/env|nginx
+        docker|run|-e|DB_PASSWORD|nginx
+        docker|build|--secret|id=x,env=TOKEN|.
+        docker|run|--rm|alpine|sh|-c|echo $PASSWORD
+        docker|compose|--env-file|.env|up
+        podman|secret|create|x|/f
+        ansible-playbook|--vault-password-file|/x|site.yml
+        vagrant|--provision
+        git|clone|ssh://git@h:2222/o/r
+        npm|install|--registry|https://h/npm
+        mount|-t|cifs|//h/s|/m|-o|credentials=/etc/cred,uid=0
+        ldapsearch|-x|-y|/etc/pw|-b|dc=b
+        slapd|-h|ldap:///|-u|openldap|-g|openldap
+        kinit|joe@REALM
+        freeradius|-f
+        vncviewer|h:5900|-passwd|/root/.vnc/passwd
+        ffmpeg|-re|-i|a.mp4|-passlogfile|/x|-pass|2
+        bot|123456789:x
+        app|--pin|1234
+        app|--private-key|/etc/ssl/k.pem
+        app|--hash|sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
+        app|--commit=0123456789abcdef0123456789abcdef01234567
+        app|--trace-id=0123456789abcdef0123456789abcdef
+        app|--digest|0123456789abcdef0123456789abcdef
+        app|--session-id|0123456789abcdef
+        app|--tokenizer=gpt2|--num-tokens|50|--max-new-tokens=100
+        app|--keyspace=x|--keymap=us|--keyfile=/x|--keep-alive=30
+        app|--passive|--passthrough=on|--password-prompt
+        app|--secretary=ann|--secrets-dir=/run/secrets
+        app|--author|ann|--authority=h:8080|--authn-type=oidc
+        app|--credentials-file=/x|--credential-type=none
+        app|--cookies=off|--cookie-secure=true
+        app|--signature-version=v4|--sign=false
+        app|--user-agent=Mozilla/5.0 (X11)|--user=1000:1000
+        app|--pwd=/srv/app|--cwd=/srv
+        app|--pat|/x|--pattern=a*b
+        app|--api-keys-file|/x|--api-version=2
+        app|0f9e8d7c6b5a|latest@sha256:0123456789abcdef
+        app|image:tag@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
+        app|--image=registry.example:5000/a/b:1.2
+        app|--listen=tcp://0.0.0.0:8080|--unix=/run/a.sock
+        systemd|--switched-root|--system|--deserialize=42
+        containerd-shim|-id|0123456789abcdef0123456789abcdef|-workdir|/x
+        qemu-system-x86_64|-uuid|0f9e8d7c-1111-2222-3333-444455556666|-netdev|tap,id=n0,fd=3
 
         """;
 }

@@ -183,6 +183,143 @@ internal static class SecretCommandLinesOfServers
         curlftpfs|joe:«x1y2»@h.example|/m
         gpg|--passphrase='«a b»'
         codesign|--keychain-password|«x1y2»
+        app|--config.json={"db":{"pass":"«hunter2»"}}
+        app|--set=redis.password=«hunter2»,redis.port=6379
+        app|-c|password=«hunter2»
+        python|manage.py|shell|-c|conn = connect(password='«hunter2»')
+        node|-e|fetch(u,{headers:{Authorization:'Bearer «hunter2»'}})
+        node|-e|require('pg').connect({user:'joe',password:'«hunter2»'})
+        ruby|-e|Redis.new(password: "«hunter2»")
+        perl|-e|DBI->connect($d,{password=>'«hunter2»'})
+        java|-jar|a.jar|--spring.config.import=vault://|--spring.cloud.vault.token=«s.abc»
+        java|-Dhttp.proxyPassword=«hunter2»|-Dhttp.proxyHost=h|M
+        java|-Djavax.net.ssl.trustStorePassword=«changeit»|M
+        java|-Dlogin.config=/x|-DAPI_KEY=«x1y2z3»|M
+        dotnet|app.dll|--ConnectionStrings:Default|Server=h;User=sa;Password=«hunter2»
+        dotnet|app.dll|--Stripe:SecretKey=«sk_x1y2»
+        dotnet|user-secrets|set|Db:Password|«hunter2»
+        php|artisan|serve|DB_PASSWORD=«hunter2»
+        psql|-U|joe|-h|db|-v|pw=«hunter2»
+        psql|postgresql:///d?host=h&user=joe&password=«hunter2»
+        psql|service=x password=«hunter2» user=joe
+        mysql|-h|db|-ujoe|-p«hun;ter2»
+        mysql|--user=joe|--password=«p@ss:w/rd»|d
+        mongo|--username|joe|--password|«hunter2»|--authenticationDatabase|admin
+        mongodump|--uri=mongodb://joe:«hunter2»@h:27017/d
+        mongodump|--uri|mongodb+srv://joe:«hun%40ter2»@h.example/d
+        redis-cli|-u|redis://default:«hunter2»@h:6379
+        redis-cli|--user|joe|--pass|«hunter2»|ping
+        redis-server|--masterauth|«hunter2»|--port|6380
+        redis-sentinel|--sentinel|auth-pass|mymaster|«hunter2»
+        cockroach|sql|--url|postgres://joe:«hunter2»@h:26257/d
+        influx|-username|joe|-password|«hunter2»
+        clickhouse-client|-h|h|-u|joe|--password|«hunter2»
+        sqlplus|sys/«hunter2»@//h/x|as|sysdba
+        sqlplus|-s|joe/«hun/ter2»@db
+        sqlldr|userid=joe/«hunter2»@db|control=x.ctl
+        rman|target|sys/«hunter2»@db
+        tsql|-S|s|-U|sa|-P|«hunter2»
+        kubectl|config|set-credentials|joe|--token=«hunter2»
+        kubectl|config|set-credentials|joe|--password=«hunter2»|--username=joe
+        kubectl|create|secret|docker-registry|x|--docker-password=«hunter2»|--docker-username=joe
+        k3s|server|--token|«hunter2»|--tls-san|h|--disable|traefik
+        k3s|agent|-t|«K10abc::node:xyz»|-s|https://h:6443
+        consul|agent|-retry-join|10.0.0.1|-encrypt|«abcDEF0123456789abcDEF==»
+        consul|kv|get|-token=«abc-def»|x
+        vault|write|auth/approle/login|role_id=r|secret_id=«0f9e8d7c-1111-2222-3333-444455556666»
+        vault|operator|rekey|«abc0123»
+        boundary|authenticate|password|-password|«hunter2»
+        nats-server|--user=joe|--pass=«hunter2»
+        nats|--server|tls://«s3cr3t0123456789abc»@h:4222|sub|x
+        nats|req|--password=«hunter2»|--user=joe|x|y
+        ss-server|-c|/etc/ss.json|-k|«hunter2»
+        ssserver|-s|[::]:8388|-m|aes-256-gcm|-k|«hunter2»|--log-without-time
+        sslocal|-b|127.0.0.1:1080|--server-url|ss://«YWVzLTI1Ni1nY206cGFzcw==»@h:8388
+        xray|vless://«0f9e8d7c-1111-2222-3333-444455556666»@h:443?encryption=none
+        xray|vmess://«eyJ2IjoiMiIsInBzIjoiIn0=»
+        brook|server|-l|:9999|-p|«hunter2»
+        trojan-go|-client|-password|«hunter2»|-remote|h:443
+        hysteria|server|--auth|«hunter2»
+        ttyd|-p|80|-c|joe:«hun:ter2»|login
+        ttyd|--credential=joe:«hunter2»|bash
+        wetty|--ssh-pass|«hunter2»|--port|3000
+        sshpass|-p'«hunter2»'|ssh|joe@h
+        ssh|-o|ProxyCommand=sshpass -p«hunter2» ssh -W %h:%p joe@jump|h
+        ssh|-o|ProxyCommand=nc -X connect -x p:3128 --proxy-auth joe:«hunter2» %h %p|h
+        rsync|-e|sshpass -p «hunter2» ssh -p 2222|a|joe@h:/b
+        openssl|s_client|-connect|h:443|-pass|pass:«hunter2»
+        openssl|genrsa|-aes256|-passout|pass:«hun ter2»|2048
+        openssl|pkcs12|-in|x.p12|-passin|pass:«x»|-nodes
+        openssl|dgst|-sha256|-hmac|«hunter2»|f
+        gpg|--pinentry-mode|loopback|--passphrase=«hunter2»|-c|f
+        curl|-u|«ghp_0123456789abcdefghijABCDEFGHIJ012345»:|http://h
+        curl|-ujoe:«hunter2»|-k|https://h
+        curl|--user=joe:«hunter2»|https://h
+        curl|-H|Authorization:Bearer «hunter2x»|http://h
+        curl|-H|authorization: bearer «hunter2»|http://h
+        curl|-H|X-API-KEY:«hunter2»|http://h
+        curl|-H|x-goog-api-key: «hunter2»|http://h
+        curl|-H|Private-Token: «hunter2»|http://h
+        curl|-H|X-Auth-Key: «hunter2»|-H|X-Auth-Email: joe@h.example|http://h
+        curl|-H|Content-Type: application/json|-d|{"apiKey":"«hunter2»"}|http://h
+        curl|-d|{"query":"{ user(token: \"«hunter2»\") { id } }"}|http://h
+        curl|-F|password=«hunter2»|http://h
+        curl|http://h/path;jsessionid=«0123ABCD»?x=1
+        curl|http://h/?token=«abc»#x
+        curl|http://h/?sv=1&sr=b&sig=«abc%3D»&se=2
+        curl|http://h/?a=1&Signature=«abcd1234»&KeyName=x
+        curl|http://h/x?AWSAccessKeyId=«AKIAIOSFODNN7EXAMPLE»&Signature=«abcd1234%3D»
+        curl|http://h/?password=«a»
+        wget|--header|Cookie: «a=b»|http://h
+        wget|--user|joe|--password|«hunter2»|http://h
+        http|POST|h|password=«hunter2»
+        http|POST|h|token:=«12345678»
+        aws|configure|set|aws_access_key_id|«AKIAIOSFODNN7EXAMPLE»
+        az|storage|blob|upload|--connection-string|DefaultEndpointsProtocol=https;AccountName=n;AccountKey=«abc/+==»
+        gsutil|-o|Credentials:gs_secret_access_key=«abc123»|ls
+        s3cmd|--secret_key|«abc/def»|--access_key|«AKIAIOSFODNN7EXAMPLE»|ls
+        mc|config|host|add|m|http://h|joe|«hunter2»
+        docker|run|-e|TOKEN=«abc»|-v|/a:/b|nginx
+        docker|login|-u|joe|--password|«hunter2»|h
+        helm|install|--set|auth.rootPassword=«hunter2»|--set|service.port=80|x
+        terraform|apply|-var=token=«hunter2»|-auto-approve
+        pulumi|up|--config|db:password=«hunter2»
+        ansible|all|-m|ping|-e|ansible_password=«hunter2»
+        ansible-playbook|-e|{"token":"«abc»","port":80}|x.yml
+        salt-call|--local|x|pillar={"password":"«hunter2»"}
+        jenkins|-jar|agent.jar|-jnlpUrl|http://h|-secret|«0123abcd»|-workDir|/x
+        java|-jar|jenkins-cli.jar|-auth|joe:«hunter2»|-s|http://h|x
+        gitlab-runner|register|-r|«hunter2»|-u|http://h
+        sonar-scanner|-Dsonar.login=«0123456789abcdef0123456789abcdef01234567»
+        git|-c|http.extraHeader=PRIVATE-TOKEN: «abc»|clone|https://h/r
+        git|clone|https://x-access-token:«ghs_x1y2»@github.com/o/r
+        git|remote|set-url|origin|https://gitlab-ci-token:«abc»@h/o/r
+        npm|publish|--otp=«123456»
+        pip|install|--extra-index-url|https://__token__:«pypi-x1y2»@h/simple|x
+        twine|upload|--username|__token__|--password|«pypi-x1y2»|d
+        smbclient|//h/s|«hunter2»|-U|joe
+        smbclient|//h/s|-U|joe%«hunter2»|-c|ls
+        mount|-t|cifs|//h/s|/m|-o|user=joe,password=«hunter2»
+        ldapsearch|-x|-D|cn=a,dc=b|-w|«hunter2»|-b|dc=b
+        ldapadd|-D|cn=a|-w«hunter2»|-f|x.ldif
+        radtest|joe|«hunter2»|h|0|«testing123»
+        snmpwalk|-v|2c|-c|«priv4te»|h
+        snmpget|-v3|-l|authPriv|-u|joe|-a|SHA|-A|«authpass1»|-x|AES|-X|«privpass1»|h|oid
+        ipmitool|-I|lanplus|-H|h|-U|joe|-P|«hunter2»|chassis|status
+        xfreerdp|/v:h|/u:joe|/p:«hunter2»|/cert:ignore
+        xfreerdp|/v:h|/u:joe|/password:«hunter2»
+        ffmpeg|-i|rtsp://joe:«hunter2»@h/s|-f|flv|rtmp://h/app/key
+        mosquitto_sub|-h|h|-u|joe|-P|«hunter2»|-t|#
+        kcat|-b|h|-X|sasl.username=joe|-X|sasl.password=«hunter2»
+        telegram-send|--token|«123456789:AAabcdefghijklmnopqrstuvwxyz0123456»
+        app|--webhook|https://hooks.slack.com/services/«T0/B0/xyz»
+        app|--telegram-token=«123456:abc»
+        app|--otp-secret|«JBSWY3DPEHPK3PXP»
+        app|--session-secret=«abc»
+        app|--sessionKey|«abc»
+        app|--cookie|«sid=abc»
+        app|--private-key|«MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQ»
+        app|--seed-phrase|«a b c d»
 
         """;
 }

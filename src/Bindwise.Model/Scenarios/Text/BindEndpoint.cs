@@ -29,7 +29,8 @@ internal readonly record struct BindEndpoint(IpAddress Address, ushort Port, str
             return $"{Fault.Quote(text)} is not an address with a port";
         if (Misspelt(text, out correction) is { } misspelt)
             return misspelt;
-        var closing = text.LastIndexOf(']');
+        // A bracket elsewhere is part of a host that there is not.
+        var closing = text.StartsWith('[') ? text.LastIndexOf(']') : -1;
         var colon = closing >= 0 ? closing + 1 : text.IndexOf(':', StringComparison.Ordinal);
         var host = closing >= 0 ? text[1..closing] : text[..colon];
         if (ScenarioAddress.Read(host, out var address) is { } noAddress)
