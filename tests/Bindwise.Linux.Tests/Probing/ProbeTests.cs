@@ -147,7 +147,7 @@ public sealed class ProbeTests
             for (var run = 0; run < 50; run++)
             {
                 using var held = ProbeLock.Acquire(Protocol.Tcp, Port, TimeSpan.FromSeconds(20));
-                if (!held.IsHeld)
+                if (held.Obstacle is not null)
                     Interlocked.Increment(ref unlocked);
                 if (Ask(Request("0.0.0.0")) != Errno.None)
                     Interlocked.Increment(ref refused);
@@ -163,9 +163,8 @@ public sealed class ProbeTests
         using var otherPort = ProbeLock.Acquire(Protocol.Tcp, Port + 1, TimeSpan.Zero);
         using var otherProtocol = ProbeLock.Acquire(Protocol.Udp, Port, TimeSpan.Zero);
 
-        Assert.True(first.IsHeld && otherPort.IsHeld && otherProtocol.IsHeld);
-        Assert.False(second.IsHeld);
-        Assert.NotNull(second.Obstacle);
+        Assert.All([first, otherPort, otherProtocol], static held => Assert.Null(held.Obstacle));
+        Assert.Equal(LockObstacle.Held, second.Obstacle);
     });
 
     private static BindRequest Request(string address) =>
