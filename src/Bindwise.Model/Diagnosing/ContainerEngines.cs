@@ -25,7 +25,7 @@ public static class ContainerEngines
     public static uint? UserOf(ProcessRecord process)
     {
         ArgumentNullException.ThrowIfNull(process);
-        return UserManagers.UserOf(process.Cgroup) is { } user ? (user == 0 ? null : user)
+        return CgroupUser.Of(process.Cgroup) is { } user ? (user == 0 ? null : user)
             : process.Container is null && process.UserId is { } own and not 0 ? own : null;
     }
 

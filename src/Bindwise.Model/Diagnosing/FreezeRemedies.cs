@@ -17,7 +17,7 @@ internal static class FreezeRemedies
         var command = ContainerOf(owner, freeze) is { } container
             && ContainerStop.Thaw(f, container, owner.StartedFrom?.Compose, container.IsEngineOpen ? ShellCommand.Empty : RunAs.OwnerOf(f, owner.Process)) is { } engine ? engine
             : UnitOf(freeze) is { } unit && NameGrammar.Unit.Word(unit) is { } word
-                ? ShellCommand.Of($"{StopRemedies.Systemctl(f, IsUsers(freeze) ? UserManagers.UserOf(owner.Process.Cgroup) : null)} thaw {word}")
+                ? ShellCommand.Of($"{StopRemedies.Systemctl(f, IsUsers(freeze) ? CgroupUser.Of(owner.Process.Cgroup) : null)} thaw {word}")
             : Write(f, freeze);
         return Remedy.Of("thaw", command is null ? $"Thaw the cgroup {freeze.Path} where it is mounted; signals wait until then." : $"Thaw {Label(owner)}, and it serves again.", command, "the processes run on, and answer what came meanwhile", "none");
     }

@@ -112,7 +112,7 @@ internal static class StopRemedies
         if (NameGrammar.Unit.Word(unit) is { } word)
         {
             yield return Remedy.Of("stop-unit", $"Stop the unit {unit} (systemd may restart it after a mere kill).",
-                $"{Systemctl(f, UserManagers.UserOf(process.Cgroup))} stop {word}", "the service ends", "what it serves is gone until it is started again");
+                $"{Systemctl(f, CgroupUser.Of(process.Cgroup))} stop {word}", "the service ends", "what it serves is gone until it is started again");
         }
         else
             refused.Add(Refused("unit", "systemd"));
