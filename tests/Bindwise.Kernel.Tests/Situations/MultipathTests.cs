@@ -44,13 +44,10 @@ public sealed class MultipathTests
     public async Task Why_ConnectionOfTwoSubflows_IsOneMptcpSocket(string manner, string cause, string state, bool isOwned)
     {
         await using var stage = await Stage.OpenAsync();
-        await stage.SetUpAsync("ip link add v0 type veth peer name v1");
-        await stage.SetUpAsync("ip address add 10.1.0.2/24 dev v0");
-        await stage.SetUpAsync("ip address add 10.1.0.3/24 dev v0");
-        await stage.SetUpAsync("ip link set v0 up");
-        await stage.SetUpAsync("ip link set v1 up");
+        await stage.SetUpAsync("ip address add 10.1.0.2/24 dev lo");
+        await stage.SetUpAsync("ip address add 10.1.0.3/24 dev lo");
         await stage.SetUpAsync("ip mptcp limits set subflow 4 add_addr_accepted 4");
-        await stage.SetUpAsync("ip mptcp endpoint add 10.1.0.3 dev v0 subflow");
+        await stage.SetUpAsync("ip mptcp endpoint add 10.1.0.3 dev lo subflow");
         var actor = await stage.ActAsync("multipath.py", $"{manner} 8080 joined");
         await UntilMultipathAsync(stage, isOwned ? "CLOSE-WAIT" : "FIN-WAIT-2");
         var answer = await stage.WhyAsync("10.1.0.2:8080 --plain");

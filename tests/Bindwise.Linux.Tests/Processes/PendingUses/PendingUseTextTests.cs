@@ -57,6 +57,16 @@ public sealed class PendingUseTextTests
     public void Info_OfARing_TellsItsWaitingOperations(string info, int[] operations) =>
         Assert.Equal(operations, DescriptorInfo.WaitingOperations(Encoding.ASCII.GetBytes(info)));
 
+    [Fact]
+    public void ArbitraryBytes_NeverThrow() => Prop.ForAll<byte[]>(bytes =>
+    {
+        var text = Encoding.Latin1.GetString(bytes);
+        return WaitQueues.Parse("16733 1 1 1 1 1 1 1 " + text).Count() <= 1 + bytes.Length
+            && WaitQueues.Parse(text + " 2 3 4 5 6 7 8 pollwake").Count() <= 1 + bytes.Length
+            && DescriptorInfo.WaitingOperations([.. "PollList:\n  op="u8, .. bytes]).Count <= 1 + bytes.Length
+            && WaitQueueLayout.Read(bytes) is null;
+    }).QuickCheckThrowOnFailure();
+
     [TaskFileFact]
     public void Layout_OfThisKernel_IsComplete()
     {
