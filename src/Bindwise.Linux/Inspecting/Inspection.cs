@@ -9,7 +9,6 @@ using Bindwise.Linux.Netlink;
 using Bindwise.Linux.NetworkNamespaces;
 using Bindwise.Linux.Options;
 using Bindwise.Linux.Origins;
-using Bindwise.Linux.Policies;
 using Bindwise.Linux.Probing;
 using Bindwise.Linux.Processes;
 using Bindwise.Linux.Routing;
@@ -153,25 +152,6 @@ internal sealed partial class Inspection : IDisposable
 
     /// <summary>What beside the socket table refuses the program for which it is answered.</summary>
     public void ReadProgramPolicies() => Timed("the program's policies", () => Snapshot = PolicyStage.OfProgram(Plan, Snapshot));
-
-    /// <summary>What policies answer before the kernel looks for conflicts, and to listen(); and whether a program binds something else.</summary>
-    public void AskPolicies()
-    {
-        // This run's policies are not another process's.
-        if (!_how.Probe || _target.Protocol == Protocol.Unix || Snapshot.Caller.As?.Process is not null)
-            return;
-        Timed("policy probe", () =>
-        {
-            var answers = ProbePlan.AskingPolicies(Plan, Snapshot).Select(PolicyAsAsked).OfType<ProbeResult>()
-                .Concat(ProbePlan.AskingListen(Plan, Snapshot).Select(PolicyProbe.Listen));
-            Snapshot = PolicyStage.WithPrograms(Plan, Snapshot with { PolicyProbes = [.. answers] });
-        });
-        using (LockProbe())
-            Probe(ProbePlan.AskingPrograms(Plan, Snapshot));
-    }
-
-    /// <summary>What beside the socket table may have refused a bind().</summary>
-    public void ReadPolicies() => Timed("policies", () => Snapshot = PolicyStage.Complete(Plan, Snapshot, PolicySubject.Self, Everything));
 
     /// <summary>Who holds the port in other network namespaces: where it is free here, that may be what confuses.</summary>
     public void ReadElsewhere()
@@ -369,36 +349,6 @@ internal sealed partial class Inspection : IDisposable
                 AddressFacts = [.. named.Where(static a => a.AsIPv4 is not null).Select(client.ReadAddress)],
             };
         }
-    }
-
-    private ProbeResult? ProbeAsAsked(BindRequest question)
-    {
-        string? obstacle;
-        if (_how.As is not { } program)
-        {
-            var answer = Probing.Probe.Run(question, ScopeOf(question), out obstacle);
-            if (obstacle is not null)
-                Note(obstacle);
-            return answer;
-        }
-        using var rights = program.Begin(question, out obstacle);
-        var result = obstacle is null ? Probing.Probe.Run(question, ScopeOf(question), out obstacle) : null;
-        if (result is not null && Snapshot.Caller.As?.Process is not null && ProbePlan.IsByOwnPolicy(result, Snapshot))
-        {
-            obstacle = "a policy answers bindwise's own bind(), which is not the program's";
-            result = null;
-        }
-        if (obstacle is not null)
-            Snapshot = Snapshot with { Caller = Snapshot.Caller with { As = Snapshot.Caller.As! with { ProbeObstacle = obstacle } } };
-        return result;
-    }
-
-    private ProbeResult? PolicyAsAsked(BindRequest request)
-    {
-        if (_how.As is not { } program)
-            return PolicyProbe.Bind(request, ScopeOf(request));
-        using var rights = program.Begin(request, out var obstacle);
-        return obstacle is null ? PolicyProbe.Bind(request, ScopeOf(request)) : null;
     }
 
     private uint ScopeOf(BindRequest request) => request.Scope is { } scope
