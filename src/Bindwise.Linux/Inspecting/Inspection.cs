@@ -9,7 +9,6 @@ using Bindwise.Linux.Netlink;
 using Bindwise.Linux.NetworkNamespaces;
 using Bindwise.Linux.Options;
 using Bindwise.Linux.Origins;
-using Bindwise.Linux.Probing;
 using Bindwise.Linux.Processes;
 using Bindwise.Linux.Routing;
 using Bindwise.Linux.SockDiag;

@@ -62,7 +62,8 @@ public static class ProbePlan
     {
         ArgumentNullException.ThrowIfNull(result);
         ArgumentNullException.ThrowIfNull(snapshot);
-        return result.Landed is not null || (ErrnoNames.Of(result.Errno) is "EPERM" or "EACCES" && BindRules.Decide(result.Request, snapshot).Outcome == Outcome.Allowed);
+        return result.Landed is not null || (result.IsBeforeConflicts && ErrnoNames.Of(result.Errno) == "EADDRINUSE")
+            || (ErrnoNames.Of(result.Errno) is "EPERM" or "EACCES" && BindRules.Decide(result.Request, snapshot).Outcome == Outcome.Allowed);
     }
 
     /// <summary>The binds after which listen() is called.</summary>
