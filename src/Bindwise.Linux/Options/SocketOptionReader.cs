@@ -59,11 +59,9 @@ internal static class SocketOptionReader
             using (process)
             {
                 values = default;
-                // Of a server that starts again and again another socket is there by now: a duplicate of that one would be in its way.
-                if (errno == Errno.None && !IsStillThere(socket, holder))
-                    errno = Errno.ENOTSOCK;
+                var link = Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"/proc/{holder.ThreadId ?? holder.ProcessId}/fd/{holder.Descriptor}\0"));
                 if (errno == Errno.None)
-                    errno = OptionCopyCall.ReadFrom(process, holder.Descriptor, out values);
+                    errno = OptionCopyCall.ReadFrom(process, holder.Descriptor, () => IsStillThere(socket, link), out values);
             }
         }
         if (errno == Errno.None)
@@ -72,12 +70,11 @@ internal static class SocketOptionReader
     }
 
     /// <summary>The descriptor still stands for the socket that the table showed.</summary>
-    private static bool IsStillThere(HeldSocket socket, Holder holder)
+    private static bool IsStillThere(HeldSocket socket, byte[] link)
     {
-        Span<byte> link = stackalloc byte[SocketLink.SizeBytes];
-        var path = string.Create(CultureInfo.InvariantCulture, $"/proc/{holder.ThreadId ?? holder.ProcessId}/fd/{holder.Descriptor}\0");
-        return ReadLinkAt.Read(OpenAt.WorkingDirectory, Encoding.ASCII.GetBytes(path), link, out var length) == Errno.None
-            && SocketLink.TryParse(link[..length], out var inode) && inode == socket.Inode;
+        Span<byte> text = stackalloc byte[SocketLink.SizeBytes];
+        return ReadLinkAt.Read(OpenAt.WorkingDirectory, link, text, out var length) == Errno.None
+            && SocketLink.TryParse(text[..length], out var inode) && inode == socket.Inode;
     }
 
     /// <summary>The number may have been given to another file since the owner was found.</summary>
