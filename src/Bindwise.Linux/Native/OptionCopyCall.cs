@@ -36,13 +36,13 @@ internal static partial class OptionCopyCall
     /// <summary>Duplicates, reads, closes.</summary>
     /// <param name="process">A handle on the owner (pidfd_open(2)).</param>
     /// <param name="descriptor">The owner's descriptor.</param>
-    /// <param name="isStillThere">
-    /// The descriptor still stands for the socket in question. Of a server that starts again and again another one is there by now, and a
+    /// <param name="stillThere">
+    /// None when the descriptor still stands for the socket in question. Of a server that starts again and again another one is there by now, and a
     /// duplicate of that would be in its way.
     /// </param>
     /// <param name="values">What was read.</param>
     /// <returns>None, or why there is no duplicate.</returns>
-    internal static unsafe Errno ReadFrom(SafeFileDescriptor process, int descriptor, Func<bool> isStillThere, out OptionValues values)
+    internal static unsafe Errno ReadFrom(SafeFileDescriptor process, int descriptor, Func<Errno> stillThere, out OptionValues values)
     {
         var held = false;
         process.DangerousAddRef(ref held);
@@ -53,12 +53,14 @@ internal static partial class OptionCopyCall
             _ = RawSystemCall(SystemCallNumber.PidfdGetfd, -1, 0, 0);
             ReadAll(-1, out values);
             _ = RawClose(-1);
-            if (!isStillThere())
-                return Errno.ENOTSOCK;
+            var errno = stillThere();
+            if (errno != Errno.None)
+                return errno;
             // Others may have run for long by the time that this thread's turn comes.
             using var urgent = UrgentSpan.Begin();
-            if (!isStillThere())
-                return Errno.ENOTSOCK;
+            errno = stillThere();
+            if (errno != Errno.None)
+                return errno;
             var copy = (int)RawSystemCall(SystemCallNumber.PidfdGetfd, handle, (nuint)descriptor, 0);
             if (copy < 0)
                 return (Errno)Marshal.GetLastPInvokeError();

@@ -61,7 +61,7 @@ internal static class SocketOptionReader
                 values = default;
                 var link = Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"/proc/{holder.ThreadId ?? holder.ProcessId}/fd/{holder.Descriptor}\0"));
                 if (errno == Errno.None)
-                    errno = OptionCopyCall.ReadFrom(process, holder.Descriptor, () => IsStillThere(socket, link), out values);
+                    errno = OptionCopyCall.ReadFrom(process, holder.Descriptor, () => StillThere(socket, link), out values);
             }
         }
         if (errno == Errno.None)
@@ -69,12 +69,14 @@ internal static class SocketOptionReader
         return errno == Errno.None ? Apply(socket, values) : socket;
     }
 
-    /// <summary>The descriptor still stands for the socket that the table showed.</summary>
-    private static bool IsStillThere(HeldSocket socket, byte[] link)
+    /// <summary>None when the descriptor still stands for the socket that the table showed.</summary>
+    private static Errno StillThere(HeldSocket socket, byte[] link)
     {
         Span<byte> text = stackalloc byte[SocketLink.SizeBytes];
-        return ReadLinkAt.Read(OpenAt.WorkingDirectory, link, text, out var length) == Errno.None
-            && SocketLink.TryParse(text[..length], out var inode) && inode == socket.Inode;
+        var errno = ReadLinkAt.Read(OpenAt.WorkingDirectory, link, text, out var length);
+        return errno == Errno.ENOENT ? Errno.EBADF
+            : errno != Errno.None ? errno
+            : SocketLink.TryParse(text[..length], out var inode) && inode == socket.Inode ? Errno.None : Errno.ENOTSOCK;
     }
 
     /// <summary>The number may have been given to another file since the owner was found.</summary>

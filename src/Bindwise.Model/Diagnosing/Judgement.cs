@@ -74,7 +74,7 @@ internal sealed record Judgement(BindRequest Request, Decision Decision, ProbeRe
     private Outcome OutcomeOfBind => ProbedErrno switch
     {
         null or 0 when IsUntried && (ProbedErrno == 0 || Decision.Outcome == Outcome.Allowed) => Outcome.Undetermined,
-        null when Policy != PolicyState.None && Decision.Outcome == Outcome.Allowed => Outcome.Undetermined,
+        null when Policy != PolicyState.None && !IsPermitted && Decision.Outcome == Outcome.Allowed => Outcome.Undetermined,
         null => Decision.Outcome,
         0 => Outcome.Allowed,
         _ => Outcome.Blocked,

@@ -165,6 +165,20 @@ public sealed class ProbeTests
 
         Assert.All([first, otherPort, otherProtocol], static held => Assert.Null(held.Obstacle));
         Assert.Equal(LockObstacle.Held, second.Obstacle);
+        Assert.Contains("holds the lock", ProbeLockHolder.Describe(Protocol.Tcp, Port, static _ => null), StringComparison.Ordinal);
+    });
+
+    [KernelTheory]
+    [InlineData("0.0.0.0", Errno.None)]
+    [InlineData("127.0.0.1", Errno.None)]
+    [InlineData("192.0.2.1", Errno.EADDRNOTAVAIL)]
+    [InlineData("::", Errno.None)]
+    internal void Permission_BesideAListenerAndOnAFreePort_AnswersWithoutTheSockets(string address, Errno expected) => NetworkNamespace.Run(() =>
+    {
+        Assert.Equal((int)expected, PermissionProbe.Run(Request(address), 0, PortOccupancy.Empty, out _)!.Errno);
+        using var listener = RawSocket.TcpListener("127.0.0.1", Port);
+        Assert.Equal((int)expected, PermissionProbe.Run(Request(address), 0, PortOccupancy.Unknown, out _)!.Errno);
+        Assert.True(PermissionProbe.Run(Request(address), 0, PortOccupancy.Unknown, out _)!.IsBeforeConflicts);
     });
 
     private static BindRequest Request(string address) =>
