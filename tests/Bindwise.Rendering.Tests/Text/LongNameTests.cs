@@ -75,7 +75,9 @@ public sealed class LongNameTests
             "file" => Diagnoser.Diagnose(new Target { Text = "x", Protocol = Protocol.Unix, Path = "/" + name }, ProgramOptions.None, Host() with { Sockets = [], UnixPath = new UnixPathRecord { Path = "/" + name, Exists = true, IsSocket = true, Kind = "socket", IsServed = Fact.No } }),
             "abstract" => Diagnoser.Diagnose(new Target { Text = "x", Protocol = Protocol.Unix, Path = "@" + name }, ProgramOptions.None, Host() with
             {
-                Sockets = [new HeldSocket { Protocol = Protocol.Unix, State = TcpState.Listen, Path = "@" + name, Inode = 7 }], Processes = [process], Holders = [new Holder(7, 40, 3)],
+                Sockets = [new HeldSocket { Protocol = Protocol.Unix, State = TcpState.Listen, Path = "@" + name, Inode = 7 }],
+                Processes = [process],
+                Holders = [new Holder(7, 40, 3)],
             }),
             "namespace" => Diagnoser.Diagnose(Port() with { Pasted = new PastedError { Errno = "EADDRINUSE" } }, ProgramOptions.None, host with { Sockets = [], Elsewhere = new ElsewhereSurvey { Sockets = [new ElsewhereRecord { NetworkName = name, Socket = host.Sockets[0] }] } }),
             "interface" => Diagnoser.Diagnose(Port(), ProgramOptions.None, host with { KernelSurvey = new KernelSurvey { Services = [new KernelService { Kind = KernelServiceKind.NfsServer, Name = name, Protocol = Protocol.Tcp, Port = 8080, Source = name }] } }),
