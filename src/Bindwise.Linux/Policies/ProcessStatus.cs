@@ -10,7 +10,7 @@ namespace Bindwise.Linux.Policies;
 internal sealed record ProcessStatus(ulong? Effective, ulong? Bounding, int? SeccompMode, int? SeccompFilters)
 {
     /// <summary>NoNewPrivs (Linux 4.10); null when not told.</summary>
-    internal int? NoNewPrivileges { get; private init; }
+    internal int? NoNewPrivileges { get; init; }
 
     internal static ProcessStatus Parse(string text)
     {

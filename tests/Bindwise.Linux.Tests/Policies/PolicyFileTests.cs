@@ -13,7 +13,7 @@ public sealed class PolicyFileTests
     public void Status_Lines_AreRights()
     {
         var status = ProcessStatus.Parse("Name:\tnginx\nCapEff:\t0000000000000400\nCapBnd:\t000001ffffffffff\nNoNewPrivs:\t1\nSeccomp:\t2\nSeccomp_filters:\t3\n");
-        Assert.Equal(new ProcessStatus(0x400, 0x1ffffffffff, 2, 3), status);
+        Assert.Equal(new ProcessStatus(0x400, 0x1ffffffffff, 2, 3) { NoNewPrivileges = 1 }, status);
         Assert.Equal(new ProcessStatus(null, null, null, null), ProcessStatus.Parse("CapEff:\tx\nSeccomp:\nnothing"));
     }
 
