@@ -74,7 +74,9 @@ internal static class SocketOptionReader
     {
         Span<byte> text = stackalloc byte[SocketLink.SizeBytes];
         var errno = ReadLinkAt.Read(OpenAt.WorkingDirectory, link, text, out var length);
+        // As pidfd_getfd(2) names them: the descriptor is closed, the process may not be traced.
         return errno == Errno.ENOENT ? Errno.EBADF
+            : errno == Errno.EACCES ? Errno.EPERM
             : errno != Errno.None ? errno
             : SocketLink.TryParse(text[..length], out var inode) && inode == socket.Inode ? Errno.None : Errno.ENOTSOCK;
     }
