@@ -39,7 +39,11 @@ internal static class StableLook
         if (ProbePlan.Open(inspection.Plan, inspection.Snapshot).IsEmpty)
             return !inspection.Everything;
         using (inspection.LockProbe())
-            inspection.Probe(ProbePlan.Confirming(inspection.Plan, inspection.Snapshot));
+        {
+            // A plain bind that fails says nothing of one with a sharing option.
+            if (!inspection.Probe(ProbePlan.Confirming(inspection.Plan, inspection.Snapshot)))
+                return false;
+        }
         return ProbePlan.IsConfirmed(inspection.Plan, inspection.Snapshot) && !inspection.Everything;
     }
 

@@ -19,7 +19,7 @@ public sealed class KernelSocketTests
         Assert.Empty(answer.Owners);
         Assert.All(answer.Blockers, blocker => answer.Has(blocker.KernelService is { Kind: "vxlan", Names: ["vx0"] }, "vx0"));
         answer.Has(answer.Summary.Contains("the VXLAN interface vx0", StringComparison.Ordinal), "its name in the first line");
-        answer.Has(answer.Remedies[0].Command == "sudo ip link set vx0 down", "the interface set down");
+        answer.Has(answer.Remedies[0].Command == "sudo ip link set dev vx0 down", "the interface set down");
         answer.Has(!answer.Limits.Any(static limit => limit.Id == "owner-not-found"), "nothing is left open");
     }
 
