@@ -1,8 +1,8 @@
 using System.Buffers.Binary;
+using Bindwise.Linux.Deadlines;
 using Bindwise.Linux.Processes;
 using Bindwise.Model.Snapshots;
 using Microsoft.Win32.SafeHandles;
-using Bindwise.Linux.Deadlines;
 
 namespace Bindwise.Linux.Acting;
 

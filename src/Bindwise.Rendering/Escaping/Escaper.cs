@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text;
-using Bindwise.Rendering.Processes;
 using Bindwise.Model.Diagnosing;
+using Bindwise.Rendering.Processes;
 using static System.FormattableString;
 
 namespace Bindwise.Rendering.Escaping;
