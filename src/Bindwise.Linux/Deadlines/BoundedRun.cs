@@ -232,7 +232,9 @@ internal sealed class BoundedRun
         }
         catch (OperationCanceledException)
         {
+            // It ends by itself where nothing holds it up, and closes what it has open.
             GiveUp();
+            _ = outcome.Done.Wait(ReadLimit);
             throw;
         }
         outcome.Fault?.Throw();
