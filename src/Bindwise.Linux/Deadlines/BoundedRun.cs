@@ -20,6 +20,7 @@ internal sealed class BoundedRun
     /// <summary>How long a question may take in all: ten times what the largest host that was measured needs.</summary>
     internal static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(60);
 
+    private const int StackBytes = 1024 * 1024;
     private const int FirstLookMilliseconds = 100;
     private const int NextLookMilliseconds = 25;
 
@@ -119,7 +120,7 @@ internal sealed class BoundedRun
                 // Threads that this one starts inherit it.
                 CurrentRun.Value = this;
                 work();
-            })
+            }, StackBytes)
             { IsBackground = true, Name = "bounded run" }.UnsafeStart();
             return true;
         }
