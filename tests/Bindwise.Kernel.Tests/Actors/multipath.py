@@ -66,6 +66,9 @@ if manner not in ("listen", "bound"):
     if "joined" in sys.argv:
         client.send(b"x")
         client.recv(1)
+        if manner.startswith("client"):
+            # A client that closes before opens no further subflow.
+            wait_for_subflows(2)
     if manner == "client-shut":
         client.shutdown(socket.SHUT_WR)
     elif manner in ("client-closed", "client-first"):

@@ -45,7 +45,7 @@ public sealed partial class FollowTests
     public async Task Follow_ATimerOfTheKernel_EndsWithIt()
     {
         await using var stage = await Stage.OpenAsync();
-        await stage.SetAsync("net.ipv4.tcp_fin_timeout", "8");
+        await stage.SetAsync("net.ipv4.tcp_fin_timeout", "14");
         await stage.ActAsync("connect.py", Orphan);
         await stage.Sockets.UntilAsync(8080, "FIN_WAIT2");
         var outcome = await stage.TellAsync("127.0.0.1:8080 --plain --follow --quiet");
