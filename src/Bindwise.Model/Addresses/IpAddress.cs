@@ -5,11 +5,29 @@ using System.Net;
 namespace Bindwise.Model.Addresses;
 
 /// <summary>An IPv4 or IPv6 address as a plain value: no scope, no allocation, compared by its bits.</summary>
-/// <param name="Family">The address family.</param>
-/// <param name="Bits">The address in host order; an IPv4 address fills the low 32 bits.</param>
-public readonly record struct IpAddress(IpFamily Family, UInt128 Bits)
+public readonly record struct IpAddress
 {
     private static readonly UInt128 MappedPrefix = (UInt128)0xffff << 32;
+
+    // Not one UInt128: crossgen2 leaves out every method that touches a type with such a field, and that was half of the program.
+    private readonly ulong _high;
+    private readonly ulong _low;
+
+    /// <summary>An address by its bits.</summary>
+    /// <param name="family">The address family.</param>
+    /// <param name="bits">The address in host order; an IPv4 address fills the low 32 bits.</param>
+    public IpAddress(IpFamily family, UInt128 bits)
+    {
+        Family = family;
+        _high = (ulong)(bits >> 64);
+        _low = unchecked((ulong)bits);
+    }
+
+    /// <summary>The address family.</summary>
+    public IpFamily Family { get; }
+
+    /// <summary>The address in host order; an IPv4 address fills the low 32 bits.</summary>
+    public UInt128 Bits => new(_high, _low);
 
     /// <summary>0.0.0.0 (INADDR_ANY).</summary>
     public static IpAddress AnyIPv4 => new(IpFamily.IPv4, 0);

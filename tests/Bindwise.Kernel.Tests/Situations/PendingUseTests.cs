@@ -29,6 +29,7 @@ public sealed class PendingUseTests
         Assert.Equal((actor.Pid, "creator", way), (owner.Pid!.Value, owner.Role, Assert.Single(owner.Holds)));
         answer.Has(answer.Limits.All(static limit => limit.Id is not ("owner-not-found" or "holder-inferred")), "nothing left open");
         await EndAsync(stage, answer, 0);
+        await stage.Sockets.UntilAsync(8080);
         (await stage.WhyAsync("8080")).Is("free", null, "free");
     }
 
@@ -110,6 +111,8 @@ public sealed class PendingUseTests
         Assert.Equal((actor.Pid, "candidate", way), (owner.Pid!.Value, owner.Role, Assert.Single(owner.Holds)));
         answer.Has(answer.Limits.Any(static limit => limit.Id == "holder-inferred" && limit.Text.Contains("sudo", StringComparison.Ordinal)), "who could tell");
         await EndAsync(stage, answer, Stage.Nobody);
+        // The kernel takes an io_uring down after its process has ended.
+        await stage.Sockets.UntilAsync(8080);
         (await stage.WhyAsAsync(Stage.Nobody, "8080")).Is("free", null, "free");
     }
 

