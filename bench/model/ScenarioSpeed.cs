@@ -16,7 +16,7 @@ internal static class ScenarioSpeed
     {
         var (making, playing) = (new Stopwatch(), new Stopwatch());
         var steps = 0L;
-        using var player = new Player(Stage.OfModel);
+        using var player = new Player(ScenarioHosts.OfModel);
         for (var start = 0; start < Scenarios; start += AtOnce)
         {
             making.Start();

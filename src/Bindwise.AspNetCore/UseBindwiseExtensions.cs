@@ -30,7 +30,7 @@ public static class UseBindwiseExtensions
             if (configure is not null)
                 services.Configure(configure);
             services.TryAddSingleton<EndpointRequests>();
-            services.TryAddSingleton<InheritedShelf>();
+            services.TryAddSingleton<InheritedSocketPool>();
             services.TryAddSingleton<ConfiguredLocalhost>();
             services.TryAddSingleton<EndpointPlan>();
             services.TryAddSingleton<EndpointBinder>();

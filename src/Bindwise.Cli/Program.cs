@@ -15,7 +15,7 @@ if (OperatingSystem.IsLinux())
         return (int)ExitCode.Error;
     }
     StandardDescriptors.Occupy();
-    if (args is [ScenarioActor.Verb, { } player] && ScenarioActor.Run(player))
+    if (args is [ScenarioProcess.Verb, { } player] && ScenarioProcess.Run(player))
         return (int)ExitCode.Free;
 }
 var errors = ErrorLines.Open();

@@ -12,5 +12,5 @@ public sealed record InspectionOptions
     public bool Everything { get; init; }
 
     /// <summary>The program for which is answered; null for the caller itself. Whoever found it disposes of it.</summary>
-    public ActingProgram? As { get; init; }
+    public SubjectProgram? As { get; init; }
 }

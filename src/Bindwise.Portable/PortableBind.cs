@@ -6,7 +6,7 @@ using Bindwise.Model.Rules;
 namespace Bindwise.Portable;
 
 /// <summary>Which sharing options a bind() is made with.</summary>
-internal enum Sharing
+internal enum PortableSharing
 {
     /// <summary>None.</summary>
     None,
@@ -34,7 +34,7 @@ internal static class PortableBind
     public readonly record struct Outcome(int Error, int NativeError, string? Obstacle = null);
 
     /// <summary>Binds and closes.</summary>
-    public static Outcome Try(BindRequest request, long scope, Sharing sharing)
+    public static Outcome Try(BindRequest request, long scope, PortableSharing sharing)
     {
         try
         {
@@ -44,9 +44,9 @@ internal static class PortableBind
             if (isV6)
                 socket.SetSocketOption(SocketOptionLevel.IPv6, SocketOptionName.IPv6Only, IsV6Only(request) ? 1 : 0);
             // The framework sets SO_REUSEPORT as well for this one (Unix).
-            if (sharing == Sharing.Both)
+            if (sharing == PortableSharing.Both)
                 socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
-            if (sharing == Sharing.Exclusive)
+            if (sharing == PortableSharing.Exclusive)
                 socket.ExclusiveAddressUse = true;
             socket.Bind(new IPEndPoint(AddressOf(request.Address, scope), request.Port));
             return default;
@@ -66,8 +66,8 @@ internal static class PortableBind
     /// so would measure something else. It does not for one whose protocol is left to the system, which for a stream is TCP as well.
     /// On Windows it sets nothing.
     /// </summary>
-    private static ProtocolType TransportOf(Protocol protocol, Sharing sharing) =>
-        protocol == Protocol.Udp ? ProtocolType.Udp : sharing is Sharing.Address or Sharing.Both ? ProtocolType.Tcp : ProtocolType.Unspecified;
+    private static ProtocolType TransportOf(Protocol protocol, PortableSharing sharing) =>
+        protocol == Protocol.Udp ? ProtocolType.Udp : sharing is PortableSharing.Address or PortableSharing.Both ? ProtocolType.Tcp : ProtocolType.Unspecified;
 
     // What a program gets that does not set the option: IPv6 alone on Windows, both families elsewhere (OpenBSD and FreeBSD differ).
     private static bool IsV6Only(BindRequest request) => request.V6Only ?? OperatingSystem.IsWindows();

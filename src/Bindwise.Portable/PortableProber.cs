@@ -32,7 +32,7 @@ internal sealed class PortableProber(HostSystem system, ImmutableArray<Interface
     /// <summary>What a bind() gives, and what it gives plainly; none where .NET cannot tell.</summary>
     private IEnumerable<PortableProbe> Answers(BindRequest request)
     {
-        if (request is { Device: not null } or { Freebind: true } || ScopeOf(request) is not { } scope || Result(request, PortableBind.Try(request, scope, Sharing.None)) is not { } plain)
+        if (request is { Device: not null } or { Freebind: true } || ScopeOf(request) is not { } scope || Result(request, PortableBind.Try(request, scope, PortableSharing.None)) is not { } plain)
             yield break;
         if (!IsInUse(plain) || request is { ReuseAddress: false, ReusePort: false })
         {
@@ -40,14 +40,14 @@ internal sealed class PortableProber(HostSystem system, ImmutableArray<Interface
             yield break;
         }
         yield return plain with { Request = request with { ReuseAddress = false, ReusePort = false } };
-        if (!MayShare(request) || Result(request, PortableBind.Try(request, scope, request.ReusePort ? Sharing.Both : Sharing.Address)) is not { } shared)
+        if (!MayShare(request) || Result(request, PortableBind.Try(request, scope, request.ReusePort ? PortableSharing.Both : PortableSharing.Address)) is not { } shared)
             yield break;
         // .NET sets SO_REUSEPORT only with SO_REUSEADDR: where even both do not help, one of them does not either.
         if (shared.Error != 0 || request is not { ReuseAddress: false, ReusePort: true })
             yield return shared;
     }
 
-    private PortableProbe? Exclusive(BindRequest request) => ScopeOf(request) is { } scope && Result(request, PortableBind.Try(request, scope, Sharing.Exclusive)) is { } result
+    private PortableProbe? Exclusive(BindRequest request) => ScopeOf(request) is { } scope && Result(request, PortableBind.Try(request, scope, PortableSharing.Exclusive)) is { } result
         ? result with { IsExclusive = true }
         : null;
 

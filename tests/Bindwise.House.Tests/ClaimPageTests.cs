@@ -66,11 +66,11 @@ public sealed class ClaimPageTests
             AppendWhy(page, claim);
         page.Append("\n## Other systems\n\nThe verdicts of the rules that are documented there; nothing was run. \"Conditional\" may be so in other cases than on Linux: "
             + "`bindwise lab prove --platform NAME ID` tells. Where the documents leave a rule open that a case needs, it is unknown, here \"?\".\n\n| claim |");
-        foreach (var profile in PlatformBook.All)
+        foreach (var profile in PlatformProfiles.All)
             page.Append($" {profile.Name} |");
-        page.Append("\n| --- |").Append(string.Concat(PlatformBook.All.Select(static _ => " --- |"))).Append('\n');
+        page.Append("\n| --- |").Append(string.Concat(PlatformProfiles.All.Select(static _ => " --- |"))).Append('\n');
         foreach (var claim in Sections.SelectMany(static section => Claims.Where(claim => claim.About == section.About)))
-            page.Append($"| {claim.Id} |{string.Concat(PlatformBook.All.Select(profile => $" {Word(claim, profile.Id)} |"))}\n");
+            page.Append($"| {claim.Id} |{string.Concat(PlatformProfiles.All.Select(profile => $" {Word(claim, profile.Id)} |"))}\n");
         return page.ToString();
     }
 

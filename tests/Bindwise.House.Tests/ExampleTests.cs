@@ -8,7 +8,7 @@ namespace Bindwise.House.Tests;
 /// <summary>The scenarios of the pages say what the model says, and those of a rule's page reach the rule.</summary>
 public sealed class ExampleTests
 {
-    private static readonly Stage Model = new(static scenario => new SimulatedHost(scenario), Kernel: null);
+    private static readonly ScenarioHosts Model = new(static scenario => new SimulatedHost(scenario), Kernel: null);
 
     [Fact]
     public void Examples_OfEveryPage_PlayAsWritten()

@@ -8,14 +8,14 @@ public sealed class SystemsPageTests
 {
     private static readonly Page Systems = Page.All.Single(page => page.Path == "docs/systems.md");
 
-    public static TheoryData<string> Ids() => [.. PlatformBook.All.Where(platform => platform is not LinuxProfile).Select(platform => platform.Id)];
+    public static TheoryData<string> Ids() => [.. PlatformProfiles.All.Where(platform => platform is not LinuxProfile).Select(platform => platform.Id)];
 
     // Written anew by: BINDWISE_WRITE_PAGES=1 dotnet test tests/Bindwise.House.Tests --filter SystemsPageTests
     [Theory]
     [MemberData(nameof(Ids))]
     public void Section_OfASystem_IsItsProfile(string id)
     {
-        var platform = PlatformBook.Find(id)!;
+        var platform = PlatformProfiles.Find(id)!;
         if (Environment.GetEnvironmentVariable("BINDWISE_WRITE_PAGES") == "1" && Systems.Section(platform.Name) is { Length: > 0 } old)
             File.WriteAllText(Path.Combine(Repository.Root, Systems.Path), Repository.Read(Systems.Path).Replace(old, SectionOf(platform), StringComparison.Ordinal));
         Assert.Equal(SectionOf(platform), Systems.Section(platform.Name).ReplaceLineEndings("\n"));
@@ -26,7 +26,7 @@ public sealed class SystemsPageTests
     {
         Assert.Contains("rules/README.md", Systems.Links);
         Assert.All(Page.All.Where(page => page.Path == "docs/README.md"), page => Assert.Contains("systems.md", page.Links));
-        Assert.Contains(PlatformBook.Linux.Name, Systems.Headings);
+        Assert.Contains(PlatformProfiles.Linux.Name, Systems.Headings);
     }
 
     /// <summary>The section as it stands on the page.</summary>
@@ -35,10 +35,10 @@ public sealed class SystemsPageTests
         var text = new StringBuilder($"As of: {platform.Release}. `bindwise matrix --on {platform.Id} --rules`\n\n");
         text.Append("| rule | what it says | source | how sure |\n| --- | --- | --- | --- |\n");
         foreach (var rule in platform.Rules)
-            text.Append(System.Globalization.CultureInfo.InvariantCulture, $"| {rule.Id} | {rule.Sentence} | {rule.Citation} | {SurenessNames.Of(rule.Sureness)} |\n");
+            text.Append(System.Globalization.CultureInfo.InvariantCulture, $"| {rule.Id} | {rule.Sentence} | {rule.Citation} | {ConfidenceNames.Of(rule.Sureness)} |\n");
         text.Append("\n| about | what is known | source | how sure |\n| --- | --- | --- | --- |\n");
         foreach (var (heading, fact) in platform.Facts.Told)
-            text.Append(System.Globalization.CultureInfo.InvariantCulture, $"| {heading} | {fact.Text} | {fact.Citation} | {SurenessNames.Of(fact.Sureness)} |\n");
+            text.Append(System.Globalization.CultureInfo.InvariantCulture, $"| {heading} | {fact.Text} | {fact.Citation} | {ConfidenceNames.Of(fact.Sureness)} |\n");
         return text.ToString().Trim();
     }
 }

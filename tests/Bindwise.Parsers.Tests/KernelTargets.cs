@@ -32,7 +32,7 @@ internal static class KernelTargets
             var info = default(TcpInfoAnswer);
             Visit(bytes, info);
             var used = new ulong[1024];
-            var census = new UsageCensus(used);
+            var census = new PortUsageCounter(used);
             for (var reader = new NetlinkReader(bytes); reader.TryNext(out var message);)
                 census.Visit(message);
             census.CountPorts(0, 65535);
@@ -55,9 +55,9 @@ internal static class KernelTargets
         ParserTarget.OfBytes("type information (BTF)", static bytes =>
         {
             TaskFileLayout.Read(bytes);
-            FlightLayout.Read(bytes);
+            ScmRightsLayout.Read(bytes);
             SocketLayout.Read(bytes);
-            StateLayout.Read(bytes);
+            StateTracepointLayout.Read(bytes);
             WaitQueueLayout.Read(bytes);
         }, Types()),
         ParserTarget.OfBytes("executable (ELF)", OfFile, Elf()),

@@ -33,7 +33,7 @@ internal static class ActingSample
         Cause = CauseId.Free,
         Rule = RuleBook.NothingInTheWay,
         Summary = "8080/tcp is free: 0.0.0.0 and [::] can be bound and listened on.",
-        As = new ActingAs
+        As = new Subject
         {
             Asked = "--container web",
             UserId = 33,

@@ -17,7 +17,7 @@ internal static class HoldingSamples
         [
             new Blocker(Listener, [new Owner(Samples.Node, OwnerRole.Receiver, []) { Ways = [HoldingWay.InFlight] }], RuleBook.HeldByListener)
             {
-                Flights = [new FlightRecord(4121, 9, 9100, 1) { Carried = 77, SenderInode = 9101, Senders = [812], IsUnaccepted = true }],
+                Flights = [new ScmRightsInFlight(4121, 9, 9100, 1) { Carried = 77, SenderInode = 9101, Senders = [812], IsUnaccepted = true }],
             },
         ],
         Processes = [Samples.Node],

@@ -15,7 +15,7 @@ internal sealed record PlannedStart(ImmutableArray<AskedEndpoint> Endpoints, Imm
 
 /// <summary>Finds out what Kestrel would listen on, by Kestrel's own order of precedence among URLs, code and configuration.</summary>
 internal sealed class EndpointPlan(
-    IOptions<KestrelServerOptions> kestrel, IOptions<BindwiseOptions> options, InheritedShelf inherited, ConfiguredLocalhost localhost, ILoggerFactory loggers)
+    IOptions<KestrelServerOptions> kestrel, IOptions<BindwiseOptions> options, InheritedSocketPool inherited, ConfiguredLocalhost localhost, ILoggerFactory loggers)
 {
     // Where nothing at all is configured (Kestrel's Constants.DefaultServerAddress).
     private const string DefaultUrl = "http://localhost:5000";

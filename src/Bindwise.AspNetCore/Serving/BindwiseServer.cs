@@ -17,7 +17,7 @@ internal sealed class BindwiseServer : IServer
     private readonly EndpointPlan _plan;
     private readonly EndpointBinder _binder;
     private readonly ListeningSockets _sockets;
-    private readonly InheritedShelf _inherited;
+    private readonly InheritedSocketPool _inherited;
     private readonly IOptions<BindwiseOptions> _options;
     private readonly ILogger _logger;
     private readonly BoundAddresses _addresses;
@@ -26,7 +26,7 @@ internal sealed class BindwiseServer : IServer
 
     /// <summary>Wraps Kestrel.</summary>
     public BindwiseServer(
-        IServer kestrel, EndpointPlan plan, EndpointBinder binder, ListeningSockets sockets, InheritedShelf inherited, BoundAddresses addresses, IOptions<BindwiseOptions> options, ILoggerFactory loggers)
+        IServer kestrel, EndpointPlan plan, EndpointBinder binder, ListeningSockets sockets, InheritedSocketPool inherited, BoundAddresses addresses, IOptions<BindwiseOptions> options, ILoggerFactory loggers)
     {
         _kestrel = kestrel;
         _plan = plan;

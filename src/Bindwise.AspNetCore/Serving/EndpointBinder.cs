@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Connections;
 namespace Bindwise.AspNetCore;
 
 /// <summary>Binds every endpoint of the server before Kestrel starts, all or none, and keeps the sockets for it.</summary>
-internal sealed class EndpointBinder(EndpointRequests requests, ListeningSockets sockets, InheritedShelf inherited, ConfiguredLocalhost localhost, BindMeter meter)
+internal sealed class EndpointBinder(EndpointRequests requests, ListeningSockets sockets, InheritedSocketPool inherited, ConfiguredLocalhost localhost, BindMeter meter)
 {
     private static readonly IPAddress[] s_loopback = [IPAddress.Loopback, IPAddress.IPv6Loopback];
 

@@ -11,7 +11,7 @@ namespace Bindwise.AspNetCore;
 /// Where Kestrel's transport gets its listening sockets: those bound before it started, and for what comes later, as an endpoint that a reload of
 /// the configuration adds, one that is bound then. It is asked once for each endpoint, never for a connection.
 /// </summary>
-internal sealed class TransportHook(ListeningSockets sockets, InheritedShelf inherited, EndpointRequests requests, BindMeter meter, BoundAddresses addresses, IOptions<BindwiseOptions> options, ILoggerFactory loggers)
+internal sealed class TransportHook(ListeningSockets sockets, InheritedSocketPool inherited, EndpointRequests requests, BindMeter meter, BoundAddresses addresses, IOptions<BindwiseOptions> options, ILoggerFactory loggers)
     : IPostConfigureOptions<SocketTransportOptions>
 {
     private readonly Dictionary<int, int> _localhostPorts = [];

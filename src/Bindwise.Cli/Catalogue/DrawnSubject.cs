@@ -26,7 +26,7 @@ internal sealed record DrawnSubject(string Title, IReadOnlyList<DrawnCase> Cases
             return OfFile(id);
         if (ScenarioCatalogue.ProgramText(id) is { } program)
             return OfText(id, $"programs/{id}.bind", program);
-        var found = new ClaimShelf(null).Find(id);
+        var found = new ClaimStore(null).Find(id);
         return found.Claim is { } claim ? OfClaim(claim) : new DrawnSubject(id, [], found.Faults);
     }
 

@@ -10,7 +10,7 @@ internal static class EmbeddedPages
     private static readonly (PageKind Kind, string Folder)[] Folders = [(PageKind.Term, "terms/"), (PageKind.Cause, "causes/"), (PageKind.Rule, "rules/")];
 
     /// <summary>All of them: terms, causes, rules, each by name.</summary>
-    public static PageShelf Open()
+    public static PageStore Open()
     {
         var pages = ImmutableArray.CreateBuilder<SubjectPage>();
         var assembly = Assembly.GetExecutingAssembly();
@@ -26,6 +26,6 @@ internal static class EmbeddedPages
                 pages.Add(new SubjectPage(kind, name[folder.Length..], reader.ReadToEnd().ReplaceLineEndings("\n")));
             }
         }
-        return new PageShelf(pages.ToImmutable());
+        return new PageStore(pages.ToImmutable());
     }
 }

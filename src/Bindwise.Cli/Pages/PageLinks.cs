@@ -5,7 +5,7 @@ namespace Bindwise.Cli.Pages;
 /// <summary>What a link on a page becomes in a terminal: the command that shows what it leads to, where this program has it.</summary>
 /// <param name="shelf">The pages that this program has.</param>
 /// <param name="from">What the page with the link is about: its folder is where links start.</param>
-public sealed class PageLinks(PageShelf shelf, PageKind from)
+public sealed class PageLinks(PageStore shelf, PageKind from)
 {
     private const string Program = "bindwise ";
     private const string ClaimList = "../claims.md#";

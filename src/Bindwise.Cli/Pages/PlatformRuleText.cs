@@ -11,13 +11,13 @@ public static class PlatformRuleText
     public static string? Find(string id)
     {
         var text = new StringBuilder();
-        foreach (var platform in PlatformBook.All)
+        foreach (var platform in PlatformProfiles.All)
         {
-            if (platform == PlatformBook.Linux || platform.Rules.FirstOrDefault(rule => string.Equals(rule.Id, id, StringComparison.OrdinalIgnoreCase)) is not { } rule)
+            if (platform == PlatformProfiles.Linux || platform.Rules.FirstOrDefault(rule => string.Equals(rule.Id, id, StringComparison.OrdinalIgnoreCase)) is not { } rule)
                 continue;
             if (text.Length == 0)
                 text.Append(CultureInfo.InvariantCulture, $"# {rule.Id}\n\nA rule of other systems; `bindwise matrix --on {platform.Id} --rules` shows where it decides.\n");
-            text.Append(CultureInfo.InvariantCulture, $"\n## {platform.Name}\n\n{rule.Sentence}\n\nSource: `{rule.Citation}` ({SurenessNames.Of(rule.Sureness)}).\n");
+            text.Append(CultureInfo.InvariantCulture, $"\n## {platform.Name}\n\n{rule.Sentence}\n\nSource: `{rule.Citation}` ({ConfidenceNames.Of(rule.Sureness)}).\n");
         }
         return text.Length == 0 ? null : text.ToString();
     }

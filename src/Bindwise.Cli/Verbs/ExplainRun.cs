@@ -14,7 +14,7 @@ namespace Bindwise.Cli.Verbs;
 /// <summary>One run of <c>explain</c>.</summary>
 internal sealed class ExplainRun(string word, bool isJson, bool isScenario, AnswerStream output, ErrorLines errors)
 {
-    private readonly PageShelf shelf = EmbeddedPages.Open();
+    private readonly PageStore shelf = EmbeddedPages.Open();
 
     /// <summary>Explains, and gives the exit code.</summary>
     public ExitCode Explain()

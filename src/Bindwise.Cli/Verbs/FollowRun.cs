@@ -50,7 +50,7 @@ internal sealed class FollowRun : IDisposable
                 Wipe();
                 return new ParseResult<Diagnosis>(null, exception.Message);
             }
-            if (Following.IsChange(current, next))
+            if (FollowPlan.IsChange(current, next))
                 Show(next);
             current = next;
         }

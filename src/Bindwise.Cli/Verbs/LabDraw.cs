@@ -102,15 +102,15 @@ internal sealed class LabDraw(LabDrawRequest request, AnswerStream output, Error
                 Fail($"{request.Subject}: no socket tries to bind while another is bound, so there is no grid; use --as sequence");
                 return null;
             case DrawnAs.States when request.Socket is { } socket:
-                var known = records.SelectMany(StateLayout.Sockets).Distinct().ToList();
+                var known = records.SelectMany(StateDiagramLayout.Sockets).Distinct().ToList();
                 if (!known.Contains(socket))
                 {
                     Fail($"{request.Subject}: no socket {socket} had a state of TCP{(known.Count > 0 ? $"; there are {string.Join(", ", known.Take(MostCases))}" : "")}");
                     return null;
                 }
-                return PictureStack.Of([.. records.Where(record => StateLayout.Sockets(record).Contains(socket)).Select(record => StateLayout.Of(record, socket, columns))]);
+                return PictureStack.Of([.. records.Where(record => StateDiagramLayout.Sockets(record).Contains(socket)).Select(record => StateDiagramLayout.Of(record, socket, columns))]);
             case DrawnAs.States:
-                return PictureStack.Of([.. records.Select(record => StateLayout.Of(record, null, columns))]);
+                return PictureStack.Of([.. records.Select(record => StateDiagramLayout.Of(record, null, columns))]);
             default:
                 return PictureStack.Of([.. records.Select(record => SequenceLayout.Of(record, columns))]);
         }

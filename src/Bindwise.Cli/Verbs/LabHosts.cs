@@ -9,21 +9,21 @@ namespace Bindwise.Cli.Verbs;
 internal static class LabHosts
 {
     /// <summary>The stage that was asked for; null, with one line on standard error, when the kernel was asked for and cannot be played on.</summary>
-    public static Stage? Open(PlayOn on, ErrorLines errors)
+    public static ScenarioHosts? Open(PlayOn on, ErrorLines errors)
     {
         if (on == PlayOn.Model)
-            return Stage.OfModel;
+            return ScenarioHosts.OfModel;
         // The more scenarios wait at the same time, the sooner all are done; the native program starts with the soft limit.
         if (OperatingSystem.IsLinux())
         {
             DescriptorLimit.Raise();
-            ActorProgram.IsHere();
+            ScenarioProcessProgram.IsHere();
         }
-        if (Stage.WhyNoKernel() is not { } lack)
-            return on == PlayOn.Kernel ? Stage.OfKernel : Stage.OfBoth;
+        if (ScenarioHosts.WhyNoKernel() is not { } lack)
+            return on == PlayOn.Kernel ? ScenarioHosts.OfKernel : ScenarioHosts.OfBoth;
         if (OperatingSystem.IsLinux())
             lack += "; " + OwnUserNamespace.Enter(Environment.GetCommandLineArgs()[1..]);
         errors.Write(on == PlayOn.WhereItCan ? $"playing on the model alone: {lack}" : lack);
-        return on == PlayOn.WhereItCan ? Stage.OfModel : null;
+        return on == PlayOn.WhereItCan ? ScenarioHosts.OfModel : null;
     }
 }

@@ -14,7 +14,7 @@ internal sealed class LabList(string? folder, bool isJson, AnswerStream output, 
     /// <summary>Shows the list, and gives the exit code: a file with a fault does not keep the others from it.</summary>
     public ExitCode Show()
     {
-        var shelf = new ClaimShelf(folder);
+        var shelf = new ClaimStore(folder);
         var code = ExitCode.Free;
         var claims = new List<Claim>();
         var ids = shelf.Ids(out var none);

@@ -48,7 +48,7 @@ internal sealed class LabProve(LabProveRequest request, AnswerStream output, Err
     // Null when one is wrong: nothing is played then.
     private List<Claim>? Find()
     {
-        var shelf = new ClaimShelf(request.Folder);
+        var shelf = new ClaimStore(request.Folder);
         var ids = request.Ids.Count > 0 ? request.Ids : shelf.Ids(out _);
         if (ids.Count == 0)
         {
@@ -71,7 +71,7 @@ internal sealed class LabProve(LabProveRequest request, AnswerStream output, Err
     // Null when the kernel was asked for and cannot be used.
     private ProofRequest? Request()
     {
-        if (request.Platform != ClaimSystems.Linux && PlatformBook.Find(request.Platform) is { } platform)
+        if (request.Platform != ClaimSystems.Linux && PlatformProfiles.Find(request.Platform) is { } platform)
             return ProofSystems.OfDocuments(platform);
         return LabHosts.Open(request.On, errors) is { } stage ? ProofSystems.Of(stage, request.IsFast) : null;
     }

@@ -46,7 +46,7 @@ internal sealed class LabRun(string path, PlayOn on, bool isJson, AnswerStream o
 
     private string Name => path == "-" ? "standard input" : path;
 
-    private IEnumerable<ScenarioParse> Announce(IEnumerable<ScenarioParse> documents, Stage stage)
+    private IEnumerable<ScenarioParse> Announce(IEnumerable<ScenarioParse> documents, ScenarioHosts stage)
     {
         var notice = new WaitNotice(errors, isJson);
         foreach (var document in documents)

@@ -18,7 +18,7 @@ internal sealed class LabShow(string id, string? folder, AnswerStream output, Er
             output.Write(TextOutput.Format(ClaimShowText.Render(new ListedProgram(id, ListedProgram.TitleOf(program)), program), terminal.IsColoured));
             return Written();
         }
-        var found = new ClaimShelf(folder).Find(id);
+        var found = new ClaimStore(folder).Find(id);
         foreach (var fault in found.Faults)
             errors.Write(fault);
         if (found.Claim is not { } claim)

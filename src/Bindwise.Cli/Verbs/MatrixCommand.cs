@@ -46,7 +46,7 @@ internal sealed class MatrixCommand : IVerb
 
     private const string Usual = "linux, freebsd, macos, openbsd, windows, illumos";
 
-    private readonly Option<string> on = new("--on") { HelpName = "SYSTEMS", Description = $"One or more of {PlatformBook.Names}, with commas, or all ({Usual}). With several: where they differ. Default: linux." };
+    private readonly Option<string> on = new("--on") { HelpName = "SYSTEMS", Description = $"One or more of {PlatformProfiles.Names}, with commas, or all ({Usual}). With several: where they differ. Default: linux." };
     private readonly Option<string> first = new("--first") { HelpName = "SOCKET", Description = "The socket that is there first, as \"tcp reuseaddr 0.0.0.0 listen\". Words: tcp udp reuseaddr reuseport reuseport_lb exclusive v6only dual root, user N, an address with or without a port, bound listen connected time-wait." };
     private readonly Option<string> second = new("--second") { HelpName = "SOCKET", Description = "The socket that asks, in the same words; with listen it also calls listen(). With --first: one pair, answered in sentences." };
     private readonly Option<string> addresses = new("--addresses") { HelpName = "LIST", Description = "The addresses of both, with commas: few (default), all (adds an IPv6-only [::] and v4-mapped ones), or addresses such as 0.0.0.0,[::1]." };
@@ -100,7 +100,7 @@ internal sealed class MatrixCommand : IVerb
             ShowsRules = parsed.GetValue(rules),
             IsWhole = parsed.GetValue(whole),
         };
-        if (request.Verifies && !platforms.Contains(PlatformBook.Linux))
+        if (request.Verifies && !platforms.Contains(PlatformProfiles.Linux))
             return Fault("--verify plays the cells of linux: add linux to --on");
         return request is { IsJson: true, IsSvg: true } || (request.IsSvg && request.IsAscii)
             ? Fault("--json, --svg and --ascii exclude each other: give one of them")
@@ -112,10 +112,10 @@ internal sealed class MatrixCommand : IVerb
         var found = ImmutableArray.CreateBuilder<PlatformProfile>();
         foreach (var name in (text switch { null => "linux", "all" => Usual, _ => text }).Split(',', StringSplitOptions.TrimEntries))
         {
-            if (PlatformBook.Find(name) is not { } platform)
+            if (PlatformProfiles.Find(name) is not { } platform)
             {
                 platforms = [];
-                return $"--on {text}: \"{name}\" is not a known system: give {PlatformBook.Names}, or all";
+                return $"--on {text}: \"{name}\" is not a known system: give {PlatformProfiles.Names}, or all";
             }
             if (!found.Contains(platform))
                 found.Add(platform);

@@ -54,7 +54,7 @@ internal sealed class MatrixRun(MatrixRequest request, AnswerStream output, Erro
 
     private bool HasOthers => plan.Platforms.Any(static platform => platform is not LinuxProfile);
 
-    private string NotRun => plan.Platforms.Contains(PlatformBook.Linux) ? "All but Linux: documented, not run." : "Documented, not run.";
+    private string NotRun => plan.Platforms.Contains(PlatformProfiles.Linux) ? "All but Linux: documented, not run." : "Documented, not run.";
 
     private ImmutableArray<MatrixCell> Cells() => [.. plan.Platforms.SelectMany(platform => plan.CellsOf(platform).AsEnumerable())];
 
@@ -64,7 +64,7 @@ internal sealed class MatrixRun(MatrixRequest request, AnswerStream output, Erro
         {
             if (LabHosts.Open(PlayOn.Kernel, errors) is null)
                 return null;
-            return MatrixCheck.Play(plan.CellsOf(PlatformBook.Linux), cancellation);
+            return MatrixCheck.Play(plan.CellsOf(PlatformProfiles.Linux), cancellation);
         }
         catch (LiveUnavailableException exception)
         {

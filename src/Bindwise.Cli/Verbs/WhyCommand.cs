@@ -30,7 +30,7 @@ internal sealed class WhyCommand : IVerb
     private readonly Option<bool> v6Only = Switch("The program sets IPV6_V6ONLY: its [::] leaves IPv4 free.", "--v6-only");
     private readonly Option<bool> dualStack = Switch("The program clears IPV6_V6ONLY: its [::] takes IPv4 too.", "--dual-stack");
     private readonly Option<string> device = new("--device") { HelpName = "NAME", Description = "The program binds to this interface (SO_BINDTODEVICE)." };
-    private readonly ActingOptions acting = new();
+    private readonly SubjectOptions acting = new();
     private readonly Option<bool> noProbe = Switch("Never try a real bind(): answer from the socket table and the rules alone.", "--no-probe");
     private readonly Option<bool> follow = Switch("Wait until it is free: count down on a terminal, and say when it is free. Ctrl+C ends it. With --json: one line per change.", "--follow", "-f");
     private readonly Option<bool> portable = Switch("Use only what .NET itself can see, as on macOS and Windows: no owners, no rules.", "--portable");

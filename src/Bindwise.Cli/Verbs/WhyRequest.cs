@@ -14,7 +14,7 @@ internal sealed record WhyRequest
     public ProgramOptions Options { get; init; } = ProgramOptions.None;
 
     /// <summary>The other program for which it is to be answered; null for one that the caller starts.</summary>
-    public ActAs? As { get; init; }
+    public SubjectSelector? As { get; init; }
 
     /// <summary>Whether a real bind() may be tried.</summary>
     public bool Probe { get; init; } = true;

@@ -19,7 +19,7 @@ public sealed class CoverageCounter
         ArgumentNullException.ThrowIfNull(rules);
         Expect(CoverageKind.Op, StepOps.Drawn);
         Expect(CoverageKind.Option, SocketOptionNames.All);
-        Expect(CoverageKind.Sysctl, SysctlBook.All.Select(static sysctl => sysctl.Name));
+        Expect(CoverageKind.Sysctl, ScenarioSysctls.All.Select(static sysctl => sysctl.Name));
         Expect(CoverageKind.Rule, rules.Select(static rule => rule.Id.Value));
     }
 

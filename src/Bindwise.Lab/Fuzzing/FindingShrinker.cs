@@ -9,7 +9,7 @@ namespace Bindwise.Lab.Fuzzing;
 /// <param name="limits">How many may be played at once.</param>
 /// <param name="most">How long to shrink one finding, beside what its waits take.</param>
 /// <param name="cancellation">Ends it soon, with the smallest by then.</param>
-internal sealed class FindingShrinker(Stage stage, StreamLimits limits, TimeSpan most, CancellationToken cancellation)
+internal sealed class FindingShrinker(ScenarioHosts stage, StreamLimits limits, TimeSpan most, CancellationToken cancellation)
 {
     // From here on scenarios that wait are tried side by side, so that they share the wait; shorter ones one after the other.
     private const decimal LongWaitSeconds = 0.5m;

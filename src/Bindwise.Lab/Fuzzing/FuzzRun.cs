@@ -11,7 +11,7 @@ namespace Bindwise.Lab.Fuzzing;
 /// <param name="stage">Where they are played.</param>
 /// <param name="limits">How many at once.</param>
 /// <param name="plan">What is played.</param>
-public sealed class FuzzRun(Stage stage, StreamLimits limits, FuzzPlan plan)
+public sealed class FuzzRun(ScenarioHosts stage, StreamLimits limits, FuzzPlan plan)
 {
     // So many in a row that cannot be played here, and none that can: none will.
     private const int HopelessAfter = 200;

@@ -20,7 +20,7 @@ public static class ScenarioGenerator
     // SplitMix64's own step and finalizer (Steele, Lea, Flood: Fast Splittable Pseudorandom Number Generators).
     private const ulong GoldenGamma = 0x9e3779b97f4a7c15;
 
-    private static readonly Gen<Script>[] Scripts = Array.ConvertAll(Enum.GetValues<ScenarioProfile>(), Script.Of);
+    private static readonly Gen<ScenarioDraft>[] Scripts = Array.ConvertAll(Enum.GetValues<ScenarioProfile>(), ScenarioDraft.Of);
 
     /// <summary>The scenario of a seed and an index.</summary>
     /// <param name="seed">The seed of the run.</param>
@@ -34,7 +34,7 @@ public static class ScenarioGenerator
         var script = Scripts[(int)profile].Sample(1, new Rnd(own, GoldenGamma), 1)[0];
         // Scenarios that share a namespace name different ports, for thousands of scenarios in a row.
         var block = (int)((Mix(seed) % Blocks + (ulong)(index % Blocks)) % Blocks);
-        return new Scenario(NameOf(seed, index, profile), Director.Play(script, (ushort)(FirstPort + block * PortsPerScenario)));
+        return new Scenario(NameOf(seed, index, profile), StepEmitter.Play(script, (ushort)(FirstPort + block * PortsPerScenario)));
     }
 
     private static string NameOf(ulong seed, long index, ScenarioProfile profile) => string.Create(

@@ -35,11 +35,11 @@ public static class ScenarioShrinker
     public static IEnumerable<Scenario> Candidates(Scenario scenario)
     {
         ArgumentNullException.ThrowIfNull(scenario);
-        var isDecided = KeptOut.ReasonOf(scenario) is null;
+        var isDecided = UndecidableStepFilter.ReasonOf(scenario) is null;
         return Removal.Of(scenario.Steps)
             .Concat(Simplification.Of(scenario.Steps))
             .Concat(Renaming.Of(scenario.Steps))
             .Select(steps => scenario with { Steps = steps })
-            .Where(smaller => !isDecided || KeptOut.ReasonOf(smaller) is null);
+            .Where(smaller => !isDecided || UndecidableStepFilter.ReasonOf(smaller) is null);
     }
 }

@@ -30,7 +30,7 @@ public sealed record MatrixCheck(int Played, int Skipped, ImmutableArray<MatrixD
         var playable = cells.RemoveAll(static cell => !MatrixScenario.CanPlay(cell));
         var found = new MatrixDifference?[playable.Length];
         var played = 0;
-        new ScenarioStream<(int Index, Scenario Scenario)>(Stage.OfKernel, new StreamLimits(), static entry => entry.Scenario, (entry, result) =>
+        new ScenarioStream<(int Index, Scenario Scenario)>(ScenarioHosts.OfKernel, new StreamLimits(), static entry => entry.Scenario, (entry, result) =>
         {
             var difference = DifferenceOf(playable[entry.Index], result!);
             found[entry.Index] = difference;

@@ -9,7 +9,7 @@ namespace Bindwise.Lab.Matrices;
 public sealed record MatrixPlan
 {
     /// <summary>The systems, in the order in which they are shown.</summary>
-    public ImmutableArray<PlatformProfile> Platforms { get; init; } = [PlatformBook.Linux];
+    public ImmutableArray<PlatformProfile> Platforms { get; init; } = [PlatformProfiles.Linux];
 
     /// <summary>The sockets that are there: one of each address, with all but the options that <see cref="Settings"/> give.</summary>
     public ImmutableArray<MatrixSocket> Firsts { get; init; } = Few;

@@ -5,12 +5,12 @@ namespace Bindwise.Lab.Playing;
 /// <summary>Plays scenarios on the thread that made it, and on no other: a live host's namespaces belong to their thread.</summary>
 public sealed class Player : IDisposable
 {
-    private readonly Stage stage;
+    private readonly ScenarioHosts stage;
     private readonly IHostPool? pool;
 
     /// <summary>Opens the stage on the calling thread.</summary>
     /// <exception cref="Bindwise.Linux.Live.LiveUnavailableException">The kernel is asked for and cannot be played on.</exception>
-    public Player(Stage stage)
+    public Player(ScenarioHosts stage)
     {
         ArgumentNullException.ThrowIfNull(stage);
         this.stage = stage;
@@ -32,7 +32,7 @@ public sealed class Player : IDisposable
     }
 
     /// <summary>A scenario that is about to be played; the caller advances it and disposes of it.</summary>
-    internal Performance Begin(Scenario scenario) => new(scenario, stage.Model, pool);
+    internal ScenarioRun Begin(Scenario scenario) => new(scenario, stage.Model, pool);
 
     /// <inheritdoc/>
     public void Dispose() => pool?.Dispose();

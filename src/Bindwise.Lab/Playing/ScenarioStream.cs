@@ -12,13 +12,13 @@ namespace Bindwise.Lab.Playing;
 /// <param name="limits">How many at once, and whether answers come in order.</param>
 /// <param name="scenarioOf">The scenario in an entry; null for one that holds none and is answered as it is. On any thread, several at once.</param>
 /// <param name="answer">Takes an entry and its result, never two at once, on any thread; false ends the play.</param>
-public sealed class ScenarioStream<T>(Stage stage, StreamLimits limits, Func<T, Scenario?> scenarioOf, Func<T, ScenarioResult?, bool> answer)
+public sealed class ScenarioStream<T>(ScenarioHosts stage, StreamLimits limits, Func<T, Scenario?> scenarioOf, Func<T, ScenarioResult?, bool> answer)
 {
     // Entries that wait for each thread before a further one starts.
     private const int EnoughForAThread = 8;
 
-    private readonly Intake<Slot<T>> intake = new(limits.Ahead);
-    private readonly Answering<T> answering = new(limits, answer);
+    private readonly WorkQueue<Slot<T>> intake = new(limits.Ahead);
+    private readonly AnswerQueue<T> answering = new(limits, answer);
     private readonly List<Thread> workers = [];
     private ExceptionDispatchInfo? fault;
 

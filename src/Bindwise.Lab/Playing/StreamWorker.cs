@@ -13,9 +13,9 @@ namespace Bindwise.Lab.Playing;
 /// <param name="scenarioOf">The scenario in an entry; null for one that holds none.</param>
 /// <param name="give">Takes what an entry gave; false when nothing more is wanted.</param>
 internal sealed class StreamWorker<T>(
-    Stage stage, int mostWaiting, Intake<Slot<T>> intake, Func<T, Scenario?> scenarioOf, Func<Slot<T>, ScenarioResult?, bool> give)
+    ScenarioHosts stage, int mostWaiting, WorkQueue<Slot<T>> intake, Func<T, Scenario?> scenarioOf, Func<Slot<T>, ScenarioResult?, bool> give)
 {
-    private readonly PriorityQueue<(Slot<T> Slot, Performance Performance), long> waiting = new();
+    private readonly PriorityQueue<(Slot<T> Slot, ScenarioRun Performance), long> waiting = new();
 
     /// <summary>Plays until nothing is left, or until the play is stopped.</summary>
     internal void Work()
@@ -56,7 +56,7 @@ internal sealed class StreamWorker<T>(
         return true;
     }
 
-    private bool Advance(Slot<T> slot, Performance performance)
+    private bool Advance(Slot<T> slot, ScenarioRun performance)
     {
         if (performance.Advance() is not { } wait)
             return give(slot, performance.Result);

@@ -9,7 +9,7 @@ namespace Bindwise.Lab.Recording;
 /// <param name="scenario">The scenario.</param>
 /// <param name="host">The host.</param>
 /// <param name="pace">How time passes on it.</param>
-internal sealed class HostRecording(Scenario scenario, IRecordingHost host, Pace pace)
+internal sealed class HostRecording(Scenario scenario, IRecordingHost host, HostTime pace)
 {
     private readonly ImmutableArray<RecordedStep>.Builder steps = ImmutableArray.CreateBuilder<RecordedStep>();
     private readonly List<HostEvent> events = [];

@@ -37,7 +37,7 @@ public sealed class RecordingPlayer : IDisposable
         ArgumentNullException.ThrowIfNull(scenario);
         var model = options.OnModel || options.IsFast ? RecordModel(scenario, cancellation) : null;
         var kernel = options.OnKernel ? OnOwnThread(() => RecordKernel(scenario, progress, cancellation), cancellation) : null;
-        return Compositor.Compose(scenario, options.OnModel ? model : null, kernel, options.IsFast && kernel is not null ? model : null);
+        return ResultAssembler.Compose(scenario, options.OnModel ? model : null, kernel, options.IsFast && kernel is not null ? model : null);
     }
 
     /// <summary>Plays many side by side: those that wait do not hold up the others.</summary>
@@ -103,7 +103,7 @@ public sealed class RecordingPlayer : IDisposable
     private static HostPlay RecordModel(Scenario scenario, CancellationToken cancellation)
     {
         using var host = new SimulatedHost(scenario, records: true);
-        var recording = new HostRecording(scenario, host, new Pace.Virtual());
+        var recording = new HostRecording(scenario, host, new HostTime.Virtual());
         cancellation.ThrowIfCancellationRequested();
         return HostPlay.Of(recording, new RecordedHost(IsKernel: false, "Linux"), () => "the rule model, on virtual time");
     }
@@ -116,7 +116,7 @@ public sealed class RecordingPlayer : IDisposable
         stage.Wait(cancellation);
         try
         {
-            return RecordOnLinux(scenario, system, new Pace.Real(options, stage, progress, cancellation), cancellation);
+            return RecordOnLinux(scenario, system, new HostTime.Real(options, stage, progress, cancellation), cancellation);
         }
         catch (LiveUnavailableException exception)
         {
@@ -129,7 +129,7 @@ public sealed class RecordingPlayer : IDisposable
     }
 
     [SupportedOSPlatform("linux")]
-    private static HostPlay RecordOnLinux(Scenario scenario, RecordedHost system, Pace pace, CancellationToken cancellation)
+    private static HostPlay RecordOnLinux(Scenario scenario, RecordedHost system, HostTime pace, CancellationToken cancellation)
     {
         using var pool = LivePool.Open(cancellation);
         using var host = pool.Lease(ScenarioNeeds.Of(scenario), records: true);

@@ -31,7 +31,7 @@ internal static class ContainerPrograms
     private static Dictionary<string, List<int>> Running()
     {
         var containers = new Dictionary<string, List<int>>(StringComparer.Ordinal);
-        CgroupCensus.Visit((pid, file) =>
+        CgroupMembers.Visit((pid, file) =>
         {
             if (file.Paths.Select(CgroupPath.Container).FirstOrDefault(static container => container is not null) is not { } container)
                 return;

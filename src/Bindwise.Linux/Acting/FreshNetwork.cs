@@ -12,12 +12,12 @@ internal static class FreshNetwork
     /// <exception cref="InspectionException">The caller may not make one.</exception>
     internal static void Enter()
     {
-        var errno = NetworkSwitchCall.Unshare();
+        var errno = NetworkNamespaceCall.Unshare();
         if (errno != Errno.None)
             throw new InspectionException($"the unit has its own network namespace, and creating one like it {(errno == Errno.EPERM ? "needs root (CAP_SYS_ADMIN)" : $"failed with {errno}")}");
         try
         {
-            NamespaceScenery.Build(hasPair: false);
+            NamespaceSetup.Build(hasPair: false);
         }
         catch (LiveUnavailableException e)
         {

@@ -32,7 +32,7 @@ internal sealed class ProcessHandle : IDisposable
     /// <exception cref="InspectionException">There is none, or none can be opened.</exception>
     internal static ProcessHandle Open(int id)
     {
-        var errno = DescriptorCopyCall.OpenProcess(id, 0, out var pidfd);
+        var errno = PidFdGetFd.OpenProcess(id, 0, out var pidfd);
         return errno switch
         {
             Errno.None => new ProcessHandle(id, pidfd),
@@ -47,7 +47,7 @@ internal sealed class ProcessHandle : IDisposable
     /// <summary>Opens a process; null when there is none, or none can be opened.</summary>
     internal static ProcessHandle? TryOpen(int id)
     {
-        if (DescriptorCopyCall.OpenProcess(id, 0, out var pidfd) == Errno.None)
+        if (PidFdGetFd.OpenProcess(id, 0, out var pidfd) == Errno.None)
             return new ProcessHandle(id, pidfd);
         pidfd.Dispose();
         return null;

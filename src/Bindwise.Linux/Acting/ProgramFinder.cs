@@ -10,13 +10,13 @@ using Bindwise.Model.Targets;
 namespace Bindwise.Linux.Acting;
 
 /// <summary>From what was asked to a program: its user and capabilities, its network namespace, its process.</summary>
-internal sealed class ProgramFinder(ActAs asked)
+internal sealed class ProgramFinder(SubjectSelector asked)
 {
     private readonly UserNames _names = new();
 
     /// <summary>Finds it.</summary>
     /// <exception cref="InspectionException">There is none such.</exception>
-    internal ActingProgram Find() => asked switch
+    internal SubjectProgram Find() => asked switch
     {
         { Process: { } text } => OfProcess(ProcessIdOf(text, "--pid")),
         { Unit: { } unit } => new UnitProgram(asked, _names).Find(unit),
@@ -24,12 +24,12 @@ internal sealed class ProgramFinder(ActAs asked)
         _ => OfUserAndNetwork(),
     };
 
-    private ActingProgram OfUserAndNetwork()
+    private SubjectProgram OfUserAndNetwork()
     {
         var user = asked.User is { } told ? UserOf(told) : EffectiveUserCall.Current();
         ulong? capabilities = asked.User is not null ? user == 0 ? CapabilityCall.Every : 0
             : CapabilityCall.Effective(out var own) == Errno.None ? own : null;
-        var record = new ActingAs { Asked = asked.ToString(), UserId = user, UserName = _names.Find(user), IsUserTold = asked.User is not null, Capabilities = capabilities };
+        var record = new Subject { Asked = asked.ToString(), UserId = user, UserName = _names.Find(user), IsUserTold = asked.User is not null, Capabilities = capabilities };
         if (asked.Network is not { } network)
             return Complete(record, null, UserHome.OfCaller, null);
         ProcessHandle? process = null;
@@ -57,13 +57,13 @@ internal sealed class ProgramFinder(ActAs asked)
         }
     }
 
-    private ActingProgram OfContainer(string text)
+    private SubjectProgram OfContainer(string text)
     {
         var (container, name, processes) = ContainerPrograms.Find(text);
         return OfProcess(MainProcess.Among(processes, _names), record => record with { Container = container, ContainerName = name });
     }
 
-    private ActingProgram OfProcess(int id, Func<ActingAs, ActingAs>? complete = null)
+    private SubjectProgram OfProcess(int id, Func<Subject, Subject>? complete = null)
     {
         var process = ProcessHandle.Open(id);
         SafeFileDescriptor? network = null;
@@ -74,7 +74,7 @@ internal sealed class ProgramFinder(ActAs asked)
             if (status.User is not { } user)
                 throw new InspectionException($"/proc does not show process {id} to this user: run with sudo");
             network = OpenNetworkOrOwn(process);
-            var record = new ActingAs
+            var record = new Subject
             {
                 Asked = asked.ToString(),
                 UserId = user,
@@ -103,7 +103,7 @@ internal sealed class ProgramFinder(ActAs asked)
     }
 
     /// <summary>Adds what follows from all that was found: the namespace's number, and whether privileged ports may be bound there.</summary>
-    internal static ActingProgram Complete(ActingAs record, SafeFileDescriptor? network, UserHome? home, ProcessHandle? process)
+    internal static SubjectProgram Complete(Subject record, SafeFileDescriptor? network, UserHome? home, ProcessHandle? process)
     {
         var errno = NamespaceCall.Open("/proc/thread-self/ns/net\0"u8, out var own);
         using (own)
@@ -121,11 +121,11 @@ internal sealed class ProgramFinder(ActAs asked)
             process?.EnsureAlive();
             if (!isOther)
                 network?.Dispose();
-            return new ActingProgram(record, isOther ? network : null, process);
+            return new SubjectProgram(record, isOther ? network : null, process);
         }
     }
 
-    private static Fact MayBind(ActingAs record, SafeFileDescriptor network, UserHome? home)
+    private static Fact MayBind(Subject record, SafeFileDescriptor network, UserHome? home)
     {
         if (record.Capabilities is not { } capabilities)
             return Fact.Unknown;
@@ -137,7 +137,7 @@ internal sealed class ProgramFinder(ActAs asked)
     }
 
     /// <summary>Adds the sockets on which its processes listen, read in its network namespace.</summary>
-    internal static ActingProgram WithListeners(ActingProgram program, IEnumerable<int> processes)
+    internal static SubjectProgram WithListeners(SubjectProgram program, IEnumerable<int> processes)
     {
         try
         {
@@ -172,7 +172,7 @@ internal sealed class ProgramFinder(ActAs asked)
     {
         if (!NetworkFile.IsNamed(text))
             return false;
-        if (DescriptorCopyCall.OpenProcess(id, 0, out var process) != Errno.None)
+        if (PidFdGetFd.OpenProcess(id, 0, out var process) != Errno.None)
             return true;
         process.Dispose();
         throw new InspectionException($"{text} is a process and a name under /run/netns: write /proc/{text}/ns/net or /run/netns/{text}");

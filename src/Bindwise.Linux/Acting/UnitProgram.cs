@@ -16,23 +16,23 @@ namespace Bindwise.Linux.Acting;
 /// A systemd unit as a program: user, capabilities and rules for bind() as its files have them, since a program may have given up rights after
 /// its own bind(); the network namespace that of its running process, or else as the files say.
 /// </summary>
-internal sealed class UnitProgram(ActAs asked, UserNames names)
+internal sealed class UnitProgram(SubjectSelector asked, UserNames names)
 {
     private const string ServiceKind = ".service";
     private const string SocketKind = ".socket";
 
     /// <summary>Finds it, the system's before one of the caller's own.</summary>
     /// <exception cref="InspectionException">There is none, or it cannot be answered for.</exception>
-    internal ActingProgram Find(string text)
+    internal SubjectProgram Find(string text)
     {
         var (name, kind) = NameOf(text);
         var caller = EffectiveUserCall.Current();
         var system = new UnitSettings(name, UnitFolders.OfSystem(ForeignFolder.OfSystem("")));
-        var running = CgroupCensus.Find(file => IsOf(file, name.Full, user: null));
+        var running = CgroupMembers.Find(file => IsOf(file, name.Full, user: null));
         if (system.Exists || running.Count > 0)
             return Build(system, kind, running, user: null);
         var own = new UnitSettings(name, UnitFolders.OfUser("", caller));
-        running = CgroupCensus.Find(file => IsOf(file, name.Full, caller));
+        running = CgroupMembers.Find(file => IsOf(file, name.Full, caller));
         return own.Exists || running.Count > 0
             ? Build(own, kind, running, caller)
             : throw new InspectionException($"no unit {name.Full}: the system and this user have no file for it and no process in it");
@@ -59,7 +59,7 @@ internal sealed class UnitProgram(ActAs asked, UserNames names)
         return name.IsTemplate ? throw new InspectionException($"{full} is a template, which never runs: name an instance, such as {full.Replace("@", "@1", StringComparison.Ordinal)}") : (name, kind);
     }
 
-    private ActingProgram Build(UnitSettings unit, string kind, List<int> running, uint? user)
+    private SubjectProgram Build(UnitSettings unit, string kind, List<int> running, uint? user)
     {
         var section = kind == SocketKind ? "Socket" : "Service";
         ProcessHandle? process = null;
@@ -69,7 +69,7 @@ internal sealed class UnitProgram(ActAs asked, UserNames names)
             // For a socket unit the manager binds, whatever its service runs as.
             if (running.Count > 0 && kind == ServiceKind)
                 process = ProcessHandle.Open(MainProcess.Among(running, names));
-            var record = new ActingAs { Asked = asked.ToString(), Unit = unit.Name.Full, IsUserTold = true, BindRules = BindRulesOf(unit, section) };
+            var record = new Subject { Asked = asked.ToString(), Unit = unit.Name.Full, IsUserTold = true, BindRules = BindRulesOf(unit, section) };
             record = process is not null && !unit.Exists ? AsItRuns(record, process) : AsTheFilesHaveIt(record, unit, kind, process, user);
             if (process is not null)
                 record = record with { Process = new ProcessReader(names.Find).Read(process.Id) };
@@ -88,14 +88,14 @@ internal sealed class UnitProgram(ActAs asked, UserNames names)
         }
     }
 
-    private ActingAs AsItRuns(ActingAs record, ProcessHandle process)
+    private Subject AsItRuns(Subject record, ProcessHandle process)
     {
         var status = process.ReadStatus();
         var user = status.User ?? throw new InspectionException($"/proc does not show process {process.Id} to this user: run with sudo");
         return record with { UserId = user, UserName = names.Find(user), Capabilities = status.Capabilities };
     }
 
-    private ActingAs AsTheFilesHaveIt(ActingAs record, UnitSettings unit, string kind, ProcessHandle? process, uint? managersUser)
+    private Subject AsTheFilesHaveIt(Subject record, UnitSettings unit, string kind, ProcessHandle? process, uint? managersUser)
     {
         if (kind == SocketKind)
         {
@@ -123,7 +123,7 @@ internal sealed class UnitProgram(ActAs asked, UserNames names)
         };
     }
 
-    private uint UserOf(UnitSettings unit, ProcessHandle? process, ref ActingAs record)
+    private uint UserOf(UnitSettings unit, ProcessHandle? process, ref Subject record)
     {
         const uint FirstDynamic = 61184;
         var told = unit.Last("Service", "User");
@@ -140,7 +140,7 @@ internal sealed class UnitProgram(ActAs asked, UserNames names)
     }
 
     /// <summary>The network namespace: that of the running process; where it does not run, the one that its files name, or a fresh one.</summary>
-    private static (ActingAs Record, SafeFileDescriptor? Network) InItsNetwork(ActingAs record, UnitSettings unit, string section, ProcessHandle? process)
+    private static (Subject Record, SafeFileDescriptor? Network) InItsNetwork(Subject record, UnitSettings unit, string section, ProcessHandle? process)
     {
         if (process is not null)
         {
@@ -156,7 +156,7 @@ internal sealed class UnitProgram(ActAs asked, UserNames names)
             return (record, null);
         foreach (var other in unit.Values("Unit", "JoinsNamespaceOf").SelectMany(static list => list.Split(' ', StringSplitOptions.RemoveEmptyEntries)))
         {
-            var running = CgroupCensus.Find(file => IsOf(file, other, user: null));
+            var running = CgroupMembers.Find(file => IsOf(file, other, user: null));
             if (running.Count == 0)
                 continue;
             using var sharer = ProcessHandle.Open(running[0]);

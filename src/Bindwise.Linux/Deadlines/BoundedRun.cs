@@ -98,7 +98,7 @@ internal sealed class BoundedRun
             stuck = stuck.Union(found);
             if (answering is null && found.Exists(static target => target.Kind == ForeignKind.Process))
             {
-                var roll = ProcessRoll.Call(stuck, cancellation);
+                var roll = ResponsiveProcesses.Call(stuck, cancellation);
                 (answering, stuck) = (roll.Answering, stuck.Union(roll.Stuck));
             }
             if (Stopwatch.GetElapsedTime(started) > TotalLimit)
@@ -106,7 +106,7 @@ internal sealed class BoundedRun
         }
     }
 
-    /// <summary>Runs work on threads of its own, watched, without any question: for <see cref="ProcessRoll"/>.</summary>
+    /// <summary>Runs work on threads of its own, watched, without any question: for <see cref="ResponsiveProcesses"/>.</summary>
     internal static BoundedRun Begin(ImmutableHashSet<ForeignTarget> stuck) => new(stuck, Allowance.Everything, ImmutableHashSet<int>.Empty);
 
     /// <summary>Starts a thread of this run.</summary>

@@ -23,7 +23,7 @@ internal sealed partial class Inspection
     /// <summary>What stands at the path, and who in this network namespace is bound to it.</summary>
     public void ReadUnix() => Timed("UNIX sockets", () =>
     {
-        Snapshot = ActingPath.Read(Snapshot, _how.As, _target.Path!, out _file);
+        Snapshot = SubjectPath.Read(Snapshot, _how.As, _target.Path!, out _file);
         var sockets = new List<HeldSocket>();
         var outcome = Table().ReadUnix(UnixName(), _file, sockets);
         Take(outcome, sockets, c => c with { ListenersRead = true, AllStatesRead = true });

@@ -140,7 +140,7 @@ internal sealed partial class Inspection : IDisposable
             LocalPeers.InodesBehind(onPort, Snapshot.Sockets),
             onPort.Where(static s => s.Remote.Port != 0 || s is { Protocol: Protocol.Unix, State: TcpState.Established }).Select(static s => s.Inode));
         Snapshot = KernelServiceStage.Complete(Snapshot, onPort);
-        Snapshot = PendingUseStage.Complete(Snapshot, onPort, _userNames.Find, found => new OriginReader().Complete(found, Plan.Port, Note));
+        Snapshot = PendingUseStage.Complete(Snapshot, onPort, _userNames.Find, found => new ProvenanceReader().Complete(found, Plan.Port, Note));
         var asked = 0;
         Snapshot = Snapshot with
         {
@@ -285,7 +285,7 @@ internal sealed partial class Inspection : IDisposable
                 QueuesRead = found.QueuesRead,
             },
         };
-        Snapshot = new OriginReader().Complete(Snapshot, Plan.Port, Note);
+        Snapshot = new ProvenanceReader().Complete(Snapshot, Plan.Port, Note);
     }
 
     /// <summary>Docker's proxies, where root's descriptors are out of sight.</summary>

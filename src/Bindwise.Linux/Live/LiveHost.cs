@@ -187,14 +187,14 @@ public sealed class LiveHost : IRecordingHost
             _watch!.Names.Remember(name, borrowed, _processes?.ProcessOf(name));
     }
 
-    private SafeFileDescriptor Placed(SafeFileDescriptor socket) => LeastDescriptor is { } least ? DescriptorMoveCall.Move(socket, least) : socket;
+    private SafeFileDescriptor Placed(SafeFileDescriptor socket) => LeastDescriptor is { } least ? DuplicateDescriptor.Move(socket, least) : socket;
 
     private StepResult On<TStep>(TStep step, Func<LiveHost, LiveSocket, TStep, Errno> call)
         where TStep : SocketStep
     {
         if (!_sockets.TryGetValue(step.Socket, out var socket))
             return LiveResult.NoSocket;
-        using var acting = ActingUser.Begin(socket.User, _pool.User);
+        using var acting = UserCredentialScope.Begin(socket.User, _pool.User);
         return LiveResult.Of(call(this, socket, step));
     }
 
@@ -204,7 +204,7 @@ public sealed class LiveHost : IRecordingHost
         if (_sockets.Count >= ScenarioLimits.OpenSockets)
             return LiveResult.Of(Errno.EMFILE);
         _pool.Enter(_place);
-        using var acting = ActingUser.Begin(step.User, _pool.User);
+        using var acting = UserCredentialScope.Begin(step.User, _pool.User);
         var type = step.Protocol == Protocol.Tcp ? SocketCall.TypeStream : SocketCall.TypeDatagram;
         var errno = SocketCall.Open((int)step.Family, type, 0, out var descriptor);
         if (errno == Errno.None && step.Device is { } device)
@@ -241,7 +241,7 @@ public sealed class LiveHost : IRecordingHost
             errno = SocketOptionCall.Get(other.Descriptor, SocketOptionCall.LevelIPv6, SocketOptionCall.V6Only, out v6Only);
         if (errno != Errno.None)
             return LiveResult.Of(errno);
-        using var acting = ActingUser.Begin(socket.User, _pool.User);
+        using var acting = UserCredentialScope.Begin(socket.User, _pool.User);
         return LiveResult.Of(Connect(socket, ConnectTarget.Of(name, v6Only != 0, socket.Family), scope));
     }
 

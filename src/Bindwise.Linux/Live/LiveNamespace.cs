@@ -36,10 +36,10 @@ internal sealed class LiveNamespace : IDisposable
     /// <exception cref="LiveUnavailableException">This user, or this system, cannot.</exception>
     internal static LiveNamespace Create(bool hasPair)
     {
-        var errno = NetworkSwitchCall.Unshare();
+        var errno = NetworkNamespaceCall.Unshare();
         if (errno != Errno.None)
             throw new LiveUnavailableException(Explain(errno));
-        NamespaceScenery.Build(hasPair);
+        NamespaceSetup.Build(hasPair);
         return new LiveNamespace(OpenCurrent(), hasPair);
     }
 

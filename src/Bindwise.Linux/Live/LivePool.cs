@@ -63,7 +63,7 @@ public sealed class LivePool : IDisposable
         }
         catch (LiveUnavailableException)
         {
-            _ = NetworkSwitchCall.Enter(home);
+            _ = NetworkNamespaceCall.Enter(home);
             home.Dispose();
             throw;
         }
@@ -113,7 +113,7 @@ public sealed class LivePool : IDisposable
         Retire(ref _shared);
         Retire(ref _sharedWithPair);
         Barrier.Dispose();
-        _ = NetworkSwitchCall.Enter(_home);
+        _ = NetworkNamespaceCall.Enter(_home);
         _home.Dispose();
     }
 
@@ -123,7 +123,7 @@ public sealed class LivePool : IDisposable
         CheckThread();
         if (_current == place)
             return;
-        var errno = NetworkSwitchCall.Enter(place.Descriptor);
+        var errno = NetworkNamespaceCall.Enter(place.Descriptor);
         if (errno != Errno.None)
             throw new LiveUnavailableException($"cannot enter a network namespace: {errno}");
         _current = place;
@@ -138,7 +138,7 @@ public sealed class LivePool : IDisposable
     }
 
     private static bool NeedsFresh(ScenarioNeeds needs) =>
-        needs.IsAlone || needs.Sysctls.Length > 0 || needs.UsesPortZero || needs.TouchesRange || AutomaticPorts.Includes(needs.Ports);
+        needs.IsAlone || needs.Sysctls.Length > 0 || needs.UsesPortZero || needs.TouchesRange || NamespacePortRange.Includes(needs.Ports);
 
     private LiveNamespace Share(ScenarioNeeds needs)
     {
@@ -177,7 +177,7 @@ public sealed class LivePool : IDisposable
 
     private void ReservePorts(LiveNamespace place, ImmutableArray<ushort> ports)
     {
-        if (AutomaticPorts.Reservation(ports) is not { } list)
+        if (NamespacePortRange.Reservation(ports) is not { } list)
             return;
         Enter(place);
         LiveSysctl.Reserve(list);

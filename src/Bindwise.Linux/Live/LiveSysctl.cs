@@ -15,7 +15,7 @@ internal static class LiveSysctl
     /// <exception cref="LiveUnavailableException">The sysctl is none that scenarios know, or this system does not let it be written.</exception>
     internal static Errno Write(string name, string value)
     {
-        if (SysctlBook.Find(name) is null)
+        if (ScenarioSysctls.Find(name) is null)
             throw new LiveUnavailableException($"scenarios cannot write the sysctl {name}");
         using var file = Open(name);
         return SysctlFile.Write(file, value);

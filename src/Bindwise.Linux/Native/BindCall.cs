@@ -39,7 +39,7 @@ internal static partial class BindCall
         socket.SetHandleAsInvalid();
         fixed (byte* start = address, room = name)
         {
-            using var urgent = UrgentSpan.Begin();
+            using var urgent = RealTimeScope.Begin();
             var result = RawBind(number, start, address.Length);
             if (result == 0 && yieldsPort)
                 _ = RawSetOption(number, SocketOptionCall.LevelSocket, SocketOptionCall.ReuseAddress, &on, sizeof(int));

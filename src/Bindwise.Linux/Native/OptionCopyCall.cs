@@ -57,7 +57,7 @@ internal static partial class OptionCopyCall
             if (errno != Errno.None)
                 return errno;
             // Others may have run for long by the time that this thread's turn comes.
-            using var urgent = UrgentSpan.Begin();
+            using var urgent = RealTimeScope.Begin();
             errno = stillThere();
             if (errno != Errno.None)
                 return errno;

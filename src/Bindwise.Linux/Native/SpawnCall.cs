@@ -104,9 +104,9 @@ internal static unsafe partial class SpawnCall
     {
         var started = 0;
         var errno = Errno.EAGAIN;
-        _ = ApartThread.TryRun("bindwise start", () =>
+        _ = IsolatedThread.TryRun("bindwise start", () =>
         {
-            _ = OwnTableCall.CloseFromOnExec(plan.CloseFrom!.Value);
+            _ = CloseRange.CloseFromOnExec(plan.CloseFrom!.Value);
             errno = Start(plan.Path, actions, attributes, plan.Arguments, plan.Environment, out started);
         });
         process = started;

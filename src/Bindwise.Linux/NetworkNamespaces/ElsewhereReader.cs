@@ -31,14 +31,14 @@ internal static class ElsewhereReader
     /// <param name="userName">Gives a user's name.</param>
     internal static ElsewhereSurvey Read(Func<ForeignNetwork, List<HeldSocket>, bool> look, ulong callersNetwork, Func<uint, string?> userName)
     {
-        var census = NamespaceCensus.Take();
+        var census = NamespaceEnumeration.Take();
         var networks = census.Networks.ToList();
         var found = new List<(ForeignNetwork Network, HeldSocket Socket)>();
         var unread = 0;
         if (networks.Count > 0)
         {
             // Entering namespaces changes the thread.
-            var hasRun = ApartThread.TryRun("other network namespaces", () =>
+            var hasRun = IsolatedThread.TryRun("other network namespaces", () =>
             {
                 // From here: on a loaded machine the thread itself may begin late, and then none would be looked into.
                 var started = Stopwatch.GetTimestamp();

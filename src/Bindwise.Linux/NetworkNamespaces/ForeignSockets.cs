@@ -37,7 +37,7 @@ internal static class ForeignSockets
                 // A pid may be another process's by now, and a name another namespace's.
                 if (errno != Errno.None || NamespaceId.Of(file)?.Inode != network.Inode || !NamespaceCall.IsNetwork(file))
                     continue;
-                return NetworkSwitchCall.Enter(file) == Errno.None;
+                return NetworkNamespaceCall.Enter(file) == Errno.None;
             }
         }
         return false;

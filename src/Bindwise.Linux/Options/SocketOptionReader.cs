@@ -54,8 +54,8 @@ internal static class SocketOptionReader
                 errno = Errno.ETIMEDOUT;
                 return socket;
             }
-            errno = DescriptorCopyCall.OpenProcess(
-                holder.ThreadId ?? holder.ProcessId, holder.ThreadId is null ? 0 : DescriptorCopyCall.Thread, out var process);
+            errno = PidFdGetFd.OpenProcess(
+                holder.ThreadId ?? holder.ProcessId, holder.ThreadId is null ? 0 : PidFdGetFd.Thread, out var process);
             using (process)
             {
                 values = default;

@@ -27,7 +27,7 @@ internal sealed class HiddenHoldings(int procDirectory, InodeSet missing)
     internal List<Holder> Registered { get; } = [];
 
     /// <summary>UNIX sockets in which descriptors wait.</summary>
-    internal List<FlightRecord> InFlight { get; } = [];
+    internal List<ScmRightsInFlight> InFlight { get; } = [];
 
     /// <summary>There was more to ask than <see cref="QuestionLimit"/>.</summary>
     internal bool IsCut => _questions >= QuestionLimit;
@@ -79,6 +79,6 @@ internal sealed class HiddenHoldings(int procDirectory, InodeSet missing)
         Span<byte> info = stackalloc byte[SocketInfoBytes];
         var path = new PathWriter(stackalloc byte[PathWriter.SizeBytes]).Append(pid).Append("/fdinfo/"u8).Append(descriptor).Terminated();
         if (ProcFile.Read(procDirectory, path, info, out var length) == Errno.None && DescriptorInfo.WaitingDescriptors(info[..length]) is > 0 and var count)
-            InFlight.Add(new FlightRecord(pid, descriptor, inode, count));
+            InFlight.Add(new ScmRightsInFlight(pid, descriptor, inode, count));
     }
 }

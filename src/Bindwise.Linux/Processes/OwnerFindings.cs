@@ -13,7 +13,7 @@ internal sealed record OwnerFindings
     internal ImmutableArray<HolderTally> Omitted { get; init; } = [];
 
     /// <summary>UNIX sockets in which descriptors wait; looked for only when a socket has no holder.</summary>
-    internal ImmutableArray<FlightRecord> InFlight { get; init; } = [];
+    internal ImmutableArray<ScmRightsInFlight> InFlight { get; init; } = [];
 
     /// <summary>All queues of UNIX sockets were looked into: what is not in <see cref="InFlight"/> waits nowhere.</summary>
     internal bool QueuesRead { get; init; }

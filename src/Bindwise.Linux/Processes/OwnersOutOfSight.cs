@@ -21,7 +21,7 @@ internal sealed class OwnersOutOfSight(
     internal List<Holder> Holders { get; } = [];
 
     /// <summary>Where descriptors wait to be received.</summary>
-    internal List<FlightRecord> InFlight { get; } = [];
+    internal List<ScmRightsInFlight> InFlight { get; } = [];
 
     /// <summary>All queues were looked into.</summary>
     internal bool QueuesRead { get; private set; }
@@ -75,7 +75,7 @@ internal sealed class OwnersOutOfSight(
     // False when the kernel does not let us.
     private bool HaveQueuesWalked(InodeSet missing)
     {
-        var resolver = new FlightResolver(procDirectory, find, readable);
+        var resolver = new ScmRightsResolver(procDirectory, find, readable);
         if (!resolver.Resolve(missing))
             return false;
         Holders.AddRange(resolver.Holders);
@@ -95,7 +95,7 @@ internal sealed class OwnersOutOfSight(
         if (hidden.IsCut)
             Notes.Add(string.Create(CultureInfo.InvariantCulture, $"more than {HiddenHoldings.QuestionLimit} descriptors: not all were checked for waiting sockets"));
 
-        var seen = PeekSearch.Find(hidden.InFlight, Rest(missing));
+        var seen = ScmRightsPeek.Find(hidden.InFlight, Rest(missing));
         Holders.AddRange(seen.Select(static queue => new Holder(queue.Carried, queue.ProcessId, queue.Descriptor, Way: HoldingWay.InFlight)));
         InFlight.AddRange(seen);
         if (mostAreReadable)

@@ -136,7 +136,7 @@ internal sealed class SockDiagClient : IDisposable
     internal DumpOutcome ReadEphemeral(Protocol protocol, HostSettings settings, out EphemeralUse use, ImmutableArray<IpEndpoint> asked = default)
     {
         Span<byte> room = stackalloc byte[DiagRequests.MaximumBytes];
-        var census = new EphemeralCensus(protocol, settings, asked);
+        var census = new EphemeralPortCounter(protocol, settings, asked);
         var dump = new EphemeralDump(census);
         DumpOutcome outcome;
         if (protocol == Protocol.Tcp)
@@ -157,7 +157,7 @@ internal sealed class SockDiagClient : IDisposable
     }
 
     /// <summary>The sockets of a protocol that a listing wants, of both families.</summary>
-    internal DumpOutcome ReadListing(Protocol protocol, SocketSieve sieve)
+    internal DumpOutcome ReadListing(Protocol protocol, SocketPortFilter sieve)
     {
         Span<byte> room = stackalloc byte[DiagRequests.MaximumBytes];
         var dump = new SieveDump(protocol, sieve);
@@ -176,7 +176,7 @@ internal sealed class SockDiagClient : IDisposable
     }
 
     /// <summary>Counts every TCP socket of both families in one walk.</summary>
-    internal DumpOutcome Count(scoped ref UsageCensus census)
+    internal DumpOutcome Count(scoped ref PortUsageCounter census)
     {
         Span<byte> room = stackalloc byte[DiagRequests.MaximumBytes];
         return _socket.Exchange("TCPDIAG_GETSOCK", DiagRequests.Tcp(room, DiagRequests.AllStates, localPort: 0), isDump: true, ref census);

@@ -44,7 +44,7 @@ public static class ResourceShortage
         var isMemoryLimited = ResourceLimitCall.Read(ResourceLimitCall.AddressSpace, out var bytes) == Errno.None && bytes < EnoughMemoryBytes;
         if (isMemoryLimited || fault is OutOfMemoryException)
             return $"there is not enough memory for this program: raise the limit of address space (ulimit -v{Told(ResourceLimitCall.AddressSpace, 1024)}) or of the control group (memory.max)";
-        return ApartThread.TryRun("check", static () => { }) && ApartThread.TryRun("check again", static () => { })
+        return IsolatedThread.TryRun("check", static () => { }) && IsolatedThread.TryRun("check again", static () => { })
             ? NoThread(fault)
             : ThreadsEnded;
     }

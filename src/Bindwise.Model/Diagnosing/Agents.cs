@@ -4,7 +4,7 @@ namespace Bindwise.Model.Diagnosing;
 internal static class Agents
 {
     /// <summary>The part of the first line; empty where the cause is another.</summary>
-    public static string Behalf(Findings f, Blocker main)
+    public static string Behalf(DiagnosisContext f, Blocker main)
     {
         if (f.Cause == CauseId.SocketActivation)
         {
@@ -19,7 +19,7 @@ internal static class Agents
     }
 
     /// <summary>How the cause comes about, with the service or the container named where it is known.</summary>
-    public static string? Story(Findings f)
+    public static string? Story(DiagnosisContext f)
     {
         if (f.Main is not { } main)
             return null;

@@ -9,7 +9,7 @@ namespace Bindwise.Model.Diagnosing;
 internal static class CaseReasons
 {
     /// <summary>The sentence; null where the rule's own says it best.</summary>
-    public static string? Of(Findings f)
+    public static string? Of(DiagnosisContext f)
     {
         if (f.Cause == CauseId.DeniedByPolicy)
             return "A policy answers before the kernel looks at who has the port, so programs get its errno; without it they would get EADDRINUSE.";
@@ -34,7 +34,7 @@ internal static class CaseReasons
     }
 
     /// <summary>The sentence where no socket is in the way: what is free, what a file at the path means, which limit was met. Null where the rule says it best.</summary>
-    public static string? WithoutBlocker(Findings f)
+    public static string? WithoutBlocker(DiagnosisContext f)
     {
         if (!f.Blockers.IsEmpty)
             return null;
@@ -66,7 +66,7 @@ internal static class CaseReasons
     }
 
     /// <summary>Why the two addresses meet, when it is not plain to see; null when it is.</summary>
-    private static string? Overlap(Findings f, HeldSocket held)
+    private static string? Overlap(DiagnosisContext f, HeldSocket held)
     {
         var address = held.Local.Address;
         var meets = f.Asked.Where(j => j.Decision.Blockers.Any(b => b.Socket == held)).Select(static j => j.Request.Address).ToList();

@@ -11,7 +11,7 @@ namespace Bindwise.Model.Diagnosing;
 internal static class CauseFinder
 {
     /// <summary>The causes of one blocker, the most specific first.</summary>
-    public static ImmutableArray<CauseId> Of(Blocker blocker, BindRequest asked, Target target, Snapshot snapshot, HolderBook book)
+    public static ImmutableArray<CauseId> Of(Blocker blocker, BindRequest asked, Target target, Snapshot snapshot, OwnerIndex book)
     {
         var kind = KindOf(blocker.Socket, snapshot);
         var isHolding = kind == CauseId.Listener || kind == CauseId.UdpSocket || kind == CauseId.UnixSocketListener;
@@ -72,7 +72,7 @@ internal static class CauseFinder
     public static bool IsEphemeral(int port, Snapshot snapshot) =>
         snapshot.Settings is { LocalPortFirst: { } first, LocalPortLast: { } last } && port >= first && port <= last;
 
-    private static IEnumerable<CauseId> HolderCauses(Blocker blocker, Target target, HolderBook book)
+    private static IEnumerable<CauseId> HolderCauses(Blocker blocker, Target target, OwnerIndex book)
     {
         var owners = blocker.Owners;
         if (HoldingReport.IsOnlyInFlight(blocker))
@@ -98,7 +98,7 @@ internal static class CauseFinder
     }
 
     /// <summary>Held by other means than a descriptor that /proc/PID/fd shows: a mapping, io_uring's registered files, or a thread's own table.</summary>
-    private static bool IsHeldOutOfSight(ulong inode, HolderBook book)
+    private static bool IsHeldOutOfSight(ulong inode, OwnerIndex book)
     {
         var holders = book.HoldersOf(inode).ToList();
         return holders.Exists(static h => h.Way != HoldingWay.InFlight) && holders.TrueForAll(h => h.Way switch

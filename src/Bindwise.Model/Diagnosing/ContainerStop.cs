@@ -15,7 +15,7 @@ internal readonly record struct ContainerStop(ShellCommand Command, string Text)
     /// <param name="container">The container.</param>
     /// <param name="compose">Its compose service; null for none.</param>
     /// <param name="system">The prefix of a command to the system's engine.</param>
-    public static ContainerStop? Of(Findings f, ContainerUse container, ComposeUse? compose, ShellCommand system)
+    public static ContainerStop? Of(DiagnosisContext f, ContainerUse container, ComposeUse? compose, ShellCommand system)
     {
         if (OfCompose(f, container, compose, system, ShellCommand.Of($"stop")) is { } service)
             return new(service, $"Stop the compose service {compose!.Service} of project {compose.Project}.");
@@ -34,7 +34,7 @@ internal readonly record struct ContainerStop(ShellCommand Command, string Text)
     }
 
     /// <summary>The command that thaws a paused container; null for an engine without one, and for a name that it does not take.</summary>
-    public static ShellCommand? Thaw(Findings f, ContainerUse container, ComposeUse? compose, ShellCommand system)
+    public static ShellCommand? Thaw(DiagnosisContext f, ContainerUse container, ComposeUse? compose, ShellCommand system)
     {
         if (OfCompose(f, container, compose, system, ShellCommand.Of($"unpause")) is { } service)
             return service;
@@ -49,7 +49,7 @@ internal readonly record struct ContainerStop(ShellCommand Command, string Text)
     /// <summary>The id as the engines print it.</summary>
     public static string Short(string id) => id.Length > ShortIdLength ? id[..ShortIdLength] : id;
 
-    private static ShellCommand? OfCompose(Findings f, ContainerUse container, ComposeUse? compose, ShellCommand system, ShellCommand verb) =>
+    private static ShellCommand? OfCompose(DiagnosisContext f, ContainerUse container, ComposeUse? compose, ShellCommand system, ShellCommand verb) =>
         compose is { Service: { } service } && container.Engine == "docker"
         && NameGrammar.ComposeProject.Word(compose.Project) is { } project && NameGrammar.ComposeService.Word(service) is { } part
             ? ShellCommand.Of($"{Engine(f, container, system)} compose -p {project} {verb} {part}") : null;
@@ -66,9 +66,9 @@ internal readonly record struct ContainerStop(ShellCommand Command, string Text)
         return grammar.Word(name) ?? NameGrammar.ContainerId.Word(Short(container.Id));
     }
 
-    private static ShellCommand Lxc(Findings f, ContainerUse container, ShellCommand system) => container.UserId is { } user ? RunAs.User(f, user) : system;
+    private static ShellCommand Lxc(DiagnosisContext f, ContainerUse container, ShellCommand system) => container.UserId is { } user ? RunAs.User(f, user) : system;
 
-    private static ShellCommand Engine(Findings f, ContainerUse container, ShellCommand system) => (container.Engine, container.UserId) switch
+    private static ShellCommand Engine(DiagnosisContext f, ContainerUse container, ShellCommand system) => (container.Engine, container.UserId) switch
     {
         ("podman", null) => ShellCommand.Of($"{system}podman"),
         ("podman", var user) => ShellCommand.Of($"{RunAs.UserOfPodman(f, user)}podman"),

@@ -39,7 +39,7 @@ public static class Diagnoser
             ClosedFirst = findings.ClosedFirst,
             FreeAt = findings.FreeAt,
             Policies = findings.Policies,
-            Remedies = [.. ActingRemedies.Adapt(RemedyFinder.Of(findings), snapshot.Caller.As)],
+            Remedies = [.. SubjectRemedies.Adapt(RemedyFinder.Of(findings), snapshot.Caller.As)],
             As = snapshot.Caller.As,
             Elsewhere = ElsewhereFinder.Of(findings),
             Warnings = [.. WarningFinder.Of(findings)],
@@ -54,27 +54,27 @@ public static class Diagnoser
         };
     }
 
-    private static Findings Find(Target target, ProgramOptions options, Snapshot snapshot)
+    private static DiagnosisContext Find(Target target, ProgramOptions options, Snapshot snapshot)
     {
         var plan = RequestPlan.From(target, options, snapshot);
-        ImmutableArray<Judgement> asked = [.. plan.Asked.Select(r => Judgement.Of(r, snapshot))];
+        ImmutableArray<BindAssessment> asked = [.. plan.Asked.Select(r => BindAssessment.Of(r, snapshot))];
         if (asked.IsEmpty)
             throw new ArgumentException("The snapshot does not hold the names that the target uses.", nameof(snapshot));
-        var decisive = ConnectJudgement.Of(plan, DecisiveOf(asked), snapshot);
+        var decisive = ConnectAssessment.Of(plan, DecisiveOf(asked), snapshot);
         var verdict = decisive.Outcome switch
         {
             Outcome.Allowed => Verdict.Free,
             Outcome.Blocked => Verdict.Blocked,
             _ => Verdict.Undetermined,
         };
-        var book = new HolderBook(snapshot);
-        ImmutableArray<Judgement> others = [.. plan.Others.Select(r => Judgement.Of(r, snapshot))];
+        var book = new OwnerIndex(snapshot);
+        ImmutableArray<BindAssessment> others = [.. plan.Others.Select(r => BindAssessment.Of(r, snapshot))];
         var refused = verdict != Verdict.Free ? asked : plan.AssumesReuseAddress ? [.. others.Where(static j => !j.Request.ReuseAddress && !j.Request.ReusePort)] : [];
         var blockers = BlockersOf(refused, snapshot, book);
         var policies = PolicyFinder.Of(decisive, snapshot);
         var causes = CausesOf(target, decisive, blockers, verdict, snapshot, policies, book);
         var main = blockers.Where(b => CauseFinder.KindOf(b.Socket, snapshot) == CauseFinder.KindOf(blockers[0].Socket, snapshot));
-        return new Findings
+        return new DiagnosisContext
         {
             Target = target,
             Snapshot = snapshot,
@@ -94,7 +94,7 @@ public static class Diagnoser
     }
 
     /// <summary>Blocked when one of them is: an address in use says more than one that is not there.</summary>
-    private static Judgement DecisiveOf(ImmutableArray<Judgement> asked) => asked
+    private static BindAssessment DecisiveOf(ImmutableArray<BindAssessment> asked) => asked
         .OrderBy(static j => j switch
         {
             // A policy answers before the kernel looks at who has the port: its errno is the one that the program gets.
@@ -109,7 +109,7 @@ public static class Diagnoser
         .ThenBy(static j => j.Decision.Blockers is [{ Socket.State: TcpState.Listen }, ..] ? 0 : 1)
         .First();
 
-    private static ImmutableArray<Blocker> BlockersOf(ImmutableArray<Judgement> asked, Snapshot snapshot, HolderBook book)
+    private static ImmutableArray<Blocker> BlockersOf(ImmutableArray<BindAssessment> asked, Snapshot snapshot, OwnerIndex book)
     {
         var inTheWay = asked
             .Where(static j => j.Outcome != Outcome.Allowed)
@@ -132,12 +132,12 @@ public static class Diagnoser
 
     private static ImmutableArray<CauseId> CausesOf(
         Target target,
-        Judgement decisive,
+        BindAssessment decisive,
         ImmutableArray<Blocker> blockers,
         Verdict verdict,
         Snapshot snapshot,
         ImmutableArray<Policy> policies,
-        HolderBook book)
+        OwnerIndex book)
     {
         if (verdict == Verdict.Free && blockers.IsEmpty)
             return [CauseId.Free];
@@ -157,7 +157,7 @@ public static class Diagnoser
     }
 
     /// <summary>When the last one lets go by itself at the latest: the timer wheel ends it up to a slot late; null when one of them has no timer.</summary>
-    private static DateTimeOffset? FreeAtOf(Judgement decisive, ImmutableArray<Blocker> blockers, Snapshot snapshot)
+    private static DateTimeOffset? FreeAtOf(BindAssessment decisive, ImmutableArray<Blocker> blockers, Snapshot snapshot)
     {
         if (blockers.IsEmpty || (decisive.Outcome == Outcome.Blocked && decisive.Errno != "EADDRINUSE"))
             return null;

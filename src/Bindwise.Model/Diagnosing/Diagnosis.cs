@@ -111,7 +111,7 @@ public sealed record Diagnosis
     public ImmutableArray<ElsewhereRecord> Elsewhere { get; init; } = [];
 
     /// <summary>The other program for which it is answered; null when it is answered for who asks.</summary>
-    public ActingAs? As { get; init; }
+    public Subject? As { get; init; }
 
     /// <summary>When the snapshot was taken.</summary>
     public DateTimeOffset TakenAt { get; init; }
@@ -156,7 +156,7 @@ public sealed record Blocker(HeldSocket Socket, ImmutableArray<Owner> Owners, Ru
     public KernelOwner? Kernel { get; init; }
 
     /// <summary>Where it waits to be received, when it is in flight through UNIX sockets; empty otherwise.</summary>
-    public ImmutableArray<FlightRecord> Flights { get; init; } = [];
+    public ImmutableArray<ScmRightsInFlight> Flights { get; init; } = [];
 
     /// <summary>Who may have made it; null with an owner, and where the kernel tells nothing.</summary>
     public CreatorHint? Hint { get; init; }
@@ -230,7 +230,7 @@ public sealed record Remedy(string Id, string Text, string? Command, string Chan
     internal static Remedy Of(string id, string text, ShellCommand? command, string changes, string risk) => new(id, text, command?.ToString(), changes, risk);
 
     /// <summary>One with lines of code, which are our own.</summary>
-    internal static Remedy OfCode(string id, string text, Idiom idiom, string changes, string risk) => new(id, text, idiom.Code, changes, risk);
+    internal static Remedy OfCode(string id, string text, CodeSnippet idiom, string changes, string risk) => new(id, text, idiom.Code, changes, risk);
 #pragma warning restore RS0030
 
     /// <summary>With another command, or none.</summary>

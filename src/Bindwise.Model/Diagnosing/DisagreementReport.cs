@@ -8,7 +8,7 @@ namespace Bindwise.Model.Diagnosing;
 internal static class DisagreementReport
 {
     /// <summary>The scenario in the .bind language; null when they agree.</summary>
-    public static string? Of(Findings f)
+    public static string? Of(DiagnosisContext f)
     {
         var differing = f.Asked.Concat(f.Others).FirstOrDefault(static j => j.Disagrees);
         if (differing is null)

@@ -16,7 +16,7 @@ internal static class ElsewhereFinder
     private const int ShortIdLength = 12;
 
     /// <summary>Those that would be in the way if they were here.</summary>
-    public static ImmutableArray<ElsewhereRecord> Of(Findings f) =>
+    public static ImmutableArray<ElsewhereRecord> Of(DiagnosisContext f) =>
         // A UNIX path is the same in every network namespace: who is bound to it there is among the blockers.
         f.Snapshot.Elsewhere is not { Sockets: { IsEmpty: false } sockets } || f.Target.Protocol == Protocol.Unix ? [] :
     [
@@ -28,7 +28,7 @@ internal static class ElsewhereFinder
     ];
 
     /// <summary>One sentence of them; null when there are none.</summary>
-    public static Remark? Remark(Findings f)
+    public static Remark? Remark(DiagnosisContext f)
     {
         var records = Of(f);
         if (records.IsEmpty)
@@ -40,7 +40,7 @@ internal static class ElsewhereFinder
     }
 
     /// <summary>The pasted error says "in use", and here it is free: the program may live where it is not.</summary>
-    public static IEnumerable<Remedy> Remedies(Findings f)
+    public static IEnumerable<Remedy> Remedies(DiagnosisContext f)
     {
         if (!IsContradicted(f))
             return [];
@@ -51,14 +51,14 @@ internal static class ElsewhereFinder
     }
 
     /// <summary>What was not seen of other namespaces, where it may be what explains the error.</summary>
-    public static Remark? Limit(Findings f) => f.Verdict == Verdict.Free && IsContradicted(f) && Of(f).IsEmpty
+    public static Remark? Limit(DiagnosisContext f) => f.Verdict == Verdict.Free && IsContradicted(f) && Of(f).IsEmpty
         && f.Snapshot.Elsewhere is { } survey && (survey.Unread > 0 || survey.IsPartial)
             ? new Remark("namespaces-unread", survey.Unread > 0
                 ? $"{Wording.Count(survey.Unread, "other network namespace", "other network namespaces")} could not be read; the address may be in use there."
                 : "Not every network namespace could be found; the address may be in use in another.")
             : null;
 
-    private static bool IsContradicted(Findings f) => f.Target.Pasted?.Errno == "EADDRINUSE";
+    private static bool IsContradicted(DiagnosisContext f) => f.Target.Pasted?.Errno == "EADDRINUSE";
 
     /// <summary><c>in another network namespace (container web, nginx, pid 123)</c>.</summary>
     private static string PlaceOf(ElsewhereRecord record)

@@ -19,7 +19,7 @@ internal static class EndRemedies
     /// <param name="owners">The holders of one socket, its maker first.</param>
     /// <param name="besides">Other programs with a socket in the way, which have to end as well.</param>
     /// <param name="why">Why it is not ended by what manages it, a clause; null where nothing does.</param>
-    public static Remedy Of(Findings f, ImmutableArray<Owner> owners, IReadOnlyList<Owner>? besides = null, string? why = null)
+    public static Remedy Of(DiagnosisContext f, ImmutableArray<Owner> owners, IReadOnlyList<Owner>? besides = null, string? why = null)
     {
         var first = owners[0];
         var chain = ChainOf(f, owners);
@@ -49,12 +49,12 @@ internal static class EndRemedies
         && plan.TrueForAll(p => p.GroupId == plan[0].Id);
 
     /// <summary>Another program whose socket is in the way too, where the first one is stopped by what manages it.</summary>
-    public static Remedy Beside(Findings f, Owner owner) => Remedy.Of(
+    public static Remedy Beside(DiagnosisContext f, Owner owner) => Remedy.Of(
         "end-process", $"Also stop {ProcessNames.Short(owner.Process)}, which has a socket in the way too.",
         $"{RunAs.OwnerOf(f, owner.Process)}kill {owner.Process.Id}", Changes(1), "its clients are cut off; unsaved work may be lost");
 
     /// <summary>Those of which one holds the socket, to be ended one after the other until the port is free.</summary>
-    public static IEnumerable<Remedy> OneByOne(Findings f, ImmutableArray<Owner> candidates) => candidates.Take(MaximumIds).Select((owner, at) => Remedy.Of(
+    public static IEnumerable<Remedy> OneByOne(DiagnosisContext f, ImmutableArray<Owner> candidates) => candidates.Take(MaximumIds).Select((owner, at) => Remedy.Of(
         "end-process", at == 0 ? $"Stop {ProcessNames.Short(owner.Process)}, which may hold it." : $"If the port is still taken then, stop {ProcessNames.Short(owner.Process)}.",
         $"{RunAs.OwnerOf(f, owner.Process)}kill {owner.Process.Id}", Changes(1), "it may be the wrong one; its clients are cut off, and unsaved work may be lost") with
     {
@@ -62,7 +62,7 @@ internal static class EndRemedies
     });
 
     /// <summary>The parent that may start it again: a script of an interpreter, of which nothing shows whether it does. Null for none.</summary>
-    public static Remedy? WithParent(Findings f, ImmutableArray<Owner> owners)
+    public static Remedy? WithParent(DiagnosisContext f, ImmutableArray<Owner> owners)
     {
         var first = owners[0].Process;
         if (owners[0].StartedFrom is { Tool: not null } or { Container: not null } || f.Holders.ParentsOf(first) is not [var parent, ..]
@@ -77,13 +77,13 @@ internal static class EndRemedies
         };
     }
 
-    private static ShellCommand Sudo(Findings f, List<ProcessRecord> processes) =>
+    private static ShellCommand Sudo(DiagnosisContext f, List<ProcessRecord> processes) =>
         processes.Select(p => RunAs.OwnerOf(f, p)).FirstOrDefault(static prefix => !prefix.IsEmpty) ?? ShellCommand.Empty;
 
     /// <summary>Whom the signal goes to, and what all of them together are called.</summary>
     private readonly record struct Chain(string Name, IReadOnlyList<ProcessRecord> Ended, StartingTool? Tool, bool IsJob = false);
 
-    private static Chain ChainOf(Findings f, ImmutableArray<Owner> owners)
+    private static Chain ChainOf(DiagnosisContext f, ImmutableArray<Owner> owners)
     {
         var first = owners[0].Process;
         var parents = f.Holders.ParentsOf(first);
@@ -113,7 +113,7 @@ internal static class EndRemedies
     /// Workers of another user's server: their parent, of the same program and of a user whose descriptors cannot be read, starts a new one
     /// for each that ends.
     /// </summary>
-    private static ProcessRecord? Respawner(Findings f, ImmutableArray<Owner> owners, IReadOnlyList<ProcessRecord> parents)
+    private static ProcessRecord? Respawner(DiagnosisContext f, ImmutableArray<Owner> owners, IReadOnlyList<ProcessRecord> parents)
     {
         if (parents is not [var parent, ..] || parent.Id <= 1 || f.Snapshot.Caller.UserId == 0 || parent.UserId == f.Snapshot.Caller.UserId)
             return null;
@@ -150,7 +150,7 @@ internal static class EndRemedies
         one.Executable is { } path ? path == other.Executable : one.Name == other.Name;
 
     /// <summary>The key that does the same, where a person has the program in front.</summary>
-    private static string Keyboard(Findings f, Owner owner, List<ProcessRecord> ended)
+    private static string Keyboard(DiagnosisContext f, Owner owner, List<ProcessRecord> ended)
     {
         if (owner.StartedFrom is not { Terminal: { } terminal, Session: not "cron" } origin || !ended.TrueForAll(static p => p.IsInForeground))
             return "";
@@ -166,7 +166,7 @@ internal static class EndRemedies
     /// What the end of a program with open connections leaves: this side closes first then, so TIME_WAIT stays here. Without any, what it has
     /// left already.
     /// </summary>
-    private static string Left(Findings f)
+    private static string Left(DiagnosisContext f)
     {
         if (f.Main is not { Socket: { Protocol: Protocol.Tcp, State: TcpState.Listen or TcpState.Established or TcpState.FinWait2 } held } || held.ReuseAddress == Fact.Yes)
             return "";
@@ -181,7 +181,7 @@ internal static class EndRemedies
 
     private static string Changes(int count) => count == 1 ? "the process gets SIGTERM and can clean up" : "the processes get SIGTERM and can clean up";
 
-    private static string Risk(Findings f, ImmutableArray<Owner> owners) =>
+    private static string Risk(DiagnosisContext f, ImmutableArray<Owner> owners) =>
         f.Cause == CauseId.StoppedProcess ? "a suspended process sees SIGTERM only once it runs again"
         : owners[0].StartedFrom?.Tool is { Kind: ToolKind.Watcher } tool ? $"{tool.Command} may start it again"
         : "its clients are cut off; unsaved work may be lost";

@@ -12,7 +12,7 @@ internal static class FreezeRemedies
         : UnitOf(freeze) ?? "its cgroup";
 
     /// <summary>Lets it go on, as it was.</summary>
-    public static Remedy Thaw(Findings f, Owner owner, CgroupFreeze freeze)
+    public static Remedy Thaw(DiagnosisContext f, Owner owner, CgroupFreeze freeze)
     {
         var command = ContainerOf(owner, freeze) is { } container
             && ContainerStop.Thaw(f, container, owner.StartedFrom?.Compose, container.IsEngineOpen ? ShellCommand.Empty : RunAs.OwnerOf(f, owner.Process)) is { } engine ? engine
@@ -47,7 +47,7 @@ internal static class FreezeRemedies
 
     private static bool IsUsers(CgroupFreeze freeze) => freeze.Path.Contains("/user@", StringComparison.Ordinal) && !freeze.Path.EndsWith(".slice", StringComparison.Ordinal);
 
-    private static ShellCommand? Write(Findings f, CgroupFreeze freeze)
+    private static ShellCommand? Write(DiagnosisContext f, CgroupFreeze freeze)
     {
         var files = freeze.Files.Select(NameGrammar.Path.Word).OfType<ShellWord>().Select(static file => ShellCommand.Of($"{file}")).ToList();
         if (files.Count == 0 || files.Count < freeze.Files.Length)

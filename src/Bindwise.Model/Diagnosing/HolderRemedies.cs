@@ -6,7 +6,7 @@ namespace Bindwise.Model.Diagnosing;
 /// <summary>How to make those who hold the socket let go, in the terms of what runs them.</summary>
 internal static class HolderRemedies
 {
-    public static IEnumerable<Remedy> Of(Findings f)
+    public static IEnumerable<Remedy> Of(DiagnosisContext f)
     {
         if (f.Target.Protocol == Protocol.Unix && f.Main is null)
             return UnixPathRemedies.Of(f);
@@ -31,7 +31,7 @@ internal static class HolderRemedies
     }
 
     /// <summary>Other programs whose sockets are in the way too: the port is free only when all of them have ended.</summary>
-    private static List<Owner> Besides(Findings f, Blocker main)
+    private static List<Owner> Besides(DiagnosisContext f, Blocker main)
     {
         const int limit = 3;
         var ended = main.Owners.Select(static o => o.Process.Id).ToHashSet();
@@ -51,7 +51,7 @@ internal static class HolderRemedies
             "the connection is reset at both ends", "data on its way is lost");
     }
 
-    private static Remedy SearchAsRoot(Findings f) => f.Snapshot.Caller is { UserId: 0, MayReadEveryProcess: not Fact.No }
+    private static Remedy SearchAsRoot(DiagnosisContext f) => f.Snapshot.Caller is { UserId: 0, MayReadEveryProcess: not Fact.No }
         ? Remedy.Of("look-again", "Look at the evidence: no process in /proc shows the socket.", $"bindwise why {f.Argument} --verbose", "nothing", "none")
         : Remedy.Of("ask-as-root", "Ask as root, who sees every process.", $"sudo bindwise why {f.Argument}", "nothing", "none");
 }

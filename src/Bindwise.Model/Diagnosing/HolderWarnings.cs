@@ -8,7 +8,7 @@ internal static class HolderWarnings
     /// <summary>So many restarts are no accident.</summary>
     private const int ManyRestarts = 3;
 
-    public static IEnumerable<Remark> Of(Findings f)
+    public static IEnumerable<Remark> Of(DiagnosisContext f)
     {
         if (f.Verdict == Verdict.Free || f.Main is not { Owners: [var owner, ..] } main || main.Socket.State is not (TcpState.Listen or TcpState.Close) || main.Kernel is not null)
             yield break;
@@ -26,5 +26,5 @@ internal static class HolderWarnings
     }
 
     /// <summary>Asked about localhost alone, while the holder is on every address.</summary>
-    private static bool IsLocalhost(Findings f) => f.Target.Host == "localhost" || f.Target.Address is { IsLoopback: true };
+    private static bool IsLocalhost(DiagnosisContext f) => f.Target.Host == "localhost" || f.Target.Address is { IsLoopback: true };
 }

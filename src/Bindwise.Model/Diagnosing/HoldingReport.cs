@@ -29,7 +29,7 @@ internal static class HoldingReport
     public static bool IsOnlyInferred(Blocker blocker) => !blocker.Owners.IsEmpty && blocker.Owners.All(static o => o.Role == OwnerRole.Candidate);
 
     /// <summary>Why a holder is told that nothing names.</summary>
-    public static string Inferred(Findings f, Blocker blocker)
+    public static string Inferred(DiagnosisContext f, Blocker blocker)
     {
         var names = blocker.Owners.Select(static o => ProcessNames.Short(o.Process)).ToList();
         var root = f.Snapshot.Caller.UserId != 0 ? " Run with sudo: root can ask the socket itself." : "";
@@ -62,7 +62,7 @@ internal static class HoldingReport
     }
 
     /// <summary>Where a socket in flight waits, and who sent it.</summary>
-    public static string InFlight(Findings f, Blocker blocker)
+    public static string InFlight(DiagnosisContext f, Blocker blocker)
     {
         var flight = blocker.Flights[0];
         var receivers = blocker.Owners.Where(static o => o.Role == OwnerRole.Receiver).ToList();
@@ -74,7 +74,7 @@ internal static class HoldingReport
     }
 
     /// <summary>What makes it go on.</summary>
-    public static IEnumerable<Remedy> InFlightRemedies(Findings f, Blocker blocker)
+    public static IEnumerable<Remedy> InFlightRemedies(DiagnosisContext f, Blocker blocker)
     {
         var flight = blocker.Flights[0];
         if (blocker.Owners is not [{ Process: var receiver }, ..])
@@ -93,7 +93,7 @@ internal static class HoldingReport
     }
 
     /// <summary>Nobody was found although all could be looked into: what was ruled out, and what may still be.</summary>
-    public static string NotFound(Findings f)
+    public static string NotFound(DiagnosisContext f)
     {
         var snapshot = f.Snapshot;
         var waiting = snapshot.DescriptorsInFlight.Count(static flight => flight.Carried == 0);
@@ -127,7 +127,7 @@ internal static class HoldingReport
             : $"A hint, not proof: the socket {blocker.Socket.Local} was created {string.Join(" ", parts)}, and may have been passed on since.";
     }
 
-    private static string Sender(Findings f, FlightRecord flight)
+    private static string Sender(DiagnosisContext f, ScmRightsInFlight flight)
     {
         var senders = flight.Senders.Select(f.Holders.ProcessOf).OfType<ProcessRecord>().Select(ProcessNames.Short).ToImmutableArray();
         if (!senders.IsEmpty)

@@ -7,7 +7,7 @@ namespace Bindwise.Model.Diagnosing;
 /// <summary>What remains possible when the kernel's own services were looked through and none of them explains the socket.</summary>
 internal static class KernelLimits
 {
-    public static IEnumerable<Remark> Of(Findings f)
+    public static IEnumerable<Remark> Of(DiagnosisContext f)
     {
         // Where the socket itself was asked, it is known whose it is.
         if (f.Snapshot.KernelSurvey is not { } survey || Unexplained(f) is not { } blocker || IsOfProgram(f))
@@ -20,10 +20,10 @@ internal static class KernelLimits
     }
 
     /// <summary>A socket that nothing explains was opened by a program, by its own record.</summary>
-    public static bool IsOfProgram(Findings f) => Unexplained(f) is { } blocker
+    public static bool IsOfProgram(DiagnosisContext f) => Unexplained(f) is { } blocker
         && f.Snapshot.KernelSurvey?.Sockets.FirstOrDefault(r => r.Cookie == blocker.Socket.Cookie) is { OpenedByKernel: Fact.No, Handler: null } or { Handler: "subflow_data_ready" };
 
-    private static Blocker? Unexplained(Findings f) => f.Blockers.FirstOrDefault(static b => IsUnexplained(b));
+    private static Blocker? Unexplained(DiagnosisContext f) => f.Blockers.FirstOrDefault(static b => IsUnexplained(b));
 
     private static bool IsUnexplained(Blocker blocker) => blocker is { Owners.IsEmpty: true, Kernel: null, Socket: { Inode: not 0, Protocol: not Protocol.Unix } };
 

@@ -8,7 +8,7 @@ namespace Bindwise.Model.Diagnosing;
 /// <summary>How to make the kernel let go of a socket of its own, in the terms of the service that has it: nobody is there to be killed.</summary>
 internal static class KernelRemedies
 {
-    public static IEnumerable<Remedy> Of(Findings f, KernelOwner owner)
+    public static IEnumerable<Remedy> Of(DiagnosisContext f, KernelOwner owner)
     {
         var port = f.Plan.Port ?? 0;
         return owner.Kind switch
@@ -128,5 +128,5 @@ internal static class KernelRemedies
     /// <summary>The kernel calls a bearer <c>udp:NAME</c>; the tool wants the name alone.</summary>
     private static ShellCommand Bearer(KernelOwner owner) => NameOr(owner with { Names = [.. owner.Names.Select(static n => n.StartsWith("udp:", StringComparison.Ordinal) ? n[4..] : n)] }, NameGrammar.TipcBearer, $"NAME");
 
-    private static ShellCommand PortalOf(Findings f) => f.Main is { Socket.Local: var local } ? ShellCommand.Of($"ip_address={local.Address} ip_port={local.Port}") : ShellCommand.Of($"ip_address=ADDRESS ip_port=PORT");
+    private static ShellCommand PortalOf(DiagnosisContext f) => f.Main is { Socket.Local: var local } ? ShellCommand.Of($"ip_address={local.Address} ip_port={local.Port}") : ShellCommand.Of($"ip_address=ADDRESS ip_port=PORT");
 }

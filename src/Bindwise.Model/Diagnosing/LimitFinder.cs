@@ -7,11 +7,11 @@ namespace Bindwise.Model.Diagnosing;
 /// <summary>What could not be seen, and what would show it: said only where it may change the answer.</summary>
 internal static class LimitFinder
 {
-    public static IEnumerable<Remark> Of(Findings f)
+    public static IEnumerable<Remark> Of(DiagnosisContext f)
     {
         foreach (var limit in f.Plan.Limits)
             yield return limit;
-        foreach (var limit in ActingLimits.Of(f))
+        foreach (var limit in SubjectLimits.Of(f))
             yield return limit;
         if (ElsewhereFinder.Limit(f) is { } unseen)
             yield return unseen;
@@ -51,7 +51,7 @@ internal static class LimitFinder
             yield return new Remark("note", note);
     }
 
-    private static List<int> Omitted(Findings f)
+    private static List<int> Omitted(DiagnosisContext f)
     {
         var inTheWay = f.Blockers.Select(static b => b.Socket.Inode).ToHashSet();
         return [.. f.Snapshot.HoldersOmitted.Where(t => inTheWay.Contains(t.Inode)).Select(static t => t.Omitted)];
@@ -65,7 +65,7 @@ internal static class LimitFinder
         return new Remark("processes-stuck", $"{Wording.Count(processes.Length, "process", "processes")} could not be looked at: stuck in the kernel (pid {ids}{more}).");
     }
 
-    private static Remark Unreadable(Findings f)
+    private static Remark Unreadable(DiagnosisContext f)
     {
         var coverage = f.Snapshot.Coverage;
         var unread = coverage.UnreadableProcesses == 0 ? ""
@@ -81,6 +81,6 @@ internal static class LimitFinder
         };
     }
 
-    private static bool IsWithoutVisibleOwner(Findings f) => f.Snapshot.Coverage.IsEveryProcessSeen
+    private static bool IsWithoutVisibleOwner(DiagnosisContext f) => f.Snapshot.Coverage.IsEveryProcessSeen
         && f.Blockers.Any(static b => b is { Owners.IsEmpty: true, Flights.IsEmpty: true, Kernel: null } && !b.Socket.IsWithoutProcess && b.Socket.Protocol != Protocol.Unix);
 }

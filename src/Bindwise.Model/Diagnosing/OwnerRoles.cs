@@ -16,7 +16,7 @@ internal static class OwnerRoles
         "nohup", "setsid", "xargs", "find", "sudo", "su", "top", "htop", "man", "pause", "head", "sort", "tr", "cut", "time", "dd", "rm");
 
     /// <summary>The owners of one socket, its maker first, then by start.</summary>
-    public static ImmutableArray<Owner> Assign(ulong inode, HolderBook book)
+    public static ImmutableArray<Owner> Assign(ulong inode, OwnerIndex book)
     {
         var held = book.HoldersOf(inode).ToLookup(static h => h.ProcessId);
         var descriptors = held.SelectMany(static h => h).Where(static h => h.IsOwnDescriptor).ToLookup(static h => h.ProcessId, static h => h.Descriptor);
@@ -42,13 +42,13 @@ internal static class OwnerRoles
     }
 
     /// <summary>The owners of one socket, for who asks about few.</summary>
-    public static ImmutableArray<Owner> Assign(ulong inode, Snapshot snapshot) => new HolderBook(snapshot).OwnersOf(inode);
+    public static ImmutableArray<Owner> Assign(ulong inode, Snapshot snapshot) => new OwnerIndex(snapshot).OwnersOf(inode);
 
     /// <summary>Nobody among the holders made the socket: its maker died or let go.</summary>
     public static bool IsCreatorGone(ImmutableArray<Owner> owners) =>
         owners.Length > 0 && owners.All(static o => o.Role == OwnerRole.Inherited);
 
-    private static ProcessRecord? CreatorOf(List<ProcessRecord> holders, HolderBook book)
+    private static ProcessRecord? CreatorOf(List<ProcessRecord> holders, OwnerIndex book)
     {
         if (holders.Count == 0)
             return null;
@@ -78,7 +78,7 @@ internal static class OwnerRoles
     /// <summary>Its parent died, and its process group's leader with it.</summary>
     private static bool IsOrphan(ProcessRecord process) => process.ParentId == 1 && process.GroupId != process.Id;
 
-    private static bool IsAncestor(ProcessRecord elder, ProcessRecord process, HolderBook book)
+    private static bool IsAncestor(ProcessRecord elder, ProcessRecord process, OwnerIndex book)
     {
         const int limit = 64;
         var parent = process.ParentId;

@@ -4,14 +4,14 @@ namespace Bindwise.Model.Diagnosing;
 internal static class PastedErrors
 {
     /// <summary>It said that the address is in use, and nothing is in the way any more.</summary>
-    public static bool IsOver(Findings f) => f is { Verdict: Verdict.Free, Target.Pasted.Errno: "EADDRINUSE" } && f.Snapshot.Elsewhere is not { Sockets.IsEmpty: false };
+    public static bool IsOver(DiagnosisContext f) => f is { Verdict: Verdict.Free, Target.Pasted.Errno: "EADDRINUSE" } && f.Snapshot.Elsewhere is not { Sockets.IsEmpty: false };
 
     /// <summary>It said EACCES for a low port, and who asks may bind that port.</summary>
-    public static bool IsOfOtherUser(Findings f) => f is { Verdict: Verdict.Free, Target.Pasted.Errno: "EACCES" }
+    public static bool IsOfOtherUser(DiagnosisContext f) => f is { Verdict: Verdict.Free, Target.Pasted.Errno: "EACCES" }
         && f.Plan.Port is > 0 and var port && port < (f.Snapshot.Settings.UnprivilegedPortStart ?? 1024);
 
     /// <summary>What to do then.</summary>
-    public static IEnumerable<Remedy> Remedies(Findings f)
+    public static IEnumerable<Remedy> Remedies(DiagnosisContext f)
     {
         if (IsOver(f))
         {

@@ -17,7 +17,7 @@ internal static class PolicyFinder
         PolicyKind.CgroupBpf, PolicyKind.Seccomp, PolicyKind.SELinux, PolicyKind.AppArmor, PolicyKind.Smack, PolicyKind.Tomoyo, PolicyKind.Landlock, PolicyKind.BpfLsm,
     ];
 
-    public static ImmutableArray<Policy> Of(Judgement decisive, Snapshot snapshot)
+    public static ImmutableArray<Policy> Of(BindAssessment decisive, Snapshot snapshot)
     {
         if (snapshot.Policies is not { } survey)
             return [];
@@ -58,12 +58,12 @@ internal static class PolicyFinder
     }
 
     /// <summary>The errno comes from beside the table: the rules allow the bind, or know no such answer.</summary>
-    public static bool IsUnexplained(Judgement judgement) => judgement.IsDeniedByPolicy || judgement.Decision.Rule == RuleBook.DeniedByPolicy
+    public static bool IsUnexplained(BindAssessment judgement) => judgement.IsDeniedByPolicy || judgement.Decision.Rule == RuleBook.DeniedByPolicy
         || (judgement.ProbedErrno is not (null or 0) && judgement.Decision.Outcome == Outcome.Allowed)
         || (judgement.Outcome == Outcome.Blocked && judgement.Decision is { Outcome: Outcome.Undetermined, Blockers.IsEmpty: true });
 
     /// <summary>A program on a cgroup is asked at one call, and after the conflict check only where that let the bind pass.</summary>
-    private static bool IsAsked(PolicyHook hook, Judgement judgement) => hook switch
+    private static bool IsAsked(PolicyHook hook, BindAssessment judgement) => hook switch
     {
         PolicyHook.SocketCreate => judgement.RefusedCall == ProbedCall.Socket,
         PolicyHook.Bind => judgement.RefusedCall == ProbedCall.Bind,
@@ -79,7 +79,7 @@ internal static class PolicyFinder
     /// What each of them answers: seccomp whatever its filter says; a BPF program EPERM, unless it sets another errno, which is taken for
     /// possible only of one that is there; TOMOYO EPERM; the others EACCES, Landlock to TCP alone.
     /// </summary>
-    private static bool MayAnswer(PolicyKind kind, Judgement judgement, bool isThere) => kind switch
+    private static bool MayAnswer(PolicyKind kind, BindAssessment judgement, bool isThere) => kind switch
     {
         PolicyKind.Seccomp => true,
         PolicyKind.CgroupBpf or PolicyKind.BpfLsm => isThere || judgement.Errno == "EPERM",

@@ -11,7 +11,7 @@ public static class PolicyQuestion
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(snapshot);
-        return IsRaised(Judgement.Of(request, snapshot));
+        return IsRaised(BindAssessment.Of(request, snapshot));
     }
 
     /// <summary>The call that fails.</summary>
@@ -19,9 +19,9 @@ public static class PolicyQuestion
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(snapshot);
-        return Judgement.Of(request, snapshot).RefusedCall;
+        return BindAssessment.Of(request, snapshot).RefusedCall;
     }
 
-    private static bool IsRaised(Judgement judgement) =>
+    private static bool IsRaised(BindAssessment judgement) =>
         judgement.Outcome == Outcome.Blocked && (judgement.Rule == RuleBook.PrivilegedPort || PolicyFinder.IsUnexplained(judgement));
 }

@@ -5,7 +5,7 @@ namespace Bindwise.Model.Diagnosing;
 /// <summary>What is known of the policies behind a refusal, one sentence each, and what keeps it from being known.</summary>
 internal static class PolicyReasons
 {
-    public static IEnumerable<string> Of(Findings f)
+    public static IEnumerable<string> Of(DiagnosisContext f)
     {
         foreach (var policy in f.Policies)
         {
@@ -15,7 +15,7 @@ internal static class PolicyReasons
     }
 
     /// <summary>What could not be seen of the policies.</summary>
-    public static IEnumerable<Remark> Limits(Findings f)
+    public static IEnumerable<Remark> Limits(DiagnosisContext f)
     {
         if (f.Snapshot.Policies is not { } survey || f.Policies.IsEmpty || f.Policies.Any(static p => p.IsCertain))
             yield break;

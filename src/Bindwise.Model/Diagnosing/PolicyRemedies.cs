@@ -7,7 +7,7 @@ namespace Bindwise.Model.Diagnosing;
 /// <summary>What to do about a policy, each in the terms of what set it. None of them switches a whole mechanism off.</summary>
 internal static class PolicyRemedies
 {
-    public static IEnumerable<Remedy> Of(Findings f)
+    public static IEnumerable<Remedy> Of(DiagnosisContext f)
     {
         var protocol = f.Target.Protocol == Protocol.Udp ? ShellCommand.Of($"udp") : ShellCommand.Of($"tcp");
         var port = f.Plan.Port ?? 0;
@@ -17,7 +17,7 @@ internal static class PolicyRemedies
     }
 
     /// <summary>For a port below ip_unprivileged_port_start.</summary>
-    public static IEnumerable<Remedy> Privileged(Findings f)
+    public static IEnumerable<Remedy> Privileged(DiagnosisContext f)
     {
         var port = f.Plan.Port ?? 0;
         var isElsewhere = f.Policies.Any(static p => p.Kind == PolicyKind.UserNamespace);
@@ -33,17 +33,17 @@ internal static class PolicyRemedies
     }
 
     /// <summary>The port that people take for HTTP or HTTPS without rights.</summary>
-    private static string Example(Findings f) => f.Snapshot.FreeNearby is { } free ? $" ({Wording.Number(free)} is free)" : f.Snapshot.Settings.UnprivilegedPortStart is > 8080 ? ""
+    private static string Example(DiagnosisContext f) => f.Snapshot.FreeNearby is { } free ? $" ({Wording.Number(free)} is free)" : f.Snapshot.Settings.UnprivilegedPortStart is > 8080 ? ""
         : f.Plan.Port switch { 80 => ", such as 8080", 443 => ", such as 8443", _ => "" };
 
-    private static string Call(Findings f) => f.Decisive.RefusedCall switch
+    private static string Call(DiagnosisContext f) => f.Decisive.RefusedCall switch
     {
         ProbedCall.Socket => "socket()",
         ProbedCall.Listen => "listen()",
         _ => "bind()",
     };
 
-    private static IEnumerable<Remedy> OfPolicy(Findings f, Policy policy, ShellCommand protocol, int port) => policy.Kind switch
+    private static IEnumerable<Remedy> OfPolicy(DiagnosisContext f, Policy policy, ShellCommand protocol, int port) => policy.Kind switch
     {
         PolicyKind.CgroupBpf => OfCgroup(policy, protocol, port),
         PolicyKind.Seccomp =>

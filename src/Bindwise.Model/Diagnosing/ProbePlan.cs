@@ -52,7 +52,7 @@ public static class ProbePlan
         ArgumentNullException.ThrowIfNull(snapshot);
         return
         [
-            .. plan.Asked.Where(r => r.Protocol != Protocol.Unix && r.Port != 0 && Judgement.Of(r, snapshot) is { Errno: null or "EADDRINUSE", IsDeniedByPolicy: false }
+            .. plan.Asked.Where(r => r.Protocol != Protocol.Unix && r.Port != 0 && BindAssessment.Of(r, snapshot) is { Errno: null or "EADDRINUSE", IsDeniedByPolicy: false }
                 && snapshot.Probes.All(p => p.Request != Plain(r)) && !snapshot.Permitted.Contains(Plain(r))).DistinctBy(Plain),
         ];
     }
@@ -71,7 +71,7 @@ public static class ProbePlan
     {
         ArgumentNullException.ThrowIfNull(plan);
         ArgumentNullException.ThrowIfNull(snapshot);
-        return [.. plan.Asked.Where(r => r.Protocol == Protocol.Tcp && plan.Destinations.IsEmpty && Judgement.Of(r, snapshot).Outcome == Outcome.Allowed)];
+        return [.. plan.Asked.Where(r => r.Protocol == Protocol.Tcp && plan.Destinations.IsEmpty && BindAssessment.Of(r, snapshot).Outcome == Outcome.Allowed)];
     }
 
     /// <summary>The plain binds that a BPF program may have the kernel do elsewhere: only the bind itself tells.</summary>
@@ -90,7 +90,7 @@ public static class ProbePlan
     {
         ArgumentNullException.ThrowIfNull(plan);
         ArgumentNullException.ThrowIfNull(snapshot);
-        return plan.Asked.All(r => Judgement.Of(r, snapshot).Outcome == Outcome.Allowed);
+        return plan.Asked.All(r => BindAssessment.Of(r, snapshot).Outcome == Outcome.Allowed);
     }
 
     /// <summary>
@@ -107,7 +107,7 @@ public static class ProbePlan
             .. plan.Asked.Select(static r => (Request: r, IsAsked: true))
                 .Concat(plan.Others.Select(static r => (Request: r, IsAsked: false)))
                 .Where(q => MayProbe(q.Request))
-                .Select(q => (Judgement: Judgement.Of(q.Request, snapshot), q.IsAsked))
+                .Select(q => (Judgement: BindAssessment.Of(q.Request, snapshot), q.IsAsked))
                 .Where(q => q.Judgement.ProbedErrno is null && IsOpen(q.Judgement, q.IsAsked, seesAll))
                 .Select(static q => q.Judgement.Request)
                 .OrderBy(TroubleRank),
@@ -119,7 +119,7 @@ public static class ProbePlan
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(snapshot);
-        return Judgement.Of(request, snapshot).ProbedErrno;
+        return BindAssessment.Of(request, snapshot).ProbedErrno;
     }
 
     /// <summary>
@@ -133,7 +133,7 @@ public static class ProbePlan
     {
         ArgumentNullException.ThrowIfNull(plan);
         ArgumentNullException.ThrowIfNull(snapshot);
-        return plan.Asked.Concat(plan.Others).Any(r => Judgement.Of(r, snapshot).Disagrees);
+        return plan.Asked.Concat(plan.Others).Any(r => BindAssessment.Of(r, snapshot).Disagrees);
     }
 
     private static BindRequest Plain(BindRequest request) => request with { ReuseAddress = false, ReusePort = false };
@@ -148,7 +148,7 @@ public static class ProbePlan
             && snapshot.Tallies.Sum(static t => (long)t.Count) <= snapshot.Sockets.Count(s => s.Local.Port == plan.Port);
     }
 
-    private static bool IsOpen(Judgement judgement, bool isAsked, bool seesAll) => judgement.Decision.Outcome switch
+    private static bool IsOpen(BindAssessment judgement, bool isAsked, bool seesAll) => judgement.Decision.Outcome switch
     {
         Outcome.Undetermined => true,
         // Beside a live SO_REUSEPORT group there is nothing to confirm: the rule is exact.

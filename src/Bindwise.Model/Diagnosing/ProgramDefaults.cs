@@ -25,7 +25,7 @@ internal static class ProgramDefaults
     }
 
     /// <summary>The listener whose options are taken for those of the next socket: the one on the port in question, else the first.</summary>
-    public static HeldSocket? Model(Target target, ActingAs program)
+    public static HeldSocket? Model(Target target, Subject program)
     {
         if (target.Protocol != Protocol.Tcp || program.SetsReuseAddress is not null)
             return null;
@@ -33,7 +33,7 @@ internal static class ProgramDefaults
         return known.Find(s => s.Local.Port == target.Port) ?? known.FirstOrDefault();
     }
 
-    private static PastedError? Shown(Target target, ActingAs program)
+    private static PastedError? Shown(Target target, Subject program)
     {
         if (program.SetsReuseAddress is not null || program.SetsReusePort is not null || program.SetsV6Only is not null)
             return new PastedError { SetsReuseAddress = program.SetsReuseAddress, SetsReusePort = program.SetsReusePort, SetsV6Only = program.SetsV6Only };

@@ -6,39 +6,39 @@ namespace Bindwise.Model.Diagnosing;
 /// <summary>Which runtime or program a process is, by its executable and arguments, and with it what it does to a socket before bind().</summary>
 internal static class ProgramFamilies
 {
-    private static readonly Dictionary<string, Origin> ByName = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, RuntimeProfile> ByName = new(StringComparer.Ordinal)
     {
-        ["node"] = Origins.Node,
-        ["nodejs"] = Origins.Node,
-        ["deno"] = Origins.Deno,
-        ["bun"] = Origins.Bun,
-        ["java"] = Origins.Java,
-        ["dotnet"] = Origins.DotNet,
-        ["ruby"] = Origins.Ruby,
-        ["perl"] = Origins.Perl,
-        ["php"] = Origins.Php,
-        ["php-fpm"] = Origins.PhpFpm,
-        ["python"] = Origins.PythonLibrary,
-        ["beam.smp"] = Origins.Erlang,
-        ["nginx"] = Origins.Nginx,
-        ["apache"] = Origins.Apache,
-        ["httpd"] = Origins.Apache,
-        ["haproxy"] = Origins.HAProxy,
-        ["postgres"] = Origins.PostgreSql,
-        ["mysqld"] = Origins.MySql,
-        ["mariadbd"] = Origins.MariaDb,
-        ["pgpool"] = Origins.PgPool,
-        ["redis-server"] = Origins.Redis,
-        ["valkey-server"] = Origins.Redis,
-        ["mongod"] = Origins.MongoDb,
-        ["memcached"] = Origins.Memcached,
-        ["sshd"] = Origins.Sshd,
-        ["ssh"] = Origins.Ssh,
-        ["dnsmasq"] = Origins.Dnsmasq,
-        ["mosquitto"] = Origins.Mosquitto,
-        ["uwsgi"] = Origins.Uwsgi,
-        ["docker-proxy"] = Origins.DockerProxyOneFamily,
-        ["systemd"] = Origins.Systemd,
+        ["node"] = RuntimeProfiles.Node,
+        ["nodejs"] = RuntimeProfiles.Node,
+        ["deno"] = RuntimeProfiles.Deno,
+        ["bun"] = RuntimeProfiles.Bun,
+        ["java"] = RuntimeProfiles.Java,
+        ["dotnet"] = RuntimeProfiles.DotNet,
+        ["ruby"] = RuntimeProfiles.Ruby,
+        ["perl"] = RuntimeProfiles.Perl,
+        ["php"] = RuntimeProfiles.Php,
+        ["php-fpm"] = RuntimeProfiles.PhpFpm,
+        ["python"] = RuntimeProfiles.PythonLibrary,
+        ["beam.smp"] = RuntimeProfiles.Erlang,
+        ["nginx"] = RuntimeProfiles.Nginx,
+        ["apache"] = RuntimeProfiles.Apache,
+        ["httpd"] = RuntimeProfiles.Apache,
+        ["haproxy"] = RuntimeProfiles.HAProxy,
+        ["postgres"] = RuntimeProfiles.PostgreSql,
+        ["mysqld"] = RuntimeProfiles.MySql,
+        ["mariadbd"] = RuntimeProfiles.MariaDb,
+        ["pgpool"] = RuntimeProfiles.PgPool,
+        ["redis-server"] = RuntimeProfiles.Redis,
+        ["valkey-server"] = RuntimeProfiles.Redis,
+        ["mongod"] = RuntimeProfiles.MongoDb,
+        ["memcached"] = RuntimeProfiles.Memcached,
+        ["sshd"] = RuntimeProfiles.Sshd,
+        ["ssh"] = RuntimeProfiles.Ssh,
+        ["dnsmasq"] = RuntimeProfiles.Dnsmasq,
+        ["mosquitto"] = RuntimeProfiles.Mosquitto,
+        ["uwsgi"] = RuntimeProfiles.Uwsgi,
+        ["docker-proxy"] = RuntimeProfiles.DockerProxyOneFamily,
+        ["systemd"] = RuntimeProfiles.Systemd,
     };
 
     /// <summary>Modules and scripts by which a Python program's library shows.</summary>
@@ -47,12 +47,12 @@ internal static class ProgramFamilies
     /// <summary>What it is known to be; null for a program of its own.</summary>
     /// <param name="process">The process.</param>
     /// <param name="runtime">The runtime that stands in the executable itself; null when none was recognised.</param>
-    public static Origin? Of(ProcessRecord process, string? runtime)
+    public static RuntimeProfile? Of(ProcessRecord process, string? runtime)
     {
         var name = WithoutVersion(ProcessNames.ProgramOf(process));
         if (!ByName.TryGetValue(name, out var origin))
-            return runtime == Origins.Go.Runtime ? Origins.Go : null;
-        return origin == Origins.PythonLibrary && process.Arguments.Any(IsReusingPython) ? Origins.PythonReusing : origin;
+            return runtime == RuntimeProfiles.Go.Runtime ? RuntimeProfiles.Go : null;
+        return origin == RuntimeProfiles.PythonLibrary && process.Arguments.Any(IsReusingPython) ? RuntimeProfiles.PythonReusing : origin;
     }
 
     // "-m gunicorn", "/srv/venv/bin/gunicorn", "manage.py runserver".

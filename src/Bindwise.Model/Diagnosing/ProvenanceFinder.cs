@@ -11,22 +11,22 @@ internal static class ProvenanceFinder
     /// <param name="socket">The socket that it holds; null when it is not in the snapshot.</param>
     /// <param name="lineage">The snapshot's processes.</param>
     /// <param name="snapshot">The host.</param>
-    public static Provenance Of(ProcessRecord process, HeldSocket? socket, Lineage lineage, Snapshot snapshot)
+    public static Provenance Of(ProcessRecord process, HeldSocket? socket, ProcessAncestry lineage, Snapshot snapshot)
     {
         var parents = lineage.Of(process);
-        var record = ContainerOrigin.RecordOf(process, socket, snapshot);
-        var tool = ToolOrigin.Of(process, parents);
+        var record = ContainerProvenance.RecordOf(process, socket, snapshot);
+        var tool = ToolProvenance.Of(process, parents);
         return new Provenance
         {
             Unit = process.Unit is { } unit && !unit.StartsWith("user@", StringComparison.Ordinal) ? unit : null,
-            SocketUnit = socket is null ? null : SocketUnitOrigin.Of(process, socket, snapshot),
-            Container = ContainerOrigin.Of(process, record, parents),
+            SocketUnit = socket is null ? null : SocketUnitProvenance.Of(process, socket, snapshot),
+            Container = ContainerProvenance.Of(process, record, parents),
             Compose = record is { ComposeProject: { } project } ? new ComposeUse(project, record.ComposeService) : null,
-            Pod = ContainerOrigin.PodOf(process, record),
+            Pod = ContainerProvenance.PodOf(process, record),
             // A container has terminals of its own, numbered as those of the host are.
             Terminal = process.Container is null ? process.Terminal ?? parents.FirstOrDefault(p => p.Id == tool?.ProcessId)?.Terminal : null,
-            Session = SessionOrigin.Of(parents),
-            Editor = SessionOrigin.EditorOf(parents),
+            Session = SessionProvenance.Of(parents),
+            Editor = SessionProvenance.EditorOf(parents),
             Tool = tool,
             ProjectFolder = process.ProjectFolder,
             Branch = process.ProjectBranch,

@@ -8,9 +8,9 @@ namespace Bindwise.Model.Diagnosing;
 /// <summary>Why, in sentences: the rule applied to these sockets, who closed first, what the probe revealed, which defaults were taken.</summary>
 internal static class Reasons
 {
-    public static IEnumerable<string> Of(Findings f)
+    public static IEnumerable<string> Of(DiagnosisContext f)
     {
-        var ofCase = f.Blockers.IsEmpty ? null : Stories.Of(f) ?? CaseReasons.Of(f);
+        var ofCase = f.Blockers.IsEmpty ? null : CauseExplanations.Of(f) ?? CaseReasons.Of(f);
         var ports = f.Verdict != Verdict.Free || f.Target.Destination is not null ? PortReport.Of(f.Snapshot).ToList() : [];
         // Who has the ports is news; that they are used up is in the first line.
         if (f.Cause == CauseId.PortsExhausted && ofCase is null && ports is [var users, ..])
@@ -32,11 +32,11 @@ internal static class Reasons
             yield return sentence;
         if (f.Target.Pasted is { } pasted && RuntimeDefaults.Of(pasted, f.Asked[0].Request) is { } said)
             yield return said;
-        foreach (var sentence in ActingReasons.Of(f))
+        foreach (var sentence in SubjectReasons.Of(f))
             yield return sentence;
     }
 
-    private static IEnumerable<string> OfBlockers(Findings f)
+    private static IEnumerable<string> OfBlockers(DiagnosisContext f)
     {
         if (Crowd(f) is { } crowd)
             yield return crowd;
@@ -64,7 +64,7 @@ internal static class Reasons
         }
     }
 
-    private static string? Crowd(Findings f)
+    private static string? Crowd(DiagnosisContext f)
     {
         var states = f.Blockers.Where(static b => b.Socket.Protocol == Protocol.Tcp)
             .Select(static b => b.Socket)
@@ -76,7 +76,7 @@ internal static class Reasons
                 + (f.FreeAt is { } at ? $"; the last one expires at {Wording.Time(at)} at the latest." : ".");
     }
 
-    private static string? Closed(Findings f) => f.ClosedFirst switch
+    private static string? Closed(DiagnosisContext f) => f.ClosedFirst switch
     {
         ClosedFirst.Local when f.Main!.Socket.State == TcpState.TimeWait => "This side closed first, so TIME_WAIT is on this side: look for the server's code that closes, shuts down or exits before the client does.",
         ClosedFirst.Local => "This side closed first and waits for the peer.",
@@ -87,7 +87,7 @@ internal static class Reasons
     };
 
     /// <summary>Who is at the other end, on this host; a listener's clients are not told one by one.</summary>
-    private static string? OtherEnd(Findings f)
+    private static string? OtherEnd(DiagnosisContext f)
     {
         if (f.Main is not { Socket.State: not TcpState.Listen } main)
             return null;
@@ -103,7 +103,7 @@ internal static class Reasons
     }
 
     /// <summary>What the attempts with SO_REUSEADDR reveal of the old sockets.</summary>
-    private static string? Knowledge(Findings f)
+    private static string? Knowledge(DiagnosisContext f)
     {
         if (f.Main is not { Socket: { Protocol: Protocol.Tcp, State: not TcpState.Listen } socket } || f.Decisive.Errno is not (null or "EADDRINUSE"))
             return null;

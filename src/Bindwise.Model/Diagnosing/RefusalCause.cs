@@ -7,7 +7,7 @@ namespace Bindwise.Model.Diagnosing;
 /// <summary>The cause of a bind() that no socket blocks: the address, the port or a policy is in the way.</summary>
 internal static class RefusalCause
 {
-    public static CauseId? Of(Judgement judgement, Snapshot snapshot)
+    public static CauseId? Of(BindAssessment judgement, Snapshot snapshot)
     {
         var rule = judgement.Rule;
         if (rule == RuleBook.PrivilegedPort)
@@ -26,7 +26,7 @@ internal static class RefusalCause
             return IPv6Cause(judgement.Request, snapshot);
         if (rule == RuleBook.UnixPathExists)
             return !judgement.Decision.Blockers.IsEmpty ? null
-                : UnixPathWords.IsServedOutOfSight(snapshot) ? CauseId.UnixSocketListener : CauseId.UnixSocketFile;
+                : UnixPathSentences.IsServedOutOfSight(snapshot) ? CauseId.UnixSocketListener : CauseId.UnixSocketFile;
         if (rule == RuleBook.UnixPathUnreachable)
             return CauseId.UnixSocketFile;
         return rule == RuleBook.AddressNotLocal || rule == RuleBook.MappedOnV6Only || rule == RuleBook.MulticastOnTcpIPv6

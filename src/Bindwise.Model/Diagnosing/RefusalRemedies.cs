@@ -9,7 +9,7 @@ namespace Bindwise.Model.Diagnosing;
 /// <summary>What to do when no socket is in the way, but the port, the address or a policy.</summary>
 internal static class RefusalRemedies
 {
-    public static IEnumerable<Remedy> Of(Findings f)
+    public static IEnumerable<Remedy> Of(DiagnosisContext f)
     {
         var request = f.Decisive.Request;
         var port = f.Plan.Port ?? 0;
@@ -31,11 +31,11 @@ internal static class RefusalRemedies
         };
     }
 
-    private static IEnumerable<Remedy> AddressRemedies(Findings f, BindRequest request)
+    private static IEnumerable<Remedy> AddressRemedies(DiagnosisContext f, BindRequest request)
     {
         if (f.Decisive.Rule == RuleBook.MappedOnV6Only)
         {
-            yield return CodeRemedies.Of("clear-v6only", "Leave IPV6_V6ONLY off, or bind the IPv4 address with an IPv4 socket.", Thought.ClearV6Only, Speaker.Starting(f), "the program's code", "none");
+            yield return CodeRemedies.Of("clear-v6only", "Leave IPV6_V6ONLY off, or bind the IPv4 address with an IPv4 socket.", SnippetKind.ClearV6Only, TargetLanguage.Starting(f), "the program's code", "none");
             yield break;
         }
         if (f.Cause == CauseId.AddressTentative)
@@ -51,7 +51,7 @@ internal static class RefusalRemedies
         }
     }
 
-    private static IEnumerable<Remedy> ScopeRemedies(Findings f, BindRequest request)
+    private static IEnumerable<Remedy> ScopeRemedies(DiagnosisContext f, BindRequest request)
     {
         var link = f.Snapshot.Interfaces.FirstOrDefault(i => i.Addresses.Any(a => a.Address == request.Address))
             ?? f.Snapshot.Interfaces.FirstOrDefault(static i => i.Addresses.Any(static a => a.Address.IsLinkLocal));
@@ -59,7 +59,7 @@ internal static class RefusalRemedies
         yield return Remedy.Of("add-scope", "Add the interface to the address.", NameGrammar.Target.Word($"[{request.Address}%{name}]:{Wording.Number(f.Plan.Port ?? 0)}") is { } target ? ShellCommand.Of($"bindwise why {target}") : null, "which interface the program listens on", "none");
     }
 
-    private static ImmutableArray<Remedy> PathRemedies(Findings f) => f.Decisive.Errno switch
+    private static ImmutableArray<Remedy> PathRemedies(DiagnosisContext f) => f.Decisive.Errno switch
     {
         "ENOENT" => [Remedy.Of("make-folder", "Create the folder, owned by the user that runs the server.", FolderOf(f) is { } folder ? ShellCommand.Of($"mkdir -p -- {folder}") : null, "the folder exists", "none")],
         "EACCES" =>
@@ -71,10 +71,10 @@ internal static class RefusalRemedies
         _ => [Remedy.Of("other-path", "Take another path.", null, "where clients connect", "clients have to be told"), LookAtFolder(f)],
     };
 
-    private static Remedy LookAtFolder(Findings f) =>
+    private static Remedy LookAtFolder(DiagnosisContext f) =>
         Remedy.Of("look-at-folder", "See who may write to the folder.", FolderOf(f) is { } folder ? ShellCommand.Of($"ls -ld -- {folder}") : null, "nothing", "none");
 
-    private static ShellWord? FolderOf(Findings f)
+    private static ShellWord? FolderOf(DiagnosisContext f)
     {
         var path = f.Target.Path ?? "";
         var slash = path.LastIndexOf('/');

@@ -10,7 +10,7 @@ namespace Bindwise.Model.Diagnosing;
 /// <summary>What to do, the best first: never kill -9 first, no pid when nobody owns the socket, no option where it would not help.</summary>
 internal static class RemedyFinder
 {
-    public static IEnumerable<Remedy> Of(Findings f)
+    public static IEnumerable<Remedy> Of(DiagnosisContext f)
     {
         if (f.DependsOnReuseAddress)
             return Conditional(f);
@@ -49,24 +49,24 @@ internal static class RemedyFinder
     }
 
     /// <summary>A server that sets SO_REUSEADDR can start now: that first; for one that does not, what everybody else has to do.</summary>
-    private static IEnumerable<Remedy> Conditional(Findings f)
+    private static IEnumerable<Remedy> Conditional(DiagnosisContext f)
     {
         var isBound = f.Main!.Socket.State == TcpState.Bound;
         var start = CodeRemedies.Of(
             "set-reuse-address",
             isBound ? "Start your server; it has to set SO_REUSEADDR before bind()." : "Start your server now; if it fails, have it set SO_REUSEADDR before bind().",
-            Thought.ReuseAddress, Speaker.Starting(f),
+            SnippetKind.ReuseAddress, TargetLanguage.Starting(f),
             "the program that starts",
             isBound ? "only one of the two can listen: the second to call listen() gets EADDRINUSE" : "none on Linux; on Windows the option means something else");
         // In whose language the server is written is not known: code in C would help few.
-        yield return Speaker.Starting(f).IsKnown ? start : start.Running(null) with { Language = null };
+        yield return TargetLanguage.Starting(f).IsKnown ? start : start.Running(null) with { Language = null };
         foreach (var remedy in Waiting(f).Concat(HolderRemedies.Of(f)))
             yield return remedy;
         if (f.FreeAt is null && f.Snapshot.FreeNearby is not null)
             yield return OtherPort(f);
     }
 
-    private static IEnumerable<Remedy> Waiting(Findings f)
+    private static IEnumerable<Remedy> Waiting(DiagnosisContext f)
     {
         if (f.FreeAt is not { } at)
             yield break;
@@ -76,46 +76,46 @@ internal static class RemedyFinder
             $"bindwise why {f.Argument}{plain} --follow", "nothing", "none");
     }
 
-    private static Remedy OtherPort(Findings f) => Remedy.Of("other-port", f.Snapshot.FreeNearby is { } free ? $"Take another port; {Wording.Number(free)} is free." : "Take another port.",
+    private static Remedy OtherPort(DiagnosisContext f) => Remedy.Of("other-port", f.Snapshot.FreeNearby is { } free ? $"Take another port; {Wording.Number(free)} is free." : "Take another port.",
         null, "where clients have to connect", "clients have to be told");
 
     /// <summary>SO_REUSEADDR where it helps right now, by the rules or by the probe.</summary>
-    private static IEnumerable<Remedy> SharingAddress(Findings f)
+    private static IEnumerable<Remedy> SharingAddress(DiagnosisContext f)
     {
         var asked = f.Asked[0].Request;
         var isTcp = f.Target.Protocol == Protocol.Tcp;
-        var speaker = Speaker.Starting(f);
+        var speaker = TargetLanguage.Starting(f);
         if (isTcp && !asked.ReuseAddress && f.With(reuseAddress: true, reusePort: false) == Outcome.Allowed)
         {
             var isBound = f.Main!.Socket.State == TcpState.Bound;
             yield return CodeRemedies.Of(
                 "set-reuse-address",
                 isBound ? "Set SO_REUSEADDR before bind(); the other socket set it too." : "Set SO_REUSEADDR before bind(); it works now, because the old socket had set it too.",
-                Thought.ReuseAddress, speaker,
+                SnippetKind.ReuseAddress, speaker,
                 "the program that starts",
                 isBound ? "only one of the two can listen: the second to call listen() gets EADDRINUSE" : "none on Linux; on Windows the option means something else");
         }
     }
 
     /// <summary>SO_REUSEPORT where it helps right now.</summary>
-    private static IEnumerable<Remedy> SharingPort(Findings f)
+    private static IEnumerable<Remedy> SharingPort(DiagnosisContext f)
     {
         var asked = f.Asked[0].Request;
         var isTcp = f.Target.Protocol == Protocol.Tcp;
-        var speaker = Speaker.Starting(f);
+        var speaker = TargetLanguage.Starting(f);
         if (!asked.ReusePort && f.With(reuseAddress: false, reusePort: true) == Outcome.Allowed && f.Main!.Socket.State is TcpState.Listen or TcpState.Close)
         {
             yield return CodeRemedies.Of(
                 "set-reuse-port",
                 "Set SO_REUSEPORT before bind() to share the port; the other program set it too, as the same user.",
-                isTcp ? Thought.ReusePort : Thought.ReusePortOfDatagrams, speaker,
+                isTcp ? SnippetKind.ReusePort : SnippetKind.ReusePortOfDatagrams, speaker,
                 "the program that starts",
                 isTcp ? "the kernel spreads new connections over both programs" : "the kernel spreads datagrams over both programs");
         }
     }
 
     /// <summary>Keeps the port out of the ephemeral range.</summary>
-    internal static Remedy Reserve(Findings f)
+    internal static Remedy Reserve(DiagnosisContext f)
     {
         var reserved = ShellCommand.Join(",", f.Snapshot.Settings.ReservedPorts
             .Select(static r => r.First == r.Last ? ShellCommand.Of($"{r.First}") : ShellCommand.Of($"{r.First}-{r.Last}"))

@@ -12,7 +12,7 @@ internal static class StopRemedies
     /// <param name="f">The findings.</param>
     /// <param name="owners">The holders of the socket that decides.</param>
     /// <param name="besides">Others, each of which has to end as well.</param>
-    public static IEnumerable<Remedy> Of(Findings f, ImmutableArray<Owner> owners, IReadOnlyList<Owner> besides)
+    public static IEnumerable<Remedy> Of(DiagnosisContext f, ImmutableArray<Owner> owners, IReadOnlyList<Owner> besides)
     {
         var process = owners[0].Process;
         var origin = owners[0].StartedFrom ?? new Provenance();
@@ -55,10 +55,10 @@ internal static class StopRemedies
         if (managed.Count == 0 && EndRemedies.WithParent(f, owners) is { } withParent)
             yield return withParent;
         if (f.Cause == CauseId.CloseWait)
-            yield return CodeRemedies.Of("close-after-end", "Fix the program: close the connection when a read reaches the end of the stream.", Thought.CloseAfterEnd, Speaker.Holding(f), "the program's code", "none");
+            yield return CodeRemedies.Of("close-after-end", "Fix the program: close the connection when a read reaches the end of the stream.", SnippetKind.CloseAfterEnd, TargetLanguage.Holding(f), "the program's code", "none");
     }
 
-    private static Remedy SocketUnit(Findings f, ProcessRecord process, SocketUnitUse unit)
+    private static Remedy SocketUnit(DiagnosisContext f, ProcessRecord process, SocketUnitUse unit)
     {
         // A template starts one service a connection: each of them ends by itself.
         var isTemplate = unit.Service.Contains("@.", StringComparison.Ordinal);
@@ -69,14 +69,14 @@ internal static class StopRemedies
             $"{Systemctl(f, unit.IsUsers ? process.UserId : null)} stop {units}", "the port is no longer listened on", "what it serves is gone until it is started again; unless you disable it, it is back after the next boot");
     }
 
-    private static Remedy FindSocketUnit(Findings f, ProcessRecord process)
+    private static Remedy FindSocketUnit(DiagnosisContext f, ProcessRecord process)
     {
         var what = f.Plan.Port is { } port ? ShellCommand.Of($"{port}") : NameGrammar.Path.Word(f.Target.Path) is { } path ? ShellCommand.Of($"{path}") : ShellCommand.Of($"PATH");
         return Remedy.Of("find-socket-unit", "Find the socket unit and stop it (systemctl stop NAME.socket); the next connection would start the service alone again.",
             $"{(process.Id == 1 ? ShellCommand.Of($"systemctl") : Systemctl(f, process.UserId))} list-sockets --all | grep -w -- {what}", "nothing", "none");
     }
 
-    private static IEnumerable<Remedy> OfContainer(Findings f, ProcessRecord process, Provenance origin, List<string> refused)
+    private static IEnumerable<Remedy> OfContainer(DiagnosisContext f, ProcessRecord process, Provenance origin, List<string> refused)
     {
         if (origin.Container is { } container)
         {
@@ -104,7 +104,7 @@ internal static class StopRemedies
         }
     }
 
-    private static IEnumerable<Remedy> OfUnit(Findings f, ProcessRecord process, Provenance origin, List<string> refused)
+    private static IEnumerable<Remedy> OfUnit(DiagnosisContext f, ProcessRecord process, Provenance origin, List<string> refused)
     {
         if (origin.Container is not null || origin.Unit is not { } unit
             || !(unit.EndsWith(".service", StringComparison.Ordinal) || unit.EndsWith(".socket", StringComparison.Ordinal)))
@@ -118,7 +118,7 @@ internal static class StopRemedies
             refused.Add(Refused("unit", "systemd"));
     }
 
-    private static IEnumerable<Remedy> OfSupervisor(Findings f, ProcessRecord process, Provenance origin, List<string> refused)
+    private static IEnumerable<Remedy> OfSupervisor(DiagnosisContext f, ProcessRecord process, Provenance origin, List<string> refused)
     {
         if (origin.Tool is not { Kind: not (ToolKind.Runner or ToolKind.Watcher) } tool || origin.Container is not null)
             yield break;
@@ -162,5 +162,5 @@ internal static class StopRemedies
     private static string Refused(string what, string tool) => $"its {what} has a name that {tool} does not take, so no command with that name is shown";
 
     // Another user's manager is found by the folder of that user's sockets.
-    internal static ShellCommand Systemctl(Findings f, uint? user) => user is null ? ShellCommand.Of($"sudo systemctl") : ShellCommand.Of($"{RunAs.UserWithRuntime(f, user)}systemctl --user");
+    internal static ShellCommand Systemctl(DiagnosisContext f, uint? user) => user is null ? ShellCommand.Of($"sudo systemctl") : ShellCommand.Of($"{RunAs.UserWithRuntime(f, user)}systemctl --user");
 }

@@ -9,7 +9,7 @@ namespace Bindwise.Model.Diagnosing;
 /// <summary>The first line: the whole answer in one sentence.</summary>
 internal static class Summaries
 {
-    public static string Of(Findings f) => f.Verdict switch
+    public static string Of(DiagnosisContext f) => f.Verdict switch
     {
         _ when f.Target.Destination is { } destination => ConnectSummaries.Of(f, destination, WhyRefused),
         Verdict.Free => Free(f),
@@ -19,7 +19,7 @@ internal static class Summaries
     };
 
     /// <summary>Who or what holds the main socket, with its verb: <c>node (pid 12) listens on [::]:80</c>.</summary>
-    public static string Holding(Findings f)
+    public static string Holding(DiagnosisContext f)
     {
         if (f.Main is not { } main)
             return "";
@@ -29,7 +29,7 @@ internal static class Summaries
             return HoldingReport.Waiting(main);
         return f.Cause.Value switch
         {
-            _ when socket.Protocol == Protocol.Unix => $"{owner} {Verb(main, "is", "are")} bound to it{Agents.Behalf(f, main)}{UnixPathWords.Place(f, main)}",
+            _ when socket.Protocol == Protocol.Unix => $"{owner} {Verb(main, "is", "are")} bound to it{Agents.Behalf(f, main)}{UnixPathSentences.Place(f, main)}",
             _ when socket.Protocol == Protocol.Udp => $"{owner} {Verb(main, "has", "share")} a UDP socket on {socket.Local}{Agents.Behalf(f, main)}",
             _ when socket.State == TcpState.Listen => Listening(f, main, owner),
             _ when socket.State is TcpState.Bound or TcpState.Close => $"{owner} {Verb(main, "is", "are")} bound to {socket.Local} without listening",
@@ -39,7 +39,7 @@ internal static class Summaries
         };
     }
 
-    private static string Free(Findings f)
+    private static string Free(DiagnosisContext f)
     {
         if (f.DependsOnReuseAddress)
             return Conditional(f);
@@ -60,7 +60,7 @@ internal static class Summaries
     }
 
     /// <summary>Free for those that set SO_REUSEADDR, and not for others: both halves in one line.</summary>
-    private static string Conditional(Findings f)
+    private static string Conditional(DiagnosisContext f)
     {
         var what = f.Blockers.All(static b => b.Socket.State == TcpState.TimeWait) ? "only TIME_WAIT is left" : Holding(f);
         var others = f.FreeAt is not null ? $"others in {f.SecondsLeft} s" : f.Main!.Owners.IsEmpty ? "others have to wait for it to end" : "others have to wait until that is closed";
@@ -70,7 +70,7 @@ internal static class Summaries
     /// <summary>Who sets it: each of these by its own source (Origins).</summary>
     private const string ReuseAddressServers = "Servers that set SO_REUSEADDR (Node.js, Go, Java, .NET, nginx, Python's http.server…)";
 
-    private static string Undetermined(Findings f)
+    private static string Undetermined(DiagnosisContext f)
     {
         if (f.Decisive.IsOpenByPolicy)
             return $"{f.Name} may be refused: no socket is in the way, but process {Wording.Number(f.Snapshot.Policies!.ProcessId ?? 0)} {PolicyNames.Under(f.Policies)}, and whether that lets it bind cannot be known from outside.";
@@ -83,10 +83,10 @@ internal static class Summaries
             : $"{f.Name} may be taken: {Holding(f)}, and only a probe can tell whether that is in the way.";
     }
 
-    private static string Taken(Findings f)
+    private static string Taken(DiagnosisContext f)
     {
         if (f.Target.Protocol == Protocol.Unix && f.Main is null)
-            return UnixPathWords.Taken(f);
+            return UnixPathSentences.Taken(f);
         if (f.Cause == CauseId.PortsExhausted)
             return "Port 0 fails (EADDRINUSE): every port of the ephemeral range is in use.";
         if (f.Snapshot.Coverage.SocketsUnread)
@@ -100,7 +100,7 @@ internal static class Summaries
     }
 
     /// <summary>Of a question about both families, the one that is taken while the other is free.</summary>
-    private static string FamilyTaken(Findings f)
+    private static string FamilyTaken(DiagnosisContext f)
     {
         if (f.Target.Host is not (null or "*" or "+") || f.Asked.Length != 2)
             return "";
@@ -109,7 +109,7 @@ internal static class Summaries
     }
 
     /// <summary>What SO_REUSEADDR changes: told where people expect it to help, and where the question was about a socket without it.</summary>
-    private static string ReuseAddress(Findings f)
+    private static string ReuseAddress(DiagnosisContext f)
     {
         if (f.Target.Protocol != Protocol.Tcp)
             return "";
@@ -120,16 +120,16 @@ internal static class Summaries
             ? "; the old server had not set SO_REUSEADDR, so setting it now does not help" : "";
     }
 
-    private static string Refused(Findings f) => f.Decisive.RefusedCall switch
+    private static string Refused(DiagnosisContext f) => f.Decisive.RefusedCall switch
     {
         ProbedCall.Listen => $"{f.Name} can be bound, but listen() fails ({f.Decisive.Errno}): {WhyRefused(f)}.",
         ProbedCall.Socket when f.Cause == CauseId.DeniedByPolicy => $"{f.Name} cannot be bound, because socket() fails ({f.Decisive.Errno}): {WhyRefused(f)}.",
         _ => $"{f.Name} cannot be bound ({f.Decisive.Errno}): {WhyRefused(f)}.",
     };
 
-    private static string AlsoTaken(Findings f) => f.Main is null ? "" : $"; it is also taken: {Holding(f)}";
+    private static string AlsoTaken(DiagnosisContext f) => f.Main is null ? "" : $"; it is also taken: {Holding(f)}";
 
-    private static string WhyRefused(Findings f)
+    private static string WhyRefused(DiagnosisContext f)
     {
         var request = f.Decisive.Request;
         return f.Cause.Value switch
@@ -175,7 +175,7 @@ internal static class Summaries
         _ => "cannot be reached",
     };
 
-    private static string Listening(Findings f, Blocker main, string owner)
+    private static string Listening(DiagnosisContext f, Blocker main, string owner)
     {
         var listeners = f.Blockers.Count(b => b.Socket.State == TcpState.Listen && b.Socket.Local == main.Socket.Local);
         if (main is { Owners.IsEmpty: true, Kernel: null } && !main.Socket.IsWithoutProcess && f.Snapshot.Coverage.IsEveryProcessSeen)
@@ -205,21 +205,21 @@ internal static class Summaries
         };
 
     /// <summary>What sets this listener apart from the usual one on its address.</summary>
-    private static string Only(Findings f, HeldSocket socket)
+    private static string Only(DiagnosisContext f, HeldSocket socket)
     {
         var device = socket.DeviceIndex == 0 ? null : f.Snapshot.Interfaces.FirstOrDefault(i => i.Index == socket.DeviceIndex)?.Name;
         return (device is null ? "" : $", on interface {device} only") + (socket.IsMultipath == Fact.Yes ? ", by MPTCP" : "");
     }
 
     /// <summary>The programs whose listeners share one address, each once.</summary>
-    private static string Sharers(Findings f, Blocker main)
+    private static string Sharers(DiagnosisContext f, Blocker main)
     {
         var owners = f.Blockers.Where(b => b.Socket.State == TcpState.Listen && b.Socket.Local == main.Socket.Local)
             .SelectMany(static b => b.Owners.Take(1)).DistinctBy(static o => o.Process.Id).ToList();
         return ProcessNames.Of(owners, Nobody(f, main));
     }
 
-    private static string Connections(Findings f, Blocker main, string owner)
+    private static string Connections(DiagnosisContext f, Blocker main, string owner)
     {
         var alike = f.CountOf(main.Socket.State);
         var state = Wording.State(main.Socket);
@@ -232,7 +232,7 @@ internal static class Summaries
     }
 
     /// <summary>A listener of somebody else on another address that is in the way as well: ending the first would not be enough.</summary>
-    private static string OtherListener(Findings f)
+    private static string OtherListener(DiagnosisContext f)
     {
         if (f.Main is not { Socket.State: TcpState.Listen } main || main.Socket.Protocol != Protocol.Tcp || main.Owners.IsEmpty)
             return "";
@@ -250,7 +250,7 @@ internal static class Summaries
 
     private static string Verb(Blocker main, string one, string many) => (main.Owners.Length > 1 && !HoldingReport.IsOnlyInferred(main)) || main.Kernel is { Names.Length: > 1 } ? many : one;
 
-    private static string Nobody(Findings f, Blocker main) => main.Kernel is { } kernel ? kernel.Label
+    private static string Nobody(DiagnosisContext f, Blocker main) => main.Kernel is { } kernel ? kernel.Label
         : main.Socket.IsWithoutProcess ? "no process"
         : IsStuck(f, main) ? "a process that could not be looked at"
         : f.Snapshot is { Caller.UserId: 0, Coverage.UnreadableProcesses: > 0 } ? "a process that cannot be looked at from here"
@@ -258,7 +258,7 @@ internal static class Summaries
         : f.Snapshot.Coverage.OwnersRead ? "no visible process" : "a process";
 
     // Those of other users may hold it as well, but not where the socket was made by the one who asks.
-    private static bool IsStuck(Findings f, Blocker main) => !f.Snapshot.Coverage.StuckProcesses.IsEmpty
+    private static bool IsStuck(DiagnosisContext f, Blocker main) => !f.Snapshot.Coverage.StuckProcesses.IsEmpty
         && (f.Snapshot.Coverage is { UnreadableProcesses: 0, ProcessesHidden: false } || main.Socket.UserId == f.Snapshot.Caller.UserId);
 
     private static string Bracketed(IpAddress address) => address.Family == IpFamily.IPv6 ? $"[{address}]" : address.ToString();

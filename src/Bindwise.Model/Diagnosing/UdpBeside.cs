@@ -7,7 +7,7 @@ namespace Bindwise.Model.Diagnosing;
 internal static class UdpBeside
 {
     /// <summary>The warning; null where nothing is in the way of UDP.</summary>
-    public static Remark? Remark(Findings f)
+    public static Remark? Remark(DiagnosisContext f)
     {
         if (f.Verdict != Verdict.Free || f.Snapshot.UdpOnPort.IsEmpty)
             return null;

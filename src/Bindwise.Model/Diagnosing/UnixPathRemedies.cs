@@ -11,7 +11,7 @@ namespace Bindwise.Model.Diagnosing;
 /// </summary>
 internal static class UnixPathRemedies
 {
-    public static IEnumerable<Remedy> Of(Findings f) => f.Snapshot.UnixPath switch
+    public static IEnumerable<Remedy> Of(DiagnosisContext f) => f.Snapshot.UnixPath switch
     {
         { IsSocket: true, IsServed: Fact.No } file => LeftOver(f, file),
         { IsSocket: true, IsServed: Fact.Yes } file => [AskThere(f, file), OtherPath("Take another path; the server that uses this one would lose its clients.")],
@@ -19,16 +19,16 @@ internal static class UnixPathRemedies
         _ => [OtherPath("Take another path; what is there is not a socket.")],
     };
 
-    private static IEnumerable<Remedy> LeftOver(Findings f, UnixPathRecord file)
+    private static IEnumerable<Remedy> LeftOver(DiagnosisContext f, UnixPathRecord file)
     {
         var caller = f.Snapshot.Caller.UserId;
         yield return Remedy.Of("remove-socket-file", "Remove the left-over file; no server is bound to it.",
             NameGrammar.Path.Word(f.Target.Path) is { } path ? ShellCommand.Of($"{(caller == file.UserId ? ShellCommand.Empty : RunAs.Root(f))}rm -- {path}") : null, "the file is gone",
             "on a network file system another host may serve it");
-        yield return CodeRemedies.Of("unlink-before-bind", "Have the server remove it before bind(), once a connect() to it is refused.", Thought.UnlinkBeforeBind, Speaker.Starting(f), "the server's code", "two servers that start at the same time may remove each other's file");
+        yield return CodeRemedies.Of("unlink-before-bind", "Have the server remove it before bind(), once a connect() to it is refused.", SnippetKind.UnlinkBeforeBind, TargetLanguage.Starting(f), "the server's code", "two servers that start at the same time may remove each other's file");
     }
 
-    private static Remedy AskThere(Findings f, UnixPathRecord file)
+    private static Remedy AskThere(DiagnosisContext f, UnixPathRecord file)
     {
         if (file.Server is { } server)
         {
@@ -40,7 +40,7 @@ internal static class UnixPathRemedies
             : Remedy.Of(ElsewhereFinder.AskThere, "Ask on the host, outside this container; its server is not visible in here.", null, "nothing", "none");
     }
 
-    private static Remedy AskAsRoot(Findings f, string text) => f.Snapshot.Caller.UserId == 0
+    private static Remedy AskAsRoot(DiagnosisContext f, string text) => f.Snapshot.Caller.UserId == 0
         ? Remedy.Of("look-again", "Look at the evidence; connect() did not show whether a server is there.", $"bindwise why {f.Argument} --verbose", "nothing", "none")
         : Remedy.Of("ask-as-root", text, $"sudo bindwise why {f.Argument}", "nothing", "none");
 

@@ -8,7 +8,7 @@ namespace Bindwise.Model.Diagnosing;
 /// <summary>The dangers ahead of a bind that works, and traps beside one that does not.</summary>
 internal static class WarningFinder
 {
-    public static IEnumerable<Remark> Of(Findings f)
+    public static IEnumerable<Remark> Of(DiagnosisContext f)
     {
         if (f.Target.Protocol == Protocol.Unix)
         {
@@ -38,7 +38,7 @@ internal static class WarningFinder
     }
 
     /// <summary>A program on the cgroup that is asked once bind() has got the port: with the holder gone it may still refuse.</summary>
-    private static Remark? AskedAfterwards(Findings f)
+    private static Remark? AskedAfterwards(DiagnosisContext f)
     {
         if (f.Verdict == Verdict.Free || f.Main is null || f.Snapshot.Policies is not { } survey)
             return null;
@@ -49,7 +49,7 @@ internal static class WarningFinder
     }
 
     /// <summary>A server bound under this name that the bind does not meet: its file is gone or replaced, or its type is another.</summary>
-    private static Remark? OldServer(Findings f)
+    private static Remark? OldServer(DiagnosisContext f)
     {
         var old = f.Snapshot.Sockets.FirstOrDefault(s => s.Path == f.Target.Path && s.State != TcpState.Established && f.Blockers.All(b => b.Socket != s));
         if (old is null)
@@ -61,10 +61,10 @@ internal static class WarningFinder
     }
 
     /// <summary>Any outgoing connection may be given the port.</summary>
-    internal static bool IsInEphemeralRange(Findings f) => f.Plan.Port is { } port and not 0
+    internal static bool IsInEphemeralRange(DiagnosisContext f) => f.Plan.Port is { } port and not 0
         && CauseFinder.IsEphemeral(port, f.Snapshot) && !f.Snapshot.Settings.ReservedPorts.Any(r => r.Contains(port));
 
-    private static Remark? InEphemeralRange(Findings f)
+    private static Remark? InEphemeralRange(DiagnosisContext f)
     {
         if (f.Verdict != Verdict.Free || !IsInEphemeralRange(f))
             return null;
@@ -75,7 +75,7 @@ internal static class WarningFinder
     }
 
     /// <summary>Listeners that leave the bind alone and yet get the traffic that was meant for it.</summary>
-    private static IEnumerable<Remark> Shadows(Findings f)
+    private static IEnumerable<Remark> Shadows(DiagnosisContext f)
     {
         foreach (var socket in f.Snapshot.Sockets)
         {
@@ -110,7 +110,7 @@ internal static class WarningFinder
         return isOtherFamily && bothReachable ? "shadowed-by-other-family" : null;
     }
 
-    private static Remark? SharedWithBound(Findings f)
+    private static Remark? SharedWithBound(DiagnosisContext f)
     {
         var bound = f.Snapshot.Sockets.FirstOrDefault(s => s.Protocol == Protocol.Tcp && s.State == TcpState.Bound && s.Local.Port == f.Plan.Port);
         return bound is null || f.Decisive.Rule.Id.Value != "BW006" ? null

@@ -12,7 +12,7 @@ namespace Bindwise.Model.Platforms;
 public abstract class BsdProfile : PlatformProfile
 {
     /// <summary>The shared rules, with this system's file.</summary>
-    private protected abstract BsdBook Book { get; }
+    private protected abstract BsdRules Book { get; }
 
     /// <inheritdoc/>
     private protected sealed override PlatformRuling Decide(PlatformQuestion question)
@@ -51,7 +51,7 @@ public abstract class BsdProfile : PlatformProfile
     /// Which sockets of the other family, or at mapped addresses, the asking one sees: null for a pair that no source tells about.
     /// Sockets of its own family with native addresses are always seen.
     /// </summary>
-    private protected abstract BsdSight Sees(PlatformSocket want, PlatformHeld held);
+    private protected abstract BsdLookup Sees(PlatformSocket want, PlatformHeld held);
 
     /// <summary>How the families meet, or do not.</summary>
     private protected abstract PlatformRule FamilyRule { get; }
@@ -67,14 +67,14 @@ public abstract class BsdProfile : PlatformProfile
     /// FreeBSD and XNU: a v4-mapped address stands in the table of IPv4, a dual-stack wildcard in both (INP_IPV4, INP_IPV6); a new one looks
     /// at both tables.
     /// </summary>
-    private protected static BsdSight DualStackSight(PlatformSocket want, PlatformHeld held)
+    private protected static BsdLookup DualStackSight(PlatformSocket want, PlatformHeld held)
     {
         var other = held.Socket;
         if (IsOddlyMapped(want) || IsOddlyMapped(other))
-            return BsdSight.Untold;
+            return BsdLookup.Untold;
         if (want.IsIPv4)
-            return other.IsIPv4 || other.IsDual ? BsdSight.Same : BsdSight.Never;
-        return !other.IsIPv4 ? BsdSight.Same : want.IsDual ? BsdSight.OtherFamily : BsdSight.Never;
+            return other.IsIPv4 || other.IsDual ? BsdLookup.Same : BsdLookup.Never;
+        return !other.IsIPv4 ? BsdLookup.Same : want.IsDual ? BsdLookup.OtherFamily : BsdLookup.Never;
     }
 
     private static bool IsOddlyMapped(PlatformSocket socket) => socket.Address.IsMapped && (socket.IsWildcard || socket.V6Only);
@@ -86,17 +86,17 @@ public abstract class BsdProfile : PlatformProfile
         PlatformRuling? doubt = null;
         foreach (var other in held)
         {
-            if (Sees(want, other) == BsdSight.Untold)
+            if (Sees(want, other) == BsdLookup.Untold)
                 doubt = PlatformRuling.Open(UntoldRule);
         }
-        foreach (var sight in (ReadOnlySpan<BsdSight>)[BsdSight.Same, BsdSight.OtherFamily])
+        foreach (var sight in (ReadOnlySpan<BsdLookup>)[BsdLookup.Same, BsdLookup.OtherFamily])
         {
             var seen = held.RemoveAll(other => Sees(want, other) != sight);
             if (seen.IsEmpty)
                 continue;
             if (OwnerOf(want, seen) is { } owner)
                 return owner;
-            var isOther = sight == BsdSight.OtherFamily;
+            var isOther = sight == BsdLookup.OtherFamily;
             var ruling = IsPlain(want) ? PlainOf(want, seen, isOther) : isOther ? null : ExactOf(want, seen);
             if (ruling is { IsRefused: true })
                 return ruling;
@@ -168,7 +168,7 @@ public abstract class BsdProfile : PlatformProfile
         var isElsewhere = false;
         foreach (var other in held)
         {
-            isMet |= Sees(want, other) == BsdSight.Same && CostOf(want, other) != int.MaxValue;
+            isMet |= Sees(want, other) == BsdLookup.Same && CostOf(want, other) != int.MaxValue;
             isElsewhere |= want.Address.Family != other.Socket.Address.Family;
         }
         return PlatformRuling.Allow(!isMet ? isElsewhere ? FamilyRule : Book.Free : want.Address.IsMulticast ? Book.Multicast : Book.Exact);
@@ -176,7 +176,7 @@ public abstract class BsdProfile : PlatformProfile
 }
 
 /// <summary>In which way a BSD's bind() comes across another socket.</summary>
-internal enum BsdSight : byte
+internal enum BsdLookup : byte
 {
     /// <summary>Never.</summary>
     Never,

@@ -15,22 +15,22 @@ public sealed class FreeBsdProfile : BsdProfile
         "FBSD-DUAL",
         "A new dual-stack :: never meets 0.0.0.0, but a new 0.0.0.0 meets a dual-stack :: that is there, so the order decides; IPv4 and an IPv6-only socket never meet, and a v4-mapped address is one of IPv4.",
         Pcb + "; tcp6_usr_bind()",
-        Sureness.SourceRead);
+        Confidence.SourceRead);
 
     private static readonly PlatformRule MappedOpen = new(
-        "FBSD-MAPPED", "The sources do not say what ::ffff:0.0.0.0, or a v4-mapped address on an IPv6-only socket, gives.", "other systems were read, not this path", Sureness.Unknown);
+        "FBSD-MAPPED", "The sources do not say what ::ffff:0.0.0.0, or a v4-mapped address on an IPv6-only socket, gives.", "other systems were read, not this path", Confidence.Unknown);
 
     private static readonly PlatformRule Reserved = new(
-        "FBSD-PORT", "Ports of net.inet.ip.portrange.reservedlow to reservedhigh (0 to 1023 from memory) need a privilege, before other sockets are looked at.", Pcb, Sureness.SourceRead);
+        "FBSD-PORT", "Ports of net.inet.ip.portrange.reservedlow to reservedhigh (0 to 1023 from memory) need a privilege, before other sockets are looked at.", Pcb, Confidence.SourceRead);
 
     private static readonly PlatformRule Stream = new(
-        "FBSD-MCAST", "TCP does not bind a multicast address: EAFNOSUPPORT, before all else.", "tcp_usr_bind(), " + UserRequests, Sureness.SourceRead);
+        "FBSD-MCAST", "TCP does not bind a multicast address: EAFNOSUPPORT, before all else.", "tcp_usr_bind(), " + UserRequests, Confidence.SourceRead);
 
     private static readonly PlatformRule Listens = new(
-        "FBSD-LISTEN", "listen() looks for no conflicts again.", "tcp_usr_listen(), " + UserRequests, Sureness.SourceRead);
+        "FBSD-LISTEN", "listen() looks for no conflicts again.", "tcp_usr_listen(), " + UserRequests, Confidence.SourceRead);
 
     private static readonly PlatformRule NoOption = new(
-        "FBSD-OPT", "This is a Linux option; no source that we read says what this system has instead.", "setsockopt(2)", Sureness.Unknown);
+        "FBSD-OPT", "This is a Linux option; no source that we read says what this system has instead.", "setsockopt(2)", Confidence.Unknown);
 
     /// <inheritdoc/>
     public override string Id => "freebsd";
@@ -45,7 +45,7 @@ public sealed class FreeBsdProfile : BsdProfile
     public override bool HasReusePortBalanced => true;
 
     /// <inheritdoc/>
-    private protected override BsdBook Book { get; } = new(Pcb, "; on TCP one with a peer passes");
+    private protected override BsdRules Book { get; } = new(Pcb, "; on TCP one with a peer passes");
 
     /// <inheritdoc/>
     public override ImmutableArray<PlatformRule> Rules =>
@@ -65,18 +65,18 @@ public sealed class FreeBsdProfile : BsdProfile
         PortsExhausted = "EADDRNOTAVAIL",
         Told =
         [
-            ("TIME_WAIT", new("2 x net.inet.tcp.msl (30 s) = 60 s.", "tcp_timewait.c, 15-current (fel1x-developer 2d614aa2)", Sureness.SourceRead)),
+            ("TIME_WAIT", new("2 x net.inet.tcp.msl (30 s) = 60 s.", "tcp_timewait.c, 15-current (fel1x-developer 2d614aa2)", Confidence.SourceRead)),
             ("TIME_WAIT within one host", new(
                 "None since 14.0 (net.inet.tcp.nolocaltimewait = 1); for IPv6 the test took in peers on the LAN until 2025 (D50830). A loopback test proves nothing.",
-                "14.0 release notes, 92b3e07229ba", Sureness.VendorDocument)),
-            ("TIME_WAIT within one host, newest", new("About 20 ms (net.inet.tcp.msl_local = 10 ms).", "review of the change", Sureness.Issue)),
-            ("Automatic ports", new("10000 to 65535. Rule BSD-C holds in the search: with SO_REUSEADDR bind(0) may give a port that others use at another address or with a peer.", Pcb, Sureness.SourceRead)),
-            ("IPV6_V6ONLY", new("On by default (net.inet6.ip6.v6only).", "ip6(4)", Sureness.Memory)),
-            ("Privileged ports", new("net.inet.ip.portrange.reservedlow to reservedhigh, 0 to 1023: EACCES.", Pcb, Sureness.SourceRead)),
-            ("Order of errors", new("EINVAL (bound), EADDRNOTAVAIL, EACCES, rule A, then B or C.", Pcb, Sureness.SourceRead)),
-            ("connect() to a taken four-tuple", new("EADDRINUSE, TIME_WAIT included.", "in_pcbconnect(), " + Pcb, Sureness.SourceRead)),
-            ("No port left", new("EADDRNOTAVAIL.", "in_pcb_lport_dest(), " + Pcb, Sureness.SourceRead)),
-            ("SO_REUSEPORT_LB", new("Shares like SO_REUSEPORT, and balances; the two do not combine.", Pcb, Sureness.SourceRead)),
+                "14.0 release notes, 92b3e07229ba", Confidence.VendorDocument)),
+            ("TIME_WAIT within one host, newest", new("About 20 ms (net.inet.tcp.msl_local = 10 ms).", "review of the change", Confidence.Issue)),
+            ("Automatic ports", new("10000 to 65535. Rule BSD-C holds in the search: with SO_REUSEADDR bind(0) may give a port that others use at another address or with a peer.", Pcb, Confidence.SourceRead)),
+            ("IPV6_V6ONLY", new("On by default (net.inet6.ip6.v6only).", "ip6(4)", Confidence.Memory)),
+            ("Privileged ports", new("net.inet.ip.portrange.reservedlow to reservedhigh, 0 to 1023: EACCES.", Pcb, Confidence.SourceRead)),
+            ("Order of errors", new("EINVAL (bound), EADDRNOTAVAIL, EACCES, rule A, then B or C.", Pcb, Confidence.SourceRead)),
+            ("connect() to a taken four-tuple", new("EADDRINUSE, TIME_WAIT included.", "in_pcbconnect(), " + Pcb, Confidence.SourceRead)),
+            ("No port left", new("EADDRNOTAVAIL.", "in_pcb_lport_dest(), " + Pcb, Confidence.SourceRead)),
+            ("SO_REUSEPORT_LB", new("Shares like SO_REUSEPORT, and balances; the two do not combine.", Pcb, Confidence.SourceRead)),
         ],
     };
 
@@ -108,5 +108,5 @@ public sealed class FreeBsdProfile : BsdProfile
     private protected override bool IsExempt(PlatformSocket want, PlatformHeld held) => want.Protocol == Protocol.Tcp && held.HasPeer;
 
     /// <inheritdoc/>
-    private protected override BsdSight Sees(PlatformSocket want, PlatformHeld held) => DualStackSight(want, held);
+    private protected override BsdLookup Sees(PlatformSocket want, PlatformHeld held) => DualStackSight(want, held);
 }

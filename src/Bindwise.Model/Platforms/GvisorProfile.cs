@@ -23,20 +23,20 @@ public sealed class GvisorProfile : PlatformProfile
 
     private static readonly PlatformRule TimeWait = Read("GV-TW", "TIME_WAIT keeps the port: SO_REUSEADDR on both, as on Linux.", "tcp/endpoint.go, gVisor 3c5eee17");
 
-    private static readonly PlatformRule TimeWaitOpen = new("GV-TW-RP", "The sources do not say what SO_REUSEPORT alone does over TIME_WAIT.", Ports, Sureness.Unknown);
+    private static readonly PlatformRule TimeWaitOpen = new("GV-TW-RP", "The sources do not say what SO_REUSEPORT alone does over TIME_WAIT.", Ports, Confidence.Unknown);
 
     private static readonly PlatformRule Dual = Read("GV-DUAL", "A dual-stack :: reserves the port in both families.", Ports);
 
-    private static readonly PlatformRule Mapped = new("GV-MAPPED", "The sources do not say what a v4-mapped address conflicts with.", Ports, Sureness.Unknown);
+    private static readonly PlatformRule Mapped = new("GV-MAPPED", "The sources do not say what a v4-mapped address conflicts with.", Ports, Confidence.Unknown);
 
     private static readonly PlatformRule SecondListener = new(
-        "GV-LISTEN", "A second listen() at the same address fails, and closes the socket; the sources do not say with which error.", "transport_demuxer.go, gVisor 3c5eee17", Sureness.SourceRead);
+        "GV-LISTEN", "A second listen() at the same address fails, and closes the socket; the sources do not say with which error.", "transport_demuxer.go, gVisor 3c5eee17", Confidence.SourceRead);
 
     private static readonly PlatformRule Listens = Read("GV-LISTEN-OK", "Only a listener at the same address blocks listen().", "transport_demuxer.go, gVisor 3c5eee17");
 
-    private static readonly PlatformRule Errors = new("GV-ERR", "The sources do not say what a bound socket, or an address of another host, gets.", "no source that we read says", Sureness.Unknown);
+    private static readonly PlatformRule Errors = new("GV-ERR", "The sources do not say what a bound socket, or an address of another host, gets.", "no source that we read says", Confidence.Unknown);
 
-    private static readonly PlatformRule NoOption = new("GV-OPT", "The sources do not say whether the option works as on Linux.", "no source that we read says", Sureness.Unknown);
+    private static readonly PlatformRule NoOption = new("GV-OPT", "The sources do not say whether the option works as on Linux.", "no source that we read says", Confidence.Unknown);
 
     /// <inheritdoc/>
     public override string Id => "gvisor";
@@ -60,13 +60,13 @@ public sealed class GvisorProfile : PlatformProfile
         PortsExhausted = "EADDRINUSE",
         Told =
         [
-            ("TIME_WAIT", new("60 s, an option of the stack.", "tcp/endpoint.go, gVisor 3c5eee17", Sureness.SourceRead)),
-            ("Automatic ports", new("16000 to 65535.", Ports, Sureness.SourceRead)),
-            ("IPV6_V6ONLY", new("Off by default.", "from memory", Sureness.Memory)),
-            ("Privileged ports", new("None: no EACCES.", Ports, Sureness.SourceRead)),
+            ("TIME_WAIT", new("60 s, an option of the stack.", "tcp/endpoint.go, gVisor 3c5eee17", Confidence.SourceRead)),
+            ("Automatic ports", new("16000 to 65535.", Ports, Confidence.SourceRead)),
+            ("IPV6_V6ONLY", new("Off by default.", "from memory", Confidence.Memory)),
+            ("Privileged ports", new("None: no EACCES.", Ports, Confidence.SourceRead)),
             ("Order of errors", PlatformFact.Open("The sources do not say.")),
             ("connect() to a taken four-tuple", PlatformFact.Open("The sources do not say.")),
-            ("No port left", new("bind() EADDRINUSE, TCP connect() EADDRNOTAVAIL, UDP connect() EAGAIN.", Ports, Sureness.SourceRead)),
+            ("No port left", new("bind() EADDRINUSE, TCP connect() EADDRNOTAVAIL, UDP connect() EAGAIN.", Ports, Confidence.SourceRead)),
         ],
     };
 
@@ -124,5 +124,5 @@ public sealed class GvisorProfile : PlatformProfile
             : PlatformRuling.Allow(Pair);
     }
 
-    private static PlatformRule Read(string id, string sentence, string citation) => new(id, sentence, citation, Sureness.SourceRead);
+    private static PlatformRule Read(string id, string sentence, string citation) => new(id, sentence, citation, Confidence.SourceRead);
 }

@@ -37,20 +37,20 @@ public sealed class IllumosProfile : PlatformProfile
     private static readonly PlatformRule UdpPlain = Read("ILL-UDP-PLAIN", "Without SO_REUSEADDR a UDP socket at an equal address is in use.", Udp);
 
     private static readonly PlatformRule UdpOpen = new(
-        "ILL-UDP-OPEN", "UDP: a wildcard beside a specific address, both families, SO_EXCLBIND and SO_REUSEPORT: the sources do not say.", Udp, Sureness.Unknown);
+        "ILL-UDP-OPEN", "UDP: a wildcard beside a specific address, both families, SO_EXCLBIND and SO_REUSEPORT: the sources do not say.", Udp, Confidence.Unknown);
 
     private static readonly PlatformRule Reserved = Read("ILL-PORT", "Below smallest_nonpriv_port (1024), or on its list, needs a privilege.", Udp);
 
-    private static readonly PlatformRule Mapped = new("ILL-MAPPED", "The sources do not say what a v4-mapped address conflicts with.", "no source that we read says", Sureness.Unknown);
+    private static readonly PlatformRule Mapped = new("ILL-MAPPED", "The sources do not say what a v4-mapped address conflicts with.", "no source that we read says", Confidence.Unknown);
 
     private static readonly PlatformRule Foreign = Read("ILL-ADDR", "The host must have the address: EADDRNOTAVAIL, before EACCES and in use.", Udp);
 
-    private static readonly PlatformRule Bound = new("ILL-BOUND", "A socket is bound once: EINVAL.", "from memory", Sureness.Memory);
+    private static readonly PlatformRule Bound = new("ILL-BOUND", "A socket is bound once: EINVAL.", "from memory", Confidence.Memory);
 
-    private static readonly PlatformRule Listens = new("ILL-LISTEN", "The sources do not say whether listen() looks for conflicts again.", "no source that we read says", Sureness.Unknown);
+    private static readonly PlatformRule Listens = new("ILL-LISTEN", "The sources do not say whether listen() looks for conflicts again.", "no source that we read says", Confidence.Unknown);
 
     private static readonly PlatformRule NoOption = new(
-        "ILL-OPT", "This is a Linux option; no source that we read says what this system has instead.", "setsockopt(3SOCKET)", Sureness.Unknown);
+        "ILL-OPT", "This is a Linux option; no source that we read says what this system has instead.", "setsockopt(3SOCKET)", Confidence.Unknown);
 
     /// <inheritdoc/>
     public override string Id => "illumos";
@@ -79,13 +79,13 @@ public sealed class IllumosProfile : PlatformProfile
         PortsExhausted = "EADDRNOTAVAIL",
         Told =
         [
-            ("TIME_WAIT", new("tcp_time_wait_interval, 60 s.", "Solaris tunable parameters", Sureness.VendorDocument)),
-            ("Automatic ports", new("32768 to 65535; the families share one space, and SO_REUSEADDR is ignored.", Tcp, Sureness.SourceRead)),
-            ("IPV6_V6ONLY", new("Off by default (RFC 3493 §5.3).", "from memory", Sureness.Memory)),
-            ("Privileged ports", new("Below smallest_nonpriv_port, or listed: EACCES.", Udp, Sureness.SourceRead)),
-            ("Order of errors", new("EADDRNOTAVAIL, EACCES, in use.", Udp, Sureness.SourceRead)),
+            ("TIME_WAIT", new("tcp_time_wait_interval, 60 s.", "Solaris tunable parameters", Confidence.VendorDocument)),
+            ("Automatic ports", new("32768 to 65535; the families share one space, and SO_REUSEADDR is ignored.", Tcp, Confidence.SourceRead)),
+            ("IPV6_V6ONLY", new("Off by default (RFC 3493 §5.3).", "from memory", Confidence.Memory)),
+            ("Privileged ports", new("Below smallest_nonpriv_port, or listed: EACCES.", Udp, Confidence.SourceRead)),
+            ("Order of errors", new("EADDRNOTAVAIL, EACCES, in use.", Udp, Confidence.SourceRead)),
             ("connect() to a taken four-tuple", PlatformFact.Open("The sources do not say.")),
-            ("No port left", new("TNOADDR, which is EADDRNOTAVAIL.", Tcp + "; the errno from memory", Sureness.Memory)),
+            ("No port left", new("TNOADDR, which is EADDRNOTAVAIL.", Tcp + "; the errno from memory", Confidence.Memory)),
         ],
     };
 
@@ -150,5 +150,5 @@ public sealed class IllumosProfile : PlatformProfile
             : Meets(want, other) ? PlatformRuling.Open(UdpOpen) : PlatformRuling.Allow(Free);
     }
 
-    private static PlatformRule Read(string id, string sentence, string citation) => new(id, sentence, citation, Sureness.SourceRead);
+    private static PlatformRule Read(string id, string sentence, string citation) => new(id, sentence, citation, Confidence.SourceRead);
 }

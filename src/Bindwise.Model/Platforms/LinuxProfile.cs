@@ -117,7 +117,7 @@ public sealed class LinuxProfile : PlatformProfile
 
     private static Fact FactOf(bool on) => on ? Fact.Yes : Fact.No;
 
-    private static PlatformRule ToldOf(Rule rule) => new(rule.Id.Value, rule.Sentence, rule.Source, Sureness.Verified);
+    private static PlatformRule ToldOf(Rule rule) => new(rule.Id.Value, rule.Sentence, rule.Source, Confidence.Verified);
 
-    private static PlatformFact Told(string text, string citation) => new(text, citation, Sureness.Verified);
+    private static PlatformFact Told(string text, string citation) => new(text, citation, Confidence.Verified);
 }

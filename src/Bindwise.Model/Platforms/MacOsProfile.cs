@@ -15,21 +15,21 @@ public sealed class MacOsProfile : BsdProfile
         "XNU-DUAL",
         "A new dual-stack :: never meets 0.0.0.0, but a new 0.0.0.0 meets a dual-stack :: that is there, so the order decides; IPv4 and an IPv6-only socket never meet, and a v4-mapped address is one of IPv4.",
         Pcb + "; tcp6_usr_bind()",
-        Sureness.SourceRead);
+        Confidence.SourceRead);
 
     private static readonly PlatformRule MappedOpen = new(
-        "XNU-MAPPED", "The sources do not say what ::ffff:0.0.0.0, or a v4-mapped address on an IPv6-only socket, gives.", "other systems were read, not this path", Sureness.Unknown);
+        "XNU-MAPPED", "The sources do not say what ::ffff:0.0.0.0, or a v4-mapped address on an IPv6-only socket, gives.", "other systems were read, not this path", Confidence.Unknown);
 
     private static readonly PlatformRule Reserved = new(
-        "XNU-PORT", "Below 1024 only a specific address needs root: 0.0.0.0:80 and [::]:80 are open to all.", Pcb, Sureness.SourceRead);
+        "XNU-PORT", "Below 1024 only a specific address needs root: 0.0.0.0:80 and [::]:80 are open to all.", Pcb, Confidence.SourceRead);
 
     private static readonly PlatformRule Stream = new(
-        "XNU-MCAST", "TCP does not bind a multicast or broadcast address: EAFNOSUPPORT, before all else.", UserRequests, Sureness.SourceRead);
+        "XNU-MCAST", "TCP does not bind a multicast or broadcast address: EAFNOSUPPORT, before all else.", UserRequests, Confidence.SourceRead);
 
-    private static readonly PlatformRule Listens = new("XNU-LISTEN", "listen() looks for no conflicts again.", UserRequests, Sureness.SourceRead);
+    private static readonly PlatformRule Listens = new("XNU-LISTEN", "listen() looks for no conflicts again.", UserRequests, Confidence.SourceRead);
 
     private static readonly PlatformRule NoOption = new(
-        "XNU-OPT", "This is a Linux option; no source that we read says what this system has instead.", "setsockopt(2)", Sureness.Unknown);
+        "XNU-OPT", "This is a Linux option; no source that we read says what this system has instead.", "setsockopt(2)", Confidence.Unknown);
 
     /// <inheritdoc/>
     public override string Id => "macos";
@@ -41,7 +41,7 @@ public sealed class MacOsProfile : BsdProfile
     public override string Release => "XNU 11417.101.15";
 
     /// <inheritdoc/>
-    private protected override BsdBook Book { get; } = new(
+    private protected override BsdRules Book { get; } = new(
         Pcb, "; on IPv4 two wildcards pass, on IPv6 two :: of which the other has SO_REUSEPORT, and a new dual-stack :: passes by 0.0.0.0 and by IPv4 sockets with SO_REUSEPORT");
 
     /// <inheritdoc/>
@@ -61,15 +61,15 @@ public sealed class MacOsProfile : BsdProfile
         PortsExhausted = "EADDRNOTAVAIL",
         Told =
         [
-            ("TIME_WAIT", new("2 x net.inet.tcp.msl (15 s) = 30 s; the private TCP_NOTIMEWAIT skips it.", "tcp_timer.h, XNU 11417.101.15", Sureness.SourceRead)),
-            ("Automatic ports", new("49152 to 65535. The search is strict: no option shares. UDP binds get EADDRNOTAVAIL when fewer than 4,096 UDP ports are left.", Pcb, Sureness.SourceRead)),
-            ("IPV6_V6ONLY", new("Off by default.", Pcb, Sureness.SourceRead)),
-            ("Privileged ports", new("Below 1024, and only at a specific address: EACCES. Other Apple systems check none.", Pcb, Sureness.SourceRead)),
+            ("TIME_WAIT", new("2 x net.inet.tcp.msl (15 s) = 30 s; the private TCP_NOTIMEWAIT skips it.", "tcp_timer.h, XNU 11417.101.15", Confidence.SourceRead)),
+            ("Automatic ports", new("49152 to 65535. The search is strict: no option shares. UDP binds get EADDRNOTAVAIL when fewer than 4,096 UDP ports are left.", Pcb, Confidence.SourceRead)),
+            ("IPV6_V6ONLY", new("Off by default.", Pcb, Confidence.SourceRead)),
+            ("Privileged ports", new("Below 1024, and only at a specific address: EACCES. Other Apple systems check none.", Pcb, Confidence.SourceRead)),
             ("Order of errors", new(
                 "TCP multicast or broadcast EAFNOSUPPORT, EINVAL (bound), EADDRNOTAVAIL, EACCES, a port that Apple restricts EADDRINUSE, rule A, B or C, and last a port held by a user-space flow EADDRINUSE.",
-                Pcb + ", netns.c", Sureness.SourceRead)),
-            ("connect() to a taken four-tuple", new("EADDRINUSE, TIME_WAIT included.", Pcb, Sureness.SourceRead)),
-            ("No port left", new("EADDRNOTAVAIL.", Pcb, Sureness.SourceRead)),
+                Pcb + ", netns.c", Confidence.SourceRead)),
+            ("connect() to a taken four-tuple", new("EADDRINUSE, TIME_WAIT included.", Pcb, Confidence.SourceRead)),
+            ("No port left", new("EADDRNOTAVAIL.", Pcb, Confidence.SourceRead)),
         ],
     };
 
@@ -109,5 +109,5 @@ public sealed class MacOsProfile : BsdProfile
     }
 
     /// <inheritdoc/>
-    private protected override BsdSight Sees(PlatformSocket want, PlatformHeld held) => DualStackSight(want, held);
+    private protected override BsdLookup Sees(PlatformSocket want, PlatformHeld held) => DualStackSight(want, held);
 }

@@ -10,18 +10,18 @@ public sealed class OpenBsdProfile : BsdProfile
     private const string Pcb = "in_pcb.c, OpenBSD 2025 (1.154 of 2014)";
 
     private static readonly PlatformRule Families = new(
-        "OBSD-FAMILY", "IPv4 and IPv6 sockets never conflict: there is no dual stack.", "in_pcblookup(), in_pcb.c 1.154; from memory for today", Sureness.Memory);
+        "OBSD-FAMILY", "IPv4 and IPv6 sockets never conflict: there is no dual stack.", "in_pcblookup(), in_pcb.c 1.154; from memory for today", Confidence.Memory);
 
     private static readonly PlatformRule MappedOpen = new(
-        "OBSD-MAPPED", "The sources do not say what a v4-mapped address gives where IPV6_V6ONLY is always on.", "no source that we read says", Sureness.Unknown);
+        "OBSD-MAPPED", "The sources do not say what a v4-mapped address gives where IPV6_V6ONLY is always on.", "no source that we read says", Confidence.Unknown);
 
     private static readonly PlatformRule Reserved = new(
-        "OBSD-PORT", "Below 1024, and some ports above, need root; the other sockets are looked at first.", Pcb, Sureness.SourceRead);
+        "OBSD-PORT", "Below 1024, and some ports above, need root; the other sockets are looked at first.", Pcb, Confidence.SourceRead);
 
-    private static readonly PlatformRule Listens = new("OBSD-LISTEN", "listen() looks for no conflicts again.", "from memory", Sureness.Memory);
+    private static readonly PlatformRule Listens = new("OBSD-LISTEN", "listen() looks for no conflicts again.", "from memory", Confidence.Memory);
 
     private static readonly PlatformRule NoOption = new(
-        "OBSD-OPT", "This is a Linux option; no source that we read says what this system has instead.", "setsockopt(2)", Sureness.Unknown);
+        "OBSD-OPT", "This is a Linux option; no source that we read says what this system has instead.", "setsockopt(2)", Confidence.Unknown);
 
     /// <inheritdoc/>
     public override string Id => "openbsd";
@@ -33,7 +33,7 @@ public sealed class OpenBsdProfile : BsdProfile
     public override string Release => "2025";
 
     /// <inheritdoc/>
-    private protected override BsdBook Book { get; } = new(Pcb, " (the effective user is compared, and no other user passes)");
+    private protected override BsdRules Book { get; } = new(Pcb, " (the effective user is compared, and no other user passes)");
 
     /// <inheritdoc/>
     public override ImmutableArray<PlatformRule> Rules =>
@@ -52,13 +52,13 @@ public sealed class OpenBsdProfile : BsdProfile
         PortsExhausted = "EADDRNOTAVAIL",
         Told =
         [
-            ("TIME_WAIT", new("60 s.", "from memory", Sureness.Memory)),
-            ("Automatic ports", new("1024 to 49151. Rule BSD-C holds in the search.", Pcb + "; the range from memory", Sureness.Memory)),
-            ("IPV6_V6ONLY", new("Always on.", "from memory", Sureness.Memory)),
-            ("Privileged ports", new("Below 1024, and a list of some above: EACCES.", Pcb, Sureness.SourceRead)),
-            ("Order of errors", new("EINVAL (bound), EADDRNOTAVAIL, in use, then EACCES; in 2014 EACCES came before in use.", Pcb, Sureness.SourceRead)),
-            ("connect() to a taken four-tuple", new("EADDRINUSE, TIME_WAIT included.", Pcb, Sureness.SourceRead)),
-            ("No port left", new("EADDRNOTAVAIL.", Pcb, Sureness.SourceRead)),
+            ("TIME_WAIT", new("60 s.", "from memory", Confidence.Memory)),
+            ("Automatic ports", new("1024 to 49151. Rule BSD-C holds in the search.", Pcb + "; the range from memory", Confidence.Memory)),
+            ("IPV6_V6ONLY", new("Always on.", "from memory", Confidence.Memory)),
+            ("Privileged ports", new("Below 1024, and a list of some above: EACCES.", Pcb, Confidence.SourceRead)),
+            ("Order of errors", new("EINVAL (bound), EADDRNOTAVAIL, in use, then EACCES; in 2014 EACCES came before in use.", Pcb, Confidence.SourceRead)),
+            ("connect() to a taken four-tuple", new("EADDRINUSE, TIME_WAIT included.", Pcb, Confidence.SourceRead)),
+            ("No port left", new("EADDRNOTAVAIL.", Pcb, Confidence.SourceRead)),
         ],
     };
 
@@ -94,7 +94,7 @@ public sealed class OpenBsdProfile : BsdProfile
     private protected override bool IsExempt(PlatformSocket want, PlatformHeld held) => false;
 
     /// <inheritdoc/>
-    private protected override BsdSight Sees(PlatformSocket want, PlatformHeld held) =>
-        want.Address.IsMapped || held.Socket.Address.IsMapped ? BsdSight.Untold
-        : want.Address.Family == held.Socket.Address.Family ? BsdSight.Same : BsdSight.Never;
+    private protected override BsdLookup Sees(PlatformSocket want, PlatformHeld held) =>
+        want.Address.IsMapped || held.Socket.Address.IsMapped ? BsdLookup.Untold
+        : want.Address.Family == held.Socket.Address.Family ? BsdLookup.Same : BsdLookup.Never;
 }

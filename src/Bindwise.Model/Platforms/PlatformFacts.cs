@@ -7,9 +7,9 @@ namespace Bindwise.Model.Platforms;
 /// <param name="Text">The fact in words.</param>
 /// <param name="Citation">Where it stands.</param>
 /// <param name="Sureness">How sure it is.</param>
-public sealed record PlatformFact(string Text, string Citation, Sureness Sureness)
+public sealed record PlatformFact(string Text, string Citation, Confidence Sureness)
 {
-    internal static PlatformFact Open(string text) => new(text, "no source that we read says", Sureness.Unknown);
+    internal static PlatformFact Open(string text) => new(text, "no source that we read says", Confidence.Unknown);
 }
 
 /// <summary>What is known of a system beside its bind rules: the numbers with which scenarios are played, and where they stand.</summary>

@@ -31,7 +31,7 @@ public sealed class PlatformHost : IRecordingHost
 
     private readonly SimulatedHost _host;
     private readonly OtherSystem _other;
-    private readonly PlatformDoubts _doubts = new();
+    private readonly PlatformUncertainty _doubts = new();
     private readonly HashSet<ushort> _named;
 
     private PlatformHost(PlatformProfile platform, Scenario scenario, bool records)

@@ -68,7 +68,7 @@ public abstract class PlatformProfile
         var option = socket.Exclusive && ExclusiveOption is null ? "SO_EXCLUSIVEADDRUSE"
             : socket.ReusePort && !HasReusePort ? "SO_REUSEPORT"
             : socket.ReusePortBalanced && !HasReusePortBalanced ? "SO_REUSEPORT_LB" : null;
-        return option is null ? null : new PlatformRule("NO-OPTION", $"{Name} has no {option}.", "other systems' options", Sureness.Memory);
+        return option is null ? null : new PlatformRule("NO-OPTION", $"{Name} has no {option}.", "other systems' options", Confidence.Memory);
     }
 
     /// <summary>Equal addresses, or a wildcard on either side; the family is not looked at.</summary>

@@ -5,4 +5,4 @@ namespace Bindwise.Model.Platforms;
 /// <param name="Sentence">The rule in one sentence.</param>
 /// <param name="Citation">Where it stands: a file with its revision, or a document.</param>
 /// <param name="Sureness">How sure it is.</param>
-public sealed record PlatformRule(string Id, string Sentence, string Citation, Sureness Sureness);
+public sealed record PlatformRule(string Id, string Sentence, string Citation, Confidence Sureness);

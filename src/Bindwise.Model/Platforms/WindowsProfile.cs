@@ -30,7 +30,7 @@ public sealed class WindowsProfile : PlatformProfile
         "WIN-3-WSK",
         "A plain socket after one with SO_REUSEADDR at the same specific address: the page says in use, the driver's page (WSK) says denied.",
         Page + "; WSK: SO_EXCLUSIVEADDRUSE and SO_REUSEADDR",
-        Sureness.VendorDocument);
+        Confidence.VendorDocument);
 
     private static readonly PlatformRule Dual = Documented(
         "WIN-DUAL", "A dual-stack :: holds the port on both stacks and must pass the tests of both.");
@@ -47,32 +47,32 @@ public sealed class WindowsProfile : PlatformProfile
         "WIN-EX-WAIT",
         "An exclusive socket cannot take the port of an exclusive one that was closed until its connections, TIME_WAIT included, are over; the sources do not say with which error.",
         Page + "; libuv src/win/tcp.c",
-        Sureness.VendorDocument);
+        Confidence.VendorDocument);
 
     private static readonly PlatformRule OverTimeWait = new(
-        "WIN-TW", "A socket without options binds over TIME_WAIT.", "Go src/net/sockopt_windows.go, libuv src/win/tcp.c", Sureness.SourceRead);
+        "WIN-TW", "A socket without options binds over TIME_WAIT.", "Go src/net/sockopt_windows.go, libuv src/win/tcp.c", Confidence.SourceRead);
 
     private static readonly PlatformRule State = new(
-        "WIN-STATE", "The tables do not say whether the old socket is bound, listens or is connected.", Page, Sureness.Unknown);
+        "WIN-STATE", "The tables do not say whether the old socket is bound, listens or is connected.", Page, Confidence.Unknown);
 
-    private static readonly PlatformRule Mapped = new("WIN-MAPPED", "The sources do not say what a v4-mapped address conflicts with.", Page, Sureness.Unknown);
+    private static readonly PlatformRule Mapped = new("WIN-MAPPED", "The sources do not say what a v4-mapped address conflicts with.", Page, Confidence.Unknown);
 
     private static readonly PlatformRule Later = new(
-        "WIN-LISTEN", "After a wildcard bind in use may show only at listen() or connect(); the sources do not say whether it does.", "WinSock, bind()", Sureness.Unknown);
+        "WIN-LISTEN", "After a wildcard bind in use may show only at listen() or connect(); the sources do not say whether it does.", "WinSock, bind()", Confidence.Unknown);
 
-    private static readonly PlatformRule Both = new("WIN-BOTH", "SO_REUSEADDR and SO_EXCLUSIVEADDRUSE on one socket are not in the tables.", Page, Sureness.Unknown);
+    private static readonly PlatformRule Both = new("WIN-BOTH", "SO_REUSEADDR and SO_EXCLUSIVEADDRUSE on one socket are not in the tables.", Page, Confidence.Unknown);
 
-    private static readonly PlatformRule Bound = new("WIN-BOUND", "A socket is bound once: WSAEINVAL.", "from memory", Sureness.Memory);
+    private static readonly PlatformRule Bound = new("WIN-BOUND", "A socket is bound once: WSAEINVAL.", "from memory", Confidence.Memory);
 
-    private static readonly PlatformRule Foreign = new("WIN-ADDR", "The host must have the address: WSAEADDRNOTAVAIL.", "from memory", Sureness.Memory);
+    private static readonly PlatformRule Foreign = new("WIN-ADDR", "The host must have the address: WSAEADDRNOTAVAIL.", "from memory", Confidence.Memory);
 
-    private static readonly PlatformRule Order = new("WIN-ORDER", "The sources do not say which of several errors comes first.", "no source that we read says", Sureness.Unknown);
+    private static readonly PlatformRule Order = new("WIN-ORDER", "The sources do not say which of several errors comes first.", "no source that we read says", Confidence.Unknown);
 
     private static readonly PlatformRule NoReusePort = new(
-        "WIN-RP", "There is no SO_REUSEPORT.", Page, Sureness.VendorDocument);
+        "WIN-RP", "There is no SO_REUSEPORT.", Page, Confidence.VendorDocument);
 
     private static readonly PlatformRule NoOption = new(
-        "WIN-OPT", "This is a Linux option; no source that we read says what Windows has instead.", "setsockopt()", Sureness.Unknown);
+        "WIN-OPT", "This is a Linux option; no source that we read says what Windows has instead.", "setsockopt()", Confidence.Unknown);
 
     /// <inheritdoc/>
     public override string Id => "windows";
@@ -110,16 +110,16 @@ public sealed class WindowsProfile : PlatformProfile
         [
             ("TIME_WAIT", new(
                 "TcpTimedWaitDelay, 120 s by default (30 to 300; older pages say 240); the sources do not say whether Windows 10 and later obey it.",
-                "translated copy of the page", Sureness.VendorDocument)),
-            ("Automatic ports", new("From 49152.", Page, Sureness.VendorDocument)),
-            ("IPV6_V6ONLY", new("On by default.", "WinSock, dual-stack sockets", Sureness.VendorDocument)),
-            ("Privileged ports", new("None. WSAEACCES (10013) mostly means an excluded range, which nobody owns: netsh int ipv4 show excludedportrange tcp.", "from memory; Hyper-V issues", Sureness.Memory)),
+                "translated copy of the page", Confidence.VendorDocument)),
+            ("Automatic ports", new("From 49152.", Page, Confidence.VendorDocument)),
+            ("IPV6_V6ONLY", new("On by default.", "WinSock, dual-stack sockets", Confidence.VendorDocument)),
+            ("Privileged ports", new("None. WSAEACCES (10013) mostly means an excluded range, which nobody owns: netsh int ipv4 show excludedportrange tcp.", "from memory; Hyper-V issues", Confidence.Memory)),
             ("Order of errors", PlatformFact.Open("The sources do not say.")),
             ("connect() to a taken four-tuple", PlatformFact.Open("The sources do not say.")),
             ("No port left", PlatformFact.Open("The sources do not say.")),
             ("Runtimes", new(
                 "Go and libuv set nothing, neither exclusive; libuv reports a bind conflict from listen(), on Unix too. .NET's TcpListener is exclusive only when asked.",
-                "Go, libuv, dotnet/runtime", Sureness.SourceRead)),
+                "Go, libuv, dotnet/runtime", Confidence.SourceRead)),
         ],
     };
 
@@ -213,5 +213,5 @@ public sealed class WindowsProfile : PlatformProfile
             : PlatformRuling.Open(State);
     }
 
-    private static PlatformRule Documented(string id, string sentence) => new(id, sentence, Page, Sureness.VendorDocument);
+    private static PlatformRule Documented(string id, string sentence) => new(id, sentence, Page, Confidence.VendorDocument);
 }

@@ -10,7 +10,7 @@ namespace Bindwise.Model.Rules;
 internal static class AddressRules
 {
     /// <summary>The first error that bind() meets before the conflict check; null when it gets that far.</summary>
-    public static Refusal? FirstError(in AddressQuestion question, Surroundings around)
+    public static Refusal? FirstError(in AddressQuestion question, BindEnvironment around)
     {
         if (ErrorBeforeAddress(question, around) is { } early)
             return early;
@@ -20,7 +20,7 @@ internal static class AddressRules
     }
 
     /// <summary>The errors that come before the address is looked at: on IPv6 nearly all of them.</summary>
-    public static Refusal? ErrorBeforeAddress(in AddressQuestion question, Surroundings around)
+    public static Refusal? ErrorBeforeAddress(in AddressQuestion question, BindEnvironment around)
     {
         if (question.Want.Address.Family != question.SocketFamily)
         {
@@ -50,7 +50,7 @@ internal static class AddressRules
         || (address.IsMulticast && (uint)((address.Bits >> 112) & 0xf) is 1 or 2);
 
     /// <summary>The port needs a privilege that the caller lacks (inet_port_requires_bind_service).</summary>
-    private static Refusal? Privilege(in AddressQuestion question, Surroundings around)
+    private static Refusal? Privilege(in AddressQuestion question, BindEnvironment around)
     {
         if (question.Want.Port == 0 || question.Want.Port >= (around.Settings.UnprivilegedPortStart ?? 1024))
             return null;
@@ -65,7 +65,7 @@ internal static class AddressRules
     /// <summary>A socket is bound once (sk_state, inet_num).</summary>
     private static Refusal? Taken(in AddressQuestion question) => question.IsTaken ? new("EINVAL", RuleBook.BoundAlready) : null;
 
-    private static Refusal? AddressErrorIPv6(in AddressQuestion question, Surroundings around)
+    private static Refusal? AddressErrorIPv6(in AddressQuestion question, BindEnvironment around)
     {
         var address = question.Want.Address;
         if (address.IsAny)
@@ -85,7 +85,7 @@ internal static class AddressRules
     /// A network namespace that never had an IPv4 address has no table of local ones, and the kernel then takes any
     /// (inet_addr_type_table()); whether it ever had one is not to be read.
     /// </summary>
-    private static Refusal? NotLocalIPv4(IpAddress address, in AddressQuestion question, Surroundings around)
+    private static Refusal? NotLocalIPv4(IpAddress address, in AddressQuestion question, BindEnvironment around)
     {
         if (question.TakesForeign || IsLocalIPv4(address, around))
             return null;
@@ -95,7 +95,7 @@ internal static class AddressRules
     }
 
     /// <summary>inet_addr_valid_or_nonlocal(): the wildcard, multicast, broadcast, an address of an interface, or the sysctl. The routes tell best, where they were asked.</summary>
-    private static bool IsLocalIPv4(IpAddress address, Surroundings around)
+    private static bool IsLocalIPv4(IpAddress address, BindEnvironment around)
     {
         if (address.IsAny || address.IsMulticast || address.Bits == 0xffffffff || around.Settings.NonLocalBindIPv4 == true)
             return true;
@@ -133,7 +133,7 @@ internal static class AddressRules
     }
 
     /// <summary>ipv6_chk_addr(): the address stands on an interface, one of link or host scope on the bound one, and is not tentative.</summary>
-    private static bool IsLocalIPv6(IpAddress address, uint deviceIndex, Surroundings around)
+    private static bool IsLocalIPv6(IpAddress address, uint deviceIndex, BindEnvironment around)
     {
         if (address.IsMulticast || around.Settings.NonLocalBindIPv6 == true)
             return true;

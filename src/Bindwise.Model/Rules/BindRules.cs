@@ -57,7 +57,7 @@ public static class BindRules
             TakesForeign: request.Freebind,
             request.Scope is not null && scope == 0 ? AddressQuestion.NoInterface : scope,
             snapshot.Caller.MayBinderBindPrivilegedPorts);
-        return AddressRules.FirstError(question, Surroundings.Of(snapshot));
+        return AddressRules.FirstError(question, BindEnvironment.Of(snapshot));
     }
 
     private static AskingSocket AskingSocketFor(BindRequest request, Snapshot snapshot)

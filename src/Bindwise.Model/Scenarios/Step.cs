@@ -105,7 +105,7 @@ public sealed record AbortStep(string Socket) : SocketStep(Socket);
 public sealed record WaitStep(decimal Seconds) : Step;
 
 /// <summary>Writes a sysctl of the scenario's own network namespace.</summary>
-/// <param name="Name">The name with dots, as net.ipv4.tcp_tw_reuse; one of <see cref="SysctlBook"/>.</param>
+/// <param name="Name">The name with dots, as net.ipv4.tcp_tw_reuse; one of <see cref="ScenarioSysctls"/>.</param>
 /// <param name="Value">The text to write.</param>
 public sealed record SysctlStep(string Name, string Value) : Step;
 

@@ -65,8 +65,8 @@ internal sealed class CommandWords
             return word.Contains("://", StringComparison.Ordinal) ? null : Hide(Holds.Secret, word);
         return SecretNames.KindOf(before) switch
         {
-            NameKind.Secret or NameKind.SecretKey => SecretValues.IsReference(word) || SecretValues.IsFile(word) ? word : null,
-            NameKind.Login => LoginOrNull(word),
+            SecretKind.Secret or SecretKind.SecretKey => SecretValues.IsReference(word) || SecretValues.IsFile(word) ? word : null,
+            SecretKind.Login => LoginOrNull(word),
             _ => SecretNames.IsUser(before) ? LoginOrNull(word) : null,
         };
     }
@@ -80,7 +80,7 @@ internal sealed class CommandWords
             return !SecretNames.Hides(name.AsSpan().TrimStart("\"'"), word) ? null : AuthorizationScheme.Is(word) ? word : Bare(word);
         if (before is null || !AuthorizationScheme.Is(before))
             return null;
-        return earlier is [.. var header, ':'] && SecretNames.KindOf(header.AsSpan().TrimStart("\"'")) == NameKind.Secret ? Bare(word)
+        return earlier is [.. var header, ':'] && SecretNames.KindOf(header.AsSpan().TrimStart("\"'")) == SecretKind.Secret ? Bare(word)
             : before is "Bearer" or "bearer" && SecretValues.LooksRandom(word.AsSpan().Trim("\"'")) ? Bare(word) : null;
     }
 
@@ -129,12 +129,12 @@ internal sealed class CommandWords
         if (holds == Holds.Nothing && family is not "mysql" and not "psql")
             return SecretText.Mask(value);
         var kind = SecretNames.KindOf(name);
-        if (kind == NameKind.Login || (name[0] == '-' && SecretNames.IsUser(name)))
+        if (kind == SecretKind.Login || (name[0] == '-' && SecretNames.IsUser(name)))
             return LoginOrNull(value) ?? (SecretNames.Hides(name, value) ? SecretValues.Mask : null);
         if (!SecretNames.Hides(name, value) || value.Contains("://", StringComparison.Ordinal))
         {
             // ProxyCommand=sshpass …: the value is a command line.
-            return kind == NameKind.Secret && SecretValues.IsReference(value) ? value : value.Contains(' ', StringComparison.Ordinal) && value[0] is not ('{' or '[') ? MaskLine(value) : null;
+            return kind == SecretKind.Secret && SecretValues.IsReference(value) ? value : value.Contains(' ', StringComparison.Ordinal) && value[0] is not ('{' or '[') ? MaskLine(value) : null;
         }
         // --set auth.password=x,auth.user=y: the list goes on behind the secret. A variable's value is one.
         var next = name.AsSpan().ContainsAnyInRange('a', 'z') ? SecretText.NextPair(value, orBlank: name[0] != '-') : -1;

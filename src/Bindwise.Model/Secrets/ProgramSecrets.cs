@@ -196,7 +196,7 @@ internal static class ProgramSecrets
         ("db2", [.., "using"]) or ("net" or "samba", ["use", _]) => Holds.Secret,
         // The name stands as a word, and its value behind it.
         ("aws" or "hostapd_cli" or "wpa_cli" or "pulumi" or "git" or "npm" or "pip" or "pip3" or "gcloud" or "nmcli" or "iwctl" or "rclone" or "pppd" or "pdftk" or "snap" or "redis-cli" or "db2" or "minio" or "ipmitool" or "kadmin" or "kadmin.local",
-            [.., var name]) when name == before && (SecretNames.KindOf(name) is NameKind.Secret or NameKind.SecretKey || name is "user_pw" or "owner_pw") => Holds.Secret,
+            [.., var name]) when name == before && (SecretNames.KindOf(name) is SecretKind.Secret or SecretKind.SecretKey || name is "user_pw" or "owner_pw") => Holds.Secret,
         _ => Holds.Unknown,
     };
 

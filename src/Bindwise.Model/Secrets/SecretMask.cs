@@ -23,7 +23,7 @@ public static class SecretMask
         };
     }
 
-    private static ActingAs Of(ActingAs program) => program with
+    private static Subject Of(Subject program) => program with
     {
         Process = program.Process is { } process ? Of(process) : null,
         NetworkProcess = program.NetworkProcess is { } other ? Of(other) : null,

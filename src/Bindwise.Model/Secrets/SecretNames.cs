@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace Bindwise.Model.Secrets;
 
 /// <summary>What the name of an option, a variable, a header or a field says of its value.</summary>
-internal enum NameKind
+internal enum SecretKind
 {
     /// <summary>Nothing.</summary>
     Harmless,
@@ -71,11 +71,11 @@ internal static class SecretNames
 
     /// <summary>What the name says of the value that follows it.</summary>
     /// <param name="name">An option with its dashes, a variable, a header or a field.</param>
-    public static NameKind KindOf(ReadOnlySpan<char> name)
+    public static SecretKind KindOf(ReadOnlySpan<char> name)
     {
         name = WithoutMarks(name);
         if (name.Length is 0 or > 128 || name.ContainsAny("= *"))
-            return NameKind.Harmless;
+            return SecretKind.Harmless;
         var end = name.Length;
         var last = TakeLast(name, ref end);
         for (var dropped = 0; dropped < 3 && end > 0 && (last.Length == 0 || Qualifiers.Contains(last)); dropped++)
@@ -83,18 +83,18 @@ internal static class SecretNames
         var before = TakeLast(name, ref end);
         return last switch
         {
-            "" => NameKind.Harmless,
-            "key" or "keys" when PublicBefore.Contains(before) => NameKind.Harmless,
-            "key" => SecretKeys.Contains(before) || SecretKeys.Contains(TakeLast(name, ref end)) && before is "api" or "access" ? NameKind.SecretKey : NameKind.ByLook,
-            "keys" or "tokens" or "secrets" or "passwords" or "sas" or "pat" => NameKind.ByLook,
-            "id" => before is "secret" ? NameKind.ByLook : NameKind.Harmless,
-            "phrase" => before is "seed" or "recovery" or "pass" or "secret" or "backup" ? NameKind.Secret : NameKind.Harmless,
-            "token" when PublicBefore.Contains(before) => NameKind.Harmless,
-            "login" or "auth" or "creds" or "basicauth" or "proxyauth" or "httpauth" or "userpass" or "userpwd" => NameKind.Login,
-            "credential" or "credentials" or "privkey" or "privatekey" => NameKind.SecretKey,
-            [.., 'k', 'e', 'y'] when SecretKeys.Contains(last[..^3]) => NameKind.SecretKey,
-            _ when OtherWords.Contains(last) => NameKind.Harmless,
-            _ => Words.Contains(last) || EndsSecret(last) ? NameKind.Secret : NameKind.Harmless,
+            "" => SecretKind.Harmless,
+            "key" or "keys" when PublicBefore.Contains(before) => SecretKind.Harmless,
+            "key" => SecretKeys.Contains(before) || SecretKeys.Contains(TakeLast(name, ref end)) && before is "api" or "access" ? SecretKind.SecretKey : SecretKind.ByLook,
+            "keys" or "tokens" or "secrets" or "passwords" or "sas" or "pat" => SecretKind.ByLook,
+            "id" => before is "secret" ? SecretKind.ByLook : SecretKind.Harmless,
+            "phrase" => before is "seed" or "recovery" or "pass" or "secret" or "backup" ? SecretKind.Secret : SecretKind.Harmless,
+            "token" when PublicBefore.Contains(before) => SecretKind.Harmless,
+            "login" or "auth" or "creds" or "basicauth" or "proxyauth" or "httpauth" or "userpass" or "userpwd" => SecretKind.Login,
+            "credential" or "credentials" or "privkey" or "privatekey" => SecretKind.SecretKey,
+            [.., 'k', 'e', 'y'] when SecretKeys.Contains(last[..^3]) => SecretKind.SecretKey,
+            _ when OtherWords.Contains(last) => SecretKind.Harmless,
+            _ => Words.Contains(last) || EndsSecret(last) ? SecretKind.Secret : SecretKind.Harmless,
         };
     }
 
@@ -107,10 +107,10 @@ internal static class SecretNames
             return false;
         return KindOf(name) switch
         {
-            NameKind.Secret => !SecretValues.IsReference(value) && !IsPass(name, value),
-            NameKind.SecretKey => !SecretValues.IsReference(value) && !SecretValues.IsFile(value),
-            NameKind.ByLook => SecretValues.LooksRandom(value) || TokenShapes.IsToken(value),
-            NameKind.Login => !value.Contains(':') && SecretValues.LooksRandom(value),
+            SecretKind.Secret => !SecretValues.IsReference(value) && !IsPass(name, value),
+            SecretKind.SecretKey => !SecretValues.IsReference(value) && !SecretValues.IsFile(value),
+            SecretKind.ByLook => SecretValues.LooksRandom(value) || TokenShapes.IsToken(value),
+            SecretKind.Login => !value.Contains(':') && SecretValues.LooksRandom(value),
             _ => false,
         };
     }

@@ -146,11 +146,11 @@ internal ref struct SecretText
         }
         // Only the value of a name that tells is read to its end: each letter is looked at a few times at most.
         var kind = SecretNames.KindOf(name);
-        if (kind == NameKind.Harmless && !IsParameter(start, name))
+        if (kind == SecretKind.Harmless && !IsParameter(start, name))
             return;
-        var end = EndOfValue(value, start, form, kind is NameKind.ByLook or NameKind.Login ? LongestByLook : text.Length);
+        var end = EndOfValue(value, start, form, kind is SecretKind.ByLook or SecretKind.Login ? LongestByLook : text.Length);
         var content = text.AsSpan(value, end - value);
-        if (kind == NameKind.Login && form == Form.Pair && SecretValues.PasswordAt(content) is var password and > 0)
+        if (kind == SecretKind.Login && form == Form.Pair && SecretValues.PasswordAt(content) is var password and > 0)
         {
             result.Append(text, at, value + password - at).Append(SecretValues.Mask);
             at = EndOfValue(value, start, form, text.Length);
@@ -158,7 +158,7 @@ internal ref struct SecretText
         }
         if (!IsSecret(start, name, content, form))
         {
-            if (kind == NameKind.Secret && SecretValues.IsReference(content))
+            if (kind == SecretKind.Secret && SecretValues.IsReference(content))
             {
                 result.Append(text, at, end - at);
                 at = end;

@@ -15,7 +15,7 @@ namespace Bindwise.Model.Simulation;
 /// <param name="system">The tables.</param>
 internal sealed class OtherSystem(PlatformProfile profile, SimulatedSystem system)
 {
-    private static readonly PlatformRule NotTold = new("NOT-TOLD", "No source we read says what this gives.", "no source we read says", Sureness.Unknown);
+    private static readonly PlatformRule NotTold = new("NOT-TOLD", "No source we read says what this gives.", "no source we read says", Confidence.Unknown);
 
     private readonly Dictionary<TcpMember, long> _doubtfulFrom = new(ReferenceEqualityComparer.Instance);
 
@@ -41,7 +41,7 @@ internal sealed class OtherSystem(PlatformProfile profile, SimulatedSystem syste
     public Reply TupleTaken(TcpMember holder) =>
         IsDoubtful(holder) || profile.Facts.TakenFourTuple is not { } errno
             ? Untold()
-            : Reply.Fail(errno, RuleOf(new("TAKEN", $"connect() to a taken four-tuple, TIME_WAIT included, gives {errno}.", profile.Release, Sureness.SourceRead)))
+            : Reply.Fail(errno, RuleOf(new("TAKEN", $"connect() to a taken four-tuple, TIME_WAIT included, gives {errno}.", profile.Release, Confidence.SourceRead)))
                 with
             { Blockers = [holder.Label] };
 
@@ -133,7 +133,7 @@ internal sealed class OtherSystem(PlatformProfile profile, SimulatedSystem syste
             var candidate = (ushort)port;
             var isFree = socket.Protocol == Protocol.Tcp ? system.TcpPortOf(candidate) is null : system.UdpPortOf(candidate) is null;
             if (isFree && !system.Avoided.Contains(candidate))
-                return (Reply.Ok(RuleOf(new("PORT-0", "The system chooses a port of its range.", profile.Release, Sureness.SourceRead))), candidate);
+                return (Reply.Ok(RuleOf(new("PORT-0", "The system chooses a port of its range.", profile.Release, Confidence.SourceRead))), candidate);
         }
         return (Untold(), 0);
     }

@@ -28,14 +28,14 @@ internal sealed class SimulatedSystem
     /// <param name="hasVeth">The pair v0 and v1 exists.</param>
     public SimulatedSystem(bool hasVeth)
     {
-        Around = new Surroundings { Settings = Settings.ForRules, Interfaces = hasVeth ? Links : Links[..1] };
+        Around = new BindEnvironment { Settings = Settings.ForRules, Interfaces = hasVeth ? Links : Links[..1] };
     }
 
     /// <summary>The sysctls.</summary>
     public SystemSettings Settings { get; } = new();
 
     /// <summary>What bind() asks of the host; follows the sysctls.</summary>
-    public Surroundings Around { get; private set; }
+    public BindEnvironment Around { get; private set; }
 
     /// <summary>The clock.</summary>
     public VirtualTime Time { get; } = new();

@@ -73,7 +73,7 @@ internal sealed class SystemSettings
         var words = value.Split([' ', '\t', '\n'], StringSplitOptions.RemoveEmptyEntries);
         if (name == "net.ipv4.ip_local_port_range")
             return WriteRange(words);
-        if (SysctlBook.Find(name) is not { } sysctl || words.Length == 0 || !TryNumber(words[0], out var number))
+        if (ScenarioSysctls.Find(name) is not { } sysctl || words.Length == 0 || !TryNumber(words[0], out var number))
             return false;
         if (number < sysctl.Minimum || number > sysctl.Maximum)
             return false;

@@ -9,7 +9,7 @@ namespace Bindwise.Model.Simulation;
 internal sealed class TcpPort(ushort number)
 {
     /// <summary>The members at one address.</summary>
-    private struct Place
+    private struct AddressBucket
     {
         public int Members { get; set; }
 
@@ -18,7 +18,7 @@ internal sealed class TcpPort(ushort number)
         public bool IsForConnects { get; set; }
     }
 
-    private readonly Dictionary<IpAddress, Place> _places = [];
+    private readonly Dictionary<IpAddress, AddressBucket> _places = [];
 
     /// <summary>The port.</summary>
     public ushort Number => number;

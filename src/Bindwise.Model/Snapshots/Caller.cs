@@ -28,7 +28,7 @@ public sealed record Caller
     public ImmutableArray<int> AncestorIds { get; init; } = [];
 
     /// <summary>The other program for which it is answered; null when it is answered for who asks.</summary>
-    public ActingAs? As { get; init; }
+    public Subject? As { get; init; }
 
     /// <summary>The effective user of the program in question.</summary>
     public uint BinderId => As?.UserId ?? UserId;

@@ -32,7 +32,7 @@ public sealed record Snapshot
     /// Descriptors that wait in UNIX sockets to be received: exactly the sockets in question where the queues could be read, else only where
     /// some wait. Looked for only when a socket with an inode has no holder.
     /// </summary>
-    public ImmutableArray<FlightRecord> DescriptorsInFlight { get; init; } = [];
+    public ImmutableArray<ScmRightsInFlight> DescriptorsInFlight { get; init; } = [];
 
     /// <summary>Sockets that more processes hold than are listed in <see cref="Holders"/>.</summary>
     public ImmutableArray<HolderTally> HoldersOmitted { get; init; } = [];

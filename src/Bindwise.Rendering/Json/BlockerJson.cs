@@ -10,7 +10,7 @@ using Bindwise.Rendering.Text;
 namespace Bindwise.Rendering.Json;
 
 /// <summary>The <c>blockers</c> of the JSON form: each socket in the way, with its owners and their parents.</summary>
-internal sealed class BlockerJson(Utf8JsonWriter writer, Moments moments, Lineage parents, DeviceNames devices)
+internal sealed class BlockerJson(Utf8JsonWriter writer, Moments moments, ProcessAncestry parents, DeviceNames devices)
 {
     public void Write(ImmutableArray<Blocker> blockers)
     {
@@ -77,7 +77,7 @@ internal sealed class BlockerJson(Utf8JsonWriter writer, Moments moments, Lineag
         writer.WriteStartObject();
         writer.WriteNumber("pid", process.Id);
         WriteNumber("namespacePid", process.NamespacePid);
-        writer.WriteText("command", CommandLineText.Of(process, CommandLineText.LimitOfJson));
+        writer.WriteText("command", CommandLineLine.Of(process, CommandLineLine.LimitOfJson));
         writer.WriteText("executable", process.Executable);
         writer.WriteBoolean("executableDeleted", process.ExecutableDeleted);
         writer.WriteText("user", process.UserName);

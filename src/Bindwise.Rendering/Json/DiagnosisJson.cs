@@ -38,7 +38,7 @@ public static class DiagnosisJson
         writer.WriteStartObject();
         writer.WriteText("schema", Schema);
         WriteTarget(writer, diagnosis);
-        ActingJson.Write(writer, diagnosis.As);
+        SubjectJson.Write(writer, diagnosis.As);
         writer.WriteText("verdict", Name(diagnosis.Verdict));
         writer.WriteText("errno", diagnosis.Errno);
         writer.WriteText("cause", diagnosis.Cause.Value);
@@ -47,7 +47,7 @@ public static class DiagnosisJson
         writer.WriteText("summary", diagnosis.Summary);
         writer.WriteTexts("why", diagnosis.Why);
         WriteAttempts(writer, diagnosis);
-        var blockers = new BlockerJson(writer, moments, new Lineage(diagnosis.Processes), new DeviceNames(diagnosis.Interfaces));
+        var blockers = new BlockerJson(writer, moments, new ProcessAncestry(diagnosis.Processes), new DeviceNames(diagnosis.Interfaces));
         blockers.Write(diagnosis.Blockers);
         PolicyJson.Write(writer, diagnosis.Policies);
         ElsewhereJson.Write(writer, diagnosis.Elsewhere);

@@ -24,7 +24,7 @@ internal static class ElsewhereJson
                 writer.WriteNumber("pid", process.Id);
             else
                 writer.WriteNull("pid");
-            writer.WriteText("command", record.Process is { } someone ? CommandLineText.Of(someone, CommandLineText.LimitOfJson) : null);
+            writer.WriteText("command", record.Process is { } someone ? CommandLineLine.Of(someone, CommandLineLine.LimitOfJson) : null);
             writer.WriteText("container", record.Process?.Container);
             writer.WriteBoolean("holds", record.IsHolder);
             writer.WriteEndObject();

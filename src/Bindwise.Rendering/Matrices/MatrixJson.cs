@@ -103,10 +103,10 @@ public static class MatrixJson
         writer.WriteEndObject();
     }
 
-    private static void WriteSource(Utf8JsonWriter writer, string citation, Sureness sureness)
+    private static void WriteSource(Utf8JsonWriter writer, string citation, Confidence sureness)
     {
         writer.WriteText("citation", citation);
-        writer.WriteText("sureness", SurenessNames.Of(sureness));
+        writer.WriteText("sureness", ConfidenceNames.Of(sureness));
     }
 
     private static void WriteVerdict(Utf8JsonWriter writer, MatrixVerdict verdict)

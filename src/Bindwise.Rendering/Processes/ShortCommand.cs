@@ -15,7 +15,7 @@ internal static class ShortCommand
     /// <summary>The text, at most 60 characters; null when neither a command line nor a name is known.</summary>
     public static string? Of(ProcessRecord process)
     {
-        var arguments = CommandLineText.WithoutEmptyTail(process.Arguments);
+        var arguments = CommandLineLine.WithoutEmptyTail(process.Arguments);
         if (arguments.Length == 0)
             return process.Name.Length == 0 ? null : process.Name;
         // A title that the process wrote over its arguments ("nginx: master process ...") is no list of them.

@@ -18,7 +18,7 @@ internal static class HolderFormats
         .Field("isInferred", Plain.Boolean, x => x.IsInferred, (x, v) => x with { IsInferred = v });
 
     /// <summary>Descriptors on their way.</summary>
-    public static readonly Format<FlightRecord> Flight = new RecordFormat<FlightRecord>(new FlightRecord(0, 0, 0, 0))
+    public static readonly Format<ScmRightsInFlight> Flight = new RecordFormat<ScmRightsInFlight>(new ScmRightsInFlight(0, 0, 0, 0))
         .Required("processId", Plain.Int32, x => x.ProcessId, (x, v) => x with { ProcessId = v })
         .Required("descriptor", Plain.Int32, x => x.Descriptor, (x, v) => x with { Descriptor = v })
         .Required("inode", Plain.UInt64, x => x.Inode, (x, v) => x with { Inode = v })

@@ -49,7 +49,7 @@ internal static class HostFormats
         .Field("inInitialPidNamespace", Spellings.Fact, x => x.InInitialPidNamespace, (x, v) => x with { InInitialPidNamespace = v })
         .Field("processId", Plain.Int32, x => x.ProcessId, (x, v) => x with { ProcessId = v })
         .Field("ancestorIds", Plain.Int32.List(), x => x.AncestorIds, (x, v) => x with { AncestorIds = v })
-        .Field("as", new OptionalFormat<ActingAs>(ActingFormats.As), x => x.As, (x, v) => x with { As = v });
+        .Field("as", new OptionalFormat<Subject>(SubjectFormats.As), x => x.As, (x, v) => x with { As = v });
 
     /// <summary>A name that was looked up.</summary>
     public static readonly Format<NameLookup> Name = new RecordFormat<NameLookup>(new NameLookup(NameKind.Host, "", []))

@@ -35,7 +35,7 @@ public static class DiagnosisText
     {
         var page = Headline(diagnosis, options);
         if (diagnosis.As is { } program)
-            page.Row("as", new Paragraph().Add(ActingWords.Of(program)));
+            page.Row("as", new Paragraph().Add(SubjectSentences.Of(program)));
         return page;
     }
 

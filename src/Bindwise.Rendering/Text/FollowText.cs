@@ -59,7 +59,7 @@ public static class FollowText
 
     private static string What(Diagnosis diagnosis)
     {
-        if (Following.SocketToWatch(diagnosis) is not { } socket)
+        if (FollowPlan.SocketToWatch(diagnosis) is not { } socket)
             return "another answer";
         var owners = diagnosis.Blockers.First(blocker => blocker.Socket == socket).Owners;
         var local = SocketText.Local(socket);

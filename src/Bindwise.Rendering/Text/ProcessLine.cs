@@ -13,7 +13,7 @@ internal sealed class ProcessLine(Diagnosis diagnosis)
     private const int PathLimit = 200;
     private const int ParentsShown = 6;
 
-    private readonly Lineage parents = new(diagnosis.Processes);
+    private readonly ProcessAncestry parents = new(diagnosis.Processes);
     private readonly Moments moments = new(diagnosis.TakenAt);
 
     /// <summary>What a person needs to recognise it, each fact once.</summary>
@@ -40,7 +40,7 @@ internal sealed class ProcessLine(Diagnosis diagnosis)
     public Paragraph Full(Owner owner, int ownerCount)
     {
         var process = owner.Process;
-        var text = Start(process, CommandLineText.Of(process, CommandLimit));
+        var text = Start(process, CommandLineLine.Of(process, CommandLimit));
         if (process.NamespacePid is { } inner)
             text.Add(Invariant($" (pid {inner} in its namespace)"));
         AddUserAndStart(text, process);

@@ -28,19 +28,19 @@ internal sealed class Follower(Func<bool, ValueTask<Diagnosis>> ask, bool mayPro
     private readonly SocketWatch? _watch = OperatingSystem.IsLinux() ? SocketWatch.TryOpen() : null;
     private ulong _distrusted;
 
-    /// <summary>Waits until something may have changed, and asks again. What comes need not say anything else (<see cref="Following.IsChange"/>).</summary>
+    /// <summary>Waits until something may have changed, and asks again. What comes need not say anything else (<see cref="FollowPlan.IsChange"/>).</summary>
     /// <param name="current">The answer so far.</param>
     /// <exception cref="PortQuestionException">The system cannot answer.</exception>
     public async ValueTask<Diagnosis> NextAsync(Diagnosis current)
     {
-        var socket = Following.SocketToWatch(current);
+        var socket = FollowPlan.SocketToWatch(current);
         if (socket is not null && socket.Cookie != _distrusted && IsThere(socket) is not null)
             await WaitForEndAsync(socket, current).ConfigureAwait(false);
         else
             await WaitForAnotherAnswerAsync(current).ConfigureAwait(false);
         var next = await ask(mayProbe).ConfigureAwait(false);
         // What is told to be gone and yet is found again cannot be watched one by one.
-        if (Following.SocketToWatch(next) is { } found && found.Cookie == socket?.Cookie)
+        if (FollowPlan.SocketToWatch(next) is { } found && found.Cookie == socket?.Cookie)
             _distrusted = found.Cookie;
         return next;
     }
@@ -71,7 +71,7 @@ internal sealed class Follower(Func<bool, ValueTask<Diagnosis>> ask, bool mayPro
         {
             var now = await AskWithoutProbeAsync().ConfigureAwait(false);
             var isProbeDue = mayProbe && before?.Verdict != Verdict.Blocked && Stopwatch.GetElapsedTime(started) >= s_probePace;
-            if (isProbeDue || before is null || now is null || Following.IsChange(before, now))
+            if (isProbeDue || before is null || now is null || FollowPlan.IsChange(before, now))
                 return;
         }
     }

@@ -16,9 +16,9 @@ namespace Bindwise;
 internal sealed class Inquiry : IDisposable
 {
     private readonly bool _portable;
-    private readonly ActingProgram? _program;
+    private readonly SubjectProgram? _program;
 
-    private Inquiry(bool portable, ActingProgram? program)
+    private Inquiry(bool portable, SubjectProgram? program)
     {
         _portable = portable;
         _program = program;
@@ -28,7 +28,7 @@ internal sealed class Inquiry : IDisposable
     /// <param name="whom">The program for which it is asked; null for this process.</param>
     /// <param name="portable">Only what .NET itself can tell; so it is on every other system than Linux.</param>
     /// <exception cref="PortQuestionException">The program for which is asked cannot be found, or not here.</exception>
-    public static Inquiry Open(ActAs? whom, bool portable)
+    public static Inquiry Open(SubjectSelector? whom, bool portable)
     {
         var byDotNet = portable || !OperatingSystem.IsLinux();
         if (whom is null or { IsCaller: true })
@@ -37,7 +37,7 @@ internal sealed class Inquiry : IDisposable
             throw new PortQuestionException($"the question cannot be answered for {whom}: that needs Linux, and excludes Portable");
         try
         {
-            return new Inquiry(portable: false, ActingProgram.Find(whom));
+            return new Inquiry(portable: false, SubjectProgram.Find(whom));
         }
         catch (InspectionException exception)
         {

@@ -18,7 +18,7 @@ internal static class KernelTable
 {
     public static SocketListing Read(SocketFilter filter, CancellationToken cancellationToken)
     {
-        var sieve = new SocketSieve([.. filter.Ports.Select(static span => new PortRange(span.First, span.Last))], MaskOf(filter.States), filter.Maximum);
+        var sieve = new SocketPortFilter([.. filter.Ports.Select(static span => new PortRange(span.First, span.Last))], MaskOf(filter.States), filter.Maximum);
         var notes = new List<string>();
         var errno = SockDiagClient.TryOpen(out var client);
         if (client is null)
@@ -46,7 +46,7 @@ internal static class KernelTable
         };
     }
 
-    private static HolderBook OwnersOf(List<HeldSocket> sockets, bool showSecrets, List<string> notes)
+    private static OwnerIndex OwnersOf(List<HeldSocket> sockets, bool showSecrets, List<string> notes)
     {
         var found = OwnerSearch.Find(sockets.Select(static socket => socket.Inode).Where(static inode => inode != 0).ToHashSet());
         notes.AddRange(found.Notes);
@@ -62,7 +62,7 @@ internal static class KernelTable
             HoldersOmitted = found.Omitted,
             Processes = OwnersAhead.ReadProcesses(found, new UserNames().Find),
         };
-        return new HolderBook(showSecrets ? snapshot : SecretMask.Of(snapshot));
+        return new OwnerIndex(showSecrets ? snapshot : SecretMask.Of(snapshot));
     }
 
     private static uint MaskOf(ImmutableArray<TcpState> states)

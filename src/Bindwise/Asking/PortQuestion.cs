@@ -34,7 +34,7 @@ public sealed record PortQuestion
     /// The other program to answer for, as <c>--user</c>, <c>--pid</c>, <c>--unit</c> and <c>--container</c> name it; null for
     /// this process. Linux only, and not with <see cref="Portable"/>.
     /// </summary>
-    public ActAs? As { get; init; }
+    public SubjectSelector? As { get; init; }
 
     /// <summary>Reads what people type or paste, as <c>bindwise why</c> does: <c>8080</c>, <c>127.0.0.1:53/udp</c>, <c>/run/app.sock</c>, an error text.</summary>
     /// <param name="text">The text.</param>

@@ -40,9 +40,9 @@ public readonly record struct PortUsage(int Listeners, int Connections, int Time
     private static PortUsage ReadByKernel()
     {
         var settings = HostSettingsReader.Read(SettingParts.EphemeralRange);
-        Span<ulong> used = stackalloc ulong[UsageCensus.Words];
+        Span<ulong> used = stackalloc ulong[PortUsageCounter.Words];
         used.Clear();
-        var census = new UsageCensus(used);
+        var census = new PortUsageCounter(used);
         var errno = SockDiagClient.TryOpen(out var client);
         if (client is null)
             throw new PortQuestionException($"the socket table cannot be read: netlink sock_diag cannot be opened ({errno})");

@@ -68,7 +68,7 @@ public static class Ports
         while (current.Verdict != Verdict.Free)
         {
             var next = await follower.NextAsync(current).ConfigureAwait(false);
-            var isChange = Following.IsChange(current, next);
+            var isChange = FollowPlan.IsChange(current, next);
             current = next;
             if (isChange)
                 yield return current;

@@ -145,7 +145,7 @@ public static class InheritedSockets
         var self = string.Create(CultureInfo.InvariantCulture, $"this process ({Environment.ProcessId})");
         if (variables.Process is not { } process)
             return $"{sockets} passed (LISTEN_FDS) without LISTEN_PID, which would say that they are for {self}: set it in the program that starts this one, or take them anyway (BehindWrapper.Take).";
-        var kin = ProcessKin.Of(process);
+        var kin = ProcessRelation.Of(process);
         var whom = string.Create(CultureInfo.InvariantCulture, $"{sockets} passed (LISTEN_FDS) to process {process}");
         return kin switch
         {

@@ -12,7 +12,7 @@ namespace Bindwise.Cli.Tests.Pages;
 
 public sealed partial class PageLinksTests
 {
-    private static readonly PageShelf Shelf = EmbeddedPages.Open();
+    private static readonly PageStore Shelf = EmbeddedPages.Open();
 
     [Theory]
     [InlineData("BW007.md", "bindwise explain BW007")]
@@ -66,7 +66,7 @@ public sealed partial class PageLinksTests
         Assert.All(RuleBook.All, static rule => Assert.Equal(PageKind.Rule, Shelf.Find(rule.Id.Value)?.Kind));
         var states = new[] { Protocol.Tcp, Protocol.Udp }.SelectMany(static protocol => Enum.GetValues<TcpState>().Select(state => TcpStateNames.Of(state, protocol)));
         Assert.All(states.Where(static name => !name.StartsWith("state ", StringComparison.Ordinal)).Distinct(), static name => Assert.True(Shelf.Find(name)?.Kind == PageKind.Term, name));
-        var foreign = PlatformBook.All.Where(static platform => platform != PlatformBook.Linux).SelectMany(static platform => platform.Rules).ToList();
+        var foreign = PlatformProfiles.All.Where(static platform => platform != PlatformProfiles.Linux).SelectMany(static platform => platform.Rules).ToList();
         Assert.NotEmpty(foreign);
         Assert.All(foreign, static rule => Assert.Contains(rule.Sentence, PlatformRuleText.Find(rule.Id), StringComparison.Ordinal));
     }

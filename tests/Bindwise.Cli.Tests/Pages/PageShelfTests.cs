@@ -6,7 +6,7 @@ namespace Bindwise.Cli.Tests.Pages;
 
 public sealed class PageShelfTests
 {
-    private static readonly PageShelf Shelf = new(
+    private static readonly PageStore Shelf = new(
     [
         .. Read(PageKind.Term, "docs/terms"),
         .. Read(PageKind.Cause, "docs/causes"),

@@ -22,7 +22,7 @@ public sealed class FreshSeedTests(ITestOutputHelper output)
             ShrinkTime = TimeSpan.FromSeconds(20),
         };
         output.WriteLine($"bindwise lab fuzz --seed {plan.Seed}");
-        var report = await Task.Run(() => new FuzzRun(Lab.Playing.Stage.OfBoth, new StreamLimits(), plan).Play(CancellationToken.None));
+        var report = await Task.Run(() => new FuzzRun(Lab.Playing.ScenarioHosts.OfBoth, new StreamLimits(), plan).Play(CancellationToken.None));
         output.WriteLine(FuzzVerdict.Text(report));
         FuzzVerdict.Accept(report);
     }

@@ -33,8 +33,8 @@ public sealed class MatrixTests
     [KernelFact]
     public async Task Check_CellThatIsWrong_IsADifference()
     {
-        var cell = MatrixCell.Of(PlatformBook.Linux, new MatrixSocket(IpAddress.LoopbackIPv4), new MatrixSocket(IpAddress.LoopbackIPv4));
-        var wrong = cell with { Bind = MatrixCell.Of(PlatformBook.Linux, cell.First, new MatrixSocket(IpAddress.LoopbackIPv6)).Bind };
+        var cell = MatrixCell.Of(PlatformProfiles.Linux, new MatrixSocket(IpAddress.LoopbackIPv4), new MatrixSocket(IpAddress.LoopbackIPv4));
+        var wrong = cell with { Bind = MatrixCell.Of(PlatformProfiles.Linux, cell.First, new MatrixSocket(IpAddress.LoopbackIPv6)).Bind };
         var check = await Task.Run(() => MatrixCheck.Play([cell, wrong], CancellationToken.None));
         var difference = Assert.Single(check.Differences);
         Assert.Equal((wrong, false, "expected ok, was EADDRINUSE"), (difference.Cell, difference.IsFault, difference.Found));
@@ -54,7 +54,7 @@ public sealed class MatrixTests
                         Firsts = [.. MatrixPlan.All.Select(socket => socket with { Protocol = protocol, State = state })],
                         Seconds = [.. MatrixPlan.All.Select(socket => socket with { Protocol = protocol, Listens = protocol == Protocol.Tcp, User = user })],
                     };
-                    foreach (var cell in plan.CellsOf(PlatformBook.Linux))
+                    foreach (var cell in plan.CellsOf(PlatformProfiles.Linux))
                         yield return cell;
                 }
             }

@@ -97,7 +97,7 @@ public sealed class ProductTests
     {
         var (played, differing) = (0, new List<string>());
         var texts = product.Select(static (text, index) => text.Replace("@", $"{FirstPort + (index % Ports)}", StringComparison.Ordinal));
-        new ScenarioStream<string>(Lab.Playing.Stage.OfBoth, new StreamLimits(), Read, (text, result) =>
+        new ScenarioStream<string>(Lab.Playing.ScenarioHosts.OfBoth, new StreamLimits(), Read, (text, result) =>
         {
             played++;
             if (result!.IsMismatch || result.Error is not null)

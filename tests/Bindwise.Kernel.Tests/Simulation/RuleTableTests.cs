@@ -29,7 +29,7 @@ public sealed class RuleTableTests
     {
         var faults = new List<(TableRow Row, string Fault)>();
         var played = 0;
-        new ScenarioStream<TableRow>(Lab.Playing.Stage.OfKernel, new StreamLimits(), row => row.Scenario, (row, result) =>
+        new ScenarioStream<TableRow>(Lab.Playing.ScenarioHosts.OfKernel, new StreamLimits(), row => row.Scenario, (row, result) =>
         {
             played++;
             if ((result!.Error ?? TableJudge.Fault(row, [.. result.Steps.Where(step => step.Step is not ExpectStep).Select(step => step.Kernel!)], knowsRules: false)) is { } fault)

@@ -25,7 +25,7 @@ public sealed class ScenarioFileTests
     {
         var faults = new List<string>();
         var played = 0;
-        new ScenarioStream<Scenario>(Lab.Playing.Stage.OfBoth, new StreamLimits(), static file => file, (file, result) =>
+        new ScenarioStream<Scenario>(Lab.Playing.ScenarioHosts.OfBoth, new StreamLimits(), static file => file, (file, result) =>
         {
             played++;
             faults.AddRange(Faults(result!).Select(fault => $"scenarios/{file.Name}: {fault}"));

@@ -26,7 +26,7 @@ public sealed class TimeWaitBatchTests(ITestOutputHelper output)
             ShrinkTime = TimeSpan.FromSeconds(70),
         };
         output.WriteLine($"bindwise lab fuzz --profile time-wait --count {Batch} --seconds 160 --seed {plan.Seed}");
-        var report = await Task.Run(() => new FuzzRun(Lab.Playing.Stage.OfBoth, new StreamLimits(), plan).Play(CancellationToken.None));
+        var report = await Task.Run(() => new FuzzRun(Lab.Playing.ScenarioHosts.OfBoth, new StreamLimits(), plan).Play(CancellationToken.None));
         output.WriteLine(FuzzVerdict.Text(report));
         FuzzVerdict.Accept(report);
         Assert.InRange(report.Coverage.Scenarios, Batch, Batch);

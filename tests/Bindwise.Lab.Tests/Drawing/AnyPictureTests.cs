@@ -16,7 +16,7 @@ public sealed class AnyPictureTests
         var columns = 20 + (Math.Abs(seed) % 140);
         var record = AnyRecord.Of(seed);
         PictureRules.Hold(SequenceLayout.Of(record, columns), columns);
-        PictureRules.Hold(StateLayout.Of(record, null, columns), columns);
+        PictureRules.Hold(StateDiagramLayout.Of(record, null, columns), columns);
         foreach (var grid in RecordGrid.Of("any", [record, AnyRecord.Of(seed + 1)]))
             PictureRules.Hold(GridLayout.Of(grid, columns), columns);
         PictureRules.Hold(SequenceLayout.Of(RuledRecord.Of(record, AnyRecord.Of(seed + 1)), columns), columns);

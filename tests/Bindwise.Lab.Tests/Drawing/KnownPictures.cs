@@ -36,8 +36,8 @@ internal static class KnownPictures
         "close-simultaneous" => SequenceLayout.Of(KnownRecords.SimultaneousClose, columns),
         "time-wait-meter" => SequenceLayout.Of(KnownRecords.Meter, columns),
         "calls-alone" => SequenceLayout.Of(KnownRecords.CallsAlone, columns),
-        "states-of-the-closer" => StateLayout.Of(KnownRecords.PlainClose, null, columns),
-        "states-of-the-other" => StateLayout.Of(KnownRecords.PlainClose, "peer", columns),
+        "states-of-the-closer" => StateDiagramLayout.Of(KnownRecords.PlainClose, null, columns),
+        "states-of-the-other" => StateDiagramLayout.Of(KnownRecords.PlainClose, "peer", columns),
         _ => GridLayout.Of(Grid, columns),
     };
 

@@ -166,15 +166,15 @@ public class FuzzRunTests
     [InlineData(CoverageKind.Rule)]
     public void Play_Nothing_StillNamesWhatCouldBeMet(CoverageKind kind) => Assert.NotEmpty(Play(Plan(), Agreeing).Coverage.Of(kind));
 
-    private static Stage Agreeing => Stages.Willing;
+    private static ScenarioHosts Agreeing => Stages.Willing;
 
-    private static Stage Differing => Stages.Of(_ => ScriptedHost.RefusingBind("EADDRINUSE", "BW004"), _ => ScriptedHost.Willing());
+    private static ScenarioHosts Differing => Stages.Of(_ => ScriptedHost.RefusingBind("EADDRINUSE", "BW004"), _ => ScriptedHost.Willing());
 
     // As when a timer of the kernel ends otherwise than the model says.
-    private static Stage DifferingAfterAWait => Stages.Of(
+    private static ScenarioHosts DifferingAfterAWait => Stages.Of(
         _ => ScriptedHost.Willing(), scenario => scenario.Steps.Any(step => step is WaitStep { Seconds: > 0.5m }) ? ScriptedHost.RefusingBind("EADDRINUSE") : ScriptedHost.Willing());
 
-    private static FuzzReport Play(FuzzPlan plan, Stage stage) => new FuzzRun(stage, Limits, plan).Play(CancellationToken.None);
+    private static FuzzReport Play(FuzzPlan plan, ScenarioHosts stage) => new FuzzRun(stage, Limits, plan).Play(CancellationToken.None);
 
     private static FuzzPlan Plan(params Scenario[] scenarios) => Endless(number => scenarios[number.Index]) with { Count = scenarios.Length };
 

@@ -68,14 +68,14 @@ public sealed class KeptOutTests
     [MemberData(nameof(Undecided))]
     public void ReasonOf_WhatNoRuleDecides_IsGiven(string what, Step[] steps)
     {
-        var reason = KeptOut.ReasonOf(new Scenario(what, [.. steps]));
+        var reason = UndecidableStepFilter.ReasonOf(new Scenario(what, [.. steps]));
         Assert.NotNull(reason);
         Assert.StartsWith($"step {steps.Length - 1}: ", reason, StringComparison.Ordinal);
     }
 
     [Theory]
     [MemberData(nameof(Decided))]
-    public void ReasonOf_WhatIsDecided_IsNull(string what, Step[] steps) => Assert.Null(KeptOut.ReasonOf(new Scenario(what, [.. steps])));
+    public void ReasonOf_WhatIsDecided_IsNull(string what, Step[] steps) => Assert.Null(UndecidableStepFilter.ReasonOf(new Scenario(what, [.. steps])));
 
     private static OpenStep Tcp(string name) => new(name, Protocol.Tcp, IpFamily.IPv4);
 

@@ -29,7 +29,7 @@ public sealed class ScenarioGeneratorTests
     public void Generate_Names_TellSeedAndIndex() => Assert.Equal("fuzz-17-4", ScenarioGenerator.Generate(17, 4).Name);
 
     [Fact]
-    public void Generate_Many_HaveFewSteps() => Assert.All(Quick.Value, static scenario => Assert.InRange(scenario.Steps.Length, 0, Director.MaximumStepsInCrowd));
+    public void Generate_Many_HaveFewSteps() => Assert.All(Quick.Value, static scenario => Assert.InRange(scenario.Steps.Length, 0, StepEmitter.MaximumStepsInCrowd));
 
     [Fact]
     public void Generate_Many_HaveStepsOfEveryKind() => Covers(
@@ -47,7 +47,7 @@ public sealed class ScenarioGeneratorTests
     [Fact]
     public void Generate_Many_WriteEverySysctl() => Covers(
         Quick.Value.SelectMany(static scenario => scenario.Steps).OfType<SysctlStep>().Select(static step => step.Name),
-        [.. SysctlBook.All.Select(static sysctl => sysctl.Name)]);
+        [.. ScenarioSysctls.All.Select(static sysctl => sysctl.Name)]);
 
     [Fact]
     public void Generate_Many_BindEveryAddress() => Covers(
@@ -58,7 +58,7 @@ public sealed class ScenarioGeneratorTests
         ]);
 
     [Fact]
-    public void Generate_Many_AreAllDecided() => Assert.All(Quick.Value, static scenario => Assert.Null(KeptOut.ReasonOf(scenario)));
+    public void Generate_Many_AreAllDecided() => Assert.All(Quick.Value, static scenario => Assert.Null(UndecidableStepFilter.ReasonOf(scenario)));
 
     [Theory]
     [InlineData(ScenarioProfile.TimeWait, 66)]
@@ -68,7 +68,7 @@ public sealed class ScenarioGeneratorTests
         for (var index = 0L; index < 2_000; index++)
         {
             var scenario = ScenarioGenerator.Generate(5, index, profile);
-            Assert.Null(KeptOut.ReasonOf(scenario));
+            Assert.Null(UndecidableStepFilter.ReasonOf(scenario));
             var waits = scenario.Steps.OfType<WaitStep>().ToList();
             Assert.Equal(seconds, Assert.Single(waits).Seconds);
             Assert.Contains(scenario.Steps.SkipWhile(static step => step is not WaitStep), static step => step is OpenStep);

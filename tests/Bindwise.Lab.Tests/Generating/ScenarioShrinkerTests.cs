@@ -36,7 +36,7 @@ public sealed class ScenarioShrinkerTests
     [Fact]
     public void Candidates_OfAnyScenario_AreDecidedAndSmaller() =>
         Prop.ForAll(AnyScenario.Of(), static scenario => ScenarioShrinker.Candidates(scenario).All(candidate =>
-            KeptOut.ReasonOf(candidate) is null && candidate.Steps.Length <= scenario.Steps.Length && candidate != scenario)).QuickCheckThrowOnFailure();
+            UndecidableStepFilter.ReasonOf(candidate) is null && candidate.Steps.Length <= scenario.Steps.Length && candidate != scenario)).QuickCheckThrowOnFailure();
 
     [Fact]
     public void Shrink_WhenAllFail_EndsEmpty() => Assert.Empty(ScenarioShrinker.Shrink(ScenarioGenerator.Generate(3, 1), static _ => true).Steps);

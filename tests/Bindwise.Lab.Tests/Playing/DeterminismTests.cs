@@ -54,7 +54,7 @@ public sealed class DeterminismTests
 
     private static void Play(ulong seed, Action<ScenarioResult> take)
     {
-        using var player = new Player(Stage.OfModel);
+        using var player = new Player(ScenarioHosts.OfModel);
         foreach (var profile in Enum.GetValues<ScenarioProfile>())
         {
             for (var index = 0; index < Scenarios / Enum.GetValues<ScenarioProfile>().Length; index++)

@@ -143,5 +143,5 @@ public class PlayerTests
         Assert.Equal([TcpState.Established, TcpState.TimeWait, TcpState.Listen], result.States.AsEnumerable());
     }
 
-    private static Stage Both(ScriptedHost model, ScriptedHost kernel) => Stages.Of(_ => model, _ => kernel);
+    private static ScenarioHosts Both(ScriptedHost model, ScriptedHost kernel) => Stages.Of(_ => model, _ => kernel);
 }

@@ -10,7 +10,7 @@ public class RetryTests
     [Fact]
     public void Play_OnTheModel_TriesOnVirtualTimeUntilItSucceeds()
     {
-        var result = Stage.OfModel.Play(Of("""
+        var result = ScenarioHosts.OfModel.Play(Of("""
             old  = tcp 127.0.0.1:8080 listen
             peer = connect old
             conn = accept old
@@ -26,7 +26,7 @@ public class RetryTests
     [Fact]
     public void Play_UntilTheTimeIsOver_GivesWhatTheLastAttemptGave()
     {
-        var retry = Stage.OfModel.Play(Of("old = tcp 127.0.0.1:8080 listen\na = tcp\nretry 1s for 10s bind a 127.0.0.1:8080")).Steps[^1];
+        var retry = ScenarioHosts.OfModel.Play(Of("old = tcp 127.0.0.1:8080 listen\na = tcp\nretry 1s for 10s bind a 127.0.0.1:8080")).Steps[^1];
         Assert.Equal(("EADDRINUSE", "BW004", "old"), (retry.Result, retry.Rule, Assert.Single(retry.Blockers)));
         Assert.StartsWith("11 attempts in 10 s, and all failed: ", retry.Because, StringComparison.Ordinal);
     }
@@ -44,7 +44,7 @@ public class RetryTests
     [Fact]
     public void Play_NameWithoutASocket_IsTriedOnce()
     {
-        var retry = Assert.Single(Stage.OfModel.Play(new Scenario("", [Every(1, 100)])).Steps);
+        var retry = Assert.Single(ScenarioHosts.OfModel.Play(new Scenario("", [Every(1, 100)])).Steps);
         Assert.Equal((StepResult.NoSocket, "one attempt, which failed"), (retry.Result, retry.Because));
     }
 
@@ -106,7 +106,7 @@ public class RetryTests
     public void Waits_OfAScenario_AreToldInASentence(string text, string told) => Assert.Equal(told, ScenarioWaits.Of(Of(text)).ToString());
 
     [Fact]
-    public void Waits_OnTheModel_AreNone() => Assert.Equal(default, Stage.OfModel.WaitsOf(Of("wait 66s")));
+    public void Waits_OnTheModel_AreNone() => Assert.Equal(default, ScenarioHosts.OfModel.WaitsOf(Of("wait 66s")));
 
     private static Scenario Of(string text) => BindText.Parse(text).Scenario!;
 }

@@ -114,7 +114,7 @@ public class ScenarioStreamTests
     [Fact]
     public void Play_PoolWithoutRoom_WaitsForTheScenariosUnderWay()
     {
-        var stage = new Stage(null, () => new ScriptedPool(_ => ScriptedHost.Willing()) { Room = 3 });
+        var stage = new ScenarioHosts(null, () => new ScriptedPool(_ => ScriptedHost.Willing()) { Room = 3 });
         var answers = Play(Enumerable.Range(0, 30).Select(i => Scenarios.Named($"{i}", new WaitStep(0.05m), Scenarios.Open)), Limits, stage);
         Assert.Equal(30, answers.Count);
         Assert.All(answers, answer => Assert.Null(answer.Result!.Error));
@@ -123,7 +123,7 @@ public class ScenarioStreamTests
     [Fact]
     public void Play_PoolCannotBeOpened_ThrowsThat()
     {
-        var stage = new Stage(null, () => throw new LiveUnavailableException("no namespaces"));
+        var stage = new ScenarioHosts(null, () => throw new LiveUnavailableException("no namespaces"));
         Assert.Equal("no namespaces", Assert.Throws<LiveUnavailableException>(() => Play([Scenarios.Named("0", Scenarios.Open)], Limits, stage)).Message);
     }
 
@@ -160,7 +160,7 @@ public class ScenarioStreamTests
         Assert.Equal(["0", "1"], answers);
     }
 
-    private static List<(Scenario? Scenario, ScenarioResult? Result)> Play(IEnumerable<Scenario?> entries, StreamLimits limits, Stage? stage = null)
+    private static List<(Scenario? Scenario, ScenarioResult? Result)> Play(IEnumerable<Scenario?> entries, StreamLimits limits, ScenarioHosts? stage = null)
     {
         var answers = new List<(Scenario?, ScenarioResult?)>();
         new ScenarioStream<Scenario?>(stage ?? Stages.Willing, limits, entry => entry, (entry, result) =>

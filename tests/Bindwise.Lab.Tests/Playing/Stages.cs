@@ -7,8 +7,8 @@ namespace Bindwise.Lab.Tests.Playing;
 internal static class Stages
 {
     /// <summary>A stage whose hosts these functions make; null leaves one out.</summary>
-    public static Stage Of(Func<Scenario, IHost>? model, Func<Scenario, IHost>? kernel) => new(model, kernel is null ? null : () => new ScriptedPool(kernel));
+    public static ScenarioHosts Of(Func<Scenario, IHost>? model, Func<Scenario, IHost>? kernel) => new(model, kernel is null ? null : () => new ScriptedPool(kernel));
 
     /// <summary>Both hosts say ok to everything.</summary>
-    public static Stage Willing { get; } = Of(_ => ScriptedHost.Willing(), _ => ScriptedHost.Willing());
+    public static ScenarioHosts Willing { get; } = Of(_ => ScriptedHost.Willing(), _ => ScriptedHost.Willing());
 }

@@ -63,7 +63,7 @@ public sealed class ProverTests
     [Fact]
     public void Prove_OnTheRecordedModel_HasTheSocketsBeforeAndAfter()
     {
-        var stage = new RecordingStage(new RecordingOptions { OnKernel = false });
+        var stage = new RecordingCaseHosts(new RecordingOptions { OnKernel = false });
         var claim = Claim("a", "a = tcp 127.0.0.1:8080 listen -> ok; b = tcp; bind b 127.0.0.2:8080 -> ok claimed ok; close a; close b");
         var around = Assert.Single(Assert.Single(Prove(stage, claim)).Cases).Model!;
         Assert.Equal(["127.0.0.1:8080"], around.Before.Select(static row => row.Local.ToString()));
@@ -74,7 +74,7 @@ public sealed class ProverTests
     public void Prove_ByDocuments_PlaysNothing()
     {
         var claim = Claim("a", "a = tcp reuseaddr 0.0.0.0:8080 listen; b = tcp reuseaddr 127.0.0.1:8080 -> EADDRINUSE claimed ok");
-        var proof = Assert.Single(Prove(new DocumentedStage(PlatformBook.Find("macos")!), claim));
+        var proof = Assert.Single(Prove(new DocumentedCaseHosts(PlatformProfiles.Find("macos")!), claim));
         Assert.Equal((ClaimVerdict.True, null), (proof.Verdict, proof.Agree));
         Assert.False(proof.Cases[0].IsOnKernel);
     }
@@ -85,9 +85,9 @@ public sealed class ProverTests
     [InlineData(false, false, 0)]
     public void RecordingStage_CaseThatWaits_WaitsOnTheKernelUnlessFast(bool onKernel, bool isFast, int seconds) => Assert.Equal(
         seconds,
-        new RecordingStage(new RecordingOptions { OnKernel = onKernel, IsFast = isFast }).WaitsOf(Claim("a", "wait 66s; " + Holds).Cases[0].Scenario).MostSeconds);
+        new RecordingCaseHosts(new RecordingOptions { OnKernel = onKernel, IsFast = isFast }).WaitsOf(Claim("a", "wait 66s; " + Holds).Cases[0].Scenario).MostSeconds);
 
-    private static List<ClaimProof> Prove(ICaseStage stage, params Claim[] claims)
+    private static List<ClaimProof> Prove(ICaseHosts stage, params Claim[] claims)
     {
         var proofs = new List<ClaimProof>();
         new Prover(new ProofRequest(stage, Where)).Prove(claims, proof =>
@@ -101,7 +101,7 @@ public sealed class ProverTests
     private static Claim Claim(string id, string body) => ClaimText.Parse($"claim {id}\nsays \"x\"\ncase one \"always\"\n{body}\n").Claim!;
 
     /// <summary>Scripted hosts, one case after the other.</summary>
-    private sealed class PlayerStage(Stage stage) : ICaseStage
+    private sealed class PlayerStage(ScenarioHosts stage) : ICaseHosts
     {
         public List<string> Played { get; } = [];
 

@@ -79,7 +79,7 @@ public sealed class HostileBytesTests
         _ = NetlinkSocket.ReadDatagram(bytes, 0, isDump: true, ref dump, ref interrupted, out _);
         table.AppendTo([]);
         _ = table.Tallies();
-        var census = new EphemeralCensus(Protocol.Tcp, new HostSettings { ReservedPorts = [new PortRange(1, 65535)] });
+        var census = new EphemeralPortCounter(Protocol.Tcp, new HostSettings { ReservedPorts = [new PortRange(1, 65535)] });
         var count = new EphemeralDump(census);
         _ = NetlinkSocket.ReadDatagram(bytes, 0, isDump: true, ref count, ref interrupted, out _);
         _ = census.Finish();

@@ -73,7 +73,7 @@ public sealed class OriginReaderTests : IDisposable
         var reader = new ProcessReader(new UserNames().Find);
         var process = reader.Read(actor.Id)!;
         var snapshot = new Snapshot { TakenAt = default, Processes = [process, process with { Id = int.MaxValue }], Holders = [new Holder(1, process.Id, 3)] };
-        var completed = new OriginReader().Complete(snapshot, 8080, note => Assert.Fail(note));
+        var completed = new ProvenanceReader().Complete(snapshot, 8080, note => Assert.Fail(note));
         Assert.Equal([_folder, null], completed.Processes.Select(p => p.ProjectFolder));
         Assert.Empty(completed.Containers);
         Assert.Empty(completed.SocketUnits);

@@ -26,7 +26,7 @@ public sealed class DestinationCensusTests
     [Fact]
     public void Finish_OfBothFamilies_CountsOneDestination()
     {
-        var census = new DestinationCensus([], 2);
+        var census = new DestinationCounter([], 2);
         census.Add(Entry(40000, There));
         census.Add(Entry(40001, There with { Address = There.Address.AsIPv6 }, TcpState.TimeWait));
         census.Add(Entry(40002, There, inode: 7));
@@ -40,8 +40,8 @@ public sealed class DestinationCensusTests
     [Fact]
     public void Finish_AfterMoreDestinationsThanItHolds_KeepsTheLargeOnes()
     {
-        var census = new DestinationCensus([], 2);
-        for (var i = 0; i < 4 * DestinationCensus.MaximumKnown; i++)
+        var census = new DestinationCounter([], 2);
+        for (var i = 0; i < 4 * DestinationCounter.MaximumKnown; i++)
         {
             census.Add(Entry((ushort)i, new IpEndpoint(new IpAddress(IpFamily.IPv4, (UInt128)(uint)i), 80)));
             if (i % 8 == 0)
@@ -51,8 +51,8 @@ public sealed class DestinationCensusTests
         var destinations = census.Finish();
 
         Assert.True(census.IsCut);
-        Assert.InRange(destinations.Length, 1, DestinationCensus.MaximumShown);
-        Assert.Equal((There, DestinationCensus.MaximumKnown / 2), (destinations[0].Remote, destinations[0].Count));
+        Assert.InRange(destinations.Length, 1, DestinationCounter.MaximumShown);
+        Assert.Equal((There, DestinationCounter.MaximumKnown / 2), (destinations[0].Remote, destinations[0].Count));
     }
 
     [Theory]
@@ -61,7 +61,7 @@ public sealed class DestinationCensusTests
     [InlineData(2, 3)]
     public void CountClosed_ATimeWait_IsClosedUnlessItMayBeTaken(int timeWaitReuse, int closed)
     {
-        var census = new DestinationCensus([There], timeWaitReuse);
+        var census = new DestinationCounter([There], timeWaitReuse);
         census.Add(Entry(40000, There));
         census.Add(Entry(40001, There, TcpState.TimeWait));
         census.Add(Entry(40002, new IpEndpoint(Here, 80)));

@@ -25,14 +25,14 @@ public class ActingTests
     public void Of_ProcessByItsExecutable_BindsAsItsRuntimeDoes(string executable, string argument, bool? reuseAddress, bool? reusePort)
     {
         var process = Hosts.Process(7, "x") with { Executable = executable, Arguments = [executable, argument] };
-        var known = ProgramDefaults.Of(Hosts.PortTarget(), As(Hosts.Of(), new ActingAs { Asked = "--pid 7", Process = process }));
+        var known = ProgramDefaults.Of(Hosts.PortTarget(), As(Hosts.Of(), new Subject { Asked = "--pid 7", Process = process }));
         Assert.Equal((reuseAddress, reusePort), (known?.SetsReuseAddress, known?.SetsReusePort));
     }
 
     [Fact]
     public void Of_GoInTheExecutable_IsOneDualStackSocketAtTheWildcard()
     {
-        var program = new ActingAs { Asked = "--pid 7", Process = Hosts.Process(7, "server"), Runtime = "Go" };
+        var program = new Subject { Asked = "--pid 7", Process = Hosts.Process(7, "server"), Runtime = "Go" };
         var plan = RequestPlan.From(Hosts.PortTarget("0.0.0.0"), ProgramOptions.None, As(Hosts.Of(), program));
         Assert.Equal((IpAddress.AnyIPv6, true), (Assert.Single(plan.Asked).Address, plan.Asked[0].ReuseAddress));
     }
@@ -48,13 +48,13 @@ public class ActingTests
         Assert.Null(Options(Listener(9000, Fact.Unknown))?.SetsReuseAddress);
 
         static PastedError? Options(params HeldSocket[] listeners) =>
-            ProgramDefaults.Of(Hosts.PortTarget(), As(Hosts.Of(), new ActingAs { Asked = "--pid 7", Listeners = [.. listeners] }));
+            ProgramDefaults.Of(Hosts.PortTarget(), As(Hosts.Of(), new Subject { Asked = "--pid 7", Listeners = [.. listeners] }));
     }
 
     [Fact]
     public void Diagnose_OptionsTold_GoBeforeThePastedErrorAndThatBeforeTheProgram()
     {
-        var program = new ActingAs { Asked = "--pid 7", Process = Hosts.Process(7, "node") with { Executable = "/usr/bin/node" } };
+        var program = new Subject { Asked = "--pid 7", Process = Hosts.Process(7, "node") with { Executable = "/usr/bin/node" } };
         var snapshot = As(Hosts.Of(), program);
         Assert.True(Asked(Hosts.PortTarget(), ProgramOptions.None));
         Assert.False(Asked(Hosts.PortTarget(), new ProgramOptions { ReuseAddress = false }));
@@ -66,7 +66,7 @@ public class ActingTests
     [Fact]
     public void Diagnose_AsAUserWithoutRights_GoesByItsRightsNotTheCallers()
     {
-        var program = new ActingAs { Asked = "--user www-data", UserId = 33, UserName = "www-data", IsUserTold = true, MayBindPrivilegedPorts = Fact.No };
+        var program = new Subject { Asked = "--user www-data", UserId = 33, UserName = "www-data", IsUserTold = true, MayBindPrivilegedPorts = Fact.No };
         var diagnosis = Diagnoser.Diagnose(Hosts.PortTarget(port: 80), ProgramOptions.None, As(Hosts.Of(), program));
         Assert.Equal((Verdict.Blocked, "EACCES", CauseId.PrivilegedPort), (diagnosis.Verdict, diagnosis.Errno, diagnosis.Cause));
         Assert.All(diagnosis.Attempts, attempt => Assert.Equal(33u, attempt.Request.UserId));
@@ -75,7 +75,7 @@ public class ActingTests
     [Fact]
     public void Diagnose_RemediesForAnotherNamespace_RunInIt()
     {
-        var program = new ActingAs
+        var program = new Subject
         {
             Asked = "--netns blue",
             IsOtherNetwork = true,
@@ -92,7 +92,7 @@ public class ActingTests
     [InlineData(null, "0123456789abcdef", null)]
     public void Diagnose_LowPortOfAUnitOrContainer_GetsItsRightFromWhatStartsIt(string? unit, string? container, string? command)
     {
-        var program = new ActingAs { Asked = "-", UserId = 33, Unit = unit, Container = container, MayBindPrivilegedPorts = Fact.No };
+        var program = new Subject { Asked = "-", UserId = 33, Unit = unit, Container = container, MayBindPrivilegedPorts = Fact.No };
         var remedies = Diagnoser.Diagnose(Hosts.PortTarget(port: 80), ProgramOptions.None, As(Hosts.Of(), program)).Remedies;
         Assert.Equal(command, remedies.Single(r => r.Id == "grant-capability").Command);
     }
@@ -108,7 +108,7 @@ public class ActingTests
             new SocketBindRule(false, null, Protocol.Tcp, denies ? null : new PortRange(1, 2), "SocketBindDeny=tcp"),
             new SocketBindRule(true, IpFamily.IPv4, null, allows ? new PortRange(SocketLine.Port, SocketLine.Port) : new PortRange(1, 2), "SocketBindAllow="),
         };
-        var snapshot = As(Hosts.Of(), new ActingAs { Asked = "--unit www", Unit = "www.service", MayBindPrivilegedPorts = Fact.Yes, BindRules = [.. rules] });
+        var snapshot = As(Hosts.Of(), new Subject { Asked = "--unit www", Unit = "www.service", MayBindPrivilegedPorts = Fact.Yes, BindRules = [.. rules] });
         var diagnosis = Diagnoser.Diagnose(Hosts.PortTarget("127.0.0.1"), ProgramOptions.None, snapshot);
         Assert.Equal(verdict, diagnosis.Verdict);
         if (verdict == Verdict.Blocked)
@@ -137,7 +137,7 @@ public class ActingTests
         Assert.Equal(expected, diagnosis.Limits.Count(limit => limit.Id == "namespaces-unread"));
     }
 
-    private static Snapshot As(Snapshot snapshot, ActingAs program) => snapshot with { Caller = snapshot.Caller with { As = program } };
+    private static Snapshot As(Snapshot snapshot, Subject program) => snapshot with { Caller = snapshot.Caller with { As = program } };
 
     private static HeldSocket Listener(ushort port, Fact reuseAddress) => new()
     {

@@ -11,13 +11,13 @@ namespace Bindwise.Model.Tests.Diagnosing;
 /// <summary>What is said of sockets that no process shows among its descriptors: by what they are held, or what may hold them.</summary>
 public sealed class HoldingTests
 {
-    private static readonly FlightRecord Flight = new(5, 9, 900, 1) { Carried = 7, SenderInode = 901, Senders = [6] };
+    private static readonly ScmRightsInFlight Flight = new(5, 9, 900, 1) { Carried = 7, SenderInode = 901, Senders = [6] };
 
     private static Snapshot Listener => With("tcp 0.0.0.0 LISTEN");
 
     private static Diagnosis Ask(Snapshot snapshot) => Diagnoser.Diagnose(PortTarget(), ProgramOptions.None, snapshot);
 
-    private static Snapshot InFlight(FlightRecord flight, params ProcessRecord[] processes) => Listener with
+    private static Snapshot InFlight(ScmRightsInFlight flight, params ProcessRecord[] processes) => Listener with
     {
         Processes = [.. processes],
         DescriptorsInFlight = [flight],
@@ -96,7 +96,7 @@ public sealed class HoldingTests
     [Fact]
     public void QueuesOfWhichOnlyTheLengthIsKnown_AreNoProof()
     {
-        var host = Listener with { DescriptorsInFlight = [new FlightRecord(5, 9, 900, 2)], Processes = [Process(5, "srv")] };
+        var host = Listener with { DescriptorsInFlight = [new ScmRightsInFlight(5, 9, 900, 2)], Processes = [Process(5, "srv")] };
         var answer = Ask(host);
 
         Assert.Equal("listener", answer.Cause.Value);

@@ -7,27 +7,27 @@ namespace Bindwise.Model.Tests.Diagnosing;
 /// <summary>docs/languages.md is what the table of idioms says; BINDWISE_UPDATE_EXPECTATIONS=1 writes it anew.</summary>
 public sealed class LanguagePageTests
 {
-    private static readonly (Thought Thought, string Heading, string Story)[] Sections =
+    private static readonly (SnippetKind Thought, string Heading, string Story)[] Sections =
     [
-        (Thought.ReuseAddress, "SO_REUSEADDR before bind()", "Lets a restart bind over TIME_WAIT and old connections. Both the old socket and the new one must set it."),
-        (Thought.ReusePort, "SO_REUSEPORT before bind()", "Lets several listeners of one user share a TCP port. All of them must set it."),
-        (Thought.ReuseAddressOfDatagrams, "SO_REUSEADDR on a UDP socket", "Lets several sockets share a UDP port; the newest gets the datagrams."),
-        (Thought.ReusePortOfDatagrams, "SO_REUSEPORT on a UDP socket", "Lets several sockets of one user share a UDP port; the kernel spreads the datagrams."),
-        (Thought.SetV6Only, "IPV6_V6ONLY on", "A server on [::] then leaves IPv4 to another one."),
-        (Thought.ClearV6Only, "IPV6_V6ONLY off", "A server on [::] then takes IPv4 too, and you can bind a v4-mapped address."),
-        (Thought.CloseOnExec, "Close-on-exec", "The programs that a server starts then do not keep its port when it has ended."),
-        (Thought.CloseLast, "Let the client close first", "The server reads to the client's end, with a time limit, and closes after it: TIME_WAIT then stays with the client."),
-        (Thought.CloseAfterEnd, "Close when the peer has closed", "CLOSE_WAIT lasts until the program closes."),
-        (Thought.EndOnSigterm, "End on SIGTERM", "Close the listener, finish open work, exit: a restart can then wait until the old server has ended, instead of sleeping for a fixed time."),
-        (Thought.UnlinkBeforeBind, "Remove a left-over socket file", "Do this only after a connect() to it was refused."),
-        (Thought.BindAddressNoPort, "A client that binds its address", "With IP_BIND_ADDRESS_NO_PORT connect() picks the port, and each destination has the whole range."),
-        (Thought.KeepAlive, "Use connections again", "Each new connection takes a port, and for 60 s more if this side closes first."),
+        (SnippetKind.ReuseAddress, "SO_REUSEADDR before bind()", "Lets a restart bind over TIME_WAIT and old connections. Both the old socket and the new one must set it."),
+        (SnippetKind.ReusePort, "SO_REUSEPORT before bind()", "Lets several listeners of one user share a TCP port. All of them must set it."),
+        (SnippetKind.ReuseAddressOfDatagrams, "SO_REUSEADDR on a UDP socket", "Lets several sockets share a UDP port; the newest gets the datagrams."),
+        (SnippetKind.ReusePortOfDatagrams, "SO_REUSEPORT on a UDP socket", "Lets several sockets of one user share a UDP port; the kernel spreads the datagrams."),
+        (SnippetKind.SetV6Only, "IPV6_V6ONLY on", "A server on [::] then leaves IPv4 to another one."),
+        (SnippetKind.ClearV6Only, "IPV6_V6ONLY off", "A server on [::] then takes IPv4 too, and you can bind a v4-mapped address."),
+        (SnippetKind.CloseOnExec, "Close-on-exec", "The programs that a server starts then do not keep its port when it has ended."),
+        (SnippetKind.CloseLast, "Let the client close first", "The server reads to the client's end, with a time limit, and closes after it: TIME_WAIT then stays with the client."),
+        (SnippetKind.CloseAfterEnd, "Close when the peer has closed", "CLOSE_WAIT lasts until the program closes."),
+        (SnippetKind.EndOnSigterm, "End on SIGTERM", "Close the listener, finish open work, exit: a restart can then wait until the old server has ended, instead of sleeping for a fixed time."),
+        (SnippetKind.UnlinkBeforeBind, "Remove a left-over socket file", "Do this only after a connect() to it was refused."),
+        (SnippetKind.BindAddressNoPort, "A client that binds its address", "With IP_BIND_ADDRESS_NO_PORT connect() picks the port, and each destination has the whole range."),
+        (SnippetKind.KeepAlive, "Use connections again", "Each new connection takes a port, and for 60 s more if this side closes first."),
     ];
 
     [Fact]
     public void Page_SaysWhatTheTableSays()
     {
-        Assert.Equal(Enum.GetValues<Thought>().Order(), Sections.Select(static s => s.Thought).Order());
+        Assert.Equal(Enum.GetValues<SnippetKind>().Order(), Sections.Select(static s => s.Thought).Order());
         var path = Repository.File("docs/languages.md");
         var text = Render();
         if (Environment.GetEnvironmentVariable("BINDWISE_UPDATE_EXPECTATIONS") == "1")
@@ -51,16 +51,16 @@ public sealed class LanguagePageTests
             page.Append("\n## ").Append(heading).Append("\n\n").Append(story).Append('\n');
             foreach (var runtime in Enum.GetValues<Runtime>())
             {
-                var plain = IdiomTable.Of(thought, new Speaker(runtime, IsKnown: true));
+                var plain = CodeSnippets.Of(thought, new TargetLanguage(runtime, IsKnown: true));
                 Append(page, runtime, plain, "");
-                if (runtime == Runtime.Python && IdiomTable.Of(thought, new Speaker(runtime, IsKnown: true, IsAsyncio: true)) is var asyncio && asyncio != plain)
+                if (runtime == Runtime.Python && CodeSnippets.Of(thought, new TargetLanguage(runtime, IsKnown: true, IsAsyncio: true)) is var asyncio && asyncio != plain)
                     Append(page, runtime, asyncio, " with asyncio");
             }
         }
         return page.ToString();
     }
 
-    private static void Append(StringBuilder page, Runtime runtime, Idiom idiom, string flavour)
+    private static void Append(StringBuilder page, Runtime runtime, CodeSnippet idiom, string flavour)
     {
         if (idiom is { Code: null, Said: null })
             return;

@@ -80,7 +80,7 @@ public sealed class ProvenanceTests
     [InlineData("", "tcp :: LISTEN", null, false)]
     [InlineData(":8080", "tcp :: LISTEN", null, false)]
     public void ListenStream_ListsTheSocketsThatSystemdOpensForIt(string listen, string socket, bool? v6Only, bool lists) =>
-        Assert.Equal(lists, SocketUnitOrigin.Lists(new SocketUnitListen(SocketUnitKind.Stream, listen), v6Only, With(socket.Replace(" v6only", "", StringComparison.Ordinal)).Sockets[0] with
+        Assert.Equal(lists, SocketUnitProvenance.Lists(new SocketUnitListen(SocketUnitKind.Stream, listen), v6Only, With(socket.Replace(" v6only", "", StringComparison.Ordinal)).Sockets[0] with
         {
             V6Only = socket.EndsWith("v6only", StringComparison.Ordinal) ? Fact.Yes : Fact.No,
         }));
@@ -89,11 +89,11 @@ public sealed class ProvenanceTests
     public void ListenDatagram_IsUdp_AndAPathIsAPath()
     {
         var tcp = With("tcp :: LISTEN").Sockets[0];
-        Assert.False(SocketUnitOrigin.Lists(new SocketUnitListen(SocketUnitKind.Datagram, "8080"), null, tcp));
-        Assert.True(SocketUnitOrigin.Lists(new SocketUnitListen(SocketUnitKind.Datagram, "8080"), null, tcp with { Protocol = Protocol.Udp, State = TcpState.Close }));
+        Assert.False(SocketUnitProvenance.Lists(new SocketUnitListen(SocketUnitKind.Datagram, "8080"), null, tcp));
+        Assert.True(SocketUnitProvenance.Lists(new SocketUnitListen(SocketUnitKind.Datagram, "8080"), null, tcp with { Protocol = Protocol.Udp, State = TcpState.Close }));
         var unix = new HeldSocket { Protocol = Protocol.Unix, State = TcpState.Listen, Path = "/run/a.sock" };
-        Assert.True(SocketUnitOrigin.Lists(new SocketUnitListen(SocketUnitKind.Stream, "/run/a.sock"), null, unix));
-        Assert.False(SocketUnitOrigin.Lists(new SocketUnitListen(SocketUnitKind.Stream, "8080"), null, unix));
+        Assert.True(SocketUnitProvenance.Lists(new SocketUnitListen(SocketUnitKind.Stream, "/run/a.sock"), null, unix));
+        Assert.False(SocketUnitProvenance.Lists(new SocketUnitListen(SocketUnitKind.Stream, "8080"), null, unix));
     }
 
     [Fact]
@@ -161,7 +161,7 @@ public sealed class ProvenanceTests
     [InlineData("/kubepods/tripod2a1c0de0-1111-2222-3333-444455556666/1", null)]
     [InlineData("/kubepods/podX/1", null)]
     [InlineData("/docker/pod2a1c0de0-1111-2222-3333-444455556666", null)]
-    public void PodUid_StandsInTheCgroup(string cgroup, string? uid) => Assert.Equal(uid, ContainerOrigin.PodUidOf(cgroup));
+    public void PodUid_StandsInTheCgroup(string cgroup, string? uid) => Assert.Equal(uid, ContainerProvenance.PodUidOf(cgroup));
 
     [Fact]
     public void PackageScript_InTmux_IsStoppedWhereItRuns()

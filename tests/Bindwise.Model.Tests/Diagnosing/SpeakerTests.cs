@@ -55,7 +55,7 @@ public sealed class SpeakerTests
     {
         var owners = OwnerRoles.Assign(9, With() with { Processes = [Process(5, "python3"), Process(6, "node")], Holders = [new Holder(9, 5, 3), new Holder(9, 6, 3)] });
 
-        Assert.Null(Speaker.Of(owners));
+        Assert.Null(TargetLanguage.Of(owners));
     }
 
     [Fact]

@@ -82,7 +82,7 @@ public sealed class ToolOriginTests
         Assert.EndsWith("…", tool.Command, StringComparison.Ordinal);
     }
 
-    private static StartingTool? Of(params ProcessRecord[] parents) => ToolOrigin.Of(new ProcessRecord { Id = 99, ParentId = parents[0].Id, SupervisedAs = "web" }, parents);
+    private static StartingTool? Of(params ProcessRecord[] parents) => ToolProvenance.Of(new ProcessRecord { Id = 99, ParentId = parents[0].Id, SupervisedAs = "web" }, parents);
 
     private static ProcessRecord Program(int id, int parent, string arguments)
     {

@@ -18,7 +18,7 @@ internal static class Ask
     public static MatrixCell Cell(string system, string first, string second) => MatrixCell.Of(Profile(system), Socket(first), Socket(second));
 
     /// <summary>A profile by its name.</summary>
-    public static PlatformProfile Profile(string system) => PlatformBook.Find(system) ?? throw new ArgumentException($"{system} is no system.", nameof(system));
+    public static PlatformProfile Profile(string system) => PlatformProfiles.Find(system) ?? throw new ArgumentException($"{system} is no system.", nameof(system));
 
     /// <summary>A socket by its description.</summary>
     public static MatrixSocket Socket(string text)

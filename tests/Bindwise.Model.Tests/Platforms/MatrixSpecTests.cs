@@ -54,7 +54,7 @@ public class MatrixSpecTests
     public void Scenario_ForeignAddressOrOption_CannotBePlayed()
     {
         var away = new MatrixSocket(new IpAddress(IpFamily.IPv4, 0x0a000001));
-        Assert.False(MatrixScenario.CanPlay(MatrixCell.Of(PlatformBook.Linux, away, away)));
+        Assert.False(MatrixScenario.CanPlay(MatrixCell.Of(PlatformProfiles.Linux, away, away)));
         Assert.False(MatrixScenario.CanPlay(Ask.Cell("linux", "exclusive 127.0.0.1", "127.0.0.1")));
         Assert.True(MatrixScenario.CanPlay(Ask.Cell("linux", "0.0.0.0", "[::1]")));
     }

@@ -177,7 +177,7 @@ public class PlatformHostTests
     public void For_Linux_IsTheRuleModelItself()
     {
         var scenario = Read("a = tcp 127.0.0.1:8080");
-        using var host = PlatformHost.For(PlatformBook.Linux, scenario);
+        using var host = PlatformHost.For(PlatformProfiles.Linux, scenario);
         Assert.IsType<Model.Simulation.SimulatedHost>(host);
     }
 

@@ -9,7 +9,7 @@ namespace Bindwise.Model.Tests.Platforms;
 /// <summary>What holds for every profile.</summary>
 public class RuleBookTests
 {
-    public static TheoryData<string> Systems() => [.. PlatformBook.All.Select(platform => platform.Id)];
+    public static TheoryData<string> Systems() => [.. PlatformProfiles.All.Select(platform => platform.Id)];
 
     [Theory]
     [MemberData(nameof(Systems))]
@@ -71,9 +71,9 @@ public class RuleBookTests
                 var ruling = MatrixCell.Of(platform, first, second).Ruling;
                 // Where the outcome is told and the error is not, the rule has a source.
                 if (ruling.Results.IsEmpty && ruling.Rule.Id is not ("ILL-5-USER" or "GV-LISTEN"))
-                    Assert.Equal((ruling.Rule.Id, Sureness.Unknown), (ruling.Rule.Id, ruling.Rule.Sureness));
+                    Assert.Equal((ruling.Rule.Id, Confidence.Unknown), (ruling.Rule.Id, ruling.Rule.Sureness));
                 if (!ruling.Results.IsEmpty)
-                    Assert.NotEqual((ruling.Rule.Id, Sureness.Unknown), (ruling.Rule.Id, ruling.Rule.Sureness));
+                    Assert.NotEqual((ruling.Rule.Id, Confidence.Unknown), (ruling.Rule.Id, ruling.Rule.Sureness));
             }
         }
     }
@@ -98,8 +98,8 @@ public class RuleBookTests
     [Fact]
     public void Find_AnyCase_IsTheSystem()
     {
-        Assert.Same(PlatformBook.Linux, PlatformBook.Find("Linux"));
-        Assert.Null(PlatformBook.Find("beos"));
+        Assert.Same(PlatformProfiles.Linux, PlatformProfiles.Find("Linux"));
+        Assert.Null(PlatformProfiles.Find("beos"));
     }
 
     /// <summary>The rules that two sockets alone do not reach.</summary>

@@ -73,7 +73,7 @@ internal static class AnyScenario
 
     private static Gen<Step> Elsewhere => Gen.OneOf(
         Seconds.Select(static seconds => (Step)new WaitStep(seconds)),
-        from sysctl in Gen.Elements(SysctlBook.All.Select(static s => s.Name))
+        from sysctl in Gen.Elements(ScenarioSysctls.All.Select(static s => s.Name))
         from value in Gen.Elements("0", "1", "", "40000 40010", " 1", "1;2", "#", "\"", "a -> b", "1,3-5", "-1", "\\")
         select (Step)new SysctlStep(sysctl, value));
 

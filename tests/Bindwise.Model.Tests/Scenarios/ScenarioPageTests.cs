@@ -68,7 +68,7 @@ public partial class ScenarioPageTests
     [Fact]
     public void Page_Lists_EveryOptionSysctlAndLimit()
     {
-        Assert.All(SocketOptionNames.All.Concat(SysctlBook.All.Select(sysctl => sysctl.Name)), name => Assert.Contains(name, Page, StringComparison.Ordinal));
+        Assert.All(SocketOptionNames.All.Concat(ScenarioSysctls.All.Select(sysctl => sysctl.Name)), name => Assert.Contains(name, Page, StringComparison.Ordinal));
         int[] limits = [Scenario.MaximumSteps, ScenarioLimits.BytesInAll, ScenarioLimits.WaitSeconds, ScenarioLimits.OpenSockets, ScenarioLimits.NameLength, ScenarioLimits.Processes, ScenarioLimits.Attempts, (int)ScenarioLimits.StreamBytes];
         Assert.All(limits, limit => Assert.Matches($"(?m)^\\| [^|]+ \\| {limit}( s)? \\|$", Page));
     }

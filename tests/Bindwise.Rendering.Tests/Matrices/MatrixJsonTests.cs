@@ -46,7 +46,7 @@ public class MatrixJsonTests
     [InlineData(120)]
     public void Text_Sentences_StayWithinTheWidth(int width)
     {
-        var lines = MatrixText.Pair(Cells(), width).AddRange(MatrixText.Rules(Cells(), width)).AddRange(MatrixText.Facts(PlatformBook.All[^1], width));
+        var lines = MatrixText.Pair(Cells(), width).AddRange(MatrixText.Rules(Cells(), width)).AddRange(MatrixText.Facts(PlatformProfiles.All[^1], width));
         // A word that is too long stands unbroken.
         Assert.All(lines, line => Assert.True(line.ToString().Length <= Math.Max(width, 60), line.ToString()));
         if (width >= 80)
@@ -62,15 +62,15 @@ public class MatrixJsonTests
     }
 
     private static ImmutableArray<MatrixCell> Cells() =>
-        [.. PlatformBook.All.SelectMany(platform => Pairs.Select(pair => Cell(platform.Id, pair.First, pair.Second)))];
+        [.. PlatformProfiles.All.SelectMany(platform => Pairs.Select(pair => Cell(platform.Id, pair.First, pair.Second)))];
 
     private static MatrixCell Cell(string system, string first, string second) =>
-        MatrixCell.Of(PlatformBook.Find(system)!, MatrixSpec.Read(first).Value!, MatrixSpec.Read(second).Value!);
+        MatrixCell.Of(PlatformProfiles.Find(system)!, MatrixSpec.Read(first).Value!, MatrixSpec.Read(second).Value!);
 
     private static JsonElement Write(ImmutableArray<MatrixCell> cells, MatrixVerdict? verdict)
     {
         var line = new ArrayBufferWriter<byte>();
-        MatrixJson.Write(line, PlatformBook.All, cells, verdict);
+        MatrixJson.Write(line, PlatformProfiles.All, cells, verdict);
         Assert.Equal(-1, line.WrittenSpan.IndexOf((byte)'\n'));
         return JsonDocument.Parse(line.WrittenMemory).RootElement;
     }

@@ -50,7 +50,7 @@ public sealed class FollowTextTests
     [Fact]
     public void SocketToWatch_OfSeveralTimers_IsTheLastToGo()
     {
-        var socket = Following.SocketToWatch(Samples.All["time-wait"]);
+        var socket = FollowPlan.SocketToWatch(Samples.All["time-wait"]);
 
         Assert.Equal(1000 + (499 * 80), socket!.MillisecondsLeft);
     }
@@ -58,7 +58,7 @@ public sealed class FollowTextTests
     [Fact]
     public void IsChange_OfTheSameAnswer_IsNone()
     {
-        Assert.False(Following.IsChange(Samples.All["listener"], Samples.All["listener"]));
-        Assert.True(Following.IsChange(Samples.All["listener"], Samples.All["free"]));
+        Assert.False(FollowPlan.IsChange(Samples.All["listener"], Samples.All["listener"]));
+        Assert.True(FollowPlan.IsChange(Samples.All["listener"], Samples.All["free"]));
     }
 }

@@ -72,11 +72,11 @@ public sealed class AskTests
     [ApartFact]
     public Task Ask_AsAnotherUser_AnswersForHim() => Body.RunAsync(static () =>
     {
-        var question = PortQuestion.Of(80) with { As = new ActAs { User = "65534" } };
+        var question = PortQuestion.Of(80) with { As = new SubjectSelector { User = "65534" } };
         var answer = Ports.Ask(question);
         Assert.Equal((Verdict.Blocked, "EACCES"), (answer.Verdict, answer.Errno));
         Assert.Contains("excludes Portable", Assert.Throws<PortQuestionException>(() => Ports.Ask(question with { Portable = true })).Message, StringComparison.Ordinal);
-        Assert.Throws<PortQuestionException>(static () => Ports.Ask(PortQuestion.Of(80) with { As = new ActAs { Process = "4000000" } }));
+        Assert.Throws<PortQuestionException>(static () => Ports.Ask(PortQuestion.Of(80) with { As = new SubjectSelector { Process = "4000000" } }));
         return Task.CompletedTask;
     });
 

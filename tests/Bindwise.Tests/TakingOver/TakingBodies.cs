@@ -116,7 +116,7 @@ internal static class TakingBodies
     internal static Task HandingOverAsInMusl()
     {
         using var listener = new TcpListener(System.Net.IPAddress.Loopback, 0);
-        Assert.Equal(Errno.None, DescriptorMoveCall.Copy(Start(listener).SafeHandle, 4, out var copy));
+        Assert.Equal(Errno.None, DuplicateDescriptor.Copy(Start(listener).SafeHandle, 4, out var copy));
         using (copy)
         {
             var plan = new SpawnPlan("/bin/sh", ["sh", "-c", "for one in /proc/$$/fd/*; do test -e $one && echo ${one##*/}; done; true"], [])

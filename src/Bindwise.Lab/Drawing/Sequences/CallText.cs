@@ -46,7 +46,7 @@ internal static class CallText
         : step is StateStep or NameStep ? Tone.Plain
         : Tone.Bad;
 
-    private static bool CanGoOn(RecordedStep step) => step.Result.Result == StepResult.Ok && !step.Events.Any(Happenings.IsSeen);
+    private static bool CanGoOn(RecordedStep step) => step.Result.Result == StepResult.Ok && !step.Events.Any(StepEvents.IsSeen);
 
     private static bool IsOfOne(RecordedStep first, RecordedStep next) =>
         next.Step is SetStep or BindStep or ListenStep or ConnectStep

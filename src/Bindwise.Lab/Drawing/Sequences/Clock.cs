@@ -8,7 +8,7 @@ internal sealed class Clock
     private readonly bool isWhole;
 
     /// <summary>Looks at all times.</summary>
-    public Clock(IReadOnlyList<StoryItem> items)
+    public Clock(IReadOnlyList<SequenceItem> items)
     {
         isWhole = true;
         foreach (var item in items)

@@ -18,21 +18,21 @@ internal sealed class SequenceColumns
     private static readonly TimeSpan SameMoment = TimeSpan.FromMilliseconds(1);
 
     private readonly PictureBuilder picture;
-    private readonly Story story;
+    private readonly SequenceEvents story;
     private readonly Clock clock;
     private readonly SequenceHeads heads;
     private readonly RowSpace space;
     private readonly int area;
     private readonly int left;
     private readonly int right;
-    private readonly TrackPen[] tracks;
+    private readonly TrackRenderer[] tracks;
     private int row;
     private bool isRowTaken;
     private TimeSpan at;
     private string shownTime = "";
 
     /// <summary>Divides the columns.</summary>
-    public SequenceColumns(PictureBuilder picture, Story story, Clock clock, SequenceHeads heads)
+    public SequenceColumns(PictureBuilder picture, SequenceEvents story, Clock clock, SequenceHeads heads)
     {
         (this.picture, this.story, this.clock, this.heads) = (picture, story, clock, heads);
         // Two tracks, and a blank on each side of both.
@@ -41,7 +41,7 @@ internal sealed class SequenceColumns
         area = (room - wire) / 2;
         left = clock.Columns + area + 1;
         right = picture.Columns - area - 2;
-        tracks = [new TrackPen(picture, left), new TrackPen(picture, right)];
+        tracks = [new TrackRenderer(picture, left), new TrackRenderer(picture, right)];
         space = new RowSpace(picture.Columns);
     }
 
@@ -68,7 +68,7 @@ internal sealed class SequenceColumns
             track.End(picture.Rows - 1);
     }
 
-    private void Draw(StoryItem item)
+    private void Draw(SequenceItem item)
     {
         Pass(item.At);
         switch (item)
@@ -215,7 +215,7 @@ internal sealed class SequenceColumns
         space.Take(row, first, last);
         Time(segment.At);
         isRowTaken = true;
-        new WirePen(picture, row, first, last).Draw(segment, isInline ? text : null, tone);
+        new SegmentRenderer(picture, row, first, last).Draw(segment, isInline ? text : null, tone);
     }
 
     private void Across(string text, TimeSpan now)

@@ -14,7 +14,7 @@ internal sealed record SequenceHeads(string[] Places, string[] Names)
     private const int MostPlaces = 2;
 
     /// <summary>The heads of a record.</summary>
-    public static SequenceHeads Of(Record record, Ends ends)
+    public static SequenceHeads Of(Record record, SequenceSides ends)
     {
         List<string>[] places = [[], []];
         List<string>[] names = [[], []];

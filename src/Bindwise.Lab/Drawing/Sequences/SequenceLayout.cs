@@ -18,7 +18,7 @@ public static class SequenceLayout
     public static Picture Of(Record record, int columns)
     {
         ArgumentNullException.ThrowIfNull(record);
-        var story = Story.Of(record);
+        var story = SequenceEvents.Of(record);
         var clock = new Clock(story.Items);
         var picture = new PictureBuilder(columns);
         Caption.Add(picture, record);
@@ -31,7 +31,7 @@ public static class SequenceLayout
         return picture.Build(Caption.TitleOf(record), Describe(record, story, clock));
     }
 
-    private static string Describe(Record record, Story story, Clock clock)
+    private static string Describe(Record record, SequenceEvents story, Clock clock)
     {
         var text = new StringBuilder(Caption.SourceOf(record)).Append(". ");
         foreach (var item in story.Items)

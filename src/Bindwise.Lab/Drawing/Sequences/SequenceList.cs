@@ -8,7 +8,7 @@ namespace Bindwise.Lab.Drawing.Sequences;
 internal static class SequenceList
 {
     /// <summary>Adds it below.</summary>
-    public static void Add(PictureBuilder picture, Story story, Clock clock)
+    public static void Add(PictureBuilder picture, SequenceEvents story, Clock clock)
     {
         var last = "";
         foreach (var item in story.Items)
@@ -23,7 +23,7 @@ internal static class SequenceList
     }
 
     /// <summary>One thing that happened, in words; null where there is nothing to say.</summary>
-    public static string? Say(StoryItem item, Story story) => item switch
+    public static string? Say(SequenceItem item, SequenceEvents story) => item switch
     {
         CallItem call => call.Result.Length > 0 ? $"{call.Text} {call.Result}" : call.Text,
         StateItem state => StateText(state, named: true),
@@ -41,7 +41,7 @@ internal static class SequenceList
         ? string.Create(CultureInfo.InvariantCulture, $"{count.SecondsLeft:0} s left")
         : string.Create(CultureInfo.InvariantCulture, $"{count.SecondsLeft:0.#} s left");
 
-    private static Tone ToneOf(StoryItem item) => item switch
+    private static Tone ToneOf(SequenceItem item) => item switch
     {
         CallItem { Result.Length: > 0 } call => call.Tone,
         StateItem state => state.Tone,

@@ -69,7 +69,7 @@ internal static class StateFigure
     ];
 
     /// <summary>The text in a box.</summary>
-    public static string Name(StateNode node) => node is Closed or Gone ? "CLOSED" : SocketLives.Name(Of(node));
+    public static string Name(StateNode node) => node is Closed or Gone ? "CLOSED" : SocketStateHistory.Name(Of(node));
 
     /// <summary>The box of a state; of one that is none of TCP's, CLOSED.</summary>
     public static StateNode Of(TcpState state) => state switch

@@ -59,13 +59,13 @@ internal sealed record StatePath(string Socket, IReadOnlyList<PathStep> Steps)
         return new StatePath(socket, steps);
     }
 
-    private static List<(StateChange Change, Step During)> ChangesOf(Record record)
+    private static List<(SocketStateChange Change, Step During)> ChangesOf(Record record)
     {
-        var lives = new SocketLives();
-        var changes = new List<(StateChange, Step)>();
+        var lives = new SocketStateHistory();
+        var changes = new List<(SocketStateChange, Step)>();
         foreach (var step in record.Steps)
         {
-            foreach (var happening in Happenings.Of(step))
+            foreach (var happening in StepEvents.Of(step))
             {
                 if (happening is StateEvent change && lives.Take(change) is { } taken)
                     changes.Add((taken, step.Step));
@@ -77,7 +77,7 @@ internal sealed record StatePath(string Socket, IReadOnlyList<PathStep> Steps)
     }
 
     // What comes into being by a SYN comes from a listener.
-    private static StateNode NodeBefore(StateChange change) =>
+    private static StateNode NodeBefore(SocketStateChange change) =>
         change.From is { } from ? StateFigure.Of(from)
         : change.To is TcpState.SynReceived or TcpState.NewSynReceived ? StateNode.Listen
         : StateNode.Closed;

@@ -3,7 +3,7 @@ using Bindwise.Model.Addresses;
 namespace Bindwise.Lab.Generating.Deciding;
 
 /// <summary>
-/// What a socket of a scenario may have done, if every step on it went well: <see cref="KeptOut"/> knows no results, so it
+/// What a socket of a scenario may have done, if every step on it went well: <see cref="UndecidableStepFilter"/> knows no results, so it
 /// takes what may be for what is.
 /// </summary>
 internal sealed class SocketTrace(Protocol protocol, IpFamily family)

@@ -9,7 +9,7 @@ namespace Bindwise.Lab.Generating.Shrinking;
 internal static class Simplification
 {
     // Plainest first; every other address is less plain than all of them.
-    private static readonly IpAddress[] Plain = [.. new[] { "127.0.0.1", "0.0.0.0", "::1", "::" }.Select(static text => Place.Of(text).Address)];
+    private static readonly IpAddress[] Plain = [.. new[] { "127.0.0.1", "0.0.0.0", "::1", "::" }.Select(static text => BindAddress.Of(text).Address)];
 
     private static readonly decimal[] Waits = [0.1m, 1.2m, 6, 66];
 

@@ -10,10 +10,10 @@ namespace Bindwise.Linux.Live.Processes;
 /// <param name="player">The player's own sockets.</param>
 internal sealed class LiveProcesses(Action enter, BacklogBarrier barrier, LiveHost player) : IDisposable
 {
-    private readonly Dictionary<string, ActorProcess> _running = [];
+    private readonly Dictionary<string, ScenarioProcessHandle> _running = [];
 
     // With the family that they were opened with.
-    private readonly Dictionary<string, (ActorProcess Process, IpFamily Family)> _owners = [];
+    private readonly Dictionary<string, (ScenarioProcessHandle Process, IpFamily Family)> _owners = [];
 
     /// <summary>A socket of this name belongs to a process.</summary>
     internal bool Owns(string socket) => _owners.ContainsKey(socket);
@@ -68,7 +68,7 @@ internal sealed class LiveProcesses(Action enter, BacklogBarrier barrier, LiveHo
         if (!_running.TryGetValue(name, out var process))
         {
             enter();
-            _running[name] = process = ActorProcess.Start();
+            _running[name] = process = ScenarioProcessHandle.Start();
         }
         CloseElsewhere(step.Socket, process);
         var result = process.Play(step with { Process = null });
@@ -123,7 +123,7 @@ internal sealed class LiveProcesses(Action enter, BacklogBarrier barrier, LiveHo
     }
 
     // A name stands for one socket, whoever has it. The process that makes the new one closes its own.
-    private void CloseElsewhere(string socket, ActorProcess? maker)
+    private void CloseElsewhere(string socket, ScenarioProcessHandle? maker)
     {
         if (maker is not null)
             _ = player.PlayHere(new CloseStep(socket));
@@ -134,7 +134,7 @@ internal sealed class LiveProcesses(Action enter, BacklogBarrier barrier, LiveHo
         }
     }
 
-    private void Keep(string socket, ActorProcess process, IpFamily family, StepResult result)
+    private void Keep(string socket, ScenarioProcessHandle process, IpFamily family, StepResult result)
     {
         if (result.Result == StepResult.Ok)
             _owners[socket] = (process, family);
@@ -142,7 +142,7 @@ internal sealed class LiveProcesses(Action enter, BacklogBarrier barrier, LiveHo
             _owners.Remove(socket);
     }
 
-    private StepResult End(string name, Action<ActorProcess> end)
+    private StepResult End(string name, Action<ScenarioProcessHandle> end)
     {
         if (!_running.Remove(name, out var process))
             return LiveResult.Of(Errno.ESRCH);

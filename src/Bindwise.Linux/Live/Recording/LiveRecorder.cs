@@ -10,7 +10,7 @@ internal sealed class LiveRecorder : IDisposable
 {
     private readonly LiveSegments _segments;
     private readonly Action _drain;
-    private readonly StateTap? _states;
+    private readonly StateTracepoint? _states;
     private readonly LiveTable _table;
     private readonly LiveNames _names;
     private readonly LiveStates _known;
@@ -18,7 +18,7 @@ internal sealed class LiveRecorder : IDisposable
     private List<HostEvent> _events = [];
     private long _origin;
 
-    private LiveRecorder(LiveNames names, LiveSegments segments, Action drain, StateTap? states, LiveTable table)
+    private LiveRecorder(LiveNames names, LiveSegments segments, Action drain, StateTracepoint? states, LiveTable table)
     {
         _drain = drain;
         _names = names;
@@ -46,7 +46,7 @@ internal sealed class LiveRecorder : IDisposable
     /// <param name="drain">Takes in the segments that have come.</param>
     /// <param name="table">Who reads the sockets; belongs to the caller.</param>
     internal static LiveRecorder Open(LiveNames names, LiveNamespace place, LiveSegments segments, Action drain, LiveTable table) =>
-        new(names, segments, drain, StateTap.TryOpen(place.Descriptor), table);
+        new(names, segments, drain, StateTracepoint.TryOpen(place.Descriptor), table);
 
     /// <summary>The scenario begins.</summary>
     internal void Begin()
@@ -59,7 +59,7 @@ internal sealed class LiveRecorder : IDisposable
     internal void Look()
     {
         Begin();
-        var changes = new List<StateChange>();
+        var changes = new List<StateTracepointRecord>();
         // The table last: what it shows has been told of by then.
         _states?.Drain(changes);
         var sockets = _table.Read();

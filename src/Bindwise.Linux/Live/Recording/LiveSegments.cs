@@ -7,7 +7,7 @@ namespace Bindwise.Linux.Live.Recording;
 
 /// <summary>The segments of a scenario's namespace: which there were, which of them are held back, and how one gets on its way once more.</summary>
 /// <param name="tap">Where they are seen.</param>
-internal sealed class LiveSegments(SegmentTap tap) : IDisposable
+internal sealed class LiveSegments(SegmentCapture tap) : IDisposable
 {
     /// <summary>A direction of a connection.</summary>
     internal readonly record struct Way(IpEndpoint From, IpEndpoint To);

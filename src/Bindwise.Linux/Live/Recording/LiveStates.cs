@@ -22,7 +22,7 @@ internal sealed class LiveStates(LiveNames names)
     /// <param name="now">Now, since the scenario's start.</param>
     /// <param name="events">Where to.</param>
     internal void Look(
-        List<StateChange> changes, List<HeldSocket> table, List<(CapturedSegment Segment, SegmentFate Fate)> segments, long origin, TimeSpan now, List<HostEvent> events)
+        List<StateTracepointRecord> changes, List<HeldSocket> table, List<(CapturedSegment Segment, SegmentFate Fate)> segments, long origin, TimeSpan now, List<HostEvent> events)
     {
         var rows = new Dictionary<(ulong Cookie, bool IsEntry), HeldSocket>();
         foreach (var socket in table)

@@ -45,7 +45,7 @@ internal sealed class LiveWatch : IDisposable
         LiveSegments? segments = null;
         try
         {
-            segments = records || meddles ? new LiveSegments(SegmentTap.Open(keepsPackets: meddles)) : null;
+            segments = records || meddles ? new LiveSegments(SegmentCapture.Open(keepsPackets: meddles)) : null;
             var watch = new LiveWatch(table, segments, barrier, meddles);
             if (records)
                 watch.Recorder = LiveRecorder.Open(watch.Names, place, segments!, watch.Drain, table);
@@ -110,7 +110,7 @@ internal sealed class LiveWatch : IDisposable
             return Errno.ENOTCONN;
         }
         Drain();
-        Errno Pump() => PumpCall.Run(from, to, step.Bytes, cancellation);
+        Errno Pump() => LoopbackTransfer.Run(from, to, step.Bytes, cancellation);
         var errno = _segments is null ? Pump() : _segments.Stream(way, step.Bytes, Pump);
         _barrier.Pass();
         return errno;

@@ -22,7 +22,7 @@ internal readonly record struct TracedChange(
     /// </summary>
     /// <param name="changes">In order.</param>
     /// <param name="cookieOf">The cookie of the socket that has these ends now; 0 for none.</param>
-    internal static List<TracedChange> Complete(List<StateChange> changes, Func<IpEndpoint, IpEndpoint, ulong> cookieOf)
+    internal static List<TracedChange> Complete(List<StateTracepointRecord> changes, Func<IpEndpoint, IpEndpoint, ulong> cookieOf)
     {
         DropVainListens(changes);
         var completed = new TracedChange[changes.Count];
@@ -46,7 +46,7 @@ internal readonly record struct TracedChange(
     }
 
     // listen() says LISTEN before it asks for the port, and takes it back when that is refused (inet_csk_listen_start()).
-    private static void DropVainListens(List<StateChange> changes)
+    private static void DropVainListens(List<StateTracepointRecord> changes)
     {
         for (var index = changes.Count - 1; index > 0; index--)
         {
@@ -59,7 +59,7 @@ internal readonly record struct TracedChange(
         }
     }
 
-    private static (IpEndpoint Local, IpEndpoint? Remote) EndsOf(in StateChange change)
+    private static (IpEndpoint Local, IpEndpoint? Remote) EndsOf(in StateTracepointRecord change)
     {
         var namePort = BinaryPrimitives.ReverseEndianness(change.NamePortNetwork);
         var isIPv6 = change.Family == SocketCall.FamilyIPv6;

@@ -7,35 +7,35 @@ namespace Bindwise.Model.Diagnosing.Commands;
 internal static class RunAs
 {
     /// <summary>sudo, where the process is another user's.</summary>
-    public static ShellCommand OwnerOf(Findings f, ProcessRecord process) =>
+    public static ShellCommand OwnerOf(DiagnosisContext f, ProcessRecord process) =>
         f.Snapshot.Caller.UserId != 0 && process.UserId is { } user && user != f.Snapshot.Caller.UserId ? ShellCommand.Of($"sudo ") : ShellCommand.Empty;
 
     /// <summary>sudo, for who is not root.</summary>
-    public static ShellCommand Root(Findings f) => f.Snapshot.Caller.UserId == 0 ? ShellCommand.Empty : ShellCommand.Of($"sudo ");
+    public static ShellCommand Root(DiagnosisContext f) => f.Snapshot.Caller.UserId == 0 ? ShellCommand.Empty : ShellCommand.Of($"sudo ");
 
     /// <summary>As that user, with their home (sudo -H).</summary>
     /// <param name="f">The findings.</param>
     /// <param name="user">The user; null for who asks.</param>
-    public static ShellCommand User(Findings f, uint? user) =>
+    public static ShellCommand User(DiagnosisContext f, uint? user) =>
         user is { } id && id != f.Snapshot.Caller.UserId ? ShellCommand.Of($"sudo -H -u {Name(f, id)} ") : ShellCommand.Empty;
 
     /// <summary>Likewise, with the folder of the user's sockets, in which the user's own service manager is found (pam_systemd(8)).</summary>
-    public static ShellCommand UserWithRuntime(Findings f, uint? user) =>
+    public static ShellCommand UserWithRuntime(DiagnosisContext f, uint? user) =>
         user is { } id && id != f.Snapshot.Caller.UserId ? ShellCommand.Of($"{User(f, id)}XDG_RUNTIME_DIR=/run/user/{id} ") : ShellCommand.Empty;
 
     /// <summary>
     /// Likewise, from the root folder: Podman does not start in one that the user may not enter, as root's home
     /// ("cannot chdir to /root: Permission denied"). sudo -D needs a permission of its own.
     /// </summary>
-    public static ShellCommand UserOfPodman(Findings f, uint? user) =>
+    public static ShellCommand UserOfPodman(DiagnosisContext f, uint? user) =>
         user is { } id && id != f.Snapshot.Caller.UserId ? ShellCommand.Of($"{User(f, id)}env -C / XDG_RUNTIME_DIR=/run/user/{id} ") : ShellCommand.Empty;
 
     /// <summary>Likewise, with the socket of the user's own Docker, also for the user, whose client goes to the system's otherwise.</summary>
-    public static ShellCommand UserWithDocker(Findings f, uint? user) =>
+    public static ShellCommand UserWithDocker(DiagnosisContext f, uint? user) =>
         user is { } id ? ShellCommand.Of($"{User(f, id)}DOCKER_HOST=unix:///run/user/{id}/docker.sock ") : ShellCommand.Empty;
 
     /// <summary>The user's name where one is known that sudo takes for nothing else, else the number.</summary>
-    private static ShellWord Name(Findings f, uint id) =>
+    private static ShellWord Name(DiagnosisContext f, uint id) =>
         f.Snapshot.Processes.FirstOrDefault(p => p.UserId == id && p.UserName is not null) is { UserName: var name } && NameGrammar.User.Word(name) is { } word
             ? word
             : new ShellWord("'#" + id.ToString(CultureInfo.InvariantCulture) + "'");

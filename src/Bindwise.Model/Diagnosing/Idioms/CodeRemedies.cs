@@ -10,9 +10,9 @@ internal static class CodeRemedies
     /// <param name="speaker">Whose language.</param>
     /// <param name="changes">What it changes.</param>
     /// <param name="risk">What may go wrong.</param>
-    public static Remedy Of(string id, string text, Thought thought, Speaker speaker, string changes, string risk)
+    public static Remedy Of(string id, string text, SnippetKind thought, TargetLanguage speaker, string changes, string risk)
     {
-        var idiom = IdiomTable.Of(thought, speaker);
+        var idiom = CodeSnippets.Of(thought, speaker);
         var label = RuntimeNames.Label(speaker.Runtime);
         var said = idiom.Said is { } more ? $"{label} {more}." : null;
         // Where there is no code, what the runtime does is the advice.

@@ -9,7 +9,7 @@ internal static class MacAdvice
     /// <summary>AirPlay Receiver's ports, since macOS 12: Flask's and Docker registry's 5000, and 7000.</summary>
     private static readonly ushort[] AirPlayPorts = [5000, 7000];
 
-    public static IEnumerable<Remedy> OfUse(PortableFindings f)
+    public static IEnumerable<Remedy> OfUse(PortableContext f)
     {
         var port = f.Port;
         if (f.Target.Protocol == Protocol.Tcp && AirPlayPorts.Contains(f.Port))

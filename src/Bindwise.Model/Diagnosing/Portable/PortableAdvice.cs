@@ -14,7 +14,7 @@ internal static class PortableAdvice
     /// <param name="system">The system whose tools are named.</param>
     /// <param name="f">What was found.</param>
     /// <param name="cause">The cause.</param>
-    public static IEnumerable<Remedy> Of(HostSystem system, PortableFindings f, CauseId cause)
+    public static IEnumerable<Remedy> Of(HostSystem system, PortableContext f, CauseId cause)
     {
         if (f.Verdict == Verdict.Free)
             return [];
@@ -39,10 +39,10 @@ internal static class PortableAdvice
     }
 
     /// <summary>The target as it is asked about again.</summary>
-    internal static string Asked(PortableFindings f) =>
+    internal static string Asked(PortableContext f) =>
         TargetNaming.EndpointOf(f.Target, f.Plan) + (f.Target.Protocol == Protocol.Udp ? "/udp" : "");
 
-    private static IEnumerable<Remedy> Holding(HostSystem system, PortableFindings f) => system switch
+    private static IEnumerable<Remedy> Holding(HostSystem system, PortableContext f) => system switch
     {
         HostSystem.Windows => WindowsAdvice.OfUse(f),
         HostSystem.MacOS => MacAdvice.OfUse(f),
@@ -63,12 +63,12 @@ internal static class PortableAdvice
         yield return Remedy.Of("wait", $"Wait: TIME_WAIT lasts {howLong} here.", null, Nothing, None);
     }
 
-    private static IEnumerable<Remedy> OfLinux(PortableFindings f)
+    private static IEnumerable<Remedy> OfLinux(PortableContext f)
     {
         yield return Remedy.Of("full-answer", "Ask for the full answer; on Linux bindwise names the owner and the rule.", $"bindwise why {TargetNaming.ArgumentOf(f.Target, f.Plan)}", Nothing, None);
     }
 
-    private static IEnumerable<Remedy> OfPath(HostSystem system, PortableFindings f)
+    private static IEnumerable<Remedy> OfPath(HostSystem system, PortableContext f)
     {
         if (f.Verdict == Verdict.Undetermined && system == HostSystem.Linux)
             yield return Remedy.Of("full-answer", "Ask for the full answer.", $"bindwise why {TargetNaming.ArgumentOf(f.Target, f.Plan)}", Nothing, None);
@@ -82,7 +82,7 @@ internal static class PortableAdvice
             yield return Remedy.Of("other-path", "Take a path in an existing folder that you may write to.", null, "where clients connect", "clients have to be told");
     }
 
-    private static Remedy Addresses(HostSystem system, PortableFindings f, CauseId cause)
+    private static Remedy Addresses(HostSystem system, PortableContext f, CauseId cause)
     {
         var command = system switch
         {

@@ -10,7 +10,7 @@ internal static class PortableCause
     private const int FirstOpenPort = 1024;
 
     /// <summary>The cause, then others that hold as well.</summary>
-    public static ImmutableArray<CauseId> Of(PortableFindings f)
+    public static ImmutableArray<CauseId> Of(PortableContext f)
     {
         if (f.Verdict == Verdict.Free)
             return [CauseId.Free];
@@ -22,7 +22,7 @@ internal static class PortableCause
         return f.SeesListener && refusal != CauseId.Listener ? [refusal, CauseId.Listener] : [refusal];
     }
 
-    private static CauseId InUse(PortableFindings f)
+    private static CauseId InUse(PortableContext f)
     {
         if (f.Port == 0 && f.Verdict == Verdict.Blocked)
             return CauseId.PortsExhausted;
@@ -42,7 +42,7 @@ internal static class PortableCause
             : CauseId.OwnerHidden;
     }
 
-    private static CauseId Refusal(PortableFindings f)
+    private static CauseId Refusal(PortableContext f)
     {
         var address = f.Decisive?.Request.Address ?? default;
         var isLinkLocal = address.IsLinkLocal && f.Target.Scope is null;

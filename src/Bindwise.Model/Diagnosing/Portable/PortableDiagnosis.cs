@@ -9,7 +9,7 @@ internal static class PortableDiagnosis
 {
     public static Diagnosis Of(Target target, ProgramOptions options, Snapshot snapshot, PortableRecord record)
     {
-        var f = PortableFindings.Of(target, options, snapshot, record);
+        var f = PortableContext.Of(target, options, snapshot, record);
         var causes = PortableCause.Of(f);
         return new Diagnosis
         {
@@ -20,8 +20,8 @@ internal static class PortableDiagnosis
             Errno = f.Errno is ['E', ..] ? f.Errno : null,
             Cause = causes[0],
             Factors = causes[1..],
-            Summary = PortableWords.Summary(f, causes[0]),
-            Why = [.. PortableWords.Reasons(f, causes[0])],
+            Summary = PortableSentences.Summary(f, causes[0]),
+            Why = [.. PortableSentences.Reasons(f, causes[0])],
             Attempts = [.. f.Plan.Asked.Select(r => AttemptOf(f, r, isAsked: true)), .. Others(f)],
             Remedies = [.. PortableAdvice.Of(f.System, f, causes[0])],
             Warnings = [.. PortableRemarks.Warnings(f)],
@@ -33,7 +33,7 @@ internal static class PortableDiagnosis
         };
     }
 
-    private static Attempt AttemptOf(PortableFindings f, BindRequest request, bool isAsked)
+    private static Attempt AttemptOf(PortableContext f, BindRequest request, bool isAsked)
     {
         // A path is looked at, not bound.
         var result = f.Target.Protocol == Addresses.Protocol.Unix ? f.Verdict == Verdict.Free ? "ok" : f.Errno
@@ -41,6 +41,6 @@ internal static class PortableDiagnosis
         return new Attempt(request, new CallResult(result, IsProbed: f.AnswerOf(request) is not null), null, isAsked, null);
     }
 
-    private static IEnumerable<Attempt> Others(PortableFindings f) =>
+    private static IEnumerable<Attempt> Others(PortableContext f) =>
         f.Plan.Others.Where(r => f.AnswerOf(r) is not null).Select(r => AttemptOf(f, r, isAsked: false));
 }

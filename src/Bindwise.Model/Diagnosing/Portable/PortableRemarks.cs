@@ -7,7 +7,7 @@ namespace Bindwise.Model.Diagnosing.Portable;
 /// <summary>Warnings and limits of a portable answer.</summary>
 internal static class PortableRemarks
 {
-    public static IEnumerable<Remark> Warnings(PortableFindings f)
+    public static IEnumerable<Remark> Warnings(PortableContext f)
     {
         if (f.Verdict != Verdict.Free || f.Target.Protocol == Protocol.Unix)
             yield break;
@@ -18,7 +18,7 @@ internal static class PortableRemarks
             yield return new Remark("seen-beside", "With SO_EXCLUSIVEADDRUSE the bind fails; another socket is on the port, and two servers would share it.");
     }
 
-    public static IEnumerable<Remark> Limits(PortableFindings f)
+    public static IEnumerable<Remark> Limits(PortableContext f)
     {
         yield return new Remark("portable", "This is the portable answer, from a probe and the system's list of listeners and connections; it shows no owners, no options, and no sockets that are bound without listening.");
         foreach (var limit in f.Plan.Limits)
@@ -38,7 +38,7 @@ internal static class PortableRemarks
     }
 
     /// <summary>Why a bind that was asked about has no answer.</summary>
-    private static Remark? Unprobed(PortableFindings f)
+    private static Remark? Unprobed(PortableContext f)
     {
         var open = f.Plan.Asked.FirstOrDefault(r => f.AnswerOf(r) is null);
         if (open is null || f.Verdict == Verdict.Blocked)

@@ -6,7 +6,7 @@ namespace Bindwise.Model.Diagnosing.Portable;
 /// <summary>Windows: netstat and PowerShell, http.sys, and the ranges that WinNAT keeps.</summary>
 internal static class WindowsAdvice
 {
-    public static IEnumerable<Remedy> OfUse(PortableFindings f)
+    public static IEnumerable<Remedy> OfUse(PortableContext f)
     {
         var port = f.Port;
         yield return Remedy.Of("see-owner", "See which process holds it; its id is in the last column.", $"netstat -ano | findstr :{port}", "nothing", "none");
@@ -22,7 +22,7 @@ internal static class WindowsAdvice
             yield return Remedy.Of("see-http-sys", "If the process is 4 (System), http.sys listens for a service (IIS, WinRM, SQL Server Reporting); this names it.", $"netsh http show servicestate", "nothing", "none");
     }
 
-    public static IEnumerable<Remedy> OfExcludedPort(PortableFindings f)
+    public static IEnumerable<Remedy> OfExcludedPort(PortableContext f)
     {
         var port = f.Port;
         var protocol = f.Target.Protocol == Protocol.Udp ? ShellCommand.Of($"udp") : ShellCommand.Of($"tcp");

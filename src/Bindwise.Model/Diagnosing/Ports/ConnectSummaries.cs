@@ -5,7 +5,7 @@ namespace Bindwise.Model.Diagnosing.Ports;
 /// <summary>The first line of an answer about connect().</summary>
 internal static class ConnectSummaries
 {
-    public static string Of(Findings f, Destination destination, Func<Findings, string> reasonOfRefusal)
+    public static string Of(DiagnosisContext f, Destination destination, Func<DiagnosisContext, string> reasonOfRefusal)
     {
         var use = f.Snapshot.Ephemeral;
         var used = use is null ? "" : $": {Wording.Number(Taken(f))} of {Wording.Number(use.Usable)} are used for it";
@@ -19,5 +19,5 @@ internal static class ConnectSummaries
     }
 
     /// <summary>Connections to the destination, from the address that has the most.</summary>
-    private static int Taken(Findings f) => f.Snapshot.Ephemeral?.Destinations.Where(d => f.Plan.Destinations.Contains(d.Remote)).Select(static d => d.Count).DefaultIfEmpty(0).Max() ?? 0;
+    private static int Taken(DiagnosisContext f) => f.Snapshot.Ephemeral?.Destinations.Where(d => f.Plan.Destinations.Contains(d.Remote)).Select(static d => d.Count).DefaultIfEmpty(0).Max() ?? 0;
 }

@@ -9,7 +9,7 @@ internal static class ExhaustionRemedies
     private const int WidestFirst = 15000;
     private const int WidestLast = 64999;
 
-    public static IEnumerable<Remedy> Of(Findings f)
+    public static IEnumerable<Remedy> Of(DiagnosisContext f)
     {
         var use = f.Snapshot.Ephemeral;
         var top = TopOf(f);
@@ -33,36 +33,36 @@ internal static class ExhaustionRemedies
     }
 
     /// <summary>A connect() found no port a while ago, and half of the range is still used for where it was to go.</summary>
-    public static bool IsNear(Findings f) => f.Target.Destination is not null && f.Snapshot.Ephemeral is { } use && TopOf(f) is { } top && 2L * top.Count >= use.Usable;
+    public static bool IsNear(DiagnosisContext f) => f.Target.Destination is not null && f.Snapshot.Ephemeral is { } use && TopOf(f) is { } top && 2L * top.Count >= use.Usable;
 
     /// <summary>The destination in question, else the one with the most connections.</summary>
-    private static EphemeralDestination? TopOf(Findings f)
+    private static EphemeralDestination? TopOf(DiagnosisContext f)
     {
         var destinations = f.Snapshot.Ephemeral?.Destinations ?? [];
         return destinations.FirstOrDefault(d => f.Plan.Destinations.Contains(d.Remote)) ?? destinations.FirstOrDefault();
     }
 
-    private static Speaker SpeakerOf(Findings f, EphemeralDestination? top)
+    private static TargetLanguage SpeakerOf(DiagnosisContext f, EphemeralDestination? top)
     {
-        var starting = Speaker.Starting(f);
-        return starting.IsKnown || top is null ? starting : Speaker.Of(OwnerRoles.Assign(top.SampleInode, f.Snapshot)) ?? starting;
+        var starting = TargetLanguage.Starting(f);
+        return starting.IsKnown || top is null ? starting : TargetLanguage.Of(OwnerRoles.Assign(top.SampleInode, f.Snapshot)) ?? starting;
     }
 
-    private static Remedy KeepAlive(Speaker speaker) => CodeRemedies.Of(
-        "keep-alive", "Reuse connections from a pool instead of opening one for each request.", Thought.KeepAlive, speaker,
+    private static Remedy KeepAlive(TargetLanguage speaker) => CodeRemedies.Of(
+        "keep-alive", "Reuse connections from a pool instead of opening one for each request.", SnippetKind.KeepAlive, speaker,
         "how clients connect", "the other side may close idle connections; retry once");
 
     private static Remedy ReuseTimeWait() => Remedy.Of(
         "reuse-time-wait", "Let outgoing connections reuse a port whose connection to the same destination is in TIME_WAIT (after one second, with timestamps).",
         $"sudo sysctl -w net.ipv4.tcp_tw_reuse=1", "the whole network namespace, until the next boot", "a late segment of the old connection may arrive; timestamps tell it apart");
 
-    private static Remedy MoreAddresses(Speaker speaker) => CodeRemedies.Of(
+    private static Remedy MoreAddresses(TargetLanguage speaker) => CodeRemedies.Of(
         "more-source-addresses", "Connect from more addresses of this host, or to more addresses or ports of the other side; each pair has the whole range. Set IP_BIND_ADDRESS_NO_PORT before bind(source, 0).",
-        Thought.BindAddressNoPort, speaker, "the client's code; the host needs the addresses", "the other side sees several addresses");
+        SnippetKind.BindAddressNoPort, speaker, "the client's code; the host needs the addresses", "the other side sees several addresses");
 
-    private static Remedy BindLate(Speaker speaker) => CodeRemedies.Of(
+    private static Remedy BindLate(TargetLanguage speaker) => CodeRemedies.Of(
         "bind-late", "For outgoing connections, do not bind() before connect(), or set IP_BIND_ADDRESS_NO_PORT before bind(source, 0); each destination then has all ports.",
-        Thought.BindAddressNoPort, speaker, "the client's code", "none");
+        SnippetKind.BindAddressNoPort, speaker, "the client's code", "none");
 
     private static Remedy? Widen(HostSettings settings) => settings is { LocalPortFirst: <= WidestFirst, LocalPortLast: >= WidestLast } ? null : Remedy.Of(
         "widen-range", "Widen the ephemeral range.", $"sudo sysctl -w net.ipv4.ip_local_port_range=\"{WidestFirst} {WidestLast}\"",

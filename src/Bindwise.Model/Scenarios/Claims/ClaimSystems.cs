@@ -13,5 +13,5 @@ public static class ClaimSystems
     public const string ModelRelease = "6.18";
 
     /// <summary>All of them: linux, then those of which only documents speak.</summary>
-    public static ImmutableArray<string> All { get; } = [.. PlatformBook.All.Select(static profile => profile.Id)];
+    public static ImmutableArray<string> All { get; } = [.. PlatformProfiles.All.Select(static profile => profile.Id)];
 }

@@ -10,9 +10,9 @@ internal static class SysctlRules
     /// <summary>Null, or what is wrong with the name.</summary>
     public static string? OfName(string name)
     {
-        if (SysctlBook.Find(name) is not null)
+        if (ScenarioSysctls.Find(name) is not null)
             return null;
-        var known = SysctlBook.All.Select(static sysctl => sysctl.Name).ToList();
+        var known = ScenarioSysctls.All.Select(static sysctl => sysctl.Name).ToList();
         return $"scenarios know no sysctl {Fault.Quote(name)}{Nearest.Hint(name.Replace('/', '.'), known)}";
     }
 

@@ -9,7 +9,7 @@ internal static class BareEndpoint
     /// <param name="run">All characters that can stand in an address.</param>
     /// <param name="place">What was read; a host may stand without a port.</param>
     /// <param name="length">How many characters belong to it.</param>
-    public static bool TryParse(ReadOnlySpan<char> run, out Place place, out int length)
+    public static bool TryParse(ReadOnlySpan<char> run, out AddressMention place, out int length)
     {
         place = default;
         // The one address that ends in colons; one more belongs to the sentence.
@@ -37,7 +37,7 @@ internal static class BareEndpoint
     }
 
     /// <summary>Dante and tcpdump print the port as a fifth part: 0.0.0.0.1080.</summary>
-    private static bool TryParseFiveParts(ReadOnlySpan<char> text, out Place place)
+    private static bool TryParseFiveParts(ReadOnlySpan<char> text, out AddressMention place)
     {
         place = default;
         var last = text.LastIndexOf('.');
@@ -55,7 +55,7 @@ internal static class BareEndpoint
     }
 
     /// <summary>HOST:PORT, also with more behind it: Docker prints 0.0.0.0:8000:172.31.0.2:8000, of which the first pair is the host's.</summary>
-    private static bool TryParsePair(ReadOnlySpan<char> text, int colon, out Place place, ref int length)
+    private static bool TryParsePair(ReadOnlySpan<char> text, int colon, out AddressMention place, ref int length)
     {
         place = default;
         var rest = text[(colon + 1)..];
@@ -67,7 +67,7 @@ internal static class BareEndpoint
         var host = text[..colon];
         if (host.Equals("port", StringComparison.OrdinalIgnoreCase))
         {
-            place = Place.OfPort(port, 0, 0);
+            place = AddressMention.OfPort(port, 0, 0);
             return true;
         }
         if (!BareHost.TryParse(host.ToString(), out place))
@@ -77,12 +77,12 @@ internal static class BareEndpoint
     }
 
     /// <summary>A host whose port may stand further on: an address, <c>*</c>, <c>nil</c>, or a name that can be nothing else.</summary>
-    private static bool TryParseHostOnly(ReadOnlySpan<char> text, out Place place)
+    private static bool TryParseHostOnly(ReadOnlySpan<char> text, out AddressMention place)
     {
         place = default;
         return (text.Contains('.') || text.Contains(':') || text is "*" or "nil" || text.Equals("localhost", StringComparison.OrdinalIgnoreCase))
             && BareHost.TryParse(text.ToString(), out place);
     }
 
-    private static bool IsIPv6(Place place) => place.Address is { Family: Addresses.IpFamily.IPv6 };
+    private static bool IsIPv6(AddressMention place) => place.Address is { Family: Addresses.IpFamily.IPv6 };
 }

@@ -21,7 +21,7 @@ internal static class BareHost
     };
 
     /// <summary>Reads all of a text as a host; a name must not look like a file or a label.</summary>
-    public static bool TryParse(string text, out Place place)
+    public static bool TryParse(string text, out AddressMention place)
     {
         place = default;
         var percent = text.IndexOf('%', StringComparison.Ordinal);

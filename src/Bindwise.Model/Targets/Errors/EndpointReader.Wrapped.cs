@@ -5,7 +5,7 @@ namespace Bindwise.Model.Targets.Errors;
 /// <content>Addresses in quotes, tuples and brackets.</content>
 internal static partial class EndpointReader
 {
-    private static bool TryReadQuoted(string line, int at, int depth, out Place place)
+    private static bool TryReadQuoted(string line, int at, int depth, out AddressMention place)
     {
         place = default;
         var close = line.IndexOf(line[at], at + 1, Math.Min(MaxQuotedChars, line.Length - at - 1));
@@ -19,7 +19,7 @@ internal static partial class EndpointReader
         }
         else if (inner[0] is '/' or '@')
         {
-            place = Place.OfPath(inner, at, end);
+            place = AddressMention.OfPath(inner, at, end);
             return inner.Length > 1 && PathGrammar.FromPath(inner, inner, 0).IsSuccess;
         }
         else if (Whole(inner) is { } address && PortBehind.TryRead(line, end, out var port, out var portEnd))
@@ -41,7 +41,7 @@ internal static partial class EndpointReader
     }
 
     /// <summary>A host that fills its quotes: an address, <c>*</c>, or a name.</summary>
-    private static Place? Whole(string text)
+    private static AddressMention? Whole(string text)
     {
         if (HostText.TryParseIPv6(text, out var ipv6))
             return new(text, ipv6, null, null, null, null, 0, 0);
@@ -51,7 +51,7 @@ internal static partial class EndpointReader
     }
 
     /// <summary>Python's tuple: <c>('127.0.0.1', 8000)</c>, <c>('::1', 8000, 0, 0)</c>; an empty name is every address.</summary>
-    private static bool TryReadTuple(string line, int at, out Place place)
+    private static bool TryReadTuple(string line, int at, out AddressMention place)
     {
         place = default;
         var open = at + 1;
@@ -83,7 +83,7 @@ internal static partial class EndpointReader
     }
 
     /// <summary>The arguments of a call: <c>bind(0.0.0.0, 143)</c>, <c>listen(*, 143)</c>.</summary>
-    private static bool TryReadPair(string line, int at, out Place place)
+    private static bool TryReadPair(string line, int at, out AddressMention place)
     {
         if (!TryReadAddress(line, at + 1, out place) || place.Start != at + 1)
             return false;
@@ -95,7 +95,7 @@ internal static partial class EndpointReader
     }
 
     /// <summary><c>[::]:80</c>, <c>[127.0.0.1]:8080</c> (ssh), or brackets around all of it as HAProxy has: <c>[0.0.0.0:80]</c>, <c>[:::80]</c>.</summary>
-    private static bool TryReadBrackets(string line, int at, int depth, out Place place)
+    private static bool TryReadBrackets(string line, int at, int depth, out AddressMention place)
     {
         place = default;
         var close = line.IndexOf(']', at, Math.Min(MaxQuotedChars, line.Length - at));
@@ -119,13 +119,13 @@ internal static partial class EndpointReader
     }
 
     /// <summary>A protocol in front, as in <c>tcp:5037</c>, <c>tcp::1234</c>, <c>udp:127.0.0.1:161</c>, <c>TCP/6881</c>.</summary>
-    private static bool TryReadBehindProtocol(string line, int at, int depth, out Place place)
+    private static bool TryReadBehindProtocol(string line, int at, int depth, out AddressMention place)
     {
         place = default;
         if (at + 4 >= line.Length || depth > MaxDepth || ProtocolAt(line, at) is not { } protocol || line[at + 3] is not (':' or '/'))
             return false;
         if (!(DigitReader.TryReadPort(line, at + 4, out var port, out var end)
-            ? (place = Place.OfPort(port, at, end)).Port is not null
+            ? (place = AddressMention.OfPort(port, at, end)).Port is not null
             : line[at + 3] == ':' && TryReadHost(line, at + 4, depth + 1, out place) && place.Port is not null))
             return false;
         place = place with { Protocol = protocol, Start = at };

@@ -15,13 +15,13 @@ internal static partial class EndpointReader
     private const int MaxDepth = 3;
 
     /// <summary>Reads an address with its port, a path, or an address alone.</summary>
-    public static bool TryRead(string line, int at, out Place place) => TryRead(line, at, 0, out place);
+    public static bool TryRead(string line, int at, out AddressMention place) => TryRead(line, at, 0, out place);
 
     /// <summary>Reads an address, in brackets or bare; its port where it has one, also behind the word "port".</summary>
-    public static bool TryReadHost(string line, int at, out Place place) => TryReadHost(line, at, 0, out place);
+    public static bool TryReadHost(string line, int at, out AddressMention place) => TryReadHost(line, at, 0, out place);
 
     /// <summary>Reads an address where the port is known to stand elsewhere: <c>::1:3000</c> is all address here.</summary>
-    public static bool TryReadAddress(string line, int at, out Place place)
+    public static bool TryReadAddress(string line, int at, out AddressMention place)
     {
         at = PortBehind.Skip(line, at, "\"'`[");
         var end = at;
@@ -35,7 +35,7 @@ internal static partial class EndpointReader
         return run.Length > 0 && (place.Address is not null || place.Host is "*" || "localhost".Equals(place.Host, StringComparison.OrdinalIgnoreCase));
     }
 
-    private static bool TryRead(string line, int at, int depth, out Place place)
+    private static bool TryRead(string line, int at, int depth, out AddressMention place)
     {
         place = default;
         if (at >= line.Length || depth > MaxDepth)
@@ -63,7 +63,7 @@ internal static partial class EndpointReader
         }
     }
 
-    private static bool TryReadHost(string line, int at, int depth, out Place place)
+    private static bool TryReadHost(string line, int at, int depth, out AddressMention place)
     {
         place = default;
         if (at >= line.Length || !(line[at] == '[' ? TryReadBrackets(line, at, depth, out place) : TryReadBare(line, at, depth, out place)))
@@ -74,17 +74,17 @@ internal static partial class EndpointReader
     }
 
     /// <summary>A path as it stands, up to a blank or what closes it; unquoted ones lose the punctuation behind them.</summary>
-    public static bool TryReadPath(string line, int start, int at, out Place place)
+    public static bool TryReadPath(string line, int start, int at, out AddressMention place)
     {
         var end = at;
         while (end < line.Length && end - at < MaxQuotedChars && line[end] is not (' ' or '"' or '\'' or '`' or ')' or ']' or ',' or ';' or '>' or '}' or '{'))
             end++;
         var path = line[at..end].TrimEnd(':', '.');
-        place = Place.OfPath(path, start, at + path.Length);
+        place = AddressMention.OfPath(path, start, at + path.Length);
         return path.Length > 1 && PathGrammar.FromPath(path, path, 0).IsSuccess;
     }
 
-    private static bool TryReadUrl(string line, int at, out Place place)
+    private static bool TryReadUrl(string line, int at, out AddressMention place)
     {
         place = default;
         var end = at;
@@ -101,7 +101,7 @@ internal static partial class EndpointReader
         return true;
     }
 
-    private static bool TryReadBare(string line, int at, int depth, out Place place)
+    private static bool TryReadBare(string line, int at, int depth, out AddressMention place)
     {
         place = default;
         if (depth > MaxDepth)

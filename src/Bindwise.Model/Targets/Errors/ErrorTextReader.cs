@@ -35,10 +35,10 @@ public static class ErrorTextReader
         return ConnectMessages.Read(lines) is { } connecting ? new(TargetList.Of(connecting)) : Fault.Whole<TargetList>(Explain(lines, found.AddressOnly));
     }
 
-    private static Target ToTarget(ErrorText text, Finding finding, ImmutableArray<string> files)
+    private static Target ToTarget(ErrorText text, BindMention finding, ImmutableArray<string> files)
     {
         var place = finding.Place;
-        var origin = finding.Origin is { Runtime: null, Program: null } ? OriginGuess.Around(text, finding.Line) : finding.Origin;
+        var origin = finding.Origin is { Runtime: null, Program: null } ? RuntimeGuess.Around(text, finding.Line) : finding.Origin;
         return new()
         {
             Text = TextOf(place),
@@ -57,7 +57,7 @@ public static class ErrorTextReader
     }
 
     /// <summary>The address as a target is typed, so that the user can ask again.</summary>
-    private static string TextOf(Place place)
+    private static string TextOf(AddressMention place)
     {
         if (place.Path is { } path)
             return path;
@@ -73,7 +73,7 @@ public static class ErrorTextReader
         var words = line.Split(' ', 4, StringSplitOptions.RemoveEmptyEntries);
         return words switch
         {
-            [var host, var port] when PortText.TryParseNumber(port, out _) && !PlaceReader.IsFiller(host)
+            [var host, var port] when PortText.TryParseNumber(port, out _) && !AddressMentionReader.IsFiller(host)
                 && (HostText.IsPlausibleName(host) || HostText.TryParseDottedQuad(host, out _)) =>
                 $"a target has no blanks; write {Fault.Show(host)}:{port}",
             [var host, var port] when PortText.TryParseNumber(port, out _) && HostText.TryParseIPv6(host, out _) =>
@@ -85,7 +85,7 @@ public static class ErrorTextReader
         };
     }
 
-    private static string Explain(ErrorText text, Finding? addressOnly)
+    private static string Explain(ErrorText text, BindMention? addressOnly)
     {
         if (addressOnly is not null)
             return $"the text names the address {Fault.Show(addressOnly.Place.Host)} but no port; add it, as in: bindwise why {Fault.Show(TextOf(addressOnly.Place with { Port = 8080 }))}";

@@ -17,17 +17,17 @@ internal sealed class FailedBinds
     /// <summary>As <see cref="MaxPlaces"/>; the same half may stand there many times.</summary>
     private const int MaxHalves = 1024;
 
-    private readonly List<Finding> full = [];
-    private readonly List<Finding> lesser = [];
-    private readonly List<Finding> ports = [];
-    private readonly List<Finding> addresses = [];
+    private readonly List<BindMention> full = [];
+    private readonly List<BindMention> lesser = [];
+    private readonly List<BindMention> ports = [];
+    private readonly List<BindMention> addresses = [];
 
     private FailedBinds()
     {
     }
 
     /// <summary>An address that no port was found for; null when there is none.</summary>
-    public Finding? AddressOnly => addresses.Count > 0 ? addresses[0] : null;
+    public BindMention? AddressOnly => addresses.Count > 0 ? addresses[0] : null;
 
     /// <summary>Reads a text to its end.</summary>
     public static FailedBinds In(ErrorText text)
@@ -35,17 +35,17 @@ internal sealed class FailedBinds
         var found = new FailedBinds();
         for (var line = 0; line < text.Lines.Count; line++)
         {
-            if (MessageBook.Read(text, line) is { } finding)
+            if (MessageFormats.Read(text, line) is { } finding)
                 found.Add(finding);
         }
         return found;
     }
 
     /// <summary>The one to take when only one can be: the first that names an address with its port, else the best there is.</summary>
-    public Finding? Best => First(full) ?? First(lesser) ?? First(Combined()) ?? First(ports);
+    public BindMention? Best => First(full) ?? First(lesser) ?? First(Combined()) ?? First(ports);
 
     /// <summary>All of them. What a program only tried, or can live without, counts where nothing else is told.</summary>
-    public List<Finding> All()
+    public List<BindMention> All()
     {
         var told = full.ToList();
         foreach (var finding in Combined())
@@ -62,23 +62,23 @@ internal sealed class FailedBinds
     }
 
     /// <summary>PostgreSQL's path <c>/tmp/.s.PGSQL.5432</c>, with a hint that names the port.</summary>
-    private static bool IsNamedAfter(Finding path, Finding port) =>
+    private static bool IsNamedAfter(BindMention path, BindMention port) =>
         path.Place.Path?.EndsWith(string.Create(CultureInfo.InvariantCulture, $".{port.Place.Port}"), StringComparison.Ordinal) == true;
 
-    private static Finding? First(List<Finding> findings) => findings.Count > 0 ? findings[0] : null;
+    private static BindMention? First(List<BindMention> findings) => findings.Count > 0 ? findings[0] : null;
 
-    private void Add(Finding finding)
+    private void Add(BindMention finding)
     {
         switch (finding.Rank)
         {
-            case FindingRank.Full:
+            case MentionRank.Full:
                 AddOnce(full, finding);
                 break;
-            case FindingRank.Lesser:
+            case MentionRank.Lesser:
                 AddOnce(lesser, finding);
                 break;
             default:
-                var halves = finding.Rank == FindingRank.PortOnly ? ports : addresses;
+                var halves = finding.Rank == MentionRank.PortOnly ? ports : addresses;
                 if (halves.Count < MaxHalves)
                     halves.Add(finding);
                 break;
@@ -86,25 +86,25 @@ internal sealed class FailedBinds
     }
 
     /// <summary>Servers try again and again: the same place counts once.</summary>
-    private static void AddOnce(List<Finding> findings, Finding finding)
+    private static void AddOnce(List<BindMention> findings, BindMention finding)
     {
         if (findings.Count < MaxPlaces && !findings.Exists(other => other.IsSamePlace(finding)))
             findings.Add(finding);
     }
 
     /// <summary>Each address with the nearest port that may be its own.</summary>
-    private List<Finding> Combined()
+    private List<BindMention> Combined()
     {
-        var whole = new List<Finding>();
+        var whole = new List<BindMention>();
         foreach (var address in addresses)
         {
             if (ports.Where(port => MayBelong(address, port)).MinBy(port => Math.Abs(address.Line - port.Line)) is { } port)
-                AddOnce(whole, address with { Place = address.Place with { Port = port.Place.Port }, Rank = FindingRank.Full });
+                AddOnce(whole, address with { Place = address.Place with { Port = port.Place.Port }, Rank = MentionRank.Full });
         }
         return whole;
     }
 
-    private static bool MayBelong(Finding address, Finding port)
+    private static bool MayBelong(BindMention address, BindMention port)
     {
         var belong = address.Origin.Program is { } program && program == port.Origin.Program;
         var near = Math.Abs(address.Line - port.Line) <= MaxLinesBetweenHalves

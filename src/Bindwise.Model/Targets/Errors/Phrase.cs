@@ -6,7 +6,7 @@ namespace Bindwise.Model.Targets.Errors;
 /// <summary>Words behind which a program prints where its bind failed.</summary>
 /// <param name="Lead">The words, in letters of any case; when they end in "port", a bare number follows.</param>
 /// <param name="Origin">Who words it so.</param>
-internal sealed record Phrase(string Lead, Origin Origin)
+internal sealed record Phrase(string Lead, RuntimeProfile Origin)
 {
     private const int MaxTries = 8;
 
@@ -31,13 +31,13 @@ internal sealed record Phrase(string Lead, Origin Origin)
     public Protocol? Protocol { get; init; }
 
     /// <summary>The rank when it is not that of the address read: a warning, an attempt.</summary>
-    public FindingRank? Rank { get; init; }
+    public MentionRank? Rank { get; init; }
 
     /// <summary>The errno that the words imply; null to look for one.</summary>
     public string? Errno { get; init; }
 
     /// <summary>Reads the phrase in a line; null when it is not there, or no address follows it.</summary>
-    public Finding? Read(ErrorText text, int line)
+    public BindMention? Read(ErrorText text, int line)
     {
         var words = text.Lines[line];
         var comparison = IsCased ? StringComparison.Ordinal : StringComparison.OrdinalIgnoreCase;
@@ -49,7 +49,7 @@ internal sealed record Phrase(string Lead, Origin Origin)
             var behind = at + Lead.Length;
             if (TryReadPlace(words, behind, out var place))
             {
-                var finding = Finding.At(place, Origin, line, Protocol) with { Errno = Errno };
+                var finding = BindMention.At(place, Origin, line, Protocol) with { Errno = Errno };
                 return Rank is { } rank && rank > finding.Rank ? finding with { Rank = rank } : finding;
             }
             at = words.IndexOf(Lead, behind, comparison);
@@ -57,11 +57,11 @@ internal sealed record Phrase(string Lead, Origin Origin)
         return null;
     }
 
-    private bool TryReadPlace(string words, int at, out Place place) =>
+    private bool TryReadPlace(string words, int at, out AddressMention place) =>
         IsAddressAlone ? EndpointReader.TryReadAddress(words, at, out place)
-        : PlaceReader.TryRead(words, at, _endsInPort || IsPortNext, out place) || (IsRangeNext && TryReadRange(words, at, out place));
+        : AddressMentionReader.TryRead(words, at, _endsInPort || IsPortNext, out place) || (IsRangeNext && TryReadRange(words, at, out place));
 
-    private static bool TryReadRange(string words, int at, out Place place)
+    private static bool TryReadRange(string words, int at, out AddressMention place)
     {
         place = default;
         var end = at;
@@ -70,7 +70,7 @@ internal sealed record Phrase(string Lead, Origin Origin)
         var isRange = end + 1 < words.Length && words[end] == '-' && char.IsAsciiDigit(words[end + 1]);
         if (!isRange || !PortText.TryParseNumber(words.AsSpan(at, end - at), out var port))
             return false;
-        place = Place.OfPort(port, at, end);
+        place = AddressMention.OfPort(port, at, end);
         return true;
     }
 }

@@ -4,12 +4,12 @@ namespace Bindwise.Model.Targets.Errors;
 internal static class PropertyReader
 {
     /// <summary>The port under a key; null for none.</summary>
-    public static Place? Port(string words, string key) => Read(words, key, isPort: true);
+    public static AddressMention? Port(string words, string key) => Read(words, key, isPort: true);
 
     /// <summary>The address under a key; null for none.</summary>
-    public static Place? Address(string words, string key) => Read(words, key, isPort: false);
+    public static AddressMention? Address(string words, string key) => Read(words, key, isPort: false);
 
-    private static Place? Read(string words, string key, bool isPort)
+    private static AddressMention? Read(string words, string key, bool isPort)
     {
         for (var at = words.IndexOf(key, StringComparison.OrdinalIgnoreCase); at >= 0; at = words.IndexOf(key, at + 1, StringComparison.OrdinalIgnoreCase))
         {
@@ -21,7 +21,7 @@ internal static class PropertyReader
             var value = separator + 1;
             while (value < words.Length && words[value] == ' ')
                 value++;
-            if (isPort ? PlaceReader.TryReadPort(words, value, out var place) : EndpointReader.TryReadAddress(words, value, out place))
+            if (isPort ? AddressMentionReader.TryReadPort(words, value, out var place) : EndpointReader.TryReadAddress(words, value, out place))
                 return place;
         }
         return null;

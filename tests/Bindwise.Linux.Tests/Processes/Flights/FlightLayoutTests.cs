@@ -26,9 +26,9 @@ public sealed class FlightLayoutTests
     [Fact]
     public void Read_AKernelsTypes_FindsEveryPlace()
     {
-        var layout = FlightLayout.Read(Structures().Function("bpf_iter_task").Function("bpf_iter_unix").ToArray());
+        var layout = ScmRightsLayout.Read(Structures().Function("bpf_iter_task").Function("bpf_iter_unix").ToArray());
         Assert.Equal(
-            new FlightLayout
+            new ScmRightsLayout
             {
                 Function = 12,
                 ReceiveQueue = 168,
@@ -53,19 +53,19 @@ public sealed class FlightLayoutTests
     [Fact]
     public void Read_AnOlderKernel_DoesWithoutListenerAndSender()
     {
-        var layout = FlightLayout.Read(Structures(hasListener: false, hasPlainSock: false).Function("bpf_iter_unix").ToArray());
+        var layout = ScmRightsLayout.Read(Structures(hasListener: false, hasPlainSock: false).Function("bpf_iter_unix").ToArray());
         Assert.NotNull(layout);
         Assert.Equal((null, null), (layout.Listener, layout.MessageSock));
     }
 
     [Fact]
-    public void Read_AKernelWithoutTheIterator_IsNone() => Assert.Null(FlightLayout.Read(Structures().ToArray()));
+    public void Read_AKernelWithoutTheIterator_IsNone() => Assert.Null(ScmRightsLayout.Read(Structures().ToArray()));
 
     [Fact]
     public void Read_CutAnywhere_IsNoneAndNoFault()
     {
         var bytes = Structures().Function("bpf_iter_unix").ToArray();
         for (var length = 0; length < bytes.Length; length++)
-            Assert.Null(FlightLayout.Read(bytes.AsSpan(0, length)));
+            Assert.Null(ScmRightsLayout.Read(bytes.AsSpan(0, length)));
     }
 }

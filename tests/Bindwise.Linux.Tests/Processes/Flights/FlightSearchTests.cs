@@ -137,11 +137,11 @@ public sealed class FlightSearchTests
     {
         // What kernels before 6.9 get.
         using var actor = PythonActor.Start(Plain);
-        var layout = FlightLayout.OfThisKernel();
+        var layout = ScmRightsLayout.OfThisKernel();
         Assert.NotNull(layout);
         var wanted = new InodeSet([actor.Inode()]);
-        var counted = KernelIterator.Walk<Flight>(FlightProgram.Write(layout, wanted, isCounted: true), layout.Function, static _ => true);
-        var open = KernelIterator.Walk<Flight>(FlightProgram.Write(layout, wanted, isCounted: false), layout.Function, static _ => true);
+        var counted = KernelIterator.Walk<ScmRightsRow>(ScmRightsProgram.Write(layout, wanted, isCounted: true), layout.Function, static _ => true);
+        var open = KernelIterator.Walk<ScmRightsRow>(ScmRightsProgram.Write(layout, wanted, isCounted: false), layout.Function, static _ => true);
         Assert.Equal(actor.Inode(), Assert.Single(counted!).Carried);
         Assert.Equal(open, counted);
     }
@@ -163,9 +163,9 @@ public sealed class FlightSearchTests
             say(number)
             wait_for_end()
             """);
-        var layout = FlightLayout.OfThisKernel()!;
-        var program = FlightProgram.Write(layout, new InodeSet([actor.Inode()]), isCounted: true);
-        var found = KernelIterator.Walk<Flight>(program, layout.Function, static _ => true);
+        var layout = ScmRightsLayout.OfThisKernel()!;
+        var program = ScmRightsProgram.Write(layout, new InodeSet([actor.Inode()]), isCounted: true);
+        var found = KernelIterator.Walk<ScmRightsRow>(program, layout.Function, static _ => true);
         Assert.Contains(found!, static flight => flight.Carried == 0);
         Assert.Equal(actor.Inode(), Assert.Single(OwnerSearch.Find([actor.Inode()]).Holders).Inode);
     }

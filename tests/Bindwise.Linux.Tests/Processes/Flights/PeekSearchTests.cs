@@ -35,12 +35,12 @@ public sealed class PeekSearchTests
     public void Find_FirstMessage_SeesTheSocketAndLeavesItThere(int kind)
     {
         using var actor = PythonActor.Start(Prepare + Send + ReceiveAtEnd, $"{kind}");
-        var queue = new FlightRecord(actor.Id, actor.Number(1), actor.Inode(2), 2);
+        var queue = new ScmRightsInFlight(actor.Id, actor.Number(1), actor.Inode(2), 2);
         var before = Directory.GetFiles("/proc/self/fd").Length;
         for (var i = 0; i < 20; i++)
-            Assert.Equal(queue with { Carried = actor.Inode() }, Assert.Single(PeekSearch.Find([queue], new InodeSet([actor.Inode()]))));
+            Assert.Equal(queue with { Carried = actor.Inode() }, Assert.Single(ScmRightsPeek.Find([queue], new InodeSet([actor.Inode()]))));
         Assert.InRange(Directory.GetFiles("/proc/self/fd").Length, before - 3, before + 3);
-        Assert.Empty(PeekSearch.Find([queue], new InodeSet([ulong.MaxValue])));
+        Assert.Empty(ScmRightsPeek.Find([queue], new InodeSet([ulong.MaxValue])));
         Assert.Equal(0, actor.End());
     }
 
@@ -54,7 +54,7 @@ public sealed class PeekSearchTests
             wait_for_end()
             assert there.getsockopt(socket.SOL_SOCKET, 42) == 0
             """, "1");
-        Assert.Empty(PeekSearch.Find([new FlightRecord(actor.Id, actor.Number(1), actor.Inode(2), 2)], new InodeSet([actor.Inode()])));
+        Assert.Empty(ScmRightsPeek.Find([new ScmRightsInFlight(actor.Id, actor.Number(1), actor.Inode(2), 2)], new InodeSet([actor.Inode()])));
         Assert.Equal(0, actor.End());
     }
 
@@ -65,7 +65,7 @@ public sealed class PeekSearchTests
             Prepare + "\nthere.setsockopt(socket.SOL_SOCKET, 16, 1)\ntry: there.setsockopt(socket.SOL_SOCKET, 76, 1)\nexcept OSError: pass\n" + Send + ReceiveAtEnd.Replace("8)", "64)", StringComparison.Ordinal), "1");
         var before = Directory.GetFiles("/proc/self/fd").Length;
         for (var i = 0; i < 20; i++)
-            Assert.Single(PeekSearch.Find([new FlightRecord(actor.Id, actor.Number(1), actor.Inode(2), 2)], new InodeSet([actor.Inode()])));
+            Assert.Single(ScmRightsPeek.Find([new ScmRightsInFlight(actor.Id, actor.Number(1), actor.Inode(2), 2)], new InodeSet([actor.Inode()])));
         Assert.InRange(Directory.GetFiles("/proc/self/fd").Length, before - 3, before + 3);
     }
 
@@ -74,7 +74,7 @@ public sealed class PeekSearchTests
     {
         using var actor = PythonActor.Start(Prepare + "\nsay(there.fileno())\nwait_for_end()", "1");
         var wanted = new InodeSet([1, 2, 3]);
-        Assert.Empty(PeekSearch.Find([new FlightRecord(actor.Id, actor.Number(0), 1, 1)], wanted));
-        Assert.Empty(PeekSearch.Find([new FlightRecord(actor.Id, 0, 1, 1), new FlightRecord(actor.Id, 999, 1, 1), new FlightRecord(0, -1, 1, 1)], wanted));
+        Assert.Empty(ScmRightsPeek.Find([new ScmRightsInFlight(actor.Id, actor.Number(0), 1, 1)], wanted));
+        Assert.Empty(ScmRightsPeek.Find([new ScmRightsInFlight(actor.Id, 0, 1, 1), new ScmRightsInFlight(actor.Id, 999, 1, 1), new ScmRightsInFlight(0, -1, 1, 1)], wanted));
     }
 }

@@ -61,9 +61,9 @@ public sealed class HostileNameTests
         ["named namespace"] = ("web", static n => Elsewhere(new ElsewhereRecord { NetworkName = n, Socket = With("tcp 127.0.0.1 LISTEN").Sockets[0] })),
         ["interface that is down"] = ("web", Down),
         ["unit of a policy"] = ("web.service", static n => Denied(n + ".service")),
-        ["program's unit"] = ("web.service", static n => As(new ActingAs { Asked = "--unit " + n + ".service", UserId = 33, Unit = n + ".service" })),
-        ["program's namespace"] = ("/run/netns/web", static n => As(new ActingAs { Asked = "--netns /run/netns/" + n, UserId = 33, IsOtherNetwork = true, NetworkPath = "/run/netns/" + n })),
-        ["program's file"] = ("/usr/bin/web", static n => As(new ActingAs { Asked = "--pid 7", UserId = 33, Process = Process(7, "web") with { Executable = "/usr/bin/" + n } })),
+        ["program's unit"] = ("web.service", static n => As(new Subject { Asked = "--unit " + n + ".service", UserId = 33, Unit = n + ".service" })),
+        ["program's namespace"] = ("/run/netns/web", static n => As(new Subject { Asked = "--netns /run/netns/" + n, UserId = 33, IsOtherNetwork = true, NetworkPath = "/run/netns/" + n })),
+        ["program's file"] = ("/usr/bin/web", static n => As(new Subject { Asked = "--pid 7", UserId = 33, Process = Process(7, "web") with { Executable = "/usr/bin/" + n } })),
     };
 
     /// <summary>Names of what the kernel holds, kind by kind.</summary>
@@ -265,7 +265,7 @@ public sealed class HostileNameTests
         });
     }
 
-    private static Diagnosis As(ActingAs program) => Diagnoser.Diagnose(PortTarget(port: 80), ProgramOptions.None, With() with
+    private static Diagnosis As(Subject program) => Diagnoser.Diagnose(PortTarget(port: 80), ProgramOptions.None, With() with
     {
         Caller = new Caller { UserId = 0, As = program with { MayBindPrivilegedPorts = Fact.No } },
     });

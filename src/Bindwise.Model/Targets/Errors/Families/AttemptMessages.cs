@@ -12,15 +12,15 @@ internal static class AttemptMessages
 
     private static readonly Phrase[] Phrases =
     [
-        new("binding to port ", Origins.Java) { With = "NIOServerCnxn", Rank = FindingRank.Lesser },
-        new("Opening ipv4 listen socket on port ", Origins.Mosquitto) { Rank = FindingRank.Lesser },
-        new("Opening ipv6 listen socket on port ", Origins.Mosquitto) { Rank = FindingRank.Lesser },
-        new("Starting Minecraft server on ", Origins.Netty) { Rank = FindingRank.Lesser },
-        new("Starting development server at ", Origins.PythonReusing) { Rank = FindingRank.Lesser },
-        new("on port ", Origins.ChromeDriver) { With = "Starting ChromeDriver", Rank = FindingRank.Lesser },
-        new("Listening on ", Origins.Ruby) { With = "CTRL+C to stop", Rank = FindingRank.Lesser },
-        new("Opening socket at (IP ADDR:({", Origins.Factorio) { Protocol = Protocol.Udp, Rank = FindingRank.Lesser },
-        new("server, port is ", Origins.Java) { IsPortNext = true, With = "fail", Rank = FindingRank.Lesser },
+        new("binding to port ", RuntimeProfiles.Java) { With = "NIOServerCnxn", Rank = MentionRank.Lesser },
+        new("Opening ipv4 listen socket on port ", RuntimeProfiles.Mosquitto) { Rank = MentionRank.Lesser },
+        new("Opening ipv6 listen socket on port ", RuntimeProfiles.Mosquitto) { Rank = MentionRank.Lesser },
+        new("Starting Minecraft server on ", RuntimeProfiles.Netty) { Rank = MentionRank.Lesser },
+        new("Starting development server at ", RuntimeProfiles.PythonReusing) { Rank = MentionRank.Lesser },
+        new("on port ", RuntimeProfiles.ChromeDriver) { With = "Starting ChromeDriver", Rank = MentionRank.Lesser },
+        new("Listening on ", RuntimeProfiles.Ruby) { With = "CTRL+C to stop", Rank = MentionRank.Lesser },
+        new("Opening socket at (IP ADDR:({", RuntimeProfiles.Factorio) { Protocol = Protocol.Udp, Rank = MentionRank.Lesser },
+        new("server, port is ", RuntimeProfiles.Java) { IsPortNext = true, With = "fail", Rank = MentionRank.Lesser },
     ];
 
     /// <summary>What such programs say instead of the errno's words; the errno, where the words tell it.</summary>
@@ -36,7 +36,7 @@ internal static class AttemptMessages
     ];
 
     /// <summary>Reads an attempt that an errno follows at once.</summary>
-    public static Finding? Read(ErrorText text, int line)
+    public static BindMention? Read(ErrorText text, int line)
     {
         foreach (var phrase in Phrases)
         {

@@ -12,29 +12,29 @@ internal static class ConnectMessages
     private const int MaxTries = 8;
 
     /// <summary>Words behind which the destination stands, and who says so; the more telling first.</summary>
-    private static readonly (string Lead, Origin Origin)[] Leads =
+    private static readonly (string Lead, RuntimeProfile Origin)[] Leads =
     [
-        ("dial tcp4 ", Origins.Go),
-        ("dial tcp6 ", Origins.Go),
-        ("dial tcp ", Origins.Go),
-        ("connect EADDRNOTAVAIL ", Origins.Node),
-        ("connect(2) for ", Origins.Ruby),
-        ("Connect call failed ", Origins.PythonLibrary),
-        ("ConnectionPool(", Origins.PythonLibrary),
-        ("stream_socket_client(): Unable to connect to ", Origins.Php),
-        ("fsockopen(): Unable to connect to ", Origins.Php),
-        ("connect() to ", Origin.Unknown),
-        ("connect to host ", Origin.Unknown),
-        ("connect to address ", Origin.Unknown),
-        ("connect to Redis at ", Origin.Unknown),
-        ("connection to server at ", Origin.Unknown),
-        ("Is the server running on host ", Origin.Unknown),
-        ("connecting to ", Origin.Unknown),
-        ("connection to ", Origin.Unknown),
-        ("connect to ", Origin.Unknown),
-        ("connect call to ", Origin.Unknown),
-        ("Cannot assign requested address (", Origins.DotNet),
-        ("connect ", Origin.Unknown),
+        ("dial tcp4 ", RuntimeProfiles.Go),
+        ("dial tcp6 ", RuntimeProfiles.Go),
+        ("dial tcp ", RuntimeProfiles.Go),
+        ("connect EADDRNOTAVAIL ", RuntimeProfiles.Node),
+        ("connect(2) for ", RuntimeProfiles.Ruby),
+        ("Connect call failed ", RuntimeProfiles.PythonLibrary),
+        ("ConnectionPool(", RuntimeProfiles.PythonLibrary),
+        ("stream_socket_client(): Unable to connect to ", RuntimeProfiles.Php),
+        ("fsockopen(): Unable to connect to ", RuntimeProfiles.Php),
+        ("connect() to ", RuntimeProfile.Unknown),
+        ("connect to host ", RuntimeProfile.Unknown),
+        ("connect to address ", RuntimeProfile.Unknown),
+        ("connect to Redis at ", RuntimeProfile.Unknown),
+        ("connection to server at ", RuntimeProfile.Unknown),
+        ("Is the server running on host ", RuntimeProfile.Unknown),
+        ("connecting to ", RuntimeProfile.Unknown),
+        ("connection to ", RuntimeProfile.Unknown),
+        ("connect to ", RuntimeProfile.Unknown),
+        ("connect call to ", RuntimeProfile.Unknown),
+        ("Cannot assign requested address (", RuntimeProfiles.DotNet),
+        ("connect ", RuntimeProfile.Unknown),
     ];
 
     /// <summary>The destination; null when the text tells of no connect() that lacked an address or a port of this side.</summary>
@@ -65,7 +65,7 @@ internal static class ConnectMessages
             || text.Lines[line].Contains("ConnectionPool(", StringComparison.Ordinal) || text.Lines[line].Contains("Connect call", StringComparison.Ordinal))
         && text.ErrnoNear(line) == NotAvailable;
 
-    private static Place? ReadBehind(string words, string lead)
+    private static AddressMention? ReadBehind(string words, string lead)
     {
         var at = words.IndexOf(lead, StringComparison.OrdinalIgnoreCase);
         for (var tries = 0; at >= 0 && tries < MaxTries; tries++)
@@ -79,14 +79,14 @@ internal static class ConnectMessages
     }
 
     /// <summary>"10.0.0.5:443"; "10.0.0.1 port 22"; "\"localhost\" (::1) and accepting TCP/IP connections on port 5432"; "host='a', port=80".</summary>
-    private static bool TryRead(string words, int at, out Place place)
+    private static bool TryRead(string words, int at, out AddressMention place)
     {
         if (PropertyReader.Port(words[at..], "port") is { Port: { } named } && PropertyReader.Address(words[at..], "host") is { } host)
         {
             place = host with { Port = named };
             return true;
         }
-        if (PlaceReader.TryRead(words, at, false, out place) && place.Port is not null)
+        if (AddressMentionReader.TryRead(words, at, false, out place) && place.Port is not null)
             return true;
         var port = words.IndexOf("port ", at, StringComparison.OrdinalIgnoreCase);
         if (port < 0 || !DigitReader.TryReadPort(words, port + "port ".Length, out var number, out _))
@@ -98,10 +98,10 @@ internal static class ConnectMessages
         return isRead;
     }
 
-    private static Target ToTarget(Place place, Origin origin, ErrorText text, int line)
+    private static Target ToTarget(AddressMention place, RuntimeProfile origin, ErrorText text, int line)
     {
         var destination = new Destination(place.Host!, place.Address, place.Port!.Value);
-        var known = origin is { Runtime: null, Program: null } ? OriginGuess.Around(text, line) : origin;
+        var known = origin is { Runtime: null, Program: null } ? RuntimeGuess.Around(text, line) : origin;
         return new Target
         {
             Text = "connect " + destination,

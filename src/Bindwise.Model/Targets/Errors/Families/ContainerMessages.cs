@@ -7,14 +7,14 @@ internal static class ContainerMessages
 {
     public static readonly Phrase[] Phrases =
     [
-        new("userland proxy: listen tcp ", Origins.DockerProxy),
-        new("userland proxy: listen udp ", Origins.DockerProxy) { Protocol = Protocol.Udp },
-        new("userland proxy: listen", Origins.DockerProxyOneFamily),
-        new("Bind for ", Origins.DockerDaemon) { With = "port is already allocated" },
-        new("failed to bind host port for ", Origins.DockerDaemon),
-        new("failed to bind host port ", Origins.DockerDaemon),
-        new("Ports are not available: exposing port TCP ", Origins.DockerDaemon),
-        new("Ports are not available: exposing port UDP ", Origins.DockerDaemon) { Protocol = Protocol.Udp },
-        new("can't create unix socket ", Origins.DockerDaemon),
+        new("userland proxy: listen tcp ", RuntimeProfiles.DockerProxy),
+        new("userland proxy: listen udp ", RuntimeProfiles.DockerProxy) { Protocol = Protocol.Udp },
+        new("userland proxy: listen", RuntimeProfiles.DockerProxyOneFamily),
+        new("Bind for ", RuntimeProfiles.DockerDaemon) { With = "port is already allocated" },
+        new("failed to bind host port for ", RuntimeProfiles.DockerDaemon),
+        new("failed to bind host port ", RuntimeProfiles.DockerDaemon),
+        new("Ports are not available: exposing port TCP ", RuntimeProfiles.DockerDaemon),
+        new("Ports are not available: exposing port UDP ", RuntimeProfiles.DockerDaemon) { Protocol = Protocol.Udp },
+        new("can't create unix socket ", RuntimeProfiles.DockerDaemon),
     ];
 }

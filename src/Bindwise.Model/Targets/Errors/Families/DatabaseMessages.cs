@@ -9,31 +9,31 @@ internal static class DatabaseMessages
 
     public static readonly Phrase[] Phrases =
     [
-        new("could not bind IPv4 address ", Origins.PostgreSql) { IsAddressAlone = true },
-        new("could not bind IPv6 address ", Origins.PostgreSql) { IsAddressAlone = true },
-        new("could not bind Unix address ", Origins.PostgreSql),
-        new("failed to bind a socket: ", Origins.PgPool),
-        new("using socket file ", Origins.PostgreSql) { With = "postmaster" },
-        new("Failed to unlink socket file ", Origins.MongoDb),
-        new("Is another postmaster already running on port ", Origins.PostgreSql),
-        new("Setup of bind-address: ", Origins.MySql),
-        new("another mysqld server running on port: ", Origins.MySql),
-        new("another mysqld server running on socket: ", Origins.MySql),
-        new("another mariadbd server running on port: ", Origins.MariaDb),
-        new("already have another server running on port: ", Origins.MariaDb),
-        new("already have another server running on socket: ", Origins.MariaDb),
-        new("Server TCP listening socket ", Origins.Redis),
-        new("Opening port ", Origins.Redis) { With = "bind" },
-        new("failed to listen on TCP port ", Origins.Memcached),
-        new("failed to listen on UDP port ", Origins.Memcached) { Protocol = Addresses.Protocol.Udp },
-        new("failed to listen on UNIX socket: ", Origins.Memcached),
+        new("could not bind IPv4 address ", RuntimeProfiles.PostgreSql) { IsAddressAlone = true },
+        new("could not bind IPv6 address ", RuntimeProfiles.PostgreSql) { IsAddressAlone = true },
+        new("could not bind Unix address ", RuntimeProfiles.PostgreSql),
+        new("failed to bind a socket: ", RuntimeProfiles.PgPool),
+        new("using socket file ", RuntimeProfiles.PostgreSql) { With = "postmaster" },
+        new("Failed to unlink socket file ", RuntimeProfiles.MongoDb),
+        new("Is another postmaster already running on port ", RuntimeProfiles.PostgreSql),
+        new("Setup of bind-address: ", RuntimeProfiles.MySql),
+        new("another mysqld server running on port: ", RuntimeProfiles.MySql),
+        new("another mysqld server running on socket: ", RuntimeProfiles.MySql),
+        new("another mariadbd server running on port: ", RuntimeProfiles.MariaDb),
+        new("already have another server running on port: ", RuntimeProfiles.MariaDb),
+        new("already have another server running on socket: ", RuntimeProfiles.MariaDb),
+        new("Server TCP listening socket ", RuntimeProfiles.Redis),
+        new("Opening port ", RuntimeProfiles.Redis) { With = "bind" },
+        new("failed to listen on TCP port ", RuntimeProfiles.Memcached),
+        new("failed to listen on UDP port ", RuntimeProfiles.Memcached) { Protocol = Addresses.Protocol.Udp },
+        new("failed to listen on UNIX socket: ", RuntimeProfiles.Memcached),
     ];
 
     /// <summary>
     /// PostgreSQL in other languages: the address in quotes beside the errno, and the port as the only number of the
     /// hint that speaks of the postmaster.
     /// </summary>
-    public static Finding? ReadTranslated(ErrorText text, int line)
+    public static BindMention? ReadTranslated(ErrorText text, int line)
     {
         if (line == 0 || !ErrnoWords.TryFind(text.Lines[line - 1], out var errno))
             return null;
@@ -45,13 +45,13 @@ internal static class DatabaseMessages
         for (var quote = before.IndexOf('"', StringComparison.Ordinal); quote >= 0; quote = before.IndexOf('"', quote + 1))
         {
             if (EndpointReader.TryReadAddress(before, PortBehind.Skip(before, quote, "\" "), out var place))
-                return Finding.At(place with { Port = port.Port }, Origins.PostgreSql, line) with { Errno = errno.Name };
+                return BindMention.At(place with { Port = port.Port }, RuntimeProfiles.PostgreSql, line) with { Errno = errno.Name };
         }
-        return Finding.At(port, Origins.PostgreSql, line) with { Errno = errno.Name };
+        return BindMention.At(port, RuntimeProfiles.PostgreSql, line) with { Errno = errno.Name };
     }
 
     /// <summary>The last number of a line that can be a port by what stands around it; digits of timestamps and pids stand before it.</summary>
-    private static Place? ReadLastPort(string words)
+    private static AddressMention? ReadLastPort(string words)
     {
         var end = words.Length - 1;
         while (end >= 0 && !char.IsAsciiDigit(words[end]))
@@ -59,11 +59,11 @@ internal static class DatabaseMessages
         var start = end;
         while (start > 0 && char.IsAsciiDigit(words[start - 1]))
             start--;
-        return end >= 0 && PortText.TryParseNumber(words.AsSpan(start, end + 1 - start), out var port) ? Place.OfPort(port, start, end + 1) : null;
+        return end >= 0 && PortText.TryParseNumber(words.AsSpan(start, end + 1 - start), out var port) ? AddressMention.OfPort(port, start, end + 1) : null;
     }
 
     /// <summary>MongoDB names no address; the port stands in the line that announced the start.</summary>
-    public static Finding? ReadMongoDb(ErrorText text, int line)
+    public static BindMention? ReadMongoDb(ErrorText text, int line)
     {
         if (!text.Lines[line].Contains("Failed to set up listener", StringComparison.OrdinalIgnoreCase)
             && !text.Lines[line].Contains("Error setting up listener", StringComparison.OrdinalIgnoreCase))
@@ -76,8 +76,8 @@ internal static class DatabaseMessages
             var at = words.IndexOf("port", StringComparison.OrdinalIgnoreCase);
             while (at >= 0)
             {
-                if (PlaceReader.TryRead(words, at, false, out var place) && place.Port is not null)
-                    return Finding.At(place, Origins.MongoDb, line);
+                if (AddressMentionReader.TryRead(words, at, false, out var place) && place.Port is not null)
+                    return BindMention.At(place, RuntimeProfiles.MongoDb, line);
                 at = words.IndexOf("port", at + 1, StringComparison.OrdinalIgnoreCase);
             }
         }

@@ -5,9 +5,9 @@ internal static class DotNetMessages
 {
     public static readonly Phrase[] Phrases =
     [
-        new("Failed to bind to address ", Origins.Kestrel) { With = "://" },
+        new("Failed to bind to address ", RuntimeProfiles.Kestrel) { With = "://" },
         // A warning when only one of localhost's two addresses failed.
-        new("Unable to bind to ", Origins.Kestrel) { With = "loopback interface", Rank = FindingRank.Lesser },
-        new("Failed to listen on prefix ", Origins.DotNet),
+        new("Unable to bind to ", RuntimeProfiles.Kestrel) { With = "loopback interface", Rank = MentionRank.Lesser },
+        new("Failed to listen on prefix ", RuntimeProfiles.DotNet),
     ];
 }

@@ -14,29 +14,29 @@ internal static class ErlangMessages
     ];
 
     /// <summary>Reads the terms of a line whose reason is an errno's atom.</summary>
-    public static Finding? Read(ErrorText text, int line)
+    public static BindMention? Read(ErrorText text, int line)
     {
         var words = text.Lines[line];
         var errno = Errnos.FirstOrDefault(e => words.Contains(e.Atom, StringComparison.Ordinal)).Name;
         if (errno is null)
             return null;
         if (!TryReadTerm(words, "port", out var at))
-            return ReadPair(words) is { } pair ? Finding.At(pair, Origins.Erlang, line) with { Errno = errno } : null;
+            return ReadPair(words) is { } pair ? BindMention.At(pair, RuntimeProfiles.Erlang, line) with { Errno = errno } : null;
         while (at < words.Length && words[at] is ' ' or ',' or ':')
             at++;
         if (!DigitReader.TryReadPort(words, at, out var port, out var end))
             return null;
-        var origin = words.Contains("ranch", StringComparison.OrdinalIgnoreCase) ? Origins.Ranch : Origins.Erlang;
-        var place = Place.OfPort(port, at, end);
+        var origin = words.Contains("ranch", StringComparison.OrdinalIgnoreCase) ? RuntimeProfiles.Ranch : RuntimeProfiles.Erlang;
+        var place = AddressMention.OfPort(port, at, end);
         if (TryReadTerm(words, "ip", out var ip) && ReadTuple(words, ip) is { } address)
             place = new(address.ToString(), address, null, port, null, null, at, end);
-        else if (origin == Origins.Ranch)
+        else if (origin == RuntimeProfiles.Ranch)
             place = place with { IsEveryAddress = true };
-        return Finding.At(place, origin, line) with { Errno = errno };
+        return BindMention.At(place, origin, line) with { Errno = errno };
     }
 
     /// <summary>An address and its port side by side: <c>{{0,0,0,0},1883}</c>, <c>{could_not_start_listener,"::",5672,eaddrinuse}</c>.</summary>
-    private static Place? ReadPair(string words)
+    private static AddressMention? ReadPair(string words)
     {
         for (var comma = words.IndexOf(',', StringComparison.Ordinal); comma >= 0; comma = words.IndexOf(',', comma + 1))
         {

@@ -46,7 +46,7 @@ internal static class GenericMessages
     private static readonly string[] PathEnds = [".sock", ".socket", ".s", ".ipc", "sock"];
 
     /// <summary>Address already in use: ('127.0.0.1', 8000).</summary>
-    public static Finding? ReadBehindErrno(ErrorText text, int line)
+    public static BindMention? ReadBehindErrno(ErrorText text, int line)
     {
         var words = text.Lines[line];
         if (IsConnecting(words))
@@ -55,21 +55,21 @@ internal static class GenericMessages
         for (var tries = 0; tries < 4 && ErrnoWords.TryFind(words[from..], out var mention); tries++)
         {
             from += mention.End;
-            if (PlaceReader.TryRead(words, from, false, out var place) && place.Rank == FindingRank.Full && IsPlausible(place, words))
-                return Finding.At(place, Origin.Unknown, line, ProtocolOf(words)) with { Errno = mention.Name };
+            if (AddressMentionReader.TryRead(words, from, false, out var place) && place.Rank == MentionRank.Full && IsPlausible(place, words))
+                return BindMention.At(place, RuntimeProfile.Unknown, line, ProtocolOf(words)) with { Errno = mention.Name };
         }
         return null;
     }
 
     /// <summary>Could not bind to HOST:PORT; unable to listen on port N.</summary>
-    public static Finding? ReadBehindVerb(ErrorText text, int line)
+    public static BindMention? ReadBehindVerb(ErrorText text, int line)
     {
         var words = text.Lines[line];
         var isFailure = ContainsAny(words, Failures) || ErrnoWords.Mentions(words);
         var isAttempt = !isFailure && IsFollowedByErrno(text, line);
         if (IsConnecting(words) || !(isFailure || isAttempt || words.Contains(Level, StringComparison.OrdinalIgnoreCase)))
             return null;
-        Finding? best = null;
+        BindMention? best = null;
         foreach (var verb in Verbs)
         {
             var at = words.IndexOf(verb, StringComparison.OrdinalIgnoreCase);
@@ -80,18 +80,18 @@ internal static class GenericMessages
                     end++;
                 // swSocket_bind(:434) is a function of the program's source, with its line.
                 var isName = at > 0 && words[at - 1] == '_';
-                if (!isName && PlaceReader.TryRead(words, end, false, out var place) && IsPlausible(place, words))
+                if (!isName && AddressMentionReader.TryRead(words, end, false, out var place) && IsPlausible(place, words))
                 {
-                    var finding = Finding.At(place, Origin.Unknown, line, ProtocolOf(words));
+                    var finding = BindMention.At(place, RuntimeProfile.Unknown, line, ProtocolOf(words));
                     if (isAttempt && verb != "bind")
                         return null;
-                    if (finding.Rank == FindingRank.Full)
-                        return isFailure ? finding : finding with { Rank = FindingRank.Lesser };
+                    if (finding.Rank == MentionRank.Full)
+                        return isFailure ? finding : finding with { Rank = MentionRank.Lesser };
                     best ??= finding;
                 }
                 else if (!isName && TryReadBareNumber(words, end, out place))
                 {
-                    best ??= Finding.At(place, Origin.Unknown, line, ProtocolOf(words));
+                    best ??= BindMention.At(place, RuntimeProfile.Unknown, line, ProtocolOf(words));
                 }
                 at = words.IndexOf(verb, end, StringComparison.OrdinalIgnoreCase);
             }
@@ -100,7 +100,7 @@ internal static class GenericMessages
     }
 
     /// <summary>Port 5173 is already in use.</summary>
-    public static Finding? ReadPort(ErrorText text, int line)
+    public static BindMention? ReadPort(ErrorText text, int line)
     {
         var words = text.Lines[line];
         var isNamed = ErrnoWords.Mentions(words);
@@ -113,7 +113,7 @@ internal static class GenericMessages
             {
                 var isWord = at == 0 || !char.IsAsciiLetterOrDigit(words[at - 1]);
                 if (isWord && !IsBehindPeerWord(words, at) && TryReadNumber(words, at + word.Length, out var place))
-                    return Finding.At(WithHost(place, words), Origin.Unknown, line, ProtocolOf(words)) with { Errno = isNamed ? null : InUse };
+                    return BindMention.At(WithHost(place, words), RuntimeProfile.Unknown, line, ProtocolOf(words)) with { Errno = isNamed ? null : InUse };
                 at = words.IndexOf(word, at + 1, StringComparison.OrdinalIgnoreCase);
             }
         }
@@ -121,7 +121,7 @@ internal static class GenericMessages
     }
 
     /// <summary>An address with a port that stands anywhere in a line with an errno.</summary>
-    public static Finding? ReadLoneAddress(ErrorText text, int line)
+    public static BindMention? ReadLoneAddress(ErrorText text, int line)
     {
         var words = text.Lines[line];
         if (IsConnecting(words))
@@ -129,12 +129,12 @@ internal static class GenericMessages
         var isNamed = ErrnoWords.Mentions(words);
         if (!(isNamed || ContainsAny(words, Uses) || ContainsAny(words, FailedBinds)) || ReadAnywhere(words) is not { } place)
             return null;
-        var finding = Finding.At(place, Origin.Unknown, line, ProtocolOf(words));
-        return isNamed ? finding : finding with { Rank = FindingRank.Lesser, Errno = ContainsAny(words, Uses) ? InUse : null };
+        var finding = BindMention.At(place, RuntimeProfile.Unknown, line, ProtocolOf(words));
+        return isNamed ? finding : finding with { Rank = MentionRank.Lesser, Errno = ContainsAny(words, Uses) ? InUse : null };
     }
 
     /// <summary>The first address with a port in a line that is not a peer's; null for none.</summary>
-    public static Place? ReadAnywhere(string words)
+    public static AddressMention? ReadAnywhere(string words)
     {
         for (var at = 0; at < words.Length; at++)
         {
@@ -153,29 +153,29 @@ internal static class GenericMessages
         line + 1 < text.Lines.Count && !IsConnecting(text.Lines[line + 1]) && ErrnoWords.Mentions(text.Lines[line + 1]);
 
     /// <summary>Failed to listen on 1883: a number that ends its clause.</summary>
-    private static bool TryReadBareNumber(string words, int at, out Place place)
+    private static bool TryReadBareNumber(string words, int at, out AddressMention place)
     {
         place = default;
         var isLed = words.AsSpan(at).StartsWith(" on ", StringComparison.OrdinalIgnoreCase) || words.AsSpan(at).StartsWith(" to ", StringComparison.OrdinalIgnoreCase);
         if (!isLed || !DigitReader.TryReadPort(words, at + " on ".Length, out var port, out var end) || port < MinBareNumber)
             return false;
         var rest = words.AsSpan(end);
-        place = Place.OfPort(port, at + " on ".Length, end);
+        place = AddressMention.OfPort(port, at + " on ".Length, end);
         return rest.IsEmpty || rest[0] is ':' or ',' or '.' or ';' or ')' || rest.StartsWith(" -", StringComparison.Ordinal) || rest.StartsWith(" (", StringComparison.Ordinal)
             || rest.StartsWith(" failed", StringComparison.OrdinalIgnoreCase) || rest.StartsWith(" because", StringComparison.OrdinalIgnoreCase);
     }
 
     /// <summary>The number behind "port", or behind "port already in use:".</summary>
-    private static bool TryReadNumber(string words, int at, out Place place)
+    private static bool TryReadNumber(string words, int at, out AddressMention place)
     {
-        if (PlaceReader.TryRead(words, at, true, out place) && place.Port is not null)
+        if (AddressMentionReader.TryRead(words, at, true, out place) && place.Port is not null)
             return true;
         var colon = words.IndexOf(':', at, Math.Min(MaxCharsBeforeNumber, words.Length - at));
-        return colon >= 0 && ContainsAny(words[at..colon], Uses) && PlaceReader.TryRead(words, colon + 1, true, out place) && place.Port is not null;
+        return colon >= 0 && ContainsAny(words[at..colon], Uses) && AddressMentionReader.TryRead(words, colon + 1, true, out place) && place.Port is not null;
     }
 
     /// <summary>Structured logs keep the address under a key of its own.</summary>
-    private static Place WithHost(Place port, string words)
+    private static AddressMention WithHost(AddressMention port, string words)
     {
         if (port.Host is not null)
             return port;
@@ -194,11 +194,11 @@ internal static class GenericMessages
     }
 
     /// <summary>An address, <c>*</c>, localhost or <c>:PORT</c>; a name with a number could be anything.</summary>
-    private static bool IsCertain(Place place, string words) =>
+    private static bool IsCertain(AddressMention place, string words) =>
         place.Address is not null || place.Host is "*" || "localhost".Equals(place.Host, StringComparison.OrdinalIgnoreCase)
         || (place.IsEveryAddress && place.Start < words.Length && words[place.Start] is ':' or '(' or '\'' or 'h');
 
-    private static bool IsPlausible(Place place, string words) =>
+    private static bool IsPlausible(AddressMention place, string words) =>
         place.Path is not { } path || path.StartsWith("@/", StringComparison.Ordinal) || PathEnds.Any(end => path.EndsWith(end, StringComparison.OrdinalIgnoreCase))
         || words.Contains("unix", StringComparison.OrdinalIgnoreCase);
 

@@ -7,16 +7,16 @@ internal static class GoMessages
 {
     public static readonly Phrase[] Phrases =
     [
-        new("listen tcp4 ", Origins.GoOneFamily),
-        new("listen tcp6 ", Origins.GoOneFamily),
-        new("listen tcp ", Origins.Go),
-        new("listen udp4 ", Origins.GoOneFamily) { Protocol = Protocol.Udp },
-        new("listen udp6 ", Origins.GoOneFamily) { Protocol = Protocol.Udp },
-        new("listen udp ", Origins.Go) { Protocol = Protocol.Udp },
-        new("listen unix ", Origins.Go),
-        new("listen unixpacket ", Origins.Go),
-        new("listen unixgram ", Origins.Go),
+        new("listen tcp4 ", RuntimeProfiles.GoOneFamily),
+        new("listen tcp6 ", RuntimeProfiles.GoOneFamily),
+        new("listen tcp ", RuntimeProfiles.Go),
+        new("listen udp4 ", RuntimeProfiles.GoOneFamily) { Protocol = Protocol.Udp },
+        new("listen udp6 ", RuntimeProfiles.GoOneFamily) { Protocol = Protocol.Udp },
+        new("listen udp ", RuntimeProfiles.Go) { Protocol = Protocol.Udp },
+        new("listen unix ", RuntimeProfiles.Go),
+        new("listen unixpacket ", RuntimeProfiles.Go),
+        new("listen unixgram ", RuntimeProfiles.Go),
         // kubectl: {LOCAL REMOTE}.
-        new("of the requested ports: [{", Origins.Go) { IsPortNext = true },
+        new("of the requested ports: [{", RuntimeProfiles.Go) { IsPortNext = true },
     ];
 }

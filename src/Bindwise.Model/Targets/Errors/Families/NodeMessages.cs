@@ -18,7 +18,7 @@ internal static class NodeMessages
     ];
 
     /// <summary>The message, that ends with the address.</summary>
-    public static Finding? ReadMessage(ErrorText text, int line)
+    public static BindMention? ReadMessage(ErrorText text, int line)
     {
         var words = text.Lines[line];
         foreach (var name in Names)
@@ -44,12 +44,12 @@ internal static class NodeMessages
     }
 
     /// <summary>The properties behind the stack, on lines of their own or in one JSON object; the port is the last of them.</summary>
-    public static Finding? ReadProperties(ErrorText text, int line)
+    public static BindMention? ReadProperties(ErrorText text, int line)
     {
         if (PropertyReader.Port(text.Lines[line], "port") is not { Port: not null } port)
             return null;
         var isListening = false;
-        Place? host = null;
+        AddressMention? host = null;
         for (var i = line; i >= 0 && line - i < MaxPropertyLines; i--)
         {
             var words = text.Lines[i];
@@ -59,14 +59,14 @@ internal static class NodeMessages
         }
         if (!isListening)
             return null;
-        return Finding.At(host is { } address ? address with { Port = port.Port } : port, Origins.Node, line, ProtocolOf(text, false));
+        return BindMention.At(host is { } address ? address with { Port = port.Port } : port, RuntimeProfiles.Node, line, ProtocolOf(text, false));
     }
 
-    private static Finding? Make(string words, int at, ErrorText text, int line, string errno, bool isBind)
+    private static BindMention? Make(string words, int at, ErrorText text, int line, string errno, bool isBind)
     {
-        if (!PlaceReader.TryRead(words, at, false, out var place) || place.Rank > FindingRank.Full)
+        if (!AddressMentionReader.TryRead(words, at, false, out var place) || place.Rank > MentionRank.Full)
             return null;
-        return Finding.At(place, Origins.Node, line, ProtocolOf(text, isBind)) with { Errno = errno };
+        return BindMention.At(place, RuntimeProfiles.Node, line, ProtocolOf(text, isBind)) with { Errno = errno };
     }
 
     /// <summary>"bind" is dgram's word; in a cluster's worker it is net's as well.</summary>

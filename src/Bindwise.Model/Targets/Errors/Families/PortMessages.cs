@@ -9,15 +9,15 @@ internal static class PortMessages
 
     public static readonly Phrase[] Phrases =
     [
-        new("Failed to start server. Is port ", Origins.Bun) { With = "in use" },
-        new("Port ", Origins.PythonReusing) { With = "is in use by another program", Errno = InUse },
-        new("Port ", Origins.Node) { With = "is in use, trying", Errno = InUse },
-        new("Port ", Origins.Node) { With = "using available port", Errno = InUse },
-        new("Unable to find an available port (tried ", Origins.Node) { IsPortNext = true, Errno = InUse },
-        new("was picked because ", Origins.Node) { IsPortNext = true, With = "is in use", Errno = InUse },
-        new("couldn't find an open port between ", Origin.Unknown) { IsPortNext = true, Protocol = Protocol.Udp, Errno = InUse },
-        new("Tried to connect to port ", Origins.PythonLibrary) { With = "address is in use", Errno = InUse },
-        new("Cannot find empty port in range: ", Origins.PythonLibrary) { IsRangeNext = true, Errno = InUse },
-        new("Something is already running on port ", Origins.Node) { Errno = InUse },
+        new("Failed to start server. Is port ", RuntimeProfiles.Bun) { With = "in use" },
+        new("Port ", RuntimeProfiles.PythonReusing) { With = "is in use by another program", Errno = InUse },
+        new("Port ", RuntimeProfiles.Node) { With = "is in use, trying", Errno = InUse },
+        new("Port ", RuntimeProfiles.Node) { With = "using available port", Errno = InUse },
+        new("Unable to find an available port (tried ", RuntimeProfiles.Node) { IsPortNext = true, Errno = InUse },
+        new("was picked because ", RuntimeProfiles.Node) { IsPortNext = true, With = "is in use", Errno = InUse },
+        new("couldn't find an open port between ", RuntimeProfile.Unknown) { IsPortNext = true, Protocol = Protocol.Udp, Errno = InUse },
+        new("Tried to connect to port ", RuntimeProfiles.PythonLibrary) { With = "address is in use", Errno = InUse },
+        new("Cannot find empty port in range: ", RuntimeProfiles.PythonLibrary) { IsRangeNext = true, Errno = InUse },
+        new("Something is already running on port ", RuntimeProfiles.Node) { Errno = InUse },
     ];
 }

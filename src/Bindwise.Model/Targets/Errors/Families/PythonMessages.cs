@@ -10,16 +10,16 @@ internal static class PythonMessages
 
     public static readonly Phrase[] Phrases =
     [
-        new("error while attempting to bind on address ", Origins.Asyncio),
-        new("Connection in use: ", Origins.PythonReusing with { Program = "gunicorn" }) { Errno = "EADDRINUSE" },
-        new("Invalid address: ", Origins.PythonReusing with { Program = "gunicorn" }) { With = "('", Errno = "EADDRNOTAVAIL" },
-        new("[ERROR] Can't connect to ", Origins.PythonReusing with { Program = "gunicorn" }) { With = "('", Rank = FindingRank.Lesser },
-        new("Couldn't listen on ", Origins.PythonReusing) { With = "[Errno " },
-        new("OSError: Address ", Origins.Asyncio) { With = "is already in use", Errno = "EADDRINUSE" },
+        new("error while attempting to bind on address ", RuntimeProfiles.Asyncio),
+        new("Connection in use: ", RuntimeProfiles.PythonReusing with { Program = "gunicorn" }) { Errno = "EADDRINUSE" },
+        new("Invalid address: ", RuntimeProfiles.PythonReusing with { Program = "gunicorn" }) { With = "('", Errno = "EADDRNOTAVAIL" },
+        new("[ERROR] Can't connect to ", RuntimeProfiles.PythonReusing with { Program = "gunicorn" }) { With = "('", Rank = MentionRank.Lesser },
+        new("Couldn't listen on ", RuntimeProfiles.PythonReusing) { With = "[Errno " },
+        new("OSError: Address ", RuntimeProfiles.Asyncio) { With = "is already in use", Errno = "EADDRINUSE" },
     ];
 
     /// <summary>A bare <c>socket.bind()</c>: only the source line that the traceback ends with tells the address, where it is a literal.</summary>
-    public static Finding? ReadTraceback(ErrorText text, int line)
+    public static BindMention? ReadTraceback(ErrorText text, int line)
     {
         var words = text.Lines[line];
         if (!words.Contains("Error: [Errno ", StringComparison.Ordinal) || !ErrnoWords.Mentions(words))
@@ -28,7 +28,7 @@ internal static class PythonMessages
         {
             var at = text.Lines[above].IndexOf(Call, StringComparison.Ordinal);
             if (at >= 0)
-                return PlaceReader.TryRead(text.Lines[above], at + Call.Length, false, out var place) ? Finding.At(place, OriginGuess.Around(text, line), line) : null;
+                return AddressMentionReader.TryRead(text.Lines[above], at + Call.Length, false, out var place) ? BindMention.At(place, RuntimeGuess.Around(text, line), line) : null;
         }
         return null;
     }

@@ -5,6 +5,6 @@ internal static class RubyMessages
 {
     public static readonly Phrase[] Phrases =
     [
-        new("bind(2) for ", Origins.Ruby),
+        new("bind(2) for ", RuntimeProfiles.Ruby),
     ];
 }

@@ -11,7 +11,7 @@ internal static class SystemCallMessages
     private const int MaxLinesBefore = 100;
 
     /// <summary>Reads a failed bind() or listen().</summary>
-    public static Finding? Read(ErrorText text, int line)
+    public static BindMention? Read(ErrorText text, int line)
     {
         var words = text.Lines[line];
         if (words.Contains("{AF=", StringComparison.Ordinal))
@@ -33,7 +33,7 @@ internal static class SystemCallMessages
     }
 
     /// <summary>The call that stands on a line before, of the same process when the trace tells them apart.</summary>
-    private static Finding? ReadCall(ErrorText text, int line, string call, string errno)
+    private static BindMention? ReadCall(ErrorText text, int line, string call, string errno)
     {
         var process = ProcessOf(text.Lines[line]);
         for (var i = line - 1; i >= 0 && line - i <= MaxLinesBefore; i--)
@@ -47,16 +47,16 @@ internal static class SystemCallMessages
         return null;
     }
 
-    private static Finding? Make(ErrorText text, int line, string words, int at, string errno)
+    private static BindMention? Make(ErrorText text, int line, string words, int at, string errno)
     {
         if (ReadAddress(words, at) is not { } place)
             return null;
         var descriptor = WordAt(words, at + "bind(".Length);
         var (protocol, reuse, v6Only) = ReadSocket(text, line, descriptor);
-        return Finding.At(place, Origin.Unknown, line, protocol) with { Errno = errno, SeenReuseAddress = reuse, SeenV6Only = v6Only };
+        return BindMention.At(place, RuntimeProfile.Unknown, line, protocol) with { Errno = errno, SeenReuseAddress = reuse, SeenV6Only = v6Only };
     }
 
-    private static Place? ReadAddress(string words, int at)
+    private static AddressMention? ReadAddress(string words, int at)
     {
         var path = words.IndexOf("sun_path=", at, StringComparison.Ordinal);
         if (path >= 0)
@@ -73,7 +73,7 @@ internal static class SystemCallMessages
             ? place with { Port = port, Start = at, End = close } : null;
     }
 
-    private static Place? ReadPath(string words, int at)
+    private static AddressMention? ReadPath(string words, int at)
     {
         var isAbstract = at < words.Length && words[at] == '@';
         if (isAbstract)
@@ -81,7 +81,7 @@ internal static class SystemCallMessages
         if (at >= words.Length || words[at] != '"')
             return null;
         var close = words.IndexOf('"', at + 1);
-        return close > at + 1 ? Place.OfPath((isAbstract ? "@" : "") + words[(at + 1)..close], at, close) : null;
+        return close > at + 1 ? AddressMention.OfPath((isAbstract ? "@" : "") + words[(at + 1)..close], at, close) : null;
     }
 
     /// <summary>What the trace tells of the socket before its bind(): its type, and the options that were set.</summary>
@@ -122,15 +122,15 @@ internal static class SystemCallMessages
         return WordAt(words, start);
     }
 
-    private static Finding? ReadSocat(string words, int line)
+    private static BindMention? ReadSocat(string words, int line)
     {
         var bind = words.IndexOf("bind(", StringComparison.Ordinal);
         var family = words.IndexOf("{AF=", StringComparison.Ordinal);
         if (bind < 0 || family < bind)
             return null;
         var at = words.IndexOf(' ', family);
-        return at > 0 && EndpointReader.TryRead(words, at + 1, out var place) && place.Rank == FindingRank.Full
-            ? Finding.At(place, Origins.Socat, line) : null;
+        return at > 0 && EndpointReader.TryRead(words, at + 1, out var place) && place.Rank == MentionRank.Full
+            ? BindMention.At(place, RuntimeProfiles.Socat, line) : null;
     }
 
     private static string WordAt(string words, int at)

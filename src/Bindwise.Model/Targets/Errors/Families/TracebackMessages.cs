@@ -16,15 +16,15 @@ internal static class TracebackMessages
     private static readonly string[] KeywordCalls = ["run(", "serve(", "Server(", "listen(", "start("];
 
     /// <summary>Reads a quoted line of a traceback that ends in a failed bind.</summary>
-    public static Finding? Read(ErrorText text, int line)
+    public static BindMention? Read(ErrorText text, int line)
     {
         var words = text.Lines[line];
         if (line == 0 || !IsFrame(text.Lines[line - 1]) || !words.Contains('(', StringComparison.Ordinal) || !EndsInFailedBind(text, line))
             return null;
         var place = ReadAddress(text, line) ?? ReadKeywords(words);
         return place is not { } found ? null
-            : Finding.At(found, OriginGuess.Around(text, line), line) is { Rank: FindingRank.Full } finding ? finding with { Rank = FindingRank.Lesser }
-            : Finding.At(found, OriginGuess.Around(text, line), line);
+            : BindMention.At(found, RuntimeGuess.Around(text, line), line) is { Rank: MentionRank.Full } finding ? finding with { Rank = MentionRank.Lesser }
+            : BindMention.At(found, RuntimeGuess.Around(text, line), line);
     }
 
     private static bool IsFrame(string line) =>
@@ -44,7 +44,7 @@ internal static class TracebackMessages
         return false;
     }
 
-    private static Place? ReadAddress(ErrorText text, int line)
+    private static AddressMention? ReadAddress(ErrorText text, int line)
     {
         var words = text.Lines[line];
         foreach (var call in AddressCalls)
@@ -59,7 +59,7 @@ internal static class TracebackMessages
                     return place;
                 // A socket's own listen() takes a backlog: only a library's takes a port.
                 if (call == "listen(" && IsLibraryCall(text, line) && DigitReader.TryReadPort(words, arguments, out var port, out var end))
-                    return Place.OfPort(port, arguments, end);
+                    return AddressMention.OfPort(port, arguments, end);
                 at = words.IndexOf(call, arguments, StringComparison.Ordinal);
             }
         }
@@ -78,7 +78,7 @@ internal static class TracebackMessages
         return false;
     }
 
-    private static Place? ReadKeywords(string words)
+    private static AddressMention? ReadKeywords(string words)
     {
         if (!KeywordCalls.Any(call => words.Contains(call, StringComparison.Ordinal)) || PropertyReader.Port(words, "port") is not { } port)
             return null;

@@ -15,17 +15,17 @@ internal static class VirtualMachineMessages
 
     public static readonly Phrase[] Phrases =
     [
-        new("failed to set up redirection of ", Origins.VirtualBox) { IsPortNext = true, Errno = "EADDRINUSE" },
-        new("The forwarded port to ", Origins.VirtualBox) { IsPortNext = true, With = "already in use", Errno = "EADDRINUSE" },
+        new("failed to set up redirection of ", RuntimeProfiles.VirtualBox) { IsPortNext = true, Errno = "EADDRINUSE" },
+        new("The forwarded port to ", RuntimeProfiles.VirtualBox) { IsPortNext = true, With = "already in use", Errno = "EADDRINUSE" },
     ];
 
     /// <summary>QEMU repeats the option that failed: <c>-monitor telnet:127.0.0.1:4444,server: Failed to find an available port</c>.</summary>
-    public static Finding? ReadQemu(ErrorText text, int line)
+    public static BindMention? ReadQemu(ErrorText text, int line)
     {
         var words = text.Lines[line];
         var rule = words.IndexOf(Rule, StringComparison.Ordinal);
         if (rule >= 0)
-            return ReadRule(words, rule + Rule.Length) is { } forwarded ? Finding.At(forwarded, Origins.Qemu, line) : null;
+            return ReadRule(words, rule + Rule.Length) is { } forwarded ? BindMention.At(forwarded, RuntimeProfiles.Qemu, line) : null;
         var failure = Failures.Select(words => text.Lines[line].IndexOf(words, StringComparison.Ordinal)).Max();
         var option = failure < 0 ? -1 : words.IndexOf(": -", 0, failure, StringComparison.Ordinal);
         if (option < 0)
@@ -34,11 +34,11 @@ internal static class VirtualMachineMessages
         if (value == 0)
             return null;
         var place = words.AsSpan(option + 2).StartsWith("-vnc ", StringComparison.Ordinal) ? ReadDisplay(words, value) : ReadOption(words[..failure], value);
-        return place is { } found ? Finding.At(found, Origins.Qemu, line) : null;
+        return place is { } found ? BindMention.At(found, RuntimeProfiles.Qemu, line) : null;
     }
 
     /// <summary>PROTOCOL:[HOST]:PORT-[GUEST]:PORT.</summary>
-    private static Place? ReadRule(string words, int at)
+    private static AddressMention? ReadRule(string words, int at)
     {
         var first = words.IndexOf(':', at);
         var second = first < 0 ? -1 : words.IndexOf(':', first + 1);
@@ -50,12 +50,12 @@ internal static class VirtualMachineMessages
             ? host with { Port = port, Protocol = protocol, Start = at, End = hyphen } : null;
     }
 
-    private static Place? ReadDisplay(string words, int at) =>
+    private static AddressMention? ReadDisplay(string words, int at) =>
         EndpointReader.TryRead(words, at, out var place) && place.Port is < 100 and var display
             ? place with { Port = (ushort)(FirstDisplayPort + display) } : null;
 
     /// <summary>KIND:ADDRESS,…; or …,listen=ADDRESS; or …,port=N,host=H.</summary>
-    private static Place? ReadOption(string option, int at)
+    private static AddressMention? ReadOption(string option, int at)
     {
         var listen = option.IndexOf("listen=", at, StringComparison.Ordinal);
         if (listen >= 0)

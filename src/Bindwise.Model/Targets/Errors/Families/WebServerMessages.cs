@@ -7,15 +7,15 @@ internal static class WebServerMessages
 
     public static readonly Phrase[] Phrases =
     [
-        new("bind() to ", Origins.Nginx) { With = "failed (" },
-        new("make_sock: could not bind to address ", Origins.Apache),
-        new("could not bind to address ", Origins.Apache) { With = "AH00072" },
+        new("bind() to ", RuntimeProfiles.Nginx) { With = "failed (" },
+        new("make_sock: could not bind to address ", RuntimeProfiles.Apache),
+        new("could not bind to address ", RuntimeProfiles.Apache) { With = "AH00072" },
         new("can't bind to socket: ", new(null, "lighttpd") { ReuseAddress = true }),
         new("can't bind to port: ", new(null, "lighttpd") { ReuseAddress = true }),
     ];
 
     /// <summary>HAProxy: the last brackets of the line, as in <c>cannot bind socket (Address already in use) [0.0.0.0:5672]</c>.</summary>
-    public static Finding? ReadHAProxy(ErrorText text, int line)
+    public static BindMention? ReadHAProxy(ErrorText text, int line)
     {
         var words = text.Lines[line];
         if (!words.Contains("cannot bind", StringComparison.OrdinalIgnoreCase)
@@ -24,8 +24,8 @@ internal static class WebServerMessages
         var at = words.LastIndexOf('[');
         for (var tries = 0; at >= 0 && tries < MaxHAProxyBrackets; tries++)
         {
-            if (EndpointReader.TryRead(words, at + 1, out var place) && place.Rank == FindingRank.Full)
-                return Finding.At(place, Origins.HAProxy, line);
+            if (EndpointReader.TryRead(words, at + 1, out var place) && place.Rank == MentionRank.Full)
+                return BindMention.At(place, RuntimeProfiles.HAProxy, line);
             at = at == 0 ? -1 : words.LastIndexOf('[', at - 1);
         }
         return null;

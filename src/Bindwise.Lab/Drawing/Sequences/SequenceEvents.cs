@@ -1,0 +1,201 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Bindwise.Lab.Recording;
+using Bindwise.Model.Scenarios;
+using Bindwise.Model.Scenarios.Recording;
+
+namespace Bindwise.Lab.Drawing.Sequences;
+
+/// <summary>What a record tells, one thing after the other, on two sides.</summary>
+internal sealed class SequenceEvents
+{
+    // What a reader could still follow.
+    private const int MostItems = 600;
+
+    // How often a countdown is told again while nothing else happens.
+    private const double CountdownSeconds = 10;
+
+    private readonly List<SequenceItem> items = [];
+    private readonly TrackStates lives;
+    private readonly double?[] counted = [null, null];
+
+    // A full countdown: 60 s, or what the kernel's timer makes of them.
+    private readonly double[] whole = [60, 60];
+
+    private SequenceEvents(Record record)
+    {
+        Ends = SequenceSides.Of(record);
+        lives = new TrackStates(Ends);
+        Tell(WithoutPauses(record.Steps));
+    }
+
+    /// <summary>Who stands where.</summary>
+    public SequenceSides Ends { get; }
+
+    /// <summary>What happened, in order.</summary>
+    public IReadOnlyList<SequenceItem> Items => items;
+
+    /// <summary>A side had several sockets with a state.</summary>
+    public bool HasSeveral(Side side) => lives.AreSeveral(side);
+
+    /// <summary>How many steps were left out at the end.</summary>
+    public int LeftOut { get; private set; }
+
+    /// <summary>The story of a record.</summary>
+    public static SequenceEvents Of(Record record) => new(record);
+
+    private void Tell(ImmutableArray<RecordedStep> steps)
+    {
+        for (var index = 0; index < steps.Length;)
+        {
+            if (items.Count > MostItems)
+            {
+                LeftOut = steps.Length - index;
+                break;
+            }
+            var alike = Alike(steps, index);
+            if (alike > 2)
+            {
+                Repeat(steps, index, alike);
+                index += alike;
+                continue;
+            }
+            var count = CallText.Together(steps, index);
+            Call(steps, index, count);
+            for (var part = index; part < index + count; part++)
+                Happen(steps[part]);
+            Count(steps[index + count - 1], isForced: false);
+            index += count;
+        }
+        if (steps.Length > 0 && LeftOut == 0)
+            items.Add(new EndItem(steps[^1].End));
+    }
+
+    // Between two attempts of a retry a host lets time pass, which the times tell already.
+    private static ImmutableArray<RecordedStep> WithoutPauses(ImmutableArray<RecordedStep> steps)
+    {
+        var told = ImmutableArray.CreateBuilder<RecordedStep>(steps.Length);
+        foreach (var step in steps)
+        {
+            if (step.Step is not WaitStep || told.Count == 0 || told[^1].Index != step.Index || step.Events.Any(StepEvents.IsSeen))
+                told.Add(step);
+        }
+        return told.ToImmutable();
+    }
+
+    // Attempts of one retry that gave the same, with nothing to see meanwhile.
+    private static int Alike(ImmutableArray<RecordedStep> steps, int first)
+    {
+        var count = 1;
+        while (first + count < steps.Length
+            && steps[first + count].Index == steps[first].Index
+            && steps[first + count].Step == steps[first].Step
+            && steps[first + count].Result.Result == steps[first].Result.Result
+            && !steps[first + count - 1].Events.Any(StepEvents.IsSeen))
+        {
+            count++;
+        }
+        return count;
+    }
+
+    // The first, then one every ten seconds of the countdown, and the last.
+    private void Repeat(ImmutableArray<RecordedStep> steps, int first, int count)
+    {
+        var last = first + count - 1;
+        var hidden = 0;
+        for (var index = first; index <= last; index++)
+        {
+            var isDue = index == first || index == last || (steps[index].Begin - LastCall()).TotalSeconds >= CountdownSeconds;
+            if (!isDue)
+            {
+                hidden++;
+                continue;
+            }
+            if (hidden > 0)
+                items.Add(new NoteItem(items[^1].At, string.Create(CultureInfo.InvariantCulture, $"{hidden} more attempts, all {steps[index].Result.Result}")));
+            hidden = 0;
+            Call(steps, index, 1);
+            Happen(steps[index]);
+            Count(steps[index], isForced: true);
+        }
+    }
+
+    private TimeSpan LastCall()
+    {
+        for (var index = items.Count - 1; index >= 0; index--)
+        {
+            if (items[index] is CallItem call)
+                return call.At;
+        }
+        return TimeSpan.Zero;
+    }
+
+    private void Call(ImmutableArray<RecordedStep> steps, int first, int count)
+    {
+        var (begun, ended) = (steps[first], steps[first + count - 1]);
+        switch (begun.Step)
+        {
+            case WaitStep:
+                return;
+            case SysctlStep:
+                items.Add(new NoteItem(begun.Begin, $"{CallText.Of(steps, first, count)} {CallText.ResultOf(begun.Step, begun.Result)}".TrimEnd()));
+                return;
+        }
+        items.Add(new CallItem(begun.Begin, SideOf(begun.Step), CallText.Of(steps, first, count))
+        {
+            Result = CallText.ResultOf(ended.Step, ended.Result),
+            Tone = CallText.ToneOf(ended.Step, ended.Result),
+        });
+    }
+
+    private Side SideOf(Step step) => step switch
+    {
+        SocketStep socket => Ends.Of(socket.Socket),
+        SignalStep signal => Ends.OfProcess(signal.Process),
+        ExitStep exit => Ends.OfProcess(exit.Process),
+        RetryStep retry => Ends.Of(retry.Attempt.Socket),
+        _ => Side.Left,
+    };
+
+    private void Happen(RecordedStep step)
+    {
+        foreach (var happening in StepEvents.Of(step))
+        {
+            switch (happening)
+            {
+                case StateEvent change when lives.Take(change) is { } item:
+                    items.Add(item);
+                    break;
+                case SegmentEvent segment:
+                    var (from, to) = (Ends.Of(segment.From), Ends.Of(segment.To));
+                    var which = Ends.HasSeveral ? string.Create(CultureInfo.InvariantCulture, $" ({(from == Side.Left ? segment.To : segment.From).Port})") : "";
+                    items.Add(new SegmentItem(segment.At, from, from != to, SegmentText.Of(segment) + which, segment.Fate));
+                    break;
+            }
+        }
+        items.AddRange(lives.Compare(step.Sockets, step.End));
+    }
+
+    private void Count(RecordedStep step, bool isForced)
+    {
+        if (step.Step is not (BindStep or ListenStep or ConnectStep or WaitStep or StateStep))
+            return;
+        foreach (var side in (ReadOnlySpan<Side>)[Side.Left, Side.Right])
+        {
+            SocketRow? longest = null;
+            foreach (var row in step.Sockets)
+            {
+                if (row.SecondsLeft is > 0 && (row.Socket is { } name ? Ends.Of(name) : Ends.Of(row.Local)) == side && (longest is null || row.SecondsLeft > longest.SecondsLeft))
+                    longest = row;
+            }
+            if (longest?.SecondsLeft is not { } left)
+                counted[(int)side] = null;
+            else if (counted[(int)side] is not { } told || Math.Abs(told - left) >= (isForced ? 0.05 : 0.5))
+            {
+                counted[(int)side] = left;
+                whole[(int)side] = Math.Max(whole[(int)side], left);
+                items.Add(new CountItem(step.End, side, left, left / whole[(int)side], StateTones.Of(longest.State)));
+            }
+        }
+    }
+}

@@ -1,0 +1,182 @@
+using Bindwise.Lab.Recording;
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Scenarios;
+using Bindwise.Model.Scenarios.Recording;
+
+namespace Bindwise.Lab.Drawing.Sequences;
+
+/// <summary>
+/// Which of two sides each socket of a record stands on. Connections decide: their two ends stand opposite each other, and whoever has
+/// the port of one stands with it (a listener, what it accepted, the server that comes next). Where nothing is connected, the first
+/// socket stands left and the others right.
+/// </summary>
+internal sealed class SequenceSides
+{
+    private readonly SortedDictionary<string, Side> places = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Side> sockets = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Side> processes = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> placeOf = new(StringComparer.Ordinal);
+    private readonly List<(string First, string Second)> wires = [];
+    private bool isByPort = true;
+    private bool isMirrored;
+
+    private SequenceSides()
+    {
+    }
+
+    /// <summary>Something is connected.</summary>
+    public bool HasWire => wires.Count > 0;
+
+    /// <summary>More than one connection is in it, so a segment needs to be told from others.</summary>
+    public bool HasSeveral { get; private set; }
+
+    /// <summary>The sides of a record.</summary>
+    public static SequenceSides Of(Record record)
+    {
+        var ends = new SequenceSides();
+        var pairs = new List<(IpEndpoint Local, IpEndpoint Remote)>();
+        foreach (var step in record.Steps)
+        {
+            foreach (var happening in step.Events)
+            {
+                switch (happening)
+                {
+                    case SegmentEvent segment:
+                        pairs.Add((segment.From, segment.To));
+                        break;
+                    case StateEvent { Remote: { Port: > 0 } remote } state:
+                        pairs.Add((state.Local, remote));
+                        break;
+                }
+            }
+            foreach (var row in step.Sockets)
+            {
+                if (row.Remote is { Port: > 0 } remote)
+                    pairs.Add((row.Local, remote));
+            }
+        }
+        // Two ends with one port, as in 127.0.0.1:5000 to 127.0.0.2:5000, are told apart by their addresses.
+        ends.isByPort = pairs.TrueForAll(static pair => pair.Local.Port != pair.Remote.Port);
+        var distinct = new HashSet<(string, string)>();
+        foreach (var (local, remote) in pairs)
+        {
+            var (first, second) = (ends.PlaceOf(local), ends.PlaceOf(remote));
+            if (distinct.Add((first, second)))
+                ends.wires.Add((first, second));
+            ends.HasSeveral |= distinct.Count(pair => pair.Item1 == first) > 1;
+        }
+        ends.Colour();
+        ends.Name(record);
+        return ends;
+    }
+
+    /// <summary>The side of an endpoint.</summary>
+    public Side Of(IpEndpoint endpoint) => Turn(places.GetValueOrDefault(PlaceOf(endpoint)));
+
+    /// <summary>The side of a socket.</summary>
+    public Side Of(string socket) => Turn(sockets.GetValueOrDefault(socket));
+
+    /// <summary>The side of a process.</summary>
+    public Side OfProcess(string process) => Turn(processes.GetValueOrDefault(process));
+
+    private Side Turn(Side side) => isMirrored ? Opposite(side) : side;
+
+    private static Side Opposite(Side side) => side == Side.Left ? Side.Right : Side.Left;
+
+    private string PlaceOf(IpEndpoint endpoint) =>
+        isByPort ? endpoint.Port.ToString(System.Globalization.CultureInfo.InvariantCulture) : new IpEndpoint(endpoint.Address.AsIPv4 ?? endpoint.Address, endpoint.Port).ToString();
+
+    // Each connection's ends get different sides, as far as all connections together allow it.
+    private void Colour()
+    {
+        for (var isChanged = true; isChanged;)
+        {
+            isChanged = false;
+            foreach (var (first, second) in wires)
+            {
+                var (hasFirst, hasSecond) = (places.TryGetValue(first, out var side), places.TryGetValue(second, out var other));
+                if (hasFirst == hasSecond)
+                    continue;
+                isChanged = true;
+                if (hasFirst)
+                    places[second] = Opposite(side);
+                else
+                    places[first] = Opposite(other);
+            }
+            if (!isChanged && wires.Find(wire => !places.ContainsKey(wire.First)) is { First: { } loose })
+            {
+                places[loose] = Side.Left;
+                isChanged = true;
+            }
+        }
+    }
+
+    private void Name(Record record)
+    {
+        foreach (var step in record.Steps)
+        {
+            foreach (var happening in step.Events)
+            {
+                if (happening is StateEvent { Socket: { } named } state)
+                    Know(named, PlaceOf(state.Local));
+            }
+            foreach (var row in step.Sockets)
+            {
+                if (row.Socket is { } named && row.Local.Port > 0)
+                    Know(named, PlaceOf(row.Local));
+                if (row is { Socket: { } owned, Process: { } process } && sockets.TryGetValue(owned, out var side))
+                    processes.TryAdd(process, side);
+            }
+        }
+        // What never had an endpoint of a connection: by what it tried. Twice, since one may stand where a later one does.
+        for (var pass = 0; pass < 2; pass++)
+        {
+            foreach (var step in record.Steps)
+                Guess(step.Step);
+        }
+        var first = record.Steps.Select(static step => step.Step).OfType<SocketStep>().FirstOrDefault()?.Socket;
+        if (first is null)
+            return;
+        if (!HasWire)
+        {
+            foreach (var step in record.Steps)
+            {
+                if (step.Step is SocketStep { Socket: { } other })
+                    sockets.TryAdd(other, other == first ? Side.Left : Side.Right);
+            }
+        }
+        isMirrored = sockets.GetValueOrDefault(first) == Side.Right;
+    }
+
+    private void Know(string socket, string place)
+    {
+        placeOf.TryAdd(socket, place);
+        if (places.TryGetValue(place, out var side))
+            sockets.TryAdd(socket, side);
+    }
+
+    private void Guess(Step step)
+    {
+        switch (step)
+        {
+            case OpenStep { Process: { } process } open when processes.TryGetValue(process, out var side):
+                sockets.TryAdd(open.Socket, side);
+                break;
+            case OpenStep { Process: { } process } open when sockets.TryGetValue(open.Socket, out var side):
+                processes.TryAdd(process, side);
+                break;
+            case BindStep { Port: > 0 } bind:
+                Know(bind.Socket, PlaceOf(new IpEndpoint(bind.Address, bind.Port)));
+                break;
+            case ConnectStep { To: { } to } connect when sockets.TryGetValue(to, out var side):
+                sockets.TryAdd(connect.Socket, Opposite(side));
+                break;
+            case ConnectStep { To: null } connect when places.TryGetValue(PlaceOf(new IpEndpoint(connect.Address, connect.Port)), out var side):
+                sockets.TryAdd(connect.Socket, Opposite(side));
+                break;
+            case AcceptStep accept when sockets.TryGetValue(accept.Socket, out var side):
+                sockets.TryAdd(accept.As, side);
+                break;
+        }
+    }
+}

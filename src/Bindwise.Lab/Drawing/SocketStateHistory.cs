@@ -1,0 +1,86 @@
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Scenarios.Recording;
+using Bindwise.Model.Sockets;
+
+namespace Bindwise.Lab.Drawing;
+
+/// <summary>A TCP socket went from one state to another, or what is left of one.</summary>
+/// <param name="At">When.</param>
+/// <param name="Local">Its own endpoint.</param>
+/// <param name="Remote">The other end's; null for none.</param>
+/// <param name="Socket">Its name; null for none.</param>
+/// <param name="From">The state before; null for none.</param>
+/// <param name="To">The state after; null for none.</param>
+internal sealed record SocketStateChange(TimeSpan At, IpEndpoint Local, IpEndpoint? Remote, string? Socket, TcpState? From, TcpState? To);
+
+/// <summary>The TCP sockets of a record as they come and go: by the events, and where those tell nothing by the table after each step.</summary>
+internal sealed class SocketStateHistory
+{
+    private readonly Dictionary<(IpEndpoint Local, IpEndpoint? Remote), (TcpState State, string? Socket)> living = [];
+
+    /// <summary>Those that live now.</summary>
+    public IEnumerable<(IpEndpoint Local, TcpState State, string? Socket)> Living => living.Select(static pair => (pair.Key.Local, pair.Value.State, pair.Value.Socket));
+
+    /// <summary>Takes an event in; null where it tells nothing new.</summary>
+    public SocketStateChange? Take(StateEvent change)
+    {
+        var key = (change.Local, change.Remote);
+        // What is left of an old connection may end when a new one has its four-tuple already.
+        if (change is { To: null, Socket: { } ended } && living.TryGetValue(key, out var successor) && successor.Socket is { } next && next != ended)
+            return new SocketStateChange(change.At, change.Local, change.Remote, ended, change.From, null);
+        var (from, socket) = Before(key, change.Socket);
+        from = change.From ?? from;
+        if (change.To is { } to)
+            living[key] = (to, socket);
+        else if (!living.Remove(key))
+            return null;
+        return new SocketStateChange(change.At, change.Local, change.Remote, socket, from, change.To);
+    }
+
+    /// <summary>Compares with the table, and tells what no event told.</summary>
+    public List<SocketStateChange> Compare(IReadOnlyList<SocketRow> rows, TimeSpan at)
+    {
+        var changes = new List<SocketStateChange>();
+        var seen = new HashSet<(IpEndpoint, IpEndpoint?)>();
+        foreach (var row in rows)
+        {
+            if (row.Protocol != Protocol.Tcp)
+                continue;
+            var key = (row.Local, row.Remote);
+            seen.Add(key);
+            var (from, socket) = Before(key, row.Socket);
+            living[key] = (row.State, socket);
+            if (from is null || Name(from.Value) != Name(row.State))
+                changes.Add(new SocketStateChange(at, row.Local, row.Remote, socket, from, row.State));
+        }
+        foreach (var (key, was) in living.Where(pair => !seen.Contains(pair.Key)).ToList())
+        {
+            living.Remove(key);
+            changes.Add(new SocketStateChange(at, key.Local, key.Remote, was.Socket, was.State, null));
+        }
+        return changes;
+    }
+
+    /// <summary>The state's name; the kernel's request and its full socket are one state of RFC 9293.</summary>
+    public static string Name(TcpState state) => TcpStateNames.Of(state == TcpState.NewSynReceived ? TcpState.SynReceived : state, Protocol.Tcp);
+
+    /// <summary>Bound or not even that: RFC 9293 has no state for it.</summary>
+    public static bool IsClosed(TcpState? state) => state is null or TcpState.Close or TcpState.Bound;
+
+    // The state before, and the name. A socket that connects is no longer the one that was only bound.
+    private (TcpState? From, string? Socket) Before((IpEndpoint Local, IpEndpoint? Remote) key, string? named)
+    {
+        TcpState? from = null;
+        if (living.TryGetValue(key, out var was))
+            (from, named) = (was.State, named ?? was.Socket);
+        if (key.Remote is not null && named is not null)
+        {
+            foreach (var (other, unconnected) in living.Where(pair => pair.Key.Remote is null && pair.Value.Socket == named && IsClosed(pair.Value.State)).ToList())
+            {
+                living.Remove(other);
+                from ??= unconnected.State;
+            }
+        }
+        return (from, named);
+    }
+}

@@ -1,0 +1,119 @@
+using System.Globalization;
+using System.Text;
+using Bindwise.Lab.Drawing.Pictures;
+using Bindwise.Lab.Recording;
+using Bindwise.Model.Scenarios;
+
+namespace Bindwise.Lab.Drawing.States;
+
+/// <summary>Lays out the state diagram of TCP with the way of one socket lit and numbered, and that way as a list; where the diagram does not fit, the list alone.</summary>
+public static class StateDiagramLayout
+{
+    // From here on the list stands beside the figure.
+    private const int ColumnsForBoth = StateFigure.Columns + 3 + 28;
+
+    /// <summary>The sockets that can be chosen, the most telling one first.</summary>
+    public static IReadOnlyList<string> Sockets(Record record)
+    {
+        ArgumentNullException.ThrowIfNull(record);
+        return StatePath.Sockets(record);
+    }
+
+    /// <summary>The diagram.</summary>
+    /// <param name="record">The record.</param>
+    /// <param name="socket">The socket whose way is lit; null for the most telling one.</param>
+    /// <param name="columns">Its width.</param>
+    public static Picture Of(Record record, string? socket, int columns)
+    {
+        ArgumentNullException.ThrowIfNull(record);
+        var path = (socket ?? (StatePath.Sockets(record) is [var most, ..] ? most : null)) is { } name ? StatePath.Of(record, name) : new StatePath("", []);
+        var picture = new PictureBuilder(columns);
+        Caption.Add(picture, record);
+        if (picture.Columns >= StateFigure.Columns)
+        {
+            var top = picture.Rows;
+            Draw(picture, path, top);
+            if (picture.Columns >= ColumnsForBoth)
+                List(picture, path, StateFigure.Columns + 3, top, true);
+            else
+            {
+                picture.Space();
+                List(picture, path, 0, picture.Rows, true);
+            }
+        }
+        else
+            List(picture, path, 0, picture.Rows, false);
+        return picture.Build($"{Caption.TitleOf(record)}: the states of {path.Socket}", Describe(path));
+    }
+
+    private static void Draw(PictureBuilder picture, StatePath path, int top)
+    {
+        var visited = new HashSet<StateNode>();
+        foreach (var step in path.Steps)
+        {
+            visited.Add(step.From);
+            visited.Add(step.To);
+        }
+        foreach (var edge in StateFigure.Edges)
+            Draw(picture, edge, [.. path.Steps.Where(step => step.From == edge.From && step.To == edge.To).Select(static step => step.Number)], top);
+        foreach (var box in StateFigure.Boxes)
+        {
+            var isLit = visited.Contains(box.Node);
+            var name = StateFigure.Name(box.Node);
+            if (isLit)
+                picture.Add(new Ground(box.Column, top + box.Row + 1, StateFigure.BoxColumns - 1, box.Height - 2, Tone.Lit) { IsBetweenLines = true }, top);
+            picture.Add(new Frame(box.Column, top + box.Row, StateFigure.BoxColumns, box.Height, isLit ? Tone.Lit : Tone.Dim) { IsHeavy = isLit }, top + box.Row + box.Height - 1);
+            picture.Text(box.Column + ((StateFigure.BoxColumns - name.Length) / 2), top + box.Row + 1, name, isLit ? Tone.Lit : Tone.Dim, Anchor.Middle);
+        }
+    }
+
+    private static void Draw(PictureBuilder picture, StateEdge edge, int[] numbers, int top)
+    {
+        var isLit = numbers.Length > 0;
+        var points = edge.Points.Select(point => new Cell(point.Column, point.Row + top));
+        picture.Add(new Stroke([.. points], isLit ? Tone.Lit : Tone.Dim) { IsHeavy = isLit, HasHead = true }, top + edge.Points.Max(static point => point.Row));
+        var mark = isLit ? $"{string.Join(',', numbers.Take(2))}{(numbers.Length > 2 ? ",…" : "")} " : "";
+        var text = mark + edge.Text;
+        picture.Text(edge.IsBefore ? edge.Place.Column - Cells.Count(text) : edge.Place.Column, top + edge.Place.Row, text, isLit ? Tone.Lit : Tone.Dim, edge.IsBefore ? Anchor.End : Anchor.Start);
+    }
+
+    private static void List(PictureBuilder picture, StatePath path, int column, int row, bool isWithFigure)
+    {
+        var width = picture.Columns - column;
+        row = Lines(picture, path.Socket.Length > 0 ? $"The way of {Cells.Clean(path.Socket)}" : "No socket of it had a state of TCP", Tone.Strong, column, row, width, 0);
+        if (isWithFigure)
+            row = Lines(picture, "Numbers count its steps; an arrow says what happens, and after the colon what is sent.", Tone.Dim, column, row, width, 0);
+        foreach (var step in path.Steps)
+        {
+            row = Lines(picture, Say(step), Tone.Lit, column, row, width, 3);
+            row = Lines(picture, $"{Time(step.At)}, {Cells.Clean(BindText.Write(step.During))}", Tone.Dim, column + 3, row, width - 3, 2);
+        }
+    }
+
+    private static int Lines(PictureBuilder picture, string text, Tone tone, int column, int row, int width, int hang)
+    {
+        var first = true;
+        foreach (var line in Cells.Wrap(text, width, hang))
+        {
+            picture.Text(column + (first ? 0 : hang), row++, line, tone);
+            first = false;
+        }
+        return row;
+    }
+
+    private static string Say(PathStep step) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{step.Number,2} {StateFigure.Name(step.From)} → {StateFigure.Name(step.To)}{(IsInFigure(step) ? "" : " (no arrow of the figure)")}");
+
+    private static bool IsInFigure(PathStep step) => StateFigure.Edges.Any(edge => edge.From == step.From && edge.To == step.To);
+
+    private static string Time(TimeSpan at) => string.Create(CultureInfo.InvariantCulture, $"{at.TotalSeconds:0.###} s");
+
+    private static string Describe(StatePath path)
+    {
+        var text = new StringBuilder();
+        foreach (var step in path.Steps)
+            text.Append(Say(step).TrimStart()).Append(", ").Append(Time(step.At)).Append("; ");
+        return text.ToString();
+    }
+}

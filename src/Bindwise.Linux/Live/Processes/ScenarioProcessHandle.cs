@@ -1,0 +1,130 @@
+using System.Globalization;
+using Bindwise.Linux.Native;
+using Bindwise.Model.Scenarios;
+
+namespace Bindwise.Linux.Live.Processes;
+
+/// <summary>A process of a scenario, from the player's side: a real one, in a process group of its own, that ends with the player's thread.</summary>
+internal sealed class ScenarioProcessHandle : IDisposable
+{
+    /// <summary>A signal that is not handled ends a process at once; a busy machine may take a moment.</summary>
+    private const int EndWaits = 50_000;
+    private const int EndWaitMicroseconds = 200;
+
+    private readonly SafeFileDescriptor _channel;
+    private bool _hasEnded;
+
+    private ScenarioProcessHandle(SafeFileDescriptor channel, int id)
+    {
+        _channel = channel;
+        Id = id;
+    }
+
+    /// <summary>Its process id, which is its group's too.</summary>
+    internal int Id { get; }
+
+    /// <summary>Starts one in the network namespace that the calling thread is in.</summary>
+    /// <exception cref="LiveUnavailableException">It cannot be started.</exception>
+    internal static ScenarioProcessHandle Start() => ForkGate.Start(StartAlone);
+
+    /// <summary>Lets it play a step.</summary>
+    /// <exception cref="LiveUnavailableException">It cannot, or is gone.</exception>
+    internal StepResult Play(Step step)
+    {
+        var message = ScenarioProcessMessage.Of(step);
+        var closes = step is CloseStep or AbortStep or OpenStep or AcceptStep;
+        return LiveResult.Named(closes ? ForkGate.Close(() => Ask(message)) : Ask(message));
+    }
+
+    /// <summary>A copy of one of its sockets, to look at; to be closed before anything else happens to it.</summary>
+    /// <returns>Null when the name has no socket there.</returns>
+    internal SafeFileDescriptor? Borrow(string socket)
+    {
+        if (!int.TryParse(Ask(ScenarioProcessMessage.Descriptor + socket), NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+            return null;
+        var errno = PidFdGetFd.OpenProcess(Id, 0, out var handle);
+        using (handle)
+        {
+            if (errno != Errno.None)
+                throw new LiveUnavailableException($"cannot look into a scenario's process: {errno} (pidfd_open)");
+            errno = PidFdGetFd.Copy(handle, number, out var copy);
+            return errno == Errno.None ? copy : throw new LiveUnavailableException($"cannot look at a process's socket: {errno} (pidfd_getfd)");
+        }
+    }
+
+    /// <summary>Sends its group a signal that it does not handle, and waits until it is gone, all its sockets closed.</summary>
+    internal void Signal(int signal) => ForkGate.Close(() =>
+    {
+        _ = SignalCall.SendToGroup(Id, signal);
+        return AwaitEnd();
+    });
+
+    /// <summary>Lets it call exit, and waits until it is gone.</summary>
+    internal void Exit(ExitStep step) => ForkGate.Close(() =>
+    {
+        _ = ScenarioProcessMessage.Send(_channel, ScenarioProcessMessage.Of(step));
+        return AwaitEnd();
+    });
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (!_hasEnded)
+        {
+            _ = SignalCall.SendToGroup(Id, SignalCall.Kill);
+            _ = AwaitEnd();
+        }
+        _channel.Dispose();
+    }
+
+    private static ScenarioProcessHandle StartAlone()
+    {
+        var (path, arguments) = ScenarioProcessProgram.Find();
+        var errno = SocketPairCall.Open(out var ours, out var theirs);
+        var id = 0;
+        using (theirs)
+        {
+            string[] words = [.. arguments, ScenarioProcess.Verb, Environment.ProcessId.ToString(CultureInfo.InvariantCulture)];
+            if (errno == Errno.None)
+                errno = SpawnCall.Start(path, words, ScenarioProcessProgram.Environs(), theirs, out id);
+        }
+        if (errno != Errno.None)
+        {
+            ours.Dispose();
+            throw new LiveUnavailableException($"cannot start a scenario's process: {errno}");
+        }
+        var process = new ScenarioProcessHandle(ours, id);
+        try
+        {
+            _ = process.Answer();
+            return process;
+        }
+        catch (LiveUnavailableException)
+        {
+            process.Dispose();
+            throw;
+        }
+    }
+
+    private string Ask(string message) => ScenarioProcessMessage.Send(_channel, message) ? Answer() : throw Gone();
+
+    private string Answer() => ScenarioProcessMessage.Receive(_channel) switch
+    {
+        [ScenarioProcessMessage.Result, .. var result] => result,
+        [ScenarioProcessMessage.Lack, .. var lack] => throw new LiveUnavailableException(lack),
+        _ => throw Gone(),
+    };
+
+    private bool AwaitEnd()
+    {
+        for (var wait = 0; wait < EndWaits; wait++)
+        {
+            if (_hasEnded = ChildWaitCall.TryReap(Id))
+                return true;
+            SleepCall.Wait(EndWaitMicroseconds);
+        }
+        throw new LiveUnavailableException($"the scenario's process {Id} does not end");
+    }
+
+    private static LiveUnavailableException Gone() => new("a scenario's process ended unexpectedly");
+}

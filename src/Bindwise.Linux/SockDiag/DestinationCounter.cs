@@ -1,0 +1,127 @@
+using System.Collections.Immutable;
+using System.Numerics;
+using System.Runtime.InteropServices;
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Snapshots;
+using Bindwise.Model.Sockets;
+
+namespace Bindwise.Linux.SockDiag;
+
+/// <summary>
+/// Counts connections from ephemeral ports by where they go: a bounded table, nothing per socket. When it is full the smallest are
+/// dropped, so that a destination that takes a good part of the range is never missed.
+/// </summary>
+/// <param name="asked">The destinations in question: they are never dropped, and the ports that are closed to them are counted apart.</param>
+/// <param name="timeWaitReuse">net.ipv4.tcp_tw_reuse.</param>
+internal sealed class DestinationCounter(ImmutableArray<IpEndpoint> asked, int? timeWaitReuse)
+{
+    /// <summary>So many destinations are shown.</summary>
+    internal const int MaximumShown = 16;
+
+    /// <summary>So many are counted at a time.</summary>
+    internal const int MaximumKnown = 8192;
+
+    /// <summary>From so many local addresses ports to the destination in question are counted.</summary>
+    private const int MaximumSources = 16;
+
+    private readonly Dictionary<Way, Uses> _uses = [];
+    private readonly Dictionary<IpAddress, ulong[]> _closed = [];
+    private int _threshold = 1;
+
+    private readonly record struct Way(IpEndpoint Remote, IpAddress Local);
+
+    private struct Uses
+    {
+        internal int Count;
+        internal int TimeWait;
+        internal uint SampleInode;
+    }
+
+    /// <summary>Some were dropped: counts are at least so high.</summary>
+    internal bool IsCut { get; private set; }
+
+    /// <summary>Takes a connection.</summary>
+    internal void Add(in DiagEntry entry)
+    {
+        var way = new Way(Plain(entry.Remote), Plain(entry.Local).Address);
+        ref var uses = ref CollectionsMarshal.GetValueRefOrAddDefault(_uses, way, out _);
+        var isWaiting = (TcpState)entry.Reply.State == TcpState.TimeWait;
+        uses.Count++;
+        uses.TimeWait += isWaiting ? 1 : 0;
+        if (uses.SampleInode == 0)
+            uses.SampleInode = entry.Reply.Inode;
+        if (asked.Contains(way.Remote) && !(isWaiting && MayTakeTimeWait(way.Remote.Address)))
+            Close(way.Local, entry.LocalPort);
+        if (_uses.Count > MaximumKnown)
+            DropSmallest();
+    }
+
+    /// <summary>Forgets everything.</summary>
+    internal void Clear()
+    {
+        _uses.Clear();
+        _closed.Clear();
+        _threshold = 1;
+        IsCut = false;
+    }
+
+    /// <summary>The most used destinations, those in question among them.</summary>
+    internal ImmutableArray<EphemeralDestination> Finish() =>
+    [
+        .. _uses.OrderByDescending(pair => asked.Contains(pair.Key.Remote)).ThenByDescending(static pair => pair.Value.Count).ThenBy(static pair => pair.Key.Remote.ToString(), StringComparer.Ordinal)
+            .Take(MaximumShown)
+            .OrderByDescending(static pair => pair.Value.Count)
+            .Select(static pair => new EphemeralDestination(pair.Key.Remote, pair.Key.Local, pair.Value.Count, pair.Value.TimeWait, pair.Value.SampleInode)),
+    ];
+
+    /// <summary>How many usable ports connect() to the destination in question is certainly not given.</summary>
+    internal int CountClosed(ulong[] usable, ulong[] bound)
+    {
+        if (asked.IsEmpty)
+            return 0;
+        var most = CountIn(usable, bound, null);
+        foreach (var closed in _closed.Values)
+            most = Math.Max(most, CountIn(usable, bound, closed));
+        return most;
+    }
+
+    private static int CountIn(ulong[] usable, ulong[] bound, ulong[]? closed)
+    {
+        var count = 0;
+        for (var i = 0; i < usable.Length; i++)
+            count += BitOperations.PopCount(usable[i] & (bound[i] | (closed?[i] ?? 0)));
+        return count;
+    }
+
+    private void Close(IpAddress local, int port)
+    {
+        if (!_closed.TryGetValue(local, out var ports))
+        {
+            if (_closed.Count >= MaximumSources)
+                return;
+            _closed.Add(local, ports = new ulong[1024]);
+        }
+        ports[port >> 6] |= 1ul << (port & 63);
+    }
+
+    /// <summary>tcp_twsk_unique(), net/ipv4/tcp_ipv4.c: 1 for all, 2 where an end is loopback.</summary>
+    private bool MayTakeTimeWait(IpAddress remote) => timeWaitReuse is null or 1 || (timeWaitReuse == 2 && remote.IsLoopback);
+
+    private void DropSmallest()
+    {
+        IsCut = true;
+        while (_uses.Count > MaximumKnown / 2)
+        {
+            foreach (var (way, uses) in _uses)
+            {
+                if (uses.Count <= _threshold && !asked.Contains(way.Remote))
+                    _uses.Remove(way);
+            }
+            _threshold *= 2;
+        }
+        _threshold = 1;
+    }
+
+    /// <summary>An IPv6 socket with a mapped address and an IPv4 socket go the same way.</summary>
+    private static IpEndpoint Plain(IpEndpoint endpoint) => endpoint with { Address = endpoint.Address.AsIPv4 ?? endpoint.Address };
+}

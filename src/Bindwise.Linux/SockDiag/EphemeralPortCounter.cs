@@ -1,0 +1,145 @@
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+using Bindwise.Linux.Netlink;
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Snapshots;
+using Bindwise.Model.Sockets;
+
+namespace Bindwise.Linux.SockDiag;
+
+/// <summary>Counts who stands on the ports that port 0 may give out: a bitmap and a bounded table, nothing per socket.</summary>
+internal sealed class EphemeralPortCounter
+{
+    /// <summary>So many kinds are shown.</summary>
+    internal const int MaximumGroups = 16;
+
+    /// <summary>So many kinds are told apart; then sockets are counted without their remote port, and from twice as many without their user.</summary>
+    internal const int MaximumKinds = 1024;
+
+    private readonly ulong[] _usable = new ulong[1024];
+    private readonly ulong[] _used = new ulong[1024];
+    private readonly ulong[] _bound = new ulong[1024];
+    private readonly Dictionary<Kind, Group> _groups = [];
+    private readonly DestinationCounter _destinations;
+    private readonly Protocol _protocol;
+
+    private readonly record struct Kind(byte State, uint? UserId, ushort? RemotePort);
+
+    private struct Group
+    {
+        internal int Count;
+        internal uint SampleInode;
+    }
+
+    /// <summary>Prepares a census of the range in the settings (Linux's default range where it could not be read).</summary>
+    /// <param name="protocol">TCP or UDP.</param>
+    /// <param name="settings">The range, the reserved ports and tcp_tw_reuse.</param>
+    /// <param name="asked">Where the connect() in question was to go; empty for a bind().</param>
+    internal EphemeralPortCounter(Protocol protocol, HostSettings settings, ImmutableArray<IpEndpoint> asked = default)
+    {
+        _protocol = protocol;
+        _destinations = new DestinationCounter(asked.IsDefault ? [] : asked, settings.TimeWaitReuse);
+        First = (ushort)Math.Clamp(settings.LocalPortFirst ?? 32768, 1, ushort.MaxValue);
+        Last = (ushort)Math.Clamp(settings.LocalPortLast ?? 60999, First, ushort.MaxValue);
+        for (int port = First; port <= Last; port++)
+            _usable[port >> 6] |= 1ul << (port & 63);
+        foreach (var reserved in settings.ReservedPorts)
+        {
+            for (var port = Math.Max(reserved.First, (int)First); port <= Math.Min(reserved.Last, (int)Last); port++)
+                _usable[port >> 6] &= ~(1ul << (port & 63));
+        }
+    }
+
+    /// <summary>The first port of the range.</summary>
+    internal ushort First { get; }
+
+    /// <summary>The last port of the range.</summary>
+    internal ushort Last { get; }
+
+    /// <summary>A dump started again: what another dump had counted before it is gone too.</summary>
+    internal bool WasCleared { get; private set; }
+
+    /// <summary>Takes one message of a dump.</summary>
+    internal void Add(ReadOnlySpan<byte> payload)
+    {
+        if (!DiagEntry.TryReadFixedPart(payload, out var reply))
+            return;
+        var entry = new DiagEntry { Reply = reply };
+        int port = entry.LocalPort;
+        if (port < First || port > Last)
+            return;
+        _used[port >> 6] |= 1ul << (port & 63);
+        if (entry.RemotePort == 0)
+            _bound[port >> 6] |= 1ul << (port & 63);
+        else
+            _destinations.Add(entry);
+        uint? user = entry.IsTimeWaitEntry ? null : reply.UserId;
+        var kind = new Kind((byte)entry.State(_protocol), user, entry.RemotePort == 0 ? null : entry.RemotePort);
+        if (_groups.Count >= MaximumKinds && !_groups.ContainsKey(kind))
+            kind = _groups.Count >= 2 * MaximumKinds ? new Kind(kind.State, null, null) : kind with { RemotePort = null };
+        Count(_groups, kind, 1, reply.Inode);
+    }
+
+    /// <summary>Forgets everything: the dump starts again.</summary>
+    internal void Clear()
+    {
+        Array.Clear(_used);
+        Array.Clear(_bound);
+        _groups.Clear();
+        _destinations.Clear();
+        WasCleared = true;
+    }
+
+    /// <summary>Sums up. Kinds of few sockets are put together without their remote port.</summary>
+    internal EphemeralUse Finish()
+    {
+        var total = 0;
+        foreach (var group in _groups.Values)
+            total += group.Count;
+        var folded = new Dictionary<Kind, Group>();
+        foreach (var (kind, group) in _groups)
+            Count(folded, group.Count < Math.Max(2, total / 64) ? kind with { RemotePort = null } : kind, group.Count, group.SampleInode);
+        var usable = 0;
+        var used = 0;
+        var bound = 0;
+        for (var i = 0; i < _usable.Length; i++)
+        {
+            usable += System.Numerics.BitOperations.PopCount(_usable[i]);
+            used += System.Numerics.BitOperations.PopCount(_usable[i] & _used[i]);
+            bound += System.Numerics.BitOperations.PopCount(_usable[i] & _bound[i]);
+        }
+        return new EphemeralUse
+        {
+            Usable = usable,
+            Used = used,
+            Bound = bound,
+            Destinations = _destinations.Finish(),
+            DestinationsCut = _destinations.IsCut,
+            ClosedToAsked = _destinations.CountClosed(_usable, _bound),
+            Groups =
+            [
+                .. folded.OrderByDescending(pair => pair.Value.Count).ThenBy(pair => pair.Key.State).ThenBy(pair => pair.Key.UserId)
+                    .ThenBy(pair => pair.Key.RemotePort).Take(MaximumGroups)
+                    .Select(pair => new EphemeralGroup(
+                        TcpStateNames.Of((TcpState)pair.Key.State, _protocol), pair.Key.UserId, pair.Key.RemotePort, pair.Value.Count, pair.Value.SampleInode)),
+            ],
+        };
+    }
+
+    private static void Count(Dictionary<Kind, Group> groups, Kind kind, int count, uint inode)
+    {
+        ref var group = ref CollectionsMarshal.GetValueRefOrAddDefault(groups, kind, out _);
+        group.Count += count;
+        if (group.SampleInode == 0)
+            group.SampleInode = inode;
+    }
+}
+
+/// <summary>Feeds a dump to the census.</summary>
+/// <param name="census">The census.</param>
+internal readonly struct EphemeralDump(EphemeralPortCounter census) : IMessageVisitor
+{
+    public void Visit(in NetlinkMessage message) => census.Add(message.Payload);
+
+    public void Restart() => census.Clear();
+}

@@ -1,0 +1,91 @@
+using System.Collections.Immutable;
+using Bindwise.Model.Diagnosing.Commands;
+using Bindwise.Model.Rules;
+using Bindwise.Model.Snapshots;
+using Bindwise.Model.Sockets;
+using Bindwise.Model.Targets;
+
+namespace Bindwise.Model.Diagnosing;
+
+/// <summary>What the rules found, before it is put into words: the one source of summary, reasons, remedies, warnings and limits.</summary>
+internal sealed record DiagnosisContext
+{
+    public required Target Target { get; init; }
+
+    public required Snapshot Snapshot { get; init; }
+
+    /// <summary>Who holds what, by socket.</summary>
+    public required OwnerIndex Holders { get; init; }
+
+    public required RequestPlan Plan { get; init; }
+
+    /// <summary>The binds that were asked about, in order.</summary>
+    public required ImmutableArray<BindAssessment> Asked { get; init; }
+
+    /// <summary>The other usual ways.</summary>
+    public required ImmutableArray<BindAssessment> Others { get; init; }
+
+    /// <summary>The one of <see cref="Asked"/> that carries the verdict.</summary>
+    public required BindAssessment Decisive { get; init; }
+
+    public required Verdict Verdict { get; init; }
+
+    /// <summary>The sockets in the way, those that decide first.</summary>
+    public required ImmutableArray<Blocker> Blockers { get; init; }
+
+    public required CauseId Cause { get; init; }
+
+    public required ImmutableArray<CauseId> Factors { get; init; }
+
+    public ClosedFirst? ClosedFirst { get; init; }
+
+    /// <summary>Policies that refuse the decisive bind, or may.</summary>
+    public ImmutableArray<Policy> Policies { get; init; } = [];
+
+    public DateTimeOffset? FreeAt { get; init; }
+
+    /// <summary>The blocker that decides; null when no socket does.</summary>
+    public Blocker? Main => Blockers.IsEmpty ? null : Blockers[0];
+
+    /// <summary>The target as it is called in sentences: <c>8080/tcp</c>, <c>127.0.0.1:8080/tcp</c> or a path.</summary>
+    public string Name => TargetNaming.Of(Target, Plan);
+
+    /// <summary>It can be bound by a server that sets SO_REUSEADDR, and not by a socket without it: the answer has two halves.</summary>
+    public bool DependsOnReuseAddress => Verdict == Verdict.Free && Plan.AssumesReuseAddress && !Blockers.IsEmpty;
+
+    /// <summary>Whole seconds of the kernel's own countdown until the last socket in the way expires, rounded down as ss(8) shows them.</summary>
+    public int SecondsLeft => Blockers.Max(static b => b.Socket.MillisecondsLeft ?? 0) / 1000;
+
+    /// <summary>Whole seconds by which the kernel's timer wheel may end it later than the countdown says, rounded up.</summary>
+    public int SlackSeconds => (Snapshot.Settings.TimerSlackMilliseconds + 999) / 1000;
+
+    /// <summary>The target as you would type it after <c>bindwise why</c>, quoted for a shell: <c>8080</c>, <c>53/udp</c>, a path; TARGET where nobody would.</summary>
+    public ShellCommand Argument => TargetNaming.ArgumentOf(Target, Plan);
+
+    /// <summary>How many sockets in the way are in a state: the tallies count also those that are too many to be listed.</summary>
+    public long CountOf(TcpState state)
+    {
+        var listed = Blockers.Where(b => b.Socket.State == state).Select(static b => b.Socket).ToList();
+        var addresses = listed.Select(static s => s.Local.Address).ToHashSet();
+        var tallied = Snapshot.Tallies.Where(t => t.State == state && addresses.Contains(t.Local)).Sum(static t => (long)t.Count);
+        return Math.Max(listed.Count, tallied);
+    }
+
+    /// <summary>What the same binds would give with another option; null when none was considered or they differ.</summary>
+    public Outcome? With(bool reuseAddress, bool reusePort)
+    {
+        Outcome? answer = null;
+        foreach (var judgement in Asked.Concat(Others))
+        {
+            if (judgement.Request.ReuseAddress != reuseAddress || judgement.Request.ReusePort != reusePort)
+                continue;
+            answer = answer is null ? judgement.Outcome : Worse(answer.Value, judgement.Outcome);
+        }
+        return answer;
+    }
+
+    private static Outcome Worse(Outcome one, Outcome other) =>
+        one == Outcome.Blocked || other == Outcome.Blocked ? Outcome.Blocked
+        : one == Outcome.Undetermined || other == Outcome.Undetermined ? Outcome.Undetermined
+        : Outcome.Allowed;
+}

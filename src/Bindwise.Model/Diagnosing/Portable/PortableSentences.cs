@@ -1,0 +1,106 @@
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Snapshots;
+using Bindwise.Model.Sockets;
+
+namespace Bindwise.Model.Diagnosing.Portable;
+
+/// <summary>Summary and reasons of a portable answer. What is known of the system and was not tried is called that.</summary>
+internal static class PortableSentences
+{
+    public static string Summary(PortableContext f, CauseId cause)
+    {
+        if (f.Verdict == Verdict.Free)
+            return Free(f);
+        if (f.Verdict == Verdict.Undetermined)
+            return f.Meeting.IsEmpty ? $"{f.Name} may be taken; no probe was made." : $"{f.Name} may be taken: {Seen(f)}, and no probe was made.";
+        if (f.Errno != "EADDRINUSE")
+            return $"{f.Name} cannot be bound ({Error(f)}): {Refusal(f, cause)}.";
+        if (f.Target.Protocol == Protocol.Unix)
+            return $"{f.Name} is taken (EADDRINUSE): a {f.Snapshot.UnixPath?.Kind} is there.";
+        if (f.Port == 0)
+            return $"Port 0 fails ({Error(f)}): the system finds no free port.";
+        return f.Meeting.IsEmpty
+            ? $"{f.Name} is taken ({Error(f)}), by a socket that the system does not list."
+            : $"{f.Name} is taken ({Error(f)}): {Seen(f)}.";
+    }
+
+    public static IEnumerable<string> Reasons(PortableContext f, CauseId cause)
+    {
+        if (f.Verdict == Verdict.Free)
+        {
+            yield return f.Target.Protocol == Protocol.Unix ? "Nothing is at that path, and its folder exists." : "A bind() to it has just worked, and was undone at once.";
+            yield break;
+        }
+        if (f.Verdict == Verdict.Undetermined)
+            yield break;
+        if (f.Decisive is not null)
+            yield return $"A bind() to {f.Decisive.Request.Endpoint} has just failed: that is this system's own answer.";
+        if (f.Target.Protocol == Protocol.Unix && f.Errno == "EADDRINUSE" && f.Snapshot.UnixPath?.Kind == "file")
+            yield return "bind() creates the file itself and never takes an existing one, whether or not a server still listens on it.";
+        if (f.Errno == "EADDRINUSE" && f.Target.Protocol != Protocol.Unix && f.Meeting.IsEmpty)
+            yield return "A socket that is bound but does not listen is in no list that .NET can read.";
+        if (OfTheSystem(f, cause) is { } known)
+            yield return known;
+    }
+
+    private static string Free(PortableContext f)
+    {
+        if (f.Target.Protocol == Protocol.Unix)
+            return $"{f.Name} is free: nothing is at that path.";
+        var how = f.NeedsItsOptions ? $" for a program that sets {Wording.List([.. f.Plan.Asked[0].OptionNames.Where(static o => o.StartsWith("SO_REUSE", StringComparison.Ordinal))])}" : "";
+        if (f.Port == 0)
+            return $"Port 0 works{how}: the system has free ports to choose from.";
+        return f.Target.Address is null
+            ? $"{f.Name} is free{how}: {Wording.List([.. f.Plan.Asked.Select(static r => Bracketed(r.Address))])} can be bound."
+            : $"{f.Name} is free{how}: it can be bound.";
+    }
+
+    /// <summary>What is seen, the most telling first: <c>a socket listens on [::]:8080</c>.</summary>
+    private static string Seen(PortableContext f)
+    {
+        if (f.Target.Protocol == Protocol.Udp)
+            return $"a UDP socket is on {f.Meeting[0].Local}";
+        var listeners = f.Meeting.Where(static s => s.State == TcpState.Listen).ToList();
+        if (listeners.Count > 0)
+            return $"{(listeners.Count == 1 ? "a socket listens" : Wording.Number(listeners.Count) + " sockets listen")} on {Wording.List([.. listeners.Select(static s => s.Local.ToString()).Distinct()])}";
+        var largest = f.Meeting.GroupBy(static s => s.State).OrderByDescending(static g => g.Count()).First();
+        var state = TcpStateNames.Of(largest.Key, Protocol.Tcp);
+        return largest.Count() == 1 ? $"a connection to {largest.First().Remote} is in {state}" : $"{Wording.Number(largest.Count())} connections are in {state}";
+    }
+
+    private static string Error(PortableContext f) =>
+        f.Decisive is { } probe && PortableErrors.NumberOf(f.System, probe) is { } number ? $"{f.Errno}, {number}" : f.Errno ?? "";
+
+    private static string Refusal(PortableContext f, CauseId cause)
+    {
+        var address = f.Decisive?.Request.Address ?? default;
+        return cause.Value switch
+        {
+            "privileged-port" => $"port {Wording.Number(f.Port)} is privileged, and you may not bind it",
+            "listener" => $"{Seen(f)}, and does not share",
+            "scope-missing" => $"{address} is link-local and needs its interface",
+            "ipv6-disabled" => "this system has no IPv6",
+            "address-not-local" => $"no interface of this host has {address}",
+            "unix-socket-file" => "its folder does not exist or is not writable",
+            "denied-by-policy" when f.System == HostSystem.Windows && f.Errno == "EACCES" => "the port is most likely in a range that Windows reserves",
+            _ => "the system refuses it",
+        };
+    }
+
+    /// <summary>What documents and sources of that system say; nothing of it was tried here, and it says so.</summary>
+    private static string? OfTheSystem(PortableContext f, CauseId cause) => (f.System, cause.Value) switch
+    {
+        (HostSystem.MacOS, "time-wait") => "From macOS's source, not tried here: TIME_WAIT lasts 30 s, and a socket that sets SO_REUSEADDR may bind over one of the same user, whatever the old one had set.",
+        (HostSystem.MacOS, "listener") => "From macOS's source, not tried here: with SO_REUSEADDR only a socket at exactly the same address is in the way; one of another user is in most cases, whatever the options.",
+        (HostSystem.MacOS, "privileged-port") => "From macOS's source, not tried here: ports below 1024 are restricted only on a specific address; every user may bind them on 0.0.0.0 and [::].",
+        (HostSystem.Windows, "time-wait") => "What Go and libuv rely on, not tried here: on Windows a plain bind() works over TIME_WAIT; one with SO_EXCLUSIVEADDRUSE waits for it to end.",
+        (HostSystem.Windows, "denied-by-policy") when f.Errno == "EACCES" =>
+            "From Windows's documents, not tried here: 10013 (WSAEACCES) comes from an excluded port range, which Hyper-V, WSL and Docker reserve anew at each start, from another user's socket, or from one with SO_EXCLUSIVEADDRUSE. No process owns a port of an excluded range.",
+        (HostSystem.Windows, "listener") when f.Errno == "EACCES" =>
+            "From Windows's documents, not tried here: 10013 (WSAEACCES) in place of 10048 means that the other socket belongs to another user or has set SO_EXCLUSIVEADDRUSE.",
+        (HostSystem.Linux, "time-wait") => "On Linux TIME_WAIT lasts 60 s, and SO_REUSEADDR helps only when the old socket had set it as well.",
+        _ => null,
+    };
+
+    private static string Bracketed(IpAddress address) => address.Family == IpFamily.IPv6 ? $"[{address}]" : address.ToString();
+}

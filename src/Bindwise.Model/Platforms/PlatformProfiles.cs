@@ -1,0 +1,30 @@
+using System.Collections.Immutable;
+
+namespace Bindwise.Model.Platforms;
+
+/// <summary>The systems whose rules are known, in the order in which they are shown.</summary>
+public static class PlatformProfiles
+{
+    /// <summary>Linux.</summary>
+    public static PlatformProfile Linux { get; } = new LinuxProfile();
+
+    /// <summary>All of them.</summary>
+    public static ImmutableArray<PlatformProfile> All { get; } =
+    [
+        Linux, new FreeBsdProfile(), new MacOsProfile(), new OpenBsdProfile(), new NetBsdProfile(), new WindowsProfile(), new IllumosProfile(), new GvisorProfile(),
+    ];
+
+    /// <summary>The system of a name, as <c>freebsd</c>; null for none.</summary>
+    public static PlatformProfile? Find(string name)
+    {
+        foreach (var profile in All)
+        {
+            if (string.Equals(profile.Id, name, StringComparison.OrdinalIgnoreCase))
+                return profile;
+        }
+        return null;
+    }
+
+    /// <summary>The names, for a message.</summary>
+    public static string Names => string.Join(", ", All.Select(static profile => profile.Id));
+}

@@ -1,0 +1,82 @@
+using System.Buffers;
+using Bindwise.Model.Targets.Errors.Families;
+
+namespace Bindwise.Model.Targets.Errors;
+
+/// <summary>Reads one way of wording a failed bind at a line; null when the line is not worded so.</summary>
+internal delegate BindMention? MessageReader(ErrorText text, int line);
+
+/// <summary>All known wordings, the most telling first: of one line, the first that reads it decides.</summary>
+internal static class MessageFormats
+{
+    /// <summary>"port: 1" is the shortest that tells anything.</summary>
+    private const int MinLineChars = 7;
+
+    private static readonly SearchValues<char> AddressChars = SearchValues.Create("0123456789/@");
+
+    private static readonly MessageReader[] Known =
+    [
+        SystemCallMessages.Read,
+        .. Phrases(ContainerMessages.Phrases),
+        .. Phrases(GoMessages.Phrases),
+        .. Phrases(VirtualMachineMessages.Phrases),
+        VirtualMachineMessages.ReadQemu,
+        NodeMessages.ReadMessage,
+        NodeMessages.ReadProperties,
+        .. Phrases(PythonMessages.Phrases),
+        PythonMessages.ReadTraceback,
+        .. Phrases(DotNetMessages.Phrases),
+        .. Phrases(WebServerMessages.Phrases),
+        WebServerMessages.ReadHAProxy,
+        .. Phrases(DatabaseMessages.Phrases),
+        DatabaseMessages.ReadMongoDb,
+        DatabaseMessages.ReadTranslated,
+        .. Phrases(DaemonMessages.Phrases),
+        DaemonMessages.ReadNamed,
+        RustMessages.ReadRocket,
+        RustMessages.ReadDeno,
+        TracebackMessages.Read,
+        .. Phrases(RubyMessages.Phrases),
+        ErlangMessages.Read,
+        JavaMessages.ReadTomcat,
+        JavaMessages.ReadJetty,
+        .. Phrases(JavaMessages.Phrases),
+        .. Phrases(PortMessages.Phrases),
+        AttemptMessages.Read,
+    ];
+
+    /// <summary>Asked only of lines that no known wording reads.</summary>
+    private static readonly MessageReader[] Generic =
+    [
+        GenericMessages.ReadBehindErrno,
+        GenericMessages.ReadBehindVerb,
+        GenericMessages.ReadPort,
+        GenericMessages.ReadLoneAddress,
+    ];
+
+    /// <summary>The best that a line tells; null when it tells of no failed bind with an address or a port.</summary>
+    public static BindMention? Read(ErrorText text, int line)
+    {
+        // An address has a digit, a path a slash or an @: most lines of a log need no second look.
+        if (text.Lines[line].Length < MinLineChars || text.Lines[line].AsSpan().IndexOfAny(AddressChars) < 0)
+            return null;
+        return Best(Known, text, line) ?? Best(Generic, text, line);
+    }
+
+    private static BindMention? Best(MessageReader[] readers, ErrorText text, int line)
+    {
+        BindMention? best = null;
+        foreach (var reader in readers)
+        {
+            if (reader(text, line) is not { } finding)
+                continue;
+            if (finding.Rank == MentionRank.Full)
+                return finding;
+            if (best is null || finding.Rank < best.Rank)
+                best = finding;
+        }
+        return best;
+    }
+
+    private static IEnumerable<MessageReader> Phrases(Phrase[] phrases) => phrases.Select<Phrase, MessageReader>(phrase => phrase.Read);
+}
