@@ -1,8 +1,10 @@
 using System.CommandLine;
-using Bindwise.Cli.Help;
+using Bindwise.Cli.CommandLine;
 using Bindwise.Cli.Output;
-using Bindwise.Cli.Understanding;
-using Bindwise.Cli.Verbs;
+using Bindwise.Cli.Verbs.Explain;
+using Bindwise.Cli.Verbs.Lab;
+using Bindwise.Cli.Verbs.Matrix;
+using Bindwise.Cli.Verbs.Why;
 
 namespace Bindwise.Cli;
 

@@ -1,4 +1,4 @@
-using Bindwise.Linux.Acting;
+using Bindwise.Linux.Subjects;
 
 namespace Bindwise.Linux;
 

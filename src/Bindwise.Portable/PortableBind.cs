@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Bindwise.Model.Addresses;
-using Bindwise.Model.Rules;
+using Bindwise.Model.Sockets;
 
 namespace Bindwise.Portable;
 

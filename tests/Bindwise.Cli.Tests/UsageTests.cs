@@ -1,5 +1,4 @@
 using System.Text;
-using Bindwise.Cli.Understanding;
 
 namespace Bindwise.Cli.Tests;
 

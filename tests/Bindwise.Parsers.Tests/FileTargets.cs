@@ -1,13 +1,15 @@
 using System.Text;
 using Bindwise.Linux.Accounts;
+using Bindwise.Linux.Cgroups;
 using Bindwise.Linux.Containers;
 using Bindwise.Linux.KernelServices;
 using Bindwise.Linux.Names;
 using Bindwise.Linux.NetworkNamespaces;
-using Bindwise.Linux.Origins;
 using Bindwise.Linux.Policies;
+using Bindwise.Linux.Proc;
 using Bindwise.Linux.Processes;
 using Bindwise.Linux.Processes.PendingUses;
+using Bindwise.Linux.Processes.StartedFrom;
 using Bindwise.Linux.Sysctls;
 using Bindwise.Linux.Text;
 using Bindwise.Linux.Units;

@@ -1,18 +1,18 @@
 using System.Buffers.Binary;
 using System.Text;
-using Bindwise.Linux.Acting;
 using Bindwise.Linux.KernelServices;
 using Bindwise.Linux.Live.Recording;
 using Bindwise.Linux.Netlink;
 using Bindwise.Linux.Policies;
 using Bindwise.Linux.Processes;
-using Bindwise.Linux.Processes.Flights;
 using Bindwise.Linux.Processes.PendingUses;
+using Bindwise.Linux.Processes.ScmRights;
 using Bindwise.Linux.Processes.TaskFiles;
 using Bindwise.Linux.Routing;
 using Bindwise.Linux.SockDiag;
+using Bindwise.Linux.Subjects;
 using Bindwise.Model.Addresses;
-using Bindwise.Model.Rules;
+using Bindwise.Model.Sockets;
 
 namespace Bindwise.Parsers.Tests;
 

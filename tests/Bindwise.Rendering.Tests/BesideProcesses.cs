@@ -1,5 +1,7 @@
 using Bindwise.Model.Addresses;
 using Bindwise.Model.Diagnosing;
+using Bindwise.Model.Diagnosing.Owners;
+using Bindwise.Model.Diagnosing.Policies;
 using Bindwise.Model.Rules;
 using Bindwise.Model.Snapshots;
 using Bindwise.Model.Sockets;

@@ -1,6 +1,8 @@
 using Bindwise.Model.Addresses;
 using Bindwise.Model.Diagnosing;
+using Bindwise.Model.Diagnosing.Provenance;
 using Bindwise.Model.Rules;
+using Bindwise.Model.Runtimes;
 using Bindwise.Model.Snapshots;
 using Bindwise.Model.Sockets;
 using Bindwise.Model.Targets;
@@ -31,7 +33,7 @@ internal static class Samples
     private static readonly ProcessRecord Shell = new() { Id = 812, ParentId = 700, Name = "bash", State = 'S' };
     private static readonly ProcessRecord Login = new() { Id = 700, ParentId = 1, Name = "sshd", State = 'S' };
 
-    private static readonly Provenance Ssh = new() { Terminal = "pts/3", Session = "ssh", ProjectFolder = "/home/alice/app", Branch = "feature/\u202eshop" };
+    private static readonly ProcessProvenance Ssh = new() { Terminal = "pts/3", Session = "ssh", ProjectFolder = "/home/alice/app", Branch = "feature/\u202eshop" };
 
     private static readonly Attempt[] UsualWays =
     [
@@ -355,7 +357,7 @@ internal static class Samples
     private static Diagnosis SocketUnit()
     {
         var manager = Init with { Arguments = ["/sbin/init"], Executable = "/usr/lib/systemd/systemd", UserId = 0, UserName = "root", Unit = "init.scope" };
-        var origin = new Provenance { Unit = "init.scope", SocketUnit = new SocketUnitUse("cups.socket", "cups.service", false, ["lpd\u001b.socket"]) };
+        var origin = new ProcessProvenance { Unit = "init.scope", SocketUnit = new SocketUnitUse("cups.socket", "cups.service", false, ["lpd\u001b.socket"]) };
         return Blocked("631", CauseId.SocketActivation, RuleBook.HeldByListener) with
         {
             Summary = "631/tcp is taken (EADDRINUSE): systemd (pid 1) listens on [::]:631, on behalf of cups.service (cups.socket).",
@@ -369,12 +371,12 @@ internal static class Samples
         const string id = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
         var proxy = Node with { Id = 166, ParentId = 1, Name = "docker-proxy", Arguments = ["/usr/bin/docker-proxy", "-host-port", "8080", "-container-ip", "172.17.0.2"], WorkingDirectory = "/" };
         var inside = Node with { Id = 219, ParentId = 1, Name = "nginx", Arguments = ["java", "-cp", new string('c', 5000), "Main"], Container = id, WorkingDirectory = "/" };
-        var forward = new Provenance
+        var forward = new ProcessProvenance
         {
             Container = new ContainerUse(id, "shop-web-1", "docker", "shop\u202e:1", null, 80),
             Compose = new ComposeUse("shop", "web"),
         };
-        var pod = new Provenance
+        var pod = new ProcessProvenance
         {
             Container = new ContainerUse(id, "nginx", "containerd", null, 1000),
             Pod = new PodUse("web-0", "shop", "2a1c0de0-1111-2222-3333-444455556666"),

@@ -1,3 +1,5 @@
+using Bindwise.AspNetCore.Diagnostics;
+using Bindwise.AspNetCore.Listeners;
 using Microsoft.Extensions.Configuration;
 
 namespace Bindwise.AspNetCore;

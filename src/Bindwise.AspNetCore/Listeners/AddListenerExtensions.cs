@@ -1,5 +1,6 @@
 using Bindwise;
 using Bindwise.AspNetCore;
+using Bindwise.AspNetCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 

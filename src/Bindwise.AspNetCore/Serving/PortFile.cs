@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Bindwise.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
 
 namespace Bindwise.AspNetCore;

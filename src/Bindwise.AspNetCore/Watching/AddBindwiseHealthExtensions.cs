@@ -1,4 +1,6 @@
 using Bindwise.AspNetCore;
+using Bindwise.AspNetCore.Diagnostics;
+using Bindwise.AspNetCore.Listeners;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 

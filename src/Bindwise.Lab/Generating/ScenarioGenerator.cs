@@ -1,6 +1,6 @@
 using System.Globalization;
-using Bindwise.Lab.Generating.Drawing;
-using Bindwise.Lab.Generating.Telling;
+using Bindwise.Lab.Generating.Emitting;
+using Bindwise.Lab.Generating.Templates;
 using Bindwise.Model.Scenarios;
 using FsCheck;
 using FsCheck.Fluent;

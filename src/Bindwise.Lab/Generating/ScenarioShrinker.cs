@@ -1,4 +1,4 @@
-using Bindwise.Lab.Generating.Deciding;
+using Bindwise.Lab.Generating.Filtering;
 using Bindwise.Lab.Generating.Shrinking;
 using Bindwise.Model.Scenarios;
 

@@ -2,6 +2,7 @@ using Bindwise.Lab.Playing;
 using Bindwise.Lab.Recording;
 using Bindwise.Model.Platforms;
 using Bindwise.Model.Scenarios;
+using Bindwise.Model.Simulation;
 
 namespace Bindwise.Lab.Proving;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Bindwise.Linux.Native;
-using Bindwise.Linux.Processes;
+using Bindwise.Linux.Proc;
 using Bindwise.Linux.Text;
 
 namespace Bindwise.Linux.Accounts;

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using Bindwise.Model.Diagnosing;
+using Bindwise.Model.Diagnosing.Provenance;
 using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Linux.Containers;

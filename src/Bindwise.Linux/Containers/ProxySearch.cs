@@ -2,9 +2,9 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using Bindwise.Linux.Native;
-using Bindwise.Linux.Processes;
+using Bindwise.Linux.Proc;
 using Bindwise.Model.Addresses;
-using Bindwise.Model.Diagnosing;
+using Bindwise.Model.Diagnosing.Provenance;
 using Bindwise.Model.Snapshots;
 using Bindwise.Model.Sockets;
 
@@ -62,7 +62,7 @@ internal sealed class ProxySearch(Func<int, ProcessRecord?> read)
     private List<ProcessRecord> Proxies(int directory)
     {
         var pids = new List<int>();
-        _ = ProcFile.ListNumbers(directory, ".\0"u8, OwnerSearch.ProcessLimit, pids);
+        _ = ProcFile.ListNumbers(directory, ".\0"u8, ProcFile.ProcessLimit, pids);
         var proxies = new List<ProcessRecord>();
         var started = Stopwatch.GetTimestamp();
         Span<byte> name = stackalloc byte[CommBytes];

@@ -1,7 +1,6 @@
 using System.Text;
 using Bindwise.Linux.Native;
-using Bindwise.Linux.Processes;
-using Bindwise.Linux.Text;
+using Bindwise.Linux.Proc;
 
 namespace Bindwise.Linux.Deadlines;
 

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Diagnostics;
 using Bindwise.Linux.Native;
-using Bindwise.Linux.Processes;
+using Bindwise.Linux.Proc;
 
 namespace Bindwise.Linux.Deadlines;
 
@@ -33,7 +33,7 @@ internal sealed class ResponsiveProcesses
         var pids = new List<int>();
         if (OpenAt.Open(OpenAt.WorkingDirectory, "/proc\0"u8, out var directory) != Errno.None)
             return new ResponsiveProcesses();
-        _ = ProcFile.ListNumbers(directory, ".\0"u8, OwnerSearch.ProcessLimit, pids);
+        _ = ProcFile.ListNumbers(directory, ".\0"u8, ProcFile.ProcessLimit, pids);
         CloseDescriptor.Close(directory);
         pids.RemoveAll(pid => known.Contains(new ForeignTarget(ForeignKind.Process, pid)));
 

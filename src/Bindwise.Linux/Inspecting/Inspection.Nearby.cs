@@ -1,6 +1,6 @@
 using Bindwise.Linux.Netlink;
 using Bindwise.Linux.SockDiag;
-using Bindwise.Model.Diagnosing;
+using Bindwise.Model.Diagnosing.Planning;
 using Bindwise.Model.Rules;
 using Bindwise.Model.Sockets;
 

@@ -3,7 +3,7 @@ using Bindwise.Linux.Policies;
 using Bindwise.Linux.Probing;
 using Bindwise.Linux.Routing;
 using Bindwise.Model.Addresses;
-using Bindwise.Model.Diagnosing;
+using Bindwise.Model.Diagnosing.Planning;
 using Bindwise.Model.Rules;
 using Bindwise.Model.Snapshots;
 using Bindwise.Model.Sockets;

@@ -1,5 +1,5 @@
 using Bindwise.Linux.Netlink;
-using Bindwise.Model.Diagnosing;
+using Bindwise.Model.Diagnosing.Planning;
 using Bindwise.Model.Sockets;
 
 namespace Bindwise.Linux.Inspecting;

@@ -1,9 +1,9 @@
 using System.Text;
-using Bindwise.Linux.Acting;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.NetworkNamespaces;
 using Bindwise.Linux.Processes;
 using Bindwise.Linux.SockDiag;
+using Bindwise.Linux.Subjects;
 using Bindwise.Linux.UnixPaths;
 using Bindwise.Model.Addresses;
 using Bindwise.Model.Rules;

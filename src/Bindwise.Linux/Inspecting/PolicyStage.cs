@@ -1,9 +1,10 @@
 using Bindwise.Linux.Deadlines;
 using Bindwise.Linux.Policies;
 using Bindwise.Model.Addresses;
-using Bindwise.Model.Diagnosing;
-using Bindwise.Model.Rules;
+using Bindwise.Model.Diagnosing.Planning;
+using Bindwise.Model.Diagnosing.Policies;
 using Bindwise.Model.Snapshots;
+using Bindwise.Model.Sockets;
 
 namespace Bindwise.Linux.Inspecting;
 

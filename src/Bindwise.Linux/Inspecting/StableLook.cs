@@ -1,4 +1,4 @@
-using Bindwise.Model.Diagnosing;
+using Bindwise.Model.Diagnosing.Planning;
 
 namespace Bindwise.Linux.Inspecting;
 

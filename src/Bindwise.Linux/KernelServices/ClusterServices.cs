@@ -1,3 +1,4 @@
+using Bindwise.Linux.Proc;
 using Bindwise.Model.Addresses;
 using Bindwise.Model.Snapshots;
 

@@ -1,5 +1,6 @@
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Netlink;
+using Bindwise.Linux.Proc;
 using Bindwise.Linux.Routing;
 using Bindwise.Model.Addresses;
 using Bindwise.Model.Snapshots;

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Bindwise.Linux.Processes;
+using Bindwise.Linux.Proc;
 using Bindwise.Linux.Text;
 using Bindwise.Model.Addresses;
 using Bindwise.Model.Snapshots;

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 using Bindwise.Linux.Native;
+using Bindwise.Linux.Proc;
 using Bindwise.Model.Addresses;
 using Bindwise.Model.Snapshots;
 

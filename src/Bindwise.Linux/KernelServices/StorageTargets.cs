@@ -1,4 +1,5 @@
 using System.Globalization;
+using Bindwise.Linux.Proc;
 using Bindwise.Model.Addresses;
 using Bindwise.Model.Snapshots;
 

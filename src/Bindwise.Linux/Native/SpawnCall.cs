@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using System.Text;
-using Bindwise.Linux.Threads;
 
 namespace Bindwise.Linux.Native;
 

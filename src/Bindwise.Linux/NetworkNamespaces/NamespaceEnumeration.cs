@@ -4,7 +4,7 @@ using System.Text;
 using Bindwise.Linux.Callers;
 using Bindwise.Linux.Deadlines;
 using Bindwise.Linux.Native;
-using Bindwise.Linux.Processes;
+using Bindwise.Linux.Proc;
 using Bindwise.Linux.Text;
 
 namespace Bindwise.Linux.NetworkNamespaces;
@@ -70,7 +70,7 @@ internal sealed class NamespaceEnumeration
     private void WalkProcesses(int directory)
     {
         var pids = new List<int>();
-        _ = ProcFile.ListNumbers(directory, ".\0"u8, OwnerSearch.ProcessLimit, pids);
+        _ = ProcFile.ListNumbers(directory, ".\0"u8, ProcFile.ProcessLimit, pids);
         HasSeenProcesses = pids.Count > 0;
         var started = Stopwatch.GetTimestamp();
         for (var i = 0; i < pids.Count; i++)

@@ -1,10 +1,9 @@
 using System.Globalization;
 using System.Text;
-using Bindwise.Linux.KernelServices;
+using Bindwise.Linux.Cgroups;
 using Bindwise.Linux.Native;
-using Bindwise.Linux.Processes;
+using Bindwise.Linux.Proc;
 using Bindwise.Model.Addresses;
-using Bindwise.Model.Rules;
 using Bindwise.Model.Snapshots;
 using Bindwise.Model.Sockets;
 
@@ -61,7 +60,7 @@ internal static class CgroupPolicies
             return;
         }
         // From the cgroup up to the mount's top, each as the kernel names it and as it is found here.
-        var levels = Levels(path, found.Below).Take(MaximumDepth).ToList();
+        var levels = CgroupPath.Levels(path, found.Below).Take(MaximumDepth).ToList();
         var mount = found.Mount;
         var hooks = HooksOf(request.Address.Family);
         var isNone = true;
@@ -93,20 +92,6 @@ internal static class CgroupPolicies
     private static Hook[] HooksOf(IpFamily family) => family == IpFamily.IPv4
         ? [CreateHook, new(PolicyHook.Bind, BindIPv4, "cgroup/bind4"), new(PolicyHook.PostBind, PostBindIPv4, "cgroup/post_bind4")]
         : [CreateHook, new(PolicyHook.Bind, BindIPv6, "cgroup/bind6"), new(PolicyHook.PostBind, PostBindIPv6, "cgroup/post_bind6")];
-
-    /// <summary>A group and those above it: the kernel's path, and the part below the mount.</summary>
-    internal static IEnumerable<(string Path, string Below)> Levels(string path, string below)
-    {
-        while (true)
-        {
-            yield return (path, below);
-            var slash = below.TrimEnd('/').LastIndexOf('/');
-            if (slash < 0)
-                yield break;
-            below = below[..slash];
-            path = path[..Math.Max(path.TrimEnd('/').LastIndexOf('/'), 1)];
-        }
-    }
 
     private static readonly Hook CreateHook = new(PolicyHook.SocketCreate, SocketCreate, "cgroup/sock_create");
 

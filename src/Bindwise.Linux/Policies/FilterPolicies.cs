@@ -1,7 +1,6 @@
 using System.Globalization;
 using Bindwise.Linux.Native;
 using Bindwise.Model.Addresses;
-using Bindwise.Model.Rules;
 using Bindwise.Model.Snapshots;
 using Bindwise.Model.Sockets;
 

@@ -1,4 +1,4 @@
-using Bindwise.Linux.KernelServices;
+using Bindwise.Linux.Proc;
 using Bindwise.Model.Snapshots;
 using Bindwise.Model.Sockets;
 

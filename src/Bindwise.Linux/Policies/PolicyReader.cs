@@ -1,6 +1,6 @@
-using Bindwise.Linux.KernelServices;
-using Bindwise.Model.Rules;
+using Bindwise.Linux.Proc;
 using Bindwise.Model.Snapshots;
+using Bindwise.Model.Sockets;
 
 namespace Bindwise.Linux.Policies;
 

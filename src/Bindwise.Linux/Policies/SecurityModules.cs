@@ -1,5 +1,5 @@
-using Bindwise.Linux.KernelServices;
 using Bindwise.Linux.Native;
+using Bindwise.Linux.Proc;
 using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Linux.Policies;

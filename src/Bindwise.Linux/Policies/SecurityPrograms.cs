@@ -1,3 +1,4 @@
+using Bindwise.Linux.Bpf;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Processes.TaskFiles;
 using Bindwise.Model.Snapshots;

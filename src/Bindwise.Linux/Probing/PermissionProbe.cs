@@ -1,7 +1,7 @@
 using Bindwise.Linux.Native;
 using Bindwise.Model.Addresses;
-using Bindwise.Model.Rules;
 using Bindwise.Model.Snapshots;
+using Bindwise.Model.Sockets;
 
 namespace Bindwise.Linux.Probing;
 

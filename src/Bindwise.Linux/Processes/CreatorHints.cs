@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using System.Text;
+using Bindwise.Linux.Cgroups;
 using Bindwise.Linux.Native;
+using Bindwise.Linux.Proc;
 using Bindwise.Linux.Text;
 using Bindwise.Model.Addresses;
 using Bindwise.Model.Snapshots;

@@ -4,7 +4,8 @@ using System.Globalization;
 using System.Text;
 using Bindwise.Linux.Deadlines;
 using Bindwise.Linux.Native;
-using Bindwise.Model.Diagnosing;
+using Bindwise.Linux.Proc;
+using Bindwise.Model.Runtimes;
 using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Linux.Processes;

@@ -1,4 +1,5 @@
 using Bindwise.Linux.Native;
+using Bindwise.Linux.Proc;
 
 namespace Bindwise.Linux.Processes;
 

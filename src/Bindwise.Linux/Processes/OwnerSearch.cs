@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using Bindwise.Linux.Deadlines;
 using Bindwise.Linux.Native;
+using Bindwise.Linux.Proc;
 using Bindwise.Linux.Processes.TaskFiles;
 using Bindwise.Model.Snapshots;
 
@@ -16,8 +17,6 @@ namespace Bindwise.Linux.Processes;
 /// </summary>
 internal sealed class OwnerSearch
 {
-    /// <summary>The most processes that are looked at: the largest pid_max of Linux (PID_MAX_LIMIT, 2^22).</summary>
-    internal const int ProcessLimit = 4 * 1024 * 1024;
 
     // The kernel's own locks, one a process, leave little to win with more.
     private const int ThreadLimit = 4;
@@ -173,7 +172,7 @@ internal sealed class OwnerSearch
     private List<int> ListFresh(string root)
     {
         var pids = new List<int>();
-        var errno = ProcFile.ListNumbers(_procDirectory, ".\0"u8, ProcessLimit, pids);
+        var errno = ProcFile.ListNumbers(_procDirectory, ".\0"u8, ProcFile.ProcessLimit, pids);
         if (errno != Errno.None)
             _notes.Add($"{root} could not be listed ({errno}): owners may be missing");
         pids.RemoveAll(pid => !_seen.Add(pid));

@@ -1,6 +1,6 @@
 using System.Globalization;
 using Bindwise.Linux.Native;
-using Bindwise.Linux.Processes.Flights;
+using Bindwise.Linux.Processes.ScmRights;
 using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Linux.Processes;

@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using System.Text;
+using Bindwise.Linux.Cgroups;
 using Bindwise.Linux.Deadlines;
 using Bindwise.Linux.Native;
+using Bindwise.Linux.Proc;
 using Bindwise.Linux.Text;
 using Bindwise.Model.Snapshots;
 

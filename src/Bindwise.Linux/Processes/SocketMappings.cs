@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using Bindwise.Linux.Deadlines;
 using Bindwise.Linux.Native;
+using Bindwise.Linux.Proc;
 using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Linux.Processes;

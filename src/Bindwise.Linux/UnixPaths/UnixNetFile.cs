@@ -1,6 +1,6 @@
 using System.Buffers.Text;
 using Bindwise.Linux.Native;
-using Bindwise.Linux.Processes;
+using Bindwise.Linux.Proc;
 using Bindwise.Linux.Text;
 using Bindwise.Model.Addresses;
 using Bindwise.Model.Sockets;

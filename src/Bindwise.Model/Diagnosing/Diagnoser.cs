@@ -1,6 +1,13 @@
 using System.Collections.Immutable;
+using Bindwise.Model.Diagnosing.Causes;
+using Bindwise.Model.Diagnosing.Owners;
+using Bindwise.Model.Diagnosing.Planning;
+using Bindwise.Model.Diagnosing.Policies;
 using Bindwise.Model.Diagnosing.Portable;
 using Bindwise.Model.Diagnosing.Ports;
+using Bindwise.Model.Diagnosing.Remarks;
+using Bindwise.Model.Diagnosing.Remedies;
+using Bindwise.Model.Diagnosing.Sentences;
 using Bindwise.Model.Rules;
 using Bindwise.Model.Snapshots;
 using Bindwise.Model.Sockets;

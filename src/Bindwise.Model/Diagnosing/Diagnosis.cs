@@ -1,7 +1,11 @@
 using System.Collections.Immutable;
 using Bindwise.Model.Diagnosing.Commands;
-using Bindwise.Model.Diagnosing.Idioms;
+using Bindwise.Model.Diagnosing.Owners;
+using Bindwise.Model.Diagnosing.Policies;
+using Bindwise.Model.Diagnosing.Provenance;
+using Bindwise.Model.Diagnosing.Snippets;
 using Bindwise.Model.Rules;
+using Bindwise.Model.Runtimes;
 using Bindwise.Model.Snapshots;
 using Bindwise.Model.Sockets;
 using Bindwise.Model.Targets;
@@ -202,7 +206,7 @@ public sealed record Owner(ProcessRecord Process, OwnerRole Role, ImmutableArray
     public string? Call { get; init; }
 
     /// <summary>Where it was started; null when that was not asked.</summary>
-    public Provenance? StartedFrom { get; init; }
+    public ProcessProvenance? StartedFrom { get; init; }
 }
 
 /// <summary>Something to do.</summary>

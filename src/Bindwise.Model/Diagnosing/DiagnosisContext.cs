@@ -1,5 +1,8 @@
 using System.Collections.Immutable;
 using Bindwise.Model.Diagnosing.Commands;
+using Bindwise.Model.Diagnosing.Owners;
+using Bindwise.Model.Diagnosing.Planning;
+using Bindwise.Model.Diagnosing.Policies;
 using Bindwise.Model.Rules;
 using Bindwise.Model.Snapshots;
 using Bindwise.Model.Sockets;

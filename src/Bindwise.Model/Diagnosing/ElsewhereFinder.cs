@@ -13,8 +13,6 @@ internal static class ElsewhereFinder
     public const string AskThere = "ask-there";
 
     private const int Named = 3;
-    private const int ShortIdLength = 12;
-
     /// <summary>Those that would be in the way if they were here.</summary>
     public static ImmutableArray<ElsewhereRecord> Of(DiagnosisContext f) =>
         // A UNIX path is the same in every network namespace: who is bound to it there is among the blockers.
@@ -67,7 +65,7 @@ internal static class ElsewhereFinder
         if (record.NetworkName is { } name)
             facts.Add(name);
         if (record.Process?.Container is { } container)
-            facts.Add("container " + (container.Length > ShortIdLength ? container[..ShortIdLength] : container));
+            facts.Add("container " + ContainerRecord.ShortId(container));
         if (record.Process is { } process)
             facts.Add(record.IsHolder ? $"{process.Name}, pid {Wording.Number(process.Id)}" : $"that of pid {Wording.Number(process.Id)}");
         var where = record.IsCallers ? "in the network namespace of bindwise itself" : "in another network namespace";

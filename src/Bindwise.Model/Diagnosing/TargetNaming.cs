@@ -1,5 +1,6 @@
 using Bindwise.Model.Addresses;
 using Bindwise.Model.Diagnosing.Commands;
+using Bindwise.Model.Diagnosing.Planning;
 using Bindwise.Model.Targets;
 
 namespace Bindwise.Model.Diagnosing;

@@ -1,4 +1,5 @@
 using Bindwise.Model.Addresses;
+using Bindwise.Model.Sockets;
 
 namespace Bindwise.Model.Rules;
 

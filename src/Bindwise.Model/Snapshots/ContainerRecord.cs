@@ -8,8 +8,17 @@ namespace Bindwise.Model.Snapshots;
 /// </summary>
 public sealed record ContainerRecord
 {
+    private const int ShortIdLength = 12;
+
     /// <summary>The id, whole: what <see cref="ProcessRecord.Container"/> holds for the processes in it.</summary>
     public required string Id { get; init; }
+
+    /// <summary>An id as engines print it in lists: its first twelve characters, which commands take for the whole.</summary>
+    public static string ShortId(string id)
+    {
+        ArgumentNullException.ThrowIfNull(id);
+        return id.Length > ShortIdLength ? id[..ShortIdLength] : id;
+    }
 
     /// <summary>The name, without the engine's leading slash; null when not known.</summary>
     public string? Name { get; init; }

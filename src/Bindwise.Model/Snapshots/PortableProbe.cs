@@ -1,4 +1,4 @@
-using Bindwise.Model.Rules;
+using Bindwise.Model.Sockets;
 
 namespace Bindwise.Model.Snapshots;
 

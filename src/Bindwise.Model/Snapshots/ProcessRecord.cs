@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using Bindwise.Model.Diagnosing;
+using Bindwise.Model.Runtimes;
 
 namespace Bindwise.Model.Snapshots;
 

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Bindwise.Model.Rules;
 using Bindwise.Model.Sockets;
 
 namespace Bindwise.Model.Snapshots;

@@ -1,5 +1,5 @@
 using Bindwise.Model.Addresses;
-using Bindwise.Model.Rules;
+using Bindwise.Model.Sockets;
 
 namespace Bindwise.Model.Snapshots;
 

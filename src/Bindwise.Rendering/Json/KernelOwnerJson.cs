@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Bindwise.Model.Diagnosing;
+using Bindwise.Model.Diagnosing.Owners;
 using Bindwise.Rendering.Sockets;
 
 namespace Bindwise.Rendering.Json;

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using Bindwise.Model.Diagnosing;
+using Bindwise.Model.Diagnosing.Policies;
 using Bindwise.Rendering.Sockets;
 
 namespace Bindwise.Rendering.Json;

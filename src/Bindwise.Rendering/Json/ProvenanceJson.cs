@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Bindwise.Model.Diagnosing;
+using Bindwise.Model.Diagnosing.Provenance;
 
 namespace Bindwise.Rendering.Json;
 
@@ -7,9 +7,9 @@ namespace Bindwise.Rendering.Json;
 internal static class ProvenanceJson
 {
     /// <summary>Writes the property.</summary>
-    public static void Write(Utf8JsonWriter writer, Provenance? told)
+    public static void Write(Utf8JsonWriter writer, ProcessProvenance? told)
     {
-        var origin = told ?? new Provenance();
+        var origin = told ?? new ProcessProvenance();
         writer.WriteStartObject("startedFrom");
         writer.WriteText("unit", origin.Unit);
         if (Begins(writer, "socketUnit", origin.SocketUnit))

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Bindwise.Model.Diagnosing;
+using Bindwise.Model.Diagnosing.Sentences;
 using Bindwise.Model.Snapshots;
 using Bindwise.Model.Sockets;
 using Bindwise.Rendering.Processes;

@@ -1,6 +1,6 @@
 using Bindwise.Model.Addresses;
-using Bindwise.Model.Rules;
 using Bindwise.Model.Snapshots;
+using Bindwise.Model.Sockets;
 
 namespace Bindwise.Rendering.Saving;
 

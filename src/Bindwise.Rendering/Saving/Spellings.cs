@@ -1,6 +1,6 @@
 using System.Globalization;
 using Bindwise.Model.Addresses;
-using Bindwise.Model.Diagnosing;
+using Bindwise.Model.Runtimes;
 using Bindwise.Model.Snapshots;
 using Bindwise.Model.Sockets;
 using Bindwise.Rendering.Processes;

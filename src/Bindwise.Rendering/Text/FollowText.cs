@@ -1,5 +1,6 @@
 using Bindwise.Model.Addresses;
 using Bindwise.Model.Diagnosing;
+using Bindwise.Model.Diagnosing.Planning;
 using Bindwise.Model.Sockets;
 using Bindwise.Rendering.Escaping;
 using Bindwise.Rendering.Sockets;

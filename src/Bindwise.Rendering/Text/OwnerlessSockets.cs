@@ -1,5 +1,6 @@
 using Bindwise.Model.Addresses;
 using Bindwise.Model.Diagnosing;
+using Bindwise.Model.Diagnosing.Owners;
 using Bindwise.Model.Snapshots;
 using Bindwise.Model.Sockets;
 using Bindwise.Rendering.Sockets;
@@ -84,7 +85,7 @@ internal static class OwnerlessSockets
             text.Add(Invariant($"by uid {id}"));
         var place = blocker.Hint switch
         {
-            { Container: { } container } => "container " + StartedFromLine.ShortId(container),
+            { Container: { } container } => "container " + ContainerRecord.ShortId(container),
             { Unit: { } unit } => unit,
             _ => null,
         };

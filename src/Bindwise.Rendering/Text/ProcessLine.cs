@@ -1,5 +1,6 @@
 using System.Globalization;
 using Bindwise.Model.Diagnosing;
+using Bindwise.Model.Diagnosing.Provenance;
 using Bindwise.Model.Snapshots;
 using Bindwise.Rendering.Processes;
 using static System.FormattableString;
@@ -49,7 +50,7 @@ internal sealed class ProcessLine(Diagnosis diagnosis)
         if (process.Unit is { } unit)
             text.AddFact("unit ").Add(TextRole.Text, unit, PathLimit);
         if (process.Container is { } container)
-            text.AddFact("container ").Add(StartedFromLine.ShortId(container));
+            text.AddFact("container ").Add(ContainerRecord.ShortId(container));
         if (owner.Role == OwnerRole.Inherited)
             text.AddFact("inherited the socket");
         else if (owner.Role == OwnerRole.Creator && ownerCount > 1)

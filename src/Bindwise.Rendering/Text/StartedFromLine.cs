@@ -1,4 +1,6 @@
 using Bindwise.Model.Diagnosing;
+using Bindwise.Model.Diagnosing.Provenance;
+using Bindwise.Model.Snapshots;
 using static System.FormattableString;
 
 namespace Bindwise.Rendering.Text;
@@ -8,8 +10,6 @@ internal static class StartedFromLine
 {
     private const int PathLimit = 200;
     private const int NameLimit = 60;
-    private const int IdShown = 12;
-
     /// <summary>Everything, as a row beneath the owner's; null when there is nothing to add.</summary>
     public static Paragraph? Of(Owner owner)
     {
@@ -29,11 +29,11 @@ internal static class StartedFromLine
     public static Paragraph? Short(Owner owner, string headline)
     {
         var text = new Paragraph();
-        var origin = owner.StartedFrom ?? new Provenance { Unit = owner.Process.Unit, Terminal = owner.Process.Terminal };
+        var origin = owner.StartedFrom ?? new ProcessProvenance { Unit = owner.Process.Unit, Terminal = owner.Process.Terminal };
         AddNew(origin.SocketUnit?.Name);
         AddNew(Pod(origin.Pod) is { Length: > 0 } pod ? "pod " + pod : null);
         if ((origin.Container?.Id ?? owner.Process.Container) is { } id)
-            AddNew("container " + (origin.Container?.Name ?? ShortId(id)));
+            AddNew("container " + (origin.Container?.Name ?? ContainerRecord.ShortId(id)));
         else if (IsService(origin.Unit))
             AddNew(origin.Unit);
         AddNew(origin.Compose is { } compose ? Compose(compose) : null);
@@ -48,20 +48,17 @@ internal static class StartedFromLine
         }
     }
 
-    /// <summary>The first digits of a container's id, as engines print it.</summary>
-    public static string ShortId(string id) => id.Length > IdShown ? id[..IdShown] : id;
-
     // Scopes are named by the session or the desktop, not by a person; user@ID.service is every user's own manager.
     private static bool IsService(string? unit) => unit is not null
         && unit.EndsWith(".service", StringComparison.Ordinal) && !unit.StartsWith("user@", StringComparison.Ordinal);
 
-    private static void AddPlaces(Paragraph text, Provenance origin)
+    private static void AddPlaces(Paragraph text, ProcessProvenance origin)
     {
         foreach (var place in new[] { origin.Editor, origin.Session, origin.Terminal }.OfType<string>().Distinct(StringComparer.Ordinal))
             text.AddFact(place);
     }
 
-    private static void AddManaged(Paragraph text, Provenance origin)
+    private static void AddManaged(Paragraph text, ProcessProvenance origin)
     {
         if (origin.SocketUnit is { } unit)
         {
@@ -74,7 +71,7 @@ internal static class StartedFromLine
         if (origin.Container is { } container && (container.Name is not null || container.Port is not null))
         {
             text.AddFact((container.Engine is { } engine ? engine + " " : "") + "container ");
-            text.Add(TextRole.Name, container.Name ?? ShortId(container.Id));
+            text.Add(TextRole.Name, container.Name ?? ContainerRecord.ShortId(container.Id));
             var details = new[] { container.Port is { } port ? Invariant($"port {port}") : null, container.Image is { } image ? "image " + image : null }.OfType<string>().ToList();
             if (details.Count > 0)
                 text.Add($" ({string.Join(", ", details)})");

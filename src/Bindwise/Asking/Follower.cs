@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Bindwise.Linux;
 using Bindwise.Model.Diagnosing;
+using Bindwise.Model.Diagnosing.Planning;
 using Bindwise.Model.Sockets;
 
 namespace Bindwise;

@@ -1,6 +1,6 @@
 using System.Runtime.Versioning;
 using Bindwise.Linux;
-using Bindwise.Linux.Acting;
+using Bindwise.Linux.Subjects;
 using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Snapshots;
 using Bindwise.Model.Targets;

@@ -5,7 +5,7 @@ using Bindwise.Linux.Inspecting;
 using Bindwise.Linux.Netlink;
 using Bindwise.Linux.Processes;
 using Bindwise.Linux.SockDiag;
-using Bindwise.Model.Diagnosing;
+using Bindwise.Model.Diagnosing.Owners;
 using Bindwise.Model.Secrets;
 using Bindwise.Model.Snapshots;
 using Bindwise.Model.Sockets;

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Bindwise.Model.Diagnosing;
+using Bindwise.Model.Diagnosing.Planning;
 
 namespace Bindwise;
 

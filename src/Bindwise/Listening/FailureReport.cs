@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Bindwise.Listening;
 using Bindwise.Model.Diagnosing;
 using Bindwise.Rendering.Escaping;
 

@@ -1,5 +1,6 @@
 using System.Net;
 using Apart;
+using Bindwise.AspNetCore.Diagnostics;
 
 namespace Bindwise.AspNetCore.Tests.Serving;
 

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using System.Net;
 using Apart;
+using Bindwise.AspNetCore.Diagnostics;
 
 namespace Bindwise.AspNetCore.Tests.Watching;
 

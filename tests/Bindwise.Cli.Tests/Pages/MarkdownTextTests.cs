@@ -1,4 +1,4 @@
-using Bindwise.Cli.Pages;
+using Bindwise.Cli.Verbs.Explain;
 using Bindwise.Rendering.Text;
 
 namespace Bindwise.Cli.Tests.Pages;

@@ -1,6 +1,5 @@
 using System.Text.RegularExpressions;
-using Bindwise.Cli.Input;
-using Bindwise.Cli.Pages;
+using Bindwise.Cli.Verbs.Explain;
 using Bindwise.Lab.Catalogue;
 using Bindwise.Model.Addresses;
 using Bindwise.Model.Diagnosing;

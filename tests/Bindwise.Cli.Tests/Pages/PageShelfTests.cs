@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
-using Bindwise.Cli.Pages;
+using Bindwise.Cli.Verbs.Explain;
 
 namespace Bindwise.Cli.Tests.Pages;
 

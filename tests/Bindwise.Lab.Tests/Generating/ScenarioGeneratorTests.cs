@@ -1,6 +1,6 @@
 using Bindwise.Lab.Generating;
-using Bindwise.Lab.Generating.Deciding;
-using Bindwise.Lab.Generating.Telling;
+using Bindwise.Lab.Generating.Emitting;
+using Bindwise.Lab.Generating.Filtering;
 using Bindwise.Model.Scenarios;
 
 namespace Bindwise.Lab.Tests.Generating;

@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using Bindwise.Linux.Acting;
+using Bindwise.Linux.Subjects;
 
 namespace Bindwise.Linux.Tests.Acting;
 

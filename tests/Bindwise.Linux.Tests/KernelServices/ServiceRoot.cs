@@ -1,4 +1,4 @@
-using Bindwise.Linux.KernelServices;
+using Bindwise.Linux.Proc;
 
 namespace Bindwise.Linux.Tests.KernelServices;
 

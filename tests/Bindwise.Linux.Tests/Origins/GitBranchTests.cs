@@ -1,6 +1,6 @@
 using System.Text;
 using Bindwise.Linux.Native;
-using Bindwise.Linux.Origins;
+using Bindwise.Linux.Processes.StartedFrom;
 
 namespace Bindwise.Linux.Tests.Origins;
 

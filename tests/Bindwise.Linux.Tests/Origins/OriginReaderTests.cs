@@ -1,6 +1,6 @@
 using Bindwise.Linux.Accounts;
-using Bindwise.Linux.Origins;
 using Bindwise.Linux.Processes;
+using Bindwise.Linux.Processes.StartedFrom;
 using Bindwise.Linux.Tests.Processes;
 using Bindwise.Model.Snapshots;
 

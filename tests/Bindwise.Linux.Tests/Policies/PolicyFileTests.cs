@@ -1,7 +1,7 @@
+using Bindwise.Linux.Cgroups;
 using Bindwise.Linux.Policies;
 using Bindwise.Linux.Tests.KernelServices;
 using Bindwise.Model.Addresses;
-using Bindwise.Model.Rules;
 using Bindwise.Model.Snapshots;
 using Bindwise.Model.Sockets;
 
@@ -104,8 +104,8 @@ public sealed class PolicyFileTests
     [Fact]
     public void Levels_OfACgroup_GoUpToTheMount()
     {
-        Assert.Equal([("/a/b.slice/c.service", "/b.slice/c.service"), ("/a/b.slice", "/b.slice"), ("/a", "")], CgroupPolicies.Levels("/a/b.slice/c.service", "/b.slice/c.service"));
-        Assert.Equal([("/x", "/x"), ("/", "")], CgroupPolicies.Levels("/x", "/x"));
-        Assert.Equal([("/", "/")], CgroupPolicies.Levels("/", "/"));
+        Assert.Equal([("/a/b.slice/c.service", "/b.slice/c.service"), ("/a/b.slice", "/b.slice"), ("/a", "")], CgroupPath.Levels("/a/b.slice/c.service", "/b.slice/c.service"));
+        Assert.Equal([("/x", "/x"), ("/", "")], CgroupPath.Levels("/x", "/x"));
+        Assert.Equal([("/", "/")], CgroupPath.Levels("/", "/"));
     }
 }

@@ -3,7 +3,6 @@ using Bindwise.Linux.Probing;
 using Bindwise.Linux.SockDiag;
 using Bindwise.Linux.Tests.Kernel;
 using Bindwise.Model.Addresses;
-using Bindwise.Model.Rules;
 using Bindwise.Model.Sockets;
 
 namespace Bindwise.Linux.Tests.Probing;

@@ -1,5 +1,5 @@
 using System.Text;
-using Bindwise.Linux.Processes;
+using Bindwise.Linux.Cgroups;
 using FsCheck;
 using FsCheck.Fluent;
 

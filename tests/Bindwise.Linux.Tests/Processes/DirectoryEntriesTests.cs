@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
-using Bindwise.Linux.Processes;
+using Bindwise.Linux.Proc;
 using FsCheck;
 using FsCheck.Fluent;
 

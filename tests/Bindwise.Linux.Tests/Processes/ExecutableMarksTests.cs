@@ -1,6 +1,6 @@
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Processes;
-using Bindwise.Model.Diagnosing;
+using Bindwise.Model.Runtimes;
 using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Linux.Tests.Processes;

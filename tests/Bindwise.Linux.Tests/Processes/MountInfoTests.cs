@@ -1,4 +1,5 @@
 using System.Text;
+using Bindwise.Linux.Proc;
 using Bindwise.Linux.Processes;
 using FsCheck;
 using FsCheck.Fluent;

@@ -1,3 +1,4 @@
+using Bindwise.Linux.Proc;
 using Bindwise.Linux.Processes;
 using Bindwise.Model.Snapshots;
 
@@ -21,7 +22,7 @@ public sealed class OwnerSearchTests
             [new Holder(actor.Inode(), actor.Id, actor.Number(1), CloseOnExec: true), new Holder(actor.Inode(), actor.Id, actor.Number(2), CloseOnExec: false)],
             findings.Holders);
         Assert.Empty(findings.Notes);
-        Assert.InRange(findings.Processes, 2, OwnerSearch.ProcessLimit);
+        Assert.InRange(findings.Processes, 2, ProcFile.ProcessLimit);
     }
 
     [PythonFact]

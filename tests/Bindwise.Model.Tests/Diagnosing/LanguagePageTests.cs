@@ -1,6 +1,6 @@
 using System.Text;
-using Bindwise.Model.Diagnosing;
-using Bindwise.Model.Diagnosing.Idioms;
+using Bindwise.Model.Diagnosing.Snippets;
+using Bindwise.Model.Runtimes;
 
 namespace Bindwise.Model.Tests.Diagnosing;
 

@@ -1,5 +1,5 @@
 using Bindwise.Model.Addresses;
-using Bindwise.Model.Diagnosing;
+using Bindwise.Model.Diagnosing.Owners;
 using Bindwise.Model.Sockets;
 using static Bindwise.Model.Tests.Diagnosing.Hosts;
 

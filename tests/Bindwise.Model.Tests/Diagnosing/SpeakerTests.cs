@@ -1,5 +1,7 @@
 using Bindwise.Model.Diagnosing;
-using Bindwise.Model.Diagnosing.Idioms;
+using Bindwise.Model.Diagnosing.Owners;
+using Bindwise.Model.Diagnosing.Snippets;
+using Bindwise.Model.Runtimes;
 using Bindwise.Model.Snapshots;
 using Bindwise.Model.Targets;
 using static Bindwise.Model.Tests.Diagnosing.Hosts;

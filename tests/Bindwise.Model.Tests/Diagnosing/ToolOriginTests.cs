@@ -1,4 +1,4 @@
-using Bindwise.Model.Diagnosing;
+using Bindwise.Model.Diagnosing.Provenance;
 using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Model.Tests.Diagnosing;

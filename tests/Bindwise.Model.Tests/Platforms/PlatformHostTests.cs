@@ -1,5 +1,6 @@
 using Bindwise.Model.Platforms;
 using Bindwise.Model.Scenarios;
+using Bindwise.Model.Simulation;
 
 namespace Bindwise.Model.Tests.Platforms;
 

@@ -1,4 +1,4 @@
-using Bindwise.Model.Diagnosing;
+using Bindwise.Model.Diagnosing.Planning;
 using Bindwise.Rendering.Text;
 
 namespace Bindwise.Rendering.Tests.Text;

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.RegularExpressions;
 using Bindwise.Model.Diagnosing;
+using Bindwise.Model.Runtimes;
 using Bindwise.Rendering.Escaping;
 using Bindwise.Rendering.Text;
 

@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using Bindwise.Linux.Deadlines;
 using Bindwise.Linux.Native;
+using Bindwise.Linux.Proc;
 
 namespace Bindwise.Linux.Processes.PendingUses;
 
@@ -23,7 +24,7 @@ internal sealed class TaskView(int procDirectory)
     internal List<int> Processes()
     {
         var pids = new List<int>();
-        _ = ProcFile.ListNumbers(procDirectory, ".\0"u8, OwnerSearch.ProcessLimit, pids);
+        _ = ProcFile.ListNumbers(procDirectory, ".\0"u8, ProcFile.ProcessLimit, pids);
         return pids;
     }
 

@@ -1,4 +1,4 @@
-using Bindwise.Linux.Processes.TaskFiles;
+using Bindwise.Linux.Bpf;
 
 namespace Bindwise.Linux.Processes.PendingUses;
 

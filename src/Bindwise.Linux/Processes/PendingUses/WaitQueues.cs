@@ -1,4 +1,5 @@
 using System.Globalization;
+using Bindwise.Linux.Bpf;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Processes.TaskFiles;
 using Bindwise.Model.Addresses;

@@ -1,5 +1,6 @@
 using System.Text;
 using Bindwise.Linux.Native;
+using Bindwise.Linux.Proc;
 
 namespace Bindwise.Linux.Processes.TaskFiles;
 
@@ -71,7 +72,7 @@ internal sealed class EarlyWalk
         try
         {
             var pids = new List<int>();
-            return ProcFile.ListNumbers(directory, ".\0"u8, OwnerSearch.ProcessLimit, pids) == Errno.None && pids.Count >= _processesFrom;
+            return ProcFile.ListNumbers(directory, ".\0"u8, ProcFile.ProcessLimit, pids) == Errno.None && pids.Count >= _processesFrom;
         }
         finally
         {

@@ -1,3 +1,4 @@
+using Bindwise.Linux.Bpf;
 using Bindwise.Linux.Native;
 
 namespace Bindwise.Linux.Processes.TaskFiles;

@@ -1,3 +1,5 @@
+using Bindwise.Linux.Bpf;
+
 namespace Bindwise.Linux.Processes.TaskFiles;
 
 /// <summary>What a program for the kernel's walk over all open files must know of this kernel. Offsets and sizes in bytes.</summary>

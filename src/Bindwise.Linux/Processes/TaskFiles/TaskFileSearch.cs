@@ -1,5 +1,6 @@
 using System.Globalization;
 using Bindwise.Linux.Native;
+using Bindwise.Linux.Proc;
 using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Linux.Processes.TaskFiles;

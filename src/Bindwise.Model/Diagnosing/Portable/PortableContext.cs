@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Bindwise.Model.Addresses;
+using Bindwise.Model.Diagnosing.Planning;
 using Bindwise.Model.Rules;
 using Bindwise.Model.Snapshots;
 using Bindwise.Model.Sockets;

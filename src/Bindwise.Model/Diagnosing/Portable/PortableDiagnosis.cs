@@ -1,5 +1,5 @@
-using Bindwise.Model.Rules;
 using Bindwise.Model.Snapshots;
+using Bindwise.Model.Sockets;
 using Bindwise.Model.Targets;
 
 namespace Bindwise.Model.Diagnosing.Portable;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Bindwise.Model.Diagnosing.Planning;
 using Bindwise.Model.Rules;
 using Bindwise.Model.Snapshots;
 

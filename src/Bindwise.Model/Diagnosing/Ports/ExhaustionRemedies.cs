@@ -1,4 +1,5 @@
-using Bindwise.Model.Diagnosing.Idioms;
+using Bindwise.Model.Diagnosing.Owners;
+using Bindwise.Model.Diagnosing.Snippets;
 using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Model.Diagnosing.Ports;

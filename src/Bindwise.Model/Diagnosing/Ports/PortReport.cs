@@ -1,3 +1,5 @@
+using Bindwise.Model.Diagnosing.Owners;
+using Bindwise.Model.Diagnosing.Provenance;
 using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Model.Diagnosing.Ports;

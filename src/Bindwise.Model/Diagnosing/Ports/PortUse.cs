@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Bindwise.Model.Addresses;
+using Bindwise.Model.Diagnosing.Owners;
 using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Model.Diagnosing;

@@ -1,4 +1,4 @@
-using Bindwise.Linux.Processes.Flights;
+using Bindwise.Linux.Processes.ScmRights;
 using Bindwise.Linux.Tests.Processes.TaskFiles;
 
 namespace Bindwise.Linux.Tests.Processes.Flights;

@@ -1,6 +1,6 @@
+using Bindwise.Linux.Bpf;
 using Bindwise.Linux.Processes;
-using Bindwise.Linux.Processes.Flights;
-using Bindwise.Linux.Processes.TaskFiles;
+using Bindwise.Linux.Processes.ScmRights;
 using Bindwise.Linux.Tests.Processes.TaskFiles;
 using Bindwise.Model.Snapshots;
 

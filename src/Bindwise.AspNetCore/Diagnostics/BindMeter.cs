@@ -1,0 +1,54 @@
+using System.Diagnostics.Metrics;
+
+namespace Bindwise.AspNetCore.Diagnostics;
+
+/// <summary>
+/// The instruments of the meter <c>Bindwise</c>: what was bound and what failed by the counts of this process, and how the host's ports are used
+/// whenever somebody collects.
+/// </summary>
+internal sealed class BindMeter
+{
+    /// <summary>The meter's name.</summary>
+    public const string Name = "Bindwise";
+
+    private readonly Counter<long> _binds;
+    private readonly Counter<long> _failures;
+    private readonly Counter<long> _retries;
+
+    /// <summary>Makes the instruments.</summary>
+    public BindMeter(IMeterFactory factory, UsageReading usage)
+    {
+        var meter = factory.Create(Name);
+        _binds = meter.CreateCounter<long>("bindwise.binds", "{listener}", "Listeners bound.");
+        _failures = meter.CreateCounter<long>("bindwise.bind.failures", "{failure}", "Binds that finally failed, by cause.");
+        _retries = meter.CreateCounter<long>("bindwise.bind.retries", "{retry}", "Bind attempts after the first.");
+        meter.CreateObservableUpDownCounter("bindwise.listeners", () => Read(usage, static now => now.Listeners), "{socket}", "Listening TCP sockets in the network namespace.");
+        meter.CreateObservableUpDownCounter("bindwise.time_wait", () => Read(usage, static now => now.TimeWaits), "{socket}", "TCP sockets in TIME_WAIT in the network namespace.");
+        meter.CreateObservableUpDownCounter("bindwise.ephemeral.usage", () => Read(usage, static now => now.EphemeralInUse), "{port}", "Ephemeral ports used by a TCP socket.");
+        meter.CreateObservableUpDownCounter("bindwise.ephemeral.limit", () => Read(usage, static now => now.EphemeralLast - now.EphemeralFirst + 1), "{port}", "Ports in the ephemeral range.");
+    }
+
+    /// <summary>A listener was bound.</summary>
+    public void Bound(BoundListener listener)
+    {
+        _binds.Add(1);
+        Retried(listener.Attempts);
+    }
+
+    /// <summary>A bind failed for good.</summary>
+    public void Failed(BindException exception)
+    {
+        _failures.Add(1, new KeyValuePair<string, object?>("bindwise.cause", exception.Diagnosis?.Cause.Value ?? "unexplained"));
+        Retried(exception.Attempts);
+    }
+
+    private void Retried(int attempts)
+    {
+        if (attempts > 1)
+            _retries.Add(attempts - 1);
+    }
+
+    // No measurement rather than a wrong one where the socket table cannot be read; the health check says why.
+    private static IEnumerable<Measurement<int>> Read(UsageReading usage, Func<PortUsage, int> number) =>
+        usage.Now() is { } now ? [new Measurement<int>(number(now))] : [];
+}

@@ -1,0 +1,128 @@
+using System.Collections.Immutable;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Bindwise.AspNetCore.Listeners;
+
+/// <summary>A socket that listens for this host.</summary>
+/// <param name="Name">The endpoint, or the name of the listener.</param>
+/// <param name="Socket">The socket.</param>
+/// <param name="LocalEndPoint">Where it is bound; a closed socket no longer tells.</param>
+internal readonly record struct OpenSocket(string Name, Socket Socket, EndPoint? LocalEndPoint);
+
+/// <summary>The sockets that are bound: those that Kestrel has still to fetch, and all that are open. Thread-safe.</summary>
+internal sealed class ListeningSockets : IDisposable
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, Queue<Socket?>> _reserved = new(StringComparer.Ordinal);
+    private readonly List<IDisposable> _owned = [];
+    private readonly List<OpenSocket> _open = [];
+
+    /// <summary>The stream sockets that are open, as far as is known.</summary>
+    public ImmutableArray<OpenSocket> Open
+    {
+        get
+        {
+            lock (_lock)
+                return [.. _open];
+        }
+    }
+
+    /// <summary>Keeps a socket for the moment in which Kestrel asks for that endpoint.</summary>
+    /// <param name="asked">What Kestrel will ask for.</param>
+    /// <param name="socket">The socket; null: the host lacks the address, and Kestrel shall be told so.</param>
+    public void Reserve(EndPoint asked, Socket? socket)
+    {
+        lock (_lock)
+        {
+            var key = Key(asked);
+            if (!_reserved.TryGetValue(key, out var waiting))
+                _reserved[key] = waiting = new Queue<Socket?>();
+            waiting.Enqueue(socket);
+        }
+    }
+
+    /// <summary>Hands a reserved socket out, once.</summary>
+    /// <returns>Whether one was reserved.</returns>
+    public bool TryTake(EndPoint asked, out Socket? socket)
+    {
+        lock (_lock)
+        {
+            if (_reserved.TryGetValue(Key(asked), out var waiting) && waiting.TryDequeue(out socket))
+                return true;
+            socket = null;
+            return false;
+        }
+    }
+
+    /// <summary>Closes what was reserved and never asked for, as the TCP socket of an endpoint that is HTTP/3 alone: nobody would accept from it.</summary>
+    public void CloseReserved()
+    {
+        lock (_lock)
+        {
+            foreach (var socket in _reserved.Values.SelectMany(static waiting => waiting).OfType<Socket>())
+            {
+                _open.RemoveAll(one => one.Socket == socket);
+                socket.Dispose();
+            }
+            _reserved.Clear();
+        }
+    }
+
+    /// <summary>Takes note of what listens, and of what is to be disposed of when the server stops.</summary>
+    public void Add(string name, BoundListener listener)
+    {
+        lock (_lock)
+        {
+            _owned.Add(listener);
+            AddOpen(name, listener);
+        }
+    }
+
+    /// <summary>Takes note of a listener that another disposes of.</summary>
+    public void Watch(string name, BoundListener listener)
+    {
+        lock (_lock)
+            AddOpen(name, listener);
+    }
+
+    /// <summary>That listener is about to be closed on purpose.</summary>
+    public void Forget(BoundListener listener)
+    {
+        lock (_lock)
+            _open.RemoveAll(open => listener.Sockets.Any(one => one.Socket == open.Socket));
+    }
+
+    /// <summary>The same for a socket that was taken over.</summary>
+    public void Add(string name, Socket socket)
+    {
+        lock (_lock)
+        {
+            _owned.Add(socket);
+            _open.Add(new OpenSocket(name, socket, socket.LocalEndPoint));
+        }
+    }
+
+    /// <summary>Closes what is open. What Kestrel has closed already stays closed.</summary>
+    public void CloseAll()
+    {
+        ImmutableArray<IDisposable> owned;
+        lock (_lock)
+        {
+            owned = [.. _owned];
+            _owned.Clear();
+            _open.RemoveAll(one => owned.Any(owner => owner == one.Socket || (owner is BoundListener listener && listener.Sockets.Any(socket => socket.Socket == one.Socket))));
+            _reserved.Clear();
+        }
+        foreach (var one in owned)
+            one.Dispose();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => CloseAll();
+
+    private void AddOpen(string name, BoundListener listener) =>
+        _open.AddRange(listener.Sockets.Where(static one => one.Transport == Transports.Tcp).Select(one => new OpenSocket(name, one.Socket, one.LocalEndPoint)));
+
+    private static string Key(EndPoint endpoint) => $"{endpoint.AddressFamily} {endpoint}";
+}

@@ -1,0 +1,53 @@
+using System.CommandLine;
+using Bindwise.Cli.Output;
+
+namespace Bindwise.Cli.CommandLine;
+
+/// <summary><c>--color</c>, which every verb has.</summary>
+internal static class ColourOption
+{
+    private const string Name = "--color";
+
+    /// <summary>The option for the parser: it stands anywhere on the line.</summary>
+    public static Option<string> Instance { get; } = new(Name)
+    {
+        HelpName = "WHEN",
+        Recursive = true,
+        Description = "Use colors: auto, always or never. auto is the default: only on a terminal, unless NO_COLOR is set; FORCE_COLOR turns them on everywhere.",
+    };
+
+    /// <summary>How many arguments at the start of the line are this option.</summary>
+    public static int Leading(ReadOnlySpan<string> arguments)
+    {
+        var count = 0;
+        while (true)
+        {
+            var rest = arguments[count..];
+            if (rest is [Name, { } word, ..] && Read(word) is not null)
+                count += 2;
+            else if (rest is [{ } joined, ..] && joined.StartsWith(Name + "=", StringComparison.Ordinal) && Read(joined[(Name.Length + 1)..]) is not null)
+                count++;
+            else
+                return count;
+        }
+    }
+
+    /// <summary>Does what the line asks for.</summary>
+    /// <returns>What is wrong, one line; null for nothing.</returns>
+    public static string? Apply(ParseResult parsed)
+    {
+        var word = parsed.GetValue(Instance);
+        if (word is not null && Read(word) is null)
+            return $"--color takes auto, always or never, not {word}";
+        Terminal.Colours = Read(word ?? "auto")!.Value;
+        return null;
+    }
+
+    private static ColourUse? Read(string word) => word switch
+    {
+        "auto" => ColourUse.Auto,
+        "always" => ColourUse.Always,
+        "never" => ColourUse.Never,
+        _ => null,
+    };
+}

@@ -1,0 +1,118 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text;
+using Bindwise.Cli.Output;
+using Bindwise.Rendering.Text;
+
+namespace Bindwise.Cli.CommandLine;
+
+/// <summary>A help page: its parts in order, laid out for a width only when it is shown.</summary>
+/// <param name="title">The first sentence.</param>
+internal sealed class HelpPage(string title)
+{
+    // Wider lines are hard to read; narrower ones hold no option.
+    private const int MostColumns = 100;
+    private const int LeastColumns = 40;
+    private const int DefaultColumns = 80;
+
+    // From here on names stand in a column of their own; below, above what they mean.
+    private const int ColumnsForTwo = 60;
+    private const int MostNameColumns = 24;
+
+    private readonly List<Action<StringBuilder, int>> parts = [(text, width) => Wrap(text, title, width, "", "")];
+
+    /// <summary>The columns of the terminal, within limits; of a pipe those of COLUMNS, else 80.</summary>
+    public static int Columns => Math.Clamp(Terminal.Detect().Width ?? DefaultColumns, LeastColumns, MostColumns);
+
+    /// <summary>Adds lines that can be pasted into a shell.</summary>
+    public HelpPage Examples(params string[] lines) => Add((text, width) =>
+    {
+        text.Append("Examples:\n");
+        foreach (var line in lines)
+            ShellLine.Append(text, line, width);
+    });
+
+    /// <summary>Adds how it is called.</summary>
+    public HelpPage Usage(params string[] forms) => Add((text, width) =>
+    {
+        for (var index = 0; index < forms.Length; index++)
+            Wrap(text, forms[index], width, index == 0 ? "Usage: " : "   or: ", "           ");
+    });
+
+    /// <summary>Adds the arguments and the options of a command, as the parser knows them.</summary>
+    public HelpPage Parameters(Command command)
+    {
+        var arguments = command.Arguments.Where(static argument => !argument.Hidden).Select(static argument => (argument.Name, argument.Description ?? "")).ToList();
+        if (arguments.Count > 0)
+            Entries(null, arguments);
+        // The last one is --help: what holds for every verb stands before it.
+        var options = command.Options.ToList();
+        options.Insert(options.Count - 1, ColourOption.Instance);
+        return Entries("Options:", [.. options.Select(static option => (Spelling(option), option.Description ?? ""))]);
+    }
+
+    /// <summary>Adds names and what they mean, in two columns where there is room.</summary>
+    public HelpPage Entries(string? heading, IReadOnlyList<(string Name, string Meaning)> entries) => Add((text, width) =>
+    {
+        if (heading is not null)
+            text.Append(heading).Append('\n');
+        var longest = entries.Max(static entry => entry.Name.Length);
+        var column = width < ColumnsForTwo ? 6 : 2 + Math.Min(longest, MostNameColumns) + 2;
+        foreach (var (name, meaning) in entries)
+        {
+            var margin = new string(' ', column);
+            var fits = width >= ColumnsForTwo && name.Length + 4 <= column;
+            if (!fits)
+                text.Append("  ").Append(name).Append('\n');
+            Wrap(text, meaning, width, fits ? ("  " + name).PadRight(column) : margin, margin);
+        }
+    });
+
+    /// <summary>Adds a paragraph.</summary>
+    public HelpPage Text(string paragraph) => Add((text, width) => Wrap(text, paragraph, width, "", ""));
+
+    /// <summary>Adds what the process may end with.</summary>
+    public HelpPage ExitCodes(string heading, params (ExitCode Code, string Meaning)[] codes) => Add((text, width) =>
+    {
+        Wrap(text, heading, width, "", "");
+        foreach (var (code, meaning) in codes)
+            Wrap(text, meaning, width, string.Create(CultureInfo.InvariantCulture, $"{(int)code,5}  "), "       ");
+    });
+
+    /// <summary>The page's text.</summary>
+    /// <param name="width">The columns to wrap at.</param>
+    public string ToText(int width)
+    {
+        var text = new StringBuilder();
+        foreach (var part in parts)
+        {
+            if (text.Length > 0)
+                text.Append('\n');
+            part(text, width);
+        }
+        return text.ToString();
+    }
+
+    /// <summary>An option with its short forms and what it takes.</summary>
+    public static string Spelling(Option option) =>
+        string.Join(", ", option.Aliases.Order(StringComparer.Ordinal).Append(option.Name)) + (option.HelpName is { } value ? " " + value : "");
+
+    private HelpPage Add(Action<StringBuilder, int> part)
+    {
+        parts.Add(part);
+        return this;
+    }
+
+    private static void Wrap(StringBuilder text, string paragraph, int width, string first, string others)
+    {
+        var margin = first;
+        foreach (var line in Wrapping.Break([new TextSpan(TextRole.Text, paragraph)], width - first.Length, others.Length - first.Length))
+        {
+            text.Append(margin);
+            foreach (var span in line)
+                text.Append(span.Text);
+            text.Append('\n');
+            margin = others;
+        }
+    }
+}

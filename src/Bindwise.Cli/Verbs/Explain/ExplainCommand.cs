@@ -1,0 +1,50 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using Bindwise.Cli.CommandLine;
+using Bindwise.Model.Targets;
+
+namespace Bindwise.Cli.Verbs.Explain;
+
+/// <summary><c>bindwise explain</c>: its argument and options, told once for parser and help alike.</summary>
+internal sealed class ExplainCommand : IVerb
+{
+    /// <summary>The verb.</summary>
+    public const string Name = "explain";
+
+    /// <summary>What it does.</summary>
+    public const string Description = "Explain a term, a cause or a rule in plain words.";
+
+    private readonly Argument<string[]> term = new("TERM")
+    {
+        Arity = ArgumentArity.ZeroOrMore,
+        Description = "A term (TIME_WAIT, 2MSL, backlog), a cause as why names it (time-wait) or a rule (BW004). Without it, all of them are listed.",
+    };
+
+    private readonly Option<bool> json = new("--json") { Arity = ArgumentArity.Zero, Description = "Print one line of JSON per page." };
+    private readonly Option<bool> scenario = new("--scenario") { Arity = ArgumentArity.Zero, Description = "Print only the scenario that shows it, to pipe into bindwise lab run -." };
+    private readonly HelpOption help = new("--help", "-h", "-?") { Description = "Show this help." };
+
+    /// <summary>Sets the verb up.</summary>
+    public ExplainCommand() => Command = new Command(Name, Description) { term, json, scenario, help };
+
+    /// <inheritdoc/>
+    public Command Command { get; }
+
+    /// <inheritdoc/>
+    public HelpPage? Help(ParseResult parsed) => parsed.GetResult(help) is null ? null : ExplainHelp.Of(Command);
+
+    /// <inheritdoc/>
+    public ParseResult<VerbRun> Read(ParseResult parsed)
+    {
+        var words = parsed.GetValue(term) ?? [];
+        if (UnknownOption.Among(words, Command) is { } unknown)
+            return new ParseResult<VerbRun>(null, unknown);
+        var (isJson, isScenario) = (parsed.GetValue(json), parsed.GetValue(scenario));
+        if (isJson && isScenario)
+            return new ParseResult<VerbRun>(null, "give --json or --scenario, not both: the JSON contains the scenarios");
+        if (isScenario && words.Length == 0)
+            return new ParseResult<VerbRun>(null, "--scenario needs a TERM: bindwise explain --scenario SO_REUSEADDR");
+        // Several words are one term: nobody quotes "ephemeral port".
+        return new ParseResult<VerbRun>((output, errors) => new ExplainRun(string.Join(' ', words), isJson, isScenario, output, errors).Explain());
+    }
+}

@@ -1,0 +1,125 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.Globalization;
+using Bindwise.Cli.CommandLine;
+using Bindwise.Lab.Drawing.Pictures;
+using Bindwise.Model.Targets;
+
+namespace Bindwise.Cli.Verbs.Lab;
+
+/// <summary>Which picture is drawn (--as).</summary>
+internal enum DrawnAs : byte
+{
+    /// <summary>The two ends, with segments between them.</summary>
+    Sequence,
+
+    /// <summary>The states of TCP, with a socket's way.</summary>
+    States,
+
+    /// <summary>Who was bound first, and who tried then.</summary>
+    Grid,
+}
+
+/// <summary>What <c>lab draw</c> was asked, understood.</summary>
+/// <param name="Subject">A claim, a program or a file; <c>-</c> for standard input.</param>
+/// <param name="Case">The case; null for all.</param>
+/// <param name="On">Where to play: the kernel where it can be used, the model, or the kernel and nothing else.</param>
+/// <param name="As">Which picture.</param>
+/// <param name="Socket">Whose way is lit; null for the most telling one.</param>
+/// <param name="Theme">The colours of an SVG file; null for text.</param>
+/// <param name="Ascii">Nothing but ASCII; null for what the terminal can show.</param>
+/// <param name="Width">The columns; null for those of the terminal, or of the format.</param>
+/// <param name="OutputFile">The file to write; null for standard output.</param>
+internal sealed record LabDrawRequest(string Subject, string? Case, PlayOn On, DrawnAs As, string? Socket, SvgTheme? Theme, bool? Ascii, int? Width, string? OutputFile);
+
+/// <summary><c>bindwise lab draw</c>: its arguments and options, told once for parser and help alike.</summary>
+internal sealed class LabDrawCommand
+{
+    private const int LeastWidth = 20;
+    private const int MostWidth = 400;
+
+    private readonly Argument<string[]> subject = new("ID|FILE")
+    {
+        Arity = ArgumentArity.ZeroOrMore,
+        Description = "A claim or a program from bindwise lab list, a file with a claim or a scenario, or - for standard input.",
+    };
+
+    private readonly Option<string> part = new("--case") { HelpName = "NAME", Description = "Draw one case of a claim, or one scenario of a file. Default: all of them, one below the other." };
+
+    private readonly Option<string> on = new("--on")
+    {
+        HelpName = "HOST",
+        Description = "Where to play: kernel (this one; what was captured is drawn) or model (the rules, in virtual time). Default: kernel, or model where the kernel cannot be used.",
+    };
+
+    private readonly Option<string> view = new("--as")
+    {
+        HelpName = "PICTURE",
+        Description = "sequence (the two ends, their states and the segments between them), states (a socket's way through the states of TCP) or grid (who was bound first, and who tried next). Default: sequence.",
+    };
+
+    private readonly Option<string> socket = new("--socket") { HelpName = "NAME", Description = "With --as states: the socket to follow. Default: one that reached TIME_WAIT, or went the longest way." };
+    private readonly Option<bool> svg = new("--svg") { Arity = ArgumentArity.Zero, Description = "Draw an SVG picture instead of text." };
+    private readonly Option<string> theme = new("--theme") { HelpName = "THEME", Description = "With --svg: light or dark. Default: what the viewer prefers." };
+    private readonly Option<bool> ascii = new("--ascii") { Arity = ArgumentArity.Zero, Description = "Use only ASCII. Default: as the locale allows." };
+    private readonly Option<string> width = new("--width") { HelpName = "N", Description = "Columns of the picture. Default: those of the terminal, else 80; for SVG 112." };
+    private readonly Option<string> file = new("--output", "-o") { HelpName = "FILE", Description = "Write to this file and replace what it holds. Default: standard output." };
+    private readonly HelpOption help = new("--help", "-h", "-?") { Description = "Show this help." };
+
+    /// <summary>Sets the verb up.</summary>
+    public LabDrawCommand() =>
+        Command = new Command("draw", "Draw what happens below the calls: segments, states, time.") { subject, part, on, view, socket, svg, theme, ascii, width, file, help };
+
+    /// <summary>The verb for the parser.</summary>
+    public Command Command { get; }
+
+    /// <summary>Whether help was asked for.</summary>
+    public bool WantsHelp(ParseResult parsed) => parsed.GetResult(help) is not null;
+
+    /// <summary>What to do, or what is wrong with the command line.</summary>
+    public ParseResult<VerbRun> Read(ParseResult parsed)
+    {
+        var subjects = parsed.GetValue(subject) ?? [];
+        if (UnknownOption.Among(subjects, Command) is { } unknown)
+            return Fault(unknown);
+        if (subjects is not [{ Length: > 0 } what])
+            return Fault(subjects.Length > 1 ? "give one ID or FILE at a time" : "no ID or FILE given: bindwise lab list has the IDs");
+        if (On(parsed.GetValue(on)) is not { } host)
+            return Fault($"--on {parsed.GetValue(on)} is no host: give kernel or model");
+        if (As(parsed.GetValue(view)) is not { } picture)
+            return Fault($"--as {parsed.GetValue(view)} is not a picture: give sequence, states or grid");
+        if (parsed.GetValue(socket) is not null && picture != DrawnAs.States)
+            return Fault("--socket works only with --as states");
+        if (parsed.GetValue(theme) is not null && !parsed.GetValue(svg))
+            return Fault("--theme works only with --svg; a terminal has its own colors");
+        if (Theme(parsed.GetValue(theme)) is not { } colours)
+            return Fault($"--theme {parsed.GetValue(theme)} is not a theme: give light or dark");
+        if (!TryWidth(parsed.GetValue(width), out var columns))
+            return Fault($"--width takes a number from {LeastWidth} to {MostWidth}");
+        if (parsed.GetValue(file) is "")
+            return Fault("--output needs the name of a file: --output FILE");
+        var request = new LabDrawRequest(
+            what, parsed.GetValue(part), host, picture, parsed.GetValue(socket), parsed.GetValue(svg) ? colours : null,
+            parsed.GetValue(ascii) ? true : null, columns, parsed.GetValue(file));
+        return new ParseResult<VerbRun>((output, errors) => new LabDraw(request, output, errors).Draw());
+    }
+
+    private static PlayOn? On(string? text) => text switch { null => PlayOn.WhereItCan, "kernel" => PlayOn.Kernel, "model" => PlayOn.Model, _ => null };
+
+    private static DrawnAs? As(string? text) => text switch { null or "sequence" => DrawnAs.Sequence, "states" => DrawnAs.States, "grid" => DrawnAs.Grid, _ => null };
+
+    private static SvgTheme? Theme(string? text) => text switch { null => SvgTheme.Automatic, "light" => SvgTheme.Light, "dark" => SvgTheme.Dark, _ => null };
+
+    private static bool TryWidth(string? text, out int? columns)
+    {
+        columns = null;
+        if (text is null)
+            return true;
+        if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number is < LeastWidth or > MostWidth)
+            return false;
+        columns = number;
+        return true;
+    }
+
+    private static ParseResult<VerbRun> Fault(string message) => new(null, message);
+}

@@ -1,0 +1,202 @@
+using System.Collections.Immutable;
+using System.CommandLine;
+using System.CommandLine.Help;
+using Bindwise.Cli.CommandLine;
+using Bindwise.Lab.Matrices;
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Platforms;
+using Bindwise.Model.Platforms.Matrices;
+using Bindwise.Model.Targets;
+
+namespace Bindwise.Cli.Verbs.Matrix;
+
+/// <summary>What <c>matrix</c> was asked, understood.</summary>
+/// <param name="Plan">The questions.</param>
+/// <param name="IsPair">One pair of sockets: answered in sentences.</param>
+internal sealed record MatrixRequest(MatrixPlan Plan, bool IsPair)
+{
+    /// <summary>Play the cells of Linux on the running kernel.</summary>
+    public bool Verifies { get; init; }
+
+    /// <summary>One line of JSON.</summary>
+    public bool IsJson { get; init; }
+
+    /// <summary>An SVG file.</summary>
+    public bool IsSvg { get; init; }
+
+    /// <summary>Nothing but ASCII.</summary>
+    public bool IsAscii { get; init; }
+
+    /// <summary>Tell the rules with their sources, and the facts.</summary>
+    public bool ShowsRules { get; init; }
+
+    /// <summary>Also the rows in which the systems agree.</summary>
+    public bool IsWhole { get; init; }
+}
+
+/// <summary><c>bindwise matrix</c>: two sockets on one port, on Linux and on other systems.</summary>
+internal sealed class MatrixCommand : IVerb
+{
+    /// <summary>The verb.</summary>
+    public const string Name = "matrix";
+
+    /// <summary>What it does.</summary>
+    public const string Description = "Show which two sockets can share a port, on Linux and elsewhere.";
+
+    private const string Usual = "linux, freebsd, macos, openbsd, windows, illumos";
+
+    private readonly Option<string> on = new("--on") { HelpName = "SYSTEMS", Description = $"One or more of {PlatformProfiles.Names}, with commas, or all ({Usual}). With several: where they differ. Default: linux." };
+    private readonly Option<string> first = new("--first") { HelpName = "SOCKET", Description = "The socket that is there first, as \"tcp reuseaddr 0.0.0.0 listen\". Words: tcp udp reuseaddr reuseport reuseport_lb exclusive v6only dual root, user N, an address with or without a port, bound listen connected time-wait." };
+    private readonly Option<string> second = new("--second") { HelpName = "SOCKET", Description = "The socket that asks, in the same words; with listen it also calls listen(). With --first: one pair, answered in sentences." };
+    private readonly Option<string> addresses = new("--addresses") { HelpName = "LIST", Description = "The addresses of both, with commas: few (default), all (adds an IPv6-only [::] and v4-mapped ones), or addresses such as 0.0.0.0,[::1]." };
+    private readonly Option<string> options = new("--options") { HelpName = "LIST", Description = "The options of both, with commas, a grid for each: none, reuseaddr, reuseport, reuseaddr+reuseport, or first/second where they differ, as reuseaddr/none. Default: none,reuseaddr,reuseport." };
+    private readonly Option<string> state = new("--state") { HelpName = "STATE", Description = "The first socket is bound, listening, connected or time-wait. Default: listening for linux alone, else bound, since not every source describes the states." };
+    private readonly Option<bool> listen = new("--listen") { Arity = ArgumentArity.Zero, Description = "The second socket also calls listen()." };
+    private readonly Option<string> user = new("--user") { HelpName = "WHO", Description = "The second socket belongs to the same user (default) or to another one: same or other. Neither is root." };
+    private readonly Option<bool> udp = new("--udp") { Arity = ArgumentArity.Zero, Description = "Ask about UDP instead of TCP." };
+    private readonly Option<bool> whole = new("--whole") { Arity = ArgumentArity.Zero, Description = "With several systems: also show the rows where all agree." };
+    private readonly Option<bool> rules = new("--rules") { Arity = ArgumentArity.Zero, Description = "Show each rule that decided, its source and how sure it is, and other facts about the system." };
+    private readonly Option<bool> verify = new("--verify") { Arity = ArgumentArity.Zero, Description = "Play every cell of linux on the running kernel, each in a network namespace of its own." };
+    private readonly Option<bool> json = new("--json") { Arity = ArgumentArity.Zero, Description = "Print one line of JSON." };
+    private readonly Option<bool> svg = new("--svg") { Arity = ArgumentArity.Zero, Description = "Write an SVG picture to standard output." };
+    private readonly Option<bool> ascii = new("--ascii") { Arity = ArgumentArity.Zero, Description = "Use only ASCII." };
+    private readonly Argument<string[]> rest = new("words") { Arity = ArgumentArity.ZeroOrMore, Hidden = true };
+    private readonly HelpOption help = new("--help", "-h", "-?") { Description = "Show this help." };
+
+    /// <summary>Sets the verb up.</summary>
+    public MatrixCommand()
+    {
+        Command = new Command(Name, Description)
+        {
+            on, first, second, addresses, options, state, listen, user, udp, whole, rules, verify, json, svg, ascii, rest, help,
+        };
+        Command.SetAction(static _ => 0);
+    }
+
+    /// <inheritdoc/>
+    public Command Command { get; }
+
+    /// <inheritdoc/>
+    public HelpPage? Help(ParseResult parsed) => parsed.GetResult(help) is null ? null : MatrixHelp.Of(Command);
+
+    /// <inheritdoc/>
+    public ParseResult<VerbRun> Read(ParseResult parsed)
+    {
+        if (UnknownOption.Among(parsed.GetValue(rest) ?? [], Command) is { } unknown)
+            return Fault(unknown);
+        if (parsed.GetValue(rest) is [var word, ..])
+            return Fault($"unexpected \"{word}\": name a socket after --first or --second, in quotes");
+        if (ReadPlatforms(parsed.GetValue(on), out var platforms) is { } noSystem)
+            return Fault(noSystem);
+        if (ReadSockets(parsed, platforms.Length > 1 ? MatrixPlan.Fewest : MatrixPlan.Few, out var plan, out var isPair) is { } wrong)
+            return Fault(wrong);
+        var request = new MatrixRequest(plan with { Platforms = platforms }, isPair)
+        {
+            Verifies = parsed.GetValue(verify),
+            IsJson = parsed.GetValue(json),
+            IsSvg = parsed.GetValue(svg),
+            IsAscii = parsed.GetValue(ascii),
+            ShowsRules = parsed.GetValue(rules),
+            IsWhole = parsed.GetValue(whole),
+        };
+        if (request.Verifies && !platforms.Contains(PlatformProfiles.Linux))
+            return Fault("--verify plays the cells of linux: add linux to --on");
+        return request is { IsJson: true, IsSvg: true } || (request.IsSvg && request.IsAscii)
+            ? Fault("--json, --svg and --ascii exclude each other: give one of them")
+            : new ParseResult<VerbRun>((output, errors) => new MatrixRun(request, output, errors).Show());
+    }
+
+    private static string? ReadPlatforms(string? text, out ImmutableArray<PlatformProfile> platforms)
+    {
+        var found = ImmutableArray.CreateBuilder<PlatformProfile>();
+        foreach (var name in (text switch { null => "linux", "all" => Usual, _ => text }).Split(',', StringSplitOptions.TrimEntries))
+        {
+            if (PlatformProfiles.Find(name) is not { } platform)
+            {
+                platforms = [];
+                return $"--on {text}: \"{name}\" is not a known system: give {PlatformProfiles.Names}, or all";
+            }
+            if (!found.Contains(platform))
+                found.Add(platform);
+        }
+        platforms = found.ToImmutable();
+        return null;
+    }
+
+    private string? ReadSockets(ParseResult parsed, ImmutableArray<MatrixSocket> usual, out MatrixPlan plan, out bool isPair)
+    {
+        (plan, isPair) = (new MatrixPlan(), false);
+        if (ReadAddresses(parsed.GetValue(addresses), usual, out var places) is { } noAddress)
+            return noAddress;
+        if (ReadSpec(parsed.GetValue(first), "--first", out var given) is { } badFirst)
+            return badFirst;
+        if (ReadSpec(parsed.GetValue(second), "--second", out var asking) is { } badSecond)
+            return badSecond;
+        isPair = given is not null && asking is not null;
+        var isUdp = parsed.GetValue(udp) || given?.Protocol == Protocol.Udp || asking?.Protocol == Protocol.Udp;
+        if (isPair && given!.Protocol != asking!.Protocol)
+            return "one socket is TCP, the other UDP: they never conflict";
+        if (isPair && given!.Port is { } one && asking!.Port is { } other && one != other)
+            return "the sockets have different ports: they never conflict";
+        var axes = new MatrixAxes(isUdp, parsed.GetValue(state) ?? (isUdp || parsed.GetValue(on) is not (null or "linux") ? "bound" : "listening"), parsed.GetValue(listen), parsed.GetValue(user));
+        if (axes.Fault is { } fault)
+            return fault;
+        plan = plan with { Firsts = given is null ? [.. places.Select(axes.First)] : [given], Seconds = asking is null ? [.. places.Select(axes.Second)] : [asking] };
+        if (given is not null || asking is not null)
+        {
+            plan = plan with { Settings = [] };
+            return parsed.GetValue(options) is null ? null : "--options is for the whole grid: with --first or --second, put the options into the words of the socket";
+        }
+        return ReadSettings(parsed.GetValue(options), ref plan);
+    }
+
+    private static string? ReadSpec(string? text, string option, out MatrixSocket? socket)
+    {
+        socket = null;
+        if (text is null)
+            return null;
+        var read = MatrixSpec.Read(text);
+        socket = read.Value;
+        return read.Error is { } error ? $"{option}: {error}" : null;
+    }
+
+    private static string? ReadAddresses(string? text, ImmutableArray<MatrixSocket> usual, out ImmutableArray<MatrixSocket> places)
+    {
+        places = usual;
+        if (text is null or "few")
+            return null;
+        if (text == "all")
+        {
+            places = MatrixPlan.All;
+            return null;
+        }
+        var found = ImmutableArray.CreateBuilder<MatrixSocket>();
+        foreach (var word in text.Split(',', StringSplitOptions.TrimEntries))
+        {
+            var read = MatrixSpec.Read(word);
+            if (read.Value is not { Port: null, Options: MatrixOptions.None } socket || found.Count == MatrixAxes.MostAddresses)
+                return $"--addresses: {(read.Value is null ? read.Error : found.Count == MatrixAxes.MostAddresses ? $"at most {MatrixAxes.MostAddresses} addresses" : "addresses alone, as in: 0.0.0.0,v6only [::]")}";
+            found.Add(socket);
+        }
+        places = found.ToImmutable();
+        return null;
+    }
+
+    private static string? ReadSettings(string? text, ref MatrixPlan plan)
+    {
+        if (text is null)
+            return null;
+        var settings = ImmutableArray.CreateBuilder<(MatrixOptions, MatrixOptions)>();
+        foreach (var word in text.Split(',', StringSplitOptions.TrimEntries))
+        {
+            var sides = word.Split('/');
+            if (sides.Length > 2 || MatrixAxes.OptionsOf(sides[0]) is not { } one || MatrixAxes.OptionsOf(sides[^1]) is not { } two)
+                return $"--options: \"{word}\" is not a set of options; give none or {string.Join(", ", MatrixWords.AllOptions)}, joined by +, of both or as first/second";
+            settings.Add((one, two));
+        }
+        plan = plan with { Settings = settings.ToImmutable() };
+        return null;
+    }
+
+    private static ParseResult<VerbRun> Fault(string message) => new(null, message);
+}

@@ -1,0 +1,165 @@
+using System.Buffers;
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text;
+using Bindwise.Cli.Output;
+using Bindwise.Cli.Verbs.Lab;
+using Bindwise.Lab.Drawing.Grids;
+using Bindwise.Lab.Drawing.Pictures;
+using Bindwise.Lab.Matrices;
+using Bindwise.Linux.Live;
+using Bindwise.Linux.Sysctls;
+using Bindwise.Model.Platforms;
+using Bindwise.Model.Platforms.Matrices;
+using Bindwise.Rendering.Matrices;
+using Bindwise.Rendering.Text;
+
+namespace Bindwise.Cli.Verbs.Matrix;
+
+/// <summary>One run of <c>matrix</c>.</summary>
+internal sealed class MatrixRun(MatrixRequest request, AnswerStream output, ErrorLines errors)
+{
+    // Room for a line of a picture that people put beside text.
+    private const int SvgColumns = 110;
+
+    // From here on the rules' ids stand in the cells.
+    private const int WidthForRules = 100;
+
+    // More say no more.
+    private const int MostDifferences = 20;
+
+    private readonly MatrixPlan plan = request.Plan;
+
+    /// <summary>Shows it, and gives the exit code.</summary>
+    public ExitCode Show()
+    {
+        using var cancellation = new CancellationTokenSource();
+        using var interruption = Interruption.Cancels(cancellation, errors);
+        MatrixCheck? check = null;
+        if (request.Verifies)
+        {
+            if (Verify(cancellation.Token) is not { } verified)
+                return ExitCode.Error;
+            check = verified;
+        }
+        if (cancellation.IsCancellationRequested)
+            return ExitCode.Interrupted;
+        if (request.IsJson)
+            WriteJson(check);
+        else if (request.IsSvg)
+            output.Write(SvgPicture.Write(MatrixPicture.Of(Grids(SvgColumns), HasOthers ? MatrixGrids.Legend(Cells()).Add(NotRun) : MatrixGrids.Legend(Cells()), SvgColumns)));
+        else
+            WriteText(check);
+        return ExitOf(check);
+    }
+
+    private bool HasOthers => plan.Platforms.Any(static platform => platform is not LinuxProfile);
+
+    private string NotRun => plan.Platforms.Contains(PlatformProfiles.Linux) ? "All but Linux: documented, not run." : "Documented, not run.";
+
+    private ImmutableArray<MatrixCell> Cells() => [.. plan.Platforms.SelectMany(platform => plan.CellsOf(platform).AsEnumerable())];
+
+    private MatrixCheck? Verify(CancellationToken cancellation)
+    {
+        try
+        {
+            if (LabHosts.Open(PlayOn.Kernel, errors) is null)
+                return null;
+            return MatrixCheck.Play(plan.CellsOf(PlatformProfiles.Linux), cancellation);
+        }
+        catch (LiveUnavailableException exception)
+        {
+            errors.Write(exception.Message);
+            return null;
+        }
+    }
+
+    private ExitCode ExitOf(MatrixCheck? check)
+    {
+        if (output.Fault is { } fault)
+        {
+            errors.Write($"cannot write to standard output: {fault}");
+            return ExitCode.Error;
+        }
+        var worst = ExitCode.Free;
+        foreach (var difference in check?.Differences ?? [])
+            worst = ExitCodes.Worst(worst, difference.IsFault ? ExitCode.Error : ExitCode.Blocked);
+        return worst;
+    }
+
+    private void WriteJson(MatrixCheck? check)
+    {
+        var line = new ArrayBufferWriter<byte>();
+        MatrixJson.Write(line, plan.Platforms, Cells(), check is null ? null : new MatrixVerdict(
+            Kernel, check.Played, check.Skipped, [.. check.Differences.Select(static difference => (difference.Cell, difference.Found))]));
+        line.Write("\n"u8);
+        output.Write(line.WrittenSpan);
+    }
+
+    private ImmutableArray<Grid> Grids(int columns) => plan.Platforms.Length > 1
+        ? MatrixGrids.Compare(plan, request.IsWhole || request.IsPair)
+        : MatrixGrids.Of(plan, plan.Platforms[0], showsRules: request.ShowsRules || columns >= WidthForRules);
+
+    private void WriteText(MatrixCheck? check)
+    {
+        var terminal = Terminal.Detect();
+        var width = terminal.Width ?? MatrixText.DefaultWidth;
+        var lines = ImmutableArray.CreateBuilder<TextLine>();
+        var cells = Cells();
+        if (request.IsPair)
+        {
+            lines.AddRange(MatrixText.Pair(cells, width));
+        }
+        else
+        {
+            lines.AddRange(DrawnText.ToLines(TextPicture.Render(MatrixPicture.Of(Grids(width), MatrixGrids.Legend(cells), width), request.IsAscii)));
+            if (request.ShowsRules)
+                AddRules(lines, cells, width);
+        }
+        if (HasOthers)
+            lines.AddRange(Note($"{NotRun} --rules shows the rules and their sources.", width));
+        if (check is not null)
+            AddCheck(lines, check, width);
+        var text = TextOutput.Format(lines.ToImmutable(), terminal.IsColoured);
+        output.Write(request.IsAscii ? ToAscii(text) : text);
+    }
+
+    private void AddRules(ImmutableArray<TextLine>.Builder lines, ImmutableArray<MatrixCell> cells, int width)
+    {
+        lines.Add(new TextLine([]));
+        lines.AddRange(MatrixText.Rules(cells, width));
+        foreach (var platform in plan.Platforms)
+        {
+            lines.Add(new TextLine([]));
+            lines.AddRange(MatrixText.Facts(platform, width));
+        }
+    }
+
+    private static void AddCheck(ImmutableArray<TextLine>.Builder lines, MatrixCheck check, int width)
+    {
+        // Those that could not be played mostly share one reason.
+        var faults = check.Differences.Where(static difference => difference.IsFault).GroupBy(static difference => difference.Found, StringComparer.Ordinal).ToList();
+        var count = check.Played == 1 ? "1 cell" : $"{check.Played.ToString(CultureInfo.InvariantCulture)} cells";
+        var skipped = check.Skipped == 0 ? "" : $" ({check.Skipped} left out: not an address, port or option of the lab's namespaces)";
+        var differing = check.Differences.Count(static difference => !difference.IsFault);
+        lines.AddRange(Note($"Played on Linux {Kernel}: {count}{skipped}, {(check.Played == 0 ? "so nothing was checked." : differing == 0 ? "each as shown." : differing == 1 ? "1 differs:" : $"{differing} differ:")}", width));
+        foreach (var difference in check.Differences.Where(static difference => !difference.IsFault).Take(MostDifferences))
+            lines.AddRange(Note($"! {difference.Cell.First}, then {difference.Cell.Second}: {difference.Found}", width));
+        foreach (var fault in faults.Take(MostDifferences))
+            lines.AddRange(Note($"! {fault.Count()} could not be played: {fault.Key}", width));
+    }
+
+    private static string Kernel => OperatingSystem.IsLinux() ? KernelRelease.Read() : "";
+
+    private static ImmutableArray<TextLine> Note(string text, int width) =>
+        DrawnText.ToLines([.. Bindwise.Lab.Drawing.Pictures.Cells.Wrap(text, width).Select(static line => new DrawnLine([new DrawnSpan(Tone.Dim, line)]))]);
+
+    // The sentences of the rules hold a few signs beyond ASCII.
+    private static string ToAscii(string text)
+    {
+        var plain = new StringBuilder(text.Length);
+        foreach (var letter in text)
+            plain.Append(char.IsAscii(letter) ? letter : letter == '§' ? "sec." : "?");
+        return plain.ToString();
+    }
+}

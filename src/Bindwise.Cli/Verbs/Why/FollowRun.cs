@@ -1,0 +1,108 @@
+using System.Buffers;
+using Bindwise.Cli.Output;
+using Bindwise.Model.Diagnosing;
+using Bindwise.Model.Diagnosing.Planning;
+using Bindwise.Model.Targets;
+using Bindwise.Rendering.Json;
+using Bindwise.Rendering.Text;
+
+namespace Bindwise.Cli.Verbs.Why;
+
+/// <summary>
+/// <c>--follow</c>: stays with an answer until the target is free, as the library's <see cref="Follower"/> has it. On a terminal the last line
+/// counts down; elsewhere only the end is told.
+/// </summary>
+internal sealed class FollowRun : IDisposable
+{
+    private readonly WhyRequest request;
+    private readonly AnswerStream output;
+    private readonly bool isDrawing;
+    private readonly CancellationToken cancellation;
+    private readonly DateTimeOffset since = DateTimeOffset.Now;
+    private string drawn = "";
+
+    /// <summary>Begins to follow.</summary>
+    public FollowRun(WhyRequest request, AnswerStream output, Terminal terminal, CancellationToken cancellation)
+    {
+        this.request = request;
+        this.output = output;
+        this.cancellation = cancellation;
+        isDrawing = terminal.CanRedraw && !request.Json;
+    }
+
+    /// <summary>Follows an answer that has been told; gives the one that it ended with, or what went wrong.</summary>
+    /// <param name="again">Asks again, with or without probes.</param>
+    /// <param name="first">The answer so far.</param>
+    /// <exception cref="OperationCanceledException">Ctrl+C.</exception>
+    public ParseResult<Diagnosis> Follow(Func<bool, Diagnosis> again, Diagnosis first)
+    {
+        using var follower = new Follower(probe => ValueTask.FromResult(again(probe)), request.Probe, (current, time) => ValueTask.FromResult(Pause(current, time)));
+        var current = first;
+        while (current.Verdict != Verdict.Free && output.IsOpen)
+        {
+            Diagnosis next;
+            try
+            {
+                // Neither its pause nor its question leaves this thread.
+                next = follower.NextAsync(current).AsTask().GetAwaiter().GetResult();
+            }
+            catch (PortQuestionException exception)
+            {
+                Wipe();
+                return new ParseResult<Diagnosis>(null, exception.Message);
+            }
+            if (FollowPlan.IsChange(current, next))
+                Show(next);
+            current = next;
+        }
+        return new ParseResult<Diagnosis>(current);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Wipe();
+
+    private bool Pause(Diagnosis current, TimeSpan time)
+    {
+        Draw(current);
+        cancellation.WaitHandle.WaitOne(time);
+        cancellation.ThrowIfCancellationRequested();
+        return output.IsOpen;
+    }
+
+    /// <summary>A change: a line of JSON; on a terminal the answer's first line; elsewhere only the last of them.</summary>
+    private void Show(Diagnosis diagnosis)
+    {
+        if (request.Json)
+        {
+            var buffer = new ArrayBufferWriter<byte>();
+            DiagnosisJson.Write(buffer, diagnosis);
+            buffer.Write("\n"u8);
+            output.Write(buffer.WrittenSpan);
+            return;
+        }
+        if (!isDrawing && diagnosis.Verdict != Verdict.Free)
+            return;
+        Wipe();
+        var headline = DiagnosisText.Render(diagnosis, new TextOptions(Detail: Detail.Quiet))[0];
+        var line = new TextLine([.. headline.Spans, new TextSpan(TextRole.Dim, $"  ({FollowText.After(DateTimeOffset.Now - since)})")]);
+        output.Write(TextOutput.Format([line], Terminal.Detect().IsColoured));
+    }
+
+    private void Draw(Diagnosis current)
+    {
+        if (!isDrawing)
+            return;
+        var line = FollowText.Fit("  " + FollowText.Waiting(current, DateTimeOffset.Now, since), (Terminal.Detect().Width ?? 80) - ProgressLine.Spare);
+        if (line == drawn)
+            return;
+        output.Write($"\r\u001b[K{line}");
+        drawn = line;
+    }
+
+    private void Wipe()
+    {
+        if (drawn.Length > 0)
+            output.Write("\r\u001b[K");
+        drawn = "";
+    }
+}

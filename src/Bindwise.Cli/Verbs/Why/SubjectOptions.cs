@@ -1,0 +1,50 @@
+using System.CommandLine;
+using Bindwise.Model.Targets;
+
+namespace Bindwise.Cli.Verbs.Why;
+
+/// <summary>The options by which an answer is asked for another program than one that the caller starts here and now.</summary>
+internal sealed class SubjectOptions
+{
+    private readonly Option<string> user = Named("--user", "NAME|UID", "Answer for a program of this user, without capabilities unless the user is root.");
+    private readonly Option<string> network = Named("--netns", "PID|NAME|PATH",
+        "Answer for this network namespace: that of a process, a name from ip netns, or a file. Host and service names are still looked up here.");
+    private readonly Option<string> process = Named("--pid", "PID",
+        "Answer for this process: its user, capabilities, network namespace, and the options it sets on its sockets.");
+    private readonly Option<string> unit = Named("--unit", "NAME", "Answer for this systemd unit (.service unless you give another kind), from its files and its running process.");
+    private readonly Option<string> container = Named("--container", "ID|NAME", "Answer for the main process of this container.");
+
+    /// <summary>In the order of the help.</summary>
+    public IEnumerable<Option> All => [user, network, process, unit, container];
+
+    /// <summary>Whether they go together; null in the result when none was given.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="isFromFile">It is answered from a saved snapshot.</param>
+    /// <param name="fault">What is wrong, one line; null when nothing is.</param>
+    public SubjectSelector? Read(ParseResult parsed, bool isFromFile, out string? fault)
+    {
+        fault = null;
+        var given = All.Cast<Option<string>>().Where(option => parsed.GetValue(option) is not null).ToList();
+        if (given.Count == 0)
+            return null;
+        var whole = given.Where(option => option == process || option == unit || option == container).ToList();
+        if (given.Find(option => parsed.GetValue(option) is "") is { } empty)
+            fault = $"{empty.Name} needs a value: {empty.Name} {empty.HelpName}";
+        else if (whole.Count > 1)
+            fault = $"{whole[0].Name} and {whole[1].Name} cannot be used together: give one of them";
+        else if (whole.Count == 1 && given.Count > 1)
+            fault = $"{whole[0].Name} already sets the user and the network namespace: leave out {given[0].Name}";
+        else if (isFromFile)
+            fault = $"{given[0].Name} cannot be used with --snapshot: a snapshot is the answer for the program that it was taken for";
+        return fault is not null ? null : new SubjectSelector
+        {
+            User = parsed.GetValue(user),
+            Network = parsed.GetValue(network),
+            Process = parsed.GetValue(process),
+            Unit = parsed.GetValue(unit),
+            Container = parsed.GetValue(container),
+        };
+    }
+
+    private static Option<string> Named(string name, string value, string description) => new(name) { HelpName = value, Description = description };
+}

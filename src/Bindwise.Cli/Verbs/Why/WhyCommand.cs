@@ -1,0 +1,152 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using Bindwise.Cli.CommandLine;
+using Bindwise.Cli.Output;
+using Bindwise.Model.Targets;
+using Bindwise.Rendering.Text;
+
+namespace Bindwise.Cli.Verbs.Why;
+
+/// <summary><c>bindwise why</c>: its arguments and options, told once for parser and help alike.</summary>
+internal sealed class WhyCommand : IVerb
+{
+    /// <summary>The verb.</summary>
+    public const string Name = "why";
+
+    /// <summary>What it does.</summary>
+    public const string Description = "Explain why a port, address or UNIX socket is taken or free.";
+
+    private readonly Argument<string[]> targets = new("TARGET")
+    {
+        Arity = ArgumentArity.ZeroOrMore,
+        Description = "A port or address (8080, 127.0.0.1:8080, '[::1]:8080', localhost:8080, '[fe80::1%eth0]:8080') or a service name (http), "
+            + "with /udp for UDP; a URL; a UNIX socket (/run/app.sock, @name); an error text in quotes; or - to read one from standard input.",
+    };
+
+    private readonly Option<bool> plain = Switch("Ask for a socket without options. Otherwise a TCP server is assumed to set SO_REUSEADDR, as nearly all do.", "--plain");
+    private readonly Option<bool> reuseAddress = Switch("The program sets SO_REUSEADDR before bind().", "--reuse-address");
+    private readonly Option<bool> reusePort = Switch("The program sets SO_REUSEPORT before bind().", "--reuse-port");
+    private readonly Option<bool> v6Only = Switch("The program sets IPV6_V6ONLY: its [::] leaves IPv4 free.", "--v6-only");
+    private readonly Option<bool> dualStack = Switch("The program clears IPV6_V6ONLY: its [::] takes IPv4 too.", "--dual-stack");
+    private readonly Option<string> device = new("--device") { HelpName = "NAME", Description = "The program binds to this interface (SO_BINDTODEVICE)." };
+    private readonly SubjectOptions acting = new();
+    private readonly Option<bool> noProbe = Switch("Never try a real bind(): answer from the socket table and the rules alone.", "--no-probe");
+    private readonly Option<bool> follow = Switch("Wait until it is free: count down on a terminal, and say when it is free. Ctrl+C ends it. With --json: one line per change.", "--follow", "-f");
+    private readonly Option<bool> portable = Switch("Use only what .NET itself can see, as on macOS and Windows: no owners, no rules.", "--portable");
+    private readonly Option<bool> json = Switch("Print one line of JSON per target.", "--json");
+    private readonly Option<bool> quiet = Switch("Print only the first line, the answer.", "--quiet", "-q");
+    private readonly Option<bool> verbose = Switch("Print all the evidence: rules, attempts, sockets, what the search saw and how long it took.", "--verbose", "-v");
+    private readonly Option<bool> showSecrets = Switch("Show passwords, tokens and keys on command lines. Otherwise they are masked (***).", "--show-secrets");
+
+    private readonly Option<string> saveSnapshot = new("--save-snapshot")
+    {
+        HelpName = "FILE",
+        Description = "Save everything the answer is based on, for a bug report. It contains command lines, with known secrets masked: read it before you share it.",
+    };
+
+    private readonly Option<string> snapshot = new("--snapshot")
+    {
+        HelpName = "FILE",
+        Description = "Answer from a saved snapshot, on any system. Without TARGET: everything that was asked then.",
+    };
+
+    private readonly HelpOption help = new("--help", "-h", "-?") { Description = "Show this help." };
+
+    /// <inheritdoc/>
+    public Command Command { get; }
+
+    /// <summary>Sets the verb up.</summary>
+    public WhyCommand()
+    {
+        Command = new Command(Name, Description)
+        {
+            targets, plain, reuseAddress, reusePort, v6Only, dualStack, device, noProbe, portable, follow, json, quiet, verbose, showSecrets, saveSnapshot, snapshot, help,
+        };
+        // After those that also describe the program.
+        foreach (var option in acting.All)
+            Command.Options.Insert(Command.Options.IndexOf(noProbe), option);
+    }
+
+    /// <inheritdoc/>
+    public HelpPage? Help(ParseResult parsed) => parsed.GetResult(help) is null ? null : WhyHelp.Of(Command);
+
+    /// <inheritdoc/>
+    public ParseResult<VerbRun> Read(ParseResult parsed)
+    {
+        var request = Understand(parsed);
+        return request.IsSuccess ? new ParseResult<VerbRun>((output, errors) => Answer(request.Value!, output, errors)) : new ParseResult<VerbRun>(null, request.Error);
+    }
+
+    private static ExitCode Answer(WhyRequest request, AnswerStream output, ErrorLines errors)
+    {
+        if (request.Follow)
+            return Follow(request, output, errors);
+        using var interruption = Interruption.EndsAtOnce(errors);
+        return new WhyRun(request, output, errors).Answer(CancellationToken.None);
+    }
+
+    /// <summary>Ctrl+C ends it after the line that counts down is wiped.</summary>
+    private static ExitCode Follow(WhyRequest request, AnswerStream output, ErrorLines errors)
+    {
+        using var cancellation = new CancellationTokenSource();
+        using var interruption = Interruption.Cancels(cancellation, errors);
+        try
+        {
+            return new WhyRun(request, output, errors).Answer(cancellation.Token);
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            return ExitCode.Interrupted;
+        }
+    }
+
+    private ParseResult<WhyRequest> Understand(ParseResult parsed)
+    {
+        // No target begins with a dash.
+        if (UnknownOption.Among(parsed.GetValue(targets) ?? [], Command) is { } unknown)
+            return Fault(unknown);
+        if (parsed.GetValue(plain) && (parsed.GetValue(reuseAddress) || parsed.GetValue(reusePort)))
+            return Fault($"--plain asks for a socket without options: leave it out, or {(parsed.GetValue(reuseAddress) ? "--reuse-address" : "--reuse-port")}");
+        if (parsed.GetValue(v6Only) && parsed.GetValue(dualStack))
+            return Fault("--v6-only and --dual-stack are opposites: give one of them");
+        if (parsed.GetValue(device) is "")
+            return Fault("--device needs the name of an interface, such as eth0");
+        if (parsed.GetValue(quiet) && parsed.GetValue(verbose))
+            return Fault("--quiet and --verbose are opposites: give one of them");
+        var program = acting.Read(parsed, parsed.GetValue(snapshot) is not null, out var fault);
+        if (fault is not null)
+            return Fault(fault);
+        var request = new WhyRequest
+        {
+            As = program,
+            Targets = [.. parsed.GetValue(targets) ?? []],
+            Options = new ProgramOptions
+            {
+                ReuseAddress = parsed.GetValue(plain) ? false : parsed.GetValue(reuseAddress) ? true : null,
+                ReusePort = parsed.GetValue(plain) ? false : parsed.GetValue(reusePort) ? true : null,
+                V6Only = parsed.GetValue(v6Only) ? true : parsed.GetValue(dualStack) ? false : null,
+                Device = parsed.GetValue(device),
+            },
+            Probe = !parsed.GetValue(noProbe),
+            Follow = parsed.GetValue(follow),
+            Portable = parsed.GetValue(portable),
+            Json = parsed.GetValue(json),
+            Detail = parsed.GetValue(quiet) ? Detail.Quiet : parsed.GetValue(verbose) ? Detail.Verbose : Detail.Normal,
+            ShowSecrets = parsed.GetValue(showSecrets),
+            SaveTo = parsed.GetValue(saveSnapshot),
+            AnswerFrom = parsed.GetValue(snapshot),
+        };
+        if (request.Targets.Length == 0 && request.AnswerFrom is null)
+            return Fault("no target given: name one (bindwise why 8080), or paste an error text into bindwise why -");
+        if (request.Follow && (request.Targets.Length != 1 || request.AnswerFrom is not null))
+            return Fault(request.AnswerFrom is null ? "--follow takes one target: run it once for each" : "--follow watches this system and cannot be used with --snapshot");
+        return request.Targets.Count(target => target == "-") > 1
+            ? Fault("- was given twice, but standard input can be read only once")
+            : new ParseResult<WhyRequest>(request);
+    }
+
+    private static Option<bool> Switch(string description, string name, params string[] aliases) =>
+        new(name, aliases) { Description = description, Arity = ArgumentArity.Zero };
+
+    private static ParseResult<WhyRequest> Fault(string message) => new(null, message);
+}

@@ -1,0 +1,35 @@
+using Bindwise.Model.Addresses;
+
+namespace Bindwise.Lab.Generating.Filtering;
+
+/// <summary>Which addresses answer at once in a scenario's namespace, which are refused at once, and which do neither.</summary>
+internal static class Destinations
+{
+    /// <summary>The interface that carries everything which is connected.</summary>
+    public const string Loopback = "lo";
+
+    // 10.0.0.0/8, and 2001:db8:9::/48 which is on neither link of the veth pair: no route.
+    private const int UnroutedIPv4 = 10;
+    private const ulong UnroutedIPv6 = 0x20010db80009;
+    private const uint LoopbackBroadcast = 0x7fffffff;
+
+    /// <summary>Reached over lo, the wildcards included (they stand for loopback).</summary>
+    public static bool IsLocal(IpAddress address) =>
+        address.AsIPv4 is { } v4 ? v4.IsAny || (v4.IsLoopback && v4.Bits != LoopbackBroadcast) : address.IsAny || address.IsLoopback;
+
+    /// <summary>There is no route to it, whatever interfaces there are.</summary>
+    public static bool IsUnreachable(IpAddress address) =>
+        address.AsIPv4 is { } v4 ? v4.Bits >> 24 == UnroutedIPv4 : address.Bits >> 80 == UnroutedIPv6;
+
+    /// <summary>A group's or a broadcast address: no connection comes from one, though it may be bound.</summary>
+    public static bool IsOneToMany(IpAddress address) =>
+        address.AsIPv4 is { } v4 ? v4.IsMulticast || (uint)v4.Bits is LoopbackBroadcast or uint.MaxValue : address.IsMulticast;
+
+    /// <summary>Where a connection to a socket that is bound there goes: a wildcard stands for loopback.</summary>
+    public static IpAddress Reached(IpAddress address)
+    {
+        if (!address.IsAny)
+            return address;
+        return address.Family == IpFamily.IPv4 ? IpAddress.LoopbackIPv4 : IpAddress.LoopbackIPv6;
+    }
+}

@@ -1,0 +1,114 @@
+using System.Buffers;
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using System.Text;
+using Bindwise.Linux.Native;
+using Bindwise.Linux.Text;
+
+namespace Bindwise.Linux.Bpf;
+
+/// <summary>Loads a program for one of the kernel's iterators, has it run over all objects once, and reads what it writes.</summary>
+internal static class KernelIterator
+{
+    // The kernel hands out what its own buffer of eight pages holds.
+    private const int BufferBytes = 32 * 1024;
+
+    // A read may end early after a million objects without a match (EAGAIN); as many as these no host has.
+    private const int ReadLimit = 100_000;
+
+    // Where objects come and go as fast as they are walked over, a walk need not come to its end.
+    private static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(10);
+
+    /// <summary>The most matches of a walk: as many descriptors of the same sockets no host has.</summary>
+    internal const int MatchLimit = 4 * 1024 * 1024;
+
+    /// <summary>More text than this is not taken: thousands of sockets on one port.</summary>
+    internal const int TextLimitBytes = 1024 * 1024;
+
+    /// <summary>Walks once.</summary>
+    /// <typeparam name="T">What the program writes for a match.</typeparam>
+    /// <param name="program">The program.</param>
+    /// <param name="function">The BTF id of the iterator's function.</param>
+    /// <param name="isWanted">Which of the matches to keep.</param>
+    /// <param name="matchLimit">The most matches.</param>
+    /// <returns>The matches; null when the kernel refuses, there are more than the limit, or the walk does not come to its end.</returns>
+    internal static List<T>? Walk<T>(ReadOnlySpan<ulong> program, int function, Func<T, bool> isWanted, int matchLimit = MatchLimit)
+        where T : unmanaged => Run(program, function, iterator => Read(iterator, isWanted, matchLimit));
+
+    /// <summary>Walks once with a program that prints (bpf_seq_printf).</summary>
+    /// <param name="program">The program.</param>
+    /// <param name="function">The BTF id of the iterator's function.</param>
+    /// <returns>The text, cut off after <see cref="TextLimitBytes"/>; null when the kernel refuses.</returns>
+    internal static string? ReadText(ReadOnlySpan<ulong> program, int function) => Run(program, function, ReadText);
+
+    private static T? Run<T>(ReadOnlySpan<ulong> program, int function, Func<SafeFileDescriptor, T?> read)
+        where T : class
+    {
+        var errno = BpfCall.LoadIterator(program, function, out var loaded);
+        using (loaded)
+        {
+            if (errno != Errno.None)
+                return null;
+            errno = BpfCall.CreateLink(loaded, out var link);
+            using (link)
+            {
+                if (errno != Errno.None)
+                    return null;
+                errno = BpfCall.CreateIterator(link, out var iterator);
+                using (iterator)
+                    return errno == Errno.None ? read(iterator) : null;
+            }
+        }
+    }
+
+    private static string? ReadText(SafeFileDescriptor iterator)
+    {
+        var started = Stopwatch.GetTimestamp();
+        var text = new StringBuilder();
+        var buffer = new byte[BufferBytes];
+        for (var i = 0; i < ReadLimit && text.Length < TextLimitBytes && Stopwatch.GetElapsedTime(started) < TimeLimit; i++)
+        {
+            var errno = ReadDescriptor.Read(iterator.Number, buffer, out var length);
+            if (errno == Errno.EAGAIN)
+                continue;
+            if (errno != Errno.None)
+                return null;
+            if (length == 0)
+                break;
+            text.Append(KernelText.Decode(buffer.AsSpan(0, length)));
+        }
+        return text.ToString();
+    }
+
+    private static List<T>? Read<T>(SafeFileDescriptor iterator, Func<T, bool> isWanted, int matchLimit)
+        where T : unmanaged
+    {
+        var started = Stopwatch.GetTimestamp();
+        var matches = new List<T>();
+        var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
+        try
+        {
+            for (var i = 0; i < ReadLimit && matches.Count < matchLimit && Stopwatch.GetElapsedTime(started) < TimeLimit; i++)
+            {
+                var errno = ReadDescriptor.Read(iterator.Number, buffer.AsSpan(0, BufferBytes), out var length);
+                if (errno == Errno.EAGAIN)
+                    continue;
+                if (errno != Errno.None || length % Marshal.SizeOf<T>() != 0)
+                    return null;
+                if (length == 0)
+                    return matches;
+                foreach (ref readonly var match in MemoryMarshal.Cast<byte, T>(buffer.AsSpan(0, length)))
+                {
+                    if (isWanted(match))
+                        matches.Add(match);
+                }
+            }
+
+            return null;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+}

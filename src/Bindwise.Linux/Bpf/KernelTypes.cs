@@ -1,0 +1,168 @@
+using System.Runtime.InteropServices;
+
+namespace Bindwise.Linux.Bpf;
+
+/// <summary>
+/// Walks the kernel's own type information once, in order, since the ids of types are their places (Documentation/bpf/btf.rst).
+/// Nothing is allocated and no name is decoded. The bytes are not trusted: whatever does not fit ends the walk.
+/// </summary>
+internal ref struct KernelTypes
+{
+    private const ushort Magic = 0xeb9f;
+    private const int SmallestHeaderBytes = 24;
+    private const int TypeBytes = 12;
+    private const int MemberBytes = 12;
+
+    // Linux 6.18 has 126,585 of them; it refuses programs' own type information with more than 1,048,575 (BTF_MAX_TYPE).
+    private const int TypeLimit = 4 * 1024 * 1024;
+
+    private readonly ReadOnlySpan<byte> _strings;
+    private ReadOnlySpan<byte> _rest;
+    private ReadOnlySpan<byte> _members;
+    private bool _hasBitfieldSizes;
+
+    private KernelTypes(ReadOnlySpan<byte> types, ReadOnlySpan<byte> strings)
+    {
+        _rest = types;
+        _strings = strings;
+    }
+
+    /// <summary>The kinds that are looked at (BTF_KIND_STRUCT, BTF_KIND_FUNC).</summary>
+    internal enum Kind
+    {
+        /// <summary>Every other kind.</summary>
+        Other = 0,
+
+        /// <summary>A structure.</summary>
+        Structure = 4,
+
+        /// <summary>A function.</summary>
+        Function = 12,
+    }
+
+    /// <summary>The id of the current type: 1 for the first one.</summary>
+    internal int Id { get; private set; }
+
+    /// <summary>The current type's kind.</summary>
+    internal Kind Current { get; private set; }
+
+    /// <summary>The current structure's size; 0 for other kinds.</summary>
+    internal int SizeBytes { get; private set; }
+
+    /// <summary>Where the current type's name stands among the names.</summary>
+    internal uint NameOffset { get; private set; }
+
+    /// <summary>Reads the header (struct btf_header).</summary>
+    /// <returns>False when it is not BTF of version 1 in this machine's byte order, or its sections lie outside.</returns>
+    internal static bool TryOpen(ReadOnlySpan<byte> bytes, out KernelTypes types)
+    {
+        types = default;
+        if (bytes.Length < SmallestHeaderBytes || MemoryMarshal.Read<ushort>(bytes) != Magic || bytes[2] != 1)
+            return false;
+        var header = MemoryMarshal.Read<uint>(bytes[4..]);
+        return header >= SmallestHeaderBytes
+            && TrySection(bytes, header, bytes[8..], out var typeSection)
+            && TrySection(bytes, header, bytes[16..], out var stringSection)
+            && Assign(new KernelTypes(typeSection, stringSection), out types);
+    }
+
+    /// <summary>Goes to the next type.</summary>
+    /// <returns>False at the end, and where a kind is unknown or a type is cut off.</returns>
+    internal bool TryNext()
+    {
+        if (_rest.Length < TypeBytes || Id >= TypeLimit)
+            return false;
+        var info = MemoryMarshal.Read<uint>(_rest[4..]);
+        var kind = (int)(info >> 24) & 0x1f;
+        var count = (int)(info & 0xffff);
+        var more = TrailingBytes(kind, count);
+        if (more < 0 || more > _rest.Length - TypeBytes)
+            return false;
+
+        Id++;
+        Current = kind is (int)Kind.Structure or (int)Kind.Function ? (Kind)kind : Kind.Other;
+        NameOffset = MemoryMarshal.Read<uint>(_rest);
+        if (Current == Kind.Structure)
+        {
+            SizeBytes = MemoryMarshal.Read<int>(_rest[8..]);
+            _hasBitfieldSizes = (info >> 31) != 0;
+            _members = _rest.Slice(TypeBytes, more);
+        }
+
+        _rest = _rest[(TypeBytes + more)..];
+        return true;
+    }
+
+    /// <summary>Whether the current type has this name.</summary>
+    internal readonly bool IsNamed(ReadOnlySpan<byte> name) => HasName(NameOffset, name);
+
+    /// <summary>Finds a member of the current structure.</summary>
+    /// <returns>Its offset in bytes, the structure's size for an array of unknown length at its end; null when there is none, or it is a bit field, or it lies outside the structure or beyond 32,767.</returns>
+    internal readonly int? OffsetOf(ReadOnlySpan<byte> member)
+    {
+        for (var rest = Current == Kind.Structure ? _members : []; rest.Length >= MemberBytes; rest = rest[MemberBytes..])
+        {
+            if (!HasName(MemoryMarshal.Read<uint>(rest), member))
+                continue;
+            var position = MemoryMarshal.Read<uint>(rest[8..]);
+            var isBitfield = _hasBitfieldSizes && (position >> 24) != 0;
+            var bits = _hasBitfieldSizes ? position & 0xffffff : position;
+            return isBitfield || bits % 8 != 0 || bits / 8 > (uint)Math.Clamp(SizeBytes, 0, short.MaxValue) ? null : (int)(bits / 8);
+        }
+
+        return null;
+    }
+
+    /// <summary>Finds a bit field of the current structure.</summary>
+    /// <returns>The byte in which it begins and the bit there, 0 the lowest; null when there is none, or it lies beyond 32,767.</returns>
+    internal readonly (int Byte, int Bit)? BitOf(ReadOnlySpan<byte> member)
+    {
+        for (var rest = Current == Kind.Structure && _hasBitfieldSizes ? _members : []; rest.Length >= MemberBytes; rest = rest[MemberBytes..])
+        {
+            if (!HasName(MemoryMarshal.Read<uint>(rest), member))
+                continue;
+            var position = MemoryMarshal.Read<uint>(rest[8..]);
+            var bits = position & 0xffffff;
+            return (position >> 24) == 0 || bits / 8 > (uint)Math.Clamp(SizeBytes, 0, short.MaxValue) ? null : ((int)(bits / 8), (int)(bits % 8));
+        }
+
+        return null;
+    }
+
+    private static bool Assign(KernelTypes from, out KernelTypes to)
+    {
+        to = from;
+        return true;
+    }
+
+    private static bool TrySection(ReadOnlySpan<byte> bytes, uint header, ReadOnlySpan<byte> place, out ReadOnlySpan<byte> section)
+    {
+        section = default;
+        var start = (ulong)header + MemoryMarshal.Read<uint>(place);
+        var length = MemoryMarshal.Read<uint>(place[4..]);
+        if (start > (ulong)bytes.Length || length > (ulong)bytes.Length - start)
+            return false;
+        section = bytes.Slice((int)start, (int)length);
+        return true;
+    }
+
+    // What follows struct btf_type (include/uapi/linux/btf.h), by kind: 0 to 19 are known. Negative for others.
+    private static int TrailingBytes(int kind, int count) => kind switch
+    {
+        2 or (>= 7 and <= 12) or 16 or 18 => 0, // pointer, forward, typedef, volatile, const, restrict, function, float, type tag
+        1 or 14 or 17 => 4, // integer, variable, declaration tag
+        3 => 12, // array
+        4 or 5 or 15 or 19 => 12 * count, // structure, union, data section, enumeration of 64 bits
+        6 or 13 => 8 * count, // enumeration, function's prototype
+        _ => -1,
+    };
+
+    // The first byte is compared first: most names differ there.
+    private readonly bool HasName(uint offset, ReadOnlySpan<byte> name)
+    {
+        if (offset >= (uint)_strings.Length || _strings[(int)offset] != name[0])
+            return false;
+        var text = _strings[(int)offset..];
+        return text.Length > name.Length && text[name.Length] == 0 && text.StartsWith(name);
+    }
+}

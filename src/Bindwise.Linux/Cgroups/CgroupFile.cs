@@ -1,0 +1,65 @@
+using System.Collections.Immutable;
+using Bindwise.Linux.Text;
+
+namespace Bindwise.Linux.Cgroups;
+
+/// <summary>The file /proc/PID/cgroup: one line a hierarchy, <c>number:controllers:path</c> (cgroups(7)).</summary>
+/// <param name="Unified">The path in the unified hierarchy (v2); null where there is none.</param>
+/// <param name="Named">The path in systemd's own hierarchy of v1; null where there is none.</param>
+/// <param name="Others">The paths in the other hierarchies of v1.</param>
+internal sealed record CgroupFile(string? Unified, string? Named, ImmutableArray<string> Others)
+{
+    /// <summary>The path in the freezer's hierarchy of v1; null where there is none.</summary>
+    internal string? Freezer { get; private init; }
+
+    /// <summary>
+    /// The path that tells most: v2's, unless the process sits at its root and systemd's hierarchy knows more (hybrid systems).
+    /// </summary>
+    internal string? Best => Unified is null or "/" ? Named is null or "/" ? Unified ?? Named : Named : Unified;
+
+    /// <summary>All paths, the one that tells most first.</summary>
+    internal IEnumerable<string> Paths => new[] { Best, Unified, Named }.OfType<string>().Concat(Others).Distinct(StringComparer.Ordinal);
+
+    /// <summary>Reads the lines; those that have another form are left out.</summary>
+    internal static CgroupFile Parse(ReadOnlySpan<byte> bytes)
+    {
+        string? unified = null, named = null, freezer = null;
+        var others = ImmutableArray.CreateBuilder<string>();
+        foreach (var range in bytes.Split((byte)'\n'))
+        {
+            var line = bytes[range];
+            var first = line.IndexOf((byte)':');
+            var second = first < 0 ? -1 : line[(first + 1)..].IndexOf((byte)':');
+            if (second < 0)
+                continue;
+            var controllers = line.Slice(first + 1, second);
+            var path = line[(first + second + 2)..];
+            if (path.IsEmpty || path[0] != (byte)'/')
+                continue;
+
+            var text = KernelText.Decode(path);
+            if (controllers.IsEmpty)
+                unified ??= text;
+            else if (controllers.SequenceEqual("name=systemd"u8))
+                named ??= text;
+            else
+            {
+                others.Add(text);
+                if (HasFreezer(controllers))
+                    freezer ??= text;
+            }
+        }
+
+        return new CgroupFile(unified, named, others.DrainToImmutable()) { Freezer = freezer };
+    }
+
+    private static bool HasFreezer(ReadOnlySpan<byte> controllers)
+    {
+        foreach (var range in controllers.Split((byte)','))
+        {
+            if (controllers[range].SequenceEqual("freezer"u8))
+                return true;
+        }
+        return false;
+    }
+}

@@ -1,0 +1,149 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using Bindwise.Linux.Deadlines;
+using Bindwise.Linux.Native;
+using Bindwise.Linux.Proc;
+using Bindwise.Model.Snapshots;
+
+namespace Bindwise.Linux.Processes.StartedFrom;
+
+/// <summary>
+/// The nearest folder at or above a process's working directory that holds a project. Only names are looked at, and of git's files HEAD, on file
+/// systems of this machine: one of the network that does not answer would hold up everything.
+/// </summary>
+/// <param name="root">Where the host's files are: empty for this host.</param>
+internal sealed class ProjectFolders(string root)
+{
+    private const int MaximumDepth = 32;
+    private const int BufferBytes = 32 * 1024;
+
+    /// <summary>A folder with more entries is passed over after this many: no project's.</summary>
+    private const int MaximumReads = 16;
+
+    private static readonly string[] Markers =
+    [
+        "package.json", "go.mod", "Cargo.toml", "pyproject.toml", "setup.py", "Pipfile", "requirements.txt", "manage.py", "pom.xml", "build.gradle",
+        "build.gradle.kts", "Gemfile", "composer.json", "mix.exs", "deno.json", "build.sbt", "compose.yaml", "compose.yml", "docker-compose.yml",
+        "docker-compose.yaml", "Procfile", ".git", ".hg",
+    ];
+
+    private static readonly string[] Endings = [".csproj", ".fsproj", ".vbproj", ".sln", ".slnx"];
+
+    // Workers that are all alike share theirs.
+    private readonly Dictionary<string, string?> _found = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string?> _branches = new(StringComparer.Ordinal);
+    private MountTable? _mounts;
+
+    /// <summary>The folder; null for none, and where it may not be looked for.</summary>
+    internal string? Of(ProcessRecord process)
+    {
+        // In a container the path means another folder than the same path here.
+        if (process.WorkingDirectory is not { } folder || process.Container is not null || folder.Length < 2 || folder[0] != '/' || folder.Contains('\0', StringComparison.Ordinal))
+            return null;
+        if (!SharesMounts(process.Id))
+            return null;
+        if (_found.TryGetValue(folder, out var known))
+            return known;
+        using var access = ForeignAccess.ToPath(folder);
+        if (!access.IsAllowed)
+            return null;
+        var found = Search(folder);
+        _found.Add(folder, found);
+        return found;
+    }
+
+    /// <summary>The branch of the git working tree in which a project lies; null for none.</summary>
+    internal string? BranchOf(string project)
+    {
+        if (_branches.TryGetValue(project, out var known))
+            return known;
+        using var access = ForeignAccess.ToPath(project);
+        if (!access.IsAllowed)
+            return null;
+        string? branch = null;
+        var folder = project;
+        for (var depth = 0; depth < MaximumDepth && folder.Length > 1 && IsLocal(folder); depth++)
+        {
+            if (GitBranch.TryRead(folder, IsLocal, out branch))
+                break;
+            var slash = folder.LastIndexOf('/');
+            folder = slash <= 0 ? "/" : folder[..slash];
+        }
+        _branches.Add(project, branch);
+        return branch;
+    }
+
+    // On the way up the path may leave a local file system for one of the network.
+    private string? Search(string folder)
+    {
+        for (var depth = 0; depth < MaximumDepth && folder.Length > 1 && IsLocal(folder); depth++)
+        {
+            if (HoldsProject(folder))
+                return folder;
+            var slash = folder.LastIndexOf('/');
+            folder = slash <= 0 ? "/" : folder[..slash];
+        }
+        return null;
+    }
+
+    private bool IsLocal(string folder) => (_mounts ??= MountTable.OfCaller(root)).IsLocal(folder);
+
+    // In another mount namespace the path may mean another folder; nothing of the folder itself is touched to find out.
+    private bool SharesMounts(int pid)
+    {
+        using var access = ForeignAccess.To(ForeignKind.Process, pid);
+        Span<byte> its = stackalloc byte[64], ours = stackalloc byte[64];
+        return access.IsAllowed && ReadLinkAt.Read(OpenAt.WorkingDirectory, Terminated(string.Create(CultureInfo.InvariantCulture, $"{root}/proc/{pid}/ns/mnt")), its, out var itsLength) == Errno.None
+            && ReadLinkAt.Read(OpenAt.WorkingDirectory, Terminated(root + "/proc/self/ns/mnt"), ours, out var oursLength) == Errno.None
+            && its[..itsLength].SequenceEqual(ours[..oursLength]);
+    }
+
+    private static bool HoldsProject(string folder)
+    {
+        if (OpenAt.Open(OpenAt.WorkingDirectory, Terminated(folder + "/"), out var descriptor) != Errno.None)
+            return false;
+        var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
+        try
+        {
+            for (var read = 0; read < MaximumReads && GetDents.Read(descriptor, buffer, out var length) == Errno.None && length > 0; read++)
+            {
+                var entries = new DirectoryEntries(buffer.AsSpan(0, length));
+                while (entries.TryNext(out var name))
+                {
+                    if (IsMarker(name[..^1]))
+                        return true;
+                }
+            }
+            return false;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+            CloseDescriptor.Close(descriptor);
+        }
+    }
+
+    private static bool IsMarker(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.Length > 255)
+            return false;
+        Span<char> buffer = stackalloc char[256];
+        if (!Encoding.UTF8.TryGetChars(bytes, buffer, out var length))
+            return false;
+        ReadOnlySpan<char> name = buffer[..length];
+        foreach (var marker in Markers)
+        {
+            if (name.SequenceEqual(marker))
+                return true;
+        }
+        foreach (var ending in Endings)
+        {
+            if (name.Length > ending.Length && name.EndsWith(ending, StringComparison.Ordinal))
+                return true;
+        }
+        return false;
+    }
+
+    private static byte[] Terminated(string path) => [.. Encoding.UTF8.GetBytes(path), 0];
+}

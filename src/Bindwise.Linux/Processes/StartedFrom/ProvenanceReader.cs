@@ -1,0 +1,50 @@
+using System.Collections.Immutable;
+using Bindwise.Linux.Containers;
+using Bindwise.Linux.Units;
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Diagnosing.Provenance;
+using Bindwise.Model.Snapshots;
+
+namespace Bindwise.Linux.Processes.StartedFrom;
+
+/// <summary>
+/// Completes a snapshot by where its holders were started: project folders, names under supervisors, socket units, containers. Only what the
+/// holders make necessary: no engine is asked when none of them has to do with a container, no unit read without a service manager.
+/// </summary>
+/// <param name="root">Where the host's files are: empty for this host.</param>
+internal sealed class ProvenanceReader(string root = "")
+{
+    /// <summary>Holders whose project is looked for; a port with more has workers that are all alike.</summary>
+    private const int MaximumHolders = 16;
+
+    /// <summary>Reads what is missing.</summary>
+    /// <param name="snapshot">With holders and processes.</param>
+    /// <param name="port">The port in question; null for a UNIX path.</param>
+    /// <param name="note">Takes a line about what could not be read.</param>
+    internal Snapshot Complete(Snapshot snapshot, ushort? port, Action<string> note)
+    {
+        var ids = snapshot.Holders.Select(static h => h.ProcessId).ToHashSet();
+        var holders = snapshot.Processes.Where(p => ids.Contains(p.Id)).ToList();
+        if (holders.Count == 0)
+            return snapshot;
+        var completed = new Dictionary<int, ProcessRecord>();
+        var projects = new ProjectFolders(root);
+        foreach (var holder in holders.Take(MaximumHolders))
+        {
+            var folder = projects.Of(holder);
+            var branch = folder is null ? null : projects.BranchOf(folder);
+            completed.Add(holder.Id, Supervision.Complete(root, holder, snapshot.Processes) with { ProjectFolder = folder, ProjectBranch = branch });
+        }
+        var paths = snapshot.Sockets.Where(static s => s.Protocol == Protocol.Unix && s.Path is not null).Select(static s => s.Path!).ToHashSet(StringComparer.Ordinal);
+        var containers = new ContainerReader(root).Read(holders, note);
+        return snapshot with
+        {
+            Processes = [.. snapshot.Processes.Select(p => Counted(completed.GetValueOrDefault(p.Id, p), containers))],
+            SocketUnits = [.. holders.Where(SocketActivators.IsSystemd).SelectMany(manager => new SocketUnitReader(root).Read(manager, port, paths))],
+            Containers = containers,
+        };
+    }
+
+    private static ProcessRecord Counted(ProcessRecord process, ImmutableArray<ContainerRecord> containers) =>
+        process is { Restarts: null, Container: { } id } && containers.FirstOrDefault(c => c.Id == id) is { Restarts: { } count } ? process with { Restarts = count } : process;
+}

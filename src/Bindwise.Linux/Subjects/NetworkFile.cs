@@ -1,0 +1,47 @@
+using System.Globalization;
+using System.Text;
+using Bindwise.Linux.Deadlines;
+using Bindwise.Linux.Native;
+
+namespace Bindwise.Linux.Subjects;
+
+/// <summary>A network namespace by what people call it: a process id, a name of ip-netns(8), or the path of a file.</summary>
+internal static class NetworkFile
+{
+    private const string Named = "/run/netns/";
+
+    /// <summary>Opens the file of a name or path; a process id is not its business.</summary>
+    /// <param name="name">A name under /run/netns, or a path: then with a slash.</param>
+    /// <param name="path">The path that was opened.</param>
+    /// <exception cref="InspectionException">There is none, it may not be opened, or it is something else.</exception>
+    internal static SafeFileDescriptor Open(string name, out string path)
+    {
+        path = name.Contains('/', StringComparison.Ordinal) ? name : Named + name;
+        if (name.Length is 0 or > 4096 || name.Contains('\0', StringComparison.Ordinal) || name is "." or "..")
+            throw new InspectionException($"'{name}' is not the name of a network namespace: give a process id, a name that ip netns shows, or a path");
+        using var access = ForeignAccess.ToPath(path);
+        var file = new SafeFileDescriptor(-1);
+        // Only a file: a pipe would wait for its other end.
+        var errno = access.IsAllowed
+            ? PlainFile.Open(OpenAt.WorkingDirectory, Encoding.UTF8.GetBytes(path + '\0'), PathBounds.None, FileStatus.KindFile, out file) : Errno.ETIMEDOUT;
+        if (errno == Errno.None && NamespaceCall.IsNetwork(file))
+            return file;
+        file.Dispose();
+        throw new InspectionException(errno switch
+        {
+            Errno.None or Errno.EINVAL => $"{path} is not a network namespace",
+            Errno.ETIMEDOUT => $"{path} cannot be opened: its file system does not answer",
+            Errno.ENOENT when path != name => $"there is no network namespace '{name}' ({Named} does not have it): give a process id, a name that ip netns shows, or a path",
+            Errno.EACCES or Errno.EPERM => $"the network namespace {path} may not be opened by this user: run with sudo",
+            _ => $"the network namespace {path} cannot be opened: {errno}",
+        });
+    }
+
+    /// <summary>A name of ip-netns(8) stands there.</summary>
+    internal static bool IsNamed(string name) =>
+        !name.Contains('/', StringComparison.Ordinal) && FileStatusCall.Follow(Encoding.UTF8.GetBytes(Named + name + '\0'), out _) == Errno.None;
+
+    /// <summary>A process id, which is digits only.</summary>
+    internal static bool IsProcessId(string text, out int id) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out id) && id > 0;
+}

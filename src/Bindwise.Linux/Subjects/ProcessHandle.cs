@@ -1,0 +1,101 @@
+using System.Text;
+using Bindwise.Linux.Callers;
+using Bindwise.Linux.Deadlines;
+using Bindwise.Linux.Native;
+using Bindwise.Linux.Proc;
+using Bindwise.Linux.Processes;
+
+namespace Bindwise.Linux.Subjects;
+
+/// <summary>
+/// One process, held by a pidfd: as long as it has not ended its number cannot be given to another, so what was read under that number up to
+/// then was read of this process (pidfd_open(2)).
+/// </summary>
+internal sealed class ProcessHandle : IDisposable
+{
+    private const int StatusBytes = 16 * 1024;
+
+    private readonly SafeFileDescriptor _pidfd;
+
+    private ProcessHandle(int id, SafeFileDescriptor pidfd)
+    {
+        Id = id;
+        _pidfd = pidfd;
+    }
+
+    /// <summary>The process id.</summary>
+    internal int Id { get; }
+
+    /// <summary>Its threads have all ended.</summary>
+    internal bool HasEnded => PollCall.WaitUntilReadable(_pidfd, 0);
+
+    /// <summary>Opens a process.</summary>
+    /// <exception cref="InspectionException">There is none, or none can be opened.</exception>
+    internal static ProcessHandle Open(int id)
+    {
+        var errno = PidFdGetFd.OpenProcess(id, 0, out var pidfd);
+        return errno switch
+        {
+            Errno.None => new ProcessHandle(id, pidfd),
+            // EINVAL (ENOENT from Linux 6.15 on): the number is a thread's.
+            Errno.ESRCH => throw new InspectionException($"there is no process {id}"),
+            Errno.EINVAL or Errno.ENOENT => throw new InspectionException($"{id} is the id of a thread, not of a process"),
+            Errno.ENOSYS => throw new InspectionException("looking at a process needs Linux 5.3 or newer (pidfd_open)"),
+            _ => throw new InspectionException($"process {id} cannot be opened: {errno}"),
+        };
+    }
+
+    /// <summary>Opens a process; null when there is none, or none can be opened.</summary>
+    internal static ProcessHandle? TryOpen(int id)
+    {
+        if (PidFdGetFd.OpenProcess(id, 0, out var pidfd) == Errno.None)
+            return new ProcessHandle(id, pidfd);
+        pidfd.Dispose();
+        return null;
+    }
+
+    /// <summary>Nothing read so far may be another's.</summary>
+    /// <exception cref="InspectionException">It has ended.</exception>
+    internal void EnsureAlive()
+    {
+        if (HasEnded)
+            throw new InspectionException($"process {Id} ended meanwhile");
+    }
+
+    /// <summary>Its user and capabilities; nothing where /proc does not show it.</summary>
+    internal ProcessStatus ReadStatus()
+    {
+        Span<byte> buffer = stackalloc byte[StatusBytes];
+        return ProcFile.Read(OpenAt.WorkingDirectory, PathOf("status"), buffer, out var length) == Errno.None ? ProcessStatus.Parse(buffer[..length]) : default;
+    }
+
+    /// <summary>Opens one of its namespaces, as <c>net</c>.</summary>
+    /// <returns>ETIMEDOUT where the process is stuck in the kernel.</returns>
+    internal Errno OpenNamespace(string kind, out SafeFileDescriptor file)
+    {
+        using var access = ForeignAccess.To(ForeignKind.Process, Id);
+        if (access.IsAllowed)
+            return NamespaceCall.Open(PathOf("ns/" + kind), out file);
+        file = new SafeFileDescriptor(-1);
+        return Errno.ETIMEDOUT;
+    }
+
+    /// <summary>Which namespace of a kind it is in; null when that may not be read.</summary>
+    internal NamespaceId? NamespaceOf(string kind)
+    {
+        using var access = ForeignAccess.To(ForeignKind.Process, Id);
+        return access.IsAllowed ? NamespaceId.Of(PathOf("ns/" + kind)) : null;
+    }
+
+    /// <summary>
+    /// It is in the calling thread's network namespace, as far as that shows without the right to look: the files of /proc/PID/net are other
+    /// ones in each namespace (proc_net_ns_init(), fs/proc/proc_net.c).
+    /// </summary>
+    internal bool SharesNetworkWithCaller() =>
+        NamespaceId.Of(PathOf("net/unix")) is { } there && there == NamespaceId.Of("/proc/thread-self/net/unix\0"u8);
+
+    /// <inheritdoc/>
+    public void Dispose() => _pidfd.Dispose();
+
+    private byte[] PathOf(string file) => Encoding.ASCII.GetBytes($"/proc/{Id}/{file}\0");
+}

@@ -1,0 +1,130 @@
+using Bindwise.Linux.Accounts;
+using Bindwise.Linux.Callers;
+using Bindwise.Linux.Deadlines;
+using Bindwise.Linux.Native;
+using Bindwise.Model.Snapshots;
+using Bindwise.Model.Sockets;
+using Bindwise.Model.Targets;
+
+namespace Bindwise.Linux.Subjects;
+
+/// <summary>
+/// The program for which questions are answered, found and held: its process by a pidfd, its network namespace by a descriptor. One serves
+/// any number of questions.
+/// </summary>
+public sealed class SubjectProgram : IDisposable
+{
+    private readonly SafeFileDescriptor? _network;
+    private readonly ProcessHandle? _process;
+
+    internal SubjectProgram(Subject record, SafeFileDescriptor? network, ProcessHandle? process)
+    {
+        Record = record;
+        _network = network;
+        _process = process;
+    }
+
+    /// <summary>What is known of it.</summary>
+    internal Subject Record { get; set; }
+
+    /// <summary>The inode of the network namespace in which bindwise itself runs; 0 when not known.</summary>
+    internal ulong CallersNetwork { get; } = NamespaceId.Of("/proc/thread-self/ns/net\0"u8)?.Inode ?? 0;
+
+    /// <summary>Finds the program and reads what its answers stand on.</summary>
+    /// <param name="asked">Which one; not the caller.</param>
+    /// <exception cref="InspectionException">There is none such, or the caller may not answer for it.</exception>
+    public static SubjectProgram Find(SubjectSelector asked)
+    {
+        ArgumentNullException.ThrowIfNull(asked);
+        if (!OperatingSystem.IsLinux())
+            throw new InspectionException($"{asked} works on Linux only");
+        return BoundedRun.Run(_ => new ProgramFinder(asked).Find(), CancellationToken.None);
+    }
+
+    /// <summary>Nothing that was read may be of another process that got the same number.</summary>
+    /// <exception cref="InspectionException">The process has ended.</exception>
+    internal void EnsureAlive() => _process?.EnsureAlive();
+
+    /// <summary>
+    /// Runs a question to its end on a thread of its own in the program's network namespace: sockets, sysctls of net, interfaces and abstract
+    /// names are those of the namespace then.
+    /// </summary>
+    /// <exception cref="InspectionException">The namespace cannot be entered; or what the question throws.</exception>
+    internal T Run<T>(Func<T> question)
+    {
+        EnsureAlive();
+        var answer = default(T)!;
+        var hasRun = IsolatedThread.TryRun("as that program", () =>
+        {
+            Enter();
+            answer = question();
+        });
+        if (!hasRun)
+            throw new InspectionException("this process cannot start another thread (ulimit -u)");
+        EnsureAlive();
+        return answer;
+    }
+
+    /// <summary>Begins a span with the program's user and rights, as far as they matter to bind().</summary>
+    /// <param name="request">The bind that is to be tried.</param>
+    /// <param name="obstacle">Why a probe would not be answered as the program is, one clause; null when it would.</param>
+    internal CredentialScope Begin(BindRequest request, out string? obstacle)
+    {
+        var wanted = Record.Capabilities ?? 0;
+        var capabilities = wanted & (1UL << CapabilityCall.NetworkRaw);
+        if (Record.MayBindPrivilegedPorts == Fact.Yes)
+            capabilities |= 1UL << CapabilityCall.BindService;
+        var rights = CredentialScope.Begin(Record.UserId, capabilities, null, out obstacle);
+        if (obstacle is null && Record.MayBindPrivilegedPorts == Fact.Yes && request.Port is > 0 and < 1024 && !HasBindService())
+            obstacle = "this run of bindwise itself may not bind privileged ports";
+        return rights;
+    }
+
+    /// <summary>Begins a span in which folders are open to this thread as they are to the program.</summary>
+    /// <param name="obstacle">Why they are not, one clause; null when they are.</param>
+    internal CredentialScope BeginInFolders(out string? obstacle)
+    {
+        // CAP_DAC_OVERRIDE and CAP_DAC_READ_SEARCH.
+        const ulong OverFiles = (1 << 1) | (1 << 2);
+        if (!Record.IsUserTold)
+        {
+            obstacle = null;
+            return default;
+        }
+        var status = _process is not null && Record.Process is not null && Record.Unit is null ? _process.ReadStatus() : default;
+        var groups = status is { Group: { } group, Groups: { } others } ? new GroupList(group, others) : GroupList.OfUser(Record.UserId);
+        return CredentialScope.Begin(Record.UserId, (Record.Capabilities ?? 0) & OverFiles, groups, out obstacle);
+    }
+
+    /// <summary>The process sees another tree of mounts than bindwise does.</summary>
+    internal bool HasOtherMounts => Record.Process is not null && _process is not null
+        && _process.NamespaceOf("mnt") is var there && there != NamespaceId.Of("/proc/thread-self/ns/mnt\0"u8);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _network?.Dispose();
+        _process?.Dispose();
+    }
+
+    private static bool HasBindService() =>
+        CapabilityCall.Effective(out var own) == Errno.None && (own >> CapabilityCall.BindService & 1) != 0;
+
+    private void Enter()
+    {
+        if (Record.IsFreshNetwork)
+        {
+            FreshNetwork.Enter();
+            return;
+        }
+        if (_network is null)
+            return;
+        var errno = NetworkNamespaceCall.Enter(_network);
+        if (errno != Errno.None)
+        {
+            throw new InspectionException(errno == Errno.EPERM
+                ? $"entering the network namespace of {Record.NetworkName} needs root (CAP_SYS_ADMIN there and here)"
+                : $"the network namespace of {Record.NetworkName} cannot be entered: {errno}");
+        }
+    }
+}

@@ -1,0 +1,132 @@
+using System.Collections.Immutable;
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Diagnosing.Owners;
+using Bindwise.Model.Diagnosing.Provenance;
+using Bindwise.Model.Snapshots;
+using Bindwise.Model.Sockets;
+using Bindwise.Model.Targets;
+
+namespace Bindwise.Model.Diagnosing.Causes;
+
+/// <summary>Names the cause of a socket in the way: what it is, and what is special about who holds it. Nothing is claimed by guess.</summary>
+internal static class CauseFinder
+{
+    /// <summary>The causes of one blocker, the most specific first.</summary>
+    public static ImmutableArray<CauseId> Of(Blocker blocker, BindRequest asked, Target target, Snapshot snapshot, OwnerIndex book)
+    {
+        var kind = KindOf(blocker.Socket, snapshot);
+        var isHolding = kind == CauseId.Listener || kind == CauseId.UdpSocket || kind == CauseId.UnixSocketListener;
+        var causes = new List<CauseId>();
+        if (blocker.Kernel is not null)
+            causes.Add(CauseId.KernelSocket);
+        // Of a listener it matters most who holds it; of a connection, what became of it.
+        if (!isHolding)
+            causes.Add(kind);
+        causes.AddRange(HolderCauses(blocker, target, book));
+        if (isHolding)
+        {
+            causes.AddRange(SharingCauses(blocker, asked, snapshot));
+            if (IsOwnerHidden(blocker, snapshot))
+                causes.Add(CauseId.OwnerHidden);
+            if (IsDualStackOver(blocker.Socket, asked))
+                causes.Add(CauseId.DualStackListener);
+            causes.Add(kind);
+        }
+        else
+        {
+            causes.AddRange(SharingCauses(blocker, asked, snapshot));
+            if (IsOwnerHidden(blocker, snapshot))
+                causes.Add(CauseId.OwnerHidden);
+        }
+        return [.. causes.Distinct()];
+    }
+
+    /// <summary>What the socket is, by its state.</summary>
+    public static CauseId KindOf(HeldSocket socket, Snapshot snapshot) => (socket.Protocol, socket.State) switch
+    {
+        (Protocol.Unix, _) => CauseId.UnixSocketListener,
+        (Protocol.Udp, _) => CauseId.UdpSocket,
+        (_, TcpState.Listen) => CauseId.Listener,
+        (_, TcpState.Bound or TcpState.Close) => CauseId.BoundNotListening,
+        (_, TcpState.TimeWait) => CauseId.TimeWait,
+        (_, TcpState.CloseWait) => CauseId.CloseWait,
+        (_, TcpState.LastAck) => CauseId.LastAck,
+        (_, TcpState.FinWait1 or TcpState.FinWait2 or TcpState.Closing) => CauseId.FinWait,
+        _ when socket.Local == socket.Remote => CauseId.SelfConnection,
+        _ => IsOutgoing(socket, snapshot) ? CauseId.OutgoingConnection : CauseId.SurvivingConnection,
+    };
+
+    /// <summary>
+    /// The connection was opened from this end. tcp_info tells; where it does not, a source port inside the ephemeral range
+    /// with a remote port outside it speaks for it.
+    /// </summary>
+    private static bool IsOutgoing(HeldSocket socket, Snapshot snapshot)
+    {
+        if (socket.State == TcpState.SynSent)
+            return true;
+        if (socket.OpenedHere != Fact.Unknown)
+            return socket.OpenedHere == Fact.Yes;
+        return IsEphemeral(socket.Local.Port, snapshot) && !IsEphemeral(socket.Remote.Port, snapshot);
+    }
+
+    /// <summary>The port lies in net.ipv4.ip_local_port_range.</summary>
+    public static bool IsEphemeral(int port, Snapshot snapshot) =>
+        snapshot.Settings is { LocalPortFirst: { } first, LocalPortLast: { } last } && port >= first && port <= last;
+
+    private static IEnumerable<CauseId> HolderCauses(Blocker blocker, Target target, OwnerIndex book)
+    {
+        var owners = blocker.Owners;
+        if (HoldingReport.IsOnlyInFlight(blocker))
+            yield return CauseId.DescriptorInFlight;
+        if (owners.IsEmpty)
+            yield break;
+        if (owners.Any(static o => ContainerProxies.EngineOf(o.Process) is not null))
+            yield return CauseId.PublishedContainerPort;
+        if (owners.Any(static o => SocketActivators.Is(o.Process)))
+            yield return CauseId.SocketActivation;
+        if (owners.All(static o => o.Process is { State: 'Z', LivingThreads: > 0 }))
+            yield return CauseId.ZombieProcess;
+        if (owners.All(static o => o.Process.Freeze is not null))
+            yield return CauseId.FrozenProcess;
+        else if (owners.All(static o => o.Process.State is 'T' or 't'))
+            yield return CauseId.StoppedProcess;
+        if (IsHeldOutOfSight(blocker.Socket.Inode, book))
+            yield return CauseId.HiddenDescriptor;
+        if (OwnerRoles.IsCreatorGone(owners) && !book.IsCut(blocker.Socket.Inode))
+            yield return CauseId.InheritedDescriptor;
+        if (target.Pasted is { } pasted && owners.Any(o => SameProgram.Is(pasted, o.Process)))
+            yield return CauseId.SameProgramTwice;
+    }
+
+    /// <summary>Held by other means than a descriptor that /proc/PID/fd shows: a mapping, io_uring's registered files, or a thread's own table.</summary>
+    private static bool IsHeldOutOfSight(ulong inode, OwnerIndex book)
+    {
+        var holders = book.HoldersOf(inode).ToList();
+        return holders.Exists(static h => h.Way != HoldingWay.InFlight) && holders.TrueForAll(h => h.Way switch
+        {
+            HoldingWay.Descriptor or HoldingWay.Announced => false,
+            // Of a leader that has ended the living threads' common table tells.
+            HoldingWay.ThreadTable => book.ProcessOf(h.ProcessId) is not { State: 'Z' },
+            _ => true,
+        });
+    }
+
+    private static IEnumerable<CauseId> SharingCauses(Blocker blocker, BindRequest asked, Snapshot snapshot)
+    {
+        if (asked.ReusePort && blocker.Socket.State != TcpState.TimeWait)
+            yield return CauseId.ReusePortMismatch;
+        if (blocker.Socket.State == TcpState.Listen && snapshot.Sockets.Any(s => SharesWith(s, blocker.Socket)))
+            yield return CauseId.SharedListener;
+    }
+
+    /// <summary>Two listeners at one address exist only by SO_REUSEPORT.</summary>
+    private static bool SharesWith(HeldSocket one, HeldSocket other) => one != other && one.Protocol == Protocol.Tcp && one.State == TcpState.Listen
+        && one.Protocol == other.Protocol && one.Local == other.Local && one.DeviceIndex == other.DeviceIndex;
+
+    private static bool IsDualStackOver(HeldSocket socket, BindRequest asked) =>
+        socket is { State: TcpState.Listen, V6Only: not Fact.Yes } && socket.Local.Address == IpAddress.AnyIPv6 && asked.Address.AsIPv4 is not null;
+
+    private static bool IsOwnerHidden(Blocker blocker, Snapshot snapshot) =>
+        blocker is { Owners.IsEmpty: true, Kernel: null, Socket.Inode: not 0 } && snapshot.Coverage.OwnersRead
+        && !snapshot.Coverage.IsEveryProcessSeen;
+}

@@ -1,0 +1,56 @@
+using System.Collections.Immutable;
+using Bindwise.Model.Diagnosing.Provenance;
+using Bindwise.Model.Snapshots;
+using Bindwise.Model.Sockets;
+
+namespace Bindwise.Model.Diagnosing.Owners;
+
+/// <summary>The snapshot's holders by socket and its processes by id, ordered once for all questions of one diagnosis.</summary>
+internal sealed class OwnerIndex
+{
+    private readonly ILookup<ulong, Holder> _holders;
+    private readonly Dictionary<int, ProcessRecord> _processes;
+    private readonly HashSet<ulong> _cut;
+    private readonly Snapshot _snapshot;
+    private readonly ProcessAncestry _lineage;
+    private readonly Dictionary<ulong, HeldSocket> _sockets = [];
+    private readonly Dictionary<ulong, ImmutableArray<Owner>> _owners = [];
+
+    public OwnerIndex(Snapshot snapshot)
+    {
+        _snapshot = snapshot;
+        _lineage = new ProcessAncestry(snapshot.Processes);
+        foreach (var socket in snapshot.Sockets)
+            _sockets.TryAdd(socket.Inode, socket);
+        _holders = snapshot.Holders.ToLookup(static h => h.Inode);
+        _processes = [];
+        foreach (var process in snapshot.Processes)
+            _processes.TryAdd(process.Id, process);
+        _cut = [.. snapshot.HoldersOmitted.Select(static t => t.Inode)];
+    }
+
+    /// <summary>The owners of a socket, its maker first; none for inode 0.</summary>
+    public ImmutableArray<Owner> OwnersOf(ulong inode)
+    {
+        if (inode == 0)
+            return [];
+        if (!_owners.TryGetValue(inode, out var owners))
+            _owners.Add(inode, owners = OwnerRoles.Assign(inode, this));
+        return owners;
+    }
+
+    /// <summary>What the snapshot lists of a socket's holders.</summary>
+    public IEnumerable<Holder> HoldersOf(ulong inode) => _holders[inode];
+
+    /// <summary>The socket has more holders than are listed: its maker may be among the others.</summary>
+    public bool IsCut(ulong inode) => _cut.Contains(inode);
+
+    /// <summary>Where a holder of a socket was started.</summary>
+    public ProcessProvenance OriginOf(ProcessRecord process, ulong inode) => ProvenanceFinder.Of(process, _sockets.GetValueOrDefault(inode), _lineage, _snapshot);
+
+    /// <summary>The parents of a process, the nearest first.</summary>
+    public IReadOnlyList<ProcessRecord> ParentsOf(ProcessRecord process) => _lineage.Of(process);
+
+    /// <summary>A process; null when the snapshot does not know it.</summary>
+    public ProcessRecord? ProcessOf(int id) => _processes.GetValueOrDefault(id);
+}

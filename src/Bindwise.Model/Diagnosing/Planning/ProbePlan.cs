@@ -1,0 +1,165 @@
+using System.Collections.Immutable;
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Rules;
+using Bindwise.Model.Snapshots;
+using Bindwise.Model.Sockets;
+
+namespace Bindwise.Model.Diagnosing.Planning;
+
+/// <summary>
+/// Which binds a probe should try: as few as settle the question. Rules first. Of what they allow it is asked whether anything but a socket
+/// refuses it, which takes no port; a bind that takes the port is for what the table and the rules leave open.
+/// </summary>
+public static class ProbePlan
+{
+    /// <summary>The plain binds of which it is to be asked whether anything but a socket refuses them: all that the rules do not refuse.</summary>
+    public static ImmutableArray<BindRequest> Permitting(RequestPlan plan, Snapshot snapshot)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        ArgumentNullException.ThrowIfNull(snapshot);
+        return
+        [
+            .. plan.Asked
+                .Where(r => r.Protocol != Protocol.Unix && r.Port != 0 && BindRules.Decide(r, snapshot).Outcome != Outcome.Blocked)
+                .Select(Plain)
+                .Distinct(),
+        ];
+    }
+
+    /// <summary>The plain binds that confirm "free" where the table does not show every socket: one of [::] dual-stack stands for 0.0.0.0 too. None that the rules refuse already.</summary>
+    public static ImmutableArray<BindRequest> Confirming(RequestPlan plan, Snapshot snapshot)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        ArgumentNullException.ThrowIfNull(snapshot);
+        var plain = plan.Asked
+            .Where(static r => r.Protocol != Protocol.Unix)
+            .Select(Plain)
+            .Where(r => BindRules.Decide(r, snapshot).Outcome != Outcome.Blocked)
+            .Distinct()
+            .ToList();
+        if (plain.Exists(r => r.Address == IpAddress.AnyIPv6 && !(r.V6Only ?? snapshot.Settings.BindV6Only ?? false)))
+            plain.RemoveAll(static r => r.Address == IpAddress.AnyIPv4);
+        return [.. plain];
+    }
+
+    /// <summary>
+    /// The binds of which policies are asked beside a probe: those that a socket refuses, where a policy answers first, and those for which the
+    /// probe of another bind answers, which other policies may have seen.
+    /// </summary>
+    public static ImmutableArray<BindRequest> AskingPolicies(RequestPlan plan, Snapshot snapshot)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        ArgumentNullException.ThrowIfNull(snapshot);
+        return
+        [
+            .. plan.Asked.Where(r => r.Protocol != Protocol.Unix && r.Port != 0 && BindAssessment.Of(r, snapshot) is { Errno: null or "EADDRINUSE", IsDeniedByPolicy: false }
+                && snapshot.Probes.All(p => p.Request != Plain(r)) && !snapshot.Permitted.Contains(Plain(r))).DistinctBy(Plain),
+        ];
+    }
+
+    /// <summary>A policy answered the probe, or changed what it bound, which no socket and no address explains: it may be this run's alone.</summary>
+    public static bool IsByOwnPolicy(ProbeResult result, Snapshot snapshot)
+    {
+        ArgumentNullException.ThrowIfNull(result);
+        ArgumentNullException.ThrowIfNull(snapshot);
+        return result.Landed is not null || (result.IsBeforeConflicts && ErrnoNames.Of(result.Errno) == "EADDRINUSE")
+            || (ErrnoNames.Of(result.Errno) is "EPERM" or "EACCES" && BindRules.Decide(result.Request, snapshot).Outcome == Outcome.Allowed);
+    }
+
+    /// <summary>The binds after which listen() is called.</summary>
+    public static ImmutableArray<BindRequest> AskingListen(RequestPlan plan, Snapshot snapshot)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        ArgumentNullException.ThrowIfNull(snapshot);
+        return [.. plan.Asked.Where(r => r.Protocol == Protocol.Tcp && plan.Destinations.IsEmpty && BindAssessment.Of(r, snapshot).Outcome == Outcome.Allowed)];
+    }
+
+    /// <summary>The plain binds that a BPF program may have the kernel do elsewhere: only the bind itself tells.</summary>
+    public static ImmutableArray<BindRequest> AskingPrograms(RequestPlan plan, Snapshot snapshot)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        ArgumentNullException.ThrowIfNull(snapshot);
+        return snapshot.Policies is { } survey && survey.Found.Any(static r => r is { Hook: PolicyHook.Bind, Denies: Fact.Unknown })
+            ? [.. AskingPolicies(plan, snapshot).Select(Plain)] : [];
+    }
+
+    /// <summary>Every bind that was asked about is told to succeed: what has not been read cannot change the verdict.</summary>
+    /// <param name="plan">The binds in question.</param>
+    /// <param name="snapshot">What is known so far.</param>
+    public static bool IsConfirmed(RequestPlan plan, Snapshot snapshot)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        ArgumentNullException.ThrowIfNull(snapshot);
+        return plan.Asked.All(r => BindAssessment.Of(r, snapshot).Outcome == Outcome.Allowed);
+    }
+
+    /// <summary>
+    /// What is still open: binds that the rules leave undetermined, and asked ones that they allow without having seen every socket, or without
+    /// it being known that nothing else refuses them; as far as no probe told. Never one with a sharing option on a UDP port that a socket holds (it would take its datagrams), never on a UNIX path.
+    /// </summary>
+    public static ImmutableArray<BindRequest> Open(RequestPlan plan, Snapshot snapshot)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        ArgumentNullException.ThrowIfNull(snapshot);
+        var seesAll = SeesEverySocket(plan, snapshot);
+        return
+        [
+            .. plan.Asked.Select(static r => (Request: r, IsAsked: true))
+                .Concat(plan.Others.Select(static r => (Request: r, IsAsked: false)))
+                .Where(q => MayProbe(q.Request))
+                .Select(q => (Judgement: BindAssessment.Of(q.Request, snapshot), q.IsAsked))
+                .Where(q => q.Judgement.ProbedErrno is null && IsOpen(q.Judgement, q.IsAsked, seesAll))
+                .Select(static q => q.Judgement.Request)
+                .OrderBy(TroubleRank),
+        ];
+    }
+
+    /// <summary>What the probes so far tell of a request: 0 for success, else an errno; null when they tell nothing.</summary>
+    public static int? AnswerOf(BindRequest request, Snapshot snapshot)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(snapshot);
+        return BindAssessment.Of(request, snapshot).ProbedErrno;
+    }
+
+    /// <summary>
+    /// A bind with SO_REUSEPORT that succeeds leaves its address in the port's cache, as long as a TIME_WAIT keeps the port, and lets
+    /// the next one pass whose address it covers (inet_csk_update_fastreuse): those binds come last, the widest address first.
+    /// </summary>
+    private static int TroubleRank(BindRequest request) => !request.ReusePort ? 0 : request.Address.Family == IpFamily.IPv6 ? 1 : 2;
+
+    /// <summary>The kernel refused for a socket that the table does not show: look again before it is called a disagreement.</summary>
+    public static bool IsContradicted(RequestPlan plan, Snapshot snapshot)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        ArgumentNullException.ThrowIfNull(snapshot);
+        return plan.Asked.Concat(plan.Others).Any(r => BindAssessment.Of(r, snapshot).Disagrees);
+    }
+
+    private static BindRequest Plain(BindRequest request) => request with { ReuseAddress = false, ReusePort = false };
+
+    /// <summary>The port's sockets stand in the snapshot, every one of them: what the rules then allow, no socket refuses.</summary>
+    public static bool SeesEverySocket(RequestPlan plan, Snapshot snapshot)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        ArgumentNullException.ThrowIfNull(snapshot);
+        return snapshot.Coverage is { AllStatesRead: true, SocketsPartial: false, SocketsUnread: false } coverage
+            && (coverage.BoundOnlySeen || plan.Asked.All(static r => r.Protocol == Protocol.Udp))
+            && snapshot.Tallies.Sum(static t => (long)t.Count) <= snapshot.Sockets.Count(s => s.Local.Port == plan.Port);
+    }
+
+    private static bool IsOpen(BindAssessment judgement, bool isAsked, bool seesAll) => judgement.Decision.Outcome switch
+    {
+        Outcome.Undetermined => true,
+        // Beside a live SO_REUSEPORT group there is nothing to confirm: the rule is exact.
+        Outcome.Allowed => isAsked && !judgement.Request.ReusePort && !(judgement.IsPermitted && seesAll),
+        _ => false,
+    };
+
+    private static bool MayProbe(BindRequest request) => request.Protocol switch
+    {
+        Protocol.Tcp => true,
+        Protocol.Udp => !request.ReuseAddress && !request.ReusePort,
+        _ => false,
+    };
+}

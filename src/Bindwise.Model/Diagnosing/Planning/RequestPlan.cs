@@ -1,0 +1,140 @@
+using System.Collections.Immutable;
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Snapshots;
+using Bindwise.Model.Sockets;
+using Bindwise.Model.Targets;
+
+namespace Bindwise.Model.Diagnosing.Planning;
+
+/// <summary>The bind() calls that a target stands for: those asked about, and the other usual ways beside them.</summary>
+public sealed record RequestPlan
+{
+    /// <summary>The binds that the verdict stands on: it is blocked when one of them is.</summary>
+    public ImmutableArray<BindRequest> Asked { get; private init; } = [];
+
+    /// <summary>The same addresses bound plainly, with SO_REUSEADDR and with SO_REUSEPORT, as far as not asked.</summary>
+    public ImmutableArray<BindRequest> Others { get; private init; } = [];
+
+    /// <summary>The port, a service name resolved; null for UNIX, and for a service that nobody knows.</summary>
+    public ushort? Port { get; private init; }
+
+    /// <summary>Where the connect() in question was to go, each address of its host; empty for a bind().</summary>
+    public ImmutableArray<IpEndpoint> Destinations { get; private init; } = [];
+
+    /// <summary>
+    /// Nobody told what the program sets, so the binds asked about are those of a usual server, with SO_REUSEADDR: nearly all servers and
+    /// runtimes set it on Linux before they bind a TCP port.
+    /// </summary>
+    public bool AssumesReuseAddress { get; private init; }
+
+    /// <summary>Families that were skipped.</summary>
+    public ImmutableArray<Remark> Limits { get; private init; } = [];
+
+    /// <summary>Expands a target. Needs the snapshot's settings, caller and looked-up names only.</summary>
+    public static RequestPlan From(Target target, ProgramOptions options, Snapshot snapshot)
+    {
+        ArgumentNullException.ThrowIfNull(target);
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(snapshot);
+        if (target.Protocol == Protocol.Unix)
+            return new RequestPlan { Asked = [new BindRequest { Protocol = Protocol.Unix, Path = target.Path, UserId = snapshot.Caller.BinderId }] };
+        if (PortOf(target, snapshot) is not { } port)
+            return new RequestPlan();
+        var limits = new List<Remark>();
+        var assumes = AssumesServer(target, options, snapshot);
+        var model = Template(target, options, snapshot, assumes) with { Port = port };
+        var asked = AddressesOf(target, snapshot, limits)
+            .Select(address => model with { Address = address, V6Only = address.Family == IpFamily.IPv6 ? model.V6Only : null })
+            .ToImmutableArray();
+        var others = asked.SelectMany(OtherWays).Distinct().Except(asked).ToImmutableArray();
+        return new RequestPlan { Asked = asked, Others = target.Destination is null ? others : [], Port = port, AssumesReuseAddress = assumes, Limits = [.. limits], Destinations = DestinationsOf(target, snapshot) };
+    }
+
+    /// <summary>
+    /// Not for a pasted error: there the program failed, which a usual server does not where SO_REUSEADDR helps. Not where options were
+    /// told, nor for port 0, where the option shares nothing; nor for the portable answer, whose own bind() sets what .NET sets.
+    /// </summary>
+    private static bool AssumesServer(Target target, ProgramOptions options, Snapshot snapshot) =>
+        target is { Protocol: Protocol.Tcp, Pasted: null, Destination: null, Port: not 0 }
+        && options is { ReuseAddress: null, ReusePort: null } && snapshot.Portable is null
+        && ProgramDefaults.Of(target, snapshot) is not { SetsReuseAddress: not null };
+
+    private static BindRequest Template(Target target, ProgramOptions options, Snapshot snapshot, bool assumesReuseAddress)
+    {
+        var known = ProgramDefaults.Of(target, snapshot);
+        var defaults = target.Protocol == Protocol.Tcp ? known : null;
+        return new BindRequest
+        {
+            Protocol = target.Protocol,
+            ReuseAddress = options.ReuseAddress ?? defaults?.SetsReuseAddress ?? assumesReuseAddress,
+            ReusePort = options.ReusePort ?? defaults?.SetsReusePort ?? false,
+            V6Only = options.V6Only ?? known?.SetsV6Only ?? (IsOneDualStackSocket(target, snapshot) ? false : null),
+            Device = options.Device,
+            Freebind = options.Freebind,
+            Scope = target.Scope,
+            UserId = snapshot.Caller.BinderId,
+        };
+    }
+
+    private static ushort? PortOf(Target target, Snapshot snapshot) => target.Port
+        ?? snapshot.Names.FirstOrDefault(n => n.Kind == NameKind.Service && n.Name == target.Service)?.Port;
+
+    private static ImmutableArray<IpEndpoint> DestinationsOf(Target target, Snapshot snapshot)
+    {
+        if (target.Destination is not { } destination)
+            return [];
+        ImmutableArray<IpAddress> addresses = destination.Address is { } address ? [address]
+            : snapshot.Names.FirstOrDefault(n => n.Kind == NameKind.Host && n.Name == destination.Host)?.Addresses ?? [];
+        return [.. addresses.Select(a => new IpEndpoint(a, destination.Port))];
+    }
+
+    /// <summary>connect() binds by itself: to ::1 itself, which exists or not, else to whatever address the routes give.</summary>
+    private static IpAddress SourceOf(IpAddress destination) => destination == IpAddress.LoopbackIPv6 ? destination
+        : destination.AsIPv4 is null ? IpAddress.AnyIPv6 : IpAddress.AnyIPv4;
+
+    private static List<IpAddress> AddressesOf(Target target, Snapshot snapshot, List<Remark> limits)
+    {
+        if (target.Destination is not null)
+            return [.. DestinationsOf(target, snapshot).Select(static d => SourceOf(d.Address)).Distinct()];
+        if (IsOneDualStackSocket(target, snapshot))
+            return [IpAddress.AnyIPv6];
+        if (target.Address is { } address)
+            return [address];
+        var named = target.Host is null or "*" or "+"
+            ? [IpAddress.AnyIPv4, IpAddress.AnyIPv6]
+            : snapshot.Names.FirstOrDefault(n => n.Kind == NameKind.Host && n.Name == target.Host)?.Addresses ?? [];
+        return Present(named, snapshot, limits);
+    }
+
+    /// <summary>Some runtimes open one [::] socket for both families, even where their error says 0.0.0.0.</summary>
+    private static bool IsOneDualStackSocket(Target target, Snapshot snapshot) => ProgramDefaults.Of(target, snapshot) is { WildcardIsDualStack: true }
+        && snapshot.Settings.HasIPv6 && (target.Address is { } address ? address.IsAny : target.Host is null or "*" or "+");
+
+    /// <summary>Of several addresses, those whose family the host has: a server would skip the others as well.</summary>
+    private static List<IpAddress> Present(ImmutableArray<IpAddress> addresses, Snapshot snapshot, List<Remark> limits)
+    {
+        var present = addresses.Where(a => Has(a, snapshot)).Distinct().ToList();
+        if (present.Count == 0)
+            return [.. addresses.Distinct()];
+        foreach (var skipped in addresses.Distinct().Except(present))
+        {
+            var family = skipped.Family == IpFamily.IPv6 ? "IPv6" : "IPv4";
+            limits.Add(new Remark("family-missing", $"{family} is switched off on this host, so {skipped} was skipped."));
+        }
+        return present;
+    }
+
+    private static bool Has(IpAddress address, Snapshot snapshot) => address.Family == IpFamily.IPv4
+        ? snapshot.Settings.HasIPv4
+        : snapshot.Settings.HasIPv6 && (address.IsAny || !LacksIPv6Addresses(snapshot));
+
+    private static bool LacksIPv6Addresses(Snapshot snapshot) => snapshot.Settings.DisableIPv6 == true
+        && !snapshot.Interfaces.Any(static i => i.Addresses.Any(static a => a.Address.Family == IpFamily.IPv6));
+
+    private static IEnumerable<BindRequest> OtherWays(BindRequest asked)
+    {
+        yield return asked with { ReuseAddress = false, ReusePort = false };
+        yield return asked with { ReuseAddress = true, ReusePort = false };
+        yield return asked with { ReuseAddress = false, ReusePort = true };
+    }
+}

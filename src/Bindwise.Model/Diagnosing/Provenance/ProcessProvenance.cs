@@ -1,0 +1,101 @@
+using System.Collections.Immutable;
+
+namespace Bindwise.Model.Diagnosing.Provenance;
+
+/// <summary>Where a process was started: what runs it, and from where. Every part is null where there is none or it cannot be told.</summary>
+public sealed record ProcessProvenance
+{
+    /// <summary>The systemd unit that it belongs to, as <c>nginx.service</c>.</summary>
+    public string? Unit { get; init; }
+
+    /// <summary>Of a service manager: the socket unit on whose behalf it holds the socket.</summary>
+    public SocketUnitUse? SocketUnit { get; init; }
+
+    /// <summary>The container that it runs in, or that it serves as a proxy.</summary>
+    public ContainerUse? Container { get; init; }
+
+    /// <summary>The compose service of the container.</summary>
+    public ComposeUse? Compose { get; init; }
+
+    /// <summary>The Kubernetes pod of the container.</summary>
+    public PodUse? Pod { get; init; }
+
+    /// <summary>The terminal, as <c>pts/3</c>.</summary>
+    public string? Terminal { get; init; }
+
+    /// <summary><c>tmux</c>, <c>screen</c>, <c>zellij</c>, <c>ssh</c>, <c>mosh</c> or <c>cron</c>: under which its terminal or job runs.</summary>
+    public string? Session { get; init; }
+
+    /// <summary>The editor or IDE among its parents, as <c>VS Code</c>.</summary>
+    public string? Editor { get; init; }
+
+    /// <summary>The package script, watcher or supervisor among its parents.</summary>
+    public StartingTool? Tool { get; init; }
+
+    /// <summary>The nearest folder at or above its working directory that holds a project.</summary>
+    public string? ProjectFolder { get; init; }
+
+    /// <summary>The git branch that is checked out there, or the beginning of a commit's hash.</summary>
+    public string? Branch { get; init; }
+}
+
+/// <summary>A socket unit and what it starts.</summary>
+/// <param name="Name">As <c>cups.socket</c>.</param>
+/// <param name="Service">The service that it starts, as <c>cups.service</c>; a template with Accept=yes.</param>
+/// <param name="IsUsers">It belongs to a user's own manager (<c>systemctl --user</c>).</param>
+/// <param name="Others">Other units that list the same address, where no file tells which of them is started.</param>
+public sealed record SocketUnitUse(string Name, string Service, bool IsUsers, ImmutableArray<string> Others);
+
+/// <summary>A container in an owner's story.</summary>
+/// <param name="Id">The id, whole.</param>
+/// <param name="Name">The name; null when not known.</param>
+/// <param name="Engine"><c>docker</c>, <c>podman</c>, <c>containerd</c>, <c>cri-o</c>, <c>lxc</c>, <c>nspawn</c>; null when the cgroup does not tell.</param>
+/// <param name="Image">The image; null when not known.</param>
+/// <param name="UserId">The user whose own (rootless) engine runs it; null for the system's engine.</param>
+/// <param name="Port">Of a proxy: the port in the container that it forwards to; null otherwise.</param>
+public sealed record ContainerUse(string Id, string? Name, string? Engine, string? Image, uint? UserId = null, ushort? Port = null)
+{
+    /// <summary>The engine answered who asks, and so takes orders from them without sudo.</summary>
+    public bool IsEngineOpen { get; init; }
+}
+
+/// <summary>A compose service.</summary>
+/// <param name="Project">The project.</param>
+/// <param name="Service">The service; null when not known.</param>
+public sealed record ComposeUse(string Project, string? Service);
+
+/// <summary>A Kubernetes pod.</summary>
+/// <param name="Name">The name; null when only the cgroup told of it.</param>
+/// <param name="Namespace">The namespace; null when not known.</param>
+/// <param name="Uid">The uid; null when not known.</param>
+public sealed record PodUse(string? Name, string? Namespace, string? Uid);
+
+/// <summary>What a parent is to the process that it started.</summary>
+public enum ToolKind : byte
+{
+    /// <summary>It runs a command once, and ends with it: <c>npm run dev</c>, <c>make run</c>.</summary>
+    Runner,
+
+    /// <summary>It starts the command again when it ends or a file changes: <c>nodemon</c>, <c>dotnet watch</c>.</summary>
+    Watcher,
+
+    /// <summary>supervisord.</summary>
+    Supervisord,
+
+    /// <summary>PM2.</summary>
+    Pm2,
+
+    /// <summary>runsv of runit.</summary>
+    Runit,
+
+    /// <summary>supervise-daemon of OpenRC.</summary>
+    OpenRc,
+}
+
+/// <summary>A program among the parents by which people start servers.</summary>
+/// <param name="Command">As one would type it: <c>npm run dev</c>; of a supervisor its name and that of the service.</param>
+/// <param name="ProcessId">Its process.</param>
+/// <param name="GroupId">Its process group: what Ctrl+C would end, where it has a terminal.</param>
+/// <param name="Kind">What it does when its child ends.</param>
+/// <param name="Service">Of a supervisor: the name under which it runs the process; null when not known.</param>
+public sealed record StartingTool(string Command, int ProcessId, int GroupId, ToolKind Kind, string? Service = null);

@@ -1,0 +1,122 @@
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Diagnosing.Causes;
+using Bindwise.Model.Diagnosing.Policies;
+using Bindwise.Model.Diagnosing.Provenance;
+using Bindwise.Model.Rules;
+using Bindwise.Model.Snapshots;
+using Bindwise.Model.Sockets;
+
+namespace Bindwise.Model.Diagnosing.Remarks;
+
+/// <summary>The dangers ahead of a bind that works, and traps beside one that does not.</summary>
+internal static class WarningFinder
+{
+    public static IEnumerable<Remark> Of(DiagnosisContext f)
+    {
+        if (f.Target.Protocol == Protocol.Unix)
+        {
+            if (OldServer(f) is { } old)
+                yield return old;
+            yield break;
+        }
+        if (InEphemeralRange(f) is { } ephemeral)
+            yield return ephemeral;
+        if (f.Verdict == Verdict.Free)
+        {
+            foreach (var warning in Shadows(f))
+                yield return warning;
+            if (SharedWithBound(f) is { } shared)
+                yield return shared;
+        }
+        if (AskedAfterwards(f) is { } after)
+            yield return after;
+        foreach (var warning in HolderWarnings.Of(f))
+            yield return warning;
+        if (UdpBeside.Remark(f) is { } udp)
+            yield return udp;
+        if (ElsewhereFinder.Remark(f) is { } elsewhere)
+            yield return elsewhere;
+        if (f.Asked.Concat(f.Others).Any(static j => j.Disagrees))
+            yield return new Remark("rules-and-kernel-disagree", "The rules and this kernel disagree here; the answer is the kernel's. Please report the scenario (--verbose prints it).");
+    }
+
+    /// <summary>A program on the cgroup that is asked once bind() has got the port: with the holder gone it may still refuse.</summary>
+    private static Remark? AskedAfterwards(DiagnosisContext f)
+    {
+        if (f.Verdict == Verdict.Free || f.Main is null || f.Snapshot.Policies is not { } survey)
+            return null;
+        var programs = survey.Found.Where(static r => r is { Hook: PolicyHook.PostBind, Denies: Fact.Unknown }).Select(static r => PolicyNames.Label(PolicyFinder.Named(r, false)))
+            .Distinct(StringComparer.Ordinal).ToList();
+        return programs.Count == 0 ? null
+            : new Remark("policy-afterwards", $"Once the port is free, {PolicyNames.Or(programs)} is asked and may refuse it (EPERM).");
+    }
+
+    /// <summary>A server bound under this name that the bind does not meet: its file is gone or replaced, or its type is another.</summary>
+    private static Remark? OldServer(DiagnosisContext f)
+    {
+        var old = f.Snapshot.Sockets.FirstOrDefault(s => s.Path == f.Target.Path && s.State != TcpState.Established && f.Blockers.All(b => b.Socket != s));
+        if (old is null)
+            return null;
+        var owner = ProcessNames.Of(f.Holders.OwnersOf(old.Inode), "Another socket");
+        return f.Name.StartsWith('@')
+            ? new Remark("name-of-another-type", $"{owner} has this name for a socket of another type (datagram or seqpacket), which does not block a stream socket.")
+            : new Remark("bound-to-removed-file", $"{owner} is still bound to this name, but its file has been removed or replaced, so new clients do not reach it.");
+    }
+
+    /// <summary>Any outgoing connection may be given the port.</summary>
+    internal static bool IsInEphemeralRange(DiagnosisContext f) => f.Plan.Port is { } port and not 0
+        && CauseFinder.IsEphemeral(port, f.Snapshot) && !f.Snapshot.Settings.ReservedPorts.Any(r => r.Contains(port));
+
+    private static Remark? InEphemeralRange(DiagnosisContext f)
+    {
+        if (f.Verdict != Verdict.Free || !IsInEphemeralRange(f))
+            return null;
+        var (port, settings) = (f.Plan.Port ?? 0, f.Snapshot.Settings);
+        return new Remark(
+            "in-ephemeral-range",
+            $"Port {Wording.Number(port)} is in the ephemeral range ({Wording.Number(settings.LocalPortFirst ?? 0)} to {Wording.Number(settings.LocalPortLast ?? 0)}): an outgoing connection may take it before your server starts.");
+    }
+
+    /// <summary>Listeners that leave the bind alone and yet get the traffic that was meant for it.</summary>
+    private static IEnumerable<Remark> Shadows(DiagnosisContext f)
+    {
+        foreach (var socket in f.Snapshot.Sockets)
+        {
+            var receives = socket.State == TcpState.Listen || (socket.Protocol == Protocol.Udp && socket.Remote.Port == 0);
+            if (!receives || socket.Protocol != f.Target.Protocol || socket.Local.Port != f.Plan.Port)
+                continue;
+            var owner = ProcessNames.Of(f.Holders.OwnersOf(socket.Inode), "Another socket");
+            foreach (var request in f.Asked.Select(static j => j.Request))
+            {
+                if (socket.DeviceIndex != 0 && request.Device is { } device && AddressRules.DeviceIndexOf(device, f.Snapshot.Interfaces) != socket.DeviceIndex)
+                    continue;
+                if (ShadowOf(request.Address, socket) is not { } how)
+                    continue;
+                // Asked about both families, the new server is on that one as well.
+                if (how == "shadowed-by-other-family" && f.Asked.Any(j => j.Request.Address.AsIPv4 is null == socket.Local.Address.AsIPv4 is null))
+                    continue;
+                yield return new Remark(how, how == "shadowed-by-other-family"
+                    ? $"{owner} is on {socket.Local}: clients that connect to localhost may reach it instead of your server."
+                    : $"{owner} is on {socket.Local}, a more specific address, and gets what is sent there.");
+                break;
+            }
+        }
+    }
+
+    private static string? ShadowOf(IpAddress want, HeldSocket socket)
+    {
+        var held = socket.Local.Address;
+        if (want.IsAny && !held.IsAny && (want.Family == held.Family || want.Family == IpFamily.IPv6))
+            return "shadowed-by-specific-address";
+        var isOtherFamily = want.AsIPv4 is null != held.AsIPv4 is null;
+        var bothReachable = (want.IsAny || want.IsLoopback) && (held.IsAny || held.IsLoopback);
+        return isOtherFamily && bothReachable ? "shadowed-by-other-family" : null;
+    }
+
+    private static Remark? SharedWithBound(DiagnosisContext f)
+    {
+        var bound = f.Snapshot.Sockets.FirstOrDefault(s => s.Protocol == Protocol.Tcp && s.State == TcpState.Bound && s.Local.Port == f.Plan.Port);
+        return bound is null || f.Decisive.Rule.Id.Value != "BW006" ? null
+            : new Remark("only-one-may-listen", $"{ProcessNames.Of(f.Holders.OwnersOf(bound.Inode), "Another socket")} is bound to {bound.Local} too; only the first of the two to call listen() gets the port.");
+    }
+}

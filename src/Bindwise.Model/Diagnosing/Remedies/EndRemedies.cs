@@ -1,0 +1,190 @@
+using System.Collections.Immutable;
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Diagnosing.Commands;
+using Bindwise.Model.Diagnosing.Owners;
+using Bindwise.Model.Diagnosing.Provenance;
+using Bindwise.Model.Snapshots;
+using Bindwise.Model.Sockets;
+
+namespace Bindwise.Model.Diagnosing.Remedies;
+
+/// <summary>
+/// How to end the processes that hold a socket by signals, in one line that frees the port: whoever would start the server again is told
+/// first, and whoever would outlive its parent is told as well.
+/// </summary>
+internal static class EndRemedies
+{
+    private const int MaximumIds = 8;
+
+    /// <summary>One command for one set of holders.</summary>
+    /// <param name="f">The findings.</param>
+    /// <param name="owners">The holders of one socket, its maker first.</param>
+    /// <param name="besides">Other programs with a socket in the way, which have to end as well.</param>
+    /// <param name="why">Why it is not ended by what manages it, a clause; null where nothing does.</param>
+    public static Remedy Of(DiagnosisContext f, ImmutableArray<Owner> owners, IReadOnlyList<Owner>? besides = null, string? why = null)
+    {
+        var first = owners[0];
+        var chain = ChainOf(f, owners);
+        if (besides is { Count: > 0 })
+        {
+            var names = new List<string> { chain.Name };
+            names.AddRange(besides.Select(static o => ProcessNames.Short(o.Process)));
+            chain = chain with { Name = Wording.List(names), Ended = [.. chain.Ended, .. besides.Select(static o => o.Process)] };
+        }
+        var plan = chain.Ended.DistinctBy(static p => p.Id).Take(MaximumIds).ToList();
+        var ids = IsOneJob(chain, plan) ? ShellCommand.Of($"-- -{plan[0].Id}") : ShellCommand.Join(" ", plan.Select(static p => ShellCommand.Of($"{p.Id}")));
+        var sudo = Sudo(f, plan);
+        var isSuspended = plan.Exists(static p => p.State == 'T');
+        var command = isSuspended ? ShellCommand.Of($"{sudo}kill -CONT {ids} && {sudo}kill {ids}") : ShellCommand.Of($"{sudo}kill {ids}");
+        var text = first.Role == OwnerRole.Receiver ? $"Stop {ProcessNames.Short(first.Process)}; what waits in its UNIX socket closes with it"
+            : HoldingReport.IsOnlyInferred(f.Main!) && owners.Length == 1 ? $"Stop {ProcessNames.Short(first.Process)}, which probably holds it"
+            : isSuspended ? $"Resume {chain.Name} and stop it"
+            : $"Stop {chain.Name}{Keyboard(f, first, plan)}";
+        return Remedy.Of(chain.Tool is null ? isSuspended ? "continue-process" : "end-process" : "stop-tool", text + (plan.Exists(static p => p.IsStuck) ? Stuck(plan) : Left(f)) + (why is null ? "" : "; " + why) + ".", command, Changes(plan.Count), Risk(f, owners));
+    }
+
+    /// <summary>
+    /// What was started is one job with a process group of its own: a signal to the group reaches all of it at once, and never finds one gone
+    /// with its parent already.
+    /// </summary>
+    private static bool IsOneJob(Chain chain, List<ProcessRecord> plan) => chain.IsJob && plan.Count > 1 && plan[0].Id > 1
+        && plan.TrueForAll(p => p.GroupId == plan[0].Id);
+
+    /// <summary>Another program whose socket is in the way too, where the first one is stopped by what manages it.</summary>
+    public static Remedy Beside(DiagnosisContext f, Owner owner) => Remedy.Of(
+        "end-process", $"Also stop {ProcessNames.Short(owner.Process)}, which has a socket in the way too.",
+        $"{RunAs.OwnerOf(f, owner.Process)}kill {owner.Process.Id}", Changes(1), "its clients are cut off; unsaved work may be lost");
+
+    /// <summary>Those of which one holds the socket, to be ended one after the other until the port is free.</summary>
+    public static IEnumerable<Remedy> OneByOne(DiagnosisContext f, ImmutableArray<Owner> candidates) => candidates.Take(MaximumIds).Select((owner, at) => Remedy.Of(
+        "end-process", at == 0 ? $"Stop {ProcessNames.Short(owner.Process)}, which may hold it." : $"If the port is still taken then, stop {ProcessNames.Short(owner.Process)}.",
+        $"{RunAs.OwnerOf(f, owner.Process)}kill {owner.Process.Id}", Changes(1), "it may be the wrong one; its clients are cut off, and unsaved work may be lost") with
+    {
+        IsRiskNotable = true,
+    });
+
+    /// <summary>The parent that may start it again: a script of an interpreter, of which nothing shows whether it does. Null for none.</summary>
+    public static Remedy? WithParent(DiagnosisContext f, ImmutableArray<Owner> owners)
+    {
+        var first = owners[0].Process;
+        if (owners[0].StartedFrom is { Tool: not null } or { Container: not null } || f.Holders.ParentsOf(first) is not [var parent, ..]
+            || parent.Id <= 1 || Shells.IsScript(parent) || ScriptNames.Of(parent) is null || f.Snapshot.Caller.AncestorIds.Contains(parent.Id)
+            || owners.Any(o => o.Process.Id == parent.Id))
+            return null;
+        var sudo = Sudo(f, [parent, first]);
+        return Remedy.Of("end-parent", $"If it comes back, its parent {ProcessNames.Short(parent)} restarts it; stop that too.",
+            $"{sudo}kill {parent.Id} {first.Id}", Changes(2), "the parent may run other programs as well") with
+        {
+            IsRiskNotable = true,
+        };
+    }
+
+    private static ShellCommand Sudo(DiagnosisContext f, List<ProcessRecord> processes) =>
+        processes.Select(p => RunAs.OwnerOf(f, p)).FirstOrDefault(static prefix => !prefix.IsEmpty) ?? ShellCommand.Empty;
+
+    /// <summary>Whom the signal goes to, and what all of them together are called.</summary>
+    private readonly record struct Chain(string Name, IReadOnlyList<ProcessRecord> Ended, StartingTool? Tool, bool IsJob = false);
+
+    private static Chain ChainOf(DiagnosisContext f, ImmutableArray<Owner> owners)
+    {
+        var first = owners[0].Process;
+        var parents = f.Holders.ParentsOf(first);
+        if (owners[0].StartedFrom is { Tool: { Kind: ToolKind.Runner or ToolKind.Watcher } tool, Container: null }
+            && !f.Snapshot.Caller.AncestorIds.Contains(tool.ProcessId)
+            && parents.ToList().FindIndex(p => p.Id == tool.ProcessId) is >= 0 and var at)
+        {
+            // A runner that gets SIGTERM leaves its child behind as often as not; the child alone would be started again by a watcher.
+            return new Chain(tool.Command, [.. parents.Take(at + 1).Reverse(), first, .. Others(owners)], tool, IsJob: true);
+        }
+        // A loop in a shell starts the server again; a script that only waits for it ends with it anyway.
+        var scripts = parents.TakeWhile(p => owners[0].Process.Container is null && p.Id > 1 && Shells.IsScript(p) && !f.Snapshot.Caller.AncestorIds.Contains(p.Id)).Reverse().ToList();
+        if (scripts.Count > 0 && owners.Length == 1)
+            return new Chain($"{ProcessNames.Short(first)} and the script that runs it", [.. scripts, first], null, IsJob: true);
+        if (Respawner(f, owners, parents) is { } master)
+            return new Chain($"{ProcessNames.Short(master)}, the parent of {(owners.Length == 1 ? "this worker" : $"these {Wording.Number(owners.Length)} workers")}", [master], null);
+        if (EndsItsWorkers(owners))
+            return new Chain(ProcessNames.Short(first) + And(owners), [first], null);
+        if (owners.Length == 1 || owners[0].Role == OwnerRole.Creator)
+            return new Chain(ProcessNames.Short(first) + And(owners), [first, .. Others(owners)], null);
+        return owners.Length <= MaximumIds
+            ? new Chain($"all {Wording.Number(owners.Length)} processes that hold it", [.. owners.Select(static o => o.Process)], null)
+            : new Chain($"{ProcessNames.Short(first)}, and then the other {Wording.Number(owners.Length - 1)} processes that hold it", [first], null);
+    }
+
+    /// <summary>
+    /// Workers of another user's server: their parent, of the same program and of a user whose descriptors cannot be read, starts a new one
+    /// for each that ends.
+    /// </summary>
+    private static ProcessRecord? Respawner(DiagnosisContext f, ImmutableArray<Owner> owners, IReadOnlyList<ProcessRecord> parents)
+    {
+        if (parents is not [var parent, ..] || parent.Id <= 1 || f.Snapshot.Caller.UserId == 0 || parent.UserId == f.Snapshot.Caller.UserId)
+            return null;
+        return owners.All(o => o.Process.ParentId == parent.Id && o.Process.Name == parent.Name) ? parent : null;
+    }
+
+    /// <summary>Masters that are known to end their workers: one signal is enough, and a second one may find the worker gone.</summary>
+    private static bool EndsItsWorkers(ImmutableArray<Owner> owners) => owners is [{ Role: OwnerRole.Creator, Process: var maker }, _, ..]
+        && owners.All(o => IsOfTheSameProgram(o.Process, maker))
+        && (ProcessNames.ProgramOf(maker) is "nginx" or "apache2" or "httpd" or "haproxy" or "lighttpd" || ProcessNames.ProgramOf(maker).StartsWith("php-fpm", StringComparison.Ordinal)
+            || ScriptNames.Of(maker) is "gunicorn" or "uwsgi" or "puma" or "unicorn");
+
+    /// <summary>
+    /// The other holders: a pre-forking server ends its workers itself, and yet a child that outlives its parent keeps the port. The signals
+    /// go out in this order, so that nobody starts a worker anew. Too many to be named one by one are left to their parent.
+    /// </summary>
+    private static IEnumerable<ProcessRecord> Others(ImmutableArray<Owner> owners) =>
+        owners.Length > MaximumIds ? [] : owners.Skip(1).Select(static o => o.Process);
+
+    private static string And(ImmutableArray<Owner> owners)
+    {
+        var first = owners[0].Process;
+        var strangers = owners.Skip(1).Where(o => !IsOfTheSameProgram(o.Process, first)).Select(static o => o.Process).ToList();
+        var workers = owners.Length - 1 - strangers.Count;
+        var parts = new List<string>();
+        if (workers > 0)
+            parts.Add("its " + Wording.Count(workers, "worker", "workers"));
+        if (strangers.Count > 0)
+            parts.Add($"{ProcessNames.Short(strangers[0])}{(strangers.Count == 1 ? "" : $" and {Wording.Count(strangers.Count - 1, "other", "others")}")}, which inherited the socket");
+        return parts.Count == 0 ? "" : " and " + string.Join(", and ", parts);
+    }
+
+    private static bool IsOfTheSameProgram(ProcessRecord one, ProcessRecord other) =>
+        one.Executable is { } path ? path == other.Executable : one.Name == other.Name;
+
+    /// <summary>The key that does the same, where a person has the program in front.</summary>
+    private static string Keyboard(DiagnosisContext f, Owner owner, List<ProcessRecord> ended)
+    {
+        if (owner.StartedFrom is not { Terminal: { } terminal, Session: not "cron" } origin || !ended.TrueForAll(static p => p.IsInForeground))
+            return "";
+        var place = origin.Editor ?? origin.Session;
+        return place is null ? $", with Ctrl+C on {terminal} or from here" : $", with Ctrl+C in {place} ({terminal}) or from here";
+    }
+
+    // Not even SIGKILL ends a wait for an answer that somebody has begun to give (request_wait_answer(), fs/fuse/dev.c).
+    private static string Stuck(List<ProcessRecord> ended) =>
+        $"; {(ended.Count == 1 ? "it" : "one of them")} is stuck in the kernel, and ends only when what it waits for (such as a FUSE or NFS server) answers or is unmounted";
+
+    /// <summary>
+    /// What the end of a program with open connections leaves: this side closes first then, so TIME_WAIT stays here. Without any, what it has
+    /// left already.
+    /// </summary>
+    private static string Left(DiagnosisContext f)
+    {
+        if (f.Main is not { Socket: { Protocol: Protocol.Tcp, State: TcpState.Listen or TcpState.Established or TcpState.FinWait2 } held } || held.ReuseAddress == Fact.Yes)
+            return "";
+        // An MPTCP connection waits for the peer's DATA_FIN first, as one that was shut down waits for its FIN.
+        var left = held.State == TcpState.FinWait2 || held.IsMultipath == Fact.Yes ? "FIN_WAIT2" : "TIME_WAIT";
+        var open = held.State != TcpState.Listen ? 1 : f.Snapshot.Sockets.Count(s => s.State == TcpState.Established && s.Local.Port == held.Local.Port);
+        var verb = held.ReuseAddress == Fact.No ? "will" : "may";
+        if (open == 0 && f.Blockers.Count(static b => b.Socket.State == TcpState.TimeWait) is > 0 and var closed)
+            return $"; {Wording.Count(closed, "connection", "connections")} in TIME_WAIT {verb} keep the port for up to a minute more";
+        return open == 0 ? "" : $"; {(held.State != TcpState.Listen ? "the connection" : "its " + Wording.Count(open, "open connection", "open connections"))} {verb} keep the port for about a minute more ({left})";
+    }
+
+    private static string Changes(int count) => count == 1 ? "the process gets SIGTERM and can clean up" : "the processes get SIGTERM and can clean up";
+
+    private static string Risk(DiagnosisContext f, ImmutableArray<Owner> owners) =>
+        f.Cause == CauseId.StoppedProcess ? "a suspended process sees SIGTERM only once it runs again"
+        : owners[0].StartedFrom?.Tool is { Kind: ToolKind.Watcher } tool ? $"{tool.Command} may start it again"
+        : "its clients are cut off; unsaved work may be lost";
+}

@@ -1,0 +1,61 @@
+using Bindwise.Model.Diagnosing.Provenance;
+using Bindwise.Model.Snapshots;
+using Bindwise.Model.Sockets;
+
+namespace Bindwise.Model.Diagnosing.Sentences;
+
+/// <summary>For whom it was answered, in words.</summary>
+public static class SubjectSentences
+{
+    private const int BindService = 10;
+    /// <summary><c>user www-data, in the network namespace of pid 4242 (container 0123456789ab)</c>.</summary>
+    public static string Of(Subject program)
+    {
+        ArgumentNullException.ThrowIfNull(program);
+        var parts = new List<string>();
+        if (program.Unit is { } unit)
+            parts.Add(program.Process is { } main ? $"unit {unit}, {ProcessNames.Short(main)}" : $"unit {unit}");
+        else if (program.Process is { } process)
+            parts.Add((program.ContainerName ?? program.Container) is { } container ? $"{ProcessNames.Short(process)} of container {ContainerRecord.ShortId(container)}" : ProcessNames.Short(process));
+        if (program.IsUserTold)
+            parts.Add(UserOf(program));
+        if (program.IsUserTold && Rights(program) is { } rights)
+            parts.Add(rights);
+        if (program.IsFreshNetwork)
+            parts.Add("in a new network namespace, as it gets one of its own");
+        else if (program.NetworkName is { } network && (program.IsOtherNetwork || program.Process is null))
+            parts.Add(NetworkOf(program, network));
+        return string.Join(", ", parts);
+    }
+
+    /// <summary><c>user www-data</c>, or <c>uid 4242</c> for one without a name.</summary>
+    public static string UserOf(Subject program)
+    {
+        ArgumentNullException.ThrowIfNull(program);
+        return program.UserName is { } name ? $"user {name}" : $"uid {Wording.Number(program.UserId)}";
+    }
+
+    private static string NetworkOf(Subject program, string network)
+    {
+        var same = program.IsOtherNetwork ? "" : ", which is bindwise's own";
+        if (program.Process is { } process && network == "pid " + Wording.Number(process.Id))
+            return "in its network namespace" + same;
+        var container = program.NetworkProcess?.Container is { } id ? $" (container {ContainerRecord.ShortId(id)})" : program.NetworkProcess is { } other ? $" ({other.Name})" : "";
+        return network.StartsWith("pid ", StringComparison.Ordinal)
+            ? $"in the network namespace of {network}{container}{same}"
+            : $"in the network namespace {network}{same}";
+    }
+
+    /// <summary>Only what one would not expect of the user.</summary>
+    private static string? Rights(Subject program)
+    {
+        var has = program.Capabilities is { } all && (all >> BindService & 1) != 0;
+        return program switch
+        {
+            { UserId: 0, MayBindPrivilegedPorts: Fact.No } => has ? "whose CAP_NET_BIND_SERVICE does not count here" : "without CAP_NET_BIND_SERVICE",
+            { UserId: not 0, MayBindPrivilegedPorts: Fact.Yes } => "with CAP_NET_BIND_SERVICE",
+            _ => null,
+        };
+    }
+
+}

@@ -1,0 +1,53 @@
+using System.Collections.Immutable;
+using Bindwise.Model.Runtimes;
+using Bindwise.Model.Snapshots;
+
+namespace Bindwise.Model.Diagnosing.Snippets;
+
+/// <summary>Whose language a remedy speaks.</summary>
+/// <param name="Runtime">The runtime; C when it is not known.</param>
+/// <param name="IsKnown">It was recognised; false: C is only what everybody can read.</param>
+/// <param name="IsAsyncio">Python with asyncio's own servers.</param>
+internal readonly record struct TargetLanguage(Runtime Runtime, bool IsKnown, bool IsAsyncio = false)
+{
+    private static readonly TargetLanguage Nobody = new(Runtime.C, IsKnown: false);
+
+    /// <summary>
+    /// Of the program that is about to bind: the one whose error was pasted, or that was asked about; else what already holds the port, which is
+    /// most often the same.
+    /// </summary>
+    public static TargetLanguage Starting(DiagnosisContext f) => Pasted(f) ?? Asked(f.Snapshot.Caller.As) ?? Of(f.Main?.Owners ?? []) ?? Nobody;
+
+    /// <summary>Of the program that holds the socket: what it runs on, else the pasted error's, when nobody is to be seen.</summary>
+    public static TargetLanguage Holding(DiagnosisContext f) => f.Main is { Owners: { IsEmpty: false } owners } ? Of(owners) ?? Nobody : Pasted(f) ?? Nobody;
+
+    /// <summary>Of any of these processes: what all of them run on that are recognised; null where they differ or none is.</summary>
+    public static TargetLanguage? Of(ImmutableArray<Owner> owners)
+    {
+        // The maker's code is what has to change.
+        if (owners is [{ Role: OwnerRole.Creator } maker, ..])
+            return Of(maker.Process);
+        TargetLanguage? answer = null;
+        foreach (var owner in owners)
+        {
+            if (Of(owner.Process) is not { } one || (answer is { } other && other != one))
+                return null;
+            answer = one;
+        }
+        return answer;
+    }
+
+    /// <summary>Of one process; null when it is not recognised.</summary>
+    public static TargetLanguage? Of(ProcessRecord process) => RuntimeSigns.Of(process) is { } runtime ? new TargetLanguage(runtime, IsKnown: true) : null;
+
+    private static TargetLanguage? Asked(Subject? program) => program switch
+    {
+        { Runtime: { } name } when RuntimeSigns.OfName(name) is { } runtime => new TargetLanguage(runtime, IsKnown: true),
+        { Process: { } process } => Of(process),
+        _ => null,
+    };
+
+    private static TargetLanguage? Pasted(DiagnosisContext f) => f.Target.Pasted?.Runtime is { } name && RuntimeSigns.OfName(name) is { } runtime
+        ? new TargetLanguage(runtime, IsKnown: true, IsAsyncio: name == "Python asyncio")
+        : null;
+}

@@ -1,0 +1,156 @@
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Platforms;
+using Bindwise.Model.Rules;
+using Bindwise.Model.Scenarios;
+using Bindwise.Model.Scenarios.Recording;
+
+namespace Bindwise.Model.Simulation;
+
+/// <summary>
+/// Plays scenarios on the documented rules of another system; nothing was run there. bind(), listen() and connect() are decided by its
+/// profile, TCP's states are those of the model (RFC 9293), and whatever the profile cannot tell gives the result
+/// <see cref="PlatformRuling.Unknown"/>: after that all that hangs on it is unknown too. Errors have their POSIX names, also on Windows.
+/// </summary>
+/// <remarks>The addresses of a scenario are taken as the host's own, and both ends of a connection stand on that one host.</remarks>
+public sealed class PlatformHost : IRecordingHost
+{
+    /// <summary>How results of such a host are labelled.</summary>
+    public const string Label = "documented, not run";
+
+    /// <summary>What TCP itself gives on every system, whatever Linux's own rule is called.</summary>
+    private static readonly HashSet<string> OfTcp = new(StringComparer.Ordinal)
+    {
+        ConnectionRuleBook.ConnectionMade.Id.Value, ConnectionRuleBook.NobodyListens.Id.Value, ConnectionRuleBook.Accepted.Id.Value,
+        ConnectionRuleBook.NothingToAccept.Id.Value, ConnectionRuleBook.NotConnected.Id.Value, ConnectionRuleBook.SendingEnded.Id.Value,
+        ConnectionRuleBook.PeerReset.Id.Value, ConnectionRuleBook.NothingToReceive.Id.Value, ConnectionRuleBook.FirstCloserWaits.Id.Value,
+        ConnectionRuleBook.HalfClosed.Id.Value, ConnectionRuleBook.AbortResets.Id.Value, ConnectionRuleBook.ListenerCloseResets.Id.Value,
+        ConnectionRuleBook.TimePassed.Id.Value, ConnectionRuleBook.UdpConnected.Id.Value, RuleBook.ListensAlready.Id.Value,
+    };
+
+    private static readonly StepResult Untold = new(PlatformRuling.Unknown) { Because = "No source that we read says what this gives here." };
+
+    private readonly SimulatedHost _host;
+    private readonly OtherSystem _other;
+    private readonly PlatformUncertainty _doubts = new();
+    private readonly HashSet<ushort> _named;
+
+    private PlatformHost(PlatformProfile platform, Scenario scenario, bool records)
+    {
+        Platform = platform;
+        _named = [.. ScenarioNeeds.Of(scenario).Ports];
+        _host = new SimulatedHost(scenario, records);
+        _other = _host.Follow(platform);
+    }
+
+    /// <summary>The system whose rules it follows.</summary>
+    public PlatformProfile Platform { get; }
+
+    /// <inheritdoc/>
+    public TimeSpan Elapsed => _host.Elapsed;
+
+    /// <summary>A host for a scenario: for Linux the rule model, for the others their documented rules.</summary>
+    /// <param name="platform">The system.</param>
+    /// <param name="scenario">The scenario.</param>
+    /// <param name="records">It keeps what happens below the system calls.</param>
+    public static IRecordingHost For(PlatformProfile platform, Scenario scenario, bool records = false)
+    {
+        ArgumentNullException.ThrowIfNull(platform);
+        ArgumentNullException.ThrowIfNull(scenario);
+        return platform is LinuxProfile ? new SimulatedHost(scenario, records) : new PlatformHost(platform, scenario, records);
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<HostEvent> TakeEvents() => _host.TakeEvents();
+
+    /// <summary>The sockets that stand there for certain.</summary>
+    public IReadOnlyList<SocketRow> Sockets()
+    {
+        var rows = new List<SocketRow>();
+        foreach (var row in _host.Sockets())
+        {
+            if (!_doubts.Cover(row.Socket, row.Local.Port) && !_other.HasDoubtfulAt(row.Local, row.Remote))
+                rows.Add(row);
+        }
+        return rows;
+    }
+
+    /// <inheritdoc/>
+    public StepResult Play(Step step)
+    {
+        if (step is SysctlStep)
+        {
+            // Another system has no such knob; what the scenario wants of it, it does not have.
+            _doubts.Everything = true;
+            return Untold;
+        }
+        var socket = step is SocketStep on ? _host.SocketOf(on.Socket) : null;
+        var asked = PortAskedFor(step);
+        if (_doubts.Reach(step, socket, asked))
+        {
+            _doubts.Add(step, socket, asked);
+            return Untold;
+        }
+        if (_doubts.ReachQueue(step))
+            return Untold;
+        if (step is StateStep && socket?.Remains is { Bucket: not null } rest && _other.IsDoubtful(rest))
+            return Untold;
+        if (step is LoseStep or RepeatStep)
+        {
+            // When a segment is sent again, and what an old one sets off, differs.
+            _doubts.AddConnection(step, socket);
+        }
+        if (step is SignalStep or ExitStep)
+            DoubtUnread(step is SignalStep signal ? signal.Process : ((ExitStep)step).Process);
+        // The connection may end with the call, so who its other end is must be known before.
+        var peer = socket?.Tuple?.Remote.Port ?? 0;
+        return Judge(step, socket, (asked, peer), _host.Play(step));
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _host.Dispose();
+
+    private StepResult Judge(Step step, SimulatedSocket? socket, (ushort Asked, ushort Peer) ports, StepResult result)
+    {
+        var isDoubt = _other.HasDoubt;
+        _other.HasDoubt = false;
+        if (result.Result == PlatformRuling.Unknown)
+        {
+            if (isDoubt)
+                _doubts.Add(step, socket, ports.Asked, ports.Peer);
+            return result;
+        }
+        if (step is NameStep && socket is { NamePort: not 0 } && !_named.Contains(socket.NamePort))
+            return new StepResult(PlatformRuling.Unknown) { Because = "The system chose the port." };
+        if (step is ConnectStep && result.Result == StepResult.Ok && socket?.Protocol == Protocol.Tcp)
+            _doubts.AddQueues(_other.ListenersOn(ports.Asked));
+        if (step is SendStep send && socket?.Protocol == Protocol.Udp)
+            _doubts.AddQueues(_other.UdpReceiversOn(send.To?.Port ?? socket.Remote.Port));
+        if (result.Rule is not { } rule || !rule.StartsWith("BW", StringComparison.Ordinal))
+            return result;
+        if (OfTcp.Contains(rule))
+            return result with { Rule = null, Because = "TCP's states (RFC 9293)." };
+        // Linux's own rule decided: what this system does there is not told.
+        _doubts.Add(step, socket, ports.Asked, ports.Peer);
+        return Untold;
+    }
+
+    // A process's end closes its sockets; what a close with data unread sends differs.
+    private void DoubtUnread(string process)
+    {
+        foreach (var socket in _host.NamedSockets)
+        {
+            if (socket.Process == process && socket.UnreadBytes > 0)
+                _doubts.AddClosed(socket);
+        }
+    }
+
+    /// <summary>The port that a step names, or that its target has; 0 for none.</summary>
+    private ushort PortAskedFor(Step step) => step switch
+    {
+        BindStep bind => bind.Port,
+        ConnectStep { To: { } name } => _host.SocketOf(name)?.NamePort ?? 0,
+        ConnectStep connect => connect.Port,
+        SendStep { To: { } to } => to.Port,
+        _ => 0,
+    };
+}

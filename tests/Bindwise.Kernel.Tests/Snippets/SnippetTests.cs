@@ -1,0 +1,97 @@
+using System.Text;
+using Apart;
+using Bindwise.Kernel.Tests.Staging;
+using Bindwise.Model.Diagnosing.Snippets;
+using Bindwise.Model.Runtimes;
+
+namespace Bindwise.Kernel.Tests.Snippets;
+
+/// <summary>
+/// The lines of code that remedies give, each run in its own language by a program that looks at what they achieved. Python, Node.js and C
+/// run everywhere (.NET: <see cref="DotNetSnippetTests"/>); of the others those that BINDWISE_IDIOMS names, since their tools are not asked of
+/// a machine: <c>BINDWISE_IDIOMS="ruby php java" dotnet test</c>; go as well, where golang.org/x/sys stands in /usr/share/gocode.
+/// </summary>
+public sealed class SnippetTests
+{
+    private const string Mark = "@@";
+
+    public static TheoryData<string, string> Runtimes
+    {
+        get
+        {
+            var rows = new TheoryData<string, string> { { "python", "idioms.py" }, { "node", "idioms.mjs" }, { "c", "idioms.c" } };
+            var told = (Environment.GetEnvironmentVariable("BINDWISE_IDIOMS") ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            foreach (var (runtime, program) in new[] { ("ruby", "idioms.rb"), ("php", "idioms.php"), ("java", "Idioms.java"), ("go", "idioms.go") })
+            {
+                if (told.Contains(runtime))
+                    rows.Add(runtime, program);
+            }
+            return rows;
+        }
+    }
+
+    [KernelTheory("node")]
+    [MemberData(nameof(Runtimes))]
+    public async Task Code_InItsOwnLanguage_DoesWhatItIsGivenFor(string runtime, string program)
+    {
+        var speaker = new TargetLanguage(Enum.GetValues<Runtime>().Single(one => RuntimeNames.Id(one) == runtime), IsKnown: true);
+        var source = await File.ReadAllLinesAsync(Path.Combine(AppContext.BaseDirectory, "Idioms", "Programs", program));
+        await using var stage = await Stage.OpenAsync();
+        var file = Path.Combine(stage.Folder, program);
+        await File.WriteAllTextAsync(file, Fill(source, speaker));
+
+        var outcome = await stage.RunAsync(["/bin/sh", "-c", CommandOf(runtime).Replace("FILE", file, StringComparison.Ordinal)]);
+
+        Assert.True(outcome is { ExitCode: 0 or 143 } && !outcome.Output.Contains("FAILED", StringComparison.Ordinal), outcome.ToString());
+        var done = outcome.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        var given = Enum.GetValues<SnippetKind>().Where(thought => CodeSnippets.Of(thought, speaker).Code is not null).Select(static thought => thought.ToString());
+        Assert.True(given.All(done.Contains), $"without a test: {string.Join(", ", given.Except(done))}\n{outcome}");
+    }
+
+    [Fact]
+    public void Table_OfEveryThought_SaysSomethingInEveryRuntime()
+    {
+        foreach (var runtime in Enum.GetValues<Runtime>())
+        {
+            foreach (var thought in Enum.GetValues<SnippetKind>())
+            {
+                var idiom = CodeSnippets.Of(thought, new TargetLanguage(runtime, IsKnown: true));
+                Assert.True(idiom.Code is not null || idiom.Said is not null || (runtime, thought) is (Runtime.C, SnippetKind.KeepAlive), $"{thought} in {runtime}");
+                Assert.True(idiom.Code?.Contains('\t', StringComparison.Ordinal) != true, $"{thought} in {runtime} has a tab, which is escaped where it is shown");
+                Assert.True(idiom.Said?.EndsWith('.') != true, $"{thought} in {runtime}: the stop is added");
+            }
+        }
+    }
+
+    private static string CommandOf(string runtime) => runtime switch
+    {
+        "python" => "exec python3 -B FILE",
+        "node" => "exec node FILE",
+        "c" => $"{(Needs.Find("clang") is null ? "gcc" : "clang")} -std=gnu11 -o FILE.out FILE && exec FILE.out",
+        "ruby" => "exec ruby FILE",
+        "php" => "exec php FILE",
+        "java" => "exec java -cp /nowhere FILE",
+        _ => "export GO111MODULE=off GOPATH=/usr/share/gocode GOCACHE=$(dirname FILE)/cache && exec go run FILE",
+    };
+
+    /// <summary>Every line that is a mark is replaced by the thought's code, indented as the mark is.</summary>
+    private static string Fill(string[] source, TargetLanguage speaker)
+    {
+        var text = new StringBuilder();
+        foreach (var line in source)
+        {
+            var at = line.IndexOf(Mark, StringComparison.Ordinal);
+            if (at < 0 || line.AsSpan(0, at).Trim().Length > 0)
+            {
+                text.Append(line).Append('\n');
+                continue;
+            }
+            var words = line[(at + Mark.Length)..].Split(' ');
+            var idiom = CodeSnippets.Of(Enum.Parse<SnippetKind>(words[^1]), speaker with { IsAsyncio = words.Length > 1 });
+            Assert.True(idiom.Code is not null, $"{line.Trim()} has no code in {speaker.Runtime}");
+            foreach (var code in idiom.Code!.Split('\n'))
+                text.Append(line.AsSpan(0, at)).Append(code).Append('\n');
+        }
+        return text.ToString();
+    }
+}
