@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Bindwise.Linux.Deadlines;
 using Bindwise.Linux.Inspecting;
+using Bindwise.Linux.Subjects;
 using Bindwise.Model.Addresses;
 using Bindwise.Model.Snapshots;
 using Bindwise.Model.Targets;
@@ -73,5 +74,39 @@ public static class Inspector
                 TcpStages.Run(inspection);
                 break;
         }
+    }
+}
+
+/// <summary>How far an inspection goes.</summary>
+public sealed record InspectionOptions
+{
+    /// <summary>Ask the kernel by a real bind() where the rules leave the answer open, and to confirm a free port; false: --no-probe.</summary>
+    public bool Probe { get; init; } = true;
+
+    /// <summary>Read also what the answer does not need (--verbose).</summary>
+    public bool Everything { get; init; }
+
+    /// <summary>The program for which is answered; null for the caller itself. Whoever found it disposes of it.</summary>
+    public SubjectProgram? As { get; init; }
+}
+
+/// <summary>A fault of the system or of the question that leaves nothing to answer, as an unknown host. Its message is one line.</summary>
+public sealed class InspectionException : Exception
+{
+    /// <summary>Without a message.</summary>
+    public InspectionException()
+    {
+    }
+
+    /// <summary>With a message of one line.</summary>
+    public InspectionException(string message)
+        : base(message)
+    {
+    }
+
+    /// <summary>With a message of one line and what caused it.</summary>
+    public InspectionException(string message, Exception innerException)
+        : base(message, innerException)
+    {
     }
 }

@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
+using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Bindwise.Model.Addresses;
@@ -69,4 +71,66 @@ public static class PortableInspector
         : OperatingSystem.IsMacOS() ? HostSystem.MacOS
         : OperatingSystem.IsLinux() ? HostSystem.Linux
         : HostSystem.Other;
+}
+
+/// <summary>A fault of the system or of the question that leaves nothing to answer, as an unknown host. Its message is one line.</summary>
+public sealed class PortableInspectionException : Exception
+{
+    /// <summary>Without a message.</summary>
+    public PortableInspectionException()
+    {
+    }
+
+    /// <summary>With a message of one line.</summary>
+    public PortableInspectionException(string message)
+        : base(message)
+    {
+    }
+
+    /// <summary>With a message of one line and what caused it.</summary>
+    public PortableInspectionException(string message, Exception innerException)
+        : base(message, innerException)
+    {
+    }
+}
+
+/// <summary>The interfaces with their addresses, as .NET lists them.</summary>
+internal static class PortableInterfaces
+{
+    public static ImmutableArray<InterfaceRecord> Read(List<string> notes)
+    {
+        try
+        {
+            return [.. NetworkInterface.GetAllNetworkInterfaces().Select(RecordOf)];
+        }
+        catch (Exception e) when (e is NetworkInformationException or PlatformNotSupportedException)
+        {
+            notes.Add("the interfaces could not be read: " + e.Message.ReplaceLineEndings(" "));
+            return [];
+        }
+    }
+
+    private static InterfaceRecord RecordOf(NetworkInterface link)
+    {
+        var properties = link.GetIPProperties();
+        return new InterfaceRecord
+        {
+            Index = IndexOf(link, properties),
+            Name = link.Name,
+            IsUp = link.OperationalStatus == OperationalStatus.Up,
+            Addresses = [.. properties.UnicastAddresses.Select(static u => new InterfaceAddress(
+                IpAddress.FromBytes(u.Address.GetAddressBytes()),
+                u.PrefixLength,
+                OperatingSystem.IsWindows() && u.DuplicateAddressDetectionState == DuplicateAddressDetectionState.Tentative,
+                OperatingSystem.IsWindows() && u.DuplicateAddressDetectionState == DuplicateAddressDetectionState.Duplicate))],
+        };
+    }
+
+    /// <summary>0 for an interface of neither family.</summary>
+    private static uint IndexOf(NetworkInterface link, IPInterfaceProperties properties)
+    {
+        if (link.Supports(NetworkInterfaceComponent.IPv6) && Socket.OSSupportsIPv6)
+            return (uint)properties.GetIPv6Properties().Index;
+        return link.Supports(NetworkInterfaceComponent.IPv4) ? (uint)properties.GetIPv4Properties().Index : 0;
+    }
 }

@@ -20,3 +20,17 @@ public readonly record struct PortSpan(ushort First, ushort Last)
         ? (ushort)port
         : throw new ArgumentOutOfRangeException(nameof(port), port, "A port is a number from 0 to 65535.");
 }
+
+/// <summary>Which transports a listener serves; both at once share one port number.</summary>
+[Flags]
+public enum Transports
+{
+    /// <summary>TCP (tcp(7)).</summary>
+    Tcp = 1,
+
+    /// <summary>UDP (udp(7)).</summary>
+    Udp = 2,
+
+    /// <summary>TCP and UDP on the same port number, like DNS.</summary>
+    TcpAndUdp = Tcp | Udp,
+}

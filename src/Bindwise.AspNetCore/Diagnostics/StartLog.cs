@@ -1,3 +1,6 @@
+using System.Globalization;
+using Bindwise.Model.Diagnosing;
+using Bindwise.Rendering.Escaping;
 using Microsoft.Extensions.Logging;
 
 namespace Bindwise.AspNetCore.Diagnostics;
@@ -34,4 +37,41 @@ internal static partial class StartLog
 
     [LoggerMessage(9, LogLevel.Information, "Waiting up to {Seconds} s: {Reason}")]
     public static partial void Waits(ILogger logger, double seconds, string reason);
+}
+
+/// <summary>Says in the log what a start waits for: once, and again when that becomes another thing.</summary>
+internal sealed class WaitLog(ILoggerFactory loggers)
+{
+    private readonly ILogger _logger = loggers.CreateLogger(StartLog.Category);
+
+    /// <summary>The policy, which tells the log beside whomever it tells already.</summary>
+    public RetryPolicy Over(RetryPolicy policy)
+    {
+        if (policy.Longest == TimeSpan.Zero)
+            return policy;
+        (CauseId?, string)? told = null;
+        return policy with { Waiting = policy.Waiting + Tell };
+
+        void Tell(BindWait wait)
+        {
+            var now = (wait.Failure.Diagnosis?.Cause, HolderName.Of(wait.Failure.Diagnosis));
+            if (now == told)
+                return;
+            told = now;
+            StartLog.Waits(_logger, Math.Ceiling(wait.Left.TotalSeconds), wait.Failure.Message);
+        }
+    }
+}
+
+/// <summary>Who has a port, in a few words for one line of a log.</summary>
+internal static class HolderName
+{
+    private const int Longest = 64;
+
+    /// <summary><c>node (pid 8)</c>; without a visible process the cause, as <c>time-wait</c>.</summary>
+    public static string Of(Diagnosis? diagnosis) => diagnosis is null
+        ? "another socket"
+        : diagnosis.Blockers.SelectMany(static one => one.Owners).FirstOrDefault()?.Process is { } process
+            ? string.Create(CultureInfo.InvariantCulture, $"{Escaper.Escape(process.Name, Longest)} (pid {process.Id})")
+            : $"a socket without a visible process ({diagnosis.Cause})";
 }

@@ -1,3 +1,5 @@
+using System.Collections;
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Bindwise.AspNetCore.Diagnostics;
 using Bindwise.AspNetCore.Listeners;
@@ -5,6 +7,8 @@ using Bindwise.Rendering.Escaping;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -135,4 +139,92 @@ internal sealed class BindwiseServer : IServer
         }
         _addresses.Follow(inner);
     }
+}
+
+/// <summary>Sees to it that a later <c>UseKestrel</c> has not taken the place of the server that <c>UseBindwise</c> set up.</summary>
+internal sealed class ServerInPlace(IServer server) : IHostedLifecycleService
+{
+    /// <summary>Whether a server is one of Kestrel's: its own type is not public.</summary>
+    public static bool IsKestrel(Type server) => server.Assembly == typeof(KestrelServer).Assembly;
+
+    /// <inheritdoc/>
+    public Task StartingAsync(CancellationToken cancellationToken) => IsKestrel(server.GetType())
+        ? throw new InvalidOperationException("UseKestrel was called after UseBindwise and replaced it: call UseBindwise last.")
+        : Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+}
+
+/// <summary>
+/// The addresses of the server: before the start what hosting asks for, behind it what is really listened on. Kestrel shows the port that code
+/// asked for localhost, whichever it got; here the true one stands in its place. One collection for both, as hosting takes it before the start
+/// and reads it behind.
+/// </summary>
+internal sealed class BoundAddresses : IServerAddressesFeature, ICollection<string>
+{
+    private readonly List<string> _asked = [];
+    private readonly ConcurrentDictionary<int, int> _localhostPorts = new();
+    private IServerAddressesFeature? _kestrel;
+
+    /// <inheritdoc/>
+    public ICollection<string> Addresses => this;
+
+    /// <inheritdoc/>
+    public bool PreferHostingUrls { get; set; }
+
+    /// <inheritdoc/>
+    public int Count => Current.Count();
+
+    /// <inheritdoc/>
+    public bool IsReadOnly => _kestrel is not null;
+
+    // A reload of the configuration changes Kestrel's list.
+    private IEnumerable<string> Current => _kestrel is null ? _asked : _kestrel.Addresses.Select(Named);
+
+    private List<string> Changeable => _kestrel is null ? _asked : throw new InvalidOperationException("The server has started: its addresses cannot be changed.");
+
+    /// <summary>From now on it shows Kestrel's.</summary>
+    public void Follow(IServerAddressesFeature kestrel) => _kestrel = kestrel;
+
+    /// <summary>Which port the endpoint got that asks for a port of localhost in code or in the configuration.</summary>
+    public void TellLocalhostPort(int asked, int port) => _localhostPorts[asked] = port;
+
+    /// <inheritdoc/>
+    public void Add(string item) => Changeable.Add(item);
+
+    /// <inheritdoc/>
+    public void Clear() => Changeable.Clear();
+
+    /// <inheritdoc/>
+    public bool Remove(string item) => Changeable.Remove(item);
+
+    /// <inheritdoc/>
+    public bool Contains(string item) => Current.Contains(item);
+
+    /// <inheritdoc/>
+    public void CopyTo(string[] array, int arrayIndex) => Current.ToList().CopyTo(array, arrayIndex);
+
+    /// <inheritdoc/>
+    public IEnumerator<string> GetEnumerator() => Current.ToList().GetEnumerator();
+
+    /// <inheritdoc/>
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    private string Named(string address) =>
+        AskedEndpoint.OfUrl(address) is { Kind: EndpointKind.Localhost } localhost && _localhostPorts.TryGetValue(localhost.Port, out var port) && port != localhost.Port
+            ? localhost.NameOn(port)
+            : address;
 }

@@ -36,3 +36,82 @@ public sealed record FuzzPlan(ulong Seed)
     /// <summary>How long to shrink one mismatch; one that waits takes as much for each round of its waits.</summary>
     public TimeSpan ShrinkTime { get; init; } = TimeSpan.FromMinutes(2);
 }
+
+/// <summary>
+/// Which scenarios a run plays, and when. On the model, where waits take no time, one in ten waits. On the kernel those that wait begin
+/// in batches that share one wait, as long as the run lasts long enough for it; the quick ones go on beside them.
+/// </summary>
+/// <param name="plan">What was asked for.</param>
+/// <param name="onKernel">Whether a wait takes time.</param>
+/// <param name="mostWaiting">How many scenarios may wait at once.</param>
+/// <param name="elapsed">How long the run has lasted.</param>
+internal sealed class FuzzSchedule(FuzzPlan plan, bool onKernel, int mostWaiting, Func<TimeSpan> elapsed)
+{
+    private const int RoundOnTheModel = 20;
+
+    // A batch begins within seconds, even on a slow machine.
+    private const int RoundOnTheKernel = 4;
+
+    // Each needs a namespace of its own, for its sysctl.
+    private const int FinWait2Batch = 100;
+    private const int TimeWaitBatch = 2_000;
+
+    private readonly Batch finWait2 = new(TimeSpan.FromSeconds(6), Math.Min(FinWait2Batch, mostWaiting / 8));
+    private readonly Batch timeWait = new(TimeSpan.FromSeconds(66), Math.Min(TimeWaitBatch, mostWaiting - (mostWaiting / 6)));
+
+    /// <summary>The scenarios, each as late as it is asked for, until the run is over.</summary>
+    internal IEnumerable<ScenarioNumber> Numbers()
+    {
+        var next = new long[Enum.GetValues<ScenarioProfile>().Length];
+        for (long turn = 0; turn < (plan.Count ?? long.MaxValue); turn++)
+        {
+            var time = elapsed();
+            var left = plan.Duration - time;
+            if (left <= TimeSpan.Zero || (onKernel && plan.Profile is { } only && left < WaitOf(only)))
+                yield break;
+            var profile = plan.Profile ?? ProfileOf(turn, time, left);
+            yield return new ScenarioNumber(profile, next[(int)profile]++);
+        }
+    }
+
+    private TimeSpan WaitOf(ScenarioProfile profile) => profile switch
+    {
+        ScenarioProfile.TimeWait => timeWait.Wait,
+        ScenarioProfile.FinWait2 => finWait2.Wait,
+        _ => TimeSpan.Zero,
+    };
+
+    private ScenarioProfile ProfileOf(long turn, TimeSpan time, TimeSpan left)
+    {
+        var round = onKernel ? RoundOnTheKernel : RoundOnTheModel;
+        var place = turn % round;
+        return place == (round / 2) - 1 && (!onKernel || finWait2.TryBegin(time, left)) ? ScenarioProfile.FinWait2
+            : place == round - 1 && (!onKernel || timeWait.TryBegin(time, left)) ? ScenarioProfile.TimeWait
+            : ScenarioProfile.Quick;
+    }
+
+    private sealed class Batch(TimeSpan wait, int size)
+    {
+        private TimeSpan began;
+        private int begun;
+
+        public TimeSpan Wait => wait;
+
+        // The first one needs more time than it waits, so that the last one is in time too; the next batch begins after this one.
+        public bool TryBegin(TimeSpan time, TimeSpan left)
+        {
+            if (begun > 0 && time - began > wait * 1.2)
+                begun = 0;
+            if (begun >= size || left < (begun == 0 ? wait * 1.4 : wait * 1.1))
+                return false;
+            if (begun++ == 0)
+                began = time;
+            return true;
+        }
+    }
+}
+
+/// <summary>Which scenario of a seed: seed, profile and index alone make it.</summary>
+/// <param name="Profile">What it is about.</param>
+/// <param name="Index">Its index in the profile, from 0.</param>
+public readonly record struct ScenarioNumber(ScenarioProfile Profile, long Index);

@@ -63,3 +63,30 @@ public sealed record ScenarioHosts(Func<Scenario, IHost>? Model, Func<IHostPool>
         }
     }
 }
+
+/// <summary>Where the live hosts of one thread come from. It belongs to the thread that opened it, and so do its hosts.</summary>
+public interface IHostPool : IDisposable
+{
+    /// <summary>Whether a further scenario can begin before one under way has ended.</summary>
+    bool HasRoom { get; }
+
+    /// <summary>A host for a scenario.</summary>
+    /// <exception cref="Bindwise.Linux.Live.LiveUnavailableException">This system cannot give one.</exception>
+    IHost Lease(Scenario scenario);
+}
+
+/// <summary>Hosts on the running kernel.</summary>
+[SupportedOSPlatform("linux")]
+public sealed class KernelPool : IHostPool
+{
+    private readonly LivePool pool = LivePool.Open();
+
+    /// <inheritdoc/>
+    public bool HasRoom => pool.HasRoom;
+
+    /// <inheritdoc/>
+    public IHost Lease(Scenario scenario) => pool.Lease(ScenarioNeeds.Of(scenario));
+
+    /// <inheritdoc/>
+    public void Dispose() => pool.Dispose();
+}

@@ -1,4 +1,8 @@
+using System.Diagnostics;
+using System.Globalization;
 using System.Runtime.ExceptionServices;
+using System.Text;
+using Bindwise.Linux.Live;
 using Bindwise.Model.Scenarios;
 
 namespace Bindwise.Lab.Playing;
@@ -104,5 +108,150 @@ public sealed class ScenarioStream<T>(ScenarioHosts stage, StreamLimits limits, 
     {
         Interlocked.CompareExchange(ref fault, ExceptionDispatchInfo.Capture(exception), null);
         Stop();
+    }
+}
+
+/// <summary>
+/// One thread that plays the scenarios of a stream. What it begins it ends: a scenario that waits on the kernel is put aside, and goes on
+/// here when its time has come.
+/// </summary>
+/// <param name="stage">Where to play.</param>
+/// <param name="mostWaiting">How many scenarios may wait at once.</param>
+/// <param name="intake">What to play.</param>
+/// <param name="scenarioOf">The scenario in an entry; null for one that holds none.</param>
+/// <param name="give">Takes what an entry gave; false when nothing more is wanted.</param>
+internal sealed class StreamWorker<T>(
+    ScenarioHosts stage, int mostWaiting, WorkQueue<Slot<T>> intake, Func<T, Scenario?> scenarioOf, Func<Slot<T>, ScenarioResult?, bool> give)
+{
+    private readonly PriorityQueue<(Slot<T> Slot, ScenarioRun Performance), long> waiting = new();
+
+    /// <summary>Plays until nothing is left, or until the play is stopped.</summary>
+    internal void Work()
+    {
+        using var player = new Player(stage);
+        try
+        {
+            while (!intake.IsStopped && PlayNext(player))
+                continue;
+        }
+        finally
+        {
+            while (waiting.TryDequeue(out var left, out _))
+                left.Performance.Dispose();
+        }
+    }
+
+    // False at the end. What has waited long enough goes first: its time must not pass by.
+    private bool PlayNext(Player player)
+    {
+        var patience = Timeout.InfiniteTimeSpan;
+        if (waiting.TryPeek(out var next, out var due))
+        {
+            patience = Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), due);
+            if (patience <= TimeSpan.Zero)
+            {
+                waiting.Dequeue();
+                return Advance(next.Slot, next.Performance);
+            }
+        }
+        var hasRoom = waiting.Count == 0 || (waiting.Count < mostWaiting && player.HasRoom);
+        if (hasRoom && intake.TryTake(patience, out var slot))
+            return scenarioOf(slot.Entry) is { } scenario ? Advance(slot, player.Begin(scenario)) : give(slot, null);
+        if (waiting.Count == 0)
+            return !intake.IsOver;
+        if (!hasRoom || intake.IsOver)
+            intake.Pause(patience);
+        return true;
+    }
+
+    private bool Advance(Slot<T> slot, ScenarioRun performance)
+    {
+        if (performance.Advance() is not { } wait)
+            return give(slot, performance.Result);
+        waiting.Enqueue((slot, performance), Stopwatch.GetTimestamp() + (long)(wait.TotalSeconds * Stopwatch.Frequency));
+        return true;
+    }
+}
+
+/// <summary>How much of a stream of scenarios may be under way at once.</summary>
+public sealed record StreamLimits
+{
+    // Few scenarios have more sockets at a time, with a namespace of their own.
+    private const int DescriptorsEach = 8;
+
+    // On the model alone, as everywhere but on Linux, nobody opens any.
+    private static int Descriptors => OperatingSystem.IsLinux() ? DescriptorLimit.Read() : int.MaxValue;
+
+    /// <summary>
+    /// The threads that play on the kernel, more than processors: one whose SYN nobody answers sleeps for five seconds in connect().
+    /// Further ones than the first start when scenarios queue up. On the model alone the calling thread plays: there nobody waits.
+    /// </summary>
+    public int Workers { get; init; } = Math.Clamp(8 * Environment.ProcessorCount, 8, 32);
+
+    /// <summary>The entries that may be read before a thread takes them.</summary>
+    public int Ahead { get; init; } = 256;
+
+    /// <summary>
+    /// The scenarios that may wait at once, on all threads together; further ones begin only as these go on. Fewer where this process
+    /// may have few descriptors.
+    /// </summary>
+    public int Waiting { get; init; } = Math.Clamp(Descriptors / DescriptorsEach, 8, 2_500);
+
+    /// <summary>The entries that may be read and not yet answered, where answers come in order: one that waits holds up those behind it.</summary>
+    public int Unanswered { get; init; } = 20_000;
+
+    /// <summary>Entries are answered in their order; otherwise each as soon as it is played.</summary>
+    public bool InOrder { get; init; } = true;
+}
+
+/// <summary>How long a scenario waits on the kernel, as its steps alone tell.</summary>
+/// <param name="LeastSeconds">The waits.</param>
+/// <param name="MostSeconds">With retries that try to their end.</param>
+public readonly record struct ScenarioWaits(decimal LeastSeconds, decimal MostSeconds)
+{
+    /// <summary>Adds up the steps.</summary>
+    public static ScenarioWaits Of(Scenario scenario)
+    {
+        ArgumentNullException.ThrowIfNull(scenario);
+        var (least, most) = (0m, 0m);
+        foreach (var step in scenario.Steps)
+        {
+            least += step is WaitStep wait ? wait.Seconds : 0;
+            most += step switch
+            {
+                WaitStep { Seconds: var seconds } => seconds,
+                RetryStep retry => retry.ForSeconds,
+                _ => 0,
+            };
+        }
+        return new ScenarioWaits(least, most);
+    }
+
+    /// <summary>For a sentence: <c>66 s</c>, <c>up to 70 s</c>, <c>66 to 136 s</c>, <c>1 h 6 min 40 s (4000 s)</c>.</summary>
+    public override string ToString()
+    {
+        var longest = Long(MostSeconds);
+        if (LeastSeconds == MostSeconds)
+            return longest.Length == 0 ? Plain(MostSeconds) : $"{longest} ({Plain(MostSeconds)})";
+        var range = LeastSeconds == 0 ? $"up to {Plain(MostSeconds)}" : string.Create(CultureInfo.InvariantCulture, $"{LeastSeconds:0.###} to {Plain(MostSeconds)}");
+        return longest.Length == 0 ? range : $"{range} (up to {longest})";
+    }
+
+    private static string Plain(decimal seconds) => string.Create(CultureInfo.InvariantCulture, $"{seconds:0.###} s");
+
+    // Nothing below two minutes, which everybody reads in seconds.
+    private static string Long(decimal seconds)
+    {
+        if (seconds < 120)
+            return "";
+        var whole = (long)decimal.Round(seconds);
+        var text = new StringBuilder();
+        foreach (var (unit, length) in new (string, long)[] { ("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1) })
+        {
+            if (whole / length is > 0 and var count)
+                text.Append(text.Length == 0 ? "" : " ").Append(CultureInfo.InvariantCulture, $"{count} {unit}");
+            whole %= length;
+        }
+        return text.ToString();
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Bindwise.Linux.Live;
 using Bindwise.Model.Scenarios;
 using Bindwise.Model.Scenarios.Recording;
 
@@ -35,3 +36,62 @@ public sealed record RecordedHost(bool IsKernel, string System);
 /// <param name="Sockets">The sockets afterwards.</param>
 public sealed record RecordedStep(
     int Index, Step Step, StepResult Result, TimeSpan Begin, TimeSpan End, ImmutableArray<HostEvent> Events, ImmutableArray<SocketRow> Sockets);
+
+/// <summary>What recording a scenario gave.</summary>
+/// <param name="Result">Its results and expectations, as of any play.</param>
+/// <param name="Model">What happened on the model; null where it did not play.</param>
+/// <param name="Kernel">What happened on the running kernel; null where it did not play.</param>
+public sealed record RecordedPlay(ScenarioResult Result, Record? Model, Record? Kernel)
+{
+    /// <summary>What was claimed and what was given, for each expectation that says what a claim claims; in order.</summary>
+    public ImmutableArray<JudgedClaim> Claims { get; init; } = [];
+}
+
+/// <summary>What a claim says that a step gives, and what it gave.</summary>
+/// <param name="Index">The expectation's index in the scenario.</param>
+/// <param name="Expectation">The expectation.</param>
+/// <param name="Model">What the model gave; null where it did not play.</param>
+/// <param name="Kernel">What the kernel gave; null where it did not play, or left the rest to the model.</param>
+public sealed record JudgedClaim(int Index, ExpectStep Expectation, StepResult? Model, StepResult? Kernel)
+{
+    /// <summary>The model gave what is claimed; null where it did not play.</summary>
+    public bool? HoldsOnModel => Model is null ? null : Model.Result == Expectation.Claimed;
+
+    /// <summary>The kernel gave what is claimed; null where it did not play.</summary>
+    public bool? HoldsOnKernel => Kernel is null ? null : Kernel.Result == Expectation.Claimed;
+}
+
+/// <summary>What one host gave.</summary>
+/// <param name="Host">Which.</param>
+/// <param name="Results">What each step gave, as far as it was played; null for expectations.</param>
+/// <param name="Steps">What happened.</param>
+/// <param name="Means">How it was seen.</param>
+/// <param name="Error">Why it ended early, one line; null when it did not.</param>
+/// <param name="IsFault">A fault of this program.</param>
+internal sealed record HostPlay(
+    RecordedHost Host, IReadOnlyList<StepResult?> Results, ImmutableArray<RecordedStep> Steps, string Means, string? Error, bool IsFault)
+{
+    /// <summary>Nothing could be played.</summary>
+    internal static HostPlay Failed(RecordedHost host, string error) => new(host, [], [], "", error, IsFault: false);
+
+    /// <summary>Plays.</summary>
+    /// <exception cref="OperationCanceledException">It was ended early.</exception>
+    internal static HostPlay Of(HostRecording recording, RecordedHost host, Func<string> means)
+    {
+        var (error, isFault) = (default(string), false);
+        try
+        {
+            recording.Play();
+        }
+        catch (Exception exception) when (exception is LiveUnavailableException or UnplayableStepException)
+        {
+            error = $"step {recording.Results.Count}: {exception.Message}";
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            // Whatever a host throws ends this play and no other; what it did not foresee is a fault of ours.
+            (error, isFault) = ($"step {recording.Results.Count}: {exception.GetType().Name}: {exception.Message}", true);
+        }
+        return new HostPlay(host, recording.Results, recording.Steps, means(), error, isFault);
+    }
+}

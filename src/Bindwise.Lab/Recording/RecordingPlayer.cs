@@ -3,6 +3,7 @@ using System.Runtime.Versioning;
 using Bindwise.Linux.Live;
 using Bindwise.Linux.Sysctls;
 using Bindwise.Model.Scenarios;
+using Bindwise.Model.Scenarios.Recording;
 using Bindwise.Model.Simulation;
 
 namespace Bindwise.Lab.Recording;
@@ -163,4 +164,38 @@ public sealed class RecordingPlayer : IDisposable
             System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(fault);
         return result!;
     }
+}
+
+/// <summary>How scenarios are recorded.</summary>
+public sealed record RecordingOptions
+{
+    /// <summary>A wait that is longer than this is left to the model where <see cref="IsFast"/>.</summary>
+    public static readonly TimeSpan FastWait = TimeSpan.FromSeconds(1);
+
+    /// <summary>On the model; the default.</summary>
+    public bool OnModel { get; init; } = true;
+
+    /// <summary>On the running kernel; the default.</summary>
+    public bool OnKernel { get; init; } = true;
+
+    /// <summary>
+    /// Waits of more than a second are not waited for: the kernel's record ends there and goes on with what the model says, on virtual time
+    /// (<see cref="Record.VirtualFrom"/>). The model always plays then.
+    /// </summary>
+    public bool IsFast { get; init; }
+
+    /// <summary>The plays that may be under way at once on the kernel; those that wait cost next to nothing.</summary>
+    public int AtOnce { get; init; } = 64;
+}
+
+/// <summary>A moment of a wait on the kernel, told some times a second.</summary>
+/// <param name="Scenario">The scenario that waits.</param>
+/// <param name="Step">The index of the step: a wait, or a retry.</param>
+/// <param name="Waited">How much of it has passed.</param>
+/// <param name="Wait">How long it is in all; of a retry, at most.</param>
+/// <param name="Sockets">The sockets of this moment: of a TIME_WAIT the kernel's countdown is in <see cref="SocketRow.SecondsLeft"/>.</param>
+public sealed record PlayProgress(Scenario Scenario, int Step, TimeSpan Waited, TimeSpan Wait, ImmutableArray<SocketRow> Sockets)
+{
+    /// <summary>Of a retry, the attempts that were made so far; 0 for a wait.</summary>
+    public int Attempts { get; init; }
 }

@@ -51,3 +51,44 @@ internal static class BindRight
     /// <summary>What lies above the caller's user namespace is out of reach for all who are in it or below; of others nothing can be seen from here.</summary>
     private static Fact Beyond(UserHome home) => home.IsWithinCaller ? Fact.No : Fact.Unknown;
 }
+
+/// <summary>The user namespace of who binds: there his capabilities count.</summary>
+/// <param name="Id">Which one.</param>
+/// <param name="IsWithinCaller">It is the caller's own, or below it.</param>
+internal readonly record struct UserHome(NamespaceId Id, bool IsWithinCaller)
+{
+    /// <summary>The calling thread's; null when it cannot be looked at.</summary>
+    internal static UserHome? OfCaller => NamespaceId.Of("/proc/thread-self/ns/user\0"u8) is { } id ? new UserHome(id, true) : null;
+
+    /// <summary>The one of an open file, as /proc/PID/ns/user.</summary>
+    internal static UserHome? Of(SafeFileDescriptor file)
+    {
+        if (NamespaceId.Of(file) is not { } id)
+            return null;
+        if (id == OfCaller?.Id)
+            return new UserHome(id, true);
+        // The parent shows itself only for what is below the caller's own (ns_get_owner(), kernel/user_namespace.c).
+        var errno = NamespaceCall.Parent(file, out var parent);
+        using (parent)
+            return new UserHome(id, errno == Errno.None);
+    }
+}
+
+/// <summary>What tells namespaces apart (namespaces(7)): device and inode of their file.</summary>
+/// <param name="Device">The device, major in the upper half.</param>
+/// <param name="Inode">The inode, as the link of /proc/PID/ns/net shows it.</param>
+internal readonly record struct NamespaceId(ulong Device, ulong Inode)
+{
+    /// <summary>PROC_USER_INIT_INO (include/linux/proc_ns.h): the system's first user namespace.</summary>
+    internal const ulong InitialUserNamespaceInode = 0xEFFFFFFD;
+
+    /// <summary>Of a path such as /proc/thread-self/ns/net; null when it cannot be looked at.</summary>
+    internal static NamespaceId? Of(ReadOnlySpan<byte> pathNul) =>
+        FileStatusCall.Follow(pathNul, out var status) == Errno.None ? From(status) : null;
+
+    /// <summary>Of an open file.</summary>
+    internal static NamespaceId? Of(SafeFileDescriptor file) =>
+        FileStatusCall.Look(file, out var status) == Errno.None ? From(status) : null;
+
+    private static NamespaceId From(in FileStatus status) => new(((ulong)status.DeviceMajor << 32) | status.DeviceMinor, status.Inode);
+}

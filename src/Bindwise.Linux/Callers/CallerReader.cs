@@ -1,5 +1,11 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text;
 using Bindwise.Linux.Accounts;
+using Bindwise.Linux.Deadlines;
 using Bindwise.Linux.Native;
+using Bindwise.Linux.Proc;
+using Bindwise.Linux.Processes;
 using Bindwise.Model.Snapshots;
 using Bindwise.Model.Sockets;
 
@@ -41,4 +47,41 @@ internal static class CallerReader
             return Fact.No;
         return NamespaceId.Of("/proc/thread-self/ns/user\0"u8) is { Inode: NamespaceId.InitialUserNamespaceInode } ? Fact.Yes : Fact.Unknown;
     }
+}
+
+/// <summary>The parents of this run of bindwise: the script, shell or session that must not be advised to be ended.</summary>
+internal static class CallerAncestry
+{
+    private const int StatBytes = 1024;
+
+    /// <summary>Their process ids, the nearest first; what /proc does not show ends the list.</summary>
+    internal static ImmutableArray<int> Read()
+    {
+        Span<byte> buffer = stackalloc byte[StatBytes];
+        var ids = ImmutableArray.CreateBuilder<int>();
+        for (var id = Environment.ProcessId; ids.Count < ProcessTree.DepthLimit;)
+        {
+            using var access = ForeignAccess.To(ForeignKind.Process, id);
+            if (!access.IsAllowed)
+                break;
+            var path = Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"/proc/{id}/stat\0"));
+            if (ProcFile.Read(OpenAt.WorkingDirectory, path, buffer, out var length) != Errno.None
+                || !StatLine.TryParse(buffer[..length], out var stat) || stat.ParentId <= 0)
+                break;
+            ids.Add(id = stat.ParentId);
+        }
+        return ids.DrainToImmutable();
+    }
+}
+
+/// <summary>In which PID namespace this program runs (pid_namespaces(7)): processes outside of it are not to be seen.</summary>
+internal static class PidNamespace
+{
+    /// <summary>PROC_PID_INIT_INO (include/uapi/linux/nsfs.h): the inode of the system's first PID namespace.</summary>
+    private const ulong InitialInode = 0xEFFFFFFC;
+
+    /// <summary>Whether it is the system's first; Unknown without a /proc of its own.</summary>
+    internal static Fact IsInitial() => FileStatusCall.Follow("/proc/self/ns/pid\0"u8, out var status) != Errno.None ? Fact.Unknown
+        : status.Inode == InitialInode ? Fact.Yes
+        : Fact.No;
 }

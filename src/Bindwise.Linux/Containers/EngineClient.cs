@@ -87,3 +87,8 @@ internal static class EngineClient
         _ = SocketOptionCall.Set(socket, SocketOptionCall.LevelSocket, option, System.Runtime.InteropServices.MemoryMarshal.AsBytes(new ReadOnlySpan<TimeValue>(ref value)));
     }
 }
+
+/// <summary>What a container engine answered.</summary>
+/// <param name="Body">The body; null when there is none.</param>
+/// <param name="Fault">Why there is none; null when nothing listens there: that is no fault.</param>
+internal readonly record struct EngineAnswer(byte[]? Body, string? Fault);

@@ -37,3 +37,6 @@ internal static class TargetNames
             : new NameLookup(NameKind.Host, host, addresses);
     }
 }
+
+/// <summary>The kernel's socket table cannot be read (no sock_diag, or a sandbox that forbids it): a probe may still answer.</summary>
+internal sealed class TableUnreadException(string message) : Exception(message);

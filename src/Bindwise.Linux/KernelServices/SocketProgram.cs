@@ -1,4 +1,11 @@
 using System.Buffers.Binary;
+using System.Globalization;
+using Bindwise.Linux.Bpf;
+using Bindwise.Linux.Native;
+using Bindwise.Linux.Processes.TaskFiles;
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Snapshots;
+using Bindwise.Model.Sockets;
 using static Bindwise.Linux.Bpf.Instructions;
 using Instructions = Bindwise.Linux.Bpf.Instructions;
 
@@ -114,4 +121,135 @@ internal sealed class SocketProgram
         _code.Put(Move, register, Stack);
         _code.Put(AddConstant, register, constant: place);
     }
+}
+
+/// <summary>Where the fields of struct sock stand in this kernel that say who opened a socket and who serves it. Offsets in bytes.</summary>
+internal readonly record struct SocketLayout
+{
+    /// <summary>BTF id of the function that stands for the iterator over TCP sockets, bpf_iter_tcp; 0 when there is none.</summary>
+    internal int TcpFunction { get; init; }
+
+    /// <summary>BTF id of bpf_iter_udp; 0 when there is none.</summary>
+    internal int UdpFunction { get; init; }
+
+    /// <summary>struct sock_common: skc_num, the local port. It has no name of its own in the type, and stands just before skc_family.</summary>
+    internal int Port { get; init; }
+
+    /// <summary>struct sock_common: skc_state.</summary>
+    internal int State { get; init; }
+
+    /// <summary>struct sock_common: skc_cookie.</summary>
+    internal int Cookie { get; init; }
+
+    /// <summary>struct sock_common: skc_reuse, four bits.</summary>
+    internal (int Byte, int Bit) Reuse { get; init; }
+
+    /// <summary>struct sock_common: skc_reuseport.</summary>
+    internal (int Byte, int Bit) ReusePort { get; init; }
+
+    /// <summary>struct sock: sk_kern_sock.</summary>
+    internal (int Byte, int Bit) OpenedByKernel { get; init; }
+
+    /// <summary>struct sock: sk_data_ready.</summary>
+    internal int DataReady { get; init; }
+
+    /// <summary>struct udp_sock: encap_rcv.</summary>
+    internal int Encapsulation { get; init; }
+
+    /// <summary>Looks the places up in the kernel's type information; null when one is missing.</summary>
+    internal static SocketLayout? Read(ReadOnlySpan<byte> typeInformation)
+    {
+        if (!KernelTypes.TryOpen(typeInformation, out var types))
+            return null;
+        int tcp = 0, udp = 0;
+        SocketLayout? common = null;
+        (int DataReady, (int Byte, int Bit) Kernel)? socket = null;
+        int? encapsulation = null;
+        while (types.TryNext())
+        {
+            if (types.Current == KernelTypes.Kind.Function)
+            {
+                if (types.IsNamed("bpf_iter_tcp"u8))
+                    tcp = types.Id;
+                else if (types.IsNamed("bpf_iter_udp"u8))
+                    udp = types.Id;
+            }
+            else if (types.Current == KernelTypes.Kind.Structure)
+            {
+                if (types.IsNamed("sock_common"u8))
+                    common ??= ReadCommon(in types);
+                else if (types.IsNamed("sock"u8))
+                    socket ??= types.OffsetOf("sk_data_ready"u8) is { } ready && types.BitOf("sk_kern_sock"u8) is { } kernel ? (ready, kernel) : null;
+                else if (types.IsNamed("udp_sock"u8))
+                    encapsulation ??= types.OffsetOf("encap_rcv"u8);
+            }
+        }
+        return common is { } found && socket is { } own && encapsulation is { } receive
+            ? found with { TcpFunction = tcp, UdpFunction = udp, DataReady = own.DataReady, OpenedByKernel = own.Kernel, Encapsulation = receive }
+            : null;
+    }
+
+    private static SocketLayout? ReadCommon(in KernelTypes types) =>
+        types.OffsetOf("skc_family"u8) is { } family and >= sizeof(ushort) && types.OffsetOf("skc_state"u8) is { } state
+        && types.OffsetOf("skc_cookie"u8) is { } cookie && types.BitOf("skc_reuse"u8) is { } reuse && types.BitOf("skc_reuseport"u8) is { } reusePort
+            ? new SocketLayout { Port = family - sizeof(ushort), State = state, Cookie = cookie, Reuse = reuse, ReusePort = reusePort }
+            : null;
+}
+
+/// <summary>
+/// The kernel's own walk over the TCP or UDP sockets of this network namespace (bpf_iter_tcp, bpf_iter_udp, Linux 5.9): who opened a socket, and
+/// which function serves it. Needs CAP_BPF and CAP_PERFMON, the kernel's type information, and symbols in format strings (Linux 5.13).
+/// </summary>
+internal static class SocketWalk
+{
+    /// <summary>What TCP sockets have for sk_data_ready unless somebody else has taken them over.</summary>
+    private const string UsualHandler = "sock_def_readable";
+
+    /// <summary>Asks about the sockets on a port.</summary>
+    /// <param name="protocol">TCP or UDP.</param>
+    /// <param name="port">The local port.</param>
+    /// <returns>One record a socket, its cookie the key; null when the kernel does not let itself be asked.</returns>
+    internal static List<KernelSocketRecord>? Read(Protocol protocol, ushort port)
+    {
+        if (!TaskFileIterator.IsAllowed() || Layout() is not { } layout)
+            return null;
+        var isTcp = protocol == Protocol.Tcp;
+        var function = isTcp ? layout.TcpFunction : layout.UdpFunction;
+        return function != 0 && KernelIterator.ReadText(SocketProgram.Write(layout, isTcp, port), function) is { } text ? Parse(text, layout) : null;
+    }
+
+    /// <summary>The lines of <see cref="SocketProgram"/>; those of another form are left out.</summary>
+    internal static List<KernelSocketRecord> Parse(string text, in SocketLayout layout)
+    {
+        var records = new List<KernelSocketRecord>();
+        foreach (var line in text.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        {
+            var words = line.Split(' ');
+            if (words.Length < 5 || !TryHexadecimal(words[0], out var cookie) || cookie == 0
+                || !TryHexadecimal(words[1], out var kernel) || !TryHexadecimal(words[2], out var reuse) || !TryHexadecimal(words[3], out var reusePort))
+                continue;
+            var handler = words[4] is UsualHandler || words[4].StartsWith("0x", StringComparison.Ordinal) ? null : words[4];
+            records.Add(new KernelSocketRecord
+            {
+                Cookie = cookie,
+                OpenedByKernel = ToFact(kernel >> layout.OpenedByKernel.Bit & 1),
+                ReuseAddress = ToFact(reuse >> layout.Reuse.Bit & 0xf),
+                ReusePort = ToFact(reusePort >> layout.ReusePort.Bit & 1),
+                Handler = handler,
+                Module = handler is not null && words.Length > 5 && words[5] is ['[', .. var module, ']'] ? module : null,
+            });
+        }
+        return records;
+    }
+
+    private static SocketLayout? Layout()
+    {
+        var errno = MappedFile.Open("/sys/kernel/btf/vmlinux\0"u8, TaskFileLayout.LimitBytes, out var file);
+        using (file)
+            return errno == Errno.None ? SocketLayout.Read(file.Bytes) : null;
+    }
+
+    private static bool TryHexadecimal(string text, out ulong value) => ulong.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out value);
+
+    private static Fact ToFact(ulong value) => value != 0 ? Fact.Yes : Fact.No;
 }

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Runtime.InteropServices;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Netlink;
@@ -138,4 +139,180 @@ internal readonly struct TunnelLinkDump(TunnelLinks links) : IMessageVisitor
     public void Visit(in NetlinkMessage message) => links.Add(message.Header.Type, message.Payload);
 
     public void Restart() => links.Clear();
+}
+
+/// <summary>L2TP tunnels over UDP (L2TP_CMD_TUNNEL_GET, linux/l2tp.h). One that a daemon made has the daemon's socket, and is found as the daemon's.</summary>
+internal readonly struct L2tpTunnels(List<KernelService> services) : IMessageVisitor
+{
+    internal const string Family = "l2tp";
+    internal const byte TunnelGet = 4;
+    internal const ushort AttributeEncapsulation = 2;
+    internal const ushort AttributeTunnelId = 9;
+    internal const ushort AttributeLocalIPv4 = 24;
+    internal const ushort AttributeLocalPort = 26;
+    internal const ushort AttributeLocalIPv6 = 31;
+
+    /// <summary>L2TP_ENCAPTYPE_UDP; 1 is IP, which has no ports.</summary>
+    private const ushort OverUdp = 0;
+
+    public void Visit(in NetlinkMessage message)
+    {
+        if (message.Payload.Length < GenericMessage.SizeBytes)
+            return;
+        ushort port = 0, encapsulation = OverUdp;
+        uint tunnel = 0;
+        IpAddress? local = null;
+        var attributes = new NetlinkAttributeReader(message.Payload[GenericMessage.SizeBytes..]);
+        while (attributes.TryNext(out var type, out var value))
+        {
+            switch (type)
+            {
+                case AttributeEncapsulation when value.Length == sizeof(ushort):
+                    encapsulation = MemoryMarshal.Read<ushort>(value);
+                    break;
+                case AttributeTunnelId when value.Length == sizeof(uint):
+                    tunnel = MemoryMarshal.Read<uint>(value);
+                    break;
+                case AttributeLocalPort when value.Length == sizeof(ushort):
+                    port = MemoryMarshal.Read<ushort>(value);
+                    break;
+                case AttributeLocalIPv4 when value.Length == 4:
+                case AttributeLocalIPv6 when value.Length == 16:
+                    local = IpAddress.FromBytes(value);
+                    break;
+            }
+        }
+        if (port != 0 && encapsulation == OverUdp)
+            services.Add(new KernelService { Kind = KernelServiceKind.L2tp, Name = tunnel.ToString(CultureInfo.InvariantCulture), Protocol = Protocol.Udp, Port = port, Address = local, Source = "L2TP_CMD_TUNNEL_GET (ip l2tp show tunnel)" });
+    }
+
+    public void Restart() => services.RemoveAll(static s => s.Kind == KernelServiceKind.L2tp);
+}
+
+/// <summary>The receivers of foo-over-UDP and GUE (FOU_CMD_GET, linux/fou.h).</summary>
+internal readonly struct FouReceivers(List<KernelService> services) : IMessageVisitor
+{
+    internal const string Family = "fou";
+    internal const byte Get = 3;
+    internal const ushort AttributePort = 1;
+    internal const ushort AttributeProtocol = 3;
+    internal const ushort AttributeType = 4;
+    internal const ushort AttributeLocalIPv4 = 6;
+    internal const ushort AttributeLocalIPv6 = 7;
+    private const byte TypeGue = 2;
+
+    public void Visit(in NetlinkMessage message)
+    {
+        if (message.Payload.Length < GenericMessage.SizeBytes)
+            return;
+        ushort port = 0;
+        byte inner = 0, kind = 0;
+        IpAddress? local = null;
+        var attributes = new NetlinkAttributeReader(message.Payload[GenericMessage.SizeBytes..]);
+        while (attributes.TryNext(out var type, out var value))
+        {
+            switch (type)
+            {
+                case AttributePort when value.Length == sizeof(ushort):
+                    port = BinaryPrimitives.ReadUInt16BigEndian(value);
+                    break;
+                case AttributeProtocol when value.Length == 1:
+                    inner = value[0];
+                    break;
+                case AttributeType when value.Length == 1:
+                    kind = value[0];
+                    break;
+                case AttributeLocalIPv4 when value.Length == 4:
+                case AttributeLocalIPv6 when value.Length == 16:
+                    local = IpAddress.FromBytes(value);
+                    break;
+            }
+        }
+        if (port != 0)
+            services.Add(new KernelService { Kind = KernelServiceKind.Fou, Name = kind == TypeGue ? "GUE" : $"foo-over-UDP (IP protocol {inner})", Protocol = Protocol.Udp, Port = port, Address = local, Source = "FOU_CMD_GET (ip fou show)" });
+    }
+
+    public void Restart() => services.RemoveAll(static s => s.Kind == KernelServiceKind.Fou);
+}
+
+/// <summary>
+/// The port of a WireGuard interface (WG_CMD_GET_DEVICE, linux/wireguard.h). The answer tells the private key too: it is neither looked at
+/// nor kept, and the caller wipes the buffer.
+/// </summary>
+internal struct WireGuardPorts : IMessageVisitor
+{
+    internal const string Family = "wireguard";
+    internal const byte GetDevice = 0;
+    internal const ushort AttributeName = 2;
+    internal const ushort AttributeListenPort = 6;
+
+    /// <summary>The port; null when the answer has none.</summary>
+    internal ushort? Port { get; private set; }
+
+    public void Visit(in NetlinkMessage message)
+    {
+        if (message.Payload.Length < GenericMessage.SizeBytes)
+            return;
+        var attributes = new NetlinkAttributeReader(message.Payload[GenericMessage.SizeBytes..]);
+        while (attributes.TryNext(out var type, out var value))
+        {
+            if (type == AttributeListenPort && value.Length == sizeof(ushort) && MemoryMarshal.Read<ushort>(value) is var port and not 0)
+                Port = port;
+        }
+    }
+
+    public void Restart() => Port = null;
+}
+
+/// <summary>UDP bearers of TIPC (TIPC_NL_BEARER_GET, linux/tipc_netlink.h).</summary>
+internal readonly struct TipcBearers(List<KernelService> services) : IMessageVisitor
+{
+    internal const string Family = "TIPCv2";
+    internal const byte BearerGet = 4;
+    internal const ushort AttributeBearer = 1;
+    internal const ushort BearerName = 1;
+    internal const ushort BearerUdp = 4;
+    internal const ushort UdpLocal = 1;
+
+    public void Visit(in NetlinkMessage message)
+    {
+        if (message.Payload.Length < GenericMessage.SizeBytes)
+            return;
+        var attributes = new NetlinkAttributeReader(message.Payload[GenericMessage.SizeBytes..]);
+        while (attributes.TryNext(out var type, out var value))
+        {
+            if (type == AttributeBearer)
+                Add(value);
+        }
+    }
+
+    public void Restart() => services.RemoveAll(static s => s.Kind == KernelServiceKind.Tipc);
+
+    private void Add(ReadOnlySpan<byte> bearer)
+    {
+        var name = "";
+        ReadOnlySpan<byte> udp = default;
+        var attributes = new NetlinkAttributeReader(bearer);
+        while (attributes.TryNext(out var type, out var value))
+        {
+            if (type == BearerName)
+                name = KernelText.Decode(value.TrimEnd((byte)0));
+            else if (type == BearerUdp)
+                udp = value;
+        }
+        var options = new NetlinkAttributeReader(udp);
+        while (options.TryNext(out var type, out var value))
+        {
+            // struct sockaddr_storage: family, then the port in network order, then the address (IPv6: behind its flow label).
+            if (type != UdpLocal || value.Length < 28)
+                continue;
+            var address = MemoryMarshal.Read<ushort>(value) switch
+            {
+                (ushort)IpFamily.IPv4 => IpAddress.FromBytes(value.Slice(4, 4)),
+                (ushort)IpFamily.IPv6 => IpAddress.FromBytes(value.Slice(8, 16)),
+                _ => (IpAddress?)null,
+            };
+            services.Add(new KernelService { Kind = KernelServiceKind.Tipc, Name = name, Protocol = Protocol.Udp, Port = BinaryPrimitives.ReadUInt16BigEndian(value[2..]), Address = address, Source = "TIPC_NL_BEARER_GET (tipc bearer list)" });
+        }
+    }
 }

@@ -141,3 +141,48 @@ internal static class ListenSocket
         }
     }
 }
+
+/// <summary>The options of a listening socket that the kernel is told, or that it tells.</summary>
+/// <param name="ReuseAddress">SO_REUSEADDR; set only where true, since a new socket has it off.</param>
+/// <param name="ReusePort">SO_REUSEPORT; set only where true.</param>
+/// <param name="V6Only">IPV6_V6ONLY; null leaves it as the system has it, and stands for IPv4.</param>
+/// <param name="Device">The interface of SO_BINDTODEVICE; null for none.</param>
+/// <param name="Freebind">IP_FREEBIND, or IPV6_FREEBIND; set only where true.</param>
+internal readonly record struct ListenOptions(bool ReuseAddress, bool ReusePort, bool? V6Only, string? Device, bool Freebind);
+
+/// <summary>The system call that failed, or none.</summary>
+/// <param name="Errno">What it answered; None when every call worked.</param>
+/// <param name="Call">The call as people write it, with the option's name, as <c>setsockopt(SO_REUSEPORT)</c>; null when every call worked.</param>
+internal readonly record struct CallFault(Errno Errno, string? Call)
+{
+    /// <summary>Every call worked.</summary>
+    internal static CallFault None => default;
+
+    /// <summary>Some call failed.</summary>
+    internal bool IsFault => Errno != Errno.None;
+}
+
+/// <summary>Whether this host has an address, asked in the way that counts: by bind().</summary>
+internal static class LocalAddress
+{
+    /// <summary>
+    /// The kernel says that no interface has it, or that it does not know its family. False also where that cannot be told, as without a free
+    /// descriptor: whoever binds then hears why.
+    /// </summary>
+    internal static bool IsMissing(IpAddress address)
+    {
+        var family = address.Family == IpFamily.IPv6 ? SocketCall.FamilyIPv6 : SocketCall.FamilyIPv4;
+        var errno = SocketCall.Open(family, SocketCall.TypeStream, 0, out var socket);
+        using (socket)
+        {
+            if (errno == Errno.None)
+            {
+                // Takes no port (IPv6 sockets have the option too); where there is no such option, one for a moment.
+                _ = SocketOptionCall.Set(socket, SocketOptionCall.LevelIPv4, SocketOptionCall.BindAddressNoPort, 1);
+                Span<byte> room = stackalloc byte[SocketAddress.MaximumInternetBytes];
+                errno = BindCall.Bind(socket, SocketAddress.Write(room, new IpEndpoint(address, 0), 0));
+            }
+            return errno is Errno.EADDRNOTAVAIL or Errno.EAFNOSUPPORT;
+        }
+    }
+}

@@ -1,5 +1,9 @@
 using System.Collections;
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text;
 using Bindwise.Linux.Native;
+using Bindwise.Model.Scenarios;
 
 namespace Bindwise.Linux.Live;
 
@@ -91,4 +95,109 @@ internal sealed class LiveNamespace : IDisposable
         Errno.ENOSPC => "cannot create another network namespace: user.max_net_namespaces is reached",
         _ => $"cannot create a network namespace: {errno}",
     };
+}
+
+/// <summary>The range from which a new namespace gives out ports (net.ipv4.ip_local_port_range; ip_local_ports, net/ipv4/af_inet.c).</summary>
+internal static class NamespacePortRange
+{
+    private const ushort First = 32768;
+    private const ushort Last = 60999;
+
+    /// <summary>Whether a port of the range is among them.</summary>
+    internal static bool Includes(ImmutableArray<ushort> ports)
+    {
+        foreach (var port in ports)
+        {
+            if (port is >= First and <= Last)
+                return true;
+        }
+        return false;
+    }
+
+    /// <summary>
+    /// Those of the range, as net.ipv4.ip_local_reserved_ports takes them: no automatic port then meets one that the scenario names. That
+    /// changes which ports are given out and nothing else. Null when there are none.
+    /// </summary>
+    /// <param name="ports">Ascending.</param>
+    internal static string? Reservation(ImmutableArray<ushort> ports)
+    {
+        StringBuilder? list = null;
+        for (var index = 0; index < ports.Length; index++)
+        {
+            var first = ports[index];
+            if (first is < First or > Last)
+                continue;
+            while (index + 1 < ports.Length && ports[index + 1] == ports[index] + 1)
+                index++;
+            list = list is null ? new StringBuilder() : list.Append(',');
+            _ = list.Append(CultureInfo.InvariantCulture, $"{first}-{ports[index]}");
+        }
+        return list?.ToString();
+    }
+}
+
+/// <summary>Writes the sysctls of the calling thread's network namespace.</summary>
+internal static class LiveSysctl
+{
+    private const string ReservedPorts = "net.ipv4.ip_local_reserved_ports";
+    private const int LongestLine = 2_000;
+
+    /// <summary>Writes what a scenario says.</summary>
+    /// <returns>The kernel's answer to the value.</returns>
+    /// <exception cref="LiveUnavailableException">The sysctl is none that scenarios know, or this system does not let it be written.</exception>
+    internal static Errno Write(string name, string value)
+    {
+        if (ScenarioSysctls.Find(name) is null)
+            throw new LiveUnavailableException($"scenarios cannot write the sysctl {name}");
+        using var file = Open(name);
+        return SysctlFile.Write(file, value);
+    }
+
+    /// <summary>Keeps ports out of the automatic choice.</summary>
+    /// <param name="list">Ports and ranges with commas between.</param>
+    internal static void Reserve(string list)
+    {
+        using var file = Open(ReservedPorts);
+        // The kernel reads no more than a page at once; what follows through the same descriptor adds to it (proc_do_large_bitmap()).
+        for (var start = 0; start < list.Length;)
+        {
+            var end = list.Length - start <= LongestLine ? list.Length : list.LastIndexOf(',', start + LongestLine);
+            var errno = SysctlFile.Write(file, list[start..end]);
+            if (errno != Errno.None)
+                throw new LiveUnavailableException($"{ReservedPorts} cannot be set: {errno}");
+            start = end + 1;
+        }
+    }
+
+    /// <summary>Sets a sysctl that no scenario can name.</summary>
+    internal static void SetOwn(string name, int value)
+    {
+        using var file = Open(name);
+        var errno = SysctlFile.Write(file, value.ToString(CultureInfo.InvariantCulture));
+        if (errno != Errno.None)
+            throw new LiveUnavailableException($"{name} cannot be set: {errno}");
+    }
+
+    /// <summary>The same, where the kernel has the sysctl: that of an interface that may not exist.</summary>
+    internal static void SetOwnIfThere(string name, int value)
+    {
+        var errno = SysctlFile.Open(name, out var file);
+        file.Dispose();
+        if (errno != Errno.ENOENT)
+            SetOwn(name, value);
+    }
+
+    private static SafeFileDescriptor Open(string name)
+    {
+        var errno = SysctlFile.Open(name, out var file);
+        if (errno == Errno.None)
+            return file;
+        file.Dispose();
+        throw new LiveUnavailableException(errno switch
+        {
+            Errno.ENOENT => $"this kernel has no sysctl {name}, or /proc is not mounted",
+            Errno.EROFS or Errno.EACCES or Errno.EPERM => $"the sysctl {name} cannot be written here: {errno} (a container with a read-only /proc/sys?)",
+            _ => $"the sysctl {name} cannot be opened: {errno}",
+        });
+    }
 }

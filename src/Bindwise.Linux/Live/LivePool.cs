@@ -189,3 +189,49 @@ public sealed class LivePool : IDisposable
             throw new InvalidOperationException("A live pool and its hosts belong to the thread that opened it.");
     }
 }
+
+/// <summary>How many descriptors this process may have open at once: every socket and every namespace of a live host is one.</summary>
+public static class DescriptorLimit
+{
+    // What systems give where nobody asked for more.
+    private const int Usual = 1024;
+
+    /// <summary>The limit as it is now (RLIMIT_NOFILE, getrlimit(2)); 1024 where it cannot be read.</summary>
+    public static int Read() => OperatingSystem.IsLinux() && ResourceLimitCall.Read(ResourceLimitCall.OpenFiles, out var most) == Errno.None
+        ? (int)Math.Min(most, int.MaxValue)
+        : Usual;
+
+    /// <summary>
+    /// Raises the limit to the most that this process may have (the hard limit); the old one stays where that is refused. Programs that
+    /// start others should not: some still use select(2), which knows 1024 descriptors.
+    /// </summary>
+    public static void Raise()
+    {
+        if (OperatingSystem.IsLinux())
+            _ = ResourceLimitCall.RaiseOpenFiles();
+    }
+}
+
+/// <summary>
+/// The running kernel cannot be asked: this user may make no network namespace, or this one scenario needs what this system does
+/// not give. Not an answer of the kernel. Its message is one line that says what is missing.
+/// </summary>
+public sealed class LiveUnavailableException : Exception
+{
+    /// <summary>Without a message.</summary>
+    public LiveUnavailableException()
+    {
+    }
+
+    /// <summary>With a message of one line.</summary>
+    public LiveUnavailableException(string message)
+        : base(message)
+    {
+    }
+
+    /// <summary>With a message of one line and what caused it.</summary>
+    public LiveUnavailableException(string message, Exception innerException)
+        : base(message, innerException)
+    {
+    }
+}

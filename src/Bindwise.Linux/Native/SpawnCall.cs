@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using System.Text;
 
@@ -200,5 +201,65 @@ internal static unsafe partial class SpawnCall
                 NativeMemory.Free(Start[index]);
             NativeMemory.Free(Start);
         }
+    }
+}
+
+/// <summary>What <see cref="SpawnCall"/> starts, and with which descriptors.</summary>
+/// <param name="Path">The program.</param>
+/// <param name="Arguments">Its arguments, its own name first.</param>
+/// <param name="Environment">Its environment, as <c>NAME=VALUE</c>.</param>
+internal sealed record SpawnPlan(string Path, IReadOnlyList<string> Arguments, IReadOnlyList<string> Environment)
+{
+    /// <summary>Its descriptors beside those that it inherits; no number of the first kind may be one of the second, which are filled in turn.</summary>
+    internal IReadOnlyList<(SafeFileDescriptor From, int To)> Descriptors { get; init; } = [];
+
+    /// <summary>Its outputs 1 and 2 are /dev/null; false: this process's own.</summary>
+    internal bool WritesNowhere { get; init; }
+
+    /// <summary>It leads a process group of its own; false: it is in this process's, and gets Ctrl+C too.</summary>
+    internal bool HasOwnGroup { get; init; }
+
+    /// <summary>Signals that do again what they do by default: those that this process ignores, it would ignore too.</summary>
+    internal IReadOnlyList<int> DefaultSignals { get; init; } = [];
+
+    /// <summary>It has no descriptor from this one on, also none that was opened without close-on-exec; null: it keeps those.</summary>
+    internal int? CloseFrom { get; init; }
+
+    /// <summary>The C library cannot close them, as musl cannot; so that tests can play that.</summary>
+    internal bool IsWithoutCloseFrom { get; init; }
+}
+
+/// <summary>Work on a thread that ends with it, for what changes the thread: its network namespace, its user.</summary>
+internal static class IsolatedThread
+{
+    /// <summary>Runs the work to its end and throws what it throws.</summary>
+    /// <returns>False when this process gets no further thread; nothing was done then.</returns>
+    internal static bool TryRun(string name, Action work)
+    {
+        ExceptionDispatchInfo? fault = null;
+        try
+        {
+            var thread = new Thread(() =>
+            {
+                try
+                {
+                    work();
+                }
+                catch (Exception exception)
+                {
+                    // It goes on where the work was asked for; here it would end the process.
+                    fault = ExceptionDispatchInfo.Capture(exception);
+                }
+            })
+            { IsBackground = true, Name = name };
+            thread.Start();
+            thread.Join();
+        }
+        catch (Exception exception) when (exception is OutOfMemoryException or ThreadStartException)
+        {
+            return false;
+        }
+        fault?.Throw();
+        return true;
     }
 }

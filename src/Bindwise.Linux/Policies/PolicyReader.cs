@@ -44,3 +44,44 @@ internal static class PolicyReader
     internal static bool NeedsPrivilege(BindRequest request, HostSettings settings) =>
         request.Port != 0 && settings.UnprivilegedPortStart is { } start && request.Port < start;
 }
+
+/// <summary>Gathers what the readers of single policies find.</summary>
+internal sealed class PolicyFindings
+{
+    private readonly List<PolicyRecord> _found = [];
+    private readonly HashSet<PolicyKind> _absent = [];
+    private readonly List<string> _unread = [];
+
+    /// <summary>A policy is in force.</summary>
+    internal void Add(PolicyRecord record) => _found.Add(record);
+
+    /// <summary>A kind is not in force.</summary>
+    internal void Exclude(PolicyKind kind) => _absent.Add(kind);
+
+    /// <summary>Something could not be asked.</summary>
+    internal void Miss(string what) => _unread.Add(what);
+
+    /// <summary>All of it.</summary>
+    internal PolicySurvey Build(int? processId, ProcessStatus? status = null) => new()
+    {
+        ProcessId = processId,
+        NoNewPrivileges = status?.NoNewPrivileges switch { null => Fact.Unknown, 0 => Fact.No, _ => Fact.Yes },
+        Found = [.. _found],
+        Absent = [.. _absent.Order()],
+        Unread = [.. _unread.Distinct(StringComparer.Ordinal)],
+    };
+}
+
+/// <summary>Of whom policies are asked.</summary>
+/// <param name="ProcessId">The process; null for the calling thread itself.</param>
+/// <param name="CgroupPath">
+/// The cgroup's path in the unified hierarchy, as /proc/PID/cgroup shows it; null for the process's own.
+/// </param>
+internal sealed record PolicySubject(int? ProcessId = null, string? CgroupPath = null)
+{
+    /// <summary>bindwise itself: then experiments are possible that no other process can be asked for.</summary>
+    internal static PolicySubject Self { get; } = new();
+
+    /// <summary>The process's folder in /proc.</summary>
+    internal string ProcFolder => ProcessId is { } id ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $"/proc/{id}") : "/proc/thread-self";
+}

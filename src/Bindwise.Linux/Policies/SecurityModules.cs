@@ -1,6 +1,9 @@
+using Bindwise.Linux.Bpf;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Proc;
+using Bindwise.Linux.Processes.TaskFiles;
 using Bindwise.Model.Snapshots;
+using Bindwise.Model.Sockets;
 
 namespace Bindwise.Linux.Policies;
 
@@ -32,4 +35,144 @@ internal static class SecurityModules
         var names = text.Split(',', StringSplitOptions.TrimEntries);
         return [.. Known.Where(known => names.Contains(known.Name, StringComparer.Ordinal)).Select(static known => known.Kind)];
     }
+}
+
+/// <summary>BPF programs that stand on the security hook of bind() (bpf_lsm_socket_bind), for all processes or for a cgroup's.</summary>
+internal static class SecurityPrograms
+{
+    /// <summary>More programs are not looked through; a host with much monitoring has some hundreds.</summary>
+    private const int MaximumPrograms = 16 * 1024;
+
+    internal static void Read(HashSet<PolicyKind>? active, PolicyFindings findings)
+    {
+        if (active is not null && !active.Contains(PolicyKind.BpfLsm))
+        {
+            findings.Exclude(PolicyKind.BpfLsm);
+            return;
+        }
+        var errno = List(out var programs);
+        if (errno != Errno.None)
+        {
+            findings.Miss($"BPF programs as security modules ({errno})");
+            return;
+        }
+        var hook = programs.Count == 0 ? null : HookOfBind();
+        // Programs of systemd (restrict_filesystems) and of monitors stand on other hooks.
+        programs.RemoveAll(program => hook is { } function && program.Function != 0 && program.Function != function);
+        foreach (var program in programs)
+            findings.Add(new PolicyRecord { Kind = PolicyKind.BpfLsm, Name = program.Name, Detail = hook is null ? null : "bpf_lsm_socket_bind" });
+        if (programs.Count == 0)
+            findings.Exclude(PolicyKind.BpfLsm);
+    }
+
+    private static Errno List(out List<BpfProgram> programs)
+    {
+        programs = [];
+        uint id = 0;
+        for (var i = 0; i < MaximumPrograms; i++)
+        {
+            var errno = BpfObjectCall.NextProgram(id, out id);
+            if (errno == Errno.ENOENT)
+                return Errno.None;
+            if (errno != Errno.None)
+                return errno;
+            errno = BpfObjectCall.Describe(id, out var program);
+            if (errno is not (Errno.None or Errno.ENOENT))
+                return errno;
+            if (errno == Errno.None && program.Type == BpfObjectCall.SecurityProgram)
+                programs.Add(program);
+        }
+        return Errno.None;
+    }
+
+    /// <summary>The BTF id of the hook's function; null when the kernel does not tell its types.</summary>
+    private static uint? HookOfBind()
+    {
+        var errno = MappedFile.Open("/sys/kernel/btf/vmlinux\0"u8, TaskFileLayout.LimitBytes, out var file);
+        using (file)
+        {
+            if (errno != Errno.None || !KernelTypes.TryOpen(file.Bytes, out var types))
+                return null;
+            while (types.TryNext())
+            {
+                if (types.Current == KernelTypes.Kind.Function && types.IsNamed("bpf_lsm_socket_bind"u8))
+                    return (uint)types.Id;
+            }
+            return null;
+        }
+    }
+}
+
+/// <summary>SELinux, AppArmor, Smack and TOMOYO: whether they are in force, and as what the process runs (/proc/PID/attr).</summary>
+internal static class LabelPolicies
+{
+    private const string Enforcing = "/sys/fs/selinux/enforce";
+
+    internal static void Read(PolicySubject subject, HashSet<PolicyKind>? active, ServiceFiles files, PolicyFindings findings)
+    {
+        ReadSELinux(subject, active, files, findings);
+        ReadAppArmor(subject, active, files, findings);
+        foreach (var kind in new[] { PolicyKind.Smack, PolicyKind.Tomoyo })
+        {
+            if (active is null ? kind == PolicyKind.Smack && IsUnknownTo(files, "smackfs") : !active.Contains(kind))
+                findings.Exclude(kind);
+            else if (active is not null)
+                findings.Add(new PolicyRecord { Kind = kind, Name = kind == PolicyKind.Smack ? files.Text(subject.ProcFolder + "/attr/current") : "" });
+        }
+    }
+
+    /// <summary>
+    /// Permissive, it logs and refuses nothing. Which type a port has stands in the compiled policy, which semanage reads: it is not told here.
+    /// </summary>
+    private static void ReadSELinux(PolicySubject subject, HashSet<PolicyKind>? active, ServiceFiles files, PolicyFindings findings)
+    {
+        if (active is null ? IsUnknownTo(files, "selinuxfs") : !active.Contains(PolicyKind.SELinux))
+        {
+            findings.Exclude(PolicyKind.SELinux);
+            return;
+        }
+        var enforcing = files.Text(Enforcing);
+        if (active is null && enforcing.Length == 0)
+            return;
+        findings.Add(new PolicyRecord
+        {
+            Kind = PolicyKind.SELinux,
+            Name = files.Text(subject.ProcFolder + "/attr/current"),
+            Detail = enforcing switch { "0" => "permissive", "1" => "enforcing", _ => null },
+            Denies = enforcing == "0" ? Fact.No : Fact.Unknown,
+        });
+    }
+
+    /// <summary><c>unconfined</c>, or <c>/usr/sbin/nginx (enforce)</c>, <c>… (complain)</c>.</summary>
+    private static void ReadAppArmor(PolicySubject subject, HashSet<PolicyKind>? active, ServiceFiles files, PolicyFindings findings)
+    {
+        var isEnabled = active is null ? files.Text("/sys/module/apparmor/parameters/enabled") : active.Contains(PolicyKind.AppArmor) ? "Y" : "N";
+        if (isEnabled == "N" || (isEnabled.Length == 0 && files.Exists("/sys/module") && !files.Exists("/sys/module/apparmor")))
+        {
+            findings.Exclude(PolicyKind.AppArmor);
+            return;
+        }
+        if (isEnabled != "Y")
+            return;
+        var label = files.Text(subject.ProcFolder + "/attr/apparmor/current");
+        if (label.Length == 0)
+            label = files.Text(subject.ProcFolder + "/attr/current");
+        if (label == "unconfined")
+        {
+            findings.Exclude(PolicyKind.AppArmor);
+            return;
+        }
+        var mode = label.LastIndexOf(" (", StringComparison.Ordinal) is var open and > 0 && label.EndsWith(')') ? label[(open + 2)..^1] : null;
+        findings.Add(new PolicyRecord
+        {
+            Kind = PolicyKind.AppArmor,
+            Name = mode is null ? label : label[..label.LastIndexOf(" (", StringComparison.Ordinal)],
+            Detail = mode,
+            Denies = mode == "complain" ? Fact.No : Fact.Unknown,
+        });
+    }
+
+    /// <summary>A security module that is in force has registered its file system, mounted or not.</summary>
+    private static bool IsUnknownTo(ServiceFiles files, string fileSystem) =>
+        files.Text("/proc/filesystems") is { Length: > 0 } known && !known.Contains(fileSystem, StringComparison.Ordinal);
 }

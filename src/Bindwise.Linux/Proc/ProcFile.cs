@@ -1,5 +1,8 @@
 using System.Buffers;
+using System.Buffers.Text;
+using System.Runtime.InteropServices;
 using Bindwise.Linux.Native;
+using Bindwise.Linux.Text;
 
 namespace Bindwise.Linux.Proc;
 
@@ -96,6 +99,126 @@ internal static class ProcFile
         {
             ArrayPool<byte>.Shared.Return(buffer);
             CloseDescriptor.Close(descriptor);
+        }
+    }
+}
+
+/// <summary>Builds a path below /proc in a caller's buffer, without allocation.</summary>
+internal ref struct PathWriter(Span<byte> buffer)
+{
+    /// <summary>Room for the longest path below /proc that this program asks for: three numbers of ten digits and the names between.</summary>
+    internal const int SizeBytes = 64;
+
+    private readonly Span<byte> _buffer = buffer;
+    private int _length;
+
+    /// <summary>Appends a number.</summary>
+    internal PathWriter Append(int number)
+    {
+        if (!Utf8Formatter.TryFormat(number, _buffer[_length..], out var written))
+            throw new ArgumentException("The path does not fit.", nameof(number));
+        _length += written;
+        return this;
+    }
+
+    /// <summary>Appends text.</summary>
+    internal PathWriter Append(ReadOnlySpan<byte> text)
+    {
+        text.CopyTo(_buffer[_length..]);
+        _length += text.Length;
+        return this;
+    }
+
+    /// <summary>The path with the NUL that ends it.</summary>
+    internal readonly ReadOnlySpan<byte> Terminated()
+    {
+        _buffer[_length] = 0;
+        return _buffer[..(_length + 1)];
+    }
+}
+
+/// <summary>Reads the buffer that getdents64(2) fills: struct linux_dirent64, one after the other.</summary>
+internal ref struct DirectoryEntries(ReadOnlySpan<byte> bytes)
+{
+    private const byte Directory = 4; // DT_DIR
+
+    private const int LengthOffset = 16;
+    private const int TypeOffset = 18;
+    private const int NameOffset = 19;
+
+    private ReadOnlySpan<byte> _rest = bytes;
+
+    /// <summary>The inode of the entry that was taken last.</summary>
+    internal ulong Inode { get; private set; }
+
+    /// <summary>The entry that was taken last is a directory; false also where the file system does not tell.</summary>
+    internal bool IsDirectory { get; private set; }
+
+    /// <summary>Takes the next entry's name.</summary>
+    /// <param name="name">The name with the NUL that ends it, within the buffer.</param>
+    /// <returns>False at the end, and at an entry whose length is impossible.</returns>
+    internal bool TryNext(out ReadOnlySpan<byte> name)
+    {
+        name = default;
+        if (_rest.Length <= NameOffset)
+            return false;
+        var length = MemoryMarshal.Read<ushort>(_rest[LengthOffset..]);
+        if (length <= NameOffset || length > _rest.Length)
+            return false;
+
+        var field = _rest[NameOffset..length];
+        var end = field.IndexOf((byte)0);
+        if (end < 0)
+            return false;
+        name = field[..(end + 1)];
+        Inode = MemoryMarshal.Read<ulong>(_rest);
+        IsDirectory = _rest[TypeOffset] == Directory;
+        _rest = _rest[length..];
+        return true;
+    }
+
+    /// <summary>Takes the next entry whose name is a number, as pids, tids and descriptors are.</summary>
+    internal bool TryNextNumber(out ReadOnlySpan<byte> name, out int number)
+    {
+        while (TryNext(out name))
+        {
+            if (Utf8Parser.TryParse(name, out number, out var consumed) && consumed == name.Length - 1 && name[0] is >= (byte)'0' and <= (byte)'9')
+                return true;
+        }
+
+        number = 0;
+        return false;
+    }
+}
+
+/// <summary>The names in a folder.</summary>
+internal static class FolderNames
+{
+    private const int BufferBytes = 32 * 1024;
+
+    /// <summary>Lists them, in the file system's order; empty when the folder may not be read. Names beginning with a dot are left out.</summary>
+    /// <param name="folder">The open folder.</param>
+    /// <param name="limit">The most names that are taken.</param>
+    internal static List<string> List(int folder, int limit)
+    {
+        var names = new List<string>();
+        var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
+        try
+        {
+            while (names.Count < limit && GetDents.Read(folder, buffer, out var length) == Errno.None && length > 0)
+            {
+                var entries = new DirectoryEntries(buffer.AsSpan(0, length));
+                while (names.Count < limit && entries.TryNext(out var name))
+                {
+                    if (name[0] != (byte)'.')
+                        names.Add(KernelText.Decode(name[..^1]));
+                }
+            }
+            return names;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
         }
     }
 }

@@ -250,3 +250,53 @@ internal sealed class OwnerSearch
         _notes.AddRange(_tally.Failures.Take(OwnerTally.FailureLimit));
     }
 }
+
+/// <summary>How the look at one table of descriptors ended.</summary>
+internal enum WalkOutcome
+{
+    /// <summary>Read to its end.</summary>
+    Read,
+
+    /// <summary>The process or thread ended meanwhile: it holds nothing any more.</summary>
+    Vanished,
+
+    /// <summary>This user may not read it.</summary>
+    Unreadable,
+
+    /// <summary>No descriptor or memory was left to read it with: may be tried again.</summary>
+    Exhausted,
+
+    /// <summary>The kernel answered with an error that is not expected here.</summary>
+    Failed,
+}
+
+/// <summary>What the search for the owners of sockets found, and how much it saw.</summary>
+internal sealed record OwnerFindings
+{
+    /// <summary>Every descriptor that was found, by inode, process, descriptor.</summary>
+    internal ImmutableArray<Holder> Holders { get; init; } = [];
+
+    /// <summary>Sockets with more holders than are kept.</summary>
+    internal ImmutableArray<HolderTally> Omitted { get; init; } = [];
+
+    /// <summary>UNIX sockets in which descriptors wait; looked for only when a socket has no holder.</summary>
+    internal ImmutableArray<ScmRightsInFlight> InFlight { get; init; } = [];
+
+    /// <summary>All queues of UNIX sockets were looked into: what is not in <see cref="InFlight"/> waits nowhere.</summary>
+    internal bool QueuesRead { get; init; }
+
+    /// <summary>Processes that /proc showed, kernel threads included; 0 when nothing was searched.</summary>
+    internal int Processes { get; init; }
+
+    /// <summary>Processes that may hold descriptors which this user may not read. Kernel threads and zombies hold none and do not count.</summary>
+    internal int Unreadable { get; init; }
+
+    /// <summary>/proc keeps other users' processes out of sight (hidepid): there are more than <see cref="Processes"/>.</summary>
+    internal bool Hidden { get; init; }
+
+    /// <summary>The kernel's own walk over all open files found the holders; else /proc did.</summary>
+    internal bool ByTaskFiles { get; init; }
+
+    /// <summary>Faults met on the way, each one line.</summary>
+    internal ImmutableArray<string> Notes { get; init; } = [];
+}

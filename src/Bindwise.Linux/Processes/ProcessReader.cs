@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Text;
 using Bindwise.Linux.Cgroups;
 using Bindwise.Linux.Deadlines;
@@ -165,5 +166,119 @@ internal sealed class ProcessReader(Func<uint, string?> userName, string root = 
             var path = new PathWriter(stackalloc byte[PathWriter.SizeBytes]).Append("task/"u8).Append(tid).Append("/stat"u8).Terminated();
             return ReadStat(directory, path) is { IsDead: false };
         });
+    }
+}
+
+/// <summary>The bytes of /proc/PID/cmdline: arguments, each ended by a NUL, unless the process wrote something else there.</summary>
+internal static class CommandLine
+{
+    /// <summary>The most that is read. Longer ones exist (ARG_MAX is megabytes), but nobody reads them to the end.</summary>
+    internal const int LimitBytes = 64 * 1024;
+
+    /// <summary>Splits the arguments.</summary>
+    /// <param name="bytes">The file's bytes, at most <see cref="LimitBytes"/>.</param>
+    /// <param name="isCut">There were more bytes: the last argument ends in <c>…</c>.</param>
+    internal static ImmutableArray<string> Parse(ReadOnlySpan<byte> bytes, bool isCut)
+    {
+        if (bytes.IsEmpty)
+            return [];
+        if (bytes[^1] == 0 && !isCut)
+            bytes = bytes[..^1];
+        bytes = WithoutPadding(bytes);
+
+        var arguments = ImmutableArray.CreateBuilder<string>();
+        while (true)
+        {
+            var end = bytes.IndexOf((byte)0);
+            if (end < 0)
+                break;
+            arguments.Add(KernelText.Decode(bytes[..end]));
+            bytes = bytes[(end + 1)..];
+        }
+
+        if (isCut)
+            arguments.Add(KernelText.Decode(WholeCharacters(bytes)) + "…");
+        else
+            arguments.Add(KernelText.Decode(bytes));
+        return arguments.DrainToImmutable();
+    }
+
+    // A program that shows a title (nginx, postgres) pads the rest of its arguments' room with NULs: those are no arguments.
+    // One empty argument after a single word may be meant.
+    private static ReadOnlySpan<byte> WithoutPadding(ReadOnlySpan<byte> bytes)
+    {
+        var title = bytes.TrimEnd((byte)0);
+        return bytes.Length - title.Length >= 2 && !title.IsEmpty && !title.Contains((byte)0) ? title : bytes;
+    }
+
+    // The cut may fall into a character: its first bytes are no evidence of bad text.
+    private static ReadOnlySpan<byte> WholeCharacters(ReadOnlySpan<byte> bytes)
+    {
+        for (var back = 1; back <= Math.Min(3, bytes.Length); back++)
+        {
+            var value = bytes[^back];
+            var length = value switch { >= 0xF0 => 4, >= 0xE0 => 3, >= 0xC0 => 2, _ => 0 };
+            if (length > back)
+                return bytes[..^back];
+            if (length != 0 || value < 0x80)
+                break;
+        }
+
+        return bytes;
+    }
+}
+
+/// <summary>Turns "clock ticks since boot" into a date.</summary>
+internal sealed class StartClock
+{
+    private readonly Lazy<DateTimeOffset?> _boot = new(ReadBoot);
+
+    /// <summary>The date of a start.</summary>
+    /// <param name="ticks">Clock ticks since boot.</param>
+    /// <returns>In UTC, exact to a clock tick (10 ms); null when the clock cannot be read or the date is impossible.</returns>
+    internal DateTimeOffset? At(ulong ticks)
+    {
+        var limit = (ulong)TimeSpan.FromDays(365 * 100).TotalSeconds * (ulong)ClockTicks.PerSecond;
+        return _boot.Value is { } boot && ticks < limit
+            ? boot.AddTicks((long)ticks * (TimeSpan.TicksPerSecond / ClockTicks.PerSecond))
+            : null;
+    }
+
+    // The two clocks differ by a constant as long as nobody sets the time, so the date of a process is the same in every run.
+    // btime of /proc/stat would tell it to the second only, and costs a file that grows with the machine.
+    private static DateTimeOffset? ReadBoot()
+    {
+        if (BootClock.SinceBoot() is not { } sinceBoot)
+            return null;
+        var boot = DateTimeOffset.UtcNow.Ticks - sinceBoot.Ticks;
+        var tick = TimeSpan.TicksPerSecond / ClockTicks.PerSecond;
+        return boot > 0 ? new DateTimeOffset((boot + (tick / 2)) / tick * tick, TimeSpan.Zero) : null;
+    }
+}
+
+/// <summary>
+/// The name of a terminal by its device number, as tty_nr of /proc/PID/stat gives it (proc_pid_stat(5): minor in bits 31 to 20 and 7 to 0,
+/// major in bits 15 to 8), by Documentation/admin-guide/devices.txt.
+/// </summary>
+internal static class TerminalName
+{
+    private const int Consoles = 4;
+    private const int FirstSerial = 64;
+    private const int FirstPseudo = 136;
+    private const int LastPseudo = 143;
+
+    /// <summary><c>pts/3</c>, <c>tty1</c>, <c>ttyS0</c>; null for none and for others.</summary>
+    internal static string? Of(int device)
+    {
+        var number = unchecked((uint)device);
+        var major = (number >> 8) & 0xff;
+        var minor = (number & 0xff) | ((number >> 20) << 8);
+        return major switch
+        {
+            Consoles when minor >= FirstSerial => string.Create(CultureInfo.InvariantCulture, $"ttyS{minor - FirstSerial}"),
+            Consoles => string.Create(CultureInfo.InvariantCulture, $"tty{minor}"),
+            >= FirstPseudo and <= LastPseudo => string.Create(CultureInfo.InvariantCulture, $"pts/{((major - FirstPseudo) << 8) + minor}"),
+            _ => null,
+        };
     }
 }

@@ -115,3 +115,101 @@ internal readonly struct DiagEntry
         ? new(IpFamily.IPv4, BinaryPrimitives.ReadUInt32BigEndian(bytes))
         : new(IpFamily.IPv6, BinaryPrimitives.ReadUInt128BigEndian(bytes));
 }
+
+/// <summary>Takes the answer to the question for one socket's tcp_info.</summary>
+internal struct TcpInfoAnswer : IMessageVisitor
+{
+    // Below INET_DIAG_ULP_INFO (linux/inet_diag.h) stands the name of what uses the connection.
+    private const ushort AttributeUpperLayer = 19;
+    private const ushort AttributeUpperLayerName = 1;
+
+    private TcpInfoReply _info;
+
+    /// <summary>The answer held all the fields that are read (Linux 4.19).</summary>
+    internal bool HasInfo { get; private set; }
+
+    /// <summary>The socket is a subflow of an MPTCP socket (tcp_ulp_name "mptcp").</summary>
+    internal bool IsMultipath { get; private set; }
+
+    internal TcpState State { get; private set; }
+
+    internal uint WriteQueue { get; private set; }
+
+    internal readonly TcpInfoReply Info => _info;
+
+    /// <summary>Nothing was sent, written or acknowledged between the two readings.</summary>
+    internal readonly bool HasSameCounters(in TcpInfoAnswer other) =>
+        State == other.State && WriteQueue == other.WriteQueue
+        && (_info.BytesAcked, _info.BytesSent, _info.BytesRetransmitted, _info.NotSentBytes)
+        == (other._info.BytesAcked, other._info.BytesSent, other._info.BytesRetransmitted, other._info.NotSentBytes);
+
+    public void Visit(in NetlinkMessage message)
+    {
+        if (!DiagEntry.TryReadFixedPart(message.Payload, out var reply))
+            return;
+        State = (TcpState)reply.State;
+        WriteQueue = reply.SendQueue;
+        var attributes = new NetlinkAttributeReader(message.Payload[InetDiagReply.SizeBytes..]);
+        while (attributes.TryNext(out var type, out var value))
+        {
+            if (type == TcpInfoReply.AttributeInfo)
+                HasInfo = MemoryMarshal.TryRead(value, out _info);
+            else if (type == AttributeUpperLayer)
+                IsMultipath = IsNamedMultipath(value);
+        }
+    }
+
+    private static bool IsNamedMultipath(ReadOnlySpan<byte> upperLayer)
+    {
+        var attributes = new NetlinkAttributeReader(upperLayer);
+        while (attributes.TryNext(out var type, out var value))
+        {
+            if (type == AttributeUpperLayerName)
+                return value.TrimEnd((byte)0).SequenceEqual("mptcp"u8);
+        }
+
+        return false;
+    }
+
+    public void Restart() => this = default;
+}
+
+/// <summary>
+/// Tells by its counters which end opened a connection. A SYN takes a sequence number and is acknowledged like a byte:
+/// so the end that sent one has one more acknowledged (or under way) than bytes it sent. The accepting end starts
+/// counting behind its SYN-ACK (tcp_create_openreq_child(), net/ipv4/tcp_minisocks.c). A FIN counts one as well.
+/// </summary>
+internal static class OpenedHere
+{
+    /// <summary>Weighs one reading of the counters.</summary>
+    /// <param name="state">The state that came with them.</param>
+    /// <param name="info">tcp_info.</param>
+    /// <param name="writeQueue">idiag_wqueue: sequence numbers written and not acknowledged yet.</param>
+    /// <returns>Unknown where the sum does not fit, as with Fast Open or a repaired socket.</returns>
+    internal static Fact Tell(TcpState state, in TcpInfoReply info, uint writeQueue)
+    {
+        if (state is TcpState.SynSent)
+            return Fact.Yes;
+        if (state is TcpState.NewSynReceived)
+            return Fact.No;
+        if (!IsConnection(state) || (info.Options & TcpInfoReply.OptionSynData) != 0 || info.NotSentBytes > writeQueue)
+            return Fact.Unknown;
+        // All of it wraps at most together: the difference is what counts.
+        var sequence = unchecked(info.BytesAcked + writeQueue - info.NotSentBytes);
+        var bytes = unchecked(info.BytesSent - info.BytesRetransmitted);
+        return unchecked(sequence - bytes - FinsSent(state, info.NotSentBytes)) switch
+        {
+            0 => Fact.No,
+            1 => Fact.Yes,
+            _ => Fact.Unknown,
+        };
+    }
+
+    /// <summary>The states whose sockets have exchanged SYNs and still keep their counters.</summary>
+    internal static bool IsConnection(TcpState state) => state
+        is TcpState.Established or TcpState.FinWait1 or TcpState.FinWait2 or TcpState.CloseWait or TcpState.LastAck or TcpState.Closing;
+
+    /// <summary>Our FIN is the last number of the queue: sent as soon as nothing waits before it.</summary>
+    private static ulong FinsSent(TcpState state, uint notSentBytes) =>
+        state is TcpState.FinWait1 or TcpState.FinWait2 or TcpState.LastAck or TcpState.Closing && notSentBytes == 0 ? 1ul : 0;
+}

@@ -1,7 +1,12 @@
+using System.Collections.Immutable;
 using Bindwise.Linux.Accounts;
 using Bindwise.Linux.Callers;
 using Bindwise.Linux.Deadlines;
 using Bindwise.Linux.Native;
+using Bindwise.Linux.Options;
+using Bindwise.Linux.Processes;
+using Bindwise.Linux.SockDiag;
+using Bindwise.Linux.UnixPaths;
 using Bindwise.Model.Snapshots;
 using Bindwise.Model.Sockets;
 using Bindwise.Model.Targets;
@@ -125,6 +130,69 @@ public sealed class SubjectProgram : IDisposable
             throw new InspectionException(errno == Errno.EPERM
                 ? $"entering the network namespace of {Record.NetworkName} needs root (CAP_SYS_ADMIN there and here)"
                 : $"the network namespace of {Record.NetworkName} cannot be entered: {errno}");
+        }
+    }
+}
+
+/// <summary>What stands at a UNIX path, looked at with the user and the groups of another program.</summary>
+internal static class SubjectPath
+{
+    /// <summary>Looks; what could not be done as the program is noted in the snapshot's <see cref="Subject.Notes"/>.</summary>
+    internal static Snapshot Read(Snapshot snapshot, SubjectProgram? program, string path, out UnixFileId file)
+    {
+        if (program is null || snapshot.Caller.As is not { } record)
+            return snapshot with { UnixPath = UnixPathReader.Read(path, out file) };
+        string? obstacle;
+        UnixPathRecord found;
+        using (program.BeginInFolders(out obstacle))
+            found = UnixPathReader.Read(path, out file);
+        var notes = record.Notes;
+        if (obstacle is not null)
+            notes = notes.Add($"bindwise judged by its own rights what the program may do in the folder: {obstacle}.");
+        if (path is not ['@', ..] && program.HasOtherMounts)
+            notes = notes.Add("The program has its own mounts; bindwise looked at the path in its own mounts instead.");
+        return snapshot with { UnixPath = found, Caller = snapshot.Caller with { As = record with { Notes = notes } } };
+    }
+}
+
+/// <summary>
+/// On which sockets a program listens already, with their options: the best that can be known of how it will bind the next one. Reads the
+/// calling thread's network namespace.
+/// </summary>
+internal static class ProgramListeners
+{
+    /// <summary>The most that are told.</summary>
+    private const int Limit = 16;
+
+    /// <summary>Reads them; empty where the table cannot be read, or the descriptors of the processes may not.</summary>
+    /// <param name="processes">The program's processes, the main one first.</param>
+    internal static ImmutableArray<HeldSocket> Read(IEnumerable<int> processes)
+    {
+        if (SockDiagClient.TryOpen(out var table) != Errno.None || table is null)
+            return [];
+        var listeners = new List<HeldSocket>();
+        using (table)
+        {
+            if (table.ReadEveryListener(listeners).Status == Netlink.DumpStatus.Failed || listeners.Count == 0)
+                return [];
+        }
+        if (OpenAt.Open(OpenAt.WorkingDirectory, "/proc\0"u8, out var directory) != Errno.None)
+            return [];
+        try
+        {
+            var walk = new DescriptorWalk(directory, new InodeSet(listeners.Select(static socket => socket.Inode)));
+            foreach (var pid in processes)
+                walk.Walk(pid);
+            var holders = walk.Found.ToLookup(static holder => holder.Inode);
+            return
+            [
+                .. listeners.Where(socket => holders.Contains(socket.Inode)).Take(Limit)
+                    .Select(socket => SocketOptionReader.ReadFromAny(socket, holders[socket.Inode])),
+            ];
+        }
+        finally
+        {
+            CloseDescriptor.Close(directory);
         }
     }
 }

@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Collections.Immutable;
 using Bindwise.Linux.Native;
+using Bindwise.Linux.Text;
 using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Linux.Sysctls;
@@ -113,5 +114,95 @@ internal static class HostSettingsReader
         var errno = SocketCall.Open(family, SocketCall.TypeDatagram, 0, out var socket);
         socket.Dispose();
         return errno != Errno.EAFNOSUPPORT;
+    }
+}
+
+/// <summary>Which settings a question needs: each costs a read of one or two small files.</summary>
+[Flags]
+internal enum SettingParts
+{
+    None = 0,
+
+    /// <summary>ip_unprivileged_port_start.</summary>
+    Privilege = 1,
+
+    /// <summary>ip_local_port_range, ip_local_reserved_ports.</summary>
+    EphemeralRange = 2,
+
+    /// <summary>ip_nonlocal_bind of both families.</summary>
+    NonLocalBind = 4,
+
+    /// <summary>bindv6only.</summary>
+    BindV6Only = 8,
+
+    /// <summary>ip_autobind_reuse.</summary>
+    AutobindReuse = 16,
+
+    /// <summary>tcp_fin_timeout.</summary>
+    FinTimeout = 32,
+
+    /// <summary>disable_ipv6.</summary>
+    DisableIPv6 = 64,
+
+    /// <summary>Which families the host can open sockets of.</summary>
+    Families = 128,
+
+    /// <summary>All that bind() asks for.</summary>
+    All = 255,
+
+    /// <summary>tcp_tw_reuse, which only connect() asks for.</summary>
+    TimeWaitReuse = 256,
+}
+
+/// <summary>The running kernel's release.</summary>
+public static class KernelRelease
+{
+    /// <summary>As uname -r prints it; empty when it cannot be read.</summary>
+    public static string Read()
+    {
+        Span<byte> buffer = stackalloc byte[128];
+        return SmallFile.Read("/proc/sys/kernel/osrelease\0"u8, buffer, out var length) == Errno.None
+            ? KernelText.Decode(((ReadOnlySpan<byte>)buffer[..length]).TrimEnd((byte)'\n'))
+            : "";
+    }
+
+    /// <summary>Whether sock_diag shows sockets that are bound only: since Linux 6.8 (commit 91051f003948). An unread release counts as new.</summary>
+    internal static bool ShowsBoundSockets(string release)
+    {
+        Span<byte> text = stackalloc byte[128];
+        if (!System.Text.Encoding.UTF8.TryGetBytes(release, text, out var length))
+            return true;
+        ReadOnlySpan<byte> rest = text[..length];
+        if (!Utf8Parser.TryParse(rest, out ushort major, out var used) || used >= rest.Length
+            || !Utf8Parser.TryParse(rest[(used + 1)..], out ushort minor, out _))
+            return true;
+        return major > 6 || (major == 6 && minor >= 8);
+    }
+}
+
+/// <summary>
+/// The kernel's timer wheel (kernel/time/timer.c): the longer a timer, the coarser the slots it is put into, and it fires
+/// at its slot's end, never early. sock_diag counts down to the time that was asked for, not to the slot's end.
+/// </summary>
+internal static class TimerWheel
+{
+    private const int TimeWaitSeconds = 60;
+    private const long NanosecondsPerSecond = 1_000_000_000;
+
+    // LVL_START(1) and LVL_CLK_DIV: slots of one tick up to 63 ticks, then eight times as coarse from level to level.
+    private const long FinestTicks = 63;
+    private const int Coarser = 8;
+
+    /// <summary>How late a timer of 60 s (TCP_TIMEWAIT_LEN) may fire, in milliseconds: 2,048 at HZ=250; null when the tick is not known.</summary>
+    internal static int? TimeWaitSlackMilliseconds() => TickClock.TickNanoseconds() is { } tick ? SlackMilliseconds(tick) : null;
+
+    /// <summary>The same for a tick of the given length in nanoseconds.</summary>
+    internal static int SlackMilliseconds(long tick)
+    {
+        var ticks = TimeWaitSeconds * NanosecondsPerSecond / tick;
+        long slot = 1;
+        for (var end = FinestTicks; ticks >= end; end *= Coarser)
+            slot *= Coarser;
+        return (int)(slot * tick / 1_000_000);
     }
 }

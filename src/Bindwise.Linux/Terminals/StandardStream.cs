@@ -86,3 +86,35 @@ public sealed class StandardStream : Stream
 
     private static IOException Fault(Errno errno) => new(Marshal.GetPInvokeErrorMessage((int)errno), (int)errno);
 }
+
+/// <summary>Descriptors 0, 1 and 2, which a caller may have closed.</summary>
+public static class StandardDescriptors
+{
+    private const int Last = 2;
+
+    /// <summary>
+    /// Occupies those that are closed, read-only, so that writing into them still fails. Else the next socket or pipe would get
+    /// such a number, and answers would be written into it: into the runtime's own signal pipe, for one, whose reader raises them.
+    /// </summary>
+    public static void Occupy()
+    {
+        while (OpenAt.Open(OpenAt.WorkingDirectory, "/dev/null\0"u8, out var descriptor) == Errno.None)
+        {
+            if (descriptor <= Last)
+                continue;
+            CloseDescriptor.Close(descriptor);
+            return;
+        }
+    }
+}
+
+/// <summary>
+/// How wide the terminal is. Not asked of System.Console, which writes the terminal's initialisation sequence into the output first.
+/// </summary>
+public static class TerminalWidth
+{
+    private const int StandardOutput = 1;
+
+    /// <summary>The columns of the terminal at standard output; null when there is none, or it does not know.</summary>
+    public static int? OfStandardOutput() => WindowSizeCall.Columns(StandardOutput) is > 0 and var columns ? columns : null;
+}

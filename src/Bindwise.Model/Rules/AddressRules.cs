@@ -151,3 +151,92 @@ internal static class AddressRules
         return false;
     }
 }
+
+/// <summary>What bind() checks before the conflicts: the socket, and what was done with it so far.</summary>
+/// <param name="Want">The asking socket; its device is that of SO_BINDTODEVICE.</param>
+/// <param name="SocketFamily">The family it was opened with.</param>
+/// <param name="IsTaken">It has a port already, or is not in state CLOSE.</param>
+/// <param name="TakesForeign">IP_FREEBIND or IP_TRANSPARENT is set.</param>
+/// <param name="Scope">The interface that sin6_scope_id names: 0 for none; <see cref="NoInterface"/> for one that does not exist.</param>
+/// <param name="MayBindPrivileged">CAP_NET_BIND_SERVICE.</param>
+internal readonly record struct AddressQuestion(
+    AskingSocket Want,
+    IpFamily SocketFamily,
+    bool IsTaken,
+    bool TakesForeign,
+    uint Scope,
+    Fact MayBindPrivileged)
+{
+    /// <summary>An index that no interface has.</summary>
+    public const uint NoInterface = uint.MaxValue;
+
+    /// <summary>The interface the address is looked for on: the scope of a link-local address overwrites the bound device.</summary>
+    public uint DeviceIndex => Scope != 0 && AddressRules.NeedsScope(Want.Address) ? Scope : Want.DeviceIndex;
+}
+
+/// <summary>When two sockets' local addresses meet.</summary>
+internal static class AddressOverlap
+{
+    /// <summary>Whether an asking socket meets a held one: TCP with a specific address looks at fewer sockets (inet_use_hash2_on_bind).</summary>
+    public static bool Exists(in AskingSocket want, in BoundAddress held) =>
+        want.Protocol == Protocol.Tcp && !want.Bound.IsWildcard
+            ? MeetsSpecificTcp(want.Address, held)
+            : ReceiveAlike(want.Bound, held, otherCovers: true);
+
+    /// <summary>
+    /// Whether two addresses receive for each other; a wildcard of the first always counts (match_sk1_wildcard).
+    /// Source: ipv4_rcv_saddr_equal(), ipv6_rcv_saddr_equal(), net/ipv4/inet_connection_sock.c.
+    /// </summary>
+    /// <param name="one">The socket that asks (sk).</param>
+    /// <param name="other">The other one (sk2).</param>
+    /// <param name="otherCovers">A wildcard of the second counts (match_sk2_wildcard).</param>
+    public static bool ReceiveAlike(in BoundAddress one, in BoundAddress other, bool otherCovers)
+    {
+        if (one.Family == IpFamily.IPv4 || (one.Address.IsMapped && other.IsIPv4OrMapped))
+        {
+            var (view, otherView) = (one.IPv4View, other.IPv4View);
+            return !other.V6Only && (view == otherView || view.IsAny || (otherCovers && otherView.IsAny));
+        }
+        if (one.IsAnyIPv6 && other.IsAnyIPv6)
+            return true;
+        if (otherCovers && other.IsAnyIPv6 && !(other.V6Only && one.Address.IsMapped))
+            return true;
+        if (one.IsAnyIPv6 && !(one.V6Only && other.IsIPv4OrMapped))
+            return true;
+        return other.Address == one.Address;
+    }
+
+    /// <summary>Its own address, and the wildcards of its kind (inet_bhash2_addr_any_conflict(), __inet_bhash2_conflict()).</summary>
+    private static bool MeetsSpecificTcp(IpAddress want, in BoundAddress held)
+    {
+        var wantsIPv4 = want.AsIPv4 is not null;
+        // Even at a mapped address: one may be bound to it and get a port only after IPV6_V6ONLY was set.
+        if (held.V6Only && wantsIPv4)
+            return false;
+        if (held.IsAnyIPv6)
+            return true;
+        return wantsIPv4 && held.Address.AsIPv4 is { } view ? view.IsAny || view == want.AsIPv4 : held.Address == want;
+    }
+}
+
+/// <summary>A socket's local address as the overlap functions read it: with its family and effective IPV6_V6ONLY.</summary>
+/// <param name="Family">The socket's family.</param>
+/// <param name="Address">sk_rcv_saddr or sk_v6_rcv_saddr.</param>
+/// <param name="V6Only">The effective IPV6_V6ONLY; false on IPv4.</param>
+internal readonly record struct BoundAddress(IpFamily Family, IpAddress Address, bool V6Only)
+{
+    /// <summary>What the kernel writes as the IPv4 view of a v6 socket with a native address (LOOPBACK4_IPV6).</summary>
+    private static readonly IpAddress NativeIPv4View = new(IpFamily.IPv4, 0x7f000006);
+
+    /// <summary>An IPv4 socket, or a v6 one on a v4-mapped address.</summary>
+    public bool IsIPv4OrMapped => Family == IpFamily.IPv4 || Address.IsMapped;
+
+    /// <summary>A v6 socket on <c>::</c>.</summary>
+    public bool IsAnyIPv6 => Family == IpFamily.IPv6 && Address.IsAny;
+
+    /// <summary>0.0.0.0, <c>::</c> or <c>::ffff:0.0.0.0</c>.</summary>
+    public bool IsWildcard => Address.AsIPv4?.IsAny ?? Address.IsAny;
+
+    /// <summary>sk_rcv_saddr, which v6 sockets carry too: <c>::</c> as 0.0.0.0, a native address as 127.0.0.6.</summary>
+    public IpAddress IPv4View => Address.AsIPv4 ?? (Address.IsAny ? IpAddress.AnyIPv4 : NativeIPv4View);
+}

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Bindwise.Model.Addresses;
 using Bindwise.Model.Snapshots;
 using Bindwise.Model.Sockets;
@@ -73,5 +74,73 @@ public static class BindRules
         { Usable: var usable, Used: var used } when used < usable => Decision.Allow(RuleBook.EphemeralPortFree),
         // A used port may still be shared with sockets on other addresses, and an odd range loses a port: only a bind() tells.
         _ => Decision.Unsettled(RuleBook.EphemeralPortsExhausted),
+    };
+}
+
+/// <summary>What bind() asks of the host beside the sockets: its families, sysctls and addresses.</summary>
+internal sealed record BindEnvironment
+{
+    /// <summary>The sysctls.</summary>
+    public required HostSettings Settings { get; init; }
+
+    /// <summary>The interfaces with their addresses.</summary>
+    public ImmutableArray<InterfaceRecord> Interfaces { get; init; } = [];
+
+    /// <summary>What the routes told of single addresses; they tell best, where they were asked.</summary>
+    public ImmutableArray<AddressFact> AddressFacts { get; init; } = [];
+
+    /// <summary>Those of a snapshot.</summary>
+    public static BindEnvironment Of(Snapshot snapshot) => new()
+    {
+        Settings = snapshot.Settings,
+        Interfaces = snapshot.Interfaces,
+        AddressFacts = snapshot.AddressFacts,
+    };
+}
+
+/// <summary>What the rules say of a bind().</summary>
+public enum Outcome : byte
+{
+    /// <summary>It succeeds.</summary>
+    Allowed,
+
+    /// <summary>It fails.</summary>
+    Blocked,
+
+    /// <summary>It hangs on facts that are unknown.</summary>
+    Undetermined,
+}
+
+/// <summary>The rules' answer to one bind(), with what it rests on.</summary>
+/// <param name="Outcome">Allowed, blocked or undetermined.</param>
+/// <param name="Errno">The errno's name when blocked; else null.</param>
+/// <param name="Rule">The rule that decided, or that would decide.</param>
+/// <param name="Blockers">The sockets in the way, each with its rule; when undetermined, those that may be.</param>
+public sealed record Decision(Outcome Outcome, string? Errno, Rule Rule, ImmutableArray<BlockingSocket> Blockers)
+{
+    internal static Decision Allow(Rule rule) => new(Outcome.Allowed, null, rule, []);
+
+    internal static Decision Block(string errno, Rule rule) => new(Outcome.Blocked, errno, rule, []);
+
+    internal static Decision Unsettled(Rule rule) => new(Outcome.Undetermined, null, rule, []);
+}
+
+/// <summary>A socket in the way and the rule by which it is.</summary>
+/// <param name="Socket">The socket.</param>
+/// <param name="Rule">The rule.</param>
+/// <param name="IsCertain">False when it hangs on unknown facts.</param>
+public sealed record BlockingSocket(HeldSocket Socket, Rule Rule, bool IsCertain);
+
+/// <summary>Which of several sockets in the way is named first: the one that has to go before the others matter.</summary>
+internal static class BlockerOrder
+{
+    /// <summary>0 first: listeners, bound sockets, connections that a process holds, those of the kernel, TIME_WAIT.</summary>
+    public static int RankOf(HeldSocket socket) => (socket.Protocol, socket.State) switch
+    {
+        (not Protocol.Tcp, _) => 0,
+        (_, TcpState.Listen) => 0,
+        (_, TcpState.Bound or TcpState.Close) => 1,
+        (_, TcpState.TimeWait) => 4,
+        _ => socket.Inode != 0 ? 2 : 3,
     };
 }

@@ -65,3 +65,89 @@ internal readonly record struct HeldTraits(
         ? this
         : this with { Address = Family == IpFamily.IPv4 ? IpAddress.LoopbackIPv4 : Address.IsMapped ? IpAddress.LoopbackIPv4.AsIPv6 : IpAddress.LoopbackIPv6 };
 }
+
+/// <summary>A held socket's options, taken as known.</summary>
+/// <param name="ReuseAddress">SO_REUSEADDR.</param>
+/// <param name="ReusePort">SO_REUSEPORT.</param>
+/// <param name="V6Only">The effective IPV6_V6ONLY.</param>
+/// <param name="SameUser">The same user made both sockets.</param>
+internal readonly record struct HeldFacts(bool ReuseAddress, bool ReusePort, bool V6Only, bool SameUser);
+
+/// <summary>
+/// What is known of a held socket. What is not is tried both ways: a ruling that all completions share is definite, and
+/// learning a fact can never overturn it.
+/// </summary>
+internal readonly struct KnownFacts
+{
+    /// <summary>The ways in which four facts may stand.</summary>
+    public const int Completions = 16;
+
+    private readonly int _on;
+    private readonly int _off;
+
+    public KnownFacts(in HeldTraits held, uint askingUser)
+    {
+        Add(held.ReuseAddress, 1, ref _on, ref _off);
+        Add(held.ReusePort, 2, ref _on, ref _off);
+        Add(held.V6Only, 4, ref _on, ref _off);
+        Add(held.UserId is not { } user ? Fact.Unknown : user == askingUser ? Fact.Yes : Fact.No, 8, ref _on, ref _off);
+    }
+
+    /// <summary>Nothing is unknown: there is one completion.</summary>
+    public bool AreComplete => (_on | _off) == Completions - 1;
+
+    /// <summary>The facts, where nothing is unknown.</summary>
+    public HeldFacts Facts => FactsOf(_on);
+
+    /// <summary>Whether a completion agrees with what is known; if so, its facts.</summary>
+    public bool Allows(int completion, out HeldFacts facts)
+    {
+        facts = FactsOf(completion);
+        return (completion & _on) == _on && (completion & _off) == 0;
+    }
+
+    private static HeldFacts FactsOf(int bits) => new((bits & 1) != 0, (bits & 2) != 0, (bits & 4) != 0, (bits & 8) != 0);
+
+    private static void Add(Fact fact, int bit, ref int on, ref int off)
+    {
+        on |= fact == Fact.Yes ? bit : 0;
+        off |= fact == Fact.No ? bit : 0;
+    }
+}
+
+/// <summary>
+/// The socket that asks, as the kernel's functions see it: names resolved, defaults applied.
+/// </summary>
+/// <param name="Protocol">TCP or UDP.</param>
+/// <param name="Address">The address that bind() names.</param>
+/// <param name="Port">The port that bind() names.</param>
+/// <param name="V6Only">The effective IPV6_V6ONLY: bind() switches it on for a native IPv6 address. False on IPv4.</param>
+/// <param name="DeviceIndex">The bound interface; 0 for none.</param>
+/// <param name="ReuseAddress">SO_REUSEADDR.</param>
+/// <param name="ReusePort">SO_REUSEPORT.</param>
+/// <param name="UserId">The user that made the socket.</param>
+public readonly record struct AskingSocket(
+    Protocol Protocol,
+    IpAddress Address,
+    ushort Port,
+    bool V6Only,
+    uint DeviceIndex,
+    bool ReuseAddress,
+    bool ReusePort,
+    uint UserId)
+{
+    /// <summary>The address as the overlap functions read it. Its family is the socket's: bind() refuses any other.</summary>
+    internal BoundAddress Bound => new(Address.Family, Address, V6Only);
+
+    /// <summary>Applies what bind() applies: the system's default and the rule for native IPv6 addresses (__inet6_bind).</summary>
+    /// <param name="request">What is asked.</param>
+    /// <param name="bindV6Only">net.ipv6.bindv6only.</param>
+    /// <param name="deviceIndex">The interface that device or scope name; 0 for none.</param>
+    public static AskingSocket From(BindRequest request, bool bindV6Only, uint deviceIndex)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var isNative = request.Address.Family == IpFamily.IPv6 && !request.Address.IsAny && !request.Address.IsMapped;
+        var v6Only = request.Address.Family == IpFamily.IPv6 && (isNative || (request.V6Only ?? bindV6Only));
+        return new(request.Protocol, request.Address, request.Port, v6Only, deviceIndex, request.ReuseAddress, request.ReusePort, request.UserId);
+    }
+}

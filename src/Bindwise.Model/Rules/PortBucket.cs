@@ -165,3 +165,74 @@ internal sealed class PortBucket<TMember> where TMember : class
         return null;
     }
 }
+
+/// <summary>What the sockets of a port say of a bind(), gathered one kind of socket at a time.</summary>
+internal struct PortAnswer
+{
+    private Rule? _passed;
+    private Rule? _blocked;
+    private HeldKind _blockedBy;
+    private bool _isCertain;
+    private bool _isDoubted;
+
+    /// <summary>A certain conflict blocks; an uncertain one leaves it open.</summary>
+    public readonly Outcome Outcome => _blocked is null ? Outcome.Allowed : _isCertain && !_isDoubted ? Outcome.Blocked : Outcome.Undetermined;
+
+    /// <summary>The rule that decides: that of the most telling socket in the way, else the one that lets it pass.</summary>
+    public readonly Rule Rule => _blocked ?? _passed ?? RuleBook.NothingInTheWay;
+
+    /// <summary>An answer that rests on one rule that lets it pass.</summary>
+    public static PortAnswer Passed(Rule rule) => new() { _passed = rule };
+
+    /// <summary>The same answer, left open.</summary>
+    public readonly PortAnswer Doubted() => this with { _isDoubted = true };
+
+    /// <summary>Takes in one kind of socket.</summary>
+    public void Add(in AskingSocket want, in HeldTraits held, PortWay way)
+    {
+        var (ruling, certain) = PairRules.Settle(want, held, way);
+        if (!ruling.Conflicts)
+        {
+            Pass(ruling.Rule);
+            return;
+        }
+        if (_blocked is null || (certain && !_isCertain) || (certain == _isCertain && Rank(held.Kind) < Rank(_blockedBy)))
+            (_blocked, _blockedBy) = (ruling.Rule, held.Kind);
+        _isCertain |= certain;
+    }
+
+    /// <summary>Some socket lets it pass by this rule.</summary>
+    public void Pass(Rule rule) => _passed = PairRules.MoreTelling(_passed, rule);
+
+    /// <summary>A listener has to go before anything else matters; TIME_WAIT goes by itself.</summary>
+    private static int Rank(HeldKind kind) => kind switch
+    {
+        HeldKind.Listening => 0,
+        HeldKind.Plain => 1,
+        _ => 2,
+    };
+}
+
+/// <summary>
+/// What a TCP port remembers of the last SO_REUSEPORT socket that bound or listened on it: the next one that it covers passes without
+/// a look at the others, even where the options of today would stop it. A snapshot cannot know it.
+/// Source: sk_reuseport_match(), inet_csk_update_fastreuse() (FASTREUSEPORT_STRICT), net/ipv4/inet_connection_sock.c.
+/// </summary>
+/// <param name="Address">Its address, family and IPV6_V6ONLY of then.</param>
+/// <param name="UserId">Its user.</param>
+internal readonly record struct ReusePortHistory(BoundAddress Address, uint UserId)
+{
+    /// <summary>Whether a socket passes by it: same user, SO_REUSEPORT, and an address that the remembered one covers.</summary>
+    public static bool Lets(ReusePortHistory? history, in AskingSocket want) =>
+        want.ReusePort && history is { } last && last.UserId == want.UserId
+        && AddressOverlap.ReceiveAlike(last.Address, want.Bound, otherCovers: false);
+
+    /// <summary>What stands there after a bind() or listen() that succeeded.</summary>
+    public static ReusePortHistory? After(ReusePortHistory? history, in AskingSocket want) =>
+        !want.ReusePort ? null : Lets(history, want) ? history : new ReusePortHistory(want.Bound, want.UserId);
+}
+
+/// <summary>A call that fails, and by which rule.</summary>
+/// <param name="Errno">The errno's name; null where the facts leave it open.</param>
+/// <param name="Rule">The rule.</param>
+internal readonly record struct Refusal(string? Errno, Rule Rule);

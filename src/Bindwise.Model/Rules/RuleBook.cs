@@ -146,3 +146,17 @@ public static class RuleBook
 
     internal static Rule New(string id, string sentence, string source) => new(new RuleId(id), sentence, source);
 }
+
+/// <summary>A rule by which the kernel decides, as it is shown: its page is docs/rules/ID.md.</summary>
+/// <param name="Id">The stable id.</param>
+/// <param name="Sentence">The rule in one sentence.</param>
+/// <param name="Source">The kernel function it comes from, with its file.</param>
+public sealed record Rule(RuleId Id, string Sentence, string Source);
+
+/// <summary>A rule's stable name, as <c>BW004</c>: shown, documented (docs/rules/) and never used twice.</summary>
+/// <param name="Value">The letters and digits.</param>
+public readonly record struct RuleId(string Value)
+{
+    /// <inheritdoc/>
+    public override string ToString() => Value;
+}

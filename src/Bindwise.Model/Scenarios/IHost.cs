@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Bindwise.Model.Sockets;
 
 namespace Bindwise.Model.Scenarios;
 
@@ -41,4 +42,38 @@ public sealed record StepResult(string Result)
 
     /// <summary>Why, in one sentence; empty on the kernel.</summary>
     public string Because { get; init; } = "";
+}
+
+/// <summary>What a host that can look into its own sockets tells beside its results: for the coverage of a run.</summary>
+public interface ISimulationTrace
+{
+    /// <summary>Every state that a socket of the scenario has been in so far.</summary>
+    IReadOnlyCollection<TcpState> StatesReached { get; }
+}
+
+/// <summary>A host plays no such step: not an answer, and no fault of the scenario. Its message is one line.</summary>
+public sealed class UnplayableStepException : Exception
+{
+    /// <summary>Without a message.</summary>
+    public UnplayableStepException()
+    {
+    }
+
+    /// <summary>With a message of one line.</summary>
+    public UnplayableStepException(string message)
+        : base(message)
+    {
+    }
+
+    /// <summary>With a message of one line and what caused it.</summary>
+    public UnplayableStepException(string message, Exception innerException)
+        : base(message, innerException)
+    {
+    }
+
+    /// <summary>Of a step that a host does not know.</summary>
+    /// <param name="step">The step.</param>
+    /// <param name="host">Where it was to be played: <c>the model</c>, <c>the kernel</c>.</param>
+    public static UnplayableStepException Of(Step step, string host) =>
+        new($"{host} plays no {StepOps.Of(step)}; leave the step out, or play the scenario elsewhere (--on)");
 }

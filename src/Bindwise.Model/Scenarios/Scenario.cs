@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Globalization;
+using Bindwise.Model.Sockets;
 
 namespace Bindwise.Model.Scenarios;
 
@@ -18,4 +20,153 @@ public sealed record Scenario(string Name, ImmutableArray<Step> Steps)
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Name, Platform, Steps.Length);
+}
+
+/// <summary>What playing a scenario gave, step by step.</summary>
+/// <param name="Scenario">The scenario.</param>
+/// <param name="Steps">An outcome for every step, in order; fewer where it could not be played to its end.</param>
+public sealed record ScenarioResult(Scenario Scenario, ImmutableArray<StepOutcome> Steps)
+{
+    /// <summary>Why it could not be played to its end, one line; null when it was.</summary>
+    public string? Error { get; init; }
+
+    /// <summary>The error is a fault of this program, not a kernel that cannot be used.</summary>
+    public bool IsFault { get; init; }
+
+    /// <summary>The TCP states that its sockets were in, as far as the hosts tell; in the order of their numbers.</summary>
+    public ImmutableArray<TcpState> States { get; init; } = [];
+
+    /// <summary>Model and kernel differ in at least one step.</summary>
+    public bool IsMismatch => Steps.Any(static outcome => outcome.IsMismatch);
+
+    /// <summary>How many expectations were not met.</summary>
+    public int FailedExpectations => Steps.Count(static outcome => outcome.IsFailedExpectation);
+}
+
+/// <summary>What one step gave on the host it was played on, or on both.</summary>
+/// <param name="Step">The step.</param>
+/// <param name="Model">What the model said; null where only the kernel played.</param>
+/// <param name="Kernel">What the kernel said; null where only the model played.</param>
+public sealed record StepOutcome(Step Step, StepResult? Model, StepResult? Kernel)
+{
+    /// <summary>The result of an expectation that was not met.</summary>
+    public const string NotMet = "EXPECT";
+
+    /// <summary>The result that counts: the kernel's where it played, else the model's.</summary>
+    public string Result => (Kernel ?? Model)?.Result ?? StepResult.Ok;
+
+    /// <summary>The id of the rule that decided, as the model has it; null where no rule was asked or no model played.</summary>
+    public string? Rule => Model?.Rule;
+
+    /// <summary>The sockets that decided, as the model has them.</summary>
+    public ImmutableArray<string> Blockers => Model?.Blockers ?? [];
+
+    /// <summary>Why, in one sentence; empty where there is nothing to say.</summary>
+    public string Because => Model is { Because.Length: > 0 } model ? model.Because : Kernel?.Because ?? "";
+
+    /// <summary>Model and kernel said different things. An expectation is no call, so it never is one: the step that it speaks of may be.</summary>
+    public bool IsMismatch => Step is not ExpectStep && Model is not null && Kernel is not null && Model.Result != Kernel.Result;
+
+    /// <summary>An expectation that was not met, on either host.</summary>
+    public bool IsFailedExpectation => Step is ExpectStep && (Model?.Result == NotMet || Kernel?.Result == NotMet);
+}
+
+/// <summary>What is wrong with a scenario that was read, and where.</summary>
+/// <param name="What">One line: what is wrong, why, and what would be right. Text of the file stands in it shortened and harmless.</param>
+public sealed record ScenarioFault(string What)
+{
+    /// <summary>The line in the file or stream, from 1.</summary>
+    public int Line { get; init; } = 1;
+
+    /// <summary>The column in that line, from 1: characters in a .bind file, bytes in JSON; 0 when no place in it is meant.</summary>
+    public int Column { get; init; }
+
+    /// <summary>The index of the step, from 0; null when no step is at fault.</summary>
+    public int? Step { get; init; }
+
+    /// <summary>The line as it would be right, or a line of that kind which is; null when <see cref="What"/> says enough.</summary>
+    public string? Example { get; init; }
+
+    /// <summary>The fault as one line that names file, line, column and step, as compilers print it.</summary>
+    /// <param name="file">The file's name, or <c>-</c>.</param>
+    public string At(string file)
+    {
+        var place = Column > 0 ? string.Create(CultureInfo.InvariantCulture, $"{file}:{Line}:{Column}: ") : string.Create(CultureInfo.InvariantCulture, $"{file}:{Line}: ");
+        return place + ToString();
+    }
+
+    /// <summary>The fault without file and line: the step, what is wrong, and the example.</summary>
+    public override string ToString()
+    {
+        var step = Step is { } index ? string.Create(CultureInfo.InvariantCulture, $"step {index}: ") : "";
+        return step + What + (Example is null ? "" : ", as in: " + Example);
+    }
+}
+
+/// <summary>What reading one scenario gave: the scenario, or what is wrong with it.</summary>
+/// <param name="Scenario">The scenario; null when there is a fault.</param>
+/// <param name="Faults">The faults in the order of the text, of JSON the first one only; empty on success.</param>
+public sealed record ScenarioParse(Scenario? Scenario, ImmutableArray<ScenarioFault> Faults)
+{
+    /// <summary>The scenario's name, even of a faulty one as far as it could be read; empty when it has none.</summary>
+    public string Name { get; init; } = "";
+
+    /// <summary>The line of the file or stream on which it starts, from 1.</summary>
+    public int Line { get; init; } = 1;
+
+    /// <summary>Where each step stands, by its index; empty for JSON, where all stand on <see cref="Line"/>.</summary>
+    public ImmutableArray<StepPosition> Positions { get; init; } = [];
+
+    /// <summary>The reading gave a scenario.</summary>
+    public bool IsSuccess => Scenario is not null;
+
+    /// <summary>The first fault; null on success.</summary>
+    public ScenarioFault? Fault => Faults.IsEmpty ? null : Faults[0];
+}
+
+/// <summary>Where a step stands in a .bind file.</summary>
+/// <param name="Line">The line, from 1.</param>
+/// <param name="Column">The column of the word that makes the step, from 1.</param>
+public readonly record struct StepPosition(int Line, int Column);
+
+/// <summary>A stream of JSON documents, read one line at a time, so that a stream of any length takes the memory of its longest line.</summary>
+public sealed class ScenarioLines
+{
+    /// <summary>How many lines were read, blank ones included.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>Reads the next line. Never throws, whatever the bytes.</summary>
+    /// <param name="line">The line, with or without its end.</param>
+    /// <returns>What reading its document gave; null for a blank line.</returns>
+    public ScenarioParse? Next(ReadOnlySpan<byte> line)
+    {
+        Count++;
+        var document = line.Trim(" \t\r\n"u8);
+        return document.IsEmpty ? null : ScenarioJson.Parse(line.TrimEnd("\r\n"u8), Count);
+    }
+}
+
+/// <summary>What a scenario may hold: more is refused when it is read, alike for both hosts.</summary>
+public static class ScenarioLimits
+{
+    /// <summary>The most bytes that all sends of a scenario may amount to: less than the smallest window, so that no send waits for its reader.</summary>
+    public const int BytesInAll = 32_768;
+
+    /// <summary>The longest wait of one step, in seconds.</summary>
+    public const int WaitSeconds = 86_400;
+
+    /// <summary>The most sockets that may be open at once.</summary>
+    public const int OpenSockets = 4_096;
+
+    /// <summary>The most processes that may run at once.</summary>
+    public const int Processes = 16;
+
+    /// <summary>The most attempts that one retry makes.</summary>
+    public const int Attempts = 10_000;
+
+    /// <summary>The most bytes that one stream carries: 1 GiB.</summary>
+    public const long StreamBytes = 1_073_741_824;
+
+    /// <summary>The longest name of a socket, and of a scenario, in characters.</summary>
+    public const int NameLength = 200;
 }

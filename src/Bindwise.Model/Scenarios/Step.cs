@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Bindwise.Model.Addresses;
 
 namespace Bindwise.Model.Scenarios;
@@ -127,4 +128,193 @@ public sealed record ExpectStep(string Result) : Step
 
     /// <summary>What a claim says that it gives, right or wrong; never a reason to fail. Null outside of claims.</summary>
     public string? Claimed { get; init; }
+}
+
+/// <summary>The op of each step, as the JSON form names it.</summary>
+public static class StepOps
+{
+    /// <summary>Those that random scenarios are made of: what a run of them ought to meet.</summary>
+    public static ImmutableArray<string> Drawn { get; } =
+        ["open", "set", "bind", "listen", "connect", "disconnect", "accept", "send", "receive", "shutdown", "close", "abort", "wait", "sysctl"];
+
+    /// <summary>All but <c>expect</c>, which nobody plays.</summary>
+    public static ImmutableArray<string> All { get; } =
+        [.. Drawn, "state", "name", "hold", "release", "lose", "repeat", "stream", "signal", "exit", "retry"];
+
+    /// <summary>The op of a step.</summary>
+    public static string Of(Step step) => step switch
+    {
+        OpenStep => "open",
+        SetStep => "set",
+        BindStep => "bind",
+        ListenStep => "listen",
+        ConnectStep => "connect",
+        DisconnectStep => "disconnect",
+        AcceptStep => "accept",
+        SendStep => "send",
+        ReceiveStep => "receive",
+        ShutdownStep => "shutdown",
+        CloseStep => "close",
+        AbortStep => "abort",
+        WaitStep => "wait",
+        SysctlStep => "sysctl",
+        StateStep => "state",
+        NameStep => "name",
+        HoldStep => "hold",
+        ReleaseStep => "release",
+        LoseStep => "lose",
+        RepeatStep => "repeat",
+        StreamStep => "stream",
+        SignalStep => "signal",
+        ExitStep => "exit",
+        RetryStep => "retry",
+        _ => "expect",
+    };
+}
+
+/// <summary>Which of the steps that an expectation covers it speaks of: the first of them that failed, else the last.</summary>
+public static class DecidingStep
+{
+    /// <summary>Its index.</summary>
+    /// <param name="steps">What every step gave, in order.</param>
+    /// <param name="end">The index of the expectation, or how many steps were played before it; at least 1.</param>
+    /// <param name="covered">How many steps it covers (<see cref="ExpectStep.Steps"/>).</param>
+    /// <param name="of">What the host gave in one of them.</param>
+    public static int IndexOf(IReadOnlyList<StepOutcome> steps, int end, int covered, Func<StepOutcome, StepResult> of)
+    {
+        ArgumentNullException.ThrowIfNull(steps);
+        ArgumentNullException.ThrowIfNull(of);
+        for (var index = Math.Max(0, end - Math.Max(1, covered)); index < end - 1; index++)
+        {
+            if (of(steps[index]) is { Result: not StepResult.Ok } failed && !IsAnswer(steps[index].Step, failed))
+                return index;
+        }
+        return end - 1;
+    }
+
+    // A state or an address is what was asked for.
+    private static bool IsAnswer(Step step, StepResult given) => step is StateStep or NameStep && given.Result != StepResult.NoSocket;
+}
+
+/// <summary>
+/// Asks in which state a socket is, or what is left of a closed one: the result is the state's name as <see cref="Sockets.TcpStateNames"/>
+/// has it (<c>LISTEN</c>, <c>TIME_WAIT</c>, <c>BOUND</c>, of UDP <c>UNCONN</c>), and <c>CLOSED</c> where nothing is left, or nothing was bound yet.
+/// A name that was never made gives ENOSOCK.
+/// </summary>
+/// <param name="Socket">The socket's name, or that of a closed one.</param>
+public sealed record StateStep(string Socket) : SocketStep(Socket);
+
+/// <summary>
+/// getsockname(2): the result is the endpoint's text (<c>127.0.0.1:8080</c>, <c>[::]:8080</c>, <c>0.0.0.0:0</c> before bind). A port that the
+/// system chose from a range that the scenario did not narrow is <c>auto</c>, as in <c>127.0.0.1:auto</c>: which it is, no rule decides.
+/// </summary>
+/// <param name="Socket">The socket's name.</param>
+public sealed record NameStep(string Socket) : SocketStep(Socket);
+
+/// <summary>A signal that a scenario may send.</summary>
+public enum ProcessSignal
+{
+    /// <summary>SIGINT, which Ctrl+C sends to the foreground process group.</summary>
+    Interrupt = 2,
+
+    /// <summary>SIGKILL.</summary>
+    Kill = 9,
+
+    /// <summary>SIGTERM.</summary>
+    Terminate = 15,
+}
+
+/// <summary>
+/// A signal to a process group, whose only member is the process of that name; it handles none, so it ends, and the kernel closes its
+/// sockets, that of the highest descriptor first (task_work_run(), kernel/task_work.c). ESRCH when there is none, or it has ended.
+/// </summary>
+/// <param name="Process">The process's name (<see cref="OpenStep.Process"/>).</param>
+/// <param name="Signal">The signal.</param>
+public sealed record SignalStep(string Process, ProcessSignal Signal) : Step;
+
+/// <summary>A process ends by exit(), without closing anything itself: as <see cref="SignalStep"/>.</summary>
+/// <param name="Process">The process's name.</param>
+public sealed record ExitStep(string Process) : Step;
+
+/// <summary>
+/// Tries a step again and again until it gives ok: the retry loop of a server that waits for its port. The result is the last attempt's.
+/// Who plays the scenario does the looping; the hosts see single attempts and waits.
+/// </summary>
+/// <param name="Attempt">What is tried: a bind, a listen or a connect.</param>
+/// <param name="EverySeconds">How long between two attempts, 0.01 to <see cref="ScenarioLimits.WaitSeconds"/>, whole milliseconds.</param>
+/// <param name="ForSeconds">How long until it is given up, from <see cref="EverySeconds"/> to <see cref="ScenarioLimits.WaitSeconds"/>, whole milliseconds.</param>
+public sealed record RetryStep(SocketStep Attempt, decimal EverySeconds, decimal ForSeconds) : Step;
+
+/// <summary>From here on TCP segments on their way to a socket are held back, as by a slow network, until <see cref="ReleaseStep"/> or <see cref="LoseStep"/>.</summary>
+/// <param name="Socket">The name of the socket that is to receive nothing; it must be connected, else ENOTCONN.</param>
+public sealed record HoldStep(string Socket) : SocketStep(Socket);
+
+/// <summary>What was held back for a socket reaches it now, in its order, and later segments are no longer held. The name may be that of a socket closed meanwhile.</summary>
+/// <param name="Socket">The name that was given to <see cref="HoldStep"/>; EINVAL when nothing is held for it.</param>
+public sealed record ReleaseStep(string Socket) : SocketStep(Socket);
+
+/// <summary>What was held back for a socket is lost, and later segments are no longer held: the other end will send again what it needs answered.</summary>
+/// <param name="Socket">The name that was given to <see cref="HoldStep"/>; EINVAL when nothing is held for it.</param>
+public sealed record LoseStep(string Socket) : SocketStep(Socket);
+
+/// <summary>A duplicate of an old segment turns up: the last one of its kind that a socket sent goes on its way once more, as it was.</summary>
+/// <param name="Socket">The name of its sender, which may be closed.</param>
+/// <param name="Kind">Which one; EINVAL when the socket sent none.</param>
+public sealed record RepeatStep(string Socket, SegmentKind Kind) : SocketStep(Socket);
+
+/// <summary>A kind of segment, by what it is sent for.</summary>
+public enum SegmentKind
+{
+    /// <summary>One that carries data.</summary>
+    Data,
+
+    /// <summary>The first of a connection.</summary>
+    Syn,
+
+    /// <summary>One that ends a direction.</summary>
+    Fin,
+
+    /// <summary>One that carries nothing but an acknowledgement.</summary>
+    Ack,
+
+    /// <summary>A reset.</summary>
+    Reset,
+}
+
+/// <summary>
+/// Sends so many bytes from one end of a connection to the other as fast as both can, all of it read there: the sequence numbers
+/// outrun the clock that initial numbers are taken from (RFC 9293 §3.4.1; secure_tcp_seq(), net/core/secure_seq.c).
+/// </summary>
+/// <param name="Socket">The sender's name.</param>
+/// <param name="To">The receiver's name, the other end of the same connection; else ENOTCONN.</param>
+/// <param name="Bytes">How many, 1 to 1,073,741,824.</param>
+public sealed record StreamStep(string Socket, string To, long Bytes) : SocketStep(Socket);
+
+/// <summary>Where <c>connect</c> to a socket by its name goes: the same on both hosts.</summary>
+public static class ConnectTarget
+{
+    /// <summary>Turns what getsockname(2) says of the target into an address to connect to: a wildcard into a loopback address.</summary>
+    /// <param name="name">The target's own address and port; a port of 0 stays 0.</param>
+    /// <param name="isV6Only">The target's IPV6_V6ONLY; false for an IPv4 socket.</param>
+    /// <param name="connecting">The family of the socket that connects: from IPv4 a dual-stack wildcard is reached at 127.0.0.1.</param>
+    public static IpEndpoint Of(IpEndpoint name, bool isV6Only, IpFamily connecting)
+    {
+        if (!name.Address.IsAny)
+            return name;
+        var isIPv4 = name.Address.Family == IpFamily.IPv4 || (connecting == IpFamily.IPv4 && !isV6Only);
+        return name with { Address = isIPv4 ? IpAddress.LoopbackIPv4 : IpAddress.LoopbackIPv6 };
+    }
+}
+
+/// <summary>Which direction shutdown(2) ends, with the kernel's numbers (SHUT_RD, SHUT_WR, SHUT_RDWR).</summary>
+public enum ShutdownHow : byte
+{
+    /// <summary>Reading (<c>read</c>).</summary>
+    Read,
+
+    /// <summary>Writing: sends the FIN (<c>write</c>).</summary>
+    Write,
+
+    /// <summary>Both (<c>both</c>).</summary>
+    Both,
 }

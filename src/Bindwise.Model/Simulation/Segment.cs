@@ -1,3 +1,9 @@
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Rules;
+using Bindwise.Model.Scenarios;
+using Bindwise.Model.Scenarios.Recording;
+using Bindwise.Model.Sockets;
+
 namespace Bindwise.Model.Simulation;
 
 /// <summary>The control bits of a segment (RFC 9293 §3.1).</summary>
@@ -58,4 +64,182 @@ internal readonly record struct Segment(FourTuple Way, SegmentFlags Flags, uint 
 
     /// <summary>It carries nothing that must be acknowledged.</summary>
     public bool IsEmpty => End == Sequence;
+}
+
+/// <summary>Sequence numbers: 32 bits that wrap (RFC 9293 §3.4).</summary>
+internal static class SequenceNumber
+{
+    /// <summary>An initial number grows by one in 64 ns (secure_tcp_seq(), net/core/secure_seq.c).</summary>
+    private const long PerMillisecond = 15_625;
+
+    /// <summary>
+    /// So much less than the time that the calls of a scenario really take, its own sends can amount to
+    /// (<see cref="Scenarios.ScenarioLimits.BytesInAll"/>): on the virtual clock, which stands still meanwhile, a new number is ahead all the same.
+    /// </summary>
+    private const uint Meanwhile = 40_000;
+
+    /// <summary>What tcp_twsk_unique() and tcp_timewait_state_process() add, so that the new connection's numbers lie behind the old one's.</summary>
+    private const uint BehindTheOld = 65_537;
+
+    /// <summary>The initial number of a connection; the secret that belongs to a four-tuple is left out.</summary>
+    /// <param name="now">Virtual milliseconds.</param>
+    public static uint InitialAt(long now) => unchecked((uint)(now * PerMillisecond));
+
+    /// <summary>The initial number of a connection that takes over the four-tuple of an old one.</summary>
+    public static uint InitialAfter(TcpMember old) => unchecked(old.SendNext + BehindTheOld);
+
+    /// <summary>Behind another one.</summary>
+    public static bool IsAfter(uint number, uint other) => unchecked((int)(number - other)) > 0;
+
+    /// <summary>Whether the SYN of a new connection lies behind everything of the old one.</summary>
+    public static bool IsNewer(in Segment syn, TcpMember old) =>
+        IsAfter(syn.IsRepeat ? syn.Sequence : unchecked(syn.Sequence + Meanwhile), old.ReceiveNext);
+}
+
+/// <summary>What a scenario does to the segments of a connection, beside the system calls.</summary>
+/// <param name="wire">Loopback.</param>
+/// <param name="transit">What is held back.</param>
+internal sealed class SegmentCalls(TcpWire wire, Transit transit)
+{
+    /// <summary>Nothing reaches a connected socket any more.</summary>
+    public Reply Hold(string name, SimulatedSocket socket)
+    {
+        if (!IsConnected(socket))
+            return Reply.Fail("ENOTCONN", ConnectionRuleBook.NotConnected);
+        transit.Hold(name, socket);
+        return Reply.Ok();
+    }
+
+    /// <summary>What was held back arrives.</summary>
+    public Reply Release(string name)
+    {
+        if (transit.EndHold(name) is not { } held)
+            return Reply.Fail("EINVAL", null);
+        wire.Release(held);
+        return Reply.Ok();
+    }
+
+    /// <summary>What was held back is lost.</summary>
+    public Reply Lose(string name)
+    {
+        if (transit.EndHold(name) is not { } held)
+            return Reply.Fail("EINVAL", null);
+        transit.Lose(held);
+        return Reply.Ok();
+    }
+
+    /// <summary>An old segment turns up once more.</summary>
+    public Reply Repeat(SimulatedSocket sender, SegmentKind kind)
+    {
+        if (transit.LastOf(sender, kind) is not { } segment)
+            return Reply.Fail("EINVAL", null);
+        wire.Repeat(segment);
+        return Reply.Ok();
+    }
+
+    /// <summary>Many bytes from one end to the other.</summary>
+    public Reply Stream(SimulatedSocket from, SimulatedSocket to, long bytes)
+    {
+        if (!IsConnected(from) || !IsConnected(to) || from.Tuple?.Mirrored != to.Tuple)
+            return Reply.Fail("ENOTCONN", ConnectionRuleBook.NotConnected);
+        if (from.IsWritingShut)
+            return Reply.Fail("EPIPE", ConnectionRuleBook.SendingEnded);
+        if (transit.IsHeld(from) || transit.IsHeld(to))
+            return Reply.Fail("EAGAIN", null);
+        wire.Stream(from, to, (int)bytes);
+        return Reply.Ok();
+    }
+
+    private static bool IsConnected(SimulatedSocket socket) =>
+        socket.Protocol == Protocol.Tcp && socket.Tuple is not null && socket.State is not (TcpState.SynSent or TcpState.Close);
+}
+
+/// <summary>What happens to segments between two sockets: they are noted down, held back, and kept to be repeated.</summary>
+/// <param name="system">The tables.</param>
+/// <param name="needs">What the scenario does to segments.</param>
+internal sealed class Transit(SimulatedSystem system, SegmentNeeds needs)
+{
+    private readonly bool _isWatched = needs.Holds || needs.Repeats;
+    private readonly Dictionary<string, (SimulatedSocket Receiver, Queue<Segment> Segments)> _holds = new(StringComparer.Ordinal);
+    private readonly Dictionary<(FourTuple Way, SegmentKind Kind), Segment> _last = [];
+    private readonly Dictionary<SimulatedSocket, FourTuple> _ways = new(ReferenceEqualityComparer.Instance);
+
+    /// <summary>Some segments may not arrive, so their senders keep them.</summary>
+    public bool LosesSegments => needs.Holds;
+
+    /// <summary>Acknowledgements of data matter: somebody looks at them, or waits for them.</summary>
+    public bool TellsAcknowledgements => _isWatched || system.Recorder is not null;
+
+    /// <summary>Sees each segment before it arrives, and takes one that is held back.</summary>
+    /// <param name="segment">The segment.</param>
+    /// <param name="receiver">Whom it would reach; null for nobody.</param>
+    public bool Takes(in Segment segment, TcpMember? receiver)
+    {
+        if (!TellsAcknowledgements)
+            return false;
+        if (needs.Repeats && !segment.IsRepeat)
+            _last[(segment.Way, KindOf(segment))] = segment with { IsReleased = false };
+        var held = HeldFor(receiver);
+        held?.Enqueue(segment);
+        system.Recorder?.Saw(segment, held is not null ? SegmentFate.Held
+            : segment.IsReleased ? SegmentFate.Released
+            : segment.IsRepeat ? SegmentFate.Repeated
+            : SegmentFate.Delivered);
+        return held is not null;
+    }
+
+    /// <summary>From here on nothing reaches a socket.</summary>
+    public void Hold(string name, SimulatedSocket receiver)
+    {
+        if (HeldFor(receiver) is null)
+            _holds[name] = (receiver, []);
+    }
+
+    /// <summary>Ends a hold.</summary>
+    /// <returns>What was held back; null where nothing was.</returns>
+    public Queue<Segment>? EndHold(string name) => _holds.Remove(name, out var hold) ? hold.Segments : null;
+
+    /// <summary>Whether a socket receives nothing at the moment.</summary>
+    public bool IsHeld(SimulatedSocket socket) => HeldFor(socket) is not null;
+
+    /// <summary>What was held back is gone.</summary>
+    public void Lose(Queue<Segment> held)
+    {
+        foreach (var segment in held)
+            system.Recorder?.Saw(segment, SegmentFate.Lost);
+    }
+
+    /// <summary>Which connection a socket sends in: to be repeated, it must be known after its end.</summary>
+    public void Remember(SimulatedSocket sender, in FourTuple way)
+    {
+        if (needs.Repeats)
+            _ways[sender] = way;
+    }
+
+    /// <summary>The last segment of its kind that a socket sent, or the kernel for it; null for none.</summary>
+    public Segment? LastOf(SimulatedSocket sender, SegmentKind kind)
+    {
+        var way = sender.Tuple ?? (_ways.TryGetValue(sender, out var last) ? last : null);
+        return way is { } found && _last.TryGetValue((found, kind), out var segment) ? segment : null;
+    }
+
+    // What is left of a socket as a TIME_WAIT entry is no socket any more, and receives again: as on the kernel, where the socket's filter holds back.
+    private Queue<Segment>? HeldFor(TcpMember? receiver)
+    {
+        if (_holds.Count == 0)
+            return null;
+        foreach (var (socket, segments) in _holds.Values)
+        {
+            if (ReferenceEquals(socket, receiver))
+                return segments;
+        }
+        return null;
+    }
+
+    private static SegmentKind KindOf(in Segment segment) =>
+        segment.IsReset ? SegmentKind.Reset
+        : segment.IsSyn ? SegmentKind.Syn
+        : segment.IsFin ? SegmentKind.Fin
+        : segment.Bytes > 0 ? SegmentKind.Data
+        : SegmentKind.Ack;
 }

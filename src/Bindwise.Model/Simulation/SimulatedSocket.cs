@@ -1,5 +1,6 @@
 using Bindwise.Model.Addresses;
 using Bindwise.Model.Rules;
+using Bindwise.Model.Scenarios;
 using Bindwise.Model.Sockets;
 
 namespace Bindwise.Model.Simulation;
@@ -172,4 +173,48 @@ internal sealed class SimulatedSocket : TcpMember
     public AskingSocket Asking(IpAddress address, ushort port) => new(Protocol, address, port, V6Only, DeviceIndex, ReuseAddress, ReusePort, UserId);
 
     private static Fact FactOf(bool on) => on ? Fact.Yes : Fact.No;
+}
+
+/// <summary>The answer to <see cref="StateStep"/>.</summary>
+internal static class SocketStates
+{
+    /// <summary>The state of a socket, or of what is left of it.</summary>
+    /// <param name="socket">The socket.</param>
+    /// <param name="isOpen">A name holds it.</param>
+    public static string Of(SimulatedSocket socket, bool isOpen)
+    {
+        if (socket.Protocol == Protocol.Udp)
+            return isOpen && socket.Port != 0 ? TcpStateNames.Of(socket.State, Protocol.Udp) : StepResult.Closed;
+        if (socket.State != TcpState.Close)
+            return TcpStateNames.Of(socket.State, Protocol.Tcp);
+        if (socket.Remains is { Bucket: not null } entry)
+            return TcpStateNames.Of(entry.State, Protocol.Tcp);
+        return isOpen && socket.Port != 0 ? TcpStateNames.Of(TcpState.Bound, Protocol.Tcp) : StepResult.Closed;
+    }
+}
+
+/// <summary>What a simulated call gives: an errno's name or success, the rule, and the sockets that decided.</summary>
+/// <param name="Errno">The errno's name; null for success.</param>
+/// <param name="Rule">The rule that decided; null where none was asked.</param>
+internal readonly record struct Reply(string? Errno, Rule? Rule)
+{
+    /// <summary>The names of the sockets that decided; null for none.</summary>
+    public IReadOnlyList<string>? Blockers { get; init; }
+
+    /// <summary>It succeeded.</summary>
+    public bool IsOk => Errno is null;
+
+    /// <summary>Success by a rule.</summary>
+    public static Reply Ok(Rule? rule = null) => new(null, rule);
+
+    /// <summary>An errno by a rule.</summary>
+    public static Reply Fail(string errno, Rule? rule) => new(errno, rule);
+
+    /// <summary>As a host tells it.</summary>
+    public StepResult ToResult() => new(Errno ?? StepResult.Ok)
+    {
+        Rule = Rule?.Id.Value,
+        Blockers = Blockers is null ? [] : [.. Blockers],
+        Because = Rule?.Sentence ?? "",
+    };
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Bindwise.Model.Sockets;
 
 namespace Bindwise.Model.Snapshots;
 
@@ -19,4 +20,26 @@ public sealed record ElsewhereSurvey
 
     /// <summary>TCP listeners, or all UDP sockets, on the port; at most 64.</summary>
     public ImmutableArray<ElsewhereRecord> Sockets { get; init; } = [];
+}
+
+/// <summary>A socket in another network namespace.</summary>
+public sealed record ElsewhereRecord
+{
+    /// <summary>The socket.</summary>
+    public required HeldSocket Socket { get; init; }
+
+    /// <summary>The namespace: the inode of its file (/proc/PID/ns/net); 0 when this user may not look at it.</summary>
+    public ulong NetworkNamespace { get; init; }
+
+    /// <summary>Its name under /run/netns (ip-netns(8)); null when it has none.</summary>
+    public string? NetworkName { get; init; }
+
+    /// <summary>It is the namespace in which bindwise itself runs, when another was asked about.</summary>
+    public bool IsCallers { get; init; }
+
+    /// <summary>A process that holds the socket, or, where none is seen to, one that lives in the namespace; null when neither is known.</summary>
+    public ProcessRecord? Process { get; init; }
+
+    /// <summary><see cref="Process"/> holds the socket.</summary>
+    public bool IsHolder { get; init; }
 }

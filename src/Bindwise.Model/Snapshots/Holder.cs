@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Bindwise.Model.Snapshots;
 
 /// <summary>By what a process holds a socket.</summary>
@@ -23,4 +25,63 @@ public sealed record Holder(
 
     /// <summary>The descriptor stands for the socket itself, in a process's or a thread's table.</summary>
     public bool IsOwnDescriptor => Way is HoldingWay.Descriptor or HoldingWay.ThreadTable;
+}
+
+/// <summary>Processes that hold a socket and are not listed: of a thousand connections with hundreds of holders each a sample says as much.</summary>
+/// <param name="Inode">The socket's inode.</param>
+/// <param name="Omitted">How many processes hold it that do not stand among <see cref="Snapshot.Holders"/>.</param>
+public sealed record HolderTally(ulong Inode, int Omitted);
+
+/// <summary>By what a process holds a socket. All but <see cref="Descriptor"/> and <see cref="Announced"/> are out of sight of <c>ls -l /proc/PID/fd</c>, ss, lsof and fuser.</summary>
+public enum HoldingWay : byte
+{
+    /// <summary>A descriptor of the process.</summary>
+    Descriptor,
+
+    /// <summary>A descriptor in the table of one thread, which the process's own view does not show (unshare(CLONE_FILES), or a leader that has ended).</summary>
+    ThreadTable,
+
+    /// <summary>Registered with an io_uring (IORING_REGISTER_FILES).</summary>
+    IoUring,
+
+    /// <summary>A memory mapping (tcp_mmap(), packet_mmap()), which outlives close().</summary>
+    Mapping,
+
+    /// <summary>Sent through a UNIX socket (SCM_RIGHTS) and not received yet: the process holds the receiving end.</summary>
+    InFlight,
+
+    /// <summary>Its command line names the very address (docker-proxy's -host-ip and -host-port); its descriptors may not be read.</summary>
+    Announced,
+
+    /// <summary>A system call that has not returned; its descriptor was closed meanwhile.</summary>
+    SystemCall,
+
+    /// <summary>A request of an io_uring that has not ended; its descriptor was closed meanwhile.</summary>
+    IoUringRequest,
+
+    /// <summary>A request of AIO (io_submit()) that has not ended; its descriptor was closed meanwhile.</summary>
+    AioRequest,
+}
+
+/// <summary>Descriptors that were sent through a UNIX socket (SCM_RIGHTS) and wait there to be received.</summary>
+/// <param name="ProcessId">A process that holds the receiving end; 0 when none was found.</param>
+/// <param name="Descriptor">Its descriptor of that end; -1 without a process.</param>
+/// <param name="Inode">The inode of that end; of a connection that nobody has accepted yet the listening UNIX socket's.</param>
+/// <param name="Count">How many descriptors wait (scm_fds of /proc/PID/fdinfo); 0 when not read.</param>
+public sealed record ScmRightsInFlight(int ProcessId, int Descriptor, ulong Inode, int Count)
+{
+    /// <summary>The socket that was seen among the waiting descriptors, by its inode; 0 where only their number is known.</summary>
+    public ulong Carried { get; init; }
+
+    /// <summary>It waits in a connection to <see cref="Inode"/> that nobody has accepted yet.</summary>
+    public bool IsUnaccepted { get; init; }
+
+    /// <summary>The inode of the sending end; 0 when that is closed, or not known.</summary>
+    public ulong SenderInode { get; init; }
+
+    /// <summary>Processes that hold the sending end; empty when it is closed, or not known.</summary>
+    public ImmutableArray<int> Senders { get; init; } = [];
+
+    /// <summary>The user who sent it, as the initial user namespace numbers users; null when not known.</summary>
+    public uint? SenderUserId { get; init; }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Bindwise.Model.Addresses;
 
 namespace Bindwise.Model.Snapshots;
 
@@ -56,3 +57,83 @@ public readonly record struct PortRange(int First, int Last)
     /// <summary>Whether the port lies in the range.</summary>
     public bool Contains(int port) => port >= First && port <= Last;
 }
+
+/// <summary>The operating systems whose answers and tools differ.</summary>
+public enum HostSystem : byte
+{
+    /// <summary>Linux.</summary>
+    Linux,
+
+    /// <summary>macOS.</summary>
+    MacOS,
+
+    /// <summary>Windows.</summary>
+    Windows,
+
+    /// <summary>Another one: a BSD, illumos.</summary>
+    Other,
+}
+
+/// <summary>A network interface.</summary>
+public sealed record InterfaceRecord
+{
+    /// <summary>The index.</summary>
+    public required uint Index { get; init; }
+
+    /// <summary>The name, as eth0.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Administratively up (IFF_UP).</summary>
+    public bool IsUp { get; init; }
+
+    /// <summary>Its addresses.</summary>
+    public ImmutableArray<InterfaceAddress> Addresses { get; init; } = [];
+}
+
+/// <summary>An address on an interface (RTM_NEWADDR).</summary>
+/// <param name="Address">The address.</param>
+/// <param name="PrefixLength">The prefix's length in bits.</param>
+/// <param name="IsTentative">Duplicate address detection is under way (IFA_F_TENTATIVE without IFA_F_OPTIMISTIC): cannot be bound yet.</param>
+/// <param name="IsDuplicate">Duplicate address detection failed (IFA_F_DADFAILED): cannot be bound.</param>
+public sealed record InterfaceAddress(IpAddress Address, int PrefixLength, bool IsTentative = false, bool IsDuplicate = false);
+
+/// <summary>What an IPv4 address is to this host (rtnetlink(7), rtm_type; inet_addr_type_table(), net/ipv4/fib_frontend.c).</summary>
+public enum AddressKind : byte
+{
+    /// <summary>Could not be asked.</summary>
+    Unknown,
+
+    /// <summary>The host's own (RTN_LOCAL), every address of 127.0.0.0/8 included while loopback is up: can be bound.</summary>
+    Local,
+
+    /// <summary>A broadcast address (RTN_BROADCAST; 0.0.0.0 and 255.255.255.255 count as such): can be bound, even by TCP.</summary>
+    Broadcast,
+
+    /// <summary>A multicast group (RTN_MULTICAST): can be bound, even by TCP.</summary>
+    Multicast,
+
+    /// <summary>Another host's, or nobody's: bind() answers EADDRNOTAVAIL, unless a setting or option allows foreign addresses.</summary>
+    Elsewhere,
+}
+
+/// <summary>What the kernel's routes say of an address that a target names.</summary>
+/// <param name="Address">The IPv4 address; a v4-mapped one stands as IPv4.</param>
+/// <param name="Kind">What it is.</param>
+public sealed record AddressFact(IpAddress Address, AddressKind Kind);
+
+/// <summary>What kind of name was looked up.</summary>
+public enum NameKind : byte
+{
+    /// <summary>A host name (getaddrinfo).</summary>
+    Host,
+
+    /// <summary>A service name (/etc/services).</summary>
+    Service,
+}
+
+/// <summary>A name that the target used, and what the host made of it.</summary>
+/// <param name="Kind">Host or service.</param>
+/// <param name="Name">The name as typed.</param>
+/// <param name="Addresses">A host's addresses, in the resolver's order; empty when unknown.</param>
+/// <param name="Port">A service's port; null when unknown.</param>
+public sealed record NameLookup(NameKind Kind, string Name, ImmutableArray<IpAddress> Addresses, ushort? Port = null);

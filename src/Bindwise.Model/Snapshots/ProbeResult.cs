@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Bindwise.Model.Addresses;
 using Bindwise.Model.Sockets;
 
@@ -34,4 +35,33 @@ public enum ProbedCall : byte
 
     /// <summary>listen(2).</summary>
     Listen,
+}
+
+/// <summary>What one bind() through System.Net.Sockets answered; closed at once, never listening.</summary>
+/// <param name="Request">What was asked. With a sharing option only where .NET can tell what that bind would give.</param>
+/// <param name="Error">0 for success, else the number of System.Net.Sockets.SocketError (WinSock's), on every system; -1 for one that it has no word for.</param>
+/// <param name="NativeError">The system's own number of the same: 98 on Linux, 48 on macOS, 10048 on Windows; 0 for success.</param>
+/// <param name="IsExclusive">With SO_EXCLUSIVEADDRUSE (Windows): whether anybody at all is there.</param>
+public sealed record PortableProbe(BindRequest Request, int Error, int NativeError, bool IsExclusive = false);
+
+/// <summary>
+/// What .NET itself tells of a host, on any system: a probe, and the sockets that the system lists. No owners, no options, and no sockets
+/// that are bound without listening.
+/// </summary>
+public sealed record PortableRecord
+{
+    /// <summary>The system that was asked.</summary>
+    public required HostSystem System { get; init; }
+
+    /// <summary>What the probes answered.</summary>
+    public ImmutableArray<PortableProbe> Probes { get; init; } = [];
+
+    /// <summary>The sockets that the system lists on the port, of the protocol in question; at most 256.</summary>
+    public ImmutableArray<SeenSocket> Seen { get; init; } = [];
+
+    /// <summary>How many of them there are, those included that are too many to stand in <see cref="Seen"/>.</summary>
+    public int SeenCount { get; init; }
+
+    /// <summary>The system's list was read; false when it could not be.</summary>
+    public bool IsListRead { get; init; }
 }

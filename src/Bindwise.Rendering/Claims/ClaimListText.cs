@@ -1,5 +1,8 @@
+using System.Buffers;
 using System.Collections.Immutable;
+using System.Text.Json;
 using Bindwise.Model.Scenarios.Claims;
+using Bindwise.Rendering.Json;
 using Bindwise.Rendering.Text;
 
 namespace Bindwise.Rendering.Claims;
@@ -60,4 +63,63 @@ public static class ClaimListText
         "conditional" => TextRole.Warning,
         _ => TextRole.Undetermined,
     };
+}
+
+/// <summary>A program of the articles, as lists show it.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Title">What it does, one sentence; empty for none.</param>
+public sealed record ListedProgram(string Name, string Title)
+{
+    /// <summary>The comment at the top of a .bind file, as one line; empty for none.</summary>
+    public static string TitleOf(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        var words = new List<string>();
+        foreach (var line in text.Split('\n'))
+        {
+            if (!line.StartsWith('#'))
+                break;
+            words.Add(line.TrimStart('#').Trim());
+        }
+        return string.Join(' ', words).Trim();
+    }
+}
+
+/// <summary>A claim or a program as one line of JSON: what <c>lab list --json</c> prints.</summary>
+public static class ClaimListJson
+{
+    /// <summary>Writes a claim, without the line's end.</summary>
+    /// <param name="output">Where to.</param>
+    /// <param name="claim">The claim.</param>
+    /// <param name="release">The release of Linux whose recorded verdict is told.</param>
+    public static void Write(IBufferWriter<byte> output, Claim claim, string release)
+    {
+        ArgumentNullException.ThrowIfNull(claim);
+        using var writer = new Utf8JsonWriter(output, new JsonWriterOptions { SkipValidation = true });
+        var recorded = claim.RecordedFor(ClaimSystems.Linux, release);
+        writer.WriteStartObject();
+        writer.WriteText("id", claim.Id);
+        writer.WriteText("kind", "claim");
+        writer.WriteText("says", claim.Says);
+        writer.WriteText("about", claim.About);
+        writer.WriteTexts("sources", claim.Sources);
+        writer.WriteText("recorded", recorded?.Verdict.Word());
+        writer.WriteText("condition", recorded is null ? null : ClaimWording.Condition(claim, recorded));
+        writer.WriteTexts("cases", claim.Cases.Select(static part => part.Name));
+        writer.WriteText("note", claim.Note);
+        writer.WriteTexts("see", claim.See);
+        writer.WriteEndObject();
+    }
+
+    /// <summary>Writes a program, without the line's end.</summary>
+    public static void Write(IBufferWriter<byte> output, ListedProgram program)
+    {
+        ArgumentNullException.ThrowIfNull(program);
+        using var writer = new Utf8JsonWriter(output, new JsonWriterOptions { SkipValidation = true });
+        writer.WriteStartObject();
+        writer.WriteText("id", program.Name);
+        writer.WriteText("kind", "program");
+        writer.WriteText("says", program.Title);
+        writer.WriteEndObject();
+    }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using Bindwise.Model.Diagnosing;
+using Bindwise.Model.Diagnosing.Owners;
 using Bindwise.Model.Diagnosing.Provenance;
 using Bindwise.Model.Snapshots;
 using Bindwise.Model.Sockets;
@@ -124,4 +125,77 @@ internal sealed class BlockerJson(Utf8JsonWriter writer, Moments moments, Proces
         OwnerRole.Candidate => "candidate",
         _ => "holder",
     };
+}
+
+/// <summary>What the JSON form says of a socket whose holder is not plain to see.</summary>
+internal static class HoldingJson
+{
+    /// <summary><c>multipath</c>: whether it belongs to an MPTCP socket; <c>subflowState</c>: the TCP subflow's own state, where it is another.</summary>
+    public static void WriteMultipath(Utf8JsonWriter writer, HeldSocket socket)
+    {
+        if (socket.IsMultipath == Fact.Unknown)
+            writer.WriteNull("multipath");
+        else
+            writer.WriteBoolean("multipath", socket.IsMultipath == Fact.Yes);
+        writer.WriteText("subflowState", socket.SubflowState is { } state ? TcpStateNames.Of(state, socket.Protocol) : null);
+    }
+
+    /// <summary><c>inFlight</c>: the UNIX socket in whose queue it waits.</summary>
+    public static void WriteFlight(Utf8JsonWriter writer, Blocker blocker)
+    {
+        if (blocker.Flights.IsEmpty)
+        {
+            writer.WriteNull("inFlight");
+            return;
+        }
+        var flight = blocker.Flights[0];
+        writer.WriteStartObject("inFlight");
+        writer.WriteNumber("inode", flight.Inode);
+        writer.WriteBoolean("accepted", !flight.IsUnaccepted);
+        writer.WriteStartArray("receivers");
+        foreach (var receiver in blocker.Flights.Select(static f => f.ProcessId).Where(static id => id != 0).Distinct().Order())
+            writer.WriteNumberValue(receiver);
+        writer.WriteEndArray();
+        writer.WriteStartArray("senders");
+        foreach (var sender in flight.Senders)
+            writer.WriteNumberValue(sender);
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
+
+    /// <summary><c>hint</c>: who may have made a socket without a visible owner.</summary>
+    public static void WriteHint(Utf8JsonWriter writer, Blocker blocker)
+    {
+        if (blocker.Hint is not { } hint)
+        {
+            writer.WriteNull("hint");
+            return;
+        }
+        writer.WriteStartObject("hint");
+        writer.WriteText("user", hint.UserName);
+        writer.WriteText("cgroup", hint.Cgroup);
+        writer.WriteText("unit", hint.Unit);
+        writer.WriteText("container", hint.Container);
+        writer.WriteEndObject();
+    }
+}
+
+/// <summary>The <c>kernelService</c> of a blocker: what in the kernel holds the socket, or null.</summary>
+internal static class KernelOwnerJson
+{
+    public static void Write(Utf8JsonWriter writer, KernelOwner? owner)
+    {
+        if (owner is null)
+        {
+            writer.WriteNull("kernelService");
+            return;
+        }
+        writer.WriteStartObject("kernelService");
+        writer.WriteText("kind", KernelKinds.Name(owner.Kind));
+        writer.WriteTexts("names", owner.Names);
+        writer.WriteText("label", owner.Label);
+        writer.WriteText("source", owner.Source);
+        writer.WriteText("handler", owner.Handler);
+        writer.WriteEndObject();
+    }
 }

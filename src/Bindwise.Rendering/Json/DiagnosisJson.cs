@@ -1,12 +1,18 @@
 using System.Buffers;
+using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
 using Bindwise.Model.Addresses;
 using Bindwise.Model.Diagnosing;
+using Bindwise.Model.Diagnosing.Policies;
 using Bindwise.Model.Diagnosing.Provenance;
+using Bindwise.Model.Diagnosing.Sentences;
 using Bindwise.Model.Rules;
 using Bindwise.Model.Runtimes;
+using Bindwise.Model.Snapshots;
+using Bindwise.Model.Sockets;
 using Bindwise.Model.Targets;
+using Bindwise.Rendering.Processes;
 using Bindwise.Rendering.Sockets;
 using Bindwise.Rendering.Text;
 
@@ -180,5 +186,153 @@ public static class DiagnosisJson
         ClosedFirst.Remote => "remote",
         ClosedFirst.Both => "both",
         _ => null,
+    };
+}
+
+/// <summary>The <c>as</c> of the JSON form: for whom it was answered; null for the one who asked.</summary>
+internal static class SubjectJson
+{
+    public static void Write(Utf8JsonWriter writer, Subject? program)
+    {
+        if (program is null)
+        {
+            writer.WriteNull("as");
+            return;
+        }
+        writer.WriteStartObject("as");
+        writer.WriteText("text", SubjectSentences.Of(program));
+        writer.WriteText("asked", program.Asked);
+        writer.WriteText("user", program.UserName);
+        writer.WriteNumber("userId", program.UserId);
+        if (program.Process is { } process)
+            writer.WriteNumber("pid", process.Id);
+        else
+            writer.WriteNull("pid");
+        writer.WriteText("command", program.Process is { } main ? CommandLineLine.Of(main, CommandLineLine.LimitOfJson) : null);
+        writer.WriteText("unit", program.Unit ?? program.Process?.Unit);
+        writer.WriteText("container", program.Container ?? program.Process?.Container ?? program.NetworkProcess?.Container);
+        writer.WriteNumber("networkNamespace", program.NetworkNamespace);
+        writer.WriteText("network", program.NetworkName);
+        writer.WriteBoolean("otherNetwork", program.IsOtherNetwork);
+        writer.WriteText("capabilities", program.Capabilities is { } set ? set.ToString("x16", System.Globalization.CultureInfo.InvariantCulture) : null);
+        writer.WriteText("privilegedPorts", program.MayBindPrivilegedPorts switch
+        {
+            Fact.Yes => "yes",
+            Fact.No => "no",
+            _ => "unknown",
+        });
+        writer.WriteEndObject();
+    }
+}
+
+/// <summary>The <c>elsewhere</c> of the JSON form: sockets in other network namespaces, which do not block.</summary>
+internal static class ElsewhereJson
+{
+    public static void Write(Utf8JsonWriter writer, ImmutableArray<ElsewhereRecord> records)
+    {
+        writer.WriteStartArray("elsewhere");
+        foreach (var record in records)
+        {
+            writer.WriteStartObject();
+            writer.WriteText("protocol", DiagnosisJson.Name(record.Socket.Protocol));
+            writer.WriteText("state", SocketText.State(record.Socket));
+            writer.WriteText("local", SocketText.Local(record.Socket));
+            writer.WriteNumber("networkNamespace", record.NetworkNamespace);
+            writer.WriteText("network", record.NetworkName);
+            if (record.Process is { } process)
+                writer.WriteNumber("pid", process.Id);
+            else
+                writer.WriteNull("pid");
+            writer.WriteText("command", record.Process is { } someone ? CommandLineLine.Of(someone, CommandLineLine.LimitOfJson) : null);
+            writer.WriteText("container", record.Process?.Container);
+            writer.WriteBoolean("holds", record.IsHolder);
+            writer.WriteEndObject();
+        }
+        writer.WriteEndArray();
+    }
+}
+
+/// <summary>The <c>policies</c> of the JSON form.</summary>
+internal static class PolicyJson
+{
+    public static void Write(Utf8JsonWriter writer, ImmutableArray<Policy> policies)
+    {
+        writer.WriteStartArray("policies");
+        foreach (var policy in policies)
+        {
+            writer.WriteStartObject();
+            writer.WriteText("kind", PolicyKinds.Name(policy.Kind));
+            writer.WriteText("name", policy.Name.Length == 0 ? null : policy.Name);
+            writer.WriteText("where", policy.Where);
+            writer.WriteText("detail", policy.Detail);
+            writer.WriteBoolean("certain", policy.IsCertain);
+            writer.WriteEndObject();
+        }
+        writer.WriteEndArray();
+    }
+}
+
+/// <summary>The <c>portUse</c> of the JSON form: who uses the ephemeral range, per destination.</summary>
+internal static class PortUseJson
+{
+    public static void Write(Utf8JsonWriter writer, PortUse? use, BlockerJson owners)
+    {
+        if (use is null)
+        {
+            writer.WriteNull("portUse");
+            return;
+        }
+        writer.WriteStartObject("portUse");
+        writer.WriteNumber("first", use.First);
+        writer.WriteNumber("last", use.Last);
+        writer.WriteNumber("usable", use.Usable);
+        writer.WriteNumber("used", use.Used);
+        writer.WriteStartArray("destinations");
+        foreach (var destination in use.Destinations)
+        {
+            writer.WriteStartObject();
+            writer.WriteText("remote", destination.Remote.ToString());
+            writer.WriteText("local", destination.Local.ToString());
+            writer.WriteNumber("count", destination.Count);
+            writer.WriteNumber("timeWait", destination.TimeWait);
+            owners.WriteOwners(destination.Owners);
+            writer.WriteEndObject();
+        }
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
+}
+
+/// <summary>The field <c>portable</c>: null for the full answer.</summary>
+internal static class PortableJson
+{
+    public static void Write(Utf8JsonWriter writer, PortableRecord? record)
+    {
+        if (record is null)
+        {
+            writer.WriteNull("portable");
+            return;
+        }
+        writer.WriteStartObject("portable");
+        writer.WriteText("system", NameOf(record.System));
+        writer.WriteStartArray("seen");
+        foreach (var socket in record.Seen)
+        {
+            writer.WriteStartObject();
+            writer.WriteText("state", TcpStateNames.Of(socket.State, socket.Protocol));
+            writer.WriteText("local", socket.Local.ToString());
+            writer.WriteText("remote", socket.Remote.Port == 0 ? null : socket.Remote.ToString());
+            writer.WriteEndObject();
+        }
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
+
+    private static string NameOf(HostSystem system) => system switch
+    {
+        HostSystem.Linux => "linux",
+        HostSystem.MacOS => "macos",
+        HostSystem.Windows => "windows",
+        _ => "other",
     };
 }

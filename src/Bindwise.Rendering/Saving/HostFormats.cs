@@ -1,4 +1,6 @@
+using Bindwise.Model.Addresses;
 using Bindwise.Model.Snapshots;
+using Bindwise.Rendering.Sockets;
 
 namespace Bindwise.Rendering.Saving;
 
@@ -70,4 +72,101 @@ internal static class HostFormats
         .Field("connectErrno", Plain.Int32.OrNull(), x => x.ConnectErrno, (x, v) => x with { ConnectErrno = v })
         .Field("server", new OptionalFormat<ProcessRecord>(SocketFormats.Process), x => x.Server, (x, v) => x with { Server = v })
         .Field("parentErrno", Plain.Int32, x => x.ParentErrno, (x, v) => x with { ParentErrno = v });
+}
+
+/// <summary>What a snapshot file tells of policies.</summary>
+internal static class PolicyFormats
+{
+    private static readonly Format<PolicyKind> Kind = new SpelledFormat<PolicyKind>(
+        "a kind of policy", PolicyKinds.Name, text => (PolicyKinds.TryParse(text, out var kind), kind));
+
+    private static readonly Format<PolicyRecord> Record = new RecordFormat<PolicyRecord>(new PolicyRecord { Kind = PolicyKind.Capability })
+        .Required("kind", Kind, x => x.Kind, (x, v) => x with { Kind = v })
+        .Field("name", Plain.Text, x => x.Name, (x, v) => x with { Name = v })
+        .Field("where", Plain.TextOrNull, x => x.Where, (x, v) => x with { Where = v })
+        .Field("detail", Plain.TextOrNull, x => x.Detail, (x, v) => x with { Detail = v })
+        .Field("hook", Spellings.PolicyHook, x => x.Hook, (x, v) => x with { Hook = v })
+        .Field("governsCaller", Plain.Boolean, x => x.GovernsCaller, (x, v) => x with { GovernsCaller = v })
+        .Field("denies", Spellings.Fact, x => x.Denies, (x, v) => x with { Denies = v });
+
+    /// <summary>The search for policies.</summary>
+    public static readonly Format<PolicySurvey> Survey = new RecordFormat<PolicySurvey>(new PolicySurvey())
+        .Field("processId", Plain.Int32.OrNull(), x => x.ProcessId, (x, v) => x with { ProcessId = v })
+        .Field("noNewPrivileges", Spellings.Fact, x => x.NoNewPrivileges, (x, v) => x with { NoNewPrivileges = v })
+        .Field("found", Record.List(), x => x.Found, (x, v) => x with { Found = v })
+        .Field("absent", Kind.List(), x => x.Absent, (x, v) => x with { Absent = v })
+        .Field("unread", Plain.Texts, x => x.Unread, (x, v) => x with { Unread = v });
+}
+
+/// <summary>What a snapshot file tells of the kernel's own sockets.</summary>
+internal static class KernelFormats
+{
+    private static readonly Format<KernelServiceKind> Kind = new SpelledFormat<KernelServiceKind>(
+        "a kind of kernel service", KernelKinds.Name, text => (KernelKinds.TryParse(text, out var kind), kind));
+
+    private static readonly Format<KernelService> Service = new RecordFormat<KernelService>(new KernelService { Kind = KernelServiceKind.Other, Protocol = Protocol.Tcp })
+        .Required("kind", Kind, x => x.Kind, (x, v) => x with { Kind = v })
+        .Field("name", Plain.Text, x => x.Name, (x, v) => x with { Name = v })
+        .Required("protocol", Spellings.Protocol, x => x.Protocol, (x, v) => x with { Protocol = v })
+        .Field("address", Spellings.Address.OrNull(), x => x.Address, (x, v) => x with { Address = v })
+        .Field("port", Plain.UInt16.OrNull(), x => x.Port, (x, v) => x with { Port = v })
+        .Field("remote", Spellings.Endpoint.OrNull(), x => x.Remote, (x, v) => x with { Remote = v })
+        .Field("source", Plain.Text, x => x.Source, (x, v) => x with { Source = v });
+
+    private static readonly Format<KernelSocketRecord> Socket = new RecordFormat<KernelSocketRecord>(new KernelSocketRecord { Cookie = 0 })
+        .Required("cookie", Plain.UInt64, x => x.Cookie, (x, v) => x with { Cookie = v })
+        .Field("openedByKernel", Spellings.Fact, x => x.OpenedByKernel, (x, v) => x with { OpenedByKernel = v })
+        .Field("reuseAddress", Spellings.Fact, x => x.ReuseAddress, (x, v) => x with { ReuseAddress = v })
+        .Field("reusePort", Spellings.Fact, x => x.ReusePort, (x, v) => x with { ReusePort = v })
+        .Field("handler", Plain.TextOrNull, x => x.Handler, (x, v) => x with { Handler = v })
+        .Field("module", Plain.TextOrNull, x => x.Module, (x, v) => x with { Module = v });
+
+    /// <summary>The search for the kernel's part.</summary>
+    public static readonly Format<KernelSurvey> Survey = new RecordFormat<KernelSurvey>(new KernelSurvey())
+        .Field("services", Service.List(), x => x.Services, (x, v) => x with { Services = v })
+        .Field("sockets", Socket.List(), x => x.Sockets, (x, v) => x with { Sockets = v })
+        .Field("socketsWalked", Plain.Boolean, x => x.SocketsWalked, (x, v) => x with { SocketsWalked = v })
+        .Field("unread", Plain.Texts, x => x.Unread, (x, v) => x with { Unread = v })
+        .Field("isFirstNamespace", Plain.Boolean.OrNull(), x => x.IsFirstNamespace, (x, v) => x with { IsFirstNamespace = v });
+}
+
+/// <summary>What a snapshot file tells of containers and socket units.</summary>
+internal static class ProvenanceFormats
+{
+    private static readonly Format<PublishedPort> Published = new RecordFormat<PublishedPort>(default)
+        .Required("protocol", Spellings.Protocol, x => x.Protocol, (x, v) => x with { Protocol = v })
+        .Field("hostAddress", Spellings.Address.OrNull(), x => x.HostAddress, (x, v) => x with { HostAddress = v })
+        .Required("hostPort", Plain.UInt16, x => x.HostPort, (x, v) => x with { HostPort = v })
+        .Required("containerPort", Plain.UInt16, x => x.ContainerPort, (x, v) => x with { ContainerPort = v });
+
+    /// <summary>A container.</summary>
+    public static readonly Format<ContainerRecord> Container = new RecordFormat<ContainerRecord>(new ContainerRecord { Id = "" })
+        .Required("id", Plain.Text, x => x.Id, (x, v) => x with { Id = v })
+        .Field("name", Plain.TextOrNull, x => x.Name, (x, v) => x with { Name = v })
+        .Field("engine", Plain.Text, x => x.Engine, (x, v) => x with { Engine = v })
+        .Field("userId", Plain.UInt32.OrNull(), x => x.UserId, (x, v) => x with { UserId = v })
+        .Field("image", Plain.TextOrNull, x => x.Image, (x, v) => x with { Image = v })
+        .Field("composeProject", Plain.TextOrNull, x => x.ComposeProject, (x, v) => x with { ComposeProject = v })
+        .Field("composeService", Plain.TextOrNull, x => x.ComposeService, (x, v) => x with { ComposeService = v })
+        .Field("podName", Plain.TextOrNull, x => x.PodName, (x, v) => x with { PodName = v })
+        .Field("podNamespace", Plain.TextOrNull, x => x.PodNamespace, (x, v) => x with { PodNamespace = v })
+        .Field("podUid", Plain.TextOrNull, x => x.PodUid, (x, v) => x with { PodUid = v })
+        .Field("isToldByEngine", Plain.Boolean, x => x.IsToldByEngine, (x, v) => x with { IsToldByEngine = v })
+        .Field("restarts", Plain.Int32.OrNull(), x => x.Restarts, (x, v) => x with { Restarts = v })
+        .Field("published", Published.List(), x => x.Published, (x, v) => x with { Published = v })
+        .Field("addresses", Spellings.Address.List(), x => x.Addresses, (x, v) => x with { Addresses = v });
+
+    private static readonly Format<SocketUnitListen> Listen = new RecordFormat<SocketUnitListen>(new SocketUnitListen(SocketUnitKind.Stream, ""))
+        .Required("kind", Spellings.SocketUnitKind, x => x.Kind, (x, v) => x with { Kind = v })
+        .Required("address", Plain.Text, x => x.Address, (x, v) => x with { Address = v });
+
+    /// <summary>A socket unit.</summary>
+    public static readonly Format<SocketUnitRecord> SocketUnit = new RecordFormat<SocketUnitRecord>(new SocketUnitRecord { Name = "" })
+        .Required("name", Plain.Text, x => x.Name, (x, v) => x with { Name = v })
+        .Field("service", Plain.Text, x => x.Service, (x, v) => x with { Service = v })
+        .Field("listens", Listen.List(), x => x.Listens, (x, v) => x with { Listens = v })
+        .Field("v6Only", Plain.Boolean.OrNull(), x => x.V6Only, (x, v) => x with { V6Only = v })
+        .Field("accepts", Plain.Boolean, x => x.Accepts, (x, v) => x with { Accepts = v })
+        .Field("isEnabled", Plain.Boolean, x => x.IsEnabled, (x, v) => x with { IsEnabled = v })
+        .Field("managerId", Plain.Int32, x => x.ManagerId, (x, v) => x with { ManagerId = v });
 }

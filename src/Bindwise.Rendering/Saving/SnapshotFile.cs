@@ -108,3 +108,10 @@ public sealed record SnapshotEntry(Target Target, Snapshot Snapshot)
     /// <summary>The same without passwords, tokens and keys: before the diagnosis, so that no output and no file can hold them.</summary>
     internal SnapshotEntry Masked() => new(SecretMask.Of(Target), SecretMask.Of(Snapshot));
 }
+
+/// <summary>Valid JSON that is no valid snapshot; caught where reading began.</summary>
+internal sealed class SnapshotFault(string message, long position) : JsonException(message)
+{
+    /// <summary>The byte at which the faulty value begins, from 0.</summary>
+    public long Position { get; } = position;
+}

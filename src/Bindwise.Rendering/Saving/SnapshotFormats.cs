@@ -78,3 +78,172 @@ internal static class SnapshotFormats
         .Required("options", TargetFormats.Options, x => x.Options, (x, v) => x with { Options = v })
         .Required("entries", Entry.List(), x => x.Entries, (x, v) => x with { Entries = v });
 }
+
+/// <summary>What stands in other network namespaces, in a snapshot file.</summary>
+internal static class ElsewhereFormats
+{
+    private static readonly Format<ElsewhereRecord> Record = new RecordFormat<ElsewhereRecord>(
+            new ElsewhereRecord { Socket = new HeldSocket { Protocol = Protocol.Tcp, State = TcpState.Close } })
+        .Required("socket", SocketFormats.Socket, x => x.Socket, (x, v) => x with { Socket = v })
+        .Field("networkNamespace", Plain.UInt64, x => x.NetworkNamespace, (x, v) => x with { NetworkNamespace = v })
+        .Field("networkName", Plain.TextOrNull, x => x.NetworkName, (x, v) => x with { NetworkName = v })
+        .Field("isCallers", Plain.Boolean, x => x.IsCallers, (x, v) => x with { IsCallers = v })
+        .Field("process", new OptionalFormat<ProcessRecord>(SocketFormats.Process), x => x.Process, (x, v) => x with { Process = v })
+        .Field("isHolder", Plain.Boolean, x => x.IsHolder, (x, v) => x with { IsHolder = v });
+
+    /// <summary>The look into other namespaces.</summary>
+    public static readonly Format<ElsewhereSurvey> Survey = new RecordFormat<ElsewhereSurvey>(new ElsewhereSurvey())
+        .Field("namespaces", Plain.Int32, x => x.Namespaces, (x, v) => x with { Namespaces = v })
+        .Field("unread", Plain.Int32, x => x.Unread, (x, v) => x with { Unread = v })
+        .Field("isPartial", Plain.Boolean, x => x.IsPartial, (x, v) => x with { IsPartial = v })
+        .Field("sockets", Record.List(), x => x.Sockets, (x, v) => x with { Sockets = v });
+}
+
+/// <summary>Who uses the ephemeral range, in a snapshot file.</summary>
+internal static class EphemeralFormats
+{
+    private static readonly Format<EphemeralGroup> EphemeralGroup = new RecordFormat<EphemeralGroup>(new EphemeralGroup("", null, null, 0, 0))
+        .Required("state", Plain.Text, x => x.State, (x, v) => x with { State = v })
+        .Required("userId", Plain.UInt32.OrNull(), x => x.UserId, (x, v) => x with { UserId = v })
+        .Required("remotePort", Plain.UInt16.OrNull(), x => x.RemotePort, (x, v) => x with { RemotePort = v })
+        .Required("count", Plain.Int32, x => x.Count, (x, v) => x with { Count = v })
+        .Required("sampleInode", Plain.UInt64, x => x.SampleInode, (x, v) => x with { SampleInode = v });
+
+    private static readonly Format<EphemeralDestination> Destination = new RecordFormat<EphemeralDestination>(new EphemeralDestination(default, default, 0, 0, 0))
+        .Required("remote", Spellings.Endpoint, x => x.Remote, (x, v) => x with { Remote = v })
+        .Required("local", Spellings.Address, x => x.Local, (x, v) => x with { Local = v })
+        .Required("count", Plain.Int32, x => x.Count, (x, v) => x with { Count = v })
+        .Required("timeWait", Plain.Int32, x => x.TimeWait, (x, v) => x with { TimeWait = v })
+        .Required("sampleInode", Plain.UInt64, x => x.SampleInode, (x, v) => x with { SampleInode = v });
+
+    /// <summary>The use of the ephemeral range.</summary>
+    public static readonly Format<EphemeralUse> Ephemeral = new RecordFormat<EphemeralUse>(new EphemeralUse())
+        .Field("usable", Plain.Int32, x => x.Usable, (x, v) => x with { Usable = v })
+        .Field("used", Plain.Int32, x => x.Used, (x, v) => x with { Used = v })
+        .Field("groups", EphemeralGroup.List(), x => x.Groups, (x, v) => x with { Groups = v })
+        .Field("bound", Plain.Int32, x => x.Bound, (x, v) => x with { Bound = v })
+        .Field("destinations", Destination.List(), x => x.Destinations, (x, v) => x with { Destinations = v })
+        .Field("destinationsCut", Plain.Boolean, x => x.DestinationsCut, (x, v) => x with { DestinationsCut = v })
+        .Field("closedToAsked", Plain.Int32, x => x.ClosedToAsked, (x, v) => x with { ClosedToAsked = v });
+}
+
+/// <summary>What .NET itself told of a host, in a snapshot file.</summary>
+internal static class PortableFormats
+{
+    private static readonly Format<PortableProbe> Probe = new RecordFormat<PortableProbe>(new PortableProbe(new BindRequest { Protocol = Protocol.Tcp }, 0, 0))
+        .Required("request", RequestFormats.Request, x => x.Request, (x, v) => x with { Request = v })
+        .Required("error", Plain.Int32, x => x.Error, (x, v) => x with { Error = v })
+        .Required("nativeError", Plain.Int32, x => x.NativeError, (x, v) => x with { NativeError = v })
+        .Field("isExclusive", Plain.Boolean, x => x.IsExclusive, (x, v) => x with { IsExclusive = v });
+
+    private static readonly Format<SeenSocket> Seen = new RecordFormat<SeenSocket>(default)
+        .Required("protocol", Spellings.Protocol, x => x.Protocol, (x, v) => x with { Protocol = v })
+        .Required("state", Spellings.State, x => x.State, (x, v) => x with { State = v })
+        .Required("local", Spellings.Endpoint, x => x.Local, (x, v) => x with { Local = v })
+        .Field("remote", Spellings.Endpoint, x => x.Remote, (x, v) => x with { Remote = v });
+
+    /// <summary>The whole record.</summary>
+    public static readonly Format<PortableRecord> Record = new RecordFormat<PortableRecord>(new PortableRecord { System = HostSystem.Other })
+        .Required("system", Spellings.System, x => x.System, (x, v) => x with { System = v })
+        .Field("probes", Probe.List(), x => x.Probes, (x, v) => x with { Probes = v })
+        .Field("seen", Seen.List(), x => x.Seen, (x, v) => x with { Seen = v })
+        .Field("seenCount", Plain.Int32, x => x.SeenCount, (x, v) => x with { SeenCount = v })
+        .Field("isListRead", Plain.Boolean, x => x.IsListRead, (x, v) => x with { IsListRead = v });
+}
+
+/// <summary>A bind() in a snapshot file: the question of every kind of probe.</summary>
+internal static class RequestFormats
+{
+    /// <summary>A bind() with its options.</summary>
+    public static readonly Format<BindRequest> Request = new RecordFormat<BindRequest>(new BindRequest { Protocol = Protocol.Tcp })
+        .Required("protocol", Spellings.Protocol, x => x.Protocol, (x, v) => x with { Protocol = v })
+        .Field("address", Spellings.Address, x => x.Address, (x, v) => x with { Address = v })
+        .Field("port", Plain.UInt16, x => x.Port, (x, v) => x with { Port = v })
+        .Field("path", Plain.TextOrNull, x => x.Path, (x, v) => x with { Path = v })
+        .Field("reuseAddress", Plain.Boolean, x => x.ReuseAddress, (x, v) => x with { ReuseAddress = v })
+        .Field("reusePort", Plain.Boolean, x => x.ReusePort, (x, v) => x with { ReusePort = v })
+        .Field("v6Only", Plain.Boolean.OrNull(), x => x.V6Only, (x, v) => x with { V6Only = v })
+        .Field("device", Plain.TextOrNull, x => x.Device, (x, v) => x with { Device = v })
+        .Field("freebind", Plain.Boolean, x => x.Freebind, (x, v) => x with { Freebind = v })
+        .Field("scope", Plain.TextOrNull, x => x.Scope, (x, v) => x with { Scope = v })
+        .Field("userId", Plain.UInt32, x => x.UserId, (x, v) => x with { UserId = v });
+}
+
+/// <summary>Targets and options in a snapshot file.</summary>
+internal static class TargetFormats
+{
+    private static readonly Format<PastedError> Pasted = new RecordFormat<PastedError>(new PastedError())
+        .Field("runtime", Plain.TextOrNull, x => x.Runtime, (x, v) => x with { Runtime = v })
+        .Field("program", Plain.TextOrNull, x => x.Program, (x, v) => x with { Program = v })
+        .Field("setsReuseAddress", Plain.Boolean.OrNull(), x => x.SetsReuseAddress, (x, v) => x with { SetsReuseAddress = v })
+        .Field("setsReusePort", Plain.Boolean.OrNull(), x => x.SetsReusePort, (x, v) => x with { SetsReusePort = v })
+        .Field("setsV6Only", Plain.Boolean.OrNull(), x => x.SetsV6Only, (x, v) => x with { SetsV6Only = v })
+        .Field("wildcardIsDualStack", Plain.Boolean.OrNull(), x => x.WildcardIsDualStack, (x, v) => x with { WildcardIsDualStack = v })
+        .Field("errno", Plain.TextOrNull, x => x.Errno, (x, v) => x with { Errno = v })
+        .Field("files", Plain.Texts, x => x.Files, (x, v) => x with { Files = v });
+
+    private static readonly Format<Destination> Destination = new RecordFormat<Destination>(new Destination("", null, 0))
+        .Required("host", Plain.Text, x => x.Host, (x, v) => x with { Host = v })
+        .Field("address", Spellings.Address.OrNull(), x => x.Address, (x, v) => x with { Address = v })
+        .Required("port", Plain.UInt16, x => x.Port, (x, v) => x with { Port = v });
+
+    /// <summary>A target as typed.</summary>
+    public static readonly Format<Target> Target = new RecordFormat<Target>(new Target { Text = "", Protocol = Protocol.Tcp })
+        .Required("text", Plain.Text, x => x.Text, (x, v) => x with { Text = v })
+        .Required("protocol", Spellings.Protocol, x => x.Protocol, (x, v) => x with { Protocol = v })
+        .Field("isProtocolAssumed", Plain.Boolean, x => x.IsProtocolAssumed, (x, v) => x with { IsProtocolAssumed = v })
+        .Field("host", Plain.TextOrNull, x => x.Host, (x, v) => x with { Host = v })
+        .Field("address", Spellings.Address.OrNull(), x => x.Address, (x, v) => x with { Address = v })
+        .Field("scope", Plain.TextOrNull, x => x.Scope, (x, v) => x with { Scope = v })
+        .Field("port", Plain.UInt16.OrNull(), x => x.Port, (x, v) => x with { Port = v })
+        .Field("service", Plain.TextOrNull, x => x.Service, (x, v) => x with { Service = v })
+        .Field("path", Plain.TextOrNull, x => x.Path, (x, v) => x with { Path = v })
+        .Field("destination", new OptionalFormat<Destination>(Destination), x => x.Destination, (x, v) => x with { Destination = v })
+        .Field("pasted", new OptionalFormat<PastedError>(Pasted), x => x.Pasted, (x, v) => x with { Pasted = v });
+
+    /// <summary>The options of the command line.</summary>
+    public static readonly Format<ProgramOptions> Options = new RecordFormat<ProgramOptions>(ProgramOptions.None)
+        .Field("reuseAddress", Plain.Boolean.OrNull(), x => x.ReuseAddress, (x, v) => x with { ReuseAddress = v })
+        .Field("reusePort", Plain.Boolean.OrNull(), x => x.ReusePort, (x, v) => x with { ReusePort = v })
+        .Field("v6Only", Plain.Boolean.OrNull(), x => x.V6Only, (x, v) => x with { V6Only = v })
+        .Field("device", Plain.TextOrNull, x => x.Device, (x, v) => x with { Device = v })
+        .Field("freebind", Plain.Boolean, x => x.Freebind, (x, v) => x with { Freebind = v });
+}
+
+/// <summary>The program for which a snapshot was taken, in its file.</summary>
+internal static class SubjectFormats
+{
+    private static readonly Format<SocketBindRule> BindRule = new RecordFormat<SocketBindRule>(new SocketBindRule(false, null, null, null, ""))
+        .Required("allows", Plain.Boolean, x => x.Allows, (x, v) => x with { Allows = v })
+        .Field("family", Spellings.Family.OrNull(), x => x.Family, (x, v) => x with { Family = v })
+        .Field("protocol", Spellings.Protocol.OrNull(), x => x.Protocol, (x, v) => x with { Protocol = v })
+        .Field("ports", PortRangeFormat.Range.OrNull(), x => x.Ports, (x, v) => x with { Ports = v })
+        .Required("text", Plain.Text, x => x.Text, (x, v) => x with { Text = v });
+
+    /// <summary>The program.</summary>
+    public static readonly Format<Subject> As = new RecordFormat<Subject>(new Subject { Asked = "" })
+        .Required("asked", Plain.Text, x => x.Asked, (x, v) => x with { Asked = v })
+        .Required("userId", Plain.UInt32, x => x.UserId, (x, v) => x with { UserId = v })
+        .Field("userName", Plain.TextOrNull, x => x.UserName, (x, v) => x with { UserName = v })
+        .Field("isUserTold", Plain.Boolean, x => x.IsUserTold, (x, v) => x with { IsUserTold = v })
+        .Field("mayBindPrivilegedPorts", Spellings.Fact, x => x.MayBindPrivilegedPorts, (x, v) => x with { MayBindPrivilegedPorts = v })
+        .Field("capabilities", Plain.UInt64.OrNull(), x => x.Capabilities, (x, v) => x with { Capabilities = v })
+        .Field("process", new OptionalFormat<ProcessRecord>(SocketFormats.Process), x => x.Process, (x, v) => x with { Process = v })
+        .Field("networkProcess", new OptionalFormat<ProcessRecord>(SocketFormats.Process), x => x.NetworkProcess, (x, v) => x with { NetworkProcess = v })
+        .Field("unit", Plain.TextOrNull, x => x.Unit, (x, v) => x with { Unit = v })
+        .Field("container", Plain.TextOrNull, x => x.Container, (x, v) => x with { Container = v })
+        .Field("containerName", Plain.TextOrNull, x => x.ContainerName, (x, v) => x with { ContainerName = v })
+        .Field("networkNamespace", Plain.UInt64, x => x.NetworkNamespace, (x, v) => x with { NetworkNamespace = v })
+        .Field("isOtherNetwork", Plain.Boolean, x => x.IsOtherNetwork, (x, v) => x with { IsOtherNetwork = v })
+        .Field("isFreshNetwork", Plain.Boolean, x => x.IsFreshNetwork, (x, v) => x with { IsFreshNetwork = v })
+        .Field("networkName", Plain.TextOrNull, x => x.NetworkName, (x, v) => x with { NetworkName = v })
+        .Field("networkPath", Plain.TextOrNull, x => x.NetworkPath, (x, v) => x with { NetworkPath = v })
+        .Field("probeObstacle", Plain.TextOrNull, x => x.ProbeObstacle, (x, v) => x with { ProbeObstacle = v })
+        .Field("listeners", SocketFormats.Socket.List(), x => x.Listeners, (x, v) => x with { Listeners = v })
+        .Field("setsReuseAddress", Plain.Boolean.OrNull(), x => x.SetsReuseAddress, (x, v) => x with { SetsReuseAddress = v })
+        .Field("setsReusePort", Plain.Boolean.OrNull(), x => x.SetsReusePort, (x, v) => x with { SetsReusePort = v })
+        .Field("setsV6Only", Plain.Boolean.OrNull(), x => x.SetsV6Only, (x, v) => x with { SetsV6Only = v })
+        .Field("runtime", Plain.TextOrNull, x => x.Runtime, (x, v) => x with { Runtime = v })
+        .Field("bindRules", BindRule.List(), x => x.BindRules, (x, v) => x with { BindRules = v })
+        .Field("notes", Plain.Texts, x => x.Notes, (x, v) => x with { Notes = v });
+}

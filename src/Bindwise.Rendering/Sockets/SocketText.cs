@@ -1,4 +1,7 @@
+using System.Collections.Immutable;
+using System.Globalization;
 using Bindwise.Model.Addresses;
+using Bindwise.Model.Snapshots;
 using Bindwise.Model.Sockets;
 using static System.FormattableString;
 
@@ -33,4 +36,58 @@ internal static class SocketText
     /// <summary>Seconds with three decimals: <c>41.250</c>.</summary>
     public static string Seconds(int milliseconds) =>
         Invariant($"{(decimal)milliseconds / 1000:0.000}");
+}
+
+/// <summary>The names of the interfaces that sockets are bound to.</summary>
+internal sealed class DeviceNames(ImmutableArray<InterfaceRecord> interfaces)
+{
+    /// <summary>The name; the index in digits when the name is not known (the interface may be gone); null for 0, which is none.</summary>
+    public string? Of(uint index) => index == 0
+        ? null
+        : interfaces.FirstOrDefault(candidate => candidate.Index == index)?.Name ?? index.ToString(CultureInfo.InvariantCulture);
+}
+
+/// <summary>The kernel's services by the words of the JSON form and of snapshot files.</summary>
+internal static class KernelKinds
+{
+    private static readonly (KernelServiceKind Kind, string Word)[] Words =
+    [
+        (KernelServiceKind.Other, "other"), (KernelServiceKind.Vxlan, "vxlan"), (KernelServiceKind.Geneve, "geneve"), (KernelServiceKind.Bareudp, "bareudp"),
+        (KernelServiceKind.Gtp, "gtp"), (KernelServiceKind.Amt, "amt"), (KernelServiceKind.WireGuard, "wireguard"), (KernelServiceKind.Fou, "fou"),
+        (KernelServiceKind.L2tp, "l2tp"), (KernelServiceKind.Tipc, "tipc"), (KernelServiceKind.SctpOverUdp, "sctp-over-udp"), (KernelServiceKind.Rxe, "rxe"),
+        (KernelServiceKind.Rds, "rds"), (KernelServiceKind.NfsServer, "nfs-server"), (KernelServiceKind.NfsLocks, "nfs-locks"),
+        (KernelServiceKind.NfsCallback, "nfs-callback"), (KernelServiceKind.NfsMount, "nfs-mount"), (KernelServiceKind.SmbMount, "smb-mount"),
+        (KernelServiceKind.CephMount, "ceph-mount"), (KernelServiceKind.PlanNineMount, "9p-mount"), (KernelServiceKind.SmbServer, "smb-server"),
+        (KernelServiceKind.IscsiTarget, "iscsi-target"), (KernelServiceKind.NvmeTarget, "nvme-target"), (KernelServiceKind.NvmeHost, "nvme-host"),
+        (KernelServiceKind.RxRpc, "rxrpc"), (KernelServiceKind.Dlm, "dlm"), (KernelServiceKind.Ocfs2Cluster, "ocfs2-cluster"), (KernelServiceKind.MptcpEndpoint, "mptcp-endpoint"),
+    ];
+
+    public static string Name(KernelServiceKind kind) => Array.Find(Words, pair => pair.Kind == kind).Word ?? "other";
+
+    public static bool TryParse(string text, out KernelServiceKind kind)
+    {
+        var index = Array.FindIndex(Words, pair => pair.Word == text);
+        kind = index < 0 ? KernelServiceKind.Other : Words[index].Kind;
+        return index >= 0;
+    }
+}
+
+/// <summary>The kinds of policies by the words of the JSON form and of snapshot files.</summary>
+internal static class PolicyKinds
+{
+    private static readonly (PolicyKind Kind, string Word)[] Words =
+    [
+        (PolicyKind.Capability, "capability"), (PolicyKind.UserNamespace, "user-namespace"), (PolicyKind.CgroupBpf, "cgroup-bpf"), (PolicyKind.Seccomp, "seccomp"),
+        (PolicyKind.SELinux, "selinux"), (PolicyKind.AppArmor, "apparmor"), (PolicyKind.Smack, "smack"), (PolicyKind.Tomoyo, "tomoyo"),
+        (PolicyKind.Landlock, "landlock"), (PolicyKind.BpfLsm, "bpf-lsm"),
+    ];
+
+    public static string Name(PolicyKind kind) => Array.Find(Words, pair => pair.Kind == kind).Word ?? "";
+
+    public static bool TryParse(string text, out PolicyKind kind)
+    {
+        var index = Array.FindIndex(Words, pair => pair.Word == text);
+        kind = index < 0 ? default : Words[index].Kind;
+        return index >= 0;
+    }
 }

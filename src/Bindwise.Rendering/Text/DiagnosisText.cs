@@ -61,3 +61,101 @@ public static class DiagnosisText
         _ => TextRole.Undetermined,
     };
 }
+
+/// <summary>How much is shown.</summary>
+public enum Detail : byte
+{
+    /// <summary>The first line only (--quiet).</summary>
+    Quiet,
+
+    /// <summary>The answer, why, who and what next.</summary>
+    Normal,
+
+    /// <summary>With all the evidence (--verbose).</summary>
+    Verbose,
+}
+
+/// <summary>How a diagnosis is laid out as text.</summary>
+/// <param name="Width">The columns to wrap at, at least <see cref="MinimumWidth"/> (a smaller one counts as that); null for no wrapping.</param>
+/// <param name="Detail">How much is shown.</param>
+public sealed record TextOptions(int? Width = null, Detail Detail = Detail.Normal)
+{
+    /// <summary>Below this nothing sensible fits.</summary>
+    public const int MinimumWidth = 20;
+}
+
+/// <summary>Everything, for --verbose: the rows of the short answer first, each whole, then what the answer stands on.</summary>
+internal static class FullAnswer
+{
+    public static ImmutableArray<TextLine> Render(Diagnosis diagnosis, TextOptions options)
+    {
+        var page = DiagnosisText.Start(diagnosis, options);
+        Why(page, diagnosis);
+        WhoRows.WriteFull(page, diagnosis);
+        NextRows.WriteFull(page, diagnosis);
+        RemarkRows.WriteFull(page, diagnosis);
+        HeldRows.Write(page, diagnosis);
+        SeenRows.Write(page, diagnosis);
+        PeerRows.Write(page, diagnosis);
+        WhoRows.WriteOthers(page, diagnosis);
+        EvidenceRows.Write(page, diagnosis);
+        DiagnosisText.End(page, diagnosis);
+        return page.Lines;
+    }
+
+    private static void Why(Page page, Diagnosis diagnosis)
+    {
+        var sentences = DiagnosisText.Reasons(diagnosis);
+        for (var i = 0; i < sentences.Length; i++)
+        {
+            var text = new Paragraph().Add(sentences[i]);
+            if (i == 0 && diagnosis.Rule is { } rule)
+                text.Add("  ").Add(TextRole.Rule, $"[{rule.Id}]");
+            page.Row(i == 0 ? "why" : "", text);
+        }
+    }
+}
+
+/// <summary>The answer that fits one screen: what is so, why, who, what next. Nothing in it is told twice, and the rest is for --verbose.</summary>
+internal static class ShortAnswer
+{
+    private const int MostLines = 14;
+    private const int Columns = 80;
+    private const int MostLinesOfTimeWait = 12;
+    private const int ColumnsOfTimeWait = 60;
+
+    // What gives way, in this order, where an answer is longer than a screen likes.
+    private static readonly Amount[] Amounts = [new(2, 2, true), new(2, 1, true), new(1, 1, true), new(1, 1, false)];
+
+    public static ImmutableArray<TextLine> Render(Diagnosis diagnosis, TextOptions options) => Write(diagnosis, options, AmountFor(diagnosis));
+
+    // Measured at one width, so that a wider or narrower terminal shows the same words.
+    private static Amount AmountFor(Diagnosis diagnosis)
+    {
+        var (most, columns) = diagnosis.Cause == CauseId.TimeWait ? (MostLinesOfTimeWait, ColumnsOfTimeWait) : (MostLines, Columns);
+        foreach (var amount in Amounts)
+        {
+            if (Write(diagnosis, new TextOptions(columns), amount).Length <= most)
+                return amount;
+        }
+        return Amounts[^1];
+    }
+
+    private static ImmutableArray<TextLine> Write(Diagnosis diagnosis, TextOptions options, Amount amount)
+    {
+        var page = DiagnosisText.Start(diagnosis, options);
+        if (DiagnosisText.Reasons(diagnosis) is [var reason, ..])
+            page.Row("why", new Paragraph().Add(reason));
+        WhoRows.WriteShort(page, diagnosis);
+        NextRows.WriteShort(page, diagnosis, amount.Alternatives, amount.HasCode);
+        RemarkRows.WriteShort(page, diagnosis, amount.Notes);
+        DiagnosisText.End(page, diagnosis);
+        return page.Lines;
+    }
+
+    /// <summary>How much of what may be long is shown.</summary>
+    /// <param name="Alternatives">Remedies after the first.</param>
+    /// <param name="Notes">Warnings.</param>
+    /// <param name="HasCode">Code of several lines is shown.</param>
+    private readonly record struct Amount(int Alternatives, int Notes, bool HasCode);
+}

@@ -1,3 +1,4 @@
+using Bindwise.Model.Addresses;
 using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Rules;
 using Bindwise.Model.Snapshots;
@@ -109,5 +110,134 @@ internal static class EvidenceRows
         var list = string.Join(' ', options);
         if (list.Length > 0)
             text.AddFact($"{name}: {list}");
+    }
+}
+
+/// <summary>An attempt in few words.</summary>
+internal static class AttemptText
+{
+    /// <summary>The address without the port, as <c>0.0.0.0</c>, <c>::</c>; the path for UNIX.</summary>
+    public static string Address(Attempt attempt) => attempt.Request.Protocol == Protocol.Unix
+        ? attempt.Request.Path ?? ""
+        : attempt.Request.Address + (attempt.Request.Scope is { } scope ? "%" + scope : "");
+
+    /// <summary><c>ok</c>, <c>EADDRINUSE</c>, <c>EADDRINUSE at listen()</c>, or that it is unknown.</summary>
+    public static string Outcome(Attempt attempt) => attempt switch
+    {
+        { Bind.Result: null } => "unknown",
+        { Bind.Result: not "ok" } => attempt.Bind.Result,
+        { Listen: { Result: null } } => "bind() ok, listen() unknown",
+        { Listen: { Result: not "ok" } listen } => listen.Result + " at listen()",
+        _ => "ok",
+    };
+}
+
+/// <summary>The sockets in the way, for --verbose: grouped by state and local end, with some of the remote ends.</summary>
+internal static class HeldRows
+{
+    private const int Samples = 3;
+
+    public static void Write(Page page, Diagnosis diagnosis)
+    {
+        var groups = diagnosis.Blockers.Select(blocker => blocker.Socket)
+            .GroupBy(socket => (State: SocketText.State(socket), Local: SocketText.Local(socket), socket.DeviceIndex)).ToList();
+        var devices = new DeviceNames(diagnosis.Interfaces);
+        for (var i = 0; i < groups.Count; i++)
+            page.Row(i == 0 ? "held" : "", Describe(diagnosis, groups[i].Key.State, groups[i].Key.Local, devices.Of(groups[i].Key.DeviceIndex), [.. groups[i]]), hang: 2);
+    }
+
+    // The diagnosis lists a bounded number of sockets; the tallies count them all.
+    internal static int Count(Diagnosis diagnosis, List<HeldSocket> alike)
+    {
+        var kinds = alike.Where(socket => socket.Protocol == Protocol.Tcp)
+            .Select(socket => (socket.State, socket.Family, socket.Local.Address, socket.DeviceIndex)).ToHashSet();
+        var tallied = diagnosis.Tallies.Where(tally => kinds.Contains((tally.State, tally.Family, tally.Local, tally.DeviceIndex))).Sum(tally => (long)tally.Count);
+        return (int)Math.Clamp(tallied, alike.Count, int.MaxValue);
+    }
+
+    private static Paragraph Describe(Diagnosis diagnosis, string state, string local, string? device, List<HeldSocket> sockets)
+    {
+        var count = Count(diagnosis, sockets);
+        var text = new Paragraph().Add(Invariant($"{count} {state} "))
+            .Add(TextRole.Text, local, limit: 200);
+        if (device is not null)
+            text.Add(" on interface " + device + " only");
+        var remotes = sockets.Select(SocketText.Remote).OfType<string>().ToList();
+        if (remotes.Count > 0)
+        {
+            text.Add(" with " + string.Join(", ", remotes.Take(Samples)));
+            if (count > Samples)
+                text.Add(Invariant($" and {count - Samples} more"));
+        }
+        if (sockets.TrueForAll(static socket => socket.IsMultipath == Fact.Yes))
+            text.Add(sockets.TrueForAll(static socket => socket.SubflowState is not null) ? Invariant($" (MPTCP; TCP subflow in {TcpStateNames.Of(sockets[0].SubflowState!.Value, Protocol.Tcp)})") : " (MPTCP)");
+        if (sockets is [{ State: TcpState.Listen, ReceiveQueue: > 0 } listener])
+            text.Add(Invariant($"; {listener.ReceiveQueue} of {listener.SendQueue} connections wait for accept()"));
+        return text;
+    }
+}
+
+/// <summary>Who has the other ends of the connections in the way, for --verbose, as far as they are on this host: one row a process.</summary>
+internal static class PeerRows
+{
+    public static void Write(Page page, Diagnosis diagnosis)
+    {
+        var line = new ProcessLine(diagnosis);
+        // A connection of a server with itself is told already.
+        var owners = diagnosis.Blockers.SelectMany(static blocker => blocker.Owners).Select(static owner => owner.Process.Id).ToHashSet();
+        var peers = diagnosis.Blockers.SelectMany(static blocker => blocker.Peer?.Owners ?? [])
+            .Where(owner => !owners.Contains(owner.Process.Id)).DistinctBy(static owner => owner.Process.Id);
+        var label = "peer";
+        foreach (var peer in peers)
+        {
+            page.Row(label, line.Full(peer, ownerCount: 1), hang: 2);
+            label = "";
+        }
+    }
+}
+
+/// <summary>The sockets that the system lists on the port, for --verbose, where only .NET itself was asked: which of them is in the way is not known.</summary>
+internal static class SeenRows
+{
+    private const int Samples = 3;
+
+    public static void Write(Page page, Diagnosis diagnosis)
+    {
+        if (diagnosis.Portable is not { } record)
+            return;
+        var groups = record.Seen.GroupBy(static s => (s.Protocol, s.State, s.Local)).ToList();
+        for (var i = 0; i < groups.Count; i++)
+            page.Row(i == 0 ? "seen" : "", Describe([.. groups[i]]), hang: 2);
+    }
+
+    private static Paragraph Describe(List<SeenSocket> alike)
+    {
+        var one = alike[0];
+        var text = new Paragraph().Add(Invariant($"{alike.Count} {TcpStateNames.Of(one.State, one.Protocol)} ")).Add(TextRole.Text, one.Local.ToString(), limit: 200);
+        var remotes = alike.Where(static s => s.Remote.Port != 0).Select(static s => s.Remote.ToString()).ToList();
+        if (remotes.Count > 0)
+            text.Add(" with " + string.Join(", ", remotes.Take(Samples)) + (remotes.Count > Samples ? Invariant($" and {remotes.Count - Samples} more") : ""));
+        return text;
+    }
+}
+
+/// <summary>The policies that refuse the bind(), or may, for --verbose: the sentences above name them already.</summary>
+internal static class PolicyRows
+{
+    public static void Write(Page page, Diagnosis diagnosis)
+    {
+        var label = "guard";
+        foreach (var policy in diagnosis.Policies)
+        {
+            var text = new Paragraph().Add(PolicyKinds.Name(policy.Kind));
+            if (policy.Name.Length > 0)
+                text.Add(" ").Add(TextRole.Name, policy.Name);
+            if (policy.Where is { } where)
+                text.AddFact("on ").Add(TextRole.Text, where);
+            if (policy.Detail is { } detail)
+                text.AddFact(detail);
+            page.Row(label, text.AddFact(policy.IsCertain ? "this one" : "possible"), hang: 2);
+            label = "";
+        }
     }
 }

@@ -103,3 +103,103 @@ internal sealed class Page
 
     private static IEnumerable<TextSpan> Spaces(int count) => count == 0 ? [] : [new TextSpan(TextRole.Text, new string(' ', count))];
 }
+
+/// <summary>What a piece of text is for: the theme gives each role its colour.</summary>
+public enum TextRole : byte
+{
+    /// <summary>Plain text.</summary>
+    Text,
+
+    /// <summary>The first line when it can be bound.</summary>
+    Free,
+
+    /// <summary>The first line when it cannot.</summary>
+    Blocked,
+
+    /// <summary>The first line when it could not be told.</summary>
+    Undetermined,
+
+    /// <summary>A row's name at the left.</summary>
+    Label,
+
+    /// <summary>A rule's id.</summary>
+    Rule,
+
+    /// <summary>The name or command line of a process.</summary>
+    Name,
+
+    /// <summary>Something to be copied and run.</summary>
+    Command,
+
+    /// <summary>A danger.</summary>
+    Warning,
+
+    /// <summary>What matters less.</summary>
+    Dim,
+}
+
+/// <summary>A piece of a line, already escaped.</summary>
+/// <param name="Role">What it is for.</param>
+/// <param name="Text">The text: no control character in it.</param>
+public readonly record struct TextSpan(TextRole Role, string Text);
+
+/// <summary>One line of output, without its end.</summary>
+/// <param name="Spans">Its pieces, left to right.</param>
+public sealed record TextLine(ImmutableArray<TextSpan> Spans)
+{
+    /// <summary>The line without roles: what a pipe gets.</summary>
+    public override string ToString() => string.Concat(Spans.Select(span => span.Text));
+}
+
+/// <summary>Text that may be wrapped at its spaces, built piece by piece. Whatever comes in is escaped here, once.</summary>
+internal sealed class Paragraph
+{
+    private readonly List<TextSpan> spans = [];
+
+    /// <summary>The pieces so far.</summary>
+    public IReadOnlyList<TextSpan> Spans => spans;
+
+    /// <summary>Nothing was added yet.</summary>
+    public bool IsEmpty => spans.Count == 0;
+
+    /// <summary>Adds plain text.</summary>
+    public Paragraph Add(string text) => Add(TextRole.Text, text);
+
+    /// <summary>Adds text in a role.</summary>
+    /// <param name="role">The role.</param>
+    /// <param name="text">The text.</param>
+    /// <param name="limit">The most characters of a name or a command line; null for a sentence, whose words are short.</param>
+    public Paragraph Add(TextRole role, string text, int? limit = null)
+    {
+        if (text.Length > 0)
+            spans.Add(new TextSpan(role, limit is { } most ? Escaper.Escape(text, most) : Escaper.EscapeSentence(text)));
+        return this;
+    }
+
+    /// <summary>Adds the pieces of another.</summary>
+    public Paragraph Add(Paragraph other)
+    {
+        spans.AddRange(other.spans);
+        return this;
+    }
+
+    /// <summary>Adds one of several facts, with a comma where others stand before it.</summary>
+    public Paragraph AddFact(string text, TextRole role = TextRole.Text, int? limit = null)
+    {
+        Separate();
+        return Add(role, text, limit);
+    }
+
+    /// <summary>Adds one of several facts.</summary>
+    public Paragraph AddFact(Paragraph other)
+    {
+        Separate();
+        return Add(other);
+    }
+
+    private void Separate()
+    {
+        if (!IsEmpty)
+            spans.Add(new TextSpan(TextRole.Text, ", "));
+    }
+}

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Bindwise.Linux.Names;
 using Bindwise.Model.Addresses;
 using Bindwise.Model.Targets;
 
@@ -110,4 +111,17 @@ public sealed record PortQuestion
             ? new Target { Text = path, Protocol = Protocol.Unix, Path = path }
             : throw new ArgumentException("The UNIX endpoint has no path or name.", nameof(endpoint));
     }
+}
+
+/// <summary>A question that the system cannot answer: an unknown host or service, or tables that cannot be read. A port in use is an answer, not an exception.</summary>
+/// <param name="message">One line: what failed, why, and what would help.</param>
+/// <param name="inner">What the system said; null for nothing.</param>
+public sealed class PortQuestionException(string message, Exception? inner = null) : Exception(message, inner);
+
+/// <summary>Whether a word is a service that can be asked about.</summary>
+internal static class KnownService
+{
+    /// <summary>Whether /etc/services has it, for TCP or UDP; never on other systems than Linux.</summary>
+    public static bool Is(string name) =>
+        OperatingSystem.IsLinux() && (ServiceNames.FindPort(name, Protocol.Tcp) ?? ServiceNames.FindPort(name, Protocol.Udp)) is not null;
 }

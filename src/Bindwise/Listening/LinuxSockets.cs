@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Runtime.Versioning;
 using Bindwise.Linux.Listening;
+using Bindwise.Linux.Native;
 using Bindwise.Model.Addresses;
 
 namespace Bindwise;
@@ -73,4 +74,75 @@ internal static class LinuxSockets
 
     private static BindFault Of(CallFault fault, EndPoint endpoint, Transports transport) =>
         new(SocketErrors.Of(fault.Errno), fault.Errno.ToString(), fault.Call!, endpoint, transport);
+}
+
+/// <summary>Holds what the kernel has against what was asked: a sandbox or a BPF program may answer a setsockopt() and do nothing.</summary>
+[SupportedOSPlatform("linux")]
+internal static class ReadBack
+{
+    /// <summary>Compares.</summary>
+    /// <exception cref="InvalidOperationException">They differ.</exception>
+    public static void Check(in ListenOptions asked, in ListenOptions inEffect, IPAddress address, int port)
+    {
+        var difference = asked.ReuseAddress != inEffect.ReuseAddress ? ("SO_REUSEADDR", Number(inEffect.ReuseAddress), Number(asked.ReuseAddress))
+            : asked.ReusePort != inEffect.ReusePort ? ("SO_REUSEPORT", Number(inEffect.ReusePort), Number(asked.ReusePort))
+            : asked.V6Only is { } only && inEffect.V6Only is { } has && only != has ? ("IPV6_V6ONLY", Number(has), Number(only))
+            : asked.Freebind && !inEffect.Freebind ? ("IP_FREEBIND", "0", "1")
+            : asked.Device is not null && asked.Device != inEffect.Device ? ("SO_BINDTODEVICE", inEffect.Device ?? "none", asked.Device)
+            : default;
+        if (difference.Item1 is { } option)
+        {
+            throw new InvalidOperationException(
+                $"The socket for {new IPEndPoint(address, port)} was bound with {option} = {difference.Item2} although {difference.Item3} was asked for: "
+                + "a sandbox or a BPF program on the host changes socket options. The socket was closed.");
+        }
+    }
+
+    /// <summary>The settings as they are in effect.</summary>
+    public static SocketSettings InEffect(SocketSettings asked, in ListenOptions inEffect) => asked with
+    {
+        ReuseAddress = inEffect.ReuseAddress,
+        ReusePort = inEffect.ReusePort,
+        V6Only = inEffect.V6Only,
+        Device = inEffect.Device,
+        Freebind = inEffect.Freebind,
+    };
+
+    private static string Number(bool value) => value ? "1" : "0";
+}
+
+/// <summary>Linux's errors as .NET names them (SocketErrorPal.Unix.cs of the runtime), so that handlers find what they would find without us.</summary>
+internal static class SocketErrors
+{
+    /// <summary>The error that .NET's own sockets would report.</summary>
+    [SupportedOSPlatform("linux")]
+    public static SocketError Of(Errno errno) => errno switch
+    {
+        Errno.EACCES or Errno.EPERM => SocketError.AccessDenied,
+        Errno.EADDRINUSE => SocketError.AddressAlreadyInUse,
+        Errno.EADDRNOTAVAIL or Errno.ENOENT => SocketError.AddressNotAvailable,
+        Errno.EAFNOSUPPORT => SocketError.AddressFamilyNotSupported,
+        Errno.EAGAIN => SocketError.WouldBlock,
+        Errno.EBADF => SocketError.OperationAborted,
+        Errno.EINVAL => SocketError.InvalidArgument,
+        Errno.EINTR => SocketError.Interrupted,
+        Errno.EMFILE or Errno.ENFILE => SocketError.TooManyOpenSockets,
+        Errno.ENOBUFS or Errno.ENOMEM => SocketError.NoBufferSpaceAvailable,
+        Errno.ENOPROTOOPT => SocketError.ProtocolOption,
+        Errno.ENOTSOCK => SocketError.NotSocket,
+        Errno.EOPNOTSUPP => SocketError.OperationNotSupported,
+        Errno.EPROTONOSUPPORT => SocketError.ProtocolNotSupported,
+        Errno.ENXIO => SocketError.HostNotFound,
+        _ => SocketError.SocketError,
+    };
+
+    /// <summary>The name of an error that .NET reports, where the system's own is not at hand.</summary>
+    public static string NameOf(SocketError error) => error switch
+    {
+        SocketError.AddressAlreadyInUse => "EADDRINUSE",
+        SocketError.AccessDenied => "EACCES",
+        SocketError.AddressNotAvailable => "EADDRNOTAVAIL",
+        SocketError.AddressFamilyNotSupported => "EAFNOSUPPORT",
+        _ => error.ToString(),
+    };
 }

@@ -37,3 +37,41 @@ public sealed record RetryPolicy
         return new RetryPolicy { Longest = longest, Causes = causes };
     }
 }
+
+/// <summary>A bind that failed and will be tried again, passed to <see cref="RetryPolicy.Waiting"/>.</summary>
+/// <param name="Failure">The failed attempt, with its diagnosis. It is passed, not thrown.</param>
+/// <param name="Pause">How long until the next attempt, with jitter; if a kernel timer is in the way, until it expires.</param>
+/// <param name="Left">How much time is left for further attempts; more than zero.</param>
+public sealed record BindWait(BindException Failure, TimeSpan Pause, TimeSpan Left);
+
+/// <summary>What is worth waiting for when an address is in use.</summary>
+[Flags]
+public enum WaitFor
+{
+    /// <summary>Nothing.</summary>
+    Nothing = 0,
+
+    /// <summary>Sockets that the kernel ends by a timer, such as TIME_WAIT and an abandoned FIN_WAIT2, if they end within the limit.</summary>
+    Timers = 1,
+
+    /// <summary>Connections that a program still has to close, and sockets that are bound but do not listen.</summary>
+    Connections = 2,
+
+    /// <summary>A former instance of this same program (same executable, arguments and user) that is about to end.</summary>
+    FormerInstance = 4,
+
+    /// <summary>Another program's listener.</summary>
+    OtherListeners = 8,
+
+    /// <summary>Free ports of the ephemeral range, for port 0.</summary>
+    FreePorts = 16,
+
+    /// <summary>An address that does not exist yet, or is still tentative (duplicate address detection).</summary>
+    Address = 32,
+
+    /// <summary>What ends by itself: timers, a tentative address.</summary>
+    WhatEndsByItself = Timers | Address,
+
+    /// <summary>All of these.</summary>
+    Everything = Timers | Connections | FormerInstance | OtherListeners | FreePorts | Address,
+}

@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Net.Sockets;
 using System.Runtime.Versioning;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.PassedSockets;
@@ -118,4 +119,120 @@ public static class HandOver
         name.Length > 0 && !char.IsAsciiDigit(name[0]) && name.All(static one => char.IsAsciiLetterOrDigit(one) || one == '_');
 
     private static string Line(KeyValuePair<string, string> variable) => $"{variable.Key}={variable.Value}";
+}
+
+/// <summary>A program to start with sockets of this process. Immutable; checked when it is started.</summary>
+public sealed record HandOverRequest
+{
+    /// <summary>The program: a path, or a name to look up in PATH.</summary>
+    public required string Program { get; init; }
+
+    /// <summary>Its arguments, without its own name.</summary>
+    public ImmutableArray<string> Arguments { get; init; } = [];
+
+    /// <summary>How its environment differs from this process's; a null value removes the variable.</summary>
+    public ImmutableDictionary<string, string?> Environment { get; init; } = ImmutableDictionary<string, string?>.Empty;
+
+    /// <summary>The sockets, 1 to 1,024, which become its descriptors 3, 4… in this order.</summary>
+    public required ImmutableArray<HandedSocket> Sockets { get; init; }
+
+    /// <summary>
+    /// LISTEN_PID is the child's own id, as sd_listen_fds(3) requires. The id is known only after the start, so <c>/bin/sh</c> sets it and then
+    /// becomes the program, in the same process. False: LISTEN_PID is left out and no shell is needed; the child must then take sockets without
+    /// LISTEN_PID (<see cref="BehindWrapper.Take"/>).
+    /// </summary>
+    public bool TellsProcessId { get; init; } = true;
+}
+
+/// <summary>A child started with sockets of this process. Thread-safe.</summary>
+[SupportedOSPlatform("linux")]
+public sealed class HandedOverProcess
+{
+    private readonly Lock _gate = new();
+    private readonly TaskCompletionSource<int?> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private bool _isReaped;
+
+    internal HandedOverProcess(int id)
+    {
+        Id = id;
+        new Thread(AwaitEnd) { IsBackground = true, Name = "bindwise child" }.Start();
+    }
+
+    /// <summary>Its process id: the one in its LISTEN_PID.</summary>
+    public int Id { get; }
+
+    /// <summary>
+    /// Completes when the child has ended, with its exit code; 128 plus the signal's number if a signal ended it; null if this process ignores
+    /// SIGCHLD, because the system then keeps no exit code.
+    /// </summary>
+    public Task<int?> Ended => _ended.Task;
+
+    /// <summary>Asks it to stop (SIGTERM); does nothing if it has ended.</summary>
+    /// <exception cref="IOException">The system refused, for instance for a child of another user.</exception>
+    public void Terminate() => Send(SignalCall.Terminate);
+
+    /// <summary>Kills it (SIGKILL); does nothing if it has ended. Connections that it had accepted are lost; those still waiting are not.</summary>
+    /// <exception cref="IOException">The system refused, for instance for a child of another user.</exception>
+    public void Kill() => Send(SignalCall.Kill);
+
+    // Its number may be another process's once it was reaped: no signal goes there.
+    private void Send(int signal)
+    {
+        lock (_gate)
+        {
+            var errno = _isReaped ? Errno.None : SignalCall.SendToChild(Id, signal);
+            if (errno is not (Errno.None or Errno.ESRCH))
+                throw new IOException($"Cannot send process {Id} a signal: {errno}.");
+        }
+    }
+
+    private void AwaitEnd()
+    {
+        var errno = ChildWaitCall.AwaitEnd(Id, out var exitCode);
+        lock (_gate)
+        {
+            _ = ChildWaitCall.TryReap(Id);
+            _isReaped = true;
+        }
+        _ended.SetResult(errno == Errno.None ? exitCode : null);
+    }
+}
+
+/// <summary>A socket to pass to a child, and its name there.</summary>
+/// <param name="Socket">The socket; it stays this process's own too.</param>
+/// <param name="Name">Its name in LISTEN_FDNAMES: at most 255 printable ASCII characters without a colon.</param>
+public sealed record HandedSocket(Socket Socket, string Name)
+{
+    /// <summary>All sockets of a listener, under one name.</summary>
+    /// <param name="listener">The listener, which keeps them.</param>
+    /// <param name="name">Their name.</param>
+    public static ImmutableArray<HandedSocket> Of(BoundListener listener, string name)
+    {
+        ArgumentNullException.ThrowIfNull(listener);
+        return [.. listener.Sockets.Select(one => new HandedSocket(one.Socket, name))];
+    }
+}
+
+/// <summary>Where a program is: before it is started, so that a wrong name is an error of the start and not of the child.</summary>
+internal static class ProgramPath
+{
+    private const UnixFileMode AnyExecute = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+
+    /// <summary>The path of an executable file.</summary>
+    /// <param name="program">A path, or a name that is looked for in PATH.</param>
+    /// <exception cref="ArgumentException">It is empty, or has a NUL character.</exception>
+    /// <exception cref="FileNotFoundException">It is not there, or is not executable.</exception>
+    internal static string Find(string program)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(program);
+        if (program.Contains('\0', StringComparison.Ordinal))
+            throw new ArgumentException("A program's name cannot contain a NUL character.", nameof(program));
+        var candidates = program.Contains('/', StringComparison.Ordinal)
+            ? [program]
+            : (Environment.GetEnvironmentVariable("PATH") ?? "/usr/local/bin:/usr/bin:/bin").Split(':', StringSplitOptions.RemoveEmptyEntries).Select(folder => Path.Combine(folder, program));
+        return candidates.Select(Path.GetFullPath).FirstOrDefault(IsExecutable)
+            ?? throw new FileNotFoundException($"{program} cannot be started: no executable file has that name{(program.Contains('/', StringComparison.Ordinal) ? "" : " in PATH")}.", program);
+    }
+
+    private static bool IsExecutable(string path) => File.Exists(path) && (OperatingSystem.IsWindows() || (File.GetUnixFileMode(path) & AnyExecute) != 0);
 }

@@ -155,3 +155,31 @@ public static class InheritedSockets
         };
     }
 }
+
+/// <summary>A socket that a service manager or a parent process passed to this one.</summary>
+/// <param name="Name">Its name in LISTEN_FDNAMES (FileDescriptorName=); <c>unknown</c> if none was given, as in sd_listen_fds_with_names(3).</param>
+/// <param name="Descriptor">Its number, 3 or more.</param>
+/// <param name="Socket">The socket, close-on-exec.</param>
+/// <param name="LocalEndPoint">Where it is bound.</param>
+/// <param name="IsListening">It listens (SO_ACCEPTCONN).</param>
+public sealed record InheritedSocket(string Name, int Descriptor, Socket Socket, EndPoint LocalEndPoint, bool IsListening);
+
+/// <summary>Sockets were (or seem to have been) passed to this process, but cannot be taken.</summary>
+/// <param name="message">One sentence: what, why, and what to do.</param>
+public sealed class InheritanceException(string message) : Exception(message);
+
+/// <summary>
+/// What to do with passed sockets (LISTEN_FDS) whose LISTEN_PID names another process: a wrapper script stands between the service manager and
+/// this program, or the variables were inherited by mistake.
+/// </summary>
+public enum BehindWrapper
+{
+    /// <summary>An error that says so. (Kestrel alone silently listens elsewhere.)</summary>
+    Refuse,
+
+    /// <summary>Takes them, if they are listening sockets.</summary>
+    Take,
+
+    /// <summary>Leaves them alone, as sd_listen_fds(3) does.</summary>
+    Ignore,
+}

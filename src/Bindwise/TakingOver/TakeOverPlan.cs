@@ -32,3 +32,29 @@ public sealed record TakeOverPlan
 /// Null: those that match an address, a transport and a port of the request, whatever their name.
 /// </param>
 public sealed record PlannedListener(ListenRequest Request, string? Name = null);
+
+/// <summary>The listeners of a <see cref="TakeOverPlan"/>, all of them bound. The caller owns them.</summary>
+/// <param name="Listeners">In the order of the plan.</param>
+/// <param name="LeftOver">Passed sockets that are not in the plan: open for <see cref="LeftOver.Keep"/>, closed for <see cref="LeftOver.Close"/>.</param>
+public sealed record TakeOverResult(ImmutableArray<TakenListener> Listeners, ImmutableArray<InheritedSocket> LeftOver);
+
+/// <summary>A listener that was passed or bound.</summary>
+/// <param name="Listener">The listener; its request is null if all its sockets were passed.</param>
+/// <param name="PassedSockets">How many of its sockets were passed; 0 if it was bound here.</param>
+/// <param name="Differences">
+/// Options of passed sockets that differ from the request, one sentence each: bound sockets keep theirs. Empty if there are none.
+/// </param>
+public sealed record TakenListener(BoundListener Listener, int PassedSockets, ImmutableArray<string> Differences);
+
+/// <summary>What to do with passed sockets that a <see cref="TakeOverPlan"/> does not use: clients could connect to them, and get no answer.</summary>
+public enum LeftOver
+{
+    /// <summary>An error that names them.</summary>
+    Refuse,
+
+    /// <summary>They are closed here, and reported. (The service manager keeps its own copies, and goes on listening.)</summary>
+    Close,
+
+    /// <summary>The caller gets and owns them.</summary>
+    Keep,
+}

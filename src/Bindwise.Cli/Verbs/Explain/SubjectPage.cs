@@ -1,4 +1,10 @@
+using System.Buffers;
 using System.Collections.Immutable;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Bindwise.Model.Platforms;
+using Bindwise.Rendering.Json;
 using Markdig.Syntax;
 
 namespace Bindwise.Cli.Verbs.Explain;
@@ -72,4 +78,59 @@ public sealed record SubjectPage(PageKind Kind, string Id, string Markdown)
     }
 
     private static string FirstLine(string text) => text[..text.IndexOf('\n', StringComparison.Ordinal)];
+}
+
+/// <summary>A page as one line of JSON: what <c>explain --json</c> prints.</summary>
+public static class SubjectPageJson
+{
+    /// <summary>Writes it, without a newline.</summary>
+    public static void Write(IBufferWriter<byte> output, SubjectPage page)
+    {
+        ArgumentNullException.ThrowIfNull(page);
+        using var json = new Utf8JsonWriter(output);
+        json.WriteStartObject();
+        json.WriteString("schema", "bindwise.page/1");
+        json.WriteText("id", page.Id);
+        json.WriteText("kind", page.Kind switch { PageKind.Term => "term", PageKind.Cause => "cause", _ => "rule" });
+        json.WriteText("title", page.Title);
+        json.WriteText("summary", page.Summary);
+        json.WriteTexts("also", page.Also);
+        json.WriteTexts("claims", page.Claims);
+        json.WriteTexts("scenarios", page.Scenarios);
+        json.WriteText("page", page.Path);
+        json.WriteText("markdown", page.Markdown);
+        json.WriteEndObject();
+    }
+}
+
+/// <summary>What a page of the documentation is about.</summary>
+public enum PageKind
+{
+    /// <summary>A word of the subject.</summary>
+    Term,
+
+    /// <summary>A cause, as <c>time-wait</c>.</summary>
+    Cause,
+
+    /// <summary>A rule, as <c>BW004</c>.</summary>
+    Rule,
+}
+
+/// <summary>The rules of other systems that <c>matrix</c> names, as BSD-B: they have no pages, but a sentence and a source in each system.</summary>
+public static class PlatformRuleText
+{
+    /// <summary>What an id means on each system that has it, as Markdown; null when none has.</summary>
+    public static string? Find(string id)
+    {
+        var text = new StringBuilder();
+        foreach (var platform in PlatformProfiles.All)
+        {
+            if (platform == PlatformProfiles.Linux || platform.Rules.FirstOrDefault(rule => string.Equals(rule.Id, id, StringComparison.OrdinalIgnoreCase)) is not { } rule)
+                continue;
+            if (text.Length == 0)
+                text.Append(CultureInfo.InvariantCulture, $"# {rule.Id}\n\nA rule of other systems; `bindwise matrix --on {platform.Id} --rules` shows where it decides.\n");
+            text.Append(CultureInfo.InvariantCulture, $"\n## {platform.Name}\n\n{rule.Sentence}\n\nSource: `{rule.Citation}` ({ConfidenceNames.Of(rule.Sureness)}).\n");
+        }
+        return text.Length == 0 ? null : text.ToString();
+    }
 }

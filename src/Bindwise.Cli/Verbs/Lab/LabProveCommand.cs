@@ -1,9 +1,25 @@
+using System.Buffers;
 using System.CommandLine;
 using System.CommandLine.Help;
+using System.Diagnostics;
+using System.Globalization;
+using Bindwise.Cli.Catalogue;
 using Bindwise.Cli.CommandLine;
+using Bindwise.Cli.Output;
+using Bindwise.Lab.Playing;
+using Bindwise.Lab.Proving;
+using Bindwise.Lab.Recording;
+using Bindwise.Linux.Live;
+using Bindwise.Linux.Sysctls;
+using Bindwise.Model.Platforms;
 using Bindwise.Model.Scenarios.Claims;
 using Bindwise.Model.Scenarios.Words;
+using Bindwise.Model.Sockets;
 using Bindwise.Model.Targets;
+using Bindwise.Rendering.Claims;
+using Bindwise.Rendering.Scenarios;
+using Bindwise.Rendering.Text;
+using static System.FormattableString;
 
 namespace Bindwise.Cli.Verbs.Lab;
 
@@ -78,4 +94,165 @@ internal sealed class LabProveCommand
     }
 
     private static ParseResult<VerbRun> Fault(string message) => new(null, message);
+}
+
+/// <summary>One run of <c>lab prove</c>: every claim is played and judged.</summary>
+internal sealed class LabProve(LabProveRequest request, AnswerStream output, ErrorLines errors)
+{
+    // Shorter waits need no notice.
+    private const int NoticeableSeconds = 2;
+
+    private readonly ArrayBufferWriter<byte> line = new();
+    private readonly Terminal terminal = Terminal.Detect();
+    private ExitCode worst = ExitCode.Free;
+    private bool hasAnswered;
+
+    /// <summary>Plays, and gives the exit code.</summary>
+    public ExitCode Play()
+    {
+        using var interruption = Interruption.EndsAtOnce(errors);
+        if (Find() is not { } claims)
+            return ExitCode.Error;
+        if (Request() is not { } where)
+            return ExitCode.Error;
+        try
+        {
+            Prove(claims, where);
+        }
+        catch (LiveUnavailableException exception)
+        {
+            Fail(exception.Message);
+        }
+        if (output.Fault is { } unwritten)
+            Fail($"cannot write to standard output: {unwritten}");
+        return worst;
+    }
+
+    // Null when one is wrong: nothing is played then.
+    private List<Claim>? Find()
+    {
+        var shelf = new ClaimStore(request.Folder);
+        var ids = request.Ids.Count > 0 ? request.Ids : shelf.Ids(out _);
+        if (ids.Count == 0)
+        {
+            _ = shelf.Ids(out var fault);
+            Fail(fault!);
+            return null;
+        }
+        var claims = new List<Claim>();
+        foreach (var id in ids)
+        {
+            var found = shelf.Find(id);
+            foreach (var fault in found.Faults)
+                Fail(fault);
+            if (found.Claim is { } claim && !claims.Contains(claim))
+                claims.Add(claim);
+        }
+        return worst == ExitCode.Free ? claims : null;
+    }
+
+    // Null when the kernel was asked for and cannot be used.
+    private ProofRequest? Request()
+    {
+        if (request.Platform != ClaimSystems.Linux && PlatformProfiles.Find(request.Platform) is { } platform)
+            return ProofSystems.OfDocuments(platform);
+        return LabHosts.Open(request.On, errors) is { } stage ? ProofSystems.Of(stage, request.IsFast) : null;
+    }
+
+    private void Prove(List<Claim> claims, ProofRequest where)
+    {
+        var prover = new Prover(where);
+        var seconds = claims.SelectMany(static claim => claim.Cases).Max(part => where.Stage.WaitsOf(part.Scenario).MostSeconds);
+        if (request.IsJson || !Terminal.CanRedrawErrors)
+        {
+            if (!request.IsJson && seconds >= NoticeableSeconds)
+                errors.Write(string.Create(CultureInfo.InvariantCulture, $"this takes up to {Math.Ceiling(seconds)} s on the kernel; cases wait side by side (--fast waits in virtual time)"));
+            prover.Prove(claims, Answer);
+            return;
+        }
+        var clock = Stopwatch.StartNew();
+        using var progress = new ProgressLine(errors, terminal.Width ?? ScenarioResultText.DefaultWidth, () => ProofBar.Of(prover.Progress, clock.Elapsed, (double)seconds));
+        prover.Prove(claims, proof => progress.Above(() => Answer(proof)));
+    }
+
+    private bool Answer(ClaimProof proof)
+    {
+        if (proof.Error is { } error)
+            Fail($"{proof.Claim.Id}: {error}");
+        else if (!proof.IsAsRecorded || proof.Agree is false)
+            worst = ExitCodes.Worst(worst, ExitCode.Blocked);
+        if (request.IsJson)
+        {
+            line.ResetWrittenCount();
+            ClaimProofJson.Write(line, proof);
+            line.Write("\n"u8);
+            output.Write(line.WrittenSpan);
+        }
+        else
+        {
+            var options = new TextOptions(terminal.Width ?? ScenarioResultText.DefaultWidth, request.IsVerbose ? Detail.Verbose : Detail.Normal);
+            output.Write((hasAnswered ? "\n" : "") + TextOutput.Format(ClaimProofText.Render(proof, options), terminal.IsColoured));
+        }
+        hasAnswered = true;
+        return output.IsOpen;
+    }
+
+    private void Fail(string message)
+    {
+        errors.Write(message);
+        worst = ExitCodes.Worst(worst, ExitCode.Error);
+    }
+}
+
+/// <summary>How far a run of <c>lab prove</c> is, as a bar for a terminal.</summary>
+internal static class ProofBar
+{
+    private const int Cells = 12;
+
+    /// <summary>The bar.</summary>
+    /// <param name="progress">How far it is.</param>
+    /// <param name="elapsed">How long it has been running.</param>
+    /// <param name="seconds">How long the longest case waits.</param>
+    public static string Of(ProofProgress progress, TimeSpan elapsed, double seconds)
+    {
+        var ofCases = progress.Cases == 0 ? 0 : (double)progress.Played / progress.Cases;
+        // Nearly all the time goes by in waits, which all run at once.
+        var share = seconds < 2 ? ofCases : Math.Min(elapsed.TotalSeconds / seconds, 0.99);
+        var full = (int)Math.Clamp(share * Cells, 0, Cells);
+        return Invariant($"[{new string('#', full)}{new string('.', Cells - full)}] {progress.Played} of {progress.Cases} cases{Waiting(progress.Longest)}");
+    }
+
+    // The kernel's own countdown, beside what the scenario waits for.
+    private static string Waiting(PlayProgress? wait)
+    {
+        if (wait is null)
+            return "";
+        var left = Math.Max(0, (wait.Wait - wait.Waited).TotalSeconds);
+        var row = wait.Sockets.FirstOrDefault(static row => row.SecondsLeft is not null);
+        var countdown = row is null ? "" : Invariant($", {TcpStateNames.Of(row.State, row.Protocol)} {row.SecondsLeft:0.0} s");
+        var attempts = wait.Attempts > 0 ? Invariant($", attempt {wait.Attempts}") : "";
+        // What moves stands first: a narrow terminal cuts the name.
+        return Invariant($"; {left:0} s to wait{countdown}{attempts}: {wait.Scenario.Name}");
+    }
+}
+
+/// <summary>What verdicts speak of, and where they are played.</summary>
+internal static class ProofSystems
+{
+    /// <summary>The release of this kernel; elsewhere, and where it cannot be read, that whose rules the model has.</summary>
+    public static string Release() => OperatingSystem.IsLinux() && KernelRelease.Read() is { Length: > 0 } release ? release : ClaimSystems.ModelRelease;
+
+    /// <summary>On this kernel, on the rules that the model has, or on both.</summary>
+    public static ProofRequest Of(ScenarioHosts stage, bool isFast)
+    {
+        var options = new RecordingOptions { OnModel = stage.Model is not null, OnKernel = stage.Kernel is not null, IsFast = isFast && stage.Kernel is not null };
+        var where = stage.Kernel is null
+            ? new ProofSystem(ClaimSystems.Linux, ClaimSystems.ModelRelease, $"the rules of Linux {ClaimSystems.ModelRelease}")
+            : new ProofSystem(ClaimSystems.Linux, Release(), $"Linux {Release()}");
+        return new ProofRequest(new RecordingCaseHosts(options), where);
+    }
+
+    /// <summary>On the documented rules of another system.</summary>
+    public static ProofRequest OfDocuments(PlatformProfile platform) =>
+        new(new DocumentedCaseHosts(platform), new ProofSystem(platform.Id, "", platform.Name, IsRun: false));
 }

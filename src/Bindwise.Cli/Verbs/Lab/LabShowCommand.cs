@@ -1,7 +1,12 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using Bindwise.Cli.Catalogue;
 using Bindwise.Cli.CommandLine;
+using Bindwise.Cli.Output;
+using Bindwise.Lab.Catalogue;
 using Bindwise.Model.Targets;
+using Bindwise.Rendering.Claims;
+using Bindwise.Rendering.Scenarios;
 
 namespace Bindwise.Cli.Verbs.Lab;
 
@@ -33,5 +38,35 @@ internal sealed class LabShowCommand
             return new ParseResult<VerbRun>(null, "--from needs the name of a folder: --from DIR");
         var folder = parsed.GetValue(from);
         return new ParseResult<VerbRun>((output, errors) => new LabShow(one, folder, output, errors).Show());
+    }
+}
+
+/// <summary>One run of <c>lab show</c>.</summary>
+internal sealed class LabShow(string id, string? folder, AnswerStream output, ErrorLines errors)
+{
+    /// <summary>Shows it, and gives the exit code.</summary>
+    public ExitCode Show()
+    {
+        var terminal = Terminal.Detect();
+        if (folder is null && ScenarioCatalogue.ProgramText(id) is { } program)
+        {
+            output.Write(TextOutput.Format(ClaimShowText.Render(new ListedProgram(id, ListedProgram.TitleOf(program)), program), terminal.IsColoured));
+            return Written();
+        }
+        var found = new ClaimStore(folder).Find(id);
+        foreach (var fault in found.Faults)
+            errors.Write(fault);
+        if (found.Claim is not { } claim)
+            return ExitCode.Error;
+        output.Write(TextOutput.Format(ClaimShowText.Render(claim, terminal.Width ?? ScenarioResultText.DefaultWidth), terminal.IsColoured));
+        return Written();
+    }
+
+    private ExitCode Written()
+    {
+        if (output.Fault is not { } fault)
+            return ExitCode.Free;
+        errors.Write($"cannot write to standard output: {fault}");
+        return ExitCode.Error;
     }
 }

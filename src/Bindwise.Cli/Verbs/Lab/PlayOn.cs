@@ -1,3 +1,8 @@
+using Bindwise.Cli.Output;
+using Bindwise.Lab.Playing;
+using Bindwise.Linux.Live;
+using Bindwise.Linux.Live.Processes;
+
 namespace Bindwise.Cli.Verbs.Lab;
 
 /// <summary>Where scenarios are played (--on).</summary>
@@ -14,4 +19,72 @@ internal enum PlayOn : byte
 
     /// <summary>On both, side by side.</summary>
     Both,
+}
+
+/// <summary>The words of <c>--on</c>, for verbs that play on either host or on both.</summary>
+internal static class PlayOnWord
+{
+    /// <summary>Where to play; null for a word that is none.</summary>
+    /// <param name="word">The word; null where the option was not given.</param>
+    public static PlayOn? Read(string? word) => word switch
+    {
+        null => PlayOn.WhereItCan,
+        "model" => PlayOn.Model,
+        "kernel" => PlayOn.Kernel,
+        "both" => PlayOn.Both,
+        _ => null,
+    };
+}
+
+/// <summary>Where a run of <c>lab</c> plays.</summary>
+internal static class LabHosts
+{
+    /// <summary>The stage that was asked for; null, with one line on standard error, when the kernel was asked for and cannot be played on.</summary>
+    public static ScenarioHosts? Open(PlayOn on, ErrorLines errors)
+    {
+        if (on == PlayOn.Model)
+            return ScenarioHosts.OfModel;
+        // The more scenarios wait at the same time, the sooner all are done; the native program starts with the soft limit.
+        if (OperatingSystem.IsLinux())
+        {
+            DescriptorLimit.Raise();
+            ScenarioProcessProgram.IsHere();
+        }
+        if (ScenarioHosts.WhyNoKernel() is not { } lack)
+            return on == PlayOn.Kernel ? ScenarioHosts.OfKernel : ScenarioHosts.OfBoth;
+        if (OperatingSystem.IsLinux())
+            lack += "; " + OwnUserNamespace.Enter(Environment.GetCommandLineArgs()[1..]);
+        errors.Write(on == PlayOn.WhereItCan ? $"playing on the model alone: {lack}" : lack);
+        return on == PlayOn.WhereItCan ? ScenarioHosts.OfModel : null;
+    }
+}
+
+/// <summary>
+/// Says on standard error, before a silence, how long a play will wait, and how to have it at once. Once for the first that waits, since
+/// those that wait do so at the same time; and again for one that waits much longer than any before.
+/// </summary>
+/// <param name="errors">Where to say it.</param>
+/// <param name="isForProgram">A program reads the answers: only of waits that it could take for a fault.</param>
+internal sealed class WaitNotice(ErrorLines errors, bool isForProgram)
+{
+    // Shorter waits need no notice.
+    private const decimal NoticeableSeconds = 2;
+    private const decimal LongSeconds = 600;
+    private const decimal MuchLonger = 2;
+
+    private decimal announced;
+
+    /// <summary>Says it, if it is worth saying.</summary>
+    /// <param name="who">What waits, as the beginning of a line.</param>
+    /// <param name="waits">How long.</param>
+    public void Announce(string who, ScenarioWaits waits)
+    {
+        var isWorth = announced == 0
+            ? waits.MostSeconds >= (isForProgram ? LongSeconds : NoticeableSeconds)
+            : waits.MostSeconds >= LongSeconds && waits.MostSeconds >= announced * MuchLonger;
+        if (!isWorth)
+            return;
+        announced = waits.MostSeconds;
+        errors.Write($"{who}: it waits {waits} on the kernel (--on model does not wait)");
+    }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using System.CommandLine.Help;
 using Bindwise.Cli.CommandLine;
@@ -149,4 +150,87 @@ internal sealed class WhyCommand : IVerb
         new(name, aliases) { Description = description, Arity = ArgumentArity.Zero };
 
     private static ParseResult<WhyRequest> Fault(string message) => new(null, message);
+}
+
+/// <summary>What <c>why</c> was asked on the command line, understood.</summary>
+internal sealed record WhyRequest
+{
+    /// <summary>The targets as typed; <c>-</c> stands for an error text on standard input.</summary>
+    public ImmutableArray<string> Targets { get; init; } = [];
+
+    /// <summary>How the program in question binds.</summary>
+    public ProgramOptions Options { get; init; } = ProgramOptions.None;
+
+    /// <summary>The other program for which it is to be answered; null for one that the caller starts.</summary>
+    public SubjectSelector? As { get; init; }
+
+    /// <summary>Whether a real bind() may be tried.</summary>
+    public bool Probe { get; init; } = true;
+
+    /// <summary>Stay until the target is free.</summary>
+    public bool Follow { get; init; }
+
+    /// <summary>Answer only with what .NET itself can tell, as on systems other than Linux.</summary>
+    public bool Portable { get; init; }
+
+    /// <summary>One line of JSON a target instead of text.</summary>
+    public bool Json { get; init; }
+
+    /// <summary>Leaves passwords, tokens and keys on command lines as they are.</summary>
+    public bool ShowSecrets { get; init; }
+
+    /// <summary>How much text.</summary>
+    public Detail Detail { get; init; } = Detail.Normal;
+
+    /// <summary>Where to save the snapshot; null for nowhere.</summary>
+    public string? SaveTo { get; init; }
+
+    /// <summary>The file to answer from instead of this system; null for this system.</summary>
+    public string? AnswerFrom { get; init; }
+}
+
+/// <summary>The help of <c>why</c>.</summary>
+internal static class WhyHelp
+{
+    /// <summary>What stands above the exit codes.</summary>
+    public const string ExitCodesHeading = "Exit codes (with several targets the worst counts, in the order 2, 3, 1, 0):";
+
+    /// <summary>Lines to try.</summary>
+    public static readonly string[] Examples =
+    [
+        "bindwise why 8080",
+        "bindwise why localhost:5432 '[::1]:8080' 53/udp",
+        "bindwise why --plain 0.0.0.0:3000",
+        "bindwise why 80 --user nobody",
+        "bindwise why \"listen tcp :8080: bind: address already in use\"",
+        "echo \"listen EADDRINUSE: address already in use :::3000\" | bindwise why -",
+    ];
+
+    /// <summary>What the process ends with.</summary>
+    public static readonly (ExitCode Code, string Meaning)[] ExitCodes =
+    [
+        (ExitCode.Free, "it can be bound; for TCP: by a server that sets SO_REUSEADDR"),
+        (ExitCode.Blocked, "it cannot be bound"),
+        (ExitCode.Error, "wrong usage, or the system failed"),
+        (ExitCode.Undetermined, "unknown: something that matters could not be read"),
+        (ExitCode.Interrupted, "interrupted"),
+    ];
+
+    private const string Options =
+        "Nearly every TCP server on Linux sets SO_REUSEADDR: Node.js, Go, Java, .NET, nginx and Python's http.server do. So bindwise answers for such a server, "
+        + "unless you say otherwise: --plain asks for a socket without options. An error text that you paste is answered for the program that wrote it.";
+
+    private const string Probing =
+        "To confirm that a target is free, and where the rules leave it open, bindwise tries one real bind() and closes the socket at once; it never listens. "
+        + "That can get in the way of a server that starts in that same instant: --no-probe switches it off.";
+
+    /// <summary>The page.</summary>
+    public static HelpPage Of(Command why) =>
+        new HelpPage("bindwise why: explain why a port, an address or a UNIX socket is taken or free.")
+            .Examples(Examples)
+            .Usage("bindwise why [options] TARGET...")
+            .Parameters(why)
+            .Text(Options)
+            .Text(Probing)
+            .ExitCodes(ExitCodesHeading, ExitCodes);
 }

@@ -83,3 +83,16 @@ public static class SvgPicture
     /// <summary>A number as SVG has it.</summary>
     internal static string Number(double value) => value.ToString("0.##", CultureInfo.InvariantCulture);
 }
+
+/// <summary>Which colours a picture file has.</summary>
+public enum SvgTheme : byte
+{
+    /// <summary>Those that the reader prefers: light ones, or dark ones where the browser says so.</summary>
+    Automatic,
+
+    /// <summary>Dark text on a light ground.</summary>
+    Light,
+
+    /// <summary>Light text on a dark ground.</summary>
+    Dark,
+}

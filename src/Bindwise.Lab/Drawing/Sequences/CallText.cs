@@ -1,7 +1,10 @@
 using System.Collections.Immutable;
+using System.Globalization;
+using System.Text;
 using Bindwise.Lab.Drawing.Pictures;
 using Bindwise.Lab.Recording;
 using Bindwise.Model.Scenarios;
+using Bindwise.Model.Scenarios.Recording;
 
 namespace Bindwise.Lab.Drawing.Sequences;
 
@@ -69,4 +72,70 @@ internal static class CallText
         var at = blocker.IndexOf(Separator, StringComparison.Ordinal);
         return at < 0 ? blocker : $"{blocker[..at]} ({blocker[(at + Separator.Length)..]})";
     }
+}
+
+/// <summary>A segment in a few words: <c>FIN ACK seq 6 ack 1</c>.</summary>
+internal static class SegmentText
+{
+    /// <summary>The words.</summary>
+    public static string Of(SegmentEvent segment)
+    {
+        var text = new StringBuilder();
+        Append(text, segment.Flags, TcpFlags.Syn, "SYN");
+        Append(text, segment.Flags, TcpFlags.Fin, "FIN");
+        Append(text, segment.Flags, TcpFlags.Reset, "RST");
+        Append(text, segment.Flags, TcpFlags.Push, "PSH");
+        Append(text, segment.Flags, TcpFlags.Ack, "ACK");
+        text.Append(System.Globalization.CultureInfo.InvariantCulture, $" seq {segment.Sequence}");
+        if (segment.Flags.HasFlag(TcpFlags.Ack))
+            text.Append(System.Globalization.CultureInfo.InvariantCulture, $" ack {segment.Acknowledgement}");
+        if (segment.Bytes > 0)
+            text.Append(System.Globalization.CultureInfo.InvariantCulture, $" len {segment.Bytes}");
+        return text.ToString().TrimStart();
+    }
+
+    /// <summary>What became of it; empty where it simply arrives.</summary>
+    public static string Of(SegmentFate fate) => fate switch
+    {
+        SegmentFate.Held => "held ",
+        SegmentFate.Released => "released ",
+        SegmentFate.Lost => "lost ",
+        SegmentFate.Repeated => "again ",
+        _ => "",
+    };
+
+    private static void Append(StringBuilder text, TcpFlags flags, TcpFlags flag, string word)
+    {
+        if ((flags & flag) != 0)
+            text.Append(text.Length > 0 ? " " : "").Append(word);
+    }
+}
+
+/// <summary>Times at the side of a diagram: whole seconds where all are whole, else milliseconds.</summary>
+internal sealed class Clock
+{
+    private readonly bool isWhole;
+
+    /// <summary>Looks at all times.</summary>
+    public Clock(IReadOnlyList<SequenceItem> items)
+    {
+        isWhole = true;
+        foreach (var item in items)
+            isWhole &= item.At.Ticks % TimeSpan.TicksPerSecond == 0;
+        if (items.Count > 0)
+            Columns = Of(items[^1].At).Length + 3;
+    }
+
+    /// <summary>How many columns times take, with the space before and behind them.</summary>
+    public int Columns { get; } = 6;
+
+    /// <summary>A time.</summary>
+    public string Of(TimeSpan at) => isWhole
+        ? string.Create(CultureInfo.InvariantCulture, $"{at.TotalSeconds:0} s")
+        : string.Create(CultureInfo.InvariantCulture, $"{at.TotalSeconds:0.000} s");
+
+    /// <summary>How long something takes: no more digits than say something.</summary>
+    public static string Length(TimeSpan length) => length.TotalSeconds >= 10
+        ? string.Create(CultureInfo.InvariantCulture, $"{length.TotalSeconds:0.#} s")
+        : string.Create(CultureInfo.InvariantCulture, $"{length.TotalSeconds:0.##} s");
 }

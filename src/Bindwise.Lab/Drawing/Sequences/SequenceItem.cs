@@ -58,3 +58,13 @@ internal sealed record NoteItem(TimeSpan At, string Text) : SequenceItem(At);
 /// <summary>The end.</summary>
 /// <param name="At">When.</param>
 internal sealed record EndItem(TimeSpan At) : SequenceItem(At);
+
+/// <summary>One of the two ends of a sequence diagram.</summary>
+internal enum Side : byte
+{
+    /// <summary>That of the scenario's first socket.</summary>
+    Left,
+
+    /// <summary>The other one.</summary>
+    Right,
+}

@@ -2,6 +2,9 @@ using System.Globalization;
 using System.Text;
 using Bindwise.Lab.Drawing.Pictures;
 using Bindwise.Lab.Recording;
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Scenarios;
+using Bindwise.Model.Scenarios.Recording;
 
 namespace Bindwise.Lab.Drawing.Sequences;
 
@@ -41,4 +44,102 @@ public static class SequenceLayout
         }
         return text.ToString();
     }
+}
+
+/// <summary>What stands above the two tracks.</summary>
+/// <param name="Places">The endpoints of each side.</param>
+/// <param name="Names">The sockets of each side, with the process where they have one.</param>
+internal sealed record SequenceHeads(string[] Places, string[] Names)
+{
+    private const int MostPlaces = 2;
+
+    /// <summary>The heads of a record.</summary>
+    public static SequenceHeads Of(Record record, SequenceSides ends)
+    {
+        List<string>[] places = [[], []];
+        List<string>[] names = [[], []];
+        List<string>[] processes = [[], []];
+        foreach (var step in record.Steps)
+        {
+            foreach (var happening in step.Events)
+            {
+                if (happening is SegmentEvent segment)
+                {
+                    Place(segment.From);
+                    Place(segment.To);
+                }
+            }
+            foreach (var row in step.Sockets)
+            {
+                if (row.Remote is not null)
+                    Place(row.Local);
+                if (row is { Socket: { } socket, Process: { } process })
+                    Once(processes[(int)ends.Of(socket)], process);
+            }
+            if (step.Step is SocketStep { Socket: var name })
+                Once(names[(int)ends.Of(name)], name);
+            if (step.Step is AcceptStep { As: var accepted } && step.Result.Result == StepResult.Ok)
+                Once(names[(int)ends.Of(accepted)], accepted);
+        }
+        return new SequenceHeads([Join(places[0], MostPlaces), Join(places[1], MostPlaces)], [Names(0), Names(1)]);
+
+        void Place(IpEndpoint endpoint) => Once(places[(int)ends.Of(endpoint)], endpoint.ToString());
+
+        string Names(int side) => (processes[side].Count > 0 ? Join(processes[side], 2) + ": " : "") + Join(names[side], 4);
+    }
+
+    private static void Once(List<string> list, string text)
+    {
+        if (!list.Contains(text))
+            list.Add(text);
+    }
+
+    private static string Join(List<string> list, int most) => Cells.Clean(string.Join(", ", list.Take(most)) + (list.Count > most ? ", …" : ""));
+}
+
+/// <summary>A story in sentences, for narrow terminals and for who has it read out.</summary>
+internal static class SequenceList
+{
+    /// <summary>Adds it below.</summary>
+    public static void Add(PictureBuilder picture, SequenceEvents story, Clock clock)
+    {
+        var last = "";
+        foreach (var item in story.Items)
+        {
+            if (Say(item, story) is not { } said)
+                continue;
+            var time = clock.Of(item.At);
+            if (time != last)
+                picture.Paragraph(last = time, Tone.Dim);
+            picture.Paragraph(said, ToneOf(item), indent: 2, hang: 2);
+        }
+    }
+
+    /// <summary>One thing that happened, in words; null where there is nothing to say.</summary>
+    public static string? Say(SequenceItem item, SequenceEvents story) => item switch
+    {
+        CallItem call => call.Result.Length > 0 ? $"{call.Text} {call.Result}" : call.Text,
+        StateItem state => StateText(state, named: true),
+        SegmentItem segment => $"{SegmentText.Of(segment.Fate)}{(segment.IsAcross && segment.From == Side.Right ? "<- " : segment.IsAcross ? "-> " : "")}{segment.Text}",
+        CountItem count => CountText(count),
+        NoteItem note => note.Text,
+        _ => null,
+    };
+
+    /// <summary>A state, with its socket's name.</summary>
+    public static string StateText(StateItem state, bool named) => named && state.Socket.Length > 0 ? $"{state.Socket} {state.State}" : state.State;
+
+    /// <summary>A countdown.</summary>
+    public static string CountText(CountItem count) => count.SecondsLeft >= 10
+        ? string.Create(CultureInfo.InvariantCulture, $"{count.SecondsLeft:0} s left")
+        : string.Create(CultureInfo.InvariantCulture, $"{count.SecondsLeft:0.#} s left");
+
+    private static Tone ToneOf(SequenceItem item) => item switch
+    {
+        CallItem { Result.Length: > 0 } call => call.Tone,
+        StateItem state => state.Tone,
+        CountItem count => count.Tone,
+        SegmentItem { Fate: not SegmentFate.Delivered } => Tone.Disturbed,
+        _ => Tone.Plain,
+    };
 }

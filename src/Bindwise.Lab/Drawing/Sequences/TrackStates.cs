@@ -63,3 +63,132 @@ internal sealed class TrackStates(SequenceSides ends)
         _ => 6,
     };
 }
+
+/// <summary>Draws the track of one side, piece by piece.</summary>
+internal sealed class TrackRenderer(PictureBuilder picture, int column)
+{
+    private readonly HashSet<int> skipped = [];
+    private TrackState? life;
+    private int since;
+
+    /// <summary>From a row on it shows something else; null for nothing.</summary>
+    public void Turn(int row, TrackState? next)
+    {
+        if (next == life)
+            return;
+        Piece(row - 1);
+        // The row of a change belongs to what comes.
+        (life, since) = (next, next is null ? row + 1 : row);
+    }
+
+    /// <summary>A row in which other things stand.</summary>
+    public void Skip(int row, int first, int last)
+    {
+        if (column >= first && column <= last)
+            skipped.Add(row);
+    }
+
+    /// <summary>Draws what is left, to a row.</summary>
+    public void End(int row) => Piece(row);
+
+    private void Piece(int last)
+    {
+        if (life is null)
+            return;
+        for (var first = since; first <= last;)
+        {
+            var end = first;
+            while (end <= last && !skipped.Contains(end))
+                end++;
+            if (end > first)
+                picture.Add(new Track(column, first, end - 1, life.Tone) { IsDotted = life.IsDotted }, end - 1);
+            first = end + 1;
+        }
+    }
+}
+
+/// <summary>Draws a segment's way between the two tracks.</summary>
+internal sealed class SegmentRenderer(PictureBuilder picture, int row, int first, int last)
+{
+    /// <summary>Draws it.</summary>
+    /// <param name="segment">The segment.</param>
+    /// <param name="text">Its words, where they stand on the line; else null.</param>
+    /// <param name="tone">Its tone.</param>
+    public void Draw(SegmentItem segment, string? text, Tone tone)
+    {
+        var (from, to) = segment.From == Side.Left ? (first, last) : (last, first);
+        var step = Math.Sign(to - from);
+        var middle = from + ((to - from) * 3 / 5);
+        switch (segment.Fate)
+        {
+            case SegmentFate.Held:
+                Way(from, middle, ArrowEnd.IsHeld, tone);
+                Say(segment.Fate, middle, to, tone);
+                return;
+            case SegmentFate.Lost:
+                Way(from, middle, ArrowEnd.IsLost, tone);
+                Say(segment.Fate, middle, to, tone);
+                return;
+            case SegmentFate.Released:
+                Way(middle, to, ArrowEnd.Arrives, tone);
+                Say(segment.Fate, middle, from, tone);
+                return;
+        }
+        if (text is null)
+        {
+            Way(from, to, ArrowEnd.Arrives, tone, segment.Fate == SegmentFate.Repeated);
+            return;
+        }
+        var cells = Cells.Count(text);
+        var column = first + ((last - first + 1 - cells) / 2);
+        // A blank between the words and the line.
+        var (near, far) = step > 0 ? (column - 2, column + cells + 1) : (column + cells + 1, column - 2);
+        Way(from, near, ArrowEnd.GoesOn, tone, segment.Fate == SegmentFate.Repeated);
+        Way(far, to, ArrowEnd.Arrives, tone, segment.Fate == SegmentFate.Repeated);
+        picture.Text(column, row, text, tone, Anchor.Middle);
+    }
+
+    // In the empty part of the wire, a blank away from the line.
+    private void Say(SegmentFate fate, int from, int toward, Tone tone)
+    {
+        var word = SegmentText.Of(fate).TrimEnd();
+        picture.Text(toward > from ? from + 2 : from - 1 - word.Length, row, word, tone);
+    }
+
+    private void Way(int from, int to, ArrowEnd end, Tone tone, bool isDashed = false) =>
+        picture.Add(new Arrow(row, from, to, end, tone) { IsDashed = isDashed }, row);
+}
+
+/// <summary>Which cells of which rows are taken.</summary>
+internal sealed class RowSpace(int columns)
+{
+    private readonly Dictionary<int, bool[]> rows = [];
+
+    /// <summary>Takes cells, with a blank on both sides.</summary>
+    public void Take(int row, int first, int last)
+    {
+        if (!rows.TryGetValue(row, out var cells))
+            rows.Add(row, cells = new bool[columns]);
+        for (var column = Math.Max(0, first - 1); column <= Math.Min(columns - 1, last + 1); column++)
+            cells[column] = true;
+    }
+
+    /// <summary>Nothing stands there.</summary>
+    public bool IsFree(int row, int first, int last, int height = 1)
+    {
+        for (var line = row; line < row + height; line++)
+        {
+            if (rows.TryGetValue(line, out var cells) && cells.AsSpan()[Math.Max(0, first)..Math.Min(columns, last + 1)].Contains(true))
+                return false;
+        }
+        return true;
+    }
+
+    /// <summary>The first row from one on in which nothing stands there.</summary>
+    public int FreeFrom(int row, int first, int last)
+    {
+        while (!IsFree(row, first, last))
+            row++;
+        return row;
+    }
+}

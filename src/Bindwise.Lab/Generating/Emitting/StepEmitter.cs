@@ -151,3 +151,110 @@ internal sealed class StepEmitter
         }
     }
 }
+
+/// <summary>The sockets that are open, by their names.</summary>
+internal sealed class OpenSockets
+{
+    private static readonly string[] Names = ["a", "b", "c", "d", "e", "f", "g", "h"];
+
+    private readonly List<OpenSocket> _open = [];
+
+    /// <summary>A name that is not open; null when all are.</summary>
+    public string? FreeName(int ordinal)
+    {
+        for (var tries = 0; tries < Names.Length; tries++)
+        {
+            // Two of three times the first free one, so that a closed name is soon used again.
+            var name = Names[((ordinal % 3 == 0 ? ordinal / 3 : 0) + tries) % Names.Length];
+            if (Find(name) is null)
+                return name;
+        }
+        return null;
+    }
+
+    /// <summary>Any name, open or not.</summary>
+    public static string AnyName(int ordinal) => Names[ordinal % Names.Length];
+
+    /// <summary>The socket of a name; null when none is open.</summary>
+    public OpenSocket? Find(string name) => _open.Find(actor => actor.Name == name);
+
+    /// <summary>One of the sockets that are so; null when none is.</summary>
+    public OpenSocket? Pick(int ordinal, Func<OpenSocket, bool> isSo)
+    {
+        var count = 0;
+        foreach (var actor in _open)
+            count += isSo(actor) ? 1 : 0;
+        if (count == 0)
+            return null;
+        var left = ordinal % count;
+        foreach (var actor in _open)
+        {
+            if (isSo(actor) && left-- == 0)
+                return actor;
+        }
+        return null;
+    }
+
+    /// <summary>A new socket, in place of the one that had its name.</summary>
+    public void Enter(OpenSocket actor)
+    {
+        Leave(actor.Name);
+        _open.Add(actor);
+    }
+
+    /// <summary>A socket is closed.</summary>
+    public void Leave(string name)
+    {
+        if (Find(name) is not { } actor)
+            return;
+        if (actor.Peer is { } peer && peer.Peer == actor)
+            peer.Peer = null;
+        _open.Remove(actor);
+    }
+}
+
+/// <summary>What a socket of the scenario probably is, so that the next steps mostly make sense.</summary>
+internal sealed class OpenSocket(string name, Protocol protocol, bool isIPv6)
+{
+    /// <summary>Its name.</summary>
+    public string Name { get; } = name;
+
+    /// <summary>TCP or UDP.</summary>
+    public Protocol Protocol { get; } = protocol;
+
+    /// <summary>AF_INET6.</summary>
+    public bool IsIPv6 { get; } = isIPv6;
+
+    /// <summary>Where it is bound; null for nowhere.</summary>
+    public BindAddress? Place { get; set; }
+
+    /// <summary>Its port; 0 for none, or one that the kernel chose.</summary>
+    public ushort Port { get; set; }
+
+    /// <summary>The kernel chose its port.</summary>
+    public bool HasAutomaticPort { get; set; }
+
+    /// <summary>It listens.</summary>
+    public bool IsListening { get; set; }
+
+    /// <summary>It is connected, or half of it.</summary>
+    public bool IsConnected { get; set; }
+
+    /// <summary>The other end; null where that is not accepted yet.</summary>
+    public OpenSocket? Peer { get; set; }
+
+    /// <summary>Clients that wait to be accepted.</summary>
+    public Queue<OpenSocket> Waiting { get; } = new();
+
+    /// <summary>Bytes that it could receive.</summary>
+    public int Unread { get; set; }
+
+    /// <summary>Bytes that it sent to a connection which is not accepted yet.</summary>
+    public int Underway { get; set; }
+
+    /// <summary>Its family.</summary>
+    public IpFamily Family => IsIPv6 ? IpFamily.IPv6 : IpFamily.IPv4;
+
+    /// <summary>It has a name that the kernel knows it by.</summary>
+    public bool IsBound => Port != 0 || HasAutomaticPort;
+}

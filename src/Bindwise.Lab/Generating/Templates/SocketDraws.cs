@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Bindwise.Model.Addresses;
 using Bindwise.Model.Scenarios;
 using FsCheck;
@@ -108,4 +109,75 @@ internal static class SocketDraws
 
     private static Gen<OptionSetting> Flag(SocketOption option, int percentOn = 90) =>
         RandomDraws.Of(percentOn).Select(on => new OptionSetting(option, OptionValue.Flag(on)));
+}
+
+/// <summary>The sysctls of random scenarios: every one of <see cref="ScenarioSysctls"/>, with values that are taken and values that are refused.</summary>
+internal static class SysctlDraws
+{
+    /// <summary>Any write that leaves the ranges of ports as they are.</summary>
+    public static Gen<SysctlStep> Any { get; } = Gen.OneOf(
+        Values("net.ipv4.tcp_max_tw_buckets", "0", "0", "1"),
+        Values("net.ipv4.tcp_tw_reuse", "0", "1", "2", "3", "-1"),
+        Values("net.ipv4.tcp_tw_reuse_delay", "1000", "2000", "60000", "0", "60001"),
+        Values("net.ipv4.tcp_timestamps", "0", "0", "1", "2", "256"),
+        Values("net.ipv4.tcp_max_tw_buckets", "0", "1", "2", "4"),
+        Values("net.ipv4.tcp_rfc1337", "0", "1", "1", "256"),
+        Values("net.ipv4.tcp_fin_timeout", "20", "60", "120"),
+        Values("net.ipv4.ip_nonlocal_bind", "0", "1", "1", "256"),
+        Values("net.ipv6.ip_nonlocal_bind", "0", "1", "1", "256"),
+        Values("net.ipv6.bindv6only", "0", "1", "1", "256"),
+        Values("net.ipv4.ip_autobind_reuse", "0", "1", "2"),
+        Values("net.ipv4.ip_unprivileged_port_start", "0", "80", "81", "1024", "65536"),
+        Values("net.ipv4.ip_local_reserved_ports", "", "8080", "8080,9000-9005", "65536"),
+        Values("net.ipv4.ip_local_port_range", "40001 40000", "0 40000", "40000 65536", "80 90", "32768 60999"));
+
+    /// <summary>Up to two of them.</summary>
+    public static Gen<ImmutableArray<SysctlStep>> Few { get; } =
+        from count in RandomDraws.Table((3, 1), (1, 2))
+        from steps in Any.ArrayOf(count)
+        select ImmutableArray.Create(steps);
+
+    /// <summary>A narrow range of ports, and what else bears on the kernel's choice.</summary>
+    public static Gen<ImmutableArray<SysctlStep>> Narrow(params (int Weight, string Range)[] ranges)
+    {
+        var firsts = RandomDraws.Table(ranges).Select(static range => (SysctlStep?)new SysctlStep("net.ipv4.ip_local_port_range", range));
+        return Gen.CollectToArray(
+        [
+            firsts,
+            RandomDraws.Perhaps(20, Values("net.ipv4.ip_local_reserved_ports", "40000", "40001", "40000-40001", "40002")),
+            RandomDraws.Perhaps(45, Values("net.ipv4.ip_autobind_reuse", "1", "1", "1", "0")),
+            RandomDraws.Perhaps(35, Values("net.ipv4.tcp_tw_reuse", "0", "1", "1", "2")),
+            RandomDraws.Perhaps(8, Values("net.ipv4.tcp_timestamps", "0")),
+            RandomDraws.Perhaps(8, Values("net.ipv4.tcp_tw_reuse_delay", "2000", "60000")),
+        ]).Select(static steps => ImmutableArray.CreateRange(steps.OfType<SysctlStep>()));
+    }
+
+    private static Gen<SysctlStep> Values(string name, params string[] values) =>
+        Gen.Elements(Array.ConvertAll(values, value => new SysctlStep(name, value)));
+}
+
+/// <summary>The draws that all tables are made of.</summary>
+internal static class RandomDraws
+{
+    private const int Ordinals = 240;
+
+    /// <summary>Which one of those that there are: taken modulo their number when that is known.</summary>
+    public static Gen<int> Ordinal { get; } = Gen.Choose(0, Ordinals - 1);
+
+    /// <summary>True every other time.</summary>
+    public static Gen<bool> Half { get; } = Of(50);
+
+    /// <summary>True so many times of a hundred.</summary>
+    public static Gen<bool> Of(int percent) => Gen.Choose(0, 99).Select(roll => roll < percent);
+
+    /// <summary>A value so many times of a hundred, otherwise null.</summary>
+    public static Gen<T?> Perhaps<T>(int percent, Gen<T> value) where T : class
+    {
+        var (some, none) = (value.Select(static v => (T?)v), Gen.Constant<T?>(null));
+        return Of(percent).SelectMany(drawn => drawn ? some : none);
+    }
+
+    /// <summary>One of these values, each as often as its weight says.</summary>
+    public static Gen<T> Table<T>(params (int Weight, T Value)[] rows) =>
+        Gen.Frequency(Array.ConvertAll(rows, static row => (row.Weight, Gen.Constant(row.Value))));
 }

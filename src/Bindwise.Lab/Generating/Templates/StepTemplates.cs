@@ -1,3 +1,5 @@
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Scenarios;
 using FsCheck;
 using FsCheck.Fluent;
 
@@ -57,4 +59,177 @@ internal static class StepTemplates
         }
         return result;
     }
+}
+
+/// <summary>The tables of gestures for one outline.</summary>
+internal sealed class StepTemplateTables
+{
+    private static readonly Gen<BindAddress?> Nowhere = Gen.Constant<BindAddress?>(null);
+    private static readonly Gen<BindAddress?> OftenForeign = OddOf(40, BindAddresses.Foreign);
+
+    private readonly TemplateKey _outline;
+    private readonly Gen<BindPoint> _spots;
+
+    public StepTemplateTables(TemplateKey outline)
+    {
+        _outline = outline;
+        _spots = Spots(outline);
+        var protocols = outline.Theme switch
+        {
+            ScenarioTopic.Udp or ScenarioTopic.NarrowUdp or ScenarioTopic.SpreadUdp or ScenarioTopic.Crowd => Gen.Constant(Protocol.Udp),
+            ScenarioTopic.Mixed => Gen.Elements(Protocol.Tcp, Protocol.Udp),
+            ScenarioTopic.OwnRange => RandomDraws.Table((3, Protocol.Tcp), (1, Protocol.Udp)),
+            _ => RandomDraws.Table((98, Protocol.Tcp), (2, Protocol.Udp)),
+        };
+        var (tcp, udp) = (SocketDraws.Of(outline, Protocol.Tcp), SocketDraws.Of(outline, Protocol.Udp));
+        var sockets = protocols.SelectMany(protocol => protocol == Protocol.Tcp ? tcp : udp);
+        var options = SocketDraws.AnyOption(outline);
+        AnyServe = Serves(sockets, options);
+        AnyVisit = Visits(sockets);
+        FixedVisit = AnyVisit.Select(static visit => (StepTemplate)((ClientTemplate)visit with { Source = ClientBinding.Fixed }));
+        Any = Gen.Frequency(
+            (26, AnyServe), (24, AnyVisit), (14, StepTemplates.AnyPart), (9, Ends()), (7, Changes(options)), (10, Pokes()),
+            (outline.Theme == ScenarioTopic.Udp ? 18 : 10, Talks(outline)),
+            (outline.HasSettings ? 2 : 0, SysctlDraws.Any.Select(static step => (StepTemplate)new SysctlTemplate(step))),
+            (outline.IsNarrow ? 4 : 0, StepTemplates.ShortPauses));
+    }
+
+    /// <summary>A new server.</summary>
+    public Gen<StepTemplate> AnyServe { get; }
+
+    /// <summary>A new client.</summary>
+    public Gen<StepTemplate> AnyVisit { get; }
+
+    /// <summary>A new client whose own port is one of the scenario's.</summary>
+    public Gen<StepTemplate> FixedVisit { get; }
+
+    /// <summary>Any gesture.</summary>
+    public Gen<StepTemplate> Any { get; }
+
+    private static Gen<BindPoint> Spots(TemplateKey outline)
+    {
+        var odds = outline.Theme == ScenarioTopic.SpreadUdp ? Gen.Constant<BindAddress?>(null) : OddOf(5, BindAddresses.Odd);
+        var ports = outline.IsNarrow
+            ? RandomDraws.Table((outline.Theme == ScenarioTopic.SpreadUdp ? 0 : 60, PortKind.Own), (40, PortKind.Zero))
+            : RandomDraws.Table((975, PortKind.Own), (15, PortKind.Zero), (outline.HasUsers ? 200 : 8, PortKind.Privileged));
+        return
+            from slot in RandomDraws.Ordinal
+            from odd in odds
+            from port in ports
+            from portSlot in RandomDraws.Ordinal
+            select new BindPoint(slot, odd, port, portSlot);
+    }
+
+    private Gen<StepTemplate> Serves(Gen<NewSocket> sockets, Gen<OptionSetting> options)
+    {
+        var foreignSpots =
+            from spot in _spots
+            from foreign in OftenForeign
+            select foreign is null ? spot : spot with { Odd = foreign };
+        var depths = _outline.Theme == ScenarioTopic.SpreadUdp
+            ? Gen.Constant(ServerProgress.Bind)
+            : RandomDraws.Table((66, ServerProgress.Listen), (27, ServerProgress.Bind), (4, ServerProgress.ListenUnbound), (3, ServerProgress.Open));
+        var betweens = RandomDraws.Perhaps(9, options);
+        return
+            from socket in sockets
+            from spot in MayBeForeign(socket) ? foreignSpots : _spots
+            from depth in depths
+            from between in betweens
+            select (StepTemplate)new ServerTemplate(socket, spot, depth, between);
+    }
+
+    private Gen<StepTemplate> Visits(Gen<NewSocket> sockets)
+    {
+        var sources = RandomDraws.Table(
+            (63, ClientBinding.Automatic), (25, ClientBinding.Fixed), (2, ClientBinding.AddressOnly), (_outline.IsNarrow ? 6 : 1, ClientBinding.Zero), (7, ClientBinding.Present));
+        var odds = OddOf(4, BindAddresses.OddDestination);
+        var accepts = RandomDraws.Of(85);
+        return
+            from socket in sockets
+            from source in sources
+            from spot in _spots
+            from target in RandomDraws.Ordinal
+            from way in RandomDraws.Ordinal
+            from odd in odds
+            from isAccepted in accepts
+            select (StepTemplate)new ClientTemplate(socket, source, spot, target, way, odd, isAccepted);
+    }
+
+    private static Gen<StepTemplate> Talks(TemplateKey outline)
+    {
+        var sizes = RandomDraws.Table(
+            (30, 1), (30, 10), (30, 100), (6, 1000), (3, 5000), (1, 20_000), (outline.Theme is ScenarioTopic.Udp or ScenarioTopic.Mixed ? 3 : 0, 0));
+        var reads = RandomDraws.Of(55);
+        var odds = OddOf(5, BindAddresses.OddDestination);
+        var datagrams = RandomDraws.Perhaps(
+            40,
+            from way in RandomDraws.Ordinal
+            from portSlot in RandomDraws.Ordinal
+            from odd in odds
+            select new DatagramTarget(way, portSlot, odd));
+        return
+            from pair in RandomDraws.Ordinal
+            from isFromPeer in RandomDraws.Half
+            from bytes in sizes
+            from isRead in reads
+            from to in datagrams
+            select (StepTemplate)new TransferTemplate(pair, isFromPeer, bytes, isRead, to);
+    }
+
+    private static Gen<StepTemplate> Ends() =>
+        from who in RandomDraws.Ordinal
+        from isListener in RandomDraws.Half
+        from ending in StepTemplates.AnyEnding
+        select (StepTemplate)new SocketEndTemplate(who, isListener, ending);
+
+    private static Gen<StepTemplate> Changes(Gen<OptionSetting> options) =>
+        from who in RandomDraws.Ordinal
+        from option in options
+        select (StepTemplate)new OptionChangeTemplate(who, option);
+
+    private Gen<StepTemplate> Pokes()
+    {
+        var calls = RandomDraws.Table(
+            (24, ArbitraryCall.Bind), (18, ArbitraryCall.Listen), (16, ArbitraryCall.Connect), (6, ArbitraryCall.Accept), (12, ArbitraryCall.Send), (8, ArbitraryCall.Receive), (20, ArbitraryCall.End));
+        var anyNames = RandomDraws.Of(20);
+        var odds = OddOf(25, BindAddresses.OddDestination);
+        return
+            from call in calls
+            from who in RandomDraws.Ordinal
+            from isAnyName in anyNames
+            from spot in _spots
+            from way in RandomDraws.Ordinal
+            from odd in odds
+            from ending in StepTemplates.AnyEnding
+            select (StepTemplate)new ArbitraryCallTemplate(call, who, isAnyName, spot, way, odd, ending);
+    }
+
+    private static bool MayBeForeign(NewSocket socket) => Array.Exists(
+        socket.Options, static option => option.Name is SocketOption.Freebind or SocketOption.FreebindIPv6 or SocketOption.Transparent);
+
+    private static Gen<BindAddress?> OddOf(int percent, Gen<BindAddress> places)
+    {
+        var some = places.Select(static place => (BindAddress?)place);
+        return RandomDraws.Of(percent).SelectMany(drawn => drawn ? some : Nowhere);
+    }
+}
+
+/// <summary>What the tables of gestures hang on: so few values that the tables of each are made once.</summary>
+/// <param name="Theme">What the scenario turns on.</param>
+/// <param name="Families">Its sockets' families.</param>
+/// <param name="Sharing">How often they share.</param>
+/// <param name="HasUsers">Some sockets are other users'.</param>
+/// <param name="Devices">The interfaces that some sockets are bound to, a space between two; null for none.</param>
+/// <param name="HasSettings">It writes sysctls, and so may write more.</param>
+internal readonly record struct TemplateKey(ScenarioTopic Theme, AddressFamilies Families, SharingFrequency Sharing, bool HasUsers, string? Devices, bool HasSettings)
+{
+    /// <summary>The outline of a premise.</summary>
+    public static TemplateKey Of(ScenarioParameters premise) =>
+        new(premise.Theme, premise.Families, premise.Sharing, premise.HasUsers, premise.Devices, !premise.Settings.IsEmpty);
+
+    /// <summary>Some sockets are bound to an interface.</summary>
+    public bool HasDevices => Devices is not null;
+
+    /// <summary>The kernel chooses among few ports.</summary>
+    public bool IsNarrow => Theme is ScenarioTopic.NarrowTcp or ScenarioTopic.NarrowUdp or ScenarioTopic.SpreadUdp or ScenarioTopic.OwnRange or ScenarioTopic.Reuse;
 }

@@ -1,4 +1,6 @@
+using System.Collections;
 using System.Globalization;
+using System.Text;
 using Bindwise.Linux.Native;
 using Bindwise.Model.Scenarios;
 
@@ -65,4 +67,82 @@ public static class ScenarioProcess
             return ScenarioProcessMessage.Lack + exception.Message;
         }
     }
+}
+
+/// <summary>What passes between the player and an actor: one message a request, one an answer.</summary>
+internal static class ScenarioProcessMessage
+{
+    /// <summary>Longer than any: a step with two names of the longest kind.</summary>
+    internal const int MaximumBytes = 64 * 1024;
+
+    /// <summary>Asks for a socket's descriptor: its name follows.</summary>
+    internal const char Descriptor = '#';
+
+    /// <summary>An answer that is a result follows.</summary>
+    internal const char Result = '=';
+
+    /// <summary>Why there is none follows.</summary>
+    internal const char Lack = '!';
+
+    /// <summary>A step as a message.</summary>
+    internal static string Of(Step step) => ScenarioJson.Write(new Scenario("", [step]));
+
+    /// <summary>The step of a message; null for any other.</summary>
+    internal static Step? StepOf(string message) => ScenarioJson.Parse(message).Scenario?.Steps is [var step] ? step : null;
+
+    /// <summary>Sends a message; false when nobody is there to read it.</summary>
+    internal static bool Send(SafeFileDescriptor channel, string message) => SendCall.Send(channel, Encoding.UTF8.GetBytes(message), default) == Errno.None;
+
+    /// <summary>Waits for a message; null when the other end is gone.</summary>
+    internal static string? Receive(SafeFileDescriptor channel)
+    {
+        Span<byte> buffer = stackalloc byte[MaximumBytes];
+        return ReceiveCall.Receive(channel, buffer, waits: true, out var length) == Errno.None && length > 0 ? Encoding.UTF8.GetString(buffer[..length]) : null;
+    }
+}
+
+/// <summary>The program that is started as a process of a scenario: this one once more, with <see cref="ScenarioProcess.Verb"/>.</summary>
+public static class ScenarioProcessProgram
+{
+    private const string Name = "bindwise";
+    private const string Runtime = "dotnet";
+
+    // This program, even if its file was replaced meanwhile.
+    private const string ThisOne = "/proc/self/exe";
+
+    private static volatile bool s_isHere;
+
+    /// <summary>This program knows the verb: it starts itself.</summary>
+    public static void IsHere() => s_isHere = true;
+
+    /// <summary>Its file and arguments, its own name first.</summary>
+    /// <exception cref="LiveUnavailableException">This program is another, and no bindwise stands beside it.</exception>
+    internal static (string Path, string[] Arguments) Find()
+    {
+        var own = Environment.ProcessPath ?? "";
+        var isRuntime = Path.GetFileName(own) == Runtime;
+        if (s_isHere)
+            return (ThisOne, isRuntime ? [Runtime, Environment.GetCommandLineArgs()[0]] : [Name]);
+        var beside = Path.Combine(AppContext.BaseDirectory, Name);
+        if (File.Exists(beside))
+            return (beside, [Name]);
+        if (isRuntime && File.Exists(beside + ".dll"))
+            return (ThisOne, [Runtime, beside + ".dll"]);
+        throw new LiveUnavailableException($"a scenario's processes are run by the program {Name}, which is missing next to this one ({AppContext.BaseDirectory})");
+    }
+
+    /// <summary>Its environment: this one's, but no runtime that leaves a socket in /tmp when it is killed.</summary>
+    internal static List<string> Environs()
+    {
+        var texts = new List<string>();
+        foreach (DictionaryEntry variable in Environment.GetEnvironmentVariables())
+        {
+            if (variable.Key is string name && name != NoDiagnostics)
+                texts.Add($"{name}={variable.Value}");
+        }
+        texts.Add(NoDiagnostics + "=0");
+        return texts;
+    }
+
+    private const string NoDiagnostics = "DOTNET_EnableDiagnostics";
 }

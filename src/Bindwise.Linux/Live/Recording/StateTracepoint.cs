@@ -1,5 +1,9 @@
 using System.Runtime.InteropServices;
+using Bindwise.Linux.Bpf;
 using Bindwise.Linux.Native;
+using Bindwise.Linux.Processes.TaskFiles;
+using static Bindwise.Linux.Bpf.Instructions;
+using Instructions = Bindwise.Linux.Bpf.Instructions;
 
 namespace Bindwise.Linux.Live.Recording;
 
@@ -53,4 +57,187 @@ internal sealed class StateTracepoint : IDisposable
         _program.Dispose();
         _queue.Dispose();
     }
+}
+
+/// <summary>
+/// Writes the program that the kernel runs at each pass of the tracepoint sock:inet_sock_set_state: what goes on in one network namespace
+/// it pushes to a queue as a <see cref="StateTracepointRecord"/>. All is read by bpf_probe_read_kernel, which cannot do harm.
+/// </summary>
+internal static class StateTracepointProgram
+{
+    private const byte LoadImmediate = 0x18; // BPF_LD | BPF_IMM | BPF_DW, of two instructions
+    private const byte MapDescriptor = 1; // BPF_PSEUDO_MAP_FD
+    private const int TimeSinceBoot = 5; // bpf_ktime_get_ns
+    private const int PushElement = 87; // bpf_map_push_elem
+
+    // struct sock_common, whose first members are unions without a name: two addresses, a hash, two ports, the family (include/net/sock.h).
+    private const int FirstAddresses = 0;
+    private const int FirstPorts = 12;
+
+    private const short Change = -StateTracepointRecord.SizeBytes;
+    private const short Scratch = Change - 8;
+
+    /// <summary>Writes it.</summary>
+    /// <param name="layout">This kernel's structures.</param>
+    /// <param name="networkInode">The namespace's inode number.</param>
+    /// <param name="queue">The queue's descriptor.</param>
+    internal static ulong[] Write(StateTracepointLayout layout, uint networkInode, int queue)
+    {
+        var code = new Instructions();
+        var ours = new Place();
+        // r7: the socket; r8, r9: the states.
+        code.Put(LoadDouble, 7, 1, 0);
+        code.Put(LoadDouble, 8, 1, 8);
+        code.Put(LoadDouble, 9, 1, 16);
+        code.Put(Move, 3, 7);
+        code.Follow(layout.Network, Scratch);
+        code.Put(AddConstant, 3, constant: layout.NetworkInode);
+        code.ReadKernel(Scratch, sizeof(uint));
+        code.Put(LoadWord, 1, Stack, Scratch);
+        code.PutJump(ours, JumpIfWordIs, 1, constant: unchecked((int)networkInode));
+        code.Put(MoveConstant);
+        code.Put(Exit);
+
+        code.Mark(ours);
+        code.Put(Call, constant: TimeSinceBoot);
+        code.Put(StoreDouble, Stack, 0, Change);
+        code.Put(StoreDouble, Stack, 7, Change + 8);
+        Read(code, layout.Cookie, Change + 16, sizeof(ulong));
+        code.Put(StoreWord, Stack, 8, Change + 24);
+        code.Put(StoreWord, Stack, 9, Change + 28);
+        Read(code, FirstAddresses, Change + 32, sizeof(ulong));
+        // Ports and family; the last two bytes are written over.
+        Read(code, FirstPorts, Change + 40, sizeof(ulong));
+        Read(code, layout.NamePort, Change + 46, sizeof(ushort));
+        Read(code, layout.RemoteIPv6, Change + 48, 16);
+        Read(code, layout.LocalIPv6, Change + 64, 16);
+        code.Put(LoadImmediate, 1, MapDescriptor, 0, queue);
+        code.Put(0);
+        code.Put(Move, 2, Stack);
+        code.Put(AddConstant, 2, constant: Change);
+        code.Put(MoveConstant, 3);
+        code.Put(Call, constant: PushElement);
+        code.Put(MoveConstant);
+        code.Put(Exit);
+        return code.ToArray();
+    }
+
+    private static void Read(Instructions code, int offset, short place, int sizeBytes)
+    {
+        code.Put(Move, 3, 7);
+        code.Put(AddConstant, 3, constant: offset);
+        code.ReadKernel(place, sizeBytes);
+    }
+}
+
+/// <summary>What <see cref="StateTracepointProgram"/> must know of this kernel. Offsets in bytes.</summary>
+internal sealed record StateTracepointLayout
+{
+    /// <summary>Where skc_family stands as long as what is before it is as the program takes it.</summary>
+    private const int FamilyAsKnown = 16;
+
+    /// <summary>struct sock_common: skc_net.</summary>
+    internal required int Network { get; init; }
+
+    /// <summary>struct sock_common: skc_cookie.</summary>
+    internal required int Cookie { get; init; }
+
+    /// <summary>struct sock_common: skc_v6_daddr.</summary>
+    internal required int RemoteIPv6 { get; init; }
+
+    /// <summary>struct sock_common: skc_v6_rcv_saddr.</summary>
+    internal required int LocalIPv6 { get; init; }
+
+    /// <summary>struct inet_sock: inet_sport.</summary>
+    internal required int NamePort { get; init; }
+
+    /// <summary>struct net: ns, and its member inum.</summary>
+    internal required int NetworkInode { get; init; }
+
+    private static StateTracepointLayout? _known;
+
+    /// <summary>This kernel's structures; null when they cannot be told.</summary>
+    internal static StateTracepointLayout? OfThisKernel()
+    {
+        if (_known is { } known)
+            return known;
+        var errno = MappedFile.Open("/sys/kernel/btf/vmlinux\0"u8, TaskFileLayout.LimitBytes, out var file);
+        using (file)
+            return errno == Errno.None ? _known = Read(file.Bytes) : null;
+    }
+
+    /// <summary>Looks the places up in the kernel's type information; null when one is missing.</summary>
+    internal static StateTracepointLayout? Read(ReadOnlySpan<byte> typeInformation)
+    {
+        if (!KernelTypes.TryOpen(typeInformation, out var types))
+            return null;
+        (int Network, int Cookie, int Remote, int Local)? common = null;
+        int? port = null, network = null, inode = null;
+        while (types.TryNext())
+        {
+            if (types.Current != KernelTypes.Kind.Structure)
+                continue;
+            if (types.IsNamed("sock_common"u8))
+                common ??= CommonOf(types);
+            else if (types.IsNamed("inet_sock"u8))
+                port ??= types.OffsetOf("inet_sport"u8);
+            else if (types.IsNamed("net"u8))
+                network ??= types.OffsetOf("ns"u8);
+            else if (types.IsNamed("ns_common"u8))
+                inode ??= types.OffsetOf("inum"u8);
+            if (common is var (net, cookie, remote, local) && port is { } name && network is { } space && inode is { } number)
+            {
+                return new StateTracepointLayout
+                {
+                    Network = net,
+                    Cookie = cookie,
+                    RemoteIPv6 = remote,
+                    LocalIPv6 = local,
+                    NamePort = name,
+                    NetworkInode = space + number,
+                };
+            }
+        }
+        return null;
+    }
+
+    private static (int, int, int, int)? CommonOf(in KernelTypes types) =>
+        types.OffsetOf("skc_family"u8) == FamilyAsKnown && types.OffsetOf("skc_net"u8) is { } net && types.OffsetOf("skc_cookie"u8) is { } cookie
+            && types.OffsetOf("skc_v6_daddr"u8) is { } remote && types.OffsetOf("skc_v6_rcv_saddr"u8) is { } local
+            ? (net, cookie, remote, local)
+            : null;
+}
+
+/// <summary>What <see cref="StateTracepointProgram"/> writes for one pass of the tracepoint sock:inet_sock_set_state.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct StateTracepointRecord
+{
+    /// <summary>CLOCK_MONOTONIC.</summary>
+    internal ulong Nanoseconds;
+
+    /// <summary>The socket's place in the kernel: the same one as long as the socket lives.</summary>
+    internal ulong Socket;
+
+    /// <summary>Its cookie; 0 as long as nobody asked for it.</summary>
+    internal ulong Cookie;
+
+    internal uint From;
+    internal uint To;
+
+    /// <summary>skc_daddr, skc_rcv_saddr.</summary>
+    internal uint RemoteNetwork;
+    internal uint LocalNetwork;
+
+    /// <summary>skc_dport in network order, skc_num, and skc_family.</summary>
+    internal ushort RemotePortNetwork;
+    internal ushort LocalPort;
+    internal ushort Family;
+
+    /// <summary>inet_sport in network order: stays when the port was given back.</summary>
+    internal ushort NamePortNetwork;
+
+    internal AddressBytes RemoteIPv6;
+    internal AddressBytes LocalIPv6;
+
+    internal const int SizeBytes = 80;
 }

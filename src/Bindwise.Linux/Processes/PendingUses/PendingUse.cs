@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Linux.Processes.PendingUses;
@@ -25,4 +26,135 @@ internal sealed record PendingUse(int ProcessId, HoldingWay Way, AwaitedEvent Aw
     /// <param name="isInferred">Nothing names the socket: it only fits.</param>
     internal Holder ToHolder(ulong inode, bool isInferred) =>
         new(inode, ProcessId, Descriptor, ThreadId: ThreadId, Way: Way) { Call = Call, IsInferred = isInferred };
+}
+
+/// <summary>
+/// Processes whose io_uring or AIO context may keep a file: a ring whose descriptor is closed but whose mapping keeps it, with the files that are
+/// registered with it; a ring in which requests wait; an AIO context. Which file they keep, /proc does not tell.
+/// </summary>
+internal static class RingRequests
+{
+    // enum io_uring_op (include/uapi/linux/io_uring.h), as far as they wait for a socket.
+    private const int PollAdd = 6;
+    private const int Accept = 13;
+    private const int Connect = 16;
+
+    private static readonly HashSet<int> Transfers = [1, 2, 9, 10, 22, 23, 26, 27, 30, 47, 48];
+
+    /// <summary>The rings of a process whose descriptor is closed.</summary>
+    internal static IEnumerable<PendingUse> OfClosedRings(TaskView view, int pid)
+    {
+        var mapped = view.MappedRings(pid, "anon_inode:[io_uring]"u8);
+        if (mapped.Count == 0)
+            return [];
+        mapped.ExceptWith(view.Descriptors(pid).Select(descriptor => view.RingOf(pid, descriptor) ?? 0));
+        return mapped.Count == 0 ? [] : [new PendingUse(pid, HoldingWay.IoUring, AwaitedEvent.Any)];
+    }
+
+    /// <summary>The requests that wait in open rings, one of a kind; and AIO contexts.</summary>
+    internal static IEnumerable<PendingUse> OfOpenRings(TaskView view, int pid)
+    {
+        var events = view.Descriptors(pid).Where(descriptor => view.RingOf(pid, descriptor) is not null)
+            .SelectMany(descriptor => view.WaitingOperations(pid, descriptor)).Select(EventOf).OfType<AwaitedEvent>().Distinct();
+        foreach (var awaited in events)
+            yield return new PendingUse(pid, HoldingWay.IoUringRequest, awaited);
+        if (view.MappedRings(pid, "/[aio] (deleted)"u8).Count > 0)
+            yield return new PendingUse(pid, HoldingWay.AioRequest, AwaitedEvent.Any);
+    }
+
+    private static AwaitedEvent? EventOf(int operation) => operation switch
+    {
+        PollAdd => AwaitedEvent.Any,
+        Accept => AwaitedEvent.Connection,
+        Connect => AwaitedEvent.Handshake,
+        _ => Transfers.Contains(operation) ? AwaitedEvent.Data : null,
+    };
+}
+
+/// <summary>
+/// Threads that sleep in a system call on a descriptor that their table does not show: it was closed meanwhile, and the call keeps the file.
+/// Which file that is, /proc does not tell. Needs the right to trace them (PTRACE_MODE_ATTACH_FSCREDS).
+/// </summary>
+internal sealed class ClosedDescriptors(TaskView view)
+{
+    /// <summary>The most threads that are looked at: half a second or so.</summary>
+    internal const int ThreadLimit = 65_536;
+
+    // What poll() and select() may name; RLIMIT_NOFILE bounds them as well.
+    private const int PollLimit = 4096;
+    private const int SelectLimit = 16_384;
+
+    private const int PollBytes = 8;
+
+    private int _threads;
+
+    /// <summary>There was more to look at than <see cref="ThreadLimit"/>.</summary>
+    internal bool IsCut => _threads >= ThreadLimit;
+
+    /// <summary>Looks at all threads of a process.</summary>
+    internal IEnumerable<PendingUse> Of(int pid)
+    {
+        foreach (var tid in view.Threads(pid))
+        {
+            if (_threads++ >= ThreadLimit)
+                yield break;
+            // A call that has ended meanwhile, or another one, says nothing; this thread itself is always in a read() of its own.
+            if (tid != view.Self && view.CallOf(pid, tid) is { } call && DescriptorCall.Of(call.Number) is { } known && Closed(pid, tid, call, known) is { } descriptor
+                && !(known is { Awaits: AwaitedEvent.Data, IsOfSockets: false, Place: DescriptorPlace.First } && view.WaitsInPipe(pid, tid))
+                && view.CallOf(pid, tid) == call)
+            {
+                yield return new PendingUse(pid, HoldingWay.SystemCall, known.Awaits) { ThreadId = tid, Descriptor = descriptor, Call = known.Name };
+            }
+        }
+    }
+
+    private int? Closed(int pid, int tid, in SystemCall call, DescriptorCall known)
+    {
+        foreach (var descriptor in Descriptors(pid, call, known.Place))
+        {
+            if (descriptor >= 0 && view.IsClosed(pid, tid, descriptor, known.IsOfSockets))
+                return descriptor;
+        }
+        return null;
+    }
+
+    /// <summary>The descriptors that a call names. An int is passed in the lower half of a register.</summary>
+    private List<int> Descriptors(int pid, in SystemCall call, DescriptorPlace place) => place switch
+    {
+        DescriptorPlace.First => [unchecked((int)call.First)],
+        DescriptorPlace.FirstAndSecond => [unchecked((int)call.First), unchecked((int)call.Second)],
+        DescriptorPlace.FirstAndThird => [unchecked((int)call.First), unchecked((int)call.Third)],
+        DescriptorPlace.PollArray => Polled(pid, call.First, unchecked((uint)call.Second)),
+        _ => Selected(pid, call),
+    };
+
+    private List<int> Polled(int pid, ulong address, uint count)
+    {
+        var descriptors = new List<int>();
+        var array = new byte[(int)Math.Min(count, PollLimit) * PollBytes];
+        if (array.Length == 0 || !view.TryReadMemory(pid, address, array))
+            return descriptors;
+        for (var at = 0; at < array.Length; at += PollBytes)
+            descriptors.Add(BinaryPrimitives.ReadInt32LittleEndian(array.AsSpan(at)));
+        return descriptors;
+    }
+
+    private List<int> Selected(int pid, in SystemCall call)
+    {
+        var descriptors = new HashSet<int>();
+        var count = (int)Math.Min(unchecked((uint)call.First), SelectLimit);
+        // The kernel reads whole longs.
+        var set = new byte[(count + 63) / 64 * 8];
+        foreach (var address in (ReadOnlySpan<ulong>)[call.Second, call.Third, call.Fourth])
+        {
+            if (set.Length == 0 || address == 0 || !view.TryReadMemory(pid, address, set))
+                continue;
+            for (var bit = 0; bit < count; bit++)
+            {
+                if ((set[bit / 8] >> (bit % 8) & 1) != 0)
+                    descriptors.Add(bit);
+            }
+        }
+        return [.. descriptors];
+    }
 }

@@ -1,4 +1,6 @@
 using System.Buffers.Text;
+using System.Collections.Frozen;
+using System.Runtime.InteropServices;
 
 namespace Bindwise.Linux.Processes.PendingUses;
 
@@ -52,4 +54,87 @@ internal readonly record struct SystemCall
             Place = (numbers[6], numbers[7]),
         };
     }
+}
+
+/// <summary>Where a system call has its descriptors.</summary>
+internal enum DescriptorPlace
+{
+    /// <summary>The first argument.</summary>
+    First,
+
+    /// <summary>The first and the second argument (sendfile).</summary>
+    FirstAndSecond,
+
+    /// <summary>The first and the third argument (splice).</summary>
+    FirstAndThird,
+
+    /// <summary>An array of struct pollfd: its address is the first argument, its length the second.</summary>
+    PollArray,
+
+    /// <summary>Three sets of bits: their addresses are the second to the fourth argument, the number of bits is the first.</summary>
+    SelectSets,
+}
+
+/// <summary>What a system call waits for, which tells which sockets it fits.</summary>
+internal enum AwaitedEvent
+{
+    /// <summary>Anything: poll() and select() take every socket.</summary>
+    Any,
+
+    /// <summary>A connection, at a listener.</summary>
+    Connection,
+
+    /// <summary>Data, or room for data: not at a listener.</summary>
+    Data,
+
+    /// <summary>The peer's answer to connect().</summary>
+    Handshake,
+
+    /// <summary>The acknowledgement of what was sent, for close() with SO_LINGER.</summary>
+    Acknowledgement,
+}
+
+/// <summary>A system call that can sleep while it uses a descriptor. It keeps the file until it returns, even if the descriptor is closed meanwhile.</summary>
+/// <param name="Name">Its name (syscalls(2)).</param>
+/// <param name="Place">Where its descriptors are.</param>
+/// <param name="Awaits">What it waits for.</param>
+/// <param name="IsOfSockets">It takes sockets only: a descriptor that names something else by now was closed and used again.</param>
+internal sealed record DescriptorCall(string Name, DescriptorPlace Place, AwaitedEvent Awaits, bool IsOfSockets = false)
+{
+    private const int None = -1;
+
+    /// <summary>restart_syscall(), which goes on with poll() after the process was stopped.</summary>
+    internal static readonly int RestartNumber = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 219 : 128;
+
+    /// <summary>The calls by their numbers (arch/x86/entry/syscalls/syscall_64.tbl, include/uapi/asm-generic/unistd.h).</summary>
+    internal static readonly FrozenDictionary<int, DescriptorCall> All = new (int X64, int Arm64, DescriptorCall Call)[]
+    {
+        (0, 63, new("read", DescriptorPlace.First, AwaitedEvent.Data)),
+        (1, 64, new("write", DescriptorPlace.First, AwaitedEvent.Data)),
+        (3, 57, new("close", DescriptorPlace.First, AwaitedEvent.Acknowledgement)),
+        (7, None, new("poll", DescriptorPlace.PollArray, AwaitedEvent.Any)),
+        (19, 65, new("readv", DescriptorPlace.First, AwaitedEvent.Data)),
+        (20, 66, new("writev", DescriptorPlace.First, AwaitedEvent.Data)),
+        (23, None, new("select", DescriptorPlace.SelectSets, AwaitedEvent.Any)),
+        (40, 71, new("sendfile", DescriptorPlace.FirstAndSecond, AwaitedEvent.Data)),
+        (42, 203, new("connect", DescriptorPlace.First, AwaitedEvent.Handshake, IsOfSockets: true)),
+        (43, 202, new("accept", DescriptorPlace.First, AwaitedEvent.Connection, IsOfSockets: true)),
+        (44, 206, new("sendto", DescriptorPlace.First, AwaitedEvent.Data, IsOfSockets: true)),
+        (45, 207, new("recvfrom", DescriptorPlace.First, AwaitedEvent.Data, IsOfSockets: true)),
+        (46, 211, new("sendmsg", DescriptorPlace.First, AwaitedEvent.Data, IsOfSockets: true)),
+        (47, 212, new("recvmsg", DescriptorPlace.First, AwaitedEvent.Data, IsOfSockets: true)),
+        (219, 128, new("poll", DescriptorPlace.PollArray, AwaitedEvent.Any)),
+        (270, 72, new("pselect6", DescriptorPlace.SelectSets, AwaitedEvent.Any)),
+        (271, 73, new("ppoll", DescriptorPlace.PollArray, AwaitedEvent.Any)),
+        (275, 76, new("splice", DescriptorPlace.FirstAndThird, AwaitedEvent.Data)),
+        (288, 242, new("accept4", DescriptorPlace.First, AwaitedEvent.Connection, IsOfSockets: true)),
+        (299, 243, new("recvmmsg", DescriptorPlace.First, AwaitedEvent.Data, IsOfSockets: true)),
+        (307, 269, new("sendmmsg", DescriptorPlace.First, AwaitedEvent.Data, IsOfSockets: true)),
+        (327, 286, new("preadv2", DescriptorPlace.First, AwaitedEvent.Data)),
+        (328, 287, new("pwritev2", DescriptorPlace.First, AwaitedEvent.Data)),
+    }.Select(static row => (Number: RuntimeInformation.ProcessArchitecture == Architecture.X64 ? row.X64 : row.Arm64, row.Call))
+        .Where(static row => row.Number != None).ToFrozenDictionary(static row => row.Number, static row => row.Call);
+
+    /// <summary>The call of a number on this architecture; null when it takes no descriptor, or never sleeps on a socket.</summary>
+    internal static DescriptorCall? Of(int number) => All.GetValueOrDefault(number);
 }

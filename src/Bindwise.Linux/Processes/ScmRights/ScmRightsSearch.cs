@@ -1,9 +1,11 @@
+using System.Runtime.InteropServices;
 using System.Text;
 using Bindwise.Linux.Bpf;
 using Bindwise.Linux.Deadlines;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Proc;
 using Bindwise.Linux.Processes.TaskFiles;
+using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Linux.Processes.ScmRights;
 
@@ -132,5 +134,72 @@ internal static class ScmRightsSearch
         var errno = NamespaceCall.Open(new PathWriter(path).Append("/proc/"u8).Append(pid).Append("/ns/net"u8).Terminated(), out var network);
         using (network)
             return errno == Errno.None ? NetworkNamespaceCall.Enter(network) : errno;
+    }
+}
+
+/// <summary>What the program writes for a socket that waits in the queue of a UNIX socket, all by inode.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal readonly record struct ScmRightsRow
+{
+    /// <summary>The size of one, in bytes.</summary>
+    internal const int SizeBytes = 40;
+
+    /// <summary>The user stands for none.</summary>
+    internal const uint NoUser = uint.MaxValue;
+
+    /// <summary>The socket that waits; 0: the queue is longer than the program looks.</summary>
+    internal ulong Carried { get; init; }
+
+    /// <summary>The socket in whose queue it waits; 0 for a connection that is not accepted yet.</summary>
+    internal ulong Receiver { get; init; }
+
+    /// <summary>The listening socket at which that connection waits; 0 for others.</summary>
+    internal ulong Listener { get; init; }
+
+    /// <summary>The socket by which it was sent; 0 when that is closed.</summary>
+    internal ulong Sender { get; init; }
+
+    /// <summary>The user who sent it, as the initial user namespace numbers users.</summary>
+    internal uint User { get; init; }
+
+    private readonly uint _padding;
+}
+
+/// <summary>
+/// Where the kernel's walk is not to be had: looks at the first message in the queues in which descriptors wait, without taking it
+/// (<see cref="PeekCall"/>). Tells of a socket that it is there; never that it is nowhere.
+/// </summary>
+internal static class ScmRightsPeek
+{
+    /// <summary>The most queues that are looked at.</summary>
+    internal const int QueueLimit = 64;
+
+    /// <summary>Looks into the queues.</summary>
+    /// <param name="waiting">Where descriptors wait; listening sockets, whose connections cannot be peeked at, fail and are passed over.</param>
+    /// <param name="wanted">The sockets.</param>
+    /// <returns>The queues in which one of them was seen.</returns>
+    internal static List<ScmRightsInFlight> Find(IEnumerable<ScmRightsInFlight> waiting, InodeSet wanted)
+    {
+        var found = new List<ScmRightsInFlight>();
+        Span<ulong> inodes = stackalloc ulong[PeekCall.MaximumDescriptors];
+        foreach (var queue in waiting.Where(static queue => queue.ProcessId != 0).Take(QueueLimit))
+        {
+            using var access = ForeignAccess.To(ForeignKind.Process, queue.ProcessId);
+            if (!access.IsAllowed)
+                continue;
+            var errno = PidFdGetFd.OpenProcess(queue.ProcessId, 0, out var process);
+            using (process)
+            {
+                if (errno != Errno.None || PeekCall.Sockets(process, queue.Descriptor, inodes, out var count) != Errno.None)
+                    continue;
+                foreach (var inode in inodes[..count])
+                {
+                    if (wanted.Contains(inode))
+                        found.Add(queue with { Carried = inode });
+                }
+            }
+        }
+
+        return found;
     }
 }

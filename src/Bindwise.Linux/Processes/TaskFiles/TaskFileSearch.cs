@@ -1,4 +1,7 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text;
+using Bindwise.Linux.Bpf;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Proc;
 using Bindwise.Model.Snapshots;
@@ -67,5 +70,146 @@ internal static class TaskFileSearch
         var numbers = status[(at + 8)..];
         var end = numbers.IndexOf((byte)'\n');
         return end > 0 && int.TryParse(numbers[..end], NumberStyles.None, CultureInfo.InvariantCulture, out var self) && self == Environment.ProcessId;
+    }
+}
+
+/// <summary>
+/// The kernel's walk over the open files of all tasks that the caller's PID namespace shows (kernel/bpf/task_iter.c): each process once,
+/// and each thread whose table of descriptors is not its leader's. Needs Linux 5.11, CAP_BPF and CAP_PERFMON.
+/// </summary>
+internal static class TaskFileIterator
+{
+    private static TaskFileLayout? _known;
+
+    /// <summary>Whether the kernel lets this thread load such programs at all. Cheap: asked before anything else is made.</summary>
+    internal static bool IsAllowed()
+    {
+        const ulong monitor = (1UL << CapabilityCall.PerformanceMonitoring) | (1UL << CapabilityCall.Bpf);
+        if (CapabilityCall.Effective(out var capabilities) != Errno.None
+            || ((capabilities & monitor) != monitor && (capabilities & (1UL << CapabilityCall.SystemAdministration)) == 0))
+            return false;
+
+        // The capabilities may be those of a user namespace: then they do not count, which only the kernel can tell.
+        var errno = BpfCall.LoadIterator(TaskFileProgram.Empty, 0, out var program);
+        program.Dispose();
+        return errno == Errno.EINVAL;
+    }
+
+    /// <summary>This kernel's structures; null when they cannot be told. Read once, since a kernel does not change while it runs.</summary>
+    internal static TaskFileLayout? Layout()
+    {
+        if (_known is { } known)
+            return known;
+        var errno = MappedFile.Open("/sys/kernel/btf/vmlinux\0"u8, TaskFileLayout.LimitBytes, out var file);
+        using (file)
+            return errno == Errno.None ? _known = TaskFileLayout.Read(file.Bytes) : null;
+    }
+
+    /// <summary>Walks over all open files once.</summary>
+    /// <param name="program">The program, as written for the same inodes.</param>
+    /// <param name="function">The BTF id of the iterator's function.</param>
+    /// <param name="inodes">What is looked for; null for every socket.</param>
+    /// <param name="matchLimit">The most matches.</param>
+    /// <returns>The matches; null when the kernel refuses, there are more than the limit, or the walk does not come to its end.</returns>
+    internal static List<TaskFile>? Walk(ReadOnlySpan<ulong> program, int function, InodeSet? inodes, int matchLimit = KernelIterator.MatchLimit) =>
+        KernelIterator.Walk<TaskFile>(program, function, file => inodes is null || inodes.Contains(file.Inode), matchLimit);
+}
+
+/// <summary>What the program writes for a socket: by which descriptor of which thread it is held.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal readonly record struct TaskFile
+{
+    /// <summary>The size of one, in bytes.</summary>
+    internal const int SizeBytes = 24;
+
+    /// <summary>The process, in the reader's PID namespace; 0 when it could not be read.</summary>
+    internal int ProcessId { get; init; }
+
+    /// <summary>The thread, the same as the process for its leader.</summary>
+    internal int ThreadId { get; init; }
+
+    /// <summary>The descriptor.</summary>
+    internal int Descriptor { get; init; }
+
+    private readonly int _padding;
+
+    /// <summary>The socket's inode.</summary>
+    internal ulong Inode { get; init; }
+}
+
+/// <summary>
+/// The kernel's walk over the sockets of all processes, on a thread of its own, while the socket table is still being read: on a busy host
+/// each takes as long as the other, and which inodes matter is known only when both are done.
+/// </summary>
+internal sealed class EarlyWalk
+{
+    /// <summary>With more sockets than these in all processes a walk for the few that matter costs less.</summary>
+    private const int SocketLimit = 128 * 1024;
+
+    private const int StackBytes = 256 * 1024;
+
+    private readonly int _processesFrom;
+    private readonly Thread _thread;
+    private List<TaskFile>? _files;
+
+    private EarlyWalk(int processesFrom)
+    {
+        _processesFrom = processesFrom;
+        _thread = new Thread(Run, StackBytes) { IsBackground = true, Name = "early walk" };
+    }
+
+    /// <summary>Begins the walk.</summary>
+    /// <param name="processesFrom">From how many processes on it is worth its while.</param>
+    /// <returns>Null when there is no thread, or one processor only, which both would share.</returns>
+    internal static EarlyWalk? Begin(int processesFrom = TaskFileSearch.WorthwhileProcesses)
+    {
+        if (Environment.ProcessorCount < 2)
+            return null;
+        var walk = new EarlyWalk(processesFrom);
+        try
+        {
+            walk._thread.Start();
+            return walk;
+        }
+        catch (Exception exception) when (exception is OutOfMemoryException or ThreadStartException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Waits for the walk's end: whether it found anything to go by.</summary>
+    internal bool IsWorthUsing()
+    {
+        _thread.Join();
+        return _files is not null;
+    }
+
+    /// <summary>Waits for the walk's end.</summary>
+    /// <returns>The matches; null when there was no walk (few processes, no rights) or none worth using.</returns>
+    internal List<TaskFile>? Take(InodeSet wanted)
+    {
+        _thread.Join();
+        return _files?.FindAll(file => wanted.Contains(file.Inode));
+    }
+
+    private void Run()
+    {
+        if (HasManyProcesses() && TaskFileIterator.IsAllowed() && TaskFileIterator.Layout() is { } layout)
+            _files = TaskFileIterator.Walk(TaskFileProgram.Write(layout, null), layout.Function, null, SocketLimit);
+    }
+
+    private bool HasManyProcesses()
+    {
+        if (OpenAt.Open(OpenAt.WorkingDirectory, Encoding.UTF8.GetBytes("/proc\0"), out var directory) != Errno.None)
+            return false;
+        try
+        {
+            var pids = new List<int>();
+            return ProcFile.ListNumbers(directory, ".\0"u8, ProcFile.ProcessLimit, pids) == Errno.None && pids.Count >= _processesFrom;
+        }
+        finally
+        {
+            CloseDescriptor.Close(directory);
+        }
     }
 }

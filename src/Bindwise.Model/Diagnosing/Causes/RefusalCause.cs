@@ -1,5 +1,6 @@
 using Bindwise.Model.Addresses;
 using Bindwise.Model.Diagnosing.Planning;
+using Bindwise.Model.Diagnosing.Provenance;
 using Bindwise.Model.Rules;
 using Bindwise.Model.Snapshots;
 using Bindwise.Model.Sockets;
@@ -45,4 +46,29 @@ internal static class RefusalCause
             return CauseId.DeviceMismatch;
         return snapshot.Settings.DisableIPv6 == true ? CauseId.IPv6Disabled : CauseId.AddressNotLocal;
     }
+}
+
+/// <summary>What is said of a UNIX path where a file stands: served, left over, or not known.</summary>
+internal static class UnixPathSentences
+{
+    /// <summary>connect() finds a server at the file, and no table that was read shows it.</summary>
+    public static bool IsServedOutOfSight(Snapshot snapshot) => snapshot.UnixPath is { IsSocket: true, IsServed: Fact.Yes };
+
+    /// <summary>The first line, where no socket that was seen is bound to the file.</summary>
+    public static string Taken(DiagnosisContext f) => $"{f.Name} is taken (EADDRINUSE): " + f.Snapshot.UnixPath switch
+    {
+        { IsSocket: true, IsServed: Fact.Yes, Server: { } server } => $"{ProcessNames.Short(server)} serves it, from another network namespace.",
+        { IsSocket: true, IsServed: Fact.Yes } => "a server in another network namespace, not visible from here, is bound to it.",
+        { IsSocket: true, IsServed: Fact.No } => "a socket file is left over, and no server is bound to it any more.",
+        { IsSocket: true } => "a socket file is there; whether a server still uses it is not known.",
+        { Kind: var kind } => $"a {kind} is there.",
+        null => "something is there.",
+    };
+
+    /// <summary>The part of the first line that tells where a socket was found; empty for the network namespace in question.</summary>
+    public static string Place(DiagnosisContext f, Blocker main) =>
+        main.Socket.Protocol != Protocol.Unix || f.Snapshot.Elsewhere?.Sockets.FirstOrDefault(r => r.Socket == main.Socket) is not { } record ? ""
+        : record.IsCallers ? ", in the network namespace of bindwise itself"
+        : record.NetworkName is { } name ? $", in another network namespace ({name})"
+        : ", in another network namespace";
 }

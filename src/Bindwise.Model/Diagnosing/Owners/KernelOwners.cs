@@ -60,3 +60,143 @@ internal static class KernelOwners
         return new KernelOwner(kind ?? KernelServiceKind.Other, [], label, "struct sock (a BPF walk over the kernel's sockets)", handler);
     }
 }
+
+/// <summary>What in the kernel holds a socket that no process holds: claimed on evidence only.</summary>
+/// <param name="Kind">What it is.</param>
+/// <param name="Names">What it is called, as the interfaces that share the socket; empty where there is only one of its kind.</param>
+/// <param name="Label">How it stands in a sentence: <c>the VXLAN interface v0</c>.</param>
+/// <param name="Source">How it was told.</param>
+/// <param name="Handler">The kernel function that takes what arrives, with its module; null when it was not read.</param>
+public sealed record KernelOwner(KernelServiceKind Kind, ImmutableArray<string> Names, string Label, string Source, string? Handler);
+
+/// <summary>
+/// What the kernel functions that take a socket's data belong to: encap_rcv of UDP sockets, sk_data_ready of TCP sockets.
+/// </summary>
+internal static class KernelHandlers
+{
+    /// <summary>The kind of service; null for a function that is not known, or one that several services share.</summary>
+    public static KernelServiceKind? KindOf(string? function) => function switch
+    {
+        "vxlan_rcv" => KernelServiceKind.Vxlan,
+        "geneve_udp_encap_recv" => KernelServiceKind.Geneve,
+        "bareudp_udp_encap_recv" => KernelServiceKind.Bareudp,
+        "gtp_encap_recv" => KernelServiceKind.Gtp,
+        "amt_rcv" => KernelServiceKind.Amt,
+        "wg_receive" => KernelServiceKind.WireGuard,
+        "fou_udp_recv" or "gue_udp_recv" => KernelServiceKind.Fou,
+        "l2tp_udp_encap_recv" => KernelServiceKind.L2tp,
+        "tipc_udp_recv" => KernelServiceKind.Tipc,
+        "sctp_udp_rcv" => KernelServiceKind.SctpOverUdp,
+        "rxe_udp_encap_recv" => KernelServiceKind.Rxe,
+        "rxrpc_encap_rcv" => KernelServiceKind.RxRpc,
+        "iscsi_target_sk_data_ready" => KernelServiceKind.IscsiTarget,
+        "nvmet_tcp_listen_data_ready" or "nvmet_tcp_data_ready" => KernelServiceKind.NvmeTarget,
+        "nvme_tcp_data_ready" => KernelServiceKind.NvmeHost,
+        "lowcomms_listen_data_ready" or "lowcomms_data_ready" => KernelServiceKind.Dlm,
+        "o2net_listen_data_ready" or "o2net_data_ready" => KernelServiceKind.Ocfs2Cluster,
+        "rds_tcp_listen_data_ready" or "rds_tcp_data_ready" => KernelServiceKind.Rds,
+        "ceph_sock_data_ready" => KernelServiceKind.CephMount,
+        "subflow_data_ready" => KernelServiceKind.MptcpEndpoint,
+        _ => null,
+    };
+
+    /// <summary>For functions that several services share, or of which none can be configured: who it is, in a sentence; null for none that is known.</summary>
+    public static string? SubsystemOf(string? function) => function switch
+    {
+        "svc_tcp_listen_data_ready" or "svc_data_ready" => "the kernel's RPC server (NFS, its lock manager or its callback service)",
+        "xs_data_ready" => "the kernel's RPC client (an NFS mount)",
+        "smc_clcsock_data_ready" or "smc_clcsock_state_change" => "an SMC socket (the TCP socket beneath it)",
+        "drbd_incoming_connection" => "DRBD",
+        "espintcp_data_ready" => "IPsec over TCP",
+        _ => null,
+    };
+}
+
+/// <summary>How the kernel's services are called in sentences.</summary>
+internal static class KernelServiceNames
+{
+    /// <summary><c>the VXLAN interface v0</c>, <c>the NFS server</c>, <c>the VXLAN interfaces v0 and v1</c>.</summary>
+    public static string Label(KernelServiceKind kind, ImmutableArray<string> names)
+    {
+        var (one, many, alone) = Nouns(kind);
+        return names.Length switch
+        {
+            0 => alone,
+            1 => $"{one} {names[0]}",
+            _ => $"{many} {Wording.List(names)}",
+        };
+    }
+
+    private static (string One, string Many, string Alone) Nouns(KernelServiceKind kind) => kind switch
+    {
+        KernelServiceKind.Vxlan => ("the VXLAN interface", "the VXLAN interfaces", "a VXLAN interface"),
+        KernelServiceKind.Geneve => ("the GENEVE interface", "the GENEVE interfaces", "a GENEVE interface"),
+        KernelServiceKind.Bareudp => ("the bareudp interface", "the bareudp interfaces", "a bareudp interface"),
+        KernelServiceKind.Gtp => ("the GTP interface", "the GTP interfaces", "a GTP interface"),
+        KernelServiceKind.Amt => ("the AMT interface", "the AMT interfaces", "an AMT interface"),
+        KernelServiceKind.WireGuard => ("the WireGuard interface", "the WireGuard interfaces", "a WireGuard interface"),
+        KernelServiceKind.Fou => ("the receiver of", "the receivers of", "a receiver of foo-over-UDP"),
+        KernelServiceKind.L2tp => ("the L2TP tunnel", "the L2TP tunnels", "an L2TP tunnel"),
+        KernelServiceKind.Tipc => ("the TIPC bearer", "the TIPC bearers", "TIPC over UDP"),
+        KernelServiceKind.SctpOverUdp => ("SCTP over UDP", "SCTP over UDP", "SCTP over UDP"),
+        KernelServiceKind.Rxe => ("the soft RoCE device", "the soft RoCE devices", "soft RoCE (rxe)"),
+        KernelServiceKind.Rds => ("RDS over TCP", "RDS over TCP", "RDS over TCP"),
+        KernelServiceKind.NfsServer => ("the NFS server", "the NFS server", "the kernel's NFS server"),
+        KernelServiceKind.NfsLocks => ("the NFS lock manager", "the NFS lock manager", "the kernel's NFS lock manager (lockd)"),
+        KernelServiceKind.NfsCallback => ("the NFS client's callback service", "the NFS client's callback service", "the NFS client's callback service"),
+        KernelServiceKind.NfsMount => ("the NFS mount on", "the NFS mounts on", "an NFS mount"),
+        KernelServiceKind.SmbMount => ("the SMB mount on", "the SMB mounts on", "an SMB mount"),
+        KernelServiceKind.CephMount => ("the Ceph mount on", "the Ceph mounts on", "the kernel's Ceph client"),
+        KernelServiceKind.PlanNineMount => ("the 9P mount on", "the 9P mounts on", "a 9P mount"),
+        KernelServiceKind.SmbServer => ("the kernel's SMB server (ksmbd)", "the kernel's SMB server (ksmbd)", "the kernel's SMB server (ksmbd)"),
+        KernelServiceKind.IscsiTarget => ("the iSCSI target", "the iSCSI targets", "the kernel's iSCSI target"),
+        KernelServiceKind.NvmeTarget => ("the NVMe target's port", "the NVMe target's ports", "the kernel's NVMe target"),
+        KernelServiceKind.NvmeHost => ("the NVMe-over-TCP controller", "the NVMe-over-TCP controllers", "the kernel's NVMe-over-TCP client"),
+        KernelServiceKind.RxRpc => ("RxRPC (AFS)", "RxRPC (AFS)", "RxRPC (AFS)"),
+        KernelServiceKind.Dlm => ("the distributed lock manager (DLM)", "the distributed lock manager (DLM)", "the distributed lock manager (DLM)"),
+        KernelServiceKind.Ocfs2Cluster => ("the OCFS2 cluster", "the OCFS2 clusters", "the OCFS2 cluster"),
+        KernelServiceKind.MptcpEndpoint => ("the MPTCP endpoint with id", "the MPTCP endpoints with ids", "an MPTCP endpoint with a port"),
+        _ => ("the kernel's", "the kernel's", "the kernel itself"),
+    };
+}
+
+/// <summary>What remains possible when the kernel's own services were looked through and none of them explains the socket.</summary>
+internal static class KernelLimits
+{
+    public static IEnumerable<Remark> Of(DiagnosisContext f)
+    {
+        // Where the socket itself was asked, it is known whose it is.
+        if (f.Snapshot.KernelSurvey is not { } survey || Unexplained(f) is not { } blocker || IsOfProgram(f))
+            yield break;
+        // Behind processes that cannot be looked into the holder is most likely one of them.
+        if (f.Snapshot is { DescriptorsInFlight.IsEmpty: true, Coverage: { UnreadableProcesses: 0, ProcessesHidden: false, StuckProcesses.IsEmpty: true } })
+            yield return new Remark("kernel-service-not-found", $"No kernel service configured here explains it. What remains: {Wording.List([.. Remaining(survey, blocker.Socket)])}.");
+        if (!survey.Unread.IsEmpty)
+            yield return new Remark("kernel-services-unread", $"This user may not read: {Wording.List(survey.Unread)}.{(f.Snapshot.Caller.UserId == 0 ? "" : " Run with sudo to see it.")}");
+    }
+
+    /// <summary>A socket that nothing explains was opened by a program, by its own record.</summary>
+    public static bool IsOfProgram(DiagnosisContext f) => Unexplained(f) is { } blocker
+        && f.Snapshot.KernelSurvey?.Sockets.FirstOrDefault(r => r.Cookie == blocker.Socket.Cookie) is { OpenedByKernel: Fact.No, Handler: null } or { Handler: "subflow_data_ready" };
+
+    private static Blocker? Unexplained(DiagnosisContext f) => f.Blockers.FirstOrDefault(static b => IsUnexplained(b));
+
+    private static bool IsUnexplained(Blocker blocker) => blocker is { Owners.IsEmpty: true, Kernel: null, Socket: { Inode: not 0, Protocol: not Protocol.Unix } };
+
+    private static IEnumerable<string> Remaining(KernelSurvey survey, HeldSocket socket)
+    {
+        if (socket.Protocol == Protocol.Udp)
+        {
+            yield return "a tunnel's interface (WireGuard, VXLAN, GENEVE) that was created in this network namespace and moved to another; its socket stayed here";
+        }
+        else
+        {
+            if (socket.State == TcpState.Listen)
+                yield return "the NFS lock manager or callback service on a port that the kernel chose (see rpcinfo -p)";
+            yield return "the TCP socket beneath an SMC socket (smcss -a)";
+        }
+        if (survey.IsFirstNamespace != true)
+            yield return "a kernel service that was set up from another network namespace";
+        yield return "a process in another PID namespace";
+    }
+}

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Bindwise.Model.Addresses;
 using Bindwise.Model.Rules;
 using Bindwise.Model.Snapshots;
@@ -180,4 +181,26 @@ internal sealed record BindAssessment(BindRequest Request, Decision Decision, Pr
     private static bool TakesWithIt(BindRequest probed, BindRequest other, Snapshot snapshot) =>
         probed.Address == IpAddress.AnyIPv6 && !(probed.V6Only ?? snapshot.Settings.BindV6Only ?? false)
         && other.Address == IpAddress.AnyIPv4 && probed with { Address = other.Address, V6Only = other.V6Only } == other;
+}
+
+/// <summary>
+/// Policies of the process for which it is answered that are seen to be in force, and whose answer nothing shows: no bind() can be tried in its
+/// cgroup or under its filters.
+/// </summary>
+internal static class UntriedPolicies
+{
+    /// <summary>All of them, those of security modules included, which rule by labels and seldom by ports.</summary>
+    public static ImmutableArray<PolicyRecord> Of(Snapshot snapshot) => snapshot.Policies is not { ProcessId: not null } survey ? []
+        : [.. survey.Found.Where(static r => r.Denies == Fact.Unknown && r.Kind is not (PolicyKind.Capability or PolicyKind.UserNamespace))];
+
+    /// <summary>Those that keep the answer open.</summary>
+    /// <param name="snapshot">The host.</param>
+    /// <param name="isProbed">A probe of this bind succeeded.</param>
+    public static IEnumerable<PolicyRecord> Deciding(Snapshot snapshot, bool isProbed) => Of(snapshot).Where(r => r.Kind switch
+    {
+        // A filter sees the call and not the port: one that let the process listen lets it listen again.
+        PolicyKind.Seccomp => snapshot.Caller.As is not { Listeners.IsEmpty: false },
+        PolicyKind.CgroupBpf => !(isProbed && r.GovernsCaller),
+        _ => false,
+    });
 }

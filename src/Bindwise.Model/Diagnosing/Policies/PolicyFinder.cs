@@ -90,3 +90,38 @@ internal static class PolicyFinder
         _ => false,
     };
 }
+
+/// <summary>A policy that refuses the bind(), or may.</summary>
+/// <param name="Kind">What it is.</param>
+/// <param name="Name">What it is called; empty where only the kind is known.</param>
+/// <param name="Where">What carries it; null when nothing does or it is not known.</param>
+/// <param name="Detail">What else is known of it; null for nothing.</param>
+/// <param name="IsCertain">It is the one: shown to refuse this bind(), or the only one that is left.</param>
+public sealed record Policy(PolicyKind Kind, string Name, string? Where, string? Detail, bool IsCertain)
+{
+    /// <summary>When a program on a cgroup runs; none for other policies.</summary>
+    public PolicyHook Hook { get; init; }
+}
+
+/// <summary>Whether policies have to be looked for: a bind() was refused, and neither a socket nor an address explains it.</summary>
+public static class PolicyQuestion
+{
+    /// <summary>Whether the answer to this bind() asks for it.</summary>
+    public static bool IsRaised(BindRequest request, Snapshot snapshot)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(snapshot);
+        return IsRaised(BindAssessment.Of(request, snapshot));
+    }
+
+    /// <summary>The call that fails.</summary>
+    public static ProbedCall RefusedCall(BindRequest request, Snapshot snapshot)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(snapshot);
+        return BindAssessment.Of(request, snapshot).RefusedCall;
+    }
+
+    private static bool IsRaised(BindAssessment judgement) =>
+        judgement.Outcome == Outcome.Blocked && (judgement.Rule == RuleBook.PrivilegedPort || PolicyFinder.IsUnexplained(judgement));
+}

@@ -112,3 +112,75 @@ internal static class PortableAdvice
         Nothing,
         None);
 }
+
+/// <summary>macOS: lsof, and the service of its own that surprises developers.</summary>
+internal static class MacAdvice
+{
+    /// <summary>AirPlay Receiver's ports, since macOS 12: Flask's and Docker registry's 5000, and 7000.</summary>
+    private static readonly ushort[] AirPlayPorts = [5000, 7000];
+
+    public static IEnumerable<Remedy> OfUse(PortableContext f)
+    {
+        var port = f.Port;
+        if (f.Target.Protocol == Protocol.Tcp && AirPlayPorts.Contains(f.Port))
+        {
+            yield return Remedy.Of(
+                "airplay-receiver",
+                $"Port {port} is AirPlay Receiver's since macOS 12: if lsof names ControlCe (ControlCenter), switch it off in System Settings > General > AirDrop & Handoff > AirPlay Receiver.",
+                null,
+                "this Mac is no longer an AirPlay target",
+                "stopping ControlCenter does not help; the system starts it again");
+        }
+        var command = f.Target.Protocol == Protocol.Udp ? ShellCommand.Of($"lsof -nP -iUDP:{port}")
+            : f.SeesListener ? ShellCommand.Of($"lsof -nP -iTCP:{port} -sTCP:LISTEN")
+            : ShellCommand.Of($"lsof -nP -iTCP:{port}");
+        yield return Remedy.Of("see-owner", "See who holds it (with sudo, also the processes of other users).", command, "nothing", "none");
+    }
+}
+
+/// <summary>Windows: netstat and PowerShell, http.sys, and the ranges that WinNAT keeps.</summary>
+internal static class WindowsAdvice
+{
+    public static IEnumerable<Remedy> OfUse(PortableContext f)
+    {
+        var port = f.Port;
+        yield return Remedy.Of("see-owner", "See which process holds it; its id is in the last column.", $"netstat -ano | findstr :{port}", "nothing", "none");
+        yield return Remedy.Of(
+            "see-process",
+            "The same in PowerShell, with the process's name.",
+            f.Target.Protocol == Protocol.Udp
+                ? ShellCommand.Of($"Get-NetUDPEndpoint -LocalPort {port} | ForEach-Object {{ Get-Process -Id $_.OwningProcess }}")
+                : ShellCommand.Of($"Get-NetTCPConnection -LocalPort {port} | ForEach-Object {{ Get-Process -Id $_.OwningProcess }}"),
+            "nothing",
+            "none");
+        if (f.Target.Protocol == Protocol.Tcp)
+            yield return Remedy.Of("see-http-sys", "If the process is 4 (System), http.sys listens for a service (IIS, WinRM, SQL Server Reporting); this names it.", $"netsh http show servicestate", "nothing", "none");
+    }
+
+    public static IEnumerable<Remedy> OfExcludedPort(PortableContext f)
+    {
+        var port = f.Port;
+        var protocol = f.Target.Protocol == Protocol.Udp ? ShellCommand.Of($"udp") : ShellCommand.Of($"tcp");
+        // A dual-stack [::] is refused by either; the ranges that surprise people are those of ipv4.
+        var family = f.Decisive?.Request.Address is { Family: IpFamily.IPv6, IsAny: false } ? ShellCommand.Of($"ipv6") : ShellCommand.Of($"ipv4");
+        yield return Remedy.Of(
+            "see-excluded-ranges",
+            $"See whether {port} is in an excluded range; ipv4 and ipv6 have their own.",
+            $"netsh int {family} show excludedportrange protocol={protocol}",
+            "nothing",
+            "none");
+        yield return Remedy.Of(
+            "restart-winnat",
+            "If it is, stop WinNAT (as administrator), start the server, then start WinNAT again; it takes other ranges.",
+            $"net stop winnat",
+            "the ranges that Hyper-V, WSL and Docker hold are given back",
+            "their virtual networks are down until: net start winnat");
+        yield return Remedy.Of(
+            "reserve-port",
+            "To keep it for good, reserve the port yourself while WinNAT is stopped.",
+            $"netsh int {family} add excludedportrange protocol={protocol} startport={port} numberofports=1",
+            "Windows no longer gives the port out by itself; a server that asks for it by number gets it",
+            "undo it with delete instead of add");
+        yield return Remedy.Of("see-owner", "If it is not, see who holds the port exclusively.", $"netstat -ano | findstr :{port}", "nothing", "none");
+    }
+}

@@ -1,3 +1,7 @@
+using System.Collections.Immutable;
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Diagnosing.Planning;
+using Bindwise.Model.Rules;
 using Bindwise.Model.Snapshots;
 using Bindwise.Model.Sockets;
 using Bindwise.Model.Targets;
@@ -43,4 +47,173 @@ internal static class PortableDiagnosis
 
     private static IEnumerable<Attempt> Others(PortableContext f) =>
         f.Plan.Others.Where(r => f.AnswerOf(r) is not null).Select(r => AttemptOf(f, r, isAsked: false));
+}
+
+/// <summary>What .NET's own answers come to, before it is put into words. No rule of Linux is asked: the verdict is the probe's.</summary>
+internal sealed record PortableContext
+{
+    public required Target Target { get; init; }
+
+    public required Snapshot Snapshot { get; init; }
+
+    public required PortableRecord Record { get; init; }
+
+    public required RequestPlan Plan { get; init; }
+
+    public required Verdict Verdict { get; init; }
+
+    /// <summary>The errno's name when blocked; null otherwise.</summary>
+    public string? Errno { get; init; }
+
+    /// <summary>The probe that carries the verdict; null when none does.</summary>
+    public PortableProbe? Decisive { get; init; }
+
+    /// <summary>The system's listed sockets whose address meets the one asked for: they may be in the way, which no list can prove.</summary>
+    public ImmutableArray<SeenSocket> Meeting { get; init; } = [];
+
+    public HostSystem System => Record.System;
+
+    public ushort Port => Plan.Port ?? 0;
+
+    public string Name => TargetNaming.Of(Target, Plan);
+
+    public bool SeesListener => Meeting.Any(static s => s.State == TcpState.Listen);
+
+    public bool SeesTimeWait => Meeting.Any(static s => s.State == TcpState.TimeWait);
+
+    /// <summary>The bind works as asked, and not without its options.</summary>
+    public bool NeedsItsOptions => Plan.Asked.Any(r => AnswerOf(r) is { Error: 0 } && AnswerOf(r with { ReuseAddress = false, ReusePort = false }) is { Error: not 0 });
+
+    /// <summary>The bind fails as asked, and works with SO_REUSEADDR.</summary>
+    public bool HelpsReuseAddress => Plan.Asked.All(r => AnswerOf(r with { ReuseAddress = true, ReusePort = false }) is { Error: 0 });
+
+    public static PortableContext Of(Target target, ProgramOptions options, Snapshot snapshot, PortableRecord record)
+    {
+        var plan = RequestPlan.From(target, options, snapshot);
+        if (plan.Asked.IsEmpty)
+            throw new ArgumentException("The snapshot does not hold the names that the target uses.", nameof(snapshot));
+        var findings = new PortableContext { Target = target, Snapshot = snapshot, Record = record, Plan = plan, Verdict = Verdict.Undetermined };
+        if (target.Protocol == Protocol.Unix)
+            return findings.OfPath(snapshot.UnixPath);
+        findings = findings with { Meeting = [.. record.Seen.Where(s => plan.Asked.Any(r => Meets(r, s.Local.Address)))] };
+        var answers = plan.Asked.Select(findings.AnswerOf).ToList();
+        if (answers.OfType<PortableProbe>().Where(static p => p.Error != 0).OrderBy(static p => PortableErrors.NameOf(p) == "EADDRINUSE" ? 0 : 1).FirstOrDefault() is { } refused)
+            return findings with { Verdict = Verdict.Blocked, Errno = PortableErrors.NameOf(refused), Decisive = refused };
+        return answers.Contains(null) ? findings : findings with { Verdict = Verdict.Free, Decisive = answers[0] };
+    }
+
+    /// <summary>What the probes tell of one bind(); null when nothing.</summary>
+    public PortableProbe? AnswerOf(BindRequest request) => Record.Probes.FirstOrDefault(p => !p.IsExclusive && p.Request == request);
+
+    /// <summary>A path cannot be probed (bind() makes a file), but on every system one that exists cannot be bound.</summary>
+    private PortableContext OfPath(UnixPathRecord? path) => path switch
+    {
+        { Exists: true } => this with { Verdict = Verdict.Blocked, Errno = "EADDRINUSE" },
+        { ParentErrno: not 0 } => this with { Verdict = Verdict.Blocked, Errno = ErrnoNames.Of(path.ParentErrno) },
+        { Path: [not '@', ..] } => this with { Verdict = Verdict.Free },
+        _ => this,
+    };
+
+    private static bool Meets(BindRequest want, IpAddress held)
+    {
+        if (want.Address == held || (want.Address.AsIPv4 is { } one && held.AsIPv4 == one))
+            return true;
+        var sameFamily = want.Address.Family == held.Family;
+        // Whether a socket on [::] takes IPv4 too is its own secret: it may.
+        return (want.Address.IsAny && (sameFamily || (want.Address.Family == IpFamily.IPv6 && want.V6Only != true)))
+            || (held.IsAny && (sameFamily || held.Family == IpFamily.IPv6));
+    }
+}
+
+/// <summary>The cause behind a portable answer: from the error and from what the system lists, never by guess.</summary>
+internal static class PortableCause
+{
+    private const int FirstOpenPort = 1024;
+
+    /// <summary>The cause, then others that hold as well.</summary>
+    public static ImmutableArray<CauseId> Of(PortableContext f)
+    {
+        if (f.Verdict == Verdict.Free)
+            return [CauseId.Free];
+        if (f.Target.Protocol == Protocol.Unix)
+            return [f.Verdict == Verdict.Undetermined ? CauseId.OwnerHidden : CauseId.UnixSocketFile];
+        if (f.Verdict == Verdict.Undetermined || f.Errno == "EADDRINUSE")
+            return [InUse(f)];
+        var refusal = Refusal(f);
+        return f.SeesListener && refusal != CauseId.Listener ? [refusal, CauseId.Listener] : [refusal];
+    }
+
+    private static CauseId InUse(PortableContext f)
+    {
+        if (f.Port == 0 && f.Verdict == Verdict.Blocked)
+            return CauseId.PortsExhausted;
+        if (f.Target.Protocol == Protocol.Udp)
+            return f.Meeting.IsEmpty ? CauseId.OwnerHidden : CauseId.UdpSocket;
+        if (f.SeesListener)
+            return CauseId.Listener;
+        var states = f.Meeting.Select(static s => s.State).ToHashSet();
+        if (f.Meeting.Any(static s => s.Local == s.Remote))
+            return CauseId.SelfConnection;
+        if (states.Contains(TcpState.Established) || states.Contains(TcpState.SynSent) || states.Contains(TcpState.SynReceived))
+            return CauseId.OwnerHidden;
+        return states.Contains(TcpState.CloseWait) ? CauseId.CloseWait
+            : states.Contains(TcpState.FinWait1) || states.Contains(TcpState.FinWait2) || states.Contains(TcpState.Closing) ? CauseId.FinWait
+            : states.Contains(TcpState.LastAck) ? CauseId.LastAck
+            : states.Contains(TcpState.TimeWait) ? CauseId.TimeWait
+            : CauseId.OwnerHidden;
+    }
+
+    private static CauseId Refusal(PortableContext f)
+    {
+        var address = f.Decisive?.Request.Address ?? default;
+        var isLinkLocal = address.IsLinkLocal && f.Target.Scope is null;
+        return f.Errno switch
+        {
+            // Windows knows no privileged ports; its 10013 comes from an exclusive holder or from an excluded range.
+            "EACCES" when f.System == Snapshots.HostSystem.Windows => f.SeesListener ? CauseId.Listener : CauseId.DeniedByPolicy,
+            "EACCES" when f.Port is > 0 and < FirstOpenPort => CauseId.PrivilegedPort,
+            "EADDRNOTAVAIL" or "EINVAL" when isLinkLocal => CauseId.ScopeMissing,
+            "EAFNOSUPPORT" when address.Family == IpFamily.IPv6 => CauseId.IPv6Disabled,
+            "EADDRNOTAVAIL" when address.Family == IpFamily.IPv6 && !f.Snapshot.Settings.HasIPv6 => CauseId.IPv6Disabled,
+            "EADDRNOTAVAIL" or "EINVAL" or "EAFNOSUPPORT" => CauseId.AddressNotLocal,
+            _ => CauseId.DeniedByPolicy,
+        };
+    }
+}
+
+/// <summary>Errors of bind() by name. .NET tells them by WinSock's numbers on every system (System.Net.Sockets.SocketError).</summary>
+internal static class PortableErrors
+{
+    /// <summary>The name as POSIX has it; for one without a name the system's own number.</summary>
+    public static string NameOf(PortableProbe probe) => probe.Error switch
+    {
+        0 => "ok",
+        10004 => "EINTR",
+        10013 => "EACCES",
+        10014 => "EFAULT",
+        10022 => "EINVAL",
+        10024 => "EMFILE",
+        10038 => "ENOTSOCK",
+        10042 => "ENOPROTOOPT",
+        10043 => "EPROTONOSUPPORT",
+        10044 => "ESOCKTNOSUPPORT",
+        10045 => "EOPNOTSUPP",
+        10047 => "EAFNOSUPPORT",
+        10048 => "EADDRINUSE",
+        10049 => "EADDRNOTAVAIL",
+        10050 => "ENETDOWN",
+        10051 => "ENETUNREACH",
+        10055 => "ENOBUFS",
+        _ => "errno " + Wording.Number(probe.NativeError),
+    };
+
+    /// <summary>The number that programs of that system print beside or instead of the name; null where the name says all.</summary>
+    public static string? NumberOf(HostSystem system, PortableProbe probe) => system switch
+    {
+        _ when probe.NativeError == 0 => null,
+        HostSystem.Linux => null,
+        HostSystem.Windows => $"{Wording.Number(probe.NativeError)} on Windows",
+        HostSystem.MacOS => $"{Wording.Number(probe.NativeError)} on macOS",
+        _ => $"{Wording.Number(probe.NativeError)} here",
+    };
 }

@@ -96,3 +96,64 @@ internal static class ContainerProvenance
 
     private static bool Has(string cgroup, string sign) => cgroup.Contains(sign, StringComparison.Ordinal);
 }
+
+/// <summary>The container engines, by the signs that each leaves in a cgroup's path.</summary>
+public static class ContainerEngines
+{
+    /// <summary><c>docker</c>, <c>podman</c>, <c>containerd</c>, <c>cri-o</c>, <c>lxc</c> or <c>nspawn</c>; null where the path has no sign of one.</summary>
+    public static string? OfCgroup(string cgroup)
+    {
+        ArgumentNullException.ThrowIfNull(cgroup);
+        return Has(cgroup, "crio-") ? "cri-o"
+            : Has(cgroup, "docker") ? "docker"
+            : Has(cgroup, "cri-containerd") || Has(cgroup, "kubepods") ? "containerd"
+            : Has(cgroup, "libpod") ? "podman"
+            : Has(cgroup, "lxc") ? "lxc"
+            : Has(cgroup, "machine-") || Has(cgroup, "systemd-nspawn@") ? "nspawn"
+            : null;
+    }
+
+    /// <summary>
+    /// The user whose own (rootless) engine runs a process: told by the cgroup, since a container's users are not those of the host; of a
+    /// proxy by its user. Null for the system's engine.
+    /// </summary>
+    public static uint? UserOf(ProcessRecord process)
+    {
+        ArgumentNullException.ThrowIfNull(process);
+        return SystemdCgroup.UserOf(process.Cgroup) is { } user ? (user == 0 ? null : user)
+            : process.Container is null && process.UserId is { } own and not 0 ? own : null;
+    }
+
+    private static bool Has(string cgroup, string sign) => cgroup.Contains(sign, StringComparison.Ordinal);
+}
+
+/// <summary>The programs by which container engines publish a container's port on the host: they hold the host's socket themselves.</summary>
+public static class ContainerProxies
+{
+    /// <summary>The engine whose proxy a process is: <c>docker</c> or <c>podman</c>; null for any other process.</summary>
+    public static string? EngineOf(ProcessRecord process)
+    {
+        ArgumentNullException.ThrowIfNull(process);
+        return EngineOf(process.Name) ?? EngineOf(ProcessNames.ProgramOf(process));
+    }
+
+    /// <summary>The value of an option of docker-proxy (<c>-container-ip 172.17.0.2</c>) or conmon (<c>-n NAME</c>); null when it is not there.</summary>
+    public static string? OptionOf(ProcessRecord process, string option)
+    {
+        ArgumentNullException.ThrowIfNull(process);
+        for (var i = 1; i + 1 < process.Arguments.Length; i++)
+        {
+            if (process.Arguments[i] == option)
+                return process.Arguments[i + 1];
+        }
+        return null;
+    }
+
+    // comm holds 15 bytes: rootlesskit-docker-proxy.
+    private static string? EngineOf(string name) => name switch
+    {
+        "docker-proxy" or "rootlesskit" or "rootlesskit-doc" => "docker",
+        "rootlessport" or "slirp4netns" or "pasta" or "pasta.avx2" or "passt" or "conmon" => "podman",
+        _ => null,
+    };
+}

@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using Bindwise.Model.Snapshots;
+using Bindwise.Model.Sockets;
 
 namespace Bindwise.Model.Diagnosing.Provenance;
 
@@ -99,3 +101,61 @@ public enum ToolKind : byte
 /// <param name="Kind">What it does when its child ends.</param>
 /// <param name="Service">Of a supervisor: the name under which it runs the process; null when not known.</param>
 public sealed record StartingTool(string Command, int ProcessId, int GroupId, ToolKind Kind, string? Service = null);
+
+/// <summary>Tells where a process was started, from its parents, its cgroup, its terminal, and what units and engines told. Nothing is guessed.</summary>
+internal static class ProvenanceFinder
+{
+    /// <summary>Where an owner of a socket was started.</summary>
+    /// <param name="process">The owner.</param>
+    /// <param name="socket">The socket that it holds; null when it is not in the snapshot.</param>
+    /// <param name="lineage">The snapshot's processes.</param>
+    /// <param name="snapshot">The host.</param>
+    public static ProcessProvenance Of(ProcessRecord process, HeldSocket? socket, ProcessAncestry lineage, Snapshot snapshot)
+    {
+        var parents = lineage.Of(process);
+        var record = ContainerProvenance.RecordOf(process, socket, snapshot);
+        var tool = ToolProvenance.Of(process, parents);
+        return new ProcessProvenance
+        {
+            Unit = process.Unit is { } unit && !unit.StartsWith("user@", StringComparison.Ordinal) ? unit : null,
+            SocketUnit = socket is null ? null : SocketUnitProvenance.Of(process, socket, snapshot),
+            Container = ContainerProvenance.Of(process, record, parents),
+            Compose = record is { ComposeProject: { } project } ? new ComposeUse(project, record.ComposeService) : null,
+            Pod = ContainerProvenance.PodOf(process, record),
+            // A container has terminals of its own, numbered as those of the host are.
+            Terminal = process.Container is null ? process.Terminal ?? parents.FirstOrDefault(p => p.Id == tool?.ProcessId)?.Terminal : null,
+            Session = SessionProvenance.Of(parents),
+            Editor = SessionProvenance.EditorOf(parents),
+            Tool = tool,
+            ProjectFolder = process.ProjectFolder,
+            Branch = process.ProjectBranch,
+        };
+    }
+}
+
+/// <summary>Who is whose parent, as far as a snapshot tells.</summary>
+public sealed class ProcessAncestry
+{
+    /// <summary>No chain is followed further: a damaged snapshot may hold a circle.</summary>
+    private const int MaximumLength = 64;
+
+    private readonly Dictionary<int, ProcessRecord> _byId = [];
+
+    /// <summary>Knows these processes.</summary>
+    public ProcessAncestry(ImmutableArray<ProcessRecord> processes)
+    {
+        foreach (var process in processes)
+            _byId.TryAdd(process.Id, process);
+    }
+
+    /// <summary>The parents, the nearest first; as far as they are known, and 64 at most.</summary>
+    public IReadOnlyList<ProcessRecord> Of(ProcessRecord process)
+    {
+        ArgumentNullException.ThrowIfNull(process);
+        var chain = new List<ProcessRecord>();
+        var seen = new HashSet<int> { process.Id };
+        for (var at = process; chain.Count < MaximumLength && _byId.TryGetValue(at.ParentId, out var parent) && seen.Add(parent.Id); at = parent)
+            chain.Add(parent);
+        return chain;
+    }
+}

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Model.Diagnosing.Provenance;
@@ -46,4 +47,145 @@ internal static class ToolProvenance
 
     private static string? ArgumentOf(ProcessRecord process) =>
         process.Arguments is [_, { Length: > 0 } first, ..] && first[0] != '-' ? first : null;
+}
+
+/// <summary>Knows the programs by which people start servers, by their command lines.</summary>
+internal static class ToolNames
+{
+    private const int MaximumWords = 12;
+    private const int MaximumLength = 80;
+
+    private static readonly ImmutableHashSet<string> Interpreters = ImmutableHashSet.Create(
+        StringComparer.Ordinal, "node", "nodejs", "bun", "deno", "python", "python2", "python3", "ruby", "php", "perl", "dotnet", "mono");
+
+    /// <summary>Each runs what it is told, and ends with it.</summary>
+    private static readonly ImmutableHashSet<string> Runners = ImmutableHashSet.Create(
+        StringComparer.Ordinal,
+        "npm", "npx", "pnpm", "pnpx", "yarn", "bunx", "turbo", "nx", "lerna", "concurrently", "npm-run-all", "run-p", "run-s",
+        "make", "gmake", "just", "rake", "bundle", "bundler", "rails", "foreman", "overmind", "hivemind", "honcho", "goreman",
+        "invoke", "inv", "poetry", "pipenv", "uv", "uvx", "hatch", "pdm", "tox", "mix", "gradle", "gradlew", "mvn", "mvnw", "sbt", "lein",
+        "cargo", "composer", "artisan", "symfony", "tilt", "skaffold", "bazel", "ts-node", "tsx");
+
+    /// <summary>Each starts its command again, when a file changes or when it ends.</summary>
+    private static readonly ImmutableHashSet<string> Watchers = ImmutableHashSet.Create(
+        StringComparer.Ordinal,
+        "nodemon", "ts-node-dev", "tsnd", "node-dev", "forever", "cargo-watch", "bacon", "air", "reflex", "watchexec", "entr", "modd", "wgo",
+        "CompileDaemon", "gow", "ibazel", "watchmedo", "hupper", "rerun", "guard");
+
+    /// <summary>The command as one would type it, and whether it starts its child again; null for any other program.</summary>
+    public static (string Command, bool Watches)? Of(ProcessRecord process)
+    {
+        var words = WordsOf(process);
+        if (words.Count == 0)
+            return null;
+        var program = NameOf(words[0]);
+        if (program == "java")
+            return OfJava(words);
+        if (program == "dotnet" && words.Count > 1 && words[1] is "watch" or "run" or "test")
+            return Told("dotnet", words.Skip(1), words[1] == "watch");
+        if (program == "deno" && words.Count > 1 && words[1] == "task")
+            return Told("deno", words.Skip(1), false);
+        if (program == "bun" && words.Count > 1 && words[1] is "run" or "x")
+            return Told("bun", words.Skip(1), false);
+        if (program == "go")
+            return words.Count > 1 && words[1] == "run" ? Told("go", words.Skip(1), false) : null;
+        if (!Interpreters.Contains(program) && !IsVersioned(program))
+            return OfProgram(program, words.Skip(1).ToList());
+        return OfScript(program, words);
+    }
+
+    // An interpreter: what it runs is the tool. Options stand before the script; python's -m names a module.
+    private static (string Command, bool Watches)? OfScript(string interpreter, List<string> words)
+    {
+        var at = 1;
+        var watches = false;
+        while (at < words.Count && words[at] is ['-', ..] option)
+        {
+            watches |= option is "--watch" || option.StartsWith("--watch-path", StringComparison.Ordinal);
+            var takesValue = option is "-r" or "--require" or "--import" or "--loader" or "-W" or "-X";
+            at += takesValue ? 2 : 1;
+            if (option == "-m")
+                break;
+        }
+        if (watches)
+            return Told(interpreter, words.Skip(1), true);
+        return at >= words.Count ? null : OfProgram(NameOf(words[at]), words.Skip(at + 1).ToList());
+    }
+
+    private static (string Command, bool Watches)? OfProgram(string program, List<string> rest)
+    {
+        var name = program switch
+        {
+            "npm-cli" => "npm",
+            "npx-cli" => "npx",
+            "yarnpkg" => "yarn",
+            _ when program.StartsWith("yarn-", StringComparison.Ordinal) => "yarn",
+            _ => program,
+        };
+        switch (name)
+        {
+            case "cargo-watch":
+                return Told("cargo watch", rest is ["watch", ..] ? rest.Skip(1) : rest, true);
+            case "dotnet-watch":
+                return Told("dotnet watch", rest, true);
+            case "tsx" or "ts-node" when rest is ["watch", ..]:
+                return Told(name, rest, true);
+            case "uvicorn" or "hypercorn" or "gunicorn" or "granian" when rest.Contains("--reload"):
+            case "flask" when rest.Contains("run") && (rest.Contains("--debug") || rest.Contains("--reload")):
+            case "fastapi" when rest is ["dev", ..]:
+                return Told(name, rest, true);
+            case "manage" when rest is ["runserver", ..]:
+                return Told("manage.py", rest, true);
+        }
+        return Watchers.Contains(name) ? Told(name, rest, true) : Runners.Contains(name) ? Told(name, rest, false) : null;
+    }
+
+    private static (string Command, bool Watches)? OfJava(List<string> words)
+    {
+        for (var i = 1; i < words.Count; i++)
+        {
+            switch (words[i])
+            {
+                case "org.codehaus.plexus.classworlds.launcher.Launcher":
+                    return Told("mvn", words.Skip(i + 1), false);
+                case "org.gradle.wrapper.GradleWrapperMain" or "org.gradle.launcher.GradleMain":
+                    return Told("gradle", words.Skip(i + 1), false);
+                // The daemon outlives the command that asked it, and does not name it.
+                case "org.gradle.launcher.daemon.bootstrap.GradleDaemon":
+                    return ("gradle", false);
+            }
+        }
+        return null;
+    }
+
+    private static (string Command, bool Watches) Told(string name, IEnumerable<string> rest, bool watches)
+    {
+        var text = string.Join(' ', rest.Take(MaximumWords).Prepend(name));
+        return (text.Length > MaximumLength ? text[..(MaximumLength - 1)] + "…" : text, watches);
+    }
+
+    // A title that the process wrote over its arguments (npm does) is one text.
+    private static List<string> WordsOf(ProcessRecord process)
+    {
+        var arguments = process.Arguments.Where(static a => a.Length > 0).ToList();
+        return arguments is [{ } title] && title.Contains(' ', StringComparison.Ordinal)
+            ? [.. title.Split(' ', StringSplitOptions.RemoveEmptyEntries)]
+            : arguments;
+    }
+
+    /// <summary>The file's name without the endings of scripts.</summary>
+    private static string NameOf(string word)
+    {
+        var name = word[(word.LastIndexOf('/') + 1)..];
+        foreach (var ending in (ReadOnlySpan<string>)[".js", ".cjs", ".mjs", ".py", ".rb", ".phar", ".dll", ".exe", ".sh"])
+        {
+            if (name.Length > ending.Length && name.EndsWith(ending, StringComparison.Ordinal))
+                return name[..^ending.Length];
+        }
+        return name;
+    }
+
+    // python3.12, ruby3.1, php8.2
+    private static bool IsVersioned(string program) => program.TrimEnd("0123456789.".ToCharArray()) is { Length: > 0 } name
+        && name.Length < program.Length && name is "python" or "ruby" or "php" or "node";
 }

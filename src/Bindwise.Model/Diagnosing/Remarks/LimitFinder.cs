@@ -1,7 +1,12 @@
 using System.Collections.Immutable;
+using System.Text;
 using Bindwise.Model.Addresses;
 using Bindwise.Model.Diagnosing.Owners;
+using Bindwise.Model.Diagnosing.Planning;
 using Bindwise.Model.Diagnosing.Policies;
+using Bindwise.Model.Diagnosing.Sentences;
+using Bindwise.Model.Rules;
+using Bindwise.Model.Snapshots;
 using Bindwise.Model.Sockets;
 
 namespace Bindwise.Model.Diagnosing.Remarks;
@@ -85,4 +90,80 @@ internal static class LimitFinder
 
     private static bool IsWithoutVisibleOwner(DiagnosisContext f) => f.Snapshot.Coverage.IsEveryProcessSeen
         && f.Blockers.Any(static b => b is { Owners.IsEmpty: true, Flights.IsEmpty: true, Kernel: null } && !b.Socket.IsWithoutProcess && b.Socket.Protocol != Protocol.Unix);
+}
+
+/// <summary>What could not be seen or tried of another program.</summary>
+internal static class SubjectLimits
+{
+    public static IEnumerable<Remark> Of(DiagnosisContext f)
+    {
+        if (f.Snapshot.Caller.As is not { } program)
+            yield break;
+        if (program.ProbeObstacle is { } obstacle)
+            yield return new Remark("not-probed-as", $"No probe was made as {SubjectSentences.UserOf(program)}: {obstacle}. The answer is what the rules say.");
+        if (program.MayBindPrivilegedPorts == Fact.Unknown && f.Target.Protocol != Protocol.Unix
+            && f.Plan.Port is > 0 and var port && port < (f.Snapshot.Settings.UnprivilegedPortStart ?? 1024))
+            yield return new Remark("rights-unknown", "Whether the program may bind privileged ports is not known, because its user namespace cannot be read from here.");
+        foreach (var policy in Policies(f))
+            yield return policy;
+        foreach (var note in program.Notes)
+            yield return new Remark("note", note);
+    }
+
+    /// <summary>What may refuse a bind() that is free by the sockets: told in words, since no bind() can be tried there.</summary>
+    private static IEnumerable<Remark> Policies(DiagnosisContext f)
+    {
+        if (f.Verdict != Verdict.Free || f.Target.Protocol == Protocol.Unix || f.Snapshot.Policies is not { ProcessId: not null } survey)
+            yield break;
+        var untried = UntriedPolicies.Of(f.Snapshot);
+        var filter = untried.FirstOrDefault(static r => r.Kind == PolicyKind.Seccomp);
+        if (filter is not null && f.Snapshot.Caller.As is { Listeners: [var listener, ..] })
+            yield return new Remark("filter-untried", $"The process runs under a seccomp filter. It listens on {listener.Local}, so the filter lets it bind, unless it was set after that.");
+        var others = untried.Where(static r => r.Kind != PolicyKind.Seccomp && !r.GovernsCaller).Select(static r => PolicyNames.Label(PolicyFinder.Named(r, false)))
+            .Distinct(StringComparer.Ordinal).ToList();
+        if (others.Count > 0)
+            yield return new Remark("policies-untried", $"No bind() can be tried in the program's place, so {PolicyNames.Or(others)} may still refuse it.");
+        if (!survey.Unread.IsEmpty)
+            yield return new Remark("policies-unread", $"This user may not read: {Wording.List(survey.Unread)}.{(f.Snapshot.Caller.UserId == 0 ? "" : " Run with sudo to see it.")}");
+        if (f.Target.Protocol == Protocol.Tcp && !survey.Absent.Contains(PolicyKind.Landlock))
+        {
+            yield return survey.NoNewPrivileges == Fact.Yes
+                ? new Remark("landlock-unseen", "The process gave up new privileges (no_new_privs); whether a Landlock ruleset also keeps it from this port cannot be known from outside.")
+                : new Remark("landlock-possible", "Whether a Landlock ruleset keeps the process from this port cannot be known from outside.");
+        }
+    }
+}
+
+/// <summary>Where the rules and the kernel differ: said plainly, answered as the kernel, with a scenario to attach to a report.</summary>
+internal static class DisagreementReport
+{
+    /// <summary>The scenario in the .bind language; null when they agree.</summary>
+    public static string? Of(DiagnosisContext f)
+    {
+        var differing = f.Asked.Concat(f.Others).FirstOrDefault(static j => j.Disagrees);
+        if (differing is null)
+            return null;
+        var text = new StringBuilder("# The rules and this kernel (")
+            .Append(f.Snapshot.Kernel).Append(") differ here: please report it.\n");
+        var index = 0;
+        foreach (var socket in f.Snapshot.Sockets)
+        {
+            index++;
+            text.Append(System.Globalization.CultureInfo.InvariantCulture, $"s{index} = {Protocols(socket)}{Options(socket)} {socket.Local}");
+            text.Append(socket.State == TcpState.Listen ? " listen" : "").Append("  # ").Append(Wording.State(socket)).Append('\n');
+        }
+        text.Append("new = ").Append(differing.Request.Protocol == Addresses.Protocol.Udp ? "udp" : "tcp").Append(Options(differing.Request))
+            .Append(' ').Append(differing.Request.Endpoint)
+            .Append("  -> ").Append(ErrnoNames.Of(differing.ProbedErrno ?? 0))
+            .Append("  # the rules say ").Append(differing.Decision.Errno ?? "ok").Append(" by ").Append(differing.Decision.Rule.Id);
+        return text.ToString();
+    }
+
+    private static string Protocols(HeldSocket socket) => socket.Protocol == Addresses.Protocol.Udp ? "udp" : "tcp";
+
+    private static string Options(Sockets.BindRequest request) =>
+        (request.ReuseAddress ? " reuseaddr" : "") + (request.ReusePort ? " reuseport" : "") + (request.V6Only == true ? " v6only" : "");
+
+    private static string Options(HeldSocket socket) =>
+        (socket.ReuseAddress == Fact.Yes ? " reuseaddr" : "") + (socket.ReusePort == Fact.Yes ? " reuseport" : "") + (socket.V6Only == Fact.Yes ? " v6only" : "");
 }

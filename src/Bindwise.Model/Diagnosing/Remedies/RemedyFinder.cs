@@ -1,10 +1,14 @@
 using Bindwise.Model.Addresses;
+using Bindwise.Model.Diagnosing.Causes;
 using Bindwise.Model.Diagnosing.Commands;
+using Bindwise.Model.Diagnosing.Owners;
 using Bindwise.Model.Diagnosing.Ports;
+using Bindwise.Model.Diagnosing.Provenance;
 using Bindwise.Model.Diagnosing.Remarks;
 using Bindwise.Model.Diagnosing.Sentences;
 using Bindwise.Model.Diagnosing.Snippets;
 using Bindwise.Model.Rules;
+using Bindwise.Model.Snapshots;
 using Bindwise.Model.Sockets;
 
 namespace Bindwise.Model.Diagnosing.Remedies;
@@ -128,5 +132,198 @@ internal static class RemedyFinder
             $"sudo sysctl -w net.ipv4.ip_local_reserved_ports={reserved}",
             "which ports the system hands out, until the next boot (to keep it, write it to /etc/sysctl.d)",
             "one port fewer for outgoing connections; an explicit bind() still gets it");
+    }
+}
+
+/// <summary>Remedies for another program, carried out where it lives: in its network namespace, with the question asked again for it.</summary>
+internal static class SubjectRemedies
+{
+    private const string Sudo = "sudo ";
+
+    /// <summary>What looks at or changes a network namespace, and so has to run in the right one.</summary>
+    private static readonly string[] OfTheNetwork = ["sysctl -w net.", "ip ", "ss "];
+
+    private static readonly string[] Options = ["--user ", "--netns ", "--pid ", "--unit ", "--container "];
+
+    public static IEnumerable<Remedy> Adapt(IEnumerable<Remedy> remedies, Subject? program) =>
+        program is null ? remedies : remedies.Select(remedy => Right(remedy, program))
+            .Select(remedy => remedy.Id != ElsewhereFinder.AskThere && ShellCommand.OfRemedy(remedy) is { } command ? remedy.Running(Adapt(command, program)) : remedy);
+
+    /// <summary>A unit and a container get the right to bind low ports from what starts them, not by their file.</summary>
+    private static Remedy Right(Remedy remedy, Subject program) => remedy.Id != "grant-capability" ? remedy : program switch
+    {
+        { Unit: { } unit } when program.UserId != 0 => remedy.Running(Edit(unit)) with
+        {
+            Text = "Give the unit the right to bind low ports: under [Service] the line AmbientCapabilities=CAP_NET_BIND_SERVICE.",
+            Changes = "the unit, from its next start on",
+            Risk = "none",
+        },
+        { Unit: { } unit } => remedy.Running(Edit(unit)) with
+        {
+            Text = "Keep CAP_NET_BIND_SERVICE in the unit's CapabilityBoundingSet=.",
+            Changes = "the unit, from its next start on",
+            Risk = "none",
+        },
+        { Container: not null } => remedy.Running(null) with
+        {
+            Text = "Let every program in the container bind low ports: start it with the option --sysctl net.ipv4.ip_unprivileged_port_start=0.",
+            Changes = "the container's own network namespace",
+            Risk = "none outside of it",
+        },
+        _ => remedy,
+    };
+
+    private static ShellCommand? Edit(string unit) => NameGrammar.Unit.Word(unit) is { } word ? ShellCommand.Of($"sudo systemctl edit {word}") : null;
+
+    private static ShellCommand? Adapt(ShellCommand command, Subject program)
+    {
+        var bare = command.After(Sudo) ?? command;
+        if (bare.After("bindwise why ") is not null)
+            return OptionsOf(program.Asked) is { } options ? ShellCommand.Of($"{command}{options}") : null;
+        if (program.IsOtherNetwork && program.NetworkPath is { } path && Array.Exists(OfTheNetwork, start => bare.After(start) is not null))
+            return NameGrammar.Path.Word(path) is { } file ? ShellCommand.Of($"sudo nsenter --net={file} {bare}") : null;
+        return NameGrammar.Path.Word(program.Process?.Executable) is { } executable ? command.With("/path/to/program", executable) : command;
+    }
+
+    /// <summary>The options again, each with its value quoted; null where they are none of bindwise.</summary>
+    private static ShellCommand? OptionsOf(string asked)
+    {
+        var line = ShellCommand.Empty;
+        for (var rest = asked; rest.Length > 0;)
+        {
+            if (Array.Find(Options, option => rest.StartsWith(option, StringComparison.Ordinal)) is not { } option)
+                return null;
+            rest = rest[option.Length..];
+            var end = Options.Select(next => rest.IndexOf(" " + next, StringComparison.Ordinal)).Where(static at => at >= 0).DefaultIfEmpty(rest.Length).Min();
+            if (NameGrammar.OptionValue.Word(rest[..end]) is not { } value)
+                return null;
+            line = option switch
+            {
+                "--user " => $"{line} --user {value}",
+                "--netns " => $"{line} --netns {value}",
+                "--pid " => $"{line} --pid {value}",
+                "--unit " => $"{line} --unit {value}",
+                _ => $"{line} --container {value}",
+            };
+            rest = end < rest.Length ? rest[(end + 1)..] : "";
+        }
+        return line;
+    }
+}
+
+/// <summary>How to make those who hold the socket let go, in the terms of what runs them.</summary>
+internal static class HolderRemedies
+{
+    public static IEnumerable<Remedy> Of(DiagnosisContext f)
+    {
+        if (f.Target.Protocol == Protocol.Unix && f.Main is null)
+            return UnixPathRemedies.Of(f);
+        if (f.Snapshot.Coverage.SocketsUnread)
+            return [Remedy.Of("leave-sandbox", "Ask outside the sandbox that blocks the socket table (sock_diag(7)).", $"bindwise why {f.Argument}", "nothing", "none")];
+        if (f.Main is not { } main)
+            return [SearchAsRoot(f)];
+        if (main.Kernel is { } kernel)
+            return KernelRemedies.Of(f, kernel);
+        if (main.Socket.IsWithoutProcess)
+            return WithoutProcess(main.Socket);
+        if (main.Owners.IsEmpty)
+            return [SearchAsRoot(f)];
+        if (f.Cause == CauseId.DescriptorInFlight)
+            return [.. HoldingReport.InFlightRemedies(f, main), EndRemedies.Of(f, main.Owners)];
+        if (HoldingReport.IsOnlyInferred(main) && main.Owners.Length > 1)
+            return [.. f.Snapshot.Caller.UserId == 0 ? [] : new[] { SearchAsRoot(f) }, .. EndRemedies.OneByOne(f, main.Owners)];
+        var stop = StopRemedies.Of(f, main.Owners, Besides(f, main));
+        // Many servers leave their file; whether it may go is known only once connect() is refused.
+        return f.Target.Protocol != Protocol.Unix || f.Name.StartsWith('@') ? stop
+            : [.. stop, Remedy.Of("ask-again", "If the file is still there then, ask again.", $"bindwise why {f.Argument}", "nothing", "none")];
+    }
+
+    /// <summary>Other programs whose sockets are in the way too: the port is free only when all of them have ended.</summary>
+    private static List<Owner> Besides(DiagnosisContext f, Blocker main)
+    {
+        const int limit = 3;
+        var ended = main.Owners.Select(static o => o.Process.Id).ToHashSet();
+        return
+        [
+            .. f.Blockers.Where(static b => !b.Owners.IsEmpty).Select(static b => b.Owners[0])
+                .Where(o => ended.Add(o.Process.Id) && f.Cause != CauseId.PublishedContainerPort && !SocketActivators.Is(o.Process)).Take(limit),
+        ];
+    }
+
+    private static IEnumerable<Remedy> WithoutProcess(HeldSocket socket)
+    {
+        if (socket.State is TcpState.TimeWait or TcpState.FinWait2)
+            yield break;
+        yield return Remedy.Of("destroy-socket", "Reset the connection; no process is left to close it.",
+            $"sudo ss -K -t 'sport = :{socket.Local.Port} and dport = :{socket.Remote.Port}'",
+            "the connection is reset at both ends", "data on its way is lost");
+    }
+
+    private static Remedy SearchAsRoot(DiagnosisContext f) => f.Snapshot.Caller is { UserId: 0, MayReadEveryProcess: not Fact.No }
+        ? Remedy.Of("look-again", "Look at the evidence: no process in /proc shows the socket.", $"bindwise why {f.Argument} --verbose", "nothing", "none")
+        : Remedy.Of("ask-as-root", "Ask as root, who sees every process.", $"sudo bindwise why {f.Argument}", "nothing", "none");
+}
+
+/// <summary>What keeps it from happening again: mostly a change of the program's code, in its own language.</summary>
+internal static class Preventions
+{
+    public static IEnumerable<Remedy> Of(DiagnosisContext f)
+    {
+        if (f.Cause == CauseId.TimeWait || f.Cause == CauseId.FinWait || f.Cause == CauseId.SurvivingConnection)
+        {
+            if (ReuseAddressFromNow(f) is { } reuse)
+                yield return reuse;
+            yield return CodeRemedies.Of(
+                "client-closes-first",
+                "From now on, have the server read until the client closes, and close after it; TIME_WAIT then stays on the client's side.",
+                SnippetKind.CloseLast, TargetLanguage.Holding(f),
+                "the server's way of ending a connection",
+                "a client that never closes has to be cut off by a time limit");
+        }
+        if (f.Cause == CauseId.SurvivingConnection || f.Cause == CauseId.SameProgramTwice)
+        {
+            yield return CodeRemedies.Of(
+                "end-on-sigterm",
+                "From now on, have the server close its listener on SIGTERM, finish what is open and exit, and start the next one after that.",
+                SnippetKind.EndOnSigterm, TargetLanguage.Holding(f),
+                "the server's code",
+                "a client that never ends delays the exit; set a time limit");
+        }
+        if (f.Cause == CauseId.OutgoingConnection && CauseFinder.IsEphemeral(f.Plan.Port ?? 0, f.Snapshot))
+            yield return RemedyFinder.Reserve(f);
+        if (f.Cause == CauseId.InheritedDescriptor)
+        {
+            yield return CodeRemedies.Of(
+                "close-on-exec",
+                "From now on, open the listening socket with close-on-exec, so the programs it starts do not inherit it.",
+                SnippetKind.CloseOnExec, TargetLanguage.Starting(f),
+                "the server's code",
+                "a program that passes its socket on deliberately needs another way");
+        }
+        // A server that wants both families, as a bare port asks for, would still not get [::].
+        if (f.Cause == CauseId.DualStackListener && f.Asked.All(static j => j.Request.Address.AsIPv4 is not null))
+        {
+            yield return CodeRemedies.Of(
+                "set-v6-only",
+                "Have the server on [::] set IPV6_V6ONLY, to leave IPv4 to another program.",
+                SnippetKind.SetV6Only, TargetLanguage.Holding(f),
+                "the server on [::] no longer takes IPv4 clients",
+                "the other program has to serve its IPv4 clients");
+        }
+    }
+
+    /// <summary>Where it would not help yet; null where it helps already, was asked for, or the runtime does this by default.</summary>
+    private static Remedy? ReuseAddressFromNow(DiagnosisContext f)
+    {
+        // Assumed of a usual server, it may be missing in this one: the old one did not set it.
+        if (f.With(reuseAddress: true, reusePort: false) == Outcome.Allowed || (f.Asked[0].Request.ReuseAddress && !f.Plan.AssumesReuseAddress))
+            return null;
+        var remedy = CodeRemedies.Of(
+            "set-reuse-address-from-now",
+            "From now on, set SO_REUSEADDR before bind() in your server; both sockets need it, so it helps from the restart after the next.",
+            SnippetKind.ReuseAddress, TargetLanguage.Starting(f),
+            "the server's code",
+            "none on Linux; on Windows the option means something else");
+        return remedy.Command is null ? null : TargetLanguage.Starting(f).IsKnown ? remedy : remedy.Running(null) with { Language = null };
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Bindwise.Model.Diagnosing.Commands;
+using Bindwise.Model.Diagnosing.Owners;
 using Bindwise.Model.Diagnosing.Provenance;
 using Bindwise.Model.Diagnosing.Snippets;
 using Bindwise.Model.Snapshots;
@@ -164,4 +165,117 @@ internal static class StopRemedies
 
     // Another user's manager is found by the folder of that user's sockets.
     internal static ShellCommand Systemctl(DiagnosisContext f, uint? user) => user is null ? ShellCommand.Of($"sudo systemctl") : ShellCommand.Of($"{RunAs.UserWithRuntime(f, user)}systemctl --user");
+}
+
+/// <summary>The command that stops a container, in the terms of its engine.</summary>
+/// <param name="Command">The command.</param>
+/// <param name="Text">What it does, one sentence.</param>
+internal readonly record struct ContainerStop(ShellCommand Command, string Text)
+{
+    /// <summary>How many digits of an id the engines print and take.</summary>
+    /// <summary>By the compose service, the name or the id, whichever is one first; null where none is.</summary>
+    /// <param name="f">The findings.</param>
+    /// <param name="container">The container.</param>
+    /// <param name="compose">Its compose service; null for none.</param>
+    /// <param name="system">The prefix of a command to the system's engine.</param>
+    public static ContainerStop? Of(DiagnosisContext f, ContainerUse container, ComposeUse? compose, ShellCommand system)
+    {
+        if (OfCompose(f, container, compose, system, ShellCommand.Of($"stop")) is { } service)
+            return new(service, $"Stop the compose service {compose!.Service} of project {compose.Project}.");
+        if (NameOf(container) is not { } name)
+            return null;
+        var text = container.Name is null ? "Stop the container that holds the port."
+            : NameGrammar.Container.Word(container.Name) is not null ? $"Stop the container {container.Name}."
+            : $"Stop the container {ContainerRecord.ShortId(container.Id)}, by its id; its name is none that {container.Engine ?? "docker"} takes.";
+        return container.Engine switch
+        {
+            "containerd" or "cri-o" => new($"{system}crictl stop {name}", text),
+            "lxc" => new($"{Lxc(f, container, system)}lxc-stop --name {name}", text),
+            "nspawn" => new($"{system}machinectl stop {name}", text),
+            _ => new($"{Engine(f, container, system)} stop {name}", text),
+        };
+    }
+
+    /// <summary>The command that thaws a paused container; null for an engine without one, and for a name that it does not take.</summary>
+    public static ShellCommand? Thaw(DiagnosisContext f, ContainerUse container, ComposeUse? compose, ShellCommand system)
+    {
+        if (OfCompose(f, container, compose, system, ShellCommand.Of($"unpause")) is { } service)
+            return service;
+        return NameOf(container) is not { } name ? null : container.Engine switch
+        {
+            "lxc" => ShellCommand.Of($"{Lxc(f, container, system)}lxc-unfreeze --name {name}"),
+            "containerd" or "cri-o" or "nspawn" => null,
+            _ => ShellCommand.Of($"{Engine(f, container, system)} unpause {name}"),
+        };
+    }
+
+    private static ShellCommand? OfCompose(DiagnosisContext f, ContainerUse container, ComposeUse? compose, ShellCommand system, ShellCommand verb) =>
+        compose is { Service: { } service } && container.Engine == "docker"
+        && NameGrammar.ComposeProject.Word(compose.Project) is { } project && NameGrammar.ComposeService.Word(service) is { } part
+            ? ShellCommand.Of($"{Engine(f, container, system)} compose -p {project} {verb} {part}") : null;
+
+    private static ShellWord? NameOf(ContainerUse container)
+    {
+        var (grammar, name) = container.Engine switch
+        {
+            "lxc" => (NameGrammar.Lxc, container.Id),
+            "nspawn" => (NameGrammar.Machine, container.Id),
+            "containerd" or "cri-o" => (NameGrammar.ContainerId, ContainerRecord.ShortId(container.Id)),
+            _ => (NameGrammar.Container, container.Name),
+        };
+        return grammar.Word(name) ?? NameGrammar.ContainerId.Word(ContainerRecord.ShortId(container.Id));
+    }
+
+    private static ShellCommand Lxc(DiagnosisContext f, ContainerUse container, ShellCommand system) => container.UserId is { } user ? RunAs.User(f, user) : system;
+
+    private static ShellCommand Engine(DiagnosisContext f, ContainerUse container, ShellCommand system) => (container.Engine, container.UserId) switch
+    {
+        ("podman", null) => ShellCommand.Of($"{system}podman"),
+        ("podman", var user) => ShellCommand.Of($"{RunAs.UserOfPodman(f, user)}podman"),
+        (_, null) => ShellCommand.Of($"{system}docker"),
+        (_, var user) => ShellCommand.Of($"{RunAs.UserWithDocker(f, user)}docker"),
+    };
+}
+
+/// <summary>How to thaw a frozen process, in the terms of what froze it: container engine, systemd, or the cgroup's own file.</summary>
+internal static class FreezeRemedies
+{
+    /// <summary>Lets it go on, as it was.</summary>
+    public static Remedy Thaw(DiagnosisContext f, Owner owner, CgroupFreeze freeze)
+    {
+        var command = FrozenCgroup.ContainerOf(owner, freeze) is { } container
+            && ContainerStop.Thaw(f, container, owner.StartedFrom?.Compose, container.IsEngineOpen ? ShellCommand.Empty : RunAs.OwnerOf(f, owner.Process)) is { } engine ? engine
+            : FrozenCgroup.UnitOf(freeze) is { } unit && NameGrammar.Unit.Word(unit) is { } word
+                ? ShellCommand.Of($"{StopRemedies.Systemctl(f, IsUsers(freeze) ? SystemdCgroup.UserOf(owner.Process.Cgroup) : null)} thaw {word}")
+            : Write(f, freeze);
+        return Remedy.Of("thaw", command is null ? $"Thaw the cgroup {freeze.Path} where it is mounted; signals wait until then." : $"Thaw {FrozenCgroup.Label(owner)}, and it serves again.", command, "the processes run on, and answer what came meanwhile", "none");
+    }
+
+    /// <summary>Sends the signal and thaws it: the signal waits until the process runs again, and nothing is served in between.</summary>
+    public static Remedy EndAndThaw(Owner owner, Remedy end, Remedy thaw) => end.Running(Both(end, thaw)) with
+    {
+        Id = "thaw-and-stop",
+        Text = $"{end.Text.TrimEnd('.')}, and thaw {FrozenCgroup.Label(owner)}: only then the signal is handled.",
+    };
+
+    /// <summary>Thaws it and has its manager stop it.</summary>
+    public static Remedy ThawAndStop(Owner owner, Remedy thaw, Remedy stop) => stop.Running(Both(thaw, stop)) with
+    {
+        Id = "thaw-and-stop",
+        Text = $"Thaw {FrozenCgroup.Label(owner)}, then stop it.",
+    };
+
+    private static ShellCommand? Both(Remedy first, Remedy second) =>
+        ShellCommand.OfRemedy(first) is { } one && ShellCommand.OfRemedy(second) is { } other ? ShellCommand.Of($"{one} && {other}") : null;
+
+    private static bool IsUsers(CgroupFreeze freeze) => freeze.Path.Contains("/user@", StringComparison.Ordinal) && !freeze.Path.EndsWith(".slice", StringComparison.Ordinal);
+
+    private static ShellCommand? Write(DiagnosisContext f, CgroupFreeze freeze)
+    {
+        var files = freeze.Files.Select(NameGrammar.Path.Word).OfType<ShellWord>().Select(static file => ShellCommand.Of($"{file}")).ToList();
+        if (files.Count == 0 || files.Count < freeze.Files.Length)
+            return null;
+        var value = freeze.IsVersion1 ? ShellCommand.Of($"THAWED") : ShellCommand.Of($"0");
+        return ShellCommand.Of($"echo {value} | {RunAs.Root(f)}tee {ShellCommand.Join(" ", files)}");
+    }
 }

@@ -1,3 +1,4 @@
+using Bindwise.Model.Runtimes;
 
 namespace Bindwise.Model.Diagnosing.Snippets;
 
@@ -21,4 +22,77 @@ internal static class CodeSnippets
         SnippetKind.EndOnSigterm => ClosingSnippets.EndOnSigterm(speaker.Runtime, speaker.IsAsyncio),
         _ => ClosingSnippets.KeepAlive(speaker.Runtime),
     };
+}
+
+/// <summary>One thought in one runtime's words.</summary>
+/// <param name="Code">The lines of code, parted by line feeds; null when there is nothing to write.</param>
+/// <param name="Said">What the runtime does by itself, or cannot do: the rest of a sentence that begins with the runtime's name; null for nothing.</param>
+internal readonly record struct CodeSnippet(string? Code, string? Said = null)
+{
+    /// <summary>Of what the runtime does by itself, with what is left to do.</summary>
+    public static CodeSnippet ByItself(string? code = null, string said = "does this by default") => new(code, said);
+}
+
+/// <summary>What a remedy asks of a program's code, whatever its language.</summary>
+internal enum SnippetKind : byte
+{
+    /// <summary>SO_REUSEADDR before bind(), TCP.</summary>
+    ReuseAddress,
+
+    /// <summary>SO_REUSEPORT before bind(), TCP.</summary>
+    ReusePort,
+
+    /// <summary>SO_REUSEADDR before bind(), UDP.</summary>
+    ReuseAddressOfDatagrams,
+
+    /// <summary>SO_REUSEPORT before bind(), UDP.</summary>
+    ReusePortOfDatagrams,
+
+    /// <summary>IPV6_V6ONLY on, so that [::] leaves IPv4 alone.</summary>
+    SetV6Only,
+
+    /// <summary>IPV6_V6ONLY off, so that the socket takes IPv4 too.</summary>
+    ClearV6Only,
+
+    /// <summary>IP_BIND_ADDRESS_NO_PORT before a client's bind(address, 0).</summary>
+    BindAddressNoPort,
+
+    /// <summary>Keep a listening socket from the programs that the server starts.</summary>
+    CloseOnExec,
+
+    /// <summary>Wait for the peer's end, with a time limit, and close after it.</summary>
+    CloseLast,
+
+    /// <summary>Close when read() tells the end of the stream.</summary>
+    CloseAfterEnd,
+
+    /// <summary>Remove a left-over socket file before bind().</summary>
+    UnlinkBeforeBind,
+
+    /// <summary>On SIGTERM close the listener, finish, and exit.</summary>
+    EndOnSigterm,
+
+    /// <summary>Use connections again instead of opening new ones.</summary>
+    KeepAlive,
+}
+
+/// <summary>Remedies that change a program's code, in its own language; in C, and so labelled, where that is not known.</summary>
+internal static class CodeRemedies
+{
+    /// <summary>One remedy.</summary>
+    /// <param name="id">Its id.</param>
+    /// <param name="text">What to do, one sentence that ends with a stop; where the runtime does it by itself, that is added.</param>
+    /// <param name="thought">What the code has to do.</param>
+    /// <param name="speaker">Whose language.</param>
+    /// <param name="changes">What it changes.</param>
+    /// <param name="risk">What may go wrong.</param>
+    public static Remedy Of(string id, string text, SnippetKind thought, TargetLanguage speaker, string changes, string risk)
+    {
+        var idiom = CodeSnippets.Of(thought, speaker);
+        var label = RuntimeNames.Label(speaker.Runtime);
+        var said = idiom.Said is { } more ? $"{label} {more}." : null;
+        // Where there is no code, what the runtime does is the advice.
+        var whole = idiom.Code is null && said is not null ? $"{text} {said}" : text;
+        return Remedy.OfCode(id, whole, idiom, changes, risk) with { Note = idiom.Code is null ? null : said, Language = idiom.Code is null && idiom.Said is null ? null : speaker.Runtime };
+    }
 }

@@ -51,3 +51,63 @@ internal readonly record struct TargetLanguage(Runtime Runtime, bool IsKnown, bo
         ? new TargetLanguage(runtime, IsKnown: true, IsAsyncio: name == "Python asyncio")
         : null;
 }
+
+/// <summary>Tells the runtime by a name. A program of its own, whose file could be written in anything, is never guessed at.</summary>
+internal static class RuntimeSigns
+{
+    /// <summary>Interpreters by the name of their file, versions cut off: <c>python3.12</c> and <c>php8.2</c> too.</summary>
+    private static readonly (string Program, Runtime Runtime)[] Interpreters =
+    [
+        ("python", Runtime.Python), ("pypy", Runtime.Python),
+        ("node", Runtime.Node), ("nodejs", Runtime.Node),
+        ("dotnet", Runtime.DotNet),
+        ("java", Runtime.Java),
+        ("ruby", Runtime.Ruby),
+        ("php", Runtime.Php), ("php-cgi", Runtime.Php),
+    ];
+
+    /// <summary>The runtime whose errors are worded so (<see cref="Targets.PastedError.Runtime"/>); null for one that is not among the nine.</summary>
+    public static Runtime? OfName(string name) => name switch
+    {
+        "Python" or "Python asyncio" => Runtime.Python,
+        "Node.js" => Runtime.Node,
+        ".NET" => Runtime.DotNet,
+        "Go" => Runtime.Go,
+        "Java" => Runtime.Java,
+        "Ruby" => Runtime.Ruby,
+        "Rust" => Runtime.Rust,
+        "PHP" => Runtime.Php,
+        _ => null,
+    };
+
+    /// <summary>
+    /// What a process runs on: by what its file says, or by the executable's name, which for a script is the interpreter; where that may not be read, by the
+    /// first argument. Null when neither is an interpreter's name.
+    /// </summary>
+    public static Runtime? Of(ProcessRecord process)
+    {
+        if (process.BuiltFor is { } runtime)
+            return runtime;
+        if (process.Executable is { Length: > 0 } executable)
+            return IsGoRun(executable) ? Runtime.Go : OfProgram(executable);
+        return process.Arguments is [{ } first, ..] ? OfProgram(first) : null;
+    }
+
+    /// <summary>What <c>go run</c> builds and starts: /tmp/go-build1234/b001/exe/main.</summary>
+    private static bool IsGoRun(string path)
+    {
+        var at = path.IndexOf("/go-build", StringComparison.Ordinal);
+        return at >= 0 && path.IndexOf("/exe/", at, StringComparison.Ordinal) > at;
+    }
+
+    private static Runtime? OfProgram(string path)
+    {
+        var name = path.AsSpan(path.LastIndexOf('/') + 1).TrimEnd("0123456789.");
+        foreach (var (program, runtime) in Interpreters)
+        {
+            if (name.SequenceEqual(program))
+                return runtime;
+        }
+        return null;
+    }
+}

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Bindwise.Model.Platforms;
 
 namespace Bindwise.Model.Scenarios.Claims;
 
@@ -58,4 +59,63 @@ public sealed record ClaimParse(Claim? Claim, ImmutableArray<ScenarioFault> Faul
 {
     /// <summary>The first fault; null on success.</summary>
     public ScenarioFault? Fault => Faults.IsEmpty ? null : Faults[0];
+}
+
+/// <summary>The systems that a verdict may be recorded for.</summary>
+public static class ClaimSystems
+{
+    /// <summary>The one whose rules the model has, and on whose kernel claims are played.</summary>
+    public const string Linux = "linux";
+
+    /// <summary>The release of Linux whose rules the model has.</summary>
+    public const string ModelRelease = "6.18";
+
+    /// <summary>All of them: linux, then those of which only documents speak.</summary>
+    public static ImmutableArray<string> All { get; } = [.. PlatformProfiles.All.Select(static profile => profile.Id)];
+}
+
+/// <summary>What an experiment says of a claim. Always worked out from the cases that were played, never taken from the file.</summary>
+public enum ClaimVerdict : byte
+{
+    /// <summary>It holds in no case.</summary>
+    False,
+
+    /// <summary>It holds in some cases and fails in others.</summary>
+    Conditional,
+
+    /// <summary>It holds in every case.</summary>
+    True,
+
+    /// <summary>It could not be told: a case has no answer there, as where the documents of a system leave a rule open.</summary>
+    Unknown,
+}
+
+/// <summary>A step about which a claim says something, and what one host gave.</summary>
+/// <param name="Index">The index of the expectation that says it, from 0.</param>
+/// <param name="Step">The step that decided: of those that the expectation covers the first that failed, else the last.</param>
+/// <param name="StepIndex">Its index.</param>
+/// <param name="Given">What it gave.</param>
+/// <param name="Claimed">What the claim says that it gives.</param>
+public sealed record ClaimedResult(int Index, Step Step, int StepIndex, StepResult Given, string Claimed)
+{
+    /// <summary>The result of a step that the documents of a system leave open.</summary>
+    public const string Open = PlatformRuling.Unknown;
+
+    /// <summary>The claim is right about it; null where the host has no answer.</summary>
+    public bool? IsMet => Given.Result == Open ? null : Given.Result == Claimed;
+}
+
+/// <summary>What is known to be right of a claim on a system: what an experiment is compared with.</summary>
+/// <param name="System">The system (<see cref="ClaimSystems"/>).</param>
+/// <param name="Kernels">The Linux releases that it is about; <see cref="KernelRange.All"/> for all, and on other systems.</param>
+/// <param name="Verdict">The verdict.</param>
+/// <param name="HoldsIn">The names of the cases in which a conditional claim holds, in the file's order; empty for any other verdict.</param>
+public sealed record RecordedVerdict(string System, KernelRange Kernels, ClaimVerdict Verdict, ImmutableArray<string> HoldsIn)
+{
+    /// <inheritdoc/>
+    public bool Equals(RecordedVerdict? other) =>
+        other is not null && System == other.System && Kernels == other.Kernels && Verdict == other.Verdict && HoldsIn.SequenceEqual(other.HoldsIn);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(System, Kernels, Verdict);
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Bindwise.Model.Scenarios.Recording;
 
 namespace Bindwise.Model.Scenarios.Claims;
 
@@ -69,3 +70,117 @@ public sealed record ClaimProof(Claim Claim, ImmutableArray<CaseProof> Cases, Pr
 /// <param name="Name">As it is told: <c>Linux 6.18.44</c>, <c>the rules of Linux 6.18</c>, or the name of a system whose documents were followed.</param>
 /// <param name="IsRun">Something was run; else only documents were followed.</param>
 public sealed record ProofSystem(string Platform, string Release, string Name, bool IsRun = true);
+
+/// <summary>One case of a claim as it was played.</summary>
+/// <param name="Case">The case.</param>
+/// <param name="Result">What every step gave, on the model and on the kernel as far as they played.</param>
+public sealed record CaseProof(ClaimCase Case, ScenarioResult Result)
+{
+    /// <summary>The model's sockets around the steps that the claim speaks of; null where it did not play.</summary>
+    public SocketsAround? Model { get; init; }
+
+    /// <summary>The kernel's; null where it did not play.</summary>
+    public SocketsAround? Kernel { get; init; }
+
+    /// <summary>The retries of the case as the host that counts made them, in the order of the steps.</summary>
+    public ImmutableArray<Tries> Tries { get; init; } = [];
+
+    /// <summary>The kernel did not play it to its end: from its first long wait on it is the model's, in virtual time.</summary>
+    public bool IsVirtual { get; init; }
+
+    /// <summary>The kernel played it.</summary>
+    public bool IsOnKernel => Result.Steps.Any(static outcome => outcome.Kernel is not null);
+
+    /// <summary>The model played it.</summary>
+    public bool IsOnModel => Result.Steps.Any(static outcome => outcome.Model is not null);
+
+    /// <summary>Whether the claim holds in this case, by the host that counts (the kernel where it played); null where it has no answer.</summary>
+    public bool? Holds => Result.Error is not null ? null : HoldsOn(IsOnKernel);
+
+    /// <summary>Model and kernel gave different results.</summary>
+    public bool IsMismatch => Result.IsMismatch;
+
+    /// <summary>The expectations that were not met: something went otherwise than the file says.</summary>
+    public IEnumerable<StepOutcome> Unmet => Result.Steps.Where(static outcome => outcome.IsFailedExpectation);
+
+    /// <summary>Whether the claim holds on one host.</summary>
+    public bool? HoldsOn(bool kernel)
+    {
+        bool? holds = true;
+        foreach (var claimed in ClaimedOn(kernel))
+        {
+            if (claimed.IsMet is false)
+                return false;
+            if (claimed.IsMet is null)
+                holds = null;
+        }
+        return holds;
+    }
+
+    /// <summary>What the claim says and the host gave, in the order of the steps.</summary>
+    public ImmutableArray<ClaimedResult> ClaimedOn(bool kernel)
+    {
+        var results = ImmutableArray.CreateBuilder<ClaimedResult>();
+        for (var index = 0; index < Result.Steps.Length; index++)
+        {
+            if (Result.Steps[index].Step is ExpectStep { Claimed: { } claimed } expect)
+                results.Add(Judged(index, expect, claimed, kernel));
+        }
+        return results.ToImmutable();
+    }
+
+    private ClaimedResult Judged(int index, ExpectStep expect, string claimed, bool kernel)
+    {
+        var at = DecidingStep.IndexOf(Result.Steps, index, expect.Steps, outcome => Given(outcome, kernel));
+        return new ClaimedResult(index, Result.Steps[at].Step, at, Given(Result.Steps[at], kernel), claimed);
+    }
+
+    // What the kernel left to the model counts as the model has it.
+    private static StepResult Given(StepOutcome outcome, bool kernel) =>
+        (kernel ? outcome.Kernel ?? outcome.Model : outcome.Model) ?? throw new InvalidOperationException("That host did not play.");
+}
+
+/// <summary>The sockets of a host before and after what a claim speaks of.</summary>
+/// <param name="Before">Before the first step that it speaks of.</param>
+/// <param name="After">After the last.</param>
+public sealed record SocketsAround(ImmutableArray<SocketRow> Before, ImmutableArray<SocketRow> After);
+
+/// <summary>How often a retry tried, and how long.</summary>
+/// <param name="StepIndex">The index of the retry.</param>
+/// <param name="Attempts">How often.</param>
+/// <param name="Seconds">From its first attempt to its last.</param>
+public sealed record Tries(int StepIndex, int Attempts, double Seconds);
+
+/// <summary>From cases to a verdict.</summary>
+public static class VerdictArithmetic
+{
+    /// <summary>The verdict of cases in which a claim holds (true), fails (false) or has no answer (null).</summary>
+    public static ClaimVerdict Of(IEnumerable<bool?> cases)
+    {
+        ArgumentNullException.ThrowIfNull(cases);
+        var (holds, fails, open) = (false, false, false);
+        foreach (var isHeld in cases)
+        {
+            holds |= isHeld is true;
+            fails |= isHeld is false;
+            open |= isHeld is null;
+        }
+        // What holds here and fails there is conditional, whatever the open cases may say.
+        return (holds, fails, open) switch
+        {
+            (true, true, _) => ClaimVerdict.Conditional,
+            (true, false, false) => ClaimVerdict.True,
+            (false, true, false) => ClaimVerdict.False,
+            _ => ClaimVerdict.Unknown,
+        };
+    }
+
+    /// <summary>The verdict as it is written.</summary>
+    public static string Word(this ClaimVerdict verdict) => verdict switch
+    {
+        ClaimVerdict.True => "true",
+        ClaimVerdict.False => "false",
+        ClaimVerdict.Conditional => "conditional",
+        _ => "unknown",
+    };
+}

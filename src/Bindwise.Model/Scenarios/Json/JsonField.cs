@@ -1,4 +1,8 @@
+using System.Globalization;
 using System.Text;
+using System.Text.Json;
+using Bindwise.Model.Scenarios.Words;
+using Bindwise.Model.Targets.Grammar;
 
 namespace Bindwise.Model.Scenarios.Json;
 
@@ -123,4 +127,52 @@ internal static class JsonFieldNames
         field = default;
         return false;
     }
+}
+
+/// <summary>The name of a document that has a fault, so that the answer can still be told from others.</summary>
+internal static class JsonName
+{
+    /// <summary>The name, as far as the document can be read; empty when there is none.</summary>
+    public static string Find(ReadOnlySpan<byte> utf8)
+    {
+        var reader = new Utf8JsonReader(utf8);
+        try
+        {
+            while (reader.Read())
+            {
+                var isName = reader.CurrentDepth == 1 && reader.TokenType == JsonTokenType.PropertyName && reader.ValueTextEquals("name"u8);
+                if (isName && reader.Read() && reader.TokenType == JsonTokenType.String)
+                    return reader.GetString() is { } name && NameRules.OfScenario(name) is null ? name : "";
+            }
+        }
+        catch (JsonException)
+        {
+            return "";
+        }
+        catch (InvalidOperationException)
+        {
+            return "";
+        }
+        return "";
+    }
+}
+
+/// <summary>A value as it stands in the document.</summary>
+/// <param name="Kind">What it is; None where there is no value.</param>
+/// <param name="Text">A string's text; of a number that no step can hold, its digits.</param>
+/// <param name="Number">A number's value.</param>
+/// <param name="At">The byte at which it starts, from 0.</param>
+internal readonly record struct JsonSlot(JsonTokenType Kind, string? Text, decimal Number, int At)
+{
+    /// <summary>The value for a message: shortened and harmless.</summary>
+    public string Shown => Kind switch
+    {
+        JsonTokenType.String => Fault.Quote(Text),
+        JsonTokenType.Number => Text is null ? Number.ToString(CultureInfo.InvariantCulture) : Fault.Show(Text),
+        JsonTokenType.True => "true",
+        JsonTokenType.False => "false",
+        JsonTokenType.Null => "null",
+        JsonTokenType.StartArray => "a list",
+        _ => "an object",
+    };
 }

@@ -72,3 +72,58 @@ public enum SegmentFate
     /// <summary>A duplicate of an earlier one (<see cref="RepeatStep"/>), which arrives at once.</summary>
     Repeated,
 }
+
+/// <summary>A host that tells, beside its results, what it saw below the system calls.</summary>
+public interface IRecordingHost : IHost
+{
+    /// <summary>How long ago the scenario began: virtual time on the model, real time on the kernel.</summary>
+    TimeSpan Elapsed { get; }
+
+    /// <summary>What happened since the last call, in order of time.</summary>
+    IReadOnlyList<HostEvent> TakeEvents();
+
+    /// <summary>The sockets that exist now, and what is left of closed ones; in the order of their ports, then of their states.</summary>
+    IReadOnlyList<SocketRow> Sockets();
+}
+
+/// <summary>A line of a host's socket table, as it stood between two steps.</summary>
+/// <param name="Protocol">TCP or UDP.</param>
+/// <param name="Local">Its own address and port.</param>
+/// <param name="Remote">The other end's; null for none.</param>
+/// <param name="State">Its state.</param>
+public sealed record SocketRow(Protocol Protocol, IpEndpoint Local, IpEndpoint? Remote, TcpState State)
+{
+    /// <summary>Its name in the scenario; null for what no name stands for.</summary>
+    public string? Socket { get; init; }
+
+    /// <summary>The process that holds it, by its name in the scenario; null for none, or for the player itself.</summary>
+    public string? Process { get; init; }
+
+    /// <summary>How long its timer still runs, in seconds: that of a TIME_WAIT or FIN_WAIT2; null where it has none.</summary>
+    public double? SecondsLeft { get; init; }
+}
+
+/// <summary>The order in which every host tells its sockets.</summary>
+public static class SocketRowOrder
+{
+    /// <summary>By port, then by state, protocol, address and the other end.</summary>
+    public static IReadOnlyList<SocketRow> Sort(List<SocketRow> rows)
+    {
+        rows.Sort(static (one, other) => Compare(one, other));
+        return rows;
+    }
+
+    private static int Compare(SocketRow one, SocketRow other)
+    {
+        var order = one.Local.Port.CompareTo(other.Local.Port);
+        if (order == 0)
+            order = one.State.CompareTo(other.State);
+        if (order == 0)
+            order = one.Protocol.CompareTo(other.Protocol);
+        if (order == 0)
+            order = one.Local.Address.Bits.CompareTo(other.Local.Address.Bits);
+        if (order == 0)
+            order = (one.Remote?.Port ?? 0).CompareTo(other.Remote?.Port ?? 0);
+        return order;
+    }
+}

@@ -95,3 +95,122 @@ internal readonly record struct BindEndpoint(IpAddress Address, ushort Port, str
         return null;
     }
 }
+
+/// <summary>How long a wait is: <c>66s</c>, <c>1.5s</c>, <c>500ms</c>, <c>2m</c>, <c>1h</c>.</summary>
+internal static class BindDuration
+{
+    private const int MaxChars = 20;
+
+    /// <summary>Reads a duration; gives null, or what is wrong with it.</summary>
+    public static string? Read(string text, out decimal seconds)
+    {
+        seconds = 0;
+        var digits = text.AsSpan().TrimEnd("mhs");
+        var factor = text[digits.Length..] switch
+        {
+            "ms" => 0.001m,
+            "s" => 1,
+            "m" => 60,
+            "h" => 3600,
+            _ => 0m,
+        };
+        if (factor == 0 || text.Length > MaxChars || !decimal.TryParse(digits, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number))
+            return $"{Fault.Quote(text)} is not a duration; give a number with its unit: ms, s, m or h";
+        // Longer than any wait: a product of two such numbers could be more than a decimal holds.
+        seconds = number <= ScenarioLimits.WaitSeconds * 1000 ? number * factor : number;
+        return StepRules.OfSeconds(seconds);
+    }
+
+    /// <summary>The duration as it is written.</summary>
+    public static string Of(decimal seconds) => seconds is > 0 and < 1
+        ? string.Create(CultureInfo.InvariantCulture, $"{Seconds.Shortest(seconds * 1000)}ms")
+        : string.Create(CultureInfo.InvariantCulture, $"{Seconds.Shortest(seconds)}s");
+}
+
+/// <summary>How much a stream carries: <c>1000</c>, <c>64KiB</c>, <c>300MiB</c>, <c>1GiB</c>.</summary>
+internal static class BindBytes
+{
+    // Largest first.
+    private static readonly (string Unit, long Bytes)[] Units = [("GiB", 1L << 30), ("MiB", 1L << 20), ("KiB", 1L << 10), ("", 1)];
+
+    /// <summary>Reads a number of bytes; gives null, or what is wrong with it.</summary>
+    public static string? Read(string text, out long bytes)
+    {
+        bytes = 0;
+        foreach (var (unit, factor) in Units)
+        {
+            if (!text.EndsWith(unit, StringComparison.Ordinal) || !BindCursor.TryNumber(text[..^unit.Length], out var number))
+                continue;
+            if ((StepRules.OfStreamed(number) ?? StepRules.OfStreamed(number * factor)) is { } fault)
+                return fault;
+            bytes = (long)number * factor;
+            return null;
+        }
+        return $"{Fault.Quote(text)} is not a number of bytes; give one with a unit, as in 300MiB, or without";
+    }
+
+    /// <summary>The number as it is written.</summary>
+    public static string Of(long bytes)
+    {
+        var (unit, factor) = Array.Find(Units, row => bytes % row.Bytes == 0);
+        return string.Create(CultureInfo.InvariantCulture, $"{bytes / factor}{unit}");
+    }
+}
+
+/// <summary>How names stand in a .bind file: bare where nothing else can be meant, else in quotes.</summary>
+internal static class BindNames
+{
+    /// <summary>Letters, digits, <c>_</c>, <c>-</c> and <c>.</c>, a letter or <c>_</c> first.</summary>
+    public static bool IsBare(string name) => name.Length > 0 && (char.IsLetter(name[0]) || name[0] == '_') && name.All(IsPlain);
+
+    /// <summary>The name, in quotes if it needs them.</summary>
+    public static string Of(string name) => IsBare(name) ? name : Quote(name);
+
+    /// <summary>A text that is no name, in quotes if it needs them.</summary>
+    public static string Text(string text) => BindLine.IsWord(text) ? text : Quote(text);
+
+    /// <summary>A text that may be several words, in quotes if it needs them.</summary>
+    public static string Words(string text) => Array.TrueForAll(text.Split(' '), static word => word.Length > 0 && word.All(static c => IsPlain(c) || c == ',')) ? text : Quote(text);
+
+    /// <summary>The text in quotes.</summary>
+    public static string Quote(string text) => "\"" + text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal) + "\"";
+
+    private static bool IsPlain(char letter) => char.IsLetterOrDigit(letter) || letter is '_' or '-' or '.';
+}
+
+/// <summary>The words for a new socket's protocol, with or without its family.</summary>
+internal static class BindProtocols
+{
+    private static readonly (string Word, Protocol Protocol, IpFamily? Family)[] Table =
+    [
+        ("tcp", Protocol.Tcp, null),
+        ("udp", Protocol.Udp, null),
+        ("tcp4", Protocol.Tcp, IpFamily.IPv4),
+        ("tcp6", Protocol.Tcp, IpFamily.IPv6),
+        ("udp4", Protocol.Udp, IpFamily.IPv4),
+        ("udp6", Protocol.Udp, IpFamily.IPv6),
+    ];
+
+    /// <summary>All words.</summary>
+    public static readonly IReadOnlyCollection<string> Words = [.. Table.Select(static row => row.Word)];
+
+    /// <summary>What a word stands for, without a family where the addresses decide it; null for any other word.</summary>
+    public static (Protocol Protocol, IpFamily? Family)? Find(string word)
+    {
+        foreach (var row in Table)
+        {
+            if (row.Word == word)
+                return (row.Protocol, row.Family);
+        }
+        return null;
+    }
+
+    /// <summary>The word for a socket.</summary>
+    /// <param name="open">The socket.</param>
+    /// <param name="implied">The family that the addresses of the line imply.</param>
+    public static string Of(OpenStep open, IpFamily implied)
+    {
+        IpFamily? family = open.Family == implied ? null : open.Family;
+        return Array.Find(Table, row => row.Protocol == open.Protocol && row.Family == family).Word;
+    }
+}

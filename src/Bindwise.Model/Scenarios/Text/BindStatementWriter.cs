@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
+using Bindwise.Model.Addresses;
 using Bindwise.Model.Scenarios.Words;
 
 namespace Bindwise.Model.Scenarios.Text;
@@ -107,4 +108,116 @@ internal sealed class BindStatementWriter
         connect.To is { } to ? BindNames.Of(to) : new BindEndpoint(connect.Address, connect.Port, null).ToString();
 
     private static string Endpoint(BindStep bind) => BindNames.Text(new BindEndpoint(bind.Address, bind.Port, bind.Scope).ToString());
+}
+
+/// <summary>Writes a valid scenario as the lines of a .bind file, the arrows one under the other.</summary>
+internal sealed class BindWriter
+{
+    private const int MaxChars = 100;
+    private const int MaxIndent = 60;
+
+    private readonly BindStatementWriter _statements = new();
+    private readonly List<(string Statements, string? Expectation)> _lines = [];
+
+    /// <summary>Writes the scenario.</summary>
+    public string Write(Scenario scenario)
+    {
+        var steps = scenario.Steps.AsSpan();
+        while (!steps.IsEmpty)
+        {
+            var run = RunLength(steps);
+            var expect = run < steps.Length ? (ExpectStep)steps[run] : null;
+            var covered = expect is null || run == 0 ? 0 : expect.Steps;
+            WriteFree(steps[..(run - covered)]);
+            if (covered > 0)
+                _lines.Add((string.Join("; ", Statements(steps[(run - covered)..run])), BindExpectation.Of(expect!)));
+            else if (expect is not null)
+                _lines.Add((_statements.Next([expect], out _), null));
+            steps = steps[(expect is null ? run : run + 1)..];
+        }
+        return Format(scenario.Name);
+    }
+
+    // How many steps come before the next expectation.
+    private static int RunLength(ReadOnlySpan<Step> steps)
+    {
+        var length = 0;
+        while (length < steps.Length && steps[length] is not ExpectStep)
+            length++;
+        return length;
+    }
+
+    // Each statement is a line of its own, but closes that follow each other share one.
+    private void WriteFree(ReadOnlySpan<Step> steps)
+    {
+        var shared = false;
+        while (!steps.IsEmpty)
+        {
+            var isClose = steps[0] is CloseStep or AbortStep;
+            var statement = _statements.Next(steps, out var taken);
+            if (shared && isClose && _lines[^1].Statements.Length + statement.Length < MaxChars)
+                _lines[^1] = (_lines[^1].Statements + "; " + statement, null);
+            else
+                _lines.Add((statement, null));
+            shared = isClose;
+            steps = steps[taken..];
+        }
+    }
+
+    private List<string> Statements(ReadOnlySpan<Step> steps)
+    {
+        var statements = new List<string>();
+        while (!steps.IsEmpty)
+        {
+            statements.Add(_statements.Next(steps, out var taken));
+            steps = steps[taken..];
+        }
+        return statements;
+    }
+
+    private string Format(string name)
+    {
+        var text = new StringBuilder();
+        if (name.Length > 0)
+            text.Append("scenario ").Append(BindNames.Words(name)).Append('\n');
+        var indent = _lines.Where(static line => line.Expectation is not null && line.Statements.Length <= MaxIndent)
+            .Select(static line => line.Statements.Length).DefaultIfEmpty(0).Max();
+        foreach (var (statements, expectation) in _lines)
+        {
+            text.Append(expectation is null ? statements : $"{statements.PadRight(indent)} -> {expectation}");
+            text.Append('\n');
+        }
+        return text.ToString();
+    }
+}
+
+/// <summary>
+/// What kind of socket each name stood for last, as far as a file says: it decides the family, and for <c>c = connect a</c> the protocol,
+/// where they are left out. Reader and writer use it alike.
+/// </summary>
+internal sealed class BindSockets
+{
+    private readonly Dictionary<string, (Protocol Protocol, IpFamily Family)> _kinds = [];
+
+    /// <summary>Takes in a step.</summary>
+    public void Learn(Step step)
+    {
+        if (step is OpenStep open)
+            _kinds[open.Socket] = (open.Protocol, open.Family);
+        else if (step is AcceptStep accept)
+            _kinds[accept.As] = _kinds.TryGetValue(accept.Socket, out var kind) ? kind : (Protocol.Tcp, IpFamily.IPv4);
+    }
+
+    /// <summary>The protocol of <c>c = connect …</c>: that of the socket to connect to, TCP if it is not known.</summary>
+    public Protocol ProtocolToward(ConnectStep connect) =>
+        connect.To is { } to && _kinds.TryGetValue(to, out var kind) ? kind.Protocol : Protocol.Tcp;
+
+    /// <summary>The family of a new socket: that of the first address that it is bound or connected to, or of the socket; IPv4 if there is none.</summary>
+    public IpFamily FamilyFor(IEnumerable<Step> steps) => steps.FirstOrDefault(static step => step is BindStep or ConnectStep) switch
+    {
+        BindStep bind => bind.Address.Family,
+        ConnectStep { To: { } to } => _kinds.TryGetValue(to, out var kind) ? kind.Family : IpFamily.IPv4,
+        ConnectStep connect => connect.Address.Family,
+        _ => IpFamily.IPv4,
+    };
 }

@@ -30,3 +30,42 @@ internal readonly record struct ScenarioAddress(IpAddress Address, string? Scope
         return null;
     }
 }
+
+/// <summary>The length of a wait.</summary>
+internal static class Seconds
+{
+    /// <summary>The same number without zeros at its end, which a decimal would print.</summary>
+    public static decimal Shortest(decimal seconds) => seconds / 1.0000000000000000000000000000m;
+}
+
+/// <summary>The words for kinds of segments, in one place.</summary>
+internal static class SegmentWords
+{
+    /// <summary>All of them.</summary>
+    public static readonly (string Word, SegmentKind Kind)[] All =
+        [("data", SegmentKind.Data), ("syn", SegmentKind.Syn), ("fin", SegmentKind.Fin), ("ack", SegmentKind.Ack), ("reset", SegmentKind.Reset)];
+
+    /// <summary>The word for a kind.</summary>
+    public static string Of(SegmentKind kind) => Array.Find(All, row => row.Kind == kind).Word;
+}
+
+/// <summary>The words for shutdown's directions, in one place.</summary>
+internal static class ShutdownWords
+{
+    /// <summary>All of them.</summary>
+    public static readonly (string Word, ShutdownHow How)[] All = [("read", ShutdownHow.Read), ("write", ShutdownHow.Write), ("both", ShutdownHow.Both)];
+
+    /// <summary>The word for a direction.</summary>
+    public static string Of(ShutdownHow how) => Array.Find(All, row => row.How == how).Word;
+}
+
+/// <summary>The words for signals, in one place.</summary>
+internal static class SignalWords
+{
+    /// <summary>All of them.</summary>
+    public static readonly (string Word, ProcessSignal Signal)[] All =
+        [("INT", ProcessSignal.Interrupt), ("TERM", ProcessSignal.Terminate), ("KILL", ProcessSignal.Kill)];
+
+    /// <summary>The word for a signal.</summary>
+    public static string Of(ProcessSignal signal) => Array.Find(All, row => row.Signal == signal).Word;
+}

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Bindwise.Model.Addresses;
 using Bindwise.Model.Targets.Grammar;
 
@@ -125,5 +126,182 @@ internal static class StepRules
     {
         var fault = OfResult(expect.Result) ?? (expect.Claimed is { } claimed ? OfResult(claimed) : null);
         return fault ?? (expect.Rule is { } rule ? OfRule(rule) : null) ?? (expect.By is { } by ? OfBlocker(by) : null) ?? OfCovered(expect.Steps);
+    }
+}
+
+/// <summary>Which names a scenario, its sockets and its interfaces may have, alike in both forms. Every method gives null, or what is wrong.</summary>
+internal static class NameRules
+{
+    /// <summary>IFNAMSIZ (linux/if.h) less the NUL: the kernel would cut a longer name and find another interface.</summary>
+    private const int DeviceBytes = 15;
+
+    /// <summary>A scenario's name: anything visible, or empty.</summary>
+    public static string? OfScenario(string name) => Visible("the scenario's name", name);
+
+    /// <summary>A socket's name: anything visible.</summary>
+    public static string? OfSocket(string name) => name.Length == 0 ? "a socket's name cannot be empty; give one, as a or listener" : Visible("a socket's name", name);
+
+    /// <summary>A process's name: anything visible.</summary>
+    public static string? OfProcess(string name) => name.Length == 0 ? "a process's name cannot be empty; give one, as server" : Visible("a process's name", name);
+
+    /// <summary>An interface's name, as dev_valid_name() in net/core/dev.c has it.</summary>
+    public static string? OfDevice(string name)
+    {
+        if (name.Length == 0)
+            return "an interface's name cannot be empty; lo always exists, and so do v0 and v1 where they are named";
+        if (name is "." or ".." || name.Any(static c => c is '/' or ':' or '%' || char.IsWhiteSpace(c)) || Visible("an interface's name", name) is not null)
+            return $"{Fault.Quote(name)} is not a known interface; lo always exists, and so do v0 and v1 where they are named";
+        return Encoding.UTF8.GetByteCount(name) > DeviceBytes
+            ? $"the interface's name {Fault.Quote(name)} has more than {DeviceBytes} bytes, the kernel's limit; give a shorter one, as v0"
+            : null;
+    }
+
+    private static string? Visible(string what, string name)
+    {
+        if (name.Length > ScenarioLimits.NameLength)
+            return $"{what} has {name.Length} characters, more than {ScenarioLimits.NameLength}; give a shorter one";
+        foreach (var rune in name.EnumerateRunes())
+        {
+            if (IsHidden(rune))
+                return $"{what} {Fault.Quote(name)} holds a character that cannot be seen; take it out";
+        }
+        return null;
+    }
+
+    // A lone surrogate is enumerated as U+FFFD, which no writer of names needs.
+    private static bool IsHidden(Rune rune) => rune == Rune.ReplacementChar || Rune.GetUnicodeCategory(rune) is
+        UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
+}
+
+/// <summary>Which values an option takes, alike in both forms.</summary>
+internal static class OptionRules
+{
+    /// <summary>The option is on or off.</summary>
+    public static bool IsFlag(SocketOption option) => option is not (SocketOption.BindToDevice or SocketOption.LocalPortRange or SocketOption.Linger);
+
+    /// <summary>What the option takes, as the end of a message.</summary>
+    public static string Takes(SocketOption option) => option switch
+    {
+        SocketOption.BindToDevice => "give an interface's name in quotes, as \"lo\", or \"\" to unbind",
+        SocketOption.LocalPortRange => "give two ports in quotes, as \"40000-40010\", or the kernel's 32-bit word",
+        SocketOption.Linger => "give seconds, as 0, or -1 to switch it off",
+        _ => "give 1 for on or 0 for off",
+    };
+
+    /// <summary>Null, or what is wrong with the value.</summary>
+    public static string? Fault(SocketOption option, OptionValue value)
+    {
+        var good = option switch
+        {
+            SocketOption.BindToDevice => value.Text is not null,
+            SocketOption.LocalPortRange => value.Text is { } text ? TryPortRange(text, out _, out _) : value.Number is >= 0 and <= uint.MaxValue,
+            _ => value.Text is null && value.Number is >= int.MinValue and <= int.MaxValue,
+        };
+        if (!good)
+            return $"{SocketOptionNames.Of(option)} does not take {Shown(value)}; {Takes(option)}";
+        return option == SocketOption.BindToDevice && value.Text is { Length: > 0 } device ? NameRules.OfDevice(device) : null;
+    }
+
+    /// <summary>Reads <c>40000-40010</c>.</summary>
+    public static bool TryPortRange(string text, out ushort first, out ushort last)
+    {
+        var (dash, none) = (text.IndexOf('-', StringComparison.Ordinal), NumberStyles.None);
+        (first, last) = (0, 0);
+        return dash > 0
+            && ushort.TryParse(text.AsSpan(0, dash), none, CultureInfo.InvariantCulture, out first)
+            && ushort.TryParse(text.AsSpan(dash + 1), none, CultureInfo.InvariantCulture, out last);
+    }
+
+    private static string Shown(OptionValue value) => value.Text is { } text ? Targets.Grammar.Fault.Quote(text) : value.Number.ToString(CultureInfo.InvariantCulture);
+}
+
+/// <summary>Which sysctls a scenario may write, and which texts. Values out of range are left to the hosts: both say EINVAL.</summary>
+internal static class SysctlRules
+{
+    private const int MaxValueChars = 1_000;
+
+    /// <summary>Null, or what is wrong with the name.</summary>
+    public static string? OfName(string name)
+    {
+        if (ScenarioSysctls.Find(name) is not null)
+            return null;
+        var known = ScenarioSysctls.All.Select(static sysctl => sysctl.Name).ToList();
+        return $"scenarios know no sysctl {Fault.Quote(name)}{Nearest.Hint(name.Replace('/', '.'), known)}";
+    }
+
+    /// <summary>As sysctl(8) prints a value, so it may be given: the tab between two numbers is a blank to the kernel, the last line end nothing.</summary>
+    public static string Plain(string value) => value.TrimEnd('\n').Replace('\t', ' ');
+
+    /// <summary>Null, or what is wrong with the text to write.</summary>
+    public static string? OfValue(string value)
+    {
+        if (value.Length > MaxValueChars)
+            return $"a sysctl's value has {value.Length} characters, more than {MaxValueChars}; give a shorter one";
+        return value.All(static c => c is >= ' ' and <= '~')
+            ? null
+            : $"the sysctl's value {Fault.Quote(value)} holds characters that no sysctl takes; write digits, blanks, commas and hyphens";
+    }
+}
+
+/// <summary>Holds a scenario, step by step, to what only the whole can show: <see cref="ScenarioLimits"/>, and what an expectation covers.</summary>
+internal sealed class ScenarioMeter
+{
+    private readonly HashSet<string> _open = [];
+    private readonly HashSet<string> _processes = [];
+    private int _steps;
+    private int _sinceExpectation;
+    private int _bytes;
+
+    /// <summary>Counts the next step; gives null, or what is wrong with it there.</summary>
+    public string? Add(Step step)
+    {
+        if (++_steps > Scenario.MaximumSteps)
+            return string.Create(CultureInfo.InvariantCulture, $"a scenario has at most {Scenario.MaximumSteps} steps; split it");
+        var fault = step switch
+        {
+            OpenStep open => Open(open.Socket) ?? (open.Process is { } process ? Start(process) : null),
+            AcceptStep accept => Open(accept.As),
+            SendStep send => Send(send.Bytes),
+            ExpectStep expect => Expect(expect.Steps),
+            _ => null,
+        };
+        if (step is CloseStep or AbortStep)
+            _open.Remove(((SocketStep)step).Socket);
+        if (step is SignalStep signal)
+            _processes.Remove(signal.Process);
+        if (step is ExitStep exit)
+            _processes.Remove(exit.Process);
+        _sinceExpectation = step is ExpectStep ? 0 : _sinceExpectation + 1;
+        return fault;
+    }
+
+    private string? Open(string name) => _open.Add(name) && _open.Count > ScenarioLimits.OpenSockets
+        ? string.Create(CultureInfo.InvariantCulture,
+            $"socket {Fault.Quote(name)} is one more than the {ScenarioLimits.OpenSockets} that may be open at once; close some before it")
+        : null;
+
+    private string? Start(string process) => _processes.Add(process) && _processes.Count > ScenarioLimits.Processes
+        ? string.Create(CultureInfo.InvariantCulture,
+            $"process {Fault.Quote(process)} is one more than the {ScenarioLimits.Processes} that may run at once; end some before it")
+        : null;
+
+    private string? Send(int bytes)
+    {
+        _bytes += bytes;
+        return _bytes > ScenarioLimits.BytesInAll
+            ? string.Create(CultureInfo.InvariantCulture,
+                $"the sends of a scenario amount to at most {ScenarioLimits.BytesInAll} bytes, so that none waits for its reader; this one makes {_bytes}; send less")
+            : null;
+    }
+
+    private string? Expect(int steps)
+    {
+        if (_steps == 1)
+            return "an expectation needs a step before it; put it after the step that it judges";
+        if (steps == 1 || steps <= _sinceExpectation)
+            return null;
+        var are = _sinceExpectation == 1 ? "is" : "are";
+        return string.Create(CultureInfo.InvariantCulture,
+            $"an expectation over {steps} steps needs that many right before it, without another expectation among them; there {are} {_sinceExpectation}");
     }
 }

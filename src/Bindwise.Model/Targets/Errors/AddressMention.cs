@@ -1,4 +1,5 @@
 using Bindwise.Model.Addresses;
+using Bindwise.Model.Targets.Grammar;
 
 namespace Bindwise.Model.Targets.Errors;
 
@@ -28,4 +29,253 @@ internal readonly record struct AddressMention(
 
     /// <summary>A path or abstract name.</summary>
     public static AddressMention OfPath(string path, int start, int end) => new(null, null, null, null, path, null, start, end);
+}
+
+/// <summary>
+/// Reads the address behind the words of a message: skips what people and programs write in between
+/// (<c>to address</c>, <c>on TCP port</c>, <c>(2) for</c>), then takes what stands there if it is an address, a port or a path.
+/// </summary>
+internal static class AddressMentionReader
+{
+    private const int MaxWords = 10;
+    private const int MaxWordChars = 12;
+
+    private const int MaxLinks = 8;
+
+    /// <summary>Words between a port and its address.</summary>
+    private static readonly HashSet<string> Links = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "on", "at", "for", "host", "address", "addr", "ip", "interface", "socket_addr",
+    };
+
+    /// <summary>What may be said of a port before its address is.</summary>
+    private static readonly HashSet<string> States = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "is", "was", "not", "open", "free", "available", "already", "in", "use", "used", "being", "busy", "taken", "occupied",
+    };
+
+    private static readonly HashSet<string> Fillers = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "a", "addr", "address", "addresses", "all", "and", "any", "at", "bind", "binding", "bound", "command", "channel", "configured",
+        "domain", "endpoint", "failed", "file", "for", "given", "grpc", "host", "hostname", "http", "https", "inet", "inet6", "interface", "ip",
+        "ipv4", "ipv6", "is", "listen", "listener", "listening", "local", "network", "number", "on", "path", "port", "prefix", "range", "receiving", "requested",
+        "server", "service", "socket", "sockets", "specified", "ssl", "stream", "tcp", "tcp/ip", "tcp4", "tcp6", "the", "tls", "to",
+        "udp", "udp4", "udp6", "unix", "uri", "url", "using", "websocket", "with",
+    };
+
+    /// <summary>Reads the place behind some words.</summary>
+    /// <param name="line">The line.</param>
+    /// <param name="start">Where to start.</param>
+    /// <param name="isPortNext">The words before end in "port": a bare number is one.</param>
+    /// <param name="place">What was read.</param>
+    public static bool TryRead(string line, int start, bool isPortNext, out AddressMention place)
+    {
+        Protocol? protocol = null;
+        var at = start;
+        for (var words = 0; words <= MaxWords; words++)
+        {
+            at = SkipSeparators(line, at);
+            if (at >= line.Length)
+                break;
+            if (isPortNext && TryReadPort(line, at, out place))
+            {
+                place = place with { Protocol = place.Protocol ?? protocol };
+                return true;
+            }
+            if (EndpointReader.TryRead(line, at, out place))
+            {
+                place = place with { Protocol = place.Protocol ?? protocol };
+                return true;
+            }
+            var word = WordAt(line, at);
+            if (!Fillers.Contains(word))
+                break;
+            isPortNext = word.Equals("port", StringComparison.OrdinalIgnoreCase) || (isPortNext && word.ToUpperInvariant() is "NUMBER" or "RANGE");
+            protocol = char.ToUpperInvariant(word[0]) == 'U' && word.StartsWith("udp", StringComparison.OrdinalIgnoreCase) ? Protocol.Udp
+                : word.StartsWith("tcp", StringComparison.OrdinalIgnoreCase) ? Protocol.Tcp : protocol;
+            at += word.Length;
+        }
+        place = default;
+        return false;
+    }
+
+    /// <summary>
+    /// A port as a bare number; an address behind <c>on</c> belongs to it (sshd: <c>port 22 on 0.0.0.0</c>,
+    /// Exim: <c>port 25 for address 127.0.0.1</c>, <c>port 8080 is already in use on host localhost</c>).
+    /// </summary>
+    public static bool TryReadPort(string line, int start, out AddressMention place)
+    {
+        place = default;
+        var at = start;
+        while (at < line.Length && line[at] is '"' or '\'' or '[' or '(' or '#' or '`')
+            at++;
+        if (!DigitReader.TryReadPort(line, at, out var port, out var end))
+            return false;
+        place = AddressMention.OfPort(port, at, end);
+
+        if (TryReadHostOf(line, end, out var named))
+            place = named with { Port = port, Start = at };
+        return true;
+    }
+
+    /// <summary>The address that some words link to the port before them.</summary>
+    private static bool TryReadHostOf(string line, int at, out AddressMention place)
+    {
+        var isLinked = false;
+        for (var words = 0; words <= MaxLinks; words++)
+        {
+            while (at < line.Length && line[at] is ' ' or '"' or '\'' or ']' or ')' or '`' or '=')
+                at++;
+            if (isLinked && EndpointReader.TryReadAddress(line, at, out place))
+                return true;
+            var end = at;
+            while (end < line.Length && end - at < MaxWordChars && (char.IsAsciiLetter(line[end]) || line[end] == '_'))
+                end++;
+            var word = line[at..end];
+            if (!Links.Contains(word) && !States.Contains(word))
+                break;
+            isLinked |= Links.Contains(word);
+            at = end;
+        }
+        place = default;
+        return false;
+    }
+
+    /// <summary>Whether a word stands at a place that an address may follow.</summary>
+    public static bool IsFiller(string word) => Fillers.Contains(word);
+
+    private static int SkipSeparators(string line, int at)
+    {
+        while (at < line.Length)
+        {
+            var next = at + 1 < line.Length ? line[at + 1] : ' ';
+            var length = line[at] switch
+            {
+                ' ' or '=' or ')' or ',' or '>' or '|' or ';' => 1,
+                ':' when next is not (':' or (>= '0' and <= '9')) => 1,
+                '-' when next is ' ' or '>' => 1,
+                // bind(), bind(2), bind(..): the call's own brackets.
+                // OpenVPN: [AF_INET]0.0.0.0:1194.
+                '[' when line.AsSpan(at).StartsWith("[AF_INET", StringComparison.Ordinal) && line.IndexOf(']', at, Math.Min(12, line.Length - at)) is > 0 and var close => close + 1 - at,
+                '(' when next is ')' => 2,
+                '(' when next is '.' && at + 3 < line.Length && line[at + 3] == ')' => 4,
+                '(' when char.IsAsciiDigit(next) && at + 2 < line.Length && line[at + 2] == ')' => 3,
+                '(' when char.IsAsciiLetter(next) && !IsPythonString(line, at + 1) => 1,
+                _ => 0,
+            };
+            if (length == 0)
+                return at;
+            at += length;
+        }
+        return at;
+    }
+
+    private static bool IsPythonString(string line, int at) => at + 1 < line.Length && line[at] is 'u' or 'b' && line[at + 1] is '\'' or '"';
+
+    private static string WordAt(string line, int at)
+    {
+        var end = at;
+        while (end < line.Length && end - at < MaxWordChars && (char.IsAsciiLetterOrDigit(line[end]) || line[end] == '/'))
+            end++;
+        return line[at..end].TrimEnd('/');
+    }
+}
+
+/// <summary>Reads the port that stands behind an address: after a colon, or after the word "port".</summary>
+internal static class PortBehind
+{
+    private const int MaxSkippedChars = 16;
+
+    /// <summary>The port right behind a bracket or an address: <c>:80</c>, <c>:[80]</c>, <c>#80</c> (BIND), <c>@80</c> (Unbound, Knot).</summary>
+    public static bool TryReadColon(string line, int at, out ushort port, out int end)
+    {
+        (port, end) = (0, at);
+        if (at >= line.Length || line[at] is not (':' or '#' or '@'))
+            return false;
+        var isBracketed = at + 1 < line.Length && line[at + 1] == '[';
+        var digits = isBracketed ? at + 2 : at + 1;
+        var start = digits;
+        while (digits < line.Length && digits - start < 6 && char.IsAsciiDigit(line[digits]))
+            digits++;
+        end = digits;
+        return PortText.TryParseNumber(line.AsSpan(start, digits - start), out port) && (!isBracketed || (digits < line.Length && line[digits] == ']'));
+    }
+
+    /// <summary>The port in either way.</summary>
+    public static bool TryRead(string line, int at, out ushort port, out int end) =>
+        TryReadColon(line, at, out port, out end) || TryReadWord(line, at, out port, out end);
+
+    /// <summary>The port behind an address and the word: <c>127.0.0.1 port 8080</c>, <c>[localhost] and port [8005]</c>, <c>'::', port: 3000</c>.</summary>
+    public static bool TryReadWord(string line, int at, out ushort port, out int end)
+    {
+        (port, end) = (0, at);
+        at = Skip(line, at, " ,]\"')`");
+        if (line.AsSpan(at).StartsWith("and ", StringComparison.OrdinalIgnoreCase))
+            at += 4;
+        if (!line.AsSpan(at).StartsWith("port", StringComparison.OrdinalIgnoreCase))
+            return false;
+        at = Skip(line, at + 4, " :=[\"'#");
+        return DigitReader.TryReadPort(line, at, out port, out end);
+    }
+
+    /// <summary>Skips a few of some characters.</summary>
+    public static int Skip(string line, int at, string skipped)
+    {
+        var end = Math.Min(line.Length, at + MaxSkippedChars);
+        while (at < end && skipped.Contains(line[at], StringComparison.Ordinal))
+            at++;
+        return at;
+    }
+}
+
+/// <summary>Numbers that are ports: at most five digits, not a part of something longer (a date, an address, a range).</summary>
+internal static class DigitReader
+{
+    /// <summary>Reads a port that stands by itself.</summary>
+    public static bool TryReadPort(string line, int start, out ushort port, out int end)
+    {
+        end = start;
+        while (end < line.Length && end - start < 6 && char.IsAsciiDigit(line[end]))
+            end++;
+        return PortText.TryParseNumber(line.AsSpan(start, end - start), out port) && !GoesOn(line, end);
+    }
+
+    /// <summary>Whether what follows makes the number a part of a word, an address, a time or a range.</summary>
+    private static bool GoesOn(string line, int end)
+    {
+        if (end >= line.Length)
+            return false;
+        var next = line[end];
+        var isNextDigit = end + 1 < line.Length && char.IsAsciiDigit(line[end + 1]);
+        // Chinese and Japanese put no blank behind a number.
+        return (char.IsLetterOrDigit(next) && next < '\u2e80') || next is '_' or '%' || (next is '.' or ':' or '-' or '/' && isNextDigit);
+    }
+}
+
+/// <summary>Reads what structured logs and printed objects name: <c>"port":3000</c>, <c>port: 3000</c>, <c>host=127.0.0.1</c>.</summary>
+internal static class PropertyReader
+{
+    /// <summary>The port under a key; null for none.</summary>
+    public static AddressMention? Port(string words, string key) => Read(words, key, isPort: true);
+
+    /// <summary>The address under a key; null for none.</summary>
+    public static AddressMention? Address(string words, string key) => Read(words, key, isPort: false);
+
+    private static AddressMention? Read(string words, string key, bool isPort)
+    {
+        for (var at = words.IndexOf(key, StringComparison.OrdinalIgnoreCase); at >= 0; at = words.IndexOf(key, at + 1, StringComparison.OrdinalIgnoreCase))
+        {
+            var separator = at + key.Length;
+            if (separator < words.Length && words[separator] is '"' or '\'')
+                separator++;
+            if (separator >= words.Length || words[separator] is not (':' or '=') || (at > 0 && char.IsAsciiLetterOrDigit(words[at - 1])))
+                continue;
+            var value = separator + 1;
+            while (value < words.Length && words[value] == ' ')
+                value++;
+            if (isPort ? AddressMentionReader.TryReadPort(words, value, out var place) : EndpointReader.TryReadAddress(words, value, out place))
+                return place;
+        }
+        return null;
+    }
 }

@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using System.Globalization;
+using Bindwise.Model.Addresses;
 
 namespace Bindwise.Model.Targets.Errors;
 
@@ -111,4 +113,97 @@ internal sealed class FailedBinds
             && (address.Origin.Program is null || port.Origin.Program is null);
         return belong || near;
     }
+}
+
+/// <summary>How much a message tells of where the bind failed, the best first.</summary>
+internal enum MentionRank : byte
+{
+    /// <summary>An address with its port, or a path.</summary>
+    Full,
+
+    /// <summary>As <see cref="Full"/>, of a bind whose failure the program can live with, or that only tried.</summary>
+    Lesser,
+
+    /// <summary>A port alone.</summary>
+    PortOnly,
+
+    /// <summary>An address alone: the port stands elsewhere, or nowhere.</summary>
+    AddressOnly,
+}
+
+/// <summary>What one message says about the bind that failed.</summary>
+/// <param name="Place">The address, port or path.</param>
+/// <param name="Origin">Who words messages so.</param>
+/// <param name="Rank">How much it tells.</param>
+/// <param name="Line">Where it stands, from 0.</param>
+/// <param name="Protocol">TCP, UDP or UNIX.</param>
+internal sealed record BindMention(AddressMention Place, RuntimeProfile Origin, MentionRank Rank, int Line, Protocol Protocol)
+{
+    /// <summary>The errno that is certain by the message itself; null to look for one around it.</summary>
+    public string? Errno { get; init; }
+
+    /// <summary>The program set SO_REUSEADDR, seen in a trace; null to go by the origin.</summary>
+    public bool? SeenReuseAddress { get; init; }
+
+    /// <summary>The program set IPV6_V6ONLY so, seen in a trace; null to go by the origin.</summary>
+    public bool? SeenV6Only { get; init; }
+
+    /// <summary>A finding whose rank and protocol follow from the place.</summary>
+    public static BindMention At(AddressMention place, RuntimeProfile origin, int line, Protocol? protocol = null) => new(
+        place, origin, place.Rank, line, place.Path is not null ? Protocol.Unix : place.Protocol ?? protocol ?? Protocol.Tcp);
+
+    /// <summary>Both are about the same address and port, or the same path, however it is written.</summary>
+    public bool IsSamePlace(BindMention other) => Protocol == other.Protocol
+        && (Place.Address, Place.Scope, Place.Port, Place.Path) == (other.Place.Address, other.Place.Scope, other.Place.Port, other.Place.Path)
+        && (Place.Address is not null || string.Equals(HostName, other.HostName, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>No host and a written <c>*</c> mean the same: every address.</summary>
+    private string? HostName => Place.Host is "*" or "+" ? null : Place.Host;
+}
+
+/// <summary>
+/// Servers that listen on 0.0.0.0 and on [::] complain twice about one port, mostly held by one program: that is one question, the one that a
+/// person would type, the port. It asks for both families, and so no less.
+/// </summary>
+internal static class WildcardPairs
+{
+    /// <summary>The same targets, each pair as the one port of the program that complained.</summary>
+    public static ImmutableArray<Target> Join(ImmutableArray<Target> targets)
+    {
+        var joined = ImmutableArray.CreateBuilder<Target>(targets.Length);
+        foreach (var target in targets)
+        {
+            var index = IsEveryAddress(target) ? IndexOfKin(joined, target) : -1;
+            if (index < 0)
+                joined.Add(target);
+            else
+                joined[index] = Join(joined[index], target);
+        }
+        return joined.ToImmutable();
+    }
+
+    private static bool IsEveryAddress(Target target) =>
+        target is { Protocol: not Protocol.Unix, Port: not null } && (target.Address is { } address ? address.IsAny : target.Host is null or "*" or "+");
+
+    private static int IndexOfKin(ImmutableArray<Target>.Builder targets, Target target)
+    {
+        for (var i = 0; i < targets.Count; i++)
+        {
+            if (IsEveryAddress(targets[i]) && (targets[i].Protocol, targets[i].Port) == (target.Protocol, target.Port) && IsSameProgram(targets[i].Pasted!, target.Pasted!))
+                return i;
+        }
+        return -1;
+    }
+
+    private static bool IsSameProgram(PastedError one, PastedError other) =>
+        (one.Runtime, one.Program, one.Errno, one.SetsReuseAddress, one.SetsReusePort) == (other.Runtime, other.Program, other.Errno, other.SetsReuseAddress, other.SetsReusePort);
+
+    /// <summary>IPV6_V6ONLY is that of the half that knows it: 0.0.0.0 has none.</summary>
+    private static Target Join(Target one, Target other) => new()
+    {
+        Text = string.Create(CultureInfo.InvariantCulture, $"{one.Port}"),
+        Protocol = one.Protocol,
+        Port = one.Port,
+        Pasted = one.Pasted! with { SetsV6Only = one.Pasted.SetsV6Only ?? other.Pasted!.SetsV6Only, WildcardIsDualStack = null },
+    };
 }

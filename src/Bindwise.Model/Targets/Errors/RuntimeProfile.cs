@@ -63,3 +63,246 @@ internal sealed record RuntimeProfile(string? Runtime, string? Program = null)
         _ => V6OnlyElsewhere,
     };
 }
+
+/// <summary>
+/// The runtimes and programs whose messages are known, with what they do to a socket before bind() on Linux.
+/// Only what their sources do in every version that is about; the function stands beside it.
+/// </summary>
+internal static class RuntimeProfiles
+{
+    /// <summary>Socket.Bind sets SO_REUSEADDR on TCP (SystemNative_Bind, pal_networking.c).</summary>
+    public static RuntimeProfile DotNet { get; } = new(".NET") { ReuseAddress = true, ReusePort = false, LeavesUdpPlain = true };
+
+    /// <summary>As .NET; [::] becomes DualMode, other IPv6 sockets keep .NET's V6ONLY (SocketTransportOptions.CreateDefaultBoundListenSocket).</summary>
+    public static RuntimeProfile Kestrel { get; } = DotNet with { V6OnlyAtWildcard = false, V6OnlyElsewhere = true };
+
+    /// <summary>setDefaultListenerSockopts; the network "tcp" is dual-stack at both wildcards (favoriteAddrFamily, net/ipsock_posix.go).</summary>
+    public static RuntimeProfile Go { get; } = new("Go")
+    {
+        ReuseAddress = true,
+        V6OnlyAtWildcard = false,
+        V6OnlyElsewhere = false,
+        AnyIPv4IsDualStack = true,
+        LeavesUdpPlain = true,
+    };
+
+    /// <summary>Go's networks tcp4 and tcp6: one family each.</summary>
+    public static RuntimeProfile GoOneFamily { get; } = Go with { V6OnlyAtWildcard = true, V6OnlyElsewhere = true, AnyIPv4IsDualStack = false };
+
+    /// <summary>docker-proxy listens as Go programs do; the daemon prints its error. Another container's docker-proxy is not the same program.</summary>
+    public static RuntimeProfile DockerProxy { get; } = Go with { Program = "dockerd" };
+
+    /// <summary>docker-proxy on the networks tcp4, tcp6, udp4, udp6.</summary>
+    public static RuntimeProfile DockerProxyOneFamily { get; } = GoOneFamily with { Program = "dockerd" };
+
+    /// <summary>The daemon's own book of ports, or a bind by hand whose options differ by version.</summary>
+    public static RuntimeProfile DockerDaemon { get; } = new("Go", "dockerd");
+
+    /// <summary>uv__tcp_bind sets SO_REUSEADDR, and IPV6_V6ONLY to 0 unless asked otherwise; UDP has neither by default.</summary>
+    public static RuntimeProfile Node { get; } = new("Node.js")
+    {
+        ReuseAddress = true,
+        ReusePort = false,
+        V6OnlyAtWildcard = false,
+        V6OnlyElsewhere = false,
+        AnyIPv4IsDualStack = false,
+        LeavesUdpPlain = true,
+    };
+
+    /// <summary>Bun.serve: not stable between versions.</summary>
+    public static RuntimeProfile Bun { get; } = new("Bun");
+
+    /// <summary>socket.bind() as it is: nothing is set.</summary>
+    public static RuntimeProfile Python { get; } = new("Python") { ReuseAddress = false, ReusePort = false, LeavesUdpPlain = true };
+
+    /// <summary>A Python library stands between, that may set options.</summary>
+    public static RuntimeProfile PythonLibrary { get; } = new("Python");
+
+    /// <summary>HTTPServer.allow_reuse_address, gunicorn's sock.py, gevent, Twisted, Werkzeug: SO_REUSEADDR.</summary>
+    public static RuntimeProfile PythonReusing { get; } = new("Python") { ReuseAddress = true };
+
+    /// <summary>loop.create_server: SO_REUSEADDR on POSIX, IPV6_V6ONLY on every IPv6 socket.</summary>
+    public static RuntimeProfile Asyncio { get; } = new("Python asyncio") { ReuseAddress = true, V6OnlyAtWildcard = true, V6OnlyElsewhere = true };
+
+    /// <summary>Server sockets get SO_REUSEADDR (Net.c, socket0); IPv6 sockets are dual-stack, and 0.0.0.0 is bound as ::.</summary>
+    public static RuntimeProfile Java { get; } = new("Java")
+    {
+        ReuseAddress = true,
+        V6OnlyAtWildcard = false,
+        V6OnlyElsewhere = false,
+        AnyIPv4IsDualStack = true,
+    };
+
+    /// <summary>Netty may use its own native transport.</summary>
+    public static RuntimeProfile Netty { get; } = new("Java") { ReuseAddress = true };
+
+    /// <summary>TCPServer.new (rsock_init_inetsock) and Addrinfo#listen set SO_REUSEADDR.</summary>
+    public static RuntimeProfile Ruby { get; } = new("Ruby") { ReuseAddress = true };
+
+    /// <summary>std's TcpListener::bind sets SO_REUSEADDR on Unix, and so do mio and tokio.</summary>
+    public static RuntimeProfile Rust { get; } = new("Rust") { ReuseAddress = true };
+
+    /// <summary>Deno listens through socket2.</summary>
+    public static RuntimeProfile Deno { get; } = new("Deno") { ReuseAddress = true };
+
+    /// <summary>Streams and the built-in server set SO_REUSEADDR (php_network_bind_socket_to_local_addr, php_network_listen_socket).</summary>
+    public static RuntimeProfile Php { get; } = new("PHP") { ReuseAddress = true };
+
+    /// <summary>socket_bind() as it is: nothing is set.</summary>
+    public static RuntimeProfile PhpSockets { get; } = new("PHP") { ReuseAddress = false, ReusePort = false, LeavesUdpPlain = true };
+
+    /// <summary>gen_tcp sets nothing unless told.</summary>
+    public static RuntimeProfile Erlang { get; } = new("Erlang");
+
+    /// <summary>ranch_tcp:listen adds {reuseaddr, true}.</summary>
+    public static RuntimeProfile Ranch { get; } = new("Erlang") { ReuseAddress = true };
+
+    /// <summary>grpc_tcp_server_prepare_socket; SO_REUSEPORT is on by default on Linux.</summary>
+    public static RuntimeProfile GrpcCore { get; } = new("gRPC") { ReuseAddress = true, ReusePort = true };
+
+    /// <summary>ngx_open_listening_sockets; ipv6only=on is the default.</summary>
+    public static RuntimeProfile Nginx { get; } = new(null, "nginx") { ReuseAddress = true, V6OnlyAtWildcard = true, V6OnlyElsewhere = true };
+
+    /// <summary>make_sock in server/listen.c.</summary>
+    public static RuntimeProfile Apache { get; } = new(null, "apache2") { ReuseAddress = true };
+
+    /// <summary>tcp_bind_listener; SO_REUSEPORT unless "noreuseport".</summary>
+    public static RuntimeProfile HAProxy { get; } = new(null, "haproxy") { ReuseAddress = true, ReusePort = true };
+
+    /// <summary>StreamServerPort in pqcomm.c.</summary>
+    public static RuntimeProfile PostgreSql { get; } = new(null, "postgres") { ReuseAddress = true, ReusePort = false, V6OnlyAtWildcard = true, V6OnlyElsewhere = true };
+
+    /// <summary>TCP_socket in socket_connection.cc; [::] is made dual-stack.</summary>
+    public static RuntimeProfile MySql { get; } = new(null, "mysqld") { ReuseAddress = true, V6OnlyAtWildcard = false };
+
+    /// <summary>As MySQL.</summary>
+    public static RuntimeProfile MariaDb { get; } = MySql with { Program = "mariadbd" };
+
+    /// <summary>create_inet_domain_sockets in main/pgpool_main.c.</summary>
+    public static RuntimeProfile PgPool { get; } = new(null, "pgpool") { ReuseAddress = true };
+
+    /// <summary>anetListen after anetSetReuseAddr and anetV6Only (anet.c).</summary>
+    public static RuntimeProfile Redis { get; } = new(null, "redis-server") { ReuseAddress = true, V6OnlyAtWildcard = true, V6OnlyElsewhere = true };
+
+    /// <summary>The transport layer sets SO_REUSEADDR before its bind.</summary>
+    public static RuntimeProfile MongoDb { get; } = new(null, "mongod") { ReuseAddress = true };
+
+    /// <summary>server_socket in memcached.c.</summary>
+    public static RuntimeProfile Memcached { get; } = new(null, "memcached") { ReuseAddress = true, V6OnlyAtWildcard = true, V6OnlyElsewhere = true };
+
+    /// <summary>listen_on_addrs in sshd.c.</summary>
+    public static RuntimeProfile Sshd { get; } = new(null, "sshd") { ReuseAddress = true, V6OnlyAtWildcard = true, V6OnlyElsewhere = true };
+
+    /// <summary>channel_setup_fwd_listener_tcpip in channels.c.</summary>
+    public static RuntimeProfile Ssh { get; } = new(null, "ssh") { ReuseAddress = true };
+
+    /// <summary>socket_address_listen sets SO_REUSEADDR. PID 1 holds the sockets of every unit: it is no program of its own.</summary>
+    public static RuntimeProfile Systemd { get; } = new("systemd") { ReuseAddress = true };
+
+    /// <summary>The stub resolver of systemd.</summary>
+    public static RuntimeProfile SystemdResolved { get; } = new(null, "systemd-resolved");
+
+    /// <summary>make_sock in network.c.</summary>
+    public static RuntimeProfile Dnsmasq { get; } = new(null, "dnsmasq") { ReuseAddress = true, V6OnlyAtWildcard = true, V6OnlyElsewhere = true };
+
+    /// <summary>The name server of ISC.</summary>
+    public static RuntimeProfile Named { get; } = new(null, "named");
+
+    /// <summary>bind_to_tcp in socket.c.</summary>
+    public static RuntimeProfile Uwsgi { get; } = new(null, "uwsgi") { ReuseAddress = true };
+
+    /// <summary>net__socket_listen_tcp in net.c.</summary>
+    public static RuntimeProfile Mosquitto { get; } = new(null, "mosquitto") { ReuseAddress = true };
+
+    /// <summary>fpm_sockets_new_listening_socket in fpm_sockets.c.</summary>
+    public static RuntimeProfile PhpFpm { get; } = new(null, "php-fpm") { ReuseAddress = true };
+
+    /// <summary>Net::Server::Proto::TCP asks for ReuseAddr.</summary>
+    public static RuntimeProfile Perl { get; } = new("Perl") { ReuseAddress = true };
+
+    /// <summary>sk_newlistener in unix/network.c.</summary>
+    public static RuntimeProfile Putty { get; } = new("PuTTY") { ReuseAddress = true };
+
+    /// <summary>UDP only; open_socket in ntp_io.c decides by the address.</summary>
+    public static RuntimeProfile Ntpd { get; } = new(null, "ntpd");
+
+    /// <summary>The agent of Net-SNMP.</summary>
+    public static RuntimeProfile Snmpd { get; } = new(null, "snmpd");
+
+    /// <summary>CConnman::BindListenPort, and libevent's for its RPC.</summary>
+    public static RuntimeProfile Bitcoin { get; } = new("Bitcoin Core") { ReuseAddress = true };
+
+    /// <summary>net::TCPServerSocket::AllowAddressReuse, as Chromium has it.</summary>
+    public static RuntimeProfile ChromeDriver { get; } = new(null, "chromedriver") { ReuseAddress = true };
+
+    /// <summary>socket_set_fast_reuse before each bind, and slirp_socket_set_fast_reuse.</summary>
+    public static RuntimeProfile Qemu { get; } = new("QEMU") { ReuseAddress = true };
+
+    /// <summary>Sets options that are not known.</summary>
+    public static RuntimeProfile Factorio { get; } = new(null, "factorio");
+
+    /// <summary>Its NAT is a libslirp of its own.</summary>
+    public static RuntimeProfile VirtualBox { get; } = new("VirtualBox");
+
+    /// <summary>Options are on its command line: reuseaddr.</summary>
+    public static RuntimeProfile Socat { get; } = new(null, "socat");
+}
+
+/// <summary>Tells the runtime by the words around a message that many programs share: a stack trace, an exception's name.</summary>
+internal static class RuntimeGuess
+{
+    /// <summary>How far from the message the words may stand; a log holds other programs as well.</summary>
+    private const int MaxLinesAway = 80;
+
+    /// <summary>The more telling first: a library's frames before the language's own words.</summary>
+    private static readonly (string Words, RuntimeProfile Origin)[] Signs =
+    [
+        ("http/server.py", RuntimeProfiles.PythonReusing),
+        ("xmlrpc/server.py", RuntimeProfiles.PythonReusing),
+        ("wsgiref", RuntimeProfiles.PythonReusing),
+        ("site-packages/werkzeug", RuntimeProfiles.PythonReusing),
+        ("site-packages/gevent", RuntimeProfiles.PythonReusing),
+        ("site-packages/eventlet", RuntimeProfiles.PythonReusing),
+        ("site-packages/twisted", RuntimeProfiles.PythonReusing),
+        ("site-packages/tornado", RuntimeProfiles.PythonReusing),
+        ("site-packages/gunicorn", RuntimeProfiles.PythonReusing),
+        ("site-packages/uvicorn", RuntimeProfiles.PythonReusing),
+        ("socketserver.py", RuntimeProfiles.PythonLibrary),
+        ("asyncio", RuntimeProfiles.PythonLibrary),
+        ("site-packages", RuntimeProfiles.PythonLibrary),
+        ("OSError: [Errno ", RuntimeProfiles.Python),
+        ("PermissionError: [Errno ", RuntimeProfiles.Python),
+        ("socket.error: [Errno ", RuntimeProfiles.Python),
+        ("OSError: [WinError ", RuntimeProfiles.Python),
+        ("Traceback (most recent call last)", RuntimeProfiles.PythonLibrary),
+        ("Microsoft.AspNetCore", RuntimeProfiles.Kestrel),
+        ("System.Net.", RuntimeProfiles.DotNet),
+        ("AddrInUse: Address already in use (os error", RuntimeProfiles.Deno),
+        ("ext:deno_net", RuntimeProfiles.Deno),
+        ("(os error ", RuntimeProfiles.Rust),
+        ("kind: AddrInUse", RuntimeProfiles.Rust),
+        ("io.netty", RuntimeProfiles.Netty),
+        ("java.net.BindException", RuntimeProfiles.Java),
+        ("Errno::E", RuntimeProfiles.Ruby),
+        ("node:net", RuntimeProfiles.Node),
+        ("node:internal", RuntimeProfiles.Node),
+        ("setupListenHandle", RuntimeProfiles.Node),
+        ("socket_bind()", RuntimeProfiles.PhpSockets),
+        ("stream_socket_server()", RuntimeProfiles.Php),
+        ("goroutine ", RuntimeProfiles.Go),
+        ("channel_setup_fwd_listener", RuntimeProfiles.Ssh),
+        ("Could not request local forwarding", RuntimeProfiles.Ssh),
+    ];
+
+    /// <summary>The origin by the words around a line; <see cref="RuntimeProfile.Unknown"/> when none tells.</summary>
+    public static RuntimeProfile Around(ErrorText text, int line)
+    {
+        var from = Math.Max(0, line - MaxLinesAway);
+        foreach (var (words, origin) in Signs)
+        {
+            if (text.LineWith(words, from, 2 * MaxLinesAway) >= 0)
+                return origin;
+        }
+        return RuntimeProfile.Unknown;
+    }
+}

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using Bindwise.Model.Addresses;
 
 namespace Bindwise.Model.Targets.Grammar;
@@ -160,4 +162,88 @@ internal static class EndpointGrammar
     private static bool IsTwoPorts(string host) => PortText.TryParseNumber(host, out var number) && number != 0;
 
     private static HostPart Wrong(int offset, string error) => new(null, null, null, error, offset + 1);
+}
+
+/// <summary>Several colons without brackets: an IPv6 address, one with a port, or two ports. What it could be, and how to write it.</summary>
+internal static class Ambiguity
+{
+    /// <summary>Says which readings a text with two or more colons has.</summary>
+    /// <param name="place">The text, without brackets and protocol.</param>
+    public static string Explain(string place)
+    {
+        var percent = place.IndexOf('%', StringComparison.Ordinal);
+        if (percent > 0 && HostText.TryParseIPv6(place.AsSpan(0, percent), out _))
+            return ExplainScope(place, percent);
+
+        var colon = place.LastIndexOf(':');
+        // "::8080": the first two colons are the address, not the last one.
+        var head = place.AsSpan(0, colon) is ":" ? "::" : place[..colon];
+        var tail = place[(colon + 1)..];
+        var withPort = HostText.TryParseIPv6(head, out _) && PortText.TryParseNumber(tail, out _) ? $"[{head}]:{tail}" : null;
+        var isAddress = HostText.TryParseIPv6(place, out _);
+        return (withPort, isAddress) switch
+        {
+            (not null, true) => $"{Fault.Quote(place)} is ambiguous; write {withPort} for port {tail} at {head}, or [{place}]:PORT for the address {place}",
+            (not null, false) => $"an IPv6 address with a port needs brackets; write {withPort}",
+            (null, true) => $"{Fault.Quote(place)} is an IPv6 address without a port; write [{place}]:8080",
+            _ => ExplainTwoPorts(place),
+        };
+    }
+
+    private static string ExplainScope(string place, int percent)
+    {
+        var colon = place.IndexOf(':', percent);
+        return colon < 0 ? $"{Fault.Quote(place)} has no port; write [{Fault.Show(place)}]:8080"
+            : $"an IPv6 address with a port needs brackets; write [{Fault.Show(place.AsSpan(0, colon))}]:{Fault.Show(place.AsSpan(colon + 1))}";
+    }
+
+    private static string ExplainTwoPorts(string place)
+    {
+        var first = place.IndexOf(':', StringComparison.Ordinal);
+        var second = place.IndexOf(':', first + 1);
+        var port = place.AsSpan(first + 1, second - first - 1);
+        if (place.StartsWith("http:", StringComparison.OrdinalIgnoreCase) || place.StartsWith("https:", StringComparison.OrdinalIgnoreCase))
+            return $"two slashes follow the scheme of a URL; write {Fault.Show(place.AsSpan(0, first))}://{Fault.Show(place.AsSpan(first + 1))}";
+        return first > 0 && PortText.TryParseNumber(port, out _)
+            ? $"{Fault.Quote(place)} has more than one port; write {Fault.Show(place.AsSpan(0, second))}"
+            : $"{Fault.Quote(place)} is neither HOST:PORT nor an IPv6 address; write 127.0.0.1:8080 or [::1]:8080";
+    }
+}
+
+/// <summary>How a fault in a target is worded: one line, with the user's text shown harmlessly.</summary>
+internal static class Fault
+{
+    private const int MaxQuotedChars = 60;
+
+    /// <summary>A fault of the text as a whole.</summary>
+    public static ParseResult<T> Whole<T>(string message)
+        where T : class => new(null, message);
+
+    /// <summary>A fault at a place.</summary>
+    /// <param name="offset">The place's offset in the text, from 0.</param>
+    /// <param name="message">What is wrong and what would be right.</param>
+    public static ParseResult<Target> At(int offset, string message) => new(null, message, offset + 1);
+
+    /// <summary>The text in quotes, cut, without anything that moves a cursor or turns the writing direction.</summary>
+    public static string Quote(ReadOnlySpan<char> text) => "\"" + Show(text) + "\"";
+
+    /// <summary>As <see cref="Quote"/>, without the quotes.</summary>
+    public static string Show(ReadOnlySpan<char> text)
+    {
+        var shown = new StringBuilder();
+        foreach (var rune in text[..Math.Min(text.Length, MaxQuotedChars)].EnumerateRunes())
+        {
+            if (IsHarmless(rune))
+                shown.Append(rune.ToString());
+            else
+                shown.Append(CultureInfo.InvariantCulture, $"\\u{{{rune.Value:x}}}");
+        }
+        if (text.Length > MaxQuotedChars)
+            shown.Append('…');
+        return shown.ToString();
+    }
+
+    private static bool IsHarmless(Rune rune) => Rune.GetUnicodeCategory(rune) is not (
+        UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
+        or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned or UnicodeCategory.Surrogate);
 }

@@ -66,3 +66,85 @@ internal static class HostText
             || (last.StartsWith("0x", StringComparison.OrdinalIgnoreCase) && PortText.IsHex(last[2..])));
     }
 }
+
+/// <summary>The host of a target, read: all null for none (every address), or a fault.</summary>
+/// <param name="Host">The host as asked, without brackets and scope; <c>*</c> for the wildcards <c>*</c> and <c>+</c>.</param>
+/// <param name="Address">The host as an address; null for a name and for <c>*</c>.</param>
+/// <param name="Scope">The scope behind <c>%</c>.</param>
+/// <param name="Error">What is wrong; null when nothing is.</param>
+/// <param name="Column">The fault's column, from 1.</param>
+internal readonly record struct HostPart(string? Host, IpAddress? Address, string? Scope, string? Error = null, int Column = 0)
+{
+    /// <summary>The target at this host.</summary>
+    public Target ToTarget(string text, Protocol protocol, PortText port) => new()
+    {
+        Text = text,
+        Protocol = protocol,
+        Host = Host,
+        Address = Address,
+        Scope = Scope,
+        Port = port.Number,
+        Service = port.Service,
+    };
+}
+
+/// <summary>
+/// IPv4 addresses as inet_aton(3) reads them: one to four parts, each decimal, octal (0…) or hexadecimal (0x…);
+/// the last part fills the bytes that are left, so that 127.1 is 127.0.0.1.
+/// </summary>
+internal static class InetAton
+{
+    private const int MaxParts = 4;
+
+    /// <summary>Reads an address; false for anything else.</summary>
+    public static bool TryParse(ReadOnlySpan<char> text, out IpAddress address)
+    {
+        address = default;
+        var bits = 0u;
+        for (var part = 1; part <= MaxParts; part++)
+        {
+            var dot = text.IndexOf('.');
+            if (!TryParsePart(dot < 0 ? text : text[..dot], out var value))
+                return false;
+            if (dot < 0)
+            {
+                var bytesLeft = MaxParts + 1 - part;
+                if (value >> (8 * bytesLeft) != 0)
+                    return false;
+                address = new(IpFamily.IPv4, bits | value);
+                return true;
+            }
+            if (value > 255)
+                return false;
+            bits |= (uint)value << (8 * (MaxParts - part));
+            text = text[(dot + 1)..];
+        }
+        return false;
+    }
+
+    private static bool TryParsePart(ReadOnlySpan<char> text, out ulong value)
+    {
+        value = 0;
+        var radix = 10u;
+        if (text.StartsWith("0x", StringComparison.OrdinalIgnoreCase))
+        {
+            radix = 16;
+            text = text[2..];
+        }
+        else if (text.Length > 1 && text[0] == '0')
+        {
+            radix = 8;
+            text = text[1..];
+        }
+        foreach (var c in text)
+        {
+            var digit = char.IsAsciiHexDigit(c) ? (uint)(c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10) : uint.MaxValue;
+            if (digit >= radix)
+                return false;
+            value = value * radix + digit;
+            if (value > uint.MaxValue)
+                return false;
+        }
+        return text.Length > 0;
+    }
+}

@@ -1,4 +1,0 @@
-namespace Bindwise.Linux.Inspecting;
-
-/// <summary>The kernel's socket table cannot be read (no sock_diag, or a sandbox that forbids it): a probe may still answer.</summary>
-internal sealed class TableUnreadException(string message) : Exception(message);

@@ -1,0 +1,141 @@
+using System.Runtime.InteropServices;
+
+namespace Bindwise.Linux.Native;
+
+/// <summary>bind(2): exactly one system call, no option touched before it.</summary>
+internal static partial class BindCall
+{
+    /// <summary>Binds a socket that stays open.</summary>
+    internal static unsafe Errno Bind(SafeFileDescriptor socket, ReadOnlySpan<byte> address)
+    {
+        fixed (byte* start = address)
+            return BindCore(socket, start, address.Length) == 0 ? Errno.None : (Errno)Marshal.GetLastPInvokeError();
+    }
+
+    /// <summary>
+    /// Binds and closes back to back. For as long as the port is held another program's bind() would fail, so nothing
+    /// stands between the calls: neither a safe handle's bookkeeping nor the runtime's chance to stop the thread for a
+    /// collection. Takes the handle over.
+    /// </summary>
+    /// <param name="socket">The socket.</param>
+    /// <param name="address">What to bind.</param>
+    /// <param name="yieldsPort">
+    /// Sets SO_REUSEADDR behind the bind(), whose answer stands by then: a server that sets the option too, as most do,
+    /// can start from there on, a third of a microsecond later; close() takes some two.
+    /// </param>
+    /// <param name="name">Takes the address to which the socket was really bound (getsockname(2)); may be where <paramref name="address"/> stands.</param>
+    /// <param name="nameLength">How many bytes of it there are; 0 when bind() failed.</param>
+    internal static unsafe Errno BindAndClose(SafeFileDescriptor socket, ReadOnlySpan<byte> address, bool yieldsPort, Span<byte> name, out int nameLength)
+    {
+        var on = 1;
+        var length = name.Length;
+        nameLength = 0;
+        // Resolves the functions before it matters.
+        _ = RawBind(-1, null, 0);
+        _ = RawSetOption(-1, 0, 0, null, 0);
+        _ = RawGetName(-1, null, null);
+        _ = RawClose(-1);
+        var number = socket.Number;
+        socket.SetHandleAsInvalid();
+        fixed (byte* start = address, room = name)
+        {
+            using var urgent = RealTimeScope.Begin();
+            var result = RawBind(number, start, address.Length);
+            if (result == 0 && yieldsPort)
+                _ = RawSetOption(number, SocketOptionCall.LevelSocket, SocketOptionCall.ReuseAddress, &on, sizeof(int));
+            var errno = result == 0 ? Errno.None : (Errno)Marshal.GetLastSystemError();
+            var isNamed = result == 0 && RawGetName(number, room, &length) == 0;
+            _ = RawClose(number);
+            nameLength = isNamed ? Math.Min(length, name.Length) : 0;
+            return errno;
+        }
+    }
+
+    /// <summary>
+    /// bind() on no descriptor. The kernel looks for the descriptor first and answers EBADF; any other answer comes from before it:
+    /// from a filter of system calls (seccomp(2)).
+    /// </summary>
+    internal static unsafe Errno BindNothing() => BindBare(-1, null, 0) == 0 ? Errno.None : (Errno)Marshal.GetLastPInvokeError();
+
+    [LibraryImport("libc", EntryPoint = "bind", SetLastError = true)]
+    private static unsafe partial int BindBare(int socket, byte* address, int lengthBytes);
+
+    [LibraryImport("libc", EntryPoint = "bind", SetLastError = true)]
+    private static unsafe partial int BindCore(SafeFileDescriptor socket, byte* address, int lengthBytes);
+
+    // On a socket of one's own, IP or without a path, none of the three waits: the runtime need not be able to stop the thread there.
+    [LibraryImport("libc", EntryPoint = "bind")]
+    [SuppressGCTransition]
+    private static unsafe partial int RawBind(int socket, byte* address, int lengthBytes);
+
+    [LibraryImport("libc", EntryPoint = "setsockopt")]
+    [SuppressGCTransition]
+    private static unsafe partial int RawSetOption(int socket, int level, int name, int* value, int sizeBytes);
+
+    [LibraryImport("libc", EntryPoint = "getsockname")]
+    [SuppressGCTransition]
+    private static unsafe partial int RawGetName(int socket, byte* address, int* lengthBytes);
+
+    [LibraryImport("libc", EntryPoint = "close")]
+    [SuppressGCTransition]
+    private static partial int RawClose(int descriptor);
+}
+
+/// <summary>listen(2).</summary>
+internal static partial class ListenCall
+{
+    internal static Errno Listen(SafeFileDescriptor socket, int backlog) =>
+        ListenCore(socket, backlog) == 0 ? Errno.None : (Errno)Marshal.GetLastPInvokeError();
+
+    /// <summary>
+    /// listen() on no descriptor. The kernel looks for the descriptor first and answers EBADF; any other answer comes from before it:
+    /// from a filter of system calls (seccomp(2)).
+    /// </summary>
+    internal static Errno ListenNothing() => ListenBare(-1, 1) == 0 ? Errno.None : (Errno)Marshal.GetLastPInvokeError();
+
+    [LibraryImport("libc", EntryPoint = "listen", SetLastError = true)]
+    private static partial int ListenBare(int socket, int backlog);
+
+    [LibraryImport("libc", EntryPoint = "listen", SetLastError = true)]
+    private static partial int ListenCore(SafeFileDescriptor socket, int backlog);
+}
+
+/// <summary>
+/// A few microseconds in which this thread must not lose the processor, since a port is held meanwhile: real-time priority
+/// (sched(7), SCHED_FIFO), where the right to it is there (root, CAP_SYS_NICE); else a fresh time slice, which makes a loss unlikely.
+/// </summary>
+internal readonly ref partial struct RealTimeScope
+{
+    private const int Fifo = 1;
+
+    private readonly int _policy;
+
+    private RealTimeScope(int policy) => _policy = policy;
+
+    /// <summary>Begins it: nothing but the urgent calls may stand before <see cref="Dispose"/>.</summary>
+    internal static RealTimeScope Begin()
+    {
+        // Resolves the function before it matters; and a policy that is real-time already, or an exotic one, stays.
+        var policy = GetPolicy(0);
+        _ = Yield();
+        var lowest = 1;
+        return new RealTimeScope(policy == 0 && SetPolicy(0, Fifo, in lowest) == 0 ? policy : -1);
+    }
+
+    /// <summary>Ends it.</summary>
+    public void Dispose()
+    {
+        var none = 0;
+        if (_policy >= 0)
+            _ = SetPolicy(0, _policy, in none);
+    }
+
+    [LibraryImport("libc", EntryPoint = "sched_getscheduler")]
+    private static partial int GetPolicy(int thread);
+
+    [LibraryImport("libc", EntryPoint = "sched_setscheduler")]
+    private static partial int SetPolicy(int thread, int policy, in int priority);
+
+    [LibraryImport("libc", EntryPoint = "sched_yield")]
+    private static partial int Yield();
+}

@@ -1,0 +1,346 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace Bindwise.Linux.Native;
+
+/// <summary>
+/// bpf(2), by number, as far as an iterator needs it, and a program on a tracepoint that writes to a queue. Nothing is pinned: all ends with
+/// the last descriptor. Field offsets are those of union bpf_attr (include/uapi/linux/bpf.h).
+/// </summary>
+internal static partial class BpfCall
+{
+    private const int CreateMapCommand = 0;
+    private const int LoadCommand = 5;
+    private const int OpenTracepointCommand = 17;
+    private const int TakeElementCommand = 21;
+    private const int CreateLinkCommand = 28;
+    private const int CreateIteratorCommand = 33;
+    private const uint QueueMap = 22;
+    private const uint TracepointProgram = 17;
+    private const uint TracingProgram = 26;
+    private const uint IteratorAttachment = 28;
+    private const int MapBytes = 48;
+    private const int LoadBytes = 120;
+    private const int TracepointBytes = 16;
+    private const int ElementBytes = 32;
+    private const int LinkBytes = 64;
+    private const int IteratorBytes = 8;
+
+    // The kernel lends bpf_seq_write and bpf_probe_read_kernel only to programs whose licence goes with its own.
+    private static ReadOnlySpan<byte> Licence => "Dual MIT/GPL\0"u8;
+
+    /// <summary>BPF_PROG_LOAD of an iterator's program (BPF_PROG_TYPE_TRACING, BPF_TRACE_ITER); close-on-exec.</summary>
+    /// <param name="instructions">struct bpf_insn, one a number.</param>
+    /// <param name="function">The BTF id of the function that stands for the iterator, such as bpf_iter_task_file.</param>
+    /// <param name="program">The program; invalid on failure.</param>
+    /// <returns>EPERM without CAP_BPF and CAP_PERFMON; EINVAL or EACCES when the verifier refuses.</returns>
+    internal static Errno LoadIterator(ReadOnlySpan<ulong> instructions, int function, out SafeFileDescriptor program)
+    {
+        Span<byte> attributes = stackalloc byte[LoadBytes];
+        attributes.Clear();
+        BinaryPrimitives.WriteUInt32LittleEndian(attributes[68..], IteratorAttachment);
+        BinaryPrimitives.WriteInt32LittleEndian(attributes[108..], function);
+        return Load(TracingProgram, instructions, attributes, out program);
+    }
+
+    /// <summary>BPF_PROG_LOAD of a program for a raw tracepoint; close-on-exec.</summary>
+    /// <returns>EPERM without CAP_BPF and CAP_PERFMON; EINVAL or EACCES when the verifier refuses.</returns>
+    internal static Errno LoadTracepoint(ReadOnlySpan<ulong> instructions, out SafeFileDescriptor program)
+    {
+        Span<byte> attributes = stackalloc byte[LoadBytes];
+        attributes.Clear();
+        return Load(TracepointProgram, instructions, attributes, out program);
+    }
+
+    /// <summary>BPF_LINK_CREATE: ties a program to the iterator that it was loaded for.</summary>
+    internal static Errno CreateLink(SafeFileDescriptor program, out SafeFileDescriptor link)
+    {
+        Span<byte> attributes = stackalloc byte[LinkBytes];
+        attributes.Clear();
+        BinaryPrimitives.WriteInt32LittleEndian(attributes, program.Number);
+        BinaryPrimitives.WriteUInt32LittleEndian(attributes[8..], IteratorAttachment);
+        return Make(CreateLinkCommand, attributes, out link);
+    }
+
+    /// <summary>BPF_ITER_CREATE: a file whose reading walks the objects.</summary>
+    internal static Errno CreateIterator(SafeFileDescriptor link, out SafeFileDescriptor iterator)
+    {
+        Span<byte> attributes = stackalloc byte[IteratorBytes];
+        attributes.Clear();
+        BinaryPrimitives.WriteInt32LittleEndian(attributes, link.Number);
+        return Make(CreateIteratorCommand, attributes, out iterator);
+    }
+
+    /// <summary>BPF_RAW_TRACEPOINT_OPEN: the program runs at each pass, as long as the link is open.</summary>
+    /// <param name="tracepoint">The tracepoint's name, with a NUL at its end.</param>
+    /// <param name="program">The program.</param>
+    /// <param name="link">What keeps it there.</param>
+    internal static unsafe Errno OpenTracepoint(ReadOnlySpan<byte> tracepoint, SafeFileDescriptor program, out SafeFileDescriptor link)
+    {
+        Span<byte> attributes = stackalloc byte[TracepointBytes];
+        attributes.Clear();
+        fixed (byte* name = Terminated.Checked(tracepoint))
+        {
+            BinaryPrimitives.WriteUInt64LittleEndian(attributes, (ulong)name);
+            BinaryPrimitives.WriteInt32LittleEndian(attributes[8..], program.Number);
+            return Make(OpenTracepointCommand, attributes, out link);
+        }
+    }
+
+    /// <summary>BPF_MAP_CREATE of a queue (Linux 4.20).</summary>
+    /// <returns>EPERM without CAP_BPF.</returns>
+    internal static Errno CreateQueue(int valueBytes, int entries, out SafeFileDescriptor queue)
+    {
+        Span<byte> attributes = stackalloc byte[MapBytes];
+        attributes.Clear();
+        BinaryPrimitives.WriteUInt32LittleEndian(attributes, QueueMap);
+        BinaryPrimitives.WriteInt32LittleEndian(attributes[8..], valueBytes);
+        BinaryPrimitives.WriteInt32LittleEndian(attributes[12..], entries);
+        return Make(CreateMapCommand, attributes, out queue);
+    }
+
+    /// <summary>BPF_MAP_LOOKUP_AND_DELETE_ELEM: takes the oldest element of a queue.</summary>
+    /// <returns>ENOENT when it is empty.</returns>
+    internal static unsafe Errno Take(SafeFileDescriptor queue, Span<byte> element)
+    {
+        Span<byte> attributes = stackalloc byte[ElementBytes];
+        attributes.Clear();
+        fixed (byte* start = element)
+        {
+            BinaryPrimitives.WriteInt32LittleEndian(attributes, queue.Number);
+            BinaryPrimitives.WriteUInt64LittleEndian(attributes[16..], (ulong)start);
+            return Call(TakeElementCommand, attributes, out _);
+        }
+    }
+
+    private static unsafe Errno Load(uint kind, ReadOnlySpan<ulong> instructions, Span<byte> attributes, out SafeFileDescriptor program)
+    {
+        fixed (ulong* start = instructions)
+        fixed (byte* licence = Licence)
+        {
+            BinaryPrimitives.WriteUInt32LittleEndian(attributes, kind);
+            BinaryPrimitives.WriteInt32LittleEndian(attributes[4..], instructions.Length);
+            BinaryPrimitives.WriteUInt64LittleEndian(attributes[8..], (ulong)start);
+            BinaryPrimitives.WriteUInt64LittleEndian(attributes[16..], (ulong)licence);
+            "bindwise"u8.CopyTo(attributes[48..]);
+            return Make(LoadCommand, attributes, out program);
+        }
+    }
+
+    private static Errno Make(int command, Span<byte> attributes, out SafeFileDescriptor made)
+    {
+        var errno = Call(command, attributes, out var result);
+        made = new SafeFileDescriptor(result);
+        return errno;
+    }
+
+    private static unsafe Errno Call(int command, Span<byte> attributes, out int result)
+    {
+        fixed (byte* pointer = attributes)
+            result = (int)BpfCore(SystemCallNumber.Bpf, command, (nint)pointer, attributes.Length);
+        return result < 0 ? (Errno)Marshal.GetLastPInvokeError() : Errno.None;
+    }
+
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
+    private static partial nint BpfCore(nint number, nint command, nint attributes, nint lengthBytes);
+}
+
+/// <summary>
+/// bpf(2) as far as it tells of programs and maps that others loaded; nothing is changed. Field offsets are those of union bpf_attr,
+/// struct bpf_prog_info and struct bpf_map_info (include/uapi/linux/bpf.h).
+/// </summary>
+internal static partial class BpfObjectCall
+{
+    /// <summary>More programs on one hook of one cgroup are not told of (the kernel allows 64, BPF_CGROUP_MAX_PROGS).</summary>
+    internal const int MaximumPrograms = 64;
+
+    /// <summary>BPF_F_QUERY_EFFECTIVE: with the programs of the cgroups above.</summary>
+    internal const uint Effective = 1;
+
+    /// <summary>BPF_PROG_TYPE_LSM.</summary>
+    internal const uint SecurityProgram = 29;
+
+    internal const int LookUpCommand = 1;
+    internal const int NextProgramCommand = 11;
+    internal const int ProgramCommand = 13;
+    internal const int MapCommand = 14;
+    internal const int InformationCommand = 15;
+    internal const int QueryCommand = 16;
+
+    /// <summary>struct bpf_prog_info.</summary>
+    internal const int MapCountOffset = 52;
+    internal const int MapIdsOffset = 56;
+    internal const int ProgramNameOffset = 64;
+    internal const int FunctionOffset = 224;
+
+    /// <summary>struct bpf_map_info.</summary>
+    internal const int KeySizeOffset = 8;
+    internal const int ValueSizeOffset = 12;
+    internal const int EntriesOffset = 16;
+    internal const int MapNameOffset = 24;
+
+    private const int QueryBytes = 64;
+    private const int ProgramInformationBytes = 256;
+    private const int MapInformationBytes = 96;
+    private const int NameBytes = 16;
+    private const int MaximumMaps = 64;
+
+    /// <summary>BPF_PROG_QUERY: the programs on a cgroup's hook, in the order in which they are asked.</summary>
+    /// <param name="cgroup">The cgroup's directory, open.</param>
+    /// <param name="attachType">enum bpf_attach_type, as BPF_CGROUP_INET4_BIND.</param>
+    /// <param name="flags">0, or <see cref="Effective"/>.</param>
+    /// <param name="programs">The programs' ids.</param>
+    /// <returns>EPERM without CAP_NET_ADMIN in the first user namespace; EINVAL for a hook that the kernel does not have.</returns>
+    internal static unsafe Errno Query(int cgroup, int attachType, uint flags, out uint[] programs)
+    {
+        var ids = stackalloc uint[MaximumPrograms];
+        Span<byte> attributes = stackalloc byte[QueryBytes];
+        attributes.Clear();
+        BinaryPrimitives.WriteInt32LittleEndian(attributes, cgroup);
+        BinaryPrimitives.WriteInt32LittleEndian(attributes[4..], attachType);
+        BinaryPrimitives.WriteUInt32LittleEndian(attributes[8..], flags);
+        BinaryPrimitives.WriteUInt64LittleEndian(attributes[16..], (ulong)ids);
+        BinaryPrimitives.WriteInt32LittleEndian(attributes[24..], MaximumPrograms);
+        var errno = Call(QueryCommand, attributes, out _);
+        var count = errno == Errno.None ? (int)Math.Min(BinaryPrimitives.ReadUInt32LittleEndian(attributes[24..]), MaximumPrograms) : 0;
+        programs = new ReadOnlySpan<uint>(ids, count).ToArray();
+        return errno;
+    }
+
+    /// <summary>BPF_PROG_GET_NEXT_ID: the next program of the whole system.</summary>
+    /// <param name="after">The id before it; 0 for the first one.</param>
+    /// <param name="next">Its id.</param>
+    /// <returns>ENOENT behind the last one; EPERM without CAP_SYS_ADMIN.</returns>
+    internal static Errno NextProgram(uint after, out uint next)
+    {
+        Span<byte> attributes = stackalloc byte[16];
+        attributes.Clear();
+        BinaryPrimitives.WriteUInt32LittleEndian(attributes, after);
+        var errno = Call(NextProgramCommand, attributes, out _);
+        next = BinaryPrimitives.ReadUInt32LittleEndian(attributes[4..]);
+        return errno;
+    }
+
+    /// <summary>A program's type, name, maps, and the function that it stands on (BPF_PROG_GET_FD_BY_ID, BPF_OBJ_GET_INFO_BY_FD).</summary>
+    /// <returns>EPERM without CAP_SYS_ADMIN.</returns>
+    internal static unsafe Errno Describe(uint programId, out BpfProgram described)
+    {
+        described = new BpfProgram(0, "", [], 0);
+        var errno = OpenById(ProgramCommand, programId, out var program);
+        using (program)
+        {
+            if (errno != Errno.None)
+                return errno;
+            var ids = stackalloc uint[MaximumMaps];
+            Span<byte> information = stackalloc byte[ProgramInformationBytes];
+            information.Clear();
+            BinaryPrimitives.WriteInt32LittleEndian(information[MapCountOffset..], MaximumMaps);
+            BinaryPrimitives.WriteUInt64LittleEndian(information[MapIdsOffset..], (ulong)ids);
+            errno = Information(program, information);
+            if (errno != Errno.None)
+                return errno;
+            described = new BpfProgram(
+                BinaryPrimitives.ReadUInt32LittleEndian(information),
+                NameAt(information[ProgramNameOffset..]),
+                new ReadOnlySpan<uint>(ids, (int)Math.Min(BinaryPrimitives.ReadUInt32LittleEndian(information[MapCountOffset..]), MaximumMaps)).ToArray(),
+                BinaryPrimitives.ReadUInt32LittleEndian(information[FunctionOffset..]));
+            return Errno.None;
+        }
+    }
+
+    /// <summary>The elements of an array map, one after the other.</summary>
+    /// <param name="mapId">The map's id.</param>
+    /// <param name="limitBytes">The most bytes that are taken.</param>
+    /// <param name="name">The map's name.</param>
+    /// <param name="valueBytes">The size of one element.</param>
+    /// <param name="elements">The elements.</param>
+    internal static Errno ReadArray(uint mapId, int limitBytes, out string name, out int valueBytes, out byte[] elements)
+    {
+        name = "";
+        valueBytes = 0;
+        elements = [];
+        var errno = OpenById(MapCommand, mapId, out var map);
+        using (map)
+        {
+            if (errno != Errno.None)
+                return errno;
+            Span<byte> information = stackalloc byte[MapInformationBytes];
+            information.Clear();
+            errno = Information(map, information);
+            if (errno != Errno.None)
+                return errno;
+            name = NameAt(information[MapNameOffset..]);
+            valueBytes = (int)Math.Min(BinaryPrimitives.ReadUInt32LittleEndian(information[ValueSizeOffset..]), int.MaxValue);
+            var count = BinaryPrimitives.ReadUInt32LittleEndian(information[EntriesOffset..]);
+            if (BinaryPrimitives.ReadUInt32LittleEndian(information[KeySizeOffset..]) != sizeof(uint) || valueBytes is 0 || count > (uint)(limitBytes / valueBytes))
+                return Errno.EINVAL;
+            elements = new byte[(int)count * valueBytes];
+            for (var i = 0; i < (int)count && errno == Errno.None; i++)
+                errno = LookUp(map, (uint)i, elements.AsSpan(i * valueBytes, valueBytes));
+            return errno;
+        }
+    }
+
+    private static unsafe Errno LookUp(SafeFileDescriptor map, uint key, Span<byte> value)
+    {
+        // The kernel writes whole eights.
+        Span<byte> room = stackalloc byte[(value.Length + 7) & ~7];
+        Span<byte> attributes = stackalloc byte[32];
+        attributes.Clear();
+        fixed (byte* start = room)
+        {
+            BinaryPrimitives.WriteInt32LittleEndian(attributes, map.Number);
+            BinaryPrimitives.WriteUInt64LittleEndian(attributes[8..], (ulong)&key);
+            BinaryPrimitives.WriteUInt64LittleEndian(attributes[16..], (ulong)start);
+            var errno = Call(LookUpCommand, attributes, out _);
+            room[..value.Length].CopyTo(value);
+            return errno;
+        }
+    }
+
+    private static Errno OpenById(int command, uint id, out SafeFileDescriptor opened)
+    {
+        Span<byte> attributes = stackalloc byte[16];
+        attributes.Clear();
+        BinaryPrimitives.WriteUInt32LittleEndian(attributes, id);
+        var errno = Call(command, attributes, out var number);
+        opened = new SafeFileDescriptor(errno == Errno.None ? number : -1);
+        return errno;
+    }
+
+    private static unsafe Errno Information(SafeFileDescriptor opened, Span<byte> information)
+    {
+        Span<byte> attributes = stackalloc byte[16];
+        attributes.Clear();
+        fixed (byte* start = information)
+        {
+            BinaryPrimitives.WriteInt32LittleEndian(attributes, opened.Number);
+            BinaryPrimitives.WriteInt32LittleEndian(attributes[4..], information.Length);
+            BinaryPrimitives.WriteUInt64LittleEndian(attributes[8..], (ulong)start);
+            return Call(InformationCommand, attributes, out _);
+        }
+    }
+
+    /// <summary>BPF_OBJ_NAME_LEN bytes; the kernel admits only letters, digits, dots and underscores.</summary>
+    private static string NameAt(ReadOnlySpan<byte> bytes) => Encoding.ASCII.GetString(bytes[..NameBytes].TrimEnd((byte)0));
+
+    private static unsafe Errno Call(int command, Span<byte> attributes, out int result)
+    {
+        fixed (byte* pointer = attributes)
+        {
+            result = (int)BpfCore(SystemCallNumber.Bpf, command, (nint)pointer, attributes.Length);
+            return result < 0 ? (Errno)Marshal.GetLastPInvokeError() : Errno.None;
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
+    private static partial nint BpfCore(nint number, nint command, nint attributes, nint lengthBytes);
+}
+
+/// <summary>What struct bpf_prog_info tells of a program.</summary>
+/// <param name="Type">enum bpf_prog_type.</param>
+/// <param name="Name">Its name, at most 15 bytes.</param>
+/// <param name="Maps">The ids of the maps that it uses.</param>
+/// <param name="Function">The BTF id of the kernel's function that it stands on (attach_btf_id); 0 for none, or before Linux 5.19.</param>
+internal sealed record BpfProgram(uint Type, string Name, uint[] Maps, uint Function);

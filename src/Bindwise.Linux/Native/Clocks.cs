@@ -1,0 +1,132 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+
+namespace Bindwise.Linux.Native;
+
+/// <summary>clock_gettime(2): the clock of packets (CLOCK_REALTIME) held against that of programs (CLOCK_MONOTONIC).</summary>
+internal static partial class ClockCall
+{
+    private const int RealTime = 0;
+    private const int Monotonic = 1;
+    private const int Tries = 5;
+
+    /// <summary>CLOCK_MONOTONIC, in nanoseconds: the clock of bpf_ktime_get_ns() and of <see cref="System.Diagnostics.Stopwatch"/>.</summary>
+    internal static long MonotonicNanoseconds() => Read(Monotonic);
+
+    /// <summary>What must be added to CLOCK_REALTIME to have CLOCK_MONOTONIC, in nanoseconds; the closest of some readings.</summary>
+    internal static long RealToMonotonic()
+    {
+        var (best, offset) = (long.MaxValue, 0L);
+        for (var i = 0; i < Tries; i++)
+        {
+            var before = Read(Monotonic);
+            var real = Read(RealTime);
+            var after = Read(Monotonic);
+            if (after - before < best)
+                (best, offset) = (after - before, before + ((after - before) / 2) - real);
+        }
+        return offset;
+    }
+
+    private static unsafe long Read(int clock)
+    {
+        // struct timespec: two longs on every 64-bit Linux.
+        var time = stackalloc long[2];
+        _ = ClockGetTimeCore(clock, time);
+        return (time[0] * 1_000_000_000) + time[1];
+    }
+
+    [LibraryImport("libc", EntryPoint = "clock_gettime")]
+    private static unsafe partial int ClockGetTimeCore(int clock, long* time);
+}
+
+/// <summary>clock_gettime(2) of CLOCK_BOOTTIME: the clock in which /proc tells when a process was started.</summary>
+internal static partial class BootClock
+{
+    private const int BootTime = 7;
+
+    /// <summary>The time since boot, sleep included; null when the clock cannot be read.</summary>
+    internal static unsafe TimeSpan? SinceBoot()
+    {
+        // struct timespec: two longs on every 64-bit Linux.
+        var time = stackalloc long[2];
+        return ClockGetTimeCore(BootTime, time) == 0 && time[0] is >= 0 and < 1L << 36
+            ? new TimeSpan((time[0] * TimeSpan.TicksPerSecond) + (time[1] / 100))
+            : null;
+    }
+
+    [LibraryImport("libc", EntryPoint = "clock_gettime")]
+    private static unsafe partial int ClockGetTimeCore(int clock, long* time);
+}
+
+/// <summary>clock_getres(2) of CLOCK_MONOTONIC_COARSE: the kernel's tick, 1/CONFIG_HZ seconds.</summary>
+internal static partial class TickClock
+{
+    private const int MonotonicCoarse = 6;
+
+    /// <summary>The tick's length in nanoseconds, as 4,000,000 at HZ=250; null when the clock does not tell.</summary>
+    internal static unsafe long? TickNanoseconds()
+    {
+        // struct timespec: two longs on every 64-bit Linux.
+        var time = stackalloc long[2];
+        return ClockGetResolutionCore(MonotonicCoarse, time) == 0 && time[0] == 0 && time[1] is > 0 and < 1_000_000_000 ? time[1] : null;
+    }
+
+    [LibraryImport("libc", EntryPoint = "clock_getres")]
+    private static unsafe partial int ClockGetResolutionCore(int clock, long* time);
+}
+
+/// <summary>sysconf(3) of _SC_CLK_TCK: the ticks in which /proc counts time.</summary>
+internal static partial class ClockTicks
+{
+    private const int ClockTicksName = 2;
+
+    /// <summary>Ticks a second; 100 when sysconf does not tell, as on every architecture that .NET runs on.</summary>
+    internal static int PerSecond { get; } = SysConfCore(ClockTicksName) is var ticks and > 0 and <= 1_000_000 ? (int)ticks : 100;
+
+    [LibraryImport("libc", EntryPoint = "sysconf")]
+    private static partial nint SysConfCore(int name);
+}
+
+/// <summary>nanosleep(2).</summary>
+internal static partial class SleepCall
+{
+    [StructLayout(LayoutKind.Sequential)]
+    private struct TimeSpec
+    {
+        internal long Seconds;
+        internal long Nanoseconds;
+    }
+
+    /// <summary>Waits; a signal may end it early.</summary>
+    /// <param name="microseconds">0 to 999,999.</param>
+    internal static unsafe void Wait(int microseconds)
+    {
+        var time = new TimeSpec { Nanoseconds = Math.Clamp(microseconds, 0, 999_999) * 1000L };
+        _ = SleepCore(&time, null);
+    }
+
+    /// <summary>Waits as long as told by the clock that sleep of the machine does not advance (CLOCK_MONOTONIC), whatever signals come.</summary>
+    /// <exception cref="OperationCanceledException">It was ended early, within a tenth of a second.</exception>
+    internal static void Wait(TimeSpan time, CancellationToken cancellation)
+    {
+        const int SliceMicroseconds = 100_000;
+        var clock = Stopwatch.StartNew();
+        while (time - clock.Elapsed is var left && left > TimeSpan.Zero)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            Wait((int)Math.Clamp(Math.Ceiling(left.TotalMicroseconds), 1, SliceMicroseconds));
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "nanosleep")]
+    private static unsafe partial int SleepCore(TimeSpec* time, TimeSpec* left);
+}
+
+/// <summary>struct timeval of a 64-bit system.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct TimeValue
+{
+    internal long Seconds;
+    internal long Microseconds;
+}

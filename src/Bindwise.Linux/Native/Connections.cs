@@ -1,0 +1,205 @@
+using System.Runtime.InteropServices;
+
+namespace Bindwise.Linux.Native;
+
+/// <summary>accept4(2), with SOCK_CLOEXEC.</summary>
+internal static partial class AcceptCall
+{
+    private const int CloseOnExec = 0x80000;
+    private const int GetFlags = 3;
+    private const int SetFlags = 4;
+    private const int NonBlocking = 0x800;
+
+    /// <summary>Takes a connection; SO_RCVTIMEO bounds the wait (EAGAIN), which a signal begins anew.</summary>
+    /// <param name="listener">The listener.</param>
+    /// <param name="waits">Waits, or not at all (O_NONBLOCK, for this call alone).</param>
+    /// <param name="connection">The connection; invalid when an errno comes back.</param>
+    internal static Errno Accept(SafeFileDescriptor listener, bool waits, out SafeFileDescriptor connection)
+    {
+        var flags = waits ? 0 : FileControl(listener, GetFlags, 0);
+        if (!waits)
+            _ = FileControl(listener, SetFlags, flags | NonBlocking);
+        var errno = Accept(listener, out var number);
+        if (!waits)
+            _ = FileControl(listener, SetFlags, flags);
+        connection = new SafeFileDescriptor(number);
+        return errno;
+    }
+
+    private static unsafe Errno Accept(SafeFileDescriptor listener, out int number)
+    {
+        Errno errno;
+        do
+        {
+            number = AcceptCore(listener, null, null, CloseOnExec);
+            errno = number < 0 ? (Errno)Marshal.GetLastPInvokeError() : Errno.None;
+        }
+        while (errno == Errno.EINTR);
+        return errno;
+    }
+
+    [LibraryImport("libc", EntryPoint = "fcntl")]
+    private static partial int FileControl(SafeFileDescriptor descriptor, int command, int argument);
+
+    [LibraryImport("libc", EntryPoint = "accept4", SetLastError = true)]
+    private static unsafe partial int AcceptCore(SafeFileDescriptor socket, byte* address, int* lengthBytes, int flags);
+}
+
+/// <summary>connect(2).</summary>
+internal static partial class ConnectCall
+{
+    /// <summary>
+    /// Connects; SO_SNDTIMEO bounds it (EINPROGRESS). A signal ends the wait but not the handshake: the next call of the same kind
+    /// goes on waiting for it and tells how it went (__inet_stream_connect(), net/ipv4/af_inet.c).
+    /// </summary>
+    internal static unsafe Errno Connect(SafeFileDescriptor socket, ReadOnlySpan<byte> address)
+    {
+        fixed (byte* start = address)
+        {
+            while (true)
+            {
+                if (ConnectCore(socket, start, address.Length) == 0)
+                    return Errno.None;
+                var errno = (Errno)Marshal.GetLastPInvokeError();
+                if (errno != Errno.EINTR)
+                    return errno;
+            }
+        }
+    }
+
+    /// <summary>Dissolves the association (AF_UNSPEC).</summary>
+    internal static Errno Disconnect(SafeFileDescriptor socket)
+    {
+        // struct sockaddr of AF_UNSPEC: nothing but zeros.
+        ReadOnlySpan<byte> unspecified = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+        return Connect(socket, unspecified);
+    }
+
+    [LibraryImport("libc", EntryPoint = "connect", SetLastError = true)]
+    private static unsafe partial int ConnectCore(SafeFileDescriptor socket, byte* address, int lengthBytes);
+}
+
+/// <summary>send(2) and sendto(2), always with MSG_NOSIGNAL.</summary>
+internal static partial class SendCall
+{
+    private const int NoSignal = 0x4000;
+
+    /// <summary>Sends once; SO_SNDTIMEO bounds it, and a signal that came before the first byte begins it anew.</summary>
+    /// <param name="socket">The socket.</param>
+    /// <param name="data">The bytes; may be empty.</param>
+    /// <param name="to">A socket address, or empty for send(2).</param>
+    internal static unsafe Errno Send(SafeFileDescriptor socket, ReadOnlySpan<byte> data, ReadOnlySpan<byte> to)
+    {
+        fixed (byte* start = data, address = to)
+        {
+            while (true)
+            {
+                if (SendToCore(socket, start, (nuint)data.Length, NoSignal, address, to.Length) >= 0)
+                    return Errno.None;
+                var errno = (Errno)Marshal.GetLastPInvokeError();
+                if (errno != Errno.EINTR)
+                    return errno;
+            }
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "sendto", SetLastError = true)]
+    private static unsafe partial nint SendToCore(
+        SafeFileDescriptor socket, byte* data, nuint sizeBytes, int flags, byte* address, int addressBytes);
+}
+
+/// <summary>recv(2).</summary>
+internal static partial class ReceiveCall
+{
+    private const int DoNotWait = 0x40;
+
+    /// <summary>Receives once.</summary>
+    /// <param name="socket">The socket.</param>
+    /// <param name="buffer">Where to.</param>
+    /// <param name="waits">Waits as long as SO_RCVTIMEO says, or not at all (MSG_DONTWAIT): EAGAIN when nothing is there.</param>
+    /// <param name="lengthBytes">How many bytes came; 0 at the end of a stream and on failure.</param>
+    internal static unsafe Errno Receive(SafeFileDescriptor socket, Span<byte> buffer, bool waits, out int lengthBytes)
+    {
+        fixed (byte* start = buffer)
+        {
+            nint got;
+            Errno errno;
+            do
+            {
+                got = ReceiveCore(socket, start, (nuint)buffer.Length, waits ? 0 : DoNotWait);
+                errno = got < 0 ? (Errno)Marshal.GetLastPInvokeError() : Errno.None;
+            }
+            while (errno == Errno.EINTR);
+            lengthBytes = got < 0 ? 0 : (int)got;
+            return errno;
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "recv", SetLastError = true)]
+    private static unsafe partial nint ReceiveCore(SafeFileDescriptor socket, byte* buffer, nuint sizeBytes, int flags);
+}
+
+/// <summary>shutdown(2).</summary>
+internal static partial class ShutdownCall
+{
+    /// <param name="socket">The socket.</param>
+    /// <param name="how">SHUT_RD, SHUT_WR or SHUT_RDWR: 0, 1 or 2.</param>
+    internal static Errno Shutdown(SafeFileDescriptor socket, int how) =>
+        ShutdownCore(socket, how) == 0 ? Errno.None : (Errno)Marshal.GetLastPInvokeError();
+
+    [LibraryImport("libc", EntryPoint = "shutdown", SetLastError = true)]
+    private static partial int ShutdownCore(SafeFileDescriptor socket, int how);
+}
+
+/// <summary>Moves bytes from one end of a connection to the other, both ours: send(2) and recv(2) in turn, neither waiting.</summary>
+internal static partial class LoopbackTransfer
+{
+    private const int DoNotWait = 0x40;
+    private const int NoSignal = 0x4000;
+    private const int BufferBytes = 256 * 1024;
+    private const int PatienceMicroseconds = 500_000;
+
+    /// <summary>Nothing went for so long: something is in the way.</summary>
+    private const int MostIdleTurns = 4;
+
+    /// <summary>Sends so many bytes and reads them at the other end.</summary>
+    /// <param name="from">The sender.</param>
+    /// <param name="to">The receiver.</param>
+    /// <param name="bytes">How many.</param>
+    /// <param name="cancellation">Ends it early.</param>
+    /// <returns>EAGAIN when nothing goes any more.</returns>
+    /// <exception cref="OperationCanceledException">It was ended early.</exception>
+    internal static unsafe Errno Run(SafeFileDescriptor from, SafeFileDescriptor to, long bytes, CancellationToken cancellation)
+    {
+        var buffer = new byte[BufferBytes];
+        var (toSend, toRead, idle) = (bytes, bytes, 0);
+        fixed (byte* start = buffer)
+        {
+            while (toRead > 0)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                var sent = toSend > 0 ? SendCore(from, start, (nuint)Math.Min(toSend, BufferBytes), DoNotWait | NoSignal) : 0;
+                if (sent < 0 && (Errno)Marshal.GetLastPInvokeError() is var sending && sending is not (Errno.EAGAIN or Errno.EINTR))
+                    return sending;
+                var got = ReceiveCore(to, start, (nuint)Math.Min(toRead, BufferBytes), DoNotWait);
+                if (got < 0 && (Errno)Marshal.GetLastPInvokeError() is var receiving && receiving is not (Errno.EAGAIN or Errno.EINTR))
+                    return receiving;
+                toSend -= Math.Max(0, sent);
+                toRead -= Math.Max(0, got);
+                if (sent > 0 || got > 0)
+                    idle = 0;
+                else if (++idle > MostIdleTurns)
+                    return Errno.EAGAIN;
+                else
+                    _ = PollCall.WaitUntilReadable(to, PatienceMicroseconds);
+            }
+        }
+        return Errno.None;
+    }
+
+    [LibraryImport("libc", EntryPoint = "send", SetLastError = true)]
+    private static unsafe partial nint SendCore(SafeFileDescriptor socket, byte* data, nuint sizeBytes, int flags);
+
+    [LibraryImport("libc", EntryPoint = "recv", SetLastError = true)]
+    private static unsafe partial nint ReceiveCore(SafeFileDescriptor socket, byte* data, nuint sizeBytes, int flags);
+}

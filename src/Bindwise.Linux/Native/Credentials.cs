@@ -1,0 +1,186 @@
+using System.Runtime.InteropServices;
+
+namespace Bindwise.Linux.Native;
+
+/// <summary>capget(2) and capset(2) of the calling thread: the C library passes both straight on, so no other thread changes.</summary>
+internal static partial class CapabilityCall
+{
+    /// <summary>Capabilities 0 to 40 (CAP_LAST_CAP, linux/capability.h).</summary>
+    internal const ulong Every = (1UL << 41) - 1;
+
+    internal const int BindService = 10;
+    internal const int NetworkRaw = 13;
+    internal const int SystemTrace = 19;
+    internal const int SystemAdministration = 21;
+    internal const int PerformanceMonitoring = 38;
+    internal const int Bpf = 39;
+
+    /// <summary>_LINUX_CAPABILITY_VERSION_3: sixty-four capabilities in two halves.</summary>
+    private const uint Version3 = 0x20080522;
+
+    [StructLayout(LayoutKind.Sequential)]
+    private struct Header
+    {
+        internal uint Version;
+        internal int ProcessId;
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    private struct Half
+    {
+        internal uint Effective;
+        internal uint Permitted;
+        internal uint Inheritable;
+    }
+
+    /// <summary>The calling thread's effective capabilities, bit n for capability n.</summary>
+    internal static unsafe Errno Effective(out ulong capabilities)
+    {
+        var halves = stackalloc Half[2];
+        return Read(halves, out _, out capabilities);
+    }
+
+    /// <summary>Makes these the calling thread's effective capabilities, as far as they are permitted to it; the other sets stay.</summary>
+    /// <param name="wanted">Bit n for capability n.</param>
+    /// <param name="before">What was effective before.</param>
+    internal static unsafe Errno Become(ulong wanted, out ulong before)
+    {
+        var halves = stackalloc Half[2];
+        var errno = Read(halves, out var header, out before);
+        if (errno != Errno.None)
+            return errno;
+        halves[0].Effective = unchecked((uint)wanted) & halves[0].Permitted;
+        halves[1].Effective = (uint)(wanted >> 32) & halves[1].Permitted;
+        return CapSetCore(&header, halves) == 0 ? Errno.None : (Errno)Marshal.GetLastPInvokeError();
+    }
+
+    private static unsafe Errno Read(Half* halves, out Header header, out ulong effective)
+    {
+        var own = new Header { Version = Version3 };
+        var errno = CapGetCore(&own, halves) == 0 ? Errno.None : (Errno)Marshal.GetLastPInvokeError();
+        effective = errno == Errno.None ? halves[0].Effective | ((ulong)halves[1].Effective << 32) : 0;
+        header = own;
+        return errno;
+    }
+
+    [LibraryImport("libc", EntryPoint = "capget", SetLastError = true)]
+    private static unsafe partial int CapGetCore(Header* header, Half* halves);
+
+    [LibraryImport("libc", EntryPoint = "capset", SetLastError = true)]
+    private static unsafe partial int CapSetCore(Header* header, Half* halves);
+}
+
+/// <summary>
+/// geteuid(2), and setresuid(2) of the effective user, by the bare system call: the C library's function would change every thread of the process.
+/// </summary>
+internal static partial class EffectiveUserCall
+{
+    private const uint Unchanged = uint.MaxValue;
+
+    /// <summary>The calling thread's effective user.</summary>
+    [LibraryImport("libc", EntryPoint = "geteuid")]
+    internal static partial uint Current();
+
+    /// <summary>
+    /// Makes the calling thread act as a user. From 0 to another the effective capabilities go, and back to 0 they return, with the
+    /// file system's user always the same (capabilities(7), "Effect of user ID changes on capabilities").
+    /// </summary>
+    /// <returns>None; EINVAL for an id that the user namespace does not map; EPERM without CAP_SETUID.</returns>
+    internal static Errno Become(uint user) => user == Unchanged
+        ? Errno.EINVAL
+        : SystemCall(SystemCallNumber.SetUsers, unchecked((nint)Unchanged), (nint)user, unchecked((nint)Unchanged)) == 0 ? Errno.None : (Errno)Marshal.GetLastPInvokeError();
+
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
+    private static partial nint SystemCall(nint number, nint real, nint effective, nint saved);
+}
+
+/// <summary>setresgid(2), setgroups(2) and getgroups(2) of the calling thread, by the bare system calls: the C library's functions would change every thread.</summary>
+internal static partial class EffectiveGroupCall
+{
+    /// <summary>NGROUPS_MAX (linux/limits.h).</summary>
+    internal const int MaximumGroups = 65536;
+
+    private const uint Unchanged = uint.MaxValue;
+
+    /// <summary>Makes the calling thread's effective group this one; EPERM without CAP_SETGID, unless it is the real or saved one.</summary>
+    internal static Errno Become(uint group) =>
+        Result(SystemCall(SystemCallNumber.SetGroupIds, unchecked((nint)Unchanged), (nint)group, unchecked((nint)Unchanged)));
+
+    /// <summary>Sets the calling thread's further groups.</summary>
+    internal static unsafe Errno SetOthers(ReadOnlySpan<uint> groups)
+    {
+        fixed (uint* start = groups)
+            return Result(SystemCall(SystemCallNumber.SetGroups, groups.Length, (nint)start, 0));
+    }
+
+    /// <summary>The calling thread's further groups.</summary>
+    internal static unsafe uint[] Others()
+    {
+        var count = (int)SystemCall(SystemCallNumber.GetGroups, 0, 0, 0);
+        if (count <= 0)
+            return [];
+        var groups = new uint[Math.Min(count, MaximumGroups)];
+        fixed (uint* start = groups)
+            count = (int)SystemCall(SystemCallNumber.GetGroups, groups.Length, (nint)start, 0);
+        return groups[..Math.Max(count, 0)];
+    }
+
+    /// <summary>The calling thread's effective group.</summary>
+    [LibraryImport("libc", EntryPoint = "getegid")]
+    internal static partial uint Effective();
+
+    private static Errno Result(nint result) => result == 0 ? Errno.None : (Errno)Marshal.GetLastPInvokeError();
+
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
+    private static partial nint SystemCall(nint number, nint first, nint second, nint third);
+}
+
+/// <summary>struct ucred (unix(7)), as seen from the caller's PID and user namespaces.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct PeerCredentials
+{
+    /// <summary>0 where the process is in no namespace that the caller sees.</summary>
+    internal int ProcessId;
+    internal uint UserId;
+    internal uint GroupId;
+
+    internal const int SizeBytes = 12;
+}
+
+/// <summary>lsm_list_modules(2) and landlock_create_ruleset(2), by number, as far as they tell what is in force.</summary>
+internal static partial class SecurityModuleCall
+{
+    /// <summary>The same on every architecture.</summary>
+    private const nint ListModules = 461;
+    private const nint CreateRuleset = 444;
+
+    /// <summary>LANDLOCK_CREATE_RULESET_VERSION: only the version is asked for, nothing is made.</summary>
+    private const nint VersionOnly = 1;
+
+    private const int MaximumModules = 64;
+
+    /// <summary>The active security modules, by LSM_ID_… of include/uapi/linux/lsm.h, in their order (Linux 6.8).</summary>
+    /// <returns>ENOSYS before Linux 6.8.</returns>
+    internal static unsafe Errno List(out ulong[] modules)
+    {
+        var ids = stackalloc ulong[MaximumModules];
+        var size = (uint)(MaximumModules * sizeof(ulong));
+        var count = SystemCall(ListModules, (nint)ids, (nint)(&size), 0);
+        var errno = count < 0 ? (Errno)Marshal.GetLastPInvokeError() : Errno.None;
+        modules = count < 0 ? [] : new ReadOnlySpan<ulong>(ids, (int)Math.Min(count, MaximumModules)).ToArray();
+        return errno;
+    }
+
+    /// <summary>The version of Landlock's interface; 4 brought the ports of TCP.</summary>
+    /// <returns>ENOSYS where it was not built in, EOPNOTSUPP where it is switched off.</returns>
+    internal static Errno LandlockVersion(out int version)
+    {
+        var result = SystemCall(CreateRuleset, 0, 0, VersionOnly);
+        var errno = result < 0 ? (Errno)Marshal.GetLastPInvokeError() : Errno.None;
+        version = result < 0 ? 0 : (int)result;
+        return errno;
+    }
+
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
+    private static partial nint SystemCall(nint number, nint first, nint second, nint third);
+}

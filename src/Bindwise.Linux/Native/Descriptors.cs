@@ -1,0 +1,157 @@
+using System.Runtime.InteropServices;
+
+namespace Bindwise.Linux.Native;
+
+/// <summary>close(2) of a bare descriptor: the walk over /proc opens one a process and wraps none.</summary>
+internal static partial class CloseDescriptor
+{
+    /// <summary>Closes it. Files of /proc have nothing to write back, so a failure tells nothing.</summary>
+    internal static void Close(int descriptor) => _ = CloseCore(descriptor);
+
+    [LibraryImport("libc", EntryPoint = "close")]
+    private static partial int CloseCore(int descriptor);
+}
+
+/// <summary>fcntl(2) with F_GETFD and F_SETFD: whether a descriptor goes on into a program that this process becomes or starts.</summary>
+internal static partial class CloseOnExecCall
+{
+    private const int GetFlags = 1;
+    private const int SetFlags = 2;
+    private const int CloseOnExec = 1;
+
+    /// <summary>Sets FD_CLOEXEC.</summary>
+    /// <param name="descriptor">The descriptor; another owns it.</param>
+    /// <param name="wasSet">It was set before: no exec can have passed this descriptor to this program.</param>
+    /// <returns>EBADF where none of that number is open.</returns>
+    internal static Errno Set(int descriptor, out bool wasSet)
+    {
+        var flags = FileControl(descriptor, GetFlags, 0);
+        wasSet = flags >= 0 && (flags & CloseOnExec) != 0;
+        return flags >= 0 && (wasSet || FileControl(descriptor, SetFlags, flags | CloseOnExec) >= 0)
+            ? Errno.None
+            : (Errno)Marshal.GetLastPInvokeError();
+    }
+
+    [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
+    private static partial int FileControl(int descriptor, int command, int argument);
+}
+
+/// <summary>close_range(2), by its number, which is the same on every architecture: musl has no function for it.</summary>
+internal static partial class CloseRange
+{
+    private const nint CloseRangeNumber = 436;
+    private const uint Unshare = 2;
+    private const uint CloseOnExec = 4;
+
+    /// <summary>
+    /// Gives the calling thread a descriptor table of its own, in which every descriptor from a given one on is close-on-exec: what it starts gets
+    /// none of them, and the other threads notice nothing. What it opens from here on is its own too, so it should end soon.
+    /// </summary>
+    /// <param name="first">The first one that is not passed on.</param>
+    /// <returns>ENOSYS or EINVAL before Linux 5.11.</returns>
+    internal static Errno CloseFromOnExec(int first) =>
+        SystemCall(CloseRangeNumber, (nuint)first, uint.MaxValue, Unshare | CloseOnExec) == 0 ? Errno.None : (Errno)Marshal.GetLastPInvokeError();
+
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
+    private static partial nint SystemCall(nint number, nuint first, nuint last, nuint flags);
+}
+
+/// <summary>fcntl(2) with F_DUPFD_CLOEXEC: another number for what is open.</summary>
+internal static partial class DuplicateDescriptor
+{
+    private const int DuplicateFrom = 1030;
+
+    /// <summary>Moves a descriptor to the lowest number that is free from a given one on; the old one is closed. It stays where it is when there is none.</summary>
+    internal static SafeFileDescriptor Move(SafeFileDescriptor descriptor, int least)
+    {
+        var number = FileControl(descriptor, DuplicateFrom, least);
+        if (number < 0)
+            return descriptor;
+        descriptor.Dispose();
+        return new SafeFileDescriptor(number);
+    }
+
+    /// <summary>Copies what another owns to the lowest number that is free from a given one on, close-on-exec.</summary>
+    internal static Errno Copy(SafeHandle descriptor, int least, out SafeFileDescriptor copy)
+    {
+        var number = FileControl(descriptor, DuplicateFrom, least);
+        var errno = number < 0 ? (Errno)Marshal.GetLastPInvokeError() : Errno.None;
+        copy = new SafeFileDescriptor(number);
+        return errno;
+    }
+
+    [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
+    private static partial int FileControl(SafeHandle descriptor, int command, int argument);
+
+    [LibraryImport("libc", EntryPoint = "fcntl")]
+    private static partial int FileControl(SafeFileDescriptor descriptor, int command, int argument);
+}
+
+/// <summary>A file descriptor of this process: closed exactly once, also when an exception passes by (close(2)).</summary>
+internal sealed partial class SafeFileDescriptor : SafeHandle
+{
+    /// <summary>Takes over a descriptor; a negative number makes an invalid handle.</summary>
+    internal SafeFileDescriptor(int descriptor)
+        : base(-1, ownsHandle: true) => SetHandle(descriptor);
+
+    /// <inheritdoc/>
+    public override bool IsInvalid => handle < 0;
+
+    /// <summary>The number, for texts such as /proc/self/fd/N; the handle must stay open meanwhile.</summary>
+    internal int Number => (int)handle;
+
+    /// <inheritdoc/>
+    protected override bool ReleaseHandle() => Close((int)handle) == 0;
+
+    /// <summary>Linux frees the number even when close() reports an error, so it is never called again.</summary>
+    [LibraryImport("libc", EntryPoint = "close")]
+    private static partial int Close(int descriptor);
+}
+
+/// <summary>pidfd_open(2) and pidfd_getfd(2): a handle on a process, and a copy of what it has open. Their numbers are the same on every architecture.</summary>
+internal static partial class PidFdGetFd
+{
+    private const nint PidfdOpenNumber = 434;
+    private const nint PidfdCopyNumber = 438;
+
+    /// <summary>PIDFD_THREAD: the id is a thread's, whose own descriptor table counts (Linux 6.9).</summary>
+    internal const uint Thread = 0x80;
+
+    /// <summary>A handle on a process: it stays on that process even when the number is given to another.</summary>
+    internal static Errno OpenProcess(int id, uint flags, out SafeFileDescriptor process)
+    {
+        var number = SystemCall(PidfdOpenNumber, id, flags, 0);
+        var errno = number < 0 ? (Errno)Marshal.GetLastPInvokeError() : Errno.None;
+        process = new SafeFileDescriptor((int)number);
+        return errno;
+    }
+
+    /// <summary>A copy of one of its descriptors, with close-on-exec; EPERM without the right to trace it.</summary>
+    internal static Errno Copy(SafeFileDescriptor process, int descriptor, out SafeFileDescriptor copy)
+    {
+        var number = SystemCall(PidfdCopyNumber, process.Number, (nuint)descriptor, 0);
+        var errno = number < 0 ? (Errno)Marshal.GetLastPInvokeError() : Errno.None;
+        copy = new SafeFileDescriptor((int)number);
+        return errno;
+    }
+
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
+    private static partial nint SystemCall(nint number, nint first, nuint second, nuint third);
+}
+
+/// <summary>kcmp(2): whether two threads share one table of descriptors. Needs the right to trace both (and CONFIG_KCMP).</summary>
+internal static partial class KCmp
+{
+    private const int Files = 2;
+
+    /// <summary>Compares the descriptor tables of two threads (KCMP_FILES).</summary>
+    /// <returns>True: one table. False: two. Null: the kernel does not tell.</returns>
+    internal static bool? SameDescriptorTable(int first, int second)
+    {
+        var result = KCmpCore(SystemCallNumber.KCmp, first, second, Files, 0, 0);
+        return result < 0 ? null : result == 0;
+    }
+
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
+    private static partial nint KCmpCore(nint number, nint first, nint second, nint type, nint firstIndex, nint secondIndex);
+}

@@ -1,0 +1,345 @@
+using System.Runtime.InteropServices;
+
+namespace Bindwise.Linux.Native;
+
+/// <summary>openat(2), read-only and close-on-exec, for the files of /proc.</summary>
+internal static partial class OpenAt
+{
+    /// <summary>AT_FDCWD: relative paths start in the working directory.</summary>
+    internal const int WorkingDirectory = -100;
+
+    private const int ReadOnlyCloseOnExec = 0x80000;
+
+    /// <summary>Opens a file or directory for reading.</summary>
+    /// <param name="directory">Where a relative path starts: a descriptor or <see cref="WorkingDirectory"/>.</param>
+    /// <param name="path">The path, with a NUL at its end.</param>
+    /// <param name="descriptor">The descriptor, to be closed by the caller; -1 on failure.</param>
+    internal static unsafe Errno Open(int directory, ReadOnlySpan<byte> path, out int descriptor)
+    {
+        fixed (byte* pointer = Terminated.Checked(path))
+        {
+            descriptor = OpenCore(directory, pointer, ReadOnlyCloseOnExec);
+            return descriptor >= 0 ? Errno.None : (Errno)Marshal.GetLastPInvokeError();
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "openat", SetLastError = true)]
+    private static unsafe partial int OpenCore(int directory, byte* path, int flags);
+}
+
+/// <summary>readlinkat(2).</summary>
+internal static partial class ReadLinkAt
+{
+    /// <summary>Reads a symbolic link's text, cut to the buffer's size, without a NUL.</summary>
+    /// <param name="directory">Where a relative path starts.</param>
+    /// <param name="path">The path, with a NUL at its end.</param>
+    /// <param name="buffer">Where the text goes.</param>
+    /// <param name="lengthBytes">How many bytes came; equal to the buffer's size when the text may be longer.</param>
+    internal static unsafe Errno Read(int directory, ReadOnlySpan<byte> path, Span<byte> buffer, out int lengthBytes)
+    {
+        fixed (byte* pathPointer = Terminated.Checked(path))
+        fixed (byte* pointer = buffer)
+        {
+            var result = ReadLinkCore(directory, pathPointer, pointer, (nuint)buffer.Length);
+            var errno = result >= 0 ? Errno.None : (Errno)Marshal.GetLastPInvokeError();
+            lengthBytes = result >= 0 ? (int)result : 0;
+            return errno;
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "readlinkat", SetLastError = true)]
+    private static unsafe partial nint ReadLinkCore(int directory, byte* path, byte* buffer, nuint lengthBytes);
+}
+
+/// <summary>statx(2), by number: older musl has no function of that name. Unlike struct stat, one layout on every architecture.</summary>
+internal static partial class StatX
+{
+    private const int NoFollow = 0x100;
+    private const int EmptyPath = 0x1000;
+    private const int BasicStats = 0x7ff;
+
+    /// <summary>Asks for the status of a file; the last symbolic link is followed.</summary>
+    internal static Errno Follow(int directory, ReadOnlySpan<byte> path, out FileStatus status) => Read(directory, path, 0, out status);
+
+    /// <summary>Asks for the status of a file, or of the symbolic link itself.</summary>
+    internal static Errno OfLink(int directory, ReadOnlySpan<byte> path, out FileStatus status) => Read(directory, path, NoFollow, out status);
+
+    /// <summary>Asks for the status of what a descriptor stands for.</summary>
+    internal static Errno OfDescriptor(int descriptor, out FileStatus status) => Read(descriptor, "\0"u8, EmptyPath, out status);
+
+    private static unsafe Errno Read(int directory, ReadOnlySpan<byte> path, int flags, out FileStatus status)
+    {
+        Span<byte> buffer = stackalloc byte[FileStatus.SizeBytes];
+        buffer.Clear();
+        fixed (byte* pathPointer = Terminated.Checked(path))
+        fixed (byte* pointer = buffer)
+        {
+            var result = StatXCore(SystemCallNumber.StatX, directory, (nint)pathPointer, flags, BasicStats, (nint)pointer);
+            var errno = result >= 0 ? Errno.None : (Errno)Marshal.GetLastPInvokeError();
+            status = errno == Errno.None ? MemoryMarshal.Read<FileStatus>(buffer) : default;
+            return errno;
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
+    private static partial nint StatXCore(nint number, nint directory, nint path, nint flags, nint mask, nint buffer);
+}
+
+/// <summary>struct statx (linux/stat.h) as far as it is read here; the kernel fills 256 bytes.</summary>
+[StructLayout(LayoutKind.Sequential, Size = SizeBytes)]
+internal struct FileStatus
+{
+    internal uint Mask;
+    internal uint BlockSizeBytes;
+    internal ulong Attributes;
+    internal uint Links;
+    internal uint UserId;
+    internal uint GroupId;
+    internal ushort Mode;
+    internal ushort Padding;
+    internal ulong Inode;
+    internal ulong LengthBytes;
+    internal ulong Blocks;
+    internal ulong AttributesMask;
+    internal FileStatusTime Accessed;
+    internal FileStatusTime Created;
+    internal FileStatusTime Changed;
+    internal FileStatusTime Modified;
+    internal uint SpecialMajor;
+    internal uint SpecialMinor;
+    internal uint DeviceMajor;
+    internal uint DeviceMinor;
+
+    /// <summary>The device, major in the upper half.</summary>
+    internal readonly ulong Device => ((ulong)DeviceMajor << 32) | DeviceMinor;
+
+    internal const int SizeBytes = 256;
+    internal const ushort KindMask = 0xf000;
+    internal const ushort KindPipe = 0x1000;
+    internal const ushort KindCharacterDevice = 0x2000;
+    internal const ushort KindDirectory = 0x4000;
+    internal const ushort KindBlockDevice = 0x6000;
+    internal const ushort KindFile = 0x8000;
+    internal const ushort KindLink = 0xa000;
+    internal const ushort KindSocket = 0xc000;
+}
+
+/// <summary>struct statx_timestamp.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct FileStatusTime
+{
+    internal long Seconds;
+    internal uint Nanoseconds;
+    internal int Reserved;
+}
+
+/// <summary>statx(2) and faccessat(2): what stands at a path, and what the effective user may do there.</summary>
+internal static partial class FileStatusCall
+{
+    internal const int WriteAndSearch = 2 | 1;
+    private const int WorkingDirectory = -100;
+    private const int EffectiveIds = 0x200;
+
+    /// <summary>Looks at what stands there, itself: a symbolic link is not followed.</summary>
+    internal static Errno Look(ReadOnlySpan<byte> pathNul, out FileStatus status) => StatX.OfLink(WorkingDirectory, pathNul, out status);
+
+    /// <summary>Looks where the path leads.</summary>
+    internal static Errno Follow(ReadOnlySpan<byte> pathNul, out FileStatus status) => StatX.Follow(WorkingDirectory, pathNul, out status);
+
+    /// <summary>Looks at an open file.</summary>
+    internal static Errno Look(SafeFileDescriptor file, out FileStatus status) => StatX.OfDescriptor(file.Number, out status);
+
+    /// <summary>Whether the effective user may use a directory so: EACCES or EROFS when not.</summary>
+    internal static unsafe Errno Access(ReadOnlySpan<byte> pathNul, int mode)
+    {
+        fixed (byte* path = pathNul)
+            return AccessCore(WorkingDirectory, path, mode, EffectiveIds) == 0 ? Errno.None : (Errno)Marshal.GetLastPInvokeError();
+    }
+
+    [LibraryImport("libc", EntryPoint = "faccessat", SetLastError = true)]
+    private static unsafe partial int AccessCore(int directory, byte* path, int mode, int flags);
+}
+
+/// <summary>openat(2), renameat(2) and unlinkat(2) on the entries of an open folder: nothing that happens to the path meanwhile leads elsewhere.</summary>
+internal static partial class FolderEntryCall
+{
+    // The numbers of O_DIRECTORY and O_NOFOLLOW differ between x86 and Arm.
+    private static readonly int Directory = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 0x4000 : 0x10000;
+    private static readonly int NoFollow = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 0x8000 : 0x20000;
+
+    private const int CloseOnExec = 0x80000;
+    private const int PathOnly = 0x200000;
+    private const int WriteOnly = 1;
+    private const int Create = 0x40;
+    private const int Exclusive = 0x80;
+    private const uint OwnerOnly = 0x180;
+
+    /// <summary>Finds what stands at an entry, itself, without opening it: a symbolic link is not followed (O_PATH).</summary>
+    internal static SafeFileDescriptor? Find(int directory, ReadOnlySpan<byte> nameNul, out Errno errno) => Open(directory, nameNul, PathOnly | NoFollow | CloseOnExec, out errno);
+
+    /// <summary>Makes a file that only its owner may read and write (0600); EEXIST when anything, a dangling link too, stands there.</summary>
+    internal static SafeFileDescriptor? Make(int directory, ReadOnlySpan<byte> nameNul, out Errno errno) =>
+        Open(directory, nameNul, WriteOnly | Create | Exclusive | NoFollow | CloseOnExec, out errno);
+
+    /// <summary>Opens a folder to be handed to the other calls.</summary>
+    internal static SafeFileDescriptor? Enter(int directory, ReadOnlySpan<byte> nameNul, out Errno errno) => Open(directory, nameNul, PathOnly | Directory | NoFollow | CloseOnExec, out errno);
+
+    /// <summary>Gives an entry another name in the same folder; what stood there is gone, a link itself and not what it leads to.</summary>
+    internal static unsafe Errno Rename(int directory, ReadOnlySpan<byte> fromNul, ReadOnlySpan<byte> toNul)
+    {
+        fixed (byte* from = Terminated.Checked(fromNul))
+        fixed (byte* to = Terminated.Checked(toNul))
+            return RenameCore(directory, from, directory, to) == 0 ? Errno.None : (Errno)Marshal.GetLastPInvokeError();
+    }
+
+    /// <summary>Removes an entry.</summary>
+    internal static unsafe Errno Remove(int directory, ReadOnlySpan<byte> nameNul)
+    {
+        fixed (byte* name = Terminated.Checked(nameNul))
+            return RemoveCore(directory, name, 0) == 0 ? Errno.None : (Errno)Marshal.GetLastPInvokeError();
+    }
+
+    private static unsafe SafeFileDescriptor? Open(int directory, ReadOnlySpan<byte> nameNul, int flags, out Errno errno)
+    {
+        fixed (byte* name = Terminated.Checked(nameNul))
+        {
+            var descriptor = OpenCore(directory, name, flags, OwnerOnly);
+            errno = descriptor >= 0 ? Errno.None : (Errno)Marshal.GetLastPInvokeError();
+            return descriptor >= 0 ? new SafeFileDescriptor(descriptor) : null;
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "openat", SetLastError = true)]
+    private static unsafe partial int OpenCore(int directory, byte* name, int flags, uint mode);
+
+    [LibraryImport("libc", EntryPoint = "renameat", SetLastError = true)]
+    private static unsafe partial int RenameCore(int fromDirectory, byte* from, int toDirectory, byte* to);
+
+    [LibraryImport("libc", EntryPoint = "unlinkat", SetLastError = true)]
+    private static unsafe partial int RemoveCore(int directory, byte* name, int flags);
+}
+
+/// <summary>getdents64(2), by number: musl has no function of that name.</summary>
+internal static partial class GetDents
+{
+    /// <summary>Reads the next entries of a directory as struct linux_dirent64.</summary>
+    /// <param name="directory">An open directory.</param>
+    /// <param name="buffer">Where the entries go.</param>
+    /// <param name="lengthBytes">How many bytes came; 0 at the end and on failure.</param>
+    internal static unsafe Errno Read(int directory, Span<byte> buffer, out int lengthBytes)
+    {
+        fixed (byte* pointer = buffer)
+        {
+            var result = GetDentsCore(SystemCallNumber.GetDents, directory, (nint)pointer, buffer.Length);
+            var errno = result >= 0 ? Errno.None : (Errno)Marshal.GetLastPInvokeError();
+            lengthBytes = result >= 0 ? (int)result : 0;
+            return errno;
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
+    private static partial nint GetDentsCore(nint number, nint directory, nint buffer, nint lengthBytes);
+}
+
+/// <summary>flock(2): a lock that goes with the open file, also when its process is killed.</summary>
+internal static partial class FileLockCall
+{
+    private const int Exclusive = 2;
+    private const int NonBlocking = 4;
+
+    /// <summary>Takes the exclusive lock without waiting: EAGAIN where another open file has it.</summary>
+    internal static Errno TryLock(SafeFileDescriptor file) =>
+        FlockCore(file, Exclusive | NonBlocking) == 0 ? Errno.None : (Errno)Marshal.GetLastPInvokeError();
+
+    [LibraryImport("libc", EntryPoint = "flock", SetLastError = true)]
+    private static partial int FlockCore(SafeFileDescriptor file, int operation);
+}
+
+/// <summary>
+/// A file's bytes, outside the heap: mapped by mmap(2) where the file allows it (/sys/kernel/btf/vmlinux does since Linux 6.16), else read
+/// into memory that goes back to the system with the handle.
+/// </summary>
+internal sealed partial class MappedFile : SafeHandle
+{
+    private const int ProtectRead = 1;
+    private const int ProtectReadWrite = 3;
+    private const int MapPrivate = 2;
+    private const int MapAnonymous = 0x20;
+
+    private int _sizeBytes;
+    private int _lengthBytes;
+
+    internal MappedFile()
+        : base(-1, ownsHandle: true)
+    {
+    }
+
+    /// <inheritdoc/>
+    public override bool IsInvalid => handle == -1;
+
+    /// <summary>The bytes. Only to be used while the handle is open.</summary>
+    internal unsafe ReadOnlySpan<byte> Bytes => IsInvalid || IsClosed ? [] : new ReadOnlySpan<byte>((void*)handle, _lengthBytes);
+
+    /// <summary>Makes the bytes readable of a file that never shrinks: a mapped page that is gone would end the program (SIGBUS).</summary>
+    /// <param name="path">The path, with a NUL at its end.</param>
+    /// <param name="limitBytes">The largest file that is taken.</param>
+    /// <param name="file">The bytes; invalid on failure.</param>
+    /// <returns>EINVAL for an empty file and for one beyond the limit.</returns>
+    internal static Errno Open(ReadOnlySpan<byte> path, int limitBytes, out MappedFile file)
+    {
+        file = new MappedFile();
+        var errno = OpenAt.Open(OpenAt.WorkingDirectory, path, out var descriptor);
+        if (errno != Errno.None)
+            return errno;
+        try
+        {
+            errno = StatX.OfDescriptor(descriptor, out var status);
+            if (errno != Errno.None)
+                return errno;
+            if (status.LengthBytes is 0 || status.LengthBytes > (ulong)limitBytes)
+                return Errno.EINVAL;
+            file._sizeBytes = (int)status.LengthBytes;
+            return file.Map(descriptor) == Errno.None ? Errno.None : file.Read(descriptor);
+        }
+        finally
+        {
+            CloseDescriptor.Close(descriptor);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override bool ReleaseHandle() => UnmapCore(handle, (nuint)_sizeBytes) == 0;
+
+    private Errno Map(int descriptor)
+    {
+        var start = MapCore(0, (nuint)_sizeBytes, ProtectRead, MapPrivate, descriptor, 0);
+        if (start == -1)
+            return (Errno)Marshal.GetLastPInvokeError();
+        SetHandle(start);
+        _lengthBytes = _sizeBytes;
+        return Errno.None;
+    }
+
+    private unsafe Errno Read(int descriptor)
+    {
+        var start = MapCore(0, (nuint)_sizeBytes, ProtectReadWrite, MapPrivate | MapAnonymous, -1, 0);
+        if (start == -1)
+            return (Errno)Marshal.GetLastPInvokeError();
+        SetHandle(start);
+        while (_lengthBytes < _sizeBytes)
+        {
+            var errno = ReadDescriptor.Read(descriptor, new Span<byte>((void*)(start + _lengthBytes), _sizeBytes - _lengthBytes), out var more);
+            if (errno != Errno.None || more == 0)
+                return errno;
+            _lengthBytes += more;
+        }
+
+        return Errno.None;
+    }
+
+    [LibraryImport("libc", EntryPoint = "mmap", SetLastError = true)]
+    private static partial nint MapCore(nint address, nuint sizeBytes, int protection, int flags, int descriptor, nint offset);
+
+    [LibraryImport("libc", EntryPoint = "munmap", SetLastError = true)]
+    private static partial int UnmapCore(nint address, nuint sizeBytes);
+}

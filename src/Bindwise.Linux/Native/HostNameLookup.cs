@@ -1,0 +1,86 @@
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+using Bindwise.Model.Addresses;
+
+namespace Bindwise.Linux.Native;
+
+/// <summary>struct addrinfo of a 64-bit Linux (netdb.h).</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct AddressInfo
+{
+    internal int Flags;
+    internal int Family;
+    internal int SocketType;
+    internal int Protocol;
+    internal uint AddressBytes;
+    internal byte* Address;
+    internal byte* CanonicalName;
+    internal AddressInfo* Next;
+
+    internal const int SizeBytes = 48;
+}
+
+/// <summary>getaddrinfo(3): the system's resolver, which may ask the network and take its time.</summary>
+internal static partial class AddressInfoCall
+{
+    /// <summary>No name has that many addresses to good purpose.</summary>
+    private const int MaximumAddresses = 64;
+
+    /// <summary>The addresses in the resolver's order, each once; empty when the name is unknown.</summary>
+    internal static unsafe ImmutableArray<IpAddress> Resolve(string name)
+    {
+        var hints = new AddressInfo { SocketType = SocketCall.TypeStream };
+        AddressInfo* first = null;
+        if (GetCore(name, null, &hints, &first) != 0)
+            return [];
+        var addresses = ImmutableArray.CreateBuilder<IpAddress>();
+        for (var info = first; info != null && addresses.Count < MaximumAddresses; info = info->Next)
+        {
+            if (Read(info) is { } address && !addresses.Contains(address))
+                addresses.Add(address);
+        }
+        FreeCore(first);
+        return addresses.ToImmutable();
+    }
+
+    private static unsafe IpAddress? Read(AddressInfo* info) => info->Family switch
+    {
+        SocketCall.FamilyIPv4 when info->AddressBytes >= SocketAddressIPv4.SizeBytes =>
+            IpAddress.FromBytes(new ReadOnlySpan<byte>(info->Address + 4, 4)),
+        SocketCall.FamilyIPv6 when info->AddressBytes >= SocketAddressIPv6.SizeBytes =>
+            IpAddress.FromBytes(new ReadOnlySpan<byte>(info->Address + 8, 16)),
+        _ => null,
+    };
+
+    [LibraryImport("libc", EntryPoint = "getaddrinfo", StringMarshalling = StringMarshalling.Utf8)]
+    private static unsafe partial int GetCore(string name, byte* service, AddressInfo* hints, AddressInfo** result);
+
+    [LibraryImport("libc", EntryPoint = "freeaddrinfo")]
+    private static unsafe partial void FreeCore(AddressInfo* first);
+}
+
+/// <summary>ioctl(TIOCGWINSZ): a terminal's size (ioctl_tty(2)).</summary>
+internal static partial class WindowSizeCall
+{
+    private const nuint GetWindowSize = 0x5413;
+
+    /// <summary>The terminal's columns; 0 when it does not know them, or is none.</summary>
+    internal static ushort Columns(int descriptor)
+    {
+        var size = default(WindowSize);
+        return IoctlCore(descriptor, GetWindowSize, ref size) == 0 ? size.Columns : (ushort)0;
+    }
+
+    [LibraryImport("libc", EntryPoint = "ioctl")]
+    private static partial int IoctlCore(int descriptor, nuint request, ref WindowSize size);
+
+    // struct winsize of asm-generic/termios.h.
+    [StructLayout(LayoutKind.Sequential)]
+    private struct WindowSize
+    {
+        public ushort Rows;
+        public ushort Columns;
+        public ushort PixelsAcross;
+        public ushort PixelsDown;
+    }
+}

@@ -1,0 +1,138 @@
+using System.Runtime.InteropServices;
+
+namespace Bindwise.Linux.Native;
+
+/// <summary>struct iovec (readv(2)).</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct IoVector
+{
+    internal void* Start;
+    internal nuint LengthBytes;
+
+    internal const int SizeBytes = 16;
+}
+
+/// <summary>struct msghdr (recvmsg(2)) on 64 bits, where the kernel and the C libraries agree.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct MessageHeader
+{
+    internal void* Name;
+    internal uint NameBytes;
+    internal IoVector* Parts;
+    internal nuint PartCount;
+    internal void* Control;
+    internal nuint ControlBytes;
+    internal int Flags;
+
+    internal const int SizeBytes = 56;
+}
+
+/// <summary>
+/// Looks at the descriptors that go with the first message of another process's UNIX socket, without taking them: a duplicate of the
+/// receiving end (pidfd_getfd(2)) and recvmsg(2) with MSG_PEEK, which hands out duplicates. All of them are closed at once; the calls
+/// stand back to back, without the runtime between them.
+/// </summary>
+internal static partial class PeekCall
+{
+    /// <summary>SCM_MAX_FD (include/net/scm.h): no message carries more.</summary>
+    internal const int MaximumDescriptors = 253;
+
+    private const nint PidfdGetfdNumber = 438;
+    private const int PeekOffset = 42;
+    private const int Peek = 0x2;
+    private const int DoNotWait = 0x40;
+    private const int CloseOnExec = 0x40000000;
+    private const int Rights = 1;
+    private const int ProcessDescriptor = 4;
+    private const int ControlHeaderBytes = 16;
+
+    // Room for the descriptors, and for the credentials that some receivers ask for as well.
+    private const int ControlBytes = 2048;
+
+    /// <summary>Peeks once.</summary>
+    /// <param name="process">A handle on the process (pidfd_open(2)).</param>
+    /// <param name="descriptor">Its descriptor of the receiving end.</param>
+    /// <param name="inodes">Room for the inodes of the sockets that wait there; 0 stands for what is no socket.</param>
+    /// <param name="count">How many descriptors came.</param>
+    /// <returns>EPERM without the right to trace; EBUSY where peeking would leave a trace (SO_PEEK_OFF); EAGAIN when nothing waits.</returns>
+    internal static unsafe Errno Sockets(SafeFileDescriptor process, int descriptor, Span<ulong> inodes, out int count)
+    {
+        count = 0;
+        var copy = (int)SystemCall(PidfdGetfdNumber, process.Number, (nuint)descriptor, 0);
+        if (copy < 0)
+            return (Errno)Marshal.GetLastPInvokeError();
+        Span<int> received = stackalloc int[MaximumDescriptors];
+        Errno errno;
+        try
+        {
+            errno = Receive(copy, received, out count);
+        }
+        finally
+        {
+            _ = CloseCore(copy);
+        }
+        for (var i = 0; i < count; i++)
+        {
+            var isSocket = StatX.OfDescriptor(received[i], out var status) == Errno.None && (status.Mode & FileStatus.KindMask) == FileStatus.KindSocket;
+            inodes[i] = isSocket ? status.Inode : 0;
+            _ = CloseCore(received[i]);
+        }
+
+        return errno;
+    }
+
+    private static unsafe Errno Receive(int socket, Span<int> received, out int count)
+    {
+        count = 0;
+        int offset;
+        var sizeBytes = sizeof(int);
+        if (GetOptionCore(socket, SocketOptionCall.LevelSocket, PeekOffset, &offset, &sizeBytes) != 0)
+            return (Errno)Marshal.GetLastPInvokeError();
+        // With an offset set each peek moves it on, which the owner would notice.
+        if (offset >= 0)
+            return Errno.EBUSY;
+        byte data;
+        var control = stackalloc byte[ControlBytes];
+        var part = new IoVector { Start = &data, LengthBytes = 1 };
+        var message = new MessageHeader { Parts = &part, PartCount = 1, Control = control, ControlBytes = ControlBytes };
+        if (ReceiveMessageCore(socket, &message, Peek | DoNotWait | CloseOnExec) < 0)
+            return (Errno)Marshal.GetLastPInvokeError();
+        var rest = new ReadOnlySpan<byte>(control, (int)Math.Min(message.ControlBytes, ControlBytes));
+        while (rest.Length >= ControlHeaderBytes)
+        {
+            var length = (int)Math.Min((ulong)rest.Length, MemoryMarshal.Read<ulong>(rest));
+            if (length < ControlHeaderBytes)
+                break;
+            if (IsOfKind(rest, Rights))
+            {
+                var numbers = MemoryMarshal.Cast<byte, int>(rest[ControlHeaderBytes..length]);
+                numbers = numbers[..Math.Min(numbers.Length, received.Length - count)];
+                numbers.CopyTo(received[count..]);
+                count += numbers.Length;
+            }
+            else if (IsOfKind(rest, ProcessDescriptor) && length >= ControlHeaderBytes + sizeof(int))
+            {
+                // A receiver that asks for the sender's (SO_PASSPIDFD) has the peeker get one too.
+                _ = CloseCore(MemoryMarshal.Read<int>(rest[ControlHeaderBytes..]));
+            }
+            rest = rest[Math.Min(rest.Length, (length + 7) & ~7)..];
+        }
+
+        return Errno.None;
+    }
+
+    private static bool IsOfKind(ReadOnlySpan<byte> header, int kind) =>
+        MemoryMarshal.Read<int>(header[8..]) == SocketOptionCall.LevelSocket && MemoryMarshal.Read<int>(header[12..]) == kind;
+
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
+    private static partial nint SystemCall(nint number, nint first, nuint second, nuint third);
+
+    [LibraryImport("libc", EntryPoint = "getsockopt", SetLastError = true)]
+    private static unsafe partial int GetOptionCore(int socket, int level, int name, void* value, int* sizeBytes);
+
+    [LibraryImport("libc", EntryPoint = "recvmsg", SetLastError = true)]
+    private static unsafe partial nint ReceiveMessageCore(int socket, MessageHeader* message, int flags);
+
+    [LibraryImport("libc", EntryPoint = "close")]
+    private static partial int CloseCore(int descriptor);
+}

@@ -1,0 +1,74 @@
+using System.Runtime.InteropServices;
+
+namespace Bindwise.Linux.Native;
+
+/// <summary>ioctl_ns(2): which user namespace owns a namespace, and its parents.</summary>
+internal static partial class NamespaceCall
+{
+    private const nuint GetUserNamespace = 0xb701;
+    private const nuint GetParent = 0xb702;
+    private const nuint GetKind = 0xb703;
+    private const nuint GetOwnerUser = 0xb704;
+    private const int NetworkKind = 0x40000000;
+    private const int ReadOnlyCloseOnExec = 0x80000;
+
+    /// <summary>Opens a file such as /proc/thread-self/ns/net.</summary>
+    internal static unsafe Errno Open(ReadOnlySpan<byte> pathNul, out SafeFileDescriptor file)
+    {
+        int number;
+        fixed (byte* path = pathNul)
+            number = OpenCore(path, ReadOnlyCloseOnExec);
+        var errno = number < 0 ? (Errno)Marshal.GetLastPInvokeError() : Errno.None;
+        file = new SafeFileDescriptor(number);
+        return errno;
+    }
+
+    /// <summary>NS_GET_USERNS: the user namespace that owns this one; EPERM when it is not the caller's nor below it.</summary>
+    internal static Errno OwningUserNamespace(SafeFileDescriptor file, out SafeFileDescriptor owner) => Ask(file, GetUserNamespace, out owner);
+
+    /// <summary>NS_GET_PARENT: the parent of a user namespace; EPERM above the caller's.</summary>
+    internal static Errno Parent(SafeFileDescriptor file, out SafeFileDescriptor parent) => Ask(file, GetParent, out parent);
+
+    /// <summary>NS_GET_NSTYPE: whether an open file is a network namespace (CLONE_NEWNET); ENOTTY for a file that is no namespace.</summary>
+    internal static unsafe bool IsNetwork(SafeFileDescriptor file) => IoctlCore(file, GetKind, null) == NetworkKind;
+
+    /// <summary>NS_GET_OWNER_UID: the user that made a user namespace, as the caller's namespace names it.</summary>
+    internal static unsafe Errno OwnerUser(SafeFileDescriptor file, out uint user)
+    {
+        fixed (uint* start = &user)
+            return IoctlCore(file, GetOwnerUser, start) < 0 ? (Errno)Marshal.GetLastPInvokeError() : Errno.None;
+    }
+
+    private static unsafe Errno Ask(SafeFileDescriptor file, nuint request, out SafeFileDescriptor answer)
+    {
+        var number = IoctlCore(file, request, null);
+        var errno = number < 0 ? (Errno)Marshal.GetLastPInvokeError() : Errno.None;
+        answer = new SafeFileDescriptor(number);
+        return errno;
+    }
+
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true)]
+    private static unsafe partial int OpenCore(byte* path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
+    private static unsafe partial int IoctlCore(SafeFileDescriptor file, nuint request, void* argument);
+}
+
+/// <summary>unshare(2) and setns(2) with CLONE_NEWNET: which network namespace the calling thread is in.</summary>
+internal static partial class NetworkNamespaceCall
+{
+    private const int NewNetwork = 0x40000000;
+
+    /// <summary>Makes a network namespace and moves the calling thread into it; EPERM without CAP_SYS_ADMIN.</summary>
+    internal static Errno Unshare() => UnshareCore(NewNetwork) == 0 ? Errno.None : (Errno)Marshal.GetLastPInvokeError();
+
+    /// <summary>Moves the calling thread into the network namespace of a descriptor.</summary>
+    internal static Errno Enter(SafeFileDescriptor networkNamespace) =>
+        EnterCore(networkNamespace, NewNetwork) == 0 ? Errno.None : (Errno)Marshal.GetLastPInvokeError();
+
+    [LibraryImport("libc", EntryPoint = "unshare", SetLastError = true)]
+    private static partial int UnshareCore(int flags);
+
+    [LibraryImport("libc", EntryPoint = "setns", SetLastError = true)]
+    private static partial int EnterCore(SafeFileDescriptor descriptor, int kind);
+}

@@ -1,0 +1,267 @@
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace Bindwise.Linux.Native;
+
+/// <summary>waitpid(2) and waitid(2) of one child.</summary>
+internal static partial class ChildWaitCall
+{
+    private const int DoNotWait = 1;
+    private const int OneProcess = 1;
+    private const int ThatEnded = 4;
+    private const int LeaveIt = 0x0100_0000;
+
+    /// <summary>CLD_EXITED: it ended by itself; anything else was a signal.</summary>
+    private const int EndedByItself = 1;
+
+    // siginfo_t of waitid() where pointers have 8 bytes: si_code at 8, si_status at 24.
+    private const int InfoWords = 32;
+    private const int CodeWord = 2;
+    private const int StatusWord = 6;
+
+    /// <summary>Takes the child's status if it has ended, all its threads and descriptors with it; only then may its number be given to another.</summary>
+    /// <returns>False when it runs on.</returns>
+    internal static unsafe bool TryReap(int child)
+    {
+        int reaped;
+        do
+        {
+            reaped = WaitCore(child, null, DoNotWait);
+        }
+        while (reaped < 0 && (Errno)Marshal.GetLastPInvokeError() == Errno.EINTR);
+        return reaped != 0;
+    }
+
+    /// <summary>Blocks until it has ended, and leaves it: its number stays its own until <see cref="TryReap"/>.</summary>
+    /// <param name="child">The child.</param>
+    /// <param name="exitCode">Its exit code; 128 and the signal's number where a signal ended it.</param>
+    /// <returns>ECHILD where the kernel keeps no ended children, as this process ignores SIGCHLD.</returns>
+    internal static unsafe Errno AwaitEnd(int child, out int exitCode)
+    {
+        var info = stackalloc int[InfoWords];
+        Errno errno;
+        do
+        {
+            errno = WaitIdCore(OneProcess, child, info, ThatEnded | LeaveIt) == 0 ? Errno.None : (Errno)Marshal.GetLastPInvokeError();
+        }
+        while (errno == Errno.EINTR);
+        exitCode = info[CodeWord] == EndedByItself ? info[StatusWord] : 128 + info[StatusWord];
+        return errno;
+    }
+
+    [LibraryImport("libc", EntryPoint = "waitid", SetLastError = true)]
+    private static unsafe partial int WaitIdCore(int kind, int child, int* info, int options);
+
+    [LibraryImport("libc", EntryPoint = "waitpid", SetLastError = true)]
+    private static unsafe partial int WaitCore(int child, int* status, int options);
+}
+
+/// <summary>execve(2): another program takes this process over, with its number, its terminal and its standard streams.</summary>
+internal static partial class ExecuteCall
+{
+    /// <summary>Returns only where the kernel refuses.</summary>
+    /// <param name="path">The program's file.</param>
+    /// <param name="arguments">Its arguments, its name first.</param>
+    /// <param name="environment">Its environment: <c>NAME=value</c> each, as bytes, since it need not be UTF-8.</param>
+    internal static unsafe Errno Execute(string path, IReadOnlyList<string> arguments, IReadOnlyList<byte[]> environment)
+    {
+        var words = new byte[arguments.Count][];
+        for (var index = 0; index < words.Length; index++)
+            words[index] = Encoding.UTF8.GetBytes(arguments[index]);
+        using var argumentList = new PointerList(words);
+        using var environmentList = new PointerList(environment);
+        using var file = new PointerList([Encoding.UTF8.GetBytes(path)]);
+        _ = ExecuteCore(file.First, argumentList.Start, environmentList.Start);
+        return (Errno)Marshal.GetLastPInvokeError();
+    }
+
+    [LibraryImport("libc", EntryPoint = "execve", SetLastError = true)]
+    private static unsafe partial int ExecuteCore(byte* path, byte** arguments, byte** environment);
+
+    /// <summary>A list of texts as C has it: pointers, the last one null.</summary>
+    private readonly unsafe ref struct PointerList
+    {
+        private readonly int _count;
+
+        internal PointerList(IReadOnlyList<byte[]> texts)
+        {
+            _count = texts.Count;
+            Start = (byte**)NativeMemory.AllocZeroed((nuint)_count + 1, (nuint)sizeof(byte*));
+            for (var index = 0; index < _count; index++)
+            {
+                Start[index] = (byte*)NativeMemory.AllocZeroed((nuint)texts[index].Length + 1);
+                texts[index].CopyTo(new Span<byte>(Start[index], texts[index].Length));
+            }
+        }
+
+        internal byte** Start { get; }
+
+        internal byte* First => Start[0];
+
+        public void Dispose()
+        {
+            for (var index = 0; index < _count; index++)
+                NativeMemory.Free(Start[index]);
+            NativeMemory.Free(Start);
+        }
+    }
+}
+
+/// <summary>prctl(2) with PR_SET_PDEATHSIG, getppid(2) and _exit(2): the end of a child.</summary>
+internal static partial class ParentDeathCall
+{
+    private const int SetSignal = 1;
+
+    /// <summary>
+    /// The calling process is killed when the thread that started it ends. The kernel forgets that when the process changes its user
+    /// (commit_creds(), kernel/cred.c).
+    /// </summary>
+    internal static void DieWithParent() => _ = ControlCore(SetSignal, SignalCall.Kill, 0, 0, 0);
+
+    /// <summary>The parent's process id.</summary>
+    [LibraryImport("libc", EntryPoint = "getppid")]
+    internal static partial int Parent();
+
+    /// <summary>Ends the calling process at once, with everything open that it has open.</summary>
+    [LibraryImport("libc", EntryPoint = "_exit")]
+    internal static partial void Exit(int status);
+
+    [LibraryImport("libc", EntryPoint = "prctl")]
+    private static partial int ControlCore(int option, nint second, nint third, nint fourth, nint fifth);
+}
+
+/// <summary>kill(2) and signal(2).</summary>
+internal static partial class SignalCall
+{
+    internal const int Interrupt = 2;
+    internal const int Kill = 9;
+    internal const int BrokenPipe = 13;
+    internal const int Terminate = 15;
+
+    /// <summary>Sends a signal to every process of a group.</summary>
+    /// <param name="group">The group, more than 1: kill(2) takes -1 for every process that there is.</param>
+    /// <param name="signal">The signal's number.</param>
+    internal static Errno SendToGroup(int group, int signal)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(group, 1);
+        return KillCore(-group, signal) == 0 ? Errno.None : (Errno)Marshal.GetLastPInvokeError();
+    }
+
+    /// <summary>Sends a signal to a process.</summary>
+    /// <param name="process">A child that was not yet waited for, whose number is nobody else's; more than 1.</param>
+    /// <param name="signal">The signal's number.</param>
+    internal static Errno SendToChild(int process, int signal)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(process, 1);
+        return KillCore(process, signal) == 0 ? Errno.None : (Errno)Marshal.GetLastPInvokeError();
+    }
+
+    /// <summary>The signal does again what it does by default (SIG_DFL), whatever the runtime or the parent made of it.</summary>
+    internal static void Restore(int signal) => _ = SignalCore(signal, 0);
+
+    [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
+    private static partial int KillCore(int process, int signal);
+
+    [LibraryImport("libc", EntryPoint = "signal", SetLastError = true)]
+    private static partial nint SignalCore(int signal, nint handler);
+}
+
+/// <summary>getrlimit(2) and setrlimit(2): what a process may have of something.</summary>
+internal static partial class ResourceLimitCall
+{
+    /// <summary>RLIMIT_NOFILE of asm-generic/resource.h: one more than the highest descriptor.</summary>
+    internal const int OpenFiles = 7;
+
+    /// <summary>RLIMIT_NPROC: processes and threads of the user.</summary>
+    internal const int Processes = 6;
+
+    /// <summary>RLIMIT_AS: bytes of address space.</summary>
+    internal const int AddressSpace = 9;
+
+    /// <summary>struct rlimit.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    private struct Limit
+    {
+        internal nuint Soft;
+        internal nuint Hard;
+    }
+
+    /// <summary>The limit that is in force; the largest number for none.</summary>
+    internal static unsafe Errno Read(int resource, out ulong most)
+    {
+        Limit limit = default;
+        var errno = GetCore(resource, &limit) == 0 ? Errno.None : (Errno)Marshal.GetLastPInvokeError();
+        most = limit.Soft;
+        return errno;
+    }
+
+    /// <summary>Lets this process have as many descriptors as it may ask for.</summary>
+    internal static unsafe Errno RaiseOpenFiles()
+    {
+        Limit limit = default;
+        if (GetCore(OpenFiles, &limit) != 0)
+            return (Errno)Marshal.GetLastPInvokeError();
+        limit.Soft = limit.Hard;
+        return SetCore(OpenFiles, &limit) == 0 ? Errno.None : (Errno)Marshal.GetLastPInvokeError();
+    }
+
+    [LibraryImport("libc", EntryPoint = "getrlimit", SetLastError = true)]
+    private static unsafe partial int GetCore(int resource, Limit* limit);
+
+    [LibraryImport("libc", EntryPoint = "setrlimit", SetLastError = true)]
+    private static unsafe partial int SetCore(int resource, Limit* limit);
+}
+
+/// <summary>sched_getaffinity(2) and sched_setaffinity(2) of the calling thread.</summary>
+internal static unsafe partial class AffinityCall
+{
+    /// <summary>Room for 8192 processors, the most that Linux knows (CONFIG_NR_CPUS).</summary>
+    private const int MaskBytes = 1024;
+
+    private const int BitsInAByte = 8;
+
+    /// <summary>Does something on each processor that the calling thread may use, one after the other; on the one it is on where that cannot be told.</summary>
+    internal static void OnEach(Action action)
+    {
+        var allowed = new byte[MaskBytes];
+        int length;
+        fixed (byte* mask = allowed)
+            length = GetCore(0, MaskBytes, mask);
+        if (length <= 0)
+        {
+            action();
+            return;
+        }
+        try
+        {
+            for (var processor = 0; processor < length * BitsInAByte; processor++)
+            {
+                var bit = (byte)(1 << processor % BitsInAByte);
+                if ((allowed[processor / BitsInAByte] & bit) == 0)
+                    continue;
+                var one = new byte[MaskBytes];
+                one[processor / BitsInAByte] = bit;
+                Set(one, length);
+                action();
+            }
+        }
+        finally
+        {
+            Set(allowed, length);
+        }
+    }
+
+    private static void Set(byte[] mask, int length)
+    {
+        fixed (byte* start = mask)
+            _ = SetCore(0, (nuint)length, start);
+    }
+
+    // The C library's functions differ in what they return; the system call gives the mask's length.
+    private static int GetCore(int thread, nuint bytes, byte* mask) => (int)SystemCall(SystemCallNumber.GetAffinity, thread, (nint)bytes, mask);
+
+    private static int SetCore(int thread, nuint bytes, byte* mask) => (int)SystemCall(SystemCallNumber.SetAffinity, thread, (nint)bytes, mask);
+
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
+    private static partial nint SystemCall(nint number, nint thread, nint bytes, byte* mask);
+}

@@ -1,0 +1,132 @@
+using System.Runtime.InteropServices;
+
+namespace Bindwise.Linux.Native;
+
+/// <summary>read(2).</summary>
+internal static partial class ReadDescriptor
+{
+    /// <summary>Reads what fits, once; asks again when a signal came between (EINTR).</summary>
+    /// <param name="descriptor">An open descriptor.</param>
+    /// <param name="buffer">Where the bytes go.</param>
+    /// <param name="lengthBytes">How many came; 0 at the end of the file and on failure.</param>
+    internal static unsafe Errno Read(int descriptor, Span<byte> buffer, out int lengthBytes)
+    {
+        fixed (byte* pointer = buffer)
+        {
+            Errno errno;
+            do
+            {
+                var result = ReadCore(descriptor, pointer, (nuint)buffer.Length);
+                errno = result >= 0 ? Errno.None : (Errno)Marshal.GetLastPInvokeError();
+                lengthBytes = result >= 0 ? (int)result : 0;
+            }
+            while (errno == Errno.EINTR);
+            return errno;
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "read", SetLastError = true)]
+    private static unsafe partial nint ReadCore(int descriptor, byte* buffer, nuint lengthBytes);
+}
+
+/// <summary>write(2).</summary>
+internal static partial class WriteDescriptor
+{
+    /// <summary>Writes what is taken, once; asks again when a signal came between (EINTR).</summary>
+    /// <param name="descriptor">An open descriptor.</param>
+    /// <param name="bytes">What to write.</param>
+    /// <param name="lengthBytes">How many were taken; 0 on failure.</param>
+    internal static unsafe Errno Write(int descriptor, ReadOnlySpan<byte> bytes, out int lengthBytes)
+    {
+        fixed (byte* pointer = bytes)
+        {
+            Errno errno;
+            do
+            {
+                var result = WriteCore(descriptor, pointer, (nuint)bytes.Length);
+                errno = result >= 0 ? Errno.None : (Errno)Marshal.GetLastPInvokeError();
+                lengthBytes = result >= 0 ? (int)result : 0;
+            }
+            while (errno == Errno.EINTR);
+            return errno;
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
+    private static unsafe partial nint WriteCore(int descriptor, byte* bytes, nuint lengthBytes);
+}
+
+/// <summary>pread(2).</summary>
+internal static partial class PositionedRead
+{
+    /// <summary>Fills the buffer from a place in the file.</summary>
+    /// <param name="descriptor">An open descriptor of a file that can be sought.</param>
+    /// <param name="buffer">Where the bytes go.</param>
+    /// <param name="offsetBytes">Where in the file.</param>
+    /// <returns>Whether all of it came.</returns>
+    internal static unsafe bool TryFill(int descriptor, Span<byte> buffer, long offsetBytes)
+    {
+        fixed (byte* pointer = buffer)
+        {
+            nint result;
+            do
+                result = ReadCore(descriptor, pointer, (nuint)buffer.Length, offsetBytes);
+            while (result < 0 && (Errno)Marshal.GetLastPInvokeError() == Errno.EINTR);
+            return result == buffer.Length;
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "pread64", SetLastError = true)]
+    private static unsafe partial nint ReadCore(int descriptor, byte* buffer, nuint lengthBytes, long offsetBytes);
+}
+
+/// <summary>poll(2) and ppoll(2) of one descriptor.</summary>
+internal static partial class PollCall
+{
+    private const short Readable = 1;
+    private const short Writable = 4;
+    private const int WithoutLimit = -1;
+    private const int PauseMicroseconds = 1000;
+
+    /// <summary>Waits until the descriptor can be read, has ended or failed.</summary>
+    internal static void WaitUntilReadable(int descriptor) => Wait(descriptor, Readable);
+
+    /// <summary>Waits until the descriptor takes bytes, has ended or failed.</summary>
+    internal static void WaitUntilWritable(int descriptor) => Wait(descriptor, Writable);
+
+    /// <summary>ppoll(2): waits until the descriptor can be read, has ended or failed, or the time is over.</summary>
+    /// <param name="descriptor">An open descriptor.</param>
+    /// <param name="microseconds">How long at most, 0 to 999,999.</param>
+    /// <returns>False when the time is over, or a signal came.</returns>
+    internal static unsafe bool WaitUntilReadable(SafeFileDescriptor descriptor, int microseconds)
+    {
+        var entry = new PollEntry { Descriptor = descriptor.Number, Events = Readable };
+        // struct timespec: two longs on every 64-bit Linux.
+        var time = stackalloc long[] { 0, Math.Clamp(microseconds, 0, 999_999) * 1000L };
+        return TimedPollCore(ref entry, 1, time, null) > 0;
+    }
+
+    // Whatever woke it (EINTR included), the caller's next read or write tells.
+    private static void Wait(int descriptor, short events)
+    {
+        var entry = new PollEntry { Descriptor = descriptor, Events = events };
+        // Without a descriptor to spare (RLIMIT_NOFILE of 0) it fails at once, each time.
+        if (PollCore(ref entry, 1, WithoutLimit) < 0)
+            SleepCall.Wait(PauseMicroseconds);
+    }
+
+    [LibraryImport("libc", EntryPoint = "poll")]
+    private static partial int PollCore(ref PollEntry entry, nuint count, int timeoutMilliseconds);
+
+    [LibraryImport("libc", EntryPoint = "ppoll")]
+    private static unsafe partial int TimedPollCore(ref PollEntry entry, nuint count, long* time, void* signals);
+
+    // struct pollfd of poll(2).
+    [StructLayout(LayoutKind.Sequential)]
+    private struct PollEntry
+    {
+        public int Descriptor;
+        public short Events;
+        public short Happened;
+    }
+}

@@ -1,0 +1,182 @@
+using System.Runtime.InteropServices;
+
+namespace Bindwise.Linux.Native;
+
+/// <summary>getsockopt(2) and setsockopt(2), with the numbers of asm-generic/socket.h (the same on x86-64 and arm64).</summary>
+internal static partial class SocketOptionCall
+{
+    internal const int LevelSocket = 1;
+    internal const int ReuseAddress = 2;
+    internal const int Linger = 13;
+    internal const int ReusePort = 15;
+    internal const int PeerCredentials = 17;
+    internal const int ReceiveTimeout = 20;
+    internal const int SendTimeout = 21;
+    internal const int BindToDevice = 25;
+    internal const int Protocol = 38;
+
+    /// <summary>IPPROTO_MPTCP (include/uapi/linux/in.h).</summary>
+    internal const int MultipathProtocol = 262;
+    internal const int Cookie = 57;
+    internal const int BindToIfIndex = 62;
+
+    internal const int LevelIPv4 = 0;
+    internal const int Freebind = 15;
+    internal const int Transparent = 19;
+    internal const int BindAddressNoPort = 24;
+    internal const int LocalPortRange = 51;
+
+    internal const int LevelIPv6 = 41;
+    internal const int V6Only = 26;
+    internal const int FreebindIPv6 = 78;
+
+    internal static unsafe Errno Set(SafeFileDescriptor socket, int level, int name, ReadOnlySpan<byte> value)
+    {
+        fixed (byte* start = value)
+            return SetCore(socket, level, name, start, value.Length) == 0 ? Errno.None : (Errno)Marshal.GetLastPInvokeError();
+    }
+
+    internal static unsafe Errno Set(SafeFileDescriptor socket, int level, int name, int value) =>
+        SetCore(socket, level, name, (byte*)&value, sizeof(int)) == 0 ? Errno.None : (Errno)Marshal.GetLastPInvokeError();
+
+    /// <summary>Reads an option of the value's size; a shorter answer leaves the rest zero.</summary>
+    internal static unsafe Errno Get<T>(SafeFileDescriptor socket, int level, int name, out T value)
+        where T : unmanaged
+    {
+        value = default;
+        var sizeBytes = sizeof(T);
+        fixed (T* start = &value)
+            return GetCore(socket, level, name, (byte*)start, &sizeBytes) == 0 ? Errno.None : (Errno)Marshal.GetLastPInvokeError();
+    }
+
+    [LibraryImport("libc", EntryPoint = "setsockopt", SetLastError = true)]
+    private static unsafe partial int SetCore(SafeFileDescriptor socket, int level, int name, byte* value, int sizeBytes);
+
+    [LibraryImport("libc", EntryPoint = "getsockopt", SetLastError = true)]
+    private static unsafe partial int GetCore(SafeFileDescriptor socket, int level, int name, byte* value, int* sizeBytes);
+}
+
+/// <summary>struct linger (socket(7)).</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct LingerValue
+{
+    internal int OnOff;
+    internal int Seconds;
+
+    internal const int SizeBytes = 8;
+}
+
+/// <summary>The options of a socket, each with the errno of its own getsockopt(2): 0 where it was read.</summary>
+internal struct OptionValues
+{
+    internal ulong Cookie;
+    internal int CookieErrno;
+    internal int ReuseAddress;
+    internal int ReuseAddressErrno;
+    internal int ReusePort;
+    internal int ReusePortErrno;
+    internal int V6Only;
+    internal int V6OnlyErrno;
+    internal int DeviceIndex;
+    internal int DeviceErrno;
+    internal int Protocol;
+    internal int ProtocolErrno;
+
+    /// <summary>Its inode; read of MPTCP sockets only, whose cookie is not that of the subflow in the TCP table.</summary>
+    internal ulong Inode;
+}
+
+/// <summary>
+/// Reads a socket's options through a duplicate of its owner's descriptor. While the duplicate is open, close() by the owner
+/// does not free the port: so duplicate, read and close stand back to back. Any of them may block: pidfd_getfd(2) waits for the owner's execve(),
+/// getsockopt(2) for a call that holds the socket, close(2) for SO_LINGER, or for FUSE if the owner put a file in the descriptor's place. So
+/// the runtime may stop the thread there (no SuppressGCTransition): a collection does not wait for the owner.
+/// </summary>
+internal static partial class OptionCopyCall
+{
+    private const nuint EmptyPath = 0x1000;
+    private const nuint InodeMask = 0x100;
+
+    /// <summary>Duplicates, reads, closes.</summary>
+    /// <param name="process">A handle on the owner (pidfd_open(2)).</param>
+    /// <param name="descriptor">The owner's descriptor.</param>
+    /// <param name="stillThere">
+    /// None when the descriptor still stands for the socket in question. Of a server that starts again and again another one is there by now, and a
+    /// duplicate of that would be in its way.
+    /// </param>
+    /// <param name="values">What was read.</param>
+    /// <returns>None, or why there is no duplicate.</returns>
+    internal static unsafe Errno ReadFrom(SafeFileDescriptor process, int descriptor, Func<Errno> stillThere, out OptionValues values)
+    {
+        var held = false;
+        process.DangerousAddRef(ref held);
+        try
+        {
+            var handle = process.Number;
+            // Resolves the functions before it matters.
+            _ = RawSystemCall(SystemCallNumber.PidfdGetfd, -1, 0, 0);
+            ReadAll(-1, out values);
+            _ = RawClose(-1);
+            var errno = stillThere();
+            if (errno != Errno.None)
+                return errno;
+            // Others may have run for long by the time that this thread's turn comes.
+            using var urgent = RealTimeScope.Begin();
+            errno = stillThere();
+            if (errno != Errno.None)
+                return errno;
+            var copy = (int)RawSystemCall(SystemCallNumber.PidfdGetfd, handle, (nuint)descriptor, 0);
+            if (copy < 0)
+                return (Errno)Marshal.GetLastPInvokeError();
+            ReadAll(copy, out values);
+            _ = RawClose(copy);
+            return Errno.None;
+        }
+        finally
+        {
+            if (held)
+                process.DangerousRelease();
+        }
+    }
+
+    /// <summary>Reads the options of a descriptor of one's own.</summary>
+    internal static void ReadFrom(int descriptor, out OptionValues values) => ReadAll(descriptor, out values);
+
+    private static unsafe void ReadAll(int socket, out OptionValues values)
+    {
+        values = default;
+        fixed (OptionValues* v = &values)
+        {
+            v->CookieErrno = Get(socket, SocketOptionCall.LevelSocket, SocketOptionCall.Cookie, &v->Cookie, sizeof(ulong));
+            v->ReuseAddressErrno = Get(socket, SocketOptionCall.LevelSocket, SocketOptionCall.ReuseAddress, &v->ReuseAddress, sizeof(int));
+            v->ReusePortErrno = Get(socket, SocketOptionCall.LevelSocket, SocketOptionCall.ReusePort, &v->ReusePort, sizeof(int));
+            v->V6OnlyErrno = Get(socket, SocketOptionCall.LevelIPv6, SocketOptionCall.V6Only, &v->V6Only, sizeof(int));
+            v->ProtocolErrno = Get(socket, SocketOptionCall.LevelSocket, SocketOptionCall.Protocol, &v->Protocol, sizeof(int));
+            if (v->ProtocolErrno == 0 && v->Protocol == SocketOptionCall.MultipathProtocol)
+                v->Inode = InodeOf(socket);
+            v->DeviceErrno = Get(socket, SocketOptionCall.LevelSocket, SocketOptionCall.BindToIfIndex, &v->DeviceIndex, sizeof(int));
+        }
+    }
+
+    private static unsafe ulong InodeOf(int socket)
+    {
+        FileStatus status = default;
+        byte noPath = 0;
+        return RawStatX(SystemCallNumber.StatX, socket, (nint)(&noPath), EmptyPath, InodeMask, (nint)(&status)) == 0 ? status.Inode : 0;
+    }
+
+    private static unsafe int Get(int socket, int level, int name, void* value, int sizeBytes) =>
+        RawGetOption(socket, level, name, value, &sizeBytes) == 0 ? 0 : Marshal.GetLastPInvokeError();
+
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
+    private static partial nint RawSystemCall(nint number, nint first, nuint second, nuint third);
+
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
+    private static partial nint RawStatX(nint number, nint descriptor, nint path, nuint flags, nuint mask, nint status);
+
+    [LibraryImport("libc", EntryPoint = "getsockopt", SetLastError = true)]
+    private static unsafe partial int RawGetOption(int socket, int level, int name, void* value, int* sizeBytes);
+
+    [LibraryImport("libc", EntryPoint = "close")]
+    private static partial int RawClose(int descriptor);
+}

@@ -1,0 +1,207 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using Bindwise.Model.Addresses;
+
+namespace Bindwise.Linux.Native;
+
+/// <summary>socket(2), always with SOCK_CLOEXEC.</summary>
+internal static partial class SocketCall
+{
+    internal const int FamilyUnix = 1;
+    internal const int FamilyIPv4 = 2;
+    internal const int FamilyIPv6 = 10;
+    internal const int FamilyNetlink = 16;
+
+    internal const int TypeStream = 1;
+    internal const int TypeDatagram = 2;
+    internal const int TypeRaw = 3;
+    internal const int TypeSequencedPacket = 5;
+
+    /// <summary>SOCK_NONBLOCK, to be added to a type.</summary>
+    internal const int NonBlocking = 0x800;
+
+    private const int CloseOnExec = 0x80000;
+
+    /// <summary>Opens a socket; the handle is invalid when an errno comes back. Everything that needs the kernel begins here.</summary>
+    /// <exception cref="PlatformNotSupportedException">The architecture is neither x64 nor arm64.</exception>
+    internal static Errno Open(int family, int type, int protocol, out SafeFileDescriptor socket)
+    {
+        SupportedArchitecture.Demand();
+        var number = SocketCore(family, type | CloseOnExec, protocol);
+        var errno = number < 0 ? (Errno)Marshal.GetLastPInvokeError() : Errno.None;
+        socket = new SafeFileDescriptor(number);
+        return errno;
+    }
+
+    /// <summary>
+    /// socket() of a type that does not exist. The kernel answers EINVAL before it asks any policy; any other answer comes from before it: from
+    /// a filter of system calls (seccomp(2)).
+    /// </summary>
+    internal static Errno OpenNothing(int family)
+    {
+        const int noType = 15;
+        var number = SocketCore(family, noType | CloseOnExec, 0);
+        if (number < 0)
+            return (Errno)Marshal.GetLastPInvokeError();
+        CloseDescriptor.Close(number);
+        return Errno.None;
+    }
+
+    [LibraryImport("libc", EntryPoint = "socket", SetLastError = true)]
+    private static partial int SocketCore(int family, int type, int protocol);
+}
+
+/// <summary>socketpair(2) of UNIX sockets that keep messages apart (SOCK_SEQPACKET), always with SOCK_CLOEXEC.</summary>
+internal static partial class SocketPairCall
+{
+    private const int SequencedPackets = 5;
+    private const int CloseOnExec = 0x80000;
+
+    /// <summary>Makes the pair; both are invalid when an errno comes back.</summary>
+    internal static unsafe Errno Open(out SafeFileDescriptor first, out SafeFileDescriptor second)
+    {
+        var pair = stackalloc int[] { -1, -1 };
+        var errno = PairCore(SocketCall.FamilyUnix, SequencedPackets | CloseOnExec, 0, pair) == 0 ? Errno.None : (Errno)Marshal.GetLastPInvokeError();
+        (first, second) = (new SafeFileDescriptor(pair[0]), new SafeFileDescriptor(pair[1]));
+        return errno;
+    }
+
+    [LibraryImport("libc", EntryPoint = "socketpair", SetLastError = true)]
+    private static unsafe partial int PairCore(int family, int type, int protocol, int* pair);
+}
+
+/// <summary>getsockname(2) of internet sockets.</summary>
+internal static partial class SocketNameCall
+{
+    /// <summary>The socket's own address and port, and the scope of a link-local address (an interface's index, else 0).</summary>
+    internal static unsafe Errno Local(SafeFileDescriptor socket, out IpEndpoint local, out uint scope)
+    {
+        local = default;
+        scope = 0;
+        Span<byte> room = stackalloc byte[SocketAddressIPv6.SizeBytes];
+        var length = room.Length;
+        fixed (byte* start = room)
+        {
+            if (GetNameCore(socket, start, &length) != 0)
+                return (Errno)Marshal.GetLastPInvokeError();
+        }
+        return TryRead(room[..Math.Min(length, room.Length)], out local, out scope) ? Errno.None : Errno.EAFNOSUPPORT;
+    }
+
+    /// <summary>Reads a socket address as the kernel writes it; false for another family or length than those of the internet.</summary>
+    internal static bool TryRead(ReadOnlySpan<byte> room, out IpEndpoint local, out uint scope)
+    {
+        local = default;
+        scope = 0;
+        if (room.Length < sizeof(ushort))
+            return false;
+        var family = MemoryMarshal.Read<ushort>(room);
+        if (family == SocketCall.FamilyIPv4 && room.Length == SocketAddressIPv4.SizeBytes)
+        {
+            var name = MemoryMarshal.Read<SocketAddressIPv4>(room);
+            local = new IpEndpoint(
+                new IpAddress(IpFamily.IPv4, BinaryPrimitives.ReverseEndianness(name.AddressNetwork)), BinaryPrimitives.ReverseEndianness(name.PortNetwork));
+            return true;
+        }
+        if (family == SocketCall.FamilyIPv6 && room.Length == SocketAddressIPv6.SizeBytes)
+        {
+            var name = MemoryMarshal.Read<SocketAddressIPv6>(room);
+            local = new IpEndpoint(IpAddress.FromBytes(name.Address), BinaryPrimitives.ReverseEndianness(name.PortNetwork));
+            scope = name.ScopeId;
+            return true;
+        }
+        return false;
+    }
+
+    [LibraryImport("libc", EntryPoint = "getsockname", SetLastError = true)]
+    private static unsafe partial int GetNameCore(SafeFileDescriptor socket, byte* address, int* lengthBytes);
+}
+
+/// <summary>struct sockaddr_in (ip(7)).</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct SocketAddressIPv4
+{
+    internal ushort Family;
+    internal ushort PortNetwork;
+    internal uint AddressNetwork;
+    internal ulong Zero;
+
+    internal const int SizeBytes = 16;
+}
+
+/// <summary>struct sockaddr_in6 (ipv6(7)).</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct SocketAddressIPv6
+{
+    internal ushort Family;
+    internal ushort PortNetwork;
+    internal uint FlowInfo;
+    internal AddressBytes Address;
+    internal uint ScopeId;
+
+    internal const int SizeBytes = 28;
+}
+
+/// <summary>Writes socket addresses for bind(2).</summary>
+internal static class SocketAddress
+{
+    /// <summary>Room for an internet address.</summary>
+    internal const int MaximumInternetBytes = SocketAddressIPv6.SizeBytes;
+
+    /// <summary>sizeof(sun_path) (unix(7)).</summary>
+    internal const int UnixNameBytes = 108;
+
+    /// <summary>Room for a UNIX address: family and name.</summary>
+    internal const int MaximumUnixBytes = sizeof(ushort) + UnixNameBytes;
+
+    /// <summary>Writes an address and port.</summary>
+    /// <param name="room">At least <see cref="MaximumInternetBytes"/>.</param>
+    /// <param name="endpoint">Address and port.</param>
+    /// <param name="scope">sin6_scope_id: an interface's index, 0 for none; without meaning for IPv4.</param>
+    /// <returns>The part that was written.</returns>
+    internal static ReadOnlySpan<byte> Write(Span<byte> room, IpEndpoint endpoint, uint scope)
+    {
+        var port = BinaryPrimitives.ReverseEndianness(endpoint.Port);
+        if (endpoint.Address.Family == IpFamily.IPv4)
+        {
+            MemoryMarshal.Write(room, new SocketAddressIPv4
+            {
+                Family = SocketCall.FamilyIPv4,
+                PortNetwork = port,
+                AddressNetwork = BinaryPrimitives.ReverseEndianness((uint)endpoint.Address.Bits),
+            });
+            return room[..SocketAddressIPv4.SizeBytes];
+        }
+        var address = new SocketAddressIPv6 { Family = SocketCall.FamilyIPv6, PortNetwork = port, ScopeId = scope };
+        endpoint.Address.WriteTo(address.Address);
+        MemoryMarshal.Write(room, address);
+        return room[..SocketAddressIPv6.SizeBytes];
+    }
+
+    /// <summary>Writes the path of a UNIX socket, with its closing NUL.</summary>
+    /// <param name="room">At least <see cref="MaximumUnixBytes"/>.</param>
+    /// <param name="path">The path, without NULs.</param>
+    /// <returns>The part that was written; empty for a path that is too long or has a NUL in it.</returns>
+    internal static ReadOnlySpan<byte> WritePath(Span<byte> room, scoped ReadOnlySpan<byte> path)
+    {
+        if (path.Length is 0 or >= UnixNameBytes || path.Contains((byte)0))
+            return [];
+        MemoryMarshal.Write(room, (ushort)SocketCall.FamilyUnix);
+        path.CopyTo(room[sizeof(ushort)..]);
+        room[sizeof(ushort) + path.Length] = 0;
+        return room[..(sizeof(ushort) + path.Length + 1)];
+    }
+
+    /// <summary>Writes an abstract UNIX name; longer ones are cut.</summary>
+    /// <param name="room">At least <see cref="MaximumUnixBytes"/>.</param>
+    /// <param name="name">The name without its leading NUL.</param>
+    /// <returns>The part that was written.</returns>
+    internal static ReadOnlySpan<byte> WriteAbstract(Span<byte> room, scoped ReadOnlySpan<byte> name)
+    {
+        var used = Math.Min(name.Length, UnixNameBytes - 1);
+        MemoryMarshal.Write(room, (ushort)SocketCall.FamilyUnix);
+        room[sizeof(ushort)] = 0;
+        name[..used].CopyTo(room[(sizeof(ushort) + 1)..]);
+        return room[..(sizeof(ushort) + 1 + used)];
+    }
+}

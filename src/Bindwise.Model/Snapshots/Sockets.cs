@@ -1,0 +1,149 @@
+using System.Collections.Immutable;
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Sockets;
+
+namespace Bindwise.Model.Snapshots;
+
+/// <summary>
+/// How many TCP sockets of one kind stand on the port. Tallies cover all of them, also those that are too many to stand
+/// in <see cref="Snapshot.Sockets"/> one by one; of each kind at least the one with the longest time left stands there.
+/// </summary>
+/// <param name="State">The state.</param>
+/// <param name="Family">The family the sockets were opened with.</param>
+/// <param name="Local">The local address.</param>
+/// <param name="DeviceIndex">The index of the interface that they are bound to; 0 for none.</param>
+/// <param name="Count">How many there are.</param>
+/// <param name="MillisecondsLeft">The longest time until the kernel lets go of one by itself; null where there is no such timer.</param>
+public sealed record SocketTally(TcpState State, IpFamily Family, IpAddress Local, uint DeviceIndex, int Count, int? MillisecondsLeft);
+
+/// <summary>
+/// A socket unit of systemd that listens on the port in question, as its unit file and drop-ins tell it (systemd.socket(5)).
+/// Whether it is started no file tells; read only where a service manager holds a socket.
+/// </summary>
+public sealed record SocketUnitRecord
+{
+    /// <summary>The unit's name, as <c>cups.socket</c>; of a template its instance, as <c>web@1.socket</c>.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The service that it starts; with Accept=yes the template of one service a connection, as <c>web@.service</c>.</summary>
+    public string Service { get; init; } = "";
+
+    /// <summary>Where it listens, specifiers replaced.</summary>
+    public ImmutableArray<SocketUnitListen> Listens { get; init; } = [];
+
+    /// <summary>BindIPv6Only=: true for ipv6-only, false for both, null for the system's default.</summary>
+    public bool? V6Only { get; init; }
+
+    /// <summary>Accept=yes: the manager itself accepts, and starts one service a connection.</summary>
+    public bool Accepts { get; init; }
+
+    /// <summary>Another unit wants it (<c>systemctl enable</c>): where two units list one address, this is the likelier one.</summary>
+    public bool IsEnabled { get; init; }
+
+    /// <summary>The process id of the service manager whose unit it is.</summary>
+    public int ManagerId { get; init; }
+}
+
+/// <summary>What a line of a socket unit opens.</summary>
+public enum SocketUnitKind : byte
+{
+    /// <summary>ListenStream=: TCP or SOCK_STREAM.</summary>
+    Stream,
+
+    /// <summary>ListenDatagram=: UDP or SOCK_DGRAM.</summary>
+    Datagram,
+
+    /// <summary>ListenSequentialPacket=: SOCK_SEQPACKET, UNIX only.</summary>
+    SequentialPacket,
+}
+
+/// <summary>One Listen…= line of a socket unit.</summary>
+/// <param name="Kind">Which one.</param>
+/// <param name="Address">Its value: a port, an address and port, a path, or <c>@name</c>.</param>
+public sealed record SocketUnitListen(SocketUnitKind Kind, string Address);
+
+/// <summary>
+/// One rule of SocketBindAllow= or SocketBindDeny= (systemd.resource-control(5)): systemd attaches them to the unit's cgroup as programs on
+/// bind(), and a bind that is denied there fails with EPERM.
+/// </summary>
+/// <param name="Allows">SocketBindAllow=; false for SocketBindDeny=.</param>
+/// <param name="Family">Only binds of this family; null for both.</param>
+/// <param name="Protocol">Only binds of this protocol; null for both.</param>
+/// <param name="Ports">Only binds to these ports; null for every port.</param>
+/// <param name="Text">The line as it stands in the unit file.</param>
+public sealed record SocketBindRule(bool Allows, IpFamily? Family, Protocol? Protocol, PortRange? Ports, string Text)
+{
+    /// <summary>Whether a bind falls under the rule. Port 0 is looked at as it is (bpf/socket_bind of systemd).</summary>
+    public bool Covers(BindRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return request.Protocol != Addresses.Protocol.Unix
+            && (Family is not { } family || family == request.Address.Family)
+            && (Protocol is not { } protocol || protocol == request.Protocol)
+            && (Ports is not { } ports || ports.Contains(request.Port));
+    }
+}
+
+/// <summary>A socket that the system lists (IPGlobalProperties), as far as .NET tells of it.</summary>
+/// <param name="Protocol">TCP or UDP.</param>
+/// <param name="State">The state; <see cref="TcpState.Close"/> for UDP.</param>
+/// <param name="Local">This host's end. Whether one on [::] takes IPv4 too is not told.</param>
+/// <param name="Remote">The other end; port 0 for none.</param>
+public readonly record struct SeenSocket(Protocol Protocol, TcpState State, IpEndpoint Local, IpEndpoint Remote);
+
+/// <summary>What stands at a UNIX socket's path (lstat, never followed, never bound).</summary>
+public sealed record UnixPathRecord
+{
+    /// <summary>The path as asked, or <c>@name</c>.</summary>
+    public required string Path { get; init; }
+
+    /// <summary>Something stands there.</summary>
+    public bool Exists { get; init; }
+
+    /// <summary>It is a socket.</summary>
+    public bool IsSocket { get; init; }
+
+    /// <summary>"file", "directory", "symbolic link", "socket", "device", "pipe"; empty when nothing is there.</summary>
+    public string Kind { get; init; } = "";
+
+    /// <summary>The owner's user id.</summary>
+    public uint UserId { get; init; }
+
+    /// <summary>The file's inode, to hold against unix_diag's VFS attribute.</summary>
+    public ulong FileInode { get; init; }
+
+    /// <summary>
+    /// A socket is bound to the file, in whichever network namespace, as connect() tells: No by ECONNREFUSED alone. Asked only when the table
+    /// shows no socket at the file; Unknown where it was not asked, or the caller may not connect.
+    /// </summary>
+    public Fact IsServed { get; init; }
+
+    /// <summary>The errno of that connect(), by a datagram socket: 0, EPROTOTYPE (91), ECONNREFUSED (111), EACCES (13) …; null when it was not asked.</summary>
+    public int? ConnectErrno { get; init; }
+
+    /// <summary>The process that called listen() there, where no table shows the socket; null when it is not known.</summary>
+    public ProcessRecord? Server { get; init; }
+
+    /// <summary>The errno that a bind() there would meet before it looks at the name (ENOENT, ENOTDIR, EACCES, EROFS, ENAMETOOLONG as EINVAL); 0 for none.</summary>
+    public int ParentErrno { get; init; }
+}
+
+/// <summary>
+/// What the kernel tells of who made a socket without telling who holds it: a hint, never a proof, since sockets are inherited and passed on.
+/// Looked up only for sockets of which no holder was found.
+/// </summary>
+/// <param name="Inode">The socket's inode.</param>
+public sealed record CreatorHint(ulong Inode)
+{
+    /// <summary>The name of the user who made it; null when the user has none.</summary>
+    public string? UserName { get; init; }
+
+    /// <summary>The path of the cgroup (v2) in which it was made; null when that is gone, out of sight or the root.</summary>
+    public string? Cgroup { get; init; }
+
+    /// <summary>The systemd unit of that cgroup; null for none.</summary>
+    public string? Unit { get; init; }
+
+    /// <summary>The container of that cgroup, by its whole id; null for none.</summary>
+    public string? Container { get; init; }
+}

@@ -1,0 +1,260 @@
+using Bindwise.Model.Addresses;
+
+namespace Bindwise.Model.Targets.Errors.Families;
+
+/// <summary>.NET: Kestrel names the URL; sockets name nothing.</summary>
+internal static class DotNetMessages
+{
+    public static readonly Phrase[] Phrases =
+    [
+        new("Failed to bind to address ", RuntimeProfiles.Kestrel) { With = "://" },
+        // A warning when only one of localhost's two addresses failed.
+        new("Unable to bind to ", RuntimeProfiles.Kestrel) { With = "loopback interface", Rank = MentionRank.Lesser },
+        new("Failed to listen on prefix ", RuntimeProfiles.DotNet),
+    ];
+}
+
+/// <summary>net.OpError: <c>listen tcp 0.0.0.0:3306: bind: address already in use</c>; the network stands before the address.</summary>
+internal static class GoMessages
+{
+    public static readonly Phrase[] Phrases =
+    [
+        new("listen tcp4 ", RuntimeProfiles.GoOneFamily),
+        new("listen tcp6 ", RuntimeProfiles.GoOneFamily),
+        new("listen tcp ", RuntimeProfiles.Go),
+        new("listen udp4 ", RuntimeProfiles.GoOneFamily) { Protocol = Protocol.Udp },
+        new("listen udp6 ", RuntimeProfiles.GoOneFamily) { Protocol = Protocol.Udp },
+        new("listen udp ", RuntimeProfiles.Go) { Protocol = Protocol.Udp },
+        new("listen unix ", RuntimeProfiles.Go),
+        new("listen unixpacket ", RuntimeProfiles.Go),
+        new("listen unixgram ", RuntimeProfiles.Go),
+        // kubectl: {LOCAL REMOTE}.
+        new("of the requested ports: [{", RuntimeProfiles.Go) { IsPortNext = true },
+    ];
+}
+
+/// <summary>Java's servers; <c>java.net.BindException</c> itself names no address.</summary>
+internal static class JavaMessages
+{
+    public static readonly Phrase[] Phrases =
+    [
+        new("server shutdown socket on address ", RuntimeProfiles.Java),
+        new("Socket server failed to bind to ", RuntimeProfiles.Java),
+        new("BindHttpException", RuntimeProfiles.Netty) { With = "Failed to bind" },
+        new("Failed to bind to: ", RuntimeProfiles.Netty) { With = "ChannelException" },
+        new("JVM_Bind ", RuntimeProfiles.Java),
+        new("(Bind failed) ", RuntimeProfiles.Java),
+        new("Web server failed to start. Port ", RuntimeProfiles.Java) { Errno = "EADDRINUSE" },
+        new("PortInUseException: Port ", RuntimeProfiles.Java) { Errno = "EADDRINUSE" },
+        new("connector configured to listen on port ", RuntimeProfiles.Java),
+        new("StandardServer.await: create[", RuntimeProfiles.Java) { IsPortNext = true },
+        new("Connector@", RuntimeProfiles.Java) { With = "BindException" },
+        new("Failed to bind to [", RuntimeProfiles.Netty) { IsPortNext = true, With = "Bind" },
+        new("retries (starting from ", RuntimeProfiles.Java) { IsPortNext = true, With = "Service '" },
+        new("Unable to start Micronaut server on ", RuntimeProfiles.Netty),
+        new("on any port in port range ", RuntimeProfiles.Java) { IsPortNext = true, IsRangeNext = true, With = "BindException", Errno = "EADDRINUSE" },
+    ];
+
+    /// <summary>Tomcat: the connector's name ends in its port, <c>Connector[HTTP/1.1-8080]</c>, <c>["http-nio-127.0.0.1-8080"]</c>.</summary>
+    public static BindMention? ReadTomcat(ErrorText text, int line)
+    {
+        var words = text.Lines[line];
+        if (!words.Contains("Failed to ", StringComparison.Ordinal))
+            return null;
+        var at = words.IndexOf("Connector[", StringComparison.Ordinal);
+        at = at >= 0 ? at + "Connector[".Length : words.IndexOf("ProtocolHandler [", StringComparison.Ordinal);
+        if (at < 0)
+            return null;
+        var close = words.IndexOf(']', at);
+        if (close < 0)
+            return null;
+        var name = words[at..close].TrimEnd('"', ' ');
+        var hyphen = name.LastIndexOf('-');
+        if (hyphen < 0 || !DigitReader.TryReadPort(name, hyphen + 1, out var port, out var end) || end != name.Length)
+            return null;
+        var start = at + hyphen + 1;
+        var before = name.LastIndexOf('-', hyphen - 1, hyphen);
+        var place = before >= 0 && BareHost.TryParse(name[(before + 1)..hyphen], out var host) && host.Address is not null
+            ? host with { Port = port, Start = at + before + 1, End = close }
+            : AddressMention.OfPort(port, start, start + name.Length - hyphen - 1);
+        return BindMention.At(place, RuntimeProfiles.Java, line);
+    }
+
+    /// <summary>Jetty: the last braces before the exception, <c>ServerConnector@3207d26a{HTTP/1.1}{0.0.0.0:9022}</c>.</summary>
+    public static BindMention? ReadJetty(ErrorText text, int line)
+    {
+        var words = text.Lines[line];
+        var at = words.IndexOf("ServerConnector@", StringComparison.Ordinal);
+        if (at < 0 || !(words.Contains("FAILED", StringComparison.Ordinal) || ErrnoWords.Mentions(words)))
+            return null;
+        at = words.IndexOf("}{", at, StringComparison.Ordinal);
+        return at >= 0 && EndpointReader.TryRead(words, at + 2, out var place) && place.Port is not null
+            ? BindMention.At(place, RuntimeProfiles.Java, line) : null;
+    }
+}
+
+/// <summary>
+/// Node.js: <c>listen EADDRINUSE: address already in use :::3000</c>, old <c>listen EADDRINUSE 127.0.0.1:8080</c>, oldest
+/// <c>EADDRINUSE:::3000</c>; and the error's properties, <c>address: '::', port: 3000</c>.
+/// </summary>
+internal static class NodeMessages
+{
+    private const int MaxPropertyLines = 12;
+
+    private static readonly string[] Names = ["EADDRINUSE", "EACCES", "EADDRNOTAVAIL", "EAFNOSUPPORT", "EINVAL", "EPERM"];
+
+    private static readonly string[] Explanations =
+    [
+        "address already in use", "permission denied", "address not available", "address family not supported", "invalid argument", "operation not permitted",
+    ];
+
+    /// <summary>The message, that ends with the address.</summary>
+    public static BindMention? ReadMessage(ErrorText text, int line)
+    {
+        var words = text.Lines[line];
+        foreach (var name in Names)
+        {
+            var at = words.IndexOf(name, StringComparison.Ordinal);
+            if (at < 0)
+                continue;
+            var isListen = EndsWith(words, at, "listen ");
+            var isBind = EndsWith(words, at, "bind ");
+            var behind = at + name.Length;
+            // EADDRINUSE:::3000 is a colon and :::3000's first two, or all three: both give [::]:3000.
+            if (words.AsSpan(behind).StartsWith(":::", StringComparison.Ordinal) && !words.AsSpan(behind).StartsWith("::::", StringComparison.Ordinal))
+                return Make(words, behind, text, line, name, isBind);
+            if (!isListen && !isBind)
+                continue;
+            var rest = words.AsSpan(behind);
+            if (rest.StartsWith(":", StringComparison.Ordinal) && !rest.StartsWith("::", StringComparison.Ordinal))
+                behind += SkipExplanation(rest);
+            if (Make(words, behind, text, line, name, isBind) is { } finding)
+                return finding;
+        }
+        return null;
+    }
+
+    /// <summary>The properties behind the stack, on lines of their own or in one JSON object; the port is the last of them.</summary>
+    public static BindMention? ReadProperties(ErrorText text, int line)
+    {
+        if (PropertyReader.Port(text.Lines[line], "port") is not { Port: not null } port)
+            return null;
+        var isListening = false;
+        AddressMention? host = null;
+        for (var i = line; i >= 0 && line - i < MaxPropertyLines; i--)
+        {
+            var words = text.Lines[i];
+            isListening |= words.Contains("syscall", StringComparison.Ordinal)
+                && (words.Contains("listen", StringComparison.Ordinal) || words.Contains("bind", StringComparison.Ordinal));
+            host ??= PropertyReader.Address(words, "address");
+        }
+        if (!isListening)
+            return null;
+        return BindMention.At(host is { } address ? address with { Port = port.Port } : port, RuntimeProfiles.Node, line, ProtocolOf(text, false));
+    }
+
+    private static BindMention? Make(string words, int at, ErrorText text, int line, string errno, bool isBind)
+    {
+        if (!AddressMentionReader.TryRead(words, at, false, out var place) || place.Rank > MentionRank.Full)
+            return null;
+        return BindMention.At(place, RuntimeProfiles.Node, line, ProtocolOf(text, isBind)) with { Errno = errno };
+    }
+
+    /// <summary>"bind" is dgram's word; in a cluster's worker it is net's as well.</summary>
+    private static Protocol ProtocolOf(ErrorText text, bool isBind) =>
+        text.Contains("dgram") || text.Contains("UDP.") || (isBind && !text.Contains("cluster") && !text.Contains("net.js") && !text.Contains("node:net"))
+            ? Protocol.Udp : Protocol.Tcp;
+
+    private static bool EndsWith(string words, int end, string expected) => words.AsSpan(0, end).EndsWith(expected, StringComparison.Ordinal);
+
+    private static int SkipExplanation(ReadOnlySpan<char> rest)
+    {
+        foreach (var explanation in Explanations)
+        {
+            var at = rest[..Math.Min(rest.Length, 60)].IndexOf(explanation, StringComparison.Ordinal);
+            if (at >= 0)
+                return at + explanation.Length;
+        }
+        return 1;
+    }
+}
+
+/// <summary>Python's libraries: what they add to <c>OSError: [Errno 98] Address already in use</c>, which names no address itself.</summary>
+internal static class PythonMessages
+{
+    private const string Call = ".bind(";
+
+    /// <summary>From the error up to the call that raised it: two lines of marks, the source, and its place.</summary>
+    private const int TraceLines = 3;
+
+    public static readonly Phrase[] Phrases =
+    [
+        new("error while attempting to bind on address ", RuntimeProfiles.Asyncio),
+        new("Connection in use: ", RuntimeProfiles.PythonReusing with { Program = "gunicorn" }) { Errno = "EADDRINUSE" },
+        new("Invalid address: ", RuntimeProfiles.PythonReusing with { Program = "gunicorn" }) { With = "('", Errno = "EADDRNOTAVAIL" },
+        new("[ERROR] Can't connect to ", RuntimeProfiles.PythonReusing with { Program = "gunicorn" }) { With = "('", Rank = MentionRank.Lesser },
+        new("Couldn't listen on ", RuntimeProfiles.PythonReusing) { With = "[Errno " },
+        new("OSError: Address ", RuntimeProfiles.Asyncio) { With = "is already in use", Errno = "EADDRINUSE" },
+    ];
+
+    /// <summary>A bare <c>socket.bind()</c>: only the source line that the traceback ends with tells the address, where it is a literal.</summary>
+    public static BindMention? ReadTraceback(ErrorText text, int line)
+    {
+        var words = text.Lines[line];
+        if (!words.Contains("Error: [Errno ", StringComparison.Ordinal) || !ErrnoWords.Mentions(words))
+            return null;
+        for (var above = line - 1; above >= Math.Max(0, line - TraceLines); above--)
+        {
+            var at = text.Lines[above].IndexOf(Call, StringComparison.Ordinal);
+            if (at >= 0)
+                return AddressMentionReader.TryRead(text.Lines[above], at + Call.Length, false, out var place) ? BindMention.At(place, RuntimeGuess.Around(text, line), line) : null;
+        }
+        return null;
+    }
+}
+
+/// <summary>Ruby: <c>Address already in use - bind(2) for "127.0.0.1" port 8080 (Errno::EADDRINUSE)</c>, old <c>for 127.0.0.1:9090</c>.</summary>
+internal static class RubyMessages
+{
+    public static readonly Phrase[] Phrases =
+    [
+        new("bind(2) for ", RuntimeProfiles.Ruby),
+    ];
+}
+
+/// <summary>
+/// Rust's errors name no address. Rocket printed it in the list of its settings; Deno prints the line of the script.
+/// </summary>
+internal static class RustMessages
+{
+    private const int MaxSettingLines = 60;
+    private const int MaxLinesBehindError = 6;
+
+    /// <summary>Rocket's <c>&gt;&gt; address: 127.0.0.1</c> and <c>&gt;&gt; port: 8000</c>, when its bind failed.</summary>
+    public static BindMention? ReadRocket(ErrorText text, int line)
+    {
+        if (!text.Lines[line].Contains("failed to bind network socket to given address/port", StringComparison.OrdinalIgnoreCase))
+            return null;
+        AddressMention? port = null;
+        AddressMention? address = null;
+        for (var i = line - 1; i >= 0 && line - i <= MaxSettingLines; i--)
+        {
+            port ??= PropertyReader.Port(text.Lines[i], "port");
+            address ??= PropertyReader.Address(text.Lines[i], "address");
+        }
+        return port is not { } found ? null
+            : BindMention.At(address is { } host ? host with { Port = found.Port } : found, RuntimeProfiles.Rust, line);
+    }
+
+    /// <summary>Deno: <c>Deno.serve({ port: 2345 }</c> below the error.</summary>
+    public static BindMention? ReadDeno(ErrorText text, int line)
+    {
+        var words = text.Lines[line];
+        var isCall = words.Contains("Deno.listen", StringComparison.Ordinal) || words.Contains("Deno.serve", StringComparison.Ordinal);
+        if (!isCall || PropertyReader.Port(words, "port") is not { } port
+            || text.LineWith("AddrInUse", Math.Max(0, line - MaxLinesBehindError), Math.Min(line, MaxLinesBehindError)) < 0)
+            return null;
+        var host = PropertyReader.Address(words, "hostname");
+        return BindMention.At(host is { } address ? address with { Port = port.Port } : port, RuntimeProfiles.Deno, line);
+    }
+}
