@@ -35,10 +35,10 @@ public sealed class SystemsPageTests
         var text = new StringBuilder($"As of: {platform.Release}. `bindwise matrix --on {platform.Id} --rules`\n\n");
         text.Append("| rule | what it says | source | how sure |\n| --- | --- | --- | --- |\n");
         foreach (var rule in platform.Rules)
-            text.Append(System.Globalization.CultureInfo.InvariantCulture, $"| {rule.Id} | {rule.Sentence} | {rule.Citation} | {ConfidenceNames.Of(rule.Sureness)} |\n");
+            text.Append(System.Globalization.CultureInfo.InvariantCulture, $"| {rule.Id} | {rule.Sentence} | {rule.Citation} | {ConfidenceNames.Of(rule.Confidence)} |\n");
         text.Append("\n| about | what is known | source | how sure |\n| --- | --- | --- | --- |\n");
         foreach (var (heading, fact) in platform.Facts.Told)
-            text.Append(System.Globalization.CultureInfo.InvariantCulture, $"| {heading} | {fact.Text} | {fact.Citation} | {ConfidenceNames.Of(fact.Sureness)} |\n");
+            text.Append(System.Globalization.CultureInfo.InvariantCulture, $"| {heading} | {fact.Text} | {fact.Citation} | {ConfidenceNames.Of(fact.Confidence)} |\n");
         return text.ToString().Trim();
     }
 }

@@ -5,11 +5,11 @@ using Bindwise.Model.Scenarios;
 namespace Bindwise.Lab.Fuzzing;
 
 /// <summary>Plays a finding again, alone, and makes it as small as time allows.</summary>
-/// <param name="stage">Where it is played.</param>
+/// <param name="hosts">Where it is played.</param>
 /// <param name="limits">How many may be played at once.</param>
 /// <param name="most">How long to shrink one finding, beside what its waits take.</param>
 /// <param name="cancellation">Ends it soon, with the smallest by then.</param>
-internal sealed class FindingShrinker(ScenarioHosts stage, StreamLimits limits, TimeSpan most, CancellationToken cancellation)
+internal sealed class FindingShrinker(ScenarioHosts hosts, StreamLimits limits, TimeSpan most, CancellationToken cancellation)
 {
     // From here on scenarios that wait are tried side by side, so that they share the wait; shorter ones one after the other.
     private const decimal LongWaitSeconds = 0.5m;
@@ -18,11 +18,11 @@ internal sealed class FindingShrinker(ScenarioHosts stage, StreamLimits limits, 
 
     /// <summary>The finding with its smallest scenario; as it is when it does not come again.</summary>
     internal Finding Shrink(Finding finding) =>
-        stage.WaitsOf(finding.First.Scenario).MostSeconds > LongWaitSeconds ? ShrinkInRounds(finding) : ShrinkOneByOne(finding);
+        hosts.WaitsOf(finding.First.Scenario).MostSeconds > LongWaitSeconds ? ShrinkInRounds(finding) : ShrinkOneByOne(finding);
 
     private Finding ShrinkOneByOne(Finding finding)
     {
-        using var player = new Player(stage);
+        using var player = new Player(hosts);
         var smallest = player.Play(finding.First.Scenario, cancellation);
         if (!Finding.IsIn(smallest))
             return finding;
@@ -53,7 +53,7 @@ internal sealed class FindingShrinker(ScenarioHosts stage, StreamLimits limits, 
     private ScenarioResult? FirstOf(IEnumerable<Scenario> candidates)
     {
         ScenarioResult? first = null;
-        new ScenarioStream<Scenario>(stage, limits, static scenario => scenario, (_, result) =>
+        new ScenarioStream<Scenario>(hosts, limits, static scenario => scenario, (_, result) =>
         {
             if (Finding.IsIn(result!))
                 first = result;

@@ -8,10 +8,10 @@ using Bindwise.Model.Scenarios;
 namespace Bindwise.Lab.Fuzzing;
 
 /// <summary>Plays the scenarios of a seed on both hosts, and shrinks those on which they differ.</summary>
-/// <param name="stage">Where they are played.</param>
+/// <param name="hosts">Where they are played.</param>
 /// <param name="limits">How many at once.</param>
 /// <param name="plan">What is played.</param>
-public sealed class FuzzRun(ScenarioHosts stage, StreamLimits limits, FuzzPlan plan)
+public sealed class FuzzRun(ScenarioHosts hosts, StreamLimits limits, FuzzPlan plan)
 {
     // So many in a row that cannot be played here, and none that can: none will.
     private const int HopelessAfter = 200;
@@ -36,12 +36,12 @@ public sealed class FuzzRun(ScenarioHosts stage, StreamLimits limits, FuzzPlan p
     /// <param name="cancellation">Ends it soon, with a report of what was played by then.</param>
     public FuzzReport Play(CancellationToken cancellation)
     {
-        var schedule = new FuzzSchedule(plan, stage.Kernel is not null, limits.Waiting, () => Elapsed);
-        new ScenarioStream<ScenarioNumber>(stage, limits with { InOrder = false }, ScenarioOf, Judge).Play(schedule.Numbers(), cancellation);
+        var schedule = new FuzzSchedule(plan, hosts.Kernel is not null, limits.Waiting, () => Elapsed);
+        new ScenarioStream<ScenarioNumber>(hosts, limits with { InOrder = false }, ScenarioOf, Judge).Play(schedule.Numbers(), cancellation);
         var elapsed = Elapsed;
         isShrinking = true;
-        var shrinking = new FindingShrinker(stage, limits, plan.ShrinkTime, cancellation);
-        return new FuzzReport(plan.Seed, stage.Kernel is not null, coverage, elapsed)
+        var shrinking = new FindingShrinker(hosts, limits, plan.ShrinkTime, cancellation);
+        return new FuzzReport(plan.Seed, hosts.Kernel is not null, coverage, elapsed)
         {
             Findings = [.. findings.Values.OrderBy(static finding => finding.Number.Profile).ThenBy(static finding => finding.Number.Index).Select(shrinking.Shrink)],
             Mismatches = mismatches,
@@ -60,7 +60,7 @@ public sealed class FuzzRun(ScenarioHosts stage, StreamLimits limits, FuzzPlan p
     {
         Interlocked.Increment(ref begun);
         var scenario = plan.ScenarioOf(number);
-        return stage.WaitsOf(scenario).MostSeconds <= (decimal)Math.Max(0, (plan.Duration - Elapsed).TotalSeconds) ? scenario : null;
+        return hosts.WaitsOf(scenario).MostSeconds <= (decimal)Math.Max(0, (plan.Duration - Elapsed).TotalSeconds) ? scenario : null;
     }
 
     private bool Judge(ScenarioNumber number, ScenarioResult? result)
@@ -90,7 +90,7 @@ public sealed class FuzzRun(ScenarioHosts stage, StreamLimits limits, FuzzPlan p
     private ImmutableArray<Rule> Unmet()
     {
         var met = coverage.Of(CoverageKind.Rule)
-            .Where(count => count.Value.Model > 0 && (stage.Kernel is null || count.Value.Kernel > 0))
+            .Where(count => count.Value.Model > 0 && (hosts.Kernel is null || count.Value.Kernel > 0))
             .Select(static count => count.Key)
             .ToHashSet();
         return [.. plan.Reachable.Where(rule => !met.Contains(rule.Id.Value) && (hasWaited || !plan.ReachedByWaiting.Contains(rule)))];

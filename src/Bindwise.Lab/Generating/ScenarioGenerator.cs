@@ -31,10 +31,10 @@ public static class ScenarioGenerator
         ArgumentOutOfRangeException.ThrowIfNegative(index);
         ArgumentOutOfRangeException.ThrowIfGreaterThan((int)profile, Scripts.Length - 1, nameof(profile));
         var own = Mix(unchecked(Mix(seed) + (ulong)index * GoldenGamma));
-        var script = Scripts[(int)profile].Sample(1, new Rnd(own, GoldenGamma), 1)[0];
+        var draft = Scripts[(int)profile].Sample(1, new Rnd(own, GoldenGamma), 1)[0];
         // Scenarios that share a namespace name different ports, for thousands of scenarios in a row.
         var block = (int)((Mix(seed) % Blocks + (ulong)(index % Blocks)) % Blocks);
-        return new Scenario(NameOf(seed, index, profile), StepEmitter.Play(script, (ushort)(FirstPort + block * PortsPerScenario)));
+        return new Scenario(NameOf(seed, index, profile), StepEmitter.Play(draft, (ushort)(FirstPort + block * PortsPerScenario)));
     }
 
     private static string NameOf(ulong seed, long index, ScenarioProfile profile) => string.Create(

@@ -5,16 +5,16 @@ namespace Bindwise.Lab.Playing;
 /// <summary>Plays scenarios on the thread that made it, and on no other: a live host's namespaces belong to their thread.</summary>
 public sealed class Player : IDisposable
 {
-    private readonly ScenarioHosts stage;
+    private readonly ScenarioHosts hosts;
     private readonly IHostPool? pool;
 
     /// <summary>Opens the stage on the calling thread.</summary>
     /// <exception cref="Bindwise.Linux.Live.LiveUnavailableException">The kernel is asked for and cannot be played on.</exception>
-    public Player(ScenarioHosts stage)
+    public Player(ScenarioHosts hosts)
     {
-        ArgumentNullException.ThrowIfNull(stage);
-        this.stage = stage;
-        pool = stage.Kernel?.Invoke();
+        ArgumentNullException.ThrowIfNull(hosts);
+        this.hosts = hosts;
+        pool = hosts.Kernel?.Invoke();
     }
 
     /// <summary>Whether a further scenario can begin before one under way has ended.</summary>
@@ -24,15 +24,15 @@ public sealed class Player : IDisposable
     public ScenarioResult Play(Scenario scenario, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(scenario);
-        using var performance = Begin(scenario);
-        while (performance.Advance() is { } wait && !cancellation.IsCancellationRequested)
+        using var run = Begin(scenario);
+        while (run.Advance() is { } wait && !cancellation.IsCancellationRequested)
             // Less than a millisecond would be no wait at all.
             cancellation.WaitHandle.WaitOne(TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds)));
-        return performance.Result;
+        return run.Result;
     }
 
     /// <summary>A scenario that is about to be played; the caller advances it and disposes of it.</summary>
-    internal ScenarioRun Begin(Scenario scenario) => new(scenario, stage.Model, pool);
+    internal ScenarioRun Begin(Scenario scenario) => new(scenario, hosts.Model, pool);
 
     /// <inheritdoc/>
     public void Dispose() => pool?.Dispose();

@@ -4,7 +4,7 @@ using Bindwise.Model.Scenarios;
 
 namespace Bindwise.Lab.Playing;
 
-/// <summary>A retry under way on the hosts of a performance: on the model at once, on virtual time; on the kernel an attempt now and then.</summary>
+/// <summary>A retry under way on the hosts of a run: on the model at once, on virtual time; on the kernel an attempt now and then.</summary>
 /// <param name="step">The retry.</param>
 /// <param name="model">The simulated host; null for none.</param>
 /// <param name="kernel">The live host; null for none.</param>

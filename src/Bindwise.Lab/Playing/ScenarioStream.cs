@@ -12,17 +12,17 @@ namespace Bindwise.Lab.Playing;
 /// that wait a minute take little more than a minute.
 /// </summary>
 /// <typeparam name="T">What the scenarios come in, as a line of a file.</typeparam>
-/// <param name="stage">Where they are played.</param>
+/// <param name="hosts">Where they are played.</param>
 /// <param name="limits">How many at once, and whether answers come in order.</param>
 /// <param name="scenarioOf">The scenario in an entry; null for one that holds none and is answered as it is. On any thread, several at once.</param>
 /// <param name="answer">Takes an entry and its result, never two at once, on any thread; false ends the play.</param>
-public sealed class ScenarioStream<T>(ScenarioHosts stage, StreamLimits limits, Func<T, Scenario?> scenarioOf, Func<T, ScenarioResult?, bool> answer)
+public sealed class ScenarioStream<T>(ScenarioHosts hosts, StreamLimits limits, Func<T, Scenario?> scenarioOf, Func<T, ScenarioResult?, bool> answer)
 {
     // Entries that wait for each thread before a further one starts.
     private const int EnoughForAThread = 8;
 
-    private readonly WorkQueue<Slot<T>> intake = new(limits.Ahead);
-    private readonly AnswerQueue<T> answering = new(limits, answer);
+    private readonly WorkQueue<Slot<T>> queue = new(limits.Ahead);
+    private readonly AnswerQueue<T> answers = new(limits, answer);
     private readonly List<Thread> workers = [];
     private ExceptionDispatchInfo? fault;
 
@@ -32,7 +32,7 @@ public sealed class ScenarioStream<T>(ScenarioHosts stage, StreamLimits limits, 
     public void Play(IEnumerable<T> entries, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(entries);
-        if (stage.Kernel is null)
+        if (hosts.Kernel is null)
         {
             PlayHere(entries, cancellation);
             return;
@@ -42,7 +42,7 @@ public sealed class ScenarioStream<T>(ScenarioHosts stage, StreamLimits limits, 
         {
             foreach (var entry in entries)
             {
-                if (!intake.Put(answering.Expect(entry), out var queued))
+                if (!queue.Put(answers.Expect(entry), out var queued))
                     break;
                 if (workers.Count < limits.Workers && queued > workers.Count * EnoughForAThread)
                     StartWorker();
@@ -52,7 +52,7 @@ public sealed class ScenarioStream<T>(ScenarioHosts stage, StreamLimits limits, 
         {
             Fail(exception);
         }
-        intake.End();
+        queue.End();
         workers.ForEach(static worker => worker.Join());
         fault?.Throw();
     }
@@ -60,7 +60,7 @@ public sealed class ScenarioStream<T>(ScenarioHosts stage, StreamLimits limits, 
     // Nothing is faster than not to hand over.
     private void PlayHere(IEnumerable<T> entries, CancellationToken cancellation)
     {
-        using var player = new Player(stage);
+        using var player = new Player(hosts);
         foreach (var entry in entries)
         {
             if (cancellation.IsCancellationRequested || !answer(entry, scenarioOf(entry) is { } scenario ? player.Play(scenario, cancellation) : null))
@@ -70,7 +70,7 @@ public sealed class ScenarioStream<T>(ScenarioHosts stage, StreamLimits limits, 
 
     private void StartWorker()
     {
-        var worker = new StreamWorker<T>(stage, Math.Max(1, limits.Waiting / limits.Workers), intake, scenarioOf, Give);
+        var worker = new StreamWorker<T>(hosts, Math.Max(1, limits.Waiting / limits.Workers), queue, scenarioOf, Give);
         var thread = new Thread(() =>
         {
             try
@@ -92,7 +92,7 @@ public sealed class ScenarioStream<T>(ScenarioHosts stage, StreamLimits limits, 
 
     private bool Give(Slot<T> slot, ScenarioResult? result)
     {
-        if (answering.Give(slot, result))
+        if (answers.Give(slot, result))
             return true;
         Stop();
         return false;
@@ -100,8 +100,8 @@ public sealed class ScenarioStream<T>(ScenarioHosts stage, StreamLimits limits, 
 
     private void Stop()
     {
-        intake.Stop();
-        answering.Stop();
+        queue.Stop();
+        answers.Stop();
     }
 
     private void Fail(Exception exception)
@@ -115,29 +115,29 @@ public sealed class ScenarioStream<T>(ScenarioHosts stage, StreamLimits limits, 
 /// One thread that plays the scenarios of a stream. What it begins it ends: a scenario that waits on the kernel is put aside, and goes on
 /// here when its time has come.
 /// </summary>
-/// <param name="stage">Where to play.</param>
+/// <param name="hosts">Where to play.</param>
 /// <param name="mostWaiting">How many scenarios may wait at once.</param>
-/// <param name="intake">What to play.</param>
+/// <param name="queue">What to play.</param>
 /// <param name="scenarioOf">The scenario in an entry; null for one that holds none.</param>
 /// <param name="give">Takes what an entry gave; false when nothing more is wanted.</param>
 internal sealed class StreamWorker<T>(
-    ScenarioHosts stage, int mostWaiting, WorkQueue<Slot<T>> intake, Func<T, Scenario?> scenarioOf, Func<Slot<T>, ScenarioResult?, bool> give)
+    ScenarioHosts hosts, int mostWaiting, WorkQueue<Slot<T>> queue, Func<T, Scenario?> scenarioOf, Func<Slot<T>, ScenarioResult?, bool> give)
 {
-    private readonly PriorityQueue<(Slot<T> Slot, ScenarioRun Performance), long> waiting = new();
+    private readonly PriorityQueue<(Slot<T> Slot, ScenarioRun Run), long> waiting = new();
 
     /// <summary>Plays until nothing is left, or until the play is stopped.</summary>
     internal void Work()
     {
-        using var player = new Player(stage);
+        using var player = new Player(hosts);
         try
         {
-            while (!intake.IsStopped && PlayNext(player))
+            while (!queue.IsStopped && PlayNext(player))
                 continue;
         }
         finally
         {
             while (waiting.TryDequeue(out var left, out _))
-                left.Performance.Dispose();
+                left.Run.Dispose();
         }
     }
 
@@ -151,24 +151,24 @@ internal sealed class StreamWorker<T>(
             if (patience <= TimeSpan.Zero)
             {
                 waiting.Dequeue();
-                return Advance(next.Slot, next.Performance);
+                return Advance(next.Slot, next.Run);
             }
         }
         var hasRoom = waiting.Count == 0 || (waiting.Count < mostWaiting && player.HasRoom);
-        if (hasRoom && intake.TryTake(patience, out var slot))
+        if (hasRoom && queue.TryTake(patience, out var slot))
             return scenarioOf(slot.Entry) is { } scenario ? Advance(slot, player.Begin(scenario)) : give(slot, null);
         if (waiting.Count == 0)
-            return !intake.IsOver;
-        if (!hasRoom || intake.IsOver)
-            intake.Pause(patience);
+            return !queue.IsOver;
+        if (!hasRoom || queue.IsOver)
+            queue.Pause(patience);
         return true;
     }
 
-    private bool Advance(Slot<T> slot, ScenarioRun performance)
+    private bool Advance(Slot<T> slot, ScenarioRun run)
     {
-        if (performance.Advance() is not { } wait)
-            return give(slot, performance.Result);
-        waiting.Enqueue((slot, performance), Stopwatch.GetTimestamp() + (long)(wait.TotalSeconds * Stopwatch.Frequency));
+        if (run.Advance() is not { } wait)
+            return give(slot, run.Result);
+        waiting.Enqueue((slot, run), Stopwatch.GetTimestamp() + (long)(wait.TotalSeconds * Stopwatch.Frequency));
         return true;
     }
 }

@@ -36,7 +36,7 @@ public sealed class Prover(ProofRequest request)
                 parts.Add(new Part(trials[^1], index));
         }
         // What waits longest begins first; the others stay in their order.
-        parts = [.. parts.OrderByDescending(part => request.Stage.WaitsOf(part.Case.Scenario).MostSeconds)];
+        parts = [.. parts.OrderByDescending(part => request.Hosts.WaitsOf(part.Case.Scenario).MostSeconds)];
         Progress.Begin(parts.Count);
         var scenarios = new List<Scenario>(parts.Count);
         foreach (var part in parts)
@@ -44,7 +44,7 @@ public sealed class Prover(ProofRequest request)
         using var cancellation = new CancellationTokenSource();
         try
         {
-            request.Stage.PlayAll(scenarios, (index, play) => Give(parts[index], play, answer, cancellation), (_, moment) => Progress.Waits(moment), cancellation.Token);
+            request.Hosts.PlayAll(scenarios, (index, play) => Give(parts[index], play, answer, cancellation), (_, moment) => Progress.Waits(moment), cancellation.Token);
         }
         catch (OperationCanceledException) when (isOver)
         {
@@ -125,9 +125,9 @@ public sealed class Prover(ProofRequest request)
 }
 
 /// <summary>Where claims are proved.</summary>
-/// <param name="Stage">Where their cases are played.</param>
+/// <param name="Hosts">Where their cases are played.</param>
 /// <param name="Where">What the verdicts speak of.</param>
-public sealed record ProofRequest(ICaseHosts Stage, ProofSystem Where);
+public sealed record ProofRequest(ICaseHosts Hosts, ProofSystem Where);
 
 /// <summary>How far a run is; may be read on any thread.</summary>
 public sealed class ProofProgress

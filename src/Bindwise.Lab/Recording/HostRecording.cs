@@ -8,8 +8,8 @@ namespace Bindwise.Lab.Recording;
 /// <summary>Plays a scenario on one host and keeps what happens, step by step.</summary>
 /// <param name="scenario">The scenario.</param>
 /// <param name="host">The host.</param>
-/// <param name="pace">How time passes on it.</param>
-internal sealed class HostRecording(Scenario scenario, IRecordingHost host, HostTime pace)
+/// <param name="time">How time passes on it.</param>
+internal sealed class HostRecording(Scenario scenario, IRecordingHost host, HostTime time)
 {
     private readonly ImmutableArray<RecordedStep>.Builder steps = ImmutableArray.CreateBuilder<RecordedStep>();
     private readonly List<HostEvent> events = [];
@@ -55,12 +55,12 @@ internal sealed class HostRecording(Scenario scenario, IRecordingHost host, Host
     private bool Wait(WaitStep wait)
     {
         var span = TimeSpan.FromMilliseconds((double)(wait.Seconds * 1000));
-        if (pace.Ends(span))
+        if (time.Ends(span))
             return true;
         var begin = host.Elapsed;
         Pass(span, TimeSpan.Zero, span, attempts: 0);
         var result = new StepResult(StepResult.Ok);
-        Keep(wait, pace.IsReal ? result : pace.Last ?? result, begin);
+        Keep(wait, time.IsReal ? result : time.Last ?? result, begin);
         return Add(steps[^1].Result);
     }
 
@@ -72,7 +72,7 @@ internal sealed class HostRecording(Scenario scenario, IRecordingHost host, Host
         {
             var begin = host.Elapsed;
             var waited = begin - first;
-            if (pace.Ends(TimeSpan.FromSeconds((double)due)))
+            if (time.Ends(TimeSpan.FromSeconds((double)due)))
                 return true;
             Pass(TimeSpan.FromSeconds((double)due) - waited, waited, TimeSpan.FromSeconds((double)retry.ForSeconds), retrying.Attempts);
             if (events.Count > 0)
@@ -81,7 +81,7 @@ internal sealed class HostRecording(Scenario scenario, IRecordingHost host, Host
         return Add(retrying.Result);
     }
 
-    private void Pass(TimeSpan span, TimeSpan before, TimeSpan whole, int attempts) => pace.Pass(host, span, waited =>
+    private void Pass(TimeSpan span, TimeSpan before, TimeSpan whole, int attempts) => time.Pass(host, span, waited =>
     {
         events.AddRange(host.TakeEvents());
         return new PlayProgress(scenario, Results.Count, before + waited, whole, [.. host.Sockets()]) { Attempts = attempts };

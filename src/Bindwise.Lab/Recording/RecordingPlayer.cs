@@ -130,11 +130,11 @@ public sealed class RecordingPlayer : IDisposable
     }
 
     [SupportedOSPlatform("linux")]
-    private static HostPlay RecordOnLinux(Scenario scenario, RecordedHost system, HostTime pace, CancellationToken cancellation)
+    private static HostPlay RecordOnLinux(Scenario scenario, RecordedHost system, HostTime time, CancellationToken cancellation)
     {
         using var pool = LivePool.Open(cancellation);
         using var host = pool.Lease(ScenarioNeeds.Of(scenario), records: true);
-        return HostPlay.Of(new HostRecording(scenario, host, pace), system, () => host.Means);
+        return HostPlay.Of(new HostRecording(scenario, host, time), system, () => host.Means);
     }
 
     private static T OnOwnThread<T>(Func<T> play, CancellationToken cancellation)

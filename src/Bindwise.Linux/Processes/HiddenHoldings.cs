@@ -204,7 +204,7 @@ internal sealed class OwnersOutOfSight(
         Holders.AddRange(seen.Select(static queue => new Holder(queue.Carried, queue.ProcessId, queue.Descriptor, Way: HoldingWay.InFlight)));
         InFlight.AddRange(seen);
         if (mostAreReadable)
-            InFlight.AddRange(hidden.InFlight.DistinctBy(static flight => flight.Inode));
+            InFlight.AddRange(hidden.InFlight.DistinctBy(static inFlight => inFlight.Inode));
     }
 
     // kcmp takes pids of the caller's namespace; a /proc mounted for another namespace shows others.

@@ -27,35 +27,35 @@ public static class Diagnoser
         ArgumentNullException.ThrowIfNull(snapshot);
         if (snapshot.Portable is { } record)
             return PortableDiagnosis.Of(target, options, snapshot, record);
-        var findings = Find(target, options, snapshot);
-        var attempts = findings.Asked.Select(static j => j.ToAttempt(isAsked: true))
-            .Concat(findings.Others.Select(static j => j.ToAttempt(isAsked: false)));
+        var context = Find(target, options, snapshot);
+        var attempts = context.Asked.Select(static j => j.ToAttempt(isAsked: true))
+            .Concat(context.Others.Select(static j => j.ToAttempt(isAsked: false)));
         return new Diagnosis
         {
             Target = target,
-            Port = findings.Plan.Port,
-            Verdict = findings.Verdict,
-            Errno = findings.Verdict == Verdict.Blocked ? findings.Decisive.Errno : null,
-            Cause = findings.Cause,
-            Factors = findings.Factors,
-            Rule = findings.Decisive.Rule,
-            Summary = Summaries.Of(findings),
-            Why = [.. Reasons.Of(findings)],
+            Port = context.Plan.Port,
+            Verdict = context.Verdict,
+            Errno = context.Verdict == Verdict.Blocked ? context.Decisive.Errno : null,
+            Cause = context.Cause,
+            Factors = context.Factors,
+            Rule = context.Decisive.Rule,
+            Summary = Summaries.Of(context),
+            Why = [.. Reasons.Of(context)],
             Attempts = [.. attempts],
-            Blockers = findings.Blockers,
-            ClosedFirst = findings.ClosedFirst,
-            FreeAt = findings.FreeAt,
-            Policies = findings.Policies,
-            Remedies = [.. SubjectRemedies.Adapt(RemedyFinder.Of(findings), snapshot.Caller.As)],
+            Blockers = context.Blockers,
+            ClosedFirst = context.ClosedFirst,
+            FreeAt = context.FreeAt,
+            Policies = context.Policies,
+            Remedies = [.. SubjectRemedies.Adapt(RemedyFinder.Of(context), snapshot.Caller.As)],
             As = snapshot.Caller.As,
-            Elsewhere = ElsewhereFinder.Of(findings),
-            Warnings = [.. WarningFinder.Of(findings)],
-            Limits = [.. LimitFinder.Of(findings)],
+            Elsewhere = ElsewhereFinder.Of(context),
+            Warnings = [.. WarningFinder.Of(context)],
+            Limits = [.. LimitFinder.Of(context)],
             Processes = snapshot.Processes,
             Interfaces = snapshot.Interfaces,
             Tallies = snapshot.Tallies,
             PortUse = PortUse.Of(snapshot),
-            Disagreement = DisagreementReport.Of(findings),
+            Disagreement = DisagreementReport.Of(context),
             TakenAt = snapshot.TakenAt,
             Coverage = snapshot.Coverage,
         };

@@ -234,7 +234,7 @@ public sealed record Remedy(string Id, string Text, string? Command, string Chan
     internal static Remedy Of(string id, string text, ShellCommand? command, string changes, string risk) => new(id, text, command?.ToString(), changes, risk);
 
     /// <summary>One with lines of code, which are our own.</summary>
-    internal static Remedy OfCode(string id, string text, CodeSnippet idiom, string changes, string risk) => new(id, text, idiom.Code, changes, risk);
+    internal static Remedy OfCode(string id, string text, CodeSnippet snippet, string changes, string risk) => new(id, text, snippet.Code, changes, risk);
 #pragma warning restore RS0030
 
     /// <summary>With another command, or none.</summary>

@@ -78,11 +78,11 @@ internal sealed record DiagnosisContext
     public Outcome? With(bool reuseAddress, bool reusePort)
     {
         Outcome? answer = null;
-        foreach (var judgement in Asked.Concat(Others))
+        foreach (var assessment in Asked.Concat(Others))
         {
-            if (judgement.Request.ReuseAddress != reuseAddress || judgement.Request.ReusePort != reusePort)
+            if (assessment.Request.ReuseAddress != reuseAddress || assessment.Request.ReusePort != reusePort)
                 continue;
-            answer = answer is null ? judgement.Outcome : Worse(answer.Value, judgement.Outcome);
+            answer = answer is null ? assessment.Outcome : Worse(answer.Value, assessment.Outcome);
         }
         return answer;
     }

@@ -21,7 +21,7 @@ internal static class ElsewhereFinder
         .. sockets.Where(record =>
         {
             var moved = f.Snapshot with { Sockets = [record.Socket], Coverage = f.Snapshot.Coverage with { SocketsUnread = false } };
-            return f.Asked.Any(judgement => BindRules.Conflicts(judgement.Request, moved).Outcome != Outcome.Allowed);
+            return f.Asked.Any(assessment => BindRules.Conflicts(assessment.Request, moved).Outcome != Outcome.Allowed);
         }),
     ];
 

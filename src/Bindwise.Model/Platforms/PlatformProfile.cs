@@ -80,8 +80,8 @@ public abstract class PlatformProfile
 /// <param name="Id">The stable id: <c>BSD-A</c>, <c>WIN-1</c>, or a rule of ours on Linux (<c>BW004</c>).</param>
 /// <param name="Sentence">The rule in one sentence.</param>
 /// <param name="Citation">Where it stands: a file with its revision, or a document.</param>
-/// <param name="Sureness">How sure it is.</param>
-public sealed record PlatformRule(string Id, string Sentence, string Citation, Confidence Sureness);
+/// <param name="Confidence">How sure it is.</param>
+public sealed record PlatformRule(string Id, string Sentence, string Citation, Confidence Confidence);
 
 /// <summary>What a system answers to one call, and by which rule.</summary>
 /// <param name="Results">
@@ -139,8 +139,8 @@ public sealed record PlatformRuling(ImmutableArray<string> Results, PlatformRule
 /// <summary>A fact about a system beside its bind rules.</summary>
 /// <param name="Text">The fact in words.</param>
 /// <param name="Citation">Where it stands.</param>
-/// <param name="Sureness">How sure it is.</param>
-public sealed record PlatformFact(string Text, string Citation, Confidence Sureness)
+/// <param name="Confidence">How sure it is.</param>
+public sealed record PlatformFact(string Text, string Citation, Confidence Confidence)
 {
     internal static PlatformFact Open(string text) => new(text, "no source that we read says", Confidence.Unknown);
 }
@@ -199,7 +199,7 @@ public enum Confidence : byte
 public static class ConfidenceNames
 {
     /// <summary>The words, as the matrix and docs/systems.md print them.</summary>
-    public static string Of(Confidence sureness) => sureness switch
+    public static string Of(Confidence confidence) => confidence switch
     {
         Confidence.Verified => "played live",
         Confidence.SourceRead => "source read",

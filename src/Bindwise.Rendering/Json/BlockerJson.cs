@@ -148,16 +148,16 @@ internal static class HoldingJson
             writer.WriteNull("inFlight");
             return;
         }
-        var flight = blocker.Flights[0];
+        var inFlight = blocker.Flights[0];
         writer.WriteStartObject("inFlight");
-        writer.WriteNumber("inode", flight.Inode);
-        writer.WriteBoolean("accepted", !flight.IsUnaccepted);
+        writer.WriteNumber("inode", inFlight.Inode);
+        writer.WriteBoolean("accepted", !inFlight.IsUnaccepted);
         writer.WriteStartArray("receivers");
         foreach (var receiver in blocker.Flights.Select(static f => f.ProcessId).Where(static id => id != 0).Distinct().Order())
             writer.WriteNumberValue(receiver);
         writer.WriteEndArray();
         writer.WriteStartArray("senders");
-        foreach (var sender in flight.Senders)
+        foreach (var sender in inFlight.Senders)
             writer.WriteNumberValue(sender);
         writer.WriteEndArray();
         writer.WriteEndObject();

@@ -59,7 +59,7 @@ public static class MatrixJson
             writer.WriteStartObject();
             writer.WriteText("about", heading);
             writer.WriteText("text", fact.Text);
-            WriteSource(writer, fact.Citation, fact.Sureness);
+            WriteSource(writer, fact.Citation, fact.Confidence);
             writer.WriteEndObject();
         }
         writer.WriteEndArray();
@@ -80,7 +80,7 @@ public static class MatrixJson
         writer.WriteStartObject("rule");
         writer.WriteText("id", cell.Ruling.Rule.Id);
         writer.WriteText("sentence", cell.Ruling.Rule.Sentence);
-        WriteSource(writer, cell.Ruling.Rule.Citation, cell.Ruling.Rule.Sureness);
+        WriteSource(writer, cell.Ruling.Rule.Citation, cell.Ruling.Rule.Confidence);
         writer.WriteEndObject();
         writer.WriteEndObject();
     }
@@ -103,10 +103,10 @@ public static class MatrixJson
         writer.WriteEndObject();
     }
 
-    private static void WriteSource(Utf8JsonWriter writer, string citation, Confidence sureness)
+    private static void WriteSource(Utf8JsonWriter writer, string citation, Confidence confidence)
     {
         writer.WriteText("citation", citation);
-        writer.WriteText("sureness", ConfidenceNames.Of(sureness));
+        writer.WriteText("sureness", ConfidenceNames.Of(confidence));
     }
 
     private static void WriteVerdict(Utf8JsonWriter writer, MatrixVerdict verdict)

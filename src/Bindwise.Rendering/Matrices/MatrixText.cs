@@ -30,7 +30,7 @@ public static class MatrixText
                 cell.Platform.Name,
                 [
                     new(TextRole.Text, cell.Call + "() "), new(role, ruling.Text), new(TextRole.Text, "  "), new(TextRole.Rule, ruling.Rule.Id), new(TextRole.Text, "  "),
-                    new(TextRole.Dim, ConfidenceNames.Of(ruling.Rule.Sureness)),
+                    new(TextRole.Dim, ConfidenceNames.Of(ruling.Rule.Confidence)),
                 ]);
             page.Row("", [new(TextRole.Text, ruling.Rule.Sentence)]);
             page.Row("", [new(TextRole.Dim, ruling.Rule.Citation)]);
@@ -48,7 +48,7 @@ public static class MatrixText
             var rule = cell.Ruling.Rule;
             if (!seen.Add((cell.Platform.Id, rule.Id)))
                 continue;
-            page.Add([new(TextRole.Rule, rule.Id), new(TextRole.Text, "  "), new(TextRole.Label, cell.Platform.Name), new(TextRole.Dim, ", " + ConfidenceNames.Of(rule.Sureness))]);
+            page.Add([new(TextRole.Rule, rule.Id), new(TextRole.Text, "  "), new(TextRole.Label, cell.Platform.Name), new(TextRole.Dim, ", " + ConfidenceNames.Of(rule.Confidence))]);
             page.Row("", [new(TextRole.Text, rule.Sentence)]);
             page.Row("", [new(TextRole.Dim, rule.Citation)]);
         }
@@ -65,7 +65,7 @@ public static class MatrixText
         {
             page.Add([new(TextRole.Label, heading)]);
             page.Row("", [new(TextRole.Text, fact.Text)]);
-            page.Row("", [new(TextRole.Dim, $"{fact.Citation} ({ConfidenceNames.Of(fact.Sureness)})")]);
+            page.Row("", [new(TextRole.Dim, $"{fact.Citation} ({ConfidenceNames.Of(fact.Confidence)})")]);
         }
         return page.All;
     }

@@ -20,10 +20,10 @@ public sealed class DotNetSnippetTests
     public void Table_InDotNet_GivesTheLinesOfThisFile()
     {
         var here = Plain(File.ReadAllText(Source()));
-        foreach (var thought in Enum.GetValues<SnippetKind>())
+        foreach (var kind in Enum.GetValues<SnippetKind>())
         {
-            if (CodeSnippets.Of(thought, new TargetLanguage(Runtime.DotNet, IsKnown: true)).Code is { } code)
-                Assert.True(here.Contains(Plain(code), StringComparison.Ordinal), $"{thought} is not tested: {code}");
+            if (CodeSnippets.Of(kind, new TargetLanguage(Runtime.DotNet, IsKnown: true)).Code is { } code)
+                Assert.True(here.Contains(Plain(code), StringComparison.Ordinal), $"{kind} is not tested: {code}");
         }
     }
 

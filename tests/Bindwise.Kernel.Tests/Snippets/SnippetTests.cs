@@ -34,17 +34,17 @@ public sealed class SnippetTests
     [MemberData(nameof(Runtimes))]
     public async Task Code_InItsOwnLanguage_DoesWhatItIsGivenFor(string runtime, string program)
     {
-        var speaker = new TargetLanguage(Enum.GetValues<Runtime>().Single(one => RuntimeNames.Id(one) == runtime), IsKnown: true);
+        var language = new TargetLanguage(Enum.GetValues<Runtime>().Single(one => RuntimeNames.Id(one) == runtime), IsKnown: true);
         var source = await File.ReadAllLinesAsync(Path.Combine(AppContext.BaseDirectory, "Idioms", "Programs", program));
         await using var stage = await Stage.OpenAsync();
         var file = Path.Combine(stage.Folder, program);
-        await File.WriteAllTextAsync(file, Fill(source, speaker));
+        await File.WriteAllTextAsync(file, Fill(source, language));
 
         var outcome = await stage.RunAsync(["/bin/sh", "-c", CommandOf(runtime).Replace("FILE", file, StringComparison.Ordinal)]);
 
         Assert.True(outcome is { ExitCode: 0 or 143 } && !outcome.Output.Contains("FAILED", StringComparison.Ordinal), outcome.ToString());
         var done = outcome.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        var given = Enum.GetValues<SnippetKind>().Where(thought => CodeSnippets.Of(thought, speaker).Code is not null).Select(static thought => thought.ToString());
+        var given = Enum.GetValues<SnippetKind>().Where(kind => CodeSnippets.Of(kind, language).Code is not null).Select(static kind => kind.ToString());
         Assert.True(given.All(done.Contains), $"without a test: {string.Join(", ", given.Except(done))}\n{outcome}");
     }
 
@@ -53,12 +53,12 @@ public sealed class SnippetTests
     {
         foreach (var runtime in Enum.GetValues<Runtime>())
         {
-            foreach (var thought in Enum.GetValues<SnippetKind>())
+            foreach (var kind in Enum.GetValues<SnippetKind>())
             {
-                var idiom = CodeSnippets.Of(thought, new TargetLanguage(runtime, IsKnown: true));
-                Assert.True(idiom.Code is not null || idiom.Said is not null || (runtime, thought) is (Runtime.C, SnippetKind.KeepAlive), $"{thought} in {runtime}");
-                Assert.True(idiom.Code?.Contains('\t', StringComparison.Ordinal) != true, $"{thought} in {runtime} has a tab, which is escaped where it is shown");
-                Assert.True(idiom.Said?.EndsWith('.') != true, $"{thought} in {runtime}: the stop is added");
+                var snippet = CodeSnippets.Of(kind, new TargetLanguage(runtime, IsKnown: true));
+                Assert.True(snippet.Code is not null || snippet.Said is not null || (runtime, kind) is (Runtime.C, SnippetKind.KeepAlive), $"{kind} in {runtime}");
+                Assert.True(snippet.Code?.Contains('\t', StringComparison.Ordinal) != true, $"{kind} in {runtime} has a tab, which is escaped where it is shown");
+                Assert.True(snippet.Said?.EndsWith('.') != true, $"{kind} in {runtime}: the stop is added");
             }
         }
     }
@@ -75,7 +75,7 @@ public sealed class SnippetTests
     };
 
     /// <summary>Every line that is a mark is replaced by the thought's code, indented as the mark is.</summary>
-    private static string Fill(string[] source, TargetLanguage speaker)
+    private static string Fill(string[] source, TargetLanguage language)
     {
         var text = new StringBuilder();
         foreach (var line in source)
@@ -87,9 +87,9 @@ public sealed class SnippetTests
                 continue;
             }
             var words = line[(at + Mark.Length)..].Split(' ');
-            var idiom = CodeSnippets.Of(Enum.Parse<SnippetKind>(words[^1]), speaker with { IsAsyncio = words.Length > 1 });
-            Assert.True(idiom.Code is not null, $"{line.Trim()} has no code in {speaker.Runtime}");
-            foreach (var code in idiom.Code!.Split('\n'))
+            var snippet = CodeSnippets.Of(Enum.Parse<SnippetKind>(words[^1]), language with { IsAsyncio = words.Length > 1 });
+            Assert.True(snippet.Code is not null, $"{line.Trim()} has no code in {language.Runtime}");
+            foreach (var code in snippet.Code!.Split('\n'))
                 text.Append(line.AsSpan(0, at)).Append(code).Append('\n');
         }
         return text.ToString();

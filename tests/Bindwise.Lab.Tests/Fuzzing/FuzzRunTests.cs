@@ -41,8 +41,8 @@ public class FuzzRunTests
     [Fact]
     public void Play_ModelThatThrows_IsAFindingToo()
     {
-        var stage = Stages.Of(_ => new ScriptedHost(step => step is BindStep ? throw new InvalidOperationException("broken") : new StepResult("ok")), _ => ScriptedHost.Willing());
-        var finding = Assert.Single(Play(Plan(Guilty), stage).Findings);
+        var hosts = Stages.Of(_ => new ScriptedHost(step => step is BindStep ? throw new InvalidOperationException("broken") : new StepResult("ok")), _ => ScriptedHost.Willing());
+        var finding = Assert.Single(Play(Plan(Guilty), hosts).Findings);
         Assert.Equal("step 0: InvalidOperationException: broken", finding.Summary);
         Assert.Single(finding.Smallest!.Scenario.Steps);
     }
@@ -51,8 +51,8 @@ public class FuzzRunTests
     public void Play_MismatchThatDoesNotComeAgain_IsStillReported()
     {
         var plays = 0;
-        var stage = Stages.Of(_ => ScriptedHost.Willing(), _ => plays++ == 0 ? ScriptedHost.RefusingBind("EADDRINUSE") : ScriptedHost.Willing());
-        var report = Play(Plan(Guilty), stage);
+        var hosts = Stages.Of(_ => ScriptedHost.Willing(), _ => plays++ == 0 ? ScriptedHost.RefusingBind("EADDRINUSE") : ScriptedHost.Willing());
+        var report = Play(Plan(Guilty), hosts);
         Assert.Null(Assert.Single(report.Findings).Smallest);
         Assert.Contains("did not happen again", FuzzReportText.Render(report, "6.18.0", "1.2.3"), StringComparison.Ordinal);
         Assert.False(report.IsGood);
@@ -83,8 +83,8 @@ public class FuzzRunTests
     [Fact]
     public void Play_SomeCannotBePlayedHere_AreCountedAndTheOthersPlayed()
     {
-        var stage = Stages.Of(_ => ScriptedHost.Willing(), scenario => scenario == Guilty ? throw new LiveUnavailableException("no such user") : ScriptedHost.Willing());
-        var report = Play(Plan(Guilty, Innocent, Guilty), stage);
+        var hosts = Stages.Of(_ => ScriptedHost.Willing(), scenario => scenario == Guilty ? throw new LiveUnavailableException("no such user") : ScriptedHost.Willing());
+        var report = Play(Plan(Guilty, Innocent, Guilty), hosts);
         Assert.Equal((2, "no such user", 1), (report.Unplayed, report.WhyUnplayed, report.Coverage.Scenarios));
         Assert.Null(report.Error);
         Assert.Empty(report.Findings);
@@ -174,7 +174,7 @@ public class FuzzRunTests
     private static ScenarioHosts DifferingAfterAWait => Stages.Of(
         _ => ScriptedHost.Willing(), scenario => scenario.Steps.Any(step => step is WaitStep { Seconds: > 0.5m }) ? ScriptedHost.RefusingBind("EADDRINUSE") : ScriptedHost.Willing());
 
-    private static FuzzReport Play(FuzzPlan plan, ScenarioHosts stage) => new FuzzRun(stage, Limits, plan).Play(CancellationToken.None);
+    private static FuzzReport Play(FuzzPlan plan, ScenarioHosts hosts) => new FuzzRun(hosts, Limits, plan).Play(CancellationToken.None);
 
     private static FuzzPlan Plan(params Scenario[] scenarios) => Endless(number => scenarios[number.Index]) with { Count = scenarios.Length };
 

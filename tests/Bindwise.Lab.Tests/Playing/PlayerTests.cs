@@ -40,8 +40,8 @@ public class PlayerTests
     [InlineData("EADDRINUSE", null, "TIME", false)]
     public void Play_Expectation_IsJudgedWithRuleAndBlocker(string result, string? rule, string? by, bool isMet)
     {
-        var stage = Stages.Of(_ => ScriptedHost.RefusingBind("EADDRINUSE", "BW004", "b by TIME_WAIT"), null);
-        var played = stage.Play(Scenarios.Of(Scenarios.Bind, new ExpectStep(result) { Rule = rule, By = by }));
+        var hosts = Stages.Of(_ => ScriptedHost.RefusingBind("EADDRINUSE", "BW004", "b by TIME_WAIT"), null);
+        var played = hosts.Play(Scenarios.Of(Scenarios.Bind, new ExpectStep(result) { Rule = rule, By = by }));
         Assert.Equal(isMet ? "ok" : "EXPECT", played.Steps[1].Result);
         Assert.Equal(isMet ? 0 : 1, played.FailedExpectations);
         Assert.Equal(isMet, played.Steps[1].Because.Length == 0);

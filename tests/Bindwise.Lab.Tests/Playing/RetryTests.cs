@@ -76,9 +76,9 @@ public class RetryTests
     {
         var retries = Enumerable.Range(0, 40).Select(_ => Scenarios.Of(Every(0.5m, 1.5m))).ToList();
         var results = new List<ScenarioResult>();
-        var stage = Stages.Of(null, _ => ScriptedHost.RefusingBind("EADDRINUSE"));
+        var hosts = Stages.Of(null, _ => ScriptedHost.RefusingBind("EADDRINUSE"));
         var began = TimeProvider.System.GetTimestamp();
-        new ScenarioStream<Scenario>(stage, new StreamLimits { Workers = 1 }, scenario => scenario, (_, result) =>
+        new ScenarioStream<Scenario>(hosts, new StreamLimits { Workers = 1 }, scenario => scenario, (_, result) =>
         {
             results.Add(result!);
             return true;

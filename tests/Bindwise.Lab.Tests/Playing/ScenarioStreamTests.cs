@@ -81,13 +81,13 @@ public class ScenarioStreamTests
     public void Play_AnswerNoLongerTaken_EndsThePlay(bool withKernel)
     {
         var taken = 0;
-        var stage = withKernel ? Stages.Willing : Stages.Willing with { Kernel = null };
+        var hosts = withKernel ? Stages.Willing : Stages.Willing with { Kernel = null };
         IEnumerable<Scenario?> Endless()
         {
             while (true)
                 yield return Scenarios.Named("", Scenarios.Open);
         }
-        new ScenarioStream<Scenario?>(stage, Limits, entry => entry, (_, _) => ++taken < 5).Play(Endless(), CancellationToken.None);
+        new ScenarioStream<Scenario?>(hosts, Limits, entry => entry, (_, _) => ++taken < 5).Play(Endless(), CancellationToken.None);
         Assert.Equal(5, taken);
     }
 
@@ -114,8 +114,8 @@ public class ScenarioStreamTests
     [Fact]
     public void Play_PoolWithoutRoom_WaitsForTheScenariosUnderWay()
     {
-        var stage = new ScenarioHosts(null, () => new ScriptedPool(_ => ScriptedHost.Willing()) { Room = 3 });
-        var answers = Play(Enumerable.Range(0, 30).Select(i => Scenarios.Named($"{i}", new WaitStep(0.05m), Scenarios.Open)), Limits, stage);
+        var hosts = new ScenarioHosts(null, () => new ScriptedPool(_ => ScriptedHost.Willing()) { Room = 3 });
+        var answers = Play(Enumerable.Range(0, 30).Select(i => Scenarios.Named($"{i}", new WaitStep(0.05m), Scenarios.Open)), Limits, hosts);
         Assert.Equal(30, answers.Count);
         Assert.All(answers, answer => Assert.Null(answer.Result!.Error));
     }
@@ -123,8 +123,8 @@ public class ScenarioStreamTests
     [Fact]
     public void Play_PoolCannotBeOpened_ThrowsThat()
     {
-        var stage = new ScenarioHosts(null, () => throw new LiveUnavailableException("no namespaces"));
-        Assert.Equal("no namespaces", Assert.Throws<LiveUnavailableException>(() => Play([Scenarios.Named("0", Scenarios.Open)], Limits, stage)).Message);
+        var hosts = new ScenarioHosts(null, () => throw new LiveUnavailableException("no namespaces"));
+        Assert.Equal("no namespaces", Assert.Throws<LiveUnavailableException>(() => Play([Scenarios.Named("0", Scenarios.Open)], Limits, hosts)).Message);
     }
 
     [Fact]
@@ -160,10 +160,10 @@ public class ScenarioStreamTests
         Assert.Equal(["0", "1"], answers);
     }
 
-    private static List<(Scenario? Scenario, ScenarioResult? Result)> Play(IEnumerable<Scenario?> entries, StreamLimits limits, ScenarioHosts? stage = null)
+    private static List<(Scenario? Scenario, ScenarioResult? Result)> Play(IEnumerable<Scenario?> entries, StreamLimits limits, ScenarioHosts? hosts = null)
     {
         var answers = new List<(Scenario?, ScenarioResult?)>();
-        new ScenarioStream<Scenario?>(stage ?? Stages.Willing, limits, entry => entry, (entry, result) =>
+        new ScenarioStream<Scenario?>(hosts ?? Stages.Willing, limits, entry => entry, (entry, result) =>
         {
             answers.Add((entry, result));
             return true;

@@ -87,10 +87,10 @@ public sealed class ProverTests
         seconds,
         new RecordingCaseHosts(new RecordingOptions { OnKernel = onKernel, IsFast = isFast }).WaitsOf(Claim("a", "wait 66s; " + Holds).Cases[0].Scenario).MostSeconds);
 
-    private static List<ClaimProof> Prove(ICaseHosts stage, params Claim[] claims)
+    private static List<ClaimProof> Prove(ICaseHosts hosts, params Claim[] claims)
     {
         var proofs = new List<ClaimProof>();
-        new Prover(new ProofRequest(stage, Where)).Prove(claims, proof =>
+        new Prover(new ProofRequest(hosts, Where)).Prove(claims, proof =>
         {
             proofs.Add(proof);
             return true;
@@ -101,15 +101,15 @@ public sealed class ProverTests
     private static Claim Claim(string id, string body) => ClaimText.Parse($"claim {id}\nsays \"x\"\ncase one \"always\"\n{body}\n").Claim!;
 
     /// <summary>Scripted hosts, one case after the other.</summary>
-    private sealed class PlayerStage(ScenarioHosts stage) : ICaseHosts
+    private sealed class PlayerStage(ScenarioHosts hosts) : ICaseHosts
     {
         public List<string> Played { get; } = [];
 
-        public ScenarioWaits WaitsOf(Scenario scenario) => stage.WaitsOf(scenario);
+        public ScenarioWaits WaitsOf(Scenario scenario) => hosts.WaitsOf(scenario);
 
         public void PlayAll(IReadOnlyList<Scenario> scenarios, Action<int, RecordedPlay> done, Action<int, PlayProgress> progress, CancellationToken cancellation)
         {
-            using var player = new Player(stage);
+            using var player = new Player(hosts);
             for (var index = 0; index < scenarios.Count; index++)
             {
                 cancellation.ThrowIfCancellationRequested();

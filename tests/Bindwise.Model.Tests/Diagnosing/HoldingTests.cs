@@ -11,24 +11,24 @@ namespace Bindwise.Model.Tests.Diagnosing;
 /// <summary>What is said of sockets that no process shows among its descriptors: by what they are held, or what may hold them.</summary>
 public sealed class HoldingTests
 {
-    private static readonly ScmRightsInFlight Flight = new(5, 9, 900, 1) { Carried = 7, SenderInode = 901, Senders = [6] };
+    private static readonly ScmRightsInFlight Carried = new(5, 9, 900, 1) { Carried = 7, SenderInode = 901, Senders = [6] };
 
     private static Snapshot Listener => With("tcp 0.0.0.0 LISTEN");
 
     private static Diagnosis Ask(Snapshot snapshot) => Diagnoser.Diagnose(PortTarget(), ProgramOptions.None, snapshot);
 
-    private static Snapshot InFlight(ScmRightsInFlight flight, params ProcessRecord[] processes) => Listener with
+    private static Snapshot InFlight(ScmRightsInFlight inFlight, params ProcessRecord[] processes) => Listener with
     {
         Processes = [.. processes],
-        DescriptorsInFlight = [flight],
-        Holders = [.. processes.Where(p => p.Id == flight.ProcessId).Select(p => new Holder(7, p.Id, flight.Descriptor, Way: HoldingWay.InFlight))],
+        DescriptorsInFlight = [inFlight],
+        Holders = [.. processes.Where(p => p.Id == inFlight.ProcessId).Select(p => new Holder(7, p.Id, inFlight.Descriptor, Way: HoldingWay.InFlight))],
         Coverage = Listener.Coverage with { QueuesRead = true },
     };
 
     [Fact]
     public void SocketInFlight_IsToldWithItsReceiverAndSender()
     {
-        var answer = Ask(InFlight(Flight, Process(5, "srv"), Process(6, "parent")));
+        var answer = Ask(InFlight(Carried, Process(5, "srv"), Process(6, "parent")));
 
         Assert.Equal("descriptor-in-flight", answer.Cause.Value);
         Assert.Equal(CauseId.Listener, Assert.Single(answer.Factors));
@@ -47,7 +47,7 @@ public sealed class HoldingTests
     [InlineData(0ul, false, "Its sender is not known.")]
     public void SenderThatIsNotThere_IsNotInvented(ulong sender, bool queuesRead, string said)
     {
-        var host = InFlight(Flight with { SenderInode = sender, Senders = [] }, Process(5, "srv"));
+        var host = InFlight(Carried with { SenderInode = sender, Senders = [] }, Process(5, "srv"));
         var answer = Ask(host with { Coverage = host.Coverage with { QueuesRead = queuesRead } });
 
         Assert.Contains(answer.Why, why => why.EndsWith(said, StringComparison.Ordinal));
@@ -56,7 +56,7 @@ public sealed class HoldingTests
     [Fact]
     public void ConnectionThatNobodyAccepted_HasToBeAccepted()
     {
-        var answer = Ask(InFlight(Flight with { IsUnaccepted = true }, Process(5, "srv")));
+        var answer = Ask(InFlight(Carried with { IsUnaccepted = true }, Process(5, "srv")));
 
         Assert.Contains(answer.Why, static why => why.Contains("waits to be accepted at a listening UNIX socket, which srv (pid 5) has open", StringComparison.Ordinal));
         Assert.StartsWith("Let srv (pid 5) accept the connection", answer.Remedies[0].Text, StringComparison.Ordinal);
@@ -65,7 +65,7 @@ public sealed class HoldingTests
     [Fact]
     public void QueueThatNoVisibleProcessHolds_IsStillInFlight()
     {
-        var answer = Ask(InFlight(Flight with { ProcessId = 0, Descriptor = -1 }));
+        var answer = Ask(InFlight(Carried with { ProcessId = 0, Descriptor = -1 }));
 
         Assert.Equal("descriptor-in-flight", answer.Cause.Value);
         Assert.Equal("8080/tcp is taken (EADDRINUSE): a socket that waits to be received listens on 0.0.0.0:8080.", answer.Summary);
@@ -77,7 +77,7 @@ public sealed class HoldingTests
     [Fact]
     public void StoppedReceiver_IsLetGoOnFirst()
     {
-        var answer = Ask(InFlight(Flight, Process(5, "srv", state: 'T')));
+        var answer = Ask(InFlight(Carried, Process(5, "srv", state: 'T')));
 
         Assert.Equal(("descriptor-in-flight", "kill -CONT 5"), (answer.Cause.Value, answer.Remedies[0].Command));
         Assert.Contains(CauseId.StoppedProcess, answer.Factors);
@@ -86,7 +86,7 @@ public sealed class HoldingTests
     [Fact]
     public void SocketThatSomebodyHasAndThatIsInFlightToo_IsHisAlready()
     {
-        var host = InFlight(Flight, Process(5, "srv"), Process(6, "parent"));
+        var host = InFlight(Carried, Process(5, "srv"), Process(6, "parent"));
         var answer = Ask(host with { Holders = [.. host.Holders, new Holder(7, 6, 3)] });
 
         Assert.Equal("listener", answer.Cause.Value);

@@ -7,7 +7,7 @@ namespace Bindwise.Model.Tests.Diagnosing;
 /// <summary>docs/languages.md is what the table of idioms says; BINDWISE_UPDATE_EXPECTATIONS=1 writes it anew.</summary>
 public sealed class LanguagePageTests
 {
-    private static readonly (SnippetKind Thought, string Heading, string Story)[] Sections =
+    private static readonly (SnippetKind Kind, string Heading, string Story)[] Sections =
     [
         (SnippetKind.ReuseAddress, "SO_REUSEADDR before bind()", "Lets a restart bind over TIME_WAIT and old connections. Both the old socket and the new one must set it."),
         (SnippetKind.ReusePort, "SO_REUSEPORT before bind()", "Lets several listeners of one user share a TCP port. All of them must set it."),
@@ -27,7 +27,7 @@ public sealed class LanguagePageTests
     [Fact]
     public void Page_SaysWhatTheTableSays()
     {
-        Assert.Equal(Enum.GetValues<SnippetKind>().Order(), Sections.Select(static s => s.Thought).Order());
+        Assert.Equal(Enum.GetValues<SnippetKind>().Order(), Sections.Select(static s => s.Kind).Order());
         var path = Repository.File("docs/languages.md");
         var text = Render();
         if (Environment.GetEnvironmentVariable("BINDWISE_UPDATE_EXPECTATIONS") == "1")
@@ -46,27 +46,27 @@ public sealed class LanguagePageTests
             and .NET and look at what they did; for Ruby, PHP, Java and Go, set BINDWISE_IDIOMS.
 
             """);
-        foreach (var (thought, heading, story) in Sections)
+        foreach (var (kind, heading, story) in Sections)
         {
             page.Append("\n## ").Append(heading).Append("\n\n").Append(story).Append('\n');
             foreach (var runtime in Enum.GetValues<Runtime>())
             {
-                var plain = CodeSnippets.Of(thought, new TargetLanguage(runtime, IsKnown: true));
+                var plain = CodeSnippets.Of(kind, new TargetLanguage(runtime, IsKnown: true));
                 Append(page, runtime, plain, "");
-                if (runtime == Runtime.Python && CodeSnippets.Of(thought, new TargetLanguage(runtime, IsKnown: true, IsAsyncio: true)) is var asyncio && asyncio != plain)
+                if (runtime == Runtime.Python && CodeSnippets.Of(kind, new TargetLanguage(runtime, IsKnown: true, IsAsyncio: true)) is var asyncio && asyncio != plain)
                     Append(page, runtime, asyncio, " with asyncio");
             }
         }
         return page.ToString();
     }
 
-    private static void Append(StringBuilder page, Runtime runtime, CodeSnippet idiom, string flavour)
+    private static void Append(StringBuilder page, Runtime runtime, CodeSnippet snippet, string flavour)
     {
-        if (idiom is { Code: null, Said: null })
+        if (snippet is { Code: null, Said: null })
             return;
         var name = RuntimeNames.Label(runtime) + flavour;
-        page.Append('\n').Append(idiom.Said is { } said ? $"{name} {said}{(idiom.Code is null ? "." : ":")}" : name + ":").Append('\n');
-        if (idiom.Code is { } code)
+        page.Append('\n').Append(snippet.Said is { } said ? $"{name} {said}{(snippet.Code is null ? "." : ":")}" : name + ":").Append('\n');
+        if (snippet.Code is { } code)
             page.Append("\n```").Append(runtime switch { Runtime.DotNet => "csharp", Runtime.Node => "js", _ => RuntimeNames.Id(runtime) }).Append('\n').Append(code).Append("\n```\n");
     }
 }

@@ -71,9 +71,9 @@ public class RuleBookTests
                 var ruling = MatrixCell.Of(platform, first, second).Ruling;
                 // Where the outcome is told and the error is not, the rule has a source.
                 if (ruling.Results.IsEmpty && ruling.Rule.Id is not ("ILL-5-USER" or "GV-LISTEN"))
-                    Assert.Equal((ruling.Rule.Id, Confidence.Unknown), (ruling.Rule.Id, ruling.Rule.Sureness));
+                    Assert.Equal((ruling.Rule.Id, Confidence.Unknown), (ruling.Rule.Id, ruling.Rule.Confidence));
                 if (!ruling.Results.IsEmpty)
-                    Assert.NotEqual((ruling.Rule.Id, Confidence.Unknown), (ruling.Rule.Id, ruling.Rule.Sureness));
+                    Assert.NotEqual((ruling.Rule.Id, Confidence.Unknown), (ruling.Rule.Id, ruling.Rule.Confidence));
             }
         }
     }

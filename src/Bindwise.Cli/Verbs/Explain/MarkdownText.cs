@@ -218,9 +218,9 @@ public sealed class MarkdownText(PageLinks? links)
 }
 
 /// <summary>What a link on a page becomes in a terminal: the command that shows what it leads to, where this program has it.</summary>
-/// <param name="shelf">The pages that this program has.</param>
+/// <param name="store">The pages that this program has.</param>
 /// <param name="from">What the page with the link is about: its folder is where links start.</param>
-public sealed class PageLinks(PageStore shelf, PageKind from)
+public sealed class PageLinks(PageStore store, PageKind from)
 {
     private const string Program = "bindwise ";
     private const string ClaimList = "../claims.md#";
@@ -247,7 +247,7 @@ public sealed class PageLinks(PageStore shelf, PageKind from)
         };
         if (kind is null || !path.EndsWith(PageEnding, StringComparison.Ordinal))
             return null;
-        var page = shelf.Pages.FirstOrDefault(page => page.Kind == kind && page.Id == parts[^1][..^PageEnding.Length]);
+        var page = store.Pages.FirstOrDefault(page => page.Kind == kind && page.Id == parts[^1][..^PageEnding.Length]);
         return page is null ? null : CommandFor(page);
     }
 

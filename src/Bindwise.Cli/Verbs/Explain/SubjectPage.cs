@@ -129,7 +129,7 @@ public static class PlatformRuleText
                 continue;
             if (text.Length == 0)
                 text.Append(CultureInfo.InvariantCulture, $"# {rule.Id}\n\nA rule of other systems; `bindwise matrix --on {platform.Id} --rules` shows where it decides.\n");
-            text.Append(CultureInfo.InvariantCulture, $"\n## {platform.Name}\n\n{rule.Sentence}\n\nSource: `{rule.Citation}` ({ConfidenceNames.Of(rule.Sureness)}).\n");
+            text.Append(CultureInfo.InvariantCulture, $"\n## {platform.Name}\n\n{rule.Sentence}\n\nSource: `{rule.Citation}` ({ConfidenceNames.Of(rule.Confidence)}).\n");
         }
         return text.Length == 0 ? null : text.ToString();
     }

@@ -155,11 +155,11 @@ internal sealed class LabDraw(LabDrawRequest request, AnswerStream output, Error
             errors.Write(fault);
         if (subject.Faults.Count > 0 || Chosen(subject) is not { } cases)
             return ExitCode.Error;
-        if (LabHosts.Open(request.On, errors) is not { } stage)
+        if (LabHosts.Open(request.On, errors) is not { } hosts)
             return ExitCode.Error;
         try
         {
-            return Record(cases, stage.Kernel is not null) is { } records && Picture(subject.Title, records) is { } picture && Write(picture) ? ExitCode.Free : ExitCode.Error;
+            return Record(cases, hosts.Kernel is not null) is { } records && Picture(subject.Title, records) is { } picture && Write(picture) ? ExitCode.Free : ExitCode.Error;
         }
         catch (LiveUnavailableException exception)
         {

@@ -124,15 +124,15 @@ internal sealed class LabFuzz(LabFuzzRequest request, AnswerStream output, Error
     {
         using var cancellation = new CancellationTokenSource();
         using var interruption = Interruption.Cancels(cancellation, errors);
-        if (LabHosts.Open(request.On, errors) is not { } stage)
+        if (LabHosts.Open(request.On, errors) is not { } hosts)
             return ExitCode.Error;
         var seed = request.Seed ?? BitConverter.ToUInt32(RandomNumberGenerator.GetBytes(sizeof(uint)));
         if (!request.Json)
-            output.Write(Invariant($"seed {seed}, Linux {kernel}, {(stage.Kernel is null ? "the model alone" : "model and kernel")}\n"));
+            output.Write(Invariant($"seed {seed}, Linux {kernel}, {(hosts.Kernel is null ? "the model alone" : "model and kernel")}\n"));
         var plan = new FuzzPlan(seed) { Duration = TimeSpan.FromSeconds(request.Seconds), Count = request.Count, Profile = request.Profile };
         try
         {
-            var report = Run(new FuzzRun(stage, new StreamLimits(), plan), cancellation.Token);
+            var report = Run(new FuzzRun(hosts, new StreamLimits(), plan), cancellation.Token);
             Show(report);
             return ExitOf(report, cancellation.IsCancellationRequested);
         }

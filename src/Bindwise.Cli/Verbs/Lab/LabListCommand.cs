@@ -44,15 +44,15 @@ internal sealed class LabList(string? folder, bool isJson, AnswerStream output, 
     /// <summary>Shows the list, and gives the exit code: a file with a fault does not keep the others from it.</summary>
     public ExitCode Show()
     {
-        var shelf = new ClaimStore(folder);
+        var store = new ClaimStore(folder);
         var code = ExitCode.Free;
         var claims = new List<Claim>();
-        var ids = shelf.Ids(out var none);
+        var ids = store.Ids(out var none);
         if (none is not null)
             return Fail(none);
         foreach (var id in ids)
         {
-            var found = shelf.Find(id);
+            var found = store.Find(id);
             if (found.Claim is { } claim)
                 claims.Add(claim);
             foreach (var line in found.Faults)

@@ -131,18 +131,18 @@ internal sealed class LabProve(LabProveRequest request, AnswerStream output, Err
     // Null when one is wrong: nothing is played then.
     private List<Claim>? Find()
     {
-        var shelf = new ClaimStore(request.Folder);
-        var ids = request.Ids.Count > 0 ? request.Ids : shelf.Ids(out _);
+        var store = new ClaimStore(request.Folder);
+        var ids = request.Ids.Count > 0 ? request.Ids : store.Ids(out _);
         if (ids.Count == 0)
         {
-            _ = shelf.Ids(out var fault);
+            _ = store.Ids(out var fault);
             Fail(fault!);
             return null;
         }
         var claims = new List<Claim>();
         foreach (var id in ids)
         {
-            var found = shelf.Find(id);
+            var found = store.Find(id);
             foreach (var fault in found.Faults)
                 Fail(fault);
             if (found.Claim is { } claim && !claims.Contains(claim))
@@ -156,13 +156,13 @@ internal sealed class LabProve(LabProveRequest request, AnswerStream output, Err
     {
         if (request.Platform != ClaimSystems.Linux && PlatformProfiles.Find(request.Platform) is { } platform)
             return ProofSystems.OfDocuments(platform);
-        return LabHosts.Open(request.On, errors) is { } stage ? ProofSystems.Of(stage, request.IsFast) : null;
+        return LabHosts.Open(request.On, errors) is { } hosts ? ProofSystems.Of(hosts, request.IsFast) : null;
     }
 
     private void Prove(List<Claim> claims, ProofRequest where)
     {
         var prover = new Prover(where);
-        var seconds = claims.SelectMany(static claim => claim.Cases).Max(part => where.Stage.WaitsOf(part.Scenario).MostSeconds);
+        var seconds = claims.SelectMany(static claim => claim.Cases).Max(part => where.Hosts.WaitsOf(part.Scenario).MostSeconds);
         if (request.IsJson || !Terminal.CanRedrawErrors)
         {
             if (!request.IsJson && seconds >= NoticeableSeconds)
@@ -243,10 +243,10 @@ internal static class ProofSystems
     public static string Release() => OperatingSystem.IsLinux() && KernelRelease.Read() is { Length: > 0 } release ? release : ClaimSystems.ModelRelease;
 
     /// <summary>On this kernel, on the rules that the model has, or on both.</summary>
-    public static ProofRequest Of(ScenarioHosts stage, bool isFast)
+    public static ProofRequest Of(ScenarioHosts hosts, bool isFast)
     {
-        var options = new RecordingOptions { OnModel = stage.Model is not null, OnKernel = stage.Kernel is not null, IsFast = isFast && stage.Kernel is not null };
-        var where = stage.Kernel is null
+        var options = new RecordingOptions { OnModel = hosts.Model is not null, OnKernel = hosts.Kernel is not null, IsFast = isFast && hosts.Kernel is not null };
+        var where = hosts.Kernel is null
             ? new ProofSystem(ClaimSystems.Linux, ClaimSystems.ModelRelease, $"the rules of Linux {ClaimSystems.ModelRelease}")
             : new ProofSystem(ClaimSystems.Linux, Release(), $"Linux {Release()}");
         return new ProofRequest(new RecordingCaseHosts(options), where);

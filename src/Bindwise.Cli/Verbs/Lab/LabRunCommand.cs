@@ -74,12 +74,12 @@ internal sealed class LabRun(string path, PlayOn on, bool isJson, AnswerStream o
         using var input = ScenarioDocuments.Open(path, out var fault);
         if (input is null)
             return Fail(fault!);
-        if (LabHosts.Open(on, errors) is not { } stage)
+        if (LabHosts.Open(on, errors) is not { } hosts)
             return ExitCode.Error;
         try
         {
-            new ScenarioStream<ScenarioParse>(stage, new StreamLimits(), static document => document.Scenario, Answer)
-                .Play(Announce(ScenarioDocuments.Read(input), stage), CancellationToken.None);
+            new ScenarioStream<ScenarioParse>(hosts, new StreamLimits(), static document => document.Scenario, Answer)
+                .Play(Announce(ScenarioDocuments.Read(input), hosts), CancellationToken.None);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -96,13 +96,13 @@ internal sealed class LabRun(string path, PlayOn on, bool isJson, AnswerStream o
 
     private string Name => path == "-" ? "standard input" : path;
 
-    private IEnumerable<ScenarioParse> Announce(IEnumerable<ScenarioParse> documents, ScenarioHosts stage)
+    private IEnumerable<ScenarioParse> Announce(IEnumerable<ScenarioParse> documents, ScenarioHosts hosts)
     {
         var notice = new WaitNotice(errors, isJson);
         foreach (var document in documents)
         {
             if (document.Scenario is { } scenario)
-                notice.Announce(Place(document), stage.WaitsOf(scenario));
+                notice.Announce(Place(document), hosts.WaitsOf(scenario));
             yield return document;
         }
     }

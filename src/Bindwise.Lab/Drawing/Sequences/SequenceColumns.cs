@@ -18,7 +18,7 @@ internal sealed class SequenceColumns
     private static readonly TimeSpan SameMoment = TimeSpan.FromMilliseconds(1);
 
     private readonly PictureBuilder picture;
-    private readonly SequenceEvents story;
+    private readonly SequenceEvents events;
     private readonly Clock clock;
     private readonly SequenceHeads heads;
     private readonly RowSpace space;
@@ -32,9 +32,9 @@ internal sealed class SequenceColumns
     private string shownTime = "";
 
     /// <summary>Divides the columns.</summary>
-    public SequenceColumns(PictureBuilder picture, SequenceEvents story, Clock clock, SequenceHeads heads)
+    public SequenceColumns(PictureBuilder picture, SequenceEvents events, Clock clock, SequenceHeads heads)
     {
-        (this.picture, this.story, this.clock, this.heads) = (picture, story, clock, heads);
+        (this.picture, this.events, this.clock, this.heads) = (picture, events, clock, heads);
         // Two tracks, and a blank on each side of both.
         var room = picture.Columns - clock.Columns - 6;
         var wire = Math.Clamp(room * 3 / 10, LeastWire, MostWire);
@@ -62,7 +62,7 @@ internal sealed class SequenceColumns
             row++;
         }
         row++;
-        foreach (var item in story.Items)
+        foreach (var item in events.Items)
             Draw(item);
         foreach (var track in tracks)
             track.End(picture.Rows - 1);
@@ -164,12 +164,12 @@ internal sealed class SequenceColumns
 
     private void State(StateItem state)
     {
-        var text = SequenceList.StateText(state, story.HasSeveral(state.Side));
+        var text = SequenceList.StateText(state, events.HasSeveral(state.Side));
         Find(Spot(state.Side, text));
         Beside(state.Side, row, text, state.Tone, hasGround: state.Tone != Tone.Dim);
         Time(state.At);
         isRowTaken = true;
-        tracks[(int)state.Side].Turn(row, state.Life);
+        tracks[(int)state.Side].Turn(row, state.Track);
     }
 
     private void Count(CountItem count)

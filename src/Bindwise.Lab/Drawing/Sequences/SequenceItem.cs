@@ -26,8 +26,8 @@ internal sealed record CallItem(TimeSpan At, Side Side, string Text) : SequenceI
 /// <param name="Socket">The socket's name; empty for none.</param>
 /// <param name="State">The state.</param>
 /// <param name="Tone">Which kind of state.</param>
-/// <param name="Life">What the side's track shows from here on.</param>
-internal sealed record StateItem(TimeSpan At, Side Side, string Socket, string State, Tone Tone, TrackState? Life) : SequenceItem(At);
+/// <param name="Track">What the side's track shows from here on.</param>
+internal sealed record StateItem(TimeSpan At, Side Side, string Socket, string State, Tone Tone, TrackState? Track) : SequenceItem(At);
 
 /// <summary>What a track shows: the most telling state on its side.</summary>
 /// <param name="Tone">Which kind.</param>

@@ -21,25 +21,25 @@ public static class SequenceLayout
     public static Picture Of(Record record, int columns)
     {
         ArgumentNullException.ThrowIfNull(record);
-        var story = SequenceEvents.Of(record);
-        var clock = new Clock(story.Items);
+        var events = SequenceEvents.Of(record);
+        var clock = new Clock(events.Items);
         var picture = new PictureBuilder(columns);
         Caption.Add(picture, record);
         if (picture.Columns < LeastColumns)
-            SequenceList.Add(picture, story, clock);
+            SequenceList.Add(picture, events, clock);
         else
-            new SequenceColumns(picture, story, clock, SequenceHeads.Of(record, story.Ends)).Draw();
-        if (story.LeftOut > 0)
-            picture.Paragraph(string.Create(CultureInfo.InvariantCulture, $"{story.LeftOut} further steps are not drawn"), Tone.Dim);
-        return picture.Build(Caption.TitleOf(record), Describe(record, story, clock));
+            new SequenceColumns(picture, events, clock, SequenceHeads.Of(record, events.Ends)).Draw();
+        if (events.LeftOut > 0)
+            picture.Paragraph(string.Create(CultureInfo.InvariantCulture, $"{events.LeftOut} further steps are not drawn"), Tone.Dim);
+        return picture.Build(Caption.TitleOf(record), Describe(record, events, clock));
     }
 
-    private static string Describe(Record record, SequenceEvents story, Clock clock)
+    private static string Describe(Record record, SequenceEvents events, Clock clock)
     {
         var text = new StringBuilder(Caption.SourceOf(record)).Append(". ");
-        foreach (var item in story.Items)
+        foreach (var item in events.Items)
         {
-            if (SequenceList.Say(item, story) is { } said)
+            if (SequenceList.Say(item, events) is { } said)
                 text.Append(clock.Of(item.At)).Append(": ").Append(said).Append("; ");
         }
         return text.ToString();
@@ -54,7 +54,7 @@ internal sealed record SequenceHeads(string[] Places, string[] Names)
     private const int MostPlaces = 2;
 
     /// <summary>The heads of a record.</summary>
-    public static SequenceHeads Of(Record record, SequenceSides ends)
+    public static SequenceHeads Of(Record record, SequenceSides sides)
     {
         List<string>[] places = [[], []];
         List<string>[] names = [[], []];
@@ -74,16 +74,16 @@ internal sealed record SequenceHeads(string[] Places, string[] Names)
                 if (row.Remote is not null)
                     Place(row.Local);
                 if (row is { Socket: { } socket, Process: { } process })
-                    Once(processes[(int)ends.Of(socket)], process);
+                    Once(processes[(int)sides.Of(socket)], process);
             }
             if (step.Step is SocketStep { Socket: var name })
-                Once(names[(int)ends.Of(name)], name);
+                Once(names[(int)sides.Of(name)], name);
             if (step.Step is AcceptStep { As: var accepted } && step.Result.Result == StepResult.Ok)
-                Once(names[(int)ends.Of(accepted)], accepted);
+                Once(names[(int)sides.Of(accepted)], accepted);
         }
         return new SequenceHeads([Join(places[0], MostPlaces), Join(places[1], MostPlaces)], [Names(0), Names(1)]);
 
-        void Place(IpEndpoint endpoint) => Once(places[(int)ends.Of(endpoint)], endpoint.ToString());
+        void Place(IpEndpoint endpoint) => Once(places[(int)sides.Of(endpoint)], endpoint.ToString());
 
         string Names(int side) => (processes[side].Count > 0 ? Join(processes[side], 2) + ": " : "") + Join(names[side], 4);
     }
@@ -101,12 +101,12 @@ internal sealed record SequenceHeads(string[] Places, string[] Names)
 internal static class SequenceList
 {
     /// <summary>Adds it below.</summary>
-    public static void Add(PictureBuilder picture, SequenceEvents story, Clock clock)
+    public static void Add(PictureBuilder picture, SequenceEvents events, Clock clock)
     {
         var last = "";
-        foreach (var item in story.Items)
+        foreach (var item in events.Items)
         {
-            if (Say(item, story) is not { } said)
+            if (Say(item, events) is not { } said)
                 continue;
             var time = clock.Of(item.At);
             if (time != last)
@@ -116,7 +116,7 @@ internal static class SequenceList
     }
 
     /// <summary>One thing that happened, in words; null where there is nothing to say.</summary>
-    public static string? Say(SequenceItem item, SequenceEvents story) => item switch
+    public static string? Say(SequenceItem item, SequenceEvents events) => item switch
     {
         CallItem call => call.Result.Length > 0 ? $"{call.Text} {call.Result}" : call.Text,
         StateItem state => StateText(state, named: true),

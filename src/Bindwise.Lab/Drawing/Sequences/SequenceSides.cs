@@ -33,7 +33,7 @@ internal sealed class SequenceSides
     /// <summary>The sides of a record.</summary>
     public static SequenceSides Of(Record record)
     {
-        var ends = new SequenceSides();
+        var sides = new SequenceSides();
         var pairs = new List<(IpEndpoint Local, IpEndpoint Remote)>();
         foreach (var step in record.Steps)
         {
@@ -56,18 +56,18 @@ internal sealed class SequenceSides
             }
         }
         // Two ends with one port, as in 127.0.0.1:5000 to 127.0.0.2:5000, are told apart by their addresses.
-        ends.isByPort = pairs.TrueForAll(static pair => pair.Local.Port != pair.Remote.Port);
+        sides.isByPort = pairs.TrueForAll(static pair => pair.Local.Port != pair.Remote.Port);
         var distinct = new HashSet<(string, string)>();
         foreach (var (local, remote) in pairs)
         {
-            var (first, second) = (ends.PlaceOf(local), ends.PlaceOf(remote));
+            var (first, second) = (sides.PlaceOf(local), sides.PlaceOf(remote));
             if (distinct.Add((first, second)))
-                ends.wires.Add((first, second));
-            ends.HasSeveral |= distinct.Count(pair => pair.Item1 == first) > 1;
+                sides.wires.Add((first, second));
+            sides.HasSeveral |= distinct.Count(pair => pair.Item1 == first) > 1;
         }
-        ends.Colour();
-        ends.Name(record);
-        return ends;
+        sides.Colour();
+        sides.Name(record);
+        return sides;
     }
 
     /// <summary>The side of an endpoint.</summary>

@@ -5,7 +5,7 @@ using Bindwise.Model.Sockets;
 namespace Bindwise.Lab.Drawing.Sequences;
 
 /// <summary>What the tracks of both sides show.</summary>
-internal sealed class TrackStates(SequenceSides ends)
+internal sealed class TrackStates(SequenceSides sides)
 {
     private readonly SocketStateHistory sockets = new();
 
@@ -32,7 +32,7 @@ internal sealed class TrackStates(SequenceSides ends)
     {
         if (SocketStateHistory.IsClosed(change.To) && (change.To is not null || SocketStateHistory.IsClosed(change.From)))
             return null;
-        var side = change.Socket is { } socket ? ends.Of(socket) : ends.Of(change.Local);
+        var side = change.Socket is { } socket ? sides.Of(socket) : sides.Of(change.Local);
         if (change.Socket is not null)
             names[(int)side].Add(change.Socket);
         var text = change.To is { } reached ? SocketStateHistory.Name(reached) : "CLOSED";
@@ -44,7 +44,7 @@ internal sealed class TrackStates(SequenceSides ends)
         TcpState? telling = null;
         foreach (var (local, state, socket) in sockets.Living)
         {
-            if ((socket is not null ? ends.Of(socket) : ends.Of(local)) != side)
+            if ((socket is not null ? sides.Of(socket) : sides.Of(local)) != side)
                 continue;
             if (telling is null || Weight(state) > Weight(telling.Value))
                 telling = state;
@@ -68,17 +68,17 @@ internal sealed class TrackStates(SequenceSides ends)
 internal sealed class TrackRenderer(PictureBuilder picture, int column)
 {
     private readonly HashSet<int> skipped = [];
-    private TrackState? life;
+    private TrackState? track;
     private int since;
 
     /// <summary>From a row on it shows something else; null for nothing.</summary>
     public void Turn(int row, TrackState? next)
     {
-        if (next == life)
+        if (next == track)
             return;
         Piece(row - 1);
         // The row of a change belongs to what comes.
-        (life, since) = (next, next is null ? row + 1 : row);
+        (track, since) = (next, next is null ? row + 1 : row);
     }
 
     /// <summary>A row in which other things stand.</summary>
@@ -93,7 +93,7 @@ internal sealed class TrackRenderer(PictureBuilder picture, int column)
 
     private void Piece(int last)
     {
-        if (life is null)
+        if (track is null)
             return;
         for (var first = since; first <= last;)
         {
@@ -101,7 +101,7 @@ internal sealed class TrackRenderer(PictureBuilder picture, int column)
             while (end <= last && !skipped.Contains(end))
                 end++;
             if (end > first)
-                picture.Add(new Track(column, first, end - 1, life.Tone) { IsDotted = life.IsDotted }, end - 1);
+                picture.Add(new Track(column, first, end - 1, track.Tone) { IsDotted = track.IsDotted }, end - 1);
             first = end + 1;
         }
     }

@@ -28,35 +28,35 @@ internal sealed class StepEmitter
     private int _patience = PatiencePerScenario;
     private int _limit = MaximumSteps;
 
-    private StepEmitter(ScenarioParameters premise, ushort firstPort)
+    private StepEmitter(ScenarioParameters parameters, ushort firstPort)
     {
-        _premise = premise;
-        _ports = [.. Enumerable.Range(firstPort, premise.Ports).Select(static port => (ushort)port)];
+        _premise = parameters;
+        _ports = [.. Enumerable.Range(firstPort, parameters.Ports).Select(static port => (ushort)port)];
     }
 
     /// <summary>The sockets that are probably open.</summary>
-    public OpenSockets Cast { get; } = new();
+    public OpenSockets Sockets { get; } = new();
 
     /// <summary>The steps of a script.</summary>
-    /// <param name="script">The script.</param>
+    /// <param name="draft">The script.</param>
     /// <param name="firstPort">The first of the ports that it names, where it does not choose among few of the ephemeral range.</param>
-    public static ImmutableArray<Step> Play(ScenarioDraft script, ushort firstPort)
+    public static ImmutableArray<Step> Play(ScenarioDraft draft, ushort firstPort)
     {
-        var (premise, story) = script;
-        var isWithin = TemplateKey.Of(premise).IsNarrow && premise.Theme != ScenarioTopic.Reuse;
-        var director = new StepEmitter(premise, isWithin ? AutomaticPortFilter.NarrowFirst : firstPort);
-        foreach (var setting in premise.Settings)
-            director.Try(setting);
-        var limit = premise.Theme == ScenarioTopic.Crowd ? MaximumStepsInCrowd : MaximumSteps;
-        director._limit = story.Middle is null ? limit : limit - StepsAfterMiddle;
-        foreach (var gesture in story.Before)
-            director.Play(gesture);
-        director._limit = limit;
-        if (story.Middle is { } middle)
-            director.Play(middle);
-        foreach (var gesture in story.After)
-            director.Play(gesture);
-        return [.. director._steps];
+        var (parameters, sequence) = draft;
+        var isWithin = TemplateKey.Of(parameters).IsNarrow && parameters.Topic != ScenarioTopic.Reuse;
+        var emitter = new StepEmitter(parameters, isWithin ? AutomaticPortFilter.NarrowFirst : firstPort);
+        foreach (var setting in parameters.Settings)
+            emitter.Try(setting);
+        var limit = parameters.Topic == ScenarioTopic.Crowd ? MaximumStepsInCrowd : MaximumSteps;
+        emitter._limit = sequence.Middle is null ? limit : limit - StepsAfterMiddle;
+        foreach (var template in sequence.Before)
+            emitter.Play(template);
+        emitter._limit = limit;
+        if (sequence.Middle is { } middle)
+            emitter.Play(middle);
+        foreach (var template in sequence.After)
+            emitter.Play(template);
+        return [.. emitter._steps];
     }
 
     /// <summary>Adds a step, unless there are enough or it cannot be decided.</summary>
@@ -72,23 +72,23 @@ internal sealed class StepEmitter
     public bool TryWaitInVain() => _patience > 0 && _patience-- > 0;
 
     /// <summary>The port of a spot.</summary>
-    public ushort PortOf(BindPoint spot) => spot.Port switch
+    public ushort PortOf(BindPoint point) => point.Port switch
     {
         PortKind.Zero => 0,
         PortKind.Privileged => 80,
-        _ => OwnPort(spot.PortSlot),
+        _ => OwnPort(point.PortSlot),
     };
 
     /// <summary>One of the scenario's ports.</summary>
     public ushort OwnPort(int slot) => _ports[slot % _ports.Length];
 
     /// <summary>The place of a spot for a family.</summary>
-    public BindAddress PlaceOf(BindPoint spot, bool isIPv6) => spot.Odd ?? OwnPlace(spot.Slot, isIPv6);
+    public BindAddress PlaceOf(BindPoint point, bool isIPv6) => point.Odd ?? OwnPlace(point.Slot, isIPv6);
 
     /// <summary>One of the scenario's places.</summary>
     public BindAddress OwnPlace(int slot, bool isIPv6)
     {
-        if (_premise.Theme == ScenarioTopic.SpreadUdp)
+        if (_premise.Topic == ScenarioTopic.SpreadUdp)
             return new BindAddress(IsIPv6 ? IpAddress.AnyIPv6 : IpAddress.AnyIPv4);
         var places = isIPv6 ? _premise.IPv6 : _premise.IPv4;
         return places[slot % places.Length];
@@ -100,22 +100,22 @@ internal sealed class StepEmitter
     /// <summary>Makes a socket with its options; null when it is not to be.</summary>
     public OpenSocket? Open(NewSocket draw, bool isIPv6)
     {
-        var isLikeTheRest = _premise.Theme == ScenarioTopic.SpreadUdp;
-        var name = draw.TakesAnyName ? OpenSockets.AnyName(draw.Name) : Cast.FreeName(draw.Name);
-        var actor = new OpenSocket(name ?? OpenSockets.AnyName(draw.Name), draw.Protocol, isLikeTheRest ? IsIPv6 : isIPv6);
-        if (!Try(new OpenStep(actor.Name, actor.Protocol, actor.Family) { User = draw.User, Device = draw.Device }))
+        var isLikeTheRest = _premise.Topic == ScenarioTopic.SpreadUdp;
+        var name = draw.TakesAnyName ? OpenSockets.AnyName(draw.Name) : Sockets.FreeName(draw.Name);
+        var socket = new OpenSocket(name ?? OpenSockets.AnyName(draw.Name), draw.Protocol, isLikeTheRest ? IsIPv6 : isIPv6);
+        if (!Try(new OpenStep(socket.Name, socket.Protocol, socket.Family) { User = draw.User, Device = draw.Device }))
             return null;
-        Cast.Enter(actor);
+        Sockets.Enter(socket);
         foreach (var option in draw.Options)
-            Try(new SetStep(actor.Name, option.Name, option.Value));
+            Try(new SetStep(socket.Name, option.Name, option.Value));
         if (_premise.OwnRange is { } range)
-            Try(new SetStep(actor.Name, SocketOption.LocalPortRange, range));
-        return actor;
+            Try(new SetStep(socket.Name, SocketOption.LocalPortRange, range));
+        return socket;
     }
 
-    private void Play(StepTemplate gesture)
+    private void Play(StepTemplate template)
     {
-        switch (gesture)
+        switch (template)
         {
             case ServerTemplate serve:
                 ServerSteps.Play(this, serve);
@@ -136,7 +136,7 @@ internal sealed class StepEmitter
                 CloseSteps.Play(this, end);
                 break;
             case OptionChangeTemplate change:
-                if (Cast.Pick(change.Who, static _ => true) is { } who)
+                if (Sockets.Pick(change.Who, static _ => true) is { } who)
                     Try(new SetStep(who.Name, change.Option.Name, change.Option.Value));
                 break;
             case ArbitraryCallTemplate poke:
@@ -176,40 +176,40 @@ internal sealed class OpenSockets
     public static string AnyName(int ordinal) => Names[ordinal % Names.Length];
 
     /// <summary>The socket of a name; null when none is open.</summary>
-    public OpenSocket? Find(string name) => _open.Find(actor => actor.Name == name);
+    public OpenSocket? Find(string name) => _open.Find(socket => socket.Name == name);
 
     /// <summary>One of the sockets that are so; null when none is.</summary>
     public OpenSocket? Pick(int ordinal, Func<OpenSocket, bool> isSo)
     {
         var count = 0;
-        foreach (var actor in _open)
-            count += isSo(actor) ? 1 : 0;
+        foreach (var socket in _open)
+            count += isSo(socket) ? 1 : 0;
         if (count == 0)
             return null;
         var left = ordinal % count;
-        foreach (var actor in _open)
+        foreach (var socket in _open)
         {
-            if (isSo(actor) && left-- == 0)
-                return actor;
+            if (isSo(socket) && left-- == 0)
+                return socket;
         }
         return null;
     }
 
     /// <summary>A new socket, in place of the one that had its name.</summary>
-    public void Enter(OpenSocket actor)
+    public void Enter(OpenSocket socket)
     {
-        Leave(actor.Name);
-        _open.Add(actor);
+        Leave(socket.Name);
+        _open.Add(socket);
     }
 
     /// <summary>A socket is closed.</summary>
     public void Leave(string name)
     {
-        if (Find(name) is not { } actor)
+        if (Find(name) is not { } socket)
             return;
-        if (actor.Peer is { } peer && peer.Peer == actor)
+        if (socket.Peer is { } peer && peer.Peer == socket)
             peer.Peer = null;
-        _open.Remove(actor);
+        _open.Remove(socket);
     }
 }
 
@@ -226,7 +226,7 @@ internal sealed class OpenSocket(string name, Protocol protocol, bool isIPv6)
     public bool IsIPv6 { get; } = isIPv6;
 
     /// <summary>Where it is bound; null for nowhere.</summary>
-    public BindAddress? Place { get; set; }
+    public BindAddress? Address { get; set; }
 
     /// <summary>Its port; 0 for none, or one that the kernel chose.</summary>
     public ushort Port { get; set; }

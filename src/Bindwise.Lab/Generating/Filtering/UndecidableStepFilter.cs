@@ -27,10 +27,10 @@ internal sealed class UndecidableStepFilter
     /// <summary>Why a scenario cannot be decided, with the step; null when it can.</summary>
     public static string? ReasonOf(Scenario scenario)
     {
-        var keptOut = new UndecidableStepFilter();
+        var filter = new UndecidableStepFilter();
         for (var index = 0; index < scenario.Steps.Length; index++)
         {
-            if (keptOut.Add(scenario.Steps[index]) is { } reason)
+            if (filter.Add(scenario.Steps[index]) is { } reason)
                 return $"step {index}: {reason}";
         }
         return null;

@@ -71,7 +71,7 @@ internal enum SharingFrequency
 }
 
 /// <summary>What holds for one scenario as a whole: few addresses, few ports, so that its sockets meet.</summary>
-/// <param name="Theme">What it turns on.</param>
+/// <param name="Topic">What it turns on.</param>
 /// <param name="Families">Its sockets' families.</param>
 /// <param name="Sharing">How often they share.</param>
 /// <param name="IPv4">The places of AF_INET sockets.</param>
@@ -81,7 +81,7 @@ internal enum SharingFrequency
 /// <param name="Devices">The interfaces that some sockets are bound to, a space between two; null for none.</param>
 /// <param name="Settings">The sysctls that it writes first.</param>
 internal sealed record ScenarioParameters(
-    ScenarioTopic Theme, AddressFamilies Families, SharingFrequency Sharing, BindAddress[] IPv4, BindAddress[] IPv6, int Ports, bool HasUsers, string? Devices, ImmutableArray<SysctlStep> Settings)
+    ScenarioTopic Topic, AddressFamilies Families, SharingFrequency Sharing, BindAddress[] IPv4, BindAddress[] IPv6, int Ports, bool HasUsers, string? Devices, ImmutableArray<SysctlStep> Settings)
 {
     /// <summary>The word of IP_LOCAL_PORT_RANGE that this scenario's sockets have, where they have one.</summary>
     public OptionValue? OwnRange { get; init; }
@@ -111,7 +111,7 @@ internal static class ScenarioParameterDraws
         (6, (40000, 40000)), (3, (40000, 40001)), (2, (40000, 40002)), (2, (40001, 40001)))
         .Select(static range => (OptionValue?)PortRangeWord.Of(range.First, range.Last));
 
-    /// <summary>Any premise.</summary>
+    /// <summary>Any parameters.</summary>
     public static Gen<ScenarioParameters> Any { get; } = Gen.Frequency(
         (602, Of(ScenarioTopic.Tcp, SomeSettings)), (170, Of(ScenarioTopic.Udp, SomeSettings)), (120, Of(ScenarioTopic.Mixed, SomeSettings)),
         (40, Of(ScenarioTopic.NarrowTcp, SysctlDraws.Narrow((4, "40000 40000"), (5, "40000 40001"), (2, "40000 40002"), (1, "40001 40002")))),
@@ -129,14 +129,14 @@ internal static class ScenarioParameterDraws
         Of(ScenarioTopic.Tcp, Gen.Constant(ImmutableArray.Create(new SysctlStep("net.ipv4.tcp_fin_timeout", seconds))));
 
     // What is drawn from is made here, once: a query would make it anew for every draw.
-    private static Gen<ScenarioParameters> Of(ScenarioTopic theme, Gen<ImmutableArray<SysctlStep>> settings)
+    private static Gen<ScenarioParameters> Of(ScenarioTopic topic, Gen<ImmutableArray<SysctlStep>> settings)
     {
-        var isCrowd = theme == ScenarioTopic.Crowd;
+        var isCrowd = topic == ScenarioTopic.Crowd;
         var (placesIPv4, placesIPv6) = isCrowd ? (BindAddresses.FewIPv4, BindAddresses.FewIPv6) : (BindAddresses.IPv4, BindAddresses.IPv6);
         var counts = isCrowd ? Gen.Constant(1) : RandomDraws.Table((65, 1), (27, 2), (8, 3));
         var manyFamilies = isCrowd ? OneFamily : AnyFamilies;
         var withUsers = RandomDraws.Of(PercentWithUsers);
-        var ownRanges = theme == ScenarioTopic.OwnRange ? OwnRanges : Gen.Constant<OptionValue?>(null);
+        var ownRanges = topic == ScenarioTopic.OwnRange ? OwnRanges : Gen.Constant<OptionValue?>(null);
         return
             from families in manyFamilies
             from sharing in AnySharing
@@ -147,31 +147,31 @@ internal static class ScenarioParameterDraws
             from devices in AnyDevices
             from writes in settings
             from ownRange in ownRanges
-            select new ScenarioParameters(theme, families, sharing, ipv4, ipv6, ports, hasUsers, devices, writes) { OwnRange = ownRange };
+            select new ScenarioParameters(topic, families, sharing, ipv4, ipv6, ports, hasUsers, devices, writes) { OwnRange = ownRange };
     }
 }
 
-/// <summary>All that is drawn for one scenario: the director makes steps of it, without a further draw.</summary>
-/// <param name="Premise">What holds for the whole.</param>
-/// <param name="Story">What happens.</param>
-internal sealed record ScenarioDraft(ScenarioParameters Premise, TemplateSequence Story)
+/// <summary>All that is drawn for one scenario: the emitter makes steps of it, without a further draw.</summary>
+/// <param name="Parameters">What holds for the whole.</param>
+/// <param name="Sequence">What happens.</param>
+internal sealed record ScenarioDraft(ScenarioParameters Parameters, TemplateSequence Sequence)
 {
     private static readonly ConcurrentDictionary<TemplateKey, TemplateSequences> Known = [];
 
     private static readonly Gen<ScenarioDraft> Quick =
-        from premise in ScenarioParameterDraws.Any
-        from story in StoriesOf(premise).Quick
-        select new ScenarioDraft(premise, story);
+        from parameters in ScenarioParameterDraws.Any
+        from sequence in SequencesOf(parameters).Quick
+        select new ScenarioDraft(parameters, sequence);
 
     private static readonly Gen<ScenarioDraft> TimeWait =
-        from premise in ScenarioParameterDraws.Connections
-        from story in StoriesOf(premise).TimeWait
-        select new ScenarioDraft(premise, story);
+        from parameters in ScenarioParameterDraws.Connections
+        from sequence in SequencesOf(parameters).TimeWait
+        select new ScenarioDraft(parameters, sequence);
 
     private static readonly Gen<ScenarioDraft> FinWait2 =
-        from premise in ScenarioParameterDraws.ShortFinWait2("2")
-        from story in StoriesOf(premise).FinWait2
-        select new ScenarioDraft(premise, story);
+        from parameters in ScenarioParameterDraws.ShortFinWait2("2")
+        from sequence in SequencesOf(parameters).FinWait2
+        select new ScenarioDraft(parameters, sequence);
 
     /// <summary>The scripts of a profile.</summary>
     public static Gen<ScenarioDraft> Of(ScenarioProfile profile) => profile switch
@@ -181,5 +181,5 @@ internal sealed record ScenarioDraft(ScenarioParameters Premise, TemplateSequenc
         _ => Gen.Frequency((995, Quick), (5, FinWait2)),
     };
 
-    private static TemplateSequences StoriesOf(ScenarioParameters premise) => Known.GetOrAdd(TemplateKey.Of(premise), static outline => new TemplateSequences(outline));
+    private static TemplateSequences SequencesOf(ScenarioParameters parameters) => Known.GetOrAdd(TemplateKey.Of(parameters), static key => new TemplateSequences(key));
 }

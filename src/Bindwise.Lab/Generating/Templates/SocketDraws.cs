@@ -6,7 +6,7 @@ using FsCheck.Fluent;
 
 namespace Bindwise.Lab.Generating.Templates;
 
-/// <summary>Draws sockets and options for a premise.</summary>
+/// <summary>Draws sockets and options for a parameters.</summary>
 internal static class SocketDraws
 {
     private static readonly Gen<uint?> Users = RandomDraws.Table<uint?>((35, null), (40, 1000), (20, 1001), (5, 0));
@@ -25,12 +25,12 @@ internal static class SocketDraws
         (1, Gen.Elements("lo", "", "nx0").Select(static device => new OptionSetting(SocketOption.BindToDevice, new OptionValue(0, device)))));
 
     /// <summary>Any socket of an outline.</summary>
-    public static Gen<NewSocket> Of(TemplateKey outline, Protocol protocol)
+    public static Gen<NewSocket> Of(TemplateKey key, Protocol protocol)
     {
-        var families = outline.Families switch { AddressFamilies.IPv4 => Gen.Constant(false), AddressFamilies.IPv6 => Gen.Constant(true), _ => RandomDraws.Half };
-        var manyOptions = OptionsOf(outline);
-        var users = outline.HasUsers ? Users : Gen.Constant<uint?>(null);
-        var devices = DevicesOf(outline);
+        var families = key.Families switch { AddressFamilies.IPv4 => Gen.Constant(false), AddressFamilies.IPv6 => Gen.Constant(true), _ => RandomDraws.Half };
+        var manyOptions = OptionsOf(key);
+        var users = key.HasUsers ? Users : Gen.Constant<uint?>(null);
+        var devices = DevicesOf(key);
         return
             from isIPv6 in families
             from options in manyOptions
@@ -44,7 +44,7 @@ internal static class SocketDraws
     }
 
     /// <summary>Any option, as often off as it makes sense.</summary>
-    public static Gen<OptionSetting> AnyOption(TemplateKey outline) => outline.Theme == ScenarioTopic.SpreadUdp
+    public static Gen<OptionSetting> AnyOption(TemplateKey key) => key.Topic == ScenarioTopic.SpreadUdp
         ? Flag(SocketOption.Freebind)
         : Gen.Frequency(
             (7, Flag(SocketOption.ReuseAddress, 65)),
@@ -52,23 +52,23 @@ internal static class SocketDraws
             (2, Flag(SocketOption.V6Only, 60)),
             (2, Extras));
 
-    private static Gen<string?> DevicesOf(TemplateKey outline)
+    private static Gen<string?> DevicesOf(TemplateKey key)
     {
         var none = Gen.Constant<string?>(null);
-        if (outline.Devices is not { } devices)
+        if (key.Devices is not { } devices)
             return none;
         var some = Gen.Elements<string?>(devices.Split(' '));
         return RandomDraws.Of(60).SelectMany(drawn => drawn ? some : none);
     }
 
-    private static Gen<OptionSetting[]> OptionsOf(TemplateKey outline)
+    private static Gen<OptionSetting[]> OptionsOf(TemplateKey key)
     {
-        if (outline.Theme == ScenarioTopic.SpreadUdp)
+        if (key.Topic == ScenarioTopic.SpreadUdp)
             return Gen.Constant<OptionSetting[]>([]);
         // Every one shares with the crowd, and not every one with each other.
-        if (outline.Theme == ScenarioTopic.Crowd)
+        if (key.Topic == ScenarioTopic.Crowd)
             return Gen.Elements(Options(true, false, null), Options(true, true, null), Options(false, true, null));
-        var (address, port) = outline.Sharing switch
+        var (address, port) = key.Sharing switch
         {
             SharingFrequency.Rare => (8, 4),
             SharingFrequency.Address => (80, 6),

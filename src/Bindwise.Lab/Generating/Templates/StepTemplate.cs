@@ -56,7 +56,7 @@ internal enum ServerProgress
 }
 
 /// <summary>A new server; or a bound UDP socket.</summary>
-internal sealed record ServerTemplate(NewSocket Socket, BindPoint Spot, ServerProgress Depth, OptionSetting? Between) : StepTemplate;
+internal sealed record ServerTemplate(NewSocket Socket, BindPoint Point, ServerProgress Depth, OptionSetting? Between) : StepTemplate;
 
 /// <summary>So many UDP sockets on the scenario's first port, each at an address of its own, with SO_REUSEADDR.</summary>
 internal sealed record ManyUdpSocketsTemplate(int Count) : StepTemplate;
@@ -81,7 +81,7 @@ internal enum ClientBinding
 }
 
 /// <summary>A client that connects to a server, which accepts.</summary>
-internal sealed record ClientTemplate(NewSocket Socket, ClientBinding Source, BindPoint Spot, int Target, int Way, BindAddress? Odd, bool IsAccepted) : StepTemplate;
+internal sealed record ClientTemplate(NewSocket Socket, ClientBinding Source, BindPoint Point, int Target, int Way, BindAddress? Odd, bool IsAccepted) : StepTemplate;
 
 /// <summary>Bytes from one end of a connection to the other.</summary>
 internal sealed record TransferTemplate(int Pair, bool IsFromPeer, int Bytes, bool IsRead, DatagramTarget? To) : StepTemplate;
@@ -146,7 +146,7 @@ internal enum ArbitraryCall
 }
 
 /// <summary>One call on any name, whether it makes sense or not.</summary>
-internal sealed record ArbitraryCallTemplate(ArbitraryCall Call, int Who, bool IsAnyName, BindPoint Spot, int Way, BindAddress? Odd, CloseWay Ending) : StepTemplate;
+internal sealed record ArbitraryCallTemplate(ArbitraryCall Call, int Who, bool IsAnyName, BindPoint Point, int Way, BindAddress? Odd, CloseWay Ending) : StepTemplate;
 
 /// <summary>A sysctl in between.</summary>
 internal sealed record SysctlTemplate(SysctlStep Step) : StepTemplate;

@@ -70,28 +70,28 @@ internal sealed class StepTemplateTables
     private readonly TemplateKey _outline;
     private readonly Gen<BindPoint> _spots;
 
-    public StepTemplateTables(TemplateKey outline)
+    public StepTemplateTables(TemplateKey key)
     {
-        _outline = outline;
-        _spots = Spots(outline);
-        var protocols = outline.Theme switch
+        _outline = key;
+        _spots = Spots(key);
+        var protocols = key.Topic switch
         {
             ScenarioTopic.Udp or ScenarioTopic.NarrowUdp or ScenarioTopic.SpreadUdp or ScenarioTopic.Crowd => Gen.Constant(Protocol.Udp),
             ScenarioTopic.Mixed => Gen.Elements(Protocol.Tcp, Protocol.Udp),
             ScenarioTopic.OwnRange => RandomDraws.Table((3, Protocol.Tcp), (1, Protocol.Udp)),
             _ => RandomDraws.Table((98, Protocol.Tcp), (2, Protocol.Udp)),
         };
-        var (tcp, udp) = (SocketDraws.Of(outline, Protocol.Tcp), SocketDraws.Of(outline, Protocol.Udp));
+        var (tcp, udp) = (SocketDraws.Of(key, Protocol.Tcp), SocketDraws.Of(key, Protocol.Udp));
         var sockets = protocols.SelectMany(protocol => protocol == Protocol.Tcp ? tcp : udp);
-        var options = SocketDraws.AnyOption(outline);
+        var options = SocketDraws.AnyOption(key);
         AnyServe = Serves(sockets, options);
         AnyVisit = Visits(sockets);
         FixedVisit = AnyVisit.Select(static visit => (StepTemplate)((ClientTemplate)visit with { Source = ClientBinding.Fixed }));
         Any = Gen.Frequency(
             (26, AnyServe), (24, AnyVisit), (14, StepTemplates.AnyPart), (9, Ends()), (7, Changes(options)), (10, Pokes()),
-            (outline.Theme == ScenarioTopic.Udp ? 18 : 10, Talks(outline)),
-            (outline.HasSettings ? 2 : 0, SysctlDraws.Any.Select(static step => (StepTemplate)new SysctlTemplate(step))),
-            (outline.IsNarrow ? 4 : 0, StepTemplates.ShortPauses));
+            (key.Topic == ScenarioTopic.Udp ? 18 : 10, Talks(key)),
+            (key.HasSettings ? 2 : 0, SysctlDraws.Any.Select(static step => (StepTemplate)new SysctlTemplate(step))),
+            (key.IsNarrow ? 4 : 0, StepTemplates.ShortPauses));
     }
 
     /// <summary>A new server.</summary>
@@ -103,15 +103,15 @@ internal sealed class StepTemplateTables
     /// <summary>A new client whose own port is one of the scenario's.</summary>
     public Gen<StepTemplate> FixedVisit { get; }
 
-    /// <summary>Any gesture.</summary>
+    /// <summary>Any template.</summary>
     public Gen<StepTemplate> Any { get; }
 
-    private static Gen<BindPoint> Spots(TemplateKey outline)
+    private static Gen<BindPoint> Spots(TemplateKey key)
     {
-        var odds = outline.Theme == ScenarioTopic.SpreadUdp ? Gen.Constant<BindAddress?>(null) : OddOf(5, BindAddresses.Odd);
-        var ports = outline.IsNarrow
-            ? RandomDraws.Table((outline.Theme == ScenarioTopic.SpreadUdp ? 0 : 60, PortKind.Own), (40, PortKind.Zero))
-            : RandomDraws.Table((975, PortKind.Own), (15, PortKind.Zero), (outline.HasUsers ? 200 : 8, PortKind.Privileged));
+        var odds = key.Topic == ScenarioTopic.SpreadUdp ? Gen.Constant<BindAddress?>(null) : OddOf(5, BindAddresses.Odd);
+        var ports = key.IsNarrow
+            ? RandomDraws.Table((key.Topic == ScenarioTopic.SpreadUdp ? 0 : 60, PortKind.Own), (40, PortKind.Zero))
+            : RandomDraws.Table((975, PortKind.Own), (15, PortKind.Zero), (key.HasUsers ? 200 : 8, PortKind.Privileged));
         return
             from slot in RandomDraws.Ordinal
             from odd in odds
@@ -126,7 +126,7 @@ internal sealed class StepTemplateTables
             from spot in _spots
             from foreign in OftenForeign
             select foreign is null ? spot : spot with { Odd = foreign };
-        var depths = _outline.Theme == ScenarioTopic.SpreadUdp
+        var depths = _outline.Topic == ScenarioTopic.SpreadUdp
             ? Gen.Constant(ServerProgress.Bind)
             : RandomDraws.Table((66, ServerProgress.Listen), (27, ServerProgress.Bind), (4, ServerProgress.ListenUnbound), (3, ServerProgress.Open));
         var betweens = RandomDraws.Perhaps(9, options);
@@ -155,10 +155,10 @@ internal sealed class StepTemplateTables
             select (StepTemplate)new ClientTemplate(socket, source, spot, target, way, odd, isAccepted);
     }
 
-    private static Gen<StepTemplate> Talks(TemplateKey outline)
+    private static Gen<StepTemplate> Talks(TemplateKey key)
     {
         var sizes = RandomDraws.Table(
-            (30, 1), (30, 10), (30, 100), (6, 1000), (3, 5000), (1, 20_000), (outline.Theme is ScenarioTopic.Udp or ScenarioTopic.Mixed ? 3 : 0, 0));
+            (30, 1), (30, 10), (30, 100), (6, 1000), (3, 5000), (1, 20_000), (key.Topic is ScenarioTopic.Udp or ScenarioTopic.Mixed ? 3 : 0, 0));
         var reads = RandomDraws.Of(55);
         var odds = OddOf(5, BindAddresses.OddDestination);
         var datagrams = RandomDraws.Perhaps(
@@ -209,27 +209,27 @@ internal sealed class StepTemplateTables
 
     private static Gen<BindAddress?> OddOf(int percent, Gen<BindAddress> places)
     {
-        var some = places.Select(static place => (BindAddress?)place);
+        var some = places.Select(static address => (BindAddress?)address);
         return RandomDraws.Of(percent).SelectMany(drawn => drawn ? some : Nowhere);
     }
 }
 
 /// <summary>What the tables of gestures hang on: so few values that the tables of each are made once.</summary>
-/// <param name="Theme">What the scenario turns on.</param>
+/// <param name="Topic">What the scenario turns on.</param>
 /// <param name="Families">Its sockets' families.</param>
 /// <param name="Sharing">How often they share.</param>
 /// <param name="HasUsers">Some sockets are other users'.</param>
 /// <param name="Devices">The interfaces that some sockets are bound to, a space between two; null for none.</param>
 /// <param name="HasSettings">It writes sysctls, and so may write more.</param>
-internal readonly record struct TemplateKey(ScenarioTopic Theme, AddressFamilies Families, SharingFrequency Sharing, bool HasUsers, string? Devices, bool HasSettings)
+internal readonly record struct TemplateKey(ScenarioTopic Topic, AddressFamilies Families, SharingFrequency Sharing, bool HasUsers, string? Devices, bool HasSettings)
 {
-    /// <summary>The outline of a premise.</summary>
-    public static TemplateKey Of(ScenarioParameters premise) =>
-        new(premise.Theme, premise.Families, premise.Sharing, premise.HasUsers, premise.Devices, !premise.Settings.IsEmpty);
+    /// <summary>The outline of a parameters.</summary>
+    public static TemplateKey Of(ScenarioParameters parameters) =>
+        new(parameters.Topic, parameters.Families, parameters.Sharing, parameters.HasUsers, parameters.Devices, !parameters.Settings.IsEmpty);
 
     /// <summary>Some sockets are bound to an interface.</summary>
     public bool HasDevices => Devices is not null;
 
     /// <summary>The kernel chooses among few ports.</summary>
-    public bool IsNarrow => Theme is ScenarioTopic.NarrowTcp or ScenarioTopic.NarrowUdp or ScenarioTopic.SpreadUdp or ScenarioTopic.OwnRange or ScenarioTopic.Reuse;
+    public bool IsNarrow => Topic is ScenarioTopic.NarrowTcp or ScenarioTopic.NarrowUdp or ScenarioTopic.SpreadUdp or ScenarioTopic.OwnRange or ScenarioTopic.Reuse;
 }

@@ -9,17 +9,17 @@ namespace Bindwise.Lab.Generating.Templates;
 /// <param name="After">The gestures after it.</param>
 internal sealed record TemplateSequence(StepTemplate[] Before, WaitTemplate? Middle, StepTemplate[] After);
 
-/// <summary>The stories of one outline: made of its gestures, once.</summary>
+/// <summary>The sequences of one outline: made of its gestures, once.</summary>
 internal sealed class TemplateSequences
 {
     private readonly TemplateKey _outline;
     private readonly StepTemplateTables _tables;
 
-    public TemplateSequences(TemplateKey outline)
+    public TemplateSequences(TemplateKey key)
     {
-        _outline = outline;
-        _tables = new StepTemplateTables(outline);
-        Quick = outline.Theme switch
+        _outline = key;
+        _tables = new StepTemplateTables(key);
+        Quick = key.Topic switch
         {
             ScenarioTopic.Reuse => Reuse(),
             ScenarioTopic.Crowd => Crowd(),
@@ -41,7 +41,7 @@ internal sealed class TemplateSequences
 
     private Gen<TemplateSequence> Any()
     {
-        // How much of the usual story there is at the start: server, client, end, server again. A sysctl needs more of it to matter.
+        // How much of the usual sequence there is at the start: server, client, end, server again. A sysctl needs more of it to matter.
         var depths = _outline.HasSettings
             ? RandomDraws.Table((8, 0), (7, 1), (25, 2), (20, 3), (40, 4))
             : RandomDraws.Table((18, 0), (22, 1), (25, 2), (15, 3), (20, 4));

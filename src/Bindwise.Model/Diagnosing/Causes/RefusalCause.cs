@@ -10,15 +10,15 @@ namespace Bindwise.Model.Diagnosing.Causes;
 /// <summary>The cause of a bind() that no socket blocks: the address, the port or a policy is in the way.</summary>
 internal static class RefusalCause
 {
-    public static CauseId? Of(BindAssessment judgement, Snapshot snapshot)
+    public static CauseId? Of(BindAssessment assessment, Snapshot snapshot)
     {
-        var rule = judgement.Rule;
+        var rule = assessment.Rule;
         if (rule == RuleBook.PrivilegedPort)
             return CauseId.PrivilegedPort;
-        if (rule == RuleBook.DeniedByPolicy || judgement.IsOpenByPolicy)
+        if (rule == RuleBook.DeniedByPolicy || assessment.IsOpenByPolicy)
             return CauseId.DeniedByPolicy;
         if (rule == RuleBook.FamilyNotSupported)
-            return judgement.Request.Address.Family == IpFamily.IPv6 ? CauseId.IPv6Disabled : CauseId.AddressNotLocal;
+            return assessment.Request.Address.Family == IpFamily.IPv6 ? CauseId.IPv6Disabled : CauseId.AddressNotLocal;
         if (rule == RuleBook.NoSuchDevice)
             return CauseId.DeviceMismatch;
         if (rule == RuleBook.LinkLocalNeedsScope)
@@ -26,9 +26,9 @@ internal static class RefusalCause
         if (rule == RuleBook.EphemeralPortsExhausted || rule == ConnectionRuleBook.ConnectPortsExhausted)
             return CauseId.PortsExhausted;
         if (rule == RuleBook.AddressNotLocalIPv6)
-            return IPv6Cause(judgement.Request, snapshot);
+            return IPv6Cause(assessment.Request, snapshot);
         if (rule == RuleBook.UnixPathExists)
-            return !judgement.Decision.Blockers.IsEmpty ? null
+            return !assessment.Decision.Blockers.IsEmpty ? null
                 : UnixPathSentences.IsServedOutOfSight(snapshot) ? CauseId.UnixSocketListener : CauseId.UnixSocketFile;
         if (rule == RuleBook.UnixPathUnreachable)
             return CauseId.UnixSocketFile;

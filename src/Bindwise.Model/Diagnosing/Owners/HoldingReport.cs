@@ -65,19 +65,19 @@ internal static class HoldingReport
     /// <summary>Where a socket in flight waits, and who sent it.</summary>
     public static string InFlight(DiagnosisContext f, Blocker blocker)
     {
-        var flight = blocker.Flights[0];
+        var inFlight = blocker.Flights[0];
         var receivers = blocker.Owners.Where(static o => o.Role == OwnerRole.Receiver).ToList();
         var holding = receivers.Count == 0 ? "which no visible process holds" : "which " + ProcessNames.Of(receivers, "") + (receivers.Count == 1 ? " has" : " have") + " open";
-        var where = flight.IsUnaccepted
+        var where = inFlight.IsUnaccepted
             ? $"in a connection that waits to be accepted at a listening UNIX socket, {holding}"
             : $"in the queue of a UNIX socket, {holding}";
-        return $"The descriptor was sent to another process (SCM_RIGHTS) and has not been received yet: it waits {where}. {Sender(f, flight)}";
+        return $"The descriptor was sent to another process (SCM_RIGHTS) and has not been received yet: it waits {where}. {Sender(f, inFlight)}";
     }
 
     /// <summary>What makes it go on.</summary>
     public static IEnumerable<Remedy> InFlightRemedies(DiagnosisContext f, Blocker blocker)
     {
-        var flight = blocker.Flights[0];
+        var inFlight = blocker.Flights[0];
         if (blocker.Owners is not [{ Process: var receiver }, ..])
             yield break;
         if (receiver.State == 'T')
@@ -87,7 +87,7 @@ internal static class HoldingReport
         }
         yield return Remedy.Of(
             "receive-descriptor",
-            flight.IsUnaccepted
+            inFlight.IsUnaccepted
                 ? $"Let {ProcessNames.Short(receiver)} accept the connection on its UNIX socket and receive the descriptor (recvmsg()); if it never will, stop it."
                 : $"Let {ProcessNames.Short(receiver)} receive the descriptor from its UNIX socket (recvmsg()); if it never will, stop it.",
             null, "the receiver then has the socket, and can serve or close it", "none");
@@ -97,7 +97,7 @@ internal static class HoldingReport
     public static string NotFound(DiagnosisContext f)
     {
         var snapshot = f.Snapshot;
-        var waiting = snapshot.DescriptorsInFlight.Count(static flight => flight.Carried == 0);
+        var waiting = snapshot.DescriptorsInFlight.Count(static inFlight => inFlight.Carried == 0);
         if (waiting > 0 && !snapshot.Coverage.QueuesRead)
             return $"No process shows the descriptor, and descriptors wait in the queues of UNIX sockets of {Wording.Count(waiting, "process", "processes")}: it may be one of them.";
         var queues = snapshot.Coverage.QueuesRead ? ", and it waits in no queue of the UNIX sockets that could be looked into" : "";
@@ -128,13 +128,13 @@ internal static class HoldingReport
             : $"A hint, not proof: the socket {blocker.Socket.Local} was created {string.Join(" ", parts)}, and may have been passed on since.";
     }
 
-    private static string Sender(DiagnosisContext f, ScmRightsInFlight flight)
+    private static string Sender(DiagnosisContext f, ScmRightsInFlight inFlight)
     {
-        var senders = flight.Senders.Select(f.Holders.ProcessOf).OfType<ProcessRecord>().Select(ProcessNames.Short).ToImmutableArray();
+        var senders = inFlight.Senders.Select(f.Holders.ProcessOf).OfType<ProcessRecord>().Select(ProcessNames.Short).ToImmutableArray();
         if (!senders.IsEmpty)
             return $"The sending end is open in {Wording.List(senders)}.";
-        return flight.SenderInode != 0 ? "No visible process holds the sending end."
-            : flight.Carried != 0 && f.Snapshot.Coverage.QueuesRead ? "The sending end is closed." : "Its sender is not known.";
+        return inFlight.SenderInode != 0 ? "No visible process holds the sending end."
+            : inFlight.Carried != 0 && f.Snapshot.Coverage.QueuesRead ? "The sending end is closed." : "Its sender is not known.";
     }
 }
 

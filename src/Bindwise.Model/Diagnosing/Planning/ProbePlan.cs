@@ -107,9 +107,9 @@ public static class ProbePlan
             .. plan.Asked.Select(static r => (Request: r, IsAsked: true))
                 .Concat(plan.Others.Select(static r => (Request: r, IsAsked: false)))
                 .Where(q => MayProbe(q.Request))
-                .Select(q => (Judgement: BindAssessment.Of(q.Request, snapshot), q.IsAsked))
-                .Where(q => q.Judgement.ProbedErrno is null && IsOpen(q.Judgement, q.IsAsked, seesAll))
-                .Select(static q => q.Judgement.Request)
+                .Select(q => (Assessment: BindAssessment.Of(q.Request, snapshot), q.IsAsked))
+                .Where(q => q.Assessment.ProbedErrno is null && IsOpen(q.Assessment, q.IsAsked, seesAll))
+                .Select(static q => q.Assessment.Request)
                 .OrderBy(TroubleRank),
         ];
     }
@@ -148,11 +148,11 @@ public static class ProbePlan
             && snapshot.Tallies.Sum(static t => (long)t.Count) <= snapshot.Sockets.Count(s => s.Local.Port == plan.Port);
     }
 
-    private static bool IsOpen(BindAssessment judgement, bool isAsked, bool seesAll) => judgement.Decision.Outcome switch
+    private static bool IsOpen(BindAssessment assessment, bool isAsked, bool seesAll) => assessment.Decision.Outcome switch
     {
         Outcome.Undetermined => true,
         // Beside a live SO_REUSEPORT group there is nothing to confirm: the rule is exact.
-        Outcome.Allowed => isAsked && !judgement.Request.ReusePort && !(judgement.IsPermitted && seesAll),
+        Outcome.Allowed => isAsked && !assessment.Request.ReusePort && !(assessment.IsPermitted && seesAll),
         _ => false,
     };
 

@@ -59,16 +59,16 @@ internal static class PolicyFinder
     }
 
     /// <summary>The errno comes from beside the table: the rules allow the bind, or know no such answer.</summary>
-    public static bool IsUnexplained(BindAssessment judgement) => judgement.IsDeniedByPolicy || judgement.Decision.Rule == RuleBook.DeniedByPolicy
-        || (judgement.ProbedErrno is not (null or 0) && judgement.Decision.Outcome == Outcome.Allowed)
-        || (judgement.Outcome == Outcome.Blocked && judgement.Decision is { Outcome: Outcome.Undetermined, Blockers.IsEmpty: true });
+    public static bool IsUnexplained(BindAssessment assessment) => assessment.IsDeniedByPolicy || assessment.Decision.Rule == RuleBook.DeniedByPolicy
+        || (assessment.ProbedErrno is not (null or 0) && assessment.Decision.Outcome == Outcome.Allowed)
+        || (assessment.Outcome == Outcome.Blocked && assessment.Decision is { Outcome: Outcome.Undetermined, Blockers.IsEmpty: true });
 
     /// <summary>A program on a cgroup is asked at one call, and after the conflict check only where that let the bind pass.</summary>
-    private static bool IsAsked(PolicyHook hook, BindAssessment judgement) => hook switch
+    private static bool IsAsked(PolicyHook hook, BindAssessment assessment) => hook switch
     {
-        PolicyHook.SocketCreate => judgement.RefusedCall == ProbedCall.Socket,
-        PolicyHook.Bind => judgement.RefusedCall == ProbedCall.Bind,
-        PolicyHook.PostBind => judgement is { RefusedCall: ProbedCall.Bind, PolicyRefusal: null },
+        PolicyHook.SocketCreate => assessment.RefusedCall == ProbedCall.Socket,
+        PolicyHook.Bind => assessment.RefusedCall == ProbedCall.Bind,
+        PolicyHook.PostBind => assessment is { RefusedCall: ProbedCall.Bind, PolicyRefusal: null },
         _ => true,
     };
 
@@ -80,13 +80,13 @@ internal static class PolicyFinder
     /// What each of them answers: seccomp whatever its filter says; a BPF program EPERM, unless it sets another errno, which is taken for
     /// possible only of one that is there; TOMOYO EPERM; the others EACCES, Landlock to TCP alone.
     /// </summary>
-    private static bool MayAnswer(PolicyKind kind, BindAssessment judgement, bool isThere) => kind switch
+    private static bool MayAnswer(PolicyKind kind, BindAssessment assessment, bool isThere) => kind switch
     {
         PolicyKind.Seccomp => true,
-        PolicyKind.CgroupBpf or PolicyKind.BpfLsm => isThere || judgement.Errno == "EPERM",
-        PolicyKind.Tomoyo => judgement.Errno == "EPERM",
-        PolicyKind.SELinux or PolicyKind.AppArmor or PolicyKind.Smack => judgement.Errno == "EACCES",
-        PolicyKind.Landlock => judgement.Errno == "EACCES" && judgement.RefusedCall == ProbedCall.Bind && judgement.Request.Protocol == Protocol.Tcp,
+        PolicyKind.CgroupBpf or PolicyKind.BpfLsm => isThere || assessment.Errno == "EPERM",
+        PolicyKind.Tomoyo => assessment.Errno == "EPERM",
+        PolicyKind.SELinux or PolicyKind.AppArmor or PolicyKind.Smack => assessment.Errno == "EACCES",
+        PolicyKind.Landlock => assessment.Errno == "EACCES" && assessment.RefusedCall == ProbedCall.Bind && assessment.Request.Protocol == Protocol.Tcp,
         _ => false,
     };
 }
@@ -122,6 +122,6 @@ public static class PolicyQuestion
         return BindAssessment.Of(request, snapshot).RefusedCall;
     }
 
-    private static bool IsRaised(BindAssessment judgement) =>
-        judgement.Outcome == Outcome.Blocked && (judgement.Rule == RuleBook.PrivilegedPort || PolicyFinder.IsUnexplained(judgement));
+    private static bool IsRaised(BindAssessment assessment) =>
+        assessment.Outcome == Outcome.Blocked && (assessment.Rule == RuleBook.PrivilegedPort || PolicyFinder.IsUnexplained(assessment));
 }

@@ -92,14 +92,14 @@ internal sealed record PortableContext
         var plan = RequestPlan.From(target, options, snapshot);
         if (plan.Asked.IsEmpty)
             throw new ArgumentException("The snapshot does not hold the names that the target uses.", nameof(snapshot));
-        var findings = new PortableContext { Target = target, Snapshot = snapshot, Record = record, Plan = plan, Verdict = Verdict.Undetermined };
+        var context = new PortableContext { Target = target, Snapshot = snapshot, Record = record, Plan = plan, Verdict = Verdict.Undetermined };
         if (target.Protocol == Protocol.Unix)
-            return findings.OfPath(snapshot.UnixPath);
-        findings = findings with { Meeting = [.. record.Seen.Where(s => plan.Asked.Any(r => Meets(r, s.Local.Address)))] };
-        var answers = plan.Asked.Select(findings.AnswerOf).ToList();
+            return context.OfPath(snapshot.UnixPath);
+        context = context with { Meeting = [.. record.Seen.Where(s => plan.Asked.Any(r => Meets(r, s.Local.Address)))] };
+        var answers = plan.Asked.Select(context.AnswerOf).ToList();
         if (answers.OfType<PortableProbe>().Where(static p => p.Error != 0).OrderBy(static p => PortableErrors.NameOf(p) == "EADDRINUSE" ? 0 : 1).FirstOrDefault() is { } refused)
-            return findings with { Verdict = Verdict.Blocked, Errno = PortableErrors.NameOf(refused), Decisive = refused };
-        return answers.Contains(null) ? findings : findings with { Verdict = Verdict.Free, Decisive = answers[0] };
+            return context with { Verdict = Verdict.Blocked, Errno = PortableErrors.NameOf(refused), Decisive = refused };
+        return answers.Contains(null) ? context : context with { Verdict = Verdict.Free, Decisive = answers[0] };
     }
 
     /// <summary>What the probes tell of one bind(); null when nothing.</summary>

@@ -13,7 +13,7 @@ namespace Bindwise.Model.Diagnosing.Ports;
 /// </summary>
 internal static class ConnectAssessment
 {
-    /// <summary>The judgement that carries the verdict.</summary>
+    /// <summary>The assessment that carries the verdict.</summary>
     /// <param name="plan">With destinations.</param>
     /// <param name="decisive">What bind(0) answers.</param>
     /// <param name="snapshot">With the use of the range.</param>

@@ -16,21 +16,21 @@ internal static class ExhaustionRemedies
         var top = TopOf(f);
         // From half of the range on one destination is the matter; below, it is that ports are not shared between destinations.
         var isOneDestination = use is not null && top is not null && 2L * top.Count >= use.Usable;
-        var speaker = SpeakerOf(f, top);
+        var language = SpeakerOf(f, top);
         if (isOneDestination && 2L * top!.TimeWait >= top.Count)
         {
-            yield return KeepAlive(speaker);
+            yield return KeepAlive(language);
             if (f.Snapshot.Settings.TimeWaitReuse is { } reuse and not 1 && (reuse == 0 || !top.Remote.Address.IsLoopback))
                 yield return ReuseTimeWait();
         }
         if (isOneDestination)
-            yield return MoreAddresses(speaker);
+            yield return MoreAddresses(language);
         else
-            yield return BindLate(speaker);
+            yield return BindLate(language);
         if (Widen(f.Snapshot.Settings) is { } widen)
             yield return widen;
         if (!isOneDestination || 2L * top!.TimeWait < top.Count)
-            yield return KeepAlive(speaker);
+            yield return KeepAlive(language);
     }
 
     /// <summary>A connect() found no port a while ago, and half of the range is still used for where it was to go.</summary>
@@ -49,21 +49,21 @@ internal static class ExhaustionRemedies
         return starting.IsKnown || top is null ? starting : TargetLanguage.Of(OwnerRoles.Assign(top.SampleInode, f.Snapshot)) ?? starting;
     }
 
-    private static Remedy KeepAlive(TargetLanguage speaker) => CodeRemedies.Of(
-        "keep-alive", "Reuse connections from a pool instead of opening one for each request.", SnippetKind.KeepAlive, speaker,
+    private static Remedy KeepAlive(TargetLanguage language) => CodeRemedies.Of(
+        "keep-alive", "Reuse connections from a pool instead of opening one for each request.", SnippetKind.KeepAlive, language,
         "how clients connect", "the other side may close idle connections; retry once");
 
     private static Remedy ReuseTimeWait() => Remedy.Of(
         "reuse-time-wait", "Let outgoing connections reuse a port whose connection to the same destination is in TIME_WAIT (after one second, with timestamps).",
         $"sudo sysctl -w net.ipv4.tcp_tw_reuse=1", "the whole network namespace, until the next boot", "a late segment of the old connection may arrive; timestamps tell it apart");
 
-    private static Remedy MoreAddresses(TargetLanguage speaker) => CodeRemedies.Of(
+    private static Remedy MoreAddresses(TargetLanguage language) => CodeRemedies.Of(
         "more-source-addresses", "Connect from more addresses of this host, or to more addresses or ports of the other side; each pair has the whole range. Set IP_BIND_ADDRESS_NO_PORT before bind(source, 0).",
-        SnippetKind.BindAddressNoPort, speaker, "the client's code; the host needs the addresses", "the other side sees several addresses");
+        SnippetKind.BindAddressNoPort, language, "the client's code; the host needs the addresses", "the other side sees several addresses");
 
-    private static Remedy BindLate(TargetLanguage speaker) => CodeRemedies.Of(
+    private static Remedy BindLate(TargetLanguage language) => CodeRemedies.Of(
         "bind-late", "For outgoing connections, do not bind() before connect(), or set IP_BIND_ADDRESS_NO_PORT before bind(source, 0); each destination then has all ports.",
-        SnippetKind.BindAddressNoPort, speaker, "the client's code", "none");
+        SnippetKind.BindAddressNoPort, language, "the client's code", "none");
 
     private static Remedy? Widen(HostSettings settings) => settings is { LocalPortFirst: <= WidestFirst, LocalPortLast: >= WidestLast } ? null : Remedy.Of(
         "widen-range", "Widen the ephemeral range.", $"sudo sysctl -w net.ipv4.ip_local_port_range=\"{WidestFirst} {WidestLast}\"",

@@ -195,9 +195,9 @@ internal static class ProgramFamilies
     public static RuntimeProfile? Of(ProcessRecord process, string? runtime)
     {
         var name = WithoutVersion(ProcessNames.ProgramOf(process));
-        if (!ByName.TryGetValue(name, out var origin))
+        if (!ByName.TryGetValue(name, out var profile))
             return runtime == RuntimeProfiles.Go.Runtime ? RuntimeProfiles.Go : null;
-        return origin == RuntimeProfiles.PythonLibrary && process.Arguments.Any(IsReusingPython) ? RuntimeProfiles.PythonReusing : origin;
+        return profile == RuntimeProfiles.PythonLibrary && process.Arguments.Any(IsReusingPython) ? RuntimeProfiles.PythonReusing : profile;
     }
 
     // "-m gunicorn", "/srv/venv/bin/gunicorn", "manage.py runserver".

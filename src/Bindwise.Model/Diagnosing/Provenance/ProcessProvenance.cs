@@ -108,11 +108,11 @@ internal static class ProvenanceFinder
     /// <summary>Where an owner of a socket was started.</summary>
     /// <param name="process">The owner.</param>
     /// <param name="socket">The socket that it holds; null when it is not in the snapshot.</param>
-    /// <param name="lineage">The snapshot's processes.</param>
+    /// <param name="ancestry">The snapshot's processes.</param>
     /// <param name="snapshot">The host.</param>
-    public static ProcessProvenance Of(ProcessRecord process, HeldSocket? socket, ProcessAncestry lineage, Snapshot snapshot)
+    public static ProcessProvenance Of(ProcessRecord process, HeldSocket? socket, ProcessAncestry ancestry, Snapshot snapshot)
     {
-        var parents = lineage.Of(process);
+        var parents = ancestry.Of(process);
         var record = ContainerProvenance.RecordOf(process, socket, snapshot);
         var tool = ToolProvenance.Of(process, parents);
         return new ProcessProvenance

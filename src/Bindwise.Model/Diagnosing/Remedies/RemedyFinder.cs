@@ -90,14 +90,14 @@ internal static class RemedyFinder
     {
         var asked = f.Asked[0].Request;
         var isTcp = f.Target.Protocol == Protocol.Tcp;
-        var speaker = TargetLanguage.Starting(f);
+        var language = TargetLanguage.Starting(f);
         if (isTcp && !asked.ReuseAddress && f.With(reuseAddress: true, reusePort: false) == Outcome.Allowed)
         {
             var isBound = f.Main!.Socket.State == TcpState.Bound;
             yield return CodeRemedies.Of(
                 "set-reuse-address",
                 isBound ? "Set SO_REUSEADDR before bind(); the other socket set it too." : "Set SO_REUSEADDR before bind(); it works now, because the old socket had set it too.",
-                SnippetKind.ReuseAddress, speaker,
+                SnippetKind.ReuseAddress, language,
                 "the program that starts",
                 isBound ? "only one of the two can listen: the second to call listen() gets EADDRINUSE" : "none on Linux; on Windows the option means something else");
         }
@@ -108,13 +108,13 @@ internal static class RemedyFinder
     {
         var asked = f.Asked[0].Request;
         var isTcp = f.Target.Protocol == Protocol.Tcp;
-        var speaker = TargetLanguage.Starting(f);
+        var language = TargetLanguage.Starting(f);
         if (!asked.ReusePort && f.With(reuseAddress: false, reusePort: true) == Outcome.Allowed && f.Main!.Socket.State is TcpState.Listen or TcpState.Close)
         {
             yield return CodeRemedies.Of(
                 "set-reuse-port",
                 "Set SO_REUSEPORT before bind() to share the port; the other program set it too, as the same user.",
-                isTcp ? SnippetKind.ReusePort : SnippetKind.ReusePortOfDatagrams, speaker,
+                isTcp ? SnippetKind.ReusePort : SnippetKind.ReusePortOfDatagrams, language,
                 "the program that starts",
                 isTcp ? "the kernel spreads new connections over both programs" : "the kernel spreads datagrams over both programs");
         }

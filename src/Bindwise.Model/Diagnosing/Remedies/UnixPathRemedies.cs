@@ -80,9 +80,9 @@ internal static class FamilyRemedies
 
     /// <summary>[::] is asked about, and with IPV6_V6ONLY nothing would be in its way.</summary>
     private static bool LeavesIPv4(DiagnosisContext f) => f.Target.Address == IpAddress.AnyIPv6 && f.Main is { Socket.State: not TcpState.TimeWait }
-        && f.Asked.FirstOrDefault(static j => j.Request.Address == IpAddress.AnyIPv6) is { Outcome: Outcome.Blocked } judgement
+        && f.Asked.FirstOrDefault(static j => j.Request.Address == IpAddress.AnyIPv6) is { Outcome: Outcome.Blocked } assessment
         && f.Blockers.Any(static b => b.Socket.Local.Address.AsIPv4 is not null)
-        && BindRules.Decide(judgement.Request with { V6Only = true }, f.Snapshot).Outcome == Outcome.Allowed;
+        && BindRules.Decide(assessment.Request with { V6Only = true }, f.Snapshot).Outcome == Outcome.Allowed;
 }
 
 /// <summary>What to do when no socket is in the way, but the port, the address or a policy.</summary>

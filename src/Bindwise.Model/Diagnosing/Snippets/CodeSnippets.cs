@@ -5,22 +5,22 @@ namespace Bindwise.Model.Diagnosing.Snippets;
 /// <summary>Every thought in every runtime's words.</summary>
 internal static class CodeSnippets
 {
-    public static CodeSnippet Of(SnippetKind thought, TargetLanguage speaker) => thought switch
+    public static CodeSnippet Of(SnippetKind kind, TargetLanguage language) => kind switch
     {
-        SnippetKind.ReuseAddress when speaker.IsAsyncio => CodeSnippet.ByItself(said: "does this by default in asyncio's servers, unless you set reuse_address=False"),
-        SnippetKind.ReuseAddress => OptionSnippets.ReuseAddress(speaker.Runtime),
-        SnippetKind.ReusePort => OptionSnippets.ReusePort(speaker.Runtime, speaker.IsAsyncio),
-        SnippetKind.ReuseAddressOfDatagrams => OptionSnippets.ReuseAddressOfDatagrams(speaker.Runtime),
-        SnippetKind.ReusePortOfDatagrams => OptionSnippets.ReusePortOfDatagrams(speaker.Runtime),
-        SnippetKind.SetV6Only => OptionSnippets.SetV6Only(speaker.Runtime),
-        SnippetKind.ClearV6Only => OptionSnippets.ClearV6Only(speaker.Runtime),
-        SnippetKind.BindAddressNoPort => OptionSnippets.BindAddressNoPort(speaker.Runtime),
-        SnippetKind.CloseOnExec => ClosingSnippets.CloseOnExec(speaker.Runtime),
-        SnippetKind.CloseLast => ClosingSnippets.CloseLast(speaker.Runtime, speaker.IsAsyncio),
-        SnippetKind.CloseAfterEnd => ClosingSnippets.CloseAfterEnd(speaker.Runtime, speaker.IsAsyncio),
-        SnippetKind.UnlinkBeforeBind => ClosingSnippets.UnlinkBeforeBind(speaker.Runtime, speaker.IsAsyncio),
-        SnippetKind.EndOnSigterm => ClosingSnippets.EndOnSigterm(speaker.Runtime, speaker.IsAsyncio),
-        _ => ClosingSnippets.KeepAlive(speaker.Runtime),
+        SnippetKind.ReuseAddress when language.IsAsyncio => CodeSnippet.ByItself(said: "does this by default in asyncio's servers, unless you set reuse_address=False"),
+        SnippetKind.ReuseAddress => OptionSnippets.ReuseAddress(language.Runtime),
+        SnippetKind.ReusePort => OptionSnippets.ReusePort(language.Runtime, language.IsAsyncio),
+        SnippetKind.ReuseAddressOfDatagrams => OptionSnippets.ReuseAddressOfDatagrams(language.Runtime),
+        SnippetKind.ReusePortOfDatagrams => OptionSnippets.ReusePortOfDatagrams(language.Runtime),
+        SnippetKind.SetV6Only => OptionSnippets.SetV6Only(language.Runtime),
+        SnippetKind.ClearV6Only => OptionSnippets.ClearV6Only(language.Runtime),
+        SnippetKind.BindAddressNoPort => OptionSnippets.BindAddressNoPort(language.Runtime),
+        SnippetKind.CloseOnExec => ClosingSnippets.CloseOnExec(language.Runtime),
+        SnippetKind.CloseLast => ClosingSnippets.CloseLast(language.Runtime, language.IsAsyncio),
+        SnippetKind.CloseAfterEnd => ClosingSnippets.CloseAfterEnd(language.Runtime, language.IsAsyncio),
+        SnippetKind.UnlinkBeforeBind => ClosingSnippets.UnlinkBeforeBind(language.Runtime, language.IsAsyncio),
+        SnippetKind.EndOnSigterm => ClosingSnippets.EndOnSigterm(language.Runtime, language.IsAsyncio),
+        _ => ClosingSnippets.KeepAlive(language.Runtime),
     };
 }
 
@@ -82,17 +82,17 @@ internal static class CodeRemedies
     /// <summary>One remedy.</summary>
     /// <param name="id">Its id.</param>
     /// <param name="text">What to do, one sentence that ends with a stop; where the runtime does it by itself, that is added.</param>
-    /// <param name="thought">What the code has to do.</param>
-    /// <param name="speaker">Whose language.</param>
+    /// <param name="kind">What the code has to do.</param>
+    /// <param name="language">Whose language.</param>
     /// <param name="changes">What it changes.</param>
     /// <param name="risk">What may go wrong.</param>
-    public static Remedy Of(string id, string text, SnippetKind thought, TargetLanguage speaker, string changes, string risk)
+    public static Remedy Of(string id, string text, SnippetKind kind, TargetLanguage language, string changes, string risk)
     {
-        var idiom = CodeSnippets.Of(thought, speaker);
-        var label = RuntimeNames.Label(speaker.Runtime);
-        var said = idiom.Said is { } more ? $"{label} {more}." : null;
+        var snippet = CodeSnippets.Of(kind, language);
+        var label = RuntimeNames.Label(language.Runtime);
+        var said = snippet.Said is { } more ? $"{label} {more}." : null;
         // Where there is no code, what the runtime does is the advice.
-        var whole = idiom.Code is null && said is not null ? $"{text} {said}" : text;
-        return Remedy.OfCode(id, whole, idiom, changes, risk) with { Note = idiom.Code is null ? null : said, Language = idiom.Code is null && idiom.Said is null ? null : speaker.Runtime };
+        var whole = snippet.Code is null && said is not null ? $"{text} {said}" : text;
+        return Remedy.OfCode(id, whole, snippet, changes, risk) with { Note = snippet.Code is null ? null : said, Language = snippet.Code is null && snippet.Said is null ? null : language.Runtime };
     }
 }

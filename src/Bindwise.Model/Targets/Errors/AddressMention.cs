@@ -67,8 +67,8 @@ internal static class AddressMentionReader
     /// <param name="line">The line.</param>
     /// <param name="start">Where to start.</param>
     /// <param name="isPortNext">The words before end in "port": a bare number is one.</param>
-    /// <param name="place">What was read.</param>
-    public static bool TryRead(string line, int start, bool isPortNext, out AddressMention place)
+    /// <param name="where">What was read.</param>
+    public static bool TryRead(string line, int start, bool isPortNext, out AddressMention where)
     {
         Protocol? protocol = null;
         var at = start;
@@ -77,14 +77,14 @@ internal static class AddressMentionReader
             at = SkipSeparators(line, at);
             if (at >= line.Length)
                 break;
-            if (isPortNext && TryReadPort(line, at, out place))
+            if (isPortNext && TryReadPort(line, at, out where))
             {
-                place = place with { Protocol = place.Protocol ?? protocol };
+                where = where with { Protocol = where.Protocol ?? protocol };
                 return true;
             }
-            if (EndpointReader.TryRead(line, at, out place))
+            if (EndpointReader.TryRead(line, at, out where))
             {
-                place = place with { Protocol = place.Protocol ?? protocol };
+                where = where with { Protocol = where.Protocol ?? protocol };
                 return true;
             }
             var word = WordAt(line, at);
@@ -95,7 +95,7 @@ internal static class AddressMentionReader
                 : word.StartsWith("tcp", StringComparison.OrdinalIgnoreCase) ? Protocol.Tcp : protocol;
             at += word.Length;
         }
-        place = default;
+        where = default;
         return false;
     }
 
@@ -103,30 +103,30 @@ internal static class AddressMentionReader
     /// A port as a bare number; an address behind <c>on</c> belongs to it (sshd: <c>port 22 on 0.0.0.0</c>,
     /// Exim: <c>port 25 for address 127.0.0.1</c>, <c>port 8080 is already in use on host localhost</c>).
     /// </summary>
-    public static bool TryReadPort(string line, int start, out AddressMention place)
+    public static bool TryReadPort(string line, int start, out AddressMention where)
     {
-        place = default;
+        where = default;
         var at = start;
         while (at < line.Length && line[at] is '"' or '\'' or '[' or '(' or '#' or '`')
             at++;
         if (!DigitReader.TryReadPort(line, at, out var port, out var end))
             return false;
-        place = AddressMention.OfPort(port, at, end);
+        where = AddressMention.OfPort(port, at, end);
 
         if (TryReadHostOf(line, end, out var named))
-            place = named with { Port = port, Start = at };
+            where = named with { Port = port, Start = at };
         return true;
     }
 
     /// <summary>The address that some words link to the port before them.</summary>
-    private static bool TryReadHostOf(string line, int at, out AddressMention place)
+    private static bool TryReadHostOf(string line, int at, out AddressMention where)
     {
         var isLinked = false;
         for (var words = 0; words <= MaxLinks; words++)
         {
             while (at < line.Length && line[at] is ' ' or '"' or '\'' or ']' or ')' or '`' or '=')
                 at++;
-            if (isLinked && EndpointReader.TryReadAddress(line, at, out place))
+            if (isLinked && EndpointReader.TryReadAddress(line, at, out where))
                 return true;
             var end = at;
             while (end < line.Length && end - at < MaxWordChars && (char.IsAsciiLetter(line[end]) || line[end] == '_'))
@@ -137,7 +137,7 @@ internal static class AddressMentionReader
             isLinked |= Links.Contains(word);
             at = end;
         }
-        place = default;
+        where = default;
         return false;
     }
 
@@ -273,8 +273,8 @@ internal static class PropertyReader
             var value = separator + 1;
             while (value < words.Length && words[value] == ' ')
                 value++;
-            if (isPort ? AddressMentionReader.TryReadPort(words, value, out var place) : EndpointReader.TryReadAddress(words, value, out place))
-                return place;
+            if (isPort ? AddressMentionReader.TryReadPort(words, value, out var where) : EndpointReader.TryReadAddress(words, value, out where))
+                return where;
         }
         return null;
     }

@@ -7,44 +7,44 @@ internal static class BareEndpoint
 {
     /// <summary>Reads the start of a run of address characters; false when it is no address (a time, a label, a file and its line).</summary>
     /// <param name="run">All characters that can stand in an address.</param>
-    /// <param name="place">What was read; a host may stand without a port.</param>
+    /// <param name="where">What was read; a host may stand without a port.</param>
     /// <param name="length">How many characters belong to it.</param>
-    public static bool TryParse(ReadOnlySpan<char> run, out AddressMention place, out int length)
+    public static bool TryParse(ReadOnlySpan<char> run, out AddressMention where, out int length)
     {
-        place = default;
+        where = default;
         // The one address that ends in colons; one more belongs to the sentence.
         if (run.TrimEnd(".-") is "::" or ":::")
         {
             length = 2;
-            return TryParseHostOnly("::", out place);
+            return TryParseHostOnly("::", out where);
         }
         length = run.TrimEnd(".:-").Length;
         var text = run[..length];
         var first = text.IndexOf(':');
         if (first < 0)
-            return TryParseFiveParts(text, out place) || TryParseHostOnly(text, out place);
+            return TryParseFiveParts(text, out where) || TryParseHostOnly(text, out where);
         if (text.Count(':') == 1 || HostText.TryParseDottedQuad(text[..first], out _))
-            return TryParsePair(text, first, out place, ref length);
+            return TryParsePair(text, first, out where, ref length);
 
         // Several colons: IPv6, and the last colon is the port's where that leaves an address (Node.js prints :::3000 and ::1:3000).
         var last = text.LastIndexOf(':');
-        if (PortText.TryParseNumber(text[(last + 1)..], out var port) && BareHost.TryParse(text[..last].ToString(), out place) && IsIPv6(place))
+        if (PortText.TryParseNumber(text[(last + 1)..], out var port) && BareHost.TryParse(text[..last].ToString(), out where) && IsIPv6(where))
         {
-            place = place with { Port = port };
+            where = where with { Port = port };
             return true;
         }
-        return TryParseHostOnly(run.TrimEnd(".-"), out place) && IsIPv6(place) && Extend(run, out length);
+        return TryParseHostOnly(run.TrimEnd(".-"), out where) && IsIPv6(where) && Extend(run, out length);
     }
 
     /// <summary>Dante and tcpdump print the port as a fifth part: 0.0.0.0.1080.</summary>
-    private static bool TryParseFiveParts(ReadOnlySpan<char> text, out AddressMention place)
+    private static bool TryParseFiveParts(ReadOnlySpan<char> text, out AddressMention where)
     {
-        place = default;
+        where = default;
         var last = text.LastIndexOf('.');
         if (last < 0 || !HostText.TryParseDottedQuad(text[..last], out _) || !PortText.TryParseNumber(text[(last + 1)..], out var port)
-            || !BareHost.TryParse(text[..last].ToString(), out place))
+            || !BareHost.TryParse(text[..last].ToString(), out where))
             return false;
-        place = place with { Port = port };
+        where = where with { Port = port };
         return true;
     }
 
@@ -55,9 +55,9 @@ internal static class BareEndpoint
     }
 
     /// <summary>HOST:PORT, also with more behind it: Docker prints 0.0.0.0:8000:172.31.0.2:8000, of which the first pair is the host's.</summary>
-    private static bool TryParsePair(ReadOnlySpan<char> text, int colon, out AddressMention place, ref int length)
+    private static bool TryParsePair(ReadOnlySpan<char> text, int colon, out AddressMention where, ref int length)
     {
-        place = default;
+        where = default;
         var rest = text[(colon + 1)..];
         var end = rest.IndexOf(':');
         var digits = end < 0 ? rest : rest[..end];
@@ -67,24 +67,24 @@ internal static class BareEndpoint
         var host = text[..colon];
         if (host.Equals("port", StringComparison.OrdinalIgnoreCase))
         {
-            place = AddressMention.OfPort(port, 0, 0);
+            where = AddressMention.OfPort(port, 0, 0);
             return true;
         }
-        if (!BareHost.TryParse(host.ToString(), out place))
+        if (!BareHost.TryParse(host.ToString(), out where))
             return false;
-        place = place with { Port = port };
+        where = where with { Port = port };
         return true;
     }
 
     /// <summary>A host whose port may stand further on: an address, <c>*</c>, <c>nil</c>, or a name that can be nothing else.</summary>
-    private static bool TryParseHostOnly(ReadOnlySpan<char> text, out AddressMention place)
+    private static bool TryParseHostOnly(ReadOnlySpan<char> text, out AddressMention where)
     {
-        place = default;
+        where = default;
         return (text.Contains('.') || text.Contains(':') || text is "*" or "nil" || text.Equals("localhost", StringComparison.OrdinalIgnoreCase))
-            && BareHost.TryParse(text.ToString(), out place);
+            && BareHost.TryParse(text.ToString(), out where);
     }
 
-    private static bool IsIPv6(AddressMention place) => place.Address is { Family: Addresses.IpFamily.IPv6 };
+    private static bool IsIPv6(AddressMention where) => where.Address is { Family: Addresses.IpFamily.IPv6 };
 }
 
 /// <summary>A host as error texts print it, without brackets and port.</summary>
@@ -106,20 +106,20 @@ internal static class BareHost
     };
 
     /// <summary>Reads all of a text as a host; a name must not look like a file or a label.</summary>
-    public static bool TryParse(string text, out AddressMention place)
+    public static bool TryParse(string text, out AddressMention where)
     {
-        place = default;
+        where = default;
         var percent = text.IndexOf('%', StringComparison.Ordinal);
         var (host, scope) = percent > 0 ? (text[..percent], text[(percent + 1)..]) : (text, null);
         // OpenVPN prints [undef] for no address.
         if (host is "" or "null" or "nil" or "undef" or "<null>" || host.Equals("any", StringComparison.OrdinalIgnoreCase))
         {
-            place = new(null, null, null, null, null, null, 0, 0) { IsEveryAddress = true };
+            where = new(null, null, null, null, null, null, 0, 0) { IsEveryAddress = true };
             return true;
         }
         if (host is "*" or "+")
         {
-            place = new("*", null, null, null, null, null, 0, 0);
+            where = new("*", null, null, null, null, null, 0, 0);
             return true;
         }
         // Redis prints its IPv6 wildcard as ::*.
@@ -127,13 +127,13 @@ internal static class BareHost
             host = "::";
         if (HostText.TryParseIPv6(host, out var address) || HostText.TryParseDottedQuad(host, out address))
         {
-            place = new(host, address, scope, null, null, null, 0, 0);
+            where = new(host, address, scope, null, null, null, 0, 0);
             return true;
         }
         if (percent > 0 || !host.Any(char.IsAsciiLetter) || !HostText.IsPlausibleName(host) || Labels.Contains(host)
             || FileEnds.Any(end => host.EndsWith(end, StringComparison.OrdinalIgnoreCase)))
             return false;
-        place = new(host, null, null, null, null, null, 0, 0);
+        where = new(host, null, null, null, null, null, 0, 0);
         return true;
     }
 }

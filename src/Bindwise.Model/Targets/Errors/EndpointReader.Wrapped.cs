@@ -5,26 +5,26 @@ namespace Bindwise.Model.Targets.Errors;
 /// <content>Addresses in quotes, tuples and brackets.</content>
 internal static partial class EndpointReader
 {
-    private static bool TryReadQuoted(string line, int at, int depth, out AddressMention place)
+    private static bool TryReadQuoted(string line, int at, int depth, out AddressMention where)
     {
-        place = default;
+        where = default;
         var close = line.IndexOf(line[at], at + 1, Math.Min(MaxQuotedChars, line.Length - at - 1));
         if (close < 0)
-            return TryRead(line, at + 1, depth + 1, out place);
+            return TryRead(line, at + 1, depth + 1, out where);
         var inner = line[(at + 1)..close];
         var end = close + 1;
         if (inner == "")
         {
-            place = new(null, null, null, null, null, null, at, end) { IsEveryAddress = true };
+            where = new(null, null, null, null, null, null, at, end) { IsEveryAddress = true };
         }
         else if (inner[0] is '/' or '@')
         {
-            place = AddressMention.OfPath(inner, at, end);
+            where = AddressMention.OfPath(inner, at, end);
             return inner.Length > 1 && PathGrammar.FromPath(inner, inner, 0).IsSuccess;
         }
         else if (Whole(inner) is { } address && PortBehind.TryRead(line, end, out var port, out var portEnd))
         {
-            place = address with { Port = port, Start = at, End = portEnd };
+            where = address with { Port = port, Start = at, End = portEnd };
             return true;
         }
         else if (inner[0] is '"' or '\'' or '`' || !TryRead(inner, 0, depth + 1, out var read))
@@ -33,11 +33,11 @@ internal static partial class EndpointReader
         }
         else
         {
-            place = read with { Start = at, End = end };
+            where = read with { Start = at, End = end };
         }
-        if (place is { Port: null, Path: null } && PortBehind.TryRead(line, end, out var behind, out var behindEnd))
-            place = place with { Port = behind, End = behindEnd };
-        return !place.IsEveryAddress || place.Port is not null;
+        if (where is { Port: null, Path: null } && PortBehind.TryRead(line, end, out var behind, out var behindEnd))
+            where = where with { Port = behind, End = behindEnd };
+        return !where.IsEveryAddress || where.Port is not null;
     }
 
     /// <summary>A host that fills its quotes: an address, <c>*</c>, or a name.</summary>
@@ -51,14 +51,14 @@ internal static partial class EndpointReader
     }
 
     /// <summary>Python's tuple: <c>('127.0.0.1', 8000)</c>, <c>('::1', 8000, 0, 0)</c>; an empty name is every address.</summary>
-    private static bool TryReadTuple(string line, int at, out AddressMention place)
+    private static bool TryReadTuple(string line, int at, out AddressMention where)
     {
-        place = default;
+        where = default;
         var open = at + 1;
         if (open < line.Length && line[open] is 'u' or 'b')
             open++;
         if (open >= line.Length || line[open] is not ('\'' or '"'))
-            return TryReadPair(line, at, out place);
+            return TryReadPair(line, at, out where);
         var close = line.IndexOf(line[open], open + 1, Math.Min(MaxQuotedChars, line.Length - open - 1));
         if (close < 0)
             return false;
@@ -70,65 +70,65 @@ internal static partial class EndpointReader
         var bracket = line.AsSpan(end, Math.Min(20, line.Length - end)).IndexOfAny(')', ']');
         var host = line[(open + 1)..close];
         var scope = host.IndexOf('%', StringComparison.Ordinal);
-        place = new(host == "" ? null : scope > 0 ? host[..scope] : host, null, scope > 0 ? host[(scope + 1)..] : null, port, null, null, at, bracket < 0 ? end : end + bracket + 1)
+        where = new(host == "" ? null : scope > 0 ? host[..scope] : host, null, scope > 0 ? host[(scope + 1)..] : null, port, null, null, at, bracket < 0 ? end : end + bracket + 1)
         {
             IsEveryAddress = host == "",
         };
         if (host == "")
             return true;
-        if (Whole(place.Host!) is not { } read)
+        if (Whole(where.Host!) is not { } read)
             return false;
-        place = place with { Address = read.Address };
+        where = where with { Address = read.Address };
         return true;
     }
 
     /// <summary>The arguments of a call: <c>bind(0.0.0.0, 143)</c>, <c>listen(*, 143)</c>.</summary>
-    private static bool TryReadPair(string line, int at, out AddressMention place)
+    private static bool TryReadPair(string line, int at, out AddressMention where)
     {
-        if (!TryReadAddress(line, at + 1, out place) || place.Start != at + 1)
+        if (!TryReadAddress(line, at + 1, out where) || where.Start != at + 1)
             return false;
-        var comma = PortBehind.Skip(line, place.End, ", ");
-        if (comma == place.End || !DigitReader.TryReadPort(line, comma, out var port, out var end) || end >= line.Length || line[end] != ')')
+        var comma = PortBehind.Skip(line, where.End, ", ");
+        if (comma == where.End || !DigitReader.TryReadPort(line, comma, out var port, out var end) || end >= line.Length || line[end] != ')')
             return false;
-        place = place with { Port = port, Start = at, End = end + 1 };
+        where = where with { Port = port, Start = at, End = end + 1 };
         return true;
     }
 
     /// <summary><c>[::]:80</c>, <c>[127.0.0.1]:8080</c> (ssh), or brackets around all of it as HAProxy has: <c>[0.0.0.0:80]</c>, <c>[:::80]</c>.</summary>
-    private static bool TryReadBrackets(string line, int at, int depth, out AddressMention place)
+    private static bool TryReadBrackets(string line, int at, int depth, out AddressMention where)
     {
-        place = default;
+        where = default;
         var close = line.IndexOf(']', at, Math.Min(MaxQuotedChars, line.Length - at));
         if (close < 0 || depth > MaxDepth)
             return false;
         var inner = line[(at + 1)..close];
         if (inner.StartsWith('['))
-            return TryReadBrackets(line, at + 1, depth + 1, out place);
+            return TryReadBrackets(line, at + 1, depth + 1, out where);
         // CUPS prints IPv6 addresses as RFC 3986's future ones: [v1.::1].
         if (inner.StartsWith("v1.", StringComparison.Ordinal))
             inner = inner[3..];
         var hasPort = PortBehind.TryRead(line, close + 1, out var port, out var end);
         if (BareHost.TryParse(inner, out var host) && (hasPort || host.Address is not null))
         {
-            place = host with { Port = hasPort ? port : null, Start = at, End = hasPort ? end : close + 1 };
+            where = host with { Port = hasPort ? port : null, Start = at, End = hasPort ? end : close + 1 };
             return true;
         }
-        var isRead = TryRead(inner, 0, depth + 1, out place);
-        place = place with { Start = at, End = close + 1 };
-        return isRead && (place.Path is not null || place.Port is not null || !inner.StartsWith("unix", StringComparison.Ordinal));
+        var isRead = TryRead(inner, 0, depth + 1, out where);
+        where = where with { Start = at, End = close + 1 };
+        return isRead && (where.Path is not null || where.Port is not null || !inner.StartsWith("unix", StringComparison.Ordinal));
     }
 
     /// <summary>A protocol in front, as in <c>tcp:5037</c>, <c>tcp::1234</c>, <c>udp:127.0.0.1:161</c>, <c>TCP/6881</c>.</summary>
-    private static bool TryReadBehindProtocol(string line, int at, int depth, out AddressMention place)
+    private static bool TryReadBehindProtocol(string line, int at, int depth, out AddressMention where)
     {
-        place = default;
+        where = default;
         if (at + 4 >= line.Length || depth > MaxDepth || ProtocolAt(line, at) is not { } protocol || line[at + 3] is not (':' or '/'))
             return false;
         if (!(DigitReader.TryReadPort(line, at + 4, out var port, out var end)
-            ? (place = AddressMention.OfPort(port, at, end)).Port is not null
-            : line[at + 3] == ':' && TryReadHost(line, at + 4, depth + 1, out place) && place.Port is not null))
+            ? (where = AddressMention.OfPort(port, at, end)).Port is not null
+            : line[at + 3] == ':' && TryReadHost(line, at + 4, depth + 1, out where) && where.Port is not null))
             return false;
-        place = place with { Protocol = protocol, Start = at };
+        where = where with { Protocol = protocol, Start = at };
         return true;
     }
 }

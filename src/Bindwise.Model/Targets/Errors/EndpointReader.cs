@@ -15,13 +15,13 @@ internal static partial class EndpointReader
     private const int MaxDepth = 3;
 
     /// <summary>Reads an address with its port, a path, or an address alone.</summary>
-    public static bool TryRead(string line, int at, out AddressMention place) => TryRead(line, at, 0, out place);
+    public static bool TryRead(string line, int at, out AddressMention where) => TryRead(line, at, 0, out where);
 
     /// <summary>Reads an address, in brackets or bare; its port where it has one, also behind the word "port".</summary>
-    public static bool TryReadHost(string line, int at, out AddressMention place) => TryReadHost(line, at, 0, out place);
+    public static bool TryReadHost(string line, int at, out AddressMention where) => TryReadHost(line, at, 0, out where);
 
     /// <summary>Reads an address where the port is known to stand elsewhere: <c>::1:3000</c> is all address here.</summary>
-    public static bool TryReadAddress(string line, int at, out AddressMention place)
+    public static bool TryReadAddress(string line, int at, out AddressMention where)
     {
         at = PortBehind.Skip(line, at, "\"'`[");
         var end = at;
@@ -29,64 +29,64 @@ internal static partial class EndpointReader
             end++;
         var run = line.AsSpan(at, end - at).TrimEnd(".-");
         // A colon may end the words before the address's own colons do: "on ::1: failed".
-        while (!BareHost.TryParse(run.ToString(), out place) && run.EndsWith(":"))
+        while (!BareHost.TryParse(run.ToString(), out where) && run.EndsWith(":"))
             run = run[..^1];
-        place = place with { Start = at, End = at + run.Length };
-        return run.Length > 0 && (place.Address is not null || place.Host is "*" || "localhost".Equals(place.Host, StringComparison.OrdinalIgnoreCase));
+        where = where with { Start = at, End = at + run.Length };
+        return run.Length > 0 && (where.Address is not null || where.Host is "*" || "localhost".Equals(where.Host, StringComparison.OrdinalIgnoreCase));
     }
 
-    private static bool TryRead(string line, int at, int depth, out AddressMention place)
+    private static bool TryRead(string line, int at, int depth, out AddressMention where)
     {
-        place = default;
+        where = default;
         if (at >= line.Length || depth > MaxDepth)
             return false;
         switch (line[at])
         {
             case '"' or '\'' or '`':
-                return TryReadQuoted(line, at, depth, out place);
+                return TryReadQuoted(line, at, depth, out where);
             case '(':
-                return TryReadTuple(line, at, out place) || TryRead(line, at + 1, depth + 1, out place);
+                return TryReadTuple(line, at, out where) || TryRead(line, at + 1, depth + 1, out where);
             case '[':
-                return TryReadTuple(line, at, out place) || TryReadBrackets(line, at, depth, out place);
+                return TryReadTuple(line, at, out where) || TryReadBrackets(line, at, depth, out where);
             case '{':
-                return TryRead(line, at + 1, depth + 1, out place);
+                return TryRead(line, at + 1, depth + 1, out where);
             case '<' when line.AsSpan(at).StartsWith("<null>", StringComparison.Ordinal):
-                return TryReadBare(line, at + "<null>".Length, depth, out place);
+                return TryReadBare(line, at + "<null>".Length, depth, out where);
             case '/':
                 // Java prints an address without its name as /0.0.0.0:8080.
-                return (at + 1 < line.Length && line[at + 1] != '/' && TryReadHost(line, at + 1, depth, out place) && place.Port is not null)
-                    || TryReadPath(line, at, at, out place);
+                return (at + 1 < line.Length && line[at + 1] != '/' && TryReadHost(line, at + 1, depth, out where) && where.Port is not null)
+                    || TryReadPath(line, at, at, out where);
             case '@':
-                return TryReadPath(line, at, at, out place);
+                return TryReadPath(line, at, at, out where);
             default:
-                return TryReadUrl(line, at, out place) || TryReadBehindProtocol(line, at, depth, out place) || TryReadHost(line, at, depth, out place);
+                return TryReadUrl(line, at, out where) || TryReadBehindProtocol(line, at, depth, out where) || TryReadHost(line, at, depth, out where);
         }
     }
 
-    private static bool TryReadHost(string line, int at, int depth, out AddressMention place)
+    private static bool TryReadHost(string line, int at, int depth, out AddressMention where)
     {
-        place = default;
-        if (at >= line.Length || !(line[at] == '[' ? TryReadBrackets(line, at, depth, out place) : TryReadBare(line, at, depth, out place)))
+        where = default;
+        if (at >= line.Length || !(line[at] == '[' ? TryReadBrackets(line, at, depth, out where) : TryReadBare(line, at, depth, out where)))
             return false;
-        if (place is { Port: null, Path: null } && PortBehind.TryReadWord(line, place.End, out var port, out var end))
-            place = place with { Port = port, End = end };
+        if (where is { Port: null, Path: null } && PortBehind.TryReadWord(line, where.End, out var port, out var end))
+            where = where with { Port = port, End = end };
         return true;
     }
 
     /// <summary>A path as it stands, up to a blank or what closes it; unquoted ones lose the punctuation behind them.</summary>
-    public static bool TryReadPath(string line, int start, int at, out AddressMention place)
+    public static bool TryReadPath(string line, int start, int at, out AddressMention where)
     {
         var end = at;
         while (end < line.Length && end - at < MaxQuotedChars && line[end] is not (' ' or '"' or '\'' or '`' or ')' or ']' or ',' or ';' or '>' or '}' or '{'))
             end++;
         var path = line[at..end].TrimEnd(':', '.');
-        place = AddressMention.OfPath(path, start, at + path.Length);
+        where = AddressMention.OfPath(path, start, at + path.Length);
         return path.Length > 1 && PathGrammar.FromPath(path, path, 0).IsSuccess;
     }
 
-    private static bool TryReadUrl(string line, int at, out AddressMention place)
+    private static bool TryReadUrl(string line, int at, out AddressMention where)
     {
-        place = default;
+        where = default;
         var end = at;
         while (end < line.Length && end - at < MaxQuotedChars && line[end] is not (' ' or '"' or '\'' or '`' or ',' or ')' or '>' or '<' or ';' or '}' or '|'))
             end++;
@@ -94,44 +94,44 @@ internal static partial class EndpointReader
         if (!word.Contains('[', StringComparison.Ordinal))
             word = word.TrimEnd(']');
         if (word.StartsWith("unix:", StringComparison.OrdinalIgnoreCase))
-            return TryReadPath(line, at, at + "unix:".Length + (word.StartsWith("unix://", StringComparison.OrdinalIgnoreCase) ? 2 : 0), out place);
+            return TryReadPath(line, at, at + "unix:".Length + (word.StartsWith("unix://", StringComparison.OrdinalIgnoreCase) ? 2 : 0), out where);
         if (!word.Contains("://", StringComparison.Ordinal) || UrlGrammar.Parse(word, 0).Value is not { } url || url.Service is not null)
             return false;
-        place = new(url.Host, url.Address, url.Scope, url.Port, url.Path, url.Protocol, at, at + word.Length) { IsEveryAddress = url.Host is null };
+        where = new(url.Host, url.Address, url.Scope, url.Port, url.Path, url.Protocol, at, at + word.Length) { IsEveryAddress = url.Host is null };
         return true;
     }
 
-    private static bool TryReadBare(string line, int at, int depth, out AddressMention place)
+    private static bool TryReadBare(string line, int at, int depth, out AddressMention where)
     {
-        place = default;
+        where = default;
         if (depth > MaxDepth)
             return false;
         var end = at;
         while (end < line.Length && end - at < MaxQuotedChars && IsBare(line[end]))
             end++;
-        if (!BareEndpoint.TryParse(line.AsSpan(at, end - at), out place, out var length))
+        if (!BareEndpoint.TryParse(line.AsSpan(at, end - at), out where, out var length))
             return false;
-        place = place with { Start = at, End = at + length };
+        where = where with { Start = at, End = at + length };
         var next = at + length;
-        if (place.Port is not null)
+        if (where.Port is not null)
         {
             if (next < line.Length && line[next] == '/')
-                place = place with { Protocol = ProtocolAt(line, next + 1) };
+                where = where with { Protocol = ProtocolAt(line, next + 1) };
             return true;
         }
         // Java: name/address:port.
         if (next < line.Length && line[next] == '/' && TryReadHost(line, next + 1, depth + 1, out var resolved) && resolved.Port is not null)
         {
-            place = resolved with { Start = at };
+            where = resolved with { Start = at };
             return true;
         }
         // BIND: address#port. Elasticsearch: address:[port].
-        if (place.Address is not null && PortBehind.TryReadColon(line, next, out var port, out var portEnd))
+        if (where.Address is not null && PortBehind.TryReadColon(line, next, out var port, out var portEnd))
         {
-            place = place with { Port = port, End = portEnd };
+            where = where with { Port = port, End = portEnd };
             return true;
         }
-        return place.Address is not null || PortBehind.TryRead(line, next, out _, out _);
+        return where.Address is not null || PortBehind.TryRead(line, next, out _, out _);
     }
 
     private static bool IsBare(char c) => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or ':' or '%' or '*' or '+' or '-';

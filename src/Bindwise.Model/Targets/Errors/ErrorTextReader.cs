@@ -29,42 +29,42 @@ public static class ErrorTextReader
         if (found.Best is { } best)
         {
             var files = SourceFiles.In(lines);
-            var targets = WildcardPairs.Join([.. found.All().Select(finding => ToTarget(lines, finding, files))]);
+            var targets = WildcardPairs.Join([.. found.All().Select(found => ToTarget(lines, found, files))]);
             return new(TargetList.Of(targets, ToTarget(lines, best, files)));
         }
         return ConnectMessages.Read(lines) is { } connecting ? new(TargetList.Of(connecting)) : Fault.Whole<TargetList>(Explain(lines, found.AddressOnly));
     }
 
-    private static Target ToTarget(ErrorText text, BindMention finding, ImmutableArray<string> files)
+    private static Target ToTarget(ErrorText text, BindMention found, ImmutableArray<string> files)
     {
-        var place = finding.Place;
-        var origin = finding.Origin is { Runtime: null, Program: null } ? RuntimeGuess.Around(text, finding.Line) : finding.Origin;
+        var where = found.Address;
+        var profile = found.Profile is { Runtime: null, Program: null } ? RuntimeGuess.Around(text, found.Line) : found.Profile;
         return new()
         {
-            Text = TextOf(place),
-            Protocol = finding.Protocol,
-            Host = place.Host,
-            Address = place.Address,
-            Scope = place.Scope,
-            Port = place.Port,
-            Path = place.Path,
-            Pasted = origin.Describe(finding) with
+            Text = TextOf(where),
+            Protocol = found.Protocol,
+            Host = where.Host,
+            Address = where.Address,
+            Scope = where.Scope,
+            Port = where.Port,
+            Path = where.Path,
+            Pasted = profile.Describe(found) with
             {
-                Errno = finding.Errno ?? text.ErrnoNear(finding.Line),
+                Errno = found.Errno ?? text.ErrnoNear(found.Line),
                 Files = files,
             },
         };
     }
 
     /// <summary>The address as a target is typed, so that the user can ask again.</summary>
-    private static string TextOf(AddressMention place)
+    private static string TextOf(AddressMention where)
     {
-        if (place.Path is { } path)
+        if (where.Path is { } path)
             return path;
-        var host = place.Address is { Family: Addresses.IpFamily.IPv6 }
-            ? "[" + place.Host + (place.Scope is { } scope ? "%" + scope : "") + "]" : place.Host;
-        return host is null ? string.Create(CultureInfo.InvariantCulture, $"{place.Port}")
-            : string.Create(CultureInfo.InvariantCulture, $"{host}:{place.Port}");
+        var host = where.Address is { Family: Addresses.IpFamily.IPv6 }
+            ? "[" + where.Host + (where.Scope is { } scope ? "%" + scope : "") + "]" : where.Host;
+        return host is null ? string.Create(CultureInfo.InvariantCulture, $"{where.Port}")
+            : string.Create(CultureInfo.InvariantCulture, $"{host}:{where.Port}");
     }
 
     /// <summary>Two or three words with a port among them are a target typed with blanks.</summary>
@@ -88,15 +88,15 @@ public static class ErrorTextReader
     private static string Explain(ErrorText text, BindMention? addressOnly)
     {
         if (addressOnly is not null)
-            return $"the text names the address {Fault.Show(addressOnly.Place.Host)} but no port; add it, as in: bindwise why {Fault.Show(TextOf(addressOnly.Place with { Port = 8080 }))}";
+            return $"the text names the address {Fault.Show(addressOnly.Address.Host)} but no port; add it, as in: bindwise why {Fault.Show(TextOf(addressOnly.Address with { Port = 8080 }))}";
         var errno = text.ErrnoNear(0);
         // connect() binds by itself: this errno says that no ephemeral port was left for the peer.
         if (text.Lines.Any(line => GenericMessages.IsConnecting(line) && ErrnoWords.TryFind(line, out var mention) && mention.Name == "EADDRNOTAVAIL"))
             return Nothing + "it tells that an outgoing connection got no port of its own; ask whether any is left: bindwise why 0";
         foreach (var line in text.Lines)
         {
-            if (GenericMessages.ReadAnywhere(line) is { } place)
-                return $"{Nothing}it mentions {Fault.Show(TextOf(place))}, but not that a bind failed there; if it is the one, ask: bindwise why {Fault.Show(TextOf(place))}";
+            if (GenericMessages.ReadAnywhere(line) is { } where)
+                return $"{Nothing}it mentions {Fault.Show(TextOf(where))}, but not that a bind failed there; if it is the one, ask: bindwise why {Fault.Show(TextOf(where))}";
         }
         return text.Lines.Count == 1 && errno is null && ExplainWords(text.Lines[0]) is { } explained ? explained
             : errno is null ? Nothing + "it is neither a target nor the error of a failed bind; give the port: bindwise why 8080"

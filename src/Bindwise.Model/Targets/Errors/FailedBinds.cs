@@ -34,13 +34,13 @@ internal sealed class FailedBinds
     /// <summary>Reads a text to its end.</summary>
     public static FailedBinds In(ErrorText text)
     {
-        var found = new FailedBinds();
+        var binds = new FailedBinds();
         for (var line = 0; line < text.Lines.Count; line++)
         {
-            if (MessageFormats.Read(text, line) is { } finding)
-                found.Add(finding);
+            if (MessageFormats.Read(text, line) is { } found)
+                binds.Add(found);
         }
-        return found;
+        return binds;
     }
 
     /// <summary>The one to take when only one can be: the first that names an address with its port, else the best there is.</summary>
@@ -50,48 +50,48 @@ internal sealed class FailedBinds
     public List<BindMention> All()
     {
         var told = full.ToList();
-        foreach (var finding in Combined())
-            AddOnce(told, finding);
+        foreach (var found in Combined())
+            AddOnce(told, found);
         if (told.Count == 0)
             told.AddRange(lesser);
-        var known = told.Select(static finding => finding.Place.Port).ToHashSet();
+        var known = told.Select(static found => found.Address.Port).ToHashSet();
         foreach (var port in ports)
         {
-            if (!known.Contains(port.Place.Port) && !told.Exists(finding => IsNamedAfter(finding, port)))
+            if (!known.Contains(port.Address.Port) && !told.Exists(found => IsNamedAfter(found, port)))
                 AddOnce(told, port);
         }
-        return [.. told.OrderBy(static finding => finding.Line)];
+        return [.. told.OrderBy(static found => found.Line)];
     }
 
     /// <summary>PostgreSQL's path <c>/tmp/.s.PGSQL.5432</c>, with a hint that names the port.</summary>
     private static bool IsNamedAfter(BindMention path, BindMention port) =>
-        path.Place.Path?.EndsWith(string.Create(CultureInfo.InvariantCulture, $".{port.Place.Port}"), StringComparison.Ordinal) == true;
+        path.Address.Path?.EndsWith(string.Create(CultureInfo.InvariantCulture, $".{port.Address.Port}"), StringComparison.Ordinal) == true;
 
     private static BindMention? First(List<BindMention> findings) => findings.Count > 0 ? findings[0] : null;
 
-    private void Add(BindMention finding)
+    private void Add(BindMention found)
     {
-        switch (finding.Rank)
+        switch (found.Rank)
         {
             case MentionRank.Full:
-                AddOnce(full, finding);
+                AddOnce(full, found);
                 break;
             case MentionRank.Lesser:
-                AddOnce(lesser, finding);
+                AddOnce(lesser, found);
                 break;
             default:
-                var halves = finding.Rank == MentionRank.PortOnly ? ports : addresses;
+                var halves = found.Rank == MentionRank.PortOnly ? ports : addresses;
                 if (halves.Count < MaxHalves)
-                    halves.Add(finding);
+                    halves.Add(found);
                 break;
         }
     }
 
     /// <summary>Servers try again and again: the same place counts once.</summary>
-    private static void AddOnce(List<BindMention> findings, BindMention finding)
+    private static void AddOnce(List<BindMention> findings, BindMention found)
     {
-        if (findings.Count < MaxPlaces && !findings.Exists(other => other.IsSamePlace(finding)))
-            findings.Add(finding);
+        if (findings.Count < MaxPlaces && !findings.Exists(other => other.IsSamePlace(found)))
+            findings.Add(found);
     }
 
     /// <summary>Each address with the nearest port that may be its own.</summary>
@@ -101,16 +101,16 @@ internal sealed class FailedBinds
         foreach (var address in addresses)
         {
             if (ports.Where(port => MayBelong(address, port)).MinBy(port => Math.Abs(address.Line - port.Line)) is { } port)
-                AddOnce(whole, address with { Place = address.Place with { Port = port.Place.Port }, Rank = MentionRank.Full });
+                AddOnce(whole, address with { Address = address.Address with { Port = port.Address.Port }, Rank = MentionRank.Full });
         }
         return whole;
     }
 
     private static bool MayBelong(BindMention address, BindMention port)
     {
-        var belong = address.Origin.Program is { } program && program == port.Origin.Program;
+        var belong = address.Profile.Program is { } program && program == port.Profile.Program;
         var near = Math.Abs(address.Line - port.Line) <= MaxLinesBetweenHalves
-            && (address.Origin.Program is null || port.Origin.Program is null);
+            && (address.Profile.Program is null || port.Profile.Program is null);
         return belong || near;
     }
 }
@@ -132,12 +132,12 @@ internal enum MentionRank : byte
 }
 
 /// <summary>What one message says about the bind that failed.</summary>
-/// <param name="Place">The address, port or path.</param>
-/// <param name="Origin">Who words messages so.</param>
+/// <param name="Address">The address, port or path.</param>
+/// <param name="Profile">Who words messages so.</param>
 /// <param name="Rank">How much it tells.</param>
 /// <param name="Line">Where it stands, from 0.</param>
 /// <param name="Protocol">TCP, UDP or UNIX.</param>
-internal sealed record BindMention(AddressMention Place, RuntimeProfile Origin, MentionRank Rank, int Line, Protocol Protocol)
+internal sealed record BindMention(AddressMention Address, RuntimeProfile Profile, MentionRank Rank, int Line, Protocol Protocol)
 {
     /// <summary>The errno that is certain by the message itself; null to look for one around it.</summary>
     public string? Errno { get; init; }
@@ -149,16 +149,16 @@ internal sealed record BindMention(AddressMention Place, RuntimeProfile Origin, 
     public bool? SeenV6Only { get; init; }
 
     /// <summary>A finding whose rank and protocol follow from the place.</summary>
-    public static BindMention At(AddressMention place, RuntimeProfile origin, int line, Protocol? protocol = null) => new(
-        place, origin, place.Rank, line, place.Path is not null ? Protocol.Unix : place.Protocol ?? protocol ?? Protocol.Tcp);
+    public static BindMention At(AddressMention where, RuntimeProfile profile, int line, Protocol? protocol = null) => new(
+        where, profile, where.Rank, line, where.Path is not null ? Protocol.Unix : where.Protocol ?? protocol ?? Protocol.Tcp);
 
     /// <summary>Both are about the same address and port, or the same path, however it is written.</summary>
     public bool IsSamePlace(BindMention other) => Protocol == other.Protocol
-        && (Place.Address, Place.Scope, Place.Port, Place.Path) == (other.Place.Address, other.Place.Scope, other.Place.Port, other.Place.Path)
-        && (Place.Address is not null || string.Equals(HostName, other.HostName, StringComparison.OrdinalIgnoreCase));
+        && (Address.Address, Address.Scope, Address.Port, Address.Path) == (other.Address.Address, other.Address.Scope, other.Address.Port, other.Address.Path)
+        && (Address.Address is not null || string.Equals(HostName, other.HostName, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>No host and a written <c>*</c> mean the same: every address.</summary>
-    private string? HostName => Place.Host is "*" or "+" ? null : Place.Host;
+    private string? HostName => Address.Host is "*" or "+" ? null : Address.Host;
 }
 
 /// <summary>

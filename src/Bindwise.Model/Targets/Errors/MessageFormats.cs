@@ -70,12 +70,12 @@ internal static class MessageFormats
         BindMention? best = null;
         foreach (var reader in readers)
         {
-            if (reader(text, line) is not { } finding)
+            if (reader(text, line) is not { } found)
                 continue;
-            if (finding.Rank == MentionRank.Full)
-                return finding;
-            if (best is null || finding.Rank < best.Rank)
-                best = finding;
+            if (found.Rank == MentionRank.Full)
+                return found;
+            if (best is null || found.Rank < best.Rank)
+                best = found;
         }
         return best;
     }
@@ -85,8 +85,8 @@ internal static class MessageFormats
 
 /// <summary>Words behind which a program prints where its bind failed.</summary>
 /// <param name="Lead">The words, in letters of any case; when they end in "port", a bare number follows.</param>
-/// <param name="Origin">Who words it so.</param>
-internal sealed record Phrase(string Lead, RuntimeProfile Origin)
+/// <param name="Profile">Who words it so.</param>
+internal sealed record Phrase(string Lead, RuntimeProfile Profile)
 {
     private const int MaxTries = 8;
 
@@ -127,30 +127,30 @@ internal sealed record Phrase(string Lead, RuntimeProfile Origin)
         for (var tries = 0; at >= 0 && tries < MaxTries; tries++)
         {
             var behind = at + Lead.Length;
-            if (TryReadPlace(words, behind, out var place))
+            if (TryReadPlace(words, behind, out var where))
             {
-                var finding = BindMention.At(place, Origin, line, Protocol) with { Errno = Errno };
-                return Rank is { } rank && rank > finding.Rank ? finding with { Rank = rank } : finding;
+                var found = BindMention.At(where, Profile, line, Protocol) with { Errno = Errno };
+                return Rank is { } rank && rank > found.Rank ? found with { Rank = rank } : found;
             }
             at = words.IndexOf(Lead, behind, comparison);
         }
         return null;
     }
 
-    private bool TryReadPlace(string words, int at, out AddressMention place) =>
-        IsAddressAlone ? EndpointReader.TryReadAddress(words, at, out place)
-        : AddressMentionReader.TryRead(words, at, _endsInPort || IsPortNext, out place) || (IsRangeNext && TryReadRange(words, at, out place));
+    private bool TryReadPlace(string words, int at, out AddressMention where) =>
+        IsAddressAlone ? EndpointReader.TryReadAddress(words, at, out where)
+        : AddressMentionReader.TryRead(words, at, _endsInPort || IsPortNext, out where) || (IsRangeNext && TryReadRange(words, at, out where));
 
-    private static bool TryReadRange(string words, int at, out AddressMention place)
+    private static bool TryReadRange(string words, int at, out AddressMention where)
     {
-        place = default;
+        where = default;
         var end = at;
         while (end < words.Length && char.IsAsciiDigit(words[end]))
             end++;
         var isRange = end + 1 < words.Length && words[end] == '-' && char.IsAsciiDigit(words[end + 1]);
         if (!isRange || !PortText.TryParseNumber(words.AsSpan(at, end - at), out var port))
             return false;
-        place = AddressMention.OfPort(port, at, end);
+        where = AddressMention.OfPort(port, at, end);
         return true;
     }
 }

@@ -29,13 +29,13 @@ internal sealed record RuntimeProfile(string? Runtime, string? Program = null)
     public bool LeavesUdpPlain { get; init; }
 
     /// <summary>What is told to the diagnosis about a socket of this origin.</summary>
-    public PastedError Describe(BindMention finding)
+    public PastedError Describe(BindMention found)
     {
-        var described = Describe(finding.Protocol, finding.Place.Address);
+        var described = Describe(found.Protocol, found.Address.Address);
         return described with
         {
-            SetsReuseAddress = finding.SeenReuseAddress ?? described.SetsReuseAddress,
-            SetsV6Only = finding.SeenV6Only ?? described.SetsV6Only,
+            SetsReuseAddress = found.SeenReuseAddress ?? described.SetsReuseAddress,
+            SetsV6Only = found.SeenV6Only ?? described.SetsV6Only,
         };
     }
 
@@ -255,7 +255,7 @@ internal static class RuntimeGuess
     private const int MaxLinesAway = 80;
 
     /// <summary>The more telling first: a library's frames before the language's own words.</summary>
-    private static readonly (string Words, RuntimeProfile Origin)[] Signs =
+    private static readonly (string Words, RuntimeProfile Profile)[] Signs =
     [
         ("http/server.py", RuntimeProfiles.PythonReusing),
         ("xmlrpc/server.py", RuntimeProfiles.PythonReusing),
@@ -298,10 +298,10 @@ internal static class RuntimeGuess
     public static RuntimeProfile Around(ErrorText text, int line)
     {
         var from = Math.Max(0, line - MaxLinesAway);
-        foreach (var (words, origin) in Signs)
+        foreach (var (words, profile) in Signs)
         {
             if (text.LineWith(words, from, 2 * MaxLinesAway) >= 0)
-                return origin;
+                return profile;
         }
         return RuntimeProfile.Unknown;
     }

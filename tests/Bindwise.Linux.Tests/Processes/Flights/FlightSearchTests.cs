@@ -29,10 +29,10 @@ public sealed class FlightSearchTests
             var findings = OwnerSearch.Find([actor.Inode()], taskFilesFrom: taskFilesFrom);
             Assert.Equal(
                 new Holder(actor.Inode(), actor.Id, actor.Number(1), CloseOnExec: true, Way: HoldingWay.InFlight), Assert.Single(findings.Holders));
-            var flight = Assert.Single(findings.InFlight);
-            Assert.Equal((actor.Id, actor.Number(1), actor.Inode(2), 2), (flight.ProcessId, flight.Descriptor, flight.Inode, flight.Count));
-            Assert.Equal((actor.Inode(), actor.Inode(3), false), (flight.Carried, flight.SenderInode, flight.IsUnaccepted));
-            Assert.Equal(actor.Id, Assert.Single(flight.Senders));
+            var inFlight = Assert.Single(findings.InFlight);
+            Assert.Equal((actor.Id, actor.Number(1), actor.Inode(2), 2), (inFlight.ProcessId, inFlight.Descriptor, inFlight.Inode, inFlight.Count));
+            Assert.Equal((actor.Inode(), actor.Inode(3), false), (inFlight.Carried, inFlight.SenderInode, inFlight.IsUnaccepted));
+            Assert.Equal(actor.Id, Assert.Single(inFlight.Senders));
             Assert.True(findings.QueuesRead);
             Assert.Empty(findings.Notes);
         }
@@ -107,7 +107,7 @@ public sealed class FlightSearchTests
         var inodes = actor.Said.Select(ulong.Parse).ToArray();
         var findings = OwnerSearch.Find(inodes);
         Assert.Equal(inodes.Order(), findings.Holders.Select(holder => holder.Inode).Order());
-        Assert.Equal(20, findings.InFlight.Select(flight => flight.Inode).Distinct().Count());
+        Assert.Equal(20, findings.InFlight.Select(inFlight => inFlight.Inode).Distinct().Count());
     }
 
     [TaskFileFact]
@@ -129,7 +129,7 @@ public sealed class FlightSearchTests
         Assert.Equal((actor.Inode(), actor.Id, actor.Number(1)), (holder.Inode, holder.ProcessId, holder.Descriptor));
         Assert.Equal(
             [(actor.Inode(), actor.Inode(2), 0), (actor.Inode(2), actor.Inode(3), actor.Id)],
-            findings.InFlight.Select(flight => (flight.Carried, flight.Inode, flight.ProcessId)));
+            findings.InFlight.Select(inFlight => (inFlight.Carried, inFlight.Inode, inFlight.ProcessId)));
     }
 
     [TaskFileFact]

@@ -40,8 +40,8 @@ internal static class AttemptMessages
     {
         foreach (var phrase in Phrases)
         {
-            if (phrase.Read(text, line) is { } finding)
-                return IsFollowedByFailure(text, line, out var errno) ? finding with { Errno = errno } : null;
+            if (phrase.Read(text, line) is { } found)
+                return IsFollowedByFailure(text, line, out var errno) ? found with { Errno = errno } : null;
         }
         return null;
     }

@@ -12,7 +12,7 @@ internal static class ConnectMessages
     private const int MaxTries = 8;
 
     /// <summary>Words behind which the destination stands, and who says so; the more telling first.</summary>
-    private static readonly (string Lead, RuntimeProfile Origin)[] Leads =
+    private static readonly (string Lead, RuntimeProfile Profile)[] Leads =
     [
         ("dial tcp4 ", RuntimeProfiles.Go),
         ("dial tcp6 ", RuntimeProfiles.Go),
@@ -49,10 +49,10 @@ internal static class ConnectMessages
             // "dial tcp 10.9.9.9:0->10.0.0.5:443: bind: ..." is about the address that was bound before.
             if (words.Contains(": bind:", StringComparison.OrdinalIgnoreCase) || !IsAbout(text, line))
                 continue;
-            foreach (var (lead, origin) in Leads)
+            foreach (var (lead, profile) in Leads)
             {
-                if (ReadBehind(words, lead) is { } place)
-                    return ToTarget(place, origin, text, line);
+                if (ReadBehind(words, lead) is { } where)
+                    return ToTarget(where, profile, text, line);
             }
         }
         return null;
@@ -71,37 +71,37 @@ internal static class ConnectMessages
         for (var tries = 0; at >= 0 && tries < MaxTries; tries++)
         {
             var behind = at + lead.Length;
-            if (TryRead(words, behind, out var place) && place is { Port: not (null or 0), Host: not null, Path: null })
-                return place;
+            if (TryRead(words, behind, out var where) && where is { Port: not (null or 0), Host: not null, Path: null })
+                return where;
             at = words.IndexOf(lead, behind, StringComparison.OrdinalIgnoreCase);
         }
         return null;
     }
 
     /// <summary>"10.0.0.5:443"; "10.0.0.1 port 22"; "\"localhost\" (::1) and accepting TCP/IP connections on port 5432"; "host='a', port=80".</summary>
-    private static bool TryRead(string words, int at, out AddressMention place)
+    private static bool TryRead(string words, int at, out AddressMention where)
     {
         if (PropertyReader.Port(words[at..], "port") is { Port: { } named } && PropertyReader.Address(words[at..], "host") is { } host)
         {
-            place = host with { Port = named };
+            where = host with { Port = named };
             return true;
         }
-        if (AddressMentionReader.TryRead(words, at, false, out place) && place.Port is not null)
+        if (AddressMentionReader.TryRead(words, at, false, out where) && where.Port is not null)
             return true;
         var port = words.IndexOf("port ", at, StringComparison.OrdinalIgnoreCase);
         if (port < 0 || !DigitReader.TryReadPort(words, port + "port ".Length, out var number, out _))
             return false;
         // An address in brackets behind the name is the one that was tried.
         var bracket = words.IndexOf('(', at, port - at);
-        var isRead = (bracket > 0 && EndpointReader.TryReadAddress(words, bracket + 1, out place)) || EndpointReader.TryReadAddress(words, at, out place);
-        place = place with { Port = number };
+        var isRead = (bracket > 0 && EndpointReader.TryReadAddress(words, bracket + 1, out where)) || EndpointReader.TryReadAddress(words, at, out where);
+        where = where with { Port = number };
         return isRead;
     }
 
-    private static Target ToTarget(AddressMention place, RuntimeProfile origin, ErrorText text, int line)
+    private static Target ToTarget(AddressMention where, RuntimeProfile profile, ErrorText text, int line)
     {
-        var destination = new Destination(place.Host!, place.Address, place.Port!.Value);
-        var known = origin is { Runtime: null, Program: null } ? RuntimeGuess.Around(text, line) : origin;
+        var destination = new Destination(where.Host!, where.Address, where.Port!.Value);
+        var known = profile is { Runtime: null, Program: null } ? RuntimeGuess.Around(text, line) : profile;
         return new Target
         {
             Text = "connect " + destination,

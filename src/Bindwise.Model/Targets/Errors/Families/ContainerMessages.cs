@@ -61,7 +61,7 @@ internal static class DaemonMessages
         var words = text.Lines[line];
         var lead = words.IndexOf(Lead, StringComparison.Ordinal);
         var comma = lead < 0 ? -1 : words.IndexOf(", ", lead, StringComparison.Ordinal);
-        if (comma < 0 || !EndpointReader.TryRead(words, comma + 2, out var place) || place.Port is null)
+        if (comma < 0 || !EndpointReader.TryRead(words, comma + 2, out var where) || where.Port is null)
             return null;
         for (var i = line + 1; i < text.Lines.Count && i - line <= MaxLinesToFailure; i++)
         {
@@ -69,7 +69,7 @@ internal static class DaemonMessages
             if (next.Contains(Lead, StringComparison.Ordinal))
                 return null;
             if (next.Contains("socket", StringComparison.Ordinal) && ErrnoWords.Mentions(next))
-                return BindMention.At(place, RuntimeProfiles.Named, line, next.Contains("UDP", StringComparison.Ordinal) ? Protocol.Udp : Protocol.Tcp);
+                return BindMention.At(where, RuntimeProfiles.Named, line, next.Contains("UDP", StringComparison.Ordinal) ? Protocol.Udp : Protocol.Tcp);
         }
         return null;
     }
@@ -99,8 +99,8 @@ internal static class WebServerMessages
         var at = words.LastIndexOf('[');
         for (var tries = 0; at >= 0 && tries < MaxHAProxyBrackets; tries++)
         {
-            if (EndpointReader.TryRead(words, at + 1, out var place) && place.Rank == MentionRank.Full)
-                return BindMention.At(place, RuntimeProfiles.HAProxy, line);
+            if (EndpointReader.TryRead(words, at + 1, out var where) && where.Rank == MentionRank.Full)
+                return BindMention.At(where, RuntimeProfiles.HAProxy, line);
             at = at == 0 ? -1 : words.LastIndexOf('[', at - 1);
         }
         return null;
@@ -149,8 +149,8 @@ internal static class DatabaseMessages
         var before = text.Lines[line - 1];
         for (var quote = before.IndexOf('"', StringComparison.Ordinal); quote >= 0; quote = before.IndexOf('"', quote + 1))
         {
-            if (EndpointReader.TryReadAddress(before, PortBehind.Skip(before, quote, "\" "), out var place))
-                return BindMention.At(place with { Port = port.Port }, RuntimeProfiles.PostgreSql, line) with { Errno = errno.Name };
+            if (EndpointReader.TryReadAddress(before, PortBehind.Skip(before, quote, "\" "), out var where))
+                return BindMention.At(where with { Port = port.Port }, RuntimeProfiles.PostgreSql, line) with { Errno = errno.Name };
         }
         return BindMention.At(port, RuntimeProfiles.PostgreSql, line) with { Errno = errno.Name };
     }
@@ -181,8 +181,8 @@ internal static class DatabaseMessages
             var at = words.IndexOf("port", StringComparison.OrdinalIgnoreCase);
             while (at >= 0)
             {
-                if (AddressMentionReader.TryRead(words, at, false, out var place) && place.Port is not null)
-                    return BindMention.At(place, RuntimeProfiles.MongoDb, line);
+                if (AddressMentionReader.TryRead(words, at, false, out var where) && where.Port is not null)
+                    return BindMention.At(where, RuntimeProfiles.MongoDb, line);
                 at = words.IndexOf("port", at + 1, StringComparison.OrdinalIgnoreCase);
             }
         }

@@ -26,13 +26,13 @@ internal static class ErlangMessages
             at++;
         if (!DigitReader.TryReadPort(words, at, out var port, out var end))
             return null;
-        var origin = words.Contains("ranch", StringComparison.OrdinalIgnoreCase) ? RuntimeProfiles.Ranch : RuntimeProfiles.Erlang;
-        var place = AddressMention.OfPort(port, at, end);
+        var profile = words.Contains("ranch", StringComparison.OrdinalIgnoreCase) ? RuntimeProfiles.Ranch : RuntimeProfiles.Erlang;
+        var where = AddressMention.OfPort(port, at, end);
         if (TryReadTerm(words, "ip", out var ip) && ReadTuple(words, ip) is { } address)
-            place = new(address.ToString(), address, null, port, null, null, at, end);
-        else if (origin == RuntimeProfiles.Ranch)
-            place = place with { IsEveryAddress = true };
-        return BindMention.At(place, origin, line) with { Errno = errno };
+            where = new(address.ToString(), address, null, port, null, null, at, end);
+        else if (profile == RuntimeProfiles.Ranch)
+            where = where with { IsEveryAddress = true };
+        return BindMention.At(where, profile, line) with { Errno = errno };
     }
 
     /// <summary>An address and its port side by side: <c>{{0,0,0,0},1883}</c>, <c>{could_not_start_listener,"::",5672,eaddrinuse}</c>.</summary>

@@ -55,8 +55,8 @@ internal static class GenericMessages
         for (var tries = 0; tries < 4 && ErrnoWords.TryFind(words[from..], out var mention); tries++)
         {
             from += mention.End;
-            if (AddressMentionReader.TryRead(words, from, false, out var place) && place.Rank == MentionRank.Full && IsPlausible(place, words))
-                return BindMention.At(place, RuntimeProfile.Unknown, line, ProtocolOf(words)) with { Errno = mention.Name };
+            if (AddressMentionReader.TryRead(words, from, false, out var where) && where.Rank == MentionRank.Full && IsPlausible(where, words))
+                return BindMention.At(where, RuntimeProfile.Unknown, line, ProtocolOf(words)) with { Errno = mention.Name };
         }
         return null;
     }
@@ -80,18 +80,18 @@ internal static class GenericMessages
                     end++;
                 // swSocket_bind(:434) is a function of the program's source, with its line.
                 var isName = at > 0 && words[at - 1] == '_';
-                if (!isName && AddressMentionReader.TryRead(words, end, false, out var place) && IsPlausible(place, words))
+                if (!isName && AddressMentionReader.TryRead(words, end, false, out var where) && IsPlausible(where, words))
                 {
-                    var finding = BindMention.At(place, RuntimeProfile.Unknown, line, ProtocolOf(words));
+                    var found = BindMention.At(where, RuntimeProfile.Unknown, line, ProtocolOf(words));
                     if (isAttempt && verb != "bind")
                         return null;
-                    if (finding.Rank == MentionRank.Full)
-                        return isFailure ? finding : finding with { Rank = MentionRank.Lesser };
-                    best ??= finding;
+                    if (found.Rank == MentionRank.Full)
+                        return isFailure ? found : found with { Rank = MentionRank.Lesser };
+                    best ??= found;
                 }
-                else if (!isName && TryReadBareNumber(words, end, out place))
+                else if (!isName && TryReadBareNumber(words, end, out where))
                 {
-                    best ??= BindMention.At(place, RuntimeProfile.Unknown, line, ProtocolOf(words));
+                    best ??= BindMention.At(where, RuntimeProfile.Unknown, line, ProtocolOf(words));
                 }
                 at = words.IndexOf(verb, end, StringComparison.OrdinalIgnoreCase);
             }
@@ -112,8 +112,8 @@ internal static class GenericMessages
             for (var tries = 0; at >= 0 && tries < MaxTries; tries++)
             {
                 var isWord = at == 0 || !char.IsAsciiLetterOrDigit(words[at - 1]);
-                if (isWord && !IsBehindPeerWord(words, at) && TryReadNumber(words, at + word.Length, out var place))
-                    return BindMention.At(WithHost(place, words), RuntimeProfile.Unknown, line, ProtocolOf(words)) with { Errno = isNamed ? null : InUse };
+                if (isWord && !IsBehindPeerWord(words, at) && TryReadNumber(words, at + word.Length, out var where))
+                    return BindMention.At(WithHost(where, words), RuntimeProfile.Unknown, line, ProtocolOf(words)) with { Errno = isNamed ? null : InUse };
                 at = words.IndexOf(word, at + 1, StringComparison.OrdinalIgnoreCase);
             }
         }
@@ -127,10 +127,10 @@ internal static class GenericMessages
         if (IsConnecting(words))
             return null;
         var isNamed = ErrnoWords.Mentions(words);
-        if (!(isNamed || ContainsAny(words, Uses) || ContainsAny(words, FailedBinds)) || ReadAnywhere(words) is not { } place)
+        if (!(isNamed || ContainsAny(words, Uses) || ContainsAny(words, FailedBinds)) || ReadAnywhere(words) is not { } where)
             return null;
-        var finding = BindMention.At(place, RuntimeProfile.Unknown, line, ProtocolOf(words));
-        return isNamed ? finding : finding with { Rank = MentionRank.Lesser, Errno = ContainsAny(words, Uses) ? InUse : null };
+        var found = BindMention.At(where, RuntimeProfile.Unknown, line, ProtocolOf(words));
+        return isNamed ? found : found with { Rank = MentionRank.Lesser, Errno = ContainsAny(words, Uses) ? InUse : null };
     }
 
     /// <summary>The first address with a port in a line that is not a peer's; null for none.</summary>
@@ -139,11 +139,11 @@ internal static class GenericMessages
         for (var at = 0; at < words.Length; at++)
         {
             var isStart = at == 0 || words[at - 1] is ' ' or '"' or '\'' or '`' or '(' or '[' or '=' or ',' or '<' or '{' or ']' or '|' or '>';
-            if (!isStart || !EndpointReader.TryRead(words, at, out var place))
+            if (!isStart || !EndpointReader.TryRead(words, at, out var where))
                 continue;
-            if (place is { Port: not null, Path: null } && IsCertain(place, words) && !IsBehindPeerWord(words, at))
-                return place;
-            at = Math.Max(at, place.End - 1);
+            if (where is { Port: not null, Path: null } && IsCertain(where, words) && !IsBehindPeerWord(words, at))
+                return where;
+            at = Math.Max(at, where.End - 1);
         }
         return null;
     }
@@ -153,25 +153,25 @@ internal static class GenericMessages
         line + 1 < text.Lines.Count && !IsConnecting(text.Lines[line + 1]) && ErrnoWords.Mentions(text.Lines[line + 1]);
 
     /// <summary>Failed to listen on 1883: a number that ends its clause.</summary>
-    private static bool TryReadBareNumber(string words, int at, out AddressMention place)
+    private static bool TryReadBareNumber(string words, int at, out AddressMention where)
     {
-        place = default;
+        where = default;
         var isLed = words.AsSpan(at).StartsWith(" on ", StringComparison.OrdinalIgnoreCase) || words.AsSpan(at).StartsWith(" to ", StringComparison.OrdinalIgnoreCase);
         if (!isLed || !DigitReader.TryReadPort(words, at + " on ".Length, out var port, out var end) || port < MinBareNumber)
             return false;
         var rest = words.AsSpan(end);
-        place = AddressMention.OfPort(port, at + " on ".Length, end);
+        where = AddressMention.OfPort(port, at + " on ".Length, end);
         return rest.IsEmpty || rest[0] is ':' or ',' or '.' or ';' or ')' || rest.StartsWith(" -", StringComparison.Ordinal) || rest.StartsWith(" (", StringComparison.Ordinal)
             || rest.StartsWith(" failed", StringComparison.OrdinalIgnoreCase) || rest.StartsWith(" because", StringComparison.OrdinalIgnoreCase);
     }
 
     /// <summary>The number behind "port", or behind "port already in use:".</summary>
-    private static bool TryReadNumber(string words, int at, out AddressMention place)
+    private static bool TryReadNumber(string words, int at, out AddressMention where)
     {
-        if (AddressMentionReader.TryRead(words, at, true, out place) && place.Port is not null)
+        if (AddressMentionReader.TryRead(words, at, true, out where) && where.Port is not null)
             return true;
         var colon = words.IndexOf(':', at, Math.Min(MaxCharsBeforeNumber, words.Length - at));
-        return colon >= 0 && ContainsAny(words[at..colon], Uses) && AddressMentionReader.TryRead(words, colon + 1, true, out place) && place.Port is not null;
+        return colon >= 0 && ContainsAny(words[at..colon], Uses) && AddressMentionReader.TryRead(words, colon + 1, true, out where) && where.Port is not null;
     }
 
     /// <summary>Structured logs keep the address under a key of its own.</summary>
@@ -194,12 +194,12 @@ internal static class GenericMessages
     }
 
     /// <summary>An address, <c>*</c>, localhost or <c>:PORT</c>; a name with a number could be anything.</summary>
-    private static bool IsCertain(AddressMention place, string words) =>
-        place.Address is not null || place.Host is "*" || "localhost".Equals(place.Host, StringComparison.OrdinalIgnoreCase)
-        || (place.IsEveryAddress && place.Start < words.Length && words[place.Start] is ':' or '(' or '\'' or 'h');
+    private static bool IsCertain(AddressMention where, string words) =>
+        where.Address is not null || where.Host is "*" || "localhost".Equals(where.Host, StringComparison.OrdinalIgnoreCase)
+        || (where.IsEveryAddress && where.Start < words.Length && words[where.Start] is ':' or '(' or '\'' or 'h');
 
-    private static bool IsPlausible(AddressMention place, string words) =>
-        place.Path is not { } path || path.StartsWith("@/", StringComparison.Ordinal) || PathEnds.Any(end => path.EndsWith(end, StringComparison.OrdinalIgnoreCase))
+    private static bool IsPlausible(AddressMention where, string words) =>
+        where.Path is not { } path || path.StartsWith("@/", StringComparison.Ordinal) || PathEnds.Any(end => path.EndsWith(end, StringComparison.OrdinalIgnoreCase))
         || words.Contains("unix", StringComparison.OrdinalIgnoreCase);
 
     private static bool IsBehindPeerWord(string words, int at)

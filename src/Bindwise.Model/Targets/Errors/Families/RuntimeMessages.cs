@@ -74,10 +74,10 @@ internal static class JavaMessages
             return null;
         var start = at + hyphen + 1;
         var before = name.LastIndexOf('-', hyphen - 1, hyphen);
-        var place = before >= 0 && BareHost.TryParse(name[(before + 1)..hyphen], out var host) && host.Address is not null
+        var where = before >= 0 && BareHost.TryParse(name[(before + 1)..hyphen], out var host) && host.Address is not null
             ? host with { Port = port, Start = at + before + 1, End = close }
             : AddressMention.OfPort(port, start, start + name.Length - hyphen - 1);
-        return BindMention.At(place, RuntimeProfiles.Java, line);
+        return BindMention.At(where, RuntimeProfiles.Java, line);
     }
 
     /// <summary>Jetty: the last braces before the exception, <c>ServerConnector@3207d26a{HTTP/1.1}{0.0.0.0:9022}</c>.</summary>
@@ -88,8 +88,8 @@ internal static class JavaMessages
         if (at < 0 || !(words.Contains("FAILED", StringComparison.Ordinal) || ErrnoWords.Mentions(words)))
             return null;
         at = words.IndexOf("}{", at, StringComparison.Ordinal);
-        return at >= 0 && EndpointReader.TryRead(words, at + 2, out var place) && place.Port is not null
-            ? BindMention.At(place, RuntimeProfiles.Java, line) : null;
+        return at >= 0 && EndpointReader.TryRead(words, at + 2, out var where) && where.Port is not null
+            ? BindMention.At(where, RuntimeProfiles.Java, line) : null;
     }
 }
 
@@ -128,8 +128,8 @@ internal static class NodeMessages
             var rest = words.AsSpan(behind);
             if (rest.StartsWith(":", StringComparison.Ordinal) && !rest.StartsWith("::", StringComparison.Ordinal))
                 behind += SkipExplanation(rest);
-            if (Make(words, behind, text, line, name, isBind) is { } finding)
-                return finding;
+            if (Make(words, behind, text, line, name, isBind) is { } found)
+                return found;
         }
         return null;
     }
@@ -155,9 +155,9 @@ internal static class NodeMessages
 
     private static BindMention? Make(string words, int at, ErrorText text, int line, string errno, bool isBind)
     {
-        if (!AddressMentionReader.TryRead(words, at, false, out var place) || place.Rank > MentionRank.Full)
+        if (!AddressMentionReader.TryRead(words, at, false, out var where) || where.Rank > MentionRank.Full)
             return null;
-        return BindMention.At(place, RuntimeProfiles.Node, line, ProtocolOf(text, isBind)) with { Errno = errno };
+        return BindMention.At(where, RuntimeProfiles.Node, line, ProtocolOf(text, isBind)) with { Errno = errno };
     }
 
     /// <summary>"bind" is dgram's word; in a cluster's worker it is net's as well.</summary>
@@ -207,7 +207,7 @@ internal static class PythonMessages
         {
             var at = text.Lines[above].IndexOf(Call, StringComparison.Ordinal);
             if (at >= 0)
-                return AddressMentionReader.TryRead(text.Lines[above], at + Call.Length, false, out var place) ? BindMention.At(place, RuntimeGuess.Around(text, line), line) : null;
+                return AddressMentionReader.TryRead(text.Lines[above], at + Call.Length, false, out var where) ? BindMention.At(where, RuntimeGuess.Around(text, line), line) : null;
         }
         return null;
     }

@@ -49,11 +49,11 @@ internal static class SystemCallMessages
 
     private static BindMention? Make(ErrorText text, int line, string words, int at, string errno)
     {
-        if (ReadAddress(words, at) is not { } place)
+        if (ReadAddress(words, at) is not { } where)
             return null;
         var descriptor = WordAt(words, at + "bind(".Length);
         var (protocol, reuse, v6Only) = ReadSocket(text, line, descriptor);
-        return BindMention.At(place, RuntimeProfile.Unknown, line, protocol) with { Errno = errno, SeenReuseAddress = reuse, SeenV6Only = v6Only };
+        return BindMention.At(where, RuntimeProfile.Unknown, line, protocol) with { Errno = errno, SeenReuseAddress = reuse, SeenV6Only = v6Only };
     }
 
     private static AddressMention? ReadAddress(string words, int at)
@@ -69,8 +69,8 @@ internal static class SystemCallMessages
         if (host < 0)
             return null;
         var close = words.IndexOf('"', host + 1);
-        return close > host && BareHost.TryParse(words[(host + 1)..close], out var place) && place.Address is not null
-            ? place with { Port = port, Start = at, End = close } : null;
+        return close > host && BareHost.TryParse(words[(host + 1)..close], out var where) && where.Address is not null
+            ? where with { Port = port, Start = at, End = close } : null;
     }
 
     private static AddressMention? ReadPath(string words, int at)
@@ -129,8 +129,8 @@ internal static class SystemCallMessages
         if (bind < 0 || family < bind)
             return null;
         var at = words.IndexOf(' ', family);
-        return at > 0 && EndpointReader.TryRead(words, at + 1, out var place) && place.Rank == MentionRank.Full
-            ? BindMention.At(place, RuntimeProfiles.Socat, line) : null;
+        return at > 0 && EndpointReader.TryRead(words, at + 1, out var where) && where.Rank == MentionRank.Full
+            ? BindMention.At(where, RuntimeProfiles.Socat, line) : null;
     }
 
     private static string WordAt(string words, int at)

@@ -21,10 +21,10 @@ internal static class TracebackMessages
         var words = text.Lines[line];
         if (line == 0 || !IsFrame(text.Lines[line - 1]) || !words.Contains('(', StringComparison.Ordinal) || !EndsInFailedBind(text, line))
             return null;
-        var place = ReadAddress(text, line) ?? ReadKeywords(words);
-        return place is not { } found ? null
-            : BindMention.At(found, RuntimeGuess.Around(text, line), line) is { Rank: MentionRank.Full } finding ? finding with { Rank = MentionRank.Lesser }
-            : BindMention.At(found, RuntimeGuess.Around(text, line), line);
+        var where = ReadAddress(text, line) ?? ReadKeywords(words);
+        return where is not { } address ? null
+            : BindMention.At(address, RuntimeGuess.Around(text, line), line) is { Rank: MentionRank.Full } found ? found with { Rank = MentionRank.Lesser }
+            : BindMention.At(address, RuntimeGuess.Around(text, line), line);
     }
 
     private static bool IsFrame(string line) =>
@@ -55,8 +55,8 @@ internal static class TracebackMessages
                 var arguments = at + call.Length;
                 if (EndpointReader.TryRead(words, arguments - 1, out var tuple) && tuple.Port is not null)
                     return tuple;
-                if (EndpointReader.TryRead(words, arguments, out var place) && (place.Port is not null || place.Path is not null))
-                    return place;
+                if (EndpointReader.TryRead(words, arguments, out var where) && (where.Port is not null || where.Path is not null))
+                    return where;
                 // A socket's own listen() takes a backlog: only a library's takes a port.
                 if (call == "listen(" && IsLibraryCall(text, line) && DigitReader.TryReadPort(words, arguments, out var port, out var end))
                     return AddressMention.OfPort(port, arguments, end);

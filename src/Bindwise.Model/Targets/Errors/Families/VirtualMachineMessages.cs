@@ -33,8 +33,8 @@ internal static class VirtualMachineMessages
         var value = words.IndexOf(' ', option + 2, failure - option - 2) + 1;
         if (value == 0)
             return null;
-        var place = words.AsSpan(option + 2).StartsWith("-vnc ", StringComparison.Ordinal) ? ReadDisplay(words, value) : ReadOption(words[..failure], value);
-        return place is { } found ? BindMention.At(found, RuntimeProfiles.Qemu, line) : null;
+        var where = words.AsSpan(option + 2).StartsWith("-vnc ", StringComparison.Ordinal) ? ReadDisplay(words, value) : ReadOption(words[..failure], value);
+        return where is { } found ? BindMention.At(found, RuntimeProfiles.Qemu, line) : null;
     }
 
     /// <summary>PROTOCOL:[HOST]:PORT-[GUEST]:PORT.</summary>
@@ -51,8 +51,8 @@ internal static class VirtualMachineMessages
     }
 
     private static AddressMention? ReadDisplay(string words, int at) =>
-        EndpointReader.TryRead(words, at, out var place) && place.Port is < 100 and var display
-            ? place with { Port = (ushort)(FirstDisplayPort + display) } : null;
+        EndpointReader.TryRead(words, at, out var where) && where.Port is < 100 and var display
+            ? where with { Port = (ushort)(FirstDisplayPort + display) } : null;
 
     /// <summary>KIND:ADDRESS,…; or …,listen=ADDRESS; or …,port=N,host=H.</summary>
     private static AddressMention? ReadOption(string option, int at)
@@ -63,7 +63,7 @@ internal static class VirtualMachineMessages
         if (PropertyReader.Port(option[at..], "port") is { } port)
             return PropertyReader.Address(option[at..], "host") is { } host ? host with { Port = port.Port } : port;
         var colon = option.IndexOf(':', at);
-        return colon >= 0 && EndpointReader.TryRead(option, colon + 1, out var place) && (place.Port is not null || place.Path is not null) ? place
-            : EndpointReader.TryRead(option, at, out place) && (place.Port is not null || place.Path is not null) ? place : null;
+        return colon >= 0 && EndpointReader.TryRead(option, colon + 1, out var where) && (where.Port is not null || where.Path is not null) ? where
+            : EndpointReader.TryRead(option, at, out where) && (where.Port is not null || where.Path is not null) ? where : null;
     }
 }
