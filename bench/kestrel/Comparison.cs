@@ -8,8 +8,8 @@ namespace Bindwise.Kestrel.Benchmarks;
 /// </summary>
 internal static class Comparison
 {
-    private static readonly TimeSpan s_slice = TimeSpan.FromMilliseconds(250);
-    private static readonly TimeSpan s_warmUp = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Slice = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(2);
 
     public static async Task<int> RunAsync(TimeSpan time, int rounds, bool isControl)
     {
@@ -30,14 +30,14 @@ internal static class Comparison
 
     private static async Task<Round> MeasureAsync(Servers servers, bool keepAlive, TimeSpan time)
     {
-        await Load.MeasureAsync(servers.PlainPort, keepAlive, s_warmUp);
-        await Load.MeasureAsync(servers.WithPort, keepAlive, s_warmUp);
+        await Load.MeasureAsync(servers.PlainPort, keepAlive, WarmUp);
+        await Load.MeasureAsync(servers.WithPort, keepAlive, WarmUp);
         var (first, second) = (new Total(servers, servers.PlainPort), new Total(servers, servers.WithPort));
-        for (var slice = 0; slice < time / s_slice; slice++)
+        for (var slice = 0; slice < time / Slice; slice++)
         {
             // There and back again, so that neither always comes first.
-            await (slice % 2 == 0 ? first : second).AddAsync(keepAlive, s_slice);
-            await (slice % 2 == 0 ? second : first).AddAsync(keepAlive, s_slice);
+            await (slice % 2 == 0 ? first : second).AddAsync(keepAlive, Slice);
+            await (slice % 2 == 0 ? second : first).AddAsync(keepAlive, Slice);
         }
         return new Round(first.Rate, second.Rate, second.CpuOfARequest / first.CpuOfARequest);
     }

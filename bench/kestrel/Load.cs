@@ -8,8 +8,8 @@ internal static class Load
 {
     private const int Clients = 16;
 
-    private static readonly byte[] s_keptAlive = "GET / HTTP/1.1\r\nHost: bench\r\n\r\n"u8.ToArray();
-    private static readonly byte[] s_once = "GET / HTTP/1.1\r\nHost: bench\r\nConnection: close\r\n\r\n"u8.ToArray();
+    private static readonly byte[] KeptAlive = "GET / HTTP/1.1\r\nHost: bench\r\n\r\n"u8.ToArray();
+    private static readonly byte[] Once = "GET / HTTP/1.1\r\nHost: bench\r\nConnection: close\r\n\r\n"u8.ToArray();
 
     /// <summary>How many requests were answered, and in how many seconds.</summary>
     public static async Task<(long Answered, double Seconds)> MeasureAsync(int port, bool keepAlive, TimeSpan time)
@@ -31,7 +31,7 @@ internal static class Load
             await socket.ConnectAsync(server, CancellationToken.None);
             do
             {
-                await socket.SendAsync(keepAlive ? s_keptAlive : s_once, CancellationToken.None);
+                await socket.SendAsync(keepAlive ? KeptAlive : Once, CancellationToken.None);
                 await ReadAnswerAsync(socket, buffer, untilClosed: !keepAlive);
                 answered++;
             }

@@ -5,8 +5,8 @@ namespace Apart;
 /// <summary>What a machine must have so that a body can run apart.</summary>
 internal static class Needs
 {
-    private static readonly string[] s_always = ["unshare", "ip"];
-    private static readonly Lazy<string?> s_namespaces = new(TryNamespaces);
+    private static readonly string[] Always = ["unshare", "ip"];
+    private static readonly Lazy<string?> Namespaces = new(TryNamespaces);
 
     /// <summary>Why a test that needs these programs cannot run here; null when it can.</summary>
     public static string? Missing(IEnumerable<string> programs)
@@ -15,8 +15,8 @@ internal static class Needs
             return "needs Linux: it asks the kernel";
         if (!Environment.IsPrivilegedProcess)
             return "needs root: it makes namespaces of its own";
-        var absent = s_always.Concat(programs).Where(static program => Find(program) is null).ToList();
-        return absent.Count > 0 ? $"needs {string.Join(", ", absent)}, which this machine does not have" : s_namespaces.Value;
+        var absent = Always.Concat(programs).Where(static program => Find(program) is null).ToList();
+        return absent.Count > 0 ? $"needs {string.Join(", ", absent)}, which this machine does not have" : Namespaces.Value;
     }
 
     /// <summary>Where a program is; null for nowhere. System folders come before the caller's own.</summary>

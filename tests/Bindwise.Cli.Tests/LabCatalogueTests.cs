@@ -14,9 +14,9 @@ public sealed class LabCatalogueTests : IDisposable
         b = tcp 127.0.0.1:8080        -> EADDRINUSE BW004 by a claimed ok
         """;
 
-    private readonly string folder = Directory.CreateTempSubdirectory("bindwise-claims-").FullName;
+    private readonly string _folder = Directory.CreateTempSubdirectory("bindwise-claims-").FullName;
 
-    public void Dispose() => Directory.Delete(folder, recursive: true);
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
     public void List_OfTheCatalogue_HasClaimsWithTheirVerdicts()
@@ -83,13 +83,13 @@ public sealed class LabCatalogueTests : IDisposable
     public void Prove_OwnFileAndFolder_ArePlayedAlike()
     {
         var file = Write("own.bind", Own);
-        foreach (var arguments in new[] { new[] { file }, ["own", "--from", folder], ["--all", "--from", folder] })
+        foreach (var arguments in new[] { new[] { file }, ["own", "--from", _folder], ["--all", "--from", _folder] })
         {
             var run = Bindwise.Run(["lab", "prove", "--on", "model", .. arguments]);
             Assert.Equal((0, ""), (run.ExitCode, run.Errors));
             Assert.StartsWith("own: false\n", run.Output, StringComparison.Ordinal);
         }
-        Assert.Equal(0, Bindwise.Run("lab", "list", "--from", folder).ExitCode);
+        Assert.Equal(0, Bindwise.Run("lab", "list", "--from", _folder).ExitCode);
         Assert.Contains("case one: somebody listens\n", Bindwise.Run("lab", "show", file).Output, StringComparison.Ordinal);
     }
 
@@ -116,8 +116,8 @@ public sealed class LabCatalogueTests : IDisposable
         Assert.Equal((2, ""), (run.ExitCode, run.Output));
         var errors = run.Errors.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(2, errors.Length);
-        Assert.StartsWith($"bindwise: {folder}/own.bind:2:1: found \"say\", expected a line of a claim's head", errors[0], StringComparison.Ordinal);
-        Assert.StartsWith($"bindwise: {folder}/own.bind:7:1: step 7: found \"lisen\"", errors[1], StringComparison.Ordinal);
+        Assert.StartsWith($"bindwise: {_folder}/own.bind:2:1: found \"say\", expected a line of a claim's head", errors[0], StringComparison.Ordinal);
+        Assert.StartsWith($"bindwise: {_folder}/own.bind:7:1: step 7: found \"lisen\"", errors[1], StringComparison.Ordinal);
     }
 
     [Fact]
@@ -170,7 +170,7 @@ public sealed class LabCatalogueTests : IDisposable
 
     private string Write(string name, string text)
     {
-        var path = Path.Combine(folder, name);
+        var path = Path.Combine(_folder, name);
         File.WriteAllText(path, text);
         return path;
     }

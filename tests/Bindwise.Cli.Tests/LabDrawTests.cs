@@ -19,9 +19,9 @@ public sealed class LabDrawTests : IDisposable
 
     private static readonly Dictionary<string, string> Utf8 = new() { ["LC_ALL"] = "C.UTF-8" };
 
-    private readonly string folder = Directory.CreateTempSubdirectory("bindwise-draw-").FullName;
+    private readonly string _folder = Directory.CreateTempSubdirectory("bindwise-draw-").FullName;
 
-    public void Dispose() => Directory.Delete(folder, recursive: true);
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Theory]
     [InlineData("lab draw", "no ID or FILE given: bindwise lab list has the IDs" + Hint)]
@@ -90,7 +90,7 @@ public sealed class LabDrawTests : IDisposable
     [InlineData("grid")]
     public void LabDraw_Svg_IsWellFormedAndWrittenWhereAsked(string picture)
     {
-        var file = Path.Combine(folder, "picture.svg");
+        var file = Path.Combine(_folder, "picture.svg");
         File.WriteAllText(file, "what stood there");
         var run = Bindwise.Run("lab", "draw", "bind-matrix", "--on", "model", "--as", picture, "--svg", "-o", file);
         Assert.Equal((0, "", ""), (run.ExitCode, run.Output, run.Errors));
@@ -133,7 +133,7 @@ public sealed class LabDrawTests : IDisposable
 
     private string Write(string text)
     {
-        var file = Path.Combine(folder, "restart.bind");
+        var file = Path.Combine(_folder, "restart.bind");
         File.WriteAllText(file, text);
         return file;
     }

@@ -8,13 +8,13 @@ namespace Bindwise.Cli.Tests;
 /// <summary>One pasted text that tells of several failed binds, by real listeners of this process.</summary>
 public sealed class PastedTests : IDisposable
 {
-    private readonly TcpListener[] listeners = [Listen(), Listen()];
+    private readonly TcpListener[] _listeners = [Listen(), Listen()];
 
-    public void Dispose() => Array.ForEach(listeners, static listener => listener.Dispose());
+    public void Dispose() => Array.ForEach(_listeners, static listener => listener.Dispose());
 
-    private string First => listeners[0].LocalEndpoint.ToString()!;
+    private string First => _listeners[0].LocalEndpoint.ToString()!;
 
-    private string Second => listeners[1].LocalEndpoint.ToString()!;
+    private string Second => _listeners[1].LocalEndpoint.ToString()!;
 
     private string Text => $"listen tcp {First}: bind: address already in use\nlisten tcp {Second}: bind: address already in use\nlisten tcp {First}: bind: address already in use\n";
 

@@ -5,8 +5,8 @@ namespace Bindwise.Drawing.Tests;
 /// <summary>The Chromium that is installed on this system, started once for all tests of a class.</summary>
 public sealed class Browser : IAsyncLifetime
 {
-    private IPlaywright? playwright;
-    private IBrowser? chromium;
+    private IPlaywright? _playwright;
+    private IBrowser? _chromium;
 
     /// <summary>Its program; null where there is none.</summary>
     public static string? Executable { get; } =
@@ -17,17 +17,17 @@ public sealed class Browser : IAsyncLifetime
     {
         if (Executable is null)
             return;
-        playwright = await Playwright.CreateAsync();
+        _playwright = await Playwright.CreateAsync();
         // Its own sandbox needs rights that root in a container lacks; it sees nothing but pictures of ours.
-        chromium = await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions { ExecutablePath = Executable, Args = ["--no-sandbox"] });
+        _chromium = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions { ExecutablePath = Executable, Args = ["--no-sandbox"] });
     }
 
     /// <inheritdoc/>
     public async Task DisposeAsync()
     {
-        if (chromium is not null)
-            await chromium.DisposeAsync();
-        playwright?.Dispose();
+        if (_chromium is not null)
+            await _chromium.DisposeAsync();
+        _playwright?.Dispose();
     }
 
     /// <summary>Opens a picture as a reader who prefers one theme would see it.</summary>
@@ -35,7 +35,7 @@ public sealed class Browser : IAsyncLifetime
     {
         var file = Path.Combine(Path.GetTempPath(), $"bindwise-{Guid.NewGuid():N}.svg");
         await File.WriteAllTextAsync(file, svg);
-        var page = await chromium!.NewPageAsync(new BrowserNewPageOptions { ColorScheme = preferred, ViewportSize = new ViewportSize { Width = 1200, Height = 900 } });
+        var page = await _chromium!.NewPageAsync(new BrowserNewPageOptions { ColorScheme = preferred, ViewportSize = new ViewportSize { Width = 1200, Height = 900 } });
         var errors = new List<string>();
         page.Console += (_, message) => errors.Add(message.Text);
         page.PageError += (_, error) => errors.Add(error);

@@ -5,12 +5,12 @@ namespace Bindwise.House.Tests;
 /// <summary>What a project file says: the parts that the house rules speak of.</summary>
 internal sealed class ProjectFile
 {
-    private readonly XDocument document;
+    private readonly XDocument _document;
 
     private ProjectFile(string path)
     {
         Path = path;
-        document = XDocument.Parse(Repository.Read(path));
+        _document = XDocument.Parse(Repository.Read(path));
     }
 
     /// <summary>Every project below a folder.</summary>
@@ -31,11 +31,11 @@ internal sealed class ProjectFile
 
     /// <summary>The packages that it takes, with whether they stay private to it (analyzers).</summary>
     public IEnumerable<(string Name, bool IsPrivate)> Packages =>
-        document.Descendants("PackageReference").Select(item => ((string)item.Attribute("Include")!, (string?)item.Attribute("PrivateAssets") == "all"));
+        _document.Descendants("PackageReference").Select(item => ((string)item.Attribute("Include")!, (string?)item.Attribute("PrivateAssets") == "all"));
 
     /// <summary>The items of one kind, by what they include.</summary>
-    public IEnumerable<string> Items(string kind) => document.Descendants(kind).Select(item => (string)item.Attribute("Include")!);
+    public IEnumerable<string> Items(string kind) => _document.Descendants(kind).Select(item => (string)item.Attribute("Include")!);
 
     /// <summary>A property's values, wherever they stand.</summary>
-    public IEnumerable<string> Values(string property) => document.Descendants(property).Select(element => element.Value);
+    public IEnumerable<string> Values(string property) => _document.Descendants(property).Select(element => element.Value);
 }

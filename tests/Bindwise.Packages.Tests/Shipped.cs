@@ -5,7 +5,7 @@ namespace Bindwise.Packages.Tests;
 /// <summary>The rooms that ship in a package.</summary>
 internal static class Shipped
 {
-    private static readonly Dictionary<string, Type> s_rooms = new()
+    private static readonly Dictionary<string, Type> TypeOfRoom = new()
     {
         ["Bindwise"] = typeof(Listener),
         ["Bindwise.AspNetCore"] = typeof(AspNetCore.BindwiseOptions),
@@ -16,10 +16,10 @@ internal static class Shipped
     };
 
     /// <summary>Their names.</summary>
-    public static IEnumerable<string> Rooms => s_rooms.Keys;
+    public static IEnumerable<string> Rooms => TypeOfRoom.Keys;
 
     /// <summary>A room's assembly.</summary>
-    public static Assembly Assembly(string room) => s_rooms[room].Assembly;
+    public static Assembly Assembly(string room) => TypeOfRoom[room].Assembly;
 
     /// <summary>The file of its docstrings.</summary>
     public static string Documentation(string room) => Path.Combine(AppContext.BaseDirectory, room + ".xml");

@@ -56,7 +56,7 @@ internal sealed class BindMeter
 /// <summary>How the host's ports are used, read at most once a second: a collection asks for several numbers at once.</summary>
 internal sealed class UsageReading(TimeProvider? clock = null)
 {
-    private static readonly TimeSpan s_fresh = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(1);
 
     private readonly TimeProvider _clock = clock ?? TimeProvider.System;
     private readonly Lock _lock = new();
@@ -71,7 +71,7 @@ internal sealed class UsageReading(TimeProvider? clock = null)
     {
         lock (_lock)
         {
-            if (_readAt != 0 && _clock.GetElapsedTime(_readAt) < s_fresh)
+            if (_readAt != 0 && _clock.GetElapsedTime(_readAt) < Fresh)
                 return _last;
             (_last, Fault) = Read();
             _readAt = _clock.GetTimestamp();

@@ -8,13 +8,13 @@ namespace Bindwise.AspNetCore;
 /// <summary>Turns what is asked of Kestrel into requests, by the options.</summary>
 internal sealed class EndpointRequests(IOptions<BindwiseOptions> options, WaitLog waiting)
 {
-    private static readonly TimeSpan s_watchedLongest = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan WatchedLongest = TimeSpan.FromMinutes(1);
 
     private BindwiseOptions Options => options.Value;
 
     /// <summary>How long is waited: under dotnet watch, which sets the variable, a minute for the instance before this one.</summary>
     public RetryPolicy Retry => Options.Retry ?? (Environment.GetEnvironmentVariable("DOTNET_WATCH") == "1"
-        ? RetryPolicy.For(s_watchedLongest, WaitFor.FormerInstance | WaitFor.WhatEndsByItself)
+        ? RetryPolicy.For(WatchedLongest, WaitFor.FormerInstance | WaitFor.WhatEndsByItself)
         : RetryPolicy.None);
 
     /// <summary>The request for exactly what was asked.</summary>

@@ -11,7 +11,7 @@ namespace Bindwise.AspNetCore;
 /// <summary>Binds every endpoint of the server before Kestrel starts, all or none, and keeps the sockets for it.</summary>
 internal sealed class EndpointBinder(EndpointRequests requests, ListeningSockets sockets, InheritedSocketPool inherited, ConfiguredLocalhost localhost, BindMeter meter)
 {
-    private static readonly IPAddress[] s_loopback = [IPAddress.Loopback, IPAddress.IPv6Loopback];
+    private static readonly IPAddress[] Loopback = [IPAddress.Loopback, IPAddress.IPv6Loopback];
 
     /// <summary>Binds them.</summary>
     /// <exception cref="StartupBindException">One could not be bound; nothing stays open.</exception>
@@ -92,7 +92,7 @@ internal sealed class EndpointBinder(EndpointRequests requests, ListeningSockets
         {
             // A URL is rewritten to the port that was taken; code is not, and Kestrel asks for the one that stands there.
             var port = asked.IsUrl ? listener.Port : asked.Port;
-            foreach (var address in s_loopback)
+            foreach (var address in Loopback)
                 sockets.Reserve(new IPEndPoint(address, port), listener.Sockets.FirstOrDefault(one => ((IPEndPoint)one.LocalEndPoint).Address.Equals(address))?.Socket);
         }
         return new ServedEndpoint(asked, listener.Port, null);

@@ -19,7 +19,7 @@ internal sealed class HelpPage(string title)
     private const int ColumnsForTwo = 60;
     private const int MostNameColumns = 24;
 
-    private readonly List<Action<StringBuilder, int>> parts = [(text, width) => Wrap(text, title, width, "", "")];
+    private readonly List<Action<StringBuilder, int>> _parts = [(text, width) => Wrap(text, title, width, "", "")];
 
     /// <summary>The columns of the terminal, within limits; of a pipe those of COLUMNS, else 80.</summary>
     public static int Columns => Math.Clamp(Terminal.Detect().Width ?? DefaultColumns, LeastColumns, MostColumns);
@@ -84,7 +84,7 @@ internal sealed class HelpPage(string title)
     public string ToText(int width)
     {
         var text = new StringBuilder();
-        foreach (var part in parts)
+        foreach (var part in _parts)
         {
             if (text.Length > 0)
                 text.Append('\n');
@@ -99,7 +99,7 @@ internal sealed class HelpPage(string title)
 
     private HelpPage Add(Action<StringBuilder, int> part)
     {
-        parts.Add(part);
+        _parts.Add(part);
         return this;
     }
 

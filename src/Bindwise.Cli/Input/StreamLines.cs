@@ -11,9 +11,9 @@ internal readonly record struct StreamLine(int Number, ReadOnlyMemory<byte> Byte
 /// <param name="mostBytes">The longest line.</param>
 internal sealed class StreamLines(Stream stream, int mostBytes)
 {
-    private readonly byte[] chunk = new byte[64 * 1024];
-    private int start;
-    private int end;
+    private readonly byte[] _chunk = new byte[64 * 1024];
+    private int _start;
+    private int _end;
 
     /// <summary>The lines. Their bytes are valid until the next is asked for.</summary>
     /// <exception cref="IOException">It cannot be read.</exception>
@@ -36,21 +36,21 @@ internal sealed class StreamLines(Stream stream, int mostBytes)
         var isBegun = false;
         while (true)
         {
-            if (start == end)
+            if (_start == _end)
             {
-                start = 0;
-                end = stream.Read(chunk, 0, chunk.Length);
-                if (end == 0)
+                _start = 0;
+                _end = stream.Read(_chunk, 0, _chunk.Length);
+                if (_end == 0)
                     return isBegun;
             }
             isBegun = true;
-            var rest = chunk.AsSpan(start, end - start);
+            var rest = _chunk.AsSpan(_start, _end - _start);
             var length = rest.IndexOf((byte)'\n');
             var part = length < 0 ? rest : rest[..length];
             var room = (int)Math.Min(part.Length, mostBytes - line.Length);
             line.Write(part[..room]);
             isWhole &= room == part.Length;
-            start += length < 0 ? rest.Length : length + 1;
+            _start += length < 0 ? rest.Length : length + 1;
             if (length >= 0)
                 return true;
         }

@@ -15,8 +15,8 @@ internal sealed class ErrorLines(Stream stream)
     // A signal's thread must not wait for one that writes into a terminal that stands still (Ctrl+S).
     private static readonly TimeSpan LastWait = TimeSpan.FromMilliseconds(200);
 
-    private readonly Lock gate = new();
-    private bool isClosed;
+    private readonly Lock _gate = new();
+    private bool _isClosed;
 
     /// <summary>Opens the process's standard error.</summary>
     public static ErrorLines Open() => new(StandardStreams.OpenError());
@@ -43,24 +43,24 @@ internal sealed class ErrorLines(Stream stream)
     /// <summary>Before the process ends while other threads go on: wipes the line, and writes nothing any more.</summary>
     public void Close()
     {
-        if (!gate.TryEnter(LastWait))
+        if (!_gate.TryEnter(LastWait))
             return;
         try
         {
             WipeLine();
-            isClosed = true;
+            _isClosed = true;
         }
         finally
         {
-            gate.Exit();
+            _gate.Exit();
         }
     }
 
     private void WriteText(string text)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (isClosed)
+            if (_isClosed)
                 return;
             try
             {
@@ -70,7 +70,7 @@ internal sealed class ErrorLines(Stream stream)
             catch (IOException)
             {
                 // Nobody is left to be told; the exit code still tells.
-                isClosed = true;
+                _isClosed = true;
             }
         }
     }

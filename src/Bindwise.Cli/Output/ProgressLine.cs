@@ -8,10 +8,10 @@ internal sealed class ProgressLine : IDisposable
 
     private const int Milliseconds = 250;
 
-    private readonly object gate = new();
-    private readonly ErrorLines errors;
-    private readonly Timer timer;
-    private bool isOver;
+    private readonly object _gate = new();
+    private readonly ErrorLines _errors;
+    private readonly Timer _timer;
+    private bool _isOver;
 
     /// <summary>Begins it.</summary>
     /// <param name="errors">Standard error.</param>
@@ -19,37 +19,37 @@ internal sealed class ProgressLine : IDisposable
     /// <param name="text">What to tell.</param>
     public ProgressLine(ErrorLines errors, int width, Func<string> text)
     {
-        this.errors = errors;
-        timer = new Timer(_ => Show(text(), width), null, Milliseconds, Milliseconds);
+        this._errors = errors;
+        _timer = new Timer(_ => Show(text(), width), null, Milliseconds, Milliseconds);
     }
 
     /// <summary>Ends it.</summary>
     public void Dispose()
     {
-        timer.Dispose();
-        lock (gate)
+        _timer.Dispose();
+        lock (_gate)
         {
-            isOver = true;
-            errors.Overwrite("");
+            _isOver = true;
+            _errors.Overwrite("");
         }
     }
 
     /// <summary>Writes an answer where the line stands; the line comes back below it.</summary>
     public T Above<T>(Func<T> write)
     {
-        lock (gate)
+        lock (_gate)
         {
-            errors.Overwrite("");
+            _errors.Overwrite("");
             return write();
         }
     }
 
     private void Show(string text, int width)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (!isOver)
-                errors.Overwrite(text[..Math.Min(text.Length, Math.Max(0, width - Spare))]);
+            if (!_isOver)
+                _errors.Overwrite(text[..Math.Min(text.Length, Math.Max(0, width - Spare))]);
         }
     }
 }

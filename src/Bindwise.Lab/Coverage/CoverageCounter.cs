@@ -10,7 +10,7 @@ namespace Bindwise.Lab.Coverage;
 /// <summary>Counts what scenarios met. Not for two threads at once.</summary>
 public sealed class CoverageCounter
 {
-    private readonly Dictionary<string, CoverageCount>[] counts = [.. Enum.GetValues<CoverageKind>().Select(static _ => new Dictionary<string, CoverageCount>())];
+    private readonly Dictionary<string, CoverageCount>[] _counts = [.. Enum.GetValues<CoverageKind>().Select(static _ => new Dictionary<string, CoverageCount>())];
 
     /// <summary>Starts with a row of zero for every op of random scenarios, every option and sysctl, and for the rules that ought to be met.</summary>
     /// <param name="rules">The rules that scenarios can reach.</param>
@@ -52,7 +52,7 @@ public sealed class CoverageCounter
 
     /// <summary>The counts of one kind, in ordinal order of their names.</summary>
     public ImmutableArray<KeyValuePair<string, CoverageCount>> Of(CoverageKind kind) =>
-        [.. counts[(int)kind].OrderBy(static count => count.Key, StringComparer.Ordinal)];
+        [.. _counts[(int)kind].OrderBy(static count => count.Key, StringComparer.Ordinal)];
 
     private void Add(StepOutcome outcome)
     {
@@ -73,14 +73,14 @@ public sealed class CoverageCounter
 
     private void Add(CoverageKind kind, string name, bool onModel, bool onKernel)
     {
-        ref var count = ref CollectionsMarshal.GetValueRefOrAddDefault(counts[(int)kind], name, out _);
+        ref var count = ref CollectionsMarshal.GetValueRefOrAddDefault(_counts[(int)kind], name, out _);
         count = new CoverageCount(count.Model + (onModel ? 1 : 0), count.Kernel + (onKernel ? 1 : 0));
     }
 
     private void Expect(CoverageKind kind, IEnumerable<string> names)
     {
         foreach (var name in names)
-            counts[(int)kind].TryAdd(name, default);
+            _counts[(int)kind].TryAdd(name, default);
     }
 }
 

@@ -18,23 +18,23 @@ internal sealed record SocketStateChange(TimeSpan At, IpEndpoint Local, IpEndpoi
 /// <summary>The TCP sockets of a record as they come and go: by the events, and where those tell nothing by the table after each step.</summary>
 internal sealed class SocketStateHistory
 {
-    private readonly Dictionary<(IpEndpoint Local, IpEndpoint? Remote), (TcpState State, string? Socket)> living = [];
+    private readonly Dictionary<(IpEndpoint Local, IpEndpoint? Remote), (TcpState State, string? Socket)> _living = [];
 
     /// <summary>Those that live now.</summary>
-    public IEnumerable<(IpEndpoint Local, TcpState State, string? Socket)> Living => living.Select(static pair => (pair.Key.Local, pair.Value.State, pair.Value.Socket));
+    public IEnumerable<(IpEndpoint Local, TcpState State, string? Socket)> Living => _living.Select(static pair => (pair.Key.Local, pair.Value.State, pair.Value.Socket));
 
     /// <summary>Takes an event in; null where it tells nothing new.</summary>
     public SocketStateChange? Take(StateEvent change)
     {
         var key = (change.Local, change.Remote);
         // What is left of an old connection may end when a new one has its four-tuple already.
-        if (change is { To: null, Socket: { } ended } && living.TryGetValue(key, out var successor) && successor.Socket is { } next && next != ended)
+        if (change is { To: null, Socket: { } ended } && _living.TryGetValue(key, out var successor) && successor.Socket is { } next && next != ended)
             return new SocketStateChange(change.At, change.Local, change.Remote, ended, change.From, null);
         var (from, socket) = Before(key, change.Socket);
         from = change.From ?? from;
         if (change.To is { } to)
-            living[key] = (to, socket);
-        else if (!living.Remove(key))
+            _living[key] = (to, socket);
+        else if (!_living.Remove(key))
             return null;
         return new SocketStateChange(change.At, change.Local, change.Remote, socket, from, change.To);
     }
@@ -51,13 +51,13 @@ internal sealed class SocketStateHistory
             var key = (row.Local, row.Remote);
             seen.Add(key);
             var (from, socket) = Before(key, row.Socket);
-            living[key] = (row.State, socket);
+            _living[key] = (row.State, socket);
             if (from is null || Name(from.Value) != Name(row.State))
                 changes.Add(new SocketStateChange(at, row.Local, row.Remote, socket, from, row.State));
         }
-        foreach (var (key, was) in living.Where(pair => !seen.Contains(pair.Key)).ToList())
+        foreach (var (key, was) in _living.Where(pair => !seen.Contains(pair.Key)).ToList())
         {
-            living.Remove(key);
+            _living.Remove(key);
             changes.Add(new SocketStateChange(at, key.Local, key.Remote, was.Socket, was.State, null));
         }
         return changes;
@@ -73,13 +73,13 @@ internal sealed class SocketStateHistory
     private (TcpState? From, string? Socket) Before((IpEndpoint Local, IpEndpoint? Remote) key, string? named)
     {
         TcpState? from = null;
-        if (living.TryGetValue(key, out var was))
+        if (_living.TryGetValue(key, out var was))
             (from, named) = (was.State, named ?? was.Socket);
         if (key.Remote is not null && named is not null)
         {
-            foreach (var (other, unconnected) in living.Where(pair => pair.Key.Remote is null && pair.Value.Socket == named && IsClosed(pair.Value.State)).ToList())
+            foreach (var (other, unconnected) in _living.Where(pair => pair.Key.Remote is null && pair.Value.Socket == named && IsClosed(pair.Value.State)).ToList())
             {
-                living.Remove(other);
+                _living.Remove(other);
                 from ??= unconnected.State;
             }
         }

@@ -56,8 +56,8 @@ internal sealed class FuzzSchedule(FuzzPlan plan, bool onKernel, int mostWaiting
     private const int FinWait2Batch = 100;
     private const int TimeWaitBatch = 2_000;
 
-    private readonly Batch finWait2 = new(TimeSpan.FromSeconds(6), Math.Min(FinWait2Batch, mostWaiting / 8));
-    private readonly Batch timeWait = new(TimeSpan.FromSeconds(66), Math.Min(TimeWaitBatch, mostWaiting - (mostWaiting / 6)));
+    private readonly Batch _finWait2 = new(TimeSpan.FromSeconds(6), Math.Min(FinWait2Batch, mostWaiting / 8));
+    private readonly Batch _timeWait = new(TimeSpan.FromSeconds(66), Math.Min(TimeWaitBatch, mostWaiting - (mostWaiting / 6)));
 
     /// <summary>The scenarios, each as late as it is asked for, until the run is over.</summary>
     internal IEnumerable<ScenarioNumber> Numbers()
@@ -76,8 +76,8 @@ internal sealed class FuzzSchedule(FuzzPlan plan, bool onKernel, int mostWaiting
 
     private TimeSpan WaitOf(ScenarioProfile profile) => profile switch
     {
-        ScenarioProfile.TimeWait => timeWait.Wait,
-        ScenarioProfile.FinWait2 => finWait2.Wait,
+        ScenarioProfile.TimeWait => _timeWait.Wait,
+        ScenarioProfile.FinWait2 => _finWait2.Wait,
         _ => TimeSpan.Zero,
     };
 
@@ -85,27 +85,27 @@ internal sealed class FuzzSchedule(FuzzPlan plan, bool onKernel, int mostWaiting
     {
         var round = onKernel ? RoundOnTheKernel : RoundOnTheModel;
         var place = turn % round;
-        return place == (round / 2) - 1 && (!onKernel || finWait2.TryBegin(time, left)) ? ScenarioProfile.FinWait2
-            : place == round - 1 && (!onKernel || timeWait.TryBegin(time, left)) ? ScenarioProfile.TimeWait
+        return place == (round / 2) - 1 && (!onKernel || _finWait2.TryBegin(time, left)) ? ScenarioProfile.FinWait2
+            : place == round - 1 && (!onKernel || _timeWait.TryBegin(time, left)) ? ScenarioProfile.TimeWait
             : ScenarioProfile.Quick;
     }
 
     private sealed class Batch(TimeSpan wait, int size)
     {
-        private TimeSpan began;
-        private int begun;
+        private TimeSpan _began;
+        private int _begun;
 
         public TimeSpan Wait => wait;
 
         // The first one needs more time than it waits, so that the last one is in time too; the next batch begins after this one.
         public bool TryBegin(TimeSpan time, TimeSpan left)
         {
-            if (begun > 0 && time - began > wait * 1.2)
-                begun = 0;
-            if (begun >= size || left < (begun == 0 ? wait * 1.4 : wait * 1.1))
+            if (_begun > 0 && time - _began > wait * 1.2)
+                _begun = 0;
+            if (_begun >= size || left < (_begun == 0 ? wait * 1.4 : wait * 1.1))
                 return false;
-            if (begun++ == 0)
-                began = time;
+            if (_begun++ == 0)
+                _began = time;
             return true;
         }
     }

@@ -19,11 +19,11 @@ internal sealed class Slot<T>(T entry)
 internal sealed class AnswerQueue<T>(StreamLimits limits, Func<T, ScenarioResult?, bool> answer)
 {
     // Held for the bookkeeping only, not while an answer is written.
-    private readonly object gate = new();
-    private readonly object turn = new();
-    private readonly Queue<Slot<T>> unanswered = new();
-    private bool isAnswering;
-    private bool isStopped;
+    private readonly object _gate = new();
+    private readonly object _turn = new();
+    private readonly Queue<Slot<T>> _unanswered = new();
+    private bool _isAnswering;
+    private bool _isStopped;
 
     /// <summary>An entry was read: it will be answered behind those before it. Waits while too many are unanswered.</summary>
     internal Slot<T> Expect(T entry)
@@ -31,11 +31,11 @@ internal sealed class AnswerQueue<T>(StreamLimits limits, Func<T, ScenarioResult
         var slot = new Slot<T>(entry);
         if (!limits.InOrder)
             return slot;
-        lock (gate)
+        lock (_gate)
         {
-            while (unanswered.Count >= limits.Unanswered && !isStopped)
-                Monitor.Wait(gate);
-            unanswered.Enqueue(slot);
+            while (_unanswered.Count >= limits.Unanswered && !_isStopped)
+                Monitor.Wait(_gate);
+            _unanswered.Enqueue(slot);
         }
         return slot;
     }
@@ -46,17 +46,17 @@ internal sealed class AnswerQueue<T>(StreamLimits limits, Func<T, ScenarioResult
     {
         if (!limits.InOrder)
         {
-            lock (turn)
-                return !isStopped && answer(slot.Entry, result);
+            lock (_turn)
+                return !_isStopped && answer(slot.Entry, result);
         }
-        lock (gate)
+        lock (_gate)
         {
             slot.Result = result;
             slot.IsPlayed = true;
             // Who answers already takes this one too.
-            if (isAnswering || isStopped)
-                return !isStopped;
-            isAnswering = true;
+            if (_isAnswering || _isStopped)
+                return !_isStopped;
+            _isAnswering = true;
         }
         return AnswerOn();
     }
@@ -64,10 +64,10 @@ internal sealed class AnswerQueue<T>(StreamLimits limits, Func<T, ScenarioResult
     /// <summary>Nothing more is answered.</summary>
     internal void Stop()
     {
-        lock (gate)
+        lock (_gate)
         {
-            isStopped = true;
-            Monitor.PulseAll(gate);
+            _isStopped = true;
+            Monitor.PulseAll(_gate);
         }
     }
 
@@ -76,16 +76,16 @@ internal sealed class AnswerQueue<T>(StreamLimits limits, Func<T, ScenarioResult
         while (true)
         {
             Slot<T> next;
-            lock (gate)
+            lock (_gate)
             {
-                if (isStopped || !unanswered.TryPeek(out next!) || !next.IsPlayed)
+                if (_isStopped || !_unanswered.TryPeek(out next!) || !next.IsPlayed)
                 {
-                    isAnswering = false;
-                    return !isStopped;
+                    _isAnswering = false;
+                    return !_isStopped;
                 }
-                unanswered.Dequeue();
-                if (unanswered.Count == limits.Unanswered / 2)
-                    Monitor.PulseAll(gate);
+                _unanswered.Dequeue();
+                if (_unanswered.Count == limits.Unanswered / 2)
+                    Monitor.PulseAll(_gate);
             }
             if (!answer(next.Entry, next.Result))
                 return false;

@@ -5,20 +5,20 @@ namespace Bindwise.Lab.Playing;
 /// <summary>Plays scenarios on the thread that made it, and on no other: a live host's namespaces belong to their thread.</summary>
 public sealed class Player : IDisposable
 {
-    private readonly ScenarioHosts hosts;
-    private readonly IHostPool? pool;
+    private readonly ScenarioHosts _hosts;
+    private readonly IHostPool? _pool;
 
     /// <summary>Opens the stage on the calling thread.</summary>
     /// <exception cref="Bindwise.Linux.Live.LiveUnavailableException">The kernel is asked for and cannot be played on.</exception>
     public Player(ScenarioHosts hosts)
     {
         ArgumentNullException.ThrowIfNull(hosts);
-        this.hosts = hosts;
-        pool = hosts.Kernel?.Invoke();
+        this._hosts = hosts;
+        _pool = hosts.Kernel?.Invoke();
     }
 
     /// <summary>Whether a further scenario can begin before one under way has ended.</summary>
-    internal bool HasRoom => pool is null || pool.HasRoom;
+    internal bool HasRoom => _pool is null || _pool.HasRoom;
 
     /// <summary>Plays one scenario to its end, and waits where it waits; to its next wait when it is cancelled.</summary>
     public ScenarioResult Play(Scenario scenario, CancellationToken cancellation = default)
@@ -32,8 +32,8 @@ public sealed class Player : IDisposable
     }
 
     /// <summary>A scenario that is about to be played; the caller advances it and disposes of it.</summary>
-    internal ScenarioRun Begin(Scenario scenario) => new(scenario, hosts.Model, pool);
+    internal ScenarioRun Begin(Scenario scenario) => new(scenario, _hosts.Model, _pool);
 
     /// <inheritdoc/>
-    public void Dispose() => pool?.Dispose();
+    public void Dispose() => _pool?.Dispose();
 }

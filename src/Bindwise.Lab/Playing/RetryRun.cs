@@ -10,33 +10,33 @@ namespace Bindwise.Lab.Playing;
 /// <param name="kernel">The live host; null for none.</param>
 internal sealed class RetryRun(RetryStep step, IHost? model, IHost? kernel)
 {
-    private readonly Retrying onKernel = new(step);
-    private StepResult? ofModel;
-    private long began;
-    private decimal dueSeconds;
+    private readonly Retrying _onKernel = new(step);
+    private StepResult? _ofModel;
+    private long _began;
+    private decimal _dueSeconds;
 
     /// <summary>What it gave, once <see cref="Advance"/> gave null.</summary>
-    internal StepOutcome Outcome => new(step, ofModel, kernel is null ? null : onKernel.Result);
+    internal StepOutcome Outcome => new(step, _ofModel, kernel is null ? null : _onKernel.Result);
 
     /// <summary>Tries on, to the end or to a long wait on the kernel.</summary>
     /// <returns>How long to wait before the next call; null when it is over.</returns>
     internal TimeSpan? Advance()
     {
         if (model is not null)
-            ofModel ??= PlayOnModel(model);
+            _ofModel ??= PlayOnModel(model);
         if (kernel is null)
             return null;
-        if (onKernel.Attempts == 0)
-            began = Stopwatch.GetTimestamp();
+        if (_onKernel.Attempts == 0)
+            _began = Stopwatch.GetTimestamp();
         // Waits may end early by a tick of the clock: what is left is handed out as well, so that no attempt comes before its time.
-        if (dueSeconds - Elapsed() is > 0 and var left)
+        if (_dueSeconds - Elapsed() is > 0 and var left)
             return TimeSpan.FromSeconds((double)left);
-        while (onKernel.After(kernel.Play(step.Attempt), Elapsed()) is { } due)
+        while (_onKernel.After(kernel.Play(step.Attempt), Elapsed()) is { } due)
         {
             var wait = due - Elapsed();
             if (wait >= (decimal)ScenarioHosts.LongWait.TotalSeconds)
             {
-                dueSeconds = due;
+                _dueSeconds = due;
                 return TimeSpan.FromSeconds((double)wait);
             }
             if (wait > 0)
@@ -58,7 +58,7 @@ internal sealed class RetryRun(RetryStep step, IHost? model, IHost? kernel)
     }
 
     // Whole milliseconds, the begun one not counted.
-    private decimal Elapsed() => (long)Stopwatch.GetElapsedTime(began).TotalMilliseconds / 1000m;
+    private decimal Elapsed() => (long)Stopwatch.GetElapsedTime(_began).TotalMilliseconds / 1000m;
 }
 
 /// <summary>A retry on one host: when its next attempt is due, and what came of it. Who plays makes the attempts and lets the time pass.</summary>

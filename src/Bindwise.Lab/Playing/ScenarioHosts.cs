@@ -79,14 +79,14 @@ public interface IHostPool : IDisposable
 [SupportedOSPlatform("linux")]
 public sealed class KernelPool : IHostPool
 {
-    private readonly LivePool pool = LivePool.Open();
+    private readonly LivePool _pool = LivePool.Open();
 
     /// <inheritdoc/>
-    public bool HasRoom => pool.HasRoom;
+    public bool HasRoom => _pool.HasRoom;
 
     /// <inheritdoc/>
-    public IHost Lease(Scenario scenario) => pool.Lease(ScenarioNeeds.Of(scenario));
+    public IHost Lease(Scenario scenario) => _pool.Lease(ScenarioNeeds.Of(scenario));
 
     /// <inheritdoc/>
-    public void Dispose() => pool.Dispose();
+    public void Dispose() => _pool.Dispose();
 }

@@ -11,12 +11,12 @@ namespace Bindwise.Lab.Playing;
 /// <param name="pool">Where a live host comes from; null to leave the kernel out.</param>
 internal sealed class ScenarioRun(Scenario scenario, Func<Scenario, IHost>? modelOf, IHostPool? pool) : IDisposable
 {
-    private readonly ImmutableArray<StepOutcome>.Builder outcomes = ImmutableArray.CreateBuilder<StepOutcome>(scenario.Steps.Length);
-    private IHost? model;
-    private IHost? kernel;
-    private RetryRun? retry;
-    private bool isOpen;
-    private bool isDone;
+    private readonly ImmutableArray<StepOutcome>.Builder _outcomes = ImmutableArray.CreateBuilder<StepOutcome>(scenario.Steps.Length);
+    private IHost? _model;
+    private IHost? _kernel;
+    private RetryRun? _retry;
+    private bool _isOpen;
+    private bool _isDone;
 
     /// <summary>What it gave; whole once <see cref="Advance"/> gave null.</summary>
     internal ScenarioResult Result { get; private set; } = new(scenario, []);
@@ -25,7 +25,7 @@ internal sealed class ScenarioRun(Scenario scenario, Func<Scenario, IHost>? mode
     /// <returns>How long to wait before the next call; null when it is over.</returns>
     internal TimeSpan? Advance()
     {
-        if (isDone)
+        if (_isDone)
             return null;
         TimeSpan? wait;
         try
@@ -48,57 +48,57 @@ internal sealed class ScenarioRun(Scenario scenario, Func<Scenario, IHost>? mode
     /// <inheritdoc/>
     public void Dispose()
     {
-        isDone = true;
-        model?.Dispose();
-        kernel?.Dispose();
-        model = kernel = null;
+        _isDone = true;
+        _model?.Dispose();
+        _kernel?.Dispose();
+        _model = _kernel = null;
     }
 
     private void Open()
     {
-        if (isOpen)
+        if (_isOpen)
             return;
-        model = modelOf?.Invoke(scenario);
-        kernel = pool?.Lease(scenario);
-        isOpen = true;
+        _model = modelOf?.Invoke(scenario);
+        _kernel = pool?.Lease(scenario);
+        _isOpen = true;
     }
 
     private TimeSpan? PlayOn()
     {
-        while (outcomes.Count < scenario.Steps.Length)
+        while (_outcomes.Count < scenario.Steps.Length)
         {
-            var step = scenario.Steps[outcomes.Count];
+            var step = scenario.Steps[_outcomes.Count];
             if (step is ExpectStep expect)
             {
-                outcomes.Add(new StepOutcome(
+                _outcomes.Add(new StepOutcome(
                     step,
-                    model is null ? null : Expectation.Judge(expect, outcomes, static outcome => outcome.Model!, knowsRules: true),
-                    kernel is null ? null : Expectation.Judge(expect, outcomes, static outcome => outcome.Kernel!, knowsRules: false)));
+                    _model is null ? null : Expectation.Judge(expect, _outcomes, static outcome => outcome.Model!, knowsRules: true),
+                    _kernel is null ? null : Expectation.Judge(expect, _outcomes, static outcome => outcome.Kernel!, knowsRules: false)));
                 continue;
             }
             if (step is RetryStep trying)
             {
-                retry ??= new RetryRun(trying, model, kernel);
-                if (retry.Advance() is { } pause)
+                _retry ??= new RetryRun(trying, _model, _kernel);
+                if (_retry.Advance() is { } pause)
                     return pause;
-                outcomes.Add(retry.Outcome);
-                retry = null;
+                _outcomes.Add(_retry.Outcome);
+                _retry = null;
                 continue;
             }
-            var ofModel = model?.Play(step);
-            if (kernel is not null && step is WaitStep { Seconds: var seconds } && seconds >= (decimal)ScenarioHosts.LongWait.TotalSeconds)
+            var ofModel = _model?.Play(step);
+            if (_kernel is not null && step is WaitStep { Seconds: var seconds } && seconds >= (decimal)ScenarioHosts.LongWait.TotalSeconds)
             {
-                outcomes.Add(new StepOutcome(step, ofModel, new StepResult(StepResult.Ok)));
+                _outcomes.Add(new StepOutcome(step, ofModel, new StepResult(StepResult.Ok)));
                 return TimeSpan.FromSeconds((double)seconds);
             }
-            outcomes.Add(new StepOutcome(step, ofModel, kernel?.Play(step)));
+            _outcomes.Add(new StepOutcome(step, ofModel, _kernel?.Play(step)));
         }
         return null;
     }
 
     private TimeSpan? End(string? error, bool isFault)
     {
-        Result = Result with { Steps = outcomes.DrainToImmutable(), States = States(), Error = error, IsFault = isFault };
+        Result = Result with { Steps = _outcomes.DrainToImmutable(), States = States(), Error = error, IsFault = isFault };
         try
         {
             Dispose();
@@ -111,10 +111,10 @@ internal sealed class ScenarioRun(Scenario scenario, Func<Scenario, IHost>? mode
     }
 
     // Of the model alone: the kernel does not tell.
-    private ImmutableArray<TcpState> States() => model is ISimulationTrace { StatesReached: { Count: > 0 } reached } ? [.. reached.Order()] : [];
+    private ImmutableArray<TcpState> States() => _model is ISimulationTrace { StatesReached: { Count: > 0 } reached } ? [.. reached.Order()] : [];
 
     // Empty where no step is at fault.
-    private string Place() => isOpen && outcomes.Count < scenario.Steps.Length ? $"step {outcomes.Count}: " : "";
+    private string Place() => _isOpen && _outcomes.Count < scenario.Steps.Length ? $"step {_outcomes.Count}: " : "";
 }
 
 /// <summary>Judges what a scenario expects against what one host gave.</summary>

@@ -21,10 +21,10 @@ public sealed class ScenarioStream<T>(ScenarioHosts hosts, StreamLimits limits, 
     // Entries that wait for each thread before a further one starts.
     private const int EnoughForAThread = 8;
 
-    private readonly WorkQueue<Slot<T>> queue = new(limits.Ahead);
-    private readonly AnswerQueue<T> answers = new(limits, answer);
-    private readonly List<Thread> workers = [];
-    private ExceptionDispatchInfo? fault;
+    private readonly WorkQueue<Slot<T>> _queue = new(limits.Ahead);
+    private readonly AnswerQueue<T> _answers = new(limits, answer);
+    private readonly List<Thread> _workers = [];
+    private ExceptionDispatchInfo? _fault;
 
     /// <summary>Plays all of them, once. An exception of the entries, of an answer or of the stage ends the play and is thrown.</summary>
     /// <param name="entries">The entries; the next is asked for only when there is room for it.</param>
@@ -42,9 +42,9 @@ public sealed class ScenarioStream<T>(ScenarioHosts hosts, StreamLimits limits, 
         {
             foreach (var entry in entries)
             {
-                if (!queue.Put(answers.Expect(entry), out var queued))
+                if (!_queue.Put(_answers.Expect(entry), out var queued))
                     break;
-                if (workers.Count < limits.Workers && queued > workers.Count * EnoughForAThread)
+                if (_workers.Count < limits.Workers && queued > _workers.Count * EnoughForAThread)
                     StartWorker();
             }
         }
@@ -52,9 +52,9 @@ public sealed class ScenarioStream<T>(ScenarioHosts hosts, StreamLimits limits, 
         {
             Fail(exception);
         }
-        queue.End();
-        workers.ForEach(static worker => worker.Join());
-        fault?.Throw();
+        _queue.End();
+        _workers.ForEach(static worker => worker.Join());
+        _fault?.Throw();
     }
 
     // Nothing is faster than not to hand over.
@@ -70,7 +70,7 @@ public sealed class ScenarioStream<T>(ScenarioHosts hosts, StreamLimits limits, 
 
     private void StartWorker()
     {
-        var worker = new StreamWorker<T>(hosts, Math.Max(1, limits.Waiting / limits.Workers), queue, scenarioOf, Give);
+        var worker = new StreamWorker<T>(hosts, Math.Max(1, limits.Waiting / limits.Workers), _queue, scenarioOf, Give);
         var thread = new Thread(() =>
         {
             try
@@ -86,13 +86,13 @@ public sealed class ScenarioStream<T>(ScenarioHosts hosts, StreamLimits limits, 
             IsBackground = true,
             Name = "lab",
         };
-        workers.Add(thread);
+        _workers.Add(thread);
         thread.Start();
     }
 
     private bool Give(Slot<T> slot, ScenarioResult? result)
     {
-        if (answers.Give(slot, result))
+        if (_answers.Give(slot, result))
             return true;
         Stop();
         return false;
@@ -100,13 +100,13 @@ public sealed class ScenarioStream<T>(ScenarioHosts hosts, StreamLimits limits, 
 
     private void Stop()
     {
-        queue.Stop();
-        answers.Stop();
+        _queue.Stop();
+        _answers.Stop();
     }
 
     private void Fail(Exception exception)
     {
-        Interlocked.CompareExchange(ref fault, ExceptionDispatchInfo.Capture(exception), null);
+        Interlocked.CompareExchange(ref _fault, ExceptionDispatchInfo.Capture(exception), null);
         Stop();
     }
 }
@@ -123,7 +123,7 @@ public sealed class ScenarioStream<T>(ScenarioHosts hosts, StreamLimits limits, 
 internal sealed class StreamWorker<T>(
     ScenarioHosts hosts, int mostWaiting, WorkQueue<Slot<T>> queue, Func<T, Scenario?> scenarioOf, Func<Slot<T>, ScenarioResult?, bool> give)
 {
-    private readonly PriorityQueue<(Slot<T> Slot, ScenarioRun Run), long> waiting = new();
+    private readonly PriorityQueue<(Slot<T> Slot, ScenarioRun Run), long> _waiting = new();
 
     /// <summary>Plays until nothing is left, or until the play is stopped.</summary>
     internal void Work()
@@ -136,7 +136,7 @@ internal sealed class StreamWorker<T>(
         }
         finally
         {
-            while (waiting.TryDequeue(out var left, out _))
+            while (_waiting.TryDequeue(out var left, out _))
                 left.Run.Dispose();
         }
     }
@@ -145,19 +145,19 @@ internal sealed class StreamWorker<T>(
     private bool PlayNext(Player player)
     {
         var patience = Timeout.InfiniteTimeSpan;
-        if (waiting.TryPeek(out var next, out var due))
+        if (_waiting.TryPeek(out var next, out var due))
         {
             patience = Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), due);
             if (patience <= TimeSpan.Zero)
             {
-                waiting.Dequeue();
+                _waiting.Dequeue();
                 return Advance(next.Slot, next.Run);
             }
         }
-        var hasRoom = waiting.Count == 0 || (waiting.Count < mostWaiting && player.HasRoom);
+        var hasRoom = _waiting.Count == 0 || (_waiting.Count < mostWaiting && player.HasRoom);
         if (hasRoom && queue.TryTake(patience, out var slot))
             return scenarioOf(slot.Entry) is { } scenario ? Advance(slot, player.Begin(scenario)) : give(slot, null);
-        if (waiting.Count == 0)
+        if (_waiting.Count == 0)
             return !queue.IsOver;
         if (!hasRoom || queue.IsOver)
             queue.Pause(patience);
@@ -168,7 +168,7 @@ internal sealed class StreamWorker<T>(
     {
         if (run.Advance() is not { } wait)
             return give(slot, run.Result);
-        waiting.Enqueue((slot, run), Stopwatch.GetTimestamp() + (long)(wait.TotalSeconds * Stopwatch.Frequency));
+        _waiting.Enqueue((slot, run), Stopwatch.GetTimestamp() + (long)(wait.TotalSeconds * Stopwatch.Frequency));
         return true;
     }
 }

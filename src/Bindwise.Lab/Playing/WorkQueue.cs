@@ -9,23 +9,23 @@ namespace Bindwise.Lab.Playing;
 /// <param name="most">How many may wait.</param>
 internal sealed class WorkQueue<T>(int most) where T : class
 {
-    private readonly object gate = new();
-    private readonly Queue<T> entries = new();
-    private int waitingTakers;
-    private bool isPutterWaiting;
-    private bool hasEnded;
-    private volatile bool isStopped;
+    private readonly object _gate = new();
+    private readonly Queue<T> _entries = new();
+    private int _waitingTakers;
+    private bool _isPutterWaiting;
+    private bool _hasEnded;
+    private volatile bool _isStopped;
 
     /// <summary>The play ends soon: nothing more is taken.</summary>
-    internal bool IsStopped => isStopped;
+    internal bool IsStopped => _isStopped;
 
     /// <summary>Nothing is left to take, and nothing more comes.</summary>
     internal bool IsOver
     {
         get
         {
-            lock (gate)
-                return isStopped || (hasEnded && entries.Count == 0);
+            lock (_gate)
+                return _isStopped || (_hasEnded && _entries.Count == 0);
         }
     }
 
@@ -35,18 +35,18 @@ internal sealed class WorkQueue<T>(int most) where T : class
     /// <returns>False when the play ends and nothing more is taken.</returns>
     internal bool Put(T entry, out int waiting)
     {
-        lock (gate)
+        lock (_gate)
         {
-            while (entries.Count >= most && !isStopped)
+            while (_entries.Count >= most && !_isStopped)
             {
-                isPutterWaiting = true;
-                Monitor.Wait(gate);
+                _isPutterWaiting = true;
+                Monitor.Wait(_gate);
             }
-            entries.Enqueue(entry);
-            waiting = entries.Count;
-            if (waitingTakers > 0)
-                Monitor.PulseAll(gate);
-            return !isStopped;
+            _entries.Enqueue(entry);
+            waiting = _entries.Count;
+            if (_waitingTakers > 0)
+                Monitor.PulseAll(_gate);
+            return !_isStopped;
         }
     }
 
@@ -56,16 +56,16 @@ internal sealed class WorkQueue<T>(int most) where T : class
     internal bool TryTake(TimeSpan patience, [NotNullWhen(true)] out T? entry)
     {
         entry = null;
-        lock (gate)
+        lock (_gate)
         {
-            if (entries.Count == 0 && !hasEnded)
+            if (_entries.Count == 0 && !_hasEnded)
                 Wait(patience);
-            if (isStopped || !entries.TryDequeue(out entry))
+            if (_isStopped || !_entries.TryDequeue(out entry))
                 return false;
-            if (isPutterWaiting && entries.Count <= most / 2)
+            if (_isPutterWaiting && _entries.Count <= most / 2)
             {
-                isPutterWaiting = false;
-                Monitor.PulseAll(gate);
+                _isPutterWaiting = false;
+                Monitor.PulseAll(_gate);
             }
             return true;
         }
@@ -74,10 +74,10 @@ internal sealed class WorkQueue<T>(int most) where T : class
     /// <summary>Lets so much time pass, less when the play ends.</summary>
     internal void Pause(TimeSpan time)
     {
-        lock (gate)
+        lock (_gate)
         {
             var end = TimeProvider.System.GetTimestamp() + (long)(time.TotalSeconds * TimeProvider.System.TimestampFrequency);
-            while (!isStopped && TimeProvider.System.GetElapsedTime(TimeProvider.System.GetTimestamp(), end) is var left && left > TimeSpan.Zero)
+            while (!_isStopped && TimeProvider.System.GetElapsedTime(TimeProvider.System.GetTimestamp(), end) is var left && left > TimeSpan.Zero)
                 Wait(left);
         }
     }
@@ -85,34 +85,34 @@ internal sealed class WorkQueue<T>(int most) where T : class
     /// <summary>No further entry comes.</summary>
     internal void End()
     {
-        lock (gate)
+        lock (_gate)
         {
-            hasEnded = true;
-            Monitor.PulseAll(gate);
+            _hasEnded = true;
+            Monitor.PulseAll(_gate);
         }
     }
 
     /// <summary>Ends the play soon.</summary>
     internal void Stop()
     {
-        lock (gate)
+        lock (_gate)
         {
-            hasEnded = isStopped = true;
-            Monitor.PulseAll(gate);
+            _hasEnded = _isStopped = true;
+            Monitor.PulseAll(_gate);
         }
     }
 
     // Rounded up: a wait must not end early.
     private void Wait(TimeSpan time)
     {
-        waitingTakers++;
+        _waitingTakers++;
         try
         {
-            Monitor.Wait(gate, time == Timeout.InfiniteTimeSpan ? time : TimeSpan.FromMilliseconds(Math.Ceiling(time.TotalMilliseconds)));
+            Monitor.Wait(_gate, time == Timeout.InfiniteTimeSpan ? time : TimeSpan.FromMilliseconds(Math.Ceiling(time.TotalMilliseconds)));
         }
         finally
         {
-            waitingTakers--;
+            _waitingTakers--;
         }
     }
 }

@@ -13,10 +13,10 @@ namespace Bindwise.Lab.Proving;
 /// <param name="request">Where to play.</param>
 public sealed class Prover(ProofRequest request)
 {
-    private readonly object gate = new();
-    private readonly List<Trial> trials = [];
-    private int answered;
-    private bool isOver;
+    private readonly object _gate = new();
+    private readonly List<Trial> _trials = [];
+    private int _answered;
+    private bool _isOver;
 
     /// <summary>How far it is.</summary>
     public ProofProgress Progress { get; } = new();
@@ -31,9 +31,9 @@ public sealed class Prover(ProofRequest request)
         var parts = new List<Part>();
         foreach (var claim in claims)
         {
-            trials.Add(new Trial(claim));
+            _trials.Add(new Trial(claim));
             for (var index = 0; index < claim.Cases.Length; index++)
-                parts.Add(new Part(trials[^1], index));
+                parts.Add(new Part(_trials[^1], index));
         }
         // What waits longest begins first; the others stay in their order.
         parts = [.. parts.OrderByDescending(part => request.Hosts.WaitsOf(part.Case.Scenario).MostSeconds)];
@@ -46,7 +46,7 @@ public sealed class Prover(ProofRequest request)
         {
             request.Hosts.PlayAll(scenarios, (index, play) => Give(parts[index], play, answer, cancellation), (_, moment) => Progress.Waits(moment), cancellation.Token);
         }
-        catch (OperationCanceledException) when (isOver)
+        catch (OperationCanceledException) when (_isOver)
         {
             // Nobody wants more.
         }
@@ -55,16 +55,16 @@ public sealed class Prover(ProofRequest request)
     private void Give(Part part, RecordedPlay play, Func<ClaimProof, bool> answer, CancellationTokenSource cancellation)
     {
         Progress.Done(play);
-        lock (gate)
+        lock (_gate)
         {
             part.Trial.Cases[part.Index] = Proof(part.Case, play);
             part.Trial.Left--;
-            while (!isOver && answered < trials.Count && trials[answered].Left == 0)
+            while (!_isOver && _answered < _trials.Count && _trials[_answered].Left == 0)
             {
-                var trial = trials[answered++];
-                isOver = !answer(new ClaimProof(trial.Claim, [.. trial.Cases!], request.Where));
+                var trial = _trials[_answered++];
+                _isOver = !answer(new ClaimProof(trial.Claim, [.. trial.Cases!], request.Where));
             }
-            if (isOver)
+            if (_isOver)
                 cancellation.Cancel();
         }
     }
@@ -132,45 +132,45 @@ public sealed record ProofRequest(ICaseHosts Hosts, ProofSystem Where);
 /// <summary>How far a run is; may be read on any thread.</summary>
 public sealed class ProofProgress
 {
-    private readonly object gate = new();
-    private volatile int cases;
-    private volatile int done;
-    private PlayProgress? longest;
+    private readonly object _gate = new();
+    private volatile int _cases;
+    private volatile int _done;
+    private PlayProgress? _longest;
 
     /// <summary>The cases to play.</summary>
-    public int Cases => cases;
+    public int Cases => _cases;
 
     /// <summary>The cases that are done.</summary>
-    public int Played => done;
+    public int Played => _done;
 
     /// <summary>Of the waits on the kernel that which has most to go; null while none is told of.</summary>
     public PlayProgress? Longest
     {
         get
         {
-            lock (gate)
-                return longest;
+            lock (_gate)
+                return _longest;
         }
     }
 
-    internal void Begin(int count) => cases = count;
+    internal void Begin(int count) => _cases = count;
 
     internal void Done(RecordedPlay play)
     {
-        Interlocked.Increment(ref done);
-        lock (gate)
+        Interlocked.Increment(ref _done);
+        lock (_gate)
         {
-            if (longest?.Scenario == play.Result.Scenario)
-                longest = null;
+            if (_longest?.Scenario == play.Result.Scenario)
+                _longest = null;
         }
     }
 
     internal void Waits(PlayProgress moment)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (longest is null || ReferenceEquals(longest.Scenario, moment.Scenario) || moment.Wait - moment.Waited > longest.Wait - longest.Waited)
-                longest = moment;
+            if (_longest is null || ReferenceEquals(_longest.Scenario, moment.Scenario) || moment.Wait - moment.Waited > _longest.Wait - _longest.Waited)
+                _longest = moment;
         }
     }
 }

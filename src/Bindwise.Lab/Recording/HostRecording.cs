@@ -11,14 +11,14 @@ namespace Bindwise.Lab.Recording;
 /// <param name="time">How time passes on it.</param>
 internal sealed class HostRecording(Scenario scenario, IRecordingHost host, HostTime time)
 {
-    private readonly ImmutableArray<RecordedStep>.Builder steps = ImmutableArray.CreateBuilder<RecordedStep>();
-    private readonly List<HostEvent> events = [];
+    private readonly ImmutableArray<RecordedStep>.Builder _steps = ImmutableArray.CreateBuilder<RecordedStep>();
+    private readonly List<HostEvent> _events = [];
 
     /// <summary>What each step of the scenario gave, as far as it was played; null for expectations.</summary>
     internal List<StepResult?> Results { get; } = new(scenario.Steps.Length);
 
     /// <summary>What happened so far.</summary>
-    internal ImmutableArray<RecordedStep> Steps => steps.ToImmutable();
+    internal ImmutableArray<RecordedStep> Steps => _steps.ToImmutable();
 
     /// <summary>Plays to the end, or to where the pace ends it.</summary>
     /// <exception cref="OperationCanceledException">It was ended early.</exception>
@@ -61,7 +61,7 @@ internal sealed class HostRecording(Scenario scenario, IRecordingHost host, Host
         Pass(span, TimeSpan.Zero, span, attempts: 0);
         var result = new StepResult(StepResult.Ok);
         Keep(wait, time.IsReal ? result : time.Last ?? result, begin);
-        return Add(steps[^1].Result);
+        return Add(_steps[^1].Result);
     }
 
     private bool Retry(RetryStep retry)
@@ -75,7 +75,7 @@ internal sealed class HostRecording(Scenario scenario, IRecordingHost host, Host
             if (time.Ends(TimeSpan.FromSeconds((double)due)))
                 return true;
             Pass(TimeSpan.FromSeconds((double)due) - waited, waited, TimeSpan.FromSeconds((double)retry.ForSeconds), retrying.Attempts);
-            if (events.Count > 0)
+            if (_events.Count > 0)
                 Keep(new WaitStep(Math.Round((decimal)(host.Elapsed - begin).TotalSeconds, 3)), new StepResult(StepResult.Ok), begin);
         }
         return Add(retrying.Result);
@@ -83,16 +83,16 @@ internal sealed class HostRecording(Scenario scenario, IRecordingHost host, Host
 
     private void Pass(TimeSpan span, TimeSpan before, TimeSpan whole, int attempts) => time.Pass(host, span, waited =>
     {
-        events.AddRange(host.TakeEvents());
+        _events.AddRange(host.TakeEvents());
         return new PlayProgress(scenario, Results.Count, before + waited, whole, [.. host.Sockets()]) { Attempts = attempts };
     });
 
     private void Keep(Step step, StepResult result, TimeSpan begin)
     {
         var end = host.Elapsed;
-        events.AddRange(host.TakeEvents());
-        steps.Add(new RecordedStep(Results.Count, step, result, begin, end, [.. events], [.. host.Sockets()]));
-        events.Clear();
+        _events.AddRange(host.TakeEvents());
+        _steps.Add(new RecordedStep(Results.Count, step, result, begin, end, [.. _events], [.. host.Sockets()]));
+        _events.Clear();
     }
 }
 

@@ -16,16 +16,16 @@ public sealed class RecordingPlayer : IDisposable
 {
     private const string NeedsLinux = "running on the kernel needs Linux";
 
-    private readonly RecordingOptions options;
-    private readonly SemaphoreSlim stage = new(Environment.ProcessorCount);
-    private readonly SemaphoreSlim room;
+    private readonly RecordingOptions _options;
+    private readonly SemaphoreSlim _stage = new(Environment.ProcessorCount);
+    private readonly SemaphoreSlim _room;
 
     /// <summary>A player.</summary>
     public RecordingPlayer(RecordingOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        this.options = options;
-        room = new SemaphoreSlim(Math.Max(1, options.AtOnce));
+        this._options = options;
+        _room = new SemaphoreSlim(Math.Max(1, options.AtOnce));
     }
 
     /// <summary>Plays a scenario to its end, and waits where it waits.</summary>
@@ -36,9 +36,9 @@ public sealed class RecordingPlayer : IDisposable
     public RecordedPlay Play(Scenario scenario, Action<PlayProgress>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(scenario);
-        var model = options.OnModel || options.IsFast ? RecordModel(scenario, cancellation) : null;
-        var kernel = options.OnKernel ? OnOwnThread(() => RecordKernel(scenario, progress, cancellation), cancellation) : null;
-        return ResultAssembler.Compose(scenario, options.OnModel ? model : null, kernel, options.IsFast && kernel is not null ? model : null);
+        var model = _options.OnModel || _options.IsFast ? RecordModel(scenario, cancellation) : null;
+        var kernel = _options.OnKernel ? OnOwnThread(() => RecordKernel(scenario, progress, cancellation), cancellation) : null;
+        return ResultAssembler.Compose(scenario, _options.OnModel ? model : null, kernel, _options.IsFast && kernel is not null ? model : null);
     }
 
     /// <summary>Plays many side by side: those that wait do not hold up the others.</summary>
@@ -60,7 +60,7 @@ public sealed class RecordingPlayer : IDisposable
         {
             var index = next;
             // Waiting here keeps threads few; those under way release it at their end, cancelled or not.
-            room.Wait(CancellationToken.None);
+            _room.Wait(CancellationToken.None);
             var thread = new Thread(() =>
             {
                 try
@@ -74,7 +74,7 @@ public sealed class RecordingPlayer : IDisposable
                 }
                 finally
                 {
-                    room.Release();
+                    _room.Release();
                 }
             })
             {
@@ -97,8 +97,8 @@ public sealed class RecordingPlayer : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        stage.Dispose();
-        room.Dispose();
+        _stage.Dispose();
+        _room.Dispose();
     }
 
     private static HostPlay RecordModel(Scenario scenario, CancellationToken cancellation)
@@ -114,10 +114,10 @@ public sealed class RecordingPlayer : IDisposable
         var system = new RecordedHost(IsKernel: true, OperatingSystem.IsLinux() ? $"Linux {KernelRelease.Read()}".TrimEnd() : "unknown");
         if (!OperatingSystem.IsLinux())
             return HostPlay.Failed(system, NeedsLinux);
-        stage.Wait(cancellation);
+        _stage.Wait(cancellation);
         try
         {
-            return RecordOnLinux(scenario, system, new HostTime.Real(options, stage, progress, cancellation), cancellation);
+            return RecordOnLinux(scenario, system, new HostTime.Real(_options, _stage, progress, cancellation), cancellation);
         }
         catch (LiveUnavailableException exception)
         {
@@ -125,7 +125,7 @@ public sealed class RecordingPlayer : IDisposable
         }
         finally
         {
-            stage.Release();
+            _stage.Release();
         }
     }
 

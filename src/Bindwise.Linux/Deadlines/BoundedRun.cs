@@ -32,7 +32,7 @@ internal sealed class BoundedRun
     private static readonly AsyncLocal<BoundedRun?> CurrentRun = new();
 
     [ThreadStatic]
-    private static (BoundedRun Run, WatchedThread Thread)? _thisThread;
+    private static (BoundedRun Run, WatchedThread Thread)? s_thisThread;
 
     private readonly Lock _lock = new();
     private readonly ImmutableHashSet<ForeignTarget> _stuck;
@@ -157,10 +157,10 @@ internal sealed class BoundedRun
     /// <summary>The calling thread, watched from now on.</summary>
     internal WatchedThread ThisThread()
     {
-        if (_thisThread is { } known && known.Run == this)
+        if (s_thisThread is { } known && known.Run == this)
             return known.Thread;
         var thread = new WatchedThread();
-        _thisThread = (this, thread);
+        s_thisThread = (this, thread);
         lock (_lock)
             _threads.Add(thread);
         return thread;

@@ -27,9 +27,9 @@ internal enum PortOccupancy
 internal static class PermissionProbe
 {
     /// <summary>An address that documents use, not hosts (RFC 5737, RFC 3849).</summary>
-    private static readonly IpAddress s_foreignIPv4 = Parse("192.0.2.1");
+    private static readonly IpAddress ForeignIPv4 = Parse("192.0.2.1");
 
-    private static readonly IpAddress s_foreignIPv6 = Parse("2001:db8::1");
+    private static readonly IpAddress ForeignIPv6 = Parse("2001:db8::1");
 
     /// <summary>Tries bind().</summary>
     /// <param name="request">Address, port and options; not port 0.</param>
@@ -89,7 +89,7 @@ internal static class PermissionProbe
         }
         if (request.Freebind || use != PortOccupancy.Empty)
             return null;
-        var foreign = request.Address.Family == IpFamily.IPv4 ? s_foreignIPv4 : s_foreignIPv6;
+        var foreign = request.Address.Family == IpFamily.IPv4 ? ForeignIPv4 : ForeignIPv6;
         return Bind(socket, new IpEndpoint(foreign, request.Port), 0) is Errno.EADDRINUSE and var refused ? Answer(request, refused) : null;
     }
 

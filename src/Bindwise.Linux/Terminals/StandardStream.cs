@@ -10,9 +10,9 @@ namespace Bindwise.Linux.Terminals;
 /// <remarks>A failed call is an <see cref="IOException"/> whose HResult is the errno, as EPIPE (32) or ENOSPC (28).</remarks>
 public sealed class StandardStream : Stream
 {
-    private readonly int descriptor;
+    private readonly int _descriptor;
 
-    private StandardStream(int descriptor) => this.descriptor = descriptor;
+    private StandardStream(int descriptor) => this._descriptor = descriptor;
 
     /// <summary>Standard input.</summary>
     public static StandardStream Input => new(0);
@@ -24,10 +24,10 @@ public sealed class StandardStream : Stream
     public static StandardStream Error => new(2);
 
     /// <inheritdoc/>
-    public override bool CanRead => descriptor == 0;
+    public override bool CanRead => _descriptor == 0;
 
     /// <inheritdoc/>
-    public override bool CanWrite => descriptor != 0;
+    public override bool CanWrite => _descriptor != 0;
 
     /// <inheritdoc/>
     public override bool CanSeek => false;
@@ -51,8 +51,8 @@ public sealed class StandardStream : Stream
         Errno errno;
         int length;
         // Whoever started us may have made the shared file description non-blocking.
-        while ((errno = ReadDescriptor.Read(descriptor, buffer, out length)) == Errno.EAGAIN)
-            PollCall.WaitUntilReadable(descriptor);
+        while ((errno = ReadDescriptor.Read(_descriptor, buffer, out length)) == Errno.EAGAIN)
+            PollCall.WaitUntilReadable(_descriptor);
         return errno == Errno.None ? length : throw Fault(errno);
     }
 
@@ -64,9 +64,9 @@ public sealed class StandardStream : Stream
     {
         while (!buffer.IsEmpty)
         {
-            var errno = WriteDescriptor.Write(descriptor, buffer, out var length);
+            var errno = WriteDescriptor.Write(_descriptor, buffer, out var length);
             if (errno == Errno.EAGAIN)
-                PollCall.WaitUntilWritable(descriptor);
+                PollCall.WaitUntilWritable(_descriptor);
             else if (errno != Errno.None)
                 throw Fault(errno);
             buffer = buffer[length..];

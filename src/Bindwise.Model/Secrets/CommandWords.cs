@@ -7,17 +7,17 @@ internal sealed class CommandWords
 
     private static readonly System.Buffers.SearchValues<char> NoName = System.Buffers.SearchValues.Create(" \t\n;&?/\"'{");
 
-    private readonly List<string> operands = [];
-    private readonly bool inLine;
-    private string? family;
-    private string program = "";
-    private string flags = "";
-    private string? before;
-    private string? earlier;
-    private bool inBlock;
-    private bool expectsProgram = true;
+    private readonly List<string> _operands = [];
+    private readonly bool _inLine;
+    private string? _family;
+    private string _program = "";
+    private string _flags = "";
+    private string? _before;
+    private string? _earlier;
+    private bool _inBlock;
+    private bool _expectsProgram = true;
 
-    private CommandWords(bool inLine) => this.inLine = inLine;
+    private CommandWords(bool inLine) => this._inLine = inLine;
 
     /// <summary>The words of an argument list.</summary>
     public static IEnumerable<string> Mask(IEnumerable<string> arguments)
@@ -39,35 +39,35 @@ internal sealed class CommandWords
 
     private string MaskWord(string word)
     {
-        if (inBlock)
+        if (_inBlock)
             return SecretValues.Mask;
-        if (before is null)
-            return !inLine && word.Contains(' ', StringComparison.Ordinal) ? MaskLine(word) : SecretText.Mask(word);
+        if (_before is null)
+            return !_inLine && word.Contains(' ', StringComparison.Ordinal) ? MaskLine(word) : SecretText.Mask(word);
         if (SecretValues.IsPlain(word))
             return word;
-        if (IsScript(before) && word.AsSpan().ContainsAny(" \n"))
+        if (IsScript(_before) && word.AsSpan().ContainsAny(" \n"))
             return MaskLine(word);
         return AfterOption(word) ?? AfterHeader(word) ?? AsOperand(word) ?? AsAttached(word) ?? AsAssignment(word) ?? AsText(word);
     }
 
     private string? AfterOption(string word)
     {
-        if (before is not (['-' or '+', ..] or ['/', _]) or [.., ':'] || IsOption(before, word) || ProgramSecrets.AttachedAt(family, before) > 0)
+        if (_before is not (['-' or '+', ..] or ['/', _]) or [.., ':'] || IsOption(_before, word) || ProgramSecrets.AttachedAt(_family, _before) > 0)
             return null;
-        var holds = ProgramSecrets.After(family, before, operands);
+        var holds = ProgramSecrets.After(_family, _before, _operands);
         if (holds == Holds.Nothing)
             return AsAttached(word) ?? SecretText.Mask(word);
         if (holds != Holds.Unknown)
             return Hide(holds, word);
-        if (before.Length <= 2 || before.Contains('=', StringComparison.Ordinal))
-            return before is "-u" ? LoginOrNull(word) : before is "-p" or "-P" && IsPasswordOfUser(word) ? Hide(Holds.Secret, word) : null;
-        if (SecretNames.Hides(before, word))
+        if (_before.Length <= 2 || _before.Contains('=', StringComparison.Ordinal))
+            return _before is "-u" ? LoginOrNull(word) : _before is "-p" or "-P" && IsPasswordOfUser(word) ? Hide(Holds.Secret, word) : null;
+        if (SecretNames.Hides(_before, word))
             return word.Contains("://", StringComparison.Ordinal) ? null : Hide(Holds.Secret, word);
-        return SecretNames.KindOf(before) switch
+        return SecretNames.KindOf(_before) switch
         {
             SecretKind.Secret or SecretKind.SecretKey => SecretValues.IsReference(word) || SecretValues.IsFile(word) ? word : null,
             SecretKind.Login => LoginOrNull(word),
-            _ => SecretNames.IsUser(before) ? LoginOrNull(word) : null,
+            _ => SecretNames.IsUser(_before) ? LoginOrNull(word) : null,
         };
     }
 
@@ -76,29 +76,29 @@ internal sealed class CommandWords
     {
         if (word.Contains(SecretValues.Mask, StringComparison.Ordinal))
             return null;
-        if (before is [.. var name, ':'] && name.Length > 0 && !name.AsSpan(1).ContainsAny(NoName))
+        if (_before is [.. var name, ':'] && name.Length > 0 && !name.AsSpan(1).ContainsAny(NoName))
             return !SecretNames.Hides(name.AsSpan().TrimStart("\"'"), word) ? null : AuthorizationScheme.Is(word) ? word : Bare(word);
-        if (before is null || !AuthorizationScheme.Is(before))
+        if (_before is null || !AuthorizationScheme.Is(_before))
             return null;
-        return earlier is [.. var header, ':'] && SecretNames.KindOf(header.AsSpan().TrimStart("\"'")) == SecretKind.Secret ? Bare(word)
-            : before is "Bearer" or "bearer" && SecretValues.LooksRandom(word.AsSpan().Trim("\"'")) ? Bare(word) : null;
+        return _earlier is [.. var header, ':'] && SecretNames.KindOf(header.AsSpan().TrimStart("\"'")) == SecretKind.Secret ? Bare(word)
+            : _before is "Bearer" or "bearer" && SecretValues.LooksRandom(word.AsSpan().Trim("\"'")) ? Bare(word) : null;
     }
 
     private string? AsOperand(string word)
     {
-        if (family is null || word is ['-', ..])
+        if (_family is null || word is ['-', ..])
             return null;
-        var holds = ProgramSecrets.Operand(family, operands, flags, before);
+        var holds = ProgramSecrets.Operand(_family, _operands, _flags, _before);
         if (holds == Holds.Unknown || (holds == Holds.Secret && (IsPair(word) || SecretValues.IsReference(word))))
             return null;
         // Behind an option of which nothing is known a word may be that option's value.
-        if (before is ['-', _, _, ..] && !before.Contains('=', StringComparison.Ordinal) && !SecretValues.LooksRandom(word))
+        if (_before is ['-', _, _, ..] && !_before.Contains('=', StringComparison.Ordinal) && !SecretValues.LooksRandom(word))
             return null;
         return Hide(holds, word);
     }
 
-    private string? AsAttached(string word) => ProgramSecrets.AttachedAt(family, word) is var at and > 0
-        ? word[..at] + Hide(ProgramSecrets.Attached(family), word[at..])
+    private string? AsAttached(string word) => ProgramSecrets.AttachedAt(_family, word) is var at and > 0
+        ? word[..at] + Hide(ProgramSecrets.Attached(_family), word[at..])
         : null;
 
     /// <summary>A whole argument <c>--name=value</c>, <c>NAME=value</c> or <c>/name:value</c> whose name tells: the value to its end, blanks included.</summary>
@@ -108,7 +108,7 @@ internal sealed class CommandWords
         if (mark <= 0 || mark + 1 == word.Length || word.AsSpan(0, mark).TrimStart('/').ContainsAny(NoName))
             return null;
         var (name, value) = (word[..mark], word[(mark + 1)..]);
-        var tail = inLine && value is [.., ';'] ? ";" : "";
+        var tail = _inLine && value is [.., ';'] ? ";" : "";
         value = value[..^tail.Length];
         var quote = value is [('"' or '\'') and var first, .., var last] && first == last && value.Length > 2 ? value[..1] : "";
         if (quote.Length > 0)
@@ -119,14 +119,14 @@ internal sealed class CommandWords
 
     private string? Assigned(string name, string value)
     {
-        if (inLine && value.Contains(SecretValues.Mask, StringComparison.Ordinal))
+        if (_inLine && value.Contains(SecretValues.Mask, StringComparison.Ordinal))
             return null;
         if (IsPemBlock(value))
             return SecretText.Mask(value);
-        var holds = name[0] == '-' ? ProgramSecrets.After(family, name, operands) : Holds.Unknown;
+        var holds = name[0] == '-' ? ProgramSecrets.After(_family, name, _operands) : Holds.Unknown;
         if (holds is Holds.Login or Holds.CommaLogin or Holds.SlashLogin or Holds.FileLogin or Holds.Pair || (holds == Holds.Secret && name.Length > 2))
             return Hide(holds, value);
-        if (holds == Holds.Nothing && family is not "mysql" and not "psql")
+        if (holds == Holds.Nothing && _family is not "mysql" and not "psql")
             return SecretText.Mask(value);
         var kind = SecretNames.KindOf(name);
         if (kind == SecretKind.Login || (name[0] == '-' && SecretNames.IsUser(name)))
@@ -143,13 +143,13 @@ internal sealed class CommandWords
 
     private string AsText(string word)
     {
-        if (inLine && word is [('"' or '\'') and var quote, .., var last] && last == quote && word.Length > 2)
+        if (_inLine && word is [('"' or '\'') and var quote, .., var last] && last == quote && word.Length > 2)
         {
             var inner = word[1..^1];
             // Without quotes around it a word has no such quote left, so this ends.
             return quote + (inner.AsSpan().ContainsAny(" \t\n") ? MaskLine(inner) : MaskWord(inner)) + quote;
         }
-        return !inLine && word.AsSpan().ContainsAny(" \n") ? MaskLine(word) : SecretText.Mask(word);
+        return !_inLine && word.AsSpan().ContainsAny(" \n") ? MaskLine(word) : SecretText.Mask(word);
     }
 
     private static string Hide(Holds holds, string value) => value is [('"' or '\'') and var quote, .., var last] && quote == last && value.Length > 2
@@ -179,29 +179,29 @@ internal sealed class CommandWords
     private void Advance(string word)
     {
         // In one text the block is whole, and masked already.
-        inBlock = !inLine && (inBlock ? !PrivateText.IsClosed(word) : PrivateText.IsOpen(word) && !word.AsSpan().ContainsAny(" \n"));
+        _inBlock = !_inLine && (_inBlock ? !PrivateText.IsClosed(word) : PrivateText.IsOpen(word) && !word.AsSpan().ContainsAny(" \n"));
         var name = ProgramOf(word);
-        var isNext = ProgramSecrets.FamilyOf(name) is { } known && !(before is ['-', ..] && !expectsProgram) && (expectsProgram || !ProgramSecrets.IsCommonWord(name)) && known != family;
-        if ((expectsProgram && !IsPair(word) && word is not ['-', ..] && word.Length > 0) || isNext)
+        var isNext = ProgramSecrets.FamilyOf(name) is { } known && !(_before is ['-', ..] && !_expectsProgram) && (_expectsProgram || !ProgramSecrets.IsCommonWord(name)) && known != _family;
+        if ((_expectsProgram && !IsPair(word) && word is not ['-', ..] && word.Length > 0) || isNext)
         {
-            program = name;
-            family = ProgramSecrets.FamilyOf(name) ?? (program.Contains("freerdp", StringComparison.Ordinal) ? "freerdp" : null);
-            operands.Clear();
-            flags = "";
+            _program = name;
+            _family = ProgramSecrets.FamilyOf(name) ?? (_program.Contains("freerdp", StringComparison.Ordinal) ? "freerdp" : null);
+            _operands.Clear();
+            _flags = "";
         }
         else if (word is ['-', not '-', ..])
-            flags = flags.Length < 64 ? flags + word[1..Math.Min(word.Length, 9)] : flags;
-        else if (word is not ['-', ..] && operands.Count < MostOperands)
-            operands.Add(word);
-        expectsProgram = word is "|" or "&&" or "||" or ";" or "exec" or "sudo" or "env" or "nohup" or "setsid" or "time" or "then" or "do" or "--" or "!" or "(" or "{" or "doas" or "command" or "tini" or "dumb-init"
-            || word is [.., ';'] || (expectsProgram && (IsPair(word) || word is ['-', ..])) || (program is "sudo" or "env" or "doas" && IsPair(word));
-        earlier = before;
-        before = word;
+            _flags = _flags.Length < 64 ? _flags + word[1..Math.Min(word.Length, 9)] : _flags;
+        else if (word is not ['-', ..] && _operands.Count < MostOperands)
+            _operands.Add(word);
+        _expectsProgram = word is "|" or "&&" or "||" or ";" or "exec" or "sudo" or "env" or "nohup" or "setsid" or "time" or "then" or "do" or "--" or "!" or "(" or "{" or "doas" or "command" or "tini" or "dumb-init"
+            || word is [.., ';'] || (_expectsProgram && (IsPair(word) || word is ['-', ..])) || (_program is "sudo" or "env" or "doas" && IsPair(word));
+        _earlier = _before;
+        _before = word;
     }
 
     private string Bare(string word)
     {
-        var end = inLine && word[^1] is '"' or '\'' ? word[^1..] : "";
+        var end = _inLine && word[^1] is '"' or '\'' ? word[^1..] : "";
         return SecretValues.Mask + end;
     }
 
@@ -214,7 +214,7 @@ internal sealed class CommandWords
         || (word is ['-', _, _, ..] && before is ['-', not '-', ..] && !word.AsSpan(1).ContainsAnyExceptInRange('a', 'z'));
 
     // server -u joe -p word: a password, as a port has digits only. sudo, docker and mysql mean something else by it.
-    private bool IsPasswordOfUser(string word) => flags.AsSpan().ContainsAny('u', 'U') && family is not ("mysql" or "psql" or "container" or "plain") && !SecretValues.IsReference(word)
+    private bool IsPasswordOfUser(string word) => _flags.AsSpan().ContainsAny('u', 'U') && _family is not ("mysql" or "psql" or "container" or "plain") && !SecretValues.IsReference(word)
         && word[0] is not ('/' or '-') && !word.Contains(':', StringComparison.Ordinal) && word.AsSpan().ContainsAnyExceptInRange('0', '9');
 
     private static bool IsPair(string word)

@@ -11,15 +11,15 @@ internal ref struct SecretText
     /// <summary>So much of a value is looked at where its look decides.</summary>
     private const int LongestByLook = 256;
 
-    private readonly string text;
-    private readonly StringBuilder result;
-    private int at;
-    private int braces;
+    private readonly string _text;
+    private readonly StringBuilder _result;
+    private int _at;
+    private int _braces;
 
     private SecretText(string text)
     {
-        this.text = text;
-        result = new StringBuilder(text.Length);
+        this._text = text;
+        _result = new StringBuilder(text.Length);
     }
 
     /// <summary>The text with its secrets masked.</summary>
@@ -40,47 +40,47 @@ internal ref struct SecretText
 
     private string Run()
     {
-        while (at < text.Length)
+        while (_at < _text.Length)
         {
-            var c = text[at];
-            if (c == '-' && PrivateText.EndAt(text, at) is var end and > 0)
+            var c = _text[_at];
+            if (c == '-' && PrivateText.EndAt(_text, _at) is var end and > 0)
             {
-                result.Append(PrivateText.FirstLineOf(text, at)).Append(SecretValues.Mask);
-                at = end;
+                _result.Append(PrivateText.FirstLineOf(_text, _at)).Append(SecretValues.Mask);
+                _at = end;
             }
-            else if (IsNameLetter(c) || c is '$' or '{' && TokenShapes.LengthAt(text.AsSpan(at)) > 0)
+            else if (IsNameLetter(c) || c is '$' or '{' && TokenShapes.LengthAt(_text.AsSpan(_at)) > 0)
                 TakeName();
             else
                 TakeLetter();
         }
-        return result.ToString();
+        return _result.ToString();
     }
 
     private void TakeLetter()
     {
-        braces += text[at] switch { '{' => 1, '}' when braces > 0 => -1, _ => 0 };
-        result.Append(text[at++]);
+        _braces += _text[_at] switch { '{' => 1, '}' when _braces > 0 => -1, _ => 0 };
+        _result.Append(_text[_at++]);
     }
 
     private void TakeName()
     {
-        if (TokenShapes.LengthAt(text.AsSpan(at)) is var token and > 0)
+        if (TokenShapes.LengthAt(_text.AsSpan(_at)) is var token and > 0)
         {
-            result.Append(SecretValues.Mask);
-            at += token;
+            _result.Append(SecretValues.Mask);
+            _at += token;
             return;
         }
-        var start = at;
-        while (at < text.Length && IsNameLetter(text[at]))
-            at++;
-        var name = text.AsSpan(start, at - start);
-        result.Append(name);
-        if (at == text.Length)
+        var start = _at;
+        while (_at < _text.Length && IsNameLetter(_text[_at]))
+            _at++;
+        var name = _text.AsSpan(start, _at - start);
+        _result.Append(name);
+        if (_at == _text.Length)
             return;
         var value = FieldValue(start, out var form);
         if (value < 0 ? SqlValue(name) is var sql and > 0 : false)
             TakeQuoted(sql, name, force: true);
-        else if (value >= 0 && value < text.Length)
+        else if (value >= 0 && value < _text.Length)
             TakeValue(start, name, value, form);
     }
 
@@ -103,30 +103,30 @@ internal ref struct SecretText
     private readonly int FieldValue(int start, out Form form)
     {
         form = Form.Pair;
-        var next = at;
-        while (next < text.Length && text[next] == '\\')
+        var next = _at;
+        while (next < _text.Length && _text[next] == '\\')
             next++;
-        var quoted = next < text.Length && text[next] is '"' or '\'' && start > 0 && text[start - 1] == text[next];
-        next = quoted ? next + 1 : at;
+        var quoted = next < _text.Length && _text[next] is '"' or '\'' && start > 0 && _text[start - 1] == _text[next];
+        next = quoted ? next + 1 : _at;
         var blanks = Blanks(next);
-        if (blanks >= text.Length)
+        if (blanks >= _text.Length)
             return -1;
-        switch (text[blanks])
+        switch (_text[blanks])
         {
-            case '=' when blanks + 1 == text.Length || text[blanks + 1] != '=':
+            case '=' when blanks + 1 == _text.Length || _text[blanks + 1] != '=':
                 form = quoted ? Form.Json : Form.Pair;
-                next = blanks + 1 < text.Length && text[blanks + 1] == '>' ? blanks + 2 : blanks + 1;
+                next = blanks + 1 < _text.Length && _text[blanks + 1] == '>' ? blanks + 2 : blanks + 1;
                 // "name = value" with blanks on both sides, or "name=value" with none.
-                return quoted || blanks > at ? Blanks(next) is var far && far > next ? far : quoted ? far : -1 : next;
+                return quoted || blanks > _at ? Blanks(next) is var far && far > next ? far : quoted ? far : -1 : next;
             case ':' when quoted:
                 form = Form.Json;
                 return Blanks(blanks + 1);
-            case ':' when blanks == at && blanks + 1 < text.Length && text[blanks + 1] == '=':
+            case ':' when blanks == _at && blanks + 1 < _text.Length && _text[blanks + 1] == '=':
                 return blanks + 2;
-            case ':' when blanks == at && blanks + 1 < text.Length && text[blanks + 1] is ' ' or '\t':
+            case ':' when blanks == _at && blanks + 1 < _text.Length && _text[blanks + 1] is ' ' or '\t':
                 form = Form.Line;
                 return Blanks(blanks + 1);
-            case ':' when blanks == at:
+            case ':' when blanks == _at:
                 form = Form.Tight;
                 return blanks + 1;
             default:
@@ -137,9 +137,9 @@ internal ref struct SecretText
     private void TakeValue(int start, ReadOnlySpan<char> name, int value, Form form)
     {
         var backslashes = 0;
-        while (value + backslashes < text.Length && text[value + backslashes] == '\\')
+        while (value + backslashes < _text.Length && _text[value + backslashes] == '\\')
             backslashes++;
-        if (value + backslashes < text.Length && text[value + backslashes] is '"' or '\'')
+        if (value + backslashes < _text.Length && _text[value + backslashes] is '"' or '\'')
         {
             TakeQuoted(value, name, force: false);
             return;
@@ -148,64 +148,64 @@ internal ref struct SecretText
         var kind = SecretNames.KindOf(name);
         if (kind == SecretKind.Harmless && !IsParameter(start, name))
             return;
-        var end = EndOfValue(value, start, form, kind is SecretKind.ByLook or SecretKind.Login ? LongestByLook : text.Length);
-        var content = text.AsSpan(value, end - value);
+        var end = EndOfValue(value, start, form, kind is SecretKind.ByLook or SecretKind.Login ? LongestByLook : _text.Length);
+        var content = _text.AsSpan(value, end - value);
         if (kind == SecretKind.Login && form == Form.Pair && SecretValues.PasswordAt(content) is var password and > 0)
         {
-            result.Append(text, at, value + password - at).Append(SecretValues.Mask);
-            at = EndOfValue(value, start, form, text.Length);
+            _result.Append(_text, _at, value + password - _at).Append(SecretValues.Mask);
+            _at = EndOfValue(value, start, form, _text.Length);
             return;
         }
         if (!IsSecret(start, name, content, form))
         {
             if (kind == SecretKind.Secret && SecretValues.IsReference(content))
             {
-                result.Append(text, at, end - at);
-                at = end;
+                _result.Append(_text, _at, end - _at);
+                _at = end;
             }
             return;
         }
-        end = EndOfValue(value, start, form, text.Length);
-        content = text.AsSpan(value, end - value);
-        result.Append(text, at, value - at);
+        end = EndOfValue(value, start, form, _text.Length);
+        content = _text.AsSpan(value, end - value);
+        _result.Append(_text, _at, value - _at);
         // Authorization: Bearer …, the scheme stays.
         var scheme = AuthorizationScheme.LengthAt(content);
-        result.Append(content[..scheme]);
+        _result.Append(content[..scheme]);
         if (!SecretValues.IsPlain(content[scheme..]))
-            result.Append(SecretValues.Mask);
+            _result.Append(SecretValues.Mask);
         else
-            result.Append(content[scheme..]);
-        at = end;
+            _result.Append(content[scheme..]);
+        _at = end;
     }
 
     /// <summary>A value in quotes, which may be escaped: the quotes stay.</summary>
     private void TakeQuoted(int value, ReadOnlySpan<char> name, bool force)
     {
         var open = value;
-        while (text[open] == '\\')
+        while (_text[open] == '\\')
             open++;
         // Without its end the text was cut.
-        var close = EndOfQuoted(open, open > value) is var found and >= 0 ? found : text.Length;
-        var content = text.AsSpan(open + 1, close - open - 1);
+        var close = EndOfQuoted(open, open > value) is var found and >= 0 ? found : _text.Length;
+        var content = _text.AsSpan(open + 1, close - open - 1);
         if (!(force ? !SecretValues.IsPlain(content) : SecretNames.Hides(name, content)))
             return;
-        result.Append(text, at, open + 1 - at);
+        _result.Append(_text, _at, open + 1 - _at);
         var scheme = AuthorizationScheme.LengthAt(content);
-        result.Append(content[..scheme]).Append(SecretValues.Mask);
-        at = close;
+        _result.Append(content[..scheme]).Append(SecretValues.Mask);
+        _at = close;
     }
 
     private readonly int EndOfQuoted(int open, bool escaped)
     {
-        for (var i = open + 1; i < text.Length; i++)
+        for (var i = open + 1; i < _text.Length; i++)
         {
-            if (text[i] == '\\' && i + 1 < text.Length)
+            if (_text[i] == '\\' && i + 1 < _text.Length)
             {
-                if (escaped && text[i + 1] == text[open])
+                if (escaped && _text[i + 1] == _text[open])
                     return i;
                 i++;
             }
-            else if (text[i] == text[open])
+            else if (_text[i] == _text[open])
                 return i;
         }
         return -1;
@@ -213,7 +213,7 @@ internal ref struct SecretText
 
     private readonly bool IsSecret(int start, ReadOnlySpan<char> name, ReadOnlySpan<char> value, Form form)
     {
-        var before = start == 0 ? '\0' : text[start - 1];
+        var before = start == 0 ? '\0' : _text[start - 1];
         // Authorization:Bearer, and the secret behind a blank.
         if (AuthorizationScheme.Is(value) || value.StartsWith(SecretValues.Mask, StringComparison.Ordinal))
             return false;
@@ -227,35 +227,35 @@ internal ref struct SecretText
         return before == '/' || name is "pass" || before is '"' or '\'' || (value.ContainsAnyExceptInRange('a', 'z') && (value.Length > 5 || value.ContainsAnyExceptInRange('0', '9')));
     }
 
-    private readonly bool IsParameter(int start, ReadOnlySpan<char> name) => start > 0 && (text[start - 1] is '?' or '&' or '#' || (text[start - 1] == ';' && name.EndsWith("sessionid", StringComparison.OrdinalIgnoreCase)))
+    private readonly bool IsParameter(int start, ReadOnlySpan<char> name) => start > 0 && (_text[start - 1] is '?' or '&' or '#' || (_text[start - 1] == ';' && name.EndsWith("sessionid", StringComparison.OrdinalIgnoreCase)))
         && SecretNames.IsParameter(name);
 
     private readonly int EndOfValue(int start, int name, Form form, int limit)
     {
-        if (PrivateText.EndAt(text, start) is var block and > 0)
+        if (PrivateText.EndAt(_text, start) is var block and > 0)
             return block;
         // A header that begins the text, or a quoted part of it, goes on to the end of its line.
-        var quote = name > 0 && text[name - 1] is '"' or '\'' ? text[name - 1] : '\0';
-        if (form == Form.Line && braces == 0 && (name == 0 || quote != '\0' || text[name - 1] == '\n'))
+        var quote = name > 0 && _text[name - 1] is '"' or '\'' ? _text[name - 1] : '\0';
+        if (form == Form.Line && _braces == 0 && (name == 0 || quote != '\0' || _text[name - 1] == '\n'))
         {
-            var line = quote != '\0' ? text.AsSpan(start).IndexOfAny(quote, '\n') : text.AsSpan(start).IndexOf('\n');
-            return line < 0 ? text.Length : start + line;
+            var line = quote != '\0' ? _text.AsSpan(start).IndexOfAny(quote, '\n') : _text.AsSpan(start).IndexOf('\n');
+            return line < 0 ? _text.Length : start + line;
         }
-        if (start < text.Length && text[start] is '[' or '{' && form != Form.Tight)
+        if (start < _text.Length && _text[start] is '[' or '{' && form != Form.Tight)
         {
-            var close = text.AsSpan(start).IndexOf(text[start] == '[' ? ']' : '}');
-            if (text[start] == '{' && (form != Form.Pair || close < 0 || text.AsSpan(start, close).Contains('"')))
+            var close = _text.AsSpan(start).IndexOf(_text[start] == '[' ? ']' : '}');
+            if (_text[start] == '{' && (form != Form.Pair || close < 0 || _text.AsSpan(start, close).Contains('"')))
                 return start;
-            return close < 0 ? text.Length : start + close + 1;
+            return close < 0 ? _text.Length : start + close + 1;
         }
-        var scheme = form is Form.Line or Form.Tight ? AuthorizationScheme.LengthAt(text.AsSpan(start)) : 0;
-        var isQuery = name > 0 && text[name - 1] is '?' or '&' or ';';
-        for (var i = start + scheme; i < text.Length && i - start < limit; i++)
+        var scheme = form is Form.Line or Form.Tight ? AuthorizationScheme.LengthAt(_text.AsSpan(start)) : 0;
+        var isQuery = name > 0 && _text[name - 1] is '?' or '&' or ';';
+        for (var i = start + scheme; i < _text.Length && i - start < limit; i++)
         {
-            if (text[i] is ';' or '&' or ' ' or '\t' or '\n' or '"' or '\'' || (text[i] is '}' or ']' && braces > 0) || (isQuery && text[i] is '#' or '?') || (text[i] == ',' && (form is Form.Json or Form.Line || BeginsPair(text.AsSpan(i + 1)))))
+            if (_text[i] is ';' or '&' or ' ' or '\t' or '\n' or '"' or '\'' || (_text[i] is '}' or ']' && _braces > 0) || (isQuery && _text[i] is '#' or '?') || (_text[i] == ',' && (form is Form.Json or Form.Line || BeginsPair(_text.AsSpan(i + 1)))))
                 return i;
         }
-        return limit < text.Length - start ? start + limit : text.Length;
+        return limit < _text.Length - start ? start + limit : _text.Length;
     }
 
     /// <summary>The quote after SQL's PASSWORD, or IDENTIFIED BY: ALTER USER joe PASSWORD 'x'; 0 for none.</summary>
@@ -263,20 +263,20 @@ internal ref struct SecretText
     {
         if (!(name.Equals("password", StringComparison.OrdinalIgnoreCase) || (name.Equals("by", StringComparison.OrdinalIgnoreCase) && IsIdentified())))
             return 0;
-        var next = Blanks(at);
-        if (next < text.Length && text[next] == '(')
+        var next = Blanks(_at);
+        if (next < _text.Length && _text[next] == '(')
             next = Blanks(next + 1);
-        return next < text.Length && text[next] == '\'' && (name[0] is 'B' or 'b' || text.AsSpan(0, Math.Min(at, 512)).ContainsAny(SqlVerbs)) ? next : 0;
+        return next < _text.Length && _text[next] == '\'' && (name[0] is 'B' or 'b' || _text.AsSpan(0, Math.Min(_at, 512)).ContainsAny(SqlVerbs)) ? next : 0;
     }
 
-    private readonly bool IsIdentified() => text.AsSpan(Math.Max(0, at - 64), Math.Min(at, 64)).Contains("IDENTIFIED", StringComparison.OrdinalIgnoreCase);
+    private readonly bool IsIdentified() => _text.AsSpan(Math.Max(0, _at - 64), Math.Min(_at, 64)).Contains("IDENTIFIED", StringComparison.OrdinalIgnoreCase);
 
     private static readonly System.Buffers.SearchValues<string> SqlVerbs = System.Buffers.SearchValues.Create(["ALTER ", "CREATE ", "SET ", "GRANT "], StringComparison.OrdinalIgnoreCase);
 
     private readonly int Blanks(int from)
     {
         var next = from;
-        while (next < text.Length && next - from < 16 && text[next] is ' ' or '\t')
+        while (next < _text.Length && next - from < 16 && _text[next] is ' ' or '\t')
             next++;
         return next;
     }

@@ -72,16 +72,16 @@ public static class MatrixText
 
     private sealed class Lines(int width)
     {
-        private readonly ImmutableArray<TextLine>.Builder lines = ImmutableArray.CreateBuilder<TextLine>();
+        private readonly ImmutableArray<TextLine>.Builder _lines = ImmutableArray.CreateBuilder<TextLine>();
 
-        public ImmutableArray<TextLine> All => lines.ToImmutable();
+        public ImmutableArray<TextLine> All => _lines.ToImmutable();
 
-        public void Blank() => lines.Add(new TextLine([]));
+        public void Blank() => _lines.Add(new TextLine([]));
 
         public void Add(IReadOnlyList<TextSpan> text)
         {
             foreach (var line in Wrapped(text, 0))
-                lines.Add(new TextLine(line));
+                _lines.Add(new TextLine(line));
         }
 
         public void Row(string label, IReadOnlyList<TextSpan> text)
@@ -89,7 +89,7 @@ public static class MatrixText
             var head = label.PadRight(Indent);
             foreach (var line in Wrapped(text, Indent))
             {
-                lines.Add(new TextLine([new TextSpan(TextRole.Label, head), .. line]));
+                _lines.Add(new TextLine([new TextSpan(TextRole.Label, head), .. line]));
                 head = new string(' ', Indent);
             }
         }

@@ -10,7 +10,7 @@ namespace Bindwise.Rendering.Saving;
 internal sealed class RecordFormat<T>(T blank) : Format<T>
     where T : notnull
 {
-    private readonly List<Field<T>> fields = [];
+    private readonly List<Field<T>> _fields = [];
 
     /// <summary>Adds a field that may be missing.</summary>
     public RecordFormat<T> Field<TValue>(string name, Format<TValue> format, Func<T, TValue> get, Func<T, TValue, T> with) =>
@@ -27,7 +27,7 @@ internal sealed class RecordFormat<T>(T blank) : Format<T>
     public override void Write(Utf8JsonWriter writer, T value)
     {
         writer.WriteStartObject();
-        foreach (var field in fields)
+        foreach (var field in _fields)
             field.Write(writer, value);
         writer.WriteEndObject();
     }
@@ -38,7 +38,7 @@ internal sealed class RecordFormat<T>(T blank) : Format<T>
         if (reader.TokenType != JsonTokenType.StartObject)
             throw new SnapshotFault("an object was expected", start);
         var value = blank;
-        var seen = new bool[fields.Count];
+        var seen = new bool[_fields.Count];
         while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
         {
             var index = IndexOf(ref reader);
@@ -48,22 +48,22 @@ internal sealed class RecordFormat<T>(T blank) : Format<T>
                 continue;
             }
             if (seen[index])
-                throw new SnapshotFault($"the field {fields[index].Name} stands twice", reader.TokenStartIndex);
+                throw new SnapshotFault($"the field {_fields[index].Name} stands twice", reader.TokenStartIndex);
             seen[index] = true;
             reader.Read();
-            value = fields[index].Read(ref reader, value);
+            value = _fields[index].Read(ref reader, value);
         }
-        for (var i = 0; i < fields.Count; i++)
+        for (var i = 0; i < _fields.Count; i++)
         {
-            if (fields[i].IsRequired && !seen[i])
-                throw new SnapshotFault($"the field {fields[i].Name} is missing", start);
+            if (_fields[i].IsRequired && !seen[i])
+                throw new SnapshotFault($"the field {_fields[i].Name} is missing", start);
         }
         return value;
     }
 
     private RecordFormat<T> Add(Field<T> field)
     {
-        fields.Add(field);
+        _fields.Add(field);
         return this;
     }
 
@@ -71,9 +71,9 @@ internal sealed class RecordFormat<T>(T blank) : Format<T>
     {
         try
         {
-            for (var i = 0; i < fields.Count; i++)
+            for (var i = 0; i < _fields.Count; i++)
             {
-                if (reader.ValueTextEquals(fields[i].Name))
+                if (reader.ValueTextEquals(_fields[i].Name))
                     return i;
             }
         }

@@ -55,10 +55,10 @@ public static class ScenarioResultText
 
     private sealed class Rows(int width, bool isOnBoth, int resultCells)
     {
-        private readonly int stepCells = Math.Max(FewestStepCells, width - StepColumn - (isOnBoth ? 2 * resultCells : resultCells) - RuleCells - 1);
-        private readonly ImmutableArray<TextLine>.Builder lines = ImmutableArray.CreateBuilder<TextLine>();
+        private readonly int _stepCells = Math.Max(FewestStepCells, width - StepColumn - (isOnBoth ? 2 * resultCells : resultCells) - RuleCells - 1);
+        private readonly ImmutableArray<TextLine>.Builder _lines = ImmutableArray.CreateBuilder<TextLine>();
 
-        public ImmutableArray<TextLine> Lines => lines.ToImmutable();
+        public ImmutableArray<TextLine> Lines => _lines.ToImmutable();
 
         public void Heading(string name)
         {
@@ -67,7 +67,7 @@ public static class ScenarioResultText
             if (isOnBoth)
             {
                 Add([
-                    new TextSpan(TextRole.Text, new string(' ', StepColumn + stepCells + 1)),
+                    new TextSpan(TextRole.Text, new string(' ', StepColumn + _stepCells + 1)),
                     new TextSpan(TextRole.Label, "model".PadRight(resultCells) + "kernel"),
                 ]);
             }
@@ -86,14 +86,14 @@ public static class ScenarioResultText
                 new(TextRole.Text, text),
             ];
             var cells = CellWidth.Of(text);
-            if (cells > stepCells)
+            if (cells > _stepCells)
             {
                 // Too long for its column: the results stand on a line of their own.
                 Add(row);
                 row = [new(TextRole.Text, new string(' ', StepColumn))];
                 cells = 0;
             }
-            row.Add(new(TextRole.Text, new string(' ', stepCells - cells + 1)));
+            row.Add(new(TextRole.Text, new string(' ', _stepCells - cells + 1)));
             row.AddRange(Results(outcome, isBad));
             Add(row);
             Reason(outcome);
@@ -169,7 +169,7 @@ public static class ScenarioResultText
             var line = spans.ToList();
             while (line.Count > 0 && string.IsNullOrWhiteSpace(line[^1].Text))
                 line.RemoveAt(line.Count - 1);
-            lines.Add(new TextLine([.. line]));
+            _lines.Add(new TextLine([.. line]));
         }
     }
 }

@@ -12,36 +12,36 @@ internal sealed class Page
     /// <summary>From this many columns on the labels have a column of their own.</summary>
     public const int NarrowBelow = 40;
 
-    private readonly int? width;
-    private readonly bool isNarrow;
-    private readonly ImmutableArray<TextLine>.Builder lines = ImmutableArray.CreateBuilder<TextLine>();
+    private readonly int? _width;
+    private readonly bool _isNarrow;
+    private readonly ImmutableArray<TextLine>.Builder _lines = ImmutableArray.CreateBuilder<TextLine>();
 
     /// <summary>An empty page.</summary>
     public Page(TextOptions options)
     {
         Detail = options.Detail;
-        width = options.Width is { } columns ? Math.Max(columns, TextOptions.MinimumWidth) : null;
-        isNarrow = width < NarrowBelow;
+        _width = options.Width is { } columns ? Math.Max(columns, TextOptions.MinimumWidth) : null;
+        _isNarrow = _width < NarrowBelow;
     }
 
     /// <summary>How much is shown.</summary>
     public Detail Detail { get; }
 
     /// <summary>What was written so far.</summary>
-    public ImmutableArray<TextLine> Lines => lines.ToImmutable();
+    public ImmutableArray<TextLine> Lines => _lines.ToImmutable();
 
-    private int LabelIndent => isNarrow ? 0 : 2;
+    private int LabelIndent => _isNarrow ? 0 : 2;
 
-    private int TextColumn => isNarrow ? 2 : 8;
+    private int TextColumn => _isNarrow ? 2 : 8;
 
     /// <summary>The first line; wrapped only where more follows, so that --quiet is one line always.</summary>
     public void Headline(TextRole role, string text)
     {
         const int hang = 2;
         var indent = "";
-        foreach (var spans in Wrapping.Break(new Paragraph().Add(role, text).Spans, Detail == Detail.Quiet ? null : width, hang))
+        foreach (var spans in Wrapping.Break(new Paragraph().Add(role, text).Spans, Detail == Detail.Quiet ? null : _width, hang))
         {
-            lines.Add(new TextLine([.. Spaces(indent.Length), .. spans]));
+            _lines.Add(new TextLine([.. Spaces(indent.Length), .. spans]));
             indent = new string(' ', hang);
         }
     }
@@ -56,16 +56,16 @@ internal sealed class Page
         var start = StartOf(label, indent);
         var later = TextColumn + indent + hang;
         var isFirst = true;
-        foreach (var spans in Wrapping.Break(text.Spans, width - start, later - start))
+        foreach (var spans in Wrapping.Break(text.Spans, _width - start, later - start))
         {
-            lines.Add(new TextLine([.. isFirst ? Margin(label, indent) : Spaces(later), .. spans]));
+            _lines.Add(new TextLine([.. isFirst ? Margin(label, indent) : Spaces(later), .. spans]));
             isFirst = false;
         }
     }
 
     /// <summary>A row that is never wrapped: a command, a line of a scenario.</summary>
     public void Verbatim(string label, TextRole role, string text, int indent = 0) =>
-        lines.Add(new TextLine([.. Margin(label, indent), new TextSpan(role, Escaper.Escape(text))]));
+        _lines.Add(new TextLine([.. Margin(label, indent), new TextSpan(role, Escaper.Escape(text))]));
 
     /// <summary>
     /// A row that ends in something to be copied, which is never broken: on the same line where there is room for both, else whole on a
@@ -79,17 +79,17 @@ internal sealed class Page
         const string gap = "  ";
         var span = new TextSpan(TextRole.Command, Escaper.Escape(command));
         var cells = text.Spans.Sum(static piece => CellWidth.Of(piece.Text)) + gap.Length + CellWidth.Of(span.Text);
-        if (width is null || StartOf(label, 0) + cells <= width)
+        if (_width is null || StartOf(label, 0) + cells <= _width)
         {
-            lines.Add(new TextLine([.. Margin(label, 0), .. text.Spans, new TextSpan(TextRole.Text, gap), span]));
+            _lines.Add(new TextLine([.. Margin(label, 0), .. text.Spans, new TextSpan(TextRole.Text, gap), span]));
             return;
         }
         Row(label, text);
-        lines.Add(new TextLine([.. Spaces(TextColumn), span]));
+        _lines.Add(new TextLine([.. Spaces(TextColumn), span]));
     }
 
     private int StartOf(string label, int indent) => label.Length == 0 ? TextColumn + indent
-        : isNarrow ? label.Length + 2 + indent
+        : _isNarrow ? label.Length + 2 + indent
         : Math.Max(LabelIndent + label.Length + 1, TextColumn + indent);
 
     private IEnumerable<TextSpan> Margin(string label, int indent) => label.Length == 0
@@ -154,13 +154,13 @@ public sealed record TextLine(ImmutableArray<TextSpan> Spans)
 /// <summary>Text that may be wrapped at its spaces, built piece by piece. Whatever comes in is escaped here, once.</summary>
 internal sealed class Paragraph
 {
-    private readonly List<TextSpan> spans = [];
+    private readonly List<TextSpan> _spans = [];
 
     /// <summary>The pieces so far.</summary>
-    public IReadOnlyList<TextSpan> Spans => spans;
+    public IReadOnlyList<TextSpan> Spans => _spans;
 
     /// <summary>Nothing was added yet.</summary>
-    public bool IsEmpty => spans.Count == 0;
+    public bool IsEmpty => _spans.Count == 0;
 
     /// <summary>Adds plain text.</summary>
     public Paragraph Add(string text) => Add(TextRole.Text, text);
@@ -172,14 +172,14 @@ internal sealed class Paragraph
     public Paragraph Add(TextRole role, string text, int? limit = null)
     {
         if (text.Length > 0)
-            spans.Add(new TextSpan(role, limit is { } most ? Escaper.Escape(text, most) : Escaper.EscapeSentence(text)));
+            _spans.Add(new TextSpan(role, limit is { } most ? Escaper.Escape(text, most) : Escaper.EscapeSentence(text)));
         return this;
     }
 
     /// <summary>Adds the pieces of another.</summary>
     public Paragraph Add(Paragraph other)
     {
-        spans.AddRange(other.spans);
+        _spans.AddRange(other._spans);
         return this;
     }
 
@@ -200,6 +200,6 @@ internal sealed class Paragraph
     private void Separate()
     {
         if (!IsEmpty)
-            spans.Add(new TextSpan(TextRole.Text, ", "));
+            _spans.Add(new TextSpan(TextRole.Text, ", "));
     }
 }

@@ -118,8 +118,8 @@ internal sealed class ProcessLine(Diagnosis diagnosis)
     private const int PathLimit = 200;
     private const int ParentsShown = 6;
 
-    private readonly ProcessAncestry parents = new(diagnosis.Processes);
-    private readonly Moments moments = new(diagnosis.TakenAt);
+    private readonly ProcessAncestry _parents = new(diagnosis.Processes);
+    private readonly Moments _moments = new(diagnosis.TakenAt);
 
     /// <summary>What a person needs to recognise it, each fact once.</summary>
     public Paragraph Short(Owner owner)
@@ -187,7 +187,7 @@ internal sealed class ProcessLine(Diagnosis diagnosis)
         else if (process.UserId is { } id)
             text.AddFact(Invariant($"uid {id}"));
         if (process.StartedAt is { } started)
-            text.AddFact("since " + moments.Minute(started) + (moments.Ago(started) is { } ago ? $" ({ago})" : ""));
+            text.AddFact("since " + _moments.Minute(started) + (_moments.Ago(started) is { } ago ? $" ({ago})" : ""));
     }
 
     private static void AddOddities(Paragraph text, Owner owner)
@@ -209,7 +209,7 @@ internal sealed class ProcessLine(Diagnosis diagnosis)
 
     private void AddParents(Paragraph text, ProcessRecord process)
     {
-        var chain = parents.Of(process);
+        var chain = _parents.Of(process);
         for (var i = 0; i < Math.Min(chain.Count, ParentsShown); i++)
             text.Add(TextRole.Dim, i == 0 ? ", from " : " ← ")
                 .Add(TextRole.Dim, Invariant($"{chain[i].Name}({chain[i].Id})"));

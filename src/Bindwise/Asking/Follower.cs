@@ -18,13 +18,13 @@ namespace Bindwise;
 internal sealed class Follower(Func<bool, ValueTask<Diagnosis>> ask, bool mayProbe, Func<Diagnosis, TimeSpan, ValueTask<bool>> pause) : IDisposable
 {
     /// <summary>Between two looks at a socket that one exact question finds.</summary>
-    private static readonly TimeSpan s_cheapPace = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan CheapPace = TimeSpan.FromMilliseconds(200);
 
     /// <summary>Between two looks that walk a table, or ask again without a probe.</summary>
-    private static readonly TimeSpan s_slowPace = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan SlowPace = TimeSpan.FromSeconds(1);
 
     /// <summary>Where only a probe tells, it is made so seldom.</summary>
-    private static readonly TimeSpan s_probePace = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan ProbePace = TimeSpan.FromSeconds(5);
 
     private readonly SocketWatch? _watch = OperatingSystem.IsLinux() ? SocketWatch.TryOpen() : null;
     private ulong _distrusted;
@@ -55,7 +55,7 @@ internal sealed class Follower(Func<bool, ValueTask<Diagnosis>> ask, bool mayPro
 
     private async ValueTask WaitForEndAsync(HeldSocket socket, Diagnosis current)
     {
-        var pace = OperatingSystem.IsLinux() && SocketWatch.IsCheap(socket) ? s_cheapPace : s_slowPace;
+        var pace = OperatingSystem.IsLinux() && SocketWatch.IsCheap(socket) ? CheapPace : SlowPace;
         while (await pause(current, pace).ConfigureAwait(false) && IsThere(socket) == true)
         {
         }
@@ -68,10 +68,10 @@ internal sealed class Follower(Func<bool, ValueTask<Diagnosis>> ask, bool mayPro
     {
         var started = Stopwatch.GetTimestamp();
         var before = await AskWithoutProbeAsync().ConfigureAwait(false);
-        while (await pause(current, s_slowPace).ConfigureAwait(false))
+        while (await pause(current, SlowPace).ConfigureAwait(false))
         {
             var now = await AskWithoutProbeAsync().ConfigureAwait(false);
-            var isProbeDue = mayProbe && before?.Verdict != Verdict.Blocked && Stopwatch.GetElapsedTime(started) >= s_probePace;
+            var isProbeDue = mayProbe && before?.Verdict != Verdict.Blocked && Stopwatch.GetElapsedTime(started) >= ProbePace;
             if (isProbeDue || before is null || now is null || FollowPlan.IsChange(before, now))
                 return;
         }

@@ -5,7 +5,7 @@ namespace Bindwise;
 /// </summary>
 public sealed record CloseStrategy
 {
-    private static readonly TimeSpan s_usualLimit = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan UsualLimit = TimeSpan.FromSeconds(5);
 
     private CloseStrategy(CloseKind kind, TimeSpan? limit)
     {
@@ -55,7 +55,7 @@ public sealed record CloseStrategy
         return limit;
     }
 
-    private static TimeSpan Checked(TimeSpan? limit) => Checked(limit ?? s_usualLimit);
+    private static TimeSpan Checked(TimeSpan? limit) => Checked(limit ?? UsualLimit);
 }
 
 /// <summary>The ways to close a connection.</summary>

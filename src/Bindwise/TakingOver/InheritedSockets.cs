@@ -11,7 +11,7 @@ namespace Bindwise;
 /// <summary>Sockets passed to this process by systemd (LISTEN_FDS, sd_listen_fds(3)) or by a parent. Safe from any thread.</summary>
 public static class InheritedSockets
 {
-    private static readonly Lock s_gate = new();
+    private static readonly Lock Gate = new();
 
     // How many descriptors an earlier call made close-on-exec and then refused: that they are so says nothing about them any more.
     private static int s_marked;
@@ -31,7 +31,7 @@ public static class InheritedSockets
     {
         if (behindWrapper is not (BehindWrapper.Refuse or BehindWrapper.Take or BehindWrapper.Ignore))
             throw new ArgumentOutOfRangeException(nameof(behindWrapper), behindWrapper, "Refuse, Take or Ignore.");
-        lock (s_gate)
+        lock (Gate)
             return OperatingSystem.IsLinux() ? TakeOnce(behindWrapper) : [];
     }
 

@@ -6,9 +6,9 @@ public sealed class HelpExampleTests : IDisposable
     // What timeout(1) leaves of a line that is still at work after four seconds: it was understood.
     private const int StillRunning = 137;
 
-    private readonly string folder = Directory.CreateTempSubdirectory("bindwise-examples-").FullName;
+    private readonly string _folder = Directory.CreateTempSubdirectory("bindwise-examples-").FullName;
 
-    public void Dispose() => Directory.Delete(folder, recursive: true);
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [NamespaceTheory]
     [MemberData(nameof(HelpPages.All), MemberType = typeof(HelpPages))]
@@ -16,13 +16,13 @@ public sealed class HelpExampleTests : IDisposable
     {
         var examples = HelpPages.Examples(page).Append(page.Length == 0 ? "bindwise" : "").ToList();
         Assert.InRange(examples.Count, 2, 7);
-        File.CreateSymbolicLink(Path.Combine(folder, "bindwise"), Bindwise.Path);
+        File.CreateSymbolicLink(Path.Combine(_folder, "bindwise"), Bindwise.Path);
         // Broken lines go on, so the shell gets all of them joined, and each is watched on its own.
         foreach (var example in string.Join('\n', examples).Replace("\\\n", "", StringComparison.Ordinal).Split('\n', StringSplitOptions.RemoveEmptyEntries))
         {
             var run = Bindwise.RunShell(
                 "cd \"$F\" && PATH=\"$F:$PATH\" timeout --foreground -s KILL 4 unshare --net --pid --fork --kill-child /bin/sh -c \"$E\"",
-                new() { ["F"] = folder, ["E"] = example });
+                new() { ["F"] = _folder, ["E"] = example });
             Assert.True(run.ExitCode is 0 or 1 or 3 or StillRunning, $"{example}: {run.ExitCode} {run.Errors}");
             Assert.DoesNotContain("see: bindwise", run.Errors, StringComparison.Ordinal);
             Assert.True(run.Output.Length > 0 || example.Contains(" > ", StringComparison.Ordinal) || example.Contains(" -o ", StringComparison.Ordinal) || run.ExitCode == StillRunning, example);

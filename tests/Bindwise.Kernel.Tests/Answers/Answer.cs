@@ -7,7 +7,7 @@ namespace Bindwise.Kernel.Tests.Answers;
 /// <summary>One line of `bindwise why --json`, as a program that reads it would see it.</summary>
 internal sealed record Answer
 {
-    private static readonly JsonSerializerOptions s_options = new(JsonSerializerDefaults.Web) { NumberHandling = JsonNumberHandling.Strict };
+    private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web) { NumberHandling = JsonNumberHandling.Strict };
 
     public required string Schema { get; init; }
 
@@ -64,7 +64,7 @@ internal sealed record Answer
     {
         try
         {
-            return JsonSerializer.Deserialize<Answer>(line, s_options)! with { Outcome = outcome };
+            return JsonSerializer.Deserialize<Answer>(line, Options)! with { Outcome = outcome };
         }
         catch (JsonException e)
         {

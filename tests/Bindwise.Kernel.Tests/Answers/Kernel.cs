@@ -6,7 +6,7 @@ namespace Bindwise.Kernel.Tests.Answers;
 /// <summary>The kernel's own answers to what bindwise says that it would answer, by another program in another language.</summary>
 internal static class Kernel
 {
-    private static readonly JsonSerializerOptions s_options = new(JsonSerializerDefaults.Web);
+    private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web);
 
     /// <summary>Plays every attempt of an answer, as the same user, and asserts that bind() and listen() end as told.</summary>
     public static Task AgreesAsync(Stage stage, int user, Answer answer) => AgreesAsync(stage, user, answer, []);
@@ -19,7 +19,7 @@ internal static class Kernel
         var told = answer.Attempts.Where(attempt => attempt.Bind.Result is not null && answer.Target.Protocol != "unix")
             .OrderBy(static attempt => attempt.Bind.Result == "ok").ToList();
         var input = told.Select(attempt => new { answer.Target.Protocol, attempt.Address, answer.Target.Port, attempt.Options });
-        var outcome = await stage.RunAsAsync(user, JsonSerializer.Serialize(input, s_options), [.. within, "python3", "-B", "-S", Programs.Script("try_binds.py")]).ConfigureAwait(false);
+        var outcome = await stage.RunAsAsync(user, JsonSerializer.Serialize(input, Options), [.. within, "python3", "-B", "-S", Programs.Script("try_binds.py")]).ConfigureAwait(false);
         Assert.True(outcome.ExitCode == 0, outcome.ToString());
         var played = JsonSerializer.Deserialize<string?[][]>(outcome.Output)!;
         foreach (var (attempt, really) in told.Zip(played))

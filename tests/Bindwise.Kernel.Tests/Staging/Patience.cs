@@ -11,7 +11,7 @@ internal static class Patience
     /// <summary>The limit of one wait and of one program.</summary>
     public static readonly TimeSpan OfAWait = TimeSpan.FromSeconds(20);
 
-    private static readonly TimeSpan s_pace = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(5);
 
     /// <summary>Asks until the answer is yes.</summary>
     public static async Task UntilAsync(Func<bool> condition, string what)
@@ -21,7 +21,7 @@ internal static class Patience
         {
             if (clock.Elapsed > OfAWait)
                 throw new TimeoutException($"waited {OfAWait.TotalSeconds:0} s in vain for: {what}");
-            await Task.Delay(s_pace).ConfigureAwait(false);
+            await Task.Delay(Pace).ConfigureAwait(false);
         }
     }
 }

@@ -3,23 +3,23 @@ namespace Bindwise.Kernel.Tests.Staging;
 /// <summary>The programs that the tests start, as files.</summary>
 internal static class Programs
 {
-    private static readonly Lazy<string> s_folder = new(FolderForEveryUser);
+    private static readonly Lazy<string> Folder = new(FolderForEveryUser);
 
     /// <summary>
     /// The program under test: BINDWISE_EXECUTABLE (the native one) or what was built with the tests.
     /// </summary>
     public static string Bindwise => Environment.GetEnvironmentVariable("BINDWISE_EXECUTABLE") is { Length: > 0 } told
         ? Path.GetFullPath(told)
-        : Path.Combine(s_folder.Value, "bindwise");
+        : Path.Combine(Folder.Value, "bindwise");
 
     /// <summary>Whether the program under test is the native one, which starts in milliseconds.</summary>
     public static bool IsNative => Environment.GetEnvironmentVariable("BINDWISE_EXECUTABLE") is { Length: > 0 };
 
     /// <summary>A program of samples/.</summary>
-    public static string Sample(string name) => Path.Combine(s_folder.Value, name);
+    public static string Sample(string name) => Path.Combine(Folder.Value, name);
 
     /// <summary>A script of Actors/.</summary>
-    public static string Script(string name) => Path.Combine(s_folder.Value, "Actors", name);
+    public static string Script(string name) => Path.Combine(Folder.Value, "Actors", name);
 
     /// <summary>
     /// The test's own folder, or, where a user without rights cannot reach that (a checkout under /root), a copy.

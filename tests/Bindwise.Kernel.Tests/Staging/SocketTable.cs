@@ -8,7 +8,7 @@ namespace Bindwise.Kernel.Tests.Staging;
 /// </summary>
 internal sealed class SocketTable(int init)
 {
-    private static readonly string[] s_states =
+    private static readonly string[] States =
     [
         "", "ESTABLISHED", "SYN_SENT", "SYN_RECV", "FIN_WAIT1", "FIN_WAIT2", "TIME_WAIT", "CLOSE", "CLOSE_WAIT", "LAST_ACK", "LISTEN", "CLOSING",
     ];
@@ -21,7 +21,7 @@ internal sealed class SocketTable(int init)
                    from line in File.ReadAllLines($"/proc/{init}/net/{family}").Skip(1)
                    let words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries)
                    where words[1].EndsWith(suffix, StringComparison.Ordinal)
-                   select s_states[int.Parse(words[3], NumberStyles.HexNumber, CultureInfo.InvariantCulture)]];
+                   select States[int.Parse(words[3], NumberStyles.HexNumber, CultureInfo.InvariantCulture)]];
     }
 
     /// <summary>Waits until the port's sockets are exactly in these states.</summary>

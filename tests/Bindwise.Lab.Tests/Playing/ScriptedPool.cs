@@ -6,34 +6,34 @@ namespace Bindwise.Lab.Tests.Playing;
 /// <summary>Gives scripted hosts, and holds its player to its thread and to its room.</summary>
 internal sealed class ScriptedPool(Func<Scenario, IHost> lease) : IHostPool
 {
-    private readonly int thread = Environment.CurrentManagedThreadId;
-    private int isDisposed;
-    private int leases;
+    private readonly int _thread = Environment.CurrentManagedThreadId;
+    private int _isDisposed;
+    private int _leases;
 
     public int Room { get; init; } = int.MaxValue;
 
-    public bool HasRoom => leases < Room;
+    public bool HasRoom => _leases < Room;
 
     public IHost Lease(Scenario scenario)
     {
         Check();
         Assert.True(HasRoom);
         var host = new Leased(this, lease(scenario));
-        leases++;
+        _leases++;
         return host;
     }
 
     public void Dispose()
     {
         Check();
-        Assert.Equal(0, leases);
-        isDisposed = 1;
+        Assert.Equal(0, _leases);
+        _isDisposed = 1;
     }
 
     private void Check()
     {
-        Assert.Equal(thread, Environment.CurrentManagedThreadId);
-        Assert.Equal(0, isDisposed);
+        Assert.Equal(_thread, Environment.CurrentManagedThreadId);
+        Assert.Equal(0, _isDisposed);
     }
 
     private sealed class Leased(ScriptedPool pool, IHost host) : IHost
@@ -47,7 +47,7 @@ internal sealed class ScriptedPool(Func<Scenario, IHost> lease) : IHostPool
         public void Dispose()
         {
             pool.Check();
-            pool.leases--;
+            pool._leases--;
             host.Dispose();
         }
     }

@@ -10,16 +10,16 @@ namespace Bindwise.Packages.Tests.Packing;
 /// <summary>What is in the packages, and that a fresh project can use them.</summary>
 public sealed class PackageTests(Packed packed) : IClassFixture<Packed>
 {
-    private static readonly string[] s_rooms = ["Bindwise", "Bindwise.Linux", "Bindwise.Model", "Bindwise.Portable", "Bindwise.Rendering"];
+    private static readonly string[] Rooms = ["Bindwise", "Bindwise.Linux", "Bindwise.Model", "Bindwise.Portable", "Bindwise.Rendering"];
 
-    private static readonly Guid s_embeddedSource = new("0E8A571B-6926-466E-B4AD-8AB04611F5FE");
+    private static readonly Guid EmbeddedSource = new("0E8A571B-6926-466E-B4AD-8AB04611F5FE");
 
     [PackedFact]
     public void Package_OfTheLibrary_HoldsEachRoomWithItsDocstrings()
     {
         using var package = Open(packed.Feed, "Bindwise.0.1.0.nupkg");
         var files = package.Entries.Select(static entry => entry.FullName).Where(static name => name.StartsWith("lib/", StringComparison.Ordinal)).Order(StringComparer.Ordinal);
-        Assert.Equal(s_rooms.SelectMany(static room => new[] { $"lib/net10.0/{room}.dll", $"lib/net10.0/{room}.xml" }).Order(StringComparer.Ordinal), files);
+        Assert.Equal(Rooms.SelectMany(static room => new[] { $"lib/net10.0/{room}.dll", $"lib/net10.0/{room}.xml" }).Order(StringComparer.Ordinal), files);
         Assert.Contains("Listener.BindAsync", Text(package, "README.md"), StringComparison.Ordinal);
     }
 
@@ -44,7 +44,7 @@ public sealed class PackageTests(Packed packed) : IClassFixture<Packed>
     public void Symbols_OfEachAssembly_AreThereWithTheirSources()
     {
         using var symbols = Open(packed.Feed, "Bindwise.0.1.0.snupkg");
-        Assert.Equal(s_rooms.Select(static room => $"lib/net10.0/{room}.pdb").Order(StringComparer.Ordinal), symbols.Entries.Select(static entry => entry.FullName).Where(static name => name.EndsWith(".pdb", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+        Assert.Equal(Rooms.Select(static room => $"lib/net10.0/{room}.pdb").Order(StringComparer.Ordinal), symbols.Entries.Select(static entry => entry.FullName).Where(static name => name.EndsWith(".pdb", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
         foreach (var entry in symbols.Entries.Where(static entry => entry.FullName.EndsWith(".pdb", StringComparison.Ordinal)))
         {
             using var content = new MemoryStream(Bytes(entry));
@@ -55,7 +55,7 @@ public sealed class PackageTests(Packed packed) : IClassFixture<Packed>
             {
                 var path = reader.GetString(reader.GetDocument(handle).Name);
                 Assert.StartsWith("/_/", path, StringComparison.Ordinal);
-                Assert.True(reader.GetCustomDebugInformation(handle).Any(info => reader.GetGuid(reader.GetCustomDebugInformation(info).Kind) == s_embeddedSource), $"{entry.Name} lacks the source of {path}");
+                Assert.True(reader.GetCustomDebugInformation(handle).Any(info => reader.GetGuid(reader.GetCustomDebugInformation(info).Kind) == EmbeddedSource), $"{entry.Name} lacks the source of {path}");
             }
         }
     }

@@ -6,10 +6,10 @@ namespace Bindwise.Packages.Tests.Packing;
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class PackedFactAttribute : FactAttribute
 {
-    private static readonly Lazy<string?> s_namespace = new(TryNamespace);
+    private static readonly Lazy<string?> Namespace = new(TryNamespace);
 
     /// <summary>Says whether the test runs a program in a network namespace of its own (<see cref="InNamespace"/>).</summary>
-    public PackedFactAttribute(bool inNamespace = false) => Skip = Packed.Missing ?? (inNamespace ? s_namespace.Value : null);
+    public PackedFactAttribute(bool inNamespace = false) => Skip = Packed.Missing ?? (inNamespace ? Namespace.Value : null);
 
     /// <summary>What a program is started by: a user namespace too, so that no root is needed.</summary>
     public static IReadOnlyList<string> InNamespace => ["unshare", "--user", "--map-root-user", "--net", "/bin/sh", "-c", "ip link set lo up && exec \"$@\"", "sh"];

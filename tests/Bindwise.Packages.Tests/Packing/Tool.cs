@@ -6,7 +6,7 @@ namespace Bindwise.Packages.Tests.Packing;
 internal static class Tool
 {
     // Only so that it ends: on a machine that others load as well, one run of eng/pack took five minutes.
-    private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(20);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(20);
 
     /// <summary>Runs it; an exit code other than 0 fails the test.</summary>
     public static async Task<string> RunAsync(string folder, params string[] command)
@@ -20,7 +20,7 @@ internal static class Tool
         start.Environment["DOTNET_NOLOGO"] = "1";
         using var process = Process.Start(start)!;
         process.StandardInput.Close();
-        using var limit = new CancellationTokenSource(s_limit);
+        using var limit = new CancellationTokenSource(Limit);
         var output = process.StandardOutput.ReadToEndAsync(limit.Token);
         var errors = process.StandardError.ReadToEndAsync(limit.Token);
         try
@@ -30,7 +30,7 @@ internal static class Tool
         catch (OperationCanceledException)
         {
             process.Kill(entireProcessTree: true);
-            Assert.Fail($"{string.Join(' ', command)} took longer than {s_limit}");
+            Assert.Fail($"{string.Join(' ', command)} took longer than {Limit}");
         }
         var said = await output.ConfigureAwait(false);
         Assert.True(process.ExitCode == 0, $"{string.Join(' ', command)} ended with {process.ExitCode}\n{said}\n{await errors.ConfigureAwait(false)}");

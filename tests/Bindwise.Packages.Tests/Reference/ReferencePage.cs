@@ -8,27 +8,27 @@ namespace Bindwise.Packages.Tests.Reference;
 /// <summary>The reference of one room, from its docstrings: a section a type, an entry a member.</summary>
 internal sealed class ReferencePage
 {
-    private readonly Dictionary<string, XElement> docs;
-    private readonly Assembly assembly;
-    private readonly List<string> missing = [];
+    private readonly Dictionary<string, XElement> _docs;
+    private readonly Assembly _assembly;
+    private readonly List<string> _missing = [];
 
     /// <summary>Reads a room's docstrings.</summary>
     public ReferencePage(string room)
     {
-        assembly = Shipped.Assembly(room);
-        docs = XDocument.Load(Shipped.Documentation(room)).Descendants("member").ToDictionary(static one => one.Attribute("name")!.Value);
+        _assembly = Shipped.Assembly(room);
+        _docs = XDocument.Load(Shipped.Documentation(room)).Descendants("member").ToDictionary(static one => one.Attribute("name")!.Value);
     }
 
     /// <summary>Members without a docstring, by their ids; filled by <see cref="Render"/>.</summary>
-    public IReadOnlyList<string> Missing => missing;
+    public IReadOnlyList<string> Missing => _missing;
 
     /// <summary>The page.</summary>
     public string Render()
     {
-        missing.Clear();
-        var name = assembly.GetName().Name;
+        _missing.Clear();
+        var name = _assembly.GetName().Name;
         var text = new StringBuilder($"# {name}\n\nWritten from the docstrings (`BINDWISE_WRITE_PAGES=1 dotnet test tests/Bindwise.Packages.Tests`). Do not edit.\n");
-        foreach (var type in assembly.GetExportedTypes().OrderBy(TypeNames.Of, StringComparer.Ordinal))
+        foreach (var type in _assembly.GetExportedTypes().OrderBy(TypeNames.Of, StringComparer.Ordinal))
             Append(text, type);
         return text.ToString();
     }
@@ -52,7 +52,7 @@ internal sealed class ReferencePage
     private void Append(StringBuilder text, MemberInfo member, XElement? ofType)
     {
         // A record's parameters are told with the type, and a constructor that nobody wrote has nothing to tell.
-        if (IsOfPrimaryConstructor(member, ofType) || (member is ConstructorInfo plain && plain.GetParameters().Length == 0 && !docs.ContainsKey(DocIds.Of(plain))))
+        if (IsOfPrimaryConstructor(member, ofType) || (member is ConstructorInfo plain && plain.GetParameters().Length == 0 && !_docs.ContainsKey(DocIds.Of(plain))))
             return;
         var doc = DocOf(member);
         text.Append($"\n### `{PublicSurface.Write(member)}`\n\n{DocText.Of(doc?.Element("summary"))}\n");
@@ -77,11 +77,11 @@ internal sealed class ReferencePage
     private XElement? DocOf(MemberInfo member)
     {
         var id = DocIds.Of(member);
-        var doc = docs.GetValueOrDefault(id);
+        var doc = _docs.GetValueOrDefault(id);
         if (doc?.Element("inheritdoc") is { } inherited)
-            return inherited.Attribute("cref") is { } other && docs.TryGetValue(other.Value, out var said) ? said : Inherited(member);
+            return inherited.Attribute("cref") is { } other && _docs.TryGetValue(other.Value, out var said) ? said : Inherited(member);
         if (doc is null || DocText.Of(doc.Element("summary")).Length == 0)
-            missing.Add(id);
+            _missing.Add(id);
         return doc;
     }
 
@@ -90,7 +90,7 @@ internal sealed class ReferencePage
     {
         var contract = member.DeclaringType!.GetInterfaces().SelectMany(static one => one.GetMembers()).FirstOrDefault(one => one.Name == member.Name)
             ?? member.DeclaringType.BaseType?.GetMember(member.Name).FirstOrDefault();
-        return contract is not null && docs.TryGetValue(DocIds.Of(contract), out var said)
+        return contract is not null && _docs.TryGetValue(DocIds.Of(contract), out var said)
             ? said
             : new XElement("member", new XElement("summary", $"As in {(contract?.DeclaringType ?? member.DeclaringType).Name.Split('`')[0]}."));
     }

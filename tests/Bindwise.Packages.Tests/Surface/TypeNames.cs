@@ -5,7 +5,7 @@ namespace Bindwise.Packages.Tests.Surface;
 /// <summary>Types as C# writes them, with what may be null.</summary>
 internal static class TypeNames
 {
-    private static readonly Dictionary<Type, string> s_words = new()
+    private static readonly Dictionary<Type, string> Words = new()
     {
         [typeof(void)] = "void",
         [typeof(bool)] = "bool",
@@ -43,8 +43,8 @@ internal static class TypeNames
         var mark = !type.IsValueType && use?.ReadState == NullabilityState.Nullable ? "?" : "";
         if (type.IsArray)
             return Write(type.GetElementType()!, use?.ElementType) + "[]" + mark;
-        if (type.IsGenericParameter || s_words.ContainsKey(type))
-            return (s_words.TryGetValue(type, out var word) ? word : type.Name) + mark;
+        if (type.IsGenericParameter || Words.ContainsKey(type))
+            return (Words.TryGetValue(type, out var word) ? word : type.Name) + mark;
         return Qualified(type, use) + mark;
     }
 

@@ -12,7 +12,7 @@ internal sealed class SchemaChecker(JsonElement root)
 {
     private static readonly string[] Annotations = ["description", "title", "$schema", "$id", "$defs"];
 
-    private readonly HashSet<string> met = [];
+    private readonly HashSet<string> _met = [];
 
     /// <summary>The faults of a document, each with its path.</summary>
     public List<string> Check(JsonElement document)
@@ -23,7 +23,7 @@ internal sealed class SchemaChecker(JsonElement root)
     }
 
     /// <summary>Properties that the schema names and no document checked so far had.</summary>
-    public IReadOnlyList<string> NeverMet => [.. Declared(root, "#").Where(property => !met.Contains(property))];
+    public IReadOnlyList<string> NeverMet => [.. Declared(root, "#").Where(property => !_met.Contains(property))];
 
     private void Check(JsonElement value, JsonElement schema, string path, string place, List<string> faults)
     {
@@ -74,7 +74,7 @@ internal sealed class SchemaChecker(JsonElement root)
         {
             if (!value.TryGetProperty(property.Name, out var inner))
                 continue;
-            met.Add($"{place}/{property.Name}");
+            _met.Add($"{place}/{property.Name}");
             Check(inner, property.Value, $"{path}/{property.Name}", $"{place}/{property.Name}", faults);
         }
         return true;

@@ -5,30 +5,30 @@ namespace Bindwise.Tests.Listening;
 /// <summary>Misuse gets the framework's own exceptions, before any socket is opened.</summary>
 public sealed class RequestCheckTests
 {
-    private static readonly ListenRequest s_fine = ListenRequest.On(IPAddress.Loopback, 8080);
+    private static readonly ListenRequest Fine = ListenRequest.On(IPAddress.Loopback, 8080);
 
     public static TheoryData<string, ListenRequest, Type, string> Misuse => new()
     {
         { "nothing", new ListenRequest(), typeof(ArgumentException), "neither an address nor a UNIX path" },
-        { "a default array", s_fine with { Addresses = default }, typeof(ArgumentException), "neither an address nor a UNIX path" },
-        { "a null address", s_fine with { Addresses = [null!] }, typeof(ArgumentException), "Address 1 of the request is null" },
-        { "an address twice", s_fine with { Addresses = [IPAddress.Loopback, IPAddress.IPv6Loopback, IPAddress.Loopback] }, typeof(ArgumentException), "names 127.0.0.1 twice" },
-        { "a wildcard over an address", s_fine with { Addresses = [IPAddress.Any, IPAddress.Loopback] }, typeof(ArgumentException), "overlap" },
+        { "a default array", Fine with { Addresses = default }, typeof(ArgumentException), "neither an address nor a UNIX path" },
+        { "a null address", Fine with { Addresses = [null!] }, typeof(ArgumentException), "Address 1 of the request is null" },
+        { "an address twice", Fine with { Addresses = [IPAddress.Loopback, IPAddress.IPv6Loopback, IPAddress.Loopback] }, typeof(ArgumentException), "names 127.0.0.1 twice" },
+        { "a wildcard over an address", Fine with { Addresses = [IPAddress.Any, IPAddress.Loopback] }, typeof(ArgumentException), "overlap" },
         { "a dual-stack wildcard over IPv4", ListenRequest.OnAny(1) with { Addresses = [IPAddress.IPv6Any, IPAddress.Any], Settings = new() { V6Only = false } }, typeof(ArgumentException), "set V6Only = true" },
-        { "a mapped address over IPv4", s_fine with { Addresses = [IPAddress.Loopback, IPAddress.Loopback.MapToIPv6()] }, typeof(ArgumentException), "overlap" },
-        { "no transport", s_fine with { Transports = 0 }, typeof(ArgumentException), "Transports is 0" },
-        { "an unknown transport", s_fine with { Transports = (Transports)4 }, typeof(ArgumentException), "Transports is 4" },
-        { "no settings", s_fine with { Settings = null! }, typeof(ArgumentNullException), "Settings" },
-        { "no port", s_fine with { Port = null! }, typeof(ArgumentNullException), "Port" },
-        { "no retry", s_fine with { Retry = null! }, typeof(ArgumentNullException), "Retry" },
-        { "a backlog of 0", s_fine with { Settings = new() { Backlog = 0 } }, typeof(ArgumentOutOfRangeException), "Backlog must be 1 or more" },
-        { "an empty device", s_fine with { Settings = new() { Device = "" } }, typeof(ArgumentException), "name of an interface" },
-        { "a long device", s_fine with { Settings = new() { Device = "sixteen-bytes-ab" } }, typeof(ArgumentException), "1 to 15 bytes" },
-        { "a negative wait", s_fine with { Retry = new() { Longest = TimeSpan.FromTicks(-1) } }, typeof(ArgumentOutOfRangeException), "Retry.Longest" },
-        { "no pause", s_fine with { Retry = new() { FirstPause = TimeSpan.Zero } }, typeof(ArgumentOutOfRangeException), "Retry.FirstPause" },
-        { "pauses that shrink", s_fine with { Retry = new() { LongestPause = TimeSpan.FromTicks(1) } }, typeof(ArgumentOutOfRangeException), "Retry.LongestPause" },
-        { "an unknown cause", s_fine with { Retry = new() { Causes = (WaitFor)1024 } }, typeof(ArgumentException), "Retry.Causes" },
-        { "an address and a path", s_fine with { UnixPath = "/run/x" }, typeof(ArgumentException), "addresses and a UNIX path" },
+        { "a mapped address over IPv4", Fine with { Addresses = [IPAddress.Loopback, IPAddress.Loopback.MapToIPv6()] }, typeof(ArgumentException), "overlap" },
+        { "no transport", Fine with { Transports = 0 }, typeof(ArgumentException), "Transports is 0" },
+        { "an unknown transport", Fine with { Transports = (Transports)4 }, typeof(ArgumentException), "Transports is 4" },
+        { "no settings", Fine with { Settings = null! }, typeof(ArgumentNullException), "Settings" },
+        { "no port", Fine with { Port = null! }, typeof(ArgumentNullException), "Port" },
+        { "no retry", Fine with { Retry = null! }, typeof(ArgumentNullException), "Retry" },
+        { "a backlog of 0", Fine with { Settings = new() { Backlog = 0 } }, typeof(ArgumentOutOfRangeException), "Backlog must be 1 or more" },
+        { "an empty device", Fine with { Settings = new() { Device = "" } }, typeof(ArgumentException), "name of an interface" },
+        { "a long device", Fine with { Settings = new() { Device = "sixteen-bytes-ab" } }, typeof(ArgumentException), "1 to 15 bytes" },
+        { "a negative wait", Fine with { Retry = new() { Longest = TimeSpan.FromTicks(-1) } }, typeof(ArgumentOutOfRangeException), "Retry.Longest" },
+        { "no pause", Fine with { Retry = new() { FirstPause = TimeSpan.Zero } }, typeof(ArgumentOutOfRangeException), "Retry.FirstPause" },
+        { "pauses that shrink", Fine with { Retry = new() { LongestPause = TimeSpan.FromTicks(1) } }, typeof(ArgumentOutOfRangeException), "Retry.LongestPause" },
+        { "an unknown cause", Fine with { Retry = new() { Causes = (WaitFor)1024 } }, typeof(ArgumentException), "Retry.Causes" },
+        { "an address and a path", Fine with { UnixPath = "/run/x" }, typeof(ArgumentException), "addresses and a UNIX path" },
         { "UDP over UNIX", ListenRequest.OnUnixSocket("/run/x") with { Transports = Transports.Udp }, typeof(ArgumentException), "stream socket" },
         { "a port of a path", ListenRequest.OnUnixSocket("/run/x") with { Port = PortPolicy.Exactly(80) }, typeof(ArgumentException), "no port" },
         { "an option of a path", ListenRequest.OnUnixSocket("/run/x") with { Settings = new() { ReusePort = true } }, typeof(ArgumentException), "have no effect on a UNIX socket" },
@@ -47,35 +47,35 @@ public sealed class RequestCheckTests
         Assert.True(thrown.Message.Contains(message, StringComparison.Ordinal), $"{what}: {thrown.Message}");
     }
 
-    public static TheoryData<ListenRequest> Fine => new()
+    public static TheoryData<ListenRequest> FineRequests => new()
     {
-        s_fine,
-        s_fine with { Addresses = [IPAddress.IPv6Any, IPAddress.Any], Settings = new() { V6Only = true } },
-        s_fine with { Addresses = [IPAddress.Any, IPAddress.Loopback], Settings = new() { ReusePort = true } },
-        s_fine with { Addresses = [IPAddress.Any, IPAddress.IPv6Loopback], Transports = Transports.TcpAndUdp },
+        Fine,
+        Fine with { Addresses = [IPAddress.IPv6Any, IPAddress.Any], Settings = new() { V6Only = true } },
+        Fine with { Addresses = [IPAddress.Any, IPAddress.Loopback], Settings = new() { ReusePort = true } },
+        Fine with { Addresses = [IPAddress.Any, IPAddress.IPv6Loopback], Transports = Transports.TcpAndUdp },
         ListenRequest.OnUnixSocket("/" + new string('x', 106)),
-        s_fine with { Retry = RetryPolicy.For(TimeSpan.MaxValue) },
+        Fine with { Retry = RetryPolicy.For(TimeSpan.MaxValue) },
     };
 
     [Theory]
-    [MemberData(nameof(Fine))]
+    [MemberData(nameof(FineRequests))]
     public void Request_ThatIsFine_Passes(ListenRequest request) => RequestCheck.Check(request);
 
     public static TheoryData<ListenRequest, ListenRequest, string?> Pairs => new()
     {
-        { s_fine, s_fine, "127.0.0.1:8080" },
-        { s_fine, ListenRequest.On(IPAddress.Any, 8080), "port 8080 of 127.0.0.1 and 0.0.0.0" },
-        { ListenRequest.On(IPAddress.IPv6Any, 8080) with { Settings = new() { V6Only = false } }, s_fine, "port 8080 of :: and 127.0.0.1" },
-        { ListenRequest.On(IPAddress.IPv6Any, 8080) with { Settings = new() { V6Only = true } }, s_fine, null },
-        { s_fine, ListenRequest.On(IPAddress.Loopback, 8081), null },
-        { s_fine, s_fine with { Transports = Transports.Udp }, null },
-        { s_fine, s_fine with { Transports = Transports.TcpAndUdp }, "127.0.0.1:8080" },
-        { s_fine, ListenRequest.On(IPAddress.Loopback, PortPolicy.Range(8080, 8081)), null },
+        { Fine, Fine, "127.0.0.1:8080" },
+        { Fine, ListenRequest.On(IPAddress.Any, 8080), "port 8080 of 127.0.0.1 and 0.0.0.0" },
+        { ListenRequest.On(IPAddress.IPv6Any, 8080) with { Settings = new() { V6Only = false } }, Fine, "port 8080 of :: and 127.0.0.1" },
+        { ListenRequest.On(IPAddress.IPv6Any, 8080) with { Settings = new() { V6Only = true } }, Fine, null },
+        { Fine, ListenRequest.On(IPAddress.Loopback, 8081), null },
+        { Fine, Fine with { Transports = Transports.Udp }, null },
+        { Fine, Fine with { Transports = Transports.TcpAndUdp }, "127.0.0.1:8080" },
+        { Fine, ListenRequest.On(IPAddress.Loopback, PortPolicy.Range(8080, 8081)), null },
         { ListenRequest.On(IPAddress.Loopback, 0), ListenRequest.On(IPAddress.Loopback, 0), null },
-        { s_fine with { Settings = new() { ReusePort = true } }, s_fine with { Settings = new() { ReusePort = true } }, null },
-        { s_fine with { Settings = new() { Device = "a" } }, s_fine with { Settings = new() { Device = "b" } }, null },
+        { Fine with { Settings = new() { ReusePort = true } }, Fine with { Settings = new() { ReusePort = true } }, null },
+        { Fine with { Settings = new() { Device = "a" } }, Fine with { Settings = new() { Device = "b" } }, null },
         { ListenRequest.OnUnixSocket("/run/x"), ListenRequest.OnUnixSocket("/run/x"), "/run/x" },
-        { ListenRequest.OnUnixSocket("/run/x"), s_fine, null },
+        { ListenRequest.OnUnixSocket("/run/x"), Fine, null },
     };
 
     [Theory]
@@ -117,7 +117,7 @@ public sealed class RequestCheckTests
         Assert.Throws<ArgumentNullException>(static () => Listener.Bind(null!));
         await Assert.ThrowsAsync<ArgumentNullException>(static async () => await Listener.BindAsync(null!));
         await Assert.ThrowsAsync<ArgumentNullException>(static async () => await Listener.BindAllAsync(null!));
-        Assert.Throws<ArgumentNullException>(static () => RequestCheck.CheckAll([s_fine, null!]));
+        Assert.Throws<ArgumentNullException>(static () => RequestCheck.CheckAll([Fine, null!]));
         Assert.Throws<ArgumentException>(static () => ListenRequest.On(new DnsEndPoint("localhost", 80)));
         Assert.StartsWith("A port is a number from 0 to 65535. (Parameter 'port')", Assert.Throws<ArgumentOutOfRangeException>(static () => ListenRequest.On(IPAddress.Loopback, 70000)).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentOutOfRangeException>(static () => RetryPolicy.For(TimeSpan.FromSeconds(-1)));

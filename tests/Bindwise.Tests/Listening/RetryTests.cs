@@ -13,7 +13,7 @@ namespace Bindwise.Tests.Listening;
 [SupportedOSPlatform("linux")]
 public sealed class RetryTests
 {
-    private static readonly ListenRequest s_strict = ListenRequest.On(IPAddress.Loopback, 8080) with { Settings = new SocketSettings { ReuseAddress = false } };
+    private static readonly ListenRequest Strict = ListenRequest.On(IPAddress.Loopback, 8080) with { Settings = new SocketSettings { ReuseAddress = false } };
 
     [ApartTheory]
     [InlineData("async")]
@@ -24,7 +24,7 @@ public sealed class RetryTests
         KernelOption.WriteSysctl("net/ipv4/tcp_fin_timeout", $"{Seconds}");
         var left = Stopwatch.GetTimestamp();
         using var client = await Situation.LeaveFinWaitAsync(8080);
-        var request = s_strict with { Retry = RetryPolicy.For(TimeSpan.FromSeconds(40), WaitFor.Timers) };
+        var request = Strict with { Retry = RetryPolicy.For(TimeSpan.FromSeconds(40), WaitFor.Timers) };
         using var listener = how == "async" ? await Listener.BindAsync(request) : Listener.Bind(request);
         Assert.InRange(Stopwatch.GetElapsedTime(left), TimeSpan.FromSeconds(Seconds - 1), TimeSpan.FromSeconds(30));
         // It waits until the timer ends, instead of trying now and then.
@@ -36,12 +36,12 @@ public sealed class RetryTests
     {
         KernelOption.WriteSysctl("net/ipv4/tcp_fin_timeout", "30");
         using var client = await Situation.LeaveFinWaitAsync(8080);
-        var now = Assert.Throws<BindException>(static () => Listener.Bind(s_strict));
+        var now = Assert.Throws<BindException>(static () => Listener.Bind(Strict));
         Assert.Equal(CauseId.FinWait, now.Diagnosis!.Cause);
         Assert.NotNull(now.Diagnosis.FreeAt);
         foreach (var policy in (RetryPolicy[])[RetryPolicy.For(TimeSpan.FromSeconds(60), WaitFor.OtherListeners | WaitFor.Connections), RetryPolicy.For(TimeSpan.FromSeconds(1))])
         {
-            var exception = await Assert.ThrowsAsync<BindException>(async () => await Listener.BindAsync(s_strict with { Retry = policy }));
+            var exception = await Assert.ThrowsAsync<BindException>(async () => await Listener.BindAsync(Strict with { Retry = policy }));
             Assert.DoesNotContain("Tried", exception.Message, StringComparison.Ordinal);
         }
     });
@@ -70,8 +70,8 @@ public sealed class RetryTests
     {
         var plain = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         plain.Bind(new IPEndPoint(IPAddress.Loopback, 8080));
-        Assert.Throws<BindException>(static () => Listener.Bind(s_strict with { Retry = RetryPolicy.For(TimeSpan.FromSeconds(60), WaitFor.OtherListeners) }));
-        using var listener = Listener.Bind(s_strict with { Retry = Told(WaitFor.Connections, plain.Dispose) });
+        Assert.Throws<BindException>(static () => Listener.Bind(Strict with { Retry = RetryPolicy.For(TimeSpan.FromSeconds(60), WaitFor.OtherListeners) }));
+        using var listener = Listener.Bind(Strict with { Retry = Told(WaitFor.Connections, plain.Dispose) });
         return Task.CompletedTask;
     });
 

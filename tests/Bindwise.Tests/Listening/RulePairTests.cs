@@ -15,7 +15,7 @@ namespace Bindwise.Tests.Listening;
 [SupportedOSPlatform("linux")]
 public sealed class RulePairTests
 {
-    private static readonly (string Address, bool? V6Only)[] s_places =
+    private static readonly (string Address, bool? V6Only)[] Places =
         [("0.0.0.0", null), ("127.0.0.1", null), ("::", true), ("::", false), ("::1", null), ("::ffff:127.0.0.1", false)];
 
     [ApartTheory]
@@ -70,7 +70,7 @@ public sealed class RulePairTests
 
     private static List<ListenRequest> Kinds(Transports transport) =>
     [
-        .. from place in s_places
+        .. from place in Places
            from address in (bool[])[false, true]
            from port in (bool[])[false, true]
            select ListenRequest.On(IPAddress.Parse(place.Address), 8080) with

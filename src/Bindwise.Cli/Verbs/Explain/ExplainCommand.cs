@@ -14,32 +14,32 @@ internal sealed class ExplainCommand : IVerb
     /// <summary>What it does.</summary>
     public const string Description = "Explain a term, a cause or a rule in plain words.";
 
-    private readonly Argument<string[]> term = new("TERM")
+    private readonly Argument<string[]> _term = new("TERM")
     {
         Arity = ArgumentArity.ZeroOrMore,
         Description = "A term (TIME_WAIT, 2MSL, backlog), a cause as why names it (time-wait) or a rule (BW004). Without it, all of them are listed.",
     };
 
-    private readonly Option<bool> json = new("--json") { Arity = ArgumentArity.Zero, Description = "Print one line of JSON per page." };
-    private readonly Option<bool> scenario = new("--scenario") { Arity = ArgumentArity.Zero, Description = "Print only the scenario that shows it, to pipe into bindwise lab run -." };
-    private readonly HelpOption help = new("--help", "-h", "-?") { Description = "Show this help." };
+    private readonly Option<bool> _json = new("--json") { Arity = ArgumentArity.Zero, Description = "Print one line of JSON per page." };
+    private readonly Option<bool> _scenario = new("--scenario") { Arity = ArgumentArity.Zero, Description = "Print only the scenario that shows it, to pipe into bindwise lab run -." };
+    private readonly HelpOption _help = new("--help", "-h", "-?") { Description = "Show this help." };
 
     /// <summary>Sets the verb up.</summary>
-    public ExplainCommand() => Command = new Command(Name, Description) { term, json, scenario, help };
+    public ExplainCommand() => Command = new Command(Name, Description) { _term, _json, _scenario, _help };
 
     /// <inheritdoc/>
     public Command Command { get; }
 
     /// <inheritdoc/>
-    public HelpPage? Help(ParseResult parsed) => parsed.GetResult(help) is null ? null : ExplainHelp.Of(Command);
+    public HelpPage? Help(ParseResult parsed) => parsed.GetResult(_help) is null ? null : ExplainHelp.Of(Command);
 
     /// <inheritdoc/>
     public ParseResult<VerbRun> Read(ParseResult parsed)
     {
-        var words = parsed.GetValue(term) ?? [];
+        var words = parsed.GetValue(_term) ?? [];
         if (UnknownOption.Among(words, Command) is { } unknown)
             return new ParseResult<VerbRun>(null, unknown);
-        var (isJson, isScenario) = (parsed.GetValue(json), parsed.GetValue(scenario));
+        var (isJson, isScenario) = (parsed.GetValue(_json), parsed.GetValue(_scenario));
         if (isJson && isScenario)
             return new ParseResult<VerbRun>(null, "give --json or --scenario, not both: the JSON contains the scenarios");
         if (isScenario && words.Length == 0)

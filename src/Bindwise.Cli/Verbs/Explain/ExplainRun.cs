@@ -12,14 +12,14 @@ namespace Bindwise.Cli.Verbs.Explain;
 /// <summary>One run of <c>explain</c>.</summary>
 internal sealed class ExplainRun(string word, bool isJson, bool isScenario, AnswerStream output, ErrorLines errors)
 {
-    private readonly PageStore store = EmbeddedPages.Open();
+    private readonly PageStore _store = EmbeddedPages.Open();
 
     /// <summary>Explains, and gives the exit code.</summary>
     public ExitCode Explain()
     {
         if (word.Length == 0)
             ShowAll();
-        else if (store.Find(word) is not { } page)
+        else if (_store.Find(word) is not { } page)
         {
             if (PlatformRuleText.Find(word) is not { } rule)
                 return Fail(Unknown());
@@ -47,11 +47,11 @@ internal sealed class ExplainRun(string word, bool isJson, bool isScenario, Answ
     private void Write(string markdown, SubjectPage? page)
     {
         var terminal = Terminal.Detect();
-        var lines = new MarkdownText(page is null ? null : new PageLinks(store, page.Kind)).Render(markdown, terminal.Width);
+        var lines = new MarkdownText(page is null ? null : new PageLinks(_store, page.Kind)).Render(markdown, terminal.Width);
         output.Write(TextOutput.Format([.. lines, .. page is null ? [] : Namesake(page)], terminal.IsColoured));
     }
 
-    private ImmutableArray<TextLine> Namesake(SubjectPage page) => store.Namesake(page) is not { } other ? [] :
+    private ImmutableArray<TextLine> Namesake(SubjectPage page) => _store.Namesake(page) is not { } other ? [] :
     [
         new TextLine([]),
         new TextLine([new TextSpan(TextRole.Text, $"  The {(other.Kind == PageKind.Cause ? "cause" : "term")} of that name: "), new TextSpan(TextRole.Command, PageLinks.CommandFor(other))]),
@@ -61,7 +61,7 @@ internal sealed class ExplainRun(string word, bool isJson, bool isScenario, Answ
     {
         if (isJson)
         {
-            foreach (var page in store.Pages)
+            foreach (var page in _store.Pages)
                 WriteJson(page);
             return;
         }
@@ -69,7 +69,7 @@ internal sealed class ExplainRun(string word, bool isJson, bool isScenario, Answ
         foreach (var (kind, title) in new[] { (PageKind.Term, "Terms"), (PageKind.Cause, "Causes, as `why` names them"), (PageKind.Rule, "Rules") })
         {
             markdown.Append(CultureInfo.InvariantCulture, $"\n## {title}\n\n");
-            foreach (var page in store.Pages)
+            foreach (var page in _store.Pages)
             {
                 if (page.Kind == kind)
                     markdown.Append(CultureInfo.InvariantCulture, $"- **{(kind == PageKind.Term ? page.Title : page.Id)}**: {page.Summary}\n");
@@ -91,7 +91,7 @@ internal sealed class ExplainRun(string word, bool isJson, bool isScenario, Answ
         if (ushort.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port > 0)
             return $"{port} is a port, not a term: bindwise why {port}";
         var shown = Escaper.Escape(word, 60);
-        return Nearest.To(word, store.Words()) is { } near
+        return Nearest.To(word, _store.Words()) is { } near
             ? $"there is no page about {shown}; did you mean {near}?"
             : $"there is no page about {shown}; bindwise explain lists them all";
     }

@@ -14,18 +14,18 @@ internal sealed class LabCommand : IVerb
     /// <summary>What it does.</summary>
     public const string Description = "Play scenarios of socket calls on the rule model and the kernel.";
 
-    private readonly LabRunCommand run = new();
-    private readonly LabFuzzCommand fuzz = new();
-    private readonly LabListCommand list = new();
-    private readonly LabShowCommand show = new();
-    private readonly LabProveCommand prove = new();
-    private readonly LabDrawCommand draw = new();
-    private readonly HelpOption help = new("--help", "-h", "-?") { Description = "Show this help." };
+    private readonly LabRunCommand _run = new();
+    private readonly LabFuzzCommand _fuzz = new();
+    private readonly LabListCommand _list = new();
+    private readonly LabShowCommand _show = new();
+    private readonly LabProveCommand _prove = new();
+    private readonly LabDrawCommand _draw = new();
+    private readonly HelpOption _help = new("--help", "-h", "-?") { Description = "Show this help." };
 
     /// <summary>Sets the verb up.</summary>
     public LabCommand()
     {
-        Command = new Command(Name, Description) { list.Command, show.Command, prove.Command, draw.Command, run.Command, fuzz.Command, help };
+        Command = new Command(Name, Description) { _list.Command, _show.Command, _prove.Command, _draw.Command, _run.Command, _fuzz.Command, _help };
         // With something to do of its own the parser lets it stand alone, and Read says what is missing.
         Command.SetAction(static _ => 0);
     }
@@ -35,25 +35,25 @@ internal sealed class LabCommand : IVerb
 
     /// <inheritdoc/>
     public HelpPage? Help(ParseResult parsed) =>
-        run.WantsHelp(parsed) ? LabHelp.OfRun(run.Command)
-        : fuzz.WantsHelp(parsed) ? LabHelp.OfFuzz(fuzz.Command)
-        : list.WantsHelp(parsed) ? LabHelp.OfList(list.Command)
-        : show.WantsHelp(parsed) ? LabHelp.OfShow(show.Command)
-        : prove.WantsHelp(parsed) ? LabHelp.OfProve(prove.Command)
-        : draw.WantsHelp(parsed) ? LabHelp.OfDraw(draw.Command)
-        : parsed.GetResult(help) is not null ? LabHelp.Of(Command)
+        _run.WantsHelp(parsed) ? LabHelp.OfRun(_run.Command)
+        : _fuzz.WantsHelp(parsed) ? LabHelp.OfFuzz(_fuzz.Command)
+        : _list.WantsHelp(parsed) ? LabHelp.OfList(_list.Command)
+        : _show.WantsHelp(parsed) ? LabHelp.OfShow(_show.Command)
+        : _prove.WantsHelp(parsed) ? LabHelp.OfProve(_prove.Command)
+        : _draw.WantsHelp(parsed) ? LabHelp.OfDraw(_draw.Command)
+        : parsed.GetResult(_help) is not null ? LabHelp.Of(Command)
         : null;
 
     /// <inheritdoc/>
     public ParseResult<VerbRun> Read(ParseResult parsed)
     {
         var command = parsed.CommandResult.Command;
-        return command == run.Command ? run.Read(parsed)
-            : command == fuzz.Command ? fuzz.Read(parsed)
-            : command == list.Command ? list.Read(parsed)
-            : command == show.Command ? show.Read(parsed)
-            : command == prove.Command ? prove.Read(parsed)
-            : command == draw.Command ? draw.Read(parsed)
+        return command == _run.Command ? _run.Read(parsed)
+            : command == _fuzz.Command ? _fuzz.Read(parsed)
+            : command == _list.Command ? _list.Read(parsed)
+            : command == _show.Command ? _show.Read(parsed)
+            : command == _prove.Command ? _prove.Read(parsed)
+            : command == _draw.Command ? _draw.Read(parsed)
             : new ParseResult<VerbRun>(null, "lab needs a verb: list, show, prove, draw, run or fuzz");
     }
 }

@@ -50,69 +50,69 @@ internal sealed class LabDrawCommand
     private const int LeastWidth = 20;
     private const int MostWidth = 400;
 
-    private readonly Argument<string[]> subject = new("ID|FILE")
+    private readonly Argument<string[]> _subject = new("ID|FILE")
     {
         Arity = ArgumentArity.ZeroOrMore,
         Description = "A claim or a program from bindwise lab list, a file with a claim or a scenario, or - for standard input.",
     };
 
-    private readonly Option<string> part = new("--case") { HelpName = "NAME", Description = "Draw one case of a claim, or one scenario of a file. Default: all of them, one below the other." };
+    private readonly Option<string> _part = new("--case") { HelpName = "NAME", Description = "Draw one case of a claim, or one scenario of a file. Default: all of them, one below the other." };
 
-    private readonly Option<string> on = new("--on")
+    private readonly Option<string> _on = new("--on")
     {
         HelpName = "HOST",
         Description = "Where to play: kernel (this one; what was captured is drawn) or model (the rules, in virtual time). Default: kernel, or model where the kernel cannot be used.",
     };
 
-    private readonly Option<string> view = new("--as")
+    private readonly Option<string> _view = new("--as")
     {
         HelpName = "PICTURE",
         Description = "sequence (the two ends, their states and the segments between them), states (a socket's way through the states of TCP) or grid (who was bound first, and who tried next). Default: sequence.",
     };
 
-    private readonly Option<string> socket = new("--socket") { HelpName = "NAME", Description = "With --as states: the socket to follow. Default: one that reached TIME_WAIT, or went the longest way." };
-    private readonly Option<bool> svg = new("--svg") { Arity = ArgumentArity.Zero, Description = "Draw an SVG picture instead of text." };
-    private readonly Option<string> theme = new("--theme") { HelpName = "THEME", Description = "With --svg: light or dark. Default: what the viewer prefers." };
-    private readonly Option<bool> ascii = new("--ascii") { Arity = ArgumentArity.Zero, Description = "Use only ASCII. Default: as the locale allows." };
-    private readonly Option<string> width = new("--width") { HelpName = "N", Description = "Columns of the picture. Default: those of the terminal, else 80; for SVG 112." };
-    private readonly Option<string> file = new("--output", "-o") { HelpName = "FILE", Description = "Write to this file and replace what it holds. Default: standard output." };
-    private readonly HelpOption help = new("--help", "-h", "-?") { Description = "Show this help." };
+    private readonly Option<string> _socket = new("--socket") { HelpName = "NAME", Description = "With --as states: the socket to follow. Default: one that reached TIME_WAIT, or went the longest way." };
+    private readonly Option<bool> _svg = new("--svg") { Arity = ArgumentArity.Zero, Description = "Draw an SVG picture instead of text." };
+    private readonly Option<string> _theme = new("--theme") { HelpName = "THEME", Description = "With --svg: light or dark. Default: what the viewer prefers." };
+    private readonly Option<bool> _ascii = new("--ascii") { Arity = ArgumentArity.Zero, Description = "Use only ASCII. Default: as the locale allows." };
+    private readonly Option<string> _width = new("--width") { HelpName = "N", Description = "Columns of the picture. Default: those of the terminal, else 80; for SVG 112." };
+    private readonly Option<string> _file = new("--output", "-o") { HelpName = "FILE", Description = "Write to this file and replace what it holds. Default: standard output." };
+    private readonly HelpOption _help = new("--help", "-h", "-?") { Description = "Show this help." };
 
     /// <summary>Sets the verb up.</summary>
     public LabDrawCommand() =>
-        Command = new Command("draw", "Draw what happens below the calls: segments, states, time.") { subject, part, on, view, socket, svg, theme, ascii, width, file, help };
+        Command = new Command("draw", "Draw what happens below the calls: segments, states, time.") { _subject, _part, _on, _view, _socket, _svg, _theme, _ascii, _width, _file, _help };
 
     /// <summary>The verb for the parser.</summary>
     public Command Command { get; }
 
     /// <summary>Whether help was asked for.</summary>
-    public bool WantsHelp(ParseResult parsed) => parsed.GetResult(help) is not null;
+    public bool WantsHelp(ParseResult parsed) => parsed.GetResult(_help) is not null;
 
     /// <summary>What to do, or what is wrong with the command line.</summary>
     public ParseResult<VerbRun> Read(ParseResult parsed)
     {
-        var subjects = parsed.GetValue(subject) ?? [];
+        var subjects = parsed.GetValue(_subject) ?? [];
         if (UnknownOption.Among(subjects, Command) is { } unknown)
             return Fault(unknown);
         if (subjects is not [{ Length: > 0 } what])
             return Fault(subjects.Length > 1 ? "give one ID or FILE at a time" : "no ID or FILE given: bindwise lab list has the IDs");
-        if (On(parsed.GetValue(on)) is not { } host)
-            return Fault($"--on {parsed.GetValue(on)} is no host: give kernel or model");
-        if (As(parsed.GetValue(view)) is not { } picture)
-            return Fault($"--as {parsed.GetValue(view)} is not a picture: give sequence, states or grid");
-        if (parsed.GetValue(socket) is not null && picture != DrawnAs.States)
+        if (On(parsed.GetValue(_on)) is not { } host)
+            return Fault($"--on {parsed.GetValue(_on)} is no host: give kernel or model");
+        if (As(parsed.GetValue(_view)) is not { } picture)
+            return Fault($"--as {parsed.GetValue(_view)} is not a picture: give sequence, states or grid");
+        if (parsed.GetValue(_socket) is not null && picture != DrawnAs.States)
             return Fault("--socket works only with --as states");
-        if (parsed.GetValue(theme) is not null && !parsed.GetValue(svg))
+        if (parsed.GetValue(_theme) is not null && !parsed.GetValue(_svg))
             return Fault("--theme works only with --svg; a terminal has its own colors");
-        if (Theme(parsed.GetValue(theme)) is not { } colours)
-            return Fault($"--theme {parsed.GetValue(theme)} is not a theme: give light or dark");
-        if (!TryWidth(parsed.GetValue(width), out var columns))
+        if (Theme(parsed.GetValue(_theme)) is not { } colours)
+            return Fault($"--theme {parsed.GetValue(_theme)} is not a theme: give light or dark");
+        if (!TryWidth(parsed.GetValue(_width), out var columns))
             return Fault($"--width takes a number from {LeastWidth} to {MostWidth}");
-        if (parsed.GetValue(file) is "")
+        if (parsed.GetValue(_file) is "")
             return Fault("--output needs the name of a file: --output FILE");
         var request = new LabDrawRequest(
-            what, parsed.GetValue(part), host, picture, parsed.GetValue(socket), parsed.GetValue(svg) ? colours : null,
-            parsed.GetValue(ascii) ? true : null, columns, parsed.GetValue(file));
+            what, parsed.GetValue(_part), host, picture, parsed.GetValue(_socket), parsed.GetValue(_svg) ? colours : null,
+            parsed.GetValue(_ascii) ? true : null, columns, parsed.GetValue(_file));
         return new ParseResult<VerbRun>((output, errors) => new LabDraw(request, output, errors).Draw());
     }
 
@@ -144,7 +144,7 @@ internal sealed class LabDraw(LabDrawRequest request, AnswerStream output, Error
     // More would be no picture any more.
     private const int MostCases = 50;
 
-    private readonly Terminal terminal = Terminal.Detect();
+    private readonly Terminal _terminal = Terminal.Detect();
 
     /// <summary>Plays and draws, and gives the exit code.</summary>
     public ExitCode Draw()
@@ -214,7 +214,7 @@ internal sealed class LabDraw(LabDrawRequest request, AnswerStream output, Error
 
     private Picture? Picture(string title, List<Record> records)
     {
-        var columns = request.Width ?? (request.Theme is not null ? SvgColumns : (request.OutputFile is null ? terminal.Width : null) ?? ScenarioResultText.DefaultWidth);
+        var columns = request.Width ?? (request.Theme is not null ? SvgColumns : (request.OutputFile is null ? _terminal.Width : null) ?? ScenarioResultText.DefaultWidth);
         switch (request.As)
         {
             case DrawnAs.Grid:
@@ -240,7 +240,7 @@ internal sealed class LabDraw(LabDrawRequest request, AnswerStream output, Error
 
     private bool Write(Picture picture)
     {
-        var isToTerminal = request.OutputFile is null && terminal.IsColoured;
+        var isToTerminal = request.OutputFile is null && _terminal.IsColoured;
         var text = request.Theme is { } theme
             ? SvgPicture.Write(picture, theme)
             : TextOutput.Format(DrawnText.ToLines(TextPicture.Render(picture, request.Ascii ?? !Charset.IsUnicode())), isToTerminal);

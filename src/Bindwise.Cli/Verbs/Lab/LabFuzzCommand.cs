@@ -37,44 +37,44 @@ internal sealed class LabFuzzCommand
     // A week.
     private const int MostSeconds = 7 * 24 * 60 * 60;
 
-    private readonly Option<string> seconds = new("--seconds") { HelpName = "N", Description = $"How long to play, in seconds. Default: {DefaultSeconds}. From 10 s on it also waits for FIN_WAIT2 to end, from 100 s on for TIME_WAIT." };
-    private readonly Option<string> seed = new("--seed") { HelpName = "S", Description = "A number: the same seed gives the same scenarios." };
-    private readonly Option<string> count = new("--count") { HelpName = "N", Description = "Stop after this many scenarios." };
-    private readonly Option<string> profile = new("--profile")
+    private readonly Option<string> _seconds = new("--seconds") { HelpName = "N", Description = $"How long to play, in seconds. Default: {DefaultSeconds}. From 10 s on it also waits for FIN_WAIT2 to end, from 100 s on for TIME_WAIT." };
+    private readonly Option<string> _seed = new("--seed") { HelpName = "S", Description = "A number: the same seed gives the same scenarios." };
+    private readonly Option<string> _count = new("--count") { HelpName = "N", Description = "Stop after this many scenarios." };
+    private readonly Option<string> _profile = new("--profile")
     {
         HelpName = "WHAT",
         Description = "Only scenarios of one kind: quick, fin-wait2 (each waits 6 s) or time-wait (66 s), thousands at once. Default: a mixture.",
     };
 
-    private readonly Option<string> on = new("--on") { HelpName = "HOST", Description = "Where to play: both, or model to try the model alone. Default: both, or model where the kernel cannot be used." };
-    private readonly Option<string> output = new("--out") { HelpName = "DIR", Description = "Save each mismatch in this folder, as a .bind file." };
-    private readonly Option<bool> json = new("--json") { Arity = ArgumentArity.Zero, Description = "Print the report as one line of JSON." };
-    private readonly HelpOption help = new("--help", "-h", "-?") { Description = "Show this help." };
+    private readonly Option<string> _on = new("--on") { HelpName = "HOST", Description = "Where to play: both, or model to try the model alone. Default: both, or model where the kernel cannot be used." };
+    private readonly Option<string> _output = new("--out") { HelpName = "DIR", Description = "Save each mismatch in this folder, as a .bind file." };
+    private readonly Option<bool> _json = new("--json") { Arity = ArgumentArity.Zero, Description = "Print the report as one line of JSON." };
+    private readonly HelpOption _help = new("--help", "-h", "-?") { Description = "Show this help." };
 
     /// <summary>Sets the verb up.</summary>
     public LabFuzzCommand() =>
-        Command = new Command("fuzz", "Play random scenarios on model and kernel, and report differences.") { seconds, seed, count, profile, on, output, json, help };
+        Command = new Command("fuzz", "Play random scenarios on model and kernel, and report differences.") { _seconds, _seed, _count, _profile, _on, _output, _json, _help };
 
     /// <summary>The verb for the parser.</summary>
     public Command Command { get; }
 
     /// <summary>Whether help was asked for.</summary>
-    public bool WantsHelp(ParseResult parsed) => parsed.GetResult(help) is not null;
+    public bool WantsHelp(ParseResult parsed) => parsed.GetResult(_help) is not null;
 
     /// <summary>What to do, or what is wrong with the command line.</summary>
     public ParseResult<VerbRun> Read(ParseResult parsed)
     {
-        if (!TryNumber(parsed.GetValue(seconds), 1, MostSeconds, out var time))
+        if (!TryNumber(parsed.GetValue(_seconds), 1, MostSeconds, out var time))
             return Fault($"--seconds takes a number from 1 to {MostSeconds}");
-        if (!TryNumber(parsed.GetValue(count), 1, long.MaxValue, out var most))
+        if (!TryNumber(parsed.GetValue(_count), 1, long.MaxValue, out var most))
             return Fault("--count takes a number from 1");
-        if (!TryNumber(parsed.GetValue(seed), 0, ulong.MaxValue, out var start))
+        if (!TryNumber(parsed.GetValue(_seed), 0, ulong.MaxValue, out var start))
             return Fault($"--seed takes a number from 0 to {ulong.MaxValue}");
-        if (parsed.GetValue(output) is "")
+        if (parsed.GetValue(_output) is "")
             return Fault("--out needs the name of a folder: --out DIR");
-        if (!TryProfile(parsed.GetValue(profile), out var only))
-            return Fault($"--profile {parsed.GetValue(profile)} is not a profile: give quick, fin-wait2 or time-wait");
-        PlayOn? where = parsed.GetValue(on) switch
+        if (!TryProfile(parsed.GetValue(_profile), out var only))
+            return Fault($"--profile {parsed.GetValue(_profile)} is not a profile: give quick, fin-wait2 or time-wait");
+        PlayOn? where = parsed.GetValue(_on) switch
         {
             null => PlayOn.WhereItCan,
             "model" => PlayOn.Model,
@@ -82,9 +82,9 @@ internal sealed class LabFuzzCommand
             _ => null,
         };
         if (where is not { } host)
-            return Fault($"--on {parsed.GetValue(on)} is no host: give both or model");
+            return Fault($"--on {parsed.GetValue(_on)} is no host: give both or model");
         var ordinary = only == ScenarioProfile.TimeWait ? DefaultSecondsWithWaits : DefaultSeconds;
-        var request = new LabFuzzRequest((int?)time ?? ordinary, start, only, host, (long?)most, parsed.GetValue(output), parsed.GetValue(json));
+        var request = new LabFuzzRequest((int?)time ?? ordinary, start, only, host, (long?)most, parsed.GetValue(_output), parsed.GetValue(_json));
         return new ParseResult<VerbRun>((answers, errors) => new LabFuzz(request, answers, errors).Play());
     }
 
@@ -117,7 +117,7 @@ internal sealed class LabFuzzCommand
 /// <summary>One run of <c>lab fuzz</c>.</summary>
 internal sealed class LabFuzz(LabFuzzRequest request, AnswerStream output, ErrorLines errors)
 {
-    private readonly string kernel = OperatingSystem.IsLinux() ? KernelRelease.Read() : "";
+    private readonly string _kernel = OperatingSystem.IsLinux() ? KernelRelease.Read() : "";
 
     /// <summary>Plays, and gives the exit code.</summary>
     public ExitCode Play()
@@ -128,7 +128,7 @@ internal sealed class LabFuzz(LabFuzzRequest request, AnswerStream output, Error
             return ExitCode.Error;
         var seed = request.Seed ?? BitConverter.ToUInt32(RandomNumberGenerator.GetBytes(sizeof(uint)));
         if (!request.Json)
-            output.Write(Invariant($"seed {seed}, Linux {kernel}, {(hosts.Kernel is null ? "the model alone" : "model and kernel")}\n"));
+            output.Write(Invariant($"seed {seed}, Linux {_kernel}, {(hosts.Kernel is null ? "the model alone" : "model and kernel")}\n"));
         var plan = new FuzzPlan(seed) { Duration = TimeSpan.FromSeconds(request.Seconds), Count = request.Count, Profile = request.Profile };
         try
         {
@@ -168,21 +168,21 @@ internal sealed class LabFuzz(LabFuzzRequest request, AnswerStream output, Error
         if (request.Json)
         {
             var line = new ArrayBufferWriter<byte>();
-            FuzzReportJson.Write(line, report, kernel, ProgramVersion.Text, finding => TextOf(report, finding));
+            FuzzReportJson.Write(line, report, _kernel, ProgramVersion.Text, finding => TextOf(report, finding));
             line.Write("\n"u8);
             output.Write(line.WrittenSpan);
             return;
         }
         foreach (var finding in report.Findings)
             output.Write("\n" + TextOf(report, finding));
-        output.Write("\n" + FuzzReportText.Render(report, kernel, ProgramVersion.Text));
+        output.Write("\n" + FuzzReportText.Render(report, _kernel, ProgramVersion.Text));
     }
 
     private string TextOf(FuzzReport report, Finding finding)
     {
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"# {finding.Summary}\n");
-        text.Append(CultureInfo.InvariantCulture, $"# Linux {kernel}, found by: bindwise lab fuzz --seed {report.Seed}\n");
+        text.Append(CultureInfo.InvariantCulture, $"# Linux {_kernel}, found by: bindwise lab fuzz --seed {report.Seed}\n");
         return text.Append(BindText.Write((finding.Smallest ?? finding.First).Scenario)).ToString();
     }
 

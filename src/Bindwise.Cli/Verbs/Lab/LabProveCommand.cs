@@ -36,60 +36,60 @@ internal sealed record LabProveRequest(IReadOnlyList<string> Ids, string? Folder
 /// <summary><c>bindwise lab prove</c>: its arguments and options, told once for parser and help alike.</summary>
 internal sealed class LabProveCommand
 {
-    private readonly Argument<string[]> ids = new("ID") { Arity = ArgumentArity.ZeroOrMore, Description = "A claim from bindwise lab list, or a claim's file. Several are played side by side." };
-    private readonly Option<bool> all = new("--all") { Arity = ArgumentArity.Zero, Description = "Every claim, side by side: less than three minutes." };
+    private readonly Argument<string[]> _ids = new("ID") { Arity = ArgumentArity.ZeroOrMore, Description = "A claim from bindwise lab list, or a claim's file. Several are played side by side." };
+    private readonly Option<bool> _all = new("--all") { Arity = ArgumentArity.Zero, Description = "Every claim, side by side: less than three minutes." };
 
-    private readonly Option<string> on = new("--on")
+    private readonly Option<string> _on = new("--on")
     {
         HelpName = "HOST",
         Description = "Where to play: model (the rules, in virtual time), kernel (this one) or both, side by side. Default: both, or model where the kernel cannot be used.",
     };
 
-    private readonly Option<bool> fast = new("--fast") { Arity = ArgumentArity.Zero, Description = "Play cases that wait longer than a second only on the model, in virtual time; the answer says so." };
+    private readonly Option<bool> _fast = new("--fast") { Arity = ArgumentArity.Zero, Description = "Play cases that wait longer than a second only on the model, in virtual time; the answer says so." };
 
-    private readonly Option<string> platform = new("--platform")
+    private readonly Option<string> _platform = new("--platform")
     {
         HelpName = "NAME",
         Description = "Judge by the documented rules of another system, without running anything: " + string.Join(", ", ClaimSystems.All[1..]),
     };
 
-    private readonly Option<string> from = new("--from") { HelpName = "DIR", Description = "Take the claims in this folder instead of the built-in ones." };
-    private readonly Option<bool> verbose = new("--verbose", "-v") { Arity = ArgumentArity.Zero, Description = "Show every step, the sockets before and after, and why." };
-    private readonly Option<bool> json = new("--json") { Arity = ArgumentArity.Zero, Description = "Print one line of JSON per claim." };
-    private readonly HelpOption help = new("--help", "-h", "-?") { Description = "Show this help." };
+    private readonly Option<string> _from = new("--from") { HelpName = "DIR", Description = "Take the claims in this folder instead of the built-in ones." };
+    private readonly Option<bool> _verbose = new("--verbose", "-v") { Arity = ArgumentArity.Zero, Description = "Show every step, the sockets before and after, and why." };
+    private readonly Option<bool> _json = new("--json") { Arity = ArgumentArity.Zero, Description = "Print one line of JSON per claim." };
+    private readonly HelpOption _help = new("--help", "-h", "-?") { Description = "Show this help." };
 
     /// <summary>Sets the verb up.</summary>
     public LabProveCommand() =>
-        Command = new Command("prove", "Play a claim's experiments, and say whether it is true here.") { ids, all, on, fast, platform, from, verbose, json, help };
+        Command = new Command("prove", "Play a claim's experiments, and say whether it is true here.") { _ids, _all, _on, _fast, _platform, _from, _verbose, _json, _help };
 
     /// <summary>The verb for the parser.</summary>
     public Command Command { get; }
 
     /// <summary>Whether help was asked for.</summary>
-    public bool WantsHelp(ParseResult parsed) => parsed.GetResult(help) is not null;
+    public bool WantsHelp(ParseResult parsed) => parsed.GetResult(_help) is not null;
 
     /// <summary>What to do, or what is wrong with the command line.</summary>
     public ParseResult<VerbRun> Read(ParseResult parsed)
     {
-        var named = parsed.GetValue(ids) ?? [];
+        var named = parsed.GetValue(_ids) ?? [];
         if (UnknownOption.Among(named, Command) is { } unknown)
             return Fault(unknown);
-        if (named.Length == 0 && !parsed.GetValue(all))
+        if (named.Length == 0 && !parsed.GetValue(_all))
             return Fault("no ID given: name claims from bindwise lab list, or give --all");
-        if (named.Length > 0 && parsed.GetValue(all))
+        if (named.Length > 0 && parsed.GetValue(_all))
             return Fault("give IDs or --all, not both");
-        if (parsed.GetValue(from) is "")
+        if (parsed.GetValue(_from) is "")
             return Fault("--from needs the name of a folder: --from DIR");
-        if (PlayOnWord.Read(parsed.GetValue(on)) is not { } host)
-            return Fault($"--on {parsed.GetValue(on)} is no host: give model, kernel or both");
-        var system = parsed.GetValue(platform) ?? ClaimSystems.Linux;
+        if (PlayOnWord.Read(parsed.GetValue(_on)) is not { } host)
+            return Fault($"--on {parsed.GetValue(_on)} is no host: give model, kernel or both");
+        var system = parsed.GetValue(_platform) ?? ClaimSystems.Linux;
         if (!ClaimSystems.All.Contains(system))
             return Fault($"--platform {system} is not a known system{Nearest.Hint(system, ClaimSystems.All)}");
         if (system != ClaimSystems.Linux && host is PlayOn.Kernel or PlayOn.Both)
             return Fault($"--platform {system} follows documents and runs nothing: leave --on out");
-        if (host == PlayOn.Kernel && parsed.GetValue(fast))
+        if (host == PlayOn.Kernel && parsed.GetValue(_fast))
             return Fault("--fast plays long waits on the model: leave --on kernel out");
-        var request = new LabProveRequest(named, parsed.GetValue(from), host, system, parsed.GetValue(fast), parsed.GetValue(json), parsed.GetValue(verbose));
+        var request = new LabProveRequest(named, parsed.GetValue(_from), host, system, parsed.GetValue(_fast), parsed.GetValue(_json), parsed.GetValue(_verbose));
         return new ParseResult<VerbRun>((output, errors) => new LabProve(request, output, errors).Play());
     }
 
@@ -102,10 +102,10 @@ internal sealed class LabProve(LabProveRequest request, AnswerStream output, Err
     // Shorter waits need no notice.
     private const int NoticeableSeconds = 2;
 
-    private readonly ArrayBufferWriter<byte> line = new();
-    private readonly Terminal terminal = Terminal.Detect();
-    private ExitCode worst = ExitCode.Free;
-    private bool hasAnswered;
+    private readonly ArrayBufferWriter<byte> _line = new();
+    private readonly Terminal _terminal = Terminal.Detect();
+    private ExitCode _worst = ExitCode.Free;
+    private bool _hasAnswered;
 
     /// <summary>Plays, and gives the exit code.</summary>
     public ExitCode Play()
@@ -125,7 +125,7 @@ internal sealed class LabProve(LabProveRequest request, AnswerStream output, Err
         }
         if (output.Fault is { } unwritten)
             Fail($"cannot write to standard output: {unwritten}");
-        return worst;
+        return _worst;
     }
 
     // Null when one is wrong: nothing is played then.
@@ -148,7 +148,7 @@ internal sealed class LabProve(LabProveRequest request, AnswerStream output, Err
             if (found.Claim is { } claim && !claims.Contains(claim))
                 claims.Add(claim);
         }
-        return worst == ExitCode.Free ? claims : null;
+        return _worst == ExitCode.Free ? claims : null;
     }
 
     // Null when the kernel was asked for and cannot be used.
@@ -171,7 +171,7 @@ internal sealed class LabProve(LabProveRequest request, AnswerStream output, Err
             return;
         }
         var clock = Stopwatch.StartNew();
-        using var progress = new ProgressLine(errors, terminal.Width ?? ScenarioResultText.DefaultWidth, () => ProofBar.Of(prover.Progress, clock.Elapsed, (double)seconds));
+        using var progress = new ProgressLine(errors, _terminal.Width ?? ScenarioResultText.DefaultWidth, () => ProofBar.Of(prover.Progress, clock.Elapsed, (double)seconds));
         prover.Prove(claims, proof => progress.Above(() => Answer(proof)));
     }
 
@@ -180,27 +180,27 @@ internal sealed class LabProve(LabProveRequest request, AnswerStream output, Err
         if (proof.Error is { } error)
             Fail($"{proof.Claim.Id}: {error}");
         else if (!proof.IsAsRecorded || proof.Agree is false)
-            worst = ExitCodes.Worst(worst, ExitCode.Blocked);
+            _worst = ExitCodes.Worst(_worst, ExitCode.Blocked);
         if (request.IsJson)
         {
-            line.ResetWrittenCount();
-            ClaimProofJson.Write(line, proof);
-            line.Write("\n"u8);
-            output.Write(line.WrittenSpan);
+            _line.ResetWrittenCount();
+            ClaimProofJson.Write(_line, proof);
+            _line.Write("\n"u8);
+            output.Write(_line.WrittenSpan);
         }
         else
         {
-            var options = new TextOptions(terminal.Width ?? ScenarioResultText.DefaultWidth, request.IsVerbose ? Detail.Verbose : Detail.Normal);
-            output.Write((hasAnswered ? "\n" : "") + TextOutput.Format(ClaimProofText.Render(proof, options), terminal.IsColoured));
+            var options = new TextOptions(_terminal.Width ?? ScenarioResultText.DefaultWidth, request.IsVerbose ? Detail.Verbose : Detail.Normal);
+            output.Write((_hasAnswered ? "\n" : "") + TextOutput.Format(ClaimProofText.Render(proof, options), _terminal.IsColoured));
         }
-        hasAnswered = true;
+        _hasAnswered = true;
         return output.IsOpen;
     }
 
     private void Fail(string message)
     {
         errors.Write(message);
-        worst = ExitCodes.Worst(worst, ExitCode.Error);
+        _worst = ExitCodes.Worst(_worst, ExitCode.Error);
     }
 }
 

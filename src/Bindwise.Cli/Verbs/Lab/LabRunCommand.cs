@@ -16,43 +16,43 @@ namespace Bindwise.Cli.Verbs.Lab;
 /// <summary><c>bindwise lab run</c>: its arguments and options, told once for parser and help alike.</summary>
 internal sealed class LabRunCommand
 {
-    private readonly Argument<string[]> file = new("FILE")
+    private readonly Argument<string[]> _file = new("FILE")
     {
         Arity = ArgumentArity.ZeroOrMore,
         Description = "A .bind file with one scenario, or a file with JSON scenarios, one per line; the name of a program from bindwise lab list; or - for standard input, "
             + "where each JSON line is answered as it comes.",
     };
 
-    private readonly Option<string> on = new("--on")
+    private readonly Option<string> _on = new("--on")
     {
         HelpName = "HOST",
         Description = "Where to play: model (the rules, in virtual time), kernel (this one, in namespaces) or both, side by side. "
             + "Default: both, or model where the kernel cannot be used.",
     };
 
-    private readonly Option<bool> json = new("--json") { Arity = ArgumentArity.Zero, Description = "Print one line of JSON per scenario." };
-    private readonly HelpOption help = new("--help", "-h", "-?") { Description = "Show this help." };
+    private readonly Option<bool> _json = new("--json") { Arity = ArgumentArity.Zero, Description = "Print one line of JSON per scenario." };
+    private readonly HelpOption _help = new("--help", "-h", "-?") { Description = "Show this help." };
 
     /// <summary>Sets the verb up.</summary>
-    public LabRunCommand() => Command = new Command("run", "Play a scenario file, or a stream of scenarios.") { file, on, json, help };
+    public LabRunCommand() => Command = new Command("run", "Play a scenario file, or a stream of scenarios.") { _file, _on, _json, _help };
 
     /// <summary>The verb for the parser.</summary>
     public Command Command { get; }
 
     /// <summary>Whether help was asked for.</summary>
-    public bool WantsHelp(ParseResult parsed) => parsed.GetResult(help) is not null;
+    public bool WantsHelp(ParseResult parsed) => parsed.GetResult(_help) is not null;
 
     /// <summary>What to do, or what is wrong with the command line.</summary>
     public ParseResult<VerbRun> Read(ParseResult parsed)
     {
-        var files = parsed.GetValue(file) ?? [];
+        var files = parsed.GetValue(_file) ?? [];
         if (UnknownOption.Among(files, Command) is { } unknown)
             return Fault(unknown);
         if (files is not [{ Length: > 0 } path])
             return Fault(files.Length > 1 ? "give one FILE at a time; for several: cat FILES | bindwise lab run -" : "no FILE given: name one, or - for standard input");
-        if (PlayOnWord.Read(parsed.GetValue(on)) is not { } host)
-            return Fault($"--on {parsed.GetValue(on)} is no host: give model, kernel or both");
-        var isJson = parsed.GetValue(json);
+        if (PlayOnWord.Read(parsed.GetValue(_on)) is not { } host)
+            return Fault($"--on {parsed.GetValue(_on)} is no host: give model, kernel or both");
+        var isJson = parsed.GetValue(_json);
         return new ParseResult<VerbRun>((output, errors) => new LabRun(path, host, isJson, output, errors).Play());
     }
 
@@ -62,10 +62,10 @@ internal sealed class LabRunCommand
 /// <summary>One run of <c>lab run</c>: every scenario is played and answered; a bad one does not stop the others.</summary>
 internal sealed class LabRun(string path, PlayOn on, bool isJson, AnswerStream output, ErrorLines errors)
 {
-    private readonly Lazy<Terminal> terminal = new(Terminal.Detect);
-    private readonly ArrayBufferWriter<byte> line = new();
-    private ExitCode worst = ExitCode.Free;
-    private bool hasAnswered;
+    private readonly Lazy<Terminal> _terminal = new(Terminal.Detect);
+    private readonly ArrayBufferWriter<byte> _line = new();
+    private ExitCode _worst = ExitCode.Free;
+    private bool _hasAnswered;
 
     /// <summary>Plays, and gives the exit code.</summary>
     public ExitCode Play()
@@ -91,7 +91,7 @@ internal sealed class LabRun(string path, PlayOn on, bool isJson, AnswerStream o
         }
         if (output.Fault is { } unwritten)
             Fail($"cannot write to standard output: {unwritten}");
-        return worst;
+        return _worst;
     }
 
     private string Name => path == "-" ? "standard input" : path;
@@ -121,30 +121,30 @@ internal sealed class LabRun(string path, PlayOn on, bool isJson, AnswerStream o
     private void Show(ScenarioResult result)
     {
         if (result.IsMismatch || result.FailedExpectations > 0)
-            worst = ExitCodes.Worst(worst, ExitCode.Blocked);
+            _worst = ExitCodes.Worst(_worst, ExitCode.Blocked);
         if (isJson)
         {
-            WriteLine(() => ScenarioResultJson.Write(line, result));
+            WriteLine(() => ScenarioResultJson.Write(_line, result));
             return;
         }
-        var where = terminal.Value;
-        output.Write((hasAnswered ? "\n" : "") + TextOutput.Format(ScenarioResultText.Render(result, where.Width), where.IsColoured));
-        hasAnswered = true;
+        var where = _terminal.Value;
+        output.Write((_hasAnswered ? "\n" : "") + TextOutput.Format(ScenarioResultText.Render(result, where.Width), where.IsColoured));
+        _hasAnswered = true;
     }
 
     private void Refuse(ScenarioParse document, string error)
     {
         Fail(error);
         if (isJson)
-            WriteLine(() => ScenarioResultJson.WriteError(line, document.Name, error));
+            WriteLine(() => ScenarioResultJson.WriteError(_line, document.Name, error));
     }
 
     private void WriteLine(Action write)
     {
-        line.ResetWrittenCount();
+        _line.ResetWrittenCount();
         write();
-        line.Write("\n"u8);
-        output.Write(line.WrittenSpan);
+        _line.Write("\n"u8);
+        output.Write(_line.WrittenSpan);
     }
 
     private string Place(ScenarioParse document) => string.Create(CultureInfo.InvariantCulture, $"{Name}:{document.Line}");
@@ -152,6 +152,6 @@ internal sealed class LabRun(string path, PlayOn on, bool isJson, AnswerStream o
     private ExitCode Fail(string message)
     {
         errors.Write(message);
-        return worst = ExitCodes.Worst(worst, ExitCode.Error);
+        return _worst = ExitCodes.Worst(_worst, ExitCode.Error);
     }
 }

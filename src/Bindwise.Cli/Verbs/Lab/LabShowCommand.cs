@@ -13,30 +13,30 @@ namespace Bindwise.Cli.Verbs.Lab;
 /// <summary><c>bindwise lab show</c>: its arguments and options, told once for parser and help alike.</summary>
 internal sealed class LabShowCommand
 {
-    private readonly Argument<string[]> id = new("ID") { Arity = ArgumentArity.ZeroOrMore, Description = "A claim or a program from bindwise lab list, or a claim's file." };
-    private readonly Option<string> from = new("--from") { HelpName = "DIR", Description = "Look in this folder instead of the built-in claims." };
-    private readonly HelpOption help = new("--help", "-h", "-?") { Description = "Show this help." };
+    private readonly Argument<string[]> _id = new("ID") { Arity = ArgumentArity.ZeroOrMore, Description = "A claim or a program from bindwise lab list, or a claim's file." };
+    private readonly Option<string> _from = new("--from") { HelpName = "DIR", Description = "Look in this folder instead of the built-in claims." };
+    private readonly HelpOption _help = new("--help", "-h", "-?") { Description = "Show this help." };
 
     /// <summary>Sets the verb up.</summary>
-    public LabShowCommand() => Command = new Command("show", "Show a claim: what it says, how it is tested, what is known.") { id, from, help };
+    public LabShowCommand() => Command = new Command("show", "Show a claim: what it says, how it is tested, what is known.") { _id, _from, _help };
 
     /// <summary>The verb for the parser.</summary>
     public Command Command { get; }
 
     /// <summary>Whether help was asked for.</summary>
-    public bool WantsHelp(ParseResult parsed) => parsed.GetResult(help) is not null;
+    public bool WantsHelp(ParseResult parsed) => parsed.GetResult(_help) is not null;
 
     /// <summary>What to do, or what is wrong with the command line.</summary>
     public ParseResult<VerbRun> Read(ParseResult parsed)
     {
-        var ids = parsed.GetValue(id) ?? [];
+        var ids = parsed.GetValue(_id) ?? [];
         if (UnknownOption.Among(ids, Command) is { } unknown)
             return new ParseResult<VerbRun>(null, unknown);
         if (ids is not [{ Length: > 0 } one])
             return new ParseResult<VerbRun>(null, ids.Length > 1 ? "give one ID at a time" : "no ID given: bindwise lab list has them all");
-        if (parsed.GetValue(from) is "")
+        if (parsed.GetValue(_from) is "")
             return new ParseResult<VerbRun>(null, "--from needs the name of a folder: --from DIR");
-        var folder = parsed.GetValue(from);
+        var folder = parsed.GetValue(_from);
         return new ParseResult<VerbRun>((output, errors) => new LabShow(one, folder, output, errors).Show());
     }
 }

@@ -72,19 +72,19 @@ internal sealed class WaitNotice(ErrorLines errors, bool isForProgram)
     private const decimal LongSeconds = 600;
     private const decimal MuchLonger = 2;
 
-    private decimal announced;
+    private decimal _announced;
 
     /// <summary>Says it, if it is worth saying.</summary>
     /// <param name="who">What waits, as the beginning of a line.</param>
     /// <param name="waits">How long.</param>
     public void Announce(string who, ScenarioWaits waits)
     {
-        var isWorth = announced == 0
+        var isWorth = _announced == 0
             ? waits.MostSeconds >= (isForProgram ? LongSeconds : NoticeableSeconds)
-            : waits.MostSeconds >= LongSeconds && waits.MostSeconds >= announced * MuchLonger;
+            : waits.MostSeconds >= LongSeconds && waits.MostSeconds >= _announced * MuchLonger;
         if (!isWorth)
             return;
-        announced = waits.MostSeconds;
+        _announced = waits.MostSeconds;
         errors.Write($"{who}: it waits {waits} on the kernel (--on model does not wait)");
     }
 }

@@ -10,24 +10,24 @@ internal sealed class MatrixAxes
     /// <summary>More would fit on no page.</summary>
     public const int MostAddresses = 16;
 
-    private readonly Protocol protocol;
-    private readonly PlatformState held;
-    private readonly bool listens;
-    private readonly bool isOther;
+    private readonly Protocol _protocol;
+    private readonly PlatformState _held;
+    private readonly bool _listens;
+    private readonly bool _isOther;
 
     /// <summary>Reads them.</summary>
     public MatrixAxes(bool isUdp, string state, bool listens, string? user)
     {
-        protocol = isUdp ? Protocol.Udp : Protocol.Tcp;
-        this.listens = listens;
-        isOther = user == "other";
+        _protocol = isUdp ? Protocol.Udp : Protocol.Tcp;
+        this._listens = listens;
+        _isOther = user == "other";
         if (user is not (null or "same" or "other"))
             Fault = $"--user takes same or other, not {user}";
         if (MatrixWords.StateOf(state) is { } found)
-            held = found;
+            _held = found;
         else
             Fault = $"--state {state} is not a state: give {string.Join(", ", MatrixWords.AllStates)}";
-        if (isUdp && (listens || held is PlatformState.Listening or PlatformState.TimeWait))
+        if (isUdp && (listens || _held is PlatformState.Listening or PlatformState.TimeWait))
             Fault = "UDP has no listen and no TIME_WAIT";
     }
 
@@ -35,11 +35,11 @@ internal sealed class MatrixAxes
     public string? Fault { get; }
 
     /// <summary>The socket that is there, at an address.</summary>
-    public MatrixSocket First(MatrixSocket place) => place with { Protocol = protocol, State = held };
+    public MatrixSocket First(MatrixSocket place) => place with { Protocol = _protocol, State = _held };
 
     /// <summary>The socket that asks, at an address.</summary>
     public MatrixSocket Second(MatrixSocket place) =>
-        place with { Protocol = protocol, Listens = listens, User = isOther ? MatrixSocket.OtherUser : MatrixSocket.OrdinaryUser };
+        place with { Protocol = _protocol, Listens = _listens, User = _isOther ? MatrixSocket.OtherUser : MatrixSocket.OrdinaryUser };
 
     /// <summary>The options of a word as <c>none</c> or <c>reuseaddr+reuseport</c>; null where one is none.</summary>
     public static MatrixOptions? OptionsOf(string text)

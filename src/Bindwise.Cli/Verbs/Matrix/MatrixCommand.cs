@@ -45,30 +45,30 @@ internal sealed class MatrixCommand : IVerb
 
     private const string Usual = "linux, freebsd, macos, openbsd, windows, illumos";
 
-    private readonly Option<string> on = new("--on") { HelpName = "SYSTEMS", Description = $"One or more of {PlatformProfiles.Names}, with commas, or all ({Usual}). With several: where they differ. Default: linux." };
-    private readonly Option<string> first = new("--first") { HelpName = "SOCKET", Description = "The socket that is there first, as \"tcp reuseaddr 0.0.0.0 listen\". Words: tcp udp reuseaddr reuseport reuseport_lb exclusive v6only dual root, user N, an address with or without a port, bound listen connected time-wait." };
-    private readonly Option<string> second = new("--second") { HelpName = "SOCKET", Description = "The socket that asks, in the same words; with listen it also calls listen(). With --first: one pair, answered in sentences." };
-    private readonly Option<string> addresses = new("--addresses") { HelpName = "LIST", Description = "The addresses of both, with commas: few (default), all (adds an IPv6-only [::] and v4-mapped ones), or addresses such as 0.0.0.0,[::1]." };
-    private readonly Option<string> options = new("--options") { HelpName = "LIST", Description = "The options of both, with commas, a grid for each: none, reuseaddr, reuseport, reuseaddr+reuseport, or first/second where they differ, as reuseaddr/none. Default: none,reuseaddr,reuseport." };
-    private readonly Option<string> state = new("--state") { HelpName = "STATE", Description = "The first socket is bound, listening, connected or time-wait. Default: listening for linux alone, else bound, since not every source describes the states." };
-    private readonly Option<bool> listen = new("--listen") { Arity = ArgumentArity.Zero, Description = "The second socket also calls listen()." };
-    private readonly Option<string> user = new("--user") { HelpName = "WHO", Description = "The second socket belongs to the same user (default) or to another one: same or other. Neither is root." };
-    private readonly Option<bool> udp = new("--udp") { Arity = ArgumentArity.Zero, Description = "Ask about UDP instead of TCP." };
-    private readonly Option<bool> whole = new("--whole") { Arity = ArgumentArity.Zero, Description = "With several systems: also show the rows where all agree." };
-    private readonly Option<bool> rules = new("--rules") { Arity = ArgumentArity.Zero, Description = "Show each rule that decided, its source and how sure it is, and other facts about the system." };
-    private readonly Option<bool> verify = new("--verify") { Arity = ArgumentArity.Zero, Description = "Play every cell of linux on the running kernel, each in a network namespace of its own." };
-    private readonly Option<bool> json = new("--json") { Arity = ArgumentArity.Zero, Description = "Print one line of JSON." };
-    private readonly Option<bool> svg = new("--svg") { Arity = ArgumentArity.Zero, Description = "Write an SVG picture to standard output." };
-    private readonly Option<bool> ascii = new("--ascii") { Arity = ArgumentArity.Zero, Description = "Use only ASCII." };
-    private readonly Argument<string[]> rest = new("words") { Arity = ArgumentArity.ZeroOrMore, Hidden = true };
-    private readonly HelpOption help = new("--help", "-h", "-?") { Description = "Show this help." };
+    private readonly Option<string> _on = new("--on") { HelpName = "SYSTEMS", Description = $"One or more of {PlatformProfiles.Names}, with commas, or all ({Usual}). With several: where they differ. Default: linux." };
+    private readonly Option<string> _first = new("--first") { HelpName = "SOCKET", Description = "The socket that is there first, as \"tcp reuseaddr 0.0.0.0 listen\". Words: tcp udp reuseaddr reuseport reuseport_lb exclusive v6only dual root, user N, an address with or without a port, bound listen connected time-wait." };
+    private readonly Option<string> _second = new("--second") { HelpName = "SOCKET", Description = "The socket that asks, in the same words; with listen it also calls listen(). With --first: one pair, answered in sentences." };
+    private readonly Option<string> _addresses = new("--addresses") { HelpName = "LIST", Description = "The addresses of both, with commas: few (default), all (adds an IPv6-only [::] and v4-mapped ones), or addresses such as 0.0.0.0,[::1]." };
+    private readonly Option<string> _options = new("--options") { HelpName = "LIST", Description = "The options of both, with commas, a grid for each: none, reuseaddr, reuseport, reuseaddr+reuseport, or first/second where they differ, as reuseaddr/none. Default: none,reuseaddr,reuseport." };
+    private readonly Option<string> _state = new("--state") { HelpName = "STATE", Description = "The first socket is bound, listening, connected or time-wait. Default: listening for linux alone, else bound, since not every source describes the states." };
+    private readonly Option<bool> _listen = new("--listen") { Arity = ArgumentArity.Zero, Description = "The second socket also calls listen()." };
+    private readonly Option<string> _user = new("--user") { HelpName = "WHO", Description = "The second socket belongs to the same user (default) or to another one: same or other. Neither is root." };
+    private readonly Option<bool> _udp = new("--udp") { Arity = ArgumentArity.Zero, Description = "Ask about UDP instead of TCP." };
+    private readonly Option<bool> _whole = new("--whole") { Arity = ArgumentArity.Zero, Description = "With several systems: also show the rows where all agree." };
+    private readonly Option<bool> _rules = new("--rules") { Arity = ArgumentArity.Zero, Description = "Show each rule that decided, its source and how sure it is, and other facts about the system." };
+    private readonly Option<bool> _verify = new("--verify") { Arity = ArgumentArity.Zero, Description = "Play every cell of linux on the running kernel, each in a network namespace of its own." };
+    private readonly Option<bool> _json = new("--json") { Arity = ArgumentArity.Zero, Description = "Print one line of JSON." };
+    private readonly Option<bool> _svg = new("--svg") { Arity = ArgumentArity.Zero, Description = "Write an SVG picture to standard output." };
+    private readonly Option<bool> _ascii = new("--ascii") { Arity = ArgumentArity.Zero, Description = "Use only ASCII." };
+    private readonly Argument<string[]> _rest = new("words") { Arity = ArgumentArity.ZeroOrMore, Hidden = true };
+    private readonly HelpOption _help = new("--help", "-h", "-?") { Description = "Show this help." };
 
     /// <summary>Sets the verb up.</summary>
     public MatrixCommand()
     {
         Command = new Command(Name, Description)
         {
-            on, first, second, addresses, options, state, listen, user, udp, whole, rules, verify, json, svg, ascii, rest, help,
+            _on, _first, _second, _addresses, _options, _state, _listen, _user, _udp, _whole, _rules, _verify, _json, _svg, _ascii, _rest, _help,
         };
         Command.SetAction(static _ => 0);
     }
@@ -77,27 +77,27 @@ internal sealed class MatrixCommand : IVerb
     public Command Command { get; }
 
     /// <inheritdoc/>
-    public HelpPage? Help(ParseResult parsed) => parsed.GetResult(help) is null ? null : MatrixHelp.Of(Command);
+    public HelpPage? Help(ParseResult parsed) => parsed.GetResult(_help) is null ? null : MatrixHelp.Of(Command);
 
     /// <inheritdoc/>
     public ParseResult<VerbRun> Read(ParseResult parsed)
     {
-        if (UnknownOption.Among(parsed.GetValue(rest) ?? [], Command) is { } unknown)
+        if (UnknownOption.Among(parsed.GetValue(_rest) ?? [], Command) is { } unknown)
             return Fault(unknown);
-        if (parsed.GetValue(rest) is [var word, ..])
+        if (parsed.GetValue(_rest) is [var word, ..])
             return Fault($"unexpected \"{word}\": name a socket after --first or --second, in quotes");
-        if (ReadPlatforms(parsed.GetValue(on), out var platforms) is { } noSystem)
+        if (ReadPlatforms(parsed.GetValue(_on), out var platforms) is { } noSystem)
             return Fault(noSystem);
         if (ReadSockets(parsed, platforms.Length > 1 ? MatrixPlan.Fewest : MatrixPlan.Few, out var plan, out var isPair) is { } wrong)
             return Fault(wrong);
         var request = new MatrixRequest(plan with { Platforms = platforms }, isPair)
         {
-            Verifies = parsed.GetValue(verify),
-            IsJson = parsed.GetValue(json),
-            IsSvg = parsed.GetValue(svg),
-            IsAscii = parsed.GetValue(ascii),
-            ShowsRules = parsed.GetValue(rules),
-            IsWhole = parsed.GetValue(whole),
+            Verifies = parsed.GetValue(_verify),
+            IsJson = parsed.GetValue(_json),
+            IsSvg = parsed.GetValue(_svg),
+            IsAscii = parsed.GetValue(_ascii),
+            ShowsRules = parsed.GetValue(_rules),
+            IsWhole = parsed.GetValue(_whole),
         };
         if (request.Verifies && !platforms.Contains(PlatformProfiles.Linux))
             return Fault("--verify plays the cells of linux: add linux to --on");
@@ -126,28 +126,28 @@ internal sealed class MatrixCommand : IVerb
     private string? ReadSockets(ParseResult parsed, ImmutableArray<MatrixSocket> usual, out MatrixPlan plan, out bool isPair)
     {
         (plan, isPair) = (new MatrixPlan(), false);
-        if (ReadAddresses(parsed.GetValue(addresses), usual, out var places) is { } noAddress)
+        if (ReadAddresses(parsed.GetValue(_addresses), usual, out var places) is { } noAddress)
             return noAddress;
-        if (ReadSpec(parsed.GetValue(first), "--first", out var given) is { } badFirst)
+        if (ReadSpec(parsed.GetValue(_first), "--first", out var given) is { } badFirst)
             return badFirst;
-        if (ReadSpec(parsed.GetValue(second), "--second", out var asking) is { } badSecond)
+        if (ReadSpec(parsed.GetValue(_second), "--second", out var asking) is { } badSecond)
             return badSecond;
         isPair = given is not null && asking is not null;
-        var isUdp = parsed.GetValue(udp) || given?.Protocol == Protocol.Udp || asking?.Protocol == Protocol.Udp;
+        var isUdp = parsed.GetValue(_udp) || given?.Protocol == Protocol.Udp || asking?.Protocol == Protocol.Udp;
         if (isPair && given!.Protocol != asking!.Protocol)
             return "one socket is TCP, the other UDP: they never conflict";
         if (isPair && given!.Port is { } one && asking!.Port is { } other && one != other)
             return "the sockets have different ports: they never conflict";
-        var axes = new MatrixAxes(isUdp, parsed.GetValue(state) ?? (isUdp || parsed.GetValue(on) is not (null or "linux") ? "bound" : "listening"), parsed.GetValue(listen), parsed.GetValue(user));
+        var axes = new MatrixAxes(isUdp, parsed.GetValue(_state) ?? (isUdp || parsed.GetValue(_on) is not (null or "linux") ? "bound" : "listening"), parsed.GetValue(_listen), parsed.GetValue(_user));
         if (axes.Fault is { } fault)
             return fault;
         plan = plan with { Firsts = given is null ? [.. places.Select(axes.First)] : [given], Seconds = asking is null ? [.. places.Select(axes.Second)] : [asking] };
         if (given is not null || asking is not null)
         {
             plan = plan with { Settings = [] };
-            return parsed.GetValue(options) is null ? null : "--options is for the whole grid: with --first or --second, put the options into the words of the socket";
+            return parsed.GetValue(_options) is null ? null : "--options is for the whole grid: with --first or --second, put the options into the words of the socket";
         }
-        return ReadSettings(parsed.GetValue(options), ref plan);
+        return ReadSettings(parsed.GetValue(_options), ref plan);
     }
 
     private static string? ReadSpec(string? text, string option, out MatrixSocket? socket)

@@ -28,7 +28,7 @@ internal sealed class MatrixRun(MatrixRequest request, AnswerStream output, Erro
     // More say no more.
     private const int MostDifferences = 20;
 
-    private readonly MatrixPlan plan = request.Plan;
+    private readonly MatrixPlan _plan = request.Plan;
 
     /// <summary>Shows it, and gives the exit code.</summary>
     public ExitCode Show()
@@ -53,11 +53,11 @@ internal sealed class MatrixRun(MatrixRequest request, AnswerStream output, Erro
         return ExitOf(check);
     }
 
-    private bool HasOthers => plan.Platforms.Any(static platform => platform is not LinuxProfile);
+    private bool HasOthers => _plan.Platforms.Any(static platform => platform is not LinuxProfile);
 
-    private string NotRun => plan.Platforms.Contains(PlatformProfiles.Linux) ? "All but Linux: documented, not run." : "Documented, not run.";
+    private string NotRun => _plan.Platforms.Contains(PlatformProfiles.Linux) ? "All but Linux: documented, not run." : "Documented, not run.";
 
-    private ImmutableArray<MatrixCell> Cells() => [.. plan.Platforms.SelectMany(platform => plan.CellsOf(platform).AsEnumerable())];
+    private ImmutableArray<MatrixCell> Cells() => [.. _plan.Platforms.SelectMany(platform => _plan.CellsOf(platform).AsEnumerable())];
 
     private MatrixCheck? Verify(CancellationToken cancellation)
     {
@@ -65,7 +65,7 @@ internal sealed class MatrixRun(MatrixRequest request, AnswerStream output, Erro
         {
             if (LabHosts.Open(PlayOn.Kernel, errors) is null)
                 return null;
-            return MatrixCheck.Play(plan.CellsOf(PlatformProfiles.Linux), cancellation);
+            return MatrixCheck.Play(_plan.CellsOf(PlatformProfiles.Linux), cancellation);
         }
         catch (LiveUnavailableException exception)
         {
@@ -90,15 +90,15 @@ internal sealed class MatrixRun(MatrixRequest request, AnswerStream output, Erro
     private void WriteJson(MatrixCheck? check)
     {
         var line = new ArrayBufferWriter<byte>();
-        MatrixJson.Write(line, plan.Platforms, Cells(), check is null ? null : new MatrixVerdict(
+        MatrixJson.Write(line, _plan.Platforms, Cells(), check is null ? null : new MatrixVerdict(
             Kernel, check.Played, check.Skipped, [.. check.Differences.Select(static difference => (difference.Cell, difference.Found))]));
         line.Write("\n"u8);
         output.Write(line.WrittenSpan);
     }
 
-    private ImmutableArray<Grid> Grids(int columns) => plan.Platforms.Length > 1
-        ? MatrixGrids.Compare(plan, request.IsWhole || request.IsPair)
-        : MatrixGrids.Of(plan, plan.Platforms[0], showsRules: request.ShowsRules || columns >= WidthForRules);
+    private ImmutableArray<Grid> Grids(int columns) => _plan.Platforms.Length > 1
+        ? MatrixGrids.Compare(_plan, request.IsWhole || request.IsPair)
+        : MatrixGrids.Of(_plan, _plan.Platforms[0], showsRules: request.ShowsRules || columns >= WidthForRules);
 
     private void WriteText(MatrixCheck? check)
     {
@@ -128,7 +128,7 @@ internal sealed class MatrixRun(MatrixRequest request, AnswerStream output, Erro
     {
         lines.Add(new TextLine([]));
         lines.AddRange(MatrixText.Rules(cells, width));
-        foreach (var platform in plan.Platforms)
+        foreach (var platform in _plan.Platforms)
         {
             lines.Add(new TextLine([]));
             lines.AddRange(MatrixText.Facts(platform, width));

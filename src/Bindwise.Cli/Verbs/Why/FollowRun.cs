@@ -14,20 +14,20 @@ namespace Bindwise.Cli.Verbs.Why;
 /// </summary>
 internal sealed class FollowRun : IDisposable
 {
-    private readonly WhyRequest request;
-    private readonly AnswerStream output;
-    private readonly bool isDrawing;
-    private readonly CancellationToken cancellation;
-    private readonly DateTimeOffset since = DateTimeOffset.Now;
-    private string drawn = "";
+    private readonly WhyRequest _request;
+    private readonly AnswerStream _output;
+    private readonly bool _isDrawing;
+    private readonly CancellationToken _cancellation;
+    private readonly DateTimeOffset _since = DateTimeOffset.Now;
+    private string _drawn = "";
 
     /// <summary>Begins to follow.</summary>
     public FollowRun(WhyRequest request, AnswerStream output, Terminal terminal, CancellationToken cancellation)
     {
-        this.request = request;
-        this.output = output;
-        this.cancellation = cancellation;
-        isDrawing = terminal.CanRedraw && !request.Json;
+        this._request = request;
+        this._output = output;
+        this._cancellation = cancellation;
+        _isDrawing = terminal.CanRedraw && !request.Json;
     }
 
     /// <summary>Follows an answer that has been told; gives the one that it ended with, or what went wrong.</summary>
@@ -36,9 +36,9 @@ internal sealed class FollowRun : IDisposable
     /// <exception cref="OperationCanceledException">Ctrl+C.</exception>
     public ParseResult<Diagnosis> Follow(Func<bool, Diagnosis> again, Diagnosis first)
     {
-        using var follower = new Follower(probe => ValueTask.FromResult(again(probe)), request.Probe, (current, time) => ValueTask.FromResult(Pause(current, time)));
+        using var follower = new Follower(probe => ValueTask.FromResult(again(probe)), _request.Probe, (current, time) => ValueTask.FromResult(Pause(current, time)));
         var current = first;
-        while (current.Verdict != Verdict.Free && output.IsOpen)
+        while (current.Verdict != Verdict.Free && _output.IsOpen)
         {
             Diagnosis next;
             try
@@ -64,45 +64,45 @@ internal sealed class FollowRun : IDisposable
     private bool Pause(Diagnosis current, TimeSpan time)
     {
         Draw(current);
-        cancellation.WaitHandle.WaitOne(time);
-        cancellation.ThrowIfCancellationRequested();
-        return output.IsOpen;
+        _cancellation.WaitHandle.WaitOne(time);
+        _cancellation.ThrowIfCancellationRequested();
+        return _output.IsOpen;
     }
 
     /// <summary>A change: a line of JSON; on a terminal the answer's first line; elsewhere only the last of them.</summary>
     private void Show(Diagnosis diagnosis)
     {
-        if (request.Json)
+        if (_request.Json)
         {
             var buffer = new ArrayBufferWriter<byte>();
             DiagnosisJson.Write(buffer, diagnosis);
             buffer.Write("\n"u8);
-            output.Write(buffer.WrittenSpan);
+            _output.Write(buffer.WrittenSpan);
             return;
         }
-        if (!isDrawing && diagnosis.Verdict != Verdict.Free)
+        if (!_isDrawing && diagnosis.Verdict != Verdict.Free)
             return;
         Wipe();
         var headline = DiagnosisText.Render(diagnosis, new TextOptions(Detail: Detail.Quiet))[0];
-        var line = new TextLine([.. headline.Spans, new TextSpan(TextRole.Dim, $"  ({FollowText.After(DateTimeOffset.Now - since)})")]);
-        output.Write(TextOutput.Format([line], Terminal.Detect().IsColoured));
+        var line = new TextLine([.. headline.Spans, new TextSpan(TextRole.Dim, $"  ({FollowText.After(DateTimeOffset.Now - _since)})")]);
+        _output.Write(TextOutput.Format([line], Terminal.Detect().IsColoured));
     }
 
     private void Draw(Diagnosis current)
     {
-        if (!isDrawing)
+        if (!_isDrawing)
             return;
-        var line = FollowText.Fit("  " + FollowText.Waiting(current, DateTimeOffset.Now, since), (Terminal.Detect().Width ?? 80) - ProgressLine.Spare);
-        if (line == drawn)
+        var line = FollowText.Fit("  " + FollowText.Waiting(current, DateTimeOffset.Now, _since), (Terminal.Detect().Width ?? 80) - ProgressLine.Spare);
+        if (line == _drawn)
             return;
-        output.Write($"\r\u001b[K{line}");
-        drawn = line;
+        _output.Write($"\r\u001b[K{line}");
+        _drawn = line;
     }
 
     private void Wipe()
     {
-        if (drawn.Length > 0)
-            output.Write("\r\u001b[K");
-        drawn = "";
+        if (_drawn.Length > 0)
+            _output.Write("\r\u001b[K");
+        _drawn = "";
     }
 }

@@ -6,16 +6,16 @@ namespace Bindwise.Cli.Verbs.Why;
 /// <summary>The options by which an answer is asked for another program than one that the caller starts here and now.</summary>
 internal sealed class SubjectOptions
 {
-    private readonly Option<string> user = Named("--user", "NAME|UID", "Answer for a program of this user, without capabilities unless the user is root.");
-    private readonly Option<string> network = Named("--netns", "PID|NAME|PATH",
+    private readonly Option<string> _user = Named("--user", "NAME|UID", "Answer for a program of this user, without capabilities unless the user is root.");
+    private readonly Option<string> _network = Named("--netns", "PID|NAME|PATH",
         "Answer for this network namespace: that of a process, a name from ip netns, or a file. Host and service names are still looked up here.");
-    private readonly Option<string> process = Named("--pid", "PID",
+    private readonly Option<string> _process = Named("--pid", "PID",
         "Answer for this process: its user, capabilities, network namespace, and the options it sets on its sockets.");
-    private readonly Option<string> unit = Named("--unit", "NAME", "Answer for this systemd unit (.service unless you give another kind), from its files and its running process.");
-    private readonly Option<string> container = Named("--container", "ID|NAME", "Answer for the main process of this container.");
+    private readonly Option<string> _unit = Named("--unit", "NAME", "Answer for this systemd unit (.service unless you give another kind), from its files and its running process.");
+    private readonly Option<string> _container = Named("--container", "ID|NAME", "Answer for the main process of this container.");
 
     /// <summary>In the order of the help.</summary>
-    public IEnumerable<Option> All => [user, network, process, unit, container];
+    public IEnumerable<Option> All => [_user, _network, _process, _unit, _container];
 
     /// <summary>Whether they go together; null in the result when none was given.</summary>
     /// <param name="parsed">The command line.</param>
@@ -27,7 +27,7 @@ internal sealed class SubjectOptions
         var given = All.Cast<Option<string>>().Where(option => parsed.GetValue(option) is not null).ToList();
         if (given.Count == 0)
             return null;
-        var whole = given.Where(option => option == process || option == unit || option == container).ToList();
+        var whole = given.Where(option => option == _process || option == _unit || option == _container).ToList();
         if (given.Find(option => parsed.GetValue(option) is "") is { } empty)
             fault = $"{empty.Name} needs a value: {empty.Name} {empty.HelpName}";
         else if (whole.Count > 1)
@@ -38,11 +38,11 @@ internal sealed class SubjectOptions
             fault = $"{given[0].Name} cannot be used with --snapshot: a snapshot is the answer for the program that it was taken for";
         return fault is not null ? null : new SubjectSelector
         {
-            User = parsed.GetValue(user),
-            Network = parsed.GetValue(network),
-            Process = parsed.GetValue(process),
-            Unit = parsed.GetValue(unit),
-            Container = parsed.GetValue(container),
+            User = parsed.GetValue(_user),
+            Network = parsed.GetValue(_network),
+            Process = parsed.GetValue(_process),
+            Unit = parsed.GetValue(_unit),
+            Container = parsed.GetValue(_container),
         };
     }
 

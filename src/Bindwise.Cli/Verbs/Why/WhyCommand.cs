@@ -17,41 +17,41 @@ internal sealed class WhyCommand : IVerb
     /// <summary>What it does.</summary>
     public const string Description = "Explain why a port, address or UNIX socket is taken or free.";
 
-    private readonly Argument<string[]> targets = new("TARGET")
+    private readonly Argument<string[]> _targets = new("TARGET")
     {
         Arity = ArgumentArity.ZeroOrMore,
         Description = "A port or address (8080, 127.0.0.1:8080, '[::1]:8080', localhost:8080, '[fe80::1%eth0]:8080') or a service name (http), "
             + "with /udp for UDP; a URL; a UNIX socket (/run/app.sock, @name); an error text in quotes; or - to read one from standard input.",
     };
 
-    private readonly Option<bool> plain = Switch("Ask for a socket without options. Otherwise a TCP server is assumed to set SO_REUSEADDR, as nearly all do.", "--plain");
-    private readonly Option<bool> reuseAddress = Switch("The program sets SO_REUSEADDR before bind().", "--reuse-address");
-    private readonly Option<bool> reusePort = Switch("The program sets SO_REUSEPORT before bind().", "--reuse-port");
-    private readonly Option<bool> v6Only = Switch("The program sets IPV6_V6ONLY: its [::] leaves IPv4 free.", "--v6-only");
-    private readonly Option<bool> dualStack = Switch("The program clears IPV6_V6ONLY: its [::] takes IPv4 too.", "--dual-stack");
-    private readonly Option<string> device = new("--device") { HelpName = "NAME", Description = "The program binds to this interface (SO_BINDTODEVICE)." };
-    private readonly SubjectOptions acting = new();
-    private readonly Option<bool> noProbe = Switch("Never try a real bind(): answer from the socket table and the rules alone.", "--no-probe");
-    private readonly Option<bool> follow = Switch("Wait until it is free: count down on a terminal, and say when it is free. Ctrl+C ends it. With --json: one line per change.", "--follow", "-f");
-    private readonly Option<bool> portable = Switch("Use only what .NET itself can see, as on macOS and Windows: no owners, no rules.", "--portable");
-    private readonly Option<bool> json = Switch("Print one line of JSON per target.", "--json");
-    private readonly Option<bool> quiet = Switch("Print only the first line, the answer.", "--quiet", "-q");
-    private readonly Option<bool> verbose = Switch("Print all the evidence: rules, attempts, sockets, what the search saw and how long it took.", "--verbose", "-v");
-    private readonly Option<bool> showSecrets = Switch("Show passwords, tokens and keys on command lines. Otherwise they are masked (***).", "--show-secrets");
+    private readonly Option<bool> _plain = Switch("Ask for a socket without options. Otherwise a TCP server is assumed to set SO_REUSEADDR, as nearly all do.", "--plain");
+    private readonly Option<bool> _reuseAddress = Switch("The program sets SO_REUSEADDR before bind().", "--reuse-address");
+    private readonly Option<bool> _reusePort = Switch("The program sets SO_REUSEPORT before bind().", "--reuse-port");
+    private readonly Option<bool> _v6Only = Switch("The program sets IPV6_V6ONLY: its [::] leaves IPv4 free.", "--v6-only");
+    private readonly Option<bool> _dualStack = Switch("The program clears IPV6_V6ONLY: its [::] takes IPv4 too.", "--dual-stack");
+    private readonly Option<string> _device = new("--device") { HelpName = "NAME", Description = "The program binds to this interface (SO_BINDTODEVICE)." };
+    private readonly SubjectOptions _acting = new();
+    private readonly Option<bool> _noProbe = Switch("Never try a real bind(): answer from the socket table and the rules alone.", "--no-probe");
+    private readonly Option<bool> _follow = Switch("Wait until it is free: count down on a terminal, and say when it is free. Ctrl+C ends it. With --json: one line per change.", "--follow", "-f");
+    private readonly Option<bool> _portable = Switch("Use only what .NET itself can see, as on macOS and Windows: no owners, no rules.", "--portable");
+    private readonly Option<bool> _json = Switch("Print one line of JSON per target.", "--json");
+    private readonly Option<bool> _quiet = Switch("Print only the first line, the answer.", "--quiet", "-q");
+    private readonly Option<bool> _verbose = Switch("Print all the evidence: rules, attempts, sockets, what the search saw and how long it took.", "--verbose", "-v");
+    private readonly Option<bool> _showSecrets = Switch("Show passwords, tokens and keys on command lines. Otherwise they are masked (***).", "--show-secrets");
 
-    private readonly Option<string> saveSnapshot = new("--save-snapshot")
+    private readonly Option<string> _saveSnapshot = new("--save-snapshot")
     {
         HelpName = "FILE",
         Description = "Save everything the answer is based on, for a bug report. It contains command lines, with known secrets masked: read it before you share it.",
     };
 
-    private readonly Option<string> snapshot = new("--snapshot")
+    private readonly Option<string> _snapshot = new("--snapshot")
     {
         HelpName = "FILE",
         Description = "Answer from a saved snapshot, on any system. Without TARGET: everything that was asked then.",
     };
 
-    private readonly HelpOption help = new("--help", "-h", "-?") { Description = "Show this help." };
+    private readonly HelpOption _help = new("--help", "-h", "-?") { Description = "Show this help." };
 
     /// <inheritdoc/>
     public Command Command { get; }
@@ -61,15 +61,15 @@ internal sealed class WhyCommand : IVerb
     {
         Command = new Command(Name, Description)
         {
-            targets, plain, reuseAddress, reusePort, v6Only, dualStack, device, noProbe, portable, follow, json, quiet, verbose, showSecrets, saveSnapshot, snapshot, help,
+            _targets, _plain, _reuseAddress, _reusePort, _v6Only, _dualStack, _device, _noProbe, _portable, _follow, _json, _quiet, _verbose, _showSecrets, _saveSnapshot, _snapshot, _help,
         };
         // After those that also describe the program.
-        foreach (var option in acting.All)
-            Command.Options.Insert(Command.Options.IndexOf(noProbe), option);
+        foreach (var option in _acting.All)
+            Command.Options.Insert(Command.Options.IndexOf(_noProbe), option);
     }
 
     /// <inheritdoc/>
-    public HelpPage? Help(ParseResult parsed) => parsed.GetResult(help) is null ? null : WhyHelp.Of(Command);
+    public HelpPage? Help(ParseResult parsed) => parsed.GetResult(_help) is null ? null : WhyHelp.Of(Command);
 
     /// <inheritdoc/>
     public ParseResult<VerbRun> Read(ParseResult parsed)
@@ -104,38 +104,38 @@ internal sealed class WhyCommand : IVerb
     private ParseResult<WhyRequest> Understand(ParseResult parsed)
     {
         // No target begins with a dash.
-        if (UnknownOption.Among(parsed.GetValue(targets) ?? [], Command) is { } unknown)
+        if (UnknownOption.Among(parsed.GetValue(_targets) ?? [], Command) is { } unknown)
             return Fault(unknown);
-        if (parsed.GetValue(plain) && (parsed.GetValue(reuseAddress) || parsed.GetValue(reusePort)))
-            return Fault($"--plain asks for a socket without options: leave it out, or {(parsed.GetValue(reuseAddress) ? "--reuse-address" : "--reuse-port")}");
-        if (parsed.GetValue(v6Only) && parsed.GetValue(dualStack))
+        if (parsed.GetValue(_plain) && (parsed.GetValue(_reuseAddress) || parsed.GetValue(_reusePort)))
+            return Fault($"--plain asks for a socket without options: leave it out, or {(parsed.GetValue(_reuseAddress) ? "--reuse-address" : "--reuse-port")}");
+        if (parsed.GetValue(_v6Only) && parsed.GetValue(_dualStack))
             return Fault("--v6-only and --dual-stack are opposites: give one of them");
-        if (parsed.GetValue(device) is "")
+        if (parsed.GetValue(_device) is "")
             return Fault("--device needs the name of an interface, such as eth0");
-        if (parsed.GetValue(quiet) && parsed.GetValue(verbose))
+        if (parsed.GetValue(_quiet) && parsed.GetValue(_verbose))
             return Fault("--quiet and --verbose are opposites: give one of them");
-        var program = acting.Read(parsed, parsed.GetValue(snapshot) is not null, out var fault);
+        var program = _acting.Read(parsed, parsed.GetValue(_snapshot) is not null, out var fault);
         if (fault is not null)
             return Fault(fault);
         var request = new WhyRequest
         {
             As = program,
-            Targets = [.. parsed.GetValue(targets) ?? []],
+            Targets = [.. parsed.GetValue(_targets) ?? []],
             Options = new ProgramOptions
             {
-                ReuseAddress = parsed.GetValue(plain) ? false : parsed.GetValue(reuseAddress) ? true : null,
-                ReusePort = parsed.GetValue(plain) ? false : parsed.GetValue(reusePort) ? true : null,
-                V6Only = parsed.GetValue(v6Only) ? true : parsed.GetValue(dualStack) ? false : null,
-                Device = parsed.GetValue(device),
+                ReuseAddress = parsed.GetValue(_plain) ? false : parsed.GetValue(_reuseAddress) ? true : null,
+                ReusePort = parsed.GetValue(_plain) ? false : parsed.GetValue(_reusePort) ? true : null,
+                V6Only = parsed.GetValue(_v6Only) ? true : parsed.GetValue(_dualStack) ? false : null,
+                Device = parsed.GetValue(_device),
             },
-            Probe = !parsed.GetValue(noProbe),
-            Follow = parsed.GetValue(follow),
-            Portable = parsed.GetValue(portable),
-            Json = parsed.GetValue(json),
-            Detail = parsed.GetValue(quiet) ? Detail.Quiet : parsed.GetValue(verbose) ? Detail.Verbose : Detail.Normal,
-            ShowSecrets = parsed.GetValue(showSecrets),
-            SaveTo = parsed.GetValue(saveSnapshot),
-            AnswerFrom = parsed.GetValue(snapshot),
+            Probe = !parsed.GetValue(_noProbe),
+            Follow = parsed.GetValue(_follow),
+            Portable = parsed.GetValue(_portable),
+            Json = parsed.GetValue(_json),
+            Detail = parsed.GetValue(_quiet) ? Detail.Quiet : parsed.GetValue(_verbose) ? Detail.Verbose : Detail.Normal,
+            ShowSecrets = parsed.GetValue(_showSecrets),
+            SaveTo = parsed.GetValue(_saveSnapshot),
+            AnswerFrom = parsed.GetValue(_snapshot),
         };
         if (request.Targets.Length == 0 && request.AnswerFrom is null)
             return Fault("no target given: name one (bindwise why 8080), or paste an error text into bindwise why -");

@@ -13,12 +13,12 @@ namespace Bindwise.Cli.Verbs.Why;
 /// <summary>One run of <c>why</c>: every target is answered; a fault of one does not stop the others.</summary>
 internal sealed class WhyRun(WhyRequest request, AnswerStream output, ErrorLines errors)
 {
-    private readonly Lazy<Terminal> terminal = new(Terminal.Detect);
-    private ExitCode worst = ExitCode.Free;
-    private bool hasAnswered;
+    private readonly Lazy<Terminal> _terminal = new(Terminal.Detect);
+    private ExitCode _worst = ExitCode.Free;
+    private bool _hasAnswered;
 
     // What has been told in full, with the text that asked.
-    private readonly List<(int Text, Diagnosis Answer)> told = [];
+    private readonly List<(int Text, Diagnosis Answer)> _told = [];
 
     /// <summary>Answers, and gives the exit code.</summary>
     public ExitCode Answer(CancellationToken cancellation)
@@ -31,7 +31,7 @@ internal sealed class WhyRun(WhyRequest request, AnswerStream output, ErrorLines
             if (!file.IsSuccess)
             {
                 Fail(file.Error!);
-                return worst;
+                return _worst;
             }
             options = Merge(file.Value!.Options, options);
             sources = WhySources.OfFile(file.Value, request);
@@ -56,16 +56,16 @@ internal sealed class WhyRun(WhyRequest request, AnswerStream output, ErrorLines
         Save(new SnapshotFile(options, answered.ToImmutable()));
         if (output.Fault is { } fault)
             Fail($"cannot write to standard output: {fault}");
-        return worst;
+        return _worst;
     }
 
     /// <summary>Stays until it is free: the exit code is that of the last answer.</summary>
     private void Follow(Func<bool, Diagnosis> again, Diagnosis answer, CancellationToken cancellation)
     {
-        using var following = new FollowRun(request, output, terminal.Value, cancellation);
+        using var following = new FollowRun(request, output, _terminal.Value, cancellation);
         var last = following.Follow(again, answer);
         if (last.Value is { } diagnosis)
-            worst = ExitCodes.Of(diagnosis.Verdict);
+            _worst = ExitCodes.Of(diagnosis.Verdict);
         else
             Fail(last.Error!);
     }
@@ -97,7 +97,7 @@ internal sealed class WhyRun(WhyRequest request, AnswerStream output, ErrorLines
 
     private void Show(Diagnosis diagnosis, int text)
     {
-        worst = ExitCodes.Worst(worst, ExitCodes.Of(diagnosis.Verdict));
+        _worst = ExitCodes.Worst(_worst, ExitCodes.Of(diagnosis.Verdict));
         if (request.Json)
         {
             var buffer = new ArrayBufferWriter<byte>();
@@ -106,12 +106,12 @@ internal sealed class WhyRun(WhyRequest request, AnswerStream output, ErrorLines
             output.Write(buffer.WrittenSpan);
             return;
         }
-        var where = terminal.Value;
+        var where = _terminal.Value;
         var options = new TextOptions(where.Width, request.Detail);
         var lines = IsTold(diagnosis, text) ? DiagnosisText.RenderHeadline(diagnosis, options) : DiagnosisText.Render(diagnosis, options);
-        var separator = hasAnswered && request.Detail != Detail.Quiet ? "\n" : "";
+        var separator = _hasAnswered && request.Detail != Detail.Quiet ? "\n" : "";
         output.Write(separator + TextOutput.Format(lines, where.IsColoured));
-        hasAnswered = true;
+        _hasAnswered = true;
     }
 
     /// <summary>Of several addresses that one error names, those with one cause and one holder: the first in full, of the others the first line.</summary>
@@ -119,9 +119,9 @@ internal sealed class WhyRun(WhyRequest request, AnswerStream output, ErrorLines
     {
         if (request.Detail != Detail.Normal)
             return false;
-        if (told.Exists(before => before.Text == text && IsSameMatter(before.Answer, diagnosis)))
+        if (_told.Exists(before => before.Text == text && IsSameMatter(before.Answer, diagnosis)))
             return true;
-        told.Add((text, diagnosis));
+        _told.Add((text, diagnosis));
         return false;
     }
 
@@ -140,6 +140,6 @@ internal sealed class WhyRun(WhyRequest request, AnswerStream output, ErrorLines
     private void Fail(string message)
     {
         errors.Write(message);
-        worst = ExitCodes.Worst(worst, ExitCode.Error);
+        _worst = ExitCodes.Worst(_worst, ExitCode.Error);
     }
 }

@@ -153,14 +153,14 @@ public static class GridLayout
 /// <param name="end">The column behind its last.</param>
 internal sealed class GridTable(PictureBuilder picture, Grid grid, int header, int[] cells, int first, int end)
 {
-    private readonly int top = picture.Rows;
-    private int width = 1;
-    private bool isSpaced;
+    private readonly int _top = picture.Rows;
+    private int _width = 1;
+    private bool _isSpaced;
 
     /// <summary>Draws it.</summary>
     public void Draw()
     {
-        width = Left(end) - 1;
+        _width = Left(end) - 1;
         var heads = new List<IReadOnlyList<string>>();
         var height = 0;
         for (var index = first; index < end; index++)
@@ -170,15 +170,15 @@ internal sealed class GridTable(PictureBuilder picture, Grid grid, int header, i
         }
         var corner = Cells.Wrap(grid.Corner, header);
         height = Math.Max(height, corner.Count);
-        Across(top);
-        Lines(2, top + 1 + height - corner.Count, corner, Tone.Dim);
+        Across(_top);
+        Lines(2, _top + 1 + height - corner.Count, corner, Tone.Dim);
         for (var index = first; index < end; index++)
-            Lines(Left(index), top + 1 + height - heads[index - first].Count, heads[index - first], Tone.Strong);
-        var row = top + 1 + height;
-        isSpaced = grid.Rows.Any(line => HeightOf(line) > 1);
+            Lines(Left(index), _top + 1 + height - heads[index - first].Count, heads[index - first], Tone.Strong);
+        var row = _top + 1 + height;
+        _isSpaced = grid.Rows.Any(line => HeightOf(line) > 1);
         for (var index = 0; index < grid.Rows.Length; index++)
         {
-            if (index == 0 || isSpaced)
+            if (index == 0 || _isSpaced)
                 Across(row++);
             row = Row(grid.Rows[index], row);
         }
@@ -214,7 +214,7 @@ internal sealed class GridTable(PictureBuilder picture, Grid grid, int header, i
             var shown = row.Cells[index];
             if (shown.Word.Length == 0)
                 continue;
-            picture.Add(new Ground(Left(index) - 2, top, cells[index] + 3, height, shown.Tone) { IsBetweenLines = isSpaced }, top + height - 1);
+            picture.Add(new Ground(Left(index) - 2, top, cells[index] + 3, height, shown.Tone) { IsBetweenLines = _isSpaced }, top + height - 1);
             picture.Text(Left(index), top, shown.Word, shown.Tone);
             if (shown.Rule is { } rule)
                 picture.Text(Left(index), top + 1, rule, Tone.Rule);
@@ -228,9 +228,9 @@ internal sealed class GridTable(PictureBuilder picture, Grid grid, int header, i
             picture.Text(column, row++, line, tone);
     }
 
-    private void Across(int row) => picture.Add(new Stroke([new Cell(0, row), new Cell(width - 1, row)], Tone.Dim), row);
+    private void Across(int row) => picture.Add(new Stroke([new Cell(0, row), new Cell(_width - 1, row)], Tone.Dim), row);
 
-    private void Down(int column, int bottom) => picture.Add(new Stroke([new Cell(column, top), new Cell(column, bottom)], Tone.Dim), bottom);
+    private void Down(int column, int bottom) => picture.Add(new Stroke([new Cell(column, _top), new Cell(column, bottom)], Tone.Dim), bottom);
 }
 
 /// <summary>A table of results: what stands at the left meets what stands above. Any text may be given; it is cleaned when it is laid out.</summary>

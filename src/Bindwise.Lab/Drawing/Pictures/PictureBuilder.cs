@@ -10,7 +10,7 @@ internal sealed class PictureBuilder(int columns)
     /// <summary>Below this nothing can be laid out; a narrower terminal gets lines of this width.</summary>
     public const int LeastColumns = 20;
 
-    private readonly ImmutableArray<Mark>.Builder marks = ImmutableArray.CreateBuilder<Mark>();
+    private readonly ImmutableArray<Mark>.Builder _marks = ImmutableArray.CreateBuilder<Mark>();
 
     /// <summary>The picture's width.</summary>
     public int Columns { get; } = Math.Max(LeastColumns, columns);
@@ -21,7 +21,7 @@ internal sealed class PictureBuilder(int columns)
     /// <summary>Adds a mark that reaches down to a row.</summary>
     public void Add(Mark mark, int lastRow)
     {
-        marks.Add(mark);
+        _marks.Add(mark);
         Rows = Math.Max(Rows, lastRow + 1);
     }
 
@@ -50,9 +50,9 @@ internal sealed class PictureBuilder(int columns)
     public Picture Build(string title, string description)
     {
         var used = 1;
-        foreach (var mark in marks)
+        foreach (var mark in _marks)
             used = Math.Max(used, EndOf(mark));
-        return new Picture(Cells.Clean(title), Cells.Clean(description), Math.Min(Columns, used), Math.Max(1, Rows), marks.ToImmutable());
+        return new Picture(Cells.Clean(title), Cells.Clean(description), Math.Min(Columns, used), Math.Max(1, Rows), _marks.ToImmutable());
     }
 
     // The column behind a mark.

@@ -9,11 +9,11 @@ internal sealed class TextCanvas(int columns, int rows, bool ascii)
     // What a wide character's second cell holds.
     private const string Covered = "";
 
-    private readonly string?[] signs = new string?[columns * rows];
-    private readonly Tone[] tones = new Tone[columns * rows];
+    private readonly string?[] _signs = new string?[columns * rows];
+    private readonly Tone[] _tones = new Tone[columns * rows];
 
     // Four arms a cell: up, right, down, left, two bits each.
-    private readonly byte[] arms = new byte[columns * rows];
+    private readonly byte[] _arms = new byte[columns * rows];
 
     /// <summary>Nothing but ASCII is written.</summary>
     public bool IsAscii { get; } = ascii;
@@ -24,7 +24,7 @@ internal sealed class TextCanvas(int columns, int rows, bool ascii)
     /// <summary>The same, where nothing was put yet.</summary>
     public void PutWhereFree(int column, int row, char sign, Tone tone)
     {
-        if (column >= 0 && column < columns && row >= 0 && row < rows && signs[(row * columns) + column] is null)
+        if (column >= 0 && column < columns && row >= 0 && row < rows && _signs[(row * columns) + column] is null)
             Put(column, row, sign, tone);
     }
 
@@ -71,8 +71,8 @@ internal sealed class TextCanvas(int columns, int rows, bool ascii)
     {
         if (column < 0 || column >= columns || row < 0 || row >= rows)
             return;
-        signs[(row * columns) + column] = sign;
-        tones[(row * columns) + column] = tone;
+        _signs[(row * columns) + column] = sign;
+        _tones[(row * columns) + column] = tone;
     }
 
     private void Arm(Cell at, int across, int down, Tone tone, bool isHeavy)
@@ -81,10 +81,10 @@ internal sealed class TextCanvas(int columns, int rows, bool ascii)
             return;
         var index = (at.Row * columns) + at.Column;
         var shift = (across, down) switch { (0, < 0) => 6, ( > 0, _) => 4, (0, _) => 2, _ => 0 };
-        var weight = Math.Max((arms[index] >> shift) & 3, isHeavy ? 2 : 1);
-        arms[index] = (byte)((arms[index] & ~(3 << shift)) | (weight << shift));
-        if (isHeavy || signs[index] is null)
-            tones[index] = tone;
+        var weight = Math.Max((_arms[index] >> shift) & 3, isHeavy ? 2 : 1);
+        _arms[index] = (byte)((_arms[index] & ~(3 << shift)) | (weight << shift));
+        if (isHeavy || _signs[index] is null)
+            _tones[index] = tone;
     }
 
     private DrawnLine LineOf(int row)
@@ -100,13 +100,13 @@ internal sealed class TextCanvas(int columns, int rows, bool ascii)
             var index = (row * columns) + column;
             var sign = SignOf(index);
             // A blank has no colour: it goes with what stands before it.
-            if (tones[index] != tone && sign != " " && text.Length > 0)
+            if (_tones[index] != tone && sign != " " && text.Length > 0)
             {
                 spans.Add(new DrawnSpan(tone, text.ToString()));
                 text.Clear();
             }
             if (sign != " ")
-                tone = tones[index];
+                tone = _tones[index];
             else if (text.Length == 0)
                 tone = Tone.Plain;
             text.Append(sign);
@@ -120,9 +120,9 @@ internal sealed class TextCanvas(int columns, int rows, bool ascii)
 
     private string SignOf(int index)
     {
-        if (signs[index] is { } sign)
+        if (_signs[index] is { } sign)
             return sign;
-        var arm = arms[index];
+        var arm = _arms[index];
         return arm == 0 ? " " : LineSigns.Of(arm >> 6, (arm >> 4) & 3, (arm >> 2) & 3, arm & 3, IsAscii).ToString();
     }
 

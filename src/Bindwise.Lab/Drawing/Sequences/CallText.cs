@@ -114,14 +114,14 @@ internal static class SegmentText
 /// <summary>Times at the side of a diagram: whole seconds where all are whole, else milliseconds.</summary>
 internal sealed class Clock
 {
-    private readonly bool isWhole;
+    private readonly bool _isWhole;
 
     /// <summary>Looks at all times.</summary>
     public Clock(IReadOnlyList<SequenceItem> items)
     {
-        isWhole = true;
+        _isWhole = true;
         foreach (var item in items)
-            isWhole &= item.At.Ticks % TimeSpan.TicksPerSecond == 0;
+            _isWhole &= item.At.Ticks % TimeSpan.TicksPerSecond == 0;
         if (items.Count > 0)
             Columns = Of(items[^1].At).Length + 3;
     }
@@ -130,7 +130,7 @@ internal sealed class Clock
     public int Columns { get; } = 6;
 
     /// <summary>A time.</summary>
-    public string Of(TimeSpan at) => isWhole
+    public string Of(TimeSpan at) => _isWhole
         ? string.Create(CultureInfo.InvariantCulture, $"{at.TotalSeconds:0} s")
         : string.Create(CultureInfo.InvariantCulture, $"{at.TotalSeconds:0.000} s");
 

@@ -17,55 +17,55 @@ internal sealed class SequenceColumns
 
     private static readonly TimeSpan SameMoment = TimeSpan.FromMilliseconds(1);
 
-    private readonly PictureBuilder picture;
-    private readonly SequenceEvents events;
-    private readonly Clock clock;
-    private readonly SequenceHeads heads;
-    private readonly RowSpace space;
-    private readonly int area;
-    private readonly int left;
-    private readonly int right;
-    private readonly TrackRenderer[] tracks;
-    private int row;
-    private bool isRowTaken;
-    private TimeSpan at;
-    private string shownTime = "";
+    private readonly PictureBuilder _picture;
+    private readonly SequenceEvents _events;
+    private readonly Clock _clock;
+    private readonly SequenceHeads _heads;
+    private readonly RowSpace _space;
+    private readonly int _area;
+    private readonly int _left;
+    private readonly int _right;
+    private readonly TrackRenderer[] _tracks;
+    private int _row;
+    private bool _isRowTaken;
+    private TimeSpan _at;
+    private string _shownTime = "";
 
     /// <summary>Divides the columns.</summary>
     public SequenceColumns(PictureBuilder picture, SequenceEvents events, Clock clock, SequenceHeads heads)
     {
-        (this.picture, this.events, this.clock, this.heads) = (picture, events, clock, heads);
+        (this._picture, this._events, this._clock, this._heads) = (picture, events, clock, heads);
         // Two tracks, and a blank on each side of both.
         var room = picture.Columns - clock.Columns - 6;
         var wire = Math.Clamp(room * 3 / 10, LeastWire, MostWire);
-        area = (room - wire) / 2;
-        left = clock.Columns + area + 1;
-        right = picture.Columns - area - 2;
-        tracks = [new TrackRenderer(picture, left), new TrackRenderer(picture, right)];
-        space = new RowSpace(picture.Columns);
+        _area = (room - wire) / 2;
+        _left = clock.Columns + _area + 1;
+        _right = picture.Columns - _area - 2;
+        _tracks = [new TrackRenderer(picture, _left), new TrackRenderer(picture, _right)];
+        _space = new RowSpace(picture.Columns);
     }
 
-    private int MeterColumns => area >= 22 ? 10 : 6;
+    private int MeterColumns => _area >= 22 ? 10 : 6;
 
-    private bool IsRoomy => area >= RoomyArea;
+    private bool IsRoomy => _area >= RoomyArea;
 
     /// <summary>Draws it.</summary>
     public void Draw()
     {
-        row = picture.Rows;
-        foreach (var (text, tone) in (ReadOnlySpan<(string[], Tone)>)[(heads.Places, Tone.Strong), (heads.Names, Tone.Dim)])
+        _row = _picture.Rows;
+        foreach (var (text, tone) in (ReadOnlySpan<(string[], Tone)>)[(_heads.Places, Tone.Strong), (_heads.Names, Tone.Dim)])
         {
             if (text[0].Length + text[1].Length == 0)
                 continue;
-            Beside(Side.Left, row, text[0], tone);
-            Beside(Side.Right, row, text[1], tone);
-            row++;
+            Beside(Side.Left, _row, text[0], tone);
+            Beside(Side.Right, _row, text[1], tone);
+            _row++;
         }
-        row++;
-        foreach (var item in events.Items)
+        _row++;
+        foreach (var item in _events.Items)
             Draw(item);
-        foreach (var track in tracks)
-            track.End(picture.Rows - 1);
+        foreach (var track in _tracks)
+            track.End(_picture.Rows - 1);
     }
 
     private void Draw(SequenceItem item)
@@ -94,82 +94,82 @@ internal sealed class SequenceColumns
     // Time that passes noticeably has a row of its own.
     private void Pass(TimeSpan now)
     {
-        if (now - at >= Noticeable)
+        if (now - _at >= Noticeable)
         {
-            var text = $" {Clock.Length(now - at)} pass ";
+            var text = $" {Clock.Length(now - _at)} pass ";
             NextRow();
-            row = space.FreeFrom(row, clock.Columns, picture.Columns - 1);
-            var middle = left + 1 + ((right - left - 1 - Cells.Count(text)) / 2);
-            picture.Add(new Gap(row, clock.Columns, middle - 1, Tone.Dim), row);
-            picture.Add(new Gap(row, middle + Cells.Count(text), picture.Columns - 1, Tone.Dim), row);
-            picture.Text(middle, row, text, Tone.Dim, Anchor.Middle);
-            space.Take(row, clock.Columns, picture.Columns - 1);
-            isRowTaken = true;
-            at = now;
+            _row = _space.FreeFrom(_row, _clock.Columns, _picture.Columns - 1);
+            var middle = _left + 1 + ((_right - _left - 1 - Cells.Count(text)) / 2);
+            _picture.Add(new Gap(_row, _clock.Columns, middle - 1, Tone.Dim), _row);
+            _picture.Add(new Gap(_row, middle + Cells.Count(text), _picture.Columns - 1, Tone.Dim), _row);
+            _picture.Text(middle, _row, text, Tone.Dim, Anchor.Middle);
+            _space.Take(_row, _clock.Columns, _picture.Columns - 1);
+            _isRowTaken = true;
+            _at = now;
             NextRow();
         }
-        else if (now - at >= SameMoment)
+        else if (now - _at >= SameMoment)
         {
             NextRow();
-            at = now;
+            _at = now;
         }
     }
 
     private void NextRow()
     {
-        if (isRowTaken)
-            row++;
-        isRowTaken = false;
+        if (_isRowTaken)
+            _row++;
+        _isRowTaken = false;
     }
 
     private void Time(TimeSpan now)
     {
-        var text = clock.Of(now);
-        if (text == shownTime || !space.IsFree(row, 0, clock.Columns - 2))
+        var text = _clock.Of(now);
+        if (text == _shownTime || !_space.IsFree(_row, 0, _clock.Columns - 2))
             return;
-        picture.Text(Math.Max(0, clock.Columns - 3 - Cells.Count(text)), row, text, Tone.Dim);
-        space.Take(row, 0, clock.Columns - 2);
-        shownTime = text;
+        _picture.Text(Math.Max(0, _clock.Columns - 3 - Cells.Count(text)), _row, text, Tone.Dim);
+        _space.Take(_row, 0, _clock.Columns - 2);
+        _shownTime = text;
     }
 
     private void Call(CallItem call)
     {
         NextRow();
         var offset = IsRoomy ? StateColumns : 0;
-        var width = area - offset;
+        var width = _area - offset;
         var lines = Cells.Wrap(call.Text, width, 2);
         var result = call.Result.Length == 0 ? [] : Cells.Wrap(call.Result, width - 2, 0);
         var joins = result.Count == 1 && Cells.Count(lines[^1]) + (lines.Count > 1 ? 2 : 0) + 1 + Cells.Count(result[0]) <= width;
         var height = lines.Count + (joins ? 0 : result.Count);
-        var column = call.Side == Side.Left ? clock.Columns : right + 2 + offset;
-        while (!space.IsFree(row, column, column + width - 1, height))
-            row++;
+        var column = call.Side == Side.Left ? _clock.Columns : _right + 2 + offset;
+        while (!_space.IsFree(_row, column, column + width - 1, height))
+            _row++;
         for (var index = 0; index < lines.Count; index++)
-            Put(column + (index > 0 ? 2 : 0), row + index, lines[index], Tone.Plain);
+            Put(column + (index > 0 ? 2 : 0), _row + index, lines[index], Tone.Plain);
         var end = column + (lines.Count > 1 ? 2 : 0) + Cells.Count(lines[^1]) + 1;
         for (var index = 0; index < result.Count; index++)
-            Put(joins ? end : column + 2, row + (joins ? lines.Count - 1 : lines.Count + index), result[index], call.Tone);
+            Put(joins ? end : column + 2, _row + (joins ? lines.Count - 1 : lines.Count + index), result[index], call.Tone);
         // What follows from the call stands beside its last line at the earliest.
         for (var index = 0; index < height - 1; index++)
-            space.Take(row + index, column, column + width - 1);
+            _space.Take(_row + index, column, column + width - 1);
         Time(call.At);
-        isRowTaken = true;
+        _isRowTaken = true;
     }
 
     private void Put(int column, int line, string text, Tone tone)
     {
-        picture.Text(column, line, text, tone);
-        space.Take(line, column, column + Cells.Count(text) - 1);
+        _picture.Text(column, line, text, tone);
+        _space.Take(line, column, column + Cells.Count(text) - 1);
     }
 
     private void State(StateItem state)
     {
-        var text = SequenceList.StateText(state, events.HasSeveral(state.Side));
+        var text = SequenceList.StateText(state, _events.HasSeveral(state.Side));
         Find(Spot(state.Side, text));
-        Beside(state.Side, row, text, state.Tone, hasGround: state.Tone != Tone.Dim);
+        Beside(state.Side, _row, text, state.Tone, hasGround: state.Tone != Tone.Dim);
         Time(state.At);
-        isRowTaken = true;
-        tracks[(int)state.Side].Turn(row, state.Track);
+        _isRowTaken = true;
+        _tracks[(int)state.Side].Turn(_row, state.Track);
     }
 
     private void Count(CountItem count)
@@ -178,16 +178,16 @@ internal sealed class SequenceColumns
         var spot = Spot(count.Side, text + new string(' ', MeterColumns + 1));
         Find(spot);
         var column = count.Side == Side.Left ? spot.First : spot.First + MeterColumns + 1;
-        picture.Text(column, row, text, count.Tone);
-        picture.Add(new Meter(count.Side == Side.Left ? spot.Last - MeterColumns + 1 : spot.First, row, MeterColumns, count.Share, count.Tone), row);
-        space.Take(row, spot.First, spot.Last);
+        _picture.Text(column, _row, text, count.Tone);
+        _picture.Add(new Meter(count.Side == Side.Left ? spot.Last - MeterColumns + 1 : spot.First, _row, MeterColumns, count.Share, count.Tone), _row);
+        _space.Take(_row, spot.First, spot.Last);
         Time(count.At);
-        isRowTaken = true;
+        _isRowTaken = true;
     }
 
     private void Segment(SegmentItem segment)
     {
-        var (first, last) = (left + 1, right - 1);
+        var (first, last) = (_left + 1, _right - 1);
         var wire = last - first + 1;
         var tone = segment.Fate == SegmentFate.Delivered ? Tone.Plain : Tone.Disturbed;
         var isWhole = segment.Fate is SegmentFate.Delivered or SegmentFate.Repeated;
@@ -198,62 +198,62 @@ internal sealed class SequenceColumns
         {
             foreach (var line in Cells.Wrap(text, wire - 2))
             {
-                picture.Text(first + ((wire - Cells.Count(line)) / 2), row, line, tone, Anchor.Middle);
-                space.Take(row, first, last);
+                _picture.Text(first + ((wire - Cells.Count(line)) / 2), _row, line, tone, Anchor.Middle);
+                _space.Take(_row, first, last);
                 Time(segment.At);
-                isRowTaken = true;
+                _isRowTaken = true;
                 NextRow();
-                row = space.FreeFrom(row, first, last);
+                _row = _space.FreeFrom(_row, first, last);
             }
             if (!segment.IsAcross)
             {
-                row--;
-                isRowTaken = true;
+                _row--;
+                _isRowTaken = true;
                 return;
             }
         }
-        space.Take(row, first, last);
+        _space.Take(_row, first, last);
         Time(segment.At);
-        isRowTaken = true;
-        new SegmentRenderer(picture, row, first, last).Draw(segment, isInline ? text : null, tone);
+        _isRowTaken = true;
+        new SegmentRenderer(_picture, _row, first, last).Draw(segment, isInline ? text : null, tone);
     }
 
     private void Across(string text, TimeSpan now)
     {
         NextRow();
-        foreach (var line in Cells.Wrap(text, picture.Columns - clock.Columns, 2))
+        foreach (var line in Cells.Wrap(text, _picture.Columns - _clock.Columns, 2))
         {
-            row = space.FreeFrom(row, clock.Columns, picture.Columns - 1);
+            _row = _space.FreeFrom(_row, _clock.Columns, _picture.Columns - 1);
             // The tracks go on: the text stands where no track is.
-            var room = right - left - 1;
-            var column = Cells.Count(line) <= room - 2 ? left + 1 + ((room - Cells.Count(line)) / 2) : clock.Columns;
-            foreach (var track in tracks)
-                track.Skip(row, column, column + Cells.Count(line) - 1);
-            picture.Text(column, row, line, Tone.Dim);
-            space.Take(row, clock.Columns, picture.Columns - 1);
+            var room = _right - _left - 1;
+            var column = Cells.Count(line) <= room - 2 ? _left + 1 + ((room - Cells.Count(line)) / 2) : _clock.Columns;
+            foreach (var track in _tracks)
+                track.Skip(_row, column, column + Cells.Count(line) - 1);
+            _picture.Text(column, _row, line, Tone.Dim);
+            _space.Take(_row, _clock.Columns, _picture.Columns - 1);
             Time(now);
-            isRowTaken = true;
+            _isRowTaken = true;
             NextRow();
         }
     }
 
     // The first row, from the present one on, in which the spot is free.
-    private void Find((int First, int Last) spot) => row = space.FreeFrom(row, spot.First, spot.Last);
+    private void Find((int First, int Last) spot) => _row = _space.FreeFrom(_row, spot.First, spot.Last);
 
     private (int First, int Last) Spot(Side side, string text)
     {
-        var cells = Math.Min(area, Cells.Count(text));
-        return side == Side.Left ? (left - 1 - cells, left - 2) : (right + 2, right + 1 + cells);
+        var cells = Math.Min(_area, Cells.Count(text));
+        return side == Side.Left ? (_left - 1 - cells, _left - 2) : (_right + 2, _right + 1 + cells);
     }
 
     // Text beside a track, ending or beginning there.
     private void Beside(Side side, int line, string text, Tone tone, bool hasGround = false)
     {
-        var shown = Cells.Fit(text, area);
+        var shown = Cells.Fit(text, _area);
         if (shown.Length == 0)
             return;
         var (first, last) = Spot(side, shown);
-        picture.Text(first, line, shown, tone, side == Side.Left ? Anchor.End : Anchor.Start, hasGround);
-        space.Take(line, first, last);
+        _picture.Text(first, line, shown, tone, side == Side.Left ? Anchor.End : Anchor.Start, hasGround);
+        _space.Take(line, first, last);
     }
 }

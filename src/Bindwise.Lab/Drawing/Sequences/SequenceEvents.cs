@@ -15,17 +15,17 @@ internal sealed class SequenceEvents
     // How often a countdown is told again while nothing else happens.
     private const double CountdownSeconds = 10;
 
-    private readonly List<SequenceItem> items = [];
-    private readonly TrackStates lives;
-    private readonly double?[] counted = [null, null];
+    private readonly List<SequenceItem> _items = [];
+    private readonly TrackStates _lives;
+    private readonly double?[] _counted = [null, null];
 
     // A full countdown: 60 s, or what the kernel's timer makes of them.
-    private readonly double[] whole = [60, 60];
+    private readonly double[] _whole = [60, 60];
 
     private SequenceEvents(Record record)
     {
         Ends = SequenceSides.Of(record);
-        lives = new TrackStates(Ends);
+        _lives = new TrackStates(Ends);
         Tell(WithoutPauses(record.Steps));
     }
 
@@ -33,10 +33,10 @@ internal sealed class SequenceEvents
     public SequenceSides Ends { get; }
 
     /// <summary>What happened, in order.</summary>
-    public IReadOnlyList<SequenceItem> Items => items;
+    public IReadOnlyList<SequenceItem> Items => _items;
 
     /// <summary>A side had several sockets with a state.</summary>
-    public bool HasSeveral(Side side) => lives.AreSeveral(side);
+    public bool HasSeveral(Side side) => _lives.AreSeveral(side);
 
     /// <summary>How many steps were left out at the end.</summary>
     public int LeftOut { get; private set; }
@@ -48,7 +48,7 @@ internal sealed class SequenceEvents
     {
         for (var index = 0; index < steps.Length;)
         {
-            if (items.Count > MostItems)
+            if (_items.Count > MostItems)
             {
                 LeftOut = steps.Length - index;
                 break;
@@ -68,7 +68,7 @@ internal sealed class SequenceEvents
             index += count;
         }
         if (steps.Length > 0 && LeftOut == 0)
-            items.Add(new EndItem(steps[^1].End));
+            _items.Add(new EndItem(steps[^1].End));
     }
 
     // Between two attempts of a retry a host lets time pass, which the times tell already.
@@ -112,7 +112,7 @@ internal sealed class SequenceEvents
                 continue;
             }
             if (hidden > 0)
-                items.Add(new NoteItem(items[^1].At, string.Create(CultureInfo.InvariantCulture, $"{hidden} more attempts, all {steps[index].Result.Result}")));
+                _items.Add(new NoteItem(_items[^1].At, string.Create(CultureInfo.InvariantCulture, $"{hidden} more attempts, all {steps[index].Result.Result}")));
             hidden = 0;
             Call(steps, index, 1);
             Happen(steps[index]);
@@ -122,9 +122,9 @@ internal sealed class SequenceEvents
 
     private TimeSpan LastCall()
     {
-        for (var index = items.Count - 1; index >= 0; index--)
+        for (var index = _items.Count - 1; index >= 0; index--)
         {
-            if (items[index] is CallItem call)
+            if (_items[index] is CallItem call)
                 return call.At;
         }
         return TimeSpan.Zero;
@@ -138,10 +138,10 @@ internal sealed class SequenceEvents
             case WaitStep:
                 return;
             case SysctlStep:
-                items.Add(new NoteItem(begun.Begin, $"{CallText.Of(steps, first, count)} {CallText.ResultOf(begun.Step, begun.Result)}".TrimEnd()));
+                _items.Add(new NoteItem(begun.Begin, $"{CallText.Of(steps, first, count)} {CallText.ResultOf(begun.Step, begun.Result)}".TrimEnd()));
                 return;
         }
-        items.Add(new CallItem(begun.Begin, SideOf(begun.Step), CallText.Of(steps, first, count))
+        _items.Add(new CallItem(begun.Begin, SideOf(begun.Step), CallText.Of(steps, first, count))
         {
             Result = CallText.ResultOf(ended.Step, ended.Result),
             Tone = CallText.ToneOf(ended.Step, ended.Result),
@@ -163,17 +163,17 @@ internal sealed class SequenceEvents
         {
             switch (happening)
             {
-                case StateEvent change when lives.Take(change) is { } item:
-                    items.Add(item);
+                case StateEvent change when _lives.Take(change) is { } item:
+                    _items.Add(item);
                     break;
                 case SegmentEvent segment:
                     var (from, to) = (Ends.Of(segment.From), Ends.Of(segment.To));
                     var which = Ends.HasSeveral ? string.Create(CultureInfo.InvariantCulture, $" ({(from == Side.Left ? segment.To : segment.From).Port})") : "";
-                    items.Add(new SegmentItem(segment.At, from, from != to, SegmentText.Of(segment) + which, segment.Fate));
+                    _items.Add(new SegmentItem(segment.At, from, from != to, SegmentText.Of(segment) + which, segment.Fate));
                     break;
             }
         }
-        items.AddRange(lives.Compare(step.Sockets, step.End));
+        _items.AddRange(_lives.Compare(step.Sockets, step.End));
     }
 
     private void Count(RecordedStep step, bool isForced)
@@ -189,12 +189,12 @@ internal sealed class SequenceEvents
                     longest = row;
             }
             if (longest?.SecondsLeft is not { } left)
-                counted[(int)side] = null;
-            else if (counted[(int)side] is not { } told || Math.Abs(told - left) >= (isForced ? 0.05 : 0.5))
+                _counted[(int)side] = null;
+            else if (_counted[(int)side] is not { } told || Math.Abs(told - left) >= (isForced ? 0.05 : 0.5))
             {
-                counted[(int)side] = left;
-                whole[(int)side] = Math.Max(whole[(int)side], left);
-                items.Add(new CountItem(step.End, side, left, left / whole[(int)side], StateTones.Of(longest.State)));
+                _counted[(int)side] = left;
+                _whole[(int)side] = Math.Max(_whole[(int)side], left);
+                _items.Add(new CountItem(step.End, side, left, left / _whole[(int)side], StateTones.Of(longest.State)));
             }
         }
     }

@@ -12,20 +12,20 @@ namespace Bindwise.Lab.Drawing.Sequences;
 /// </summary>
 internal sealed class SequenceSides
 {
-    private readonly SortedDictionary<string, Side> places = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, Side> sockets = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, Side> processes = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, string> placeOf = new(StringComparer.Ordinal);
-    private readonly List<(string First, string Second)> wires = [];
-    private bool isByPort = true;
-    private bool isMirrored;
+    private readonly SortedDictionary<string, Side> _places = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Side> _sockets = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Side> _processes = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _placeOf = new(StringComparer.Ordinal);
+    private readonly List<(string First, string Second)> _wires = [];
+    private bool _isByPort = true;
+    private bool _isMirrored;
 
     private SequenceSides()
     {
     }
 
     /// <summary>Something is connected.</summary>
-    public bool HasWire => wires.Count > 0;
+    public bool HasWire => _wires.Count > 0;
 
     /// <summary>More than one connection is in it, so a segment needs to be told from others.</summary>
     public bool HasSeveral { get; private set; }
@@ -56,13 +56,13 @@ internal sealed class SequenceSides
             }
         }
         // Two ends with one port, as in 127.0.0.1:5000 to 127.0.0.2:5000, are told apart by their addresses.
-        sides.isByPort = pairs.TrueForAll(static pair => pair.Local.Port != pair.Remote.Port);
+        sides._isByPort = pairs.TrueForAll(static pair => pair.Local.Port != pair.Remote.Port);
         var distinct = new HashSet<(string, string)>();
         foreach (var (local, remote) in pairs)
         {
             var (first, second) = (sides.PlaceOf(local), sides.PlaceOf(remote));
             if (distinct.Add((first, second)))
-                sides.wires.Add((first, second));
+                sides._wires.Add((first, second));
             sides.HasSeveral |= distinct.Count(pair => pair.Item1 == first) > 1;
         }
         sides.Colour();
@@ -71,20 +71,20 @@ internal sealed class SequenceSides
     }
 
     /// <summary>The side of an endpoint.</summary>
-    public Side Of(IpEndpoint endpoint) => Turn(places.GetValueOrDefault(PlaceOf(endpoint)));
+    public Side Of(IpEndpoint endpoint) => Turn(_places.GetValueOrDefault(PlaceOf(endpoint)));
 
     /// <summary>The side of a socket.</summary>
-    public Side Of(string socket) => Turn(sockets.GetValueOrDefault(socket));
+    public Side Of(string socket) => Turn(_sockets.GetValueOrDefault(socket));
 
     /// <summary>The side of a process.</summary>
-    public Side OfProcess(string process) => Turn(processes.GetValueOrDefault(process));
+    public Side OfProcess(string process) => Turn(_processes.GetValueOrDefault(process));
 
-    private Side Turn(Side side) => isMirrored ? Opposite(side) : side;
+    private Side Turn(Side side) => _isMirrored ? Opposite(side) : side;
 
     private static Side Opposite(Side side) => side == Side.Left ? Side.Right : Side.Left;
 
     private string PlaceOf(IpEndpoint endpoint) =>
-        isByPort ? endpoint.Port.ToString(System.Globalization.CultureInfo.InvariantCulture) : new IpEndpoint(endpoint.Address.AsIPv4 ?? endpoint.Address, endpoint.Port).ToString();
+        _isByPort ? endpoint.Port.ToString(System.Globalization.CultureInfo.InvariantCulture) : new IpEndpoint(endpoint.Address.AsIPv4 ?? endpoint.Address, endpoint.Port).ToString();
 
     // Each connection's ends get different sides, as far as all connections together allow it.
     private void Colour()
@@ -92,20 +92,20 @@ internal sealed class SequenceSides
         for (var isChanged = true; isChanged;)
         {
             isChanged = false;
-            foreach (var (first, second) in wires)
+            foreach (var (first, second) in _wires)
             {
-                var (hasFirst, hasSecond) = (places.TryGetValue(first, out var side), places.TryGetValue(second, out var other));
+                var (hasFirst, hasSecond) = (_places.TryGetValue(first, out var side), _places.TryGetValue(second, out var other));
                 if (hasFirst == hasSecond)
                     continue;
                 isChanged = true;
                 if (hasFirst)
-                    places[second] = Opposite(side);
+                    _places[second] = Opposite(side);
                 else
-                    places[first] = Opposite(other);
+                    _places[first] = Opposite(other);
             }
-            if (!isChanged && wires.Find(wire => !places.ContainsKey(wire.First)) is { First: { } loose })
+            if (!isChanged && _wires.Find(wire => !_places.ContainsKey(wire.First)) is { First: { } loose })
             {
-                places[loose] = Side.Left;
+                _places[loose] = Side.Left;
                 isChanged = true;
             }
         }
@@ -124,8 +124,8 @@ internal sealed class SequenceSides
             {
                 if (row.Socket is { } named && row.Local.Port > 0)
                     Know(named, PlaceOf(row.Local));
-                if (row is { Socket: { } owned, Process: { } process } && sockets.TryGetValue(owned, out var side))
-                    processes.TryAdd(process, side);
+                if (row is { Socket: { } owned, Process: { } process } && _sockets.TryGetValue(owned, out var side))
+                    _processes.TryAdd(process, side);
             }
         }
         // What never had an endpoint of a connection: by what it tried. Twice, since one may stand where a later one does.
@@ -142,40 +142,40 @@ internal sealed class SequenceSides
             foreach (var step in record.Steps)
             {
                 if (step.Step is SocketStep { Socket: { } other })
-                    sockets.TryAdd(other, other == first ? Side.Left : Side.Right);
+                    _sockets.TryAdd(other, other == first ? Side.Left : Side.Right);
             }
         }
-        isMirrored = sockets.GetValueOrDefault(first) == Side.Right;
+        _isMirrored = _sockets.GetValueOrDefault(first) == Side.Right;
     }
 
     private void Know(string socket, string place)
     {
-        placeOf.TryAdd(socket, place);
-        if (places.TryGetValue(place, out var side))
-            sockets.TryAdd(socket, side);
+        _placeOf.TryAdd(socket, place);
+        if (_places.TryGetValue(place, out var side))
+            _sockets.TryAdd(socket, side);
     }
 
     private void Guess(Step step)
     {
         switch (step)
         {
-            case OpenStep { Process: { } process } open when processes.TryGetValue(process, out var side):
-                sockets.TryAdd(open.Socket, side);
+            case OpenStep { Process: { } process } open when _processes.TryGetValue(process, out var side):
+                _sockets.TryAdd(open.Socket, side);
                 break;
-            case OpenStep { Process: { } process } open when sockets.TryGetValue(open.Socket, out var side):
-                processes.TryAdd(process, side);
+            case OpenStep { Process: { } process } open when _sockets.TryGetValue(open.Socket, out var side):
+                _processes.TryAdd(process, side);
                 break;
             case BindStep { Port: > 0 } bind:
                 Know(bind.Socket, PlaceOf(new IpEndpoint(bind.Address, bind.Port)));
                 break;
-            case ConnectStep { To: { } to } connect when sockets.TryGetValue(to, out var side):
-                sockets.TryAdd(connect.Socket, Opposite(side));
+            case ConnectStep { To: { } to } connect when _sockets.TryGetValue(to, out var side):
+                _sockets.TryAdd(connect.Socket, Opposite(side));
                 break;
-            case ConnectStep { To: null } connect when places.TryGetValue(PlaceOf(new IpEndpoint(connect.Address, connect.Port)), out var side):
-                sockets.TryAdd(connect.Socket, Opposite(side));
+            case ConnectStep { To: null } connect when _places.TryGetValue(PlaceOf(new IpEndpoint(connect.Address, connect.Port)), out var side):
+                _sockets.TryAdd(connect.Socket, Opposite(side));
                 break;
-            case AcceptStep accept when sockets.TryGetValue(accept.Socket, out var side):
-                sockets.TryAdd(accept.As, side);
+            case AcceptStep accept when _sockets.TryGetValue(accept.Socket, out var side):
+                _sockets.TryAdd(accept.As, side);
                 break;
         }
     }

@@ -7,20 +7,20 @@ namespace Bindwise.Lab.Drawing.Sequences;
 /// <summary>What the tracks of both sides show.</summary>
 internal sealed class TrackStates(SequenceSides sides)
 {
-    private readonly SocketStateHistory sockets = new();
+    private readonly SocketStateHistory _sockets = new();
 
-    private readonly HashSet<string>[] names = [[], []];
+    private readonly HashSet<string>[] _names = [[], []];
 
     /// <summary>A side had more than one socket with a state, so each is named.</summary>
-    public bool AreSeveral(Side side) => names[(int)side].Count > 1;
+    public bool AreSeveral(Side side) => _names[(int)side].Count > 1;
 
     /// <summary>What an event changes on a track; null for nothing.</summary>
-    public StateItem? Take(StateEvent happening) => sockets.Take(happening) is { } change ? Item(change) : null;
+    public StateItem? Take(StateEvent happening) => _sockets.Take(happening) is { } change ? Item(change) : null;
 
     /// <summary>What the table after a step tells beyond the events.</summary>
     public IEnumerable<StateItem> Compare(IReadOnlyList<SocketRow> rows, TimeSpan at)
     {
-        foreach (var change in sockets.Compare(rows, at))
+        foreach (var change in _sockets.Compare(rows, at))
         {
             if (Item(change) is { } item)
                 yield return item;
@@ -34,7 +34,7 @@ internal sealed class TrackStates(SequenceSides sides)
             return null;
         var side = change.Socket is { } socket ? sides.Of(socket) : sides.Of(change.Local);
         if (change.Socket is not null)
-            names[(int)side].Add(change.Socket);
+            _names[(int)side].Add(change.Socket);
         var text = change.To is { } reached ? SocketStateHistory.Name(reached) : "CLOSED";
         return new StateItem(change.At, side, Cells.Clean(change.Socket), text, change.To is { } kind ? StateTones.Of(kind) : Tone.Dim, LifeOf(side));
     }
@@ -42,7 +42,7 @@ internal sealed class TrackStates(SequenceSides sides)
     private TrackState? LifeOf(Side side)
     {
         TcpState? telling = null;
-        foreach (var (local, state, socket) in sockets.Living)
+        foreach (var (local, state, socket) in _sockets.Living)
         {
             if ((socket is not null ? sides.Of(socket) : sides.Of(local)) != side)
                 continue;
@@ -67,25 +67,25 @@ internal sealed class TrackStates(SequenceSides sides)
 /// <summary>Draws the track of one side, piece by piece.</summary>
 internal sealed class TrackRenderer(PictureBuilder picture, int column)
 {
-    private readonly HashSet<int> skipped = [];
-    private TrackState? track;
-    private int since;
+    private readonly HashSet<int> _skipped = [];
+    private TrackState? _track;
+    private int _since;
 
     /// <summary>From a row on it shows something else; null for nothing.</summary>
     public void Turn(int row, TrackState? next)
     {
-        if (next == track)
+        if (next == _track)
             return;
         Piece(row - 1);
         // The row of a change belongs to what comes.
-        (track, since) = (next, next is null ? row + 1 : row);
+        (_track, _since) = (next, next is null ? row + 1 : row);
     }
 
     /// <summary>A row in which other things stand.</summary>
     public void Skip(int row, int first, int last)
     {
         if (column >= first && column <= last)
-            skipped.Add(row);
+            _skipped.Add(row);
     }
 
     /// <summary>Draws what is left, to a row.</summary>
@@ -93,15 +93,15 @@ internal sealed class TrackRenderer(PictureBuilder picture, int column)
 
     private void Piece(int last)
     {
-        if (track is null)
+        if (_track is null)
             return;
-        for (var first = since; first <= last;)
+        for (var first = _since; first <= last;)
         {
             var end = first;
-            while (end <= last && !skipped.Contains(end))
+            while (end <= last && !_skipped.Contains(end))
                 end++;
             if (end > first)
-                picture.Add(new Track(column, first, end - 1, track.Tone) { IsDotted = track.IsDotted }, end - 1);
+                picture.Add(new Track(column, first, end - 1, _track.Tone) { IsDotted = _track.IsDotted }, end - 1);
             first = end + 1;
         }
     }
@@ -162,13 +162,13 @@ internal sealed class SegmentRenderer(PictureBuilder picture, int row, int first
 /// <summary>Which cells of which rows are taken.</summary>
 internal sealed class RowSpace(int columns)
 {
-    private readonly Dictionary<int, bool[]> rows = [];
+    private readonly Dictionary<int, bool[]> _rows = [];
 
     /// <summary>Takes cells, with a blank on both sides.</summary>
     public void Take(int row, int first, int last)
     {
-        if (!rows.TryGetValue(row, out var cells))
-            rows.Add(row, cells = new bool[columns]);
+        if (!_rows.TryGetValue(row, out var cells))
+            _rows.Add(row, cells = new bool[columns]);
         for (var column = Math.Max(0, first - 1); column <= Math.Min(columns - 1, last + 1); column++)
             cells[column] = true;
     }
@@ -178,7 +178,7 @@ internal sealed class RowSpace(int columns)
     {
         for (var line = row; line < row + height; line++)
         {
-            if (rows.TryGetValue(line, out var cells) && cells.AsSpan()[Math.Max(0, first)..Math.Min(columns, last + 1)].Contains(true))
+            if (_rows.TryGetValue(line, out var cells) && cells.AsSpan()[Math.Max(0, first)..Math.Min(columns, last + 1)].Contains(true))
                 return false;
         }
         return true;

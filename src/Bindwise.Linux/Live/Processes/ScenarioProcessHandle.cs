@@ -135,47 +135,47 @@ internal sealed class ScenarioProcessHandle : IDisposable
 /// </summary>
 internal static class ForkGate
 {
-    private static readonly ReaderWriterLockSlim s_births = new();
+    private static readonly ReaderWriterLockSlim Births = new();
 
     /// <summary>Closes something while no child is being born.</summary>
     internal static T Close<T>(Func<T> close)
     {
-        s_births.EnterReadLock();
+        Births.EnterReadLock();
         try
         {
             return close();
         }
         finally
         {
-            s_births.ExitReadLock();
+            Births.ExitReadLock();
         }
     }
 
     /// <summary>Closes a descriptor while no child is being born.</summary>
     internal static void Close(IDisposable descriptor)
     {
-        s_births.EnterReadLock();
+        Births.EnterReadLock();
         try
         {
             descriptor.Dispose();
         }
         finally
         {
-            s_births.ExitReadLock();
+            Births.ExitReadLock();
         }
     }
 
     /// <summary>Starts a child, and waits until it runs its own program, while nothing is closed.</summary>
     internal static T Start<T>(Func<T> start)
     {
-        s_births.EnterWriteLock();
+        Births.EnterWriteLock();
         try
         {
             return start();
         }
         finally
         {
-            s_births.ExitWriteLock();
+            Births.ExitWriteLock();
         }
     }
 }

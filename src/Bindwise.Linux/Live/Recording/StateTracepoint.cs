@@ -154,16 +154,16 @@ internal sealed record StateTracepointLayout
     /// <summary>struct net: ns, and its member inum.</summary>
     internal required int NetworkInode { get; init; }
 
-    private static StateTracepointLayout? _known;
+    private static StateTracepointLayout? s_known;
 
     /// <summary>This kernel's structures; null when they cannot be told.</summary>
     internal static StateTracepointLayout? OfThisKernel()
     {
-        if (_known is { } known)
+        if (s_known is { } known)
             return known;
         var errno = MappedFile.Open("/sys/kernel/btf/vmlinux\0"u8, TaskFileLayout.LimitBytes, out var file);
         using (file)
-            return errno == Errno.None ? _known = Read(file.Bytes) : null;
+            return errno == Errno.None ? s_known = Read(file.Bytes) : null;
     }
 
     /// <summary>Looks the places up in the kernel's type information; null when one is missing.</summary>

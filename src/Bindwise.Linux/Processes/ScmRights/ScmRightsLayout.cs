@@ -55,16 +55,16 @@ internal sealed record ScmRightsLayout
     /// <summary>struct socket_alloc: vfs_inode less socket: from a socket to its inode.</summary>
     internal required int SocketToInode { get; init; }
 
-    private static ScmRightsLayout? _known;
+    private static ScmRightsLayout? s_known;
 
     /// <summary>This kernel's structures; null when they cannot be told.</summary>
     internal static ScmRightsLayout? OfThisKernel()
     {
-        if (_known is { } known)
+        if (s_known is { } known)
             return known;
         var errno = MappedFile.Open("/sys/kernel/btf/vmlinux\0"u8, TaskFileLayout.LimitBytes, out var file);
         using (file)
-            return errno == Errno.None ? _known = Read(file.Bytes) : null;
+            return errno == Errno.None ? s_known = Read(file.Bytes) : null;
     }
 
     /// <summary>Looks the places up in the kernel's type information; null when one is missing.</summary>

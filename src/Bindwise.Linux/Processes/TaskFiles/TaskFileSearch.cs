@@ -79,7 +79,7 @@ internal static class TaskFileSearch
 /// </summary>
 internal static class TaskFileIterator
 {
-    private static TaskFileLayout? _known;
+    private static TaskFileLayout? s_known;
 
     /// <summary>Whether the kernel lets this thread load such programs at all. Cheap: asked before anything else is made.</summary>
     internal static bool IsAllowed()
@@ -98,11 +98,11 @@ internal static class TaskFileIterator
     /// <summary>This kernel's structures; null when they cannot be told. Read once, since a kernel does not change while it runs.</summary>
     internal static TaskFileLayout? Layout()
     {
-        if (_known is { } known)
+        if (s_known is { } known)
             return known;
         var errno = MappedFile.Open("/sys/kernel/btf/vmlinux\0"u8, TaskFileLayout.LimitBytes, out var file);
         using (file)
-            return errno == Errno.None ? _known = TaskFileLayout.Read(file.Bytes) : null;
+            return errno == Errno.None ? s_known = TaskFileLayout.Read(file.Bytes) : null;
     }
 
     /// <summary>Walks over all open files once.</summary>

@@ -19,17 +19,17 @@ internal sealed class FailedBinds
     /// <summary>As <see cref="MaxPlaces"/>; the same half may stand there many times.</summary>
     private const int MaxHalves = 1024;
 
-    private readonly List<BindMention> full = [];
-    private readonly List<BindMention> lesser = [];
-    private readonly List<BindMention> ports = [];
-    private readonly List<BindMention> addresses = [];
+    private readonly List<BindMention> _full = [];
+    private readonly List<BindMention> _lesser = [];
+    private readonly List<BindMention> _ports = [];
+    private readonly List<BindMention> _addresses = [];
 
     private FailedBinds()
     {
     }
 
     /// <summary>An address that no port was found for; null when there is none.</summary>
-    public BindMention? AddressOnly => addresses.Count > 0 ? addresses[0] : null;
+    public BindMention? AddressOnly => _addresses.Count > 0 ? _addresses[0] : null;
 
     /// <summary>Reads a text to its end.</summary>
     public static FailedBinds In(ErrorText text)
@@ -44,18 +44,18 @@ internal sealed class FailedBinds
     }
 
     /// <summary>The one to take when only one can be: the first that names an address with its port, else the best there is.</summary>
-    public BindMention? Best => First(full) ?? First(lesser) ?? First(Combined()) ?? First(ports);
+    public BindMention? Best => First(_full) ?? First(_lesser) ?? First(Combined()) ?? First(_ports);
 
     /// <summary>All of them. What a program only tried, or can live without, counts where nothing else is told.</summary>
     public List<BindMention> All()
     {
-        var told = full.ToList();
+        var told = _full.ToList();
         foreach (var found in Combined())
             AddOnce(told, found);
         if (told.Count == 0)
-            told.AddRange(lesser);
+            told.AddRange(_lesser);
         var known = told.Select(static found => found.Address.Port).ToHashSet();
-        foreach (var port in ports)
+        foreach (var port in _ports)
         {
             if (!known.Contains(port.Address.Port) && !told.Exists(found => IsNamedAfter(found, port)))
                 AddOnce(told, port);
@@ -74,13 +74,13 @@ internal sealed class FailedBinds
         switch (found.Rank)
         {
             case MentionRank.Full:
-                AddOnce(full, found);
+                AddOnce(_full, found);
                 break;
             case MentionRank.Lesser:
-                AddOnce(lesser, found);
+                AddOnce(_lesser, found);
                 break;
             default:
-                var halves = found.Rank == MentionRank.PortOnly ? ports : addresses;
+                var halves = found.Rank == MentionRank.PortOnly ? _ports : _addresses;
                 if (halves.Count < MaxHalves)
                     halves.Add(found);
                 break;
@@ -98,9 +98,9 @@ internal sealed class FailedBinds
     private List<BindMention> Combined()
     {
         var whole = new List<BindMention>();
-        foreach (var address in addresses)
+        foreach (var address in _addresses)
         {
-            if (ports.Where(port => MayBelong(address, port)).MinBy(port => Math.Abs(address.Line - port.Line)) is { } port)
+            if (_ports.Where(port => MayBelong(address, port)).MinBy(port => Math.Abs(address.Line - port.Line)) is { } port)
                 AddOnce(whole, address with { Address = address.Address with { Port = port.Address.Port }, Rank = MentionRank.Full });
         }
         return whole;

@@ -8,10 +8,10 @@ namespace Bindwise.Kernel.Tests.Everyday.Checks;
 /// <summary>What really happens to a server that starts: played against the kernel by another program.</summary>
 internal static class Reality
 {
-    private static readonly string[] s_both = ["0.0.0.0", "::"];
+    private static readonly string[] Both = ["0.0.0.0", "::"];
 
     /// <summary>The addresses that a target means.</summary>
-    public static string[] AddressesOf(AnswerTarget target) => target.Address is { } address and not "*" ? [address] : s_both;
+    public static string[] AddressesOf(AnswerTarget target) => target.Address is { } address and not "*" ? [address] : Both;
 
     /// <summary>How bind() and then listen() end on each of the target's addresses: "ok" or an errno.</summary>
     public static async Task<string[]> StartAsync(Scene scene, int user, AnswerTarget target, params string[] options)
