@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Bindwise.Cli.Output;
 using Bindwise.Linux.Files;
 using Bindwise.Model.Targets;
@@ -37,7 +36,7 @@ internal static class SnapshotStore
     // A new file takes the name: whoever has the old one open sees nothing of this one.
     private static string? Replace(string path, MemoryStream content)
     {
-        var beside = $"{path}.{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8))}";
+        var beside = $"{path}.{Random.Shared.NextInt64():x16}";
         try
         {
             if (Directory.Exists(path))

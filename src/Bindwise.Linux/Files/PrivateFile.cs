@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 using System.Text;
 using Bindwise.Linux.Native;
 
@@ -38,7 +37,8 @@ public static class PrivateFile
     {
         if (Refusal(directory, nameNul) is { } refusal)
             return refusal;
-        var besideNul = Nul(".bindwise-" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8)));
+        // Whoever guesses the name keeps the file from being saved, no more. Cryptography would need OpenSSL, which small systems lack.
+        var besideNul = Nul(string.Create(CultureInfo.InvariantCulture, $".bindwise-{Random.Shared.NextInt64():x16}"));
         using var file = FolderEntryCall.Make(directory, besideNul, out var errno);
         if (file is null)
             return Describe(errno);

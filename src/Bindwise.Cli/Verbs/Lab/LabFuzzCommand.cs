@@ -2,7 +2,6 @@ using System.Buffers;
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.Globalization;
-using System.Security.Cryptography;
 using System.Text;
 using Bindwise.Cli.CommandLine;
 using Bindwise.Cli.Output;
@@ -126,7 +125,7 @@ internal sealed class LabFuzz(LabFuzzRequest request, AnswerStream output, Error
         using var interruption = Interruption.Cancels(cancellation, errors);
         if (LabHosts.Open(request.On, errors) is not { } hosts)
             return ExitCode.Error;
-        var seed = request.Seed ?? BitConverter.ToUInt32(RandomNumberGenerator.GetBytes(sizeof(uint)));
+        var seed = request.Seed ?? (uint)Random.Shared.NextInt64(1L << 32);
         if (!request.Json)
             output.Write(Invariant($"seed {seed}, Linux {_kernel}, {(hosts.Kernel is null ? "the model alone" : "model and kernel")}\n"));
         var plan = new FuzzPlan(seed) { Duration = TimeSpan.FromSeconds(request.Seconds), Count = request.Count, Profile = request.Profile };

@@ -1,0 +1,22 @@
+using Bindwise.Kernel.Tests.Staging;
+
+namespace Bindwise.Kernel.Tests.Simulation;
+
+/// <summary>Small systems have no OpenSSL: .NET ends a program there that asks it for cryptography.</summary>
+public sealed class NoOpenSslTests
+{
+    private const string Hide = "for file in $(ldconfig -p | sed -n 's/.*=> \\(.*lib\\(ssl\\|crypto\\)\\.so.*\\)/\\1/p'); do mount --bind /dev/null \"$file\"; done";
+
+    [KernelFact]
+    public async Task LabFuzzAndSavedSnapshots_WithoutOpenSsl_Work()
+    {
+        await using var stage = await Stage.OpenAsync();
+        var hidden = await stage.RunAsync("/bin/sh", "-c", Hide);
+        Assert.True(hidden.ExitCode == 0, hidden.ToString());
+        Assert.NotEqual(0, (await stage.RunAsync("python3", "-c", "import ssl")).ExitCode);
+        var fuzz = await stage.RunAsync(Programs.Bindwise, "lab", "fuzz", "--on", "model", "--count", "5");
+        Assert.True(fuzz.ExitCode == 0, fuzz.ToString());
+        var saved = await stage.RunAsync(Programs.Bindwise, "why", "8080", "--save-snapshot", Path.Combine(stage.Folder, "saved.json"));
+        Assert.True(saved.ExitCode == 0, saved.ToString());
+    }
+}
