@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using Bindwise.Tests;
 
 namespace Bindwise.Cli.Tests;
 
@@ -18,13 +19,12 @@ internal sealed record Run(int ExitCode, string Output, string Errors)
     }
 }
 
-/// <summary>Runs the built program, or the one that BINDWISE_EXECUTABLE names (the native one), as its users do.</summary>
+/// <summary>Runs the program under test as its users do.</summary>
 internal static class Bindwise
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    public static string Path { get; } =
-        Environment.GetEnvironmentVariable("BINDWISE_EXECUTABLE") is { Length: > 0 } named ? named : System.IO.Path.Combine(AppContext.BaseDirectory, "bindwise");
+    public static string Path => ProgramUnderTest.Path;
 
     public static Run Run(params string[] arguments) => RunWith([], [], arguments);
 

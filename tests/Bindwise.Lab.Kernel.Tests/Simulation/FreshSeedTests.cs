@@ -4,10 +4,10 @@ using Bindwise.Lab.Fuzzing;
 using Bindwise.Lab.Playing;
 using Xunit.Abstractions;
 
-namespace Bindwise.Kernel.Tests.Simulation;
+namespace Bindwise.Lab.Kernel.Tests.Simulation;
 
 /// <summary>Random scenarios that nobody has seen, on the model and on the running kernel.</summary>
-[Collection(AloneCollection.Name)]
+[Collection(BusyCollection.Name)]
 public sealed class FreshSeedTests(ITestOutputHelper output)
 {
     private const int LongestMilliseconds = 240_000;
@@ -22,7 +22,7 @@ public sealed class FreshSeedTests(ITestOutputHelper output)
             ShrinkTime = TimeSpan.FromSeconds(20),
         };
         output.WriteLine($"bindwise lab fuzz --seed {plan.Seed}");
-        var report = await Task.Run(() => new FuzzRun(Lab.Playing.ScenarioHosts.OfBoth, new StreamLimits(), plan).Play(CancellationToken.None));
+        var report = await Task.Run(() => new FuzzRun(ScenarioHosts.OfBoth, new StreamLimits(), plan).Play(CancellationToken.None));
         output.WriteLine(FuzzVerdict.Text(report));
         FuzzVerdict.Accept(report);
     }

@@ -1,11 +1,11 @@
-using Bindwise.Kernel.Tests.Simulation;
+using Bindwise.Lab.Kernel.Tests.Simulation;
 using Bindwise.Kernel.Tests.Staging;
 using Bindwise.Lab.Recording;
 using Bindwise.Model.Scenarios.Recording;
 using Bindwise.Model.Sockets;
 using Xunit.Abstractions;
 
-namespace Bindwise.Kernel.Tests.Recording;
+namespace Bindwise.Lab.Kernel.Tests.Recording;
 
 /// <summary>Segments held back, released, lost, repeated and streamed: the kernel must go the ways that the model goes, and give the same.</summary>
 [Collection(AloneCollection.Name)]

@@ -3,10 +3,10 @@ using Bindwise.Lab.Playing;
 using Bindwise.Model.Scenarios;
 using Xunit.Abstractions;
 
-namespace Bindwise.Kernel.Tests.Simulation;
+namespace Bindwise.Lab.Kernel.Tests.Simulation;
 
 /// <summary>Real processes end, with real signals and by exit(2), and leave what the model says.</summary>
-[Collection(AloneCollection.Name)]
+[Collection(BusyCollection.Name)]
 public sealed class ProcessTests(ITestOutputHelper output)
 {
     private const int LongestMilliseconds = 240_000;
@@ -92,7 +92,7 @@ public sealed class ProcessTests(ITestOutputHelper output)
     {
         var faults = new List<string>();
         var played = 0;
-        new ScenarioStream<Scenario>(Lab.Playing.ScenarioHosts.OfBoth, new StreamLimits(), static scenario => scenario, (scenario, result) =>
+        new ScenarioStream<Scenario>(ScenarioHosts.OfBoth, new StreamLimits(), static scenario => scenario, (scenario, result) =>
         {
             played++;
             var bad = result!.Steps.Index().Where(static step => step.Item.IsMismatch || step.Item.IsFailedExpectation)
