@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text;
-using Bindwise.Tests;
+
+[assembly: AssemblyTrait("Program", "both")]
 
 namespace Bindwise.Cli.Tests;
 

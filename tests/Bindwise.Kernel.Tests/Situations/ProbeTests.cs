@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Json;
 using Bindwise.Kernel.Tests.Answers;
 using Bindwise.Kernel.Tests.Staging;
-using Bindwise.Tests;
 
 namespace Bindwise.Kernel.Tests.Situations;
 
@@ -25,6 +24,7 @@ public sealed class ProbeTests
     }
 
     [KernelFact]
+    [Trait("Lane", "second")]
     public async Task Why_ThousandRunsWhileAServerRestarts_FailFewerThanOneStartInAThousand()
     {
         // A rate of one in a thousand cannot be told from a few thousand starts: three failures among them may be chance.
@@ -110,6 +110,7 @@ public sealed class ProbeTests
     }
 
     [KernelFact]
+    [Trait("Lane", "second")]
     public async Task Why_ServerThatRestartsWithoutPauseAndWithoutReuseAddress_HardlyEverFailsToStart()
     {
         var runs = ProgramUnderTest.IsNative ? 400 : 40;

@@ -1,10 +1,10 @@
 using Bindwise.Kernel.Tests.Answers;
 using Bindwise.Kernel.Tests.Staging;
-using Bindwise.Tests;
 
 namespace Bindwise.Kernel.Tests.Situations;
 
 /// <summary>Few descriptors, no memory, no thread: an answer, or one line that says what is short (docs/small-limits.md).</summary>
+[Trait("Program", "both")]
 public sealed class ShortageTests
 {
     [KernelTheory]

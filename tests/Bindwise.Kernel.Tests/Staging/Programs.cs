@@ -1,5 +1,3 @@
-using Bindwise.Tests;
-
 namespace Bindwise.Kernel.Tests.Staging;
 
 /// <summary>The programs that the tests start, as files.</summary>

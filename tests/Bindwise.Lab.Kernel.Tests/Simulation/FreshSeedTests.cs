@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Bindwise.Kernel.Tests.Staging;
 using Bindwise.Lab.Fuzzing;
 using Bindwise.Lab.Playing;
@@ -7,6 +6,7 @@ using Xunit.Abstractions;
 namespace Bindwise.Lab.Kernel.Tests.Simulation;
 
 /// <summary>Random scenarios that nobody has seen, on the model and on the running kernel.</summary>
+[Trait("Lane", "second")]
 [Collection(BusyCollection.Name)]
 public sealed class FreshSeedTests(ITestOutputHelper output)
 {
@@ -15,7 +15,7 @@ public sealed class FreshSeedTests(ITestOutputHelper output)
     [KernelFact(Timeout = LongestMilliseconds)]
     public async Task Scenarios_OfAFreshSeed_GiveTheSameOnModelAndKernel()
     {
-        var plan = new FuzzPlan(BitConverter.ToUInt32(RandomNumberGenerator.GetBytes(sizeof(uint))))
+        var plan = new FuzzPlan(Seed.Number)
         {
             Duration = TimeSpan.FromSeconds(20),
             MostMismatches = 3,

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Bindwise.Kernel.Tests.Staging;
 using Bindwise.Lab.Fuzzing;
 using Bindwise.Lab.Generating;
@@ -7,7 +6,8 @@ using Xunit.Abstractions;
 
 namespace Bindwise.Lab.Kernel.Tests.Simulation;
 
-/// <summary>TIME_WAIT comes to its end: random scenarios of a fresh seed that wait 66 s in their middle, all at the same time.</summary>
+/// <summary>TIME_WAIT comes to its end: random scenarios that wait 66 s in their middle, all at the same time.</summary>
+[Trait("Seed", "any")]
 public sealed class TimeWaitBatchTests(ITestOutputHelper output)
 {
     private const int Batch = 2_200;
@@ -16,7 +16,7 @@ public sealed class TimeWaitBatchTests(ITestOutputHelper output)
     [KernelFact(Timeout = LongestMilliseconds)]
     public async Task Scenarios_ThatWaitForTheEndOfTimeWait_GiveTheSameOnModelAndKernel()
     {
-        var plan = new FuzzPlan(BitConverter.ToUInt32(RandomNumberGenerator.GetBytes(sizeof(uint))))
+        var plan = new FuzzPlan(Seed.Number)
         {
             Profile = ScenarioProfile.TimeWait,
             Count = Batch,
