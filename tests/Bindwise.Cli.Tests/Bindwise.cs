@@ -23,7 +23,7 @@ internal sealed record Run(int ExitCode, string Output, string Errors)
 /// <summary>Runs the program under test as its users do.</summary>
 internal static class Bindwise
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(180);
 
     public static string Path => ProgramUnderTest.Path;
 

@@ -46,7 +46,7 @@ public sealed class PlayingTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Task.Run(() =>
             player.PlayAll([Parse("wait 600s"), Parse("a = tcp\nretry 100ms for 600s listen x"), Parse(TimeWait + "wait 600s")], cancellation: cancellation.Token)));
 
-        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(20), clock.Elapsed.ToString());
+        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(300), clock.Elapsed.ToString());
     }
 
     [KernelFact]

@@ -10,7 +10,7 @@ namespace Bindwise.Lab.Kernel.Tests.Simulation;
 [Collection(BusyCollection.Name)]
 public sealed class FreshSeedTests(ITestOutputHelper output)
 {
-    private const int LongestMilliseconds = 240_000;
+    private const int LongestMilliseconds = 600_000;
 
     [KernelFact(Timeout = LongestMilliseconds)]
     public async Task Scenarios_OfAFreshSeed_GiveTheSameOnModelAndKernel()

@@ -9,7 +9,7 @@ namespace Bindwise.Lab.Kernel.Tests.Simulation;
 [Collection(BusyCollection.Name)]
 public sealed class ProcessTests(ITestOutputHelper output)
 {
-    private const int LongestMilliseconds = 240_000;
+    private const int LongestMilliseconds = 600_000;
     private const int Random = 120;
 
     private static readonly string[] Ends = ["signal p INT", "signal p TERM", "signal p KILL", "exit p"];

@@ -11,7 +11,7 @@ namespace Bindwise.Lab.Kernel.Tests.Simulation;
 [Collection(BusyCollection.Name)]
 public sealed class ProductTests
 {
-    private const int LongestMilliseconds = 240_000;
+    private const int LongestMilliseconds = 600_000;
 
     // Every scenario has a port of its own, for which @ stands: so thousands share a namespace.
     private const int FirstPort = 2000;

@@ -9,7 +9,7 @@ namespace Bindwise.Lab.Kernel.Tests.Simulation;
 public sealed class RuleTableTests
 {
     /// <summary>Rows that wait a minute do it together.</summary>
-    private const int LongestMilliseconds = 240_000;
+    private const int LongestMilliseconds = 600_000;
 
     [KernelFact(Timeout = LongestMilliseconds)]
     public async Task Rows_OnTheKernel_GiveTheirResults()

@@ -11,7 +11,7 @@ namespace Bindwise.Lab.Kernel.Tests.Simulation;
 public sealed class TimeWaitBatchTests(ITestOutputHelper output)
 {
     private const int Batch = 2_200;
-    private const int LongestMilliseconds = 400_000;
+    private const int LongestMilliseconds = 600_000;
 
     [KernelFact(Timeout = LongestMilliseconds)]
     public async Task Scenarios_ThatWaitForTheEndOfTimeWait_GiveTheSameOnModelAndKernel()
