@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Text;
 
+[assembly: AssemblyTrait("Program", "both")]
+
 namespace Bindwise.Cli.Tests;
 
 /// <summary>What one run of the program left.</summary>
@@ -18,13 +20,12 @@ internal sealed record Run(int ExitCode, string Output, string Errors)
     }
 }
 
-/// <summary>Runs the built program, or the one that BINDWISE_EXECUTABLE names (the native one), as its users do.</summary>
+/// <summary>Runs the program under test as its users do.</summary>
 internal static class Bindwise
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(180);
 
-    public static string Path { get; } =
-        Environment.GetEnvironmentVariable("BINDWISE_EXECUTABLE") is { Length: > 0 } named ? named : System.IO.Path.Combine(AppContext.BaseDirectory, "bindwise");
+    public static string Path => ProgramUnderTest.Path;
 
     public static Run Run(params string[] arguments) => RunWith([], [], arguments);
 

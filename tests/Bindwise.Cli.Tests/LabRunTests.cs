@@ -8,7 +8,7 @@ namespace Bindwise.Cli.Tests;
 /// <summary><c>lab run</c> on the model, as its users meet it; Bindwise.Kernel.Tests has it on the kernel.</summary>
 public class LabRunTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(180);
 
     // Issue 3's own, whose last step expects what the step before it did not give.
     private const string EveryOp = """

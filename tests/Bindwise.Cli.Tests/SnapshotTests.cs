@@ -111,10 +111,10 @@ public class SnapshotTests
     {
         using var process = Bindwise.StartWaiting("-");
         var waited = System.Diagnostics.Stopwatch.StartNew();
-        while (!CatchesInterrupts(process.Id) && waited.Elapsed < TimeSpan.FromSeconds(20))
+        while (!CatchesInterrupts(process.Id) && waited.Elapsed < TimeSpan.FromSeconds(120))
             Thread.Yield();
         Assert.Equal(0, Bindwise.RunShell($"kill -INT {process.Id}").ExitCode);
-        Assert.True(process.WaitForExit(TimeSpan.FromSeconds(20)));
+        Assert.True(process.WaitForExit(TimeSpan.FromSeconds(120)));
         Assert.Equal((130, "", ""), (process.ExitCode, process.StandardOutput.ReadToEnd(), process.StandardError.ReadToEnd()));
     }
 

@@ -7,7 +7,7 @@ namespace Bindwise.Samples.Tests;
 /// <summary>A client of the samples, on port 8080 of this host.</summary>
 internal static class Client
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(180);
 
     /// <summary>Connects as soon as somebody listens.</summary>
     internal static async Task<Socket> ConnectAsync()

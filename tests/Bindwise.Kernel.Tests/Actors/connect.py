@@ -11,7 +11,7 @@ from acting import drop_incoming, inode, open_socket, ready, stay, take_incoming
 
 split = sys.argv.index("then")
 listener = open_socket(sys.argv[1:split] + ["listen"])
-client = socket.create_connection(listener.getsockname()[:2], timeout=10)
+client = socket.create_connection(listener.getsockname()[:2], timeout=60)
 server, _ = listener.accept()
 ends = {"listener": listener, "server": server, "client": client}
 inodes = {name: inode(end) for name, end in ends.items()}

@@ -6,7 +6,7 @@ from acting import inode, ready, stay
 source = (sys.argv[4], int(sys.argv[5])) if len(sys.argv) > 3 else None
 family = socket.AF_INET6 if ":" in sys.argv[1] else socket.AF_INET
 held = socket.socket(family)
-held.settimeout(10)
+held.settimeout(60)
 if source:
     held.bind(source)
 held.connect((sys.argv[1], int(sys.argv[2])))

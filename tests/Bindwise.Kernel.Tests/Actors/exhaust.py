@@ -8,11 +8,11 @@ held = []
 failure = ""
 while not failure and len(held) < 200:
     try:
-        held.append(socket.create_connection(("127.0.0.1", 9000), timeout=10))
+        held.append(socket.create_connection(("127.0.0.1", 9000), timeout=60))
     except OSError as error:
         failure = errno.errorcode[error.errno]
 try:
-    socket.create_connection(("127.0.0.1", 9001), timeout=10).close()
+    socket.create_connection(("127.0.0.1", 9001), timeout=60).close()
     elsewhere = "ok"
 except OSError as error:
     elsewhere = errno.errorcode[error.errno]

@@ -23,6 +23,22 @@ def network(number):
         raise OSError(ctypes.get_errno(), "setns")
 
 
+def child_without(ends):
+    """A child that stays; it has closed its copies of these sockets when this returns."""
+    told, telling = os.pipe()
+    child = os.fork()
+    if child == 0:
+        for end in ends:
+            end.close()
+        os.close(told)
+        os.close(telling)
+        stay()
+    os.close(telling)
+    os.read(told, 1)
+    os.close(told)
+    return child
+
+
 def pair():
     if manner != "elsewhere":
         return socket.socketpair(socket.AF_UNIX, TYPES.get(manner, socket.SOCK_STREAM))
@@ -31,20 +47,13 @@ def pair():
         raise OSError(ctypes.get_errno(), "unshare")
     ends = socket.socketpair()
     # Somebody has to stay there: the namespaces of processes are what can be looked into.
-    if os.fork() == 0:
-        for end in ends:
-            end.close()
-        stay()
+    child_without(ends)
     network(own)
     return ends
 
 
 def receive_never(theirs, *mine):
-    child = os.fork()
-    if child == 0:
-        for end in mine:
-            end.close()
-        stay()
+    child = child_without(mine)
     theirs.close()
     return child
 

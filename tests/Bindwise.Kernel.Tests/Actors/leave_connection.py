@@ -6,7 +6,7 @@ import sys
 from acting import open_socket, ready
 
 listener = open_socket(["tcp", "0.0.0.0", sys.argv[1], "listen"])
-client = socket.create_connection(("127.0.0.1", int(sys.argv[1])), timeout=10)
+client = socket.create_connection(("127.0.0.1", int(sys.argv[1])), timeout=60)
 server, _ = listener.accept()
 # The client's end lives on in a process of its own, else its death would close the connection.
 subprocess.Popen(["/usr/bin/env", "sleep", "600"], pass_fds=[client.fileno()], stdout=subprocess.DEVNULL)

@@ -1,4 +1,4 @@
-"""Runs a program that may have little: limit.py LIMIT PROGRAM WORDS..., LIMIT one of nofile=N, nproc=N (as nobody), as=MIB, affinity=ERRNO, clone3=ERRNO."""
+"""Runs a program that may have little: limit.py LIMIT PROGRAM WORDS..., LIMIT one of nofile=N, nproc=N (as a user that nobody else is), as=MIB, affinity=ERRNO, clone3=ERRNO."""
 import ctypes
 import os
 import platform
@@ -28,8 +28,10 @@ elif kind == "nofile":
 elif kind == "as":
     resource.setrlimit(resource.RLIMIT_AS, (value << 20, value << 20))
 else:
+    # The kernel counts the processes of a user on the whole host: of nobody there may be others.
+    own = 1_000_000 + int.from_bytes(os.urandom(3), "big")
     os.setgroups([])
-    os.setgid(65534)
-    os.setuid(65534)
+    os.setgid(own)
+    os.setuid(own)
     resource.setrlimit(resource.RLIMIT_NPROC, (value, value))
 os.execvp(program[0], program)

@@ -5,7 +5,7 @@ from acting import open_socket, ready, stay
 
 listener = open_socket(sys.argv[2:])
 for _ in range(int(sys.argv[1])):
-    client = socket.create_connection(listener.getsockname()[:2], timeout=10)
+    client = socket.create_connection(listener.getsockname()[:2], timeout=60)
     server, _ = listener.accept()
     server.close()
     client.recv(1)

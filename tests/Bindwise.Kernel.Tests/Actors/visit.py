@@ -3,7 +3,7 @@ import socket
 import sys
 from acting import ready, stay
 
-client = socket.create_connection((sys.argv[1], int(sys.argv[2])), timeout=10)
+client = socket.create_connection((sys.argv[1], int(sys.argv[2])), timeout=60)
 keeps = len(sys.argv) > 3
 client.send(b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: %s\r\n\r\n" % (b"keep-alive" if keeps else b"close"))
 client.recv(4096)

@@ -24,6 +24,7 @@ public sealed class ProbeTests
     }
 
     [KernelFact]
+    [Trait("Lane", "second")]
     public async Task Why_ThousandRunsWhileAServerRestarts_FailFewerThanOneStartInAThousand()
     {
         // A rate of one in a thousand cannot be told from a few thousand starts: three failures among them may be chance.
@@ -47,7 +48,7 @@ public sealed class ProbeTests
     private static async Task AskThousandTimesAsync(Stage stage)
     {
         // The native program runs a thousand times; the other one, which takes 40 times as long to start, answers as often.
-        var (runs, targets) = Programs.IsNative ? (1000, 1) : (40, 25);
+        var (runs, targets) = ProgramUnderTest.IsNative ? (1000, 1) : (40, 25);
         var command = new[] { Programs.Bindwise, "why", "--json" }.Concat(Enumerable.Repeat("0.0.0.0:8080", targets)).ToArray();
         var answers = 0;
         await Parallel.ForEachAsync(Enumerable.Range(0, runs), new ParallelOptions { MaxDegreeOfParallelism = 4 }, async (_, _) =>
@@ -109,9 +110,10 @@ public sealed class ProbeTests
     }
 
     [KernelFact]
+    [Trait("Lane", "second")]
     public async Task Why_ServerThatRestartsWithoutPauseAndWithoutReuseAddress_HardlyEverFailsToStart()
     {
-        var runs = Programs.IsNative ? 400 : 40;
+        var runs = ProgramUnderTest.IsNative ? 400 : 40;
         await using var stage = await Stage.OpenAsync();
         var server = await stage.ActAsync("restart_at_once.py", "8080");
         for (var run = 0; run < runs; run++)

@@ -4,6 +4,7 @@ using Bindwise.Kernel.Tests.Staging;
 namespace Bindwise.Kernel.Tests.Situations;
 
 /// <summary>Few descriptors, no memory, no thread: an answer, or one line that says what is short (docs/small-limits.md).</summary>
+[Trait("Program", "both")]
 public sealed class ShortageTests
 {
     [KernelTheory]
@@ -30,7 +31,7 @@ public sealed class ShortageTests
         // The runtime of the other program needs more than that for itself, and says so itself.
         Assert.NotEmpty(outcome.Error);
         Assert.NotEqual(0, outcome.ExitCode);
-        if (!Programs.IsNative)
+        if (!ProgramUnderTest.IsNative)
             return;
         Assert.Equal(2, outcome.ExitCode);
         Assert.StartsWith("bindwise: ", Assert.Single(outcome.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
@@ -43,7 +44,7 @@ public sealed class ShortageTests
     {
         await using var stage = await Stage.OpenAsync();
         var told = 0;
-        for (var mebibytes = 100; Programs.IsNative && mebibytes <= 256; mebibytes += 2)
+        for (var mebibytes = 20; ProgramUnderTest.IsNative && mebibytes <= 256; mebibytes += 2)
         {
             var outcome = await RunAsync(stage, $"as={mebibytes}");
             if (outcome.ExitCode == 0)
@@ -59,8 +60,8 @@ public sealed class ShortageTests
             Assert.Contains("ulimit -v", outcome.Error, StringComparison.Ordinal);
             told++;
         }
-        Assert.Equal(Programs.IsNative, told > 0);
-        Assert.Single(Asking.Answers(await RunAsync(stage, Programs.IsNative ? "as=256" : "as=65536"))).Is("free", null, "free");
+        Assert.Equal(ProgramUnderTest.IsNative, told > 0);
+        Assert.Single(Asking.Answers(await RunAsync(stage, ProgramUnderTest.IsNative ? "as=256" : "as=65536"))).Is("free", null, "free");
     }
 
     private static Task<Outcome> RunAsync(Stage stage, string limit) =>

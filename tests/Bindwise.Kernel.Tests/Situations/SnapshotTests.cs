@@ -3,6 +3,7 @@ using Bindwise.Kernel.Tests.Staging;
 namespace Bindwise.Kernel.Tests.Situations;
 
 /// <summary>A saved snapshot gives the same answer, byte for byte, elsewhere.</summary>
+[Trait("Program", "both")]
 public sealed class SnapshotTests
 {
     [KernelTheory]

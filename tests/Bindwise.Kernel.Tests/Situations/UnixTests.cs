@@ -3,6 +3,7 @@ using Bindwise.Kernel.Tests.Staging;
 
 namespace Bindwise.Kernel.Tests.Situations;
 
+[Trait("Program", "both")]
 public sealed class UnixTests
 {
     [KernelFact]

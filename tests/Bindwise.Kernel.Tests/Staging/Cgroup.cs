@@ -26,15 +26,17 @@ internal sealed class Cgroup : IAsyncDisposable
 
     /// <summary>Makes the group in a view of the hierarchy that only the stage has.</summary>
     /// <param name="stage">The stage.</param>
-    /// <param name="path">Its path below the top.</param>
+    /// <param name="path">Its path, below a group that only this stage has.</param>
     /// <param name="isVersion1">In the freezer's hierarchy of cgroups v1 instead of the unified one.</param>
     public static async Task<Cgroup> MakeAsync(Stage stage, string path, bool isVersion1 = false)
     {
         var mount = Path.Combine(stage.Folder, "cgroup-" + path.Replace('/', '-'));
         await stage.SetUpAsync("mkdir " + mount).ConfigureAwait(false);
         await stage.SetUpAsync($"mount -t {(isVersion1 ? "cgroup -o freezer" : "cgroup2")} none {mount}").ConfigureAwait(false);
-        await stage.SetUpAsync($"mkdir -p {mount}/{path}").ConfigureAwait(false);
-        return new Cgroup(stage, mount, path, isVersion1);
+        // The hierarchy is the host's: below a group with the stage's own name it meets no other test run.
+        var own = $"{Path.GetFileName(stage.Folder)}/{path}";
+        await stage.SetUpAsync($"mkdir -p {mount}/{own}").ConfigureAwait(false);
+        return new Cgroup(stage, mount, own, isVersion1);
     }
 
     /// <summary>Moves a process of the stage into it.</summary>
@@ -47,7 +49,7 @@ internal sealed class Cgroup : IAsyncDisposable
     /// <summary>Freezes the group, or one above it, and waits until its processes stand still.</summary>
     public async Task FreezeAsync(string? above = null)
     {
-        var folder = above is null ? Folder : $"{_mount}/{above}";
+        var folder = above is null ? Folder : $"{_mount}/{_path[..(_path.IndexOf('/', StringComparison.Ordinal) + 1)]}{above}";
         var script = _isVersion1 ? $"until echo FROZEN >{folder}/freezer.state && grep -qx FROZEN {Folder}/freezer.state; do :; done"
             : $"echo 1 >{folder}/cgroup.freeze; until grep -qx 'frozen 1' {Folder}/cgroup.events; do :; done";
         var outcome = await _stage.RunAsync("/bin/sh", "-c", script).ConfigureAwait(false);

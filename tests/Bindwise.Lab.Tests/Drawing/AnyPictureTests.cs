@@ -8,6 +8,7 @@ using FsCheck.Fluent;
 
 namespace Bindwise.Lab.Tests.Drawing;
 
+[Trait("Seed", "any")]
 public sealed class AnyPictureTests
 {
     [Fact]
@@ -20,7 +21,7 @@ public sealed class AnyPictureTests
         foreach (var grid in RecordGrid.Of("any", [record, AnyRecord.Of(seed + 1)]))
             PictureRules.Hold(GridLayout.Of(grid, columns), columns);
         PictureRules.Hold(SequenceLayout.Of(RuledRecord.Of(record, AnyRecord.Of(seed + 1)), columns), columns);
-    }).QuickCheckThrowOnFailure();
+    }).Holds();
 
     [Fact]
     public void Grid_OfAnyWords_FitsAndCoversNothing() => Prop.ForAll(Seeds(), static seed =>
@@ -36,7 +37,7 @@ public sealed class AnyPictureTests
         };
         var width = random.Next(20, 140);
         PictureRules.Hold(GridLayout.Of(grid, width), width);
-    }).QuickCheckThrowOnFailure();
+    }).Holds();
 
     private static Arbitrary<int> Seeds() => Gen.Choose(0, 1_000_000).ToArbitrary();
 }

@@ -77,7 +77,7 @@ public class FuzzRunTests
     public void Play_TimeIsOver_Ends()
     {
         var report = Play(Endless(_ => Innocent) with { Duration = TimeSpan.FromMilliseconds(200) }, Agreeing);
-        Assert.InRange(report.Elapsed.TotalSeconds, 0.2, 10);
+        Assert.InRange(report.Elapsed.TotalSeconds, 0.2, 300);
     }
 
     [Fact]
@@ -106,7 +106,7 @@ public class FuzzRunTests
         var started = TimeProvider.System.GetTimestamp();
         var report = Play(Plan(Scenarios.Named("late", [.. idle, new WaitStep(0.6m), Scenarios.Bind])), DifferingAfterAWait);
         Assert.Equal([typeof(WaitStep), typeof(BindStep)], Assert.Single(report.Findings).Smallest!.Scenario.Steps.Select(step => step.GetType()));
-        Assert.InRange(TimeProvider.System.GetElapsedTime(started).TotalSeconds, 1.8, 20);
+        Assert.InRange(TimeProvider.System.GetElapsedTime(started).TotalSeconds, 1.8, 120);
     }
 
     [Fact]

@@ -15,7 +15,7 @@ public class ScenarioStreamTests
         var answers = Play(Enumerable.Range(0, 500).Select(i => Scenarios.Named($"{i}", Scenarios.Open, new WaitStep(0.5m), Scenarios.Bind)), Limits);
         Assert.Equal(500, answers.Count);
         Assert.All(answers, answer => Assert.Equal(3, answer.Result!.Steps.Length));
-        Assert.InRange(TimeProvider.System.GetElapsedTime(started).TotalSeconds, 0.5, 15);
+        Assert.InRange(TimeProvider.System.GetElapsedTime(started).TotalSeconds, 0.5, 100);
     }
 
     [Fact]
@@ -55,7 +55,7 @@ public class ScenarioStreamTests
             for (var i = 0; i < 3; i++)
             {
                 yield return Scenarios.Named($"{i}", Scenarios.Open);
-                Assert.True(answered.Wait(TimeSpan.FromSeconds(20)));
+                Assert.True(answered.Wait(TimeSpan.FromSeconds(120)));
             }
         }
         new ScenarioStream<Scenario?>(Stages.Willing, Limits, entry => entry, (_, _) => answered.Release() >= 0).Play(Entries(), CancellationToken.None);

@@ -62,8 +62,8 @@ public sealed class ForeignFolderTests : IDisposable
     public async Task Read_Pipe_HoldsNobodyUp()
     {
         Assert.Equal(0, Pipe(_folder + "/pipe"));
-        Assert.Equal("", await Task.Run(() => Read("/pipe")).WaitAsync(TimeSpan.FromSeconds(20)));
-        Assert.Equal("", await Task.Run(() => Encoding.UTF8.GetString(ForeignFolder.OfSystem(_folder).Read("/pipe", 100))).WaitAsync(TimeSpan.FromSeconds(20)));
+        Assert.Equal("", await Task.Run(() => Read("/pipe")).WaitAsync(TimeSpan.FromSeconds(120)));
+        Assert.Equal("", await Task.Run(() => Encoding.UTF8.GetString(ForeignFolder.OfSystem(_folder).Read("/pipe", 100))).WaitAsync(TimeSpan.FromSeconds(120)));
     }
 
     [Fact]

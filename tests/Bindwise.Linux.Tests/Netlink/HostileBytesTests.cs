@@ -15,6 +15,7 @@ using FsCheck.Fluent;
 namespace Bindwise.Linux.Tests.Netlink;
 
 /// <summary>Whatever bytes come, parsers end with an answer: no exception, no read beyond the end.</summary>
+[Trait("Seed", "any")]
 public sealed class HostileBytesTests
 {
     /// <summary>Real answers, cut, with bytes changed: they get further into a parser than random bytes do.</summary>
@@ -26,10 +27,10 @@ public sealed class HostileBytesTests
         select Spoil([.. entries.SelectMany(entry => entry)], changes, cut));
 
     [Fact]
-    public void Datagram_OfAnyBytes_EndsTheReading() => Prop.ForAll<byte[]>(bytes => Read(bytes)).QuickCheckThrowOnFailure();
+    public void Datagram_OfAnyBytes_EndsTheReading() => Prop.ForAll<byte[]>(bytes => Read(bytes)).Holds();
 
     [Fact]
-    public void Datagram_OfSpoiltMessages_EndsTheReading() => Prop.ForAll(SpoiltAnswers, bytes => Read(bytes)).QuickCheckThrowOnFailure();
+    public void Datagram_OfSpoiltMessages_EndsTheReading() => Prop.ForAll(SpoiltAnswers, bytes => Read(bytes)).Holds();
 
     [Fact]
     public void Entry_OfAnyBytes_IsParsedOrRefused() => Prop.ForAll<byte[]>(bytes =>
@@ -42,7 +43,7 @@ public sealed class HostileBytesTests
         interfaces.Add(LinkMessage.MessageNew, bytes);
         interfaces.Add(AddressMessage.MessageNew, bytes);
         _ = interfaces.Build();
-    }).QuickCheckThrowOnFailure();
+    }).Holds();
 
     [Fact]
     public void ConfigurationFiles_OfAnyBytes_AreReadToTheirEnd() => Prop.ForAll<byte[]>(bytes =>
@@ -51,11 +52,11 @@ public sealed class HostileBytesTests
         _ = ServiceNames.FindPort(bytes, "http", Protocol.Tcp);
         _ = HostNames.FindListed(bytes, "localhost");
         _ = HostSettingsReader.ParsePorts(bytes);
-    }).QuickCheckThrowOnFailure();
+    }).Holds();
 
     [Fact]
     public void Text_OfAnyBytes_HoldsNoReplacementCharacter() => Prop.ForAll<byte[]>(bytes =>
-        System.Text.Unicode.Utf8.IsValid(bytes) || !KernelText.Decode(bytes).Contains('\ufffd', StringComparison.Ordinal)).QuickCheckThrowOnFailure();
+        System.Text.Unicode.Utf8.IsValid(bytes) || !KernelText.Decode(bytes).Contains('\ufffd', StringComparison.Ordinal)).Holds();
 
     [Fact]
     public void Entry_Encoded_IsReadBack() => Prop.ForAll(Arb.From(Entry()), message =>
@@ -69,7 +70,7 @@ public sealed class HostileBytesTests
         return again.SequenceEqual(first.Payload[..InetDiagReply.SizeBytes])
             && socket.CgroupId == 77 && socket.Local.Port == entry.LocalPort
             && (socket.Family == IpFamily.IPv4 ? socket.V6Only == Fact.No : socket.V6Only == Fact.Yes);
-    }).QuickCheckThrowOnFailure();
+    }).Holds();
 
     private static void Read(byte[] bytes)
     {

@@ -1,10 +1,10 @@
 using System.Text;
 using Bindwise.Linux.Cgroups;
-using FsCheck;
 using FsCheck.Fluent;
 
 namespace Bindwise.Linux.Tests.Processes;
 
+[Trait("Seed", "any")]
 public sealed class CgroupTests
 {
     private const string Id = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
@@ -74,7 +74,7 @@ public sealed class CgroupTests
             _ = CgroupPath.Unit(text);
             _ = CgroupPath.Container("/machine.slice/machine-" + text + ".scope");
             return true;
-        }).QuickCheckThrowOnFailure();
+        }).Holds();
 
     [Theory]
     [InlineData("0::/system.slice/a.service\n", "/system.slice/a.service")]
@@ -97,7 +97,7 @@ public sealed class CgroupTests
 
     [Fact]
     public void File_OfArbitraryBytes_NeverThrows() =>
-        Prop.ForAll<byte[]>(bytes => CgroupFile.Parse([.. "0::/"u8, .. bytes]).Unified is not null).QuickCheckThrowOnFailure();
+        Prop.ForAll<byte[]>(bytes => CgroupFile.Parse([.. "0::/"u8, .. bytes]).Unified is not null).Holds();
 
     [Theory]
     [InlineData("/", "/system.slice", "/system.slice")]

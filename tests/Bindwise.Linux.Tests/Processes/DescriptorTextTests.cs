@@ -1,12 +1,12 @@
 using System.Globalization;
 using System.Text;
 using Bindwise.Linux.Processes;
-using FsCheck;
 using FsCheck.Fluent;
 
 namespace Bindwise.Linux.Tests.Processes;
 
 /// <summary>The texts that /proc shows for a descriptor: its link and its fdinfo.</summary>
+[Trait("Seed", "any")]
 public sealed class DescriptorTextTests
 {
     [Theory]
@@ -40,11 +40,11 @@ public sealed class DescriptorTextTests
         {
             var link = Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"socket:[{inode}]"));
             return link.Length < SocketLink.SizeBytes && SocketLink.TryParse(link, out var parsed) && parsed == inode;
-        }).QuickCheckThrowOnFailure();
+        }).Holds();
 
     [Fact]
     public void Link_OfArbitraryBytes_NeverThrows() =>
-        Prop.ForAll<byte[]>(bytes => SocketLink.TryParse([.. "socket:["u8, .. bytes, (byte)']'], out _) || true).QuickCheckThrowOnFailure();
+        Prop.ForAll<byte[]>(bytes => SocketLink.TryParse([.. "socket:["u8, .. bytes, (byte)']'], out _) || true).Holds();
 
     [Theory]
     [InlineData("pos:\t0\nflags:\t02000002\nmnt_id:\t9\nino:\t1\n", true)]
@@ -81,11 +81,11 @@ public sealed class DescriptorTextTests
 
     [Fact]
     public void Info_OfARingOfArbitraryBytes_NeverThrows() =>
-        Prop.ForAll<byte[]>(bytes => DescriptorInfo.RegisteredSockets([.. "UserFiles:\n "u8, .. bytes]).Count <= bytes.Length).QuickCheckThrowOnFailure();
+        Prop.ForAll<byte[]>(bytes => DescriptorInfo.RegisteredSockets([.. "UserFiles:\n "u8, .. bytes]).Count <= bytes.Length).Holds();
 
     [Fact]
     public void Info_OfArbitraryBytes_NeverThrows() =>
-        Prop.ForAll<byte[]>(bytes => DescriptorInfo.CloseOnExec([.. "flags:\t"u8, .. bytes, (byte)'\n']) is var closeOnExec && (closeOnExec is null || bytes.Contains((byte)0x0a) || bytes.All(b => b is >= 0x30 and <= 0x37))).QuickCheckThrowOnFailure();
+        Prop.ForAll<byte[]>(bytes => DescriptorInfo.CloseOnExec([.. "flags:\t"u8, .. bytes, (byte)'\n']) is var closeOnExec && (closeOnExec is null || bytes.Contains((byte)0x0a) || bytes.All(b => b is >= 0x30 and <= 0x37))).Holds();
 
     [Fact]
     public void Inodes_LookedFor_AreThoseGivenWithoutZero() =>
@@ -97,7 +97,7 @@ public sealed class DescriptorTextTests
                 && set.Contains(other) == (other != 0 && inodes.Contains(other))
                 && set.Without(inodes).Count == 0
                 && set.Count == inodes.Where(inode => inode != 0).Distinct().Count();
-        }).QuickCheckThrowOnFailure();
+        }).Holds();
 
     [Fact]
     public void Inodes_OfANumberThatIsSearchedByHalves_AreFound()

@@ -20,7 +20,7 @@ internal sealed class PythonActor : IDisposable
 
         """;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
 
     private readonly Process _process;
 

@@ -5,12 +5,12 @@ using Bindwise.Linux.SockDiag;
 using Bindwise.Model.Addresses;
 using Bindwise.Model.Snapshots;
 using Bindwise.Model.Sockets;
-using FsCheck;
 using FsCheck.Fluent;
 
 namespace Bindwise.Linux.Tests.SockDiag;
 
 /// <summary>Subflows, told and counted by the states of their MPTCP sockets.</summary>
+[Trait("Seed", "any")]
 public sealed class MultipathSocketsTests
 {
     private const byte KeepAlive = 2;
@@ -82,5 +82,5 @@ public sealed class MultipathSocketsTests
         var sockets = new MultipathSockets();
         sockets.Add(bytes);
         return sockets.Tell(With(Subflow(There, 7))).Sockets.Length == 1;
-    }).QuickCheckThrowOnFailure();
+    }).Holds();
 }

@@ -4,6 +4,7 @@ using FsCheck.Fluent;
 
 namespace Bindwise.Model.Tests.Scenarios;
 
+[Trait("Seed", "any")]
 public class BindTextTests
 {
     private const string OpenA = """{"op":"open","socket":"a","protocol":"tcp","family":"ipv4"}""";
@@ -19,7 +20,7 @@ public class BindTextTests
             Assert.True(parse.IsSuccess, parse.Fault?.At("written"));
             Assert.Equal(ScenarioJson.Write(scenario), ScenarioJson.Write(parse.Scenario!));
             Assert.Equal(scenario, parse.Scenario);
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(1_000));
+        }).Check(Seed.Config.WithMaxTest(1_000));
 
     [Fact]
     public void Write_WhatWasParsed_StaysAsItIs() =>
@@ -27,7 +28,7 @@ public class BindTextTests
         {
             var text = BindText.Write(scenario);
             return BindText.Write(BindText.Parse(text).Scenario!) == text;
-        }).QuickCheckThrowOnFailure();
+        }).Holds();
 
     [Theory]
     [InlineData("a = tcp", OpenA)]
@@ -230,7 +231,7 @@ public class BindTextTests
 
     [Fact]
     public void Parse_AnyText_GivesAScenarioOrFaults() =>
-        Prop.ForAll(ArbMap.Default.ArbFor<string>().Filter(text => text is not null), IsAnswer).QuickCheckThrowOnFailure();
+        Prop.ForAll(ArbMap.Default.ArbFor<string>().Filter(text => text is not null), IsAnswer).Holds();
 
     [Fact]
     public void Parse_AnyPieces_GivesAScenarioOrFaults()
@@ -241,7 +242,7 @@ public class BindTextTests
             "\"", "\\", "\n", "\r", " ", " ", " ", "\t", "set", "reuseaddr", "SO_LINGER", "user", "device", "1", "-1", "99999999999999999999", "wait", "66s", ".s", "ms", "send", "to", "expect", "of",
             "sysctl", "net.ipv4.tcp_tw_reuse", "scenario", "\0", "\ud800", "\u202e", "é", "*", "shutdown", "both",
         ];
-        Prop.ForAll(Gen.Elements(pieces).ListOf().Select(string.Concat).ToArbitrary(), IsAnswer).Check(Config.QuickThrowOnFailure.WithMaxTest(5_000).WithEndSize(40));
+        Prop.ForAll(Gen.Elements(pieces).ListOf().Select(string.Concat).ToArbitrary(), IsAnswer).Check(Seed.Config.WithMaxTest(5_000).WithEndSize(40));
     }
 
     [Fact]
@@ -252,7 +253,7 @@ public class BindTextTests
             if (text.Length > 0)
                 text[place % text.Length] = letter % 2 == 0 ? (char)(letter % 128) : (char)letter;
             return IsAnswer(new string(text));
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(2_000));
+        }).Check(Seed.Config.WithMaxTest(2_000));
 
     private static bool IsAnswer(string text)
     {

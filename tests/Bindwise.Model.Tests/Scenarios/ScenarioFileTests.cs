@@ -5,6 +5,7 @@ using FsCheck.Fluent;
 
 namespace Bindwise.Model.Tests.Scenarios;
 
+[Trait("Seed", "any")]
 public class ScenarioFileTests
 {
     private const string One = """{"name":"one","steps":[]}""";
@@ -56,10 +57,10 @@ public class ScenarioFileTests
     [Fact]
     public void Parse_ManyScenarios_GivesThemAllBack() =>
         Prop.ForAll(AnyScenario.Arbitrary, AnyScenario.Arbitrary, (a, b) =>
-            ScenarioFile.Parse(ScenarioJson.Write(a) + "\n" + ScenarioJson.Write(b) + "\n").Select(parse => parse.Scenario).SequenceEqual([a, b])).QuickCheckThrowOnFailure();
+            ScenarioFile.Parse(ScenarioJson.Write(a) + "\n" + ScenarioJson.Write(b) + "\n").Select(parse => parse.Scenario).SequenceEqual([a, b])).Holds();
 
     [Fact]
     public void Parse_AnyText_NeverThrows() =>
         Prop.ForAll(Gen.Elements("{", "}", "\"steps\":", "[", "]", "\n", One, Two, "\uFEFF", "a", "\ud800").ListOf().Select(string.Concat).ToArbitrary(), text =>
-            ScenarioFile.Parse(text).All(parse => parse.IsSuccess == parse.Faults.IsEmpty)).Check(Config.QuickThrowOnFailure.WithMaxTest(1_000));
+            ScenarioFile.Parse(text).All(parse => parse.IsSuccess == parse.Faults.IsEmpty)).Check(Seed.Config.WithMaxTest(1_000));
 }

@@ -6,6 +6,7 @@ using FsCheck.Fluent;
 
 namespace Bindwise.Model.Tests.Scenarios;
 
+[Trait("Seed", "any")]
 public class ScenarioJsonTests
 {
     private const string Whole =
@@ -17,7 +18,7 @@ public class ScenarioJsonTests
     [Fact]
     public void Parse_WhatWasWritten_IsTheSameScenario() =>
         Prop.ForAll(AnyScenario.Arbitrary, scenario => ScenarioJson.Parse(ScenarioJson.Write(scenario)).Scenario!.Equals(scenario))
-            .Check(Config.QuickThrowOnFailure.WithMaxTest(500));
+            .Check(Seed.Config.WithMaxTest(500));
 
     [Theory]
     [InlineData("""{"op":"open","socket":"a"}""", """{"op":"open","socket":"a","protocol":"tcp","family":"ipv4"}""")]
@@ -202,7 +203,7 @@ public class ScenarioJsonTests
     public void Parse_ByteOrderMark_IsPassedOver() => Assert.True(ScenarioJson.Parse("\uFEFF{\"steps\":[]}").IsSuccess);
 
     [Fact]
-    public void Parse_AnyBytes_GivesAScenarioOrOneLine() => Prop.ForAll<byte[]>(bytes => IsAnswer(ScenarioJson.Parse(bytes))).QuickCheckThrowOnFailure();
+    public void Parse_AnyBytes_GivesAScenarioOrOneLine() => Prop.ForAll<byte[]>(bytes => IsAnswer(ScenarioJson.Parse(bytes))).Holds();
 
     [Fact]
     public void Parse_AnyPiecesAsAStep_GivesAScenarioOrOneLine()
@@ -216,7 +217,7 @@ public class ScenarioJsonTests
         var field = from key in Gen.Elements(keys) from value in Gen.Elements(values) select $"\"{key}\":{value}";
         var step = field.ListOf().Select(fields => "{" + string.Join(',', fields) + "}");
         Prop.ForAll(step.ListOf().Select(steps => Document(string.Join(',', steps))).ToArbitrary(), document => IsAnswer(ScenarioJson.Parse(document)))
-            .Check(Config.QuickThrowOnFailure.WithMaxTest(20_000).WithEndSize(8));
+            .Check(Seed.Config.WithMaxTest(20_000).WithEndSize(8));
     }
 
     [Fact]
@@ -233,7 +234,7 @@ public class ScenarioJsonTests
             var bytes = Encoding.UTF8.GetBytes(ScenarioJson.Write(scenario));
             bytes[place % bytes.Length] = (byte)value;
             return IsAnswer(ScenarioJson.Parse(bytes));
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(2_000));
+        }).Check(Seed.Config.WithMaxTest(2_000));
 
     [Fact]
     public void Write_ScenarioThatIsNotValid_IsRefused() =>

@@ -8,6 +8,7 @@ using FsCheck.Fluent;
 
 namespace Bindwise.Model.Tests.Targets;
 
+[Trait("Seed", "any")]
 public class TargetProperties
 {
     private static readonly string[] Pieces =
@@ -20,17 +21,17 @@ public class TargetProperties
 
     [Fact]
     public void Parse_AnyText_GivesATargetOrOneHarmlessLine() =>
-        Prop.ForAll(ArbMap.Default.ArbFor<string>().Filter(text => text is not null), IsSound).QuickCheckThrowOnFailure();
+        Prop.ForAll(ArbMap.Default.ArbFor<string>().Filter(text => text is not null), IsSound).Holds();
 
     [Fact]
     public void Parse_AnyPiecesOfMessages_GivesATargetOrOneHarmlessLine() =>
         Prop.ForAll(Gen.Elements(Pieces).ListOf().Select(string.Concat).ToArbitrary(), IsSound)
-            .Check(Config.QuickThrowOnFailure.WithMaxTest(3000).WithEndSize(60));
+            .Check(Seed.Config.WithMaxTest(3000).WithEndSize(60));
 
     [Fact]
     public void Parse_AnyBytes_GivesATargetOrOneHarmlessLine() =>
         Prop.ForAll(ArbMap.Default.ArbFor<byte[]>(), bytes => IsSound(Encoding.Latin1.GetString(bytes)) && IsSound(Encoding.UTF8.GetString(bytes)))
-            .QuickCheckThrowOnFailure();
+            .Holds();
 
     [Fact]
     public void Parse_AnEndpointAsPrinted_IsReadBack() =>
@@ -38,11 +39,11 @@ public class TargetProperties
         {
             var target = TargetParser.Parse(endpoint.ToString()).Value!;
             return target.Address == endpoint.Address && target.Port == endpoint.Port && target.Protocol == Protocol.Tcp;
-        }).QuickCheckThrowOnFailure();
+        }).Holds();
 
     [Fact]
     public void Read_AnEndpointInAnyMessage_IsReadBack() =>
-        Prop.ForAll(EndpointArbitrary(), AssertReadBack).QuickCheckThrowOnFailure();
+        Prop.ForAll(EndpointArbitrary(), AssertReadBack).Holds();
 
     private static void AssertReadBack(IpEndpoint endpoint)
     {

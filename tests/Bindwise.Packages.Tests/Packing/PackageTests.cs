@@ -8,6 +8,7 @@ using System.Xml.Linq;
 namespace Bindwise.Packages.Tests.Packing;
 
 /// <summary>What is in the packages, and that a fresh project can use them.</summary>
+[Trait("Lane", "second")]
 public sealed class PackageTests(Packed packed) : IClassFixture<Packed>
 {
     private static readonly string[] Rooms = ["Bindwise", "Bindwise.Linux", "Bindwise.Model", "Bindwise.Portable", "Bindwise.Rendering"];

@@ -4,11 +4,11 @@ using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Snapshots;
 using Bindwise.Rendering.Json;
 using Bindwise.Rendering.Tests.Escaping;
-using FsCheck;
 using FsCheck.Fluent;
 
 namespace Bindwise.Rendering.Tests.Json;
 
+[Trait("Seed", "any")]
 public partial class DiagnosisJsonTests
 {
     private static readonly Lazy<JsonElement> Schema = new(() => Parse(File.ReadAllText(Repository.File("docs/schema/diagnosis.schema.json"))));
@@ -59,7 +59,7 @@ public partial class DiagnosisJsonTests
         {
             var json = DiagnosisJson.Render(Samples.All["listener"] with { Summary = text });
             return EscaperTests.IsHarmless(json) && Parse(json).GetProperty("summary").GetString() == WithoutLoneSurrogates(text);
-        }).QuickCheckThrowOnFailure();
+        }).Holds();
 
     [Fact]
     public void Render_Letters_StayReadable()

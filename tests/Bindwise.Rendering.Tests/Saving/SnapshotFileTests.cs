@@ -11,6 +11,7 @@ using FsCheck.Fluent;
 
 namespace Bindwise.Rendering.Tests.Saving;
 
+[Trait("Seed", "any")]
 public class SnapshotFileTests
 {
     private static readonly SnapshotFile Small = new(
@@ -25,7 +26,7 @@ public class SnapshotFileTests
             Assert.Null(read.Error);
             var difference = AnySnapshot.Difference(file, read.Value);
             Assert.True(difference is null, difference);
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(200));
+        }).Check(Seed.Config.WithMaxTest(200));
 
     [Fact]
     public void Read_AnySnapshot_CanBeDiagnosedAndShownOrIsRefused() =>
@@ -38,7 +39,7 @@ public class SnapshotFileTests
                 Assert.NotEmpty(DiagnosisText.Render(diagnosis, new TextOptions(80, Detail.Verbose)));
                 Assert.StartsWith("{", DiagnosisJson.Render(diagnosis), StringComparison.Ordinal);
             }
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(200));
+        }).Check(Seed.Config.WithMaxTest(200));
 
     [Fact]
     public void Difference_OneFieldOfDepthChanged_IsFound()
@@ -79,7 +80,7 @@ public class SnapshotFileTests
 
     [Fact]
     public void Read_AnyBytes_GivesAValueOrOneLine() =>
-        Prop.ForAll<byte[]>(bytes => IsAnswer(SnapshotFile.Read(bytes))).QuickCheckThrowOnFailure();
+        Prop.ForAll<byte[]>(bytes => IsAnswer(SnapshotFile.Read(bytes))).Holds();
 
     [Fact]
     public void Read_CutOffAnywhere_SaysSoWithTheByte()
@@ -99,7 +100,7 @@ public class SnapshotFileTests
             var bytes = Write(Small);
             bytes[place % bytes.Length] = (byte)value;
             return IsAnswer(SnapshotFile.Read(bytes));
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(2000));
+        }).Check(Seed.Config.WithMaxTest(2000));
 
     [Theory]
     [InlineData("", "it is empty")]

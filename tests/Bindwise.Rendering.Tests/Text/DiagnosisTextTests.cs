@@ -4,11 +4,11 @@ using Bindwise.Model.Snapshots;
 using Bindwise.Rendering.Escaping;
 using Bindwise.Rendering.Tests.Escaping;
 using Bindwise.Rendering.Text;
-using FsCheck;
 using FsCheck.Fluent;
 
 namespace Bindwise.Rendering.Tests.Text;
 
+[Trait("Seed", "any")]
 public class DiagnosisTextTests
 {
     public static TheoryData<string, string> Layouts()
@@ -58,12 +58,12 @@ public class DiagnosisTextTests
     public void Render_AnyNames_PutsNothingHarmfulOut() =>
         Prop.ForAll(HostileText.Arbitrary, Gen.Elements<int?>(null, 20, 80).ToArbitrary(), (text, width) =>
             DiagnosisText.Render(Poison(text), new TextOptions(width, Detail.Verbose)).All(line => EscaperTests.IsHarmless(line.ToString())))
-            .QuickCheckThrowOnFailure();
+            .Holds();
 
     [Fact]
     public void Render_AnyWidth_KeepsLinesWithinItUnlessAWordIsLonger() =>
         Prop.ForAll(HostileText.Arbitrary, Gen.Choose(20, 120).ToArbitrary(), (text, width) =>
-            DiagnosisText.Render(Poison(text) with { Disagreement = null }, new TextOptions(width)).All(line => FitsOrIsOneWord(line, width))).QuickCheckThrowOnFailure();
+            DiagnosisText.Render(Poison(text) with { Disagreement = null }, new TextOptions(width)).All(line => FitsOrIsOneWord(line, width))).Holds();
 
     [Fact]
     public void Render_AnyWidth_BreaksOnlyAtSpaces()

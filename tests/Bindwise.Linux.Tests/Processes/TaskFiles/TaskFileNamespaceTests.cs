@@ -44,7 +44,7 @@ public sealed class TaskFileNamespaceTests
         string[] arguments = ["--pid", "--fork", "--kill-child", .. more, PythonActor.Interpreter!, "-c", program, dotnet, typeof(SearchProgram).Assembly.Location];
         using var process = Process.Start(new ProcessStartInfo("unshare", arguments) { RedirectStandardOutput = true, UseShellExecute = false })!;
         var output = process.StandardOutput.ReadToEndAsync();
-        if (!process.WaitForExit(TimeSpan.FromSeconds(60)))
+        if (!process.WaitForExit(TimeSpan.FromSeconds(180)))
         {
             process.Kill(entireProcessTree: true);
             Assert.Fail("The search did not end.");

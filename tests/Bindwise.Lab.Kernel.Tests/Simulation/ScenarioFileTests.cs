@@ -3,14 +3,13 @@ using Bindwise.Lab.Playing;
 using Bindwise.Model.Scenarios;
 using Bindwise.Model.Scenarios.Claims;
 
-namespace Bindwise.Kernel.Tests.Simulation;
+namespace Bindwise.Lab.Kernel.Tests.Simulation;
 
 /// <summary>The .bind files of scenarios/, those on which model and kernel once differed (scenarios/found/) among them, on both.</summary>
-[Collection(AloneCollection.Name)]
 public sealed class ScenarioFileTests
 {
     /// <summary>Those that wait a minute do it together.</summary>
-    private const int LongestMilliseconds = 240_000;
+    private const int LongestMilliseconds = 600_000;
 
     [KernelFact(Timeout = LongestMilliseconds)]
     public async Task Files_OnModelAndKernel_GiveTheSameAndWhatTheySay()
@@ -25,7 +24,7 @@ public sealed class ScenarioFileTests
     {
         var faults = new List<string>();
         var played = 0;
-        new ScenarioStream<Scenario>(Lab.Playing.ScenarioHosts.OfBoth, new StreamLimits(), static file => file, (file, result) =>
+        new ScenarioStream<Scenario>(ScenarioHosts.OfBoth, new StreamLimits(), static file => file, (file, result) =>
         {
             played++;
             faults.AddRange(Faults(result!).Select(fault => $"scenarios/{file.Name}: {fault}"));

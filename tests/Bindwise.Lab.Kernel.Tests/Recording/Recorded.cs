@@ -6,7 +6,7 @@ using Bindwise.Model.Scenarios.Recording;
 using Bindwise.Model.Sockets;
 using Record = Bindwise.Lab.Recording.Record;
 
-namespace Bindwise.Kernel.Tests.Recording;
+namespace Bindwise.Lab.Kernel.Tests.Recording;
 
 /// <summary>A scenario played on both hosts, and what was recorded of it as text that a test can hold against another.</summary>
 internal static class Recorded

@@ -2,16 +2,16 @@ using Bindwise.Kernel.Tests.Staging;
 using Bindwise.Lab.Playing;
 using Bindwise.Model.Scenarios;
 
-namespace Bindwise.Kernel.Tests.Simulation;
+namespace Bindwise.Lab.Kernel.Tests.Simulation;
 
 /// <summary>
 /// Whole products over small tables: everything that can hold a port, met by everything that can ask for it. Model and kernel must say
 /// the same at every step; which answer is right stands in scenarios/rules/.
 /// </summary>
-[Collection(AloneCollection.Name)]
+[Collection(BusyCollection.Name)]
 public sealed class ProductTests
 {
-    private const int LongestMilliseconds = 240_000;
+    private const int LongestMilliseconds = 600_000;
 
     // Every scenario has a port of its own, for which @ stands: so thousands share a namespace.
     private const int FirstPort = 2000;
@@ -97,7 +97,7 @@ public sealed class ProductTests
     {
         var (played, differing) = (0, new List<string>());
         var texts = product.Select(static (text, index) => text.Replace("@", $"{FirstPort + (index % Ports)}", StringComparison.Ordinal));
-        new ScenarioStream<string>(Lab.Playing.ScenarioHosts.OfBoth, new StreamLimits(), Read, (text, result) =>
+        new ScenarioStream<string>(ScenarioHosts.OfBoth, new StreamLimits(), Read, (text, result) =>
         {
             played++;
             if (result!.IsMismatch || result.Error is not null)

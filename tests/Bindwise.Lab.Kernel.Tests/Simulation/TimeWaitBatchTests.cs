@@ -1,23 +1,22 @@
-using System.Security.Cryptography;
 using Bindwise.Kernel.Tests.Staging;
 using Bindwise.Lab.Fuzzing;
 using Bindwise.Lab.Generating;
 using Bindwise.Lab.Playing;
 using Xunit.Abstractions;
 
-namespace Bindwise.Kernel.Tests.Simulation;
+namespace Bindwise.Lab.Kernel.Tests.Simulation;
 
-/// <summary>TIME_WAIT comes to its end: random scenarios of a fresh seed that wait 66 s in their middle, all at the same time.</summary>
-[Collection(AloneCollection.Name)]
+/// <summary>TIME_WAIT comes to its end: random scenarios that wait 66 s in their middle, all at the same time.</summary>
+[Trait("Seed", "any")]
 public sealed class TimeWaitBatchTests(ITestOutputHelper output)
 {
     private const int Batch = 2_200;
-    private const int LongestMilliseconds = 400_000;
+    private const int LongestMilliseconds = 600_000;
 
     [KernelFact(Timeout = LongestMilliseconds)]
     public async Task Scenarios_ThatWaitForTheEndOfTimeWait_GiveTheSameOnModelAndKernel()
     {
-        var plan = new FuzzPlan(BitConverter.ToUInt32(RandomNumberGenerator.GetBytes(sizeof(uint))))
+        var plan = new FuzzPlan(Seed.Number)
         {
             Profile = ScenarioProfile.TimeWait,
             Count = Batch,
@@ -26,7 +25,7 @@ public sealed class TimeWaitBatchTests(ITestOutputHelper output)
             ShrinkTime = TimeSpan.FromSeconds(70),
         };
         output.WriteLine($"bindwise lab fuzz --profile time-wait --count {Batch} --seconds 160 --seed {plan.Seed}");
-        var report = await Task.Run(() => new FuzzRun(Lab.Playing.ScenarioHosts.OfBoth, new StreamLimits(), plan).Play(CancellationToken.None));
+        var report = await Task.Run(() => new FuzzRun(ScenarioHosts.OfBoth, new StreamLimits(), plan).Play(CancellationToken.None));
         output.WriteLine(FuzzVerdict.Text(report));
         FuzzVerdict.Accept(report);
         Assert.InRange(report.Coverage.Scenarios, Batch, Batch);

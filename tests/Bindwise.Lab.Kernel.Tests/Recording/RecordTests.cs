@@ -1,8 +1,8 @@
-using Bindwise.Kernel.Tests.Simulation;
+using Bindwise.Lab.Kernel.Tests.Simulation;
 using Bindwise.Kernel.Tests.Staging;
 using Xunit.Abstractions;
 
-namespace Bindwise.Kernel.Tests.Recording;
+namespace Bindwise.Lab.Kernel.Tests.Recording;
 
 /// <summary>The kernel's record, seen by the tracepoint and a packet socket, against the model's: states, segments and tables, step by step.</summary>
 [Collection(AloneCollection.Name)]

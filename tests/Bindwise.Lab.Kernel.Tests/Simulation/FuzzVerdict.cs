@@ -3,7 +3,7 @@ using Bindwise.Lab.Fuzzing;
 using Bindwise.Linux.Sysctls;
 using Bindwise.Model.Scenarios;
 
-namespace Bindwise.Kernel.Tests.Simulation;
+namespace Bindwise.Lab.Kernel.Tests.Simulation;
 
 /// <summary>What a fuzz run has to give here.</summary>
 internal static class FuzzVerdict

@@ -5,10 +5,10 @@ using Bindwise.Model.Addresses;
 using Bindwise.Model.Platforms;
 using Bindwise.Model.Platforms.Matrices;
 
-namespace Bindwise.Kernel.Tests.Simulation;
+namespace Bindwise.Lab.Kernel.Tests.Simulation;
 
 /// <summary>Every cell of Linux that <c>bindwise matrix</c> can show, over all its axes, played on the running kernel.</summary>
-[Collection(AloneCollection.Name)]
+[Collection(BusyCollection.Name)]
 public sealed class MatrixTests
 {
     private static readonly MatrixOptions[] Options =

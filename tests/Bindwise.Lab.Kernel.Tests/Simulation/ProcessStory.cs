@@ -1,6 +1,6 @@
 using Bindwise.Model.Scenarios;
 
-namespace Bindwise.Kernel.Tests.Simulation;
+namespace Bindwise.Lab.Kernel.Tests.Simulation;
 
 /// <summary>A random story of a server and its clients in processes that end, and of what is found afterwards.</summary>
 internal sealed class ProcessStory(Random random)
