@@ -154,7 +154,7 @@ internal sealed class ProcessReader(Func<uint, string?> userName, string root = 
     private int? ReadNamespacePid(int directory)
     {
         var errno = ProcFile.Read(directory, "status\0"u8, _buffer.AsSpan(0, StatusBytes), out var length);
-        return errno == Errno.None ? NamespacePids.Innermost(_buffer.AsSpan(0, length)) : null;
+        return errno == Errno.None && ProcessStatus.TryFindIds(_buffer.AsSpan(0, length), out _, out var inner) ? inner : null;
     }
 
     private int CountLivingThreads(int directory)

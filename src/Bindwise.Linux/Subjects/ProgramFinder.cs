@@ -80,7 +80,7 @@ internal sealed class ProgramFinder(SubjectSelector asked)
                 UserId = user,
                 UserName = _names.Find(user),
                 IsUserTold = true,
-                Capabilities = status.Capabilities,
+                Capabilities = status.EffectiveCapabilities,
                 Process = described,
                 Container = described.Container,
                 NetworkName = "pid " + id.ToString(CultureInfo.InvariantCulture),

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 using Bindwise.Linux.Bpf;
@@ -61,15 +60,8 @@ internal static class TaskFileSearch
     private static bool IsOfOurNamespace(int procDirectory)
     {
         Span<byte> status = stackalloc byte[StatusBytes];
-        if (ProcFile.Read(procDirectory, "self/status\0"u8, status, out var length) != Errno.None)
-            return false;
-        status = status[..length];
-        var at = status.IndexOf("\nNSpid:\t"u8);
-        if (at < 0)
-            return false;
-        var numbers = status[(at + 8)..];
-        var end = numbers.IndexOf((byte)'\n');
-        return end > 0 && int.TryParse(numbers[..end], NumberStyles.None, CultureInfo.InvariantCulture, out var self) && self == Environment.ProcessId;
+        return ProcFile.Read(procDirectory, "self/status\0"u8, status, out var length) == Errno.None
+            && ProcessStatus.TryFindIds(status[..length], out var self, out var inner) && inner is null && self == Environment.ProcessId;
     }
 }
 
