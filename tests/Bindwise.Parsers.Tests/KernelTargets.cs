@@ -10,7 +10,6 @@ using Bindwise.Linux.Processes.ScmRights;
 using Bindwise.Linux.Processes.TaskFiles;
 using Bindwise.Linux.Routing;
 using Bindwise.Linux.SockDiag;
-using Bindwise.Linux.Subjects;
 using Bindwise.Model.Addresses;
 using Bindwise.Model.Sockets;
 
@@ -86,7 +85,6 @@ internal static class KernelTargets
             File.WriteAllBytes(path, bytes);
             using var file = File.OpenHandle(path);
             ExecutableMarks.ReadSections((int)file.DangerousGetHandle());
-            GoProgram.IsGo(file);
         }
         finally
         {

@@ -36,17 +36,18 @@ internal static class ExecutableMarks
             if (!holding.Contains(marked[i].Id) || marked[i].Executable is not { } path)
                 continue;
             if (!known.TryGetValue(path, out var runtime) && known.Count < MaximumExecutables)
-                known.Add(path, runtime = Read(marked[i].Id, path));
+                known.Add(path, runtime = Of(marked[i]));
             marked[i] = marked[i] with { BuiltFor = runtime };
         }
         return marked.ToImmutable();
     }
 
-    /// <summary>What one process's executable says; null when it says nothing, or may not be read.</summary>
-    /// <param name="pid">The process.</param>
-    /// <param name="path">The executable's path, as the process sees it.</param>
-    private static Runtime? Read(int pid, string path)
+    /// <summary>What the executable of a process says; null when it says nothing, or may not be read.</summary>
+    internal static Runtime? Of(ProcessRecord process)
     {
+        if (process.Executable is not { } path)
+            return null;
+        var pid = process.Id;
         using var access = ForeignAccess.To(ForeignKind.Files, pid);
         if (!access.IsAllowed || MountTable.OfProcess(pid).MayBeFuse(path))
             return null;

@@ -142,7 +142,7 @@ internal sealed class ProgramFinder(SubjectSelector asked)
         try
         {
             var listeners = program.Run(() => ProgramListeners.Read(processes));
-            program.Record = program.Record with { Listeners = listeners, Runtime = program.Record.Process is { } main && GoProgram.IsRunBy(main) ? "Go" : null };
+            program.Record = program.Record with { Listeners = listeners, Runtime = program.Record.Process is { } main && ExecutableMarks.Of(main) == Runtime.Go ? "Go" : null };
             program.EnsureAlive();
             return program;
         }
