@@ -86,7 +86,7 @@ internal static class KernelIterator
         var buffer = new byte[BufferBytes];
         for (var i = 0; i < ReadLimit && text.Length < TextLimitBytes && Stopwatch.GetElapsedTime(started) < TimeLimit; i++)
         {
-            var errno = ReadDescriptor.Read(iterator.Number, buffer, out var length);
+            var errno = ReadWriteCall.Read(iterator.Number, buffer, out var length);
             if (errno == Errno.EAGAIN)
                 continue;
             if (errno != Errno.None)
@@ -108,7 +108,7 @@ internal static class KernelIterator
         {
             for (var i = 0; i < ReadLimit && matches.Count < matchLimit && Stopwatch.GetElapsedTime(started) < TimeLimit; i++)
             {
-                var errno = ReadDescriptor.Read(iterator.Number, buffer.AsSpan(0, BufferBytes), out var length);
+                var errno = ReadWriteCall.Read(iterator.Number, buffer.AsSpan(0, BufferBytes), out var length);
                 if (errno == Errno.EAGAIN)
                     continue;
                 if (errno != Errno.None || length % Marshal.SizeOf<T>() != 0)

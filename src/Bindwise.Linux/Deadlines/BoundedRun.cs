@@ -345,7 +345,7 @@ internal sealed class WatchedThread
     {
         switches = 0;
         Span<byte> status = stackalloc byte[StatusBytes];
-        if (ProcFile.Read(OpenAt.WorkingDirectory, _statusPath, status, out var length) != Errno.None)
+        if (SmallFile.Read(OpenAt.WorkingDirectory, _statusPath, status, out var length) != Errno.None)
             return true;
         status = status[..length];
         switches = Number(status, "\nvoluntary_ctxt_switches:"u8) + Number(status, "\nnonvoluntary_ctxt_switches:"u8);

@@ -67,7 +67,7 @@ internal static class ExecutableMarks
     internal static Runtime? ReadSections(int descriptor)
     {
         Span<byte> header = stackalloc byte[HeaderBytes];
-        if (!PositionedRead.TryFill(descriptor, header, 0) || !header.StartsWith("\u007fELF\u0002\u0001"u8))
+        if (!ReadWriteCall.TryFill(descriptor, header, 0) || !header.StartsWith("\u007fELF\u0002\u0001"u8))
             return null;
         var sectionsAt = BinaryPrimitives.ReadInt64LittleEndian(header[40..]);
         int size = BinaryPrimitives.ReadUInt16LittleEndian(header[58..]), count = BinaryPrimitives.ReadUInt16LittleEndian(header[60..]);
@@ -75,13 +75,13 @@ internal static class ExecutableMarks
         if (size != SectionBytes || count is 0 or > MaximumSections || names >= count || sectionsAt <= 0 || sectionsAt > long.MaxValue - (MaximumSections * SectionBytes))
             return null;
         Span<byte> section = stackalloc byte[SectionBytes];
-        if (!PositionedRead.TryFill(descriptor, section, sectionsAt + (names * SectionBytes)))
+        if (!ReadWriteCall.TryFill(descriptor, section, sectionsAt + (names * SectionBytes)))
             return null;
         var (at, length) = (BinaryPrimitives.ReadInt64LittleEndian(section[24..]), BinaryPrimitives.ReadInt64LittleEndian(section[32..]));
         if (at <= 0 || length is <= 0 or > MaximumNamesBytes)
             return null;
         var text = new byte[length];
-        return PositionedRead.TryFill(descriptor, text, at) ? OfNames(text) : null;
+        return ReadWriteCall.TryFill(descriptor, text, at) ? OfNames(text) : null;
     }
 
     /// <summary>The names, each with a NUL behind it.</summary>

@@ -20,7 +20,7 @@ internal static class ContainerPrograms
             throw new InspectionException($"{text} may be {Short(byId[0])} or {Short(byId[1])}: give more of the container's id");
         if (byId.Count == 1)
             return (byId[0], null, running[byId[0]]);
-        var named = new ContainerReader().FindByName(text, running.Keys, EffectiveUserCall.Current());
+        var named = new ContainerReader().FindByName(text, running.Keys, EffectiveIds.User());
         if (named is null)
             throw new InspectionException($"no container '{text}' runs here, according to cgroups, Docker and Podman: give its id, or its main process with --pid");
         if (running.TryGetValue(named.Id, out var processes))

@@ -65,7 +65,7 @@ internal sealed class ProcessHandle : IDisposable
     internal ProcessStatus ReadStatus()
     {
         Span<byte> buffer = stackalloc byte[StatusBytes];
-        return ProcFile.Read(OpenAt.WorkingDirectory, PathOf("status"), buffer, out var length) == Errno.None ? ProcessStatus.Parse(buffer[..length]) : default;
+        return SmallFile.Read(OpenAt.WorkingDirectory, PathOf("status"), buffer, out var length) == Errno.None ? ProcessStatus.Parse(buffer[..length]) : default;
     }
 
     /// <summary>Opens one of its namespaces, as <c>net</c>.</summary>

@@ -27,7 +27,7 @@ internal sealed class ProgramFinder(SubjectSelector asked)
 
     private SubjectProgram OfUserAndNetwork()
     {
-        var user = asked.User is { } told ? UserOf(told) : EffectiveUserCall.Current();
+        var user = asked.User is { } told ? UserOf(told) : EffectiveIds.User();
         ulong? capabilities = asked.User is not null ? user == 0 ? CapabilityCall.Every : 0
             : CapabilityCall.Effective(out var own) == Errno.None ? own : null;
         var record = new Subject { Asked = asked.ToString(), UserId = user, UserName = _names.Find(user), IsUserTold = asked.User is not null, Capabilities = capabilities };

@@ -27,7 +27,7 @@ internal sealed class UnitProgram(SubjectSelector asked, UserNames names)
     internal SubjectProgram Find(string text)
     {
         var (name, kind) = NameOf(text);
-        var caller = EffectiveUserCall.Current();
+        var caller = EffectiveIds.User();
         var system = new UnitSettings(name, UnitFolders.OfSystem(ForeignFolder.OfSystem("")));
         var running = CgroupMembers.Find(file => IsOf(file, name.Full, user: null));
         if (system.Exists || running.Count > 0)

@@ -60,7 +60,7 @@ internal static class TaskFileSearch
     private static bool IsOfOurNamespace(int procDirectory)
     {
         Span<byte> status = stackalloc byte[StatusBytes];
-        return ProcFile.Read(procDirectory, "self/status\0"u8, status, out var length) == Errno.None
+        return SmallFile.Read(procDirectory, "self/status\0"u8, status, out var length) == Errno.None
             && ProcessStatus.TryFindIds(status[..length], out var self, out var inner) && inner is null && self == Environment.ProcessId;
     }
 }
