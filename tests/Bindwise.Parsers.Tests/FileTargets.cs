@@ -16,7 +16,6 @@ using Bindwise.Linux.Units;
 using Bindwise.Linux.UnixPaths;
 using Bindwise.Model.Addresses;
 using Bindwise.Portable;
-using Status = Bindwise.Linux.Processes.ProcessStatus;
 
 namespace Bindwise.Parsers.Tests;
 
@@ -33,9 +32,8 @@ internal static class FileTargets
             "4711 (ngin x) (y) S 1 4711 4711 34816 4711 4194304 1 0 0 0 2 3 0 0 20 0 1 0 123456 1000000 200 18446744073709551615 1 1 0 0 0 0 0 0 0 0 0 0 17 1 0 0 0 0 0 0 0 0 0 0 0 0 0\n"),
         ParserTarget.OfLines("/proc/PID/status", static bytes =>
         {
-            Status.Parse(bytes);
-            NamespacePids.Innermost(bytes);
-            Bindwise.Linux.Policies.ProcessStatus.Parse(Encoding.UTF8.GetString(bytes));
+            ProcessStatus.Parse(bytes);
+            ProcessStatus.TryFindIds(bytes, out _, out _);
         }, "Name:\tnginx\nUmask:\t0022\nState:\tS (sleeping)\nTgid:\t4711\nNgid:\t0\nPid:\t4711\nPPid:\t1\nUid:\t0\t33\t0\t0\nGid:\t0\t33\t0\t0\nGroups:\t0 4 33 \nNSpid:\t4711\t12\t1\nThreads:\t1\nCapInh:\t0000000000000000\nCapEff:\t000001ffffffffff\nNoNewPrivs:\t0\nSeccomp:\t2\nSeccomp_filters:\t1\n"),
         ParserTarget.OfLines("/proc/PID/cmdline", static bytes => { CommandLine.Parse(bytes, isCut: false); CommandLine.Parse(bytes, isCut: true); },
             "nginx: worker process\0\0\0\0\0", "node\0server.js\0--port=8080\0", "a\0\0b\0é\u202e\0"),

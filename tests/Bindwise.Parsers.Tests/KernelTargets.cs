@@ -10,7 +10,6 @@ using Bindwise.Linux.Processes.ScmRights;
 using Bindwise.Linux.Processes.TaskFiles;
 using Bindwise.Linux.Routing;
 using Bindwise.Linux.SockDiag;
-using Bindwise.Linux.Subjects;
 using Bindwise.Model.Addresses;
 using Bindwise.Model.Sockets;
 
@@ -67,7 +66,7 @@ internal static class KernelTargets
         ParserTarget.OfBytes("answer of rpcbind", static bytes => RpcBindings.Parse(bytes, Protocol.Tcp, []), Rpc()),
         ParserTarget.OfBytes("socket-bind map", static bytes => SystemdBindRules.Match(bytes, new BindRequest { Protocol = Protocol.Tcp, Address = IpAddress.FromBytes([127, 0, 0, 1]), Port = 8080 }, out _),
             [2, 0, 0, 0, 6, 0, 0, 0, 1, 0, 0x90, 0x1f, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0, 0, 0, 0, 0]),
-        ParserTarget.OfText("walk over sockets", static text => SocketWalk.Parse(text, default), "1 2 3 4 sock_def_readable\nffffffffffffffff 0 1f90 5 svc_tcp_listen_data_ready [sunrpc]\n"),
+        ParserTarget.OfText("walk over sockets", static text => SocketWalk.Parse(text, new()), "1 2 3 4 sock_def_readable\nffffffffffffffff 0 1f90 5 svc_tcp_listen_data_ready [sunrpc]\n"),
     ];
 
     private static void Visit<T>(byte[] datagram, T visitor)
@@ -86,7 +85,6 @@ internal static class KernelTargets
             File.WriteAllBytes(path, bytes);
             using var file = File.OpenHandle(path);
             ExecutableMarks.ReadSections((int)file.DangerousGetHandle());
-            GoProgram.IsGo(file);
         }
         finally
         {

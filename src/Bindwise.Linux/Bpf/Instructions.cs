@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+
 namespace Bindwise.Linux.Bpf;
 
 /// <summary>
@@ -7,6 +9,7 @@ namespace Bindwise.Linux.Bpf;
 internal sealed class Instructions
 {
     // Operations (include/uapi/linux/bpf.h): class, size or source, and the deed.
+    internal const byte LoadImmediate = 0x18; // of two instructions
     internal const byte LoadDouble = 0x79;
     internal const byte LoadWord = 0x61;
     internal const byte LoadHalf = 0x69;
@@ -34,6 +37,8 @@ internal sealed class Instructions
     internal const byte Exit = 0x95;
 
     // Helpers, by number.
+    internal const int TimeSinceBoot = 5; // bpf_ktime_get_ns
+    internal const int PushElement = 87; // bpf_map_push_elem
     internal const int ProbeReadKernel = 113;
     internal const int SequencePrint = 126;
     internal const int SequenceWrite = 127;
@@ -42,6 +47,13 @@ internal sealed class Instructions
 
     /// <summary>The register that holds the top of the stack.</summary>
     internal const byte Stack = 10;
+
+    /// <summary>BPF_PSEUDO_MAP_FD: the constant of <see cref="LoadImmediate"/> is a map's descriptor.</summary>
+    private const byte MapDescriptor = 1;
+
+    // Where struct bpf_iter__task_file, bpf_iter__tcp and the like have their struct bpf_iter_meta, and that its seq_file; the verifier checks both.
+    private const short Meta = 0;
+    private const short MetaSequence = 0;
 
     private readonly List<ulong> _list = [];
 
@@ -79,13 +91,34 @@ internal sealed class Instructions
         place.Jumps.Clear();
     }
 
+    /// <summary>Lets a register point to a place on the stack.</summary>
+    internal void PointToStack(byte register, short place)
+    {
+        Put(Move, register, Stack);
+        Put(AddConstant, register, constant: place);
+    }
+
+    /// <summary>Lets r1 be a map.</summary>
+    internal void LoadMap(int descriptor)
+    {
+        Put(LoadImmediate, 1, MapDescriptor, 0, descriptor);
+        Put(0);
+    }
+
     /// <summary>Reads from the address in r3 to the stack; what cannot be read becomes zeros.</summary>
     internal void ReadKernel(short place, int sizeBytes)
     {
-        Put(Move, 1, Stack);
-        Put(AddConstant, 1, constant: place);
+        PointToStack(1, place);
         Put(MoveConstant, 2, constant: sizeBytes);
         Put(Call, constant: ProbeReadKernel);
+    }
+
+    /// <summary>Reads a member of the structure that a register points to.</summary>
+    internal void ReadMember(byte structure, int offset, short place, int sizeBytes)
+    {
+        Put(Move, 3, structure);
+        Put(AddConstant, 3, constant: offset);
+        ReadKernel(place, sizeBytes);
     }
 
     /// <summary>r3: from a structure to that which one of its members points to, by way of the stack.</summary>
@@ -94,6 +127,52 @@ internal sealed class Instructions
         Put(AddConstant, 3, constant: offset);
         ReadKernel(scratch, sizeof(ulong));
         Put(LoadDouble, 3, Stack, scratch);
+    }
+
+    /// <summary>Writes bytes of the stack to the iterator's reader.</summary>
+    /// <param name="context">The register that points to the iterator's context.</param>
+    /// <param name="place">The bytes.</param>
+    /// <param name="sizeBytes">Their count.</param>
+    internal void WriteSequence(byte context, short place, int sizeBytes)
+    {
+        LoadSequence(context);
+        PointToStack(2, place);
+        Put(MoveConstant, 3, constant: sizeBytes);
+        Put(Call, constant: SequenceWrite);
+    }
+
+    /// <summary>Prints numbers of the stack to the iterator's reader.</summary>
+    /// <param name="context">The register that points to the iterator's context.</param>
+    /// <param name="format">The format (bpf_seq_printf), with a NUL at its end.</param>
+    /// <param name="formatPlace">Room for it on the stack, a multiple of four bytes.</param>
+    /// <param name="numbers">The numbers, of eight bytes each.</param>
+    /// <param name="numbersBytes">Their size.</param>
+    internal void PrintSequence(byte context, ReadOnlySpan<byte> format, short formatPlace, short numbers, int numbersBytes)
+    {
+        Span<byte> whole = stackalloc byte[(format.Length + 3) & ~3];
+        whole.Clear();
+        format.CopyTo(whole);
+        for (var i = 0; i < whole.Length; i += sizeof(int))
+            Put(StoreWordConstant, Stack, 0, (short)(formatPlace + i), BinaryPrimitives.ReadInt32LittleEndian(whole[i..]));
+        LoadSequence(context);
+        PointToStack(2, formatPlace);
+        Put(MoveConstant, 3, constant: format.Length);
+        PointToStack(4, numbers);
+        Put(MoveConstant, 5, constant: numbersBytes);
+        Put(Call, constant: SequencePrint);
+    }
+
+    /// <summary>Ends the program, to be called for the next object.</summary>
+    internal void Return()
+    {
+        Put(MoveConstant);
+        Put(Exit);
+    }
+
+    private void LoadSequence(byte context)
+    {
+        Put(LoadDouble, 1, context, Meta);
+        Put(LoadDouble, 1, 1, MetaSequence);
     }
 
     /// <summary>struct bpf_insn, little-endian.</summary>

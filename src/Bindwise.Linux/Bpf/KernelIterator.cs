@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Text;
+using static Bindwise.Linux.Bpf.Instructions;
 
 namespace Bindwise.Linux.Bpf;
 
@@ -24,6 +25,23 @@ internal static class KernelIterator
 
     /// <summary>More text than this is not taken: thousands of sockets on one port.</summary>
     internal const int TextLimitBytes = 1024 * 1024;
+
+    // Too small to do anything: whether the kernel says EPERM to it tells whether a real one is worth making.
+    private static readonly ulong[] Empty = [Encode(MoveConstant, 0, 0, 0, 0), Encode(Exit, 0, 0, 0, 0)];
+
+    /// <summary>Whether the kernel lets this thread load such programs at all. Cheap: asked before anything else is made.</summary>
+    internal static bool IsAllowed()
+    {
+        const ulong monitor = (1UL << CapabilityCall.PerformanceMonitoring) | (1UL << CapabilityCall.Bpf);
+        if (CapabilityCall.Effective(out var capabilities) != Errno.None
+            || ((capabilities & monitor) != monitor && (capabilities & (1UL << CapabilityCall.SystemAdministration)) == 0))
+            return false;
+
+        // The capabilities may be those of a user namespace: then they do not count, which only the kernel can tell.
+        var errno = BpfCall.LoadIterator(Empty, 0, out var program);
+        program.Dispose();
+        return errno == Errno.EINVAL;
+    }
 
     /// <summary>Walks once.</summary>
     /// <typeparam name="T">What the program writes for a match.</typeparam>
@@ -68,7 +86,7 @@ internal static class KernelIterator
         var buffer = new byte[BufferBytes];
         for (var i = 0; i < ReadLimit && text.Length < TextLimitBytes && Stopwatch.GetElapsedTime(started) < TimeLimit; i++)
         {
-            var errno = ReadDescriptor.Read(iterator.Number, buffer, out var length);
+            var errno = ReadWriteCall.Read(iterator.Number, buffer, out var length);
             if (errno == Errno.EAGAIN)
                 continue;
             if (errno != Errno.None)
@@ -90,7 +108,7 @@ internal static class KernelIterator
         {
             for (var i = 0; i < ReadLimit && matches.Count < matchLimit && Stopwatch.GetElapsedTime(started) < TimeLimit; i++)
             {
-                var errno = ReadDescriptor.Read(iterator.Number, buffer.AsSpan(0, BufferBytes), out var length);
+                var errno = ReadWriteCall.Read(iterator.Number, buffer.AsSpan(0, BufferBytes), out var length);
                 if (errno == Errno.EAGAIN)
                     continue;
                 if (errno != Errno.None || length % Marshal.SizeOf<T>() != 0)

@@ -18,7 +18,7 @@ internal static class CallerReader
     /// <param name="names">For the user's name; null when it is not asked for.</param>
     internal static Caller Read(UserNames? names)
     {
-        var user = EffectiveUserCall.Current();
+        var user = EffectiveIds.User();
         var hasCapabilities = CapabilityCall.Effective(out var capabilities) == Errno.None;
         return new Caller
         {
@@ -65,7 +65,7 @@ internal static class CallerAncestry
             if (!access.IsAllowed)
                 break;
             var path = Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"/proc/{id}/stat\0"));
-            if (ProcFile.Read(OpenAt.WorkingDirectory, path, buffer, out var length) != Errno.None
+            if (SmallFile.Read(OpenAt.WorkingDirectory, path, buffer, out var length) != Errno.None
                 || !StatLine.TryParse(buffer[..length], out var stat) || stat.ParentId <= 0)
                 break;
             ids.Add(id = stat.ParentId);

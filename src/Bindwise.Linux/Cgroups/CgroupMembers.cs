@@ -50,6 +50,6 @@ internal static class CgroupMembers
         length = 0;
         using var access = ForeignAccess.To(ForeignKind.Process, pid);
         var path = new PathWriter(stackalloc byte[PathWriter.SizeBytes]).Append(pid).Append("/cgroup"u8).Terminated();
-        return access.IsAllowed && ProcFile.Read(directory, path, buffer, out length) == Errno.None;
+        return access.IsAllowed && SmallFile.Read(directory, path, buffer, out length) == Errno.None;
     }
 }

@@ -71,7 +71,7 @@ internal sealed class ProxySearch(Func<int, ProcessRecord?> read)
             if (i % LookAtClockEvery == LookAtClockEvery - 1 && Stopwatch.GetElapsedTime(started) > TimeLimit)
                 break;
             var path = Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{pids[i]}/comm\0"));
-            if (ProcFile.Read(directory, path, name, out var length) == Errno.None && name[..length].SequenceEqual("docker-proxy\n"u8)
+            if (SmallFile.Read(directory, path, name, out var length) == Errno.None && name[..length].SequenceEqual("docker-proxy\n"u8)
                 && read(pids[i]) is { UserId: 0, Container: null } process && IsOfThisNetwork(process.Id))
                 proxies.Add(process);
         }

@@ -345,19 +345,15 @@ internal sealed class WatchedThread
     {
         switches = 0;
         Span<byte> status = stackalloc byte[StatusBytes];
-        if (ProcFile.Read(OpenAt.WorkingDirectory, _statusPath, status, out var length) != Errno.None)
+        if (SmallFile.Read(OpenAt.WorkingDirectory, _statusPath, status, out var length) != Errno.None)
             return true;
         status = status[..length];
-        switches = Number(status, "\nvoluntary_ctxt_switches:\t"u8) + Number(status, "\nnonvoluntary_ctxt_switches:\t"u8);
-        var at = status.IndexOf("\nState:\t"u8);
-        return at >= 0 && status[at..].Length > 8 && status[at + 8] is not (byte)'R';
+        switches = Number(status, "\nvoluntary_ctxt_switches:"u8) + Number(status, "\nnonvoluntary_ctxt_switches:"u8);
+        return ProcessStatus.TryFind(status, "\nState:"u8, out var state) && state is [not (byte)'R', ..];
     }
 
-    private static long Number(ReadOnlySpan<byte> status, ReadOnlySpan<byte> name)
-    {
-        var at = status.IndexOf(name);
-        return at >= 0 && Utf8Parser.TryParse(status[(at + name.Length)..], out long value, out _) ? value : 0;
-    }
+    private static long Number(ReadOnlySpan<byte> status, ReadOnlySpan<byte> name) =>
+        ProcessStatus.TryFind(status, name, out var text) && Utf8Parser.TryParse(text, out long value, out _) ? value : 0;
 
     /// <inheritdoc/>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Encoding.ASCII.GetString(_statusPath)}: {_target}");

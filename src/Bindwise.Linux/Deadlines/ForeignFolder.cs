@@ -27,7 +27,7 @@ internal sealed class ForeignFolder
     internal static ForeignFolder OfSystem(string path) => new(path, PathBounds.None);
 
     /// <summary>A user's folder. Links in it lead out of it for that user, and never for another one: root would read what the user may not.</summary>
-    internal static ForeignFolder OfUser(string path, uint user) => new(path, user == EffectiveUserCall.Current() ? PathBounds.None : PathBounds.Beneath);
+    internal static ForeignFolder OfUser(string path, uint user) => new(path, user == EffectiveIds.User() ? PathBounds.None : PathBounds.Beneath);
 
     /// <summary>The root directory of a process, as /proc shows it: links in it lead to where they lead for that process.</summary>
     /// <param name="process">The process.</param>

@@ -65,7 +65,7 @@ public static class PrivateFile
         {
             FileStatus.KindDirectory => "it is a folder",
             FileStatus.KindLink => "it is a symbolic link; name the file itself",
-            FileStatus.KindFile when status.UserId != EffectiveUserCall.Current() => string.Create(CultureInfo.InvariantCulture, $"it belongs to another user (uid {status.UserId})"),
+            FileStatus.KindFile when status.UserId != EffectiveIds.User() => string.Create(CultureInfo.InvariantCulture, $"it belongs to another user (uid {status.UserId})"),
             FileStatus.KindFile => null,
             FileStatus.KindPipe => "it is a pipe, not a file",
             FileStatus.KindSocket => "it is a socket, not a file",
@@ -77,7 +77,7 @@ public static class PrivateFile
     {
         while (!content.IsEmpty)
         {
-            if (WriteDescriptor.Write(file.Number, content, out var written) is var errno && errno != Errno.None)
+            if (ReadWriteCall.Write(file.Number, content, out var written) is var errno && errno != Errno.None)
                 return errno;
             content = content[written..];
         }
@@ -98,7 +98,7 @@ public static class PrivateFile
     /// <summary>Goes down a path folder by folder, and follows only links of root and of the effective user.</summary>
     private sealed class FolderWalk
     {
-        private readonly uint _user = EffectiveUserCall.Current();
+        private readonly uint _user = EffectiveIds.User();
         private int _links;
 
         public SafeFileDescriptor? Enter(string path, out string? fault)

@@ -1,8 +1,5 @@
-using System.Buffers.Binary;
 using System.Globalization;
 using Bindwise.Linux.Bpf;
-using Bindwise.Linux.Native;
-using Bindwise.Linux.Processes.TaskFiles;
 using Bindwise.Model.Addresses;
 using Bindwise.Model.Snapshots;
 using Bindwise.Model.Sockets;
@@ -22,7 +19,6 @@ internal sealed class SocketProgram
     private static ReadOnlySpan<byte> Format => "%llx %llx %llx %llx %ps\n\0"u8;
 
     // struct bpf_iter__tcp and struct bpf_iter__udp, checked by the verifier.
-    private const short Meta = 0;
     private const short Socket = 8;
 
     private const int TimeWait = 6;
@@ -49,7 +45,7 @@ internal sealed class SocketProgram
     /// <param name="layout">This kernel's structures.</param>
     /// <param name="isTcp">For the walk over TCP sockets; false: UDP.</param>
     /// <param name="port">The local port.</param>
-    internal static ulong[] Write(in SocketLayout layout, bool isTcp, ushort port)
+    internal static ulong[] Write(SocketLayout layout, bool isTcp, ushort port)
     {
         var program = new SocketProgram();
         program.Filter(layout, isTcp, port);
@@ -59,7 +55,7 @@ internal sealed class SocketProgram
     }
 
     // r6: the context, r7: the socket.
-    private void Filter(in SocketLayout layout, bool isTcp, ushort port)
+    private void Filter(SocketLayout layout, bool isTcp, ushort port)
     {
         _code.Put(Move, 6, 1);
         _code.Put(LoadDouble, 7, 6, Socket);
@@ -79,7 +75,7 @@ internal sealed class SocketProgram
         _code.PutJump(_end, JumpIfIs, 1, constant: NewSynReceived);
     }
 
-    private void Gather(in SocketLayout layout, bool isTcp)
+    private void Gather(SocketLayout layout, bool isTcp)
     {
         Read(Cookie, sizeof(ulong), layout.Cookie);
         Read(Kernel, sizeof(byte), layout.OpenedByKernel.Byte);
@@ -90,41 +86,16 @@ internal sealed class SocketProgram
 
     private void Print()
     {
-        Span<byte> format = stackalloc byte[(Format.Length + 3) & ~3];
-        format.Clear();
-        Format.CopyTo(format);
-        for (var i = 0; i < format.Length; i += sizeof(int))
-            _code.Put(StoreWordConstant, Stack, 0, (short)(Line + i), BinaryPrimitives.ReadInt32LittleEndian(format[i..]));
-        _code.Put(LoadDouble, 1, 6, Meta);
-        _code.Put(LoadDouble, 1, 1);
-        Point(2, Line);
-        _code.Put(MoveConstant, 3, constant: Format.Length);
-        Point(4, Cookie);
-        _code.Put(MoveConstant, 5, constant: NumbersBytes);
-        _code.Put(Call, constant: SequencePrint);
+        _code.PrintSequence(6, Format, Line, Cookie, NumbersBytes);
         _code.Mark(_end);
-        _code.Put(MoveConstant);
-        _code.Put(Exit);
+        _code.Return();
     }
 
-    private void Read(short place, int sizeBytes, int offset)
-    {
-        Point(1, place);
-        _code.Put(MoveConstant, 2, constant: sizeBytes);
-        _code.Put(Move, 3, 7);
-        _code.Put(AddConstant, 3, constant: offset);
-        _code.Put(Call, constant: ProbeReadKernel);
-    }
-
-    private void Point(byte register, short place)
-    {
-        _code.Put(Move, register, Stack);
-        _code.Put(AddConstant, register, constant: place);
-    }
+    private void Read(short place, int sizeBytes, int offset) => _code.ReadMember(7, offset, place, sizeBytes);
 }
 
 /// <summary>Where the fields of struct sock stand in this kernel that say who opened a socket and who serves it. Offsets in bytes.</summary>
-internal readonly record struct SocketLayout
+internal sealed record SocketLayout
 {
     /// <summary>BTF id of the function that stands for the iterator over TCP sockets, bpf_iter_tcp; 0 when there is none.</summary>
     internal int TcpFunction { get; init; }
@@ -155,6 +126,11 @@ internal readonly record struct SocketLayout
 
     /// <summary>struct udp_sock: encap_rcv.</summary>
     internal int Encapsulation { get; init; }
+
+    private static readonly KernelLayout<SocketLayout> RunningKernel = new(Read);
+
+    /// <summary>This kernel's structures; null when they cannot be told.</summary>
+    internal static SocketLayout? OfThisKernel() => RunningKernel.Read();
 
     /// <summary>Looks the places up in the kernel's type information; null when one is missing.</summary>
     internal static SocketLayout? Read(ReadOnlySpan<byte> typeInformation)
@@ -211,7 +187,7 @@ internal static class SocketWalk
     /// <returns>One record a socket, its cookie the key; null when the kernel does not let itself be asked.</returns>
     internal static List<KernelSocketRecord>? Read(Protocol protocol, ushort port)
     {
-        if (!TaskFileIterator.IsAllowed() || Layout() is not { } layout)
+        if (!KernelIterator.IsAllowed() || SocketLayout.OfThisKernel() is not { } layout)
             return null;
         var isTcp = protocol == Protocol.Tcp;
         var function = isTcp ? layout.TcpFunction : layout.UdpFunction;
@@ -219,7 +195,7 @@ internal static class SocketWalk
     }
 
     /// <summary>The lines of <see cref="SocketProgram"/>; those of another form are left out.</summary>
-    internal static List<KernelSocketRecord> Parse(string text, in SocketLayout layout)
+    internal static List<KernelSocketRecord> Parse(string text, SocketLayout layout)
     {
         var records = new List<KernelSocketRecord>();
         foreach (var line in text.Split('\n', StringSplitOptions.RemoveEmptyEntries))
@@ -240,13 +216,6 @@ internal static class SocketWalk
             });
         }
         return records;
-    }
-
-    private static SocketLayout? Layout()
-    {
-        var errno = MappedFile.Open("/sys/kernel/btf/vmlinux\0"u8, TaskFileLayout.LimitBytes, out var file);
-        using (file)
-            return errno == Errno.None ? SocketLayout.Read(file.Bytes) : null;
     }
 
     private static bool TryHexadecimal(string text, out ulong value) => ulong.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out value);

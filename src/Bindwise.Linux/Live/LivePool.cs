@@ -37,7 +37,7 @@ public sealed class LivePool : IDisposable
     {
         _home = home;
         _cancellation = cancellation;
-        User = EffectiveUserCall.Current();
+        User = EffectiveIds.User();
         Barrier = BacklogBarrier.Create();
     }
 

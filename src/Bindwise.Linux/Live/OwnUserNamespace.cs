@@ -94,7 +94,7 @@ public static class OwnUserNamespace
         {
             if (!PollCall.WaitUntilReadable(channel, LongestPollMicroseconds))
                 continue;
-            if (ReadDescriptor.Read(channel.Number, packet, out var length) != Errno.None || length == 0)
+            if (ReadWriteCall.Read(channel.Number, packet, out var length) != Errno.None || length == 0)
             {
                 said = text.ToString().Trim();
                 return true;
@@ -148,7 +148,7 @@ internal readonly ref struct UserCredentialScope
     {
         if (user is not { } other || other == home)
             return new UserCredentialScope(home, isOther: false);
-        var errno = EffectiveUserCall.Become(other);
+        var errno = EffectiveIds.SetUser(other);
         return errno switch
         {
             Errno.None => new UserCredentialScope(home, isOther: true),
@@ -162,7 +162,7 @@ internal readonly ref struct UserCredentialScope
     public void Dispose()
     {
         // The saved user is still the one that plays, so the kernel cannot refuse; a thread that stayed another would falsify all that follows.
-        if (_isOther && EffectiveUserCall.Become(_home) is var errno && errno != Errno.None)
+        if (_isOther && EffectiveIds.SetUser(_home) is var errno && errno != Errno.None)
             throw new LiveUnavailableException($"cannot switch back to the user {_home}: {errno}");
     }
 }

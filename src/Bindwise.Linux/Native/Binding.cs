@@ -9,7 +9,7 @@ internal static partial class BindCall
     internal static unsafe Errno Bind(SafeFileDescriptor socket, ReadOnlySpan<byte> address)
     {
         fixed (byte* start = address)
-            return BindCore(socket, start, address.Length) == 0 ? Errno.None : (Errno)Marshal.GetLastPInvokeError();
+            return LastError.Of(BindCore(socket, start, address.Length));
     }
 
     /// <summary>
@@ -55,7 +55,7 @@ internal static partial class BindCall
     /// bind() on no descriptor. The kernel looks for the descriptor first and answers EBADF; any other answer comes from before it:
     /// from a filter of system calls (seccomp(2)).
     /// </summary>
-    internal static unsafe Errno BindNothing() => BindBare(-1, null, 0) == 0 ? Errno.None : (Errno)Marshal.GetLastPInvokeError();
+    internal static unsafe Errno BindNothing() => LastError.Of(BindBare(-1, null, 0));
 
     [LibraryImport("libc", EntryPoint = "bind", SetLastError = true)]
     private static unsafe partial int BindBare(int socket, byte* address, int lengthBytes);
@@ -85,13 +85,13 @@ internal static partial class BindCall
 internal static partial class ListenCall
 {
     internal static Errno Listen(SafeFileDescriptor socket, int backlog) =>
-        ListenCore(socket, backlog) == 0 ? Errno.None : (Errno)Marshal.GetLastPInvokeError();
+        LastError.Of(ListenCore(socket, backlog));
 
     /// <summary>
     /// listen() on no descriptor. The kernel looks for the descriptor first and answers EBADF; any other answer comes from before it:
     /// from a filter of system calls (seccomp(2)).
     /// </summary>
-    internal static Errno ListenNothing() => ListenBare(-1, 1) == 0 ? Errno.None : (Errno)Marshal.GetLastPInvokeError();
+    internal static Errno ListenNothing() => LastError.Of(ListenBare(-1, 1));
 
     [LibraryImport("libc", EntryPoint = "listen", SetLastError = true)]
     private static partial int ListenBare(int socket, int backlog);

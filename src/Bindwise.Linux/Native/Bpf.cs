@@ -5,8 +5,9 @@ using System.Text;
 namespace Bindwise.Linux.Native;
 
 /// <summary>
-/// bpf(2), by number, as far as an iterator needs it, and a program on a tracepoint that writes to a queue. Nothing is pinned: all ends with
-/// the last descriptor. Field offsets are those of union bpf_attr (include/uapi/linux/bpf.h).
+/// bpf(2), by number: what an iterator needs, and a program on a tracepoint that writes to a queue; and what tells of programs and maps that
+/// others loaded, of which nothing is changed. Nothing is pinned: all ends with the last descriptor. Field offsets are those of union bpf_attr,
+/// struct bpf_prog_info and struct bpf_map_info (include/uapi/linux/bpf.h).
 /// </summary>
 internal static partial class BpfCall
 {
@@ -26,6 +27,40 @@ internal static partial class BpfCall
     private const int ElementBytes = 32;
     private const int LinkBytes = 64;
     private const int IteratorBytes = 8;
+
+    /// <summary>More programs on one hook of one cgroup are not told of (the kernel allows 64, BPF_CGROUP_MAX_PROGS).</summary>
+    internal const int MaximumPrograms = 64;
+
+    /// <summary>BPF_F_QUERY_EFFECTIVE: with the programs of the cgroups above.</summary>
+    internal const uint Effective = 1;
+
+    /// <summary>BPF_PROG_TYPE_LSM.</summary>
+    internal const uint SecurityProgram = 29;
+
+    internal const int LookUpCommand = 1;
+    internal const int NextProgramCommand = 11;
+    internal const int ProgramCommand = 13;
+    internal const int MapCommand = 14;
+    internal const int InformationCommand = 15;
+    internal const int QueryCommand = 16;
+
+    /// <summary>struct bpf_prog_info.</summary>
+    internal const int MapCountOffset = 52;
+    internal const int MapIdsOffset = 56;
+    internal const int ProgramNameOffset = 64;
+    internal const int FunctionOffset = 224;
+
+    /// <summary>struct bpf_map_info.</summary>
+    internal const int KeySizeOffset = 8;
+    internal const int ValueSizeOffset = 12;
+    internal const int EntriesOffset = 16;
+    internal const int MapNameOffset = 24;
+
+    private const int QueryBytes = 64;
+    private const int ProgramInformationBytes = 256;
+    private const int MapInformationBytes = 96;
+    private const int NameBytes = 16;
+    private const int MaximumMaps = 64;
 
     // The kernel lends bpf_seq_write and bpf_probe_read_kernel only to programs whose licence goes with its own.
     private static ReadOnlySpan<byte> Licence => "Dual MIT/GPL\0"u8;
@@ -113,78 +148,6 @@ internal static partial class BpfCall
             return Call(TakeElementCommand, attributes, out _);
         }
     }
-
-    private static unsafe Errno Load(uint kind, ReadOnlySpan<ulong> instructions, Span<byte> attributes, out SafeFileDescriptor program)
-    {
-        fixed (ulong* start = instructions)
-        fixed (byte* licence = Licence)
-        {
-            BinaryPrimitives.WriteUInt32LittleEndian(attributes, kind);
-            BinaryPrimitives.WriteInt32LittleEndian(attributes[4..], instructions.Length);
-            BinaryPrimitives.WriteUInt64LittleEndian(attributes[8..], (ulong)start);
-            BinaryPrimitives.WriteUInt64LittleEndian(attributes[16..], (ulong)licence);
-            "bindwise"u8.CopyTo(attributes[48..]);
-            return Make(LoadCommand, attributes, out program);
-        }
-    }
-
-    private static Errno Make(int command, Span<byte> attributes, out SafeFileDescriptor made)
-    {
-        var errno = Call(command, attributes, out var result);
-        made = new SafeFileDescriptor(result);
-        return errno;
-    }
-
-    private static unsafe Errno Call(int command, Span<byte> attributes, out int result)
-    {
-        fixed (byte* pointer = attributes)
-            result = (int)BpfCore(SystemCallNumber.Bpf, command, (nint)pointer, attributes.Length);
-        return result < 0 ? (Errno)Marshal.GetLastPInvokeError() : Errno.None;
-    }
-
-    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
-    private static partial nint BpfCore(nint number, nint command, nint attributes, nint lengthBytes);
-}
-
-/// <summary>
-/// bpf(2) as far as it tells of programs and maps that others loaded; nothing is changed. Field offsets are those of union bpf_attr,
-/// struct bpf_prog_info and struct bpf_map_info (include/uapi/linux/bpf.h).
-/// </summary>
-internal static partial class BpfObjectCall
-{
-    /// <summary>More programs on one hook of one cgroup are not told of (the kernel allows 64, BPF_CGROUP_MAX_PROGS).</summary>
-    internal const int MaximumPrograms = 64;
-
-    /// <summary>BPF_F_QUERY_EFFECTIVE: with the programs of the cgroups above.</summary>
-    internal const uint Effective = 1;
-
-    /// <summary>BPF_PROG_TYPE_LSM.</summary>
-    internal const uint SecurityProgram = 29;
-
-    internal const int LookUpCommand = 1;
-    internal const int NextProgramCommand = 11;
-    internal const int ProgramCommand = 13;
-    internal const int MapCommand = 14;
-    internal const int InformationCommand = 15;
-    internal const int QueryCommand = 16;
-
-    /// <summary>struct bpf_prog_info.</summary>
-    internal const int MapCountOffset = 52;
-    internal const int MapIdsOffset = 56;
-    internal const int ProgramNameOffset = 64;
-    internal const int FunctionOffset = 224;
-
-    /// <summary>struct bpf_map_info.</summary>
-    internal const int KeySizeOffset = 8;
-    internal const int ValueSizeOffset = 12;
-    internal const int EntriesOffset = 16;
-    internal const int MapNameOffset = 24;
-
-    private const int QueryBytes = 64;
-    private const int ProgramInformationBytes = 256;
-    private const int MapInformationBytes = 96;
-    private const int NameBytes = 16;
-    private const int MaximumMaps = 64;
 
     /// <summary>BPF_PROG_QUERY: the programs on a cgroup's hook, in the order in which they are asked.</summary>
     /// <param name="cgroup">The cgroup's directory, open.</param>
@@ -325,13 +288,32 @@ internal static partial class BpfObjectCall
     /// <summary>BPF_OBJ_NAME_LEN bytes; the kernel admits only letters, digits, dots and underscores.</summary>
     private static string NameAt(ReadOnlySpan<byte> bytes) => Encoding.ASCII.GetString(bytes[..NameBytes].TrimEnd((byte)0));
 
+    private static unsafe Errno Load(uint kind, ReadOnlySpan<ulong> instructions, Span<byte> attributes, out SafeFileDescriptor program)
+    {
+        fixed (ulong* start = instructions)
+        fixed (byte* licence = Licence)
+        {
+            BinaryPrimitives.WriteUInt32LittleEndian(attributes, kind);
+            BinaryPrimitives.WriteInt32LittleEndian(attributes[4..], instructions.Length);
+            BinaryPrimitives.WriteUInt64LittleEndian(attributes[8..], (ulong)start);
+            BinaryPrimitives.WriteUInt64LittleEndian(attributes[16..], (ulong)licence);
+            "bindwise"u8.CopyTo(attributes[48..]);
+            return Make(LoadCommand, attributes, out program);
+        }
+    }
+
+    private static Errno Make(int command, Span<byte> attributes, out SafeFileDescriptor made)
+    {
+        var errno = Call(command, attributes, out var result);
+        made = new SafeFileDescriptor(result);
+        return errno;
+    }
+
     private static unsafe Errno Call(int command, Span<byte> attributes, out int result)
     {
         fixed (byte* pointer = attributes)
-        {
             result = (int)BpfCore(SystemCallNumber.Bpf, command, (nint)pointer, attributes.Length);
-            return result < 0 ? (Errno)Marshal.GetLastPInvokeError() : Errno.None;
-        }
+        return LastError.Of(result);
     }
 
     [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]

@@ -3,17 +3,19 @@ using System.Runtime.InteropServices;
 
 namespace Bindwise.Linux.Native;
 
-/// <summary>clock_gettime(2): the clock of packets (CLOCK_REALTIME) held against that of programs (CLOCK_MONOTONIC).</summary>
+/// <summary>clock_gettime(2) and clock_getres(2).</summary>
 internal static partial class ClockCall
 {
     private const int RealTime = 0;
     private const int Monotonic = 1;
+    private const int MonotonicCoarse = 6;
+    private const int BootTime = 7;
     private const int Tries = 5;
 
     /// <summary>CLOCK_MONOTONIC, in nanoseconds: the clock of bpf_ktime_get_ns() and of <see cref="System.Diagnostics.Stopwatch"/>.</summary>
     internal static long MonotonicNanoseconds() => Read(Monotonic);
 
-    /// <summary>What must be added to CLOCK_REALTIME to have CLOCK_MONOTONIC, in nanoseconds; the closest of some readings.</summary>
+    /// <summary>What must be added to the clock of packets (CLOCK_REALTIME) to have that of programs (CLOCK_MONOTONIC), in nanoseconds; the closest of some readings.</summary>
     internal static long RealToMonotonic()
     {
         var (best, offset) = (long.MaxValue, 0L);
@@ -28,52 +30,35 @@ internal static partial class ClockCall
         return offset;
     }
 
-    private static unsafe long Read(int clock)
-    {
-        // struct timespec: two longs on every 64-bit Linux.
-        var time = stackalloc long[2];
-        _ = ClockGetTimeCore(clock, time);
-        return (time[0] * 1_000_000_000) + time[1];
-    }
-
-    [LibraryImport("libc", EntryPoint = "clock_gettime")]
-    private static unsafe partial int ClockGetTimeCore(int clock, long* time);
-}
-
-/// <summary>clock_gettime(2) of CLOCK_BOOTTIME: the clock in which /proc tells when a process was started.</summary>
-internal static partial class BootClock
-{
-    private const int BootTime = 7;
-
-    /// <summary>The time since boot, sleep included; null when the clock cannot be read.</summary>
+    /// <summary>CLOCK_BOOTTIME, the clock in which /proc tells when a process was started: the time since boot, sleep included; null when it cannot be read.</summary>
     internal static unsafe TimeSpan? SinceBoot()
     {
         // struct timespec: two longs on every 64-bit Linux.
         var time = stackalloc long[2];
-        return ClockGetTimeCore(BootTime, time) == 0 && time[0] is >= 0 and < 1L << 36
+        return ReadCore(BootTime, time) == 0 && time[0] is >= 0 and < 1L << 36
             ? new TimeSpan((time[0] * TimeSpan.TicksPerSecond) + (time[1] / 100))
             : null;
     }
 
-    [LibraryImport("libc", EntryPoint = "clock_gettime")]
-    private static unsafe partial int ClockGetTimeCore(int clock, long* time);
-}
-
-/// <summary>clock_getres(2) of CLOCK_MONOTONIC_COARSE: the kernel's tick, 1/CONFIG_HZ seconds.</summary>
-internal static partial class TickClock
-{
-    private const int MonotonicCoarse = 6;
-
-    /// <summary>The tick's length in nanoseconds, as 4,000,000 at HZ=250; null when the clock does not tell.</summary>
+    /// <summary>The resolution of CLOCK_MONOTONIC_COARSE: the kernel's tick in nanoseconds, as 4,000,000 at CONFIG_HZ=250; null when the clock does not tell.</summary>
     internal static unsafe long? TickNanoseconds()
     {
-        // struct timespec: two longs on every 64-bit Linux.
         var time = stackalloc long[2];
-        return ClockGetResolutionCore(MonotonicCoarse, time) == 0 && time[0] == 0 && time[1] is > 0 and < 1_000_000_000 ? time[1] : null;
+        return ReadResolutionCore(MonotonicCoarse, time) == 0 && time[0] == 0 && time[1] is > 0 and < 1_000_000_000 ? time[1] : null;
     }
 
+    private static unsafe long Read(int clock)
+    {
+        var time = stackalloc long[2];
+        _ = ReadCore(clock, time);
+        return (time[0] * 1_000_000_000) + time[1];
+    }
+
+    [LibraryImport("libc", EntryPoint = "clock_gettime")]
+    private static unsafe partial int ReadCore(int clock, long* time);
+
     [LibraryImport("libc", EntryPoint = "clock_getres")]
-    private static unsafe partial int ClockGetResolutionCore(int clock, long* time);
+    private static unsafe partial int ReadResolutionCore(int clock, long* time);
 }
 
 /// <summary>sysconf(3) of _SC_CLK_TCK: the ticks in which /proc counts time.</summary>

@@ -32,7 +32,7 @@ internal static partial class AcceptCall
         do
         {
             number = AcceptCore(listener, null, null, CloseOnExec);
-            errno = number < 0 ? (Errno)Marshal.GetLastPInvokeError() : Errno.None;
+            errno = LastError.Of(number);
         }
         while (errno == Errno.EINTR);
         return errno;
@@ -60,7 +60,7 @@ internal static partial class ConnectCall
             {
                 if (ConnectCore(socket, start, address.Length) == 0)
                     return Errno.None;
-                var errno = (Errno)Marshal.GetLastPInvokeError();
+                var errno = LastError.Value;
                 if (errno != Errno.EINTR)
                     return errno;
             }
@@ -96,7 +96,7 @@ internal static partial class SendCall
             {
                 if (SendToCore(socket, start, (nuint)data.Length, NoSignal, address, to.Length) >= 0)
                     return Errno.None;
-                var errno = (Errno)Marshal.GetLastPInvokeError();
+                var errno = LastError.Value;
                 if (errno != Errno.EINTR)
                     return errno;
             }
@@ -127,7 +127,7 @@ internal static partial class ReceiveCall
             do
             {
                 got = ReceiveCore(socket, start, (nuint)buffer.Length, waits ? 0 : DoNotWait);
-                errno = got < 0 ? (Errno)Marshal.GetLastPInvokeError() : Errno.None;
+                errno = LastError.Of(got);
             }
             while (errno == Errno.EINTR);
             lengthBytes = got < 0 ? 0 : (int)got;
@@ -145,7 +145,7 @@ internal static partial class ShutdownCall
     /// <param name="socket">The socket.</param>
     /// <param name="how">SHUT_RD, SHUT_WR or SHUT_RDWR: 0, 1 or 2.</param>
     internal static Errno Shutdown(SafeFileDescriptor socket, int how) =>
-        ShutdownCore(socket, how) == 0 ? Errno.None : (Errno)Marshal.GetLastPInvokeError();
+        LastError.Of(ShutdownCore(socket, how));
 
     [LibraryImport("libc", EntryPoint = "shutdown", SetLastError = true)]
     private static partial int ShutdownCore(SafeFileDescriptor socket, int how);
@@ -179,10 +179,10 @@ internal static partial class LoopbackTransfer
             {
                 cancellation.ThrowIfCancellationRequested();
                 var sent = toSend > 0 ? SendCore(from, start, (nuint)Math.Min(toSend, BufferBytes), DoNotWait | NoSignal) : 0;
-                if (sent < 0 && (Errno)Marshal.GetLastPInvokeError() is var sending && sending is not (Errno.EAGAIN or Errno.EINTR))
+                if (sent < 0 && LastError.Value is var sending && sending is not (Errno.EAGAIN or Errno.EINTR))
                     return sending;
                 var got = ReceiveCore(to, start, (nuint)Math.Min(toRead, BufferBytes), DoNotWait);
-                if (got < 0 && (Errno)Marshal.GetLastPInvokeError() is var receiving && receiving is not (Errno.EAGAIN or Errno.EINTR))
+                if (got < 0 && LastError.Value is var receiving && receiving is not (Errno.EAGAIN or Errno.EINTR))
                     return receiving;
                 toSend -= Math.Max(0, sent);
                 toRead -= Math.Max(0, got);

@@ -51,13 +51,13 @@ internal static partial class CapabilityCall
             return errno;
         halves[0].Effective = unchecked((uint)wanted) & halves[0].Permitted;
         halves[1].Effective = (uint)(wanted >> 32) & halves[1].Permitted;
-        return CapSetCore(&header, halves) == 0 ? Errno.None : (Errno)Marshal.GetLastPInvokeError();
+        return LastError.Of(CapSetCore(&header, halves));
     }
 
     private static unsafe Errno Read(Half* halves, out Header header, out ulong effective)
     {
         var own = new Header { Version = Version3 };
-        var errno = CapGetCore(&own, halves) == 0 ? Errno.None : (Errno)Marshal.GetLastPInvokeError();
+        var errno = LastError.Of(CapGetCore(&own, halves));
         effective = errno == Errno.None ? halves[0].Effective | ((ulong)halves[1].Effective << 32) : 0;
         header = own;
         return errno;
@@ -71,50 +71,26 @@ internal static partial class CapabilityCall
 }
 
 /// <summary>
-/// geteuid(2), and setresuid(2) of the effective user, by the bare system call: the C library's function would change every thread of the process.
+/// geteuid(2), getegid(2), setresuid(2), setresgid(2), getgroups(2) and setgroups(2) of the calling thread. What sets goes by the bare system
+/// call: the C library's functions would change every thread of the process.
 /// </summary>
-internal static partial class EffectiveUserCall
-{
-    private const uint Unchanged = uint.MaxValue;
-
-    /// <summary>The calling thread's effective user.</summary>
-    [LibraryImport("libc", EntryPoint = "geteuid")]
-    internal static partial uint Current();
-
-    /// <summary>
-    /// Makes the calling thread act as a user. From 0 to another the effective capabilities go, and back to 0 they return, with the
-    /// file system's user always the same (capabilities(7), "Effect of user ID changes on capabilities").
-    /// </summary>
-    /// <returns>None; EINVAL for an id that the user namespace does not map; EPERM without CAP_SETUID.</returns>
-    internal static Errno Become(uint user) => user == Unchanged
-        ? Errno.EINVAL
-        : SystemCall(SystemCallNumber.SetUsers, unchecked((nint)Unchanged), (nint)user, unchecked((nint)Unchanged)) == 0 ? Errno.None : (Errno)Marshal.GetLastPInvokeError();
-
-    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
-    private static partial nint SystemCall(nint number, nint real, nint effective, nint saved);
-}
-
-/// <summary>setresgid(2), setgroups(2) and getgroups(2) of the calling thread, by the bare system calls: the C library's functions would change every thread.</summary>
-internal static partial class EffectiveGroupCall
+internal static partial class EffectiveIds
 {
     /// <summary>NGROUPS_MAX (linux/limits.h).</summary>
     internal const int MaximumGroups = 65536;
 
     private const uint Unchanged = uint.MaxValue;
 
-    /// <summary>Makes the calling thread's effective group this one; EPERM without CAP_SETGID, unless it is the real or saved one.</summary>
-    internal static Errno Become(uint group) =>
-        Result(SystemCall(SystemCallNumber.SetGroupIds, unchecked((nint)Unchanged), (nint)group, unchecked((nint)Unchanged)));
+    /// <summary>The calling thread's effective user.</summary>
+    [LibraryImport("libc", EntryPoint = "geteuid")]
+    internal static partial uint User();
 
-    /// <summary>Sets the calling thread's further groups.</summary>
-    internal static unsafe Errno SetOthers(ReadOnlySpan<uint> groups)
-    {
-        fixed (uint* start = groups)
-            return Result(SystemCall(SystemCallNumber.SetGroups, groups.Length, (nint)start, 0));
-    }
+    /// <summary>The calling thread's effective group.</summary>
+    [LibraryImport("libc", EntryPoint = "getegid")]
+    internal static partial uint Group();
 
     /// <summary>The calling thread's further groups.</summary>
-    internal static unsafe uint[] Others()
+    internal static unsafe uint[] Groups()
     {
         var count = (int)SystemCall(SystemCallNumber.GetGroups, 0, 0, 0);
         if (count <= 0)
@@ -125,11 +101,25 @@ internal static partial class EffectiveGroupCall
         return groups[..Math.Max(count, 0)];
     }
 
-    /// <summary>The calling thread's effective group.</summary>
-    [LibraryImport("libc", EntryPoint = "getegid")]
-    internal static partial uint Effective();
+    /// <summary>
+    /// Makes the calling thread act as a user. From 0 to another the effective capabilities go, and back to 0 they return, with the
+    /// file system's user always the same (capabilities(7), "Effect of user ID changes on capabilities").
+    /// </summary>
+    /// <returns>None; EINVAL for an id that the user namespace does not map; EPERM without CAP_SETUID.</returns>
+    internal static Errno SetUser(uint user) => user == Unchanged ? Errno.EINVAL : Set(SystemCallNumber.SetUsers, user);
 
-    private static Errno Result(nint result) => result == 0 ? Errno.None : (Errno)Marshal.GetLastPInvokeError();
+    /// <summary>Makes the calling thread's effective group this one; EPERM without CAP_SETGID, unless it is the real or saved one.</summary>
+    internal static Errno SetGroup(uint group) => Set(SystemCallNumber.SetGroupIds, group);
+
+    /// <summary>Sets the calling thread's further groups.</summary>
+    internal static unsafe Errno SetGroups(ReadOnlySpan<uint> groups)
+    {
+        fixed (uint* start = groups)
+            return LastError.Of(SystemCall(SystemCallNumber.SetGroups, groups.Length, (nint)start, 0));
+    }
+
+    private static Errno Set(nint call, uint effective) =>
+        LastError.Of(SystemCall(call, unchecked((nint)Unchanged), (nint)effective, unchecked((nint)Unchanged)));
 
     [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
     private static partial nint SystemCall(nint number, nint first, nint second, nint third);
@@ -166,7 +156,7 @@ internal static partial class SecurityModuleCall
         var ids = stackalloc ulong[MaximumModules];
         var size = (uint)(MaximumModules * sizeof(ulong));
         var count = SystemCall(ListModules, (nint)ids, (nint)(&size), 0);
-        var errno = count < 0 ? (Errno)Marshal.GetLastPInvokeError() : Errno.None;
+        var errno = LastError.Of(count);
         modules = count < 0 ? [] : new ReadOnlySpan<ulong>(ids, (int)Math.Min(count, MaximumModules)).ToArray();
         return errno;
     }
@@ -176,7 +166,7 @@ internal static partial class SecurityModuleCall
     internal static Errno LandlockVersion(out int version)
     {
         var result = SystemCall(CreateRuleset, 0, 0, VersionOnly);
-        var errno = result < 0 ? (Errno)Marshal.GetLastPInvokeError() : Errno.None;
+        var errno = LastError.Of(result);
         version = result < 0 ? 0 : (int)result;
         return errno;
     }

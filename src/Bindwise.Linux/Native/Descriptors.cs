@@ -29,7 +29,7 @@ internal static partial class CloseOnExecCall
         wasSet = flags >= 0 && (flags & CloseOnExec) != 0;
         return flags >= 0 && (wasSet || FileControl(descriptor, SetFlags, flags | CloseOnExec) >= 0)
             ? Errno.None
-            : (Errno)Marshal.GetLastPInvokeError();
+            : LastError.Value;
     }
 
     [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
@@ -50,7 +50,7 @@ internal static partial class CloseRange
     /// <param name="first">The first one that is not passed on.</param>
     /// <returns>ENOSYS or EINVAL before Linux 5.11.</returns>
     internal static Errno CloseFromOnExec(int first) =>
-        SystemCall(CloseRangeNumber, (nuint)first, uint.MaxValue, Unshare | CloseOnExec) == 0 ? Errno.None : (Errno)Marshal.GetLastPInvokeError();
+        LastError.Of(SystemCall(CloseRangeNumber, (nuint)first, uint.MaxValue, Unshare | CloseOnExec));
 
     [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
     private static partial nint SystemCall(nint number, nuint first, nuint last, nuint flags);
@@ -75,7 +75,7 @@ internal static partial class DuplicateDescriptor
     internal static Errno Copy(SafeHandle descriptor, int least, out SafeFileDescriptor copy)
     {
         var number = FileControl(descriptor, DuplicateFrom, least);
-        var errno = number < 0 ? (Errno)Marshal.GetLastPInvokeError() : Errno.None;
+        var errno = LastError.Of(number);
         copy = new SafeFileDescriptor(number);
         return errno;
     }
@@ -121,7 +121,7 @@ internal static partial class PidFdGetFd
     internal static Errno OpenProcess(int id, uint flags, out SafeFileDescriptor process)
     {
         var number = SystemCall(PidfdOpenNumber, id, flags, 0);
-        var errno = number < 0 ? (Errno)Marshal.GetLastPInvokeError() : Errno.None;
+        var errno = LastError.Of(number);
         process = new SafeFileDescriptor((int)number);
         return errno;
     }
@@ -130,7 +130,7 @@ internal static partial class PidFdGetFd
     internal static Errno Copy(SafeFileDescriptor process, int descriptor, out SafeFileDescriptor copy)
     {
         var number = SystemCall(PidfdCopyNumber, process.Number, (nuint)descriptor, 0);
-        var errno = number < 0 ? (Errno)Marshal.GetLastPInvokeError() : Errno.None;
+        var errno = LastError.Of(number);
         copy = new SafeFileDescriptor((int)number);
         return errno;
     }

@@ -49,6 +49,16 @@ internal enum Errno
     EHOSTUNREACH = 113,
 }
 
+/// <summary>How a call of the C library ended (errno(3)).</summary>
+internal static class LastError
+{
+    /// <summary>The error of the call just made by a P/Invoke that keeps errno (SetLastError).</summary>
+    internal static Errno Value => (Errno)Marshal.GetLastPInvokeError();
+
+    /// <summary>None for a result of 0 or more, else the error.</summary>
+    internal static Errno Of(nint result) => result >= 0 ? Errno.None : Value;
+}
+
 /// <summary>Numbers of system calls that the C library has no function for, or that are to reach the calling thread alone.</summary>
 /// <remarks>Source: arch/x86/entry/syscalls/syscall_64.tbl, include/uapi/asm-generic/unistd.h (arm64).</remarks>
 internal static class SystemCallNumber

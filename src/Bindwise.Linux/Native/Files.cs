@@ -19,7 +19,7 @@ internal static partial class OpenAt
         fixed (byte* pointer = Terminated.Checked(path))
         {
             descriptor = OpenCore(directory, pointer, ReadOnlyCloseOnExec);
-            return descriptor >= 0 ? Errno.None : (Errno)Marshal.GetLastPInvokeError();
+            return LastError.Of(descriptor);
         }
     }
 
@@ -41,7 +41,7 @@ internal static partial class ReadLinkAt
         fixed (byte* pointer = buffer)
         {
             var result = ReadLinkCore(directory, pathPointer, pointer, (nuint)buffer.Length);
-            var errno = result >= 0 ? Errno.None : (Errno)Marshal.GetLastPInvokeError();
+            var errno = LastError.Of(result);
             lengthBytes = result >= 0 ? (int)result : 0;
             return errno;
         }
@@ -75,7 +75,7 @@ internal static partial class StatX
         fixed (byte* pointer = buffer)
         {
             var result = StatXCore(SystemCallNumber.StatX, directory, (nint)pathPointer, flags, BasicStats, (nint)pointer);
-            var errno = result >= 0 ? Errno.None : (Errno)Marshal.GetLastPInvokeError();
+            var errno = LastError.Of(result);
             status = errno == Errno.None ? MemoryMarshal.Read<FileStatus>(buffer) : default;
             return errno;
         }
@@ -153,7 +153,7 @@ internal static partial class FileStatusCall
     internal static unsafe Errno Access(ReadOnlySpan<byte> pathNul, int mode)
     {
         fixed (byte* path = pathNul)
-            return AccessCore(WorkingDirectory, path, mode, EffectiveIds) == 0 ? Errno.None : (Errno)Marshal.GetLastPInvokeError();
+            return LastError.Of(AccessCore(WorkingDirectory, path, mode, EffectiveIds));
     }
 
     [LibraryImport("libc", EntryPoint = "faccessat", SetLastError = true)]
@@ -189,14 +189,14 @@ internal static partial class FolderEntryCall
     {
         fixed (byte* from = Terminated.Checked(fromNul))
         fixed (byte* to = Terminated.Checked(toNul))
-            return RenameCore(directory, from, directory, to) == 0 ? Errno.None : (Errno)Marshal.GetLastPInvokeError();
+            return LastError.Of(RenameCore(directory, from, directory, to));
     }
 
     /// <summary>Removes an entry.</summary>
     internal static unsafe Errno Remove(int directory, ReadOnlySpan<byte> nameNul)
     {
         fixed (byte* name = Terminated.Checked(nameNul))
-            return RemoveCore(directory, name, 0) == 0 ? Errno.None : (Errno)Marshal.GetLastPInvokeError();
+            return LastError.Of(RemoveCore(directory, name, 0));
     }
 
     private static unsafe SafeFileDescriptor? Open(int directory, ReadOnlySpan<byte> nameNul, int flags, out Errno errno)
@@ -204,7 +204,7 @@ internal static partial class FolderEntryCall
         fixed (byte* name = Terminated.Checked(nameNul))
         {
             var descriptor = OpenCore(directory, name, flags, OwnerOnly);
-            errno = descriptor >= 0 ? Errno.None : (Errno)Marshal.GetLastPInvokeError();
+            errno = LastError.Of(descriptor);
             return descriptor >= 0 ? new SafeFileDescriptor(descriptor) : null;
         }
     }
@@ -231,7 +231,7 @@ internal static partial class GetDents
         fixed (byte* pointer = buffer)
         {
             var result = GetDentsCore(SystemCallNumber.GetDents, directory, (nint)pointer, buffer.Length);
-            var errno = result >= 0 ? Errno.None : (Errno)Marshal.GetLastPInvokeError();
+            var errno = LastError.Of(result);
             lengthBytes = result >= 0 ? (int)result : 0;
             return errno;
         }
@@ -249,7 +249,7 @@ internal static partial class FileLockCall
 
     /// <summary>Takes the exclusive lock without waiting: EAGAIN where another open file has it.</summary>
     internal static Errno TryLock(SafeFileDescriptor file) =>
-        FlockCore(file, Exclusive | NonBlocking) == 0 ? Errno.None : (Errno)Marshal.GetLastPInvokeError();
+        LastError.Of(FlockCore(file, Exclusive | NonBlocking));
 
     [LibraryImport("libc", EntryPoint = "flock", SetLastError = true)]
     private static partial int FlockCore(SafeFileDescriptor file, int operation);
@@ -314,7 +314,7 @@ internal sealed partial class MappedFile : SafeHandle
     {
         var start = MapCore(0, (nuint)_sizeBytes, ProtectRead, MapPrivate, descriptor, 0);
         if (start == -1)
-            return (Errno)Marshal.GetLastPInvokeError();
+            return LastError.Value;
         SetHandle(start);
         _lengthBytes = _sizeBytes;
         return Errno.None;
@@ -324,11 +324,11 @@ internal sealed partial class MappedFile : SafeHandle
     {
         var start = MapCore(0, (nuint)_sizeBytes, ProtectReadWrite, MapPrivate | MapAnonymous, -1, 0);
         if (start == -1)
-            return (Errno)Marshal.GetLastPInvokeError();
+            return LastError.Value;
         SetHandle(start);
         while (_lengthBytes < _sizeBytes)
         {
-            var errno = ReadDescriptor.Read(descriptor, new Span<byte>((void*)(start + _lengthBytes), _sizeBytes - _lengthBytes), out var more);
+            var errno = ReadWriteCall.Read(descriptor, new Span<byte>((void*)(start + _lengthBytes), _sizeBytes - _lengthBytes), out var more);
             if (errno != Errno.None || more == 0)
                 return errno;
             _lengthBytes += more;

@@ -60,7 +60,7 @@ internal static partial class PeekCall
         count = 0;
         var copy = (int)SystemCall(PidfdGetfdNumber, process.Number, (nuint)descriptor, 0);
         if (copy < 0)
-            return (Errno)Marshal.GetLastPInvokeError();
+            return LastError.Value;
         Span<int> received = stackalloc int[MaximumDescriptors];
         Errno errno;
         try
@@ -87,7 +87,7 @@ internal static partial class PeekCall
         int offset;
         var sizeBytes = sizeof(int);
         if (GetOptionCore(socket, SocketOptionCall.LevelSocket, PeekOffset, &offset, &sizeBytes) != 0)
-            return (Errno)Marshal.GetLastPInvokeError();
+            return LastError.Value;
         // With an offset set each peek moves it on, which the owner would notice.
         if (offset >= 0)
             return Errno.EBUSY;
@@ -96,7 +96,7 @@ internal static partial class PeekCall
         var part = new IoVector { Start = &data, LengthBytes = 1 };
         var message = new MessageHeader { Parts = &part, PartCount = 1, Control = control, ControlBytes = ControlBytes };
         if (ReceiveMessageCore(socket, &message, Peek | DoNotWait | CloseOnExec) < 0)
-            return (Errno)Marshal.GetLastPInvokeError();
+            return LastError.Value;
         var rest = new ReadOnlySpan<byte>(control, (int)Math.Min(message.ControlBytes, ControlBytes));
         while (rest.Length >= ControlHeaderBytes)
         {

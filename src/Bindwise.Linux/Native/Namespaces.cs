@@ -18,7 +18,7 @@ internal static partial class NamespaceCall
         int number;
         fixed (byte* path = pathNul)
             number = OpenCore(path, ReadOnlyCloseOnExec);
-        var errno = number < 0 ? (Errno)Marshal.GetLastPInvokeError() : Errno.None;
+        var errno = LastError.Of(number);
         file = new SafeFileDescriptor(number);
         return errno;
     }
@@ -36,13 +36,13 @@ internal static partial class NamespaceCall
     internal static unsafe Errno OwnerUser(SafeFileDescriptor file, out uint user)
     {
         fixed (uint* start = &user)
-            return IoctlCore(file, GetOwnerUser, start) < 0 ? (Errno)Marshal.GetLastPInvokeError() : Errno.None;
+            return LastError.Of(IoctlCore(file, GetOwnerUser, start));
     }
 
     private static unsafe Errno Ask(SafeFileDescriptor file, nuint request, out SafeFileDescriptor answer)
     {
         var number = IoctlCore(file, request, null);
-        var errno = number < 0 ? (Errno)Marshal.GetLastPInvokeError() : Errno.None;
+        var errno = LastError.Of(number);
         answer = new SafeFileDescriptor(number);
         return errno;
     }
@@ -60,11 +60,11 @@ internal static partial class NetworkNamespaceCall
     private const int NewNetwork = 0x40000000;
 
     /// <summary>Makes a network namespace and moves the calling thread into it; EPERM without CAP_SYS_ADMIN.</summary>
-    internal static Errno Unshare() => UnshareCore(NewNetwork) == 0 ? Errno.None : (Errno)Marshal.GetLastPInvokeError();
+    internal static Errno Unshare() => LastError.Of(UnshareCore(NewNetwork));
 
     /// <summary>Moves the calling thread into the network namespace of a descriptor.</summary>
     internal static Errno Enter(SafeFileDescriptor networkNamespace) =>
-        EnterCore(networkNamespace, NewNetwork) == 0 ? Errno.None : (Errno)Marshal.GetLastPInvokeError();
+        LastError.Of(EnterCore(networkNamespace, NewNetwork));
 
     [LibraryImport("libc", EntryPoint = "unshare", SetLastError = true)]
     private static partial int UnshareCore(int flags);

@@ -17,7 +17,7 @@ internal static partial class NetlinkCall
             {
                 if (SendToCore(socket, start, (nuint)request.Length, 0, &kernel, NetlinkAddress.SizeBytes) >= 0)
                     return Errno.None;
-                var errno = (Errno)Marshal.GetLastPInvokeError();
+                var errno = LastError.Value;
                 if (errno != Errno.EINTR)
                     return errno;
             }
@@ -42,7 +42,7 @@ internal static partial class NetlinkCall
                 lengthBytes = got < 0 ? 0 : (int)got;
                 if (got >= 0)
                     return Errno.None;
-                var errno = (Errno)Marshal.GetLastPInvokeError();
+                var errno = LastError.Value;
                 if (errno != Errno.EINTR)
                     return errno;
             }

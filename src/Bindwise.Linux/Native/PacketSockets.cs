@@ -68,7 +68,7 @@ internal static partial class PacketCall
             {
                 message = new MessageHeader { Parts = &part, PartCount = 1, Control = control, ControlBytes = ControlBytes };
                 got = ReceiveMessageCore(socket, &message, DoNotWait | ReportTruncation);
-                errno = got < 0 ? (Errno)Marshal.GetLastPInvokeError() : Errno.None;
+                errno = LastError.Of(got);
             }
             while (errno == Errno.EINTR);
             if (errno != Errno.None)
@@ -169,7 +169,7 @@ internal static partial class InterfaceIndexCall
         fixed (byte* start = request)
         {
             if (IoctlCore(socket, GetIndex, start) < 0)
-                return (Errno)Marshal.GetLastPInvokeError();
+                return LastError.Value;
         }
         index = MemoryMarshal.Read<uint>(request[NameBytes..]);
         return Errno.None;

@@ -77,18 +77,10 @@ internal static partial class PlainFile
                 return errno;
             var size = FileStatusCall.Look(file, out var status) == Errno.None ? (int)Math.Min((ulong)limitBytes, status.LengthBytes + 1) : limitBytes;
             var buffer = new byte[size];
-            var length = 0;
-            while (length < size)
-            {
-                errno = ReadDescriptor.Read(file.Number, buffer.AsSpan(length), out var more);
-                if (errno != Errno.None)
-                    return errno;
-                if (more == 0)
-                    break;
-                length += more;
-            }
-            bytes = buffer.AsSpan(0, length);
-            return Errno.None;
+            errno = ReadWriteCall.ReadToEnd(file.Number, buffer, out var length);
+            if (errno == Errno.None)
+                bytes = buffer.AsSpan(0, length);
+            return errno;
         }
     }
 
@@ -130,7 +122,7 @@ internal static partial class PlainFile
         nint number;
         fixed (byte* path = Terminated.Checked(pathNul))
             number = OpenCore(OpenAt2, directory, path, &how, OpenHow.SizeBytes);
-        var errno = number < 0 ? (Errno)Marshal.GetLastPInvokeError() : Errno.None;
+        var errno = LastError.Of(number);
         resolved = new SafeFileDescriptor((int)number);
         return errno;
     }
@@ -172,7 +164,7 @@ internal static partial class PlainFile
         int number;
         fixed (byte* path = Terminated.Checked(pathNul))
             number = StartCore(directory, path, flags);
-        var errno = number < 0 ? (Errno)Marshal.GetLastPInvokeError() : Errno.None;
+        var errno = LastError.Of(number);
         file = new SafeFileDescriptor(number);
         return errno;
     }

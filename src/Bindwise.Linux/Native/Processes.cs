@@ -28,7 +28,7 @@ internal static partial class ChildWaitCall
         {
             reaped = WaitCore(child, null, DoNotWait);
         }
-        while (reaped < 0 && (Errno)Marshal.GetLastPInvokeError() == Errno.EINTR);
+        while (reaped < 0 && LastError.Value == Errno.EINTR);
         return reaped != 0;
     }
 
@@ -42,7 +42,7 @@ internal static partial class ChildWaitCall
         Errno errno;
         do
         {
-            errno = WaitIdCore(OneProcess, child, info, ThatEnded | LeaveIt) == 0 ? Errno.None : (Errno)Marshal.GetLastPInvokeError();
+            errno = LastError.Of(WaitIdCore(OneProcess, child, info, ThatEnded | LeaveIt));
         }
         while (errno == Errno.EINTR);
         exitCode = info[CodeWord] == EndedByItself ? info[StatusWord] : 128 + info[StatusWord];
@@ -72,7 +72,7 @@ internal static partial class ExecuteCall
         using var environmentList = new PointerList(environment);
         using var file = new PointerList([Encoding.UTF8.GetBytes(path)]);
         _ = ExecuteCore(file.First, argumentList.Start, environmentList.Start);
-        return (Errno)Marshal.GetLastPInvokeError();
+        return LastError.Value;
     }
 
     [LibraryImport("libc", EntryPoint = "execve", SetLastError = true)]
@@ -144,7 +144,7 @@ internal static partial class SignalCall
     internal static Errno SendToGroup(int group, int signal)
     {
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(group, 1);
-        return KillCore(-group, signal) == 0 ? Errno.None : (Errno)Marshal.GetLastPInvokeError();
+        return LastError.Of(KillCore(-group, signal));
     }
 
     /// <summary>Sends a signal to a process.</summary>
@@ -153,7 +153,7 @@ internal static partial class SignalCall
     internal static Errno SendToChild(int process, int signal)
     {
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(process, 1);
-        return KillCore(process, signal) == 0 ? Errno.None : (Errno)Marshal.GetLastPInvokeError();
+        return LastError.Of(KillCore(process, signal));
     }
 
     /// <summary>The signal does again what it does by default (SIG_DFL), whatever the runtime or the parent made of it.</summary>
@@ -190,7 +190,7 @@ internal static partial class ResourceLimitCall
     internal static unsafe Errno Read(int resource, out ulong most)
     {
         Limit limit = default;
-        var errno = GetCore(resource, &limit) == 0 ? Errno.None : (Errno)Marshal.GetLastPInvokeError();
+        var errno = LastError.Of(GetCore(resource, &limit));
         most = limit.Soft;
         return errno;
     }
@@ -200,9 +200,9 @@ internal static partial class ResourceLimitCall
     {
         Limit limit = default;
         if (GetCore(OpenFiles, &limit) != 0)
-            return (Errno)Marshal.GetLastPInvokeError();
+            return LastError.Value;
         limit.Soft = limit.Hard;
-        return SetCore(OpenFiles, &limit) == 0 ? Errno.None : (Errno)Marshal.GetLastPInvokeError();
+        return LastError.Of(SetCore(OpenFiles, &limit));
     }
 
     [LibraryImport("libc", EntryPoint = "getrlimit", SetLastError = true)]

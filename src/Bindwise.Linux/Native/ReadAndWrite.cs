@@ -2,10 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace Bindwise.Linux.Native;
 
-/// <summary>read(2).</summary>
-internal static partial class ReadDescriptor
+/// <summary>read(2), write(2) and pread(2); each is begun anew when a signal came between (EINTR).</summary>
+internal static partial class ReadWriteCall
 {
-    /// <summary>Reads what fits, once; asks again when a signal came between (EINTR).</summary>
+    /// <summary>Reads what there is, once.</summary>
     /// <param name="descriptor">An open descriptor.</param>
     /// <param name="buffer">Where the bytes go.</param>
     /// <param name="lengthBytes">How many came; 0 at the end of the file and on failure.</param>
@@ -13,52 +13,31 @@ internal static partial class ReadDescriptor
     {
         fixed (byte* pointer = buffer)
         {
-            Errno errno;
+            nint result;
             do
-            {
-                var result = ReadCore(descriptor, pointer, (nuint)buffer.Length);
-                errno = result >= 0 ? Errno.None : (Errno)Marshal.GetLastPInvokeError();
-                lengthBytes = result >= 0 ? (int)result : 0;
-            }
-            while (errno == Errno.EINTR);
-            return errno;
+                result = ReadCore(descriptor, pointer, (nuint)buffer.Length);
+            while (IsInterrupted(result));
+            return End(result, out lengthBytes);
         }
     }
 
-    [LibraryImport("libc", EntryPoint = "read", SetLastError = true)]
-    private static unsafe partial nint ReadCore(int descriptor, byte* buffer, nuint lengthBytes);
-}
-
-/// <summary>write(2).</summary>
-internal static partial class WriteDescriptor
-{
-    /// <summary>Writes what is taken, once; asks again when a signal came between (EINTR).</summary>
+    /// <summary>Reads until the buffer is full or the file ends.</summary>
     /// <param name="descriptor">An open descriptor.</param>
-    /// <param name="bytes">What to write.</param>
-    /// <param name="lengthBytes">How many were taken; 0 on failure.</param>
-    internal static unsafe Errno Write(int descriptor, ReadOnlySpan<byte> bytes, out int lengthBytes)
+    /// <param name="buffer">Where the bytes go.</param>
+    /// <param name="lengthBytes">How many came; equal to the buffer's size when there may be more.</param>
+    internal static Errno ReadToEnd(int descriptor, Span<byte> buffer, out int lengthBytes)
     {
-        fixed (byte* pointer = bytes)
+        lengthBytes = 0;
+        while (lengthBytes < buffer.Length)
         {
-            Errno errno;
-            do
-            {
-                var result = WriteCore(descriptor, pointer, (nuint)bytes.Length);
-                errno = result >= 0 ? Errno.None : (Errno)Marshal.GetLastPInvokeError();
-                lengthBytes = result >= 0 ? (int)result : 0;
-            }
-            while (errno == Errno.EINTR);
-            return errno;
+            var errno = Read(descriptor, buffer[lengthBytes..], out var more);
+            if (errno != Errno.None || more == 0)
+                return errno;
+            lengthBytes += more;
         }
+        return Errno.None;
     }
 
-    [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
-    private static unsafe partial nint WriteCore(int descriptor, byte* bytes, nuint lengthBytes);
-}
-
-/// <summary>pread(2).</summary>
-internal static partial class PositionedRead
-{
     /// <summary>Fills the buffer from a place in the file.</summary>
     /// <param name="descriptor">An open descriptor of a file that can be sought.</param>
     /// <param name="buffer">Where the bytes go.</param>
@@ -70,14 +49,44 @@ internal static partial class PositionedRead
         {
             nint result;
             do
-                result = ReadCore(descriptor, pointer, (nuint)buffer.Length, offsetBytes);
-            while (result < 0 && (Errno)Marshal.GetLastPInvokeError() == Errno.EINTR);
+                result = ReadAtCore(descriptor, pointer, (nuint)buffer.Length, offsetBytes);
+            while (IsInterrupted(result));
             return result == buffer.Length;
         }
     }
 
+    /// <summary>Writes what is taken, once.</summary>
+    /// <param name="descriptor">An open descriptor.</param>
+    /// <param name="bytes">What to write.</param>
+    /// <param name="lengthBytes">How many were taken; 0 on failure.</param>
+    internal static unsafe Errno Write(int descriptor, ReadOnlySpan<byte> bytes, out int lengthBytes)
+    {
+        fixed (byte* pointer = bytes)
+        {
+            nint result;
+            do
+                result = WriteCore(descriptor, pointer, (nuint)bytes.Length);
+            while (IsInterrupted(result));
+            return End(result, out lengthBytes);
+        }
+    }
+
+    private static bool IsInterrupted(nint result) => result < 0 && LastError.Value == Errno.EINTR;
+
+    private static Errno End(nint result, out int lengthBytes)
+    {
+        lengthBytes = result >= 0 ? (int)result : 0;
+        return LastError.Of(result);
+    }
+
+    [LibraryImport("libc", EntryPoint = "read", SetLastError = true)]
+    private static unsafe partial nint ReadCore(int descriptor, byte* buffer, nuint lengthBytes);
+
     [LibraryImport("libc", EntryPoint = "pread64", SetLastError = true)]
-    private static unsafe partial nint ReadCore(int descriptor, byte* buffer, nuint lengthBytes, long offsetBytes);
+    private static unsafe partial nint ReadAtCore(int descriptor, byte* buffer, nuint lengthBytes, long offsetBytes);
+
+    [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
+    private static unsafe partial nint WriteCore(int descriptor, byte* bytes, nuint lengthBytes);
 }
 
 /// <summary>poll(2) and ppoll(2) of one descriptor.</summary>

@@ -33,11 +33,11 @@ internal static partial class SocketOptionCall
     internal static unsafe Errno Set(SafeFileDescriptor socket, int level, int name, ReadOnlySpan<byte> value)
     {
         fixed (byte* start = value)
-            return SetCore(socket, level, name, start, value.Length) == 0 ? Errno.None : (Errno)Marshal.GetLastPInvokeError();
+            return LastError.Of(SetCore(socket, level, name, start, value.Length));
     }
 
     internal static unsafe Errno Set(SafeFileDescriptor socket, int level, int name, int value) =>
-        SetCore(socket, level, name, (byte*)&value, sizeof(int)) == 0 ? Errno.None : (Errno)Marshal.GetLastPInvokeError();
+        LastError.Of(SetCore(socket, level, name, (byte*)&value, sizeof(int)));
 
     /// <summary>Reads an option of the value's size; a shorter answer leaves the rest zero.</summary>
     internal static unsafe Errno Get<T>(SafeFileDescriptor socket, int level, int name, out T value)
@@ -46,7 +46,7 @@ internal static partial class SocketOptionCall
         value = default;
         var sizeBytes = sizeof(T);
         fixed (T* start = &value)
-            return GetCore(socket, level, name, (byte*)start, &sizeBytes) == 0 ? Errno.None : (Errno)Marshal.GetLastPInvokeError();
+            return LastError.Of(GetCore(socket, level, name, (byte*)start, &sizeBytes));
     }
 
     [LibraryImport("libc", EntryPoint = "setsockopt", SetLastError = true)]
@@ -127,7 +127,7 @@ internal static partial class OptionCopyCall
                 return errno;
             var copy = (int)RawSystemCall(SystemCallNumber.PidfdGetfd, handle, (nuint)descriptor, 0);
             if (copy < 0)
-                return (Errno)Marshal.GetLastPInvokeError();
+                return LastError.Value;
             ReadAll(copy, out values);
             _ = RawClose(copy);
             return Errno.None;

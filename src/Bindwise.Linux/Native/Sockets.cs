@@ -28,7 +28,7 @@ internal static partial class SocketCall
     {
         SupportedArchitecture.Demand();
         var number = SocketCore(family, type | CloseOnExec, protocol);
-        var errno = number < 0 ? (Errno)Marshal.GetLastPInvokeError() : Errno.None;
+        var errno = LastError.Of(number);
         socket = new SafeFileDescriptor(number);
         return errno;
     }
@@ -42,7 +42,7 @@ internal static partial class SocketCall
         const int noType = 15;
         var number = SocketCore(family, noType | CloseOnExec, 0);
         if (number < 0)
-            return (Errno)Marshal.GetLastPInvokeError();
+            return LastError.Value;
         CloseDescriptor.Close(number);
         return Errno.None;
     }
@@ -61,7 +61,7 @@ internal static partial class SocketPairCall
     internal static unsafe Errno Open(out SafeFileDescriptor first, out SafeFileDescriptor second)
     {
         var pair = stackalloc int[] { -1, -1 };
-        var errno = PairCore(SocketCall.FamilyUnix, SequencedPackets | CloseOnExec, 0, pair) == 0 ? Errno.None : (Errno)Marshal.GetLastPInvokeError();
+        var errno = LastError.Of(PairCore(SocketCall.FamilyUnix, SequencedPackets | CloseOnExec, 0, pair));
         (first, second) = (new SafeFileDescriptor(pair[0]), new SafeFileDescriptor(pair[1]));
         return errno;
     }
@@ -83,7 +83,7 @@ internal static partial class SocketNameCall
         fixed (byte* start = room)
         {
             if (GetNameCore(socket, start, &length) != 0)
-                return (Errno)Marshal.GetLastPInvokeError();
+                return LastError.Value;
         }
         return TryRead(room[..Math.Min(length, room.Length)], out local, out scope) ? Errno.None : Errno.EAFNOSUPPORT;
     }

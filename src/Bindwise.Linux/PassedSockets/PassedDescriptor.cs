@@ -105,6 +105,6 @@ internal readonly record struct ProcessRelation(string? Name, bool IsAncestor)
             return null;
         Span<byte> line = stackalloc byte[1024];
         var path = Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"/proc/{process}/stat\0"));
-        return ProcFile.Read(WorkingDirectory, path, line, out var length) == Errno.None && StatLine.TryParse(line[..length], out var stat) ? stat : null;
+        return SmallFile.Read(WorkingDirectory, path, line, out var length) == Errno.None && StatLine.TryParse(line[..length], out var stat) ? stat : null;
     }
 }

@@ -37,7 +37,7 @@ internal static class CgroupPolicies
             return Fact.Unknown;
         foreach (var hook in HooksOf(family))
         {
-            var errno = Query(found.Mount, found.Below, hook.Type, BpfObjectCall.Effective, out var programs);
+            var errno = Query(found.Mount, found.Below, hook.Type, BpfCall.Effective, out var programs);
             if (errno is not (Errno.None or Errno.EINVAL))
                 return Fact.Unknown;
             if (programs.Length > 0)
@@ -66,7 +66,7 @@ internal static class CgroupPolicies
         var isNone = true;
         foreach (var hook in hooks)
         {
-            var errno = Query(mount, levels[0].Below, hook.Type, BpfObjectCall.Effective, out var programs);
+            var errno = Query(mount, levels[0].Below, hook.Type, BpfCall.Effective, out var programs);
             // A kernel without the hook has no program on it.
             if (errno is not (Errno.None or Errno.EINVAL))
             {
@@ -101,7 +101,7 @@ internal static class CgroupPolicies
     private static PolicyRecord Describe(uint program, Hook hook, MountInfo mount, List<(string Path, string Below)> levels, BindRequest request)
     {
         var carrier = levels.FirstOrDefault(level => Query(mount, level.Below, hook.Type, 0, out var own) == Errno.None && own.Contains(program)).Path;
-        var known = BpfObjectCall.Describe(program, out var described) == Errno.None;
+        var known = BpfCall.Describe(program, out var described) == Errno.None;
         var record = new PolicyRecord
         {
             Kind = PolicyKind.CgroupBpf,
@@ -121,7 +121,7 @@ internal static class CgroupPolicies
         string? allowed = null, denied = null;
         foreach (var map in program.Maps)
         {
-            if (BpfObjectCall.ReadArray(map, MaximumRuleBytes, out var name, out var size, out var rules) != Errno.None
+            if (BpfCall.ReadArray(map, MaximumRuleBytes, out var name, out var size, out var rules) != Errno.None
                 || (name is SystemdBindRules.AllowMap or SystemdBindRules.DenyMap && size != SystemdBindRules.RuleBytes))
                 return record;
             var isKnown = true;
@@ -145,7 +145,7 @@ internal static class CgroupPolicies
             return errno;
         try
         {
-            return BpfObjectCall.Query(directory, hook, flags, out programs);
+            return BpfCall.Query(directory, hook, flags, out programs);
         }
         finally
         {

@@ -20,7 +20,7 @@ internal static class PolicyReader
     {
         files ??= new ServiceFiles();
         var findings = new PolicyFindings();
-        var status = ProcessStatus.Parse(files.Text(subject.ProcFolder + "/status"));
+        var status = ProcessStatus.Parse(files.Read(subject.ProcFolder + "/status"));
         if (needsPrivilege)
             PrivilegePolicies.Read(subject, status, findings);
         var active = SecurityModules.Read(files);

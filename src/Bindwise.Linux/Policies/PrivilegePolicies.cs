@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Bindwise.Linux.Native;
+using Bindwise.Linux.Proc;
 using Bindwise.Model.Addresses;
 using Bindwise.Model.Snapshots;
 using Bindwise.Model.Sockets;
@@ -18,13 +19,13 @@ internal static class PrivilegePolicies
 
     internal static void Read(PolicySubject subject, ProcessStatus status, PolicyFindings findings)
     {
-        if (status.Effective is not { } effective)
+        if (status.EffectiveCapabilities is not { } effective)
             return;
         var own = Identify(subject, "user");
         var owner = OwnerOfNetwork(subject, out var isAbove);
         if ((effective & Bit) == 0)
         {
-            var detail = status.Bounding is { } bounding && (bounding & Bit) == 0
+            var detail = status.BoundingCapabilities is { } bounding && (bounding & Bit) == 0
                 ? $"{Capability} is not even in the bounding set: no program started from here can get it, not by setcap and not as root."
                 : $"{Capability} is not in the effective set of capabilities.";
             findings.Add(new PolicyRecord { Kind = PolicyKind.Capability, Name = Capability, Where = own is { } id ? Name("user", id) : null, Detail = detail, Denies = Fact.Yes });
@@ -65,46 +66,9 @@ internal static class PrivilegePolicies
     private static ulong? Identify(PolicySubject subject, string kind) =>
         FileStatusCall.Follow(Terminate($"{subject.ProcFolder}/ns/{kind}"), out var status) == Errno.None ? status.Inode : null;
 
-    private static string Name(string kind, ulong inode) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{kind}:[{inode}]");
+    private static string Name(string kind, ulong inode) => string.Create(CultureInfo.InvariantCulture, $"{kind}:[{inode}]");
 
     private static byte[] Terminate(string path) => Encoding.UTF8.GetBytes(path + '\0');
-}
-
-/// <summary>The lines of /proc/PID/status that speak of rights (proc_pid_status(5)).</summary>
-/// <param name="Effective">CapEff; null when not told.</param>
-/// <param name="Bounding">CapBnd; null when not told.</param>
-/// <param name="SeccompMode">Seccomp: 0 none, 1 strict, 2 filter; null when not told (a kernel without it).</param>
-/// <param name="SeccompFilters">Seccomp_filters (Linux 5.9); null when not told.</param>
-internal sealed record ProcessStatus(ulong? Effective, ulong? Bounding, int? SeccompMode, int? SeccompFilters)
-{
-    /// <summary>NoNewPrivs (Linux 4.10); null when not told.</summary>
-    internal int? NoNewPrivileges { get; init; }
-
-    internal static ProcessStatus Parse(string text)
-    {
-        var status = new ProcessStatus(null, null, null, null);
-        foreach (var line in text.Split('\n'))
-        {
-            var colon = line.IndexOf(':', StringComparison.Ordinal);
-            if (colon < 0)
-                continue;
-            var value = line.AsSpan(colon + 1).Trim();
-            status = line[..colon] switch
-            {
-                "CapEff" => status with { Effective = Hexadecimal(value) },
-                "CapBnd" => status with { Bounding = Hexadecimal(value) },
-                "NoNewPrivs" => status with { NoNewPrivileges = Number(value) },
-                "Seccomp" => status with { SeccompMode = Number(value) },
-                "Seccomp_filters" => status with { SeccompFilters = Number(value) },
-                _ => status,
-            };
-        }
-        return status;
-    }
-
-    private static ulong? Hexadecimal(ReadOnlySpan<char> text) => ulong.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value) ? value : null;
-
-    private static int? Number(ReadOnlySpan<char> text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : null;
 }
 
 /// <summary>Filters of system calls (seccomp(2)), and Landlock, of which nothing can be read.</summary>
@@ -135,7 +99,7 @@ internal static class FilterPolicies
             return;
         }
         // A kernel without filters does not have the line.
-        if (status.SeccompMode == 0 || status is { SeccompMode: null, Effective: not null })
+        if (status.SeccompMode == 0 || status is { SeccompMode: null, EffectiveCapabilities: not null })
             findings.Exclude(PolicyKind.Seccomp);
         else if (status.SeccompMode == StrictMode)
             findings.Add(Record(status, Fact.Unknown, "The process runs in seccomp's strict mode, in which every call but read(), write() and exit() ends it."));
@@ -154,7 +118,7 @@ internal static class FilterPolicies
 
     /// <summary>landlock_restrict_self(2) asks for no_new_privs or CAP_SYS_ADMIN; neither was ever there.</summary>
     private static bool MayNotRestrictItself(ProcessStatus status) =>
-        status is { NoNewPrivileges: 0, Bounding: { } bounding } && (bounding & (1UL << CapabilityCall.SystemAdministration)) == 0;
+        status is { NoNewPrivileges: 0, BoundingCapabilities: { } bounding } && (bounding & (1UL << CapabilityCall.SystemAdministration)) == 0;
 
     private static PolicyRecord Record(ProcessStatus status, Fact denies, string? detail) => new()
     {

@@ -1,7 +1,6 @@
 using Bindwise.Linux.Bpf;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Proc;
-using Bindwise.Linux.Processes.TaskFiles;
 using Bindwise.Model.Snapshots;
 using Bindwise.Model.Sockets;
 
@@ -71,36 +70,32 @@ internal static class SecurityPrograms
         uint id = 0;
         for (var i = 0; i < MaximumPrograms; i++)
         {
-            var errno = BpfObjectCall.NextProgram(id, out id);
+            var errno = BpfCall.NextProgram(id, out id);
             if (errno == Errno.ENOENT)
                 return Errno.None;
             if (errno != Errno.None)
                 return errno;
-            errno = BpfObjectCall.Describe(id, out var program);
+            errno = BpfCall.Describe(id, out var program);
             if (errno is not (Errno.None or Errno.ENOENT))
                 return errno;
-            if (errno == Errno.None && program.Type == BpfObjectCall.SecurityProgram)
+            if (errno == Errno.None && program.Type == BpfCall.SecurityProgram)
                 programs.Add(program);
         }
         return Errno.None;
     }
 
     /// <summary>The BTF id of the hook's function; null when the kernel does not tell its types.</summary>
-    private static uint? HookOfBind()
+    private static uint? HookOfBind() => KernelLayout.Read<uint?>(static typeInformation =>
     {
-        var errno = MappedFile.Open("/sys/kernel/btf/vmlinux\0"u8, TaskFileLayout.LimitBytes, out var file);
-        using (file)
-        {
-            if (errno != Errno.None || !KernelTypes.TryOpen(file.Bytes, out var types))
-                return null;
-            while (types.TryNext())
-            {
-                if (types.Current == KernelTypes.Kind.Function && types.IsNamed("bpf_lsm_socket_bind"u8))
-                    return (uint)types.Id;
-            }
+        if (!KernelTypes.TryOpen(typeInformation, out var types))
             return null;
+        while (types.TryNext())
+        {
+            if (types.Current == KernelTypes.Kind.Function && types.IsNamed("bpf_lsm_socket_bind"u8))
+                return (uint)types.Id;
         }
-    }
+        return null;
+    });
 }
 
 /// <summary>SELinux, AppArmor, Smack and TOMOYO: whether they are in force, and as what the process runs (/proc/PID/attr).</summary>

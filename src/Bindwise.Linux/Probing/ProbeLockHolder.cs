@@ -35,7 +35,7 @@ internal static class ProbeLockHolder
             return "no socket holds, but the kernel or a policy refuses";
         var user = socket.UserId is not { } id ? "an unknown user" : $"user {userName(id) ?? id.ToString(CultureInfo.InvariantCulture)}";
         // Nobody but root sees into the processes of others, and a wider search for nothing takes its time.
-        var own = EffectiveUserCall.Current();
+        var own = EffectiveIds.User();
         var holder = own == 0 || own == socket.UserId ? OwnerSearch.Find([socket.Inode]).Holders.FirstOrDefault() : null;
         return holder is not null && new ProcessReader(userName).Read(holder.ProcessId) is { } process
             ? string.Create(CultureInfo.InvariantCulture, $"process {process.Id} ({process.Name}) of {user} holds")

@@ -14,35 +14,6 @@ internal static class ProcFile
 
     private const int BufferBytes = 32 * 1024;
 
-    /// <summary>Reads a file from its beginning until the buffer is full or the file ends.</summary>
-    /// <param name="directory">Where the path starts.</param>
-    /// <param name="path">The path, with a NUL at its end.</param>
-    /// <param name="buffer">Where the bytes go.</param>
-    /// <param name="lengthBytes">How many bytes came; equal to the buffer's size when there may be more.</param>
-    internal static Errno Read(int directory, ReadOnlySpan<byte> path, Span<byte> buffer, out int lengthBytes)
-    {
-        lengthBytes = 0;
-        var errno = OpenAt.Open(directory, path, out var descriptor);
-        if (errno != Errno.None)
-            return errno;
-        try
-        {
-            while (lengthBytes < buffer.Length)
-            {
-                errno = ReadDescriptor.Read(descriptor, buffer[lengthBytes..], out var more);
-                if (errno != Errno.None || more == 0)
-                    return errno;
-                lengthBytes += more;
-            }
-
-            return Errno.None;
-        }
-        finally
-        {
-            CloseDescriptor.Close(descriptor);
-        }
-    }
-
     /// <summary>Reads a file of unknown size, with a buffer that grows as needed.</summary>
     /// <param name="directory">Where the path starts.</param>
     /// <param name="path">The path, with a NUL at its end.</param>
@@ -55,7 +26,7 @@ internal static class ProcFile
         while (true)
         {
             var buffer = new byte[size];
-            var errno = Read(directory, path, buffer, out var length);
+            var errno = SmallFile.Read(directory, path, buffer, out var length);
             if (errno != Errno.None)
                 return errno;
             if (length < size || size == limitBytes)

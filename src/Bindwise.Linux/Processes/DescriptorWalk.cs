@@ -117,7 +117,7 @@ internal sealed class DescriptorWalk(int procDirectory, InodeSet wanted)
         if (tid is { } thread)
             path = path.Append("/task/"u8).Append(thread);
         Span<byte> info = stackalloc byte[InfoBytes];
-        var errno = ProcFile.Read(procDirectory, path.Append("/fdinfo/"u8).Append(descriptor).Terminated(), info, out var length);
+        var errno = SmallFile.Read(procDirectory, path.Append("/fdinfo/"u8).Append(descriptor).Terminated(), info, out var length);
         LastMissedFlags |= Outcome(errno) == WalkOutcome.Exhausted;
         return errno == Errno.None ? DescriptorInfo.CloseOnExec(info[..length]) : null;
     }

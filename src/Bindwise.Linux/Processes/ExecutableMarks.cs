@@ -36,17 +36,18 @@ internal static class ExecutableMarks
             if (!holding.Contains(marked[i].Id) || marked[i].Executable is not { } path)
                 continue;
             if (!known.TryGetValue(path, out var runtime) && known.Count < MaximumExecutables)
-                known.Add(path, runtime = Read(marked[i].Id, path));
+                known.Add(path, runtime = Of(marked[i]));
             marked[i] = marked[i] with { BuiltFor = runtime };
         }
         return marked.ToImmutable();
     }
 
-    /// <summary>What one process's executable says; null when it says nothing, or may not be read.</summary>
-    /// <param name="pid">The process.</param>
-    /// <param name="path">The executable's path, as the process sees it.</param>
-    private static Runtime? Read(int pid, string path)
+    /// <summary>What the executable of a process says; null when it says nothing, or may not be read.</summary>
+    internal static Runtime? Of(ProcessRecord process)
     {
+        if (process.Executable is not { } path)
+            return null;
+        var pid = process.Id;
         using var access = ForeignAccess.To(ForeignKind.Files, pid);
         if (!access.IsAllowed || MountTable.OfProcess(pid).MayBeFuse(path))
             return null;
@@ -66,7 +67,7 @@ internal static class ExecutableMarks
     internal static Runtime? ReadSections(int descriptor)
     {
         Span<byte> header = stackalloc byte[HeaderBytes];
-        if (!PositionedRead.TryFill(descriptor, header, 0) || !header.StartsWith("\u007fELF\u0002\u0001"u8))
+        if (!ReadWriteCall.TryFill(descriptor, header, 0) || !header.StartsWith("\u007fELF\u0002\u0001"u8))
             return null;
         var sectionsAt = BinaryPrimitives.ReadInt64LittleEndian(header[40..]);
         int size = BinaryPrimitives.ReadUInt16LittleEndian(header[58..]), count = BinaryPrimitives.ReadUInt16LittleEndian(header[60..]);
@@ -74,13 +75,13 @@ internal static class ExecutableMarks
         if (size != SectionBytes || count is 0 or > MaximumSections || names >= count || sectionsAt <= 0 || sectionsAt > long.MaxValue - (MaximumSections * SectionBytes))
             return null;
         Span<byte> section = stackalloc byte[SectionBytes];
-        if (!PositionedRead.TryFill(descriptor, section, sectionsAt + (names * SectionBytes)))
+        if (!ReadWriteCall.TryFill(descriptor, section, sectionsAt + (names * SectionBytes)))
             return null;
         var (at, length) = (BinaryPrimitives.ReadInt64LittleEndian(section[24..]), BinaryPrimitives.ReadInt64LittleEndian(section[32..]));
         if (at <= 0 || length is <= 0 or > MaximumNamesBytes)
             return null;
         var text = new byte[length];
-        return PositionedRead.TryFill(descriptor, text, at) ? OfNames(text) : null;
+        return ReadWriteCall.TryFill(descriptor, text, at) ? OfNames(text) : null;
     }
 
     /// <summary>The names, each with a NUL behind it.</summary>

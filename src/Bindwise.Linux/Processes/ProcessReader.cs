@@ -60,10 +60,10 @@ internal sealed class ProcessReader(Func<uint, string?> userName, string root = 
     /// <summary>What the files tell that wait for no lock of the process.</summary>
     private ProcessRecord? DescribeStuck(int directory, int pid)
     {
-        if (ProcFile.Read(directory, "comm\0"u8, _buffer.AsSpan(0, StatBytes), out var length) != Errno.None)
+        if (SmallFile.Read(directory, "comm\0"u8, _buffer.AsSpan(0, StatBytes), out var length) != Errno.None)
             return null;
         var name = KernelText.Decode(_buffer.AsSpan(0, length).TrimEnd((byte)'\n'));
-        var status = ProcFile.Read(directory, "status\0"u8, _buffer.AsSpan(0, StatusBytes), out length) == Errno.None ? ProcessStatus.Parse(_buffer.AsSpan(0, length)) : default;
+        var status = SmallFile.Read(directory, "status\0"u8, _buffer.AsSpan(0, StatusBytes), out length) == Errno.None ? ProcessStatus.Parse(_buffer.AsSpan(0, length)) : default;
         var cgroup = ReadCgroup(directory);
         return new ProcessRecord
         {
@@ -122,7 +122,7 @@ internal sealed class ProcessReader(Func<uint, string?> userName, string root = 
 
     private StatLine? ReadStat(int directory, ReadOnlySpan<byte> path)
     {
-        var errno = ProcFile.Read(directory, path, _buffer.AsSpan(0, StatBytes), out var length);
+        var errno = SmallFile.Read(directory, path, _buffer.AsSpan(0, StatBytes), out var length);
         return errno == Errno.None && StatLine.TryParse(_buffer.AsSpan(0, length), out var stat) ? stat : null;
     }
 
@@ -131,7 +131,7 @@ internal sealed class ProcessReader(Func<uint, string?> userName, string root = 
         using var access = ForeignAccess.To(ForeignKind.Memory, pid);
         if (!access.IsAllowed)
             return [];
-        var errno = ProcFile.Read(directory, "cmdline\0"u8, _buffer, out var length);
+        var errno = SmallFile.Read(directory, "cmdline\0"u8, _buffer, out var length);
         var isCut = length > CommandLine.LimitBytes;
         return errno == Errno.None ? CommandLine.Parse(_buffer.AsSpan(0, Math.Min(length, CommandLine.LimitBytes)), isCut) : [];
     }
@@ -147,14 +147,14 @@ internal sealed class ProcessReader(Func<uint, string?> userName, string root = 
 
     private CgroupFile ReadCgroup(int directory)
     {
-        var errno = ProcFile.Read(directory, "cgroup\0"u8, _buffer.AsSpan(0, CgroupBytes), out var length);
+        var errno = SmallFile.Read(directory, "cgroup\0"u8, _buffer.AsSpan(0, CgroupBytes), out var length);
         return CgroupFile.Parse(errno == Errno.None ? _buffer.AsSpan(0, length) : []);
     }
 
     private int? ReadNamespacePid(int directory)
     {
-        var errno = ProcFile.Read(directory, "status\0"u8, _buffer.AsSpan(0, StatusBytes), out var length);
-        return errno == Errno.None ? NamespacePids.Innermost(_buffer.AsSpan(0, length)) : null;
+        var errno = SmallFile.Read(directory, "status\0"u8, _buffer.AsSpan(0, StatusBytes), out var length);
+        return errno == Errno.None && ProcessStatus.TryFindIds(_buffer.AsSpan(0, length), out _, out var inner) ? inner : null;
     }
 
     private int CountLivingThreads(int directory)
@@ -248,7 +248,7 @@ internal sealed class StartClock
     // btime of /proc/stat would tell it to the second only, and costs a file that grows with the machine.
     private static DateTimeOffset? ReadBoot()
     {
-        if (BootClock.SinceBoot() is not { } sinceBoot)
+        if (ClockCall.SinceBoot() is not { } sinceBoot)
             return null;
         var boot = DateTimeOffset.UtcNow.Ticks - sinceBoot.Ticks;
         var tick = TimeSpan.TicksPerSecond / ClockTicks.PerSecond;

@@ -144,7 +144,7 @@ internal sealed class ProcessWalk(int procDirectory, InodeSet wanted)
     {
         Span<byte> sizes = stackalloc byte[32];
         var path = new PathWriter(stackalloc byte[PathWriter.SizeBytes]).Append(pid).Append("/statm"u8).Terminated();
-        var errno = ProcFile.Read(procDirectory, path, sizes, out var length);
+        var errno = SmallFile.Read(procDirectory, path, sizes, out var length);
         return errno is Errno.ENOENT or Errno.ESRCH || (errno == Errno.None && sizes[..length].StartsWith("0 "u8));
     }
 }

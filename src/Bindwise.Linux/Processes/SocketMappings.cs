@@ -73,7 +73,7 @@ internal sealed class SocketMappings(int procDirectory, InodeSet missing)
     private void Read(int pid, int? tid, int file)
     {
         var kept = 0;
-        while (!IsCut && ReadDescriptor.Read(file, _buffer.AsSpan(kept), out var length) == Errno.None && length > 0)
+        while (!IsCut && ReadWriteCall.Read(file, _buffer.AsSpan(kept), out var length) == Errno.None && length > 0)
         {
             _bytes += length;
             var bytes = _buffer.AsSpan(0, kept + length);

@@ -30,17 +30,17 @@ internal readonly ref struct CredentialScope
     internal static CredentialScope Begin(uint user, ulong capabilities, GroupList? groups, out string? obstacle)
     {
         obstacle = null;
-        var home = EffectiveUserCall.Current();
+        var home = EffectiveIds.User();
         if (CapabilityCall.Effective(out var before) is var unread && unread != Errno.None)
         {
             obstacle = $"its own capabilities cannot be read ({unread})";
             return default;
         }
-        var ownGroups = groups is null ? null : new GroupList(EffectiveGroupCall.Effective(), EffectiveGroupCall.Others());
+        var ownGroups = groups is null ? null : new GroupList(EffectiveIds.Group(), EffectiveIds.Groups());
         var rights = new CredentialScope(home, before, ownGroups);
         var errno = groups is null ? Errno.None : Become(groups);
         if (errno == Errno.None && user != home)
-            errno = EffectiveUserCall.Become(user);
+            errno = EffectiveIds.SetUser(user);
         if (errno != Errno.None)
         {
             obstacle = errno switch
@@ -66,7 +66,7 @@ internal readonly ref struct CredentialScope
     {
         if (!_isOther)
             return;
-        var errno = EffectiveUserCall.Current() == _home ? Errno.None : EffectiveUserCall.Become(_home);
+        var errno = EffectiveIds.User() == _home ? Errno.None : EffectiveIds.SetUser(_home);
         // After the user, whose change gives and takes capabilities by itself.
         if (errno == Errno.None)
             errno = CapabilityCall.Become(_capabilities, out _);
@@ -79,7 +79,7 @@ internal readonly ref struct CredentialScope
     private static Errno Become(GroupList groups)
     {
         // What is so already needs no right.
-        var errno = EffectiveGroupCall.Others().AsSpan().SequenceEqual(groups.Others) ? Errno.None : EffectiveGroupCall.SetOthers(groups.Others);
-        return errno != Errno.None || EffectiveGroupCall.Effective() == groups.Effective ? errno : EffectiveGroupCall.Become(groups.Effective);
+        var errno = EffectiveIds.Groups().AsSpan().SequenceEqual(groups.Others) ? Errno.None : EffectiveIds.SetGroups(groups.Others);
+        return errno != Errno.None || EffectiveIds.Group() == groups.Effective ? errno : EffectiveIds.SetGroup(groups.Effective);
     }
 }

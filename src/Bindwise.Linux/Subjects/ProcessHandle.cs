@@ -3,7 +3,6 @@ using Bindwise.Linux.Callers;
 using Bindwise.Linux.Deadlines;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Proc;
-using Bindwise.Linux.Processes;
 
 namespace Bindwise.Linux.Subjects;
 
@@ -66,7 +65,7 @@ internal sealed class ProcessHandle : IDisposable
     internal ProcessStatus ReadStatus()
     {
         Span<byte> buffer = stackalloc byte[StatusBytes];
-        return ProcFile.Read(OpenAt.WorkingDirectory, PathOf("status"), buffer, out var length) == Errno.None ? ProcessStatus.Parse(buffer[..length]) : default;
+        return SmallFile.Read(OpenAt.WorkingDirectory, PathOf("status"), buffer, out var length) == Errno.None ? ProcessStatus.Parse(buffer[..length]) : default;
     }
 
     /// <summary>Opens one of its namespaces, as <c>net</c>.</summary>

@@ -3,6 +3,7 @@ using Bindwise.Linux.Accounts;
 using Bindwise.Linux.Callers;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Processes;
+using Bindwise.Model.Runtimes;
 using Bindwise.Model.Snapshots;
 using Bindwise.Model.Sockets;
 using Bindwise.Model.Targets;
@@ -26,7 +27,7 @@ internal sealed class ProgramFinder(SubjectSelector asked)
 
     private SubjectProgram OfUserAndNetwork()
     {
-        var user = asked.User is { } told ? UserOf(told) : EffectiveUserCall.Current();
+        var user = asked.User is { } told ? UserOf(told) : EffectiveIds.User();
         ulong? capabilities = asked.User is not null ? user == 0 ? CapabilityCall.Every : 0
             : CapabilityCall.Effective(out var own) == Errno.None ? own : null;
         var record = new Subject { Asked = asked.ToString(), UserId = user, UserName = _names.Find(user), IsUserTold = asked.User is not null, Capabilities = capabilities };
@@ -80,7 +81,7 @@ internal sealed class ProgramFinder(SubjectSelector asked)
                 UserId = user,
                 UserName = _names.Find(user),
                 IsUserTold = true,
-                Capabilities = status.Capabilities,
+                Capabilities = status.EffectiveCapabilities,
                 Process = described,
                 Container = described.Container,
                 NetworkName = "pid " + id.ToString(CultureInfo.InvariantCulture),
@@ -142,7 +143,7 @@ internal sealed class ProgramFinder(SubjectSelector asked)
         try
         {
             var listeners = program.Run(() => ProgramListeners.Read(processes));
-            program.Record = program.Record with { Listeners = listeners, Runtime = program.Record.Process is { } main && GoProgram.IsRunBy(main) ? "Go" : null };
+            program.Record = program.Record with { Listeners = listeners, Runtime = program.Record.Process is { } main && ExecutableMarks.Of(main) == Runtime.Go ? "Go" : null };
             program.EnsureAlive();
             return program;
         }

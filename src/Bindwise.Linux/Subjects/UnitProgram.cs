@@ -27,7 +27,7 @@ internal sealed class UnitProgram(SubjectSelector asked, UserNames names)
     internal SubjectProgram Find(string text)
     {
         var (name, kind) = NameOf(text);
-        var caller = EffectiveUserCall.Current();
+        var caller = EffectiveIds.User();
         var system = new UnitSettings(name, UnitFolders.OfSystem(ForeignFolder.OfSystem("")));
         var running = CgroupMembers.Find(file => IsOf(file, name.Full, user: null));
         if (system.Exists || running.Count > 0)
@@ -93,7 +93,7 @@ internal sealed class UnitProgram(SubjectSelector asked, UserNames names)
     {
         var status = process.ReadStatus();
         var user = status.User ?? throw new InspectionException($"/proc does not show process {process.Id} to this user: run with sudo");
-        return record with { UserId = user, UserName = names.Find(user), Capabilities = status.Capabilities };
+        return record with { UserId = user, UserName = names.Find(user), Capabilities = status.EffectiveCapabilities };
     }
 
     private Subject AsTheFilesHaveIt(Subject record, UnitSettings unit, string kind, ProcessHandle? process, uint? managersUser)

@@ -194,7 +194,7 @@ internal static class TimerWheel
     private const int Coarser = 8;
 
     /// <summary>How late a timer of 60 s (TCP_TIMEWAIT_LEN) may fire, in milliseconds: 2,048 at HZ=250; null when the tick is not known.</summary>
-    internal static int? TimeWaitSlackMilliseconds() => TickClock.TickNanoseconds() is { } tick ? SlackMilliseconds(tick) : null;
+    internal static int? TimeWaitSlackMilliseconds() => ClockCall.TickNanoseconds() is { } tick ? SlackMilliseconds(tick) : null;
 
     /// <summary>The same for a tick of the given length in nanoseconds.</summary>
     internal static int SlackMilliseconds(long tick)

@@ -51,7 +51,7 @@ public sealed class StandardStream : Stream
         Errno errno;
         int length;
         // Whoever started us may have made the shared file description non-blocking.
-        while ((errno = ReadDescriptor.Read(_descriptor, buffer, out length)) == Errno.EAGAIN)
+        while ((errno = ReadWriteCall.Read(_descriptor, buffer, out length)) == Errno.EAGAIN)
             PollCall.WaitUntilReadable(_descriptor);
         return errno == Errno.None ? length : throw Fault(errno);
     }
@@ -64,7 +64,7 @@ public sealed class StandardStream : Stream
     {
         while (!buffer.IsEmpty)
         {
-            var errno = WriteDescriptor.Write(_descriptor, buffer, out var length);
+            var errno = ReadWriteCall.Write(_descriptor, buffer, out var length);
             if (errno == Errno.EAGAIN)
                 PollCall.WaitUntilWritable(_descriptor);
             else if (errno != Errno.None)

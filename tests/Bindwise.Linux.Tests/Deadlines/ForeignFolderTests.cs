@@ -49,7 +49,7 @@ public sealed class ForeignFolderTests : IDisposable
         File.CreateSymbolicLink(_folder + "/link", string.Format(System.Globalization.CultureInfo.InvariantCulture, target, _outside));
         Assert.Equal("", Read(path));
         Assert.Empty(ForeignFolder.OfUser(_folder, Stranger).List("/link", 10));
-        Assert.Equal("secret", Encoding.UTF8.GetString(ForeignFolder.OfUser(_folder, EffectiveUserCall.Current()).Read(path, 100)));
+        Assert.Equal("secret", Encoding.UTF8.GetString(ForeignFolder.OfUser(_folder, EffectiveIds.User()).Read(path, 100)));
     }
 
     [Theory]

@@ -230,14 +230,14 @@ public sealed class LayoutTests
 
     private void ClaimPrograms() => _claims.AddRange(
     [
-        ("BPF_MAP_LOOKUP_ELEM", BpfObjectCall.LookUpCommand), ("BPF_PROG_GET_NEXT_ID", BpfObjectCall.NextProgramCommand),
-        ("BPF_PROG_GET_FD_BY_ID", BpfObjectCall.ProgramCommand), ("BPF_MAP_GET_FD_BY_ID", BpfObjectCall.MapCommand),
-        ("BPF_OBJ_GET_INFO_BY_FD", BpfObjectCall.InformationCommand), ("BPF_PROG_QUERY", BpfObjectCall.QueryCommand),
-        ("BPF_F_QUERY_EFFECTIVE", BpfObjectCall.Effective), ("BPF_PROG_TYPE_LSM", BpfObjectCall.SecurityProgram),
-        ("offsetof(struct bpf_prog_info, nr_map_ids)", BpfObjectCall.MapCountOffset), ("offsetof(struct bpf_prog_info, map_ids)", BpfObjectCall.MapIdsOffset),
-        ("offsetof(struct bpf_prog_info, name)", BpfObjectCall.ProgramNameOffset), ("offsetof(struct bpf_prog_info, attach_btf_id)", BpfObjectCall.FunctionOffset),
-        ("offsetof(struct bpf_map_info, key_size)", BpfObjectCall.KeySizeOffset), ("offsetof(struct bpf_map_info, value_size)", BpfObjectCall.ValueSizeOffset),
-        ("offsetof(struct bpf_map_info, max_entries)", BpfObjectCall.EntriesOffset), ("offsetof(struct bpf_map_info, name)", BpfObjectCall.MapNameOffset),
+        ("BPF_MAP_LOOKUP_ELEM", BpfCall.LookUpCommand), ("BPF_PROG_GET_NEXT_ID", BpfCall.NextProgramCommand),
+        ("BPF_PROG_GET_FD_BY_ID", BpfCall.ProgramCommand), ("BPF_MAP_GET_FD_BY_ID", BpfCall.MapCommand),
+        ("BPF_OBJ_GET_INFO_BY_FD", BpfCall.InformationCommand), ("BPF_PROG_QUERY", BpfCall.QueryCommand),
+        ("BPF_F_QUERY_EFFECTIVE", BpfCall.Effective), ("BPF_PROG_TYPE_LSM", BpfCall.SecurityProgram),
+        ("offsetof(struct bpf_prog_info, nr_map_ids)", BpfCall.MapCountOffset), ("offsetof(struct bpf_prog_info, map_ids)", BpfCall.MapIdsOffset),
+        ("offsetof(struct bpf_prog_info, name)", BpfCall.ProgramNameOffset), ("offsetof(struct bpf_prog_info, attach_btf_id)", BpfCall.FunctionOffset),
+        ("offsetof(struct bpf_map_info, key_size)", BpfCall.KeySizeOffset), ("offsetof(struct bpf_map_info, value_size)", BpfCall.ValueSizeOffset),
+        ("offsetof(struct bpf_map_info, max_entries)", BpfCall.EntriesOffset), ("offsetof(struct bpf_map_info, name)", BpfCall.MapNameOffset),
     ]);
 
     private void Claim<T>(ref T value, string type, int declaredBytes)

@@ -9,14 +9,6 @@ namespace Bindwise.Linux.Tests.Policies;
 
 public sealed class PolicyFileTests
 {
-    [Fact]
-    public void Status_Lines_AreRights()
-    {
-        var status = ProcessStatus.Parse("Name:\tnginx\nCapEff:\t0000000000000400\nCapBnd:\t000001ffffffffff\nNoNewPrivs:\t1\nSeccomp:\t2\nSeccomp_filters:\t3\n");
-        Assert.Equal(new ProcessStatus(0x400, 0x1ffffffffff, 2, 3) { NoNewPrivileges = 1 }, status);
-        Assert.Equal(new ProcessStatus(null, null, null, null), ProcessStatus.Parse("CapEff:\tx\nSeccomp:\nnothing"));
-    }
-
     [Theory]
     [InlineData("lockdown,capability,landlock,yama,apparmor,bpf", "AppArmor Landlock BpfLsm")]
     [InlineData("capability,selinux", "SELinux")]

@@ -21,6 +21,8 @@ public sealed class ExecutableMarksTests
         Assert.Equal(isStarter ? Runtime.DotNet : null, marked[0].BuiltFor);
         Assert.Equal(marked[0].BuiltFor, ExecutableMarks.Mark([own, other], [new Holder(1, own.Id, 3)])[0].BuiltFor);
         Assert.Null(ExecutableMarks.Mark([own], [])[0].BuiltFor);
+        Assert.Equal(marked[0].BuiltFor, ExecutableMarks.Of(own));
+        Assert.Null(ExecutableMarks.Of(other));
     }
 
     [LinuxFact]

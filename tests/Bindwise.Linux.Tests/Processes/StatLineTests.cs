@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Bindwise.Linux.Proc;
 using Bindwise.Linux.Processes;
 using FsCheck.Fluent;
 

@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using Bindwise.Linux.Bpf;
 using Bindwise.Linux.Native;
-using Bindwise.Linux.Processes.TaskFiles;
 using static Bindwise.Linux.Bpf.Instructions;
 using Instructions = Bindwise.Linux.Bpf.Instructions;
 
@@ -65,11 +64,6 @@ internal sealed class StateTracepoint : IDisposable
 /// </summary>
 internal static class StateTracepointProgram
 {
-    private const byte LoadImmediate = 0x18; // BPF_LD | BPF_IMM | BPF_DW, of two instructions
-    private const byte MapDescriptor = 1; // BPF_PSEUDO_MAP_FD
-    private const int TimeSinceBoot = 5; // bpf_ktime_get_ns
-    private const int PushElement = 87; // bpf_map_push_elem
-
     // struct sock_common, whose first members are unions without a name: two addresses, a hash, two ports, the family (include/net/sock.h).
     private const int FirstAddresses = 0;
     private const int FirstPorts = 12;
@@ -95,38 +89,27 @@ internal static class StateTracepointProgram
         code.ReadKernel(Scratch, sizeof(uint));
         code.Put(LoadWord, 1, Stack, Scratch);
         code.PutJump(ours, JumpIfWordIs, 1, constant: unchecked((int)networkInode));
-        code.Put(MoveConstant);
-        code.Put(Exit);
+        code.Return();
 
         code.Mark(ours);
         code.Put(Call, constant: TimeSinceBoot);
         code.Put(StoreDouble, Stack, 0, Change);
         code.Put(StoreDouble, Stack, 7, Change + 8);
-        Read(code, layout.Cookie, Change + 16, sizeof(ulong));
+        code.ReadMember(7, layout.Cookie, Change + 16, sizeof(ulong));
         code.Put(StoreWord, Stack, 8, Change + 24);
         code.Put(StoreWord, Stack, 9, Change + 28);
-        Read(code, FirstAddresses, Change + 32, sizeof(ulong));
+        code.ReadMember(7, FirstAddresses, Change + 32, sizeof(ulong));
         // Ports and family; the last two bytes are written over.
-        Read(code, FirstPorts, Change + 40, sizeof(ulong));
-        Read(code, layout.NamePort, Change + 46, sizeof(ushort));
-        Read(code, layout.RemoteIPv6, Change + 48, 16);
-        Read(code, layout.LocalIPv6, Change + 64, 16);
-        code.Put(LoadImmediate, 1, MapDescriptor, 0, queue);
-        code.Put(0);
-        code.Put(Move, 2, Stack);
-        code.Put(AddConstant, 2, constant: Change);
+        code.ReadMember(7, FirstPorts, Change + 40, sizeof(ulong));
+        code.ReadMember(7, layout.NamePort, Change + 46, sizeof(ushort));
+        code.ReadMember(7, layout.RemoteIPv6, Change + 48, 16);
+        code.ReadMember(7, layout.LocalIPv6, Change + 64, 16);
+        code.LoadMap(queue);
+        code.PointToStack(2, Change);
         code.Put(MoveConstant, 3);
         code.Put(Call, constant: PushElement);
-        code.Put(MoveConstant);
-        code.Put(Exit);
+        code.Return();
         return code.ToArray();
-    }
-
-    private static void Read(Instructions code, int offset, short place, int sizeBytes)
-    {
-        code.Put(Move, 3, 7);
-        code.Put(AddConstant, 3, constant: offset);
-        code.ReadKernel(place, sizeBytes);
     }
 }
 
@@ -154,17 +137,10 @@ internal sealed record StateTracepointLayout
     /// <summary>struct net: ns, and its member inum.</summary>
     internal required int NetworkInode { get; init; }
 
-    private static StateTracepointLayout? s_known;
+    private static readonly KernelLayout<StateTracepointLayout> RunningKernel = new(Read);
 
     /// <summary>This kernel's structures; null when they cannot be told.</summary>
-    internal static StateTracepointLayout? OfThisKernel()
-    {
-        if (s_known is { } known)
-            return known;
-        var errno = MappedFile.Open("/sys/kernel/btf/vmlinux\0"u8, TaskFileLayout.LimitBytes, out var file);
-        using (file)
-            return errno == Errno.None ? s_known = Read(file.Bytes) : null;
-    }
+    internal static StateTracepointLayout? OfThisKernel() => RunningKernel.Read();
 
     /// <summary>Looks the places up in the kernel's type information; null when one is missing.</summary>
     internal static StateTracepointLayout? Read(ReadOnlySpan<byte> typeInformation)

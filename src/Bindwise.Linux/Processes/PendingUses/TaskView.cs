@@ -53,7 +53,7 @@ internal sealed class TaskView(int procDirectory)
     {
         using var access = ForeignAccess.To(ForeignKind.Process, pid);
         Span<byte> sizes = stackalloc byte[NameBytes];
-        return access.IsAllowed && ProcFile.Read(procDirectory, Path(pid, tid).Append("/statm"u8).Terminated(), sizes, out var length) == Errno.None && !sizes[..length].StartsWith("0 "u8);
+        return access.IsAllowed && SmallFile.Read(procDirectory, Path(pid, tid).Append("/statm"u8).Terminated(), sizes, out var length) == Errno.None && !sizes[..length].StartsWith("0 "u8);
     }
 
     /// <summary>The system call that a thread sleeps in; null for none, and without the right to trace it.</summary>
@@ -61,7 +61,7 @@ internal sealed class TaskView(int procDirectory)
     {
         using var access = ForeignAccess.To(ForeignKind.Process, pid);
         Span<byte> line = stackalloc byte[SystemCall.LineBytes];
-        return access.IsAllowed && ProcFile.Read(procDirectory, Path(pid, tid).Append("/syscall"u8).Terminated(), line, out var length) == Errno.None ? SystemCall.Parse(line[..length]) : null;
+        return access.IsAllowed && SmallFile.Read(procDirectory, Path(pid, tid).Append("/syscall"u8).Terminated(), line, out var length) == Errno.None ? SystemCall.Parse(line[..length]) : null;
     }
 
     /// <summary>Whether a thread sleeps in a pipe (/proc/PID/task/TID/wchan).</summary>
@@ -69,7 +69,7 @@ internal sealed class TaskView(int procDirectory)
     {
         using var access = ForeignAccess.To(ForeignKind.Process, pid);
         Span<byte> function = stackalloc byte[NameBytes];
-        return access.IsAllowed && ProcFile.Read(procDirectory, Path(pid, tid).Append("/wchan"u8).Terminated(), function, out var length) == Errno.None
+        return access.IsAllowed && SmallFile.Read(procDirectory, Path(pid, tid).Append("/wchan"u8).Terminated(), function, out var length) == Errno.None
             && function[..length].IndexOf("pipe"u8) >= 0;
     }
 
@@ -78,7 +78,7 @@ internal sealed class TaskView(int procDirectory)
     {
         using var access = ForeignAccess.To(ForeignKind.Process, pid);
         Span<byte> name = stackalloc byte[NameBytes];
-        return access.IsAllowed && ProcFile.Read(procDirectory, Path(pid, tid).Append("/comm"u8).Terminated(), name, out var length) == Errno.None && name[..length].StartsWith("iou-"u8);
+        return access.IsAllowed && SmallFile.Read(procDirectory, Path(pid, tid).Append("/comm"u8).Terminated(), name, out var length) == Errno.None && name[..length].StartsWith("iou-"u8);
     }
 
     /// <summary>Whether a number in a call stands for a file that the thread's table no longer shows.</summary>
@@ -105,7 +105,7 @@ internal sealed class TaskView(int procDirectory)
             return false;
         try
         {
-            return PositionedRead.TryFill(memory, buffer, (long)address);
+            return ReadWriteCall.TryFill(memory, buffer, (long)address);
         }
         finally
         {

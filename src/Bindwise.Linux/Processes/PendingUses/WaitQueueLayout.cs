@@ -3,7 +3,7 @@ using Bindwise.Linux.Bpf;
 namespace Bindwise.Linux.Processes.PendingUses;
 
 /// <summary>Where this kernel has what leads from a socket to those who wait at it. Offsets in bytes.</summary>
-internal readonly record struct WaitQueueLayout
+internal sealed record WaitQueueLayout
 {
     /// <summary>BTF ids of bpf_iter_tcp, bpf_iter_udp and bpf_iter_unix; 0 for one that this kernel lacks.</summary>
     internal (int Tcp, int Udp, int Unix) Functions { get; init; }
@@ -37,6 +37,11 @@ internal readonly record struct WaitQueueLayout
 
     /// <summary>struct kioctx: aio_ring_file.</summary>
     internal int AioFile { get; init; }
+
+    private static readonly KernelLayout<WaitQueueLayout> RunningKernel = new(Read);
+
+    /// <summary>This kernel's structures; null when they cannot be told.</summary>
+    internal static WaitQueueLayout? OfThisKernel() => RunningKernel.Read();
 
     /// <summary>Looks the places up in the kernel's type information; null when one is missing.</summary>
     internal static WaitQueueLayout? Read(ReadOnlySpan<byte> typeInformation)

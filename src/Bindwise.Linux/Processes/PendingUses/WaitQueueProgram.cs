@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using Bindwise.Linux.Processes.TaskFiles;
 using static Bindwise.Linux.Bpf.Instructions;
 using Instructions = Bindwise.Linux.Bpf.Instructions;
@@ -23,7 +22,6 @@ internal sealed class WaitQueueProgram
     private static ReadOnlySpan<byte> Format => "%llu %llu %llu %llu %llu %llu %llu %llu %ps\n\0"u8;
 
     // struct bpf_iter__tcp, struct bpf_iter__udp and struct bpf_iter__unix, checked by the verifier.
-    private const short Meta = 0;
     private const short SocketOfContext = 8;
 
     private const int TimeWait = 6;
@@ -49,7 +47,7 @@ internal sealed class WaitQueueProgram
     private readonly WaitQueueLayout _layout;
     private readonly TaskFileLayout _tasks;
 
-    private WaitQueueProgram(in WaitQueueLayout layout, in TaskFileLayout tasks)
+    private WaitQueueProgram(WaitQueueLayout layout, TaskFileLayout tasks)
     {
         _layout = layout;
         _tasks = tasks;
@@ -60,7 +58,7 @@ internal sealed class WaitQueueProgram
     /// <param name="tasks">This kernel's structures about tasks and files.</param>
     /// <param name="inodes">The sockets that are looked for, at most <see cref="SocketLimit"/>.</param>
     /// <param name="isTcp">For the walk over TCP sockets, some of which are no struct sock.</param>
-    internal static ulong[] Write(in WaitQueueLayout layout, in TaskFileLayout tasks, ReadOnlySpan<ulong> inodes, bool isTcp)
+    internal static ulong[] Write(WaitQueueLayout layout, TaskFileLayout tasks, ReadOnlySpan<ulong> inodes, bool isTcp)
     {
         var program = new WaitQueueProgram(layout, tasks);
         program.Filter(inodes, isTcp);
@@ -79,9 +77,7 @@ internal sealed class WaitQueueProgram
             _code.Put(StoreDoubleConstant, Stack, 0, place);
         if (isTcp)
         {
-            _code.Put(Move, 3, 7);
-            _code.Put(AddConstant, 3, constant: _layout.State);
-            _code.ReadKernel(Scratch, sizeof(byte));
+            _code.ReadMember(7, _layout.State, Scratch, sizeof(byte));
             _code.Put(LoadDouble, 1, Stack, Scratch);
             _code.PutJump(_end, JumpIfIs, 1, constant: TimeWait);
             _code.PutJump(_end, JumpIfIs, 1, constant: NewSynReceived);
@@ -128,13 +124,12 @@ internal sealed class WaitQueueProgram
         _code.Put(LoadDouble, 1, Stack, Head);
         _code.PutJump(_end, JumpIfEqual, 9, 1);
         ReadWaiter();
-        Print();
+        _code.PrintSequence(6, Format, Line, Inode, NumbersBytes);
         Advance();
         _code.Put(AddConstant, 8, constant: 1);
         _code.PutJumpBack(loop, JumpIfLessConstant, 8, constant: WaiterLimit);
         _code.Mark(_end);
-        _code.Put(MoveConstant);
-        _code.Put(Exit);
+        _code.Return();
     }
 
     private void Advance()
@@ -147,9 +142,7 @@ internal sealed class WaitQueueProgram
     private void ReadWaiter()
     {
         var (own, function, entry) = _layout.Waiter;
-        _code.Put(Move, 3, 9);
-        _code.Put(AddConstant, 3, constant: function - entry);
-        _code.ReadKernel(Function, sizeof(ulong));
+        _code.ReadMember(9, function - entry, Function, sizeof(ulong));
         _code.Put(Move, 3, 9);
         _code.Follow(own - entry, Private);
         ReadNumbers(Task);
@@ -185,23 +178,5 @@ internal sealed class WaitQueueProgram
         _code.Put(LoadDouble, 1, Stack, Depth);
         _code.Put(Add, 3, 1);
         _code.ReadKernel((short)(place + sizeof(ulong)), sizeof(int));
-    }
-
-    private void Print()
-    {
-        Span<byte> format = stackalloc byte[(Format.Length + 3) & ~3];
-        format.Clear();
-        Format.CopyTo(format);
-        for (var i = 0; i < format.Length; i += sizeof(int))
-            _code.Put(StoreWordConstant, Stack, 0, (short)(Line + i), BinaryPrimitives.ReadInt32LittleEndian(format[i..]));
-        _code.Put(LoadDouble, 1, 6, Meta);
-        _code.Put(LoadDouble, 1, 1);
-        _code.Put(Move, 2, Stack);
-        _code.Put(AddConstant, 2, constant: Line);
-        _code.Put(MoveConstant, 3, constant: Format.Length);
-        _code.Put(Move, 4, Stack);
-        _code.Put(AddConstant, 4, constant: Inode);
-        _code.Put(MoveConstant, 5, constant: NumbersBytes);
-        _code.Put(Call, constant: SequencePrint);
     }
 }

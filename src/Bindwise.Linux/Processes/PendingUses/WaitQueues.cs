@@ -1,6 +1,5 @@
 using System.Globalization;
 using Bindwise.Linux.Bpf;
-using Bindwise.Linux.Native;
 using Bindwise.Linux.Processes.TaskFiles;
 using Bindwise.Model.Addresses;
 using Bindwise.Model.Snapshots;
@@ -23,7 +22,7 @@ internal static class WaitQueues
     /// <returns>The holders; null when the kernel does not let itself be asked, or not about so many.</returns>
     internal static List<Holder>? Find(TaskView view, Protocol protocol, IReadOnlyCollection<ulong> inodes)
     {
-        if (!TaskFileIterator.IsAllowed() || TaskFileIterator.Layout() is not { } tasks || Layout() is not { } layout)
+        if (!KernelIterator.IsAllowed() || TaskFileLayout.OfThisKernel() is not { } tasks || WaitQueueLayout.OfThisKernel() is not { } layout)
             return null;
         var function = protocol switch
         {
@@ -102,12 +101,5 @@ internal static class WaitQueues
                 Call = known?.Name,
             }.ToHolder(waiter.Inode, isInferred: false),
         ];
-    }
-
-    private static WaitQueueLayout? Layout()
-    {
-        var errno = MappedFile.Open("/sys/kernel/btf/vmlinux\0"u8, TaskFileLayout.LimitBytes, out var file);
-        using (file)
-            return errno == Errno.None ? WaitQueueLayout.Read(file.Bytes) : null;
     }
 }

@@ -1,6 +1,4 @@
 using Bindwise.Linux.Bpf;
-using Bindwise.Linux.Native;
-using Bindwise.Linux.Processes.TaskFiles;
 
 namespace Bindwise.Linux.Processes.ScmRights;
 
@@ -55,17 +53,10 @@ internal sealed record ScmRightsLayout
     /// <summary>struct socket_alloc: vfs_inode less socket: from a socket to its inode.</summary>
     internal required int SocketToInode { get; init; }
 
-    private static ScmRightsLayout? s_known;
+    private static readonly KernelLayout<ScmRightsLayout> RunningKernel = new(Read);
 
     /// <summary>This kernel's structures; null when they cannot be told.</summary>
-    internal static ScmRightsLayout? OfThisKernel()
-    {
-        if (s_known is { } known)
-            return known;
-        var errno = MappedFile.Open("/sys/kernel/btf/vmlinux\0"u8, TaskFileLayout.LimitBytes, out var file);
-        using (file)
-            return errno == Errno.None ? s_known = Read(file.Bytes) : null;
-    }
+    internal static ScmRightsLayout? OfThisKernel() => RunningKernel.Read();
 
     /// <summary>Looks the places up in the kernel's type information; null when one is missing.</summary>
     internal static ScmRightsLayout? Read(ReadOnlySpan<byte> typeInformation)

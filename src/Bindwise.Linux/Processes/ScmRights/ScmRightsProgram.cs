@@ -1,7 +1,6 @@
 using static Bindwise.Linux.Bpf.Instructions;
 using Instructions = Bindwise.Linux.Bpf.Instructions;
 
-
 namespace Bindwise.Linux.Processes.ScmRights;
 
 /// <summary>
@@ -29,10 +28,8 @@ internal sealed class ScmRightsProgram
     // SCM_MAX_FD (include/net/scm.h).
     private const int FilesOfOneMessage = 253;
 
-    // struct bpf_iter__unix and struct bpf_iter_meta, checked by the verifier.
-    private const short Meta = 0;
+    // struct bpf_iter__unix, checked by the verifier.
     private const short UnixSocket = 8;
-    private const short MetaSequence = 0;
 
     // The answer on the stack.
     private const short Answer = -ScmRightsRow.SizeBytes;
@@ -70,8 +67,7 @@ internal sealed class ScmRightsProgram
         program.Begin();
         program.Loop(inodes);
         program._code.Mark(program._end);
-        program._code.Put(MoveConstant);
-        program._code.Put(Exit);
+        program._code.Return();
         return program._code.ToArray();
     }
 
@@ -81,9 +77,7 @@ internal sealed class ScmRightsProgram
         _code.Put(Move, 6, 1);
         _code.Put(LoadDouble, 7, 6, UnixSocket);
         _code.PutJump(_end, JumpIfIs, 7);
-        _code.Put(Move, 3, 7);
-        _code.Put(AddConstant, 3, constant: _layout.ReceiveQueue);
-        _code.ReadKernel(NextMessage, sizeof(ulong));
+        _code.ReadMember(7, _layout.ReceiveQueue, NextMessage, sizeof(ulong));
         _code.Put(LoadDouble, 8, Stack, NextMessage);
         EndAtQueuesHead();
 
@@ -120,7 +114,7 @@ internal sealed class ScmRightsProgram
         _code.Put(AddConstant, 9, constant: 1);
         _code.PutJump(go, JumpIfLessConstant, 9, constant: _isCounted ? CountedStepLimit : StepLimit);
         _code.Put(StoreDoubleConstant, Stack, 0, AnswerCarried);
-        Emit();
+        _code.WriteSequence(6, Answer, ScmRightsRow.SizeBytes);
         _code.PutJump(_end, Jump);
 
         _code.Mark(go);
@@ -129,7 +123,7 @@ internal sealed class ScmRightsProgram
         _code.PutJump(next, JumpIfNotLess, 1, 2);
         ReadFile(start, inodes);
         ReadSender();
-        Emit();
+        _code.WriteSequence(6, Answer, ScmRightsRow.SizeBytes);
         _code.PutJumpBack(start, Jump);
 
         _code.Mark(next);
@@ -216,15 +210,5 @@ internal sealed class ScmRightsProgram
         _code.Follow(_layout.SocketOfSock, Scratch);
         _code.Put(AddConstant, 3, constant: _layout.SocketToInode + _layout.InodeNumber);
         _code.ReadKernel(place, sizeof(ulong));
-    }
-
-    private void Emit()
-    {
-        _code.Put(LoadDouble, 1, 6, Meta);
-        _code.Put(LoadDouble, 1, 1, MetaSequence);
-        _code.Put(Move, 2, Stack);
-        _code.Put(AddConstant, 2, constant: Answer);
-        _code.Put(MoveConstant, 3, constant: ScmRightsRow.SizeBytes);
-        _code.Put(Call, constant: SequenceWrite);
     }
 }

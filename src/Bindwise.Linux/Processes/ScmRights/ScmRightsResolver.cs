@@ -104,7 +104,7 @@ internal sealed class ScmRightsResolver(int procDirectory, Func<IReadOnlyCollect
         var path = new PathWriter(stackalloc byte[PathWriter.SizeBytes]).Append(receiver.ProcessId);
         if (receiver.ThreadId is { } thread)
             path = path.Append("/task/"u8).Append(thread);
-        var errno = ProcFile.Read(procDirectory, path.Append("/fdinfo/"u8).Append(receiver.Descriptor).Terminated(), info, out var length);
+        var errno = SmallFile.Read(procDirectory, path.Append("/fdinfo/"u8).Append(receiver.Descriptor).Terminated(), info, out var length);
         return errno == Errno.None ? DescriptorInfo.WaitingDescriptors(info[..length]) : null;
     }
 }

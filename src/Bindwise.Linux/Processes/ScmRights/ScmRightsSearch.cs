@@ -4,7 +4,6 @@ using Bindwise.Linux.Bpf;
 using Bindwise.Linux.Deadlines;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Proc;
-using Bindwise.Linux.Processes.TaskFiles;
 using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Linux.Processes.ScmRights;
@@ -31,7 +30,7 @@ internal static class ScmRightsSearch
     internal static List<ScmRightsRow>? Find(int procDirectory, InodeSet wanted, IReadOnlyList<int> pids, out bool isCut)
     {
         isCut = false;
-        if (!TaskFileIterator.IsAllowed() || ScmRightsLayout.OfThisKernel() is not { } layout)
+        if (!KernelIterator.IsAllowed() || ScmRightsLayout.OfThisKernel() is not { } layout)
             return null;
         var program = ScmRightsProgram.Write(layout, wanted, isCounted: false);
         var found = Walk(program, layout, wanted);

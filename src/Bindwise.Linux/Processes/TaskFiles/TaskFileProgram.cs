@@ -17,12 +17,10 @@ internal sealed class TaskFileProgram
     // Of so few each is compared; more are halved first.
     private const int ComparedAtOnce = 4;
 
-    // struct bpf_iter__task_file and struct bpf_iter_meta, checked by the verifier.
-    private const short Meta = 0;
+    // struct bpf_iter__task_file, checked by the verifier.
     private const short Task = 8;
     private const short Descriptor = 16;
     private const short File = 24;
-    private const short MetaSequence = 0;
 
     // The answer on the stack.
     private const short Answer = -TaskFile.SizeBytes;
@@ -41,13 +39,10 @@ internal sealed class TaskFileProgram
     {
     }
 
-    /// <summary>A program too small to do anything: whether the kernel says EPERM to it tells whether a real one is worth making.</summary>
-    internal static ulong[] Empty { get; } = [Encode(MoveConstant, 0, 0, 0, 0), Encode(Exit, 0, 0, 0, 0)];
-
     /// <summary>Writes the program.</summary>
     /// <param name="layout">This kernel's structures.</param>
     /// <param name="inodes">The inodes that are looked for; null for every socket.</param>
-    internal static ulong[] Write(in TaskFileLayout layout, InodeSet? inodes)
+    internal static ulong[] Write(TaskFileLayout layout, InodeSet? inodes)
     {
         var program = new TaskFileProgram();
         program.Filter(layout, inodes);
@@ -57,7 +52,7 @@ internal sealed class TaskFileProgram
     }
 
     // r6: the context, r7: the task, r8: its file, r9: the file's inode number.
-    private void Filter(in TaskFileLayout layout, InodeSet? inodes)
+    private void Filter(TaskFileLayout layout, InodeSet? inodes)
     {
         _code.Put(Move, 6, 1);
         _code.Put(LoadDouble, 8, 6, File);
@@ -106,7 +101,7 @@ internal sealed class TaskFileProgram
 
     // /proc shows the number that a task has in the reader's PID namespace, at the reader's depth. The verifier could follow these pointers
     // too, but for each it looks through all names of the kernel several times (btf_nested_type_is_trusted): a millisecond in all.
-    private void Number(in TaskFileLayout layout)
+    private void Number(TaskFileLayout layout)
     {
         _code.Put(Call, constant: CurrentTask);
         _code.Put(Move, 3, 0);
@@ -131,26 +126,17 @@ internal sealed class TaskFileProgram
 
     private void Emit()
     {
-        _code.Put(LoadDouble, 1, 6, Meta);
-        _code.Put(LoadDouble, 1, 1, MetaSequence);
-        _code.Put(Move, 2, Stack);
-        _code.Put(AddConstant, 2, constant: Answer);
-        _code.Put(MoveConstant, 3, constant: TaskFile.SizeBytes);
-        _code.Put(Call, constant: SequenceWrite);
+        _code.WriteSequence(6, Answer, TaskFile.SizeBytes);
         _code.Mark(_end);
-        _code.Put(MoveConstant);
-        _code.Put(Exit);
+        _code.Return();
     }
 
     private void EndIfZero(byte register) => _code.PutJump(_end, JumpIfIs, register);
 }
 
 /// <summary>What a program for the kernel's walk over all open files must know of this kernel. Offsets and sizes in bytes.</summary>
-internal readonly record struct TaskFileLayout
+internal sealed record TaskFileLayout
 {
-    /// <summary>The largest type information that is read; that of Linux 6.18 has 5.5 MB.</summary>
-    internal const int LimitBytes = 64 * 1024 * 1024;
-
     /// <summary>BTF id of bpf_iter_task_file, the function that stands for the iterator.</summary>
     internal int Function { get; init; }
 
@@ -177,6 +163,11 @@ internal readonly record struct TaskFileLayout
 
     /// <summary>struct upid: nr.</summary>
     internal int NumberValue { get; init; }
+
+    private static readonly KernelLayout<TaskFileLayout> RunningKernel = new(Read);
+
+    /// <summary>This kernel's structures; null when they cannot be told.</summary>
+    internal static TaskFileLayout? OfThisKernel() => RunningKernel.Read();
 
     /// <summary>Looks the places up in the kernel's type information; null when one is missing, as in a kernel with randomised structures.</summary>
     internal static TaskFileLayout? Read(ReadOnlySpan<byte> typeInformation)

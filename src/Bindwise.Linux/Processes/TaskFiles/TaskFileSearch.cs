@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 using Bindwise.Linux.Bpf;
@@ -35,7 +34,7 @@ internal static class TaskFileSearch
         count = new HolderCount(wanted);
         // First, since it reads what is needed here as well.
         var ahead = early?.Take(wanted);
-        if (!TaskFileIterator.IsAllowed() || !IsOfOurNamespace(procDirectory) || TaskFileIterator.Layout() is not { } layout)
+        if (!KernelIterator.IsAllowed() || !IsOfOurNamespace(procDirectory) || TaskFileLayout.OfThisKernel() is not { } layout)
             return null;
         var program = TaskFileProgram.Write(layout, wanted);
         var walk = new DescriptorWalk(procDirectory, wanted);
@@ -61,15 +60,8 @@ internal static class TaskFileSearch
     private static bool IsOfOurNamespace(int procDirectory)
     {
         Span<byte> status = stackalloc byte[StatusBytes];
-        if (ProcFile.Read(procDirectory, "self/status\0"u8, status, out var length) != Errno.None)
-            return false;
-        status = status[..length];
-        var at = status.IndexOf("\nNSpid:\t"u8);
-        if (at < 0)
-            return false;
-        var numbers = status[(at + 8)..];
-        var end = numbers.IndexOf((byte)'\n');
-        return end > 0 && int.TryParse(numbers[..end], NumberStyles.None, CultureInfo.InvariantCulture, out var self) && self == Environment.ProcessId;
+        return SmallFile.Read(procDirectory, "self/status\0"u8, status, out var length) == Errno.None
+            && ProcessStatus.TryFindIds(status[..length], out var self, out var inner) && inner is null && self == Environment.ProcessId;
     }
 }
 
@@ -79,32 +71,6 @@ internal static class TaskFileSearch
 /// </summary>
 internal static class TaskFileIterator
 {
-    private static TaskFileLayout? s_known;
-
-    /// <summary>Whether the kernel lets this thread load such programs at all. Cheap: asked before anything else is made.</summary>
-    internal static bool IsAllowed()
-    {
-        const ulong monitor = (1UL << CapabilityCall.PerformanceMonitoring) | (1UL << CapabilityCall.Bpf);
-        if (CapabilityCall.Effective(out var capabilities) != Errno.None
-            || ((capabilities & monitor) != monitor && (capabilities & (1UL << CapabilityCall.SystemAdministration)) == 0))
-            return false;
-
-        // The capabilities may be those of a user namespace: then they do not count, which only the kernel can tell.
-        var errno = BpfCall.LoadIterator(TaskFileProgram.Empty, 0, out var program);
-        program.Dispose();
-        return errno == Errno.EINVAL;
-    }
-
-    /// <summary>This kernel's structures; null when they cannot be told. Read once, since a kernel does not change while it runs.</summary>
-    internal static TaskFileLayout? Layout()
-    {
-        if (s_known is { } known)
-            return known;
-        var errno = MappedFile.Open("/sys/kernel/btf/vmlinux\0"u8, TaskFileLayout.LimitBytes, out var file);
-        using (file)
-            return errno == Errno.None ? s_known = TaskFileLayout.Read(file.Bytes) : null;
-    }
-
     /// <summary>Walks over all open files once.</summary>
     /// <param name="program">The program, as written for the same inodes.</param>
     /// <param name="function">The BTF id of the iterator's function.</param>
@@ -194,7 +160,7 @@ internal sealed class EarlyWalk
 
     private void Run()
     {
-        if (HasManyProcesses() && TaskFileIterator.IsAllowed() && TaskFileIterator.Layout() is { } layout)
+        if (HasManyProcesses() && KernelIterator.IsAllowed() && TaskFileLayout.OfThisKernel() is { } layout)
             _files = TaskFileIterator.Walk(TaskFileProgram.Write(layout, null), layout.Function, null, SocketLimit);
     }
 

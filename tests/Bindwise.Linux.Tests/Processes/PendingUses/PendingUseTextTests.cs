@@ -72,7 +72,7 @@ public sealed class PendingUseTextTests
     {
         var layout = WaitQueueLayout.Read(File.ReadAllBytes("/sys/kernel/btf/vmlinux"));
         Assert.NotNull(layout);
-        Assert.True(layout.Value is { Functions: { Tcp: > 0, Udp: > 0, Unix: > 0 }, State: > 0, Socket: > 0, Inode: > 0, Waiters: > 0, PollingTask: > 0, RequestTask: > 0 });
+        Assert.True(layout is { Functions: { Tcp: > 0, Udp: > 0, Unix: > 0 }, State: > 0, Socket: > 0, Inode: > 0, Waiters: > 0, PollingTask: > 0, RequestTask: > 0 });
     }
 
     [Fact]

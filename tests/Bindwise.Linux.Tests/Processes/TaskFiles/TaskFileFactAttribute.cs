@@ -1,6 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
-using Bindwise.Linux.Processes.TaskFiles;
+using Bindwise.Linux.Bpf;
 
 namespace Bindwise.Linux.Tests.Processes.TaskFiles;
 
@@ -12,7 +12,7 @@ public sealed class TaskFileFactAttribute : FactAttribute
         !OperatingSystem.IsLinux() ? "needs Linux"
         : PythonActor.Interpreter is null ? "needs python3 on the PATH"
         : !File.Exists("/sys/kernel/btf/vmlinux") ? "needs a kernel with type information (CONFIG_DEBUG_INFO_BTF)"
-        : !TaskFileIterator.IsAllowed() ? "needs the right to load BPF programs (root, or CAP_BPF and CAP_PERFMON)"
+        : !KernelIterator.IsAllowed() ? "needs the right to load BPF programs (root, or CAP_BPF and CAP_PERFMON)"
         : null);
 
     private static readonly Lazy<bool> MayNest = new(static () =>

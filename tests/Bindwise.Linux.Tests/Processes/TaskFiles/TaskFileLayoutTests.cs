@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Bindwise.Linux.Bpf;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Processes.TaskFiles;
 using FsCheck;
@@ -123,7 +124,7 @@ public sealed class TaskFileLayoutTests
     [TaskFileFact]
     public void Read_ThisKernel_IsKnown()
     {
-        Assert.Equal(Errno.None, MappedFile.Open("/sys/kernel/btf/vmlinux\0"u8, TaskFileLayout.LimitBytes, out var file));
+        Assert.Equal(Errno.None, MappedFile.Open("/sys/kernel/btf/vmlinux\0"u8, KernelLayout.LimitBytes, out var file));
         using (file)
             Assert.NotNull(TaskFileLayout.Read(file.Bytes));
     }
