@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Rules;
 
 namespace Bindwise.House.Tests;
@@ -38,18 +37,6 @@ public sealed partial class PageTests
     [Fact]
     public void RulePages_HaveEverySection() =>
         Assert.All(Page.In("docs/rules").Values, page => Assert.All(RuleSections, section => Assert.False(page.Section(section).Length == 0, $"{page.Path} says nothing under {section}")));
-
-    [Fact]
-    public void Causes_AndTheirPages_StandForEachOther() =>
-        Assert.Equal(CauseId.All.Select(cause => cause.Value).Order(StringComparer.Ordinal), Page.In("docs/causes").Keys.Order(StringComparer.Ordinal));
-
-    [Fact]
-    public void Causes_AllThatTheListNames_AreDistinctAndComplete()
-    {
-        var named = typeof(CauseId).GetFields().Where(field => field.FieldType == typeof(CauseId)).Select(field => (CauseId)field.GetValue(null)!);
-        Assert.Equal(named, CauseId.All);
-        Assert.Equal(CauseId.All.Length, CauseId.All.Distinct().Count());
-    }
 
     [Fact]
     public void CausePages_AreNamedAfterTheCause() =>

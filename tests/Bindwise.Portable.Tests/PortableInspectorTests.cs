@@ -18,7 +18,7 @@ public sealed class PortableInspectorTests
         listener.Start();
         var port = PortOf(listener.LocalEndpoint);
         var diagnosis = Ask($"127.0.0.1:{port}");
-        Assert.Equal((Verdict.Blocked, "EADDRINUSE", CauseId.Listener), (diagnosis.Verdict, diagnosis.Errno, diagnosis.Cause));
+        Assert.Equal((Verdict.Blocked, "EADDRINUSE", Cause.Listener), (diagnosis.Verdict, diagnosis.Errno, diagnosis.Cause));
         Assert.Contains(diagnosis.Portable!.Seen, seen => (seen.State, seen.Local.Port) == (TcpState.Listen, port));
     }
 
@@ -43,7 +43,7 @@ public sealed class PortableInspectorTests
         held.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         var port = PortOf(held.LocalEndPoint!);
         var diagnosis = Ask($"127.0.0.1:{port}/udp");
-        Assert.Equal((Verdict.Blocked, CauseId.UdpSocket), (diagnosis.Verdict, diagnosis.Cause));
+        Assert.Equal((Verdict.Blocked, Cause.UdpSocket), (diagnosis.Verdict, diagnosis.Cause));
         Assert.Empty(Ask($"127.0.0.1:{port}").Portable!.Seen);
     }
 

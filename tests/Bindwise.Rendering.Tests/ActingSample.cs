@@ -30,7 +30,7 @@ internal static class ActingSample
         Target = new Target { Text = "8080", Protocol = Protocol.Tcp, Port = 8080 },
         Port = 8080,
         Verdict = Verdict.Free,
-        Cause = CauseId.Free,
+        Cause = Cause.Free,
         Rule = RuleBook.NothingInTheWay,
         Summary = "8080/tcp is free: 0.0.0.0 and [::] can be bound and listened on.",
         As = new Subject

@@ -9,7 +9,7 @@ namespace Bindwise.Rendering.Tests;
 /// <summary>Diagnoses of sockets that no process shows among its descriptors.</summary>
 internal static class HoldingSamples
 {
-    public static Diagnosis InFlight() => Samples.Blocked("8080", CauseId.DescriptorInFlight, RuleBook.HeldByListener) with
+    public static Diagnosis InFlight() => Samples.Blocked("8080", Cause.DescriptorInFlight, RuleBook.HeldByListener) with
     {
         Summary = "8080/tcp is taken (EADDRINUSE): a socket that waits to be received by node (pid 4121) listens on 0.0.0.0:8080.",
         Why = ["The descriptor was sent to another process (SCM_RIGHTS) and nobody has received it yet."],
@@ -31,7 +31,7 @@ internal static class HoldingSamples
         var call = Samples.Node with { Id = 14, Arguments = ["acceptor"] };
         var request = Samples.Node with { Id = 15, Arguments = ["requester"] };
         var zombie = Samples.Node with { Id = 13, Name = "leader", Executable = null, Arguments = [], State = 'Z', LivingThreads = 2 };
-        return Samples.Blocked("8080", CauseId.HiddenDescriptor, RuleBook.HeldByListener) with
+        return Samples.Blocked("8080", Cause.HiddenDescriptor, RuleBook.HeldByListener) with
         {
             Summary = "8080/tcp is taken (EADDRINUSE): node (pid 10) and 5 others listen on 0.0.0.0:8080.",
             Why = ["The socket is held by something other than a descriptor."],

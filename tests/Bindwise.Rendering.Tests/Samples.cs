@@ -71,9 +71,9 @@ internal static class Samples
         ["container"] = Container(),
     };
 
-    private static Diagnosis Listener() => Blocked("8080", CauseId.DualStackListener, RuleBook.HeldByListener) with
+    private static Diagnosis Listener() => Blocked("8080", Cause.DualStackListener, RuleBook.HeldByListener) with
     {
-        Factors = [CauseId.Listener],
+        Factors = [Cause.Listener],
         Summary = "0.0.0.0:8080/tcp is taken (EADDRINUSE): node (pid 4121) listens on it",
         Why = ["node (pid 4121) listens on [::]:8080, dual-stack, so it covers IPv4 too.", "SO_REUSEADDR does not help against a listener."],
         Attempts = [.. UsualWays],
@@ -119,7 +119,7 @@ internal static class Samples
             UserId = 33,
             UserName = "www-data",
         }).ToList();
-        return Blocked("80", CauseId.Listener, RuleBook.HeldByListener) with
+        return Blocked("80", Cause.Listener, RuleBook.HeldByListener) with
         {
             Summary = "0.0.0.0:80/tcp is taken (EADDRINUSE): nginx (pid 100) and 200 others listen on it",
             Why = ["nginx (pid 100) and 200 others listen on 0.0.0.0:80."],
@@ -133,7 +133,7 @@ internal static class Samples
         };
     }
 
-    private static Diagnosis TimeWait() => Blocked("127.0.0.1:8080", CauseId.TimeWait, RuleBook.HeldExclusively) with
+    private static Diagnosis TimeWait() => Blocked("127.0.0.1:8080", Cause.TimeWait, RuleBook.HeldExclusively) with
     {
         Summary = "127.0.0.1:8080/tcp is taken for 41 more seconds (EADDRINUSE): 500 connections in TIME_WAIT",
         Why = ["500 connections of a server that is gone wait out their 60 s.", "The old server had not set SO_REUSEADDR, so setting it now does not help before 16:03:12."],
@@ -169,7 +169,7 @@ internal static class Samples
             UserId = 1000,
             V6Only = Fact.No,
         };
-        return Blocked("8080", CauseId.SurvivingConnection, RuleBook.HeldExclusively) with
+        return Blocked("8080", Cause.SurvivingConnection, RuleBook.HeldExclusively) with
         {
             Summary = "8080/tcp is taken (EADDRINUSE): python3 (pid 4300) has a connection to 127.0.0.1:40001 in ESTABLISHED.",
             Why = ["The other end is psql (pid 77), on this host."],
@@ -195,7 +195,7 @@ internal static class Samples
         Port = 0,
         Verdict = Verdict.Blocked,
         Errno = "EADDRNOTAVAIL",
-        Cause = CauseId.PortsExhausted,
+        Cause = Cause.PortsExhausted,
         Rule = ConnectionRuleBook.ConnectPortsExhausted,
         Summary = "A connection to db.example:5432 finds no port of its own (EADDRNOTAVAIL): 28232 of 28232 are used for it.",
         Why = ["28232 of 28232 from 10.0.0.2 to 10.0.0.5:5432, 28000 of them in TIME_WAIT, one of them held by node (pid 4121)."],
@@ -205,7 +205,7 @@ internal static class Samples
         TakenAt = TakenAt,
     };
 
-    private static Diagnosis HiddenOwner() => Blocked("22", CauseId.OwnerHidden, RuleBook.HeldByListener) with
+    private static Diagnosis HiddenOwner() => Blocked("22", Cause.OwnerHidden, RuleBook.HeldByListener) with
     {
         Summary = "0.0.0.0:22/tcp is taken (EADDRINUSE): a process of another user listens on it (run with sudo to see which)",
         Why = ["A listening socket keeps its port to itself."],
@@ -237,7 +237,7 @@ internal static class Samples
             ParentId = 4121,
             StartedAt = TakenAt.AddSeconds(5),
         };
-        return Blocked("8080", CauseId.ZombieProcess, RuleBook.HeldByListener) with
+        return Blocked("8080", Cause.ZombieProcess, RuleBook.HeldByListener) with
         {
             Summary = "0.0.0.0:8080/tcp is taken (EADDRINUSE): \u001b[2Jevil (pid 4121) listens on it",
             Why = ["\u001b]0;owned\u0007evil\r\n(pid 4121) listens."],
@@ -251,7 +251,7 @@ internal static class Samples
     {
         var server = Node with { State = 'T', Unit = "user@1000.service" };
         var sleeper = Node with { Id = 4200, ParentId = 1, Name = "sleep", Arguments = ["sleep", "3600"], Executable = "/usr/bin/sleep", StartedAt = TakenAt.AddMinutes(-20) };
-        return Blocked("8080", CauseId.InheritedDescriptor, RuleBook.HeldByListener) with
+        return Blocked("8080", Cause.InheritedDescriptor, RuleBook.HeldByListener) with
         {
             Summary = "0.0.0.0:8080/tcp is taken (EADDRINUSE): sleep (pid 4200) keeps a server's socket",
             Why = ["sleep (pid 4200) inherited the listening socket."],
@@ -270,7 +270,7 @@ internal static class Samples
         Target = new Target { Text = "/run/app.sock", Protocol = Protocol.Unix, Path = "/run/app.sock" },
         Verdict = Verdict.Blocked,
         Errno = "EADDRINUSE",
-        Cause = CauseId.UnixSocketFile,
+        Cause = Cause.UnixSocketFile,
         Rule = RuleBook.UnixPathExists,
         Summary = "/run/app.sock is taken (EADDRINUSE): a dead server's file is left over",
         Why = ["The file stands there, and no socket is bound to it any more."],
@@ -280,7 +280,7 @@ internal static class Samples
         TakenAt = TakenAt,
     };
 
-    private static Diagnosis Udp() => Blocked("53", CauseId.UdpSocket, RuleBook.UdpHeld) with
+    private static Diagnosis Udp() => Blocked("53", Cause.UdpSocket, RuleBook.UdpHeld) with
     {
         Target = new Target { Text = "localhost:53/udp", Protocol = Protocol.Udp, Host = "localhost", Port = 53 },
         Summary = "127.0.0.1:53/udp is taken (EADDRINUSE): systemd-resolve (pid 300) holds it",
@@ -302,7 +302,7 @@ internal static class Samples
         Target = new Target { Text = "[fe80::1%eth0]:45000", Protocol = Protocol.Tcp, Host = "fe80::1", Scope = "eth0", Port = 45000 },
         Port = 45000,
         Verdict = Verdict.Free,
-        Cause = CauseId.Free,
+        Cause = Cause.Free,
         Rule = RuleBook.NothingInTheWay,
         Summary = "[fe80::1%eth0]:45000/tcp is free",
         Warnings = [new Remark("ephemeral-range", "Port 45000 lies inside net.ipv4.ip_local_port_range (32768 to 60999): any outgoing connection may take it."), new Remark("shadowed", "A listener on 127.0.0.1:45000 gets the traffic of that address.")],
@@ -315,7 +315,7 @@ internal static class Samples
         Target = new Target { Text = "8080", Protocol = Protocol.Tcp, Port = 8080 },
         Port = 8080,
         Verdict = Verdict.Undetermined,
-        Cause = CauseId.TimeWait,
+        Cause = Cause.TimeWait,
         Summary = "whether 0.0.0.0:8080/tcp can be bound could not be told",
         TakenAt = TakenAt,
         Attempts = [Try(IpAddress.AnyIPv4, null, null, null, reuseAddress: true, asked: true)],
@@ -327,7 +327,7 @@ internal static class Samples
         Port = 5000,
         Verdict = Verdict.Blocked,
         Errno = "EADDRINUSE",
-        Cause = CauseId.Listener,
+        Cause = Cause.Listener,
         Summary = "5000/tcp is taken (EADDRINUSE, 48 on macOS): 2 sockets listen on 0.0.0.0:5000 and [::]:5000.",
         Why = ["A bind() to 0.0.0.0:5000 has just failed: that is this system's own answer."],
         Attempts = [Try(IpAddress.AnyIPv4, "EADDRINUSE", null, null, asked: true, probed: true)],
@@ -358,7 +358,7 @@ internal static class Samples
     {
         var manager = Init with { Arguments = ["/sbin/init"], Executable = "/usr/lib/systemd/systemd", UserId = 0, UserName = "root", Unit = "init.scope" };
         var origin = new ProcessProvenance { Unit = "init.scope", SocketUnit = new SocketUnitUse("cups.socket", "cups.service", false, ["lpd\u001b.socket"]) };
-        return Blocked("631", CauseId.SocketActivation, RuleBook.HeldByListener) with
+        return Blocked("631", Cause.SocketActivation, RuleBook.HeldByListener) with
         {
             Summary = "631/tcp is taken (EADDRINUSE): systemd (pid 1) listens on [::]:631, on behalf of cups.service (cups.socket).",
             Blockers = [new Blocker(ListeningSocket, [new Owner(manager, OwnerRole.Creator, [30]) { StartedFrom = origin }], RuleBook.HeldByListener)],
@@ -385,7 +385,7 @@ internal static class Samples
             Tool = new StartingTool("npm run dev", 30, 30, ToolKind.Runner),
             ProjectFolder = "/srv/shop",
         };
-        return Blocked("8080", CauseId.PublishedContainerPort, RuleBook.HeldByListener) with
+        return Blocked("8080", Cause.PublishedContainerPort, RuleBook.HeldByListener) with
         {
             Summary = "8080/tcp is taken (EADDRINUSE): docker-proxy (pid 166) listens on [::]:8080, for container shop-web-1.",
             Blockers = [new Blocker(ListeningSocket, [new Owner(proxy, OwnerRole.Creator, [4]) { StartedFrom = forward }, new Owner(inside, OwnerRole.Holder, [5]) { StartedFrom = pod }], RuleBook.HeldByListener)],
@@ -409,7 +409,7 @@ internal static class Samples
         DeviceIndex = 2,
     };
 
-    internal static Diagnosis Blocked(string text, CauseId cause, Rule rule) => new()
+    internal static Diagnosis Blocked(string text, Cause cause, Rule rule) => new()
     {
         Target = new Target { Text = text, Protocol = Protocol.Tcp, Port = 8080 },
         Port = 8080,

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Bindwise.Model.Diagnosing;
 
 namespace Bindwise.AspNetCore.Diagnostics;
 
@@ -38,7 +39,7 @@ internal sealed class BindMeter
     /// <summary>A bind failed for good.</summary>
     public void Failed(BindException exception)
     {
-        _failures.Add(1, new KeyValuePair<string, object?>("bindwise.cause", exception.Diagnosis?.Cause.Value ?? "unexplained"));
+        _failures.Add(1, new KeyValuePair<string, object?>("bindwise.cause", exception.Diagnosis?.Cause.Id() ?? "unexplained"));
         Retried(exception.Attempts);
     }
 

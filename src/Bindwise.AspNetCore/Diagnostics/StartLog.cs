@@ -49,7 +49,7 @@ internal sealed class WaitLog(ILoggerFactory loggers)
     {
         if (policy.Longest == TimeSpan.Zero)
             return policy;
-        (CauseId?, string)? told = null;
+        (Cause?, string)? told = null;
         return policy with { Waiting = policy.Waiting + Tell };
 
         void Tell(BindWait wait)
@@ -73,5 +73,5 @@ internal static class HolderName
         ? "another socket"
         : diagnosis.Blockers.SelectMany(static one => one.Owners).FirstOrDefault()?.Process is { } process
             ? string.Create(CultureInfo.InvariantCulture, $"{Escaper.Escape(process.Name, Longest)} (pid {process.Id})")
-            : $"a socket without a visible process ({diagnosis.Cause})";
+            : $"a socket without a visible process ({diagnosis.Cause.Id()})";
 }

@@ -137,7 +137,7 @@ public static class Diagnoser
         ];
     }
 
-    private static ImmutableArray<CauseId> CausesOf(
+    private static ImmutableArray<Cause> CausesOf(
         Target target,
         BindAssessment decisive,
         ImmutableArray<Blocker> blockers,
@@ -147,19 +147,19 @@ public static class Diagnoser
         OwnerIndex book)
     {
         if (verdict == Verdict.Free && blockers.IsEmpty)
-            return [CauseId.Free];
-        var causes = new List<CauseId>();
+            return [Cause.Free];
+        var causes = new List<Cause>();
         if (RefusalCause.Of(decisive, snapshot) is { } refusal)
             causes.Add(refusal);
         foreach (var blocker in blockers)
         {
             // While a listener lives its accepted connections are its own business.
             var ofOne = CauseFinder.Of(blocker, decisive.Request, target, snapshot, book);
-            causes.AddRange(blockers[0].Socket.State == TcpState.Listen ? ofOne.Where(static c => c != CauseId.SurvivingConnection) : ofOne);
+            causes.AddRange(blockers[0].Socket.State == TcpState.Listen ? ofOne.Where(static c => c != Cause.SurvivingConnection) : ofOne);
         }
         // Taken by what no table shows; any other errno that the rules do not know comes from a filter of system calls or a hook.
         if (causes.Count == 0)
-            causes.Add(decisive.Errno is null or "EADDRINUSE" && !policies.Any(static p => p.IsCertain) ? CauseId.OwnerHidden : CauseId.DeniedByPolicy);
+            causes.Add(decisive.Errno is null or "EADDRINUSE" && !policies.Any(static p => p.IsCertain) ? Cause.OwnerHidden : Cause.DeniedByPolicy);
         return [.. causes.Distinct()];
     }
 

@@ -56,10 +56,10 @@ public sealed record Diagnosis
     public string? Errno { get; init; }
 
     /// <summary>The most specific cause.</summary>
-    public required CauseId Cause { get; init; }
+    public required Cause Cause { get; init; }
 
     /// <summary>Other causes that hold as well.</summary>
-    public ImmutableArray<CauseId> Factors { get; init; } = [];
+    public ImmutableArray<Cause> Factors { get; init; } = [];
 
     /// <summary>The rule that decided; null only when nothing decided.</summary>
     public Rule? Rule { get; init; }

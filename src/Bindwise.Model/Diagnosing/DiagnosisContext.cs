@@ -36,9 +36,9 @@ internal sealed record DiagnosisContext
     /// <summary>The sockets in the way, those that decide first.</summary>
     public required ImmutableArray<Blocker> Blockers { get; init; }
 
-    public required CauseId Cause { get; init; }
+    public required Cause Cause { get; init; }
 
-    public required ImmutableArray<CauseId> Factors { get; init; }
+    public required ImmutableArray<Cause> Factors { get; init; }
 
     public ClosedFirst? ClosedFirst { get; init; }
 

@@ -49,8 +49,8 @@ public static class DiagnosisJson
         SubjectJson.Write(writer, diagnosis.As);
         writer.WriteText("verdict", Name(diagnosis.Verdict));
         writer.WriteText("errno", diagnosis.Errno);
-        writer.WriteText("cause", diagnosis.Cause.Value);
-        writer.WriteTexts("factors", diagnosis.Factors.Select(factor => factor.Value));
+        writer.WriteText("cause", diagnosis.Cause.Id());
+        writer.WriteTexts("factors", diagnosis.Factors.Select(static factor => factor.Id()));
         WriteRule(writer, diagnosis.Rule);
         writer.WriteText("summary", diagnosis.Summary);
         writer.WriteTexts("why", diagnosis.Why);

@@ -45,7 +45,7 @@ public static class DiagnosisText
         diagnosis.Why.Length > 0 || diagnosis.Rule is null ? diagnosis.Why : [diagnosis.Rule.Sentence];
 
     /// <summary>The row that leads to the page of the cause, which the program itself can show.</summary>
-    internal static void End(Page page, Diagnosis diagnosis) => page.Verbatim("more", TextRole.Dim, $"bindwise explain {diagnosis.Cause}");
+    internal static void End(Page page, Diagnosis diagnosis) => page.Verbatim("more", TextRole.Dim, $"bindwise explain {diagnosis.Cause.Id()}");
 
     private static Page Headline(Diagnosis diagnosis, TextOptions options)
     {
@@ -132,7 +132,7 @@ internal static class ShortAnswer
     // Measured at one width, so that a wider or narrower terminal shows the same words.
     private static Amount AmountFor(Diagnosis diagnosis)
     {
-        var (most, columns) = diagnosis.Cause == CauseId.TimeWait ? (MostLinesOfTimeWait, ColumnsOfTimeWait) : (MostLines, Columns);
+        var (most, columns) = diagnosis.Cause == Cause.TimeWait ? (MostLinesOfTimeWait, ColumnsOfTimeWait) : (MostLines, Columns);
         foreach (var amount in Amounts)
         {
             if (Write(diagnosis, new TextOptions(columns), amount).Length <= most)

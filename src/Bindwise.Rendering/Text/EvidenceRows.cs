@@ -16,7 +16,7 @@ internal static class EvidenceRows
         if (diagnosis.Rule is { } rule)
             Rule(page, diagnosis, rule);
         if (diagnosis.Factors.Length > 0)
-            page.Row("cause", new Paragraph().Add($"{diagnosis.Cause}; also {string.Join(", ", diagnosis.Factors)}"));
+            page.Row("cause", new Paragraph().Add($"{diagnosis.Cause.Id()}; also {string.Join(", ", diagnosis.Factors.Select(static one => one.Id()))}"));
         Attempts(page, diagnosis);
         PolicyRows.Write(page, diagnosis);
         var devices = new DeviceNames(diagnosis.Interfaces);

@@ -153,7 +153,7 @@ internal static class RemarkRows
 
     // No owner is known: of the socket that decides, of any process at all (portable), or of a port that a pasted error calls taken.
     private static bool MayMissTheHolder(Diagnosis diagnosis) => diagnosis.Portable is not null
-        || diagnosis.Cause == CauseId.OwnerHidden
+        || diagnosis.Cause == Cause.OwnerHidden
         || (diagnosis.Verdict == Verdict.Free && diagnosis.Target.Pasted is not null)
         || diagnosis.Blockers.Any(static blocker => blocker is { Owners: [{ Role: OwnerRole.Candidate }, ..] })
         || diagnosis.Blockers.Any(static blocker => blocker is { Owners.IsEmpty: true, Kernel: null, Socket: { IsWithoutProcess: false, Protocol: not Protocol.Unix } });

@@ -169,26 +169,17 @@ internal static class WorthWaiting
             return true;
         // A process that is ending has no command line any more by which it could be known, and will be gone in a moment.
         return kind is WaitFor.OtherListeners or WaitFor.Connections && causes.HasFlag(WaitFor.FormerInstance)
-            && (FormerInstance.Holds(diagnosis) || diagnosis.Cause == CauseId.ZombieProcess);
+            && (FormerInstance.Holds(diagnosis) || diagnosis.Cause == Cause.ZombieProcess);
     }
 
     /// <summary>What would have to end; Nothing for what ends only when somebody changes something.</summary>
-    private static WaitFor KindOf(Diagnosis diagnosis) => diagnosis.Cause.Value switch
+    private static WaitFor KindOf(Diagnosis diagnosis) => CauseBook.EndOf(diagnosis) switch
     {
-        "time-wait" or "last-ack" => WaitFor.Timers,
-        "fin-wait" => diagnosis.Blockers.All(static one => one.Socket.IsWithoutProcess) ? WaitFor.Timers : WaitFor.Connections,
-        "bound-not-listening" or "surviving-connection" or "close-wait" or "outgoing-connection" or "self-connection" => WaitFor.Connections,
-        "listener" or "dual-stack-listener" or "shared-listener" or "inherited-descriptor" or "stopped-process" or "frozen-process" or "zombie-process"
-            or "same-program-twice" or "socket-activation" or "published-container-port" or "descriptor-in-flight" or "hidden-descriptor"
-            or "owner-hidden" or "kernel-socket" or "reuseport-mismatch" or "udp-socket" or "unix-socket-listener" => WaitFor.OtherListeners,
-        "ports-exhausted" => WaitFor.FreePorts,
-        "address-not-local" => WaitFor.Address,
-        "address-tentative" => HasFailedDetection(diagnosis) ? WaitFor.Nothing : WaitFor.Address,
-        "device-mismatch" => diagnosis.Errno == "ENODEV" ? WaitFor.Address : WaitFor.Nothing,
-        _ => WaitFor.Nothing,
+        CauseEnd.Change => WaitFor.Nothing,
+        CauseEnd.Timer => WaitFor.Timers,
+        CauseEnd.Connection => WaitFor.Connections,
+        CauseEnd.Listener => WaitFor.OtherListeners,
+        CauseEnd.FreePort => WaitFor.FreePorts,
+        CauseEnd.Address => WaitFor.Address,
     };
-
-    // Another host has it: that does not end.
-    private static bool HasFailedDetection(Diagnosis diagnosis) => diagnosis.Target.Address is { } address
-        && diagnosis.Interfaces.Any(one => one.Addresses.Any(own => own.Address == address && own.IsDuplicate));
 }

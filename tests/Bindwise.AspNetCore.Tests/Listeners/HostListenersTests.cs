@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text;
 using Apart;
 using Bindwise.AspNetCore.Diagnostics;
+using Bindwise.Model.Diagnosing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
@@ -40,7 +41,7 @@ public sealed class HostListenersTests
         using var host = Make(static services => services.AddListener("free", ListenRequest.OnLocalhost(7000)).AddListener("taken", ListenRequest.OnLocalhost(7001)).AddHostedService<NeverStarted>());
         var failure = await Assert.ThrowsAsync<StartupBindException>(() => host.StartAsync());
         Assert.StartsWith("The listener 'taken' cannot be bound: ", failure.Message, StringComparison.Ordinal);
-        Assert.Equal("listener", failure.Diagnosis!.Cause.Value);
+        Assert.Equal("listener", failure.Diagnosis!.Cause.Id());
         // No log has it: its text is the diagnosis, which names the holder once.
         Assert.StartsWith($"Bindwise.AspNetCore.StartupBindException: The listener 'taken' cannot be bound.\n{failure.Diagnosis.Summary}\n  why ", failure.ToString(), StringComparison.Ordinal);
         using var free = Web.Occupy(IPAddress.Loopback, 7000);

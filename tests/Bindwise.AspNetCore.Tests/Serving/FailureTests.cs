@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text.RegularExpressions;
 using Apart;
 using Bindwise.AspNetCore.Diagnostics;
+using Bindwise.Model.Diagnosing;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;
 
@@ -21,7 +22,7 @@ public sealed partial class FailureTests
         var inUse = Assert.IsType<AddressInUseException>(failure.InnerException);
         var bind = Assert.IsType<BindException>(inUse.InnerException);
         Assert.Equal(SocketError.AddressAlreadyInUse, bind.SocketErrorCode);
-        Assert.Equal("listener", bind.Diagnosis!.Cause.Value);
+        Assert.Equal("listener", bind.Diagnosis!.Cause.Id());
         Assert.NotEmpty(failure.StackTrace!);
         // All or none.
         using var free = Web.Occupy(IPAddress.Loopback, 4999);
@@ -105,7 +106,7 @@ public sealed partial class FailureTests
         var failure = await Assert.ThrowsAsync<StartupBindException>(() => web.App.StartAsync());
         Assert.Equal(SocketError.AddressNotAvailable, failure.Bind.SocketErrorCode);
         Assert.IsType<BindException>(failure.InnerException);
-        Assert.Equal("address-not-local", failure.Diagnosis!.Cause.Value);
+        Assert.Equal("address-not-local", failure.Diagnosis!.Cause.Id());
     });
 
     [ApartFact]

@@ -61,7 +61,7 @@ public sealed partial class PageLinksTests
     [Fact]
     public void Find_WhateverAVerbNames_IsExplained()
     {
-        Assert.All(CauseId.All, static cause => Assert.Equal(PageKind.Cause, Shelf.Find(cause.ToString())?.Kind));
+        Assert.All(CauseBook.All, static cause => Assert.Equal(PageKind.Cause, Shelf.Find(cause.Id())?.Kind));
         Assert.All(RuleBook.All, static rule => Assert.Equal(PageKind.Rule, Shelf.Find(rule.Id.Value)?.Kind));
         var states = new[] { Protocol.Tcp, Protocol.Udp }.SelectMany(static protocol => Enum.GetValues<TcpState>().Select(state => TcpStateNames.Of(state, protocol)));
         Assert.All(states.Where(static name => !name.StartsWith("state ", StringComparison.Ordinal)).Distinct(), static name => Assert.True(Shelf.Find(name)?.Kind == PageKind.Term, name));

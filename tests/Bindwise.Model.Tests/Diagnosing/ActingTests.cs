@@ -69,7 +69,7 @@ public class ActingTests
     {
         var program = new Subject { Asked = "--user www-data", UserId = 33, UserName = "www-data", IsUserTold = true, MayBindPrivilegedPorts = Fact.No };
         var diagnosis = Diagnoser.Diagnose(Hosts.PortTarget(port: 80), ProgramOptions.None, As(Hosts.Of(), program));
-        Assert.Equal((Verdict.Blocked, "EACCES", CauseId.PrivilegedPort), (diagnosis.Verdict, diagnosis.Errno, diagnosis.Cause));
+        Assert.Equal((Verdict.Blocked, "EACCES", Cause.PrivilegedPort), (diagnosis.Verdict, diagnosis.Errno, diagnosis.Cause));
         Assert.All(diagnosis.Attempts, attempt => Assert.Equal(33u, attempt.Request.UserId));
     }
 
@@ -113,7 +113,7 @@ public class ActingTests
         var diagnosis = Diagnoser.Diagnose(Hosts.PortTarget("127.0.0.1"), ProgramOptions.None, snapshot);
         Assert.Equal(verdict, diagnosis.Verdict);
         if (verdict == Verdict.Blocked)
-            Assert.Equal(("EPERM", CauseId.DeniedByPolicy), (diagnosis.Errno, diagnosis.Cause));
+            Assert.Equal(("EPERM", Cause.DeniedByPolicy), (diagnosis.Errno, diagnosis.Cause));
     }
 
     [Fact]

@@ -48,7 +48,7 @@ public sealed class CaseWordsTests
         var held = SocketLine.Held("tcp :: LISTEN") with { V6Only = Fact.No };
         var answer = Ask(Of(held).HeldBy(Process(5, "srv")), PortTarget(host));
 
-        Assert.Equal(CauseId.DualStackListener, answer.Cause);
+        Assert.Equal(Cause.DualStackListener, answer.Cause);
         Assert.Equal(isAdvised, answer.Remedies.Any(static r => r.Id == "set-v6-only"));
     }
 }

@@ -20,7 +20,7 @@ public sealed class DiagnoserTests
     {
         var answer = Ask(With().Probed(Request("::"), 0));
 
-        Assert.Equal((Verdict.Free, "free", (string?)null), (answer.Verdict, answer.Cause.Value, answer.Errno));
+        Assert.Equal((Verdict.Free, "free", (string?)null), (answer.Verdict, answer.Cause.Id(), answer.Errno));
         Assert.Equal("8080/tcp is free: a server can listen on 0.0.0.0 and [::].", answer.Summary);
         Assert.All(answer.Attempts.Where(a => a.IsAsked), a => Assert.True(a.Bind.IsProbed));
         Assert.Empty(answer.Remedies);
@@ -32,7 +32,7 @@ public sealed class DiagnoserTests
     {
         var answer = Ask(With("tcp 127.0.0.1 LISTEN").HeldBy(Process(4121, "nginx")));
 
-        Assert.Equal((Verdict.Blocked, "EADDRINUSE", "listener"), (answer.Verdict, answer.Errno, answer.Cause.Value));
+        Assert.Equal((Verdict.Blocked, "EADDRINUSE", "listener"), (answer.Verdict, answer.Errno, answer.Cause.Id()));
         Assert.Equal("8080/tcp is taken (EADDRINUSE): nginx (pid 4121) listens on 127.0.0.1:8080.", answer.Summary);
         Assert.Equal("BW004", answer.Rule!.Id.Value);
         Assert.Equal("kill 4121", answer.Remedies[0].Command);
@@ -44,8 +44,8 @@ public sealed class DiagnoserTests
     {
         var answer = Ask(With("tcp :: LISTEN").HeldBy(Process(7, "node")), PortTarget("127.0.0.1"));
 
-        Assert.Equal("dual-stack-listener", answer.Cause.Value);
-        Assert.Contains(CauseId.Listener, answer.Factors);
+        Assert.Equal("dual-stack-listener", answer.Cause.Id());
+        Assert.Contains(Cause.Listener, answer.Factors);
         Assert.Contains("without IPV6_V6ONLY takes IPv4 as well", answer.Why[0], StringComparison.Ordinal);
     }
 
@@ -71,7 +71,7 @@ public sealed class DiagnoserTests
 
         var answer = Ask(host, PortTarget("127.0.0.1"), new ProgramOptions { ReuseAddress = true });
 
-        Assert.Equal((verdict, cause), (answer.Verdict, answer.Cause.Value));
+        Assert.Equal((verdict, cause), (answer.Verdict, answer.Cause.Id()));
     }
 
     [Fact]
@@ -102,7 +102,7 @@ public sealed class DiagnoserTests
         var host = Of(TimeWait()).Probed(Request("127.0.0.1", reuseAddress: true), 0);
         var bare = Ask(host, PortTarget("127.0.0.1"));
 
-        Assert.Equal((Verdict.Free, "time-wait", (string?)null), (bare.Verdict, bare.Cause.Value, bare.Errno));
+        Assert.Equal((Verdict.Free, "time-wait", (string?)null), (bare.Verdict, bare.Cause.Id(), bare.Errno));
         Assert.Equal(
             "127.0.0.1:8080/tcp: only TIME_WAIT is left. Servers that set SO_REUSEADDR (Node.js, Go, Java, .NET, nginx, Python's http.server…) can start now; others in 41 s.",
             bare.Summary);
@@ -110,7 +110,7 @@ public sealed class DiagnoserTests
         Assert.Equal([["SO_REUSEADDR"]], bare.Attempts.Where(static a => a.IsAsked).Select(static a => a.Request.OptionNames));
 
         var plain = Ask(host, PortTarget("127.0.0.1"), new ProgramOptions { ReuseAddress = false });
-        Assert.Equal((Verdict.Blocked, "time-wait", "EADDRINUSE"), (plain.Verdict, plain.Cause.Value, plain.Errno));
+        Assert.Equal((Verdict.Blocked, "time-wait", "EADDRINUSE"), (plain.Verdict, plain.Cause.Id(), plain.Errno));
         Assert.Equal(
             "127.0.0.1:8080/tcp is taken (EADDRINUSE) for another 41 s: a connection to 127.0.0.1:40000 in TIME_WAIT; a server that sets SO_REUSEADDR can start now.",
             plain.Summary);
@@ -129,7 +129,7 @@ public sealed class DiagnoserTests
         var answer = Ask(With(socket).HeldBy(Process(5, "srv")), PortTarget("127.0.0.1"));
 
         Assert.Equal(Verdict.Free, answer.Verdict);
-        Assert.NotEqual(CauseId.Free, answer.Cause);
+        Assert.NotEqual(Cause.Free, answer.Cause);
         Assert.Contains(expected, answer.Summary, StringComparison.Ordinal);
     }
 
@@ -204,7 +204,7 @@ public sealed class DiagnoserTests
     {
         var answer = Ask(With(socket).HeldBy(Process(5, "python3")));
 
-        Assert.Equal((cause, closedFirst), (answer.Cause.Value, answer.ClosedFirst));
+        Assert.Equal((cause, closedFirst), (answer.Cause.Id(), answer.ClosedFirst));
     }
 
     [Theory]
@@ -215,7 +215,7 @@ public sealed class DiagnoserTests
     {
         var socket = SocketLine.Held("tcp 127.0.0.1 ESTABLISHED") with { OpenedHere = openedHere, Remote = new IpEndpoint(IpAddress.LoopbackIPv4, (ushort)remotePort) };
 
-        Assert.Equal(cause, Ask(Of(socket).HeldBy(Process(5, "python3"))).Cause.Value);
+        Assert.Equal(cause, Ask(Of(socket).HeldBy(Process(5, "python3"))).Cause.Id());
     }
 
     [Theory]
@@ -226,7 +226,7 @@ public sealed class DiagnoserTests
     {
         var answer = Ask(With("tcp 0.0.0.0 LISTEN").HeldBy(Process(5, "python3", state: state) with { LivingThreads = threads }));
 
-        Assert.Equal(cause, answer.Cause.Value);
+        Assert.Equal(cause, answer.Cause.Id());
         if (state == 'T')
             Assert.Equal("kill -CONT 5 && kill 5", answer.Remedies[0].Command);
     }
@@ -236,7 +236,7 @@ public sealed class DiagnoserTests
     {
         var answer = Ask(With("tcp 0.0.0.0 LISTEN").HeldBy(Process(9, "sleep", parent: 1)));
 
-        Assert.Equal("inherited-descriptor", answer.Cause.Value);
+        Assert.Equal("inherited-descriptor", answer.Cause.Id());
         Assert.Equal(OwnerRole.Inherited, answer.Blockers[0].Owners[0].Role);
     }
 
@@ -246,7 +246,7 @@ public sealed class DiagnoserTests
         var answer = Ask(With("tcp 0.0.0.0 LISTEN").HeldBy(Process(11, "nginx", parent: 10, group: 10), Process(10, "nginx", parent: 1), Process(12, "nginx", parent: 10, group: 10)));
 
         Assert.Equal([(10, OwnerRole.Creator), (11, OwnerRole.Inherited), (12, OwnerRole.Inherited)], answer.Blockers[0].Owners.Select(o => (o.Process.Id, o.Role)));
-        Assert.Equal("listener", answer.Cause.Value);
+        Assert.Equal("listener", answer.Cause.Id());
     }
 
     [Fact]
@@ -268,7 +268,7 @@ public sealed class DiagnoserTests
     {
         var answer = Ask(With().Probed(Request("127.0.0.1"), errno).Probed(Request("127.0.0.1", reuseAddress: true), errno), PortTarget("127.0.0.1"));
 
-        Assert.Equal((name, cause), (answer.Errno, answer.Cause.Value));
+        Assert.Equal((name, cause), (answer.Errno, answer.Cause.Id()));
     }
 
     [Fact]
@@ -280,7 +280,7 @@ public sealed class DiagnoserTests
         // What the port remembers might still let it pass (BW011): the probe has the last word.
         Assert.Equal(Verdict.Undetermined, Ask(host, PortTarget("127.0.0.1"), options).Verdict);
         var answer = Ask(host.Probed(Request("127.0.0.1", reusePort: true), 98), PortTarget("127.0.0.1"), options);
-        Assert.Equal(("reuseport-mismatch", Verdict.Blocked), (answer.Cause.Value, answer.Verdict));
+        Assert.Equal(("reuseport-mismatch", Verdict.Blocked), (answer.Cause.Id(), answer.Verdict));
     }
 
     [Fact]
@@ -289,7 +289,7 @@ public sealed class DiagnoserTests
         var one = SocketLine.Held("tcp 0.0.0.0 LISTEN rp");
         var answer = Ask(Of(one with { Cookie = 1 }, one with { Cookie = 2, Inode = 8 }).HeldBy(Process(5, "srv")));
 
-        Assert.Equal("shared-listener", answer.Cause.Value);
+        Assert.Equal("shared-listener", answer.Cause.Id());
         Assert.Contains(answer.Remedies, r => r.Id == "set-reuse-port");
     }
 
@@ -301,10 +301,10 @@ public sealed class DiagnoserTests
 
         var answer = Ask(hidden);
 
-        Assert.Equal("owner-hidden", answer.Cause.Value);
+        Assert.Equal("owner-hidden", answer.Cause.Id());
         Assert.Equal("ask-as-root", answer.Remedies[0].Id);
         Assert.Contains(answer.Limits, l => l.Text.Contains("Run with sudo to see the owner", StringComparison.Ordinal));
-        Assert.Equal("listener", Ask(host).Cause.Value);
+        Assert.Equal("listener", Ask(host).Cause.Id());
     }
 
     [Fact]
@@ -313,8 +313,8 @@ public sealed class DiagnoserTests
         var host = With() with { Caller = new Caller { UserId = 1000, MayBindPrivilegedPorts = Fact.No } };
         var taken = host with { Sockets = [SocketLine.Held("tcp 0.0.0.0 LISTEN") with { Local = new IpEndpoint(IpAddress.AnyIPv4, 80) }] };
 
-        Assert.Equal(("EACCES", "privileged-port"), (Ask(host, PortTarget(port: 80)).Errno, Ask(host, PortTarget(port: 80)).Cause.Value));
-        Assert.Contains(CauseId.Listener, Ask(taken.HeldBy(Process(5, "nginx")), PortTarget(port: 80)).Factors);
+        Assert.Equal(("EACCES", "privileged-port"), (Ask(host, PortTarget(port: 80)).Errno, Ask(host, PortTarget(port: 80)).Cause.Id()));
+        Assert.Contains(Cause.Listener, Ask(taken.HeldBy(Process(5, "nginx")), PortTarget(port: 80)).Factors);
     }
 
     [Theory]
@@ -341,7 +341,7 @@ public sealed class DiagnoserTests
 
         var answer = Ask(host, PortTarget(address, protocol));
 
-        Assert.Equal((errno, cause), (answer.Errno, answer.Cause.Value));
+        Assert.Equal((errno, cause), (answer.Errno, answer.Cause.Id()));
     }
 
     [Fact]
@@ -350,7 +350,7 @@ public sealed class DiagnoserTests
         var host = With();
         host = host with { Settings = host.Settings with { DisableIPv6 = true }, Interfaces = [host.Interfaces[0] with { Addresses = [new(IpAddress.LoopbackIPv4, 8)] }] };
 
-        Assert.Equal("ipv6-disabled", Ask(host, PortTarget("::1")).Cause.Value);
+        Assert.Equal("ipv6-disabled", Ask(host, PortTarget("::1")).Cause.Id());
         Assert.Equal(Verdict.Free, Ask(host).Verdict);
     }
 
@@ -390,8 +390,8 @@ public sealed class DiagnoserTests
     {
         var pasted = PortTarget("0.0.0.0") with { Pasted = new PastedError { Program = "nginx", SetsReuseAddress = true } };
 
-        Assert.Equal("same-program-twice", Ask(With("tcp 0.0.0.0 LISTEN").HeldBy(Process(5, "nginx")), pasted).Cause.Value);
-        Assert.Equal("listener", Ask(With("tcp 0.0.0.0 LISTEN").HeldBy(Process(5, "apache2")), pasted).Cause.Value);
+        Assert.Equal("same-program-twice", Ask(With("tcp 0.0.0.0 LISTEN").HeldBy(Process(5, "nginx")), pasted).Cause.Id());
+        Assert.Equal("listener", Ask(With("tcp 0.0.0.0 LISTEN").HeldBy(Process(5, "apache2")), pasted).Cause.Id());
     }
 
     [Fact]
@@ -399,7 +399,7 @@ public sealed class DiagnoserTests
     {
         var answer = Ask(With().Probed(Request("127.0.0.1"), 1), PortTarget("127.0.0.1"));
 
-        Assert.Equal(("EPERM", "denied-by-policy", "BW060"), (answer.Errno, answer.Cause.Value, answer.Rule!.Id.Value));
+        Assert.Equal(("EPERM", "denied-by-policy", "BW060"), (answer.Errno, answer.Cause.Id(), answer.Rule!.Id.Value));
         Assert.Null(answer.Disagreement);
     }
 
@@ -425,7 +425,7 @@ public sealed class DiagnoserTests
 
         var answer = Ask(host, PortTarget("127.0.0.1"));
 
-        Assert.Equal((verdict, cause), (answer.Verdict, answer.Cause.Value));
+        Assert.Equal((verdict, cause), (answer.Verdict, answer.Cause.Id()));
         Assert.Null(answer.Disagreement);
         Assert.Contains(answer.Limits, l => l.Text == "the table cannot be read");
     }
@@ -438,8 +438,8 @@ public sealed class DiagnoserTests
         var live = host with { Sockets = [new HeldSocket { Protocol = Protocol.Unix, State = TcpState.Listen, Path = "/run/x.sock", Inode = 5 }] };
 
         var stale = host with { UnixPath = host.UnixPath with { IsServed = Fact.No, ConnectErrno = 111 } };
-        Assert.Equal(("unix-socket-file", "rm -- /run/x.sock"), (Ask(stale, target).Cause.Value, Ask(stale, target).Remedies[0].Command));
-        Assert.Equal("unix-socket-listener", Ask(live.HeldBy(Process(5, "srv")), target).Cause.Value);
+        Assert.Equal(("unix-socket-file", "rm -- /run/x.sock"), (Ask(stale, target).Cause.Id(), Ask(stale, target).Remedies[0].Command));
+        Assert.Equal("unix-socket-listener", Ask(live.HeldBy(Process(5, "srv")), target).Cause.Id());
         Assert.Equal(Verdict.Free, Ask(With() with { UnixPath = new UnixPathRecord { Path = "/run/x.sock" } }, target).Verdict);
     }
 
@@ -469,7 +469,7 @@ public sealed class DiagnoserTests
             },
         };
         var answer = Ask(host, target);
-        Assert.Equal((cause, first), (answer.Cause.Value, answer.Remedies[0].Command));
+        Assert.Equal((cause, first), (answer.Cause.Id(), answer.Remedies[0].Command));
         Assert.Equal(isServed == Fact.No, answer.Remedies.Any(static r => r.Command?.Contains("rm ", StringComparison.Ordinal) == true));
         Assert.Equal(server != 0, answer.Summary.Contains("dockerd (pid 40)", StringComparison.Ordinal));
     }
@@ -491,7 +491,7 @@ public sealed class DiagnoserTests
 
         var answer = Ask(host.HeldBy(Process(5, "srv")), target);
 
-        Assert.Equal(cause, answer.Cause.Value);
+        Assert.Equal(cause, answer.Cause.Id());
         Assert.Equal(cause == "unix-socket-file" && boundAs == target.Path, answer.Warnings.Any(w => w.Id == "bound-to-removed-file"));
         Assert.DoesNotContain(answer.Remedies, static r => r.Id == "remove-socket-file");
     }

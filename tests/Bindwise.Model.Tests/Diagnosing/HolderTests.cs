@@ -31,7 +31,7 @@ public sealed class HolderTests
 
         var answer = Ask(host);
 
-        Assert.Equal("listener", answer.Cause.Value);
+        Assert.Equal("listener", answer.Cause.Id());
         Assert.All(answer.Blockers[0].Owners, o => Assert.Equal(OwnerRole.Holder, o.Role));
     }
 
@@ -40,7 +40,7 @@ public sealed class HolderTests
     {
         var answer = Ask(With("tcp 0.0.0.0 LISTEN").HeldBy(Process(1, "systemd", parent: 0), Process(9, "srv", parent: 1)));
 
-        Assert.Equal("socket-activation", answer.Cause.Value);
+        Assert.Equal("socket-activation", answer.Cause.Id());
         Assert.Equal("find-socket-unit", answer.Remedies[0].Id);
         Assert.DoesNotContain(answer.Remedies, r => r.Command?.Contains("kill", StringComparison.Ordinal) == true);
     }
@@ -50,7 +50,7 @@ public sealed class HolderTests
     {
         var answer = Ask(With("tcp 0.0.0.0 LISTEN").HeldBy(Process(9, "docker-proxy")));
 
-        Assert.Equal(("published-container-port", "find-container"), (answer.Cause.Value, answer.Remedies[0].Id));
+        Assert.Equal(("published-container-port", "find-container"), (answer.Cause.Id(), answer.Remedies[0].Id));
         Assert.DoesNotContain(answer.Remedies, r => r.Id == "end-process");
     }
 
@@ -59,7 +59,7 @@ public sealed class HolderTests
     {
         var answer = Ask(With("tcp 0.0.0.0 LISTEN").HeldBy(Process(5, "srv", state: 't')));
 
-        Assert.Equal("stopped-process", answer.Cause.Value);
+        Assert.Equal("stopped-process", answer.Cause.Id());
         Assert.DoesNotContain(answer.Remedies, r => r.Command?.Contains("-CONT", StringComparison.Ordinal) == true);
     }
 
@@ -81,7 +81,7 @@ public sealed class HolderTests
     {
         var answer = Ask(With("tcp 0.0.0.0 LISTEN").HeldBy(Process(11, "srv", parent: 1, group: 10), Process(12, "srv", parent: 1, group: 10)));
 
-        Assert.Equal("inherited-descriptor", answer.Cause.Value);
+        Assert.Equal("inherited-descriptor", answer.Cause.Id());
         Assert.EndsWith("srv (pid 11) and srv (pid 12) listen on 0.0.0.0:8080, through a descriptor they inherited.", answer.Summary, StringComparison.Ordinal);
         Assert.Equal("kill 11 12", answer.Remedies[0].Command);
     }

@@ -30,8 +30,8 @@ public sealed class HoldingTests
     {
         var answer = Ask(InFlight(Carried, Process(5, "srv"), Process(6, "parent")));
 
-        Assert.Equal("descriptor-in-flight", answer.Cause.Value);
-        Assert.Equal(CauseId.Listener, Assert.Single(answer.Factors));
+        Assert.Equal("descriptor-in-flight", answer.Cause.Id());
+        Assert.Equal(Cause.Listener, Assert.Single(answer.Factors));
         Assert.Equal("8080/tcp is taken (EADDRINUSE): a socket that waits to be received by srv (pid 5) listens on 0.0.0.0:8080.", answer.Summary);
         Assert.Contains(answer.Why, why => why.EndsWith("it waits in the queue of a UNIX socket, which srv (pid 5) has open. The sending end is open in parent (pid 6).", StringComparison.Ordinal));
         var owner = Assert.Single(answer.Blockers[0].Owners);
@@ -67,7 +67,7 @@ public sealed class HoldingTests
     {
         var answer = Ask(InFlight(Carried with { ProcessId = 0, Descriptor = -1 }));
 
-        Assert.Equal("descriptor-in-flight", answer.Cause.Value);
+        Assert.Equal("descriptor-in-flight", answer.Cause.Id());
         Assert.Equal("8080/tcp is taken (EADDRINUSE): a socket that waits to be received listens on 0.0.0.0:8080.", answer.Summary);
         Assert.Contains(answer.Why, static why => why.Contains("which no visible process holds", StringComparison.Ordinal));
         Assert.Empty(answer.Blockers[0].Owners);
@@ -79,8 +79,8 @@ public sealed class HoldingTests
     {
         var answer = Ask(InFlight(Carried, Process(5, "srv", state: 'T')));
 
-        Assert.Equal(("descriptor-in-flight", "kill -CONT 5"), (answer.Cause.Value, answer.Remedies[0].Command));
-        Assert.Contains(CauseId.StoppedProcess, answer.Factors);
+        Assert.Equal(("descriptor-in-flight", "kill -CONT 5"), (answer.Cause.Id(), answer.Remedies[0].Command));
+        Assert.Contains(Cause.StoppedProcess, answer.Factors);
     }
 
     [Fact]
@@ -89,7 +89,7 @@ public sealed class HoldingTests
         var host = InFlight(Carried, Process(5, "srv"), Process(6, "parent"));
         var answer = Ask(host with { Holders = [.. host.Holders, new Holder(7, 6, 3)] });
 
-        Assert.Equal("listener", answer.Cause.Value);
+        Assert.Equal("listener", answer.Cause.Id());
         Assert.Equal([(6, OwnerRole.Creator), (5, OwnerRole.Receiver)], answer.Blockers[0].Owners.Select(static o => (o.Process.Id, o.Role)));
     }
 
@@ -99,7 +99,7 @@ public sealed class HoldingTests
         var host = Listener with { DescriptorsInFlight = [new ScmRightsInFlight(5, 9, 900, 2)], Processes = [Process(5, "srv")] };
         var answer = Ask(host);
 
-        Assert.Equal("listener", answer.Cause.Value);
+        Assert.Equal("listener", answer.Cause.Id());
         Assert.Contains(answer.Limits, static l => l.Id == "owner-not-found" && l.Text.EndsWith("of 1 process: it may be one of them.", StringComparison.Ordinal));
         Assert.Empty(answer.Blockers[0].Flights);
     }
@@ -116,7 +116,7 @@ public sealed class HoldingTests
         int? thread = way == HoldingWay.ThreadTable ? 15 : null;
         var answer = Ask(Listener with { Processes = [Process(5, "srv")], Holders = [new Holder(7, 5, 3, ThreadId: thread, Way: way)] });
 
-        Assert.Equal("hidden-descriptor", answer.Cause.Value);
+        Assert.Equal("hidden-descriptor", answer.Cause.Id());
         Assert.Contains($"The socket is held by {what}, so /proc/PID/fd, ss, lsof and fuser do not show it.", answer.Why);
         var owner = answer.Blockers[0].Owners.Single();
         Assert.Equal((way, thread), (owner.Ways.Single(), owner.ThreadId));
@@ -128,7 +128,7 @@ public sealed class HoldingTests
     {
         var answer = Ask(Listener with { Processes = [Process(5, "srv")], Holders = [Pending(5)] });
 
-        Assert.Equal("hidden-descriptor", answer.Cause.Value);
+        Assert.Equal("hidden-descriptor", answer.Cause.Id());
         Assert.Equal("8080/tcp is taken (EADDRINUSE): probably srv (pid 5) listens on 0.0.0.0:8080.", answer.Summary);
         Assert.Contains("The socket is probably held by a system call that has not returned (accept4()), although its descriptor is closed, so /proc/PID/fd, ss, lsof and fuser do not show it.", answer.Why);
         Assert.Equal((OwnerRole.Candidate, "accept4"), (answer.Blockers[0].Owners.Single().Role, answer.Blockers[0].Owners.Single().Call));
@@ -155,7 +155,7 @@ public sealed class HoldingTests
     {
         var answer = Ask(Listener with { Processes = [Process(5, "srv")], Holders = [new Holder(7, 5, 3), new Holder(7, 5, -1, Way: HoldingWay.Mapping)] });
 
-        Assert.Equal("listener", answer.Cause.Value);
+        Assert.Equal("listener", answer.Cause.Id());
         Assert.Equal([HoldingWay.Descriptor, HoldingWay.Mapping], answer.Blockers[0].Owners.Single().Ways.AsEnumerable());
     }
 
@@ -169,8 +169,8 @@ public sealed class HoldingTests
         };
         var answer = Ask(host);
 
-        Assert.Equal("zombie-process", answer.Cause.Value);
-        Assert.DoesNotContain(CauseId.HiddenDescriptor, answer.Factors);
+        Assert.Equal("zombie-process", answer.Cause.Id());
+        Assert.DoesNotContain(Cause.HiddenDescriptor, answer.Factors);
     }
 
     [Theory]
@@ -202,7 +202,7 @@ public sealed class HoldingTests
         };
         var answer = Ask(host);
 
-        Assert.Equal(cause, answer.Cause.Value);
+        Assert.Equal(cause, answer.Cause.Id());
         Assert.Equal(hasEndpoint, answer.Summary.Contains("the MPTCP endpoint with id 3", StringComparison.Ordinal));
         Assert.Equal(hasEndpoint, answer.Remedies[0].Command == "sudo ip mptcp endpoint delete id 3");
         Assert.Contains(answer.Why, static why => why.StartsWith("It is an MPTCP socket", StringComparison.Ordinal));
@@ -221,7 +221,7 @@ public sealed class HoldingTests
         };
         var answer = Ask(Of(socket));
 
-        Assert.Equal(("fin-wait", ClosedFirst.Local), (answer.Cause.Value, answer.ClosedFirst!.Value));
+        Assert.Equal(("fin-wait", ClosedFirst.Local), (answer.Cause.Id(), answer.ClosedFirst!.Value));
         Assert.NotNull(answer.FreeAt);
         Assert.Contains(answer.Why, static why => why.StartsWith("This side closed the MPTCP connection (DATA_FIN)", StringComparison.Ordinal));
         Assert.Contains(answer.Why, static why => why.Contains("its TCP subflow, which ss -t shows as ESTABLISHED", StringComparison.Ordinal));

@@ -20,8 +20,8 @@ public sealed class KernelOwnerTests
     {
         var answer = Ask(Surveyed(Listener, new KernelSurvey { Services = [Nfs] }));
 
-        Assert.Equal("kernel-socket", answer.Cause.Value);
-        Assert.Equal(CauseId.Listener, Assert.Single(answer.Factors));
+        Assert.Equal("kernel-socket", answer.Cause.Id());
+        Assert.Equal(Cause.Listener, Assert.Single(answer.Factors));
         Assert.Equal("8080/tcp is taken (EADDRINUSE): the kernel's NFS server listens on 0.0.0.0:8080.", answer.Summary);
         Assert.Equal("stop-nfs", answer.Remedies[0].Id);
         Assert.DoesNotContain(answer.Remedies, static r => r.Command?.StartsWith("kill", StringComparison.Ordinal) == true);
@@ -33,7 +33,7 @@ public sealed class KernelOwnerTests
     {
         var host = Surveyed(Listener, new KernelSurvey { Services = [Nfs] }).HeldBy(Process(5, "ganesha"));
         var answer = Ask(host);
-        Assert.Equal("listener", answer.Cause.Value);
+        Assert.Equal("listener", answer.Cause.Id());
         Assert.Null(answer.Blockers[0].Kernel);
     }
 
@@ -47,14 +47,14 @@ public sealed class KernelOwnerTests
     {
         var service = Nfs with { Protocol = protocol == "udp" ? Protocol.Udp : Protocol.Tcp, Address = address is null ? null : Address(address), Port = (ushort)port };
         var answer = Ask(Surveyed(Listener, new KernelSurvey { Services = [service] }));
-        Assert.Equal(isBlamed, answer.Cause == CauseId.KernelSocket);
+        Assert.Equal(isBlamed, answer.Cause == Cause.KernelSocket);
     }
 
     [Fact]
     public void NothingConfigured_SaysWhatRemains()
     {
         var answer = Ask(Surveyed(Listener, new KernelSurvey { IsFirstNamespace = false }));
-        Assert.NotEqual("kernel-socket", answer.Cause.Value);
+        Assert.NotEqual("kernel-socket", answer.Cause.Id());
         var limit = Assert.Single(answer.Limits, static l => l.Id == "kernel-service-not-found");
         Assert.Contains("another network namespace", limit.Text, StringComparison.Ordinal);
     }
@@ -64,7 +64,7 @@ public sealed class KernelOwnerTests
     {
         var survey = new KernelSurvey { Services = [Nfs], SocketsWalked = true, Sockets = [new KernelSocketRecord { Cookie = 70, OpenedByKernel = Fact.No }] };
         var answer = Ask(Surveyed(Listener, survey));
-        Assert.NotEqual("kernel-socket", answer.Cause.Value);
+        Assert.NotEqual("kernel-socket", answer.Cause.Id());
         Assert.Contains(answer.Limits, static l => l.Id == "owner-not-found" && l.Text.Contains("The kernel did not open this socket for itself", StringComparison.Ordinal));
         Assert.DoesNotContain(answer.Limits, static l => l.Text.Contains("the kernel itself may hold it", StringComparison.Ordinal));
     }
@@ -78,7 +78,7 @@ public sealed class KernelOwnerTests
     {
         var survey = new KernelSurvey { SocketsWalked = true, Sockets = [new KernelSocketRecord { Cookie = 70, OpenedByKernel = Fact.Yes, Handler = handler }] };
         var answer = Ask(Surveyed(Listener, survey));
-        Assert.Equal("kernel-socket", answer.Cause.Value);
+        Assert.Equal("kernel-socket", answer.Cause.Id());
         Assert.Equal(label, answer.Blockers[0].Kernel!.Label);
     }
 
@@ -95,8 +95,8 @@ public sealed class KernelOwnerTests
         var connection = SocketLine.Held("tcp 192.0.2.1 ESTABLISHED") with { Inode = 7, Cookie = 70, Remote = new IpEndpoint(Address("192.0.2.9"), 2049), OpenedHere = Fact.Yes };
         var mount = new KernelService { Kind = KernelServiceKind.NfsMount, Name = "/data", Protocol = Protocol.Tcp, Remote = new IpEndpoint(Address("192.0.2.9"), 2049) };
         var answer = Ask(Surveyed(connection, new KernelSurvey { Services = [mount] }));
-        Assert.Equal("kernel-socket", answer.Cause.Value);
-        Assert.Contains(CauseId.OutgoingConnection, answer.Factors);
+        Assert.Equal("kernel-socket", answer.Cause.Id());
+        Assert.Contains(Cause.OutgoingConnection, answer.Factors);
         Assert.Equal("8080/tcp is taken (EADDRINUSE): the NFS mount on /data uses it as the source port of a connection to 192.0.2.9:2049.", answer.Summary);
         Assert.Contains(answer.Remedies, static r => r.Command == "sudo umount /data");
     }

@@ -77,7 +77,7 @@ public sealed class PolicyTests
         const int ENOSYS = 38;
         Assert.NotNull(Ask(ENOSYS, null).Disagreement);
         var answer = Ask(ENOSYS, new PolicySurvey { Found = [Record(PolicyKind.Seccomp, Fact.Yes)] });
-        Assert.Equal(("denied-by-policy", "BW060"), (answer.Cause.Value, answer.Rule!.Id.Value));
+        Assert.Equal(("denied-by-policy", "BW060"), (answer.Cause.Id(), answer.Rule!.Id.Value));
         Assert.Null(answer.Disagreement);
     }
 

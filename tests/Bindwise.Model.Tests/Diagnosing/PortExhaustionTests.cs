@@ -44,7 +44,7 @@ public sealed class PortExhaustionTests
     {
         var answer = Ask(Port0, Refused(Host(0, 2, To(60, 10), To(30, 30, new IpEndpoint(Address("10.0.0.6"), 80)))));
 
-        Assert.Equal((Verdict.Blocked, "EADDRINUSE", "ports-exhausted"), (answer.Verdict, answer.Errno, answer.Cause.Value));
+        Assert.Equal((Verdict.Blocked, "EADDRINUSE", "ports-exhausted"), (answer.Verdict, answer.Errno, answer.Cause.Id()));
         Assert.Contains("60 of 100 ports: from 10.0.0.2 to 10.0.0.5:443, 10 of them in TIME_WAIT, one of them held by python3 (pid 9).", answer.Why);
         Assert.Contains("30 of 100 ports: from 10.0.0.2 to 10.0.0.6:80, all in TIME_WAIT, one of them held by python3 (pid 9).", answer.Why);
         Assert.Equal(2, answer.PortUse!.Destinations.Length);
@@ -78,7 +78,7 @@ public sealed class PortExhaustionTests
     {
         var answer = Ask(Connecting, Refused(Host(closed, 2, To(99, 0))));
 
-        Assert.Equal((verdict, errno, "ports-exhausted", "BW065"), (answer.Verdict, answer.Errno, answer.Cause.Value, answer.Rule!.Id.Value));
+        Assert.Equal((verdict, errno, "ports-exhausted", "BW065"), (answer.Verdict, answer.Errno, answer.Cause.Id(), answer.Rule!.Id.Value));
         Assert.StartsWith("A connection to 10.0.0.5:443 ", answer.Summary, StringComparison.Ordinal);
         Assert.Contains("99 of 100 are used for it", answer.Summary, StringComparison.Ordinal);
     }
@@ -103,7 +103,7 @@ public sealed class PortExhaustionTests
 
         var answer = Ask(Port0 with { Destination = new Destination("::1", IpAddress.LoopbackIPv6, 5432) }, host);
 
-        Assert.Equal((Verdict.Blocked, "EADDRNOTAVAIL", "ipv6-disabled"), (answer.Verdict, answer.Errno, answer.Cause.Value));
+        Assert.Equal((Verdict.Blocked, "EADDRNOTAVAIL", "ipv6-disabled"), (answer.Verdict, answer.Errno, answer.Cause.Id()));
         Assert.Equal("A connection to [::1]:5432 cannot be opened (EADDRNOTAVAIL): IPv6 is switched off here.", answer.Summary);
     }
 

@@ -23,7 +23,7 @@ public sealed class PortableDiagnosisTests
     public void Diagnose_Listener_IsToldInTheSystemsOwnNumbersAndTools(HostSystem system, int native, string error, string command)
     {
         var diagnosis = Ask("8080", Host(system, InUse, native, Listening("0.0.0.0:8080")));
-        Assert.Equal((Verdict.Blocked, "EADDRINUSE", CauseId.Listener), (diagnosis.Verdict, diagnosis.Errno, diagnosis.Cause));
+        Assert.Equal((Verdict.Blocked, "EADDRINUSE", Cause.Listener), (diagnosis.Verdict, diagnosis.Errno, diagnosis.Cause));
         Assert.Equal($"8080/tcp is taken ({error}): a socket listens on 0.0.0.0:8080.", diagnosis.Summary);
         Assert.Equal(command, diagnosis.Remedies[0].Command);
         AssertClaimsNoRule(diagnosis);
@@ -62,7 +62,7 @@ public sealed class PortableDiagnosisTests
         var target = TargetParser.Parse("listen tcp 0.0.0.0:50051: bind: An attempt was made to access a socket in a way forbidden by its access permissions.").Value!;
         Assert.Equal("EACCES", target.Pasted?.Errno);
         var diagnosis = Ask(target, Host(HostSystem.Windows, Access, 10013));
-        Assert.Equal((Verdict.Blocked, "EACCES", CauseId.DeniedByPolicy), (diagnosis.Verdict, diagnosis.Errno, diagnosis.Cause));
+        Assert.Equal((Verdict.Blocked, "EACCES", Cause.DeniedByPolicy), (diagnosis.Verdict, diagnosis.Errno, diagnosis.Cause));
         Assert.Contains("10013 on Windows", diagnosis.Summary, StringComparison.Ordinal);
         Assert.Equal(
             ["netsh int ipv4 show excludedportrange protocol=tcp", "net stop winnat", "netsh int ipv4 add excludedportrange protocol=tcp startport=50051 numberofports=1", "netstat -ano | findstr :50051"],
@@ -74,7 +74,7 @@ public sealed class PortableDiagnosisTests
     public void Diagnose_AccessForbiddenOnWindowsBesideAListener_IsTheListener()
     {
         var diagnosis = Ask("8080", Host(HostSystem.Windows, Access, 10013, Listening("0.0.0.0:8080")));
-        Assert.Equal(CauseId.Listener, diagnosis.Cause);
+        Assert.Equal(Cause.Listener, diagnosis.Cause);
         Assert.Contains(diagnosis.Why, static why => why.Contains("SO_EXCLUSIVEADDRUSE", StringComparison.Ordinal));
     }
 
@@ -86,7 +86,7 @@ public sealed class PortableDiagnosisTests
     public void Diagnose_LowPortRefused_IsPrivilegedWhereThatExists(HostSystem system, string target, int native, string cause, string remedy)
     {
         var diagnosis = Ask(target, Host(system, Access, native));
-        Assert.Equal(("EACCES", cause, remedy), (diagnosis.Errno, diagnosis.Cause.Value, diagnosis.Remedies[0].Id));
+        Assert.Equal(("EACCES", cause, remedy), (diagnosis.Errno, diagnosis.Cause.Id(), diagnosis.Remedies[0].Id));
     }
 
     [Theory]
@@ -98,7 +98,7 @@ public sealed class PortableDiagnosisTests
     public void Diagnose_OtherErrors_AreNamed(string target, int error, int native, string? errno, string cause)
     {
         var diagnosis = Ask(target, Host(HostSystem.MacOS, error, native));
-        Assert.Equal((Verdict.Blocked, errno, cause), (diagnosis.Verdict, diagnosis.Errno, diagnosis.Cause.Value));
+        Assert.Equal((Verdict.Blocked, errno, cause), (diagnosis.Verdict, diagnosis.Errno, diagnosis.Cause.Id()));
         Assert.Contains($"{native} on macOS", diagnosis.Summary, StringComparison.Ordinal);
     }
 
@@ -109,7 +109,7 @@ public sealed class PortableDiagnosisTests
     public void Diagnose_TimeWait_LastsAsLongAsTheSystemKeepsIt(HostSystem system, string howLong)
     {
         var diagnosis = Ask("0.0.0.0:8080", Host(system, InUse, 48, new SeenSocket(Protocol.Tcp, TcpState.TimeWait, End("127.0.0.1:8080"), End("127.0.0.1:50000"))));
-        Assert.Equal(CauseId.TimeWait, diagnosis.Cause);
+        Assert.Equal(Cause.TimeWait, diagnosis.Cause);
         Assert.Contains(howLong, Assert.Single(diagnosis.Remedies, static remedy => remedy.Id == "wait").Text, StringComparison.Ordinal);
         Assert.Null(diagnosis.FreeAt);
         AssertClaimsNoRule(diagnosis);
@@ -124,7 +124,7 @@ public sealed class PortableDiagnosisTests
     [InlineData("0.0.0.0:8080", "[::1]:8080", false)]
     [InlineData("[::1]:8080", "0.0.0.0:8080", false)]
     public void Diagnose_SocketsOfTheList_AreNamedWhereTheirAddressMeets(string target, string held, bool meets) =>
-        Assert.Equal(meets ? CauseId.Listener : CauseId.OwnerHidden, Ask(target, Host(HostSystem.MacOS, InUse, 48, Listening(held))).Cause);
+        Assert.Equal(meets ? Cause.Listener : Cause.OwnerHidden, Ask(target, Host(HostSystem.MacOS, InUse, 48, Listening(held))).Cause);
 
     [Fact]
     public void Diagnose_FreeBesideAListener_Warns()

@@ -29,7 +29,7 @@ public sealed class ProvenanceTests
     public void SocketUnit_IsNamedWithItsService()
     {
         var answer = Ask(With("tcp :: LISTEN").HeldBy(Manager()) with { SocketUnits = [Unit("shop.socket", "8080") with { Service = "shop-web.service" }] });
-        Assert.Equal("socket-activation", answer.Cause.Value);
+        Assert.Equal("socket-activation", answer.Cause.Id());
         Assert.Contains("systemd (pid 1) listens on [::]:8080, IPv6 and IPv4, on behalf of shop-web.service (shop.socket).", answer.Summary, StringComparison.Ordinal);
         Assert.Contains(answer.Why, w => w == "systemd holds the socket for shop.socket, and starts shop-web.service when a client connects.");
         Assert.Equal(("stop-socket-unit", "sudo systemctl stop shop.socket shop-web.service"), (answer.Remedies[0].Id, answer.Remedies[0].Command));
@@ -102,7 +102,7 @@ public sealed class ProvenanceTests
     {
         var other = Web with { Id = "ff", Name = "other", Addresses = [Address("172.17.0.3")], ComposeProject = null };
         var answer = Ask(With("tcp 0.0.0.0 LISTEN").HeldBy(Proxy("172.17.0.2")) with { Containers = [other, Web] });
-        Assert.Equal("published-container-port", answer.Cause.Value);
+        Assert.Equal("published-container-port", answer.Cause.Id());
         Assert.EndsWith("docker-proxy (pid 5) listens on 0.0.0.0:8080, for container shop-web-1 (port 80 in it) of compose project shop.", answer.Summary, StringComparison.Ordinal);
         Assert.Equal(("stop-container", "docker compose -p shop stop web"), (answer.Remedies[0].Id, answer.Remedies[0].Command));
         Assert.DoesNotContain(answer.Remedies, r => r.Id == "end-process");

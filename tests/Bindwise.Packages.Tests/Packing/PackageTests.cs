@@ -83,6 +83,7 @@ public sealed class PackageTests(Packed packed) : IClassFixture<Packed>
         var project = await MakeAsync("trimmed", "Microsoft.NET.Sdk", "Bindwise", """
             using System.Net;
             using Bindwise;
+            using Bindwise.Model.Diagnosing;
 
             using var listener = Listener.Bind(ListenRequest.On(IPAddress.Loopback, PortPolicy.SystemChoice));
             try
@@ -91,7 +92,7 @@ public sealed class PackageTests(Packed packed) : IClassFixture<Packed>
             }
             catch (BindException refused)
             {
-                Console.WriteLine($"{refused.Diagnosis!.Cause} {refused.Diagnosis.ToJson().Contains($"\"port\":{listener.Port}")} {PortUsage.Read().Listeners}");
+                Console.WriteLine($"{refused.Diagnosis!.Cause.Id()} {refused.Diagnosis.ToJson().Contains($"\"port\":{listener.Port}")} {PortUsage.Read().Listeners}");
             }
             """, $"""
             <PublishTrimmed>true</PublishTrimmed><SelfContained>true</SelfContained><RuntimeIdentifier>{runtime}</RuntimeIdentifier>

@@ -31,7 +31,7 @@ public sealed partial class ShortAnswerTests
     public void Render_Sample_FitsOneScreen(string sample)
     {
         Assert.InRange(Lines(sample, 80).Length, 2, 14);
-        if (Samples.All[sample].Cause == CauseId.TimeWait)
+        if (Samples.All[sample].Cause == Cause.TimeWait)
             Assert.InRange(Lines(sample, 60).Length, 2, 12);
     }
 

@@ -47,7 +47,7 @@ public sealed class AskTests
         }
         var question = PortQuestion.Of(8080);
         // Without options it is asked for a server that sets SO_REUSEADDR, as .NET does.
-        Assert.Equal((Verdict.Free, CauseId.TimeWait), (Ports.Ask(question).Verdict, Ports.Ask(question).Cause));
+        Assert.Equal((Verdict.Free, Cause.TimeWait), (Ports.Ask(question).Verdict, Ports.Ask(question).Cause));
         Assert.Equal(Verdict.Free, Ports.Ask(question with { Options = new ProgramOptions { ReuseAddress = true } }).Verdict);
         Assert.Equal(Verdict.Blocked, Ports.Ask(question with { Options = new ProgramOptions { ReuseAddress = false } }).Verdict);
         return Task.CompletedTask;

@@ -65,10 +65,10 @@ public sealed class FailureTests
         using var holder = Listener.Bind(request);
         Assert.True(holder.Sockets[0].InEffect.Freebind);
         var exception = Assert.Throws<BindException>(() => Listener.Bind(request with { Retry = RetryPolicy.For(TimeSpan.FromSeconds(60)) }));
-        Assert.Equal((CauseId.Listener, 1), (exception.Diagnosis!.Cause, exception.Attempts));
+        Assert.Equal((Cause.Listener, 1), (exception.Diagnosis!.Cause, exception.Attempts));
         Assert.Contains($"pid {Environment.ProcessId}) listens on {request.Addresses[0]}", exception.Message.Replace("[", "", StringComparison.Ordinal), StringComparison.Ordinal);
         var question = PortQuestion.Of(new IPEndPoint(IPAddress.Parse(foreign), 8081));
-        Assert.Equal(CauseId.AddressNotLocal, Ports.Ask(question).Cause);
+        Assert.Equal(Cause.AddressNotLocal, Ports.Ask(question).Cause);
         Assert.Equal(Verdict.Free, Ports.Ask(question with { Options = new() { Freebind = true } }).Verdict);
         return Task.CompletedTask;
     }, foreign);
@@ -133,7 +133,7 @@ public sealed class FailureTests
         var started = Stopwatch.GetTimestamp();
         var exception = await Assert.ThrowsAsync<BindException>(async () => await Listener.BindAsync(strict));
         Assert.InRange(Stopwatch.GetElapsedTime(started), TimeSpan.Zero, TimeSpan.FromSeconds(10));
-        Assert.Equal(CauseId.TimeWait, exception.Diagnosis!.Cause);
+        Assert.Equal(Cause.TimeWait, exception.Diagnosis!.Cause);
         var left = exception.Diagnosis.FreeAt!.Value - exception.Diagnosis.TakenAt;
         Assert.InRange(left, TimeSpan.FromSeconds(40), TimeSpan.FromSeconds(66));
         Assert.DoesNotContain("Tried", exception.Message, StringComparison.Ordinal);
@@ -152,7 +152,7 @@ public sealed class FailureTests
         var exception = Assert.Throws<BindException>(() => second.StartOrExplain());
         Assert.Equal((SocketError.AddressAlreadyInUse, 98), (exception.SocketErrorCode, exception.NativeErrorCode));
         Assert.Null(exception.Request);
-        Assert.Equal(CauseId.Listener, exception.Diagnosis!.Cause);
+        Assert.Equal(Cause.Listener, exception.Diagnosis!.Cause);
         Assert.Contains("listens on 127.0.0.1:8080", exception.Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentOutOfRangeException>(() => second.StartOrExplain(0));
         Assert.Throws<ArgumentNullException>(static () => TcpListenerExtensions.StartOrExplain(null!));
@@ -164,7 +164,7 @@ public sealed class FailureTests
         var third = new TcpListener(IPAddress.Loopback, 9090);
         Action start = () => third.StartOrExplain();
         var refused = Assert.Throws<BindException>(start);
-        Assert.Equal((Verdict.Blocked, CauseId.Listener), (refused.Diagnosis!.Verdict, refused.Diagnosis.Cause));
+        Assert.Equal((Verdict.Blocked, Cause.Listener), (refused.Diagnosis!.Verdict, refused.Diagnosis.Cause));
         shared.Stop();
         second.StartOrExplain();
         second.Stop();

@@ -32,7 +32,7 @@ public sealed class ListenerTests
         var exception = Assert.Throws<BindException>(() => Listener.Bind(ListenRequest.On(IPAddress.Any, 8080)));
         Assert.Equal(SocketError.AddressAlreadyInUse, exception.SocketErrorCode);
         Assert.Equal(98, exception.NativeErrorCode);
-        Assert.Equal(CauseId.Listener, exception.Diagnosis!.Cause);
+        Assert.Equal(Cause.Listener, exception.Diagnosis!.Cause);
         Assert.Contains($"pid {Environment.ProcessId}) listens on 127.0.0.1:8080", exception.Message, StringComparison.Ordinal);
         Assert.Contains("this process itself", exception.Message, StringComparison.Ordinal);
         Assert.Equal("close-own-socket", exception.Diagnosis!.Remedies[0].Id);

@@ -56,7 +56,7 @@ public sealed class PortTests
         using var second = Listener.Bind(ListenRequest.On(IPAddress.Loopback, PortPolicy.FirstFree(80, 8080)));
         Assert.Equal(Errno.None, CapabilityCall.Become(before, out _));
         Assert.Equal((SocketError.AccessDenied, 13), (denied.SocketErrorCode, denied.NativeErrorCode));
-        Assert.Equal(CauseId.PrivilegedPort, denied.Diagnosis!.Cause);
+        Assert.Equal(Cause.PrivilegedPort, denied.Diagnosis!.Cause);
         Assert.StartsWith("127.0.0.1:80/tcp cannot be bound (EACCES): ports below 1024 need root or CAP_NET_BIND_SERVICE", denied.Message, StringComparison.Ordinal);
         Assert.Equal(8080, second.Port);
         return Task.CompletedTask;
@@ -183,7 +183,7 @@ public sealed class PortTests
             },
         };
         var exception = Assert.Throws<BindException>(() => Listener.BindAll(ListenRequest.On(IPAddress.Loopback, 8080), ListenRequest.On(IPAddress.Loopback, 8081) with { Retry = listensElsewhere }));
-        Assert.Equal((8080, CauseId.Listener), (exception.Request!.Port.Spans[0].First, exception.Diagnosis!.Cause));
+        Assert.Equal((8080, Cause.Listener), (exception.Request!.Port.Spans[0].First, exception.Diagnosis!.Cause));
         Assert.Contains($"pid {Environment.ProcessId})", exception.Message, StringComparison.Ordinal);
         using var again = Listener.Bind(ListenRequest.On(IPAddress.Loopback, 8081));
         return Task.CompletedTask;
@@ -210,7 +210,7 @@ public sealed class PortTests
         using var held = new DisposableList(Enumerable.Range(40000, 4).Select(static port => Listener.Bind(ListenRequest.On(IPAddress.IPv6Loopback, port))));
         var exception = Assert.Throws<BindException>(static () => Listener.Bind(ListenRequest.OnLocalhost(PortPolicy.SystemChoice)));
         Assert.Matches($@"^The system offered \d ports?, but none worked for all sockets; the last: \[::1\]:4000\d/tcp is taken \(EADDRINUSE\): .*\bpid {Environment.ProcessId}\) listens", exception.Message);
-        Assert.Equal(CauseId.Listener, exception.Diagnosis!.Cause);
+        Assert.Equal(Cause.Listener, exception.Diagnosis!.Cause);
         return Task.CompletedTask;
     }, range);
 

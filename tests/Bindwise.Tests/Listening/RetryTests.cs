@@ -37,7 +37,7 @@ public sealed class RetryTests
         KernelOption.WriteSysctl("net/ipv4/tcp_fin_timeout", "30");
         using var client = await Situation.LeaveFinWaitAsync(8080);
         var now = Assert.Throws<BindException>(static () => Listener.Bind(Strict));
-        Assert.Equal(CauseId.FinWait, now.Diagnosis!.Cause);
+        Assert.Equal(Cause.FinWait, now.Diagnosis!.Cause);
         Assert.NotNull(now.Diagnosis.FreeAt);
         foreach (var policy in (RetryPolicy[])[RetryPolicy.For(TimeSpan.FromSeconds(60), WaitFor.OtherListeners | WaitFor.Connections), RetryPolicy.For(TimeSpan.FromSeconds(1))])
         {
@@ -95,7 +95,7 @@ public sealed class RetryTests
         KernelOption.Run("ip", "address add 2001:db8::1/64 dev near");
         var request = ListenRequest.On(IPAddress.Parse("2001:db8::1"), 8080);
         var atOnce = Assert.Throws<BindException>(() => Listener.Bind(request with { Retry = RetryPolicy.For(TimeSpan.FromSeconds(60), WaitFor.Everything & ~WaitFor.Address) }));
-        Assert.Equal((CauseId.AddressTentative, SocketError.AddressNotAvailable, 1), (atOnce.Diagnosis!.Cause, atOnce.SocketErrorCode, atOnce.Attempts));
+        Assert.Equal((Cause.AddressTentative, SocketError.AddressNotAvailable, 1), (atOnce.Diagnosis!.Cause, atOnce.SocketErrorCode, atOnce.Attempts));
         using var listener = await Listener.BindAsync(request with { Retry = RetryPolicy.For(TimeSpan.FromSeconds(60)) });
         Assert.True(listener.Attempts > 1);
     });
@@ -127,7 +127,7 @@ public sealed class RetryTests
         var held = Listener.BindAll(ListenRequest.On(IPAddress.Loopback, 40000), ListenRequest.On(IPAddress.Loopback, 40001));
         var request = ListenRequest.On(IPAddress.Loopback, PortPolicy.SystemChoice);
         var exhausted = Assert.Throws<BindException>(() => Listener.Bind(request with { Retry = RetryPolicy.For(TimeSpan.FromSeconds(60)) }));
-        Assert.Equal(CauseId.PortsExhausted, exhausted.Diagnosis!.Cause);
+        Assert.Equal(Cause.PortsExhausted, exhausted.Diagnosis!.Cause);
         using var listener = await Listener.BindAsync(request with { Retry = Told(WaitFor.FreePorts, held[1].Dispose) });
         Assert.Equal(40001, listener.Port);
         held[0].Dispose();
@@ -214,7 +214,7 @@ public sealed class RetryTests
         };
         await Assert.ThrowsAsync<NotSupportedException>(async () => await Listener.BindAsync(request));
         Assert.Equal([1, 2, 3], told.Select(static one => one.Failure.Attempts));
-        Assert.All(told, static one => Assert.Equal((CauseId.Listener, true), (one.Failure.Diagnosis!.Cause, one.Pause > TimeSpan.Zero && one.Pause <= one.Left)));
+        Assert.All(told, static one => Assert.Equal((Cause.Listener, true), (one.Failure.Diagnosis!.Cause, one.Pause > TimeSpan.Zero && one.Pause <= one.Left)));
         Assert.DoesNotContain("Tried", told[2].Failure.Message, StringComparison.Ordinal);
         Assert.True(told[0].Left > told[2].Left);
         Assert.Throws<NotSupportedException>(() => Listener.Bind(request));

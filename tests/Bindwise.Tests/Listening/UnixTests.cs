@@ -22,7 +22,7 @@ public sealed class UnixTests
             Assert.Equal(1, await accepted.ReceiveAsync(read));
             var taken = Assert.Throws<BindException>(() => Listener.Bind(ListenRequest.OnUnixSocket(path)));
             Assert.Equal(SocketError.AddressAlreadyInUse, taken.SocketErrorCode);
-            Assert.Equal(CauseId.UnixSocketListener, taken.Diagnosis!.Cause);
+            Assert.Equal(Cause.UnixSocketListener, taken.Diagnosis!.Cause);
             Assert.Contains($"pid {Environment.ProcessId}", taken.Message, StringComparison.Ordinal);
             Assert.True(File.Exists(path));
         }
@@ -35,7 +35,7 @@ public sealed class UnixTests
         var path = Path.Combine(Directory.CreateTempSubdirectory("bindwise-").FullName, "app.sock");
         LeaveFile(path);
         var kept = Assert.Throws<BindException>(() => Listener.Bind(ListenRequest.OnUnixSocket(path) with { ReplaceStaleUnixPath = false }));
-        Assert.Equal(CauseId.UnixSocketFile, kept.Diagnosis!.Cause);
+        Assert.Equal(Cause.UnixSocketFile, kept.Diagnosis!.Cause);
         Assert.True(File.Exists(path));
         using (Listener.Bind(ListenRequest.OnUnixSocket(path)))
             Assert.True(File.Exists(path));

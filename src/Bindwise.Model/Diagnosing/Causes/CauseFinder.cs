@@ -12,13 +12,13 @@ namespace Bindwise.Model.Diagnosing.Causes;
 internal static class CauseFinder
 {
     /// <summary>The causes of one blocker, the most specific first.</summary>
-    public static ImmutableArray<CauseId> Of(Blocker blocker, BindRequest asked, Target target, Snapshot snapshot, OwnerIndex book)
+    public static ImmutableArray<Cause> Of(Blocker blocker, BindRequest asked, Target target, Snapshot snapshot, OwnerIndex book)
     {
         var kind = KindOf(blocker.Socket, snapshot);
-        var isHolding = kind == CauseId.Listener || kind == CauseId.UdpSocket || kind == CauseId.UnixSocketListener;
-        var causes = new List<CauseId>();
+        var isHolding = kind.Kind() == CauseKind.Listener;
+        var causes = new List<Cause>();
         if (blocker.Kernel is not null)
-            causes.Add(CauseId.KernelSocket);
+            causes.Add(Cause.KernelSocket);
         // Of a listener it matters most who holds it; of a connection, what became of it.
         if (!isHolding)
             causes.Add(kind);
@@ -27,33 +27,33 @@ internal static class CauseFinder
         {
             causes.AddRange(SharingCauses(blocker, asked, snapshot));
             if (IsOwnerHidden(blocker, snapshot))
-                causes.Add(CauseId.OwnerHidden);
+                causes.Add(Cause.OwnerHidden);
             if (IsDualStackOver(blocker.Socket, asked))
-                causes.Add(CauseId.DualStackListener);
+                causes.Add(Cause.DualStackListener);
             causes.Add(kind);
         }
         else
         {
             causes.AddRange(SharingCauses(blocker, asked, snapshot));
             if (IsOwnerHidden(blocker, snapshot))
-                causes.Add(CauseId.OwnerHidden);
+                causes.Add(Cause.OwnerHidden);
         }
         return [.. causes.Distinct()];
     }
 
     /// <summary>What the socket is, by its state.</summary>
-    public static CauseId KindOf(HeldSocket socket, Snapshot snapshot) => (socket.Protocol, socket.State) switch
+    public static Cause KindOf(HeldSocket socket, Snapshot snapshot) => (socket.Protocol, socket.State) switch
     {
-        (Protocol.Unix, _) => CauseId.UnixSocketListener,
-        (Protocol.Udp, _) => CauseId.UdpSocket,
-        (_, TcpState.Listen) => CauseId.Listener,
-        (_, TcpState.Bound or TcpState.Close) => CauseId.BoundNotListening,
-        (_, TcpState.TimeWait) => CauseId.TimeWait,
-        (_, TcpState.CloseWait) => CauseId.CloseWait,
-        (_, TcpState.LastAck) => CauseId.LastAck,
-        (_, TcpState.FinWait1 or TcpState.FinWait2 or TcpState.Closing) => CauseId.FinWait,
-        _ when socket.Local == socket.Remote => CauseId.SelfConnection,
-        _ => IsOutgoing(socket, snapshot) ? CauseId.OutgoingConnection : CauseId.SurvivingConnection,
+        (Protocol.Unix, _) => Cause.UnixSocketListener,
+        (Protocol.Udp, _) => Cause.UdpSocket,
+        (_, TcpState.Listen) => Cause.Listener,
+        (_, TcpState.Bound or TcpState.Close) => Cause.BoundNotListening,
+        (_, TcpState.TimeWait) => Cause.TimeWait,
+        (_, TcpState.CloseWait) => Cause.CloseWait,
+        (_, TcpState.LastAck) => Cause.LastAck,
+        (_, TcpState.FinWait1 or TcpState.FinWait2 or TcpState.Closing) => Cause.FinWait,
+        _ when socket.Local == socket.Remote => Cause.SelfConnection,
+        _ => IsOutgoing(socket, snapshot) ? Cause.OutgoingConnection : Cause.SurvivingConnection,
     };
 
     /// <summary>
@@ -73,29 +73,29 @@ internal static class CauseFinder
     public static bool IsEphemeral(int port, Snapshot snapshot) =>
         snapshot.Settings is { LocalPortFirst: { } first, LocalPortLast: { } last } && port >= first && port <= last;
 
-    private static IEnumerable<CauseId> HolderCauses(Blocker blocker, Target target, OwnerIndex book)
+    private static IEnumerable<Cause> HolderCauses(Blocker blocker, Target target, OwnerIndex book)
     {
         var owners = blocker.Owners;
         if (HoldingReport.IsOnlyInFlight(blocker))
-            yield return CauseId.DescriptorInFlight;
+            yield return Cause.DescriptorInFlight;
         if (owners.IsEmpty)
             yield break;
         if (owners.Any(static o => ContainerProxies.EngineOf(o.Process) is not null))
-            yield return CauseId.PublishedContainerPort;
+            yield return Cause.PublishedContainerPort;
         if (owners.Any(static o => SocketActivators.Is(o.Process)))
-            yield return CauseId.SocketActivation;
+            yield return Cause.SocketActivation;
         if (owners.All(static o => o.Process is { State: 'Z', LivingThreads: > 0 }))
-            yield return CauseId.ZombieProcess;
+            yield return Cause.ZombieProcess;
         if (owners.All(static o => o.Process.Freeze is not null))
-            yield return CauseId.FrozenProcess;
+            yield return Cause.FrozenProcess;
         else if (owners.All(static o => o.Process.State is 'T' or 't'))
-            yield return CauseId.StoppedProcess;
+            yield return Cause.StoppedProcess;
         if (IsHeldOutOfSight(blocker.Socket.Inode, book))
-            yield return CauseId.HiddenDescriptor;
+            yield return Cause.HiddenDescriptor;
         if (OwnerRoles.IsCreatorGone(owners) && !book.IsCut(blocker.Socket.Inode))
-            yield return CauseId.InheritedDescriptor;
+            yield return Cause.InheritedDescriptor;
         if (target.Pasted is { } pasted && owners.Any(o => SameProgram.Is(pasted, o.Process)))
-            yield return CauseId.SameProgramTwice;
+            yield return Cause.SameProgramTwice;
     }
 
     /// <summary>Held by other means than a descriptor that /proc/PID/fd shows: a mapping, io_uring's registered files, or a thread's own table.</summary>
@@ -111,12 +111,12 @@ internal static class CauseFinder
         });
     }
 
-    private static IEnumerable<CauseId> SharingCauses(Blocker blocker, BindRequest asked, Snapshot snapshot)
+    private static IEnumerable<Cause> SharingCauses(Blocker blocker, BindRequest asked, Snapshot snapshot)
     {
         if (asked.ReusePort && blocker.Socket.State != TcpState.TimeWait)
-            yield return CauseId.ReusePortMismatch;
+            yield return Cause.ReusePortMismatch;
         if (blocker.Socket.State == TcpState.Listen && snapshot.Sockets.Any(s => SharesWith(s, blocker.Socket)))
-            yield return CauseId.SharedListener;
+            yield return Cause.SharedListener;
     }
 
     /// <summary>Two listeners at one address exist only by SO_REUSEPORT.</summary>

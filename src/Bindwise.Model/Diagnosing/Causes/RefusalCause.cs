@@ -10,41 +10,41 @@ namespace Bindwise.Model.Diagnosing.Causes;
 /// <summary>The cause of a bind() that no socket blocks: the address, the port or a policy is in the way.</summary>
 internal static class RefusalCause
 {
-    public static CauseId? Of(BindAssessment assessment, Snapshot snapshot)
+    public static Cause? Of(BindAssessment assessment, Snapshot snapshot)
     {
         var rule = assessment.Rule;
         if (rule == RuleBook.PrivilegedPort)
-            return CauseId.PrivilegedPort;
+            return Cause.PrivilegedPort;
         if (rule == RuleBook.DeniedByPolicy || assessment.IsOpenByPolicy)
-            return CauseId.DeniedByPolicy;
+            return Cause.DeniedByPolicy;
         if (rule == RuleBook.FamilyNotSupported)
-            return assessment.Request.Address.Family == IpFamily.IPv6 ? CauseId.IPv6Disabled : CauseId.AddressNotLocal;
+            return assessment.Request.Address.Family == IpFamily.IPv6 ? Cause.IPv6Disabled : Cause.AddressNotLocal;
         if (rule == RuleBook.NoSuchDevice)
-            return CauseId.DeviceMismatch;
+            return Cause.DeviceMismatch;
         if (rule == RuleBook.LinkLocalNeedsScope)
-            return CauseId.ScopeMissing;
+            return Cause.ScopeMissing;
         if (rule == RuleBook.EphemeralPortsExhausted || rule == ConnectionRuleBook.ConnectPortsExhausted)
-            return CauseId.PortsExhausted;
+            return Cause.PortsExhausted;
         if (rule == RuleBook.AddressNotLocalIPv6)
             return IPv6Cause(assessment.Request, snapshot);
         if (rule == RuleBook.UnixPathExists)
             return !assessment.Decision.Blockers.IsEmpty ? null
-                : UnixPathSentences.IsServedOutOfSight(snapshot) ? CauseId.UnixSocketListener : CauseId.UnixSocketFile;
+                : UnixPathSentences.IsServedOutOfSight(snapshot) ? Cause.UnixSocketListener : Cause.UnixSocketFile;
         if (rule == RuleBook.UnixPathUnreachable)
-            return CauseId.UnixSocketFile;
+            return Cause.UnixSocketFile;
         return rule == RuleBook.AddressNotLocal || rule == RuleBook.MappedOnV6Only || rule == RuleBook.MulticastOnTcpIPv6
-            ? CauseId.AddressNotLocal
+            ? Cause.AddressNotLocal
             : null;
     }
 
-    private static CauseId IPv6Cause(BindRequest request, Snapshot snapshot)
+    private static Cause IPv6Cause(BindRequest request, Snapshot snapshot)
     {
         var own = snapshot.Interfaces.SelectMany(static i => i.Addresses).FirstOrDefault(a => a.Address == request.Address);
         if (own is { IsTentative: true } or { IsDuplicate: true })
-            return CauseId.AddressTentative;
+            return Cause.AddressTentative;
         if (own is not null && (request.Device is not null || request.Scope is not null))
-            return CauseId.DeviceMismatch;
-        return snapshot.Settings.DisableIPv6 == true ? CauseId.IPv6Disabled : CauseId.AddressNotLocal;
+            return Cause.DeviceMismatch;
+        return snapshot.Settings.DisableIPv6 == true ? Cause.IPv6Disabled : Cause.AddressNotLocal;
     }
 }
 

@@ -45,6 +45,9 @@ internal static class HoldingReport
         return names.Count == 0 ? "" : $" ({string.Join(", ", names)})";
     }
 
+    /// <summary>A debugger has stopped the process that holds the socket.</summary>
+    public static bool IsTraced(Blocker? blocker) => blocker is { Owners: [{ Process.State: 't' }, ..] };
+
     /// <summary>Nobody has the socket: it is on its way to those who are named as its owners, if any is.</summary>
     public static bool IsOnlyInFlight(Blocker blocker) =>
         !blocker.Flights.IsEmpty && blocker.Owners.All(static o => o.Role == OwnerRole.Receiver);

@@ -124,13 +124,13 @@ internal static class Agents
     /// <summary>The part of the first line; empty where the cause is another.</summary>
     public static string Behalf(DiagnosisContext f, Blocker main)
     {
-        if (f.Cause == CauseId.SocketActivation)
+        if (f.Cause == Cause.SocketActivation)
         {
             return UnitOf(main) is not { } unit ? ", on behalf of a service"
                 : unit.Others.IsEmpty ? $", on behalf of {unit.Service} ({unit.Name})"
                 : $", on behalf of {string.Join(" or ", unit.Others.Prepend(unit.Name))}";
         }
-        if (f.Cause != CauseId.PublishedContainerPort)
+        if (f.Cause != Cause.PublishedContainerPort)
             return "";
         return ContainerOf(main) is not { Container: { } container } origin ? ", for a container"
             : $", for {NameOf(container)}{Inside(container)}{(origin.Compose is { } compose ? $" of compose project {compose.Project}" : "")}";
@@ -141,7 +141,7 @@ internal static class Agents
     {
         if (f.Main is not { } main)
             return null;
-        if (f.Cause == CauseId.SocketActivation)
+        if (f.Cause == Cause.SocketActivation)
         {
             return UnitOf(main) is { Others.IsEmpty: true } unit
                 ? $"systemd holds the socket for {unit.Name}, and starts {unit.Service} when a client connects."

@@ -26,7 +26,7 @@ public static class ProbePlan
         ];
     }
 
-    /// <summary>The plain binds that confirm "free" where the table does not show every socket: one of [::] dual-stack stands for 0.0.0.0 too. None that the rules refuse already.</summary>
+    /// <summary>The plain binds that confirm that it is free where the table does not show every socket: one of [::] dual-stack stands for 0.0.0.0 too. None that the rules refuse already.</summary>
     public static ImmutableArray<BindRequest> Confirming(RequestPlan plan, Snapshot snapshot)
     {
         ArgumentNullException.ThrowIfNull(plan);
@@ -174,7 +174,7 @@ public static class FollowPlan
     public static HeldSocket? SocketToWatch(Diagnosis diagnosis)
     {
         ArgumentNullException.ThrowIfNull(diagnosis);
-        if (diagnosis.Blockers.IsEmpty || diagnosis.Cause == CauseId.PrivilegedPort)
+        if (diagnosis.Blockers.IsEmpty || diagnosis.Cause == Cause.PrivilegedPort)
             return null;
         return diagnosis.FreeAt is null
             ? diagnosis.Blockers[0].Socket

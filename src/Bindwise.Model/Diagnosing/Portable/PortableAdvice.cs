@@ -14,27 +14,27 @@ internal static class PortableAdvice
     /// <param name="system">The system whose tools are named.</param>
     /// <param name="f">What was found.</param>
     /// <param name="cause">The cause.</param>
-    public static IEnumerable<Remedy> Of(HostSystem system, PortableContext f, CauseId cause)
+    public static IEnumerable<Remedy> Of(HostSystem system, PortableContext f, Cause cause)
     {
         if (f.Verdict == Verdict.Free)
             return [];
         if (f.Target.Protocol == Protocol.Unix)
             return OfPath(system, f);
-        var ofTheSystem = cause.Value switch
+        var ofTheSystem = cause switch
         {
-            "address-not-local" or "scope-missing" => [Addresses(system, f, cause)],
-            "ipv6-disabled" => [Remedy.Of("use-ipv4", "Bind the IPv4 address instead.", null, "where the program listens", "IPv6 clients cannot reach it")],
-            "privileged-port" => [PrivilegedPort(system)],
-            "ports-exhausted" => [EphemeralRange(system)],
-            "denied-by-policy" when system == HostSystem.Windows => WindowsAdvice.OfExcludedPort(f),
-            "denied-by-policy" => [],
-            "time-wait" => [.. Waiting(system), .. Holding(system, f)],
+            Cause.AddressNotLocal or Cause.ScopeMissing => [Addresses(system, f, cause)],
+            Cause.IPv6Disabled => [Remedy.Of("use-ipv4", "Bind the IPv4 address instead.", null, "where the program listens", "IPv6 clients cannot reach it")],
+            Cause.PrivilegedPort => [PrivilegedPort(system)],
+            Cause.PortsExhausted => [EphemeralRange(system)],
+            Cause.DeniedByPolicy when system == HostSystem.Windows => WindowsAdvice.OfExcludedPort(f),
+            Cause.DeniedByPolicy => [],
+            Cause.TimeWait => [.. Waiting(system), .. Holding(system, f)],
             _ => Holding(system, f),
         };
 
         if (f.Verdict == Verdict.Blocked && f.HelpsReuseAddress)
             ofTheSystem = ofTheSystem.Append(Remedy.Of("set-reuse-address", "Set SO_REUSEADDR before bind(), as most servers do; it works right now.", $"setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &(int){{1}}, sizeof(int));", "the server's code", system == HostSystem.Linux ? None : "a bind beside a listener on another address works too"));
-        return cause == CauseId.PortsExhausted || cause == CauseId.PrivilegedPort || f.Errno is "EADDRNOTAVAIL" or "EAFNOSUPPORT" or "EINVAL" ? ofTheSystem
+        return cause == Cause.PortsExhausted || cause == Cause.PrivilegedPort || f.Errno is "EADDRNOTAVAIL" or "EAFNOSUPPORT" or "EINVAL" ? ofTheSystem
             : ofTheSystem.Append(Remedy.Of("other-port", "Take another port.", null, "where clients have to connect", "clients have to be told"));
     }
 
@@ -82,7 +82,7 @@ internal static class PortableAdvice
             yield return Remedy.Of("other-path", "Take a path in an existing folder that you may write to.", null, "where clients connect", "clients have to be told");
     }
 
-    private static Remedy Addresses(HostSystem system, PortableContext f, CauseId cause)
+    private static Remedy Addresses(HostSystem system, PortableContext f, Cause cause)
     {
         var command = system switch
         {
@@ -90,7 +90,7 @@ internal static class PortableAdvice
             HostSystem.Linux => ShellCommand.Of($"ip -brief address"),
             _ => ShellCommand.Of($"ifconfig -a"),
         };
-        return cause == CauseId.ScopeMissing
+        return cause == Cause.ScopeMissing
             ? Remedy.Of("add-scope", $"Add the interface to the address, as in {f.Decisive?.Request.Address}%NAME.", command, "which interface the program listens on", None)
             : Remedy.Of("use-wildcard", "Bind the wildcard, or an address this host has.", command, "where the program listens", "the wildcard is reachable on every interface");
     }

@@ -131,52 +131,52 @@ internal static class PortableCause
     private const int FirstOpenPort = 1024;
 
     /// <summary>The cause, then others that hold as well.</summary>
-    public static ImmutableArray<CauseId> Of(PortableContext f)
+    public static ImmutableArray<Cause> Of(PortableContext f)
     {
         if (f.Verdict == Verdict.Free)
-            return [CauseId.Free];
+            return [Cause.Free];
         if (f.Target.Protocol == Protocol.Unix)
-            return [f.Verdict == Verdict.Undetermined ? CauseId.OwnerHidden : CauseId.UnixSocketFile];
+            return [f.Verdict == Verdict.Undetermined ? Cause.OwnerHidden : Cause.UnixSocketFile];
         if (f.Verdict == Verdict.Undetermined || f.Errno == "EADDRINUSE")
             return [InUse(f)];
         var refusal = Refusal(f);
-        return f.SeesListener && refusal != CauseId.Listener ? [refusal, CauseId.Listener] : [refusal];
+        return f.SeesListener && refusal != Cause.Listener ? [refusal, Cause.Listener] : [refusal];
     }
 
-    private static CauseId InUse(PortableContext f)
+    private static Cause InUse(PortableContext f)
     {
         if (f.Port == 0 && f.Verdict == Verdict.Blocked)
-            return CauseId.PortsExhausted;
+            return Cause.PortsExhausted;
         if (f.Target.Protocol == Protocol.Udp)
-            return f.Meeting.IsEmpty ? CauseId.OwnerHidden : CauseId.UdpSocket;
+            return f.Meeting.IsEmpty ? Cause.OwnerHidden : Cause.UdpSocket;
         if (f.SeesListener)
-            return CauseId.Listener;
+            return Cause.Listener;
         var states = f.Meeting.Select(static s => s.State).ToHashSet();
         if (f.Meeting.Any(static s => s.Local == s.Remote))
-            return CauseId.SelfConnection;
+            return Cause.SelfConnection;
         if (states.Contains(TcpState.Established) || states.Contains(TcpState.SynSent) || states.Contains(TcpState.SynReceived))
-            return CauseId.OwnerHidden;
-        return states.Contains(TcpState.CloseWait) ? CauseId.CloseWait
-            : states.Contains(TcpState.FinWait1) || states.Contains(TcpState.FinWait2) || states.Contains(TcpState.Closing) ? CauseId.FinWait
-            : states.Contains(TcpState.LastAck) ? CauseId.LastAck
-            : states.Contains(TcpState.TimeWait) ? CauseId.TimeWait
-            : CauseId.OwnerHidden;
+            return Cause.OwnerHidden;
+        return states.Contains(TcpState.CloseWait) ? Cause.CloseWait
+            : states.Contains(TcpState.FinWait1) || states.Contains(TcpState.FinWait2) || states.Contains(TcpState.Closing) ? Cause.FinWait
+            : states.Contains(TcpState.LastAck) ? Cause.LastAck
+            : states.Contains(TcpState.TimeWait) ? Cause.TimeWait
+            : Cause.OwnerHidden;
     }
 
-    private static CauseId Refusal(PortableContext f)
+    private static Cause Refusal(PortableContext f)
     {
         var address = f.Decisive?.Request.Address ?? default;
         var isLinkLocal = address.IsLinkLocal && f.Target.Scope is null;
         return f.Errno switch
         {
             // Windows knows no privileged ports; its 10013 comes from an exclusive holder or from an excluded range.
-            "EACCES" when f.System == Snapshots.HostSystem.Windows => f.SeesListener ? CauseId.Listener : CauseId.DeniedByPolicy,
-            "EACCES" when f.Port is > 0 and < FirstOpenPort => CauseId.PrivilegedPort,
-            "EADDRNOTAVAIL" or "EINVAL" when isLinkLocal => CauseId.ScopeMissing,
-            "EAFNOSUPPORT" when address.Family == IpFamily.IPv6 => CauseId.IPv6Disabled,
-            "EADDRNOTAVAIL" when address.Family == IpFamily.IPv6 && !f.Snapshot.Settings.HasIPv6 => CauseId.IPv6Disabled,
-            "EADDRNOTAVAIL" or "EINVAL" or "EAFNOSUPPORT" => CauseId.AddressNotLocal,
-            _ => CauseId.DeniedByPolicy,
+            "EACCES" when f.System == Snapshots.HostSystem.Windows => f.SeesListener ? Cause.Listener : Cause.DeniedByPolicy,
+            "EACCES" when f.Port is > 0 and < FirstOpenPort => Cause.PrivilegedPort,
+            "EADDRNOTAVAIL" or "EINVAL" when isLinkLocal => Cause.ScopeMissing,
+            "EAFNOSUPPORT" when address.Family == IpFamily.IPv6 => Cause.IPv6Disabled,
+            "EADDRNOTAVAIL" when address.Family == IpFamily.IPv6 && !f.Snapshot.Settings.HasIPv6 => Cause.IPv6Disabled,
+            "EADDRNOTAVAIL" or "EINVAL" or "EAFNOSUPPORT" => Cause.AddressNotLocal,
+            _ => Cause.DeniedByPolicy,
         };
     }
 }

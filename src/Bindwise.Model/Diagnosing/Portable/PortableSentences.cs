@@ -7,7 +7,7 @@ namespace Bindwise.Model.Diagnosing.Portable;
 /// <summary>Summary and reasons of a portable answer. What is known of the system and was not tried is called that.</summary>
 internal static class PortableSentences
 {
-    public static string Summary(PortableContext f, CauseId cause)
+    public static string Summary(PortableContext f, Cause cause)
     {
         if (f.Verdict == Verdict.Free)
             return Free(f);
@@ -24,7 +24,7 @@ internal static class PortableSentences
             : $"{f.Name} is taken ({Error(f)}): {Seen(f)}.";
     }
 
-    public static IEnumerable<string> Reasons(PortableContext f, CauseId cause)
+    public static IEnumerable<string> Reasons(PortableContext f, Cause cause)
     {
         if (f.Verdict == Verdict.Free)
         {
@@ -71,34 +71,34 @@ internal static class PortableSentences
     private static string Error(PortableContext f) =>
         f.Decisive is { } probe && PortableErrors.NumberOf(f.System, probe) is { } number ? $"{f.Errno}, {number}" : f.Errno ?? "";
 
-    private static string Refusal(PortableContext f, CauseId cause)
+    private static string Refusal(PortableContext f, Cause cause)
     {
         var address = f.Decisive?.Request.Address ?? default;
-        return cause.Value switch
+        return cause switch
         {
-            "privileged-port" => $"port {Wording.Number(f.Port)} is privileged, and you may not bind it",
-            "listener" => $"{Seen(f)}, and does not share",
-            "scope-missing" => $"{address} is link-local and needs its interface",
-            "ipv6-disabled" => "this system has no IPv6",
-            "address-not-local" => $"no interface of this host has {address}",
-            "unix-socket-file" => "its folder does not exist or is not writable",
-            "denied-by-policy" when f.System == HostSystem.Windows && f.Errno == "EACCES" => "the port is most likely in a range that Windows reserves",
+            Cause.PrivilegedPort => $"port {Wording.Number(f.Port)} is privileged, and you may not bind it",
+            Cause.Listener => $"{Seen(f)}, and does not share",
+            Cause.ScopeMissing => $"{address} is link-local and needs its interface",
+            Cause.IPv6Disabled => "this system has no IPv6",
+            Cause.AddressNotLocal => $"no interface of this host has {address}",
+            Cause.UnixSocketFile => "its folder does not exist or is not writable",
+            Cause.DeniedByPolicy when f.System == HostSystem.Windows && f.Errno == "EACCES" => "the port is most likely in a range that Windows reserves",
             _ => "the system refuses it",
         };
     }
 
     /// <summary>What documents and sources of that system say; nothing of it was tried here, and it says so.</summary>
-    private static string? OfTheSystem(PortableContext f, CauseId cause) => (f.System, cause.Value) switch
+    private static string? OfTheSystem(PortableContext f, Cause cause) => (f.System, cause) switch
     {
-        (HostSystem.MacOS, "time-wait") => "From macOS's source, not tried here: TIME_WAIT lasts 30 s, and a socket that sets SO_REUSEADDR may bind over one of the same user, whatever the old one had set.",
-        (HostSystem.MacOS, "listener") => "From macOS's source, not tried here: with SO_REUSEADDR only a socket at exactly the same address is in the way; one of another user is in most cases, whatever the options.",
-        (HostSystem.MacOS, "privileged-port") => "From macOS's source, not tried here: ports below 1024 are restricted only on a specific address; every user may bind them on 0.0.0.0 and [::].",
-        (HostSystem.Windows, "time-wait") => "What Go and libuv rely on, not tried here: on Windows a plain bind() works over TIME_WAIT; one with SO_EXCLUSIVEADDRUSE waits for it to end.",
-        (HostSystem.Windows, "denied-by-policy") when f.Errno == "EACCES" =>
+        (HostSystem.MacOS, Cause.TimeWait) => "From macOS's source, not tried here: TIME_WAIT lasts 30 s, and a socket that sets SO_REUSEADDR may bind over one of the same user, whatever the old one had set.",
+        (HostSystem.MacOS, Cause.Listener) => "From macOS's source, not tried here: with SO_REUSEADDR only a socket at exactly the same address is in the way; one of another user is in most cases, whatever the options.",
+        (HostSystem.MacOS, Cause.PrivilegedPort) => "From macOS's source, not tried here: ports below 1024 are restricted only on a specific address; every user may bind them on 0.0.0.0 and [::].",
+        (HostSystem.Windows, Cause.TimeWait) => "What Go and libuv rely on, not tried here: on Windows a plain bind() works over TIME_WAIT; one with SO_EXCLUSIVEADDRUSE waits for it to end.",
+        (HostSystem.Windows, Cause.DeniedByPolicy) when f.Errno == "EACCES" =>
             "From Windows's documents, not tried here: 10013 (WSAEACCES) comes from an excluded port range, which Hyper-V, WSL and Docker reserve anew at each start, from another user's socket, or from one with SO_EXCLUSIVEADDRUSE. No process owns a port of an excluded range.",
-        (HostSystem.Windows, "listener") when f.Errno == "EACCES" =>
+        (HostSystem.Windows, Cause.Listener) when f.Errno == "EACCES" =>
             "From Windows's documents, not tried here: 10013 (WSAEACCES) in place of 10048 means that the other socket belongs to another user or has set SO_EXCLUSIVEADDRUSE.",
-        (HostSystem.Linux, "time-wait") => "On Linux TIME_WAIT lasts 60 s, and SO_REUSEADDR helps only when the old socket had set it as well.",
+        (HostSystem.Linux, Cause.TimeWait) => "On Linux TIME_WAIT lasts 60 s, and SO_REUSEADDR helps only when the old socket had set it as well.",
         _ => null,
     };
 

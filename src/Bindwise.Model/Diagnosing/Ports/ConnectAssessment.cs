@@ -40,7 +40,7 @@ internal static class ConnectSummaries
         {
             Verdict.Free => $"A connection to {destination} can get a source port now{used}.",
             Verdict.Undetermined => $"A connection to {destination} may get no source port{used}, and no port of the range is entirely free.",
-            _ when f.Cause == CauseId.PortsExhausted => $"A connection to {destination} gets no source port (EADDRNOTAVAIL){used}, and the rest are bound.",
+            _ when f.Cause == Cause.PortsExhausted => $"A connection to {destination} gets no source port (EADDRNOTAVAIL){used}, and the rest are bound.",
             _ => $"A connection to {destination} cannot be opened ({f.Decisive.Errno}): {reasonOfRefusal(f)}.",
         };
     }

@@ -184,7 +184,7 @@ internal static class EndRemedies
     private static string Changes(int count) => count == 1 ? "the process gets SIGTERM and can clean up" : "the processes get SIGTERM and can clean up";
 
     private static string Risk(DiagnosisContext f, ImmutableArray<Owner> owners) =>
-        f.Cause == CauseId.StoppedProcess ? "a suspended process sees SIGTERM only once it runs again"
+        f.Cause == Cause.StoppedProcess ? "a suspended process sees SIGTERM only once it runs again"
         : owners[0].StartedFrom?.Tool is { Kind: ToolKind.Watcher } tool ? $"{tool.Command} may start it again"
         : "its clients are cut off; unsaved work may be lost";
 }

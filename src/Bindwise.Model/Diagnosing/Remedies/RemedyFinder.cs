@@ -29,10 +29,10 @@ internal static class RemedyFinder
                 .. WarningFinder.IsInEphemeralRange(f) ? [Reserve(f)] : ExhaustionRemedies.IsNear(f) ? ExhaustionRemedies.Of(f) : Enumerable.Empty<Remedy>(),
             ];
         }
-        if (f.Cause == CauseId.PortsExhausted)
+        if (f.Cause == Cause.PortsExhausted)
             return ExhaustionRemedies.Of(f);
         var remedies = new List<Remedy>();
-        var isInUse = f.Decisive.Errno is null or "EADDRINUSE" && f.Cause != CauseId.DeniedByPolicy;
+        var isInUse = f.Decisive.Errno is null or "EADDRINUSE" && f.Cause != Cause.DeniedByPolicy;
         var isShared = isInUse && f.Main is not null && f.Target.Protocol != Protocol.Unix;
         if (isShared && f.Verdict == Verdict.Undetermined && f.Target.Protocol == Protocol.Tcp)
             remedies.Add(Remedy.Of("ask-with-probe", "Ask with a probe, one bind() that is closed at once.", $"bindwise why {f.Argument}", "nothing", "a server that starts in that instant may fail"));
@@ -41,9 +41,9 @@ internal static class RemedyFinder
             remedies.AddRange(SharingAddress(f));
             remedies.AddRange(Waiting(f));
         }
-        remedies.AddRange(isInUse ? HolderRemedies.Of(f) : RefusalRemedies.Of(f));
+        remedies.AddRange(isInUse ? HolderRemedies.Of(f) : CauseBook.Remedies(f));
         // With the policy out of the way the holder still is.
-        if (f.Cause == CauseId.DeniedByPolicy && f.Main is not null)
+        if (f.Cause == Cause.DeniedByPolicy && f.Main is not null)
             remedies.AddRange(HolderRemedies.Of(f));
         if (isShared)
             remedies.AddRange(SharingPort(f).Concat(FamilyRemedies.Of(f)));
@@ -228,7 +228,7 @@ internal static class HolderRemedies
             return WithoutProcess(main.Socket);
         if (main.Owners.IsEmpty)
             return [SearchAsRoot(f)];
-        if (f.Cause == CauseId.DescriptorInFlight)
+        if (f.Cause == Cause.DescriptorInFlight)
             return [.. HoldingReport.InFlightRemedies(f, main), EndRemedies.Of(f, main.Owners)];
         if (HoldingReport.IsOnlyInferred(main) && main.Owners.Length > 1)
             return [.. f.Snapshot.Caller.UserId == 0 ? [] : new[] { SearchAsRoot(f) }, .. EndRemedies.OneByOne(f, main.Owners)];
@@ -246,7 +246,7 @@ internal static class HolderRemedies
         return
         [
             .. f.Blockers.Where(static b => !b.Owners.IsEmpty).Select(static b => b.Owners[0])
-                .Where(o => ended.Add(o.Process.Id) && f.Cause != CauseId.PublishedContainerPort && !SocketActivators.Is(o.Process)).Take(limit),
+                .Where(o => ended.Add(o.Process.Id) && f.Cause != Cause.PublishedContainerPort && !SocketActivators.Is(o.Process)).Take(limit),
         ];
     }
 
@@ -269,7 +269,7 @@ internal static class Preventions
 {
     public static IEnumerable<Remedy> Of(DiagnosisContext f)
     {
-        if (f.Cause == CauseId.TimeWait || f.Cause == CauseId.FinWait || f.Cause == CauseId.SurvivingConnection)
+        if (f.Cause == Cause.TimeWait || f.Cause == Cause.FinWait || f.Cause == Cause.SurvivingConnection)
         {
             if (ReuseAddressFromNow(f) is { } reuse)
                 yield return reuse;
@@ -280,7 +280,7 @@ internal static class Preventions
                 "the server's way of ending a connection",
                 "a client that never closes has to be cut off by a time limit");
         }
-        if (f.Cause == CauseId.SurvivingConnection || f.Cause == CauseId.SameProgramTwice)
+        if (f.Cause == Cause.SurvivingConnection || f.Cause == Cause.SameProgramTwice)
         {
             yield return CodeRemedies.Of(
                 "end-on-sigterm",
@@ -289,9 +289,9 @@ internal static class Preventions
                 "the server's code",
                 "a client that never ends delays the exit; set a time limit");
         }
-        if (f.Cause == CauseId.OutgoingConnection && CauseFinder.IsEphemeral(f.Plan.Port ?? 0, f.Snapshot))
+        if (f.Cause == Cause.OutgoingConnection && CauseFinder.IsEphemeral(f.Plan.Port ?? 0, f.Snapshot))
             yield return RemedyFinder.Reserve(f);
-        if (f.Cause == CauseId.InheritedDescriptor)
+        if (f.Cause == Cause.InheritedDescriptor)
         {
             yield return CodeRemedies.Of(
                 "close-on-exec",
@@ -301,7 +301,7 @@ internal static class Preventions
                 "a program that passes its socket on deliberately needs another way");
         }
         // A server that wants both families, as a bare port asks for, would still not get [::].
-        if (f.Cause == CauseId.DualStackListener && f.Asked.All(static j => j.Request.Address.AsIPv4 is not null))
+        if (f.Cause == Cause.DualStackListener && f.Asked.All(static j => j.Request.Address.AsIPv4 is not null))
         {
             yield return CodeRemedies.Of(
                 "set-v6-only",

@@ -30,9 +30,9 @@ internal static class StopRemedies
             yield return origin.SocketUnit is { Others.IsEmpty: true } unit ? SocketUnit(f, process, unit) : FindSocketUnit(f, process);
             yield break;
         }
-        if (f.Cause == CauseId.StoppedProcess && process.State == 't')
+        if (f.Cause == Cause.StoppedProcess && process.State == 't')
             yield return Remedy.Of("leave-debugger", $"{ProcessNames.Short(process)} is stopped by a debugger: let it go on there, or detach.", $"grep TracerPid /proc/{process.Id}/status", "nothing", "none");
-        if (process.Freeze is { } freeze && f.Cause != CauseId.PublishedContainerPort)
+        if (process.Freeze is { } freeze && f.Cause != Cause.PublishedContainerPort)
         {
             var whole = FreezeRemedies.Thaw(f, owners[0], freeze);
             var unfit = new List<string>();
@@ -47,7 +47,7 @@ internal static class StopRemedies
         foreach (var remedy in managed)
             yield return remedy;
         // Without its proxy a container still runs, unreachable, and the engine still counts the port as given away. What a manager stops it starts again.
-        if (f.Cause != CauseId.PublishedContainerPort && managed.Count == 0)
+        if (f.Cause != Cause.PublishedContainerPort && managed.Count == 0)
             yield return EndRemedies.Of(f, owners, besides, refused.FirstOrDefault());
         else
         {
@@ -56,7 +56,7 @@ internal static class StopRemedies
         }
         if (managed.Count == 0 && EndRemedies.WithParent(f, owners) is { } withParent)
             yield return withParent;
-        if (f.Cause == CauseId.CloseWait)
+        if (f.Cause == Cause.CloseWait)
             yield return CodeRemedies.Of("close-after-end", "Fix the program: close the connection when a read reaches the end of the stream.", SnippetKind.CloseAfterEnd, TargetLanguage.Holding(f), "the program's code", "none");
     }
 
@@ -95,7 +95,7 @@ internal static class StopRemedies
             }
             refused.Add(Refused("container", container.Engine ?? "docker"));
         }
-        if (f.Cause == CauseId.PublishedContainerPort)
+        if (f.Cause == Cause.PublishedContainerPort)
         {
             var port = f.Plan.Port ?? 0;
             var user = ContainerEngines.UserOf(process);

@@ -1,7 +1,5 @@
-using System.Collections.Immutable;
 using Bindwise.Model.Addresses;
 using Bindwise.Model.Diagnosing.Commands;
-using Bindwise.Model.Diagnosing.Policies;
 using Bindwise.Model.Diagnosing.Provenance;
 using Bindwise.Model.Diagnosing.Snippets;
 using Bindwise.Model.Rules;
@@ -88,36 +86,30 @@ internal static class FamilyRemedies
 /// <summary>What to do when no socket is in the way, but the port, the address or a policy.</summary>
 internal static class RefusalRemedies
 {
-    public static IEnumerable<Remedy> Of(DiagnosisContext f)
+    /// <summary>For an IPv6 address where IPv6 is off.</summary>
+    public static IEnumerable<Remedy> OfDisabledIPv6(DiagnosisContext f) =>
+    [
+        Remedy.Of("enable-ipv6", "Switch IPv6 on.", $"sudo sysctl -w net.ipv6.conf.all.disable_ipv6=0", "every interface gets IPv6 addresses", "check the firewall: services become reachable over IPv6"),
+        Remedy.Of("use-ipv4", "Bind the IPv4 address instead.", $"bindwise why {(f.Decisive.Request.Address.IsLoopback ? IpAddress.LoopbackIPv4 : IpAddress.AnyIPv4)}:{f.Plan.Port ?? 0}", "where the program listens", "IPv6 clients cannot reach it"),
+    ];
+
+    /// <summary>For an interface that does not exist or does not have the address.</summary>
+    public static IEnumerable<Remedy> OfDevice(DiagnosisContext f) => f.Decisive.Errno == "ENODEV"
+        ? [Remedy.Of("list-interfaces", "See which interfaces there are.", $"ip -brief link", "nothing", "none")]
+        : [Remedy.Of("list-interfaces", "See which interface has the address.", $"ip -brief address", "nothing", "none")];
+
+    /// <summary>For an address that this host does not have, or not yet.</summary>
+    public static IEnumerable<Remedy> OfAddress(DiagnosisContext f)
     {
         var request = f.Decisive.Request;
-        var port = f.Plan.Port ?? 0;
-        return f.Cause.Value switch
-        {
-            "privileged-port" => PolicyRemedies.Privileged(f),
-            "address-not-local" or "address-tentative" when request.Protocol != Protocol.Unix => AddressRemedies(f, request),
-            "scope-missing" => ScopeRemedies(f, request),
-            "ipv6-disabled" =>
-            [
-                Remedy.Of("enable-ipv6", "Switch IPv6 on.", $"sudo sysctl -w net.ipv6.conf.all.disable_ipv6=0", "every interface gets IPv6 addresses", "check the firewall: services become reachable over IPv6"),
-                Remedy.Of("use-ipv4", "Bind the IPv4 address instead.", $"bindwise why {(request.Address.IsLoopback ? IpAddress.LoopbackIPv4 : IpAddress.AnyIPv4)}:{port}", "where the program listens", "IPv6 clients cannot reach it"),
-            ],
-            "device-mismatch" when f.Decisive.Errno == "ENODEV" => [Remedy.Of("list-interfaces", "See which interfaces there are.", $"ip -brief link", "nothing", "none")],
-            "device-mismatch" => [Remedy.Of("list-interfaces", "See which interface has the address.", $"ip -brief address", "nothing", "none")],
-            "unix-socket-file" => PathRemedies(f),
-            "denied-by-policy" => PolicyRemedies.Of(f),
-            _ => [],
-        };
-    }
-
-    private static IEnumerable<Remedy> AddressRemedies(DiagnosisContext f, BindRequest request)
-    {
+        if (request.Protocol == Protocol.Unix)
+            yield break;
         if (f.Decisive.Rule == RuleBook.MappedOnV6Only)
         {
             yield return CodeRemedies.Of("clear-v6only", "Leave IPV6_V6ONLY off, or bind the IPv4 address with an IPv4 socket.", SnippetKind.ClearV6Only, TargetLanguage.Starting(f), "the program's code", "none");
             yield break;
         }
-        if (f.Cause == CauseId.AddressTentative)
+        if (f.Cause == Cause.AddressTentative)
             yield return Remedy.Of("wait-for-dad", "Wait a second or two for duplicate address detection to end.", $"ip -6 address show tentative", "nothing", "an address that failed (dadfailed) stays unusable, because another host has it");
         var down = f.Snapshot.Interfaces.FirstOrDefault(i => !i.IsUp && i.Addresses.Any(a => a.Address == request.Address || (a.Address.IsLoopback && request.Address.IsLoopback)));
         if (down is not null)
@@ -130,15 +122,18 @@ internal static class RefusalRemedies
         }
     }
 
-    private static IEnumerable<Remedy> ScopeRemedies(DiagnosisContext f, BindRequest request)
+    /// <summary>For a link-local address without its interface.</summary>
+    public static IEnumerable<Remedy> OfScope(DiagnosisContext f)
     {
+        var request = f.Decisive.Request;
         var link = f.Snapshot.Interfaces.FirstOrDefault(i => i.Addresses.Any(a => a.Address == request.Address))
             ?? f.Snapshot.Interfaces.FirstOrDefault(static i => i.Addresses.Any(static a => a.Address.IsLinkLocal));
         var name = (link ?? f.Snapshot.Interfaces.FirstOrDefault(static i => i.Name != "lo") ?? f.Snapshot.Interfaces.FirstOrDefault())?.Name ?? "eth0";
         yield return Remedy.Of("add-scope", "Add the interface to the address.", NameGrammar.Target.Word($"[{request.Address}%{name}]:{Wording.Number(f.Plan.Port ?? 0)}") is { } target ? ShellCommand.Of($"bindwise why {target}") : null, "which interface the program listens on", "none");
     }
 
-    private static ImmutableArray<Remedy> PathRemedies(DiagnosisContext f) => f.Decisive.Errno switch
+    /// <summary>For a UNIX path in a folder that cannot take it.</summary>
+    public static IEnumerable<Remedy> OfPath(DiagnosisContext f) => f.Decisive.Errno switch
     {
         "ENOENT" => [Remedy.Of("make-folder", "Create the folder, owned by the user that runs the server.", FolderOf(f) is { } folder ? ShellCommand.Of($"mkdir -p -- {folder}") : null, "the folder exists", "none")],
         "EACCES" =>

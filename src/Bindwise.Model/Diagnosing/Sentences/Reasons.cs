@@ -1,5 +1,4 @@
 using Bindwise.Model.Addresses;
-using Bindwise.Model.Diagnosing.Causes;
 using Bindwise.Model.Diagnosing.Policies;
 using Bindwise.Model.Diagnosing.Ports;
 using Bindwise.Model.Diagnosing.Provenance;
@@ -15,10 +14,10 @@ internal static class Reasons
 {
     public static IEnumerable<string> Of(DiagnosisContext f)
     {
-        var ofCase = f.Blockers.IsEmpty ? null : CauseExplanations.Of(f) ?? CaseReasons.Of(f);
+        var ofCase = f.Blockers.IsEmpty ? null : CauseBook.Explanation(f) ?? CaseReasons.Of(f);
         var ports = f.Verdict != Verdict.Free || f.Target.Destination is not null ? PortReport.Of(f.Snapshot).ToList() : [];
         // Who has the ports is news; that they are used up is in the first line.
-        if (f.Cause == CauseId.PortsExhausted && ofCase is null && ports is [var users, ..])
+        if (f.Cause == Cause.PortsExhausted && ofCase is null && ports is [var users, ..])
         {
             ofCase = users;
             ports.RemoveAt(0);
@@ -63,7 +62,7 @@ internal static class Reasons
             else if (inherited > 0)
                 yield return $"{ProcessNames.Short(main.Owners[0].Process)} made the socket; {Wording.Count(inherited, "process", "processes")} inherited it, and the port stays taken until all of them close it.";
         }
-        else if (f.Cause == CauseId.InheritedDescriptor && f.Main is { Owners: [var only] })
+        else if (f.Cause == Cause.InheritedDescriptor && f.Main is { Owners: [var only] })
         {
             yield return $"{ProcessNames.Short(only.Process)} never opens a listening socket itself: it inherited this one from a process that is gone, and holds it without serving it.";
         }
@@ -130,7 +129,7 @@ internal static class CaseReasons
     /// <summary>The sentence; null where the rule's own says it best.</summary>
     public static string? Of(DiagnosisContext f)
     {
-        if (f.Cause == CauseId.DeniedByPolicy)
+        if (f.Cause == Cause.DeniedByPolicy)
             return "A policy answers before the kernel looks at who has the port, so programs get its errno; without it they would get EADDRINUSE.";
         if (f.Decisive.Errno is not (null or "EADDRINUSE") || f.Main is not { } main)
             return null;
@@ -157,7 +156,7 @@ internal static class CaseReasons
     {
         if (!f.Blockers.IsEmpty)
             return null;
-        if (f.Cause == CauseId.DeniedByPolicy && f.Decisive.RefusedCall == ProbedCall.Listen)
+        if (f.Cause == Cause.DeniedByPolicy && f.Decisive.RefusedCall == ProbedCall.Listen)
             return "bind() succeeds and only listen() is refused, so the program has the port and no client can connect.";
         if (f.Decisive.IsOpenByPolicy)
             return "Bindwise can try no bind() in the process's place, and the kernel does not show what its filters and programs answer.";

@@ -15,7 +15,7 @@ internal static class Summaries
 {
     public static string Of(DiagnosisContext f) => f.Verdict switch
     {
-        _ when f.Target.Destination is { } destination => ConnectSummaries.Of(f, destination, WhyRefused),
+        _ when f.Target.Destination is { } destination => ConnectSummaries.Of(f, destination, CauseBook.Refusal),
         Verdict.Free => Free(f),
         Verdict.Undetermined => Undetermined(f),
         _ when f.Decisive.Errno == "EADDRINUSE" => Taken(f),
@@ -31,7 +31,7 @@ internal static class Summaries
         var owner = ProcessNames.Of(main.Owners, Nobody(f, main));
         if (HoldingReport.IsOnlyInFlight(main))
             return HoldingReport.Waiting(main);
-        return f.Cause.Value switch
+        return socket switch
         {
             _ when socket.Protocol == Protocol.Unix => $"{owner} {Verb(main, "is", "are")} bound to it{Agents.Behalf(f, main)}{UnixPathSentences.Place(f, main)}",
             _ when socket.Protocol == Protocol.Udp => $"{owner} {Verb(main, "has", "share")} a UDP socket on {socket.Local}{Agents.Behalf(f, main)}",
@@ -71,7 +71,7 @@ internal static class Summaries
         return $"{f.Name}: {what}. {ReuseAddressServers} can start now; {others}.";
     }
 
-    /// <summary>Who sets it: each of these by its own source (Origins).</summary>
+    /// <summary>Who sets it: each of these by its own source (RuntimeProfiles).</summary>
     private const string ReuseAddressServers = "Servers that set SO_REUSEADDR (Node.js, Go, Java, .NET, nginx, Python's http.server…)";
 
     private static string Undetermined(DiagnosisContext f)
@@ -91,12 +91,12 @@ internal static class Summaries
     {
         if (f.Target.Protocol == Protocol.Unix && f.Main is null)
             return UnixPathSentences.Taken(f);
-        if (f.Cause == CauseId.PortsExhausted)
+        if (f.Cause == Cause.PortsExhausted)
             return "Port 0 fails (EADDRINUSE): every port of the ephemeral range is in use.";
         if (f.Snapshot.Coverage.SocketsUnread)
             return $"{f.Name} is taken (EADDRINUSE): the socket table cannot be read here, so what holds it is not known.";
-        if (f.Cause == CauseId.DeniedByPolicy)
-            return $"{f.Name} cannot be bound (EADDRINUSE): {WhyRefused(f)}.";
+        if (f.Cause == Cause.DeniedByPolicy)
+            return $"{f.Name} cannot be bound (EADDRINUSE): {CauseBook.Refusal(f)}.";
         if (f.Main is null)
             return $"{f.Name} is taken (EADDRINUSE), but no socket that this kernel shows explains it.";
         var howLong = f.FreeAt is null ? "" : $" for another {f.SecondsLeft} s";
@@ -126,57 +126,9 @@ internal static class Summaries
 
     private static string Refused(DiagnosisContext f) => f.Decisive.RefusedCall switch
     {
-        ProbedCall.Listen => $"{f.Name} can be bound, but listen() fails ({f.Decisive.Errno}): {WhyRefused(f)}.",
-        ProbedCall.Socket when f.Cause == CauseId.DeniedByPolicy => $"{f.Name} cannot be bound, because socket() fails ({f.Decisive.Errno}): {WhyRefused(f)}.",
-        _ => $"{f.Name} cannot be bound ({f.Decisive.Errno}): {WhyRefused(f)}.",
-    };
-
-    private static string AlsoTaken(DiagnosisContext f) => f.Main is null ? "" : $"; it is also taken: {Holding(f)}";
-
-    private static string WhyRefused(DiagnosisContext f)
-    {
-        var request = f.Decisive.Request;
-        return f.Cause.Value switch
-        {
-            "privileged-port" => $"ports below {Wording.Number(f.Snapshot.Settings.UnprivilegedPortStart ?? 1024)} need root or CAP_NET_BIND_SERVICE"
-                + AlsoTaken(f),
-            "denied-by-policy" when f.Decisive.IsTakenElsewhere => $"no socket is on this port, so {PolicyNames.Rewriter(f.Policies)} binds another one, which is taken",
-            "denied-by-policy" => PolicyNames.Summary(f.Policies, f.Main is null) + AlsoTaken(f),
-            "address-tentative" => IsDuplicate(request.Address, f.Snapshot)
-                ? $"{request.Address} failed duplicate address detection: another host has it"
-                : $"{request.Address} is still checked for duplicates (tentative)",
-            "scope-missing" => $"{request.Address} is {(request.Address.IsMulticast ? "a multicast group of one link" : "link-local")} and needs its interface",
-            "ipv6-disabled" => "IPv6 is switched off here",
-            "device-mismatch" when f.Decisive.Errno == "ENODEV" => $"there is no interface {request.Device ?? request.Scope}",
-            "device-mismatch" => $"{request.Address} is not on interface {request.Device ?? request.Scope}",
-            "address-not-local" when f.Decisive.Rule == RuleBook.MulticastOnTcpIPv6 => "TCP cannot be bound to a multicast address",
-            "address-not-local" when f.Decisive.Rule == RuleBook.MappedOnV6Only => "an IPv6-only socket cannot take a v4-mapped address",
-            "address-not-local" when f.Decisive.Rule == RuleBook.FamilyNotSupported => $"this kernel has no {(request.Address.Family == IpFamily.IPv6 ? "IPv6" : "IPv4")}",
-            "address-not-local" => AddressNotLocal(request.Address, f.Snapshot),
-            "unix-socket-file" => $"its folder {FolderTrouble(f.Decisive.Errno)}",
-            _ => "the kernel refuses it",
-        };
-    }
-
-    private static bool IsDuplicate(IpAddress address, Snapshot snapshot) =>
-        snapshot.Interfaces.Any(i => i.Addresses.Any(a => a.Address == address && a.IsDuplicate));
-
-    private static string AddressNotLocal(IpAddress address, Snapshot snapshot)
-    {
-        var link = snapshot.Interfaces.FirstOrDefault(i => i.Addresses.Any(a => a.Address == address || (a.Address.IsLoopback && address.IsLoopback)));
-        return link is { IsUp: false }
-            ? $"interface {link.Name}, which has {address}, is down"
-            : $"no interface of this host has {address}";
-    }
-
-    private static string FolderTrouble(string? errno) => errno switch
-    {
-        "ENOENT" => "does not exist",
-        "ENOTDIR" => "is not a folder",
-        "EACCES" => "is not writable by this user",
-        "EROFS" => "is on a read-only file system",
-        "EINVAL" => "and name are longer than the 107 bytes that a UNIX address holds",
-        _ => "cannot be reached",
+        ProbedCall.Listen => $"{f.Name} can be bound, but listen() fails ({f.Decisive.Errno}): {CauseBook.Refusal(f)}.",
+        ProbedCall.Socket when f.Cause == Cause.DeniedByPolicy => $"{f.Name} cannot be bound, because socket() fails ({f.Decisive.Errno}): {CauseBook.Refusal(f)}.",
+        _ => $"{f.Name} cannot be bound ({f.Decisive.Errno}): {CauseBook.Refusal(f)}.",
     };
 
     private static string Listening(DiagnosisContext f, Blocker main, string owner)
@@ -187,16 +139,7 @@ internal static class Summaries
         var what = listeners > 1
             ? $"{Wording.Number(listeners)} listeners of {Sharers(f, main)} share {main.Socket.Local} by SO_REUSEPORT"
             : $"{owner} {Verb(main, "listens", "listen")} on {main.Socket.Local}{Families(main.Socket)}{Only(f, main.Socket)}";
-        return what + f.Cause.Value switch
-        {
-            "frozen-process" => $", but {FrozenCgroup.Label(main.Owners[0])} is frozen",
-            "stopped-process" when main is { Owners: [{ Process.State: 't' }, ..] } => ", but a debugger has stopped it",
-            "stopped-process" => $", but {Verb(main, "is", "are")} suspended",
-            "zombie-process" => "; its main thread has ended, another one still runs",
-            "inherited-descriptor" => $", through a descriptor {Verb(main, "it", "they")} inherited",
-            "socket-activation" or "published-container-port" => Agents.Behalf(f, main),
-            _ => "",
-        };
+        return what + CauseBook.ListenerClause(f, main);
     }
 
     /// <summary>What a listener on [::] takes besides IPv6.</summary>
@@ -227,7 +170,7 @@ internal static class Summaries
     {
         var alike = f.CountOf(main.Socket.State);
         var state = Wording.State(main.Socket);
-        if (f.Cause == CauseId.OutgoingConnection || (f.Cause == CauseId.KernelSocket && f.Factors.Contains(CauseId.OutgoingConnection)))
+        if (f.Cause == Cause.OutgoingConnection || (f.Cause == Cause.KernelSocket && f.Factors.Contains(Cause.OutgoingConnection)))
             return $"{owner} {Verb(main, "uses", "use")} it as the source port of {(alike == 1 ? "a connection" : Wording.Count(alike, "connection", "connections"))} to {main.Socket.Remote}";
         var ends = alike == 1 ? $"a connection to {main.Socket.Remote} in {state}" : $"{Wording.Number(alike)} connections in {state}";
         return main.Socket.IsWithoutProcess
@@ -252,7 +195,8 @@ internal static class Summaries
     private static bool IsOtherListener(Blocker blocker, Blocker main) => blocker.Socket.State == TcpState.Listen && blocker.Socket.Local != main.Socket.Local
         && blocker.Owners is [{ Process: var process }, ..] && main.Owners.All(o => o.Process.Id != process.Id);
 
-    private static string Verb(Blocker main, string one, string many) => (main.Owners.Length > 1 && !HoldingReport.IsOnlyInferred(main)) || main.Kernel is { Names.Length: > 1 } ? many : one;
+    /// <summary>One form of a verb for one owner, the other for several.</summary>
+    internal static string Verb(Blocker main, string one, string many) => (main.Owners.Length > 1 && !HoldingReport.IsOnlyInferred(main)) || main.Kernel is { Names.Length: > 1 } ? many : one;
 
     private static string Nobody(DiagnosisContext f, Blocker main) => main.Kernel is { } kernel ? kernel.Label
         : main.Socket.IsWithoutProcess ? "no process"
