@@ -3,6 +3,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using Bindwise.Cli.CommandLine;
 using Bindwise.Cli.Output;
+using Bindwise.Model.Addresses;
 using Bindwise.Model.Targets;
 using Bindwise.Rendering.Text;
 
@@ -119,28 +120,33 @@ internal sealed class WhyCommand : IVerb
             return Fault(fault);
         var request = new WhyRequest
         {
-            As = program,
             Targets = [.. parsed.GetValue(_targets) ?? []],
-            Options = new ProgramOptions
+            Question = new PortQuestion
             {
-                ReuseAddress = parsed.GetValue(_plain) ? false : parsed.GetValue(_reuseAddress) ? true : null,
-                ReusePort = parsed.GetValue(_plain) ? false : parsed.GetValue(_reusePort) ? true : null,
-                V6Only = parsed.GetValue(_v6Only) ? true : parsed.GetValue(_dualStack) ? false : null,
-                Device = parsed.GetValue(_device),
+                Target = WhyRequest.NoTarget,
+                Options = new ProgramOptions
+                {
+                    ReuseAddress = parsed.GetValue(_plain) ? false : parsed.GetValue(_reuseAddress) ? true : null,
+                    ReusePort = parsed.GetValue(_plain) ? false : parsed.GetValue(_reusePort) ? true : null,
+                    V6Only = parsed.GetValue(_v6Only) ? true : parsed.GetValue(_dualStack) ? false : null,
+                    Device = parsed.GetValue(_device),
+                },
+                As = program,
+                MayProbe = !parsed.GetValue(_noProbe),
+                Portable = parsed.GetValue(_portable),
+                ShowSecrets = parsed.GetValue(_showSecrets),
+                Verbose = parsed.GetValue(_verbose),
             },
-            Probe = !parsed.GetValue(_noProbe),
             Follow = parsed.GetValue(_follow),
-            Portable = parsed.GetValue(_portable),
             Json = parsed.GetValue(_json),
-            Detail = parsed.GetValue(_quiet) ? Detail.Quiet : parsed.GetValue(_verbose) ? Detail.Verbose : Detail.Normal,
-            ShowSecrets = parsed.GetValue(_showSecrets),
-            SaveTo = parsed.GetValue(_saveSnapshot),
-            AnswerFrom = parsed.GetValue(_snapshot),
+            Quiet = parsed.GetValue(_quiet),
+            SaveSnapshot = parsed.GetValue(_saveSnapshot),
+            Snapshot = parsed.GetValue(_snapshot),
         };
-        if (request.Targets.Length == 0 && request.AnswerFrom is null)
+        if (request.Targets.Length == 0 && request.Snapshot is null)
             return Fault("no target given: name one (bindwise why 8080), or paste an error text into bindwise why -");
-        if (request.Follow && (request.Targets.Length != 1 || request.AnswerFrom is not null))
-            return Fault(request.AnswerFrom is null ? "--follow takes one target: run it once for each" : "--follow watches this system and cannot be used with --snapshot");
+        if (request.Follow && (request.Targets.Length != 1 || request.Snapshot is not null))
+            return Fault(request.Snapshot is null ? "--follow takes one target: run it once for each" : "--follow watches this system and cannot be used with --snapshot");
         return request.Targets.Count(target => target == "-") > 1
             ? Fault("- was given twice, but standard input can be read only once")
             : new ParseResult<WhyRequest>(request);
@@ -155,38 +161,32 @@ internal sealed class WhyCommand : IVerb
 /// <summary>What <c>why</c> was asked on the command line, understood.</summary>
 internal sealed record WhyRequest
 {
+    /// <summary>Stands in <see cref="Question"/> until the texts are read.</summary>
+    public static readonly Target NoTarget = new() { Text = "", Protocol = Protocol.Tcp };
+
     /// <summary>The targets as typed; <c>-</c> stands for an error text on standard input.</summary>
     public ImmutableArray<string> Targets { get; init; } = [];
 
-    /// <summary>How the program in question binds.</summary>
-    public ProgramOptions Options { get; init; } = ProgramOptions.None;
-
-    /// <summary>The other program for which it is to be answered; null for one that the caller starts.</summary>
-    public SubjectSelector? As { get; init; }
-
-    /// <summary>Whether a real bind() may be tried.</summary>
-    public bool Probe { get; init; } = true;
+    /// <summary>What is asked about each of them, which takes the place of its target.</summary>
+    public required PortQuestion Question { get; init; }
 
     /// <summary>Stay until the target is free.</summary>
     public bool Follow { get; init; }
 
-    /// <summary>Answer only with what .NET itself can tell, as on systems other than Linux.</summary>
-    public bool Portable { get; init; }
-
     /// <summary>One line of JSON a target instead of text.</summary>
     public bool Json { get; init; }
 
-    /// <summary>Leaves passwords, tokens and keys on command lines as they are.</summary>
-    public bool ShowSecrets { get; init; }
+    /// <summary>Only the first line.</summary>
+    public bool Quiet { get; init; }
 
     /// <summary>How much text.</summary>
-    public Detail Detail { get; init; } = Detail.Normal;
+    public Detail Detail => Quiet ? Detail.Quiet : Question.Verbose ? Detail.Verbose : Detail.Normal;
 
     /// <summary>Where to save the snapshot; null for nowhere.</summary>
-    public string? SaveTo { get; init; }
+    public string? SaveSnapshot { get; init; }
 
     /// <summary>The file to answer from instead of this system; null for this system.</summary>
-    public string? AnswerFrom { get; init; }
+    public string? Snapshot { get; init; }
 }
 
 /// <summary>The help of <c>why</c>.</summary>
