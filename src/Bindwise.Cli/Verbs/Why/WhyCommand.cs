@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.CommandLine;
-using System.CommandLine.Help;
 using Bindwise.Cli.CommandLine;
 using Bindwise.Cli.Output;
 using Bindwise.Model.Addresses;
@@ -10,7 +9,7 @@ using Bindwise.Rendering.Text;
 namespace Bindwise.Cli.Verbs.Why;
 
 /// <summary><c>bindwise why</c>: its arguments and options, told once for parser and help alike.</summary>
-internal sealed class WhyCommand : IVerb
+internal sealed class WhyCommand : Verb
 {
     /// <summary>The verb.</summary>
     public const string Name = "why";
@@ -25,55 +24,37 @@ internal sealed class WhyCommand : IVerb
             + "with /udp for UDP; a URL; a UNIX socket (/run/app.sock, @name); an error text in quotes; or - to read one from standard input.",
     };
 
-    private readonly Option<bool> _plain = Switch("Ask for a socket without options. Otherwise a TCP server is assumed to set SO_REUSEADDR, as nearly all do.", "--plain");
-    private readonly Option<bool> _reuseAddress = Switch("The program sets SO_REUSEADDR before bind().", "--reuse-address");
-    private readonly Option<bool> _reusePort = Switch("The program sets SO_REUSEPORT before bind().", "--reuse-port");
-    private readonly Option<bool> _v6Only = Switch("The program sets IPV6_V6ONLY: its [::] leaves IPv4 free.", "--v6-only");
-    private readonly Option<bool> _dualStack = Switch("The program clears IPV6_V6ONLY: its [::] takes IPv4 too.", "--dual-stack");
-    private readonly Option<string> _device = new("--device") { HelpName = "NAME", Description = "The program binds to this interface (SO_BINDTODEVICE)." };
-    private readonly SubjectOptions _acting = new();
-    private readonly Option<bool> _noProbe = Switch("Never try a real bind(): answer from the socket table and the rules alone.", "--no-probe");
-    private readonly Option<bool> _follow = Switch("Wait until it is free: count down on a terminal, and say when it is free. Ctrl+C ends it. With --json: one line per change.", "--follow", "-f");
-    private readonly Option<bool> _portable = Switch("Use only what .NET itself can see, as on macOS and Windows: no owners, no rules.", "--portable");
-    private readonly Option<bool> _json = Switch("Print one line of JSON per target.", "--json");
-    private readonly Option<bool> _quiet = Switch("Print only the first line, the answer.", "--quiet", "-q");
-    private readonly Option<bool> _verbose = Switch("Print all the evidence: rules, attempts, sockets, what the search saw and how long it took.", "--verbose", "-v");
-    private readonly Option<bool> _showSecrets = Switch("Show passwords, tokens and keys on command lines. Otherwise they are masked (***).", "--show-secrets");
+    private readonly Flag _plain = new("--plain", "Ask for a socket without options. Otherwise a TCP server is assumed to set SO_REUSEADDR, as nearly all do.");
+    private readonly Flag _reuseAddress = new("--reuse-address", "The program sets SO_REUSEADDR before bind().");
+    private readonly Flag _reusePort = new("--reuse-port", "The program sets SO_REUSEPORT before bind().");
+    private readonly Flag _v6Only = new("--v6-only", "The program sets IPV6_V6ONLY: its [::] leaves IPv4 free.");
+    private readonly Flag _dualStack = new("--dual-stack", "The program clears IPV6_V6ONLY: its [::] takes IPv4 too.");
+    private readonly ValueOption _device = new("--device", "NAME", "The program binds to this interface (SO_BINDTODEVICE).");
+    private readonly SubjectOptions _subject = new();
+    private readonly Flag _noProbe = new("--no-probe", "Never try a real bind(): answer from the socket table and the rules alone.");
+    private readonly Flag _follow = new("--follow", "Wait until it is free: count down on a terminal, and say when it is free. Ctrl+C ends it. With --json: one line per change.", "-f");
+    private readonly Flag _portable = new("--portable", "Use only what .NET itself can see, as on macOS and Windows: no owners, no rules.");
+    private readonly Flag _json = new("--json", "Print one line of JSON per target.");
+    private readonly Flag _quiet = new("--quiet", "Print only the first line, the answer.", "-q");
+    private readonly Flag _verbose = new("--verbose", "Print all the evidence: rules, attempts, sockets, what the search saw and how long it took.", "-v");
+    private readonly Flag _showSecrets = new("--show-secrets", "Show passwords, tokens and keys on command lines. Otherwise they are masked (***).");
 
-    private readonly Option<string> _saveSnapshot = new("--save-snapshot")
-    {
-        HelpName = "FILE",
-        Description = "Save everything the answer is based on, for a bug report. It contains command lines, with known secrets masked: read it before you share it.",
-    };
+    private readonly ValueOption _saveSnapshot = new("--save-snapshot", "FILE",
+        "Save everything the answer is based on, for a bug report. It contains command lines, with known secrets masked: read it before you share it.");
 
-    private readonly Option<string> _snapshot = new("--snapshot")
-    {
-        HelpName = "FILE",
-        Description = "Answer from a saved snapshot, on any system. Without TARGET: everything that was asked then.",
-    };
-
-    private readonly HelpOption _help = new("--help", "-h", "-?") { Description = "Show this help." };
-
-    /// <inheritdoc/>
-    public Command Command { get; }
+    private readonly ValueOption _snapshot = new("--snapshot", "FILE",
+        "Answer from a saved snapshot, on any system. Without TARGET: everything that was asked then.");
 
     /// <summary>Sets the verb up.</summary>
     public WhyCommand()
-    {
-        Command = new Command(Name, Description)
-        {
-            _targets, _plain, _reuseAddress, _reusePort, _v6Only, _dualStack, _device, _noProbe, _portable, _follow, _json, _quiet, _verbose, _showSecrets, _saveSnapshot, _snapshot, _help,
-        };
-        // After those that also describe the program.
-        foreach (var option in _acting.All)
-            Command.Options.Insert(Command.Options.IndexOf(_noProbe), option);
-    }
+        : base(Name, Description) =>
+        Take([_targets, _plain, _reuseAddress, _reusePort, _v6Only, _dualStack, _device, .. _subject.All, _noProbe, _portable, _follow, _json, _quiet, _verbose, _showSecrets, _saveSnapshot, _snapshot]);
 
     /// <inheritdoc/>
-    public HelpPage? Help(ParseResult parsed) => parsed.GetResult(_help) is null ? null : WhyHelp.Of(Command);
+    public override HelpPage Help => WhyHelp.Of(Command);
 
     /// <inheritdoc/>
-    public ParseResult<VerbRun> Read(ParseResult parsed)
+    public override ParseResult<VerbRun> Read(ParseResult parsed)
     {
         var request = Understand(parsed);
         return request.IsSuccess ? new ParseResult<VerbRun>((output, errors) => Answer(request.Value!, output, errors)) : new ParseResult<VerbRun>(null, request.Error);
@@ -115,7 +96,7 @@ internal sealed class WhyCommand : IVerb
             return Fault("--device needs the name of an interface, such as eth0");
         if (parsed.GetValue(_quiet) && parsed.GetValue(_verbose))
             return Fault("--quiet and --verbose are opposites: give one of them");
-        var program = _acting.Read(parsed, parsed.GetValue(_snapshot) is not null, out var fault);
+        var program = _subject.Read(parsed, parsed.GetValue(_snapshot) is not null, out var fault);
         if (fault is not null)
             return Fault(fault);
         var request = new WhyRequest
@@ -152,10 +133,7 @@ internal sealed class WhyCommand : IVerb
             : new ParseResult<WhyRequest>(request);
     }
 
-    private static Option<bool> Switch(string description, string name, params string[] aliases) =>
-        new(name, aliases) { Description = description, Arity = ArgumentArity.Zero };
-
-    private static ParseResult<WhyRequest> Fault(string message) => new(null, message);
+    private static new ParseResult<WhyRequest> Fault(string message) => new(null, message);
 }
 
 /// <summary>What <c>why</c> was asked on the command line, understood.</summary>
