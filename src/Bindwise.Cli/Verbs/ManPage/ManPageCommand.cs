@@ -52,6 +52,7 @@ internal sealed class RoffPage(string version)
     private const int SourceColumns = 79;
 
     private readonly StringBuilder _text = new();
+    private bool _isAtSection;
 
     /// <summary>The page's text.</summary>
     /// <param name="verbs">Every verb of the program.</param>
@@ -94,11 +95,12 @@ internal sealed class RoffPage(string version)
         switch (part)
         {
             case TextPart { Paragraph: var paragraph }:
-                Line(".PP");
+                Paragraph();
                 Text(paragraph);
                 break;
             case ExamplesPart { Lines: var lines }:
-                Line(".PP\nExamples:");
+                Paragraph();
+                Line("Examples:");
                 Lines(lines);
                 break;
             case UsagePart { Forms: var forms }:
@@ -107,21 +109,40 @@ internal sealed class RoffPage(string version)
                 break;
             case EntriesPart { Heading: var heading, Entries: var entries }:
                 if (heading is not null)
-                    Line($".PP\n{Escape(heading)}");
+                {
+                    Paragraph();
+                    Line(Escape(heading));
+                }
                 foreach (var (entry, meaning) in entries)
                     Item(entry, meaning);
                 break;
             case ExitCodesPart { Heading: var heading, Codes: var codes }:
-                Line($".PP\n{Escape(heading)}");
+                Paragraph();
+                Line(Escape(heading));
                 foreach (var (code, meaning) in codes)
                     Item(((int)code).ToString(CultureInfo.InvariantCulture), meaning);
                 break;
         }
     }
 
-    private void Section(string name) => Line($".SH \"{Escape(name)}\"");
+    private void Section(string name)
+    {
+        Line($".SH \"{Escape(name)}\"");
+        _isAtSection = true;
+    }
 
-    private void Usage(string form) => Line($".PP\n.B {Escape(form)}");
+    // A section begins a paragraph by itself.
+    private void Paragraph()
+    {
+        if (!_isAtSection)
+            Line(".PP");
+    }
+
+    private void Usage(string form)
+    {
+        Paragraph();
+        Line($".B {Escape(form)}");
+    }
 
     private void Item(string name, string meaning)
     {
@@ -131,7 +152,8 @@ internal sealed class RoffPage(string version)
 
     private void Lines(IReadOnlyList<string> lines)
     {
-        Line(".PP\n.RS 4\n.nf");
+        Paragraph();
+        Line(".RS 4\n.nf");
         foreach (var line in lines)
             Line(Escape(line));
         Line(".fi\n.RE");
@@ -153,7 +175,11 @@ internal sealed class RoffPage(string version)
         Line(line);
     }
 
-    private void Line(string line) => _text.Append(line).Append('\n');
+    private void Line(string line)
+    {
+        _text.Append(line).Append('\n');
+        _isAtSection = false;
+    }
 
     private static string Escape(string text) => text.Replace("\\", "\\e", StringComparison.Ordinal).Replace("-", "\\-", StringComparison.Ordinal).Replace("'", "\\(aq", StringComparison.Ordinal);
 }
