@@ -1,8 +1,10 @@
 using System.CommandLine;
 using Bindwise.Cli.CommandLine;
 using Bindwise.Cli.Output;
+using Bindwise.Cli.Verbs.Completion;
 using Bindwise.Cli.Verbs.Explain;
 using Bindwise.Cli.Verbs.Lab;
+using Bindwise.Cli.Verbs.ManPage;
 using Bindwise.Cli.Verbs.Matrix;
 using Bindwise.Cli.Verbs.Why;
 
@@ -17,10 +19,14 @@ internal sealed class Application(AnswerStream output, ErrorLines errors)
         new(WhyCommand.Name, WhyCommand.Description, static () => new WhyCommand()),
         new(ExplainCommand.Name, ExplainCommand.Description, static () => new ExplainCommand()),
         new(MatrixCommand.Name, MatrixCommand.Description, static () => new MatrixCommand()),
-        new(LabCommand.Name, LabCommand.Description, static () => new LabCommand()),
+        new(LabCommand.Name, LabCommand.Description, static () => new LabCommand()) { HasVerbs = true },
+        new(CompletionCommand.Name, CompletionCommand.Description, static () => new CompletionCommand(Verbs!)),
+        new(ManPageCommand.Name, ManPageCommand.Description, static () => new ManPageCommand(Verbs!)) { IsHidden = true },
     ];
 
-    private static readonly string[] VerbNames = [.. Verbs.Select(static entry => entry.Name)];
+    private static readonly VerbEntry[] ListedVerbs = [.. Verbs.Where(static entry => !entry.IsHidden)];
+    private static readonly string[] AllNames = [.. Verbs.Select(static entry => entry.Name)];
+    private static readonly string[] VerbNames = [.. ListedVerbs.Select(static entry => entry.Name)];
 
     /// <summary>Runs one command line.</summary>
     public ExitCode Run(string[] arguments)
@@ -29,33 +35,34 @@ internal sealed class Application(AnswerStream output, ErrorLines errors)
         switch (arguments[first..])
         {
             case []:
-                return Show(ProgramHelp.Short(Verbs));
+                return Show(ProgramHelp.Short(ListedVerbs));
             case ["--help" or "-h" or "-?" or HelpVerb.Name] or [HelpVerb.Name, HelpVerb.Name or "--help"]:
-                return Show(ProgramHelp.Full(Verbs));
+                return Show(ProgramHelp.Full(ListedVerbs));
             case ["--version" or "-V"]:
                 return Show($"bindwise {ProgramVersion.Text}\n");
-            case [HelpVerb.Name, var verb, ..] when !VerbNames.Contains(verb):
+            case [HelpVerb.Name, var verb, ..] when Find(verb) is null:
                 return Fail(HelpVerb.WhyNot(verb, VerbNames));
-            case [not HelpVerb.Name, ..] when MistakenVerb.Of(arguments.AsSpan(first), VerbNames) is { } mistake:
+            case [not HelpVerb.Name, ..] when Find(arguments[first]) is null && MistakenVerb.Of(arguments.AsSpan(first), VerbNames) is { } mistake:
                 return Fail(mistake);
         }
-        var line = VerbInsertion.Apply(HelpVerb.Replace(arguments, first), first, VerbNames);
+        var line = VerbInsertion.Apply(HelpVerb.Replace(arguments, first, Verbs), first, AllNames);
         // The verb follows: it was there, or was put there.
-        var command = line[first];
-        return Run(Array.Find(Verbs, entry => entry.Name == command)!.Create(), line);
+        return Run(Find(line[first])!.Create(), line);
     }
 
-    private ExitCode Run(IVerb verb, string[] line)
+    private static VerbEntry? Find(string word) => Array.Find(Verbs, entry => entry.Name == word);
+
+    private ExitCode Run(Verb verb, string[] line)
     {
         var root = new RootCommand { verb.Command };
         root.Options.Add(ColourOption.Instance);
         // "@name" is an abstract UNIX socket, not a file with more arguments.
         var parsed = root.Parse(line, new ParserConfiguration { ResponseFileTokenReplacer = null });
-        if (verb.Help(parsed) is { } help)
+        if (verb.HelpFor(parsed) is { } help)
             return ParserFault.OfVerbs(parsed) is { } noVerb ? Misused(parsed, noVerb) : Show(help);
         if ((ParserFault.Of(parsed) ?? ColourOption.Apply(parsed)) is { } fault)
             return Misused(parsed, fault);
-        var run = verb.Read(parsed);
+        var run = verb.Named(parsed).Read(parsed);
         if (!run.IsSuccess)
             return Misused(parsed, run.Error!);
         var code = run.Value!(output, errors);

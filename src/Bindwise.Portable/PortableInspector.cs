@@ -5,8 +5,8 @@ using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Bindwise.Model.Addresses;
 using Bindwise.Model.Diagnosing.Planning;
+using Bindwise.Model.Inspecting;
 using Bindwise.Model.Snapshots;
-using Bindwise.Model.Targets;
 
 namespace Bindwise.Portable;
 
@@ -17,15 +17,14 @@ namespace Bindwise.Portable;
 public static class PortableInspector
 {
     /// <summary>Reads what the target's portable answer stands on.</summary>
-    /// <param name="target">What is asked.</param>
-    /// <param name="options">How the program binds.</param>
-    /// <param name="mayProbe">Whether a real bind() may be tried.</param>
+    /// <param name="request">What to find out.</param>
     /// <param name="cancellationToken">Ends the search between two of its stages.</param>
-    /// <exception cref="PortableInspectionException">The system cannot answer, as for an unknown host.</exception>
-    public static Snapshot Inspect(Target target, ProgramOptions options, bool mayProbe, CancellationToken cancellationToken)
+    /// <exception cref="InspectionException">The system cannot answer, as for an unknown host.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public static Snapshot Inspect(InspectionRequest request, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(target);
-        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(request);
+        var target = request.Target;
         var started = Stopwatch.GetTimestamp();
         var notes = new List<string>();
         var snapshot = new Snapshot
@@ -40,9 +39,9 @@ public static class PortableInspector
         cancellationToken.ThrowIfCancellationRequested();
         if (target.Host is not (null or "*" or "+") || target.Scope is not null)
             snapshot = snapshot with { Interfaces = PortableInterfaces.Read(notes) };
-        var plan = RequestPlan.From(target, options, snapshot);
+        var plan = RequestPlan.From(target, request.Options, snapshot);
         if (plan.Asked.IsEmpty)
-            throw new PortableInspectionException($"no address was found for {target.Host}: give an address, such as 127.0.0.1:{target.Port}");
+            throw new InspectionException($"no address was found for {target.Host}: give an address, such as 127.0.0.1:{target.Port}");
         cancellationToken.ThrowIfCancellationRequested();
         var record = snapshot.Portable;
         if (target.Protocol == Protocol.Unix)
@@ -50,7 +49,7 @@ public static class PortableInspector
         else
         {
             // The probe first: what it was refused for is then looked for, and not the other way round.
-            if (mayProbe)
+            if (request.MayProbe)
                 record = record with { Probes = new PortableProber(record.System, snapshot.Interfaces, notes).Ask(plan) };
             record = SocketList.Read(record, target.Protocol, plan.Port!.Value, notes);
         }
@@ -71,27 +70,6 @@ public static class PortableInspector
         : OperatingSystem.IsMacOS() ? HostSystem.MacOS
         : OperatingSystem.IsLinux() ? HostSystem.Linux
         : HostSystem.Other;
-}
-
-/// <summary>A fault of the system or of the question that leaves nothing to answer, as an unknown host. Its message is one line.</summary>
-public sealed class PortableInspectionException : Exception
-{
-    /// <summary>Without a message.</summary>
-    public PortableInspectionException()
-    {
-    }
-
-    /// <summary>With a message of one line.</summary>
-    public PortableInspectionException(string message)
-        : base(message)
-    {
-    }
-
-    /// <summary>With a message of one line and what caused it.</summary>
-    public PortableInspectionException(string message, Exception innerException)
-        : base(message, innerException)
-    {
-    }
 }
 
 /// <summary>The interfaces with their addresses, as .NET lists them.</summary>

@@ -4,6 +4,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Bindwise.Model.Addresses;
+using Bindwise.Model.Inspecting;
 using Bindwise.Model.Snapshots;
 using Bindwise.Model.Targets;
 
@@ -15,21 +16,21 @@ internal static class PortableNames
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(5);
 
     /// <summary>Service and host names of a target; empty where it has none.</summary>
-    /// <exception cref="PortableInspectionException">Nobody knows the name.</exception>
+    /// <exception cref="InspectionException">Nobody knows the name.</exception>
     public static ImmutableArray<NameLookup> LookUp(Target target)
     {
         var names = ImmutableArray.CreateBuilder<NameLookup>();
         if (target.Service is { } service)
         {
             var port = ServicesFile.FindPort(service, target.Protocol)
-                ?? throw new PortableInspectionException($"unknown service '{service}': give its port number, or a name from the system's services file");
+                ?? throw new InspectionException($"unknown service '{service}': give its port number, or a name from the system's services file");
             names.Add(new NameLookup(NameKind.Service, service, [], port));
         }
         if (target is { Protocol: not Protocol.Unix, Address: null, Host: { } host and not ("*" or "+") })
         {
             var addresses = AddressesOf(host);
             if (addresses.IsEmpty)
-                throw new PortableInspectionException($"unknown host '{host}': give an address, or a name that this host can resolve");
+                throw new InspectionException($"unknown host '{host}': give an address, or a name that this host can resolve");
             names.Add(new NameLookup(NameKind.Host, host, addresses));
         }
         return names.ToImmutable();

@@ -26,6 +26,13 @@ public class ExplainTests
         Assert.All(run.Output.Split('\n').Where(static line => !line.StartsWith("    ", StringComparison.Ordinal)), static line => Assert.True(line.Length <= 50, line));
     }
 
+    [Fact]
+    public void Explain_ClaimOfACause_IsTwoCommandsApart()
+    {
+        var output = Bindwise.Run("explain", "dual-stack-listener").Output;
+        Assert.Contains("\n  - bindwise lab prove bind-v6-dual; why: bindwise lab show bind-v6-dual\n", output, StringComparison.Ordinal);
+    }
+
     [LinuxFact]
     public void Explain_ScenarioOfATerm_CanBePlayed()
     {

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Bindwise.Model.Addresses;
 using Bindwise.Model.Diagnosing;
+using Bindwise.Model.Inspecting;
 using Bindwise.Model.Snapshots;
 using Bindwise.Model.Sockets;
 using Bindwise.Model.Targets;
@@ -62,7 +63,7 @@ public sealed class PortableInspectorTests
     [Fact]
     public void Inspect_WithoutProbe_AsksNothingOfTheSystem()
     {
-        var snapshot = PortableInspector.Inspect(TargetOf("127.0.0.1:1"), ProgramOptions.None, mayProbe: false, CancellationToken.None);
+        var snapshot = PortableInspector.Inspect(new InspectionRequest { Target = TargetOf("127.0.0.1:1"), MayProbe = false }, CancellationToken.None);
         Assert.Empty(snapshot.Portable!.Probes);
         Assert.Equal(Verdict.Undetermined, Diagnoser.Diagnose(TargetOf("127.0.0.1:1"), ProgramOptions.None, snapshot).Verdict);
     }
@@ -77,14 +78,14 @@ public sealed class PortableInspectorTests
     [Fact]
     public void Inspect_Localhost_IsLookedUp()
     {
-        var snapshot = PortableInspector.Inspect(TargetOf("localhost:0"), ProgramOptions.None, mayProbe: false, CancellationToken.None);
+        var snapshot = PortableInspector.Inspect(new InspectionRequest { Target = TargetOf("localhost:0"), MayProbe = false }, CancellationToken.None);
         Assert.Contains(Assert.Single(snapshot.Names).Addresses, static address => address.IsLoopback);
     }
 
     [Fact]
     public void Inspect_UnknownService_IsOneLine()
     {
-        var fault = Assert.Throws<PortableInspectionException>(() => Ask("no-such-service"));
+        var fault = Assert.Throws<InspectionException>(() => Ask("no-such-service"));
         Assert.StartsWith("unknown service 'no-such-service'", fault.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', fault.Message);
     }
@@ -93,14 +94,14 @@ public sealed class PortableInspectorTests
     public void Inspect_Device_IsNotBoundWithoutIt()
     {
         var options = new ProgramOptions { Device = "eth0" };
-        var snapshot = PortableInspector.Inspect(TargetOf("127.0.0.1:0"), options, mayProbe: true, CancellationToken.None);
+        var snapshot = PortableInspector.Inspect(new InspectionRequest { Target = TargetOf("127.0.0.1:0"), Options = options }, CancellationToken.None);
         Assert.Empty(snapshot.Portable!.Probes);
         Assert.Contains(Diagnoser.Diagnose(TargetOf("127.0.0.1:0"), options, snapshot).Limits, static limit => limit.Id == "device-not-probed");
     }
 
     [Fact]
     public void Inspect_Cancelled_Ends() =>
-        Assert.Throws<OperationCanceledException>(() => PortableInspector.Inspect(TargetOf("127.0.0.1:0"), ProgramOptions.None, mayProbe: true, new CancellationToken(canceled: true)));
+        Assert.Throws<OperationCanceledException>(() => PortableInspector.Inspect(new InspectionRequest { Target = TargetOf("127.0.0.1:0") }, new CancellationToken(canceled: true)));
 
     [Fact]
     public void Read_Interfaces_HasLoopback()
@@ -111,7 +112,7 @@ public sealed class PortableInspectorTests
     }
 
     private static Diagnosis Ask(string text) =>
-        Diagnoser.Diagnose(TargetOf(text), ProgramOptions.None, PortableInspector.Inspect(TargetOf(text), ProgramOptions.None, mayProbe: true, CancellationToken.None));
+        Diagnoser.Diagnose(TargetOf(text), ProgramOptions.None, PortableInspector.Inspect(new InspectionRequest { Target = TargetOf(text) }, CancellationToken.None));
 
     private static Target TargetOf(string text) => TargetParser.Parse(text).Value!;
 

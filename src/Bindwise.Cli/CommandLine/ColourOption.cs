@@ -9,11 +9,11 @@ internal static class ColourOption
     private const string Name = "--color";
 
     /// <summary>The option for the parser: it stands anywhere on the line.</summary>
-    public static Option<string> Instance { get; } = new(Name)
+    public static ChoiceOption<ColourUse> Instance { get; } = new(Name, "WHEN",
+        "Use colors: auto, always or never. auto is the default: only on a terminal, unless NO_COLOR is set; FORCE_COLOR turns them on everywhere.",
+        "no time to use colors", ("auto", ColourUse.Auto), ("always", ColourUse.Always), ("never", ColourUse.Never))
     {
-        HelpName = "WHEN",
         Recursive = true,
-        Description = "Use colors: auto, always or never. auto is the default: only on a terminal, unless NO_COLOR is set; FORCE_COLOR turns them on everywhere.",
     };
 
     /// <summary>How many arguments at the start of the line are this option.</summary>
@@ -23,9 +23,9 @@ internal static class ColourOption
         while (true)
         {
             var rest = arguments[count..];
-            if (rest is [Name, { } word, ..] && Read(word) is not null)
+            if (rest is [Name, { } word, ..] && Instance.ValueOf(word) is not null)
                 count += 2;
-            else if (rest is [{ } joined, ..] && joined.StartsWith(Name + "=", StringComparison.Ordinal) && Read(joined[(Name.Length + 1)..]) is not null)
+            else if (rest is [{ } joined, ..] && joined.StartsWith(Name + "=", StringComparison.Ordinal) && Instance.ValueOf(joined[(Name.Length + 1)..]) is not null)
                 count++;
             else
                 return count;
@@ -36,18 +36,7 @@ internal static class ColourOption
     /// <returns>What is wrong, one line; null for nothing.</returns>
     public static string? Apply(ParseResult parsed)
     {
-        var word = parsed.GetValue(Instance);
-        if (word is not null && Read(word) is null)
-            return $"--color takes auto, always or never, not {word}";
-        Terminal.Colours = Read(word ?? "auto")!.Value;
-        return null;
+        Terminal.Colours = Instance.Read(parsed, out var fault) ?? ColourUse.Auto;
+        return fault is null ? null : $"{Name} takes auto, always or never, not {parsed.GetValue(Instance)}";
     }
-
-    private static ColourUse? Read(string word) => word switch
-    {
-        "auto" => ColourUse.Auto,
-        "always" => ColourUse.Always,
-        "never" => ColourUse.Never,
-        _ => null,
-    };
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using Bindwise.Cli.Output;
@@ -19,25 +20,19 @@ internal sealed class HelpPage(string title)
     private const int ColumnsForTwo = 60;
     private const int MostNameColumns = 24;
 
-    private readonly List<Action<StringBuilder, int>> _parts = [(text, width) => Wrap(text, title, width, "", "")];
+    private readonly List<HelpPart> _parts = [new TextPart(title)];
 
     /// <summary>The columns of the terminal, within limits; of a pipe those of COLUMNS, else 80.</summary>
     public static int Columns => Math.Clamp(Terminal.Detect().Width ?? DefaultColumns, LeastColumns, MostColumns);
 
+    /// <summary>Its parts, in order; the title first.</summary>
+    public IReadOnlyList<HelpPart> Parts => _parts;
+
     /// <summary>Adds lines that can be pasted into a shell.</summary>
-    public HelpPage Examples(params string[] lines) => Add((text, width) =>
-    {
-        text.Append("Examples:\n");
-        foreach (var line in lines)
-            ShellLine.Append(text, line, width);
-    });
+    public HelpPage Examples(params string[] lines) => Add(new ExamplesPart(lines));
 
     /// <summary>Adds how it is called.</summary>
-    public HelpPage Usage(params string[] forms) => Add((text, width) =>
-    {
-        for (var index = 0; index < forms.Length; index++)
-            Wrap(text, forms[index], width, index == 0 ? "Usage: " : "   or: ", "           ");
-    });
+    public HelpPage Usage(params string[] forms) => Add(new UsagePart(forms));
 
     /// <summary>Adds the arguments and the options of a command, as the parser knows them.</summary>
     public HelpPage Parameters(Command command)
@@ -52,32 +47,13 @@ internal sealed class HelpPage(string title)
     }
 
     /// <summary>Adds names and what they mean, in two columns where there is room.</summary>
-    public HelpPage Entries(string? heading, IReadOnlyList<(string Name, string Meaning)> entries) => Add((text, width) =>
-    {
-        if (heading is not null)
-            text.Append(heading).Append('\n');
-        var longest = entries.Max(static entry => entry.Name.Length);
-        var column = width < ColumnsForTwo ? 6 : 2 + Math.Min(longest, MostNameColumns) + 2;
-        foreach (var (name, meaning) in entries)
-        {
-            var margin = new string(' ', column);
-            var fits = width >= ColumnsForTwo && name.Length + 4 <= column;
-            if (!fits)
-                text.Append("  ").Append(name).Append('\n');
-            Wrap(text, meaning, width, fits ? ("  " + name).PadRight(column) : margin, margin);
-        }
-    });
+    public HelpPage Entries(string? heading, IReadOnlyList<(string Name, string Meaning)> entries) => Add(new EntriesPart(heading, entries));
 
     /// <summary>Adds a paragraph.</summary>
-    public HelpPage Text(string paragraph) => Add((text, width) => Wrap(text, paragraph, width, "", ""));
+    public HelpPage Text(string paragraph) => Add(new TextPart(paragraph));
 
     /// <summary>Adds what the process may end with.</summary>
-    public HelpPage ExitCodes(string heading, params (ExitCode Code, string Meaning)[] codes) => Add((text, width) =>
-    {
-        Wrap(text, heading, width, "", "");
-        foreach (var (code, meaning) in codes)
-            Wrap(text, meaning, width, string.Create(CultureInfo.InvariantCulture, $"{(int)code,5}  "), "       ");
-    });
+    public HelpPage ExitCodes(string heading, params (ExitCode Code, string Meaning)[] codes) => Add(new ExitCodesPart(heading, codes));
 
     /// <summary>The page's text.</summary>
     /// <param name="width">The columns to wrap at.</param>
@@ -88,7 +64,7 @@ internal sealed class HelpPage(string title)
         {
             if (text.Length > 0)
                 text.Append('\n');
-            part(text, width);
+            Append(text, part, width);
         }
         return text.ToString();
     }
@@ -97,10 +73,55 @@ internal sealed class HelpPage(string title)
     public static string Spelling(Option option) =>
         string.Join(", ", option.Aliases.Order(StringComparer.Ordinal).Append(option.Name)) + (option.HelpName is { } value ? " " + value : "");
 
-    private HelpPage Add(Action<StringBuilder, int> part)
+    private HelpPage Add(HelpPart part)
     {
         _parts.Add(part);
         return this;
+    }
+
+    private static void Append(StringBuilder text, HelpPart part, int width)
+    {
+        switch (part)
+        {
+            case TextPart { Paragraph: var paragraph }:
+                Wrap(text, paragraph, width, "", "");
+                break;
+            case ExamplesPart { Lines: var lines }:
+                text.Append("Examples:\n");
+                foreach (var line in lines)
+                    ShellLine.Append(text, line, width);
+                break;
+            case UsagePart { Forms: var forms }:
+                for (var index = 0; index < forms.Count; index++)
+                    Wrap(text, forms[index], width, index == 0 ? "Usage: " : "   or: ", "           ");
+                break;
+            case EntriesPart entries:
+                AppendEntries(text, entries, width);
+                break;
+            case ExitCodesPart { Heading: var heading, Codes: var codes }:
+                Wrap(text, heading, width, "", "");
+                foreach (var (code, meaning) in codes)
+                    Wrap(text, meaning, width, string.Create(CultureInfo.InvariantCulture, $"{(int)code,5}  "), "       ");
+                break;
+            default:
+                throw new UnreachableException();
+        }
+    }
+
+    private static void AppendEntries(StringBuilder text, EntriesPart part, int width)
+    {
+        if (part.Heading is { } heading)
+            text.Append(heading).Append('\n');
+        var longest = part.Entries.Max(static entry => entry.Name.Length);
+        var column = width < ColumnsForTwo ? 6 : 2 + Math.Min(longest, MostNameColumns) + 2;
+        foreach (var (name, meaning) in part.Entries)
+        {
+            var margin = new string(' ', column);
+            var fits = width >= ColumnsForTwo && name.Length + 4 <= column;
+            if (!fits)
+                text.Append("  ").Append(name).Append('\n');
+            Wrap(text, meaning, width, fits ? ("  " + name).PadRight(column) : margin, margin);
+        }
     }
 
     private static void Wrap(StringBuilder text, string paragraph, int width, string first, string others)
@@ -116,3 +137,21 @@ internal sealed class HelpPage(string title)
         }
     }
 }
+
+/// <summary>A part of a help page.</summary>
+internal abstract record HelpPart;
+
+/// <summary>A paragraph.</summary>
+internal sealed record TextPart(string Paragraph) : HelpPart;
+
+/// <summary>Lines that can be pasted into a shell.</summary>
+internal sealed record ExamplesPart(IReadOnlyList<string> Lines) : HelpPart;
+
+/// <summary>How it is called.</summary>
+internal sealed record UsagePart(IReadOnlyList<string> Forms) : HelpPart;
+
+/// <summary>Names and what they mean.</summary>
+internal sealed record EntriesPart(string? Heading, IReadOnlyList<(string Name, string Meaning)> Entries) : HelpPart;
+
+/// <summary>What the process may end with.</summary>
+internal sealed record ExitCodesPart(string Heading, IReadOnlyList<(ExitCode Code, string Meaning)> Codes) : HelpPart;

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Bindwise.Linux.Names;
 using Bindwise.Model.Addresses;
+using Bindwise.Model.Inspecting;
 using Bindwise.Model.Snapshots;
 using Bindwise.Model.Targets;
 
@@ -37,6 +38,3 @@ internal static class TargetNames
             : new NameLookup(NameKind.Host, host, addresses);
     }
 }
-
-/// <summary>The kernel's socket table cannot be read (no sock_diag, or a sandbox that forbids it): a probe may still answer.</summary>
-internal sealed class TableUnreadException(string message) : Exception(message);

@@ -1,6 +1,7 @@
 using Bindwise.Linux.Cgroups;
 using Bindwise.Linux.Containers;
 using Bindwise.Linux.Native;
+using Bindwise.Model.Inspecting;
 
 namespace Bindwise.Linux.Subjects;
 

@@ -1,5 +1,6 @@
 using Bindwise.Linux.Accounts;
 using Bindwise.Linux.Native;
+using Bindwise.Model.Inspecting;
 
 namespace Bindwise.Linux.Subjects;
 

@@ -3,6 +3,7 @@ using Bindwise.Linux.Callers;
 using Bindwise.Linux.Deadlines;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Proc;
+using Bindwise.Model.Inspecting;
 
 namespace Bindwise.Linux.Subjects;
 

@@ -7,6 +7,7 @@ using Bindwise.Linux.Options;
 using Bindwise.Linux.Processes;
 using Bindwise.Linux.SockDiag;
 using Bindwise.Linux.UnixPaths;
+using Bindwise.Model.Inspecting;
 using Bindwise.Model.Snapshots;
 using Bindwise.Model.Sockets;
 using Bindwise.Model.Targets;

@@ -6,6 +6,7 @@ using Bindwise.Linux.Proc;
 using Bindwise.Linux.SockDiag;
 using Bindwise.Linux.Text;
 using Bindwise.Model.Addresses;
+using Bindwise.Model.Inspecting;
 using Bindwise.Model.Snapshots;
 using Bindwise.Model.Sockets;
 

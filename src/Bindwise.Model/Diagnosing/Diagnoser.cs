@@ -18,10 +18,17 @@ namespace Bindwise.Model.Diagnosing;
 /// <summary>Turns a target and a snapshot into a diagnosis: a pure function, the same for a live host and a saved file.</summary>
 public static class Diagnoser
 {
+    /// <summary>Whether a snapshot holds what a target asks about: the service and host names that it uses.</summary>
+    /// <param name="target">What is asked.</param>
+    /// <param name="options">How the program binds, as far as the user told.</param>
+    /// <param name="snapshot">The host.</param>
+    public static bool CanDiagnose(Target target, ProgramOptions options, Snapshot snapshot) => !RequestPlan.From(target, options, snapshot).Asked.IsEmpty;
+
     /// <summary>Answers one target.</summary>
     /// <param name="target">What is asked.</param>
     /// <param name="options">How the program binds, as far as the user told.</param>
     /// <param name="snapshot">The host. Names that the target uses must have been looked up.</param>
+    /// <exception cref="ArgumentException">They were not (<see cref="CanDiagnose"/>).</exception>
     public static Diagnosis Diagnose(Target target, ProgramOptions options, Snapshot snapshot)
     {
         ArgumentNullException.ThrowIfNull(snapshot);

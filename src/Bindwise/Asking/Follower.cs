@@ -10,12 +10,12 @@ namespace Bindwise;
 /// Stays with an answer until another one stands. It looks at the one socket without whose end nothing changes, and asks the whole question
 /// again, with its probes, only once that is gone. Where the pause and the question complete at once, all of it runs on the calling thread.
 /// </summary>
-/// <param name="ask">Asks the whole question again, with probes or without; throws <see cref="PortQuestionException"/> where the system cannot answer.</param>
-/// <param name="mayProbe">Whether a real bind() may be tried.</param>
+/// <param name="ask">Asks the question again; throws <see cref="PortQuestionException"/> where the system cannot answer.</param>
+/// <param name="question">The question; between its answers it is also asked without probes.</param>
 /// <param name="pause">
 /// Lets the time pass for which nothing is looked at; it is given the answer that stands. False ends the watching: nobody listens any more.
 /// </param>
-internal sealed class Follower(Func<bool, ValueTask<Diagnosis>> ask, bool mayProbe, Func<Diagnosis, TimeSpan, ValueTask<bool>> pause) : IDisposable
+internal sealed class Follower(Func<PortQuestion, ValueTask<Diagnosis>> ask, PortQuestion question, Func<Diagnosis, TimeSpan, ValueTask<bool>> pause) : IDisposable
 {
     /// <summary>Between two looks at a socket that one exact question finds.</summary>
     private static readonly TimeSpan CheapPace = TimeSpan.FromMilliseconds(200);
@@ -39,7 +39,7 @@ internal sealed class Follower(Func<bool, ValueTask<Diagnosis>> ask, bool mayPro
             await WaitForEndAsync(socket, current).ConfigureAwait(false);
         else
             await WaitForAnotherAnswerAsync(current).ConfigureAwait(false);
-        var next = await ask(mayProbe).ConfigureAwait(false);
+        var next = await ask(question).ConfigureAwait(false);
         // What is told to be gone and yet is found again cannot be watched one by one.
         if (FollowPlan.SocketToWatch(next) is { } found && found.Cookie == socket?.Cookie)
             _distrusted = found.Cookie;
@@ -71,7 +71,7 @@ internal sealed class Follower(Func<bool, ValueTask<Diagnosis>> ask, bool mayPro
         while (await pause(current, SlowPace).ConfigureAwait(false))
         {
             var now = await AskWithoutProbeAsync().ConfigureAwait(false);
-            var isProbeDue = mayProbe && before?.Verdict != Verdict.Blocked && Stopwatch.GetElapsedTime(started) >= ProbePace;
+            var isProbeDue = question.MayProbe && before?.Verdict != Verdict.Blocked && Stopwatch.GetElapsedTime(started) >= ProbePace;
             if (isProbeDue || before is null || now is null || FollowPlan.IsChange(before, now))
                 return;
         }
@@ -82,7 +82,7 @@ internal sealed class Follower(Func<bool, ValueTask<Diagnosis>> ask, bool mayPro
     {
         try
         {
-            return await ask(false).ConfigureAwait(false);
+            return await ask(question with { MayProbe = false }).ConfigureAwait(false);
         }
         catch (PortQuestionException)
         {

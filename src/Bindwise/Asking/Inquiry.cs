@@ -1,7 +1,6 @@
-using System.Runtime.Versioning;
 using Bindwise.Linux;
-using Bindwise.Linux.Subjects;
 using Bindwise.Model.Diagnosing;
+using Bindwise.Model.Inspecting;
 using Bindwise.Model.Snapshots;
 using Bindwise.Model.Targets;
 using Bindwise.Portable;
@@ -9,35 +8,33 @@ using Bindwise.Rendering.Saving;
 
 namespace Bindwise;
 
-/// <summary>
-/// Looks at this system for one program, once or many times over. The program is found once and held, so that its number cannot come to
-/// mean another.
-/// </summary>
+/// <summary>Asks this system for one program, once or many times over: the one way to an answer, for the library and the command line.</summary>
 internal sealed class Inquiry : IDisposable
 {
-    private readonly bool _portable;
-    private readonly SubjectProgram? _program;
+    private readonly Func<InspectionRequest, CancellationToken, Snapshot> _inspect;
+    private readonly IDisposable? _inspector;
 
-    private Inquiry(bool portable, SubjectProgram? program)
+    private Inquiry(Func<InspectionRequest, CancellationToken, Snapshot> inspect, IDisposable? inspector)
     {
-        _portable = portable;
-        _program = program;
+        _inspect = inspect;
+        _inspector = inspector;
     }
 
-    /// <summary>Begins.</summary>
-    /// <param name="whom">The program for which it is asked; null for this process.</param>
+    /// <summary>Begins, and finds the program for which is asked.</summary>
+    /// <param name="subject">The program to answer for; null for this process.</param>
     /// <param name="portable">Only what .NET itself can tell; so it is on every other system than Linux.</param>
-    /// <exception cref="PortQuestionException">The program for which is asked cannot be found, or not here.</exception>
-    public static Inquiry Open(SubjectSelector? whom, bool portable)
+    /// <exception cref="PortQuestionException">The program cannot be found, or not here.</exception>
+    public static Inquiry Open(SubjectSelector? subject, bool portable)
     {
-        var byDotNet = portable || !OperatingSystem.IsLinux();
-        if (whom is null or { IsCaller: true })
-            return new Inquiry(byDotNet, null);
-        if (byDotNet || !OperatingSystem.IsLinux())
-            throw new PortQuestionException($"the question cannot be answered for {whom}: that needs Linux, and excludes Portable");
+        if (portable || !OperatingSystem.IsLinux())
+        {
+            return subject is null or { IsCaller: true } ? new Inquiry(PortableInspector.Inspect, null)
+                : throw new PortQuestionException($"the question cannot be answered for {subject}: that needs Linux, and excludes Portable");
+        }
         try
         {
-            return new Inquiry(portable: false, SubjectProgram.Find(whom));
+            var inspector = Inspector.Open(subject);
+            return new Inquiry(inspector.Inspect, inspector);
         }
         catch (InspectionException exception)
         {
@@ -45,72 +42,36 @@ internal sealed class Inquiry : IDisposable
         }
     }
 
-    /// <summary>Begins a question of one's own.</summary>
-    /// <exception cref="PortQuestionException">The program for which is asked cannot be found, or not here.</exception>
-    public static Inquiry Open(PortQuestion question)
-    {
-        ArgumentNullException.ThrowIfNull(question);
-        return Open(question.As, question.Portable);
-    }
-
     /// <summary>Looks at the system: all that the answer stands on, its secrets masked unless asked otherwise.</summary>
-    /// <param name="question">What is asked.</param>
-    /// <param name="probe">Whether a real bind() may be tried.</param>
+    /// <param name="question">What is asked, of the program and the system with which this began.</param>
     /// <param name="cancellationToken">Ends the search between two of its stages.</param>
     /// <exception cref="PortQuestionException">The system cannot answer.</exception>
-    public SnapshotEntry Look(PortQuestion question, bool probe, CancellationToken cancellationToken)
+    public SnapshotEntry Look(PortQuestion question, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var snapshot = _portable || !OperatingSystem.IsLinux()
-            ? InspectByDotNet(question, probe, cancellationToken)
-            : InspectKernel(question, probe, cancellationToken);
-        var entry = new SnapshotEntry(question.Target, snapshot);
-        return question.ShowSecrets ? entry : entry.Masked();
+        try
+        {
+            var entry = new SnapshotEntry(question.Target, _inspect(question, cancellationToken));
+            return question.ShowSecrets ? entry : entry.Masked();
+        }
+        catch (InspectionException exception)
+        {
+            throw new PortQuestionException(exception.Message, exception);
+        }
     }
 
     /// <summary>Looks at the system and answers.</summary>
-    /// <param name="question">What is asked.</param>
-    /// <param name="probe">Whether a real bind() may be tried.</param>
+    /// <param name="question">What is asked, of the program and the system with which this began.</param>
     /// <param name="cancellationToken">Ends the search between two of its stages.</param>
     /// <exception cref="PortQuestionException">The system cannot answer.</exception>
-    public Diagnosis Ask(PortQuestion question, bool probe, CancellationToken cancellationToken)
+    public Diagnosis Ask(PortQuestion question, CancellationToken cancellationToken)
     {
-        var entry = Look(question, probe, cancellationToken);
+        var entry = Look(question, cancellationToken);
         return Diagnoser.Diagnose(entry.Target, question.Options, entry.Snapshot);
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        if (OperatingSystem.IsLinux())
-            _program?.Dispose();
-    }
-
-    private static Snapshot InspectByDotNet(PortQuestion question, bool probe, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return PortableInspector.Inspect(question.Target, question.Options, probe, cancellationToken);
-        }
-        catch (PortableInspectionException exception)
-        {
-            throw new PortQuestionException(exception.Message, exception);
-        }
-    }
-
-    [SupportedOSPlatform("linux")]
-    private Snapshot InspectKernel(PortQuestion question, bool probe, CancellationToken cancellationToken)
-    {
-        try
-        {
-            var how = new InspectionOptions { Probe = probe, Everything = question.Everything, As = _program };
-            return Inspector.Inspect(question.Target, question.Options, how, cancellationToken);
-        }
-        catch (InspectionException exception)
-        {
-            throw new PortQuestionException(exception.Message, exception);
-        }
-    }
+    public void Dispose() => _inspector?.Dispose();
 }
 
 /// <summary>Work that blocks, on a thread of the pool.</summary>

@@ -4,32 +4,19 @@ using System.Net.Sockets;
 using System.Text;
 using Bindwise.Linux.Names;
 using Bindwise.Model.Addresses;
+using Bindwise.Model.Inspecting;
 using Bindwise.Model.Targets;
 
 namespace Bindwise;
 
 /// <summary>A question about a port or a UNIX path, and how the program in question binds.</summary>
-public sealed record PortQuestion
+public sealed record PortQuestion : InspectionRequest
 {
-    /// <summary>The address, port or path.</summary>
-    public required Target Target { get; init; }
-
-    /// <summary>The options that the program sets before bind().</summary>
-    public ProgramOptions Options { get; init; } = ProgramOptions.None;
-
-    /// <summary>
-    /// Whether to try a real bind() if the rules leave the answer open, and to confirm a free port; the socket is closed at once (docs/probe.md).
-    /// </summary>
-    public bool MayProbe { get; init; } = true;
-
     /// <summary>Answers only with what .NET itself can see, as on macOS and Windows.</summary>
     public bool Portable { get; init; }
 
     /// <summary>Shows passwords, tokens and keys on command lines; false: masks them.</summary>
     public bool ShowSecrets { get; init; }
-
-    /// <summary>Also reads what the answer does not need: all that <see cref="Bindwise.Rendering.Text.Detail.Verbose"/> shows. It costs more.</summary>
-    public bool Everything { get; init; }
 
     /// <summary>
     /// The other program to answer for, as <c>--user</c>, <c>--pid</c>, <c>--unit</c> and <c>--container</c> name it; null for
@@ -48,7 +35,7 @@ public sealed record PortQuestion
 
     /// <summary>
     /// A TCP port on every address, for a server that sets SO_REUSEADDR, as .NET's own sockets and nearly all servers do on Linux; so TIME_WAIT
-    /// of such a server does not count. To ask for a socket without it, set <see cref="ProgramOptions.ReuseAddress"/> to false in <see cref="Options"/>.
+    /// of such a server does not count. To ask for a socket without it, set <see cref="ProgramOptions.ReuseAddress"/> to false in <see cref="InspectionRequest.Options"/>.
     /// </summary>
     /// <param name="port">0 to 65535; 0 asks whether the system has a port to give.</param>
     /// <exception cref="ArgumentOutOfRangeException">The port is not in that range.</exception>

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Diagnosing.Planning;
+using Bindwise.Model.Inspecting;
 using Bindwise.Rendering.Json;
 using Bindwise.Rendering.Text;
 
@@ -16,8 +17,9 @@ public static class Ports
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static Diagnosis Ask(PortQuestion question, CancellationToken cancellationToken = default)
     {
-        using var inquiry = Inquiry.Open(question);
-        return inquiry.Ask(question, question.MayProbe, cancellationToken);
+        ArgumentNullException.ThrowIfNull(question);
+        using var inquiry = Inquiry.Open(question.As, question.Portable);
+        return inquiry.Ask(question, cancellationToken);
     }
 
     /// <summary>
@@ -50,7 +52,7 @@ public static class Ports
     /// <summary>
     /// The answer now, and another each time it changes, until the port is free. It checks a listener or a connection in the way five times a
     /// second, with one exact lookup that takes microseconds, and asks the whole question again only once that is gone. If only a probe can
-    /// answer, it probes at most every five seconds; without <see cref="PortQuestion.MayProbe"/> an answer that the rules leave open stays open.
+    /// answer, it probes at most every five seconds; without <see cref="InspectionRequest.MayProbe"/> an answer that the rules leave open stays open.
     /// </summary>
     /// <param name="question">What is asked.</param>
     /// <param name="cancellationToken">Ends it.</param>
@@ -64,10 +66,10 @@ public static class Ports
 
     private static async IAsyncEnumerable<Diagnosis> FollowCoreAsync(PortQuestion question, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        using var inquiry = await Task.Run(() => Inquiry.Open(question), cancellationToken).ConfigureAwait(false);
-        var current = await AskAgainAsync(question.MayProbe).ConfigureAwait(false);
+        using var inquiry = await Task.Run(() => Inquiry.Open(question.As, question.Portable), cancellationToken).ConfigureAwait(false);
+        var current = await AskAgainAsync(question).ConfigureAwait(false);
         yield return current;
-        using var follower = new Follower(AskAgainAsync, question.MayProbe, PauseAsync);
+        using var follower = new Follower(AskAgainAsync, question, PauseAsync);
         while (current.Verdict != Verdict.Free)
         {
             var next = await follower.NextAsync(current).ConfigureAwait(false);
@@ -77,7 +79,7 @@ public static class Ports
                 yield return current;
         }
 
-        async ValueTask<Diagnosis> AskAgainAsync(bool probe) => await PoolWork.RunAsync(() => inquiry.Ask(question, probe, cancellationToken), cancellationToken).ConfigureAwait(false);
+        async ValueTask<Diagnosis> AskAgainAsync(PortQuestion again) => await PoolWork.RunAsync(() => inquiry.Ask(again, cancellationToken), cancellationToken).ConfigureAwait(false);
 
         async ValueTask<bool> PauseAsync(Diagnosis answer, TimeSpan time)
         {

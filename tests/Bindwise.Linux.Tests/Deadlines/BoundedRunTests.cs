@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Bindwise.Linux.Deadlines;
+using Bindwise.Model.Inspecting;
 
 namespace Bindwise.Linux.Tests.Deadlines;
 

@@ -101,7 +101,7 @@ public sealed class AskTests
         File.WriteAllText("/proc/self/comm", "\u001b[31mred\u202e\n");
         using var listener = new TcpListener(IPAddress.Loopback, 8080);
         listener.Start();
-        var answer = Ports.Ask(PortQuestion.Of(8080) with { Everything = true });
+        var answer = Ports.Ask(PortQuestion.Of(8080) with { Verbose = true });
         foreach (var text in (string[])[answer.ToText(Detail.Verbose), answer.ToJson()])
         {
             Assert.DoesNotContain("hunter2", text, StringComparison.Ordinal);
@@ -146,7 +146,7 @@ public sealed class AskTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(static () => Ports.AskAsync(PortQuestion.Of(8080), new CancellationToken(canceled: true)));
         Assert.ThrowsAny<OperationCanceledException>(static () => Ports.Ask(PortQuestion.Of(8080), new CancellationToken(canceled: true)));
         using var end = new CancellationTokenSource();
-        var asking = Ports.AskAsync(PortQuestion.Of(8080) with { Everything = true }, end.Token);
+        var asking = Ports.AskAsync(PortQuestion.Of(8080) with { Verbose = true }, end.Token);
         var started = Stopwatch.GetTimestamp();
         await end.CancelAsync();
         await ((Task)asking).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

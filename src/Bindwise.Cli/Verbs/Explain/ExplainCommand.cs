@@ -1,12 +1,12 @@
 using System.CommandLine;
-using System.CommandLine.Help;
+using System.CommandLine.Completions;
 using Bindwise.Cli.CommandLine;
 using Bindwise.Model.Targets;
 
 namespace Bindwise.Cli.Verbs.Explain;
 
 /// <summary><c>bindwise explain</c>: its argument and options, told once for parser and help alike.</summary>
-internal sealed class ExplainCommand : IVerb
+internal sealed class ExplainCommand : Verb
 {
     /// <summary>The verb.</summary>
     public const string Name = "explain";
@@ -18,32 +18,30 @@ internal sealed class ExplainCommand : IVerb
     {
         Arity = ArgumentArity.ZeroOrMore,
         Description = "A term (TIME_WAIT, 2MSL, backlog), a cause as why names it (time-wait) or a rule (BW004). Without it, all of them are listed.",
+        CompletionSources = { static _ => EmbeddedPages.Open().Words().Select(static word => new CompletionItem(word)) },
     };
 
-    private readonly Option<bool> _json = new("--json") { Arity = ArgumentArity.Zero, Description = "Print one line of JSON per page." };
-    private readonly Option<bool> _scenario = new("--scenario") { Arity = ArgumentArity.Zero, Description = "Print only the scenario that shows it, to pipe into bindwise lab run -." };
-    private readonly HelpOption _help = new("--help", "-h", "-?") { Description = "Show this help." };
+    private readonly Flag _json = new("--json", "Print one line of JSON per page.");
+    private readonly Flag _scenario = new("--scenario", "Print only the scenario that shows it, to pipe into bindwise lab run -.");
 
     /// <summary>Sets the verb up.</summary>
-    public ExplainCommand() => Command = new Command(Name, Description) { _term, _json, _scenario, _help };
+    public ExplainCommand()
+        : base(Name, Description) => Take(_term, _json, _scenario);
 
     /// <inheritdoc/>
-    public Command Command { get; }
+    public override HelpPage Help => ExplainHelp.Of(Command);
 
     /// <inheritdoc/>
-    public HelpPage? Help(ParseResult parsed) => parsed.GetResult(_help) is null ? null : ExplainHelp.Of(Command);
-
-    /// <inheritdoc/>
-    public ParseResult<VerbRun> Read(ParseResult parsed)
+    public override ParseResult<VerbRun> Read(ParseResult parsed)
     {
         var words = parsed.GetValue(_term) ?? [];
         if (UnknownOption.Among(words, Command) is { } unknown)
-            return new ParseResult<VerbRun>(null, unknown);
+            return Fault(unknown);
         var (isJson, isScenario) = (parsed.GetValue(_json), parsed.GetValue(_scenario));
         if (isJson && isScenario)
-            return new ParseResult<VerbRun>(null, "give --json or --scenario, not both: the JSON contains the scenarios");
+            return Fault("give --json or --scenario, not both: the JSON contains the scenarios");
         if (isScenario && words.Length == 0)
-            return new ParseResult<VerbRun>(null, "--scenario needs a TERM: bindwise explain --scenario SO_REUSEADDR");
+            return Fault("--scenario needs a TERM: bindwise explain --scenario SO_REUSEADDR");
         // Several words are one term: nobody quotes "ephemeral port".
         return new ParseResult<VerbRun>((output, errors) => new ExplainRun(string.Join(' ', words), isJson, isScenario, output, errors).Explain());
     }

@@ -139,13 +139,16 @@ public sealed class MarkdownText(PageLinks? links)
             switch (inline)
             {
                 case LiteralInline literal:
-                    text.Add(role, literal.Content.ToString());
+                    text.Add(role, literal.NextSibling is LinkInline next && IsOnlyRemark(next) ? "; " : literal.Content.ToString());
                     break;
                 case CodeInline code:
                     text.Add(TextRole.Command, code.Content);
                     break;
                 case LineBreakInline:
                     text.Add(role, " ");
+                    break;
+                case LinkInline link when IsOnlyRemark(link):
+                    text.Add(role, PlainText(link) + ": ").Add(TextRole.Command, links!.Resolve(link.Url)!.Replace(' ', Tie));
                     break;
                 case LinkInline link:
                     AddLink(text, link, role);
@@ -211,6 +214,10 @@ public sealed class MarkdownText(PageLinks? links)
             text.Add(role, " (").Add(TextRole.Command, command.Replace(' ', Tie)).Add(role, ")");
         }
     }
+
+    // "`command`: [why](page)": what stands behind the colon is another command, and would read as part of the first.
+    private bool IsOnlyRemark(LinkInline link) => link is { PreviousSibling: LiteralInline { PreviousSibling: CodeInline } before, NextSibling: null }
+        && before.Content.ToString() == ": " && links?.Resolve(link.Url) is { } command && PageLinks.IsCommand(command);
 
     private string PlainText(ContainerInline? inlines) => string.Concat(Words(inlines).Spans.Select(static span => span.Text));
 

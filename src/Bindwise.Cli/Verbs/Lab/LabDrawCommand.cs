@@ -1,11 +1,12 @@
 using System.Collections.Immutable;
 using System.CommandLine;
-using System.CommandLine.Help;
+using System.CommandLine.Completions;
 using System.Globalization;
 using System.Text;
 using Bindwise.Cli.Catalogue;
 using Bindwise.Cli.CommandLine;
 using Bindwise.Cli.Output;
+using Bindwise.Lab.Catalogue;
 using Bindwise.Lab.Drawing;
 using Bindwise.Lab.Drawing.Grids;
 using Bindwise.Lab.Drawing.Pictures;
@@ -45,8 +46,11 @@ internal enum DrawnAs : byte
 internal sealed record LabDrawRequest(string Subject, string? Case, PlayOn On, DrawnAs As, string? Socket, SvgTheme? Theme, bool? Ascii, int? Width, string? OutputFile);
 
 /// <summary><c>bindwise lab draw</c>: its arguments and options, told once for parser and help alike.</summary>
-internal sealed class LabDrawCommand
+internal sealed class LabDrawCommand : Verb
 {
+    private const string Drawing =
+        "The scenario is played, and the picture shows what happened: on the kernel what was captured, not what was expected. The lines above each picture say where it was played and how.";
+
     private const int LeastWidth = 20;
     private const int MostWidth = 400;
 
@@ -54,58 +58,71 @@ internal sealed class LabDrawCommand
     {
         Arity = ArgumentArity.ZeroOrMore,
         Description = "A claim or a program from bindwise lab list, a file with a claim or a scenario, or - for standard input.",
+        CompletionSources = { static _ => ScenarioCatalogue.Claims.Concat(ScenarioCatalogue.Programs).Select(static id => new CompletionItem(id)) },
     };
 
-    private readonly Option<string> _part = new("--case") { HelpName = "NAME", Description = "Draw one case of a claim, or one scenario of a file. Default: all of them, one below the other." };
+    private readonly ValueOption _part = new("--case", "NAME", "Draw one case of a claim, or one scenario of a file. Default: all of them, one below the other.");
 
-    private readonly Option<string> _on = new("--on")
-    {
-        HelpName = "HOST",
-        Description = "Where to play: kernel (this one; what was captured is drawn) or model (the rules, in virtual time). Default: kernel, or model where the kernel cannot be used.",
-    };
+    private readonly ChoiceOption<PlayOn> _on = new("--on", "HOST",
+        "Where to play: kernel (this one; what was captured is drawn) or model (the rules, in virtual time). Default: kernel, or model where the kernel cannot be used.",
+        "no host", ("kernel", PlayOn.Kernel), ("model", PlayOn.Model));
 
-    private readonly Option<string> _view = new("--as")
-    {
-        HelpName = "PICTURE",
-        Description = "sequence (the two ends, their states and the segments between them), states (a socket's way through the states of TCP) or grid (who was bound first, and who tried next). Default: sequence.",
-    };
+    private readonly ChoiceOption<DrawnAs> _view = new("--as", "PICTURE",
+        "sequence (the two ends, their states and the segments between them), states (a socket's way through the states of TCP) or grid (who was bound first, and who tried next). Default: sequence.",
+        "not a picture", ("sequence", DrawnAs.Sequence), ("states", DrawnAs.States), ("grid", DrawnAs.Grid));
 
-    private readonly Option<string> _socket = new("--socket") { HelpName = "NAME", Description = "With --as states: the socket to follow. Default: one that reached TIME_WAIT, or went the longest way." };
-    private readonly Option<bool> _svg = new("--svg") { Arity = ArgumentArity.Zero, Description = "Draw an SVG picture instead of text." };
-    private readonly Option<string> _theme = new("--theme") { HelpName = "THEME", Description = "With --svg: light or dark. Default: what the viewer prefers." };
-    private readonly Option<bool> _ascii = new("--ascii") { Arity = ArgumentArity.Zero, Description = "Use only ASCII. Default: as the locale allows." };
-    private readonly Option<string> _width = new("--width") { HelpName = "N", Description = "Columns of the picture. Default: those of the terminal, else 80; for SVG 112." };
-    private readonly Option<string> _file = new("--output", "-o") { HelpName = "FILE", Description = "Write to this file and replace what it holds. Default: standard output." };
-    private readonly HelpOption _help = new("--help", "-h", "-?") { Description = "Show this help." };
+    private readonly ValueOption _socket = new("--socket", "NAME", "With --as states: the socket to follow. Default: one that reached TIME_WAIT, or went the longest way.");
+    private readonly Flag _svg = new("--svg", "Draw an SVG picture instead of text.");
+    private readonly ChoiceOption<SvgTheme> _theme = new("--theme", "THEME",
+        "With --svg: light or dark. Default: what the viewer prefers.",
+        "not a theme", ("light", SvgTheme.Light), ("dark", SvgTheme.Dark));
+    private readonly Flag _ascii = new("--ascii", "Use only ASCII. Default: as the locale allows.");
+    private readonly ValueOption _width = new("--width", "N", "Columns of the picture. Default: those of the terminal, else 80; for SVG 112.");
+    private readonly ValueOption _file = new("--output", "FILE", "Write to this file and replace what it holds. Default: standard output.", "-o");
 
     /// <summary>Sets the verb up.</summary>
-    public LabDrawCommand() =>
-        Command = new Command("draw", "Draw what happens below the calls: segments, states, time.") { _subject, _part, _on, _view, _socket, _svg, _theme, _ascii, _width, _file, _help };
+    public LabDrawCommand()
+        : base("draw", "Draw what happens below the calls: segments, states, time.") => Take(_subject, _part, _on, _view, _socket, _svg, _theme, _ascii, _width, _file);
 
-    /// <summary>The verb for the parser.</summary>
-    public Command Command { get; }
+    /// <inheritdoc/>
+    public override HelpPage Help =>
+        new HelpPage("bindwise lab draw: draw what happens below the socket calls: segments, states, time.")
+            .Examples(
+                "bindwise lab draw close-simultaneous",
+                "bindwise lab draw reuse-time-wait --case new-only --on model",
+                "bindwise lab draw close-fins --as states --socket conn",
+                "bindwise lab draw bind-matrix --as grid",
+                "bindwise lab draw close-fins --svg -o close.svg")
+            .Usage("bindwise lab draw [options] ID|FILE")
+            .Parameters(Command)
+            .Text(Drawing)
+            .Text(LabHelp.OnTheKernel)
+            .ExitCodes("Exit codes:",
+                (ExitCode.Free, "drawn"),
+                (ExitCode.Error, "wrong usage, a scenario that does not exist or has a mistake, or the kernel cannot be used"),
+                (ExitCode.Interrupted, "interrupted"));
 
-    /// <summary>Whether help was asked for.</summary>
-    public bool WantsHelp(ParseResult parsed) => parsed.GetResult(_help) is not null;
-
-    /// <summary>What to do, or what is wrong with the command line.</summary>
-    public ParseResult<VerbRun> Read(ParseResult parsed)
+    /// <inheritdoc/>
+    public override ParseResult<VerbRun> Read(ParseResult parsed)
     {
         var subjects = parsed.GetValue(_subject) ?? [];
         if (UnknownOption.Among(subjects, Command) is { } unknown)
             return Fault(unknown);
         if (subjects is not [{ Length: > 0 } what])
             return Fault(subjects.Length > 1 ? "give one ID or FILE at a time" : "no ID or FILE given: bindwise lab list has the IDs");
-        if (On(parsed.GetValue(_on)) is not { } host)
-            return Fault($"--on {parsed.GetValue(_on)} is no host: give kernel or model");
-        if (As(parsed.GetValue(_view)) is not { } picture)
-            return Fault($"--as {parsed.GetValue(_view)} is not a picture: give sequence, states or grid");
+        var host = _on.Read(parsed, out var noHost) ?? PlayOn.WhereItCan;
+        if (noHost is not null)
+            return Fault(noHost);
+        var picture = _view.Read(parsed, out var noPicture) ?? DrawnAs.Sequence;
+        if (noPicture is not null)
+            return Fault(noPicture);
         if (parsed.GetValue(_socket) is not null && picture != DrawnAs.States)
             return Fault("--socket works only with --as states");
         if (parsed.GetValue(_theme) is not null && !parsed.GetValue(_svg))
             return Fault("--theme works only with --svg; a terminal has its own colors");
-        if (Theme(parsed.GetValue(_theme)) is not { } colours)
-            return Fault($"--theme {parsed.GetValue(_theme)} is not a theme: give light or dark");
+        var colours = _theme.Read(parsed, out var noTheme) ?? SvgTheme.Automatic;
+        if (noTheme is not null)
+            return Fault(noTheme);
         if (!TryWidth(parsed.GetValue(_width), out var columns))
             return Fault($"--width takes a number from {LeastWidth} to {MostWidth}");
         if (parsed.GetValue(_file) is "")
@@ -115,12 +132,6 @@ internal sealed class LabDrawCommand
             parsed.GetValue(_ascii) ? true : null, columns, parsed.GetValue(_file));
         return new ParseResult<VerbRun>((output, errors) => new LabDraw(request, output, errors).Draw());
     }
-
-    private static PlayOn? On(string? text) => text switch { null => PlayOn.WhereItCan, "kernel" => PlayOn.Kernel, "model" => PlayOn.Model, _ => null };
-
-    private static DrawnAs? As(string? text) => text switch { null or "sequence" => DrawnAs.Sequence, "states" => DrawnAs.States, "grid" => DrawnAs.Grid, _ => null };
-
-    private static SvgTheme? Theme(string? text) => text switch { null => SvgTheme.Automatic, "light" => SvgTheme.Light, "dark" => SvgTheme.Dark, _ => null };
 
     private static bool TryWidth(string? text, out int? columns)
     {
@@ -132,8 +143,6 @@ internal sealed class LabDrawCommand
         columns = number;
         return true;
     }
-
-    private static ParseResult<VerbRun> Fault(string message) => new(null, message);
 }
 
 /// <summary>One run of <c>lab draw</c>: plays, and draws what was captured.</summary>

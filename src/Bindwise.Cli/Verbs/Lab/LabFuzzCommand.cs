@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.CommandLine;
-using System.CommandLine.Help;
 using System.Globalization;
 using System.Text;
 using Bindwise.Cli.CommandLine;
@@ -28,40 +27,55 @@ namespace Bindwise.Cli.Verbs.Lab;
 internal sealed record LabFuzzRequest(int Seconds, ulong? Seed, ScenarioProfile? Profile, PlayOn On, long? Count, string? SaveTo, bool Json);
 
 /// <summary><c>bindwise lab fuzz</c>: its options, told once for parser and help alike.</summary>
-internal sealed class LabFuzzCommand
+internal sealed class LabFuzzCommand : Verb
 {
+    private const string Fuzzing =
+        "A mismatch is shrunk to the fewest steps that still show it and printed as a scenario that anyone can replay. "
+        + "The report names the kernel's release, the seed and what was covered, and nothing about this machine: you can attach it to a bug report. "
+        + "A long run fails if it never met some rule.";
+
     private const int DefaultSeconds = 60;
     private const int DefaultSecondsWithWaits = 120;
 
     // A week.
     private const int MostSeconds = 7 * 24 * 60 * 60;
 
-    private readonly Option<string> _seconds = new("--seconds") { HelpName = "N", Description = $"How long to play, in seconds. Default: {DefaultSeconds}. From 10 s on it also waits for FIN_WAIT2 to end, from 100 s on for TIME_WAIT." };
-    private readonly Option<string> _seed = new("--seed") { HelpName = "S", Description = "A number: the same seed gives the same scenarios." };
-    private readonly Option<string> _count = new("--count") { HelpName = "N", Description = "Stop after this many scenarios." };
-    private readonly Option<string> _profile = new("--profile")
-    {
-        HelpName = "WHAT",
-        Description = "Only scenarios of one kind: quick, fin-wait2 (each waits 6 s) or time-wait (66 s), thousands at once. Default: a mixture.",
-    };
+    private readonly ValueOption _seconds = new("--seconds", "N", $"How long to play, in seconds. Default: {DefaultSeconds}. From 10 s on it also waits for FIN_WAIT2 to end, from 100 s on for TIME_WAIT.");
+    private readonly ValueOption _seed = new("--seed", "S", "A number: the same seed gives the same scenarios.");
+    private readonly ValueOption _count = new("--count", "N", "Stop after this many scenarios.");
+    private readonly ChoiceOption<ScenarioProfile> _profile = new("--profile", "WHAT",
+        "Only scenarios of one kind: quick, fin-wait2 (each waits 6 s) or time-wait (66 s), thousands at once. Default: a mixture.",
+        "not a profile", ("quick", ScenarioProfile.Quick), ("fin-wait2", ScenarioProfile.FinWait2), ("time-wait", ScenarioProfile.TimeWait));
 
-    private readonly Option<string> _on = new("--on") { HelpName = "HOST", Description = "Where to play: both, or model to try the model alone. Default: both, or model where the kernel cannot be used." };
-    private readonly Option<string> _output = new("--out") { HelpName = "DIR", Description = "Save each mismatch in this folder, as a .bind file." };
-    private readonly Option<bool> _json = new("--json") { Arity = ArgumentArity.Zero, Description = "Print the report as one line of JSON." };
-    private readonly HelpOption _help = new("--help", "-h", "-?") { Description = "Show this help." };
+    private readonly ChoiceOption<PlayOn> _on = new("--on", "HOST",
+        "Where to play: both, or model to try the model alone. Default: both, or model where the kernel cannot be used.",
+        "no host", ("both", PlayOn.Both), ("model", PlayOn.Model));
+    private readonly ValueOption _output = new("--out", "DIR", "Save each mismatch in this folder, as a .bind file.");
+    private readonly Flag _json = new("--json", "Print the report as one line of JSON.");
 
     /// <summary>Sets the verb up.</summary>
-    public LabFuzzCommand() =>
-        Command = new Command("fuzz", "Play random scenarios on model and kernel, and report differences.") { _seconds, _seed, _count, _profile, _on, _output, _json, _help };
+    public LabFuzzCommand()
+        : base("fuzz", "Play random scenarios on model and kernel, and report differences.") => Take(_seconds, _seed, _count, _profile, _on, _output, _json);
 
-    /// <summary>The verb for the parser.</summary>
-    public Command Command { get; }
+    /// <inheritdoc/>
+    public override HelpPage Help =>
+        new HelpPage("bindwise lab fuzz: play random scenarios on the model and on this kernel, and report every difference.")
+            .Examples(
+                "bindwise lab fuzz",
+                "bindwise lab fuzz --seconds 600 --out mismatches",
+                "bindwise lab fuzz --seed 42 --count 10000 --on model")
+            .Usage("bindwise lab fuzz [options]")
+            .Parameters(Command)
+            .Text(Fuzzing)
+            .Text(LabHelp.OnTheKernel)
+            .ExitCodes("Exit codes:",
+                (ExitCode.Free, "model and kernel agree"),
+                (ExitCode.Blocked, "they differ, or a long run never met some rule"),
+                (ExitCode.Error, "wrong usage, or the kernel cannot be used"),
+                (ExitCode.Interrupted, "interrupted"));
 
-    /// <summary>Whether help was asked for.</summary>
-    public bool WantsHelp(ParseResult parsed) => parsed.GetResult(_help) is not null;
-
-    /// <summary>What to do, or what is wrong with the command line.</summary>
-    public ParseResult<VerbRun> Read(ParseResult parsed)
+    /// <inheritdoc/>
+    public override ParseResult<VerbRun> Read(ParseResult parsed)
     {
         if (!TryNumber(parsed.GetValue(_seconds), 1, MostSeconds, out var time))
             return Fault($"--seconds takes a number from 1 to {MostSeconds}");
@@ -71,32 +85,15 @@ internal sealed class LabFuzzCommand
             return Fault($"--seed takes a number from 0 to {ulong.MaxValue}");
         if (parsed.GetValue(_output) is "")
             return Fault("--out needs the name of a folder: --out DIR");
-        if (!TryProfile(parsed.GetValue(_profile), out var only))
-            return Fault($"--profile {parsed.GetValue(_profile)} is not a profile: give quick, fin-wait2 or time-wait");
-        PlayOn? where = parsed.GetValue(_on) switch
-        {
-            null => PlayOn.WhereItCan,
-            "model" => PlayOn.Model,
-            "both" => PlayOn.Both,
-            _ => null,
-        };
-        if (where is not { } host)
-            return Fault($"--on {parsed.GetValue(_on)} is no host: give both or model");
+        var only = _profile.Read(parsed, out var noProfile);
+        if (noProfile is not null)
+            return Fault(noProfile);
+        var host = _on.Read(parsed, out var noHost) ?? PlayOn.WhereItCan;
+        if (noHost is not null)
+            return Fault(noHost);
         var ordinary = only == ScenarioProfile.TimeWait ? DefaultSecondsWithWaits : DefaultSeconds;
         var request = new LabFuzzRequest((int?)time ?? ordinary, start, only, host, (long?)most, parsed.GetValue(_output), parsed.GetValue(_json));
         return new ParseResult<VerbRun>((answers, errors) => new LabFuzz(request, answers, errors).Play());
-    }
-
-    private static bool TryProfile(string? text, out ScenarioProfile? profile)
-    {
-        profile = text switch
-        {
-            "quick" => ScenarioProfile.Quick,
-            "fin-wait2" => ScenarioProfile.FinWait2,
-            "time-wait" => ScenarioProfile.TimeWait,
-            _ => null,
-        };
-        return text is null || profile is not null;
     }
 
     private static bool TryNumber(string? text, ulong least, ulong most, out ulong? number)
@@ -109,8 +106,6 @@ internal sealed class LabFuzzCommand
         number = value;
         return true;
     }
-
-    private static ParseResult<VerbRun> Fault(string message) => new(null, message);
 }
 
 /// <summary>One run of <c>lab fuzz</c>.</summary>

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.CommandLine;
-using System.CommandLine.Help;
 using Bindwise.Cli.Catalogue;
 using Bindwise.Cli.CommandLine;
 using Bindwise.Cli.Output;
@@ -13,26 +12,31 @@ using Bindwise.Rendering.Scenarios;
 namespace Bindwise.Cli.Verbs.Lab;
 
 /// <summary><c>bindwise lab list</c>: its options, told once for parser and help alike.</summary>
-internal sealed class LabListCommand
+internal sealed class LabListCommand : Verb
 {
-    private readonly Option<string> _from = new("--from") { HelpName = "DIR", Description = "List the claims in this folder instead of the built-in ones." };
-    private readonly Option<bool> _json = new("--json") { Arity = ArgumentArity.Zero, Description = "Print one line of JSON per claim and program." };
-    private readonly HelpOption _help = new("--help", "-h", "-?") { Description = "Show this help." };
+    private readonly ValueOption _from = new("--from", "DIR", "List the claims in this folder instead of the built-in ones.");
+    private readonly Flag _json = new("--json", "Print one line of JSON per claim and program.");
 
     /// <summary>Sets the verb up.</summary>
-    public LabListCommand() => Command = new Command("list", "List what articles claim, with the known verdicts.") { _from, _json, _help };
+    public LabListCommand()
+        : base("list", "List what articles claim, with the known verdicts.") => Take(_from, _json);
 
-    /// <summary>The verb for the parser.</summary>
-    public Command Command { get; }
+    /// <inheritdoc/>
+    public override HelpPage Help =>
+        new HelpPage("bindwise lab list: list what articles claim about \"Address already in use\", with the known verdicts.")
+            .Examples("bindwise lab list", "bindwise lab list --json")
+            .Usage("bindwise lab list [options]")
+            .Parameters(Command)
+            .ExitCodes("Exit codes:",
+                (ExitCode.Free, "listed"),
+                (ExitCode.Error, "wrong usage, or a claim has a mistake"),
+                (ExitCode.Interrupted, "interrupted"));
 
-    /// <summary>Whether help was asked for.</summary>
-    public bool WantsHelp(ParseResult parsed) => parsed.GetResult(_help) is not null;
-
-    /// <summary>What to do, or what is wrong with the command line.</summary>
-    public ParseResult<VerbRun> Read(ParseResult parsed)
+    /// <inheritdoc/>
+    public override ParseResult<VerbRun> Read(ParseResult parsed)
     {
         if (parsed.GetValue(_from) is "")
-            return new ParseResult<VerbRun>(null, "--from needs the name of a folder: --from DIR");
+            return Fault("--from needs the name of a folder: --from DIR");
         var (folder, isJson) = (parsed.GetValue(_from), parsed.GetValue(_json));
         return new ParseResult<VerbRun>((output, errors) => new LabList(folder, isJson, output, errors).Show());
     }

@@ -1,11 +1,12 @@
 using System.Buffers;
 using System.CommandLine;
-using System.CommandLine.Help;
+using System.CommandLine.Completions;
 using System.Diagnostics;
 using System.Globalization;
 using Bindwise.Cli.Catalogue;
 using Bindwise.Cli.CommandLine;
 using Bindwise.Cli.Output;
+using Bindwise.Lab.Catalogue;
 using Bindwise.Lab.Playing;
 using Bindwise.Lab.Proving;
 using Bindwise.Lab.Recording;
@@ -34,42 +35,54 @@ namespace Bindwise.Cli.Verbs.Lab;
 internal sealed record LabProveRequest(IReadOnlyList<string> Ids, string? Folder, PlayOn On, string Platform, bool IsFast, bool IsJson, bool IsVerbose);
 
 /// <summary><c>bindwise lab prove</c>: its arguments and options, told once for parser and help alike.</summary>
-internal sealed class LabProveCommand
+internal sealed class LabProveCommand : Verb
 {
-    private readonly Argument<string[]> _ids = new("ID") { Arity = ArgumentArity.ZeroOrMore, Description = "A claim from bindwise lab list, or a claim's file. Several are played side by side." };
-    private readonly Option<bool> _all = new("--all") { Arity = ArgumentArity.Zero, Description = "Every claim, side by side: less than three minutes." };
+    private const string Proving =
+        "A claim has cases: each sets up one situation on an empty host. A claim is true if it holds in all of them, false if it holds in none, and otherwise true if ..., with the condition. "
+        + "The verdict follows from what was played and is then compared with the one recorded for this kernel. To write a claim of your own, start from one that bindwise lab show prints.";
 
-    private readonly Option<string> _on = new("--on")
-    {
-        HelpName = "HOST",
-        Description = "Where to play: model (the rules, in virtual time), kernel (this one) or both, side by side. Default: both, or model where the kernel cannot be used.",
-    };
+    private readonly Argument<string[]> _ids = new("ID") { Arity = ArgumentArity.ZeroOrMore, Description = "A claim from bindwise lab list, or a claim's file. Several are played side by side.", CompletionSources = { static _ => ScenarioCatalogue.Claims.Select(static id => new CompletionItem(id)) } };
+    private readonly Flag _all = new("--all", "Every claim, side by side: less than three minutes.");
 
-    private readonly Option<bool> _fast = new("--fast") { Arity = ArgumentArity.Zero, Description = "Play cases that wait longer than a second only on the model, in virtual time; the answer says so." };
+    private readonly ChoiceOption<PlayOn> _on = new("--on", "HOST",
+        "Where to play: model (the rules, in virtual time), kernel (this one) or both, side by side. Default: both, or model where the kernel cannot be used.",
+        "no host", ("model", PlayOn.Model), ("kernel", PlayOn.Kernel), ("both", PlayOn.Both));
 
-    private readonly Option<string> _platform = new("--platform")
-    {
-        HelpName = "NAME",
-        Description = "Judge by the documented rules of another system, without running anything: " + string.Join(", ", ClaimSystems.All[1..]),
-    };
+    private readonly Flag _fast = new("--fast", "Play cases that wait longer than a second only on the model, in virtual time; the answer says so.");
 
-    private readonly Option<string> _from = new("--from") { HelpName = "DIR", Description = "Take the claims in this folder instead of the built-in ones." };
-    private readonly Option<bool> _verbose = new("--verbose", "-v") { Arity = ArgumentArity.Zero, Description = "Show every step, the sockets before and after, and why." };
-    private readonly Option<bool> _json = new("--json") { Arity = ArgumentArity.Zero, Description = "Print one line of JSON per claim." };
-    private readonly HelpOption _help = new("--help", "-h", "-?") { Description = "Show this help." };
+    private readonly ValueOption _platform = new ValueOption("--platform", "NAME",
+        "Judge by the documented rules of another system, without running anything: " + string.Join(", ", ClaimSystems.All[1..]))
+        .Offering(ClaimSystems.All);
+
+    private readonly ValueOption _from = new("--from", "DIR", "Take the claims in this folder instead of the built-in ones.");
+    private readonly Flag _verbose = new("--verbose", "Show every step, the sockets before and after, and why.", "-v");
+    private readonly Flag _json = new("--json", "Print one line of JSON per claim.");
 
     /// <summary>Sets the verb up.</summary>
-    public LabProveCommand() =>
-        Command = new Command("prove", "Play a claim's experiments, and say whether it is true here.") { _ids, _all, _on, _fast, _platform, _from, _verbose, _json, _help };
+    public LabProveCommand()
+        : base("prove", "Play a claim's experiments, and say whether it is true here.") => Take(_ids, _all, _on, _fast, _platform, _from, _verbose, _json);
 
-    /// <summary>The verb for the parser.</summary>
-    public Command Command { get; }
+    /// <inheritdoc/>
+    public override HelpPage Help =>
+        new HelpPage("bindwise lab prove: play a claim's experiments, and say whether it is true here.")
+            .Examples(
+                "bindwise lab prove reuse-time-wait",
+                "bindwise lab prove tw-length tw-fin-timeout",
+                "bindwise lab prove --all --fast",
+                "bindwise lab prove --all --json",
+                "bindwise lab prove --platform macos reuse-wildcard")
+            .Usage("bindwise lab prove [options] ID...", "bindwise lab prove [options] --all")
+            .Parameters(Command)
+            .Text(Proving)
+            .Text(LabHelp.OnTheKernel)
+            .ExitCodes("Exit codes (the worst counts, in the order 2, 1, 0):",
+                (ExitCode.Free, "model and kernel agree, and every verdict is the recorded one"),
+                (ExitCode.Blocked, "model and kernel differ, or a verdict or a result is not the recorded one"),
+                (ExitCode.Error, "wrong usage, a claim that does not exist or has a mistake, or the kernel cannot be used"),
+                (ExitCode.Interrupted, "interrupted"));
 
-    /// <summary>Whether help was asked for.</summary>
-    public bool WantsHelp(ParseResult parsed) => parsed.GetResult(_help) is not null;
-
-    /// <summary>What to do, or what is wrong with the command line.</summary>
-    public ParseResult<VerbRun> Read(ParseResult parsed)
+    /// <inheritdoc/>
+    public override ParseResult<VerbRun> Read(ParseResult parsed)
     {
         var named = parsed.GetValue(_ids) ?? [];
         if (UnknownOption.Among(named, Command) is { } unknown)
@@ -80,8 +93,9 @@ internal sealed class LabProveCommand
             return Fault("give IDs or --all, not both");
         if (parsed.GetValue(_from) is "")
             return Fault("--from needs the name of a folder: --from DIR");
-        if (PlayOnWord.Read(parsed.GetValue(_on)) is not { } host)
-            return Fault($"--on {parsed.GetValue(_on)} is no host: give model, kernel or both");
+        var host = _on.Read(parsed, out var noHost) ?? PlayOn.WhereItCan;
+        if (noHost is not null)
+            return Fault(noHost);
         var system = parsed.GetValue(_platform) ?? ClaimSystems.Linux;
         if (!ClaimSystems.All.Contains(system))
             return Fault($"--platform {system} is not a known system{Nearest.Hint(system, ClaimSystems.All)}");
@@ -92,8 +106,6 @@ internal sealed class LabProveCommand
         var request = new LabProveRequest(named, parsed.GetValue(_from), host, system, parsed.GetValue(_fast), parsed.GetValue(_json), parsed.GetValue(_verbose));
         return new ParseResult<VerbRun>((output, errors) => new LabProve(request, output, errors).Play());
     }
-
-    private static ParseResult<VerbRun> Fault(string message) => new(null, message);
 }
 
 /// <summary>One run of <c>lab prove</c>: every claim is played and judged.</summary>

@@ -1,10 +1,11 @@
 using System.Buffers;
 using System.CommandLine;
-using System.CommandLine.Help;
+using System.CommandLine.Completions;
 using System.Globalization;
 using Bindwise.Cli.CommandLine;
 using Bindwise.Cli.Input;
 using Bindwise.Cli.Output;
+using Bindwise.Lab.Catalogue;
 using Bindwise.Lab.Playing;
 using Bindwise.Linux.Live;
 using Bindwise.Model.Scenarios;
@@ -14,49 +15,55 @@ using Bindwise.Rendering.Scenarios;
 namespace Bindwise.Cli.Verbs.Lab;
 
 /// <summary><c>bindwise lab run</c>: its arguments and options, told once for parser and help alike.</summary>
-internal sealed class LabRunCommand
+internal sealed class LabRunCommand : Verb
 {
     private readonly Argument<string[]> _file = new("FILE")
     {
         Arity = ArgumentArity.ZeroOrMore,
         Description = "A .bind file with one scenario, or a file with JSON scenarios, one per line; the name of a program from bindwise lab list; or - for standard input, "
             + "where each JSON line is answered as it comes.",
+        CompletionSources = { static _ => ScenarioCatalogue.Programs.Select(static name => new CompletionItem(name)) },
     };
 
-    private readonly Option<string> _on = new("--on")
-    {
-        HelpName = "HOST",
-        Description = "Where to play: model (the rules, in virtual time), kernel (this one, in namespaces) or both, side by side. "
-            + "Default: both, or model where the kernel cannot be used.",
-    };
+    private readonly ChoiceOption<PlayOn> _on = new("--on", "HOST",
+        "Where to play: model (the rules, in virtual time), kernel (this one, in namespaces) or both, side by side. "
+        + "Default: both, or model where the kernel cannot be used.",
+        "no host", ("model", PlayOn.Model), ("kernel", PlayOn.Kernel), ("both", PlayOn.Both));
 
-    private readonly Option<bool> _json = new("--json") { Arity = ArgumentArity.Zero, Description = "Print one line of JSON per scenario." };
-    private readonly HelpOption _help = new("--help", "-h", "-?") { Description = "Show this help." };
+    private readonly Flag _json = new("--json", "Print one line of JSON per scenario.");
 
     /// <summary>Sets the verb up.</summary>
-    public LabRunCommand() => Command = new Command("run", "Play a scenario file, or a stream of scenarios.") { _file, _on, _json, _help };
+    public LabRunCommand()
+        : base("run", "Play a scenario file, or a stream of scenarios.") => Take(_file, _on, _json);
 
-    /// <summary>The verb for the parser.</summary>
-    public Command Command { get; }
+    /// <inheritdoc/>
+    public override HelpPage Help =>
+        new HelpPage("bindwise lab run: play a scenario file, or a stream of scenarios.")
+            .Examples(
+                "bindwise explain --scenario SO_REUSEADDR > restart.bind",
+                "bindwise lab run restart.bind",
+                "bindwise lab run --json --on both restart.bind",
+                "bindwise lab run time-wait-meter --on model",
+                "echo 'a = tcp 127.0.0.1:8080 listen -> ok' | bindwise lab run -")
+            .Usage("bindwise lab run [options] FILE")
+            .Parameters(Command)
+            .Text(LabHelp.OnTheKernel)
+            .ExitCodes("Exit codes (the worst counts, in the order 2, 1, 0):", LabHelp.PlayCodes);
 
-    /// <summary>Whether help was asked for.</summary>
-    public bool WantsHelp(ParseResult parsed) => parsed.GetResult(_help) is not null;
-
-    /// <summary>What to do, or what is wrong with the command line.</summary>
-    public ParseResult<VerbRun> Read(ParseResult parsed)
+    /// <inheritdoc/>
+    public override ParseResult<VerbRun> Read(ParseResult parsed)
     {
         var files = parsed.GetValue(_file) ?? [];
         if (UnknownOption.Among(files, Command) is { } unknown)
             return Fault(unknown);
         if (files is not [{ Length: > 0 } path])
             return Fault(files.Length > 1 ? "give one FILE at a time; for several: cat FILES | bindwise lab run -" : "no FILE given: name one, or - for standard input");
-        if (PlayOnWord.Read(parsed.GetValue(_on)) is not { } host)
-            return Fault($"--on {parsed.GetValue(_on)} is no host: give model, kernel or both");
+        var host = _on.Read(parsed, out var noHost) ?? PlayOn.WhereItCan;
+        if (noHost is not null)
+            return Fault(noHost);
         var isJson = parsed.GetValue(_json);
         return new ParseResult<VerbRun>((output, errors) => new LabRun(path, host, isJson, output, errors).Play());
     }
-
-    private static ParseResult<VerbRun> Fault(string message) => new(null, message);
 }
 
 /// <summary>One run of <c>lab run</c>: every scenario is played and answered; a bad one does not stop the others.</summary>

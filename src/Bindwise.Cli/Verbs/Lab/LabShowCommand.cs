@@ -1,5 +1,5 @@
 using System.CommandLine;
-using System.CommandLine.Help;
+using System.CommandLine.Completions;
 using Bindwise.Cli.Catalogue;
 using Bindwise.Cli.CommandLine;
 using Bindwise.Cli.Output;
@@ -11,31 +11,36 @@ using Bindwise.Rendering.Scenarios;
 namespace Bindwise.Cli.Verbs.Lab;
 
 /// <summary><c>bindwise lab show</c>: its arguments and options, told once for parser and help alike.</summary>
-internal sealed class LabShowCommand
+internal sealed class LabShowCommand : Verb
 {
-    private readonly Argument<string[]> _id = new("ID") { Arity = ArgumentArity.ZeroOrMore, Description = "A claim or a program from bindwise lab list, or a claim's file." };
-    private readonly Option<string> _from = new("--from") { HelpName = "DIR", Description = "Look in this folder instead of the built-in claims." };
-    private readonly HelpOption _help = new("--help", "-h", "-?") { Description = "Show this help." };
+    private readonly Argument<string[]> _id = new("ID") { Arity = ArgumentArity.ZeroOrMore, Description = "A claim or a program from bindwise lab list, or a claim's file.", CompletionSources = { static _ => ScenarioCatalogue.Claims.Concat(ScenarioCatalogue.Programs).Select(static id => new CompletionItem(id)) } };
+    private readonly ValueOption _from = new("--from", "DIR", "Look in this folder instead of the built-in claims.");
 
     /// <summary>Sets the verb up.</summary>
-    public LabShowCommand() => Command = new Command("show", "Show a claim: what it says, how it is tested, what is known.") { _id, _from, _help };
+    public LabShowCommand()
+        : base("show", "Show a claim: what it says, how it is tested, what is known.") => Take(_id, _from);
 
-    /// <summary>The verb for the parser.</summary>
-    public Command Command { get; }
+    /// <inheritdoc/>
+    public override HelpPage Help =>
+        new HelpPage("bindwise lab show: what a claim says, how it is tested, what is known about it and why.")
+            .Examples("bindwise lab show reuse-time-wait", "bindwise lab show server-working")
+            .Usage("bindwise lab show [options] ID")
+            .Parameters(Command)
+            .ExitCodes("Exit codes:",
+                (ExitCode.Free, "shown"),
+                (ExitCode.Error, "wrong usage, or there is no such claim, or it has a mistake"),
+                (ExitCode.Interrupted, "interrupted"));
 
-    /// <summary>Whether help was asked for.</summary>
-    public bool WantsHelp(ParseResult parsed) => parsed.GetResult(_help) is not null;
-
-    /// <summary>What to do, or what is wrong with the command line.</summary>
-    public ParseResult<VerbRun> Read(ParseResult parsed)
+    /// <inheritdoc/>
+    public override ParseResult<VerbRun> Read(ParseResult parsed)
     {
         var ids = parsed.GetValue(_id) ?? [];
         if (UnknownOption.Among(ids, Command) is { } unknown)
-            return new ParseResult<VerbRun>(null, unknown);
+            return Fault(unknown);
         if (ids is not [{ Length: > 0 } one])
-            return new ParseResult<VerbRun>(null, ids.Length > 1 ? "give one ID at a time" : "no ID given: bindwise lab list has them all");
+            return Fault(ids.Length > 1 ? "give one ID at a time" : "no ID given: bindwise lab list has them all");
         if (parsed.GetValue(_from) is "")
-            return new ParseResult<VerbRun>(null, "--from needs the name of a folder: --from DIR");
+            return Fault("--from needs the name of a folder: --from DIR");
         var folder = parsed.GetValue(_from);
         return new ParseResult<VerbRun>((output, errors) => new LabShow(one, folder, output, errors).Show());
     }

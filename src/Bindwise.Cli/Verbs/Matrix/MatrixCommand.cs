@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.CommandLine;
-using System.CommandLine.Help;
 using Bindwise.Cli.CommandLine;
 using Bindwise.Lab.Matrices;
 using Bindwise.Model.Addresses;
@@ -35,7 +34,7 @@ internal sealed record MatrixRequest(MatrixPlan Plan, bool IsPair)
 }
 
 /// <summary><c>bindwise matrix</c>: two sockets on one port, on Linux and on other systems.</summary>
-internal sealed class MatrixCommand : IVerb
+internal sealed class MatrixCommand : Verb
 {
     /// <summary>The verb.</summary>
     public const string Name = "matrix";
@@ -45,42 +44,36 @@ internal sealed class MatrixCommand : IVerb
 
     private const string Usual = "linux, freebsd, macos, openbsd, windows, illumos";
 
-    private readonly Option<string> _on = new("--on") { HelpName = "SYSTEMS", Description = $"One or more of {PlatformProfiles.Names}, with commas, or all ({Usual}). With several: where they differ. Default: linux." };
-    private readonly Option<string> _first = new("--first") { HelpName = "SOCKET", Description = "The socket that is there first, as \"tcp reuseaddr 0.0.0.0 listen\". Words: tcp udp reuseaddr reuseport reuseport_lb exclusive v6only dual root, user N, an address with or without a port, bound listen connected time-wait." };
-    private readonly Option<string> _second = new("--second") { HelpName = "SOCKET", Description = "The socket that asks, in the same words; with listen it also calls listen(). With --first: one pair, answered in sentences." };
-    private readonly Option<string> _addresses = new("--addresses") { HelpName = "LIST", Description = "The addresses of both, with commas: few (default), all (adds an IPv6-only [::] and v4-mapped ones), or addresses such as 0.0.0.0,[::1]." };
-    private readonly Option<string> _options = new("--options") { HelpName = "LIST", Description = "The options of both, with commas, a grid for each: none, reuseaddr, reuseport, reuseaddr+reuseport, or first/second where they differ, as reuseaddr/none. Default: none,reuseaddr,reuseport." };
-    private readonly Option<string> _state = new("--state") { HelpName = "STATE", Description = "The first socket is bound, listening, connected or time-wait. Default: listening for linux alone, else bound, since not every source describes the states." };
-    private readonly Option<bool> _listen = new("--listen") { Arity = ArgumentArity.Zero, Description = "The second socket also calls listen()." };
-    private readonly Option<string> _user = new("--user") { HelpName = "WHO", Description = "The second socket belongs to the same user (default) or to another one: same or other. Neither is root." };
-    private readonly Option<bool> _udp = new("--udp") { Arity = ArgumentArity.Zero, Description = "Ask about UDP instead of TCP." };
-    private readonly Option<bool> _whole = new("--whole") { Arity = ArgumentArity.Zero, Description = "With several systems: also show the rows where all agree." };
-    private readonly Option<bool> _rules = new("--rules") { Arity = ArgumentArity.Zero, Description = "Show each rule that decided, its source and how sure it is, and other facts about the system." };
-    private readonly Option<bool> _verify = new("--verify") { Arity = ArgumentArity.Zero, Description = "Play every cell of linux on the running kernel, each in a network namespace of its own." };
-    private readonly Option<bool> _json = new("--json") { Arity = ArgumentArity.Zero, Description = "Print one line of JSON." };
-    private readonly Option<bool> _svg = new("--svg") { Arity = ArgumentArity.Zero, Description = "Write an SVG picture to standard output." };
-    private readonly Option<bool> _ascii = new("--ascii") { Arity = ArgumentArity.Zero, Description = "Use only ASCII." };
+    private readonly ValueOption _on = new ValueOption("--on", "SYSTEMS", $"One or more of {PlatformProfiles.Names}, with commas, or all ({Usual}). With several: where they differ. Default: linux.").Offering([.. PlatformProfiles.All.Select(static platform => platform.Id), "all"]);
+    private readonly ValueOption _first = new("--first", "SOCKET", "The socket that is there first, as \"tcp reuseaddr 0.0.0.0 listen\". Words: tcp udp reuseaddr reuseport reuseport_lb exclusive v6only dual root, user N, an address with or without a port, bound listen connected time-wait.");
+    private readonly ValueOption _second = new("--second", "SOCKET", "The socket that asks, in the same words; with listen it also calls listen(). With --first: one pair, answered in sentences.");
+    private readonly ValueOption _addresses = new ValueOption("--addresses", "LIST", "The addresses of both, with commas: few (default), all (adds an IPv6-only [::] and v4-mapped ones), or addresses such as 0.0.0.0,[::1].").Offering(["few", "all"]);
+    private readonly ValueOption _options = new("--options", "LIST", "The options of both, with commas, a grid for each: none, reuseaddr, reuseport, reuseaddr+reuseport, or first/second where they differ, as reuseaddr/none. Default: none,reuseaddr,reuseport.");
+    private readonly ValueOption _state = new ValueOption("--state", "STATE", "The first socket is bound, listening, connected or time-wait. Default: listening for linux alone, else bound, since not every source describes the states.").Offering(MatrixWords.AllStates);
+    private readonly Flag _listen = new("--listen", "The second socket also calls listen().");
+    private readonly ValueOption _user = new ValueOption("--user", "WHO", "The second socket belongs to the same user (default) or to another one: same or other. Neither is root.").Offering(["same", "other"]);
+    private readonly Flag _udp = new("--udp", "Ask about UDP instead of TCP.");
+    private readonly Flag _whole = new("--whole", "With several systems: also show the rows where all agree.");
+    private readonly Flag _rules = new("--rules", "Show each rule that decided, its source and how sure it is, and other facts about the system.");
+    private readonly Flag _verify = new("--verify", "Play every cell of linux on the running kernel, each in a network namespace of its own.");
+    private readonly Flag _json = new("--json", "Print one line of JSON.");
+    private readonly Flag _svg = new("--svg", "Write an SVG picture to standard output.");
+    private readonly Flag _ascii = new("--ascii", "Use only ASCII.");
     private readonly Argument<string[]> _rest = new("words") { Arity = ArgumentArity.ZeroOrMore, Hidden = true };
-    private readonly HelpOption _help = new("--help", "-h", "-?") { Description = "Show this help." };
 
     /// <summary>Sets the verb up.</summary>
     public MatrixCommand()
+        : base(Name, Description)
     {
-        Command = new Command(Name, Description)
-        {
-            _on, _first, _second, _addresses, _options, _state, _listen, _user, _udp, _whole, _rules, _verify, _json, _svg, _ascii, _rest, _help,
-        };
+        Take(_on, _first, _second, _addresses, _options, _state, _listen, _user, _udp, _whole, _rules, _verify, _json, _svg, _ascii, _rest);
         Command.SetAction(static _ => 0);
     }
 
     /// <inheritdoc/>
-    public Command Command { get; }
+    public override HelpPage Help => MatrixHelp.Of(Command);
 
     /// <inheritdoc/>
-    public HelpPage? Help(ParseResult parsed) => parsed.GetResult(_help) is null ? null : MatrixHelp.Of(Command);
-
-    /// <inheritdoc/>
-    public ParseResult<VerbRun> Read(ParseResult parsed)
+    public override ParseResult<VerbRun> Read(ParseResult parsed)
     {
         if (UnknownOption.Among(parsed.GetValue(_rest) ?? [], Command) is { } unknown)
             return Fault(unknown);
@@ -197,8 +190,6 @@ internal sealed class MatrixCommand : IVerb
         plan = plan with { Settings = settings.ToImmutable() };
         return null;
     }
-
-    private static ParseResult<VerbRun> Fault(string message) => new(null, message);
 }
 
 /// <summary>The help of <c>matrix</c>.</summary>

@@ -31,12 +31,13 @@ internal sealed class FollowRun : IDisposable
     }
 
     /// <summary>Follows an answer that has been told; gives the one that it ended with, or what went wrong.</summary>
-    /// <param name="again">Asks again, with or without probes.</param>
+    /// <param name="inquiry">Asks this system.</param>
+    /// <param name="question">What is asked.</param>
     /// <param name="first">The answer so far.</param>
     /// <exception cref="OperationCanceledException">Ctrl+C.</exception>
-    public ParseResult<Diagnosis> Follow(Func<bool, Diagnosis> again, Diagnosis first)
+    public ParseResult<Diagnosis> Follow(Inquiry inquiry, PortQuestion question, Diagnosis first)
     {
-        using var follower = new Follower(probe => ValueTask.FromResult(again(probe)), _request.Probe, (current, time) => ValueTask.FromResult(Pause(current, time)));
+        using var follower = new Follower(again => ValueTask.FromResult(inquiry.Ask(again, _cancellation)), question, (current, time) => ValueTask.FromResult(Pause(current, time)));
         var current = first;
         while (current.Verdict != Verdict.Free && _output.IsOpen)
         {

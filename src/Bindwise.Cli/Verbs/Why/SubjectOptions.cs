@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Bindwise.Cli.CommandLine;
 using Bindwise.Model.Targets;
 
 namespace Bindwise.Cli.Verbs.Why;
@@ -6,16 +7,16 @@ namespace Bindwise.Cli.Verbs.Why;
 /// <summary>The options by which an answer is asked for another program than one that the caller starts here and now.</summary>
 internal sealed class SubjectOptions
 {
-    private readonly Option<string> _user = Named("--user", "NAME|UID", "Answer for a program of this user, without capabilities unless the user is root.");
-    private readonly Option<string> _network = Named("--netns", "PID|NAME|PATH",
+    private readonly ValueOption _user = new("--user", "NAME|UID", "Answer for a program of this user, without capabilities unless the user is root.");
+    private readonly ValueOption _network = new("--netns", "PID|NAME|PATH",
         "Answer for this network namespace: that of a process, a name from ip netns, or a file. Host and service names are still looked up here.");
-    private readonly Option<string> _process = Named("--pid", "PID",
+    private readonly ValueOption _process = new("--pid", "PID",
         "Answer for this process: its user, capabilities, network namespace, and the options it sets on its sockets.");
-    private readonly Option<string> _unit = Named("--unit", "NAME", "Answer for this systemd unit (.service unless you give another kind), from its files and its running process.");
-    private readonly Option<string> _container = Named("--container", "ID|NAME", "Answer for the main process of this container.");
+    private readonly ValueOption _unit = new("--unit", "NAME", "Answer for this systemd unit (.service unless you give another kind), from its files and its running process.");
+    private readonly ValueOption _container = new("--container", "ID|NAME", "Answer for the main process of this container.");
 
     /// <summary>In the order of the help.</summary>
-    public IEnumerable<Option> All => [_user, _network, _process, _unit, _container];
+    public IEnumerable<ValueOption> All => [_user, _network, _process, _unit, _container];
 
     /// <summary>Whether they go together; null in the result when none was given.</summary>
     /// <param name="parsed">The command line.</param>
@@ -24,7 +25,7 @@ internal sealed class SubjectOptions
     public SubjectSelector? Read(ParseResult parsed, bool isFromFile, out string? fault)
     {
         fault = null;
-        var given = All.Cast<Option<string>>().Where(option => parsed.GetValue(option) is not null).ToList();
+        var given = All.Where(option => parsed.GetValue(option) is not null).ToList();
         if (given.Count == 0)
             return null;
         var whole = given.Where(option => option == _process || option == _unit || option == _container).ToList();
@@ -45,6 +46,4 @@ internal sealed class SubjectOptions
             Container = parsed.GetValue(_container),
         };
     }
-
-    private static Option<string> Named(string name, string value, string description) => new(name) { HelpName = value, Description = description };
 }

@@ -1,15 +1,15 @@
 using System.Collections.Immutable;
 using System.CommandLine;
-using System.CommandLine.Help;
 using Bindwise.Cli.CommandLine;
 using Bindwise.Cli.Output;
+using Bindwise.Model.Addresses;
 using Bindwise.Model.Targets;
 using Bindwise.Rendering.Text;
 
 namespace Bindwise.Cli.Verbs.Why;
 
 /// <summary><c>bindwise why</c>: its arguments and options, told once for parser and help alike.</summary>
-internal sealed class WhyCommand : IVerb
+internal sealed class WhyCommand : Verb
 {
     /// <summary>The verb.</summary>
     public const string Name = "why";
@@ -24,55 +24,37 @@ internal sealed class WhyCommand : IVerb
             + "with /udp for UDP; a URL; a UNIX socket (/run/app.sock, @name); an error text in quotes; or - to read one from standard input.",
     };
 
-    private readonly Option<bool> _plain = Switch("Ask for a socket without options. Otherwise a TCP server is assumed to set SO_REUSEADDR, as nearly all do.", "--plain");
-    private readonly Option<bool> _reuseAddress = Switch("The program sets SO_REUSEADDR before bind().", "--reuse-address");
-    private readonly Option<bool> _reusePort = Switch("The program sets SO_REUSEPORT before bind().", "--reuse-port");
-    private readonly Option<bool> _v6Only = Switch("The program sets IPV6_V6ONLY: its [::] leaves IPv4 free.", "--v6-only");
-    private readonly Option<bool> _dualStack = Switch("The program clears IPV6_V6ONLY: its [::] takes IPv4 too.", "--dual-stack");
-    private readonly Option<string> _device = new("--device") { HelpName = "NAME", Description = "The program binds to this interface (SO_BINDTODEVICE)." };
-    private readonly SubjectOptions _acting = new();
-    private readonly Option<bool> _noProbe = Switch("Never try a real bind(): answer from the socket table and the rules alone.", "--no-probe");
-    private readonly Option<bool> _follow = Switch("Wait until it is free: count down on a terminal, and say when it is free. Ctrl+C ends it. With --json: one line per change.", "--follow", "-f");
-    private readonly Option<bool> _portable = Switch("Use only what .NET itself can see, as on macOS and Windows: no owners, no rules.", "--portable");
-    private readonly Option<bool> _json = Switch("Print one line of JSON per target.", "--json");
-    private readonly Option<bool> _quiet = Switch("Print only the first line, the answer.", "--quiet", "-q");
-    private readonly Option<bool> _verbose = Switch("Print all the evidence: rules, attempts, sockets, what the search saw and how long it took.", "--verbose", "-v");
-    private readonly Option<bool> _showSecrets = Switch("Show passwords, tokens and keys on command lines. Otherwise they are masked (***).", "--show-secrets");
+    private readonly Flag _plain = new("--plain", "Ask for a socket without options. Otherwise a TCP server is assumed to set SO_REUSEADDR, as nearly all do.");
+    private readonly Flag _reuseAddress = new("--reuse-address", "The program sets SO_REUSEADDR before bind().");
+    private readonly Flag _reusePort = new("--reuse-port", "The program sets SO_REUSEPORT before bind().");
+    private readonly Flag _v6Only = new("--v6-only", "The program sets IPV6_V6ONLY: its [::] leaves IPv4 free.");
+    private readonly Flag _dualStack = new("--dual-stack", "The program clears IPV6_V6ONLY: its [::] takes IPv4 too.");
+    private readonly ValueOption _device = new("--device", "NAME", "The program binds to this interface (SO_BINDTODEVICE).");
+    private readonly SubjectOptions _subject = new();
+    private readonly Flag _noProbe = new("--no-probe", "Never try a real bind(): answer from the socket table and the rules alone.");
+    private readonly Flag _follow = new("--follow", "Wait until it is free: count down on a terminal, and say when it is free. Ctrl+C ends it. With --json: one line per change.", "-f");
+    private readonly Flag _portable = new("--portable", "Use only what .NET itself can see, as on macOS and Windows: no owners, no rules.");
+    private readonly Flag _json = new("--json", "Print one line of JSON per target.");
+    private readonly Flag _quiet = new("--quiet", "Print only the first line, the answer.", "-q");
+    private readonly Flag _verbose = new("--verbose", "Print all the evidence: rules, attempts, sockets, what the search saw and how long it took.", "-v");
+    private readonly Flag _showSecrets = new("--show-secrets", "Show passwords, tokens and keys on command lines. Otherwise they are masked (***).");
 
-    private readonly Option<string> _saveSnapshot = new("--save-snapshot")
-    {
-        HelpName = "FILE",
-        Description = "Save everything the answer is based on, for a bug report. It contains command lines, with known secrets masked: read it before you share it.",
-    };
+    private readonly ValueOption _saveSnapshot = new("--save-snapshot", "FILE",
+        "Save everything the answer is based on, for a bug report. It contains command lines, with known secrets masked: read it before you share it.");
 
-    private readonly Option<string> _snapshot = new("--snapshot")
-    {
-        HelpName = "FILE",
-        Description = "Answer from a saved snapshot, on any system. Without TARGET: everything that was asked then.",
-    };
-
-    private readonly HelpOption _help = new("--help", "-h", "-?") { Description = "Show this help." };
-
-    /// <inheritdoc/>
-    public Command Command { get; }
+    private readonly ValueOption _snapshot = new("--snapshot", "FILE",
+        "Answer from a saved snapshot, on any system. Without TARGET: everything that was asked then.");
 
     /// <summary>Sets the verb up.</summary>
     public WhyCommand()
-    {
-        Command = new Command(Name, Description)
-        {
-            _targets, _plain, _reuseAddress, _reusePort, _v6Only, _dualStack, _device, _noProbe, _portable, _follow, _json, _quiet, _verbose, _showSecrets, _saveSnapshot, _snapshot, _help,
-        };
-        // After those that also describe the program.
-        foreach (var option in _acting.All)
-            Command.Options.Insert(Command.Options.IndexOf(_noProbe), option);
-    }
+        : base(Name, Description) =>
+        Take([_targets, _plain, _reuseAddress, _reusePort, _v6Only, _dualStack, _device, .. _subject.All, _noProbe, _portable, _follow, _json, _quiet, _verbose, _showSecrets, _saveSnapshot, _snapshot]);
 
     /// <inheritdoc/>
-    public HelpPage? Help(ParseResult parsed) => parsed.GetResult(_help) is null ? null : WhyHelp.Of(Command);
+    public override HelpPage Help => WhyHelp.Of(Command);
 
     /// <inheritdoc/>
-    public ParseResult<VerbRun> Read(ParseResult parsed)
+    public override ParseResult<VerbRun> Read(ParseResult parsed)
     {
         var request = Understand(parsed);
         return request.IsSuccess ? new ParseResult<VerbRun>((output, errors) => Answer(request.Value!, output, errors)) : new ParseResult<VerbRun>(null, request.Error);
@@ -114,79 +96,75 @@ internal sealed class WhyCommand : IVerb
             return Fault("--device needs the name of an interface, such as eth0");
         if (parsed.GetValue(_quiet) && parsed.GetValue(_verbose))
             return Fault("--quiet and --verbose are opposites: give one of them");
-        var program = _acting.Read(parsed, parsed.GetValue(_snapshot) is not null, out var fault);
+        var program = _subject.Read(parsed, parsed.GetValue(_snapshot) is not null, out var fault);
         if (fault is not null)
             return Fault(fault);
         var request = new WhyRequest
         {
-            As = program,
             Targets = [.. parsed.GetValue(_targets) ?? []],
-            Options = new ProgramOptions
+            Question = new PortQuestion
             {
-                ReuseAddress = parsed.GetValue(_plain) ? false : parsed.GetValue(_reuseAddress) ? true : null,
-                ReusePort = parsed.GetValue(_plain) ? false : parsed.GetValue(_reusePort) ? true : null,
-                V6Only = parsed.GetValue(_v6Only) ? true : parsed.GetValue(_dualStack) ? false : null,
-                Device = parsed.GetValue(_device),
+                Target = WhyRequest.NoTarget,
+                Options = new ProgramOptions
+                {
+                    ReuseAddress = parsed.GetValue(_plain) ? false : parsed.GetValue(_reuseAddress) ? true : null,
+                    ReusePort = parsed.GetValue(_plain) ? false : parsed.GetValue(_reusePort) ? true : null,
+                    V6Only = parsed.GetValue(_v6Only) ? true : parsed.GetValue(_dualStack) ? false : null,
+                    Device = parsed.GetValue(_device),
+                },
+                As = program,
+                MayProbe = !parsed.GetValue(_noProbe),
+                Portable = parsed.GetValue(_portable),
+                ShowSecrets = parsed.GetValue(_showSecrets),
+                Verbose = parsed.GetValue(_verbose),
             },
-            Probe = !parsed.GetValue(_noProbe),
             Follow = parsed.GetValue(_follow),
-            Portable = parsed.GetValue(_portable),
             Json = parsed.GetValue(_json),
-            Detail = parsed.GetValue(_quiet) ? Detail.Quiet : parsed.GetValue(_verbose) ? Detail.Verbose : Detail.Normal,
-            ShowSecrets = parsed.GetValue(_showSecrets),
-            SaveTo = parsed.GetValue(_saveSnapshot),
-            AnswerFrom = parsed.GetValue(_snapshot),
+            Quiet = parsed.GetValue(_quiet),
+            SaveSnapshot = parsed.GetValue(_saveSnapshot),
+            Snapshot = parsed.GetValue(_snapshot),
         };
-        if (request.Targets.Length == 0 && request.AnswerFrom is null)
+        if (request.Targets.Length == 0 && request.Snapshot is null)
             return Fault("no target given: name one (bindwise why 8080), or paste an error text into bindwise why -");
-        if (request.Follow && (request.Targets.Length != 1 || request.AnswerFrom is not null))
-            return Fault(request.AnswerFrom is null ? "--follow takes one target: run it once for each" : "--follow watches this system and cannot be used with --snapshot");
+        if (request.Follow && (request.Targets.Length != 1 || request.Snapshot is not null))
+            return Fault(request.Snapshot is null ? "--follow takes one target: run it once for each" : "--follow watches this system and cannot be used with --snapshot");
         return request.Targets.Count(target => target == "-") > 1
             ? Fault("- was given twice, but standard input can be read only once")
             : new ParseResult<WhyRequest>(request);
     }
 
-    private static Option<bool> Switch(string description, string name, params string[] aliases) =>
-        new(name, aliases) { Description = description, Arity = ArgumentArity.Zero };
-
-    private static ParseResult<WhyRequest> Fault(string message) => new(null, message);
+    private static new ParseResult<WhyRequest> Fault(string message) => new(null, message);
 }
 
 /// <summary>What <c>why</c> was asked on the command line, understood.</summary>
 internal sealed record WhyRequest
 {
+    /// <summary>Stands in <see cref="Question"/> until the texts are read.</summary>
+    public static readonly Target NoTarget = new() { Text = "", Protocol = Protocol.Tcp };
+
     /// <summary>The targets as typed; <c>-</c> stands for an error text on standard input.</summary>
     public ImmutableArray<string> Targets { get; init; } = [];
 
-    /// <summary>How the program in question binds.</summary>
-    public ProgramOptions Options { get; init; } = ProgramOptions.None;
-
-    /// <summary>The other program for which it is to be answered; null for one that the caller starts.</summary>
-    public SubjectSelector? As { get; init; }
-
-    /// <summary>Whether a real bind() may be tried.</summary>
-    public bool Probe { get; init; } = true;
+    /// <summary>What is asked about each of them, which takes the place of its target.</summary>
+    public required PortQuestion Question { get; init; }
 
     /// <summary>Stay until the target is free.</summary>
     public bool Follow { get; init; }
 
-    /// <summary>Answer only with what .NET itself can tell, as on systems other than Linux.</summary>
-    public bool Portable { get; init; }
-
     /// <summary>One line of JSON a target instead of text.</summary>
     public bool Json { get; init; }
 
-    /// <summary>Leaves passwords, tokens and keys on command lines as they are.</summary>
-    public bool ShowSecrets { get; init; }
+    /// <summary>Only the first line.</summary>
+    public bool Quiet { get; init; }
 
     /// <summary>How much text.</summary>
-    public Detail Detail { get; init; } = Detail.Normal;
+    public Detail Detail => Quiet ? Detail.Quiet : Question.Verbose ? Detail.Verbose : Detail.Normal;
 
     /// <summary>Where to save the snapshot; null for nowhere.</summary>
-    public string? SaveTo { get; init; }
+    public string? SaveSnapshot { get; init; }
 
     /// <summary>The file to answer from instead of this system; null for this system.</summary>
-    public string? AnswerFrom { get; init; }
+    public string? Snapshot { get; init; }
 }
 
 /// <summary>The help of <c>why</c>.</summary>

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Collections.Immutable;
 using Bindwise.Cli.Input;
 using Bindwise.Cli.Output;
 using Bindwise.Model.Diagnosing;
@@ -16,6 +15,7 @@ internal sealed class WhyRun(WhyRequest request, AnswerStream output, ErrorLines
     private readonly Lazy<Terminal> _terminal = new(Terminal.Detect);
     private ExitCode _worst = ExitCode.Free;
     private bool _hasAnswered;
+    private readonly List<SnapshotEntry> _answered = [];
 
     // What has been told in full, with the text that asked.
     private readonly List<(int Text, Diagnosis Answer)> _told = [];
@@ -23,67 +23,127 @@ internal sealed class WhyRun(WhyRequest request, AnswerStream output, ErrorLines
     /// <summary>Answers, and gives the exit code.</summary>
     public ExitCode Answer(CancellationToken cancellation)
     {
-        var options = request.Options;
-        IEnumerable<WhySource> sources;
-        if (request.AnswerFrom is { } path)
-        {
-            var file = SnapshotStore.Load(path);
-            if (!file.IsSuccess)
-            {
-                Fail(file.Error!);
-                return _worst;
-            }
-            options = Merge(file.Value!.Options, options);
-            sources = WhySources.OfFile(file.Value, request);
-        }
+        if (request.Snapshot is { } path)
+            AskFile(path);
         else
-            sources = WhySources.OfThisSystem(request, cancellation);
-        var answered = ImmutableArray.CreateBuilder<SnapshotEntry>();
-        foreach (var source in sources)
-        {
-            if (source.Entry is { } entry)
-            {
-                var answer = Answer(entry, options, source.Text);
-                answered.Add(entry);
-                if (request.Follow && answer is not null && source.Again is { } again)
-                    Follow(again, answer, cancellation);
-            }
-            else
-                Fail(source.Error!);
-            if (source.Note is { } note)
-                errors.Write(note);
-        }
-        Save(new SnapshotFile(options, answered.ToImmutable()));
+            AskSystem(cancellation);
         if (output.Fault is { } fault)
             Fail($"cannot write to standard output: {fault}");
         return _worst;
     }
 
-    /// <summary>Stays until it is free: the exit code is that of the last answer.</summary>
-    private void Follow(Func<bool, Diagnosis> again, Diagnosis answer, CancellationToken cancellation)
+    /// <summary>Looks at this system, one target after the other.</summary>
+    private void AskSystem(CancellationToken cancellation)
     {
+        // Before the first target is read: a process that is named must not be another by the time a pasted error comes in.
+        using var inquiry = Open();
+        if (inquiry is null)
+            return;
+        foreach (var typed in TypedTargets.Read(request.Targets, request.Follow))
+        {
+            if (typed.Target is not { } target)
+                Fail(typed.Error!);
+            else
+                Ask(inquiry, request.Question with { Target = target }, typed.Text, cancellation);
+            Tell(typed.Note);
+        }
+        Save(request.Question.Options);
+    }
+
+    private Inquiry? Open()
+    {
+        var question = request.Question;
+        if (question.As is not null && (question.Portable || !OperatingSystem.IsLinux()))
+        {
+            Fail("--user, --netns, --pid, --unit and --container need Linux, and exclude --portable");
+            return null;
+        }
+        try
+        {
+            return Inquiry.Open(question.As, question.Portable);
+        }
+        catch (PortQuestionException exception)
+        {
+            Fail(exception.Message);
+            return null;
+        }
+    }
+
+    private void Ask(Inquiry inquiry, PortQuestion question, int text, CancellationToken cancellation)
+    {
+        SnapshotEntry entry;
+        try
+        {
+            entry = inquiry.Look(question, cancellation);
+        }
+        catch (PortQuestionException exception)
+        {
+            Fail(exception.Message);
+            return;
+        }
+        var answer = Answer(entry, question.Options, text);
+        if (!request.Follow)
+            return;
+        // The exit code is that of the last answer.
         using var following = new FollowRun(request, output, _terminal.Value, cancellation);
-        var last = following.Follow(again, answer);
+        var last = following.Follow(inquiry, question, answer);
         if (last.Value is { } diagnosis)
             _worst = ExitCodes.Of(diagnosis.Verdict);
         else
             Fail(last.Error!);
     }
 
-    private Diagnosis? Answer(SnapshotEntry entry, ProgramOptions options, int text)
+    /// <summary>The answers that a file holds: all of them, or those of the targets given.</summary>
+    private void AskFile(string path)
     {
-        try
+        var read = SnapshotStore.Load(path);
+        if (read.Value is not { } file)
         {
-            var diagnosis = Diagnoser.Diagnose(entry.Target, options, entry.Snapshot);
-            Show(diagnosis, text);
-            return diagnosis;
+            Fail(read.Error!);
+            return;
         }
-        catch (ArgumentException)
+        var options = Merge(file.Options, request.Question.Options);
+        if (request.Targets.IsEmpty)
         {
-            // A file that holds the target, but not what the target asks about.
-            Fail($"the snapshot does not hold what {entry.Target.Text} asks about");
-            return null;
+            foreach (var entry in file.Entries)
+                Ask(entry, options, text: 0);
         }
+        foreach (var typed in TypedTargets.Read(request.Targets, isFollowing: false))
+        {
+            if (typed.Target is not { } target)
+                Fail(typed.Error!);
+            else if (file.Entries.FirstOrDefault(entry => IsSame(entry.Target, target)) is { } entry)
+                Ask(entry, options, typed.Text);
+            else
+                Fail($"the snapshot does not hold {target.Text}, only {string.Join(", ", file.Entries.Select(entry => Shown(entry).Target.Text))}");
+            Tell(typed.Note);
+        }
+        Save(options);
+    }
+
+    private void Ask(SnapshotEntry entry, ProgramOptions options, int text)
+    {
+        var shown = Shown(entry);
+        if (Diagnoser.CanDiagnose(shown.Target, options, shown.Snapshot))
+            Answer(shown, options, text);
+        else
+            Fail($"the snapshot does not hold what {shown.Target.Text} asks about");
+    }
+
+    // It may have been saved unmasked.
+    private SnapshotEntry Shown(SnapshotEntry entry) => request.Question.ShowSecrets ? entry : entry.Masked();
+
+    // What was typed may differ (":8080", "8080"); what it means may not.
+    private static bool IsSame(Target saved, Target asked) =>
+        (saved.Protocol, saved.Host, saved.Scope, saved.Port, saved.Service, saved.Path, saved.Destination)
+        == (asked.Protocol, asked.Host, asked.Scope, asked.Port, asked.Service, asked.Path, asked.Destination);
+
+    private Diagnosis Answer(SnapshotEntry entry, ProgramOptions options, int text)
+    {
+        var diagnosis = Diagnoser.Diagnose(entry.Target, options, entry.Snapshot);
+        _answered.Add(entry);
+        Show(diagnosis, text);
+        return diagnosis;
     }
 
     // What the command line says now goes before what it said when the snapshot was taken.
@@ -131,10 +191,16 @@ internal sealed class WhyRun(WhyRequest request, AnswerStream output, ErrorLines
     private static HashSet<int> Holders(Diagnosis diagnosis) =>
         [.. diagnosis.Blockers.SelectMany(static blocker => blocker.Owners).Select(static owner => owner.Process.Id)];
 
-    private void Save(SnapshotFile file)
+    private void Save(ProgramOptions options)
     {
-        if (request.SaveTo is { } path && file.Entries.Length > 0 && SnapshotStore.Save(path, file) is { } fault)
+        if (request.SaveSnapshot is { } path && _answered.Count > 0 && SnapshotStore.Save(path, new SnapshotFile(options, [.. _answered])) is { } fault)
             Fail(fault);
+    }
+
+    private void Tell(string? note)
+    {
+        if (note is not null)
+            errors.Write(note);
     }
 
     private void Fail(string message)

@@ -10,7 +10,7 @@ namespace Bindwise.Model.Diagnosing.Planning;
 /// Which binds a probe should try: as few as settle the question. Rules first. Of what they allow it is asked whether anything but a socket
 /// refuses it, which takes no port; a bind that takes the port is for what the table and the rules leave open.
 /// </summary>
-public static class ProbePlan
+internal static class ProbePlan
 {
     /// <summary>The plain binds of which it is to be asked whether anything but a socket refuses them: all that the rules do not refuse.</summary>
     public static ImmutableArray<BindRequest> Permitting(RequestPlan plan, Snapshot snapshot)

@@ -31,6 +31,13 @@ public sealed record RequestPlan
     /// <summary>Families that were skipped.</summary>
     public ImmutableArray<Remark> Limits { get; private init; } = [];
 
+    /// <summary>Whether a socket is on the port in question; a UNIX socket that was read is at the path in question.</summary>
+    public bool IsOnPort(HeldSocket socket)
+    {
+        ArgumentNullException.ThrowIfNull(socket);
+        return socket.Protocol == Protocol.Unix || socket.Local.Port == Port;
+    }
+
     /// <summary>Expands a target. Needs the snapshot's settings, caller and looked-up names only.</summary>
     public static RequestPlan From(Target target, ProgramOptions options, Snapshot snapshot)
     {

@@ -104,7 +104,7 @@ public sealed record Policy(PolicyKind Kind, string Name, string? Where, string?
 }
 
 /// <summary>Whether policies have to be looked for: a bind() was refused, and neither a socket nor an address explains it.</summary>
-public static class PolicyQuestion
+internal static class PolicyQuestion
 {
     /// <summary>Whether the answer to this bind() asks for it.</summary>
     public static bool IsRaised(BindRequest request, Snapshot snapshot)

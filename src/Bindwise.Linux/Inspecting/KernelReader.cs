@@ -16,15 +16,16 @@ using Bindwise.Linux.Sysctls;
 using Bindwise.Model.Addresses;
 using Bindwise.Model.Diagnosing.Owners;
 using Bindwise.Model.Diagnosing.Planning;
-using Bindwise.Model.Rules;
+using Bindwise.Linux.Subjects;
+using Bindwise.Model.Inspecting;
 using Bindwise.Model.Snapshots;
 using Bindwise.Model.Sockets;
 using Bindwise.Model.Targets;
 
 namespace Bindwise.Linux.Inspecting;
 
-/// <summary>One question under way: the snapshot as far as it was read, and the readers that widen it.</summary>
-internal sealed partial class Inspection : IDisposable
+/// <summary>Asks the running kernel: the snapshot as far as it was read, and the readers that widen it. <see cref="HostSearch"/> says which comes next.</summary>
+internal sealed partial class KernelReader : IHostReader, IDisposable
 {
     /// <summary>Owned sockets whose options are read; a port with more has workers that are all alike.</summary>
     private const int MaximumOptionReads = 256;
@@ -36,40 +37,36 @@ internal sealed partial class Inspection : IDisposable
     private const int PauseMilliseconds = 4;
 
     private readonly Target _target;
-    private readonly ProgramOptions _options;
-    private readonly InspectionOptions _how;
+    private readonly SubjectProgram? _program;
     private readonly CancellationToken _cancellation;
     private readonly UserNames _userNames = new();
     private readonly List<string> _notes = [];
     private readonly List<StageTiming> _timings = [];
     private SockDiagClient? _table;
     private OwnersAhead? _ahead;
-    private HashSet<ulong>? _listenersFirst;
 
-    public Inspection(Target target, ImmutableArray<NameLookup> names, ProgramOptions options, InspectionOptions how, CancellationToken cancellation)
+    /// <summary>Begins.</summary>
+    /// <param name="target">What is asked.</param>
+    /// <param name="names">What this host makes of the target's names.</param>
+    /// <param name="program">The program for which it is answered; null for the caller itself.</param>
+    /// <param name="cancellation">Ends the search between two of its stages.</param>
+    public KernelReader(Target target, ImmutableArray<NameLookup> names, SubjectProgram? program, CancellationToken cancellation)
     {
         _target = target;
-        _options = options;
-        _how = how;
+        _program = program;
         _cancellation = cancellation;
         Snapshot = new Snapshot { TakenAt = DateTimeOffset.Now, Names = names };
         Plan = new RequestPlan();
     }
 
-    /// <summary>What is known so far.</summary>
-    public Snapshot Snapshot { get; private set; }
+    /// <inheritdoc/>
+    public Snapshot Snapshot { get; set; }
 
-    /// <summary>The binds in question.</summary>
-    public RequestPlan Plan { get; private set; }
+    /// <inheritdoc/>
+    public RequestPlan Plan { get; set; }
 
-    /// <summary>--verbose: read also what the answer does not need.</summary>
-    public bool Everything => _how.Everything;
-
-    /// <summary>The rules already refuse one of the binds that were asked about.</summary>
-    public bool IsAnythingRefused => Plan.Asked.Any(r => BindRules.Decide(r, Snapshot).Outcome == Outcome.Blocked);
-
-    /// <summary>Settings, caller, names, and interfaces where an address or a device is in question.</summary>
-    public void ReadHost() => Timed("host", () =>
+    /// <inheritdoc/>
+    public void ReadHost(bool withInterfaces) => Timed("host", () =>
     {
         var kernel = KernelRelease.Read();
         Snapshot = Snapshot with
@@ -77,23 +74,21 @@ internal sealed partial class Inspection : IDisposable
             Kernel = kernel,
             Coverage = Snapshot.Coverage with { BoundOnlySeen = KernelRelease.ShowsBoundSockets(kernel) },
             Settings = HostSettingsReader.Read(_target.Protocol == Protocol.Unix ? SettingParts.None : SettingParts.All),
-            Caller = CallerReader.Read(_userNames) with { As = _how.As?.Record },
+            Caller = CallerReader.Read(_userNames) with { As = _program?.Record },
         };
-        if (_target.Host is not (null or "*" or "+") || _target.Scope is not null || _options.Device is not null)
+        if (withInterfaces)
             ReadInterfaces();
-        Plan = RequestPlan.From(_target, _options, Snapshot);
-        if (Plan.Asked.IsEmpty)
-            throw new InspectionException($"no address was found for {_target.Host}: give an address, such as 127.0.0.1:{_target.Port}");
     });
 
+    /// <inheritdoc/>
     public void ReadListeners() => Timed("listeners", () =>
     {
         var sockets = new List<HeldSocket>();
         var outcome = Table().ReadListeners(Plan.Port!.Value, sockets, BeginNearby());
         Take(outcome, sockets, c => c with { ListenersRead = true });
-        _listenersFirst = [.. sockets.Select(static s => s.Cookie)];
     });
 
+    /// <inheritdoc/>
     public void ReadAllStates() => Timed("all states", () =>
     {
         var sockets = new List<HeldSocket>();
@@ -111,6 +106,7 @@ internal sealed partial class Inspection : IDisposable
             ReadInterfaces();
     });
 
+    /// <inheritdoc/>
     public void ReadEphemeralUse() => Timed("ephemeral range", () =>
     {
         Snapshot = Snapshot with { Settings = Snapshot.Settings with { TimeWaitReuse = HostSettingsReader.Read(SettingParts.TimeWaitReuse).TimeWaitReuse } };
@@ -121,21 +117,21 @@ internal sealed partial class Inspection : IDisposable
             [.. use.Groups.Select(static g => g.SampleInode).Concat(use.Destinations.Select(static d => d.SampleInode)).Where(static i => i != 0).Distinct()]);
     });
 
-    /// <summary>Begins the search for owners beside what follows: it is certain by now that somebody stands in the way.</summary>
+    /// <inheritdoc/>
     public void BeginOwners() => _ahead ??= OwnersAhead.Begin([.. Snapshot.Sockets.Select(static s => s.Inode).Where(static i => i != 0).Distinct()], _userNames.Find);
 
-    /// <summary>Waits for a search that nobody needs any more.</summary>
+    /// <inheritdoc/>
     public void EndOwners()
     {
         _ = _ahead?.Take([], out _);
         _ahead = null;
     }
 
-    /// <summary>Who holds the sockets on the port, and who opened the connections among them.</summary>
+    /// <inheritdoc/>
     public void ReadOwners() => Timed("owners", () =>
     {
         ReadMultipath();
-        var onPort = Snapshot.Sockets.Where(IsOnPort).ToList();
+        var onPort = Snapshot.Sockets.Where(Plan.IsOnPort).ToList();
         ReadOwnersOf(
             [.. onPort.Concat(Snapshot.UdpOnPort).Select(static s => s.Inode).Where(static i => i != 0).Distinct()],
             LocalPeers.InodesBehind(onPort, Snapshot.Sockets),
@@ -145,55 +141,42 @@ internal sealed partial class Inspection : IDisposable
         var asked = 0;
         Snapshot = Snapshot with
         {
-            Sockets = [.. Snapshot.Sockets.Select(s => IsOnPort(s) && IsConnection(s) && asked++ < MaximumConnectionReads ? s with { OpenedHere = Table().ReadOpenedHere(s) } : s)],
+            Sockets = [.. Snapshot.Sockets.Select(s => Plan.IsOnPort(s) && IsConnection(s) && asked++ < MaximumConnectionReads ? s with { OpenedHere = Table().ReadOpenedHere(s) } : s)],
         };
     });
 
-    /// <summary>Options of owned sockets, from a duplicate of one holder's descriptor.</summary>
+    /// <inheritdoc/>
     public void ReadOptions() => Timed("options", () =>
     {
         var holders = Snapshot.Holders.ToLookup(static h => h.Inode);
         var read = 0;
-        Snapshot = Snapshot with { Sockets = [.. Snapshot.Sockets.Select(s => IsOnPort(s) && s.Inode != 0 && read++ < MaximumOptionReads ? SocketOptionReader.ReadFromAny(s, holders[s.Inode]) : s)] };
+        Snapshot = Snapshot with { Sockets = [.. Snapshot.Sockets.Select(s => Plan.IsOnPort(s) && s.Inode != 0 && read++ < MaximumOptionReads ? SocketOptionReader.ReadFromAny(s, holders[s.Inode]) : s)] };
     });
 
-    /// <summary>What beside the socket table refuses the program for which it is answered.</summary>
-    public void ReadProgramPolicies() => Timed("the program's policies", () => Snapshot = PolicyStage.OfProgram(Plan, Snapshot));
-
-    /// <summary>Who holds the port in other network namespaces: where it is free here, that may be what confuses.</summary>
+    /// <inheritdoc/>
     public void ReadElsewhere()
     {
-        if (Plan.Port is not { } port || port == 0 || !(Everything || ProbePlan.IsConfirmed(Plan, Snapshot)))
-            return;
-        var own = Snapshot.Caller.As is { IsOtherNetwork: true } ? _how.As!.CallersNetwork : 0;
-        Timed("other network namespaces", () => Snapshot = Snapshot with { Elsewhere = ElsewhereReader.Read(_target.Protocol, port, own, _userNames.Find) });
+        var own = Snapshot.Caller.As is { IsOtherNetwork: true } ? _program!.CallersNetwork : 0;
+        Timed("other network namespaces", () => Snapshot = Snapshot with { Elsewhere = ElsewhereReader.Read(_target.Protocol, Plan.Port!.Value, own, _userNames.Find) });
     }
 
-    /// <summary>Before another look: what was read of sockets and probes no longer holds together.</summary>
-    public void ForgetAnswers() => Snapshot = Snapshot with
+    /// <inheritdoc/>
+    public IReadOnlyList<HeldSocket>? ReadAgain(bool withBoundOnly)
     {
-        Probes = [],
-        Permitted = [],
-        Sockets = [],
-        Tallies = [],
-        Holders = [],
-        HoldersOmitted = [],
-        DescriptorsInFlight = [],
-        Hints = [],
-        Processes = [],
-        KernelSurvey = null,
-        FreeNearby = null,
-        UdpOnPort = [],
-    };
-
-    /// <summary>From here on the table is not asked again, and nothing that it might hold is denied.</summary>
-    public void GiveUpTheTable(string reason)
-    {
-        Note(reason);
-        ForgetAnswers();
-        Snapshot = Snapshot with { Coverage = Snapshot.Coverage with { SocketsUnread = true } };
+        var sockets = new List<HeldSocket>();
+        var isComplete = false;
+        Timed("another look", () =>
+        {
+            var port = Plan.Port!.Value;
+            var outcome = _target.Protocol == Protocol.Udp ? Table().ReadUdp(port, sockets)
+                : withBoundOnly ? Table().ReadAllStates(port, sockets, out _, out _)
+                : Table().ReadListeners(port, sockets);
+            isComplete = outcome.IsComplete;
+        });
+        return isComplete ? sockets : null;
     }
 
+    /// <inheritdoc/>
     public void Pause(int look)
     {
         _cancellation.ThrowIfCancellationRequested();
@@ -212,7 +195,6 @@ internal sealed partial class Inspection : IDisposable
         }
         return Snapshot with
         {
-            FreeNearby = IsWantedNearby() ? Snapshot.FreeNearby : null,
             Coverage = Snapshot.Coverage with { Notes = [.. _notes.Distinct()], Timings = [.. _timings], StuckProcesses = StuckProcesses() },
         };
     }
@@ -224,11 +206,6 @@ internal sealed partial class Inspection : IDisposable
 
     private static bool IsConnection(HeldSocket socket) =>
         socket.Protocol == Protocol.Tcp && socket.State is TcpState.Established or TcpState.SynSent or TcpState.SynReceived;
-
-    private bool IsBoundOnPort(HeldSocket socket) => IsOnPort(socket) && socket.Remote.Port == 0
-        && (socket.Protocol == Protocol.Udp || socket.State is TcpState.Listen or TcpState.Close or TcpState.Bound);
-
-    private bool IsOnPort(HeldSocket socket) => socket.Protocol == Protocol.Unix || socket.Local.Port == Plan.Port;
 
     private SockDiagClient Table()
     {
@@ -296,7 +273,7 @@ internal sealed partial class Inspection : IDisposable
             return;
         var known = holders.Select(static h => h.Inode).ToHashSet();
         var reader = new ProcessReader(_userNames.Find);
-        var proxies = new ProxySearch(reader.Read).Find(Snapshot.Sockets.Where(s => IsOnPort(s) && !known.Contains(s.Inode)));
+        var proxies = new ProxySearch(reader.Read).Find(Snapshot.Sockets.Where(s => Plan.IsOnPort(s) && !known.Contains(s.Inode)));
         if (proxies.Count == 0)
             return;
         holders = [.. holders, .. proxies.Select(static p => p.Holder)];
@@ -326,13 +303,19 @@ internal sealed partial class Inspection : IDisposable
         }
     }
 
-    private void Note(string note) => _notes.Add(note);
+    /// <inheritdoc/>
+    public void Note(string note) => _notes.Add(note);
 
     private void Timed(string stage, Action work)
     {
         _cancellation.ThrowIfCancellationRequested();
         var started = Stopwatch.GetTimestamp();
         work();
-        _timings.Add(new StageTiming(stage, (long)Stopwatch.GetElapsedTime(started).TotalMicroseconds));
+        var took = (long)Stopwatch.GetElapsedTime(started).TotalMicroseconds;
+        // One stage may ask several things, as one bind after the other.
+        if (_timings is [.., var last] && last.Stage == stage)
+            _timings[^1] = last with { Microseconds = last.Microseconds + took };
+        else
+            _timings.Add(new StageTiming(stage, took));
     }
 }

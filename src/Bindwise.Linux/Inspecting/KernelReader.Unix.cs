@@ -13,17 +13,17 @@ using Bindwise.Model.Sockets;
 namespace Bindwise.Linux.Inspecting;
 
 /// <summary>What is read of a UNIX path.</summary>
-internal sealed partial class Inspection
+internal sealed partial class KernelReader
 {
     /// <summary>A socket's file is made after its server was started; the two clocks may differ by so much.</summary>
     private static readonly TimeSpan ClockSlack = TimeSpan.FromSeconds(2);
 
     private UnixFileId _file;
 
-    /// <summary>What stands at the path, and who in this network namespace is bound to it.</summary>
+    /// <inheritdoc/>
     public void ReadUnix() => Timed("UNIX sockets", () =>
     {
-        Snapshot = SubjectPath.Read(Snapshot, _how.As, _target.Path!, out _file);
+        Snapshot = SubjectPath.Read(Snapshot, _program, _target.Path!, out _file);
         var sockets = new List<HeldSocket>();
         var outcome = Table().ReadUnix(UnixName(), _file, sockets);
         Take(outcome, sockets, c => c with { ListenersRead = true, AllStatesRead = true });
@@ -59,7 +59,7 @@ internal sealed partial class Inspection
     /// <summary>Those of other network namespaces. One that only has the name is taken where it is certain that one is alive, and it is the only one.</summary>
     private void TakeForeignServers(bool isServed)
     {
-        var own = Snapshot.Caller.As is { IsOtherNetwork: true } ? _how.As!.CallersNetwork : 0;
+        var own = Snapshot.Caller.As is { IsOtherNetwork: true } ? _program!.CallersNetwork : 0;
         var survey = ElsewhereReader.Read(new ForeignUnixSockets(UnixName(), _file).TryRead, own, _userNames.Find);
         var bound = survey.Sockets.Where(static r => r.Socket.FileInode != 0).ToList();
         if (bound.Count == 0 && isServed && survey.Sockets is [var only])

@@ -1,0 +1,106 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using Bindwise.Cli.Output;
+using Bindwise.Model.Scenarios.Words;
+using Bindwise.Model.Targets;
+using Bindwise.Rendering.Escaping;
+
+namespace Bindwise.Cli.CommandLine;
+
+/// <summary>What a verb does once its command line is understood.</summary>
+internal delegate ExitCode VerbRun(AnswerStream output, ErrorLines errors);
+
+/// <summary>A verb: a name, parameters, help, and what it does. One with verbs below it is a verb too.</summary>
+internal abstract class Verb
+{
+    private readonly HelpOption _help = new("--help", "-h", "-?") { Description = "Show this help." };
+
+    /// <summary>Sets the verb up, without parameters.</summary>
+    /// <param name="name">The word.</param>
+    /// <param name="description">One sentence.</param>
+    protected Verb(string name, string description) => Command = new Command(name, description);
+
+    /// <summary>The verb for the parser, and its parameters: the one definition for parser, help, completion and manual page.</summary>
+    public Command Command { get; }
+
+    /// <summary>The verbs below it, in the order of the help.</summary>
+    public IReadOnlyList<Verb> Verbs { get; private set; } = [];
+
+    /// <summary>Its help.</summary>
+    public abstract HelpPage Help { get; }
+
+    /// <summary>What to do, or what is wrong with the command line.</summary>
+    public abstract ParseResult<VerbRun> Read(ParseResult parsed);
+
+    /// <summary>The verb that the command line names: this one, or one below it.</summary>
+    public Verb Named(ParseResult parsed) =>
+        Verbs.Select(verb => verb.Named(parsed)).FirstOrDefault(verb => verb.Command == parsed.CommandResult.Command) ?? this;
+
+    /// <summary>The help that was asked for; null when none was.</summary>
+    public HelpPage? HelpFor(ParseResult parsed) =>
+        Verbs.Select(verb => verb.HelpFor(parsed)).FirstOrDefault(static page => page is not null) ?? (parsed.GetResult(_help) is null ? null : Help);
+
+    /// <summary>Adds the parameters, in the order of the help.</summary>
+    protected void Take(params IEnumerable<Symbol> parameters)
+    {
+        foreach (var parameter in parameters.Append(_help))
+        {
+            if (parameter is Argument argument)
+                Command.Arguments.Add(argument);
+            else
+                Command.Options.Add((Option)parameter);
+        }
+    }
+
+    /// <summary>Adds the verbs below it, in the order of the help.</summary>
+    protected void Offer(params IReadOnlyList<Verb> verbs)
+    {
+        Verbs = verbs;
+        foreach (var verb in verbs)
+            Command.Subcommands.Add(verb.Command);
+        Take();
+        // With something to do of its own the parser lets it stand alone, and Read says what is missing.
+        Command.SetAction(static _ => 0);
+    }
+
+    /// <summary>What is wrong with the command line, one line.</summary>
+    protected static ParseResult<VerbRun> Fault(string message) => new(null, message);
+}
+
+/// <summary>A verb as the program knows it before it is asked for.</summary>
+/// <param name="Name">The word.</param>
+/// <param name="Description">One sentence.</param>
+/// <param name="Create">Makes it.</param>
+internal sealed record VerbEntry(string Name, string Description, Func<Verb> Create)
+{
+    /// <summary>There are verbs below it.</summary>
+    public bool HasVerbs { get; init; }
+
+    /// <summary>It serves those who build the program: no help lists it.</summary>
+    public bool IsHidden { get; init; }
+}
+
+/// <summary><c>bindwise help lab run</c> means <c>bindwise lab run --help</c>.</summary>
+internal static class HelpVerb
+{
+    /// <summary>The verb.</summary>
+    public const string Name = "help";
+
+    /// <summary>The arguments with the option in place of the verb; <c>lab help run</c> is the same as <c>help lab run</c>.</summary>
+    /// <param name="arguments">The command line.</param>
+    /// <param name="first">Where the verb stands.</param>
+    /// <param name="verbs">The verbs.</param>
+    public static string[] Replace(string[] arguments, int first, IReadOnlyCollection<VerbEntry> verbs) => arguments[first..] switch
+    {
+        [Name, .. var words] => [.. arguments[..first], .. words, "--help"],
+        [var verb, Name, .. var words] when verbs.Any(entry => entry.HasVerbs && entry.Name == verb) => [.. arguments[..first], verb, .. words, "--help"],
+        _ => arguments,
+    };
+
+    /// <summary>Why there is no help of that name, one line.</summary>
+    public static string WhyNot(string word, IReadOnlyCollection<string> verbs)
+    {
+        var near = Nearest.To(word, verbs);
+        return $"there is no verb {Escaper.Escape(word, 60)}; {(near is null ? $"there are {string.Join(", ", verbs)}" : $"did you mean bindwise help {near}?")}";
+    }
+}

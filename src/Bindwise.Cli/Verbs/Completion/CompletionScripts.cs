@@ -1,0 +1,210 @@
+using System.Globalization;
+using System.Text;
+
+namespace Bindwise.Cli.Verbs.Completion;
+
+/// <summary>What bash and zsh share: a function that says what can stand after some words. Both understand it.</summary>
+internal static class CandidateFunction
+{
+    private const string Begin =
+        """
+        # Sets candidates, files and folders to what may follow the words from $3 on; $2 is the beginning of the next.
+        _bindwise_candidates() {
+            local place= known= skip= helping= word before=
+            for word in "${@:3}"; do
+                before=$word
+                if [ -n "$skip" ]; then skip=; continue; fi
+                case $word in
+                    --color) skip=1; continue ;;
+                    -*) continue ;;
+                esac
+                if [ "$place$helping" = "" ] && [ "$word" = help ]; then helping=1; continue; fi
+                if [ -n "$known" ]; then continue; fi
+                case "$place/$word" in
+
+        """;
+
+    private const string Middle =
+        """
+                    # A target without a verb.
+                    /*) place=why known=1 ;;
+                    *) known=1 ;;
+                esac
+            done
+            candidates= files= folders=
+            if [ -z "$helping" ]; then
+                case "$place:$before" in
+
+        """;
+
+    private const string End =
+        """
+            esac
+            if [ -n "$helping" ]; then candidates=$verbs; return; fi
+            case $2 in
+                -*) candidates=$options ;;
+                *) candidates="$verbs $arguments" files=$paths ;;
+            esac
+        }
+
+        """;
+
+    public static string Write(CompletionTable table)
+    {
+        var text = new StringBuilder(Begin);
+        foreach (var place in table.Places.Where(static place => place.Path.Length > 0))
+        {
+            var cut = place.Path.LastIndexOf(' ');
+            var (before, name) = cut < 0 ? ("", place.Path) : (place.Path[..cut], place.Path[(cut + 1)..]);
+            Add(text, 12, $"'{before}/{name}') place='{place.Path}' ;;");
+        }
+        text.Append(Middle);
+        foreach (var place in table.Places)
+        {
+            foreach (var option in place.Options)
+            {
+                if (option.Value is not { } value)
+                    continue;
+                var what = value.IsFile ? "files=1" : value.IsFolder ? "folders=1" : $"candidates='{string.Join(' ', value.Words)}'";
+                Add(text, 12, $"{string.Join('|', option.Names.Select(name => $"'{place.Path}:{name}'"))}) {what}; return ;;");
+            }
+        }
+        Add(text, 8, "esac");
+        Add(text, 4, "fi");
+        Add(text, 4, "local verbs= options= arguments= paths=");
+        Add(text, 4, "case $place in");
+        foreach (var place in table.Places)
+        {
+            Add(text, 8, string.Create(CultureInfo.InvariantCulture,
+                $"'{place.Path}') verbs='{string.Join(' ', place.Verbs.Select(static verb => verb.Name))}' options='{string.Join(' ', place.Options.SelectMany(static option => option.Names))}' arguments='{string.Join(' ', place.Words)}' paths={(place.TakesFiles ? "1" : "")} ;;"));
+        }
+        return text.Append(End).ToString();
+    }
+
+    private static void Add(StringBuilder text, int margin, string line) => text.Append(' ', margin).Append(line).Append('\n');
+}
+
+/// <summary>The script for bash.</summary>
+internal static class BashCompletion
+{
+    private const string Rest =
+        """
+        _bindwise() {
+            local candidates files folders current=$2 list=("${COMP_WORDS[@]:1:COMP_CWORD-1}")
+            # bash splits at "=": --color=never is three words.
+            if [ "$current" = "=" ]; then current=; fi
+            if [ "${#list[@]}" -gt 0 ] && [ "${list[-1]}" = "=" ]; then unset 'list[-1]'; fi
+            _bindwise_candidates bindwise "$current" "${list[@]}"
+            local IFS=$'\n'
+            COMPREPLY=()
+            if [ -n "$files" ]; then COMPREPLY=($(compgen -f -- "$current")); compopt -o filenames 2> /dev/null; fi
+            if [ -n "$folders" ]; then COMPREPLY=($(compgen -d -- "$current")); compopt -o filenames 2> /dev/null; fi
+            COMPREPLY+=($(compgen -W "${candidates// /$'\n'}" -- "$current"))
+        }
+        complete -F _bindwise bindwise
+
+        """;
+
+    public static string Write(CompletionTable table) => "# bash completion for bindwise: source <(bindwise completion bash)\n" + CandidateFunction.Write(table) + Rest;
+}
+
+/// <summary>The script for zsh, as a file _bindwise in a folder of fpath.</summary>
+internal static class ZshCompletion
+{
+    private const string Rest =
+        """
+        _bindwise() {
+            local candidates files folders current=$PREFIX
+            local -a list=("${(@)words[2,CURRENT-1]}")
+            if [[ $current == --*=* ]]; then
+                list+=("${current%%=*}")
+                compset -P '*='
+                current=$PREFIX
+            fi
+            _bindwise_candidates bindwise "$current" "${list[@]}"
+            compadd -- ${=candidates}
+            [[ -n $files ]] && _files
+            [[ -n $folders ]] && _files -/
+            return 0
+        }
+        if [ "$funcstack[1]" = "_bindwise" ]; then _bindwise "$@"; else compdef _bindwise bindwise; fi
+
+        """;
+
+    public static string Write(CompletionTable table) => "#compdef bindwise\n" + CandidateFunction.Write(table) + Rest;
+}
+
+/// <summary>The script for fish.</summary>
+internal static class FishCompletion
+{
+    private const string Begin =
+        """
+        # fish completion for bindwise
+        complete -c bindwise -f
+        # The verbs that the command line begins with; "why" for a target without a verb.
+        function __bindwise_place
+            set -l place
+            set -l skip
+            for word in (commandline -opc)[2..-1]
+                if test -n "$skip"
+                    set skip
+                    continue
+                end
+                switch $word
+                    case --color
+                        set skip 1
+                        continue
+                    case '-*'
+                        continue
+                    case help
+                        test -z "$place"; and continue
+                end
+                set -l next (string trim -- "$place $word")
+
+        """;
+
+    private const string End =
+        """
+                    set place $next
+                else
+                    test -z "$place"; and set place why
+                    break
+                end
+            end
+            echo -- "$place"
+        end
+        function __bindwise_at
+            test (__bindwise_place) = "$argv[1]"
+        end
+
+        """;
+
+    public static string Write(CompletionTable table)
+    {
+        var text = new StringBuilder(Begin);
+        var paths = string.Join(' ', table.Places.Where(static place => place.Path.Length > 0).Select(static place => $"'{place.Path}'"));
+        text.Append(CultureInfo.InvariantCulture, $"        if contains -- \"$next\" {paths}\n").Append(End);
+        foreach (var place in table.Places)
+        {
+            var begin = $"complete -c bindwise -n \"__bindwise_at '{place.Path}'\"";
+            foreach (var (name, description) in place.Verbs)
+                text.Append(CultureInfo.InvariantCulture, $"{begin} -a {name} -d {Quote(description)}\n");
+            if (place.Words.Count > 0)
+                text.Append(CultureInfo.InvariantCulture, $"{begin} -a {Quote(string.Join(' ', place.Words))}\n");
+            if (place.TakesFiles)
+                text.Append(CultureInfo.InvariantCulture, $"{begin} -F\n");
+            foreach (var option in place.Options)
+                text.Append(CultureInfo.InvariantCulture, $"{begin}{Option(option)}\n");
+        }
+        return text.ToString();
+    }
+
+    private static string Option(CompletionOption option)
+    {
+        var names = string.Concat(option.Names.Select(static name => name is ['-', '-', .. var rest] ? $" -l {rest}" : $" -s '{name[1..]}'"));
+        var value = option.Value is not { } taken ? "" : taken.IsFile ? " -r -F" : taken.IsFolder ? " -x -a '(__fish_complete_directories)'" : $" -x -a {Quote(string.Join(' ', taken.Words))}";
+        return $"{names}{value} -d {Quote(option.Description)}";
+    }
+
+    private static string Quote(string text) => "'" + text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("'", "\\'", StringComparison.Ordinal) + "'";
+}

@@ -1,0 +1,60 @@
+using Bindwise.Cli.Input;
+using Bindwise.Cli.Output;
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Targets;
+
+namespace Bindwise.Cli.Verbs.Why;
+
+/// <summary>A target that a text names, or why the text names none.</summary>
+/// <param name="Target">The target; null when <paramref name="Error"/> is set.</param>
+/// <param name="Error">One line; null when there is a target.</param>
+/// <param name="Text">The text, by its place among those given: a pasted one may name several targets.</param>
+internal readonly record struct TypedTarget(Target? Target, string? Error, int Text)
+{
+    /// <summary>One line for standard error that is no fault; null for none.</summary>
+    public string? Note { get; init; }
+}
+
+/// <summary>What the texts on the command line name.</summary>
+internal static class TypedTargets
+{
+    /// <summary>Reads one text after the other, each when it is asked for: one target, or each of those in a pasted error.</summary>
+    /// <param name="texts">The texts; <c>-</c> stands for one on standard input.</param>
+    /// <param name="isFollowing">Only one target can be answered.</param>
+    public static IEnumerable<TypedTarget> Read(IReadOnlyList<string> texts, bool isFollowing)
+    {
+        for (var index = 0; index < texts.Count; index++)
+        {
+            foreach (var target in Read(texts[index], index, isFollowing))
+                yield return target;
+        }
+    }
+
+    private static IEnumerable<TypedTarget> Read(string text, int index, bool isFollowing)
+    {
+        var read = text == "-" ? ReadInput() : TargetParser.ParseAll(text);
+        if (read.Value is not { } named)
+            return [new TypedTarget(null, read.Error, index)];
+        var all = named.Targets;
+        if (isFollowing && all.Length > 1)
+            return [new TypedTarget(null, $"--follow takes one target; this text names {string.Join(", ", all.Select(Typed))}: choose one, as in: bindwise why --follow {Typed(all[0])}", index)];
+        var note = named.LeftOut == 0 ? null : $"the text names {named.LeftOut + all.Length} addresses: only the first {all.Length} are answered";
+        return all.Select((target, place) => new TypedTarget(target, null, index) { Note = place == all.Length - 1 ? note : null });
+    }
+
+    private static string Typed(Target target) => target.Protocol == Protocol.Udp ? target.Text + "/udp" : target.Text;
+
+    private static ParseResult<TargetList> ReadInput()
+    {
+        try
+        {
+            using var input = StandardStreams.OpenInput();
+            var pasted = PastedText.Read(input);
+            return pasted.IsSuccess ? TargetParser.ParseAll(pasted.Value!) : new ParseResult<TargetList>(null, pasted.Error);
+        }
+        catch (IOException exception)
+        {
+            return new ParseResult<TargetList>(null, $"cannot read standard input: {SystemFault.Describe(exception)}");
+        }
+    }
+}

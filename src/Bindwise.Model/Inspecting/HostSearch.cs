@@ -1,0 +1,364 @@
+using System.Collections.Immutable;
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Diagnosing.Planning;
+using Bindwise.Model.Diagnosing.Policies;
+using Bindwise.Model.Rules;
+using Bindwise.Model.Snapshots;
+using Bindwise.Model.Sockets;
+
+namespace Bindwise.Model.Inspecting;
+
+/// <summary>
+/// The order in which a host is asked: the narrow question first, a wider one only if the answer needs it. It says what to ask next, from
+/// what is known so far; a <see cref="IHostReader"/> asks.
+/// </summary>
+public sealed class HostSearch
+{
+    /// <summary>How often a port is looked at while it changes.</summary>
+    private const int Looks = 4;
+
+    private readonly InspectionRequest _request;
+    private readonly IHostReader _host;
+    private HashSet<ulong>? _listenersFirst;
+
+    private HostSearch(InspectionRequest request, IHostReader host)
+    {
+        _request = request;
+        _host = host;
+    }
+
+    private delegate bool Look(bool isLast);
+
+    private RequestPlan Plan => _host.Plan;
+
+    private Snapshot Snapshot
+    {
+        get => _host.Snapshot;
+        set => _host.Snapshot = value;
+    }
+
+    /// <summary>Asks the host until its snapshot holds what the answer stands on.</summary>
+    /// <param name="request">What to find out.</param>
+    /// <param name="host">Whom to ask; its snapshot holds the names that were looked up.</param>
+    /// <exception cref="InspectionException">The system cannot answer.</exception>
+    public static void Run(InspectionRequest request, IHostReader host)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(host);
+        new HostSearch(request, host).Run();
+    }
+
+    private void Run()
+    {
+        var target = _request.Target;
+        _host.ReadHost(withInterfaces: target.Host is not (null or "*" or "+") || target.Scope is not null || _request.Options.Device is not null);
+        _host.Plan = RequestPlan.From(target, _request.Options, Snapshot);
+        if (Plan.Asked.IsEmpty)
+            throw new InspectionException($"no address was found for {target.Host}: give an address, such as 127.0.0.1:{target.Port}");
+        if (Snapshot.Caller.As?.Process is { } process && Plan.Asked.FirstOrDefault(static r => r.Protocol != Protocol.Unix) is { } request)
+            _host.ReadProgramPolicies(process.Id, request);
+        try
+        {
+            ReadTable();
+        }
+        catch (TableUnreadException e) when (target.Protocol != Protocol.Unix)
+        {
+            GiveUpTheTable(e.Message);
+        }
+        catch (TableUnreadException e)
+        {
+            throw new InspectionException(e.Message, e);
+        }
+        AskPolicies();
+        ReadUdpBeside();
+        ReadPolicies();
+        // Where it is free here, a socket in another network namespace may be what confuses.
+        if (Plan.Port is not (null or 0) && (_request.Verbose || IsConfirmed))
+            _host.ReadElsewhere();
+        if (!IsOtherPortWanted)
+            Snapshot = Snapshot with { FreeNearby = null };
+    }
+
+    private void ReadTable()
+    {
+        switch (_request.Target.Protocol)
+        {
+            case Protocol.Unix:
+                // Never a probe, since a bind() makes a file.
+                _host.ReadUnix();
+                _host.ReadUnixServer();
+                _host.ReadOwners();
+                break;
+            case var _ when Plan.Port == 0:
+                AskForAnyPort();
+                break;
+            case Protocol.Udp:
+                LookUntilStable(LookAtUdp);
+                break;
+            default:
+                LookUntilStable(LookAtTcp);
+                break;
+        }
+    }
+
+    /// <summary>
+    /// Looks at a port until what was seen holds together: a socket may come or go between two questions, and then the table explains no
+    /// refusal, or another run of bindwise is taken for what is in the way, or a probe meets a server that starts again and again.
+    /// </summary>
+    private void LookUntilStable(Look look)
+    {
+        for (var number = 1; !look(number == Looks) && number < Looks; number++)
+        {
+            ForgetAnswers();
+            _host.Pause(number);
+        }
+    }
+
+    /// <summary>
+    /// Listeners of the port, then every state of it, and whether anything but a socket refuses; only when something is in the way its owners
+    /// and their options, and the probes that the rules still leave open.
+    /// </summary>
+    /// <returns>What was seen holds together, or there is no further look.</returns>
+    private bool LookAtTcp(bool isLast)
+    {
+        _host.ReadListeners();
+        _listenersFirst = Cookies(Snapshot.Sockets);
+        // Whoever looks at a descriptor holds its socket for an instant, in which a server that starts again and again would fail.
+        if (Plan.Asked.Any(r => BindRules.Decide(r, Snapshot).Outcome == Outcome.Blocked) && !HasPortChanged())
+            _host.BeginOwners();
+        _host.ReadAllStates();
+        if (IsConfirmedFree())
+        {
+            // A listener beside it does not block, and may yet get the traffic: say whose it is.
+            if (Snapshot.Sockets.Any(static s => s.State == TcpState.Listen) && !HasPortChanged())
+                _host.ReadOwners();
+            _host.EndOwners();
+            return true;
+        }
+        return Explain(isLast);
+    }
+
+    /// <summary>The port's sockets, and a plain bind where they leave the answer open.</summary>
+    /// <returns>What was seen holds together, or there is no further look.</returns>
+    private bool LookAtUdp(bool isLast)
+    {
+        _host.ReadUdp();
+        _ = IsConfirmedFree();
+        return Explain(isLast);
+    }
+
+    private bool Explain(bool isLast)
+    {
+        if (HasPortChanged())
+            return LookAgain(isLast);
+        _host.ReadOwners();
+        _host.ReadOptions();
+        return Settle(isLast);
+    }
+
+    /// <summary>
+    /// Asks whether anything but a socket refuses, and takes the port only where the table does not show every socket, or where a program on
+    /// the cgroup may refuse late.
+    /// </summary>
+    /// <returns>Every bind that was asked about is known to succeed, and nothing else is to be read.</returns>
+    private bool IsConfirmedFree()
+    {
+        AskPermission();
+        if (!IsConfirmed)
+            return false;
+        if (ProbePlan.Open(Plan, Snapshot).IsEmpty)
+            return !_request.Verbose;
+        using (LockPort())
+        {
+            // A plain bind that fails says nothing of one with a sharing option.
+            if (!Probe(ProbePlan.Confirming(Plan, Snapshot)))
+                return false;
+        }
+        return IsConfirmed && !_request.Verbose;
+    }
+
+    /// <summary>Makes the probes that are still open, unless the port changed meanwhile.</summary>
+    /// <returns>What was seen holds together, or there is no further look.</returns>
+    private bool Settle(bool isLast)
+    {
+        var open = ProbePlan.Open(Plan, Snapshot);
+        if (!open.IsEmpty || IsAnythingBoundOnly)
+        {
+            using (LockPort())
+            {
+                if (HasPortChanged())
+                    return LookAgain(isLast);
+                Probe(open);
+            }
+        }
+        return isLast || !ProbePlan.IsContradicted(Plan, Snapshot);
+    }
+
+    /// <summary>The port changed: what was seen is the answer only when there is no further look.</summary>
+    /// <returns>There is none.</returns>
+    private bool LookAgain(bool isLast)
+    {
+        _host.EndOwners();
+        if (isLast)
+            _host.Note("a socket on the port came or went at each look: something starts there again and again; the answer is from the last look, and nothing was put in its way: no probe, no search for its owner");
+        return isLast;
+    }
+
+    /// <summary>
+    /// A listener, or a socket that is bound only, has come or gone since the table was read: a server starts there or stops, or another run
+    /// of bindwise probed. What was read then does not hold, and a probe would be in that server's way.
+    /// </summary>
+    private bool HasPortChanged()
+    {
+        var bound = Snapshot.Sockets.Where(IsBoundOnPort).ToList();
+        if (_listenersFirst is { } first && !first.SetEquals(Cookies(bound.Where(static s => s.State == TcpState.Listen))))
+            return true;
+        return Plan.Port is not null && bound.Count > 0 && _host.ReadAgain(IsAnythingBoundOnly) is { } again
+            && !Cookies(again.Where(IsBoundOnPort)).SetEquals(Cookies(bound));
+    }
+
+    /// <summary>Port 0: one bind() tells; only when it fails, or when it is about connect(), who uses up the range.</summary>
+    private void AskForAnyPort()
+    {
+        if (Probe(ProbePlan.Confirming(Plan, Snapshot)) && !_request.Verbose && Plan.Destinations.IsEmpty)
+            return;
+        _host.ReadEphemeralUse();
+        Probe(ProbePlan.Open(Plan, Snapshot));
+    }
+
+    /// <summary>The table is not asked again, and nothing that it might hold is denied: what the probe alone tells.</summary>
+    private void GiveUpTheTable(string reason)
+    {
+        _host.Note(reason);
+        ForgetAnswers();
+        Snapshot = Snapshot with { Coverage = Snapshot.Coverage with { SocketsUnread = true } };
+        using (LockPort())
+        {
+            Probe(ProbePlan.Confirming(Plan, Snapshot));
+            Probe(ProbePlan.Open(Plan, Snapshot));
+        }
+    }
+
+    /// <summary>What was read of sockets and probes no longer holds together.</summary>
+    private void ForgetAnswers() => Snapshot = Snapshot with
+    {
+        Probes = [],
+        Permitted = [],
+        Sockets = [],
+        Tallies = [],
+        Holders = [],
+        HoldersOmitted = [],
+        DescriptorsInFlight = [],
+        Hints = [],
+        Processes = [],
+        KernelSurvey = null,
+        FreeNearby = null,
+        UdpOnPort = [],
+    };
+
+    private IDisposable? LockPort() => _request.MayProbe && Plan.Port is { } port ? _host.LockPort(port) : null;
+
+    private void AskPermission()
+    {
+        if (!_request.MayProbe)
+            return;
+        foreach (var question in ProbePlan.Permitting(Plan, Snapshot))
+        {
+            var result = Kept(_host.AskPermission(question, BindRules.Decide(question, Snapshot).Outcome == Outcome.Allowed));
+            if (result is { Errno: not 0 })
+                Snapshot = Snapshot with { Probes = Snapshot.Probes.Add(result) };
+            // A program on the cgroup may refuse after the port is taken (post_bind), or give another port: then only a whole bind() tells.
+            else if (result is not null && _host.RunsProgramAtBind(question.Address.Family) != Fact.Yes)
+                Snapshot = Snapshot with { Permitted = Snapshot.Permitted.Add(question) };
+        }
+    }
+
+    /// <summary>Runs the probes, each of which takes the port if it can; false when one of them was refused or none could be made.</summary>
+    private bool Probe(ImmutableArray<BindRequest> questions)
+    {
+        if (!_request.MayProbe || questions.IsEmpty)
+            return false;
+        var succeeded = true;
+        foreach (var question in questions)
+        {
+            // One bind answers for another: what works plainly works with options too, and each bind leaves its trace.
+            if (ProbePlan.AnswerOf(question, Snapshot) is { } known)
+            {
+                succeeded &= known == 0;
+                continue;
+            }
+            var result = Kept(_host.Probe(question));
+            if (result is not null)
+                Snapshot = Snapshot with { Probes = Snapshot.Probes.Add(result) };
+            succeeded &= result is { Errno: 0 };
+        }
+        return succeeded;
+    }
+
+    /// <summary>This run's policies are not another process's: what they answered says nothing of it.</summary>
+    private ProbeResult? Kept(ProbeResult? result)
+    {
+        if (result is null || Snapshot.Caller.As is not { Process: not null } subject || !ProbePlan.IsByOwnPolicy(result, Snapshot))
+            return result;
+        Snapshot = Snapshot with { Caller = Snapshot.Caller with { As = subject with { ProbeObstacle = "a policy answers bindwise's own bind(), which is not the program's" } } };
+        return null;
+    }
+
+    /// <summary>What policies answer before the kernel looks for conflicts, and to listen(); and whether a program binds something else.</summary>
+    private void AskPolicies()
+    {
+        if (!_request.MayProbe || _request.Target.Protocol == Protocol.Unix || Snapshot.Caller.As?.Process is not null)
+            return;
+        var listens = ProbePlan.AskingListen(Plan, Snapshot);
+        Snapshot = Snapshot with { PolicyProbes = [.. ProbePlan.AskingPolicies(Plan, Snapshot).Select(AskPolicy).OfType<ProbeResult>(), .. listens.Select(_host.AskListen)] };
+        _host.ReadPrograms();
+        var questions = ProbePlan.AskingPrograms(Plan, Snapshot);
+        if (questions.IsEmpty)
+            return;
+        using (LockPort())
+            Probe(questions);
+    }
+
+    private ProbeResult? AskPolicy(BindRequest request)
+    {
+        // Policies do not look at the options.
+        var plain = request with { ReuseAddress = false, ReusePort = false };
+        var answer = _host.AskPolicy(plain, BindRules.Decide(plain, Snapshot).Outcome == Outcome.Blocked);
+        return answer is null ? null : answer with { Request = request };
+    }
+
+    /// <summary>Who asked for a number and named no protocol may have meant UDP: where TCP is free, whether that is too.</summary>
+    private void ReadUdpBeside()
+    {
+        if (!_request.Target.IsProtocolAssumed || Plan.Port is null or 0 || Snapshot.Coverage.SocketsUnread || !IsConfirmed)
+            return;
+        _host.ReadUdpBeside();
+        if (!Snapshot.UdpOnPort.IsEmpty)
+            _host.ReadOwners();
+    }
+
+    /// <summary>Looks for policies where a bind() was refused for a reason that no socket gives, or where all is to be shown.</summary>
+    private void ReadPolicies()
+    {
+        // Those of another program were read before the table was: no probe tells of them.
+        if (Snapshot.Policies is { ProcessId: not null })
+            return;
+        var asked = Plan.Asked.Where(static r => r.Protocol != Protocol.Unix).ToList();
+        if ((asked.Find(r => PolicyQuestion.IsRaised(r, Snapshot)) ?? (_request.Verbose ? asked.FirstOrDefault() : null)) is { } request)
+            _host.ReadPolicies(request, PolicyQuestion.RefusedCall(request, Snapshot));
+    }
+
+    private bool IsConfirmed => ProbePlan.IsConfirmed(Plan, Snapshot);
+
+    /// <summary>Sockets on the port that are bound and do not listen, such as another run's probe.</summary>
+    private bool IsAnythingBoundOnly => Snapshot.Sockets.Any(s => IsBoundOnPort(s) && s.State != TcpState.Listen);
+
+    /// <summary>Another port helps against one that is taken, or that needs a privilege, and against nothing else.</summary>
+    private bool IsOtherPortWanted => Snapshot.FreeNearby is not null && _request.Target.Destination is null && !IsConfirmed
+        && Plan.Asked.Any(r => BindRules.Decide(r, Snapshot) is { Outcome: not Outcome.Allowed, Errno: null or "EADDRINUSE" or "EACCES" });
+
+    private bool IsBoundOnPort(HeldSocket socket) => Plan.IsOnPort(socket) && socket.Remote.Port == 0
+        && (socket.Protocol == Protocol.Udp || socket.State is TcpState.Listen or TcpState.Close or TcpState.Bound);
+
+    private static HashSet<ulong> Cookies(IEnumerable<HeldSocket> sockets) => [.. sockets.Select(static s => s.Cookie)];
+}

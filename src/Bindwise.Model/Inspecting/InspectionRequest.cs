@@ -1,0 +1,63 @@
+using Bindwise.Model.Targets;
+
+namespace Bindwise.Model.Inspecting;
+
+/// <summary>What an inspector has to find out: one target, and how far it may go.</summary>
+public record InspectionRequest
+{
+    /// <summary>The address, port or path.</summary>
+    public required Target Target { get; init; }
+
+    /// <summary>The options that the program sets before bind().</summary>
+    public ProgramOptions Options { get; init; } = ProgramOptions.None;
+
+    /// <summary>
+    /// Whether to try a real bind() if the rules leave the answer open, and to confirm a free port; the socket is closed at once (docs/probe.md).
+    /// </summary>
+    public bool MayProbe { get; init; } = true;
+
+    /// <summary>Also reads what the answer does not need, but <c>--verbose</c> shows. It costs more.</summary>
+    public bool Verbose { get; init; }
+}
+
+/// <summary>A fault of the system or of the question that leaves nothing to answer, as an unknown host. Its message is one line.</summary>
+public sealed class InspectionException : Exception
+{
+    /// <summary>Without a message.</summary>
+    public InspectionException()
+    {
+    }
+
+    /// <summary>With a message of one line.</summary>
+    public InspectionException(string message)
+        : base(message)
+    {
+    }
+
+    /// <summary>With a message of one line and what caused it.</summary>
+    public InspectionException(string message, Exception innerException)
+        : base(message, innerException)
+    {
+    }
+}
+
+/// <summary>The kernel's socket table cannot be read (no sock_diag, or a sandbox that forbids it): a probe may still answer.</summary>
+public sealed class TableUnreadException : Exception
+{
+    /// <summary>Without a message.</summary>
+    public TableUnreadException()
+    {
+    }
+
+    /// <summary>With a message of one line.</summary>
+    public TableUnreadException(string message)
+        : base(message)
+    {
+    }
+
+    /// <summary>With a message of one line and what caused it.</summary>
+    public TableUnreadException(string message, Exception innerException)
+        : base(message, innerException)
+    {
+    }
+}

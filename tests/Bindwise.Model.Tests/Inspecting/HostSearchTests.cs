@@ -1,0 +1,174 @@
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Diagnosing.Planning;
+using Bindwise.Model.Inspecting;
+using Bindwise.Model.Snapshots;
+using Bindwise.Model.Sockets;
+using Bindwise.Model.Targets;
+using Bindwise.Model.Tests.Diagnosing;
+
+namespace Bindwise.Model.Tests.Inspecting;
+
+public class HostSearchTests
+{
+    [Fact]
+    public void Run_ListenerInTheWay_BeginsOwnersBeforeTheOtherStatesAndTakesNoPort()
+    {
+        var host = new ListedHost(Hosts.With("tcp 0.0.0.0 LISTEN"));
+
+        Search(host, Hosts.PortTarget("0.0.0.0"));
+
+        Assert.Equal(["host", "listeners", "again", "owners begin", "all states", "again", "owners", "options"], host.Asked.Take(8));
+        Assert.DoesNotContain("probe", host.Asked);
+    }
+
+    [Fact]
+    public void Run_FreePort_AsksForPermissionAndLooksForNoOwner()
+    {
+        var host = new ListedHost(Hosts.With());
+
+        Search(host, Hosts.PortTarget("0.0.0.0"));
+
+        Assert.Equal(["host", "listeners", "all states", "permission", "owners end", "listen", "programs", "elsewhere"], host.Asked);
+    }
+
+    [Fact]
+    public void Run_MayNotProbe_BindsNothing()
+    {
+        var host = new ListedHost(Hosts.With());
+
+        HostSearch.Run(new InspectionRequest { Target = Hosts.PortTarget("0.0.0.0"), MayProbe = false }, host);
+
+        Assert.Empty(host.Asked.Intersect(["permission", "probe", "policy", "listen", "lock"]));
+    }
+
+    [Fact]
+    public void Run_TableUnread_ProbesAndReadsNoOwner()
+    {
+        var host = new ListedHost(Hosts.With()) { IsTableUnread = true };
+
+        Search(host, Hosts.PortTarget("0.0.0.0"));
+
+        Assert.True(host.Snapshot.Coverage.SocketsUnread);
+        Assert.Equal(["host", "listeners", "note", "lock", "probe"], host.Asked.Take(5));
+        Assert.DoesNotContain("owners", host.Asked);
+    }
+
+    [Fact]
+    public void Run_TableUnreadForAPath_CannotAnswer()
+    {
+        var host = new ListedHost(Hosts.With()) { IsTableUnread = true };
+
+        Assert.Throws<InspectionException>(() => Search(host, new Target { Text = "/run/a", Protocol = Protocol.Unix, Path = "/run/a" }));
+    }
+
+    [Fact]
+    public void Run_SocketComesAndGoesAtEachLook_GivesUpAndPutsNothingInItsWay()
+    {
+        var host = new ListedHost(Hosts.With("tcp 0.0.0.0 LISTEN")) { KeepsChanging = true };
+
+        Search(host, Hosts.PortTarget("0.0.0.0"));
+
+        Assert.Equal(4, host.Asked.Count(static call => call == "listeners"));
+        Assert.Equal(3, host.Asked.Count(static call => call == "pause"));
+        Assert.Single(host.Asked, "note");
+        Assert.Empty(host.Asked.Intersect(["probe", "owners", "options"]));
+    }
+
+    [Fact]
+    public void Run_Path_IsNeverProbed()
+    {
+        var host = new ListedHost(Hosts.With());
+
+        Search(host, new Target { Text = "/run/a", Protocol = Protocol.Unix, Path = "/run/a" });
+
+        Assert.Equal(["host", "path", "path's server", "owners"], host.Asked);
+    }
+
+    private static void Search(ListedHost host, Target target) => HostSearch.Run(new InspectionRequest { Target = target }, host);
+
+    /// <summary>A host with these sockets, which lists what it is asked. Every bind succeeds.</summary>
+    private sealed class ListedHost(Snapshot full) : IHostReader
+    {
+        public List<string> Asked { get; } = [];
+
+        public bool IsTableUnread { get; init; }
+
+        public bool KeepsChanging { get; init; }
+
+        public Snapshot Snapshot { get; set; } = full with { Sockets = [], Coverage = new Coverage() };
+
+        public RequestPlan Plan { get; set; } = new();
+
+        public void ReadHost(bool withInterfaces) => Asked.Add("host");
+
+        public void ReadProgramPolicies(int processId, BindRequest request) => Asked.Add("program's policies");
+
+        public void ReadListeners() => Read("listeners");
+
+        public void ReadAllStates() => Read("all states");
+
+        public void ReadUdp() => Read("udp");
+
+        public void ReadUnix() => Read("path");
+
+        public void ReadUnixServer() => Asked.Add("path's server");
+
+        public void ReadEphemeralUse() => Read("range");
+
+        public void ReadUdpBeside() => Asked.Add("udp beside");
+
+        public IReadOnlyList<HeldSocket>? ReadAgain(bool withBoundOnly)
+        {
+            Asked.Add("again");
+            return KeepsChanging ? [] : full.Sockets;
+        }
+
+        public void BeginOwners() => Asked.Add("owners begin");
+
+        public void EndOwners() => Asked.Add("owners end");
+
+        public void ReadOwners() => Asked.Add("owners");
+
+        public void ReadOptions() => Asked.Add("options");
+
+        public IDisposable? LockPort(ushort port)
+        {
+            Asked.Add("lock");
+            return null;
+        }
+
+        public ProbeResult? AskPermission(BindRequest request, bool isKnownFree) => Succeed("permission", request);
+
+        public Fact RunsProgramAtBind(IpFamily family) => Fact.No;
+
+        public ProbeResult? Probe(BindRequest request) => Succeed("probe", request);
+
+        public ProbeResult? AskPolicy(BindRequest request, bool isKnownTaken) => Succeed("policy", request);
+
+        public ProbeResult AskListen(BindRequest request) => Succeed("listen", request);
+
+        public void ReadPrograms() => Asked.Add("programs");
+
+        public void ReadPolicies(BindRequest request, ProbedCall refused) => Asked.Add("policies");
+
+        public void ReadElsewhere() => Asked.Add("elsewhere");
+
+        public void Pause(int look) => Asked.Add("pause");
+
+        public void Note(string note) => Asked.Add("note");
+
+        private ProbeResult Succeed(string call, BindRequest request)
+        {
+            Asked.Add(call);
+            return new ProbeResult(request, 0);
+        }
+
+        private void Read(string what)
+        {
+            Asked.Add(what);
+            if (IsTableUnread)
+                throw new TableUnreadException("the table cannot be read");
+            Snapshot = Snapshot with { Sockets = full.Sockets, Coverage = full.Coverage with { BoundOnlySeen = true } };
+        }
+    }
+}
