@@ -144,7 +144,7 @@ internal sealed class ProgramFinder(SubjectSelector asked)
         try
         {
             var listeners = program.Run(() => ProgramListeners.Read(processes));
-            program.Record = program.Record with { Listeners = listeners, Runtime = program.Record.Process is { } main && ExecutableMarks.Of(main) == Runtime.Go ? "Go" : null };
+            program.Record = program.Record with { Listeners = listeners, Runtime = program.Record.Process is { } main && ExecutableMarks.Of(main) == Runtime.Go ? Runtime.Go.Label() : null };
             program.EnsureAlive();
             return program;
         }

@@ -146,7 +146,7 @@ public static class DiagnosisJson
             writer.WriteText("command", remedy.Command);
             writer.WriteText("changes", remedy.Changes);
             writer.WriteText("risk", remedy.Risk);
-            writer.WriteText("language", remedy.Language is { } language ? RuntimeNames.Id(language) : null);
+            writer.WriteText("language", remedy.Language?.Id());
             writer.WriteText("note", remedy.Note);
             writer.WriteEndObject();
         }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Bindwise.Model.Diagnosing;
+using Bindwise.Model.Runtimes;
 using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Rendering.Processes;
@@ -22,27 +23,18 @@ internal static class ShortCommand
         if (arguments.Length == 1 && arguments[0].Contains(' ', StringComparison.Ordinal))
             return Shortening.End(arguments[0], Limit);
         var program = FileName(arguments[0]);
-        return Join([program, .. WithoutRuntimeOptions(program, arguments[1..])]);
+        return Join([program, .. WithoutRuntimeOptions(program, arguments)]);
     }
 
     // From the script, the jar, the module or the main class on; all of it for any other program, and where none of them is found.
     private static ImmutableArray<string> WithoutRuntimeOptions(string program, ImmutableArray<string> arguments)
     {
-        if (Interpreter.Of(program) is not { } interpreter)
-            return arguments;
-        for (var i = 0; i < arguments.Length; i++)
-        {
-            var argument = arguments[i];
-            if (interpreter.CodeOptions.Contains(argument))
-                return arguments[i..];
-            if (interpreter.ScriptOptions.Contains(argument) && i + 1 < arguments.Length)
-                return [argument, Script(arguments[i + 1]), .. arguments[(i + 2)..]];
-            if (interpreter.ValueOptions.Contains(argument))
-                i++;
-            else if (argument.Length > 0 && argument[0] is not ('-' or '@') && argument != interpreter.Launcher)
-                return [Script(argument), .. arguments[(i + 1)..]];
-        }
-        return arguments;
+        // A login shell's name begins with a hyphen.
+        if (RuntimeBook.OfProgram(program.AsSpan().TrimStart('-')) is not { } runtime || ScriptArgument.In(runtime, arguments) is not { } script)
+            return arguments[1..];
+        return script is { At: { } at, IsVerbatim: false }
+            ? [.. arguments[script.From..at], Script(arguments[at]), .. arguments[(at + 1)..]]
+            : arguments[script.From..];
     }
 
     // The folder has a place of its own in the row; a path as it was typed there is short.
@@ -67,42 +59,6 @@ internal static class ShortCommand
             text = text.Length == 0 ? quoted : text + " " + quoted;
         }
         return Shortening.End(text, Limit);
-    }
-
-    /// <summary>A runtime whose own name says little, and which of its options lead to what it runs.</summary>
-    /// <param name="ValueOptions">Options that take the next argument.</param>
-    /// <param name="ScriptOptions">Options before the jar or module.</param>
-    /// <param name="CodeOptions">Options before code, or from which on all is worth showing.</param>
-    /// <param name="Launcher">A first word before the script that says nothing.</param>
-    private sealed record Interpreter(ImmutableArray<string> ValueOptions, ImmutableArray<string> ScriptOptions, ImmutableArray<string> CodeOptions, string Launcher = "")
-    {
-        private static readonly Interpreter Python = new(["-W", "-X", "--check-hash-based-pycs"], ["-m"], ["-c"]);
-        private static readonly Interpreter Node = new(
-            ["-r", "--require", "--import", "--loader", "--experimental-loader", "-C", "--conditions"], [], ["-e", "--eval", "-p", "--print", "-pe"]);
-        private static readonly Interpreter Java = new(
-            ["-cp", "-classpath", "--class-path", "-p", "--module-path", "--upgrade-module-path", "--add-modules", "--add-opens", "--add-exports", "--add-reads", "--limit-modules"],
-            ["-jar", "-m", "--module"], []);
-        private static readonly Interpreter Ruby = new(["-I", "-r", "-C", "-E"], [], ["-e", "-S"]);
-        private static readonly Interpreter Perl = new(["-I"], [], ["-e", "-E"]);
-        private static readonly Interpreter Php = new(["-d", "-c", "-z"], ["-f"], ["-S", "-r"]);
-        private static readonly Interpreter DotNet = new(["--runtimeconfig", "--depsfile", "--fx-version", "--additionalprobingpath", "--roll-forward"], [], [], "exec");
-        private static readonly Interpreter Runner = new(["-c", "--config", "-r", "--preload"], [], ["-e", "--eval"], "run");
-        private static readonly Interpreter Shell = new(["-o", "-O"], [], ["-c"]);
-
-        /// <summary>By the program's file name, without a version at its end; null for a program that is what its name says.</summary>
-        public static Interpreter? Of(string program) => program.TrimStart('-').TrimEnd("0123456789.".ToCharArray()) switch
-        {
-            "python" or "pypy" => Python,
-            "node" or "nodejs" => Node,
-            "java" => Java,
-            "ruby" => Ruby,
-            "perl" => Perl,
-            "php" => Php,
-            "dotnet" or "mono" => DotNet,
-            "deno" or "bun" => Runner,
-            "sh" or "bash" or "dash" or "zsh" => Shell,
-            _ => null,
-        };
     }
 }
 

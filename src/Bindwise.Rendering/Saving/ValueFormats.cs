@@ -204,7 +204,7 @@ internal static class Spellings
         (Model.Snapshots.AddressKind.Multicast, "multicast"), (Model.Snapshots.AddressKind.Elsewhere, "elsewhere"));
 
     public static readonly Format<HoldingWay> HoldingWay = Words("a way to hold a socket", [.. HoldingWays.Names.Select(static pair => (pair.Way, pair.Name))]);
-    public static readonly Format<Runtime> Runtime = Words("a runtime", [.. Enum.GetValues<Runtime>().Select(static runtime => (runtime, RuntimeNames.Id(runtime)))]);
+    public static readonly Format<Runtime> Runtime = Words("a runtime", [.. RuntimeBook.All.Select(static runtime => (runtime, runtime.Id()))]);
 
     public static readonly Format<IpAddress> Address = new SpelledFormat<IpAddress>("an address", Spell, ParseAddress);
 

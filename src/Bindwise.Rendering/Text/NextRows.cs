@@ -66,7 +66,7 @@ internal static class NextRows
     private static Paragraph Introducing(Paragraph text, Remedy remedy)
     {
         if (remedy.Language is { } language)
-            text.Add(TextRole.Dim, $" (in {RuntimeNames.Label(language)})");
+            text.Add(TextRole.Dim, $" (in {language.Label()})");
         return text.Add(":");
     }
 

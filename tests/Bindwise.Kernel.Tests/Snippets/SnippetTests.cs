@@ -34,7 +34,7 @@ public sealed class SnippetTests
     [MemberData(nameof(Runtimes))]
     public async Task Code_InItsOwnLanguage_DoesWhatItIsGivenFor(string runtime, string program)
     {
-        var language = new TargetLanguage(Enum.GetValues<Runtime>().Single(one => RuntimeNames.Id(one) == runtime), IsKnown: true);
+        var language = new TargetLanguage(RuntimeBook.Languages.Single(one => RuntimeBook.Id(one) == runtime), IsKnown: true);
         var source = await File.ReadAllLinesAsync(Path.Combine(AppContext.BaseDirectory, "Idioms", "Programs", program));
         await using var stage = await Stage.OpenAsync();
         var file = Path.Combine(stage.Folder, program);
@@ -51,7 +51,7 @@ public sealed class SnippetTests
     [Fact]
     public void Table_OfEveryThought_SaysSomethingInEveryRuntime()
     {
-        foreach (var runtime in Enum.GetValues<Runtime>())
+        foreach (var runtime in RuntimeBook.Languages)
         {
             foreach (var kind in Enum.GetValues<SnippetKind>())
             {

@@ -49,7 +49,7 @@ public sealed class LanguagePageTests
         foreach (var (kind, heading, story) in Sections)
         {
             page.Append("\n## ").Append(heading).Append("\n\n").Append(story).Append('\n');
-            foreach (var runtime in Enum.GetValues<Runtime>())
+            foreach (var runtime in RuntimeBook.Languages)
             {
                 var plain = CodeSnippets.Of(kind, new TargetLanguage(runtime, IsKnown: true));
                 Append(page, runtime, plain, "");
@@ -64,9 +64,9 @@ public sealed class LanguagePageTests
     {
         if (snippet is { Code: null, Said: null })
             return;
-        var name = RuntimeNames.Label(runtime) + flavour;
+        var name = RuntimeBook.Label(runtime) + flavour;
         page.Append('\n').Append(snippet.Said is { } said ? $"{name} {said}{(snippet.Code is null ? "." : ":")}" : name + ":").Append('\n');
         if (snippet.Code is { } code)
-            page.Append("\n```").Append(runtime switch { Runtime.DotNet => "csharp", Runtime.Node => "js", _ => RuntimeNames.Id(runtime) }).Append('\n').Append(code).Append("\n```\n");
+            page.Append("\n```").Append(runtime switch { Runtime.DotNet => "csharp", Runtime.Node => "js", _ => RuntimeBook.Id(runtime) }).Append('\n').Append(code).Append("\n```\n");
     }
 }

@@ -15,6 +15,8 @@ public sealed class SpeakerTests
     [InlineData("/usr/bin/python3.12", Runtime.Python)]
     [InlineData("/opt/pypy3.10/bin/pypy3", Runtime.Python)]
     [InlineData("/usr/local/bin/node", Runtime.Node)]
+    [InlineData("/usr/local/bin/deno", Runtime.Node)]
+    [InlineData("/home/me/.bun/bin/bun", Runtime.Node)]
     [InlineData("/usr/share/dotnet/dotnet", Runtime.DotNet)]
     [InlineData("/usr/lib/jvm/jdk-21/bin/java", Runtime.Java)]
     [InlineData("/usr/bin/ruby3.1", Runtime.Ruby)]
@@ -40,6 +42,9 @@ public sealed class SpeakerTests
     [InlineData("srv", "Ruby", Runtime.Ruby, "sock.setsockopt(:SOCKET, :REUSEADDR, true)")]
     [InlineData("python3", "Erlang", Runtime.Python, "sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)")]
     [InlineData("node", null, Runtime.Node, null)]
+    [InlineData("deno", null, Runtime.Node, null)]
+    [InlineData("srv", "Deno", Runtime.Node, null)]
+    [InlineData("srv", "Bun", Runtime.Node, null)]
     public void ReuseAddress_IsSaidInTheLanguageAtHand(string owner, string? pasted, Runtime language, string? code)
     {
         var host = With("tcp 127.0.0.1 BOUND ra").HeldBy(Process(5, owner));

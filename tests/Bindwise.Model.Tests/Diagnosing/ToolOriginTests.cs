@@ -13,6 +13,8 @@ public sealed class ToolOriginTests
     [InlineData("/usr/bin/node|/srv/.yarn/releases/yarn-4.1.0.cjs|run|dev", "yarn run dev", false)]
     [InlineData("node|/usr/local/bin/pnpm|dev", "pnpm dev", false)]
     [InlineData("bun|run|dev", "bun run dev", false)]
+    [InlineData("bun|--cwd|/srv/shop|nodemon|server.ts", "nodemon server.ts", true)]
+    [InlineData("pypy3|-m|flask|run|--debug", "flask run --debug", true)]
     [InlineData("deno|task|start", "deno task start", false)]
     [InlineData("make|run", "make run", false)]
     [InlineData("go|run|.", "go run .", false)]

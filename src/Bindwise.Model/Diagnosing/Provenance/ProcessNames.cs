@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Bindwise.Model.Runtimes;
 using Bindwise.Model.Snapshots;
 using Bindwise.Model.Targets.Errors;
 
@@ -57,76 +58,17 @@ public static class ScriptNames
 {
     private const int MaximumLength = 40;
 
-    /// <summary>Options that take the next argument as their value, by interpreter; of all others the value stands in the same argument.</summary>
-    private static readonly ImmutableDictionary<string, ImmutableArray<string>> WithValue = new Dictionary<string, ImmutableArray<string>>(StringComparer.Ordinal)
-    {
-        ["python"] = ["-W", "-X", "--check-hash-based-pycs"],
-        ["node"] = ["-r", "--require", "--import", "--loader", "--experimental-loader", "-C", "--conditions", "--env-file"],
-        ["deno"] = ["-c", "--config", "--import-map", "--lock"],
-        ["bun"] = ["-r", "--preload", "-c", "--config", "--cwd"],
-        ["ruby"] = ["-I", "-r", "-C", "-E"],
-        ["perl"] = ["-I"],
-        ["php"] = ["-d", "-c", "-t", "-S"],
-        ["java"] = ["-cp", "-classpath", "--class-path", "-p", "--module-path", "--add-modules", "--add-opens", "--add-exports", "--add-reads", "--enable-native-access"],
-        ["dotnet"] = ["--runtimeconfig", "--depsfile", "--additionalprobingpath", "--roll-forward", "--fx-version"],
-        ["sh"] = ["-o", "--rcfile", "--init-file"],
-    }.ToImmutableDictionary(StringComparer.Ordinal);
-
     /// <summary>The script's file name, the jar, the module or the main class; null for a program of its own, and for code on the command line.</summary>
     public static string? Of(ProcessRecord process)
     {
         ArgumentNullException.ThrowIfNull(process);
-        if (process.Arguments.Length < 2 || InterpreterOf(ProcessNames.ProgramOf(process)) is not { } interpreter)
+        if (RuntimeBook.OfProgram(ProcessNames.ProgramOf(process)) is not { } runtime || ScriptArgument.In(runtime, process.Arguments) is not { At: { } at } script)
             return null;
-        var name = interpreter == "java" ? OfJava(process.Arguments) : OfScript(interpreter, process.Arguments);
-        return name is null || name.Length == 0 || name == process.Name ? null : name.Length > MaximumLength ? name[..(MaximumLength - 1)] + "…" : name;
-    }
-
-    /// <summary>The family of an interpreter without its version (<c>python3.12</c> is <c>python</c>); null for any other program.</summary>
-    private static string? InterpreterOf(string program) => program.TrimEnd('0', '1', '2', '3', '4', '5', '6', '7', '8', '9', '.') switch
-    {
-        "python" or "pypy" => "python",
-        "node" or "nodejs" => "node",
-        "sh" or "bash" or "dash" or "zsh" or "ksh" => "sh",
-        var name => WithValue.ContainsKey(name) ? name : null,
-    };
-
-    private static string? OfScript(string interpreter, ImmutableArray<string> arguments)
-    {
-        var taking = WithValue[interpreter];
-        for (var i = 1; i < arguments.Length; i++)
-        {
-            var argument = arguments[i];
-            if (argument.Length == 0)
-                return null;
-            if (interpreter == "python" && argument == "-m")
-                return i + 1 < arguments.Length ? arguments[i + 1] : null;
-            // Code on the command line has no name.
-            if (argument is "-c" or "-e" or "--eval" or "-p" or "--print" or "-r" && !taking.Contains(argument))
-                return null;
-            if (argument is "exec" or "run" && interpreter is "dotnet" or "deno" or "bun")
-                continue;
-            if (taking.Contains(argument))
-                i++;
-            else if (argument[0] != '-')
-                return FileName(argument);
-        }
-        return null;
-    }
-
-    private static string? OfJava(ImmutableArray<string> arguments)
-    {
-        for (var i = 1; i < arguments.Length; i++)
-        {
-            var argument = arguments[i];
-            if (argument is "-jar" or "-m" or "--module")
-                return i + 1 < arguments.Length ? FileName(arguments[i + 1]) : null;
-            if (WithValue["java"].Contains(argument))
-                i++;
-            else if (argument.Length > 0 && argument[0] is not ('-' or '@'))
-                return argument.EndsWith(".java", StringComparison.Ordinal) ? FileName(argument) : argument[(argument.LastIndexOf('.') + 1)..];
-        }
-        return null;
+        var argument = process.Arguments[at];
+        // A main class is known by its last part.
+        var isClass = runtime == Runtime.Java && script.From == at && !argument.EndsWith(".java", StringComparison.Ordinal);
+        var name = isClass ? argument[(argument.LastIndexOf('.') + 1)..] : FileName(argument);
+        return name.Length == 0 || name == process.Name ? null : name.Length > MaximumLength ? name[..(MaximumLength - 1)] + "…" : name;
     }
 
     private static string FileName(string path) => path[(path.LastIndexOf('/') + 1)..];
@@ -148,23 +90,12 @@ internal static class Shells
             && (argument is ['-', '-', ..] || !argument.Contains('c', StringComparison.Ordinal)));
 }
 
-/// <summary>Which runtime or program a process is, by its executable and arguments, and with it what it does to a socket before bind().</summary>
+/// <summary>Which program or runtime a process is, by its executable and arguments, and with it what it does to a socket before bind().</summary>
 internal static class ProgramFamilies
 {
     private static readonly Dictionary<string, RuntimeProfile> ByName = new(StringComparer.Ordinal)
     {
-        ["node"] = RuntimeProfiles.Node,
-        ["nodejs"] = RuntimeProfiles.Node,
-        ["deno"] = RuntimeProfiles.Deno,
-        ["bun"] = RuntimeProfiles.Bun,
-        ["java"] = RuntimeProfiles.Java,
-        ["dotnet"] = RuntimeProfiles.DotNet,
-        ["ruby"] = RuntimeProfiles.Ruby,
-        ["perl"] = RuntimeProfiles.Perl,
-        ["php"] = RuntimeProfiles.Php,
         ["php-fpm"] = RuntimeProfiles.PhpFpm,
-        ["python"] = RuntimeProfiles.PythonLibrary,
-        ["beam.smp"] = RuntimeProfiles.Erlang,
         ["nginx"] = RuntimeProfiles.Nginx,
         ["apache"] = RuntimeProfiles.Apache,
         ["httpd"] = RuntimeProfiles.Apache,
@@ -194,16 +125,17 @@ internal static class ProgramFamilies
     /// <param name="runtime">The runtime that stands in the executable itself; null when none was recognised.</param>
     public static RuntimeProfile? Of(ProcessRecord process, string? runtime)
     {
-        var name = WithoutVersion(ProcessNames.ProgramOf(process));
-        if (!ByName.TryGetValue(name, out var profile))
+        var program = ProcessNames.ProgramOf(process);
+        // php-fpm8.2, apache2.
+        if (ByName.TryGetValue(RuntimeBook.WithoutVersion(program).ToString(), out var profile))
+            return profile;
+        if (RuntimeBook.OfProgram(program) is not { } interpreter)
             return runtime == RuntimeProfiles.Go.Runtime ? RuntimeProfiles.Go : null;
-        return profile == RuntimeProfiles.PythonLibrary && process.Arguments.Any(IsReusingPython) ? RuntimeProfiles.PythonReusing : profile;
+        return interpreter == Runtime.Shell ? null
+            : interpreter == Runtime.Python && process.Arguments.Any(IsReusingPython) ? RuntimeProfiles.PythonReusing : RuntimeProfile.Of(interpreter);
     }
 
     // "-m gunicorn", "/srv/venv/bin/gunicorn", "manage.py runserver".
     private static bool IsReusingPython(string argument) =>
         Array.Exists(ReusingPython, name => argument == name || argument.EndsWith("/" + name, StringComparison.Ordinal));
-
-    // python3.12, php8.2, php-fpm8.2, ruby3.1, apache2.
-    private static string WithoutVersion(string program) => program.TrimEnd('0', '1', '2', '3', '4', '5', '6', '7', '8', '9', '.');
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Bindwise.Model.Runtimes;
 using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Model.Diagnosing.Provenance;
@@ -55,9 +56,6 @@ internal static class ToolNames
     private const int MaximumWords = 12;
     private const int MaximumLength = 80;
 
-    private static readonly ImmutableHashSet<string> Interpreters = ImmutableHashSet.Create(
-        StringComparer.Ordinal, "node", "nodejs", "bun", "deno", "python", "python2", "python3", "ruby", "php", "perl", "dotnet", "mono");
-
     /// <summary>Each runs what it is told, and ends with it.</summary>
     private static readonly ImmutableHashSet<string> Runners = ImmutableHashSet.Create(
         StringComparer.Ordinal,
@@ -79,36 +77,38 @@ internal static class ToolNames
         if (words.Count == 0)
             return null;
         var program = NameOf(words[0]);
-        if (program == "java")
-            return OfJava(words);
-        if (program == "dotnet" && words.Count > 1 && words[1] is "watch" or "run" or "test")
-            return Told("dotnet", words.Skip(1), words[1] == "watch");
-        if (program == "deno" && words.Count > 1 && words[1] == "task")
-            return Told("deno", words.Skip(1), false);
-        if (program == "bun" && words.Count > 1 && words[1] is "run" or "x")
-            return Told("bun", words.Skip(1), false);
+        var verb = words.Count > 1 ? words[1] : "";
+        var runtime = RuntimeBook.OfProgram(program);
+        switch (runtime)
+        {
+            case Runtime.Java:
+                return OfJava(words);
+            case Runtime.DotNet when verb is "watch" or "run" or "test":
+            case Runtime.Deno when verb is "task":
+            case Runtime.Bun when verb is "run" or "x":
+                return Told(program, words.Skip(1), verb == "watch");
+        }
         if (program == "go")
-            return words.Count > 1 && words[1] == "run" ? Told("go", words.Skip(1), false) : null;
-        if (!Interpreters.Contains(program) && !IsVersioned(program))
-            return OfProgram(program, words.Skip(1).ToList());
-        return OfScript(program, words);
+            return verb == "run" ? Told(program, words.Skip(1), false) : null;
+        return runtime is { } known && known != Runtime.Shell && RuntimeBook.WordsOf(known) is { } interpreter
+            ? OfScript(program, interpreter, words)
+            : OfProgram(program, words.Skip(1).ToList());
     }
 
     // An interpreter: what it runs is the tool. Options stand before the script; python's -m names a module.
-    private static (string Command, bool Watches)? OfScript(string interpreter, List<string> words)
+    private static (string Command, bool Watches)? OfScript(string program, ScriptWords interpreter, List<string> words)
     {
         var at = 1;
         var watches = false;
         while (at < words.Count && words[at] is ['-', ..] option)
         {
             watches |= option is "--watch" || option.StartsWith("--watch-path", StringComparison.Ordinal);
-            var takesValue = option is "-r" or "--require" or "--import" or "--loader" or "-W" or "-X";
-            at += takesValue ? 2 : 1;
-            if (option == "-m")
+            at += interpreter.WithValue.Contains(option) ? 2 : 1;
+            if (interpreter.BeforeScript.Contains(option))
                 break;
         }
         if (watches)
-            return Told(interpreter, words.Skip(1), true);
+            return Told(program, words.Skip(1), true);
         return at >= words.Count ? null : OfProgram(NameOf(words[at]), words.Skip(at + 1).ToList());
     }
 
@@ -184,8 +184,4 @@ internal static class ToolNames
         }
         return name;
     }
-
-    // python3.12, ruby3.1, php8.2
-    private static bool IsVersioned(string program) => program.TrimEnd("0123456789.".ToCharArray()) is { Length: > 0 } name
-        && name.Length < program.Length && name is "python" or "ruby" or "php" or "node";
 }

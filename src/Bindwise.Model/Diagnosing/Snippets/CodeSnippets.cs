@@ -89,7 +89,7 @@ internal static class CodeRemedies
     public static Remedy Of(string id, string text, SnippetKind kind, TargetLanguage language, string changes, string risk)
     {
         var snippet = CodeSnippets.Of(kind, language);
-        var label = RuntimeNames.Label(language.Runtime);
+        var label = language.Runtime.Label();
         var said = snippet.Said is { } more ? $"{label} {more}." : null;
         // Where there is no code, what the runtime does is the advice.
         var whole = snippet.Code is null && said is not null ? $"{text} {said}" : text;

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Bindwise.Model.Runtimes;
 using Bindwise.Model.Snapshots;
+using Bindwise.Model.Targets.Errors;
 
 namespace Bindwise.Model.Diagnosing.Snippets;
 
@@ -48,40 +49,19 @@ internal readonly record struct TargetLanguage(Runtime Runtime, bool IsKnown, bo
     };
 
     private static TargetLanguage? Pasted(DiagnosisContext f) => f.Target.Pasted?.Runtime is { } name && RuntimeSigns.OfName(name) is { } runtime
-        ? new TargetLanguage(runtime, IsKnown: true, IsAsyncio: name == "Python asyncio")
+        ? new TargetLanguage(runtime, IsKnown: true, IsAsyncio: name == RuntimeProfiles.AsyncioName)
         : null;
 }
 
 /// <summary>Tells the runtime by a name. A program of its own, whose file could be written in anything, is never guessed at.</summary>
 internal static class RuntimeSigns
 {
-    /// <summary>Interpreters by the name of their file, versions cut off: <c>python3.12</c> and <c>php8.2</c> too.</summary>
-    private static readonly (string Program, Runtime Runtime)[] Interpreters =
-    [
-        ("python", Runtime.Python), ("pypy", Runtime.Python),
-        ("node", Runtime.Node), ("nodejs", Runtime.Node),
-        ("dotnet", Runtime.DotNet),
-        ("java", Runtime.Java),
-        ("ruby", Runtime.Ruby),
-        ("php", Runtime.Php), ("php-cgi", Runtime.Php),
-    ];
-
-    /// <summary>The runtime whose errors are worded so (<see cref="Targets.PastedError.Runtime"/>); null for one that is not among the nine.</summary>
-    public static Runtime? OfName(string name) => name switch
-    {
-        "Python" or "Python asyncio" => Runtime.Python,
-        "Node.js" => Runtime.Node,
-        ".NET" => Runtime.DotNet,
-        "Go" => Runtime.Go,
-        "Java" => Runtime.Java,
-        "Ruby" => Runtime.Ruby,
-        "Rust" => Runtime.Rust,
-        "PHP" => Runtime.Php,
-        _ => null,
-    };
+    /// <summary>The language of the runtime whose errors are worded so (<see cref="Targets.PastedError.Runtime"/>); null for one that has none here.</summary>
+    public static Runtime? OfName(string name) =>
+        RuntimeBook.OfLabel(name == RuntimeProfiles.AsyncioName ? Runtime.Python.Label() : name) is { } runtime ? RuntimeBook.LanguageOf(runtime) : null;
 
     /// <summary>
-    /// What a process runs on: by what its file says, or by the executable's name, which for a script is the interpreter; where that may not be read, by the
+    /// The language of what a process runs on: by what its file says, or by the executable's name, which for a script is the interpreter; where that may not be read, by the
     /// first argument. Null when neither is an interpreter's name.
     /// </summary>
     public static Runtime? Of(ProcessRecord process)
@@ -100,14 +80,6 @@ internal static class RuntimeSigns
         return at >= 0 && path.IndexOf("/exe/", at, StringComparison.Ordinal) > at;
     }
 
-    private static Runtime? OfProgram(string path)
-    {
-        var name = path.AsSpan(path.LastIndexOf('/') + 1).TrimEnd("0123456789.");
-        foreach (var (program, runtime) in Interpreters)
-        {
-            if (name.SequenceEqual(program))
-                return runtime;
-        }
-        return null;
-    }
+    private static Runtime? OfProgram(string path) =>
+        RuntimeBook.OfProgram(path.AsSpan(path.LastIndexOf('/') + 1)) is { } runtime ? RuntimeBook.LanguageOf(runtime) : null;
 }

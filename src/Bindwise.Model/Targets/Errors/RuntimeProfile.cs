@@ -1,32 +1,30 @@
 using Bindwise.Model.Addresses;
+using Bindwise.Model.Runtimes;
 
 namespace Bindwise.Model.Targets.Errors;
 
 /// <summary>Who words messages so, and what it is known to do to a socket before bind() on Linux. Null: not known, or not always.</summary>
 /// <param name="Runtime">The runtime or library; null for a program of its own.</param>
 /// <param name="Program">The program's command name; null when it could be any.</param>
-internal sealed record RuntimeProfile(string? Runtime, string? Program = null)
+internal sealed record RuntimeProfile(string? Runtime, string? Program = null) : SocketDefaults
 {
     /// <summary>Could be anything.</summary>
     public static RuntimeProfile Unknown { get; } = new(null, null);
 
-    /// <summary>It sets SO_REUSEADDR on its TCP listeners.</summary>
-    public bool? ReuseAddress { get; init; }
-
-    /// <summary>It sets SO_REUSEPORT on its TCP listeners.</summary>
-    public bool? ReusePort { get; init; }
-
-    /// <summary>It sets IPV6_V6ONLY so when it binds [::].</summary>
-    public bool? V6OnlyAtWildcard { get; init; }
-
-    /// <summary>It sets IPV6_V6ONLY so when it binds any other IPv6 address.</summary>
-    public bool? V6OnlyElsewhere { get; init; }
-
-    /// <summary>It opens one dual-stack socket where the text says 0.0.0.0.</summary>
-    public bool? AnyIPv4IsDualStack { get; init; }
-
-    /// <summary>It sets no option on UDP sockets.</summary>
-    public bool LeavesUdpPlain { get; init; }
+    /// <summary>A runtime as its row of the table describes it.</summary>
+    public static RuntimeProfile Of(Runtime runtime)
+    {
+        var sockets = RuntimeBook.SocketsOf(runtime);
+        return new(runtime.Label())
+        {
+            ReuseAddress = sockets.ReuseAddress,
+            ReusePort = sockets.ReusePort,
+            V6OnlyAtWildcard = sockets.V6OnlyAtWildcard,
+            V6OnlyElsewhere = sockets.V6OnlyElsewhere,
+            AnyIPv4IsDualStack = sockets.AnyIPv4IsDualStack,
+            LeavesUdpPlain = sockets.LeavesUdpPlain,
+        };
+    }
 
     /// <summary>What is told to the diagnosis about a socket of this origin.</summary>
     public PastedError Describe(BindMention found)
@@ -65,26 +63,22 @@ internal sealed record RuntimeProfile(string? Runtime, string? Program = null)
 }
 
 /// <summary>
-/// The runtimes and programs whose messages are known, with what they do to a socket before bind() on Linux.
-/// Only what their sources do in every version that is about; the function stands beside it.
+/// The runtimes, libraries and programs whose messages are known, with what they do to a socket before bind() on Linux: of runtimes as their
+/// table says, of others here. Only what their sources do in every version that is about; the function stands beside it.
 /// </summary>
 internal static class RuntimeProfiles
 {
-    /// <summary>Socket.Bind sets SO_REUSEADDR on TCP (SystemNative_Bind, pal_networking.c).</summary>
-    public static RuntimeProfile DotNet { get; } = new(".NET") { ReuseAddress = true, ReusePort = false, LeavesUdpPlain = true };
+    /// <summary>Python where its own event loop listens.</summary>
+    public const string AsyncioName = "Python asyncio";
+
+    /// <summary>.NET's Socket.</summary>
+    public static RuntimeProfile DotNet { get; } = RuntimeProfile.Of(Runtime.DotNet);
 
     /// <summary>As .NET; [::] becomes DualMode, other IPv6 sockets keep .NET's V6ONLY (SocketTransportOptions.CreateDefaultBoundListenSocket).</summary>
     public static RuntimeProfile Kestrel { get; } = DotNet with { V6OnlyAtWildcard = false, V6OnlyElsewhere = true };
 
-    /// <summary>setDefaultListenerSockopts; the network "tcp" is dual-stack at both wildcards (favoriteAddrFamily, net/ipsock_posix.go).</summary>
-    public static RuntimeProfile Go { get; } = new("Go")
-    {
-        ReuseAddress = true,
-        V6OnlyAtWildcard = false,
-        V6OnlyElsewhere = false,
-        AnyIPv4IsDualStack = true,
-        LeavesUdpPlain = true,
-    };
+    /// <summary>Go's network tcp.</summary>
+    public static RuntimeProfile Go { get; } = RuntimeProfile.Of(Runtime.Go);
 
     /// <summary>Go's networks tcp4 and tcp6: one family each.</summary>
     public static RuntimeProfile GoOneFamily { get; } = Go with { V6OnlyAtWildcard = true, V6OnlyElsewhere = true, AnyIPv4IsDualStack = false };
@@ -96,66 +90,52 @@ internal static class RuntimeProfiles
     public static RuntimeProfile DockerProxyOneFamily { get; } = GoOneFamily with { Program = "dockerd" };
 
     /// <summary>The daemon's own book of ports, or a bind by hand whose options differ by version.</summary>
-    public static RuntimeProfile DockerDaemon { get; } = new("Go", "dockerd");
+    public static RuntimeProfile DockerDaemon { get; } = new(Runtime.Go.Label(), "dockerd");
 
-    /// <summary>uv__tcp_bind sets SO_REUSEADDR, and IPV6_V6ONLY to 0 unless asked otherwise; UDP has neither by default.</summary>
-    public static RuntimeProfile Node { get; } = new("Node.js")
-    {
-        ReuseAddress = true,
-        ReusePort = false,
-        V6OnlyAtWildcard = false,
-        V6OnlyElsewhere = false,
-        AnyIPv4IsDualStack = false,
-        LeavesUdpPlain = true,
-    };
+    /// <summary>Node.js.</summary>
+    public static RuntimeProfile Node { get; } = RuntimeProfile.Of(Runtime.Node);
 
-    /// <summary>Bun.serve: not stable between versions.</summary>
-    public static RuntimeProfile Bun { get; } = new("Bun");
-
-    /// <summary>socket.bind() as it is: nothing is set.</summary>
-    public static RuntimeProfile Python { get; } = new("Python") { ReuseAddress = false, ReusePort = false, LeavesUdpPlain = true };
+    /// <summary>Bun.serve.</summary>
+    public static RuntimeProfile Bun { get; } = RuntimeProfile.Of(Runtime.Bun);
 
     /// <summary>A Python library stands between, that may set options.</summary>
-    public static RuntimeProfile PythonLibrary { get; } = new("Python");
+    public static RuntimeProfile PythonLibrary { get; } = RuntimeProfile.Of(Runtime.Python);
+
+    /// <summary>socket.bind() as it is: nothing is set.</summary>
+    public static RuntimeProfile Python { get; } = PythonLibrary with { ReuseAddress = false, ReusePort = false, LeavesUdpPlain = true };
 
     /// <summary>HTTPServer.allow_reuse_address, gunicorn's sock.py, gevent, Twisted, Werkzeug: SO_REUSEADDR.</summary>
-    public static RuntimeProfile PythonReusing { get; } = new("Python") { ReuseAddress = true };
+    public static RuntimeProfile PythonReusing { get; } = PythonLibrary with { ReuseAddress = true };
 
     /// <summary>loop.create_server: SO_REUSEADDR on POSIX, IPV6_V6ONLY on every IPv6 socket.</summary>
-    public static RuntimeProfile Asyncio { get; } = new("Python asyncio") { ReuseAddress = true, V6OnlyAtWildcard = true, V6OnlyElsewhere = true };
+    public static RuntimeProfile Asyncio { get; } = new(AsyncioName) { ReuseAddress = true, V6OnlyAtWildcard = true, V6OnlyElsewhere = true };
 
-    /// <summary>Server sockets get SO_REUSEADDR (Net.c, socket0); IPv6 sockets are dual-stack, and 0.0.0.0 is bound as ::.</summary>
-    public static RuntimeProfile Java { get; } = new("Java")
-    {
-        ReuseAddress = true,
-        V6OnlyAtWildcard = false,
-        V6OnlyElsewhere = false,
-        AnyIPv4IsDualStack = true,
-    };
+    /// <summary>Java's own sockets.</summary>
+    public static RuntimeProfile Java { get; } = RuntimeProfile.Of(Runtime.Java);
 
     /// <summary>Netty may use its own native transport.</summary>
-    public static RuntimeProfile Netty { get; } = new("Java") { ReuseAddress = true };
+    public static RuntimeProfile Netty { get; } = new(Runtime.Java.Label()) { ReuseAddress = true };
 
-    /// <summary>TCPServer.new (rsock_init_inetsock) and Addrinfo#listen set SO_REUSEADDR.</summary>
-    public static RuntimeProfile Ruby { get; } = new("Ruby") { ReuseAddress = true };
+    /// <summary>TCPServer and Addrinfo#listen.</summary>
+    public static RuntimeProfile Ruby { get; } = RuntimeProfile.Of(Runtime.Ruby);
 
-    /// <summary>std's TcpListener::bind sets SO_REUSEADDR on Unix, and so do mio and tokio.</summary>
-    public static RuntimeProfile Rust { get; } = new("Rust") { ReuseAddress = true };
+    /// <summary>std, mio and tokio.</summary>
+    public static RuntimeProfile Rust { get; } = RuntimeProfile.Of(Runtime.Rust);
 
-    /// <summary>Deno listens through socket2.</summary>
-    public static RuntimeProfile Deno { get; } = new("Deno") { ReuseAddress = true };
+    /// <summary>Deno.listen and Deno.serve.</summary>
+    public static RuntimeProfile Deno { get; } = RuntimeProfile.Of(Runtime.Deno);
 
-    /// <summary>Streams and the built-in server set SO_REUSEADDR (php_network_bind_socket_to_local_addr, php_network_listen_socket).</summary>
-    public static RuntimeProfile Php { get; } = new("PHP") { ReuseAddress = true };
+    /// <summary>Streams and the built-in server.</summary>
+    public static RuntimeProfile Php { get; } = RuntimeProfile.Of(Runtime.Php);
 
     /// <summary>socket_bind() as it is: nothing is set.</summary>
-    public static RuntimeProfile PhpSockets { get; } = new("PHP") { ReuseAddress = false, ReusePort = false, LeavesUdpPlain = true };
+    public static RuntimeProfile PhpSockets { get; } = new(Runtime.Php.Label()) { ReuseAddress = false, ReusePort = false, LeavesUdpPlain = true };
 
-    /// <summary>gen_tcp sets nothing unless told.</summary>
-    public static RuntimeProfile Erlang { get; } = new("Erlang");
+    /// <summary>gen_tcp.</summary>
+    public static RuntimeProfile Erlang { get; } = RuntimeProfile.Of(Runtime.Erlang);
 
     /// <summary>ranch_tcp:listen adds {reuseaddr, true}.</summary>
-    public static RuntimeProfile Ranch { get; } = new("Erlang") { ReuseAddress = true };
+    public static RuntimeProfile Ranch { get; } = Erlang with { ReuseAddress = true };
 
     /// <summary>grpc_tcp_server_prepare_socket; SO_REUSEPORT is on by default on Linux.</summary>
     public static RuntimeProfile GrpcCore { get; } = new("gRPC") { ReuseAddress = true, ReusePort = true };
@@ -217,8 +197,8 @@ internal static class RuntimeProfiles
     /// <summary>fpm_sockets_new_listening_socket in fpm_sockets.c.</summary>
     public static RuntimeProfile PhpFpm { get; } = new(null, "php-fpm") { ReuseAddress = true };
 
-    /// <summary>Net::Server::Proto::TCP asks for ReuseAddr.</summary>
-    public static RuntimeProfile Perl { get; } = new("Perl") { ReuseAddress = true };
+    /// <summary>Net::Server.</summary>
+    public static RuntimeProfile Perl { get; } = RuntimeProfile.Of(Runtime.Perl);
 
     /// <summary>sk_newlistener in unix/network.c.</summary>
     public static RuntimeProfile Putty { get; } = new("PuTTY") { ReuseAddress = true };

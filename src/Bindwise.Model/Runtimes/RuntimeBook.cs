@@ -1,0 +1,192 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+
+namespace Bindwise.Model.Runtimes;
+
+/// <summary>What the table says of a runtime.</summary>
+/// <param name="Id">The id of the JSON form.</param>
+/// <param name="Label">The name in sentences.</param>
+/// <param name="Language">In whose words a line of code is given for it; null for C, because its own are not known here.</param>
+internal sealed record RuntimeRow(string Id, string Label, Runtime? Language)
+{
+    /// <summary>The names of its executables, without versions: <c>python</c> for <c>python3.12</c>.</summary>
+    public ImmutableArray<string> Programs { get; init; } = [];
+
+    /// <summary>How its command line names what it runs; null when it does not.</summary>
+    public ScriptWords? Words { get; init; }
+
+    /// <summary>What it does to a socket before bind(): only what its sources do in every version that is about.</summary>
+    public SocketDefaults Sockets { get; init; } = new();
+}
+
+/// <summary>The table of runtimes: a row each, which the compiler asks for.</summary>
+public static class RuntimeBook
+{
+    private static readonly ImmutableArray<RuntimeRow> Rows = [.. Enum.GetValues<Runtime>().Select(RowOf)];
+
+    private static readonly FrozenDictionary<string, Runtime> ByProgram = Enum.GetValues<Runtime>()
+        .SelectMany(static runtime => Row(runtime).Programs.Select(program => KeyValuePair.Create(program, runtime)))
+        .ToFrozenDictionary(StringComparer.Ordinal);
+
+    /// <summary>All runtimes.</summary>
+    public static ImmutableArray<Runtime> All { get; } = [.. Enum.GetValues<Runtime>()];
+
+    /// <summary>Those with words of their own for a line of code.</summary>
+    internal static ImmutableArray<Runtime> Languages { get; } = [.. All.Where(static runtime => Row(runtime).Language == runtime)];
+
+    /// <summary>The id of the JSON form, as <c>node</c>.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">No runtime has that value.</exception>
+    public static string Id(this Runtime runtime) => Row(runtime).Id;
+
+    /// <summary>The name in sentences, as <c>Node.js</c>.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">No runtime has that value.</exception>
+    public static string Label(this Runtime runtime) => Row(runtime).Label;
+
+    /// <summary>The runtime whose executable has that file name, whatever its version (<c>python3.12</c>); null for a program of its own.</summary>
+    public static Runtime? OfProgram(ReadOnlySpan<char> name) =>
+        ByProgram.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(WithoutVersion(name), out var runtime) ? runtime : null;
+
+    /// <summary>The names of its executables, without versions; empty for one that is compiled into the program.</summary>
+    public static ImmutableArray<string> ProgramsOf(Runtime runtime) => Row(runtime).Programs;
+
+    /// <summary>The file name without a version at its end.</summary>
+    internal static ReadOnlySpan<char> WithoutVersion(ReadOnlySpan<char> name) => name.TrimEnd("0123456789.");
+
+    /// <summary>The runtime of that name in sentences; null for another program or library.</summary>
+    internal static Runtime? OfLabel(string label)
+    {
+        foreach (var runtime in All)
+        {
+            if (Row(runtime).Label == label)
+                return runtime;
+        }
+        return null;
+    }
+
+    /// <summary>In whose words a line of code is given for it; null for C, because its own are not known here.</summary>
+    internal static Runtime? LanguageOf(Runtime runtime) => Row(runtime).Language;
+
+    internal static ScriptWords? WordsOf(Runtime runtime) => Row(runtime).Words;
+
+    internal static SocketDefaults SocketsOf(Runtime runtime) => Row(runtime).Sockets;
+
+    private static RuntimeRow Row(Runtime runtime) =>
+        (int)runtime < Rows.Length ? Rows[(int)runtime] : throw new ArgumentOutOfRangeException(nameof(runtime), runtime, "No runtime has that value.");
+
+    private static RuntimeRow RowOf(Runtime runtime) => runtime switch
+    {
+        Runtime.C => new("c", "C", Runtime.C),
+        Runtime.Python => new("python", "Python", Runtime.Python)
+        {
+            Programs = ["python", "pypy"],
+            Words = new() { WithValue = ["-W", "-X", "--check-hash-based-pycs"], BeforeScript = ["-m"], BeforeCode = ["-c"] },
+            // socket.bind() sets nothing, but a library mostly stands between.
+        },
+        Runtime.Node => new("node", "Node.js", Runtime.Node)
+        {
+            Programs = ["node", "nodejs"],
+            Words = new()
+            {
+                WithValue = ["-r", "--require", "--import", "--loader", "--experimental-loader", "-C", "--conditions", "--env-file"],
+                BeforeCode = ["-e", "--eval", "-p", "--print", "-pe"],
+            },
+            // uv__tcp_bind sets SO_REUSEADDR, and IPV6_V6ONLY to 0 unless asked otherwise; UDP has neither by default.
+            Sockets = new()
+            {
+                ReuseAddress = true,
+                ReusePort = false,
+                V6OnlyAtWildcard = false,
+                V6OnlyElsewhere = false,
+                AnyIPv4IsDualStack = false,
+                LeavesUdpPlain = true,
+            },
+        },
+        Runtime.DotNet => new("dotnet", ".NET", Runtime.DotNet)
+        {
+            Programs = ["dotnet"],
+            Words = new()
+            {
+                WithValue = ["--runtimeconfig", "--depsfile", "--fx-version", "--additionalprobingpath", "--roll-forward"],
+                Telling = ["run"],
+                Launchers = ["exec"],
+            },
+            // Socket.Bind sets SO_REUSEADDR on TCP (SystemNative_Bind, pal_networking.c).
+            Sockets = new() { ReuseAddress = true, ReusePort = false, LeavesUdpPlain = true },
+        },
+        Runtime.Go => new("go", "Go", Runtime.Go)
+        {
+            // setDefaultListenerSockopts; the network "tcp" is dual-stack at both wildcards (favoriteAddrFamily, net/ipsock_posix.go).
+            Sockets = new()
+            {
+                ReuseAddress = true,
+                V6OnlyAtWildcard = false,
+                V6OnlyElsewhere = false,
+                AnyIPv4IsDualStack = true,
+                LeavesUdpPlain = true,
+            },
+        },
+        Runtime.Java => new("java", "Java", Runtime.Java)
+        {
+            Programs = ["java"],
+            Words = new()
+            {
+                WithValue =
+                [
+                    "-cp", "-classpath", "--class-path", "-p", "--module-path", "--upgrade-module-path", "--add-modules", "--add-opens", "--add-exports", "--add-reads",
+                    "--limit-modules", "--enable-native-access",
+                ],
+                BeforeScript = ["-jar", "-m", "--module"],
+            },
+            // Server sockets get SO_REUSEADDR (Net.c, socket0); IPv6 sockets are dual-stack, and 0.0.0.0 is bound as ::.
+            Sockets = new() { ReuseAddress = true, V6OnlyAtWildcard = false, V6OnlyElsewhere = false, AnyIPv4IsDualStack = true },
+        },
+        Runtime.Ruby => new("ruby", "Ruby", Runtime.Ruby)
+        {
+            Programs = ["ruby"],
+            Words = new() { WithValue = ["-I", "-r", "-C", "-E"], BeforeCode = ["-e"], Telling = ["-S"] },
+            // TCPServer.new (rsock_init_inetsock) and Addrinfo#listen set SO_REUSEADDR.
+            Sockets = new() { ReuseAddress = true },
+        },
+        // std's TcpListener::bind sets SO_REUSEADDR on Unix, and so do mio and tokio.
+        Runtime.Rust => new("rust", "Rust", Runtime.Rust) { Sockets = new() { ReuseAddress = true } },
+        Runtime.Php => new("php", "PHP", Runtime.Php)
+        {
+            Programs = ["php", "php-cgi"],
+            Words = new() { WithValue = ["-d", "-c", "-z", "-t", "-S", "-b"], BeforeScript = ["-f"], BeforeCode = ["-r"], Telling = ["-S"] },
+            // Streams and the built-in server set SO_REUSEADDR (php_network_bind_socket_to_local_addr, php_network_listen_socket).
+            Sockets = new() { ReuseAddress = true },
+        },
+        Runtime.Deno => new("deno", "Deno", Runtime.Node)
+        {
+            Programs = ["deno"],
+            Words = new() { WithValue = ["-c", "--config", "--import-map", "--lock", "--preload"], BeforeCode = ["-e", "--eval"], Launchers = ["run"] },
+            // It listens through socket2.
+            Sockets = new() { ReuseAddress = true },
+        },
+        Runtime.Bun => new("bun", "Bun", Runtime.Node)
+        {
+            Programs = ["bun"],
+            Words = new() { WithValue = ["-r", "--preload", "-c", "--config", "--cwd"], BeforeCode = ["-e", "--eval", "-p", "--print"], Launchers = ["run"] },
+            // Bun.serve: not stable between versions.
+        },
+        Runtime.Perl => new("perl", "Perl", null)
+        {
+            Programs = ["perl"],
+            Words = new() { WithValue = ["-I"], BeforeCode = ["-e", "-E"] },
+            // Net::Server::Proto::TCP asks for ReuseAddr.
+            Sockets = new() { ReuseAddress = true },
+        },
+        Runtime.Mono => new("mono", "Mono", null)
+        {
+            Programs = ["mono"],
+            Words = new() { WithValue = ["--config"] },
+        },
+        // gen_tcp sets nothing unless told.
+        Runtime.Erlang => new("erlang", "Erlang", null) { Programs = ["beam.smp"] },
+        Runtime.Shell => new("shell", "a shell", null)
+        {
+            Programs = ["sh", "bash", "dash", "zsh", "ksh"],
+            Words = new() { WithValue = ["-o", "-O", "--rcfile", "--init-file"], BeforeCode = ["-c"] },
+        },
+    };
+}
