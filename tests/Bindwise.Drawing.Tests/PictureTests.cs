@@ -1,5 +1,6 @@
 using Bindwise.Lab.Drawing.Pictures;
 using Bindwise.Lab.Tests.Drawing;
+using Bindwise.Model.Text;
 using Microsoft.Playwright;
 
 namespace Bindwise.Drawing.Tests;
@@ -43,7 +44,7 @@ public sealed class PictureTests(Browser browser) : IClassFixture<Browser>
             var (text, label) = (texts[index], labels[index]);
             Assert.True(text.Left >= 0 && text.Top >= 0 && text.Right <= view[0] && text.Bottom <= view[1], $"{text} is outside of the picture");
             var left = SvgPicture.Margin + (label.Column * SvgPicture.CellWidth);
-            Assert.True(text.Left >= left - 0.5 && text.Right <= left + (Cells.Count(label.Text) * SvgPicture.CellWidth) + 0.5, $"{text} is wider than its cells, from {left}");
+            Assert.True(text.Left >= left - 0.5 && text.Right <= left + (CellWidth.Of(label.Text) * SvgPicture.CellWidth) + 0.5, $"{text} is wider than its cells, from {left}");
             Assert.True(text.Contrast >= LeastContrast, $"{text} has a contrast of {text.Contrast:0.00}");
             Assert.Equal(text.Content, text.Selected);
             for (var other = 0; other < index; other++)

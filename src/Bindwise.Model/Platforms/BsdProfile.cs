@@ -15,6 +15,16 @@ public abstract class BsdProfile : PlatformProfile
     private protected abstract BsdRules Book { get; }
 
     /// <inheritdoc/>
+    public sealed override ImmutableArray<PlatformRule> Rules => Book.All;
+
+    /// <inheritdoc/>
+    public sealed override PlatformRuling Listen(PlatformSocket want, ImmutableArray<PlatformHeld> held) => PlatformRuling.Allow(Book.Listen);
+
+    /// <inheritdoc/>
+    public sealed override PlatformRuling? Set(SocketOption option, bool isIPv6) =>
+        option is SocketOption.ReuseAddress or SocketOption.ReusePort or SocketOption.V6Only or SocketOption.Linger ? null : PlatformRuling.Open(Book.NoOption);
+
+    /// <inheritdoc/>
     private protected sealed override PlatformRuling Decide(PlatformQuestion question)
     {
         foreach (var ruling in Order(question))
@@ -28,11 +38,19 @@ public abstract class BsdProfile : PlatformProfile
     /// <summary>What bind() looks at, in this system's order; null for what does not apply.</summary>
     private protected virtual IEnumerable<PlatformRuling?> Order(PlatformQuestion question)
     {
+        yield return Stream(question);
         yield return Bound(question);
         yield return Foreign(question);
         yield return Privilege(question.Want, question.Port);
         yield return InTheWay(question.Want, question.Held);
     }
+
+    // EAFNOSUPPORT for TCP at an address of many hosts, on the systems that look.
+    private PlatformRuling? Stream(PlatformQuestion question) =>
+        Book.Stream is { } rule && question.Want is { Protocol: Protocol.Tcp, Address: var address } && IsForMany(address) ? PlatformRuling.Refuse("EAFNOSUPPORT", rule) : null;
+
+    /// <summary>An address of many hosts, at which TCP cannot be.</summary>
+    private protected virtual bool IsForMany(IpAddress address) => address.IsMulticast;
 
     /// <summary>EINVAL for a bound socket.</summary>
     private protected PlatformRuling? Bound(PlatformQuestion question) => question.IsBound ? PlatformRuling.Refuse("EINVAL", Book.Bound) : null;
@@ -42,7 +60,11 @@ public abstract class BsdProfile : PlatformProfile
         question.IsLocal ? null : PlatformRuling.Refuse("EADDRNOTAVAIL", Book.Foreign);
 
     /// <summary>EACCES; null where the port is open to this socket.</summary>
-    private protected abstract PlatformRuling? Privilege(PlatformSocket want, ushort port);
+    private protected PlatformRuling? Privilege(PlatformSocket want, ushort port) =>
+        IsReserved(want, port) && !want.IsPrivileged ? PlatformRuling.Refuse("EACCES", Book.Reserved) : null;
+
+    /// <summary>Whether the port is root's.</summary>
+    private protected virtual bool IsReserved(PlatformSocket want, ushort port) => port < 1024;
 
     /// <summary>Whether another user's socket passes rule A.</summary>
     private protected abstract bool IsExempt(PlatformSocket want, PlatformHeld held);
@@ -52,16 +74,6 @@ public abstract class BsdProfile : PlatformProfile
     /// Sockets of its own family with native addresses are always seen.
     /// </summary>
     private protected abstract BsdLookup Sees(PlatformSocket want, PlatformHeld held);
-
-    /// <summary>How the families meet, or do not.</summary>
-    private protected abstract PlatformRule FamilyRule { get; }
-
-    /// <summary>What about the families no source tells.</summary>
-    private protected abstract PlatformRule UntoldRule { get; }
-
-    /// <summary>An option that Linux alone has.</summary>
-    private protected static bool IsOfLinux(SocketOption option) =>
-        option is not (SocketOption.ReuseAddress or SocketOption.ReusePort or SocketOption.V6Only or SocketOption.Linger);
 
     /// <summary>
     /// FreeBSD and XNU: a v4-mapped address stands in the table of IPv4, a dual-stack wildcard in both (INP_IPV4, INP_IPV6); a new one looks
@@ -87,7 +99,7 @@ public abstract class BsdProfile : PlatformProfile
         foreach (var other in held)
         {
             if (Sees(want, other) == BsdLookup.Untold)
-                doubt = PlatformRuling.Open(UntoldRule);
+                doubt = PlatformRuling.Open(Book.Untold);
         }
         foreach (var sight in (ReadOnlySpan<BsdLookup>)[BsdLookup.Same, BsdLookup.OtherFamily])
         {
@@ -171,7 +183,7 @@ public abstract class BsdProfile : PlatformProfile
             isMet |= Sees(want, other) == BsdLookup.Same && CostOf(want, other) != int.MaxValue;
             isElsewhere |= want.Address.Family != other.Socket.Address.Family;
         }
-        return PlatformRuling.Allow(!isMet ? isElsewhere ? FamilyRule : Book.Free : want.Address.IsMulticast ? Book.Multicast : Book.Exact);
+        return PlatformRuling.Allow(!isMet ? isElsewhere ? Book.Families : Book.Free : want.Address.IsMulticast ? Book.Multicast : Book.Exact);
     }
 }
 
@@ -191,11 +203,39 @@ internal enum BsdLookup : byte
     Untold,
 }
 
-/// <summary>The rules that the BSD family shares, each with the place where it stands in one system's source.</summary>
-/// <param name="source">The file that holds them, with its revision.</param>
+/// <summary>The rules of a system of the BSD family: those that all share, each with the place where it stands in this one's source, and its own.</summary>
+/// <param name="prefix">How the ids of its own rules begin.</param>
+/// <param name="source">The file that holds the shared ones, with its revision.</param>
 /// <param name="exempt">Who passes rule A there, to end its sentence; empty for nobody.</param>
-internal sealed class BsdRules(string source, string exempt)
+/// <param name="listen">What says that listen() looks for nothing, and how surely.</param>
+internal sealed class BsdRules(string prefix, string source, string exempt, (string Source, Confidence Confidence) listen)
 {
+    /// <summary>How the families meet, or do not.</summary>
+    public required PlatformRule Families { get; init; }
+
+    /// <summary>What about the families no source tells.</summary>
+    public required PlatformRule Untold { get; init; }
+
+    /// <summary>The ports that need root.</summary>
+    public required PlatformRule Reserved { get; init; }
+
+    /// <summary>TCP at an address of many hosts; null where nothing looks.</summary>
+    public PlatformRule? Stream { get; init; }
+
+    /// <summary>listen().</summary>
+    public PlatformRule Listen { get; } = new(prefix + "-LISTEN", "listen() looks for no conflicts again.", listen.Source, listen.Confidence);
+
+    /// <summary>An option that Linux alone has.</summary>
+    public PlatformRule NoOption { get; } = new(
+        prefix + "-OPT", "This is a Linux option; no source that we read says what this system has instead.", "setsockopt(2)", Confidence.Unknown);
+
+    /// <summary>All of them.</summary>
+    public ImmutableArray<PlatformRule> All =>
+    [
+        Free, Owner, Plain, Exact, Multicast, Tie, Bound, Foreign,
+        Families, Untold, Reserved, .. Stream is null ? (ReadOnlySpan<PlatformRule>)[] : [Stream], Listen, NoOption,
+    ];
+
     /// <summary>Nothing to meet.</summary>
     public PlatformRule Free { get; } = new(
         "BSD-0", "No socket on the port has an equal address or a wildcard on either side: bind() succeeds.", source, Confidence.SourceRead);

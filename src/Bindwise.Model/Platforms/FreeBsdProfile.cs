@@ -1,6 +1,4 @@
-using System.Collections.Immutable;
 using Bindwise.Model.Addresses;
-using Bindwise.Model.Scenarios;
 using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Model.Platforms;
@@ -10,27 +8,6 @@ public sealed class FreeBsdProfile : BsdProfile
 {
     private const string Pcb = "in_pcb.c, in6_pcb.c, FreeBSD main (5BSD/5BSD 392999ca)";
     private const string UserRequests = "tcp_usrreq.c, FreeBSD main (5BSD/5BSD 392999ca)";
-
-    private static readonly PlatformRule Families = new(
-        "FBSD-DUAL",
-        "A new dual-stack :: never meets 0.0.0.0, but a new 0.0.0.0 meets a dual-stack :: that is there, so the order decides; IPv4 and an IPv6-only socket never meet, and a v4-mapped address is one of IPv4.",
-        Pcb + "; tcp6_usr_bind()",
-        Confidence.SourceRead);
-
-    private static readonly PlatformRule MappedOpen = new(
-        "FBSD-MAPPED", "The sources do not say what ::ffff:0.0.0.0, or a v4-mapped address on an IPv6-only socket, gives.", "other systems were read, not this path", Confidence.Unknown);
-
-    private static readonly PlatformRule Reserved = new(
-        "FBSD-PORT", "Ports of net.inet.ip.portrange.reservedlow to reservedhigh (0 to 1023 from memory) need a privilege, before other sockets are looked at.", Pcb, Confidence.SourceRead);
-
-    private static readonly PlatformRule Stream = new(
-        "FBSD-MCAST", "TCP does not bind a multicast address: EAFNOSUPPORT, before all else.", "tcp_usr_bind(), " + UserRequests, Confidence.SourceRead);
-
-    private static readonly PlatformRule Listens = new(
-        "FBSD-LISTEN", "listen() looks for no conflicts again.", "tcp_usr_listen(), " + UserRequests, Confidence.SourceRead);
-
-    private static readonly PlatformRule NoOption = new(
-        "FBSD-OPT", "This is a Linux option; no source that we read says what this system has instead.", "setsockopt(2)", Confidence.Unknown);
 
     /// <inheritdoc/>
     public override string Id => "freebsd";
@@ -45,14 +22,20 @@ public sealed class FreeBsdProfile : BsdProfile
     public override bool HasReusePortBalanced => true;
 
     /// <inheritdoc/>
-    private protected override BsdRules Book { get; } = new(Pcb, "; on TCP one with a peer passes");
-
-    /// <inheritdoc/>
-    public override ImmutableArray<PlatformRule> Rules =>
-    [
-        Book.Free, Book.Owner, Book.Plain, Book.Exact, Book.Multicast, Book.Tie, Book.Bound, Book.Foreign,
-        Families, MappedOpen, Reserved, Stream, Listens, NoOption,
-    ];
+    private protected override BsdRules Book { get; } = new("FBSD", Pcb, "; on TCP one with a peer passes", ("tcp_usr_listen(), " + UserRequests, Confidence.SourceRead))
+    {
+        Families = new(
+            "FBSD-DUAL",
+            "A new dual-stack :: never meets 0.0.0.0, but a new 0.0.0.0 meets a dual-stack :: that is there, so the order decides; IPv4 and an IPv6-only socket never meet, and a v4-mapped address is one of IPv4.",
+            Pcb + "; tcp6_usr_bind()",
+            Confidence.SourceRead),
+        Untold = new(
+            "FBSD-MAPPED", "The sources do not say what ::ffff:0.0.0.0, or a v4-mapped address on an IPv6-only socket, gives.", "other systems were read, not this path", Confidence.Unknown),
+        Reserved = new(
+            "FBSD-PORT", "Ports of net.inet.ip.portrange.reservedlow to reservedhigh (0 to 1023 from memory) need a privilege, before other sockets are looked at.", Pcb, Confidence.SourceRead),
+        Stream = new(
+            "FBSD-MCAST", "TCP does not bind a multicast address: EAFNOSUPPORT, before all else.", "tcp_usr_bind(), " + UserRequests, Confidence.SourceRead),
+    };
 
     /// <inheritdoc/>
     public override PlatformFacts Facts { get; } = new()
@@ -79,30 +62,6 @@ public sealed class FreeBsdProfile : BsdProfile
             ("SO_REUSEPORT_LB", new("Shares like SO_REUSEPORT, and balances; the two do not combine.", Pcb, Confidence.SourceRead)),
         ],
     };
-
-    /// <inheritdoc/>
-    private protected override PlatformRule FamilyRule => Families;
-
-    /// <inheritdoc/>
-    private protected override PlatformRule UntoldRule => MappedOpen;
-
-    /// <inheritdoc/>
-    public override PlatformRuling Listen(PlatformSocket want, ImmutableArray<PlatformHeld> held) => PlatformRuling.Allow(Listens);
-
-    /// <inheritdoc/>
-    public override PlatformRuling? Set(SocketOption option, bool isIPv6) => IsOfLinux(option) ? PlatformRuling.Open(NoOption) : null;
-
-    /// <inheritdoc/>
-    private protected override IEnumerable<PlatformRuling?> Order(PlatformQuestion question)
-    {
-        yield return question.Want is { Protocol: Protocol.Tcp, Address.IsMulticast: true } ? PlatformRuling.Refuse("EAFNOSUPPORT", Stream) : null;
-        foreach (var ruling in base.Order(question))
-            yield return ruling;
-    }
-
-    /// <inheritdoc/>
-    private protected override PlatformRuling? Privilege(PlatformSocket want, ushort port) =>
-        port < 1024 && !want.IsPrivileged ? PlatformRuling.Refuse("EACCES", Reserved) : null;
 
     /// <inheritdoc/>
     private protected override bool IsExempt(PlatformSocket want, PlatformHeld held) => want.Protocol == Protocol.Tcp && held.HasPeer;

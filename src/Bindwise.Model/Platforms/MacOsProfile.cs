@@ -1,6 +1,4 @@
-using System.Collections.Immutable;
 using Bindwise.Model.Addresses;
-using Bindwise.Model.Scenarios;
 using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Model.Platforms;
@@ -10,26 +8,6 @@ public sealed class MacOsProfile : BsdProfile
 {
     private const string Pcb = "in_pcb.c, in6_pcb.c, XNU 11417.101.15";
     private const string UserRequests = "tcp_usrreq.c, XNU 11417.101.15";
-
-    private static readonly PlatformRule Families = new(
-        "XNU-DUAL",
-        "A new dual-stack :: never meets 0.0.0.0, but a new 0.0.0.0 meets a dual-stack :: that is there, so the order decides; IPv4 and an IPv6-only socket never meet, and a v4-mapped address is one of IPv4.",
-        Pcb + "; tcp6_usr_bind()",
-        Confidence.SourceRead);
-
-    private static readonly PlatformRule MappedOpen = new(
-        "XNU-MAPPED", "The sources do not say what ::ffff:0.0.0.0, or a v4-mapped address on an IPv6-only socket, gives.", "other systems were read, not this path", Confidence.Unknown);
-
-    private static readonly PlatformRule Reserved = new(
-        "XNU-PORT", "Below 1024 only a specific address needs root: 0.0.0.0:80 and [::]:80 are open to all.", Pcb, Confidence.SourceRead);
-
-    private static readonly PlatformRule Stream = new(
-        "XNU-MCAST", "TCP does not bind a multicast or broadcast address: EAFNOSUPPORT, before all else.", UserRequests, Confidence.SourceRead);
-
-    private static readonly PlatformRule Listens = new("XNU-LISTEN", "listen() looks for no conflicts again.", UserRequests, Confidence.SourceRead);
-
-    private static readonly PlatformRule NoOption = new(
-        "XNU-OPT", "This is a Linux option; no source that we read says what this system has instead.", "setsockopt(2)", Confidence.Unknown);
 
     /// <inheritdoc/>
     public override string Id => "macos";
@@ -41,15 +19,20 @@ public sealed class MacOsProfile : BsdProfile
     public override string Release => "XNU 11417.101.15";
 
     /// <inheritdoc/>
-    private protected override BsdRules Book { get; } = new(
-        Pcb, "; on IPv4 two wildcards pass, on IPv6 two :: of which the other has SO_REUSEPORT, and a new dual-stack :: passes by 0.0.0.0 and by IPv4 sockets with SO_REUSEPORT");
-
-    /// <inheritdoc/>
-    public override ImmutableArray<PlatformRule> Rules =>
-    [
-        Book.Free, Book.Owner, Book.Plain, Book.Exact, Book.Multicast, Book.Tie, Book.Bound, Book.Foreign,
-        Families, MappedOpen, Reserved, Stream, Listens, NoOption,
-    ];
+    private protected override BsdRules Book { get; } = new("XNU", Pcb, "; on IPv4 two wildcards pass, on IPv6 two :: of which the other has SO_REUSEPORT, and a new dual-stack :: passes by 0.0.0.0 and by IPv4 sockets with SO_REUSEPORT", (UserRequests, Confidence.SourceRead))
+    {
+        Families = new(
+            "XNU-DUAL",
+            "A new dual-stack :: never meets 0.0.0.0, but a new 0.0.0.0 meets a dual-stack :: that is there, so the order decides; IPv4 and an IPv6-only socket never meet, and a v4-mapped address is one of IPv4.",
+            Pcb + "; tcp6_usr_bind()",
+            Confidence.SourceRead),
+        Untold = new(
+            "XNU-MAPPED", "The sources do not say what ::ffff:0.0.0.0, or a v4-mapped address on an IPv6-only socket, gives.", "other systems were read, not this path", Confidence.Unknown),
+        Reserved = new(
+            "XNU-PORT", "Below 1024 only a specific address needs root: 0.0.0.0:80 and [::]:80 are open to all.", Pcb, Confidence.SourceRead),
+        Stream = new(
+            "XNU-MCAST", "TCP does not bind a multicast or broadcast address: EAFNOSUPPORT, before all else.", UserRequests, Confidence.SourceRead),
+    };
 
     /// <inheritdoc/>
     public override PlatformFacts Facts { get; } = new()
@@ -74,30 +57,10 @@ public sealed class MacOsProfile : BsdProfile
     };
 
     /// <inheritdoc/>
-    private protected override PlatformRule FamilyRule => Families;
+    private protected override bool IsForMany(IpAddress address) => base.IsForMany(address) || address == new IpAddress(IpFamily.IPv4, 0xffffffff);
 
     /// <inheritdoc/>
-    private protected override PlatformRule UntoldRule => MappedOpen;
-
-    /// <inheritdoc/>
-    public override PlatformRuling Listen(PlatformSocket want, ImmutableArray<PlatformHeld> held) => PlatformRuling.Allow(Listens);
-
-    /// <inheritdoc/>
-    public override PlatformRuling? Set(SocketOption option, bool isIPv6) => IsOfLinux(option) ? PlatformRuling.Open(NoOption) : null;
-
-    /// <inheritdoc/>
-    private protected override IEnumerable<PlatformRuling?> Order(PlatformQuestion question)
-    {
-        var address = question.Want.Address;
-        var isOfMany = address.IsMulticast || address == new IpAddress(IpFamily.IPv4, 0xffffffff);
-        yield return question.Want.Protocol == Protocol.Tcp && isOfMany ? PlatformRuling.Refuse("EAFNOSUPPORT", Stream) : null;
-        foreach (var ruling in base.Order(question))
-            yield return ruling;
-    }
-
-    /// <inheritdoc/>
-    private protected override PlatformRuling? Privilege(PlatformSocket want, ushort port) =>
-        port < 1024 && !want.IsWildcard && !want.IsPrivileged ? PlatformRuling.Refuse("EACCES", Reserved) : null;
+    private protected override bool IsReserved(PlatformSocket want, ushort port) => base.IsReserved(want, port) && !want.IsWildcard;
 
     /// <inheritdoc/>
     private protected override bool IsExempt(PlatformSocket want, PlatformHeld held)

@@ -1,6 +1,4 @@
-using System.Collections.Immutable;
 using Bindwise.Model.Addresses;
-using Bindwise.Model.Scenarios;
 using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Model.Platforms;
@@ -9,19 +7,6 @@ namespace Bindwise.Model.Platforms;
 public sealed class NetBsdProfile : BsdProfile
 {
     private const string Pcb = "in_pcb.c, NetBSD (riastradh b9c00efb), in6_pcb.c (ozaki-r, older)";
-
-    private static readonly PlatformRule Families = new(
-        "NBSD-FAMILY", "A new socket of IPv6 looks at IPv6 alone; one of IPv4 looks also at sockets of IPv6 under its mapped address, before the others.", Pcb, Confidence.SourceRead);
-
-    private static readonly PlatformRule FamiliesOpen = new(
-        "NBSD-DUAL", "The sources do not say what :: does to a new IPv4 socket, or what a new v4-mapped address conflicts with.", "no source that we read says", Confidence.Unknown);
-
-    private static readonly PlatformRule Reserved = new("NBSD-PORT", "Below 1024 needs root, before other sockets are looked at.", Pcb, Confidence.SourceRead);
-
-    private static readonly PlatformRule Listens = new("NBSD-LISTEN", "listen() looks for no conflicts again.", "from memory", Confidence.Memory);
-
-    private static readonly PlatformRule NoOption = new(
-        "NBSD-OPT", "This is a Linux option; no source that we read says what this system has instead.", "setsockopt(2)", Confidence.Unknown);
 
     /// <inheritdoc/>
     public override string Id => "netbsd";
@@ -33,14 +18,14 @@ public sealed class NetBsdProfile : BsdProfile
     public override string Release => "b9c00efb";
 
     /// <inheritdoc/>
-    private protected override BsdRules Book { get; } = new(Pcb, "; two wildcards of which the other has SO_REUSEPORT pass");
-
-    /// <inheritdoc/>
-    public override ImmutableArray<PlatformRule> Rules =>
-    [
-        Book.Free, Book.Owner, Book.Plain, Book.Exact, Book.Multicast, Book.Tie, Book.Bound, Book.Foreign,
-        Families, FamiliesOpen, Reserved, Listens, NoOption,
-    ];
+    private protected override BsdRules Book { get; } = new("NBSD", Pcb, "; two wildcards of which the other has SO_REUSEPORT pass", ("from memory", Confidence.Memory))
+    {
+        Families = new(
+            "NBSD-FAMILY", "A new socket of IPv6 looks at IPv6 alone; one of IPv4 looks also at sockets of IPv6 under its mapped address, before the others.", Pcb, Confidence.SourceRead),
+        Untold = new(
+            "NBSD-DUAL", "The sources do not say what :: does to a new IPv4 socket, or what a new v4-mapped address conflicts with.", "no source that we read says", Confidence.Unknown),
+        Reserved = new("NBSD-PORT", "Below 1024 needs root, before other sockets are looked at.", Pcb, Confidence.SourceRead),
+    };
 
     /// <inheritdoc/>
     public override PlatformFacts Facts { get; } = new()
@@ -61,22 +46,6 @@ public sealed class NetBsdProfile : BsdProfile
             ("No port left", new("EAGAIN.", "in_pcb.c, older", Confidence.SourceRead)),
         ],
     };
-
-    /// <inheritdoc/>
-    private protected override PlatformRule FamilyRule => Families;
-
-    /// <inheritdoc/>
-    private protected override PlatformRule UntoldRule => FamiliesOpen;
-
-    /// <inheritdoc/>
-    public override PlatformRuling Listen(PlatformSocket want, ImmutableArray<PlatformHeld> held) => PlatformRuling.Allow(Listens);
-
-    /// <inheritdoc/>
-    public override PlatformRuling? Set(SocketOption option, bool isIPv6) => IsOfLinux(option) ? PlatformRuling.Open(NoOption) : null;
-
-    /// <inheritdoc/>
-    private protected override PlatformRuling? Privilege(PlatformSocket want, ushort port) =>
-        port < 1024 && !want.IsPrivileged ? PlatformRuling.Refuse("EACCES", Reserved) : null;
 
     /// <inheritdoc/>
     private protected override bool IsExempt(PlatformSocket want, PlatformHeld held) =>

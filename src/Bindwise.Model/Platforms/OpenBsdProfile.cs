@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using Bindwise.Model.Scenarios;
 using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Model.Platforms;
@@ -8,20 +6,6 @@ namespace Bindwise.Model.Platforms;
 public sealed class OpenBsdProfile : BsdProfile
 {
     private const string Pcb = "in_pcb.c, OpenBSD 2025 (1.154 of 2014)";
-
-    private static readonly PlatformRule Families = new(
-        "OBSD-FAMILY", "IPv4 and IPv6 sockets never conflict: there is no dual stack.", "in_pcblookup(), in_pcb.c 1.154; from memory for today", Confidence.Memory);
-
-    private static readonly PlatformRule MappedOpen = new(
-        "OBSD-MAPPED", "The sources do not say what a v4-mapped address gives where IPV6_V6ONLY is always on.", "no source that we read says", Confidence.Unknown);
-
-    private static readonly PlatformRule Reserved = new(
-        "OBSD-PORT", "Below 1024, and some ports above, need root; the other sockets are looked at first.", Pcb, Confidence.SourceRead);
-
-    private static readonly PlatformRule Listens = new("OBSD-LISTEN", "listen() looks for no conflicts again.", "from memory", Confidence.Memory);
-
-    private static readonly PlatformRule NoOption = new(
-        "OBSD-OPT", "This is a Linux option; no source that we read says what this system has instead.", "setsockopt(2)", Confidence.Unknown);
 
     /// <inheritdoc/>
     public override string Id => "openbsd";
@@ -33,14 +17,15 @@ public sealed class OpenBsdProfile : BsdProfile
     public override string Release => "2025";
 
     /// <inheritdoc/>
-    private protected override BsdRules Book { get; } = new(Pcb, " (the effective user is compared, and no other user passes)");
-
-    /// <inheritdoc/>
-    public override ImmutableArray<PlatformRule> Rules =>
-    [
-        Book.Free, Book.Owner, Book.Plain, Book.Exact, Book.Multicast, Book.Tie, Book.Bound, Book.Foreign,
-        Families, MappedOpen, Reserved, Listens, NoOption,
-    ];
+    private protected override BsdRules Book { get; } = new("OBSD", Pcb, " (the effective user is compared, and no other user passes)", ("from memory", Confidence.Memory))
+    {
+        Families = new(
+            "OBSD-FAMILY", "IPv4 and IPv6 sockets never conflict: there is no dual stack.", "in_pcblookup(), in_pcb.c 1.154; from memory for today", Confidence.Memory),
+        Untold = new(
+            "OBSD-MAPPED", "The sources do not say what a v4-mapped address gives where IPV6_V6ONLY is always on.", "no source that we read says", Confidence.Unknown),
+        Reserved = new(
+            "OBSD-PORT", "Below 1024, and some ports above, need root; the other sockets are looked at first.", Pcb, Confidence.SourceRead),
+    };
 
     /// <inheritdoc/>
     public override PlatformFacts Facts { get; } = new()
@@ -63,19 +48,7 @@ public sealed class OpenBsdProfile : BsdProfile
     };
 
     /// <inheritdoc/>
-    private protected override PlatformRule FamilyRule => Families;
-
-    /// <inheritdoc/>
-    private protected override PlatformRule UntoldRule => MappedOpen;
-
-    /// <inheritdoc/>
-    public override PlatformRule? Lacks(PlatformSocket socket) => base.Lacks(socket) ?? (socket.IsDual ? Families : null);
-
-    /// <inheritdoc/>
-    public override PlatformRuling Listen(PlatformSocket want, ImmutableArray<PlatformHeld> held) => PlatformRuling.Allow(Listens);
-
-    /// <inheritdoc/>
-    public override PlatformRuling? Set(SocketOption option, bool isIPv6) => IsOfLinux(option) ? PlatformRuling.Open(NoOption) : null;
+    public override PlatformRule? Lacks(PlatformSocket socket) => base.Lacks(socket) ?? (socket.IsDual ? Book.Families : null);
 
     /// <inheritdoc/>
     private protected override IEnumerable<PlatformRuling?> Order(PlatformQuestion question)
@@ -85,10 +58,6 @@ public sealed class OpenBsdProfile : BsdProfile
         yield return InTheWay(question.Want, question.Held);
         yield return Privilege(question.Want, question.Port);
     }
-
-    /// <inheritdoc/>
-    private protected override PlatformRuling? Privilege(PlatformSocket want, ushort port) =>
-        port < 1024 && !want.IsPrivileged ? PlatformRuling.Refuse("EACCES", Reserved) : null;
 
     /// <inheritdoc/>
     private protected override bool IsExempt(PlatformSocket want, PlatformHeld held) => false;

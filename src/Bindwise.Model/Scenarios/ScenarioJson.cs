@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
 using Bindwise.Model.Scenarios.Json;
+using Bindwise.Model.Text;
 
 namespace Bindwise.Model.Scenarios;
 
@@ -21,8 +22,9 @@ public static class ScenarioJson
             return Failure([], line, "the document is larger than 32 MiB; split the scenario", -1, null);
         if (!Utf8.IsValid(utf8))
             return Failure([], line, "the document is not UTF-8; save it as UTF-8", -1, null);
-        var start = utf8.StartsWith("\uFEFF"u8) ? 3 : 0;
-        var reader = new JsonScenarioReader(utf8[start..]);
+        var document = JsonBytes.WithoutMark(utf8);
+        var start = utf8.Length - document.Length;
+        var reader = new JsonScenarioReader(document);
         try
         {
             if (reader.Read())
@@ -31,7 +33,7 @@ public static class ScenarioJson
         }
         catch (JsonException)
         {
-            return IsCutOff(utf8[start..])
+            return JsonBytes.IsCutOff(document)
                 ? Failure(utf8, line, "the document is cut off; write each document on one line", utf8.Length, reader.WrongStep)
                 : Failure(utf8, line, "this is not JSON; write each document on one line", start + reader.Consumed, reader.WrongStep);
         }
@@ -57,7 +59,7 @@ public static class ScenarioJson
     }
 
     /// <summary>The bytes are one JSON document, whatever it says; it may go over several lines.</summary>
-    internal static bool IsOneDocument(ReadOnlySpan<byte> utf8) => ReadsToTheEnd(WithoutMark(utf8), isFinalBlock: true);
+    internal static bool IsOneDocument(ReadOnlySpan<byte> utf8) => JsonBytes.IsWhole(JsonBytes.WithoutMark(utf8));
 
     private static ScenarioParse Failure(ReadOnlySpan<byte> utf8, int line, string what, int at, int? step)
     {
@@ -68,26 +70,6 @@ public static class ScenarioJson
             Column = at < 0 ? 0 : at - before.LastIndexOf((byte)'\n'),
             Step = step,
         };
-        return new ScenarioParse(null, [fault]) { Name = JsonName.Find(WithoutMark(utf8)), Line = line };
-    }
-
-    private static ReadOnlySpan<byte> WithoutMark(ReadOnlySpan<byte> utf8) => utf8.StartsWith("\uFEFF"u8) ? utf8[3..] : utf8;
-
-    // Read as the beginning of something longer, a document that was cut off has no fault.
-    private static bool IsCutOff(ReadOnlySpan<byte> utf8) => ReadsToTheEnd(utf8, isFinalBlock: false);
-
-    private static bool ReadsToTheEnd(ReadOnlySpan<byte> utf8, bool isFinalBlock)
-    {
-        var reader = new Utf8JsonReader(utf8, isFinalBlock, state: default);
-        try
-        {
-            while (reader.Read())
-                continue;
-            return true;
-        }
-        catch (JsonException)
-        {
-            return false;
-        }
+        return new ScenarioParse(null, [fault]) { Name = JsonName.Find(JsonBytes.WithoutMark(utf8)), Line = line };
     }
 }

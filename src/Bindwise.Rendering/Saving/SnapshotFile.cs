@@ -4,6 +4,7 @@ using System.Text.Json;
 using Bindwise.Model.Secrets;
 using Bindwise.Model.Snapshots;
 using Bindwise.Model.Targets;
+using Bindwise.Model.Text;
 
 namespace Bindwise.Rendering.Saving;
 
@@ -58,8 +59,9 @@ public sealed record SnapshotFile(ProgramOptions Options, ImmutableArray<Snapsho
     {
         if (bytes.IsEmpty)
             return new ParseResult<SnapshotFile>(null, "it is empty");
-        var start = bytes.StartsWith("\uFEFF"u8) ? 3 : 0;
-        var reader = new Utf8JsonReader(bytes[start..]);
+        var document = JsonBytes.WithoutMark(bytes);
+        var start = bytes.Length - document.Length;
+        var reader = new Utf8JsonReader(document);
         try
         {
             reader.Read();
@@ -74,7 +76,7 @@ public sealed record SnapshotFile(ProgramOptions Options, ImmutableArray<Snapsho
         }
         catch (JsonException)
         {
-            return IsCutOff(bytes[start..])
+            return JsonBytes.IsCutOff(document)
                 ? Failure("it is cut off", bytes.Length)
                 : Failure("it is not JSON", reader.BytesConsumed + start);
         }
@@ -82,22 +84,6 @@ public sealed record SnapshotFile(ProgramOptions Options, ImmutableArray<Snapsho
 
     private static ParseResult<SnapshotFile> Failure(string what, long position) =>
         new(null, FormattableString.Invariant($"{what} (at byte {position})"), (int)position + 1);
-
-    // Read as the beginning of something longer, a document that was cut off has no fault.
-    private static bool IsCutOff(ReadOnlySpan<byte> bytes)
-    {
-        var reader = new Utf8JsonReader(bytes, isFinalBlock: false, state: default);
-        try
-        {
-            while (reader.Read())
-                continue;
-            return true;
-        }
-        catch (JsonException)
-        {
-            return false;
-        }
-    }
 }
 
 /// <summary>One question and what its answer stands on.</summary>

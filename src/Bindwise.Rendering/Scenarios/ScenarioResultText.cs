@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Bindwise.Model.Scenarios;
+using Bindwise.Model.Text;
 using Bindwise.Rendering.Escaping;
 using Bindwise.Rendering.Text;
 

@@ -2,6 +2,7 @@ using Bindwise.Model.Addresses;
 using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Diagnosing.Planning;
 using Bindwise.Model.Sockets;
+using Bindwise.Model.Text;
 using Bindwise.Rendering.Escaping;
 using Bindwise.Rendering.Sockets;
 using static System.FormattableString;
@@ -35,9 +36,7 @@ public static class FollowText
     public static string Fit(string text, int columns)
     {
         var escaped = Escaper.EscapeSentence(text);
-        while (escaped.Length > 0 && CellWidth.Of(escaped) > columns)
-            escaped = escaped[..^(escaped.Length > 1 && char.IsLowSurrogate(escaped[^1]) ? 2 : 1)];
-        return escaped;
+        return escaped[..CellWidth.FittingChars(escaped, columns)];
     }
 
     // The kernel's timers may fire late, never early.

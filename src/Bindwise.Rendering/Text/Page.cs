@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Bindwise.Model.Text;
 using Bindwise.Rendering.Escaping;
 
 namespace Bindwise.Rendering.Text;

@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using Bindwise.Rendering.Escaping;
+using Bindwise.Model.Text;
 
 namespace Bindwise.Rendering.Text;
 
@@ -20,31 +20,21 @@ internal static class Wrapping
             yield return [.. whole];
             yield break;
         }
-        var line = new List<TextSpan>();
-        var cells = 0;
-        var most = width;
         var words = Words(spans).ToList();
-        for (var i = 0; i < words.Count; i++)
+        var filled = words.Select((word, index) => new LineWord(word.Text, word.Gap, word.Cells, CellsTogether(words, index))).ToList();
+        foreach (var parts in WordWrap.Fill(filled, width.Value, width.Value - hang))
         {
-            var word = words[i];
-            var together = CellsTogether(words, i);
-            if (line.Count > 0 && cells + word.Gap + (together <= width - hang ? together : word.Cells) > most)
+            var line = new List<TextSpan>();
+            foreach (var part in parts)
             {
-                yield return [.. line];
-                line.Clear();
-                cells = 0;
-                most = width - hang;
+                var word = words[part.Word];
+                if (line.Count > 0 && word.Gap > 0)
+                    Append(line, new TextSpan(line[^1].Role == word.Pieces[0].Role ? line[^1].Role : TextRole.Text, new string(' ', word.Gap)));
+                foreach (var piece in word.Pieces)
+                    Append(line, piece);
             }
-            if (line.Count > 0 && word.Gap > 0)
-            {
-                Append(line, new TextSpan(line[^1].Role == word.Pieces[0].Role ? line[^1].Role : TextRole.Text, new string(' ', word.Gap)));
-                cells += word.Gap;
-            }
-            foreach (var piece in word.Pieces)
-                Append(line, piece);
-            cells += word.Cells;
+            yield return [.. line];
         }
-        yield return [.. line];
     }
 
     /// <summary>The columns of a word and of those that belong to it: <c>(pid 7)</c>, <c>(2 h ago)</c>, <c>bindwise explain listener</c>.</summary>

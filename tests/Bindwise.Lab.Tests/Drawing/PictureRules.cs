@@ -1,6 +1,7 @@
 using System.Text;
 using System.Xml.Linq;
 using Bindwise.Lab.Drawing.Pictures;
+using Bindwise.Model.Text;
 
 namespace Bindwise.Lab.Tests.Drawing;
 
@@ -13,7 +14,7 @@ internal static class PictureRules
         var taken = new HashSet<(int, int)>();
         foreach (var label in picture.Marks.OfType<Label>())
         {
-            var cells = Cells.Count(label.Text);
+            var cells = CellWidth.Of(label.Text);
             Assert.True(label.Column >= 0 && label.Column + cells <= picture.Columns && label.Row >= 0 && label.Row < picture.Rows, $"{label} is outside of {picture.Columns} columns, {picture.Rows} rows");
             for (var cell = 0; cell < cells; cell++)
             {
@@ -26,7 +27,7 @@ internal static class PictureRules
         {
             var lines = TextPicture.Render(picture, ascii);
             Assert.Equal(picture.Rows, lines.Length);
-            Assert.All(lines, line => Assert.True(Cells.Count(line.ToString()) <= columns || !ascii, line.ToString()));
+            Assert.All(lines, line => Assert.True(CellWidth.Of(line.ToString()) <= columns || !ascii, line.ToString()));
             Assert.All(lines, line => Assert.True(line.ToString().EnumerateRunes().Sum(static rune => Math.Max(1, Width(rune))) <= columns, line.ToString()));
         }
         var svg = XDocument.Parse(SvgPicture.Write(picture));
@@ -37,5 +38,5 @@ internal static class PictureRules
 
     private static string Text(Picture picture) => string.Concat(TextPicture.Render(picture).Select(static line => line + "\n"));
 
-    private static int Width(Rune rune) => Bindwise.Rendering.Escaping.CellWidth.Of(rune);
+    private static int Width(Rune rune) => CellWidth.Of(rune);
 }

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
+using Bindwise.Model.Text;
 using Bindwise.Rendering.Claims;
-using Bindwise.Rendering.Escaping;
 using Bindwise.Rendering.Text;
 
 namespace Bindwise.Rendering.Tests.Claims;

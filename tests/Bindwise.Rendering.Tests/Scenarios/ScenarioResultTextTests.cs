@@ -1,3 +1,4 @@
+using Bindwise.Model.Text;
 using Bindwise.Rendering.Escaping;
 using Bindwise.Rendering.Scenarios;
 

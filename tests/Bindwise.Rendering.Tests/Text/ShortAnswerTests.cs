@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.RegularExpressions;
 using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Runtimes;
+using Bindwise.Model.Text;
 using Bindwise.Rendering.Escaping;
 using Bindwise.Rendering.Text;
 

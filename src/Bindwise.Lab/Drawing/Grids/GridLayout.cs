@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
 using Bindwise.Lab.Drawing.Pictures;
+using Bindwise.Model.Text;
 
 namespace Bindwise.Lab.Drawing.Grids;
 
@@ -86,7 +87,7 @@ public static class GridLayout
             foreach (var row in grid.Rows)
             {
                 if (index < row.Cells.Length)
-                    widths[index] = Math.Max(widths[index], Math.Max(Cells.Count(row.Cells[index].Word), Cells.Count(row.Cells[index].Rule)));
+                    widths[index] = Math.Max(widths[index], Math.Max(CellWidth.Of(row.Cells[index].Word), CellWidth.Of(row.Cells[index].Rule)));
             }
         }
         return widths;
@@ -97,7 +98,7 @@ public static class GridLayout
     {
         var (whole, word) = (LongestWord(grid.Corner), LongestWord(grid.Corner));
         foreach (var row in grid.Rows)
-            (whole, word) = (Math.Max(whole, Cells.Count(row.Header)), Math.Max(word, LongestWord(row.Header)));
+            (whole, word) = (Math.Max(whole, CellWidth.Of(row.Header)), Math.Max(word, LongestWord(row.Header)));
         var most = Math.Max(LeastHeader, columns / 2);
         var room = columns - Padding - 1;
         foreach (var cell in cells)
@@ -111,7 +112,7 @@ public static class GridLayout
     {
         var width = 0;
         foreach (var word in text.Split(' '))
-            width = Math.Max(width, Cells.Count(word));
+            width = Math.Max(width, CellWidth.Of(word));
         return width;
     }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Bindwise.Model.Text;
 
 namespace Bindwise.Lab.Drawing.Pictures;
 
@@ -27,39 +28,17 @@ public static class Cells
         {
             if (clean.Length >= MostChars)
                 return clean.Append(Cut).ToString();
-            _ = Of(rune) == 0 ? clean.Append(Foreign) : clean.Append(rune.ToString());
+            _ = MayStand(rune) ? clean.Append(rune.ToString()) : clean.Append(Foreign);
         }
         return clean.ToString();
-    }
-
-    /// <summary>How many cells a clean text takes.</summary>
-    public static int Count(ReadOnlySpan<char> text)
-    {
-        if (!text.ContainsAnyExceptInRange(' ', '~'))
-            return text.Length;
-        var cells = 0;
-        foreach (var rune in text.EnumerateRunes())
-            cells += Of(rune);
-        return cells;
     }
 
     /// <summary>The text where it fits, else its beginning and a mark; nothing where there is no cell for it.</summary>
     public static string Fit(string text, int most)
     {
-        if (Count(text) <= most)
+        if (CellWidth.Of(text) <= most)
             return text;
-        if (most <= 0)
-            return "";
-        var taken = 0;
-        var cells = 1;
-        foreach (var rune in text.EnumerateRunes())
-        {
-            cells += Of(rune);
-            if (cells > most)
-                break;
-            taken += rune.Utf16SequenceLength;
-        }
-        return text[..taken] + Cut;
+        return most <= 0 ? "" : text[..CellWidth.FittingChars(text, most - 1)] + Cut;
     }
 
     /// <summary>Breaks a clean text into lines, at its spaces where it can; a word that is longer than a line is broken.</summary>
@@ -70,50 +49,19 @@ public static class Cells
     {
         most = Math.Max(2, most);
         hang = Math.Clamp(hang, 0, most - 2);
-        var lines = new List<string>();
-        var line = new StringBuilder();
-        var cells = 0;
-        foreach (var word in text.Split(' ', StringSplitOptions.RemoveEmptyEntries))
-        {
-            var length = Count(word);
-            if (cells > 0 && cells + 1 + length <= Room())
-            {
-                line.Append(' ').Append(word);
-                cells += 1 + length;
-                continue;
-            }
-            if (cells > 0)
-                EndLine();
-            foreach (var rune in word.EnumerateRunes())
-            {
-                if (cells + Of(rune) > Room())
-                    EndLine();
-                line.Append(rune.ToString());
-                cells += Of(rune);
-            }
-        }
-        if (cells > 0 || lines.Count == 0)
-            EndLine();
-        return lines;
-
-        int Room() => lines.Count == 0 ? most : most - hang;
-
-        void EndLine()
-        {
-            lines.Add(line.ToString());
-            line.Clear();
-            cells = 0;
-        }
+        var words = text.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        var lines = WordWrap.Fill([.. words.Select(LineWord.Of)], most, most - hang, breaksWords: true);
+        return [.. lines.Select(line => string.Join(' ', line.Select(part => words[part.Word].Substring(part.Start, part.Length))))];
     }
 
-    /// <summary>The cells of one character, 1 or 2; 0 for one that may not stand in a picture.</summary>
-    internal static int Of(Rune rune) => rune.Value switch
+    // Emoji are wide by Unicode, but not in every terminal and font that a picture may meet; marks and joined letters depend on what is before them.
+    private static bool MayStand(Rune rune) => rune.Value switch
     {
-        >= ' ' and <= '~' => 1,
-        Cut or '→' or '·' => 1,
-        < 0x1100 => IsVisible(rune) ? 1 : 0,
-        >= 0x2e80 and <= 0x303e or >= 0x3041 and <= 0xa4cf or >= 0xac00 and <= 0xd7a3 or >= 0xf900 and <= 0xfaff or >= 0x20000 and <= 0x3fffd => IsVisible(rune) ? 2 : 0,
-        _ => 0,
+        >= ' ' and <= '~' => true,
+        Cut or '→' or '·' => true,
+        < 0x1100 => IsVisible(rune),
+        >= 0x2e80 and <= 0x303e or >= 0x3041 and <= 0xa4cf or >= 0xac00 and <= 0xd7a3 or >= 0xf900 and <= 0xfaff or >= 0x20000 and <= 0x3fffd => IsVisible(rune),
+        _ => false,
     };
 
     private static bool IsVisible(Rune rune) => Rune.GetUnicodeCategory(rune) is not (

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text;
+using Bindwise.Model.Text;
 
 namespace Bindwise.Lab.Drawing.Pictures;
 
@@ -58,7 +59,7 @@ internal sealed class PictureBuilder(int columns)
     // The column behind a mark.
     private static int EndOf(Mark mark) => mark switch
     {
-        Label label => label.Column + Cells.Count(label.Text),
+        Label label => label.Column + CellWidth.Of(label.Text),
         Stroke stroke => stroke.Points.Max(static point => point.Column) + 1,
         Arrow arrow => Math.Max(arrow.From, arrow.To) + 1,
         Track track => track.Column + 1,

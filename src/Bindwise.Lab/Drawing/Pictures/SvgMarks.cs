@@ -55,7 +55,7 @@ internal sealed class SvgMarks(StringBuilder svg)
     {
         // The baseline of text whose middle is the cell's.
         var baseline = Y(label.Row) + 4.4;
-        var (x, width) = (X(label.Column) - (CellWidth / 2), Cells.Count(label.Text) * CellWidth);
+        var (x, width) = (X(label.Column) - (CellWidth / 2), Model.Text.CellWidth.Of(label.Text) * CellWidth);
         if (label.HasGround)
             Rectangle($"g-{SvgPalette.Class(label.Tone)}", x - 4, Y(label.Row) - 8, width + 8, 16, 4);
         var (at, anchor) = label.Anchor switch

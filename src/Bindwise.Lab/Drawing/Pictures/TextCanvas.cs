@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text;
+using Bindwise.Model.Text;
 
 namespace Bindwise.Lab.Drawing.Pictures;
 
@@ -33,7 +34,7 @@ internal sealed class TextCanvas(int columns, int rows, bool ascii)
     {
         foreach (var rune in text.EnumerateRunes())
         {
-            var cells = Cells.Of(rune);
+            var cells = CellWidth.Of(rune);
             var sign = IsAscii ? ToAscii(rune) : rune.ToString();
             Put(column, row, sign, tone);
             if (cells == 2)

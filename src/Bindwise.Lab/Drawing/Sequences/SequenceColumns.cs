@@ -1,5 +1,6 @@
 using Bindwise.Lab.Drawing.Pictures;
 using Bindwise.Model.Scenarios.Recording;
+using Bindwise.Model.Text;
 
 namespace Bindwise.Lab.Drawing.Sequences;
 
@@ -99,9 +100,9 @@ internal sealed class SequenceColumns
             var text = $" {Clock.Length(now - _at)} pass ";
             NextRow();
             _row = _space.FreeFrom(_row, _clock.Columns, _picture.Columns - 1);
-            var middle = _left + 1 + ((_right - _left - 1 - Cells.Count(text)) / 2);
+            var middle = _left + 1 + ((_right - _left - 1 - CellWidth.Of(text)) / 2);
             _picture.Add(new Gap(_row, _clock.Columns, middle - 1, Tone.Dim), _row);
-            _picture.Add(new Gap(_row, middle + Cells.Count(text), _picture.Columns - 1, Tone.Dim), _row);
+            _picture.Add(new Gap(_row, middle + CellWidth.Of(text), _picture.Columns - 1, Tone.Dim), _row);
             _picture.Text(middle, _row, text, Tone.Dim, Anchor.Middle);
             _space.Take(_row, _clock.Columns, _picture.Columns - 1);
             _isRowTaken = true;
@@ -127,7 +128,7 @@ internal sealed class SequenceColumns
         var text = _clock.Of(now);
         if (text == _shownTime || !_space.IsFree(_row, 0, _clock.Columns - 2))
             return;
-        _picture.Text(Math.Max(0, _clock.Columns - 3 - Cells.Count(text)), _row, text, Tone.Dim);
+        _picture.Text(Math.Max(0, _clock.Columns - 3 - CellWidth.Of(text)), _row, text, Tone.Dim);
         _space.Take(_row, 0, _clock.Columns - 2);
         _shownTime = text;
     }
@@ -139,14 +140,14 @@ internal sealed class SequenceColumns
         var width = _area - offset;
         var lines = Cells.Wrap(call.Text, width, 2);
         var result = call.Result.Length == 0 ? [] : Cells.Wrap(call.Result, width - 2, 0);
-        var joins = result.Count == 1 && Cells.Count(lines[^1]) + (lines.Count > 1 ? 2 : 0) + 1 + Cells.Count(result[0]) <= width;
+        var joins = result.Count == 1 && CellWidth.Of(lines[^1]) + (lines.Count > 1 ? 2 : 0) + 1 + CellWidth.Of(result[0]) <= width;
         var height = lines.Count + (joins ? 0 : result.Count);
         var column = call.Side == Side.Left ? _clock.Columns : _right + 2 + offset;
         while (!_space.IsFree(_row, column, column + width - 1, height))
             _row++;
         for (var index = 0; index < lines.Count; index++)
             Put(column + (index > 0 ? 2 : 0), _row + index, lines[index], Tone.Plain);
-        var end = column + (lines.Count > 1 ? 2 : 0) + Cells.Count(lines[^1]) + 1;
+        var end = column + (lines.Count > 1 ? 2 : 0) + CellWidth.Of(lines[^1]) + 1;
         for (var index = 0; index < result.Count; index++)
             Put(joins ? end : column + 2, _row + (joins ? lines.Count - 1 : lines.Count + index), result[index], call.Tone);
         // What follows from the call stands beside its last line at the earliest.
@@ -159,7 +160,7 @@ internal sealed class SequenceColumns
     private void Put(int column, int line, string text, Tone tone)
     {
         _picture.Text(column, line, text, tone);
-        _space.Take(line, column, column + Cells.Count(text) - 1);
+        _space.Take(line, column, column + CellWidth.Of(text) - 1);
     }
 
     private void State(StateItem state)
@@ -192,13 +193,13 @@ internal sealed class SequenceColumns
         var tone = segment.Fate == SegmentFate.Delivered ? Tone.Plain : Tone.Disturbed;
         var isWhole = segment.Fate is SegmentFate.Delivered or SegmentFate.Repeated;
         var text = segment.Fate == SegmentFate.Repeated ? SegmentText.Of(segment.Fate) + segment.Text : segment.Text;
-        var isInline = segment.IsAcross && isWhole && Cells.Count(text) + 6 <= wire;
+        var isInline = segment.IsAcross && isWhole && CellWidth.Of(text) + 6 <= wire;
         Find((first, last));
         if (!isInline)
         {
             foreach (var line in Cells.Wrap(text, wire - 2))
             {
-                _picture.Text(first + ((wire - Cells.Count(line)) / 2), _row, line, tone, Anchor.Middle);
+                _picture.Text(first + ((wire - CellWidth.Of(line)) / 2), _row, line, tone, Anchor.Middle);
                 _space.Take(_row, first, last);
                 Time(segment.At);
                 _isRowTaken = true;
@@ -226,9 +227,9 @@ internal sealed class SequenceColumns
             _row = _space.FreeFrom(_row, _clock.Columns, _picture.Columns - 1);
             // The tracks go on: the text stands where no track is.
             var room = _right - _left - 1;
-            var column = Cells.Count(line) <= room - 2 ? _left + 1 + ((room - Cells.Count(line)) / 2) : _clock.Columns;
+            var column = CellWidth.Of(line) <= room - 2 ? _left + 1 + ((room - CellWidth.Of(line)) / 2) : _clock.Columns;
             foreach (var track in _tracks)
-                track.Skip(_row, column, column + Cells.Count(line) - 1);
+                track.Skip(_row, column, column + CellWidth.Of(line) - 1);
             _picture.Text(column, _row, line, Tone.Dim);
             _space.Take(_row, _clock.Columns, _picture.Columns - 1);
             Time(now);
@@ -242,7 +243,7 @@ internal sealed class SequenceColumns
 
     private (int First, int Last) Spot(Side side, string text)
     {
-        var cells = Math.Min(_area, Cells.Count(text));
+        var cells = Math.Min(_area, CellWidth.Of(text));
         return side == Side.Left ? (_left - 1 - cells, _left - 2) : (_right + 2, _right + 1 + cells);
     }
 

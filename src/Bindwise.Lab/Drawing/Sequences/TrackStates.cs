@@ -1,6 +1,7 @@
 using Bindwise.Lab.Drawing.Pictures;
 using Bindwise.Model.Scenarios.Recording;
 using Bindwise.Model.Sockets;
+using Bindwise.Model.Text;
 
 namespace Bindwise.Lab.Drawing.Sequences;
 
@@ -139,7 +140,7 @@ internal sealed class SegmentRenderer(PictureBuilder picture, int row, int first
             Way(from, to, ArrowEnd.Arrives, tone, segment.Fate == SegmentFate.Repeated);
             return;
         }
-        var cells = Cells.Count(text);
+        var cells = CellWidth.Of(text);
         var column = first + ((last - first + 1 - cells) / 2);
         // A blank between the words and the line.
         var (near, far) = step > 0 ? (column - 2, column + cells + 1) : (column + cells + 1, column - 2);

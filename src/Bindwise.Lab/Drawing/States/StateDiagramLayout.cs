@@ -3,6 +3,7 @@ using System.Text;
 using Bindwise.Lab.Drawing.Pictures;
 using Bindwise.Lab.Recording;
 using Bindwise.Model.Scenarios;
+using Bindwise.Model.Text;
 
 namespace Bindwise.Lab.Drawing.States;
 
@@ -74,7 +75,7 @@ public static class StateDiagramLayout
         picture.Add(new Stroke([.. points], isLit ? Tone.Lit : Tone.Dim) { IsHeavy = isLit, HasHead = true }, top + edge.Points.Max(static point => point.Row));
         var mark = isLit ? $"{string.Join(',', numbers.Take(2))}{(numbers.Length > 2 ? ",…" : "")} " : "";
         var text = mark + edge.Text;
-        picture.Text(edge.IsBefore ? edge.Place.Column - Cells.Count(text) : edge.Place.Column, top + edge.Place.Row, text, isLit ? Tone.Lit : Tone.Dim, edge.IsBefore ? Anchor.End : Anchor.Start);
+        picture.Text(edge.IsBefore ? edge.Place.Column - CellWidth.Of(text) : edge.Place.Column, top + edge.Place.Row, text, isLit ? Tone.Lit : Tone.Dim, edge.IsBefore ? Anchor.End : Anchor.Start);
     }
 
     private static void List(PictureBuilder picture, StatePath path, int column, int row, bool isWithFigure)

@@ -1,5 +1,6 @@
 using Bindwise.Model.Addresses;
 using Bindwise.Model.Diagnosing.Commands;
+using Bindwise.Model.Diagnosing.Remedies;
 using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Model.Diagnosing.Portable;
@@ -23,7 +24,7 @@ internal static class PortableAdvice
         var ofTheSystem = cause switch
         {
             Cause.AddressNotLocal or Cause.ScopeMissing => [Addresses(system, f, cause)],
-            Cause.IPv6Disabled => [Remedy.Of("use-ipv4", "Bind the IPv4 address instead.", null, "where the program listens", "IPv6 clients cannot reach it")],
+            Cause.IPv6Disabled => [BindElsewhere.IPv4Instead(null)],
             Cause.PrivilegedPort => [PrivilegedPort(system)],
             Cause.PortsExhausted => [EphemeralRange(system)],
             Cause.DeniedByPolicy when system == HostSystem.Windows => WindowsAdvice.OfExcludedPort(f),
@@ -35,7 +36,7 @@ internal static class PortableAdvice
         if (f.Verdict == Verdict.Blocked && f.HelpsReuseAddress)
             ofTheSystem = ofTheSystem.Append(Remedy.Of("set-reuse-address", "Set SO_REUSEADDR before bind(), as most servers do; it works right now.", $"setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &(int){{1}}, sizeof(int));", "the server's code", system == HostSystem.Linux ? None : "a bind beside a listener on another address works too"));
         return cause == Cause.PortsExhausted || cause == Cause.PrivilegedPort || f.Errno is "EADDRNOTAVAIL" or "EAFNOSUPPORT" or "EINVAL" ? ofTheSystem
-            : ofTheSystem.Append(Remedy.Of("other-port", "Take another port.", null, "where clients have to connect", "clients have to be told"));
+            : ofTheSystem.Append(BindElsewhere.OtherPort(null));
     }
 
     /// <summary>The target as it is asked about again.</summary>
@@ -73,13 +74,13 @@ internal static class PortableAdvice
         if (f.Verdict == Verdict.Undetermined && system == HostSystem.Linux)
             yield return Remedy.Of("full-answer", "Ask for the full answer.", $"bindwise why {TargetNaming.ArgumentOf(f.Target, f.Plan)}", Nothing, None);
         else if (f.Errno == "EADDRINUSE" && f.Snapshot.UnixPath is { Kind: "directory" })
-            yield return Remedy.Of("other-path", "Take a path of a file in that folder.", null, "where clients connect", "clients have to be told");
+            yield return BindElsewhere.OtherPath("Take a path of a file in that folder.");
         else if (f.Errno == "EADDRINUSE" && system != HostSystem.Windows)
             yield return Remedy.Of("see-owner", "See whether a process still has the socket; if none does, the file is left over and can be removed.", NameGrammar.Path.Word(f.Target.Path) is { } path ? ShellCommand.Of($"lsof -nP -- {path}") : null, Nothing, None);
         else if (f.Errno == "EADDRINUSE")
             yield return Remedy.Of("see-owner", "See whether the server still runs; if it does not, the file is left over and can be removed.", null, Nothing, None);
         else if (f.Errno is not null)
-            yield return Remedy.Of("other-path", "Take a path in an existing folder that you may write to.", null, "where clients connect", "clients have to be told");
+            yield return BindElsewhere.OtherPath("Take a path in an existing folder that you may write to.");
     }
 
     private static Remedy Addresses(HostSystem system, PortableContext f, Cause cause)
@@ -91,12 +92,12 @@ internal static class PortableAdvice
             _ => ShellCommand.Of($"ifconfig -a"),
         };
         return cause == Cause.ScopeMissing
-            ? Remedy.Of("add-scope", $"Add the interface to the address, as in {f.Decisive?.Request.Address}%NAME.", command, "which interface the program listens on", None)
-            : Remedy.Of("use-wildcard", "Bind the wildcard, or an address this host has.", command, "where the program listens", "the wildcard is reachable on every interface");
+            ? BindElsewhere.WithScope($"Add the interface to the address, as in {f.Decisive?.Request.Address}%NAME.", command)
+            : BindElsewhere.Wildcard(command);
     }
 
     private static Remedy PrivilegedPort(HostSystem system) => system == HostSystem.MacOS
-        ? Remedy.Of("use-wildcard", "Bind 0.0.0.0 or [::] (which macOS leaves open to every user), or take a port from 1024 up.", null, "where the program listens", "the wildcard is reachable on every interface")
+        ? BindElsewhere.Wildcard("Bind 0.0.0.0 or [::] (which macOS leaves open to every user), or take a port from 1024 up.", null)
         : Remedy.Of("high-port", "Take a port from 1024 up, and put a proxy or a redirect on the low one.", null, "where the program listens", None);
 
     private static Remedy EphemeralRange(HostSystem system) => Remedy.Of(

@@ -4,7 +4,10 @@ using Bindwise.Model.Sockets;
 
 namespace Bindwise.Model.Diagnosing.Portable;
 
-/// <summary>Summary and reasons of a portable answer. What is known of the system and was not tried is called that.</summary>
+/// <summary>
+/// Summary and reasons of a portable answer. What is known of the system and was not tried is called that. They are not those of the full
+/// answer: there the rules of Linux judge each socket and name its owner, here a probe answers for all and a list shows addresses and states.
+/// </summary>
 internal static class PortableSentences
 {
     public static string Summary(PortableContext f, Cause cause)
@@ -47,11 +50,11 @@ internal static class PortableSentences
     {
         if (f.Target.Protocol == Protocol.Unix)
             return $"{f.Name} is free: nothing is at that path.";
-        var how = f.NeedsItsOptions ? $" for a program that sets {Wording.List([.. f.Plan.Asked[0].OptionNames.Where(static o => o.StartsWith("SO_REUSE", StringComparison.Ordinal))])}" : "";
+        var how = f.NeedsItsOptions ? Wording.Setting(f.Plan.Asked[0].OptionNames) : "";
         if (f.Port == 0)
-            return $"Port 0 works{how}: the system has free ports to choose from.";
+            return Wording.AutomaticPort(how) + ".";
         return f.Target.Address is null
-            ? $"{f.Name} is free{how}: {Wording.List([.. f.Plan.Asked.Select(static r => Bracketed(r.Address))])} can be bound."
+            ? $"{f.Name} is free{how}: {Wording.List([.. f.Plan.Asked.Select(static r => Wording.Bracketed(r.Address))])} can be bound."
             : $"{f.Name} is free{how}: it can be bound.";
     }
 
@@ -101,8 +104,6 @@ internal static class PortableSentences
         (HostSystem.Linux, Cause.TimeWait) => "On Linux TIME_WAIT lasts 60 s, and SO_REUSEADDR helps only when the old socket had set it as well.",
         _ => null,
     };
-
-    private static string Bracketed(IpAddress address) => address.Family == IpFamily.IPv6 ? $"[{address}]" : address.ToString();
 }
 
 /// <summary>Warnings and limits of a portable answer.</summary>

@@ -82,8 +82,7 @@ internal static class RemedyFinder
             $"bindwise why {f.Argument}{plain} --follow", "nothing", "none");
     }
 
-    private static Remedy OtherPort(DiagnosisContext f) => Remedy.Of("other-port", f.Snapshot.FreeNearby is { } free ? $"Take another port; {Wording.Number(free)} is free." : "Take another port.",
-        null, "where clients have to connect", "clients have to be told");
+    private static Remedy OtherPort(DiagnosisContext f) => BindElsewhere.OtherPort(f.Snapshot.FreeNearby);
 
     /// <summary>SO_REUSEADDR where it helps right now, by the rules or by the probe.</summary>
     private static IEnumerable<Remedy> SharingAddress(DiagnosisContext f)

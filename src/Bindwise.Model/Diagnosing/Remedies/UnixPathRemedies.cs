@@ -17,9 +17,9 @@ internal static class UnixPathRemedies
     public static IEnumerable<Remedy> Of(DiagnosisContext f) => f.Snapshot.UnixPath switch
     {
         { IsSocket: true, IsServed: Fact.No } file => LeftOver(f, file),
-        { IsSocket: true, IsServed: Fact.Yes } file => [AskThere(f, file), OtherPath("Take another path; the server that uses this one would lose its clients.")],
-        { IsSocket: true } => [AskAsRoot(f, "Ask as root, who may connect to it and look into every network namespace."), OtherPath("Take another path; a server may still use this one.")],
-        _ => [OtherPath("Take another path; what is there is not a socket.")],
+        { IsSocket: true, IsServed: Fact.Yes } file => [AskThere(f, file), BindElsewhere.OtherPath("Take another path; the server that uses this one would lose its clients.")],
+        { IsSocket: true } => [AskAsRoot(f, "Ask as root, who may connect to it and look into every network namespace."), BindElsewhere.OtherPath("Take another path; a server may still use this one.")],
+        _ => [BindElsewhere.OtherPath("Take another path; what is there is not a socket.")],
     };
 
     private static IEnumerable<Remedy> LeftOver(DiagnosisContext f, UnixPathRecord file)
@@ -46,8 +46,6 @@ internal static class UnixPathRemedies
     private static Remedy AskAsRoot(DiagnosisContext f, string text) => f.Snapshot.Caller.UserId == 0
         ? Remedy.Of("look-again", "Look at the evidence; connect() did not show whether a server is there.", $"bindwise why {f.Argument} --verbose", "nothing", "none")
         : Remedy.Of("ask-as-root", text, $"sudo bindwise why {f.Argument}", "nothing", "none");
-
-    private static Remedy OtherPath(string text) => Remedy.Of("other-path", text, null, "where clients connect", "clients have to be told");
 }
 
 /// <summary>What helps where only one of IPv4 and IPv6 is taken: the other family alone.</summary>
@@ -90,7 +88,7 @@ internal static class RefusalRemedies
     public static IEnumerable<Remedy> OfDisabledIPv6(DiagnosisContext f) =>
     [
         Remedy.Of("enable-ipv6", "Switch IPv6 on.", $"sudo sysctl -w net.ipv6.conf.all.disable_ipv6=0", "every interface gets IPv6 addresses", "check the firewall: services become reachable over IPv6"),
-        Remedy.Of("use-ipv4", "Bind the IPv4 address instead.", $"bindwise why {(f.Decisive.Request.Address.IsLoopback ? IpAddress.LoopbackIPv4 : IpAddress.AnyIPv4)}:{f.Plan.Port ?? 0}", "where the program listens", "IPv6 clients cannot reach it"),
+        BindElsewhere.IPv4Instead($"bindwise why {(f.Decisive.Request.Address.IsLoopback ? IpAddress.LoopbackIPv4 : IpAddress.AnyIPv4)}:{f.Plan.Port ?? 0}"),
     ];
 
     /// <summary>For an interface that does not exist or does not have the address.</summary>
@@ -114,7 +112,7 @@ internal static class RefusalRemedies
         var down = f.Snapshot.Interfaces.FirstOrDefault(i => !i.IsUp && i.Addresses.Any(a => a.Address == request.Address || (a.Address.IsLoopback && request.Address.IsLoopback)));
         if (down is not null)
             yield return Remedy.Of("set-link-up", $"Bring interface {down.Name} up.", NameGrammar.Interface.Word(down.Name) is { } link ? ShellCommand.Of($"sudo ip link set dev {link} up") : null, "the interface carries traffic", "none");
-        yield return Remedy.Of("use-wildcard", "Bind the wildcard, or an address this host has.", $"ip -brief address", "where the program listens", "the wildcard is reachable on every interface");
+        yield return BindElsewhere.Wildcard($"ip -brief address");
         if (request.Address is { IsMulticast: false })
         {
             var sysctl = request.Address.Family == IpFamily.IPv6 ? ShellCommand.Of($"sudo sysctl -w net.ipv6.ip_nonlocal_bind=1") : ShellCommand.Of($"sudo sysctl -w net.ipv4.ip_nonlocal_bind=1");
@@ -129,7 +127,7 @@ internal static class RefusalRemedies
         var link = f.Snapshot.Interfaces.FirstOrDefault(i => i.Addresses.Any(a => a.Address == request.Address))
             ?? f.Snapshot.Interfaces.FirstOrDefault(static i => i.Addresses.Any(static a => a.Address.IsLinkLocal));
         var name = (link ?? f.Snapshot.Interfaces.FirstOrDefault(static i => i.Name != "lo") ?? f.Snapshot.Interfaces.FirstOrDefault())?.Name ?? "eth0";
-        yield return Remedy.Of("add-scope", "Add the interface to the address.", NameGrammar.Target.Word($"[{request.Address}%{name}]:{Wording.Number(f.Plan.Port ?? 0)}") is { } target ? ShellCommand.Of($"bindwise why {target}") : null, "which interface the program listens on", "none");
+        yield return BindElsewhere.WithScope("Add the interface to the address.", NameGrammar.Target.Word($"[{request.Address}%{name}]:{Wording.Number(f.Plan.Port ?? 0)}") is { } target ? ShellCommand.Of($"bindwise why {target}") : null);
     }
 
     /// <summary>For a UNIX path in a folder that cannot take it.</summary>
@@ -138,11 +136,11 @@ internal static class RefusalRemedies
         "ENOENT" => [Remedy.Of("make-folder", "Create the folder, owned by the user that runs the server.", FolderOf(f) is { } folder ? ShellCommand.Of($"mkdir -p -- {folder}") : null, "the folder exists", "none")],
         "EACCES" =>
         [
-            Remedy.Of("other-path", "Take a path in a folder that the server's user owns, such as /run/user/UID or one made by systemd's RuntimeDirectory=.", null, "where clients connect", "clients have to be told"),
+            BindElsewhere.OtherPath("Take a path in a folder that the server's user owns, such as /run/user/UID or one made by systemd's RuntimeDirectory=."),
             LookAtFolder(f),
         ],
         "EINVAL" => [Remedy.Of("shorter-path", "Take a shorter path, or change to the folder and bind a relative one.", null, "where clients connect", "clients have to be told")],
-        _ => [Remedy.Of("other-path", "Take another path.", null, "where clients connect", "clients have to be told"), LookAtFolder(f)],
+        _ => [BindElsewhere.OtherPath("Take another path."), LookAtFolder(f)],
     };
 
     private static Remedy LookAtFolder(DiagnosisContext f) =>

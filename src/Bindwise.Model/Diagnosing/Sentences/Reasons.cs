@@ -191,7 +191,7 @@ internal static class CaseReasons
         if (meets.Count == 0)
             return null;
         if (f.Asked.FirstOrDefault(static j => j.Outcome == Outcome.Allowed) is { Request: var free })
-            return $"A server that binds {Bracketed(free.Address)} can start; one that binds {Bracketed(meets[0])} cannot.";
+            return $"A server that binds {Wording.Bracketed(free.Address)} can start; one that binds {Wording.Bracketed(meets[0])} cannot.";
         if (f.Asked.Length > meets.Count)
             return null;
         if (meets.Contains(address))
@@ -207,8 +207,6 @@ internal static class CaseReasons
             return $"A server on {want} would cover every address, and {address} is taken; it can still bind another single address.";
         return address.AsIPv4 is { } mapped && mapped == want.AsIPv4 ? $"{address} and {want} are the same IPv4 address." : null;
     }
-
-    private static string Bracketed(IpAddress address) => address.Family == IpFamily.IPv6 ? $"[{address}]" : address.ToString();
 
     private static string Owner(Blocker main) => main.Owners.IsEmpty ? "the program here" : ProcessNames.Plain(main.Owners[0].Process);
 }

@@ -51,12 +51,10 @@ internal static class Summaries
             return $"{f.Name}: bind() succeeds, but on {landed} instead: {PolicyNames.Rewriter(f.Policies)} changes what programs bind.";
         if (f.Target.Protocol == Protocol.Unix)
             return $"{f.Name} is free: " + (f.Name.StartsWith('@') ? "no stream socket has that name." : "nothing is at that path.");
-        var options = f.Plan.AssumesReuseAddress || f.With(reuseAddress: false, reusePort: false) == Outcome.Allowed ? []
-            : f.Asked[0].Request.OptionNames.Where(static o => o.StartsWith("SO_REUSE", StringComparison.Ordinal)).ToList();
-        var how = options.Count == 0 ? "" : " for a program that sets " + Wording.List(options);
+        var how = f.Plan.AssumesReuseAddress || f.With(reuseAddress: false, reusePort: false) == Outcome.Allowed ? "" : Wording.Setting(f.Asked[0].Request.OptionNames);
         if (f.Plan.Port == 0)
-            return $"Port 0 works{how}: the system has free ports to choose from" + (f.Asked.Length == 1 ? $" on {f.Asked[0].Request.Address}." : ".");
-        var addresses = f.Target.Address is null ? Wording.List([.. f.Asked.Select(static j => Bracketed(j.Request.Address))]) : "it";
+            return Wording.AutomaticPort(how) + (f.Asked.Length == 1 ? $" on {f.Asked[0].Request.Address}." : ".");
+        var addresses = f.Target.Address is null ? Wording.List([.. f.Asked.Select(static j => Wording.Bracketed(j.Request.Address))]) : "it";
         var answer = f.Target.Protocol == Protocol.Udp ? $"{addresses} can be bound" : $"a server can listen on {addresses}";
         return PastedErrors.IsOver(f) ? $"{f.Name} is free now{how}: {answer}. The error you pasted no longer applies."
             : PastedErrors.IsOfOtherUser(f) ? $"{f.Name} is free, and you may bind it; the error you pasted (EACCES) came from a user who may not bind ports below {Wording.Number(f.Snapshot.Settings.UnprivilegedPortStart ?? 1024)}."
@@ -208,6 +206,4 @@ internal static class Summaries
     // Those of other users may hold it as well, but not where the socket was made by the one who asks.
     private static bool IsStuck(DiagnosisContext f, Blocker main) => !f.Snapshot.Coverage.StuckProcesses.IsEmpty
         && (f.Snapshot.Coverage is { UnreadableProcesses: 0, ProcessesHidden: false } || main.Socket.UserId == f.Snapshot.Caller.UserId);
-
-    private static string Bracketed(IpAddress address) => address.Family == IpFamily.IPv6 ? $"[{address}]" : address.ToString();
 }
