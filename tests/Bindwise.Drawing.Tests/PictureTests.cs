@@ -3,6 +3,8 @@ using Bindwise.Lab.Tests.Drawing;
 using Bindwise.Model.Text;
 using Microsoft.Playwright;
 
+[assembly: AssemblyTrait("Lane", "second")]
+
 namespace Bindwise.Drawing.Tests;
 
 /// <summary>What a reader sees of the pictures, in both themes. Each is kept in artifacts/pictures to be looked at.</summary>

@@ -44,7 +44,7 @@ public sealed class ShortageTests
     {
         await using var stage = await Stage.OpenAsync();
         var told = 0;
-        for (var mebibytes = 20; ProgramUnderTest.IsNative && mebibytes <= 256; mebibytes += 2)
+        for (var mebibytes = 40; ProgramUnderTest.IsNative && mebibytes <= 256; mebibytes += 2)
         {
             var outcome = await RunAsync(stage, $"as={mebibytes}");
             if (outcome.ExitCode == 0)

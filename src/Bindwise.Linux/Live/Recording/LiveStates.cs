@@ -48,6 +48,9 @@ internal sealed class LiveStates(LiveNames names)
     {
         var key = (change.Cookie, IsEntry: false);
         var last = _known.GetValueOrDefault(key);
+        // What has no date of its own is dated by a segment, which may have been seen late: a socket's changes keep their order.
+        if (last is not null && last.At > at)
+            at = last.At;
         var from = last is not null ? last.To : change.From is TcpState.Close ? null : change.From;
         TcpState? to = change.To;
         if (change.To == TcpState.Close)
