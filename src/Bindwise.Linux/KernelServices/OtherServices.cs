@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
-using Bindwise.Linux.Native;
 using Bindwise.Linux.Netlink;
 using Bindwise.Linux.Proc;
 using Bindwise.Model.Addresses;
@@ -189,9 +188,8 @@ internal readonly struct MptcpEndpoints(List<KernelService> services) : IMessage
 
     public void Visit(in NetlinkMessage message)
     {
-        if (message.Payload.Length < GenericMessage.SizeBytes)
+        if (!message.TryGenericAttributes(out var attributes))
             return;
-        var attributes = new NetlinkAttributeReader(message.Payload[GenericMessage.SizeBytes..]);
         while (attributes.TryNext(out var type, out var value))
         {
             if (type == AttributeEndpoint)

@@ -157,12 +157,11 @@ internal readonly struct L2tpTunnels(List<KernelService> services) : IMessageVis
 
     public void Visit(in NetlinkMessage message)
     {
-        if (message.Payload.Length < GenericMessage.SizeBytes)
+        if (!message.TryGenericAttributes(out var attributes))
             return;
         ushort port = 0, encapsulation = OverUdp;
         uint tunnel = 0;
         IpAddress? local = null;
-        var attributes = new NetlinkAttributeReader(message.Payload[GenericMessage.SizeBytes..]);
         while (attributes.TryNext(out var type, out var value))
         {
             switch (type)
@@ -203,12 +202,11 @@ internal readonly struct FouReceivers(List<KernelService> services) : IMessageVi
 
     public void Visit(in NetlinkMessage message)
     {
-        if (message.Payload.Length < GenericMessage.SizeBytes)
+        if (!message.TryGenericAttributes(out var attributes))
             return;
         ushort port = 0;
         byte inner = 0, kind = 0;
         IpAddress? local = null;
-        var attributes = new NetlinkAttributeReader(message.Payload[GenericMessage.SizeBytes..]);
         while (attributes.TryNext(out var type, out var value))
         {
             switch (type)
@@ -251,9 +249,8 @@ internal struct WireGuardPorts : IMessageVisitor
 
     public void Visit(in NetlinkMessage message)
     {
-        if (message.Payload.Length < GenericMessage.SizeBytes)
+        if (!message.TryGenericAttributes(out var attributes))
             return;
-        var attributes = new NetlinkAttributeReader(message.Payload[GenericMessage.SizeBytes..]);
         while (attributes.TryNext(out var type, out var value))
         {
             if (type == AttributeListenPort && value.Length == sizeof(ushort) && MemoryMarshal.Read<ushort>(value) is var port and not 0)
@@ -276,9 +273,8 @@ internal readonly struct TipcBearers(List<KernelService> services) : IMessageVis
 
     public void Visit(in NetlinkMessage message)
     {
-        if (message.Payload.Length < GenericMessage.SizeBytes)
+        if (!message.TryGenericAttributes(out var attributes))
             return;
-        var attributes = new NetlinkAttributeReader(message.Payload[GenericMessage.SizeBytes..]);
         while (attributes.TryNext(out var type, out var value))
         {
             if (type == AttributeBearer)

@@ -92,11 +92,10 @@ internal sealed class GenericNetlink : IDisposable
 
         public void Visit(in NetlinkMessage message)
         {
-            if (message.Payload.Length < GenericMessage.SizeBytes || Families.Count >= MaximumFamilies)
+            if (!message.TryGenericAttributes(out var attributes) || Families.Count >= MaximumFamilies)
                 return;
             ushort id = 0;
             var name = "";
-            var attributes = new NetlinkAttributeReader(message.Payload[GenericMessage.SizeBytes..]);
             while (attributes.TryNext(out var type, out var value))
             {
                 if (type == GenericMessage.AttributeFamilyId && value.Length >= sizeof(ushort))

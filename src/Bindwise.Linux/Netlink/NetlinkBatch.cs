@@ -133,6 +133,15 @@ internal readonly ref struct NetlinkMessage(NetlinkHeader header, ReadOnlySpan<b
     internal NetlinkHeader Header { get; } = header;
 
     internal ReadOnlySpan<byte> Payload { get; } = payload;
+
+    /// <summary>The attributes behind the header of generic netlink (struct genlmsghdr).</summary>
+    /// <returns>False when the message is too short to have that.</returns>
+    internal bool TryGenericAttributes(out NetlinkAttributeReader attributes)
+    {
+        var isWhole = Payload.Length >= GenericMessage.SizeBytes;
+        attributes = isWhole ? new NetlinkAttributeReader(Payload[GenericMessage.SizeBytes..]) : default;
+        return isWhole;
+    }
 }
 
 /// <summary>Walks the messages of one datagram (NLMSG_NEXT). Hostile lengths end the walk, never leave the span.</summary>
