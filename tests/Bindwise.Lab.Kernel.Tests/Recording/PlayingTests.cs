@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using Bindwise.Lab.Kernel.Tests.Simulation;
 using Bindwise.Kernel.Tests.Staging;
+using Bindwise.Lab.Kernel.Tests.Simulation;
 using Bindwise.Lab.Recording;
 using Bindwise.Model.Scenarios;
 

@@ -1,5 +1,5 @@
-using Bindwise.Lab.Kernel.Tests.Simulation;
 using Bindwise.Kernel.Tests.Staging;
+using Bindwise.Lab.Kernel.Tests.Simulation;
 using Xunit.Abstractions;
 
 namespace Bindwise.Lab.Kernel.Tests.Recording;

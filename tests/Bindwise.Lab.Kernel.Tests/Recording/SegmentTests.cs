@@ -1,5 +1,5 @@
-using Bindwise.Lab.Kernel.Tests.Simulation;
 using Bindwise.Kernel.Tests.Staging;
+using Bindwise.Lab.Kernel.Tests.Simulation;
 using Bindwise.Lab.Recording;
 using Bindwise.Model.Scenarios.Recording;
 using Bindwise.Model.Sockets;
