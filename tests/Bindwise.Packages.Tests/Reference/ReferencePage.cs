@@ -16,7 +16,7 @@ internal sealed class ReferencePage
     public ReferencePage(string room)
     {
         _assembly = Shipped.Assembly(room);
-        _docs = XDocument.Load(Shipped.Documentation(room)).Descendants("member").ToDictionary(static one => one.Attribute("name")!.Value);
+        _docs = DocsOf(room);
     }
 
     /// <summary>Members without a docstring, by their ids; filled by <see cref="Render"/>.</summary>
@@ -45,7 +45,7 @@ internal sealed class ReferencePage
                 text.Append($"| `{field.Name}` | {DocText.Of(DocOf(field)?.Element("summary"))} |\n");
             return;
         }
-        foreach (var member in PublicSurface.Visible(type).Where(static one => one is not Type).OrderBy(Order).ThenBy(static one => one.Name, StringComparer.Ordinal).ThenBy(DocIds.Of, StringComparer.Ordinal))
+        foreach (var member in PublicSurface.Visible(type).Concat(FromOtherRooms(type)).Where(static one => one is not Type).OrderBy(Order).ThenBy(static one => one.Name, StringComparer.Ordinal).ThenBy(DocIds.Of, StringComparer.Ordinal))
             Append(text, member, doc);
     }
 
@@ -58,6 +58,19 @@ internal sealed class ReferencePage
         text.Append($"\n### `{PublicSurface.Write(member)}`\n\n{DocText.Of(doc?.Element("summary"))}\n");
         AppendParts(text, doc);
     }
+
+    // A base type in another room is on no page of its own: its properties are told with the heir.
+    private List<MemberInfo> FromOtherRooms(Type type)
+    {
+        if (type.BaseType is not { } parent || parent.Assembly == _assembly || !Shipped.Rooms.Contains(parent.Assembly.GetName().Name!))
+            return [];
+        foreach (var (id, doc) in DocsOf(parent.Assembly.GetName().Name!))
+            _docs.TryAdd(id, doc);
+        return [.. PublicSurface.Visible(parent).Where(static one => one is PropertyInfo)];
+    }
+
+    private static Dictionary<string, XElement> DocsOf(string room) =>
+        XDocument.Load(Shipped.Documentation(room)).Descendants("member").ToDictionary(static one => one.Attribute("name")!.Value);
 
     private static void AppendParts(StringBuilder text, XElement? doc)
     {
