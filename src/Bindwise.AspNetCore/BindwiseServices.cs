@@ -1,5 +1,3 @@
-using Bindwise.AspNetCore.Diagnostics;
-using Bindwise.AspNetCore.Listeners;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;

@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using Bindwise.AspNetCore;
-using Bindwise.AspNetCore.Listeners;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;

@@ -3,7 +3,7 @@ using Bindwise.Model.Diagnosing;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;
 
-namespace Bindwise.AspNetCore.Diagnostics;
+namespace Bindwise.AspNetCore;
 
 /// <summary>
 /// A start that failed because something could not be bound: an <see cref="IOException"/>, like Kestrel's own. For an address in use its inner

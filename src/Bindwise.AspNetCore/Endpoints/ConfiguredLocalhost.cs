@@ -1,6 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using Bindwise.AspNetCore.Diagnostics;
-using Bindwise.AspNetCore.Listeners;
 using Microsoft.Extensions.Configuration;
 
 namespace Bindwise.AspNetCore;

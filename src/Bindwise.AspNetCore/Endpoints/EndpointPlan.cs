@@ -1,7 +1,5 @@
 using System.Collections.Immutable;
 using System.Net;
-using Bindwise.AspNetCore.Diagnostics;
-using Bindwise.AspNetCore.Listeners;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using Bindwise.AspNetCore.Diagnostics;
 using Microsoft.Extensions.Options;
 
 namespace Bindwise.AspNetCore;

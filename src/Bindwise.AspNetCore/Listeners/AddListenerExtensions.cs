@@ -1,6 +1,5 @@
 using Bindwise;
 using Bindwise.AspNetCore;
-using Bindwise.AspNetCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 

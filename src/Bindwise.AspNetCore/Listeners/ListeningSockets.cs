@@ -4,7 +4,7 @@ using System.Net.Sockets;
 using Bindwise.Model.Diagnosing;
 using Microsoft.Extensions.Options;
 
-namespace Bindwise.AspNetCore.Listeners;
+namespace Bindwise.AspNetCore;
 
 /// <summary>A socket that listens for this host.</summary>
 /// <param name="Name">The endpoint, or the name of the listener.</param>

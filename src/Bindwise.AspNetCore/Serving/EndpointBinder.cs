@@ -1,8 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
-using Bindwise.AspNetCore.Diagnostics;
-using Bindwise.AspNetCore.Listeners;
 using Bindwise.Model.Diagnosing;
 using Microsoft.AspNetCore.Connections;
 

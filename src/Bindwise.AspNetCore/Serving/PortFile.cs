@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using Bindwise.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
 
 namespace Bindwise.AspNetCore;

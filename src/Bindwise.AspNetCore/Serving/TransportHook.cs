@@ -1,7 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using Bindwise.AspNetCore.Diagnostics;
-using Bindwise.AspNetCore.Listeners;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging;

@@ -1,6 +1,4 @@
 using Bindwise.AspNetCore;
-using Bindwise.AspNetCore.Diagnostics;
-using Bindwise.AspNetCore.Listeners;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 

@@ -2,7 +2,7 @@ using System.Net;
 using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Targets;
 
-namespace Bindwise.Listening;
+namespace Bindwise;
 
 /// <summary>The diagnosis of an endpoint that could not be bound: the answer of <see cref="Ports.Ask"/>.</summary>
 internal static class FailureDiagnosis

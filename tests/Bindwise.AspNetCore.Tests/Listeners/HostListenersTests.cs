@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Apart;
-using Bindwise.AspNetCore.Diagnostics;
 using Bindwise.Model.Diagnosing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;

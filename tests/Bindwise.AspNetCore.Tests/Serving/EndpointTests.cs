@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
 using Apart;
-using Bindwise.AspNetCore.Listeners;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;

@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text.RegularExpressions;
 using Apart;
-using Bindwise.AspNetCore.Diagnostics;
 using Bindwise.Model.Diagnosing;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;

@@ -1,6 +1,5 @@
 using System.Net;
 using Apart;
-using Bindwise.AspNetCore.Diagnostics;
 
 namespace Bindwise.AspNetCore.Tests.Serving;
 

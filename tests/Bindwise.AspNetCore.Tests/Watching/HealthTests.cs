@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using Apart;
-using Bindwise.AspNetCore.Listeners;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;

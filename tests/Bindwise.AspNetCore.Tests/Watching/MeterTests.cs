@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using System.Net;
 using Apart;
-using Bindwise.AspNetCore.Diagnostics;
 
 namespace Bindwise.AspNetCore.Tests.Watching;
 
