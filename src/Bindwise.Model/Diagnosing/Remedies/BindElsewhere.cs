@@ -6,9 +6,9 @@ namespace Bindwise.Model.Diagnosing.Remedies;
 internal static class BindElsewhere
 {
     /// <summary>Another port.</summary>
-    /// <param name="free">One nearby that is free; null when none is known.</param>
-    public static Remedy OtherPort(ushort? free) => Remedy.Of(
-        "other-port", free is { } port ? $"Take another port; {Wording.Number(port)} is free." : "Take another port.", null, "where clients have to connect", "clients have to be told");
+    /// <param name="nearby">One nearby that is free; null when none is known.</param>
+    public static Remedy OtherPort(ushort? nearby) => Remedy.Of(
+        "other-port", nearby is { } port ? $"Take another port; {Wording.Number(port)} is free." : "Take another port.", null, "where clients have to connect", "clients have to be told");
 
     /// <summary>Another path.</summary>
     /// <param name="text">Which.</param>
