@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using Apart;
+using IsolatedProcess;
 
 namespace Bindwise.Samples.Tests;
 
@@ -11,7 +11,7 @@ public sealed partial class BenchTests
 
     private static readonly TimeSpan Limit = TimeSpan.FromMilliseconds(LimitMilliseconds - 10_000);
 
-    [ApartFact("python3", Timeout = LimitMilliseconds)]
+    [IsolatedFact("python3", Timeout = LimitMilliseconds)]
     public async Task Restarts_OfMendedServers_NeverFail_AndOfBrokenOnesDo()
     {
         var (code, output, errors) = await Programs.RunAsync(Limit, Path.Combine(Programs.Repository, "bench/restarts/run"), "8");
@@ -22,7 +22,7 @@ public sealed partial class BenchTests
         Assert.All(failures.Where(static one => one.Key is ['S' or 'E' or 'A', ..] || one.Key.Contains("without SO_REUSEADDR", StringComparison.Ordinal)), static one => Assert.InRange(one.Value, 1, 8));
     }
 
-    [ApartFact("python3", "fuser", Timeout = LimitMilliseconds)]
+    [IsolatedFact("python3", "fuser", Timeout = LimitMilliseconds)]
     public async Task Listeners_OfThePackage_DoNotShareAPortNorMissAPassedSocket()
     {
         var (code, output, errors) = await Programs.RunAsync(Limit, Path.Combine(Programs.Repository, "bench/listeners/run"), "--restarts", "0", "--only", "twice,busy-listener,listen-fds-wrapper",
@@ -37,7 +37,7 @@ public sealed partial class BenchTests
     }
 
     // Each of the page's two programs keeps the part of the other.
-    [ApartFact("python3")]
+    [IsolatedFact("python3")]
     public async Task Page_KeepsItsOtherPart()
     {
         const string Script = """

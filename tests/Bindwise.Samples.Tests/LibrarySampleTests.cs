@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using Apart;
+using IsolatedProcess;
 
 namespace Bindwise.Samples.Tests;
 
@@ -9,7 +9,7 @@ public sealed class LibrarySampleTests
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(240);
 
-    [ApartFact]
+    [IsolatedFact]
     public Task MendedServer_StartsAgainOverItsOwnTimeWait_WhereTheBrokenOneFails() => Body.RunAsync(static async () =>
     {
         foreach (var (name, question, second) in new[]
@@ -29,7 +29,7 @@ public sealed class LibrarySampleTests
         }
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task MendedAddressUsed_StartsAgainWhileItsOldConnectionsStand() => Body.RunAsync(static async () =>
     {
         using var first = Programs.Start([.. Programs.Sample("library/MendedAddressUsed"), "8080"]);
@@ -42,7 +42,7 @@ public sealed class LibrarySampleTests
         second.Kill();
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task MendedServer_WhereAnotherListens_NamesIt() => Body.RunAsync(static async () =>
     {
         using var other = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
@@ -54,7 +54,7 @@ public sealed class LibrarySampleTests
     });
 
     // Linux keeps TIME_WAIT for 60 s, and so long it takes.
-    [ApartFact]
+    [IsolatedFact]
     public Task WaitsForTimeWait_WaitsAsLongAsItTakesAndNoLonger() => Body.RunAsync(static async () =>
     {
         var broken = Programs.RunAsync(Limit, [.. Programs.Sample("ServerBroken"), "8080"]);
@@ -70,7 +70,7 @@ public sealed class LibrarySampleTests
         Assert.InRange(clock.Elapsed.TotalSeconds, 50, 240);
     });
 
-    [ApartFact("systemd-socket-activate")]
+    [IsolatedFact("systemd-socket-activate")]
     public Task FromSystemd_TakesWhatIsPassed_AndBindsWhereNothingIs() => Body.RunAsync(static async () =>
     {
         var alone = Programs.RunAsync(Limit, [.. Programs.Sample("library/FromSystemd"), "--once"]);
@@ -88,7 +88,7 @@ public sealed class LibrarySampleTests
             Assert.Contains("a wrapper that started this process", (await refused).Errors, StringComparison.Ordinal);
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task KeepsThePort_WhileItsChildRestarts() => Body.RunAsync(static async () =>
     {
         using var parent = Programs.Start([.. Programs.Sample("library/KeepsThePort"), "8080", .. Programs.Sample("library/FromSystemd")]);
@@ -101,7 +101,7 @@ public sealed class LibrarySampleTests
         parent.Kill(entireProcessTree: true);
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task KeepsThePort_OfAProgramThatIsNotThere_SaysSoInOneLine() => Body.RunAsync(static async () =>
     {
         var (code, _, errors) = await Programs.RunAsync(Limit, [.. Programs.Sample("library/KeepsThePort"), "8080", "/nowhere/server"]);
@@ -109,7 +109,7 @@ public sealed class LibrarySampleTests
         Assert.StartsWith("/nowhere/server cannot be started", Assert.Single(errors.TrimEnd().Split('\n')), StringComparison.Ordinal);
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task Samples_ArgumentsThatTheyDoNotKnow_AreToldInOneLine() => Body.RunAsync(static async () =>
     {
         foreach (var (name, words) in new[]
@@ -123,7 +123,7 @@ public sealed class LibrarySampleTests
         }
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task Servers_WhoseClientResetsBeforeTheyAnswer_ServeTheNext() => Body.RunAsync(static async () =>
     {
         foreach (var name in new[] { "library/FromSystemd", "library/MendedAddressUsed" })

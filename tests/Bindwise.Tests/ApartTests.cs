@@ -1,12 +1,12 @@
 using System.Net.NetworkInformation;
-using Apart;
+using IsolatedProcess;
 
 namespace Bindwise.Tests;
 
 /// <summary>The stage of these tests: a body that sees one interface and its own processes alone.</summary>
 public sealed class ApartTests
 {
-    [ApartFact]
+    [IsolatedFact]
     public Task Body_SeesOnlyTheLoopbackInterface() => Body.RunAsync(static () =>
     {
         Assert.Equal(["lo"], NetworkInterface.GetAllNetworkInterfaces().Select(static link => link.Name));
@@ -14,7 +14,7 @@ public sealed class ApartTests
         return Task.CompletedTask;
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public async Task Body_ThatFails_FailsTheTest() =>
         await Assert.ThrowsAnyAsync<Xunit.Sdk.XunitException>(static () => Body.RunAsync(static word => throw new InvalidOperationException(word), "so"));
 }

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text.RegularExpressions;
-using Apart;
+using IsolatedProcess;
 
 namespace Bindwise.AspNetCore.Tests.Documentation;
 
@@ -28,7 +28,7 @@ public sealed partial class PageTests
         Assert.Equal(typeof(BindwiseOptions).GetProperties().Select(static one => one.Name).Order(), named.Order());
     }
 
-    [ApartFact]
+    [IsolatedFact]
     public Task Examples_OfThePage_Work() => Body.RunAsync(static async () =>
     {
         using (var host = Examples.Worker([]))

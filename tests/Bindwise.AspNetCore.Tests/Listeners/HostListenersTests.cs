@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using Apart;
+using IsolatedProcess;
 using Bindwise.Model.Diagnosing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -11,7 +11,7 @@ namespace Bindwise.AspNetCore.Tests.Listeners;
 /// <summary>Listeners of a host without a web server.</summary>
 public sealed class HostListenersTests
 {
-    [ApartFact]
+    [IsolatedFact]
     public Task Worker_FindsItsListenerBound_AndServes() => Body.RunAsync(static async () =>
     {
         using var host = Make(static services =>
@@ -33,7 +33,7 @@ public sealed class HostListenersTests
         using var free = Web.Occupy(IPAddress.Loopback, 7000);
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task Start_WithOneTaken_BindsNone_AndEndsWithTheDiagnosis() => Body.RunAsync(static async () =>
     {
         using var taken = Web.Occupy(IPAddress.Loopback, 7001);
@@ -47,7 +47,7 @@ public sealed class HostListenersTests
         Assert.Throws<InvalidOperationException>(() => host.Services.GetRequiredService<IBoundListeners>()["free"]);
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task Listeners_OfAHostThatFailsLater_AreClosedWithIt() => Body.RunAsync(static async () =>
     {
         using (var host = Make(static services => services.AddListener("one", ListenRequest.OnLocalhost(7000)).AddHostedService<NeverStarted>()))
@@ -55,7 +55,7 @@ public sealed class HostListenersTests
         using var free = Web.Occupy(IPAddress.Loopback, 7000);
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task Ports_OfTheSystemsChoice_AreToldBeforeWorkersStart() => Body.RunAsync(static async () =>
     {
         using var host = Make(static services => services.AddListener("any", static _ => ListenRequest.OnLocalhost(PortPolicy.SystemChoice)));

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Apart;
+using IsolatedProcess;
 using Microsoft.AspNetCore.Hosting;
 
 namespace Bindwise.AspNetCore.Tests.Processes;
@@ -30,7 +30,7 @@ public sealed class PassedSocketTests
         sys.exit(os.spawnvp(os.P_WAIT, sys.argv[3], sys.argv[3:]))
         """;
 
-    [ApartFact("python3")]
+    [IsolatedFact("python3")]
     public Task Socket_AtTheUrlsAddress_IsTaken() => Body.RunAsync(static async () =>
     {
         await using var app = Start("web=127.0.0.1:5080", "exec", "--urls=http://127.0.0.1:5080;http://localhost:5081", "--Bindwise:Inherited=Matching");
@@ -40,7 +40,7 @@ public sealed class PassedSocketTests
         Assert.Equal("hello\n", await Web.GetAsync("http://[::1]:5081"));
     });
 
-    [ApartFact("python3")]
+    [IsolatedFact("python3")]
     public Task Socket_OfAName_IsTakenWhereverItIsBound() => Body.RunAsync(static async () =>
     {
         await using var app = Start("other=127.0.0.1:5083,web=::1:5084", "exec", "--urls=http://localhost:80", "--Bindwise:Inherited=Matching", "--Bindwise:InheritedNames:80=web");
@@ -49,7 +49,7 @@ public sealed class PassedSocketTests
         await app.SaysAsync("The socket other (127.0.0.1:5083), passed to this process, is used by no endpoint");
     });
 
-    [ApartFact("python3")]
+    [IsolatedFact("python3")]
     public Task Sockets_InsteadOfUrls_AreAllThatIsListenedOn() => Body.RunAsync(static async () =>
     {
         await using var app = Start("a=127.0.0.1:5085,b=::1:5086", "exec", "--urls=http://127.0.0.1:5000;http://127.0.0.1:5085", "--Bindwise:Inherited=InsteadOfUrls");
@@ -60,7 +60,7 @@ public sealed class PassedSocketTests
         await Assert.ThrowsAsync<HttpRequestException>(static () => Web.GetAsync("http://127.0.0.1:5000"));
     });
 
-    [ApartFact("python3")]
+    [IsolatedFact("python3")]
     public Task Sockets_BehindAWrapper_AreRefusedWithTheReason_OrTakenWhenAsked() => Body.RunAsync(static async () =>
     {
         await using (var refusing = Start("web=127.0.0.1:5087", "wrapped", "--urls=http://127.0.0.1:5087", "--Bindwise:Inherited=Matching"))
@@ -74,7 +74,7 @@ public sealed class PassedSocketTests
         Assert.Equal("hello\n", await Web.GetAsync("http://127.0.0.1:5087"));
     });
 
-    [ApartTheory("python3")]
+    [IsolatedTheory("python3")]
     [InlineData("--urls=http://127.0.0.1:5091", "No")]
     [InlineData("--urls=http://*:5091", "Matching")]
     public Task Socket_ThatNoEndpointTakes_AndThatIsInTheWay_IsToldWithTheOption(string urls, string inherited) => Body.RunAsync(
@@ -87,7 +87,7 @@ public sealed class PassedSocketTests
         urls,
         inherited);
 
-    [ApartFact("python3")]
+    [IsolatedFact("python3")]
     public Task Socket_OfKestrelsOwnUseSystemd_IsServedOnce() => Body.RunAsync(static async () =>
     {
         await using var app = Started.Run("python3", ["-c", Manager, "web=127.0.0.1:5089,admin=127.0.0.1:5090", "exec", "dotnet", "exec", typeof(PassedSocketTests).Assembly.Location, .. Words(BesideUseSystemd)]);

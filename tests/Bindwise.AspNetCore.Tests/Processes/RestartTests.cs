@@ -1,4 +1,4 @@
-using Apart;
+using IsolatedProcess;
 
 namespace Bindwise.AspNetCore.Tests.Processes;
 
@@ -7,7 +7,7 @@ public sealed class RestartTests
 {
     private const string Busy = "Bindwise:Fallback=5000";
 
-    [ApartFact]
+    [IsolatedFact]
     public Task Restart_UnderDotnetWatch_WaitsForTheFormerInstance() => Body.RunAsync(static async () =>
     {
         await using var former = Start();
@@ -25,7 +25,7 @@ public sealed class RestartTests
         Assert.DoesNotContain("fail:", next.Text, StringComparison.Ordinal);
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task Restart_Otherwise_FailsAtOnce_UnlessTheOptionsSayToWait() => Body.RunAsync(static async () =>
     {
         await using var former = Start();
@@ -39,7 +39,7 @@ public sealed class RestartTests
         await waiting.SaysAsync("Now listening on: http://localhost:5000");
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task AnotherProgram_IsNotWaitedFor_UnderDotnetWatch() => Body.RunAsync(static async () =>
     {
         using var other = Web.Occupy(System.Net.IPAddress.Loopback, 5000);

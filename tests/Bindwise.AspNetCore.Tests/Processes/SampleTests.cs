@@ -1,13 +1,13 @@
 using System.Net;
 using System.Text.RegularExpressions;
-using Apart;
+using IsolatedProcess;
 
 namespace Bindwise.AspNetCore.Tests.Processes;
 
 /// <summary>The samples as the programs that they are, and what their failed start prints beside Kestrel's own.</summary>
 public sealed partial class SampleTests
 {
-    [ApartFact]
+    [IsolatedFact]
     public Task KestrelFallback_StartedTwice_TakesTheNextPort_AndSaysWhoHasTheFirst() => Body.RunAsync(static async () =>
     {
         await using var first = Started.Sample("KestrelFallback");
@@ -23,7 +23,7 @@ public sealed partial class SampleTests
         await third.SaysAsync("Now listening on: http://localhost:5000");
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task TestHost_StartsManyAtOnce_EachOnItsOwnPort() => Body.RunAsync(static async () =>
     {
         await using var hosts = Started.Sample("TestHostSample", "8");
@@ -32,7 +32,7 @@ public sealed partial class SampleTests
         Assert.Equal(8, hosts.Lines.Select(static line => AnswerLine().Match(line).Groups[1].Value).Distinct().Count());
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task FailedStart_OnTheConsole_IsTheDiagnosisOnce_WithoutAStack() => Body.RunAsync(static async () =>
     {
         using var taken = Web.Occupy(IPAddress.Loopback, 5000);
@@ -48,7 +48,7 @@ public sealed partial class SampleTests
         Assert.InRange(ours.Lines.Count, 10, 20);
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task WrongOptions_OnTheConsole_AreTheirSentencesTwice_WithoutAStack() => Body.RunAsync(static async () =>
     {
         await using var app = Started.Sample("KestrelFallback", "--Bindwise:Fallback=all", "--Bindwise:Retry:Longest=30");

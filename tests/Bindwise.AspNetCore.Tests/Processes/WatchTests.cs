@@ -1,4 +1,4 @@
-using Apart;
+using IsolatedProcess;
 
 namespace Bindwise.AspNetCore.Tests.Processes;
 
@@ -30,7 +30,7 @@ public sealed class WatchTests
         app.Run();
         """;
 
-    [ApartFact]
+    [IsolatedFact]
     public Task DotnetWatch_BehindAChange_AnswersOnTheSamePort() => Body.RunAsync(static async () =>
     {
         var folder = Directory.CreateTempSubdirectory("bindwise-watch-").FullName;

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
-using Apart;
+using IsolatedProcess;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
@@ -10,7 +10,7 @@ namespace Bindwise.AspNetCore.Tests.Serving;
 /// <summary>Every way to give Kestrel an endpoint is bound by the package, and answers.</summary>
 public sealed class EndpointTests
 {
-    [ApartFact]
+    [IsolatedFact]
     public Task Nothing_Configured_IsLocalhost5000OnBothFamilies() => Body.RunAsync(static async () =>
     {
         await using var web = await Web.StartAsync();
@@ -21,7 +21,7 @@ public sealed class EndpointTests
         Assert.Equal(2, BoundSockets(web).Length);
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task Code_AnyIPLocalhostAddressAndUnix_AreBoundByThePackage() => Body.RunAsync(static async () =>
     {
         var path = Path.Combine(Directory.CreateTempSubdirectory().FullName, "app.sock");
@@ -44,7 +44,7 @@ public sealed class EndpointTests
         Assert.False(File.Exists(path), "the file of the UNIX socket goes with the server");
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task UnixSocket_LeftBehindByACrash_IsReplaced() => Body.RunAsync(static async () =>
     {
         var path = Path.Combine(Directory.CreateTempSubdirectory().FullName, "app.sock");
@@ -58,7 +58,7 @@ public sealed class EndpointTests
         Assert.Equal("hello", await UnixClient.GetAsync(path));
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task Configuration_OfKestrelEndpoints_IsBoundByThePackage() => Body.RunAsync(static async () =>
     {
         await using var web = await Web.StartAsync(settings: [("Kestrel:Endpoints:Web:Url", "http://*:6000"), ("Kestrel:Endpoints:Admin:Url", "http://127.0.0.1:6001"), ("Kestrel:Endpoints:Admin:Protocols", "Http1")]);
@@ -68,7 +68,7 @@ public sealed class EndpointTests
         Assert.Equal("hello", await Web.GetAsync("http://127.0.0.1:6001"));
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task Environment_UrlsAndHttpPorts_AreBoundByThePackage() => Body.RunAsync(static async () =>
     {
         Environment.SetEnvironmentVariable("ASPNETCORE_HTTP_PORTS", "6100;6101");
@@ -86,7 +86,7 @@ public sealed class EndpointTests
         }
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task Urls_BesideCode_GiveWayAsWithKestrel_UnlessPreferred() => Body.RunAsync(static async () =>
     {
         await using (var web = await Web.StartAsync("http://localhost:6200", kestrel: static kestrel => kestrel.ListenLocalhost(6201)))
@@ -101,7 +101,7 @@ public sealed class EndpointTests
         }
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task Settings_AreThoseOfTheSockets() => Body.RunAsync(static async () =>
     {
         await using var web = await Web.StartAsync("http://[::]:6300", static options => options.Settings = SocketSettings.Default with { V6Only = true, ReusePort = true });
@@ -113,7 +113,7 @@ public sealed class EndpointTests
         Assert.Equal(["http://[::]:6300"], second.Urls);
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task Stop_ClosesAll_AndTheNextStartBindsAtOnce() => Body.RunAsync(static async () =>
     {
         for (var start = 0; start < 3; start++)
@@ -144,7 +144,7 @@ public sealed class EndpointTests
         Assert.Equal("http://[::]:5001", Assert.Single(KestrelEndpoints.Read(kestrel)!.Select(AskedEndpoint.Of).OfType<AskedEndpoint>()).Name);
     }
 
-    [ApartFact]
+    [IsolatedFact]
     public Task Socket_ThatKestrelDoesNotFetch_IsClosed() => Body.RunAsync(static () =>
     {
         using var sockets = new ListeningSockets();

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text.RegularExpressions;
-using Apart;
+using IsolatedProcess;
 using Bindwise.Model.Diagnosing;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;
@@ -11,7 +11,7 @@ namespace Bindwise.AspNetCore.Tests.Serving;
 /// <summary>A start that fails: Kestrel's own exceptions outside, the diagnosis inside, and a text that people can read.</summary>
 public sealed partial class FailureTests
 {
-    [ApartFact]
+    [IsolatedFact]
     public Task Failure_IsWhatKestrelsUsersCatch_WithTheDiagnosis() => Body.RunAsync(static async () =>
     {
         using var taken = Web.Occupy(IPAddress.Loopback, 5000);
@@ -27,7 +27,7 @@ public sealed partial class FailureTests
         using var free = Web.Occupy(IPAddress.Loopback, 4999);
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task Failure_AsText_IsOneLine_WhereALogHasTheDiagnosis() => Body.RunAsync(static async () =>
     {
         using var taken = Web.Occupy(IPAddress.Loopback, 5000);
@@ -39,7 +39,7 @@ public sealed partial class FailureTests
         Assert.Single(web.Log.All, line => line.Contains(failure.Diagnosis!.ToText(width: null), StringComparison.Ordinal));
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task Failure_AsText_IsTheDiagnosisWithoutAStack_WhereNoLogHasIt() => Body.RunAsync(static async () =>
     {
         using var taken = Web.Occupy(IPAddress.Loopback, 5000);
@@ -52,7 +52,7 @@ public sealed partial class FailureTests
         Assert.DoesNotMatch(StackLine(), failure.ToString());
     });
 
-    [ApartFact("python3")]
+    [IsolatedFact("python3")]
     public Task Failure_InTheLog_WordForWord() => Body.RunAsync(static async () =>
     {
         await using var holder = Started.Run("python3", ["-c", "import socket, time; s = socket.socket(); s.bind(('127.0.0.1', 5000)); s.listen(); print('here', flush=True); time.sleep(60)"]);
@@ -72,7 +72,7 @@ public sealed partial class FailureTests
             WhoLine().Replace(web.Log.All.Single(static line => line.StartsWith("Error Bindwise", StringComparison.Ordinal)), "  who   (the command line)"));
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task Failure_WithoutExplanation_SaysTheErrorAlone() => Body.RunAsync(static async () =>
     {
         using var taken = Web.Occupy(IPAddress.Loopback, 5000);
@@ -83,7 +83,7 @@ public sealed partial class FailureTests
         Assert.DoesNotContain(web.Log.All, static line => line.StartsWith("Error Bindwise", StringComparison.Ordinal));
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task Failure_OfCodesLocalhost_NamesItAndLeavesNothingOpen() => Body.RunAsync(static async () =>
     {
         using var taken = Web.Occupy(IPAddress.IPv6Loopback, 5001);
@@ -98,7 +98,7 @@ public sealed partial class FailureTests
         using var second = Web.Occupy(IPAddress.Any, 5000);
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task Failure_ForAnotherReason_HasThatError() => Body.RunAsync(static async () =>
     {
         await using var web = Web.Make("http://192.0.2.1:5000");
@@ -108,7 +108,7 @@ public sealed partial class FailureTests
         Assert.Equal("address-not-local", failure.Diagnosis!.Cause.Id());
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task TwoEndpoints_OfOneAddress_AreToldApart() => Body.RunAsync(static async () =>
     {
         await using var web = Web.Make("http://127.0.0.1:5000;http://127.0.0.1:5000");
@@ -122,7 +122,7 @@ public sealed partial class FailureTests
         using var free = Web.Occupy(IPAddress.Any, 5000);
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task Start_BehindAFailedOne_IsRefused() => Body.RunAsync(static async () =>
     {
         await using var web = Web.Make("http://127.0.0.1:5000");
@@ -143,7 +143,7 @@ public sealed partial class FailureTests
         Assert.Equal("of the application's own", other.Message);
     }
 
-    [ApartFact]
+    [IsolatedFact]
     public Task Start_Cancelled_LeavesNothingOpen() => Body.RunAsync(static async () =>
     {
         using var taken = Web.Occupy(IPAddress.Loopback, 5001);
@@ -153,7 +153,7 @@ public sealed partial class FailureTests
         using var free = Web.Occupy(IPAddress.Loopback, 5000);
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task Retry_WaitsForAnotherListener_WhenAskedTo() => Body.RunAsync(static async () =>
     {
         var taken = Web.Occupy(IPAddress.Loopback, 5000);

@@ -1,12 +1,12 @@
 using System.Net;
-using Apart;
+using IsolatedProcess;
 
 namespace Bindwise.AspNetCore.Tests.Serving;
 
 /// <summary>Another port when the one asked for is taken: for every kind of endpoint, and told everywhere.</summary>
 public sealed class FallbackTests
 {
-    [ApartFact]
+    [IsolatedFact]
     public Task Url_OfLocalhost_TakesOnePortForBothFamilies_AndTellsIt() => Body.RunAsync(static async () =>
     {
         using var first = Web.Occupy(IPAddress.Loopback, 5000);
@@ -19,7 +19,7 @@ public sealed class FallbackTests
         Assert.Contains(web.Log.All, static line => line.EndsWith("Now listening on: http://localhost:5002", StringComparison.Ordinal));
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task Code_OfEveryKind_FallsBack_AndTellsThePort() => Body.RunAsync(static async () =>
     {
         using var any = Web.Occupy(IPAddress.Any, 5000);
@@ -47,7 +47,7 @@ public sealed class FallbackTests
         Assert.Contains($"Warning Bindwise: 5200 is taken by dotnet (pid {Environment.ProcessId}): listening on {new Uri(web.Urls[2]).Port}", web.Log.All);
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task Configuration_FallsBackAsWell_ByTheSectionBindwise() => Body.RunAsync(static async () =>
     {
         using var taken = Web.Occupy(IPAddress.Loopback, 6000);
@@ -56,7 +56,7 @@ public sealed class FallbackTests
         Assert.Equal("hello", await Web.GetAsync("http://[::1]:6001"));
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task Fallback_OfOnePort_LeavesTheOthersAlone() => Body.RunAsync(static async () =>
     {
         using var taken = Web.Occupy(IPAddress.Loopback, 5001);
@@ -66,7 +66,7 @@ public sealed class FallbackTests
         using var free = Web.Occupy(IPAddress.Loopback, 5000);
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task Fallback_WithNothingFree_IsTheFailureWithItsDiagnosis() => Body.RunAsync(static async () =>
     {
         using var first = Web.Occupy(IPAddress.Loopback, 5000);
@@ -77,7 +77,7 @@ public sealed class FallbackTests
         Assert.NotNull(failure.Diagnosis);
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task LocalhostZero_IsOnePortForBothFamilies() => Body.RunAsync(static async () =>
     {
         await using var web = await Web.StartAsync("http://localhost:0");
@@ -88,7 +88,7 @@ public sealed class FallbackTests
         Assert.Equal("hello", await Web.GetAsync($"http://[::1]:{url.Port}"));
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task LocalhostZero_OfTheConfiguration_IsOnePortForBothFamilies() => Body.RunAsync(static async () =>
     {
         await using var web = await Web.StartAsync(settings: [("Kestrel:Endpoints:A:Url", "http://localhost:0"), ("Kestrel:Endpoints:B:Url", "http://localhost:0")]);
@@ -100,7 +100,7 @@ public sealed class FallbackTests
         }
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task LocalhostZero_OfTheConfiguration_ThatAReloadChanges_IsWhatTheReloadSays() => Body.RunAsync(static async () =>
     {
         const string A = "\"A\":{\"Url\":\"http://localhost:5000\"}";
@@ -131,7 +131,7 @@ public sealed class FallbackTests
         }
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task Localhost_OfIPv4Alone_LeavesIPv6ToOthers() => Body.RunAsync(static async () =>
     {
         using var other = Web.Occupy(IPAddress.IPv6Loopback, 5000);
@@ -140,7 +140,7 @@ public sealed class FallbackTests
         Assert.Equal("hello", await Web.GetAsync("http://127.0.0.1:5000"));
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task Localhost_WithoutIPv6_IsIPv4Alone() => Body.RunAsync(static async () =>
     {
         await File.WriteAllTextAsync("/proc/sys/net/ipv6/conf/all/disable_ipv6", "1");
@@ -150,7 +150,7 @@ public sealed class FallbackTests
         Assert.Equal("hello", await Web.GetAsync($"http://127.0.0.1:{new Uri(web.Urls[0]).Port}"));
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task Reload_ThatAddsALocalhostEndpoint_FallsBackForBothFamilies() => Body.RunAsync(static async () =>
     {
         var settings = Path.Combine(Directory.CreateTempSubdirectory().FullName, "kestrel.json");

@@ -3,7 +3,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using Apart;
+using IsolatedProcess;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
@@ -20,7 +20,7 @@ namespace Bindwise.AspNetCore.Tests.Serving;
 /// <summary>What Kestrel can do, it still can.</summary>
 public sealed class KestrelFeatureTests
 {
-    [ApartFact]
+    [IsolatedFact]
     public Task Https_InCodeAndOverAFallback_Answers() => Body.RunAsync(static async () =>
     {
         using var certificate = SelfSigned();
@@ -37,7 +37,7 @@ public sealed class KestrelFeatureTests
         Assert.Equal("hello", await client.GetStringAsync(new Uri("https://[::1]:5011")));
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task Https_OfAUrl_Answers() => Body.RunAsync(static async () =>
     {
         using var certificate = SelfSigned();
@@ -50,7 +50,7 @@ public sealed class KestrelFeatureTests
     });
 
     /// <summary>The wire form of gRPC: HTTP/2 with prior knowledge, a length before each message, trailers with the status.</summary>
-    [ApartFact]
+    [IsolatedFact]
     public Task GrpcOnTheWire_OverCleartextHttp2_Answers() => Body.RunAsync(static async () =>
     {
         await using var web = Web.Make(kestrel: static kestrel => kestrel.ListenLocalhost(5000, static listen => listen.Protocols = HttpProtocols.Http2));
@@ -79,7 +79,7 @@ public sealed class KestrelFeatureTests
         Assert.Equal("0", Assert.Single(response.TrailingHeaders.GetValues("grpc-status")));
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task EndpointDefaults_Apply() => Body.RunAsync(static async () =>
     {
         await using var web = await Web.StartAsync("http://localhost:5000", kestrel: static kestrel => kestrel.ConfigureEndpointDefaults(static listen => listen.Protocols = HttpProtocols.Http2));
@@ -88,7 +88,7 @@ public sealed class KestrelFeatureTests
         await Assert.ThrowsAsync<HttpRequestException>(static () => Web.GetAsync("http://127.0.0.1:5000"));
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task UseKestrel_BehindUseBindwise_IsRefusedAndSaysHow() => Body.RunAsync(static async () =>
     {
         await using var web = Web.Make("http://localhost:5000", builder: static builder => builder.WebHost.UseKestrel(static kestrel => kestrel.AddServerHeader = false));
@@ -96,14 +96,14 @@ public sealed class KestrelFeatureTests
         Assert.Contains("call UseBindwise last", refused.Message, StringComparison.Ordinal);
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task Addresses_BehindTheStart_CannotBeChanged() => Body.RunAsync(static async () =>
     {
         await using var web = await Web.StartAsync("http://localhost:5000");
         Assert.Throws<InvalidOperationException>(() => web.App.Urls.Add("http://localhost:5001"));
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task Url_ThatMakesNoSense_IsRefusedInKestrelsWords() => Body.RunAsync(static async () =>
     {
         await using var web = Web.Make("http://localhost:5000;http://localhost:5001/base");
@@ -112,7 +112,7 @@ public sealed class KestrelFeatureTests
         using var free = Web.Occupy(IPAddress.Loopback, 5000);
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task Connections_ComeToKestrelsOwnTransport_ThePackageIsAskedOnceForEachAddress() => Body.RunAsync(static async () =>
     {
         var asked = 0;

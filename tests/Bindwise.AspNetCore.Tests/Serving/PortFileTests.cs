@@ -1,11 +1,11 @@
-using Apart;
+using IsolatedProcess;
 
 namespace Bindwise.AspNetCore.Tests.Serving;
 
 /// <summary>The file that tells other programs the port.</summary>
 public sealed class PortFileTests
 {
-    [ApartFact]
+    [IsolatedFact]
     public Task File_IsThereWhileTheServerListens() => Body.RunAsync(static async () =>
     {
         var folder = Directory.CreateTempSubdirectory().FullName;
@@ -19,7 +19,7 @@ public sealed class PortFileTests
         Assert.Empty(Directory.GetFiles(folder));
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task File_OfASuccessor_IsLeftAlone() => Body.RunAsync(static async () =>
     {
         var file = Path.Combine(Directory.CreateTempSubdirectory().FullName, "app.port");
@@ -32,7 +32,7 @@ public sealed class PortFileTests
         Assert.False(File.Exists(file));
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task File_ThatCannotBeWritten_EndsTheStart() => Body.RunAsync(static async () =>
     {
         await using var web = Web.Make("http://localhost:5000", static options => options.PortFile = "/nowhere/app.port");

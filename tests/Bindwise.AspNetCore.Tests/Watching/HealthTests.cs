@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using Apart;
+using IsolatedProcess;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -10,7 +10,7 @@ namespace Bindwise.AspNetCore.Tests.Watching;
 /// <summary>The health check, asked of sockets that listen and of some that were made deaf.</summary>
 public sealed class HealthTests
 {
-    [ApartFact]
+    [IsolatedFact]
     public Task Check_WhileAllListen_IsHealthyWithNumbers() => Body.RunAsync(static async () =>
     {
         await using var web = await Web.StartAsync("http://localhost:5000", builder: static builder => builder.Services.AddHealthChecks().AddBindwise());
@@ -21,7 +21,7 @@ public sealed class HealthTests
         Assert.Equal(0, entry.Data["time_wait"]);
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task Check_WhenASocketNoLongerListens_IsUnhealthyAndNamesIt() => Body.RunAsync(static async () =>
     {
         await using var web = await Web.StartAsync("http://127.0.0.1:5000;http://127.0.0.1:5001", builder: static builder => builder.Services.AddHealthChecks().AddBindwise());
@@ -33,7 +33,7 @@ public sealed class HealthTests
         Assert.Equal(["http://127.0.0.1:5001"], (IEnumerable<string>)entry.Data["deaf"]);
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task Check_WhenEphemeralPortsRunOut_IsDegraded() => Body.RunAsync(static async () =>
     {
         await File.WriteAllTextAsync("/proc/sys/net/ipv4/ip_local_port_range", "40000 40009");
@@ -49,7 +49,7 @@ public sealed class HealthTests
         });
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task Check_WithManyTimeWaits_IsDegraded() => Body.RunAsync(static async () =>
     {
         await using var web = await Web.StartAsync("http://127.0.0.1:5000", builder: static builder => builder.Services.AddHealthChecks().AddBindwise(configure: static limits => limits.TimeWaits = 2));
@@ -66,7 +66,7 @@ public sealed class HealthTests
         await Eventually.SucceedsAsync(async () => Assert.Equal("3 sockets stand in TIME_WAIT, more than 2.", (await CheckAsync(web)).Description));
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task Check_BehindAReloadThatTakesAnEndpointOut_IsHealthy() => Body.RunAsync(static async () =>
     {
         var settings = Path.Combine(Directory.CreateTempSubdirectory().FullName, "kestrel.json");

@@ -1,14 +1,14 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using System.Net;
-using Apart;
+using IsolatedProcess;
 
 namespace Bindwise.AspNetCore.Tests.Watching;
 
 /// <summary>The instruments of the meter Bindwise, as a listener of meters sees them.</summary>
 public sealed class MeterTests
 {
-    [ApartFact]
+    [IsolatedFact]
     public Task Binds_Failures_AndRetries_AreCounted() => Body.RunAsync(static async () =>
     {
         using var seen = new Seen();
@@ -24,7 +24,7 @@ public sealed class MeterTests
         Assert.Equal((1, 1, 3), (seen.Sum("bindwise.bind.failures", "listener"), seen.Sum("bindwise.bind.retries"), seen.Sum("bindwise.binds")));
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task PortUsage_IsObserved() => Body.RunAsync(static async () =>
     {
         await File.WriteAllTextAsync("/proc/sys/net/ipv4/ip_local_port_range", "40000 40099");

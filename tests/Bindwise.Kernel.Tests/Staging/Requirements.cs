@@ -1,4 +1,4 @@
-using Apart;
+using IsolatedProcess;
 
 namespace Bindwise.Kernel.Tests.Staging;
 

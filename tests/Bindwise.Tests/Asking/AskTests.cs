@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
-using Apart;
+using IsolatedProcess;
 using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Targets;
 using Bindwise.Rendering.Text;
@@ -11,7 +11,7 @@ namespace Bindwise.Tests.Asking;
 /// <summary>The question asked in one's own process.</summary>
 public sealed class AskTests
 {
-    [ApartFact]
+    [IsolatedFact]
     public Task Ask_APortThatThisProcessListensOn_NamesIt() => Body.RunAsync(static async () =>
     {
         using var listener = new TcpListener(IPAddress.Loopback, 8080);
@@ -24,7 +24,7 @@ public sealed class AskTests
         Assert.Equal(Verdict.Free, Ports.Ask(PortQuestion.Of(new IPEndPoint(IPAddress.IPv6Loopback, 8080))).Verdict);
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task Ask_Portable_TellsWithoutOwners() => Body.RunAsync(static () =>
     {
         using var listener = new TcpListener(IPAddress.Loopback, 8080);
@@ -36,7 +36,7 @@ public sealed class AskTests
         return Task.CompletedTask;
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task Ask_OverTimeWait_DependsOnTheOptionThatDotNetSets() => Body.RunAsync(static () =>
     {
         using (var listener = new TcpListener(IPAddress.Loopback, 8080))
@@ -53,7 +53,7 @@ public sealed class AskTests
         return Task.CompletedTask;
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task Ask_AUnixSocket_NamesIt() => Body.RunAsync(static () =>
     {
         var path = Path.Combine(Directory.CreateTempSubdirectory("bindwise-ask-").FullName, "app.sock");
@@ -69,7 +69,7 @@ public sealed class AskTests
         return Task.CompletedTask;
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task Ask_AsAnotherUser_AnswersForHim() => Body.RunAsync(static () =>
     {
         var question = PortQuestion.Of(80) with { As = new SubjectSelector { User = "65534" } };
@@ -80,7 +80,7 @@ public sealed class AskTests
         return Task.CompletedTask;
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task Ask_WhatTheSystemCannotAnswer_SaysWhyInOneLine() => Body.RunAsync(static async () =>
     {
         foreach (var question in (PortQuestion[])[PortQuestion.Parse("nosuchservice"), PortQuestion.Parse("no-such-host.invalid:80")])
@@ -95,7 +95,7 @@ public sealed class AskTests
         }
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task Ask_AboutAHostileProcess_MasksItsSecretsAndEscapesItsName() => Body.RunAsync(static _ =>
     {
         File.WriteAllText("/proc/self/comm", "\u001b[31mred\u202e\n");
@@ -113,7 +113,7 @@ public sealed class AskTests
         return Task.CompletedTask;
     }, "--password=hunter2");
 
-    [ApartFact]
+    [IsolatedFact]
     public Task AskAsync_From32TasksAtOnce_AgreesAndLeaksNothing() => Body.RunAsync(static async () =>
     {
         using var listener = new TcpListener(IPAddress.Loopback, 8080);
@@ -140,7 +140,7 @@ public sealed class AskTests
         await OpenDescriptors.AssertNoMoreThanAsync(before);
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task AskAsync_Cancelled_EndsAtOnce() => Body.RunAsync(static async () =>
     {
         await Assert.ThrowsAnyAsync<OperationCanceledException>(static () => Ports.AskAsync(PortQuestion.Of(8080), new CancellationToken(canceled: true)));

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
-using Apart;
+using IsolatedProcess;
 using Bindwise.Model.Diagnosing;
 
 namespace Bindwise.Tests.Asking;
@@ -9,7 +9,7 @@ namespace Bindwise.Tests.Asking;
 /// <summary>Waiting for a port, in one's own process.</summary>
 public sealed class FollowTests
 {
-    [ApartFact]
+    [IsolatedFact]
     public Task FollowAsync_AListenerThatEnds_GivesTheFirstAnswerAndTheLast() => Body.RunAsync(static async () =>
     {
         var listener = new TcpListener(IPAddress.Loopback, 8080);
@@ -34,7 +34,7 @@ public sealed class FollowTests
         await OpenDescriptors.AssertNoMoreThanAsync(before);
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task FollowAsync_AnotherHolder_IsAChange() => Body.RunAsync(static async () =>
     {
         var first = new TcpListener(IPAddress.Loopback, 8080);
@@ -57,7 +57,7 @@ public sealed class FollowTests
         Assert.NotEqual(answers[0].Blockers[0].Socket.Cookie, answers[1].Blockers[0].Socket.Cookie);
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task WaitUntilFreeAsync_EndsWithTheConnectionThatHeldThePort() => Body.RunAsync(static async () =>
     {
         await File.WriteAllTextAsync("/proc/sys/net/ipv4/tcp_fin_timeout", "2");
@@ -75,11 +75,11 @@ public sealed class FollowTests
         }
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task WaitUntilFreeAsync_OfWhatIsFree_EndsAtOnce() => Body.RunAsync(static async () =>
         Assert.Equal(Verdict.Free, (await Ports.WaitUntilFreeAsync(PortQuestion.Of(8080))).Verdict));
 
-    [ApartFact]
+    [IsolatedFact]
     public Task WaitUntilFreeAsync_Cancelled_EndsAtOnceAndLeaksNothing() => Body.RunAsync(static async () =>
     {
         using var listener = new TcpListener(IPAddress.Loopback, 8080);
@@ -98,7 +98,7 @@ public sealed class FollowTests
         await OpenDescriptors.AssertNoMoreThanAsync(before);
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task WaitUntilFreeAsync_WhatCannotBeAnswered_Throws() => Body.RunAsync(static () =>
         Assert.ThrowsAsync<PortQuestionException>(static () => Ports.WaitUntilFreeAsync(PortQuestion.Parse("nosuchservice"))));
 }

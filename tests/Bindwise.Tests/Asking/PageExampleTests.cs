@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using Apart;
+using IsolatedProcess;
 using Bindwise.Model.Addresses;
 using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Sockets;
@@ -11,7 +11,7 @@ namespace Bindwise.Tests.Asking;
 /// <summary>The examples of docs/asking.md, run.</summary>
 public sealed class PageExampleTests
 {
-    [ApartFact]
+    [IsolatedFact]
     public Task Examples_OfAsking_Run() => Body.RunAsync(static async () =>
     {
         var lines = new List<string>();

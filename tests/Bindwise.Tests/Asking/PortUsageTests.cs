@@ -1,13 +1,13 @@
 using System.Net;
 using System.Net.Sockets;
-using Apart;
+using IsolatedProcess;
 
 namespace Bindwise.Tests.Asking;
 
 /// <summary>The count of all TCP sockets: right, and without an allocation for each.</summary>
 public sealed class PortUsageTests
 {
-    [ApartFact]
+    [IsolatedFact]
     public Task Read_OfEachKind_CountsThem() => Body.RunAsync(static () =>
     {
         var empty = PortUsage.Read();
@@ -30,7 +30,7 @@ public sealed class PortUsageTests
         return Task.CompletedTask;
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task Read_Of2000Sockets_AllocatesAsMuchAsOfNone() => Body.RunAsync(static () =>
     {
         PortUsage.Read();
@@ -51,7 +51,7 @@ public sealed class PortUsageTests
         return Task.CompletedTask;
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task ReadByDotNet_SeesTheSameListenersAndConnections() => Body.RunAsync(static () =>
     {
         using var listener = new TcpListener(IPAddress.Loopback, 50_000);

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
-using Apart;
+using IsolatedProcess;
 using Bindwise.Model.Addresses;
 using Bindwise.Model.Sockets;
 
@@ -10,7 +10,7 @@ namespace Bindwise.Tests.Asking;
 /// <summary>The list of sockets.</summary>
 public sealed class SocketTableTests
 {
-    [ApartFact]
+    [IsolatedFact]
     public Task Read_ByProtocolPortAndState_ListsTheseAlone() => Body.RunAsync(static async () =>
     {
         using var listener = new TcpListener(IPAddress.Loopback, 8080);
@@ -35,7 +35,7 @@ public sealed class SocketTableTests
         Assert.Equal((TcpState.Bound, 8081), (only.State, only.Local.Port));
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task Read_WithOwners_NamesThisProcess() => Body.RunAsync(static secret =>
     {
         using var listener = new TcpListener(IPAddress.Loopback, 8080);
@@ -50,7 +50,7 @@ public sealed class SocketTableTests
         return Task.CompletedTask;
     }, "--token=hunter2");
 
-    [ApartFact]
+    [IsolatedFact]
     public Task Read_MoreThanTheMaximum_CountsTheOthers() => Body.RunAsync(static () =>
     {
         var sockets = Enumerable.Range(8000, 100).Select(static port =>
@@ -64,7 +64,7 @@ public sealed class SocketTableTests
         return Task.CompletedTask;
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task Read_UnixSockets_TellsTheirNames() => Body.RunAsync(static () =>
     {
         using var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
@@ -77,7 +77,7 @@ public sealed class SocketTableTests
         return Task.CompletedTask;
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task Read_Portable_ListsTheSameConnections() => Body.RunAsync(static () =>
     {
         using var listener = new TcpListener(IPAddress.Loopback, 8080);

@@ -1,5 +1,5 @@
 using System.Text;
-using Apart;
+using IsolatedProcess;
 
 namespace Bindwise.Tests.Closing;
 
@@ -10,7 +10,7 @@ public sealed class ClosingPageTests
     private const string End = "<!-- end of what was measured -->\n";
 
     // Written anew by: BINDWISE_WRITE_PAGES=1 dotnet test tests/Bindwise.Tests --filter ClosingPageTests
-    [ApartFact]
+    [IsolatedFact]
     public Task Page_TellsWhatTheKernelDid() => Body.RunAsync(static async () =>
     {
         var measured = await MeasureAsync();

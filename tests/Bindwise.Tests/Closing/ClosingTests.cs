@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using Apart;
+using IsolatedProcess;
 using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Sockets;
 
@@ -11,7 +11,7 @@ public sealed class ClosingTests
 {
     private const int InFlight = 8 * 1024 * 1024;
 
-    [ApartFact]
+    [IsolatedFact]
     public Task HalfClose_WithDataInFlight_DeliversItWhole() => Body.RunAsync(static async () =>
     {
         var (bytes, end, report) = await SendAndCloseAsync(CloseStrategy.HalfClose(TimeSpan.FromSeconds(30)));
@@ -19,7 +19,7 @@ public sealed class ClosingTests
         Assert.Equal(100_000, report.BytesDropped);
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task Graceful_WithDataInFlightAndUnread_LosesIt() => Body.RunAsync(static async () =>
     {
         var (bytes, end, report) = await SendAndCloseAsync(CloseStrategy.Graceful);
@@ -27,7 +27,7 @@ public sealed class ClosingTests
         Assert.InRange(bytes, 0, InFlight - 1);
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task HalfClose_WithAPeerThatNeverStopsSending_EndsWithTheLimit() => Body.RunAsync(static async () =>
     {
         using var pair = await Pair.OpenAsync();
@@ -52,7 +52,7 @@ public sealed class ClosingTests
         Assert.Equal((null, null), await pair.SettledAsync());
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task CloseAsync_Cancelled_ClosesAsItStands() => Body.RunAsync(static async () =>
     {
         foreach (var strategy in (CloseStrategy[])[CloseStrategy.HalfClose(), CloseStrategy.PeerFirst()])
@@ -76,7 +76,7 @@ public sealed class ClosingTests
         await never.Server.CloseAsync(CloseStrategy.Graceful, new CancellationToken(canceled: true));
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task CloseAsync_OfWhatIsNoConnection_IsRefused() => Body.RunAsync(static async () =>
     {
         using var pair = await Pair.OpenAsync();
@@ -102,7 +102,7 @@ public sealed class ClosingTests
         await Assert.ThrowsAsync<ObjectDisposedException>(() => another.CloseAsync(CloseStrategy.Graceful));
     });
 
-    [ApartTheory]
+    [IsolatedTheory]
     [InlineData("PeerFirst")]
     [InlineData("HalfClose")]
     [InlineData("Graceful")]
@@ -125,7 +125,7 @@ public sealed class ClosingTests
         Assert.NotEqual(false, report.KeepsTimeWait);
     }, strategy);
 
-    [ApartFact]
+    [IsolatedFact]
     public Task CloseAsync_BehindAResetThatAnsweredOurData_IsResetByPeer() => Body.RunAsync(static async () =>
     {
         using var pair = await Pair.OpenAsync();
@@ -138,7 +138,7 @@ public sealed class ClosingTests
         Assert.Equal((CloseEnding.ResetByPeer, SocketError.Shutdown, false), (report.Ending, report.Error, report.KeepsTimeWait));
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task CloseAsync_DisposedMeanwhile_SaysSo() => Body.RunAsync(static async () =>
     {
         using var pair = await Pair.OpenAsync();
@@ -148,7 +148,7 @@ public sealed class ClosingTests
         await Assert.ThrowsAsync<ObjectDisposedException>(() => closing);
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task CloseAsync_OfClientsAndStreams_ClosesThem() => Body.RunAsync(static async () =>
     {
         using var listener = new TcpListener(IPAddress.IPv6Any, 8080);
@@ -166,7 +166,7 @@ public sealed class ClosingTests
         await Assert.ThrowsAsync<ObjectDisposedException>(() => stream.CloseAsync(CloseStrategy.Graceful));
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task CloseAsync_OfAUnixSocket_KeepsNothing() => Body.RunAsync(static async () =>
     {
         using var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
@@ -194,7 +194,7 @@ public sealed class ClosingTests
         }
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task Graceful_OfASocketThatLingers_DoesNotWaitOrReset() => Body.RunAsync(static async () =>
     {
         using var pair = await Pair.OpenAsync();
@@ -203,7 +203,7 @@ public sealed class ClosingTests
         Assert.Equal((0, "FIN"), await Pair.ReadToEndAsync(pair.Client));
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task CloseAllAsync_1000Connections_EndsWithinTheLimitAndLeaksNothing() => Body.RunAsync(static async () =>
     {
         using var listener = new TcpListener(IPAddress.Loopback, 8080);

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Apart;
+using IsolatedProcess;
 
 namespace Bindwise.Tests.Closing;
 
@@ -8,7 +8,7 @@ public sealed class CostTests
 {
     private const int Times = 25;
 
-    [ApartFact]
+    [IsolatedFact]
     public Task EachStrategy_CostsAtMostWhatThePageSays() => Body.RunAsync(static async () =>
     {
         var page = await File.ReadAllTextAsync(RepositoryFiles.Path("docs/closing.md"));

@@ -1,12 +1,12 @@
 using System.Net.Sockets;
-using Apart;
+using IsolatedProcess;
 
 namespace Bindwise.Tests.Closing;
 
 /// <summary>The examples of docs/closing.md, run.</summary>
 public sealed class PageExampleTests
 {
-    [ApartFact]
+    [IsolatedFact]
     public Task Examples_OfClosing_Run() => Body.RunAsync(static async () =>
     {
         var stopping = CancellationToken.None;

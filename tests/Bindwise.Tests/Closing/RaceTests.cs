@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using Apart;
+using IsolatedProcess;
 
 namespace Bindwise.Tests.Closing;
 
@@ -10,7 +10,7 @@ public sealed class RaceTests
 {
     private const int Connections = 1000;
 
-    [ApartFact]
+    [IsolatedFact]
     public Task CloseAsync_1000AtOnceWithEverythingAgainstThem_EndsEachAndLeaksNothing() => Body.RunAsync(static async () =>
     {
         var chance = new Random((int)Seed.Number);

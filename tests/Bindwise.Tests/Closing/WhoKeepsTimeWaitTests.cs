@@ -1,5 +1,5 @@
 using System.Net.Sockets;
-using Apart;
+using IsolatedProcess;
 using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Sockets;
 
@@ -10,7 +10,7 @@ public sealed class WhoKeepsTimeWaitTests
 {
     private static readonly TimeSpan Short = TimeSpan.FromMilliseconds(150);
 
-    [ApartFact]
+    [IsolatedFact]
     public Task HalfClose_WithAPeerThatReads_LeavesTimeWaitHere() => Body.RunAsync(static async () =>
     {
         using var pair = await Pair.OpenAsync();
@@ -24,7 +24,7 @@ public sealed class WhoKeepsTimeWaitTests
         Assert.Equal((TcpState.TimeWait, null), await pair.SettledAsync());
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task HalfClose_BehindThePeersFin_LeavesTimeWaitThere() => Body.RunAsync(static async () =>
     {
         using var pair = await Pair.OpenAsync();
@@ -35,7 +35,7 @@ public sealed class WhoKeepsTimeWaitTests
         Assert.Equal((null, TcpState.TimeWait), await pair.SettledAsync());
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task PeerFirst_WithAPeerThatCloses_LeavesTimeWaitThereAndDropsWhatCame() => Body.RunAsync(static async () =>
     {
         using var pair = await Pair.OpenAsync();
@@ -48,7 +48,7 @@ public sealed class WhoKeepsTimeWaitTests
         Assert.Equal((null, TcpState.TimeWait), await pair.SettledAsync());
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task PeerFirst_WithASilentPeer_EndsWithTheLimitAndClosesFirst() => Body.RunAsync(static async () =>
     {
         using var pair = await Pair.OpenAsync();
@@ -60,7 +60,7 @@ public sealed class WhoKeepsTimeWaitTests
         Assert.Equal((TcpState.TimeWait, null), await pair.SettledAsync());
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task Graceful_WithUnreadData_IsAReset() => Body.RunAsync(static async () =>
     {
         using var pair = await Pair.OpenAsync();
@@ -72,7 +72,7 @@ public sealed class WhoKeepsTimeWaitTests
         Assert.Equal((null, null), await pair.SettledAsync());
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task Abort_LeavesNothingOnEitherSide() => Body.RunAsync(static async () =>
     {
         using var pair = await Pair.OpenAsync();
@@ -82,7 +82,7 @@ public sealed class WhoKeepsTimeWaitTests
         Assert.Equal((null, null), await pair.SettledAsync());
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task EachStrategy_OnAConnectionThatThePeerReset_TellsSo() => Body.RunAsync(static async () =>
     {
         CloseStrategy[] strategies = [CloseStrategy.PeerFirst(), CloseStrategy.HalfClose(), CloseStrategy.Graceful, CloseStrategy.Abort];
@@ -98,7 +98,7 @@ public sealed class WhoKeepsTimeWaitTests
         }
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task HalfClose_AfterBothFins_AsksTheTable() => Body.RunAsync(static async () =>
     {
         using var pair = await Pair.OpenAsync();

@@ -1,13 +1,13 @@
 using System.Net;
 using System.Net.Sockets;
-using Apart;
+using IsolatedProcess;
 
 namespace Bindwise.Tests.Listening;
 
 /// <summary>Connections are taken from every socket, and none is lost.</summary>
 public sealed class AcceptTests
 {
-    [ApartFact]
+    [IsolatedFact]
     public Task Accept_OfSeveralSockets_LosesNothingByCancellation() => Body.RunAsync(static async () =>
     {
         // A reader that gives up just as a connection arrives: one round in four lost one when waiting and taking were one step.
@@ -49,7 +49,7 @@ public sealed class AcceptTests
         await connecting;
     }
 
-    [ApartTheory]
+    [IsolatedTheory]
     [InlineData("127.0.0.1")]
     [InlineData("127.0.0.1 ::1")]
     public Task Accept_OfADisposedListener_SaysSo(string addresses) => Body.RunAsync(static async addresses =>
@@ -72,7 +72,7 @@ public sealed class AcceptTests
         Assert.True(accepted.Connected);
     }, addresses);
 
-    [ApartFact]
+    [IsolatedFact]
     public Task Accept_WithoutAStreamSocket_IsMisuse() => Body.RunAsync(static async () =>
     {
         using var listener = Listener.Bind(ListenRequest.On(IPAddress.Loopback, 8080) with { Transports = Transports.Udp });
@@ -84,7 +84,7 @@ public sealed class AcceptTests
         Assert.Equal(2, read.ReceivedBytes);
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task Release_LeavesThatSocketOpen() => Body.RunAsync(static async () =>
     {
         var listener = Listener.Bind(ListenRequest.OnLocalhost(8080));
@@ -96,7 +96,7 @@ public sealed class AcceptTests
         using var accepted = await kept.AcceptAsync();
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task Dispose_ClosesWhatNobodyTook() => Body.RunAsync(static async () =>
     {
         var listener = Listener.Bind(ListenRequest.OnLocalhost(8080));
@@ -112,7 +112,7 @@ public sealed class AcceptTests
     });
 
     // A TcpClient begins with a socket of its own, which would stay open until the collector comes.
-    [ApartFact]
+    [IsolatedFact]
     public Task AcceptTcpClient_OpensNothingBesideTheConnection() => Body.RunAsync(static async () =>
     {
         await using var listener = Listener.Bind(ListenRequest.On(IPAddress.Loopback, 8080));

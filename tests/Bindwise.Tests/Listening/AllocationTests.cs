@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using Apart;
+using IsolatedProcess;
 
 namespace Bindwise.Tests.Listening;
 
@@ -9,7 +9,7 @@ public sealed class AllocationTests
 {
     private const int MaximumBytesBeyond = 1024;
 
-    [ApartTheory]
+    [IsolatedTheory]
     [InlineData("tcp")]
     [InlineData("dual")]
     [InlineData("udp")]

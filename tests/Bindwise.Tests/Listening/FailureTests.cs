@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.Versioning;
-using Apart;
+using IsolatedProcess;
 using Bindwise.Model.Diagnosing;
 
 namespace Bindwise.Tests.Listening;
@@ -11,7 +11,7 @@ namespace Bindwise.Tests.Listening;
 [SupportedOSPlatform("linux")]
 public sealed class FailureTests
 {
-    [ApartFact]
+    [IsolatedFact]
     public Task Holder_OfAnotherName_IsEscaped() => Body.RunAsync(static async () =>
     {
         var folder = Directory.CreateTempSubdirectory("bindwise-").FullName;
@@ -37,7 +37,7 @@ public sealed class FailureTests
         }
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task Codes_AreThoseOfDotNetsOwn() => Body.RunAsync(static () =>
     {
         using var holder = Listener.Bind(ListenRequest.On(IPAddress.Loopback, 8080) with { Transports = Transports.TcpAndUdp });
@@ -56,7 +56,7 @@ public sealed class FailureTests
         return Task.CompletedTask;
     });
 
-    [ApartTheory]
+    [IsolatedTheory]
     [InlineData("192.0.2.7")]
     [InlineData("2001:db8::7")]
     public Task Freebind_OnAPortThatIsTaken_NamesTheHolder_AndIsNotWaitedForAsAnAddress(string foreign) => Body.RunAsync(static foreign =>
@@ -73,7 +73,7 @@ public sealed class FailureTests
         return Task.CompletedTask;
     }, foreign);
 
-    [ApartFact]
+    [IsolatedFact]
     public Task Refusal_ThatNothingExplains_IsNotSaidToBeOver_NorWaitedFor() => Body.RunAsync(static () =>
     {
         // No file is made in /proc, whatever its rights say.
@@ -82,7 +82,7 @@ public sealed class FailureTests
         return Task.CompletedTask;
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task Explanation_NotAskedFor_IsNotMade() => Body.RunAsync(static () =>
     {
         using var holder = Listener.Bind(ListenRequest.On(IPAddress.Loopback, 8080));
@@ -92,7 +92,7 @@ public sealed class FailureTests
         return Task.CompletedTask;
     });
 
-    [ApartFact("prlimit")]
+    [IsolatedFact("prlimit")]
     public Task Descriptors_UsedUp_AreTheError() => Body.RunAsync(static () =>
     {
         using var holder = Listener.Bind(ListenRequest.On(IPAddress.Loopback, 8080));
@@ -125,7 +125,7 @@ public sealed class FailureTests
         return Task.CompletedTask;
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task TimeWait_FailsAtOnce_AndTellsWhenItEnds() => Body.RunAsync(static async () =>
     {
         await Situation.LeaveTimeWaitAsync(8080);
@@ -141,7 +141,7 @@ public sealed class FailureTests
         using var listener = Listener.Bind(strict with { Settings = SocketSettings.Default, Retry = RetryPolicy.None });
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task StartOrExplain_NamesTheHolder() => Body.RunAsync(static async () =>
     {
         var first = new TcpListener(IPAddress.Loopback, 8080);

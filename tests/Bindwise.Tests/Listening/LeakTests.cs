@@ -1,12 +1,12 @@
 using System.Net;
-using Apart;
+using IsolatedProcess;
 
 namespace Bindwise.Tests.Listening;
 
 /// <summary>Whatever happens, no descriptor stays open.</summary>
 public sealed class LeakTests
 {
-    [ApartFact]
+    [IsolatedFact]
     public Task ThousandParallelBindsAndCancellations_LeakNoDescriptor() => Body.RunAsync(static async () =>
     {
         using var holder = Listener.Bind(ListenRequest.On(IPAddress.Loopback, 8080));

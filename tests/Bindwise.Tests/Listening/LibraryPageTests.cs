@@ -1,13 +1,13 @@
 using System.Net;
 using System.Net.Sockets;
-using Apart;
+using IsolatedProcess;
 
 namespace Bindwise.Tests.Listening;
 
 /// <summary>The code of docs/library.md, run: a test of the house compares the two.</summary>
 public sealed class LibraryPageTests
 {
-    [ApartFact]
+    [IsolatedFact]
     public Task Listen_Works() => Body.RunAsync(static async () =>
     {
         var connecting = Task.Run(ConnectAsync);
@@ -35,7 +35,7 @@ public sealed class LibraryPageTests
         }
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task WhichPort_Works() => Body.RunAsync(static () =>
     {
         using var holder = Listener.Bind(ListenRequest.OnLocalhost(8080));
@@ -47,7 +47,7 @@ public sealed class LibraryPageTests
         return Task.CompletedTask;
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task OnePortForAll_Works() => Body.RunAsync(static () =>
     {
         var request = new ListenRequest
@@ -61,7 +61,7 @@ public sealed class LibraryPageTests
         return Task.CompletedTask;
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task WhenItFails_IsTold() => Body.RunAsync(static () =>
     {
         using var holder = Listener.Bind(ListenRequest.OnAny(8080));
@@ -81,7 +81,7 @@ public sealed class LibraryPageTests
         return Task.CompletedTask;
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task StartOrExplain_Works() => Body.RunAsync(static () =>
     {
         var listener = new TcpListener(IPAddress.Loopback, 8080);
@@ -91,7 +91,7 @@ public sealed class LibraryPageTests
         return Task.CompletedTask;
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task WaitForIt_Works() => Body.RunAsync(static async () =>
     {
         var stopping = CancellationToken.None;
@@ -101,7 +101,7 @@ public sealed class LibraryPageTests
         Assert.Equal(8080, listener.Port);
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task Options_Work() => Body.RunAsync(static () =>
     {
         var settings = new SocketSettings { ReuseAddress = false, V6Only = true, Backlog = 128 };
@@ -111,7 +111,7 @@ public sealed class LibraryPageTests
         return Task.CompletedTask;
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task UnixSockets_Work() => Body.RunAsync(static () =>
     {
         KernelOption.Run("mount", "-t tmpfs none /run");

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using Apart;
+using IsolatedProcess;
 using Bindwise.Model.Diagnosing;
 
 namespace Bindwise.Tests.Listening;
@@ -8,7 +8,7 @@ namespace Bindwise.Tests.Listening;
 /// <summary>Listeners on the real kernel: ports, transports, all or nothing.</summary>
 public sealed class ListenerTests
 {
-    [ApartFact]
+    [IsolatedFact]
     public Task Bind_OnePort_AcceptsSynchronouslyAndAsynchronously() => Body.RunAsync(static async () =>
     {
         using var listener = Listener.Bind(ListenRequest.On(IPAddress.Loopback, 8080));
@@ -25,7 +25,7 @@ public sealed class ListenerTests
         Assert.Equal(7, read[0]);
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task Bind_TakenPort_NamesTheHolder() => Body.RunAsync(static () =>
     {
         using var holder = Listener.Bind(ListenRequest.On(IPAddress.Loopback, 8080));
@@ -40,7 +40,7 @@ public sealed class ListenerTests
         return Task.CompletedTask;
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task Bind_SystemChoice_GivesOnePortToAddressesAndTransports() => Body.RunAsync(static async () =>
     {
         var request = new ListenRequest { Addresses = [IPAddress.Any, IPAddress.IPv6Loopback], Transports = Transports.TcpAndUdp };

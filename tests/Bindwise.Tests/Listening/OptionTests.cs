@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.Versioning;
-using Apart;
+using IsolatedProcess;
 using Bindwise.Linux.Listening;
 
 namespace Bindwise.Tests.Listening;
@@ -12,7 +12,7 @@ public sealed class OptionTests
 {
     private const int CloseOnExec = 0x80000;
 
-    [ApartFact]
+    [IsolatedFact]
     public Task PlainDotNet_SetsMoreThanWasAsked_SoThatTheTestsBelowMeanSomething() => Body.RunAsync(static () =>
     {
         using var plain = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { ExclusiveAddressUse = true };
@@ -26,7 +26,7 @@ public sealed class OptionTests
         return Task.CompletedTask;
     });
 
-    [ApartTheory]
+    [IsolatedTheory]
     [InlineData("tcp", "", "", "1", "0")]
     [InlineData("tcp", "false", "", "0", "0")]
     [InlineData("tcp", "true", "", "1", "0")]
@@ -72,7 +72,7 @@ public sealed class OptionTests
         },
         [transport, reuseAddress, reusePort, address, port]);
 
-    [ApartTheory]
+    [IsolatedTheory]
     [InlineData("0")]
     [InlineData("1")]
     public Task V6Only_NotAsked_IsTheSystems(string system) => Body.RunAsync(static system =>
@@ -91,7 +91,7 @@ public sealed class OptionTests
         return Task.CompletedTask;
     }, system);
 
-    [ApartFact]
+    [IsolatedFact]
     public Task Device_Freebind_Backlog_AreSet() => Body.RunAsync(static () =>
     {
         using var device = Listener.Bind(ListenRequest.On(IPAddress.Any, 8080) with { Settings = new SocketSettings { Device = "lo", Backlog = 7 } });
@@ -112,7 +112,7 @@ public sealed class OptionTests
         return Task.CompletedTask;
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task Device_ThatIsNotThere_SaysSo() => Body.RunAsync(static () =>
     {
         var request = ListenRequest.On(IPAddress.Any, 8080) with { Settings = new SocketSettings { Device = "eth77" } };
@@ -122,7 +122,7 @@ public sealed class OptionTests
         return Task.CompletedTask;
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task Scope_OfALinkLocalAddress_IsBound() => Body.RunAsync(static async () =>
     {
         KernelOption.Run("ip", "link add d0 type veth peer name d1");

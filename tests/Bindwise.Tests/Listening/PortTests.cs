@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.Versioning;
-using Apart;
+using IsolatedProcess;
 using Bindwise.Linux.Native;
 using Bindwise.Model.Diagnosing;
 
@@ -11,7 +11,7 @@ namespace Bindwise.Tests.Listening;
 [SupportedOSPlatform("linux")]
 public sealed class PortTests
 {
-    [ApartFact]
+    [IsolatedFact]
     public Task Candidates_AreTriedInTheirOrder() => Body.RunAsync(static () =>
     {
         var policy = PortPolicy.FirstFree(8080, 8070).Then(PortPolicy.Range(8090, 8092)).Then(PortPolicy.SystemChoice);
@@ -27,7 +27,7 @@ public sealed class PortTests
         return Task.CompletedTask;
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task Candidates_ThatAreAllTaken_AreEachNamed() => Body.RunAsync(static () =>
     {
         using var one = Listener.Bind(ListenRequest.On(IPAddress.Loopback, 8080));
@@ -43,7 +43,7 @@ public sealed class PortTests
         return Task.CompletedTask;
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task Candidates_BehindAForbiddenPort_AreTried() => Body.RunAsync(static () =>
     {
         // An error that another port does not change ends the search at once.
@@ -62,7 +62,7 @@ public sealed class PortTests
         return Task.CompletedTask;
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task SystemChoice_WithOtherTransportsTaken_FindsAPortThatAllCanHave() => Body.RunAsync(static () =>
     {
         // Of ten ports all but one are held over UDP on [::1], which the first socket, TCP on 127.0.0.1, does not see.
@@ -82,7 +82,7 @@ public sealed class PortTests
         return Task.CompletedTask;
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task SystemChoice_ThatSuitsNotAll_EndsAfterABoundedNumber() => Body.RunAsync(static () =>
     {
         KernelOption.WriteSysctl("net/ipv4/ip_local_port_range", "40000 40099");
@@ -97,7 +97,7 @@ public sealed class PortTests
         return Task.CompletedTask;
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task SystemChoice_RacedByAnotherThread_GivesOnePortOrAnError() => Body.RunAsync(static async () =>
     {
         KernelOption.WriteSysctl("net/ipv4/ip_local_port_range", "40000 40019");
@@ -128,7 +128,7 @@ public sealed class PortTests
         await racer;
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task SeveralAddresses_AreBoundAllOrNone() => Body.RunAsync(static () =>
     {
         using var holder = Listener.Bind(ListenRequest.On(IPAddress.IPv6Loopback, 8080));
@@ -144,7 +144,7 @@ public sealed class PortTests
         return Task.CompletedTask;
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task BindAll_ThatWaitsForOne_DoesNotListenOnTheOthers() => Body.RunAsync(static async () =>
     {
         var holder = Listener.Bind(ListenRequest.On(IPAddress.Loopback, 8081));
@@ -167,7 +167,7 @@ public sealed class PortTests
         }
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task BindAll_WhenAnotherListensOnOneMeanwhile_SaysWho() => Body.RunAsync(static () =>
     {
         // Both have SO_REUSEADDR, so that both are bound; whoever listens first has it.
@@ -189,7 +189,7 @@ public sealed class PortTests
         return Task.CompletedTask;
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task Localhost_WithoutIPv6_IsOneAddress() => Body.RunAsync(static () =>
     {
         Assert.Equal("127.0.0.1 ::1", string.Join(' ', ListenRequest.OnLocalhost(8080).Addresses));
@@ -201,7 +201,7 @@ public sealed class PortTests
         return Task.CompletedTask;
     });
 
-    [ApartTheory]
+    [IsolatedTheory]
     [InlineData("40000 40003")]
     [InlineData("40000 40000")]
     public Task SystemChoice_OfASmallRangeThatTheSecondSocketCannotHave_NamesWhoHasIt(string range) => Body.RunAsync(static range =>
@@ -214,7 +214,7 @@ public sealed class PortTests
         return Task.CompletedTask;
     }, range);
 
-    [ApartFact("prlimit")]
+    [IsolatedFact("prlimit")]
     public Task Localhost_WithoutAFreeDescriptor_IsStillBothAddresses() => Body.RunAsync(static () =>
     {
         // Everything that the question needs is loaded by now.
@@ -244,7 +244,7 @@ public sealed class PortTests
         return Task.CompletedTask;
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task Localhost_TakesNoPortToFindItsAddresses() => Body.RunAsync(static () =>
     {
         KernelOption.WriteSysctl("net/ipv4/ip_local_port_range", "40000 40000");
@@ -253,7 +253,7 @@ public sealed class PortTests
         return Task.CompletedTask;
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task TwoThatAreBound_OneListensFirst_TheOtherIsTold() => Body.RunAsync(static () =>
     {
         // With SO_REUSEADDR two can be bound to one port as long as neither listens: then listen() is what fails.

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using Apart;
+using IsolatedProcess;
 using Bindwise.Model.Diagnosing;
 
 namespace Bindwise.Tests.Listening;
@@ -8,7 +8,7 @@ namespace Bindwise.Tests.Listening;
 /// <summary>What other systems get: sockets by .NET alone, played on Linux.</summary>
 public sealed class PortableSocketTests
 {
-    [ApartFact]
+    [IsolatedFact]
     public Task PortableSockets_TellWhatIsInEffect() => Body.RunAsync(static async () =>
     {
         var request = ListenRequest.OnLocalhost(PortPolicy.SystemChoice) with { IsPortable = true, Transports = Transports.TcpAndUdp };
@@ -32,7 +32,7 @@ public sealed class PortableSocketTests
         Assert.Equal(0, KernelOption.V6Only(dual.Sockets[0].Socket));
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task PortableFailure_IsExplainedAsFarAsDotNetTells() => Body.RunAsync(static () =>
     {
         using var holder = Listener.Bind(ListenRequest.On(IPAddress.Loopback, 8080));
@@ -44,7 +44,7 @@ public sealed class PortableSocketTests
         return Task.CompletedTask;
     });
 
-    [ApartFact("python3")]
+    [IsolatedFact("python3")]
     public Task PortableUnixPath_ReplacesAStaleFile() => Body.RunAsync(static () =>
     {
         var path = Path.Combine(Directory.CreateTempSubdirectory("bindwise-").FullName, "app.sock");

@@ -3,7 +3,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.Versioning;
-using Apart;
+using IsolatedProcess;
 using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Snapshots;
 
@@ -15,7 +15,7 @@ public sealed class RetryTests
 {
     private static readonly ListenRequest Strict = ListenRequest.On(IPAddress.Loopback, 8080) with { Settings = new SocketSettings { ReuseAddress = false } };
 
-    [ApartTheory]
+    [IsolatedTheory]
     [InlineData("async")]
     [InlineData("sync")]
     public Task Timer_ThatEndsInTime_IsWaitedFor(string how) => Body.RunAsync(static async how =>
@@ -31,7 +31,7 @@ public sealed class RetryTests
         Assert.InRange(listener.Attempts, 2, 3);
     }, how);
 
-    [ApartFact]
+    [IsolatedFact]
     public Task Timer_ThatIsNotAskedFor_FailsAtOnce() => Body.RunAsync(static async () =>
     {
         KernelOption.WriteSysctl("net/ipv4/tcp_fin_timeout", "30");
@@ -46,7 +46,7 @@ public sealed class RetryTests
         }
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task Listener_OfAnother_IsWaitedForOnlyWhenAsked() => Body.RunAsync(static async () =>
     {
         var holder = Listener.Bind(ListenRequest.On(IPAddress.Loopback, 8080));
@@ -65,7 +65,7 @@ public sealed class RetryTests
         Assert.NotNull(late.Diagnosis);
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task Connection_AndBoundSocket_AreWaitedFor() => Body.RunAsync(static () =>
     {
         var plain = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
@@ -75,7 +75,7 @@ public sealed class RetryTests
         return Task.CompletedTask;
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task Address_ThatComes_IsWaitedFor() => Body.RunAsync(static async () =>
     {
         var request = ListenRequest.On(IPAddress.Parse("192.0.2.5"), 8080);
@@ -84,7 +84,7 @@ public sealed class RetryTests
         using var listener = await Listener.BindAsync(request with { Retry = retry });
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task Address_ThatIsTentative_IsWaitedFor() => Body.RunAsync(static async () =>
     {
         KernelOption.Run("ip", "link add near type veth peer name far");
@@ -100,7 +100,7 @@ public sealed class RetryTests
         Assert.True(listener.Attempts > 1);
     });
 
-    [ApartFact("nsenter")]
+    [IsolatedFact("nsenter")]
     public Task Address_ThatAnotherHostTurnsOutToHave_IsWaitedForNoLonger() => Body.RunAsync(static () =>
     {
         // The other host is a namespace of its own, kept by a process.
@@ -120,7 +120,7 @@ public sealed class RetryTests
         return Task.CompletedTask;
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task Ports_ThatBecomeFree_AreWaitedFor() => Body.RunAsync(static async () =>
     {
         KernelOption.WriteSysctl("net/ipv4/ip_local_port_range", "40000 40001");
@@ -133,7 +133,7 @@ public sealed class RetryTests
         held[0].Dispose();
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task Cancellation_EndsTheWaiting_AndLeavesNothingOpen() => Body.RunAsync(static async () =>
     {
         using var holder = Listener.Bind(ListenRequest.On(IPAddress.Loopback, 8080));
@@ -152,7 +152,7 @@ public sealed class RetryTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await Listener.BindAsync(ListenRequest.On(IPAddress.Loopback, 8082), canceled.Token));
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task FormerInstance_IsWaitedFor() => Body.RunAsync(static async () =>
     {
         var request = ListenRequest.On(IPAddress.Loopback, 8080);
@@ -195,7 +195,7 @@ public sealed class RetryTests
         }
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task Waiting_IsToldBeforeEachPause_AndMayEndIt() => Body.RunAsync(static async () =>
     {
         using var holder = Listener.Bind(ListenRequest.On(IPAddress.Loopback, 8080));

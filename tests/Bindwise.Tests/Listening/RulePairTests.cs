@@ -1,6 +1,6 @@
 using System.Net;
 using System.Runtime.Versioning;
-using Apart;
+using IsolatedProcess;
 using Bindwise.Model.Addresses;
 using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Scenarios;
@@ -18,7 +18,7 @@ public sealed class RulePairTests
     private static readonly (string Address, bool? V6Only)[] Places =
         [("0.0.0.0", null), ("127.0.0.1", null), ("::", true), ("::", false), ("::1", null), ("::ffff:127.0.0.1", false)];
 
-    [ApartTheory]
+    [IsolatedTheory]
     [InlineData("tcp", "listening", 576)]
     [InlineData("tcp", "bound", 576)]
     [InlineData("udp", "bound", 576)]
@@ -45,7 +45,7 @@ public sealed class RulePairTests
         },
         [transport, holder, $"{pairs}"]);
 
-    [ApartFact]
+    [IsolatedFact]
     public Task Diagnosis_OfEveryRefusedPair_IsOfTheSameError() => Body.RunAsync(static () =>
     {
         var refused = 0;

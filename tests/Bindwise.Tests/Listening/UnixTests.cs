@@ -1,5 +1,5 @@
 using System.Net.Sockets;
-using Apart;
+using IsolatedProcess;
 using Bindwise.Model.Diagnosing;
 
 namespace Bindwise.Tests.Listening;
@@ -7,7 +7,7 @@ namespace Bindwise.Tests.Listening;
 /// <summary>UNIX sockets: a left-over file gives way, somebody's does not.</summary>
 public sealed class UnixTests
 {
-    [ApartFact]
+    [IsolatedFact]
     public Task Path_ServesAndGoesWithItsListener() => Body.RunAsync(static async () =>
     {
         var path = Path.Combine(Directory.CreateTempSubdirectory("bindwise-").FullName, "app.sock");
@@ -29,7 +29,7 @@ public sealed class UnixTests
         Assert.False(File.Exists(path));
     });
 
-    [ApartFact("python3")]
+    [IsolatedFact("python3")]
     public Task StaleFile_IsReplacedUnlessItMayNot() => Body.RunAsync(static () =>
     {
         var path = Path.Combine(Directory.CreateTempSubdirectory("bindwise-").FullName, "app.sock");
@@ -47,7 +47,7 @@ public sealed class UnixTests
         return Task.CompletedTask;
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task FileOfABoundSocket_IsNeverReplaced() => Body.RunAsync(static () =>
     {
         var folder = Directory.CreateTempSubdirectory("bindwise-").FullName;
@@ -68,7 +68,7 @@ public sealed class UnixTests
         return Task.CompletedTask;
     });
 
-    [ApartFact("python3")]
+    [IsolatedFact("python3")]
     public Task FileOfAnotherNetworkNamespace_IsNeverReplaced() => Body.RunAsync(static async () =>
     {
         var path = Path.Combine(Directory.CreateTempSubdirectory("bindwise-").FullName, "app.sock");
@@ -87,7 +87,7 @@ public sealed class UnixTests
         using var listener = Listener.Bind(ListenRequest.OnUnixSocket(path));
     });
 
-    [ApartFact("python3")]
+    [IsolatedFact("python3")]
     public Task StaleFile_WantedByMany_IsReplacedOnce() => Body.RunAsync(static async () =>
     {
         var folder = Directory.CreateTempSubdirectory("bindwise-").FullName;
@@ -117,7 +117,7 @@ public sealed class UnixTests
         }
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task FileOfAnother_AtTheSamePath_IsLeftAlone() => Body.RunAsync(static () =>
     {
         var path = Path.Combine(Directory.CreateTempSubdirectory("bindwise-").FullName, "app.sock");
@@ -129,7 +129,7 @@ public sealed class UnixTests
         return Task.CompletedTask;
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task AbstractName_HasNoFile() => Body.RunAsync(static async () =>
     {
         using var listener = Listener.Bind(ListenRequest.OnUnixSocket("@bindwise-test"));
@@ -141,7 +141,7 @@ public sealed class UnixTests
         Assert.False(File.Exists("@bindwise-test"));
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task Folder_ThatIsNotThere_IsNamed() => Body.RunAsync(static () =>
     {
         var exception = Assert.Throws<BindException>(static () => Listener.Bind(ListenRequest.OnUnixSocket("/no/such/app.sock")));

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.Versioning;
-using Apart;
+using IsolatedProcess;
 
 namespace Bindwise.Tests.TakingOver;
 
@@ -11,7 +11,7 @@ namespace Bindwise.Tests.TakingOver;
 public sealed class HandOverTests
 {
     // As many as there are descriptors below them: the numbers that are filled are those that are still to be given.
-    [ApartFact]
+    [IsolatedFact]
     public Task Start_GivesEverySocketUnderItsNameAndNumber() => Body.RunAsync(static async () =>
     {
         var listeners = Enumerable.Range(0, 200).Select(static _ => Open()).ToList();
@@ -20,7 +20,7 @@ public sealed class HandOverTests
         listeners.ForEach(static one => one.Dispose());
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task Start_WithoutAProcessId_GivesThemToWhoTakesWhatNamesNobody() => Body.RunAsync(static async () =>
     {
         using var listener = Open();
@@ -29,7 +29,7 @@ public sealed class HandOverTests
         Assert.Equal($"web|3|stream|{listener.LocalEndPoint}|True", await StartAsync(TakingBodies.Taking, Nameless, [new(listener, "web")]));
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task Start_KeepsVariablesThatNoShellCouldName() => Body.RunAsync(static async () =>
     {
         using var listener = Open();
@@ -40,7 +40,7 @@ public sealed class HandOverTests
             await StartAsync(TakingBodies.TellingVariables, request => request with { Environment = changes }, [new(listener, "web")]));
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task Start_GivesNothingElse() => Body.RunAsync(static async () =>
     {
         using var listener = Open();
@@ -62,18 +62,18 @@ public sealed class HandOverTests
     });
 
     // This process has 3, 4 and 5, open and not close-on-exec, as a careless library leaves them.
-    [ApartFact]
+    [IsolatedFact]
     public Task Start_GivesNothingElse_AlsoNotWhatIsNotCloseOnExec() => Body.RunAsync(static async () => Assert.Equal(
         ["0", "1", "2", "3"],
         (await PassingParent.ExecAsync("tcp=127.0.0.1:8080 tcp=127.0.0.1:8081 tcp=127.0.0.1:8082", "OTHER=1", TakingBodies.HandingOver)).Split('\n').Where(static one => one != "10").Order()));
 
     // With musl there is no function that closes them in the child.
-    [ApartFact]
+    [IsolatedFact]
     public Task Start_WithoutTheFunctionThatCloses_GivesNothingElse_AndLeavesThisProcessAsItWas() => Body.RunAsync(static async () => Assert.Equal(
         ["0", "1", "2", "3", "passed on here: 3 4 5"],
         (await PassingParent.ExecAsync("tcp=127.0.0.1:8080 tcp=127.0.0.1:8081 tcp=127.0.0.1:8082", "OTHER=1", TakingBodies.HandingOverAsInMusl)).Split('\n').Where(static one => one != "10").Order()));
 
-    [ApartFact]
+    [IsolatedFact]
     public Task Child_TellsHowItEnded() => Body.RunAsync(static async () =>
     {
         using var listener = Open();
@@ -92,7 +92,7 @@ public sealed class HandOverTests
         Assert.Equal(0, await own.Ended);
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task Start_OfWhatCannotBe_SaysWhat() => Body.RunAsync(static () =>
     {
         using var listener = Open();

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.Versioning;
-using Apart;
+using IsolatedProcess;
 
 namespace Bindwise.Tests.TakingOver;
 
@@ -13,7 +13,7 @@ public sealed class RestartUnderLoadTests
     private const int Clients = 3;
     private const int AnswersBetween = 20;
 
-    [ApartFact]
+    [IsolatedFact]
     public Task Restart_WhileTheParentKeepsThePort_RefusesNobody() => Body.RunAsync(static async () =>
     {
         // docs: hand over
@@ -39,7 +39,7 @@ public sealed class RestartUnderLoadTests
     });
 
     // The measure can fail: without the parent's copy the same load meets a closed port.
-    [ApartFact]
+    [IsolatedFact]
     public Task Restart_OfAServerWithItsOwnSocket_RefusesSome() => Body.RunAsync(static async () =>
     {
         using var unused = Listener.Bind(ListenRequest.On(IPAddress.Loopback, 9000));

@@ -2,19 +2,19 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using Apart;
+using IsolatedProcess;
 
 namespace Bindwise.Tests.TakingOver;
 
 /// <summary>The real thing: systemd-socket-activate(1) listens, and starts the program when the first client comes.</summary>
 public sealed class SystemdTests
 {
-    [ApartFact("systemd-socket-activate")]
+    [IsolatedFact("systemd-socket-activate")]
     public Task Socket_OfSystemd_IsTaken() => Body.RunAsync(static async () => Assert.Equal(
         "web 127.0.0.1:8080", await ActivateAsync(PassingParent.Program(TakingBodies.Serving))));
 
     // The shell has the pid that systemd names; the program is its child.
-    [ApartFact("systemd-socket-activate")]
+    [IsolatedFact("systemd-socket-activate")]
     public Task Socket_OfSystemd_BehindAWrapperScript_IsTakenWhenAsked() => Body.RunAsync(static async () => Assert.Equal(
         "web 127.0.0.1:8080", await ActivateAsync(["/bin/sh", "-c", "\"$@\"; exit $?", "sh", .. PassingParent.Program(TakingBodies.ServingBehindWrapper)])));
 

@@ -1,11 +1,11 @@
-using Apart;
+using IsolatedProcess;
 
 namespace Bindwise.Tests.TakingOver;
 
 /// <summary>Sockets passed by exec, as a service manager passes them.</summary>
 public sealed class TakeTests
 {
-    [ApartFact]
+    [IsolatedFact]
     public Task Take_OfEveryKind_TellsNameNumberAddressAndWhetherItListens() => Body.RunAsync(static async () =>
     {
         var folder = Directory.CreateTempSubdirectory("bindwise-take-");
@@ -17,11 +17,11 @@ public sealed class TakeTests
         Assert.Equal($"web|3|stream|127.0.0.1:8080|True\n|4|stream|[::1]:8081|True\ndns|5|udp|127.0.0.1:5353|False\ncontrol|6|stream|{folder}/s|True\nlater|7|stream|127.0.0.1:8082|False", told);
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task Take_WithoutNames_CallsThemUnknown() => Body.RunAsync(static async () => Assert.Equal(
         "unknown|3|stream|127.0.0.1:8080|True", await PassingParent.ExecAsync("tcp=127.0.0.1:8080", "LISTEN_FDS=1 LISTEN_PID=$$", TakingBodies.Refusing)));
 
-    [ApartFact]
+    [IsolatedFact]
     public Task Take_OfNothing_IsEmpty() => Body.RunAsync(static async () =>
     {
         Assert.Equal("", await PassingParent.ExecAsync("none", "OTHER=1", TakingBodies.Refusing));
@@ -29,15 +29,15 @@ public sealed class TakeTests
         Assert.Equal("", await PassingParent.ExecAsync("none", "LISTEN_PID=1 LISTEN_FDNAMES=a:b", TakingBodies.Refusing));
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task Take_Again_IsEmptyAndTheVariablesAreGone() => Body.RunAsync(static async () => Assert.Equal(
         "1\n0\n", (await PassingParent.ExecAsync("tcp=127.0.0.1:8080", "LISTEN_FDS=1 LISTEN_PID=$$ LISTEN_FDNAMES=a LISTEN_PIDFDID=7", TakingBodies.Twice)) + "\n"));
 
-    [ApartFact]
+    [IsolatedFact]
     public Task Take_FromManyThreads_GivesThemToOne() => Body.RunAsync(static async () => Assert.Equal(
         "0,0,0,0,0,0,0,2", await PassingParent.ExecAsync("tcp=127.0.0.1:8080 tcp=127.0.0.1:8081", "LISTEN_FDS=2 LISTEN_PID=$$", TakingBodies.AtOnce)));
 
-    [ApartFact]
+    [IsolatedFact]
     public Task Take_OfWhatIsPassedWrongly_SaysWhat() => Body.RunAsync(static async () =>
     {
         foreach (var (things, variables, expected) in new[]
@@ -58,7 +58,7 @@ public sealed class TakeTests
         }
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task Children_OfWhoTook_InheritNone() => Body.RunAsync(static async () =>
     {
         const string Things = "tcp=127.0.0.1:8080 udp=127.0.0.1:8080";
@@ -69,7 +69,7 @@ public sealed class TakeTests
         Assert.Equal("2\n2", await PassingParent.ExecAsync(Things, "OTHER=1", TakingBodies.ThenChild));
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task Take_OfAUnixSocket_LeavesItsFileToWhoMadeIt() => Body.RunAsync(static async () =>
     {
         var folder = Directory.CreateTempSubdirectory("bindwise-take-");

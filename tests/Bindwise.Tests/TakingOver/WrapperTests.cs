@@ -1,4 +1,4 @@
-using Apart;
+using IsolatedProcess;
 
 namespace Bindwise.Tests.TakingOver;
 
@@ -7,7 +7,7 @@ public sealed class WrapperTests
 {
     private const string Variables = "LISTEN_FDS=1 LISTEN_PID=$$";
 
-    [ApartFact]
+    [IsolatedFact]
     public Task Take_BehindAWrapper_DoesAsAsked() => Body.RunAsync(static async () =>
     {
         Assert.Equal(
@@ -17,7 +17,7 @@ public sealed class WrapperTests
         Assert.Equal("", await PassingParent.WrapAsync("tcp=127.0.0.1:8080", Variables, TakingBodies.Ignoring));
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task Take_WhereThePidIsAStrangersOrNobodys_SaysSo() => Body.RunAsync(static async () =>
     {
         Assert.Contains("is gone, not to this process (SELF)", await PassingParent.ExecAsync("tcp=127.0.0.1:8080", "LISTEN_FDS=1 LISTEN_PID=31999", TakingBodies.Refusing), StringComparison.Ordinal);
@@ -31,14 +31,14 @@ public sealed class WrapperTests
     });
 
     // LISTEN_FDS inherited without the sockets: what has those numbers now is the runtime's own.
-    [ApartFact]
+    [IsolatedFact]
     public Task Take_WhereNothingWasPassed_LeavesTheRuntimesOwnDescriptorsAlone() => Body.RunAsync(static async () =>
     {
         var told = await PassingParent.ExecAsync("none", "LISTEN_FDS=30 LISTEN_PID=1", TakingBodies.Taking);
         Assert.Matches("descriptor \\d+, which (is not a socket|was not passed|is not open)", told);
     });
 
-    [ApartFact]
+    [IsolatedFact]
     public Task Take_BehindAWrapper_OfWhatDoesNotListen_IsRefused() => Body.RunAsync(static async () => Assert.Contains(
         "descriptor 3, which does not listen, and was passed to another process",
         await PassingParent.WrapAsync("udp=127.0.0.1:8080", Variables, TakingBodies.Taking),

@@ -1,0 +1,20 @@
+using System.Text.RegularExpressions;
+
+namespace Bindwise.Conventions.Tests;
+
+/// <summary>What .ci/run selects tests by: a mark that it does not know would take a test out of every run.</summary>
+public sealed partial class LaneTests
+{
+    [Fact]
+    public void Marks_OfTests_AreThoseOfCI()
+    {
+        string[] known = ["\"Lane\", \"second\"", "\"Seed\", \"any\"", "\"Program\", \"both\""];
+        var marks = Repository.Files("tests", "*.cs").SelectMany(static path => Mark().Matches(Repository.Read(path))).Select(static match => match.Groups[1].Value).ToHashSet();
+        Assert.Equal(known.Order(StringComparer.Ordinal), marks.Order(StringComparer.Ordinal));
+        var run = Repository.Read(".ci/run");
+        Assert.All(known, mark => Assert.Contains(mark.Replace("\"", "", StringComparison.Ordinal).Replace(", ", "=", StringComparison.Ordinal), run, StringComparison.Ordinal));
+    }
+
+    [GeneratedRegex(@"^\s*\[(?:assembly: Assembly)?Trait\((.*)\)\]", RegexOptions.Multiline)]
+    private static partial Regex Mark();
+}

@@ -1,0 +1,84 @@
+using System.Text.RegularExpressions;
+
+namespace Bindwise.Conventions.Tests;
+
+/// <summary>What no source file may hold, and where the dangerous things live.</summary>
+public sealed partial class SourceFileTests
+{
+    private const int LongestFile = 400;
+    private const string NativeRoom = "src/Bindwise.Linux/Native/";
+
+    [Fact]
+    public void NativeCallsAndUnsafeCode_LiveInTheNativeRoomOnly()
+    {
+        Assert.All(Sources("src").Where(file => !file.Path.StartsWith(NativeRoom, StringComparison.Ordinal)), file => file.HasNo(NativeCode()));
+        Assert.Contains(Sources(NativeRoom), file => file.Lines.Any(line => NativeCode().IsMatch(line)));
+    }
+
+    [Fact]
+    public void Files_InSrc_AreShortEnoughToRead() =>
+        Assert.All(Sources("src"), file => Assert.True(file.Lines.Length <= LongestFile, $"{file.Path} has {file.Lines.Length} lines, more than {LongestFile}"));
+
+    [Fact]
+    public void Files_HaveNamesThatExcludeSomething() =>
+        Assert.All(Sources("src").Concat(Sources("tests")), file => Assert.False(VagueName().IsMatch(file.Path), file.Path + " has a name that excludes nothing"));
+
+    [Fact]
+    public void Files_LeaveNothingForLater() =>
+        Assert.All(Sources("src").Concat(Sources("tests")).Concat(Sources("samples")), file => file.HasNo(ForLater()));
+
+    [Fact]
+    public void Files_InSrc_DoNotSleepHideOrSwallow()
+    {
+        Assert.All(Sources("src"), file =>
+        {
+            file.HasNo(Sleeping());
+            file.HasNo(Regions());
+            Assert.False(EmptyCatch().IsMatch(file.Text), file.Path + " catches and says nothing");
+        });
+    }
+
+    [Theory]
+    [InlineData("    [LibraryImport(\"libc\")]", true)]
+    [InlineData("    public static unsafe int Read()", true)]
+    [InlineData("    // an unsafe place to stop", false)]
+    [InlineData("    /// <summary>unsafe to remove</summary>", false)]
+    public void NativeCode_IsToldFromItsMention(string line, bool isCode) => Assert.Equal(isCode, NativeCode().IsMatch(line));
+
+    [Theory]
+    [InlineData("try { A(); } catch (IOException) { }", true)]
+    [InlineData("try { A(); } catch\n{\n}", true)]
+    [InlineData("try { A(); } catch (IOException error) { return error.Message; }", false)]
+    public void EmptyCatch_IsToldFromOneThatSpeaks(string code, bool isEmpty) => Assert.Equal(isEmpty, EmptyCatch().IsMatch(code));
+
+    private static IEnumerable<SourceFile> Sources(string folder) => Repository.Files(folder, "*.cs").Select(path => new SourceFile(path, Repository.Read(path)));
+
+    [GeneratedRegex(@"^(?!\s*//).*(\b(LibraryImport|DllImport)\s*\(|\bunsafe\b)")]
+    private static partial Regex NativeCode();
+
+    [GeneratedRegex(@"(Utils?|Helpers?|Managers?|Common|Misc)(\.cs$|/)")]
+    private static partial Regex VagueName();
+
+    [GeneratedRegex(@"\b(TO[D]O|FIX[M]E|HA[C]K|NotImplemented[E]xception)\b")]
+    private static partial Regex ForLater();
+
+    [GeneratedRegex(@"Thread\.Sleep|Task\.Delay")]
+    private static partial Regex Sleeping();
+
+    [GeneratedRegex(@"^\s*#region")]
+    private static partial Regex Regions();
+
+    [GeneratedRegex(@"\bcatch\s*(\([^)]*\))?\s*(when\s*\([^{]*\))?\s*\{\s*\}")]
+    private static partial Regex EmptyCatch();
+
+    private sealed record SourceFile(string Path, string Text)
+    {
+        public string[] Lines { get; } = Text.TrimEnd('\n').Split('\n');
+
+        public void HasNo(Regex pattern)
+        {
+            for (var index = 0; index < Lines.Length; index++)
+                Assert.False(pattern.IsMatch(Lines[index]), $"{Path}:{index + 1}: {Lines[index].Trim()}");
+        }
+    }
+}

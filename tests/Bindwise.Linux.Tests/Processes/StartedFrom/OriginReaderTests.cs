@@ -1,0 +1,86 @@
+using Bindwise.Linux.Accounts;
+using Bindwise.Linux.Processes;
+using Bindwise.Linux.Processes.StartedFrom;
+using Bindwise.Model.Snapshots;
+
+namespace Bindwise.Linux.Tests.Processes.StartedFrom;
+
+/// <summary>Project folders of real processes, and the names that supervisors give them.</summary>
+public sealed class OriginReaderTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("bindwise-o-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [PythonTheory]
+    [InlineData("package.json", "shop/src/api", "shop")]
+    [InlineData("Shop.csproj", "shop", "shop")]
+    [InlineData("go.mod", "shop/cmd/server", "shop")]
+    [InlineData(".git", "shop/a/b/c/d", "shop")]
+    public void Project_IsTheNearestFolderWithItsMarker(string marker, string start, string expected)
+    {
+        Directory.CreateDirectory(Path.Combine(_folder, start));
+        File.WriteAllText(Path.Combine(_folder, expected, marker), "");
+        Assert.Equal(Path.Combine(_folder, expected), ProjectOf(Path.Combine(_folder, start)));
+        File.WriteAllText(Path.Combine(_folder, start, "Cargo.toml"), "");
+        Assert.Equal(Path.Combine(_folder, start), ProjectOf(Path.Combine(_folder, start)));
+    }
+
+    [PythonFact]
+    public void Project_ThatIsNotThere_IsNull()
+    {
+        Directory.CreateDirectory(Path.Combine(_folder, "package.json.bak"));
+        File.WriteAllText(Path.Combine(_folder, ".csproj"), "");
+        // The folder for temporary files may itself lie in somebody's project.
+        Assert.NotEqual(_folder, ProjectOf(_folder));
+        Assert.Null(ProjectOf("/"));
+        Assert.Null(ProjectOf("/proc"));
+    }
+
+    [PythonFact]
+    public void Project_OfAContainer_IsNotLookedForHere()
+    {
+        File.WriteAllText(Path.Combine(_folder, "go.mod"), "");
+        using var actor = PythonActor.Start("os.chdir(sys.argv[1]); say('ready'); wait_for_end()", _folder);
+        var process = new ProcessReader(new UserNames().Find).Read(actor.Id)!;
+        Assert.Equal(_folder, new ProjectFolders("").Of(process));
+        Assert.Null(new ProjectFolders("").Of(process with { Container = "web" }));
+        Assert.Null(new ProjectFolders("").Of(process with { WorkingDirectory = "/usr" }));
+    }
+
+    [PythonTheory]
+    [InlineData("supervisord", "shop:web_00", null)]
+    [InlineData("PM2 v5.3.0: God", "shop api", 17)]
+    [InlineData("systemd", null, null)]
+    public void Supervised_IsToldByTheVariableOfTheSupervisorOnly(string parent, string? expected, int? restarts)
+    {
+        using var actor = PythonActor.Start("""
+            os.execve(sys.executable, [sys.executable, '-c', 'import sys; print("ready", flush=True); sys.stdin.read()'],
+                {'SUPERVISOR_PROCESS_NAME': 'web_00', 'SUPERVISOR_GROUP_NAME': 'shop', 'name': 'shop api', 'restart_time': '17', 'DB_PASSWORD': 'x'})
+            """);
+        var process = new ProcessReader(new UserNames().Find).Read(actor.Id)! with { ParentId = 7 };
+        var between = new ProcessRecord { Id = 7, ParentId = 8, Name = "sh" };
+        var told = Supervision.Complete("", process, [process, between, new ProcessRecord { Id = 8, Name = parent }]);
+        Assert.Equal((expected, restarts), (told.SupervisedAs, told.Restarts));
+    }
+
+    [PythonFact]
+    public void Snapshot_IsCompletedForItsHoldersOnly()
+    {
+        File.WriteAllText(Path.Combine(_folder, "go.mod"), "");
+        using var actor = PythonActor.Start("os.chdir(sys.argv[1]); say('ready'); wait_for_end()", _folder);
+        var reader = new ProcessReader(new UserNames().Find);
+        var process = reader.Read(actor.Id)!;
+        var snapshot = new Snapshot { TakenAt = default, Processes = [process, process with { Id = int.MaxValue }], Holders = [new Holder(1, process.Id, 3)] };
+        var completed = new ProvenanceReader().Complete(snapshot, 8080, note => Assert.Fail(note));
+        Assert.Equal([_folder, null], completed.Processes.Select(p => p.ProjectFolder));
+        Assert.Empty(completed.Containers);
+        Assert.Empty(completed.SocketUnits);
+    }
+
+    private static string? ProjectOf(string folder)
+    {
+        using var actor = PythonActor.Start("os.chdir(sys.argv[1]); say('ready'); wait_for_end()", folder);
+        return new ProjectFolders("").Of(new ProcessReader(new UserNames().Find).Read(actor.Id)!);
+    }
+}
