@@ -50,14 +50,19 @@ public sealed class ProbeTests
         // The native program runs a thousand times; the other one, which takes 40 times as long to start, answers as often.
         var (runs, targets) = ProgramUnderTest.IsNative ? (1000, 1) : (40, 25);
         var command = new[] { Programs.Bindwise, "why", "--json" }.Concat(Enumerable.Repeat("0.0.0.0:8080", targets)).ToArray();
-        var answers = 0;
+        var (answers, open) = (0, 0);
         await Parallel.ForEachAsync(Enumerable.Range(0, runs), new ParallelOptions { MaxDegreeOfParallelism = 4 }, async (_, _) =>
         {
             var outcome = await stage.RunAsync(command);
-            Assert.True(outcome.ExitCode is 0 or 1, outcome.ToString());
-            Interlocked.Add(ref answers, Asking.Answers(outcome).Count);
+            var told = Asking.Answers(outcome);
+            // A port that changed at each of four looks is told as that, and left alone (docs/probe.md).
+            var changing = told.Count(static answer => answer.Limits.Any(static limit => limit.Text.Contains("came or went at each look", StringComparison.Ordinal)));
+            Assert.True(outcome.ExitCode is 0 or 1 || (outcome.ExitCode == 3 && changing > 0), outcome.ToString());
+            Interlocked.Add(ref answers, told.Count);
+            Interlocked.Add(ref open, outcome.ExitCode == 3 ? 1 : 0);
         });
         Assert.Equal(1000, answers);
+        Assert.InRange(open, 0, runs / 20);
     }
 
     [KernelFact]
