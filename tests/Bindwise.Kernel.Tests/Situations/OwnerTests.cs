@@ -1,6 +1,6 @@
-using IsolatedProcess;
 using Bindwise.Kernel.Tests.Answers;
 using Bindwise.Kernel.Tests.Staging;
+using IsolatedProcess;
 
 namespace Bindwise.Kernel.Tests.Situations;
 

@@ -1,8 +1,8 @@
 using System.Text;
-using IsolatedProcess;
 using Bindwise.Kernel.Tests.Staging;
 using Bindwise.Model.Diagnosing.Snippets;
 using Bindwise.Model.Runtimes;
+using IsolatedProcess;
 
 namespace Bindwise.Kernel.Tests.Snippets;
 

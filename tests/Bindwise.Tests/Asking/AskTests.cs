@@ -1,10 +1,10 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
-using IsolatedProcess;
 using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Targets;
 using Bindwise.Rendering.Text;
+using IsolatedProcess;
 
 namespace Bindwise.Tests.Asking;
 

@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
-using IsolatedProcess;
 using Bindwise.Model.Diagnosing;
+using IsolatedProcess;
 
 namespace Bindwise.Tests.Asking;
 

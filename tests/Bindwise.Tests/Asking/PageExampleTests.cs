@@ -1,10 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
-using IsolatedProcess;
 using Bindwise.Model.Addresses;
 using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Sockets;
 using Bindwise.Model.Targets;
+using IsolatedProcess;
 
 namespace Bindwise.Tests.Asking;
 

@@ -1,9 +1,9 @@
 using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
-using IsolatedProcess;
 using Bindwise.Model.Addresses;
 using Bindwise.Model.Sockets;
+using IsolatedProcess;
 
 namespace Bindwise.Tests.Asking;
 

@@ -1,8 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
-using IsolatedProcess;
 using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Sockets;
+using IsolatedProcess;
 
 namespace Bindwise.Tests.Closing;
 

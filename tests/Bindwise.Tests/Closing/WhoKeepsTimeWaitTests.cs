@@ -1,7 +1,7 @@
 using System.Net.Sockets;
-using IsolatedProcess;
 using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Sockets;
+using IsolatedProcess;
 
 namespace Bindwise.Tests.Closing;
 

@@ -2,8 +2,8 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.Versioning;
-using IsolatedProcess;
 using Bindwise.Model.Diagnosing;
+using IsolatedProcess;
 
 namespace Bindwise.Tests.Listening;
 

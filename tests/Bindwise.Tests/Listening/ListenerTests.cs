@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
-using IsolatedProcess;
 using Bindwise.Model.Diagnosing;
+using IsolatedProcess;
 
 namespace Bindwise.Tests.Listening;
 

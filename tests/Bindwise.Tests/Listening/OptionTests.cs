@@ -1,8 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.Versioning;
-using IsolatedProcess;
 using Bindwise.Linux.Listening;
+using IsolatedProcess;
 
 namespace Bindwise.Tests.Listening;
 

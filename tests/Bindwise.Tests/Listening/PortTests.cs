@@ -1,9 +1,9 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.Versioning;
-using IsolatedProcess;
 using Bindwise.Linux.Native;
 using Bindwise.Model.Diagnosing;
+using IsolatedProcess;
 
 namespace Bindwise.Tests.Listening;
 

@@ -3,9 +3,9 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.Versioning;
-using IsolatedProcess;
 using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Snapshots;
+using IsolatedProcess;
 
 namespace Bindwise.Tests.Listening;
 

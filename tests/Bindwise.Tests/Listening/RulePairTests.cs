@@ -1,10 +1,10 @@
 using System.Net;
 using System.Runtime.Versioning;
-using IsolatedProcess;
 using Bindwise.Model.Addresses;
 using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Scenarios;
 using Bindwise.Model.Simulation;
+using IsolatedProcess;
 
 namespace Bindwise.Tests.Listening;
 

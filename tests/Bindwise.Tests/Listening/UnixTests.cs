@@ -1,6 +1,6 @@
 using System.Net.Sockets;
-using IsolatedProcess;
 using Bindwise.Model.Diagnosing;
+using IsolatedProcess;
 
 namespace Bindwise.Tests.Listening;
 
