@@ -8,7 +8,7 @@ public sealed class Player : IDisposable
     private readonly ScenarioHosts _hosts;
     private readonly IHostPool? _pool;
 
-    /// <summary>Opens the stage on the calling thread.</summary>
+    /// <summary>Opens the hosts on the calling thread.</summary>
     /// <exception cref="Bindwise.Linux.Live.LiveUnavailableException">The kernel is asked for and cannot be played on.</exception>
     public Player(ScenarioHosts hosts)
     {

@@ -26,7 +26,7 @@ public sealed class ScenarioStream<T>(ScenarioHosts hosts, StreamLimits limits, 
     private readonly List<Thread> _workers = [];
     private ExceptionDispatchInfo? _fault;
 
-    /// <summary>Plays all of them, once. An exception of the entries, of an answer or of the stage ends the play and is thrown.</summary>
+    /// <summary>Plays all of them, once. An exception of the entries, of an answer or of the hosts ends the play and is thrown.</summary>
     /// <param name="entries">The entries; the next is asked for only when there is room for it.</param>
     /// <param name="cancellation">Ends the play soon: what has not been answered then is not.</param>
     public void Play(IEnumerable<T> entries, CancellationToken cancellation)

@@ -21,7 +21,7 @@ public sealed class Prover(ProofRequest request)
     /// <summary>How far it is.</summary>
     public ProofProgress Progress { get; } = new();
 
-    /// <summary>Proves all of them, once. An exception of the stage or of the answer ends the play and is thrown.</summary>
+    /// <summary>Proves all of them, once. An exception of the hosts or of the answer ends the play and is thrown.</summary>
     /// <param name="claims">The claims.</param>
     /// <param name="answer">Takes each as soon as it and those before it are done, never two at once, on any thread; false ends the play.</param>
     public void Prove(IReadOnlyList<Claim> claims, Func<ClaimProof, bool> answer)

@@ -38,10 +38,10 @@ internal abstract class HostTime
 
     /// <summary>In real time.</summary>
     /// <param name="options">Whether long waits end the play.</param>
-    /// <param name="stage">Who may play at the same moment: left while nothing is played.</param>
+    /// <param name="turns">Who may play at the same moment: given up while nothing is played.</param>
     /// <param name="progress">Told of waits; null for nobody.</param>
     /// <param name="cancellation">Ends a wait early.</param>
-    internal sealed class Real(RecordingOptions options, SemaphoreSlim stage, Action<PlayProgress>? progress, CancellationToken cancellation) : HostTime
+    internal sealed class Real(RecordingOptions options, SemaphoreSlim turns, Action<PlayProgress>? progress, CancellationToken cancellation) : HostTime
     {
         /// <summary>How often the host is looked at, so that what ends by itself is seen to end.</summary>
         private static readonly TimeSpan Slice = TimeSpan.FromMilliseconds(200);
@@ -61,7 +61,7 @@ internal abstract class HostTime
         internal override void Pass(IRecordingHost host, TimeSpan span, Func<TimeSpan, PlayProgress> look)
         {
             var clock = Stopwatch.StartNew();
-            stage.Release();
+            turns.Release();
             try
             {
                 var slice = Slice;
@@ -77,7 +77,7 @@ internal abstract class HostTime
             }
             finally
             {
-                stage.Wait(CancellationToken.None);
+                turns.Wait(CancellationToken.None);
             }
         }
     }

@@ -46,7 +46,7 @@ internal sealed class NamespaceEnumeration
     /// <summary>/proc showed processes.</summary>
     internal bool HasSeenProcesses { get; private set; }
 
-    /// <summary>Takes the census.</summary>
+    /// <summary>Enumerates them.</summary>
     /// <param name="root">Where procfs is mounted.</param>
     /// <param name="names">Where the names stand.</param>
     internal static NamespaceEnumeration Take(string root = "/proc", string names = "/run/netns")

@@ -31,7 +31,7 @@ internal sealed class EphemeralPortCounter
         internal uint SampleInode;
     }
 
-    /// <summary>Prepares a census of the range in the settings (Linux's default range where it could not be read).</summary>
+    /// <summary>Prepares to count the range in the settings (Linux's default range where it could not be read).</summary>
     /// <param name="protocol">TCP or UDP.</param>
     /// <param name="settings">The range, the reserved ports and tcp_tw_reuse.</param>
     /// <param name="asked">Where the connect() in question was to go; empty for a bind().</param>
@@ -135,11 +135,11 @@ internal sealed class EphemeralPortCounter
     }
 }
 
-/// <summary>Feeds a dump to the census.</summary>
-/// <param name="census">The census.</param>
-internal readonly struct EphemeralDump(EphemeralPortCounter census) : IMessageVisitor
+/// <summary>Feeds a dump to the counter.</summary>
+/// <param name="counter">What counts.</param>
+internal readonly struct EphemeralDump(EphemeralPortCounter counter) : IMessageVisitor
 {
-    public void Visit(in NetlinkMessage message) => census.Add(message.Payload);
+    public void Visit(in NetlinkMessage message) => counter.Add(message.Payload);
 
-    public void Restart() => census.Clear();
+    public void Restart() => counter.Clear();
 }

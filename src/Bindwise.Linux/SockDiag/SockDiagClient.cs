@@ -136,13 +136,13 @@ internal sealed class SockDiagClient : IDisposable
     internal DumpOutcome ReadEphemeral(Protocol protocol, HostSettings settings, out EphemeralUse use, ImmutableArray<IpEndpoint> asked = default)
     {
         Span<byte> room = stackalloc byte[DiagRequests.MaximumBytes];
-        var census = new EphemeralPortCounter(protocol, settings, asked);
-        var dump = new EphemeralDump(census);
+        var counter = new EphemeralPortCounter(protocol, settings, asked);
+        var dump = new EphemeralDump(counter);
         DumpOutcome outcome;
         if (protocol == Protocol.Tcp)
         {
             outcome = _socket.Exchange(
-                "TCPDIAG_GETSOCK range", DiagRequests.TcpLocalPorts(room, census.First, census.Last), isDump: true, ref dump);
+                "TCPDIAG_GETSOCK range", DiagRequests.TcpLocalPorts(room, counter.First, counter.Last), isDump: true, ref dump);
         }
         else
         {
@@ -150,36 +150,36 @@ internal sealed class SockDiagClient : IDisposable
                 "SOCK_DIAG_BY_FAMILY UDP", DiagRequests.Family(room, IpFamily.IPv4, ProtocolUdp, uint.MaxValue, 0), isDump: true, ref dump);
             var ipv6 = _socket.Exchange(
                 "SOCK_DIAG_BY_FAMILY UDPv6", DiagRequests.Family(room, IpFamily.IPv6, ProtocolUdp, uint.MaxValue, 0), isDump: true, ref dump);
-            outcome = ipv6.Errno == Errno.ENOENT ? outcome : outcome.And(Cut(ipv6, census.WasCleared));
+            outcome = ipv6.Errno == Errno.ENOENT ? outcome : outcome.And(Cut(ipv6, counter.WasCleared));
         }
-        use = census.Finish();
+        use = counter.Finish();
         return outcome;
     }
 
     /// <summary>The sockets of a protocol that a listing wants, of both families.</summary>
-    internal DumpOutcome ReadListing(Protocol protocol, SocketPortFilter sieve)
+    internal DumpOutcome ReadListing(Protocol protocol, SocketPortFilter filter)
     {
         Span<byte> room = stackalloc byte[DiagRequests.MaximumBytes];
-        var dump = new SieveDump(protocol, sieve);
-        sieve.Begin();
+        var dump = new FilteredDump(protocol, filter);
+        filter.Begin();
         if (protocol == Protocol.Unix)
             return _socket.Exchange("SOCK_DIAG_BY_FAMILY UNIX", DiagRequests.Unix(room), isDump: true, ref dump);
         if (protocol == Protocol.Tcp)
-            return _socket.Exchange("TCPDIAG_GETSOCK", DiagRequests.Tcp(room, sieve.AskedStates, sieve.OnlyPort), isDump: true, ref dump);
+            return _socket.Exchange("TCPDIAG_GETSOCK", DiagRequests.Tcp(room, filter.AskedStates, filter.OnlyPort), isDump: true, ref dump);
         var ipv4 = _socket.Exchange(
-            "SOCK_DIAG_BY_FAMILY UDP", DiagRequests.Family(room, IpFamily.IPv4, ProtocolUdp, uint.MaxValue, sieve.OnlyPort), isDump: true, ref dump);
-        sieve.Begin();
+            "SOCK_DIAG_BY_FAMILY UDP", DiagRequests.Family(room, IpFamily.IPv4, ProtocolUdp, uint.MaxValue, filter.OnlyPort), isDump: true, ref dump);
+        filter.Begin();
         var ipv6 = _socket.Exchange(
-            "SOCK_DIAG_BY_FAMILY UDPv6", DiagRequests.Family(room, IpFamily.IPv6, ProtocolUdp, uint.MaxValue, sieve.OnlyPort), isDump: true, ref dump);
+            "SOCK_DIAG_BY_FAMILY UDPv6", DiagRequests.Family(room, IpFamily.IPv6, ProtocolUdp, uint.MaxValue, filter.OnlyPort), isDump: true, ref dump);
         // A kernel without IPv6 has no such sockets.
         return ipv6.Errno == Errno.ENOENT ? ipv4 : ipv4.And(ipv6);
     }
 
     /// <summary>Counts every TCP socket of both families in one walk.</summary>
-    internal DumpOutcome Count(scoped ref PortUsageCounter census)
+    internal DumpOutcome Count(scoped ref PortUsageCounter counter)
     {
         Span<byte> room = stackalloc byte[DiagRequests.MaximumBytes];
-        return _socket.Exchange("TCPDIAG_GETSOCK", DiagRequests.Tcp(room, DiagRequests.AllStates, localPort: 0), isDump: true, ref census);
+        return _socket.Exchange("TCPDIAG_GETSOCK", DiagRequests.Tcp(room, DiagRequests.AllStates, localPort: 0), isDump: true, ref counter);
     }
 
     /// <summary>Whether the connection was opened from this end (connect()); Unknown where its counters do not tell.</summary>

@@ -86,18 +86,18 @@ internal sealed class SocketPortFilter(ImmutableArray<PortRange> ports, uint sta
     }
 }
 
-/// <summary>Feeds a dump to the sieve.</summary>
+/// <summary>Feeds a dump to the filter.</summary>
 /// <param name="protocol">What the dump is of.</param>
-/// <param name="sieve">The sieve.</param>
-internal readonly struct SieveDump(Protocol protocol, SocketPortFilter sieve) : IMessageVisitor
+/// <param name="filter">The filter.</param>
+internal readonly struct FilteredDump(Protocol protocol, SocketPortFilter filter) : IMessageVisitor
 {
     public void Visit(in NetlinkMessage message)
     {
         if (protocol == Protocol.Unix)
-            sieve.AddUnix(message.Payload);
+            filter.AddUnix(message.Payload);
         else
-            sieve.Add(protocol, message.Payload);
+            filter.Add(protocol, message.Payload);
     }
 
-    public void Restart() => sieve.Restart();
+    public void Restart() => filter.Restart();
 }

@@ -79,7 +79,7 @@ internal sealed class BlockerJson(Utf8JsonWriter writer, Moments moments, Proces
         writer.WriteStartObject();
         writer.WriteNumber("pid", process.Id);
         WriteNumber("namespacePid", process.NamespacePid);
-        writer.WriteText("command", CommandLineLine.Of(process, CommandLineLine.LimitOfJson));
+        writer.WriteText("command", ShownCommandLine.Of(process, ShownCommandLine.LimitOfJson));
         writer.WriteText("executable", process.Executable);
         writer.WriteBoolean("executableDeleted", process.ExecutableDeleted);
         writer.WriteText("user", process.UserName);

@@ -208,7 +208,7 @@ internal static class SubjectJson
             writer.WriteNumber("pid", process.Id);
         else
             writer.WriteNull("pid");
-        writer.WriteText("command", program.Process is { } main ? CommandLineLine.Of(main, CommandLineLine.LimitOfJson) : null);
+        writer.WriteText("command", program.Process is { } main ? ShownCommandLine.Of(main, ShownCommandLine.LimitOfJson) : null);
         writer.WriteText("unit", program.Unit ?? program.Process?.Unit);
         writer.WriteText("container", program.Container ?? program.Process?.Container ?? program.NetworkProcess?.Container);
         writer.WriteNumber("networkNamespace", program.NetworkNamespace);
@@ -243,7 +243,7 @@ internal static class ElsewhereJson
                 writer.WriteNumber("pid", process.Id);
             else
                 writer.WriteNull("pid");
-            writer.WriteText("command", record.Process is { } someone ? CommandLineLine.Of(someone, CommandLineLine.LimitOfJson) : null);
+            writer.WriteText("command", record.Process is { } someone ? ShownCommandLine.Of(someone, ShownCommandLine.LimitOfJson) : null);
             writer.WriteText("container", record.Process?.Container);
             writer.WriteBoolean("holds", record.IsHolder);
             writer.WriteEndObject();

@@ -16,7 +16,7 @@ internal static class ShortCommand
     /// <summary>The text, at most 60 characters; null when neither a command line nor a name is known.</summary>
     public static string? Of(ProcessRecord process)
     {
-        var arguments = CommandLineLine.WithoutEmptyTail(process.Arguments);
+        var arguments = ShownCommandLine.WithoutEmptyTail(process.Arguments);
         if (arguments.Length == 0)
             return process.Name.Length == 0 ? null : process.Name;
         // A title that the process wrote over its arguments ("nginx: master process ...") is no list of them.
@@ -83,7 +83,7 @@ internal static class Shortening
 }
 
 /// <summary>A process's command line as one text that a shell would read back as the same arguments, cut to a sane length.</summary>
-internal static class CommandLineLine
+internal static class ShownCommandLine
 {
     /// <summary>The longest command line in JSON, in characters.</summary>
     public const int LimitOfJson = 2048;

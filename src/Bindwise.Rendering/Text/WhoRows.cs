@@ -145,7 +145,7 @@ internal sealed class ProcessLine(Diagnosis diagnosis)
     public Paragraph Full(Owner owner, int ownerCount)
     {
         var process = owner.Process;
-        var text = Start(process, CommandLineLine.Of(process, CommandLimit));
+        var text = Start(process, ShownCommandLine.Of(process, CommandLimit));
         if (process.NamespacePid is { } inner)
             text.Add(Invariant($" (pid {inner} in its namespace)"));
         AddUserAndStart(text, process);

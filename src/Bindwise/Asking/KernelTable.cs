@@ -24,7 +24,7 @@ internal static class KernelTable
 {
     public static SocketListing Read(SocketFilter filter, CancellationToken cancellationToken)
     {
-        var sieve = new SocketPortFilter([.. filter.Ports.Select(static span => new PortRange(span.First, span.Last))], MaskOf(filter.States), filter.Maximum);
+        var wanted = new SocketPortFilter([.. filter.Ports.Select(static span => new PortRange(span.First, span.Last))], MaskOf(filter.States), filter.Maximum);
         var notes = new List<string>();
         var errno = SockDiagClient.TryOpen(out var client);
         if (client is null)
@@ -34,7 +34,7 @@ internal static class KernelTable
             foreach (var protocol in filter.Protocols.Distinct())
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                var outcome = client.ReadListing(protocol, sieve);
+                var outcome = client.ReadListing(protocol, wanted);
                 if (outcome.Status == DumpStatus.Failed)
                     throw new PortQuestionException($"the socket table cannot be read ({outcome})");
                 if (!outcome.IsComplete)
@@ -42,12 +42,12 @@ internal static class KernelTable
             }
         }
         cancellationToken.ThrowIfCancellationRequested();
-        var owners = filter.WithOwners ? OwnersOf(sieve.Sockets, filter.ShowSecrets, notes) : null;
+        var owners = filter.WithOwners ? OwnersOf(wanted.Sockets, filter.ShowSecrets, notes) : null;
         return new SocketListing
         {
-            Sockets = [.. sieve.Sockets.Select(socket => new ListedSocket(socket, owners?.OwnersOf(socket.Inode) ?? []))],
-            Omitted = sieve.Omitted,
-            IsComplete = sieve.Omitted == 0 && notes.Count == 0,
+            Sockets = [.. wanted.Sockets.Select(socket => new ListedSocket(socket, owners?.OwnersOf(socket.Inode) ?? []))],
+            Omitted = wanted.Omitted,
+            IsComplete = wanted.Omitted == 0 && notes.Count == 0,
             Notes = [.. notes],
         };
     }

@@ -24,7 +24,7 @@ internal enum PlayOn : byte
 /// <summary>Where a run of <c>lab</c> plays.</summary>
 internal static class LabHosts
 {
-    /// <summary>The stage that was asked for; null, with one line on standard error, when the kernel was asked for and cannot be played on.</summary>
+    /// <summary>The hosts that were asked for; null, with one line on standard error, when the kernel was asked for and cannot be played on.</summary>
     public static ScenarioHosts? Open(PlayOn on, ErrorLines errors)
     {
         if (on == PlayOn.Model)

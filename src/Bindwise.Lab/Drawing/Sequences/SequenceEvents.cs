@@ -41,7 +41,7 @@ internal sealed class SequenceEvents
     /// <summary>How many steps were left out at the end.</summary>
     public int LeftOut { get; private set; }
 
-    /// <summary>The story of a record.</summary>
+    /// <summary>The events of a record.</summary>
     public static SequenceEvents Of(Record record) => new(record);
 
     private void Tell(ImmutableArray<RecordedStep> steps)

@@ -97,7 +97,7 @@ internal sealed record SequenceHeads(string[] Places, string[] Names)
     private static string Join(List<string> list, int most) => Cells.Clean(string.Join(", ", list.Take(most)) + (list.Count > most ? ", …" : ""));
 }
 
-/// <summary>A story in sentences, for narrow terminals and for who has it read out.</summary>
+/// <summary>The events in sentences, for narrow terminals and for who has it read out.</summary>
 internal static class SequenceList
 {
     /// <summary>Adds it below.</summary>

@@ -24,7 +24,7 @@ internal static class ServerSteps
             Listen(emitter, socket);
     }
 
-    // They are not of the cast: nothing else happens to them, so that they stay more than ten.
+    // They are not among the open sockets: nothing else happens to them, so that they stay more than ten.
     public static void Play(StepEmitter emitter, ManyUdpSocketsTemplate crowd)
     {
         var family = emitter.IsIPv6 ? IpFamily.IPv6 : IpFamily.IPv4;

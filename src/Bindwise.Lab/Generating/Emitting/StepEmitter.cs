@@ -38,7 +38,7 @@ internal sealed class StepEmitter
     public OpenSockets Sockets { get; } = new();
 
     /// <summary>The steps of a script.</summary>
-    /// <param name="draft">The script.</param>
+    /// <param name="draft">What was drawn.</param>
     /// <param name="firstPort">The first of the ports that it names, where it does not choose among few of the ephemeral range.</param>
     public static ImmutableArray<Step> Play(ScenarioDraft draft, ushort firstPort)
     {
@@ -71,7 +71,7 @@ internal sealed class StepEmitter
     /// <summary>Whether a step that finds nothing may be added; few may.</summary>
     public bool TryWaitInVain() => _patience > 0 && _patience-- > 0;
 
-    /// <summary>The port of a spot.</summary>
+    /// <summary>The port of a bind point.</summary>
     public ushort PortOf(BindPoint point) => point.Port switch
     {
         PortKind.Zero => 0,
@@ -82,7 +82,7 @@ internal sealed class StepEmitter
     /// <summary>One of the scenario's ports.</summary>
     public ushort OwnPort(int slot) => _ports[slot % _ports.Length];
 
-    /// <summary>The place of a spot for a family.</summary>
+    /// <summary>The address of a bind point for a family.</summary>
     public BindAddress PlaceOf(BindPoint point, bool isIPv6) => point.Odd ?? OwnPlace(point.Slot, isIPv6);
 
     /// <summary>One of the scenario's places.</summary>

@@ -111,7 +111,7 @@ internal static class ScenarioParameterDraws
         (6, (40000, 40000)), (3, (40000, 40001)), (2, (40000, 40002)), (2, (40001, 40001)))
         .Select(static range => (OptionValue?)PortRangeWord.Of(range.First, range.Last));
 
-    /// <summary>Any parameters.</summary>
+    /// <summary>The parameters of any scenario.</summary>
     public static Gen<ScenarioParameters> Any { get; } = Gen.Frequency(
         (602, Of(ScenarioTopic.Tcp, SomeSettings)), (170, Of(ScenarioTopic.Udp, SomeSettings)), (120, Of(ScenarioTopic.Mixed, SomeSettings)),
         (40, Of(ScenarioTopic.NarrowTcp, SysctlDraws.Narrow((4, "40000 40000"), (5, "40000 40001"), (2, "40000 40002"), (1, "40001 40002")))),

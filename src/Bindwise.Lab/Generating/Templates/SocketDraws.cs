@@ -6,7 +6,7 @@ using FsCheck.Fluent;
 
 namespace Bindwise.Lab.Generating.Templates;
 
-/// <summary>Draws sockets and options for a parameters.</summary>
+/// <summary>Draws sockets and options for the parameters of a scenario.</summary>
 internal static class SocketDraws
 {
     private static readonly Gen<uint?> Users = RandomDraws.Table<uint?>((35, null), (40, 1000), (20, 1001), (5, 0));
@@ -24,7 +24,7 @@ internal static class SocketDraws
         (1, Gen.Elements(3000L << 16 | 2000, 2000L << 16 | 3000, 0).Select(static word => new OptionSetting(SocketOption.LocalPortRange, new OptionValue(word)))),
         (1, Gen.Elements("lo", "", "nx0").Select(static device => new OptionSetting(SocketOption.BindToDevice, new OptionValue(0, device)))));
 
-    /// <summary>Any socket of an outline.</summary>
+    /// <summary>Any socket for a key.</summary>
     public static Gen<NewSocket> Of(TemplateKey key, Protocol protocol)
     {
         var families = key.Families switch { AddressFamilies.IPv4 => Gen.Constant(false), AddressFamilies.IPv6 => Gen.Constant(true), _ => RandomDraws.Half };

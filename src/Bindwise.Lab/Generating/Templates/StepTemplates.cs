@@ -5,7 +5,7 @@ using FsCheck.Fluent;
 
 namespace Bindwise.Lab.Generating.Templates;
 
-/// <summary>The gestures that are drawn alike for every outline.</summary>
+/// <summary>The templates that are drawn alike for every key.</summary>
 internal static class StepTemplates
 {
     private static readonly Gen<CloseWay> Endings = RandomDraws.Table(
@@ -61,7 +61,7 @@ internal static class StepTemplates
     }
 }
 
-/// <summary>The tables of gestures for one outline.</summary>
+/// <summary>The tables of templates for one key.</summary>
 internal sealed class StepTemplateTables
 {
     private static readonly Gen<BindAddress?> Nowhere = Gen.Constant<BindAddress?>(null);
@@ -223,12 +223,9 @@ internal sealed class StepTemplateTables
 /// <param name="HasSettings">It writes sysctls, and so may write more.</param>
 internal readonly record struct TemplateKey(ScenarioTopic Topic, AddressFamilies Families, SharingFrequency Sharing, bool HasUsers, string? Devices, bool HasSettings)
 {
-    /// <summary>The outline of a parameters.</summary>
+    /// <summary>The key of a scenario, by its parameters.</summary>
     public static TemplateKey Of(ScenarioParameters parameters) =>
         new(parameters.Topic, parameters.Families, parameters.Sharing, parameters.HasUsers, parameters.Devices, !parameters.Settings.IsEmpty);
-
-    /// <summary>Some sockets are bound to an interface.</summary>
-    public bool HasDevices => Devices is not null;
 
     /// <summary>The kernel chooses among few ports.</summary>
     public bool IsNarrow => Topic is ScenarioTopic.NarrowTcp or ScenarioTopic.NarrowUdp or ScenarioTopic.SpreadUdp or ScenarioTopic.OwnRange or ScenarioTopic.Reuse;

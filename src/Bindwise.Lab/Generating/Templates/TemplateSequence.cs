@@ -9,7 +9,7 @@ namespace Bindwise.Lab.Generating.Templates;
 /// <param name="After">The gestures after it.</param>
 internal sealed record TemplateSequence(StepTemplate[] Before, WaitTemplate? Middle, StepTemplate[] After);
 
-/// <summary>The sequences of one outline: made of its gestures, once.</summary>
+/// <summary>The sequences of one key: made of its templates, once.</summary>
 internal sealed class TemplateSequences
 {
     private readonly TemplateKey _outline;

@@ -12,12 +12,12 @@ namespace Bindwise.Linux.Live.Processes;
 /// </summary>
 public static class ScenarioProcess
 {
-    /// <summary>The verb that makes this program an actor; the player's process id follows.</summary>
+    /// <summary>The verb that makes this program a process of a scenario; the player's process id follows.</summary>
     public const string Verb = "lab-actor";
 
     /// <summary>Plays until the other end of descriptor 0 is gone.</summary>
     /// <param name="player">The player's process id.</param>
-    /// <returns>False when nobody started it as an actor.</returns>
+    /// <returns>False when nobody started it as one.</returns>
     public static bool Run(string player)
     {
         SignalCall.Restore(SignalCall.Interrupt);
@@ -69,7 +69,7 @@ public static class ScenarioProcess
     }
 }
 
-/// <summary>What passes between the player and an actor: one message a request, one an answer.</summary>
+/// <summary>What passes between the player and a process of a scenario: one message a request, one an answer.</summary>
 internal static class ScenarioProcessMessage
 {
     /// <summary>Longer than any: a step with two names of the longest kind.</summary>

@@ -14,7 +14,7 @@ internal static class RunAs
     public static ShellCommand Root(DiagnosisContext f) => f.Snapshot.Caller.UserId == 0 ? ShellCommand.Empty : ShellCommand.Of($"sudo ");
 
     /// <summary>As that user, with their home (sudo -H).</summary>
-    /// <param name="f">The findings.</param>
+    /// <param name="f">What was found.</param>
     /// <param name="user">The user; null for who asks.</param>
     public static ShellCommand User(DiagnosisContext f, uint? user) =>
         user is { } id && id != f.Snapshot.Caller.UserId ? ShellCommand.Of($"sudo -H -u {Name(f, id)} ") : ShellCommand.Empty;

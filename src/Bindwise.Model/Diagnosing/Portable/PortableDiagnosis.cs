@@ -79,8 +79,6 @@ internal sealed record PortableContext
 
     public bool SeesListener => Meeting.Any(static s => s.State == TcpState.Listen);
 
-    public bool SeesTimeWait => Meeting.Any(static s => s.State == TcpState.TimeWait);
-
     /// <summary>The bind works as asked, and not without its options.</summary>
     public bool NeedsItsOptions => Plan.Asked.Any(r => AnswerOf(r) is { Error: 0 } && AnswerOf(r with { ReuseAddress = false, ReusePort = false }) is { Error: not 0 });
 

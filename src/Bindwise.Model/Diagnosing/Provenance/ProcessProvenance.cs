@@ -48,7 +48,7 @@ public sealed record ProcessProvenance
 /// <param name="Others">Other units that list the same address, where no file tells which of them is started.</param>
 public sealed record SocketUnitUse(string Name, string Service, bool IsUsers, ImmutableArray<string> Others);
 
-/// <summary>A container in an owner's story.</summary>
+/// <summary>The container that an owner runs in, or serves.</summary>
 /// <param name="Id">The id, whole.</param>
 /// <param name="Name">The name; null when not known.</param>
 /// <param name="Engine"><c>docker</c>, <c>podman</c>, <c>containerd</c>, <c>cri-o</c>, <c>lxc</c>, <c>nspawn</c>; null when the cgroup does not tell.</param>

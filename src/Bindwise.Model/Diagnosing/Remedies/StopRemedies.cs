@@ -11,7 +11,7 @@ namespace Bindwise.Model.Diagnosing.Remedies;
 internal static class StopRemedies
 {
     /// <summary>How to make the holders of one socket let go of it, and others with a socket in the way.</summary>
-    /// <param name="f">The findings.</param>
+    /// <param name="f">What was found.</param>
     /// <param name="owners">The holders of the socket that decides.</param>
     /// <param name="besides">Others, each of which has to end as well.</param>
     public static IEnumerable<Remedy> Of(DiagnosisContext f, ImmutableArray<Owner> owners, IReadOnlyList<Owner> besides)
@@ -174,7 +174,7 @@ internal readonly record struct ContainerStop(ShellCommand Command, string Text)
 {
     /// <summary>How many digits of an id the engines print and take.</summary>
     /// <summary>By the compose service, the name or the id, whichever is one first; null where none is.</summary>
-    /// <param name="f">The findings.</param>
+    /// <param name="f">What was found.</param>
     /// <param name="container">The container.</param>
     /// <param name="compose">Its compose service; null for none.</param>
     /// <param name="system">The prefix of a command to the system's engine.</param>

@@ -2,7 +2,7 @@ using Bindwise.Model.Runtimes;
 
 namespace Bindwise.Model.Diagnosing.Snippets;
 
-/// <summary>Every thought in every runtime's words.</summary>
+/// <summary>Every snippet in every runtime's words.</summary>
 internal static class CodeSnippets
 {
     public static CodeSnippet Of(SnippetKind kind, TargetLanguage language) => kind switch
@@ -24,7 +24,7 @@ internal static class CodeSnippets
     };
 }
 
-/// <summary>One thought in one runtime's words.</summary>
+/// <summary>What one remedy asks for, in one runtime's words.</summary>
 /// <param name="Code">The lines of code, parted by line feeds; null when there is nothing to write.</param>
 /// <param name="Said">What the runtime does by itself, or cannot do: the rest of a sentence that begins with the runtime's name; null for nothing.</param>
 internal readonly record struct CodeSnippet(string? Code, string? Said = null)

@@ -142,13 +142,13 @@ internal sealed record BindMention(AddressMention Address, RuntimeProfile Profil
     /// <summary>The errno that is certain by the message itself; null to look for one around it.</summary>
     public string? Errno { get; init; }
 
-    /// <summary>The program set SO_REUSEADDR, seen in a trace; null to go by the origin.</summary>
+    /// <summary>The program set SO_REUSEADDR, seen in a trace; null to go by the runtime.</summary>
     public bool? SeenReuseAddress { get; init; }
 
-    /// <summary>The program set IPV6_V6ONLY so, seen in a trace; null to go by the origin.</summary>
+    /// <summary>The program set IPV6_V6ONLY so, seen in a trace; null to go by the runtime.</summary>
     public bool? SeenV6Only { get; init; }
 
-    /// <summary>A finding whose rank and protocol follow from the place.</summary>
+    /// <summary>A mention whose rank and protocol follow from the address.</summary>
     public static BindMention At(AddressMention where, RuntimeProfile profile, int line, Protocol? protocol = null) => new(
         where, profile, where.Rank, line, where.Path is not null ? Protocol.Unix : where.Protocol ?? protocol ?? Protocol.Tcp);
 

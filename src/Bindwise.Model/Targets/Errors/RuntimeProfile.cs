@@ -26,7 +26,7 @@ internal sealed record RuntimeProfile(string? Runtime, string? Program = null) :
         };
     }
 
-    /// <summary>What is told to the diagnosis about a socket of this origin.</summary>
+    /// <summary>What is told to the diagnosis about a socket of this runtime.</summary>
     public PastedError Describe(BindMention found)
     {
         var described = Describe(found.Protocol, found.Address.Address);
@@ -37,7 +37,7 @@ internal sealed record RuntimeProfile(string? Runtime, string? Program = null) :
         };
     }
 
-    /// <summary>What a socket of this origin is like at an address; null for every address.</summary>
+    /// <summary>What a socket of this runtime is like at an address; null for every address.</summary>
     public PastedError Describe(Protocol protocol, IpAddress? address)
     {
         var isTcp = protocol == Protocol.Tcp;
@@ -274,7 +274,7 @@ internal static class RuntimeGuess
         ("Could not request local forwarding", RuntimeProfiles.Ssh),
     ];
 
-    /// <summary>The origin by the words around a line; <see cref="RuntimeProfile.Unknown"/> when none tells.</summary>
+    /// <summary>The runtime by the words around a line; <see cref="RuntimeProfile.Unknown"/> when none tells.</summary>
     public static RuntimeProfile Around(ErrorText text, int line)
     {
         var from = Math.Max(0, line - MaxLinesAway);
