@@ -1,5 +1,4 @@
 using Bindwise.Linux.Netlink;
-using Bindwise.Linux.SockDiag;
 using Bindwise.Model.Addresses;
 using Bindwise.Model.Sockets;
 
@@ -15,10 +14,8 @@ internal sealed partial class KernelReader
     public void ReadUdp() => Timed("UDP sockets", () =>
     {
         var sockets = new List<HeldSocket>();
-        var nearby = BeginNearby();
-        var outcome = Table().ReadUdp(Plan.Port!.Value, sockets, nearby);
+        var outcome = Table().ReadUdp(Plan.Port!.Value, sockets);
         Take(outcome, sockets, c => c with { ListenersRead = true, AllStatesRead = true });
-        TakeNearby(outcome, nearby);
         if (sockets.Exists(static s => s.DeviceIndex != 0) && Snapshot.Interfaces.IsEmpty)
             ReadInterfaces();
     });
@@ -30,18 +27,6 @@ internal sealed partial class KernelReader
         if (Table().ReadUdp(Plan.Port!.Value, sockets).Status != DumpStatus.Failed)
             Snapshot = Snapshot with { UdpOnPort = [.. sockets.Where(static s => s.Remote.Port == 0).Take(MaximumBeside)] };
     });
-}
-
-/// <summary>A port to take instead of the one that is taken.</summary>
-internal sealed partial class KernelReader
-{
-    private NearbyPorts? _nearby;
-
-    private NearbyPorts BeginNearby() => _nearby = NearbyPorts.Of(
-        Plan.Port!.Value, Snapshot.Settings, Snapshot.Caller.MayBinderBindPrivilegedPorts == Fact.Yes);
-
-    private void TakeNearby(DumpOutcome outcome, NearbyPorts? nearby) =>
-        Snapshot = Snapshot with { FreeNearby = outcome.IsComplete ? nearby?.Find() : null };
 }
 
 /// <summary>What of a port's TCP sockets belongs to MPTCP.</summary>

@@ -84,7 +84,7 @@ internal sealed partial class KernelReader : IHostReader, IDisposable
     public void ReadListeners() => Timed("listeners", () =>
     {
         var sockets = new List<HeldSocket>();
-        var outcome = Table().ReadListeners(Plan.Port!.Value, sockets, BeginNearby());
+        var outcome = Table().ReadListeners(Plan.Port!.Value, sockets);
         Take(outcome, sockets, c => c with { ListenersRead = true });
     });
 
@@ -92,10 +92,8 @@ internal sealed partial class KernelReader : IHostReader, IDisposable
     public void ReadAllStates() => Timed("all states", () =>
     {
         var sockets = new List<HeldSocket>();
-        var nearby = _nearby?.Shortlist();
-        var outcome = Table().ReadAllStates(Plan.Port!.Value, sockets, out var tallies, out _, nearby);
+        var outcome = Table().ReadAllStates(Plan.Port!.Value, sockets, out var tallies, out _);
         Take(outcome, sockets, c => c with { ListenersRead = true, AllStatesRead = true });
-        TakeNearby(outcome, nearby);
         Snapshot = Snapshot with
         {
             Tallies = tallies,

@@ -68,9 +68,11 @@ internal sealed class OwnersAhead
 
     private void Run()
     {
+        // While the kernel walks: a list of a thousand processes takes it a millisecond.
+        var listed = OwnerSearch.ListProcesses();
         if (!Walk.IsWorthUsing())
             return;
-        var found = OwnerSearch.Find(_inodes, early: Walk);
+        var found = OwnerSearch.Find(_inodes, early: Walk, listed: listed);
         _processes = ReadProcesses(found, _userName);
         _found = found;
     }

@@ -122,6 +122,9 @@ internal struct FileStatus
     internal const ushort KindFile = 0x8000;
     internal const ushort KindLink = 0xa000;
     internal const ushort KindSocket = 0xc000;
+
+    /// <summary>S_ISVTX and S_IWOTH: a folder where everybody may put files, as /tmp.</summary>
+    internal const ushort SharedByEverybody = 0x202;
 }
 
 /// <summary>struct statx_timestamp.</summary>

@@ -86,7 +86,6 @@ internal struct InetDiagFilterStep
     internal ushort NoBytes;
 
     internal const int SizeBytes = 4;
-    internal const byte Jump = 1;
     internal const byte LocalPortAtLeast = 2;
     internal const byte LocalPortAtMost = 3;
 }

@@ -14,6 +14,10 @@ internal static class ProcFile
 
     private const int BufferBytes = 32 * 1024;
 
+    // struct linux_dirent64 with a number of seven digits; and /proc's own entries, which come first.
+    private const int EntryBytes = 32;
+    private const int OtherEntriesBytes = 2048;
+
     /// <summary>Reads a file of unknown size, with a buffer that grows as needed.</summary>
     /// <param name="directory">Where the path starts.</param>
     /// <param name="path">The path, with a NUL at its end.</param>
@@ -49,12 +53,14 @@ internal static class ProcFile
         var errno = OpenAt.Open(directory, path, out var descriptor);
         if (errno != Errno.None)
             return errno;
+        // The kernel fills what it is given, at some microseconds an entry: where few numbers are wanted, it is given little.
+        var bytes = (int)Math.Min(BufferBytes, OtherEntriesBytes + ((long)limit * EntryBytes));
         var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
         try
         {
             while (true)
             {
-                errno = GetDents.Read(descriptor, buffer, out var length);
+                errno = GetDents.Read(descriptor, buffer.AsSpan(0, bytes), out var length);
                 if (errno != Errno.None || length == 0)
                     return errno;
                 var entries = new DirectoryEntries(buffer.AsSpan(0, length));

@@ -38,6 +38,7 @@ internal sealed class OwnerSearch
     private readonly List<string> _notes = [];
     private readonly OwnerTally _tally = new();
     private readonly EarlyWalk? _early;
+    private List<int>? _listed;
 
     private OwnerSearch(int procDirectory, InodeSet needed, InodeSet wanted, int threadLimit, int taskFilesFrom, EarlyWalk? early)
     {
@@ -57,6 +58,7 @@ internal sealed class OwnerSearch
     /// <param name="threads">The most threads to use; null for as many as there are processors, at most four.</param>
     /// <param name="taskFilesFrom">From how many processes on the kernel's own walk is tried first: 0 for always, int.MaxValue for never.</param>
     /// <param name="early">The kernel's walk, where it was begun ahead; null for none.</param>
+    /// <param name="listed">The processes, where they were listed a moment ago; null to list them.</param>
     /// <param name="sampled">Those of the sockets that are many and alike: of each fewer holders are kept.</param>
     /// <returns>The findings; faults become notes, never exceptions.</returns>
     internal static OwnerFindings Find(
@@ -66,6 +68,7 @@ internal sealed class OwnerSearch
         int? threads = null,
         int taskFilesFrom = TaskFileSearch.WorthwhileProcesses,
         EarlyWalk? early = null,
+        List<int>? listed = null,
         IEnumerable<ulong>? sampled = null)
     {
         // Of what is only looked for besides, a sample does as well.
@@ -81,7 +84,23 @@ internal sealed class OwnerSearch
         try
         {
             var limit = Math.Clamp(threads ?? Environment.ProcessorCount, 1, ThreadLimit);
-            return new OwnerSearch(directory, needed, wanted, limit, taskFilesFrom, early).Run(root);
+            return new OwnerSearch(directory, needed, wanted, limit, taskFilesFrom, early) { _listed = listed }.Run(root);
+        }
+        finally
+        {
+            CloseDescriptor.Close(directory);
+        }
+    }
+
+    /// <summary>The processes of this host; null where they cannot be listed.</summary>
+    internal static List<int>? ListProcesses()
+    {
+        if (OpenAt.Open(OpenAt.WorkingDirectory, "/proc\0"u8, out var directory) != Errno.None)
+            return null;
+        try
+        {
+            var pids = new List<int>();
+            return ProcFile.ListNumbers(directory, ".\0"u8, ProcFile.ProcessLimit, pids) == Errno.None ? pids : null;
         }
         finally
         {
@@ -171,10 +190,10 @@ internal sealed class OwnerSearch
 
     private List<int> ListFresh(string root)
     {
-        var pids = new List<int>();
-        var errno = ProcFile.ListNumbers(_procDirectory, ".\0"u8, ProcFile.ProcessLimit, pids);
-        if (errno != Errno.None)
+        var pids = _listed ?? [];
+        if (_listed is null && ProcFile.ListNumbers(_procDirectory, ".\0"u8, ProcFile.ProcessLimit, pids) is not Errno.None and var errno)
             _notes.Add($"{root} could not be listed ({errno}): owners may be missing");
+        _listed = null;
         pids.RemoveAll(pid => !_seen.Add(pid));
         return pids;
     }

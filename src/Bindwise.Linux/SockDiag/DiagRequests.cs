@@ -18,8 +18,6 @@ internal static class DiagRequests
     /// <summary>INET_DIAG_REQ_PROTOCOL (Linux 5.9).</summary>
     internal const ushort AttributeProtocol = 3;
 
-    private const int BesideSteps = 9;
-
     /// <summary>Every state that this program knows, the query-only one for bound sockets included.</summary>
     internal static uint AllStates { get; } = MaskOfAllStates();
 
@@ -40,24 +38,6 @@ internal static class DiagRequests
         body.States = states;
         body.Id.LocalPortNetwork = BinaryPrimitives.ReverseEndianness(localPort);
         return bytes;
-    }
-
-    /// <summary>TCP of both families in one walk, on a port and on those of a range.</summary>
-    internal static Span<byte> TcpBeside(Span<byte> request, uint states, ushort port, NearbyPorts? beside)
-    {
-        if (beside is null or { First: 0 })
-            return Tcp(request, states, port);
-        _ = Tcp(request, states, localPort: 0);
-        return WithFilter(request, NetlinkHeader.SizeBytes + InetDiagLegacyRequest.SizeBytes, Beside(port, beside, stackalloc InetDiagFilterStep[BesideSteps]));
-    }
-
-    /// <summary>All sockets of one family and protocol, on a port and on those of a range.</summary>
-    internal static Span<byte> FamilyBeside(Span<byte> request, IpFamily family, byte protocol, ushort port, NearbyPorts? beside)
-    {
-        if (beside is null or { First: 0 })
-            return Family(request, family, protocol, uint.MaxValue, port);
-        _ = Family(request, family, protocol, uint.MaxValue, localPort: 0);
-        return WithFilter(request, NetlinkHeader.SizeBytes + InetDiagRequest.SizeBytes, Beside(port, beside, stackalloc InetDiagFilterStep[BesideSteps]));
     }
 
     /// <summary>TCP of both families with the local port in a range, all states.</summary>
@@ -151,36 +131,6 @@ internal static class DiagRequests
         body.States = uint.MaxValue;
         body.Show = UnixDiagRequest.ShowName | UnixDiagRequest.ShowFile | UnixDiagRequest.ShowQueues | UnixDiagRequest.ShowUser;
         return bytes;
-    }
-
-    /// <summary>
-    /// The filter "this port, or one of that range" (inet_diag_bc_run(), net/ipv4/inet_diag.c): a step that does not hold skips as many bytes as
-    /// it says; the end of the program takes the socket, four bytes beyond leave it out.
-    /// </summary>
-    private static ReadOnlySpan<InetDiagFilterStep> Beside(ushort port, NearbyPorts beside, Span<InetDiagFilterStep> room)
-    {
-        // The kernel runs it on each of its sockets: one range is quicker than two.
-        ReadOnlySpan<InetDiagFilterStep> steps = beside.First == port + 1 ?
-        [
-            new() { Code = InetDiagFilterStep.LocalPortAtLeast, YesBytes = 8, NoBytes = 20 },
-            new() { NoBytes = port },
-            new() { Code = InetDiagFilterStep.LocalPortAtMost, YesBytes = 8, NoBytes = 12 },
-            new() { NoBytes = beside.Last },
-        ]
-        :
-        [
-            new() { Code = InetDiagFilterStep.LocalPortAtLeast, YesBytes = 8, NoBytes = 20 },
-            new() { NoBytes = port },
-            new() { Code = InetDiagFilterStep.LocalPortAtMost, YesBytes = 8, NoBytes = 12 },
-            new() { NoBytes = port },
-            new() { Code = InetDiagFilterStep.Jump, YesBytes = 4, NoBytes = 20 },
-            new() { Code = InetDiagFilterStep.LocalPortAtLeast, YesBytes = 8, NoBytes = 20 },
-            new() { NoBytes = beside.First },
-            new() { Code = InetDiagFilterStep.LocalPortAtMost, YesBytes = 8, NoBytes = 12 },
-            new() { NoBytes = beside.Last },
-        ];
-        steps.CopyTo(room);
-        return room[..steps.Length];
     }
 
     private static Span<byte> TcpFiltered(Span<byte> request, uint states, scoped ReadOnlySpan<InetDiagFilterStep> steps)

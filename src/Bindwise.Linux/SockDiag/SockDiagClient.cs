@@ -38,13 +38,12 @@ internal sealed class SockDiagClient : IDisposable
     /// <summary>TCP listeners on a local port, both families: cheap whatever else the host holds.</summary>
     /// <param name="port">The port.</param>
     /// <param name="sockets">Where to.</param>
-    /// <param name="beside">Other ports of which it is told whether one listens there.</param>
-    internal DumpOutcome ReadListeners(ushort port, List<HeldSocket> sockets, NearbyPorts? beside = null)
+    internal DumpOutcome ReadListeners(ushort port, List<HeldSocket> sockets)
     {
         Span<byte> room = stackalloc byte[DiagRequests.MaximumBytes];
-        var dump = new SocketDump(Protocol.Tcp, port, sockets, beside);
+        var dump = new SocketDump(Protocol.Tcp, port, sockets);
         var outcome = _socket.Exchange(
-            "TCPDIAG_GETSOCK listeners", DiagRequests.TcpBeside(room, DiagRequests.Mask(TcpState.Listen), port, beside), isDump: true, ref dump);
+            "TCPDIAG_GETSOCK listeners", DiagRequests.Tcp(room, DiagRequests.Mask(TcpState.Listen), port), isDump: true, ref dump);
         return Cut(outcome, dump.IsCut);
     }
 
@@ -66,13 +65,12 @@ internal sealed class SockDiagClient : IDisposable
     /// <param name="sockets">Where to; what stands there already is not looked at.</param>
     /// <param name="tallies">All sockets on the port by kind.</param>
     /// <param name="omitted">How many of them are not listed.</param>
-    /// <param name="beside">Other ports of which it is told whether a socket has them.</param>
-    internal DumpOutcome ReadAllStates(ushort port, List<HeldSocket> sockets, out ImmutableArray<SocketTally> tallies, out int omitted, NearbyPorts? beside = null)
+    internal DumpOutcome ReadAllStates(ushort port, List<HeldSocket> sockets, out ImmutableArray<SocketTally> tallies, out int omitted)
     {
         Span<byte> room = stackalloc byte[DiagRequests.MaximumBytes];
-        var table = new TcpPortTable(port, beside);
+        var table = new TcpPortTable(port);
         var dump = new TcpPortDump(table);
-        var outcome = _socket.Exchange("TCPDIAG_GETSOCK", DiagRequests.TcpBeside(room, DiagRequests.AllStates, port, beside), isDump: true, ref dump);
+        var outcome = _socket.Exchange("TCPDIAG_GETSOCK", DiagRequests.Tcp(room, DiagRequests.AllStates, port), isDump: true, ref dump);
         var before = sockets.Count;
         table.AppendTo(sockets);
         CompleteFinWait2(sockets, before);
@@ -106,15 +104,15 @@ internal sealed class SockDiagClient : IDisposable
     }
 
     /// <summary>UDP sockets on a local port, both families, each family in the order of the kernel's list (the newest first).</summary>
-    internal DumpOutcome ReadUdp(ushort port, List<HeldSocket> sockets, NearbyPorts? beside = null)
+    internal DumpOutcome ReadUdp(ushort port, List<HeldSocket> sockets)
     {
         Span<byte> room = stackalloc byte[DiagRequests.MaximumBytes];
-        var dump = new SocketDump(Protocol.Udp, port, sockets, beside);
+        var dump = new SocketDump(Protocol.Udp, port, sockets);
         var ipv4 = _socket.Exchange(
-            "SOCK_DIAG_BY_FAMILY UDP", DiagRequests.FamilyBeside(room, IpFamily.IPv4, ProtocolUdp, port, beside), isDump: true, ref dump);
-        dump = new SocketDump(Protocol.Udp, port, sockets, beside);
+            "SOCK_DIAG_BY_FAMILY UDP", DiagRequests.Family(room, IpFamily.IPv4, ProtocolUdp, uint.MaxValue, port), isDump: true, ref dump);
+        dump = new SocketDump(Protocol.Udp, port, sockets);
         var ipv6 = _socket.Exchange(
-            "SOCK_DIAG_BY_FAMILY UDPv6", DiagRequests.FamilyBeside(room, IpFamily.IPv6, ProtocolUdp, port, beside), isDump: true, ref dump);
+            "SOCK_DIAG_BY_FAMILY UDPv6", DiagRequests.Family(room, IpFamily.IPv6, ProtocolUdp, uint.MaxValue, port), isDump: true, ref dump);
         // A kernel without IPv6 has no such sockets.
         return ipv6.Errno == Errno.ENOENT ? ipv4 : ipv4.And(Cut(ipv6, dump.IsCut));
     }

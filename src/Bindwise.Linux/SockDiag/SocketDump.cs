@@ -8,8 +8,7 @@ namespace Bindwise.Linux.SockDiag;
 /// <param name="protocol">TCP or UDP.</param>
 /// <param name="port">The local port: kernels that do not filter send others too; null for any.</param>
 /// <param name="sockets">Where to.</param>
-/// <param name="beside">Is told of the sockets on other ports, which are not taken.</param>
-internal struct SocketDump(Protocol protocol, ushort? port, List<HeldSocket> sockets, NearbyPorts? beside = null) : IMessageVisitor
+internal struct SocketDump(Protocol protocol, ushort? port, List<HeldSocket> sockets) : IMessageVisitor
 {
     private readonly int _before = sockets.Count;
 
@@ -27,10 +26,7 @@ internal struct SocketDump(Protocol protocol, ushort? port, List<HeldSocket> soc
         if (!DiagEntry.TryParse(message.Payload, out var entry))
             return;
         if (port is { } only && entry.LocalPort != only)
-        {
-            beside?.Take(entry.LocalPort);
             return;
-        }
         if (!_seen.Add(entry.Cookie))
             return;
         if (_seen.Count > MaximumSockets)

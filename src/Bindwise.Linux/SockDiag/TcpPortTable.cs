@@ -12,8 +12,7 @@ namespace Bindwise.Linux.SockDiag;
 /// TIME_WAIT a sample says as much.
 /// </summary>
 /// <param name="port">The port.</param>
-/// <param name="beside">Is told of the sockets on other ports, which are not gathered.</param>
-internal sealed class TcpPortTable(ushort port, NearbyPorts? beside = null)
+internal sealed class TcpPortTable(ushort port)
 {
     /// <summary>So many sockets are listed one by one, those that are not in TIME_WAIT first.</summary>
     internal const int MaximumListed = 1024;
@@ -52,10 +51,7 @@ internal sealed class TcpPortTable(ushort port, NearbyPorts? beside = null)
         if (!DiagEntry.TryParse(payload, out var entry))
             return;
         if (entry.LocalPort != port)
-        {
-            beside?.Take(entry.LocalPort);
             return;
-        }
         var kind = new Kind(entry.Reply.State, entry.Family, entry.Local.Address, entry.Reply.Id.Interface);
         if (_tallies.Count >= MaximumTallies && !_tallies.ContainsKey(kind))
             kind = FirstOfState(kind);

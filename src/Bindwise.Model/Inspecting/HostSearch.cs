@@ -20,6 +20,7 @@ public sealed class HostSearch
     private readonly InspectionRequest _request;
     private readonly IHostReader _host;
     private HashSet<ulong>? _listenersFirst;
+    private bool _keepsChanging;
 
     private HostSearch(InspectionRequest request, IHostReader host)
     {
@@ -75,8 +76,8 @@ public sealed class HostSearch
         // Where it is free here, a socket in another network namespace may be what confuses.
         if (Plan.Port is not (null or 0) && (_request.Verbose || IsConfirmed))
             _host.ReadElsewhere();
-        if (!IsOtherPortWanted)
-            Snapshot = Snapshot with { FreeNearby = null };
+        if (IsOtherPortWanted)
+            FindOtherPort();
     }
 
     private void ReadTable()
@@ -115,8 +116,8 @@ public sealed class HostSearch
     }
 
     /// <summary>
-    /// Listeners of the port, then every state of it, and whether anything but a socket refuses; only when something is in the way its owners
-    /// and their options, and the probes that the rules still leave open.
+    /// Listeners of the port; unless these settle the answer every state of it, and whether anything but a socket refuses; only when something
+    /// is in the way its owners and their options, and the probes that the rules still leave open.
     /// </summary>
     /// <returns>What was seen holds together, or there is no further look.</returns>
     private bool LookAtTcp(bool isLast)
@@ -124,8 +125,15 @@ public sealed class HostSearch
         _host.ReadListeners();
         _listenersFirst = Cookies(Snapshot.Sockets);
         // Whoever looks at a descriptor holds its socket for an instant, in which a server that starts again and again would fail.
-        if (Plan.Asked.Any(r => BindRules.Decide(r, Snapshot).Outcome == Outcome.Blocked) && !HasPortChanged())
+        var hasChanged = Plan.Asked.Any(IsRefused) && HasPortChanged();
+        // The kernel walks all of its sockets for those of a port, and none of them takes back what a listener refuses.
+        var isSettled = !_request.Verbose && Plan.Asked.All(IsRefused);
+        if (hasChanged && isSettled)
+            return LookAgain(isLast);
+        if (!hasChanged && Plan.Asked.Any(IsRefused))
             _host.BeginOwners();
+        if (isSettled)
+            return ReadHolders(isLast);
         _host.ReadAllStates();
         if (IsConfirmedFree())
         {
@@ -151,6 +159,11 @@ public sealed class HostSearch
     {
         if (HasPortChanged())
             return LookAgain(isLast);
+        return ReadHolders(isLast);
+    }
+
+    private bool ReadHolders(bool isLast)
+    {
         _host.ReadOwners();
         _host.ReadOptions();
         return Settle(isLast);
@@ -199,6 +212,7 @@ public sealed class HostSearch
     private bool LookAgain(bool isLast)
     {
         _host.EndOwners();
+        _keepsChanging = isLast;
         if (isLast)
             _host.Note("a socket on the port came or went at each look: something starts there again and again; the answer is from the last look, and nothing was put in its way: no probe, no search for its owner");
         return isLast;
@@ -252,7 +266,6 @@ public sealed class HostSearch
         Hints = [],
         Processes = [],
         KernelSurvey = null,
-        FreeNearby = null,
         UdpOnPort = [],
     };
 
@@ -348,13 +361,44 @@ public sealed class HostSearch
             _host.ReadPolicies(request, PolicyQuestion.RefusedCall(request, Snapshot));
     }
 
+    private bool IsRefused(BindRequest request) => BindRules.Decide(request, Snapshot).Outcome == Outcome.Blocked;
+
+    /// <summary>Tries the ports beside it, until one can be bound that no socket of either family has; it is closed at once.</summary>
+    private void FindOtherPort()
+    {
+        var caller = Snapshot.Caller;
+        foreach (var port in NearbyPorts.Of(Plan.Port!.Value, Snapshot.Settings, caller.MayBinderBindPrivilegedPorts == Fact.Yes))
+        {
+            // Where a program's own bind cannot be tried, neither can this.
+            if (Snapshot.Caller.As?.ProbeObstacle is not null)
+                return;
+            if (!CanBind(port))
+                continue;
+            Snapshot = Snapshot with { FreeNearby = port };
+            return;
+        }
+    }
+
+    private bool CanBind(ushort port)
+    {
+        var dualStack = new BindRequest { Protocol = _request.Target.Protocol, Address = IpAddress.AnyIPv6, Port = port, V6Only = false, UserId = Plan.Asked[0].UserId };
+        using (_host.LockPort(port))
+        {
+            var result = _host.Probe(dualStack);
+            // A host without IPv6.
+            if (result is not null && ErrnoNames.Of(result.Errno) is "EAFNOSUPPORT" or "EADDRNOTAVAIL")
+                result = _host.Probe(dualStack with { Address = IpAddress.AnyIPv4, V6Only = null });
+            return result is { Errno: 0, Landed: null };
+        }
+    }
+
     private bool IsConfirmed => ProbePlan.IsConfirmed(Plan, Snapshot);
 
     /// <summary>Sockets on the port that are bound and do not listen, such as another run's probe.</summary>
     private bool IsAnythingBoundOnly => Snapshot.Sockets.Any(s => IsBoundOnPort(s) && s.State != TcpState.Listen);
 
     /// <summary>Another port helps against one that is taken, or that needs a privilege, and against nothing else.</summary>
-    private bool IsOtherPortWanted => Snapshot.FreeNearby is not null && _request.Target.Destination is null && !IsConfirmed
+    private bool IsOtherPortWanted => _request.MayProbe && !_keepsChanging && Plan.Port is not (null or 0) && _request.Target.Destination is null && !IsConfirmed
         && Plan.Asked.Any(r => BindRules.Decide(r, Snapshot) is { Outcome: not Outcome.Allowed, Errno: null or "EADDRINUSE" or "EACCES" });
 
     private bool IsBoundOnPort(HeldSocket socket) => Plan.IsOnPort(socket) && socket.Remote.Port == 0

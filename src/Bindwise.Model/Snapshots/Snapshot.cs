@@ -97,8 +97,8 @@ public sealed record Snapshot
     public ImmutableArray<HeldSocket> UdpOnPort { get; init; } = [];
 
     /// <summary>
-    /// The next port that can be bound as asked: no socket of the protocol has it, of either family, and it needs no privilege, is not reserved
-    /// and is open to browsers. Told by the kernel's table, not by a probe; null when the one asked about is free, or the table was not read whole.
+    /// The next port that can be bound: a bind() of it succeeded, so that no socket of the protocol has it, of either family; it is not reserved
+    /// and is open to browsers. Null when the one asked about is free, or nothing was probed.
     /// </summary>
     public ushort? FreeNearby { get; init; }
 

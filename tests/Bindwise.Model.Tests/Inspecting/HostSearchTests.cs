@@ -5,21 +5,47 @@ using Bindwise.Model.Snapshots;
 using Bindwise.Model.Sockets;
 using Bindwise.Model.Targets;
 using Bindwise.Model.Tests.Diagnosing;
+using Bindwise.Model.Tests.Rules;
 
 namespace Bindwise.Model.Tests.Inspecting;
 
 public class HostSearchTests
 {
     [Fact]
-    public void Run_ListenerInTheWay_BeginsOwnersBeforeTheOtherStatesAndProbesWhatTheRulesLeaveOpen()
+    public void Run_ListenerThatRefusesEveryBind_WalksNoOtherStateAndProbesWhatTheRulesLeaveOpen()
     {
         var host = new ListedHost(Hosts.With("tcp 0.0.0.0 LISTEN"));
 
         Search(host, Hosts.PortTarget("0.0.0.0"));
 
-        Assert.Equal(["host", "listeners", "again", "owners begin", "all states", "again", "owners", "options"], host.Asked.Take(8));
+        Assert.Equal(["host", "listeners", "again", "owners begin", "owners", "options"], host.Asked.Take(6));
+        Assert.DoesNotContain("all states", host.Asked);
         // What the port remembers of SO_REUSEPORT, no table shows.
-        Assert.True(Assert.Single(host.Probed).ReusePort);
+        var open = Assert.Single(host.Probed, static request => request.Port == SocketLine.Port);
+        Assert.True(open.ReusePort);
+    }
+
+    [Fact]
+    public void Run_ListenerInTheWay_TriesThePortBesideItOnBothFamilies()
+    {
+        var host = new ListedHost(Hosts.With("tcp 0.0.0.0 LISTEN"));
+
+        Search(host, Hosts.PortTarget("0.0.0.0"));
+
+        var tried = Assert.Single(host.Probed, static request => request.Port != SocketLine.Port);
+        Assert.Equal((SocketLine.Port + 1, IpAddress.AnyIPv6, (bool?)false), ((int)tried.Port, tried.Address, tried.V6Only));
+        Assert.False(tried.ReuseAddress || tried.ReusePort);
+        Assert.Equal(tried.Port, host.Snapshot.FreeNearby);
+    }
+
+    [Fact]
+    public void Run_Verbose_WalksEveryStateBesideTheSearchForOwners()
+    {
+        var host = new ListedHost(Hosts.With("tcp 0.0.0.0 LISTEN"));
+
+        HostSearch.Run(new InspectionRequest { Target = Hosts.PortTarget("0.0.0.0"), Verbose = true }, host);
+
+        Assert.Equal(["host", "listeners", "again", "owners begin", "all states"], host.Asked.Take(5));
     }
 
     [Fact]

@@ -106,6 +106,9 @@ internal sealed class ProjectFolders(string root)
         var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
         try
         {
+            // In /tmp and the like anybody may put a marker; and they are large.
+            if (StatX.OfDescriptor(descriptor, out var status) != Errno.None || (status.Mode & FileStatus.SharedByEverybody) == FileStatus.SharedByEverybody)
+                return false;
             for (var read = 0; read < MaximumReads && GetDents.Read(descriptor, buffer, out var length) == Errno.None && length > 0; read++)
             {
                 var entries = new DirectoryEntries(buffer.AsSpan(0, length));

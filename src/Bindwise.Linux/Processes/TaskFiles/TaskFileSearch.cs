@@ -171,7 +171,7 @@ internal sealed class EarlyWalk
         try
         {
             var pids = new List<int>();
-            return ProcFile.ListNumbers(directory, ".\0"u8, ProcFile.ProcessLimit, pids) == Errno.None && pids.Count >= _processesFrom;
+            return ProcFile.ListNumbers(directory, ".\0"u8, _processesFrom, pids) == Errno.None && pids.Count >= _processesFrom;
         }
         finally
         {

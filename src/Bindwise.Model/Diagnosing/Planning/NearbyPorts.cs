@@ -1,0 +1,48 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+using Bindwise.Model.Snapshots;
+
+namespace Bindwise.Model.Diagnosing.Planning;
+
+/// <summary>The ports that come into question for somebody who cannot have the one that was asked for.</summary>
+internal static class NearbyPorts
+{
+    /// <summary>So many ports are looked at.</summary>
+    private const int Window = 15;
+
+    /// <summary>The ports, in the order in which they are to be tried; few, and empty where none will do.</summary>
+    /// <param name="port">The port that was asked for, not 0.</param>
+    /// <param name="settings">Reserved ports, the ephemeral range and the first port without privilege.</param>
+    /// <param name="mayBindPrivileged">Who asks may bind the ports below that one.</param>
+    internal static ImmutableArray<ushort> Of(ushort port, HostSettings settings, bool mayBindPrivileged)
+    {
+        var unprivileged = mayBindPrivileged ? 1 : settings.UnprivilegedPortStart ?? 1024;
+        // 80 becomes 8080, and 443 becomes 8443, as everybody does.
+        var first = port >= unprivileged ? port + 1 : Math.Max(unprivileged, port == 80 ? 8080 : port + 8000);
+        if (first + Window - 1 > ushort.MaxValue)
+            first = port - Window;
+        var usable = Enumerable.Range(first, Window)
+            .Where(p => p >= unprivileged && p != port && !BrowserPorts.IsBlocked(p) && !settings.ReservedPorts.Any(r => r.Contains(p)))
+            .Select(static p => (ushort)p).ToImmutableArray();
+        // The system gives the ports of its ephemeral range to connections: one outside it stays free.
+        var outside = usable.RemoveAll(p => IsEphemeral(p, settings));
+        return outside.IsEmpty || IsEphemeral(port, settings) ? usable : outside;
+    }
+
+    private static bool IsEphemeral(int port, HostSettings settings) =>
+        settings is { LocalPortFirst: { } first, LocalPortLast: { } last } && port >= first && port <= last;
+}
+
+/// <summary>The ports to which browsers do not connect ("bad ports", https://fetch.spec.whatwg.org/#port-blocking): no port for a web server.</summary>
+internal static class BrowserPorts
+{
+    private static readonly FrozenSet<int> Blocked = FrozenSet.ToFrozenSet(
+    [
+        0, 1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101, 102, 103, 104, 109, 110, 111, 113, 115, 117, 119, 123,
+        135, 137, 139, 143, 161, 179, 389, 427, 465, 512, 513, 514, 515, 526, 530, 531, 532, 540, 548, 554, 556, 563, 587, 601, 636, 989, 990, 993, 995,
+        1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080,
+    ]);
+
+    /// <summary>Browsers refuse the port.</summary>
+    internal static bool IsBlocked(int port) => Blocked.Contains(port);
+}
