@@ -133,7 +133,7 @@ public sealed class HostSearch
         if (!hasChanged && Plan.Asked.Any(IsRefused))
             _host.BeginOwners();
         if (isSettled)
-            return ReadHolders(isLast);
+            return ExplainListeners(isLast);
         _host.ReadAllStates();
         if (IsConfirmedFree())
         {
@@ -159,14 +159,22 @@ public sealed class HostSearch
     {
         if (HasPortChanged())
             return LookAgain(isLast);
-        return ReadHolders(isLast);
-    }
-
-    private bool ReadHolders(bool isLast)
-    {
         _host.ReadOwners();
         _host.ReadOptions();
         return Settle(isLast);
+    }
+
+    /// <summary>Who listens. Without SO_REUSEADDR what they leave behind keeps the port beyond their end: then the other states matter after all.</summary>
+    /// <returns>What was seen holds together, or there is no further look.</returns>
+    private bool ExplainListeners(bool isLast)
+    {
+        _host.ReadOwners();
+        _host.ReadOptions();
+        if (Snapshot.Sockets.Where(Plan.IsOnPort).All(static s => s.ReuseAddress == Fact.Yes))
+            return Settle(isLast);
+        _host.BeginOwners();
+        _host.ReadAllStates();
+        return Explain(isLast);
     }
 
     /// <summary>

@@ -260,7 +260,7 @@ public sealed class HolderTests
     {
         await using var stage = await Stage.OpenAsync();
         var actor = await stage.ActAsync("crowded_server.py", "200 300 8080");
-        var answer = await stage.WhyAsync("0.0.0.0:8080");
+        var answer = await stage.WhyAsync("0.0.0.0:8080 --verbose");
         answer.Is("blocked", "EADDRINUSE", "listener");
         Assert.Equal(201, answer.Blockers[0].Owners.Count);
         Assert.Equal((actor.Pid, "creator"), (answer.Blockers[0].Owners[0].Pid!.Value, answer.Blockers[0].Owners[0].Role));

@@ -66,7 +66,7 @@ public sealed class PeerTests
         await using var stage = await Stage.OpenAsync();
         await stage.ActAsync("connect.py", "tcp 0.0.0.0 8080 then server.close client.close");
         await stage.Sockets.UntilAsync(8080, "LISTEN", "TIME_WAIT");
-        var answer = await stage.WhyAsync("0.0.0.0:8080");
+        var answer = await stage.WhyAsync("0.0.0.0:8080 --verbose");
         Assert.Equal(["LISTEN", "TIME_WAIT"], answer.States);
         Assert.All(answer.Blockers, static blocker => Assert.Null(blocker.Peer));
     }

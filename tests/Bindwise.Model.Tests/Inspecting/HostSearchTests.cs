@@ -26,6 +26,16 @@ public class HostSearchTests
     }
 
     [Fact]
+    public void Run_ListenerWithoutReuseAddress_ReadsWhatItLeavesBehind()
+    {
+        var host = new ListedHost(Hosts.With("tcp 0.0.0.0 LISTEN")) { ReuseAddress = Fact.No };
+
+        Search(host, Hosts.PortTarget("0.0.0.0"));
+
+        Assert.Equal(["owners", "options", "owners begin", "all states", "again", "owners", "options"], host.Asked.Skip(4).Take(7));
+    }
+
+    [Fact]
     public void Run_ListenerInTheWay_TriesThePortBesideItOnBothFamilies()
     {
         var host = new ListedHost(Hosts.With("tcp 0.0.0.0 LISTEN"));
@@ -122,6 +132,8 @@ public class HostSearchTests
 
         public bool KeepsChanging { get; init; }
 
+        public Fact ReuseAddress { get; init; } = Fact.Yes;
+
         public Snapshot Snapshot { get; set; } = full with { Sockets = [], Coverage = new Coverage() };
 
         public RequestPlan Plan { get; set; } = new();
@@ -156,7 +168,11 @@ public class HostSearchTests
 
         public void ReadOwners() => Asked.Add("owners");
 
-        public void ReadOptions() => Asked.Add("options");
+        public void ReadOptions()
+        {
+            Asked.Add("options");
+            Snapshot = Snapshot with { Sockets = [.. Snapshot.Sockets.Select(socket => socket with { ReuseAddress = ReuseAddress })] };
+        }
 
         public IDisposable? LockPort(ushort port)
         {
