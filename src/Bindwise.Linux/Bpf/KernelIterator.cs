@@ -130,3 +130,30 @@ internal static class KernelIterator
         }
     }
 }
+
+/// <summary>BTF ids of bpf_iter_tcp, bpf_iter_udp and bpf_iter_unix, the functions that stand for the iterators over sockets; 0 for one that this kernel lacks.</summary>
+internal record struct SocketIterators
+{
+    /// <summary>Linux 5.9.</summary>
+    internal int Tcp { get; private set; }
+
+    /// <summary>Linux 5.9.</summary>
+    internal int Udp { get; private set; }
+
+    /// <summary>Linux 5.15.</summary>
+    internal int Unix { get; private set; }
+
+    /// <summary>Keeps the type where it is one of the functions.</summary>
+    /// <param name="types">The kernel's types, at one of them.</param>
+    internal void Take(in KernelTypes types)
+    {
+        if (types.Current != KernelTypes.Kind.Function)
+            return;
+        if (types.IsNamed("bpf_iter_tcp"u8))
+            Tcp = types.Id;
+        else if (types.IsNamed("bpf_iter_udp"u8))
+            Udp = types.Id;
+        else if (types.IsNamed("bpf_iter_unix"u8))
+            Unix = types.Id;
+    }
+}

@@ -97,11 +97,8 @@ internal sealed class SocketProgram
 /// <summary>Where the fields of struct sock stand in this kernel that say who opened a socket and who serves it. Offsets in bytes.</summary>
 internal sealed record SocketLayout
 {
-    /// <summary>BTF id of the function that stands for the iterator over TCP sockets, bpf_iter_tcp; 0 when there is none.</summary>
-    internal int TcpFunction { get; init; }
-
-    /// <summary>BTF id of bpf_iter_udp; 0 when there is none.</summary>
-    internal int UdpFunction { get; init; }
+    /// <summary>The iterators over sockets.</summary>
+    internal SocketIterators Functions { get; init; }
 
     /// <summary>struct sock_common: skc_num, the local port. It has no name of its own in the type, and stands just before skc_family.</summary>
     internal int Port { get; init; }
@@ -137,31 +134,24 @@ internal sealed record SocketLayout
     {
         if (!KernelTypes.TryOpen(typeInformation, out var types))
             return null;
-        int tcp = 0, udp = 0;
+        var functions = new SocketIterators();
         SocketLayout? common = null;
         (int DataReady, (int Byte, int Bit) Kernel)? socket = null;
         int? encapsulation = null;
         while (types.TryNext())
         {
-            if (types.Current == KernelTypes.Kind.Function)
-            {
-                if (types.IsNamed("bpf_iter_tcp"u8))
-                    tcp = types.Id;
-                else if (types.IsNamed("bpf_iter_udp"u8))
-                    udp = types.Id;
-            }
-            else if (types.Current == KernelTypes.Kind.Structure)
-            {
-                if (types.IsNamed("sock_common"u8))
-                    common ??= ReadCommon(in types);
-                else if (types.IsNamed("sock"u8))
-                    socket ??= types.OffsetOf("sk_data_ready"u8) is { } ready && types.BitOf("sk_kern_sock"u8) is { } kernel ? (ready, kernel) : null;
-                else if (types.IsNamed("udp_sock"u8))
-                    encapsulation ??= types.OffsetOf("encap_rcv"u8);
-            }
+            functions.Take(in types);
+            if (types.Current != KernelTypes.Kind.Structure)
+                continue;
+            if (types.IsNamed("sock_common"u8))
+                common ??= ReadCommon(in types);
+            else if (types.IsNamed("sock"u8))
+                socket ??= types.OffsetOf("sk_data_ready"u8) is { } ready && types.BitOf("sk_kern_sock"u8) is { } kernel ? (ready, kernel) : null;
+            else if (types.IsNamed("udp_sock"u8))
+                encapsulation ??= types.OffsetOf("encap_rcv"u8);
         }
         return common is { } found && socket is { } own && encapsulation is { } receive
-            ? found with { TcpFunction = tcp, UdpFunction = udp, DataReady = own.DataReady, OpenedByKernel = own.Kernel, Encapsulation = receive }
+            ? found with { Functions = functions, DataReady = own.DataReady, OpenedByKernel = own.Kernel, Encapsulation = receive }
             : null;
     }
 
@@ -190,7 +180,7 @@ internal static class SocketWalk
         if (!KernelIterator.IsAllowed() || SocketLayout.OfThisKernel() is not { } layout)
             return null;
         var isTcp = protocol == Protocol.Tcp;
-        var function = isTcp ? layout.TcpFunction : layout.UdpFunction;
+        var function = isTcp ? layout.Functions.Tcp : layout.Functions.Udp;
         return function != 0 && KernelIterator.ReadText(SocketProgram.Write(layout, isTcp, port), function) is { } text ? Parse(text, layout) : null;
     }
 

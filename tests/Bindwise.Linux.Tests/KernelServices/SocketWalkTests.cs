@@ -32,7 +32,7 @@ public sealed class SocketWalkTests
     {
         var layout = SocketLayout.Read(File.ReadAllBytes("/sys/kernel/btf/vmlinux"));
         Assert.NotNull(layout);
-        Assert.True(layout is { TcpFunction: > 0, UdpFunction: > 0, Port: > 0, Cookie: > 0, DataReady: > 0, Encapsulation: > 0 });
+        Assert.True(layout is { Functions: { Tcp: > 0, Udp: > 0 }, Port: > 0, Cookie: > 0, DataReady: > 0, Encapsulation: > 0 });
     }
 
     [Fact]

@@ -5,8 +5,8 @@ namespace Bindwise.Linux.Processes.PendingUses;
 /// <summary>Where this kernel has what leads from a socket to those who wait at it. Offsets in bytes.</summary>
 internal sealed record WaitQueueLayout
 {
-    /// <summary>BTF ids of bpf_iter_tcp, bpf_iter_udp and bpf_iter_unix; 0 for one that this kernel lacks.</summary>
-    internal (int Tcp, int Udp, int Unix) Functions { get; init; }
+    /// <summary>The iterators over sockets.</summary>
+    internal SocketIterators Functions { get; init; }
 
     /// <summary>struct sock_common: skc_state.</summary>
     internal int State { get; init; }
@@ -48,29 +48,20 @@ internal sealed record WaitQueueLayout
     {
         if (!KernelTypes.TryOpen(typeInformation, out var types))
             return null;
-        int tcp = 0, udp = 0, unix = 0;
+        var functions = new SocketIterators();
         var places = new Dictionary<string, int>(StringComparer.Ordinal);
         while (types.TryNext())
         {
-            if (types.Current == KernelTypes.Kind.Function)
+            functions.Take(in types);
+            if (types.Current != KernelTypes.Kind.Structure)
+                continue;
+            foreach (var (structure, member) in Needed)
             {
-                if (types.IsNamed("bpf_iter_tcp"u8))
-                    tcp = types.Id;
-                else if (types.IsNamed("bpf_iter_udp"u8))
-                    udp = types.Id;
-                else if (types.IsNamed("bpf_iter_unix"u8))
-                    unix = types.Id;
-            }
-            else if (types.Current == KernelTypes.Kind.Structure)
-            {
-                foreach (var (structure, member) in Needed)
-                {
-                    if (types.IsNamed(structure) && types.OffsetOf(member) is { } offset)
-                        places.TryAdd(Key(structure, member), offset);
-                }
+                if (types.IsNamed(structure) && types.OffsetOf(member) is { } offset)
+                    places.TryAdd(Key(structure, member), offset);
             }
         }
-        return Complete((tcp, udp, unix), places);
+        return Complete(functions, places);
     }
 
     // The members that are needed; the last two pairs are alternatives.
@@ -87,7 +78,7 @@ internal sealed record WaitQueueLayout
     private static string Key(ReadOnlySpan<byte> structure, ReadOnlySpan<byte> member) =>
         System.Text.Encoding.ASCII.GetString(structure) + "." + System.Text.Encoding.ASCII.GetString(member);
 
-    private static WaitQueueLayout? Complete((int Tcp, int Udp, int Unix) functions, Dictionary<string, int> places)
+    private static WaitQueueLayout? Complete(SocketIterators functions, Dictionary<string, int> places)
     {
         var isWhole = true;
         int Of(string key)
