@@ -5,6 +5,7 @@ using Bindwise.Linux.Accounts;
 using Bindwise.Linux.Callers;
 using Bindwise.Linux.Containers;
 using Bindwise.Linux.Deadlines;
+using Bindwise.Linux.Native;
 using Bindwise.Linux.Netlink;
 using Bindwise.Linux.NetworkNamespaces;
 using Bindwise.Linux.Options;
@@ -98,7 +99,7 @@ internal sealed partial class KernelReader : IHostReader, IDisposable
         {
             Tallies = tallies,
             TakenAt = DateTimeOffset.Now,
-            Settings = Snapshot.Settings with { TimerSlackMilliseconds = TimerWheel.TimeWaitSlackMilliseconds() ?? 0 },
+            Settings = Snapshot.Settings with { TimerSlackMilliseconds = ClockCall.TickNanoseconds() is { } tick ? TimerWheel.SlackMilliseconds(TimerWheel.TimeWaitMilliseconds, tick) : 0 },
         };
         if (sockets.Exists(static s => s.DeviceIndex != 0) && Snapshot.Interfaces.IsEmpty)
             ReadInterfaces();

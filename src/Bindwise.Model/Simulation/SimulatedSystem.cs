@@ -207,7 +207,7 @@ internal sealed class VirtualTime
     /// <summary>TCP_TIMEWAIT_LEN, in milliseconds (include/net/tcp.h).</summary>
     public const int TimeWaitMilliseconds = 60_000;
 
-    private const int TickMilliseconds = 4; // HZ=250
+    private const long TickNanoseconds = 4_000_000; // HZ=250
 
     private readonly PriorityQueue<TcpMember, long> _timers = new();
 
@@ -220,7 +220,7 @@ internal sealed class VirtualTime
     /// <summary>Starts, or starts again, a timer.</summary>
     public void Start(TcpMember entry, int milliseconds)
     {
-        entry.EndsAt = Now + (Timer?.Invoke(entry) ?? RoundedUp(milliseconds));
+        entry.EndsAt = Now + (Timer?.Invoke(entry) ?? (milliseconds + TimerWheel.SlackMilliseconds(milliseconds, TickNanoseconds)));
         _timers.Enqueue(entry, entry.EndsAt);
     }
 
@@ -238,18 +238,5 @@ internal sealed class VirtualTime
             onEnd(entry);
         }
         Now = until;
-    }
-
-    /// <summary>
-    /// The latest moment at which the timer wheel ends it: it rounds up to 8, 64, 512... ticks, the coarser the longer
-    /// (calc_wheel_index(), kernel/time/timer.c).
-    /// </summary>
-    private static int RoundedUp(int milliseconds)
-    {
-        var ticks = milliseconds / TickMilliseconds;
-        var granularity = 1;
-        for (var start = 63; ticks >= start; start *= 8)
-            granularity *= 8;
-        return milliseconds + granularity * TickMilliseconds;
     }
 }

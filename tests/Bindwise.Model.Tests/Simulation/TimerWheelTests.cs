@@ -1,6 +1,6 @@
-using Bindwise.Linux.Sysctls;
+using Bindwise.Model.Sockets;
 
-namespace Bindwise.Linux.Tests.Sysctls;
+namespace Bindwise.Model.Tests.Simulation;
 
 public sealed class TimerWheelTests
 {
@@ -10,5 +10,5 @@ public sealed class TimerWheelTests
     [InlineData(300, 1706)]
     [InlineData(1000, 4096)]
     public void Slack_OfAMinute_IsTheSlotOfItsLevel(int hertz, int milliseconds) =>
-        Assert.Equal(milliseconds, TimerWheel.SlackMilliseconds(1_000_000_000L / hertz));
+        Assert.Equal(milliseconds, TimerWheel.SlackMilliseconds(TimerWheel.TimeWaitMilliseconds, 1_000_000_000L / hertz));
 }

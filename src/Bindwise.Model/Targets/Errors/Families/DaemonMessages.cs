@@ -1,0 +1,58 @@
+using Bindwise.Model.Addresses;
+
+namespace Bindwise.Model.Targets.Errors.Families;
+
+/// <summary>System daemons and network tools.</summary>
+internal static class DaemonMessages
+{
+    private const int MaxLinesToFailure = 3;
+
+    public static readonly Phrase[] Phrases =
+    [
+        new("Bind to port ", RuntimeProfiles.Sshd) { IsCased = true, With = "failed" },
+        new("cannot listen to port: ", RuntimeProfiles.Ssh),
+        new("unix_listener: cannot bind to path ", RuntimeProfiles.Ssh),
+        new("Failed to create listening socket ", RuntimeProfiles.Systemd) { With = "(" },
+        new("Failed to listen on UDP socket ", RuntimeProfiles.SystemdResolved) { Protocol = Protocol.Udp },
+        new("Failed to listen on TCP socket ", RuntimeProfiles.SystemdResolved),
+        new("already listening on UDP socket ", RuntimeProfiles.SystemdResolved) { Protocol = Protocol.Udp, Errno = "EADDRINUSE" },
+        new("already listening on TCP socket ", RuntimeProfiles.SystemdResolved) { Errno = "EADDRINUSE" },
+        new("failed to create listening socket for ", RuntimeProfiles.Dnsmasq),
+        new("failed to bind DHCP server socket", RuntimeProfiles.Dnsmasq) { Protocol = Protocol.Udp },
+        new("running on the same address ", RuntimeProfiles.Uwsgi) { With = "uWSGI", Errno = "EADDRINUSE" },
+        new("couldn't add command channel ", RuntimeProfiles.Named),
+        new("Failed to bind to address ", RuntimeProfiles.GrpcCore) { With = "set GRPC_VERBOSITY" },
+        new("resolved for ", RuntimeProfiles.GrpcCore) { With = "No address added" },
+        new("Failed to listen on ", RuntimeProfiles.Php) { With = "(reason:" },
+        new("stream_socket_server(): Unable to connect to ", RuntimeProfiles.Php),
+        new("unable to bind listening socket for address ", RuntimeProfiles.PhpFpm),
+        new("FPM instance seems to already listen on ", RuntimeProfiles.PhpFpm) { Errno = "EADDRINUSE" },
+        new("Can't connect to TCP port ", RuntimeProfiles.Perl) { With = "[Address already in use]" },
+        new("Can't connect to TCP port ", RuntimeProfiles.Perl) { With = "[Permission denied]" },
+        new("Local port ", RuntimeProfiles.Putty) { With = "forwarding to" },
+        new("AF_INET ", RuntimeProfiles.Ntpd) { With = "flags 0x", Protocol = Protocol.Udp },
+        new("AF_INET6 ", RuntimeProfiles.Ntpd) { With = "flags 0x", Protocol = Protocol.Udp },
+        new("Error opening specified endpoint ", RuntimeProfiles.Snmpd) { Protocol = Protocol.Udp },
+        new("Binding RPC on address ", RuntimeProfiles.Bitcoin) { With = "failed" },
+    ];
+
+    /// <summary>BIND names the address, then what failed: <c>listening on IPv4 interface lo, 127.0.0.1#53</c>, <c>could not listen on UDP socket</c>.</summary>
+    public static BindMention? ReadNamed(ErrorText text, int line)
+    {
+        const string Lead = "listening on IPv";
+        var words = text.Lines[line];
+        var lead = words.IndexOf(Lead, StringComparison.Ordinal);
+        var comma = lead < 0 ? -1 : words.IndexOf(", ", lead, StringComparison.Ordinal);
+        if (comma < 0 || !EndpointReader.TryRead(words, comma + 2, out var where) || where.Port is null)
+            return null;
+        for (var i = line + 1; i < text.Lines.Count && i - line <= MaxLinesToFailure; i++)
+        {
+            var next = text.Lines[i];
+            if (next.Contains(Lead, StringComparison.Ordinal))
+                return null;
+            if (next.Contains("socket", StringComparison.Ordinal) && ErrnoWords.Mentions(next))
+                return BindMention.At(where, RuntimeProfiles.Named, line, next.Contains("UDP", StringComparison.Ordinal) ? Protocol.Udp : Protocol.Tcp);
+        }
+        return null;
+    }
+}
