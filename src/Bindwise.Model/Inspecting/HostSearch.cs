@@ -77,7 +77,7 @@ public sealed class HostSearch
         if (Plan.Port is not (null or 0) && (_request.Verbose || IsConfirmed))
             _host.ReadElsewhere();
         if (IsOtherPortWanted)
-            FindOtherPort();
+            Snapshot = Snapshot with { FreeNearby = new OtherPortSearch(_host).Find() };
     }
 
     private void ReadTable()
@@ -370,35 +370,6 @@ public sealed class HostSearch
     }
 
     private bool IsRefused(BindRequest request) => BindRules.Decide(request, Snapshot).Outcome == Outcome.Blocked;
-
-    /// <summary>Tries the ports beside it, until one can be bound that no socket of either family has; it is closed at once.</summary>
-    private void FindOtherPort()
-    {
-        var caller = Snapshot.Caller;
-        foreach (var port in NearbyPorts.Of(Plan.Port!.Value, Snapshot.Settings, caller.MayBinderBindPrivilegedPorts == Fact.Yes))
-        {
-            // Where a program's own bind cannot be tried, neither can this.
-            if (Snapshot.Caller.As?.ProbeObstacle is not null)
-                return;
-            if (!CanBind(port))
-                continue;
-            Snapshot = Snapshot with { FreeNearby = port };
-            return;
-        }
-    }
-
-    private bool CanBind(ushort port)
-    {
-        var dualStack = new BindRequest { Protocol = _request.Target.Protocol, Address = IpAddress.AnyIPv6, Port = port, V6Only = false, UserId = Plan.Asked[0].UserId };
-        using (_host.LockPort(port))
-        {
-            var result = _host.Probe(dualStack);
-            // A host without IPv6.
-            if (result is not null && ErrnoNames.Of(result.Errno) is "EAFNOSUPPORT" or "EADDRNOTAVAIL")
-                result = _host.Probe(dualStack with { Address = IpAddress.AnyIPv4, V6Only = null });
-            return result is { Errno: 0, Landed: null };
-        }
-    }
 
     private bool IsConfirmed => ProbePlan.IsConfirmed(Plan, Snapshot);
 
