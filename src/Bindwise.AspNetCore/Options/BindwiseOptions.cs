@@ -71,6 +71,6 @@ public enum LocalhostFamilies
     /// <summary>127.0.0.1, and [::1] if the host has it: as Kestrel does, but always with one port for both.</summary>
     Present,
 
-    /// <summary>Only 127.0.0.1.</summary>
+    /// <summary>127.0.0.1 alone, even if the host has [::1].</summary>
     IPv4Only,
 }

@@ -20,7 +20,7 @@ public sealed class RecordingPlayer : IDisposable
     private readonly SemaphoreSlim _stage = new(Environment.ProcessorCount);
     private readonly SemaphoreSlim _room;
 
-    /// <summary>A player.</summary>
+    /// <summary>Makes a player, which opens nothing before the first scenario.</summary>
     public RecordingPlayer(RecordingOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -166,7 +166,7 @@ public sealed class RecordingPlayer : IDisposable
     }
 }
 
-/// <summary>How scenarios are recorded.</summary>
+/// <summary>Where scenarios are recorded, how many at once, and whether long waits are played.</summary>
 public sealed record RecordingOptions
 {
     /// <summary>A wait that is longer than this is left to the model where <see cref="IsFast"/>.</summary>

@@ -218,7 +218,7 @@ public static class DescriptorLimit
 /// </summary>
 public sealed class LiveUnavailableException : Exception
 {
-    /// <summary>Without a message.</summary>
+    /// <summary>Makes one with .NET's default message.</summary>
     public LiveUnavailableException()
     {
     }

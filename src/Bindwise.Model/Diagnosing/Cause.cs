@@ -102,7 +102,7 @@ public enum Cause : byte
     /// <summary>A link-local address was given without its interface.</summary>
     ScopeMissing,
 
-    /// <summary>IPv6 is switched off.</summary>
+    /// <summary>IPv6 is switched off: the kernel opens no IPv6 socket, or no interface has an IPv6 address.</summary>
     IPv6Disabled,
 
     /// <summary>The interface asked for does not exist, or does not have the address.</summary>

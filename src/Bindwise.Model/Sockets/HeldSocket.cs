@@ -8,7 +8,7 @@ namespace Bindwise.Model.Sockets;
 /// </summary>
 public sealed record HeldSocket
 {
-    /// <summary>TCP, UDP or UNIX.</summary>
+    /// <summary>The socket's protocol: TCP, UDP or UNIX.</summary>
     public required Protocol Protocol { get; init; }
 
     /// <summary>The family the socket was opened with; a v6 socket may hold a v4-mapped address. IPv4 for UNIX (without meaning).</summary>
@@ -90,9 +90,9 @@ public enum Fact : byte
     /// <summary>Could not be read: a TIME_WAIT, an orphan, or an owner that may not be traced.</summary>
     Unknown,
 
-    /// <summary>Known to be off.</summary>
+    /// <summary>Known to be off, or not so.</summary>
     No,
 
-    /// <summary>Known to be on.</summary>
+    /// <summary>Known to be on, or so.</summary>
     Yes,
 }

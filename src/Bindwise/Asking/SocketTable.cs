@@ -5,7 +5,7 @@ using Bindwise.Model.Sockets;
 
 namespace Bindwise;
 
-/// <summary>Lists sockets. Stateless; thread-safe.</summary>
+/// <summary>Lists this host's sockets with their states and owners. Stateless; thread-safe.</summary>
 public static class SocketTable
 {
     /// <summary>Reads the sockets of this network namespace.</summary>
@@ -62,7 +62,7 @@ public sealed record ListedSocket(HeldSocket Socket, ImmutableArray<Owner> Owner
 /// <summary>Which sockets a listing shows.</summary>
 public sealed record SocketFilter
 {
-    /// <summary>The largest <see cref="Maximum"/>.</summary>
+    /// <summary>The largest value of <see cref="Maximum"/>: 1,048,576 sockets.</summary>
     public const int LargestMaximum = 1 << 20;
 
     /// <summary>Every TCP and UDP socket, at most 65,536.</summary>

@@ -64,7 +64,7 @@ public sealed class LocalPeers
 
     private readonly Dictionary<(IpEndpoint Local, IpEndpoint Remote), HeldSocket> _connections = [];
 
-    /// <summary>Knows these sockets.</summary>
+    /// <summary>Indexes the TCP connections among these sockets by their two ends.</summary>
     public LocalPeers(ImmutableArray<HeldSocket> sockets)
     {
         foreach (var socket in sockets)

@@ -88,10 +88,10 @@ public sealed record CaseProof(ClaimCase Case, ScenarioResult Result)
     /// <summary>The kernel did not play it to its end: from its first long wait on it is the model's, in virtual time.</summary>
     public bool IsVirtual { get; init; }
 
-    /// <summary>The kernel played it.</summary>
+    /// <summary>The running kernel played at least one of its steps, so that the kernel's results count.</summary>
     public bool IsOnKernel => Result.Steps.Any(static outcome => outcome.Kernel is not null);
 
-    /// <summary>The model played it.</summary>
+    /// <summary>The rule model played at least one of its steps.</summary>
     public bool IsOnModel => Result.Steps.Any(static outcome => outcome.Model is not null);
 
     /// <summary>Whether the claim holds in this case, by the host that counts (the kernel where it played); null where it has no answer.</summary>
