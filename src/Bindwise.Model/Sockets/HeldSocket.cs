@@ -4,7 +4,7 @@ namespace Bindwise.Model.Sockets;
 
 /// <summary>
 /// A socket in the kernel's table that holds a port or a UNIX address: TIME_WAIT, bound-only and listening ones included.
-/// Made only for the sockets that matter to a question; a census walks the table without it.
+/// Made only for the sockets that matter to a question; what only counts sockets walks the table without it.
 /// </summary>
 public sealed record HeldSocket
 {
