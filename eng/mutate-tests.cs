@@ -29,9 +29,12 @@ return 0;
 
 internal sealed class CaseList : IMessageSink
 {
-    /// <summary>Namespaces, and a class of another one: the host of other systems' rules stands in Simulation, its tests with those rules.</summary>
+    /// <summary>Namespaces, and classes of another one: the host of other systems' rules stands in Simulation, its tests with those rules.</summary>
     private static readonly string[] Tried =
-        ["Bindwise.Model.Tests.Rules", "Bindwise.Model.Tests.Simulation", "Bindwise.Model.Tests.Platforms.PlatformHostTests"];
+    [
+        "Bindwise.Model.Tests.Rules", "Bindwise.Model.Tests.Simulation", "Bindwise.Model.Tests.Platforms.PlatformHostTests",
+        "Bindwise.Model.Tests.Platforms.PlatformUncertaintyTests",
+    ];
 
     /// <summary>Draws its cases at random, so that what it finds is luck.</summary>
     private const string Random = "Bindwise.Model.Tests.Rules.RuleProperties";
