@@ -70,7 +70,7 @@ public interface IHostPool : IDisposable
     /// <summary>Whether a further scenario can begin before one under way has ended.</summary>
     bool HasRoom { get; }
 
-    /// <summary>A host for a scenario.</summary>
+    /// <summary>A fresh host for a scenario; disposing of it gives it back.</summary>
     /// <exception cref="Bindwise.Linux.Live.LiveUnavailableException">This system cannot give one.</exception>
     IHost Lease(Scenario scenario);
 }

@@ -140,7 +140,7 @@ public sealed class ProofProgress
     /// <summary>How many cases there are to play; 0 until the run begins.</summary>
     public int Cases => _cases;
 
-    /// <summary>The cases that are done.</summary>
+    /// <summary>How many cases have an answer, played or not.</summary>
     public int Played => _done;
 
     /// <summary>Of the waits on the kernel that which has most to go; null while none is told of.</summary>

@@ -6,7 +6,7 @@ namespace Bindwise.Model.Diagnosing;
 /// </summary>
 public enum Cause : byte
 {
-    /// <summary>Nothing is in the way.</summary>
+    /// <summary>Nothing is in the way: the target can be bound as asked.</summary>
     Free,
 
     /// <summary>A program listens on the address and port.</summary>
@@ -93,7 +93,7 @@ public enum Cause : byte
     /// <summary>A policy (cgroup BPF, SELinux, AppArmor, seccomp) denies the bind.</summary>
     DeniedByPolicy,
 
-    /// <summary>No interface has the address.</summary>
+    /// <summary>No interface of this network namespace has the address.</summary>
     AddressNotLocal,
 
     /// <summary>The kernel is still checking the IPv6 address for duplicates, or has found one.</summary>

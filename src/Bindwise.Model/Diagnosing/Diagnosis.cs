@@ -12,13 +12,13 @@ using Bindwise.Model.Targets;
 
 namespace Bindwise.Model.Diagnosing;
 
-/// <summary>The verdict on a target.</summary>
+/// <summary>Whether a target can be bound, and listened on, as asked.</summary>
 public enum Verdict : byte
 {
     /// <summary>It can be bound (and listened on) as asked.</summary>
     Free,
 
-    /// <summary>It cannot, whatever the errno.</summary>
+    /// <summary>It cannot; <see cref="Diagnosis.Errno"/> is how bind() or listen() would fail.</summary>
     Blocked,
 
     /// <summary>Rules and snapshot do not decide, and the probe was switched off or could not run.</summary>
@@ -147,7 +147,7 @@ public readonly record struct CallResult(string? Result, bool IsProbed)
     public bool IsPermitted { get; init; }
 }
 
-/// <summary>A socket in the way.</summary>
+/// <summary>A socket in the way, with the rule by which it is and the processes that hold it.</summary>
 /// <param name="Socket">The socket.</param>
 /// <param name="Owners">The processes that hold it; empty when none is visible.</param>
 /// <param name="Rule">The rule by which it stands in the way.</param>
@@ -241,7 +241,7 @@ public sealed record Remedy(string Id, string Text, string? Command, string Chan
     internal Remedy Running(ShellCommand? command) => this with { Command = command?.ToString() };
 }
 
-/// <summary>A warning or a limit.</summary>
+/// <summary>A warning, or a limit of the answer, in one sentence.</summary>
 /// <param name="Id">A stable kebab-case id.</param>
 /// <param name="Text">One sentence.</param>
 public sealed record Remark(string Id, string Text)

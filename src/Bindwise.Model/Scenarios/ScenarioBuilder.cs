@@ -109,7 +109,7 @@ public sealed class ScenarioBuilder(string name = "")
     /// <summary>Lets what was held back arrive.</summary>
     public ScenarioBuilder Release(string socket) => Add(new ReleaseStep(socket));
 
-    /// <summary>Loses what was held back.</summary>
+    /// <summary>Loses what was held back on its way to a socket (<see cref="LoseStep"/>).</summary>
     public ScenarioBuilder Lose(string socket) => Add(new LoseStep(socket));
 
     /// <summary>Sends the last segment of a kind once more.</summary>

@@ -101,7 +101,7 @@ public enum KernelServiceKind : byte
     /// <summary>The NFS client's callback service for NFSv4.0 (fs/nfs/callback.c).</summary>
     NfsCallback,
 
-    /// <summary>A mounted NFS file system.</summary>
+    /// <summary>A mounted NFS file system (fs/nfs), of which the kernel is the client.</summary>
     NfsMount,
 
     /// <summary>A mounted SMB share (fs/smb/client), of which the kernel is the client.</summary>
@@ -147,10 +147,10 @@ public sealed record KernelSocketRecord
     /// <summary>Opened by the kernel for itself (sk_kern_sock).</summary>
     public Fact OpenedByKernel { get; init; }
 
-    /// <summary>SO_REUSEADDR (sk_reuse).</summary>
+    /// <summary>SO_REUSEADDR of the socket (sk_reuse).</summary>
     public Fact ReuseAddress { get; init; }
 
-    /// <summary>SO_REUSEPORT (sk_reuseport).</summary>
+    /// <summary>SO_REUSEPORT of the socket (sk_reuseport).</summary>
     public Fact ReusePort { get; init; }
 
     /// <summary>

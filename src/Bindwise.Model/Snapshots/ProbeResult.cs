@@ -50,7 +50,7 @@ public sealed record PortableProbe(BindRequest Request, int Error, int NativeErr
 /// </summary>
 public sealed record PortableRecord
 {
-    /// <summary>The system that was asked.</summary>
+    /// <summary>The operating system on which the probes ran.</summary>
     public required HostSystem System { get; init; }
 
     /// <summary>What each bind() through System.Net.Sockets answered, in the order in which they were tried.</summary>

@@ -54,12 +54,12 @@ public sealed record SocketListing
     public ImmutableArray<string> Notes { get; init; } = [];
 }
 
-/// <summary>A socket of a listing.</summary>
+/// <summary>A socket of a listing, with the processes that hold it.</summary>
 /// <param name="Socket">The socket.</param>
 /// <param name="Owners">The processes that hold it; empty if you did not ask for them, or none is visible.</param>
 public sealed record ListedSocket(HeldSocket Socket, ImmutableArray<Owner> Owners);
 
-/// <summary>Which sockets a listing shows.</summary>
+/// <summary>Which sockets a listing shows, and with what: owners, masked command lines, how many.</summary>
 public sealed record SocketFilter
 {
     /// <summary>The largest value of <see cref="Maximum"/>: 1,048,576 sockets.</summary>

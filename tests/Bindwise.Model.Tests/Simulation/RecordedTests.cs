@@ -33,12 +33,7 @@ public sealed class RecordedTests
               l Tcp [::]:9090 Listen
               c Tcp 127.0.0.1:32768 127.0.0.1:9090 Established
             """,
-            Record(
-            "",
-            """
-            l = tcp [::]:9090 listen
-            c = tcp connect 127.0.0.1:9090
-            """));
+            Record("", "l = tcp [::]:9090 listen; c = tcp connect 127.0.0.1:9090"));
 
     [Fact]
     public void Connect_ToNobody_RecordsTheReset() => Assert.Equal(
@@ -58,14 +53,7 @@ public sealed class RecordedTests
             table
               c Tcp 127.0.0.1:8080 Bound
             """,
-            Record(
-            "",
-            """
-            c = tcp 127.0.0.1:8080
-            connect c 127.0.0.1:1
-            listen c
-            shutdown c read
-            """));
+            Record("", "c = tcp 127.0.0.1:8080; connect c 127.0.0.1:1; listen c; shutdown c read"));
 
     [Fact]
     public void Abort_BeforeAccept_RecordsTheEndOfBoth() => Assert.Equal(
@@ -93,13 +81,7 @@ public sealed class RecordedTests
             table
               l Tcp [::]:9090 Listen
             """,
-            Record(
-            "",
-            """
-            l = tcp [::]:9090 listen
-            d = tcp [::1]:8080 connect l
-            abort d
-            """));
+            Record("", "l = tcp [::]:9090 listen; d = tcp [::1]:8080 connect l; abort d"));
 
     [Fact]
     public void Close_OfBothEnds_RecordsEachState() => Assert.Equal(
@@ -121,13 +103,7 @@ public sealed class RecordedTests
               c Tcp 127.0.0.1:8080 127.0.0.1:9090 TimeWait 60.048
               l Tcp 127.0.0.1:9090 Listen
             """,
-            Record(
-            Connection,
-            """
-            close c
-            close s
-            wait 2s
-            """));
+            Record(Connection, "close c; close s; wait 2s"));
 
     [Fact]
     public void Close_WithUnreadData_RecordsTheReset() => Assert.Equal(
@@ -149,17 +125,7 @@ public sealed class RecordedTests
               1500 l 127.0.0.1:9090 Listen>
             table
             """,
-            Record(
-            Connection,
-            """
-            send c 1
-            receive s 1
-            send s 100
-            close c
-            close s
-            wait 1.5s
-            close l
-            """));
+            Record(Connection, "send c 1; receive s 1; send s 100; close c; close s; wait 1.5s; close l"));
 
     [Fact]
     public void Close_OfOneEnd_RecordsWhatIsLeft() => Assert.Equal(
@@ -176,12 +142,7 @@ public sealed class RecordedTests
               s Tcp 127.0.0.1:9090 127.0.0.1:8080 CloseWait
               l Tcp 127.0.0.1:9090 Listen
             """,
-            Record(
-            Connection,
-            """
-            close c
-            wait 0.5s
-            """));
+            Record(Connection, "close c; wait 0.5s"));
 
     [Fact]
     public void Close_OfTheOtherEndTooLate_RecordsTheReset() => Assert.Equal(
@@ -202,13 +163,7 @@ public sealed class RecordedTests
             table
               l Tcp 127.0.0.1:9090 Listen
             """,
-            Record(
-            Connection,
-            """
-            close c
-            wait 70s
-            close s
-            """));
+            Record(Connection, "close c; wait 70s; close s"));
 
     [Fact]
     public void Shutdown_OfOneEnd_LeavesATimerToNobody() => Assert.Equal(
@@ -225,12 +180,7 @@ public sealed class RecordedTests
               s Tcp 127.0.0.1:9090 127.0.0.1:8080 CloseWait
               l Tcp 127.0.0.1:9090 Listen
             """,
-            Record(
-            Connection,
-            """
-            shutdown c write
-            wait 1s
-            """));
+            Record(Connection, "shutdown c write; wait 1s"));
 
     [Fact]
     public void Segments_HeldLostReleasedAndRepeated_AreRecordedAsSuch() => Assert.Equal(
@@ -262,20 +212,7 @@ public sealed class RecordedTests
               c Tcp 127.0.0.1:8080 Bound
               l Tcp 127.0.0.1:9090 Listen
             """,
-            Record(
-            Connection,
-            """
-            hold s
-            send c 10
-            lose s
-            wait 1s
-            hold c
-            send s 5
-            release c
-            repeat s data
-            stream c s 1MiB
-            close s
-            """));
+            Record(Connection, "hold s; send c 10; lose s; wait 1s; hold c; send s 5; release c; repeat s data; stream c s 1MiB; close s"));
 
     [Fact]
     public void Connect_OverATimeWait_RecordsNumbersOfItsOwn() => Assert.Equal(
@@ -300,14 +237,7 @@ public sealed class RecordedTests
               l Tcp 127.0.0.1:9090 Listen
               d Tcp 127.0.0.1:40000 127.0.0.1:9090 Established
             """,
-            Record(
-            "sysctl net.ipv4.ip_local_port_range = 40000 40000\nl = tcp 127.0.0.1:9090 listen\nc = tcp connect l\ns = accept l\nclose c\nclose s\n",
-            """
-            wait 2s
-            d = tcp connect l
-            t = accept l
-            send d 3
-            """));
+            Record("sysctl net.ipv4.ip_local_port_range = 40000 40000\nl = tcp 127.0.0.1:9090 listen\nc = tcp connect l\ns = accept l\nclose c\nclose s\n", "wait 2s; d = tcp connect l; t = accept l; send d 3"));
 
     [Fact]
     public void Table_OfUdpAndProcesses_NamesThem() => Assert.Equal(
@@ -338,15 +268,33 @@ public sealed class RecordedTests
               a Tcp 127.0.0.1:8080 Listen  q
               b Tcp 127.0.0.1:32768 127.0.0.1:8080 Established
             """,
-            Record(
-            "",
-            """
-            u = udp in p 127.0.0.1:5353
-            v = udp [::]:5354
-            connect v 127.0.0.1:5353
-            a = tcp in q 127.0.0.1:8080 listen
-            b = tcp connect a
-            """));
+            Record("", "u = udp in p 127.0.0.1:5353; v = udp [::]:5354; connect v 127.0.0.1:5353; a = tcp in q 127.0.0.1:8080 listen; b = tcp connect a"));
+
+    [Fact]
+    public void Table_OfALongFinWait2_TellsTheTimeOfItsFullSocket()
+    {
+        using var host = PlayAll("sysctl net.ipv4.tcp_fin_timeout = 120\n" + Connection + "close c\nwait 1s");
+        Assert.Equal("  c Tcp 127.0.0.1:8080 127.0.0.1:9090 FinWait2 61.048", Line(host.Sockets().Single(static row => row.State == TcpState.FinWait2)));
+    }
+
+    [Fact]
+    public void Events_TakenAtTheEnd_KeepTheirOrder()
+    {
+        using var host = PlayAll(Connection + "stream c s 1KiB");
+        Assert.Equal(
+            ["  0 s 127.0.0.1:9090 127.0.0.1:8080 SynReceived>Established", "  0 127.0.0.1:8080 127.0.0.1:9090 Push, Ack 1 1 1024 Delivered"],
+            host.TakeEvents().Select(Line).TakeLast(2));
+    }
+
+    private static SimulatedHost PlayAll(string text)
+    {
+        var parse = BindText.Parse(text);
+        Assert.Null(parse.Fault);
+        var host = new SimulatedHost(parse.Scenario!, records: true);
+        foreach (var step in parse.Scenario!.Steps)
+            host.Play(step);
+        return host;
+    }
 
     private static string Record(string before, string text)
     {

@@ -13,7 +13,7 @@ namespace Bindwise.Lab.Drawing.Pictures;
 /// <param name="Marks">What stands in it. Where two marks want the same cell the later one wins, except that lines join.</param>
 public sealed record Picture(string Title, string Description, int Columns, int Rows, ImmutableArray<Mark> Marks);
 
-/// <summary>One thing in a picture.</summary>
+/// <summary>A text, a line, a frame or another thing that is drawn in a picture.</summary>
 /// <param name="Tone">What it is about.</param>
 public abstract record Mark(Tone Tone);
 

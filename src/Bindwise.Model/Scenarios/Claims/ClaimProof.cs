@@ -64,7 +64,7 @@ public sealed record ClaimProof(Claim Claim, ImmutableArray<CaseProof> Cases, Pr
     private string Whens(bool isHeld) => string.Join("; or ", Cases.Where(part => part.Holds == isHeld).Select(static part => part.Case.When));
 }
 
-/// <summary>What a verdict speaks of.</summary>
+/// <summary>The system of which a verdict speaks, and whether anything was run on it.</summary>
 /// <param name="Platform">The system (<see cref="ClaimSystems"/>).</param>
 /// <param name="Release">Of Linux the release that the recorded verdict is looked up by; empty elsewhere.</param>
 /// <param name="Name">As it is told: <c>Linux 6.18.44</c>, <c>the rules of Linux 6.18</c>, or the name of a system whose documents were followed.</param>
@@ -151,7 +151,7 @@ public sealed record SocketsAround(ImmutableArray<SocketRow> Before, ImmutableAr
 /// <param name="Seconds">From its first attempt to its last.</param>
 public sealed record Tries(int StepIndex, int Attempts, double Seconds);
 
-/// <summary>From cases to a verdict.</summary>
+/// <summary>Makes the verdict on a claim from the answers of its cases.</summary>
 public static class VerdictArithmetic
 {
     /// <summary>The verdict of cases in which a claim holds (true), fails (false) or has no answer (null).</summary>
