@@ -44,7 +44,7 @@ public readonly record struct IpAddress
     /// <summary>The wildcard of this family: 0.0.0.0 or ::.</summary>
     public bool IsAny => Bits == 0;
 
-    /// <summary>::ffff:a.b.c.d, an IPv4 address in IPv6's clothes (RFC 4291 §2.5.5.2).</summary>
+    /// <summary>An IPv4-mapped IPv6 address, ::ffff:a.b.c.d (RFC 4291 §2.5.5.2).</summary>
     public bool IsMapped => Family == IpFamily.IPv6 && Bits >> 32 == 0xffff;
 
     /// <summary>Whether it lies in 127.0.0.0/8, is ::1, or is the v4-mapped form of such an address.</summary>

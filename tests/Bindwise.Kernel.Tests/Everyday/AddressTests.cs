@@ -51,7 +51,7 @@ public sealed class AddressTests
         },
         new("localhost by its name", "localhost:8080")
         {
-            SetUp = static async machine => { await machine.TestHost.NameAsync("127.0.0.1 localhost\n"); await machine.StartScriptAsync(Hold, "tcp 127.0.0.1 8080 reuseaddr listen"); },
+            SetUp = static async machine => { await machine.Host.NameAsync("127.0.0.1 localhost\n"); await machine.StartScriptAsync(Hold, "tcp 127.0.0.1 8080 reuseaddr listen"); },
             Says = ["is taken", "127.0.0.1:8080"], Advice = Advice.Ends(Hold),
         },
         new("Two listeners that share the port", "9001")
@@ -77,9 +77,9 @@ public sealed class AddressTests
             SetUp = static async machine =>
             {
                 await machine.ServeAsync("python3 server.py 9000 reuse keep", 9000);
-                await machine.TestHost.SetAsync("net.ipv4.ip_local_port_range", "40000 40000");
+                await machine.Host.SetAsync("net.ipv4.ip_local_port_range", "40000 40000");
                 await machine.StayAsync(9000);
-                await machine.TestHost.SetAsync("net.ipv4.ip_local_port_range", "32768 60999");
+                await machine.Host.SetAsync("net.ipv4.ip_local_port_range", "32768 60999");
             },
             Says = ["is taken", "visit.py", "127.0.0.1:9000"], Advice = Advice.EndsAndLeaves("visit.py"),
         },

@@ -80,6 +80,6 @@ public sealed class DatagramAndUnixTests
     {
         machine.Run($"exec {within}python3 local.py {folder}/app.sock");
         var file = $"{machine.Project}/app.sock";
-        await Patience.UntilAsync(() => File.Exists(file) && machine.TestHost.RunAsync("python3", "-c", $"import socket; socket.socket(socket.AF_UNIX).connect('{file}')").Result.ExitCode == 0, "the server");
+        await Patience.UntilAsync(() => File.Exists(file) && machine.Host.RunAsync("python3", "-c", $"import socket; socket.socket(socket.AF_UNIX).connect('{file}')").Result.ExitCode == 0, "the server");
     }
 }

@@ -46,7 +46,7 @@ public sealed class LeftoverTests
             {
                 await machine.ServeAsync(Programs.Sample("ReusableTcpServer") + " 8080", 8080);
                 await machine.PrepareAsync(Programs.Sample("Client") + " 8080 closes-last");
-                await machine.TestHost.Sockets.UntilAsync(8080, "TIME_WAIT");
+                await machine.Host.Sockets.UntilAsync(8080, "TIME_WAIT");
             },
             ExitCode = 0, Says = ["only TIME_WAIT is left", "can start now"],
         },
@@ -57,7 +57,7 @@ public sealed class LeftoverTests
                 await machine.ServeAsync("python3 -m http.server 8000", 8000);
                 await machine.PrepareAsync("python3 -c \"import urllib.request as u; [u.urlopen('http://127.0.0.1:8000/').read() for _ in range(100)]\"");
                 await machine.EndAsync("http.server");
-                await machine.TestHost.Sockets.UntilSomeAsync(8000, "TIME_WAIT");
+                await machine.Host.Sockets.UntilSomeAsync(8000, "TIME_WAIT");
             },
             ExitCode = 0, Cause = "time-wait", Says = ["TIME_WAIT", Depends, "can start now"],
         },
@@ -78,12 +78,12 @@ public sealed class LeftoverTests
         },
         new("CLOSE_WAIT: a server that never closes", "8080")
         {
-            SetUp = static async machine => { await machine.StartScriptAsync("connect.py", "tcp 0.0.0.0 8080 then client.close listener.close"); await machine.TestHost.Sockets.UntilSomeAsync(8080, "CLOSE_WAIT"); },
+            SetUp = static async machine => { await machine.StartScriptAsync("connect.py", "tcp 0.0.0.0 8080 then client.close listener.close"); await machine.Host.Sockets.UntilSomeAsync(8080, "CLOSE_WAIT"); },
             Says = ["is taken (EADDRINUSE)", "connect.py", "CLOSE_WAIT"], Never = ["TIME_WAIT"], Advice = Advice.Ends("connect.py"),
         },
         new("A sleep that inherited a connection", "8080")
         {
-            SetUp = static async machine => { await machine.StartScriptAsync("leave_connection.py", "8080"); await Patience.UntilAsync(() => !machine.TestHost.Processes.Commands().Values.Any(static command => command.Contains("leave_conn", StringComparison.Ordinal)), "its end"); },
+            SetUp = static async machine => { await machine.StartScriptAsync("leave_connection.py", "8080"); await Patience.UntilAsync(() => !machine.Host.Processes.Commands().Values.Any(static command => command.Contains("leave_conn", StringComparison.Ordinal)), "its end"); },
             Says = ["is taken (EADDRINUSE)", "sleep (pid {pid /bin/sleep 600})"], Advice = Advice.EndsAndLeaves("/bin/sleep 600"),
         },
         new("An outgoing connection from the port", "8080")
@@ -112,7 +112,7 @@ public sealed class LeftoverTests
         await machine.ServeAsync(command, port);
         await machine.VisitAsync(port);
         await machine.EndAsync(process);
-        await machine.TestHost.Sockets.UntilAsync(port, "TIME_WAIT");
+        await machine.Host.Sockets.UntilAsync(port, "TIME_WAIT");
     }
 
     private static async Task KilledAsync(Machine machine, string command)
@@ -120,6 +120,6 @@ public sealed class LeftoverTests
         await machine.ServeAsync(command, 8080);
         await machine.StayAsync(8080);
         await machine.EndAsync("server.py");
-        await machine.TestHost.Sockets.UntilSomeAsync(8080, "FIN_WAIT2");
+        await machine.Host.Sockets.UntilSomeAsync(8080, "FIN_WAIT2");
     }
 }

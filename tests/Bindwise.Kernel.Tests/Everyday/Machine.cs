@@ -9,18 +9,18 @@ namespace Bindwise.Kernel.Tests.Everyday;
 /// </summary>
 internal sealed class Machine : IAsyncDisposable
 {
-    private Machine(TestHost host) => TestHost = host;
+    private Machine(TestHost host) => Host = host;
 
     /// <summary>The host.</summary>
-    public TestHost TestHost { get; }
+    public TestHost Host { get; }
 
     /// <summary>The project folder, open to every user.</summary>
-    public string Project => Path.Combine(TestHost.Folder, "shop");
+    public string Project => Path.Combine(Host.Folder, "shop");
 
     /// <summary>What the program of <see cref="HearAsync"/> wrote.</summary>
     public string Heard { get; private set; } = "";
 
-    private string Tools => Path.Combine(TestHost.Folder, "bin");
+    private string Tools => Path.Combine(Host.Folder, "bin");
 
     /// <summary>Opens a machine.</summary>
     public static async Task<Machine> OpenAsync()
@@ -40,14 +40,14 @@ internal sealed class Machine : IAsyncDisposable
         await machine.AddToolAsync("sudo", "exec \"$@\"").ConfigureAwait(false);
         await machine.AddToolAsync("bindwise", $"exec {Programs.Bindwise} \"$@\"").ConfigureAwait(false);
         // Somebody who has nothing to do with it, and must outlive every advice.
-        machine.TestHost.Start(0, "sleep", "3600");
-        await Patience.UntilAsync(() => machine.TestHost.Processes.Commands().Values.Contains("sleep 3600"), "the bystander").ConfigureAwait(false);
+        machine.Host.Start(0, "sleep", "3600");
+        await Patience.UntilAsync(() => machine.Host.Processes.Commands().Values.Contains("sleep 3600"), "the bystander").ConfigureAwait(false);
         return machine;
     }
 
     /// <summary>Runs a command line in the project folder, in the background, as a user.</summary>
     public TestProgram Run(string command, int user = 0) =>
-        TestHost.Start(user, "/bin/sh", "-c", $"cd {Project} && exec </dev/null >{Project}/log.{user} 2>&1 && {command}");
+        Host.Start(user, "/bin/sh", "-c", $"cd {Project} && exec </dev/null >{Project}/log.{user} 2>&1 && {command}");
 
     /// <summary>Starts a server in the project folder and waits until it listens on a port.</summary>
     public async Task ServeAsync(string command, int port, int user = 0)
@@ -56,7 +56,7 @@ internal sealed class Machine : IAsyncDisposable
         Run(plain, user);
         try
         {
-            await TestHost.Sockets.UntilSomeAsync(port, "LISTEN").ConfigureAwait(false);
+            await Host.Sockets.UntilSomeAsync(port, "LISTEN").ConfigureAwait(false);
         }
         catch (TimeoutException e)
         {
@@ -65,7 +65,7 @@ internal sealed class Machine : IAsyncDisposable
     }
 
     /// <summary>Starts sockets by a script of Scripts/ and waits until they stand.</summary>
-    public Task<TestProgram> StartScriptAsync(string script, string words, int user = 0) => TestHost.StartScriptAsAsync(user, script, words);
+    public Task<TestProgram> StartScriptAsync(string script, string words, int user = 0) => Host.StartScriptAsAsync(user, script, words);
 
     /// <summary>Runs a program of the project that fails, and keeps what it says.</summary>
     public async Task HearAsync(string command, int user = 0)
@@ -76,7 +76,7 @@ internal sealed class Machine : IAsyncDisposable
 
     /// <summary>Has a client visit a web server, which closes first and keeps TIME_WAIT.</summary>
     public async Task VisitAsync(int port, string address = "127.0.0.1") =>
-        Expect(await TestHost.RunAsync("python3", "-B", "-S", Programs.Script("visit.py"), address, Text(port)).ConfigureAwait(false));
+        Expect(await Host.RunAsync("python3", "-B", "-S", Programs.Script("visit.py"), address, Text(port)).ConfigureAwait(false));
 
     /// <summary>Has a client visit it and keep the connection.</summary>
     public Task<TestProgram> StayAsync(int port, string address = "127.0.0.1") => StartScriptAsync("visit.py", $"{address} {port} stay");
@@ -86,9 +86,9 @@ internal sealed class Machine : IAsyncDisposable
     {
         foreach (var pid in PidsOf(part))
         {
-            await TestHost.SignalAsync(pid, signal).ConfigureAwait(false);
+            await Host.SignalAsync(pid, signal).ConfigureAwait(false);
             if (signal is "KILL" or "TERM" or "INT")
-                await Patience.UntilAsync(() => !TestHost.Processes.Commands().ContainsKey(pid), "the end of " + part).ConfigureAwait(false);
+                await Patience.UntilAsync(() => !Host.Processes.Commands().ContainsKey(pid), "the end of " + part).ConfigureAwait(false);
         }
     }
 
@@ -97,29 +97,29 @@ internal sealed class Machine : IAsyncDisposable
     {
         foreach (var pid in PidsOf(part))
         {
-            await TestHost.SignalAsync(pid, "STOP").ConfigureAwait(false);
-            await TestHost.UntilStateAsync(pid, 'T').ConfigureAwait(false);
+            await Host.SignalAsync(pid, "STOP").ConfigureAwait(false);
+            await Host.UntilStateAsync(pid, 'T').ConfigureAwait(false);
         }
     }
 
     /// <summary>The processes with a part of a command line, first those of which it is the whole; at least one.</summary>
     public IReadOnlyList<int> PidsOf(string part)
     {
-        var pids = TestHost.Processes.Commands().Where(one => one.Value.Contains(part, StringComparison.Ordinal))
+        var pids = Host.Processes.Commands().Where(one => one.Value.Contains(part, StringComparison.Ordinal))
             .OrderBy(one => one.Value != part).ThenBy(static one => one.Key).Select(static one => one.Key).ToList();
         return pids.Count > 0 ? pids : throw new InvalidOperationException($"nobody runs {part}");
     }
 
     /// <summary>Runs a command line as somebody would paste it: in the project folder, with the machine's `sudo` and `bindwise`.</summary>
     public Task<Outcome> ShellAsync(string command, int user = 0, string? input = null) =>
-        TestHost.RunAsAsync(command.StartsWith("sudo ", StringComparison.Ordinal) ? 0 : user, input,
+        Host.RunAsAsync(command.StartsWith("sudo ", StringComparison.Ordinal) ? 0 : user, input,
             "/bin/sh", "-c", $"cd {Project} && PATH={Tools}:$PATH && export PATH && {command}");
 
     /// <summary>Runs a command line of the set-up, which must succeed.</summary>
     public async Task PrepareAsync(string command, int user = 0) => Expect(await ShellAsync(command, user).ConfigureAwait(false));
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => TestHost.DisposeAsync();
+    public ValueTask DisposeAsync() => Host.DisposeAsync();
 
     private static void Expect(Outcome outcome) => Assert.True(outcome.ExitCode == 0, outcome.ToString());
 

@@ -30,7 +30,7 @@ public sealed class PastedTests
         new("Node.js, of which TIME_WAIT is left", "-")
         {
             Needs = "node",
-            SetUp = static async machine => { await machine.ServeAsync("node server.js", 3000); await machine.VisitAsync(3000); await machine.HearAsync("node server.js"); await machine.EndAsync("node server.js"); await machine.TestHost.Sockets.UntilAsync(3000, "TIME_WAIT"); },
+            SetUp = static async machine => { await machine.ServeAsync("node server.js", 3000); await machine.VisitAsync(3000); await machine.HearAsync("node server.js"); await machine.EndAsync("node server.js"); await machine.Host.Sockets.UntilAsync(3000, "TIME_WAIT"); },
             Pasted = static machine => machine.Heard, ExitCode = 0, Says = ["3000/tcp", "now"], Never = ["is taken"],
         },
         new("nginx, with its three addresses", "-")
@@ -105,7 +105,7 @@ public sealed class PastedTests
         },
         new("A program that nobody knows, over TIME_WAIT", "-")
         {
-            SetUp = static async machine => { await machine.ServeAsync("python3 -m http.server 8000", 8000); await machine.VisitAsync(8000); await machine.EndAsync("http.server"); await machine.TestHost.Sockets.UntilAsync(8000, "TIME_WAIT"); },
+            SetUp = static async machine => { await machine.ServeAsync("python3 -m http.server 8000", 8000); await machine.VisitAsync(8000); await machine.EndAsync("http.server"); await machine.Host.Sockets.UntilAsync(8000, "TIME_WAIT"); },
             Pasted = static _ => "shopd: cannot bind 0.0.0.0:8000: Address already in use\n", Cause = "time-wait", Says = ["0.0.0.0:8000/tcp is taken (EADDRINUSE)"], Never = ["kill "],
         },
     ];

@@ -106,7 +106,7 @@ public sealed class StartedByTests
         },
         new("A sleep that inherited the listening socket", "8080")
         {
-            SetUp = static async machine => { machine.Run("exec python3 spawning.py"); await machine.TestHost.Sockets.UntilSomeAsync(8080, "LISTEN"); await Patience.UntilAsync(() => !machine.TestHost.Processes.Commands().Values.Any(static command => command.Contains("spawning", StringComparison.Ordinal)), "its end"); },
+            SetUp = static async machine => { machine.Run("exec python3 spawning.py"); await machine.Host.Sockets.UntilSomeAsync(8080, "LISTEN"); await Patience.UntilAsync(() => !machine.Host.Processes.Commands().Values.Any(static command => command.Contains("spawning", StringComparison.Ordinal)), "its end"); },
             Says = ["sleep (pid {pid sleep 1800})"], Advice = Advice.Ends("sleep 1800"),
         },
         new("A listening socket passed on to another process", "8080")
@@ -137,7 +137,7 @@ public sealed class StartedByTests
             {
                 await TmuxAsync(machine);
                 await machine.PrepareAsync("tmux send-keys C-z");
-                await machine.TestHost.UntilStateAsync(machine.PidsOf("node server.js")[0], 'T');
+                await machine.Host.UntilStateAsync(machine.PidsOf("node server.js")[0], 'T');
             },
             Says = ["server.js"], Tells = ["suspended"], Advice = Advice.Ends("node server.js"),
         },
@@ -162,6 +162,6 @@ public sealed class StartedByTests
     private static async Task TmuxAsync(Machine machine)
     {
         await machine.PrepareAsync("tmux new-session -d sh && tmux send-keys 'node server.js' Enter");
-        await machine.TestHost.Sockets.UntilSomeAsync(3000, "LISTEN");
+        await machine.Host.Sockets.UntilSomeAsync(3000, "LISTEN");
     }
 }

@@ -178,7 +178,7 @@ internal sealed class TestHost : IAsyncDisposable
     private static ProcessStartInfo Redirected(string program, string[] arguments)
     {
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
-        // A .NET program would otherwise leave a diagnostics socket in /tmp; and the caller's taste must not colour output.
+        // A .NET program would otherwise leave a diagnostics socket in /tmp; and the caller's settings must not colour output.
         start.Environment["DOTNET_EnableDiagnostics"] = "0";
         start.Environment["PATH"] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
         start.Environment["LC_ALL"] = "C";

@@ -39,7 +39,7 @@ internal sealed class TestProgram : IAsyncDisposable
     /// <summary>Numbers that it told.</summary>
     public int[] Numbers(string fact) => [.. _facts.GetProperty(fact).EnumerateArray().Select(static number => number.GetInt32())];
 
-    /// <summary>The program that the host's door (nsenter) runs has ended.</summary>
+    /// <summary>The program that nsenter runs on the host has ended.</summary>
     public bool HasEnded => _process.HasExited;
 
     /// <summary>Its exit code.</summary>
@@ -101,7 +101,7 @@ internal sealed class TestProgram : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        // The host has ended all that ran on it. The door (nsenter) follows, unless its program was stopped and the door with it.
+        // The host has ended all that ran on it. nsenter follows, unless its program was stopped, and nsenter with it.
         _process.Kill();
         await EndAsync().ConfigureAwait(false);
         _process.Dispose();

@@ -271,6 +271,84 @@ public sealed class RecordedTests
             Record("", "u = udp in p 127.0.0.1:5353; v = udp [::]:5354; connect v 127.0.0.1:5353; a = tcp in q 127.0.0.1:8080 listen; b = tcp connect a"));
 
     [Fact]
+    public void Segments_LostTogether_AreSentAgainInTheirOrder() => Assert.Equal(
+            """
+            hold -> ok
+            send -> ok
+              0 127.0.0.1:8080 127.0.0.1:9090 Push, Ack 1 1 10 Held
+            send -> ok
+            send -> ok
+            lose -> ok
+              0 127.0.0.1:8080 127.0.0.1:9090 Push, Ack 1 1 10 Lost
+            wait -> ok
+              204 127.0.0.1:8080 127.0.0.1:9090 Push, Ack 1 1 10 Delivered
+              204 127.0.0.1:9090 127.0.0.1:8080 Ack 1 11 0 Delivered
+              204 127.0.0.1:8080 127.0.0.1:9090 Push, Ack 11 1 50 Delivered
+              204 127.0.0.1:9090 127.0.0.1:8080 Ack 1 61 0 Delivered
+            receive -> ok
+            table
+              c Tcp 127.0.0.1:8080 127.0.0.1:9090 Established
+              s Tcp 127.0.0.1:9090 127.0.0.1:8080 Established
+              l Tcp 127.0.0.1:9090 Listen
+            """,
+            Record(Connection, "hold s; send c 10; send c 20; send c 30; lose s; wait 3s; receive s 60"));
+
+    [Fact]
+    public void Fin_LostWithData_IsSentAgainWithIt() => Assert.Equal(
+            """
+            hold -> ok
+            send -> ok
+              0 127.0.0.1:8080 127.0.0.1:9090 Push, Ack 1 1 10 Held
+            shutdown -> ok
+              0 c 127.0.0.1:8080 127.0.0.1:9090 Established>FinWait1
+              0 127.0.0.1:8080 127.0.0.1:9090 Fin, Ack 11 1 0 Held
+            lose -> ok
+              0 127.0.0.1:8080 127.0.0.1:9090 Push, Ack 1 1 10 Lost
+              0 127.0.0.1:8080 127.0.0.1:9090 Fin, Ack 11 1 0 Lost
+            wait -> ok
+              204 127.0.0.1:8080 127.0.0.1:9090 Push, Ack 1 1 10 Delivered
+              204 127.0.0.1:9090 127.0.0.1:8080 Ack 1 11 0 Delivered
+              204 127.0.0.1:8080 127.0.0.1:9090 Fin, Ack 11 1 0 Delivered
+              204 s 127.0.0.1:9090 127.0.0.1:8080 Established>CloseWait
+              204 127.0.0.1:9090 127.0.0.1:8080 Ack 1 12 0 Delivered
+              204 c 127.0.0.1:8080 127.0.0.1:9090 FinWait1>FinWait2
+            state -> CLOSE_WAIT
+            table
+              c Tcp 127.0.0.1:8080 127.0.0.1:9090 FinWait2
+              s Tcp 127.0.0.1:9090 127.0.0.1:8080 CloseWait
+              l Tcp 127.0.0.1:9090 Listen
+            """,
+            Record(Connection, "hold s; send c 10; shutdown c write; lose s; wait 3s; state s"));
+
+    [Fact]
+    public void Acknowledgements_HeldBack_AreNotWaitedForTwice() => Assert.Equal(
+            """
+            hold -> ok
+            send -> ok
+              0 127.0.0.1:8080 127.0.0.1:9090 Push, Ack 1 1 10 Delivered
+              0 127.0.0.1:9090 127.0.0.1:8080 Ack 1 11 0 Held
+            send -> ok
+            release -> ok
+              0 127.0.0.1:9090 127.0.0.1:8080 Ack 1 11 0 Released
+              0 127.0.0.1:8080 127.0.0.1:9090 Push, Ack 11 1 20 Delivered
+              0 127.0.0.1:9090 127.0.0.1:8080 Ack 1 31 0 Delivered
+            wait -> ok
+            hold -> ok
+            send -> ok
+              1000 127.0.0.1:8080 127.0.0.1:9090 Push, Ack 31 1 5 Held
+            lose -> ok
+              1000 127.0.0.1:8080 127.0.0.1:9090 Push, Ack 31 1 5 Lost
+            wait -> ok
+              1204 127.0.0.1:8080 127.0.0.1:9090 Push, Ack 31 1 5 Delivered
+              1204 127.0.0.1:9090 127.0.0.1:8080 Ack 1 36 0 Delivered
+            table
+              c Tcp 127.0.0.1:8080 127.0.0.1:9090 Established
+              s Tcp 127.0.0.1:9090 127.0.0.1:8080 Established
+              l Tcp 127.0.0.1:9090 Listen
+            """,
+            Record(Connection, "hold c; send c 10; send c 20; release c; wait 1s; hold s; send c 5; lose s; wait 1s"));
+
+    [Fact]
     public void Table_OfALongFinWait2_TellsTheTimeOfItsFullSocket()
     {
         using var host = PlayAll("sysctl net.ipv4.tcp_fin_timeout = 120\n" + Connection + "close c\nwait 1s");

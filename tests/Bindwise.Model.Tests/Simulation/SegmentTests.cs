@@ -81,6 +81,8 @@ public sealed class SegmentTests
     [InlineData("", true, "hold s; send c 1; wait 2000s; state c; send c 1", "ok ok ok ESTABLISHED ok")]
     [InlineData("", true, "hold c; hold s; close c; close s; state c; state s; release s; release c; state c; state s", "ok ok ok:BW083 ok:BW083 FIN_WAIT1 FIN_WAIT1 ok ok:BW081 TIME_WAIT TIME_WAIT")]
     [InlineData("", true, "hold s; send c 5; repeat c data; receive s 5; release s; receive s 5; receive s 5", "ok ok ok EAGAIN:BW079 ok ok EAGAIN:BW079")]
+    [InlineData("sysctl net.ipv4.tcp_fin_timeout = 120; ", true, "hold s; send c 1; release s; close c; wait 63s; state c; wait 63s; state c", "ok ok ok ok:BW083 ok:BW083 FIN_WAIT2 ok:BW090 CLOSED")]
+    [InlineData("", true, "hold s; send c 1; wait 2s; lose s; wait 3s; receive s 1; hold s; send c 1; lose s; wait 203ms; receive s 1; wait 1ms; receive s 1", "ok ok ok ok ok ok ok ok ok ok EAGAIN:BW079 ok ok")]
     public void Hold_OfSegments_DelaysWhatTheyWouldDo(string first, bool isConnected, string steps, string told) => Assert.Equal(told, Play(first + (isConnected ? Connection : ""), steps));
 
     private static string Play(string before, string text)

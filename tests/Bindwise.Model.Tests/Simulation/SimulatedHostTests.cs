@@ -155,11 +155,37 @@ public sealed class SimulatedHostTests
     [InlineData("name b", "ENOSOCK")]
     [InlineData("a = tcp 127.0.0.1:8080\nclose a\nname a", "ENOSOCK")]
     [InlineData("a = tcp 127.0.0.1:8080\nname a", "127.0.0.1:8080")]
-    public void Ask_AboutASocket_NeedsOne(string text, string told)
+    [InlineData("a = tcp 127.0.0.1:8080\nclose a\nstate a\nname a", "ENOSOCK")]
+    [InlineData("a = tcp 127.0.0.1:8080\nclose a\nstate a", "CLOSED")]
+    [InlineData("a = tcp 127.0.0.1:8080\nstate a", "BOUND")]
+    [InlineData("a = tcp\nstate a", "CLOSED")]
+    [InlineData("a = udp\nstate a", "CLOSED")]
+    [InlineData("a = udp 127.0.0.1:53\nstate a", "UNCONN")]
+    [InlineData("a = udp 127.0.0.1:53\nclose a\nstate a", "CLOSED")]
+    [InlineData("a = tcp 127.0.0.1:8080 listen\nhold a", "ENOTCONN")]
+    // A member of a SO_REUSEPORT group ends the search, even before one with a higher score.
+    [InlineData("b = udp device lo reuseport 127.0.0.1:53\na = udp reuseport 127.0.0.1:53\nc = udp\nsend c 1 to 127.0.0.1:53\nreceive a 1", "ok")]
+    public void Play_OnASocket_AnswersAsItStands(string text, string told)
     {
         using var host = Play(text, out var results);
 
         Assert.Equal(told, results[^1].Result);
+    }
+
+    [Theory]
+    [InlineData("close c", "FIN_WAIT1 ESTABLISHED")] // the answer to its FIN meets the newer one
+    [InlineData("close d", "ESTABLISHED FIN_WAIT2")]
+    [InlineData("abort c", "CLOSED ESTABLISHED")]
+    [InlineData("abort d", "ESTABLISHED CLOSED")]
+    [InlineData("abort d; f = tcp reuseaddr 127.0.0.1:8080 connect l; abort c; abort f", "CLOSED CLOSED")]
+    public void Close_OfOneOfTwoConnectionsThatAnInterfaceKeepsApart_LeavesTheOther(string end, string states)
+    {
+        using var host = Play(
+            "l = tcp 127.0.0.1:9090 listen; c = tcp device lo reuseaddr 127.0.0.1:8080 connect l; s = accept l\n"
+            + $"d = tcp reuseaddr 127.0.0.1:8080 connect l; t = accept l; abort s\n{end}\nstate c\nstate d",
+            out var results);
+
+        Assert.Equal(states, $"{results[^2].Result} {results[^1].Result}");
     }
 
     [Fact]

@@ -41,7 +41,7 @@ internal static partial class AdviceCheck
 
     private static async Task FollowAsync(Machine machine, Situation row, Answer answer, AnswerRemedy step, string[] ended, int user, Faults faults)
     {
-        var before = machine.TestHost.Processes.Commands();
+        var before = machine.Host.Processes.Commands();
         var done = await machine.ShellAsync(step.Command!, user);
         // With its parent, a child may have gone before its own turn.
         var complaints = done.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(static line => !line.Contains("No such process", StringComparison.Ordinal));
@@ -78,7 +78,7 @@ internal static partial class AdviceCheck
 
     private static IReadOnlyList<string> Gone(Machine machine, IReadOnlyDictionary<int, string> before)
     {
-        var now = machine.TestHost.Processes.Commands();
+        var now = machine.Host.Processes.Commands();
         return [.. before.Where(one => !now.ContainsKey(one.Key)).Select(static one => one.Value)];
     }
 

@@ -24,7 +24,7 @@ internal sealed partial record Asked(Outcome Text, IReadOnlyList<Answer> Answers
     /// <summary>The same question in JSON.</summary>
     public static async Task<IReadOnlyList<Answer>> JsonAsync(Machine machine, Situation row, int user)
     {
-        var outcome = await machine.TestHost.RunAsAsync(user, row.Pasted?.Invoke(machine), [Programs.Bindwise, "why", .. Words(machine, row), "--json"]).ConfigureAwait(false);
+        var outcome = await machine.Host.RunAsAsync(user, row.Pasted?.Invoke(machine), [Programs.Bindwise, "why", .. Words(machine, row), "--json"]).ConfigureAwait(false);
         Assert.True(outcome.Error.Length == 0, "nothing on standard error\n" + outcome);
         return Asking.Answers(outcome);
     }
@@ -37,7 +37,7 @@ internal sealed partial record Asked(Outcome Text, IReadOnlyList<Answer> Answers
     {
         var width = (terminal ?? columns).ToString(CultureInfo.InvariantCulture);
         string[] where = terminal is null ? ["env", "COLUMNS=" + width] : ["python3", "-B", "-S", Programs.Script("in_terminal.py"), width];
-        return machine.TestHost.RunAsAsync(row.User, pasted, [.. where, Programs.Bindwise, "why", .. Words(machine, row)]);
+        return machine.Host.RunAsAsync(row.User, pasted, [.. where, Programs.Bindwise, "why", .. Words(machine, row)]);
     }
 
     private static string[] Words(Machine machine, Situation row) =>

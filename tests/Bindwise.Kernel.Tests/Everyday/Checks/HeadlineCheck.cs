@@ -29,7 +29,7 @@ internal static partial class HeadlineCheck
             faults.Expect(answer.Cause == row.Cause, $"the cause {row.Cause}, not {answer.Cause}");
 
         faults.Expect(answer.Errno is null || first.Contains(answer.Errno, StringComparison.Ordinal), $"the first line names {answer.Errno}");
-        var running = machine.TestHost.Processes.Commands();
+        var running = machine.Host.Processes.Commands();
         foreach (Match match in Pid().Matches(first))
             faults.Expect(running.ContainsKey(int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture)), $"there is a process {match.Groups[1].Value}, which the first line names");
         if (answer.Target.Protocol != "unix")
@@ -39,7 +39,7 @@ internal static partial class HeadlineCheck
     /// <summary>What is told of bind() and listen() is what the kernel answers; for a bare TCP target, to a server as servers are.</summary>
     private static async Task AgreesAsync(Machine machine, Situation row, Answer answer, string first, Faults faults)
     {
-        await Answers.Kernel.AgreesAsync(machine.TestHost, answer.As is { } program ? checked((int)program.UserId) : row.User, answer);
+        await Answers.Kernel.AgreesAsync(machine.Host, answer.As is { } program ? checked((int)program.UserId) : row.User, answer);
         if (answer.Target.Protocol != "tcp" || row.Pasted is not null || row.Ask.Contains("--", StringComparison.Ordinal))
             return;
         var usual = await Reality.StartAsync(machine, row.User, answer.Target, "SO_REUSEADDR");

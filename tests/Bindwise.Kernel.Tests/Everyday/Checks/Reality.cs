@@ -17,7 +17,7 @@ internal static class Reality
     public static async Task<string[]> StartAsync(Machine machine, int user, AnswerTarget target, params string[] options)
     {
         var input = AddressesOf(target).Select(address => new { protocol = target.Protocol, address, port = target.Port, options });
-        var outcome = await machine.TestHost.RunAsAsync(user, JsonSerializer.Serialize(input), "python3", "-B", "-S", Programs.Script("try_binds.py")).ConfigureAwait(false);
+        var outcome = await machine.Host.RunAsAsync(user, JsonSerializer.Serialize(input), "python3", "-B", "-S", Programs.Script("try_binds.py")).ConfigureAwait(false);
         Assert.True(outcome.ExitCode == 0, outcome.ToString());
         return [.. JsonSerializer.Deserialize<string?[][]>(outcome.Output)!.Select(static calls => calls[1] is { } listen and not "ok" ? listen : calls[0]!)];
     }
@@ -26,7 +26,7 @@ internal static class Reality
     public static async Task UntilFreeAsync(Machine machine, AnswerTarget target)
     {
         var port = target.Port!.Value.ToString(CultureInfo.InvariantCulture);
-        var outcome = await machine.TestHost.RunAsync(["python3", "-B", "-S", Programs.Script("await_free.py"), port, .. AddressesOf(target)]).ConfigureAwait(false);
+        var outcome = await machine.Host.RunAsync(["python3", "-B", "-S", Programs.Script("await_free.py"), port, .. AddressesOf(target)]).ConfigureAwait(false);
         Assert.True(outcome.ExitCode == 0, $"after the first advice a server still cannot start: {outcome.Output}");
     }
 }
