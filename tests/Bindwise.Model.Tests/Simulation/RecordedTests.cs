@@ -321,34 +321,6 @@ public sealed class RecordedTests
             Record(Connection, "hold s; send c 10; shutdown c write; lose s; wait 3s; state s"));
 
     [Fact]
-    public void Acknowledgements_HeldBack_AreNotWaitedForTwice() => Assert.Equal(
-            """
-            hold -> ok
-            send -> ok
-              0 127.0.0.1:8080 127.0.0.1:9090 Push, Ack 1 1 10 Delivered
-              0 127.0.0.1:9090 127.0.0.1:8080 Ack 1 11 0 Held
-            send -> ok
-            release -> ok
-              0 127.0.0.1:9090 127.0.0.1:8080 Ack 1 11 0 Released
-              0 127.0.0.1:8080 127.0.0.1:9090 Push, Ack 11 1 20 Delivered
-              0 127.0.0.1:9090 127.0.0.1:8080 Ack 1 31 0 Delivered
-            wait -> ok
-            hold -> ok
-            send -> ok
-              1000 127.0.0.1:8080 127.0.0.1:9090 Push, Ack 31 1 5 Held
-            lose -> ok
-              1000 127.0.0.1:8080 127.0.0.1:9090 Push, Ack 31 1 5 Lost
-            wait -> ok
-              1204 127.0.0.1:8080 127.0.0.1:9090 Push, Ack 31 1 5 Delivered
-              1204 127.0.0.1:9090 127.0.0.1:8080 Ack 1 36 0 Delivered
-            table
-              c Tcp 127.0.0.1:8080 127.0.0.1:9090 Established
-              s Tcp 127.0.0.1:9090 127.0.0.1:8080 Established
-              l Tcp 127.0.0.1:9090 Listen
-            """,
-            Record(Connection, "hold c; send c 10; send c 20; release c; wait 1s; hold s; send c 5; lose s; wait 1s"));
-
-    [Fact]
     public void Table_OfALongFinWait2_TellsTheTimeOfItsFullSocket()
     {
         using var host = PlayAll("sysctl net.ipv4.tcp_fin_timeout = 120\n" + Connection + "close c\nwait 1s");
