@@ -29,7 +29,12 @@ return 0;
 
 internal sealed class CaseList : IMessageSink
 {
-    private static readonly string[] Namespaces = ["Bindwise.Model.Tests.Rules", "Bindwise.Model.Tests.Simulation"];
+    /// <summary>Namespaces, and classes of another one: the host of other systems' rules stands in Simulation, its tests with those rules.</summary>
+    private static readonly string[] Tried =
+    [
+        "Bindwise.Model.Tests.Rules", "Bindwise.Model.Tests.Simulation", "Bindwise.Model.Tests.Platforms.PlatformHostTests",
+        "Bindwise.Model.Tests.Platforms.PlatformUncertaintyTests",
+    ];
 
     /// <summary>Draws its cases at random, so that what it finds is luck.</summary>
     private const string Random = "Bindwise.Model.Tests.Rules.RuleProperties";
@@ -41,7 +46,7 @@ internal sealed class CaseList : IMessageSink
     public bool OnMessage(IMessageSinkMessage message)
     {
         if (message is ITestCaseDiscoveryMessage { TestClass.Class.Name: not Random and var name } found
-            && Array.Exists(Namespaces, space => name.StartsWith(space + ".", StringComparison.Ordinal)))
+            && Array.Exists(Tried, place => $"{name}.".StartsWith(place + ".", StringComparison.Ordinal)))
             Cases.Add(found.TestCase);
         else if (message is IDiscoveryCompleteMessage)
             Complete.Set();

@@ -16,7 +16,7 @@ from scene import Scene, ended_by, living, reap, run, run_tool, try_bind
 
 HERE = pathlib.Path(__file__).resolve().parent
 REPOSITORY = HERE.parent.parent
-ACTORS = (REPOSITORY / "tests/Bindwise.Kernel.Tests/Actors", HERE / "actors")
+ACTORS = (REPOSITORY / "tests/Bindwise.Kernel.Tests/Scripts", HERE / "actors")
 OPEN_TO_ALL = 0o755
 LIMIT_SECONDS = 300
 # One that is the same for everybody, where there is one: its path may show in what a tool prints.

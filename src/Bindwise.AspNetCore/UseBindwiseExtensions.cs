@@ -10,7 +10,7 @@ using Microsoft.Extensions.Options;
 
 namespace Microsoft.AspNetCore.Hosting;
 
-/// <summary>Bindwise for Kestrel.</summary>
+/// <summary>Lets Bindwise bind Kestrel's endpoints.</summary>
 public static class UseBindwiseExtensions
 {
     /// <summary>
@@ -41,7 +41,7 @@ public static class UseBindwiseExtensions
         });
     }
 
-    /// <summary>The same for <c>WebApplication.CreateBuilder</c>.</summary>
+    /// <summary>As the overload for <see cref="IWebHostBuilder"/>, for <c>WebApplication.CreateBuilder</c>.</summary>
     /// <param name="builder">The application's builder.</param>
     /// <param name="configure">Sets options, after the configuration; null for none.</param>
     public static WebApplicationBuilder UseBindwise(this WebApplicationBuilder builder, Action<BindwiseOptions>? configure = null)

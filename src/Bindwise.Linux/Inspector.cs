@@ -17,7 +17,7 @@ public sealed class Inspector : IDisposable
 
     private Inspector(SubjectProgram? program) => _program = program;
 
-    /// <summary>Finds the program.</summary>
+    /// <summary>Finds the program to answer for, and holds it (a process by a pidfd) until the inspector is disposed of.</summary>
     /// <param name="subject">The program to answer for; null for the caller itself.</param>
     /// <exception cref="InspectionException">There is none such, or the caller may not answer for it.</exception>
     public static Inspector Open(SubjectSelector? subject) => new(subject is null or { IsCaller: true } ? null : SubjectProgram.Find(subject));

@@ -7,7 +7,7 @@ namespace Bindwise;
 /// <param name="Last">The last port, not below <paramref name="First"/>.</param>
 public readonly record struct PortSpan(ushort First, ushort Last)
 {
-    /// <summary><c>8080</c> or <c>8090-8099</c>.</summary>
+    /// <summary>The text form that <see cref="PortPolicy.Parse"/> reads: <c>8080</c> or <c>8090-8099</c>.</summary>
     public override string ToString() => First == Last ? First.ToString(CultureInfo.InvariantCulture) : string.Create(CultureInfo.InvariantCulture, $"{First}-{Last}");
 
     internal static PortSpan Of(int first, int last)
@@ -25,10 +25,10 @@ public readonly record struct PortSpan(ushort First, ushort Last)
 [Flags]
 public enum Transports
 {
-    /// <summary>TCP (tcp(7)).</summary>
+    /// <summary>TCP, which listens and accepts connections (tcp(7)).</summary>
     Tcp = 1,
 
-    /// <summary>UDP (udp(7)).</summary>
+    /// <summary>UDP, which receives datagrams without listening (udp(7)).</summary>
     Udp = 2,
 
     /// <summary>TCP and UDP on the same port number, like DNS.</summary>

@@ -31,10 +31,10 @@ internal static class KernelTargets
             var info = default(TcpInfoAnswer);
             Visit(bytes, info);
             var used = new ulong[1024];
-            var census = new PortUsageCounter(used);
+            var counter = new PortUsageCounter(used);
             for (var reader = new NetlinkReader(bytes); reader.TryNext(out var message);)
-                census.Visit(message);
-            census.CountPorts(0, 65535);
+                counter.Visit(message);
+            counter.CountPorts(0, 65535);
         }, Messages(20, InetDiag(2, 1), InetDiag(10, 10), InetDiag(2, 6)), Messages(20, InetDiag(2, 7))),
         ParserTarget.OfBytes("unix_diag", static bytes => Visit(bytes, new UnixDump([.. "/run/a.sock"u8], default, [])), Messages(20, UnixDiag("/run/a.sock"u8), UnixDiag("\0abstract"u8))),
         ParserTarget.OfBytes("rtnetlink", static bytes =>

@@ -3,7 +3,7 @@ using IsolatedProcess;
 
 namespace Bindwise.Tests;
 
-/// <summary>The stage of these tests: a body that sees one interface and its own processes alone.</summary>
+/// <summary>What these tests run in: a body that sees one interface and its own processes alone.</summary>
 public sealed class ApartTests
 {
     [IsolatedFact]

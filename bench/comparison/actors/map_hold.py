@@ -2,7 +2,7 @@
 import ctypes
 import sys
 
-from acting import inode, open_socket, ready, stay
+from situation import inode, open_socket, ready, stay
 
 PROT_READ, MAP_SHARED, LENGTH = 1, 1, 4096
 

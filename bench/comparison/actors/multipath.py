@@ -2,7 +2,7 @@
 import socket
 import sys
 
-from acting import ready, stay
+from situation import ready, stay
 
 IPPROTO_MPTCP = 262
 

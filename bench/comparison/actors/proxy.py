@@ -5,7 +5,7 @@ The process has to be started with arguments of as many bytes as that command li
 import os
 import sys
 
-from acting import open_socket, ready, stay
+from situation import open_socket, ready, stay
 
 WORDS = "docker-proxy -proto tcp -host-ip 0.0.0.0 -host-port 8080 -container-ip 172.17.0.2 -container-port 80"
 COMMAND_LINE = b"\0".join(os.fsencode(word) for word in WORDS.split()) + b"\0"

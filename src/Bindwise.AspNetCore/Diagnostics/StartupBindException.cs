@@ -22,7 +22,7 @@ public sealed class StartupBindException : IOException
         Bind = bind;
     }
 
-    /// <summary>The bind() that failed.</summary>
+    /// <summary>The bind() that failed, with its error, its request and its attempts; never null.</summary>
     public BindException Bind { get; }
 
     /// <summary>The reason; null if the options asked for no explanation, or none was found.</summary>

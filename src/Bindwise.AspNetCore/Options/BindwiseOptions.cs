@@ -6,7 +6,7 @@ namespace Bindwise.AspNetCore;
 /// </summary>
 public sealed class BindwiseOptions
 {
-    /// <summary>The section of the configuration.</summary>
+    /// <summary>The section of the configuration that <c>UseBindwise</c> reads.</summary>
     public const string SectionName = "Bindwise";
 
     /// <summary>The options of each listening socket. Where <see cref="SocketSettings.V6Only"/> is null, [::] covers IPv4 too, as in Kestrel.</summary>
@@ -33,7 +33,7 @@ public sealed class BindwiseOptions
     /// <summary>What to do if the sockets were passed to another process, for instance to a wrapper script.</summary>
     public BehindWrapper BehindWrapper { get; set; }
 
-    /// <summary>Which addresses <c>localhost</c> stands for.</summary>
+    /// <summary>Which addresses <c>localhost</c> stands for: by default 127.0.0.1, and [::1] if the host has it.</summary>
     public LocalhostFamilies Localhost { get; set; }
 
     /// <summary>
@@ -71,6 +71,6 @@ public enum LocalhostFamilies
     /// <summary>127.0.0.1, and [::1] if the host has it: as Kestrel does, but always with one port for both.</summary>
     Present,
 
-    /// <summary>Only 127.0.0.1.</summary>
+    /// <summary>127.0.0.1 alone, even if the host has [::1].</summary>
     IPv4Only,
 }

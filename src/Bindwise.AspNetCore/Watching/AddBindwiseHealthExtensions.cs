@@ -4,7 +4,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
-/// <summary>The health of listeners.</summary>
+/// <summary>Adds a health check of the sockets that Bindwise bound.</summary>
 public static class AddBindwiseHealthExtensions
 {
     /// <summary>

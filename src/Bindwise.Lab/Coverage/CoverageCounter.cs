@@ -84,7 +84,7 @@ public sealed class CoverageCounter
     }
 }
 
-/// <summary>What is counted.</summary>
+/// <summary>What a coverage count groups by.</summary>
 public enum CoverageKind : byte
 {
     /// <summary>Steps by what they do (<c>bind</c>, <c>listen</c>).</summary>
@@ -102,7 +102,7 @@ public enum CoverageKind : byte
     /// <summary>TCP states that a socket was in, by name, once a scenario.</summary>
     State,
 
-    /// <summary>Results, <c>ok</c> and errnos.</summary>
+    /// <summary>Results of steps: <c>ok</c> and the names of errnos.</summary>
     Result,
 }
 

@@ -99,22 +99,22 @@ internal static class StepEvents
         var events = new List<HostEvent>(step.Events.Length);
         for (var index = 0; index < step.Events.Length; index++)
         {
-            var happening = step.Events[index];
-            if (happening is StateEvent change)
+            var hostEvent = step.Events[index];
+            if (hostEvent is StateEvent change)
             {
                 if (IsEndOfRequest(change) && HasOther(step, index, change, static other => other.To is not null))
                     continue;
                 if (change is { From: null, To: TcpState.Established } && HasOther(step, index, change, IsEndOfRequest))
-                    happening = change with { From = TcpState.SynReceived };
+                    hostEvent = change with { From = TcpState.SynReceived };
             }
-            events.Add(happening);
+            events.Add(hostEvent);
         }
         return events;
     }
 
     /// <summary>Something that a picture shows: a segment, or a state of the RFC.</summary>
-    public static bool IsSeen(HostEvent happening) => happening is SegmentEvent
-        || (happening is StateEvent change && !(SocketStateHistory.IsClosed(change.To) && SocketStateHistory.IsClosed(change.From)));
+    public static bool IsSeen(HostEvent hostEvent) => hostEvent is SegmentEvent
+        || (hostEvent is StateEvent change && !(SocketStateHistory.IsClosed(change.To) && SocketStateHistory.IsClosed(change.From)));
 
     private static bool IsEndOfRequest(StateEvent change) => change is { From: TcpState.SynReceived or TcpState.NewSynReceived, To: null };
 

@@ -17,7 +17,7 @@ public static class FuzzReportText
     private const int NameCells = 34;
     private const int NumberCells = 14;
 
-    /// <summary>The report.</summary>
+    /// <summary>Writes the report as lines of text, each ended by a line feed.</summary>
     /// <param name="report">What was found.</param>
     /// <param name="kernel">The kernel's release.</param>
     /// <param name="version">The version of this program.</param>

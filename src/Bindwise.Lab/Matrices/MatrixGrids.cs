@@ -156,7 +156,7 @@ public static class MatrixGrids
 /// <summary>Several grids as one picture, one below the other.</summary>
 public static class MatrixPicture
 {
-    /// <summary>Lays them out.</summary>
+    /// <summary>Draws the grids one below the other, and the legend below the last.</summary>
     /// <param name="grids">The grids.</param>
     /// <param name="legend">Lines below the last one.</param>
     /// <param name="columns">The cells across, at most.</param>

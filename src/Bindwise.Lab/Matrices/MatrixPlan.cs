@@ -14,7 +14,7 @@ public sealed record MatrixPlan
     /// <summary>The sockets that are there: one of each address, with all but the options that <see cref="Settings"/> give.</summary>
     public ImmutableArray<MatrixSocket> Firsts { get; init; } = Few;
 
-    /// <summary>The sockets that ask.</summary>
+    /// <summary>The sockets that call bind() while a first one is there: one of each address, options as for <see cref="Firsts"/>.</summary>
     public ImmutableArray<MatrixSocket> Seconds { get; init; } = Few;
 
     /// <summary>The options of both, first and second; empty where the sockets bring their own.</summary>

@@ -18,13 +18,13 @@ public sealed record ScenarioHosts(Func<Scenario, IHost>? Model, Func<IHostPool>
 
     private const string NeedsLinux = "running on the kernel needs Linux";
 
-    /// <summary>The model alone.</summary>
+    /// <summary>The rule model alone, on virtual time: works on every system, without rights.</summary>
     public static ScenarioHosts OfModel { get; } = new(static scenario => new SimulatedHost(scenario), null);
 
-    /// <summary>The running kernel alone.</summary>
+    /// <summary>The running kernel alone; opening it elsewhere than on Linux throws <see cref="PlatformNotSupportedException"/>.</summary>
     public static ScenarioHosts OfKernel { get; } = new(null, static () => OperatingSystem.IsLinux() ? new KernelPool() : throw new PlatformNotSupportedException(NeedsLinux));
 
-    /// <summary>Both.</summary>
+    /// <summary>The rule model and the running kernel, whose results are compared step by step.</summary>
     public static ScenarioHosts OfBoth { get; } = new(OfModel.Model, OfKernel.Kernel);
 
     /// <summary>Why the running kernel cannot be played on, one line; null when it can. Tried on a thread of its own.</summary>
@@ -70,7 +70,7 @@ public interface IHostPool : IDisposable
     /// <summary>Whether a further scenario can begin before one under way has ended.</summary>
     bool HasRoom { get; }
 
-    /// <summary>A host for a scenario.</summary>
+    /// <summary>A fresh host for a scenario; disposing of it gives it back.</summary>
     /// <exception cref="Bindwise.Linux.Live.LiveUnavailableException">This system cannot give one.</exception>
     IHost Lease(Scenario scenario);
 }

@@ -209,7 +209,7 @@ public sealed record StreamLimits
 /// <param name="MostSeconds">With retries that try to their end.</param>
 public readonly record struct ScenarioWaits(decimal LeastSeconds, decimal MostSeconds)
 {
-    /// <summary>Adds up the steps.</summary>
+    /// <summary>Adds up the waits and the retries of a scenario's steps.</summary>
     public static ScenarioWaits Of(Scenario scenario)
     {
         ArgumentNullException.ThrowIfNull(scenario);

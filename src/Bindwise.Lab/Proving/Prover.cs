@@ -18,7 +18,7 @@ public sealed class Prover(ProofRequest request)
     private int _answered;
     private bool _isOver;
 
-    /// <summary>How far it is.</summary>
+    /// <summary>How many cases are played, and how long the longest wait still takes; may be read while <see cref="Prove"/> runs.</summary>
     public ProofProgress Progress { get; } = new();
 
     /// <summary>Proves all of them, once. An exception of the hosts or of the answer ends the play and is thrown.</summary>
@@ -124,7 +124,7 @@ public sealed class Prover(ProofRequest request)
     }
 }
 
-/// <summary>Where claims are proved.</summary>
+/// <summary>The hosts on which claims are proved, and the system of which the verdicts speak.</summary>
 /// <param name="Hosts">Where their cases are played.</param>
 /// <param name="Where">What the verdicts speak of.</param>
 public sealed record ProofRequest(ICaseHosts Hosts, ProofSystem Where);
@@ -137,10 +137,10 @@ public sealed class ProofProgress
     private volatile int _done;
     private PlayProgress? _longest;
 
-    /// <summary>The cases to play.</summary>
+    /// <summary>How many cases there are to play; 0 until the run begins.</summary>
     public int Cases => _cases;
 
-    /// <summary>The cases that are done.</summary>
+    /// <summary>How many cases have an answer, played or not.</summary>
     public int Played => _done;
 
     /// <summary>Of the waits on the kernel that which has most to go; null while none is told of.</summary>

@@ -17,10 +17,10 @@ public sealed class RecordingPlayer : IDisposable
     private const string NeedsLinux = "running on the kernel needs Linux";
 
     private readonly RecordingOptions _options;
-    private readonly SemaphoreSlim _stage = new(Environment.ProcessorCount);
+    private readonly SemaphoreSlim _processors = new(Environment.ProcessorCount);
     private readonly SemaphoreSlim _room;
 
-    /// <summary>A player.</summary>
+    /// <summary>Makes a player, which opens nothing before the first scenario.</summary>
     public RecordingPlayer(RecordingOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -97,7 +97,7 @@ public sealed class RecordingPlayer : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        _stage.Dispose();
+        _processors.Dispose();
         _room.Dispose();
     }
 
@@ -114,10 +114,10 @@ public sealed class RecordingPlayer : IDisposable
         var system = new RecordedHost(IsKernel: true, OperatingSystem.IsLinux() ? $"Linux {KernelRelease.Read()}".TrimEnd() : "unknown");
         if (!OperatingSystem.IsLinux())
             return HostPlay.Failed(system, NeedsLinux);
-        _stage.Wait(cancellation);
+        _processors.Wait(cancellation);
         try
         {
-            return RecordOnLinux(scenario, system, new HostTime.Real(_options, _stage, progress, cancellation), cancellation);
+            return RecordOnLinux(scenario, system, new HostTime.Real(_options, _processors, progress, cancellation), cancellation);
         }
         catch (LiveUnavailableException exception)
         {
@@ -125,7 +125,7 @@ public sealed class RecordingPlayer : IDisposable
         }
         finally
         {
-            _stage.Release();
+            _processors.Release();
         }
     }
 
@@ -166,7 +166,7 @@ public sealed class RecordingPlayer : IDisposable
     }
 }
 
-/// <summary>How scenarios are recorded.</summary>
+/// <summary>Where scenarios are recorded, how many at once, and whether long waits are played.</summary>
 public sealed record RecordingOptions
 {
     /// <summary>A wait that is longer than this is left to the model where <see cref="IsFast"/>.</summary>

@@ -23,7 +23,7 @@ public sealed class LivePool : IDisposable
     private const int MaximumScenarios = 2048;
 
     /// <summary>A process has some thirty descriptors of its own.</summary>
-    private const int ActorsLeastDescriptor = 64;
+    private const int ProcessLeastDescriptor = 64;
 
     private readonly int _thread = Environment.CurrentManagedThreadId;
     private readonly SafeFileDescriptor _home;
@@ -103,7 +103,7 @@ public sealed class LivePool : IDisposable
         _inUse++;
         place.Enter([]);
         Enter(place);
-        return new LiveHost(this, place, ScenarioNeeds.Of(new Scenario("", [])), records: false) { LeastDescriptor = ActorsLeastDescriptor };
+        return new LiveHost(this, place, ScenarioNeeds.Of(new Scenario("", [])), records: false) { LeastDescriptor = ProcessLeastDescriptor };
     }
 
     /// <inheritdoc/>
@@ -218,7 +218,7 @@ public static class DescriptorLimit
 /// </summary>
 public sealed class LiveUnavailableException : Exception
 {
-    /// <summary>Without a message.</summary>
+    /// <summary>Makes one with .NET's default message.</summary>
     public LiveUnavailableException()
     {
     }

@@ -30,8 +30,8 @@ internal static class ElsewhereReader
     /// <param name="userName">Gives a user's name.</param>
     internal static ElsewhereSurvey Read(Func<ForeignNetwork, List<HeldSocket>, bool> look, ulong callersNetwork, Func<uint, string?> userName)
     {
-        var census = NamespaceEnumeration.Take();
-        var networks = census.Networks.ToList();
+        var enumeration = NamespaceEnumeration.Take();
+        var networks = enumeration.Networks.ToList();
         var found = new List<(ForeignNetwork Network, HeldSocket Socket)>();
         var unread = 0;
         if (networks.Count > 0)
@@ -56,7 +56,7 @@ internal static class ElsewhereReader
         {
             Namespaces = networks.Count - unread,
             Unread = unread,
-            IsPartial = census.IsCut || !census.HasSeenProcesses,
+            IsPartial = enumeration.IsCut || !enumeration.HasSeenProcesses,
             Sockets = Describe(found, callersNetwork, new ProcessReader(userName)),
         };
     }

@@ -51,20 +51,20 @@ internal sealed class NamespaceEnumeration
     /// <param name="names">Where the names stand.</param>
     internal static NamespaceEnumeration Take(string root = "/proc", string names = "/run/netns")
     {
-        var census = new NamespaceEnumeration(root);
-        if (OpenAt.Open(OpenAt.WorkingDirectory, census._root, out var directory) == Errno.None)
+        var enumeration = new NamespaceEnumeration(root);
+        if (OpenAt.Open(OpenAt.WorkingDirectory, enumeration._root, out var directory) == Errno.None)
         {
             try
             {
-                census.WalkProcesses(directory);
+                enumeration.WalkProcesses(directory);
             }
             finally
             {
                 CloseDescriptor.Close(directory);
             }
         }
-        census.ReadNames(names);
-        return census;
+        enumeration.ReadNames(names);
+        return enumeration;
     }
 
     private void WalkProcesses(int directory)

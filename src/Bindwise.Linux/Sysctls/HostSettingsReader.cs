@@ -154,7 +154,7 @@ internal enum SettingParts
     TimeWaitReuse = 256,
 }
 
-/// <summary>The running kernel's release.</summary>
+/// <summary>Reads the release of the running kernel (/proc/sys/kernel/osrelease).</summary>
 public static class KernelRelease
 {
     /// <summary>As uname -r prints it; empty when it cannot be read.</summary>

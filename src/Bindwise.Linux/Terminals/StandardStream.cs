@@ -14,13 +14,13 @@ public sealed class StandardStream : Stream
 
     private StandardStream(int descriptor) => this._descriptor = descriptor;
 
-    /// <summary>Standard input.</summary>
+    /// <summary>Standard input, descriptor 0.</summary>
     public static StandardStream Input => new(0);
 
-    /// <summary>Standard output.</summary>
+    /// <summary>Standard output, descriptor 1.</summary>
     public static StandardStream Output => new(1);
 
-    /// <summary>Standard error.</summary>
+    /// <summary>Standard error, descriptor 2.</summary>
     public static StandardStream Error => new(2);
 
     /// <inheritdoc/>

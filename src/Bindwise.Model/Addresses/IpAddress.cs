@@ -23,7 +23,7 @@ public readonly record struct IpAddress
         _low = unchecked((ulong)bits);
     }
 
-    /// <summary>The address family.</summary>
+    /// <summary>The address family; a v4-mapped address is of IPv6.</summary>
     public IpFamily Family { get; }
 
     /// <summary>The address in host order; an IPv4 address fills the low 32 bits.</summary>
@@ -35,25 +35,25 @@ public readonly record struct IpAddress
     /// <summary>:: (in6addr_any).</summary>
     public static IpAddress AnyIPv6 => new(IpFamily.IPv6, 0);
 
-    /// <summary>127.0.0.1.</summary>
+    /// <summary>127.0.0.1 (INADDR_LOOPBACK).</summary>
     public static IpAddress LoopbackIPv4 => new(IpFamily.IPv4, 0x7f000001);
 
-    /// <summary>::1.</summary>
+    /// <summary>::1 (in6addr_loopback).</summary>
     public static IpAddress LoopbackIPv6 => new(IpFamily.IPv6, 1);
 
     /// <summary>The wildcard of this family: 0.0.0.0 or ::.</summary>
     public bool IsAny => Bits == 0;
 
-    /// <summary>::ffff:a.b.c.d, an IPv4 address in IPv6's clothes (RFC 4291 §2.5.5.2).</summary>
+    /// <summary>An IPv4-mapped IPv6 address, ::ffff:a.b.c.d (RFC 4291 §2.5.5.2).</summary>
     public bool IsMapped => Family == IpFamily.IPv6 && Bits >> 32 == 0xffff;
 
-    /// <summary>127.0.0.0/8 or ::1.</summary>
+    /// <summary>Whether it lies in 127.0.0.0/8, is ::1, or is the v4-mapped form of such an address.</summary>
     public bool IsLoopback => Family == IpFamily.IPv4 ? Bits >> 24 == 127 : Bits == 1 || (IsMapped && (Bits & 0xffffffff) >> 24 == 127);
 
     /// <summary>fe80::/10: needs a scope, that is an interface (RFC 4007).</summary>
     public bool IsLinkLocal => Family == IpFamily.IPv6 && Bits >> 118 == 0x3fa;
 
-    /// <summary>224.0.0.0/4 or ff00::/8.</summary>
+    /// <summary>Whether it lies in 224.0.0.0/4 or ff00::/8; a v4-mapped address does not.</summary>
     public bool IsMulticast => Family == IpFamily.IPv4 ? Bits >> 28 == 0xe : Bits >> 120 == 0xff;
 
     /// <summary>This address as IPv4 where it is one (IPv4 or v4-mapped); null otherwise.</summary>
@@ -111,9 +111,9 @@ public readonly record struct IpAddress
 /// <summary>The two address families, with the kernel's numbers (AF_INET, AF_INET6; ip(7), ipv6(7)).</summary>
 public enum IpFamily : byte
 {
-    /// <summary>AF_INET.</summary>
+    /// <summary>IPv4, with Linux's number of AF_INET.</summary>
     IPv4 = 2,
 
-    /// <summary>AF_INET6.</summary>
+    /// <summary>IPv6, with Linux's number of AF_INET6.</summary>
     IPv6 = 10,
 }

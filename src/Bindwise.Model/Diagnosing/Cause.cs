@@ -6,7 +6,7 @@ namespace Bindwise.Model.Diagnosing;
 /// </summary>
 public enum Cause : byte
 {
-    /// <summary>Nothing is in the way.</summary>
+    /// <summary>Nothing is in the way: the target can be bound as asked.</summary>
     Free,
 
     /// <summary>A program listens on the address and port.</summary>
@@ -93,7 +93,7 @@ public enum Cause : byte
     /// <summary>A policy (cgroup BPF, SELinux, AppArmor, seccomp) denies the bind.</summary>
     DeniedByPolicy,
 
-    /// <summary>No interface has the address.</summary>
+    /// <summary>No interface of this network namespace has the address.</summary>
     AddressNotLocal,
 
     /// <summary>The kernel is still checking the IPv6 address for duplicates, or has found one.</summary>
@@ -102,7 +102,7 @@ public enum Cause : byte
     /// <summary>A link-local address was given without its interface.</summary>
     ScopeMissing,
 
-    /// <summary>IPv6 is switched off.</summary>
+    /// <summary>IPv6 is switched off: the kernel opens no IPv6 socket, or no interface has an IPv6 address.</summary>
     IPv6Disabled,
 
     /// <summary>The interface asked for does not exist, or does not have the address.</summary>

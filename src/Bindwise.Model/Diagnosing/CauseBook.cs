@@ -138,8 +138,8 @@ public static class CauseBook
         {
             Explanation = "The program that printed this error is already running, and holds the port.",
         },
-        Cause.SocketActivation => Holder("socket-activation", Agents.Behalf) with { ExplanationOf = Agents.Story },
-        Cause.PublishedContainerPort => Holder("published-container-port", Agents.Behalf) with { ExplanationOf = Agents.Story },
+        Cause.SocketActivation => Holder("socket-activation", Agents.Behalf) with { ExplanationOf = Agents.Explanation },
+        Cause.PublishedContainerPort => Holder("published-container-port", Agents.Behalf) with { ExplanationOf = Agents.Explanation },
         Cause.DescriptorInFlight => Holder("descriptor-in-flight", null) with
         {
             ExplanationOf = static f => f.Main is { Flights.Length: > 0 } main ? HoldingReport.InFlight(f, main) : null,

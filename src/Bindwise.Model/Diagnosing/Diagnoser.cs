@@ -24,7 +24,7 @@ public static class Diagnoser
     /// <param name="snapshot">The host.</param>
     public static bool CanDiagnose(Target target, ProgramOptions options, Snapshot snapshot) => !RequestPlan.From(target, options, snapshot).Asked.IsEmpty;
 
-    /// <summary>Answers one target.</summary>
+    /// <summary>Says whether the target can be bound, why or why not, who holds it, and what to do.</summary>
     /// <param name="target">What is asked.</param>
     /// <param name="options">How the program binds, as far as the user told.</param>
     /// <param name="snapshot">The host. Names that the target uses must have been looked up.</param>

@@ -12,13 +12,13 @@ using Bindwise.Model.Targets;
 
 namespace Bindwise.Model.Diagnosing;
 
-/// <summary>The verdict on a target.</summary>
+/// <summary>Whether a target can be bound, and listened on, as asked.</summary>
 public enum Verdict : byte
 {
     /// <summary>It can be bound (and listened on) as asked.</summary>
     Free,
 
-    /// <summary>It cannot, whatever the errno.</summary>
+    /// <summary>It cannot; <see cref="Diagnosis.Errno"/> is how bind() or listen() would fail.</summary>
     Blocked,
 
     /// <summary>Rules and snapshot do not decide, and the probe was switched off or could not run.</summary>
@@ -28,10 +28,10 @@ public enum Verdict : byte
 /// <summary>Which end of the connections in the way sent its FIN first.</summary>
 public enum ClosedFirst : byte
 {
-    /// <summary>This host's end.</summary>
+    /// <summary>This host's end sent the first FIN, so it keeps TIME_WAIT.</summary>
     Local,
 
-    /// <summary>The peer.</summary>
+    /// <summary>The peer sent the first FIN, so the peer keeps TIME_WAIT.</summary>
     Remote,
 
     /// <summary>Both at once (CLOSING, or TIME_WAIT at both ends).</summary>
@@ -43,7 +43,7 @@ public enum ClosedFirst : byte
 /// </summary>
 public sealed record Diagnosis
 {
-    /// <summary>What was asked.</summary>
+    /// <summary>The port, address or path that was asked about, as it was read.</summary>
     public required Target Target { get; init; }
 
     /// <summary>The port, a service name resolved; null for UNIX.</summary>
@@ -55,7 +55,7 @@ public sealed record Diagnosis
     /// <summary>The errno's name, as <c>EADDRINUSE</c>; null when free or undetermined.</summary>
     public string? Errno { get; init; }
 
-    /// <summary>The most specific cause.</summary>
+    /// <summary>The cause that explains the verdict best; others that hold are in <see cref="Factors"/>.</summary>
     public required Cause Cause { get; init; }
 
     /// <summary>Other causes that hold as well.</summary>
@@ -147,7 +147,7 @@ public readonly record struct CallResult(string? Result, bool IsProbed)
     public bool IsPermitted { get; init; }
 }
 
-/// <summary>A socket in the way.</summary>
+/// <summary>A socket in the way, with the rule by which it is and the processes that hold it.</summary>
 /// <param name="Socket">The socket.</param>
 /// <param name="Owners">The processes that hold it; empty when none is visible.</param>
 /// <param name="Rule">The rule by which it stands in the way.</param>
@@ -177,7 +177,7 @@ public enum OwnerRole : byte
     /// <summary>It holds it; who made it is not known.</summary>
     Holder,
 
-    /// <summary>It made the socket.</summary>
+    /// <summary>It made the socket, as far as the parents of the processes that hold it tell.</summary>
     Creator,
 
     /// <summary>It got the descriptor from its parent.</summary>
@@ -209,7 +209,7 @@ public sealed record Owner(ProcessRecord Process, OwnerRole Role, ImmutableArray
     public ProcessProvenance? StartedFrom { get; init; }
 }
 
-/// <summary>Something to do.</summary>
+/// <summary>A way to make the bind work, or to find out more.</summary>
 /// <param name="Id">A stable kebab-case id, as <c>wait</c>.</param>
 /// <param name="Text">What to do, one sentence.</param>
 /// <param name="Command">The exact command, or the lines of code, parted by line feeds; null when there is none.</param>
@@ -241,7 +241,7 @@ public sealed record Remedy(string Id, string Text, string? Command, string Chan
     internal Remedy Running(ShellCommand? command) => this with { Command = command?.ToString() };
 }
 
-/// <summary>A warning or a limit.</summary>
+/// <summary>A warning, or a limit of the answer, in one sentence.</summary>
 /// <param name="Id">A stable kebab-case id.</param>
 /// <param name="Text">One sentence.</param>
 public sealed record Remark(string Id, string Text)

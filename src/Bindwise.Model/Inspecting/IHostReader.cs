@@ -17,7 +17,7 @@ public interface IHostReader
     /// <summary>The binds in question; empty until the host's settings are read.</summary>
     RequestPlan Plan { get; set; }
 
-    /// <summary>Settings and caller.</summary>
+    /// <summary>Reads the sysctls of bind(), and who asks with which rights.</summary>
     /// <param name="withInterfaces">An address or a device is in question: the interfaces too.</param>
     void ReadHost(bool withInterfaces);
 
@@ -65,7 +65,7 @@ public interface IHostReader
     /// <summary>Who holds the sockets on the port, and who opened the connections among them.</summary>
     void ReadOwners();
 
-    /// <summary>Options of owned sockets.</summary>
+    /// <summary>Reads the options of the sockets on the port whose holders are known (pidfd_getfd(2), getsockopt(2)).</summary>
     void ReadOptions();
 
     /// <summary>The lock against other runs of bindwise on this port.</summary>

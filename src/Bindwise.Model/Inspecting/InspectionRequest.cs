@@ -23,7 +23,7 @@ public record InspectionRequest
 /// <summary>A fault of the system or of the question that leaves nothing to answer, as an unknown host. Its message is one line.</summary>
 public sealed class InspectionException : Exception
 {
-    /// <summary>Without a message.</summary>
+    /// <summary>Makes one with .NET's default message.</summary>
     public InspectionException()
     {
     }
@@ -44,7 +44,7 @@ public sealed class InspectionException : Exception
 /// <summary>The kernel's socket table cannot be read (no sock_diag, or a sandbox that forbids it): a probe may still answer.</summary>
 public sealed class TableUnreadException : Exception
 {
-    /// <summary>Without a message.</summary>
+    /// <summary>Makes one with .NET's default message.</summary>
     public TableUnreadException()
     {
     }

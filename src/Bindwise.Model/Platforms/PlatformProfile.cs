@@ -28,10 +28,10 @@ public abstract class PlatformProfile
     /// <summary>What the system calls SO_EXCLUSIVEADDRUSE or its like; null where it has none.</summary>
     public virtual string? ExclusiveOption => null;
 
-    /// <summary>SO_REUSEPORT exists.</summary>
+    /// <summary>The system has SO_REUSEPORT; if not, a socket that is said to set it gives <see cref="PlatformRuling.NoOption"/>.</summary>
     public virtual bool HasReusePort => true;
 
-    /// <summary>SO_REUSEPORT_LB exists.</summary>
+    /// <summary>The system has SO_REUSEPORT_LB; if not, a socket that is said to set it gives <see cref="PlatformRuling.NoOption"/>.</summary>
     public virtual bool HasReusePortBalanced => false;
 
     /// <summary>The name of this system's EADDRINUSE.</summary>
@@ -90,7 +90,7 @@ public sealed record PlatformRule(string Id, string Sentence, string Citation, C
 /// <param name="Rule">The rule that decides, or what it is that no source tells.</param>
 public sealed record PlatformRuling(ImmutableArray<string> Results, PlatformRule Rule)
 {
-    /// <summary>The result of success.</summary>
+    /// <summary>The result of a call that succeeds.</summary>
     public const string Ok = "ok";
 
     /// <summary>The result where no source tells.</summary>
@@ -102,13 +102,13 @@ public sealed record PlatformRuling(ImmutableArray<string> Results, PlatformRule
     /// <summary>The question cannot be asked on this system.</summary>
     public bool IsMissing => Results is [NoOption];
 
-    /// <summary>It succeeds, for certain.</summary>
+    /// <summary>The call succeeds for certain: <see cref="Ok"/> is the only result.</summary>
     public bool IsAllowed => Results is [Ok];
 
     /// <summary>It fails, for certain, perhaps with one error or the other.</summary>
     public bool IsRefused => !Results.IsEmpty && !IsMissing && !Results.Contains(Ok);
 
-    /// <summary>Neither is certain.</summary>
+    /// <summary>Neither success nor failure is certain, or the system lacks an option.</summary>
     public bool IsOpen => !IsAllowed && !IsRefused;
 
     /// <summary>As it is printed: the result, <c>A or B</c>, <c>unknown</c>.</summary>
@@ -188,10 +188,10 @@ public enum Confidence : byte
     /// <summary>Seen in an issue, a log or a test's text.</summary>
     Issue,
 
-    /// <summary>From memory alone.</summary>
+    /// <summary>Known to the authors, without a source that could be cited.</summary>
     Memory,
 
-    /// <summary>No source tells.</summary>
+    /// <summary>No source tells: nothing is claimed.</summary>
     Unknown,
 }
 

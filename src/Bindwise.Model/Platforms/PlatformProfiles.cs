@@ -5,10 +5,10 @@ namespace Bindwise.Model.Platforms;
 /// <summary>The systems whose rules are known, in the order in which they are shown.</summary>
 public static class PlatformProfiles
 {
-    /// <summary>Linux.</summary>
+    /// <summary>The rules of Linux, those that the tests hold to the running kernel.</summary>
     public static PlatformProfile Linux { get; } = new LinuxProfile();
 
-    /// <summary>All of them.</summary>
+    /// <summary>Every system with rules, Linux first.</summary>
     public static ImmutableArray<PlatformProfile> All { get; } =
     [
         Linux, new FreeBsdProfile(), new MacOsProfile(), new OpenBsdProfile(), new NetBsdProfile(), new WindowsProfile(), new IllumosProfile(), new GvisorProfile(),

@@ -6,7 +6,7 @@ namespace Bindwise.Model.Platforms;
 /// <summary>A socket as the rules of the systems read it; a system ignores what it does not have.</summary>
 public sealed record PlatformSocket
 {
-    /// <summary>TCP or UDP.</summary>
+    /// <summary>TCP or UDP; sockets of different protocols never meet.</summary>
     public Protocol Protocol { get; init; } = Protocol.Tcp;
 
     /// <summary>The address it is, or wants to be, bound to. Its family is the socket's.</summary>
@@ -15,16 +15,16 @@ public sealed record PlatformSocket
     /// <summary>IPV6_V6ONLY, the system's default applied. Without meaning on IPv4.</summary>
     public bool V6Only { get; init; }
 
-    /// <summary>SO_REUSEADDR.</summary>
+    /// <summary>SO_REUSEADDR was set before bind().</summary>
     public bool ReuseAddress { get; init; }
 
-    /// <summary>SO_REUSEPORT.</summary>
+    /// <summary>SO_REUSEPORT was set before bind().</summary>
     public bool ReusePort { get; init; }
 
-    /// <summary>SO_REUSEPORT_LB (FreeBSD).</summary>
+    /// <summary>SO_REUSEPORT_LB was set before bind() (FreeBSD).</summary>
     public bool ReusePortBalanced { get; init; }
 
-    /// <summary>SO_EXCLUSIVEADDRUSE (Windows), SO_EXCLBIND (illumos).</summary>
+    /// <summary>SO_EXCLUSIVEADDRUSE (Windows) or SO_EXCLBIND (illumos) was set before bind().</summary>
     public bool Exclusive { get; init; }
 
     /// <summary>The effective user that made it; equal numbers are the same user.</summary>
@@ -49,13 +49,13 @@ public enum PlatformState : byte
     /// <summary>Bound, and no more; every UDP socket without a peer.</summary>
     Bound,
 
-    /// <summary>LISTEN.</summary>
+    /// <summary>It listens (LISTEN).</summary>
     Listening,
 
     /// <summary>It has a peer: connecting, connected, closing.</summary>
     Connected,
 
-    /// <summary>TIME_WAIT.</summary>
+    /// <summary>Closed, and kept by the system for its timer (TIME_WAIT).</summary>
     TimeWait,
 }
 

@@ -101,10 +101,10 @@ internal sealed record BindEnvironment
 /// <summary>What the rules say of a bind().</summary>
 public enum Outcome : byte
 {
-    /// <summary>It succeeds.</summary>
+    /// <summary>bind() succeeds.</summary>
     Allowed,
 
-    /// <summary>It fails.</summary>
+    /// <summary>bind() fails, with the errno of <see cref="Decision.Errno"/>.</summary>
     Blocked,
 
     /// <summary>It hangs on facts that are unknown.</summary>

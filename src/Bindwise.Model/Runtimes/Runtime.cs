@@ -12,25 +12,25 @@ public enum Runtime : byte
     /// <summary>Python (CPython, PyPy).</summary>
     Python,
 
-    /// <summary>Node.js.</summary>
+    /// <summary>Node.js (JavaScript, TypeScript).</summary>
     Node,
 
-    /// <summary>.NET.</summary>
+    /// <summary>.NET and .NET Core (C#, F#).</summary>
     DotNet,
 
-    /// <summary>Go.</summary>
+    /// <summary>Go, whose net package sets SO_REUSEADDR by itself.</summary>
     Go,
 
     /// <summary>Java and what else runs on its virtual machine.</summary>
     Java,
 
-    /// <summary>Ruby.</summary>
+    /// <summary>Ruby, as the executable <c>ruby</c> runs it.</summary>
     Ruby,
 
-    /// <summary>Rust.</summary>
+    /// <summary>Rust, whose std::net sets SO_REUSEADDR on listeners.</summary>
     Rust,
 
-    /// <summary>PHP.</summary>
+    /// <summary>PHP, on the command line or under PHP-FPM.</summary>
     Php,
 
     /// <summary>Deno; it has Node.js's modules too.</summary>
@@ -39,13 +39,13 @@ public enum Runtime : byte
     /// <summary>Bun; it has Node.js's modules too.</summary>
     Bun,
 
-    /// <summary>Perl.</summary>
+    /// <summary>Perl 5.</summary>
     Perl,
 
     /// <summary>Mono, the .NET before .NET.</summary>
     Mono,
 
-    /// <summary>Erlang and Elixir.</summary>
+    /// <summary>Erlang's virtual machine, BEAM: Erlang and Elixir.</summary>
     Erlang,
 
     /// <summary>A POSIX shell that runs a script.</summary>

@@ -28,7 +28,7 @@ public static class RuntimeBook
         .SelectMany(static runtime => Row(runtime).Programs.Select(program => KeyValuePair.Create(program, runtime)))
         .ToFrozenDictionary(StringComparer.Ordinal);
 
-    /// <summary>All runtimes.</summary>
+    /// <summary>Every runtime, in the order of the enum.</summary>
     public static ImmutableArray<Runtime> All { get; } = [.. Enum.GetValues<Runtime>()];
 
     /// <summary>Those with words of their own for a line of code.</summary>

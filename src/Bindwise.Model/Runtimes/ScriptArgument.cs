@@ -27,7 +27,7 @@ internal sealed record ScriptWords
 /// <param name="IsVerbatim">All from <paramref name="From"/> on tells something, such as the address of <c>php -S</c>.</param>
 public readonly record struct ScriptArgument(int From, int? At, bool IsVerbatim)
 {
-    /// <summary>Looks for it.</summary>
+    /// <summary>Finds the script, module, jar or code in a command line.</summary>
     /// <param name="runtime">What interprets.</param>
     /// <param name="arguments">The command line, from the program's name on.</param>
     /// <returns>Null when the runtime is no interpreter, and when nothing is found.</returns>

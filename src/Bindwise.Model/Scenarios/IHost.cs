@@ -13,16 +13,16 @@ namespace Bindwise.Model.Scenarios;
 /// </remarks>
 public interface IHost : IDisposable
 {
-    /// <summary>Plays one step.</summary>
+    /// <summary>Plays one step; the steps of a scenario come in their order.</summary>
     /// <exception cref="UnplayableStepException">This host plays no such step.</exception>
     StepResult Play(Step step);
 }
 
-/// <summary>What a step gave.</summary>
+/// <summary>What a step gave, and on the model the rule and the sockets that decided.</summary>
 /// <param name="Result"><c>ok</c> or an errno's name; <c>ENOSOCK</c> for a step on a name without a socket; a state's name or an endpoint's text for a step that asks for it.</param>
 public sealed record StepResult(string Result)
 {
-    /// <summary>The result of success.</summary>
+    /// <summary>The result of a step that succeeds.</summary>
     public const string Ok = "ok";
 
     /// <summary>The result of a step on a name that is closed, or was never made.</summary>
@@ -54,7 +54,7 @@ public interface ISimulationTrace
 /// <summary>A host plays no such step: not an answer, and no fault of the scenario. Its message is one line.</summary>
 public sealed class UnplayableStepException : Exception
 {
-    /// <summary>Without a message.</summary>
+    /// <summary>Makes one with .NET's default message.</summary>
     public UnplayableStepException()
     {
     }

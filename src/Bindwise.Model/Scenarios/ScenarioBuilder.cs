@@ -19,7 +19,7 @@ public sealed class ScenarioBuilder(string name = "")
         return this;
     }
 
-    /// <summary>Opens a TCP socket.</summary>
+    /// <summary>Opens a TCP socket (<see cref="OpenStep"/>).</summary>
     /// <param name="socket">Its name.</param>
     /// <param name="family">Its family.</param>
     /// <param name="user">The user that makes and uses it; null for the player.</param>
@@ -28,7 +28,7 @@ public sealed class ScenarioBuilder(string name = "")
     public ScenarioBuilder Tcp(string socket, IpFamily family = IpFamily.IPv4, uint? user = null, string? device = null, string? process = null) =>
         Add(new OpenStep(socket, Protocol.Tcp, family) { User = user, Device = device, Process = process });
 
-    /// <summary>Opens a UDP socket.</summary>
+    /// <summary>Opens a UDP socket (<see cref="OpenStep"/>).</summary>
     /// <inheritdoc cref="Tcp"/>
     public ScenarioBuilder Udp(string socket, IpFamily family = IpFamily.IPv4, uint? user = null, string? device = null, string? process = null) =>
         Add(new OpenStep(socket, Protocol.Udp, family) { User = user, Device = device, Process = process });
@@ -39,7 +39,7 @@ public sealed class ScenarioBuilder(string name = "")
     /// <summary>Sets an option that takes a text: SO_BINDTODEVICE, or IP_LOCAL_PORT_RANGE as <c>first-last</c>.</summary>
     public ScenarioBuilder Set(string socket, SocketOption option, string value) => Add(new SetStep(socket, option, new OptionValue(0, value)));
 
-    /// <summary>Binds a socket.</summary>
+    /// <summary>Binds a socket to an address and port (bind(2)).</summary>
     /// <param name="socket">Its name.</param>
     /// <param name="address">The address, of IPv6 with its scope perhaps, as <c>fe80::1%v0</c>.</param>
     /// <param name="port">The port; 0 leaves the choice to the system.</param>
@@ -50,7 +50,7 @@ public sealed class ScenarioBuilder(string name = "")
         return Add(new BindStep(socket, read.Address, port) { Scope = read.Scope });
     }
 
-    /// <summary>Lets a socket listen.</summary>
+    /// <summary>Lets a bound socket listen (listen(2)).</summary>
     public ScenarioBuilder Listen(string socket) => Add(new ListenStep(socket));
 
     /// <summary>Connects a socket to an address.</summary>
@@ -60,15 +60,15 @@ public sealed class ScenarioBuilder(string name = "")
     /// <summary>Connects a socket to where another one is bound.</summary>
     public ScenarioBuilder Connect(string socket, string to) => Add(ConnectStep.Toward(socket, to));
 
-    /// <summary>Dissolves a socket's association.</summary>
+    /// <summary>Dissolves a socket's association: connect(2) with AF_UNSPEC.</summary>
     public ScenarioBuilder Disconnect(string socket) => Add(new DisconnectStep(socket));
 
-    /// <summary>Accepts a connection.</summary>
+    /// <summary>Takes the oldest completed connection of a listener and names its socket (accept(2)).</summary>
     /// <param name="socket">The listener's name.</param>
     /// <param name="accepted">The accepted socket's name.</param>
     public ScenarioBuilder Accept(string socket, string accepted) => Add(new AcceptStep(socket, accepted));
 
-    /// <summary>Sends bytes.</summary>
+    /// <summary>Sends so many bytes to the socket's peer (send(2)).</summary>
     public ScenarioBuilder Send(string socket, int bytes) => Add(new SendStep(socket, bytes));
 
     /// <summary>Sends a datagram to an address.</summary>
@@ -76,23 +76,23 @@ public sealed class ScenarioBuilder(string name = "")
     public ScenarioBuilder Send(string socket, int bytes, string address, ushort port) =>
         Add(new SendStep(socket, bytes) { To = new IpEndpoint(Unscoped(address), port) });
 
-    /// <summary>Receives bytes.</summary>
+    /// <summary>Receives so many bytes, or what there is until the end of the stream (recv(2)).</summary>
     public ScenarioBuilder Receive(string socket, int bytes) => Add(new ReceiveStep(socket, bytes));
 
     /// <summary>Ends one direction of a connection, or both.</summary>
     public ScenarioBuilder Shutdown(string socket, ShutdownHow how) => Add(new ShutdownStep(socket, how));
 
-    /// <summary>Closes a socket.</summary>
+    /// <summary>Closes a socket (close(2)); its name then stands for what is left of it.</summary>
     public ScenarioBuilder Close(string socket) => Add(new CloseStep(socket));
 
     /// <summary>Closes a socket with a reset.</summary>
     public ScenarioBuilder Abort(string socket) => Add(new AbortStep(socket));
 
-    /// <summary>Lets time pass.</summary>
-    /// <param name="seconds">How long.</param>
+    /// <summary>Lets time pass: virtual on the model, real on the kernel.</summary>
+    /// <param name="seconds">How long, 0 to <see cref="ScenarioLimits.WaitSeconds"/>, whole milliseconds.</param>
     public ScenarioBuilder Wait(decimal seconds) => Add(new WaitStep(seconds));
 
-    /// <summary>Writes a sysctl.</summary>
+    /// <summary>Writes a sysctl of the scenario's network namespace; one of <see cref="ScenarioSysctls"/>.</summary>
     /// <param name="sysctl">Its name with dots.</param>
     /// <param name="value">The text to write.</param>
     public ScenarioBuilder Sysctl(string sysctl, string value) => Add(new SysctlStep(sysctl, value));
@@ -109,7 +109,7 @@ public sealed class ScenarioBuilder(string name = "")
     /// <summary>Lets what was held back arrive.</summary>
     public ScenarioBuilder Release(string socket) => Add(new ReleaseStep(socket));
 
-    /// <summary>Loses what was held back.</summary>
+    /// <summary>Loses what was held back on its way to a socket (<see cref="LoseStep"/>).</summary>
     public ScenarioBuilder Lose(string socket) => Add(new LoseStep(socket));
 
     /// <summary>Sends the last segment of a kind once more.</summary>

@@ -26,10 +26,10 @@ public sealed record ScenarioNeeds(
     /// </summary>
     public bool IsAlone { get; init; }
 
-    /// <summary>One end of the veth pair.</summary>
+    /// <summary>The interface at one end of the veth pair (192.0.2.1, 2001:db8::1).</summary>
     public const string PairFirst = "v0";
 
-    /// <summary>The other end.</summary>
+    /// <summary>The interface at the other end of the veth pair (198.51.100.1, 2001:db8:1::1).</summary>
     public const string PairSecond = "v1";
 
     private const string RangeSysctl = "net.ipv4.ip_local_port_range";
@@ -47,7 +47,7 @@ public sealed record ScenarioNeeds(
         endpoint.Address,
         !TouchesRange && endpoint.Port is >= FirstAutomatic and <= LastAutomatic && !Ports.Contains(endpoint.Port) ? null : endpoint.Port);
 
-    /// <summary>Reads the steps.</summary>
+    /// <summary>Finds out from a scenario's steps what the host must provide for it.</summary>
     public static ScenarioNeeds Of(Scenario scenario)
     {
         var ports = new SortedSet<ushort>();

@@ -5,28 +5,28 @@ namespace Bindwise.Model.Scenarios;
 /// <summary>The options that scenarios can set, as socket(7), ip(7), ipv6(7) and tcp(7) name them.</summary>
 public enum SocketOption : byte
 {
-    /// <summary>SO_REUSEADDR.</summary>
+    /// <summary>SO_REUSEADDR (socket(7)), on or off.</summary>
     ReuseAddress,
 
-    /// <summary>SO_REUSEPORT.</summary>
+    /// <summary>SO_REUSEPORT (socket(7)), on or off.</summary>
     ReusePort,
 
-    /// <summary>IPV6_V6ONLY.</summary>
+    /// <summary>IPV6_V6ONLY (ipv6(7)), on or off; only while the socket has no port.</summary>
     V6Only,
 
     /// <summary>SO_BINDTODEVICE; the value is an interface's name, empty to unbind.</summary>
     BindToDevice,
 
-    /// <summary>IP_FREEBIND.</summary>
+    /// <summary>IP_FREEBIND (ip(7)), on or off: bind() takes an address that the host does not have.</summary>
     Freebind,
 
-    /// <summary>IPV6_FREEBIND.</summary>
+    /// <summary>IPV6_FREEBIND, on or off: IP_FREEBIND for IPv6.</summary>
     FreebindIPv6,
 
-    /// <summary>IP_TRANSPARENT.</summary>
+    /// <summary>IP_TRANSPARENT (ip(7)), on or off; needs CAP_NET_ADMIN or CAP_NET_RAW.</summary>
     Transparent,
 
-    /// <summary>IP_BIND_ADDRESS_NO_PORT.</summary>
+    /// <summary>IP_BIND_ADDRESS_NO_PORT (ip(7)), on or off: bind() to port 0 leaves the port to connect().</summary>
     BindAddressNoPort,
 
     /// <summary>IP_LOCAL_PORT_RANGE; the value is the kernel's word (last port shifted by 16, or'ed with the first), or the text <c>first-last</c>.</summary>
@@ -73,7 +73,7 @@ public static class SocketOptionNames
 /// <param name="Text">The text; null where the value is a number.</param>
 public readonly record struct OptionValue(long Number, string? Text = null)
 {
-    /// <summary>A flag's value.</summary>
+    /// <summary>The value of an option that is on or off: 1 or 0.</summary>
     public static OptionValue Flag(bool on) => new(on ? 1 : 0);
 }
 

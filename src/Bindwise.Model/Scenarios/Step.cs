@@ -32,7 +32,7 @@ public sealed record OpenStep(string Socket, Protocol Protocol, IpFamily Family)
     public string? Process { get; init; }
 }
 
-/// <summary>setsockopt(2).</summary>
+/// <summary>Sets an option of a socket (setsockopt(2)).</summary>
 /// <param name="Socket">The socket's name.</param>
 /// <param name="Option">The option.</param>
 /// <param name="Value">The value; for flags 0 is off and anything else on.</param>
@@ -88,12 +88,12 @@ public sealed record SendStep(string Socket, int Bytes) : SocketStep(Socket)
 /// <param name="Bytes">How many bytes, 1 to <see cref="ScenarioLimits.BytesInAll"/>.</param>
 public sealed record ReceiveStep(string Socket, int Bytes) : SocketStep(Socket);
 
-/// <summary>shutdown(2).</summary>
+/// <summary>Ends one direction of a connection, or both (shutdown(2)); the descriptor stays open.</summary>
 /// <param name="Socket">The socket's name.</param>
 /// <param name="How">Which direction.</param>
 public sealed record ShutdownStep(string Socket, ShutdownHow How) : SocketStep(Socket);
 
-/// <summary>close(2).</summary>
+/// <summary>Closes the socket's only descriptor (close(2)).</summary>
 /// <param name="Socket">The socket's name.</param>
 public sealed record CloseStep(string Socket) : SocketStep(Socket);
 
@@ -175,7 +175,7 @@ public static class StepOps
 /// <summary>Which of the steps that an expectation covers it speaks of: the first of them that failed, else the last.</summary>
 public static class DecidingStep
 {
-    /// <summary>Its index.</summary>
+    /// <summary>The index of the step that an expectation speaks of.</summary>
     /// <param name="steps">What every step gave, in order.</param>
     /// <param name="end">The index of the expectation, or how many steps were played before it; at least 1.</param>
     /// <param name="covered">How many steps it covers (<see cref="ExpectStep.Steps"/>).</param>
@@ -217,10 +217,10 @@ public enum ProcessSignal
     /// <summary>SIGINT, which Ctrl+C sends to the foreground process group.</summary>
     Interrupt = 2,
 
-    /// <summary>SIGKILL.</summary>
+    /// <summary>SIGKILL: the process ends at once and can do nothing about it.</summary>
     Kill = 9,
 
-    /// <summary>SIGTERM.</summary>
+    /// <summary>SIGTERM, which service managers send first.</summary>
     Terminate = 15,
 }
 
@@ -265,19 +265,19 @@ public sealed record RepeatStep(string Socket, SegmentKind Kind) : SocketStep(So
 /// <summary>A kind of segment, by what it is sent for.</summary>
 public enum SegmentKind
 {
-    /// <summary>One that carries data.</summary>
+    /// <summary>A segment that carries data.</summary>
     Data,
 
-    /// <summary>The first of a connection.</summary>
+    /// <summary>The first segment of a connection (SYN).</summary>
     Syn,
 
-    /// <summary>One that ends a direction.</summary>
+    /// <summary>A segment that ends a direction (FIN).</summary>
     Fin,
 
-    /// <summary>One that carries nothing but an acknowledgement.</summary>
+    /// <summary>A segment that carries nothing but an acknowledgement.</summary>
     Ack,
 
-    /// <summary>A reset.</summary>
+    /// <summary>A reset (RST).</summary>
     Reset,
 }
 
@@ -309,12 +309,12 @@ public static class ConnectTarget
 /// <summary>Which direction shutdown(2) ends, with the kernel's numbers (SHUT_RD, SHUT_WR, SHUT_RDWR).</summary>
 public enum ShutdownHow : byte
 {
-    /// <summary>Reading (<c>read</c>).</summary>
+    /// <summary>Reading (<c>read</c>): sends nothing; on a listener it ends listening.</summary>
     Read,
 
     /// <summary>Writing: sends the FIN (<c>write</c>).</summary>
     Write,
 
-    /// <summary>Both (<c>both</c>).</summary>
+    /// <summary>Reading and writing (<c>both</c>): sends the FIN.</summary>
     Both,
 }

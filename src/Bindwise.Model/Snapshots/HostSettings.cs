@@ -9,28 +9,28 @@ public sealed record HostSettings
     /// <summary>net.ipv4.ip_unprivileged_port_start: the first port that needs no privilege (1024 by default).</summary>
     public int? UnprivilegedPortStart { get; init; }
 
-    /// <summary>net.ipv4.ip_local_port_range, first port.</summary>
+    /// <summary>net.ipv4.ip_local_port_range: the first port that the kernel picks for port 0 (32768 by default).</summary>
     public int? LocalPortFirst { get; init; }
 
-    /// <summary>net.ipv4.ip_local_port_range, last port.</summary>
+    /// <summary>net.ipv4.ip_local_port_range: the last port that the kernel picks for port 0 (60999 by default).</summary>
     public int? LocalPortLast { get; init; }
 
-    /// <summary>net.ipv4.ip_local_reserved_ports, as ranges.</summary>
+    /// <summary>net.ipv4.ip_local_reserved_ports: ports of that range that the kernel does not pick.</summary>
     public ImmutableArray<PortRange> ReservedPorts { get; init; } = [];
 
-    /// <summary>net.ipv4.ip_nonlocal_bind.</summary>
+    /// <summary>net.ipv4.ip_nonlocal_bind: bind() takes IPv4 addresses that the host does not have.</summary>
     public bool? NonLocalBindIPv4 { get; init; }
 
-    /// <summary>net.ipv6.ip_nonlocal_bind.</summary>
+    /// <summary>net.ipv6.ip_nonlocal_bind: bind() takes IPv6 addresses that the host does not have.</summary>
     public bool? NonLocalBindIPv6 { get; init; }
 
     /// <summary>net.ipv6.bindv6only: the default of IPV6_V6ONLY.</summary>
     public bool? BindV6Only { get; init; }
 
-    /// <summary>net.ipv4.ip_autobind_reuse.</summary>
+    /// <summary>net.ipv4.ip_autobind_reuse: if no port is free, port 0 may share one between sockets with SO_REUSEADDR.</summary>
     public bool? AutobindReuse { get; init; }
 
-    /// <summary>net.ipv4.tcp_fin_timeout, in seconds.</summary>
+    /// <summary>net.ipv4.tcp_fin_timeout, in seconds: how long FIN_WAIT2 lasts once no process holds the socket (60 by default).</summary>
     public int? FinTimeoutSeconds { get; init; }
 
     /// <summary>net.ipv4.tcp_tw_reuse: 0 off, 1 on, 2 (the default) for loopback; read only with the use of the ephemeral range.</summary>
@@ -61,32 +61,32 @@ public readonly record struct PortRange(int First, int Last)
 /// <summary>The operating systems whose answers and tools differ.</summary>
 public enum HostSystem : byte
 {
-    /// <summary>Linux.</summary>
+    /// <summary>Linux, where it was asked through .NET alone (<c>--portable</c>).</summary>
     Linux,
 
-    /// <summary>macOS.</summary>
+    /// <summary>macOS, where .NET alone is asked.</summary>
     MacOS,
 
-    /// <summary>Windows.</summary>
+    /// <summary>Windows, where .NET alone is asked.</summary>
     Windows,
 
     /// <summary>Another one: a BSD, illumos.</summary>
     Other,
 }
 
-/// <summary>A network interface.</summary>
+/// <summary>A network interface of this network namespace, with its addresses.</summary>
 public sealed record InterfaceRecord
 {
-    /// <summary>The index.</summary>
+    /// <summary>The interface's index (ifindex), from 1; socket tables name interfaces by it.</summary>
     public required uint Index { get; init; }
 
-    /// <summary>The name, as eth0.</summary>
+    /// <summary>The interface's name, as <c>eth0</c>; at most 15 bytes.</summary>
     public required string Name { get; init; }
 
-    /// <summary>Administratively up (IFF_UP).</summary>
+    /// <summary>Whether it is administratively up (IFF_UP); a cable is not asked for.</summary>
     public bool IsUp { get; init; }
 
-    /// <summary>Its addresses.</summary>
+    /// <summary>The interface's addresses of both families, in the kernel's order.</summary>
     public ImmutableArray<InterfaceAddress> Addresses { get; init; } = [];
 }
 
@@ -100,7 +100,7 @@ public sealed record InterfaceAddress(IpAddress Address, int PrefixLength, bool 
 /// <summary>What an IPv4 address is to this host (rtnetlink(7), rtm_type; inet_addr_type_table(), net/ipv4/fib_frontend.c).</summary>
 public enum AddressKind : byte
 {
-    /// <summary>Could not be asked.</summary>
+    /// <summary>The kernel could not be asked, or gave another kind of route.</summary>
     Unknown,
 
     /// <summary>The host's own (RTN_LOCAL), every address of 127.0.0.0/8 included while loopback is up: can be bound.</summary>
@@ -124,10 +124,10 @@ public sealed record AddressFact(IpAddress Address, AddressKind Kind);
 /// <summary>What kind of name was looked up.</summary>
 public enum NameKind : byte
 {
-    /// <summary>A host name (getaddrinfo).</summary>
+    /// <summary>A host name, looked up by getaddrinfo(3).</summary>
     Host,
 
-    /// <summary>A service name (/etc/services).</summary>
+    /// <summary>A service name, looked up in /etc/services.</summary>
     Service,
 }
 

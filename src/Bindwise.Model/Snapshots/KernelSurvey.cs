@@ -28,13 +28,13 @@ public sealed record KernelSurvey
 /// </summary>
 public sealed record KernelService
 {
-    /// <summary>What it is.</summary>
+    /// <summary>Which part of the kernel uses the port.</summary>
     public required KernelServiceKind Kind { get; init; }
 
     /// <summary>What it is called: the interface, the target, the mount point; empty where there is only one.</summary>
     public string Name { get; init; } = "";
 
-    /// <summary>TCP or UDP.</summary>
+    /// <summary>The protocol of the port, TCP or UDP.</summary>
     public required Protocol Protocol { get; init; }
 
     /// <summary>The local address that it is configured for; null for every one, or when not told.</summary>
@@ -101,16 +101,16 @@ public enum KernelServiceKind : byte
     /// <summary>The NFS client's callback service for NFSv4.0 (fs/nfs/callback.c).</summary>
     NfsCallback,
 
-    /// <summary>A mounted NFS file system.</summary>
+    /// <summary>A mounted NFS file system (fs/nfs), of which the kernel is the client.</summary>
     NfsMount,
 
-    /// <summary>A mounted SMB share.</summary>
+    /// <summary>A mounted SMB share (fs/smb/client), of which the kernel is the client.</summary>
     SmbMount,
 
-    /// <summary>A mounted Ceph file system.</summary>
+    /// <summary>A mounted Ceph file system (fs/ceph), of which the kernel is the client.</summary>
     CephMount,
 
-    /// <summary>A mounted 9P file system.</summary>
+    /// <summary>A mounted 9P file system (fs/9p), of which the kernel is the client.</summary>
     PlanNineMount,
 
     /// <summary>The kernel's SMB server, ksmbd (fs/smb/server).</summary>
@@ -147,10 +147,10 @@ public sealed record KernelSocketRecord
     /// <summary>Opened by the kernel for itself (sk_kern_sock).</summary>
     public Fact OpenedByKernel { get; init; }
 
-    /// <summary>SO_REUSEADDR (sk_reuse).</summary>
+    /// <summary>SO_REUSEADDR of the socket (sk_reuse).</summary>
     public Fact ReuseAddress { get; init; }
 
-    /// <summary>SO_REUSEPORT (sk_reuseport).</summary>
+    /// <summary>SO_REUSEPORT of the socket (sk_reuseport).</summary>
     public Fact ReusePort { get; init; }
 
     /// <summary>

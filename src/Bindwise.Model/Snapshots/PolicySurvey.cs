@@ -18,7 +18,7 @@ public sealed record PolicySurvey
     /// </summary>
     public Fact NoNewPrivileges { get; init; }
 
-    /// <summary>Policies in force.</summary>
+    /// <summary>The policies that are in force for the process and may refuse its bind().</summary>
     public ImmutableArray<PolicyRecord> Found { get; init; } = [];
 
     /// <summary>Kinds that are not in force, as the system told.</summary>
@@ -31,7 +31,7 @@ public sealed record PolicySurvey
 /// <summary>A policy that is in force for the process that asks, or that it was asked for.</summary>
 public sealed record PolicyRecord
 {
-    /// <summary>What it is.</summary>
+    /// <summary>Which kind of policy it is.</summary>
     public required PolicyKind Kind { get; init; }
 
     /// <summary>What it is called: the BPF program, the SELinux context, the AppArmor profile, the capability.</summary>
@@ -90,10 +90,10 @@ public enum PolicyKind : byte
     /// <summary>AppArmor: the profile of the program.</summary>
     AppArmor,
 
-    /// <summary>Smack.</summary>
+    /// <summary>The security module Smack, which labels sockets.</summary>
     Smack,
 
-    /// <summary>TOMOYO.</summary>
+    /// <summary>The security module TOMOYO, which rules by path names.</summary>
     Tomoyo,
 
     /// <summary>Landlock: a program's own restriction of the TCP ports that it binds (landlock(7), ABI 4). No file tells of it.</summary>

@@ -27,13 +27,13 @@ public sealed record ProbeResult(BindRequest Request, int Errno)
 /// <summary>The system call that answered a probe.</summary>
 public enum ProbedCall : byte
 {
-    /// <summary>bind(2).</summary>
+    /// <summary>bind(2) answered.</summary>
     Bind,
 
-    /// <summary>socket(2).</summary>
+    /// <summary>socket(2) answered with an error, so that bind(2) was not reached.</summary>
     Socket,
 
-    /// <summary>listen(2).</summary>
+    /// <summary>bind(2) succeeded, and listen(2) answered.</summary>
     Listen,
 }
 
@@ -50,10 +50,10 @@ public sealed record PortableProbe(BindRequest Request, int Error, int NativeErr
 /// </summary>
 public sealed record PortableRecord
 {
-    /// <summary>The system that was asked.</summary>
+    /// <summary>The operating system on which the probes ran.</summary>
     public required HostSystem System { get; init; }
 
-    /// <summary>What the probes answered.</summary>
+    /// <summary>What each bind() through System.Net.Sockets answered, in the order in which they were tried.</summary>
     public ImmutableArray<PortableProbe> Probes { get; init; } = [];
 
     /// <summary>The sockets that the system lists on the port, of the protocol in question; at most 256.</summary>

@@ -21,10 +21,10 @@ public sealed record ProcessRecord
     /// <summary>The parent's id; 0 when it is outside the caller's namespace.</summary>
     public int ParentId { get; init; }
 
-    /// <summary>The process group.</summary>
+    /// <summary>The process group (proc_pid_stat(5), pgrp): what Ctrl+C would end; 0 when not known.</summary>
     public int GroupId { get; init; }
 
-    /// <summary>The session.</summary>
+    /// <summary>The session (proc_pid_stat(5), session); 0 when not known.</summary>
     public int SessionId { get; init; }
 
     /// <summary>The short name (comm), at most 15 bytes.</summary>

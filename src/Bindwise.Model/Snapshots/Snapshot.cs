@@ -66,7 +66,7 @@ public sealed record Snapshot
     /// <summary>Names that were looked up: hosts and services.</summary>
     public ImmutableArray<NameLookup> Names { get; init; } = [];
 
-    /// <summary>What the probe answered.</summary>
+    /// <summary>What real bind() and listen() calls answered, one for each bind that was tried; empty without a probe.</summary>
     public ImmutableArray<ProbeResult> Probes { get; init; } = [];
 
     /// <summary>
@@ -127,10 +127,10 @@ public sealed record Coverage
     /// <summary>The table could not be read at all: no socket in it may be taken for absent.</summary>
     public bool SocketsUnread { get; init; }
 
-    /// <summary>Owners were searched.</summary>
+    /// <summary>The holders of the sockets were looked for among the processes; false when that was not needed or not allowed.</summary>
     public bool OwnersRead { get; init; }
 
-    /// <summary>Processes seen in /proc.</summary>
+    /// <summary>How many processes /proc showed.</summary>
     public int Processes { get; init; }
 
     /// <summary>Processes whose descriptors this user may not read.</summary>
@@ -166,7 +166,7 @@ public sealed record StageTiming(string Stage, long Microseconds);
 /// <summary>Who asks. A program that another user starts may get another answer.</summary>
 public sealed record Caller
 {
-    /// <summary>The effective user.</summary>
+    /// <summary>The effective user id of who asks.</summary>
     public uint UserId { get; init; }
 
     /// <summary>The user's name; null when there is none.</summary>

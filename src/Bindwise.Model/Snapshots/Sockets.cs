@@ -47,13 +47,13 @@ public sealed record SocketUnitRecord
 /// <summary>What a line of a socket unit opens.</summary>
 public enum SocketUnitKind : byte
 {
-    /// <summary>ListenStream=: TCP or SOCK_STREAM.</summary>
+    /// <summary>ListenStream= (systemd.socket(5)): a TCP socket, or a UNIX one of SOCK_STREAM.</summary>
     Stream,
 
-    /// <summary>ListenDatagram=: UDP or SOCK_DGRAM.</summary>
+    /// <summary>ListenDatagram= (systemd.socket(5)): a UDP socket, or a UNIX one of SOCK_DGRAM.</summary>
     Datagram,
 
-    /// <summary>ListenSequentialPacket=: SOCK_SEQPACKET, UNIX only.</summary>
+    /// <summary>ListenSequentialPacket= (systemd.socket(5)): a UNIX socket of SOCK_SEQPACKET.</summary>
     SequentialPacket,
 }
 
@@ -97,16 +97,16 @@ public sealed record UnixPathRecord
     /// <summary>The path as asked, or <c>@name</c>.</summary>
     public required string Path { get; init; }
 
-    /// <summary>Something stands there.</summary>
+    /// <summary>Something exists at the path, of whatever kind; false for an abstract name, which is no file.</summary>
     public bool Exists { get; init; }
 
-    /// <summary>It is a socket.</summary>
+    /// <summary>What exists there is a socket file (S_ISSOCK).</summary>
     public bool IsSocket { get; init; }
 
     /// <summary>"file", "directory", "symbolic link", "socket", "device", "pipe"; empty when nothing is there.</summary>
     public string Kind { get; init; } = "";
 
-    /// <summary>The owner's user id.</summary>
+    /// <summary>The user id of the file's owner; 0 as well when nothing is there.</summary>
     public uint UserId { get; init; }
 
     /// <summary>The file's inode, to hold against unix_diag's VFS attribute.</summary>

@@ -69,7 +69,7 @@ public sealed record Subject
     /// <summary>SO_REUSEPORT, likewise (ReusePort= of systemd.socket(5)).</summary>
     public bool? SetsReusePort { get; init; }
 
-    /// <summary>IPV6_V6ONLY, likewise (BindIPv6Only=).</summary>
+    /// <summary>IPV6_V6ONLY, likewise (BindIPv6Only= of systemd.socket(5)).</summary>
     public bool? SetsV6Only { get; init; }
 
     /// <summary>The language whose runtime stands in the executable itself (<c>Go</c>); null when none was recognised.</summary>

@@ -5,7 +5,7 @@ namespace Bindwise.Model.Sockets;
 /// <summary>One bind() (and listen()) that is asked about: everything of the asking socket that the rules read.</summary>
 public sealed record BindRequest
 {
-    /// <summary>TCP, UDP or UNIX.</summary>
+    /// <summary>The protocol of the socket that is to be bound: TCP, UDP or UNIX.</summary>
     public required Protocol Protocol { get; init; }
 
     /// <summary>The address to bind; without meaning for UNIX.</summary>

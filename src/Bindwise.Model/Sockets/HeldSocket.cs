@@ -4,11 +4,11 @@ namespace Bindwise.Model.Sockets;
 
 /// <summary>
 /// A socket in the kernel's table that holds a port or a UNIX address: TIME_WAIT, bound-only and listening ones included.
-/// Made only for the sockets that matter to a question; a census walks the table without it.
+/// Made only for the sockets that matter to a question; what only counts sockets walks the table without it.
 /// </summary>
 public sealed record HeldSocket
 {
-    /// <summary>TCP, UDP or UNIX.</summary>
+    /// <summary>The socket's protocol: TCP, UDP or UNIX.</summary>
     public required Protocol Protocol { get; init; }
 
     /// <summary>The family the socket was opened with; a v6 socket may hold a v4-mapped address. IPv4 for UNIX (without meaning).</summary>
@@ -90,9 +90,9 @@ public enum Fact : byte
     /// <summary>Could not be read: a TIME_WAIT, an orphan, or an owner that may not be traced.</summary>
     Unknown,
 
-    /// <summary>Known to be off.</summary>
+    /// <summary>Known to be off, or not so.</summary>
     No,
 
-    /// <summary>Known to be on.</summary>
+    /// <summary>Known to be on, or so.</summary>
     Yes,
 }

@@ -6,7 +6,7 @@ namespace Bindwise.Model.Sockets;
 /// <summary>A socket's state, with the kernel's numbers (include/net/tcp_states.h; RFC 9293 §3.3.2).</summary>
 public enum TcpState : byte
 {
-    /// <summary>Data flows both ways.</summary>
+    /// <summary>The handshake is complete and neither side has closed: data flows both ways.</summary>
     Established = 1,
 
     /// <summary>connect() sent a SYN and waits.</summary>
@@ -36,7 +36,7 @@ public enum TcpState : byte
     /// <summary>A TCP (or UNIX) listener.</summary>
     Listen = 10,
 
-    /// <summary>Both FINs crossed.</summary>
+    /// <summary>Both sides sent a FIN before they got the other's: ours is not acknowledged yet.</summary>
     Closing = 11,
 
     /// <summary>A handshake under way: a request, not a full socket.</summary>

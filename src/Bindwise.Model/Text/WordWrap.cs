@@ -3,7 +3,7 @@ namespace Bindwise.Model.Text;
 /// <summary>Breaks a paragraph into lines at its spaces, each line as full as it can be.</summary>
 public static class WordWrap
 {
-    /// <summary>Fills lines with words.</summary>
+    /// <summary>Breaks words into lines, each filled before the next begins.</summary>
     /// <param name="words">The words, in order.</param>
     /// <param name="first">The columns of the first line.</param>
     /// <param name="others">The columns of the others.</param>

@@ -62,7 +62,7 @@ public static class DiagnosisText
     };
 }
 
-/// <summary>How much is shown.</summary>
+/// <summary>How much of a diagnosis its text shows.</summary>
 public enum Detail : byte
 {
     /// <summary>The first line only (--quiet).</summary>

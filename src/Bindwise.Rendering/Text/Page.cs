@@ -108,7 +108,7 @@ internal sealed class Page
 /// <summary>What a piece of text is for: the theme gives each role its colour.</summary>
 public enum TextRole : byte
 {
-    /// <summary>Plain text.</summary>
+    /// <summary>Ordinary text, in the terminal's own colour.</summary>
     Text,
 
     /// <summary>The first line when it can be bound.</summary>
@@ -123,7 +123,7 @@ public enum TextRole : byte
     /// <summary>A row's name at the left.</summary>
     Label,
 
-    /// <summary>A rule's id.</summary>
+    /// <summary>The id of a rule, as <c>BW004</c>.</summary>
     Rule,
 
     /// <summary>The name or command line of a process.</summary>
@@ -132,10 +132,10 @@ public enum TextRole : byte
     /// <summary>Something to be copied and run.</summary>
     Command,
 
-    /// <summary>A danger.</summary>
+    /// <summary>A warning: what may be lost, or what nobody should do.</summary>
     Warning,
 
-    /// <summary>What matters less.</summary>
+    /// <summary>What matters less: times, notes, evidence.</summary>
     Dim,
 }
 

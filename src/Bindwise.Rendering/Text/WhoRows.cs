@@ -58,8 +58,8 @@ internal static class WhoRows
     // Of the socket that decides: who made it, else who holds it first.
     private static Owner Main(Diagnosis diagnosis, List<Owner> owners)
     {
-        var deciding = diagnosis.Blockers.First(static blocker => !blocker.Owners.IsEmpty).Owners;
-        var main = deciding.FirstOrDefault(static owner => owner.Role == OwnerRole.Creator) ?? deciding[0];
+        var holders = diagnosis.Blockers.First(static blocker => !blocker.Owners.IsEmpty).Owners;
+        var main = holders.FirstOrDefault(static owner => owner.Role == OwnerRole.Creator) ?? holders[0];
         return owners.Find(owner => owner.Process.Id == main.Process.Id)!;
     }
 

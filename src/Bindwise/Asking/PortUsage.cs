@@ -42,20 +42,20 @@ public readonly record struct PortUsage(int Listeners, int Connections, int Time
         var settings = HostSettingsReader.Read(SettingParts.EphemeralRange);
         Span<ulong> used = stackalloc ulong[PortUsageCounter.Words];
         used.Clear();
-        var census = new PortUsageCounter(used);
+        var counter = new PortUsageCounter(used);
         var errno = SockDiagClient.TryOpen(out var client);
         if (client is null)
             throw new PortQuestionException($"the socket table cannot be read: netlink sock_diag cannot be opened ({errno})");
         using (client)
         {
-            var outcome = client.Count(ref census);
+            var outcome = client.Count(ref counter);
             if (outcome.Status is DumpStatus.Failed or DumpStatus.Malformed)
                 throw new PortQuestionException($"the socket table cannot be read completely ({outcome})");
         }
         // What Linux begins with, where its sysctl cannot be read.
         var first = settings.LocalPortFirst ?? 32768;
         var last = settings.LocalPortLast ?? 60999;
-        return new PortUsage(census.Listeners, census.Connections, census.TimeWaits, first, last, census.CountPorts(first, last)) { BoundOnly = census.BoundOnly };
+        return new PortUsage(counter.Listeners, counter.Connections, counter.TimeWaits, first, last, counter.CountPorts(first, last)) { BoundOnly = counter.BoundOnly };
     }
 
     /// <summary>By .NET alone, as on macOS and Windows.</summary>

@@ -5,7 +5,7 @@ using Bindwise.Model.Sockets;
 
 namespace Bindwise;
 
-/// <summary>Lists sockets. Stateless; thread-safe.</summary>
+/// <summary>Lists this host's sockets with their states and owners. Stateless; thread-safe.</summary>
 public static class SocketTable
 {
     /// <summary>Reads the sockets of this network namespace.</summary>
@@ -54,15 +54,15 @@ public sealed record SocketListing
     public ImmutableArray<string> Notes { get; init; } = [];
 }
 
-/// <summary>A socket of a listing.</summary>
+/// <summary>A socket of a listing, with the processes that hold it.</summary>
 /// <param name="Socket">The socket.</param>
 /// <param name="Owners">The processes that hold it; empty if you did not ask for them, or none is visible.</param>
 public sealed record ListedSocket(HeldSocket Socket, ImmutableArray<Owner> Owners);
 
-/// <summary>Which sockets a listing shows.</summary>
+/// <summary>Which sockets a listing shows, and with what: owners, masked command lines, how many.</summary>
 public sealed record SocketFilter
 {
-    /// <summary>The largest <see cref="Maximum"/>.</summary>
+    /// <summary>The largest value of <see cref="Maximum"/>: 1,048,576 sockets.</summary>
     public const int LargestMaximum = 1 << 20;
 
     /// <summary>Every TCP and UDP socket, at most 65,536.</summary>

@@ -7,10 +7,10 @@ namespace Bindwise;
 /// <summary>What happened when a connection was closed. The socket is closed in any case.</summary>
 public sealed record CloseReport
 {
-    /// <summary>What was asked for.</summary>
+    /// <summary>The strategy that you asked for.</summary>
     public required CloseStrategy Strategy { get; init; }
 
-    /// <summary>How the connection ended.</summary>
+    /// <summary>How the connection stood when the socket was closed.</summary>
     public required CloseEnding Ending { get; init; }
 
     /// <summary>Which side sent its FIN first; null if neither did, or it is not known.</summary>
@@ -40,7 +40,7 @@ public sealed record CloseReport
     /// <summary>The error that ended the connection before it was closed; null for none.</summary>
     public SocketError? Error { get; init; }
 
-    /// <summary>How long it took.</summary>
+    /// <summary>How long closing took, the wait for the peer included.</summary>
     public TimeSpan Elapsed { get; init; }
 }
 

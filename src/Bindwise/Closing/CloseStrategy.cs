@@ -44,7 +44,7 @@ public sealed record CloseStrategy
     /// <summary>A reset (SO_LINGER with zero): neither side keeps TIME_WAIT; undelivered data is lost, and the peer gets an error.</summary>
     public static CloseStrategy Abort { get; } = new(CloseKind.Abort, null);
 
-    /// <summary>As <c>HalfClose (5 s)</c>.</summary>
+    /// <summary>The kind and its limit, as <c>HalfClose (5 s)</c>; without a limit the kind alone.</summary>
     public override string ToString() => Limit is { } limit ? FormattableString.Invariant($"{Kind} ({limit.TotalSeconds} s)") : Kind.ToString();
 
     // What timers take.

@@ -11,7 +11,7 @@ namespace Bindwise;
 /// </summary>
 public sealed class BindException : SocketException
 {
-    /// <summary>Says what failed.</summary>
+    /// <summary>Makes the exception for a bind() or listen() that failed; Bindwise throws it, and tests may make their own.</summary>
     /// <param name="error">The error; <see cref="SocketException.SocketErrorCode"/> and the native error code follow from it, as with .NET's own.</param>
     /// <param name="message">One sentence: what failed, why, and what is in the way.</param>
     /// <param name="request">The request; null for another kind of request, such as the start of a <see cref="TcpListener"/>.</param>

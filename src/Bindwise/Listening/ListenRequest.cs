@@ -16,7 +16,7 @@ public sealed record ListenRequest
     /// <summary>The port, for every address and transport.</summary>
     public PortPolicy Port { get; init; } = PortPolicy.SystemChoice;
 
-    /// <summary>The transports.</summary>
+    /// <summary>TCP, UDP or both; both share one port number.</summary>
     public Transports Transports { get; init; } = Transports.Tcp;
 
     /// <summary>The path of a UNIX stream socket, or <c>@name</c> for an abstract one (Linux); null for none.</summary>
@@ -40,7 +40,7 @@ public sealed record ListenRequest
     /// <summary>Sockets are made by .NET alone, as on macOS and Windows: so that tests on Linux can play that.</summary>
     internal bool IsPortable { get; init; }
 
-    /// <summary>One endpoint.</summary>
+    /// <summary>A request for one TCP endpoint, or for one UNIX socket.</summary>
     /// <param name="endpoint">An <see cref="IPEndPoint"/> (port 0: the system picks) or a <see cref="System.Net.Sockets.UnixDomainSocketEndPoint"/>.</param>
     /// <exception cref="ArgumentException">The endpoint is of another kind.</exception>
     public static ListenRequest On(EndPoint endpoint)
@@ -54,7 +54,7 @@ public sealed record ListenRequest
         };
     }
 
-    /// <summary>One address.</summary>
+    /// <summary>A request for TCP on one address.</summary>
     /// <param name="address">The address; [::] covers IPv4 too unless the settings or the system say otherwise.</param>
     /// <param name="port">The port.</param>
     public static ListenRequest On(IPAddress address, PortPolicy port)
@@ -64,7 +64,7 @@ public sealed record ListenRequest
         return new ListenRequest { Addresses = [address], Port = port };
     }
 
-    /// <summary>One address and exactly one port.</summary>
+    /// <summary>A request for TCP on one address and exactly one port.</summary>
     /// <param name="address">The address.</param>
     /// <param name="port">1 to 65535; 0 lets the system pick.</param>
     public static ListenRequest On(IPAddress address, int port) => On(address, PortPolicy.Exactly(port));

@@ -20,7 +20,7 @@ public static class Listener
         return BindOne(request, listens: true);
     }
 
-    /// <summary>Binds and listens.</summary>
+    /// <summary>Binds and listens; waits without blocking a thread while the request's retry policy waits.</summary>
     /// <param name="request">What to listen on.</param>
     /// <param name="cancellationToken">Ends the wait between two attempts and the search for the reason.</param>
     /// <exception cref="ArgumentException">The request contradicts itself.</exception>

@@ -28,7 +28,7 @@ public sealed class PortPolicy : IEquatable<PortPolicy>
     /// <summary>The candidates, in order; 0 means that the system picks.</summary>
     public IEnumerable<int> Candidates => _spans.SelectMany(static span => Enumerable.Range(span.First, span.Last - span.First + 1));
 
-    /// <summary>Exactly this port.</summary>
+    /// <summary>Exactly this port: if it is in use, the bind fails.</summary>
     /// <param name="port">1 to 65535; 0 lets the system pick.</param>
     /// <exception cref="ArgumentOutOfRangeException">The port is not in 0 to 65535.</exception>
     public static PortPolicy Exactly(int port) => port == 0 ? SystemChoice : new([PortSpan.Of(port, port)]);

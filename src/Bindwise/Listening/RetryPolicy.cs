@@ -3,7 +3,7 @@ namespace Bindwise;
 /// <summary>How long and how often to retry a bind, and for which causes.</summary>
 public sealed record RetryPolicy
 {
-    /// <summary>One attempt.</summary>
+    /// <summary>One attempt: an address in use fails at once.</summary>
     public static RetryPolicy None { get; } = new();
 
     /// <summary>The longest time from the first attempt to the last; zero: one attempt.</summary>
@@ -48,7 +48,7 @@ public sealed record BindWait(BindException Failure, TimeSpan Pause, TimeSpan Le
 [Flags]
 public enum WaitFor
 {
-    /// <summary>Nothing.</summary>
+    /// <summary>Waits for nothing: any cause fails at once.</summary>
     Nothing = 0,
 
     /// <summary>Sockets that the kernel ends by a timer, such as TIME_WAIT and an abandoned FIN_WAIT2, if they end within the limit.</summary>
@@ -60,7 +60,7 @@ public enum WaitFor
     /// <summary>A former instance of this same program (same executable, arguments and user) that is about to end.</summary>
     FormerInstance = 4,
 
-    /// <summary>Another program's listener.</summary>
+    /// <summary>A listener of another program, which may never end.</summary>
     OtherListeners = 8,
 
     /// <summary>Free ports of the ephemeral range, for port 0.</summary>
@@ -72,6 +72,6 @@ public enum WaitFor
     /// <summary>What ends by itself: timers, a tentative address.</summary>
     WhatEndsByItself = Timers | Address,
 
-    /// <summary>All of these.</summary>
+    /// <summary>All of these causes.</summary>
     Everything = Timers | Connections | FormerInstance | OtherListeners | FreePorts | Address,
 }

@@ -72,10 +72,10 @@ public static class HandOver
             throw new FileNotFoundException($"{Shell}, which sets LISTEN_PID, does not exist: set {nameof(HandOverRequest.TellsProcessId)} = false, and let the child take sockets without LISTEN_PID.", Shell);
         // Shells drop variables that they could not name themselves, as Logging:Level: env(1) adds them again.
         var odd = variables.Where(static one => !IsShellName(one.Key)).Select(Line).ToImmutableArray();
-        string[] stage = odd.IsEmpty
+        string[] arguments = odd.IsEmpty
             ? ["export LISTEN_PID=$$; exec \"$@\"", "sh", program, .. request.Arguments]
             : [$"exec {Env} \"LISTEN_PID=$$\" \"$@\"", "sh", .. odd, program, .. request.Arguments];
-        return new SpawnPlan(Shell, ["sh", "-c", .. stage], [.. variables.Where(static one => IsShellName(one.Key)).Select(Line)]);
+        return new SpawnPlan(Shell, ["sh", "-c", .. arguments], [.. variables.Where(static one => IsShellName(one.Key)).Select(Line)]);
     }
 
     private static Dictionary<string, string> EnvironmentOf(HandOverRequest request)

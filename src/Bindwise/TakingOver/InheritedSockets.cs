@@ -57,7 +57,7 @@ public static class InheritedSockets
         }
     }
 
-    /// <summary>The same without blocking.</summary>
+    /// <summary>As <see cref="Listen"/>, but without blocking a thread while a request's retry policy waits.</summary>
     /// <param name="plan">What to listen on.</param>
     /// <param name="cancellationToken">Ends the wait between two attempts and the search for the reason.</param>
     /// <exception cref="ArgumentException">The plan is empty or contradicts itself.</exception>

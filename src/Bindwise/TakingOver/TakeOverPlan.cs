@@ -49,7 +49,7 @@ public sealed record TakenListener(BoundListener Listener, int PassedSockets, Im
 /// <summary>What to do with passed sockets that a <see cref="TakeOverPlan"/> does not use: clients could connect to them, and get no answer.</summary>
 public enum LeftOver
 {
-    /// <summary>An error that names them.</summary>
+    /// <summary>An <see cref="InheritanceException"/> that names them.</summary>
     Refuse,
 
     /// <summary>They are closed here, and reported. (The service manager keeps its own copies, and goes on listening.)</summary>

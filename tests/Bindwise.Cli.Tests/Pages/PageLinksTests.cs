@@ -11,7 +11,7 @@ namespace Bindwise.Cli.Tests.Pages;
 
 public sealed partial class PageLinksTests
 {
-    private static readonly PageStore Shelf = EmbeddedPages.Open();
+    private static readonly PageStore Pages = EmbeddedPages.Open();
 
     [Theory]
     [InlineData("BW007.md", "bindwise explain BW007")]
@@ -27,11 +27,11 @@ public sealed partial class PageLinksTests
     [InlineData("../../src/file.cs", null)]
     [InlineData("", null)]
     [InlineData(null, null)]
-    public void Resolve_LinkOfARule_IsTheCommandThatShowsIt(string? url, string? command) => Assert.Equal(command, new PageLinks(Shelf, PageKind.Rule).Resolve(url));
+    public void Resolve_LinkOfARule_IsTheCommandThatShowsIt(string? url, string? command) => Assert.Equal(command, new PageLinks(Pages, PageKind.Rule).Resolve(url));
 
     [Fact]
     public void CommandFor_EveryPage_FindsThatPage() =>
-        Assert.All(Shelf.Pages, static page => Assert.Same(page, Shelf.Find(PageLinks.CommandFor(page)["bindwise explain ".Length..])));
+        Assert.All(Pages.Pages, static page => Assert.Same(page, Pages.Find(PageLinks.CommandFor(page)["bindwise explain ".Length..])));
 
     [Theory]
     [InlineData("See [BW004](BW004.md).", "  See BW004 (bindwise explain BW004).")]
@@ -44,27 +44,27 @@ public sealed partial class PageLinksTests
     [InlineData("[BW004](BW004.md), cause [listener](../causes/listener.md),\n[TIME_WAIT](../terms/time-wait.md).", "  bindwise explain BW004\n  bindwise explain listener\n  bindwise explain TIME_WAIT")]
     public void Render_Link_IsSomethingToType(string markdown, string text)
     {
-        var lines = new MarkdownText(new PageLinks(Shelf, PageKind.Rule)).Render("# Title\n\n" + markdown + "\n", 80);
+        var lines = new MarkdownText(new PageLinks(Pages, PageKind.Rule)).Render("# Title\n\n" + markdown + "\n", 80);
         Assert.Equal(text, string.Join('\n', lines.Skip(2)));
     }
 
     [Fact]
-    public void Render_EveryPage_LeavesNoDeadLink() => Assert.All(Shelf.Pages, static page =>
+    public void Render_EveryPage_LeavesNoDeadLink() => Assert.All(Pages.Pages, static page =>
     {
-        var text = string.Join('\n', new MarkdownText(new PageLinks(Shelf, page.Kind)).Render(page.Markdown, null));
+        var text = string.Join('\n', new MarkdownText(new PageLinks(Pages, page.Kind)).Render(page.Markdown, null));
         Assert.DoesNotContain("](", text, StringComparison.Ordinal);
         Assert.DoesNotContain("../", text, StringComparison.Ordinal);
         Assert.All(Claim().Matches(text), match => Assert.Contains(match.Groups[1].Value, ScenarioCatalogue.Claims.Concat(ScenarioCatalogue.Programs)));
-        Assert.All(Rule().Matches(text), match => Assert.NotNull(Shelf.Find(match.Value)));
+        Assert.All(Rule().Matches(text), match => Assert.NotNull(Pages.Find(match.Value)));
     });
 
     [Fact]
     public void Find_WhateverAVerbNames_IsExplained()
     {
-        Assert.All(CauseBook.All, static cause => Assert.Equal(PageKind.Cause, Shelf.Find(cause.Id())?.Kind));
-        Assert.All(RuleBook.All, static rule => Assert.Equal(PageKind.Rule, Shelf.Find(rule.Id.Value)?.Kind));
+        Assert.All(CauseBook.All, static cause => Assert.Equal(PageKind.Cause, Pages.Find(cause.Id())?.Kind));
+        Assert.All(RuleBook.All, static rule => Assert.Equal(PageKind.Rule, Pages.Find(rule.Id.Value)?.Kind));
         var states = new[] { Protocol.Tcp, Protocol.Udp }.SelectMany(static protocol => Enum.GetValues<TcpState>().Select(state => TcpStateNames.Of(state, protocol)));
-        Assert.All(states.Where(static name => !name.StartsWith("state ", StringComparison.Ordinal)).Distinct(), static name => Assert.True(Shelf.Find(name)?.Kind == PageKind.Term, name));
+        Assert.All(states.Where(static name => !name.StartsWith("state ", StringComparison.Ordinal)).Distinct(), static name => Assert.True(Pages.Find(name)?.Kind == PageKind.Term, name));
         var foreign = PlatformProfiles.All.Where(static platform => platform != PlatformProfiles.Linux).SelectMany(static platform => platform.Rules).ToList();
         Assert.NotEmpty(foreign);
         Assert.All(foreign, static rule => Assert.Contains(rule.Sentence, PlatformRuleText.Find(rule.Id), StringComparison.Ordinal));

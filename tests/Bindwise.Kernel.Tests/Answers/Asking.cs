@@ -1,29 +1,29 @@
-using Bindwise.Kernel.Tests.Staging;
+using Bindwise.Kernel.Tests.Isolation;
 
 namespace Bindwise.Kernel.Tests.Answers;
 
-/// <summary>Asks the program under test on a stage.</summary>
+/// <summary>Asks the program under test on a host.</summary>
 internal static class Asking
 {
     /// <summary>`bindwise why WORDS --json` as root: the answer to its one target, held against the kernel attempt by attempt.</summary>
-    public static Task<Answer> WhyAsync(this Stage stage, string words) => WhyAsAsync(stage, 0, words);
+    public static Task<Answer> WhyAsync(this TestHost host, string words) => WhyAsAsync(host, 0, words);
 
     /// <summary>The same as another user.</summary>
-    public static async Task<Answer> WhyAsAsync(this Stage stage, int user, string words)
+    public static async Task<Answer> WhyAsAsync(this TestHost host, int user, string words)
     {
-        var outcome = await stage.RunAsAsync(user, null, [Programs.Bindwise, "why", .. words.Split(' '), "--json"]).ConfigureAwait(false);
+        var outcome = await host.RunAsAsync(user, null, [Programs.Bindwise, "why", .. words.Split(' '), "--json"]).ConfigureAwait(false);
         var answer = OnlyAnswer(outcome);
-        await Kernel.AgreesAsync(stage, user, answer).ConfigureAwait(false);
+        await Kernel.AgreesAsync(host, user, answer).ConfigureAwait(false);
         return answer;
     }
 
     /// <summary>`bindwise why -` with a pasted error on standard input.</summary>
-    public static async Task<Answer> WhyPastedAsync(this Stage stage, string pasted, params string[] options) =>
-        OnlyAnswer(await stage.RunAsAsync(0, pasted, [Programs.Bindwise, "why", "-", .. options, "--json"]).ConfigureAwait(false));
+    public static async Task<Answer> WhyPastedAsync(this TestHost host, string pasted, params string[] options) =>
+        OnlyAnswer(await host.RunAsAsync(0, pasted, [Programs.Bindwise, "why", "-", .. options, "--json"]).ConfigureAwait(false));
 
     /// <summary>`bindwise why WORDS` for people.</summary>
-    public static Task<Outcome> TellAsync(this Stage stage, string words) =>
-        stage.RunAsync([Programs.Bindwise, "why", .. words.Split(' ')]);
+    public static Task<Outcome> TellAsync(this TestHost host, string words) =>
+        host.RunAsync([Programs.Bindwise, "why", .. words.Split(' ')]);
 
     /// <summary>The answers of one run, one a target.</summary>
     public static IReadOnlyList<Answer> Answers(Outcome outcome) =>

@@ -1,5 +1,5 @@
 using Bindwise.Kernel.Tests.Everyday.Checks;
-using Bindwise.Kernel.Tests.Staging;
+using Bindwise.Kernel.Tests.Isolation;
 
 namespace Bindwise.Kernel.Tests.Everyday;
 
@@ -12,56 +12,56 @@ public sealed class AddressTests
     [
         new("A listener on IPv6 only, asked by its number", "8091")
         {
-            SetUp = static scene => scene.ActAsync(Hold, "tcp :: 8091 v6only reuseaddr listen"),
+            SetUp = static machine => machine.StartScriptAsync(Hold, "tcp :: 8091 v6only reuseaddr listen"),
             Says = ["IPv6", "IPv4", "free"], Advice = Advice.Ends(Hold),
         },
         new("A listener on IPv6 only, asked for IPv4", "0.0.0.0:8091")
         {
-            SetUp = static scene => scene.ActAsync(Hold, "tcp :: 8091 v6only reuseaddr listen"), ExitCode = 0, Says = ["0.0.0.0:8091/tcp is free"],
+            SetUp = static machine => machine.StartScriptAsync(Hold, "tcp :: 8091 v6only reuseaddr listen"), ExitCode = 0, Says = ["0.0.0.0:8091/tcp is free"],
         },
         new("A listener on IPv6 only, asked for IPv6", "[::]:8091")
         {
-            SetUp = static scene => scene.ActAsync(Hold, "tcp :: 8091 v6only reuseaddr listen"), Says = ["[::]:8091/tcp is taken"], Advice = Advice.Ends(Hold),
+            SetUp = static machine => machine.StartScriptAsync(Hold, "tcp :: 8091 v6only reuseaddr listen"), Says = ["[::]:8091/tcp is taken"], Advice = Advice.Ends(Hold),
         },
         new("A listener on both, asked for IPv4", "0.0.0.0:8080")
         {
-            SetUp = static scene => scene.ActAsync(Hold, "tcp :: 8080 dual reuseaddr listen"),
+            SetUp = static machine => machine.StartScriptAsync(Hold, "tcp :: 8080 dual reuseaddr listen"),
             Says = ["0.0.0.0:8080/tcp is taken", "[::]:8080"], Tells = ["IPV6_V6ONLY"], Advice = Advice.Ends(Hold),
         },
         new("A listener on IPv4, asked for IPv6", "[::]:8080")
         {
-            SetUp = static scene => scene.ActAsync(Hold, "tcp 0.0.0.0 8080 reuseaddr listen"),
+            SetUp = static machine => machine.StartScriptAsync(Hold, "tcp 0.0.0.0 8080 reuseaddr listen"),
             Says = ["[::]:8080/tcp is taken", "0.0.0.0:8080"], Tells = ["IPV6_V6ONLY"], Advice = Advice.Ends(Hold),
         },
         new("A listener on loopback, asked by its number", "8080")
         {
-            SetUp = static scene => scene.ActAsync(Hold, "tcp 127.0.0.1 8080 reuseaddr listen"), Says = ["is taken", "127.0.0.1:8080"], Advice = Advice.Ends(Hold),
+            SetUp = static machine => machine.StartScriptAsync(Hold, "tcp 127.0.0.1 8080 reuseaddr listen"), Says = ["is taken", "127.0.0.1:8080"], Advice = Advice.Ends(Hold),
         },
         new("A listener on loopback, asked for another address", "127.0.0.2:8080")
         {
-            SetUp = static scene => scene.ActAsync(Hold, "tcp 127.0.0.1 8080 reuseaddr listen"), ExitCode = 0, Says = ["127.0.0.2:8080/tcp is free"],
+            SetUp = static machine => machine.StartScriptAsync(Hold, "tcp 127.0.0.1 8080 reuseaddr listen"), ExitCode = 0, Says = ["127.0.0.2:8080/tcp is free"],
         },
         new("A listener on all addresses, asked for loopback", "127.0.0.1:8080")
         {
-            SetUp = static scene => scene.ActAsync(Hold, "tcp 0.0.0.0 8080 reuseaddr listen"), Says = ["127.0.0.1:8080/tcp is taken", "0.0.0.0:8080"], Advice = Advice.Ends(Hold),
+            SetUp = static machine => machine.StartScriptAsync(Hold, "tcp 0.0.0.0 8080 reuseaddr listen"), Says = ["127.0.0.1:8080/tcp is taken", "0.0.0.0:8080"], Advice = Advice.Ends(Hold),
         },
         new("localhost, held on IPv6 alone", "127.0.0.1:8080")
         {
-            SetUp = static scene => scene.ActAsync(Hold, "tcp ::1 8080 reuseaddr listen"), ExitCode = 0, Says = ["127.0.0.1:8080/tcp is free"],
+            SetUp = static machine => machine.StartScriptAsync(Hold, "tcp ::1 8080 reuseaddr listen"), ExitCode = 0, Says = ["127.0.0.1:8080/tcp is free"],
         },
         new("localhost by its name", "localhost:8080")
         {
-            SetUp = static async scene => { await scene.Stage.NameAsync("127.0.0.1 localhost\n"); await scene.ActAsync(Hold, "tcp 127.0.0.1 8080 reuseaddr listen"); },
+            SetUp = static async machine => { await machine.Host.NameAsync("127.0.0.1 localhost\n"); await machine.StartScriptAsync(Hold, "tcp 127.0.0.1 8080 reuseaddr listen"); },
             Says = ["is taken", "127.0.0.1:8080"], Advice = Advice.Ends(Hold),
         },
         new("Two listeners that share the port", "9001")
         {
-            SetUp = static async scene => { await scene.ActAsync(Hold, "tcp 0.0.0.0 9001 reuseport listen"); await scene.ActAsync(Hold, "tcp 0.0.0.0 9001 reuseport listen"); },
+            SetUp = static async machine => { await machine.StartScriptAsync(Hold, "tcp 0.0.0.0 9001 reuseport listen"); await machine.StartScriptAsync(Hold, "tcp 0.0.0.0 9001 reuseport listen"); },
             Says = ["9001/tcp is taken", "pid {pid hold.py}"], Never = ["other address family", "python3 (pid {pid hold.py}))"], Advice = Advice.Ends(Hold),
         },
         new("Two listeners that share the port, for a third that does", "9001 --reuse-port")
         {
-            SetUp = static async scene => { await scene.ActAsync(Hold, "tcp 0.0.0.0 9001 reuseport listen"); await scene.ActAsync(Hold, "tcp 0.0.0.0 9001 reuseport listen"); },
+            SetUp = static async machine => { await machine.StartScriptAsync(Hold, "tcp 0.0.0.0 9001 reuseport listen"); await machine.StartScriptAsync(Hold, "tcp 0.0.0.0 9001 reuseport listen"); },
             ExitCode = 0, Says = ["9001/tcp"], Never = ["other address family"],
         },
         new("An address that the machine does not have", "203.0.113.5:8080")
@@ -69,17 +69,17 @@ public sealed class AddressTests
             Cause = "address-not-local", Says = ["203.0.113.5:8080/tcp cannot be bound (EADDRNOTAVAIL)"],
         },
         new("A free port", "8080") { ExitCode = 0, Cause = "free", Says = ["8080/tcp is free"], Lines = 6 },
-        new("A free port, asked by a user on a terminal", "8080") { User = Stage.Nobody, Terminal = 80, ExitCode = 0, Says = ["8080/tcp is free"], Lines = 6 },
+        new("A free port, asked by a user on a terminal", "8080") { User = TestHost.Nobody, Terminal = 80, ExitCode = 0, Says = ["8080/tcp is free"], Lines = 6 },
         new("Port 0", "0") { ExitCode = 0, Says = ["Port 0"] },
         new("A port that outgoing connections may take", "40000") { ExitCode = 0, Says = ["40000/tcp is free"], Tells = ["outgoing"] },
         new("A port that an outgoing connection took", "40000")
         {
-            SetUp = static async scene =>
+            SetUp = static async machine =>
             {
-                await scene.ServeAsync("python3 server.py 9000 reuse keep", 9000);
-                await scene.Stage.SetAsync("net.ipv4.ip_local_port_range", "40000 40000");
-                await scene.StayAsync(9000);
-                await scene.Stage.SetAsync("net.ipv4.ip_local_port_range", "32768 60999");
+                await machine.ServeAsync("python3 server.py 9000 reuse keep", 9000);
+                await machine.Host.SetAsync("net.ipv4.ip_local_port_range", "40000 40000");
+                await machine.StayAsync(9000);
+                await machine.Host.SetAsync("net.ipv4.ip_local_port_range", "32768 60999");
             },
             Says = ["is taken", "visit.py", "127.0.0.1:9000"], Advice = Advice.EndsAndLeaves("visit.py"),
         },

@@ -1,5 +1,5 @@
 using Bindwise.Kernel.Tests.Everyday.Checks;
-using Bindwise.Kernel.Tests.Staging;
+using Bindwise.Kernel.Tests.Isolation;
 
 namespace Bindwise.Kernel.Tests.Everyday;
 
@@ -14,60 +14,60 @@ public sealed class DatagramAndUnixTests
     [
         new("UDP", "5353/udp")
         {
-            SetUp = static scene => scene.ActAsync(Hold, "udp 0.0.0.0 5353"),
+            SetUp = static machine => machine.StartScriptAsync(Hold, "udp 0.0.0.0 5353"),
             Says = ["5353/udp is taken (EADDRINUSE)", "hold.py"], Never = ["listen()", "listens"], Advice = Advice.Ends(Hold),
         },
         new("UDP, asked by the number alone", "5353")
         {
-            SetUp = static scene => scene.ActAsync(Hold, "udp 0.0.0.0 5353"), ExitCode = 0, Says = ["5353/tcp is free"], Tells = ["UDP", "5353/udp"],
+            SetUp = static machine => machine.StartScriptAsync(Hold, "udp 0.0.0.0 5353"), ExitCode = 0, Says = ["5353/tcp is free"], Tells = ["UDP", "5353/udp"],
         },
         new("UDP that is shared", "5353/udp --reuse-address")
         {
-            SetUp = static scene => scene.ActAsync(Hold, "udp 0.0.0.0 5353 reuseaddr"), ExitCode = 0, Says = ["5353/udp is free"],
+            SetUp = static machine => machine.StartScriptAsync(Hold, "udp 0.0.0.0 5353 reuseaddr"), ExitCode = 0, Says = ["5353/udp is free"],
         },
         new("UDP, free beside a TCP listener", "8080/udp")
         {
-            SetUp = static scene => scene.ActAsync(Hold, "tcp 0.0.0.0 8080 reuseaddr listen"), ExitCode = 0, Says = ["8080/udp is free"], Never = ["listen()"],
+            SetUp = static machine => machine.StartScriptAsync(Hold, "tcp 0.0.0.0 8080 reuseaddr listen"), ExitCode = 0, Says = ["8080/udp is free"], Never = ["listen()"],
         },
         new("UDP as a user", "5353/udp")
         {
-            User = Stage.Nobody, SetUp = static scene => scene.ActAsync(Hold, "udp 0.0.0.0 5353"),
+            User = TestHost.Nobody, SetUp = static machine => machine.StartScriptAsync(Hold, "udp 0.0.0.0 5353"),
             Says = ["5353/udp is taken", "another user"], Advice = Advice.AsksAsRoot(Hold),
         },
         new("A UNIX socket that a dead server left", Path)
         {
-            SetUp = static async scene => await (await scene.ActAsync(Hold, $"unix {scene.Project}/app.sock listen leave")).EndAsync(),
+            SetUp = static async machine => await (await machine.StartScriptAsync(Hold, $"unix {machine.Project}/app.sock listen leave")).EndAsync(),
             Says = ["app.sock", "EADDRINUSE"], Never = ["listen()", "port"], Advice = Advice.Removes("app.sock"),
         },
         new("A UNIX socket that lives", Path)
         {
-            SetUp = static scene => LocalAsync(scene, "", scene.Project), Says = ["app.sock", "local.py"], Never = [Remove, " port"], Advice = Advice.Ends("local.py"),
+            SetUp = static machine => LocalAsync(machine, "", machine.Project), Says = ["app.sock", "local.py"], Never = [Remove, " port"], Advice = Advice.Ends("local.py"),
         },
         new("A UNIX socket that lives in another network namespace", Path)
         {
-            SetUp = static scene => LocalAsync(scene, "unshare --net ", scene.Project), Says = ["app.sock"], Never = [Remove, "left over"], Advice = Advice.Ends("local.py"),
+            SetUp = static machine => LocalAsync(machine, "unshare --net ", machine.Project), Says = ["app.sock"], Never = [Remove, "left over"], Advice = Advice.Ends("local.py"),
         },
         new("A UNIX socket that lives in another mount namespace", Path)
         {
-            SetUp = static async scene =>
+            SetUp = static async machine =>
             {
-                await scene.PrepareAsync("mkdir mounted");
-                await LocalAsync(scene, "unshare --mount sh -c 'mount --bind . mounted && exec \"$@\"' sh ", scene.Project + "/mounted");
+                await machine.PrepareAsync("mkdir mounted");
+                await LocalAsync(machine, "unshare --mount sh -c 'mount --bind . mounted && exec \"$@\"' sh ", machine.Project + "/mounted");
             },
             Says = ["app.sock"], Never = [Remove, "left over"], Advice = Advice.Ends("local.py"),
         },
         new("A UNIX socket of a container, which has both of its own", Path)
         {
-            SetUp = static async scene =>
+            SetUp = static async machine =>
             {
-                await scene.PrepareAsync("mkdir mounted");
-                await LocalAsync(scene, "unshare --mount --net sh -c 'mount --bind . mounted && exec \"$@\"' sh ", scene.Project + "/mounted");
+                await machine.PrepareAsync("mkdir mounted");
+                await LocalAsync(machine, "unshare --mount --net sh -c 'mount --bind . mounted && exec \"$@\"' sh ", machine.Project + "/mounted");
             },
             Says = ["app.sock"], Never = [Remove, "left over"], Advice = Advice.Ends("local.py"),
         },
         new("A UNIX socket of another user", Path)
         {
-            User = Stage.Nobody, SetUp = static scene => LocalAsync(scene, "", scene.Project), Says = ["app.sock"], Never = [Remove, "left over"], Advice = Advice.AsksAsRoot("local.py"),
+            User = TestHost.Nobody, SetUp = static machine => LocalAsync(machine, "", machine.Project), Says = ["app.sock"], Never = [Remove, "left over"], Advice = Advice.AsksAsRoot("local.py"),
         },
         new("A path for a UNIX socket that is free", Path) { ExitCode = 0, Says = ["app.sock is free"], Never = ["listen()", "port"] },
     ];
@@ -76,10 +76,10 @@ public sealed class DatagramAndUnixTests
     [Rows]
     public Task Why_DatagramOrUnixSocket_ItSaysWhatHoldsItInItsOwnWords(string situation) => SituationCheck.RunAsync(Table, situation);
 
-    private static async Task LocalAsync(Scene scene, string within, string folder)
+    private static async Task LocalAsync(Machine machine, string within, string folder)
     {
-        scene.Run($"exec {within}python3 local.py {folder}/app.sock");
-        var file = $"{scene.Project}/app.sock";
-        await Patience.UntilAsync(() => File.Exists(file) && scene.Stage.RunAsync("python3", "-c", $"import socket; socket.socket(socket.AF_UNIX).connect('{file}')").Result.ExitCode == 0, "the server");
+        machine.Run($"exec {within}python3 local.py {folder}/app.sock");
+        var file = $"{machine.Project}/app.sock";
+        await Patience.UntilAsync(() => File.Exists(file) && machine.Host.RunAsync("python3", "-c", $"import socket; socket.socket(socket.AF_UNIX).connect('{file}')").Result.ExitCode == 0, "the server");
     }
 }

@@ -1,5 +1,5 @@
 using Bindwise.Kernel.Tests.Everyday.Checks;
-using Bindwise.Kernel.Tests.Staging;
+using Bindwise.Kernel.Tests.Isolation;
 
 namespace Bindwise.Kernel.Tests.Everyday;
 
@@ -19,93 +19,93 @@ public sealed class PastedTests
     [
         new("Node.js, still true", "-")
         {
-            Needs = "node", SetUp = static async scene => { await scene.ServeAsync("node server.js", 3000); await scene.HearAsync("node server.js"); },
-            Pasted = static scene => scene.Heard, Says = ["3000/tcp is taken (EADDRINUSE)", "server.js"], Advice = Advice.Ends("node server.js"),
+            Needs = "node", SetUp = static async machine => { await machine.ServeAsync("node server.js", 3000); await machine.HearAsync("node server.js"); },
+            Pasted = static machine => machine.Heard, Says = ["3000/tcp is taken (EADDRINUSE)", "server.js"], Advice = Advice.Ends("node server.js"),
         },
         new("Node.js, the server is gone by now", "-")
         {
-            Needs = "node", SetUp = static async scene => { await scene.ServeAsync("node server.js", 3000); await scene.HearAsync("node server.js"); await scene.EndAsync("node server.js"); },
-            Pasted = static scene => scene.Heard, ExitCode = 0, Says = ["3000/tcp is free", "now"],
+            Needs = "node", SetUp = static async machine => { await machine.ServeAsync("node server.js", 3000); await machine.HearAsync("node server.js"); await machine.EndAsync("node server.js"); },
+            Pasted = static machine => machine.Heard, ExitCode = 0, Says = ["3000/tcp is free", "now"],
         },
         new("Node.js, of which TIME_WAIT is left", "-")
         {
             Needs = "node",
-            SetUp = static async scene => { await scene.ServeAsync("node server.js", 3000); await scene.VisitAsync(3000); await scene.HearAsync("node server.js"); await scene.EndAsync("node server.js"); await scene.Stage.Sockets.UntilAsync(3000, "TIME_WAIT"); },
-            Pasted = static scene => scene.Heard, ExitCode = 0, Says = ["3000/tcp", "now"], Never = ["is taken"],
+            SetUp = static async machine => { await machine.ServeAsync("node server.js", 3000); await machine.VisitAsync(3000); await machine.HearAsync("node server.js"); await machine.EndAsync("node server.js"); await machine.Host.Sockets.UntilAsync(3000, "TIME_WAIT"); },
+            Pasted = static machine => machine.Heard, ExitCode = 0, Says = ["3000/tcp", "now"], Never = ["is taken"],
         },
         new("nginx, with its three addresses", "-")
         {
             Needs = "nginx", Answers = 2,
-            SetUp = static async scene =>
+            SetUp = static async machine =>
             {
-                var start = $"nginx -e stderr -c {scene.Project}/nginx.conf";
-                await scene.ServeAsync(start, 8081);
-                await scene.HearAsync(start);
+                var start = $"nginx -e stderr -c {machine.Project}/nginx.conf";
+                await machine.ServeAsync(start, 8081);
+                await machine.HearAsync(start);
             },
-            Pasted = static scene => scene.Heard, Says = ["8080/tcp is taken (EADDRINUSE)", "nginx"], Tells = ["0.0.0.0:8081/tcp is taken"], Advice = Advice.Ends("nginx:"),
+            Pasted = static machine => machine.Heard, Says = ["8080/tcp is taken (EADDRINUSE)", "nginx"], Tells = ["0.0.0.0:8081/tcp is taken"], Advice = Advice.Ends("nginx:"),
         },
         new("redis-server, still true", "-")
         {
-            Needs = "redis-server", SetUp = static async scene => { await scene.ServeAsync("redis-server --save ''", 6379); await scene.HearAsync("redis-server --save ''"); },
-            Pasted = static scene => scene.Heard, Says = ["6379/tcp is taken", "redis-server"], Advice = Advice.Ends("redis-server"),
+            Needs = "redis-server", SetUp = static async machine => { await machine.ServeAsync("redis-server --save ''", 6379); await machine.HearAsync("redis-server --save ''"); },
+            Pasted = static machine => machine.Heard, Says = ["6379/tcp is taken", "redis-server"], Advice = Advice.Ends("redis-server"),
         },
         new("Ruby, still true", "-")
         {
-            Needs = "ruby", SetUp = static async scene => { await scene.ServeAsync("ruby server.rb 4567", 4567); await scene.HearAsync("ruby server.rb 4567"); },
-            Pasted = static scene => scene.Heard, Says = ["127.0.0.1:4567/tcp is taken", "server.rb"], Advice = Advice.Ends("server.rb"),
+            Needs = "ruby", SetUp = static async machine => { await machine.ServeAsync("ruby server.rb 4567", 4567); await machine.HearAsync("ruby server.rb 4567"); },
+            Pasted = static machine => machine.Heard, Says = ["127.0.0.1:4567/tcp is taken", "server.rb"], Advice = Advice.Ends("server.rb"),
         },
         new("PHP, still true", "-")
         {
-            Needs = "php", SetUp = static async scene => { await scene.ServeAsync("php -S 127.0.0.1:8000", 8000); await scene.HearAsync("php -S 127.0.0.1:8000"); },
-            Pasted = static scene => scene.Heard, Says = ["127.0.0.1:8000/tcp is taken", "php"], Advice = Advice.Ends("php -S"),
+            Needs = "php", SetUp = static async machine => { await machine.ServeAsync("php -S 127.0.0.1:8000", 8000); await machine.HearAsync("php -S 127.0.0.1:8000"); },
+            Pasted = static machine => machine.Heard, Says = ["127.0.0.1:8000/tcp is taken", "php"], Advice = Advice.Ends("php -S"),
         },
         new("Python's asyncio, still true", "-")
         {
-            SetUp = static async scene => { await scene.ServeAsync("python3 asynchronous.py 8000", 8000); await scene.HearAsync("python3 asynchronous.py 8000"); },
-            Pasted = static scene => scene.Heard, Says = ["127.0.0.1:8000/tcp is taken", "asynchronous.py"], Advice = Advice.Ends("asynchronous.py"),
+            SetUp = static async machine => { await machine.ServeAsync("python3 asynchronous.py 8000", 8000); await machine.HearAsync("python3 asynchronous.py 8000"); },
+            Pasted = static machine => machine.Heard, Says = ["127.0.0.1:8000/tcp is taken", "asynchronous.py"], Advice = Advice.Ends("asynchronous.py"),
         },
         new("gunicorn, still true", "-")
         {
-            SetUp = static scene => scene.ServeAsync("python3 asynchronous.py 8000", 8000),
+            SetUp = static machine => machine.ServeAsync("python3 asynchronous.py 8000", 8000),
             Pasted = static _ => Gunicorn, Says = ["127.0.0.1:8000/tcp is taken", "asynchronous.py"], Advice = Advice.Ends("asynchronous.py"),
         },
         new("Go, still true", "-")
         {
-            SetUp = static scene => scene.ActAsync(Hold, "tcp :: 8080 dual reuseaddr listen"),
+            SetUp = static machine => machine.StartScriptAsync(Hold, "tcp :: 8080 dual reuseaddr listen"),
             Pasted = static _ => Go, Says = ["8080/tcp is taken (EADDRINUSE)", "hold.py"], Advice = Advice.Ends(Hold),
         },
         new("Go, gone by now", "-") { Pasted = static _ => Go, ExitCode = 0, Says = ["8080/tcp is free", "now"] },
         new("Go, still true, on a terminal of a user", "-")
         {
-            User = Stage.Nobody, SetUp = static scene => scene.ActAsync(Hold, "tcp :: 8080 dual reuseaddr listen", Stage.Nobody),
+            User = TestHost.Nobody, SetUp = static machine => machine.StartScriptAsync(Hold, "tcp :: 8080 dual reuseaddr listen", TestHost.Nobody),
             Pasted = static _ => Go, Says = ["is taken", "hold.py"], Advice = Advice.Ends(Hold),
         },
         new("Kestrel, still true", "-")
         {
-            SetUp = static scene => scene.ActAsync(Hold, "tcp 127.0.0.1 5000 reuseaddr listen"),
+            SetUp = static machine => machine.StartScriptAsync(Hold, "tcp 127.0.0.1 5000 reuseaddr listen"),
             Pasted = static _ => Kestrel, Says = ["127.0.0.1:5000/tcp is taken", "hold.py"], Advice = Advice.Ends(Hold),
         },
         new("Kestrel, gone by now", "-") { Pasted = static _ => Kestrel, ExitCode = 0, Says = ["127.0.0.1:5000/tcp is free", "now"] },
         new("Docker, gone by now", "-") { Pasted = static _ => Docker, ExitCode = 0, Says = ["0.0.0.0:8080/tcp is free", "now"] },
         new("Apache, with its two addresses", "-")
         {
-            SetUp = static scene => scene.ServeAsync("python3 -m http.server 80", 80),
+            SetUp = static machine => machine.ServeAsync("python3 -m http.server 80", 80),
             Pasted = static _ => Apache, Says = ["80/tcp is taken", "0.0.0.0:80"], Advice = Advice.Ends("http.server"),
         },
         new("kubeadm, with two ports", "-")
         {
-            Answers = 2, SetUp = static async scene => { await scene.ActAsync(Hold, "tcp :: 6443 dual reuseaddr listen"); await scene.ActAsync(Hold, "tcp 127.0.0.1 10259 reuseaddr listen"); },
+            Answers = 2, SetUp = static async machine => { await machine.StartScriptAsync(Hold, "tcp :: 6443 dual reuseaddr listen"); await machine.StartScriptAsync(Hold, "tcp 127.0.0.1 10259 reuseaddr listen"); },
             Pasted = static _ => Kubeadm, Says = ["6443/tcp is taken"], Tells = ["10259/tcp is taken"], Advice = Advice.Ends("tcp :: 6443"),
         },
         new("A denied port, asked as root", "-") { Pasted = static _ => GoDenied, ExitCode = 0, Says = ["80/tcp is free", "EACCES"] },
-        new("A denied port, still true", "-") { User = Stage.Nobody, Pasted = static _ => GoDenied, Cause = "privileged-port", Says = ["80/tcp cannot be bound (EACCES)"] },
+        new("A denied port, still true", "-") { User = TestHost.Nobody, Pasted = static _ => GoDenied, Cause = "privileged-port", Says = ["80/tcp cannot be bound (EACCES)"] },
         new("nginx's EADDRNOTAVAIL, still true", "-")
         {
             Pasted = static _ => "nginx: [emerg] bind() to 203.0.113.5:80 failed (99: Cannot assign requested address)\n", Cause = "address-not-local", Says = ["203.0.113.5:80/tcp cannot be bound (EADDRNOTAVAIL)"],
         },
         new("A program that nobody knows, over TIME_WAIT", "-")
         {
-            SetUp = static async scene => { await scene.ServeAsync("python3 -m http.server 8000", 8000); await scene.VisitAsync(8000); await scene.EndAsync("http.server"); await scene.Stage.Sockets.UntilAsync(8000, "TIME_WAIT"); },
+            SetUp = static async machine => { await machine.ServeAsync("python3 -m http.server 8000", 8000); await machine.VisitAsync(8000); await machine.EndAsync("http.server"); await machine.Host.Sockets.UntilAsync(8000, "TIME_WAIT"); },
             Pasted = static _ => "shopd: cannot bind 0.0.0.0:8000: Address already in use\n", Cause = "time-wait", Says = ["0.0.0.0:8000/tcp is taken (EADDRINUSE)"], Never = ["kill "],
         },
     ];

@@ -1,5 +1,5 @@
 using Bindwise.Kernel.Tests.Everyday.Checks;
-using Bindwise.Kernel.Tests.Staging;
+using Bindwise.Kernel.Tests.Isolation;
 
 namespace Bindwise.Kernel.Tests.Everyday;
 
@@ -11,35 +11,35 @@ public sealed class RightsTests
     [
         new("Port 80 as a user", "80")
         {
-            User = Stage.Nobody, Cause = "privileged-port", Says = ["80/tcp cannot be bound (EACCES)", "1024"],
+            User = TestHost.Nobody, Cause = "privileged-port", Says = ["80/tcp cannot be bound (EACCES)", "1024"],
         },
         new("Port 80 as a user, on a terminal", "80")
         {
-            User = Stage.Nobody, Terminal = 80, Cause = "privileged-port", Says = ["80/tcp cannot be bound (EACCES)"],
+            User = TestHost.Nobody, Terminal = 80, Cause = "privileged-port", Says = ["80/tcp cannot be bound (EACCES)"],
         },
         new("Port 80 as root", "80") { ExitCode = 0, Says = ["80/tcp is free"] },
         new("Port 80 as a user, where root's server has it", "80")
         {
-            User = Stage.Nobody, Cause = "privileged-port", SetUp = static scene => scene.ServeAsync("python3 -m http.server 80", 80),
+            User = TestHost.Nobody, Cause = "privileged-port", SetUp = static machine => machine.ServeAsync("python3 -m http.server 80", 80),
             Says = ["80/tcp cannot be bound (EACCES)", "taken"],
         },
         new("Port 80 as root, where a server has it", "80")
         {
-            SetUp = static scene => scene.ServeAsync("python3 -m http.server 80", 80), Says = ["80/tcp is taken (EADDRINUSE)", "http.server"], Advice = Advice.Ends("http.server"),
+            SetUp = static machine => machine.ServeAsync("python3 -m http.server 80", 80), Says = ["80/tcp is taken (EADDRINUSE)", "http.server"], Advice = Advice.Ends("http.server"),
         },
         new("Root's Node.js, asked by a user", "3000")
         {
-            Needs = "node", User = Stage.Nobody, SetUp = static scene => scene.ServeAsync("node server.js", 3000),
+            Needs = "node", User = TestHost.Nobody, SetUp = static machine => machine.ServeAsync("node server.js", 3000),
             Says = ["3000/tcp is taken (EADDRINUSE)", "another user"], Tells = ["sudo bindwise why 3000"], Never = ["may not see"], Advice = Advice.AsksAsRoot("node server.js"),
         },
         new("A daemon's server, asked by another user", "8000")
         {
-            User = Stage.Nobody, SetUp = static scene => scene.ServeAsync("python3 -m http.server 8000", 8000, Stage.Daemon),
+            User = TestHost.Nobody, SetUp = static machine => machine.ServeAsync("python3 -m http.server 8000", 8000, TestHost.Daemon),
             Says = ["is taken", "another user"], Advice = Advice.AsksAsRoot("http.server"),
         },
         new("A daemon's server, asked by root", "8000")
         {
-            SetUp = static scene => scene.ServeAsync("python3 -m http.server 8000", 8000, Stage.Daemon),
+            SetUp = static machine => machine.ServeAsync("python3 -m http.server 8000", 8000, TestHost.Daemon),
             Says = ["is taken", "http.server"], Tells = ["user daemon"], Advice = Advice.Ends("http.server"),
         },
         new("For another user: a low port", "80 --user nobody") { Cause = "privileged-port", Says = ["80/tcp cannot be bound (EACCES)"] },

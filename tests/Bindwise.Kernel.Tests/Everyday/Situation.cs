@@ -9,7 +9,7 @@ internal sealed record Situation(string Name, string Ask)
     public string? Needs { get; init; }
 
     /// <summary>Sets it up, for real.</summary>
-    public Func<Scene, Task> SetUp { get; init; } = static _ => Task.CompletedTask;
+    public Func<Machine, Task> SetUp { get; init; } = static _ => Task.CompletedTask;
 
     /// <summary>Who asks.</summary>
     public int User { get; init; }
@@ -17,8 +17,8 @@ internal sealed record Situation(string Name, string Ask)
     /// <summary>The width of the terminal that it is asked on; null for a pipe.</summary>
     public int? Terminal { get; init; }
 
-    /// <summary>The pasted error; <see cref="Scene.Heard"/> holds what a program of the situation wrote.</summary>
-    public Func<Scene, string>? Pasted { get; init; }
+    /// <summary>The pasted error; <see cref="Machine.Heard"/> holds what a program of the situation wrote.</summary>
+    public Func<Machine, string>? Pasted { get; init; }
 
     /// <summary>The exit code.</summary>
     public int ExitCode { get; init; } = 1;
@@ -64,7 +64,7 @@ internal sealed record Advice
     /// <summary>The same, but what the connections leave lasts a while, and the step says how long.</summary>
     public static Advice EndsAndLeaves(params string[] commands) => new() { Ended = commands, Leaves = true };
 
-    /// <summary>The first command removes this file of the scene's folder, and ends nothing.</summary>
+    /// <summary>The first command removes this file of the machine's folder, and ends nothing.</summary>
     public static Advice Removes(string file) => new() { Removed = file, Ended = [] };
 
     /// <summary>The first command asks again as root; the first command of that answer ends exactly these processes.</summary>

@@ -1,5 +1,5 @@
 using Bindwise.Kernel.Tests.Everyday.Checks;
-using Bindwise.Kernel.Tests.Staging;
+using Bindwise.Kernel.Tests.Isolation;
 
 namespace Bindwise.Kernel.Tests.Everyday;
 
@@ -10,134 +10,134 @@ public sealed class StartedByTests
     [
         new("npm run dev", "3000")
         {
-            Needs = "npm", SetUp = static scene => scene.ServeAsync("npm run dev", 3000),
+            Needs = "npm", SetUp = static machine => machine.ServeAsync("npm run dev", 3000),
             Says = ["server.js (node, pid {pid node server.js})"], Tells = ["npm run dev"], Never = ["Ctrl+C"], Advice = Advice.Ends("npm run dev", "node server.js"),
         },
         new("npm run dev on a terminal", "3000")
         {
-            Needs = "npm", Terminal = 80, SetUp = static scene => scene.ServeAsync("npm run dev", 3000),
+            Needs = "npm", Terminal = 80, SetUp = static machine => machine.ServeAsync("npm run dev", 3000),
             Tells = ["npm run dev"], Advice = Advice.Ends("npm run dev", "node server.js"),
         },
         new("npm run dev of the user who asks", "3000")
         {
-            Needs = "npm", User = Stage.Nobody, SetUp = static scene => scene.ServeAsync("npm run dev", 3000, Stage.Nobody),
+            Needs = "npm", User = TestHost.Nobody, SetUp = static machine => machine.ServeAsync("npm run dev", 3000, TestHost.Nobody),
             Tells = ["npm run dev"], Advice = Advice.Ends("npm run dev", "node server.js"),
         },
         new("npm run watch with node --watch", "3000")
         {
-            Needs = "npm", SetUp = static scene => scene.ServeAsync("npm run watch", 3000),
+            Needs = "npm", SetUp = static machine => machine.ServeAsync("npm run watch", 3000),
             Tells = ["npm run watch"], Advice = Advice.Ends("npm run watch", "node --watch", "node server.js"),
         },
         new("A server in the terminal of an editor, which must live on", "3000")
         {
             Needs = "node",
-            SetUp = static async scene => { await scene.PrepareAsync("cp /bin/sh code"); await scene.ServeAsync("./code -c 'node server.js; sleep 3000'", 3000); },
+            SetUp = static async machine => { await machine.PrepareAsync("cp /bin/sh code"); await machine.ServeAsync("./code -c 'node server.js; sleep 3000'", 3000); },
             Says = ["server.js"], Advice = Advice.Ends("node server.js"),
         },
         new("A server in a git project", "8000")
         {
             Needs = "git",
-            SetUp = static async scene => { await scene.PrepareAsync("git init --quiet --initial-branch main"); await scene.ServeAsync("python3 -m http.server 8000", 8000); },
+            SetUp = static async machine => { await machine.PrepareAsync("git init --quiet --initial-branch main"); await machine.ServeAsync("python3 -m http.server 8000", 8000); },
             Tells = ["(git main)"], Advice = Advice.Ends("http.server"),
         },
         new("A Node.js cluster", "3000")
         {
-            Needs = "node", SetUp = static scene => scene.ServeAsync("node cluster.js", 3000),
+            Needs = "node", SetUp = static machine => machine.ServeAsync("node cluster.js", 3000),
             Says = ["cluster.js (node, pid {pid node cluster.js})"], Advice = Advice.Ends("cluster.js"),
         },
         new("A development server that reloads, as Flask's", "127.0.0.1:5000")
         {
-            SetUp = static async scene =>
+            SetUp = static async machine =>
             {
-                await scene.ServeAsync("python3 reloading.py", 5000);
-                await Patience.UntilAsync(() => scene.PidsOf("reloading.py").Count == 2, "the reloader's child");
+                await machine.ServeAsync("python3 reloading.py", 5000);
+                await Patience.UntilAsync(() => machine.PidsOf("reloading.py").Count == 2, "the reloader's child");
             },
             Says = ["reloading.py"], Advice = Advice.Ends("reloading.py"),
         },
         new("gunicorn with two workers", "8000")
         {
             Needs = "gunicorn",
-            SetUp = static async scene =>
+            SetUp = static async machine =>
             {
-                await scene.ServeAsync("gunicorn --workers 2 --bind 127.0.0.1:8000 application", 8000);
-                await Patience.UntilAsync(() => scene.PidsOf("gunicorn").Count == 3, "gunicorn's workers");
+                await machine.ServeAsync("gunicorn --workers 2 --bind 127.0.0.1:8000 application", 8000);
+                await Patience.UntilAsync(() => machine.PidsOf("gunicorn").Count == 3, "gunicorn's workers");
             },
             Says = ["gunicorn"], Advice = Advice.Ends("gunicorn"),
         },
         new("A server that preforks", "8080")
         {
-            SetUp = static scene => scene.ActAsync("prefork.py", "3 share tcp 0.0.0.0 8080 reuseaddr listen"),
+            SetUp = static machine => machine.StartScriptAsync("prefork.py", "3 share tcp 0.0.0.0 8080 reuseaddr listen"),
             Says = ["prefork.py"], Never = ["holders"], Advice = Advice.Ends("prefork.py"),
         },
         new("nginx", "8080")
         {
-            Needs = "nginx", SetUp = static scene => NginxAsync(scene, 0),
+            Needs = "nginx", SetUp = static machine => NginxAsync(machine, 0),
             Says = ["nginx"], Advice = Advice.Ends("nginx:"),
         },
         new("nginx of another user, its workers run as a third", "8080")
         {
-            Needs = "nginx", User = Stage.Nobody, SetUp = static scene => NginxAsync(scene, 0),
+            Needs = "nginx", User = TestHost.Nobody, SetUp = static machine => NginxAsync(machine, 0),
             Says = ["8080/tcp is taken"], Tells = ["nginx"], Advice = Advice.Ends("nginx:"),
         },
         new("nginx of the user who asks", "8081")
         {
-            Needs = "nginx", User = Stage.Nobody, SetUp = static scene => NginxAsync(scene, Stage.Nobody),
+            Needs = "nginx", User = TestHost.Nobody, SetUp = static machine => NginxAsync(machine, TestHost.Nobody),
             Says = ["nginx"], Advice = Advice.Ends("nginx:"),
         },
         new("A supervisor that starts it again", "8000")
         {
-            SetUp = static scene => scene.ServeAsync("python3 supervising.py python3 -m http.server 8000", 8000),
+            SetUp = static machine => machine.ServeAsync("python3 supervising.py python3 -m http.server 8000", 8000),
             Says = ["http.server"], Tells = ["If it comes back"], Advice = Advice.EndsBy("end-parent", "supervising.py", "http.server"),
         },
         new("A shell script that starts it again", "8000")
         {
-            SetUp = static scene => scene.ServeAsync("sh forever.sh", 8000),
+            SetUp = static machine => machine.ServeAsync("sh forever.sh", 8000),
             Says = ["http.server"], Advice = Advice.Ends("forever.sh", "http.server"),
         },
         new("A start script that waits for its server", "8000")
         {
-            SetUp = static scene => scene.ServeAsync("sh start.sh", 8000),
+            SetUp = static machine => machine.ServeAsync("sh start.sh", 8000),
             Says = ["http.server"], Advice = Advice.Ends("start.sh", "http.server"),
         },
         new("A server in the background whose shell is gone", "8000")
         {
-            SetUp = static scene => scene.ServeAsync("nohup python3 -m http.server 8000 & exit 0", 8000),
+            SetUp = static machine => machine.ServeAsync("nohup python3 -m http.server 8000 & exit 0", 8000),
             Says = ["http.server"], Advice = Advice.Ends("http.server"),
         },
         new("A sleep that inherited the listening socket", "8080")
         {
-            SetUp = static async scene => { scene.Run("exec python3 spawning.py"); await scene.Stage.Sockets.UntilSomeAsync(8080, "LISTEN"); await Patience.UntilAsync(() => !scene.Stage.Processes.Commands().Values.Any(static command => command.Contains("spawning", StringComparison.Ordinal)), "its end"); },
+            SetUp = static async machine => { machine.Run("exec python3 spawning.py"); await machine.Host.Sockets.UntilSomeAsync(8080, "LISTEN"); await Patience.UntilAsync(() => !machine.Host.Processes.Commands().Values.Any(static command => command.Contains("spawning", StringComparison.Ordinal)), "its end"); },
             Says = ["sleep (pid {pid sleep 1800})"], Advice = Advice.Ends("sleep 1800"),
         },
         new("A listening socket passed on to another process", "8080")
         {
-            SetUp = static scene => scene.ActAsync("pass_on.py", "close tcp 0.0.0.0 8080 reuseaddr listen"),
+            SetUp = static machine => machine.StartScriptAsync("pass_on.py", "close tcp 0.0.0.0 8080 reuseaddr listen"),
             Says = ["pass_on.py"], Advice = Advice.Ends("pass_on.py"),
         },
         new("A suspended server", "8000")
         {
-            SetUp = static async scene => { await scene.ServeAsync("python3 -m http.server 8000", 8000); await scene.SuspendAsync("http.server"); },
+            SetUp = static async machine => { await machine.ServeAsync("python3 -m http.server 8000", 8000); await machine.SuspendAsync("http.server"); },
             Tells = ["suspended"], Advice = Advice.Ends("http.server"),
         },
         new("A suspended server of the user who asks, on a terminal", "3000")
         {
-            Needs = "node", User = Stage.Nobody, Terminal = 80,
-            SetUp = static async scene => { await scene.ServeAsync("node server.js", 3000, Stage.Nobody); await scene.SuspendAsync("node server.js"); },
+            Needs = "node", User = TestHost.Nobody, Terminal = 80,
+            SetUp = static async machine => { await machine.ServeAsync("node server.js", 3000, TestHost.Nobody); await machine.SuspendAsync("node server.js"); },
             Tells = ["suspended"], Advice = Advice.Ends("node server.js"),
         },
         new("A server in a window of tmux", "3000")
         {
-            Needs = "tmux", SetUp = static scene => TmuxAsync(scene),
+            Needs = "tmux", SetUp = static machine => TmuxAsync(machine),
             Says = ["server.js"], Tells = ["tmux"], Advice = Advice.Ends("server.js"),
         },
         new("A server in a window of tmux, suspended by Ctrl+Z", "3000")
         {
             Needs = "tmux",
-            SetUp = static async scene =>
+            SetUp = static async machine =>
             {
-                await TmuxAsync(scene);
-                await scene.PrepareAsync("tmux send-keys C-z");
-                await scene.Stage.UntilStateAsync(scene.PidsOf("node server.js")[0], 'T');
+                await TmuxAsync(machine);
+                await machine.PrepareAsync("tmux send-keys C-z");
+                await machine.Host.UntilStateAsync(machine.PidsOf("node server.js")[0], 'T');
             },
             Says = ["server.js"], Tells = ["suspended"], Advice = Advice.Ends("node server.js"),
         },
@@ -153,15 +153,15 @@ public sealed class StartedByTests
     [Rows("tmux")]
     public Task Why_ServerThatAnotherStarted_TheFirstStepStopsTheRightOne(string situation) => SituationCheck.RunAsync(Table, situation);
 
-    private static async Task NginxAsync(Scene scene, int user)
+    private static async Task NginxAsync(Machine machine, int user)
     {
-        await scene.ServeAsync($"nginx -e stderr -c {scene.Project}/nginx.conf", 8080, user);
-        await Patience.UntilAsync(() => scene.PidsOf("nginx:").Count == 3, "nginx's workers");
+        await machine.ServeAsync($"nginx -e stderr -c {machine.Project}/nginx.conf", 8080, user);
+        await Patience.UntilAsync(() => machine.PidsOf("nginx:").Count == 3, "nginx's workers");
     }
 
-    private static async Task TmuxAsync(Scene scene)
+    private static async Task TmuxAsync(Machine machine)
     {
-        await scene.PrepareAsync("tmux new-session -d sh && tmux send-keys 'node server.js' Enter");
-        await scene.Stage.Sockets.UntilSomeAsync(3000, "LISTEN");
+        await machine.PrepareAsync("tmux new-session -d sh && tmux send-keys 'node server.js' Enter");
+        await machine.Host.Sockets.UntilSomeAsync(3000, "LISTEN");
     }
 }

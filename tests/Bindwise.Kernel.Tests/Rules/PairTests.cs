@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Bindwise.Kernel.Tests.Staging;
+using Bindwise.Kernel.Tests.Isolation;
 using Bindwise.Model.Addresses;
 using Bindwise.Model.Scenarios;
 using Bindwise.Model.Simulation;
@@ -28,10 +28,10 @@ public sealed class PairTests
     {
         var held = Sides(protocol, protocol == "tcp" ? [false, true] : [false]).ToList();
         var pairs = held.SelectMany(_ => Sides(protocol, [false]), static (h, w) => new[] { h, w }).ToList();
-        await using var stage = await Stage.OpenAsync();
+        await using var host = await TestHost.OpenAsync();
 
         var input = JsonSerializer.Serialize(pairs, JsonSerializerOptions.Web);
-        var outcome = await stage.RunAsAsync(0, input, "python3", "-B", "-S", Programs.Script("pairs.py"));
+        var outcome = await host.RunAsAsync(0, input, "python3", "-B", "-S", Programs.Script("pairs.py"));
         var kernel = JsonSerializer.Deserialize<string[]>(outcome.Output)!;
 
         var differing = pairs.Zip(kernel).Where(p => Model(p.First[0], p.First[1]) != p.Second)

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Bindwise.Kernel.Tests.Staging;
+using Bindwise.Kernel.Tests.Isolation;
 using Bindwise.Lab.Catalogue;
 
 namespace Bindwise.Kernel.Tests.Simulation;
@@ -23,12 +23,12 @@ public sealed class LabProveTests
     [KernelFact(Timeout = LongestMilliseconds)]
     public async Task Prove_All_IsWhatIsRecordedOnKernelAndModel()
     {
-        await using var stage = await Stage.OpenAsync();
-        var actor = stage.Start(0, Programs.Bindwise, "lab", "prove", "--all", "--json");
+        await using var host = await TestHost.OpenAsync();
+        var program = host.Start(0, Programs.Bindwise, "lab", "prove", "--all", "--json");
         var faults = new List<string>();
         foreach (var id in ScenarioCatalogue.Claims)
         {
-            using var line = JsonDocument.Parse(await actor.LineAsync(TimeSpan.FromMilliseconds(LongestMilliseconds)));
+            using var line = JsonDocument.Parse(await program.LineAsync(TimeSpan.FromMilliseconds(LongestMilliseconds)));
             var proof = line.RootElement;
             Assert.Equal(id, proof.GetProperty("id").GetString());
             var isRight = proof.GetProperty("verdict").GetString() == proof.GetProperty("recorded").GetString()
@@ -37,16 +37,16 @@ public sealed class LabProveTests
             if (!isRight)
                 faults.Add(line.RootElement.GetRawText());
         }
-        await actor.EndAsync();
+        await program.EndAsync();
         Assert.True(faults.Count == 0, string.Join('\n', faults));
-        Assert.Equal((0, ""), (actor.ExitCode, actor.Error.Trim()));
+        Assert.Equal((0, ""), (program.ExitCode, program.Error.Trim()));
     }
 
     [KernelFact]
     public async Task Prove_ClaimWhoseRecordedVerdictIsWrong_FailsTheRun()
     {
-        await using var stage = await Stage.OpenAsync();
-        var file = Path.Combine(stage.Folder, "own.bind");
+        await using var host = await TestHost.OpenAsync();
+        var file = Path.Combine(host.Folder, "own.bind");
         await File.WriteAllTextAsync(file, """
             claim own
             says "It is free"
@@ -55,7 +55,7 @@ public sealed class LabProveTests
             a = tcp 127.0.0.1:8080 listen -> ok
             b = tcp 127.0.0.1:8080 -> EADDRINUSE claimed ok
             """);
-        var outcome = await stage.RunAsAsync(0, "", Programs.Bindwise, "lab", "prove", file);
+        var outcome = await host.RunAsAsync(0, "", Programs.Bindwise, "lab", "prove", file);
         Assert.True(outcome is { ExitCode: 1, Error: "" }, outcome.ToString());
         Assert.StartsWith("own: false\n", outcome.Output, StringComparison.Ordinal);
         Assert.EndsWith("and the model agrees; recorded is true\n", outcome.Output, StringComparison.Ordinal);
@@ -64,10 +64,10 @@ public sealed class LabProveTests
     [KernelFact]
     public async Task Prove_Fast_WaitsInVirtualTimeAndSaysSo()
     {
-        await using var stage = await Stage.OpenAsync();
-        var file = Path.Combine(stage.Folder, "own.bind");
+        await using var host = await TestHost.OpenAsync();
+        var file = Path.Combine(host.Folder, "own.bind");
         await File.WriteAllTextAsync(file, Waiting.Replace("66s", "86400s", StringComparison.Ordinal));
-        var outcome = await stage.RunAsAsync(0, "", Programs.Bindwise, "lab", "prove", "--fast", file);
+        var outcome = await host.RunAsAsync(0, "", Programs.Bindwise, "lab", "prove", "--fast", file);
         Assert.True(outcome is { ExitCode: 0, Error: "" }, outcome.ToString());
         Assert.Contains("one case in virtual time on the model", outcome.Output.ReplaceLineEndings(" ").Replace("        ", "", StringComparison.Ordinal), StringComparison.Ordinal);
     }
@@ -75,21 +75,21 @@ public sealed class LabProveTests
     [KernelFact]
     public async Task Prove_InterruptedWhileItWaits_EndsAtOnceAndLeavesNothing()
     {
-        await using var stage = await Stage.OpenAsync();
-        var file = Path.Combine(stage.Folder, "own.bind");
+        await using var host = await TestHost.OpenAsync();
+        var file = Path.Combine(host.Folder, "own.bind");
         await File.WriteAllTextAsync(file, Waiting);
-        var actor = stage.Start(0, "/bin/sh", "-c", $"echo '{{\"pid\":'$$'}}'; exec {Programs.Bindwise} lab prove {file}");
-        await actor.ReadyAsync();
-        await Patience.UntilAsync(() => actor.Error.Contains("this takes up to 66 s", StringComparison.Ordinal), "its notice");
-        await Patience.UntilAsync(() => NetworksOn(stage) > 1, "a namespace of the case");
-        await stage.SignalAsync(actor.Pid, "INT");
-        await actor.EndAsync();
-        Assert.Equal(130, actor.ExitCode);
-        Assert.Equal('-', stage.StateOf(actor.Pid));
-        await Patience.UntilAsync(() => NetworksOn(stage) == 1, "no namespace of its own");
+        var program = host.Start(0, "/bin/sh", "-c", $"echo '{{\"pid\":'$$'}}'; exec {Programs.Bindwise} lab prove {file}");
+        await program.ReadyAsync();
+        await Patience.UntilAsync(() => program.Error.Contains("this takes up to 66 s", StringComparison.Ordinal), "its notice");
+        await Patience.UntilAsync(() => NetworksOn(host) > 1, "a namespace of the case");
+        await host.SignalAsync(program.Pid, "INT");
+        await program.EndAsync();
+        Assert.Equal(130, program.ExitCode);
+        Assert.Equal('-', host.StateOf(program.Pid));
+        await Patience.UntilAsync(() => NetworksOn(host) == 1, "no namespace of its own");
     }
 
-    private static int NetworksOn(Stage stage) =>
-        stage.RunAsync("/bin/sh", "-c", "readlink /proc/[0-9]*/task/[0-9]*/ns/net /proc/[0-9]*/fd/* | grep ^net: | sort -u")
+    private static int NetworksOn(TestHost host) =>
+        host.RunAsync("/bin/sh", "-c", "readlink /proc/[0-9]*/task/[0-9]*/ns/net /proc/[0-9]*/fd/* | grep ^net: | sort -u")
             .GetAwaiter().GetResult().Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length;
 }

@@ -1,4 +1,4 @@
-using Bindwise.Kernel.Tests.Staging;
+using Bindwise.Kernel.Tests.Isolation;
 
 namespace Bindwise.Kernel.Tests.Simulation;
 
@@ -10,13 +10,13 @@ public sealed class NoOpenSslTests
     [KernelFact]
     public async Task LabFuzzAndSavedSnapshots_WithoutOpenSsl_Work()
     {
-        await using var stage = await Stage.OpenAsync();
-        var hidden = await stage.RunAsync("/bin/sh", "-c", Hide);
+        await using var host = await TestHost.OpenAsync();
+        var hidden = await host.RunAsync("/bin/sh", "-c", Hide);
         Assert.True(hidden.ExitCode == 0, hidden.ToString());
-        Assert.NotEqual(0, (await stage.RunAsync("python3", "-c", "import ssl")).ExitCode);
-        var fuzz = await stage.RunAsync(Programs.Bindwise, "lab", "fuzz", "--on", "model", "--count", "5");
+        Assert.NotEqual(0, (await host.RunAsync("python3", "-c", "import ssl")).ExitCode);
+        var fuzz = await host.RunAsync(Programs.Bindwise, "lab", "fuzz", "--on", "model", "--count", "5");
         Assert.True(fuzz.ExitCode == 0, fuzz.ToString());
-        var saved = await stage.RunAsync(Programs.Bindwise, "why", "8080", "--save-snapshot", Path.Combine(stage.Folder, "saved.json"));
+        var saved = await host.RunAsync(Programs.Bindwise, "why", "8080", "--save-snapshot", Path.Combine(host.Folder, "saved.json"));
         Assert.True(saved.ExitCode == 0, saved.ToString());
     }
 }

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Bindwise.Kernel.Tests.Staging;
+using Bindwise.Kernel.Tests.Isolation;
 
 namespace Bindwise.Kernel.Tests.Simulation;
 
@@ -25,18 +25,18 @@ public sealed class ProcessLifeTests
     [KernelFact]
     public async Task Processes_OfAScenario_AreChildrenInGroupsOfTheirOwnWithItsSockets()
     {
-        await using var stage = await Stage.OpenAsync();
-        var (run, actors) = await BeginAsync(stage);
-        foreach (var actor in actors)
+        await using var host = await TestHost.OpenAsync();
+        var (run, programs) = await BeginAsync(host);
+        foreach (var program in programs)
         {
-            Assert.Equal((run.Pid, actor.Id), (actor.Parent, actor.Group));
+            Assert.Equal((run.Pid, program.Id), (program.Parent, program.Group));
             // One of the two listeners is its own; they stand in the scenario's network, which is not this one.
-            var own = await stage.RunAsync("/bin/sh", "-c", $"for i in $(grep ':1F9[01] .* 0A ' /proc/{actor.Id}/net/tcp | awk '{{ print $10 }}'); do readlink /proc/{actor.Id}/fd/* | grep -c \"^socket:.$i.$\"; done | sort");
+            var own = await host.RunAsync("/bin/sh", "-c", $"for i in $(grep ':1F9[01] .* 0A ' /proc/{program.Id}/net/tcp | awk '{{ print $10 }}'); do readlink /proc/{program.Id}/fd/* | grep -c \"^socket:.$i.$\"; done | sort");
             Assert.Equal("0\n1\n", own.Output);
-            var networks = await stage.RunAsync("/bin/sh", "-c", $"readlink /proc/{actor.Id}/ns/net /proc/1/ns/net | uniq | wc -l");
+            var networks = await host.RunAsync("/bin/sh", "-c", $"readlink /proc/{program.Id}/ns/net /proc/1/ns/net | uniq | wc -l");
             Assert.Equal("2\n", networks.Output);
         }
-        await stage.SignalAsync(run.Pid, "KILL");
+        await host.SignalAsync(run.Pid, "KILL");
         await run.EndAsync();
     }
 
@@ -46,23 +46,23 @@ public sealed class ProcessLifeTests
     [InlineData("TERM", 143)]
     public async Task Run_EndedInTheMiddle_LeavesNoProcess(string signal, int exitCode)
     {
-        await using var stage = await Stage.OpenAsync();
-        var (run, actors) = await BeginAsync(stage);
-        await stage.SignalAsync(run.Pid, signal);
+        await using var host = await TestHost.OpenAsync();
+        var (run, programs) = await BeginAsync(host);
+        await host.SignalAsync(run.Pid, signal);
         await run.EndAsync();
         Assert.Equal(exitCode, run.ExitCode);
-        foreach (var actor in actors)
-            await Patience.UntilAsync(() => stage.StateOf(actor.Id) is '-' or 'Z', $"the end of process {actor.Id}");
-        Assert.Empty(Directory.GetFiles(stage.Folder, "dotnet-diagnostic*"));
+        foreach (var program in programs)
+            await Patience.UntilAsync(() => host.StateOf(program.Id) is '-' or 'Z', $"the end of process {program.Id}");
+        Assert.Empty(Directory.GetFiles(host.Folder, "dotnet-diagnostic*"));
     }
 
     [KernelFact]
     public async Task Process_KilledByAStranger_IsToldAndEndsTheScenarioOnly()
     {
-        await using var stage = await Stage.OpenAsync();
-        var (run, actors) = await BeginAsync(stage, "wait 3s\nclose a");
-        await stage.SignalAsync(actors[0].Id, "KILL");
-        await stage.SignalAsync(actors[1].Id, "KILL");
+        await using var host = await TestHost.OpenAsync();
+        var (run, programs) = await BeginAsync(host, "wait 3s\nclose a");
+        await host.SignalAsync(programs[0].Id, "KILL");
+        await host.SignalAsync(programs[1].Id, "KILL");
         await run.EndAsync();
         Assert.Equal(2, run.ExitCode);
         Assert.EndsWith(": step 7: a scenario's process ended unexpectedly", run.Error.TrimEnd(), StringComparison.Ordinal);
@@ -71,17 +71,17 @@ public sealed class ProcessLifeTests
     [KernelFact]
     public async Task Processes_ThatNeverEnd_EndWithTheScenario()
     {
-        await using var stage = await Stage.OpenAsync();
-        var outcome = await stage.RunAsAsync(0, Waiting.Replace("wait 66s", "", StringComparison.Ordinal), Programs.Bindwise, "lab", "run", "--on", "kernel", "-");
+        await using var host = await TestHost.OpenAsync();
+        var outcome = await host.RunAsAsync(0, Waiting.Replace("wait 66s", "", StringComparison.Ordinal), Programs.Bindwise, "lab", "run", "--on", "kernel", "-");
         Assert.True(outcome is { ExitCode: 0, Error: "" }, outcome.ToString());
-        Assert.Empty(Read(stage));
+        Assert.Empty(Read(host));
     }
 
     [KernelFact]
     public async Task Processes_WithoutRoot_PlayInAUserNamespace()
     {
-        await using var stage = await Stage.OpenAsync();
-        var outcome = await stage.RunAsAsync(Stage.Nobody, Restart, "unshare", "-Urn", Programs.Bindwise, "lab", "run", "--on", "both", "-");
+        await using var host = await TestHost.OpenAsync();
+        var outcome = await host.RunAsAsync(TestHost.Nobody, Restart, "unshare", "-Urn", Programs.Bindwise, "lab", "run", "--on", "both", "-");
         Assert.True(outcome is { ExitCode: 0, Error: "" }, outcome.ToString());
         Assert.EndsWith(": model and kernel agree\n", outcome.Output, StringComparison.Ordinal);
     }
@@ -89,40 +89,40 @@ public sealed class ProcessLifeTests
     [KernelFact]
     public async Task Processes_OfAProgramThatTheRuntimeRuns_PlayToo()
     {
-        await using var stage = await Stage.OpenAsync();
+        await using var host = await TestHost.OpenAsync();
         var managed = Path.Combine(AppContext.BaseDirectory, "Bindwise.Cli.dll");
-        var outcome = await stage.RunAsAsync(0, Restart, Environment.ProcessPath is { } host && Path.GetFileName(host) == "dotnet" ? host : "dotnet", managed, "lab", "run", "--on", "both", "-");
+        var outcome = await host.RunAsAsync(0, Restart, Environment.ProcessPath is { } own && Path.GetFileName(own) == "dotnet" ? own : "dotnet", managed, "lab", "run", "--on", "both", "-");
         Assert.True(outcome is { ExitCode: 0, Error: "" }, outcome.ToString());
     }
 
     [KernelFact]
     public async Task Actor_StartedByHand_PlaysNothing()
     {
-        await using var stage = await Stage.OpenAsync();
-        var outcome = await stage.RunAsAsync(0, "", Programs.Bindwise, "lab-actor", "1");
+        await using var host = await TestHost.OpenAsync();
+        var outcome = await host.RunAsAsync(0, "", Programs.Bindwise, "lab-actor", "1");
         Assert.Equal(2, outcome.ExitCode);
     }
 
-    private static async Task<(Actor Run, List<ActorRow> Actors)> BeginAsync(Stage stage, string end = "wait 66s")
+    private static async Task<(TestProgram Run, List<ActorRow> Programs)> BeginAsync(TestHost host, string end = "wait 66s")
     {
-        var file = Path.Combine(stage.Folder, "shops.bind");
+        var file = Path.Combine(host.Folder, "shops.bind");
         await File.WriteAllTextAsync(file, Waiting.Replace("wait 66s", end, StringComparison.Ordinal));
-        var run = stage.Start(0, "/bin/sh", "-c", $"echo '{{\"pid\":'$$'}}'; exec {Programs.Bindwise} lab run --on kernel {file}");
+        var run = host.Start(0, "/bin/sh", "-c", $"echo '{{\"pid\":'$$'}}'; exec {Programs.Bindwise} lab run --on kernel {file}");
         await run.ReadyAsync();
-        await Patience.UntilAsync(() => Read(stage).Count == 2, "its processes");
+        await Patience.UntilAsync(() => Read(host).Count == 2, "its processes");
         // Both listen.
-        await Patience.UntilAsync(() => Listeners(stage) == "2\n", "their listeners");
-        return (run, Read(stage));
+        await Patience.UntilAsync(() => Listeners(host) == "2\n", "their listeners");
+        return (run, Read(host));
     }
 
-    private static string Listeners(Stage stage) =>
-        stage.RunAsync("/bin/sh", "-c", "for p in $(grep -lz '^lab-actor$' /proc/[0-9]*/cmdline); do grep -c ':1F9[01] .* 0A ' ${p%/cmdline}/net/tcp; break; done")
+    private static string Listeners(TestHost host) =>
+        host.RunAsync("/bin/sh", "-c", "for p in $(grep -lz '^lab-actor$' /proc/[0-9]*/cmdline); do grep -c ':1F9[01] .* 0A ' ${p%/cmdline}/net/tcp; break; done")
             .GetAwaiter().GetResult().Output;
 
     // By their command lines, with the parent and the group of /proc/PID/stat.
-    private static List<ActorRow> Read(Stage stage)
+    private static List<ActorRow> Read(TestHost host)
     {
-        var outcome = stage.RunAsync("/bin/sh", "-c", "for p in $(grep -lz '^lab-actor$' /proc/[0-9]*/cmdline); do cat ${p%/cmdline}/stat; done").GetAwaiter().GetResult();
+        var outcome = host.RunAsync("/bin/sh", "-c", "for p in $(grep -lz '^lab-actor$' /proc/[0-9]*/cmdline); do cat ${p%/cmdline}/stat; done").GetAwaiter().GetResult();
         var rows = new List<ActorRow>();
         foreach (var line in outcome.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries))
         {

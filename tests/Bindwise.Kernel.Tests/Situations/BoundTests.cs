@@ -1,5 +1,5 @@
 using Bindwise.Kernel.Tests.Answers;
-using Bindwise.Kernel.Tests.Staging;
+using Bindwise.Kernel.Tests.Isolation;
 
 namespace Bindwise.Kernel.Tests.Situations;
 
@@ -9,23 +9,23 @@ public sealed class BoundTests
     [KernelFact]
     public async Task Why_BoundAndNotListening_NamesTheSocketThatSsDoesNotShow()
     {
-        await using var stage = await Stage.OpenAsync();
-        var actor = await stage.ActAsync("hold.py", "tcp 127.0.0.1 8080");
-        var answer = await stage.WhyAsync("127.0.0.1:8080");
+        await using var host = await TestHost.OpenAsync();
+        var program = await host.StartScriptAsync("hold.py", "tcp 127.0.0.1 8080");
+        var answer = await host.WhyAsync("127.0.0.1:8080");
         answer.Is("blocked", "EADDRINUSE", "bound-not-listening");
         var blocker = Assert.Single(answer.Blockers);
-        Assert.Equal(("BOUND", actor.Big("inode")), (blocker.State, blocker.Inode));
-        Assert.Equal(actor.Pid, Assert.Single(blocker.Owners).Pid);
+        Assert.Equal(("BOUND", program.Big("inode")), (blocker.State, blocker.Inode));
+        Assert.Equal(program.Pid, Assert.Single(blocker.Owners).Pid);
     }
 
     [KernelFact]
     public async Task Why_BoundWithReuseAddress_LetsAnotherListenBesideIt()
     {
-        await using var stage = await Stage.OpenAsync();
-        await stage.ActAsync("hold.py", "tcp 0.0.0.0 8080 reuseaddr");
-        (await stage.WhyAsync("0.0.0.0:8080 --plain")).Is("blocked", "EADDRINUSE", "bound-not-listening");
-        (await stage.WhyAsync("0.0.0.0:8080")).Is("free", null, "bound-not-listening");
-        var answer = await stage.WhyAsync("0.0.0.0:8080 --reuse-address");
+        await using var host = await TestHost.OpenAsync();
+        await host.StartScriptAsync("hold.py", "tcp 0.0.0.0 8080 reuseaddr");
+        (await host.WhyAsync("0.0.0.0:8080 --plain")).Is("blocked", "EADDRINUSE", "bound-not-listening");
+        (await host.WhyAsync("0.0.0.0:8080")).Is("free", null, "bound-not-listening");
+        var answer = await host.WhyAsync("0.0.0.0:8080 --reuse-address");
         answer.Is("free", null, "free");
         answer.Has(answer.Warnings.Count > 0, "a warning: only one of the two may listen");
     }
@@ -37,17 +37,17 @@ public sealed class BoundTests
     [InlineData("", "v0", "blocked", "listener")]
     public async Task Why_Devices_KeepSocketsApartOnlyWhenBothAreBoundToOne(string held, string asked, string verdict, string cause)
     {
-        await using var stage = await Stage.OpenAsync();
-        await stage.SetUpAsync("ip link add v0 type veth peer name v1");
-        await stage.ActAsync("hold.py", "tcp 0.0.0.0 8080 listen" + (held.Length > 0 ? " device=" + held : ""));
-        var answer = await stage.WhyAsync("0.0.0.0:8080" + (asked.Length > 0 ? " --device " + asked : ""));
+        await using var host = await TestHost.OpenAsync();
+        await host.SetUpAsync("ip link add v0 type veth peer name v1");
+        await host.StartScriptAsync("hold.py", "tcp 0.0.0.0 8080 listen" + (held.Length > 0 ? " device=" + held : ""));
+        var answer = await host.WhyAsync("0.0.0.0:8080" + (asked.Length > 0 ? " --device " + asked : ""));
         answer.Is(verdict, verdict == "free" ? null : "EADDRINUSE", cause);
     }
 
     [KernelFact]
     public async Task Why_DeviceThatDoesNotExist_IsADeviceMismatch()
     {
-        await using var stage = await Stage.OpenAsync();
-        (await stage.WhyAsync("0.0.0.0:8080 --device nosuch0")).Is("blocked", "ENODEV", "device-mismatch");
+        await using var host = await TestHost.OpenAsync();
+        (await host.WhyAsync("0.0.0.0:8080 --device nosuch0")).Is("blocked", "ENODEV", "device-mismatch");
     }
 }

@@ -1,5 +1,5 @@
 using Bindwise.Kernel.Tests.Answers;
-using Bindwise.Kernel.Tests.Staging;
+using Bindwise.Kernel.Tests.Isolation;
 
 namespace Bindwise.Kernel.Tests.Situations;
 
@@ -11,10 +11,10 @@ public sealed class ClosingTests
     [KernelFact]
     public async Task Why_ServerClosedFirst_IsTimeWaitForTheTimeThatTheKernelTells()
     {
-        await using var stage = await Stage.OpenAsync();
-        await stage.ActAsync("connect.py", "tcp 0.0.0.0 8080 then " + ServerFirst);
-        await stage.Sockets.UntilAsync(8080, "TIME_WAIT");
-        var answer = await stage.WhyAsync("0.0.0.0:8080");
+        await using var host = await TestHost.OpenAsync();
+        await host.StartScriptAsync("connect.py", "tcp 0.0.0.0 8080 then " + ServerFirst);
+        await host.Sockets.UntilAsync(8080, "TIME_WAIT");
+        var answer = await host.WhyAsync("0.0.0.0:8080");
         answer.Is("blocked", "EADDRINUSE", "time-wait");
         var blocker = Assert.Single(answer.Blockers);
         Assert.Equal("TIME_WAIT", blocker.State);
@@ -34,13 +34,13 @@ public sealed class ClosingTests
     [InlineData("reuseaddr reuseport", "ok", "ok")]
     public async Task Why_TimeWaitOfAnOldServer_TellsWhatItsOptionsAllowNow(string options, string withReuseAddress, string withReusePort)
     {
-        await using var stage = await Stage.OpenAsync();
-        await stage.ActAsync("connect.py", $"tcp 0.0.0.0 8080 {options} then {ServerFirst}");
-        await stage.Sockets.UntilAsync(8080, "TIME_WAIT");
+        await using var host = await TestHost.OpenAsync();
+        await host.StartScriptAsync("connect.py", $"tcp 0.0.0.0 8080 {options} then {ServerFirst}");
+        await host.Sockets.UntilAsync(8080, "TIME_WAIT");
         // A bare port is asked for a server that sets SO_REUSEADDR; --plain for a socket without it.
-        var answer = await stage.WhyAsync("0.0.0.0:8080");
+        var answer = await host.WhyAsync("0.0.0.0:8080");
         answer.Is(withReuseAddress == "ok" ? "free" : "blocked", withReuseAddress == "ok" ? null : "EADDRINUSE", "time-wait");
-        (await stage.WhyAsync("0.0.0.0:8080 --plain")).Is("blocked", "EADDRINUSE", "time-wait");
+        (await host.WhyAsync("0.0.0.0:8080 --plain")).Is("blocked", "EADDRINUSE", "time-wait");
         Assert.Equal("EADDRINUSE", answer.ResultWith("0.0.0.0"));
         Assert.Equal(withReuseAddress, answer.ResultWith("0.0.0.0", "SO_REUSEADDR"));
         Assert.Equal(withReusePort, answer.ResultWith("0.0.0.0", "SO_REUSEPORT"));
@@ -53,10 +53,10 @@ public sealed class ClosingTests
     [InlineData("reuseaddr", "free", "free")]
     public async Task Why_WithReuseAddressOverTimeWait_IsTheVerdictOfThatBind(string options, string verdict, string cause)
     {
-        await using var stage = await Stage.OpenAsync();
-        await stage.ActAsync("connect.py", $"tcp 0.0.0.0 8080 {options} then {ServerFirst}");
-        await stage.Sockets.UntilAsync(8080, "TIME_WAIT");
-        var answer = await stage.WhyAsync("8080 --reuse-address");
+        await using var host = await TestHost.OpenAsync();
+        await host.StartScriptAsync("connect.py", $"tcp 0.0.0.0 8080 {options} then {ServerFirst}");
+        await host.Sockets.UntilAsync(8080, "TIME_WAIT");
+        var answer = await host.WhyAsync("8080 --reuse-address");
         answer.Is(verdict, verdict == "free" ? null : "EADDRINUSE", cause);
         if (verdict == "blocked")
             answer.Has(answer.Blockers.Single().Options.Count == 0, "what the probe revealed: no option on the old socket");
@@ -65,13 +65,13 @@ public sealed class ClosingTests
     [KernelFact]
     public async Task Why_TimeWaitWithoutProbe_IsBlockedPlainlyAndOpenWithReuseAddress()
     {
-        await using var stage = await Stage.OpenAsync();
-        await stage.ActAsync("connect.py", "tcp 0.0.0.0 8080 then " + ServerFirst);
-        await stage.Sockets.UntilAsync(8080, "TIME_WAIT");
-        (await stage.WhyAsync("0.0.0.0:8080 --no-probe --plain")).Is("blocked", "EADDRINUSE", "time-wait");
+        await using var host = await TestHost.OpenAsync();
+        await host.StartScriptAsync("connect.py", "tcp 0.0.0.0 8080 then " + ServerFirst);
+        await host.Sockets.UntilAsync(8080, "TIME_WAIT");
+        (await host.WhyAsync("0.0.0.0:8080 --no-probe --plain")).Is("blocked", "EADDRINUSE", "time-wait");
         foreach (var option in new[] { "--reuse-address", "" })
         {
-            var answer = await stage.WhyAsync($"0.0.0.0:8080 --no-probe {option}".Trim());
+            var answer = await host.WhyAsync($"0.0.0.0:8080 --no-probe {option}".Trim());
             answer.Has(answer is { Verdict: "undetermined", Errno: null, Cause: "time-wait" }, "undetermined: nobody can read a TIME_WAIT's options");
         }
     }
@@ -79,41 +79,41 @@ public sealed class ClosingTests
     [KernelFact]
     public async Task Why_ReuseAddressSetOnlyOnTheAcceptedSocket_Counts()
     {
-        await using var stage = await Stage.OpenAsync();
-        await stage.ActAsync("connect.py", "tcp 0.0.0.0 8080 then server.reuseaddr " + ServerFirst);
-        await stage.Sockets.UntilAsync(8080, "TIME_WAIT");
-        Assert.Equal("ok", (await stage.WhyAsync("0.0.0.0:8080")).ResultWith("0.0.0.0", "SO_REUSEADDR"));
+        await using var host = await TestHost.OpenAsync();
+        await host.StartScriptAsync("connect.py", "tcp 0.0.0.0 8080 then server.reuseaddr " + ServerFirst);
+        await host.Sockets.UntilAsync(8080, "TIME_WAIT");
+        Assert.Equal("ok", (await host.WhyAsync("0.0.0.0:8080")).ResultWith("0.0.0.0", "SO_REUSEADDR"));
     }
 
     [KernelFact]
     public async Task Why_ClientClosedFirst_LeavesTheServersPortFree()
     {
-        await using var stage = await Stage.OpenAsync();
-        await stage.ActAsync("connect.py", "tcp 0.0.0.0 8080 then client.close server.close listener.close");
-        await stage.Sockets.UntilAsync(8080);
-        (await stage.WhyAsync("8080")).Is("free", null, "free");
+        await using var host = await TestHost.OpenAsync();
+        await host.StartScriptAsync("connect.py", "tcp 0.0.0.0 8080 then client.close server.close listener.close");
+        await host.Sockets.UntilAsync(8080);
+        (await host.WhyAsync("8080")).Is("free", null, "free");
     }
 
     [KernelFact]
     public async Task Why_ResetConnection_LeavesThePortFree()
     {
-        await using var stage = await Stage.OpenAsync();
-        await stage.ActAsync("connect.py", "tcp 0.0.0.0 8080 then server.reset client.close listener.close");
-        await stage.Sockets.UntilAsync(8080);
-        (await stage.WhyAsync("8080")).Is("free", null, "free");
+        await using var host = await TestHost.OpenAsync();
+        await host.StartScriptAsync("connect.py", "tcp 0.0.0.0 8080 then server.reset client.close listener.close");
+        await host.Sockets.UntilAsync(8080);
+        (await host.WhyAsync("8080")).Is("free", null, "free");
     }
 
     [KernelFact]
     public async Task Why_ServerThatNeverClosed_IsCloseWaitOfThatProcess()
     {
-        await using var stage = await Stage.OpenAsync();
-        var actor = await stage.ActAsync("connect.py", "tcp 0.0.0.0 8080 then client.close listener.close");
-        await stage.Sockets.UntilAsync(8080, "CLOSE_WAIT");
-        var answer = await stage.WhyAsync("0.0.0.0:8080");
+        await using var host = await TestHost.OpenAsync();
+        var program = await host.StartScriptAsync("connect.py", "tcp 0.0.0.0 8080 then client.close listener.close");
+        await host.Sockets.UntilAsync(8080, "CLOSE_WAIT");
+        var answer = await host.WhyAsync("0.0.0.0:8080");
         answer.Is("blocked", "EADDRINUSE", "close-wait");
         Assert.Equal(["CLOSE_WAIT"], answer.States);
         Assert.Equal("remote", answer.ClosedFirst);
-        Assert.Equal(actor.Pid, Assert.Single(answer.Owners).Pid);
+        Assert.Equal(program.Pid, Assert.Single(answer.Owners).Pid);
         Assert.Null(answer.FreeAt);
     }
 
@@ -122,12 +122,12 @@ public sealed class ClosingTests
     [InlineData("reuseaddr", "ok")]
     public async Task Why_ListenerClosedAndConnectionOpen_IsASurvivingConnection(string options, string withReuseAddress)
     {
-        await using var stage = await Stage.OpenAsync();
-        var actor = await stage.ActAsync("connect.py", $"tcp 0.0.0.0 8080 {options} then listener.close");
-        await stage.Sockets.UntilAsync(8080, "ESTABLISHED");
-        var answer = await stage.WhyAsync("0.0.0.0:8080");
+        await using var host = await TestHost.OpenAsync();
+        var program = await host.StartScriptAsync("connect.py", $"tcp 0.0.0.0 8080 {options} then listener.close");
+        await host.Sockets.UntilAsync(8080, "ESTABLISHED");
+        var answer = await host.WhyAsync("0.0.0.0:8080");
         answer.Is(options == "reuseaddr" ? "free" : "blocked", options == "reuseaddr" ? null : "EADDRINUSE", "surviving-connection");
-        Assert.Equal(actor.Pid, Assert.Single(answer.Owners).Pid);
+        Assert.Equal(program.Pid, Assert.Single(answer.Owners).Pid);
         Assert.Null(answer.ClosedFirst);
         Assert.Equal(withReuseAddress, answer.ResultWith("0.0.0.0", "SO_REUSEADDR"));
         Assert.Equal(options == "reuseaddr", answer.Blockers[0].Options.Contains("SO_REUSEADDR"));
@@ -136,18 +136,18 @@ public sealed class ClosingTests
     [KernelFact]
     public async Task Why_ConnectionOfOneAddress_DoesNotHoldAnother()
     {
-        await using var stage = await Stage.OpenAsync();
-        await stage.ActAsync("connect.py", "tcp 127.0.0.1 8080 then listener.close");
-        (await stage.WhyAsync("127.0.0.2:8080")).Is("free", null, "free");
-        (await stage.WhyAsync("127.0.0.1:8080")).Is("blocked", "EADDRINUSE", "surviving-connection");
+        await using var host = await TestHost.OpenAsync();
+        await host.StartScriptAsync("connect.py", "tcp 127.0.0.1 8080 then listener.close");
+        (await host.WhyAsync("127.0.0.2:8080")).Is("free", null, "free");
+        (await host.WhyAsync("127.0.0.1:8080")).Is("blocked", "EADDRINUSE", "surviving-connection");
     }
 
     [KernelFact]
     public async Task Why_ListenerWithOpenConnections_IsAListenerFirst()
     {
-        await using var stage = await Stage.OpenAsync();
-        await stage.ActAsync("connect.py", "tcp 0.0.0.0 8080 then");
-        var answer = await stage.WhyAsync("0.0.0.0:8080");
+        await using var host = await TestHost.OpenAsync();
+        await host.StartScriptAsync("connect.py", "tcp 0.0.0.0 8080 then");
+        var answer = await host.WhyAsync("0.0.0.0:8080");
         answer.Is("blocked", "EADDRINUSE", "listener");
         Assert.Equal("LISTEN", answer.Blockers[0].State);
     }
@@ -155,10 +155,10 @@ public sealed class ClosingTests
     [KernelFact]
     public async Task Why_ServerClosedAndClientStays_IsFinWait2WithoutOwner()
     {
-        await using var stage = await Stage.OpenAsync();
-        await stage.ActAsync("connect.py", "tcp 0.0.0.0 8080 then server.close listener.close");
-        await stage.Sockets.UntilAsync(8080, "FIN_WAIT2");
-        var answer = await stage.WhyAsync("0.0.0.0:8080");
+        await using var host = await TestHost.OpenAsync();
+        await host.StartScriptAsync("connect.py", "tcp 0.0.0.0 8080 then server.close listener.close");
+        await host.Sockets.UntilAsync(8080, "FIN_WAIT2");
+        var answer = await host.WhyAsync("0.0.0.0:8080");
         answer.Is("blocked", "EADDRINUSE", "fin-wait");
         Assert.Equal(["FIN_WAIT2"], answer.States);
         Assert.Equal("local", answer.ClosedFirst);
@@ -170,23 +170,23 @@ public sealed class ClosingTests
     [KernelFact]
     public async Task Why_ServerShutItsSideDownAndStays_IsFinWait2OfThatProcess()
     {
-        await using var stage = await Stage.OpenAsync();
-        var actor = await stage.ActAsync("connect.py", "tcp 0.0.0.0 8080 then server.finish listener.close");
-        await stage.Sockets.UntilAsync(8080, "FIN_WAIT2");
-        var answer = await stage.WhyAsync("0.0.0.0:8080");
+        await using var host = await TestHost.OpenAsync();
+        var program = await host.StartScriptAsync("connect.py", "tcp 0.0.0.0 8080 then server.finish listener.close");
+        await host.Sockets.UntilAsync(8080, "FIN_WAIT2");
+        var answer = await host.WhyAsync("0.0.0.0:8080");
         answer.Is("blocked", "EADDRINUSE", "fin-wait");
         Assert.Equal("local", answer.ClosedFirst);
-        Assert.Equal(actor.Pid, Assert.Single(answer.Owners).Pid);
+        Assert.Equal(program.Pid, Assert.Single(answer.Owners).Pid);
         answer.Has(answer.FreeAt is null, "no timer: the process holds it");
     }
 
     [KernelFact]
     public async Task Why_AcknowledgementLost_IsFinWait1WithoutOwner()
     {
-        await using var stage = await Stage.OpenAsync();
-        await stage.ActAsync("connect.py", "tcp 0.0.0.0 8080 then server.drop server.close listener.close");
-        await stage.Sockets.UntilAsync(8080, "FIN_WAIT1");
-        var answer = await stage.WhyAsync("0.0.0.0:8080");
+        await using var host = await TestHost.OpenAsync();
+        await host.StartScriptAsync("connect.py", "tcp 0.0.0.0 8080 then server.drop server.close listener.close");
+        await host.Sockets.UntilAsync(8080, "FIN_WAIT1");
+        var answer = await host.WhyAsync("0.0.0.0:8080");
         answer.Is("blocked", "EADDRINUSE", "fin-wait");
         Assert.Equal(["FIN_WAIT1"], answer.States);
         Assert.Equal("local", answer.ClosedFirst);
@@ -196,10 +196,10 @@ public sealed class ClosingTests
     [KernelFact]
     public async Task Why_LastAcknowledgementLost_IsLastAck()
     {
-        await using var stage = await Stage.OpenAsync();
-        await stage.ActAsync("connect.py", "tcp 0.0.0.0 8080 then client.finish client.drop server.close listener.close");
-        await stage.Sockets.UntilAsync(8080, "LAST_ACK");
-        var answer = await stage.WhyAsync("0.0.0.0:8080");
+        await using var host = await TestHost.OpenAsync();
+        await host.StartScriptAsync("connect.py", "tcp 0.0.0.0 8080 then client.finish client.drop server.close listener.close");
+        await host.Sockets.UntilAsync(8080, "LAST_ACK");
+        var answer = await host.WhyAsync("0.0.0.0:8080");
         answer.Is("blocked", "EADDRINUSE", "last-ack");
         Assert.Equal(["LAST_ACK"], answer.States);
         Assert.Equal("remote", answer.ClosedFirst);
@@ -209,10 +209,10 @@ public sealed class ClosingTests
     [KernelFact]
     public async Task Why_BothSidesClosedAtOnce_IsToldAsBoth()
     {
-        await using var stage = await Stage.OpenAsync();
-        await stage.ActAsync("connect.py", "tcp 0.0.0.0 8080 then server.drop client.drop server.finish client.finish server.take listener.close");
-        await stage.Sockets.UntilAsync(8080, "CLOSING");
-        var answer = await stage.WhyAsync("0.0.0.0:8080");
+        await using var host = await TestHost.OpenAsync();
+        await host.StartScriptAsync("connect.py", "tcp 0.0.0.0 8080 then server.drop client.drop server.finish client.finish server.take listener.close");
+        await host.Sockets.UntilAsync(8080, "CLOSING");
+        var answer = await host.WhyAsync("0.0.0.0:8080");
         answer.Is("blocked", "EADDRINUSE", "fin-wait");
         Assert.Equal("both", answer.ClosedFirst);
     }
@@ -220,36 +220,36 @@ public sealed class ClosingTests
     [KernelFact]
     public async Task Why_DualStackServersTimeWait_BlocksIPv4Too()
     {
-        await using var stage = await Stage.OpenAsync();
-        await stage.ActAsync("connect.py", "tcp ::ffff:127.0.0.1 8080 then " + ServerFirst);
-        await stage.Sockets.UntilAsync(8080, "TIME_WAIT");
-        (await stage.WhyAsync("127.0.0.1:8080")).Is("blocked", "EADDRINUSE", "time-wait");
-        (await stage.WhyAsync("[::1]:8080")).Is("free", null, "free");
+        await using var host = await TestHost.OpenAsync();
+        await host.StartScriptAsync("connect.py", "tcp ::ffff:127.0.0.1 8080 then " + ServerFirst);
+        await host.Sockets.UntilAsync(8080, "TIME_WAIT");
+        (await host.WhyAsync("127.0.0.1:8080")).Is("blocked", "EADDRINUSE", "time-wait");
+        (await host.WhyAsync("[::1]:8080")).Is("free", null, "free");
     }
 
     [KernelFact]
     public async Task Why_ManyTimeWaits_AreCountedAndTheLastOneCounts()
     {
-        await using var stage = await Stage.OpenAsync();
-        await stage.ActAsync("serve_many.py", "300 tcp 127.0.0.1 8080 listen reuseaddr");
-        await stage.Sockets.UntilAsync(8080, [.. Enumerable.Repeat("TIME_WAIT", 300)]);
-        var answer = await stage.WhyAsync("127.0.0.1:8080 --plain");
+        await using var host = await TestHost.OpenAsync();
+        await host.StartScriptAsync("serve_many.py", "300 tcp 127.0.0.1 8080 listen reuseaddr");
+        await host.Sockets.UntilAsync(8080, [.. Enumerable.Repeat("TIME_WAIT", 300)]);
+        var answer = await host.WhyAsync("127.0.0.1:8080 --plain");
         answer.Is("blocked", "EADDRINUSE", "time-wait");
         Assert.Equal(300, answer.Blockers.Count);
         var last = answer.Blockers.Max(static blocker => blocker.SecondsLeft!.Value);
         answer.Has(Math.Abs((answer.FreeAt!.Value - DateTimeOffset.UtcNow).TotalSeconds - last) < 10, "freeAt is the end of the last one");
-        var told = await stage.TellAsync("127.0.0.1:8080 --plain");
+        var told = await host.TellAsync("127.0.0.1:8080 --plain");
         answer.Has(told.Output.Contains("300", StringComparison.Ordinal) && told.Output.Split('\n').Length <= 13, $"summed up for people\n{told}");
     }
 
     [KernelFact]
     public async Task Why_TimeWaitBesideALivingConnection_HasNoEndOfItsOwn()
     {
-        await using var stage = await Stage.OpenAsync();
-        await stage.ActAsync("connect.py", "tcp 0.0.0.0 8080 reuseaddr then " + ServerFirst);
-        await stage.Sockets.UntilAsync(8080, "TIME_WAIT");
-        await stage.ActAsync("connect.py", "tcp 0.0.0.0 8080 reuseaddr then listener.close");
-        var answer = await stage.WhyAsync("0.0.0.0:8080 --plain");
+        await using var host = await TestHost.OpenAsync();
+        await host.StartScriptAsync("connect.py", "tcp 0.0.0.0 8080 reuseaddr then " + ServerFirst);
+        await host.Sockets.UntilAsync(8080, "TIME_WAIT");
+        await host.StartScriptAsync("connect.py", "tcp 0.0.0.0 8080 reuseaddr then listener.close");
+        var answer = await host.WhyAsync("0.0.0.0:8080 --plain");
         answer.Has(answer is { Verdict: "blocked", Cause: "surviving-connection" or "time-wait" }, "blocked by both");
         Assert.Equal(["ESTABLISHED", "TIME_WAIT"], answer.States);
         answer.Has(answer.FreeAt is null, "the connection has no timer");
@@ -260,23 +260,23 @@ public sealed class ClosingTests
     public async Task Why_GhostOfADualStackServer_BlocksTheIPv4WildcardButNoIPv4Address()
     {
         // A socket that a [::] listener accepted on ::1 still covers IPv4 since its v6only stayed off (ipv6_rcv_saddr_equal).
-        await using var stage = await Stage.OpenAsync();
-        await stage.ActAsync("connect.py", "tcp :: 8080 then " + ServerFirst);
-        await stage.Sockets.UntilAsync(8080, "TIME_WAIT");
-        (await stage.WhyAsync("0.0.0.0:8080")).Is("blocked", "EADDRINUSE", "time-wait");
-        (await stage.WhyAsync("127.0.0.1:8080")).Is("free", null, "free");
-        (await stage.WhyAsync("[::1]:8080")).Is("blocked", "EADDRINUSE", "time-wait");
+        await using var host = await TestHost.OpenAsync();
+        await host.StartScriptAsync("connect.py", "tcp :: 8080 then " + ServerFirst);
+        await host.Sockets.UntilAsync(8080, "TIME_WAIT");
+        (await host.WhyAsync("0.0.0.0:8080")).Is("blocked", "EADDRINUSE", "time-wait");
+        (await host.WhyAsync("127.0.0.1:8080")).Is("free", null, "free");
+        (await host.WhyAsync("[::1]:8080")).Is("blocked", "EADDRINUSE", "time-wait");
     }
 
     [KernelFact]
     public async Task Why_TimeWaitOfAnIPv6Server_ItsOwnProbesDoNotOpenTheWayForReusePort()
     {
-        await using var stage = await Stage.OpenAsync();
-        await stage.ActAsync("connect.py", "tcp ::1 8080 then " + ServerFirst);
-        await stage.Sockets.UntilAsync(8080, "TIME_WAIT");
+        await using var host = await TestHost.OpenAsync();
+        await host.StartScriptAsync("connect.py", "tcp ::1 8080 then " + ServerFirst);
+        await host.Sockets.UntilAsync(8080, "TIME_WAIT");
         for (var again = 0; again < 2; again++)
         {
-            var answer = await stage.WhyAsync("8080");
+            var answer = await host.WhyAsync("8080");
             answer.Is("blocked", "EADDRINUSE", "time-wait");
             Assert.Equal(("ok", "EADDRINUSE"), (answer.ResultWith("0.0.0.0", "SO_REUSEPORT"), answer.ResultWith("::", "SO_REUSEPORT")));
         }

@@ -1,6 +1,6 @@
 using System.Globalization;
 using Bindwise.Kernel.Tests.Answers;
-using Bindwise.Kernel.Tests.Staging;
+using Bindwise.Kernel.Tests.Isolation;
 
 namespace Bindwise.Kernel.Tests.Situations;
 
@@ -10,60 +10,60 @@ public sealed class ConnectionTests
     [KernelFact]
     public async Task Why_SourcePortThatTheKernelChose_IsAnOutgoingConnection()
     {
-        await using var stage = await Stage.OpenAsync();
-        await stage.ActAsync("hold.py", "tcp 0.0.0.0 9000 listen");
-        var actor = await stage.ActAsync("dial.py", "127.0.0.1 9000");
-        var port = actor.Number("port").ToString(CultureInfo.InvariantCulture);
-        var answer = await stage.WhyAsync("0.0.0.0:" + port);
+        await using var host = await TestHost.OpenAsync();
+        await host.StartScriptAsync("hold.py", "tcp 0.0.0.0 9000 listen");
+        var program = await host.StartScriptAsync("dial.py", "127.0.0.1 9000");
+        var port = program.Number("port").ToString(CultureInfo.InvariantCulture);
+        var answer = await host.WhyAsync("0.0.0.0:" + port);
         answer.Is("blocked", "EADDRINUSE", "outgoing-connection");
         var blocker = Assert.Single(answer.Blockers);
         Assert.Equal(("ESTABLISHED", "127.0.0.1:" + port, "127.0.0.1:9000"), (blocker.State, blocker.Local, blocker.Remote));
-        Assert.Equal(actor.Pid, Assert.Single(blocker.Owners).Pid);
+        Assert.Equal(program.Pid, Assert.Single(blocker.Owners).Pid);
     }
 
     [KernelFact]
     public async Task Why_SourcePortThatTheProgramBound_IsAnOutgoingConnection()
     {
-        await using var stage = await Stage.OpenAsync();
-        await stage.ActAsync("hold.py", "tcp 0.0.0.0 9000 listen");
-        var actor = await stage.ActAsync("dial.py", "127.0.0.1 9000 from 127.0.0.1 8080");
-        var answer = await stage.WhyAsync("8080");
+        await using var host = await TestHost.OpenAsync();
+        await host.StartScriptAsync("hold.py", "tcp 0.0.0.0 9000 listen");
+        var program = await host.StartScriptAsync("dial.py", "127.0.0.1 9000 from 127.0.0.1 8080");
+        var answer = await host.WhyAsync("8080");
         answer.Is("blocked", "EADDRINUSE", "outgoing-connection");
-        Assert.Equal(actor.Pid, Assert.Single(answer.Owners).Pid);
+        Assert.Equal(program.Pid, Assert.Single(answer.Owners).Pid);
     }
 
     [KernelFact]
     public async Task Why_AcceptedConnectionOnAPortOfTheEphemeralRange_IsNotTakenForAnOutgoingOne()
     {
-        await using var stage = await Stage.OpenAsync();
-        await stage.SetAsync("net.ipv4.ip_local_port_range", "8000 9000");
-        await stage.ActAsync("connect.py", "tcp 0.0.0.0 8080 then listener.close");
-        (await stage.WhyAsync("0.0.0.0:8080")).Is("blocked", "EADDRINUSE", "surviving-connection");
+        await using var host = await TestHost.OpenAsync();
+        await host.SetAsync("net.ipv4.ip_local_port_range", "8000 9000");
+        await host.StartScriptAsync("connect.py", "tcp 0.0.0.0 8080 then listener.close");
+        (await host.WhyAsync("0.0.0.0:8080")).Is("blocked", "EADDRINUSE", "surviving-connection");
     }
 
     [KernelFact]
     public async Task Why_ConnectionThatMetItself_IsSaidToBeThat()
     {
-        await using var stage = await Stage.OpenAsync();
-        var actor = await stage.ActAsync("self_connect.py", "8080");
-        var answer = await stage.WhyAsync("127.0.0.1:8080");
+        await using var host = await TestHost.OpenAsync();
+        var program = await host.StartScriptAsync("self_connect.py", "8080");
+        var answer = await host.WhyAsync("127.0.0.1:8080");
         answer.Is("blocked", "EADDRINUSE", "self-connection");
-        Assert.Equal(actor.Pid, Assert.Single(answer.Owners).Pid);
+        Assert.Equal(program.Pid, Assert.Single(answer.Owners).Pid);
     }
 
     [KernelFact]
     public async Task Why_ClientThatClosedFirst_LeavesTimeWaitOnItsOwnPort()
     {
-        await using var stage = await Stage.OpenAsync();
-        var actor = await stage.ActAsync("connect.py", "tcp 0.0.0.0 9000 then");
-        var port = actor.Number("clientPort");
-        await stage.SignalAsync(actor.Pid, "KILL");
-        await stage.UntilStateAsync(actor.Pid, '-');
-        await Patience.UntilAsync(() => stage.Sockets.StatesOn(port).Count + stage.Sockets.StatesOn(9000).Count(static state => state == "TIME_WAIT") > 0, "a TIME_WAIT");
+        await using var host = await TestHost.OpenAsync();
+        var program = await host.StartScriptAsync("connect.py", "tcp 0.0.0.0 9000 then");
+        var port = program.Number("clientPort");
+        await host.SignalAsync(program.Pid, "KILL");
+        await host.UntilStateAsync(program.Pid, '-');
+        await Patience.UntilAsync(() => host.Sockets.StatesOn(port).Count + host.Sockets.StatesOn(9000).Count(static state => state == "TIME_WAIT") > 0, "a TIME_WAIT");
         foreach (var asked in new[] { port, 9000 })
         {
-            var waits = stage.Sockets.StatesOn(asked).Contains("TIME_WAIT");
-            var answer = await stage.WhyAsync(string.Create(CultureInfo.InvariantCulture, $"0.0.0.0:{asked}"));
+            var waits = host.Sockets.StatesOn(asked).Contains("TIME_WAIT");
+            var answer = await host.WhyAsync(string.Create(CultureInfo.InvariantCulture, $"0.0.0.0:{asked}"));
             answer.Is(waits ? "blocked" : "free", waits ? "EADDRINUSE" : null, waits ? "time-wait" : "free");
         }
     }
@@ -71,12 +71,12 @@ public sealed class ConnectionTests
     [KernelFact]
     public async Task Why_ConnectionThatNobodyAnswersYet_IsOutgoing()
     {
-        await using var stage = await Stage.OpenAsync();
-        var actor = await stage.ActAsync("dial_in_vain.py", "8080");
-        await stage.Sockets.UntilAsync(8080, "SYN_SENT");
-        var answer = await stage.WhyAsync("127.0.0.1:8080");
+        await using var host = await TestHost.OpenAsync();
+        var program = await host.StartScriptAsync("dial_in_vain.py", "8080");
+        await host.Sockets.UntilAsync(8080, "SYN_SENT");
+        var answer = await host.WhyAsync("127.0.0.1:8080");
         answer.Is("blocked", "EADDRINUSE", "outgoing-connection");
         Assert.Equal(["SYN_SENT"], answer.States);
-        Assert.Equal(actor.Pid, Assert.Single(answer.Owners).Pid);
+        Assert.Equal(program.Pid, Assert.Single(answer.Owners).Pid);
     }
 }

@@ -1,40 +1,40 @@
 using System.Globalization;
 using Bindwise.Kernel.Tests.Answers;
-using Bindwise.Kernel.Tests.Staging;
+using Bindwise.Kernel.Tests.Isolation;
 
 namespace Bindwise.Kernel.Tests.Situations;
 
 /// <summary>A real Docker daemon; compiled only where one is installed (see the project file).</summary>
 public sealed class DockerTests
 {
-    private static readonly string Nobody = Stage.Nobody.ToString(CultureInfo.InvariantCulture);
+    private static readonly string Nobody = TestHost.Nobody.ToString(CultureInfo.InvariantCulture);
 
     [KernelFact("dockerd", "docker", "pgrep")]
     public async Task Why_PortThatARealDockerPublishes_IsMappedToItsContainer()
     {
-        await using var stage = await Stage.OpenAsync();
-        await using var host = await StartAsync(stage);
-        var daemon = await ImportAsync(stage, host);
-        var container = await host.RunAsync(daemon, "docker", "run", "--detach", "--name", "shop-web-1", "--pids-limit", "0", "--label", "com.docker.compose.project=shop",
-            "--label", "com.docker.compose.service=web", "--publish", "127.0.0.1:8080:80", "--volume", "/usr:/usr:ro", "host:1", "/usr/bin/sleep", "1000");
-        Assert.True(container.ExitCode == 0, container + host.Program.Error);
+        await using var host = await TestHost.OpenAsync();
+        await using var sandbox = await StartAsync(host);
+        var daemon = await ImportAsync(host, sandbox);
+        var container = await sandbox.RunAsync(daemon, "docker", "run", "--detach", "--name", "shop-web-1", "--pids-limit", "0", "--label", "com.docker.compose.project=shop",
+            "--label", "com.docker.compose.service=web", "--publish", "127.0.0.1:8080:80", "--volume", "/usr:/usr:ro", "sandbox:1", "/usr/bin/sleep", "1000");
+        Assert.True(container.ExitCode == 0, container + sandbox.Program.Error);
 
-        var answer = Assert.Single(Asking.Answers(await host.RunAsync(daemon, Programs.Bindwise, "why", "127.0.0.1:8080", "--json")));
+        var answer = Assert.Single(Asking.Answers(await sandbox.RunAsync(daemon, Programs.Bindwise, "why", "127.0.0.1:8080", "--json")));
         answer.Is("blocked", "EADDRINUSE", "published-container-port");
         var origin = Assert.Single(answer.Owners).StartedFrom;
-        Assert.Equal(new AnswerContainer(container.Output.Trim(), "shop-web-1", "docker", "host:1", 80), origin.Container);
+        Assert.Equal(new AnswerContainer(container.Output.Trim(), "shop-web-1", "docker", "sandbox:1", 80), origin.Container);
         Assert.Equal(new AnswerCompose("shop", "web"), origin.Compose);
         Assert.Equal("docker compose -p shop stop web", answer.Remedies[0].Command);
         Assert.DoesNotContain(answer.Remedies, static remedy => remedy.Command?.Contains("kill", StringComparison.Ordinal) == true);
 
         // A member of the docker group: root's descriptors are out of sight, and the daemon answers.
         string[] member = ["setpriv", "--reuid", Nobody, "--regid", Nobody, "--clear-groups", "--", Programs.Bindwise, "why", "127.0.0.1:8080", "--json"];
-        var seen = Assert.Single(Asking.Answers(await host.RunAsync(daemon, member)));
+        var seen = Assert.Single(Asking.Answers(await sandbox.RunAsync(daemon, member)));
         seen.Is("blocked", "EADDRINUSE", "published-container-port");
         Assert.Equal(origin.Container, Assert.Single(seen.Owners).StartedFrom.Container);
         Assert.Equal("docker compose -p shop stop web", seen.Remedies[0].Command);
         // Who may not ask it is told which program has the port all the same.
-        var stranger = Assert.Single(Asking.Answers(await host.RunAsync(daemon, [.. member.Select(static word => word == Nobody ? "1" : word)])));
+        var stranger = Assert.Single(Asking.Answers(await sandbox.RunAsync(daemon, [.. member.Select(static word => word == Nobody ? "1" : word)])));
         stranger.Is("blocked", "EADDRINUSE", "published-container-port").Has(stranger.Summary.Contains("docker-proxy", StringComparison.Ordinal), "the proxy");
         Assert.Equal("sudo docker ps --filter publish=8080", stranger.Remedies[0].Command);
     }
@@ -42,44 +42,44 @@ public sealed class DockerTests
     [KernelFact("dockerd", "docker", "pgrep", "perl")]
     public async Task Why_PortOfAContainerThatARealDockerPaused_IsFreedByTheThawThatIsTold()
     {
-        await using var stage = await Stage.OpenAsync();
-        await using var host = await StartAsync(stage);
-        var daemon = await ImportAsync(stage, host);
+        await using var host = await TestHost.OpenAsync();
+        await using var sandbox = await StartAsync(host);
+        var daemon = await ImportAsync(host, sandbox);
         // It handles SIGTERM, as servers do: nothing ends it while it is frozen.
-        var started = await host.RunAsync(daemon, "docker", "run", "--detach", "--name", "web", "--network", "host", "--pids-limit", "0", "--volume", "/usr:/usr:ro", "host:1",
+        var started = await sandbox.RunAsync(daemon, "docker", "run", "--detach", "--name", "web", "--network", "sandbox", "--pids-limit", "0", "--volume", "/usr:/usr:ro", "sandbox:1",
             "/usr/bin/perl", "-MIO::Socket::INET", "-e", "$SIG{TERM} = sub { exit }; $s = IO::Socket::INET->new(LocalAddr => q(127.0.0.1:8080), Listen => 5) or die; sleep 1 while 1");
-        Assert.True(started.ExitCode == 0, started + host.Program.Error);
-        await stage.Sockets.UntilAsync(8080, "LISTEN");
-        var paused = await host.RunAsync(daemon, "docker", "pause", "web");
+        Assert.True(started.ExitCode == 0, started + sandbox.Program.Error);
+        await host.Sockets.UntilAsync(8080, "LISTEN");
+        var paused = await sandbox.RunAsync(daemon, "docker", "pause", "web");
         Assert.True(paused.ExitCode == 0, paused.ToString());
 
-        var answer = Assert.Single(Asking.Answers(await host.RunAsync(daemon, Programs.Bindwise, "why", "127.0.0.1:8080", "--json")));
+        var answer = Assert.Single(Asking.Answers(await sandbox.RunAsync(daemon, Programs.Bindwise, "why", "127.0.0.1:8080", "--json")));
         answer.Is("blocked", "EADDRINUSE", "frozen-process").Has(answer.Summary.Contains("the container web is frozen", StringComparison.Ordinal), "what is frozen");
         Assert.Equal(("thaw-and-stop", "docker unpause web && docker stop web"), (answer.Remedies[0].Id, answer.Remedies[0].Command));
         Assert.Equal("docker unpause web", answer.Remedies[1].Command);
-        var freed = await host.RunAsync(daemon, "/bin/sh", "-c", answer.Remedies[0].Command!);
+        var freed = await sandbox.RunAsync(daemon, "/bin/sh", "-c", answer.Remedies[0].Command!);
         Assert.True(freed.ExitCode == 0, freed.ToString());
-        Assert.Equal("free", Assert.Single(Asking.Answers(await host.RunAsync(daemon, Programs.Bindwise, "why", "127.0.0.1:8080", "--json"))).Verdict);
+        Assert.Equal("free", Assert.Single(Asking.Answers(await sandbox.RunAsync(daemon, Programs.Bindwise, "why", "127.0.0.1:8080", "--json"))).Verdict);
     }
 
-    /// <summary>A daemon of the stage's own.</summary>
-    private static Task<Sandbox> StartAsync(Stage stage) => Sandbox.StartAsync(stage, ownProcesses: false, $"""
+    /// <summary>A daemon of the host's own.</summary>
+    private static Task<Sandbox> StartAsync(TestHost host) => Sandbox.StartAsync(host, ownProcesses: false, $"""
         mkdir -p /var/lib/docker
         mount -t tmpfs none /var/lib/docker
-        exec dockerd --group {Stage.Nobody} --storage-driver vfs --exec-opt native.cgroupdriver=cgroupfs
+        exec dockerd --group {TestHost.Nobody} --storage-driver vfs --exec-opt native.cgroupdriver=cgroupfs
         """);
 
-    /// <summary>Gives it an image of nothing but links into /usr, which is the host's: nothing is fetched. Gives the daemon's process.</summary>
-    private static async Task<int> ImportAsync(Stage stage, Sandbox host)
+    /// <summary>Gives it an image of nothing but links into /usr, which is the sandbox's: nothing is fetched. Gives the daemon's process.</summary>
+    private static async Task<int> ImportAsync(TestHost host, Sandbox sandbox)
     {
-        var image = Path.Combine(stage.Folder, "image");
-        await stage.SetUpAsync($"mkdir {image} {image}/usr");
+        var image = Path.Combine(host.Folder, "image");
+        await host.SetUpAsync($"mkdir {image} {image}/usr");
         foreach (var link in new[] { "bin", "lib", "lib64" })
-            await stage.SetUpAsync($"ln -s usr/{link} {image}/{link}");
-        await stage.SetUpAsync($"tar -C {image} -cf {image}.tar .");
-        var daemon = await host.PidOfAsync("dockerd");
-        var imported = await host.RunAsync(daemon, "/bin/sh", "-c", $"for i in $(seq 150); do docker version >/dev/null 2>&1 && break; sleep 0.1; done; docker import {image}.tar host:1");
-        Assert.True(imported.ExitCode == 0, imported + host.Program.Error);
+            await host.SetUpAsync($"ln -s usr/{link} {image}/{link}");
+        await host.SetUpAsync($"tar -C {image} -cf {image}.tar .");
+        var daemon = await sandbox.PidOfAsync("dockerd");
+        var imported = await sandbox.RunAsync(daemon, "/bin/sh", "-c", $"for i in $(seq 150); do docker version >/dev/null 2>&1 && break; sleep 0.1; done; docker import {image}.tar sandbox:1");
+        Assert.True(imported.ExitCode == 0, imported + sandbox.Program.Error);
         return daemon;
     }
 }

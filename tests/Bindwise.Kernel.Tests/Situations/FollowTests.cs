@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Bindwise.Kernel.Tests.Answers;
-using Bindwise.Kernel.Tests.Staging;
+using Bindwise.Kernel.Tests.Isolation;
 
 namespace Bindwise.Kernel.Tests.Situations;
 
@@ -14,13 +14,13 @@ public sealed partial class FollowTests
     [KernelFact]
     public async Task Follow_AListenerThatEnds_TellsTheFirstAnswerAndTheLast()
     {
-        await using var stage = await Stage.OpenAsync();
-        var holder = await stage.ActAsync("hold.py", "tcp 127.0.0.1 8080 listen");
-        var following = stage.Start(0, Programs.Bindwise, "why", "127.0.0.1:8080", "--follow", "--quiet");
+        await using var host = await TestHost.OpenAsync();
+        var holder = await host.StartScriptAsync("hold.py", "tcp 127.0.0.1 8080 listen");
+        var following = host.Start(0, Programs.Bindwise, "why", "127.0.0.1:8080", "--follow", "--quiet");
         Assert.StartsWith($"127.0.0.1:8080/tcp is taken (EADDRINUSE): hold.py (python3, pid {holder.Pid}) listens on", await following.LineAsync(), StringComparison.Ordinal);
         Assert.False(following.HasEnded);
 
-        await stage.SignalAsync(holder.Pid, "KILL");
+        await host.SignalAsync(holder.Pid, "KILL");
 
         Assert.Matches(@"^127\.0\.0\.1:8080/tcp is free: a server can listen on it\.  \(after \d+ s\)$", await following.LineAsync());
         await following.EndAsync();
@@ -30,12 +30,12 @@ public sealed partial class FollowTests
     [KernelFact]
     public async Task Follow_Json_IsALineForEachChange()
     {
-        await using var stage = await Stage.OpenAsync();
-        var holder = await stage.ActAsync("hold.py", "udp 127.0.0.1 8080");
-        var following = stage.Start(0, Programs.Bindwise, "why", "127.0.0.1:8080/udp", "--follow", "--json");
+        await using var host = await TestHost.OpenAsync();
+        var holder = await host.StartScriptAsync("hold.py", "udp 127.0.0.1 8080");
+        var following = host.Start(0, Programs.Bindwise, "why", "127.0.0.1:8080/udp", "--follow", "--json");
         Assert.Contains("\"verdict\":\"blocked\"", await following.LineAsync(), StringComparison.Ordinal);
 
-        await stage.SignalAsync(holder.Pid, "KILL");
+        await host.SignalAsync(holder.Pid, "KILL");
 
         Assert.Contains("\"verdict\":\"free\"", await following.LineAsync(), StringComparison.Ordinal);
         await following.EndAsync();
@@ -45,11 +45,11 @@ public sealed partial class FollowTests
     [KernelFact]
     public async Task Follow_ATimerOfTheKernel_EndsWithIt()
     {
-        await using var stage = await Stage.OpenAsync();
-        await stage.SetAsync("net.ipv4.tcp_fin_timeout", "14");
-        await stage.ActAsync("connect.py", Orphan);
-        await stage.Sockets.UntilAsync(8080, "FIN_WAIT2");
-        var outcome = await stage.TellAsync("127.0.0.1:8080 --plain --follow --quiet");
+        await using var host = await TestHost.OpenAsync();
+        await host.SetAsync("net.ipv4.tcp_fin_timeout", "14");
+        await host.StartScriptAsync("connect.py", Orphan);
+        await host.Sockets.UntilAsync(8080, "FIN_WAIT2");
+        var outcome = await host.TellAsync("127.0.0.1:8080 --plain --follow --quiet");
         Assert.Equal(0, outcome.ExitCode);
         var lines = outcome.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.True(lines.Length == 2 && lines[0].Contains("in FIN_WAIT2", StringComparison.Ordinal) && lines[1].Contains(" is free: ", StringComparison.Ordinal), outcome.ToString());
@@ -61,11 +61,11 @@ public sealed partial class FollowTests
     [InlineData(24)]
     public async Task Follow_OnATerminal_CountsDownInOneLine(int columns)
     {
-        await using var stage = await Stage.OpenAsync();
-        await stage.SetAsync("net.ipv4.tcp_fin_timeout", "8");
-        await stage.ActAsync("connect.py", Orphan);
-        await stage.Sockets.UntilAsync(8080, "FIN_WAIT2");
-        var outcome = await stage.RunAsync(
+        await using var host = await TestHost.OpenAsync();
+        await host.SetAsync("net.ipv4.tcp_fin_timeout", "8");
+        await host.StartScriptAsync("connect.py", Orphan);
+        await host.Sockets.UntilAsync(8080, "FIN_WAIT2");
+        var outcome = await host.RunAsync(
             "python3", "-B", "-S", Programs.Script("in_terminal.py"), columns.ToString(CultureInfo.InvariantCulture), Programs.Bindwise, "why", "127.0.0.1:8080", "--follow", "--quiet");
         Assert.True(outcome.ExitCode == 0, outcome.ToString());
         var counted = Countdown().Matches(outcome.Output).Select(static match => match.Groups[1].Value).ToList();
@@ -77,42 +77,42 @@ public sealed partial class FollowTests
     [KernelFact]
     public async Task Follow_ASocketThatIsOnlyBound_WaitsForItsProcess()
     {
-        await using var stage = await Stage.OpenAsync();
-        var holder = await stage.ActAsync("hold.py", "tcp 127.0.0.1 8080");
-        var following = stage.Start(0, Programs.Bindwise, "why", "127.0.0.1:8080", "--follow", "--quiet");
+        await using var host = await TestHost.OpenAsync();
+        var holder = await host.StartScriptAsync("hold.py", "tcp 127.0.0.1 8080");
+        var following = host.Start(0, Programs.Bindwise, "why", "127.0.0.1:8080", "--follow", "--quiet");
         await following.LineAsync();
-        await stage.SignalAsync(holder.Pid, "KILL");
+        await host.SignalAsync(holder.Pid, "KILL");
         Assert.Contains(" is free: ", await following.LineAsync(), StringComparison.Ordinal);
     }
 
     [KernelFact]
     public async Task Follow_AUnixSocket_WaitsForItsFileToo()
     {
-        await using var stage = await Stage.OpenAsync();
-        var path = Path.Combine(stage.Folder, "app.sock");
-        var holder = await stage.ActAsync("hold.py", $"unix {path} listen");
-        var following = stage.Start(0, Programs.Bindwise, "why", path, "--follow", "--quiet");
+        await using var host = await TestHost.OpenAsync();
+        var path = Path.Combine(host.Folder, "app.sock");
+        var holder = await host.StartScriptAsync("hold.py", $"unix {path} listen");
+        var following = host.Start(0, Programs.Bindwise, "why", path, "--follow", "--quiet");
         await following.LineAsync();
-        await stage.SignalAsync(holder.Pid, "KILL");
-        await stage.SetUpAsync("rm " + path);
+        await host.SignalAsync(holder.Pid, "KILL");
+        await host.SetUpAsync("rm " + path);
         Assert.Contains(" is free: ", await following.LineAsync(), StringComparison.Ordinal);
     }
 
     [KernelFact]
     public async Task Follow_WhatIsFree_EndsAtOnce()
     {
-        await using var stage = await Stage.OpenAsync();
-        var outcome = await stage.TellAsync("127.0.0.1:8080 --follow --quiet");
+        await using var host = await TestHost.OpenAsync();
+        var outcome = await host.TellAsync("127.0.0.1:8080 --follow --quiet");
         Assert.Equal((0, 1), (outcome.ExitCode, outcome.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length));
     }
 
     [KernelFact]
     public async Task Follow_CtrlC_EndsWith130()
     {
-        await using var stage = await Stage.OpenAsync();
-        await stage.ActAsync("hold.py", "tcp 127.0.0.1 8080 listen");
+        await using var host = await TestHost.OpenAsync();
+        await host.StartScriptAsync("hold.py", "tcp 127.0.0.1 8080 listen");
         // timeout(1) sends the signal once the first answer is there for sure, and passes the exit code on.
-        var outcome = await stage.RunAsync("timeout", "--preserve-status", "--signal=INT", "6", Programs.Bindwise, "why", "127.0.0.1:8080", "--follow", "--quiet");
+        var outcome = await host.RunAsync("timeout", "--preserve-status", "--signal=INT", "6", Programs.Bindwise, "why", "127.0.0.1:8080", "--follow", "--quiet");
         Assert.Equal(130, outcome.ExitCode);
         Assert.Equal("", outcome.Error);
         Assert.Single(outcome.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries));

@@ -1,5 +1,5 @@
 using Bindwise.Kernel.Tests.Answers;
-using Bindwise.Kernel.Tests.Staging;
+using Bindwise.Kernel.Tests.Isolation;
 
 namespace Bindwise.Kernel.Tests.Situations;
 
@@ -19,8 +19,8 @@ public sealed class FreeTests
     [InlineData("8080 --reuse-address --reuse-port")]
     public async Task Why_EmptyHost_SaysFree(string words)
     {
-        await using var stage = await Stage.OpenAsync();
-        var answer = await stage.WhyAsync(words);
+        await using var host = await TestHost.OpenAsync();
+        var answer = await host.WhyAsync(words);
         answer.Is("free", null, "free");
         Assert.Empty(answer.Blockers);
         Assert.Null(answer.FreeAt);
@@ -30,8 +30,8 @@ public sealed class FreeTests
     [KernelFact]
     public async Task Why_FreePort_AsksBothFamiliesAsServersBindAndNamesTheOtherWays()
     {
-        await using var stage = await Stage.OpenAsync();
-        var answer = await stage.WhyAsync("8080");
+        await using var host = await TestHost.OpenAsync();
+        var answer = await host.WhyAsync("8080");
         foreach (var address in new[] { "0.0.0.0", "::" })
         {
             Assert.Equal("ok", answer.ResultWith(address));
@@ -46,39 +46,39 @@ public sealed class FreeTests
     [KernelFact]
     public async Task Why_FreePortOfTheEphemeralRange_WarnsThatAnyConnectionMayTakeIt()
     {
-        await using var stage = await Stage.OpenAsync();
-        await stage.SetAsync("net.ipv4.ip_local_port_range", "40000 40100");
-        var answer = await stage.WhyAsync("40050");
+        await using var host = await TestHost.OpenAsync();
+        await host.SetAsync("net.ipv4.ip_local_port_range", "40000 40100");
+        var answer = await host.WhyAsync("40050");
         answer.Is("free", null, "free");
         answer.Has(answer.Warnings.Any(static warning => warning.Id == "in-ephemeral-range"), "a warning of the range");
         answer.Has(answer.Remedies.Any(static remedy => remedy.Command?.Contains("ip_local_reserved_ports", StringComparison.Ordinal) == true), "the cure");
-        Assert.Empty((await stage.WhyAsync("8080")).Warnings);
+        Assert.Empty((await host.WhyAsync("8080")).Warnings);
     }
 
     [KernelFact]
     public async Task Why_ReservedPortOfTheEphemeralRange_DoesNotWarn()
     {
-        await using var stage = await Stage.OpenAsync();
-        await stage.SetAsync("net.ipv4.ip_local_port_range", "40000 40100");
-        await stage.SetAsync("net.ipv4.ip_local_reserved_ports", "40050-40060");
-        Assert.Empty((await stage.WhyAsync("40050")).Warnings);
+        await using var host = await TestHost.OpenAsync();
+        await host.SetAsync("net.ipv4.ip_local_port_range", "40000 40100");
+        await host.SetAsync("net.ipv4.ip_local_reserved_ports", "40050-40060");
+        Assert.Empty((await host.WhyAsync("40050")).Warnings);
     }
 
     [KernelFact]
     public async Task Why_ListenersOfOtherPortsAndProtocols_AreNotInTheWay()
     {
-        await using var stage = await Stage.OpenAsync();
-        await stage.ActAsync("hold.py", "tcp 0.0.0.0 8081 listen and udp 0.0.0.0 8080 and tcp :: 8079 listen");
-        (await stage.WhyAsync("8080")).Is("free", null, "free");
-        (await stage.WhyAsync("8081/udp")).Is("free", null, "free");
+        await using var host = await TestHost.OpenAsync();
+        await host.StartScriptAsync("hold.py", "tcp 0.0.0.0 8081 listen and udp 0.0.0.0 8080 and tcp :: 8079 listen");
+        (await host.WhyAsync("8080")).Is("free", null, "free");
+        (await host.WhyAsync("8081/udp")).Is("free", null, "free");
     }
 
     [KernelFact]
     public async Task Why_SeveralTargets_AnswersEachAndEndsWithTheWorst()
     {
-        await using var stage = await Stage.OpenAsync();
-        await stage.ActAsync("hold.py", "tcp 0.0.0.0 8081 listen");
-        var outcome = await stage.RunAsync(Programs.Bindwise, "why", "8080", "8081", "8082/udp", "--json");
+        await using var host = await TestHost.OpenAsync();
+        await host.StartScriptAsync("hold.py", "tcp 0.0.0.0 8081 listen");
+        var outcome = await host.RunAsync(Programs.Bindwise, "why", "8080", "8081", "8082/udp", "--json");
         Assert.Equal(["free", "blocked", "free"], Asking.Answers(outcome).Select(static answer => answer.Verdict));
         Assert.Equal(1, outcome.ExitCode);
     }
@@ -86,11 +86,11 @@ public sealed class FreeTests
     [KernelFact]
     public async Task Why_NameOfTwoAddresses_AsksForBoth()
     {
-        await using var stage = await Stage.OpenAsync();
-        await stage.NameAsync("127.0.0.1 localhost\n::1 localhost\n");
-        Assert.Equal("localhost", (await stage.WhyAsync("localhost:8080")).Target.Address);
-        await stage.ActAsync("hold.py", "tcp ::1 8080 listen");
-        var answer = await stage.WhyAsync("localhost:8080");
+        await using var host = await TestHost.OpenAsync();
+        await host.NameAsync("127.0.0.1 localhost\n::1 localhost\n");
+        Assert.Equal("localhost", (await host.WhyAsync("localhost:8080")).Target.Address);
+        await host.StartScriptAsync("hold.py", "tcp ::1 8080 listen");
+        var answer = await host.WhyAsync("localhost:8080");
         answer.Is("blocked", "EADDRINUSE", "listener");
         Assert.Equal(("ok", "EADDRINUSE"), (answer.ResultWith("127.0.0.1"), answer.ResultWith("::1")));
     }
@@ -98,10 +98,10 @@ public sealed class FreeTests
     [KernelFact]
     public async Task Why_WithoutIPv6_SkipsItAndSaysSo()
     {
-        await using var stage = await Stage.OpenAsync();
-        await stage.SetAsync("net.ipv6.conf.all.disable_ipv6", "1");
-        await stage.NameAsync("127.0.0.1 localhost\n::1 localhost\n");
-        var answer = await stage.WhyAsync("localhost:8080");
+        await using var host = await TestHost.OpenAsync();
+        await host.SetAsync("net.ipv6.conf.all.disable_ipv6", "1");
+        await host.NameAsync("127.0.0.1 localhost\n::1 localhost\n");
+        var answer = await host.WhyAsync("localhost:8080");
         answer.Is("free", null, "free");
         answer.Has(answer.Limits.Any(static limit => limit.Text.Contains("IPv6", StringComparison.Ordinal)), "a limit that names IPv6");
     }
@@ -109,9 +109,9 @@ public sealed class FreeTests
     [KernelFact]
     public async Task Why_LoopbackDown_IsFreeSinceNothingHoldsThePort()
     {
-        await using var stage = await Stage.OpenAsync();
-        await stage.SetUpAsync("ip link set lo down");
-        var answer = await stage.WhyAsync("127.0.0.1:8080");
+        await using var host = await TestHost.OpenAsync();
+        await host.SetUpAsync("ip link set lo down");
+        var answer = await host.WhyAsync("127.0.0.1:8080");
         answer.Is("free", null, "free");
         Assert.Equal("BW001", answer.Rule?.Id);
     }

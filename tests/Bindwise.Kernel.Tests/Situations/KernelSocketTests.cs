@@ -1,5 +1,5 @@
 using Bindwise.Kernel.Tests.Answers;
-using Bindwise.Kernel.Tests.Staging;
+using Bindwise.Kernel.Tests.Isolation;
 
 namespace Bindwise.Kernel.Tests.Situations;
 
@@ -11,9 +11,9 @@ public sealed class KernelSocketTests
     [InlineData("external dstport 4789")]
     public async Task Why_PortOfAVxlanInterface_NamesTheInterface(string how)
     {
-        await using var stage = await Stage.OpenAsync();
-        await VxlanAsync(stage, "vx0", how);
-        var answer = await stage.WhyAsync("4789/udp");
+        await using var host = await TestHost.OpenAsync();
+        await VxlanAsync(host, "vx0", how);
+        var answer = await host.WhyAsync("4789/udp");
         answer.Is("blocked", "EADDRINUSE", "kernel-socket");
         Assert.Contains("udp-socket", answer.Factors);
         Assert.Empty(answer.Owners);
@@ -26,24 +26,24 @@ public sealed class KernelSocketTests
     [KernelFact]
     public async Task Why_PortThatTwoVxlanInterfacesShare_NamesBoth()
     {
-        await using var stage = await Stage.OpenAsync();
-        await VxlanAsync(stage, "vx0", "id 1 dstport 4789");
-        await VxlanAsync(stage, "vx1", "id 2 dstport 4789");
-        var answer = await stage.WhyAsync("4789/udp");
+        await using var host = await TestHost.OpenAsync();
+        await VxlanAsync(host, "vx0", "id 1 dstport 4789");
+        await VxlanAsync(host, "vx1", "id 2 dstport 4789");
+        var answer = await host.WhyAsync("4789/udp");
         Assert.Equal(["vx0", "vx1"], Assert.Single(answer.Blockers).KernelService!.Names);
-        await stage.SetUpAsync("ip link set vx0 down");
-        answer = await stage.WhyAsync("4789/udp");
+        await host.SetUpAsync("ip link set vx0 down");
+        answer = await host.WhyAsync("4789/udp");
         Assert.Equal(["vx1"], Assert.Single(answer.Blockers).KernelService!.Names);
-        await stage.SetUpAsync("ip link set vx1 down");
-        (await stage.WhyAsync("4789/udp")).Is("free", null, "free");
+        await host.SetUpAsync("ip link set vx1 down");
+        (await host.WhyAsync("4789/udp")).Is("free", null, "free");
     }
 
     [KernelFact]
     public async Task Why_PortOfAVxlanInterfaceAsAnotherUser_NamesItToo()
     {
-        await using var stage = await Stage.OpenAsync();
-        await VxlanAsync(stage, "vx0", "id 1 dstport 4789");
-        var answer = await stage.WhyAsAsync(Stage.Nobody, "4789/udp");
+        await using var host = await TestHost.OpenAsync();
+        await VxlanAsync(host, "vx0", "id 1 dstport 4789");
+        var answer = await host.WhyAsAsync(TestHost.Nobody, "4789/udp");
         answer.Is("blocked", "EADDRINUSE", "kernel-socket");
         Assert.Equal(["vx0"], Assert.Single(answer.Blockers).KernelService!.Names);
     }
@@ -51,25 +51,25 @@ public sealed class KernelSocketTests
     [KernelFact]
     public async Task Why_ProcessOnAPortThatVxlanWouldLike_IsTheProcess()
     {
-        await using var stage = await Stage.OpenAsync();
-        await VxlanAsync(stage, "vx0", "id 1 dstport 4788");
-        var actor = await stage.ActAsync("hold.py", "udp 127.0.0.1 4789");
-        var answer = await stage.WhyAsync("4789/udp");
+        await using var host = await TestHost.OpenAsync();
+        await VxlanAsync(host, "vx0", "id 1 dstport 4788");
+        var program = await host.StartScriptAsync("hold.py", "udp 127.0.0.1 4789");
+        var answer = await host.WhyAsync("4789/udp");
         answer.Is("blocked", "EADDRINUSE", "udp-socket");
         Assert.Null(Assert.Single(answer.Blockers).KernelService);
-        Assert.Equal(actor.Pid, Assert.Single(answer.Owners).Pid);
+        Assert.Equal(program.Pid, Assert.Single(answer.Owners).Pid);
     }
 
     [KernelFact]
     public async Task Why_SocketOfAVxlanInterfaceThatWasMovedAway_IsToldByItsHandler()
     {
-        await using var stage = await Stage.OpenAsync();
-        await VxlanAsync(stage, "vx0", "id 1 dstport 4789");
-        var elsewhere = stage.Start(0, "unshare", "--net", "sh", "-c", "echo $$; ip link set lo up; exec cat");
+        await using var host = await TestHost.OpenAsync();
+        await VxlanAsync(host, "vx0", "id 1 dstport 4789");
+        var elsewhere = host.Start(0, "unshare", "--net", "sh", "-c", "echo $$; ip link set lo up; exec cat");
         var pid = await elsewhere.LineAsync();
-        await stage.SetUpAsync($"ip link set vx0 netns {pid}");
-        await stage.SetUpAsync($"nsenter --target {pid} --net ip link set vx0 up");
-        var answer = await stage.WhyAsync("4789/udp");
+        await host.SetUpAsync($"ip link set vx0 netns {pid}");
+        await host.SetUpAsync($"nsenter --target {pid} --net ip link set vx0 up");
+        var answer = await host.WhyAsync("4789/udp");
         answer.Is("blocked", "EADDRINUSE", "kernel-socket");
         answer.Has(Assert.Single(answer.Blockers).KernelService is { Kind: "vxlan", Names: [] }, "a VXLAN interface, which has no name here");
         Assert.Equal("find-interface", answer.Remedies[0].Id);
@@ -78,9 +78,9 @@ public sealed class KernelSocketTests
     [KernelFact]
     public async Task Why_KernelSocketAsRoot_TellsItsFunctionAndItsOptions()
     {
-        await using var stage = await Stage.OpenAsync();
-        await VxlanAsync(stage, "vx0", "id 1 dstport 4789");
-        var answer = await stage.WhyAsync("4789/udp");
+        await using var host = await TestHost.OpenAsync();
+        await VxlanAsync(host, "vx0", "id 1 dstport 4789");
+        var answer = await host.WhyAsync("4789/udp");
         var blocker = Assert.Single(answer.Blockers);
         Assert.StartsWith("vxlan_rcv", blocker.KernelService!.Handler, StringComparison.Ordinal);
         // Nobody lends a descriptor of it: the socket itself told.
@@ -88,9 +88,9 @@ public sealed class KernelSocketTests
         Assert.Equal("EADDRINUSE", answer.ResultWith("0.0.0.0", "SO_REUSEPORT"));
     }
 
-    private static async Task VxlanAsync(Stage stage, string name, string how)
+    private static async Task VxlanAsync(TestHost host, string name, string how)
     {
-        await stage.SetUpAsync($"ip link add {name} type vxlan {how}");
-        await stage.SetUpAsync($"ip link set {name} up");
+        await host.SetUpAsync($"ip link add {name} type vxlan {how}");
+        await host.SetUpAsync($"ip link set {name} up");
     }
 }

@@ -1,5 +1,5 @@
 using Bindwise.Kernel.Tests.Answers;
-using Bindwise.Kernel.Tests.Staging;
+using Bindwise.Kernel.Tests.Isolation;
 
 namespace Bindwise.Kernel.Tests.Situations;
 
@@ -29,16 +29,16 @@ public sealed class ListenerTests
     [InlineData("::ffff:127.0.0.1", "127.0.0.1:8080", "listener")]
     public async Task Why_ListenerInTheWay_IsTheCause(string address, string target, string cause)
     {
-        await using var stage = await Stage.OpenAsync();
-        var actor = await stage.ActAsync("hold.py", $"tcp {address} 8080 listen");
-        var answer = await stage.WhyAsync(target);
+        await using var host = await TestHost.OpenAsync();
+        var program = await host.StartScriptAsync("hold.py", $"tcp {address} 8080 listen");
+        var answer = await host.WhyAsync(target);
         answer.Is("blocked", "EADDRINUSE", cause);
         var blocker = Assert.Single(answer.Blockers);
         Assert.Equal(("tcp", "LISTEN", 0L), (blocker.Protocol, blocker.State, blocker.UserId));
-        Assert.Equal(actor.Big("inode"), blocker.Inode);
-        Assert.Equal(actor.Big("cookie"), blocker.Cookie);
+        Assert.Equal(program.Big("inode"), blocker.Inode);
+        Assert.Equal(program.Big("cookie"), blocker.Cookie);
         var owner = Assert.Single(blocker.Owners);
-        Assert.Equal((actor.Pid, "root"), (owner.Pid, owner.User));
+        Assert.Equal((program.Pid, "root"), (owner.Pid, owner.User));
         answer.Has(owner.Command!.Contains("hold.py", StringComparison.Ordinal), "the full command line");
         answer.Has(owner.Executable!.Contains("python3", StringComparison.Ordinal), "the executable");
         answer.Has(owner.Role is "creator" or "holder", "no heir");
@@ -58,17 +58,17 @@ public sealed class ListenerTests
     [InlineData("tcp ::1 8080 listen", "0.0.0.0:8080")]
     public async Task Why_ListenerOfAnotherAddress_IsNotInTheWay(string words, string target)
     {
-        await using var stage = await Stage.OpenAsync();
-        await stage.ActAsync("hold.py", words);
-        (await stage.WhyAsync(target)).Is("free", null, "free");
+        await using var host = await TestHost.OpenAsync();
+        await host.StartScriptAsync("hold.py", words);
+        (await host.WhyAsync(target)).Is("free", null, "free");
     }
 
     [KernelFact]
     public async Task Why_PortAloneOverV6OnlyListener_IsBlockedByTheOneFamily()
     {
-        await using var stage = await Stage.OpenAsync();
-        await stage.ActAsync("hold.py", "tcp :: 8080 listen v6only");
-        var answer = await stage.WhyAsync("8080");
+        await using var host = await TestHost.OpenAsync();
+        await host.StartScriptAsync("hold.py", "tcp :: 8080 listen v6only");
+        var answer = await host.WhyAsync("8080");
         answer.Is("blocked", "EADDRINUSE", "listener");
         Assert.Equal("ok", answer.ResultWith("0.0.0.0"));
         Assert.Equal("EADDRINUSE", answer.ResultWith("::"));
@@ -78,9 +78,9 @@ public sealed class ListenerTests
     [KernelFact]
     public async Task Why_PortAloneOverDualStackListener_SaysThatItCoversBoth()
     {
-        await using var stage = await Stage.OpenAsync();
-        await stage.ActAsync("hold.py", "tcp :: 8080 listen");
-        var answer = await stage.WhyAsync("8080");
+        await using var host = await TestHost.OpenAsync();
+        await host.StartScriptAsync("hold.py", "tcp :: 8080 listen");
+        var answer = await host.WhyAsync("8080");
         answer.Has(answer is { Verdict: "blocked", Errno: "EADDRINUSE" }, "blocked");
         answer.Has(new[] { answer.Cause }.Concat(answer.Factors).Contains("dual-stack-listener"), "dual-stack-listener among the causes");
         Assert.Single(answer.Blockers);
@@ -89,10 +89,10 @@ public sealed class ListenerTests
     [KernelFact]
     public async Task Why_ListenersOfBothFamilies_NamesBoth()
     {
-        await using var stage = await Stage.OpenAsync();
-        var first = await stage.ActAsync("hold.py", "tcp 0.0.0.0 8080 listen");
-        var second = await stage.ActAsync("hold.py", "tcp :: 8080 listen v6only");
-        var answer = await stage.WhyAsync("8080");
+        await using var host = await TestHost.OpenAsync();
+        var first = await host.StartScriptAsync("hold.py", "tcp 0.0.0.0 8080 listen");
+        var second = await host.StartScriptAsync("hold.py", "tcp :: 8080 listen v6only");
+        var answer = await host.WhyAsync("8080");
         answer.Is("blocked", "EADDRINUSE", "listener");
         Assert.Equal([first.Pid, second.Pid], answer.Owners.Select(static owner => owner.Pid!.Value).Order());
     }
@@ -100,9 +100,9 @@ public sealed class ListenerTests
     [KernelFact]
     public async Task Why_ListenerWithReuseAddress_IsNotOvercomeByIt()
     {
-        await using var stage = await Stage.OpenAsync();
-        await stage.ActAsync("hold.py", "tcp 0.0.0.0 8080 listen reuseaddr");
-        var answer = await stage.WhyAsync("8080 --reuse-address");
+        await using var host = await TestHost.OpenAsync();
+        await host.StartScriptAsync("hold.py", "tcp 0.0.0.0 8080 listen reuseaddr");
+        var answer = await host.WhyAsync("8080 --reuse-address");
         answer.Is("blocked", "EADDRINUSE", "listener");
         Assert.Contains("SO_REUSEADDR", Assert.Single(answer.Blockers).Options);
         Assert.Equal("EADDRINUSE", answer.ResultWith("0.0.0.0", "SO_REUSEADDR"));
@@ -112,20 +112,20 @@ public sealed class ListenerTests
     [KernelFact]
     public async Task Why_ListenerOfAUser_TellsUserAndUid()
     {
-        await using var stage = await Stage.OpenAsync();
-        await stage.ActAsAsync(Stage.Daemon, "hold.py", "tcp 0.0.0.0 8080 listen");
-        var answer = await stage.WhyAsync("8080");
+        await using var host = await TestHost.OpenAsync();
+        await host.StartScriptAsAsync(TestHost.Daemon, "hold.py", "tcp 0.0.0.0 8080 listen");
+        var answer = await host.WhyAsync("8080");
         var blocker = Assert.Single(answer.Blockers);
-        Assert.Equal(Stage.Daemon, blocker.UserId);
+        Assert.Equal(TestHost.Daemon, blocker.UserId);
         Assert.Equal("daemon", Assert.Single(blocker.Owners).User);
     }
 
     [KernelFact]
     public async Task Why_ListenerOnAnotherAddress_IsADangerAheadForAFreeWildcard()
     {
-        await using var stage = await Stage.OpenAsync();
-        await stage.ActAsync("hold.py", "tcp ::1 8080 listen");
-        var answer = await stage.WhyAsync("0.0.0.0:8080");
+        await using var host = await TestHost.OpenAsync();
+        await host.StartScriptAsync("hold.py", "tcp ::1 8080 listen");
+        var answer = await host.WhyAsync("0.0.0.0:8080");
         answer.Is("free", null, "free");
         answer.Has(answer.Warnings.Count > 0, "a warning: who asks for localhost reaches the other listener");
     }
@@ -133,10 +133,10 @@ public sealed class ListenerTests
     [KernelFact]
     public async Task Why_SystemWideV6Only_LeavesIPv4OutOfTheWildcard()
     {
-        await using var stage = await Stage.OpenAsync();
-        await stage.SetAsync("net.ipv6.bindv6only", "1");
-        await stage.ActAsync("hold.py", "tcp 0.0.0.0 8080 listen");
-        (await stage.WhyAsync("[::]:8080")).Is("free", null, "free");
-        (await stage.WhyAsync("[::]:8080 --dual-stack")).Is("blocked", "EADDRINUSE", "listener");
+        await using var host = await TestHost.OpenAsync();
+        await host.SetAsync("net.ipv6.bindv6only", "1");
+        await host.StartScriptAsync("hold.py", "tcp 0.0.0.0 8080 listen");
+        (await host.WhyAsync("[::]:8080")).Is("free", null, "free");
+        (await host.WhyAsync("[::]:8080 --dual-stack")).Is("blocked", "EADDRINUSE", "listener");
     }
 }

@@ -1,5 +1,5 @@
 using Bindwise.Kernel.Tests.Answers;
-using Bindwise.Kernel.Tests.Staging;
+using Bindwise.Kernel.Tests.Isolation;
 
 namespace Bindwise.Kernel.Tests.Situations;
 
@@ -19,23 +19,23 @@ public sealed class MultipathTests
     [InlineData("fallback", "fin-wait", "FIN_WAIT2", null, "local", false)]
     public async Task Why_Connection_IsInTheStateOfItsMptcpSocket(string manner, string cause, string state, string? subflow, string? closedFirst, bool isOwned)
     {
-        await using var stage = await Stage.OpenAsync();
-        var actor = await stage.ActAsync("multipath.py", $"{manner} 8080");
+        await using var host = await TestHost.OpenAsync();
+        var program = await host.StartScriptAsync("multipath.py", $"{manner} 8080");
         if (subflow is not null)
-            await UntilMultipathAsync(stage, state.Replace('_', '-').Replace("WAIT2", "WAIT-2", StringComparison.Ordinal));
+            await UntilMultipathAsync(host, state.Replace('_', '-').Replace("WAIT2", "WAIT-2", StringComparison.Ordinal));
         else if (state != "ESTABLISHED")
-            await stage.Sockets.UntilAsync(8080, state);
-        var answer = await stage.WhyAsync("127.0.0.1:8080 --plain");
+            await host.Sockets.UntilAsync(8080, state);
+        var answer = await host.WhyAsync("127.0.0.1:8080 --plain");
         answer.Is("blocked", "EADDRINUSE", cause);
         var blocker = Assert.Single(answer.Blockers);
         Assert.Equal((state, subflow, closedFirst), (blocker.State, blocker.SubflowState, answer.ClosedFirst));
-        Assert.Equal(isOwned ? [actor.Number("server")] : Array.Empty<int>(), blocker.Owners.Select(static owner => owner.Pid!.Value));
+        Assert.Equal(isOwned ? [program.Number("server")] : Array.Empty<int>(), blocker.Owners.Select(static owner => owner.Pid!.Value));
         Assert.Null(blocker.KernelService);
         answer.Has(!answer.Outcome.Output.Contains("endpoint", StringComparison.Ordinal), "no endpoint, since there is none");
         // The kernel's own timer ends what nobody owns.
         Assert.Equal(isOwned, answer.FreeAt is null);
         Assert.InRange(blocker.SecondsLeft ?? 1, 0, 61);
-        await MultipathBindsAgreeAsync(stage, answer);
+        await MultipathBindsAgreeAsync(host, answer);
     }
 
     [KernelTheory]
@@ -43,27 +43,27 @@ public sealed class MultipathTests
     [InlineData("client-closed", "close-wait", "CLOSE_WAIT", true)]
     public async Task Why_ConnectionOfTwoSubflows_IsOneMptcpSocket(string manner, string cause, string state, bool isOwned)
     {
-        await using var stage = await Stage.OpenAsync();
-        await stage.SetUpAsync("ip address add 10.1.0.2/24 dev lo");
-        await stage.SetUpAsync("ip address add 10.1.0.3/24 dev lo");
-        await stage.SetUpAsync("ip mptcp limits set subflow 4 add_addr_accepted 4");
-        await stage.SetUpAsync("ip mptcp endpoint add 10.1.0.3 dev lo subflow");
-        var actor = await stage.ActAsync("multipath.py", $"{manner} 8080 joined");
-        await UntilMultipathAsync(stage, isOwned ? "CLOSE-WAIT" : "FIN-WAIT-2");
-        var answer = await stage.WhyAsync("10.1.0.2:8080 --plain");
+        await using var host = await TestHost.OpenAsync();
+        await host.SetUpAsync("ip address add 10.1.0.2/24 dev lo");
+        await host.SetUpAsync("ip address add 10.1.0.3/24 dev lo");
+        await host.SetUpAsync("ip mptcp limits set subflow 4 add_addr_accepted 4");
+        await host.SetUpAsync("ip mptcp endpoint add 10.1.0.3 dev lo subflow");
+        var program = await host.StartScriptAsync("multipath.py", $"{manner} 8080 joined");
+        await UntilMultipathAsync(host, isOwned ? "CLOSE-WAIT" : "FIN-WAIT-2");
+        var answer = await host.WhyAsync("10.1.0.2:8080 --plain");
         answer.Is("blocked", "EADDRINUSE", cause);
         Assert.Equal([state, state], answer.States);
         Assert.All(answer.Blockers, blocker => Assert.Equal(("ESTABLISHED", isOwned ? 1 : 0), (blocker.SubflowState, blocker.Owners.Count)));
-        answer.Has(answer.Owners.All(owner => owner.Pid == actor.Number("server")), "the server");
+        answer.Has(answer.Owners.All(owner => owner.Pid == program.Number("server")), "the server");
     }
 
     [KernelFact]
     public async Task Why_ClientClosedFirstAndTheServerToo_IsFree()
     {
-        await using var stage = await Stage.OpenAsync();
-        await stage.ActAsync("multipath.py", "client-first 8080");
-        await stage.Sockets.UntilAsync(8080);
-        (await stage.WhyAsync("127.0.0.1:8080 --plain")).Is("free", null, "free");
+        await using var host = await TestHost.OpenAsync();
+        await host.StartScriptAsync("multipath.py", "client-first 8080");
+        await host.Sockets.UntilAsync(8080);
+        (await host.WhyAsync("127.0.0.1:8080 --plain")).Is("free", null, "free");
     }
 
     [KernelTheory]
@@ -71,12 +71,12 @@ public sealed class MultipathTests
     [InlineData("server-shut")]
     public async Task Why_OwnerWasKilled_WaitsForThePeerWithoutAnOwner(string manner)
     {
-        await using var stage = await Stage.OpenAsync();
-        var actor = await stage.ActAsync("multipath.py", $"{manner} 8080");
-        await stage.SignalAsync(actor.Number("server"), "KILL");
-        await stage.UntilStateAsync(actor.Number("server"), '-');
-        await UntilMultipathAsync(stage, "FIN-WAIT-2");
-        var answer = await stage.WhyAsync("127.0.0.1:8080 --plain");
+        await using var host = await TestHost.OpenAsync();
+        var program = await host.StartScriptAsync("multipath.py", $"{manner} 8080");
+        await host.SignalAsync(program.Number("server"), "KILL");
+        await host.UntilStateAsync(program.Number("server"), '-');
+        await UntilMultipathAsync(host, "FIN-WAIT-2");
+        var answer = await host.WhyAsync("127.0.0.1:8080 --plain");
         answer.Is("blocked", "EADDRINUSE", "fin-wait");
         var blocker = Assert.Single(answer.Blockers);
         Assert.Equal(("FIN_WAIT2", "ESTABLISHED", 0ul), (blocker.State, blocker.SubflowState, blocker.Inode));
@@ -84,63 +84,63 @@ public sealed class MultipathTests
         answer.Has(answer.Remedies[0].Id == "wait", "it ends by itself");
         Assert.InRange((answer.FreeAt!.Value - DateTimeOffset.UtcNow).TotalSeconds, 0, 70);
         answer.Has(answer.Limits.All(static limit => limit.Id != "owner-not-found"), "nobody is missing");
-        await MultipathBindsAgreeAsync(stage, answer);
+        await MultipathBindsAgreeAsync(host, answer);
     }
 
     [KernelFact]
     public async Task Why_PeerClosedFirst_EndingTheProcessFreesThePort()
     {
-        await using var stage = await Stage.OpenAsync();
-        var actor = await stage.ActAsync("multipath.py", "client-closed 8080");
-        var answer = await stage.WhyAsync("127.0.0.1:8080 --plain");
+        await using var host = await TestHost.OpenAsync();
+        var program = await host.StartScriptAsync("multipath.py", "client-closed 8080");
+        var answer = await host.WhyAsync("127.0.0.1:8080 --plain");
         answer.Is("blocked", "EADDRINUSE", "close-wait");
-        Assert.Equal($"kill {actor.Number("server")}", answer.Remedies[0].Command);
-        await stage.SetUpAsync($"/bin/{answer.Remedies[0].Command}");
-        await stage.Sockets.UntilAsync(8080);
-        (await stage.WhyAsync("127.0.0.1:8080 --plain")).Is("free", null, "free");
+        Assert.Equal($"kill {program.Number("server")}", answer.Remedies[0].Command);
+        await host.SetUpAsync($"/bin/{answer.Remedies[0].Command}");
+        await host.Sockets.UntilAsync(8080);
+        (await host.WhyAsync("127.0.0.1:8080 --plain")).Is("free", null, "free");
     }
 
     [KernelFact]
     public async Task Why_OldServerHadSetReuseAddress_ANewOneThatSetsItMayBind()
     {
-        await using var stage = await Stage.OpenAsync();
-        await stage.ActAsync("multipath.py", "server-closed 8080 reuseaddr");
-        await UntilMultipathAsync(stage, "FIN-WAIT-2");
-        var answer = await stage.WhyAsync("127.0.0.1:8080 --plain");
+        await using var host = await TestHost.OpenAsync();
+        await host.StartScriptAsync("multipath.py", "server-closed 8080 reuseaddr");
+        await UntilMultipathAsync(host, "FIN-WAIT-2");
+        var answer = await host.WhyAsync("127.0.0.1:8080 --plain");
         answer.Is("blocked", "EADDRINUSE", "fin-wait");
         Assert.Equal("ok", answer.ResultWith("127.0.0.1", "SO_REUSEADDR"));
-        await MultipathBindsAgreeAsync(stage, answer);
+        await MultipathBindsAgreeAsync(host, answer);
     }
 
     [KernelFact]
     public async Task Why_Listener_HoldsThePortOfItsSubflowAsWell()
     {
-        await using var stage = await Stage.OpenAsync();
-        var actor = await stage.ActAsync("multipath.py", "listen 8080 reuseaddr");
-        var answer = await stage.WhyAsync("127.0.0.1:8080");
+        await using var host = await TestHost.OpenAsync();
+        var program = await host.StartScriptAsync("multipath.py", "listen 8080 reuseaddr");
+        var answer = await host.WhyAsync("127.0.0.1:8080");
         answer.Is("blocked", "EADDRINUSE", "listener");
         Assert.Equal(("LISTEN", null, true), (answer.Blockers[0].State, answer.Blockers[0].SubflowState, answer.Blockers[0].Multipath));
-        Assert.Equal(actor.Number("server"), Assert.Single(answer.Owners).Pid);
-        await MultipathBindsAgreeAsync(stage, answer);
+        Assert.Equal(program.Number("server"), Assert.Single(answer.Owners).Pid);
+        await MultipathBindsAgreeAsync(host, answer);
     }
 
     [KernelFact]
     public async Task Why_ListenerClosedWhileACallUsesIt_IsNoEndpoint()
     {
-        await using var stage = await Stage.OpenAsync();
-        var actor = await stage.ActAsync("close_under_call.py", "accept mptcp 127.0.0.1 8080 listen");
-        var answer = await stage.WhyAsync("127.0.0.1:8080");
+        await using var host = await TestHost.OpenAsync();
+        var program = await host.StartScriptAsync("close_under_call.py", "accept mptcp 127.0.0.1 8080 listen");
+        var answer = await host.WhyAsync("127.0.0.1:8080");
         answer.Is("blocked", "EADDRINUSE", "hidden-descriptor");
-        Assert.Equal(actor.Pid, Assert.Single(answer.Owners).Pid);
+        Assert.Equal(program.Pid, Assert.Single(answer.Owners).Pid);
         answer.Has(!answer.Outcome.Output.Contains("endpoint", StringComparison.Ordinal), "no endpoint, since there is none");
     }
 
     [KernelFact]
     public async Task Why_ListenerOutsideOfThisPidNamespace_IsNoEndpoint()
     {
-        await using var stage = await Stage.OpenAsync();
-        await stage.ActAsync("multipath.py", "listen 8080");
-        var outcome = await stage.RunAsync("unshare", "--pid", "--fork", "--mount-proc", Programs.Bindwise, "why", "127.0.0.1:8080", "--json");
+        await using var host = await TestHost.OpenAsync();
+        await host.StartScriptAsync("multipath.py", "listen 8080");
+        var outcome = await host.RunAsync("unshare", "--pid", "--fork", "--mount-proc", Programs.Bindwise, "why", "127.0.0.1:8080", "--json");
         var answer = Assert.Single(Asking.Answers(outcome));
         answer.Is("blocked", "EADDRINUSE", "listener");
         Assert.Empty(answer.Owners);
@@ -151,38 +151,38 @@ public sealed class MultipathTests
 
     [KernelTheory]
     [InlineData(0)]
-    [InlineData(Stage.Nobody)]
+    [InlineData(TestHost.Nobody)]
     public async Task Why_KernelsOwnListener_IsTheEndpointAndDeletingItFreesThePort(int user)
     {
-        await using var stage = await Stage.OpenAsync();
-        await stage.SetUpAsync("ip mptcp endpoint add 127.0.0.3 dev lo signal");
-        await stage.SetUpAsync("ip mptcp endpoint add 127.0.0.2 dev lo signal port 8080");
-        await stage.Sockets.UntilAsync(8080, "LISTEN");
-        var answer = await stage.WhyAsAsync(user, "127.0.0.2:8080");
+        await using var host = await TestHost.OpenAsync();
+        await host.SetUpAsync("ip mptcp endpoint add 127.0.0.3 dev lo signal");
+        await host.SetUpAsync("ip mptcp endpoint add 127.0.0.2 dev lo signal port 8080");
+        await host.Sockets.UntilAsync(8080, "LISTEN");
+        var answer = await host.WhyAsAsync(user, "127.0.0.2:8080");
         answer.Is("blocked", "EADDRINUSE", "kernel-socket");
         Assert.Empty(answer.Owners);
         Assert.Equal(true, answer.Blockers[0].Multipath);
         answer.Has(answer.Blockers[0].KernelService is { Kind: "mptcp-endpoint", Names: ["2"] }, "the endpoint, by its id");
         Assert.Equal("sudo ip mptcp endpoint delete id 2", answer.Remedies[0].Command);
-        await stage.SetUpAsync(answer.Remedies[0].Command!.Replace("sudo ", "", StringComparison.Ordinal));
-        (await stage.WhyAsAsync(user, "127.0.0.2:8080")).Is("free", null, "free");
+        await host.SetUpAsync(answer.Remedies[0].Command!.Replace("sudo ", "", StringComparison.Ordinal));
+        (await host.WhyAsAsync(user, "127.0.0.2:8080")).Is("free", null, "free");
     }
 
-    private static async Task UntilMultipathAsync(Stage stage, string state)
+    private static async Task UntilMultipathAsync(TestHost host, string state)
     {
         var seen = "";
         for (var patience = DateTime.UtcNow + Patience.OfAWait; DateTime.UtcNow < patience; await Task.Delay(20))
         {
-            seen = (await stage.RunAsync("ss", "-ManH", "sport = :8080")).Output;
+            seen = (await host.RunAsync("ss", "-ManH", "sport = :8080")).Output;
             if (seen.Contains(state, StringComparison.Ordinal))
                 return;
         }
         throw new TimeoutException($"no MPTCP socket in {state}, but {seen}");
     }
 
-    private static async Task MultipathBindsAgreeAsync(Stage stage, Answer answer)
+    private static async Task MultipathBindsAgreeAsync(TestHost host, Answer answer)
     {
-        var outcome = await stage.RunAsync("python3", "-B", "-S", Programs.Script("multipath_binds.py"), "127.0.0.1", "8080");
+        var outcome = await host.RunAsync("python3", "-B", "-S", Programs.Script("multipath_binds.py"), "127.0.0.1", "8080");
         Assert.Equal([answer.ResultWith("127.0.0.1"), answer.ResultWith("127.0.0.1", "SO_REUSEADDR")], outcome.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries));
     }
 }

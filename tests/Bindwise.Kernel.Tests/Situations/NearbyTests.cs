@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Bindwise.Kernel.Tests.Answers;
-using Bindwise.Kernel.Tests.Staging;
+using Bindwise.Kernel.Tests.Isolation;
 
 namespace Bindwise.Kernel.Tests.Situations;
 
@@ -21,13 +21,13 @@ public sealed class NearbyTests
     [InlineData("tcp 0.0.0.0 65535 listen", "65535", 65520)]
     public async Task Why_TakenPort_ComesWithOneThatCanBeBound(string held, string target, int expected)
     {
-        await using var stage = await Stage.OpenAsync();
-        await stage.ActAsync("hold.py", held);
-        Assert.Equal(expected, await NearbyAsync(stage, 0, target));
+        await using var host = await TestHost.OpenAsync();
+        await host.StartScriptAsync("hold.py", held);
+        Assert.Equal(expected, await NearbyAsync(host, 0, target));
         var type = target.EndsWith("/udp", StringComparison.Ordinal) ? "2" : "1";
         foreach (var address in new[] { "0.0.0.0", "::" })
         {
-            var bound = await stage.RunAsync("python3", "-c", Bind, address, expected.ToString(CultureInfo.InvariantCulture), type);
+            var bound = await host.RunAsync("python3", "-c", Bind, address, expected.ToString(CultureInfo.InvariantCulture), type);
             Assert.True(bound.ExitCode == 0, bound.ToString());
         }
     }
@@ -35,19 +35,19 @@ public sealed class NearbyTests
     [KernelFact]
     public async Task Why_NeighbourWithNothingButTimeWait_IsTakenToo()
     {
-        await using var stage = await Stage.OpenAsync();
-        await stage.ActAsync("hold.py", "tcp 0.0.0.0 8080 listen");
-        await stage.ActAsync("connect.py", "tcp 0.0.0.0 8081 then server.close client.close listener.close");
-        Assert.Equal(8082, await NearbyAsync(stage, 0, "8080"));
+        await using var host = await TestHost.OpenAsync();
+        await host.StartScriptAsync("hold.py", "tcp 0.0.0.0 8080 listen");
+        await host.StartScriptAsync("connect.py", "tcp 0.0.0.0 8081 then server.close client.close listener.close");
+        Assert.Equal(8082, await NearbyAsync(host, 0, "8080"));
     }
 
     [KernelFact]
     public async Task Why_ReservedPorts_AreNotOffered()
     {
-        await using var stage = await Stage.OpenAsync();
-        await stage.SetAsync("net.ipv4.ip_local_reserved_ports", "8081-8090");
-        await stage.ActAsync("hold.py", "tcp 0.0.0.0 8080 listen");
-        Assert.Equal(8091, await NearbyAsync(stage, 0, "8080"));
+        await using var host = await TestHost.OpenAsync();
+        await host.SetAsync("net.ipv4.ip_local_reserved_ports", "8081-8090");
+        await host.StartScriptAsync("hold.py", "tcp 0.0.0.0 8080 listen");
+        Assert.Equal(8091, await NearbyAsync(host, 0, "8080"));
     }
 
     [KernelTheory]
@@ -57,26 +57,26 @@ public sealed class NearbyTests
     [InlineData("tcp 0.0.0.0 22 listen", 22, 8022)]
     public async Task Why_PortThatNeedsAPrivilege_ComesWithOneThatDoesNot(string held, int port, int expected)
     {
-        await using var stage = await Stage.OpenAsync();
-        await stage.ActAsync("hold.py", held);
-        Assert.Equal(expected, await NearbyAsync(stage, Stage.Nobody, port.ToString(CultureInfo.InvariantCulture)));
+        await using var host = await TestHost.OpenAsync();
+        await host.StartScriptAsync("hold.py", held);
+        Assert.Equal(expected, await NearbyAsync(host, TestHost.Nobody, port.ToString(CultureInfo.InvariantCulture)));
     }
 
     [KernelFact]
     public async Task Why_FreePort_ComesWithoutAnother()
     {
-        await using var stage = await Stage.OpenAsync();
-        await stage.ActAsync("hold.py", "tcp 0.0.0.0 8080 listen");
-        Assert.Null(await NearbyAsync(stage, 0, "8081"));
-        Assert.Null(await NearbyAsync(stage, 0, "8081 --verbose"));
-        Assert.Null(await NearbyAsync(stage, 0, "192.0.2.1:8080"));
+        await using var host = await TestHost.OpenAsync();
+        await host.StartScriptAsync("hold.py", "tcp 0.0.0.0 8080 listen");
+        Assert.Null(await NearbyAsync(host, 0, "8081"));
+        Assert.Null(await NearbyAsync(host, 0, "8081 --verbose"));
+        Assert.Null(await NearbyAsync(host, 0, "192.0.2.1:8080"));
     }
 
-    private static async Task<int?> NearbyAsync(Stage stage, int user, string words)
+    private static async Task<int?> NearbyAsync(TestHost host, int user, string words)
     {
-        var outcome = await stage.RunAsAsync(user, null, [Programs.Bindwise, "why", .. words.Split(' '), "--save-snapshot", $"{stage.Folder}/snapshot.json", "--json"]);
+        var outcome = await host.RunAsAsync(user, null, [Programs.Bindwise, "why", .. words.Split(' '), "--save-snapshot", $"{host.Folder}/snapshot.json", "--json"]);
         var answer = Assert.Single(Asking.Answers(outcome));
-        using var document = JsonDocument.Parse(await File.ReadAllBytesAsync($"{stage.Folder}/snapshot.json"));
+        using var document = JsonDocument.Parse(await File.ReadAllBytesAsync($"{host.Folder}/snapshot.json"));
         var snapshot = document.RootElement.GetProperty("entries")[0].GetProperty("snapshot");
         answer.Has(!snapshot.TryGetProperty("sockets", out var sockets)
             || sockets.EnumerateArray().Select(static s => s.GetProperty("local").GetString()!).All(local => local.EndsWith(":" + answer.Target.Port, StringComparison.Ordinal)), "no neighbours among the sockets");

@@ -1,5 +1,5 @@
 using Bindwise.Kernel.Tests.Answers;
-using Bindwise.Kernel.Tests.Staging;
+using Bindwise.Kernel.Tests.Isolation;
 
 namespace Bindwise.Kernel.Tests.Situations;
 
@@ -23,13 +23,13 @@ public sealed class OriginTests
     [KernelFact("systemctl", "pgrep")]
     public async Task Why_SocketUnitOfARealServiceManager_IsNamedWithItsService()
     {
-        await using var stage = await Stage.OpenAsync();
-        await using var host = await Sandbox.StartAsync(stage, ownProcesses: true, Units);
-        await stage.Sockets.UntilSomeAsync(8080, "LISTEN");
-        await stage.Sockets.UntilSomeAsync(8099, "LISTEN");
-        var manager = await host.PidOfAsync("systemd");
+        await using var host = await TestHost.OpenAsync();
+        await using var sandbox = await Sandbox.StartAsync(host, ownProcesses: true, Units);
+        await host.Sockets.UntilSomeAsync(8080, "LISTEN");
+        await host.Sockets.UntilSomeAsync(8099, "LISTEN");
+        var manager = await sandbox.PidOfAsync("systemd");
 
-        var answers = Asking.Answers(await host.RunAsync(manager, Programs.Bindwise, "why", "8080", "8090/udp", "8099", "--json"));
+        var answers = Asking.Answers(await sandbox.RunAsync(manager, Programs.Bindwise, "why", "8080", "8090/udp", "8099", "--json"));
         Assert.Equal(3, answers.Count);
         Assert.All(answers, answer => answer.Is("blocked", "EADDRINUSE", "socket-activation"));
         var shop = new AnswerSocketUnit("shop.socket", "shop-web.service");
@@ -44,84 +44,84 @@ public sealed class OriginTests
     [KernelFact("systemctl", "pgrep")]
     public async Task Why_ServiceOfASocketUnitRunsToo_TheRemedyFreesThePort()
     {
-        await using var stage = await Stage.OpenAsync();
-        await using var host = await Sandbox.StartAsync(stage, ownProcesses: true, Units);
-        await stage.Sockets.UntilSomeAsync(8080, "LISTEN");
-        var manager = await host.PidOfAsync("systemd");
+        await using var host = await TestHost.OpenAsync();
+        await using var sandbox = await Sandbox.StartAsync(host, ownProcesses: true, Units);
+        await host.Sockets.UntilSomeAsync(8080, "LISTEN");
+        var manager = await sandbox.PidOfAsync("systemd");
         Outcome started;
         do
-            started = await host.RunAsync(manager, "systemctl", "start", "shop-web.service");
+            started = await sandbox.RunAsync(manager, "systemctl", "start", "shop-web.service");
         while (started.ExitCode != 0 && started.Error.Contains("Failed to connect to bus", StringComparison.Ordinal));
         Assert.True(started.ExitCode == 0, started.ToString());
 
-        var answer = Assert.Single(Asking.Answers(await host.RunAsync(manager, Programs.Bindwise, "why", "8080", "--json")));
+        var answer = Assert.Single(Asking.Answers(await sandbox.RunAsync(manager, Programs.Bindwise, "why", "8080", "--json")));
         answer.Is("blocked", "EADDRINUSE", "socket-activation");
         Assert.Equal(["creator", "inherited"], answer.Owners.Select(static owner => owner.Role));
         Assert.Equal("shop-web.service", answer.Owners.Last().StartedFrom.Unit);
-        var stopped = await host.RunAsync(manager, ["/bin/sh", "-c", answer.Remedies[0].Command!["sudo ".Length..]]);
+        var stopped = await sandbox.RunAsync(manager, ["/bin/sh", "-c", answer.Remedies[0].Command!["sudo ".Length..]]);
         Assert.True(stopped.ExitCode == 0, stopped.ToString());
-        await stage.Sockets.UntilAsync(8080);
-        (await stage.WhyAsync("8080")).Is("free", null, "free");
+        await host.Sockets.UntilAsync(8080);
+        (await host.WhyAsync("8080")).Is("free", null, "free");
     }
 
     [KernelFact("tmux", "npm", "node")]
     public async Task Why_PackageScriptInTmux_IsNamedAndItsRemedyEndsIt()
     {
-        await using var stage = await Stage.OpenAsync();
-        var shop = Path.Combine(stage.Folder, "shop");
+        await using var host = await TestHost.OpenAsync();
+        var shop = Path.Combine(host.Folder, "shop");
         Directory.CreateDirectory(Path.Combine(shop, "src"));
         await File.WriteAllTextAsync(Path.Combine(shop, "package.json"), """{"name":"shop","scripts":{"dev":"cd src && node server.js --db-password hunter2 --port 8080"}}""");
         await File.WriteAllTextAsync(Path.Combine(shop, "src", "server.js"), "require('http').createServer((q, r) => r.end('x')).listen(8080)");
-        await stage.SetUpAsync("mkdir -p /root/.npm");
-        var begun = await stage.RunAsync("/bin/sh", "-c", $"cd {shop} && TMUX_TMPDIR={stage.Folder} tmux -f /dev/null new-session -d 'npm run dev'");
+        await host.SetUpAsync("mkdir -p /root/.npm");
+        var begun = await host.RunAsync("/bin/sh", "-c", $"cd {shop} && TMUX_TMPDIR={host.Folder} tmux -f /dev/null new-session -d 'npm run dev'");
         Assert.True(begun.ExitCode == 0, begun.ToString());
-        await stage.Sockets.UntilSomeAsync(8080, "LISTEN");
-        // The kernel hands out the lowest free number of the host's devpts, so tmux alone knows which it got.
-        var pane = await stage.RunAsync("/bin/sh", "-c", $"TMUX_TMPDIR={stage.Folder} tmux list-panes -a -F '#{{pane_tty}}'");
+        await host.Sockets.UntilSomeAsync(8080, "LISTEN");
+        // The kernel hands out the lowest free number of the sandbox's devpts, so tmux alone knows which it got.
+        var pane = await host.RunAsync("/bin/sh", "-c", $"TMUX_TMPDIR={host.Folder} tmux list-panes -a -F '#{{pane_tty}}'");
         Assert.Matches("^/dev/pts/[0-9]+\n$", pane.Output);
         var terminal = pane.Output["/dev/".Length..].TrimEnd();
 
-        var answer = await stage.WhyAsync("8080");
+        var answer = await host.WhyAsync("8080");
         answer.Is("blocked", "EADDRINUSE", "dual-stack-listener");
         var origin = Assert.Single(answer.Owners).StartedFrom;
         Assert.Equal(("npm run dev", "tmux", terminal, shop), (origin.Tool, origin.Session, origin.Terminal, origin.ProjectFolder));
-        var told = await stage.TellAsync("8080");
+        var told = await host.TellAsync("8080");
         Assert.Contains($", in {shop}, from npm run dev, tmux, {terminal}\n", told.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("hunter2", told.Output + answer.Outcome.Output, StringComparison.Ordinal);
-        Assert.Contains("hunter2", (await stage.TellAsync("8080 --show-secrets")).Output, StringComparison.Ordinal);
+        Assert.Contains("hunter2", (await host.TellAsync("8080 --show-secrets")).Output, StringComparison.Ordinal);
 
         Assert.Equal("stop-tool", answer.Remedies[0].Id);
-        var stopped = await stage.RunAsync("/bin/sh", "-c", answer.Remedies[0].Command!);
+        var stopped = await host.RunAsync("/bin/sh", "-c", answer.Remedies[0].Command!);
         Assert.True(stopped.ExitCode == 0, stopped.ToString());
-        await stage.Sockets.UntilAsync(8080);
+        await host.Sockets.UntilAsync(8080);
     }
 
     [KernelFact]
     public async Task Why_SavedSnapshot_HoldsNoSecretUnlessTold()
     {
-        await using var stage = await Stage.OpenAsync();
-        var actor = stage.Start(0, "/bin/sh", "-c", $"exec python3 -B -S {Programs.Script("hold.py")} tcp 0.0.0.0 8080 listen backlog=16 PASSWORD=hunter2");
-        await actor.ReadyAsync();
-        var (masked, whole) = (Path.Combine(stage.Folder, "masked.json"), Path.Combine(stage.Folder, "whole.json"));
-        await stage.TellAsync("8080 --save-snapshot " + masked);
-        await stage.TellAsync("8080 --show-secrets --save-snapshot " + whole);
+        await using var host = await TestHost.OpenAsync();
+        var program = host.Start(0, "/bin/sh", "-c", $"exec python3 -B -S {Programs.Script("hold.py")} tcp 0.0.0.0 8080 listen backlog=16 PASSWORD=hunter2");
+        await program.ReadyAsync();
+        var (masked, whole) = (Path.Combine(host.Folder, "masked.json"), Path.Combine(host.Folder, "whole.json"));
+        await host.TellAsync("8080 --save-snapshot " + masked);
+        await host.TellAsync("8080 --show-secrets --save-snapshot " + whole);
         Assert.DoesNotContain("hunter2", await File.ReadAllTextAsync(masked), StringComparison.Ordinal);
         Assert.Contains("hunter2", await File.ReadAllTextAsync(whole), StringComparison.Ordinal);
-        Assert.DoesNotContain("hunter2", (await stage.TellAsync("8080 --verbose --snapshot " + whole)).Output, StringComparison.Ordinal);
-        Assert.Contains("hunter2", (await stage.TellAsync("8080 --show-secrets --verbose --snapshot " + whole)).Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("hunter2", (await host.TellAsync("8080 --verbose --snapshot " + whole)).Output, StringComparison.Ordinal);
+        Assert.Contains("hunter2", (await host.TellAsync("8080 --show-secrets --verbose --snapshot " + whole)).Output, StringComparison.Ordinal);
     }
 
     [KernelFact("git")]
     public async Task Why_ServerInAWorkingTree_TellsItsBranch()
     {
-        await using var stage = await Stage.OpenAsync();
-        var tree = Path.Combine(stage.Folder, "shop");
-        await stage.SetUpAsync($"git init --quiet --initial-branch=feature/cart {tree}");
-        await stage.SetUpAsync($"mkdir {tree}/api");
+        await using var host = await TestHost.OpenAsync();
+        var tree = Path.Combine(host.Folder, "shop");
+        await host.SetUpAsync($"git init --quiet --initial-branch=feature/cart {tree}");
+        await host.SetUpAsync($"mkdir {tree}/api");
         await File.WriteAllTextAsync(Path.Combine(tree, "api", "package.json"), "{}");
-        stage.Start(0, "/bin/sh", "-c", $"cd {tree}/api && exec python3 -B -S {Programs.Script("hold.py")} tcp 0.0.0.0 8080 listen");
-        await stage.Sockets.UntilSomeAsync(8080, "LISTEN");
-        var origin = Assert.Single((await stage.WhyAsync("8080")).Owners).StartedFrom;
+        host.Start(0, "/bin/sh", "-c", $"cd {tree}/api && exec python3 -B -S {Programs.Script("hold.py")} tcp 0.0.0.0 8080 listen");
+        await host.Sockets.UntilSomeAsync(8080, "LISTEN");
+        var origin = Assert.Single((await host.WhyAsync("8080")).Owners).StartedFrom;
         Assert.Equal(($"{tree}/api", "feature/cart"), (origin.ProjectFolder, origin.Branch));
     }
 }

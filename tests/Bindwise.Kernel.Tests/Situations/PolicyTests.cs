@@ -1,5 +1,5 @@
 using Bindwise.Kernel.Tests.Answers;
-using Bindwise.Kernel.Tests.Staging;
+using Bindwise.Kernel.Tests.Isolation;
 
 namespace Bindwise.Kernel.Tests.Situations;
 
@@ -9,27 +9,27 @@ public sealed class PolicyTests
     [KernelFact]
     public async Task Why_BpfProgramOnTheCgroup_IsNamedWithItsCgroup()
     {
-        await using var stage = await Stage.OpenAsync();
-        await using var group = await Cgroup.MakeAsync(stage, "bindwise-deny");
-        await stage.ActAsync("deny_bind.py", $"{group.Folder} 8080 deny_web");
-        var answer = await InAsync(stage, group, "8080");
+        await using var host = await TestHost.OpenAsync();
+        await using var group = await Cgroup.MakeAsync(host, "bindwise-deny");
+        await host.StartScriptAsync("deny_bind.py", $"{group.Folder} 8080 deny_web");
+        var answer = await InAsync(host, group, "8080");
         answer.Is("blocked", "EPERM", "denied-by-policy");
         var policy = Assert.Single(answer.Policies);
         Assert.Equal(("cgroup-bpf", "deny_web4", true), (policy.Kind, policy.Name, policy.Certain));
         answer.Has(policy.Where!.EndsWith("/bindwise-deny", StringComparison.Ordinal), "the cgroup that carries it");
         answer.Has(answer.Summary.Contains("deny_web4", StringComparison.Ordinal), "its name in the first line");
-        (await InAsync(stage, group, "8081")).Is("free", null, "free");
+        (await InAsync(host, group, "8081")).Is("free", null, "free");
         // Outside of the cgroup nobody refuses.
-        (await stage.WhyAsync("8080")).Is("free", null, "free");
+        (await host.WhyAsync("8080")).Is("free", null, "free");
     }
 
     [KernelFact]
     public async Task Why_BpfProgramOnACgroupAbove_NamesTheOneAbove()
     {
-        await using var stage = await Stage.OpenAsync();
-        await using var group = await Cgroup.MakeAsync(stage, "bindwise-above/inner");
-        await stage.ActAsync("deny_bind.py", $"{Path.GetDirectoryName(group.Folder)} 8080 deny_web");
-        var answer = await InAsync(stage, group, "[::1]:8080");
+        await using var host = await TestHost.OpenAsync();
+        await using var group = await Cgroup.MakeAsync(host, "bindwise-above/inner");
+        await host.StartScriptAsync("deny_bind.py", $"{Path.GetDirectoryName(group.Folder)} 8080 deny_web");
+        var answer = await InAsync(host, group, "[::1]:8080");
         answer.Is("blocked", "EPERM", "denied-by-policy");
         var policy = Assert.Single(answer.Policies);
         Assert.Equal("deny_web6", policy.Name);
@@ -43,12 +43,12 @@ public sealed class PolicyTests
     public async Task Why_BpfProgramThatAnswersWithAnErrno_IsNotTakenForASocket(string port, string word, string errno)
     {
         // Port 0 stands for all ports.
-        await using var stage = await Stage.OpenAsync();
-        await using var group = await Cgroup.MakeAsync(stage, "bindwise-deny");
-        await stage.ActAsync("deny_bind.py", $"{group.Folder} {port} deny_web {word}");
+        await using var host = await TestHost.OpenAsync();
+        await using var group = await Cgroup.MakeAsync(host, "bindwise-deny");
+        await host.StartScriptAsync("deny_bind.py", $"{group.Folder} {port} deny_web {word}");
         foreach (var user in new[] { "", "setpriv --reuid 65534 --regid 65534 --clear-groups -- " })
         {
-            var answer = await InAsync(stage, group, "0.0.0.0:8080", user);
+            var answer = await InAsync(host, group, "0.0.0.0:8080", user);
             answer.Is("blocked", errno, "denied-by-policy");
             answer.Has(answer is { Blockers.Count: 0, Warnings.Count: 0 }, "no socket is blamed, and no disagreement");
             answer.Has(user.Length > 0 || answer.Policies.Any(static p => p is { Kind: "cgroup-bpf", Name: "deny_web4" }), "the program");
@@ -58,11 +58,11 @@ public sealed class PolicyTests
     [KernelFact]
     public async Task Why_BpfProgramThatRefusesOnlyAfterThePortIsTaken_IsMet()
     {
-        await using var stage = await Stage.OpenAsync();
-        await using var group = await Cgroup.MakeAsync(stage, "bindwise-deny");
-        await stage.ActAsync("deny_bind.py", $"{group.Folder} 8080 deny_web hook=post");
-        (await InAsync(stage, group, "0.0.0.0:8080")).Is("blocked", "EPERM", "denied-by-policy");
-        (await InAsync(stage, group, "0.0.0.0:8081")).Is("free", null, "free");
+        await using var host = await TestHost.OpenAsync();
+        await using var group = await Cgroup.MakeAsync(host, "bindwise-deny");
+        await host.StartScriptAsync("deny_bind.py", $"{group.Folder} 8080 deny_web hook=post");
+        (await InAsync(host, group, "0.0.0.0:8080")).Is("blocked", "EPERM", "denied-by-policy");
+        (await InAsync(host, group, "0.0.0.0:8081")).Is("free", null, "free");
     }
 
     [KernelTheory]
@@ -72,10 +72,10 @@ public sealed class PolicyTests
     public async Task Why_SocketBindDenyOfAUnit_IsToldWithItsRuleAndTheUnit(string rule, string setting)
     {
         // What systemd attaches for SocketBindDeny=, made by hand: the systemd of this machine is built without its BPF programs.
-        await using var stage = await Stage.OpenAsync();
-        await using var group = await Cgroup.MakeAsync(stage, "bindwise-web.service");
-        await stage.ActAsync("deny_bind.py", $"{group.Folder} 8080 sd_bind {rule}");
-        var answer = await InAsync(stage, group, "127.0.0.1:8080");
+        await using var host = await TestHost.OpenAsync();
+        await using var group = await Cgroup.MakeAsync(host, "bindwise-web.service");
+        await host.StartScriptAsync("deny_bind.py", $"{group.Folder} 8080 sd_bind {rule}");
+        var answer = await InAsync(host, group, "127.0.0.1:8080");
         answer.Is("blocked", "EPERM", "denied-by-policy");
         var policy = Assert.Single(answer.Policies);
         Assert.Equal(("sd_bind4", true), (policy.Name, policy.Certain));
@@ -87,26 +87,26 @@ public sealed class PolicyTests
     [KernelFact]
     public async Task Why_SocketBindDenyOfAnotherProcess_IsAnsweredForThatProcessAlone()
     {
-        await using var stage = await Stage.OpenAsync();
-        await using var group = await Cgroup.MakeAsync(stage, "bindwise-web.service");
-        await stage.ActAsync("deny_bind.py", $"{group.Folder} 8080 sd_bind deny=0:6:8080:1");
-        var inside = stage.Start(0, "/bin/sh", "-c", $"echo $$ >{group.Folder}/cgroup.procs; exec python3 -B -S {Programs.Script("hold.py")} tcp 127.0.0.1 9090 listen");
+        await using var host = await TestHost.OpenAsync();
+        await using var group = await Cgroup.MakeAsync(host, "bindwise-web.service");
+        await host.StartScriptAsync("deny_bind.py", $"{group.Folder} 8080 sd_bind deny=0:6:8080:1");
+        var inside = host.Start(0, "/bin/sh", "-c", $"echo $$ >{group.Folder}/cgroup.procs; exec python3 -B -S {Programs.Script("hold.py")} tcp 127.0.0.1 9090 listen");
         await inside.ReadyAsync();
-        (await stage.WhyAsync("127.0.0.1:8080")).Is("free", null, "free");
-        var answer = await AsAsync(stage, $"127.0.0.1:8080 --pid {inside.Pid}");
+        (await host.WhyAsync("127.0.0.1:8080")).Is("free", null, "free");
+        var answer = await AsAsync(host, $"127.0.0.1:8080 --pid {inside.Pid}");
         answer.Is("blocked", "EPERM", "denied-by-policy");
         Assert.Equal(("sd_bind4", true), (Assert.Single(answer.Policies).Name, answer.Policies[0].Certain));
-        (await AsAsync(stage, $"127.0.0.1:8081 --pid {inside.Pid}")).Is("free", null, "free");
+        (await AsAsync(host, $"127.0.0.1:8081 --pid {inside.Pid}")).Is("free", null, "free");
     }
 
     [KernelFact]
     public async Task Why_SocketBindRulesThatFitAnotherPort_AreNotBlamed()
     {
-        await using var stage = await Stage.OpenAsync();
-        await using var group = await Cgroup.MakeAsync(stage, "bindwise-web.service");
+        await using var host = await TestHost.OpenAsync();
+        await using var group = await Cgroup.MakeAsync(host, "bindwise-web.service");
         // The program refuses 8080, its rules speak of 9090: a lie that systemd would not tell, and that must not become a claim.
-        await stage.ActAsync("deny_bind.py", $"{group.Folder} 8080 sd_bind deny=0:6:9090:1");
-        var answer = await InAsync(stage, group, "127.0.0.1:8080");
+        await host.StartScriptAsync("deny_bind.py", $"{group.Folder} 8080 sd_bind deny=0:6:9090:1");
+        var answer = await InAsync(host, group, "127.0.0.1:8080");
         answer.Is("blocked", "EPERM", "denied-by-policy");
         Assert.DoesNotContain(answer.Policies, static policy => policy.Kind == "cgroup-bpf");
     }
@@ -114,10 +114,10 @@ public sealed class PolicyTests
     [KernelFact]
     public async Task Why_BpfProgramOnTheCgroupWithoutRights_IsPossibleAndSaidToBeUnread()
     {
-        await using var stage = await Stage.OpenAsync();
-        await using var group = await Cgroup.MakeAsync(stage, "bindwise-deny");
-        await stage.ActAsync("deny_bind.py", $"{group.Folder} 8080 deny_web");
-        var answer = await InAsync(stage, group, "8080", "setpriv --reuid 65534 --regid 65534 --clear-groups -- ");
+        await using var host = await TestHost.OpenAsync();
+        await using var group = await Cgroup.MakeAsync(host, "bindwise-deny");
+        await host.StartScriptAsync("deny_bind.py", $"{group.Folder} 8080 deny_web");
+        var answer = await InAsync(host, group, "8080", "setpriv --reuid 65534 --regid 65534 --clear-groups -- ");
         answer.Is("blocked", "EPERM", "denied-by-policy");
         Assert.Contains(answer.Policies, static policy => policy is { Kind: "cgroup-bpf", Certain: false });
         Assert.Contains(answer.Limits, static limit => limit.Id == "policies-unread");
@@ -130,9 +130,9 @@ public sealed class PolicyTests
     [InlineData(38, "ENOSYS")]
     public async Task Why_SeccompFilterOnBind_IsProvenWhateverItsAnswer(int number, string errno)
     {
-        await using var stage = await Stage.OpenAsync();
+        await using var host = await TestHost.OpenAsync();
         var words = new[] { "python3", "-B", "-S", Programs.Script("filter.py"), $"{number}", Programs.Bindwise, "why", "8080", "--json" };
-        var answer = Assert.Single(Asking.Answers(await stage.RunAsync(words)));
+        var answer = Assert.Single(Asking.Answers(await host.RunAsync(words)));
         answer.Is("blocked", errno, "denied-by-policy");
         var policy = Assert.Single(answer.Policies);
         Assert.Equal(("seccomp", true), (policy.Kind, policy.Certain));
@@ -143,20 +143,20 @@ public sealed class PolicyTests
     [KernelFact]
     public async Task Why_LandlockRuleset_IsWhatIsLeft()
     {
-        await using var stage = await Stage.OpenAsync();
-        var answer = await LandlockedAsync(stage, "8080");
+        await using var host = await TestHost.OpenAsync();
+        var answer = await LandlockedAsync(host, "8080");
         answer.Is("blocked", "EACCES", "denied-by-policy");
         Assert.Contains(answer.Policies, static policy => policy.Kind == "landlock");
-        (await LandlockedAsync(stage, "8081")).Is("free", null, "free");
+        (await LandlockedAsync(host, "8081")).Is("free", null, "free");
         // Landlock knows TCP alone.
-        (await LandlockedAsync(stage, "8080/udp")).Is("free", null, "free");
+        (await LandlockedAsync(host, "8080/udp")).Is("free", null, "free");
     }
 
     [KernelFact]
     public async Task Why_LowPortWithoutTheCapability_NamesIt()
     {
-        await using var stage = await Stage.OpenAsync();
-        var answer = await stage.WhyAsAsync(Stage.Nobody, "80");
+        await using var host = await TestHost.OpenAsync();
+        var answer = await host.WhyAsAsync(TestHost.Nobody, "80");
         answer.Is("blocked", "EACCES", "privileged-port");
         var policy = Assert.Single(answer.Policies);
         Assert.Equal(("capability", "CAP_NET_BIND_SERVICE", true), (policy.Kind, policy.Name, policy.Certain));
@@ -165,8 +165,8 @@ public sealed class PolicyTests
     [KernelFact]
     public async Task Why_LowPortInAUserNamespaceThatDoesNotOwnTheNetwork_SaysThatTheCapabilityDoesNotCount()
     {
-        await using var stage = await Stage.OpenAsync();
-        var outcome = await stage.RunAsync("unshare", "--user", "--map-root-user", Programs.Bindwise, "why", "80", "--json");
+        await using var host = await TestHost.OpenAsync();
+        var outcome = await host.RunAsync("unshare", "--user", "--map-root-user", Programs.Bindwise, "why", "80", "--json");
         var answer = Assert.Single(Asking.Answers(outcome));
         answer.Is("blocked", "EACCES", "privileged-port");
         Assert.Equal("user-namespace", Assert.Single(answer.Policies).Kind);
@@ -176,8 +176,8 @@ public sealed class PolicyTests
     [KernelFact]
     public async Task Why_LowPortOutsideOfTheBoundingSet_SaysThatNothingCanGetIt()
     {
-        await using var stage = await Stage.OpenAsync();
-        var outcome = await stage.RunAsync("setpriv", "--bounding-set", "-net_bind_service", "--inh-caps", "-net_bind_service", Programs.Bindwise, "why", "80", "--json");
+        await using var host = await TestHost.OpenAsync();
+        var outcome = await host.RunAsync("setpriv", "--bounding-set", "-net_bind_service", "--inh-caps", "-net_bind_service", Programs.Bindwise, "why", "80", "--json");
         var answer = Assert.Single(Asking.Answers(outcome));
         answer.Is("blocked", "EACCES", "privileged-port");
         answer.Has(Assert.Single(answer.Policies).Detail!.Contains("bounding set", StringComparison.Ordinal), "the bounding set");
@@ -192,14 +192,14 @@ public sealed class PolicyTests
         // Landlock by port, the ruleset's own allowed port; and one that allows only port 0.
         foreach (var allowed in new[] { "8081", "0" })
         {
-            await using var stage = await Stage.OpenAsync();
-            await stage.ActAsync("hold.py", holding == "listener" ? "tcp 0.0.0.0 8080 listen" : "tcp :: 8080 dual listen");
+            await using var host = await TestHost.OpenAsync();
+            await host.StartScriptAsync("hold.py", holding == "listener" ? "tcp 0.0.0.0 8080 listen" : "tcp :: 8080 dual listen");
             string[] within = ["python3", "-B", "-S", Programs.Script("landlock.py"), allowed];
-            var answer = Assert.Single(Asking.Answers(await stage.RunAsync([.. within, Programs.Bindwise, "why", target, "--json"])));
+            var answer = Assert.Single(Asking.Answers(await host.RunAsync([.. within, Programs.Bindwise, "why", target, "--json"])));
             answer.Is("blocked", "EACCES", "denied-by-policy");
             Assert.Contains(answer.Policies, static policy => policy.Kind == "landlock");
             answer.Has(answer.Blockers.Count == 1 && answer.Summary.Contains("it is also taken", StringComparison.Ordinal), "the holder");
-            await Answers.Kernel.AgreesAsync(stage, 0, answer, within);
+            await Answers.Kernel.AgreesAsync(host, 0, answer, within);
         }
     }
 
@@ -209,52 +209,52 @@ public sealed class PolicyTests
     [InlineData("udp", "0.0.0.0:8080/udp")]
     public async Task Why_BpfProgramOnTheCgroupAndAHolder_TellsBothWithTheErrnoThatBindReallyGives(string protocol, string target)
     {
-        await using var stage = await Stage.OpenAsync();
-        await using var group = await Cgroup.MakeAsync(stage, "bindwise-deny");
-        await stage.ActAsync("deny_bind.py", $"{group.Folder} 8080 deny_web");
-        var holder = await stage.ActAsync("hold.py", protocol == "tcp" ? "tcp :: 8080 dual listen" : "udp 0.0.0.0 8080");
-        var answer = await InAsync(stage, group, target);
+        await using var host = await TestHost.OpenAsync();
+        await using var group = await Cgroup.MakeAsync(host, "bindwise-deny");
+        await host.StartScriptAsync("deny_bind.py", $"{group.Folder} 8080 deny_web");
+        var holder = await host.StartScriptAsync("hold.py", protocol == "tcp" ? "tcp :: 8080 dual listen" : "udp 0.0.0.0 8080");
+        var answer = await InAsync(host, group, target);
         answer.Is("blocked", "EPERM", "denied-by-policy").Has(answer.Owners.Any(owner => owner.Pid == holder.Pid), "the holder");
         Assert.All(answer.Policies, static policy => Assert.True(policy is { Kind: "cgroup-bpf", Certain: true }));
         answer.Has(answer.Remedies.Any(r => r.Command == $"kill {holder.Pid}"), "how to stop the holder, too");
-        await Answers.Kernel.AgreesAsync(stage, 0, answer, Within(group));
+        await Answers.Kernel.AgreesAsync(host, 0, answer, Within(group));
         // Another port, of another holder, is refused by the holder alone.
-        await stage.ActAsync("hold.py", protocol == "tcp" ? "tcp :: 8081 dual listen" : "udp 0.0.0.0 8081");
-        var other = await InAsync(stage, group, target.Replace("8080", "8081", StringComparison.Ordinal));
+        await host.StartScriptAsync("hold.py", protocol == "tcp" ? "tcp :: 8081 dual listen" : "udp 0.0.0.0 8081");
+        var other = await InAsync(host, group, target.Replace("8080", "8081", StringComparison.Ordinal));
         other.Has(other is { Errno: "EADDRINUSE", Policies.Count: 0 }, "the holder alone");
     }
 
     [KernelFact]
     public async Task Why_BpfProgramThatRefusesSockets_TellsThatSocketFailsAndWhoHasThePort()
     {
-        await using var stage = await Stage.OpenAsync();
-        await using var group = await Cgroup.MakeAsync(stage, "bindwise-create");
-        await stage.ActAsync("hold.py", "tcp 0.0.0.0 8080 listen");
-        await stage.ActAsync("deny_bind.py", $"{group.Folder} 8080 deny_all hook=create");
+        await using var host = await TestHost.OpenAsync();
+        await using var group = await Cgroup.MakeAsync(host, "bindwise-create");
+        await host.StartScriptAsync("hold.py", "tcp 0.0.0.0 8080 listen");
+        await host.StartScriptAsync("deny_bind.py", $"{group.Folder} 8080 deny_all hook=create");
         foreach (var (target, blockers) in new[] { ("127.0.0.1:8080", 1), ("127.0.0.1:8081", 0) })
         {
-            var answer = await InAsync(stage, group, target);
+            var answer = await InAsync(host, group, target);
             answer.Is("blocked", "EPERM", "denied-by-policy").Has(answer.Blockers.Count == blockers, $"{blockers} in the way");
             Assert.Equal(("cgroup-bpf", "deny_all", true), (Assert.Single(answer.Policies).Kind, answer.Policies[0].Name, answer.Policies[0].Certain));
             answer.Has(answer.Summary.Contains("socket() fails (EPERM)", StringComparison.Ordinal), "the call");
-            await Answers.Kernel.AgreesAsync(stage, 0, answer, Within(group));
+            await Answers.Kernel.AgreesAsync(host, 0, answer, Within(group));
         }
     }
 
     [KernelFact]
     public async Task Why_BpfProgramThatIsAskedAfterTheConflictCheck_IsTheRefusalOfAFreePortAndAWarningOfATakenOne()
     {
-        await using var stage = await Stage.OpenAsync();
-        await using var group = await Cgroup.MakeAsync(stage, "bindwise-post");
-        await stage.ActAsync("deny_bind.py", $"{group.Folder} 8080 deny_late hook=post");
-        var free = await InAsync(stage, group, "127.0.0.1:8080");
+        await using var host = await TestHost.OpenAsync();
+        await using var group = await Cgroup.MakeAsync(host, "bindwise-post");
+        await host.StartScriptAsync("deny_bind.py", $"{group.Folder} 8080 deny_late hook=post");
+        var free = await InAsync(host, group, "127.0.0.1:8080");
         free.Is("blocked", "EPERM", "denied-by-policy");
         Assert.Equal(("cgroup-bpf", "deny_late4", true), (Assert.Single(free.Policies).Kind, free.Policies[0].Name, free.Policies[0].Certain));
-        await stage.ActAsync("hold.py", "tcp 127.0.0.1 8080 listen");
-        var taken = await InAsync(stage, group, "127.0.0.1:8080");
+        await host.StartScriptAsync("hold.py", "tcp 127.0.0.1 8080 listen");
+        var taken = await InAsync(host, group, "127.0.0.1:8080");
         taken.Is("blocked", "EADDRINUSE", "listener")
             .Has(taken.Warnings.Any(static w => w.Id == "policy-afterwards" && w.Text.Contains("deny_late4", StringComparison.Ordinal)), "the program that is asked next");
-        await Answers.Kernel.AgreesAsync(stage, 0, taken, Within(group));
+        await Answers.Kernel.AgreesAsync(host, 0, taken, Within(group));
     }
 
     [KernelTheory]
@@ -262,27 +262,27 @@ public sealed class PolicyTests
     [InlineData("tcp 0.0.0.0 8080 listen")]
     public async Task Why_BpfProgramThatBindsAnotherPort_IsNamedWithThatPort(string holder)
     {
-        await using var stage = await Stage.OpenAsync();
-        await using var group = await Cgroup.MakeAsync(stage, "bindwise-elsewhere");
-        await stage.ActAsync("deny_bind.py", $"{group.Folder} 8080 move_web to=9090");
+        await using var host = await TestHost.OpenAsync();
+        await using var group = await Cgroup.MakeAsync(host, "bindwise-elsewhere");
+        await host.StartScriptAsync("deny_bind.py", $"{group.Folder} 8080 move_web to=9090");
         if (holder.Length > 0)
-            await stage.ActAsync("hold.py", holder);
+            await host.StartScriptAsync("hold.py", holder);
         foreach (var target in new[] { "0.0.0.0:8080", "8080", "127.0.0.1:8080" })
         {
-            var answer = await InAsync(stage, group, target);
+            var answer = await InAsync(host, group, target);
             answer.Is("free", null, "free").Has(answer.Summary.Contains(":9090 instead", StringComparison.Ordinal), "where it is bound");
             answer.Has(answer.Summary.Contains("move_web", StringComparison.Ordinal) && answer.Policies.Count > 0, "the program");
             answer.Has(answer.Warnings.Count == 0, "no disagreement between rules and kernel");
-            await Answers.Kernel.AgreesAsync(stage, 0, answer, Within(group));
+            await Answers.Kernel.AgreesAsync(host, 0, answer, Within(group));
         }
         // And where that port is taken.
-        await stage.ActAsync("hold.py", "tcp 0.0.0.0 9090 listen");
-        var taken = await InAsync(stage, group, "0.0.0.0:8080");
+        await host.StartScriptAsync("hold.py", "tcp 0.0.0.0 9090 listen");
+        var taken = await InAsync(host, group, "0.0.0.0:8080");
         taken.Has(taken is { Verdict: "blocked", Errno: "EADDRINUSE", Warnings.Count: 0 }, "taken, without a disagreement");
         taken.Has(holder.Length > 0 || taken is { Cause: "denied-by-policy", Policies: [{ Name: "move_web4" }] }, "the program that chose another port");
-        await Answers.Kernel.AgreesAsync(stage, 0, taken, Within(group));
+        await Answers.Kernel.AgreesAsync(host, 0, taken, Within(group));
         // Outside of the cgroup nothing is rewritten.
-        var outside = await stage.WhyAsync("0.0.0.0:8080");
+        var outside = await host.WhyAsync("0.0.0.0:8080");
         outside.Has(!outside.Summary.Contains("9090", StringComparison.Ordinal), "the port itself");
     }
 
@@ -292,28 +292,28 @@ public sealed class PolicyTests
     [InlineData(38, "ENOSYS")]
     public async Task Why_SeccompFilterOnListenAlone_IsNamedAsSuch(int number, string errno)
     {
-        await using var stage = await Stage.OpenAsync();
+        await using var host = await TestHost.OpenAsync();
         string[] within = ["python3", "-B", "-S", Programs.Script("filter.py"), $"{number}@listen"];
-        var answer = Assert.Single(Asking.Answers(await stage.RunAsync([.. within, Programs.Bindwise, "why", "8080", "--json"])));
+        var answer = Assert.Single(Asking.Answers(await host.RunAsync([.. within, Programs.Bindwise, "why", "8080", "--json"])));
         answer.Is("blocked", errno, "denied-by-policy");
         Assert.Equal(("seccomp", true), (Assert.Single(answer.Policies).Kind, answer.Policies[0].Certain));
         answer.Has(answer.Summary.Contains($"listen() fails ({errno})", StringComparison.Ordinal), "the call");
         answer.Has(answer.Attempts.All(a => a.Bind.Result == "ok" && a.Listen?.Result == errno), "bind() that succeeds");
-        await Answers.Kernel.AgreesAsync(stage, 0, answer, within);
+        await Answers.Kernel.AgreesAsync(host, 0, answer, within);
         // UDP has no listen(), and a filter of nothing refuses nothing.
-        Assert.Equal("free", Assert.Single(Asking.Answers(await stage.RunAsync([.. within, Programs.Bindwise, "why", "8080/udp", "--json"]))).Verdict);
+        Assert.Equal("free", Assert.Single(Asking.Answers(await host.RunAsync([.. within, Programs.Bindwise, "why", "8080/udp", "--json"]))).Verdict);
     }
 
     [KernelFact]
     public async Task Why_SeccompFilterOnBindAndAHolder_TellsBoth()
     {
-        await using var stage = await Stage.OpenAsync();
-        var holder = await stage.ActAsync("hold.py", "tcp 0.0.0.0 8080 listen");
+        await using var host = await TestHost.OpenAsync();
+        var holder = await host.StartScriptAsync("hold.py", "tcp 0.0.0.0 8080 listen");
         string[] within = ["python3", "-B", "-S", Programs.Script("filter.py"), "13"];
-        var answer = Assert.Single(Asking.Answers(await stage.RunAsync([.. within, Programs.Bindwise, "why", "8080", "--json"])));
+        var answer = Assert.Single(Asking.Answers(await host.RunAsync([.. within, Programs.Bindwise, "why", "8080", "--json"])));
         answer.Is("blocked", "EACCES", "denied-by-policy").Has(answer.Owners.Any(owner => owner.Pid == holder.Pid), "the holder");
         Assert.Equal(("seccomp", true), (Assert.Single(answer.Policies).Kind, answer.Policies[0].Certain));
-        await Answers.Kernel.AgreesAsync(stage, 0, answer, within);
+        await Answers.Kernel.AgreesAsync(host, 0, answer, within);
     }
 
     [KernelTheory]
@@ -322,39 +322,39 @@ public sealed class PolicyTests
     [InlineData("1@none")]
     public async Task Why_AsAProcessBehindASeccompFilter_IsNotCalledFreeUnlessItListensAlready(string filter)
     {
-        await using var stage = await Stage.OpenAsync();
+        await using var host = await TestHost.OpenAsync();
         // It has no socket: nothing tells what its filter answers.
-        var silent = stage.Start(0, "python3", "-B", "-S", Programs.Script("filter.py"), filter, "python3", "-B", "-S", Programs.Script("wait.py"));
+        var silent = host.Start(0, "python3", "-B", "-S", Programs.Script("filter.py"), filter, "python3", "-B", "-S", Programs.Script("wait.py"));
         await silent.ReadyAsync();
-        var answer = await AsAsync(stage, $"8080 --pid {silent.Pid}");
+        var answer = await AsAsync(host, $"8080 --pid {silent.Pid}");
         answer.Is("undetermined", null, "denied-by-policy").Has(answer.Outcome.ExitCode == 3, "exit code 3");
         Assert.Equal(("seccomp", false), (Assert.Single(answer.Policies).Kind, answer.Policies[0].Certain));
         Assert.Contains(answer.Limits, static limit => limit.Id == "policy-unknown");
-        var told = await stage.TellAsync($"8080 --pid {silent.Pid}");
+        var told = await host.TellAsync($"8080 --pid {silent.Pid}");
         Assert.Contains("runs under a seccomp filter", told.Output, StringComparison.Ordinal);
         // What a socket refuses is refused, filter or not.
-        await stage.ActAsync("hold.py", "tcp 0.0.0.0 8081 listen");
-        (await AsAsync(stage, $"8081 --pid {silent.Pid}")).Is("blocked", "EADDRINUSE", "listener");
+        await host.StartScriptAsync("hold.py", "tcp 0.0.0.0 8081 listen");
+        (await AsAsync(host, $"8081 --pid {silent.Pid}")).Is("blocked", "EADDRINUSE", "listener");
         if (filter != "1@none")
             return;
-        var server = stage.Start(0, "python3", "-B", "-S", Programs.Script("filter.py"), filter, "python3", "-B", "-S", Programs.Script("hold.py"), "tcp", "127.0.0.1", "9090", "listen");
+        var server = host.Start(0, "python3", "-B", "-S", Programs.Script("filter.py"), filter, "python3", "-B", "-S", Programs.Script("hold.py"), "tcp", "127.0.0.1", "9090", "listen");
         await server.ReadyAsync();
-        var listening = await AsAsync(stage, $"8080 --pid {server.Pid}");
+        var listening = await AsAsync(host, $"8080 --pid {server.Pid}");
         listening.Is("free", null, "free").Has(listening.Limits.Any(static l => l.Id == "filter-untried" && l.Text.Contains("127.0.0.1:9090", StringComparison.Ordinal)), "what its filter let pass");
-        Assert.Contains("limit The process runs under a seccomp filter.", (await stage.TellAsync($"8080 --pid {server.Pid}")).Output, StringComparison.Ordinal);
+        Assert.Contains("limit The process runs under a seccomp filter.", (await host.TellAsync($"8080 --pid {server.Pid}")).Output, StringComparison.Ordinal);
     }
 
     [KernelFact]
     public async Task Why_AsALandlockedProcess_SaysThatItsRulesetCannotBeKnown()
     {
-        await using var stage = await Stage.OpenAsync();
-        var actor = stage.Start(0, "python3", "-B", "-S", Programs.Script("landlock.py"), "9090", "python3", "-B", "-S", Programs.Script("hold.py"), "tcp", "127.0.0.1", "9090", "listen");
-        await actor.ReadyAsync();
-        var answer = await AsAsync(stage, $"8080 --pid {actor.Pid}");
+        await using var host = await TestHost.OpenAsync();
+        var program = host.Start(0, "python3", "-B", "-S", Programs.Script("landlock.py"), "9090", "python3", "-B", "-S", Programs.Script("hold.py"), "tcp", "127.0.0.1", "9090", "listen");
+        await program.ReadyAsync();
+        var answer = await AsAsync(host, $"8080 --pid {program.Pid}");
         answer.Is("free", null, "free").Has(answer.Limits.Any(static l => l.Id == "landlock-unseen"), "the limit");
-        Assert.Contains("Landlock", (await stage.TellAsync($"8080 --pid {actor.Pid}")).Output, StringComparison.Ordinal);
+        Assert.Contains("Landlock", (await host.TellAsync($"8080 --pid {program.Pid}")).Output, StringComparison.Ordinal);
         // Landlock has no word on UDP.
-        Assert.DoesNotContain((await AsAsync(stage, $"8080/udp --pid {actor.Pid}")).Limits, static l => l.Text.Contains("Landlock", StringComparison.Ordinal));
+        Assert.DoesNotContain((await AsAsync(host, $"8080/udp --pid {program.Pid}")).Limits, static l => l.Text.Contains("Landlock", StringComparison.Ordinal));
     }
 
     [KernelTheory]
@@ -363,43 +363,43 @@ public sealed class PolicyTests
     [InlineData(" to=9091")]
     public async Task Why_AsAProcessUnderABpfProgram_IsNotCalledFreeUnlessTheProbeMetTheSameProgram(string words)
     {
-        await using var stage = await Stage.OpenAsync();
-        await using var group = await Cgroup.MakeAsync(stage, "bindwise-deny");
-        await stage.ActAsync("deny_bind.py", $"{group.Folder} 8080 deny_web{words}");
-        var inside = await stage.ActAsync("hold.py", "tcp 127.0.0.1 9090 listen");
+        await using var host = await TestHost.OpenAsync();
+        await using var group = await Cgroup.MakeAsync(host, "bindwise-deny");
+        await host.StartScriptAsync("deny_bind.py", $"{group.Folder} 8080 deny_web{words}");
+        var inside = await host.StartScriptAsync("hold.py", "tcp 127.0.0.1 9090 listen");
         await group.PutAsync(inside.Pid);
         foreach (var target in new[] { "127.0.0.1:8080", "127.0.0.1:8082" })
         {
-            var answer = await AsAsync(stage, $"{target} --pid {inside.Pid}");
+            var answer = await AsAsync(host, $"{target} --pid {inside.Pid}");
             answer.Is("undetermined", null, "denied-by-policy").Has(answer.Summary.Contains("deny_web4", StringComparison.Ordinal), "the program");
         }
         // Asked in the same cgroup, the probe meets the program: what it lets pass is free, and what it refuses is not known to be refused there for the same reason.
-        Assert.Equal("free", (await InAsync(stage, group, $"127.0.0.1:8082 --pid {inside.Pid}")).Verdict);
-        Assert.Equal("undetermined", (await InAsync(stage, group, $"127.0.0.1:8080 --pid {inside.Pid}")).Verdict);
+        Assert.Equal("free", (await InAsync(host, group, $"127.0.0.1:8082 --pid {inside.Pid}")).Verdict);
+        Assert.Equal("undetermined", (await InAsync(host, group, $"127.0.0.1:8080 --pid {inside.Pid}")).Verdict);
     }
 
     [KernelFact]
     public async Task Why_AsAProcess_FromASandboxOfItsOwn_DoesNotGiveItsOwnRefusalForTheProcess()
     {
-        await using var stage = await Stage.OpenAsync();
-        var actor = await stage.ActAsync("hold.py", "tcp 127.0.0.1 9090 listen");
+        await using var host = await TestHost.OpenAsync();
+        var program = await host.StartScriptAsync("hold.py", "tcp 127.0.0.1 9090 listen");
         string[] within = ["python3", "-B", "-S", Programs.Script("filter.py"), "13"];
-        var answer = Assert.Single(Asking.Answers(await stage.RunAsync([.. within, Programs.Bindwise, "why", "8080", "--pid", $"{actor.Pid}", "--json"])));
+        var answer = Assert.Single(Asking.Answers(await host.RunAsync([.. within, Programs.Bindwise, "why", "8080", "--pid", $"{program.Pid}", "--json"])));
         answer.Is("free", null, "free").Has(answer.Limits.Any(static l => l.Id == "not-probed-as"), "no probe in its place");
     }
 
     private static string[] Within(Cgroup group) => ["/bin/sh", "-c", $"echo $$ > {group.Processes}; exec \"$@\"", "sh"];
 
-    private static async Task<Answer> InAsync(Stage stage, Cgroup group, string target, string as_ = "")
+    private static async Task<Answer> InAsync(TestHost host, Cgroup group, string target, string as_ = "")
     {
-        var outcome = await stage.RunAsync("/bin/sh", "-c", $"echo $$ > {group.Processes}; exec {as_}{Programs.Bindwise} why {target} --json");
+        var outcome = await host.RunAsync("/bin/sh", "-c", $"echo $$ > {group.Processes}; exec {as_}{Programs.Bindwise} why {target} --json");
         return Assert.Single(Asking.Answers(outcome));
     }
 
     // What the program is answered, which a bind() of the test's own cannot confirm.
-    private static async Task<Answer> AsAsync(Stage stage, string words) =>
-        Assert.Single(Asking.Answers(await stage.RunAsync([Programs.Bindwise, "why", .. words.Split(' '), "--json"])));
+    private static async Task<Answer> AsAsync(TestHost host, string words) =>
+        Assert.Single(Asking.Answers(await host.RunAsync([Programs.Bindwise, "why", .. words.Split(' '), "--json"])));
 
-    private static async Task<Answer> LandlockedAsync(Stage stage, string target) =>
-        Assert.Single(Asking.Answers(await stage.RunAsync("python3", "-B", "-S", Programs.Script("landlock.py"), "8081", Programs.Bindwise, "why", target, "--json")));
+    private static async Task<Answer> LandlockedAsync(TestHost host, string target) =>
+        Assert.Single(Asking.Answers(await host.RunAsync("python3", "-B", "-S", Programs.Script("landlock.py"), "8081", Programs.Bindwise, "why", target, "--json")));
 }

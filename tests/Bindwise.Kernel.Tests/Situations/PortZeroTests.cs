@@ -1,5 +1,5 @@
 using Bindwise.Kernel.Tests.Answers;
-using Bindwise.Kernel.Tests.Staging;
+using Bindwise.Kernel.Tests.Isolation;
 
 namespace Bindwise.Kernel.Tests.Situations;
 
@@ -8,10 +8,10 @@ public sealed class PortZeroTests
     [KernelFact]
     public async Task Why_EveryEphemeralPortTaken_IsExhaustionAndByWhom()
     {
-        await using var stage = await Stage.OpenAsync();
-        await stage.SetAsync("net.ipv4.ip_local_port_range", "40000 40001");
-        await stage.ActAsync("fill_ports.py", "40000 40001");
-        var answer = await stage.WhyAsync("0.0.0.0:0");
+        await using var host = await TestHost.OpenAsync();
+        await host.SetAsync("net.ipv4.ip_local_port_range", "40000 40001");
+        await host.StartScriptAsync("fill_ports.py", "40000 40001");
+        var answer = await host.WhyAsync("0.0.0.0:0");
         answer.Is("blocked", "EADDRINUSE", "ports-exhausted");
         answer.Has(answer.Outcome.Output.Contains("fill_ports.py", StringComparison.Ordinal)
             || answer.Outcome.Output.Contains("python3", StringComparison.Ordinal), "by whom");
@@ -20,39 +20,39 @@ public sealed class PortZeroTests
     [KernelFact]
     public async Task Why_OneEphemeralPortLeft_IsFree()
     {
-        await using var stage = await Stage.OpenAsync();
-        await stage.SetAsync("net.ipv4.ip_local_port_range", "40000 40001");
-        await stage.ActAsync("fill_ports.py", "40000 40000");
-        (await stage.WhyAsync("0.0.0.0:0")).Is("free", null, "free");
+        await using var host = await TestHost.OpenAsync();
+        await host.SetAsync("net.ipv4.ip_local_port_range", "40000 40001");
+        await host.StartScriptAsync("fill_ports.py", "40000 40000");
+        (await host.WhyAsync("0.0.0.0:0")).Is("free", null, "free");
     }
 
     [KernelFact]
     public async Task Why_EveryPortLeftIsReserved_IsExhaustion()
     {
-        await using var stage = await Stage.OpenAsync();
-        await stage.SetAsync("net.ipv4.ip_local_port_range", "40000 40003");
-        await stage.SetAsync("net.ipv4.ip_local_reserved_ports", "40002-40003");
-        await stage.ActAsync("fill_ports.py", "40000 40001");
-        (await stage.WhyAsync("0.0.0.0:0")).Is("blocked", "EADDRINUSE", "ports-exhausted");
-        (await stage.WhyAsync("40002")).Is("free", null, "free");
+        await using var host = await TestHost.OpenAsync();
+        await host.SetAsync("net.ipv4.ip_local_port_range", "40000 40003");
+        await host.SetAsync("net.ipv4.ip_local_reserved_ports", "40002-40003");
+        await host.StartScriptAsync("fill_ports.py", "40000 40001");
+        (await host.WhyAsync("0.0.0.0:0")).Is("blocked", "EADDRINUSE", "ports-exhausted");
+        (await host.WhyAsync("40002")).Is("free", null, "free");
     }
 
     [KernelFact]
     public async Task Why_EveryPortConnectedToOneDestination_TellsTheDestinationAndItsOwner()
     {
-        await using var stage = await Stage.OpenAsync();
-        await stage.SetAsync("net.ipv4.ip_local_port_range", "40000 40003");
-        var actor = await stage.ActAsync("exhaust.py", "");
-        Assert.Equal((4, "EADDRNOTAVAIL", "ok"), (actor.Number("count"), actor.Word("failure"), actor.Word("elsewhere")));
+        await using var host = await TestHost.OpenAsync();
+        await host.SetAsync("net.ipv4.ip_local_port_range", "40000 40003");
+        var program = await host.StartScriptAsync("exhaust.py", "");
+        Assert.Equal((4, "EADDRNOTAVAIL", "ok"), (program.Number("count"), program.Word("failure"), program.Word("elsewhere")));
 
-        var answer = await stage.WhyAsync("127.0.0.1:0");
+        var answer = await host.WhyAsync("127.0.0.1:0");
 
         answer.Is("blocked", "EADDRINUSE", "ports-exhausted");
         var use = answer.PortUse!;
         Assert.Equal((40000, 40003, 4, 4), (use.First, use.Last, use.Usable, use.Used));
         var top = use.Destinations[0];
         Assert.Equal(("127.0.0.1:9000", "127.0.0.1", 4, 0), (top.Remote, top.Local, top.Count, top.TimeWait));
-        Assert.Equal(actor.Pid, Assert.Single(top.Owners).Pid);
+        Assert.Equal(program.Pid, Assert.Single(top.Owners).Pid);
         Assert.Equal("more-source-addresses", answer.Remedies[0].Id);
         Assert.Equal("python", answer.Remedies[0].Language);
     }
@@ -60,40 +60,40 @@ public sealed class PortZeroTests
     [KernelFact]
     public async Task Why_ConnectWithoutAPortLeft_IsWhatTheKernelAnswers()
     {
-        await using var stage = await Stage.OpenAsync();
-        await stage.SetAsync("net.ipv4.ip_local_port_range", "40000 40003");
-        var actor = await stage.ActAsync("exhaust.py", "");
+        await using var host = await TestHost.OpenAsync();
+        await host.SetAsync("net.ipv4.ip_local_port_range", "40000 40003");
+        var program = await host.StartScriptAsync("exhaust.py", "");
 
-        var closed = await stage.WhyPastedAsync("dial tcp 127.0.0.1:9000: connect: cannot assign requested address");
+        var closed = await host.WhyPastedAsync("dial tcp 127.0.0.1:9000: connect: cannot assign requested address");
         closed.Is("blocked", "EADDRNOTAVAIL", "ports-exhausted");
         Assert.Equal("127.0.0.1:9000", closed.Target.Destination);
         Assert.Equal("A connection to 127.0.0.1:9000 gets no source port (EADDRNOTAVAIL): 4 of 4 are used for it, and the rest are bound.", closed.Summary);
 
         // Ports that connect() picked are shared between destinations, which the table does not tell.
-        Assert.Equal("ok", actor.Word("elsewhere"));
-        var open = await stage.WhyPastedAsync("connect 127.0.0.1:9001");
+        Assert.Equal("ok", program.Word("elsewhere"));
+        var open = await host.WhyPastedAsync("connect 127.0.0.1:9001");
         open.Has(open.Verdict == "undetermined" && open.Cause == "ports-exhausted", "undetermined");
     }
 
     [KernelFact]
     public async Task Why_ConnectWherePortsAreBound_IsExhaustionForEveryDestination()
     {
-        await using var stage = await Stage.OpenAsync();
-        await stage.SetAsync("net.ipv4.ip_local_port_range", "40000 40003");
-        await stage.ActAsync("fill_ports.py", "40000 40003");
-        var actor = await stage.ActAsync("exhaust.py", "");
-        Assert.Equal((0, "EADDRNOTAVAIL", "EADDRNOTAVAIL"), (actor.Number("count"), actor.Word("failure"), actor.Word("elsewhere")));
+        await using var host = await TestHost.OpenAsync();
+        await host.SetAsync("net.ipv4.ip_local_port_range", "40000 40003");
+        await host.StartScriptAsync("fill_ports.py", "40000 40003");
+        var program = await host.StartScriptAsync("exhaust.py", "");
+        Assert.Equal((0, "EADDRNOTAVAIL", "EADDRNOTAVAIL"), (program.Number("count"), program.Word("failure"), program.Word("elsewhere")));
 
-        (await stage.WhyPastedAsync("connect 127.0.0.1:9000")).Is("blocked", "EADDRNOTAVAIL", "ports-exhausted");
+        (await host.WhyPastedAsync("connect 127.0.0.1:9000")).Is("blocked", "EADDRNOTAVAIL", "ports-exhausted");
     }
 
     [KernelFact]
     public async Task Why_ConnectWithPortsLeft_TellsHowManyAreUsed()
     {
-        await using var stage = await Stage.OpenAsync();
-        await stage.SetAsync("net.ipv4.ip_local_port_range", "40000 40999");
-        await stage.ActAsync("exhaust.py", "");
-        var answer = await stage.WhyPastedAsync("connect 127.0.0.1:9000");
+        await using var host = await TestHost.OpenAsync();
+        await host.SetAsync("net.ipv4.ip_local_port_range", "40000 40999");
+        await host.StartScriptAsync("exhaust.py", "");
+        var answer = await host.WhyPastedAsync("connect 127.0.0.1:9000");
         answer.Is("free", null, "free");
         Assert.Equal("A connection to 127.0.0.1:9000 can get a source port now: 200 of 1000 are used for it.", answer.Summary);
         // The connection to 9001 was closed at this end: no process holds it.
@@ -103,8 +103,8 @@ public sealed class PortZeroTests
     [KernelFact]
     public async Task Why_ConnectOverIPv6ThatIsOff_IsNoMatterOfPorts()
     {
-        await using var stage = await Stage.OpenAsync();
-        await stage.SetAsync("net.ipv6.conf.all.disable_ipv6", "1");
-        (await stage.WhyPastedAsync("dial tcp [::1]:9000: connect: cannot assign requested address")).Is("blocked", "EADDRNOTAVAIL", "ipv6-disabled");
+        await using var host = await TestHost.OpenAsync();
+        await host.SetAsync("net.ipv6.conf.all.disable_ipv6", "1");
+        (await host.WhyPastedAsync("dial tcp [::1]:9000: connect: cannot assign requested address")).Is("blocked", "EADDRNOTAVAIL", "ipv6-disabled");
     }
 }

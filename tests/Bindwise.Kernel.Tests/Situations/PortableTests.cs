@@ -1,5 +1,5 @@
 using Bindwise.Kernel.Tests.Answers;
-using Bindwise.Kernel.Tests.Staging;
+using Bindwise.Kernel.Tests.Isolation;
 
 namespace Bindwise.Kernel.Tests.Situations;
 
@@ -17,8 +17,8 @@ public sealed class PortableTests
     [InlineData("8080 --reuse-port")]
     public async Task Why_NothingThere_IsFreeByProbe(string words)
     {
-        await using var stage = await Stage.OpenAsync();
-        var answer = await AskAsync(stage, words);
+        await using var host = await TestHost.OpenAsync();
+        var answer = await AskAsync(host, words);
         answer.Is("free", null, "free");
         Assert.All(answer.Attempts, static attempt => Assert.Equal("probed", attempt.Bind.How));
     }
@@ -38,9 +38,9 @@ public sealed class PortableTests
     [InlineData("udp 0.0.0.0 8080", "8080", "free", "free")]
     public async Task Why_SocketsOfAllSorts_AreJudgedByTheProbe(string held, string words, string verdict, string cause)
     {
-        await using var stage = await Stage.OpenAsync();
-        await stage.ActAsync("hold.py", held);
-        var answer = await AskAsync(stage, words);
+        await using var host = await TestHost.OpenAsync();
+        await host.StartScriptAsync("hold.py", held);
+        var answer = await AskAsync(host, words);
         answer.Is(verdict, verdict == "blocked" ? "EADDRINUSE" : null, cause);
         Assert.Empty(answer.Blockers);
     }
@@ -52,10 +52,10 @@ public sealed class PortableTests
     [InlineData("reuseaddr", " --reuse-address", "free", "free")]
     public async Task Why_TimeWait_IsAskedPlainlyAlthoughTheFrameworkSetsTheOption(string options, string asked, string verdict, string cause)
     {
-        await using var stage = await Stage.OpenAsync();
-        await stage.ActAsync("connect.py", $"tcp 0.0.0.0 8080 {options} then server.close client.close listener.close");
-        await stage.Sockets.UntilAsync(8080, "TIME_WAIT");
-        var answer = await AskAsync(stage, "0.0.0.0:8080" + asked);
+        await using var host = await TestHost.OpenAsync();
+        await host.StartScriptAsync("connect.py", $"tcp 0.0.0.0 8080 {options} then server.close client.close listener.close");
+        await host.Sockets.UntilAsync(8080, "TIME_WAIT");
+        var answer = await AskAsync(host, "0.0.0.0:8080" + asked);
         answer.Is(verdict, verdict == "blocked" ? "EADDRINUSE" : null, cause);
     }
 
@@ -65,10 +65,10 @@ public sealed class PortableTests
     [InlineData("listener.close", "ESTABLISHED", "owner-hidden")]
     public async Task Why_Connections_AreNamedByTheirState(string steps, string state, string cause)
     {
-        await using var stage = await Stage.OpenAsync();
-        await stage.ActAsync("connect.py", "tcp 0.0.0.0 8080 then " + steps);
-        await stage.Sockets.UntilAsync(8080, state);
-        var answer = await AskAsync(stage, "0.0.0.0:8080");
+        await using var host = await TestHost.OpenAsync();
+        await host.StartScriptAsync("connect.py", "tcp 0.0.0.0 8080 then " + steps);
+        await host.Sockets.UntilAsync(8080, state);
+        var answer = await AskAsync(host, "0.0.0.0:8080");
         answer.Is("blocked", "EADDRINUSE", cause);
         Assert.Contains($"\"seen\":[{{\"state\":\"{state}\"", answer.Outcome.Output, StringComparison.Ordinal);
     }
@@ -76,9 +76,9 @@ public sealed class PortableTests
     [KernelFact]
     public async Task Why_UdpSocketHeldAndSharingAsked_IsLeftOpenRatherThanTakingDatagrams()
     {
-        await using var stage = await Stage.OpenAsync();
-        await stage.ActAsync("hold.py", "udp 0.0.0.0 8080 reuseport");
-        var answer = await AskAsync(stage, "0.0.0.0:8080/udp --reuse-port");
+        await using var host = await TestHost.OpenAsync();
+        await host.StartScriptAsync("hold.py", "udp 0.0.0.0 8080 reuseport");
+        var answer = await AskAsync(host, "0.0.0.0:8080/udp --reuse-port");
         answer.Is("undetermined", null, "udp-socket");
         Assert.Contains(answer.Limits, static limit => limit.Id == "sharing-not-probed");
     }
@@ -86,12 +86,12 @@ public sealed class PortableTests
     [KernelFact]
     public async Task Why_ReusePortThatTheFrameworkCannotSetAlone_IsLeftOpen()
     {
-        await using var stage = await Stage.OpenAsync();
-        await stage.ActAsync("hold.py", "tcp 0.0.0.0 8080 reuseport listen");
-        (await AskAsync(stage, "0.0.0.0:8080 --reuse-port")).Is("undetermined", null, "listener");
+        await using var host = await TestHost.OpenAsync();
+        await host.StartScriptAsync("hold.py", "tcp 0.0.0.0 8080 reuseport listen");
+        (await AskAsync(host, "0.0.0.0:8080 --reuse-port")).Is("undetermined", null, "listener");
         // What both options together do not give, neither gives alone.
-        await stage.ActAsync("hold.py", "tcp 0.0.0.0 8081 listen");
-        (await AskAsync(stage, "0.0.0.0:8081 --reuse-port")).Is("blocked", "EADDRINUSE", "listener");
+        await host.StartScriptAsync("hold.py", "tcp 0.0.0.0 8081 listen");
+        (await AskAsync(host, "0.0.0.0:8081 --reuse-port")).Is("blocked", "EADDRINUSE", "listener");
     }
 
     [KernelTheory]
@@ -100,42 +100,42 @@ public sealed class PortableTests
     [InlineData("[fe80::7]:8080", "EINVAL", "scope-missing")]
     public async Task Why_OtherErrors_AreToldByName(string target, string errno, string cause)
     {
-        await using var stage = await Stage.OpenAsync();
-        var outcome = await stage.RunAsAsync(Stage.Nobody, null, Programs.Bindwise, "why", "--portable", "--json", target);
+        await using var host = await TestHost.OpenAsync();
+        var outcome = await host.RunAsAsync(TestHost.Nobody, null, Programs.Bindwise, "why", "--portable", "--json", target);
         Assert.Single(Asking.Answers(outcome)).Is("blocked", errno, cause);
     }
 
     [KernelFact]
     public async Task Why_ScopedAddress_IsBoundOnItsInterface()
     {
-        await using var stage = await Stage.OpenAsync();
-        await stage.SetUpAsync("ip link add v0 type veth peer name v1");
-        await stage.SetUpAsync("ip link set v0 up");
-        await stage.SetUpAsync("ip link set v1 up");
-        await stage.SetUpAsync("ip -6 address add fe80::7/64 dev v0 nodad");
-        (await AskAsync(stage, "[fe80::7%v0]:8080")).Is("free", null, "free");
-        (await AskAsync(stage, "[fe80::7%v1]:8080")).Is("blocked", "EADDRNOTAVAIL", "address-not-local");
-        (await AskAsync(stage, "[fe80::7%nosuch]:8080")).Is("undetermined", null, "owner-hidden");
+        await using var host = await TestHost.OpenAsync();
+        await host.SetUpAsync("ip link add v0 type veth peer name v1");
+        await host.SetUpAsync("ip link set v0 up");
+        await host.SetUpAsync("ip link set v1 up");
+        await host.SetUpAsync("ip -6 address add fe80::7/64 dev v0 nodad");
+        (await AskAsync(host, "[fe80::7%v0]:8080")).Is("free", null, "free");
+        (await AskAsync(host, "[fe80::7%v1]:8080")).Is("blocked", "EADDRNOTAVAIL", "address-not-local");
+        (await AskAsync(host, "[fe80::7%nosuch]:8080")).Is("undetermined", null, "owner-hidden");
     }
 
     [KernelFact]
     public async Task Why_Path_IsLookedAtAndNeverMade()
     {
-        await using var stage = await Stage.OpenAsync();
-        var path = Path.Combine(stage.Folder, "app.sock");
-        (await AskAsync(stage, path)).Is("free", null, "free");
+        await using var host = await TestHost.OpenAsync();
+        var path = Path.Combine(host.Folder, "app.sock");
+        (await AskAsync(host, path)).Is("free", null, "free");
         Assert.False(Path.Exists(path));
-        await stage.ActAsync("hold.py", $"unix {path} listen");
-        (await AskAsync(stage, path)).Is("blocked", "EADDRINUSE", "unix-socket-file");
-        (await AskAsync(stage, Path.Combine(stage.Folder, "nowhere", "app.sock"))).Is("blocked", "ENOENT", "unix-socket-file");
+        await host.StartScriptAsync("hold.py", $"unix {path} listen");
+        (await AskAsync(host, path)).Is("blocked", "EADDRINUSE", "unix-socket-file");
+        (await AskAsync(host, Path.Combine(host.Folder, "nowhere", "app.sock"))).Is("blocked", "ENOENT", "unix-socket-file");
     }
 
     [KernelFact]
     public async Task Why_WithoutProbe_SaysThatNothingConfirmsIt()
     {
-        await using var stage = await Stage.OpenAsync();
-        await stage.ActAsync("hold.py", "tcp 0.0.0.0 8080 listen");
-        var answer = await AskAsync(stage, "8080 --no-probe");
+        await using var host = await TestHost.OpenAsync();
+        await host.StartScriptAsync("hold.py", "tcp 0.0.0.0 8080 listen");
+        var answer = await AskAsync(host, "8080 --no-probe");
         answer.Is("undetermined", null, "listener");
         Assert.Contains(answer.Limits, static limit => limit.Id == "not-probed");
     }
@@ -143,18 +143,18 @@ public sealed class PortableTests
     [KernelFact]
     public async Task Why_Always_IsLabelledAndTellsTheWayToTheFullAnswer()
     {
-        await using var stage = await Stage.OpenAsync();
-        await stage.ActAsync("hold.py", "tcp 0.0.0.0 8080 listen");
-        var told = (await stage.TellAsync("8080 --portable")).Output;
+        await using var host = await TestHost.OpenAsync();
+        await host.StartScriptAsync("hold.py", "tcp 0.0.0.0 8080 listen");
+        var told = (await host.TellAsync("8080 --portable")).Output;
         Assert.StartsWith("8080/tcp is taken (EADDRINUSE): a socket listens on 0.0.0.0:8080.\n", told, StringComparison.Ordinal);
         Assert.Contains("  limit This is the portable answer, ", told, StringComparison.Ordinal);
         Assert.Contains(":  bindwise why 8080\n", told, StringComparison.Ordinal);
         Assert.DoesNotContain("BW0", told, StringComparison.Ordinal);
     }
 
-    private static async Task<Answer> AskAsync(Stage stage, string words)
+    private static async Task<Answer> AskAsync(TestHost host, string words)
     {
-        var answer = await stage.WhyAsync(words + " --portable");
+        var answer = await host.WhyAsync(words + " --portable");
         Assert.Contains(answer.Limits, static limit => limit.Id == "portable");
         Assert.Contains("\"portable\":{\"system\":\"linux\"", answer.Outcome.Output, StringComparison.Ordinal);
         return answer;

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Bindwise.Kernel.Tests.Answers;
-using Bindwise.Kernel.Tests.Staging;
+using Bindwise.Kernel.Tests.Isolation;
 
 namespace Bindwise.Kernel.Tests.Situations;
 
@@ -11,16 +11,16 @@ public sealed class ProbeTests
     [KernelFact]
     public async Task Why_HundredRunsSideBySideOnAFreePort_AllSayFreeAndLeaveNothing()
     {
-        await using var stage = await Stage.OpenAsync();
-        var outcomes = await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => stage.RunAsync(Programs.Bindwise, "why", "8080", "--json")));
+        await using var host = await TestHost.OpenAsync();
+        var outcomes = await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => host.RunAsync(Programs.Bindwise, "why", "8080", "--json")));
         foreach (var outcome in outcomes)
         {
             Assert.True(outcome.ExitCode == 0, outcome.ToString());
             Assert.Single(Asking.Answers(outcome)).Is("free", null, "free");
         }
 
-        Assert.Empty(stage.Sockets.StatesOn(8080));
-        Assert.Empty(Directory.EnumerateFileSystemEntries(stage.Folder));
+        Assert.Empty(host.Sockets.StatesOn(8080));
+        Assert.Empty(Directory.EnumerateFileSystemEntries(host.Folder));
     }
 
     [KernelFact]
@@ -29,12 +29,12 @@ public sealed class ProbeTests
     {
         // A rate of one in a thousand cannot be told from a few thousand starts: three failures among them may be chance.
         const int StartsToCount = 10_000, MaximumRounds = 12;
-        await using var stage = await Stage.OpenAsync();
+        await using var host = await TestHost.OpenAsync();
         var (starts, failures, rounds) = (0, 0, 0);
         for (; starts < StartsToCount && rounds < MaximumRounds; rounds++)
         {
-            var server = await stage.ActAsync("restart.py", "8080");
-            await AskThousandTimesAsync(stage);
+            var server = await host.StartScriptAsync("restart.py", "8080");
+            await AskThousandTimesAsync(host);
             server.EndInput();
             using var counted = JsonDocument.Parse(await server.LineAsync());
             starts += counted.RootElement.GetProperty("starts").GetInt32();
@@ -45,7 +45,7 @@ public sealed class ProbeTests
         Assert.True(failures * 1000 <= starts, string.Create(CultureInfo.InvariantCulture, $"{failures} of {starts} starts failed"));
     }
 
-    private static async Task AskThousandTimesAsync(Stage stage)
+    private static async Task AskThousandTimesAsync(TestHost host)
     {
         // The native program runs a thousand times; the other one, which takes 40 times as long to start, answers as often.
         var (runs, targets) = ProgramUnderTest.IsNative ? (1000, 1) : (40, 25);
@@ -53,7 +53,7 @@ public sealed class ProbeTests
         var (answers, open) = (0, 0);
         await Parallel.ForEachAsync(Enumerable.Range(0, runs), new ParallelOptions { MaxDegreeOfParallelism = 4 }, async (_, _) =>
         {
-            var outcome = await stage.RunAsync(command);
+            var outcome = await host.RunAsync(command);
             var told = Asking.Answers(outcome);
             // A port that changed at each of four looks is told as that, and left alone (docs/probe.md).
             var changing = told.Count(static answer => answer.Limits.Any(static limit => limit.Text.Contains("came or went at each look", StringComparison.Ordinal)));
@@ -68,18 +68,18 @@ public sealed class ProbeTests
     [KernelFact]
     public async Task Why_FreePathAndPort_LeaveNoFileAndNoSocket()
     {
-        await using var stage = await Stage.OpenAsync();
-        await stage.RunAsync(Programs.Bindwise, "why", "8080", "8080/udp", Path.Combine(stage.Folder, "a.sock"), "@a", "0", "[::1]:8080");
-        Assert.Empty(Directory.EnumerateFileSystemEntries(stage.Folder));
-        Assert.Empty(stage.Sockets.StatesOn(8080));
-        (await stage.WhyAsync("8080")).Is("free", null, "free");
+        await using var host = await TestHost.OpenAsync();
+        await host.RunAsync(Programs.Bindwise, "why", "8080", "8080/udp", Path.Combine(host.Folder, "a.sock"), "@a", "0", "[::1]:8080");
+        Assert.Empty(Directory.EnumerateFileSystemEntries(host.Folder));
+        Assert.Empty(host.Sockets.StatesOn(8080));
+        (await host.WhyAsync("8080")).Is("free", null, "free");
     }
 
     [KernelFact]
     public async Task Why_NoProbe_PredictsEverything()
     {
-        await using var stage = await Stage.OpenAsync();
-        var answer = await stage.WhyAsync("8080 --no-probe");
+        await using var host = await TestHost.OpenAsync();
+        var answer = await host.WhyAsync("8080 --no-probe");
         answer.Has(answer.Attempts.All(static attempt => attempt.Bind is { How: "predicted", Permitted: false }), "nothing was tried");
         answer.Has(answer.Limits.Any(static limit => limit.Id == "not-probed"), "a limit");
     }
@@ -94,10 +94,10 @@ public sealed class ProbeTests
     [InlineData("0.0.0.0:8080/udp", "udp 127.0.0.1 8080", 1)]
     public async Task Why_WhereTableAndRulesDecide_NeverTakesThePort(string words, string held, int exitCode)
     {
-        await using var stage = await Stage.OpenAsync();
+        await using var host = await TestHost.OpenAsync();
         if (held.Length > 0)
-            await stage.ActAsync("hold.py", held);
-        var (code, binds) = await TraceBindsAsync(stage, [Programs.Bindwise, "why", .. words.Split(' ')]);
+            await host.StartScriptAsync("hold.py", held);
+        var (code, binds) = await TraceBindsAsync(host, [Programs.Bindwise, "why", .. words.Split(' ')]);
         Assert.Equal(exitCode, code);
         Assert.DoesNotContain(binds, static bind => bind is { Port: 8080, Errno: 0 });
         // Whether a policy refuses is asked with the very address and port, of a socket that has a port.
@@ -108,9 +108,9 @@ public sealed class ProbeTests
     [KernelFact]
     public async Task Why_TimeWaitWhoseOptionsNobodyKnows_TakesThePortToKnow()
     {
-        await using var stage = await Stage.OpenAsync();
-        await stage.ActAsync("serve_many.py", "3 tcp 127.0.0.1 8080 listen reuseaddr");
-        var (_, binds) = await TraceBindsAsync(stage, [Programs.Bindwise, "why", "127.0.0.1:8080"]);
+        await using var host = await TestHost.OpenAsync();
+        await host.StartScriptAsync("serve_many.py", "3 tcp 127.0.0.1 8080 listen reuseaddr");
+        var (_, binds) = await TraceBindsAsync(host, [Programs.Bindwise, "why", "127.0.0.1:8080"]);
         Assert.Contains(binds, static bind => bind is { Port: 8080, Errno: 0 });
     }
 
@@ -119,10 +119,10 @@ public sealed class ProbeTests
     public async Task Why_ServerThatRestartsWithoutPauseAndWithoutReuseAddress_HardlyEverFailsToStart()
     {
         var runs = ProgramUnderTest.IsNative ? 400 : 40;
-        await using var stage = await Stage.OpenAsync();
-        var server = await stage.ActAsync("restart_at_once.py", "8080");
+        await using var host = await TestHost.OpenAsync();
+        var server = await host.StartScriptAsync("restart_at_once.py", "8080");
         for (var run = 0; run < runs; run++)
-            Assert.InRange((await stage.RunAsync(Programs.Bindwise, "why", "8080", "--quiet")).ExitCode, 0, 3);
+            Assert.InRange((await host.RunAsync(Programs.Bindwise, "why", "8080", "--quiet")).ExitCode, 0, 3);
         server.EndInput();
         using var counted = JsonDocument.Parse(await server.LineAsync());
         Assert.True(counted.RootElement.GetProperty("starts").GetInt64() > 1000, counted.RootElement.ToString());
@@ -132,13 +132,13 @@ public sealed class ProbeTests
 
     [KernelTheory]
     [InlineData(0, "process ")]
-    [InlineData(Stage.Nobody, "a program of user daemon holds")]
+    [InlineData(TestHost.Nobody, "a program of user daemon holds")]
     public async Task Why_LockSquattedByAnotherUser_SaysWhoHoldsItAndAnswersAllTheSame(int user, string holder)
     {
-        await using var stage = await Stage.OpenAsync();
-        var squatter = await stage.ActAsAsync(Stage.Daemon, "squat.py", "bindwise/probe/tcp/8080");
-        await stage.ActAsync("serve_many.py", "3 tcp 127.0.0.1 8080 listen reuseaddr");
-        var answer = await stage.WhyAsAsync(user, "127.0.0.1:8080");
+        await using var host = await TestHost.OpenAsync();
+        var squatter = await host.StartScriptAsAsync(TestHost.Daemon, "squat.py", "bindwise/probe/tcp/8080");
+        await host.StartScriptAsync("serve_many.py", "3 tcp 127.0.0.1 8080 listen reuseaddr");
+        var answer = await host.WhyAsAsync(user, "127.0.0.1:8080");
         answer.Is("free", null, "time-wait");
         var note = Assert.Single(answer.Limits, static limit => limit.Text.Contains("take turns", StringComparison.Ordinal)).Text;
         answer.Has(note.StartsWith(holder, StringComparison.Ordinal) && note.Contains("of user daemon", StringComparison.Ordinal), "who holds the lock");
@@ -149,18 +149,18 @@ public sealed class ProbeTests
     [KernelFact]
     public async Task Why_LockSquattedWhereNothingIsProbed_IsNotEvenMet()
     {
-        await using var stage = await Stage.OpenAsync();
-        await stage.ActAsync("squat.py", "bindwise/probe/tcp/8080");
-        (await stage.WhyAsync("8080")).Is("free", null, "free").Has((await stage.WhyAsync("8080")).Limits.Count == 0, "no limit");
+        await using var host = await TestHost.OpenAsync();
+        await host.StartScriptAsync("squat.py", "bindwise/probe/tcp/8080");
+        (await host.WhyAsync("8080")).Is("free", null, "free").Has((await host.WhyAsync("8080")).Limits.Count == 0, "no limit");
     }
 
     private const int InvalidArgument = 22;
 
     private sealed record TracedBind(string Address, int Port, int Errno);
 
-    private static async Task<(int ExitCode, IReadOnlyList<TracedBind> Binds)> TraceBindsAsync(Stage stage, string[] command)
+    private static async Task<(int ExitCode, IReadOnlyList<TracedBind> Binds)> TraceBindsAsync(TestHost host, string[] command)
     {
-        var outcome = await stage.RunAsync(["python3", "-B", "-S", Programs.Script("trace_binds.py"), .. command]);
+        var outcome = await host.RunAsync(["python3", "-B", "-S", Programs.Script("trace_binds.py"), .. command]);
         using var told = JsonDocument.Parse(outcome.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)[^1]);
         return (told.RootElement.GetProperty("exit").GetInt32(), told.RootElement.GetProperty("binds").Deserialize<List<TracedBind>>(JsonSerializerOptions.Web)!);
     }
@@ -168,12 +168,12 @@ public sealed class ProbeTests
     [KernelFact]
     public async Task Why_UdpSocketThatReceives_GetsEveryDatagramWhileItIsAskedAbout()
     {
-        await using var stage = await Stage.OpenAsync();
-        var receiver = await stage.ActAsync("count_datagrams.py", "8080 400");
+        await using var host = await TestHost.OpenAsync();
+        var receiver = await host.StartScriptAsync("count_datagrams.py", "8080 400");
         for (var i = 0; i < 3; i++)
         {
-            await stage.RunAsync(Programs.Bindwise, "why", "8080/udp", "--json");
-            await stage.RunAsync(Programs.Bindwise, "why", "8080/udp", "--reuse-address", "--reuse-port", "--json");
+            await host.RunAsync(Programs.Bindwise, "why", "8080/udp", "--json");
+            await host.RunAsync(Programs.Bindwise, "why", "8080/udp", "--reuse-address", "--reuse-port", "--json");
         }
 
         receiver.EndInput();

@@ -1,5 +1,5 @@
 using Bindwise.Kernel.Tests.Answers;
-using Bindwise.Kernel.Tests.Staging;
+using Bindwise.Kernel.Tests.Isolation;
 using IsolatedProcess;
 
 namespace Bindwise.Kernel.Tests.Situations;
@@ -15,11 +15,11 @@ public sealed class ProvenanceTests
     [InlineData("bindwise-docker/" + Container, null, Container)]
     public async Task Why_OwnerInACgroup_NamesUnitOrContainer(string cgroup, string? unit, string? container)
     {
-        await using var stage = await Stage.OpenAsync();
-        await using var group = await Cgroup.MakeAsync(stage, cgroup);
-        var actor = await stage.ActAsync("hold.py", "tcp 0.0.0.0 8080 listen");
-        await group.PutAsync(actor.Pid);
-        var answer = await stage.WhyAsync("8080");
+        await using var host = await TestHost.OpenAsync();
+        await using var group = await Cgroup.MakeAsync(host, cgroup);
+        var program = await host.StartScriptAsync("hold.py", "tcp 0.0.0.0 8080 listen");
+        await group.PutAsync(program.Pid);
+        var answer = await host.WhyAsync("8080");
         answer.Has(answer is { Verdict: "blocked", Errno: "EADDRINUSE" }, "blocked");
         var owner = Assert.Single(answer.Owners);
         answer.Has(owner.Container == container, container ?? "no container");
@@ -30,48 +30,48 @@ public sealed class ProvenanceTests
     public async Task Why_SocketMadeInACgroupByAProcessThatLeftIt_StillFindsTheOwner()
     {
         // The socket keeps the cgroup of its birth: a search that trusts it alone looks in the wrong place.
-        await using var stage = await Stage.OpenAsync();
-        await using var group = await Cgroup.MakeAsync(stage, "bindwise-left");
-        await using var other = await Cgroup.MakeAsync(stage, "bindwise-now");
-        var actor = stage.Start(0, "/bin/sh", "-c", $"echo $$ > {group.Processes}; exec python3 -B -S {Programs.Script("hold.py")} tcp 0.0.0.0 8080 listen");
-        await actor.ReadyAsync();
-        await other.PutAsync(actor.Pid);
-        var answer = await stage.WhyAsync("8080");
+        await using var host = await TestHost.OpenAsync();
+        await using var group = await Cgroup.MakeAsync(host, "bindwise-left");
+        await using var other = await Cgroup.MakeAsync(host, "bindwise-now");
+        var program = host.Start(0, "/bin/sh", "-c", $"echo $$ > {group.Processes}; exec python3 -B -S {Programs.Script("hold.py")} tcp 0.0.0.0 8080 listen");
+        await program.ReadyAsync();
+        await other.PutAsync(program.Pid);
+        var answer = await host.WhyAsync("8080");
         answer.Is("blocked", "EADDRINUSE", "listener");
-        Assert.Equal(actor.Pid, Assert.Single(answer.Owners).Pid);
+        Assert.Equal(program.Pid, Assert.Single(answer.Owners).Pid);
     }
 
     [KernelFact]
     public async Task Why_ProxyOfAContainerEngine_IsAPublishedContainerPort()
     {
-        await using var stage = await Stage.OpenAsync();
-        var program = Path.Combine(stage.Folder, "docker-proxy");
-        File.Copy(Needs.Find("python3")!, program);
-        var actor = stage.Start(0, program, "-B", "-S", Programs.Script("hold.py"), "tcp", "0.0.0.0", "8080", "listen");
-        await actor.ReadyAsync();
-        (await stage.WhyAsync("8080")).Is("blocked", "EADDRINUSE", "published-container-port");
+        await using var host = await TestHost.OpenAsync();
+        var copy = Path.Combine(host.Folder, "docker-proxy");
+        File.Copy(Needs.Find("python3")!, copy);
+        var program = host.Start(0, copy, "-B", "-S", Programs.Script("hold.py"), "tcp", "0.0.0.0", "8080", "listen");
+        await program.ReadyAsync();
+        (await host.WhyAsync("8080")).Is("blocked", "EADDRINUSE", "published-container-port");
     }
 
     [KernelFact]
     public async Task Why_ServerStartedByAShell_TellsTheChainOfParents()
     {
-        await using var stage = await Stage.OpenAsync();
-        var actor = stage.Start(0, "/bin/sh", "-c", $"cd {stage.Folder} && python3 -B -S {Programs.Script("hold.py")} tcp 0.0.0.0 8080 listen; true");
-        await actor.ReadyAsync();
-        var answer = await stage.WhyAsync("8080");
+        await using var host = await TestHost.OpenAsync();
+        var program = host.Start(0, "/bin/sh", "-c", $"cd {host.Folder} && python3 -B -S {Programs.Script("hold.py")} tcp 0.0.0.0 8080 listen; true");
+        await program.ReadyAsync();
+        var answer = await host.WhyAsync("8080");
         var owner = Assert.Single(answer.Owners);
-        Assert.Equal(actor.Pid, owner.Pid);
+        Assert.Equal(program.Pid, owner.Pid);
         Assert.Equal("sh", owner.Parents![0].Name);
-        Assert.Equal(stage.Folder, owner.WorkingDirectory);
+        Assert.Equal(host.Folder, owner.WorkingDirectory);
         answer.Has((DateTimeOffset.UtcNow - owner.StartedAt!.Value).Duration() < TimeSpan.FromSeconds(30), "started just now");
     }
 
     [KernelFact]
     public async Task Why_UserWithoutAName_IsTheNumber()
     {
-        await using var stage = await Stage.OpenAsync();
-        await stage.ActAsAsync(54321, "hold.py", "tcp 0.0.0.0 8080 listen");
-        var answer = await stage.WhyAsync("8080");
+        await using var host = await TestHost.OpenAsync();
+        await host.StartScriptAsAsync(54321, "hold.py", "tcp 0.0.0.0 8080 listen");
+        var answer = await host.WhyAsync("8080");
         Assert.Equal(54321, Assert.Single(answer.Blockers).UserId);
         answer.Has(answer.Owners.Single().User is null or "54321", "no name");
     }
@@ -79,24 +79,24 @@ public sealed class ProvenanceTests
     [KernelFact]
     public async Task Why_SocketInTheTableOfOneThread_IsFound()
     {
-        await using var stage = await Stage.OpenAsync();
-        var actor = await stage.ActAsync("thread_table.py", "tcp 0.0.0.0 8080 listen");
-        var answer = await stage.WhyAsync("8080");
+        await using var host = await TestHost.OpenAsync();
+        var program = await host.StartScriptAsync("thread_table.py", "tcp 0.0.0.0 8080 listen");
+        var answer = await host.WhyAsync("8080");
         answer.Has(answer is { Verdict: "blocked", Cause: "listener" or "hidden-descriptor" }, "blocked by a listener");
-        Assert.Equal(actor.Pid, Assert.Single(answer.Owners).Pid);
+        Assert.Equal(program.Pid, Assert.Single(answer.Owners).Pid);
     }
 
     [KernelFact]
     public async Task Why_ProcessesThatComeAndGo_DoNotDisturbTheSearch()
     {
-        await using var stage = await Stage.OpenAsync();
-        await stage.ActAsync("churn.py", "");
-        var actor = await stage.ActAsync("hold.py", "tcp 0.0.0.0 8080 listen");
+        await using var host = await TestHost.OpenAsync();
+        await host.StartScriptAsync("churn.py", "");
+        var program = await host.StartScriptAsync("hold.py", "tcp 0.0.0.0 8080 listen");
         for (var i = 0; i < 5; i++)
         {
-            var answer = await stage.WhyAsync("8080");
+            var answer = await host.WhyAsync("8080");
             answer.Is("blocked", "EADDRINUSE", "listener");
-            Assert.Equal(actor.Pid, Assert.Single(answer.Owners).Pid);
+            Assert.Equal(program.Pid, Assert.Single(answer.Owners).Pid);
             Assert.Equal("", answer.Outcome.Error);
         }
     }
@@ -104,13 +104,13 @@ public sealed class ProvenanceTests
     [KernelFact]
     public async Task Why_SocketOfTheServiceManager_IsSocketActivation()
     {
-        await using var stage = await Stage.OpenAsync();
-        var program = Path.Combine(stage.Folder, "systemd");
-        File.Copy(Needs.Find("python3")!, program);
+        await using var host = await TestHost.OpenAsync();
+        var copy = Path.Combine(host.Folder, "systemd");
+        File.Copy(Needs.Find("python3")!, copy);
         // Left by the shell that started it, it is a child of pid 1, as a user's service manager is.
-        var manager = stage.Start(0, "/bin/sh", "-c", $"{program} -B -S {Programs.Script("hold.py")} tcp 0.0.0.0 8080 listen & exit");
+        var manager = host.Start(0, "/bin/sh", "-c", $"{copy} -B -S {Programs.Script("hold.py")} tcp 0.0.0.0 8080 listen & exit");
         await manager.ReadyAsync();
-        var answer = await stage.WhyAsync("8080");
+        var answer = await host.WhyAsync("8080");
         answer.Is("blocked", "EADDRINUSE", "socket-activation");
         answer.Has(answer.Remedies[0].Command?.StartsWith("kill", StringComparison.Ordinal) != true, "nobody ends the service manager");
     }
@@ -118,11 +118,11 @@ public sealed class ProvenanceTests
     [KernelFact]
     public async Task Why_ServiceName_IsItsPort()
     {
-        await using var stage = await Stage.OpenAsync();
-        var actor = await stage.ActAsync("hold.py", "tcp 0.0.0.0 80 listen");
-        var answer = await stage.WhyAsync("http");
+        await using var host = await TestHost.OpenAsync();
+        var program = await host.StartScriptAsync("hold.py", "tcp 0.0.0.0 80 listen");
+        var answer = await host.WhyAsync("http");
         answer.Is("blocked", "EADDRINUSE", "listener");
         Assert.Equal(80, answer.Target.Port);
-        Assert.Equal(actor.Pid, Assert.Single(answer.Owners).Pid);
+        Assert.Equal(program.Pid, Assert.Single(answer.Owners).Pid);
     }
 }

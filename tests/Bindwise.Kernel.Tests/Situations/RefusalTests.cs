@@ -1,5 +1,5 @@
 using Bindwise.Kernel.Tests.Answers;
-using Bindwise.Kernel.Tests.Staging;
+using Bindwise.Kernel.Tests.Isolation;
 
 namespace Bindwise.Kernel.Tests.Situations;
 
@@ -9,19 +9,19 @@ public sealed class RefusalTests
     [KernelFact]
     public async Task Why_LowPortWithoutRights_IsPrivileged()
     {
-        await using var stage = await Stage.OpenAsync();
-        var answer = await stage.WhyAsAsync(Stage.Nobody, "80");
+        await using var host = await TestHost.OpenAsync();
+        var answer = await host.WhyAsAsync(TestHost.Nobody, "80");
         answer.Is("blocked", "EACCES", "privileged-port");
         Assert.Empty(answer.Factors);
-        (await stage.WhyAsync("80")).Is("free", null, "free");
+        (await host.WhyAsync("80")).Is("free", null, "free");
     }
 
     [KernelFact]
     public async Task Why_LowPortWithoutRightsAndTaken_SaysBoth()
     {
-        await using var stage = await Stage.OpenAsync();
-        await stage.ActAsync("hold.py", "tcp 0.0.0.0 80 listen");
-        var answer = await stage.WhyAsAsync(Stage.Nobody, "80");
+        await using var host = await TestHost.OpenAsync();
+        await host.StartScriptAsync("hold.py", "tcp 0.0.0.0 80 listen");
+        var answer = await host.WhyAsAsync(TestHost.Nobody, "80");
         answer.Is("blocked", "EACCES", "privileged-port");
         Assert.Contains("listener", answer.Factors);
         Assert.NotEmpty(answer.Blockers);
@@ -30,17 +30,17 @@ public sealed class RefusalTests
     [KernelFact]
     public async Task Why_LowPortBelowALoweredStart_IsFreeForEverybody()
     {
-        await using var stage = await Stage.OpenAsync();
-        await stage.SetAsync("net.ipv4.ip_unprivileged_port_start", "80");
-        (await stage.WhyAsAsync(Stage.Nobody, "80")).Is("free", null, "free");
-        (await stage.WhyAsAsync(Stage.Nobody, "79")).Is("blocked", "EACCES", "privileged-port");
+        await using var host = await TestHost.OpenAsync();
+        await host.SetAsync("net.ipv4.ip_unprivileged_port_start", "80");
+        (await host.WhyAsAsync(TestHost.Nobody, "80")).Is("free", null, "free");
+        (await host.WhyAsAsync(TestHost.Nobody, "79")).Is("blocked", "EACCES", "privileged-port");
     }
 
     [KernelFact]
     public async Task Why_LowPortWithTheCapabilityAlone_IsFree()
     {
-        await using var stage = await Stage.OpenAsync();
-        var outcome = await stage.RunAsync(
+        await using var host = await TestHost.OpenAsync();
+        var outcome = await host.RunAsync(
             "setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", "--inh-caps", "+net_bind_service", "--ambient-caps", "+net_bind_service",
             "--", Programs.Bindwise, "why", "80", "--json");
         Assert.Single(Asking.Answers(outcome)).Is("free", null, "free");
@@ -49,8 +49,8 @@ public sealed class RefusalTests
     [KernelFact]
     public async Task Why_LowPortAsRootOfAUserNamespace_IsFree()
     {
-        await using var stage = await Stage.OpenAsync(ownUsers: true);
-        (await stage.WhyAsync("80")).Is("free", null, "free");
+        await using var host = await TestHost.OpenAsync(ownUsers: true);
+        (await host.WhyAsync("80")).Is("free", null, "free");
     }
 
     [KernelTheory]
@@ -59,8 +59,8 @@ public sealed class RefusalTests
     [InlineData("192.0.2.7:8080/udp")]
     public async Task Why_AddressOfNoInterface_IsNotLocal(string target)
     {
-        await using var stage = await Stage.OpenAsync();
-        var answer = await stage.WhyAsync(target);
+        await using var host = await TestHost.OpenAsync();
+        var answer = await host.WhyAsync(target);
         answer.Is("blocked", "EADDRNOTAVAIL", "address-not-local");
         Assert.Empty(answer.Blockers);
     }
@@ -68,20 +68,20 @@ public sealed class RefusalTests
     [KernelFact]
     public async Task Why_AddressOfNoInterfaceWithNonLocalBind_IsFree()
     {
-        await using var stage = await Stage.OpenAsync();
-        await stage.SetAsync("net.ipv4.ip_nonlocal_bind", "1");
-        (await stage.WhyAsync("192.0.2.7:8080")).Is("free", null, "free");
-        (await stage.WhyAsync("[2001:db8::7]:8080")).Is("blocked", "EADDRNOTAVAIL", "address-not-local");
+        await using var host = await TestHost.OpenAsync();
+        await host.SetAsync("net.ipv4.ip_nonlocal_bind", "1");
+        (await host.WhyAsync("192.0.2.7:8080")).Is("free", null, "free");
+        (await host.WhyAsync("[2001:db8::7]:8080")).Is("blocked", "EADDRNOTAVAIL", "address-not-local");
     }
 
     [KernelFact]
     public async Task Why_AddressOfAnInterfaceThatIsDown_IsWhatTheKernelMakesOfIt()
     {
-        await using var stage = await Stage.OpenAsync();
-        await stage.SetUpAsync("ip link add v0 type veth peer name v1");
-        await stage.SetUpAsync("ip address add 192.0.2.7/24 dev v0");
+        await using var host = await TestHost.OpenAsync();
+        await host.SetUpAsync("ip link add v0 type veth peer name v1");
+        await host.SetUpAsync("ip address add 192.0.2.7/24 dev v0");
         // Linux keeps an IPv4 address of an interface that is down, and lets it be bound.
-        (await stage.WhyAsync("192.0.2.7:8080")).Is("free", null, "free");
+        (await host.WhyAsync("192.0.2.7:8080")).Is("free", null, "free");
     }
 
     [KernelTheory]
@@ -89,46 +89,46 @@ public sealed class RefusalTests
     [InlineData("[::1]:8080/udp")]
     public async Task Why_LoopbackWithIPv6SwitchedOff_SaysSo(string target)
     {
-        await using var stage = await Stage.OpenAsync();
-        await stage.SetAsync("net.ipv6.conf.all.disable_ipv6", "1");
-        (await stage.WhyAsync(target)).Is("blocked", "EADDRNOTAVAIL", "ipv6-disabled");
+        await using var host = await TestHost.OpenAsync();
+        await host.SetAsync("net.ipv6.conf.all.disable_ipv6", "1");
+        (await host.WhyAsync(target)).Is("blocked", "EADDRNOTAVAIL", "ipv6-disabled");
     }
 
     [KernelFact]
     public async Task Why_LinkLocalAddress_NeedsItsInterface()
     {
-        await using var stage = await Stage.OpenAsync();
-        await VethAsync(stage);
-        (await stage.WhyAsync("[fe80::7]:8080")).Is("blocked", "EINVAL", "scope-missing");
-        (await stage.WhyAsync("[fe80::7%v0]:8080")).Is("free", null, "free");
-        (await stage.WhyAsync("[fe80::7%v1]:8080")).Is("blocked", "EADDRNOTAVAIL", "device-mismatch");
-        (await stage.WhyAsync("[fe80::8%v0]:8080")).Is("blocked", "EADDRNOTAVAIL", "address-not-local");
+        await using var host = await TestHost.OpenAsync();
+        await VethAsync(host);
+        (await host.WhyAsync("[fe80::7]:8080")).Is("blocked", "EINVAL", "scope-missing");
+        (await host.WhyAsync("[fe80::7%v0]:8080")).Is("free", null, "free");
+        (await host.WhyAsync("[fe80::7%v1]:8080")).Is("blocked", "EADDRNOTAVAIL", "device-mismatch");
+        (await host.WhyAsync("[fe80::8%v0]:8080")).Is("blocked", "EADDRNOTAVAIL", "address-not-local");
     }
 
     [KernelFact]
     public async Task Why_AddressUnderDuplicateDetection_IsTentative()
     {
-        await using var stage = await Stage.OpenAsync();
-        await VethAsync(stage);
+        await using var host = await TestHost.OpenAsync();
+        await VethAsync(host);
         // A detection that waits for its first answer longer than this test lasts.
-        await stage.SetAsync("net.ipv6.conf.v0.dad_transmits", "60");
-        await stage.SetUpAsync("ip -6 address add 2001:db8::7/64 dev v0");
-        (await stage.WhyAsync("[2001:db8::7]:8080")).Is("blocked", "EADDRNOTAVAIL", "address-tentative");
+        await host.SetAsync("net.ipv6.conf.v0.dad_transmits", "60");
+        await host.SetUpAsync("ip -6 address add 2001:db8::7/64 dev v0");
+        (await host.WhyAsync("[2001:db8::7]:8080")).Is("blocked", "EADDRNOTAVAIL", "address-tentative");
     }
 
     [KernelFact]
     public async Task Why_MappedAddressOnV6Only_IsInvalid()
     {
-        await using var stage = await Stage.OpenAsync();
-        var answer = await stage.WhyAsync("[::ffff:127.0.0.1]:8080 --v6-only");
+        await using var host = await TestHost.OpenAsync();
+        var answer = await host.WhyAsync("[::ffff:127.0.0.1]:8080 --v6-only");
         Assert.Equal(("blocked", "EINVAL"), (answer.Verdict, answer.Errno));
     }
 
-    private static async Task VethAsync(Stage stage)
+    private static async Task VethAsync(TestHost host)
     {
-        await stage.SetUpAsync("ip link add v0 type veth peer name v1");
-        await stage.SetUpAsync("ip link set v0 up");
-        await stage.SetUpAsync("ip link set v1 up");
-        await stage.SetUpAsync("ip -6 address add fe80::7/64 dev v0 nodad");
+        await host.SetUpAsync("ip link add v0 type veth peer name v1");
+        await host.SetUpAsync("ip link set v0 up");
+        await host.SetUpAsync("ip link set v1 up");
+        await host.SetUpAsync("ip -6 address add fe80::7/64 dev v0 nodad");
     }
 }

@@ -1,5 +1,5 @@
 using Bindwise.Kernel.Tests.Answers;
-using Bindwise.Kernel.Tests.Staging;
+using Bindwise.Kernel.Tests.Isolation;
 
 namespace Bindwise.Kernel.Tests.Situations;
 
@@ -14,9 +14,9 @@ public sealed class SampleTests
     [InlineData("ReusableTcpServer", "closes-last", "blocked", "time-wait")]
     public async Task Why_ServerServedOneClientAndEnded_TellsWhatAPlainRestartMeets(string server, string client, string verdict, string cause)
     {
-        await using var stage = await Stage.OpenAsync();
-        await ServeOnceAsync(stage, server, client);
-        var answer = await stage.WhyAsync("0.0.0.0:8080 --plain");
+        await using var host = await TestHost.OpenAsync();
+        await ServeOnceAsync(host, server, client);
+        var answer = await host.WhyAsync("0.0.0.0:8080 --plain");
         answer.Is(verdict, verdict == "free" ? null : "EADDRINUSE", cause);
         Assert.Equal(server == "ServerBroken" ? "EADDRINUSE" : "ok", answer.ResultWith("0.0.0.0", "SO_REUSEADDR"));
         if (verdict == "blocked")
@@ -26,11 +26,11 @@ public sealed class SampleTests
     [KernelFact]
     public async Task Why_ServerBrokenAgain_FailsAsToldAndSoDoesTheReusableServerAfterIt()
     {
-        await using var stage = await Stage.OpenAsync();
-        await ServeOnceAsync(stage, "ServerBroken", "closes-last");
+        await using var host = await TestHost.OpenAsync();
+        await ServeOnceAsync(host, "ServerBroken", "closes-last");
         foreach (var server in new[] { "ServerBroken", "ReusableTcpServer" })
         {
-            var again = await stage.RunAsync(Programs.Sample(server), "8080");
+            var again = await host.RunAsync(Programs.Sample(server), "8080");
             Assert.True(again.ExitCode == 1 && again.Error.Contains(InUse, StringComparison.Ordinal), again.ToString());
         }
     }
@@ -38,24 +38,24 @@ public sealed class SampleTests
     [KernelFact]
     public async Task Why_ReusableServerAgain_StartsOverItsOwnTimeWait()
     {
-        await using var stage = await Stage.OpenAsync();
-        await ServeOnceAsync(stage, "ReusableTcpServer", "closes-last");
-        (await stage.WhyAsync("8080 --reuse-address")).Is("free", null, "free");
-        await ServeOnceAsync(stage, "ReusableTcpServer", "closes-last");
+        await using var host = await TestHost.OpenAsync();
+        await ServeOnceAsync(host, "ReusableTcpServer", "closes-last");
+        (await host.WhyAsync("8080 --reuse-address")).Is("free", null, "free");
+        await ServeOnceAsync(host, "ReusableTcpServer", "closes-last");
     }
 
     [KernelFact]
     public async Task Why_EchoOnce_LeavesTimeWait()
     {
-        await using var stage = await Stage.OpenAsync();
-        var server = stage.Start(0, Programs.Sample("EchoOnce"), "8080");
-        await stage.Sockets.UntilSomeAsync(8080, "LISTEN");
-        (await stage.WhyAsync("8080")).Is("blocked", "EADDRINUSE", "listener");
-        var client = await stage.RunAsync(Programs.Sample("EchoOnce"), "8080", "client");
+        await using var host = await TestHost.OpenAsync();
+        var server = host.Start(0, Programs.Sample("EchoOnce"), "8080");
+        await host.Sockets.UntilSomeAsync(8080, "LISTEN");
+        (await host.WhyAsync("8080")).Is("blocked", "EADDRINUSE", "listener");
+        var client = await host.RunAsync(Programs.Sample("EchoOnce"), "8080", "client");
         Assert.Contains("echo: hello", client.Output, StringComparison.Ordinal);
         await server.EndAsync();
-        await stage.Sockets.UntilAsync(8080, "TIME_WAIT");
-        (await stage.WhyAsync("0.0.0.0:8080")).Is("blocked", "EADDRINUSE", "time-wait");
+        await host.Sockets.UntilAsync(8080, "TIME_WAIT");
+        (await host.WhyAsync("0.0.0.0:8080")).Is("blocked", "EADDRINUSE", "time-wait");
     }
 
     [KernelTheory]
@@ -63,27 +63,27 @@ public sealed class SampleTests
     [InlineData("AddressUsed2", "ok")]
     public async Task Why_CtrlCWithAClientConnected_GoesFromFinWaitToTimeWait(string program, string withReuseAddress)
     {
-        await using var stage = await Stage.OpenAsync();
-        // Its pid on the stage is told by the shell that becomes it.
-        var server = stage.Start(0, "/bin/sh", "-c", $"echo '{{\"pid\":'$$'}}'; exec {Programs.Sample(program)} 8080");
+        await using var host = await TestHost.OpenAsync();
+        // Its pid on the host is told by the shell that becomes it.
+        var server = host.Start(0, "/bin/sh", "-c", $"echo '{{\"pid\":'$$'}}'; exec {Programs.Sample(program)} 8080");
         await server.ReadyAsync();
-        await stage.Sockets.UntilSomeAsync(8080, "LISTEN");
-        var client = stage.Start(0, Programs.Sample("Client"), "8080", "stays");
-        await stage.Sockets.UntilSomeAsync(8080, "ESTABLISHED");
-        (await stage.WhyAsync("0.0.0.0:8080")).Is("blocked", "EADDRINUSE", "listener");
+        await host.Sockets.UntilSomeAsync(8080, "LISTEN");
+        var client = host.Start(0, Programs.Sample("Client"), "8080", "stays");
+        await host.Sockets.UntilSomeAsync(8080, "ESTABLISHED");
+        (await host.WhyAsync("0.0.0.0:8080")).Is("blocked", "EADDRINUSE", "listener");
 
-        await stage.SignalAsync(server.Pid, "INT");
+        await host.SignalAsync(server.Pid, "INT");
         await server.EndAsync();
-        await stage.Sockets.UntilAsync(8080, "FIN_WAIT2");
+        await host.Sockets.UntilAsync(8080, "FIN_WAIT2");
         await AssertAsync("fin-wait");
         client.EndInput();
         await client.EndAsync();
-        await stage.Sockets.UntilAsync(8080, "TIME_WAIT");
+        await host.Sockets.UntilAsync(8080, "TIME_WAIT");
         await AssertAsync("time-wait");
 
         async Task AssertAsync(string cause)
         {
-            var answer = await stage.WhyAsync("0.0.0.0:8080");
+            var answer = await host.WhyAsync("0.0.0.0:8080");
             answer.Is(withReuseAddress == "ok" ? "free" : "blocked", withReuseAddress == "ok" ? null : "EADDRINUSE", cause);
             Assert.Equal("local", answer.ClosedFirst);
             Assert.Equal(withReuseAddress, answer.ResultWith("0.0.0.0", "SO_REUSEADDR"));
@@ -93,23 +93,23 @@ public sealed class SampleTests
     [KernelFact]
     public async Task Why_TimeWaitMeterAtWork_TellsTheTimeThatItWillMeasure()
     {
-        await using var stage = await Stage.OpenAsync();
-        var meter = stage.Start(0, Programs.Sample("TimeWaitMeter"), "8080", "60");
+        await using var host = await TestHost.OpenAsync();
+        var meter = host.Start(0, Programs.Sample("TimeWaitMeter"), "8080", "60");
         Assert.Contains("closed first", await meter.LineAsync(), StringComparison.Ordinal);
-        await stage.Sockets.UntilAsync(8080, "TIME_WAIT");
-        var answer = await stage.WhyAsync("0.0.0.0:8080");
+        await host.Sockets.UntilAsync(8080, "TIME_WAIT");
+        var answer = await host.WhyAsync("0.0.0.0:8080");
         answer.Is("blocked", "EADDRINUSE", "time-wait");
         answer.Has(answer.FreeAt is not null, "when it will be free");
     }
 
-    private static async Task ServeOnceAsync(Stage stage, string server, string client)
+    private static async Task ServeOnceAsync(TestHost host, string server, string client)
     {
-        var running = stage.Start(0, Programs.Sample(server), "8080");
-        await stage.Sockets.UntilSomeAsync(8080, "LISTEN");
-        var outcome = await stage.RunAsync(Programs.Sample("Client"), "8080", client);
+        var running = host.Start(0, Programs.Sample(server), "8080");
+        await host.Sockets.UntilSomeAsync(8080, "LISTEN");
+        var outcome = await host.RunAsync(Programs.Sample("Client"), "8080", client);
         Assert.True(outcome.ExitCode == 0, outcome.ToString());
         await running.EndAsync();
         Assert.True(running.ExitCode == 0, running.Error);
-        await Patience.UntilAsync(() => stage.Sockets.StatesOn(8080).All(static state => state == "TIME_WAIT"), "only TIME_WAIT or nothing");
+        await Patience.UntilAsync(() => host.Sockets.StatesOn(8080).All(static state => state == "TIME_WAIT"), "only TIME_WAIT or nothing");
     }
 }

@@ -1,5 +1,5 @@
 using Bindwise.Kernel.Tests.Answers;
-using Bindwise.Kernel.Tests.Staging;
+using Bindwise.Kernel.Tests.Isolation;
 
 namespace Bindwise.Kernel.Tests.Situations;
 
@@ -9,47 +9,47 @@ public sealed class ServerTests
     [KernelFact("nginx")]
     public async Task Why_NginxStartedTwice_RecognisesItFromItsOwnError()
     {
-        await using var stage = await Stage.OpenAsync();
-        var configuration = Path.Combine(stage.Folder, "nginx.conf");
+        await using var host = await TestHost.OpenAsync();
+        var configuration = Path.Combine(host.Folder, "nginx.conf");
         await File.WriteAllTextAsync(configuration, $$"""
-            daemon off; user nobody nogroup; worker_processes 2; pid {{stage.Folder}}/nginx.pid; events {}
-            http { access_log off; client_body_temp_path {{stage.Folder}}/body; proxy_temp_path {{stage.Folder}}/proxy;
-              fastcgi_temp_path {{stage.Folder}}/fastcgi; uwsgi_temp_path {{stage.Folder}}/uwsgi; scgi_temp_path {{stage.Folder}}/scgi;
+            daemon off; user nobody nogroup; worker_processes 2; pid {{host.Folder}}/nginx.pid; events {}
+            http { access_log off; client_body_temp_path {{host.Folder}}/body; proxy_temp_path {{host.Folder}}/proxy;
+              fastcgi_temp_path {{host.Folder}}/fastcgi; uwsgi_temp_path {{host.Folder}}/uwsgi; scgi_temp_path {{host.Folder}}/scgi;
               server { listen 8080; } }
             """);
-        stage.Start(0, "nginx", "-e", "stderr", "-c", configuration);
-        await stage.Sockets.UntilSomeAsync(8080, "LISTEN");
-        var second = await stage.RunAsync("nginx", "-e", "stderr", "-c", configuration);
+        host.Start(0, "nginx", "-e", "stderr", "-c", configuration);
+        await host.Sockets.UntilSomeAsync(8080, "LISTEN");
+        var second = await host.RunAsync("nginx", "-e", "stderr", "-c", configuration);
         Assert.Contains("bind() to 0.0.0.0:8080 failed", second.Error, StringComparison.Ordinal);
 
-        var answer = await stage.WhyPastedAsync(second.Error);
+        var answer = await host.WhyPastedAsync(second.Error);
         answer.Is("blocked", "EADDRINUSE", "same-program-twice");
         Assert.Contains("listener", answer.Factors);
         Assert.Equal(("0.0.0.0", 8080), (answer.Target.Address, answer.Target.Port));
         var creator = Assert.Single(answer.Owners, static owner => owner.Role == "creator");
         answer.Has(creator.Command!.StartsWith("nginx: master process", StringComparison.Ordinal), "the master is the creator");
         answer.Has(answer.Owners.Where(owner => owner != creator).All(static owner => owner.Role == "inherited"), "the workers inherited it");
-        (await stage.WhyAsync("8080")).Is("blocked", "EADDRINUSE", "listener");
+        (await host.WhyAsync("8080")).Is("blocked", "EADDRINUSE", "listener");
     }
 
     [KernelFact("nginx")]
     public async Task Why_NginxWithSeveralPorts_AnswersEachPortOfItsErrorOnce()
     {
-        await using var stage = await Stage.OpenAsync();
-        var configuration = Path.Combine(stage.Folder, "nginx.conf");
+        await using var host = await TestHost.OpenAsync();
+        var configuration = Path.Combine(host.Folder, "nginx.conf");
         await File.WriteAllTextAsync(configuration, $$"""
-            daemon off; user nobody nogroup; pid {{stage.Folder}}/nginx.pid; events {}
-            http { access_log off; client_body_temp_path {{stage.Folder}}/body; proxy_temp_path {{stage.Folder}}/proxy;
-              fastcgi_temp_path {{stage.Folder}}/fastcgi; uwsgi_temp_path {{stage.Folder}}/uwsgi; scgi_temp_path {{stage.Folder}}/scgi;
+            daemon off; user nobody nogroup; pid {{host.Folder}}/nginx.pid; events {}
+            http { access_log off; client_body_temp_path {{host.Folder}}/body; proxy_temp_path {{host.Folder}}/proxy;
+              fastcgi_temp_path {{host.Folder}}/fastcgi; uwsgi_temp_path {{host.Folder}}/uwsgi; scgi_temp_path {{host.Folder}}/scgi;
               server { listen 80; listen [::]:80; listen 443; listen [::]:443; } }
             """);
-        await stage.ActAsync("hold.py", "tcp :: 80 listen");
-        await stage.ActAsync("hold.py", "tcp 0.0.0.0 443 listen");
-        var failed = await stage.RunAsync("nginx", "-e", "stderr", "-c", configuration);
+        await host.StartScriptAsync("hold.py", "tcp :: 80 listen");
+        await host.StartScriptAsync("hold.py", "tcp 0.0.0.0 443 listen");
+        var failed = await host.RunAsync("nginx", "-e", "stderr", "-c", configuration);
         foreach (var address in (string[])["0.0.0.0:80", "[::]:80", "0.0.0.0:443"])
             Assert.Equal(5, failed.Error.Split($"bind() to {address} failed").Length - 1);
 
-        var answers = Asking.Answers(await stage.RunAsAsync(0, failed.Error, Programs.Bindwise, "why", "-", "--json"));
+        var answers = Asking.Answers(await host.RunAsAsync(0, failed.Error, Programs.Bindwise, "why", "-", "--json"));
         Assert.Equal([(null, 80), ("0.0.0.0", 443)], answers.Select(static answer => (answer.Target.Address, answer.Target.Port)));
         Assert.All(answers, static answer => answer.Is("blocked", "EADDRINUSE", answer.Target.Port == 80 ? "dual-stack-listener" : "listener"));
     }
@@ -57,14 +57,14 @@ public sealed class ServerTests
     [KernelFact("redis-server")]
     public async Task Why_RedisStartedTwice_RecognisesItFromItsOwnError()
     {
-        await using var stage = await Stage.OpenAsync();
-        string[] command = ["redis-server", "--port", "6379", "--save", "", "--dir", stage.Folder];
-        stage.Start(0, command);
-        await stage.Sockets.UntilSomeAsync(6379, "LISTEN");
-        var second = await stage.RunAsync(command);
+        await using var host = await TestHost.OpenAsync();
+        string[] command = ["redis-server", "--port", "6379", "--save", "", "--dir", host.Folder];
+        host.Start(0, command);
+        await host.Sockets.UntilSomeAsync(6379, "LISTEN");
+        var second = await host.RunAsync(command);
         Assert.Contains("bind: Address already in use", second.Output, StringComparison.Ordinal);
 
-        var answer = await stage.WhyPastedAsync(second.Output);
+        var answer = await host.WhyPastedAsync(second.Output);
         answer.Is("blocked", "EADDRINUSE", "same-program-twice");
         Assert.Equal(6379, answer.Target.Port);
         answer.Has(answer.Owners.All(static owner => owner.Executable!.Contains("redis", StringComparison.Ordinal)), "redis owns it");
@@ -73,43 +73,43 @@ public sealed class ServerTests
     [KernelFact("node")]
     public async Task Why_NodeScriptStartedTwice_RecognisesTheScriptAndSaysNodesDefaultsAloud()
     {
-        await using var stage = await Stage.OpenAsync();
-        var script = Path.Combine(stage.Folder, "app.js");
+        await using var host = await TestHost.OpenAsync();
+        var script = Path.Combine(host.Folder, "app.js");
         await File.WriteAllTextAsync(script, "require('http').createServer().listen(3000)\n");
-        stage.Start(0, "node", script);
-        await stage.Sockets.UntilSomeAsync(3000, "LISTEN");
-        var second = await stage.RunAsync("node", script);
+        host.Start(0, "node", script);
+        await host.Sockets.UntilSomeAsync(3000, "LISTEN");
+        var second = await host.RunAsync("node", script);
         Assert.Contains("listen EADDRINUSE: address already in use :::3000", second.Error, StringComparison.Ordinal);
 
-        var answer = await stage.WhyPastedAsync(second.Error);
+        var answer = await host.WhyPastedAsync(second.Error);
         answer.Is("blocked", "EADDRINUSE", "same-program-twice");
         Assert.Equal(3000, answer.Target.Port);
         answer.Has(answer.Attempts.Where(static attempt => attempt.Asked).All(static attempt => attempt.Options.Contains("SO_REUSEADDR")), "Node sets SO_REUSEADDR");
-        var told = await stage.RunAsAsync(0, second.Error, Programs.Bindwise, "why", "-", "--verbose");
+        var told = await host.RunAsAsync(0, second.Error, Programs.Bindwise, "why", "-", "--verbose");
         Assert.True(told.Output.Contains("Node", StringComparison.Ordinal) && told.Output.Contains("SO_REUSEADDR", StringComparison.Ordinal), told.ToString());
     }
 
     [KernelFact("node")]
     public async Task Why_NodeErrorWhileAnotherProgramListens_IsTheListener()
     {
-        await using var stage = await Stage.OpenAsync();
-        await stage.ActAsync("hold.py", "tcp :: 3000 listen");
-        var second = await stage.RunAsync("node", "-e", "require('http').createServer().listen(3000)");
-        (await stage.WhyPastedAsync(second.Error)).Is("blocked", "EADDRINUSE", "listener");
+        await using var host = await TestHost.OpenAsync();
+        await host.StartScriptAsync("hold.py", "tcp :: 3000 listen");
+        var second = await host.RunAsync("node", "-e", "require('http').createServer().listen(3000)");
+        (await host.WhyPastedAsync(second.Error)).Is("blocked", "EADDRINUSE", "listener");
     }
 
     [KernelFact]
     public async Task Why_PastedErrorWhosePortIsFreeByNow_SaysSo()
     {
-        await using var stage = await Stage.OpenAsync();
-        (await stage.WhyPastedAsync("listen tcp :8080: bind: address already in use\n")).Is("free", null, "free");
+        await using var host = await TestHost.OpenAsync();
+        (await host.WhyPastedAsync("listen tcp :8080: bind: address already in use\n")).Is("free", null, "free");
     }
 
     [KernelFact]
     public async Task Why_PythonsErrorWithoutAddress_IsAUsageError()
     {
-        await using var stage = await Stage.OpenAsync();
-        var outcome = await stage.RunAsAsync(0, "OSError: [Errno 98] Address already in use\n", Programs.Bindwise, "why", "-");
+        await using var host = await TestHost.OpenAsync();
+        var outcome = await host.RunAsAsync(0, "OSError: [Errno 98] Address already in use\n", Programs.Bindwise, "why", "-");
         Assert.True(outcome is { ExitCode: 2, OutputBytes.Length: 0 } && outcome.Error.Trim().Split('\n').Length == 1, outcome.ToString());
     }
 }

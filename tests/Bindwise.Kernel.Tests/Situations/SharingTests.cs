@@ -1,5 +1,5 @@
 using Bindwise.Kernel.Tests.Answers;
-using Bindwise.Kernel.Tests.Staging;
+using Bindwise.Kernel.Tests.Isolation;
 
 namespace Bindwise.Kernel.Tests.Situations;
 
@@ -8,14 +8,14 @@ public sealed class SharingTests
     [KernelFact]
     public async Task Why_ReusePortGroup_IsASharedListenerOfAllItsProcesses()
     {
-        await using var stage = await Stage.OpenAsync();
-        var actors = new List<int>();
+        await using var host = await TestHost.OpenAsync();
+        var programs = new List<int>();
         for (var i = 0; i < 3; i++)
-            actors.Add((await stage.ActAsync("hold.py", "tcp 0.0.0.0 8080 reuseport listen")).Pid);
-        var answer = await stage.WhyAsync("0.0.0.0:8080");
+            programs.Add((await host.StartScriptAsync("hold.py", "tcp 0.0.0.0 8080 reuseport listen")).Pid);
+        var answer = await host.WhyAsync("0.0.0.0:8080");
         answer.Is("blocked", "EADDRINUSE", "shared-listener");
         Assert.Equal(3, answer.Blockers.Count);
-        Assert.Equal(actors.Order(), answer.Owners.Select(static owner => owner.Pid!.Value).Order());
+        Assert.Equal(programs.Order(), answer.Owners.Select(static owner => owner.Pid!.Value).Order());
         Assert.Equal("ok", answer.ResultWith("0.0.0.0", "SO_REUSEPORT"));
         Assert.Equal("EADDRINUSE", answer.ResultWith("0.0.0.0", "SO_REUSEADDR"));
     }
@@ -23,9 +23,9 @@ public sealed class SharingTests
     [KernelFact]
     public async Task Why_ReusePortAsTheSameUser_IsFree()
     {
-        await using var stage = await Stage.OpenAsync();
-        await stage.ActAsync("hold.py", "tcp 0.0.0.0 8080 reuseport listen");
-        (await stage.WhyAsync("0.0.0.0:8080 --reuse-port")).Is("free", null, "free");
+        await using var host = await TestHost.OpenAsync();
+        await host.StartScriptAsync("hold.py", "tcp 0.0.0.0 8080 reuseport listen");
+        (await host.WhyAsync("0.0.0.0:8080 --reuse-port")).Is("free", null, "free");
     }
 
     [KernelTheory]
@@ -34,17 +34,17 @@ public sealed class SharingTests
     [InlineData("tcp 127.0.0.1 8080 reuseport listen", "free", "free")]
     public async Task Why_ReusePortOverAListenerOfOneFamily_IsDecidedForBoth(string words, string verdict, string cause)
     {
-        await using var stage = await Stage.OpenAsync();
-        await stage.ActAsync("hold.py", words);
-        (await stage.WhyAsync("8080 --reuse-port")).Is(verdict, verdict == "free" ? null : "EADDRINUSE", cause);
+        await using var host = await TestHost.OpenAsync();
+        await host.StartScriptAsync("hold.py", words);
+        (await host.WhyAsync("8080 --reuse-port")).Is(verdict, verdict == "free" ? null : "EADDRINUSE", cause);
     }
 
     [KernelFact]
     public async Task Why_ReusePortAsAnotherUser_IsAMismatch()
     {
-        await using var stage = await Stage.OpenAsync();
-        await stage.ActAsAsync(Stage.Daemon, "hold.py", "tcp 0.0.0.0 8080 reuseport listen");
-        var answer = await stage.WhyAsync("0.0.0.0:8080 --reuse-port");
+        await using var host = await TestHost.OpenAsync();
+        await host.StartScriptAsAsync(TestHost.Daemon, "hold.py", "tcp 0.0.0.0 8080 reuseport listen");
+        var answer = await host.WhyAsync("0.0.0.0:8080 --reuse-port");
         answer.Is("blocked", "EADDRINUSE", "reuseport-mismatch");
         Assert.Equal("BW009", answer.Rule?.Id);
     }
@@ -52,36 +52,36 @@ public sealed class SharingTests
     [KernelFact]
     public async Task Why_ReusePortOverAListenerWithout_IsAMismatch()
     {
-        await using var stage = await Stage.OpenAsync();
-        await stage.ActAsync("hold.py", "tcp 0.0.0.0 8080 listen");
-        (await stage.WhyAsync("0.0.0.0:8080 --reuse-port")).Is("blocked", "EADDRINUSE", "reuseport-mismatch");
+        await using var host = await TestHost.OpenAsync();
+        await host.StartScriptAsync("hold.py", "tcp 0.0.0.0 8080 listen");
+        (await host.WhyAsync("0.0.0.0:8080 --reuse-port")).Is("blocked", "EADDRINUSE", "reuseport-mismatch");
     }
 
     [KernelFact]
     public async Task Why_OneOfTheGroupStopped_StillNamesAll()
     {
-        await using var stage = await Stage.OpenAsync();
-        var actor = await stage.ActAsync("prefork.py", "4 own tcp 0.0.0.0 8080 reuseport listen");
-        await stage.SignalAsync(actor.Numbers("workers")[0], "STOP");
-        await stage.UntilStateAsync(actor.Numbers("workers")[0], 'T');
-        var answer = await stage.WhyAsync("0.0.0.0:8080");
+        await using var host = await TestHost.OpenAsync();
+        var program = await host.StartScriptAsync("prefork.py", "4 own tcp 0.0.0.0 8080 reuseport listen");
+        await host.SignalAsync(program.Numbers("workers")[0], "STOP");
+        await host.UntilStateAsync(program.Numbers("workers")[0], 'T');
+        var answer = await host.WhyAsync("0.0.0.0:8080");
         answer.Is("blocked", "EADDRINUSE", "shared-listener");
-        Assert.Equal(actor.Numbers("workers").Order(), answer.Owners.Select(static owner => owner.Pid!.Value).Order());
+        Assert.Equal(program.Numbers("workers").Order(), answer.Owners.Select(static owner => owner.Pid!.Value).Order());
     }
 
     [KernelFact]
     public async Task Why_TwoHundredWorkers_AreSummedUpForPeopleAndWholeForPrograms()
     {
-        await using var stage = await Stage.OpenAsync();
-        var actor = await stage.ActAsync("prefork.py", "200 share tcp 0.0.0.0 8080 listen");
-        var answer = await stage.WhyAsync("0.0.0.0:8080");
+        await using var host = await TestHost.OpenAsync();
+        var program = await host.StartScriptAsync("prefork.py", "200 share tcp 0.0.0.0 8080 listen");
+        var answer = await host.WhyAsync("0.0.0.0:8080");
         answer.Is("blocked", "EADDRINUSE", "listener");
         var owners = Assert.Single(answer.Blockers).Owners;
         var creator = Assert.Single(owners, static owner => owner.Role == "creator");
-        Assert.Equal(actor.Pid, creator.Pid);
+        Assert.Equal(program.Pid, creator.Pid);
         Assert.Equal(201, owners.Count);
         Assert.Equal(200, owners.Count(static owner => owner.Role == "inherited"));
-        var told = await stage.TellAsync("0.0.0.0:8080");
+        var told = await host.TellAsync("0.0.0.0:8080");
         answer.Has(told.Output.Split('\n').Length < 40, $"fewer than 40 lines, not\n{told}");
         answer.Has(told.Output.Contains("200", StringComparison.Ordinal), $"how many workers\n{told}");
     }

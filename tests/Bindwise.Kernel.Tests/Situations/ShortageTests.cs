@@ -1,5 +1,5 @@
 using Bindwise.Kernel.Tests.Answers;
-using Bindwise.Kernel.Tests.Staging;
+using Bindwise.Kernel.Tests.Isolation;
 
 namespace Bindwise.Kernel.Tests.Situations;
 
@@ -13,8 +13,8 @@ public sealed class ShortageTests
     [InlineData("clone3=38")]
     public async Task Why_SystemCallThatTheRuntimeCanDoWithout_Answers(string limit)
     {
-        await using var stage = await Stage.OpenAsync();
-        var outcome = await RunAsync(stage, limit);
+        await using var host = await TestHost.OpenAsync();
+        var outcome = await RunAsync(host, limit);
         Assert.Single(Asking.Answers(outcome)).Is("free", null, "free");
     }
 
@@ -25,8 +25,8 @@ public sealed class ShortageTests
     [InlineData("nproc=2", "ulimit -u")]
     public async Task Why_TooLittleOfAResource_SaysWhichInOneLine(string limit, string remedy)
     {
-        await using var stage = await Stage.OpenAsync();
-        var outcome = await RunAsync(stage, limit);
+        await using var host = await TestHost.OpenAsync();
+        var outcome = await RunAsync(host, limit);
         Assert.Empty(outcome.Output);
         // The runtime of the other program needs more than that for itself, and says so itself.
         Assert.NotEmpty(outcome.Error);
@@ -42,11 +42,11 @@ public sealed class ShortageTests
     [KernelFact]
     public async Task Why_LittleAddressSpace_SaysSoInOneLineOrAnswers()
     {
-        await using var stage = await Stage.OpenAsync();
+        await using var host = await TestHost.OpenAsync();
         var told = 0;
         for (var mebibytes = 40; ProgramUnderTest.IsNative && mebibytes <= 256; mebibytes += 2)
         {
-            var outcome = await RunAsync(stage, $"as={mebibytes}");
+            var outcome = await RunAsync(host, $"as={mebibytes}");
             if (outcome.ExitCode == 0)
                 break;
             Assert.Empty(outcome.Output);
@@ -59,9 +59,9 @@ public sealed class ShortageTests
             told++;
         }
         Assert.Equal(ProgramUnderTest.IsNative, told > 0);
-        Assert.Single(Asking.Answers(await RunAsync(stage, ProgramUnderTest.IsNative ? "as=256" : "as=65536"))).Is("free", null, "free");
+        Assert.Single(Asking.Answers(await RunAsync(host, ProgramUnderTest.IsNative ? "as=256" : "as=65536"))).Is("free", null, "free");
     }
 
-    private static Task<Outcome> RunAsync(Stage stage, string limit) =>
-        stage.RunAsync("python3", "-B", "-S", Programs.Script("limit.py"), limit, Programs.Bindwise, "why", "8080", "--json");
+    private static Task<Outcome> RunAsync(TestHost host, string limit) =>
+        host.RunAsync("python3", "-B", "-S", Programs.Script("limit.py"), limit, Programs.Bindwise, "why", "8080", "--json");
 }

@@ -1,4 +1,4 @@
-using Bindwise.Kernel.Tests.Staging;
+using Bindwise.Kernel.Tests.Isolation;
 
 namespace Bindwise.Kernel.Tests.Situations;
 
@@ -20,12 +20,12 @@ public sealed class SnapshotTests
     [InlineData("hold.py", "unix @bindwise-test listen", "@bindwise-test", "--json")]
     public async Task Why_FromItsOwnSnapshot_AnswersTheSameBytes(string script, string words, string target, string option)
     {
-        await using var stage = await Stage.OpenAsync();
-        await stage.ActAsync(script, words);
-        await using var elsewhere = await Stage.OpenAsync();
-        var file = Path.Combine(stage.Folder, "snapshot.json");
+        await using var host = await TestHost.OpenAsync();
+        await host.StartScriptAsync(script, words);
+        await using var elsewhere = await TestHost.OpenAsync();
+        var file = Path.Combine(host.Folder, "snapshot.json");
         var options = option.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        var live = await stage.RunAsync([Programs.Bindwise, "why", target, "--save-snapshot", file, .. options]);
+        var live = await host.RunAsync([Programs.Bindwise, "why", target, "--save-snapshot", file, .. options]);
         var again = await elsewhere.RunAsync([Programs.Bindwise, "why", "--snapshot", file, .. options]);
         Assert.True(live.OutputBytes.Length > 0 && live.OutputBytes.AsSpan().SequenceEqual(again.OutputBytes), $"{live}\n=== from the snapshot\n{again}");
         Assert.Equal(live.ExitCode, again.ExitCode);
@@ -34,12 +34,12 @@ public sealed class SnapshotTests
     [KernelFact]
     public async Task Why_SnapshotCutOff_IsOneLineAndExitCode2()
     {
-        await using var stage = await Stage.OpenAsync();
-        var file = Path.Combine(stage.Folder, "snapshot.json");
-        await stage.RunAsync(Programs.Bindwise, "why", "8080", "--save-snapshot", file);
+        await using var host = await TestHost.OpenAsync();
+        var file = Path.Combine(host.Folder, "snapshot.json");
+        await host.RunAsync(Programs.Bindwise, "why", "8080", "--save-snapshot", file);
         var whole = await File.ReadAllBytesAsync(file);
         await File.WriteAllBytesAsync(file, whole[..(whole.Length / 2)]);
-        var outcome = await stage.RunAsync(Programs.Bindwise, "why", "--snapshot", file);
+        var outcome = await host.RunAsync(Programs.Bindwise, "why", "--snapshot", file);
         Assert.True(outcome is { ExitCode: 2, OutputBytes.Length: 0 } && outcome.Error.Trim().Split('\n').Length == 1, outcome.ToString());
     }
 }

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Bindwise.Kernel.Tests.Answers;
-using Bindwise.Kernel.Tests.Staging;
+using Bindwise.Kernel.Tests.Isolation;
 
 namespace Bindwise.Kernel.Tests.Situations;
 
@@ -15,14 +15,14 @@ public sealed class StuckTests
     [KernelFact]
     public async Task Why_HolderStuckInExecve_IsNamedByRoot()
     {
-        await using var stage = await Stage.OpenAsync();
-        var actor = await stage.ActAsync("stick.py", "0 1 " + Listener);
-        var answer = await stage.WhyAsync("8080");
+        await using var host = await TestHost.OpenAsync();
+        var program = await host.StartScriptAsync("stick.py", "0 1 " + Listener);
+        var answer = await host.WhyAsync("8080");
         answer.Is("blocked", "EADDRINUSE", "listener");
-        var stuck = Assert.Single(actor.Numbers("stuck"));
+        var stuck = Assert.Single(program.Numbers("stuck"));
         Assert.Equal(stuck, Assert.Single(answer.Owners).Pid);
         Assert.Equal($"1 process could not be looked at: stuck in the kernel (pid {stuck}).", Assert.Single(answer.Limits, IsStuck).Text);
-        var told = (await stage.TellAsync("8080")).Output;
+        var told = (await host.TellAsync("8080")).Output;
         Assert.Contains("it is stuck in the kernel, and ends only when what it waits for", told, StringComparison.Ordinal);
         Assert.Contains("could not be looked at: stuck in the kernel", told, StringComparison.Ordinal);
     }
@@ -30,23 +30,23 @@ public sealed class StuckTests
     [KernelFact]
     public async Task Why_HolderStuckInExecve_IsAskedAboutWithoutRoot()
     {
-        await using var stage = await Stage.OpenAsync();
-        var actor = await stage.ActAsync("stick.py", $"{Stage.Nobody} 1 {Listener}");
-        var answer = await stage.WhyAsAsync(Stage.Nobody, "8080");
+        await using var host = await TestHost.OpenAsync();
+        var program = await host.StartScriptAsync("stick.py", $"{TestHost.Nobody} 1 {Listener}");
+        var answer = await host.WhyAsAsync(TestHost.Nobody, "8080");
         answer.Is("blocked", "EADDRINUSE", "owner-hidden");
         answer.Has(answer.Summary.Contains("a process that could not be looked at listens on 0.0.0.0:8080", StringComparison.Ordinal), "the process that could not be looked at");
-        Assert.Contains($"pid {Assert.Single(actor.Numbers("stuck"))}", Assert.Single(answer.Limits, IsStuck).Text, StringComparison.Ordinal);
+        Assert.Contains($"pid {Assert.Single(program.Numbers("stuck"))}", Assert.Single(answer.Limits, IsStuck).Text, StringComparison.Ordinal);
     }
 
     [KernelTheory]
     [InlineData(0)]
-    [InlineData(Stage.Nobody)]
+    [InlineData(TestHost.Nobody)]
     public async Task Why_ManyStuckProcesses_HideNobodyElse(int user)
     {
-        await using var stage = await Stage.OpenAsync();
-        await stage.ActAsync("stick.py", $"{Stage.Daemon} 40");
-        var holder = await stage.ActAsAsync(user, "hold.py", Listener);
-        var answer = await stage.WhyAsAsync(user, "8080");
+        await using var host = await TestHost.OpenAsync();
+        await host.StartScriptAsync("stick.py", $"{TestHost.Daemon} 40");
+        var holder = await host.StartScriptAsAsync(user, "hold.py", Listener);
+        var answer = await host.WhyAsAsync(user, "8080");
         answer.Is("blocked", "EADDRINUSE", "listener");
         Assert.Equal(holder.Pid, Assert.Single(answer.Owners).Pid);
     }
@@ -54,28 +54,28 @@ public sealed class StuckTests
     [KernelFact]
     public async Task Why_FreePortBesideAStuckProcess_IsFree()
     {
-        await using var stage = await Stage.OpenAsync();
-        await stage.ActAsync("stick.py", $"{Stage.Nobody} 1");
-        (await stage.WhyAsync("8080")).Is("free", null, "free");
+        await using var host = await TestHost.OpenAsync();
+        await host.StartScriptAsync("stick.py", $"{TestHost.Nobody} 1");
+        (await host.WhyAsync("8080")).Is("free", null, "free");
     }
 
     [KernelFact]
     public async Task Why_AsAStuckProcess_Answers()
     {
-        await using var stage = await Stage.OpenAsync();
-        var actor = await stage.ActAsync("stick.py", "0 1");
-        var outcome = await stage.TellAsync($"8080 --pid {Assert.Single(actor.Numbers("stuck"))}");
+        await using var host = await TestHost.OpenAsync();
+        var program = await host.StartScriptAsync("stick.py", "0 1");
+        var outcome = await host.TellAsync($"8080 --pid {Assert.Single(program.Numbers("stuck"))}");
         Assert.True(outcome.ExitCode is 0 or 2, outcome.ToString());
     }
 
     [KernelFact]
     public async Task Why_CallerStartedByAStuckProcess_Answers()
     {
-        await using var stage = await Stage.OpenAsync();
-        await stage.ActAsync("stick.py", "0 3 " + Listener);
-        await stage.ActAsync("hold.py", "tcp 0.0.0.0 8081 listen");
+        await using var host = await TestHost.OpenAsync();
+        await host.StartScriptAsync("stick.py", "0 3 " + Listener);
+        await host.StartScriptAsync("hold.py", "tcp 0.0.0.0 8081 listen");
         foreach (var port in new[] { "8080", "8081" })
-            (await stage.WhyAsync(port)).Is("blocked", "EADDRINUSE", "listener");
+            (await host.WhyAsync(port)).Is("blocked", "EADDRINUSE", "listener");
     }
 
     [KernelTheory]
@@ -83,11 +83,11 @@ public sealed class StuckTests
     [InlineData("cwd")]
     public async Task Why_HolderOnASilentFileSystem_IsNamed(string where)
     {
-        await using var stage = await Stage.OpenAsync();
-        var actor = await stage.ActAsync("run_on_silent_fs.py", $"{where} {Listener}");
-        var answer = await stage.WhyAsync("8080");
+        await using var host = await TestHost.OpenAsync();
+        var program = await host.StartScriptAsync("run_on_silent_fs.py", $"{where} {Listener}");
+        var answer = await host.WhyAsync("8080");
         Assert.Equal("blocked", answer.Verdict);
-        Assert.Equal(actor.Number("server"), Assert.Single(answer.Owners).Pid);
+        Assert.Equal(program.Number("server"), Assert.Single(answer.Owners).Pid);
     }
 
     [KernelTheory]
@@ -95,12 +95,12 @@ public sealed class StuckTests
     [InlineData("8080 --netns {0}/file")]
     public async Task Why_PathOnASilentFileSystem_SaysSo(string words)
     {
-        await using var stage = await Stage.OpenAsync();
-        var actor = await stage.ActAsync("run_on_silent_fs.py", "cwd " + Listener);
-        var asker = stage.Start(0, [Programs.Bindwise, "why", .. string.Format(CultureInfo.InvariantCulture, words, actor.Word("folder")).Split(' ')]);
+        await using var host = await TestHost.OpenAsync();
+        var program = await host.StartScriptAsync("run_on_silent_fs.py", "cwd " + Listener);
+        var asker = host.Start(0, [Programs.Bindwise, "why", .. string.Format(CultureInfo.InvariantCulture, words, program.Word("folder")).Split(' ')]);
         await Patience.UntilAsync(() => asker.Error.Contains("its file system does not answer", StringComparison.Ordinal), "the error's line");
         // Not even SIGKILL ends a wait for a server of FUSE that has taken the request.
-        await stage.SignalAsync(actor.Number("filesystem"), "KILL");
+        await host.SignalAsync(program.Number("filesystem"), "KILL");
         await Patience.UntilAsync(() => asker.HasEnded, "the end");
         Assert.Equal(2, asker.ExitCode);
     }
@@ -108,23 +108,23 @@ public sealed class StuckTests
     [KernelTheory]
     [InlineData("mkfifo {0}/zone", "{0}/zone")]
     [InlineData("true", "/dev/zero")]
-    public async Task Why_TimeZoneThatIsNoFile_IsLeftAside(string scenery, string zone)
+    public async Task Why_TimeZoneThatIsNoFile_IsLeftAside(string setUp, string zone)
     {
-        await using var stage = await Stage.OpenAsync();
-        await stage.SetUpAsync(scenery.Replace("{0}", stage.Folder, StringComparison.Ordinal));
-        var outcome = await stage.RunAsync("env", "TZ=" + zone.Replace("{0}", stage.Folder, StringComparison.Ordinal), Programs.Bindwise, "why", "8080");
+        await using var host = await TestHost.OpenAsync();
+        await host.SetUpAsync(setUp.Replace("{0}", host.Folder, StringComparison.Ordinal));
+        var outcome = await host.RunAsync("env", "TZ=" + zone.Replace("{0}", host.Folder, StringComparison.Ordinal), Programs.Bindwise, "why", "8080");
         Assert.True(outcome is { ExitCode: 0, Error: "bindwise: TZ names no time zone file, so times are told in this system's own time zone\n" }, outcome.ToString());
     }
 
     [KernelFact]
     public async Task Follow_HolderStuckInExecve_GoesOnWhenItEnds()
     {
-        await using var stage = await Stage.OpenAsync();
-        var actor = await stage.ActAsync("stick.py", "0 1 " + Listener);
-        var follower = stage.Start(0, Programs.Bindwise, "why", "8080", "--follow");
+        await using var host = await TestHost.OpenAsync();
+        var program = await host.StartScriptAsync("stick.py", "0 1 " + Listener);
+        var follower = host.Start(0, Programs.Bindwise, "why", "8080", "--follow");
         Assert.StartsWith("8080/tcp is taken", await follower.LineAsync(), StringComparison.Ordinal);
-        await stage.SignalAsync(actor.Number("server"), "KILL");
-        await stage.SignalAsync(Assert.Single(actor.Numbers("stuck")), "KILL");
+        await host.SignalAsync(program.Number("server"), "KILL");
+        await host.SignalAsync(Assert.Single(program.Numbers("stuck")), "KILL");
         await Patience.UntilAsync(() => follower.HasEnded, "the end of the following");
         Assert.Equal(0, follower.ExitCode);
     }
@@ -132,9 +132,9 @@ public sealed class StuckTests
     [KernelFact]
     public async Task Ask_OfTheLibraryBesideAStuckProcess_Answers()
     {
-        await using var stage = await Stage.OpenAsync();
-        await stage.ActAsync("stick.py", $"{Stage.Nobody} 2");
-        // The processes of a stage are processes of this system as well.
+        await using var host = await TestHost.OpenAsync();
+        await host.StartScriptAsync("stick.py", $"{TestHost.Nobody} 2");
+        // The processes of a host are processes of this system as well.
         using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         listener.Listen();

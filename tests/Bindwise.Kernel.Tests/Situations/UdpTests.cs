@@ -1,5 +1,5 @@
 using Bindwise.Kernel.Tests.Answers;
-using Bindwise.Kernel.Tests.Staging;
+using Bindwise.Kernel.Tests.Isolation;
 
 namespace Bindwise.Kernel.Tests.Situations;
 
@@ -8,14 +8,14 @@ public sealed class UdpTests
     [KernelFact]
     public async Task Why_UdpSocket_HoldsUdpAndLeavesTcpFree()
     {
-        await using var stage = await Stage.OpenAsync();
-        var actor = await stage.ActAsync("hold.py", "udp 0.0.0.0 8080");
-        var answer = await stage.WhyAsync("8080/udp");
+        await using var host = await TestHost.OpenAsync();
+        var program = await host.StartScriptAsync("hold.py", "udp 0.0.0.0 8080");
+        var answer = await host.WhyAsync("8080/udp");
         answer.Is("blocked", "EADDRINUSE", "udp-socket");
         var blocker = Assert.Single(answer.Blockers);
-        Assert.Equal(("udp", "UNCONN", actor.Big("inode")), (blocker.Protocol, blocker.State, blocker.Inode));
-        Assert.Equal(actor.Pid, Assert.Single(blocker.Owners).Pid);
-        (await stage.WhyAsync("8080")).Is("free", null, "free");
+        Assert.Equal(("udp", "UNCONN", program.Big("inode")), (blocker.Protocol, blocker.State, blocker.Inode));
+        Assert.Equal(program.Pid, Assert.Single(blocker.Owners).Pid);
+        (await host.WhyAsync("8080")).Is("free", null, "free");
     }
 
     [KernelTheory]
@@ -27,9 +27,9 @@ public sealed class UdpTests
     [InlineData("reuseport", " --reuse-port", "free")]
     public async Task Why_UdpOptions_ShareOnlyWhenBothSetTheSame(string held, string asked, string verdict)
     {
-        await using var stage = await Stage.OpenAsync();
-        await stage.ActAsync("hold.py", "udp 0.0.0.0 8080 " + held);
-        var answer = await stage.WhyAsync("0.0.0.0:8080/udp" + asked);
+        await using var host = await TestHost.OpenAsync();
+        await host.StartScriptAsync("hold.py", "udp 0.0.0.0 8080 " + held);
+        var answer = await host.WhyAsync("0.0.0.0:8080/udp" + asked);
         answer.Has(answer.Verdict == verdict, verdict);
         answer.Has(answer.Attempts.Where(static attempt => attempt.Options.Count > 0).All(static attempt => attempt.Bind.How == "predicted"),
             "a held UDP port is never probed with a sharing option: the probe would take its datagrams");
@@ -43,18 +43,18 @@ public sealed class UdpTests
     [InlineData("udp 0.0.0.0 8080", "[::1]:8080/udp", "free")]
     public async Task Why_UdpAddresses_OverlapAsTheyDoForTcp(string words, string target, string verdict)
     {
-        await using var stage = await Stage.OpenAsync();
-        await stage.ActAsync("hold.py", words);
-        var answer = await stage.WhyAsync(target);
+        await using var host = await TestHost.OpenAsync();
+        await host.StartScriptAsync("hold.py", words);
+        var answer = await host.WhyAsync(target);
         answer.Is(verdict, verdict == "free" ? null : "EADDRINUSE", verdict == "free" ? "free" : "udp-socket");
     }
 
     [KernelFact]
     public async Task Why_ReusePortUdpOfAnotherUser_IsAMismatch()
     {
-        await using var stage = await Stage.OpenAsync();
-        await stage.ActAsAsync(Stage.Daemon, "hold.py", "udp 0.0.0.0 8080 reuseport");
-        (await stage.WhyAsync("0.0.0.0:8080/udp --reuse-port")).Is("blocked", "EADDRINUSE", "reuseport-mismatch");
+        await using var host = await TestHost.OpenAsync();
+        await host.StartScriptAsAsync(TestHost.Daemon, "hold.py", "udp 0.0.0.0 8080 reuseport");
+        (await host.WhyAsync("0.0.0.0:8080/udp --reuse-port")).Is("blocked", "EADDRINUSE", "reuseport-mismatch");
     }
 
     [KernelTheory]
@@ -62,9 +62,9 @@ public sealed class UdpTests
     [InlineData("udp 127.0.0.2 8080 reuseport and udp 127.0.0.1 8080", "blocked")]
     public async Task Why_SeveralUdpSockets_TheNewestDecides(string words, string verdict)
     {
-        await using var stage = await Stage.OpenAsync();
-        await stage.ActAsync("hold.py", words);
-        var answer = await stage.WhyAsync("0.0.0.0:8080/udp --reuse-port");
+        await using var host = await TestHost.OpenAsync();
+        await host.StartScriptAsync("hold.py", words);
+        var answer = await host.WhyAsync("0.0.0.0:8080/udp --reuse-port");
         answer.Has(answer.Verdict == verdict, verdict);
     }
 
@@ -73,11 +73,11 @@ public sealed class UdpTests
     [InlineData(9, "blocked")]
     public async Task Why_CrowdedSlot_AsksTheAddressAndTheWildcardsEach(int others, string verdict)
     {
-        await using var stage = await Stage.OpenAsync();
+        await using var host = await TestHost.OpenAsync();
         var crowd = string.Concat(Enumerable.Range(1, others).Select(n => $" and udp 127.0.1.{n} 5353 reuseaddr"));
-        await stage.ActAsync("hold.py", "udp 0.0.0.0 5353 reuseaddr and udp 127.0.0.1 5353 reuseaddr reuseport" + crowd);
-        Assert.Equal(verdict, (await stage.WhyAsync("127.0.0.1:5353/udp --reuse-port")).Verdict);
-        var kernel = await stage.RunAsync("python3", "-S", "-c", "import socket as s; u = s.socket(s.AF_INET, s.SOCK_DGRAM); u.setsockopt(s.SOL_SOCKET, s.SO_REUSEPORT, 1); u.bind(('127.0.0.1', 5353))");
+        await host.StartScriptAsync("hold.py", "udp 0.0.0.0 5353 reuseaddr and udp 127.0.0.1 5353 reuseaddr reuseport" + crowd);
+        Assert.Equal(verdict, (await host.WhyAsync("127.0.0.1:5353/udp --reuse-port")).Verdict);
+        var kernel = await host.RunAsync("python3", "-S", "-c", "import socket as s; u = s.socket(s.AF_INET, s.SOCK_DGRAM); u.setsockopt(s.SOL_SOCKET, s.SO_REUSEPORT, 1); u.bind(('127.0.0.1', 5353))");
         Assert.Equal(verdict == "free", kernel.ExitCode == 0);
     }
 
@@ -91,28 +91,28 @@ public sealed class UdpTests
     [InlineData("udp 0.0.0.0 5353", "http://localhost:5353", false)]
     public async Task Why_BareNumberThatUdpHas_SaysSo(string held, string target, bool expected)
     {
-        await using var stage = await Stage.OpenAsync();
-        var actor = await stage.ActAsync("hold.py", held);
-        var answer = await stage.WhyAsync(target);
+        await using var host = await TestHost.OpenAsync();
+        var program = await host.StartScriptAsync("hold.py", held);
+        var answer = await host.WhyAsync(target);
         answer.Is("free", null, "free");
         var warning = answer.Warnings.SingleOrDefault(static w => w.Id == "udp-taken");
         answer.Has(warning is not null == expected, expected ? "a word about UDP" : "no word about UDP");
         if (!expected)
             return;
         var command = warning!.Text[(warning.Text.IndexOf(": ", StringComparison.Ordinal) + 2)..];
-        Assert.Equal($"UDP port 5353 is taken by hold.py (python3, pid {actor.Pid}): bindwise why {target}/udp", warning.Text);
-        (await stage.WhyAsync(command["bindwise why ".Length..])).Is("blocked", "EADDRINUSE", "udp-socket");
+        Assert.Equal($"UDP port 5353 is taken by hold.py (python3, pid {program.Pid}): bindwise why {target}/udp", warning.Text);
+        (await host.WhyAsync(command["bindwise why ".Length..])).Is("blocked", "EADDRINUSE", "udp-socket");
         // Who may not see the holder is told how.
-        var hidden = await stage.WhyAsAsync(Stage.Nobody, target);
+        var hidden = await host.WhyAsAsync(TestHost.Nobody, target);
         hidden.Has(hidden.Warnings.Any(static w => w.Text.Contains("a process of another user (run with sudo to see which)", StringComparison.Ordinal)), "how to see who");
     }
 
     [KernelFact]
     public async Task Why_BareNumberThatTcpHasToo_SaysNothingOfUdp()
     {
-        await using var stage = await Stage.OpenAsync();
-        await stage.ActAsync("hold.py", "udp 0.0.0.0 5353 and tcp 0.0.0.0 5353 listen");
-        var answer = await stage.WhyAsync("5353");
+        await using var host = await TestHost.OpenAsync();
+        await host.StartScriptAsync("hold.py", "udp 0.0.0.0 5353 and tcp 0.0.0.0 5353 listen");
+        var answer = await host.WhyAsync("5353");
         answer.Is("blocked", "EADDRINUSE", "listener");
         Assert.DoesNotContain(answer.Warnings, static w => w.Id == "udp-taken");
     }

@@ -1,5 +1,5 @@
 using Bindwise.Kernel.Tests.Answers;
-using Bindwise.Kernel.Tests.Staging;
+using Bindwise.Kernel.Tests.Isolation;
 
 namespace Bindwise.Kernel.Tests.Situations;
 
@@ -27,80 +27,80 @@ public sealed class UnitProgramTests
     [InlineData("[Service]|SocketBindDeny=any|SocketBindDeny=", "8080", "free", null, "free")]
     public async Task Why_AsAUnitThatDoesNotRun_GoesByItsFiles(string file, string target, string verdict, string? errno, string cause)
     {
-        await using var stage = await OpenAsync();
-        await WriteAsync(stage, "/run/systemd/system/bindwise-demo.service", file);
-        var answer = await AskAsync(stage, target + " --unit bindwise-demo");
+        await using var host = await OpenAsync();
+        await WriteAsync(host, "/run/systemd/system/bindwise-demo.service", file);
+        var answer = await AskAsync(host, target + " --unit bindwise-demo");
         answer.Is(verdict, errno, cause).Has(answer.As is { Unit: "bindwise-demo.service", Pid: null }, "as the unit");
     }
 
     [KernelFact]
     public async Task Why_AsAUnitWithDropIns_TakesTheLastWordAndResets()
     {
-        await using var stage = await OpenAsync();
-        await WriteAsync(stage, "/run/systemd/system/bindwise-demo@.service", "[Service]|User=nobody|AmbientCapabilities=CAP_CHOWN \\|  CAP_NET_BIND_SERVICE");
-        (await AskAsync(stage, "80 --unit bindwise-demo@1")).Is("free", null, "free");
-        await WriteAsync(stage, "/run/systemd/system/bindwise-demo@.service.d/10-less.conf", "[Service]|# nothing at all|AmbientCapabilities=");
-        (await AskAsync(stage, "80 --unit bindwise-demo@1")).Is("blocked", "EACCES", "privileged-port");
-        await WriteAsync(stage, "/run/systemd/system/bindwise-.service.d/20-root.conf", "[Service]|User=");
-        (await AskAsync(stage, "80 --unit bindwise-demo@1.service")).Is("free", null, "free");
+        await using var host = await OpenAsync();
+        await WriteAsync(host, "/run/systemd/system/bindwise-demo@.service", "[Service]|User=nobody|AmbientCapabilities=CAP_CHOWN \\|  CAP_NET_BIND_SERVICE");
+        (await AskAsync(host, "80 --unit bindwise-demo@1")).Is("free", null, "free");
+        await WriteAsync(host, "/run/systemd/system/bindwise-demo@.service.d/10-less.conf", "[Service]|# nothing at all|AmbientCapabilities=");
+        (await AskAsync(host, "80 --unit bindwise-demo@1")).Is("blocked", "EACCES", "privileged-port");
+        await WriteAsync(host, "/run/systemd/system/bindwise-.service.d/20-root.conf", "[Service]|User=");
+        (await AskAsync(host, "80 --unit bindwise-demo@1.service")).Is("free", null, "free");
     }
 
     [KernelFact]
     public async Task Why_AsAUnitWithANetworkOfItsOwnThatDoesNotRun_IsAskedInAFreshOne()
     {
-        await using var stage = await OpenAsync();
-        await stage.ActAsync(Hold, "tcp 0.0.0.0 8080 listen");
-        await WriteAsync(stage, "/run/systemd/system/bindwise-demo.service", "[Service]|PrivateNetwork=yes");
-        (await AskAsync(stage, "8080 --unit bindwise-demo")).Is("free", null, "free");
-        (await AskAsync(stage, "192.0.2.7:8080 --unit bindwise-demo")).Is("blocked", "EADDRNOTAVAIL", "address-not-local");
-        var outcome = await stage.RunAsAsync(Stage.Nobody, null, Programs.Bindwise, "why", "8080", "--unit", "bindwise-demo");
+        await using var host = await OpenAsync();
+        await host.StartScriptAsync(Hold, "tcp 0.0.0.0 8080 listen");
+        await WriteAsync(host, "/run/systemd/system/bindwise-demo.service", "[Service]|PrivateNetwork=yes");
+        (await AskAsync(host, "8080 --unit bindwise-demo")).Is("free", null, "free");
+        (await AskAsync(host, "192.0.2.7:8080 --unit bindwise-demo")).Is("blocked", "EADDRNOTAVAIL", "address-not-local");
+        var outcome = await host.RunAsAsync(TestHost.Nobody, null, Programs.Bindwise, "why", "8080", "--unit", "bindwise-demo");
         Assert.True(outcome.ExitCode == 2 && outcome.Error.StartsWith("bindwise: the unit has its own network namespace", StringComparison.Ordinal), outcome.ToString());
     }
 
     [KernelFact]
     public async Task Why_AsAUnitWithANamedNetwork_IsAskedThere()
     {
-        await using var stage = await OpenAsync();
-        await stage.SetUpAsync("ip netns add blue");
-        await stage.ActAsync(Hold, "tcp 0.0.0.0 8080 listen");
-        await WriteAsync(stage, "/run/systemd/system/bindwise-demo.service", "[Service]|NetworkNamespacePath=/run/netns/blue");
-        var answer = await AskAsync(stage, "8080 --unit bindwise-demo");
+        await using var host = await OpenAsync();
+        await host.SetUpAsync("ip netns add blue");
+        await host.StartScriptAsync(Hold, "tcp 0.0.0.0 8080 listen");
+        await WriteAsync(host, "/run/systemd/system/bindwise-demo.service", "[Service]|NetworkNamespacePath=/run/netns/blue");
+        var answer = await AskAsync(host, "8080 --unit bindwise-demo");
         answer.Is("free", null, "free").Has(answer.As is { OtherNetwork: true, Network: "/run/netns/blue" }, "in blue");
     }
 
     [KernelFact]
     public async Task Why_AsAUnitThatRuns_TakesTheNetworkOfItsMainProcessAndTheUserOfItsFiles()
     {
-        await using var stage = await OpenAsync();
-        await using var group = await Cgroup.MakeAsync(stage, "system.slice/bindwise-running.service");
+        await using var host = await OpenAsync();
+        await using var group = await Cgroup.MakeAsync(host, "system.slice/bindwise-running.service");
         // It was started as root and has given up its rights since.
-        var actor = await stage.ActInAnotherNetworkAsync(Hold, "tcp 0.0.0.0 8080 reuseaddr listen", user: Stage.Nobody);
-        await group.PutAsync(actor.Pid);
-        await WriteAsync(stage, "/run/systemd/system/bindwise-running.service", "[Service]|ExecStart=/bin/true");
-        var answer = await AskAsync(stage, "8080 --unit bindwise-running");
-        answer.Is("blocked", "EADDRINUSE", "listener").Has(answer.As is { OtherNetwork: true, UserId: 0 } && answer.As.Pid == actor.Pid, "the main process, started as root");
+        var program = await host.StartInAnotherNetworkAsync(Hold, "tcp 0.0.0.0 8080 reuseaddr listen", user: TestHost.Nobody);
+        await group.PutAsync(program.Pid);
+        await WriteAsync(host, "/run/systemd/system/bindwise-running.service", "[Service]|ExecStart=/bin/true");
+        var answer = await AskAsync(host, "8080 --unit bindwise-running");
+        answer.Is("blocked", "EADDRINUSE", "listener").Has(answer.As is { OtherNetwork: true, UserId: 0 } && answer.As.Pid == program.Pid, "the main process, started as root");
         Assert.Contains("SO_REUSEADDR", answer.Attempts.First(static attempt => attempt.Asked).Options);
-        (await AskAsync(stage, "80 --unit bindwise-running")).Is("free", null, "free");
-        (await stage.WhyAsync("8080")).Is("free", null, "free");
+        (await AskAsync(host, "80 --unit bindwise-running")).Is("free", null, "free");
+        (await host.WhyAsync("8080")).Is("free", null, "free");
     }
 
     [KernelFact]
     public async Task Why_AsAUnitWithoutAFile_IsAsItRuns()
     {
-        await using var stage = await OpenAsync();
-        await using var group = await Cgroup.MakeAsync(stage, "system.slice/bindwise-running.service");
-        var actor = await stage.ActAsAsync(Stage.Nobody, Hold, "tcp 0.0.0.0 9000 listen");
-        await group.PutAsync(actor.Pid);
-        var answer = await AskAsync(stage, "80 --unit bindwise-running.service");
-        answer.Is("blocked", "EACCES", "privileged-port").Has(answer.As?.Pid == actor.Pid, "its process");
+        await using var host = await OpenAsync();
+        await using var group = await Cgroup.MakeAsync(host, "system.slice/bindwise-running.service");
+        var program = await host.StartScriptAsAsync(TestHost.Nobody, Hold, "tcp 0.0.0.0 9000 listen");
+        await group.PutAsync(program.Pid);
+        var answer = await AskAsync(host, "80 --unit bindwise-running.service");
+        answer.Is("blocked", "EACCES", "privileged-port").Has(answer.As?.Pid == program.Pid, "its process");
     }
 
     [KernelFact]
     public async Task Why_AsASocketUnit_BindsAsTheServiceManagerDoes()
     {
-        await using var stage = await OpenAsync();
-        await WriteAsync(stage, "/run/systemd/system/bindwise-demo.socket", "[Socket]|ListenStream=80|ReusePort=yes|BindIPv6Only=ipv6-only");
-        var answer = await AskAsync(stage, "[::]:80 --unit bindwise-demo.socket");
+        await using var host = await OpenAsync();
+        await WriteAsync(host, "/run/systemd/system/bindwise-demo.socket", "[Socket]|ListenStream=80|ReusePort=yes|BindIPv6Only=ipv6-only");
+        var answer = await AskAsync(host, "[::]:80 --unit bindwise-demo.socket");
         answer.Is("free", null, "free");
         Assert.Equal(["SO_REUSEADDR", "SO_REUSEPORT", "IPV6_V6ONLY"], answer.Attempts.Single(static attempt => attempt.Asked).Options);
     }
@@ -112,65 +112,65 @@ public sealed class UnitProgramTests
     [InlineData("a/b", "'a/b' is not the name of a unit")]
     public async Task Why_AsAUnitThatIsNone_IsOneLineAndExitCode2(string unit, string error)
     {
-        await using var stage = await OpenAsync();
-        await FailsAsync(stage, "--unit", unit, error);
+        await using var host = await OpenAsync();
+        await FailsAsync(host, "--unit", unit, error);
     }
 
     [KernelFact]
     public async Task Why_AsAContainer_IsAskedInIt()
     {
-        await using var stage = await OpenAsync();
-        await using var group = await Cgroup.MakeAsync(stage, $"system.slice/docker-{Container}.scope");
-        var actor = await stage.ActInAnotherNetworkAsync(Hold, "tcp 0.0.0.0 8080 listen", user: Stage.Nobody);
-        await group.PutAsync(actor.Pid);
+        await using var host = await OpenAsync();
+        await using var group = await Cgroup.MakeAsync(host, $"system.slice/docker-{Container}.scope");
+        var program = await host.StartInAnotherNetworkAsync(Hold, "tcp 0.0.0.0 8080 listen", user: TestHost.Nobody);
+        await group.PutAsync(program.Pid);
         foreach (var id in new[] { Container, Container[..12], "0123" })
         {
-            var answer = await AskAsync(stage, "8080 --container " + id);
-            answer.Is("blocked", "EADDRINUSE", "listener").Has(answer.As is { OtherNetwork: true, Container: Container } program && program.Pid == actor.Pid, "its main process");
+            var answer = await AskAsync(host, "8080 --container " + id);
+            answer.Is("blocked", "EADDRINUSE", "listener").Has(answer.As is { OtherNetwork: true, Container: Container } subject && subject.Pid == program.Pid, "its main process");
         }
-        (await AskAsync(stage, "80 --container 0123")).Is("blocked", "EACCES", "privileged-port");
-        var here = await stage.WhyAsync("8080");
+        (await AskAsync(host, "80 --container 0123")).Is("blocked", "EACCES", "privileged-port");
+        var here = await host.WhyAsync("8080");
         Assert.Equal(Container, Assert.Single(here.Elsewhere).Container);
-        await FailsAsync(stage, "--container", "fedc", "no container 'fedc' runs here");
+        await FailsAsync(host, "--container", "fedc", "no container 'fedc' runs here");
     }
 
     [KernelFact]
     public async Task Why_AsAContainerByItsName_IsFoundByTheEnginesFiles()
     {
-        await using var stage = await OpenAsync();
-        await using var group = await Cgroup.MakeAsync(stage, $"system.slice/docker-{Container}.scope");
-        var actor = await stage.ActInAnotherNetworkAsync(Hold, "tcp 0.0.0.0 8080 listen");
-        await group.PutAsync(actor.Pid);
-        await stage.SetUpAsync("mount -t tmpfs none /var/lib");
-        await WriteAsync(stage, $"/var/lib/docker/containers/{Container}/config.v2.json", $$"""{"ID":"{{Container}}","Name":"/web","Config":{"Image":"nginx"} }""");
-        var answer = await AskAsync(stage, "8080 --container web");
-        answer.Is("blocked", "EADDRINUSE", "listener").Has(answer.As?.Pid == actor.Pid && answer.As.Text.Contains("of container web", StringComparison.Ordinal), "by its name");
-        await stage.SignalAsync(actor.Pid, "KILL");
-        await stage.UntilStateAsync(actor.Pid, '-');
-        await FailsAsync(stage, "--container", "web", "the container 'web' (0123456789ab) has no process: it is not running");
+        await using var host = await OpenAsync();
+        await using var group = await Cgroup.MakeAsync(host, $"system.slice/docker-{Container}.scope");
+        var program = await host.StartInAnotherNetworkAsync(Hold, "tcp 0.0.0.0 8080 listen");
+        await group.PutAsync(program.Pid);
+        await host.SetUpAsync("mount -t tmpfs none /var/lib");
+        await WriteAsync(host, $"/var/lib/docker/containers/{Container}/config.v2.json", $$"""{"ID":"{{Container}}","Name":"/web","Config":{"Image":"nginx"} }""");
+        var answer = await AskAsync(host, "8080 --container web");
+        answer.Is("blocked", "EADDRINUSE", "listener").Has(answer.As?.Pid == program.Pid && answer.As.Text.Contains("of container web", StringComparison.Ordinal), "by its name");
+        await host.SignalAsync(program.Pid, "KILL");
+        await host.UntilStateAsync(program.Pid, '-');
+        await FailsAsync(host, "--container", "web", "the container 'web' (0123456789ab) has no process: it is not running");
     }
 
-    private static async Task<Stage> OpenAsync()
+    private static async Task<TestHost> OpenAsync()
     {
-        var stage = await Stage.OpenAsync();
+        var host = await TestHost.OpenAsync();
         // The machine's own units stay out of it, and out of harm.
-        await stage.SetUpAsync("mount -t tmpfs none /run");
-        return stage;
+        await host.SetUpAsync("mount -t tmpfs none /run");
+        return host;
     }
 
-    private static async Task WriteAsync(Stage stage, string path, string lines)
+    private static async Task WriteAsync(TestHost host, string path, string lines)
     {
-        var outcome = await stage.RunAsAsync(0, lines.Replace('|', '\n') + "\n", "/bin/sh", "-c", $"mkdir -p {Path.GetDirectoryName(path)} && cat > {path}");
+        var outcome = await host.RunAsAsync(0, lines.Replace('|', '\n') + "\n", "/bin/sh", "-c", $"mkdir -p {Path.GetDirectoryName(path)} && cat > {path}");
         Assert.True(outcome.ExitCode == 0, outcome.ToString());
     }
 
-    private static async Task FailsAsync(Stage stage, string option, string value, string error)
+    private static async Task FailsAsync(TestHost host, string option, string value, string error)
     {
-        var outcome = await stage.RunAsync(Programs.Bindwise, "why", "8080", option, value);
+        var outcome = await host.RunAsync(Programs.Bindwise, "why", "8080", option, value);
         Assert.True(outcome is { ExitCode: 2, OutputBytes.Length: 0 } && outcome.Error.StartsWith("bindwise: " + error, StringComparison.Ordinal)
             && outcome.Error.Trim().Split('\n').Length == 1, outcome.ToString());
     }
 
-    private static async Task<Answer> AskAsync(Stage stage, string words) =>
-        Assert.Single(Asking.Answers(await stage.RunAsync([Programs.Bindwise, "why", .. words.Split(' '), "--json"])));
+    private static async Task<Answer> AskAsync(TestHost host, string words) =>
+        Assert.Single(Asking.Answers(await host.RunAsync([Programs.Bindwise, "why", .. words.Split(' '), "--json"])));
 }

@@ -1,5 +1,5 @@
 using Bindwise.Kernel.Tests.Answers;
-using Bindwise.Kernel.Tests.Staging;
+using Bindwise.Kernel.Tests.Isolation;
 
 namespace Bindwise.Kernel.Tests.Situations;
 
@@ -9,11 +9,11 @@ public sealed class UnixTests
     [KernelFact]
     public async Task Why_SocketFileOfADeadServer_IsALeftOverFile()
     {
-        await using var stage = await Stage.OpenAsync();
-        var path = Path.Combine(stage.Folder, "app.sock");
-        var actor = await stage.ActAsync("hold.py", $"unix {path} listen leave");
-        await actor.EndAsync();
-        var answer = await stage.WhyAsync(path);
+        await using var host = await TestHost.OpenAsync();
+        var path = Path.Combine(host.Folder, "app.sock");
+        var program = await host.StartScriptAsync("hold.py", $"unix {path} listen leave");
+        await program.EndAsync();
+        var answer = await host.WhyAsync(path);
         answer.Is("blocked", "EADDRINUSE", "unix-socket-file");
         Assert.Equal(("unix", path), (answer.Target.Protocol, answer.Target.Path));
         Assert.Empty(answer.Owners);
@@ -24,24 +24,24 @@ public sealed class UnixTests
     [KernelFact]
     public async Task Why_SocketFileOfALivingServer_NamesIt()
     {
-        await using var stage = await Stage.OpenAsync();
-        var path = Path.Combine(stage.Folder, "app.sock");
-        var actor = await stage.ActAsync("hold.py", $"unix {path} listen");
-        var answer = await stage.WhyAsync(path);
+        await using var host = await TestHost.OpenAsync();
+        var path = Path.Combine(host.Folder, "app.sock");
+        var program = await host.StartScriptAsync("hold.py", $"unix {path} listen");
+        var answer = await host.WhyAsync(path);
         answer.Is("blocked", "EADDRINUSE", "unix-socket-listener");
-        Assert.Equal(actor.Pid, Assert.Single(answer.Owners).Pid);
+        Assert.Equal(program.Pid, Assert.Single(answer.Owners).Pid);
         Assert.Equal(("LISTEN", path), (answer.Blockers[0].State, answer.Blockers[0].Local));
     }
 
     [KernelFact]
     public async Task Why_AbstractName_IsHeldByItsProcessAlone()
     {
-        await using var stage = await Stage.OpenAsync();
-        var actor = await stage.ActAsync("hold.py", "unix @bindwise-test listen");
-        var answer = await stage.WhyAsync("@bindwise-test");
+        await using var host = await TestHost.OpenAsync();
+        var program = await host.StartScriptAsync("hold.py", "unix @bindwise-test listen");
+        var answer = await host.WhyAsync("@bindwise-test");
         answer.Is("blocked", "EADDRINUSE", "unix-socket-listener");
-        Assert.Equal(actor.Pid, Assert.Single(answer.Owners).Pid);
-        (await stage.WhyAsync("@bindwise-other")).Is("free", null, "free");
+        Assert.Equal(program.Pid, Assert.Single(answer.Owners).Pid);
+        (await host.WhyAsync("@bindwise-other")).Is("free", null, "free");
     }
 
     [KernelTheory]
@@ -57,38 +57,38 @@ public sealed class UnixTests
     [InlineData("1b5b316d27", "@\\x1b[1m'", "@\\0033[1m'")]
     public async Task Why_AbstractNameOfAnyBytes_CanBeAskedAsItIsPrintedAndAsItIs(string bytes, string printed, string? typed)
     {
-        await using var stage = await Stage.OpenAsync();
-        Assert.Equal("free", (await stage.WhyAsync(printed)).Verdict);
-        var actor = await stage.ActAsync("hold_name.py", bytes);
-        var answer = await stage.WhyAsync(printed);
+        await using var host = await TestHost.OpenAsync();
+        Assert.Equal("free", (await host.WhyAsync(printed)).Verdict);
+        var program = await host.StartScriptAsync("hold_name.py", bytes);
+        var answer = await host.WhyAsync(printed);
         answer.Is("blocked", "EADDRINUSE", "unix-socket-listener");
-        Assert.Equal((actor.Pid, printed, printed), (Assert.Single(answer.Owners).Pid, answer.Target.Path, answer.Blockers[0].Local));
+        Assert.Equal((program.Pid, printed, printed), (Assert.Single(answer.Owners).Pid, answer.Target.Path, answer.Blockers[0].Local));
         answer.Has(answer.Summary.StartsWith(printed + " is taken", StringComparison.Ordinal), "the name in the first line");
         if (typed is null)
             return;
         // The bytes themselves, as a shell passes them on; it cuts off newlines at the end of what a command prints.
         var words = $"name=$(printf '%bx' \"$1\"); exec {Programs.Bindwise} why \"${{name%x}}\" --json";
-        var raw = Assert.Single(Asking.Answers(await stage.RunAsync("/bin/sh", "-c", words, "sh", typed)));
+        var raw = Assert.Single(Asking.Answers(await host.RunAsync("/bin/sh", "-c", words, "sh", typed)));
         raw.Is("blocked", "EADDRINUSE", "unix-socket-listener");
-        Assert.Equal((actor.Pid, printed), (Assert.Single(raw.Owners).Pid, raw.Target.Path));
+        Assert.Equal((program.Pid, printed), (Assert.Single(raw.Owners).Pid, raw.Target.Path));
     }
 
     [KernelFact]
     public async Task Why_FreePath_IsFreeAndLeavesNoFile()
     {
-        await using var stage = await Stage.OpenAsync();
-        var path = Path.Combine(stage.Folder, "free.sock");
-        (await stage.WhyAsync(path)).Is("free", null, "free");
+        await using var host = await TestHost.OpenAsync();
+        var path = Path.Combine(host.Folder, "free.sock");
+        (await host.WhyAsync(path)).Is("free", null, "free");
         Assert.False(File.Exists(path));
     }
 
     [KernelFact]
     public async Task Why_OrdinaryFileAtThePath_IsInTheWayAndNotToBeRemoved()
     {
-        await using var stage = await Stage.OpenAsync();
-        var path = Path.Combine(stage.Folder, "notes.txt");
+        await using var host = await TestHost.OpenAsync();
+        var path = Path.Combine(host.Folder, "notes.txt");
         await File.WriteAllTextAsync(path, "precious");
-        var answer = await stage.WhyAsync(path);
+        var answer = await host.WhyAsync(path);
         answer.Is("blocked", "EADDRINUSE", "unix-socket-file");
         answer.Has(!answer.Remedies.Any(static remedy => remedy.Command?.StartsWith("rm", StringComparison.Ordinal) == true), "no rm of what is no socket");
     }
@@ -96,22 +96,22 @@ public sealed class UnixTests
     [KernelFact]
     public async Task Why_FolderThatDoesNotExist_IsNoEntry()
     {
-        await using var stage = await Stage.OpenAsync();
-        var answer = await stage.WhyAsync(Path.Combine(stage.Folder, "nowhere", "app.sock"));
+        await using var host = await TestHost.OpenAsync();
+        var answer = await host.WhyAsync(Path.Combine(host.Folder, "nowhere", "app.sock"));
         Assert.Equal(("blocked", "ENOENT"), (answer.Verdict, answer.Errno));
     }
 
     [KernelFact]
     public async Task Why_PathSpeltAnotherWay_StillFindsTheLivingServer()
     {
-        await using var stage = await Stage.OpenAsync();
-        var path = Path.Combine(stage.Folder, "app.sock");
-        var actor = await stage.ActAsync("hold.py", $"unix {path} listen");
-        await stage.SetUpAsync($"mv {path} {path}.moved");
-        await stage.SetUpAsync($"ln {path}.moved {path}.link");
-        foreach (var other in new[] { path + ".moved", path + ".link", $"{stage.Folder}/../{Path.GetFileName(stage.Folder)}/app.sock.link" })
-            Assert.Equal(actor.Pid, Assert.Single((await stage.WhyAsync(other)).Is("blocked", "EADDRINUSE", "unix-socket-listener").Owners).Pid);
-        var old = await stage.WhyAsync(path);
+        await using var host = await TestHost.OpenAsync();
+        var path = Path.Combine(host.Folder, "app.sock");
+        var program = await host.StartScriptAsync("hold.py", $"unix {path} listen");
+        await host.SetUpAsync($"mv {path} {path}.moved");
+        await host.SetUpAsync($"ln {path}.moved {path}.link");
+        foreach (var other in new[] { path + ".moved", path + ".link", $"{host.Folder}/../{Path.GetFileName(host.Folder)}/app.sock.link" })
+            Assert.Equal(program.Pid, Assert.Single((await host.WhyAsync(other)).Is("blocked", "EADDRINUSE", "unix-socket-listener").Owners).Pid);
+        var old = await host.WhyAsync(path);
         old.Is("free", null, "free");
         old.Has(old.Warnings.Any(static warning => warning.Id == "bound-to-removed-file"), "the old server is told");
     }
@@ -119,17 +119,17 @@ public sealed class UnixTests
     [KernelFact]
     public async Task Why_FileReplacedUnderALivingServer_IsALeftOverOfAnother()
     {
-        await using var stage = await Stage.OpenAsync();
-        var path = Path.Combine(stage.Folder, "app.sock");
-        await stage.ActAsync("hold.py", $"unix {path} listen");
-        await stage.SetUpAsync($"mv {path} {path}.old");
-        var second = await stage.ActAsync("hold.py", $"unix {path} listen");
-        var answer = await stage.WhyAsync(path);
+        await using var host = await TestHost.OpenAsync();
+        var path = Path.Combine(host.Folder, "app.sock");
+        await host.StartScriptAsync("hold.py", $"unix {path} listen");
+        await host.SetUpAsync($"mv {path} {path}.old");
+        var second = await host.StartScriptAsync("hold.py", $"unix {path} listen");
+        var answer = await host.WhyAsync(path);
         answer.Is("blocked", "EADDRINUSE", "unix-socket-listener");
         Assert.Equal(second.Pid, Assert.Single(answer.Owners).Pid);
-        await stage.SignalAsync(second.Pid, "KILL");
+        await host.SignalAsync(second.Pid, "KILL");
         await second.EndAsync();
-        var left = await stage.WhyAsync(path);
+        var left = await host.WhyAsync(path);
         left.Is("blocked", "EADDRINUSE", "unix-socket-file");
         Assert.Empty(left.Owners);
     }
@@ -139,18 +139,18 @@ public sealed class UnixTests
     [InlineData("", "UNCONN")]
     public async Task Why_PathServedFromAnotherNetworkNamespace_NamesItsServerAndRemovesNothing(string how, string state)
     {
-        await using var stage = await Stage.OpenAsync();
-        var path = Path.Combine(stage.Folder, "app.sock");
-        var actor = await stage.ActInAnotherNetworkAsync("hold.py", $"unix {path} {how}");
-        var answer = await stage.WhyAsync(path);
+        await using var host = await TestHost.OpenAsync();
+        var path = Path.Combine(host.Folder, "app.sock");
+        var program = await host.StartInAnotherNetworkAsync("hold.py", $"unix {path} {how}");
+        var answer = await host.WhyAsync(path);
         answer.Is("blocked", "EADDRINUSE", "unix-socket-listener");
-        Assert.Equal(actor.Pid, Assert.Single(answer.Owners).Pid);
+        Assert.Equal(program.Pid, Assert.Single(answer.Owners).Pid);
         Assert.Equal((state, path), (answer.Blockers[0].State, answer.Blockers[0].Local));
         HasNoRemoval(answer);
         answer.Has(answer.Summary.Contains("in another network namespace", StringComparison.Ordinal), "where it is");
-        await stage.SignalAsync(actor.Pid, "KILL");
-        await actor.EndAsync();
-        (await stage.WhyAsync(path)).Is("blocked", "EADDRINUSE", "unix-socket-file").Has(File.Exists(path), "the file is still there");
+        await host.SignalAsync(program.Pid, "KILL");
+        await program.EndAsync();
+        (await host.WhyAsync(path)).Is("blocked", "EADDRINUSE", "unix-socket-file").Has(File.Exists(path), "the file is still there");
     }
 
     [KernelTheory]
@@ -158,29 +158,29 @@ public sealed class UnixTests
     [InlineData("")]
     public async Task Why_ServerInNoVisibleNamespace_IsNoLeftOver(string how)
     {
-        await using var stage = await Stage.OpenAsync();
-        var path = Path.Combine(stage.Folder, "app.sock");
-        var actor = await stage.ActInAnotherNetworkAsync("hold.py", $"unix {path} {how}");
+        await using var host = await TestHost.OpenAsync();
+        var path = Path.Combine(host.Folder, "app.sock");
+        var program = await host.StartInAnotherNetworkAsync("hold.py", $"unix {path} {how}");
         // As in a container: other network, mounts and processes, and the same file.
         string[] container = ["unshare", "--net", "--mount", "--pid", "--fork", "--mount-proc", "--kill-child", "--", Programs.Bindwise, "why", path, "--json"];
-        var answer = Assert.Single(Asking.Answers(await stage.RunAsync(container)));
+        var answer = Assert.Single(Asking.Answers(await host.RunAsync(container)));
         answer.Is("blocked", "EADDRINUSE", "unix-socket-listener");
         Assert.Empty(answer.Owners);
         HasNoRemoval(answer);
-        await stage.SignalAsync(actor.Pid, "KILL");
-        await actor.EndAsync();
-        var left = Assert.Single(Asking.Answers(await stage.RunAsync(container)));
+        await host.SignalAsync(program.Pid, "KILL");
+        await program.EndAsync();
+        var left = Assert.Single(Asking.Answers(await host.RunAsync(container)));
         Assert.Equal($"rm -- {path}", left.Is("blocked", "EADDRINUSE", "unix-socket-file").Remedies[0].Command);
     }
 
     [KernelFact]
     public async Task Why_ServerOfAnotherUserInAnotherNetwork_IsNamedByItsName()
     {
-        await using var stage = await Stage.OpenAsync();
-        var path = Path.Combine(stage.Folder, "app.sock");
-        await stage.ActInAnotherNetworkAsync("hold.py", $"unix {path} listen");
-        await stage.SetUpAsync($"chmod 666 {path}");
-        var answer = await stage.WhyAsAsync(Stage.Nobody, path);
+        await using var host = await TestHost.OpenAsync();
+        var path = Path.Combine(host.Folder, "app.sock");
+        await host.StartInAnotherNetworkAsync("hold.py", $"unix {path} listen");
+        await host.SetUpAsync($"chmod 666 {path}");
+        var answer = await host.WhyAsAsync(TestHost.Nobody, path);
         answer.Is("blocked", "EADDRINUSE", "owner-hidden");
         HasNoRemoval(answer);
         Assert.Equal($"sudo bindwise why {path}", answer.Remedies[0].Command);
@@ -189,15 +189,15 @@ public sealed class UnixTests
     [KernelFact]
     public async Task Why_SocketFileThatMayNotBeConnectedTo_IsNotToBeRemoved()
     {
-        await using var stage = await Stage.OpenAsync();
-        var path = Path.Combine(stage.Folder, "app.sock");
-        await (await stage.ActAsync("hold.py", $"unix {path} listen leave")).EndAsync();
-        await stage.SetUpAsync($"chmod 600 {path}");
-        var answer = await stage.WhyAsAsync(Stage.Nobody, path);
+        await using var host = await TestHost.OpenAsync();
+        var path = Path.Combine(host.Folder, "app.sock");
+        await (await host.StartScriptAsync("hold.py", $"unix {path} listen leave")).EndAsync();
+        await host.SetUpAsync($"chmod 600 {path}");
+        var answer = await host.WhyAsAsync(TestHost.Nobody, path);
         answer.Is("blocked", "EADDRINUSE", "unix-socket-file");
         HasNoRemoval(answer);
         Assert.Equal($"sudo bindwise why {path}", answer.Remedies[0].Command);
-        Assert.Equal($"rm -- {path}", (await stage.WhyAsync(path)).Remedies[0].Command);
+        Assert.Equal($"rm -- {path}", (await host.WhyAsync(path)).Remedies[0].Command);
     }
 
     private static void HasNoRemoval(Answer answer) =>

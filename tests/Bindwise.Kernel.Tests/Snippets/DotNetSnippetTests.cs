@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using Bindwise.Kernel.Tests.Staging;
+using Bindwise.Kernel.Tests.Isolation;
 using Bindwise.Model.Diagnosing.Snippets;
 using Bindwise.Model.Runtimes;
 
@@ -100,7 +100,7 @@ public sealed class DotNetSnippetTests
     [KernelFact]
     public Task File_OfAUnixSocket_IsRemoved() => Task.Run(static () =>
     {
-        var path = Path.Combine(Directory.CreateTempSubdirectory("bindwise-idiom-").FullName, "socket");
+        var path = Path.Combine(Directory.CreateTempSubdirectory("bindwise-snippet-").FullName, "socket");
         File.WriteAllText(path, "");
         File.Delete(path);
         using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);

@@ -1,5 +1,5 @@
 using System.Text;
-using Bindwise.Kernel.Tests.Staging;
+using Bindwise.Kernel.Tests.Isolation;
 using Bindwise.Model.Diagnosing.Snippets;
 using Bindwise.Model.Runtimes;
 using IsolatedProcess;
@@ -8,8 +8,8 @@ namespace Bindwise.Kernel.Tests.Snippets;
 
 /// <summary>
 /// The lines of code that remedies give, each run in its own language by a program that looks at what they achieved. Python, Node.js and C
-/// run everywhere (.NET: <see cref="DotNetSnippetTests"/>); of the others those that BINDWISE_IDIOMS names, since their tools are not asked of
-/// a machine: <c>BINDWISE_IDIOMS="ruby php java" dotnet test</c>; go as well, where golang.org/x/sys stands in /usr/share/gocode.
+/// run everywhere (.NET: <see cref="DotNetSnippetTests"/>); of the others those that BINDWISE_SNIPPETS names, since their tools are not asked of
+/// a machine: <c>BINDWISE_SNIPPETS="ruby php java" dotnet test</c>; go as well, where golang.org/x/sys stands in /usr/share/gocode.
 /// </summary>
 public sealed class SnippetTests
 {
@@ -19,9 +19,9 @@ public sealed class SnippetTests
     {
         get
         {
-            var rows = new TheoryData<string, string> { { "python", "idioms.py" }, { "node", "idioms.mjs" }, { "c", "idioms.c" } };
-            var told = (Environment.GetEnvironmentVariable("BINDWISE_IDIOMS") ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries);
-            foreach (var (runtime, program) in new[] { ("ruby", "idioms.rb"), ("php", "idioms.php"), ("java", "Idioms.java"), ("go", "idioms.go") })
+            var rows = new TheoryData<string, string> { { "python", "snippets.py" }, { "node", "snippets.mjs" }, { "c", "snippets.c" } };
+            var told = (Environment.GetEnvironmentVariable("BINDWISE_SNIPPETS") ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            foreach (var (runtime, program) in new[] { ("ruby", "snippets.rb"), ("php", "snippets.php"), ("java", "Snippets.java"), ("go", "snippets.go") })
             {
                 if (told.Contains(runtime))
                     rows.Add(runtime, program);
@@ -35,12 +35,12 @@ public sealed class SnippetTests
     public async Task Code_InItsOwnLanguage_DoesWhatItIsGivenFor(string runtime, string program)
     {
         var language = new TargetLanguage(RuntimeBook.Languages.Single(one => RuntimeBook.Id(one) == runtime), IsKnown: true);
-        var source = await File.ReadAllLinesAsync(Path.Combine(AppContext.BaseDirectory, "Idioms", "Programs", program));
-        await using var stage = await Stage.OpenAsync();
-        var file = Path.Combine(stage.Folder, program);
+        var source = await File.ReadAllLinesAsync(Path.Combine(AppContext.BaseDirectory, "Snippets", "Programs", program));
+        await using var host = await TestHost.OpenAsync();
+        var file = Path.Combine(host.Folder, program);
         await File.WriteAllTextAsync(file, Fill(source, language));
 
-        var outcome = await stage.RunAsync(["/bin/sh", "-c", CommandOf(runtime).Replace("FILE", file, StringComparison.Ordinal)]);
+        var outcome = await host.RunAsync(["/bin/sh", "-c", CommandOf(runtime).Replace("FILE", file, StringComparison.Ordinal)]);
 
         Assert.True(outcome is { ExitCode: 0 or 143 } && !outcome.Output.Contains("FAILED", StringComparison.Ordinal), outcome.ToString());
         var done = outcome.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
@@ -49,7 +49,7 @@ public sealed class SnippetTests
     }
 
     [Fact]
-    public void Table_OfEveryThought_SaysSomethingInEveryRuntime()
+    public void Table_OfEveryKind_SaysSomethingInEveryRuntime()
     {
         foreach (var runtime in RuntimeBook.Languages)
         {
@@ -74,7 +74,7 @@ public sealed class SnippetTests
         _ => "export GO111MODULE=off GOPATH=/usr/share/gocode GOCACHE=$(dirname FILE)/cache && exec go run FILE",
     };
 
-    /// <summary>Every line that is a mark is replaced by the thought's code, indented as the mark is.</summary>
+    /// <summary>Every line that is a mark is replaced by the snippet's code, indented as the mark is.</summary>
     private static string Fill(string[] source, TargetLanguage language)
     {
         var text = new StringBuilder();

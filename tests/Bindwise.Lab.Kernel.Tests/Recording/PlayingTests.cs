@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Bindwise.Kernel.Tests.Staging;
+using Bindwise.Kernel.Tests.Isolation;
 using Bindwise.Lab.Kernel.Tests.Simulation;
 using Bindwise.Lab.Recording;
 using Bindwise.Model.Scenarios;

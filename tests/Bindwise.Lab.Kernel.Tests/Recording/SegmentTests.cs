@@ -1,4 +1,4 @@
-using Bindwise.Kernel.Tests.Staging;
+using Bindwise.Kernel.Tests.Isolation;
 using Bindwise.Lab.Kernel.Tests.Simulation;
 using Bindwise.Lab.Recording;
 using Bindwise.Model.Scenarios.Recording;

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using Bindwise.Kernel.Tests.Staging;
+using Bindwise.Kernel.Tests.Isolation;
 using Bindwise.Lab.Recording;
 using Bindwise.Model.Scenarios;
 using Bindwise.Model.Scenarios.Recording;

@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using Bindwise.Kernel.Tests.Staging;
+using Bindwise.Kernel.Tests.Isolation;
 using Bindwise.Lab.Matrices;
 using Bindwise.Model.Addresses;
 using Bindwise.Model.Platforms;

@@ -1,4 +1,4 @@
-using Bindwise.Kernel.Tests.Staging;
+using Bindwise.Kernel.Tests.Isolation;
 using Bindwise.Lab.Playing;
 using Bindwise.Model.Scenarios;
 using Xunit.Abstractions;
@@ -15,7 +15,7 @@ public sealed class ProcessTests(ITestOutputHelper output)
     private static readonly string[] Ends = ["signal p INT", "signal p TERM", "signal p KILL", "exit p"];
 
     // What happens between the handshake and the end of process p, and what then stands on the server's port.
-    private static readonly (string Story, string Tail)[] Stories =
+    private static readonly (string Steps, string Tail)[] Cases =
     [
         ("{end}", "b = tcp 127.0.0.1:8080 -> EADDRINUSE by s; b = tcp reuseaddr 127.0.0.1:8080 -> EADDRINUSE by s"),
         ("{end}; state s -> FIN_WAIT2; state c -> CLOSE_WAIT; close c; state s -> TIME_WAIT", "state c -> CLOSED"),
@@ -53,10 +53,10 @@ public sealed class ProcessTests(ITestOutputHelper output)
     public async Task Ends_OfAServer_LeaveWhatTheModelSays()
     {
         var scenarios = new List<Scenario>();
-        foreach (var (story, tail) in Stories)
+        foreach (var (scenario, tail) in Cases)
         {
             var end = Ends[scenarios.Count % Ends.Length];
-            var text = $"a = tcp in p 127.0.0.1:8080 listen; c = connect a; s = accept a\n{story.Replace("{end}", end, StringComparison.Ordinal)}\n{tail.Replace("{end}", end, StringComparison.Ordinal)}\n";
+            var text = $"a = tcp in p 127.0.0.1:8080 listen; c = connect a; s = accept a\n{scenario.Replace("{end}", end, StringComparison.Ordinal)}\n{tail.Replace("{end}", end, StringComparison.Ordinal)}\n";
             scenarios.Add(Parse(text, text));
         }
         // The same end by every way that there is.
@@ -71,7 +71,7 @@ public sealed class ProcessTests(ITestOutputHelper output)
     {
         output.WriteLine($"seed {Seed.Number}");
         var random = new Random((int)Seed.Number);
-        var scenarios = Enumerable.Range(0, Random).Select(index => ProcessStory.Tell(random, $"{Seed.Number}-{index}")).ToList();
+        var scenarios = Enumerable.Range(0, Random).Select(index => ProcessScenario.Make(random, $"{Seed.Number}-{index}")).ToList();
         await AgreeAsync(scenarios);
     }
 

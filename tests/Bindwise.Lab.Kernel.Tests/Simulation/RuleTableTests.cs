@@ -1,4 +1,4 @@
-using Bindwise.Kernel.Tests.Staging;
+using Bindwise.Kernel.Tests.Isolation;
 using Bindwise.Lab.Playing;
 using Bindwise.Model.Scenarios;
 using Bindwise.Tests.Tables;

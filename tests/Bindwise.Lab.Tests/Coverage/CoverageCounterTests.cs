@@ -49,7 +49,7 @@ public class CoverageCounterTests
     public void Add_Expectations_AreNoSteps()
     {
         var counter = new CoverageCounter([]);
-        counter.Add(Stages.Of(_ => ScriptedHost.Willing(), null).Play(Scenario));
+        counter.Add(ScriptedHosts.Of(_ => ScriptedHost.Willing(), null).Play(Scenario));
         Assert.Equal((1, 4), (counter.Scenarios, counter.Steps));
     }
 
@@ -57,7 +57,7 @@ public class CoverageCounterTests
     {
         var model = new ScriptedHost(step => step is BindStep ? new StepResult("EADDRINUSE") { Rule = "BW004" } : new StepResult("ok")) { StatesReached = [TcpState.TimeWait] };
         var counter = new CoverageCounter([RuleBook.HeldByListener, RuleBook.HeldExclusively]);
-        counter.Add(Stages.Of(_ => model, withKernel ? _ => ScriptedHost.RefusingBind(kernel) : null).Play(Scenario));
+        counter.Add(ScriptedHosts.Of(_ => model, withKernel ? _ => ScriptedHost.RefusingBind(kernel) : null).Play(Scenario));
         return Assert.Single(counter.Of(kind), count => count.Key == name).Value;
     }
 }

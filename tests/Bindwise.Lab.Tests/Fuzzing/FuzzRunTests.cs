@@ -41,7 +41,7 @@ public class FuzzRunTests
     [Fact]
     public void Play_ModelThatThrows_IsAFindingToo()
     {
-        var hosts = Stages.Of(_ => new ScriptedHost(step => step is BindStep ? throw new InvalidOperationException("broken") : new StepResult("ok")), _ => ScriptedHost.Willing());
+        var hosts = ScriptedHosts.Of(_ => new ScriptedHost(step => step is BindStep ? throw new InvalidOperationException("broken") : new StepResult("ok")), _ => ScriptedHost.Willing());
         var finding = Assert.Single(Play(Plan(Guilty), hosts).Findings);
         Assert.Equal("step 0: InvalidOperationException: broken", finding.Summary);
         Assert.Single(finding.Smallest!.Scenario.Steps);
@@ -51,7 +51,7 @@ public class FuzzRunTests
     public void Play_MismatchThatDoesNotComeAgain_IsStillReported()
     {
         var plays = 0;
-        var hosts = Stages.Of(_ => ScriptedHost.Willing(), _ => plays++ == 0 ? ScriptedHost.RefusingBind("EADDRINUSE") : ScriptedHost.Willing());
+        var hosts = ScriptedHosts.Of(_ => ScriptedHost.Willing(), _ => plays++ == 0 ? ScriptedHost.RefusingBind("EADDRINUSE") : ScriptedHost.Willing());
         var report = Play(Plan(Guilty), hosts);
         Assert.Null(Assert.Single(report.Findings).Smallest);
         Assert.Contains("did not happen again", FuzzReportText.Render(report, "6.18.0", "1.2.3"), StringComparison.Ordinal);
@@ -83,7 +83,7 @@ public class FuzzRunTests
     [Fact]
     public void Play_SomeCannotBePlayedHere_AreCountedAndTheOthersPlayed()
     {
-        var hosts = Stages.Of(_ => ScriptedHost.Willing(), scenario => scenario == Guilty ? throw new LiveUnavailableException("no such user") : ScriptedHost.Willing());
+        var hosts = ScriptedHosts.Of(_ => ScriptedHost.Willing(), scenario => scenario == Guilty ? throw new LiveUnavailableException("no such user") : ScriptedHost.Willing());
         var report = Play(Plan(Guilty, Innocent, Guilty), hosts);
         Assert.Equal((2, "no such user", 1), (report.Unplayed, report.WhyUnplayed, report.Coverage.Scenarios));
         Assert.Null(report.Error);
@@ -94,7 +94,7 @@ public class FuzzRunTests
     [Fact]
     public void Play_NoneCanBePlayedHere_EndsWithWhy()
     {
-        var report = Play(Endless(_ => Guilty), Stages.Of(null, _ => throw new LiveUnavailableException("no such user")));
+        var report = Play(Endless(_ => Guilty), ScriptedHosts.Of(null, _ => throw new LiveUnavailableException("no such user")));
         Assert.Equal("no such user", report.Error);
         Assert.InRange(report.Unplayed, 1, 10_000);
     }
@@ -128,7 +128,7 @@ public class FuzzRunTests
     public void Play_RuleNeverMet_IsAFaultOnceEnoughWasPlayed(int scenarios, bool isMet, bool isGood)
     {
         var plan = Endless(_ => Scenarios.Named("", Scenarios.Bind)) with { Count = scenarios, Reachable = [isMet ? RuleBook.HeldByListener : RuleBook.HeldExclusively] };
-        var report = Play(plan, Stages.Of(_ => ScriptedHost.RefusingBind("EADDRINUSE", "BW004"), null));
+        var report = Play(plan, ScriptedHosts.Of(_ => ScriptedHost.RefusingBind("EADDRINUSE", "BW004"), null));
         Assert.Equal(isGood, report.IsGood);
         var text = FuzzReportText.Render(report, "6.18.0", "1.2.3");
         Assert.Contains(isMet ? "every rule was met" : isGood ? "too few to judge" : "never met, which is a fault: BW005", text, StringComparison.Ordinal);
@@ -166,12 +166,12 @@ public class FuzzRunTests
     [InlineData(CoverageKind.Rule)]
     public void Play_Nothing_StillNamesWhatCouldBeMet(CoverageKind kind) => Assert.NotEmpty(Play(Plan(), Agreeing).Coverage.Of(kind));
 
-    private static ScenarioHosts Agreeing => Stages.Willing;
+    private static ScenarioHosts Agreeing => ScriptedHosts.Willing;
 
-    private static ScenarioHosts Differing => Stages.Of(_ => ScriptedHost.RefusingBind("EADDRINUSE", "BW004"), _ => ScriptedHost.Willing());
+    private static ScenarioHosts Differing => ScriptedHosts.Of(_ => ScriptedHost.RefusingBind("EADDRINUSE", "BW004"), _ => ScriptedHost.Willing());
 
     // As when a timer of the kernel ends otherwise than the model says.
-    private static ScenarioHosts DifferingAfterAWait => Stages.Of(
+    private static ScenarioHosts DifferingAfterAWait => ScriptedHosts.Of(
         _ => ScriptedHost.Willing(), scenario => scenario.Steps.Any(step => step is WaitStep { Seconds: > 0.5m }) ? ScriptedHost.RefusingBind("EADDRINUSE") : ScriptedHost.Willing());
 
     private static FuzzReport Play(FuzzPlan plan, ScenarioHosts hosts) => new FuzzRun(hosts, Limits, plan).Play(CancellationToken.None);

@@ -40,7 +40,7 @@ public class PlayerTests
     [InlineData("EADDRINUSE", null, "TIME", false)]
     public void Play_Expectation_IsJudgedWithRuleAndBlocker(string result, string? rule, string? by, bool isMet)
     {
-        var hosts = Stages.Of(_ => ScriptedHost.RefusingBind("EADDRINUSE", "BW004", "b by TIME_WAIT"), null);
+        var hosts = ScriptedHosts.Of(_ => ScriptedHost.RefusingBind("EADDRINUSE", "BW004", "b by TIME_WAIT"), null);
         var played = hosts.Play(Scenarios.Of(Scenarios.Bind, new ExpectStep(result) { Rule = rule, By = by }));
         Assert.Equal(isMet ? "ok" : "EXPECT", played.Steps[1].Result);
         Assert.Equal(isMet ? 0 : 1, played.FailedExpectations);
@@ -51,7 +51,7 @@ public class PlayerTests
     public void Play_ExpectedRule_IsAskedOfTheModelOnly()
     {
         var scenario = Scenarios.Of(Scenarios.Bind, new ExpectStep("EADDRINUSE") { Rule = "BW004", By = "b" });
-        var alone = Stages.Of(null, _ => ScriptedHost.RefusingBind("EADDRINUSE")).Play(scenario);
+        var alone = ScriptedHosts.Of(null, _ => ScriptedHost.RefusingBind("EADDRINUSE")).Play(scenario);
         Assert.Equal(0, alone.FailedExpectations);
         var both = Both(ScriptedHost.RefusingBind("EADDRINUSE"), ScriptedHost.RefusingBind("EADDRINUSE")).Play(scenario);
         Assert.Equal(1, both.FailedExpectations);
@@ -60,12 +60,12 @@ public class PlayerTests
 
     [Fact]
     public void Play_ExpectationFirst_IsNotMet() =>
-        Assert.Equal("EXPECT", Stages.Of(_ => ScriptedHost.Willing(), null).Play(Scenarios.Of(new ExpectStep("ok"))).Steps[0].Result);
+        Assert.Equal("EXPECT", ScriptedHosts.Of(_ => ScriptedHost.Willing(), null).Play(Scenarios.Of(new ExpectStep("ok"))).Steps[0].Result);
 
     [Fact]
     public void Play_ExpectationOfAnExpectation_IsOfItsOwnResult()
     {
-        var result = Stages.Of(_ => ScriptedHost.Willing(), null).Play(Scenarios.Of(Scenarios.Open, new ExpectStep("EINVAL"), new ExpectStep("EXPECT")));
+        var result = ScriptedHosts.Of(_ => ScriptedHost.Willing(), null).Play(Scenarios.Of(Scenarios.Open, new ExpectStep("EINVAL"), new ExpectStep("EXPECT")));
         Assert.Equal(["ok", "EXPECT", "ok"], result.Steps.Select(step => step.Result));
     }
 
@@ -78,7 +78,7 @@ public class PlayerTests
     [InlineData("ok", 3, false)]
     public void Play_ExpectationOfSeveralSteps_IsOfTheFirstThatFailedElseOfTheLast(string result, int steps, bool isMet)
     {
-        var played = Stages.Of(_ => ScriptedHost.RefusingBind("EADDRINUSE"), null)
+        var played = ScriptedHosts.Of(_ => ScriptedHost.RefusingBind("EADDRINUSE"), null)
             .Play(Scenarios.Of(Scenarios.Open, Scenarios.Bind, new ListenStep("a"), new ExpectStep(result) { Steps = steps }));
         Assert.Equal(isMet ? "ok" : "EXPECT", played.Steps[3].Result);
     }
@@ -87,7 +87,7 @@ public class PlayerTests
     public void Play_Expectation_NeverReachesAHost()
     {
         var host = ScriptedHost.Willing();
-        Stages.Of(_ => host, null).Play(Scenarios.Of(Scenarios.Open, new ExpectStep("ok")));
+        ScriptedHosts.Of(_ => host, null).Play(Scenarios.Of(Scenarios.Open, new ExpectStep("ok")));
         Assert.Equal([Scenarios.Open], host.Played);
     }
 
@@ -118,7 +118,7 @@ public class PlayerTests
     public void Play_HostCannotBeMade_IsAnErrorAndFreesTheOther()
     {
         var model = ScriptedHost.Willing();
-        var result = Stages.Of(_ => model, _ => throw new InvalidOperationException("none")).Play(Scenarios.Of(Scenarios.Open));
+        var result = ScriptedHosts.Of(_ => model, _ => throw new InvalidOperationException("none")).Play(Scenarios.Of(Scenarios.Open));
         Assert.NotNull(result.Error);
         Assert.Empty(result.Steps);
         Assert.Equal(1, model.Disposals);
@@ -131,7 +131,7 @@ public class PlayerTests
         var result = Both(ScriptedHost.Willing(), kernel).Play(Scenarios.Of(Scenarios.Open, Scenarios.Bind));
         Assert.Equal(("step 1: acting as the user 7 needs root", false), (result.Error, result.IsFault));
         Assert.Equal(1, kernel.Disposals);
-        var none = Stages.Of(null, _ => throw new LiveUnavailableException("no further namespace")).Play(Scenarios.Of(Scenarios.Open));
+        var none = ScriptedHosts.Of(null, _ => throw new LiveUnavailableException("no further namespace")).Play(Scenarios.Of(Scenarios.Open));
         Assert.Equal(("no further namespace", false), (none.Error, none.IsFault));
     }
 
@@ -139,9 +139,9 @@ public class PlayerTests
     public void Play_HostThatTellsStates_HasThemInOrder()
     {
         var model = new ScriptedHost(_ => new StepResult("ok")) { StatesReached = [TcpState.TimeWait, TcpState.Listen, TcpState.Established] };
-        var result = Stages.Of(_ => model, null).Play(Scenarios.Of(Scenarios.Open));
+        var result = ScriptedHosts.Of(_ => model, null).Play(Scenarios.Of(Scenarios.Open));
         Assert.Equal([TcpState.Established, TcpState.TimeWait, TcpState.Listen], result.States.AsEnumerable());
     }
 
-    private static ScenarioHosts Both(ScriptedHost model, ScriptedHost kernel) => Stages.Of(_ => model, _ => kernel);
+    private static ScenarioHosts Both(ScriptedHost model, ScriptedHost kernel) => ScriptedHosts.Of(_ => model, _ => kernel);
 }

@@ -35,7 +35,7 @@ public class RetryTests
     public void Play_FirstAttemptSucceeds_WaitsForNothing()
     {
         var (model, kernel) = (ScriptedHost.Willing(), ScriptedHost.Willing());
-        var result = Stages.Of(_ => model, _ => kernel).Play(Scenarios.Of(Every(60, 600)));
+        var result = ScriptedHosts.Of(_ => model, _ => kernel).Play(Scenarios.Of(Every(60, 600)));
         Assert.Equal([Scenarios.Bind], model.Played);
         Assert.Equal([Scenarios.Bind], kernel.Played);
         Assert.Equal("the first attempt succeeded", result.Steps[0].Because);
@@ -54,7 +54,7 @@ public class RetryTests
         var attempts = 0;
         var kernel = new ScriptedHost(step => new StepResult(step is BindStep && ++attempts < 4 ? "EADDRINUSE" : "ok"));
         var began = TimeProvider.System.GetTimestamp();
-        var result = Stages.Of(null, _ => kernel).Play(Scenarios.Of(Every(0.1m, 10), Scenarios.Open));
+        var result = ScriptedHosts.Of(null, _ => kernel).Play(Scenarios.Of(Every(0.1m, 10), Scenarios.Open));
         Assert.True(TimeProvider.System.GetElapsedTime(began) >= TimeSpan.FromSeconds(0.3));
         Assert.Equal([Scenarios.Bind, Scenarios.Bind, Scenarios.Bind, Scenarios.Bind, Scenarios.Open], kernel.Played);
         Assert.Equal("ok", result.Steps[0].Result);
@@ -65,7 +65,7 @@ public class RetryTests
     public void Play_ShortPausesOnTheKernel_AreTheHostsToWait()
     {
         var kernel = ScriptedHost.RefusingBind("EADDRINUSE");
-        var result = Stages.Of(null, _ => kernel).Play(Scenarios.Of(Every(0.01m, 0.02m)));
+        var result = ScriptedHosts.Of(null, _ => kernel).Play(Scenarios.Of(Every(0.01m, 0.02m)));
         Assert.Contains(kernel.Played, step => step is WaitStep { Seconds: > 0 and <= 0.01m });
         Assert.Equal("EADDRINUSE", result.Steps[0].Result);
         Assert.DoesNotContain(kernel.Played, step => step is RetryStep);
@@ -76,7 +76,7 @@ public class RetryTests
     {
         var retries = Enumerable.Range(0, 40).Select(_ => Scenarios.Of(Every(0.5m, 1.5m))).ToList();
         var results = new List<ScenarioResult>();
-        var hosts = Stages.Of(null, _ => ScriptedHost.RefusingBind("EADDRINUSE"));
+        var hosts = ScriptedHosts.Of(null, _ => ScriptedHost.RefusingBind("EADDRINUSE"));
         var began = TimeProvider.System.GetTimestamp();
         new ScenarioStream<Scenario>(hosts, new StreamLimits { Workers = 1 }, scenario => scenario, (_, result) =>
         {
@@ -91,7 +91,7 @@ public class RetryTests
     [Fact]
     public void Play_ModelAndKernelDiffer_IsAMismatch()
     {
-        var result = Stages.Of(_ => ScriptedHost.Willing(), _ => ScriptedHost.RefusingBind("EADDRINUSE")).Play(Scenarios.Of(Every(0.01m, 0.01m)));
+        var result = ScriptedHosts.Of(_ => ScriptedHost.Willing(), _ => ScriptedHost.RefusingBind("EADDRINUSE")).Play(Scenarios.Of(Every(0.01m, 0.01m)));
         Assert.True(result.Steps[0].IsMismatch);
     }
 

@@ -58,7 +58,7 @@ public class ScenarioStreamTests
                 Assert.True(answered.Wait(TimeSpan.FromSeconds(120)));
             }
         }
-        new ScenarioStream<Scenario?>(Stages.Willing, Limits, entry => entry, (_, _) => answered.Release() >= 0).Play(Entries(), CancellationToken.None);
+        new ScenarioStream<Scenario?>(ScriptedHosts.Willing, Limits, entry => entry, (_, _) => answered.Release() >= 0).Play(Entries(), CancellationToken.None);
     }
 
     [Fact]
@@ -71,7 +71,7 @@ public class ScenarioStreamTests
             yield return Scenarios.Named("0", new WaitStep(3600));
             cancellation.Cancel();
         }
-        new ScenarioStream<Scenario?>(Stages.Willing, Limits, entry => entry, (_, _) => ++answers > 0).Play(Entries(), cancellation.Token);
+        new ScenarioStream<Scenario?>(ScriptedHosts.Willing, Limits, entry => entry, (_, _) => ++answers > 0).Play(Entries(), cancellation.Token);
         Assert.Equal(0, answers);
     }
 
@@ -81,7 +81,7 @@ public class ScenarioStreamTests
     public void Play_AnswerNoLongerTaken_EndsThePlay(bool withKernel)
     {
         var taken = 0;
-        var hosts = withKernel ? Stages.Willing : Stages.Willing with { Kernel = null };
+        var hosts = withKernel ? ScriptedHosts.Willing : ScriptedHosts.Willing with { Kernel = null };
         IEnumerable<Scenario?> Endless()
         {
             while (true)
@@ -100,7 +100,7 @@ public class ScenarioStreamTests
             throw new IOException("torn");
         }
         Assert.Equal("torn", Assert.Throws<IOException>(() => Play(Broken(), Limits)).Message);
-        var stream = new ScenarioStream<Scenario?>(Stages.Willing, Limits, entry => entry, (_, _) => throw new IOException("full"));
+        var stream = new ScenarioStream<Scenario?>(ScriptedHosts.Willing, Limits, entry => entry, (_, _) => throw new IOException("full"));
         Assert.Equal("full", Assert.Throws<IOException>(() => stream.Play([Scenarios.Named("0", Scenarios.Open)], CancellationToken.None)).Message);
     }
 
@@ -138,7 +138,7 @@ public class ScenarioStreamTests
                 yield return Scenarios.Named("", Scenarios.Open);
         }
         var until = TimeProvider.System.GetTimestamp();
-        new ScenarioStream<Scenario?>(Stages.Willing, Limits with { InOrder = false }, entry => entry, (entry, _) =>
+        new ScenarioStream<Scenario?>(ScriptedHosts.Willing, Limits with { InOrder = false }, entry => entry, (entry, _) =>
         {
             if (entry!.Name == "waits")
                 answered.Set();
@@ -151,7 +151,7 @@ public class ScenarioStreamTests
     public void Play_OnTheModelAlone_WaitsForNothing()
     {
         var answers = new List<string>();
-        new ScenarioStream<Scenario>(Stages.Of(_ => ScriptedHost.Willing(), null), Limits, entry => entry, (entry, _) =>
+        new ScenarioStream<Scenario>(ScriptedHosts.Of(_ => ScriptedHost.Willing(), null), Limits, entry => entry, (entry, _) =>
             {
                 answers.Add(entry.Name);
                 return true;
@@ -163,7 +163,7 @@ public class ScenarioStreamTests
     private static List<(Scenario? Scenario, ScenarioResult? Result)> Play(IEnumerable<Scenario?> entries, StreamLimits limits, ScenarioHosts? hosts = null)
     {
         var answers = new List<(Scenario?, ScenarioResult?)>();
-        new ScenarioStream<Scenario?>(hosts ?? Stages.Willing, limits, entry => entry, (entry, result) =>
+        new ScenarioStream<Scenario?>(hosts ?? ScriptedHosts.Willing, limits, entry => entry, (entry, result) =>
         {
             answers.Add((entry, result));
             return true;

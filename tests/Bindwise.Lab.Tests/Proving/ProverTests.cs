@@ -19,9 +19,9 @@ public sealed class ProverTests
     [Fact]
     public void Prove_CasesThatWait_BeginFirstAndAreAnsweredInTheirOrder()
     {
-        var stage = new PlayerStage(Stages.Willing);
-        var proofs = Prove(stage, Claim("a", Holds), Claim("b", "wait 0.1s; " + Holds), Claim("c", "wait 0.2s; " + Holds));
-        Assert.Equal(["c/one", "b/one", "a/one"], stage.Played);
+        var played = new PlayerHosts(ScriptedHosts.Willing);
+        var proofs = Prove(played, Claim("a", Holds), Claim("b", "wait 0.1s; " + Holds), Claim("c", "wait 0.2s; " + Holds));
+        Assert.Equal(["c/one", "b/one", "a/one"], played.Played);
         Assert.Equal(["a", "b", "c"], proofs.Select(static proof => proof.Claim.Id));
         Assert.All(proofs, static proof => Assert.Equal((ClaimVerdict.True, true), (proof.Verdict, proof.Agree)));
     }
@@ -29,7 +29,7 @@ public sealed class ProverTests
     [Fact]
     public void Prove_Run_TellsHowFarItIs()
     {
-        var prover = new Prover(new ProofRequest(new PlayerStage(Stages.Willing), Where));
+        var prover = new Prover(new ProofRequest(new PlayerHosts(ScriptedHosts.Willing), Where));
         prover.Prove([Claim("a", Holds), Claim("b", Holds)], static _ => true);
         Assert.Equal((2, 2), (prover.Progress.Cases, prover.Progress.Played));
         Assert.Null(prover.Progress.Longest);
@@ -38,34 +38,34 @@ public sealed class ProverTests
     [Fact]
     public void Prove_HostsThatDiffer_GiveTheKernelsVerdict()
     {
-        var stage = new PlayerStage(Stages.Of(_ => ScriptedHost.Willing(), _ => ScriptedHost.RefusingBind("EADDRINUSE")));
-        var proof = Assert.Single(Prove(stage, Claim("a", "bind x 127.0.0.1:1 -> EADDRINUSE claimed ok")));
+        var played = new PlayerHosts(ScriptedHosts.Of(_ => ScriptedHost.Willing(), _ => ScriptedHost.RefusingBind("EADDRINUSE")));
+        var proof = Assert.Single(Prove(played, Claim("a", "bind x 127.0.0.1:1 -> EADDRINUSE claimed ok")));
         Assert.Equal((ClaimVerdict.False, false), (proof.Verdict, proof.Agree));
     }
 
     [Fact]
     public void Prove_HostThatFails_GivesNoVerdict()
     {
-        var stage = new PlayerStage(Stages.Of(null, _ => new ScriptedHost(static _ => throw new LiveUnavailableException("no room"))));
-        var proof = Assert.Single(Prove(stage, Claim("a", Holds)));
+        var played = new PlayerHosts(ScriptedHosts.Of(null, _ => new ScriptedHost(static _ => throw new LiveUnavailableException("no room"))));
+        var proof = Assert.Single(Prove(played, Claim("a", Holds)));
         Assert.Equal(("case one: step 0: no room", ClaimVerdict.Unknown), (proof.Error, proof.Verdict));
     }
 
     [Fact]
     public void Prove_NobodyWhoWantsMore_Ends()
     {
-        var stage = new PlayerStage(Stages.Willing);
+        var played = new PlayerHosts(ScriptedHosts.Willing);
         var answers = 0;
-        new Prover(new ProofRequest(stage, Where)).Prove([.. Enumerable.Range(0, 20).Select(static number => Claim($"c{number}", Holds))], _ => ++answers < 2);
-        Assert.Equal((2, 2), (answers, stage.Played.Count));
+        new Prover(new ProofRequest(played, Where)).Prove([.. Enumerable.Range(0, 20).Select(static number => Claim($"c{number}", Holds))], _ => ++answers < 2);
+        Assert.Equal((2, 2), (answers, played.Played.Count));
     }
 
     [Fact]
     public void Prove_OnTheRecordedModel_HasTheSocketsBeforeAndAfter()
     {
-        var stage = new RecordingCaseHosts(new RecordingOptions { OnKernel = false });
+        var played = new RecordingCaseHosts(new RecordingOptions { OnKernel = false });
         var claim = Claim("a", "a = tcp 127.0.0.1:8080 listen -> ok; b = tcp; bind b 127.0.0.2:8080 -> ok claimed ok; close a; close b");
-        var around = Assert.Single(Assert.Single(Prove(stage, claim)).Cases).Model!;
+        var around = Assert.Single(Assert.Single(Prove(played, claim)).Cases).Model!;
         Assert.Equal(["127.0.0.1:8080"], around.Before.Select(static row => row.Local.ToString()));
         Assert.Equal(["127.0.0.1:8080", "127.0.0.2:8080"], around.After.Select(static row => row.Local.ToString()));
     }
@@ -83,7 +83,7 @@ public sealed class ProverTests
     [InlineData(true, false, 66)]
     [InlineData(true, true, 0)]
     [InlineData(false, false, 0)]
-    public void RecordingStage_CaseThatWaits_WaitsOnTheKernelUnlessFast(bool onKernel, bool isFast, int seconds) => Assert.Equal(
+    public void RecordingCaseHosts_CaseThatWaits_WaitsOnTheKernelUnlessFast(bool onKernel, bool isFast, int seconds) => Assert.Equal(
         seconds,
         new RecordingCaseHosts(new RecordingOptions { OnKernel = onKernel, IsFast = isFast }).WaitsOf(Claim("a", "wait 66s; " + Holds).Cases[0].Scenario).MostSeconds);
 
@@ -101,7 +101,7 @@ public sealed class ProverTests
     private static Claim Claim(string id, string body) => ClaimText.Parse($"claim {id}\nsays \"x\"\ncase one \"always\"\n{body}\n").Claim!;
 
     /// <summary>Scripted hosts, one case after the other.</summary>
-    private sealed class PlayerStage(ScenarioHosts hosts) : ICaseHosts
+    private sealed class PlayerHosts(ScenarioHosts hosts) : ICaseHosts
     {
         public List<string> Played { get; } = [];
 

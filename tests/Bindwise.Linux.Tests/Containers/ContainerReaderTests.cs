@@ -119,7 +119,7 @@ public sealed class ContainerReaderTests : IDisposable
     [PythonFact]
     public void EngineThatSendsWithoutEnd_IsLeft()
     {
-        using var engine = PythonActor.Start(Server + """
+        using var engine = PythonProcess.Start(Server + """
             sent = 0
             try:
                 while True: sent += peer.send(b'x' * 65536)
@@ -187,7 +187,7 @@ public sealed class ContainerReaderTests : IDisposable
 
         """;
 
-    private PythonActor Engine(string path, string head, string body, bool waits = false) => PythonActor.Start(Server + (waits ? "wait = threading.Event(); wait.wait()" : """
+    private PythonProcess Engine(string path, string head, string body, bool waits = false) => PythonProcess.Start(Server + (waits ? "wait = threading.Event(); wait.wait()" : """
         while True:
             peer.sendall(sys.argv[2].encode() + sys.argv[3].encode())
             peer.close()

@@ -36,7 +36,7 @@ public sealed class LiveHostTests
     [InlineData("bind a 127.0.0.1 8000 -> ENOSOCK; close a -> ENOSOCK; tcp4 a; connect a @b -> ENOSOCK; close a; listen a -> ENOSOCK; accept a s -> ENOSOCK")]
     [InlineData("tcp4 a; bind a 127.0.0.1 8000; tcp4 a; bind a 127.0.0.1 8000")]
     [InlineData("tcp4 a; bind a 127.0.0.1 8000; listen a; tcp4 c; connect c @a; accept a c; receive c 1; tcp4 d; connect d @a; accept a d; receive d 1")]
-    public void Steps_OnTheKernel_GiveItsAnswers(string text) => LiveStage.Check(text);
+    public void Steps_OnTheKernel_GiveItsAnswers(string text) => PoolThread.Check(text);
 
     /// <summary>What is left of a connection, by who closed it and how.</summary>
     [KernelTheory]
@@ -49,14 +49,14 @@ public sealed class LiveHostTests
     [InlineData("close a; close c", "EADDRINUSE")]
     [InlineData("send c 1; close s; close a", "ok")]
     [InlineData("close s; send c 1; send c 1 -> EPIPE; close a", "ok")]
-    public void Closing_InAnOrder_LeavesWhatItLeaves(string closing, string result) => LiveStage.Check(
+    public void Closing_InAnOrder_LeavesWhatItLeaves(string closing, string result) => PoolThread.Check(
         $"tcp4 a; bind a 127.0.0.1 8000; listen a; tcp4 c; connect c @a; accept a s; {closing}; tcp4 b; bind b 127.0.0.1 8000 -> {result}");
 
     [KernelTheory]
     [InlineData("tcp4 a user=1000; bind a 127.0.0.1 80 -> EACCES; set a IP_TRANSPARENT 1 -> EPERM; bind a 127.0.0.1 8000; tcp4 b; bind b 127.0.0.1 80; set b IP_TRANSPARENT 1")]
     [InlineData("tcp4 a user=1000; set a SO_REUSEPORT 1; bind a 127.0.0.1 8000; tcp4 b user=1001; set b SO_REUSEPORT 1; bind b 127.0.0.1 8000 -> EADDRINUSE; tcp4 c user=1000; set c SO_REUSEPORT 1; bind c 127.0.0.1 8000")]
     [InlineData("tcp4 a user=0; bind a 127.0.0.1 80")]
-    public void User_OfASocket_MakesEveryCallOnIt(string text) => LiveStage.Check(text);
+    public void User_OfASocket_MakesEveryCallOnIt(string text) => PoolThread.Check(text);
 
     [KernelTheory]
     [InlineData("tcp4 a device=v0; bind a 0.0.0.0 8000; tcp4 b device=v1; bind b 0.0.0.0 8000; tcp4 c; bind c 0.0.0.0 8000 -> EADDRINUSE; tcp4 d device=lo; bind d 0.0.0.0 8000")]
@@ -64,12 +64,12 @@ public sealed class LiveHostTests
     [InlineData("tcp4 a; bind a 192.0.2.1 8000 -> EADDRNOTAVAIL")]
     [InlineData("tcp4 a; set a SO_BINDTODEVICE v0; set a SO_BINDTODEVICE none; bind a 192.0.2.1 8000; listen a; tcp4 c; connect c @a; accept a s; close s; close c")]
     [InlineData("tcp6 a device=v1; bind a 2001:db8:1::1 8000; tcp6 b; bind b 2001:db8::1 8000; listen b; tcp6 c; connect c @b; accept b s")]
-    public void Device_OfASocket_IsThere(string text) => LiveStage.Check(text);
+    public void Device_OfASocket_IsThere(string text) => PoolThread.Check(text);
 
     [KernelTheory]
     [InlineData("sysctl net.ipv4.ip_unprivileged_port_start 80; tcp4 a user=1000; bind a 127.0.0.1 80; bind a 127.0.0.1 79 -> EACCES")]
     [InlineData("sysctl net.ipv4.tcp_tw_reuse 7 -> EINVAL; sysctl net.ipv6.bindv6only 1; tcp6 a; bind a :: 8000; tcp4 b; bind b 0.0.0.0 8000")]
     [InlineData("sysctl net.ipv4.ip_local_port_range 40000 40001; tcp4 a; bind a 127.0.0.1 0; tcp4 b; bind b 127.0.0.1 0; tcp4 c; bind c 127.0.0.1 0 -> EADDRINUSE; tcp4 d; connect d 127.0.0.1 9 -> EADDRNOTAVAIL")]
     [InlineData("sysctl net.ipv4.ip_local_reserved_ports 40000; sysctl net.ipv4.ip_local_port_range 40000 40001; sysctl net.ipv4.ip_local_reserved_ports; tcp4 a; bind a 127.0.0.1 0; tcp4 b; bind b 127.0.0.1 0")]
-    public void Sysctl_OfAScenario_HoldsInItsOwnNamespace(string text) => LiveStage.Check(text);
+    public void Sysctl_OfAScenario_HoldsInItsOwnNamespace(string text) => PoolThread.Check(text);
 }

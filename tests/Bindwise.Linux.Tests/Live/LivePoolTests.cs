@@ -22,54 +22,54 @@ public sealed class LivePoolTests
     [InlineData(3, "tcp4 a; bind a 127.0.0.1 40000", "tcp4 a; bind a 127.0.0.1 40001", "tcp4 a; bind a 127.0.0.1 8000")]
     [InlineData(2, "tcp4 a; set a IP_LOCAL_PORT_RANGE 40000-40001", "tcp4 a; bind a 127.0.0.1 8000", "tcp4 a; bind a 127.0.0.1 8001")]
     [InlineData(2, "tcp4 a device=v0", "tcp4 a; bind a 127.0.0.1 8000", "tcp4 a device=v1; bind a 127.0.0.1 8000")]
-    public void Namespaces_OfThreeScenarios_AreAsManyAsTheyNeed(int namespaces, params string[] stories) => LiveStage.Run(pool =>
+    public void Namespaces_OfThreeScenarios_AreAsManyAsTheyNeed(int namespaces, params string[] scenarios) => PoolThread.Run(pool =>
     {
-        foreach (var story in stories)
-            LiveStage.Check(pool, story);
+        foreach (var scenario in scenarios)
+            PoolThread.Check(pool, scenario);
         Assert.Equal(namespaces, pool.Created);
     });
 
     [KernelFact]
-    public void Port_UsedBefore_StartsEmptyAgain() => LiveStage.Run(pool =>
+    public void Port_UsedBefore_StartsEmptyAgain() => PoolThread.Run(pool =>
     {
         for (var round = 0; round < 5; round++)
-            LiveStage.Check(pool, Restart(8000));
+            PoolThread.Check(pool, Restart(8000));
         Assert.Equal(5, pool.Created);
     });
 
     [KernelFact]
-    public void Scenarios_InFlightTogether_DoNotMeet() => LiveStage.Run(pool =>
+    public void Scenarios_InFlightTogether_DoNotMeet() => PoolThread.Run(pool =>
     {
-        var stories = Enumerable.Range(0, 40).Select(index => Story.Of(Restart(8000 + (index % 20)))).ToArray();
-        var hosts = stories.Select(story => pool.Lease(ScenarioNeeds.Of(story.Scenario))).ToArray();
-        var results = stories.Select(static _ => new List<string>()).ToArray();
-        for (var step = 0; step < stories[0].Texts.Count; step++)
+        var scenarios = Enumerable.Range(0, 40).Select(index => ScenarioText.Of(Restart(8000 + (index % 20)))).ToArray();
+        var hosts = scenarios.Select(scenario => pool.Lease(ScenarioNeeds.Of(scenario.Scenario))).ToArray();
+        var results = scenarios.Select(static _ => new List<string>()).ToArray();
+        for (var step = 0; step < scenarios[0].Texts.Count; step++)
         {
-            for (var index = 0; index < stories.Length; index++)
-                results[index].Add($"{stories[index].Texts[step]} -> {hosts[index].Play(stories[index].Scenario.Steps[step]).Result}");
+            for (var index = 0; index < scenarios.Length; index++)
+                results[index].Add($"{scenarios[index].Texts[step]} -> {hosts[index].Play(scenarios[index].Scenario.Steps[step]).Result}");
         }
         foreach (var host in hosts)
             host.Dispose();
-        Assert.All(stories.Zip(results), pair => Assert.Equal(pair.First.Lines, pair.Second));
+        Assert.All(scenarios.Zip(results), pair => Assert.Equal(pair.First.Lines, pair.Second));
         Assert.Equal(2, pool.Created);
     });
 
     /// <summary>Every sixteenth port of the range is named: of two hundred automatic ones some would stand there by chance.</summary>
     [KernelFact]
-    public void AutomaticPorts_BesideNamedOnes_AvoidThem() => LiveStage.Check(
+    public void AutomaticPorts_BesideNamedOnes_AvoidThem() => PoolThread.Check(
         string.Concat(Enumerable.Range(0, 200).Select(static index => $"udp4 u{index}; bind u{index} 127.0.0.1 0;"))
         + string.Concat(Enumerable.Range(0, 1764).Select(static index => $"udp4 n; bind n 127.0.0.1 {32768 + (index * 16)};")));
 
     [KernelFact]
     public void Playing_LeavesNothingBehind()
     {
-        LiveStage.Run(static pool => LiveStage.Check(pool, Restart(8000)));
+        PoolThread.Run(static pool => PoolThread.Check(pool, Restart(8000)));
         var (descriptors, table, home) = (Descriptors(), TimeWaits(), Home());
-        LiveStage.Run(static pool =>
+        PoolThread.Run(static pool =>
         {
             for (var round = 0; round < 50; round++)
-                LiveStage.Check(pool, Restart(8000 + (round % 10)));
-            LiveStage.Check(pool, "tcp4 a; bind a 127.0.0.1 8000; listen a; tcp4 c; connect c @a; tcp4 d device=v0; udp4 u");
+                PoolThread.Check(pool, Restart(8000 + (round % 10)));
+            PoolThread.Check(pool, "tcp4 a; bind a 127.0.0.1 8000; listen a; tcp4 c; connect c @a; tcp4 d device=v0; udp4 u");
         });
         Assert.Equal(home, Home());
         Assert.Equal(descriptors, Descriptors());
@@ -85,7 +85,7 @@ public sealed class LivePoolTests
             before = Home();
             using (var pool = LivePool.Open())
             {
-                LiveStage.Check(pool, "tcp4 a");
+                PoolThread.Check(pool, "tcp4 a");
                 within = Home();
             }
             after = Home();
@@ -97,7 +97,7 @@ public sealed class LivePoolTests
     }
 
     [KernelFact]
-    public void Pool_OnAnotherThread_Refuses() => LiveStage.Run(pool =>
+    public void Pool_OnAnotherThread_Refuses() => PoolThread.Run(pool =>
     {
         var thread = new Thread(() => Assert.Throws<InvalidOperationException>(() => pool.Lease(ScenarioNeeds.Of(new Scenario("", [])))));
         thread.Start();
@@ -108,16 +108,16 @@ public sealed class LivePoolTests
     public void Wait_IsRealAndEndsEarlyWhenToldTo()
     {
         var clock = Stopwatch.StartNew();
-        LiveStage.Check("wait 0.25; wait 0");
+        PoolThread.Check("wait 0.25; wait 0");
         Assert.InRange(clock.Elapsed.TotalSeconds, 0.25, 600);
         using var cancellation = new CancellationTokenSource(TimeSpan.FromMilliseconds(50));
-        Assert.Throws<OperationCanceledException>(() => LiveStage.Run(static pool => LiveStage.Check(pool, "wait 86400"), cancellation.Token));
+        Assert.Throws<OperationCanceledException>(() => PoolThread.Run(static pool => PoolThread.Check(pool, "wait 86400"), cancellation.Token));
         Assert.InRange(clock.Elapsed.TotalSeconds, 0, 3600);
     }
 
     [KernelFact]
     public void User_ThatCannotBe_IsNoAnswer() =>
-        Assert.Throws<LiveUnavailableException>(() => LiveStage.Check($"tcp4 a user={uint.MaxValue}"));
+        Assert.Throws<LiveUnavailableException>(() => PoolThread.Check($"tcp4 a user={uint.MaxValue}"));
 
     private static string Home() => new FileInfo("/proc/thread-self/ns/net").LinkTarget!;
 

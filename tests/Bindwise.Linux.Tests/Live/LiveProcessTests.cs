@@ -11,7 +11,7 @@ public sealed class LiveProcessTests
     private static readonly OpenStep Open = new("a", Protocol.Tcp, IpFamily.IPv4) { Process = "p" };
 
     [KernelFact]
-    public void Open_InAProcessWithoutTheProgramBeside_SaysWhatIsMissing() => LiveStage.Run(pool =>
+    public void Open_InAProcessWithoutTheProgramBeside_SaysWhatIsMissing() => PoolThread.Run(pool =>
     {
         using var host = pool.Lease(ScenarioNeeds.Of(new Scenario("", [Open])));
         var exception = Assert.Throws<LiveUnavailableException>(() => host.Play(Open));
@@ -20,7 +20,7 @@ public sealed class LiveProcessTests
     });
 
     [KernelFact]
-    public void End_OfAProcessThatNeverWas_IsESRCH() => LiveStage.Run(pool =>
+    public void End_OfAProcessThatNeverWas_IsESRCH() => PoolThread.Run(pool =>
     {
         using var host = pool.Lease(ScenarioNeeds.Of(new Scenario("", [Open])));
         Assert.Equal("ESRCH", host.Play(new SignalStep("p", ProcessSignal.Kill)).Result);

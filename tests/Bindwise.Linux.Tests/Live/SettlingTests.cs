@@ -23,11 +23,11 @@ public sealed class SettlingTests
     [InlineData("4", "198.51.100.1", "udp4 p device=v0;")]
     [InlineData("6", "2001:db8::1", "udp4 p device=v0;")]
     [InlineData("6", "2001:db8:1::1", "udp4 p device=v0;")]
-    public void Fin_ToAnIdlePeer_IsAcknowledgedAtOnce(string family, string address, string pair) => LiveStage.Run(pool =>
+    public void Fin_ToAnIdlePeer_IsAcknowledgedAtOnce(string family, string address, string pair) => PoolThread.Run(pool =>
     {
         for (var round = 0; round < Rounds; round++)
         {
-            LiveStage.Check(pool, $"""
+            PoolThread.Check(pool, $"""
                 {pair} tcp{family} a; bind a {address} {5000 + round}; listen a;
                 tcp{family} c; set c SO_REUSEADDR 1; bind c {address} {6000 + round}; connect c {address} {5000 + round}; accept a s; close c;
                 tcp{family} d; set d SO_REUSEADDR 1; bind d {address} {6000 + round}; connect d {address} {5000 + round}
@@ -40,16 +40,16 @@ public sealed class SettlingTests
     public void Steps_OnABusyMachine_GiveTheSameAnswers()
     {
         using var end = new CancellationTokenSource();
-        var load = Enumerable.Range(0, Environment.ProcessorCount * 2).Select(_ => new Thread(() => LiveStage.Run(pool => Busy(pool, end.Token)))).ToArray();
+        var load = Enumerable.Range(0, Environment.ProcessorCount * 2).Select(_ => new Thread(() => PoolThread.Run(pool => Busy(pool, end.Token)))).ToArray();
         foreach (var thread in load)
             thread.Start();
         try
         {
-            LiveStage.Run(static pool =>
+            PoolThread.Run(static pool =>
             {
                 for (var round = 0; round < Rounds; round++)
                 {
-                    LiveStage.Check(pool, $"""
+                    PoolThread.Check(pool, $"""
                         tcp4 a; bind a 127.0.0.1 {5000 + round}; listen a; tcp4 c; connect c @a; accept a s; send c 1000; close s; send c 1 -> ECONNRESET;
                         tcp4 d; connect d @a; abort d; accept a t; receive t 1 -> ECONNRESET; accept a t -> EAGAIN; close a;
                         udp4 u; connect u 127.0.0.1 {5000 + round}; send u 1; send u 1 -> ECONNREFUSED
@@ -69,17 +69,17 @@ public sealed class SettlingTests
     [InlineData("tcp4 a; bind a 127.0.0.1 {0}; listen a; accept a s -> EAGAIN")]
     [InlineData("udp4 a; bind a 127.0.0.1 {0}; receive a 1 -> EAGAIN")]
     [InlineData("tcp4 a; bind a 127.0.0.1 {0}; listen a; tcp4 c; connect c @a; receive c 1 -> EAGAIN")]
-    public void Waiting_ForWhatDoesNotCome_IsShort(string text) => LiveStage.Run(pool =>
+    public void Waiting_ForWhatDoesNotCome_IsShort(string text) => PoolThread.Run(pool =>
     {
         var clock = Stopwatch.StartNew();
         for (var round = 0; round < 50; round++)
-            LiveStage.Check(pool, string.Format(null, text, 5000 + round));
+            PoolThread.Check(pool, string.Format(null, text, 5000 + round));
         Assert.InRange(clock.Elapsed.TotalSeconds, 0, 15);
     });
 
     private static void Busy(LivePool pool, CancellationToken end)
     {
         for (var round = 0; !end.IsCancellationRequested; round++)
-            LiveStage.Check(pool, $"udp4 a; bind a 127.0.0.1 {1024 + (round % 8000)}; connect a @a; {string.Concat(Enumerable.Repeat("send a 30000; receive a 30000;", 20))}");
+            PoolThread.Check(pool, $"udp4 a; bind a 127.0.0.1 {1024 + (round % 8000)}; connect a @a; {string.Concat(Enumerable.Repeat("send a 30000; receive a 30000;", 20))}");
     }
 }

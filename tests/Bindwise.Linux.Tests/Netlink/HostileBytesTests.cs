@@ -80,10 +80,10 @@ public sealed class HostileBytesTests
         _ = NetlinkSocket.ReadDatagram(bytes, 0, isDump: true, ref dump, ref interrupted, out _);
         table.AppendTo([]);
         _ = table.Tallies();
-        var census = new EphemeralPortCounter(Protocol.Tcp, new HostSettings { ReservedPorts = [new PortRange(1, 65535)] });
-        var count = new EphemeralDump(census);
+        var counter = new EphemeralPortCounter(Protocol.Tcp, new HostSettings { ReservedPorts = [new PortRange(1, 65535)] });
+        var count = new EphemeralDump(counter);
         _ = NetlinkSocket.ReadDatagram(bytes, 0, isDump: true, ref count, ref interrupted, out _);
-        _ = census.Finish();
+        _ = counter.Finish();
         var unix = new UnixDump("/x"u8.ToArray(), default, []);
         _ = NetlinkSocket.ReadDatagram(bytes, 0, isDump: true, ref unix, ref interrupted, out _);
         var info = new TcpInfoAnswer();

@@ -19,8 +19,8 @@ public sealed class HolderLimitTests
     [PythonFact]
     public void Find_ManyConnectionsWithManyHolders_KeepsAllOfTheListenerAndSomeOfEach()
     {
-        using var actor = PythonActor.Start(Family);
-        var inodes = actor.Said.Select(ulong.Parse).ToArray();
+        using var python = PythonProcess.Start(Family);
+        var inodes = python.Said.Select(ulong.Parse).ToArray();
         foreach (var taskFilesFrom in new[] { 0, int.MaxValue })
         {
             var findings = OwnerSearch.Find(inodes, taskFilesFrom: taskFilesFrom, sampled: inodes[1..]);
@@ -31,7 +31,7 @@ public sealed class HolderLimitTests
             const int kept = InodeSet.SampledHolderLimit / 100;
             Assert.All(inodes[1..], inode => Assert.Equal((kept, 61 - kept), (counts[inode].Count(), omitted[inode])));
             // The eldest are kept: the maker is one of them.
-            Assert.All(inodes[1..], inode => Assert.Contains(counts[inode], holder => holder.ProcessId == actor.Id));
+            Assert.All(inodes[1..], inode => Assert.Contains(counts[inode], holder => holder.ProcessId == python.Id));
         }
     }
 

@@ -10,16 +10,16 @@ public sealed class OwnerSearchTests
     [PythonFact]
     public void Find_OneHolder_GivesPidDescriptorAndCloseOnExec()
     {
-        using var actor = PythonActor.Start("""
+        using var python = PythonProcess.Start("""
             a = socket.socket()
             b = os.dup(a.fileno())
             os.set_inheritable(b, True)
             say(inode(a), a.fileno(), b)
             wait_for_end()
             """);
-        var findings = OwnerSearch.Find([actor.Inode()]);
+        var findings = OwnerSearch.Find([python.Inode()]);
         Assert.Equal<Holder>(
-            [new Holder(actor.Inode(), actor.Id, actor.Number(1), CloseOnExec: true), new Holder(actor.Inode(), actor.Id, actor.Number(2), CloseOnExec: false)],
+            [new Holder(python.Inode(), python.Id, python.Number(1), CloseOnExec: true), new Holder(python.Inode(), python.Id, python.Number(2), CloseOnExec: false)],
             findings.Holders);
         Assert.Empty(findings.Notes);
         Assert.InRange(findings.Processes, 2, ProcFile.ProcessLimit);
@@ -28,7 +28,7 @@ public sealed class OwnerSearchTests
     [PythonFact]
     public void Find_ManyHolders_FindsEveryOne()
     {
-        using var actor = PythonActor.Start("""
+        using var python = PythonProcess.Start("""
             a = socket.socket()
             children = []
             for _ in range(200):
@@ -42,14 +42,14 @@ public sealed class OwnerSearchTests
             wait_for_end()
             for child in children: os.waitpid(child, 0)
             """);
-        var children = Enumerable.Range(1, 200).Select(actor.Number);
-        Assert.Equal(children.Append(actor.Id).Order(), OwnerSearch.Find([actor.Inode()]).Holders.Select(holder => holder.ProcessId));
+        var children = Enumerable.Range(1, 200).Select(python.Number);
+        Assert.Equal(children.Append(python.Id).Order(), OwnerSearch.Find([python.Inode()]).Holders.Select(holder => holder.ProcessId));
     }
 
     [PythonFact]
     public void Find_AnyNumberOfThreads_FindsTheSame()
     {
-        using var actor = PythonActor.Start("""
+        using var python = PythonProcess.Start("""
             a, b = socket.socketpair()
             if os.fork() == 0:
                 end_with_parent()
@@ -62,7 +62,7 @@ public sealed class OwnerSearchTests
             wait_for_end()
             os.wait()
             """);
-        ulong[] inodes = [actor.Inode(0), actor.Inode(1)];
+        ulong[] inodes = [python.Inode(0), python.Inode(1)];
         var alone = OwnerSearch.Find(inodes, threads: 1);
         Assert.True(alone.Holders.Count(holder => holder.Inode == inodes[1]) == 2);
         Assert.Equal<Holder>(alone.Holders, OwnerSearch.Find(inodes, threads: 4).Holders);
@@ -71,7 +71,7 @@ public sealed class OwnerSearchTests
     [PythonFact]
     public void Find_ProcessWithThousandsOfDescriptors_KeepsAFewAndFindsTheOtherHolder()
     {
-        using var actor = PythonActor.Start("""
+        using var python = PythonProcess.Start("""
             soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
             resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 6000), hard))
             a = socket.socket()
@@ -86,9 +86,9 @@ public sealed class OwnerSearchTests
             """);
         foreach (var taskFilesFrom in new[] { 0, int.MaxValue })
         {
-            var findings = OwnerSearch.Find([actor.Inode()], taskFilesFrom: taskFilesFrom);
-            Assert.Equal(InodeSet.OfOneProcess, findings.Holders.Count(holder => holder.ProcessId == actor.Id));
-            Assert.Single(findings.Holders, holder => holder.ProcessId == actor.Number(1));
+            var findings = OwnerSearch.Find([python.Inode()], taskFilesFrom: taskFilesFrom);
+            Assert.Equal(InodeSet.OfOneProcess, findings.Holders.Count(holder => holder.ProcessId == python.Id));
+            Assert.Single(findings.Holders, holder => holder.ProcessId == python.Number(1));
             Assert.Empty(findings.Omitted);
         }
     }
@@ -96,7 +96,7 @@ public sealed class OwnerSearchTests
     [PythonFact]
     public void Find_DescriptorPassedThroughAUnixSocket_FindsTheReceiver()
     {
-        using var actor = PythonActor.Start("""
+        using var python = PythonProcess.Start("""
             here, there = socket.socketpair(socket.AF_UNIX)
             child = os.fork()
             if child == 0:
@@ -116,13 +116,13 @@ public sealed class OwnerSearchTests
             wait_for_end()
             os.wait()
             """);
-        Assert.Equal([actor.Number(1)], OwnerSearch.Find([actor.Inode()]).Holders.Select(holder => holder.ProcessId));
+        Assert.Equal([python.Number(1)], OwnerSearch.Find([python.Inode()]).Holders.Select(holder => holder.ProcessId));
     }
 
     [PythonFact]
     public void Find_LeaderEndedWhileAThreadLives_FindsItThroughTheThread()
     {
-        using var actor = PythonActor.Start("""
+        using var python = PythonProcess.Start("""
             a = socket.socket()
             def live_on():
                 while open('/proc/self/stat').read().rsplit(')', 1)[1].split()[0] != 'Z': time.sleep(0.01)
@@ -132,10 +132,10 @@ public sealed class OwnerSearchTests
             threading.Thread(target=live_on).start()
             libc.syscall({'x86_64': 60, 'aarch64': 93}[os.uname().machine], 0)
             """);
-        var holder = Assert.Single(OwnerSearch.Find([actor.Inode()]).Holders);
-        Assert.Equal(new Holder(actor.Inode(), actor.Id, actor.Number(1), CloseOnExec: true, actor.Number(2), HoldingWay.ThreadTable), holder);
+        var holder = Assert.Single(OwnerSearch.Find([python.Inode()]).Holders);
+        Assert.Equal(new Holder(python.Inode(), python.Id, python.Number(1), CloseOnExec: true, python.Number(2), HoldingWay.ThreadTable), holder);
 
-        var process = new ProcessReader(_ => null).Read(actor.Id);
+        var process = new ProcessReader(_ => null).Read(python.Id);
         Assert.Equal('Z', process?.State);
         Assert.Equal(1, process?.LivingThreads);
     }
@@ -143,7 +143,7 @@ public sealed class OwnerSearchTests
     [PythonFact]
     public void Find_ThreadWithItsOwnTable_IsFoundByAWiderSearch()
     {
-        using var actor = PythonActor.Start("""
+        using var python = PythonProcess.Start("""
             ready = threading.Event()
             def leave():
                 global said
@@ -158,15 +158,15 @@ public sealed class OwnerSearchTests
             say(*said)
             wait_for_end()
             """);
-        var holder = Assert.Single(OwnerSearch.Find([actor.Inode()]).Holders);
-        Assert.Equal(new Holder(actor.Inode(), actor.Id, actor.Number(1), CloseOnExec: true, actor.Number(2), HoldingWay.ThreadTable), holder);
+        var holder = Assert.Single(OwnerSearch.Find([python.Inode()]).Holders);
+        Assert.Equal(new Holder(python.Inode(), python.Id, python.Number(1), CloseOnExec: true, python.Number(2), HoldingWay.ThreadTable), holder);
     }
 
     [PythonFact]
     public void Find_WhileProcessesComeAndGo_KeepsFindingTheHolder()
     {
-        using var holder = PythonActor.WithASocket();
-        using var crowd = PythonActor.ComingAndGoing();
+        using var holder = PythonProcess.WithASocket();
+        using var crowd = PythonProcess.ComingAndGoing();
         for (var i = 0; i < 60; i++)
         {
             var findings = OwnerSearch.Find([holder.Inode()]);
@@ -179,7 +179,7 @@ public sealed class OwnerSearchTests
     public void Find_HandedOnAgainAndAgain_NeverFails()
     {
         // The socket goes from parent to child, the parent ends: always held, but never long by the same process.
-        using var actor = PythonActor.Start("""
+        using var python = PythonProcess.Start("""
             import select
             a = socket.socket()
             say(inode(a))
@@ -188,7 +188,7 @@ public sealed class OwnerSearchTests
                 child = os.fork()
                 if child != 0: os._exit(0)
             """);
-        var finds = Enumerable.Range(0, 40).Select(_ => OwnerSearch.Find([actor.Inode()])).ToList();
+        var finds = Enumerable.Range(0, 40).Select(_ => OwnerSearch.Find([python.Inode()])).ToList();
         Assert.Contains(finds, findings => findings.Holders.Length > 0);
         Assert.All(finds, findings => Assert.Empty(findings.Notes));
     }
@@ -228,20 +228,20 @@ public sealed class OwnerSearchTests
     [PythonFact]
     public void Find_SocketThatIsGone_FindsNobody()
     {
-        using var actor = PythonActor.Start("""
+        using var python = PythonProcess.Start("""
             a = socket.socket()
             number = inode(a)
             a.close()
             say(number)
             wait_for_end()
             """);
-        Assert.Empty(OwnerSearch.Find([actor.Inode()]).Holders);
+        Assert.Empty(OwnerSearch.Find([python.Inode()]).Holders);
     }
 
     [PythonFact(NeedsRings = true)]
     public void Find_SocketRegisteredWithARing_IsFoundByTheRing()
     {
-        using var actor = PythonActor.Start("""
+        using var python = PythonProcess.Start("""
             ring = libc.syscall(425, 8, (ctypes.c_ubyte * 120)())
             a, b = socket.socket(), socket.socket()
             files = (ctypes.c_int * 3)(b.fileno(), -1, a.fileno())
@@ -251,21 +251,21 @@ public sealed class OwnerSearchTests
             say(number, ring)
             wait_for_end()
             """);
-        var findings = OwnerSearch.Find([actor.Inode()]);
-        Assert.Equal(new Holder(actor.Inode(), actor.Id, actor.Number(1), CloseOnExec: true, Way: HoldingWay.IoUring), Assert.Single(findings.Holders));
+        var findings = OwnerSearch.Find([python.Inode()]);
+        Assert.Equal(new Holder(python.Inode(), python.Id, python.Number(1), CloseOnExec: true, Way: HoldingWay.IoUring), Assert.Single(findings.Holders));
     }
 
     [PythonFact]
     public void Find_SocketWithAHolder_LooksNoFurther()
     {
-        using var actor = PythonActor.Start("""
+        using var python = PythonProcess.Start("""
             here, there = socket.socketpair(socket.AF_UNIX)
             a = socket.socket()
             socket.send_fds(here, [b'x'], [a.fileno()])
             say(inode(a))
             wait_for_end()
             """);
-        var findings = OwnerSearch.Find([actor.Inode()]);
+        var findings = OwnerSearch.Find([python.Inode()]);
         Assert.Single(findings.Holders);
         Assert.Empty(findings.InFlight);
     }

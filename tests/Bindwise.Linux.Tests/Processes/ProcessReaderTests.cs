@@ -13,22 +13,22 @@ public sealed class ProcessReaderTests
     public void Read_OrdinaryProcess_TellsWhatItIs()
     {
         var before = DateTimeOffset.UtcNow;
-        using var actor = PythonActor.Start("""
+        using var python = PythonProcess.Start("""
             os.chdir('/')
             say(os.getppid(), os.getpgid(0), os.getsid(0), os.geteuid())
             wait_for_end()
             """, "an argument", "");
-        var process = _reader.Read(actor.Id);
+        var process = _reader.Read(python.Id);
 
         Assert.NotNull(process);
-        Assert.Equal(actor.Id, process.Id);
-        Assert.Equal([Environment.ProcessId, actor.Number(1), actor.Number(2)], [process.ParentId, process.GroupId, process.SessionId]);
-        Assert.Equal(actor.Number(0), process.ParentId);
+        Assert.Equal(python.Id, process.Id);
+        Assert.Equal([Environment.ProcessId, python.Number(1), python.Number(2)], [process.ParentId, process.GroupId, process.SessionId]);
+        Assert.Equal(python.Number(0), process.ParentId);
         Assert.Equal(["an argument", ""], process.Arguments.TakeLast(2));
-        Assert.Equal(PythonActor.RealInterpreter.Value, process.Executable);
+        Assert.Equal(PythonProcess.RealInterpreter.Value, process.Executable);
         Assert.False(process.ExecutableDeleted);
         Assert.Equal("/", process.WorkingDirectory);
-        Assert.Equal((uint)actor.Number(3), process.UserId);
+        Assert.Equal((uint)python.Number(3), process.UserId);
         Assert.Equal(Environment.UserName, process.UserName);
         Assert.InRange(process.StartedAt!.Value, before.AddMilliseconds(-50), DateTimeOffset.UtcNow.AddMilliseconds(50));
         Assert.Equal(0, process.LivingThreads);
@@ -38,14 +38,14 @@ public sealed class ProcessReaderTests
     [PythonFact]
     public void Read_Twice_GivesTheSameStart()
     {
-        using var actor = PythonActor.Start("say('ready'); wait_for_end()");
-        Assert.Equal(_reader.Read(actor.Id)!.StartedAt, new ProcessReader(_ => null).Read(actor.Id)!.StartedAt);
+        using var python = PythonProcess.Start("say('ready'); wait_for_end()");
+        Assert.Equal(_reader.Read(python.Id)!.StartedAt, new ProcessReader(_ => null).Read(python.Id)!.StartedAt);
     }
 
     [PythonFact]
     public void Read_StoppedProcess_SaysT()
     {
-        using var actor = PythonActor.Start("""
+        using var python = PythonProcess.Start("""
             child = os.fork()
             if child == 0:
                 end_with_parent()
@@ -57,13 +57,13 @@ public sealed class ProcessReaderTests
             os.kill(child, signal.SIGCONT)
             os.wait()
             """);
-        Assert.Equal('T', _reader.Read(actor.Number(0))?.State);
+        Assert.Equal('T', _reader.Read(python.Number(0))?.State);
     }
 
     [PythonFact]
     public void Read_Zombie_HasNoLivingThreadAndNoCommandLine()
     {
-        using var actor = PythonActor.Start("""
+        using var python = PythonProcess.Start("""
             child = os.fork()
             if child == 0: os._exit(0)
             while open(f'/proc/{child}/stat').read().split()[2] != 'Z': time.sleep(0.01)
@@ -71,7 +71,7 @@ public sealed class ProcessReaderTests
             wait_for_end()
             os.wait()
             """);
-        var process = _reader.Read(actor.Number(0));
+        var process = _reader.Read(python.Number(0));
         Assert.Equal('Z', process?.State);
         Assert.Equal(0, process?.LivingThreads);
         Assert.Empty(process!.Arguments);
@@ -81,18 +81,18 @@ public sealed class ProcessReaderTests
     [PythonFact]
     public void Read_HostileNames_KeepsThemAsTheyAre()
     {
-        using var actor = PythonActor.Start("""
+        using var python = PythonProcess.Start("""
             libc.prctl(15, b') R 1 \n\xff(')
             say('ready')
             wait_for_end()
             """);
-        Assert.Equal(") R 1 \n\\xff(", _reader.Read(actor.Id)?.Name);
+        Assert.Equal(") R 1 \n\\xff(", _reader.Read(python.Id)?.Name);
     }
 
     [PythonFact]
     public void Read_ArgumentsThatAreNotUtf8_StandAsEscapes()
     {
-        using var actor = PythonActor.Start("""
+        using var python = PythonProcess.Start("""
             child = os.fork()
             if child == 0:
                 end_with_parent()
@@ -100,16 +100,16 @@ public sealed class ProcessReaderTests
             wait_for_end()
             os.wait()
             """);
-        // The program that was started says the line; it is the actor's only child.
-        var child = Pids().Select(_reader.Read).Single(process => process?.ParentId == actor.Id);
+        // The program that was started says the line; it is the interpreter's only child.
+        var child = Pids().Select(_reader.Read).Single(process => process?.ParentId == python.Id);
         Assert.Equal(["\\xc3(\\xffa\e[31m", "\\"], child!.Arguments.TakeLast(2));
     }
 
     [PythonFact]
     public void Read_VeryLongCommandLine_IsCut()
     {
-        using var actor = PythonActor.Start("say('ready'); wait_for_end()", new string('x', 100_000));
-        var arguments = _reader.Read(actor.Id)!.Arguments;
+        using var python = PythonProcess.Start("say('ready'); wait_for_end()", new string('x', 100_000));
+        var arguments = _reader.Read(python.Id)!.Arguments;
         Assert.EndsWith("x…", arguments[^1], StringComparison.Ordinal);
         Assert.InRange(arguments.Sum(argument => argument.Length), 60_000, CommandLine.LimitBytes + 1);
     }
@@ -118,37 +118,37 @@ public sealed class ProcessReaderTests
     public void Read_ExecutableThatWasDeleted_SaysSo()
     {
         using var copy = new CopiedShell("served");
-        using var actor = copy.Start();
-        Assert.Equal((copy.Path, false), ExecutableOf(actor));
+        using var python = copy.Start();
+        Assert.Equal((copy.Path, false), ExecutableOf(python));
         File.Delete(copy.Path);
-        Assert.Equal((copy.Path, true), ExecutableOf(actor));
+        Assert.Equal((copy.Path, true), ExecutableOf(python));
     }
 
     [PythonFact]
     public void Read_ExecutableNamedLikeADeletedOne_IsNotTakenForIt()
     {
         using var copy = new CopiedShell("served (deleted)");
-        using var actor = copy.Start();
-        Assert.Equal((copy.Path, false), ExecutableOf(actor));
+        using var python = copy.Start();
+        Assert.Equal((copy.Path, false), ExecutableOf(python));
         File.Delete(copy.Path);
-        Assert.Equal((copy.Path, true), ExecutableOf(actor));
+        Assert.Equal((copy.Path, true), ExecutableOf(python));
     }
 
     [PythonFact]
     public void Read_ExecutableReplacedByAnother_CountsAsDeleted()
     {
         using var copy = new CopiedShell("served");
-        using var actor = copy.Start();
+        using var python = copy.Start();
         File.WriteAllText(copy.Path + " (deleted)", "a trap");
         File.Delete(copy.Path);
         File.WriteAllText(copy.Path, "another");
-        Assert.Equal((copy.Path, true), ExecutableOf(actor));
+        Assert.Equal((copy.Path, true), ExecutableOf(python));
     }
 
     [PythonFact]
     public void Read_ProcessesThatEndMeanwhile_AreWholeOrNull()
     {
-        using var actor = PythonActor.Start("""
+        using var python = PythonProcess.Start("""
             import select
             parent = os.getpid()
             said = False
@@ -169,7 +169,7 @@ public sealed class ProcessReaderTests
                 Assert.Equal(pid, process.Id);
                 Assert.NotNull(process.UserId);
                 Assert.NotEqual('?', process.State);
-                seen += process.ParentId == actor.Id ? 1 : 0;
+                seen += process.ParentId == python.Id ? 1 : 0;
             }
         }
 
@@ -182,7 +182,7 @@ public sealed class ProcessReaderTests
     [PythonFact]
     public void Tree_OfARealChild_LeadsThroughItsParents()
     {
-        using var actor = PythonActor.Start("""
+        using var python = PythonProcess.Start("""
             child = os.fork()
             if child == 0:
                 end_with_parent()
@@ -192,16 +192,16 @@ public sealed class ProcessReaderTests
             wait_for_end()
             os.wait()
             """);
-        var parents = ProcessTree.Ancestors(_reader.Read(actor.Number(0))!, _reader.Read).Select(parent => parent.Id).ToList();
-        Assert.Equal([actor.Id, Environment.ProcessId], parents.Take(2));
+        var parents = ProcessTree.Ancestors(_reader.Read(python.Number(0))!, _reader.Read).Select(parent => parent.Id).ToList();
+        Assert.Equal([python.Id, Environment.ProcessId], parents.Take(2));
     }
 
     private static IEnumerable<int> Pids() =>
         Directory.GetDirectories("/proc").Select(path => Path.GetFileName(path))
             .Where(name => name.All(char.IsAsciiDigit)).Select(name => int.Parse(name, CultureInfo.InvariantCulture));
 
-    private (string?, bool) ExecutableOf(PythonActor actor) =>
-        _reader.Read(actor.Id) is { } process ? (process.Executable, process.ExecutableDeleted) : default;
+    private (string?, bool) ExecutableOf(PythonProcess python) =>
+        _reader.Read(python.Id) is { } process ? (process.Executable, process.ExecutableDeleted) : default;
 
     /// <summary>A copy of the shell under a name of its own, which a test may delete while it runs.</summary>
     private sealed class CopiedShell : IDisposable
@@ -216,7 +216,7 @@ public sealed class ProcessReaderTests
 
         internal string Path { get; }
 
-        internal PythonActor Start() => PythonActor.Start("os.execv(sys.argv[1], ['sh', '-c', 'echo ready; read line'])", Path);
+        internal PythonProcess Start() => PythonProcess.Start("os.execv(sys.argv[1], ['sh', '-c', 'echo ready; read line'])", Path);
 
         public void Dispose() => _folder.Delete(recursive: true);
     }

@@ -14,12 +14,12 @@ public sealed class PythonFactAttribute : FactAttribute
 
     private static readonly Lazy<bool> HasRings = new(() =>
     {
-        using var actor = PythonActor.Start("say(libc.syscall(425, 8, (ctypes.c_ubyte * 120)()) >= 0)");
-        return actor.Said[0] == "True";
+        using var python = PythonProcess.Start("say(libc.syscall(425, 8, (ctypes.c_ubyte * 120)()) >= 0)");
+        return python.Said[0] == "True";
     });
 
     public PythonFactAttribute() =>
-        Skip = !OperatingSystem.IsLinux() ? "needs Linux" : PythonActor.Interpreter is null ? "needs python3 on the PATH" : null;
+        Skip = !OperatingSystem.IsLinux() ? "needs Linux" : PythonProcess.Interpreter is null ? "needs python3 on the PATH" : null;
 
     /// <summary>The test changes its user.</summary>
     public bool NeedsRoot
@@ -45,7 +45,7 @@ public sealed class PythonFactAttribute : FactAttribute
         }
     }
 
-    /// <summary>The test's actor uses io_uring.</summary>
+    /// <summary>The test's python uses io_uring.</summary>
     public bool NeedsRings
     {
         get;

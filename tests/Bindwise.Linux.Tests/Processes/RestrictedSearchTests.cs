@@ -22,34 +22,34 @@ public sealed class RestrictedSearchTests
     [PythonFact]
     public void Find_WithThreeDescriptorsLeft_MissesNothing()
     {
-        using var actor = PythonActor.Start(HolderProgram);
-        var lines = Run([], "--free-descriptors", "3", actor);
-        Assert.Contains($"holder {actor.Id} {actor.Said[1]} True", lines);
+        using var python = PythonProcess.Start(HolderProgram);
+        var lines = Run([], "--free-descriptors", "3", python);
+        Assert.Contains($"holder {python.Id} {python.Said[1]} True", lines);
         Assert.DoesNotContain(lines, IsNote);
     }
 
     [PythonFact]
     public void Find_WithTwoDescriptorsLeft_FindsTheHolderWithoutItsFlags()
     {
-        using var actor = PythonActor.Start(HolderProgram);
-        var lines = Run([], "--free-descriptors", "2", actor);
-        Assert.Contains($"holder {actor.Id} {actor.Said[1]} ", lines);
+        using var python = PythonProcess.Start(HolderProgram);
+        var lines = Run([], "--free-descriptors", "2", python);
+        Assert.Contains($"holder {python.Id} {python.Said[1]} ", lines);
         Assert.DoesNotContain(lines, IsNote);
     }
 
     [PythonFact]
     public void Find_WithoutADescriptorLeft_SaysSo()
     {
-        using var actor = PythonActor.Start(HolderProgram);
-        Assert.Contains("note /proc cannot be opened (EMFILE): owners were not searched", Run([], "--free-descriptors", "0", actor));
-        Assert.Contains("note /proc could not be listed (EMFILE): owners may be missing", Run([], "--free-descriptors", "1", actor));
+        using var python = PythonProcess.Start(HolderProgram);
+        Assert.Contains("note /proc cannot be opened (EMFILE): owners were not searched", Run([], "--free-descriptors", "0", python));
+        Assert.Contains("note /proc could not be listed (EMFILE): owners may be missing", Run([], "--free-descriptors", "1", python));
     }
 
     [PythonFact(NeedsRoot = true)]
     public void Find_AnotherUsersSocket_CountsWhatItMayNotRead()
     {
-        using var actor = PythonActor.Start(HolderProgram);
-        var lines = Run([], "--user", Nobody, actor);
+        using var python = PythonProcess.Start(HolderProgram);
+        var lines = Run([], "--user", Nobody, python);
         Assert.DoesNotContain(lines, line => line.StartsWith("holder", StringComparison.Ordinal));
         Assert.Contains("hidden False", lines);
 
@@ -61,21 +61,21 @@ public sealed class RestrictedSearchTests
     public void Find_OwnSocketWithoutRoot_IsFound()
     {
         // Only an exec makes a process that gave up root readable for its new user.
-        using var actor = PythonActor.Start("""
+        using var python = PythonProcess.Start("""
             a = socket.socket()
             os.set_inheritable(a.fileno(), True)
             os.setgroups([]); os.setresgid(65534, 65534, 65534); os.setresuid(65534, 65534, 65534)
             os.chdir('/')
             os.execv('/bin/sh', ['sh', '-c', f'echo {inode(a)} {a.fileno()}; read line'])
             """);
-        Assert.Contains($"holder {actor.Id} {actor.Said[1]} False", Run([], "--user", Nobody, actor));
+        Assert.Contains($"holder {python.Id} {python.Said[1]} False", Run([], "--user", Nobody, python));
     }
 
     [PythonFact(NeedsRoot = true, NeedsMounts = true)]
     public void Find_WhereProcHidesOthers_SaysSo()
     {
-        using var actor = PythonActor.Start(HolderProgram);
-        var lines = Run(["unshare", "--mount", "sh", "-c", "mount -t proc -o hidepid=invisible proc /proc && exec \"$@\"", "sh"], "--user", Stranger, actor);
+        using var python = PythonProcess.Start(HolderProgram);
+        var lines = Run(["unshare", "--mount", "sh", "-c", "mount -t proc -o hidepid=invisible proc /proc && exec \"$@\"", "sh"], "--user", Stranger, python);
         Assert.Contains("hidden True", lines);
         Assert.DoesNotContain(lines, line => line.StartsWith("holder", StringComparison.Ordinal));
         Assert.Equal(1, Value(lines, "processes"));
@@ -84,17 +84,17 @@ public sealed class RestrictedSearchTests
     [PythonFact(NeedsRoot = true, NeedsMounts = true)]
     public void Find_WhereProcHidesOthersButNotFromRoot_FindsTheHolder()
     {
-        using var actor = PythonActor.Start(HolderProgram);
-        var lines = Run(["unshare", "--mount", "sh", "-c", "mount -t proc -o hidepid=invisible proc /proc && exec \"$@\"", "sh"], "--user", "0", actor);
+        using var python = PythonProcess.Start(HolderProgram);
+        var lines = Run(["unshare", "--mount", "sh", "-c", "mount -t proc -o hidepid=invisible proc /proc && exec \"$@\"", "sh"], "--user", "0", python);
         Assert.Contains("hidden False", lines);
-        Assert.Contains($"holder {actor.Id} {actor.Said[1]} True", lines);
+        Assert.Contains($"holder {python.Id} {python.Said[1]} True", lines);
     }
 
     [PythonFact(NeedsRoot = true, NeedsMounts = true)]
     public void Find_WhereProcShowsOthersButNotTheirDescriptors_CountsThem()
     {
-        using var actor = PythonActor.Start(HolderProgram);
-        var lines = Run(["unshare", "--mount", "sh", "-c", "mount -t proc -o hidepid=noaccess proc /proc && exec \"$@\"", "sh"], "--user", Nobody, actor);
+        using var python = PythonProcess.Start(HolderProgram);
+        var lines = Run(["unshare", "--mount", "sh", "-c", "mount -t proc -o hidepid=noaccess proc /proc && exec \"$@\"", "sh"], "--user", Nobody, python);
         Assert.Contains("hidden False", lines);
         Assert.InRange(Value(lines, "unreadable"), 2, Value(lines, "processes"));
     }
@@ -102,8 +102,8 @@ public sealed class RestrictedSearchTests
     [TaskFileFact]
     public void Find_WithoutTheRightsForTheKernelsWalk_UsesProc()
     {
-        using var actor = PythonActor.Start(HolderProgram);
-        var lines = Run([], "--user", Nobody, actor, "--task-files-from", "0");
+        using var python = PythonProcess.Start(HolderProgram);
+        var lines = Run([], "--user", Nobody, python, "--task-files-from", "0");
         Assert.Contains("by-task-files False", lines);
         Assert.InRange(Value(lines, "unreadable"), 2, Value(lines, "processes"));
         Assert.DoesNotContain(lines, IsNote);
@@ -112,18 +112,18 @@ public sealed class RestrictedSearchTests
     [TaskFileFact]
     public void Find_WithoutDescriptorsForTheKernelsWalk_UsesProc()
     {
-        using var actor = PythonActor.Start(HolderProgram);
-        var lines = Run([], "--free-descriptors", "3", actor, "--task-files-from", "0");
+        using var python = PythonProcess.Start(HolderProgram);
+        var lines = Run([], "--free-descriptors", "3", python, "--task-files-from", "0");
         Assert.Contains("by-task-files False", lines);
-        Assert.Contains($"holder {actor.Id} {actor.Said[1]} True", lines);
+        Assert.Contains($"holder {python.Id} {python.Said[1]} True", lines);
         Assert.DoesNotContain(lines, IsNote);
     }
 
     [TaskFileFact(NeedsNamespaces = true)]
     public void Find_AsRootOfAUserNamespaceOnly_UsesProc()
     {
-        using var actor = PythonActor.Start(HolderProgram);
-        var lines = Run(["setpriv", "--reuid", Stranger, "--clear-groups", "unshare", "--user", "--map-root-user"], "--free-descriptors", "90", actor, "--task-files-from", "0");
+        using var python = PythonProcess.Start(HolderProgram);
+        var lines = Run(["setpriv", "--reuid", Stranger, "--clear-groups", "unshare", "--user", "--map-root-user"], "--free-descriptors", "90", python, "--task-files-from", "0");
         Assert.Contains("by-task-files False", lines);
         Assert.DoesNotContain(lines, line => line.StartsWith("holder", StringComparison.Ordinal));
         Assert.DoesNotContain(lines, IsNote);
@@ -143,10 +143,10 @@ public sealed class RestrictedSearchTests
                 && reader.Read(pid) is { Arguments.IsEmpty: true, ParentId: kthreadd });
     }
 
-    private static string[] Run(string[] wrapper, string option, string value, PythonActor actor, params string[] more)
+    private static string[] Run(string[] wrapper, string option, string value, PythonProcess python, params string[] more)
     {
         var dotnet = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
-        string[] command = [.. wrapper, dotnet, typeof(SearchProgram).Assembly.Location, "search", actor.Said[0], option, value, .. more];
+        string[] command = [.. wrapper, dotnet, typeof(SearchProgram).Assembly.Location, "search", python.Said[0], option, value, .. more];
         var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, UseShellExecute = false };
         using var process = Process.Start(start)!;
         var output = process.StandardOutput.ReadToEndAsync();

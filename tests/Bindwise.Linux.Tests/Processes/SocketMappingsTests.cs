@@ -32,19 +32,19 @@ public sealed class SocketMappingsTests
     [PythonFact]
     public void Find_SocketThatIsMappedAndClosed_NamesTheProcess()
     {
-        using var actor = PythonActor.Start(Map + """
+        using var python = PythonProcess.Start(Map + """
             a.close()
             say(number)
             wait_for_end()
             """);
-        Assert.Equal(new Holder(actor.Inode(), actor.Id, -1, Way: HoldingWay.Mapping), Assert.Single(OwnerSearch.Find([actor.Inode()]).Holders));
+        Assert.Equal(new Holder(python.Inode(), python.Id, -1, Way: HoldingWay.Mapping), Assert.Single(OwnerSearch.Find([python.Inode()]).Holders));
     }
 
     [PythonFact]
     public void Find_MappingAmongThousands_IsFound()
     {
         // More lines than one read brings.
-        using var actor = PythonActor.Start("""
+        using var python = PythonProcess.Start("""
             libc.mmap.restype = ctypes.c_void_p
             libc.mmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int, ctypes.c_int, ctypes.c_int, ctypes.c_long]
             for i in range(4000): libc.mmap(None, 4096, 1 + i % 2, 0x22, -1, 0)
@@ -55,13 +55,13 @@ public sealed class SocketMappingsTests
             say(number)
             wait_for_end()
             """);
-        Assert.Equal(actor.Id, Assert.Single(OwnerSearch.Find([actor.Inode()]).Holders).ProcessId);
+        Assert.Equal(python.Id, Assert.Single(OwnerSearch.Find([python.Inode()]).Holders).ProcessId);
     }
 
     [PythonFact]
     public void Find_MappedSocketOfALeaderThatHasEnded_IsFoundInItsThread()
     {
-        using var actor = PythonActor.Start(Map + """
+        using var python = PythonProcess.Start(Map + """
             a.close()
             def wait():
                 say(number, threading.get_native_id())
@@ -72,7 +72,7 @@ public sealed class SocketMappingsTests
             libc.syscall(60, 0)
             """);
         Thread.Sleep(TimeSpan.FromSeconds(1));
-        var holder = Assert.Single(OwnerSearch.Find([actor.Inode()]).Holders);
-        Assert.Equal((actor.Id, actor.Number(1), HoldingWay.Mapping), (holder.ProcessId, holder.ThreadId!.Value, holder.Way));
+        var holder = Assert.Single(OwnerSearch.Find([python.Inode()]).Holders);
+        Assert.Equal((python.Id, python.Number(1), HoldingWay.Mapping), (holder.ProcessId, holder.ThreadId!.Value, holder.Way));
     }
 }

@@ -4,10 +4,10 @@ using Bindwise.Model.Runtimes;
 
 namespace Bindwise.Model.Tests.Diagnosing;
 
-/// <summary>docs/languages.md is what the table of idioms says; BINDWISE_UPDATE_EXPECTATIONS=1 writes it anew.</summary>
+/// <summary>docs/languages.md is what the table of snippets says; BINDWISE_UPDATE_EXPECTATIONS=1 writes it anew.</summary>
 public sealed class LanguagePageTests
 {
-    private static readonly (SnippetKind Kind, string Heading, string Story)[] Sections =
+    private static readonly (SnippetKind Kind, string Heading, string Text)[] Sections =
     [
         (SnippetKind.ReuseAddress, "SO_REUSEADDR before bind()", "Lets a restart bind over TIME_WAIT and old connections. Both the old socket and the new one must set it."),
         (SnippetKind.ReusePort, "SO_REUSEPORT before bind()", "Lets several listeners of one user share a TCP port. All of them must set it."),
@@ -43,12 +43,12 @@ public sealed class LanguagePageTests
 
             The lines of code that `bindwise why` suggests, in every language that it speaks. It shows those of the language in the pasted error, else
             of the process in question, else C. If a runtime does it by default, it says so instead. The tests run the lines in C, Python, Node.js
-            and .NET and look at what they did; for Ruby, PHP, Java and Go, set BINDWISE_IDIOMS.
+            and .NET and look at what they did; for Ruby, PHP, Java and Go, set BINDWISE_SNIPPETS.
 
             """);
-        foreach (var (kind, heading, story) in Sections)
+        foreach (var (kind, heading, text) in Sections)
         {
-            page.Append("\n## ").Append(heading).Append("\n\n").Append(story).Append('\n');
+            page.Append("\n## ").Append(heading).Append("\n\n").Append(text).Append('\n');
             foreach (var runtime in RuntimeBook.Languages)
             {
                 var plain = CodeSnippets.Of(kind, new TargetLanguage(runtime, IsKnown: true));

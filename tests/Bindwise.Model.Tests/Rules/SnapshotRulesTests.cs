@@ -25,6 +25,41 @@ public sealed class SnapshotRulesTests
     }
 
     [Theory]
+    [InlineData("tcp 127.0.0.1", "tcp 127.0.0.1 LISTEN", Outcome.Blocked, "EADDRINUSE")]
+    [InlineData("tcp 127.0.0.1 ra", "tcp 127.0.0.1 TIME_WAIT ra?", Outcome.Undetermined, null)]
+    [InlineData("tcp 127.0.0.2", "tcp 127.0.0.1 LISTEN", Outcome.Allowed, null)]
+    [InlineData("udp 127.0.0.1", "udp 127.0.0.1 UNCONN", Outcome.Blocked, "EADDRINUSE")]
+    [InlineData("udp 127.0.0.1 ra", "udp 127.0.0.1 UNCONN ra?", Outcome.Undetermined, null)]
+    [InlineData("tcp 127.0.0.1", "tcp 127.0.0.1 UNCONN", Outcome.Blocked, "EADDRINUSE")] // bound only, as sock_diag tells it
+    public void Bind_ThatIsRefusedForCertain_HasAnErrno(string want, string held, Outcome outcome, string? errno)
+    {
+        var decision = ConflictRules.Decide(SocketLine.Want(want), [SocketLine.Held(held)]);
+
+        Assert.Equal((outcome, errno), (decision.Outcome, decision.Errno));
+    }
+
+    [Theory]
+    [InlineData("tcp 127.0.0.1 LISTEN")]
+    [InlineData("udp 127.0.0.1 UNCONN")]
+    public void Bind_BesideASocketOfAnotherPort_MeetsNothing(string held)
+    {
+        var other = SocketLine.Held(held);
+        other = other with { Local = other.Local with { Port = SocketLine.Port + 1 } };
+
+        var decision = ConflictRules.Decide(SocketLine.Want(held.Split(' ')[0] + " 127.0.0.1"), [other]);
+
+        Assert.Equal((Outcome.Allowed, "BW001"), (decision.Outcome, decision.Rule.Id.Value));
+    }
+
+    [Fact]
+    public void Bind_BesideAHandshakeUnderWay_MeetsNothing()
+    {
+        var request = SocketLine.Held("tcp 127.0.0.1 LISTEN") with { State = TcpState.NewSynReceived };
+
+        Assert.Equal(Outcome.Allowed, ConflictRules.Decide(SocketLine.Want("tcp 127.0.0.1"), [request]).Outcome);
+    }
+
+    [Theory]
     [InlineData("BW005", "tcp :: LISTEN v6only?", "tcp 127.0.0.1 BOUND")] // what is certain names the rule, whatever is first
     [InlineData("BW005", "tcp 127.0.0.1 BOUND", "tcp :: LISTEN v6only?")]
     [InlineData("BW004", "tcp :: LISTEN v6only?", "tcp ::1 TIME_WAIT v6only?")] // among equals the listener does

@@ -15,7 +15,7 @@ public partial class ScenarioPageTests
 
     [Theory]
     [MemberData(nameof(Files))]
-    public void Parse_ScenarioFile_TellsItsStoryAndSaysWhatMustHappen(string file)
+    public void Parse_ScenarioFile_TellsInCommentsWhatMustHappen(string file)
     {
         var text = File.ReadAllText(Repository.File("scenarios/" + file));
         var parse = BindText.Parse(text, file);

@@ -128,6 +128,79 @@ public sealed class SimulatedHostTests
     }
 
     [Fact]
+    public void Host_ThatRecordsNothing_HasNoEventsAndNoTable()
+    {
+        using var host = Play(Connection, out _);
+        using var empty = new SimulatedHost();
+        empty.Play(new OpenStep("a", Protocol.Tcp, IpFamily.IPv4));
+        empty.Play(new BindStep("a", IpAddress.LoopbackIPv4, 8080));
+
+        Assert.Empty(host.TakeEvents());
+        Assert.Empty(host.Sockets());
+        Assert.Empty(empty.TakeEvents());
+        Assert.Empty(empty.Sockets());
+    }
+
+    [Fact]
+    public void Play_OfAStepThatNobodyKnows_SaysSo()
+    {
+        using var host = new SimulatedHost();
+        host.Play(new OpenStep("a", Protocol.Tcp, IpFamily.IPv4));
+
+        Assert.Throws<UnplayableStepException>(() => host.Play(new OddStep("a")));
+    }
+
+    [Theory]
+    [InlineData("state b", "ENOSOCK")]
+    [InlineData("name b", "ENOSOCK")]
+    [InlineData("a = tcp 127.0.0.1:8080\nclose a\nname a", "ENOSOCK")]
+    [InlineData("a = tcp 127.0.0.1:8080\nname a", "127.0.0.1:8080")]
+    [InlineData("a = tcp 127.0.0.1:8080\nclose a\nstate a\nname a", "ENOSOCK")]
+    [InlineData("a = tcp 127.0.0.1:8080\nclose a\nstate a", "CLOSED")]
+    [InlineData("a = tcp 127.0.0.1:8080\nstate a", "BOUND")]
+    [InlineData("a = tcp\nstate a", "CLOSED")]
+    [InlineData("a = udp\nstate a", "CLOSED")]
+    [InlineData("a = udp 127.0.0.1:53\nstate a", "UNCONN")]
+    [InlineData("a = udp 127.0.0.1:53\nclose a\nstate a", "CLOSED")]
+    [InlineData("a = tcp 127.0.0.1:8080 listen\nhold a", "ENOTCONN")]
+    // A member of a SO_REUSEPORT group ends the search, even before one with a higher score.
+    [InlineData("b = udp device lo reuseport 127.0.0.1:53\na = udp reuseport 127.0.0.1:53\nc = udp\nsend c 1 to 127.0.0.1:53\nreceive a 1", "ok")]
+    public void Play_OnASocket_AnswersAsItStands(string text, string told)
+    {
+        using var host = Play(text, out var results);
+
+        Assert.Equal(told, results[^1].Result);
+    }
+
+    [Theory]
+    [InlineData("close c", "FIN_WAIT1 ESTABLISHED")] // the answer to its FIN meets the newer one
+    [InlineData("close d", "ESTABLISHED FIN_WAIT2")]
+    [InlineData("abort c", "CLOSED ESTABLISHED")]
+    [InlineData("abort d", "ESTABLISHED CLOSED")]
+    [InlineData("abort d; f = tcp reuseaddr 127.0.0.1:8080 connect l; abort c; abort f", "CLOSED CLOSED")]
+    public void Close_OfOneOfTwoConnectionsThatAnInterfaceKeepsApart_LeavesTheOther(string end, string states)
+    {
+        using var host = Play(
+            "l = tcp 127.0.0.1:9090 listen; c = tcp device lo reuseaddr 127.0.0.1:8080 connect l; s = accept l\n"
+            + $"d = tcp reuseaddr 127.0.0.1:8080 connect l; t = accept l; abort s\n{end}\nstate c\nstate d",
+            out var results);
+
+        Assert.Equal(states, $"{results[^2].Result} {results[^1].Result}");
+    }
+
+    [Fact]
+    public void Connect_OverItsOwnTimeWait_TakesNumbersBehindTheOldOnes()
+    {
+        // An old segment that turns up once more is then no data of the new connection (RFC 9293 §3.4.3).
+        using var host = Play(
+            "l = tcp 127.0.0.1:9090 listen; c = tcp reuseaddr 127.0.0.1:8080 connect l; s = accept l; send c 1; receive s 1; close c; close s\n"
+            + "d = tcp reuseaddr 127.0.0.1:8080 connect l; t = accept l; repeat c data; receive t 1",
+            out var results);
+
+        Assert.Equal(["BW064", "BW073", null, "BW079"], results[^4..].Select(static result => result.Rule));
+    }
+
+    [Fact]
     public void Play_OfAnExpectation_IsNoneOfAHostsSteps()
     {
         using var host = new SimulatedHost();
@@ -143,4 +216,6 @@ public sealed class SimulatedHostTests
         results = [.. parse.Scenario!.Steps.Select(host.Play)];
         return host;
     }
+
+    private sealed record OddStep(string Socket) : SocketStep(Socket);
 }

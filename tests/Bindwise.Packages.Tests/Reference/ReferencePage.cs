@@ -59,7 +59,7 @@ internal sealed class ReferencePage
         AppendParts(text, doc);
     }
 
-    // A base type in another room is on no page of its own: its properties are told with the heir.
+    // A base type in another room is on no page of its own: its properties are listed with the derived type.
     private List<MemberInfo> FromOtherRooms(Type type)
     {
         if (type.BaseType is not { } parent || parent.Assembly == _assembly || !Shipped.Rooms.Contains(parent.Assembly.GetName().Name!))

@@ -13,11 +13,11 @@ namespace Bindwise.Lab.Drawing.Pictures;
 /// <param name="Marks">What stands in it. Where two marks want the same cell the later one wins, except that lines join.</param>
 public sealed record Picture(string Title, string Description, int Columns, int Rows, ImmutableArray<Mark> Marks);
 
-/// <summary>One thing in a picture.</summary>
+/// <summary>A text, a line, a frame or another thing that is drawn in a picture.</summary>
 /// <param name="Tone">What it is about.</param>
 public abstract record Mark(Tone Tone);
 
-/// <summary>Text on one row.</summary>
+/// <summary>A text on one row of the picture; it is never wrapped.</summary>
 /// <param name="Column">Where it begins.</param>
 /// <param name="Row">Its row.</param>
 /// <param name="Text">The text, cleaned.</param>
@@ -34,13 +34,13 @@ public sealed record Label(int Column, int Row, string Text, Tone Tone) : Mark(T
 /// <summary>Which part of a text stands exactly in its cells.</summary>
 public enum Anchor : byte
 {
-    /// <summary>Its beginning.</summary>
+    /// <summary>The beginning: the text grows to the right.</summary>
     Start,
 
-    /// <summary>Its middle.</summary>
+    /// <summary>The middle: the text grows to both sides.</summary>
     Middle,
 
-    /// <summary>Its end.</summary>
+    /// <summary>The end: the text grows to the left.</summary>
     End,
 }
 
@@ -49,7 +49,7 @@ public enum Anchor : byte
 /// <param name="Tone">What it is about.</param>
 public sealed record Stroke(ImmutableArray<Cell> Points, Tone Tone) : Mark(Tone)
 {
-    /// <summary>Drawn heavily.</summary>
+    /// <summary>Drawn with a thick line: heavy box-drawing characters on a terminal.</summary>
     public bool IsHeavy { get; init; }
 
     /// <summary>An arrow's head at the last point.</summary>
@@ -64,11 +64,11 @@ public sealed record Stroke(ImmutableArray<Cell> Points, Tone Tone) : Mark(Tone)
 /// <param name="Tone">What it is about.</param>
 public sealed record Arrow(int Row, int From, int To, ArrowEnd End, Tone Tone) : Mark(Tone)
 {
-    /// <summary>Its line is interrupted.</summary>
+    /// <summary>The line is dashed, not solid.</summary>
     public bool IsDashed { get; init; }
 }
 
-/// <summary>How an arrow ends.</summary>
+/// <summary>What an arrow has at its end, which shows what became of the segment.</summary>
 public enum ArrowEnd : byte
 {
     /// <summary>With a head: it arrives.</summary>
@@ -91,7 +91,7 @@ public enum ArrowEnd : byte
 /// <param name="Tone">What it is about.</param>
 public sealed record Track(int Column, int Row, int EndRow, Tone Tone) : Mark(Tone)
 {
-    /// <summary>Of no process: dotted.</summary>
+    /// <summary>The line is dotted, since no process holds the socket any more.</summary>
     public bool IsDotted { get; init; }
 }
 
@@ -103,7 +103,7 @@ public sealed record Track(int Column, int Row, int EndRow, Tone Tone) : Mark(To
 /// <param name="Tone">What it is about.</param>
 public sealed record Frame(int Column, int Row, int Width, int Height, Tone Tone) : Mark(Tone)
 {
-    /// <summary>Drawn heavily.</summary>
+    /// <summary>Drawn with a thick line: heavy box-drawing characters on a terminal.</summary>
     public bool IsHeavy { get; init; }
 }
 
@@ -142,7 +142,7 @@ public readonly record struct Cell(int Column, int Row);
 /// <summary>What a part of a picture is about: a terminal's theme and a style sheet each give it a colour. No meaning hangs on the colour alone.</summary>
 public enum Tone : byte
 {
-    /// <summary>Nothing special.</summary>
+    /// <summary>Ordinary text and lines, without a meaning of their own.</summary>
     Plain,
 
     /// <summary>What matters less: times, notes, the lines of a table.</summary>
@@ -154,22 +154,22 @@ public enum Tone : byte
     /// <summary>It works: a call that gave ok.</summary>
     Good,
 
-    /// <summary>It is refused.</summary>
+    /// <summary>It is refused: a call that gave an error.</summary>
     Bad,
 
-    /// <summary>It is not known.</summary>
+    /// <summary>It is not known: no host and no source gave a result.</summary>
     Unknown,
 
     /// <summary>The id of a rule.</summary>
     Rule,
 
-    /// <summary>LISTEN.</summary>
+    /// <summary>The state LISTEN.</summary>
     Listening,
 
-    /// <summary>A handshake under way.</summary>
+    /// <summary>The states of a handshake under way: SYN_SENT, SYN_RECV.</summary>
     Opening,
 
-    /// <summary>ESTABLISHED.</summary>
+    /// <summary>The state ESTABLISHED.</summary>
     Open,
 
     /// <summary>The states of a close under way.</summary>
@@ -178,7 +178,7 @@ public enum Tone : byte
     /// <summary>TIME_WAIT: of no process any more.</summary>
     Waiting,
 
-    /// <summary>The chosen path.</summary>
+    /// <summary>The states and transitions on the path of the chosen socket.</summary>
     Lit,
 
     /// <summary>A segment that was held back, lost or repeated.</summary>

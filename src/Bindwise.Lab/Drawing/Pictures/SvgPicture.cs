@@ -21,7 +21,7 @@ public static class SvgPicture
 
     private const string Fonts = "ui-monospace, 'DejaVu Sans Mono', 'Liberation Mono', Menlo, Consolas, 'Courier New', monospace";
 
-    /// <summary>Writes the file.</summary>
+    /// <summary>The picture as a whole SVG document, which needs no other file.</summary>
     public static string Write(Picture picture, SvgTheme theme = SvgTheme.Automatic)
     {
         ArgumentNullException.ThrowIfNull(picture);

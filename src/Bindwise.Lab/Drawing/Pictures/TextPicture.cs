@@ -6,7 +6,7 @@ namespace Bindwise.Lab.Drawing.Pictures;
 /// <summary>A picture as lines of text, for a terminal or a file.</summary>
 public static class TextPicture
 {
-    /// <summary>Draws it.</summary>
+    /// <summary>Draws a picture with box-drawing characters.</summary>
     /// <param name="picture">The picture.</param>
     /// <param name="ascii">Nothing but ASCII; a character that has no like there becomes a question mark.</param>
     /// <returns>A line for each row.</returns>

@@ -159,9 +159,9 @@ internal sealed class SequenceEvents
 
     private void Happen(RecordedStep step)
     {
-        foreach (var happening in StepEvents.Of(step))
+        foreach (var hostEvent in StepEvents.Of(step))
         {
-            switch (happening)
+            switch (hostEvent)
             {
                 case StateEvent change when _lives.Take(change) is { } item:
                     _items.Add(item);

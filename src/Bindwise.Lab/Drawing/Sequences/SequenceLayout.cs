@@ -61,9 +61,9 @@ internal sealed record SequenceHeads(string[] Places, string[] Names)
         List<string>[] processes = [[], []];
         foreach (var step in record.Steps)
         {
-            foreach (var happening in step.Events)
+            foreach (var hostEvent in step.Events)
             {
-                if (happening is SegmentEvent segment)
+                if (hostEvent is SegmentEvent segment)
                 {
                     Place(segment.From);
                     Place(segment.To);

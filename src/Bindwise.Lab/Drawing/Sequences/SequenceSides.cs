@@ -37,9 +37,9 @@ internal sealed class SequenceSides
         var pairs = new List<(IpEndpoint Local, IpEndpoint Remote)>();
         foreach (var step in record.Steps)
         {
-            foreach (var happening in step.Events)
+            foreach (var hostEvent in step.Events)
             {
-                switch (happening)
+                switch (hostEvent)
                 {
                     case SegmentEvent segment:
                         pairs.Add((segment.From, segment.To));
@@ -115,9 +115,9 @@ internal sealed class SequenceSides
     {
         foreach (var step in record.Steps)
         {
-            foreach (var happening in step.Events)
+            foreach (var hostEvent in step.Events)
             {
-                if (happening is StateEvent { Socket: { } named } state)
+                if (hostEvent is StateEvent { Socket: { } named } state)
                     Know(named, PlaceOf(state.Local));
             }
             foreach (var row in step.Sockets)

@@ -16,7 +16,7 @@ internal sealed class TrackStates(SequenceSides sides)
     public bool AreSeveral(Side side) => _names[(int)side].Count > 1;
 
     /// <summary>What an event changes on a track; null for nothing.</summary>
-    public StateItem? Take(StateEvent happening) => _sockets.Take(happening) is { } change ? Item(change) : null;
+    public StateItem? Take(StateEvent hostEvent) => _sockets.Take(hostEvent) is { } change ? Item(change) : null;
 
     /// <summary>What the table after a step tells beyond the events.</summary>
     public IEnumerable<StateItem> Compare(IReadOnlyList<SocketRow> rows, TimeSpan at)

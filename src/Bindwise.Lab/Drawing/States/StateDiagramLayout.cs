@@ -20,7 +20,7 @@ public static class StateDiagramLayout
         return StatePath.Sockets(record);
     }
 
-    /// <summary>The diagram.</summary>
+    /// <summary>Draws the state diagram of a record for one socket.</summary>
     /// <param name="record">The record.</param>
     /// <param name="socket">The socket whose way is lit; null for the most telling one.</param>
     /// <param name="columns">Its width.</param>

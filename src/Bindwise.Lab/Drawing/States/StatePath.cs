@@ -65,9 +65,9 @@ internal sealed record StatePath(string Socket, IReadOnlyList<PathStep> Steps)
         var changes = new List<(SocketStateChange, Step)>();
         foreach (var step in record.Steps)
         {
-            foreach (var happening in StepEvents.Of(step))
+            foreach (var hostEvent in StepEvents.Of(step))
             {
-                if (happening is StateEvent change && lives.Take(change) is { } taken)
+                if (hostEvent is StateEvent change && lives.Take(change) is { } taken)
                     changes.Add((taken, step.Step));
             }
             foreach (var change in lives.Compare(step.Sockets, step.End))

@@ -67,12 +67,12 @@ internal sealed class StepTemplateTables
     private static readonly Gen<BindAddress?> Nowhere = Gen.Constant<BindAddress?>(null);
     private static readonly Gen<BindAddress?> OftenForeign = OddOf(40, BindAddresses.Foreign);
 
-    private readonly TemplateKey _outline;
+    private readonly TemplateKey _key;
     private readonly Gen<BindPoint> _spots;
 
     public StepTemplateTables(TemplateKey key)
     {
-        _outline = key;
+        _key = key;
         _spots = Spots(key);
         var protocols = key.Topic switch
         {
@@ -126,7 +126,7 @@ internal sealed class StepTemplateTables
             from spot in _spots
             from foreign in OftenForeign
             select foreign is null ? spot : spot with { Odd = foreign };
-        var depths = _outline.Topic == ScenarioTopic.SpreadUdp
+        var depths = _key.Topic == ScenarioTopic.SpreadUdp
             ? Gen.Constant(ServerProgress.Bind)
             : RandomDraws.Table((66, ServerProgress.Listen), (27, ServerProgress.Bind), (4, ServerProgress.ListenUnbound), (3, ServerProgress.Open));
         var betweens = RandomDraws.Perhaps(9, options);
@@ -141,7 +141,7 @@ internal sealed class StepTemplateTables
     private Gen<StepTemplate> Visits(Gen<NewSocket> sockets)
     {
         var sources = RandomDraws.Table(
-            (63, ClientBinding.Automatic), (25, ClientBinding.Fixed), (2, ClientBinding.AddressOnly), (_outline.IsNarrow ? 6 : 1, ClientBinding.Zero), (7, ClientBinding.Present));
+            (63, ClientBinding.Automatic), (25, ClientBinding.Fixed), (2, ClientBinding.AddressOnly), (_key.IsNarrow ? 6 : 1, ClientBinding.Zero), (7, ClientBinding.Present));
         var odds = OddOf(4, BindAddresses.OddDestination);
         var accepts = RandomDraws.Of(85);
         return
@@ -214,7 +214,7 @@ internal sealed class StepTemplateTables
     }
 }
 
-/// <summary>What the tables of gestures hang on: so few values that the tables of each are made once.</summary>
+/// <summary>What the tables of steps depend on: so few values that the tables of each are made once.</summary>
 /// <param name="Topic">What the scenario turns on.</param>
 /// <param name="Families">Its sockets' families.</param>
 /// <param name="Sharing">How often they share.</param>

@@ -3,21 +3,21 @@ using FsCheck.Fluent;
 
 namespace Bindwise.Lab.Generating.Templates;
 
-/// <summary>What happens, in order.</summary>
-/// <param name="Before">The gestures.</param>
+/// <summary>The steps of a scenario, in order.</summary>
+/// <param name="Before">The steps before the wait.</param>
 /// <param name="Middle">The wait that all scenarios of a batch share; null where they share none.</param>
-/// <param name="After">The gestures after it.</param>
+/// <param name="After">The steps after the wait.</param>
 internal sealed record TemplateSequence(StepTemplate[] Before, WaitTemplate? Middle, StepTemplate[] After);
 
 /// <summary>The sequences of one key: made of its templates, once.</summary>
 internal sealed class TemplateSequences
 {
-    private readonly TemplateKey _outline;
+    private readonly TemplateKey _key;
     private readonly StepTemplateTables _tables;
 
     public TemplateSequences(TemplateKey key)
     {
-        _outline = key;
+        _key = key;
         _tables = new StepTemplateTables(key);
         Quick = key.Topic switch
         {
@@ -42,7 +42,7 @@ internal sealed class TemplateSequences
     private Gen<TemplateSequence> Any()
     {
         // How much of the usual sequence there is at the start: server, client, end, server again. A sysctl needs more of it to matter.
-        var depths = _outline.HasSettings
+        var depths = _key.HasSettings
             ? RandomDraws.Table((8, 0), (7, 1), (25, 2), (20, 3), (40, 4))
             : RandomDraws.Table((18, 0), (22, 1), (25, 2), (15, 3), (20, 4));
         var counts = Gen.Choose(1, 7);

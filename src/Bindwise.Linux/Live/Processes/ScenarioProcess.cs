@@ -57,7 +57,7 @@ public static class ScenarioProcess
         {
             if (message[0] == ScenarioProcessMessage.Descriptor)
                 return string.Create(CultureInfo.InvariantCulture, $"{ScenarioProcessMessage.Result}{host.DescriptorOf(message[1..])}");
-            var step = ScenarioProcessMessage.StepOf(message) ?? throw new LiveUnavailableException("an actor got a message that is not a step");
+            var step = ScenarioProcessMessage.StepOf(message) ?? throw new LiveUnavailableException("a process of the scenario got a message that is not a step");
             if (step is ExitStep)
                 ParentDeathCall.Exit(0);
             return ScenarioProcessMessage.Result + host.Play(step).Result;

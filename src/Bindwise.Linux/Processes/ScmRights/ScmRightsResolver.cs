@@ -39,32 +39,32 @@ internal sealed class ScmRightsResolver(int procDirectory, Func<IReadOnlyCollect
         var carriers = wanted.Sorted.ToArray().ToDictionary(static inode => inode, static inode => new HashSet<ulong> { inode });
         for (var depth = 0; depth < DepthLimit && carriers.Count > 0; depth++)
         {
-            if (ScmRightsSearch.Find(procDirectory, new InodeSet(carriers.Keys), pids, out var isCut) is not { } flights)
+            if (ScmRightsSearch.Find(procDirectory, new InodeSet(carriers.Keys), pids, out var isCut) is not { } rows)
                 return depth > 0;
             IsComplete &= !isCut;
-            carriers = Take(flights, carriers);
+            carriers = Take(rows, carriers);
         }
 
         return true;
     }
 
     // What waits in a socket that nobody holds is looked for once more: in whose queue does that one wait?
-    private Dictionary<ulong, HashSet<ulong>> Take(List<ScmRightsRow> flights, Dictionary<ulong, HashSet<ulong>> carriers)
+    private Dictionary<ulong, HashSet<ulong>> Take(List<ScmRightsRow> rows, Dictionary<ulong, HashSet<ulong>> carriers)
     {
-        var ends = flights.SelectMany(static flight => new[] { EndOf(flight), flight.Sender }).Where(static inode => inode != 0).Distinct().ToList();
+        var ends = rows.SelectMany(static row => new[] { EndOf(row), row.Sender }).Where(static inode => inode != 0).Distinct().ToList();
         var holders = (ends.Count == 0 ? [] : find(ends)).ToLookup(static holder => holder.Inode);
         var next = new Dictionary<ulong, HashSet<ulong>>();
-        foreach (var flight in flights)
+        foreach (var row in rows)
         {
-            var end = EndOf(flight);
-            var senders = holders[flight.Sender].Select(static holder => holder.ProcessId).Distinct().Order();
+            var end = EndOf(row);
+            var senders = holders[row.Sender].Select(static holder => holder.ProcessId).Distinct().Order();
             var record = new ScmRightsInFlight(0, -1, end, 0)
             {
-                Carried = flight.Carried,
-                IsUnaccepted = flight.Receiver == 0,
-                SenderInode = flight.Sender,
-                Senders = flight.Sender == 0 ? [] : [.. senders],
-                SenderUserId = flight.User,
+                Carried = row.Carried,
+                IsUnaccepted = row.Receiver == 0,
+                SenderInode = row.Sender,
+                Senders = row.Sender == 0 ? [] : [.. senders],
+                SenderUserId = row.User,
             };
             var receivers = end == 0 ? [] : holders[end].ToList();
             foreach (var receiver in receivers)
@@ -77,7 +77,7 @@ internal sealed class ScmRightsResolver(int procDirectory, Func<IReadOnlyCollect
                     continue;
                 }
                 Records.Add(record with { ProcessId = receiver.ProcessId, Descriptor = receiver.Descriptor, Count = count ?? 0 });
-                foreach (var carried in carriers[flight.Carried])
+                foreach (var carried in carriers[row.Carried])
                     Holders.Add(receiver with { Inode = carried, Way = HoldingWay.InFlight, ThreadId = receiver.ThreadId });
             }
             if (receivers.Count > 0)
@@ -87,13 +87,13 @@ internal sealed class ScmRightsResolver(int procDirectory, Func<IReadOnlyCollect
                 continue;
             if (!next.TryGetValue(end, out var all))
                 next.Add(end, all = []);
-            all.UnionWith(carriers[flight.Carried]);
+            all.UnionWith(carriers[row.Carried]);
         }
 
         return next;
     }
 
-    private static ulong EndOf(ScmRightsRow flight) => flight.Receiver != 0 ? flight.Receiver : flight.Listener;
+    private static ulong EndOf(ScmRightsRow row) => row.Receiver != 0 ? row.Receiver : row.Listener;
 
     private int? CountOf(Holder receiver)
     {

@@ -41,14 +41,14 @@ internal static class ScmRightsSearch
         }
         if (found is null)
             return null;
-        if (wanted.Without(found.Select(static flight => flight.Carried)).Count != 0)
+        if (wanted.Without(found.Select(static row => row.Carried)).Count != 0)
             found.AddRange(WalkElsewhere(procDirectory, pids, program, layout, wanted, ref isCut));
-        isCut |= found.RemoveAll(static flight => flight.Carried == 0) > 0;
+        isCut |= found.RemoveAll(static row => row.Carried == 0) > 0;
         return found;
     }
 
     private static List<ScmRightsRow>? Walk(ulong[] program, ScmRightsLayout layout, InodeSet wanted) =>
-        KernelIterator.Walk<ScmRightsRow>(program, layout.Function, flight => flight.Carried == 0 || wanted.Contains(flight.Carried));
+        KernelIterator.Walk<ScmRightsRow>(program, layout.Function, row => row.Carried == 0 || wanted.Contains(row.Carried));
 
     private static List<ScmRightsRow> WalkElsewhere(
         int procDirectory, IReadOnlyList<int> pids, ulong[] program, ScmRightsLayout layout, InodeSet wanted, ref bool isCut)

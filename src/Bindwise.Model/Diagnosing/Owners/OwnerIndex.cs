@@ -13,14 +13,14 @@ internal sealed class OwnerIndex
     private readonly Dictionary<int, ProcessRecord> _processes;
     private readonly HashSet<ulong> _cut;
     private readonly Snapshot _snapshot;
-    private readonly ProcessAncestry _lineage;
+    private readonly ProcessAncestry _ancestry;
     private readonly Dictionary<ulong, HeldSocket> _sockets = [];
     private readonly Dictionary<ulong, ImmutableArray<Owner>> _owners = [];
 
     public OwnerIndex(Snapshot snapshot)
     {
         _snapshot = snapshot;
-        _lineage = new ProcessAncestry(snapshot.Processes);
+        _ancestry = new ProcessAncestry(snapshot.Processes);
         foreach (var socket in snapshot.Sockets)
             _sockets.TryAdd(socket.Inode, socket);
         _holders = snapshot.Holders.ToLookup(static h => h.Inode);
@@ -47,10 +47,10 @@ internal sealed class OwnerIndex
     public bool IsCut(ulong inode) => _cut.Contains(inode);
 
     /// <summary>Where a holder of a socket was started.</summary>
-    public ProcessProvenance OriginOf(ProcessRecord process, ulong inode) => ProvenanceFinder.Of(process, _sockets.GetValueOrDefault(inode), _lineage, _snapshot);
+    public ProcessProvenance OriginOf(ProcessRecord process, ulong inode) => ProvenanceFinder.Of(process, _sockets.GetValueOrDefault(inode), _ancestry, _snapshot);
 
     /// <summary>The parents of a process, the nearest first.</summary>
-    public IReadOnlyList<ProcessRecord> ParentsOf(ProcessRecord process) => _lineage.Of(process);
+    public IReadOnlyList<ProcessRecord> ParentsOf(ProcessRecord process) => _ancestry.Of(process);
 
     /// <summary>A process; null when the snapshot does not know it.</summary>
     public ProcessRecord? ProcessOf(int id) => _processes.GetValueOrDefault(id);
@@ -64,7 +64,7 @@ public sealed class LocalPeers
 
     private readonly Dictionary<(IpEndpoint Local, IpEndpoint Remote), HeldSocket> _connections = [];
 
-    /// <summary>Knows these sockets.</summary>
+    /// <summary>Indexes the TCP connections among these sockets by their two ends.</summary>
     public LocalPeers(ImmutableArray<HeldSocket> sockets)
     {
         foreach (var socket in sockets)

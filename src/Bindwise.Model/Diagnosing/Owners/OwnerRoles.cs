@@ -137,7 +137,7 @@ internal static class Agents
     }
 
     /// <summary>How the cause comes about, with the service or the container named where it is known.</summary>
-    public static string? Story(DiagnosisContext f)
+    public static string? Explanation(DiagnosisContext f)
     {
         if (f.Main is not { } main)
             return null;

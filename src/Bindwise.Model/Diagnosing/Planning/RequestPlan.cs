@@ -28,7 +28,7 @@ public sealed record RequestPlan
     /// </summary>
     public bool AssumesReuseAddress { get; private init; }
 
-    /// <summary>Families that were skipped.</summary>
+    /// <summary>One remark for each address that was skipped since the host lacks its family.</summary>
     public ImmutableArray<Remark> Limits { get; private init; } = [];
 
     /// <summary>Whether a socket is on the port in question; a UNIX socket that was read is at the path in question.</summary>

@@ -22,7 +22,7 @@ public sealed record ProcessProvenance
     /// <summary>The Kubernetes pod of the container.</summary>
     public PodUse? Pod { get; init; }
 
-    /// <summary>The terminal, as <c>pts/3</c>.</summary>
+    /// <summary>The controlling terminal, as <c>pts/3</c>; null when it has none, or runs in a container.</summary>
     public string? Terminal { get; init; }
 
     /// <summary><c>tmux</c>, <c>screen</c>, <c>zellij</c>, <c>ssh</c>, <c>mosh</c> or <c>cron</c>: under which its terminal or job runs.</summary>
@@ -61,12 +61,12 @@ public sealed record ContainerUse(string Id, string? Name, string? Engine, strin
     public bool IsEngineOpen { get; init; }
 }
 
-/// <summary>A compose service.</summary>
+/// <summary>The service of a compose project whose container holds the socket (its labels <c>com.docker.compose.*</c>).</summary>
 /// <param name="Project">The project.</param>
 /// <param name="Service">The service; null when not known.</param>
 public sealed record ComposeUse(string Project, string? Service);
 
-/// <summary>A Kubernetes pod.</summary>
+/// <summary>The Kubernetes pod whose container holds the socket, from the container's labels or its cgroup.</summary>
 /// <param name="Name">The name; null when only the cgroup told of it.</param>
 /// <param name="Namespace">The namespace; null when not known.</param>
 /// <param name="Uid">The uid; null when not known.</param>
@@ -81,16 +81,16 @@ public enum ToolKind : byte
     /// <summary>It starts the command again when it ends or a file changes: <c>nodemon</c>, <c>dotnet watch</c>.</summary>
     Watcher,
 
-    /// <summary>supervisord.</summary>
+    /// <summary>supervisord, which starts the program again when it ends.</summary>
     Supervisord,
 
-    /// <summary>PM2.</summary>
+    /// <summary>PM2, which starts the program again when it ends.</summary>
     Pm2,
 
-    /// <summary>runsv of runit.</summary>
+    /// <summary>runsv of runit, which starts the program again when it ends.</summary>
     Runit,
 
-    /// <summary>supervise-daemon of OpenRC.</summary>
+    /// <summary>supervise-daemon of OpenRC, which starts the program again when it ends.</summary>
     OpenRc,
 }
 
@@ -141,7 +141,7 @@ public sealed class ProcessAncestry
 
     private readonly Dictionary<int, ProcessRecord> _byId = [];
 
-    /// <summary>Knows these processes.</summary>
+    /// <summary>Indexes these processes by their ids.</summary>
     public ProcessAncestry(ImmutableArray<ProcessRecord> processes)
     {
         foreach (var process in processes)

@@ -16,10 +16,10 @@ public sealed record MatrixCell(PlatformProfile Platform, MatrixSocket First, Ma
     /// <summary>The call that decides: <c>bind</c>, or <c>listen</c> where that one came to be asked.</summary>
     public string Call => Listen is null ? "bind" : "listen";
 
-    /// <summary>What it gives.</summary>
+    /// <summary>What <see cref="Call"/> gives, and by which rule.</summary>
     public PlatformRuling Ruling => Listen ?? Bind;
 
-    /// <summary>Asks a system.</summary>
+    /// <summary>Asks the rules of a system whether the second socket may bind, and listen, while the first is there.</summary>
     public static MatrixCell Of(PlatformProfile platform, MatrixSocket first, MatrixSocket second)
     {
         ArgumentNullException.ThrowIfNull(platform);

@@ -12,10 +12,10 @@ public sealed record MatrixSocket(IpAddress Address)
     /// <summary>The user of sockets that name none.</summary>
     public const uint OrdinaryUser = 1000;
 
-    /// <summary>Another user.</summary>
+    /// <summary>A user other than <see cref="OrdinaryUser"/>, and not root.</summary>
     public const uint OtherUser = 1001;
 
-    /// <summary>TCP or UDP.</summary>
+    /// <summary>TCP or UDP; a question needs the same of both sockets.</summary>
     public Protocol Protocol { get; init; } = Protocol.Tcp;
 
     /// <summary>The port; null where none was given.</summary>
@@ -30,7 +30,7 @@ public sealed record MatrixSocket(IpAddress Address)
     /// <summary>The user that makes it.</summary>
     public uint User { get; init; } = OrdinaryUser;
 
-    /// <summary>The user is root.</summary>
+    /// <summary>The user is root (0), who may bind privileged ports.</summary>
     public bool IsRoot => User == 0;
 
     /// <summary>Its state, when it is the first one.</summary>
@@ -74,19 +74,19 @@ public sealed record MatrixSocket(IpAddress Address)
 [Flags]
 public enum MatrixOptions : byte
 {
-    /// <summary>None.</summary>
+    /// <summary>Sets none of these options.</summary>
     None = 0,
 
-    /// <summary>SO_REUSEADDR.</summary>
+    /// <summary>Sets SO_REUSEADDR before bind().</summary>
     ReuseAddress = 1,
 
-    /// <summary>SO_REUSEPORT.</summary>
+    /// <summary>Sets SO_REUSEPORT before bind().</summary>
     ReusePort = 2,
 
-    /// <summary>SO_REUSEPORT_LB (FreeBSD).</summary>
+    /// <summary>Sets SO_REUSEPORT_LB before bind() (FreeBSD).</summary>
     ReusePortBalanced = 4,
 
-    /// <summary>SO_EXCLUSIVEADDRUSE (Windows), SO_EXCLBIND (illumos).</summary>
+    /// <summary>Sets SO_EXCLUSIVEADDRUSE (Windows) or SO_EXCLBIND (illumos) before bind().</summary>
     Exclusive = 8,
 }
 

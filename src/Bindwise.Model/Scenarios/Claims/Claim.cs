@@ -77,13 +77,13 @@ public static class ClaimSystems
 /// <summary>What an experiment says of a claim. Always worked out from the cases that were played, never taken from the file.</summary>
 public enum ClaimVerdict : byte
 {
-    /// <summary>It holds in no case.</summary>
+    /// <summary>The claim holds in none of its cases.</summary>
     False,
 
     /// <summary>It holds in some cases and fails in others.</summary>
     Conditional,
 
-    /// <summary>It holds in every case.</summary>
+    /// <summary>The claim holds in every one of its cases.</summary>
     True,
 
     /// <summary>It could not be told: a case has no answer there, as where the documents of a system leave a rule open.</summary>

@@ -64,7 +64,7 @@ public sealed record ClaimProof(Claim Claim, ImmutableArray<CaseProof> Cases, Pr
     private string Whens(bool isHeld) => string.Join("; or ", Cases.Where(part => part.Holds == isHeld).Select(static part => part.Case.When));
 }
 
-/// <summary>What a verdict speaks of.</summary>
+/// <summary>The system of which a verdict speaks, and whether anything was run on it.</summary>
 /// <param name="Platform">The system (<see cref="ClaimSystems"/>).</param>
 /// <param name="Release">Of Linux the release that the recorded verdict is looked up by; empty elsewhere.</param>
 /// <param name="Name">As it is told: <c>Linux 6.18.44</c>, <c>the rules of Linux 6.18</c>, or the name of a system whose documents were followed.</param>
@@ -88,10 +88,10 @@ public sealed record CaseProof(ClaimCase Case, ScenarioResult Result)
     /// <summary>The kernel did not play it to its end: from its first long wait on it is the model's, in virtual time.</summary>
     public bool IsVirtual { get; init; }
 
-    /// <summary>The kernel played it.</summary>
+    /// <summary>The running kernel played at least one of its steps, so that the kernel's results count.</summary>
     public bool IsOnKernel => Result.Steps.Any(static outcome => outcome.Kernel is not null);
 
-    /// <summary>The model played it.</summary>
+    /// <summary>The rule model played at least one of its steps.</summary>
     public bool IsOnModel => Result.Steps.Any(static outcome => outcome.Model is not null);
 
     /// <summary>Whether the claim holds in this case, by the host that counts (the kernel where it played); null where it has no answer.</summary>
@@ -151,7 +151,7 @@ public sealed record SocketsAround(ImmutableArray<SocketRow> Before, ImmutableAr
 /// <param name="Seconds">From its first attempt to its last.</param>
 public sealed record Tries(int StepIndex, int Attempts, double Seconds);
 
-/// <summary>From cases to a verdict.</summary>
+/// <summary>Makes the verdict on a claim from the answers of its cases.</summary>
 public static class VerdictArithmetic
 {
     /// <summary>The verdict of cases in which a claim holds (true), fails (false) or has no answer (null).</summary>

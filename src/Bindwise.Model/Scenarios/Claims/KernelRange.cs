@@ -10,7 +10,7 @@ public readonly record struct KernelRange(int First, int Last)
     private const int Open = int.MaxValue;
     private const int MostDigits = 5;
 
-    /// <summary>Every release.</summary>
+    /// <summary>Every release of the kernel.</summary>
     public static KernelRange All { get; } = new(0, Open);
 
     /// <summary>Whether a release (as uname -r prints it) is in the range. Of one that cannot be read only an unbounded range is sure.</summary>

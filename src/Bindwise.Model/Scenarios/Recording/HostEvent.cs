@@ -35,29 +35,29 @@ public sealed record SegmentEvent(
 [Flags]
 public enum TcpFlags : byte
 {
-    /// <summary>None.</summary>
+    /// <summary>No control bit.</summary>
     None = 0,
 
-    /// <summary>No more data from the sender.</summary>
+    /// <summary>FIN: no more data from the sender.</summary>
     Fin = 1,
 
-    /// <summary>Synchronize sequence numbers.</summary>
+    /// <summary>SYN: the sender's initial sequence number.</summary>
     Syn = 2,
 
-    /// <summary>Reset the connection.</summary>
+    /// <summary>RST: the connection ends at once.</summary>
     Reset = 4,
 
-    /// <summary>Push.</summary>
+    /// <summary>PSH: the receiver is to pass the data on at once.</summary>
     Push = 8,
 
-    /// <summary>The acknowledgement number counts.</summary>
+    /// <summary>ACK: the acknowledgement number is valid.</summary>
     Ack = 16,
 }
 
 /// <summary>What becomes of a segment on its way.</summary>
 public enum SegmentFate
 {
-    /// <summary>It arrives at once.</summary>
+    /// <summary>It arrives at once, without delay or loss.</summary>
     Delivered,
 
     /// <summary>It is held back (<see cref="HoldStep"/>).</summary>

@@ -8,7 +8,7 @@ public sealed class SegmentNumbers
     // Of a direction whose four-tuple was used again there are several.
     private readonly Dictionary<(IpEndpoint From, IpEndpoint To), List<uint>> _initial = [];
 
-    /// <summary>Takes the next segment.</summary>
+    /// <summary>The relative numbers of the next segment; call it once for each segment, in the order in which they were sent.</summary>
     /// <param name="from">Its source.</param>
     /// <param name="to">Its destination.</param>
     /// <param name="flags">Its control bits.</param>

@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 using Bindwise.Kernel.Tests.Answers;
-using Bindwise.Kernel.Tests.Staging;
+using Bindwise.Kernel.Tests.Isolation;
 
 namespace Bindwise.Kernel.Tests.Everyday.Checks;
 
@@ -8,7 +8,7 @@ namespace Bindwise.Kernel.Tests.Everyday.Checks;
 internal static partial class AdviceCheck
 {
     /// <summary>Checks a row.</summary>
-    public static async Task RunAsync(Scene scene, Situation row, Asked asked, Faults faults)
+    public static async Task RunAsync(Machine machine, Situation row, Asked asked, Faults faults)
     {
         if (asked.Answers.Count == 0)
             return;
@@ -31,54 +31,54 @@ internal static partial class AdviceCheck
         {
             if (!faults.Expect(step!.Command!.StartsWith("sudo bindwise why", StringComparison.Ordinal), $"first 'sudo bindwise why …', not '{step.Command}'"))
                 return;
-            var seen = await scene.ShellAsync(step.Command, user, row.Pasted?.Invoke(scene));
+            var seen = await machine.ShellAsync(step.Command, user, row.Pasted?.Invoke(machine));
             faults.Expect(seen.Error.Length == 0 && Pid().IsMatch(seen.Output), "root is told which process it is\n" + seen);
-            (answer, user) = ((await Asked.JsonAsync(scene, row, 0))[0], 0);
+            (answer, user) = ((await Asked.JsonAsync(machine, row, 0))[0], 0);
             step = answer.Remedies.First(static remedy => remedy is { Command: not null, Language: null });
         }
-        await FollowAsync(scene, row, answer, step!, ended, user, faults);
+        await FollowAsync(machine, row, answer, step!, ended, user, faults);
     }
 
-    private static async Task FollowAsync(Scene scene, Situation row, Answer answer, AnswerRemedy step, string[] ended, int user, Faults faults)
+    private static async Task FollowAsync(Machine machine, Situation row, Answer answer, AnswerRemedy step, string[] ended, int user, Faults faults)
     {
-        var before = scene.Stage.Processes.Commands();
-        var done = await scene.ShellAsync(step.Command!, user);
+        var before = machine.Host.Processes.Commands();
+        var done = await machine.ShellAsync(step.Command!, user);
         // With its parent, a child may have gone before its own turn.
         var complaints = done.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(static line => !line.Contains("No such process", StringComparison.Ordinal));
         faults.Expect((done.ExitCode == 0 || done.Error.Length > 0) && !complaints.Any(), "the first step succeeds\n" + done);
         try
         {
-            await Patience.UntilAsync(() => Gone(scene, before) is var gone && ended.All(part => gone.Any(command => command.Contains(part, StringComparison.Ordinal))), "the end of " + string.Join(", ", ended));
+            await Patience.UntilAsync(() => Gone(machine, before) is var gone && ended.All(part => gone.Any(command => command.Contains(part, StringComparison.Ordinal))), "the end of " + string.Join(", ", ended));
             if (row.Advice.Leaves)
                 faults.Expect(Seconds().IsMatch($"{step.Text} {step.Changes} {step.Risk}"), $"the step says how long the port stays taken after it: {step.Text}");
             else
-                await FreeAsync(scene, row, answer, faults);
+                await FreeAsync(machine, row, answer, faults);
         }
         catch (Exception e) when (e is TimeoutException or Xunit.Sdk.XunitException)
         {
             faults.Expect(false, $"'{step.Command}' frees the port: {e.Message}");
         }
-        var gone = Gone(scene, before);
+        var gone = Gone(machine, before);
         foreach (var command in gone.Where(command => !ended.Any(command.Contains)))
             faults.Expect(false, "this lives on: " + command);
         foreach (var part in ended)
             faults.Expect(gone.Any(command => command.Contains(part, StringComparison.Ordinal)), "this ends: " + part);
         if (row.Advice.Removed is { } file)
-            faults.Expect(!File.Exists(Path.Combine(scene.Project, file)), "removed: " + file);
+            faults.Expect(!File.Exists(Path.Combine(machine.Project, file)), "removed: " + file);
     }
 
     /// <summary>The port is free for a server, and says so itself.</summary>
-    private static async Task FreeAsync(Scene scene, Situation row, Answer answer, Faults faults)
+    private static async Task FreeAsync(Machine machine, Situation row, Answer answer, Faults faults)
     {
         if (answer.Target is { Protocol: "tcp", Port: > 0 } && answer.Errno == "EADDRINUSE")
-            await Reality.UntilFreeAsync(scene, answer.Target);
-        var again = (await Asked.JsonAsync(scene, row, 0))[0];
+            await Reality.UntilFreeAsync(machine, answer.Target);
+        var again = (await Asked.JsonAsync(machine, row, 0))[0];
         faults.Expect(again.Verdict == "free", $"free after the first step, not {again.Verdict}: {again.Summary}");
     }
 
-    private static IReadOnlyList<string> Gone(Scene scene, IReadOnlyDictionary<int, string> before)
+    private static IReadOnlyList<string> Gone(Machine machine, IReadOnlyDictionary<int, string> before)
     {
-        var now = scene.Stage.Processes.Commands();
+        var now = machine.Host.Processes.Commands();
         return [.. before.Where(one => !now.ContainsKey(one.Key)).Select(static one => one.Value)];
     }
 

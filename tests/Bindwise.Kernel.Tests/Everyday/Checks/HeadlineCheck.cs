@@ -8,7 +8,7 @@ namespace Bindwise.Kernel.Tests.Everyday.Checks;
 internal static partial class HeadlineCheck
 {
     /// <summary>Checks a row.</summary>
-    public static async Task RunAsync(Scene scene, Situation row, Asked asked, Faults faults)
+    public static async Task RunAsync(Machine machine, Situation row, Asked asked, Faults faults)
     {
         faults.Expect(asked.Text.Error.Length == 0, "nothing on standard error");
         faults.Expect(asked.Text.ExitCode == row.ExitCode, $"exit code {row.ExitCode}, not {asked.Text.ExitCode}");
@@ -20,30 +20,30 @@ internal static partial class HeadlineCheck
         var first = Joined([answer.Summary]);
         faults.Expect(Timeless(text).StartsWith(Timeless(first), StringComparison.Ordinal), "the text starts with the summary of the JSON");
         foreach (var part in row.Says)
-            faults.Expect(first.Contains(Filled(scene, part), StringComparison.Ordinal), $"the first line says '{Filled(scene, part)}': {first}");
+            faults.Expect(first.Contains(Filled(machine, part), StringComparison.Ordinal), $"the first line says '{Filled(machine, part)}': {first}");
         foreach (var part in row.Tells)
-            faults.Expect(text.Contains(Filled(scene, part), StringComparison.Ordinal), $"the text says '{Filled(scene, part)}'");
+            faults.Expect(text.Contains(Filled(machine, part), StringComparison.Ordinal), $"the text says '{Filled(machine, part)}'");
         foreach (var part in row.Never)
             faults.Expect(!text.Contains(part, StringComparison.Ordinal), $"the text does not say '{part}'");
         if (row.Cause is not null)
             faults.Expect(answer.Cause == row.Cause, $"the cause {row.Cause}, not {answer.Cause}");
 
         faults.Expect(answer.Errno is null || first.Contains(answer.Errno, StringComparison.Ordinal), $"the first line names {answer.Errno}");
-        var running = scene.Stage.Processes.Commands();
+        var running = machine.Host.Processes.Commands();
         foreach (Match match in Pid().Matches(first))
             faults.Expect(running.ContainsKey(int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture)), $"there is a process {match.Groups[1].Value}, which the first line names");
         if (answer.Target.Protocol != "unix")
-            await AgreesAsync(scene, row, answer, first, faults);
+            await AgreesAsync(machine, row, answer, first, faults);
     }
 
     /// <summary>What is told of bind() and listen() is what the kernel answers; for a bare TCP target, to a server as servers are.</summary>
-    private static async Task AgreesAsync(Scene scene, Situation row, Answer answer, string first, Faults faults)
+    private static async Task AgreesAsync(Machine machine, Situation row, Answer answer, string first, Faults faults)
     {
-        await Answers.Kernel.AgreesAsync(scene.Stage, answer.As is { } program ? checked((int)program.UserId) : row.User, answer);
+        await Answers.Kernel.AgreesAsync(machine.Host, answer.As is { } program ? checked((int)program.UserId) : row.User, answer);
         if (answer.Target.Protocol != "tcp" || row.Pasted is not null || row.Ask.Contains("--", StringComparison.Ordinal))
             return;
-        var usual = await Reality.StartAsync(scene, row.User, answer.Target, "SO_REUSEADDR");
-        var plain = await Reality.StartAsync(scene, row.User, answer.Target);
+        var usual = await Reality.StartAsync(machine, row.User, answer.Target, "SO_REUSEADDR");
+        var plain = await Reality.StartAsync(machine, row.User, answer.Target);
         var addresses = Reality.AddressesOf(answer.Target);
         if (usual.Distinct().Count() > 1)
         {
@@ -65,8 +65,8 @@ internal static partial class HeadlineCheck
     private static string Timeless(string text) => SecondsLeft().Replace(text, "N s");
 
     /// <summary>{pid PART}: the process with that part in its command line.</summary>
-    private static string Filled(Scene scene, string part) =>
-        PidOf().Replace(part, match => scene.PidsOf(match.Groups[1].Value)[0].ToString(CultureInfo.InvariantCulture));
+    private static string Filled(Machine machine, string part) =>
+        PidOf().Replace(part, match => machine.PidsOf(match.Groups[1].Value)[0].ToString(CultureInfo.InvariantCulture));
 
     [GeneratedRegex(@"\d+ s\b")]
     private static partial Regex SecondsLeft();

@@ -9,7 +9,7 @@ internal static partial class LengthCheck
     private const int OfTimeWait = 12;
 
     /// <summary>Checks a row.</summary>
-    public static async Task RunAsync(Scene scene, Situation row, Asked asked, Faults faults)
+    public static async Task RunAsync(Machine machine, Situation row, Asked asked, Faults faults)
     {
         if (asked.Answers.Count == 0)
             return;
@@ -21,11 +21,11 @@ internal static partial class LengthCheck
         Whole(asked, asked.Lines, faults);
         if (isTimeWait)
         {
-            var narrow = await Asked.LinesAsync(scene, row, 60);
+            var narrow = await Asked.LinesAsync(machine, row, 60);
             faults.Expect(narrow.Count <= OfTimeWait, $"at most {OfTimeWait} lines at 60 columns, not {narrow.Count}");
             Whole(asked, narrow, faults);
         }
-        await PortsAsync(scene, asked, faults);
+        await PortsAsync(machine, asked, faults);
     }
 
     /// <summary>A command is there whole, or not at all.</summary>
@@ -43,7 +43,7 @@ internal static partial class LengthCheck
     }
 
     /// <summary>A port that is called free is free.</summary>
-    private static async Task PortsAsync(Scene scene, Asked asked, Faults faults)
+    private static async Task PortsAsync(Machine machine, Asked asked, Faults faults)
     {
         var target = asked.Answers[0].Target;
         var text = string.Join(' ', asked.Lines.Select(static line => line.Trim()));
@@ -53,7 +53,7 @@ internal static partial class LengthCheck
             var port = int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture);
             if (target.Protocol == "unix" || port == target.Port)
                 continue;
-            var results = await Reality.StartAsync(scene, 0, target with { Port = port, Address = null });
+            var results = await Reality.StartAsync(machine, 0, target with { Port = port, Address = null });
             faults.Expect(results.All(static result => result == "ok"), $"{port} is free as told, not {string.Join(", ", results)}");
         }
     }

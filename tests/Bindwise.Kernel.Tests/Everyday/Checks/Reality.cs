@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Bindwise.Kernel.Tests.Answers;
-using Bindwise.Kernel.Tests.Staging;
+using Bindwise.Kernel.Tests.Isolation;
 
 namespace Bindwise.Kernel.Tests.Everyday.Checks;
 
@@ -14,19 +14,19 @@ internal static class Reality
     public static string[] AddressesOf(AnswerTarget target) => target.Address is { } address and not "*" ? [address] : Both;
 
     /// <summary>How bind() and then listen() end on each of the target's addresses: "ok" or an errno.</summary>
-    public static async Task<string[]> StartAsync(Scene scene, int user, AnswerTarget target, params string[] options)
+    public static async Task<string[]> StartAsync(Machine machine, int user, AnswerTarget target, params string[] options)
     {
         var input = AddressesOf(target).Select(address => new { protocol = target.Protocol, address, port = target.Port, options });
-        var outcome = await scene.Stage.RunAsAsync(user, JsonSerializer.Serialize(input), "python3", "-B", "-S", Programs.Script("try_binds.py")).ConfigureAwait(false);
+        var outcome = await machine.Host.RunAsAsync(user, JsonSerializer.Serialize(input), "python3", "-B", "-S", Programs.Script("try_binds.py")).ConfigureAwait(false);
         Assert.True(outcome.ExitCode == 0, outcome.ToString());
         return [.. JsonSerializer.Deserialize<string?[][]>(outcome.Output)!.Select(static calls => calls[1] is { } listen and not "ok" ? listen : calls[0]!)];
     }
 
     /// <summary>Waits until a usual server, which sets SO_REUSEADDR, can start there.</summary>
-    public static async Task UntilFreeAsync(Scene scene, AnswerTarget target)
+    public static async Task UntilFreeAsync(Machine machine, AnswerTarget target)
     {
         var port = target.Port!.Value.ToString(CultureInfo.InvariantCulture);
-        var outcome = await scene.Stage.RunAsync(["python3", "-B", "-S", Programs.Script("await_free.py"), port, .. AddressesOf(target)]).ConfigureAwait(false);
+        var outcome = await machine.Host.RunAsync(["python3", "-B", "-S", Programs.Script("await_free.py"), port, .. AddressesOf(target)]).ConfigureAwait(false);
         Assert.True(outcome.ExitCode == 0, $"after the first advice a server still cannot start: {outcome.Output}");
     }
 }

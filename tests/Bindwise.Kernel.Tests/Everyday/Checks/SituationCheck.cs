@@ -7,13 +7,13 @@ internal static class SituationCheck
     public static async Task RunAsync(IReadOnlyList<Situation> table, string name)
     {
         var row = table.Single(row => row.Name == name);
-        await using var scene = await Scene.OpenAsync();
-        await row.SetUp(scene);
-        var asked = await Asked.AskAsync(scene, row);
+        await using var machine = await Machine.OpenAsync();
+        await row.SetUp(machine);
+        var asked = await Asked.AskAsync(machine, row);
         var faults = new Faults();
-        await HeadlineCheck.RunAsync(scene, row, asked, faults);
-        await LengthCheck.RunAsync(scene, row, asked, faults);
-        await AdviceCheck.RunAsync(scene, row, asked, faults);
+        await HeadlineCheck.RunAsync(machine, row, asked, faults);
+        await LengthCheck.RunAsync(machine, row, asked, faults);
+        await AdviceCheck.RunAsync(machine, row, asked, faults);
         Assert.True(faults.None, $"{row.Name}\n{faults}\n{asked.Text}\n{(asked.Answers.Count > 0 ? asked.Answers[0].Outcome.Output : "")}");
     }
 }

@@ -34,47 +34,47 @@ public sealed class ScmRightsPeekTests
     [InlineData(5)]
     public void Find_FirstMessage_SeesTheSocketAndLeavesItThere(int kind)
     {
-        using var actor = PythonActor.Start(Prepare + Send + ReceiveAtEnd, $"{kind}");
-        var queue = new ScmRightsInFlight(actor.Id, actor.Number(1), actor.Inode(2), 2);
+        using var python = PythonProcess.Start(Prepare + Send + ReceiveAtEnd, $"{kind}");
+        var queue = new ScmRightsInFlight(python.Id, python.Number(1), python.Inode(2), 2);
         var before = Directory.GetFiles("/proc/self/fd").Length;
         for (var i = 0; i < 20; i++)
-            Assert.Equal(queue with { Carried = actor.Inode() }, Assert.Single(ScmRightsPeek.Find([queue], new InodeSet([actor.Inode()]))));
+            Assert.Equal(queue with { Carried = python.Inode() }, Assert.Single(ScmRightsPeek.Find([queue], new InodeSet([python.Inode()]))));
         Assert.InRange(Directory.GetFiles("/proc/self/fd").Length, before - 3, before + 3);
         Assert.Empty(ScmRightsPeek.Find([queue], new InodeSet([ulong.MaxValue])));
-        Assert.Equal(0, actor.End());
+        Assert.Equal(0, python.End());
     }
 
     [PythonFact]
     public void Find_ReceiverThatSetAPeekOffset_IsLeftAlone()
     {
         // Each peek would move its offset on.
-        using var actor = PythonActor.Start(Prepare + "\nthere.setsockopt(socket.SOL_SOCKET, 42, 0)\n" + Send + """
+        using var python = PythonProcess.Start(Prepare + "\nthere.setsockopt(socket.SOL_SOCKET, 42, 0)\n" + Send + """
 
             say(number, there.fileno(), inode(there))
             wait_for_end()
             assert there.getsockopt(socket.SOL_SOCKET, 42) == 0
             """, "1");
-        Assert.Empty(ScmRightsPeek.Find([new ScmRightsInFlight(actor.Id, actor.Number(1), actor.Inode(2), 2)], new InodeSet([actor.Inode()])));
-        Assert.Equal(0, actor.End());
+        Assert.Empty(ScmRightsPeek.Find([new ScmRightsInFlight(python.Id, python.Number(1), python.Inode(2), 2)], new InodeSet([python.Inode()])));
+        Assert.Equal(0, python.End());
     }
 
     [PythonFact]
     public void Find_ReceiverThatAsksForCredentials_SeesTheSocket()
     {
-        using var actor = PythonActor.Start(
+        using var python = PythonProcess.Start(
             Prepare + "\nthere.setsockopt(socket.SOL_SOCKET, 16, 1)\ntry: there.setsockopt(socket.SOL_SOCKET, 76, 1)\nexcept OSError: pass\n" + Send + ReceiveAtEnd.Replace("8)", "64)", StringComparison.Ordinal), "1");
         var before = Directory.GetFiles("/proc/self/fd").Length;
         for (var i = 0; i < 20; i++)
-            Assert.Single(ScmRightsPeek.Find([new ScmRightsInFlight(actor.Id, actor.Number(1), actor.Inode(2), 2)], new InodeSet([actor.Inode()])));
+            Assert.Single(ScmRightsPeek.Find([new ScmRightsInFlight(python.Id, python.Number(1), python.Inode(2), 2)], new InodeSet([python.Inode()])));
         Assert.InRange(Directory.GetFiles("/proc/self/fd").Length, before - 3, before + 3);
     }
 
     [PythonFact]
     public void Find_EmptyQueueOrNoSocketOrNobody_FindsNothing()
     {
-        using var actor = PythonActor.Start(Prepare + "\nsay(there.fileno())\nwait_for_end()", "1");
+        using var python = PythonProcess.Start(Prepare + "\nsay(there.fileno())\nwait_for_end()", "1");
         var wanted = new InodeSet([1, 2, 3]);
-        Assert.Empty(ScmRightsPeek.Find([new ScmRightsInFlight(actor.Id, actor.Number(0), 1, 1)], wanted));
-        Assert.Empty(ScmRightsPeek.Find([new ScmRightsInFlight(actor.Id, 0, 1, 1), new ScmRightsInFlight(actor.Id, 999, 1, 1), new ScmRightsInFlight(0, -1, 1, 1)], wanted));
+        Assert.Empty(ScmRightsPeek.Find([new ScmRightsInFlight(python.Id, python.Number(0), 1, 1)], wanted));
+        Assert.Empty(ScmRightsPeek.Find([new ScmRightsInFlight(python.Id, 0, 1, 1), new ScmRightsInFlight(python.Id, 999, 1, 1), new ScmRightsInFlight(0, -1, 1, 1)], wanted));
     }
 }

@@ -23,16 +23,16 @@ public sealed class ScmRightsSearchTests
     [TaskFileFact]
     public void Find_SocketInFlight_NamesQueueSenderAndReceiver()
     {
-        using var actor = PythonActor.Start(Plain);
+        using var python = PythonProcess.Start(Plain);
         foreach (var taskFilesFrom in new[] { 0, int.MaxValue })
         {
-            var findings = OwnerSearch.Find([actor.Inode()], taskFilesFrom: taskFilesFrom);
+            var findings = OwnerSearch.Find([python.Inode()], taskFilesFrom: taskFilesFrom);
             Assert.Equal(
-                new Holder(actor.Inode(), actor.Id, actor.Number(1), CloseOnExec: true, Way: HoldingWay.InFlight), Assert.Single(findings.Holders));
+                new Holder(python.Inode(), python.Id, python.Number(1), CloseOnExec: true, Way: HoldingWay.InFlight), Assert.Single(findings.Holders));
             var inFlight = Assert.Single(findings.InFlight);
-            Assert.Equal((actor.Id, actor.Number(1), actor.Inode(2), 2), (inFlight.ProcessId, inFlight.Descriptor, inFlight.Inode, inFlight.Count));
-            Assert.Equal((actor.Inode(), actor.Inode(3), false), (inFlight.Carried, inFlight.SenderInode, inFlight.IsUnaccepted));
-            Assert.Equal(actor.Id, Assert.Single(inFlight.Senders));
+            Assert.Equal((python.Id, python.Number(1), python.Inode(2), 2), (inFlight.ProcessId, inFlight.Descriptor, inFlight.Inode, inFlight.Count));
+            Assert.Equal((python.Inode(), python.Inode(3), false), (inFlight.Carried, inFlight.SenderInode, inFlight.IsUnaccepted));
+            Assert.Equal(python.Id, Assert.Single(inFlight.Senders));
             Assert.True(findings.QueuesRead);
             Assert.Empty(findings.Notes);
         }
@@ -51,7 +51,7 @@ public sealed class ScmRightsSearchTests
     public void Find_PipeInFlightWithThatInode_IsNoSocket()
     {
         // A pipe's inode number comes from the same source as a socket's, but lies in another file system.
-        using var actor = PythonActor.Start("""
+        using var python = PythonProcess.Start("""
             here, there = socket.socketpair(socket.AF_UNIX)
             reading, writing = os.pipe()
             socket.send_fds(here, [b'x'], [reading])
@@ -60,7 +60,7 @@ public sealed class ScmRightsSearchTests
             say(number)
             wait_for_end()
             """);
-        var findings = OwnerSearch.Find([actor.Inode()]);
+        var findings = OwnerSearch.Find([python.Inode()]);
         Assert.Empty(findings.Holders);
         Assert.Empty(findings.InFlight);
     }
@@ -68,7 +68,7 @@ public sealed class ScmRightsSearchTests
     [TaskFileFact]
     public void Find_HundredsOfMessagesBeforeIt_LooksAtAll()
     {
-        using var actor = PythonActor.Start("""
+        using var python = PythonProcess.Start("""
             resource.setrlimit(resource.RLIMIT_NOFILE, (4096, 4096))
             here, there = socket.socketpair(socket.AF_UNIX)
             here.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 20)
@@ -84,14 +84,14 @@ public sealed class ScmRightsSearchTests
             say(number)
             wait_for_end()
             """);
-        Assert.Equal(HoldingWay.InFlight, Assert.Single(OwnerSearch.Find([actor.Inode()]).Holders).Way);
+        Assert.Equal(HoldingWay.InFlight, Assert.Single(OwnerSearch.Find([python.Inode()]).Holders).Way);
     }
 
     [TaskFileFact]
     public void Find_ManySocketsAtOnce_FindsEachInItsQueue()
     {
         // More than the program compares by itself.
-        using var actor = PythonActor.Start("""
+        using var python = PythonProcess.Start("""
             numbers = []
             keep = []
             for i in range(20):
@@ -104,7 +104,7 @@ public sealed class ScmRightsSearchTests
             say(*numbers)
             wait_for_end()
             """);
-        var inodes = actor.Said.Select(ulong.Parse).ToArray();
+        var inodes = python.Said.Select(ulong.Parse).ToArray();
         var findings = OwnerSearch.Find(inodes);
         Assert.Equal(inodes.Order(), findings.Holders.Select(holder => holder.Inode).Order());
         Assert.Equal(20, findings.InFlight.Select(inFlight => inFlight.Inode).Distinct().Count());
@@ -113,7 +113,7 @@ public sealed class ScmRightsSearchTests
     [TaskFileFact]
     public void Find_NobodyHasTheReceivingEnd_NamesTheOneInWhoseQueueItWaits()
     {
-        using var actor = PythonActor.Start("""
+        using var python = PythonProcess.Start("""
             here, middle = socket.socketpair(socket.AF_UNIX)
             outer, there = socket.socketpair(socket.AF_UNIX)
             a = socket.socket()
@@ -124,11 +124,11 @@ public sealed class ScmRightsSearchTests
             say(*numbers)
             wait_for_end()
             """);
-        var findings = OwnerSearch.Find([actor.Inode()]);
+        var findings = OwnerSearch.Find([python.Inode()]);
         var holder = Assert.Single(findings.Holders);
-        Assert.Equal((actor.Inode(), actor.Id, actor.Number(1)), (holder.Inode, holder.ProcessId, holder.Descriptor));
+        Assert.Equal((python.Inode(), python.Id, python.Number(1)), (holder.Inode, holder.ProcessId, holder.Descriptor));
         Assert.Equal(
-            [(actor.Inode(), actor.Inode(2), 0), (actor.Inode(2), actor.Inode(3), actor.Id)],
+            [(python.Inode(), python.Inode(2), 0), (python.Inode(2), python.Inode(3), python.Id)],
             findings.InFlight.Select(inFlight => (inFlight.Carried, inFlight.Inode, inFlight.ProcessId)));
     }
 
@@ -136,20 +136,20 @@ public sealed class ScmRightsSearchTests
     public void Walk_WithALoopThatTheKernelCounts_FindsTheSame()
     {
         // What kernels before 6.9 get.
-        using var actor = PythonActor.Start(Plain);
+        using var python = PythonProcess.Start(Plain);
         var layout = ScmRightsLayout.OfThisKernel();
         Assert.NotNull(layout);
-        var wanted = new InodeSet([actor.Inode()]);
+        var wanted = new InodeSet([python.Inode()]);
         var counted = KernelIterator.Walk<ScmRightsRow>(ScmRightsProgram.Write(layout, wanted, isCounted: true), layout.Function, static _ => true);
         var open = KernelIterator.Walk<ScmRightsRow>(ScmRightsProgram.Write(layout, wanted, isCounted: false), layout.Function, static _ => true);
-        Assert.Equal(actor.Inode(), Assert.Single(counted!).Carried);
+        Assert.Equal(python.Inode(), Assert.Single(counted!).Carried);
         Assert.Equal(open, counted);
     }
 
     [TaskFileFact]
     public void Walk_QueueLongerThanTheProgramLooks_SaysSo()
     {
-        using var actor = PythonActor.Start("""
+        using var python = PythonProcess.Start("""
             here, there = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
             spare = socket.socket()
             other, end = socket.socketpair(socket.AF_UNIX)
@@ -164,16 +164,16 @@ public sealed class ScmRightsSearchTests
             wait_for_end()
             """);
         var layout = ScmRightsLayout.OfThisKernel()!;
-        var program = ScmRightsProgram.Write(layout, new InodeSet([actor.Inode()]), isCounted: true);
+        var program = ScmRightsProgram.Write(layout, new InodeSet([python.Inode()]), isCounted: true);
         var found = KernelIterator.Walk<ScmRightsRow>(program, layout.Function, static _ => true);
         Assert.Contains(found!, static flight => flight.Carried == 0);
-        Assert.Equal(actor.Inode(), Assert.Single(OwnerSearch.Find([actor.Inode()]).Holders).Inode);
+        Assert.Equal(python.Inode(), Assert.Single(OwnerSearch.Find([python.Inode()]).Holders).Inode);
     }
 
     [TaskFileFact]
     public void Find_AgainAndAgain_LeavesNoDescriptorOpenAndTakesNothing()
     {
-        using var actor = PythonActor.Start("""
+        using var python = PythonProcess.Start("""
             here, there = socket.socketpair(socket.AF_UNIX)
             a = socket.socket()
             socket.send_fds(here, [b'x'], [a.fileno()])
@@ -183,7 +183,7 @@ public sealed class ScmRightsSearchTests
             wait_for_end()
             """);
         for (var i = 0; i < 30; i++)
-            Assert.Single(OwnerSearch.Find([actor.Inode()]).Holders);
+            Assert.Single(OwnerSearch.Find([python.Inode()]).Holders);
         Assert.DoesNotContain(
             Directory.GetFiles("/proc/self/fd").Select(static path => new FileInfo(path).LinkTarget),
             static target => target?.StartsWith("anon_inode:bpf", StringComparison.Ordinal) == true);

@@ -41,8 +41,8 @@ public sealed class OriginReaderTests : IDisposable
     public void Project_OfAContainer_IsNotLookedForHere()
     {
         File.WriteAllText(Path.Combine(_folder, "go.mod"), "");
-        using var actor = PythonActor.Start("os.chdir(sys.argv[1]); say('ready'); wait_for_end()", _folder);
-        var process = new ProcessReader(new UserNames().Find).Read(actor.Id)!;
+        using var python = PythonProcess.Start("os.chdir(sys.argv[1]); say('ready'); wait_for_end()", _folder);
+        var process = new ProcessReader(new UserNames().Find).Read(python.Id)!;
         Assert.Equal(_folder, new ProjectFolders("").Of(process));
         Assert.Null(new ProjectFolders("").Of(process with { Container = "web" }));
         Assert.Null(new ProjectFolders("").Of(process with { WorkingDirectory = "/usr" }));
@@ -54,11 +54,11 @@ public sealed class OriginReaderTests : IDisposable
     [InlineData("systemd", null, null)]
     public void Supervised_IsToldByTheVariableOfTheSupervisorOnly(string parent, string? expected, int? restarts)
     {
-        using var actor = PythonActor.Start("""
+        using var python = PythonProcess.Start("""
             os.execve(sys.executable, [sys.executable, '-c', 'import sys; print("ready", flush=True); sys.stdin.read()'],
                 {'SUPERVISOR_PROCESS_NAME': 'web_00', 'SUPERVISOR_GROUP_NAME': 'shop', 'name': 'shop api', 'restart_time': '17', 'DB_PASSWORD': 'x'})
             """);
-        var process = new ProcessReader(new UserNames().Find).Read(actor.Id)! with { ParentId = 7 };
+        var process = new ProcessReader(new UserNames().Find).Read(python.Id)! with { ParentId = 7 };
         var between = new ProcessRecord { Id = 7, ParentId = 8, Name = "sh" };
         var told = Supervision.Complete("", process, [process, between, new ProcessRecord { Id = 8, Name = parent }]);
         Assert.Equal((expected, restarts), (told.SupervisedAs, told.Restarts));
@@ -68,9 +68,9 @@ public sealed class OriginReaderTests : IDisposable
     public void Snapshot_IsCompletedForItsHoldersOnly()
     {
         File.WriteAllText(Path.Combine(_folder, "go.mod"), "");
-        using var actor = PythonActor.Start("os.chdir(sys.argv[1]); say('ready'); wait_for_end()", _folder);
+        using var python = PythonProcess.Start("os.chdir(sys.argv[1]); say('ready'); wait_for_end()", _folder);
         var reader = new ProcessReader(new UserNames().Find);
-        var process = reader.Read(actor.Id)!;
+        var process = reader.Read(python.Id)!;
         var snapshot = new Snapshot { TakenAt = default, Processes = [process, process with { Id = int.MaxValue }], Holders = [new Holder(1, process.Id, 3)] };
         var completed = new ProvenanceReader().Complete(snapshot, 8080, note => Assert.Fail(note));
         Assert.Equal([_folder, null], completed.Processes.Select(p => p.ProjectFolder));
@@ -80,7 +80,7 @@ public sealed class OriginReaderTests : IDisposable
 
     private static string? ProjectOf(string folder)
     {
-        using var actor = PythonActor.Start("os.chdir(sys.argv[1]); say('ready'); wait_for_end()", folder);
-        return new ProjectFolders("").Of(new ProcessReader(new UserNames().Find).Read(actor.Id)!);
+        using var python = PythonProcess.Start("os.chdir(sys.argv[1]); say('ready'); wait_for_end()", folder);
+        return new ProjectFolders("").Of(new ProcessReader(new UserNames().Find).Read(python.Id)!);
     }
 }

@@ -10,7 +10,7 @@ public sealed class TaskFileFactAttribute : FactAttribute
 {
     private static readonly Lazy<string?> Obstacle = new(static () =>
         !OperatingSystem.IsLinux() ? "needs Linux"
-        : PythonActor.Interpreter is null ? "needs python3 on the PATH"
+        : PythonProcess.Interpreter is null ? "needs python3 on the PATH"
         : !File.Exists("/sys/kernel/btf/vmlinux") ? "needs a kernel with type information (CONFIG_DEBUG_INFO_BTF)"
         : !KernelIterator.IsAllowed() ? "needs the right to load BPF programs (root, or CAP_BPF and CAP_PERFMON)"
         : null);

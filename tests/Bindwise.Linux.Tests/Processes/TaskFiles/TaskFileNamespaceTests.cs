@@ -41,7 +41,7 @@ public sealed class TaskFileNamespaceTests
                 child.stdin.close()
                 child.wait()
             """;
-        string[] arguments = ["--pid", "--fork", "--kill-child", .. more, PythonActor.Interpreter!, "-c", program, dotnet, typeof(SearchProgram).Assembly.Location];
+        string[] arguments = ["--pid", "--fork", "--kill-child", .. more, PythonProcess.Interpreter!, "-c", program, dotnet, typeof(SearchProgram).Assembly.Location];
         using var process = Process.Start(new ProcessStartInfo("unshare", arguments) { RedirectStandardOutput = true, UseShellExecute = false })!;
         var output = process.StandardOutput.ReadToEndAsync();
         if (!process.WaitForExit(TimeSpan.FromSeconds(180)))

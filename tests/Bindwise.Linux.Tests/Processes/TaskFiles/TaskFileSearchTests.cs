@@ -11,19 +11,19 @@ public sealed class TaskFileSearchTests
     [TaskFileFact]
     public void Find_CopiesOfOneSocket_EqualsProc()
     {
-        using var actor = PythonActor.Start("""
+        using var python = PythonProcess.Start("""
             a = socket.socket()
             os.set_inheritable(os.dup(a.fileno()), True)
             say(inode(a))
             wait_for_end()
             """);
-        Assert.Equal([true, false], Both(actor.Inode()).Select(holder => holder.CloseOnExec == true));
+        Assert.Equal([true, false], Both(python.Inode()).Select(holder => holder.CloseOnExec == true));
     }
 
     [TaskFileFact]
     public void Find_ForkedWorkers_EqualsProc()
     {
-        using var actor = PythonActor.Start("""
+        using var python = PythonProcess.Start("""
             a = socket.socket()
             children = []
             for _ in range(200):
@@ -37,13 +37,13 @@ public sealed class TaskFileSearchTests
             wait_for_end()
             for child in children: os.waitpid(child, 0)
             """);
-        Assert.Equal(201, Both(actor.Inode()).Length);
+        Assert.Equal(201, Both(python.Inode()).Length);
     }
 
     [TaskFileFact]
     public void Find_LeaderEndedWhileThreadsLive_EqualsProc()
     {
-        using var actor = PythonActor.Start("""
+        using var python = PythonProcess.Start("""
             a = socket.socket()
             def live_on():
                 while open('/proc/self/stat').read().rsplit(')', 1)[1].split()[0] != 'Z': time.sleep(0.01)
@@ -54,14 +54,14 @@ public sealed class TaskFileSearchTests
             threading.Thread(target=time.sleep, args=(600,)).start()
             libc.syscall({'x86_64': 60, 'aarch64': 93}[os.uname().machine], 0)
             """);
-        var holder = Assert.Single(Both(actor.Inode()));
-        Assert.Equal((actor.Id, actor.Number(1)), (holder.ProcessId, holder.ThreadId));
+        var holder = Assert.Single(Both(python.Inode()));
+        Assert.Equal((python.Id, python.Number(1)), (holder.ProcessId, holder.ThreadId));
     }
 
     [TaskFileFact]
     public void Find_ThreadWithItsOwnTable_EqualsProc()
     {
-        using var actor = PythonActor.Start("""
+        using var python = PythonProcess.Start("""
             ready = threading.Event()
             common = socket.socket()
             def leave():
@@ -77,9 +77,9 @@ public sealed class TaskFileSearchTests
             say(*said)
             wait_for_end()
             """);
-        Assert.Equal(actor.Number(2), Assert.Single(Both(actor.Inode(0))).ThreadId);
+        Assert.Equal(python.Number(2), Assert.Single(Both(python.Inode(0))).ThreadId);
         // The thread has a copy of this one by the same number: it counts as the process's.
-        Assert.Null(Assert.Single(Both(actor.Inode(1))).ThreadId);
+        Assert.Null(Assert.Single(Both(python.Inode(1))).ThreadId);
     }
 
     [TaskFileFact]
@@ -87,13 +87,13 @@ public sealed class TaskFileSearchTests
     {
         // Sockets between those that are looked for: a comparison too many or too few would show.
         const int most = TaskFileProgram.InodeLimit + 1;
-        using var actor = PythonActor.Start($"""
+        using var python = PythonProcess.Start($"""
             resource.setrlimit(resource.RLIMIT_NOFILE, (4096, 4096))
             held = [socket.socket() for _ in range({(2 * most).ToString(CultureInfo.InvariantCulture)})]
             say(*map(inode, held))
             wait_for_end()
             """);
-        var inodes = Enumerable.Range(0, 2 * most).Select(actor.Inode).ToArray();
+        var inodes = Enumerable.Range(0, 2 * most).Select(python.Inode).ToArray();
         foreach (var count in new[] { 1, 4, 5, 8, 9, 129, most - 1, most })
         {
             ulong[] wanted = [.. inodes.Where(static (_, index) => index % 2 == 0).Take(count)];
@@ -105,12 +105,12 @@ public sealed class TaskFileSearchTests
     public void Find_FilesWithASocketsInode_AreLeftOut()
     {
         // The inode of a pipe is a number from the same source, but no socket has it.
-        using var actor = PythonActor.Start("""
+        using var python = PythonProcess.Start("""
             reading, writing = os.pipe()
             say(inode(reading))
             wait_for_end()
             """);
-        Assert.Empty(Both(actor.Inode()));
+        Assert.Empty(Both(python.Inode()));
     }
 
     [TaskFileFact]
@@ -119,27 +119,27 @@ public sealed class TaskFileSearchTests
         var early = EarlyWalk.Begin(processesFrom: 0);
         Assert.NotNull(early);
         Assert.NotNull(early.Take(new InodeSet([1])));
-        using var actor = PythonActor.Start("""
+        using var python = PythonProcess.Start("""
             a = socket.socket()
             say(inode(a))
             wait_for_end()
             """);
-        Assert.Equal(actor.Id, Assert.Single(OwnerSearch.Find([actor.Inode()], taskFilesFrom: 0, early: early).Holders).ProcessId);
+        Assert.Equal(python.Id, Assert.Single(OwnerSearch.Find([python.Inode()], taskFilesFrom: 0, early: early).Holders).ProcessId);
     }
 
     [TaskFileFact]
     public void Find_BelowTheThreshold_UsesProc()
     {
-        using var actor = PythonActor.WithASocket();
-        Assert.False(OwnerSearch.Find([actor.Inode()], taskFilesFrom: int.MaxValue).ByTaskFiles);
+        using var python = PythonProcess.WithASocket();
+        Assert.False(OwnerSearch.Find([python.Inode()], taskFilesFrom: int.MaxValue).ByTaskFiles);
     }
 
     [TaskFileFact]
     public void Find_AgainAndAgain_LeavesNoDescriptorOpen()
     {
-        using var actor = PythonActor.WithASocket();
+        using var python = PythonProcess.WithASocket();
         for (var i = 0; i < 50; i++)
-            Assert.Single(OwnerSearch.Find([actor.Inode()], taskFilesFrom: 0).Holders);
+            Assert.Single(OwnerSearch.Find([python.Inode()], taskFilesFrom: 0).Holders);
         Assert.DoesNotContain(
             Directory.GetFiles("/proc/self/fd").Select(static path => new FileInfo(path).LinkTarget),
             static target => target?.StartsWith("anon_inode:bpf", StringComparison.Ordinal) == true);
@@ -148,8 +148,8 @@ public sealed class TaskFileSearchTests
     [TaskFileFact]
     public void Find_WhileProcessesComeAndGo_KeepsFindingTheHolder()
     {
-        using var holder = PythonActor.WithASocket();
-        using var crowd = PythonActor.ComingAndGoing();
+        using var holder = PythonProcess.WithASocket();
+        using var crowd = PythonProcess.ComingAndGoing();
         for (var i = 0; i < 60; i++)
         {
             var findings = OwnerSearch.Find([holder.Inode()], taskFilesFrom: 0);

@@ -1,5 +1,0 @@
-"""Waits, without a socket."""
-from acting import ready, stay
-
-ready()
-stay()

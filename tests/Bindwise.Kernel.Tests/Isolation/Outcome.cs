@@ -1,0 +1,18 @@
+using System.Text;
+
+namespace Bindwise.Kernel.Tests.Isolation;
+
+/// <summary>What a program that ended left.</summary>
+/// <param name="Command">The command, for messages.</param>
+/// <param name="ExitCode">The exit code; 128 and more for a signal.</param>
+/// <param name="OutputBytes">Standard output as it came.</param>
+/// <param name="Error">Standard error.</param>
+internal sealed record Outcome(string Command, int ExitCode, byte[] OutputBytes, string Error)
+{
+    /// <summary>Standard output as text.</summary>
+    public string Output => Encoding.UTF8.GetString(OutputBytes);
+
+    /// <inheritdoc/>
+    public override string ToString() =>
+        $"$ {Command}\nexit code {ExitCode}\n--- stdout\n{Output}\n--- stderr\n{Error}\n--- {Environment.OSVersion}";
+}

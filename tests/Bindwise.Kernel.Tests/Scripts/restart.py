@@ -1,0 +1,30 @@
+"""A server that starts again and again on one port until told to end (end of input): restart.py PORT.
+
+Says at the end how often it started and how often bind() or listen() failed.
+"""
+import errno
+import json
+import os
+import select
+import socket
+import sys
+from situation import ready
+
+ready()
+starts = failures = 0
+others = []
+while not select.select([sys.stdin], [], [], 0)[0]:
+    held = socket.socket()
+    held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        starts += 1
+        held.bind(("0.0.0.0", int(sys.argv[1])))
+        held.listen()
+    except OSError as e:
+        failures += 1
+        others.append(errno.errorcode[e.errno])
+    # As long as a start takes that reads its configuration first.
+    select.select([], [], [], 0.002)
+    held.close()
+
+print(json.dumps({"starts": starts, "failures": failures, "errors": sorted(set(others))}), flush=True)

@@ -1,0 +1,5 @@
+"""Waits, without a socket."""
+from situation import ready, stay
+
+ready()
+stay()

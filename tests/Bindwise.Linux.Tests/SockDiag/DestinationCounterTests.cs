@@ -1,0 +1,75 @@
+using System.Buffers.Binary;
+using Bindwise.Linux.Native;
+using Bindwise.Linux.SockDiag;
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Sockets;
+
+namespace Bindwise.Linux.Tests.SockDiag;
+
+/// <summary>Counting connections by destination, whatever there is to count.</summary>
+public sealed class DestinationCounterTests
+{
+    private static readonly IpEndpoint There = new(IpAddress.FromBytes([10, 0, 0, 5]), 443);
+
+    private static readonly IpAddress Here = IpAddress.FromBytes([10, 0, 0, 2]);
+
+    private static DiagEntry Entry(ushort localPort, IpEndpoint remote, TcpState state = TcpState.Established, uint inode = 0)
+    {
+        var reply = new InetDiagReply { Family = (byte)remote.Address.Family, State = (byte)state, Inode = inode };
+        reply.Id.LocalPortNetwork = BinaryPrimitives.ReverseEndianness(localPort);
+        reply.Id.RemotePortNetwork = BinaryPrimitives.ReverseEndianness(remote.Port);
+        (remote.Address.Family == IpFamily.IPv6 ? Here.AsIPv6 : Here).WriteTo(reply.Id.LocalAddress);
+        remote.Address.WriteTo(reply.Id.RemoteAddress);
+        return new DiagEntry { Reply = reply };
+    }
+
+    [Fact]
+    public void Finish_OfBothFamilies_CountsOneDestination()
+    {
+        var counter = new DestinationCounter([], 2);
+        counter.Add(Entry(40000, There));
+        counter.Add(Entry(40001, There with { Address = There.Address.AsIPv6 }, TcpState.TimeWait));
+        counter.Add(Entry(40002, There, inode: 7));
+
+        var only = Assert.Single(counter.Finish());
+
+        Assert.Equal((There, Here, 3, 1, 7ul), (only.Remote, only.Local, only.Count, only.TimeWait, only.SampleInode));
+        Assert.False(counter.IsCut);
+    }
+
+    [Fact]
+    public void Finish_AfterMoreDestinationsThanItHolds_KeepsTheLargeOnes()
+    {
+        var counter = new DestinationCounter([], 2);
+        for (var i = 0; i < 4 * DestinationCounter.MaximumKnown; i++)
+        {
+            counter.Add(Entry((ushort)i, new IpEndpoint(new IpAddress(IpFamily.IPv4, (UInt128)(uint)i), 80)));
+            if (i % 8 == 0)
+                counter.Add(Entry((ushort)i, There));
+        }
+
+        var destinations = counter.Finish();
+
+        Assert.True(counter.IsCut);
+        Assert.InRange(destinations.Length, 1, DestinationCounter.MaximumShown);
+        Assert.Equal((There, DestinationCounter.MaximumKnown / 2), (destinations[0].Remote, destinations[0].Count));
+    }
+
+    [Theory]
+    [InlineData(0, 3)]
+    [InlineData(1, 2)]
+    [InlineData(2, 3)]
+    public void CountClosed_ATimeWait_IsClosedUnlessItMayBeTaken(int timeWaitReuse, int closed)
+    {
+        var counter = new DestinationCounter([There], timeWaitReuse);
+        counter.Add(Entry(40000, There));
+        counter.Add(Entry(40001, There, TcpState.TimeWait));
+        counter.Add(Entry(40002, new IpEndpoint(Here, 80)));
+        var usable = new ulong[1024];
+        var bound = new ulong[1024];
+        usable[40000 >> 6] = ulong.MaxValue;
+        bound[40003 >> 6] |= 1ul << (40003 & 63);
+
+        Assert.Equal(closed, counter.CountClosed(usable, bound));
+    }
+}
