@@ -39,7 +39,7 @@ internal sealed class Application(AnswerStream output, ErrorLines errors)
             case ["--help" or "-h" or "-?" or HelpVerb.Name] or [HelpVerb.Name, HelpVerb.Name or "--help"]:
                 return Show(ProgramHelp.Full(ListedVerbs));
             case ["--version" or "-V"]:
-                return Show($"bindwise {ProgramVersion.Text}\n");
+                return Show($"bindwise {ProgramVersion.Text} ({ProgramVersion.Build})\n");
             case [HelpVerb.Name, var verb, ..] when Find(verb) is null:
                 return Fail(HelpVerb.WhyNot(verb, VerbNames));
             case [not HelpVerb.Name, ..] when Find(arguments[first]) is null && MistakenVerb.Of(arguments.AsSpan(first), VerbNames) is { } mistake:
