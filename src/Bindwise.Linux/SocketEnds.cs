@@ -1,4 +1,6 @@
+using System.Runtime.InteropServices;
 using Bindwise.Linux.Native;
+using Bindwise.Linux.Netlink;
 
 namespace Bindwise.Linux;
 
@@ -37,13 +39,16 @@ public sealed class SocketEnds : IDisposable
     public static SocketEnds? TryOpen(IReadOnlyCollection<ushort> ports)
     {
         ArgumentNullException.ThrowIfNull(ports);
-        const int netlinkSockDiag = Netlink.NetlinkSocket.SockDiag;
         if (!OperatingSystem.IsLinux())
             return null;
-        var errno = SocketCall.Open(SocketCall.FamilyNetlink, SocketCall.TypeRaw | SocketCall.NonBlocking, netlinkSockDiag, out var messages);
+        var errno = SocketCall.Open(SocketCall.FamilyNetlink, SocketCall.TypeRaw | SocketCall.NonBlocking, NetlinkSocket.SockDiag, out var messages);
+        var any = new NetlinkAddress { Family = SocketCall.FamilyNetlink };
         // Before the groups: else there would be messages that no filter saw.
         if (errno == Errno.None)
             errno = SocketFilterCall.Attach(messages, Filter(ports));
+        // Without a name of its own it would count as the sender, who gets none of them (do_one_broadcast(), net/netlink/af_netlink.c).
+        if (errno == Errno.None)
+            errno = BindCall.Bind(messages, MemoryMarshal.AsBytes(new ReadOnlySpan<NetlinkAddress>(in any)));
         for (var group = FirstGroup; group <= LastGroup && errno == Errno.None; group++)
             errno = SocketOptionCall.Set(messages, NetlinkLevel, AddMembership, group);
         if (errno == Errno.None)

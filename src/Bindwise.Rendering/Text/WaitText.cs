@@ -30,10 +30,10 @@ public static class WaitText
     public static string Line(WaitOutcome outcome, int others, DateTimeOffset now, DateTimeOffset since)
     {
         ArgumentNullException.ThrowIfNull(outcome);
+        // The time first: a narrow terminal cuts the rest.
         if (outcome.Diagnosis is { } diagnosis)
-            return $"{Name(outcome)}: {FollowText.Waiting(diagnosis, now, since)}{More(others)}";
-        var seconds = Invariant($"{Math.Max(0, (long)(now - since).TotalSeconds)} s");
-        return $"{Name(outcome)}: waiting {seconds} for {Event(outcome)}{More(others)}";
+            return FollowText.Waiting(diagnosis, now, since) + (diagnosis.FreeAt is null ? "" : $": {Name(outcome)}") + More(others);
+        return Invariant($"waiting {Math.Max(0, (long)(now - since).TotalSeconds)} s for {Event(outcome)}{More(others)}");
     }
 
     /// <summary>What is waited for, in one sentence: <c>waiting until something listens on 5432/tcp</c>, or why it is not free yet.</summary>
@@ -83,8 +83,8 @@ public static class WaitText
     };
 
     private static string Event(WaitOutcome outcome) => outcome.Until == "closed"
-        ? outcome.Listeners is [var first, ..] ? $"the listening socket on {SocketText.Local(first)} to close" : "the listening socket to close"
-        : outcome.Listeners.IsEmpty ? "a listener" : "the listener to take connections";
+        ? $"the listening socket on {(outcome.Listeners is [var first, ..] ? SocketText.Local(first) : Name(outcome))} to close"
+        : outcome.Listeners.IsEmpty ? $"a listener on {Name(outcome)}" : $"the listener on {Name(outcome)} to take connections";
 
     private static string More(int others) => others == 0 ? "" : Invariant($" (and {others} more)");
 }

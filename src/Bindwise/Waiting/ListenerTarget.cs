@@ -32,7 +32,7 @@ internal sealed class ListenerTarget : WaitTarget
         var target = question.Target;
         if (target.Protocol == Protocol.Unix)
             return;
-        var snapshot = context.Inquiry.Look(question with { MayProbe = false }, context.Cancellation).Snapshot;
+        var snapshot = context.Inquiry.Look(question with { MayProbe = false, VerdictOnly = true }, context.Cancellation).Snapshot;
         var plan = RequestPlan.From(target, question.Options, snapshot);
         var isConnect = !plan.Destinations.IsEmpty;
         _addresses = [.. isConnect ? plan.Destinations.Select(static one => one.Address) : plan.Asked.Select(static one => one.Address)];

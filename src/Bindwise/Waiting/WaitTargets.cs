@@ -93,7 +93,7 @@ internal sealed class FreeTarget(PortQuestion question, WaitContext context) : W
     {
         if (Stopwatch.GetElapsedTime(_asked) >= ProbePace)
             return true;
-        var now = context.Inquiry.Ask(Question with { MayProbe = false }, context.Cancellation);
+        var now = context.Inquiry.Ask(Question with { MayProbe = false, VerdictOnly = true }, context.Cancellation);
         var before = _unprobed;
         _unprobed = now;
         return now.Verdict != Verdict.Blocked && before is not { Verdict: not Verdict.Blocked }
@@ -104,7 +104,7 @@ internal sealed class FreeTarget(PortQuestion question, WaitContext context) : W
     {
         var before = _current;
         _file = OperatingSystem.IsLinux() && Question.Target is { Protocol: Protocol.Unix, Path: { } path } ? SocketWatch.FileAt(path) : null;
-        _current = context.Inquiry.Ask(Question, context.Cancellation);
+        _current = context.Inquiry.Ask(Question with { VerdictOnly = true }, context.Cancellation);
         _asked = Stopwatch.GetTimestamp();
         _unprobed = null;
         // What is told to be gone and yet is found again cannot be watched one by one.
