@@ -6,6 +6,7 @@ using Bindwise.Cli.Verbs.Explain;
 using Bindwise.Cli.Verbs.Lab;
 using Bindwise.Cli.Verbs.ManPage;
 using Bindwise.Cli.Verbs.Matrix;
+using Bindwise.Cli.Verbs.Wait;
 using Bindwise.Cli.Verbs.Why;
 
 namespace Bindwise.Cli;
@@ -17,6 +18,7 @@ internal sealed class Application(AnswerStream output, ErrorLines errors)
     private static readonly VerbEntry[] Verbs =
     [
         new(WhyCommand.Name, WhyCommand.Description, static () => new WhyCommand()),
+        new(WaitCommand.Name, WaitCommand.Description, static () => new WaitCommand()),
         new(ExplainCommand.Name, ExplainCommand.Description, static () => new ExplainCommand()),
         new(MatrixCommand.Name, MatrixCommand.Description, static () => new MatrixCommand()),
         new(LabCommand.Name, LabCommand.Description, static () => new LabCommand()) { HasVerbs = true },
@@ -54,6 +56,8 @@ internal sealed class Application(AnswerStream output, ErrorLines errors)
 
     private ExitCode Run(Verb verb, string[] line)
     {
+        if (verb.TakesProgram && Array.IndexOf(line, "--") is >= 0 and var end)
+            (line, verb.Program) = (line[..end], line[(end + 1)..]);
         var root = new RootCommand { verb.Command };
         root.Options.Add(ColourOption.Instance);
         // "@name" is an abstract UNIX socket, not a file with more arguments.

@@ -42,6 +42,15 @@ public sealed class Inspector : IDisposable
         }
     }
 
+    /// <summary>Does something in the network namespace for which is asked: a socket that is opened there stays one of that namespace.</summary>
+    /// <param name="work">What to do; on the calling thread where the namespace is its own.</param>
+    /// <exception cref="InspectionException">The namespace cannot be entered.</exception>
+    public T InNetwork<T>(Func<T> work)
+    {
+        ArgumentNullException.ThrowIfNull(work);
+        return _program is null ? work() : _program.Run(work);
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _program?.Dispose();
 }

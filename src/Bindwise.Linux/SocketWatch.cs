@@ -1,4 +1,8 @@
+using System.Text;
+using Bindwise.Linux.Native;
+using Bindwise.Linux.Netlink;
 using Bindwise.Linux.SockDiag;
+using Bindwise.Linux.UnixPaths;
 using Bindwise.Model.Addresses;
 using Bindwise.Model.Sockets;
 
@@ -47,6 +51,47 @@ public sealed class SocketWatch : IDisposable
         return outcome.IsComplete ? sockets.Exists(one => one.Cookie == socket.Cookie && one.State == socket.State) : null;
     }
 
+    /// <summary>The sockets of a port or a UNIX name that take connections or, without any, datagrams from anybody: listeners, and unconnected UDP and UNIX datagram sockets.</summary>
+    /// <param name="protocol">TCP, UDP or UNIX.</param>
+    /// <param name="port">The local port; without meaning for UNIX.</param>
+    /// <param name="path">The UNIX path, or <c>@name</c>; null for TCP and UDP.</param>
+    /// <returns>Null when the table cannot be read.</returns>
+    public IReadOnlyList<HeldSocket>? FindOpen(Protocol protocol, ushort port, string? path)
+    {
+        var sockets = new List<HeldSocket>();
+        var outcome = protocol switch
+        {
+            Protocol.Tcp => _table.ReadListeners(port, sockets),
+            Protocol.Udp => _table.ReadUdp(port, sockets),
+            _ => ReadUnix(path ?? "", sockets),
+        };
+        sockets.RemoveAll(static one => one.Protocol switch
+        {
+            Protocol.Tcp => one.State != TcpState.Listen,
+            Protocol.Udp => one.Remote.Port != 0,
+            _ => one.State != TcpState.Listen && !(one.State == TcpState.Close && one.SocketType == SocketCall.TypeDatagram),
+        });
+        return outcome.IsComplete ? sockets : null;
+    }
+
+    /// <summary>The inode of what stands at a UNIX path; null for nothing, and for an abstract name.</summary>
+    public static ulong? FileAt(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        return OperatingSystem.IsLinux() && path is not ['@', ..] && UnixPathReader.Read(path, out _) is { Exists: true } record ? record.FileInode : null;
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _table.Dispose();
+
+    // A file without its socket is left over, and a socket without its file is reached by nobody.
+    private DumpOutcome ReadUnix(string path, List<HeldSocket> sockets)
+    {
+        if (path is ['@', ..])
+            return _table.ReadUnix([0, .. AbstractName.Read(path)], default, sockets);
+        var record = UnixPathReader.Read(path, out var file);
+        var outcome = _table.ReadUnix(Encoding.UTF8.GetBytes(path), file, sockets);
+        sockets.RemoveAll(one => !record.IsSocket || one.FileInode != unchecked((uint)record.FileInode));
+        return outcome;
+    }
 }

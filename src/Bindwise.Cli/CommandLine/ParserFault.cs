@@ -90,7 +90,7 @@ internal static class MistakenVerb
     private static string? Instead(string word, string port) => word switch
     {
         "kill" or "free" or "stop" or "close" or "release" => $"bindwise ends no process, but bindwise why {port} shows the command that does",
-        "wait" or "watch" or "follow" => $"bindwise why {port} --follow waits until the port is free",
+        "watch" or "follow" => $"bindwise why {port} --follow stays until the port is free, and bindwise wait {port} waits for it in scripts",
         "ls" or "list" or "ps" or "ports" => $"ss -tulpn lists the ports in use, and bindwise why {port} explains one",
         "pick" or "find" or "next" => $"bindwise why {port} says whether a port is free",
         "plan" => "bindwise why 80 443 8080 looks at several ports at once",

@@ -29,6 +29,12 @@ internal abstract class Verb
     /// <summary>Its help.</summary>
     public abstract HelpPage Help { get; }
 
+    /// <summary>A command of the user's own may stand after <c>--</c>.</summary>
+    public virtual bool TakesProgram => false;
+
+    /// <summary>That command, which is not for the parser; null where there is no <c>--</c>.</summary>
+    public IReadOnlyList<string>? Program { get; set; }
+
     /// <summary>What to do, or what is wrong with the command line.</summary>
     public abstract ParseResult<VerbRun> Read(ParseResult parsed);
 

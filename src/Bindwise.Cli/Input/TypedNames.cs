@@ -10,9 +10,6 @@ namespace Bindwise.Cli.Input;
 /// </summary>
 internal static class TypedNames
 {
-    private const string CommandLine = "/proc/self/cmdline";
-    private const int LimitBytes = 4 * 1024 * 1024;
-
     private static readonly string[] Prefixes = ["@", "unix:@", "unix://@"];
 
     /// <summary>The arguments, with names in the form that <see cref="AbstractName.Read"/> reads; all others as they were.</summary>
@@ -26,7 +23,7 @@ internal static class TypedNames
             if (prefix is null || TargetParser.Parse(arguments[i]) is { Value.Pasted: not null })
                 continue;
             if (arguments[i].Contains('\uFFFD', StringComparison.Ordinal))
-                raw ??= ReadRaw(arguments.Length);
+                raw ??= RawArguments.Read(arguments.Length);
             var bytes = raw is null ? Encoding.UTF8.GetBytes(arguments[i]) : raw[i];
             if (bytes.Length < prefix.Length)
                 continue;
@@ -36,9 +33,16 @@ internal static class TypedNames
         }
         return escaped;
     }
+}
 
-    /// <summary>The last arguments of this process, byte by byte; null where the system does not tell.</summary>
-    private static byte[][]? ReadRaw(int count)
+/// <summary>The command line as it was typed, byte by byte: .NET turns what is no UTF-8 into U+FFFD.</summary>
+internal static class RawArguments
+{
+    private const string CommandLine = "/proc/self/cmdline";
+    private const int LimitBytes = 4 * 1024 * 1024;
+
+    /// <summary>The last arguments of this process; null where the system does not tell.</summary>
+    public static byte[][]? Read(int count)
     {
         try
         {

@@ -112,6 +112,7 @@ internal static class SocketFilterCall
 {
     // Operations of struct sock_filter (include/uapi/linux/filter.h).
     internal const ushort LoadByte = 0x30;
+    internal const ushort LoadHalf = 0x28;
     internal const ushort And = 0x54;
     internal const ushort JumpIfEqual = 0x15;
     internal const ushort JumpIfAnySet = 0x45;

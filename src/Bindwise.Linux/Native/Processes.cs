@@ -63,14 +63,18 @@ internal static partial class ExecuteCall
     /// <param name="path">The program's file.</param>
     /// <param name="arguments">Its arguments, its name first.</param>
     /// <param name="environment">Its environment: <c>NAME=value</c> each, as bytes, since it need not be UTF-8.</param>
-    internal static unsafe Errno Execute(string path, IReadOnlyList<string> arguments, IReadOnlyList<byte[]> environment)
+    internal static Errno Execute(string path, IReadOnlyList<string> arguments, IReadOnlyList<byte[]> environment) =>
+        Execute(Encoding.UTF8.GetBytes(path), [.. arguments.Select(Encoding.UTF8.GetBytes)], environment);
+
+    /// <summary>Returns only where the kernel refuses.</summary>
+    /// <param name="path">The program's file, as bytes, since it need not be UTF-8.</param>
+    /// <param name="arguments">Its arguments, its name first.</param>
+    /// <param name="environment">Its environment: <c>NAME=value</c> each.</param>
+    internal static unsafe Errno Execute(byte[] path, IReadOnlyList<byte[]> arguments, IReadOnlyList<byte[]> environment)
     {
-        var words = new byte[arguments.Count][];
-        for (var index = 0; index < words.Length; index++)
-            words[index] = Encoding.UTF8.GetBytes(arguments[index]);
-        using var argumentList = new PointerList(words);
+        using var argumentList = new PointerList(arguments);
         using var environmentList = new PointerList(environment);
-        using var file = new PointerList([Encoding.UTF8.GetBytes(path)]);
+        using var file = new PointerList([path]);
         _ = ExecuteCore(file.First, argumentList.Start, environmentList.Start);
         return LastError.Value;
     }

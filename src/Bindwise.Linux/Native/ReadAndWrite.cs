@@ -89,13 +89,16 @@ internal static partial class ReadWriteCall
     private static unsafe partial nint WriteCore(int descriptor, byte* bytes, nuint lengthBytes);
 }
 
-/// <summary>poll(2) and ppoll(2) of one descriptor.</summary>
+/// <summary>poll(2) and ppoll(2).</summary>
 internal static partial class PollCall
 {
     private const short Readable = 1;
     private const short Writable = 4;
     private const int WithoutLimit = -1;
     private const int PauseMicroseconds = 1000;
+
+    /// <summary>As many descriptors as one wait takes.</summary>
+    internal const int MostAtOnce = 64;
 
     /// <summary>Waits until the descriptor can be read, has ended or failed.</summary>
     internal static void WaitUntilReadable(int descriptor) => Wait(descriptor, Readable);
@@ -113,6 +116,25 @@ internal static partial class PollCall
         // struct timespec: two longs on every 64-bit Linux.
         var time = stackalloc long[] { 0, Math.Clamp(microseconds, 0, 999_999) * 1000L };
         return TimedPollCore(ref entry, 1, time, null) > 0;
+    }
+
+    /// <summary>ppoll(2): waits until one of some descriptors can be read, has ended or failed, or the time is over.</summary>
+    /// <param name="descriptors">Open descriptors, at most <see cref="MostAtOnce"/>.</param>
+    /// <param name="time">How long at most; less than a second.</param>
+    /// <param name="happened">Which of them: bit n for the one at n.</param>
+    /// <returns>False when the time is over, or a signal came.</returns>
+    internal static unsafe bool WaitUntilAnyReadable(ReadOnlySpan<int> descriptors, TimeSpan time, out ulong happened)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(descriptors.Length, MostAtOnce);
+        var entries = stackalloc PollEntry[Math.Max(1, descriptors.Length)];
+        for (var index = 0; index < descriptors.Length; index++)
+            entries[index] = new PollEntry { Descriptor = descriptors[index], Events = Readable };
+        var timeout = stackalloc long[] { 0, Math.Clamp(time.Ticks * TimeSpan.NanosecondsPerTick, 0, 999_999_999) };
+        var isAny = TimedPollCore(ref *entries, (nuint)descriptors.Length, timeout, null) > 0;
+        happened = 0;
+        for (var index = 0; isAny && index < descriptors.Length; index++)
+            happened |= entries[index].Happened != 0 ? 1UL << index : 0;
+        return isAny;
     }
 
     // Whatever woke it (EINTR included), the caller's next read or write tells.

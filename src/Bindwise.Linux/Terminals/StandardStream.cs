@@ -114,7 +114,11 @@ public static class StandardDescriptors
 public static class TerminalWidth
 {
     private const int StandardOutput = 1;
+    private const int StandardError = 2;
 
     /// <summary>The columns of the terminal at standard output; null when there is none, or it does not know.</summary>
     public static int? OfStandardOutput() => WindowSizeCall.Columns(StandardOutput) is > 0 and var columns ? columns : null;
+
+    /// <summary>The columns of the terminal at standard error; null when there is none, or it does not know.</summary>
+    public static int? OfStandardError() => WindowSizeCall.Columns(StandardError) is > 0 and var columns ? columns : null;
 }

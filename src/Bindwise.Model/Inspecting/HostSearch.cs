@@ -74,9 +74,9 @@ public sealed class HostSearch
         ReadUdpBeside();
         ReadPolicies();
         // Where it is free here, a socket in another network namespace may be what confuses.
-        if (Plan.Port is not (null or 0) && (_request.Verbose || IsConfirmed))
+        if (Plan.Port is not (null or 0) && (_request.Verbose || (IsConfirmed && !_request.VerdictOnly)))
             _host.ReadElsewhere();
-        if (IsOtherPortWanted)
+        if (IsOtherPortWanted && !_request.VerdictOnly)
             Snapshot = Snapshot with { FreeNearby = new OtherPortSearch(_host).Find() };
     }
 

@@ -18,6 +18,12 @@ public record InspectionRequest
 
     /// <summary>Also reads what the answer does not need, but <c>--verbose</c> shows. It costs more.</summary>
     public bool Verbose { get; init; }
+
+    /// <summary>
+    /// Leaves out what the verdict does not need: the search of other network namespaces for the same port, and of another port that is free. For
+    /// a question that is asked again and again.
+    /// </summary>
+    public bool VerdictOnly { get; init; }
 }
 
 /// <summary>A fault of the system or of the question that leaves nothing to answer, as an unknown host. Its message is one line.</summary>

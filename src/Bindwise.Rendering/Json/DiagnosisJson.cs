@@ -45,7 +45,7 @@ public static class DiagnosisJson
         using var writer = new Utf8JsonWriter(output, new JsonWriterOptions { SkipValidation = true });
         writer.WriteStartObject();
         writer.WriteText("schema", Schema);
-        WriteTarget(writer, diagnosis);
+        WriteTarget(writer, diagnosis.Target, diagnosis.Port);
         SubjectJson.Write(writer, diagnosis.As);
         writer.WriteText("verdict", Name(diagnosis.Verdict));
         writer.WriteText("errno", diagnosis.Errno);
@@ -71,14 +71,17 @@ public static class DiagnosisJson
         writer.WriteEndObject();
     }
 
-    private static void WriteTarget(Utf8JsonWriter writer, Diagnosis diagnosis)
+    /// <summary>Writes what was asked.</summary>
+    /// <param name="writer">Where to.</param>
+    /// <param name="target">The target.</param>
+    /// <param name="resolved">Its port, a service name resolved; null for UNIX.</param>
+    internal static void WriteTarget(Utf8JsonWriter writer, Target target, ushort? resolved)
     {
-        var target = diagnosis.Target;
         writer.WriteStartObject("target");
         writer.WriteText("text", target.Text);
         writer.WriteText("protocol", Name(target.Protocol));
         writer.WriteText("address", AddressAsAsked(target));
-        if ((diagnosis.Port ?? target.Port) is { } port)
+        if ((resolved ?? target.Port) is { } port)
             writer.WriteNumber("port", port);
         else
             writer.WriteNull("port");
@@ -173,7 +176,7 @@ public static class DiagnosisJson
         _ => "unix",
     };
 
-    private static string Name(Verdict verdict) => verdict switch
+    internal static string Name(Verdict verdict) => verdict switch
     {
         Verdict.Free => "free",
         Verdict.Blocked => "blocked",

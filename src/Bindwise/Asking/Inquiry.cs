@@ -12,9 +12,9 @@ namespace Bindwise;
 internal sealed class Inquiry : IDisposable
 {
     private readonly Func<InspectionRequest, CancellationToken, Snapshot> _inspect;
-    private readonly IDisposable? _inspector;
+    private readonly Inspector? _inspector;
 
-    private Inquiry(Func<InspectionRequest, CancellationToken, Snapshot> inspect, IDisposable? inspector)
+    private Inquiry(Func<InspectionRequest, CancellationToken, Snapshot> inspect, Inspector? inspector)
     {
         _inspect = inspect;
         _inspector = inspector;
@@ -70,8 +70,28 @@ internal sealed class Inquiry : IDisposable
         return Diagnoser.Diagnose(entry.Target, question.Options, entry.Snapshot);
     }
 
+    /// <summary>Does something in the network namespace of the program in question.</summary>
+    /// <exception cref="PortQuestionException">The namespace cannot be entered.</exception>
+    public T InNetwork<T>(Func<T> work)
+    {
+        if (!OperatingSystem.IsLinux() || _inspector is null)
+            return work();
+        try
+        {
+            return _inspector.InNetwork(work);
+        }
+        catch (InspectionException exception)
+        {
+            throw new PortQuestionException(exception.Message, exception);
+        }
+    }
+
     /// <inheritdoc/>
-    public void Dispose() => _inspector?.Dispose();
+    public void Dispose()
+    {
+        if (OperatingSystem.IsLinux())
+            _inspector?.Dispose();
+    }
 }
 
 /// <summary>Work that blocks, on a thread of the pool.</summary>

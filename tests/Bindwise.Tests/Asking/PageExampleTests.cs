@@ -59,5 +59,15 @@ public sealed class PageExampleTests
         await foreach (var next in Ports.FollowAsync(PortQuestion.Of(8080), patience.Token))
             logger(next.Summary);
         Assert.StartsWith("8080/tcp is free", Assert.Single(lines), StringComparison.Ordinal);
+
+        lines.Clear();
+        var report = await PortWait.RunAsync(new WaitRequest
+        {
+            Questions = [PortQuestion.Parse("localhost:8080"), PortQuestion.Parse("/run/app.sock")],
+            Until = WaitCondition.Closed,
+            Timeout = TimeSpan.FromSeconds(10),
+        });
+        logger($"{report.IsMet} after {report.Waited.TotalSeconds:0} s");
+        Assert.Equal("True after 0 s", Assert.Single(lines));
     });
 }

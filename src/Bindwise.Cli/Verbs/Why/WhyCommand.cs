@@ -24,12 +24,7 @@ internal sealed class WhyCommand : Verb
             + "with /udp for UDP; a URL; a UNIX socket (/run/app.sock, @name); an error text in quotes; or - to read one from standard input.",
     };
 
-    private readonly Flag _plain = new("--plain", "Ask for a socket without options. Otherwise a TCP server is assumed to set SO_REUSEADDR, as nearly all do.");
-    private readonly Flag _reuseAddress = new("--reuse-address", "The program sets SO_REUSEADDR before bind().");
-    private readonly Flag _reusePort = new("--reuse-port", "The program sets SO_REUSEPORT before bind().");
-    private readonly Flag _v6Only = new("--v6-only", "The program sets IPV6_V6ONLY: its [::] leaves IPv4 free.");
-    private readonly Flag _dualStack = new("--dual-stack", "The program clears IPV6_V6ONLY: its [::] takes IPv4 too.");
-    private readonly ValueOption _device = new("--device", "NAME", "The program binds to this interface (SO_BINDTODEVICE).");
+    private readonly BindingOptions _binding = new();
     private readonly SubjectOptions _subject = new();
     private readonly Flag _noProbe = new("--no-probe", "Never try a real bind(): answer from the socket table and the rules alone.");
     private readonly Flag _follow = new("--follow", "Wait until it is free: count down on a terminal, and say when it is free. Ctrl+C ends it. With --json: one line per change.", "-f");
@@ -48,7 +43,7 @@ internal sealed class WhyCommand : Verb
     /// <summary>Sets the verb up.</summary>
     public WhyCommand()
         : base(Name, Description) =>
-        Take([_targets, _plain, _reuseAddress, _reusePort, _v6Only, _dualStack, _device, .. _subject.All, _noProbe, _portable, _follow, _json, _quiet, _verbose, _showSecrets, _saveSnapshot, _snapshot]);
+        Take([_targets, .. _binding.All, .. _subject.All, _noProbe, _portable, _follow, _json, _quiet, _verbose, _showSecrets, _saveSnapshot, _snapshot]);
 
     /// <inheritdoc/>
     public override HelpPage Help => WhyHelp.Of(Command);
@@ -88,15 +83,12 @@ internal sealed class WhyCommand : Verb
         // No target begins with a dash.
         if (UnknownOption.Among(parsed.GetValue(_targets) ?? [], Command) is { } unknown)
             return Fault(unknown);
-        if (parsed.GetValue(_plain) && (parsed.GetValue(_reuseAddress) || parsed.GetValue(_reusePort)))
-            return Fault($"--plain asks for a socket without options: leave it out, or {(parsed.GetValue(_reuseAddress) ? "--reuse-address" : "--reuse-port")}");
-        if (parsed.GetValue(_v6Only) && parsed.GetValue(_dualStack))
-            return Fault("--v6-only and --dual-stack are opposites: give one of them");
-        if (parsed.GetValue(_device) is "")
-            return Fault("--device needs the name of an interface, such as eth0");
+        var options = _binding.Read(parsed, out var fault);
+        if (fault is not null)
+            return Fault(fault);
         if (parsed.GetValue(_quiet) && parsed.GetValue(_verbose))
             return Fault("--quiet and --verbose are opposites: give one of them");
-        var program = _subject.Read(parsed, parsed.GetValue(_snapshot) is not null, out var fault);
+        var program = _subject.Read(parsed, parsed.GetValue(_snapshot) is not null, out fault);
         if (fault is not null)
             return Fault(fault);
         var request = new WhyRequest
@@ -105,13 +97,7 @@ internal sealed class WhyCommand : Verb
             Question = new PortQuestion
             {
                 Target = WhyRequest.NoTarget,
-                Options = new ProgramOptions
-                {
-                    ReuseAddress = parsed.GetValue(_plain) ? false : parsed.GetValue(_reuseAddress) ? true : null,
-                    ReusePort = parsed.GetValue(_plain) ? false : parsed.GetValue(_reusePort) ? true : null,
-                    V6Only = parsed.GetValue(_v6Only) ? true : parsed.GetValue(_dualStack) ? false : null,
-                    Device = parsed.GetValue(_device),
-                },
+                Options = options,
                 As = program,
                 MayProbe = !parsed.GetValue(_noProbe),
                 Portable = parsed.GetValue(_portable),

@@ -1,0 +1,156 @@
+using System.Buffers;
+using System.Collections.Immutable;
+using System.Text;
+using Bindwise.Cli.Input;
+using Bindwise.Cli.Output;
+using Bindwise.Cli.Verbs.Why;
+using Bindwise.Linux.Processes;
+using Bindwise.Linux.Terminals;
+using Bindwise.Rendering.Json;
+using Bindwise.Rendering.Text;
+
+namespace Bindwise.Cli.Verbs.Wait;
+
+/// <summary>What a shell ends with where it cannot start a command; bindwise does so only for a command after <c>--</c>.</summary>
+internal static class ProcessExitCodes
+{
+    /// <summary>It cannot be executed.</summary>
+    public const int NotExecutable = 126;
+
+    /// <summary>It was not found.</summary>
+    public const int NotFound = 127;
+}
+
+/// <summary>One run of <c>wait</c>. All that is told of the waiting goes to standard error: standard output is for JSON and for the command.</summary>
+internal sealed class WaitRun(WaitLine line, AnswerStream output, ErrorLines errors)
+{
+    /// <summary>Between two looks at what the line says.</summary>
+    private static readonly TimeSpan DrawPace = TimeSpan.FromMilliseconds(200);
+
+    private const int DefaultColumns = 80;
+
+    private readonly DateTimeOffset _since = DateTimeOffset.Now;
+    private readonly bool _isDrawing = !line.Quiet && !line.Json && Terminal.CanRedrawErrors;
+    private TimeSpan _drawnAt = -DrawPace;
+    private string _drawn = "";
+    private bool _isTold = line.Quiet || line.Json;
+
+    /// <summary>Waits, and says how it ended.</summary>
+    /// <exception cref="OperationCanceledException">Ctrl+C.</exception>
+    public ExitCode Wait(CancellationToken cancellation)
+    {
+        if (ReadQuestions() is not { } questions)
+            return ExitCode.Error;
+        var request = new WaitRequest { Questions = questions, Until = line.Until, Connects = line.Connects, Any = line.Any, Timeout = line.Timeout };
+        WaitReport report;
+        try
+        {
+            request.Check();
+            report = new PortWaiter(request, Show, cancellation).Run();
+        }
+        catch (Exception exception) when (exception is PortQuestionException or ArgumentException)
+        {
+            Wipe();
+            errors.Write(exception.Message);
+            return ExitCode.Error;
+        }
+        Wipe();
+        return Tell(report);
+    }
+
+    /// <summary>Becomes the command; returns only where that does not work.</summary>
+    public ExitCode Become()
+    {
+        if (!OperatingSystem.IsLinux())
+            return ExitCode.Error;
+        var typed = line.Program!;
+        // As bytes: what was typed need not be UTF-8.
+        var why = ProcessReplacement.Become(RawArguments.Read(typed.Count) ?? [.. typed.Select(Encoding.UTF8.GetBytes)], out var exitCode);
+        errors.Write($"{typed[0]}: {why}");
+        return (ExitCode)exitCode;
+    }
+
+    private ImmutableArray<PortQuestion>? ReadQuestions()
+    {
+        var questions = ImmutableArray.CreateBuilder<PortQuestion>();
+        foreach (var typed in TypedTargets.Read(line.Targets, isFollowing: false))
+        {
+            if (typed.Target is not { } target)
+            {
+                errors.Write(typed.Error!);
+                return null;
+            }
+            questions.Add(line.Question with { Target = target });
+            if (typed.Note is { } note)
+                errors.Write(note);
+        }
+        return questions.ToImmutable();
+    }
+
+    private void Show(WaitProgress progress)
+    {
+        if (_isDrawing ? progress.Elapsed - _drawnAt < DrawPace : _isTold)
+            return;
+        _drawnAt = progress.Elapsed;
+        var open = progress.Targets.Where(static one => one.MetAfter is null).ToList();
+        var first = OutcomeOf(open[0], progress.Elapsed);
+        if (!_isDrawing)
+        {
+            _isTold = true;
+            errors.Write(WaitText.Sentence(first, open.Count - 1));
+            return;
+        }
+        var columns = (OperatingSystem.IsLinux() ? TerminalWidth.OfStandardError() : null) ?? Terminal.Detect().Width ?? DefaultColumns;
+        var text = FollowText.Fit(WaitText.Line(first, open.Count - 1, DateTimeOffset.Now, _since), columns - ProgressLine.Spare);
+        if (text == _drawn)
+            return;
+        errors.Overwrite(text);
+        _drawn = text;
+    }
+
+    private void Wipe()
+    {
+        if (_drawn.Length > 0)
+            errors.Overwrite("");
+        _drawn = "";
+    }
+
+    private ExitCode Tell(WaitReport report)
+    {
+        var outcomes = report.Targets.Select(target => OutcomeOf(target, report.Waited)).ToList();
+        if (line.Json)
+            WriteJson(outcomes);
+        else if (report.IsMet && _isDrawing && line.Program is null)
+            outcomes.Where(static one => one.IsMet).ToList().ForEach(one => errors.Write(WaitText.Met(one)));
+        else if (!report.IsMet && !line.Quiet)
+            errors.Write(WaitText.TimedOut(outcomes.Find(static one => !one.IsMet)!, outcomes.Count(static one => !one.IsMet) - 1));
+        if (output.Fault is not { } fault)
+            return report.IsMet ? ExitCode.Free : ExitCode.Blocked;
+        errors.Write($"cannot write to standard output: {fault}");
+        return ExitCode.Error;
+    }
+
+    private void WriteJson(List<WaitOutcome> outcomes)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        foreach (var outcome in outcomes)
+        {
+            WaitJson.Write(buffer, outcome);
+            buffer.Write("\n"u8);
+        }
+        output.Write(buffer.WrittenSpan);
+    }
+
+    private WaitOutcome OutcomeOf(WaitTarget target, TimeSpan elapsed) =>
+        new(target.Question.Target, target.Port, Word, IsMet: false, elapsed) { Diagnosis = target.Diagnosis, Listeners = target.Listeners };
+
+    private WaitOutcome OutcomeOf(WaitedTarget target, TimeSpan elapsed) =>
+        new(target.Target, target.Port, Word, target.IsMet, target.After ?? elapsed) { Diagnosis = target.Diagnosis, Listeners = target.Listeners };
+
+    private string Word => line.Until switch
+    {
+        WaitCondition.Listening => "listening",
+        WaitCondition.Closed => "closed",
+        _ => "free",
+    };
+}

@@ -1,0 +1,94 @@
+using System.Collections.Immutable;
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Diagnosing;
+using Bindwise.Model.Sockets;
+using Bindwise.Model.Targets;
+
+namespace Bindwise;
+
+/// <summary>What is waited for.</summary>
+public enum WaitCondition
+{
+    /// <summary>The target can be bound as asked, as <see cref="Ports.Ask"/> answers.</summary>
+    Free,
+
+    /// <summary>A socket listens there, and its queue of connections that nobody has accepted is not full; for UDP: a socket that takes datagrams from anybody.</summary>
+    Listening,
+
+    /// <summary>No socket listens there. The port may still be taken, by TIME_WAIT for instance.</summary>
+    Closed,
+}
+
+/// <summary>What to wait for. Immutable; checked when the waiting begins.</summary>
+public sealed record WaitRequest
+{
+    /// <summary>The most targets of one request.</summary>
+    public const int MostTargets = 64;
+
+    /// <summary>The longest <see cref="Timeout"/>: 10,000 days.</summary>
+    public static TimeSpan LongestTimeout { get; } = TimeSpan.FromDays(10_000);
+
+    /// <summary>The targets, 1 to <see cref="MostTargets"/>, all with the same <see cref="PortQuestion.As"/> and <see cref="PortQuestion.Portable"/>.</summary>
+    public required ImmutableArray<PortQuestion> Questions { get; init; }
+
+    /// <summary>What each of them is waited to be.</summary>
+    public WaitCondition Until { get; init; } = WaitCondition.Free;
+
+    /// <summary>
+    /// With <see cref="WaitCondition.Listening"/>: also connects, and closes the connection at once. Of an address that is not this host's the
+    /// connection alone tells. TCP and UNIX stream sockets only.
+    /// </summary>
+    public bool Connects { get; init; }
+
+    /// <summary>One target is enough; false: all of them at the same time.</summary>
+    public bool Any { get; init; }
+
+    /// <summary>When to give up, more than zero and at most <see cref="LongestTimeout"/>; null: never. The targets are always looked at once.</summary>
+    public TimeSpan? Timeout { get; init; }
+
+    /// <exception cref="ArgumentException">It contradicts itself.</exception>
+    internal void Check()
+    {
+        if (Questions.IsDefaultOrEmpty || Questions.Length > MostTargets)
+            throw new ArgumentException($"Name 1 to {MostTargets} targets to wait for.");
+        if (!Enum.IsDefined(Until))
+            throw new ArgumentException("The condition is not known.");
+        if (Questions.Any(one => one.As != Questions[0].As || one.Portable != Questions[0].Portable))
+            throw new ArgumentException($"All targets are asked for the same program: {nameof(PortQuestion.As)} and {nameof(PortQuestion.Portable)} may not differ.");
+        if (Timeout is { } timeout && (timeout <= TimeSpan.Zero || timeout > LongestTimeout))
+            throw new ArgumentException("The timeout is more than zero, and at most 10,000 days.");
+        if (Connects && Until != WaitCondition.Listening)
+            throw new ArgumentException($"{nameof(Connects)} is for {nameof(WaitCondition.Listening)} alone.");
+        if (Connects && Questions.Any(static one => one.Target.Protocol == Protocol.Udp))
+            throw new ArgumentException("UDP has no connections to try.");
+    }
+}
+
+/// <summary>How the waiting ended.</summary>
+public sealed record WaitReport
+{
+    /// <summary>What was waited for came: of all targets, or with <see cref="WaitRequest.Any"/> of one. False: the time was over.</summary>
+    public required bool IsMet { get; init; }
+
+    /// <summary>How long it took.</summary>
+    public required TimeSpan Waited { get; init; }
+
+    /// <summary>Each target, in the order of the request.</summary>
+    public required ImmutableArray<WaitedTarget> Targets { get; init; }
+}
+
+/// <summary>A target after the waiting.</summary>
+/// <param name="Target">The target.</param>
+/// <param name="IsMet">It is as was waited for.</param>
+/// <param name="After">How long it took until it was; null while it is not.</param>
+public sealed record WaitedTarget(Target Target, bool IsMet, TimeSpan? After)
+{
+    /// <summary>The port, a service name resolved; null for UNIX.</summary>
+    public ushort? Port { get; init; }
+
+    /// <summary>The last answer, with <see cref="WaitCondition.Free"/>; else null.</summary>
+    public Diagnosis? Diagnosis { get; init; }
+
+    /// <summary>Who listened when it was looked last, with the two other conditions.</summary>
+    public ImmutableArray<HeldSocket> Listeners { get; init; } = [];
+}

@@ -1,0 +1,202 @@
+using System.Globalization;
+using System.Text.Json;
+using Bindwise.Kernel.Tests.Isolation;
+
+namespace Bindwise.Kernel.Tests.Situations;
+
+/// <summary>wait: until a target is free, listened on or closed, and then a command.</summary>
+[Trait("Program", "both")]
+public sealed class WaitTests
+{
+    private const string Orphan = "tcp 127.0.0.1 8080 then server.close listener.close";
+    private static readonly string[] Sleep = ["sleep", "30"];
+
+    [KernelTheory]
+    [InlineData("127.0.0.1:8080", "tcp 127.0.0.1 8080 listen")]
+    [InlineData("8080", "tcp 0.0.0.0 8080 reuseaddr listen")]
+    [InlineData("127.0.0.1:8080", "tcp 127.0.0.1 8080")]
+    [InlineData("127.0.0.1:8080/udp", "udp 127.0.0.1 8080")]
+    [InlineData("@app", "unix @app listen")]
+    public async Task Free_TheHolderEnds_IsMetAndBecomesTheCommand(string target, string holding)
+    {
+        await using var host = await TestHost.OpenAsync();
+        var holder = await host.StartScriptAsync("hold.py", holding);
+        var waiting = host.Start(TestHost.Nobody, Programs.Bindwise, "wait", target, "--", "/bin/sh", "-c", "echo $0 $PPID; exit 7", "begun");
+        await Patience.UntilAsync(() => waiting.Error.Contains("bindwise: waiting: ", StringComparison.Ordinal), "the line that says what it waits for");
+        Assert.False(waiting.HasEnded);
+
+        await host.SignalAsync(holder.Pid, "KILL");
+
+        Assert.StartsWith("begun ", await waiting.LineAsync(), StringComparison.Ordinal);
+        await waiting.EndAsync();
+        Assert.Equal(7, waiting.ExitCode);
+        Assert.Single(waiting.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    [KernelFact]
+    public async Task Free_AUnixPath_WaitsForItsFileToo()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var path = Path.Combine(host.Folder, "app.sock");
+        var holder = await host.StartScriptAsync("hold.py", $"unix {path} listen");
+        await host.SignalAsync(holder.Pid, "KILL");
+        var early = await host.RunAsync(Programs.Bindwise, "wait", path, "--timeout", "300ms");
+        Assert.True(early.ExitCode == 1 && early.Error.Contains("timed out after ", StringComparison.Ordinal), early.ToString());
+        var waiting = host.Start(0, Programs.Bindwise, "wait", path, "--json");
+
+        await host.SetUpAsync("rm " + path);
+
+        Assert.Contains("\"met\":true", await waiting.LineAsync(), StringComparison.Ordinal);
+    }
+
+    [KernelFact]
+    public async Task Free_ATimerOfTheKernel_EndsWithIt()
+    {
+        await using var host = await TestHost.OpenAsync();
+        await host.SetAsync("net.ipv4.tcp_fin_timeout", "6");
+        await host.StartScriptAsync("connect.py", Orphan);
+        await host.Sockets.UntilAsync(8080, "FIN_WAIT2");
+        var outcome = await host.RunAsync(Programs.Bindwise, "wait", "127.0.0.1:8080", "--plain", "-q");
+        Assert.Equal((0, "", ""), (outcome.ExitCode, outcome.Output, outcome.Error));
+    }
+
+    [KernelTheory]
+    [InlineData("8080", "tcp 127.0.0.1 8080 listen", "127.0.0.1:8080")]
+    [InlineData("127.0.0.1:8080", "tcp :: 8080 dual listen", "[::]:8080")]
+    [InlineData("localhost:8080", "tcp ::1 8080 listen", "[::1]:8080")]
+    [InlineData("8080/udp", "udp 0.0.0.0 8080", "0.0.0.0:8080")]
+    [InlineData("@app", "unix @app listen", "@app")]
+    public async Task Listening_SomebodyListens_IsMet(string target, string holding, string listener)
+    {
+        await using var host = await TestHost.OpenAsync();
+        await host.NameAsync("127.0.0.1 localhost\n::1 localhost\n");
+        string[] connect = holding.StartsWith("udp", StringComparison.Ordinal) ? [] : ["--connect"];
+        var waiting = host.Start(TestHost.Nobody, [Programs.Bindwise, "wait", "--until", "listening", target, "--json", .. connect]);
+        await host.StartScriptAsync("hold.py", holding);
+
+        using var line = JsonDocument.Parse(await waiting.LineAsync());
+        Assert.True(line.RootElement.GetProperty("met").GetBoolean());
+        Assert.Equal([listener], line.RootElement.GetProperty("listeners").EnumerateArray().Select(static one => one.GetString()));
+        await waiting.EndAsync();
+        Assert.Equal((0, ""), (waiting.ExitCode, waiting.Error.Trim()));
+    }
+
+    [KernelTheory]
+    [InlineData("127.0.0.2:8080", "tcp 127.0.0.1 8080 listen")]
+    [InlineData("127.0.0.1:8080", "tcp :: 8080 v6only listen")]
+    [InlineData("[::1]:8080", "tcp 0.0.0.0 8080 listen")]
+    [InlineData("8080", "tcp 127.0.0.1 8080")]
+    [InlineData("8080/udp", "tcp 127.0.0.1 8080 listen")]
+    public async Task Listening_SomethingElseIsThere_TimesOut(string target, string holding)
+    {
+        await using var host = await TestHost.OpenAsync();
+        await host.StartScriptAsync("hold.py", holding);
+        var outcome = await host.RunAsync(Programs.Bindwise, "wait", "--until", "listening", target, "--timeout", "200ms");
+        Assert.True(outcome.ExitCode == 1 && outcome.Error.Contains($"nothing listens on {target}", StringComparison.Ordinal), outcome.ToString());
+        var closed = await host.RunAsync(Programs.Bindwise, "wait", "--until", "closed", target, "--timeout", "200ms");
+        Assert.Equal(0, closed.ExitCode);
+    }
+
+    [KernelFact]
+    public async Task Closed_TheListenerEnds_IsMetOverTimeWait()
+    {
+        await using var host = await TestHost.OpenAsync();
+        await host.StartScriptAsync("connect.py", Orphan);
+        var holder = await host.StartScriptAsync("hold.py", "tcp 127.0.0.2 8080 listen");
+        var waiting = host.Start(TestHost.Nobody, Programs.Bindwise, "wait", "--until", "closed", "8080", "--json");
+        await host.SignalAsync(holder.Pid, "KILL");
+        Assert.Contains("\"until\":\"closed\",\"met\":true", await waiting.LineAsync(), StringComparison.Ordinal);
+    }
+
+    [KernelFact]
+    public async Task Listening_AnotherNamespace_IsSeenThere()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var elsewhere = host.Start(0, ["unshare", "--net", "/bin/sh", "-c", "ip link set lo up && echo $$ && exec python3 -B -S \"$0\" tcp 127.0.0.1 8080 listen", Programs.Script("hold.py")]);
+        var pid = (await elsewhere.LineAsync()).Trim();
+        await elsewhere.ReadyAsync();
+        var there = await host.RunAsync(Programs.Bindwise, "wait", "--until", "listening", "--connect", "8080", "--netns", pid, "--timeout", "10s");
+        Assert.True(there.ExitCode == 0, there.ToString());
+        var here = await host.RunAsync(Programs.Bindwise, "wait", "--until", "listening", "8080", "--timeout", "100ms", "-q");
+        Assert.Equal((1, ""), (here.ExitCode, here.Error));
+        var waiting = host.Start(0, Programs.Bindwise, "wait", "8080", "--netns", pid);
+        await Patience.UntilAsync(() => waiting.Error.Contains("bindwise: waiting: ", StringComparison.Ordinal), "the line that says what it waits for");
+        await host.SignalAsync(int.Parse(pid, CultureInfo.InvariantCulture), "KILL");
+        await waiting.EndAsync();
+        // Free there, or gone with its last process.
+        Assert.True(waiting.ExitCode is 0 or 2, waiting.Error);
+    }
+
+    [KernelFact]
+    public async Task Several_AllOrAny()
+    {
+        await using var host = await TestHost.OpenAsync();
+        await host.StartScriptAsync("hold.py", "tcp 127.0.0.1 8080 listen");
+        var all = await host.RunAsync(Programs.Bindwise, "wait", "127.0.0.1:8080", "127.0.0.1:8081", "--json", "--timeout", "200ms");
+        Assert.Equal(1, all.ExitCode);
+        Assert.Equal([false, true], Met(all));
+        var any = await host.RunAsync(Programs.Bindwise, "wait", "127.0.0.1:8080", "127.0.0.1:8081", "--json", "--any", "--timeout", "20s");
+        Assert.Equal(0, any.ExitCode);
+        Assert.Equal([false, true], Met(any));
+    }
+
+    [KernelTheory]
+    [InlineData(80)]
+    [InlineData(20)]
+    public async Task Free_OnATerminal_CountsDownInOneLine(int columns)
+    {
+        await using var host = await TestHost.OpenAsync();
+        await host.SetAsync("net.ipv4.tcp_fin_timeout", "5");
+        await host.StartScriptAsync("connect.py", Orphan);
+        await host.Sockets.UntilAsync(8080, "FIN_WAIT2");
+        var outcome = await host.RunAsync(
+            "python3", "-B", "-S", Programs.Script("in_terminal.py"), columns.ToString(CultureInfo.InvariantCulture), Programs.Bindwise, "wait", "127.0.0.1:8080");
+        Assert.True(outcome.ExitCode == 0, outcome.ToString());
+        var lines = outcome.Output.Split("\r\u001b[K");
+        Assert.True(lines.Length > 3, outcome.ToString());
+        Assert.All(lines[1..^1], line => Assert.True(line.Length < columns && !line.Contains('\n', StringComparison.Ordinal), line));
+        Assert.StartsWith("bindwise:", lines[^1], StringComparison.Ordinal);
+        if (columns == 80)
+            Assert.Contains("free in ", lines[1], StringComparison.Ordinal);
+    }
+
+    [KernelTheory]
+    [InlineData("nosuchprogram", 127, "bindwise: nosuchprogram: command not found")]
+    [InlineData("./note", 126, "bindwise: ./note: permission denied")]
+    [InlineData("/nosuch/program", 127, "bindwise: /nosuch/program: command not found")]
+    public async Task Command_ThatCannotBeStarted_EndsAsAShellDoes(string program, int exitCode, string error)
+    {
+        await using var host = await TestHost.OpenAsync();
+        await File.WriteAllTextAsync(Path.Combine(host.Folder, "note"), "not executable\n");
+        var outcome = await host.RunAsync("/bin/sh", "-c", "cd \"$1\" && exec \"$0\" wait 8080 -- \"$2\"", Programs.Bindwise, host.Folder, program);
+        Assert.Equal((exitCode, error), (outcome.ExitCode, outcome.Error.Trim()));
+    }
+
+    [KernelFact]
+    public async Task Command_IsItselfWithItsInputBytesAndSignals()
+    {
+        await using var host = await TestHost.OpenAsync();
+        // The option, the target-like words and the bytes are the command's; so is the input, and SIGPIPE kills again as it does by default.
+        var outcome = await host.RunAsAsync(
+            0, "typed\n", "/bin/sh", "-c", "exec \"$0\" wait 8080 -- /bin/sh -c 'cat; printf %s \"$1\" | od -An -tx1; grep SigIgn /proc/self/status; shift; echo \"$@\"' sh \"$(printf '@\\377')\" --json 8080 -- @x",
+            Programs.Bindwise);
+        Assert.Equal(["typed", " 40 ff", "SigIgn:\t0000000000000000", "--json 8080 -- @x"], outcome.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.Equal("", outcome.Error);
+    }
+
+    [KernelFact]
+    public async Task Wait_CtrlC_EndsWith130()
+    {
+        await using var host = await TestHost.OpenAsync();
+        await host.StartScriptAsync("hold.py", "tcp 127.0.0.1 8080 listen");
+        var outcome = await host.RunAsync(["timeout", "--preserve-status", "--signal=INT", "4", Programs.Bindwise, "wait", "127.0.0.1:8080", "-q", "--", .. Sleep]);
+        Assert.Equal((130, "", ""), (outcome.ExitCode, outcome.Output, outcome.Error));
+    }
+
+    private static IEnumerable<bool> Met(Outcome outcome) =>
+        outcome.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(static line =>
+        {
+            using var document = JsonDocument.Parse(line);
+            return document.RootElement.GetProperty("met").GetBoolean();
+        });
+}

@@ -1,0 +1,40 @@
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Diagnosing.Planning;
+using Bindwise.Model.Sockets;
+
+namespace Bindwise.Model.Tests.Diagnosing;
+
+public class ListenerPlanTests
+{
+    [Theory]
+    [InlineData("127.0.0.1", Fact.No, "127.0.0.1", true)]
+    [InlineData("127.0.0.1", Fact.No, "127.0.0.2", false)]
+    [InlineData("127.0.0.1", Fact.No, "0.0.0.0", true)]
+    [InlineData("127.0.0.1", Fact.No, "::", false)]
+    [InlineData("0.0.0.0", Fact.No, "127.0.0.2", true)]
+    [InlineData("0.0.0.0", Fact.No, "::1", false)]
+    [InlineData("::", Fact.No, "10.0.0.1", true)]
+    [InlineData("::", Fact.Unknown, "10.0.0.1", true)]
+    [InlineData("::", Fact.Yes, "10.0.0.1", false)]
+    [InlineData("::", Fact.Yes, "::1", true)]
+    [InlineData("::1", Fact.No, "::", true)]
+    [InlineData("::1", Fact.No, "0.0.0.0", false)]
+    [InlineData("::ffff:127.0.0.1", Fact.No, "127.0.0.1", true)]
+    [InlineData("::ffff:127.0.0.1", Fact.No, "::1", false)]
+    [InlineData("127.0.0.1", Fact.No, "::ffff:127.0.0.1", true)]
+    public void Serves_AsTheKernelLooksListenersUp(string local, Fact v6Only, string address, bool serves)
+    {
+        Assert.True(IpAddress.TryParse(local, out var held) && IpAddress.TryParse(address, out _));
+        Assert.True(IpAddress.TryParse(address, out var asked));
+        var listener = new HeldSocket { Protocol = Protocol.Tcp, State = TcpState.Listen, Family = held.Family, V6Only = v6Only, Local = new IpEndpoint(held, 80) };
+        Assert.Equal(serves, ListenerPlan.Serves(listener, asked));
+    }
+
+    [Theory]
+    [InlineData(0u, 0u, true)]
+    [InlineData(128u, 128u, true)]
+    [InlineData(129u, 128u, false)]
+    public void Accepts_UntilTheQueueIsFull(uint waiting, uint backlog, bool accepts) => Assert.Equal(
+        accepts,
+        ListenerPlan.Accepts(new HeldSocket { Protocol = Protocol.Tcp, State = TcpState.Listen, ReceiveQueue = waiting, SendQueue = backlog }));
+}
