@@ -89,7 +89,7 @@ internal static class MistakenVerb
     /// <summary>What to use today instead of a verb that other tools have, or that will come.</summary>
     private static string? Instead(string word, string port) => word switch
     {
-        "kill" or "free" or "stop" or "close" or "release" => $"bindwise ends no process, but bindwise why {port} shows the command that does",
+        "kill" or "stop" or "close" or "release" => $"bindwise free {port} ends what holds the port, and asks before",
         "wait" or "watch" or "follow" => $"bindwise why {port} --follow waits until the port is free",
         "ls" or "list" or "ps" or "ports" => $"ss -tulpn lists the ports in use, and bindwise why {port} explains one",
         "pick" or "find" or "next" => $"bindwise why {port} says whether a port is free",

@@ -71,7 +71,7 @@ public static class DiagnosisJson
         writer.WriteEndObject();
     }
 
-    private static void WriteTarget(Utf8JsonWriter writer, Diagnosis diagnosis)
+    internal static void WriteTarget(Utf8JsonWriter writer, Diagnosis diagnosis)
     {
         var target = diagnosis.Target;
         writer.WriteStartObject("target");
@@ -173,7 +173,7 @@ public static class DiagnosisJson
         _ => "unix",
     };
 
-    private static string Name(Verdict verdict) => verdict switch
+    internal static string Name(Verdict verdict) => verdict switch
     {
         Verdict.Free => "free",
         Verdict.Blocked => "blocked",
