@@ -15,8 +15,8 @@ public class MistakenVerbTests
     public void Run_MisspeltVerb_SuggestsTheVerb(string line, string error) => Fails(line, error);
 
     [LinuxTheory]
-    [InlineData("kill 3000", "there is no verb kill; bindwise ends no process, but bindwise why 3000 shows the command that does")]
-    [InlineData("free 8080", "there is no verb free; bindwise ends no process, but bindwise why 8080 shows the command that does")]
+    [InlineData("kill 3000", "there is no verb kill; bindwise free 3000 ends what holds the port, and asks before")]
+    [InlineData("stop 8080", "there is no verb stop; bindwise free 8080 ends what holds the port, and asks before")]
     [InlineData("stop", "there is no verb stop; bindwise ends no process, but bindwise why 8080 shows the command that does")]
     [InlineData("wait 9100", "there is no verb wait; bindwise why 9100 --follow waits until the port is free")]
     [InlineData("ls", "there is no verb ls; ss -tulpn lists the ports in use, and bindwise why 8080 explains one")]

@@ -103,7 +103,7 @@ internal sealed class FreeRun(FreeJob job, AnswerStream output, ErrorLines error
         }, cancellation);
     }
 
-    private ExitCode CodeOf(FreeResult result) => result switch
+    private static ExitCode CodeOf(FreeResult result) => result switch
     {
         { Reason: "interrupted" } => ExitCode.Interrupted,
         { Outcome: FreeOutcome.AlreadyFree or FreeOutcome.Freed } or { Outcome: FreeOutcome.WouldFree, Reason: "dry-run" } => ExitCode.Free,
