@@ -265,7 +265,7 @@ internal sealed class ReleaseRun(PortRelease release, Action<FreeStep>? progress
 
     private FreeResult End(FreePlan now)
     {
-        foreach (var action in release.Plan.Actions.Where(action => !_steps.Any(step => step.Action == action)))
+        foreach (var action in release.Plan.Actions.Where(action => !_steps.Any(step => step.Action.IsSameAs(action))))
             _steps.Add(new FreeStep(action, now.Diagnosis.Verdict == Verdict.Free ? "not-needed" : "not-reached"));
         if (now.Diagnosis.Verdict == Verdict.Free && _fault?.Reason != "interrupted")
             _fault = null;

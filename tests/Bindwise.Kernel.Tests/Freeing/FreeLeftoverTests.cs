@@ -35,7 +35,7 @@ public sealed class FreeLeftoverTests
     public async Task Free_AnOrphan_IsWaitedForOrDestroyed()
     {
         await using var stage = await Stage.OpenAsync();
-        await stage.SetAsync("net.ipv4.tcp_fin_timeout", "4");
+        await stage.SetAsync("net.ipv4.tcp_fin_timeout", "12");
         await stage.ActAsync("connect.py", Orphan);
         await stage.Sockets.UntilAsync(8080, "FIN_WAIT2");
         var waited = (await stage.FreeAsync("127.0.0.1:8080 --plain --yes --wait 30s")).Is("freed", null, "free", 0);

@@ -21,7 +21,7 @@ internal static class FreePlanner
         var f = Diagnoser.Find(target, options, snapshot);
         var plan = new FreePlan { Name = f.Name, Diagnosis = Diagnoser.Diagnose(target, options, snapshot) };
         if (f.Verdict == Verdict.Free)
-            return plan with { Notes = [.. plan.Diagnosis.Elsewhere.Select(Elsewhere)] };
+            return plan with { Notes = [.. plan.Diagnosis.Elsewhere.Select(Elsewhere).Distinct()] };
         if (f.Verdict == Verdict.Undetermined && f.Blockers.IsEmpty)
             return plan with { Refusal = new("undetermined", "Whether anything is in the way could not be told; bindwise why says what is missing.") };
         if (f.Decisive.Errno is not (null or "EADDRINUSE") || f.Cause is Cause.DeniedByPolicy or Cause.PortsExhausted)
@@ -63,6 +63,7 @@ internal static class FreePlanner
     /// <summary>The end of a sentence for who is not root.</summary>
     internal static string AsRoot(DiagnosisContext f) => f.Snapshot.Caller.UserId == 0 ? "" : "; root sees it (sudo bindwise free)";
 
-    private static string Elsewhere(ElsewhereRecord other) =>
+    /// <summary>What is said of a socket in another network namespace.</summary>
+    internal static string Elsewhere(ElsewhereRecord other) =>
         $"It is held in another network namespace ({other.NetworkName ?? (other.Process is { } process ? "of pid " + Wording.Number(process.Id) : Wording.Number((long)other.NetworkNamespace))}), which is left alone.";
 }

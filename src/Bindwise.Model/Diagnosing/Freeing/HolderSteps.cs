@@ -105,7 +105,9 @@ internal sealed class HolderSteps(DiagnosisContext f, FreeRights rights)
     private void AddHolders(Blocker blocker)
     {
         var owners = blocker.Owners;
-        if (owners.Any(static owner => owner.Role == OwnerRole.Candidate))
+        if (f.Snapshot.Elsewhere?.Sockets.FirstOrDefault(other => other.Socket.Inode == blocker.Socket.Inode) is { } elsewhere)
+            Refuse("other-namespace", FreePlanner.Elsewhere(elsewhere));
+        else if (owners.Any(static owner => owner.Role == OwnerRole.Candidate))
             Refuse("owner-uncertain", $"{ProcessNames.Of(owners, "somebody")} holds it, which is inferred and not seen: nothing is ended on that ground.");
         else if (f.Cause == Cause.DescriptorInFlight || owners.All(static owner => owner.Role == OwnerRole.Receiver))
             Refuse("in-flight", $"The socket waits in a UNIX socket of {ProcessNames.Short(owners[0].Process)} to be received: no process has it.");
