@@ -84,9 +84,16 @@ public static class FreeText
     {
         ArgumentNullException.ThrowIfNull(action);
         var page = new Page(new TextOptions());
-        page.Headline(TextRole.Text, $"Also {action.Text}? [y/N] ");
+        page.Headline(TextRole.Text, $"Also {action.Text}{ConditionOf(action)}? [y/N] ");
         return page.Lines[0].ToString();
     }
+
+    private static string ConditionOf(FreeAction action) => action switch
+    {
+        { IsFollowUp: true, Kind: FreeActionKind.Signal } => ", if it still holds the socket then",
+        { IsFollowUp: true, Kind: FreeActionKind.UnlinkFile } => ", if it is left over",
+        _ => "",
+    };
 
     private static IEnumerable<string> TextsOf(ImmutableArray<FreeAction> actions)
     {
@@ -102,7 +109,7 @@ public static class FreeText
             if (all.Count <= MostListed)
             {
                 foreach (var action in all)
-                    yield return action.Text;
+                    yield return action.Text + ConditionOf(action);
             }
             else if (all[0].Process is not null)
             {

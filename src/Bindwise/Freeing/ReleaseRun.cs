@@ -228,7 +228,7 @@ internal sealed class ReleaseRun(PortRelease release, Action<FreeStep>? progress
                 Note(action, errno switch { Errno.None => "done", Errno.ENOENT => "gone", Errno.EPERM => "not-permitted", _ => "failed" }, errno is Errno.None or Errno.ENOENT ? null : errno.ToString());
                 if (errno is Errno.None or Errno.ENOENT)
                     continue;
-                _fault = ("not-permitted", errno == Errno.EPERM ? "The kernel does not let this process destroy sockets (CAP_NET_ADMIN): --wait 60s waits." : $"The kernel cannot destroy the socket ({errno}): --wait 60s waits.");
+                _fault = ("not-permitted", errno == Errno.EPERM ? "The kernel does not let this process destroy sockets (CAP_NET_ADMIN): --wait 70s waits." : $"The kernel cannot destroy the socket ({errno}): --wait 70s waits.");
                 return;
             }
         }
@@ -287,7 +287,7 @@ internal sealed class ReleaseRun(PortRelease release, Action<FreeStep>? progress
         if (now.Diagnosis.Verdict == Verdict.Undetermined)
             return ("undetermined", "Everything was done; whether it can be bound now could not be told.");
         var before = release.Plan.Diagnosis.Blockers.Select(static blocker => blocker.Socket.Cookie).ToHashSet();
-        return now.Refusal is { } refusal && refusal.Reason is "time-wait" or "orphan" ? (now.Refusal!.Reason, now.Refusal.Text)
+        return now.Refusal is { } refusal && (refusal.Reason == Cause.TimeWait.Id() || refusal.Reason == "orphan") ? (refusal.Reason, refusal.Text)
             : now.Diagnosis.Blockers.Any(blocker => blocker.Socket.Cookie != 0 && before.Contains(blocker.Socket.Cookie)) ? ("still-held", "It is still held.")
             : ("taken-again", "It was let go of, and something else has taken it since.");
     }

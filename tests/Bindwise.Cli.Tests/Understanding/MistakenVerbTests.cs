@@ -11,13 +11,13 @@ public class MistakenVerbTests
     [InlineData("hepl", "there is no verb hepl and no service of that name; did you mean bindwise help?")]
     [InlineData("--color never wyh 8080", "there is no verb wyh and no service of that name; did you mean bindwise why?")]
     [InlineData("help wyh", "there is no verb wyh; did you mean bindwise help why?")]
-    [InlineData("help TIME_WAIT", "there is no verb TIME_WAIT; there are why, explain, matrix, lab, completion")]
+    [InlineData("help TIME_WAIT", "there is no verb TIME_WAIT; there are why, free, explain, matrix, lab, completion")]
     public void Run_MisspeltVerb_SuggestsTheVerb(string line, string error) => Fails(line, error);
 
     [LinuxTheory]
     [InlineData("kill 3000", "there is no verb kill; bindwise free 3000 ends what holds the port, and asks before")]
     [InlineData("stop 8080", "there is no verb stop; bindwise free 8080 ends what holds the port, and asks before")]
-    [InlineData("stop", "there is no verb stop; bindwise ends no process, but bindwise why 8080 shows the command that does")]
+    [InlineData("stop", "there is no verb stop; bindwise free 8080 ends what holds the port, and asks before")]
     [InlineData("wait 9100", "there is no verb wait; bindwise why 9100 --follow waits until the port is free")]
     [InlineData("ls", "there is no verb ls; ss -tulpn lists the ports in use, and bindwise why 8080 explains one")]
     [InlineData("list --json", "there is no verb list; ss -tulpn lists the ports in use, and bindwise why 8080 explains one")]

@@ -138,7 +138,7 @@ internal static class FreeHelp
                 "bindwise free 3000 5173 --yes",
                 "bindwise free 8080 --dry-run --json",
                 "bindwise free 8080 --yes --grace 10s --force",
-                "bindwise free 8080 --plain --wait 60s --yes",
+                "bindwise free 8080 --plain --wait 70s --yes",
                 "bindwise free /run/app.sock")
             .Usage("bindwise free [options] TARGET...")
             .Parameters(free)

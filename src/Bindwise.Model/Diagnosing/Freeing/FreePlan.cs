@@ -58,7 +58,7 @@ public sealed record FreeAction(FreeActionKind Kind, string Text)
     /// <summary>The program that does it and its arguments, which no shell reads; empty where no program is needed.</summary>
     public ImmutableArray<string> Command { get; init; } = [];
 
-    /// <summary>It is done only where what comes before was not enough: a worker that did not follow its parent.</summary>
+    /// <summary>It is done only where what comes before was not enough: a worker that did not follow its parent, a file that was left over.</summary>
     public bool IsFollowUp { get; init; }
 
     /// <summary>It concerns a program that only inherited the socket, and takes a consent of its own.</summary>

@@ -39,12 +39,12 @@ internal static class FreePlanner
     private static FreePlan WithoutSocket(DiagnosisContext f, FreePlan plan)
     {
         if (f.Target.Protocol != Protocol.Unix || f.Snapshot.UnixPath is not { } file)
-            return plan with { Refusal = new("owner-hidden", $"What holds it is not visible here{AsRoot(f)}.") };
+            return plan with { Refusal = new(Cause.OwnerHidden.Id(), $"What holds it is not visible here{AsRoot(f)}.") };
         FreeRefusal? refusal = file switch
         {
             { IsSocket: false } => new("not-a-socket", $"What stands there is a {(file.Kind.Length == 0 ? "file" : file.Kind)}, not a socket: it is left alone."),
             { IsServed: Fact.Yes } => new("other-namespace", "A server in another network namespace uses it: it is left alone."),
-            { IsServed: Fact.Unknown } => new("owner-hidden", $"Whether a server uses it could not be told{AsRoot(f)}."),
+            { IsServed: Fact.Unknown } => new(Cause.OwnerHidden.Id(), $"Whether a server uses it could not be told{AsRoot(f)}."),
             _ when f.Snapshot.Caller.UserId != 0 && f.Snapshot.Caller.UserId != file.UserId =>
                 new("other-user", $"The left-over file belongs to another user (uid {Wording.Number(file.UserId)}): only root or that user may remove it."),
             _ => null,
@@ -54,7 +54,7 @@ internal static class FreePlanner
 
     /// <summary>Removes the file at the path of the target.</summary>
     internal static FreeAction Unlink(DiagnosisContext f, bool isFollowUp) =>
-        new(FreeActionKind.UnlinkFile, isFollowUp ? $"remove the file {f.Target.Path}, if it is left over" : $"remove the left-over file {f.Target.Path}, which no server uses")
+        new(FreeActionKind.UnlinkFile, isFollowUp ? $"remove the file {f.Target.Path}" : $"remove the left-over file {f.Target.Path}, which no server uses")
         {
             Path = f.Target.Path,
             IsFollowUp = isFollowUp,

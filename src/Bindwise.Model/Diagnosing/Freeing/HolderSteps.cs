@@ -55,11 +55,11 @@ internal sealed class HolderSteps(DiagnosisContext f, FreeRights rights)
     public void Add(Blocker blocker)
     {
         if (blocker.Kernel is { } kernel)
-            Refuse("kernel-socket", $"The kernel itself opened the socket ({kernel.Label}): no process can be ended, and bindwise why shows what closes it.");
+            Refuse(Cause.KernelSocket.Id(), $"The kernel itself opened the socket ({kernel.Label}): no process can be ended, and bindwise why shows what closes it.");
         else if (blocker.Socket.IsWithoutProcess)
             _ownerless.Add(blocker.Socket);
         else if (blocker.Owners.IsEmpty)
-            Refuse("owner-hidden", $"The process that holds the socket is not visible here{FreePlanner.AsRoot(f)}.");
+            Refuse(Cause.OwnerHidden.Id(), $"The process that holds the socket is not visible here{FreePlanner.AsRoot(f)}.");
         else if (IsConnection(blocker.Socket))
             _connections.Add(blocker);
         else
@@ -74,7 +74,7 @@ internal sealed class HolderSteps(DiagnosisContext f, FreeRights rights)
         if (_actions.Count == 0 && _connections.Count == 0)
             _ownerless.ForEach(AddOwnerless);
         else if (_ownerless.Count > 0 && rights is { Wait: null, Destroys: false })
-            _notes.Add($"{Wording.Count(_ownerless.Count, "connection", "connections")} without a process ({Wording.State(_ownerless[0])}) may keep the port for a while more: --wait 60s waits for that.");
+            _notes.Add($"{Wording.Count(_ownerless.Count, "connection", "connections")} without a process ({Wording.State(_ownerless[0])}) may keep the port for a while more: --wait 70s waits for that.");
     }
 
     private static bool IsConnection(HeldSocket socket) => socket.State is not (TcpState.Listen or TcpState.Bound or TcpState.Close);
@@ -95,11 +95,11 @@ internal sealed class HolderSteps(DiagnosisContext f, FreeRights rights)
         }
         var remaining = seconds is { } known ? $"for up to {Wording.Number(known)} s more" : "until the other end answers or is given up";
         if (rights.Destroys)
-            Refuse("needs-root", $"The kernel keeps the port {remaining} ({Wording.State(socket)}): --destroy needs root (CAP_NET_ADMIN); --wait 60s waits.");
+            Refuse("needs-root", $"The kernel keeps the port {remaining} ({Wording.State(socket)}): --destroy needs root (CAP_NET_ADMIN); --wait 70s waits.");
         else if (rights.Wait is not null)
             Refuse("wait-too-short", $"The kernel keeps the port {remaining} ({Wording.State(socket)}): give --wait more time, or --destroy.");
         else
-            Refuse(socket.State == TcpState.TimeWait ? "time-wait" : "orphan", $"No process holds the port; the kernel keeps it {remaining} ({Wording.State(socket)}). Wait for it with --wait 60s, or as root use --destroy.");
+            Refuse(socket.State == TcpState.TimeWait ? Cause.TimeWait.Id() : "orphan", $"No process holds the port; the kernel keeps it {remaining} ({Wording.State(socket)}). Wait for it with --wait {Wording.Number(seconds ?? 60)}s, or as root use --destroy.");
     }
 
     private void AddHolders(Blocker blocker)
@@ -241,7 +241,7 @@ internal sealed class HolderSteps(DiagnosisContext f, FreeRights rights)
         _ended.Add(process.Id);
         var isOthers = process.UserId != f.Snapshot.Caller.UserId;
         var user = isOthers ? $" of user {process.UserName ?? "uid " + Wording.Number(process.UserId ?? 0)}" : "";
-        var action = new FreeAction(FreeActionKind.Signal, $"send SIGTERM to {ProcessNames.Short(process)}{user}{what}{(isFollowUp ? ", if it still holds the socket then" : "")}")
+        var action = new FreeAction(FreeActionKind.Signal, $"send SIGTERM to {ProcessNames.Short(process)}{user}{what}")
         {
             Process = process,
             Inode = inode,
