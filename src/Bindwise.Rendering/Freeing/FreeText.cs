@@ -72,6 +72,9 @@ public static class FreeText
             page.Headline(TextRole.Warning, result.Explanation ?? "");
             return [.. page.Lines, .. DiagnosisText.RenderHeadline(result.After, options with { Detail = Detail.Normal })];
         }
+        // What was free before is told by the first line.
+        if (result.Outcome == FreeOutcome.AlreadyFree)
+            return [];
         if (result.After.Verdict == Verdict.Free)
             page.Headline(TextRole.Free, $"{name} is free.");
         else if (result.Explanation is { } explanation)
@@ -80,11 +83,13 @@ public static class FreeText
     }
 
     /// <summary>The question to a person for one action that concerns a program that only inherited the socket.</summary>
-    public static string Separately(FreeAction action)
+    /// <param name="action">The action.</param>
+    /// <param name="isOnly">Nothing else was asked before.</param>
+    public static string Separately(FreeAction action, bool isOnly)
     {
         ArgumentNullException.ThrowIfNull(action);
         var page = new Page(new TextOptions());
-        page.Headline(TextRole.Text, $"Also {action.Text}{ConditionOf(action)}? [y/N] ");
+        page.Headline(TextRole.Text, isOnly ? $"Do it: {action.Text}? [y/N] " : $"Also {action.Text}{ConditionOf(action)}? [y/N] ");
         return page.Lines[0].ToString();
     }
 

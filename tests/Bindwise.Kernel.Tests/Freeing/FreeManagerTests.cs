@@ -87,6 +87,18 @@ public sealed class FreeManagerTests
     }
 
     [KernelFact]
+    public async Task Free_TheUnitInWhichItRunsItself_IsNotStopped()
+    {
+        await using var stage = await Stage.OpenAsync();
+        await using var group = await Cgroup.MakeAsync(stage, "system.slice/bindwise-runner.service");
+        var server = await stage.ActAsync("hold.py", Listens);
+        await group.PutAsync(server.Pid);
+        // As a step of a CI job, which runs in the unit of the runner.
+        var answer = FreeAnswer.Of(await stage.RunAsync("/bin/sh", "-c", $"echo $$ > {group.Processes}; exec {Programs.Bindwise} free 127.0.0.1:8080 --yes --json")).Is("freed", null, "free", 0);
+        Assert.Equal([(server.Pid, "SIGTERM")], answer.Sent);
+    }
+
+    [KernelFact]
     public async Task Free_AContainerWithoutAName_IsStoppedByItsIdAndItsEngine()
     {
         const string Id = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";

@@ -56,6 +56,37 @@ public sealed class FreeProcessTests
     }
 
     [KernelFact]
+    public async Task Free_ALoopInAShellThatRestartsTheServer_IsEndedWithIt()
+    {
+        await using var stage = await Stage.OpenAsync();
+        var loop = stage.Start(0, "/bin/sh", "-c", $"while :; do python3 -B -S {Programs.Script("hold.py")} {Listens}; done");
+        await loop.ReadyAsync();
+        var answer = (await stage.FreeAsync("127.0.0.1:8080 --yes")).Is("freed", null, "free", 0);
+        Assert.Equal((2, loop.Pid), (answer.Sent.Count(), answer.Sent.Last().Pid));
+        await loop.EndAsync();
+    }
+
+    [KernelFact]
+    public async Task Free_SeveralTargetsOfOneServer_AreFreedByOneSignal()
+    {
+        await using var stage = await Stage.OpenAsync();
+        var server = await stage.ActAsync("hold.py", $"{Listens} and tcp 127.0.0.1 8443 reuseaddr listen");
+        var outcome = await stage.RunAsync(Programs.Bindwise, "free", "127.0.0.1:8080", "127.0.0.1:8443", "--yes", "--json");
+        var lines = outcome.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.True(outcome.ExitCode == 0 && lines.Length == 2 && lines[0].Contains("\"freed\"", StringComparison.Ordinal) && lines[1].Contains("\"already-free\"", StringComparison.Ordinal), outcome.ToString());
+        Assert.False(stage.Lives(server.Pid));
+    }
+
+    [KernelFact]
+    public async Task Free_AnOrphanedChildThatInheritedTheSocket_IsAskedAboutByName()
+    {
+        await using var stage = await Stage.OpenAsync();
+        var server = await stage.ActAsync("leave_heir.py", Listens);
+        var outcome = await stage.FreeInTerminalAsync("y", "127.0.0.1:8080");
+        Assert.True(outcome.ExitCode == 0 && outcome.Output.Contains($"Do it: send SIGTERM to sleep (pid {server.Number("heir")})", StringComparison.Ordinal), outcome.ToString());
+    }
+
+    [KernelFact]
     public async Task Free_AChildThatInheritedTheSocket_IsAskedSeparately()
     {
         await using var stage = await Stage.OpenAsync();

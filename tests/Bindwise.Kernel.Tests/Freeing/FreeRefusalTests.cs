@@ -81,6 +81,32 @@ public sealed class FreeRefusalTests
     }
 
     [KernelFact]
+    public async Task Free_AFrozenOrTracedProcess_IsLeftToWhatHoldsIt()
+    {
+        await using var stage = await Stage.OpenAsync();
+        await using var group = await Cgroup.MakeAsync(stage, "bindwise-frozen");
+        var server = await stage.ActAsync("hold.py", Listens);
+        await group.PutAsync(server.Pid);
+        await group.FreezeAsync();
+        (await stage.FreeAsync("127.0.0.1:8080 --yes")).Is("refused", "frozen", "blocked", 1);
+
+        var traced = await stage.ActAsync("hold.py", "tcp 127.0.0.1 8081 reuseaddr listen");
+        var tracer = stage.Start(0, "python3", "-S", "-c", $"import ctypes,os,signal; c = ctypes.CDLL(None); c.ptrace(16, {traced.Pid}, 0, 0); os.waitpid({traced.Pid}, 0x40000000); print('attached', flush=True); signal.pause()");
+        Assert.Equal("attached", await tracer.LineAsync());
+        await stage.UntilStateAsync(traced.Pid, 't');
+        (await stage.FreeAsync("127.0.0.1:8081 --yes")).Is("refused", "traced", "blocked", 1);
+    }
+
+    [KernelFact]
+    public async Task Free_AConnectionThatAWorkerOfADeadServerServes_IsNotTouched()
+    {
+        await using var stage = await Stage.OpenAsync();
+        var worker = await stage.ActAsync("connect.py", "tcp 127.0.0.1 8080 then listener.close");
+        (await stage.FreeAsync("127.0.0.1:8080 --plain --yes --force")).Is("refused", "connection-only", "blocked", 1);
+        Assert.True(stage.Lives(worker.Pid));
+    }
+
+    [KernelFact]
     public async Task Free_WhatIsNotInUse_HasNothingToFree()
     {
         await using var stage = await Stage.OpenAsync();

@@ -59,7 +59,7 @@ public class FreeTextTests
             .AddRange(FreeText.Step(new FreeStep(Term(7), "failed") { Detail = "\u001b[1m" }, new TextOptions(width)))
             .AddRange(FreeText.End(result, plan.Name, new TextOptions(width)));
         Assert.All(Text(lines), line => Assert.True(line.Length <= width && !line.Any(char.IsControl) && !line.Contains('\u202e', StringComparison.Ordinal), line));
-        Assert.DoesNotContain(FreeText.Separately(Term(7)), char.IsControl);
+        Assert.DoesNotContain(FreeText.Separately(Term(7), isOnly: false), char.IsControl);
     }
 
     [Fact]

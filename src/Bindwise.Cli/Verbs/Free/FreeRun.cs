@@ -50,7 +50,7 @@ internal sealed class FreeRun(FreeJob job, AnswerStream output, ErrorLines error
             if (job.Json)
                 WriteJson(result);
             else
-                Write(FreeText.End(result, release.Plan.Name, Options));
+                Write(FreeText.End(release.Plan.Refusal is null ? result : result with { Explanation = null }, release.Plan.Name, Options));
             _worst = ExitCodes.Worst(_worst, CodeOf(result));
         }
         catch (PortQuestionException exception)
@@ -65,9 +65,7 @@ internal sealed class FreeRun(FreeJob job, AnswerStream output, ErrorLines error
             return;
         if (_hasWritten)
             output.Write("\n");
-        // What is free, is told at the end.
-        if (!plan.Actions.IsEmpty || plan.Refusal is not null || !plan.Notes.IsEmpty)
-            Write(FreeText.Plan(plan, job.IsConsented && !job.IsDry, Options));
+        Write(FreeText.Plan(plan, job.IsConsented && !job.IsDry, Options));
         _hasWritten = true;
     }
 
@@ -76,7 +74,7 @@ internal sealed class FreeRun(FreeJob job, AnswerStream output, ErrorLines error
     {
         var plan = release.Plan;
         if (plan.Actions.IsEmpty || plan.Refusal is not null)
-            return release.Execute(null, cancellation) with { Explanation = null };
+            return release.Execute(null, cancellation);
         if (job.IsDry)
             return release.Untouched(FreeOutcome.WouldFree, "dry-run");
         if (!job.IsConsented)
@@ -145,11 +143,12 @@ internal sealed class Consent(AnswerStream output, CancellationToken cancellatio
     /// <returns>True only where every answer was yes; null where it was interrupted.</returns>
     public bool? Ask(ImmutableArray<FreeAction> actions)
     {
-        if (actions.Any(static action => !action.IsAskedSeparately) && Ask("Do it? [y/N] ") is not true and var first)
+        var isOnly = actions.All(static action => action.IsAskedSeparately);
+        if (!isOnly && Ask("Do it? [y/N] ") is not true and var first)
             return first;
         foreach (var action in actions.Where(static action => action.IsAskedSeparately && action.Kind == FreeActionKind.Signal))
         {
-            if (Ask(FreeText.Separately(action)) is not true and var answer)
+            if (Ask(FreeText.Separately(action, isOnly)) is not true and var answer)
                 return answer;
         }
         return true;
