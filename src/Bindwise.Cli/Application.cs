@@ -3,6 +3,7 @@ using Bindwise.Cli.CommandLine;
 using Bindwise.Cli.Output;
 using Bindwise.Cli.Verbs.Completion;
 using Bindwise.Cli.Verbs.Explain;
+using Bindwise.Cli.Verbs.Free;
 using Bindwise.Cli.Verbs.Lab;
 using Bindwise.Cli.Verbs.ManPage;
 using Bindwise.Cli.Verbs.Matrix;
@@ -18,6 +19,7 @@ internal sealed class Application(AnswerStream output, ErrorLines errors)
     private static readonly VerbEntry[] Verbs =
     [
         new(WhyCommand.Name, WhyCommand.Description, static () => new WhyCommand()),
+        new(FreeCommand.Name, FreeCommand.Description, static () => new FreeCommand()),
         new(WaitCommand.Name, WaitCommand.Description, static () => new WaitCommand()),
         new(ExplainCommand.Name, ExplainCommand.Description, static () => new ExplainCommand()),
         new(MatrixCommand.Name, MatrixCommand.Description, static () => new MatrixCommand()),

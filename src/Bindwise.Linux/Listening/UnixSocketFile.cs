@@ -22,6 +22,31 @@ internal readonly record struct UnixSocketFile(ulong Device, ulong Inode)
     internal static UnixSocketFile? FindStale(string path) =>
         Find(path, out var id) is { } file && IsUnbound(path, id) && RefusesConnections(path) ? file : null;
 
+    /// <summary>
+    /// Removes the file while it is this one, in the folder that was looked into: a folder that is put in the place of another meanwhile is not
+    /// touched.
+    /// </summary>
+    /// <param name="path">The path at which the file was found.</param>
+    /// <returns>ENOENT where another file, or none, stands there by now.</returns>
+    internal Errno Remove(string path)
+    {
+        var whole = Path.GetFullPath(path);
+        byte[] name = [.. Encoding.UTF8.GetBytes(Path.GetFileName(whole)), 0];
+        var errno = PlainFile.Resolve(OpenAt.WorkingDirectory, [.. Encoding.UTF8.GetBytes(Path.GetDirectoryName(whole) ?? "/"), 0], PathBounds.None, out var folder);
+        using (folder)
+        {
+            if (errno != Errno.None)
+                return errno;
+            using var found = FolderEntryCall.Find(folder.Number, name, out errno);
+            if (found is null)
+                return errno;
+            errno = FileStatusCall.Look(found, out var status);
+            if (errno != Errno.None)
+                return errno;
+            return (status.Device, status.Inode) == (Device, Inode) ? FolderEntryCall.Remove(folder.Number, name) : Errno.ENOENT;
+        }
+    }
+
     private static UnixSocketFile? Find(string path, out UnixFileId id)
     {
         id = default;

@@ -9,6 +9,7 @@ internal static partial class CapabilityCall
     internal const ulong Every = (1UL << 41) - 1;
 
     internal const int BindService = 10;
+    internal const int NetworkAdministration = 12;
     internal const int NetworkRaw = 13;
     internal const int SystemTrace = 19;
     internal const int SystemAdministration = 21;

@@ -41,6 +41,9 @@ internal struct InetDiagRequest
 
     internal const int SizeBytes = 56;
     internal const ushort MessageType = 20;
+
+    /// <summary>SOCK_DESTROY (Linux 4.5, CONFIG_INET_DIAG_DESTROY).</summary>
+    internal const ushort MessageTypeDestroy = 21;
 }
 
 /// <summary>struct inet_diag_req, the request of TCPDIAG_GETSOCK: with family 0 it walks both families at once.</summary>

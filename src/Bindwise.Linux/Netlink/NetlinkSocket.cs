@@ -181,7 +181,8 @@ internal sealed class NetlinkSocket : IDisposable
     {
         ref var header = ref MemoryMarshal.AsRef<NetlinkHeader>(request);
         header.LengthBytes = (uint)request.Length;
-        header.Flags = (ushort)(NetlinkHeader.FlagRequest | (isDump ? NetlinkHeader.FlagDump : 0));
+        // What has no other answer than whether it was done has asked for that itself.
+        header.Flags = (ushort)(NetlinkHeader.FlagRequest | (header.Flags & NetlinkHeader.FlagAcknowledge) | (isDump ? NetlinkHeader.FlagDump : 0));
         header.Sequence = _sequence;
         header.PortId = 0;
     }

@@ -102,6 +102,22 @@ internal static class DiagRequests
         return bytes;
     }
 
+    /// <summary>Ends exactly one socket, by both ends, device and cookie (SOCK_DESTROY).</summary>
+    /// <param name="request">Room for the request.</param>
+    /// <param name="socket">The socket; its cookie is not 0, so that no other one with the same ends is meant.</param>
+    internal static Span<byte> Destroy(Span<byte> request, HeldSocket socket)
+    {
+        ArgumentOutOfRangeException.ThrowIfZero(socket.Cookie);
+        var bytes = TcpOne(request, socket.Family, socket.Local, socket.Remote, socket.DeviceIndex);
+        ref var header = ref HeaderOf(bytes);
+        header.Type = InetDiagRequest.MessageTypeDestroy;
+        header.Flags = NetlinkHeader.FlagAcknowledge;
+        ref var body = ref MemoryMarshal.AsRef<InetDiagRequest>(bytes[NetlinkHeader.SizeBytes..]);
+        body.Id.CookieLow = unchecked((uint)socket.Cookie);
+        body.Id.CookieHigh = (uint)(socket.Cookie >> 32);
+        return bytes;
+    }
+
     /// <summary>The socket of a connection by its two ends, TIME_WAIT included; where there is none, a listener that would take it.</summary>
     /// <param name="request">Room for the request.</param>
     /// <param name="family">IPv4 finds IPv6 sockets with mapped addresses too.</param>

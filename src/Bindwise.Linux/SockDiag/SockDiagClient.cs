@@ -84,6 +84,20 @@ internal sealed class SockDiagClient : IDisposable
     internal HeldSocket? ReadConnection(HeldSocket socket) =>
         MirrorSearch.Find(_socket, MirrorSearch.Plain(socket.Local), MirrorSearch.Plain(socket.Remote), socket.DeviceIndex);
 
+    /// <summary>Ends a TCP socket, known by its cookie: a TIME_WAIT vanishes, and an orphan resets its connection.</summary>
+    /// <returns>ENOENT where it is gone, EPERM without CAP_NET_ADMIN, EOPNOTSUPP where the kernel has no SOCK_DESTROY.</returns>
+    internal Errno Destroy(HeldSocket socket)
+    {
+        Span<byte> room = stackalloc byte[DiagRequests.MaximumBytes];
+        var answer = default(NoAnswer);
+        return _socket.Exchange("SOCK_DESTROY TCP", DiagRequests.Destroy(room, socket), isDump: false, ref answer) switch
+        {
+            { IsComplete: true } => Errno.None,
+            { Errno: not Errno.None and var errno } => errno,
+            _ => Errno.EIO,
+        };
+    }
+
     /// <summary>Every TCP and UDP socket, in every state, of both families; a socket that holds its port beside a TIME_WAIT of its own comes twice.</summary>
     /// <param name="sockets">Where to.</param>
     internal DumpOutcome ReadEverything(List<HeldSocket> sockets)
@@ -249,4 +263,16 @@ internal sealed class SockDiagClient : IDisposable
 
     private static DumpOutcome Cut(DumpOutcome outcome, bool isCut) =>
         isCut && outcome.IsComplete ? outcome with { Status = DumpStatus.Partial } : outcome;
+
+    // Nothing but the acknowledgement comes.
+    private readonly struct NoAnswer : IMessageVisitor
+    {
+        public void Visit(in NetlinkMessage message)
+        {
+        }
+
+        public void Restart()
+        {
+        }
+    }
 }

@@ -68,7 +68,7 @@ public static class Diagnoser
         };
     }
 
-    private static DiagnosisContext Find(Target target, ProgramOptions options, Snapshot snapshot)
+    internal static DiagnosisContext Find(Target target, ProgramOptions options, Snapshot snapshot)
     {
         var plan = RequestPlan.From(target, options, snapshot);
         ImmutableArray<BindAssessment> asked = [.. plan.Asked.Select(r => BindAssessment.Of(r, snapshot))];

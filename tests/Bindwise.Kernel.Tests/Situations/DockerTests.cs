@@ -1,5 +1,6 @@
 using System.Globalization;
 using Bindwise.Kernel.Tests.Answers;
+using Bindwise.Kernel.Tests.Freeing;
 using Bindwise.Kernel.Tests.Isolation;
 
 namespace Bindwise.Kernel.Tests.Situations;
@@ -60,6 +61,22 @@ public sealed class DockerTests
         var freed = await sandbox.RunAsync(daemon, "/bin/sh", "-c", answer.Remedies[0].Command!);
         Assert.True(freed.ExitCode == 0, freed.ToString());
         Assert.Equal("free", Assert.Single(Asking.Answers(await sandbox.RunAsync(daemon, Programs.Bindwise, "why", "127.0.0.1:8080", "--json"))).Verdict);
+    }
+
+    [KernelFact("dockerd", "docker", "pgrep")]
+    public async Task Free_PortThatARealDockerPublishes_HasItsContainerStopped()
+    {
+        await using var host = await TestHost.OpenAsync();
+        await using var sandbox = await StartAsync(host);
+        var daemon = await ImportAsync(host, sandbox);
+        var container = await sandbox.RunAsync(daemon, "docker", "run", "--detach", "--name", "web", "--stop-timeout", "1", "--restart", "always", "--pids-limit", "0", "--publish", "127.0.0.1:8080:80",
+            "--volume", "/usr:/usr:ro", "sandbox:1", "/usr/bin/sleep", "1000");
+        Assert.True(container.ExitCode == 0, container + sandbox.Program.Error);
+
+        var answer = FreeAnswer.Of(await sandbox.RunAsync(daemon, Programs.Bindwise, "free", "127.0.0.1:8080", "--yes", "--json")).Is("freed", null, "free", 0);
+        Assert.Equal(("stop-container", "web", "stop container web (docker stop web)", "done"), Assert.Single(answer.Actions) switch { var a => (a.Kind, a.Container, a.Text, a.Result) });
+        var state = await sandbox.RunAsync(daemon, "docker", "inspect", "--format", "{{.State.Status}}", "web");
+        Assert.Equal("exited", state.Output.Trim());
     }
 
     /// <summary>A daemon of the host's own.</summary>

@@ -83,9 +83,10 @@ internal static class EndRemedies
         processes.Select(p => RunAs.OwnerOf(f, p)).FirstOrDefault(static prefix => !prefix.IsEmpty) ?? ShellCommand.Empty;
 
     /// <summary>Whom the signal goes to, and what all of them together are called.</summary>
-    private readonly record struct Chain(string Name, IReadOnlyList<ProcessRecord> Ended, StartingTool? Tool, bool IsJob = false);
+    internal readonly record struct Chain(string Name, IReadOnlyList<ProcessRecord> Ended, StartingTool? Tool, bool IsJob = false);
 
-    private static Chain ChainOf(DiagnosisContext f, ImmutableArray<Owner> owners)
+    /// <summary>Those that have to end for one socket to be let go of, whoever would start the others again first.</summary>
+    internal static Chain ChainOf(DiagnosisContext f, ImmutableArray<Owner> owners)
     {
         var first = owners[0].Process;
         var parents = f.Holders.ParentsOf(first);

@@ -172,7 +172,25 @@ internal static class StopRemedies
 /// <param name="Text">What it does, one sentence.</param>
 internal readonly record struct ContainerStop(ShellCommand Command, string Text)
 {
-    /// <summary>How many digits of an id the engines print and take.</summary>
+    /// <summary>The program and its arguments, for who runs it without a shell; empty where no name is one that the engine takes.</summary>
+    /// <param name="container">The container.</param>
+    /// <param name="compose">Its compose service; null for none.</param>
+    public static ImmutableArray<string> Words(ContainerUse container, ComposeUse? compose)
+    {
+        // The words of these grammars are quoted for a shell as they are.
+        if (compose is { Service: { } service } && container.Engine == "docker"
+            && NameGrammar.ComposeProject.Word(compose.Project) is { } project && NameGrammar.ComposeService.Word(service) is not null)
+            return service.StartsWith('-') ? ["docker", "compose", "-p", project.Text, "stop", "--", service] : ["docker", "compose", "-p", project.Text, "stop", service];
+        return NameOf(container) is not { } name ? [] : container.Engine switch
+        {
+            "containerd" or "cri-o" => ["crictl", "stop", name.Text],
+            "lxc" => ["lxc-stop", "--name", name.Text],
+            "nspawn" => ["machinectl", "stop", name.Text],
+            "podman" => ["podman", "stop", name.Text],
+            _ => ["docker", "stop", name.Text],
+        };
+    }
+
     /// <summary>By the compose service, the name or the id, whichever is one first; null where none is.</summary>
     /// <param name="f">What was found.</param>
     /// <param name="container">The container.</param>

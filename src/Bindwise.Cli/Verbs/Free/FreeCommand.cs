@@ -1,0 +1,153 @@
+using System.Collections.Immutable;
+using System.CommandLine;
+using Bindwise.Cli.CommandLine;
+using Bindwise.Cli.Output;
+using Bindwise.Cli.Verbs.Why;
+using Bindwise.Model.Targets;
+
+namespace Bindwise.Cli.Verbs.Free;
+
+/// <summary><c>bindwise free</c>: its arguments and options.</summary>
+internal sealed class FreeCommand : Verb
+{
+    /// <summary>The verb.</summary>
+    public const string Name = "free";
+
+    /// <summary>What it does.</summary>
+    public const string Description = "End what holds a port, address or UNIX socket, in the gentlest way that works.";
+
+    private static readonly TimeSpan DefaultGrace = TimeSpan.FromSeconds(5);
+
+    private readonly Argument<string[]> _targets = new("TARGET")
+    {
+        Arity = ArgumentArity.ZeroOrMore,
+        Description = "What to free, as for bindwise why: 8080, 127.0.0.1:8080, 53/udp, /run/app.sock, an error text in quotes, or - to read one from standard input.",
+    };
+
+    private readonly Flag _yes = new("--yes", "Do it without asking, also for programs that only inherited the socket; as root also for processes of other users.", "-y");
+    private readonly Flag _dryRun = new("--dry-run", "Only say what would be done: exit code 0 if that would free it.", "-n");
+    private readonly TimeOption _grace = new("--grace", "How long processes have to end after SIGTERM (5s).");
+    private readonly Flag _force = new("--force", "Then end them by SIGKILL: they cannot clean up.");
+    private readonly Flag _destroy = new("--destroy", "Destroy sockets that no process holds any more, such as TIME_WAIT. Needs root (CAP_NET_ADMIN).");
+    private readonly TimeOption _wait = new("--wait", "Wait at most this long for such sockets; on a terminal with a countdown.");
+    private readonly Flag _plain = new("--plain", "Free it for a socket without options. Otherwise a TCP server is assumed to set SO_REUSEADDR, which TIME_WAIT does not keep out.");
+    private readonly Flag _json = new("--json", "Print one line of JSON per target. It never asks: give --yes or --dry-run.");
+
+    /// <summary>Sets the verb up.</summary>
+    public FreeCommand()
+        : base(Name, Description) =>
+        Take(_targets, _yes, _dryRun, _grace, _force, _destroy, _wait, _plain, _json);
+
+    /// <inheritdoc/>
+    public override HelpPage Help => FreeHelp.Of(Command);
+
+    /// <inheritdoc/>
+    public override ParseResult<VerbRun> Read(ParseResult parsed)
+    {
+        // No target begins with a dash.
+        var targets = parsed.GetValue(_targets) ?? [];
+        if (UnknownOption.Among(targets, Command) is { } unknown)
+            return Fault(unknown);
+        var grace = _grace.Read(parsed, out var fault);
+        if (fault is not null)
+            return Fault(fault);
+        var wait = _wait.Read(parsed, out fault);
+        if (fault is not null)
+            return Fault(fault);
+        if (targets.Length == 0)
+            return Fault("no target given: name one (bindwise free 8080)");
+        if (targets.Count(static target => target == "-") > 1)
+            return Fault("- was given twice, but standard input can be read only once");
+        var isConsented = parsed.GetValue(_yes);
+        var job = new FreeJob
+        {
+            Targets = [.. targets],
+            Request = new FreeRequest
+            {
+                Question = new PortQuestion { Target = WhyRequest.NoTarget, Options = new() { ReuseAddress = parsed.GetValue(_plain) ? false : null, ReusePort = parsed.GetValue(_plain) ? false : null } },
+                Grace = grace ?? DefaultGrace,
+                Force = parsed.GetValue(_force),
+                Destroy = parsed.GetValue(_destroy),
+                Wait = wait,
+                MayEndOthers = isConsented,
+            },
+            IsConsented = isConsented,
+            IsDry = parsed.GetValue(_dryRun),
+            Json = parsed.GetValue(_json),
+        };
+        return new ParseResult<VerbRun>((output, errors) => Free(job, output, errors));
+    }
+
+    private static ExitCode Free(FreeJob job, AnswerStream output, ErrorLines errors)
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            errors.Write("bindwise free needs Linux; bindwise why shows what holds a port");
+            return ExitCode.Error;
+        }
+        using var cancellation = new CancellationTokenSource();
+        using var interruption = Interruption.Cancels(cancellation, errors);
+        try
+        {
+            return new FreeRun(job, output, errors, cancellation.Token).Run();
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            // It was still looked: nothing was asked or done.
+            return ExitCode.Interrupted;
+        }
+    }
+}
+
+/// <summary>What <c>free</c> was asked on the command line, understood.</summary>
+internal sealed record FreeJob
+{
+    /// <summary>The targets as typed; <c>-</c> stands for an error text on standard input.</summary>
+    public ImmutableArray<string> Targets { get; init; } = [];
+
+    /// <summary>What is asked for about each of them, which takes the place of its target.</summary>
+    public required FreeRequest Request { get; init; }
+
+    /// <summary>Nothing is asked: the answer is yes.</summary>
+    public bool IsConsented { get; init; }
+
+    /// <summary>Nothing is done.</summary>
+    public bool IsDry { get; init; }
+
+    /// <summary>One line of JSON a target instead of text.</summary>
+    public bool Json { get; init; }
+}
+
+/// <summary>The help of <c>free</c>.</summary>
+internal static class FreeHelp
+{
+    private const string Order =
+        "It shows what is in the way and what it will do, and asks once. A systemd unit and a container are stopped by their managers; other programs get SIGTERM, the one that "
+        + "made the socket first and its workers only if they do not follow. It ends a process by a handle, never by a number, and checks after your answer that this process still holds "
+        + "the socket. At the end a real bind() proves that the target is free.";
+
+    private const string Never =
+        "It never ends process 1, itself or what it runs in, a program that only has a connection on the port, a process of another user (root: with --yes), docker-proxy (but its "
+        + "container), or anything in another network namespace. Without a terminal and without --yes it only says what it would do.";
+
+    /// <summary>The page.</summary>
+    public static HelpPage Of(Command free) =>
+        new HelpPage("bindwise free: end what holds a port, an address or a UNIX socket, in the gentlest way that works.")
+            .Examples(
+                "bindwise free 8080",
+                "bindwise free 3000 5173 --yes",
+                "bindwise free 8080 --dry-run --json",
+                "bindwise free 8080 --yes --grace 10s --force",
+                "bindwise free 8080 --plain --wait 70s --yes",
+                "bindwise free /run/app.sock")
+            .Usage("bindwise free [options] TARGET...")
+            .Parameters(free)
+            .Text(Order)
+            .Text(Never)
+            .ExitCodes("Exit codes (with several targets the worst counts, in the order 2, 3, 1, 0):",
+                (ExitCode.Free, "every target can be bound now; with --dry-run: it would be freed"),
+                (ExitCode.Blocked, "it cannot: refused, declined, not asked, or still held"),
+                (ExitCode.Error, "wrong usage, or the system failed"),
+                (ExitCode.Undetermined, "unknown: something that matters could not be read"),
+                (ExitCode.Interrupted, "interrupted; what was done is told"));
+}

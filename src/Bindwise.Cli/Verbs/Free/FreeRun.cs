@@ -1,0 +1,201 @@
+using System.Buffers;
+using System.Collections.Immutable;
+using System.Runtime.Versioning;
+using Bindwise.Cli.Output;
+using Bindwise.Cli.Verbs.Why;
+using Bindwise.Model.Diagnosing;
+using Bindwise.Model.Diagnosing.Freeing;
+using Bindwise.Rendering.Freeing;
+using Bindwise.Rendering.Text;
+
+namespace Bindwise.Cli.Verbs.Free;
+
+/// <summary>One run of <c>free</c>: each target in turn is shown, asked about and freed.</summary>
+[SupportedOSPlatform("linux")]
+internal sealed class FreeRun(FreeJob job, AnswerStream output, ErrorLines errors, CancellationToken cancellation)
+{
+    private readonly Terminal _terminal = Terminal.Detect();
+    private readonly Consent _consent = new(output, cancellation);
+    private ExitCode _worst = ExitCode.Free;
+    private bool _hasWritten;
+
+    private TextOptions Options => new(_terminal.Width);
+
+    /// <summary>Runs, and gives the exit code.</summary>
+    public ExitCode Run()
+    {
+        foreach (var typed in TypedTargets.Read(job.Targets, isFollowing: false))
+        {
+            if (typed.Target is not { } target)
+                Fail(typed.Error!);
+            else
+                Free(job.Request with { Question = job.Request.Question with { Target = target } });
+            if (typed.Note is { } note)
+                errors.Write(note);
+            if (_worst == ExitCode.Interrupted || !output.IsOpen)
+                break;
+        }
+        if (output.Fault is { } fault)
+            Fail($"cannot write to standard output: {fault}");
+        return _worst;
+    }
+
+    private void Free(FreeRequest request)
+    {
+        try
+        {
+            using var release = PortRelease.Prepare(request, cancellation);
+            Tell(release.Plan);
+            var result = Decide(release);
+            if (job.Json)
+                WriteJson(result);
+            else
+                Write(FreeText.End(release.Plan.Refusal is null ? result : result with { Explanation = null }, release.Plan.Name, Options));
+            _worst = ExitCodes.Worst(_worst, CodeOf(result));
+        }
+        catch (PortQuestionException exception)
+        {
+            Fail(exception.Message);
+        }
+    }
+
+    private void Tell(FreePlan plan)
+    {
+        if (job.Json)
+            return;
+        if (_hasWritten)
+            output.Write("\n");
+        Write(FreeText.Plan(plan, job.IsConsented && !job.IsDry, Options));
+        _hasWritten = true;
+    }
+
+    /// <summary>Asks where a person is there, and does it.</summary>
+    private FreeResult Decide(PortRelease release)
+    {
+        var plan = release.Plan;
+        if (plan.Actions.IsEmpty || plan.Refusal is not null)
+            return release.Execute(null, cancellation);
+        if (job.IsDry)
+            return release.Untouched(FreeOutcome.WouldFree, "dry-run");
+        if (!job.IsConsented)
+        {
+            if (job.Json || !Consent.IsPossible)
+                return release.Untouched(FreeOutcome.WouldFree, "not-confirmed", "Nothing was done: add --yes to do it.");
+            if (_consent.Ask(plan.Actions) is not true and var answer)
+                return release.Untouched(FreeOutcome.Declined, answer is null ? "interrupted" : "declined", "Nothing was done.");
+        }
+        return Execute(release);
+    }
+
+    private FreeResult Execute(PortRelease release)
+    {
+        if (job.Json)
+            return release.Execute(null, cancellation);
+        var since = DateTimeOffset.Now;
+        using var waiting = release.Request.Wait is not null && Terminal.CanRedrawErrors
+            ? new ProgressLine(errors, _terminal.Width ?? 80, () => "  " + FollowText.Waiting(release.Plan.Diagnosis, DateTimeOffset.Now, since)) : null;
+        return release.Execute(step =>
+        {
+            var lines = FreeText.Step(step, Options);
+            _ = waiting?.Above(() => Write(lines)) ?? Write(lines);
+        }, cancellation);
+    }
+
+    private static ExitCode CodeOf(FreeResult result) => result switch
+    {
+        { Reason: "interrupted" } => ExitCode.Interrupted,
+        { Outcome: FreeOutcome.AlreadyFree or FreeOutcome.Freed } or { Outcome: FreeOutcome.WouldFree, Reason: "dry-run" } => ExitCode.Free,
+        { After.Verdict: Verdict.Undetermined } => ExitCode.Undetermined,
+        _ => ExitCode.Blocked,
+    };
+
+    private void WriteJson(FreeResult result)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        FreeJson.Write(buffer, result);
+        buffer.Write("\n"u8);
+        output.Write(buffer.WrittenSpan);
+    }
+
+    private bool Write(ImmutableArray<TextLine> lines)
+    {
+        output.Write(TextOutput.Format(lines, _terminal.IsColoured));
+        return true;
+    }
+
+    private void Fail(string message)
+    {
+        errors.Write(message);
+        _worst = ExitCodes.Worst(_worst, ExitCode.Error);
+    }
+}
+
+/// <summary>A person's answers on the terminal.</summary>
+internal sealed class Consent(AnswerStream output, CancellationToken cancellation)
+{
+    /// <summary>So much of an answer is read.</summary>
+    private const int MostBytes = 1024;
+
+    /// <summary>Somebody is there to be asked: both ends are a terminal.</summary>
+    public static bool IsPossible => !Console.IsInputRedirected && !Console.IsOutputRedirected;
+
+    /// <summary>Asks once for all, and once more for each program that only inherited the socket.</summary>
+    /// <returns>True only where every answer was yes; null where it was interrupted.</returns>
+    public bool? Ask(ImmutableArray<FreeAction> actions)
+    {
+        var isOnly = actions.All(static action => action.IsAskedSeparately);
+        if (!isOnly && Ask("Do it? [y/N] ") is not true and var first)
+            return first;
+        foreach (var action in actions.Where(static action => action.IsAskedSeparately && action.Kind == FreeActionKind.Signal))
+        {
+            if (Ask(FreeText.Separately(action, isOnly)) is not true and var answer)
+                return answer;
+        }
+        return true;
+    }
+
+    private bool? Ask(string question)
+    {
+        output.Write(question);
+        var answer = ReadLine();
+        if (answer is null)
+            output.Write("\n");
+        return cancellation.IsCancellationRequested ? null : answer?.Trim().ToLowerInvariant() is "y" or "yes";
+    }
+
+    /// <summary>A line; null at the end of the input, and where it was interrupted.</summary>
+    private string? ReadLine()
+    {
+        string? line = null;
+        // The read goes on in the kernel when it is interrupted; the thread ends with the process.
+        var reader = new Thread(() => line = ReadLineFrom(StandardStreams.OpenInput())) { IsBackground = true, Name = "bindwise answer" };
+        reader.Start();
+        while (!reader.Join(TimeSpan.FromMilliseconds(50)))
+        {
+            if (cancellation.IsCancellationRequested)
+                return null;
+        }
+        return line;
+    }
+
+    private static string? ReadLineFrom(Stream input)
+    {
+        var bytes = new List<byte>();
+        try
+        {
+            for (int next; (next = input.ReadByte()) >= 0;)
+            {
+                if (next == '\n')
+                    return System.Text.Encoding.UTF8.GetString([.. bytes]);
+                if (bytes.Count < MostBytes)
+                    bytes.Add((byte)next);
+            }
+        }
+        catch (IOException)
+        {
+            // The terminal went away: nobody said yes.
+            return null;
+        }
+        return null;
+    }
+}

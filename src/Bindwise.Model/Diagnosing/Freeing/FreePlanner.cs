@@ -1,0 +1,69 @@
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Snapshots;
+using Bindwise.Model.Sockets;
+using Bindwise.Model.Targets;
+
+namespace Bindwise.Model.Diagnosing.Freeing;
+
+/// <summary>
+/// From what stands in the way to what is done about it: the same facts from which the remedies of <c>why</c> are made, as steps instead of
+/// words. Pure: it is asked again after the consent, and only what both answers have in common is done.
+/// </summary>
+internal static class FreePlanner
+{
+    /// <summary>Makes the plan.</summary>
+    /// <param name="target">What is to be freed.</param>
+    /// <param name="options">How the program that wants it binds.</param>
+    /// <param name="snapshot">The host.</param>
+    /// <param name="rights">What may be done.</param>
+    public static FreePlan Of(Target target, ProgramOptions options, Snapshot snapshot, FreeRights rights)
+    {
+        var f = Diagnoser.Find(target, options, snapshot);
+        var plan = new FreePlan { Name = f.Name, Diagnosis = Diagnoser.Diagnose(target, options, snapshot) };
+        if (f.Verdict == Verdict.Free)
+            return plan with { Notes = [.. plan.Diagnosis.Elsewhere.Select(Elsewhere).Distinct()] };
+        if (f.Verdict == Verdict.Undetermined && f.Blockers.IsEmpty)
+            return plan with { Refusal = new("undetermined", "Whether anything is in the way could not be told; bindwise why says what is missing.") };
+        if (f.Decisive.Errno is not (null or "EADDRINUSE") || f.Cause is Cause.DeniedByPolicy or Cause.PortsExhausted)
+            return plan with { Refusal = new("not-in-use", "No socket is what refuses it, so there is nothing to free; bindwise why says what helps.") };
+        if (f.Main is null)
+            return WithoutSocket(f, plan);
+        var steps = new HolderSteps(f, rights);
+        foreach (var blocker in f.Blockers)
+            steps.Add(blocker);
+        steps.Complete();
+        return steps.Refusal() is { } refusal ? plan with { Refusal = refusal } : plan with { Actions = steps.Ordered(), Notes = steps.Notes };
+    }
+
+    /// <summary>No socket of this namespace is in the way: a file at the path, or what no table shows.</summary>
+    private static FreePlan WithoutSocket(DiagnosisContext f, FreePlan plan)
+    {
+        if (f.Target.Protocol != Protocol.Unix || f.Snapshot.UnixPath is not { } file)
+            return plan with { Refusal = new(Cause.OwnerHidden.Id(), $"What holds it is not visible here{AsRoot(f)}.") };
+        FreeRefusal? refusal = file switch
+        {
+            { IsSocket: false } => new("not-a-socket", $"What stands there is a {(file.Kind.Length == 0 ? "file" : file.Kind)}, not a socket: it is left alone."),
+            { IsServed: Fact.Yes } => new("other-namespace", "A server in another network namespace uses it: it is left alone."),
+            { IsServed: Fact.Unknown } => new(Cause.OwnerHidden.Id(), $"Whether a server uses it could not be told{AsRoot(f)}."),
+            _ when f.Snapshot.Caller.UserId != 0 && f.Snapshot.Caller.UserId != file.UserId =>
+                new("other-user", $"The left-over file belongs to another user (uid {Wording.Number(file.UserId)}): only root or that user may remove it."),
+            _ => null,
+        };
+        return refusal is null ? plan with { Actions = [Unlink(f, isFollowUp: false)] } : plan with { Refusal = refusal };
+    }
+
+    /// <summary>Removes the file at the path of the target.</summary>
+    internal static FreeAction Unlink(DiagnosisContext f, bool isFollowUp) =>
+        new(FreeActionKind.UnlinkFile, isFollowUp ? $"remove the file {f.Target.Path}" : $"remove the left-over file {f.Target.Path}, which no server uses")
+        {
+            Path = f.Target.Path,
+            IsFollowUp = isFollowUp,
+        };
+
+    /// <summary>The end of a sentence for who is not root.</summary>
+    internal static string AsRoot(DiagnosisContext f) => f.Snapshot.Caller.UserId == 0 ? "" : "; root sees it (sudo bindwise free)";
+
+    /// <summary>What is said of a socket in another network namespace.</summary>
+    internal static string Elsewhere(ElsewhereRecord other) =>
+        $"It is held in another network namespace ({other.NetworkName ?? (other.Process is { } process ? "of pid " + Wording.Number(process.Id) : Wording.Number((long)other.NetworkNamespace))}), which is left alone.";
+}

@@ -1,0 +1,56 @@
+using System.Collections.Immutable;
+
+namespace Bindwise.Model.Diagnosing.Freeing;
+
+/// <summary>How it ended.</summary>
+public enum FreeOutcome : byte
+{
+    /// <summary>Nothing was in the way.</summary>
+    AlreadyFree,
+
+    /// <summary>It can be bound now: a bind() proved it.</summary>
+    Freed,
+
+    /// <summary>Nothing was done yet; the plan stands.</summary>
+    WouldFree,
+
+    /// <summary>Nothing was done, and nothing will be: <see cref="FreePlan.Refusal"/>.</summary>
+    Refused,
+
+    /// <summary>Nothing was done, since nobody consented.</summary>
+    Declined,
+
+    /// <summary>Something was done, and it still cannot be bound.</summary>
+    Failed,
+}
+
+/// <summary>An action, and what became of it.</summary>
+/// <param name="Action">The action.</param>
+/// <param name="Result">
+/// A stable kebab-case id: <c>planned</c>, <c>done</c>, <c>not-needed</c>, <c>not-reached</c> (an earlier one failed), <c>gone</c> (the process had
+/// ended), <c>not-permitted</c>, <c>failed</c>.
+/// </param>
+public sealed record FreeStep(FreeAction Action, string Result)
+{
+    /// <summary>What the program or the kernel said, one line; null for nothing. Not escaped.</summary>
+    public string? Detail { get; init; }
+}
+
+/// <summary>What was done, and what is true now.</summary>
+public sealed record FreeResult
+{
+    /// <summary>How it ended.</summary>
+    public required FreeOutcome Outcome { get; init; }
+
+    /// <summary>Why it is not freed, a stable kebab-case id; null when it is.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>Why it is not freed, one sentence; null when it is. Names in it are not escaped.</summary>
+    public string? Explanation { get; init; }
+
+    /// <summary>Every action of the plan, in order, and those that force added (SIGKILL).</summary>
+    public ImmutableArray<FreeStep> Steps { get; init; } = [];
+
+    /// <summary>The last answer about the port.</summary>
+    public required Diagnosis After { get; init; }
+}

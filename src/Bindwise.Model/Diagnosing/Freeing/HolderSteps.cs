@@ -1,0 +1,306 @@
+using System.Collections.Immutable;
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Diagnosing.Commands;
+using Bindwise.Model.Diagnosing.Provenance;
+using Bindwise.Model.Diagnosing.Remedies;
+using Bindwise.Model.Snapshots;
+using Bindwise.Model.Sockets;
+
+namespace Bindwise.Model.Diagnosing.Freeing;
+
+/// <summary>The steps that make those who hold the sockets in the way let go: gathered socket by socket, each step once.</summary>
+/// <param name="f">What was found.</param>
+/// <param name="rights">What may be done.</param>
+internal sealed class HolderSteps(DiagnosisContext f, FreeRights rights)
+{
+    private readonly List<FreeAction> _actions = [];
+    private readonly List<FreeRefusal> _refusals = [];
+    private readonly List<string> _notes = [];
+
+    // The processes that the steps end, or that a manager ends by a step.
+    private readonly HashSet<int> _ended = [];
+    private readonly List<Blocker> _connections = [];
+    private readonly List<HeldSocket> _ownerless = [];
+
+    /// <summary>What is worth to know before.</summary>
+    public ImmutableArray<string> Notes => [.. _notes.Distinct()];
+
+    /// <summary>Why it is not done; null where nothing speaks against it.</summary>
+    public FreeRefusal? Refusal()
+    {
+        // Who ends takes its connections along; anybody else's are not touched.
+        var foreign = _connections.Find(blocker => !blocker.Owners.All(owner => _ended.Contains(owner.Process.Id)));
+        if (_refusals.Count == 0 && foreign is not null)
+        {
+            return new("connection-only",
+                $"{ProcessNames.Short(foreign.Owners.First(owner => !_ended.Contains(owner.Process.Id)).Process)} only has a connection on this port ({Wording.State(foreign.Socket)}), and no server's socket: it is left alone.");
+        }
+        return _refusals.Count > 0 ? _refusals[0] : null;
+    }
+
+    /// <summary>In the order in which they are done.</summary>
+    public ImmutableArray<FreeAction> Ordered() =>
+    [
+        .. _actions.OrderBy(static action => action.Kind switch
+        {
+            FreeActionKind.UnlinkFile => 4,
+            FreeActionKind.DestroySocket or FreeActionKind.Wait => 3,
+            _ when action.IsAskedSeparately => 2,
+            _ when action.IsFollowUp => 1,
+            _ => 0,
+        }),
+    ];
+
+    /// <summary>Adds what one socket in the way takes.</summary>
+    public void Add(Blocker blocker)
+    {
+        if (blocker.Kernel is { } kernel)
+            Refuse(Cause.KernelSocket.Id(), $"The kernel itself opened the socket ({kernel.Label}): no process can be ended, and bindwise why shows what closes it.");
+        else if (blocker.Socket.IsWithoutProcess)
+            _ownerless.Add(blocker.Socket);
+        else if (blocker.Owners.IsEmpty)
+            Refuse(Cause.OwnerHidden.Id(), $"The process that holds the socket is not visible here{FreePlanner.AsRoot(f)}.");
+        else if (IsConnection(blocker.Socket))
+            _connections.Add(blocker);
+        else
+            AddHolders(blocker);
+    }
+
+    /// <summary>
+    /// When every socket was added. Beside a holder nothing shows yet whether one without a process is in the way: the bind() after its end does.
+    /// </summary>
+    public void Complete()
+    {
+        if (_actions.Count == 0 && _connections.Count == 0)
+            _ownerless.ForEach(AddOwnerless);
+        else if (_ownerless.Count > 0 && rights is { Wait: null, Destroys: false })
+            _notes.Add($"{Wording.Count(_ownerless.Count, "connection", "connections")} without a process ({Wording.State(_ownerless[0])}) may keep the port for a while more: --wait 70s waits for that.");
+    }
+
+    private static bool IsConnection(HeldSocket socket) => socket.State is not (TcpState.Listen or TcpState.Bound or TcpState.Close);
+
+    private void AddOwnerless(HeldSocket socket)
+    {
+        var name = $"{socket.Local} {(socket.Remote.Port == 0 ? "" : $"to {socket.Remote} ")}in {Wording.State(socket)}";
+        var seconds = socket.MillisecondsLeft is { } left ? (left + f.Snapshot.Settings.TimerSlackMilliseconds + 999) / 1000 : (int?)null;
+        if (rights.Destroys && rights.IsNetworkAdministrator && socket.Cookie != 0)
+        {
+            Take(new FreeAction(FreeActionKind.DestroySocket, $"destroy the socket {name}") { Socket = socket });
+            return;
+        }
+        if (rights.Wait is { } wait && (seconds is null || seconds <= wait.TotalSeconds))
+        {
+            Take(new FreeAction(FreeActionKind.Wait, seconds is { } time ? $"wait up to {Wording.Number(time)} s for {name}" : $"wait up to {Wording.Number((long)wait.TotalSeconds)} s for {name}") { Socket = socket });
+            return;
+        }
+        var remaining = seconds is { } known ? $"for up to {Wording.Number(known)} s more" : "until the other end answers or is given up";
+        if (rights.Destroys)
+            Refuse("needs-root", $"The kernel keeps the port {remaining} ({Wording.State(socket)}): --destroy needs root (CAP_NET_ADMIN); --wait 70s waits.");
+        else if (rights.Wait is not null)
+            Refuse("wait-too-short", $"The kernel keeps the port {remaining} ({Wording.State(socket)}): give --wait more time, or --destroy.");
+        else
+            Refuse(socket.State == TcpState.TimeWait ? Cause.TimeWait.Id() : "orphan", $"No process holds the port; the kernel keeps it {remaining} ({Wording.State(socket)}). Wait for it with --wait {Wording.Number(seconds ?? 60)}s, or as root use --destroy.");
+    }
+
+    private void AddHolders(Blocker blocker)
+    {
+        var owners = blocker.Owners;
+        if (f.Snapshot.Elsewhere?.Sockets.FirstOrDefault(other => other.Socket.Inode == blocker.Socket.Inode) is { } elsewhere)
+            Refuse("other-namespace", FreePlanner.Elsewhere(elsewhere));
+        else if (owners.Any(static owner => owner.Role == OwnerRole.Candidate))
+            Refuse("owner-uncertain", $"{ProcessNames.Of(owners, "somebody")} holds it, which is inferred and not seen: nothing is ended on that ground.");
+        else if (f.Cause == Cause.DescriptorInFlight || owners.All(static owner => owner.Role == OwnerRole.Receiver))
+            Refuse("in-flight", $"The socket waits in a UNIX socket of {ProcessNames.Short(owners[0].Process)} to be received: no process has it.");
+        else if (owners.FirstOrDefault(static owner => owner.Process.State == 't') is { } traced)
+            Refuse("traced", $"{ProcessNames.Short(traced.Process)} is stopped by a debugger, which would get the signal: let it go on there.");
+        else if (owners.FirstOrDefault(static owner => owner.Process.Freeze is not null) is { } frozen)
+            Refuse("frozen", $"{ProcessNames.Short(frozen.Process)} is frozen with its cgroup{Told("thaw", "thaw-and-stop")}");
+        else if (!AddManaged(blocker))
+            AddProcesses(blocker, owners);
+    }
+
+    /// <summary>By whom they were started, which would start them again.</summary>
+    private bool AddManaged(Blocker blocker)
+    {
+        var owners = blocker.Owners;
+        var first = owners.FirstOrDefault(static owner => SocketActivators.IsSystemd(owner.Process)) ?? owners[0];
+        var origin = first.StartedFrom ?? new ProcessProvenance();
+        if (SocketActivators.IsSystemd(first.Process))
+            return AddSocketUnit(blocker, first.Process, origin.SocketUnit);
+        if (origin.Container is not null || ContainerProxies.EngineOf(first.Process) is not null || f.Cause == Cause.PublishedContainerPort)
+            return AddContainer(blocker, first, origin);
+        if (origin.Unit is { } unit && IsStoppable(unit) && unit != rights.OwnUnit)
+            return AddUnits(blocker, [unit], SystemdCgroup.UserOf(first.Process.Cgroup), owner => owner.Process.Unit == unit);
+        if (origin.Tool is { Kind: not (ToolKind.Runner or ToolKind.Watcher) } tool)
+        {
+            Refuse("supervised", $"{tool.Command} would start it again at once{Told("stop-supervised")}");
+            return true;
+        }
+        return false;
+    }
+
+    private static bool IsStoppable(string unit) => unit.EndsWith(".service", StringComparison.Ordinal) || unit.EndsWith(".socket", StringComparison.Ordinal);
+
+    private bool AddSocketUnit(Blocker blocker, ProcessRecord manager, SocketUnitUse? unit)
+    {
+        if (unit is not { Others.IsEmpty: true })
+        {
+            Refuse("socket-unit-unknown", $"systemd holds the socket for a socket unit that could not be told{Told("find-socket-unit")}");
+            return true;
+        }
+        // A template starts one service a connection: each of them ends by itself.
+        ImmutableArray<string> units = unit.Service.Contains("@.", StringComparison.Ordinal) ? [unit.Name] : [unit.Name, unit.Service];
+        return AddUnits(blocker, units, unit.IsUsers ? manager.UserId : null, owner => owner.Process == manager || owner.Process.Unit == unit.Service);
+    }
+
+    private bool AddUnits(Blocker blocker, ImmutableArray<string> units, uint? user, Func<Owner, bool> isCovered)
+    {
+        var name = string.Join(" and ", units);
+        var caller = f.Snapshot.Caller.UserId;
+        if (units.Any(static unit => NameGrammar.Unit.Word(unit) is null))
+            Refuse("name-refused", "Its unit has a name that systemd does not take: no command is made of it.");
+        else if (user is { } other && other != caller)
+            Refuse("other-user", $"{name} belongs to the service manager of another user (uid {Wording.Number(other)}){Told("stop-unit", "stop-socket-unit")}");
+        else if (user is null && caller != 0)
+            Refuse("needs-root", $"{name} is a unit of the system, which only root may stop{Told("stop-unit", "stop-socket-unit")}");
+        else
+        {
+            string[] scope = user is null ? [] : ["--user"];
+            string[] end = units.Any(static unit => unit[0] == '-') ? ["--"] : [];
+            ImmutableArray<string> command = ["systemctl", .. scope, "stop", .. end, .. units];
+            Take(new FreeAction(FreeActionKind.StopUnit, $"stop {name} ({string.Join(' ', command)})") { Unit = units[0], Command = command });
+            _ended.UnionWith(blocker.Owners.Where(isCovered).Select(static owner => owner.Process.Id));
+            AddProcesses(blocker, [.. blocker.Owners.Where(owner => !isCovered(owner))], isBesides: true);
+        }
+        return true;
+    }
+
+    private bool AddContainer(Blocker blocker, Owner owner, ProcessProvenance origin)
+    {
+        if (origin.Container is not { } container)
+        {
+            Refuse("container-unknown", $"{ProcessNames.Short(owner.Process)} holds it for a container that could not be told{Told("find-container")}");
+            return true;
+        }
+        if (container.Id.Length > 0 && container.Id == rights.OwnContainer)
+            return false;
+        var words = ContainerStop.Words(container, origin.Compose);
+        var name = container.Name ?? ContainerRecord.ShortId(container.Id);
+        if (origin.Pod is not null)
+            Refuse("pod", $"Container {name} belongs to a Kubernetes pod, which would start it again{Told("delete-pod")}");
+        else if (words.IsEmpty)
+            Refuse("name-refused", "Its container has a name that no engine takes: no command is made of it.");
+        else if (container.UserId is { } user && user != f.Snapshot.Caller.UserId)
+            Refuse("other-user", $"Container {name} runs in the engine of another user (uid {Wording.Number(user)}){Told("stop-container")}");
+        else if (container.UserId is null && f.Snapshot.Caller.UserId != 0 && !container.IsEngineOpen)
+            Refuse("needs-root", $"Container {name} belongs to the system's engine, which takes no orders from this user{Told("stop-container")}");
+        else
+        {
+            Take(new FreeAction(FreeActionKind.StopContainer, $"stop container {name} ({string.Join(' ', words)})") { Container = name, Command = words });
+            _ended.UnionWith(blocker.Owners.Select(static one => one.Process.Id));
+        }
+        return true;
+    }
+
+    /// <summary>By signals: first to the maker of the socket and whoever would start it again, then to those that did not follow.</summary>
+    /// <param name="blocker">The socket.</param>
+    /// <param name="owners">Its holders that no manager ends.</param>
+    /// <param name="isBesides">A manager ends the others: these have it from them.</param>
+    private void AddProcesses(Blocker blocker, ImmutableArray<Owner> owners, bool isBesides = false)
+    {
+        if (owners.IsEmpty)
+            return;
+        var maker = isBesides ? blocker.Owners[0] : owners[0];
+        if (!isBesides)
+        {
+            var chain = EndRemedies.ChainOf(f, owners);
+            foreach (var process in chain.Ended.Where(process => owners.All(owner => owner.Process.Id != process.Id)))
+                End(process, 0, chain.Tool is { } tool ? $", which runs it ({tool.Command})" : ", which runs it", isFollowUp: false, isHeir: false);
+            if (MasterOf(maker.Process) is { } master)
+                End(master, 0, ", the parent of its workers", isFollowUp: false, isHeir: false);
+        }
+        foreach (var owner in owners)
+        {
+            var isWorker = owner != maker && IsSameProgram(owner.Process, maker.Process);
+            var isHeir = !isWorker && (owner.Role == OwnerRole.Inherited || isBesides);
+            var hasMaker = maker.Role == OwnerRole.Creator || isBesides;
+            var follows = (owner != maker && hasMaker && (isWorker || isHeir)) || (owner == maker && MasterOf(maker.Process) is not null);
+            End(owner.Process, blocker.Socket.Inode, isHeir ? ", which only inherited the socket" : isWorker && hasMaker ? ", its worker" : "", follows, isHeir);
+        }
+        if (f.Target.Protocol == Protocol.Unix && f.Target.Path is not (null or ['@', ..]))
+            Take(FreePlanner.Unlink(f, isFollowUp: true));
+    }
+
+    private void End(ProcessRecord process, ulong inode, string what, bool isFollowUp, bool isHeir)
+    {
+        if (Protection(process) is { } refusal)
+        {
+            _refusals.Add(refusal);
+            return;
+        }
+        _ended.Add(process.Id);
+        var isOthers = process.UserId != f.Snapshot.Caller.UserId;
+        var user = isOthers ? $" of user {process.UserName ?? "uid " + Wording.Number(process.UserId ?? 0)}" : "";
+        var action = new FreeAction(FreeActionKind.Signal, $"send SIGTERM to {ProcessNames.Short(process)}{user}{what}")
+        {
+            Process = process,
+            Inode = inode,
+            Signal = "SIGTERM",
+            IsFollowUp = isFollowUp,
+            IsAskedSeparately = isHeir,
+        };
+        Take(action);
+        if (process.State == 'T')
+            Take(action with { Kind = FreeActionKind.Continue, Signal = "SIGCONT", Text = $"resume {ProcessNames.Short(process)}, which is stopped and handles the signal only then (SIGCONT)" });
+    }
+
+    /// <summary>Why a process gets no signal, whatever it holds.</summary>
+    private FreeRefusal? Protection(ProcessRecord process)
+    {
+        var caller = f.Snapshot.Caller;
+        var name = ProcessNames.Short(process);
+        if (process.Id <= 1)
+            return new("pid-1", $"{name} is the first process of the system or the container, and is never ended.");
+        if (process.Id == caller.ProcessId)
+            return new("self", "This process itself holds it.");
+        if (caller.AncestorIds.Contains(process.Id))
+            return new("ancestor", $"{name} is what this command itself runs in (its shell, session or job), and is never ended.");
+        if (SocketActivators.IsSystemd(process))
+            return new("service-manager", $"{name} is a service manager, and is never ended.");
+        if (process.UserId is { } user && user == caller.UserId)
+            return null;
+        var owner = process.UserName ?? (process.UserId is { } id ? "uid " + Wording.Number(id) : "unknown");
+        return caller.UserId != 0 ? new("other-user", $"{name} belongs to another user ({owner}), and only that user or root may end it.")
+            : rights.MayEndOthers ? null
+            : new("other-user", $"{name} belongs to another user ({owner}): add --yes to end it as root.");
+    }
+
+    /// <summary>The parent that forked this worker: the same program with the same command line, which starts another one for each that ends.</summary>
+    private ProcessRecord? MasterOf(ProcessRecord worker) =>
+        f.Holders.ParentsOf(worker) is [{ Id: > 1 } parent, ..] && IsSameProgram(worker, parent) && !worker.Arguments.IsEmpty
+        && parent.Arguments.SequenceEqual(worker.Arguments) && !Shells.IsInteractive(parent) && !f.Snapshot.Caller.AncestorIds.Contains(parent.Id)
+            ? parent : null;
+
+    private static bool IsSameProgram(ProcessRecord one, ProcessRecord other) =>
+        (one.Executable is { } path ? path == other.Executable : one.Name == other.Name) && ScriptNames.Of(one) == ScriptNames.Of(other);
+
+    private void Take(FreeAction action)
+    {
+        // One process may hold several of the sockets: one signal is enough.
+        if (!_actions.Exists(known => known.IsSameAs(action) || (action.Process is not null && known.Kind == action.Kind && known.Process?.Id == action.Process.Id)))
+            _actions.Add(action);
+    }
+
+    private void Refuse(string reason, string text) => _refusals.Add(new FreeRefusal(reason, text));
+
+    /// <summary>The end of a sentence: the command that the remedies name for it.</summary>
+    private string Told(params ReadOnlySpan<string> ids)
+    {
+        foreach (var remedy in HolderRemedies.Of(f))
+        {
+            if (ids.Contains(remedy.Id) && remedy.Command is { } command)
+                return ": " + command;
+        }
+        return ".";
+    }
+}

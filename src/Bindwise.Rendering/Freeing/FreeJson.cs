@@ -1,0 +1,74 @@
+using System.Buffers;
+using System.Text.Json;
+using Bindwise.Model.Diagnosing.Freeing;
+using Bindwise.Rendering.Json;
+
+namespace Bindwise.Rendering.Freeing;
+
+/// <summary>What was done to free a port, as one line of JSON: docs/schema/free.schema.json.</summary>
+public static class FreeJson
+{
+    /// <summary>The name and version of this form.</summary>
+    public const string Schema = "bindwise.free/1";
+
+    /// <summary>Writes the result, without the line's end.</summary>
+    /// <param name="output">Where to.</param>
+    /// <param name="result">What was done.</param>
+    public static void Write(IBufferWriter<byte> output, FreeResult result)
+    {
+        ArgumentNullException.ThrowIfNull(output);
+        ArgumentNullException.ThrowIfNull(result);
+        using var writer = new Utf8JsonWriter(output, new JsonWriterOptions { SkipValidation = true });
+        writer.WriteStartObject();
+        writer.WriteText("schema", Schema);
+        DiagnosisJson.WriteTarget(writer, result.After.Target, result.After.Port);
+        writer.WriteText("outcome", Name(result.Outcome));
+        writer.WriteText("reason", result.Reason);
+        writer.WriteText("explanation", result.Explanation);
+        writer.WriteStartArray("actions");
+        foreach (var step in result.Steps)
+            WriteStep(writer, step);
+        writer.WriteEndArray();
+        writer.WriteText("after", DiagnosisJson.Name(result.After.Verdict));
+        writer.WriteEndObject();
+    }
+
+    private static void WriteStep(Utf8JsonWriter writer, FreeStep step)
+    {
+        var action = step.Action;
+        writer.WriteStartObject();
+        writer.WriteText("kind", Name(action.Kind));
+        if (action.Process is { } process)
+            writer.WriteNumber("pid", process.Id);
+        else
+            writer.WriteNull("pid");
+        writer.WriteText("signal", action.Signal);
+        writer.WriteText("unit", action.Unit);
+        writer.WriteText("container", action.Container);
+        writer.WriteText("text", action.Text);
+        writer.WriteText("result", step.Result);
+        writer.WriteText("detail", step.Detail);
+        writer.WriteEndObject();
+    }
+
+    private static string Name(FreeOutcome outcome) => outcome switch
+    {
+        FreeOutcome.AlreadyFree => "already-free",
+        FreeOutcome.Freed => "freed",
+        FreeOutcome.WouldFree => "would-free",
+        FreeOutcome.Refused => "refused",
+        FreeOutcome.Declined => "declined",
+        _ => "failed",
+    };
+
+    private static string Name(FreeActionKind kind) => kind switch
+    {
+        FreeActionKind.StopUnit => "stop-unit",
+        FreeActionKind.StopContainer => "stop-container",
+        FreeActionKind.Signal => "signal",
+        FreeActionKind.Continue => "continue",
+        FreeActionKind.DestroySocket => "destroy-socket",
+        FreeActionKind.UnlinkFile => "unlink-file",
+        _ => "wait",
+    };
+}

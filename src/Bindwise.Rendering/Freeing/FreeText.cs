@@ -1,0 +1,128 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Bindwise.Model.Diagnosing;
+using Bindwise.Model.Diagnosing.Freeing;
+using Bindwise.Rendering.Text;
+
+namespace Bindwise.Rendering.Freeing;
+
+/// <summary>What will be done to free a port, and what was done, as lines of text.</summary>
+public static class FreeText
+{
+    /// <summary>So many workers, and sockets without a process, are told one by one.</summary>
+    private const int MostListed = 3;
+
+    /// <summary>So many process ids stand in a line.</summary>
+    private const int MostIds = 8;
+
+    /// <summary>What stands in the way, as <c>why</c> begins, and what is done about it.</summary>
+    /// <param name="plan">The plan.</param>
+    /// <param name="isCertain">It is done without a further question; false: it would be.</param>
+    /// <param name="options">Width; the detail does not count.</param>
+    public static ImmutableArray<TextLine> Plan(FreePlan plan, bool isCertain, TextOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        ArgumentNullException.ThrowIfNull(options);
+        var lines = DiagnosisText.RenderHeadline(plan.Diagnosis, options with { Detail = Detail.Normal });
+        var page = new Page(options);
+        foreach (var text in TextsOf(plan.Actions))
+            page.Row(isCertain ? "will" : "would", new Paragraph().Add(text));
+        foreach (var note in plan.Notes)
+            page.Row("note", new Paragraph().Add(TextRole.Warning, note));
+        if (plan.Refusal is { } refusal)
+            page.Row("but", new Paragraph().Add(refusal.Text));
+        return [.. lines, .. page.Lines];
+    }
+
+    /// <summary>An action that was done, or could not be; nothing for what was not needed.</summary>
+    /// <param name="step">The action.</param>
+    /// <param name="options">Width; the detail does not count.</param>
+    public static ImmutableArray<TextLine> Step(FreeStep step, TextOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(step);
+        ArgumentNullException.ThrowIfNull(options);
+        var page = new Page(options);
+        var detail = step.Detail is { Length: > 0 } text ? $" ({text})" : "";
+        switch (step.Result)
+        {
+            case "done":
+                page.Row("done", new Paragraph().Add(step.Action.Text));
+                break;
+            case "gone":
+                page.Row("gone", new Paragraph().Add($"not needed any more: {step.Action.Text}"));
+                break;
+            case "failed" or "not-permitted":
+                page.Row("fails", new Paragraph().Add(TextRole.Warning, step.Action.Text + detail));
+                break;
+        }
+        return page.Lines;
+    }
+
+    /// <summary>The end: what is true now.</summary>
+    /// <param name="result">What was done.</param>
+    /// <param name="name">What was freed (<see cref="FreePlan.Name"/>).</param>
+    /// <param name="options">Width; the detail does not count.</param>
+    public static ImmutableArray<TextLine> End(FreeResult result, string name, TextOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(result);
+        ArgumentNullException.ThrowIfNull(options);
+        var page = new Page(options);
+        if (result.Outcome == FreeOutcome.Failed)
+        {
+            page.Headline(TextRole.Warning, result.Explanation ?? "");
+            return [.. page.Lines, .. DiagnosisText.RenderHeadline(result.After, options with { Detail = Detail.Normal })];
+        }
+        // What was free before is told by the first line.
+        if (result.Outcome == FreeOutcome.AlreadyFree)
+            return [];
+        if (result.After.Verdict == Verdict.Free)
+            page.Headline(TextRole.Free, $"{name} is free.");
+        else if (result.Explanation is { } explanation)
+            page.Headline(TextRole.Text, explanation);
+        return page.Lines;
+    }
+
+    /// <summary>The question to a person for one action that concerns a program that only inherited the socket.</summary>
+    /// <param name="action">The action.</param>
+    /// <param name="isOnly">Nothing else was asked before.</param>
+    public static string Separately(FreeAction action, bool isOnly)
+    {
+        ArgumentNullException.ThrowIfNull(action);
+        var page = new Page(new TextOptions());
+        page.Headline(TextRole.Text, isOnly ? $"Do it: {action.Text}? [y/N] " : $"Also {action.Text}{ConditionOf(action)}? [y/N] ");
+        return page.Lines[0].ToString();
+    }
+
+    private static string ConditionOf(FreeAction action) => action switch
+    {
+        { IsFollowUp: true, Kind: FreeActionKind.Signal } => ", if it still holds the socket then",
+        { IsFollowUp: true, Kind: FreeActionKind.UnlinkFile } => ", if it is left over",
+        _ => "",
+    };
+
+    private static IEnumerable<string> TextsOf(ImmutableArray<FreeAction> actions)
+    {
+        var groups = actions.GroupBy(static action => action switch
+        {
+            { IsAskedSeparately: true } or { Kind: FreeActionKind.Continue } => (object)action,
+            { IsFollowUp: true, Kind: FreeActionKind.Signal } or { Kind: FreeActionKind.DestroySocket or FreeActionKind.Wait } => action.Kind,
+            _ => action,
+        });
+        foreach (var group in groups)
+        {
+            var all = group.ToList();
+            if (all.Count <= MostListed)
+            {
+                foreach (var action in all)
+                    yield return action.Text + ConditionOf(action);
+            }
+            else if (all[0].Process is not null)
+            {
+                var ids = string.Join(", ", all.Take(MostIds).Select(static action => action.Process!.Id.ToString(CultureInfo.InvariantCulture)));
+                yield return string.Create(CultureInfo.InvariantCulture, $"send SIGTERM to its {all.Count} workers (pid {ids}{(all.Count > MostIds ? ", …" : "")}), as far as they still hold the socket then");
+            }
+            else
+                yield return string.Create(CultureInfo.InvariantCulture, $"{all[0].Text}, and the same with {all.Count - 1} others");
+        }
+    }
+}

@@ -1,0 +1,67 @@
+using Bindwise.Kernel.Tests.Staging;
+
+namespace Bindwise.Kernel.Tests.Freeing;
+
+/// <summary>`bindwise free` with a person at a terminal.</summary>
+public sealed class FreeTerminalTests
+{
+    private const string Listens = "tcp 127.0.0.1 8080 reuseaddr listen";
+
+    [KernelTheory]
+    [InlineData(80)]
+    [InlineData(20)]
+    public async Task Free_Yes_DoesItAndSaysSo(int columns)
+    {
+        await using var stage = await Stage.OpenAsync();
+        var server = await stage.ActAsync("hold.py", Listens);
+        var outcome = await stage.FreeInTerminalAsync("y", "127.0.0.1:8080", columns: columns);
+        Assert.True(outcome.ExitCode == 0 && outcome.Output.Contains("Do it? [y/N] ", StringComparison.Ordinal) && outcome.Output.Contains("is free.", StringComparison.Ordinal), outcome.ToString());
+        Assert.False(stage.Lives(server.Pid));
+    }
+
+    [KernelTheory]
+    [InlineData("n")]
+    [InlineData("")]
+    [InlineData("yo")]
+    public async Task Free_AnyOtherAnswer_DoesNothing(string answer)
+    {
+        await using var stage = await Stage.OpenAsync();
+        var server = await stage.ActAsync("hold.py", Listens);
+        var outcome = await stage.FreeInTerminalAsync(answer, "127.0.0.1:8080");
+        Assert.True(outcome.ExitCode == 1 && outcome.Output.Contains("Nothing was done.", StringComparison.Ordinal), outcome.ToString());
+        Assert.True(stage.Lives(server.Pid));
+    }
+
+    [KernelFact]
+    public async Task Free_CtrlCAtTheQuestion_DoesNothingAndEndsWith130()
+    {
+        await using var stage = await Stage.OpenAsync();
+        var server = await stage.ActAsync("hold.py", Listens);
+        var outcome = await stage.FreeInTerminalAsync("^C", "127.0.0.1:8080");
+        Assert.True(outcome.ExitCode == 130 && outcome.Output.Contains("Nothing was done.", StringComparison.Ordinal), outcome.ToString());
+        Assert.True(stage.Lives(server.Pid));
+    }
+
+    [KernelFact]
+    public async Task Free_CtrlCInTheWait_TellsWhatWasDoneAndEndsWith130()
+    {
+        await using var stage = await Stage.OpenAsync();
+        var server = await stage.ActAsync("ignore_term.py", Listens);
+        var run = stage.Start(0, "timeout", "--preserve-status", "--signal=INT", "6", Programs.Bindwise, "free", "127.0.0.1:8080", "--yes", "--grace", "60s", "--json");
+        var answer = await run.LineAsync();
+        await run.EndAsync();
+        Assert.Equal(130, run.ExitCode);
+        Assert.Contains("\"outcome\":\"failed\",\"reason\":\"interrupted\"", answer, StringComparison.Ordinal);
+        Assert.Contains("\"result\":\"done\"", answer, StringComparison.Ordinal);
+        Assert.True(stage.Lives(server.Pid));
+    }
+
+    [KernelFact]
+    public async Task Free_AClosedPipe_EndsQuietlyWithNothingHalfDone()
+    {
+        await using var stage = await Stage.OpenAsync();
+        await stage.ActAsync("hold.py", Listens);
+        var outcome = await stage.RunAsync("/bin/bash", "-c", $"{Programs.Bindwise} free 127.0.0.1:8080 --yes | true; echo ${{PIPESTATUS[0]}}");
+        Assert.True(outcome.Output == "0\n" && outcome.Error.Length == 0, outcome.ToString());
+    }
+}

@@ -1,0 +1,9 @@
+"""Holds a socket and ignores SIGTERM: ignore_term.py WORDS... (words: see acting.open_socket)."""
+import signal
+import sys
+from acting import inode, open_socket, ready, stay
+
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+held = open_socket(sys.argv[1:])
+ready(inode=inode(held))
+stay()
