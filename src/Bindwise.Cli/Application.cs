@@ -4,6 +4,7 @@ using Bindwise.Cli.Output;
 using Bindwise.Cli.Verbs.Completion;
 using Bindwise.Cli.Verbs.Explain;
 using Bindwise.Cli.Verbs.Lab;
+using Bindwise.Cli.Verbs.Ls;
 using Bindwise.Cli.Verbs.ManPage;
 using Bindwise.Cli.Verbs.Matrix;
 using Bindwise.Cli.Verbs.Why;
@@ -17,6 +18,7 @@ internal sealed class Application(AnswerStream output, ErrorLines errors)
     private static readonly VerbEntry[] Verbs =
     [
         new(WhyCommand.Name, WhyCommand.Description, static () => new WhyCommand()),
+        new(LsCommand.Name, LsCommand.Description, static () => new LsCommand()),
         new(ExplainCommand.Name, ExplainCommand.Description, static () => new ExplainCommand()),
         new(MatrixCommand.Name, MatrixCommand.Description, static () => new MatrixCommand()),
         new(LabCommand.Name, LabCommand.Description, static () => new LabCommand()) { HasVerbs = true },

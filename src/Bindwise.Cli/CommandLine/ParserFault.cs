@@ -91,7 +91,7 @@ internal static class MistakenVerb
     {
         "kill" or "free" or "stop" or "close" or "release" => $"bindwise ends no process, but bindwise why {port} shows the command that does",
         "wait" or "watch" or "follow" => $"bindwise why {port} --follow waits until the port is free",
-        "ls" or "list" or "ps" or "ports" => $"ss -tulpn lists the ports in use, and bindwise why {port} explains one",
+        "list" or "ps" or "ports" => "bindwise ls lists the ports in use",
         "pick" or "find" or "next" => $"bindwise why {port} says whether a port is free",
         "plan" => "bindwise why 80 443 8080 looks at several ports at once",
         "check" or "show" or "status" => $"use bindwise why {port}",

@@ -12,10 +12,9 @@ namespace Bindwise.Linux.Processes.StartedFrom;
 /// holders make necessary: no engine is asked when none of them has to do with a container, no unit read without a service manager.
 /// </summary>
 /// <param name="root">Where the host's files are: empty for this host.</param>
-internal sealed class ProvenanceReader(string root = "")
+/// <param name="maximumHolders">So many holders' projects are looked for; of a single port's more are workers that are all alike.</param>
+internal sealed class ProvenanceReader(string root = "", int maximumHolders = 16)
 {
-    /// <summary>Holders whose project is looked for; a port with more has workers that are all alike.</summary>
-    private const int MaximumHolders = 16;
 
     /// <summary>Reads what is missing.</summary>
     /// <param name="snapshot">With holders and processes.</param>
@@ -29,7 +28,7 @@ internal sealed class ProvenanceReader(string root = "")
             return snapshot;
         var completed = new Dictionary<int, ProcessRecord>();
         var projects = new ProjectFolders(root);
-        foreach (var holder in holders.Take(MaximumHolders))
+        foreach (var holder in holders.Take(maximumHolders))
         {
             var folder = projects.Of(holder);
             var branch = folder is null ? null : projects.BranchOf(folder);
