@@ -10,7 +10,9 @@ using Bindwise.Linux.Processes.TaskFiles;
 using Bindwise.Linux.Routing;
 using Bindwise.Linux.SockDiag;
 using Bindwise.Linux.Sysctls;
+using Bindwise.Linux.Units;
 using Bindwise.Model.Addresses;
+using Bindwise.Model.Diagnosing.Provenance;
 using Bindwise.Model.Inspecting;
 using Bindwise.Model.Listing;
 using Bindwise.Model.Snapshots;
@@ -28,6 +30,14 @@ internal sealed class PortSurveyReader
     private const int MaximumHolders = 16 * 1024;
 
     private const int HintedSockets = 16;
+
+    /// <summary>Of so many ports of a service manager the units are read: each takes a look at all unit files.</summary>
+    private const int ActivatedPorts = 16;
+
+    // Below this the start of a second thread costs more than it saves.
+    private const int ProcessesForTwo = 64;
+
+    private const int StackBytes = 256 * 1024;
 
     private static readonly uint Connected = DiagRequests.AllStates
         & ~(DiagRequests.Mask(TcpState.Listen) | DiagRequests.Mask(TcpState.Bound) | DiagRequests.Mask(TcpState.Close) | DiagRequests.Mask(TcpState.TimeWait));
@@ -142,11 +152,11 @@ internal sealed class PortSurveyReader
     {
         var inodes = _sockets.Select(static socket => socket.Inode).Where(static inode => inode != 0).ToHashSet();
         // None of them is worth the wider search that a single port is: `why` makes it.
-        var found = OwnerSearch.Find([], besides: inodes, early: walk);
+        var found = OwnerSearch.Find([], besides: inodes, early: walk, withFlags: false);
         _cancellation.ThrowIfCancellationRequested();
         var reader = new ProcessReader(NameOf);
         var holders = found.Holders;
-        var processes = ProcessTree.Read(holders.Select(static holder => holder.ProcessId).Distinct().Take(MaximumHolders), reader.Read);
+        var processes = ReadProcesses([.. holders.Select(static holder => holder.ProcessId).Distinct().Take(MaximumHolders)], reader);
         var held = holders.Select(static holder => holder.Inode).ToHashSet();
         if (found.Unreadable > 0 && _sockets.Exists(socket => !held.Contains(socket.Inode)))
         {
@@ -163,7 +173,7 @@ internal sealed class PortSurveyReader
             Processes = processes,
             Hints = Hints([.. _sockets.Where(socket => !held.Contains(socket.Inode))]),
         };
-        snapshot = new ProvenanceReader(maximumHolders: MaximumHolders).Complete(snapshot, port: null, _notes.Add);
+        snapshot = WithSocketUnits(new ProvenanceReader(maximumHolders: MaximumHolders).Complete(snapshot, port: null, _notes.Add));
         return snapshot with
         {
             Coverage = new Coverage
@@ -178,6 +188,55 @@ internal sealed class PortSurveyReader
         };
     }
 
+    /// <summary>The units for which a service manager holds ports; of UNIX sockets they were read with the rest.</summary>
+    private static Snapshot WithSocketUnits(Snapshot snapshot)
+    {
+        var found = snapshot.SocketUnits.ToList();
+        foreach (var manager in snapshot.Processes.Where(SocketActivators.IsSystemd))
+        {
+            var held = snapshot.Holders.Where(holder => holder.ProcessId == manager.Id).Select(static holder => holder.Inode).ToHashSet();
+            var ports = snapshot.Sockets.Where(socket => socket.Protocol != Protocol.Unix && held.Contains(socket.Inode)).Select(static socket => socket.Local.Port).Distinct();
+            foreach (var port in ports.Take(ActivatedPorts))
+                found.AddRange(new SocketUnitReader().Read(manager, port, ImmutableHashSet<string>.Empty));
+        }
+        return snapshot with { SocketUnits = [.. found.DistinctBy(static unit => (unit.ManagerId, unit.Name))] };
+    }
+
+    /// <summary>The holders and their parents. With many holders two processors share the work: it is the most expensive part.</summary>
+    private ImmutableArray<ProcessRecord> ReadProcesses(ImmutableArray<int> pids, ProcessReader reader)
+    {
+        var known = new ProcessRecord?[pids.Length];
+        var next = -1;
+        void ReadSome(ProcessReader own)
+        {
+            for (int at; (at = Interlocked.Increment(ref next)) < pids.Length;)
+                known[at] = own.Read(pids[at]);
+        }
+
+        var second = pids.Length >= ProcessesForTwo && Environment.ProcessorCount > 1 ? TryStart(() => ReadSome(new ProcessReader(NameOf))) : null;
+        ReadSome(reader);
+        second?.Join();
+        var byId = new Dictionary<int, ProcessRecord?>(pids.Length);
+        for (var i = 0; i < pids.Length; i++)
+            byId[pids[i]] = known[i];
+        return ProcessTree.Read(pids, pid => byId.TryGetValue(pid, out var record) ? record : reader.Read(pid));
+    }
+
+    // A host that is out of threads still gets its list, by one.
+    private static Thread? TryStart(ThreadStart work)
+    {
+        try
+        {
+            var thread = new Thread(work, StackBytes) { IsBackground = true, Name = "process reader" };
+            thread.Start();
+            return thread;
+        }
+        catch (Exception exception) when (exception is OutOfMemoryException or ThreadStartException)
+        {
+            return null;
+        }
+    }
+
     // Units and containers are found by a walk over cgroups, so of a few sockets only.
     private ImmutableArray<CreatorHint> Hints(IReadOnlyList<HeldSocket> sockets)
     {
@@ -187,9 +246,12 @@ internal sealed class PortSurveyReader
 
     private string? NameOf(uint user)
     {
-        if (!_userNames.TryGetValue(user, out var name))
-            _userNames.Add(user, name = _accounts.Find(user));
-        return name;
+        lock (_userNames)
+        {
+            if (!_userNames.TryGetValue(user, out var name))
+                _userNames.Add(user, name = _accounts.Find(user));
+            return name;
+        }
     }
 
     private static ImmutableArray<InterfaceRecord> ReadInterfaces()

@@ -12,6 +12,7 @@ namespace Bindwise.Rendering.Listing;
 /// </summary>
 public static class PortTable
 {
+    private const string Between = "  ";
     private const int Gap = 2;
     private const int Indent = 2;
 
@@ -39,6 +40,8 @@ public static class PortTable
             return [.. listing.Ports.SelectMany(port => Paragraphs(cells, port, columns.Value))];
         var rows = listing.Ports.Select(port => Cells(cells, port)).ToList();
         var widths = Widths(rows, columns);
+        if (columns < Whole(widths))
+            return [.. listing.Ports.SelectMany(port => Paragraphs(cells, port, columns.Value))];
         var lines = ImmutableArray.CreateBuilder<TextLine>(rows.Count + 1);
         lines.Add(Line(Headers, widths, static _ => TextRole.Label, isLast: true));
         for (var i = 0; i < rows.Count; i++)
@@ -59,7 +62,7 @@ public static class PortTable
             widths[i] = Math.Max(Headers[i].Length, rows.Max(row => CellWidth.Of(row[i])));
         foreach (var (column, width) in Shrinking)
         {
-            var excess = widths.Sum() + (Gap * (widths.Length - 1)) - (columns ?? int.MaxValue);
+            var excess = Whole(widths) - (columns ?? int.MaxValue);
             if (excess <= 0)
                 break;
             if (widths[column] > width)
@@ -68,15 +71,17 @@ public static class PortTable
         return widths;
     }
 
+    private static int Whole(int[] widths) => widths.Sum() + (Gap * (widths.Length - 1));
+
     private static void AddRow(ImmutableArray<TextLine>.Builder lines, ImmutableArray<string> row, int[] widths, ListedPort port, int? columns)
     {
         var tail = Tail(port);
-        var whole = widths.Sum() + (Gap * widths.Length) + tail.Sum(static span => CellWidth.Of(span.Text));
+        var whole = Whole(widths) + Gap + tail.Sum(static span => CellWidth.Of(span.Text));
         var isOneLine = tail.Count == 0 || columns is null || whole <= columns;
         var line = Line(row, widths, Role, isLast: tail.Count == 0 || !isOneLine);
         if (isOneLine)
         {
-            lines.Add(tail.Count == 0 ? line : new TextLine([.. line.Spans, new TextSpan(TextRole.Text, new string(' ', Gap)), .. tail]));
+            lines.Add(tail.Count == 0 ? line : new TextLine([.. line.Spans, new TextSpan(TextRole.Text, Between), .. tail]));
             return;
         }
         lines.Add(line);
@@ -100,9 +105,7 @@ public static class PortTable
             var padding = new string(' ', widths[i] - CellWidth.Of(cell));
             var isEnd = i == widths.Length - 1;
             var text = IsRight[i] ? padding + cell : isEnd && isLast ? cell : cell + padding;
-            spans.Add(new TextSpan(role(i), text));
-            if (!isEnd)
-                spans.Add(new TextSpan(TextRole.Text, new string(' ', Gap)));
+            spans.Add(new TextSpan(role(i), isEnd ? text : text + Between));
         }
         return new TextLine(spans.ToImmutable());
     }

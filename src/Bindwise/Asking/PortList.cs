@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Runtime.Versioning;
+using System.Text;
 using Bindwise.Linux.Inspecting;
 using Bindwise.Model.Addresses;
 using Bindwise.Model.Inspecting;
@@ -6,6 +8,7 @@ using Bindwise.Model.Listing;
 using Bindwise.Model.Secrets;
 using Bindwise.Model.Snapshots;
 using Bindwise.Model.Sockets;
+using Bindwise.Rendering.Listing;
 
 namespace Bindwise;
 
@@ -26,6 +29,24 @@ public sealed record PortListRequest
 
     /// <summary>Lists only what .NET itself can see, as on macOS and Windows: no UNIX sockets, no owners, no bound-only TCP sockets.</summary>
     public bool Portable { get; init; }
+}
+
+/// <summary>A listing as text and JSON, as <c>bindwise ls</c> prints them.</summary>
+public static class PortListingFormats
+{
+    /// <summary>The table, without colours; names of processes are escaped. Empty where nothing is listed.</summary>
+    /// <param name="listing">The listing.</param>
+    /// <param name="width">The terminal's columns, 20 or more; null to cut nothing.</param>
+    public static string ToText(this PortListing listing, int? width = null) => string.Join('\n', PortTable.Render(listing, width).Select(static line => line.ToString()));
+
+    /// <summary>One line of JSON for each port, each with its line's end: schema <c>bindwise.port/1</c> (docs/json.md).</summary>
+    /// <param name="listing">The listing.</param>
+    public static string ToJson(this PortListing listing)
+    {
+        var bytes = new ArrayBufferWriter<byte>();
+        PortJson.Write(bytes, listing);
+        return Encoding.UTF8.GetString(bytes.WrittenSpan);
+    }
 }
 
 /// <summary>Reads what a listing is made of.</summary>

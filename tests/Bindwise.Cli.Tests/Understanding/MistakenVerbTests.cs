@@ -11,7 +11,7 @@ public class MistakenVerbTests
     [InlineData("hepl", "there is no verb hepl and no service of that name; did you mean bindwise help?")]
     [InlineData("--color never wyh 8080", "there is no verb wyh and no service of that name; did you mean bindwise why?")]
     [InlineData("help wyh", "there is no verb wyh; did you mean bindwise help why?")]
-    [InlineData("help TIME_WAIT", "there is no verb TIME_WAIT; there are why, explain, matrix, lab, completion")]
+    [InlineData("help TIME_WAIT", "there is no verb TIME_WAIT; there are why, ls, explain, matrix, lab, completion")]
     public void Run_MisspeltVerb_SuggestsTheVerb(string line, string error) => Fails(line, error);
 
     [LinuxTheory]
@@ -19,8 +19,8 @@ public class MistakenVerbTests
     [InlineData("free 8080", "there is no verb free; bindwise ends no process, but bindwise why 8080 shows the command that does")]
     [InlineData("stop", "there is no verb stop; bindwise ends no process, but bindwise why 8080 shows the command that does")]
     [InlineData("wait 9100", "there is no verb wait; bindwise why 9100 --follow waits until the port is free")]
-    [InlineData("ls", "there is no verb ls; ss -tulpn lists the ports in use, and bindwise why 8080 explains one")]
-    [InlineData("list --json", "there is no verb list; ss -tulpn lists the ports in use, and bindwise why 8080 explains one")]
+    [InlineData("list --json", "there is no verb list; bindwise ls lists the ports in use")]
+    [InlineData("ps", "there is no verb ps; bindwise ls lists the ports in use")]
     [InlineData("pick", "there is no verb pick; bindwise why 8080 says whether a port is free")]
     [InlineData("plan", "there is no verb plan; bindwise why 80 443 8080 looks at several ports at once")]
     [InlineData("version", "there is no verb version; use bindwise --version")]

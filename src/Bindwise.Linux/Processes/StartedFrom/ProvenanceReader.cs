@@ -28,11 +28,14 @@ internal sealed class ProvenanceReader(string root = "", int maximumHolders = 16
             return snapshot;
         var completed = new Dictionary<int, ProcessRecord>();
         var projects = new ProjectFolders(root);
+        var byId = new Dictionary<int, ProcessRecord>();
+        foreach (var process in snapshot.Processes)
+            byId.TryAdd(process.Id, process);
         foreach (var holder in holders.Take(maximumHolders))
         {
             var folder = projects.Of(holder);
             var branch = folder is null ? null : projects.BranchOf(folder);
-            completed.Add(holder.Id, Supervision.Complete(root, holder, snapshot.Processes) with { ProjectFolder = folder, ProjectBranch = branch });
+            completed.Add(holder.Id, Supervision.Complete(root, holder, byId) with { ProjectFolder = folder, ProjectBranch = branch });
         }
         var paths = snapshot.Sockets.Where(static s => s.Protocol == Protocol.Unix && s.Path is not null).Select(static s => s.Path!).ToHashSet(StringComparer.Ordinal);
         var containers = new ContainerReader(root).Read(holders, note);
