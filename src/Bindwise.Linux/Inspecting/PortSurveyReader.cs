@@ -107,28 +107,24 @@ internal sealed class PortSurveyReader
     {
         var states = protocol == Protocol.Tcp ? DiagRequests.Mask(TcpState.Listen) | DiagRequests.Mask(TcpState.Bound) : DiagRequests.Mask(TcpState.Close);
         var wanted = new SocketPortFilter(_filter.ReadPorts, states, SocketDump.MaximumSockets);
-        Take(client.ReadListing(protocol, wanted));
+        var counter = protocol == Protocol.Tcp ? new ConnectionCounter(protocol, [], _allConnections) : null;
+        Take(counter is null ? client.ReadListing(protocol, wanted) : client.ReadTcpListing(_allConnections ? Connected | DiagRequests.Mask(TcpState.TimeWait) : Connected, wanted, counter));
         if (wanted.Omitted > 0)
             _notes.Add($"more than {SocketDump.MaximumSockets} sockets: {wanted.Omitted} are left out");
         // A socket without a port is not bound.
         _sockets.AddRange(wanted.Sockets.Where(static socket => socket.Local.Port != 0));
-        if (protocol == Protocol.Udp)
+        if (counter is not null)
+            AddTallies(counter);
+        foreach (var family in counter is null && _allConnections ? (IpFamily[])[IpFamily.IPv4, IpFamily.IPv6] : [])
         {
-            foreach (var family in _allConnections ? (IpFamily[])[IpFamily.IPv4, IpFamily.IPv6] : [])
-                Count(protocol, wanted.Sockets, counter => client.CountConnectedUdp(family, counter));
-            return;
+            var connected = new ConnectionCounter(protocol, wanted.Sockets, _allConnections);
+            Take(client.CountConnectedUdp(family, connected));
+            AddTallies(connected);
         }
-        Count(protocol, wanted.Sockets, counter => client.CountConnections(_allConnections ? Connected | DiagRequests.Mask(TcpState.TimeWait) : Connected, counter));
     }
 
-    private void Count(Protocol protocol, List<HeldSocket> listeners, Func<ConnectionCounter, DumpOutcome> read)
-    {
-        var counter = new ConnectionCounter(protocol, listeners, _allConnections);
-        if (!counter.IsNeeded)
-            return;
-        Take(read(counter));
+    private void AddTallies(ConnectionCounter counter) =>
         _tallies.AddRange(counter.Finish().Where(tally => _filter.ReadPorts.IsEmpty || _filter.ReadPorts.Any(range => range.Contains(tally.Port))));
-    }
 
     private void ReadUnix(SockDiagClient client)
     {

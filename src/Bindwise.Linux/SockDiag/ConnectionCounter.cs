@@ -21,15 +21,17 @@ internal sealed class ConnectionCounter
     private readonly int[] _slotOfPort = new int[Ports];
     private readonly List<Slot> _slots = [];
     private readonly List<List<int>> _contested = [];
-    private readonly int[] _counts;
-    private readonly int[] _outside;
     private readonly int[]? _rest;
+
+    // Made with the first connection: in a dump all listeners come before (tcp_diag's walk, net/ipv4/inet_diag.c).
+    private int[]? _counts;
+    private int[]? _outside;
 
     private readonly record struct Slot(ushort Port, IpAddress Address, bool TakesIPv4);
 
     /// <summary>Makes the tables.</summary>
     /// <param name="protocol">What the dump is of.</param>
-    /// <param name="listeners">The listening (UDP: unconnected) sockets.</param>
+    /// <param name="listeners">The listening (UDP: unconnected) sockets that are known already.</param>
     /// <param name="withRest">Counts the connections of ports without a listener as well, by port.</param>
     internal ConnectionCounter(Protocol protocol, IEnumerable<HeldSocket> listeners, bool withRest)
     {
@@ -39,19 +41,23 @@ internal sealed class ConnectionCounter
             if (listener.Protocol == protocol && (listener.State == TcpState.Listen || protocol == Protocol.Udp))
                 AddSlot(new Slot(listener.Local.Port, listener.Local.Address, listener.V6Only != Fact.Yes));
         }
-        _counts = new int[_slots.Count * States];
-        _outside = new int[_slots.Count];
         _rest = withRest ? new int[Ports * States] : null;
     }
 
-    /// <summary>There is anything to count connections for.</summary>
-    internal bool IsNeeded => _slots.Count > 0 || _rest is not null;
+    /// <summary>Takes a listening socket of the dump.</summary>
+    internal void AddListener(in DiagEntry entry)
+    {
+        if (_counts is null)
+            AddSlot(new Slot(entry.LocalPort, entry.Local.Address, entry.V6Only != Fact.Yes));
+    }
 
-    /// <summary>Takes one message's payload.</summary>
+    /// <summary>Takes one message's payload; whatever is no connection is left out.</summary>
     internal void Add(ReadOnlySpan<byte> payload)
     {
         if (!DiagEntry.TryReadFixedPart(payload, out var reply))
             return;
+        _counts ??= new int[_slots.Count * States];
+        _outside ??= new int[_slots.Count];
         var entry = new DiagEntry { Reply = reply };
         var state = (int)entry.State(_protocol);
         if (state is (int)TcpState.Listen or (int)TcpState.Bound or (int)TcpState.Close or >= States)
@@ -68,11 +74,10 @@ internal sealed class ConnectionCounter
             _outside[slot]++;
     }
 
-    /// <summary>Forgets everything: the dump starts again.</summary>
+    /// <summary>Forgets the connections: the dump starts again.</summary>
     internal void Clear()
     {
-        Array.Clear(_counts);
-        Array.Clear(_outside);
+        (_counts, _outside) = (null, null);
         if (_rest is not null)
             Array.Clear(_rest);
     }
@@ -80,10 +85,10 @@ internal sealed class ConnectionCounter
     /// <summary>What was counted.</summary>
     internal IEnumerable<ConnectionTally> Finish()
     {
-        for (var slot = 0; slot < _slots.Count; slot++)
+        for (var slot = 0; _counts is not null && slot < _slots.Count; slot++)
         {
             if (StatesOf(_counts.AsSpan(slot * States, States)) is { IsEmpty: false } states)
-                yield return new ConnectionTally(_protocol, _slots[slot].Port, _slots[slot].Address, states) { FromOutside = _outside[slot] };
+                yield return new ConnectionTally(_protocol, _slots[slot].Port, _slots[slot].Address, states) { FromOutside = _outside![slot] };
         }
         for (var port = 0; _rest is not null && port < Ports; port++)
         {
@@ -158,6 +163,33 @@ internal readonly struct ConnectionDump(ConnectionCounter counter) : IMessageVis
     public void Visit(in NetlinkMessage message) => counter.Add(message.Payload);
 
     public void Restart() => counter.Clear();
+}
+
+/// <summary>Feeds the listening and bound sockets of a TCP dump to the filter, and the connections to the counter: one walk of the kernel's tables for both.</summary>
+/// <param name="filter">What is listed.</param>
+/// <param name="counter">What is counted.</param>
+internal readonly struct TcpListingDump(SocketPortFilter filter, ConnectionCounter counter) : IMessageVisitor
+{
+    public void Visit(in NetlinkMessage message)
+    {
+        if (!DiagEntry.TryReadFixedPart(message.Payload, out var reply))
+            return;
+        var state = new DiagEntry { Reply = reply }.State(Protocol.Tcp);
+        if (state is not (TcpState.Listen or TcpState.Bound))
+        {
+            counter.Add(message.Payload);
+            return;
+        }
+        if (state == TcpState.Listen && DiagEntry.TryParse(message.Payload, out var listener))
+            counter.AddListener(listener);
+        filter.Add(Protocol.Tcp, message.Payload);
+    }
+
+    public void Restart()
+    {
+        filter.Restart();
+        counter.Clear();
+    }
 }
 
 /// <summary>

@@ -173,14 +173,16 @@ internal sealed class SockDiagClient : IDisposable
         return ipv6.Errno == Errno.ENOENT ? ipv4 : ipv4.And(ipv6);
     }
 
-    /// <summary>Counts the TCP connections of both families.</summary>
-    /// <param name="states">The states as a mask: without TIME_WAIT the kernel passes over those, and nothing is copied for them.</param>
-    /// <param name="counter">Where to.</param>
-    internal DumpOutcome CountConnections(uint states, ConnectionCounter counter)
+    /// <summary>The TCP sockets of both families that a listing wants, and the connections counted, in one walk.</summary>
+    /// <param name="states">The states of connections as a mask: without TIME_WAIT the kernel passes over those, and nothing is copied for them.</param>
+    /// <param name="filter">Takes listening and bound sockets.</param>
+    /// <param name="counter">Takes the others.</param>
+    internal DumpOutcome ReadTcpListing(uint states, SocketPortFilter filter, ConnectionCounter counter)
     {
         Span<byte> room = stackalloc byte[DiagRequests.MaximumBytes];
-        var dump = new ConnectionDump(counter);
-        return _socket.Exchange("TCPDIAG_GETSOCK connections", DiagRequests.Tcp(room, states, localPort: 0), isDump: true, ref dump);
+        var dump = new TcpListingDump(filter, counter);
+        filter.Begin();
+        return _socket.Exchange("TCPDIAG_GETSOCK", DiagRequests.Tcp(room, states | filter.AskedStates, filter.OnlyPort), isDump: true, ref dump);
     }
 
     /// <summary>Counts the connected UDP sockets of one family; a kernel without IPv6 has none of it.</summary>
