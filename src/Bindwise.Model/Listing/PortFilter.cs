@@ -19,7 +19,7 @@ public sealed record PortFilter
     /// <summary>Every TCP and UDP port.</summary>
     public static PortFilter TcpAndUdp { get; } = new();
 
-    /// <summary>The protocols; empty for TCP and UDP, and for UNIX if a word can only be a UNIX address.</summary>
+    /// <summary>The protocols; empty for TCP and UDP, and UNIX as well if a word looks like a UNIX address (begins with a slash or @, or ends in .sock).</summary>
     public ImmutableArray<Protocol> Protocols { get; init; } = [];
 
     /// <summary>The ports; empty for all. With ports UNIX sockets are not listed, because they have none.</summary>
