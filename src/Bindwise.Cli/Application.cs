@@ -5,6 +5,7 @@ using Bindwise.Cli.Verbs.Completion;
 using Bindwise.Cli.Verbs.Explain;
 using Bindwise.Cli.Verbs.Free;
 using Bindwise.Cli.Verbs.Lab;
+using Bindwise.Cli.Verbs.Ls;
 using Bindwise.Cli.Verbs.ManPage;
 using Bindwise.Cli.Verbs.Matrix;
 using Bindwise.Cli.Verbs.Wait;
@@ -21,6 +22,7 @@ internal sealed class Application(AnswerStream output, ErrorLines errors)
         new(WhyCommand.Name, WhyCommand.Description, static () => new WhyCommand()),
         new(FreeCommand.Name, FreeCommand.Description, static () => new FreeCommand()),
         new(WaitCommand.Name, WaitCommand.Description, static () => new WaitCommand()),
+        new(LsCommand.Name, LsCommand.Description, static () => new LsCommand()),
         new(ExplainCommand.Name, ExplainCommand.Description, static () => new ExplainCommand()),
         new(MatrixCommand.Name, MatrixCommand.Description, static () => new MatrixCommand()),
         new(LabCommand.Name, LabCommand.Description, static () => new LabCommand()) { HasVerbs = true },

@@ -24,6 +24,7 @@ public sealed class LongArgumentTests
     [InlineData("lab", "run", "LONG")]
     [InlineData("lab", "list", "--from", "LONG")]
     [InlineData("matrix", "LONG")]
+    [InlineData("ls", ":80", "--LONG")]
     public void Argument_OfSeventeenThousandCharacters_IsOneLine(params string[] arguments)
     {
         ArgumentNullException.ThrowIfNull(arguments);

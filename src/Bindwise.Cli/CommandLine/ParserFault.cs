@@ -89,9 +89,9 @@ internal static class MistakenVerb
     /// <summary>What to use today instead of a verb that other tools have, or that will come.</summary>
     private static string? Instead(string word, string port) => word switch
     {
-            "kill" or "stop" or "close" or "release" => $"bindwise free {port} ends what holds the port, and asks before",
-            "watch" or "follow" => $"bindwise why {port} --follow stays until the port is free, and bindwise wait {port} waits for it in scripts",
-        "ls" or "list" or "ps" or "ports" => $"ss -tulpn lists the ports in use, and bindwise why {port} explains one",
+        "kill" or "stop" or "close" or "release" => $"bindwise free {port} ends what holds the port, and asks before",
+        "watch" or "follow" => $"bindwise why {port} --follow stays until the port is free, and bindwise wait {port} waits for it in scripts",
+        "list" or "ps" or "ports" => "bindwise ls lists the ports in use",
         "pick" or "find" or "next" => $"bindwise why {port} says whether a port is free",
         "plan" => "bindwise why 80 443 8080 looks at several ports at once",
         "check" or "show" or "status" => $"use bindwise why {port}",

@@ -89,6 +89,9 @@ internal sealed class DescriptorWalk(int procDirectory, InodeSet wanted)
             Found.Add(Held(inode, pid, descriptor, CloseOnExec(pid, descriptor, tid), tid));
     }
 
+    /// <summary>Keeps a descriptor as told, without a look.</summary>
+    internal void Take(int pid, int? tid, int descriptor, ulong inode) => Found.Add(Held(inode, pid, descriptor, closeOnExec: null, tid));
+
     private static Holder Held(ulong inode, int pid, int descriptor, bool? closeOnExec, int? tid) =>
         new(inode, pid, descriptor, closeOnExec, tid, tid is null ? HoldingWay.Descriptor : HoldingWay.ThreadTable);
 
@@ -113,6 +116,8 @@ internal sealed class DescriptorWalk(int procDirectory, InodeSet wanted)
 
     private bool? CloseOnExec(int pid, int descriptor, int? tid)
     {
+        if (!wanted.WithFlags)
+            return null;
         var path = new PathWriter(stackalloc byte[PathWriter.SizeBytes]).Append(pid);
         if (tid is { } thread)
             path = path.Append("/task/"u8).Append(thread);

@@ -60,6 +60,7 @@ internal sealed class OwnerSearch
     /// <param name="early">The kernel's walk, where it was begun ahead; null for none.</param>
     /// <param name="listed">The processes, where they were listed a moment ago; null to list them.</param>
     /// <param name="sampled">Those of the sockets that are many and alike: of each fewer holders are kept.</param>
+    /// <param name="withFlags">Reads FD_CLOEXEC of each descriptor as well.</param>
     /// <returns>The findings; faults become notes, never exceptions.</returns>
     internal static OwnerFindings Find(
         IReadOnlyCollection<ulong> inodes,
@@ -69,12 +70,13 @@ internal sealed class OwnerSearch
         int taskFilesFrom = TaskFileSearch.WorthwhileProcesses,
         EarlyWalk? early = null,
         List<int>? listed = null,
-        IEnumerable<ulong>? sampled = null)
+        IEnumerable<ulong>? sampled = null,
+        bool withFlags = true)
     {
         // Of what is only looked for besides, a sample does as well.
         IEnumerable<ulong> many = [.. sampled ?? [], .. besides ?? []];
-        var needed = new InodeSet(inodes, many);
-        var wanted = besides is null ? needed : new InodeSet([.. inodes, .. besides], many);
+        var needed = new InodeSet(inodes, many) { WithFlags = withFlags };
+        var wanted = besides is null ? needed : new InodeSet([.. inodes, .. besides], many) { WithFlags = withFlags };
         if (wanted.Count == 0)
             return new OwnerFindings();
 

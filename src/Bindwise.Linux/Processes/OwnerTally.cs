@@ -121,6 +121,9 @@ internal sealed class InodeSet
         _sampleLimit = Math.Clamp(SampledHolderLimit / Math.Max(1, _sampled.Count), LeastSampled, HolderLimit);
     }
 
+    /// <summary>FD_CLOEXEC of each descriptor is read as well, which costs as much as finding it.</summary>
+    internal bool WithFlags { get; init; } = true;
+
     /// <summary>How many descriptors of a socket are kept; the rest is only counted.</summary>
     internal int LimitOf(ulong inode) => _sampled.Contains(inode) ? _sampleLimit : HolderLimit;
 
@@ -145,5 +148,5 @@ internal sealed class InodeSet
     }
 
     /// <summary>Those that are not among the found ones.</summary>
-    internal InodeSet Without(IEnumerable<ulong> found) => new(_sorted.Except(found), _sampled);
+    internal InodeSet Without(IEnumerable<ulong> found) => new(_sorted.Except(found), _sampled) { WithFlags = WithFlags };
 }

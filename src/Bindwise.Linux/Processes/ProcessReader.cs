@@ -33,6 +33,7 @@ internal sealed class ProcessReader(Func<uint, string?> userName, string root = 
     private readonly CgroupIds _cgroupIds = new(root);
     private readonly CgroupFreezer _freezer = new(root);
     private readonly StartClock _clock = new();
+    private byte[]? _ownPidNamespace;
 
     /// <summary>Reads a process.</summary>
     /// <param name="pid">Its id, as /proc shows it.</param>
@@ -153,9 +154,15 @@ internal sealed class ProcessReader(Func<uint, string?> userName, string root = 
 
     private int? ReadNamespacePid(int directory)
     {
+        // The link costs a third of the file, but only who may trace the process may read it.
+        if (ReadLink(directory, "ns/pid\0"u8) is { } link && (_ownPidNamespace ??= ReadOwnPidNamespace()).AsSpan().SequenceEqual(link))
+            return null;
         var errno = SmallFile.Read(directory, "status\0"u8, _buffer.AsSpan(0, StatusBytes), out var length);
         return errno == Errno.None && ProcessStatus.TryFindIds(_buffer.AsSpan(0, length), out _, out var inner) ? inner : null;
     }
+
+    private byte[] ReadOwnPidNamespace() =>
+        ReadLinkAt.Read(OpenAt.WorkingDirectory, Encoding.UTF8.GetBytes(root + "/self/ns/pid\0"), _buffer.AsSpan(0, LinkBytes), out var length) == Errno.None ? _buffer[..length] : [];
 
     private int CountLivingThreads(int directory)
     {

@@ -187,6 +187,38 @@ internal sealed class SockDiagClient : IDisposable
         return ipv6.Errno == Errno.ENOENT ? ipv4 : ipv4.And(ipv6);
     }
 
+    /// <summary>The TCP sockets of both families that a listing wants, and the connections counted, in one walk.</summary>
+    /// <param name="states">The states of connections as a mask: without TIME_WAIT the kernel passes over those, and nothing is copied for them.</param>
+    /// <param name="filter">Takes listening and bound sockets.</param>
+    /// <param name="counter">Takes the others.</param>
+    internal DumpOutcome ReadTcpListing(uint states, SocketPortFilter filter, ConnectionCounter counter)
+    {
+        Span<byte> room = stackalloc byte[DiagRequests.MaximumBytes];
+        var dump = new TcpListingDump(filter, counter);
+        filter.Begin();
+        return _socket.Exchange("TCPDIAG_GETSOCK", DiagRequests.Tcp(room, states | filter.AskedStates, filter.OnlyPort), isDump: true, ref dump);
+    }
+
+    /// <summary>Counts the connected UDP sockets of one family; a kernel without IPv6 has none of it.</summary>
+    /// <param name="family">The family.</param>
+    /// <param name="counter">Where to; of this family alone, since a dump that starts again clears it.</param>
+    internal DumpOutcome CountConnectedUdp(IpFamily family, ConnectionCounter counter)
+    {
+        Span<byte> room = stackalloc byte[DiagRequests.MaximumBytes];
+        var dump = new ConnectionDump(counter);
+        var outcome = _socket.Exchange("SOCK_DIAG_BY_FAMILY UDP", DiagRequests.Family(room, family, ProtocolUdp, DiagRequests.Mask(TcpState.Established), 0), isDump: true, ref dump);
+        return outcome.Errno == Errno.ENOENT ? outcome with { Status = DumpStatus.Complete, Errno = Errno.None } : outcome;
+    }
+
+    /// <summary>The bound UNIX sockets of the network namespace.</summary>
+    internal DumpOutcome ReadUnixNames(UnixNames names)
+    {
+        Span<byte> room = stackalloc byte[DiagRequests.MaximumBytes];
+        var dump = new UnixNamesDump(names);
+        var outcome = _socket.Exchange("SOCK_DIAG_BY_FAMILY UNIX", DiagRequests.Unix(room), isDump: true, ref dump);
+        return Cut(outcome, names.IsCut);
+    }
+
     /// <summary>Counts every TCP socket of both families in one walk.</summary>
     internal DumpOutcome Count(scoped ref PortUsageCounter counter)
     {

@@ -2,6 +2,8 @@ using System.Net;
 using System.Net.Sockets;
 using Bindwise.Model.Addresses;
 using Bindwise.Model.Diagnosing;
+using Bindwise.Model.Listing;
+using Bindwise.Model.Snapshots;
 using Bindwise.Model.Sockets;
 using Bindwise.Model.Targets;
 using IsolatedProcess;
@@ -33,6 +35,13 @@ public sealed class PageExampleTests
             MayProbe = false,
         };
         Assert.Equal(Verdict.Blocked, Ports.Ask(question).Verdict);
+
+        lines.Clear();
+        var ports = await Ports.ListAsync(new PortListRequest { Filter = new PortFilter { Protocols = [Protocol.Tcp], Ports = [new PortRange(8000, 8999)] } });
+        foreach (var port in ports.Ports)
+            logger($"{PortColumns.Target(port)} {port.Name} {port.Connections}");
+        Assert.Matches("^8080/tcp .+ 0$", Assert.Single(lines));
+        Assert.StartsWith("{\"schema\":\"bindwise.port/1\",\"target\":\"8080/tcp\",", ports.ToJson(), StringComparison.Ordinal);
 
         lines.Clear();
         var listing = await SocketTable.ReadAsync(new SocketFilter

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.CommandLine;
+using System.Globalization;
 using Bindwise.Cli.CommandLine;
 using Bindwise.Cli.Output;
 using Bindwise.Model.Addresses;
@@ -54,6 +55,16 @@ internal sealed class WhyCommand : Verb
         var request = Understand(parsed);
         return request.IsSuccess ? new ParseResult<VerbRun>((output, errors) => Answer(request.Value!, output, errors)) : new ParseResult<VerbRun>(null, request.Error);
     }
+
+    /// <summary>What <c>bindwise why PORT</c> does.</summary>
+    internal static ExitCode Answer(ushort port, bool portable, AnswerStream output, ErrorLines errors) => Answer(
+        new WhyRequest
+        {
+            Targets = [port.ToString(CultureInfo.InvariantCulture)],
+            Question = new PortQuestion { Target = WhyRequest.NoTarget, Portable = portable },
+        },
+        output,
+        errors);
 
     private static ExitCode Answer(WhyRequest request, AnswerStream output, ErrorLines errors)
     {

@@ -34,6 +34,7 @@ internal sealed class ProjectFolders(string root)
     private readonly Dictionary<string, string?> _found = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string?> _branches = new(StringComparer.Ordinal);
     private MountTable? _mounts;
+    private byte[]? _ownMounts;
 
     /// <summary>The folder; null for none, and where it may not be looked for.</summary>
     internal string? Of(ProcessRecord process)
@@ -93,10 +94,15 @@ internal sealed class ProjectFolders(string root)
     private bool SharesMounts(int pid)
     {
         using var access = ForeignAccess.To(ForeignKind.Process, pid);
-        Span<byte> its = stackalloc byte[64], ours = stackalloc byte[64];
+        Span<byte> its = stackalloc byte[64];
         return access.IsAllowed && ReadLinkAt.Read(OpenAt.WorkingDirectory, Terminated(string.Create(CultureInfo.InvariantCulture, $"{root}/proc/{pid}/ns/mnt")), its, out var itsLength) == Errno.None
-            && ReadLinkAt.Read(OpenAt.WorkingDirectory, Terminated(root + "/proc/self/ns/mnt"), ours, out var oursLength) == Errno.None
-            && its[..itsLength].SequenceEqual(ours[..oursLength]);
+            && its[..itsLength].SequenceEqual(_ownMounts ??= ReadOwnMounts());
+    }
+
+    private byte[] ReadOwnMounts()
+    {
+        Span<byte> ours = stackalloc byte[64];
+        return ReadLinkAt.Read(OpenAt.WorkingDirectory, Terminated(root + "/proc/self/ns/mnt"), ours, out var length) == Errno.None ? ours[..length].ToArray() : [];
     }
 
     private static bool HoldsProject(string folder)

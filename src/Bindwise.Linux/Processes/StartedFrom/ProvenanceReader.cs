@@ -12,10 +12,9 @@ namespace Bindwise.Linux.Processes.StartedFrom;
 /// holders make necessary: no engine is asked when none of them has to do with a container, no unit read without a service manager.
 /// </summary>
 /// <param name="root">Where the host's files are: empty for this host.</param>
-internal sealed class ProvenanceReader(string root = "")
+/// <param name="maximumHolders">So many holders' projects are looked for; of a single port's more are workers that are all alike.</param>
+internal sealed class ProvenanceReader(string root = "", int maximumHolders = 16)
 {
-    /// <summary>Holders whose project is looked for; a port with more has workers that are all alike.</summary>
-    private const int MaximumHolders = 16;
 
     /// <summary>Reads what is missing.</summary>
     /// <param name="snapshot">With holders and processes.</param>
@@ -29,11 +28,14 @@ internal sealed class ProvenanceReader(string root = "")
             return snapshot;
         var completed = new Dictionary<int, ProcessRecord>();
         var projects = new ProjectFolders(root);
-        foreach (var holder in holders.Take(MaximumHolders))
+        var byId = new Dictionary<int, ProcessRecord>();
+        foreach (var process in snapshot.Processes)
+            byId.TryAdd(process.Id, process);
+        foreach (var holder in holders.Take(maximumHolders))
         {
             var folder = projects.Of(holder);
             var branch = folder is null ? null : projects.BranchOf(folder);
-            completed.Add(holder.Id, Supervision.Complete(root, holder, snapshot.Processes) with { ProjectFolder = folder, ProjectBranch = branch });
+            completed.Add(holder.Id, Supervision.Complete(root, holder, byId) with { ProjectFolder = folder, ProjectBranch = branch });
         }
         var paths = snapshot.Sockets.Where(static s => s.Protocol == Protocol.Unix && s.Path is not null).Select(static s => s.Path!).ToHashSet(StringComparer.Ordinal);
         var containers = new ContainerReader(root).Read(holders, note);

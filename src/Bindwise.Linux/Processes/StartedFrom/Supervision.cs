@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using Bindwise.Linux.Deadlines;
@@ -19,12 +18,12 @@ internal static class Supervision
     private const int MaximumDepth = 16;
 
     /// <summary>The process with the name, and with how often PM2 has started it anew; itself where it has no supervisor.</summary>
-    internal static ProcessRecord Complete(string root, ProcessRecord process, ImmutableArray<ProcessRecord> processes)
+    internal static ProcessRecord Complete(string root, ProcessRecord process, IReadOnlyDictionary<int, ProcessRecord> processes)
     {
         var at = process;
         for (var depth = 0; depth < MaximumDepth; depth++)
         {
-            if (processes.FirstOrDefault(p => p.Id == at.ParentId) is not { } parent)
+            if (!processes.TryGetValue(at.ParentId, out var parent))
                 return process;
             if (parent.Name == "supervisord")
                 return process with { SupervisedAs = OfSupervisord(root, process.Id) };

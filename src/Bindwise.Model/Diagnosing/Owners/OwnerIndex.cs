@@ -16,6 +16,7 @@ internal sealed class OwnerIndex
     private readonly ProcessAncestry _ancestry;
     private readonly Dictionary<ulong, HeldSocket> _sockets = [];
     private readonly Dictionary<ulong, ImmutableArray<Owner>> _owners = [];
+    private readonly Dictionary<int, ProcessProvenance> _origins = [];
 
     public OwnerIndex(Snapshot snapshot)
     {
@@ -47,7 +48,15 @@ internal sealed class OwnerIndex
     public bool IsCut(ulong inode) => _cut.Contains(inode);
 
     /// <summary>Where a holder of a socket was started.</summary>
-    public ProcessProvenance OriginOf(ProcessRecord process, ulong inode) => ProvenanceFinder.Of(process, _sockets.GetValueOrDefault(inode), _ancestry, _snapshot);
+    public ProcessProvenance OriginOf(ProcessRecord process, ulong inode)
+    {
+        // A service manager and an engine's proxy hold each socket for another; for all others it is the same whatever the socket.
+        if (SocketActivators.IsSystemd(process) || ContainerProxies.EngineOf(process) is not null)
+            return ProvenanceFinder.Of(process, _sockets.GetValueOrDefault(inode), _ancestry, _snapshot);
+        if (!_origins.TryGetValue(process.Id, out var origin))
+            _origins.Add(process.Id, origin = ProvenanceFinder.Of(process, _sockets.GetValueOrDefault(inode), _ancestry, _snapshot));
+        return origin;
+    }
 
     /// <summary>The parents of a process, the nearest first.</summary>
     public IReadOnlyList<ProcessRecord> ParentsOf(ProcessRecord process) => _ancestry.Of(process);

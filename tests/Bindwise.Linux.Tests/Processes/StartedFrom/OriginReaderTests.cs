@@ -60,7 +60,7 @@ public sealed class OriginReaderTests : IDisposable
             """);
         var process = new ProcessReader(new UserNames().Find).Read(python.Id)! with { ParentId = 7 };
         var between = new ProcessRecord { Id = 7, ParentId = 8, Name = "sh" };
-        var told = Supervision.Complete("", process, [process, between, new ProcessRecord { Id = 8, Name = parent }]);
+        var told = Supervision.Complete("", process, new[] { process, between, new ProcessRecord { Id = 8, Name = parent } }.ToDictionary(static one => one.Id));
         Assert.Equal((expected, restarts), (told.SupervisedAs, told.Restarts));
     }
 

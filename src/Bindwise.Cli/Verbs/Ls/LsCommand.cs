@@ -1,0 +1,78 @@
+using System.CommandLine;
+using Bindwise.Cli.CommandLine;
+using Bindwise.Cli.Verbs.Why;
+using Bindwise.Model.Listing;
+using Bindwise.Model.Targets;
+
+namespace Bindwise.Cli.Verbs.Ls;
+
+/// <summary><c>bindwise ls</c>: its arguments and options, told once for parser and help alike.</summary>
+internal sealed class LsCommand : Verb
+{
+    /// <summary>The verb.</summary>
+    public const string Name = "ls";
+
+    /// <summary>What it does.</summary>
+    public const string Description = "List the ports in use: who holds them, since when, from where.";
+
+    private readonly Argument<string[]> _filters = new("FILTER")
+    {
+        Arity = ArgumentArity.ZeroOrMore,
+        Description = "A port (:80, 53/udp) or a range (8000-9000); tcp, udp or unix; mine for your own; anything else is looked for in every column. "
+            + "Several ports or protocols are alternatives; besides, every word must match. A port number alone means bindwise why PORT.",
+        CompletionSources = { "tcp", "udp", "unix", "mine" },
+    };
+
+    private readonly Flag _all = new("--all", "Also count connections by state and TIME_WAIT by port, and list ports that only connections use.", "-a");
+    private readonly Flag _portable = new("--portable", "Use only what .NET itself can see, as on macOS and Windows: no owners.");
+    private readonly Flag _json = new("--json", "Print one line of JSON per port.");
+    private readonly Flag _showSecrets = new("--show-secrets", "Show passwords, tokens and keys on command lines (--json). Otherwise they are masked (***).");
+
+    /// <summary>Sets the verb up.</summary>
+    public LsCommand()
+        : base(Name, Description) => Take(_filters, _all, _portable, _json, _showSecrets);
+
+    /// <inheritdoc/>
+    public override HelpPage Help => LsHelp.Of(Command);
+
+    /// <inheritdoc/>
+    public override ParseResult<VerbRun> Read(ParseResult parsed)
+    {
+        var words = parsed.GetValue(_filters) ?? [];
+        if (UnknownOption.Among(words, Command) is { } unknown)
+            return Fault(unknown);
+        var filter = PortFilter.Parse(words);
+        if (filter.Value is null)
+            return Fault(filter.Error!);
+        var (isAll, isJson) = (parsed.GetValue(_all), parsed.GetValue(_json));
+        var request = new PortListRequest { Filter = filter.Value, AllConnections = isAll, Portable = parsed.GetValue(_portable), ShowSecrets = parsed.GetValue(_showSecrets) };
+        // Whoever asks about one port wants to know all about it. A program that reads JSON gets what it asked for.
+        if (PortFilter.OnlyNumber(words) is { } port && !isAll && !isJson)
+            return new ParseResult<VerbRun>((output, errors) => WhyCommand.Answer(port, request.Portable, output, errors));
+        return new ParseResult<VerbRun>((output, errors) => new LsRun(request, words, isJson, output, errors).List());
+    }
+}
+
+/// <summary>The help of <c>ls</c>.</summary>
+internal static class LsHelp
+{
+    /// <summary>The page.</summary>
+    public static HelpPage Of(Command ls) =>
+        new HelpPage("bindwise ls: the ports in use, one line for each server: who holds it, since when, from where.")
+            .Examples(
+                "bindwise ls",
+                "bindwise ls tcp mine",
+                "bindwise ls 8000-9000",
+                "bindwise ls :80 :443 nginx",
+                "bindwise ls unix",
+                "bindwise ls --all --json")
+            .Usage("bindwise ls [options] [FILTER...]")
+            .Parameters(ls)
+            .Text("ADDRESS * is every address of both families. SINCE is when the process was started. CONNS counts connections without TIME_WAIT. QUEUE is how many "
+                + "connections wait for accept(), and how many may. It only reads; owners of other users' sockets need root.")
+            .ExitCodes("Exit codes:",
+                (ExitCode.Free, "at least one port is listed"),
+                (ExitCode.Blocked, "none is"),
+                (ExitCode.Error, "wrong usage, or the system failed"),
+                (ExitCode.Interrupted, "interrupted"));
+}

@@ -1,0 +1,56 @@
+using System.Buffers;
+using Bindwise.Cli.Output;
+using Bindwise.Rendering.Listing;
+
+namespace Bindwise.Cli.Verbs.Ls;
+
+/// <summary>One run of <c>ls</c>.</summary>
+internal sealed class LsRun(PortListRequest request, IReadOnlyList<string> words, bool isJson, AnswerStream output, ErrorLines errors)
+{
+    /// <summary>Lists, and gives the exit code.</summary>
+    public ExitCode List()
+    {
+        using var interruption = Interruption.EndsAtOnce(errors);
+        Model.Listing.PortListing listing;
+        try
+        {
+            listing = Ports.List(request);
+        }
+        catch (PortQuestionException exception)
+        {
+            return Fail(exception.Message);
+        }
+        if (listing.Ports.IsEmpty)
+        {
+            // As grep(1) has it: nothing was found, and nothing failed.
+            errors.Write(words.Count == 0 ? "no port is in use" : $"no port in use matches {string.Join(' ', words)}");
+            return ExitCode.Blocked;
+        }
+        Write(listing);
+        if (output.Fault is { } fault)
+            return Fail($"cannot write to standard output: {fault}");
+        // Not among the lines, which scripts read; and not once nobody reads any more.
+        foreach (var note in output.IsOpen ? listing.Notes : [])
+            errors.Write(note);
+        return ExitCode.Free;
+    }
+
+    private void Write(Model.Listing.PortListing listing)
+    {
+        if (isJson)
+        {
+            var lines = new ArrayBufferWriter<byte>();
+            PortJson.Write(lines, listing);
+            output.Write(lines.WrittenSpan);
+            return;
+        }
+        var terminal = Terminal.Detect();
+        output.Write(TextOutput.Format(PortTable.Render(listing, terminal.Width), terminal.IsColoured));
+    }
+
+    private ExitCode Fail(string message)
+    {
+        errors.Write(message);
+        return ExitCode.Error;
+    }
+}

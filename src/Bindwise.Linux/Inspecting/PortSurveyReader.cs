@@ -1,0 +1,263 @@
+using System.Collections.Immutable;
+using Bindwise.Linux.Accounts;
+using Bindwise.Linux.Containers;
+using Bindwise.Linux.Deadlines;
+using Bindwise.Linux.Native;
+using Bindwise.Linux.Netlink;
+using Bindwise.Linux.Processes;
+using Bindwise.Linux.Processes.StartedFrom;
+using Bindwise.Linux.Processes.TaskFiles;
+using Bindwise.Linux.Routing;
+using Bindwise.Linux.SockDiag;
+using Bindwise.Linux.Sysctls;
+using Bindwise.Linux.Units;
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Diagnosing.Provenance;
+using Bindwise.Model.Inspecting;
+using Bindwise.Model.Listing;
+using Bindwise.Model.Snapshots;
+using Bindwise.Model.Sockets;
+
+namespace Bindwise.Linux.Inspecting;
+
+/// <summary>
+/// Looks at every port of the calling thread's network namespace: listening and bound sockets, who holds them, and how many connections each has.
+/// The kernel is asked for TIME_WAIT only where all connections are wanted; of processes only those are read that hold a listed socket.
+/// </summary>
+internal sealed class PortSurveyReader
+{
+    /// <summary>So many holders of listed sockets are looked up; on a host with more the rest has no owner in the listing.</summary>
+    private const int MaximumHolders = 16 * 1024;
+
+    private const int HintedSockets = 16;
+
+    /// <summary>Of so many ports of a service manager the units are read: each takes a look at all unit files.</summary>
+    private const int ActivatedPorts = 16;
+
+    // Below this the start of a second thread costs more than it saves.
+    private const int ProcessesForTwo = 64;
+
+    private const int StackBytes = 256 * 1024;
+
+    private static readonly uint Connected = DiagRequests.AllStates
+        & ~(DiagRequests.Mask(TcpState.Listen) | DiagRequests.Mask(TcpState.Bound) | DiagRequests.Mask(TcpState.Close) | DiagRequests.Mask(TcpState.TimeWait));
+
+    private readonly PortFilter _filter;
+    private readonly bool _allConnections;
+    private readonly CancellationToken _cancellation;
+    private readonly Dictionary<uint, string?> _userNames = [];
+    private readonly UserNames _accounts = new();
+    private readonly List<string> _notes = [];
+    private readonly List<ConnectionTally> _tallies = [];
+    private readonly List<HeldSocket> _sockets = [];
+
+    private PortSurveyReader(PortFilter filter, bool allConnections, CancellationToken cancellation)
+    {
+        _filter = filter;
+        _allConnections = allConnections;
+        _cancellation = cancellation;
+    }
+
+    /// <summary>Looks.</summary>
+    /// <param name="filter">Which protocols and ports are read; its words are left to who makes the listing.</param>
+    /// <param name="allConnections">Counts TIME_WAIT, and the connections of ports without a listener, as well.</param>
+    /// <param name="cancellation">Ends it between two of its stages.</param>
+    /// <exception cref="TableUnreadException">The socket table cannot be read.</exception>
+    /// <exception cref="InspectionException">It did not end in time.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public static PortSurvey Read(PortFilter filter, bool allConnections, CancellationToken cancellation) =>
+        BoundedRun.Run(token => new PortSurveyReader(filter, allConnections, token).Read(), cancellation);
+
+    private PortSurvey Read()
+    {
+        // Over all processes, beside the dumps: which sockets matter is known only after them.
+        var walk = EarlyWalk.Begin();
+        ReadSockets();
+        _cancellation.ThrowIfCancellationRequested();
+        var snapshot = new Snapshot
+        {
+            TakenAt = DateTimeOffset.Now,
+            Sockets = [.. _sockets],
+            Settings = HostSettingsReader.Read(SettingParts.EphemeralRange),
+            Caller = new Caller { UserId = EffectiveIds.User(), ProcessId = Environment.ProcessId },
+            Interfaces = _sockets.Exists(static socket => socket.DeviceIndex != 0) ? ReadInterfaces() : [],
+        };
+        return new PortSurvey(WithOwners(snapshot, walk), [.. _tallies], _allConnections);
+    }
+
+    private void ReadSockets()
+    {
+        var errno = SockDiagClient.TryOpen(out var client);
+        if (client is null)
+            throw new TableUnreadException($"the kernel's socket table cannot be read (sock_diag: {errno})");
+        using (client)
+        {
+            foreach (var protocol in _filter.ReadProtocols)
+            {
+                _cancellation.ThrowIfCancellationRequested();
+                if (protocol == Protocol.Unix)
+                    ReadUnix(client);
+                else
+                    ReadPorts(client, protocol);
+            }
+        }
+    }
+
+    private void ReadPorts(SockDiagClient client, Protocol protocol)
+    {
+        var states = protocol == Protocol.Tcp ? DiagRequests.Mask(TcpState.Listen) | DiagRequests.Mask(TcpState.Bound) : DiagRequests.Mask(TcpState.Close);
+        var wanted = new SocketPortFilter(_filter.ReadPorts, states, SocketDump.MaximumSockets);
+        var counter = protocol == Protocol.Tcp ? new ConnectionCounter(protocol, [], _allConnections) : null;
+        Take(counter is null ? client.ReadListing(protocol, wanted) : client.ReadTcpListing(_allConnections ? Connected | DiagRequests.Mask(TcpState.TimeWait) : Connected, wanted, counter));
+        if (wanted.Omitted > 0)
+            _notes.Add($"more than {SocketDump.MaximumSockets} sockets: {wanted.Omitted} are left out");
+        // A socket without a port is not bound.
+        _sockets.AddRange(wanted.Sockets.Where(static socket => socket.Local.Port != 0));
+        if (counter is not null)
+            AddTallies(counter);
+        foreach (var family in counter is null && _allConnections ? (IpFamily[])[IpFamily.IPv4, IpFamily.IPv6] : [])
+        {
+            var connected = new ConnectionCounter(protocol, wanted.Sockets, _allConnections);
+            Take(client.CountConnectedUdp(family, connected));
+            AddTallies(connected);
+        }
+    }
+
+    private void AddTallies(ConnectionCounter counter) =>
+        _tallies.AddRange(counter.Finish().Where(tally => _filter.ReadPorts.IsEmpty || _filter.ReadPorts.Any(range => range.Contains(tally.Port))));
+
+    private void ReadUnix(SockDiagClient client)
+    {
+        if (!_filter.ReadPorts.IsEmpty)
+            return;
+        var names = new UnixNames();
+        Take(client.ReadUnixNames(names));
+        _sockets.AddRange(names.Sockets);
+        _tallies.AddRange(names.Finish());
+    }
+
+    private void Take(DumpOutcome outcome)
+    {
+        if (outcome.Status == DumpStatus.Failed)
+            throw new TableUnreadException($"the kernel's socket table cannot be read ({outcome})");
+        if (!outcome.IsComplete)
+            _notes.Add($"sockets may be missing: the table changed, or could not be read completely ({outcome})");
+    }
+
+    private Snapshot WithOwners(Snapshot snapshot, EarlyWalk? walk)
+    {
+        var inodes = _sockets.Select(static socket => socket.Inode).Where(static inode => inode != 0).ToHashSet();
+        // None of them is worth the wider search that a single port is: `why` makes it.
+        var found = OwnerSearch.Find([], besides: inodes, early: walk, withFlags: false);
+        _cancellation.ThrowIfCancellationRequested();
+        var reader = new ProcessReader(NameOf);
+        var holders = found.Holders;
+        var processes = ReadProcesses([.. holders.Select(static holder => holder.ProcessId).Distinct().Take(MaximumHolders)], reader);
+        var held = holders.Select(static holder => holder.Inode).ToHashSet();
+        if (found.Unreadable > 0 && _sockets.Exists(socket => !held.Contains(socket.Inode)))
+        {
+            // Docker's proxies are root's, but say on their command line what they publish.
+            var proxies = new ProxySearch(reader.Read).Find(_sockets.Where(socket => socket.Protocol != Protocol.Unix && !held.Contains(socket.Inode)));
+            holders = [.. holders, .. proxies.Select(static proxy => proxy.Holder)];
+            processes = [.. processes.Concat(ProcessTree.Read(proxies.Select(static proxy => proxy.Process.Id), reader.Read)).DistinctBy(static process => process.Id)];
+            held.UnionWith(proxies.Select(static proxy => proxy.Holder.Inode));
+        }
+        snapshot = snapshot with
+        {
+            Holders = holders,
+            HoldersOmitted = found.Omitted,
+            Processes = processes,
+            Hints = Hints([.. _sockets.Where(socket => !held.Contains(socket.Inode))]),
+        };
+        snapshot = WithSocketUnits(new ProvenanceReader(maximumHolders: MaximumHolders).Complete(snapshot, port: null, _notes.Add));
+        return snapshot with
+        {
+            Coverage = new Coverage
+            {
+                OwnersRead = true,
+                Processes = found.Processes,
+                UnreadableProcesses = found.Unreadable,
+                ProcessesHidden = found.Hidden,
+                Notes = [.. _notes.Concat(found.Notes).Distinct()],
+                StuckProcesses = [.. (BoundedRun.Current?.Refused ?? []).Where(static target => target.Kind is ForeignKind.Process or ForeignKind.Memory).Select(static target => target.ProcessId).Distinct().Order()],
+            },
+        };
+    }
+
+    /// <summary>The units for which a service manager holds ports; of UNIX sockets they were read with the rest.</summary>
+    private static Snapshot WithSocketUnits(Snapshot snapshot)
+    {
+        var found = snapshot.SocketUnits.ToList();
+        foreach (var manager in snapshot.Processes.Where(SocketActivators.IsSystemd))
+        {
+            var held = snapshot.Holders.Where(holder => holder.ProcessId == manager.Id).Select(static holder => holder.Inode).ToHashSet();
+            var ports = snapshot.Sockets.Where(socket => socket.Protocol != Protocol.Unix && held.Contains(socket.Inode)).Select(static socket => socket.Local.Port).Distinct();
+            foreach (var port in ports.Take(ActivatedPorts))
+                found.AddRange(new SocketUnitReader().Read(manager, port, ImmutableHashSet<string>.Empty));
+        }
+        return snapshot with { SocketUnits = [.. found.DistinctBy(static unit => (unit.ManagerId, unit.Name))] };
+    }
+
+    /// <summary>The holders and their parents. With many holders two processors share the work: it is the most expensive part.</summary>
+    private ImmutableArray<ProcessRecord> ReadProcesses(ImmutableArray<int> pids, ProcessReader reader)
+    {
+        var known = new ProcessRecord?[pids.Length];
+        var next = -1;
+        void ReadSome(ProcessReader own)
+        {
+            for (int at; (at = Interlocked.Increment(ref next)) < pids.Length;)
+                known[at] = own.Read(pids[at]);
+        }
+
+        var second = pids.Length >= ProcessesForTwo && Environment.ProcessorCount > 1 ? TryStart(() => ReadSome(new ProcessReader(NameOf))) : null;
+        ReadSome(reader);
+        second?.Join();
+        var byId = new Dictionary<int, ProcessRecord?>(pids.Length);
+        for (var i = 0; i < pids.Length; i++)
+            byId[pids[i]] = known[i];
+        return ProcessTree.Read(pids, pid => byId.TryGetValue(pid, out var record) ? record : reader.Read(pid));
+    }
+
+    // A host that is out of threads still gets its list, by one.
+    private static Thread? TryStart(ThreadStart work)
+    {
+        try
+        {
+            var thread = new Thread(work, StackBytes) { IsBackground = true, Name = "process reader" };
+            thread.Start();
+            return thread;
+        }
+        catch (Exception exception) when (exception is OutOfMemoryException or ThreadStartException)
+        {
+            return null;
+        }
+    }
+
+    // Units and containers are found by a walk over cgroups, so of a few sockets only.
+    private ImmutableArray<CreatorHint> Hints(IReadOnlyList<HeldSocket> sockets)
+    {
+        var told = new CreatorHints(NameOf).Of(sockets.Take(HintedSockets)).ToDictionary(static hint => hint.Inode);
+        return [.. sockets.DistinctBy(static socket => socket.Inode).Select(socket => told.GetValueOrDefault(socket.Inode) ?? new CreatorHint(socket.Inode) { UserName = socket.UserId is { } user ? NameOf(user) : null })];
+    }
+
+    private string? NameOf(uint user)
+    {
+        lock (_userNames)
+        {
+            if (!_userNames.TryGetValue(user, out var name))
+                _userNames.Add(user, name = _accounts.Find(user));
+            return name;
+        }
+    }
+
+    private static ImmutableArray<InterfaceRecord> ReadInterfaces()
+    {
+        if (RouteClient.TryOpen(out var client) != Errno.None || client is null)
+            return [];
+        using (client)
+        {
+            _ = client.ReadInterfaces(out var interfaces);
+            return interfaces;
+        }
+    }
+}

@@ -1,0 +1,247 @@
+using System.Collections.Immutable;
+using Bindwise.Linux.Netlink;
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Listing;
+using Bindwise.Model.Sockets;
+
+namespace Bindwise.Linux.SockDiag;
+
+/// <summary>
+/// Counts the connections of a dump by the listening address that accepted them, and by state, into tables made beforehand: nothing is allocated for
+/// a socket. A dump is no snapshot: a connection that changes its state meanwhile may count twice.
+/// </summary>
+internal sealed class ConnectionCounter
+{
+    private const int States = 16;
+    private const int Ports = ushort.MaxValue + 1;
+
+    private readonly Protocol _protocol;
+
+    // By port: 0 for no listener, the number of its only slot plus 1, or, of several listening addresses, minus the place in _contested plus 1.
+    private readonly int[] _slotOfPort = new int[Ports];
+    private readonly List<Slot> _slots = [];
+    private readonly List<List<int>> _contested = [];
+    private readonly int[]? _rest;
+
+    // Made with the first connection: in a dump all listeners come before (tcp_diag's walk, net/ipv4/inet_diag.c).
+    private int[]? _counts;
+    private int[]? _outside;
+
+    private readonly record struct Slot(ushort Port, IpAddress Address, bool TakesIPv4);
+
+    /// <summary>Makes the tables.</summary>
+    /// <param name="protocol">What the dump is of.</param>
+    /// <param name="listeners">The listening (UDP: unconnected) sockets that are known already.</param>
+    /// <param name="withRest">Counts the connections of ports without a listener as well, by port.</param>
+    internal ConnectionCounter(Protocol protocol, IEnumerable<HeldSocket> listeners, bool withRest)
+    {
+        _protocol = protocol;
+        foreach (var listener in listeners)
+        {
+            if (listener.Protocol == protocol && (listener.State == TcpState.Listen || protocol == Protocol.Udp))
+                AddSlot(new Slot(listener.Local.Port, listener.Local.Address, listener.V6Only != Fact.Yes));
+        }
+        _rest = withRest ? new int[Ports * States] : null;
+    }
+
+    /// <summary>Takes a listening socket of the dump.</summary>
+    internal void AddListener(in DiagEntry entry)
+    {
+        if (_counts is null)
+            AddSlot(new Slot(entry.LocalPort, entry.Local.Address, entry.V6Only != Fact.Yes));
+    }
+
+    /// <summary>Takes one message's payload; whatever is no connection is left out.</summary>
+    internal void Add(ReadOnlySpan<byte> payload)
+    {
+        if (!DiagEntry.TryReadFixedPart(payload, out var reply))
+            return;
+        _counts ??= new int[_slots.Count * States];
+        _outside ??= new int[_slots.Count];
+        var entry = new DiagEntry { Reply = reply };
+        var state = (int)entry.State(_protocol);
+        if (state is (int)TcpState.Listen or (int)TcpState.Bound or (int)TcpState.Close or >= States)
+            return;
+        var slot = SlotOf(entry);
+        if (slot < 0)
+        {
+            if (_rest is not null)
+                _rest[(entry.LocalPort * States) + state]++;
+            return;
+        }
+        _counts[(slot * States) + state]++;
+        if (state != (int)TcpState.TimeWait && !entry.Remote.Address.IsLoopback)
+            _outside[slot]++;
+    }
+
+    /// <summary>Forgets the connections: the dump starts again.</summary>
+    internal void Clear()
+    {
+        (_counts, _outside) = (null, null);
+        if (_rest is not null)
+            Array.Clear(_rest);
+    }
+
+    /// <summary>What was counted.</summary>
+    internal IEnumerable<ConnectionTally> Finish()
+    {
+        for (var slot = 0; _counts is not null && slot < _slots.Count; slot++)
+        {
+            if (StatesOf(_counts.AsSpan(slot * States, States)) is { IsEmpty: false } states)
+                yield return new ConnectionTally(_protocol, _slots[slot].Port, _slots[slot].Address, states) { FromOutside = _outside![slot] };
+        }
+        for (var port = 0; _rest is not null && port < Ports; port++)
+        {
+            if (StatesOf(_rest.AsSpan(port * States, States)) is { IsEmpty: false } states)
+                yield return new ConnectionTally(_protocol, (ushort)port, null, states);
+        }
+    }
+
+    private static ImmutableArray<StateCount> StatesOf(ReadOnlySpan<int> counts)
+    {
+        if (!counts.ContainsAnyExcept(0))
+            return [];
+        var states = ImmutableArray.CreateBuilder<StateCount>();
+        for (var state = 0; state < counts.Length; state++)
+        {
+            if (counts[state] > 0)
+                states.Add(new StateCount((TcpState)state, counts[state]));
+        }
+        return states.ToImmutable();
+    }
+
+    private void AddSlot(Slot slot)
+    {
+        ref var place = ref _slotOfPort[slot.Port];
+        if (place > 0 && _slots[place - 1].Address == slot.Address)
+            return;
+        if (place < 0 && _contested[-place - 1].Exists(known => _slots[known].Address == slot.Address))
+            return;
+        _slots.Add(slot);
+        if (place == 0)
+        {
+            place = _slots.Count;
+            return;
+        }
+        if (place > 0)
+        {
+            _contested.Add([place - 1]);
+            place = -_contested.Count;
+        }
+        _contested[-place - 1].Add(_slots.Count - 1);
+    }
+
+    // As __inet_lookup_listener() has it: the address itself before the wildcard, of the same family before the other.
+    private int SlotOf(in DiagEntry entry)
+    {
+        var place = _slotOfPort[entry.LocalPort];
+        if (place >= 0)
+            return place - 1;
+        var address = entry.Local.Address;
+        var plain = address.AsIPv4 ?? address;
+        int wildcard = -1, other = -1;
+        foreach (var slot in _contested[-place - 1])
+        {
+            var known = _slots[slot].Address;
+            if (known == address || (known.AsIPv4 ?? known) == plain)
+                return slot;
+            if (!known.IsAny)
+                continue;
+            if (known.Family == plain.Family)
+                wildcard = slot;
+            else if (plain.Family == IpFamily.IPv4 && _slots[slot].TakesIPv4)
+                other = slot;
+        }
+        return wildcard >= 0 ? wildcard : other;
+    }
+}
+
+/// <summary>Feeds a dump to the counter.</summary>
+/// <param name="counter">The counter.</param>
+internal readonly struct ConnectionDump(ConnectionCounter counter) : IMessageVisitor
+{
+    public void Visit(in NetlinkMessage message) => counter.Add(message.Payload);
+
+    public void Restart() => counter.Clear();
+}
+
+/// <summary>Feeds the listening and bound sockets of a TCP dump to the filter, and the connections to the counter: one walk of the kernel's tables for both.</summary>
+/// <param name="filter">What is listed.</param>
+/// <param name="counter">What is counted.</param>
+internal readonly struct TcpListingDump(SocketPortFilter filter, ConnectionCounter counter) : IMessageVisitor
+{
+    public void Visit(in NetlinkMessage message)
+    {
+        if (!DiagEntry.TryReadFixedPart(message.Payload, out var reply))
+            return;
+        var state = new DiagEntry { Reply = reply }.State(Protocol.Tcp);
+        if (state is not (TcpState.Listen or TcpState.Bound))
+        {
+            counter.Add(message.Payload);
+            return;
+        }
+        if (state == TcpState.Listen && DiagEntry.TryParse(message.Payload, out var listener))
+            counter.AddListener(listener);
+        filter.Add(Protocol.Tcp, message.Payload);
+    }
+
+    public void Restart()
+    {
+        filter.Restart();
+        counter.Clear();
+    }
+}
+
+/// <summary>
+/// Takes the bound UNIX sockets of a dump into a list: those that listen, and named ones of datagrams. Connections, which bear their listener's
+/// name, are counted by it.
+/// </summary>
+internal sealed class UnixNames
+{
+    private const byte Datagram = 2;
+
+    private readonly Dictionary<string, int> _connections = new(StringComparer.Ordinal);
+
+    /// <summary>What was taken.</summary>
+    internal List<HeldSocket> Sockets { get; } = [];
+
+    /// <summary>More than <see cref="SocketDump.MaximumSockets"/> were there.</summary>
+    internal bool IsCut { get; private set; }
+
+    /// <summary>Takes one message's payload.</summary>
+    internal void Add(ReadOnlySpan<byte> payload)
+    {
+        if (!UnixDump.TryParse(payload, out var entry) || entry.Name.IsEmpty)
+            return;
+        if ((TcpState)entry.Reply.State == TcpState.Established && entry.Reply.Type != Datagram)
+        {
+            var path = entry.ToHeldSocket(default).Path!;
+            _connections[path] = _connections.GetValueOrDefault(path) + 1;
+        }
+        else if (Sockets.Count < SocketDump.MaximumSockets)
+            Sockets.Add(entry.ToHeldSocket(default));
+        else
+            IsCut = true;
+    }
+
+    /// <summary>Forgets everything: the dump starts again.</summary>
+    internal void Clear()
+    {
+        Sockets.Clear();
+        _connections.Clear();
+        IsCut = false;
+    }
+
+    /// <summary>The connections by name.</summary>
+    internal IEnumerable<ConnectionTally> Finish() => _connections
+        .Select(static pair => new ConnectionTally(Protocol.Unix, 0, null, [new StateCount(TcpState.Established, pair.Value)]) { Path = pair.Key });
+}
+
+/// <summary>Feeds a dump to the names.</summary>
+/// <param name="names">The names.</param>
+internal readonly struct UnixNamesDump(UnixNames names) : IMessageVisitor
+{
+    public void Visit(in NetlinkMessage message) => names.Add(message.Payload);
+
+    public void Restart() => names.Clear();
+}

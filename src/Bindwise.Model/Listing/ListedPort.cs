@@ -1,0 +1,126 @@
+using System.Collections.Immutable;
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Diagnosing;
+using Bindwise.Model.Snapshots;
+using Bindwise.Model.Sockets;
+
+namespace Bindwise.Model.Listing;
+
+/// <summary>The ports in use on a host, each server's once.</summary>
+public sealed record PortListing
+{
+    /// <summary>By protocol (TCP, UDP, UNIX), then by port; UNIX addresses by name.</summary>
+    public ImmutableArray<ListedPort> Ports { get; init; } = [];
+
+    /// <summary>When the sockets were read, with the host's offset from UTC.</summary>
+    public DateTimeOffset TakenAt { get; init; }
+
+    /// <summary>The holders of the listed sockets, and their parents.</summary>
+    public ImmutableArray<ProcessRecord> Processes { get; init; } = [];
+
+    /// <summary>The interfaces, by which a socket's device index gets its name; read only where a socket is bound to one.</summary>
+    public ImmutableArray<InterfaceRecord> Interfaces { get; init; } = [];
+
+    /// <summary>What could not be seen and what would show it, one line each; empty if all was.</summary>
+    public ImmutableArray<string> Notes { get; init; } = [];
+}
+
+/// <summary>One server's sockets on one port or UNIX address: of both families, and of all processes that share them.</summary>
+public sealed record ListedPort
+{
+    /// <summary>TCP, UDP or UNIX.</summary>
+    public required Protocol Protocol { get; init; }
+
+    /// <summary>The port; null for UNIX.</summary>
+    public ushort? Port { get; init; }
+
+    /// <summary>The last port of a line that sums up several, which only connections use; null for a line of one port.</summary>
+    public ushort? LastPort { get; init; }
+
+    /// <summary>How many ports a line that sums up several stands for; 1 otherwise.</summary>
+    public int PortCount { get; init; } = 1;
+
+    /// <summary>The listening or bound sockets, IPv4 first; empty where only connections use the port.</summary>
+    public ImmutableArray<HeldSocket> Sockets { get; init; } = [];
+
+    /// <summary>
+    /// What to call the owner: of an interpreter its script, else the program. Null where no process is visible, and where only connections use
+    /// the port.
+    /// </summary>
+    public string? Name { get; init; }
+
+    /// <summary>The processes that hold the sockets, the one that made them first; empty where none is visible.</summary>
+    public ImmutableArray<Owner> Owners { get; init; } = [];
+
+    /// <summary>No owner is known because this user may not look into other users' processes.</summary>
+    public bool IsOwnerHidden { get; init; }
+
+    /// <summary>How many processes hold the sockets, those included that are too many for <see cref="Owners"/>.</summary>
+    public int OwnerCount { get; init; }
+
+    /// <summary>The user of the first owner; without one the user who made the socket. Null where the kernel does not tell.</summary>
+    public uint? UserId { get; init; }
+
+    /// <summary>That user's name; null when there is none.</summary>
+    public string? UserName { get; init; }
+
+    /// <summary>The folder of the owner's project; null for none.</summary>
+    public string? ProjectFolder { get; init; }
+
+    /// <summary>The container in which the owner runs, or that it serves as a proxy: its name, else the first twelve characters of its id; null for none.</summary>
+    public string? Container { get; init; }
+
+    /// <summary>The systemd unit to which the owner belongs; null for none.</summary>
+    public string? Unit { get; init; }
+
+    /// <summary>When the first owner was started: the kernel does not keep when a socket was bound. Null without a visible owner.</summary>
+    public DateTimeOffset? Since { get; init; }
+
+    /// <summary>
+    /// Connections of these sockets: every state but LISTEN and TIME_WAIT, handshakes included. Null where there are none by nature (a bound UDP
+    /// socket), and where they were not counted.
+    /// </summary>
+    public int? Connections { get; init; }
+
+    /// <summary>The connections by state, TIME_WAIT included; empty unless all connections were asked for.</summary>
+    public ImmutableArray<StateCount> States { get; init; } = [];
+
+    /// <summary>What deserves attention, each with a stable id.</summary>
+    public ImmutableArray<Remark> Warnings { get; init; } = [];
+
+    /// <summary>Connections that wait for accept(), of the listening socket whose queue is the fullest; null where none listens.</summary>
+    public long? Queue => Fullest?.ReceiveQueue;
+
+    /// <summary>How many may wait there (listen(2), cut by net.core.somaxconn); null where none listens.</summary>
+    public long? Backlog => Fullest?.SendQueue;
+
+    /// <summary>Sockets in TIME_WAIT on the port; null unless all connections were asked for.</summary>
+    public int? TimeWaits => States.IsDefaultOrEmpty ? null : States.Where(static one => one.State == TcpState.TimeWait).Sum(static one => one.Count);
+
+    private HeldSocket? Fullest => Sockets.Where(static socket => socket.State == TcpState.Listen).MaxBy(static socket => (double)socket.ReceiveQueue / Math.Max(1, socket.SendQueue));
+}
+
+/// <summary>How many connections are in a state.</summary>
+/// <param name="State">The state.</param>
+/// <param name="Count">How many, at least 1.</param>
+public readonly record struct StateCount(TcpState State, int Count);
+
+/// <summary>What a look at all ports of a host gives: what <see cref="PortLister"/> makes a listing of.</summary>
+/// <param name="Snapshot">The listening and bound sockets, their holders and settings.</param>
+/// <param name="Tallies">The connections, counted.</param>
+/// <param name="AllConnections">TIME_WAIT and the connections of ports without a listener were counted as well.</param>
+public sealed record PortSurvey(Snapshot Snapshot, ImmutableArray<ConnectionTally> Tallies, bool AllConnections);
+
+/// <summary>The connections of one listening address, or of a port on which nothing listens.</summary>
+/// <param name="Protocol">TCP or UNIX.</param>
+/// <param name="Port">The local port; 0 for UNIX.</param>
+/// <param name="Listener">The listening address that accepted them; null where nothing listens.</param>
+/// <param name="States">How many in each state.</param>
+public sealed record ConnectionTally(Protocol Protocol, ushort Port, IpAddress? Listener, ImmutableArray<StateCount> States)
+{
+    /// <summary>The UNIX address; null for TCP.</summary>
+    public string? Path { get; init; }
+
+    /// <summary>How many of them come from another host, or from an address of this one that is not loopback.</summary>
+    public int FromOutside { get; init; }
+}

@@ -1,0 +1,192 @@
+using System.Collections.Immutable;
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Diagnosing;
+using Bindwise.Model.Diagnosing.Owners;
+using Bindwise.Model.Diagnosing.Provenance;
+using Bindwise.Model.Snapshots;
+using Bindwise.Model.Sockets;
+using static System.FormattableString;
+
+namespace Bindwise.Model.Listing;
+
+/// <summary>Makes a listing of what was seen: one line for each server on each port. Pure.</summary>
+internal sealed class PortLister
+{
+    private readonly PortSurvey _survey;
+    private readonly Snapshot _snapshot;
+    private readonly OwnerIndex _owners;
+    private readonly ServerGroups _groups;
+    private readonly Dictionary<ulong, int> _omitted;
+    private readonly Dictionary<ulong, CreatorHint> _hints;
+    private readonly ILookup<(Protocol, ushort), ConnectionTally> _tallies;
+
+    private PortLister(PortSurvey survey)
+    {
+        _survey = survey;
+        _snapshot = survey.Snapshot;
+        _owners = new OwnerIndex(_snapshot);
+        _groups = new ServerGroups(_owners);
+        _omitted = _snapshot.HoldersOmitted.ToDictionary(static tally => tally.Inode, static tally => tally.Omitted);
+        _hints = _snapshot.Hints.DistinctBy(static hint => hint.Inode).ToDictionary(static hint => hint.Inode);
+        _tallies = survey.Tallies.ToLookup(static tally => (tally.Protocol, tally.Port));
+    }
+
+    /// <summary>The listing.</summary>
+    /// <param name="survey">What was seen.</param>
+    /// <param name="filter">What of it is wanted.</param>
+    public static PortListing List(PortSurvey survey, PortFilter filter)
+    {
+        var lister = new PortLister(survey);
+        ImmutableArray<ListedPort> ports =
+        [
+            .. lister.Listed().Concat(survey.AllConnections ? lister.ConnectionsAlone(!filter.Ports.IsEmpty || !filter.Numbers.IsEmpty) : [])
+                .Where(port => filter.Matches(port, survey.Snapshot.Caller.UserId))
+                .OrderBy(static port => port.Protocol).ThenBy(static port => port.Port ?? 0).ThenBy(static port => port.Sockets.IsEmpty)
+                .ThenBy(static port => port.Port is null ? PortColumns.Target(port) : "", StringComparer.Ordinal),
+        ];
+        return new PortListing
+        {
+            Ports = ports,
+            TakenAt = survey.Snapshot.TakenAt,
+            Processes = survey.Snapshot.Processes,
+            Interfaces = survey.Snapshot.Interfaces,
+            Notes = [.. lister.NotesOn(ports)],
+        };
+    }
+
+    private bool MayBeHidden => _snapshot.Coverage is { UnreadableProcesses: > 0 } or { ProcessesHidden: true };
+
+    private IEnumerable<ListedPort> Listed()
+    {
+        // The kernel gives the newest first, and one family after the other.
+        var byPort = _snapshot.Sockets.OrderBy(static socket => socket.Local.Address.Family).ThenBy(static socket => socket.Inode)
+            .GroupBy(static socket => (socket.Protocol, socket.Local.Port, socket.Protocol == Protocol.Unix ? socket.Path : null, socket.SocketType));
+        foreach (var port in byPort)
+        {
+            var servers = _groups.Of([.. port]).Select(Describe).ToList();
+            foreach (var server in servers)
+            {
+                var beside = servers.Where(other => other != server).ToList();
+                var counted = Counted(server, beside);
+                yield return counted.Port with { Warnings = [.. PortWarnings.Of(counted.Port, beside, _snapshot.Settings, counted.FromOutside)] };
+            }
+        }
+    }
+
+    private ListedPort Describe(IReadOnlyList<HeldSocket> sockets)
+    {
+        var first = sockets[0];
+        var owners = sockets.Count == 1 ? _owners.OwnersOf(first.Inode)
+            : [.. sockets.SelectMany(socket => _owners.OwnersOf(socket.Inode)).OrderBy(static owner => owner.Role == OwnerRole.Creator ? 0 : 1).DistinctBy(static owner => owner.Process.Id)];
+        var listed = new ListedPort
+        {
+            Protocol = first.Protocol,
+            Port = first.Protocol == Protocol.Unix ? null : first.Local.Port,
+            Sockets = [.. sockets],
+        };
+        if (owners is not [var main, ..])
+        {
+            var hint = sockets.Select(socket => _hints.GetValueOrDefault(socket.Inode)).FirstOrDefault(static hint => hint is not null);
+            return listed with
+            {
+                IsOwnerHidden = MayBeHidden,
+                UserId = first.UserId,
+                UserName = hint?.UserName,
+                Unit = hint?.Unit,
+                Container = hint?.Container is { } id ? ContainerRecord.ShortId(id) : null,
+            };
+        }
+        var origin = main.StartedFrom;
+        return listed with
+        {
+            Name = ProcessNames.Plain(main.Process),
+            Owners = owners,
+            OwnerCount = owners.Length + sockets.Max(socket => _omitted.GetValueOrDefault(socket.Inode)),
+            UserId = main.Process.UserId,
+            UserName = main.Process.UserName,
+            Since = main.Process.StartedAt,
+            ProjectFolder = origin?.ProjectFolder,
+            Container = origin?.Container is { } container ? container.Name ?? ContainerRecord.ShortId(container.Id) : null,
+            Unit = origin?.SocketUnit?.Name ?? origin?.Unit,
+        };
+    }
+
+    /// <summary>The port with its connections; of those that another server shares by address nobody can tell whose they are.</summary>
+    private (ListedPort Port, int? FromOutside) Counted(ListedPort port, List<ListedPort> beside)
+    {
+        if (!port.Sockets.Any(static socket => socket.State == TcpState.Listen) && !_survey.AllConnections)
+            return (port, null);
+        var addresses = port.Sockets.Select(static socket => socket.Local.Address).ToHashSet();
+        if (port.Protocol != Protocol.Unix && beside.Exists(other => other.Sockets.Any(socket => addresses.Contains(socket.Local.Address))))
+            return (port, null);
+        var mine = _tallies[(port.Protocol, port.Port ?? 0)]
+            .Where(tally => port.Protocol == Protocol.Unix ? tally.Path == port.Sockets[0].Path : tally.Listener is { } listener && addresses.Contains(listener)).ToList();
+        var states = Summed(mine);
+        return (port with
+        {
+            Connections = states.Where(static one => one.State != TcpState.TimeWait).Sum(static one => one.Count),
+            States = _survey.AllConnections ? states : [],
+        }, mine.Sum(static tally => tally.FromOutside));
+    }
+
+    /// <summary>Ports that only connections use. In the ephemeral range those are mostly clients': one line for all of them.</summary>
+    private IEnumerable<ListedPort> ConnectionsAlone(bool eachPort)
+    {
+        foreach (var protocol in _survey.Tallies.Where(static tally => tally is { Listener: null, Path: null }).GroupBy(static tally => tally.Protocol))
+        {
+            var inRange = new List<ConnectionTally>();
+            foreach (var port in protocol.GroupBy(static tally => tally.Port))
+            {
+                if (!eachPort && IsEphemeral(port.Key))
+                    inRange.AddRange(port);
+                else
+                    yield return Alone(protocol.Key, [.. port]);
+            }
+            if (inRange.Count > 0)
+                yield return Alone(protocol.Key, inRange);
+        }
+    }
+
+    private static ListedPort Alone(Protocol protocol, List<ConnectionTally> tallies)
+    {
+        var states = Summed(tallies);
+        var (first, last) = (tallies.Min(static tally => tally.Port), tallies.Max(static tally => tally.Port));
+        return new ListedPort
+        {
+            Protocol = protocol,
+            Port = first,
+            LastPort = first == last ? null : last,
+            PortCount = tallies.Select(static tally => tally.Port).Distinct().Count(),
+            Connections = states.Where(static one => one.State != TcpState.TimeWait).Sum(static one => one.Count),
+            States = states,
+        };
+    }
+
+    private bool IsEphemeral(ushort port) => _snapshot.Settings is { LocalPortFirst: { } first, LocalPortLast: { } last } && port >= first && port <= last;
+
+    private static ImmutableArray<StateCount> Summed(List<ConnectionTally> tallies) =>
+    [
+        .. tallies.SelectMany(static tally => tally.States).GroupBy(static one => one.State)
+            .Select(static group => new StateCount(group.Key, group.Sum(static one => one.Count)))
+            .OrderBy(static one => one.State == TcpState.TimeWait).ThenByDescending(static one => one.Count).ThenBy(static one => one.State),
+    ];
+
+    private IEnumerable<string> NotesOn(ImmutableArray<ListedPort> ports)
+    {
+        var coverage = _snapshot.Coverage;
+        foreach (var note in coverage.Notes)
+            yield return note;
+        if (!coverage.StuckProcesses.IsEmpty)
+            yield return Invariant($"{coverage.StuckProcesses.Length} {(coverage.StuckProcesses.Length == 1 ? "process was" : "processes were")} not looked into: they do not answer");
+        var unseen = ports.Where(static port => port.Owners.IsEmpty && !port.Sockets.IsEmpty).ToList();
+        if (unseen.Count == 0 || !coverage.OwnersRead)
+            yield break;
+        var counted = unseen.Count == 1 ? "1 line has" : Invariant($"{unseen.Count} lines have");
+        if (MayBeHidden)
+            yield return $"{counted} no owner: it is another user's process, which you may not look into. With sudo you see its name, pid, project and start.";
+        else if (unseen.Find(static port => port.Port is not null) is { } one)
+            yield return $"{counted} no owner: no process shows the socket. bindwise why {PortColumns.Target(one)} looks further.";
+        else
+            yield return $"{counted} no owner: no process shows the socket.";
+    }
+}

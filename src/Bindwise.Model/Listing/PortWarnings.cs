@@ -1,0 +1,79 @@
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Diagnosing;
+using Bindwise.Model.Snapshots;
+using Bindwise.Model.Sockets;
+using static System.FormattableString;
+
+namespace Bindwise.Model.Listing;
+
+/// <summary>What deserves attention on a listed port. Each text is a phrase: it stands in the port's line.</summary>
+internal static class PortWarnings
+{
+    /// <summary>The warnings of one port.</summary>
+    /// <param name="port">The port, without warnings.</param>
+    /// <param name="beside">The other servers on the same port of the same protocol.</param>
+    /// <param name="settings">The host's settings.</param>
+    /// <param name="fromOutside">How many of its connections do not come from loopback; null where they were not counted.</param>
+    public static IEnumerable<Remark> Of(ListedPort port, IReadOnlyCollection<ListedPort> beside, HostSettings settings, int? fromOutside)
+    {
+        if (StateOf(port) is { } state)
+            yield return new Remark("stopped", state);
+        if (port.Owners is [{ Process.ExecutableDeleted: true }, ..])
+            yield return new Remark("executable-deleted", "executable deleted");
+        foreach (var other in beside)
+        {
+            if (ShadowOf(port, other) is { } shadow)
+                yield return shadow;
+        }
+        if (IsInEphemeralRange(port, settings))
+            yield return new Remark("in-ephemeral-range", "in the ephemeral range");
+        if (fromOutside == 0 && port.Connections is > 0 and var count && port.Sockets.Any(static socket => socket is { Local.Address.IsAny: true, State: TcpState.Listen, DeviceIndex: 0 }))
+            yield return new Remark("wildcard", count == 1 ? "open to the network, its only connection is from loopback" : Invariant($"open to the network, all {count} connections are from loopback"));
+    }
+
+    /// <summary>A stopped process accepts nothing; the state letters are those of proc_pid_stat(5).</summary>
+    private static string? StateOf(ListedPort port) => port.Owners is not [{ Process: var process }, ..] ? null
+        : process.Freeze is not null ? "frozen"
+        : process.State == 't' ? "stopped by a debugger"
+        : process.State == 'T' ? "suspended (Ctrl+Z)"
+        : null;
+
+    // A UDP socket there is mostly a client's, which was given the port; a listener has to get the same one again.
+    private static bool IsInEphemeralRange(ListedPort port, HostSettings settings) =>
+        port is { Protocol: Protocol.Tcp, Port: { } number } && port.Sockets.Any(static socket => socket.State == TcpState.Listen)
+        && settings is { LocalPortFirst: { } first, LocalPortLast: { } last } && number >= first && number <= last
+        && !settings.ReservedPorts.Any(range => range.Contains(number));
+
+    private static Remark? ShadowOf(ListedPort port, ListedPort other)
+    {
+        foreach (var mine in port.Sockets.Where(Receives))
+        {
+            foreach (var theirs in other.Sockets.Where(Receives))
+            {
+                if (mine.DeviceIndex != 0 || theirs.DeviceIndex != 0)
+                    continue;
+                if (Covers(mine, theirs))
+                    return new Remark("shadowed-by-specific-address", $"{NameOf(other)} gets what is sent to {AddressOf(theirs)}");
+                if (mine.Local.Address == theirs.Local.Address && mine.Protocol == Protocol.Tcp)
+                    return new Remark("shared", $"shares its connections with {NameOf(other)}");
+            }
+        }
+        // Where a name has addresses of both families, clients try IPv6 first (RFC 6724).
+        var isLocalIPv4 = port.Protocol == Protocol.Tcp && port.Sockets.All(static socket => socket is { Local.Address: { Family: IpFamily.IPv4, IsLoopback: true } or { Family: IpFamily.IPv4, IsAny: true } });
+        var rival = isLocalIPv4 ? other.Sockets.FirstOrDefault(static socket => Receives(socket) && socket is { Local.Address: { Family: IpFamily.IPv6, IsLoopback: true } or { Family: IpFamily.IPv6, IsAny: true } }) : null;
+        return rival is null ? null : new Remark("shadowed-by-other-family", $"localhost may lead to {NameOf(other)} on {AddressOf(rival)}");
+    }
+
+    /// <summary>A wildcard loses what is sent to an address to which another socket is bound.</summary>
+    private static bool Covers(HeldSocket wildcard, HeldSocket specific) =>
+        wildcard.Local.Address.IsAny && !specific.Local.Address.IsAny
+        && (wildcard.Local.Address.Family == specific.Local.Address.Family || (wildcard.Local.Address.Family == IpFamily.IPv6 && wildcard.V6Only == Fact.No));
+
+    private static bool Receives(HeldSocket socket) => socket.Protocol == Protocol.Udp || socket.State == TcpState.Listen;
+
+    private static string NameOf(ListedPort port) => port.Name is not { } name ? "another server"
+        : port.Owners is [var owner, ..] ? Invariant($"{name} (pid {owner.Process.Id})")
+        : name;
+
+    private static string AddressOf(HeldSocket socket) => socket.Local.Address.Family == IpFamily.IPv6 ? $"[{socket.Local.Address}]" : socket.Local.Address.ToString();
+}

@@ -1,0 +1,95 @@
+using System.Globalization;
+using Bindwise.Model.Listing;
+using Bindwise.Model.Sockets;
+using Bindwise.Model.Text;
+using Bindwise.Rendering.Escaping;
+using Bindwise.Rendering.Sockets;
+using static System.FormattableString;
+
+namespace Bindwise.Rendering.Listing;
+
+/// <summary>The texts of a listed port for people: escaped, bounded.</summary>
+/// <param name="listing">The listing.</param>
+internal sealed class PortCells(PortListing listing)
+{
+    private const int NameLimit = 60;
+    private const int PathLimit = 120;
+    private const int AddressesShown = 4;
+
+    private readonly DeviceNames _devices = new(listing.Interfaces);
+    private readonly DateTimeOffset _takenAt = listing.TakenAt;
+
+    /// <summary><c>8080/tcp</c>, or the UNIX path.</summary>
+    public static string Target(ListedPort port) => Escaper.Escape(PortColumns.Target(port), PathLimit);
+
+    /// <summary><c>127.0.0.1,[::1]</c>, without blanks so that the columns can be parted; empty where only connections use the port.</summary>
+    public string Addresses(ListedPort port)
+    {
+        var all = PortColumns.Addresses(port, _devices.Of).ToList();
+        return Escaper.Escape(string.Join(',', all.Take(AddressesShown)), PathLimit) + (all.Count > AddressesShown ? Invariant($",+{all.Count - AddressesShown}") : "");
+    }
+
+    /// <summary>The owner's name; empty where none is visible.</summary>
+    public static string Owner(ListedPort port) => Escaper.Escape(port.Name, NameLimit);
+
+    /// <summary><c>4121</c>, or <c>4121+4</c> with four more processes.</summary>
+    public static string Pid(ListedPort port) => port.Owners is not [var owner, ..] ? ""
+        : port.OwnerCount > 1 ? Invariant($"{owner.Process.Id}+{port.OwnerCount - 1}")
+        : owner.Process.Id.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>The user's name, else the number.</summary>
+    public static string User(ListedPort port) => port.UserName is { Length: > 0 } name ? Escaper.Escape(name, NameLimit) : port.UserId?.ToString(CultureInfo.InvariantCulture) ?? "";
+
+    /// <summary>The container, the service's unit, or the project's folder: what a person knows the server by. A session's scope says nothing.</summary>
+    public static string From(ListedPort port)
+    {
+        if (port.Container is { } container)
+            return "container " + Escaper.Escape(container, NameLimit);
+        var isService = port.Unit is { } unit && (unit.EndsWith(".service", StringComparison.Ordinal) || unit.EndsWith(".socket", StringComparison.Ordinal));
+        return Escaper.Escape((isService ? port.Unit : null) ?? port.ProjectFolder, PathLimit);
+    }
+
+    /// <summary>As ps(1) shows a start: <c>14:02</c> of the same day, <c>Nov18</c> of the same year, <c>2025</c>.</summary>
+    public string Since(ListedPort port)
+    {
+        if (port.Since is not { } moment)
+            return "";
+        var (then, now) = (moment.ToUniversalTime().Ticks + _takenAt.Offset.Ticks, _takenAt.UtcTicks + _takenAt.Offset.Ticks);
+        var (local, today) = (new DateTime(Math.Clamp(then, 0, DateTime.MaxValue.Ticks)), new DateTime(Math.Clamp(now, 0, DateTime.MaxValue.Ticks)));
+        return local.ToString(local.Date == today.Date ? "HH:mm" : local.Year == today.Year ? "MMMdd" : "yyyy", CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>The number of connections; empty where they were not, or cannot be, counted.</summary>
+    public static string Connections(ListedPort port) => port.Connections?.ToString(CultureInfo.InvariantCulture) ?? "";
+
+    /// <summary><c>0/511</c>: waiting for accept(), and how many may; empty where nothing listens.</summary>
+    public static string Queue(ListedPort port) => port.Backlog is { } backlog ? Invariant($"{port.Queue}/{backlog}") : "";
+
+    /// <summary>What is unusual: the state of a socket that does not listen, connections by state, of how many ports. Empty for nothing.</summary>
+    public static string States(ListedPort port)
+    {
+        var parts = new List<string>();
+        if (port.Sockets is [{ State: TcpState.Bound }, ..])
+            parts.Add("bound only");
+        if (port.PortCount > 1)
+            parts.Add(Invariant($"{port.PortCount} ports"));
+        parts.AddRange(port.States.Select(one => Invariant($"{TcpStateNames.Of(one.State, port.Protocol)} {one.Count}")));
+        return string.Join(", ", parts);
+    }
+
+    /// <summary>The warnings; empty for none.</summary>
+    public static string Warnings(ListedPort port) => Escaper.EscapeSentence(string.Join("; ", port.Warnings.Select(static warning => warning.Text)));
+
+    /// <summary>The text in so many columns: whole, or cut with <c>…</c>. A path keeps its end, which tells more.</summary>
+    public static string Fit(string text, int cells)
+    {
+        if (CellWidth.Of(text) <= cells)
+            return text;
+        if (!text.StartsWith('/'))
+            return text[..CellWidth.FittingChars(text, cells - 1)] + "…";
+        var from = 1;
+        while (from < text.Length && (char.IsLowSurrogate(text[from]) || CellWidth.Of(text.AsSpan(from)) > cells - 1))
+            from++;
+        return "…" + text[from..];
+    }
+}

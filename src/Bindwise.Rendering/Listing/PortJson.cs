@@ -1,0 +1,124 @@
+using System.Buffers;
+using System.Text.Json;
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Diagnosing.Provenance;
+using Bindwise.Model.Listing;
+using Bindwise.Model.Sockets;
+using Bindwise.Rendering.Json;
+using Bindwise.Rendering.Sockets;
+using Bindwise.Rendering.Text;
+
+namespace Bindwise.Rendering.Listing;
+
+/// <summary>A listed port as one line of JSON: docs/schema/port.schema.json.</summary>
+public static class PortJson
+{
+    /// <summary>The name and version of this form.</summary>
+    public const string Schema = "bindwise.port/1";
+
+    /// <summary>Writes every port of a listing, each with its line's end.</summary>
+    /// <param name="output">Where to.</param>
+    /// <param name="listing">The listing.</param>
+    public static void Write(IBufferWriter<byte> output, PortListing listing)
+    {
+        ArgumentNullException.ThrowIfNull(output);
+        ArgumentNullException.ThrowIfNull(listing);
+        var moments = new Moments(listing.TakenAt);
+        var parents = new ProcessAncestry(listing.Processes);
+        var devices = new DeviceNames(listing.Interfaces);
+        using var writer = new Utf8JsonWriter(output, new JsonWriterOptions { SkipValidation = true });
+        foreach (var port in listing.Ports)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("schema", Schema);
+            WritePort(writer, port, moments, devices);
+            new BlockerJson(writer, moments, parents, devices).WriteOwners(port.Owners);
+            writer.WriteText("takenAt", moments.Iso(listing.TakenAt));
+            writer.WriteEndObject();
+            writer.Flush();
+            output.Write("\n"u8);
+            writer.Reset();
+        }
+    }
+
+    private static void WritePort(Utf8JsonWriter writer, ListedPort port, Moments moments, DeviceNames devices)
+    {
+        writer.WriteText("target", PortColumns.Target(port));
+        writer.WriteText("protocol", DiagnosisJson.Name(port.Protocol));
+        WriteNumber(writer, "port", port.Port);
+        WriteNumber(writer, "lastPort", port.LastPort);
+        writer.WriteNumber("portCount", port.PortCount);
+        writer.WriteText("path", port.Protocol == Protocol.Unix ? PortColumns.Target(port) : null);
+        writer.WriteText("state", port.Sockets.IsEmpty ? null : PortColumns.State(port));
+        writer.WriteStartArray("sockets");
+        foreach (var socket in port.Sockets)
+            WriteSocket(writer, socket, devices);
+        writer.WriteEndArray();
+        writer.WriteText("name", port.Name);
+        WriteNumber(writer, "pid", port.Owners is [var owner, ..] ? owner.Process.Id : null);
+        writer.WriteNumber("processCount", port.OwnerCount);
+        writer.WriteBoolean("ownerHidden", port.IsOwnerHidden);
+        writer.WriteText("user", port.UserName);
+        WriteNumber(writer, "userId", port.UserId);
+        writer.WriteText("projectFolder", port.ProjectFolder);
+        writer.WriteText("container", port.Container);
+        writer.WriteText("unit", port.Unit);
+        writer.WriteText("since", port.Since is { } since ? moments.Iso(since) : null);
+        WriteNumber(writer, "connections", port.Connections);
+        WriteNumber(writer, "timeWait", port.TimeWaits);
+        WriteNumber(writer, "queue", port.Queue);
+        WriteNumber(writer, "backlog", port.Backlog);
+        writer.WriteStartArray("states");
+        foreach (var (state, count) in port.States)
+        {
+            writer.WriteStartObject();
+            writer.WriteText("state", TcpStateNames.Of(state, port.Protocol));
+            writer.WriteNumber("count", count);
+            writer.WriteEndObject();
+        }
+        writer.WriteEndArray();
+        writer.WriteStartArray("warnings");
+        foreach (var warning in port.Warnings)
+        {
+            writer.WriteStartObject();
+            writer.WriteText("id", warning.Id);
+            writer.WriteText("text", warning.Text);
+            writer.WriteEndObject();
+        }
+        writer.WriteEndArray();
+    }
+
+    private static void WriteSocket(Utf8JsonWriter writer, HeldSocket socket, DeviceNames devices)
+    {
+        var isUnix = socket.Protocol == Protocol.Unix;
+        var isListening = socket.State == TcpState.Listen;
+        writer.WriteStartObject();
+        writer.WriteText("address", isUnix ? null : socket.Local.Address.ToString());
+        writer.WriteText("device", devices.Of(socket.DeviceIndex));
+        if (isUnix || socket.V6Only == Fact.Unknown || socket.Local.Address is not { Family: IpFamily.IPv6, IsAny: true })
+            writer.WriteNull("dualStack");
+        else
+            writer.WriteBoolean("dualStack", socket.V6Only == Fact.No);
+        writer.WriteText("type", !isUnix ? null : socket.SocketType switch
+        {
+            1 => "stream",
+            2 => "dgram",
+            5 => "seqpacket",
+            _ => null,
+        });
+        writer.WriteText("state", SocketText.State(socket));
+        WriteNumber(writer, "queue", isListening ? socket.ReceiveQueue : null);
+        WriteNumber(writer, "backlog", isListening ? socket.SendQueue : null);
+        writer.WriteNumber("inode", socket.Inode);
+        writer.WriteNumber("cookie", socket.Cookie);
+        writer.WriteEndObject();
+    }
+
+    private static void WriteNumber(Utf8JsonWriter writer, string name, long? value)
+    {
+        if (value is { } number)
+            writer.WriteNumber(name, number);
+        else
+            writer.WriteNull(name);
+    }
+}

@@ -1,0 +1,161 @@
+using System.Collections.Immutable;
+using Bindwise.Model.Listing;
+using Bindwise.Model.Text;
+using Bindwise.Rendering.Text;
+using static System.FormattableString;
+
+namespace Bindwise.Rendering.Listing;
+
+/// <summary>
+/// A listing as text: a table of one line a port. Where the terminal has no room for it, cells are cut, what is unusual goes to a line below, and
+/// on the narrowest each port has a paragraph. Without a width nothing is cut.
+/// </summary>
+public static class PortTable
+{
+    private const string Between = "  ";
+    private const int Gap = 2;
+    private const int Indent = 2;
+
+    // Below this the cut cells of a table tell nothing.
+    private const int NarrowBelow = 72;
+
+    // Which column gives way to what width, in this order.
+    private static readonly (int Column, int Width)[] Shrinking =
+        [(8, 24), (1, 20), (2, 20), (8, 16), (4, 8), (1, 15), (2, 15), (0, 16), (8, 10), (2, 10), (1, 9), (8, 6), (4, 4), (2, 6), (3, 7), (0, 9)];
+
+    private static readonly ImmutableArray<string> Headers = ["PORT", "ADDRESS", "OWNER", "PID", "USER", "SINCE", "CONNS", "QUEUE", "FROM"];
+    private static readonly ImmutableArray<bool> IsRight = [false, false, false, false, false, false, true, true, false];
+
+    /// <summary>The lines.</summary>
+    /// <param name="listing">The listing.</param>
+    /// <param name="width">The terminal's columns; null to cut nothing.</param>
+    public static ImmutableArray<TextLine> Render(PortListing listing, int? width)
+    {
+        ArgumentNullException.ThrowIfNull(listing);
+        if (listing.Ports.IsEmpty)
+            return [];
+        var cells = new PortCells(listing);
+        var columns = width is { } asked ? Math.Max(asked, TextOptions.MinimumWidth) : (int?)null;
+        if (columns < NarrowBelow)
+            return [.. listing.Ports.SelectMany(port => Paragraphs(cells, port, columns.Value))];
+        var rows = listing.Ports.Select(port => Cells(cells, port)).ToList();
+        var widths = Widths(rows, columns);
+        if (columns < Whole(widths))
+            return [.. listing.Ports.SelectMany(port => Paragraphs(cells, port, columns.Value))];
+        var lines = ImmutableArray.CreateBuilder<TextLine>(rows.Count + 1);
+        lines.Add(Line(Headers, widths, static _ => TextRole.Label, isLast: true));
+        for (var i = 0; i < rows.Count; i++)
+            AddRow(lines, rows[i], widths, listing.Ports[i], columns);
+        return lines.ToImmutable();
+    }
+
+    private static ImmutableArray<string> Cells(PortCells cells, ListedPort port) =>
+    [
+        PortCells.Target(port), cells.Addresses(port), PortCells.Owner(port), PortCells.Pid(port), PortCells.User(port), cells.Since(port), PortCells.Connections(port),
+        PortCells.Queue(port), PortCells.From(port),
+    ];
+
+    private static int[] Widths(List<ImmutableArray<string>> rows, int? columns)
+    {
+        var widths = new int[Headers.Length];
+        for (var i = 0; i < widths.Length; i++)
+            widths[i] = Math.Max(Headers[i].Length, rows.Max(row => CellWidth.Of(row[i])));
+        foreach (var (column, width) in Shrinking)
+        {
+            var excess = Whole(widths) - (columns ?? int.MaxValue);
+            if (excess <= 0)
+                break;
+            if (widths[column] > width)
+                widths[column] = Math.Max(width, widths[column] - excess);
+        }
+        return widths;
+    }
+
+    private static int Whole(int[] widths) => widths.Sum() + (Gap * (widths.Length - 1));
+
+    private static void AddRow(ImmutableArray<TextLine>.Builder lines, ImmutableArray<string> row, int[] widths, ListedPort port, int? columns)
+    {
+        var tail = Tail(port);
+        var whole = Whole(widths) + Gap + tail.Sum(static span => CellWidth.Of(span.Text));
+        var isOneLine = tail.Count == 0 || columns is null || whole <= columns;
+        var line = Line(row, widths, Role, isLast: tail.Count == 0 || !isOneLine);
+        if (isOneLine)
+        {
+            lines.Add(tail.Count == 0 ? line : new TextLine([.. line.Spans, new TextSpan(TextRole.Text, Between), .. tail]));
+            return;
+        }
+        lines.Add(line);
+        lines.AddRange(Hung(tail, columns!.Value, Indent));
+    }
+
+    private static TextRole Role(int column) => column switch
+    {
+        0 => TextRole.Name,
+        4 or 5 => TextRole.Dim,
+        _ => TextRole.Text,
+    };
+
+    // An empty cell shows a hyphen, so that the columns can be parted by blanks.
+    private static TextLine Line(ImmutableArray<string> row, int[] widths, Func<int, TextRole> role, bool isLast)
+    {
+        var spans = ImmutableArray.CreateBuilder<TextSpan>();
+        for (var i = 0; i < widths.Length; i++)
+        {
+            var cell = PortCells.Fit(row[i].Length == 0 ? "-" : row[i], widths[i]);
+            var padding = new string(' ', widths[i] - CellWidth.Of(cell));
+            var isEnd = i == widths.Length - 1;
+            var text = IsRight[i] ? padding + cell : isEnd && isLast ? cell : cell + padding;
+            spans.Add(new TextSpan(role(i), isEnd ? text : text + Between));
+        }
+        return new TextLine(spans.ToImmutable());
+    }
+
+    private static List<TextSpan> Tail(ListedPort port)
+    {
+        var (states, warnings) = (PortCells.States(port), PortCells.Warnings(port));
+        var spans = new List<TextSpan>();
+        if (states.Length > 0)
+            spans.Add(new TextSpan(TextRole.Text, warnings.Length > 0 ? states + "; " : states));
+        if (warnings.Length > 0)
+            spans.Add(new TextSpan(TextRole.Warning, warnings));
+        return spans;
+    }
+
+    private static IEnumerable<TextLine> Hung(IReadOnlyList<TextSpan> spans, int columns, int indent)
+    {
+        var margin = new TextSpan(TextRole.Text, new string(' ', indent));
+        return Wrapping.Break(spans, columns - indent, 0).Select(line => new TextLine([margin, .. line]));
+    }
+
+    private static IEnumerable<TextLine> Paragraphs(PortCells cells, ListedPort port, int columns)
+    {
+        var room = columns - Indent;
+        yield return new TextLine([new TextSpan(TextRole.Name, PortCells.Fit(PortCells.Target(port), columns))]);
+        var text = new Paragraph();
+        void Add(string words, string value, TextRole role = TextRole.Text)
+        {
+            if (value.Length > 0)
+                text.AddFact(words).Add(role, PortCells.Fit(value, room - 1));
+        }
+        foreach (var address in cells.Addresses(port).Split(',', StringSplitOptions.RemoveEmptyEntries))
+            Add("", address);
+        Add("", PortCells.Owner(port), TextRole.Name);
+        if (PortCells.Pid(port) is { Length: > 0 } pid)
+            text.Add(" pid ").Add(pid);
+        Add("user ", PortCells.User(port));
+        Add("", PortCells.From(port));
+        Add("since ", cells.Since(port));
+        if (port.Connections is { } count)
+            text.AddFact(Invariant($"{count} {(count == 1 ? "connection" : "connections")}"));
+        Add("queue ", PortCells.Queue(port));
+        var tail = Tail(port);
+        if (tail.Count > 0)
+        {
+            text.AddFact("");
+            foreach (var span in tail)
+                text.Add(span.Role, span.Text);
+        }
+        foreach (var line in Hung(text.Spans, columns, Indent))
+            yield return line;
+    }
+}

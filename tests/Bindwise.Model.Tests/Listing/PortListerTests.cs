@@ -1,0 +1,163 @@
+using System.Collections.Immutable;
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Listing;
+using Bindwise.Model.Snapshots;
+using Bindwise.Model.Sockets;
+
+namespace Bindwise.Model.Tests.Listing;
+
+public sealed class PortListerTests
+{
+    private static readonly HostSettings Settings = new() { LocalPortFirst = 32768, LocalPortLast = 60999, ReservedPorts = [new PortRange(50000, 50009)] };
+
+    [Fact]
+    public void List_BothFamiliesOfOneProcess_AreOneLine()
+    {
+        var port = Assert.Single(List([Listener(1, "127.0.0.1", 3000), Listener(2, "::1", 3000)], [new Holder(1, 7, 3), new Holder(2, 7, 4)], Process(7)).Ports);
+        Assert.Equal("127.0.0.1,[::1]", Addresses(port));
+        Assert.Equal(("app", 1), (port.Name, port.OwnerCount));
+        Assert.Empty(port.Warnings);
+    }
+
+    [Fact]
+    public void List_OneFamilyEachOfTwoPrograms_AreTwoLinesAndTheIPv4OneIsShadowed()
+    {
+        var ports = List([Listener(1, "127.0.0.1", 3000), Listener(2, "::1", 3000)], [new Holder(1, 7, 3), new Holder(2, 8, 3)], Process(7), Process(8, "vite")).Ports;
+        Assert.Equal(["localhost may lead to vite (pid 8) on [::1]", ""], ports.Select(Warnings));
+    }
+
+    [Fact]
+    public void List_WildcardBesideASpecificAddress_IsShadowed()
+    {
+        var ports = List([Listener(1, "0.0.0.0", 3000), Listener(2, "127.0.0.1", 3000)], [new Holder(1, 7, 3), new Holder(2, 8, 3)], Process(7), Process(8, "vite")).Ports;
+        Assert.Equal(["vite (pid 8) gets what is sent to 127.0.0.1", ""], ports.Select(Warnings));
+    }
+
+    [Theory]
+    [InlineData(Fact.No, "vite (pid 8) gets what is sent to 127.0.0.1")]
+    [InlineData(Fact.Yes, "")]
+    public void List_IPv6WildcardBesideAnIPv4Address_IsShadowedIfItTakesIPv4(Fact v6Only, string warning)
+    {
+        var ports = List([Listener(1, "::", 3000, v6Only), Listener(2, "127.0.0.1", 3000)], [new Holder(1, 7, 3), new Holder(2, 8, 3)], Process(7), Process(8, "vite")).Ports;
+        Assert.Equal(warning, Warnings(ports.Single(static port => port.Name == "app")));
+    }
+
+    [Fact]
+    public void List_WorkersThatOneProgramForked_AreOneLine()
+    {
+        var port = Assert.Single(List(
+            [Listener(1, "0.0.0.0", 80), Listener(2, "0.0.0.0", 80)], [new Holder(1, 11, 3), new Holder(2, 12, 3)],
+            Process(10), Process(11) with { ParentId = 10 }, Process(12) with { ParentId = 10 }).Ports);
+        Assert.Equal((2, 2), (port.Sockets.Length, port.OwnerCount));
+    }
+
+    [Fact]
+    public void List_TwoProgramsOnOneAddress_ShareAndHaveNoCountOfConnections()
+    {
+        var ports = List(
+            [Listener(1, "0.0.0.0", 80), Listener(2, "0.0.0.0", 80)], [new Holder(1, 7, 3), new Holder(2, 8, 3)],
+            [new ConnectionTally(Protocol.Tcp, 80, IpAddress.AnyIPv4, [new StateCount(TcpState.Established, 5)])], false, PortFilter.TcpAndUdp, Process(7), Process(8, "vite")).Ports;
+        Assert.Equal(["shares its connections with vite (pid 8)", "shares its connections with app (pid 7)"], ports.Select(Warnings));
+        Assert.All(ports, static port => Assert.Null(port.Connections));
+    }
+
+    [Theory]
+    [InlineData('T', false, "suspended (Ctrl+Z)")]
+    [InlineData('t', false, "stopped by a debugger")]
+    [InlineData('S', true, "executable deleted")]
+    [InlineData('T', true, "suspended (Ctrl+Z); executable deleted")]
+    public void List_OwnerInAnOddState_SaysSo(char state, bool isDeleted, string warning) =>
+        Assert.Equal(warning, Warnings(Assert.Single(List([Listener(1, "127.0.0.1", 80)], [new Holder(1, 7, 3)], Process(7) with { State = state, ExecutableDeleted = isDeleted }).Ports)));
+
+    [Theory]
+    [InlineData(40000, "in the ephemeral range")]
+    [InlineData(50005, "")]
+    [InlineData(30000, "")]
+    public void List_Listener_IsWarnedOfTheEphemeralRangeUnlessReserved(int port, string warning) =>
+        Assert.Equal(warning, Warnings(Assert.Single(List([Listener(1, "127.0.0.1", port)], [new Holder(1, 7, 3)], Process(7)).Ports)));
+
+    [Theory]
+    [InlineData(3, 0, "open to the network, all 3 connections are from loopback")]
+    [InlineData(1, 0, "open to the network, its only connection is from loopback")]
+    [InlineData(3, 1, "")]
+    [InlineData(0, 0, "")]
+    public void List_Wildcard_IsWarnedOfOnlyWhereAllConnectionsAreLocal(int connections, int outside, string warning)
+    {
+        ImmutableArray<ConnectionTally> tallies = connections == 0 ? [] : [new ConnectionTally(Protocol.Tcp, 80, IpAddress.AnyIPv4, [new StateCount(TcpState.Established, connections)]) { FromOutside = outside }];
+        var port = Assert.Single(List([Listener(1, "0.0.0.0", 80)], [new Holder(1, 7, 3)], tallies, false, PortFilter.TcpAndUdp, Process(7)).Ports);
+        Assert.Equal((connections, warning), (port.Connections, Warnings(port)));
+    }
+
+    [Fact]
+    public void List_AllConnections_SumsTheEphemeralRangeUpAndTheOthersByPort()
+    {
+        ImmutableArray<ConnectionTally> tallies =
+        [
+            new(Protocol.Tcp, 80, IpAddress.AnyIPv4, [new StateCount(TcpState.TimeWait, 9), new StateCount(TcpState.Established, 2)]),
+            new(Protocol.Tcp, 9000, null, [new StateCount(TcpState.TimeWait, 4)]),
+            new(Protocol.Tcp, 40000, null, [new StateCount(TcpState.TimeWait, 1)]),
+            new(Protocol.Tcp, 40007, null, [new StateCount(TcpState.Established, 1)]),
+        ];
+        var ports = List([Listener(1, "0.0.0.0", 80)], [], tallies, true, PortFilter.TcpAndUdp).Ports;
+        Assert.Equal(["80/tcp", "9000/tcp", "40000-40007/tcp"], ports.Select(PortColumns.Target));
+        Assert.Equal((2, 9), (ports[0].Connections, ports[0].TimeWaits));
+        Assert.Equal([new StateCount(TcpState.Established, 2), new StateCount(TcpState.TimeWait, 9)], ports[0].States.ToArray());
+        Assert.Equal((0, 4), (ports[1].Connections, ports[1].TimeWaits));
+        Assert.Equal((1, 1, 2), (ports[2].Connections, ports[2].TimeWaits, ports[2].PortCount));
+        var asked = List([], [], tallies, true, PortFilter.Parse([":40007"]).Value!).Ports;
+        Assert.Equal("40007/tcp", PortColumns.Target(Assert.Single(asked)));
+    }
+
+    [Theory]
+    [InlineData(3, "1 line has no owner: it is another user's process, which you may not look into. With sudo you see its name, pid, project and start.")]
+    [InlineData(0, "1 line has no owner: no process shows the socket. bindwise why 80/tcp looks further.")]
+    public void List_LineWithoutAnOwner_IsToldOnceWithWhatWouldShowIt(int unreadable, string note)
+    {
+        var survey = Survey([Listener(1, "0.0.0.0", 80) with { UserId = 33 }], [], [], false);
+        survey = survey with { Snapshot = survey.Snapshot with { Coverage = new Coverage { OwnersRead = true, UnreadableProcesses = unreadable }, Hints = [new CreatorHint(1) { UserName = "www-data" }] } };
+        var listing = PortLister.List(survey, PortFilter.TcpAndUdp);
+        Assert.Equal(note, Assert.Single(listing.Notes));
+        var port = Assert.Single(listing.Ports);
+        Assert.Equal((null, "www-data", unreadable > 0), (port.Name, port.UserName, port.IsOwnerHidden));
+    }
+
+    [Fact]
+    public void Queue_OfSeveralSockets_IsThatOfTheFullest()
+    {
+        var port = Assert.Single(List(
+            [Listener(1, "127.0.0.1", 80) with { ReceiveQueue = 5, SendQueue = 100 }, Listener(2, "::1", 80) with { ReceiveQueue = 4, SendQueue = 4 }],
+            [new Holder(1, 7, 3), new Holder(2, 7, 4)], Process(7)).Ports);
+        Assert.Equal((4L, 4L), (port.Queue, port.Backlog));
+    }
+
+    private static PortListing List(ImmutableArray<HeldSocket> sockets, ImmutableArray<Holder> holders, params ImmutableArray<ProcessRecord> processes) =>
+        List(sockets, holders, [], false, PortFilter.TcpAndUdp, processes);
+
+    private static PortListing List(
+        ImmutableArray<HeldSocket> sockets, ImmutableArray<Holder> holders, ImmutableArray<ConnectionTally> tallies, bool all, PortFilter filter, params ImmutableArray<ProcessRecord> processes) =>
+        PortLister.List(Survey(sockets, holders, tallies, all, processes), filter);
+
+    private static PortSurvey Survey(
+        ImmutableArray<HeldSocket> sockets, ImmutableArray<Holder> holders, ImmutableArray<ConnectionTally> tallies, bool all, params ImmutableArray<ProcessRecord> processes) =>
+        new(new Snapshot { TakenAt = DateTimeOffset.UnixEpoch, Sockets = sockets, Holders = holders, Processes = processes, Settings = Settings }, tallies, all);
+
+    private static HeldSocket Listener(ulong inode, string address, int port, Fact v6Only = Fact.No)
+    {
+        Assert.True(IpAddress.TryParse(address, out var parsed));
+        return new HeldSocket
+        {
+            Protocol = Protocol.Tcp,
+            Family = parsed.Family,
+            State = TcpState.Listen,
+            Local = new IpEndpoint(parsed, (ushort)port),
+            V6Only = parsed.Family == IpFamily.IPv6 ? v6Only : Fact.No,
+            Inode = inode,
+        };
+    }
+
+    private static ProcessRecord Process(int id, string name = "app") => new() { Id = id, Name = name, Executable = "/usr/bin/" + name, State = 'S', StartTicks = (ulong)id };
+
+    private static string Addresses(ListedPort port) => string.Join(',', PortColumns.Addresses(port, static _ => null));
+
+    private static string Warnings(ListedPort port) => string.Join("; ", port.Warnings.Select(static warning => warning.Text));
+}

@@ -1,0 +1,214 @@
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Diagnosing;
+using Bindwise.Model.Listing;
+using Bindwise.Model.Snapshots;
+using Bindwise.Model.Sockets;
+using Bindwise.Model.Text;
+using Bindwise.Rendering.Escaping;
+using Bindwise.Rendering.Listing;
+using FsCheck;
+using FsCheck.Fluent;
+
+namespace Bindwise.Rendering.Tests.Listing;
+
+public sealed class PortTableTests
+{
+    private const string Whole =
+        """
+        PORT                   ADDRESS          OWNER      PID     USER      SINCE  CONNS    QUEUE  FROM
+        3000/tcp               127.0.0.1,[::1]  server.js  9911    ann       16:02      1  129/128  /home/ann/work/customers/shop
+        7000/tcp               127.0.0.1        -          -       1234      -          -        -  -                              bound only
+        8080/tcp               *                nginx      4121+4  www-data  Jun28     12    0/511  container web                  suspended (Ctrl+Z); in the ephemeral range
+        32768-60999/tcp        -                -          -       -         -          3        -  -                              40 ports, ESTABLISHED 3, TIME_WAIT 1200
+        53/udp                 [fe80::1%eth0]   dnsmasq    7       root      2025       -        -  dnsmasq.service
+        /run/postgresql/.sock  stream           postgres   8       postgres  -         10    0/200  -
+
+        """;
+
+    [Fact]
+    public void Render_WithoutAWidth_CutsNothing() => Assert.Equal(Whole, Text(Samples(), null));
+
+    [Theory]
+    [InlineData(80)]
+    [InlineData(100)]
+    [InlineData(160)]
+    public void Render_OnATerminal_FitsAndShowsEachPortWithItsOwnerAndWarnings(int width)
+    {
+        var text = Text(Samples(), width);
+        Assert.All(text.Split('\n'), line => Assert.True(CellWidth.Of(line) <= width, line));
+        Assert.StartsWith("PORT", text, StringComparison.Ordinal);
+        Assert.All(new[] { "3000/tcp", "8080/tcp", "9911", "4121+4", "53/udp" }, word => Assert.Contains(word, text, StringComparison.Ordinal));
+        Assert.Contains("suspended (Ctrl+Z)", text, StringComparison.Ordinal);
+        Assert.Contains("TIME_WAIT 1200", text.ReplaceLineEndings(" "), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Render_On200Columns_HasOneLineForEachPort() => Assert.Equal(Samples().Ports.Length + 1, PortTable.Render(Samples(), 200).Length);
+
+    [Theory]
+    [InlineData(20)]
+    [InlineData(40)]
+    [InlineData(60)]
+    [InlineData(72)]
+    public void Render_OnANarrowTerminal_HasAParagraphForEachPort(int width)
+    {
+        var text = Text(Samples(), width);
+        Assert.All(text.Split('\n'), line => Assert.True(CellWidth.Of(line) <= width, line));
+        var words = string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+        Assert.Contains("3000/tcp 127.0.0.1, [::1], server.js pid 9911, user ann,", words, StringComparison.Ordinal);
+        Assert.Contains("since 16:02, 1 connection, queue 129/128", words, StringComparison.Ordinal);
+        Assert.Contains("12 connections, queue 0/511, suspended (Ctrl+Z); in the ephemeral range", words, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(20)]
+    [InlineData(40)]
+    [InlineData(80)]
+    [InlineData(160)]
+    [InlineData(null)]
+    public void Render_HostileNames_KeepToTheWidthAndToOneLine(int? width) => Prop.ForAll(HostileText.Arbitrary, name =>
+    {
+        var port = new ListedPort
+        {
+            Protocol = Protocol.Tcp,
+            Port = 8080,
+            Sockets = [Listener(IpAddress.AnyIPv4, 8080)],
+            Name = name,
+            Owners = [new Owner(new ProcessRecord { Id = 5, Name = name }, OwnerRole.Holder, [3])],
+            OwnerCount = 1,
+            UserName = name,
+            ProjectFolder = "/" + name,
+            Unit = name + ".service",
+        };
+        var lines = PortTable.Render(new PortListing { Ports = [port, port with { Unit = null, Container = name }, port with { Unit = null }] }, width);
+        var text = string.Concat(lines.Select(static line => line.ToString()));
+        Assert.All(text.EnumerateRunes(), static rune => Assert.False(Escaper.IsHarmful(rune), $"U+{rune.Value:X4}"));
+        Assert.DoesNotContain(text, char.IsControl);
+        if (width is null)
+            Assert.Equal(4, lines.Length);
+        else
+            Assert.All(lines, line => Assert.True(CellWidth.Of(line.ToString()) <= Math.Max(20, width.Value), line.ToString()));
+    }).QuickCheckThrowOnFailure();
+
+    [Fact]
+    public void Render_WideAndRightToLeftNames_KeepTheColumnsInLine()
+    {
+        var listing = new PortListing { Ports = [Named("世界🎉"), Named("שרת"), Named("a\u202eb\u001b[31m")] };
+        var lines = PortTable.Render(listing, 100).Select(static line => line.ToString()).ToList();
+        Assert.Single(lines.Select(line => CellWidth.Of(line.AsSpan(0, line.IndexOf(" 5  ", StringComparison.Ordinal)))).Skip(1).Distinct().Append(ColumnOf(lines[0])).Distinct());
+        Assert.Contains("a\\u{202E}b\\e[31m", lines[3], StringComparison.Ordinal);
+
+        static int ColumnOf(string header) => header.IndexOf("PID", StringComparison.Ordinal) - 1;
+    }
+
+    [Fact]
+    public void Render_Nothing_IsEmpty() => Assert.Empty(PortTable.Render(new PortListing(), 80));
+
+    [Fact]
+    public void Render_ManyAddresses_ShowsFourAndCountsTheRest()
+    {
+        var sockets = Enumerable.Range(1, 9).Select(static last => Listener(new IpAddress(IpFamily.IPv4, 0x7f000000u + (uint)last), 80));
+        var listing = new PortListing { Ports = [new ListedPort { Protocol = Protocol.Tcp, Port = 80, Sockets = [.. sockets] }] };
+        Assert.Contains(" 127.0.0.1,127.0.0.2,127.0.0.3,127.0.0.4,+5 ", Text(listing, null), StringComparison.Ordinal);
+    }
+
+    internal static PortListing Samples() => new()
+    {
+        TakenAt = new DateTimeOffset(2026, 7, 1, 16, 30, 0, TimeSpan.FromHours(2)),
+        Interfaces = [new InterfaceRecord { Index = 2, Name = "eth0" }],
+        Processes = [new ProcessRecord { Id = 1, Name = "systemd" }],
+        Ports =
+        [
+            new ListedPort
+            {
+                Protocol = Protocol.Tcp,
+                Port = 3000,
+                Sockets = [Listener(IpAddress.LoopbackIPv4, 3000) with { ReceiveQueue = 129, SendQueue = 128 }, Listener(IpAddress.LoopbackIPv6, 3000)],
+                Name = "server.js",
+                Owners = [new Owner(new ProcessRecord { Id = 9911, Name = "node", ParentId = 1, Arguments = ["node", "server.js"] }, OwnerRole.Creator, [18])],
+                OwnerCount = 1,
+                UserName = "ann",
+                UserId = 1000,
+                ProjectFolder = "/home/ann/work/customers/shop",
+                Unit = "session-3.scope",
+                Since = new DateTimeOffset(2026, 7, 1, 14, 2, 31, TimeSpan.Zero),
+                Connections = 1,
+            },
+            new ListedPort
+            {
+                Protocol = Protocol.Tcp,
+                Port = 7000,
+                Sockets = [new HeldSocket { Protocol = Protocol.Tcp, State = TcpState.Bound, Local = new IpEndpoint(IpAddress.LoopbackIPv4, 7000) }],
+                UserId = 1234,
+                IsOwnerHidden = true,
+            },
+            new ListedPort
+            {
+                Protocol = Protocol.Tcp,
+                Port = 8080,
+                Sockets = [Listener(IpAddress.AnyIPv6, 8080) with { SendQueue = 511 }],
+                Name = "nginx",
+                Owners = [new Owner(new ProcessRecord { Id = 4121, Name = "nginx", State = 'T' }, OwnerRole.Creator, [6])],
+                OwnerCount = 5,
+                UserName = "www-data",
+                UserId = 33,
+                Container = "web",
+                Unit = "docker.service",
+                Since = new DateTimeOffset(2026, 6, 28, 9, 0, 0, TimeSpan.Zero),
+                Connections = 12,
+                Warnings = [new Remark("stopped", "suspended (Ctrl+Z)"), new Remark("in-ephemeral-range", "in the ephemeral range")],
+            },
+            new ListedPort
+            {
+                Protocol = Protocol.Tcp,
+                Port = 32768,
+                LastPort = 60999,
+                PortCount = 40,
+                Connections = 3,
+                States = [new StateCount(TcpState.Established, 3), new StateCount(TcpState.TimeWait, 1200)],
+            },
+            new ListedPort
+            {
+                Protocol = Protocol.Udp,
+                Port = 53,
+                Sockets = [new HeldSocket { Protocol = Protocol.Udp, Family = IpFamily.IPv6, State = TcpState.Close, Local = new IpEndpoint(Parsed("fe80::1"), 53), DeviceIndex = 2, V6Only = Fact.Unknown }],
+                Name = "dnsmasq",
+                Owners = [new Owner(new ProcessRecord { Id = 7, Name = "dnsmasq" }, OwnerRole.Holder, [4])],
+                OwnerCount = 1,
+                UserName = "root",
+                UserId = 0,
+                Unit = "dnsmasq.service",
+                Since = new DateTimeOffset(2025, 6, 28, 9, 0, 0, TimeSpan.Zero),
+            },
+            new ListedPort
+            {
+                Protocol = Protocol.Unix,
+                Sockets = [new HeldSocket { Protocol = Protocol.Unix, State = TcpState.Listen, Path = "/run/postgresql/.sock", SocketType = 1, SendQueue = 200 }],
+                Name = "postgres",
+                Owners = [new Owner(new ProcessRecord { Id = 8, Name = "postgres" }, OwnerRole.Holder, [5])],
+                OwnerCount = 1,
+                UserName = "postgres",
+                UserId = 70,
+                Connections = 10,
+            },
+        ],
+    };
+
+    private static ListedPort Named(string name) => new()
+    {
+        Protocol = Protocol.Tcp,
+        Port = 8080,
+        Sockets = [Listener(IpAddress.LoopbackIPv4, 8080)],
+        Name = name,
+        Owners = [new Owner(new ProcessRecord { Id = 5, Name = name }, OwnerRole.Holder, [3])],
+        OwnerCount = 1,
+    };
+
+    private static HeldSocket Listener(IpAddress address, ushort port) =>
+        new() { Protocol = Protocol.Tcp, Family = address.Family, State = TcpState.Listen, Local = new IpEndpoint(address, port), V6Only = Fact.No, SendQueue = 128 };
+
+    private static IpAddress Parsed(string text) => IpAddress.TryParse(text, out var address) ? address : throw new FormatException(text);
+
+    private static string Text(PortListing listing, int? width) => string.Concat(PortTable.Render(listing, width).Select(static line => line + "\n"));
+}
