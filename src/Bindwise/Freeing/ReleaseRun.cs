@@ -21,6 +21,9 @@ internal sealed class ReleaseRun(PortRelease release, Action<FreeStep>? progress
     /// <summary>After SIGKILL: a process that does not end then is stuck in the kernel.</summary>
     private static readonly TimeSpan AfterKill = TimeSpan.FromSeconds(5);
 
+    /// <summary>After the end of their parent workers have this long to end as well, before they get a signal of their own.</summary>
+    private static readonly TimeSpan FollowTime = TimeSpan.FromMilliseconds(300);
+
     /// <summary>Behind the events: a server may close its socket long before its process ends.</summary>
     private static readonly TimeSpan CheckPace = TimeSpan.FromMilliseconds(50);
 
@@ -77,7 +80,10 @@ internal sealed class ReleaseRun(PortRelease release, Action<FreeStep>? progress
             Command(action);
         Signal([.. actions.Where(static action => IsSignal(action) && !action.IsFollowUp && !action.IsAskedSeparately)]);
         // Workers follow their parent, and children that only inherited the socket often do.
-        Signal([.. actions.Where(static action => IsSignal(action) && (action.IsFollowUp || action.IsAskedSeparately))]);
+        var followers = actions.Where(static action => IsSignal(action) && (action.IsFollowUp || action.IsAskedSeparately)).ToList();
+        if (_fault is null && followers.Exists(static action => action.IsFollowUp))
+            _ = AwaitEnd(followers, FollowTime);
+        Signal(followers);
         foreach (var action in actions.Where(static action => action.Kind == FreeActionKind.UnlinkFile))
             Unlink(action);
     }
