@@ -56,6 +56,9 @@ internal sealed class ListenerTarget : WaitTarget
     public override ImmutableArray<HeldSocket> Listeners => _listeners;
 
     /// <inheritdoc/>
+    public override bool IsAnnounced => _context.Watch is not null && _request.Until == WaitCondition.Closed && _listeners.All(Announces);
+
+    /// <inheritdoc/>
     public override bool IsMet()
     {
         if (_isRemote)

@@ -18,6 +18,9 @@ internal sealed class PortWaiter(WaitRequest request, Action<WaitProgress>? prog
     /// <summary>Between two looks, where they cost next to nothing.</summary>
     private static readonly TimeSpan ShortestPace = TimeSpan.FromMilliseconds(25);
 
+    /// <summary>The same where the kernel sends a message.</summary>
+    private static readonly TimeSpan CoarsePace = TimeSpan.FromMilliseconds(250);
+
     /// <summary>Between two looks, whatever they cost.</summary>
     private static readonly TimeSpan LongestPace = TimeSpan.FromSeconds(2);
 
@@ -99,8 +102,10 @@ internal sealed class PortWaiter(WaitRequest request, Action<WaitProgress>? prog
 
     private void Pause(SocketEnds? ends, List<WaitTarget> targets)
     {
+        var isAnnounced = ends is not null && targets.TrueForAll(static one => one.MetAfter is not null || one.IsAnnounced);
+        var shortest = isAnnounced ? CoarsePace : ShortestPace;
         var pace = _costs.Count < LooksToCompare ? ShortestPace
-            : TimeSpan.FromTicks(Math.Clamp(_costs.Min().Ticks * PauseForALook, ShortestPace.Ticks, LongestPace.Ticks));
+            : TimeSpan.FromTicks(Math.Clamp(_costs.Min().Ticks * PauseForALook, shortest.Ticks, LongestPace.Ticks));
         if (OperatingSystem.IsLinux())
             ends?.Watch(targets.Where(static one => one.MetAfter is null).SelectMany(static one => one.Processes));
         var end = _clock.Elapsed + pace;
