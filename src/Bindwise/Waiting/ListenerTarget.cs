@@ -31,7 +31,11 @@ internal sealed class ListenerTarget : WaitTarget
         (_request, _context) = (request, context);
         var target = question.Target;
         if (target.Protocol == Protocol.Unix)
+        {
+            if (context.Watch is null)
+                throw new PortQuestionException($"{target.Text}: .NET alone does not list UNIX sockets, and the kernel's own table is not read here");
             return;
+        }
         var snapshot = context.Inquiry.Look(question with { MayProbe = false, VerdictOnly = true }, context.Cancellation).Snapshot;
         var plan = RequestPlan.From(target, question.Options, snapshot);
         var isConnect = !plan.Destinations.IsEmpty;
