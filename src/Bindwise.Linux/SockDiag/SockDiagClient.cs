@@ -84,6 +84,9 @@ internal sealed class SockDiagClient : IDisposable
     internal HeldSocket? ReadConnection(HeldSocket socket) =>
         MirrorSearch.Find(_socket, MirrorSearch.Plain(socket.Local), MirrorSearch.Plain(socket.Remote), socket.DeviceIndex);
 
+    /// <summary>Whether a connection to an address and port of this host would find a listener, by one exact question; null where the kernel does not tell.</summary>
+    internal bool? HasListener(IpEndpoint local) => MirrorSearch.HasListener(_socket, MirrorSearch.Plain(local));
+
     /// <summary>Every TCP and UDP socket, in every state, of both families; a socket that holds its port beside a TIME_WAIT of its own comes twice.</summary>
     /// <param name="sockets">Where to.</param>
     internal DumpOutcome ReadEverything(List<HeldSocket> sockets)

@@ -16,7 +16,7 @@ internal readonly record struct WaitProgress(IReadOnlyList<WaitTarget> Targets, 
 internal sealed class PortWaiter(WaitRequest request, Action<WaitProgress>? progress, CancellationToken cancellation)
 {
     /// <summary>Between two looks, where they cost next to nothing.</summary>
-    private static readonly TimeSpan ShortestPace = TimeSpan.FromMilliseconds(30);
+    private static readonly TimeSpan ShortestPace = TimeSpan.FromMilliseconds(20);
 
     /// <summary>The same where the kernel sends a message.</summary>
     private static readonly TimeSpan CoarsePace = TimeSpan.FromMilliseconds(250);
