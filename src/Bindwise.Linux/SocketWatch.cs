@@ -74,6 +74,15 @@ public sealed class SocketWatch : IDisposable
         return outcome.IsComplete ? sockets : null;
     }
 
+    /// <summary>
+    /// Whether a TCP connection to an address of this host would find a listener, by one exact question of a few microseconds: 0.0.0.0 and [::] stand for loopback here.
+    /// Null where the kernel does not tell.
+    /// </summary>
+    /// <param name="address">The address.</param>
+    /// <param name="port">The port.</param>
+    public bool? HasListener(IpAddress address, ushort port) => _table.HasListener(new IpEndpoint(
+        !address.IsAny ? address : address.Family == IpFamily.IPv4 ? IpAddress.LoopbackIPv4 : IpAddress.LoopbackIPv6, port));
+
     /// <summary>The inode of what stands at a UNIX path; null for nothing, and for an abstract name.</summary>
     public static ulong? FileAt(string path)
     {

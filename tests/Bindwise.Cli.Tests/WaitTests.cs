@@ -15,7 +15,7 @@ public class WaitTests
     [InlineData("8080 --timeout soon", "--timeout soon is not a time: give 500ms, 10s, 2m or 1h" + Hint)]
     [InlineData("8080 -t", "--timeout needs a value: --timeout TIME" + Hint)]
     [InlineData("8080 --connect", "--connect tries a listener: it needs --until listening" + Hint)]
-    [InlineData("8080/udp --until listening --connect", "UDP has no connections to try.")]
+    [InlineData("8080/udp --until listening --connect", "UDP has no connections to try: leave out --connect, or ask for a TCP port")]
     [InlineData("8080 --plain --reuse-port", "--plain asks for a socket without options: leave it out, or --reuse-port" + Hint)]
     [InlineData("8080 --timout 1s", "unknown option --timout; did you mean --timeout?" + Hint)]
     [InlineData("- -", "- was given twice, but standard input can be read only once" + Hint)]
@@ -27,6 +27,13 @@ public class WaitTests
         var run = Bindwise.Run(["wait", .. line.Split(' ', StringSplitOptions.RemoveEmptyEntries)]);
         Assert.Equal((2, ""), (run.ExitCode, run.Output));
         Assert.Equal("bindwise: " + error, run.OneError);
+    }
+
+    [LinuxFact]
+    public void Wait_TooManyTargets_IsOneLineAndTwo()
+    {
+        var run = Bindwise.Run(["wait", .. Enumerable.Range(1000, 65).Select(static port => port.ToString(System.Globalization.CultureInfo.InvariantCulture))]);
+        Assert.Equal((2, "bindwise: 65 targets are too many: 64 at most, run it again for the others"), (run.ExitCode, run.OneError));
     }
 
     [Theory]

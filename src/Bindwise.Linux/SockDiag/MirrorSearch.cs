@@ -1,3 +1,4 @@
+using Bindwise.Linux.Native;
 using Bindwise.Linux.Netlink;
 using Bindwise.Model.Addresses;
 using Bindwise.Model.Sockets;
@@ -54,6 +55,19 @@ internal static class MirrorSearch
         // A listener may come in place of a connection that is gone.
         return outcome.IsComplete && answer.Entry is { } entry && Plain(entry.Local) == local && Plain(entry.Remote) == remote
             ? entry.ToHeldSocket(Protocol.Tcp)
+            : null;
+    }
+
+    /// <summary>Whether a connection to an address and port of this host would find a listener; null where the kernel does not tell.</summary>
+    internal static bool? HasListener(NetlinkSocket netlink, IpEndpoint local)
+    {
+        Span<byte> room = stackalloc byte[DiagRequests.MaximumBytes];
+        var answer = new Answer();
+        var nobody = new IpEndpoint(local.Address.Family == IpFamily.IPv4 ? IpAddress.AnyIPv4 : IpAddress.AnyIPv6, 0);
+        var request = DiagRequests.TcpOne(room, local.Address.Family, local, nobody, local.Address.IsLoopback ? Loopback : 0);
+        var outcome = netlink.Exchange("SOCK_DIAG_BY_FAMILY TCP", request, isDump: false, ref answer);
+        return outcome.Errno == Errno.ENOENT ? false
+            : outcome.IsComplete && answer.Entry is { } entry ? entry.State(Protocol.Tcp) == TcpState.Listen
             : null;
     }
 

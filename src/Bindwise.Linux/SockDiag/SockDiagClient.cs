@@ -84,6 +84,9 @@ internal sealed class SockDiagClient : IDisposable
     internal HeldSocket? ReadConnection(HeldSocket socket) =>
         MirrorSearch.Find(_socket, MirrorSearch.Plain(socket.Local), MirrorSearch.Plain(socket.Remote), socket.DeviceIndex);
 
+    /// <summary>Whether a connection to an address and port of this host would find a listener, by one exact question; null where the kernel does not tell.</summary>
+    internal bool? HasListener(IpEndpoint local) => MirrorSearch.HasListener(_socket, MirrorSearch.Plain(local));
+
     /// <summary>Ends a TCP socket, known by its cookie: a TIME_WAIT vanishes, and an orphan resets its connection.</summary>
     /// <returns>ENOENT where it is gone, EPERM without CAP_NET_ADMIN, EOPNOTSUPP where the kernel has no SOCK_DESTROY.</returns>
     internal Errno Destroy(HeldSocket socket)

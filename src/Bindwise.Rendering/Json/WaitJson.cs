@@ -1,9 +1,6 @@
 using System.Buffers;
-using System.Collections.Immutable;
 using System.Text.Json;
 using Bindwise.Model.Diagnosing;
-using Bindwise.Model.Sockets;
-using Bindwise.Model.Targets;
 using Bindwise.Rendering.Sockets;
 using Bindwise.Rendering.Text;
 
@@ -35,19 +32,4 @@ public static class WaitJson
         writer.WriteTexts("listeners", outcome.Listeners.Select(SocketText.Local).Distinct());
         writer.WriteEndObject();
     }
-}
-
-/// <summary>What became of a target that was waited for.</summary>
-/// <param name="Target">The target.</param>
-/// <param name="Port">The port, a service name resolved; null for UNIX.</param>
-/// <param name="Until">What it was waited to be: free, listening or closed.</param>
-/// <param name="IsMet">It is.</param>
-/// <param name="Waited">How long it took until it was, or how long it was waited for.</param>
-public sealed record WaitOutcome(Target Target, ushort? Port, string Until, bool IsMet, TimeSpan Waited)
-{
-    /// <summary>The last answer; null where none was asked for.</summary>
-    public Diagnosis? Diagnosis { get; init; }
-
-    /// <summary>Who listened when it was looked last.</summary>
-    public ImmutableArray<HeldSocket> Listeners { get; init; } = [];
 }

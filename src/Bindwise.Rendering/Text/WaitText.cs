@@ -1,5 +1,8 @@
+using System.Collections.Immutable;
 using Bindwise.Model.Addresses;
-using Bindwise.Rendering.Json;
+using Bindwise.Model.Diagnosing;
+using Bindwise.Model.Sockets;
+using Bindwise.Model.Targets;
 using Bindwise.Rendering.Sockets;
 using static System.FormattableString;
 
@@ -87,4 +90,19 @@ public static class WaitText
         : outcome.Listeners.IsEmpty ? $"a listener on {Name(outcome)}" : $"the listener on {Name(outcome)} to take connections";
 
     private static string More(int others) => others == 0 ? "" : Invariant($" (and {others} more)");
+}
+
+/// <summary>What became of a target that was waited for.</summary>
+/// <param name="Target">The target.</param>
+/// <param name="Port">The port, a service name resolved; null for UNIX.</param>
+/// <param name="Until">What it was waited to be: free, listening or closed.</param>
+/// <param name="IsMet">It is.</param>
+/// <param name="Waited">How long it took until it was, or how long it was waited for.</param>
+public sealed record WaitOutcome(Target Target, ushort? Port, string Until, bool IsMet, TimeSpan Waited)
+{
+    /// <summary>The last answer; null where none was asked for.</summary>
+    public Diagnosis? Diagnosis { get; init; }
+
+    /// <summary>Who listened when it was looked last.</summary>
+    public ImmutableArray<HeldSocket> Listeners { get; init; } = [];
 }

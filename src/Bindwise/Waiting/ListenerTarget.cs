@@ -15,6 +15,9 @@ internal sealed class ListenerTarget : WaitTarget
     /// <summary>Between two attempts to connect to another host.</summary>
     private static readonly TimeSpan RemotePace = TimeSpan.FromMilliseconds(200);
 
+    /// <summary>Between two looks at every listener of the port, where exact questions find none in between.</summary>
+    private static readonly TimeSpan ListPace = TimeSpan.FromMilliseconds(250);
+
     private readonly WaitRequest _request;
     private readonly WaitContext _context;
     private readonly ImmutableArray<IpAddress> _addresses;
@@ -22,6 +25,7 @@ internal sealed class ListenerTarget : WaitTarget
     private readonly bool _isRemote;
     private ImmutableArray<HeldSocket> _listeners = [];
     private long _tried;
+    private long _listed;
 
     /// <summary>Looks its names up.</summary>
     /// <exception cref="PortQuestionException">The system cannot answer, or the address is another host's.</exception>
@@ -31,7 +35,11 @@ internal sealed class ListenerTarget : WaitTarget
         (_request, _context) = (request, context);
         var target = question.Target;
         if (target.Protocol == Protocol.Unix)
+        {
+            if (context.Watch is null)
+                throw new PortQuestionException($"{target.Text}: .NET alone does not list UNIX sockets, and the kernel's own table is not read here");
             return;
+        }
         var snapshot = context.Inquiry.Look(question with { MayProbe = false, VerdictOnly = true }, context.Cancellation).Snapshot;
         var plan = RequestPlan.From(target, question.Options, snapshot);
         var isConnect = !plan.Destinations.IsEmpty;
@@ -56,14 +64,34 @@ internal sealed class ListenerTarget : WaitTarget
     public override ImmutableArray<HeldSocket> Listeners => _listeners;
 
     /// <inheritdoc/>
+    public override bool IsAnnounced => _context.Watch is not null && _request.Until == WaitCondition.Closed && _listeners.All(Announces);
+
+    /// <inheritdoc/>
     public override bool IsMet()
     {
         if (_isRemote)
             return IsDue() && _addresses.Any(address => TryConnect(EndPointOf(address)));
+        if (_request.Until == WaitCondition.Listening && _listeners.IsEmpty && _listed != 0 && Stopwatch.GetElapsedTime(_listed) < ListPace && IsNobodyThere())
+            return false;
+        _listed = Stopwatch.GetTimestamp();
         _listeners = [.. Find().Where(one => one.Protocol == Protocol.Unix || _addresses.Any(address => ListenerPlan.Serves(one, address)))];
         if (_request.Until == WaitCondition.Closed)
             return _listeners.IsEmpty;
         return _listeners.FirstOrDefault(ListenerPlan.Accepts) is { } accepting && (!_request.Connects || TryConnect(EndPointOf(accepting)));
+    }
+
+    // The kernel's list of listeners is a walk of a table; this is the question of an incoming connection. It sees none of a listener on one address
+    // where a port alone is asked about, and none that is bound to an interface.
+    private bool IsNobodyThere()
+    {
+        if (!OperatingSystem.IsLinux() || _context.Watch is not { } watch || Question.Target.Protocol != Protocol.Tcp)
+            return false;
+        foreach (var address in _addresses)
+        {
+            if (watch.HasListener(address, Port ?? 0) != false)
+                return false;
+        }
+        return true;
     }
 
     private bool IsDue()

@@ -3,7 +3,7 @@ namespace Bindwise;
 /// <summary>Waits until ports can be bound, until somebody listens, or until nobody does, as <c>bindwise wait</c>. Stateless; thread-safe.</summary>
 /// <remarks>
 /// On Linux the kernel's own messages wake it when a socket in the way is closed; what comes without a message (a new listener, the end of a
-/// TIME_WAIT) is looked for some 40 times a second by narrow questions, less often where those are expensive: under 1 % of a core.
+/// TIME_WAIT) is looked for some 50 times a second by narrow questions, less often where those are expensive: under 1 % of a core.
 /// </remarks>
 public static class PortWait
 {

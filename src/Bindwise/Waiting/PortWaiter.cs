@@ -16,7 +16,10 @@ internal readonly record struct WaitProgress(IReadOnlyList<WaitTarget> Targets, 
 internal sealed class PortWaiter(WaitRequest request, Action<WaitProgress>? progress, CancellationToken cancellation)
 {
     /// <summary>Between two looks, where they cost next to nothing.</summary>
-    private static readonly TimeSpan ShortestPace = TimeSpan.FromMilliseconds(25);
+    private static readonly TimeSpan ShortestPace = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>The same where the kernel sends a message.</summary>
+    private static readonly TimeSpan CoarsePace = TimeSpan.FromMilliseconds(250);
 
     /// <summary>Between two looks, whatever they cost.</summary>
     private static readonly TimeSpan LongestPace = TimeSpan.FromSeconds(2);
@@ -27,15 +30,12 @@ internal sealed class PortWaiter(WaitRequest request, Action<WaitProgress>? prog
     /// <summary>Of so many looks the cheapest counts: on a busy host others are interrupted.</summary>
     private const int LooksToCompare = 3;
 
-    /// <summary>After a message, before the next one counts: whoever opens and closes sockets all the time keeps nobody busy.</summary>
-    private static readonly TimeSpan AfterAMessage = TimeSpan.FromMilliseconds(2);
-
     /// <summary>Within this time a cancellation is seen.</summary>
     private static readonly TimeSpan Slice = TimeSpan.FromMilliseconds(100);
 
     private readonly Stopwatch _clock = Stopwatch.StartNew();
     private readonly Queue<TimeSpan> _costs = new(LooksToCompare);
-    private TimeSpan _lastMessage;
+    private TimeSpan? _lastMessage;
 
     /// <summary>Waits.</summary>
     /// <exception cref="PortQuestionException">The system cannot answer.</exception>
@@ -99,8 +99,10 @@ internal sealed class PortWaiter(WaitRequest request, Action<WaitProgress>? prog
 
     private void Pause(SocketEnds? ends, List<WaitTarget> targets)
     {
+        var isAnnounced = ends is not null && targets.TrueForAll(static one => one.MetAfter is not null || one.IsAnnounced);
+        var shortest = isAnnounced ? CoarsePace : ShortestPace;
         var pace = _costs.Count < LooksToCompare ? ShortestPace
-            : TimeSpan.FromTicks(Math.Clamp(_costs.Min().Ticks * PauseForALook, ShortestPace.Ticks, LongestPace.Ticks));
+            : TimeSpan.FromTicks(Math.Clamp(_costs.Min().Ticks * PauseForALook, shortest.Ticks, LongestPace.Ticks));
         if (OperatingSystem.IsLinux())
             ends?.Watch(targets.Where(static one => one.MetAfter is null).SelectMany(static one => one.Processes));
         var end = _clock.Elapsed + pace;
@@ -113,10 +115,12 @@ internal sealed class PortWaiter(WaitRequest request, Action<WaitProgress>? prog
             else if (ends.Wait(time))
                 end = TimeSpan.Zero;
         }
-        if (end == TimeSpan.Zero && _clock.Elapsed - _lastMessage < AfterAMessage)
-            cancellation.WaitHandle.WaitOne(AfterAMessage);
-        if (end == TimeSpan.Zero)
-            _lastMessage = _clock.Elapsed;
+        if (end != TimeSpan.Zero)
+            return;
+        // Whoever opens and closes sockets all the time keeps nobody busy.
+        if (_lastMessage is { } last && _clock.Elapsed - last < ShortestPace)
+            cancellation.WaitHandle.WaitOne(ShortestPace);
+        _lastMessage = _clock.Elapsed;
     }
 
     private TimeSpan Left(TimeSpan end)

@@ -32,8 +32,14 @@ internal abstract class WaitTarget(PortQuestion question)
     /// <summary>The processes whose end may change something.</summary>
     public virtual IEnumerable<int> Processes => [];
 
+    /// <summary>The kernel sends a message when that comes which is waited for (<see cref="SocketEnds"/>).</summary>
+    public virtual bool IsAnnounced => false;
+
     /// <summary>When it was as was waited for; null while it is not.</summary>
     public TimeSpan? MetAfter { get; set; }
+
+    /// <summary>The kernel sends a message when the socket is closed: not for a TIME_WAIT or an orphan, not for UNIX; messages about connections are not asked for.</summary>
+    protected static bool Announces(HeldSocket socket) => socket.Protocol != Protocol.Unix && socket.Remote.Port == 0 && !socket.IsWithoutProcess;
 
     /// <summary>Looks, as narrowly as tells, whether it is as is waited for.</summary>
     /// <exception cref="PortQuestionException">The system cannot answer.</exception>
@@ -46,9 +52,13 @@ internal sealed class FreeTarget(PortQuestion question, WaitContext context) : W
     /// <summary>Where no socket tells, the whole question with its probe is asked so seldom.</summary>
     private static readonly TimeSpan ProbePace = TimeSpan.FromSeconds(5);
 
+    /// <summary>Where no socket tells, the whole question is asked so seldom without its probe.</summary>
+    private static readonly TimeSpan SlowPace = TimeSpan.FromSeconds(1);
+
     private Diagnosis? _current;
     private Diagnosis? _unprobed;
     private long _asked;
+    private long _looked;
     private ulong _distrusted;
     private ulong? _file;
 
@@ -60,6 +70,10 @@ internal sealed class FreeTarget(PortQuestion question, WaitContext context) : W
 
     /// <inheritdoc/>
     public override IEnumerable<int> Processes => _current?.Blockers.SelectMany(static blocker => blocker.Owners).Select(static owner => owner.Process.Id) ?? [];
+
+    /// <inheritdoc/>
+    public override bool IsAnnounced => context.Watch is not null && _current is not null && FollowPlan.SocketToWatch(_current) is { } socket
+        && socket.Cookie != _distrusted && Announces(socket);
 
     /// <inheritdoc/>
     public override bool IsMet()
@@ -93,9 +107,12 @@ internal sealed class FreeTarget(PortQuestion question, WaitContext context) : W
     {
         if (Stopwatch.GetElapsedTime(_asked) >= ProbePace)
             return true;
+        if (Stopwatch.GetElapsedTime(_looked) < SlowPace)
+            return false;
         var now = context.Inquiry.Ask(Question with { MayProbe = false, VerdictOnly = true }, context.Cancellation);
         var before = _unprobed;
         _unprobed = now;
+        _looked = Stopwatch.GetTimestamp();
         return now.Verdict != Verdict.Blocked && before is not { Verdict: not Verdict.Blocked }
             || (before is not null && FollowPlan.IsChange(before, now));
     }
@@ -105,7 +122,7 @@ internal sealed class FreeTarget(PortQuestion question, WaitContext context) : W
         var before = _current;
         _file = OperatingSystem.IsLinux() && Question.Target is { Protocol: Protocol.Unix, Path: { } path } ? SocketWatch.FileAt(path) : null;
         _current = context.Inquiry.Ask(Question with { VerdictOnly = true }, context.Cancellation);
-        _asked = Stopwatch.GetTimestamp();
+        _asked = _looked = Stopwatch.GetTimestamp();
         _unprobed = null;
         // What is told to be gone and yet is found again cannot be watched one by one.
         if (before is not null && FollowPlan.SocketToWatch(_current) is { Cookie: not 0 } found

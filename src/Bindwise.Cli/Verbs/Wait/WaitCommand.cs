@@ -159,7 +159,7 @@ internal sealed class WaitCommand : Verb
 internal static class WaitHelp
 {
     private const string Waking =
-        "It sleeps until the kernel reports that a socket in the way was closed, and checks about 40 times a second for what the kernel does not report: a new listener, the end of a TIME_WAIT. "
+        "It sleeps until the kernel reports that a socket in the way was closed, and checks about 50 times a second for what the kernel does not report: a new listener, the end of a TIME_WAIT. "
         + "It ends no process and reserves nothing: another program can take the port first.";
 
     private const string Becoming =

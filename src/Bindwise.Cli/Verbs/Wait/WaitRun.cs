@@ -6,6 +6,7 @@ using Bindwise.Cli.Output;
 using Bindwise.Cli.Verbs.Why;
 using Bindwise.Linux.Processes;
 using Bindwise.Linux.Terminals;
+using Bindwise.Model.Addresses;
 using Bindwise.Rendering.Json;
 using Bindwise.Rendering.Text;
 
@@ -45,10 +46,9 @@ internal sealed class WaitRun(WaitLine line, AnswerStream output, ErrorLines err
         WaitReport report;
         try
         {
-            request.Check();
             report = new PortWaiter(request, Show, cancellation).Run();
         }
-        catch (Exception exception) when (exception is PortQuestionException or ArgumentException)
+        catch (PortQuestionException exception)
         {
             Wipe();
             errors.Write(exception.Message);
@@ -84,8 +84,17 @@ internal sealed class WaitRun(WaitLine line, AnswerStream output, ErrorLines err
             if (typed.Note is { } note)
                 errors.Write(note);
         }
-        return questions.ToImmutable();
+        if (WhyNot(questions) is not { } wrong)
+            return questions.ToImmutable();
+        errors.Write(wrong);
+        return null;
     }
+
+    // What only the targets tell, in the words of the command line.
+    private string? WhyNot(ImmutableArray<PortQuestion>.Builder questions) =>
+        questions.Count > WaitRequest.MostTargets ? $"{questions.Count} targets are too many: {WaitRequest.MostTargets} at most, run it again for the others"
+        : line.Connects && questions.Any(static one => one.Target.Protocol == Protocol.Udp) ? "UDP has no connections to try: leave out --connect, or ask for a TCP port"
+        : null;
 
     private void Show(WaitProgress progress)
     {

@@ -10,24 +10,24 @@ internal static class ListenerPlan
     /// Whether what comes in for the address goes to the socket. 0.0.0.0 stands for any IPv4 address of this host, [::] for any IPv6 address. A
     /// dual-stack [::] socket serves IPv4 too; where it is not known whether it is one, it counts.
     /// </summary>
-    /// <param name="listener">A listener, or an unconnected UDP socket.</param>
+    /// <param name="socket">A listener, or an unconnected UDP socket.</param>
     /// <param name="address">The address.</param>
-    public static bool Serves(HeldSocket listener, IpAddress address)
+    public static bool Serves(HeldSocket socket, IpAddress address)
     {
-        ArgumentNullException.ThrowIfNull(listener);
-        var local = listener.Local.Address;
+        ArgumentNullException.ThrowIfNull(socket);
+        var local = socket.Local.Address;
         if (address.AsIPv4 is { } ipv4)
         {
             return local.AsIPv4 is { } held ? ipv4.IsAny || held.IsAny || held == ipv4
-                : local.IsAny && listener.V6Only != Fact.Yes;
+                : local.IsAny && socket.V6Only != Fact.Yes;
         }
         return local.AsIPv4 is null && (address.IsAny || local.IsAny || local == address);
     }
 
     /// <summary>Whether it takes another connection now: its queue of connections that nobody has accepted is not full (sk_acceptq_is_full(), include/net/sock.h).</summary>
-    public static bool Accepts(HeldSocket listener)
+    public static bool Accepts(HeldSocket socket)
     {
-        ArgumentNullException.ThrowIfNull(listener);
-        return listener.State != TcpState.Listen || listener.Protocol == Protocol.Unix || listener.ReceiveQueue <= listener.SendQueue;
+        ArgumentNullException.ThrowIfNull(socket);
+        return socket.State != TcpState.Listen || socket.Protocol == Protocol.Unix || socket.ReceiveQueue <= socket.SendQueue;
     }
 }
