@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Bindwise.Kernel.Tests.Staging;
+using Bindwise.Kernel.Tests.Isolation;
 
 namespace Bindwise.Kernel.Tests.Freeing;
 
@@ -51,21 +51,21 @@ internal sealed record FreeAnswer
 
 internal sealed record FreeAnswerAction(string Kind, int? Pid, string? Signal, string? Unit, string? Container, string Text, string Result, string? Detail);
 
-/// <summary>Runs the verb on a stage.</summary>
+/// <summary>Runs the verb on a host.</summary>
 internal static class FreeVerb
 {
     /// <summary>`bindwise free WORDS --json` as root.</summary>
-    public static Task<FreeAnswer> FreeAsync(this Stage stage, string words) => FreeAsAsync(stage, 0, words);
+    public static Task<FreeAnswer> FreeAsync(this TestHost host, string words) => FreeAsAsync(host, 0, words);
 
     /// <summary>The same as another user.</summary>
-    public static async Task<FreeAnswer> FreeAsAsync(this Stage stage, int user, string words) =>
-        FreeAnswer.Of(await stage.RunAsAsync(user, null, [Programs.Bindwise, "free", .. words.Split(' '), "--json"]).ConfigureAwait(false));
+    public static async Task<FreeAnswer> FreeAsAsync(this TestHost host, int user, string words) =>
+        FreeAnswer.Of(await host.RunAsAsync(user, null, [Programs.Bindwise, "free", .. words.Split(' '), "--json"]).ConfigureAwait(false));
 
     /// <summary>The same on a terminal, with answers typed at its questions.</summary>
-    public static Task<Outcome> FreeInTerminalAsync(this Stage stage, string answers, string words, string before = "", int columns = 80, int user = 0) =>
-        stage.RunAsAsync(user, null, ["python3", "-B", "-S", Programs.Script("answer_in_terminal.py"), columns.ToString(CultureInfo.InvariantCulture), answers, before,
+    public static Task<Outcome> FreeInTerminalAsync(this TestHost host, string answers, string words, string before = "", int columns = 80, int user = 0) =>
+        host.RunAsAsync(user, null, ["python3", "-B", "-S", Programs.Script("answer_in_terminal.py"), columns.ToString(CultureInfo.InvariantCulture), answers, before,
             Programs.Bindwise, "free", .. words.Split(' ')]);
 
     /// <summary>The process runs on: it is no zombie, and was not ended.</summary>
-    public static bool Lives(this Stage stage, int pid) => stage.StateOf(pid) is not ('-' or 'Z' or 'X');
+    public static bool Lives(this TestHost host, int pid) => host.StateOf(pid) is not ('-' or 'Z' or 'X');
 }

@@ -1,4 +1,4 @@
-using Bindwise.Kernel.Tests.Staging;
+using Bindwise.Kernel.Tests.Isolation;
 
 namespace Bindwise.Kernel.Tests.Freeing;
 
@@ -11,89 +11,89 @@ public sealed class FreeLeftoverTests
     [KernelFact]
     public async Task Free_TimeWait_IsRefusedWithoutAnOptionAndDestroyedWithOne()
     {
-        await using var stage = await Stage.OpenAsync();
-        await stage.ActAsync("connect.py", TimeWait);
-        await stage.Sockets.UntilAsync(8080, "TIME_WAIT");
-        (await stage.FreeAsync("127.0.0.1:8080 --plain --yes")).Is("refused", "time-wait", "blocked", 1);
-        (await stage.FreeAsync("127.0.0.1:8080 --plain --yes --wait 2s")).Is("refused", "wait-too-short", "blocked", 1);
-        (await stage.FreeAsync("127.0.0.1:8080 --plain --destroy")).Is("would-free", "not-confirmed", "blocked", 1);
-        var answer = (await stage.FreeAsync("127.0.0.1:8080 --plain --yes --destroy")).Is("freed", null, "free", 0);
+        await using var host = await TestHost.OpenAsync();
+        await host.StartScriptAsync("connect.py", TimeWait);
+        await host.Sockets.UntilAsync(8080, "TIME_WAIT");
+        (await host.FreeAsync("127.0.0.1:8080 --plain --yes")).Is("refused", "time-wait", "blocked", 1);
+        (await host.FreeAsync("127.0.0.1:8080 --plain --yes --wait 2s")).Is("refused", "wait-too-short", "blocked", 1);
+        (await host.FreeAsync("127.0.0.1:8080 --plain --destroy")).Is("would-free", "not-confirmed", "blocked", 1);
+        var answer = (await host.FreeAsync("127.0.0.1:8080 --plain --yes --destroy")).Is("freed", null, "free", 0);
         Assert.Equal(("destroy-socket", "done"), (Assert.Single(answer.Actions).Kind, answer.Actions[0].Result));
-        await stage.Sockets.UntilAsync(8080);
+        await host.Sockets.UntilAsync(8080);
     }
 
     [KernelFact]
     public async Task Free_TimeWaitWithoutRoot_SaysThatDestroyNeedsIt()
     {
-        await using var stage = await Stage.OpenAsync();
-        await stage.ActAsync("connect.py", TimeWait);
-        await stage.Sockets.UntilAsync(8080, "TIME_WAIT");
-        (await stage.FreeAsAsync(Stage.Nobody, "127.0.0.1:8080 --plain --yes --destroy")).Is("refused", "needs-root", "blocked", 1);
+        await using var host = await TestHost.OpenAsync();
+        await host.StartScriptAsync("connect.py", TimeWait);
+        await host.Sockets.UntilAsync(8080, "TIME_WAIT");
+        (await host.FreeAsAsync(TestHost.Nobody, "127.0.0.1:8080 --plain --yes --destroy")).Is("refused", "needs-root", "blocked", 1);
     }
 
     [KernelFact]
     public async Task Free_AnOrphan_IsWaitedForOrDestroyed()
     {
-        await using var stage = await Stage.OpenAsync();
-        await stage.SetAsync("net.ipv4.tcp_fin_timeout", "12");
-        await stage.ActAsync("connect.py", Orphan);
-        await stage.Sockets.UntilAsync(8080, "FIN_WAIT2");
-        var waited = (await stage.FreeAsync("127.0.0.1:8080 --plain --yes --wait 30s")).Is("freed", null, "free", 0);
+        await using var host = await TestHost.OpenAsync();
+        await host.SetAsync("net.ipv4.tcp_fin_timeout", "12");
+        await host.StartScriptAsync("connect.py", Orphan);
+        await host.Sockets.UntilAsync(8080, "FIN_WAIT2");
+        var waited = (await host.FreeAsync("127.0.0.1:8080 --plain --yes --wait 30s")).Is("freed", null, "free", 0);
         Assert.Equal(("wait", "done"), (Assert.Single(waited.Actions).Kind, waited.Actions[0].Result));
 
-        await stage.SetAsync("net.ipv4.tcp_fin_timeout", "60");
-        await stage.ActAsync("connect.py", Orphan);
-        await stage.Sockets.UntilAsync(8080, "FIN_WAIT2");
-        (await stage.FreeAsync("127.0.0.1:8080 --plain --yes --destroy")).Is("freed", null, "free", 0);
+        await host.SetAsync("net.ipv4.tcp_fin_timeout", "60");
+        await host.StartScriptAsync("connect.py", Orphan);
+        await host.Sockets.UntilAsync(8080, "FIN_WAIT2");
+        (await host.FreeAsync("127.0.0.1:8080 --plain --yes --destroy")).Is("freed", null, "free", 0);
     }
 
     [KernelFact]
     public async Task Free_AServerWithAConnection_IsFreeOfItsTimeWaitTooWhenAsked()
     {
-        await using var stage = await Stage.OpenAsync();
-        await stage.ActAsync("hold.py", "tcp 127.0.0.1 8080 reuseaddr listen");
-        await stage.ActAsync("dial.py", "127.0.0.1 8080");
-        var answer = (await stage.FreeAsync("127.0.0.1:8080 --plain --yes --destroy")).Is("freed", null, "free", 0);
+        await using var host = await TestHost.OpenAsync();
+        await host.StartScriptAsync("hold.py", "tcp 127.0.0.1 8080 reuseaddr listen");
+        await host.StartScriptAsync("dial.py", "127.0.0.1 8080");
+        var answer = (await host.FreeAsync("127.0.0.1:8080 --plain --yes --destroy")).Is("freed", null, "free", 0);
         Assert.Equal("signal", answer.Actions[0].Kind);
     }
 
     [KernelFact]
     public async Task Free_ALeftOverSocketFile_IsRemovedAndAServedOneIsNot()
     {
-        await using var stage = await Stage.OpenAsync();
-        var path = Path.Combine(stage.Folder, "app.sock");
-        await stage.ActAsync("hold.py", $"unix {path} listen leave");
+        await using var host = await TestHost.OpenAsync();
+        var path = Path.Combine(host.Folder, "app.sock");
+        await host.StartScriptAsync("hold.py", $"unix {path} listen leave");
         await Patience.UntilAsync(() => File.Exists(path), path);
-        (await stage.FreeAsync($"{path} --dry-run")).Is("would-free", "dry-run", "blocked", 0);
+        (await host.FreeAsync($"{path} --dry-run")).Is("would-free", "dry-run", "blocked", 0);
         Assert.True(File.Exists(path));
-        var answer = (await stage.FreeAsync($"{path} --yes")).Is("freed", null, "free", 0);
+        var answer = (await host.FreeAsync($"{path} --yes")).Is("freed", null, "free", 0);
         Assert.Equal("unlink-file", Assert.Single(answer.Actions).Kind);
         Assert.False(File.Exists(path));
 
-        var server = await stage.ActAsync("hold.py", $"unix {path} listen");
-        var both = (await stage.FreeAsync($"{path} --yes")).Is("freed", null, "free", 0);
+        var server = await host.StartScriptAsync("hold.py", $"unix {path} listen");
+        var both = (await host.FreeAsync($"{path} --yes")).Is("freed", null, "free", 0);
         Assert.Equal(["signal", "unlink-file"], both.Actions.Select(static action => action.Kind));
-        Assert.False(stage.Lives(server.Pid) || File.Exists(path));
+        Assert.False(host.Lives(server.Pid) || File.Exists(path));
     }
 
     [KernelFact]
     public async Task Free_AFileThatIsNoSocket_IsLeftAlone()
     {
-        await using var stage = await Stage.OpenAsync();
-        var path = Path.Combine(stage.Folder, "notes.txt");
+        await using var host = await TestHost.OpenAsync();
+        var path = Path.Combine(host.Folder, "notes.txt");
         await File.WriteAllTextAsync(path, "x");
-        (await stage.FreeAsync($"{path} --yes")).Is("refused", "not-a-socket", "blocked", 1);
+        (await host.FreeAsync($"{path} --yes")).Is("refused", "not-a-socket", "blocked", 1);
         Assert.True(File.Exists(path));
     }
 
     [KernelFact]
     public async Task Free_ASocketFileServedInAnotherNetworkNamespace_IsLeftAlone()
     {
-        await using var stage = await Stage.OpenAsync();
-        var path = Path.Combine(stage.Folder, "app.sock");
-        var other = stage.Start(0, "unshare", "--net", "python3", "-B", "-S", Programs.Script("hold.py"), "unix", path, "listen");
+        await using var host = await TestHost.OpenAsync();
+        var path = Path.Combine(host.Folder, "app.sock");
+        var other = host.Start(0, "unshare", "--net", "python3", "-B", "-S", Programs.Script("hold.py"), "unix", path, "listen");
         await other.ReadyAsync();
-        (await stage.FreeAsync($"{path} --yes")).Is("refused", "other-namespace", "blocked", 1);
+        (await host.FreeAsync($"{path} --yes")).Is("refused", "other-namespace", "blocked", 1);
         Assert.True(File.Exists(path));
     }
 }

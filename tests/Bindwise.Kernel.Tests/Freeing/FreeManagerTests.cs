@@ -1,4 +1,4 @@
-using Bindwise.Kernel.Tests.Staging;
+using Bindwise.Kernel.Tests.Isolation;
 
 namespace Bindwise.Kernel.Tests.Freeing;
 
@@ -21,80 +21,80 @@ public sealed class FreeManagerTests
     [KernelFact("systemctl", "pgrep")]
     public async Task Free_AServiceOfARealServiceManager_IsStoppedThereAndDoesNotComeBack()
     {
-        await using var stage = await Stage.OpenAsync();
-        await using var host = await StartAsync(stage);
-        await stage.Sockets.UntilSomeAsync(8090, "LISTEN");
-        var manager = await host.PidOfAsync("systemd");
-        var told = await host.RunAsync(manager, Programs.Bindwise, "free", "8090", "--dry-run");
+        await using var host = await TestHost.OpenAsync();
+        await using var sandbox = await StartAsync(host);
+        await host.Sockets.UntilSomeAsync(8090, "LISTEN");
+        var manager = await sandbox.PidOfAsync("systemd");
+        var told = await sandbox.RunAsync(manager, Programs.Bindwise, "free", "8090", "--dry-run");
         Assert.True(told.ExitCode == 0 && told.Output.Contains("would stop web.service (systemctl stop web.service)", StringComparison.Ordinal), told.ToString());
         Assert.Contains("Restart=always", told.Output, StringComparison.Ordinal);
 
-        var answer = FreeAnswer.Of(await host.RunAsync(manager, Programs.Bindwise, "free", "8090", "--yes", "--json")).Is("freed", null, "free", 0);
+        var answer = FreeAnswer.Of(await sandbox.RunAsync(manager, Programs.Bindwise, "free", "8090", "--yes", "--json")).Is("freed", null, "free", 0);
         Assert.Equal(("stop-unit", "web.service", "done"), Assert.Single(answer.Actions) switch { var a => (a.Kind, a.Unit, a.Result) });
-        var state = await host.RunAsync(manager, "systemctl", "is-active", "web.service");
+        var state = await sandbox.RunAsync(manager, "systemctl", "is-active", "web.service");
         Assert.Equal("inactive", state.Output.Trim());
     }
 
     [KernelFact("systemctl", "pgrep")]
     public async Task Free_ASocketUnitOfARealServiceManager_IsStoppedWithItsService()
     {
-        await using var stage = await Stage.OpenAsync();
-        await using var host = await StartAsync(stage);
-        await stage.Sockets.UntilSomeAsync(8080, "LISTEN");
-        await stage.Sockets.UntilSomeAsync(8090, "LISTEN");
-        var manager = await host.PidOfAsync("systemd");
-        var answer = FreeAnswer.Of(await host.RunAsync(manager, Programs.Bindwise, "free", "8080", "--yes", "--json")).Is("freed", null, "free", 0);
+        await using var host = await TestHost.OpenAsync();
+        await using var sandbox = await StartAsync(host);
+        await host.Sockets.UntilSomeAsync(8080, "LISTEN");
+        await host.Sockets.UntilSomeAsync(8090, "LISTEN");
+        var manager = await sandbox.PidOfAsync("systemd");
+        var answer = FreeAnswer.Of(await sandbox.RunAsync(manager, Programs.Bindwise, "free", "8080", "--yes", "--json")).Is("freed", null, "free", 0);
         Assert.Equal("stop shop.socket and shop-web.service (systemctl stop shop.socket shop-web.service)", Assert.Single(answer.Actions).Text);
     }
 
     [KernelFact]
     public async Task Free_AUnit_IsStoppedByTheProgramOnThePathWithoutAShell()
     {
-        await using var stage = await Stage.OpenAsync();
-        await using var group = await Cgroup.MakeAsync(stage, "system.slice/bindwise-demo.service");
-        var server = await stage.ActAsync("hold.py", Listens);
+        await using var host = await TestHost.OpenAsync();
+        await using var group = await Cgroup.MakeAsync(host, "system.slice/bindwise-demo.service");
+        var server = await host.StartScriptAsync("hold.py", Listens);
         await group.PutAsync(server.Pid);
-        var record = await StandInAsync(stage, "systemctl", $"[ \"$1\" = stop ] && kill {server.Pid}; [ \"$1\" = show ] && echo TriggeredBy=demo.socket demo.path; true");
-        var told = await RunAsync(stage, 0, "--dry-run");
+        var record = await StandInAsync(host, "systemctl", $"[ \"$1\" = stop ] && kill {server.Pid}; [ \"$1\" = show ] && echo TriggeredBy=demo.socket demo.path; true");
+        var told = await RunAsync(host, 0, "--dry-run");
         Assert.True(told.ExitCode == 0 && told.Output.Contains("demo.socket starts bindwise-demo.service again", StringComparison.Ordinal), told.ToString());
-        Assert.True(stage.Lives(server.Pid));
+        Assert.True(host.Lives(server.Pid));
 
-        FreeAnswer.Of(await RunAsync(stage, 0, "--yes --json")).Is("freed", null, "free", 0);
+        FreeAnswer.Of(await RunAsync(host, 0, "--yes --json")).Is("freed", null, "free", 0);
         Assert.Contains("stop bindwise-demo.service", await File.ReadAllLinesAsync(record));
     }
 
     [KernelFact]
     public async Task Free_AUnitThatDoesNotStop_IsSaidAndNoSignalIsSent()
     {
-        await using var stage = await Stage.OpenAsync();
-        await using var group = await Cgroup.MakeAsync(stage, "system.slice/bindwise-demo.service");
-        var server = await stage.ActAsync("hold.py", Listens);
+        await using var host = await TestHost.OpenAsync();
+        await using var group = await Cgroup.MakeAsync(host, "system.slice/bindwise-demo.service");
+        var server = await host.StartScriptAsync("hold.py", Listens);
         await group.PutAsync(server.Pid);
-        await StandInAsync(stage, "systemctl", "[ \"$1\" = show ] || { echo 'Failed to stop: Connection timed out' >&2; exit 1; }");
-        var answer = FreeAnswer.Of(await RunAsync(stage, 0, "--yes --json --force")).Is("failed", "command-failed", "blocked", 1);
+        await StandInAsync(host, "systemctl", "[ \"$1\" = show ] || { echo 'Failed to stop: Connection timed out' >&2; exit 1; }");
+        var answer = FreeAnswer.Of(await RunAsync(host, 0, "--yes --json --force")).Is("failed", "command-failed", "blocked", 1);
         Assert.Equal("Failed to stop: Connection timed out", Assert.Single(answer.Actions).Detail);
-        Assert.True(stage.Lives(server.Pid));
+        Assert.True(host.Lives(server.Pid));
     }
 
     [KernelFact]
     public async Task Free_AUnitOfTheSystem_IsNotStoppedByAnOrdinaryUser()
     {
-        await using var stage = await Stage.OpenAsync();
-        await using var group = await Cgroup.MakeAsync(stage, "system.slice/bindwise-demo.service");
-        var server = await stage.ActAsAsync(Stage.Nobody, "hold.py", Listens);
+        await using var host = await TestHost.OpenAsync();
+        await using var group = await Cgroup.MakeAsync(host, "system.slice/bindwise-demo.service");
+        var server = await host.StartScriptAsAsync(TestHost.Nobody, "hold.py", Listens);
         await group.PutAsync(server.Pid);
-        FreeAnswer.Of(await RunAsync(stage, Stage.Nobody, "--yes --json")).Is("refused", "needs-root", "blocked", 1);
+        FreeAnswer.Of(await RunAsync(host, TestHost.Nobody, "--yes --json")).Is("refused", "needs-root", "blocked", 1);
     }
 
     [KernelFact]
     public async Task Free_TheUnitInWhichItRunsItself_IsNotStopped()
     {
-        await using var stage = await Stage.OpenAsync();
-        await using var group = await Cgroup.MakeAsync(stage, "system.slice/bindwise-runner.service");
-        var server = await stage.ActAsync("hold.py", Listens);
+        await using var host = await TestHost.OpenAsync();
+        await using var group = await Cgroup.MakeAsync(host, "system.slice/bindwise-runner.service");
+        var server = await host.StartScriptAsync("hold.py", Listens);
         await group.PutAsync(server.Pid);
         // As a step of a CI job, which runs in the unit of the runner.
-        var answer = FreeAnswer.Of(await stage.RunAsync("/bin/sh", "-c", $"echo $$ > {group.Processes}; exec {Programs.Bindwise} free 127.0.0.1:8080 --yes --json")).Is("freed", null, "free", 0);
+        var answer = FreeAnswer.Of(await host.RunAsync("/bin/sh", "-c", $"echo $$ > {group.Processes}; exec {Programs.Bindwise} free 127.0.0.1:8080 --yes --json")).Is("freed", null, "free", 0);
         Assert.Equal([(server.Pid, "SIGTERM")], answer.Sent);
     }
 
@@ -102,12 +102,12 @@ public sealed class FreeManagerTests
     public async Task Free_AContainerWithoutAName_IsStoppedByItsIdAndItsEngine()
     {
         const string Id = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
-        await using var stage = await Stage.OpenAsync();
-        await using var group = await Cgroup.MakeAsync(stage, "system.slice/docker-" + Id + ".scope");
-        var server = await stage.ActAsync("hold.py", Listens);
+        await using var host = await TestHost.OpenAsync();
+        await using var group = await Cgroup.MakeAsync(host, "system.slice/docker-" + Id + ".scope");
+        var server = await host.StartScriptAsync("hold.py", Listens);
         await group.PutAsync(server.Pid);
-        var record = await StandInAsync(stage, "docker", $"kill {server.Pid}");
-        var answer = FreeAnswer.Of(await RunAsync(stage, 0, "--yes --json")).Is("freed", null, "free", 0);
+        var record = await StandInAsync(host, "docker", $"kill {server.Pid}");
+        var answer = FreeAnswer.Of(await RunAsync(host, 0, "--yes --json")).Is("freed", null, "free", 0);
         Assert.Equal(("stop-container", "done"), Assert.Single(answer.Actions) switch { var a => (a.Kind, a.Result) });
         Assert.Equal(["stop " + Id[..12]], await File.ReadAllLinesAsync(record));
     }
@@ -115,24 +115,24 @@ public sealed class FreeManagerTests
     [KernelFact]
     public async Task Free_AProxyWhoseContainerIsNotKnown_IsNotEnded()
     {
-        await using var stage = await Stage.OpenAsync();
-        var program = Path.Combine(stage.Folder, "docker-proxy");
-        File.Copy((await stage.RunAsync("/bin/sh", "-c", "readlink -f $(command -v python3)")).Output.Trim(), program);
-        var server = stage.Start(0, program, "-B", "-S", Programs.Script("hold.py"), "tcp", "127.0.0.1", "8080", "reuseaddr", "listen");
+        await using var host = await TestHost.OpenAsync();
+        var program = Path.Combine(host.Folder, "docker-proxy");
+        File.Copy((await host.RunAsync("/bin/sh", "-c", "readlink -f $(command -v python3)")).Output.Trim(), program);
+        var server = host.Start(0, program, "-B", "-S", Programs.Script("hold.py"), "tcp", "127.0.0.1", "8080", "reuseaddr", "listen");
         await server.ReadyAsync();
-        (await stage.FreeAsync("127.0.0.1:8080 --yes --force")).Is("refused", "container-unknown", "blocked", 1);
-        Assert.True(stage.Lives(server.Pid));
+        (await host.FreeAsync("127.0.0.1:8080 --yes --force")).Is("refused", "container-unknown", "blocked", 1);
+        Assert.True(host.Lives(server.Pid));
     }
 
-    private static Task<Sandbox> StartAsync(Stage stage) =>
-        Sandbox.StartAsync(stage, ownProcesses: true, Units.Replace("SERVER", $"/usr/bin/env python3 -B -S {Programs.Script("hold.py")}", StringComparison.Ordinal));
+    private static Task<Sandbox> StartAsync(TestHost host) =>
+        Sandbox.StartAsync(host, ownProcesses: true, Units.Replace("SERVER", $"/usr/bin/env python3 -B -S {Programs.Script("hold.py")}", StringComparison.Ordinal));
 
     /// <summary>A program that writes down its arguments and then runs a script; gives the file with one line a call.</summary>
-    private static async Task<string> StandInAsync(Stage stage, string name, string script)
+    private static async Task<string> StandInAsync(TestHost host, string name, string script)
     {
-        var folder = Path.Combine(stage.Folder, "bin");
+        var folder = Path.Combine(host.Folder, "bin");
         Directory.CreateDirectory(folder);
-        var record = Path.Combine(stage.Folder, name + ".calls");
+        var record = Path.Combine(host.Folder, name + ".calls");
         await File.WriteAllTextAsync(record, "");
         await File.WriteAllTextAsync(Path.Combine(folder, name), $"#!/bin/sh\necho \"$@\" >> {record}\n{script}\n");
         File.SetUnixFileMode(Path.Combine(folder, name), (UnixFileMode)0b111_101_101);
@@ -140,6 +140,6 @@ public sealed class FreeManagerTests
         return record;
     }
 
-    private static Task<Outcome> RunAsync(Stage stage, int user, string words) =>
-        stage.RunAsAsync(user, null, ["env", $"PATH={Path.Combine(stage.Folder, "bin")}:/usr/sbin:/usr/bin:/sbin:/bin", Programs.Bindwise, "free", "127.0.0.1:8080", .. words.Split(' ')]);
+    private static Task<Outcome> RunAsync(TestHost host, int user, string words) =>
+        host.RunAsAsync(user, null, ["env", $"PATH={Path.Combine(host.Folder, "bin")}:/usr/sbin:/usr/bin:/sbin:/bin", Programs.Bindwise, "free", "127.0.0.1:8080", .. words.Split(' ')]);
 }

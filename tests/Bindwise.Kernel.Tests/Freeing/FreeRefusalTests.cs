@@ -1,4 +1,4 @@
-using Bindwise.Kernel.Tests.Staging;
+using Bindwise.Kernel.Tests.Isolation;
 
 namespace Bindwise.Kernel.Tests.Freeing;
 
@@ -10,107 +10,107 @@ public sealed class FreeRefusalTests
     [KernelFact]
     public async Task Free_AProcessOfAnotherUser_IsRefusedWithoutRoot()
     {
-        await using var stage = await Stage.OpenAsync();
-        var server = await stage.ActAsync("hold.py", Listens);
-        var answer = await stage.FreeAsAsync(Stage.Nobody, "127.0.0.1:8080 --yes");
+        await using var host = await TestHost.OpenAsync();
+        var server = await host.StartScriptAsync("hold.py", Listens);
+        var answer = await host.FreeAsAsync(TestHost.Nobody, "127.0.0.1:8080 --yes");
         Assert.True(answer is { Outcome: "refused", Reason: "other-user" or "owner-hidden", After: "blocked" } && answer.Run.ExitCode == 1, answer.Run.ToString());
-        Assert.True(stage.Lives(server.Pid));
+        Assert.True(host.Lives(server.Pid));
     }
 
     [KernelFact]
     public async Task Free_AProcessOfAnotherUser_TakesYesOfRootAndIsNamed()
     {
-        await using var stage = await Stage.OpenAsync();
-        var server = await stage.ActAsAsync(Stage.Daemon, "hold.py", Listens);
-        (await stage.FreeAsync("127.0.0.1:8080 --dry-run")).Is("refused", "other-user", "blocked", 1);
-        var answer = (await stage.FreeAsync("127.0.0.1:8080 --yes")).Is("freed", null, "free", 0);
+        await using var host = await TestHost.OpenAsync();
+        var server = await host.StartScriptAsAsync(TestHost.Daemon, "hold.py", Listens);
+        (await host.FreeAsync("127.0.0.1:8080 --dry-run")).Is("refused", "other-user", "blocked", 1);
+        var answer = (await host.FreeAsync("127.0.0.1:8080 --yes")).Is("freed", null, "free", 0);
         Assert.Contains(" of user daemon", Assert.Single(answer.Actions).Text, StringComparison.Ordinal);
-        Assert.False(stage.Lives(server.Pid));
+        Assert.False(host.Lives(server.Pid));
     }
 
     [KernelFact]
     public async Task Free_AnOwnProcess_NeedsNoRoot()
     {
-        await using var stage = await Stage.OpenAsync();
-        await stage.ActAsAsync(Stage.Nobody, "hold.py", Listens);
-        (await stage.FreeAsAsync(Stage.Nobody, "127.0.0.1:8080 --yes")).Is("freed", null, "free", 0);
+        await using var host = await TestHost.OpenAsync();
+        await host.StartScriptAsAsync(TestHost.Nobody, "hold.py", Listens);
+        (await host.FreeAsAsync(TestHost.Nobody, "127.0.0.1:8080 --yes")).Is("freed", null, "free", 0);
     }
 
     [KernelFact]
     public async Task Free_ASetuidProgram_IsItsEffectiveUsers()
     {
-        await using var stage = await Stage.OpenAsync();
+        await using var host = await TestHost.OpenAsync();
         // Started by nobody, and of the user daemon: kill(2) would be allowed to nobody by the real user.
-        var server = stage.Start(0, "setpriv", "--ruid", "65534", "--euid", "1", "--clear-groups", "--", "python3", "-B", "-S", Programs.Script("hold.py"), "tcp", "127.0.0.1", "8080", "reuseaddr", "listen");
+        var server = host.Start(0, "setpriv", "--ruid", "65534", "--euid", "1", "--clear-groups", "--", "python3", "-B", "-S", Programs.Script("hold.py"), "tcp", "127.0.0.1", "8080", "reuseaddr", "listen");
         await server.ReadyAsync();
-        var answer = await stage.FreeAsAsync(Stage.Nobody, "127.0.0.1:8080 --yes");
+        var answer = await host.FreeAsAsync(TestHost.Nobody, "127.0.0.1:8080 --yes");
         Assert.True(answer is { Outcome: "refused", Reason: "other-user" or "owner-hidden" } && answer.Run.ExitCode == 1, answer.Run.ToString());
-        Assert.True(stage.Lives(server.Pid));
+        Assert.True(host.Lives(server.Pid));
     }
 
     [KernelFact]
     public async Task Free_WhatItRunsIn_IsNeverEnded()
     {
-        await using var stage = await Stage.OpenAsync();
+        await using var host = await TestHost.OpenAsync();
         // A shell that holds the port, and types the command: exec keeps the socket in the shell that waits.
         var script = $"import socket,subprocess,sys; s = socket.socket(); s.bind(('127.0.0.1', 8080)); s.listen(); sys.exit(subprocess.run(['{Programs.Bindwise}', 'free', '127.0.0.1:8080', '--yes', '--json']).returncode)";
-        FreeAnswer.Of(await stage.RunAsync("python3", "-S", "-c", script)).Is("refused", "ancestor", "blocked", 1);
+        FreeAnswer.Of(await host.RunAsync("python3", "-S", "-c", script)).Is("refused", "ancestor", "blocked", 1);
     }
 
     [KernelFact]
     public async Task Free_TheFirstProcess_IsNeverEnded()
     {
-        await using var stage = await Stage.OpenAsync();
+        await using var host = await TestHost.OpenAsync();
         var script = "import socket,subprocess,sys,signal; s = socket.socket(); s.bind(('127.0.0.1', 8080)); s.listen(); print('up', flush=True); signal.pause()";
-        var first = stage.Start(0, "unshare", "--pid", "--fork", "--mount-proc", "--kill-child", "python3", "-S", "-c", script);
+        var first = host.Start(0, "unshare", "--pid", "--fork", "--mount-proc", "--kill-child", "python3", "-S", "-c", script);
         Assert.Equal("up", await first.LineAsync());
-        var pid = (await stage.RunAsync("pgrep", "-n", "python3")).Output.Trim();
-        FreeAnswer.Of(await stage.RunAsync("nsenter", "--target", pid, "--pid", "--mount", Programs.Bindwise, "free", "127.0.0.1:8080", "--yes", "--json"))
+        var pid = (await host.RunAsync("pgrep", "-n", "python3")).Output.Trim();
+        FreeAnswer.Of(await host.RunAsync("nsenter", "--target", pid, "--pid", "--mount", Programs.Bindwise, "free", "127.0.0.1:8080", "--yes", "--json"))
             .Is("refused", "pid-1", "blocked", 1);
     }
 
     [KernelFact]
     public async Task Free_AnotherNetworkNamespace_IsSaidAndNotTouched()
     {
-        await using var stage = await Stage.OpenAsync();
-        var other = stage.Start(0, "unshare", "--net", "/bin/sh", "-c", $"ip link set lo up; exec python3 -B -S {Programs.Script("hold.py")} tcp 127.0.0.1 8080 listen");
+        await using var host = await TestHost.OpenAsync();
+        var other = host.Start(0, "unshare", "--net", "/bin/sh", "-c", $"ip link set lo up; exec python3 -B -S {Programs.Script("hold.py")} tcp 127.0.0.1 8080 listen");
         await other.ReadyAsync();
-        var text = await stage.RunAsync(Programs.Bindwise, "free", "127.0.0.1:8080", "--yes");
+        var text = await host.RunAsync(Programs.Bindwise, "free", "127.0.0.1:8080", "--yes");
         Assert.True(text.ExitCode == 0 && text.Output.Contains("in another network namespace", StringComparison.Ordinal) && text.Output.Contains("left alone", StringComparison.Ordinal), text.ToString());
-        Assert.True(stage.Lives(other.Pid));
+        Assert.True(host.Lives(other.Pid));
     }
 
     [KernelFact]
     public async Task Free_AFrozenOrTracedProcess_IsLeftToWhatHoldsIt()
     {
-        await using var stage = await Stage.OpenAsync();
-        await using var group = await Cgroup.MakeAsync(stage, "bindwise-frozen");
-        var server = await stage.ActAsync("hold.py", Listens);
+        await using var host = await TestHost.OpenAsync();
+        await using var group = await Cgroup.MakeAsync(host, "bindwise-frozen");
+        var server = await host.StartScriptAsync("hold.py", Listens);
         await group.PutAsync(server.Pid);
         await group.FreezeAsync();
-        (await stage.FreeAsync("127.0.0.1:8080 --yes")).Is("refused", "frozen", "blocked", 1);
+        (await host.FreeAsync("127.0.0.1:8080 --yes")).Is("refused", "frozen", "blocked", 1);
 
-        var traced = await stage.ActAsync("hold.py", "tcp 127.0.0.1 8081 reuseaddr listen");
-        var tracer = stage.Start(0, "python3", "-S", "-c", $"import ctypes,os,signal; c = ctypes.CDLL(None); c.ptrace(16, {traced.Pid}, 0, 0); os.waitpid({traced.Pid}, 0x40000000); print('attached', flush=True); signal.pause()");
+        var traced = await host.StartScriptAsync("hold.py", "tcp 127.0.0.1 8081 reuseaddr listen");
+        var tracer = host.Start(0, "python3", "-S", "-c", $"import ctypes,os,signal; c = ctypes.CDLL(None); c.ptrace(16, {traced.Pid}, 0, 0); os.waitpid({traced.Pid}, 0x40000000); print('attached', flush=True); signal.pause()");
         Assert.Equal("attached", await tracer.LineAsync());
-        await stage.UntilStateAsync(traced.Pid, 't');
-        (await stage.FreeAsync("127.0.0.1:8081 --yes")).Is("refused", "traced", "blocked", 1);
+        await host.UntilStateAsync(traced.Pid, 't');
+        (await host.FreeAsync("127.0.0.1:8081 --yes")).Is("refused", "traced", "blocked", 1);
     }
 
     [KernelFact]
     public async Task Free_AConnectionThatAWorkerOfADeadServerServes_IsNotTouched()
     {
-        await using var stage = await Stage.OpenAsync();
-        var worker = await stage.ActAsync("connect.py", "tcp 127.0.0.1 8080 then listener.close");
-        (await stage.FreeAsync("127.0.0.1:8080 --plain --yes --force")).Is("refused", "connection-only", "blocked", 1);
-        Assert.True(stage.Lives(worker.Pid));
+        await using var host = await TestHost.OpenAsync();
+        var worker = await host.StartScriptAsync("connect.py", "tcp 127.0.0.1 8080 then listener.close");
+        (await host.FreeAsync("127.0.0.1:8080 --plain --yes --force")).Is("refused", "connection-only", "blocked", 1);
+        Assert.True(host.Lives(worker.Pid));
     }
 
     [KernelFact]
     public async Task Free_WhatIsNotInUse_HasNothingToFree()
     {
-        await using var stage = await Stage.OpenAsync();
-        (await stage.FreeAsync("192.0.2.1:8080 --yes")).Is("refused", "not-in-use", "blocked", 1);
+        await using var host = await TestHost.OpenAsync();
+        (await host.FreeAsync("192.0.2.1:8080 --yes")).Is("refused", "not-in-use", "blocked", 1);
     }
 
     [KernelTheory]
@@ -121,8 +121,8 @@ public sealed class FreeRefusalTests
     [InlineData("free 99999", "99999")]
     public async Task Free_WrongUsage_IsOneLineAndExitCode2(string words, string told)
     {
-        await using var stage = await Stage.OpenAsync();
-        var outcome = await stage.RunAsync([Programs.Bindwise, .. words.Split(' ')]);
+        await using var host = await TestHost.OpenAsync();
+        var outcome = await host.RunAsync([Programs.Bindwise, .. words.Split(' ')]);
         Assert.True(outcome.ExitCode == 2 && outcome.Output.Length == 0 && outcome.Error.Contains(told, StringComparison.Ordinal), outcome.ToString());
     }
 }

@@ -1,4 +1,4 @@
-using Bindwise.Kernel.Tests.Staging;
+using Bindwise.Kernel.Tests.Isolation;
 
 namespace Bindwise.Kernel.Tests.Freeing;
 
@@ -12,11 +12,11 @@ public sealed class FreeTerminalTests
     [InlineData(20)]
     public async Task Free_Yes_DoesItAndSaysSo(int columns)
     {
-        await using var stage = await Stage.OpenAsync();
-        var server = await stage.ActAsync("hold.py", Listens);
-        var outcome = await stage.FreeInTerminalAsync("y", "127.0.0.1:8080", columns: columns);
+        await using var host = await TestHost.OpenAsync();
+        var server = await host.StartScriptAsync("hold.py", Listens);
+        var outcome = await host.FreeInTerminalAsync("y", "127.0.0.1:8080", columns: columns);
         Assert.True(outcome.ExitCode == 0 && outcome.Output.Contains("Do it? [y/N] ", StringComparison.Ordinal) && outcome.Output.Contains("is free.", StringComparison.Ordinal), outcome.ToString());
-        Assert.False(stage.Lives(server.Pid));
+        Assert.False(host.Lives(server.Pid));
     }
 
     [KernelTheory]
@@ -25,43 +25,43 @@ public sealed class FreeTerminalTests
     [InlineData("yo")]
     public async Task Free_AnyOtherAnswer_DoesNothing(string answer)
     {
-        await using var stage = await Stage.OpenAsync();
-        var server = await stage.ActAsync("hold.py", Listens);
-        var outcome = await stage.FreeInTerminalAsync(answer, "127.0.0.1:8080");
+        await using var host = await TestHost.OpenAsync();
+        var server = await host.StartScriptAsync("hold.py", Listens);
+        var outcome = await host.FreeInTerminalAsync(answer, "127.0.0.1:8080");
         Assert.True(outcome.ExitCode == 1 && outcome.Output.Contains("Nothing was done.", StringComparison.Ordinal), outcome.ToString());
-        Assert.True(stage.Lives(server.Pid));
+        Assert.True(host.Lives(server.Pid));
     }
 
     [KernelFact]
     public async Task Free_CtrlCAtTheQuestion_DoesNothingAndEndsWith130()
     {
-        await using var stage = await Stage.OpenAsync();
-        var server = await stage.ActAsync("hold.py", Listens);
-        var outcome = await stage.FreeInTerminalAsync("^C", "127.0.0.1:8080");
+        await using var host = await TestHost.OpenAsync();
+        var server = await host.StartScriptAsync("hold.py", Listens);
+        var outcome = await host.FreeInTerminalAsync("^C", "127.0.0.1:8080");
         Assert.True(outcome.ExitCode == 130 && outcome.Output.Contains("Nothing was done.", StringComparison.Ordinal), outcome.ToString());
-        Assert.True(stage.Lives(server.Pid));
+        Assert.True(host.Lives(server.Pid));
     }
 
     [KernelFact]
     public async Task Free_CtrlCInTheWait_TellsWhatWasDoneAndEndsWith130()
     {
-        await using var stage = await Stage.OpenAsync();
-        var server = await stage.ActAsync("ignore_term.py", Listens);
-        var run = stage.Start(0, "timeout", "--preserve-status", "--signal=INT", "6", Programs.Bindwise, "free", "127.0.0.1:8080", "--yes", "--grace", "60s", "--json");
+        await using var host = await TestHost.OpenAsync();
+        var server = await host.StartScriptAsync("ignore_term.py", Listens);
+        var run = host.Start(0, "timeout", "--preserve-status", "--signal=INT", "6", Programs.Bindwise, "free", "127.0.0.1:8080", "--yes", "--grace", "60s", "--json");
         var answer = await run.LineAsync();
         await run.EndAsync();
         Assert.Equal(130, run.ExitCode);
         Assert.Contains("\"outcome\":\"failed\",\"reason\":\"interrupted\"", answer, StringComparison.Ordinal);
         Assert.Contains("\"result\":\"done\"", answer, StringComparison.Ordinal);
-        Assert.True(stage.Lives(server.Pid));
+        Assert.True(host.Lives(server.Pid));
     }
 
     [KernelFact]
     public async Task Free_AClosedPipe_EndsQuietlyWithNothingHalfDone()
     {
-        await using var stage = await Stage.OpenAsync();
-        await stage.ActAsync("hold.py", Listens);
-        var outcome = await stage.RunAsync("/bin/bash", "-c", $"{Programs.Bindwise} free 127.0.0.1:8080 --yes | true; echo ${{PIPESTATUS[0]}}");
+        await using var host = await TestHost.OpenAsync();
+        await host.StartScriptAsync("hold.py", Listens);
+        var outcome = await host.RunAsync("/bin/bash", "-c", $"{Programs.Bindwise} free 127.0.0.1:8080 --yes | true; echo ${{PIPESTATUS[0]}}");
         Assert.True(outcome.Output == "0\n" && outcome.Error.Length == 0, outcome.ToString());
     }
 }

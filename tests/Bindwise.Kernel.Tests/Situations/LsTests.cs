@@ -1,36 +1,36 @@
 using System.Globalization;
 using System.Text.Json;
-using Bindwise.Kernel.Tests.Staging;
+using Bindwise.Kernel.Tests.Isolation;
 using IsolatedProcess;
 
 namespace Bindwise.Kernel.Tests.Situations;
 
-/// <summary><c>bindwise ls</c> on a host with real servers.</summary>
+/// <summary><c>bindwise ls</c> on a sandbox with real servers.</summary>
 [Trait("Program", "both")]
 public sealed class LsTests
 {
     [KernelFact]
     public async Task Ls_BothFamiliesOfOneServer_AreOneLine()
     {
-        await using var stage = await Stage.OpenAsync();
-        var actor = await stage.ActAsync("hold.py", "tcp 127.0.0.1 8080 listen and tcp ::1 8080 listen");
-        var line = Assert.Single(await LinesAsync(stage, ":8080"));
+        await using var host = await TestHost.OpenAsync();
+        var program = await host.StartScriptAsync("hold.py", "tcp 127.0.0.1 8080 listen and tcp ::1 8080 listen");
+        var line = Assert.Single(await LinesAsync(host, ":8080"));
         Assert.Equal(["127.0.0.1", "::1"], Texts(line, "sockets", "address"));
-        Assert.Equal(("8080/tcp", "hold.py", actor.Pid, "root"), (Text(line, "target"), Text(line, "name"), Number(line, "pid"), Text(line, "user")));
+        Assert.Equal(("8080/tcp", "hold.py", program.Pid, "root"), (Text(line, "target"), Text(line, "name"), Number(line, "pid"), Text(line, "user")));
         Assert.Equal((0, 0, 16), (Number(line, "connections"), Number(line, "queue"), Number(line, "backlog")));
-        Assert.Matches("\n8080/tcp +127\\.0\\.0\\.1,\\[::1\\] +hold\\.py +[0-9]+ +root +[0-9:]+ +0 +0/16 +", (await stage.RunAsync(Programs.Bindwise, "ls")).Output);
+        Assert.Matches("\n8080/tcp +127\\.0\\.0\\.1,\\[::1\\] +hold\\.py +[0-9]+ +root +[0-9:]+ +0 +0/16 +", (await host.RunAsync(Programs.Bindwise, "ls")).Output);
     }
 
     [KernelFact]
     public async Task Ls_DualStackUdpAndBoundOnly_AreListedByWhatTheyAre()
     {
-        await using var stage = await Stage.OpenAsync();
-        await stage.ActAsync("hold.py", "tcp :: 8080 dual listen and tcp :: 8081 v6only listen and udp 0.0.0.0 53 and tcp 127.0.0.1 7000");
-        var lines = await LinesAsync(stage, "");
+        await using var host = await TestHost.OpenAsync();
+        await host.StartScriptAsync("hold.py", "tcp :: 8080 dual listen and tcp :: 8081 v6only listen and udp 0.0.0.0 53 and tcp 127.0.0.1 7000");
+        var lines = await LinesAsync(host, "");
         Assert.Equal(["7000/tcp", "8080/tcp", "8081/tcp", "53/udp"], lines.Select(static line => Text(line, "target")));
         Assert.Equal(["BOUND", "LISTEN", "LISTEN", "UNCONN"], lines.Select(static line => Text(line, "state")));
         Assert.Equal([true, false], lines.Skip(1).Take(2).Select(static line => line.GetProperty("sockets")[0].GetProperty("dualStack").GetBoolean()));
-        var text = (await stage.RunAsync(Programs.Bindwise, "ls")).Output;
+        var text = (await host.RunAsync(Programs.Bindwise, "ls")).Output;
         Assert.Matches("\n8080/tcp +\\* ", text);
         Assert.Matches("\n8081/tcp +\\[::\\] ", text);
         Assert.Contains("bound only", text, StringComparison.Ordinal);
@@ -41,61 +41,61 @@ public sealed class LsTests
     [InlineData("own")]
     public async Task Ls_PreforkServer_IsOneLineWithAllItsProcesses(string how)
     {
-        await using var stage = await Stage.OpenAsync();
-        var actor = await stage.ActAsync("prefork.py", $"3 {how} tcp 0.0.0.0 8080 reuseport listen");
-        var line = Assert.Single(await LinesAsync(stage, ":8080"));
+        await using var host = await TestHost.OpenAsync();
+        var program = await host.StartScriptAsync("prefork.py", $"3 {how} tcp 0.0.0.0 8080 reuseport listen");
+        var line = Assert.Single(await LinesAsync(host, ":8080"));
         Assert.Equal(how == "share" ? 4 : 3, Number(line, "processCount"));
-        Assert.Equal(actor.Numbers("workers"), line.GetProperty("owners").EnumerateArray().Select(static owner => owner.GetProperty("pid").GetInt32()).Where(pid => pid != actor.Pid).Order());
+        Assert.Equal(program.Numbers("workers"), line.GetProperty("owners").EnumerateArray().Select(static owner => owner.GetProperty("pid").GetInt32()).Where(pid => pid != program.Pid).Order());
         if (how == "share")
-            Assert.Equal(actor.Pid, Number(line, "pid"));
+            Assert.Equal(program.Pid, Number(line, "pid"));
         Assert.Empty(Texts(line, "warnings", "id"));
     }
 
     [KernelFact]
     public async Task Ls_Unix_ListsNamesAndCountsTheirConnectionsOnlyWhenAsked()
     {
-        await using var stage = await Stage.OpenAsync();
-        var path = Path.Combine(stage.Folder, "app.sock");
-        await stage.ActAsync("hold.py", $"unix {path} listen and unix @name listen and tcp 127.0.0.1 80 listen");
-        Assert.Equal(["80/tcp"], (await LinesAsync(stage, "")).Select(static line => Text(line, "target")));
-        var lines = await LinesAsync(stage, "unix hold.py");
+        await using var host = await TestHost.OpenAsync();
+        var path = Path.Combine(host.Folder, "app.sock");
+        await host.StartScriptAsync("hold.py", $"unix {path} listen and unix @name listen and tcp 127.0.0.1 80 listen");
+        Assert.Equal(["80/tcp"], (await LinesAsync(host, "")).Select(static line => Text(line, "target")));
+        var lines = await LinesAsync(host, "unix hold.py");
         Assert.Equal([path, "@name"], lines.Select(static line => Text(line, "path")));
-        Assert.Equal(["80/tcp", path, "@name"], (await LinesAsync(stage, path)).Select(static line => Text(line, "target")));
+        Assert.Equal(["80/tcp", path, "@name"], (await LinesAsync(host, path)).Select(static line => Text(line, "target")));
     }
 
     [KernelFact]
     public async Task Ls_StoppedProcess_SaysSo()
     {
-        await using var stage = await Stage.OpenAsync();
-        var actor = await stage.ActAsync("hold.py", "tcp 127.0.0.1 8080 listen");
-        await stage.SignalAsync(actor.Pid, "STOP");
-        await stage.UntilStateAsync(actor.Pid, 'T');
-        Assert.Equal(["stopped"], Texts(Assert.Single(await LinesAsync(stage, "stopped")), "warnings", "id"));
-        Assert.Contains("suspended (Ctrl+Z)", (await stage.RunAsync(Programs.Bindwise, "ls")).Output, StringComparison.Ordinal);
+        await using var host = await TestHost.OpenAsync();
+        var program = await host.StartScriptAsync("hold.py", "tcp 127.0.0.1 8080 listen");
+        await host.SignalAsync(program.Pid, "STOP");
+        await host.UntilStateAsync(program.Pid, 'T');
+        Assert.Equal(["stopped"], Texts(Assert.Single(await LinesAsync(host, "stopped")), "warnings", "id"));
+        Assert.Contains("suspended (Ctrl+Z)", (await host.RunAsync(Programs.Bindwise, "ls")).Output, StringComparison.Ordinal);
     }
 
     [KernelFact]
     public async Task Ls_ExecutableDeleted_SaysSo()
     {
-        await using var stage = await Stage.OpenAsync();
-        var program = Path.Combine(stage.Folder, "my-server");
-        File.Copy(Needs.Find("python3")!, program);
-        var actor = stage.Start(0, program, "-B", "-S", Programs.Script("hold.py"), "tcp", "127.0.0.1", "8081", "listen");
-        await actor.ReadyAsync();
-        File.Delete(program);
-        var line = Assert.Single(await LinesAsync(stage, ":8081"));
+        await using var host = await TestHost.OpenAsync();
+        var file = Path.Combine(host.Folder, "my-server");
+        File.Copy(Needs.Find("python3")!, file);
+        var program = host.Start(0, file, "-B", "-S", Programs.Script("hold.py"), "tcp", "127.0.0.1", "8081", "listen");
+        await program.ReadyAsync();
+        File.Delete(file);
+        var line = Assert.Single(await LinesAsync(host, ":8081"));
         Assert.Equal(["executable-deleted"], Texts(line, "warnings", "id"));
-        Assert.Equal(actor.Pid, Number(line, "pid"));
+        Assert.Equal(program.Pid, Number(line, "pid"));
     }
 
     [KernelFact]
     public async Task Ls_EphemeralRangeAndShadows_AreWarnedOf()
     {
-        await using var stage = await Stage.OpenAsync();
-        await stage.SetAsync("net.ipv4.ip_local_reserved_ports", "40001");
-        var wild = await stage.ActAsync("hold.py", "tcp 0.0.0.0 8080 reuseport listen and tcp 127.0.0.1 3000 listen and tcp 127.0.0.1 40000 listen and tcp 127.0.0.1 40001 listen");
-        await stage.ActAsync("hold.py", "tcp 127.0.0.1 8080 reuseport listen and tcp ::1 3000 listen");
-        var warnings = (await LinesAsync(stage, "")).Where(line => Number(line, "pid") == wild.Pid).ToDictionary(static line => Text(line, "target")!, static line => string.Join(' ', Texts(line, "warnings", "id")));
+        await using var host = await TestHost.OpenAsync();
+        await host.SetAsync("net.ipv4.ip_local_reserved_ports", "40001");
+        var wild = await host.StartScriptAsync("hold.py", "tcp 0.0.0.0 8080 reuseport listen and tcp 127.0.0.1 3000 listen and tcp 127.0.0.1 40000 listen and tcp 127.0.0.1 40001 listen");
+        await host.StartScriptAsync("hold.py", "tcp 127.0.0.1 8080 reuseport listen and tcp ::1 3000 listen");
+        var warnings = (await LinesAsync(host, "")).Where(line => Number(line, "pid") == wild.Pid).ToDictionary(static line => Text(line, "target")!, static line => string.Join(' ', Texts(line, "warnings", "id")));
         Assert.Equal(
             new Dictionary<string, string> { ["3000/tcp"] = "shadowed-by-other-family", ["8080/tcp"] = "shadowed-by-specific-address", ["40000/tcp"] = "in-ephemeral-range", ["40001/tcp"] = "" },
             warnings);
@@ -104,12 +104,12 @@ public sealed class LsTests
     [KernelFact]
     public async Task Ls_WildcardWhoseConnectionsAreAllLocal_IsWarnedOfAndItsConnectionsCounted()
     {
-        await using var stage = await Stage.OpenAsync();
-        await stage.ActAsync("hold.py", "tcp 0.0.0.0 9000 listen");
-        var client = stage.Start(0, "python3", "-B", "-S", "-c",
+        await using var host = await TestHost.OpenAsync();
+        await host.StartScriptAsync("hold.py", "tcp 0.0.0.0 9000 listen");
+        var client = host.Start(0, "python3", "-B", "-S", "-c",
             "import socket,time; a=[socket.create_connection(('127.0.0.1', 9000)) for _ in range(3)]; print('{\"pid\": 1}', flush=True); time.sleep(600)");
         await client.ReadyAsync();
-        var line = Assert.Single(await LinesAsync(stage, ":9000"));
+        var line = Assert.Single(await LinesAsync(host, ":9000"));
         Assert.Equal((3, 3), (Number(line, "connections"), Number(line, "queue")));
         Assert.Equal(["wildcard"], Texts(line, "warnings", "id"));
         Assert.Equal(JsonValueKind.Null, line.GetProperty("timeWait").ValueKind);
@@ -118,30 +118,30 @@ public sealed class LsTests
     [KernelFact]
     public async Task Ls_All_CountsTimeWaitByPort()
     {
-        await using var stage = await Stage.OpenAsync();
-        await stage.ActAsync("hold.py", "tcp 127.0.0.1 8080 listen");
+        await using var host = await TestHost.OpenAsync();
+        await host.StartScriptAsync("hold.py", "tcp 127.0.0.1 8080 listen");
         var make = "import socket\ns=socket.socket(); s.setsockopt(1,2,1); s.bind(('127.0.0.1', 9001)); s.listen()\n"
             + "for _ in range(7):\n c=socket.create_connection(('127.0.0.1', 9001)); a=s.accept()[0]; a.close(); c.close()";
-        Assert.Equal(0, (await stage.RunAsync("python3", "-B", "-S", "-c", make)).ExitCode);
-        Assert.Equal(["8080/tcp"], (await LinesAsync(stage, "")).Select(static line => Text(line, "target")));
-        var lines = await LinesAsync(stage, "--all");
+        Assert.Equal(0, (await host.RunAsync("python3", "-B", "-S", "-c", make)).ExitCode);
+        Assert.Equal(["8080/tcp"], (await LinesAsync(host, "")).Select(static line => Text(line, "target")));
+        var lines = await LinesAsync(host, "--all");
         var old = Assert.Single(lines, static line => Text(line, "target") == "9001/tcp");
         Assert.Equal((0, 7, 0), (Number(old, "connections"), Number(old, "timeWait"), old.GetProperty("sockets").GetArrayLength()));
-        Assert.Matches("\n9001/tcp .* TIME_WAIT 7\n", (await stage.RunAsync(Programs.Bindwise, "ls", "--all")).Output);
+        Assert.Matches("\n9001/tcp .* TIME_WAIT 7\n", (await host.RunAsync(Programs.Bindwise, "ls", "--all")).Output);
     }
 
     [KernelFact]
     public async Task Ls_WithoutRights_ShowsTheUserAndSaysOnceWhatRootWouldAdd()
     {
-        await using var stage = await Stage.OpenAsync();
-        await stage.ActAsync("hold.py", "tcp 127.0.0.1 8080 listen and tcp 127.0.0.1 8081 listen");
-        var own = await stage.ActAsAsync(Stage.Nobody, "hold.py", "tcp 127.0.0.1 9000 listen");
-        var outcome = await stage.RunAsAsync(Stage.Nobody, null, Programs.Bindwise, "ls");
+        await using var host = await TestHost.OpenAsync();
+        await host.StartScriptAsync("hold.py", "tcp 127.0.0.1 8080 listen and tcp 127.0.0.1 8081 listen");
+        var own = await host.StartScriptAsAsync(TestHost.Nobody, "hold.py", "tcp 127.0.0.1 9000 listen");
+        var outcome = await host.RunAsAsync(TestHost.Nobody, null, Programs.Bindwise, "ls");
         Assert.Equal(0, outcome.ExitCode);
         Assert.Matches("\n8080/tcp +127\\.0\\.0\\.1 +- +- +root +- +0 +0/16 +-\n", outcome.Output);
         Assert.Matches(string.Create(CultureInfo.InvariantCulture, $"\n9000/tcp +127\\.0\\.0\\.1 +hold\\.py +{own.Pid} +nobody "), outcome.Output);
         Assert.Equal("bindwise: 2 lines have no owner: it is another user's process, which you may not look into. With sudo you see its name, pid, project and start.\n", outcome.Error);
-        var mine = await stage.RunAsAsync(Stage.Nobody, null, Programs.Bindwise, "ls", "mine", "--json");
+        var mine = await host.RunAsAsync(TestHost.Nobody, null, Programs.Bindwise, "ls", "mine", "--json");
         Assert.Equal("9000/tcp", Text(JsonDocument.Parse(mine.Output).RootElement, "target"));
         Assert.Equal("", mine.Error);
     }
@@ -149,32 +149,32 @@ public sealed class LsTests
     [KernelFact]
     public async Task Ls_APortNumberAlone_IsWhy()
     {
-        await using var stage = await Stage.OpenAsync();
-        await stage.ActAsync("hold.py", "tcp 127.0.0.1 8080 listen");
-        var (listed, why) = (await stage.RunAsync(Programs.Bindwise, "ls", "8080"), await stage.RunAsync(Programs.Bindwise, "why", "8080"));
+        await using var host = await TestHost.OpenAsync();
+        await host.StartScriptAsync("hold.py", "tcp 127.0.0.1 8080 listen");
+        var (listed, why) = (await host.RunAsync(Programs.Bindwise, "ls", "8080"), await host.RunAsync(Programs.Bindwise, "why", "8080"));
         Assert.Equal((1, 1), (listed.ExitCode, why.ExitCode));
         Assert.Equal(why.Output.Split('\n')[0], listed.Output.Split('\n')[0]);
-        Assert.Equal(0, (await stage.RunAsync(Programs.Bindwise, "ls", "8080", "--json")).ExitCode);
+        Assert.Equal(0, (await host.RunAsync(Programs.Bindwise, "ls", "8080", "--json")).ExitCode);
     }
 
     [KernelFact]
     public async Task Ls_NothingFound_IsOneLineAndExitCodeOne()
     {
-        await using var stage = await Stage.OpenAsync();
-        var nothing = await stage.RunAsync(Programs.Bindwise, "ls");
+        await using var host = await TestHost.OpenAsync();
+        var nothing = await host.RunAsync(Programs.Bindwise, "ls");
         Assert.Equal((1, "", "bindwise: no port is in use\n"), (nothing.ExitCode, nothing.Output, nothing.Error));
-        var none = await stage.RunAsync(Programs.Bindwise, "ls", "tcp", "nginx", "--json");
+        var none = await host.RunAsync(Programs.Bindwise, "ls", "tcp", "nginx", "--json");
         Assert.Equal((1, "", "bindwise: no port in use matches tcp nginx\n"), (none.ExitCode, none.Output, none.Error));
     }
 
     [KernelFact]
     public async Task Ls_HostileNames_StayOnTheirLine()
     {
-        await using var stage = await Stage.OpenAsync();
-        await stage.ActAsync("hostile_name.py", "8080");
+        await using var host = await TestHost.OpenAsync();
+        await host.StartScriptAsync("hostile_name.py", "8080");
         foreach (var columns in new[] { "20", "40", "80", "1000" })
         {
-            var output = (await stage.RunAsync("env", "COLUMNS=" + columns, Programs.Bindwise, "ls")).Output;
+            var output = (await host.RunAsync("env", "COLUMNS=" + columns, Programs.Bindwise, "ls")).Output;
             Assert.DoesNotContain(output, static letter => char.IsControl(letter) && letter != '\n');
             Assert.All(output.Split('\n'), line => Assert.True(line.Length <= int.Parse(columns, CultureInfo.InvariantCulture), line));
         }
@@ -183,27 +183,27 @@ public sealed class LsTests
     [KernelFact]
     public async Task Ls_ReaderThatGoesAway_EndsQuietly()
     {
-        await using var stage = await Stage.OpenAsync();
-        await stage.ActAsync("hold.py", string.Join(" and ", Enumerable.Range(2000, 200).Select(static port => $"tcp 127.0.0.1 {port} listen")));
-        var outcome = await stage.RunAsync("/bin/sh", "-c", $"{Programs.Bindwise} ls --json | true");
+        await using var host = await TestHost.OpenAsync();
+        await host.StartScriptAsync("hold.py", string.Join(" and ", Enumerable.Range(2000, 200).Select(static port => $"tcp 127.0.0.1 {port} listen")));
+        var outcome = await host.RunAsync("/bin/sh", "-c", $"{Programs.Bindwise} ls --json | true");
         Assert.Equal((0, ""), (outcome.ExitCode, outcome.Error));
-        var full = await stage.RunAsync("/bin/sh", "-c", $"{Programs.Bindwise} ls > /dev/full");
+        var full = await host.RunAsync("/bin/sh", "-c", $"{Programs.Bindwise} ls > /dev/full");
         Assert.Equal((2, "bindwise: cannot write to standard output: No space left on device\n"), (full.ExitCode, full.Error));
     }
 
     [KernelFact]
     public async Task Ls_Portable_ListsWhatDotNetSees()
     {
-        await using var stage = await Stage.OpenAsync();
-        await stage.ActAsync("hold.py", "tcp 0.0.0.0 8080 listen and udp 127.0.0.1 53 and tcp 127.0.0.1 7000");
-        var lines = await LinesAsync(stage, "--portable");
+        await using var host = await TestHost.OpenAsync();
+        await host.StartScriptAsync("hold.py", "tcp 0.0.0.0 8080 listen and udp 127.0.0.1 53 and tcp 127.0.0.1 7000");
+        var lines = await LinesAsync(host, "--portable");
         Assert.Equal(["8080/tcp", "53/udp"], lines.Select(static line => Text(line, "target")));
         Assert.All(lines, static line => Assert.Equal(JsonValueKind.Null, line.GetProperty("name").ValueKind));
     }
 
-    private static async Task<List<JsonElement>> LinesAsync(Stage stage, string words)
+    private static async Task<List<JsonElement>> LinesAsync(TestHost host, string words)
     {
-        var outcome = await stage.RunAsync([Programs.Bindwise, "ls", .. words.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--json"]);
+        var outcome = await host.RunAsync([Programs.Bindwise, "ls", .. words.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--json"]);
         Assert.True(outcome.ExitCode == 0, outcome.ToString());
         return [.. outcome.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(static line => JsonDocument.Parse(line).RootElement)];
     }
