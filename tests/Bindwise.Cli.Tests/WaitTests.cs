@@ -42,16 +42,15 @@ public class WaitTests
     [InlineData("1.5m", 90)]
     [InlineData("2H", 7200)]
     [InlineData("3", 3)]
-    public void Time_WithAUnit_IsRead(string text, double seconds) => Assert.Equal(TimeSpan.FromSeconds(seconds), TimeText.Read(text, TimeSpan.FromDays(1)));
+    public void Time_WithAUnit_IsRead(string text, double seconds) => Assert.Equal(TimeSpan.FromSeconds(seconds), TimeOption.Read(text));
 
     [Theory]
     [InlineData("")]
     [InlineData("s")]
     [InlineData("-1s")]
     [InlineData("1e3")]
-    [InlineData("0ms")]
-    [InlineData("25h")]
+    [InlineData("240001h")]
     [InlineData("1 s")]
     [InlineData("NaN")]
-    public void Time_ThatIsNone_IsNotRead(string text) => Assert.Null(TimeText.Read(text, TimeSpan.FromDays(1)));
+    public void Time_ThatIsNone_IsNotRead(string text) => Assert.Null(TimeOption.Read(text));
 }

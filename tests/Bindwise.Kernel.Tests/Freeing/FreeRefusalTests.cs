@@ -114,7 +114,7 @@ public sealed class FreeRefusalTests
     }
 
     [KernelTheory]
-    [InlineData("free --grace 5 8080", "--grace 5 is not a time")]
+    [InlineData("free --grace soon 8080", "--grace soon is not a time")]
     [InlineData("free --wait 2d 8080", "--wait 2d is not a time")]
     [InlineData("free", "no target given")]
     [InlineData("free --now 8080", "unknown option --now")]

@@ -26,7 +26,7 @@ internal sealed class FreeCommand : Verb
 
     private readonly Flag _yes = new("--yes", "Do it without asking, also for programs that only inherited the socket; as root also for processes of other users.", "-y");
     private readonly Flag _dryRun = new("--dry-run", "Only say what would be done: exit code 0 if that would free it.", "-n");
-    private readonly TimeOption _grace = new("--grace", "How long processes have to end after SIGTERM (5s).");
+    private readonly TimeOption _grace = new("--grace", "How long processes have to end after SIGTERM (5s).") { TakesZero = true };
     private readonly Flag _force = new("--force", "Then end them by SIGKILL: they cannot clean up.");
     private readonly Flag _destroy = new("--destroy", "Destroy sockets that no process holds any more, such as TIME_WAIT. Needs root (CAP_NET_ADMIN).");
     private readonly TimeOption _wait = new("--wait", "Wait at most this long for such sockets; on a terminal with a countdown.");

@@ -58,7 +58,7 @@ internal sealed class WaitCommand : Verb
         "nothing to wait for", ("free", WaitCondition.Free), ("listening", WaitCondition.Listening), ("closed", WaitCondition.Closed));
 
     private readonly Flag _connect = new("--connect", "With --until listening: also connect, and close the connection at once. For another host's address the connection alone counts.");
-    private readonly ValueOption _timeout = new("--timeout", "TIME", "Give up after this time, with exit code 1: 500ms, 10s, 2m or 1h; a number alone is seconds.", "-t");
+    private readonly TimeOption _timeout = new("--timeout", "Give up after this time, with exit code 1: 500ms, 10s, 2m or 1h; a number alone is seconds.", "-t");
     private readonly Flag _any = new("--any", "With several targets: one is enough. Otherwise all of them at the same time.");
     private readonly BindingOptions _binding = new();
     private readonly SubjectOptions _subject = new();
@@ -121,9 +121,9 @@ internal sealed class WaitCommand : Verb
         var program = _subject.Read(parsed, isFromFile: false, out fault);
         if (fault is not null)
             return Fault(fault);
-        TimeSpan? timeout = null;
-        if (parsed.GetValue(_timeout) is { } time && (timeout = TimeText.Read(time, WaitRequest.LongestTimeout)) is null)
-            return Fault($"--timeout {time} is not a time: give 500ms, 10s, 2m or 1h");
+        var timeout = _timeout.Read(parsed, out fault);
+        if (fault is not null)
+            return Fault(fault);
         var line = new WaitLine
         {
             Targets = [.. targets],
