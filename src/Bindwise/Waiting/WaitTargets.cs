@@ -52,13 +52,17 @@ internal sealed class FreeTarget(PortQuestion question, WaitContext context) : W
     /// <summary>Where no socket tells, the whole question with its probe is asked so seldom.</summary>
     private static readonly TimeSpan ProbePace = TimeSpan.FromSeconds(5);
 
-    /// <summary>Where no socket tells, the whole question is asked so seldom without its probe.</summary>
+    /// <summary>Where no socket tells, the whole question is asked so seldom without its probe; less often where it takes long.</summary>
     private static readonly TimeSpan SlowPace = TimeSpan.FromSeconds(1);
+
+    /// <summary>It is followed by a pause so many times as long.</summary>
+    private const int PauseForAQuestion = 250;
 
     private Diagnosis? _current;
     private Diagnosis? _unprobed;
     private long _asked;
     private long _looked;
+    private TimeSpan _pause = SlowPace;
     private ulong _distrusted;
     private ulong? _file;
 
@@ -107,12 +111,14 @@ internal sealed class FreeTarget(PortQuestion question, WaitContext context) : W
     {
         if (Stopwatch.GetElapsedTime(_asked) >= ProbePace)
             return true;
-        if (Stopwatch.GetElapsedTime(_looked) < SlowPace)
+        if (Stopwatch.GetElapsedTime(_looked) < _pause)
             return false;
+        var began = Stopwatch.GetTimestamp();
         var now = context.Inquiry.Ask(Question with { MayProbe = false, VerdictOnly = true }, context.Cancellation);
         var before = _unprobed;
         _unprobed = now;
         _looked = Stopwatch.GetTimestamp();
+        _pause = TimeSpan.FromTicks(Math.Clamp(Stopwatch.GetElapsedTime(began).Ticks * PauseForAQuestion, SlowPace.Ticks, ProbePace.Ticks));
         return now.Verdict != Verdict.Blocked && before is not { Verdict: not Verdict.Blocked }
             || (before is not null && FollowPlan.IsChange(before, now));
     }
