@@ -1,7 +1,7 @@
 """Holds a socket and ignores SIGTERM: ignore_term.py WORDS... (words: see acting.open_socket)."""
 import signal
 import sys
-from acting import inode, open_socket, ready, stay
+from situation import inode, open_socket, ready, stay
 
 signal.signal(signal.SIGTERM, signal.SIG_IGN)
 held = open_socket(sys.argv[1:])

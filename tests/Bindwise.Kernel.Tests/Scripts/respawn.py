@@ -6,7 +6,7 @@ and itself.
 import os
 import signal
 import sys
-from acting import open_socket, ready, stay
+from situation import open_socket, ready, stay
 
 own, words = sys.argv[1] == "own", sys.argv[2:]
 held = None if own else open_socket(words)

@@ -1,7 +1,7 @@
 """Takes the number of a process that has ended, and holds a socket: take_pid.py PID WORDS... (words: see acting.open_socket)."""
 import os
 import sys
-from acting import open_socket, stay
+from situation import open_socket, stay
 
 wanted, words = int(sys.argv[1]), sys.argv[2:]
 while os.path.exists(f"/proc/{wanted}"):

@@ -47,7 +47,7 @@ public sealed class DockerTests
         await using var sandbox = await StartAsync(host);
         var daemon = await ImportAsync(host, sandbox);
         // It handles SIGTERM, as servers do: nothing ends it while it is frozen.
-        var started = await sandbox.RunAsync(daemon, "docker", "run", "--detach", "--name", "web", "--network", "sandbox", "--pids-limit", "0", "--volume", "/usr:/usr:ro", "sandbox:1",
+        var started = await sandbox.RunAsync(daemon, "docker", "run", "--detach", "--name", "web", "--network", "host", "--pids-limit", "0", "--volume", "/usr:/usr:ro", "sandbox:1",
             "/usr/bin/perl", "-MIO::Socket::INET", "-e", "$SIG{TERM} = sub { exit }; $s = IO::Socket::INET->new(LocalAddr => q(127.0.0.1:8080), Listen => 5) or die; sleep 1 while 1");
         Assert.True(started.ExitCode == 0, started + sandbox.Program.Error);
         await host.Sockets.UntilAsync(8080, "LISTEN");
