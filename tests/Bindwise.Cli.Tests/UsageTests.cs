@@ -60,7 +60,7 @@ public class UsageTests
         var run = Bindwise.RunShell("script -qec 'stty cols 40; \"$B\" kill 8080' /dev/null", new() { ["TERM"] = "xterm" });
         Assert.Equal(2, run.ExitCode);
         Assert.Equal(
-            "bindwise: there is no verb kill;\n  bindwise free 8080 ends what holds\n  the port, and asks before\n",
+            "bindwise: there is no verb kill;\n  bindwise free 8080 ends what holds the\n  port, and asks before\n",
             run.Output.ReplaceLineEndings("\n"));
     }
 

@@ -93,11 +93,11 @@ public class HelpTests
     }
 
     [Fact]
-    public void Version_AskedFor_IsNameAndNumber()
+    public void Version_AskedFor_IsNameNumberAndBuild()
     {
         var run = Bindwise.Run("--version");
         Assert.Equal(0, run.ExitCode);
-        Assert.Matches(@"^bindwise \d+\.\d+\.\d+\n$", run.Output);
+        Assert.Matches(@"^bindwise \d+\.\d+\.\d+ \((native|managed, \.NET [\d.]+), [a-z]+-[a-z0-9]+(, commit [0-9a-f]{12})?\)\n$", run.Output);
     }
 
     // Without the marks of lines that go on.
