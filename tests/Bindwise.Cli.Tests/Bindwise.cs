@@ -1,8 +1,6 @@
 using System.Diagnostics;
 using System.Text;
 
-[assembly: AssemblyTrait("Program", "both")]
-
 namespace Bindwise.Cli.Tests;
 
 /// <summary>What one run of the program left.</summary>

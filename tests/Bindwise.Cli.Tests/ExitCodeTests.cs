@@ -2,6 +2,7 @@ using Bindwise.Model.Diagnosing;
 
 namespace Bindwise.Cli.Tests;
 
+[Trait("Program", "both")]
 public class ExitCodeTests
 {
     [Theory]

@@ -1,5 +1,6 @@
 namespace Bindwise.Cli.Tests;
 
+[Trait("Program", "both")]
 public class ExplainTests
 {
     private const string Hint = " (see: bindwise explain --help)";

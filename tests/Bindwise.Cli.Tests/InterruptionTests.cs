@@ -1,6 +1,7 @@
 namespace Bindwise.Cli.Tests;
 
 /// <summary>Ctrl+C, typed at a terminal while something is drawn.</summary>
+[Trait("Program", "both")]
 public class InterruptionTests
 {
     private const string CtrlC = "\u0003";

@@ -2,6 +2,7 @@ using System.Text.Json;
 
 namespace Bindwise.Cli.Tests;
 
+[Trait("Program", "both")]
 public class OutputTests
 {
     [Fact]

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 
 namespace Bindwise.Cli.Tests;
 
+[Trait("Program", "both")]
 public class SnapshotTests
 {
     [LinuxTheory]

@@ -2,6 +2,7 @@ using System.Text;
 
 namespace Bindwise.Cli.Tests;
 
+[Trait("Program", "both")]
 public class UsageTests
 {
     private const string Hint = " (see: bindwise why --help)";

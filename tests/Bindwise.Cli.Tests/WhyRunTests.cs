@@ -6,6 +6,7 @@ using Bindwise.Rendering.Saving;
 
 namespace Bindwise.Cli.Tests;
 
+[Trait("Program", "both")]
 public class WhyRunTests
 {
     [Fact]
