@@ -38,6 +38,22 @@ public sealed partial class SourceFileTests
         });
     }
 
+    // In the order of dotnet_sort_system_directives_first, which the compiler does not check, and `dotnet format` in ten times the time of this.
+    [Fact]
+    public void Imports_AreInOrder() =>
+        Assert.All(new[] { "src", "tests", "bench", "samples" }.SelectMany(Sources), file => Assert.True(AreInOrder(file.Lines), file.Path + " has its imports in another order"));
+
+    [Theory]
+    [InlineData("using System.Net;\nusing Bindwise.Model;\nusing Xunit;", true)]
+    [InlineData("using Bindwise.Model;\nusing System.Net;", false)]
+    [InlineData("using System.Net.Sockets;\nusing System.Net;", false)]
+    [InlineData("using Bindwise.Model;\nusing static System.Math;\nusing Other = System.Net;", true)]
+    [InlineData("using static System.Math;\nusing System.Net;", false)]
+    [InlineData("using B = System.Net;\nusing A = System.Net;", false)]
+    [InlineData("using System;\nusing SystemOfMine;\nusing Abacus;", false)]
+    [InlineData("global using Xunit;\n\nnamespace A;", true)]
+    public void Imports_OutOfOrder_AreTold(string text, bool inOrder) => Assert.Equal(inOrder, AreInOrder(text.Split('\n')));
+
     [Theory]
     [InlineData("    [LibraryImport(\"libc\")]", true)]
     [InlineData("    public static unsafe int Read()", true)]
@@ -51,10 +67,25 @@ public sealed partial class SourceFileTests
     [InlineData("try { A(); } catch (IOException error) { return error.Message; }", false)]
     public void EmptyCatch_IsToldFromOneThatSpeaks(string code, bool isEmpty) => Assert.Equal(isEmpty, EmptyCatch().IsMatch(code));
 
+    private static bool AreInOrder(string[] lines)
+    {
+        var keys = lines.Select(static line => Import().Match(line)).Where(static import => import.Success).Select(static import => (
+            Kind: import.Groups["alias"].Success ? 2 : import.Groups["static"].Success ? 1 : 0,
+            Parts: (import.Groups["alias"].Success ? import.Groups["alias"] : import.Groups["name"]).Value.Split('.'))).ToList();
+        return keys.Zip(keys.Skip(1), static (before, after) => (before.Kind - after.Kind, Compare(before.Parts, after.Parts)) is (< 0, _) or (0, <= 0)).All(static fine => fine);
+
+        static int Compare(string[] before, string[] after) =>
+            (after[0] == "System").CompareTo(before[0] == "System") is not 0 and var system ? system
+                : before.Zip(after, StringComparer.OrdinalIgnoreCase.Compare).FirstOrDefault(static order => order != 0, before.Length - after.Length);
+    }
+
     private static IEnumerable<SourceFile> Sources(string folder) => Repository.Files(folder, "*.cs").Select(path => new SourceFile(path, Repository.Read(path)));
 
     [GeneratedRegex(@"^(?!\s*//).*(\b(LibraryImport|DllImport)\s*\(|\bunsafe\b)")]
     private static partial Regex NativeCode();
+
+    [GeneratedRegex(@"^using (?<static>static )?((?<alias>\w+) = )?(?<name>[\w.]+)[^()]*;$")]
+    private static partial Regex Import();
 
     [GeneratedRegex(@"(Utils?|Helpers?|Managers?|Common|Misc)(\.cs$|/)")]
     private static partial Regex VagueName();
