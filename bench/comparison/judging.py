@@ -45,22 +45,30 @@ def judge_killing(situation, stage, tool):
     """Whom a killing tool ended, and whether bind() works after it."""
     result = stage["tools"][tool]
     if result is None:
-        return {"text": "cannot be asked", "is_asked": False, "freed": False, "harmed": False}
+        return {"text": "cannot be asked", "is_asked": False, "freed": False, "harmed": False, "untrue": False}
     ended = [pid for pid, _ in result["ended"]]
     holders = set(stage["holders"])
     # unshare(1) waits for the program that it started, and ends with it.
     bystanders = [name for pid, name in result["ended"] if pid not in holders and name != "unshare"]
     freed = stage["bind"] != "ok" and result["bind"] == "ok"
     parts = []
-    if any(pid in holders for pid in ended):
+    accident = situation.spare if any(pid in holders for pid in ended) else ""
+    if accident:
+        parts.append("ended the owner: " + accident)
+    elif any(pid in holders for pid in ended):
         parts.append("ended the owner" if holders <= set(ended) else f"ended {len(holders & set(ended))} of {len(holders)} owners")
     if bystanders:
         parts.append(f"ended a bystander ({', '.join(bystanders)})")
     if stage["bind"] == "ok":
         parts.append("port was free" if not ended else "")
     else:
-        parts.append("port free" if freed else "says killed; port still taken" if re.search(r"\bkilled\b", result["output"]) else "port still taken")
-    return {"text": "; ".join(part for part in parts if part), "is_asked": True, "freed": freed, "harmed": bool(bystanders)}
+        parts.append("port free" if freed else says_done(result) + "port still taken")
+    return {"text": "; ".join(part for part in parts if part), "is_asked": True, "freed": freed, "harmed": bool(bystanders or accident),
+            "untrue": stage["bind"] != "ok" and not freed and says_done(result) != ""}
+
+
+def says_done(result):
+    return "says killed; " if re.search(r"\bkilled\b", result["output"]) else "exit code 0; " if result["code"] == 0 else ""
 
 
 def shortfalls(situation, told, mark):

@@ -8,9 +8,9 @@ import peers
 import tools
 from situation import Situation
 
-LONGEST_LINE, MOST_LINES = 140, {"bindwise": 40}
+LONGEST_LINE, MOST_LINES = 140, {"bindwise": 40, "free": 12}
 MOST_LINES_OF_OTHERS = 7
-HEADINGS = {"bindwise": "`bindwise why`"}
+HEADINGS = {"bindwise": "`bindwise why`", "free": "`bindwise free`", "fuser -k": "`fuser -k`", "lsof | kill": "`lsof -ti \\| xargs kill -9`"}
 
 INTRODUCTION = """# Comparison
 
@@ -23,10 +23,12 @@ sudo bench/comparison/run --write docs/comparison.md
 ```
 
 Every situation has network, PID and mount namespaces of its own. All tools run as root there (where a plain user asks, that is said), each in
-its best invocation that we know; where a situation has a better one than usual, that is taken. kill-port and fkill end processes:
-each gets a stage for itself, and what is told is whom they ended and whether bind() works afterwards.
+its best invocation that we know; where a situation has a better one than usual, that is taken. `bindwise free`, kill-port, fkill, `fuser -k`
+and the line of lsof that forums give end processes: each gets the situation for itself, and what is told is whom it ended and whether bind()
+works afterwards.
 
 What servers do there, with `TcpListener`, Kestrel, what forums advise, and the library, is the second part: [What listeners do](#what-listeners-do).
+The third is about waiting: [Waiting for a port](#waiting-for-a-port). How often a port is handed out twice is in [pick.md](pick.md).
 
 Versions: {versions}.
 
@@ -37,7 +39,8 @@ Versions: {versions}.
 - **owner**: the pid of every process that holds the address stands in the output. Where no process holds it, or where the one who asks
   may not learn it, there is none to name.
 - **port free**, **port still taken**: bind() and listen(), as the server of that situation calls them, after the killing tool has run. A TCP
-  server sets SO_REUSEADDR there, as most do; `bindwise why` asks about such a one too.
+  server sets SO_REUSEADDR there, as most do; `bindwise why` and `free` ask about such a one too.
+- **ended a bystander**: a process ended that did not hold the address. **says killed**, **exit code 0**: although it is still taken.
 - **–**: neither. **nothing to name**: the port is free. **cannot be asked**: the tool has no way to ask about this.
 
 ss, lsof, fuser and netstat are tools of many uses, and none of them claims to explain; the table says how far a reader gets with each of
@@ -45,6 +48,15 @@ them in this one matter. A tool of the first group that prints the state leaves 
 
 The criteria are by those who wrote `bindwise`, and a run fails where `why` does not meet them. So its column shows that it does what it is meant
 to do; the others were not made for these criteria.
+"""
+
+
+FREEING = """## Freeing it, at a glance
+
+`bindwise free TARGET --yes --grace 2s --force --destroy` asks nothing here; without these options it shows what it will do and asks first. It sends
+SIGTERM before SIGKILL; `fkill -f`, `kill-port`, `fuser -k` and the line of lsof send SIGKILL at once, which lets nobody clean up. Where `free` leaves a
+port taken it says why, and its exit code is not 0: it ends no connection that has taken the port, no process of another user, no service manager,
+and nothing where nothing is in the way of that kind (a privileged port, an address that is not there).
 """
 
 
@@ -60,17 +72,17 @@ class Played:
 
 
 def write(played, version_texts):
-    parts = [INTRODUCTION.replace("{versions}", ", ".join(version_texts)), "## All at a glance\n", glance(played), sums(played),
+    parts = [INTRODUCTION.replace("{versions}", ", ".join(version_texts)), "## All at a glance\n", glance(played, tools.READING), sums(played), FREEING, glance(played, tools.KILLING), freed(played),
              peers.section([one.situation for one in played], anchor), "## Situations\n"]
     parts += [describe(one) for one in played]
     return "\n".join(parts).rstrip() + "\n"
 
 
-def glance(played):
-    lines = ["| situation | " + " | ".join(HEADINGS.get(tool, tool) for tool in tools.ALL) + " |", "| --- |" + " --- |" * len(tools.ALL)]
+def glance(played, columns):
+    lines = ["| situation | " + " | ".join(HEADINGS.get(tool, tool) for tool in columns) + " |", "| --- |" + " --- |" * len(columns)]
     for one in played:
         title = one.situation.title
-        lines.append(f"| [{title}](#{anchor(title)}) | " + " | ".join(one.marks[tool]["text"] for tool in tools.ALL) + " |")
+        lines.append(f"| [{title}](#{anchor(title)}) | " + " | ".join(one.marks[tool]["text"] for tool in columns) + " |")
     return "\n".join(lines) + "\n"
 
 
@@ -84,9 +96,14 @@ def sums(played):
     row("cause named", played, lambda mark: mark["cause"])
     row("every owner named, where there is one", with_owner, lambda mark: mark["owner"] == "all")
     row("all that there is to name", played, lambda mark: mark["cause"] and mark["owner"] in (None, "all"))
+    return "\n".join(lines) + "\n"
+
+
+def freed(played):
     taken = [one for one in played if one.told["bind"] != "ok"]
-    lines += ["", "| of the situations in which bind() fails | " + " | ".join(tools.KILLING) + " |", "| --- |" + " ---: |" * len(tools.KILLING)]
-    for words, key in (("port free afterwards", "freed"), ("ended a process that did not hold it", "harmed")):
+    lines = ["| of the situations in which bind() fails | " + " | ".join(HEADINGS.get(tool, tool) for tool in tools.KILLING) + " |", "| --- |" + " ---: |" * len(tools.KILLING)]
+    for words, key in (("port free afterwards", "freed"), ("an accident: a bystander ended, a container cut off", "harmed"),
+                       ("says that it is done, and it is still taken", "untrue")):
         lines.append(f"| {words} ({len(taken)}) | " + " | ".join(str(sum(one.marks[tool][key] for one in taken)) for tool in tools.KILLING) + " |")
     return "\n".join(lines) + "\n"
 

@@ -1,4 +1,4 @@
-"""A control group whose BPF programs refuse every bind(), as systemd makes one for SocketBindDeny=any."""
+"""A control group of a situation's own: its BPF programs refuse every bind(), as systemd has it for SocketBindDeny=any, or it is frozen."""
 import ctypes
 import os
 import pathlib
@@ -18,8 +18,7 @@ GROUP = MOUNT / "bindwise-comparison"
 
 def enter():
     """Moves this process into a group of its own in which bind() is refused."""
-    subprocess.run(["mount", "-t", "cgroup2", "none", str(MOUNT)], check=True)
-    GROUP.mkdir()
+    make()
     folder = os.open(GROUP, os.O_RDONLY)
     for attach_type in ATTACH_TYPES.values():
         program = call(PROG_LOAD, load_attributes(attach_type))
@@ -29,10 +28,23 @@ def enter():
     (GROUP / "cgroup.procs").write_text("0")
 
 
+def freeze(pid):
+    """Moves a process into the group and freezes it."""
+    make()
+    (GROUP / "cgroup.procs").write_text(str(pid))
+    (GROUP / "cgroup.freeze").write_text("1")
+
+
+def make():
+    subprocess.run(["mount", "-t", "cgroup2", "none", str(MOUNT)], check=True)
+    GROUP.mkdir()
+
+
 def leave():
     """Takes the group away, and with it the programs."""
     if not GROUP.exists():
         return
+    (GROUP / "cgroup.freeze").write_text("0")
     for pid in (GROUP / "cgroup.procs").read_text().split():
         (MOUNT / "cgroup.procs").write_text(pid)
     GROUP.rmdir()

@@ -64,6 +64,10 @@ class Scene:
     def deny_binds(self):
         policy.enter()
 
+    def freeze(self, pid):
+        policy.freeze(pid)
+        until(lambda: "frozen 1" in (policy.GROUP / "cgroup.events").read_text(), f"process {pid} frozen")
+
     def until_gone(self, pid):
         until(lambda: reap() or not pathlib.Path(f"/proc/{pid}").exists(), f"process {pid} gone")
 

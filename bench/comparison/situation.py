@@ -33,6 +33,8 @@ class Situation:
     """Whether the one who asks may learn the holder's pid at all."""
     cause_is_demanded: bool = True
     """Whether there is something to say; where not, silence is right."""
+    spare: str = ""
+    """What comes of it when the holder itself is ended, where that is an accident."""
     commands: dict = dataclasses.field(default_factory=dict)
     """Better invocations of single tools than the usual ones for this situation."""
 

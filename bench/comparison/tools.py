@@ -5,7 +5,7 @@ import subprocess
 # Installed from the npm registry into a temporary folder; the versions are pinned, so that a run tells of the same tools.
 PACKAGES = {"kill-port": "2.0.1", "fkill-cli": "9.0.0", "find-process": "2.1.1"}
 READING = ("bindwise", "ss", "lsof", "fuser", "netstat", "find-process")
-KILLING = ("kill-port", "fkill")
+KILLING = ("free", "kill-port", "fkill", "fuser -k", "lsof | kill")
 ALL = READING + KILLING
 
 
@@ -35,12 +35,14 @@ def shown(command):
 
 
 def usual(tool, situation):
-    if tool == "bindwise":
-        return ["/srv/bin/bindwise", "why", *(situation.target if isinstance(situation.target, tuple) else situation.target.split())]
+    if tool in ("bindwise", "free"):
+        target = situation.target if isinstance(situation.target, tuple) else situation.target.split()
+        return ["/srv/bin/bindwise", "why", *target] if tool == "bindwise" else ["/srv/bin/bindwise", "free", *target, "--yes", "--grace", "2s", "--force", "--destroy"]
     if situation.protocol == "unix":
         path = situation.addresses[0]
         return {"ss": ["ss", "-xlpe", f"src {path}"], "lsof": ["lsof", "-w", path], "fuser": ["fuser", "-v", path],
-                "netstat": ["sh", "-c", f"netstat -xap | grep {path}"]}.get(tool)
+                "netstat": ["sh", "-c", f"netstat -xap | grep {path}"], "fuser -k": ["fuser", "-k", path],
+                "lsof | kill": ["sh", "-c", f"lsof -t {path} | xargs -r kill -9"]}.get(tool)
     port, protocol = situation.port, situation.protocol
     if port == 0:
         return None
@@ -53,4 +55,7 @@ def usual(tool, situation):
         "find-process": ["find-process", "-p", str(port)],
         "kill-port": ["kill-port", str(port), *(["--method", "udp"] if protocol == "udp" else [])],
         "fkill": ["fkill", "-f", f":{port}"],
+        "fuser -k": ["fuser", "-k", f"{port}/{protocol}"],
+        # As forums have it; it takes both protocols, and clients of the port too.
+        "lsof | kill": ["sh", "-c", f"lsof -ti:{port} | xargs -r kill -9"],
     }[tool]

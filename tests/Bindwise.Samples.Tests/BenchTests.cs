@@ -36,24 +36,28 @@ public sealed partial class BenchTests
         Assert.Contains(cells, static line => line.StartsWith("| Bindwise | `BehindWrapper.Refuse`: fails:", StringComparison.Ordinal) && line.EndsWith("are answered |", StringComparison.Ordinal));
     }
 
-    // Each of the page's two programs keeps the part of the other.
+    // Each of the page's programs keeps the parts of the others.
     [IsolatedFact("python3")]
-    public async Task Page_KeepsItsOtherPart()
+    public async Task Page_KeepsItsOtherParts()
     {
         const string Script = """
             import pathlib, sys, tempfile
             sys.dont_write_bytecode = True
             sys.path.insert(0, sys.argv[1])
-            import second_part
+            import parts
             page = pathlib.Path(tempfile.mkdtemp()) / "page.md"
-            second_part.keep(page, "# one\n")
+            parts.write(page, parts.SITUATIONS, "# one\n")
             assert page.read_text() == "# one\n"
-            second_part.replace(page, "# two\n")
-            second_part.keep(page, "# one again\n")
-            second_part.replace(page, "# two again\n")
-            assert page.read_text() == "# one again\n\n" + second_part.MARK + "\n# two again\n", page.read_text()
-            second_part.keep(page, "# one again\n")
-            assert page.read_text() == "# one again\n\n" + second_part.MARK + "\n# two again\n", page.read_text()
+            parts.write(page, parts.WAITING, "# three\n")
+            assert parts.of(page) == ["# one", "", "# three"], page.read_text()
+            parts.write(page, parts.LISTENERS, "# two\n")
+            parts.write(page, parts.SITUATIONS, "# one again\n")
+            parts.write(page, parts.WAITING, "# three again\n")
+            parts.write(page, parts.LISTENERS, "# two again\n")
+            text = "# one again\n\n" + parts.MARKS[0] + "\n# two again\n\n" + parts.MARKS[1] + "\n# three again\n"
+            assert page.read_text() == text, page.read_text()
+            parts.write(page, parts.SITUATIONS, "# one again\n")
+            assert page.read_text() == text, page.read_text()
             """;
         var (code, _, errors) = await Programs.RunAsync(Limit, "python3", "-c", Script, Path.Combine(Programs.Repository, "bench/comparison"));
         Assert.True(code == 0, errors);

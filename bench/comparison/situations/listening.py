@@ -49,6 +49,27 @@ def prefork(scene):
     return [told["pid"], *told["workers"]]
 
 
+def respawning(scene):
+    told = scene.act("respawn.py", "share tcp 0.0.0.0 8080 listen")
+    return [told["pid"], told["worker"]]
+
+
+def with_client(scene):
+    pid = scene.act("hold.py", "tcp 0.0.0.0 8080 listen")["pid"]
+    scene.act("dial.py", "127.0.0.1 8080")
+    return [pid]
+
+
+def both_protocols(scene):
+    pid = scene.act("hold.py", "tcp 0.0.0.0 8080 listen")["pid"]
+    scene.act("hold.py", "udp 0.0.0.0 8080")
+    return [pid]
+
+
+def deaf(scene):
+    return [scene.act("ignore_term.py", "tcp 0.0.0.0 8080 listen")["pid"]]
+
+
 def bound(scene):
     return [scene.act("hold.py", "tcp 0.0.0.0 8080")["pid"]]
 
@@ -57,6 +78,12 @@ def stopped(scene):
     pid = scene.act("hold.py", "tcp 0.0.0.0 8080 listen")["pid"]
     scene.set_up(f"/bin/kill -STOP {pid}")
     scene.until_process_state(pid, "T")
+    return [pid]
+
+
+def frozen(scene):
+    pid = scene.act("hold.py", "tcp 0.0.0.0 8080 listen")["pid"]
+    scene.freeze(pid)
     return [pid]
 
 
@@ -134,11 +161,17 @@ SITUATIONS = [
               {**LISTENS, "that SO_REUSEPORT asks for the same user": r"(?i)same user|another user|different user"}, "blocked", ("reuseport-mismatch",),
               target="0.0.0.0:8080 --reuse-port", addresses=("0.0.0.0",), options=("SO_REUSEPORT",)),
     Situation("prefork", "A server with workers", "A parent listens and three workers have inherited the socket: four processes to end.", prefork, LISTENS, "blocked", ("listener",)),
+    Situation("respawn", "Workers that come back", "A parent listens and starts another worker for each that ends.", respawning, LISTENS, "blocked", ("listener",)),
+    Situation("client", "A server with a client", "A server listens, and a program on the same host is connected to it: the client is not in the way.", with_client, LISTENS, "blocked", ("listener",)),
+    Situation("tcp-and-udp", "One number, two protocols", "A server listens on 8080/tcp, another program has 8080/udp. It is TCP that is wanted.", both_protocols, LISTENS, "blocked", ("listener",)),
+    Situation("sigterm", "SIGTERM is ignored", "The server ignores SIGTERM.", deaf, LISTENS, "blocked", ("listener",)),
     Situation("bound", "Bound, not listening", "A process has bound 0.0.0.0:8080 and never called listen(). Newer versions of ss can list it (--bound-inactive).", bound,
               {"that the socket is bound": r"(?i)\b(un)?bound|UNCONN|BOUND"}, "blocked", ("bound-not-listening",), target="0.0.0.0:8080", addresses=("0.0.0.0",),
               commands={"ss": ["ss", "-tnpeB", "sport = :8080"]} if tools.newer_ss() else {}),
     Situation("stopped", "A stopped process", "The server was stopped (Ctrl-Z): it answers nobody and keeps its port.", stopped,
               {**LISTENS, "that the process is stopped": r"(?i)stopped|SIGCONT|-CONT\b"}, "blocked", ("stopped-process",)),
+    Situation("frozen", "A frozen process", "The server's control group is frozen, as `docker pause` and `systemctl freeze` do.", frozen,
+              {**LISTENS, "that the process is frozen": r"(?i)frozen|freez|thaw|paused"}, "blocked", ("frozen-process",)),
     Situation("deleted", "The program is deleted", "The server's file was replaced by a new build while the old one still runs.", deleted,
               {**LISTENS, "that its file is deleted": r"(?i)deleted"}, "blocked", ("listener",),
               commands={"lsof": ["sh", "-c", "lsof -w -nP -iTCP:8080; lsof -w -nP -a -d txt -p $(lsof -w -t -iTCP:8080)"]}),
@@ -146,9 +179,10 @@ SITUATIONS = [
               {**LISTENS, "that it is the same program": r"(?i)same program|already run|runs already|another (copy|instance)|twice"}, "blocked", ("same-program-twice",),
               target=("nginx: [emerg] bind() to 0.0.0.0:8080 failed (98: Address already in use)",), addresses=("0.0.0.0",)),
     Situation("docker-proxy", "A container's published port", "An engine's docker-proxy holds the port for a container (here a program of that name and with its arguments).", docker_proxy,
-              {**LISTENS, "that it serves a container": r"(?i)container"}, "blocked", ("published-container-port",)),
+              {**LISTENS, "that it serves a container": r"(?i)container"}, "blocked", ("published-container-port",), spare="the container runs on, out of reach"),
     Situation("socket-activation", "Held on behalf of a service", "The service manager listens for a service that starts on demand (here a program of its name).", service_manager,
-              {**LISTENS, "that the service manager holds it for a service": r"(?i)socket activation|socket unit|\.socket\b|on behalf"}, "blocked", ("socket-activation",)),
+              {**LISTENS, "that the service manager holds it for a service": r"(?i)socket activation|socket unit|\.socket\b|on behalf"}, "blocked", ("socket-activation",),
+              spare="all its services lose their manager"),
     Situation("device", "Bound to an interface", "A server listens on 0.0.0.0:8080 of one interface (SO_BINDTODEVICE); another wants all.", device,
               {**LISTENS, "the interface": r"\bv0\b"}, "blocked", ("listener",), target="0.0.0.0:8080", addresses=("0.0.0.0",)),
     Situation("no-device", "An interface that is not there", "A server asks for an interface (SO_BINDTODEVICE) that does not exist.", nothing,

@@ -6,6 +6,7 @@ using Bindwise.Linux.Listening;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Processes.Ending;
 using Bindwise.Linux.SockDiag;
+using Bindwise.Model.Addresses;
 using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Diagnosing.Freeing;
 
@@ -24,8 +25,8 @@ internal sealed class ReleaseRun(PortRelease release, Action<FreeStep>? progress
     /// <summary>After the end of their parent workers have this long to end as well, before they get a signal of their own.</summary>
     private static readonly TimeSpan FollowTime = TimeSpan.FromMilliseconds(300);
 
-    /// <summary>Behind the events: a server may close its socket long before its process ends.</summary>
-    private static readonly TimeSpan CheckPace = TimeSpan.FromMilliseconds(50);
+    /// <summary>Behind the events, for what comes without one: a UNIX socket closed by a process that lives on.</summary>
+    private static readonly TimeSpan CheckPace = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Between two looks at a socket that only the kernel's timer ends.</summary>
     private static readonly TimeSpan TimerPace = TimeSpan.FromMilliseconds(200);
@@ -161,6 +162,9 @@ internal sealed class ReleaseRun(PortRelease release, Action<FreeStep>? progress
         var inodes = release.Plan.Actions.Select(static action => action.Inode).Where(static inode => inode != 0).ToHashSet();
         var sockets = release.Plan.Diagnosis.Blockers.Select(static blocker => blocker.Socket).Where(socket => inodes.Contains(socket.Inode)).ToList();
         using var watch = SocketWatch.TryOpen();
+        // A server may close its socket long before its process ends, which the kernel tells too.
+        using var ends = sockets.Exists(static socket => socket.Protocol == Protocol.Unix) ? null : SocketEnds.TryOpen([.. sockets.Select(static socket => socket.Local.Port)]);
+        ends?.Watch(handles.Select(static handle => handle.Id));
         var started = _clock.Elapsed;
         while (true)
         {
@@ -171,7 +175,11 @@ internal sealed class ReleaseRun(PortRelease release, Action<FreeStep>? progress
             var rest = limit - (_clock.Elapsed - started);
             if (rest <= TimeSpan.Zero)
                 return false;
-            ProcessHandle.WaitForAny(handles, rest < CheckPace ? rest : CheckPace);
+            var pause = rest < CheckPace ? rest : CheckPace;
+            if (ends is null)
+                ProcessHandle.WaitForAny(handles, pause);
+            else
+                ends.Wait(pause);
         }
     }
 

@@ -113,12 +113,25 @@ public sealed class FreeRefusalTests
         (await host.FreeAsync("192.0.2.1:8080 --yes")).Is("refused", "not-in-use", "blocked", 1);
     }
 
+    // The options of `why`: what is freed is what that program asks for.
+    [KernelFact]
+    public async Task Free_ForAProgramThatBindsToAnInterface_IsAskedForThat()
+    {
+        await using var host = await TestHost.OpenAsync();
+        (await host.FreeAsync("0.0.0.0:8080 --device nosuch0 --yes")).Is("refused", "not-in-use", "blocked", 1);
+        var server = await host.StartScriptAsync("hold.py", "tcp 0.0.0.0 8080 reuseport listen");
+        (await host.FreeAsync("0.0.0.0:8080 --reuse-port --yes")).Is("already-free", null, "free", 0);
+        (await host.FreeAsync("0.0.0.0:8080 --device lo --yes")).Is("freed", null, "free", 0);
+        Assert.False(host.Lives(server.Pid));
+    }
+
     [KernelTheory]
     [InlineData("free --grace soon 8080", "--grace soon is not a time")]
     [InlineData("free --wait 2d 8080", "--wait 2d is not a time")]
     [InlineData("free", "no target given")]
     [InlineData("free --now 8080", "unknown option --now")]
     [InlineData("free 99999", "99999")]
+    [InlineData("free --plain --reuse-port 8080", "--plain asks for a socket without options")]
     public async Task Free_WrongUsage_IsOneLineAndExitCode2(string words, string told)
     {
         await using var host = await TestHost.OpenAsync();

@@ -30,13 +30,13 @@ internal sealed class FreeCommand : Verb
     private readonly Flag _force = new("--force", "Then end them by SIGKILL: they cannot clean up.");
     private readonly Flag _destroy = new("--destroy", "Destroy sockets that no process holds any more, such as TIME_WAIT. Needs root (CAP_NET_ADMIN).");
     private readonly TimeOption _wait = new("--wait", "Wait at most this long for such sockets; on a terminal with a countdown.");
-    private readonly Flag _plain = new("--plain", "Free it for a socket without options. Otherwise a TCP server is assumed to set SO_REUSEADDR, which TIME_WAIT does not keep out.");
+    private readonly BindingOptions _binding = new();
     private readonly Flag _json = new("--json", "Print one line of JSON per target. It never asks: give --yes or --dry-run.");
 
     /// <summary>Sets the verb up.</summary>
     public FreeCommand()
         : base(Name, Description) =>
-        Take(_targets, _yes, _dryRun, _grace, _force, _destroy, _wait, _plain, _json);
+        Take([_targets, _yes, _dryRun, _grace, _force, _destroy, _wait, .. _binding.All, _json]);
 
     /// <inheritdoc/>
     public override HelpPage Help => FreeHelp.Of(Command);
@@ -54,6 +54,9 @@ internal sealed class FreeCommand : Verb
         var wait = _wait.Read(parsed, out fault);
         if (fault is not null)
             return Fault(fault);
+        var options = _binding.Read(parsed, out fault);
+        if (fault is not null)
+            return Fault(fault);
         if (targets.Length == 0)
             return Fault("no target given: name one (bindwise free 8080)");
         if (targets.Count(static target => target == "-") > 1)
@@ -64,7 +67,7 @@ internal sealed class FreeCommand : Verb
             Targets = [.. targets],
             Request = new FreeRequest
             {
-                Question = new PortQuestion { Target = WhyRequest.NoTarget, Options = new() { ReuseAddress = parsed.GetValue(_plain) ? false : null, ReusePort = parsed.GetValue(_plain) ? false : null } },
+                Question = new PortQuestion { Target = WhyRequest.NoTarget, Options = options },
                 Grace = grace ?? DefaultGrace,
                 Force = parsed.GetValue(_force),
                 Destroy = parsed.GetValue(_destroy),
