@@ -1,0 +1,14 @@
+using Bindwise.Cli.Verbs.Mcp.Tools;
+
+namespace Bindwise.Cli.Verbs.Mcp;
+
+/// <summary>The tools.</summary>
+internal static class ToolTable
+{
+    /// <summary>Those that are offered.</summary>
+    /// <param name="allowsActions">Also what ends programs.</param>
+    /// <param name="releases">The plans that were shown.</param>
+    public static IReadOnlyList<AgentTool> Of(bool allowsActions, PreparedReleases releases) =>
+        allowsActions && OperatingSystem.IsLinux() ? [WhyTool.Tool, LsTool.Tool, WaitTool.Tool, FreeTool.Of(releases)]
+        : [WhyTool.Tool, LsTool.Tool, WaitTool.Tool];
+}
