@@ -19,6 +19,8 @@ public sealed partial class LiveCompletionTests : IDisposable
         esac
         """;
 
+    private static readonly Lazy<List<(string Shell, string Script)>> Scripts = new(static () => [.. new[] { "bash", "zsh", "fish" }.Select(static shell => (shell, Bindwise.Run("completion", shell).Output))]);
+
     private readonly string _folder = Directory.CreateTempSubdirectory("bindwise-completion-").FullName;
 
     public LiveCompletionTests()
@@ -26,8 +28,8 @@ public sealed partial class LiveCompletionTests : IDisposable
         File.WriteAllText(Path.Combine(_folder, "bindwise"), Program + "\n");
         if (!OperatingSystem.IsWindows())
             File.SetUnixFileMode(Path.Combine(_folder, "bindwise"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        foreach (var shell in new[] { "bash", "zsh", "fish" })
-            File.WriteAllText(Path.Combine(_folder, "script." + shell), Bindwise.Run("completion", shell).Output);
+        foreach (var (shell, script) in Scripts.Value)
+            File.WriteAllText(Path.Combine(_folder, "script." + shell), script);
     }
 
     public static TheoryData<string, string> Lines => new()
@@ -41,7 +43,7 @@ public sealed partial class LiveCompletionTests : IDisposable
         { "why --unit w", "web@1.service" },
         { "why --container s", "shop_web" },
         { "lab run 8", "" },
-        { "explain 8", "" },
+        { "matrix 8", "" },
     };
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);

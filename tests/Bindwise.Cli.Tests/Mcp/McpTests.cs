@@ -121,7 +121,7 @@ public sealed class McpTests
         using var peer = new Peer();
         peer.Initialize();
         var ls = peer.Begin("tools/call", JsonNode.Parse("""{"name":"ls","arguments":{}}"""));
-        var wait = peer.Begin("tools/call", JsonNode.Parse($$"""{"name":"wait","arguments":{{NobodyListens}}}"""));
+        var wait = peer.Begin("tools/call", Waiting());
         peer.Process.StandardInput.Close();
         var answers = new[] { peer.Next()!, peer.Next()! }.ToDictionary(static answer => answer["id"]!.GetValue<int>());
         Assert.Null(answers[ls]["error"]);
@@ -136,7 +136,7 @@ public sealed class McpTests
     {
         using var peer = new Peer();
         peer.Initialize();
-        peer.Begin("tools/call", JsonNode.Parse($$"""{"name":"wait","arguments":{{NobodyListens}}}"""));
+        peer.Begin("tools/call", Waiting());
         var clock = Stopwatch.StartNew();
         Bindwise.RunShell("kill -s \"$S\" \"$P\"", new() { ["S"] = signal, ["P"] = peer.Process.Id.ToString(CultureInfo.InvariantCulture) });
         Assert.Equal((code, ""), peer.Ended());
@@ -170,7 +170,8 @@ public sealed class McpTests
     {
         using var peer = new Peer();
         peer.Initialize();
-        var call = JsonNode.Parse($$"""{"name":"wait","arguments":{{NobodyListens}},"_meta":{"progressToken":"p1"}}""");
+        var call = Waiting();
+        call["_meta"] = new JsonObject { ["progressToken"] = "p1" };
         var id = peer.Begin("tools/call", call);
         var seconds = -1.0;
         for (var count = 0; count < 3; count++)
@@ -182,7 +183,7 @@ public sealed class McpTests
             Assert.True(told["progress"]!.GetValue<double>() > seconds);
             seconds = told["progress"]!.GetValue<double>();
         }
-        peer.Send($$"""{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":{{id}},"reason":"enough"}}""");
+        peer.Send(new JsonObject { ["jsonrpc"] = "2.0", ["method"] = "notifications/cancelled", ["params"] = new JsonObject { ["requestId"] = id, ["reason"] = "enough" } }.ToJsonString());
         // What is cancelled gets no answer; whatever comes next is that of the next request.
         var ping = peer.Begin("ping");
         JsonNode next;
@@ -197,7 +198,7 @@ public sealed class McpTests
     {
         using var peer = new Peer();
         peer.Initialize();
-        var ids = Enumerable.Range(0, 17).Select(_ => peer.Begin("tools/call", JsonNode.Parse($$"""{"name":"wait","arguments":{{NobodyListens}}}"""))).ToList();
+        var ids = Enumerable.Range(0, 17).Select(_ => peer.Begin("tools/call", Waiting())).ToList();
         var refused = peer.Next()!;
         Assert.Contains(refused["id"]!.GetValue<int>(), ids);
         Assert.Equal("16 calls are waiting already: let one of them end first", Peer.TextOf(refused));
@@ -217,4 +218,6 @@ public sealed class McpTests
         Assert.Equal(("bindwise.wait/1", true), (line["schema"]!.GetValue<string>(), line["met"]!.GetValue<bool>()));
         Assert.Equal(JsonValueKind.False, answer["result"]!["isError"]!.GetValueKind());
     }
+
+    private static JsonObject Waiting() => new() { ["name"] = "wait", ["arguments"] = JsonNode.Parse(NobodyListens) };
 }

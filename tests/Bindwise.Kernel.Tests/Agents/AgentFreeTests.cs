@@ -17,7 +17,7 @@ public sealed class AgentFreeTests
         var server = await host.StartScriptAsync("hold.py", Listens);
         await using var client = await Agent.ConnectAsync(host, null, Allowed);
         var shown = await client.CallAsync("free", new { target = "127.0.0.1:8080" });
-        Assert.Contains($"would  send SIGTERM to hold.py (python3, pid {server.Pid})", shown.Text(), StringComparison.Ordinal);
+        Assert.Contains($"would send SIGTERM to hold.py (python3, pid {server.Pid})", shown.Text(), StringComparison.Ordinal);
         Assert.Equal(("would-free", "not-confirmed"), (shown.Line().GetProperty("outcome").GetString(), shown.Line().GetProperty("reason").GetString()));
         var word = shown.StructuredContent!.Value.GetProperty("confirm").GetString()!;
         Assert.Contains($"confirm: \"{word}\"", shown.Text(), StringComparison.Ordinal);

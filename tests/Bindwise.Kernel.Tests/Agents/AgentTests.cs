@@ -1,4 +1,5 @@
 using System.Globalization;
+using Bindwise.Kernel.Tests.Freeing;
 using Bindwise.Kernel.Tests.Isolation;
 using IsolatedProcess;
 using ModelContextProtocol;
