@@ -16,10 +16,11 @@ internal readonly record struct NameInUse(string Value, string About);
 /// <summary>Names of what exists on this host now, for who completes a command line.</summary>
 internal static class NamesInUse
 {
-    /// <summary>The TCP and UDP ports in use, as <c>8080</c> and <c>53/udp</c>, with their owners.</summary>
+    /// <summary>The TCP and UDP ports in use, as <c>8080</c> and <c>53/udp</c>.</summary>
+    /// <param name="withOwners">Also says who holds them, which takes longer where processes hold up whoever looks at them.</param>
     /// <exception cref="PortQuestionException">The socket table cannot be read.</exception>
-    public static IEnumerable<NameInUse> Ports() =>
-        from port in global::Bindwise.Ports.List().Ports
+    public static IEnumerable<NameInUse> Ports(bool withOwners) =>
+        from port in global::Bindwise.Ports.List(new PortListRequest { Portable = !withOwners }).Ports
         where port is { Port: not null, LastPort: null }
         let number = port.Port!.Value.ToString(CultureInfo.InvariantCulture)
         select new NameInUse(port.Protocol == Protocol.Udp ? number + "/udp" : number, About(port));

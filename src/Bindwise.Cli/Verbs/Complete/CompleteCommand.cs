@@ -14,8 +14,11 @@ internal sealed class CompleteCommand : Verb
     /// <summary>What it does.</summary>
     public const string Description = "List ports in use, units or containers, for completion scripts.";
 
-    /// <summary>Who waits longer than this thinks that the shell hangs.</summary>
-    private static readonly TimeSpan Deadline = TimeSpan.FromMilliseconds(300);
+    /// <summary>Who waits longer than 300 ms thinks that the shell hangs: so long for all of it…</summary>
+    private static readonly TimeSpan FirstDeadline = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>… and so long for the ports alone, where an owner holds up whoever looks at it.</summary>
+    private static readonly TimeSpan SecondDeadline = TimeSpan.FromMilliseconds(100);
 
     /// <summary>The longest description, in characters as shown.</summary>
     private const int MostChars = 60;
@@ -55,31 +58,31 @@ internal sealed class CompleteCommand : Verb
             return Fault("name one kind: ports, units or containers");
         return new ParseResult<VerbRun>((output, _) =>
         {
-            output.Write(InTime(live));
+            var text = InTime(FirstDeadline, () => live switch
+            {
+                LiveValue.Ports => NamesInUse.Ports(withOwners: true),
+                LiveValue.Units => NamesInUse.Units(),
+                _ => NamesInUse.Containers(),
+            });
+            output.Write(text ?? (live == LiveValue.Ports ? InTime(SecondDeadline, static () => NamesInUse.Ports(withOwners: false)) : null) ?? "");
             return ExitCode.Free;
         });
     }
 
-    private static string InTime(LiveValue live)
+    // What does not end in time ends with the process; null then.
+    private static string? InTime(TimeSpan deadline, Func<IEnumerable<NameInUse>> names)
     {
-        var text = "";
-        // What does not end in time ends with the process.
-        var reader = new Thread(() => text = Try(live)) { IsBackground = true, Name = "bindwise complete" };
+        string? text = null;
+        var reader = new Thread(() => text = Try(names)) { IsBackground = true, Name = "bindwise complete" };
         reader.Start();
-        return reader.Join(Deadline) ? text : "";
+        return reader.Join(deadline) ? text : null;
     }
 
-    private static string Try(LiveValue live)
+    private static string Try(Func<IEnumerable<NameInUse>> names)
     {
         try
         {
-            var names = live switch
-            {
-                LiveValue.Ports => NamesInUse.Ports(),
-                LiveValue.Units => NamesInUse.Units(),
-                _ => NamesInUse.Containers(),
-            };
-            return string.Concat(names.Where(static one => IsPlain(one.Value)).DistinctBy(static one => one.Value).Select(static one => $"{one.Value}\t{Escaper.Escape(one.About, MostChars)}\n"));
+            return string.Concat(names().Where(static one => IsPlain(one.Value)).DistinctBy(static one => one.Value).Select(static one => $"{one.Value}\t{Escaper.Escape(one.About, MostChars)}\n"));
         }
         catch (Exception exception) when (exception is PortQuestionException or IOException or UnauthorizedAccessException or InvalidOperationException)
         {
