@@ -98,8 +98,9 @@ internal sealed class LineTransport : ITransport
             // The session ended first.
             return;
         }
-        _incoming.Writer.TryComplete();
+        // Once the messages are handled the session is over.
         _inputEnded();
+        _incoming.Writer.TryComplete();
     }
 
     private JsonRpcMessage? Understand(StreamLine line)

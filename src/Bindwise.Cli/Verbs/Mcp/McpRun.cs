@@ -75,14 +75,8 @@ internal sealed class McpRun : IDisposable
         return End();
     }
 
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        _releases.Dispose();
-        _calls.Dispose();
-        _ending.Dispose();
-        _inputEnded.Dispose();
-    }
+    /// <summary>Lets go of the processes. The thread that reads, and calls that were left, may still use the rest.</summary>
+    public void Dispose() => _releases.Dispose();
 
     private ExitCode End()
     {
