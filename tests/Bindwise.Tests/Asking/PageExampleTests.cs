@@ -37,6 +37,11 @@ public sealed class PageExampleTests
         Assert.Equal(Verdict.Blocked, Ports.Ask(question).Verdict);
 
         lines.Clear();
+        using var picked = PortPicker.Pick(new PortPickRequest { Count = 2, Range = new PortSpan(8000, 8999) });
+        logger($"http on {picked.Ports[0].Number}, metrics on {picked.Ports[1].Number}");
+        Assert.Matches("^http on 8[0-9]{3}, metrics on 8[0-9]{3}$", Assert.Single(lines));
+
+        lines.Clear();
         var ports = await Ports.ListAsync(new PortListRequest { Filter = new PortFilter { Protocols = [Protocol.Tcp], Ports = [new PortRange(8000, 8999)] } });
         foreach (var port in ports.Ports)
             logger($"{PortColumns.Target(port)} {port.Name} {port.Connections}");
