@@ -34,9 +34,10 @@ public static class LeaseHolder
     private const string Orphan = "--orphan";
     private const int First = 3;
 
-    /// <summary>Between two looks for a listener; after each look at least so many times as long as it took.</summary>
+    /// <summary>Between two looks for a listener, where they cost next to nothing.</summary>
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(25);
 
+    /// <summary>A look is followed by a pause so many times as long: 0.7 % of a core.</summary>
     private const int PauseForALook = 140;
 
     /// <summary>The longest wait at once, in microseconds.</summary>
@@ -113,7 +114,7 @@ public static class LeaseHolder
         using var program = new SafeFileDescriptor(First);
         var sockets = ports.Select(static (_, index) => new SafeFileDescriptor(First + 1 + index)).ToArray();
         using var watch = SocketWatch.TryOpen();
-        var hasEnded = false;
+        var (hasEnded, before) = (false, TimeSpan.Zero);
         while (!hasEnded && !Array.TrueForAll(sockets, static one => one.IsClosed))
         {
             var began = Stopwatch.GetTimestamp();
@@ -122,7 +123,10 @@ public static class LeaseHolder
                 if (!sockets[index].IsClosed && watch?.FindOpen(Model.Addresses.Protocol.Tcp, ports[index], null) is { Count: > 0 })
                     sockets[index].Dispose();
             }
-            var pause = Math.Max(Pace.TotalMicroseconds, Stopwatch.GetElapsedTime(began).TotalMicroseconds * PauseForALook);
+            // Of two looks the cheaper counts: the first compiles, and on a busy host others are interrupted.
+            var cost = Stopwatch.GetElapsedTime(began);
+            var pause = Math.Max(Pace.TotalMicroseconds, Math.Min(cost.TotalMicroseconds, before.TotalMicroseconds) * PauseForALook);
+            before = cost;
             hasEnded = PollCall.WaitUntilReadable(program, (int)Math.Min(pause, LongestPause));
         }
         foreach (var one in sockets)

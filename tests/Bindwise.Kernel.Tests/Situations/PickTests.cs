@@ -65,7 +65,8 @@ public sealed class PickTests
         Assert.Equal(0, first.Number("failed"));
         Assert.Equal(Enumerable.Range(20000, count), first.Numbers("ports").Order());
         var second = await host.StartScriptAsync("pick_many.py", $"4 {Programs.Bindwise} pick --lease 10m --range 20000-{20000 + count + 1}");
-        Assert.Equal((2, [20000 + count, 20001 + count]), (second.Number("failed"), second.Numbers("ports").Order().ToArray()));
+        Assert.Equal(2, second.Number("failed"));
+        Assert.Equal([20000 + count, 20001 + count], second.Numbers("ports").Order());
     }
 
     [KernelFact]
@@ -76,14 +77,14 @@ public sealed class PickTests
         var outcome = await host.RunAsAsync(TestHost.Nobody, null, "/bin/sh", "-c", "x=$(\"$0\" pick --range 8080-8080 --lease 1h) && echo $x", Programs.Bindwise);
         Assert.Equal((0, "8080\n", ""), (outcome.ExitCode, outcome.Output, outcome.Error));
         outcome = await host.RunAsync(Programs.Bindwise, "pick", "--range", "8080-8080");
-        Assert.Equal((1, "bindwise: no port can be had in 8080-8080: 1 leased to other picks (@bindwise/lease/PORT)\n"), (outcome.ExitCode, outcome.Error));
+        Assert.Equal((1, "bindwise: no port can be had in 8080: 1 leased to other picks (@bindwise/lease/PORT)\n"), (outcome.ExitCode, outcome.Error));
         var holder = Assert.Single(Holders(host));
         Assert.EndsWith(" pick --hold-leases 3600000ms 8080", holder.Value, StringComparison.Ordinal);
         outcome = await host.RunAsync("/bin/sh", "-c", $"cd /proc/{holder.Key} && readlink cwd fd/0 fd/1 fd/2 && cat comm && ls fd | wc -l");
         Assert.StartsWith("/\n/dev/null\n/dev/null\n/dev/null\nbindwise\n", outcome.Output, StringComparison.Ordinal);
 
         await host.SignalAsync(holder.Key, "KILL");
-        await host.UntilStateAsync(holder.Key, '-');
+        await Patience.UntilAsync(() => Holders(host).Count == 0, "the end of the holder");
         Assert.Equal("8080", await PickAsync(host, "--range", "8080-8080", "--lease", "300ms"));
         await Patience.UntilAsync(() => Holders(host).Count == 0, "the end of the lease");
         Assert.Equal("8080", await PickAsync(host, "--range", "8080-8080", "--lease", "0"));
@@ -94,9 +95,12 @@ public sealed class PickTests
     public async Task Command_GetsThePortsAndNothingElse()
     {
         await using var host = await TestHost.OpenAsync();
+        const string descriptors = "echo /proc/self/fd/*";
+        var without = await host.RunAsync("/bin/sh", "-c", descriptors);
         var outcome = await host.RunAsync(
-            Programs.Bindwise, "pick", "2", "--near", "8080", "--", "/bin/sh", "-c", "echo $PORT $PORTS \"$@\"; ls /proc/$$/fd | xargs; cat /proc/$$/task/$$/children; exit 7", "sh", "{port}", "-p{port:2}", "{port:1}:{port:2}");
-        Assert.Equal((7, "8080 8080 8081 8080 -p8081 8080:8081\n0 1 2\n"), (outcome.ExitCode, outcome.Output));
+            Programs.Bindwise, "pick", "2", "--near", "8080", "--",
+            "/bin/sh", "-c", $"echo $PORT $PORTS \"$@\"; {descriptors}; read c < /proc/$$/task/$$/children; echo [$c]; exit 7", "sh", "{port}", "-p{port:2}", "{port:1}:{port:2}");
+        Assert.Equal((7, $"8080 8080 8081 8080 -p8081 8080:8081\n{without.Output}[]\n"), (outcome.ExitCode, outcome.Output));
         Assert.EndsWith(" pick --hold-leases 10000ms 8080 8081", Assert.Single(Holders(host)).Value, StringComparison.Ordinal);
         outcome = await host.RunAsync(Programs.Bindwise, "pick", "--", "nosuchprogram");
         Assert.Equal((127, "bindwise: nosuchprogram: command not found"), (outcome.ExitCode, outcome.Error.Trim()));
@@ -109,10 +113,9 @@ public sealed class PickTests
         var server = host.Start(TestHost.Nobody, Programs.Bindwise, "pick", "--hold", "--lease", "0", "--prefer", "8080", "--", "python3", "-B", "-S", Programs.Script("take_held.py"), "{port}");
         await server.ReadyAsync();
         Assert.Equal((8080, "EADDRINUSE", "ok", ""), (server.Number("port"), server.Word("plain"), server.Word("reuse"), server.Word("children")));
-        Assert.Equal([0, 1, 2], server.Numbers("descriptors"));
         Assert.EndsWith(" pick --hold-leases 0ms --until-listening 8080", Assert.Single(Holders(host)).Value, StringComparison.Ordinal);
         var other = await host.RunAsync(Programs.Bindwise, "pick", "--range", "8080-8080");
-        Assert.Equal((1, "bindwise: no port can be had in 8080-8080: 1 taken\n"), (other.ExitCode, other.Error));
+        Assert.Equal((1, "bindwise: no port can be had in 8080: 1 taken\n"), (other.ExitCode, other.Error));
 
         server.EndInput();
 
@@ -162,7 +165,7 @@ public sealed class PickTests
         var none = await host.RunAsync("python3", "-c", "import socket; socket.socket().bind(('', 0))");
         Assert.Contains("Address already in use", none.Error, StringComparison.Ordinal);
         var taken = await host.RunAsync(Programs.Bindwise, "pick", "--range", "40000-40000");
-        Assert.Equal((1, "bindwise: no port can be had in 40000-40000: 1 taken\n"), (taken.ExitCode, taken.Error));
+        Assert.Equal((1, "bindwise: no port can be had in 40000: 1 taken\n"), (taken.ExitCode, taken.Error));
         var server = host.Start(TestHost.Nobody, "python3", "-B", "-S", Programs.Script("take_held.py"), "40000");
         await server.ReadyAsync();
         Assert.Equal(("EADDRINUSE", "ok"), (server.Word("plain"), server.Word("reuse")));

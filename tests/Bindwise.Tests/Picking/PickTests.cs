@@ -40,7 +40,7 @@ public sealed class PickTests
             }
             catch (PortPickException exception)
             {
-                Assert.Equal((1, "no port can be had in 8080-8080: 1 leased to other picks (@bindwise/lease/PORT)"), (exception.Shortage.Leased, exception.Message));
+                Assert.Equal((1, "no port can be had in 8080: 1 leased to other picks (@bindwise/lease/PORT)"), (exception.Shortage.Leased, exception.Message));
                 await Task.Delay(20);
             }
         }
