@@ -68,7 +68,7 @@ public sealed class PickedPorts : IDisposable
                 IsOrphaned = isOrphaned,
             });
             if (errno != Errno.None)
-                throw new IOException($"the process that keeps the leases cannot be started ({errno})");
+                throw new IOException($"the process that keeps the {(isHeld ? "ports" : "leases")} cannot be started ({errno}){(isHeld ? "" : ": --lease 0 goes without it")}");
         }
     }
 

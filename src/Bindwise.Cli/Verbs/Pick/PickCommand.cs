@@ -204,7 +204,7 @@ internal static class PickHelp
                 "bindwise pick",
                 "bindwise pick 2 --range 8000-8999 --udp",
                 "bindwise pick --prefer 8080",
-                "bindwise pick --reserve --json",
+                "bindwise pick 2 --near 8080 --json",
                 "bindwise pick --hold -- python3 -m http.server {port}",
                 "bindwise pick 2 -- sh -c 'echo $PORTS; echo \"$1\"' sh {port:2}")
             .Usage("bindwise pick [options] [N] [-- COMMAND...]")
