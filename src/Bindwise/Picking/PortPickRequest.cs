@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 
 namespace Bindwise;
 
@@ -54,7 +55,7 @@ public sealed record PortPickRequest
             throw new ArgumentException("A port is a number from 1 to 65535.");
         if (Lease is { } lease && (lease < TimeSpan.Zero || lease > LongestLease))
             throw new ArgumentException("A lease is at least zero, and at most a day.");
-        if (Address is { ScopeId: not 0, AddressFamily: System.Net.Sockets.AddressFamily.InterNetworkV6 })
+        if (Address is { AddressFamily: AddressFamily.InterNetworkV6 } address && address.ScopeId != 0)
             throw new ArgumentException("Ports are not picked for an address of one interface (%scope).");
     }
 }

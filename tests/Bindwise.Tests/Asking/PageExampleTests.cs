@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.Versioning;
 using Bindwise.Model.Addresses;
 using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Listing;
@@ -11,6 +12,7 @@ using IsolatedProcess;
 namespace Bindwise.Tests.Asking;
 
 /// <summary>The examples of docs/asking.md, run.</summary>
+[SupportedOSPlatform("linux")]
 public sealed class PageExampleTests
 {
     [IsolatedFact]

@@ -1,11 +1,13 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.Versioning;
 using IsolatedProcess;
 
 namespace Bindwise.Tests.Picking;
 
 /// <summary>Picking ports in one's own process.</summary>
+[SupportedOSPlatform("linux")]
 public sealed class PickTests
 {
     [IsolatedFact]
