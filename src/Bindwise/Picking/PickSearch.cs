@@ -34,6 +34,10 @@ internal sealed class PickSearch(PortPickRequest request, PickKeeping keeping, C
     /// <summary>Connections that wait until the program accepts them; the kernel takes net.core.somaxconn if that is less.</summary>
     private const int Backlog = 4096;
 
+    // The default of net.ipv4.ip_local_port_range.
+    private const int FirstEphemeral = 32768;
+    private const int LastEphemeral = 60999;
+
     private readonly List<SafeFileDescriptor> _leases = [];
     private readonly List<SafeFileDescriptor> _sockets = [];
     private readonly IpAddress? _address = request.Address is { } address ? IpAddress.FromBytes(address.GetAddressBytes()) : null;
@@ -49,6 +53,9 @@ internal sealed class PickSearch(PortPickRequest request, PickKeeping keeping, C
     public PickedPorts Run()
     {
         var settings = HostSettingsReader.Read(SettingParts.Privilege | SettingParts.EphemeralRange);
+        // Without /proc, Linux's own.
+        if (settings.LocalPortFirst is null)
+            settings = settings with { LocalPortFirst = FirstEphemeral, LocalPortLast = LastEphemeral };
         var mayBindPrivileged = CallerReader.Read(null).MayBindPrivilegedPorts == Fact.Yes;
         var wish = new PickWish { Range = request.Range is { } span ? new PortRange(span.First, span.Last) : null, Near = request.Near, Prefer = request.Prefer };
         var order = new PickOrder(wish, settings, mayBindPrivileged, ((uint)Random.Shared.Next(), (uint)Random.Shared.Next()));
@@ -87,7 +94,7 @@ internal sealed class PickSearch(PortPickRequest request, PickKeeping keeping, C
         _leases.Add(lease);
         errno = TryProtocols(port);
         if (errno == Errno.None && request.Reserve)
-            errno = TimeWaitReservation.Make(_address, port);
+            errno = Reserve(port);
         if (errno == Errno.None)
             return true;
         Close(leases, sockets);
@@ -102,10 +109,21 @@ internal sealed class PickSearch(PortPickRequest request, PickKeeping keeping, C
             case Errno.EADDRNOTAVAIL:
                 throw Failure($"{_address?.ToString() ?? "the loopback address"} is not an address of this host", errno);
             case Errno.ENOBUFS:
-                throw Failure(request.Reserve ? "no TIME_WAIT was kept: see net.ipv4.tcp_max_tw_buckets" : "descriptors or memory are short", errno);
+                throw new IOException("descriptors or memory are short: see ulimit -n and ulimit -v");
             default:
                 throw Failure("a port cannot be tried", errno);
         }
+    }
+
+    private Errno Reserve(ushort port)
+    {
+        var errno = TimeWaitReservation.Make(_address, port);
+        return errno switch
+        {
+            Errno.None or Errno.EADDRINUSE or Errno.EADDRNOTAVAIL => errno,
+            Errno.ENOBUFS => throw new IOException("the kernel kept no TIME_WAIT: see net.ipv4.tcp_max_tw_buckets"),
+            _ => throw Failure($"no TIME_WAIT could be made by a connection to {_address?.ToString() ?? "loopback"}: is the interface up, and does no firewall drop it?", errno),
+        };
     }
 
     private Errno TryProtocols(ushort port)

@@ -74,14 +74,14 @@ public sealed class PickTests
     {
         await using var host = await TestHost.OpenAsync();
         // The shell waits for all that have its pipe: not for the holder.
-        var outcome = await host.RunAsAsync(TestHost.Nobody, null, "/bin/sh", "-c", "x=$(\"$0\" pick --range 8080-8080 --lease 1h) && echo $x", Programs.Bindwise);
+        var outcome = await host.RunAsAsync(TestHost.Nobody, null, "/bin/sh", "-c", "x=$(PASSWORD=secret \"$0\" pick --range 8080-8080 --lease 1h) && echo $x", Programs.Bindwise);
         Assert.Equal((0, "8080\n", ""), (outcome.ExitCode, outcome.Output, outcome.Error));
         outcome = await host.RunAsync(Programs.Bindwise, "pick", "--range", "8080-8080");
         Assert.Equal((1, "bindwise: no port can be had in 8080: 1 leased to other picks (@bindwise/lease/PORT)\n"), (outcome.ExitCode, outcome.Error));
         var holder = Assert.Single(Holders(host));
         Assert.EndsWith(" pick --hold-leases 3600000ms 8080", holder.Value, StringComparison.Ordinal);
-        outcome = await host.RunAsync("/bin/sh", "-c", $"cd /proc/{holder.Key} && readlink cwd fd/0 fd/1 fd/2 && cat comm && ls fd | wc -l");
-        Assert.StartsWith("/\n/dev/null\n/dev/null\n/dev/null\nbindwise\n", outcome.Output, StringComparison.Ordinal);
+        outcome = await host.RunAsync("/bin/sh", "-c", $"cd /proc/{holder.Key} && readlink cwd fd/0 fd/1 fd/2 && cat comm && grep -c PASSWORD environ");
+        Assert.Equal("/\n/dev/null\n/dev/null\n/dev/null\nbindwise\n0\n", outcome.Output);
 
         await host.SignalAsync(holder.Key, "KILL");
         await Patience.UntilAsync(() => Holders(host).Count == 0, "the end of the holder");
@@ -172,6 +172,28 @@ public sealed class PickTests
     }
 
     [KernelFact]
+    public async Task Reserve_WithoutLoopback_SaysWhatIsMissing()
+    {
+        await using var host = await TestHost.OpenAsync();
+        await host.SetUpAsync("ip link set lo down");
+        var outcome = await host.RunAsync(Programs.Bindwise, "pick", "--reserve");
+        Assert.Equal((2, ""), (outcome.ExitCode, outcome.Output));
+        Assert.StartsWith("bindwise: no TIME_WAIT could be made by a connection to loopback: is the interface up, and does no firewall drop it? (E", outcome.Error, StringComparison.Ordinal);
+    }
+
+    [KernelTheory]
+    [InlineData("--nofile=20", "pick 20", "descriptors or memory are short: see ulimit -n and ulimit -v")]
+    [InlineData("--nofile=24", "pick 7", "the process that keeps the leases cannot be started (EMFILE): --lease 0 goes without it")]
+    public async Task Descriptors_ThatAreFew_AreToldInOneLine(string limit, string words, string error)
+    {
+        await using var host = await TestHost.OpenAsync();
+        var outcome = await host.RunAsync(["prlimit", limit, Programs.Bindwise, .. words.Split(' ')]);
+        Assert.True(outcome.ExitCode == 2 && outcome.Output.Length == 0 && outcome.Error.StartsWith("bindwise: ", StringComparison.Ordinal), outcome.ToString());
+        if (ProgramUnderTest.IsNative)
+            Assert.Equal($"bindwise: {error}\n", outcome.Error);
+    }
+
+    [KernelFact]
     public async Task Address_AloneCounts()
     {
         await using var host = await TestHost.OpenAsync();
@@ -192,7 +214,7 @@ public sealed class PickTests
         await host.SetAsync(sysctl, value);
         var outcome = await host.RunAsync(Programs.Bindwise, "pick", "--lease", "0");
         if (outcome.ExitCode == 1)
-            Assert.Matches("^bindwise: no port can be had in 1024-65535: [0-9]+ blocked by browsers, [0-9]+ in the ephemeral range\n$", outcome.Error);
+            Assert.Matches("^bindwise: no port can be had in 1024-65535: [0-9]+ blocked by browsers, [0-9]+ in the ephemeral range; --range takes those too\n$", outcome.Error);
         else
             Assert.True(outcome.ExitCode == 0 && outcome.Error.Length == 0, outcome.ToString());
     }

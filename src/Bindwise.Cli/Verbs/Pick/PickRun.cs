@@ -27,7 +27,7 @@ internal sealed class PickRun(PickLine line, AnswerStream output, ErrorLines err
         }
         catch (PortPickException exception)
         {
-            errors.Write(exception.Message);
+            errors.Write(exception.Message + (exception.Shortage.Ephemeral > 0 ? "; --range takes those too" : ""));
             return ExitCode.Blocked;
         }
         catch (IOException exception)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Bindwise.Rendering.Escaping;
 
 namespace Bindwise.Cli.Verbs.Pick;
 
@@ -7,6 +8,7 @@ namespace Bindwise.Cli.Verbs.Pick;
 internal static class PortPlaceholders
 {
     private const string Start = "{port";
+    private const int MostShown = 60;
 
     /// <summary>What is wrong with a command's placeholders, one line; null when nothing is.</summary>
     /// <param name="command">The program, in whose name nothing is replaced, and its arguments.</param>
@@ -18,7 +20,7 @@ internal static class PortPlaceholders
             foreach (var found in In(argument))
             {
                 if (IndexOf(argument[found], count) is null)
-                    return $"there is no {argument[found]}: {Known(count)}";
+                    return $"there is no {Escaper.Escape(argument[found], MostShown)}: {Known(count)}";
             }
         }
         return null;
