@@ -11,7 +11,7 @@ internal sealed class McpCommand : Verb
     public const string Name = "mcp";
 
     /// <summary>What it does.</summary>
-    public const string Description = "Serve why, ls and wait to coding agents (Model Context Protocol).";
+    public const string Description = "Serve the verbs to coding agents (Model Context Protocol).";
 
     private readonly Flag _allowActions = new("--allow-actions", "Also offer free, which ends programs: in two calls, of which the first only shows what the second would do.");
 

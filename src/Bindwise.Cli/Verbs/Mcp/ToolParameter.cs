@@ -95,14 +95,17 @@ internal sealed class ChoiceParameter(string name, string description, params st
     }
 }
 
-/// <summary>A number within limits; a usual one unless given.</summary>
-internal sealed class NumberParameter(string name, string description, double least, double most, double usual) : ToolParameter(name, description)
+/// <summary>A number within limits; the usual one unless given, where there is one.</summary>
+internal sealed class NumberParameter(string name, string description, double least, double most, double? usual = null) : ToolParameter(name, description)
 {
     /// <summary>Only whole numbers.</summary>
     public bool IsWhole { get; init; }
 
-    /// <summary>The value.</summary>
-    public double Read(ToolArguments arguments) => arguments.Find(this)?.GetDouble() ?? usual;
+    /// <summary>The value, of a parameter that has a usual one.</summary>
+    public double Read(ToolArguments arguments) => Find(arguments)!.Value;
+
+    /// <summary>The value, or the usual one; null where there is neither.</summary>
+    public double? Find(ToolArguments arguments) => arguments.Find(this)?.GetDouble() ?? usual;
 
     /// <inheritdoc/>
     public override string? WhyNot(JsonElement value)
@@ -118,7 +121,8 @@ internal sealed class NumberParameter(string name, string description, double le
         writer.WriteString("type", IsWhole ? "integer" : "number");
         writer.WriteNumber("minimum", least);
         writer.WriteNumber("maximum", most);
-        writer.WriteNumber("default", usual);
+        if (usual is { } number)
+            writer.WriteNumber("default", number);
     }
 }
 

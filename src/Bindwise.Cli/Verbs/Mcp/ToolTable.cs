@@ -8,7 +8,13 @@ internal static class ToolTable
     /// <summary>Those that are offered.</summary>
     /// <param name="allowsActions">Also what ends programs.</param>
     /// <param name="releases">The plans that were shown.</param>
-    public static IReadOnlyList<AgentTool> Of(bool allowsActions, PreparedReleases releases) =>
-        allowsActions && OperatingSystem.IsLinux() ? [WhyTool.Tool, LsTool.Tool, WaitTool.Tool, FreeTool.Of(releases)]
-        : [WhyTool.Tool, LsTool.Tool, WaitTool.Tool];
+    public static IReadOnlyList<AgentTool> Of(bool allowsActions, PreparedReleases releases)
+    {
+        List<AgentTool> tools = [WhyTool.Tool, LsTool.Tool, WaitTool.Tool];
+        if (OperatingSystem.IsLinux())
+            tools.Add(PickTool.Tool);
+        if (allowsActions && OperatingSystem.IsLinux())
+            tools.Add(FreeTool.Of(releases));
+        return tools;
+    }
 }
