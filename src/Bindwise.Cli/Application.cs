@@ -8,6 +8,7 @@ using Bindwise.Cli.Verbs.Lab;
 using Bindwise.Cli.Verbs.Ls;
 using Bindwise.Cli.Verbs.ManPage;
 using Bindwise.Cli.Verbs.Matrix;
+using Bindwise.Cli.Verbs.Plan;
 using Bindwise.Cli.Verbs.Wait;
 using Bindwise.Cli.Verbs.Why;
 
@@ -23,6 +24,7 @@ internal sealed class Application(AnswerStream output, ErrorLines errors)
         new(FreeCommand.Name, FreeCommand.Description, static () => new FreeCommand()),
         new(WaitCommand.Name, WaitCommand.Description, static () => new WaitCommand()),
         new(LsCommand.Name, LsCommand.Description, static () => new LsCommand()),
+        new(PlanCommand.Name, PlanCommand.Description, static () => new PlanCommand()),
         new(ExplainCommand.Name, ExplainCommand.Description, static () => new ExplainCommand()),
         new(MatrixCommand.Name, MatrixCommand.Description, static () => new MatrixCommand()),
         new(LabCommand.Name, LabCommand.Description, static () => new LabCommand()) { HasVerbs = true },
