@@ -51,7 +51,7 @@ public static class PortPlanner
             CompareWithRunning(enabled, running, pairs, findings);
         foreach (var port in enabled)
             findings.Remarks.AddRange(RemarksOf(port, circumstances.Settings));
-        var conflicts = findings.Conflicts.OrderBy(static one => one.First.Protocol).ThenBy(static one => one.Port)
+        var conflicts = findings.Conflicts.OrderBy(static one => one.First.Protocol).ThenBy(static one => one.Port).ThenBy(static one => one.Profiles, StringComparer.Ordinal)
             .ThenBy(static one => one.First.Location.File, StringComparer.Ordinal).ThenBy(static one => one.First.Location.Line)
             .ThenBy(static one => one.Second?.Location.File, StringComparer.Ordinal).ThenBy(static one => one.Second?.Location.Line);
         return new PortPlan

@@ -27,10 +27,11 @@ internal sealed class YamlTree
     {
         fault = null;
         var documents = ImmutableArray.CreateBuilder<DocumentNode>();
+        using var reader = new StringReader(text);
+        var scanner = new Scanner(reader, skipComments: true);
         try
         {
-            using var reader = new StringReader(text);
-            var parser = new Parser(new Scanner(reader, skipComments: true));
+            var parser = new Parser(scanner);
             while (parser.MoveNext())
             {
                 if (parser.Current is not DocumentStart)
@@ -42,7 +43,9 @@ internal sealed class YamlTree
         }
         catch (YamlException exception)
         {
-            fault = new DocumentFault(Number(exception.Start.Line), Number(exception.Start.Column), Clause(exception.Message));
+            // Of a fault of syntax the exception tells where the whole map or list begins; the scanner stands where it did not go on.
+            var at = exception is SyntaxErrorException && scanner.CurrentPosition.Line > exception.End.Line ? scanner.CurrentPosition : exception.End;
+            fault = new DocumentFault(Number(at.Line), Number(at.Column), Clause(exception.Message));
         }
         // The package's own faults at texts that are no YAML.
         catch (Exception exception) when (exception is InvalidOperationException or ArgumentException or FormatException or IndexOutOfRangeException or NullReferenceException or OverflowException)

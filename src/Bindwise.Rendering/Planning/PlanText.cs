@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Bindwise.Model.Addresses;
+using Bindwise.Model.Listing;
 using Bindwise.Model.Planning;
 using Bindwise.Model.Snapshots;
 using Bindwise.Rendering.Text;
@@ -28,8 +29,7 @@ public static class PlanText
         page.Headline(plan.Conflicts.IsEmpty ? TextRole.Free : TextRole.Blocked, Summary(plan));
         if (options.Detail == Detail.Quiet)
             return page.Lines;
-        foreach (var conflict in plan.Conflicts)
-            AddConflict(page, conflict);
+        AddConflicts(page, plan.Conflicts);
         AddRules(page, plan);
         var notes = 0;
         foreach (var remark in plan.Remarks)
@@ -45,50 +45,61 @@ public static class PlanText
         return page.Lines;
     }
 
-    /// <summary>The first line: <c>2 conflicts among 14 ports in 5 files.</c></summary>
+    /// <summary>The first line: <c>2 ports collide (4 pairs), among 14 entries in 5 files.</c></summary>
     public static string Summary(PortPlan plan)
     {
         ArgumentNullException.ThrowIfNull(plan);
-        var files = plan.Sources.Length;
-        var ports = plan.Ports.Length;
-        var where = Invariant($"{ports} {(ports == 1 ? "port entry" : "port entries")} in {files} {(files == 1 ? "file" : "files")}");
-        return plan.Conflicts.Length switch
-        {
-            0 => $"No conflict among {where}.",
-            1 => $"1 conflict among {where}.",
-            var count => Invariant($"{count}{(plan.IsCut ? " or more" : "")} conflicts among {where}."),
-        };
+        var where = $"{Count(plan.Ports.Length, "entry", "entries")} in {Count(plan.Sources.Length, "file", "files")}";
+        if (plan.Conflicts.IsEmpty)
+            return $"No ports collide, among {where}.";
+        var targets = plan.Conflicts.Select(static conflict => conflict.Target).Distinct().Count();
+        var isPath = plan.Conflicts.All(static conflict => conflict.First.Protocol == Protocol.Unix);
+        var pairs = plan.Conflicts.Length > targets || plan.IsCut ? Invariant($" ({plan.Conflicts.Length}{(plan.IsCut ? " or more" : "")} pairs)") : "";
+        return $"{(isPath ? Count(targets, "address collides", "addresses collide") : Count(targets, "port collides", "ports collide"))}{pairs}, among {where}.";
     }
 
-    private static void AddConflict(Page page, PlanConflict conflict)
+    private static string Count(int count, string one, string several) => Invariant($"{count} {(count == 1 ? one : several)}");
+
+    /// <summary>All that want one port, each once: of five programs on one port ten pairs would fill the screen.</summary>
+    private static void AddConflicts(Page page, ImmutableArray<PlanConflict> conflicts)
     {
-        var head = new Paragraph().Add(TextRole.Name, conflict.Target, LongestName).Add(" is taken twice");
-        if (conflict.Running is not null)
-            head = new Paragraph().Add(TextRole.Name, conflict.Target, LongestName).Add(" is in use on this host");
-        if (conflict.Profiles is { } profiles)
-            head.Add($" with profile {profiles}");
-        page.Row("port", head.Add(" (").Add(TextRole.Rule, conflict.Rule.Id).Add(")"));
-        AddSide(page, conflict.First, conflict.FirstAddress);
-        if (conflict.Second is { } second)
-            AddSide(page, second, conflict.SecondAddress);
-        else if (conflict.Running is { } held)
+        foreach (var group in conflicts.GroupBy(static conflict => (conflict.Target, conflict.Profiles)))
         {
-            var who = held.Name ?? (held.IsOwnerHidden ? "a process of another user" : "a process that cannot be seen");
-            var line = new Paragraph().Add(TextRole.Name, who, LongestName);
-            if (held.Owners is [var owner, ..])
-                line.Add(Invariant($" (pid {owner.Process.Id})"));
-            if (held.Container is { } container)
-                line.Add(" of container ").Add(TextRole.Name, container, LongestName);
-            else if (held.Unit is { } unit)
-                line.Add(" of ").Add(TextRole.Name, unit, LongestName);
-            page.Row("", line.Add($" has {AddressOf(conflict.SecondAddress)}"), indent: 2, hang: 2);
+            var sides = group.SelectMany(static conflict => conflict.Second is { } second
+                    ? [(Port: conflict.First, Address: conflict.FirstAddress), (Port: second, Address: conflict.SecondAddress)]
+                    : new[] { (Port: conflict.First, Address: conflict.FirstAddress) })
+                .DistinctBy(static side => side.Port, ReferenceEqualityComparer.Instance)
+                .OrderBy(static side => side.Port.Location.File, StringComparer.Ordinal).ThenBy(static side => side.Port.Location.Line).ToList();
+            var running = group.Select(static conflict => (conflict.Running, conflict.SecondAddress)).Where(static one => one.Running is not null).DistinctBy(static one => one.Running, ReferenceEqualityComparer.Instance).ToList();
+            var head = new Paragraph().Add(TextRole.Name, group.Key.Target, LongestName)
+                .Add(running.Count == 0 ? Invariant($" is wanted {(sides.Count == 2 ? "twice" : $"{sides.Count} times")}") : sides.Count == 1 ? " is in use on this host" : Invariant($" is wanted {sides.Count} times, and in use on this host"));
+            if (group.Key.Profiles is { } profiles)
+                head.Add($" with profile {profiles}");
+            page.Row("port", head.Add(" (").Add(TextRole.Rule, string.Join(", ", group.Select(static conflict => conflict.Rule.Id).Distinct())).Add(")"));
+            foreach (var (port, address) in sides)
+                AddSide(page, port, address);
+            foreach (var (held, address) in running)
+                AddRunning(page, held!, address);
         }
+    }
+
+    private static void AddRunning(Page page, ListedPort held, IpAddress address)
+    {
+        var who = held.Name ?? (held.IsOwnerHidden ? "a process of another user" : "a process that cannot be seen");
+        var line = new Paragraph().Add(TextRole.Name, who, LongestName);
+        if (held.Owners is [var owner, ..])
+            line.Add(Invariant($" (pid {owner.Process.Id})"));
+        if (held.Container is { } container)
+            line.Add(" of container ").Add(TextRole.Name, container, LongestName);
+        else if (held.Unit is { } unit)
+            line.Add(" of ").Add(TextRole.Name, unit, LongestName);
+        page.Row("", line.Add($" has {AddressOf(address)} now"), indent: 2, hang: 2);
     }
 
     private static void AddSide(Page page, PlannedPort port, IpAddress address)
     {
         var line = new Paragraph().Add(TextRole.Name, Place(port.Location)).Add("  ").Add(port.Name).Add($": {port.Text}");
-        if (port.Protocol != Protocol.Unix)
+        if (port.Protocol != Protocol.Unix && port.Place == PlanPlace.Host)
             line.Add(TextRole.Dim, $" on {AddressOf(address)}");
         page.Row("", line, indent: 2, hang: 2);
     }

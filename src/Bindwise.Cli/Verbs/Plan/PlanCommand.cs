@@ -102,7 +102,7 @@ internal static class PlanHelp
                 "bindwise plan",
                 "bindwise plan compose.yaml",
                 "bindwise plan --profile dev,test --here",
-                "bindwise plan /etc/nginx/nginx.conf /etc/haproxy/haproxy.cfg",
+                "bindwise plan nginx.conf haproxy.cfg",
                 "kubectl get svc,ds -A -o yaml | bindwise plan --as kubernetes -",
                 "bindwise plan --sarif > bindwise.sarif")
             .Usage("bindwise plan [options] [FILE...]")

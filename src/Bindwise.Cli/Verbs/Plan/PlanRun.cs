@@ -51,6 +51,9 @@ internal sealed class PlanRun(PlanRequest request, AnswerStream output, ErrorLin
         Show(plan, settings);
         if (output.Fault is { } fault)
             Fail($"cannot write to standard output: {fault}");
+        // Whoever has a single file, and that broken, must not take it for a file without conflicts.
+        if (input.Ports.IsEmpty && plan.Sources.All(source => plan.Remarks.Any(remark => remark.Id == "unreadable" && remark.Location?.File == source.File)))
+            _worst = ExitCode.Error;
         return plan.Conflicts.IsEmpty ? _worst : ExitCodes.Worst(_worst, ExitCode.Blocked);
     }
 

@@ -76,10 +76,10 @@ internal static class CommandPorts
         for (; at < words.Count; at++)
         {
             var word = words[at];
-            if (word.StartsWith("PORT=", StringComparison.Ordinal))
-                variable = Value(word[5..], values) is { } port ? new CommandPort(port, null, $"PORT={port}") : variable;
-            else if (word.Contains(' ', StringComparison.Ordinal) && depth < MostDepth)
+            if (word.Contains(' ', StringComparison.Ordinal) && depth < MostDepth)
                 Add(word, values, found, depth + 1);
+            else if (word.StartsWith("PORT=", StringComparison.Ordinal))
+                variable = Value(word[5..], values) is { } port ? new CommandPort(port, null, $"PORT={port}") : variable;
             else if (!(word.Contains('=', StringComparison.Ordinal) && !word.StartsWith('-')) && !Runners.Contains(word))
                 break;
         }

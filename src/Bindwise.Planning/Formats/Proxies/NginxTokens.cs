@@ -61,7 +61,7 @@ internal static class NginxTokens
             }
         }
         if (blocks.Count > around.Count || words.Count > 0)
-            fault = fault == 0 ? line : fault;
+            fault = fault == 0 ? line - (text.EndsWith('\n') ? 1 : 0) : fault;
         return directives;
     }
 
