@@ -82,7 +82,7 @@ public static class PlanReader
             return file.Format ?? PlanFormats.OfPath(file.Path);
         if (!file.IsNamed && !PlanFormats.MayBeKubernetes(file.Path))
             return null;
-        if (context.Read(file.Path, null) is not { } text)
+        if (context.Read(file.Path, null, file.IsNamed) is not { } text)
             return null;
         var format = PlanFormats.OfText(file.Path, text);
         if (!file.IsNamed)

@@ -25,6 +25,8 @@ public sealed class LongArgumentTests
     [InlineData("lab", "list", "--from", "LONG")]
     [InlineData("matrix", "LONG")]
     [InlineData("ls", ":80", "--LONG")]
+    [InlineData("plan", "LONG")]
+    [InlineData("plan", "--as", "LONG")]
     public void Argument_OfSeventeenThousandCharacters_IsOneLine(params string[] arguments)
     {
         ArgumentNullException.ThrowIfNull(arguments);

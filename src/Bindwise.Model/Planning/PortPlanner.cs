@@ -159,7 +159,8 @@ public static class PortPlanner
 
     private static void CompareWithRunning(List<PlannedPort> ports, PortListing running, PairCheck pairs, Findings findings)
     {
-        foreach (var port in ports.Where(static port => port.Place == PlanPlace.Host && port.Protocol != Protocol.Unix))
+        // One that would take another port, or one of a range, stands in nobody's way.
+        foreach (var port in ports.Where(static port => port is { Place: PlanPlace.Host, Protocol: not Protocol.Unix, Certainty: not PlanCertainty.Preferred }))
         {
             foreach (var held in running.Ports.Where(held => held.Protocol == port.Protocol && held.Port >= port.FirstPort && held.Port <= port.LastPort && !held.Sockets.IsEmpty))
             {
@@ -168,8 +169,12 @@ public static class PortPlanner
                     findings.IsCut = true;
                     return;
                 }
-                if (Meets(port, held, pairs) is { } met)
+                if (Meets(port, held, pairs) is not { } met)
+                    continue;
+                if (port.Certainty == PlanCertainty.Stated)
                     findings.Conflicts.Add(met);
+                else
+                    findings.Remarks.Add(new PlanRemark("likely-conflict", $"{port.Name} collides with {held.Name ?? "another process"} on {met.Target} if it is given that port, as is usual", port.Location));
             }
         }
     }
@@ -189,6 +194,7 @@ public static class PortPlanner
                         SecondAddress = socket.Local.Address,
                         Port = socket.Local.Port,
                         LastPort = socket.Local.Port,
+                        Profiles = port.Profiles.IsEmpty ? null : port.Profiles[0],
                     };
                 }
             }

@@ -55,14 +55,13 @@ internal sealed class PlanContext(IPlanFiles files)
     /// <summary>A file's text; null where it does not exist. A fault is told.</summary>
     /// <param name="path">The path.</param>
     /// <param name="format">The id of the format as which it is read; null for one that is only looked into.</param>
-    public string? Read(string path, string? format)
+    /// <param name="isOurs">False for a file of which only its text would tell whether it is one of ours: a fault of it is nobody's matter.</param>
+    public string? Read(string path, string? format, bool isOurs = true)
     {
         if (!_texts.TryGetValue(path, out var text))
-        {
             _texts[path] = text = files.Read(path);
-            if (text.Fault is { } fault)
-                Warn("unreadable", $"cannot be read: {fault}", new PlanLocation(path, 1));
-        }
+        if (isOurs && text.Fault is { } fault)
+            Warn("unreadable", $"cannot be read: {fault}", new PlanLocation(path, 1));
         if (format is not null && text.Text is not null)
             _formats.TryAdd(path, format);
         return text.Text;

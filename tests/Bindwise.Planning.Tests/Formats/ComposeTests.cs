@@ -61,6 +61,10 @@ public sealed class ComposeTests
     }
 
     [Fact]
+    public void EqualPortsOfOneService_AreOne_HoweverTheyAreWritten() =>
+        Assert.Single(new TestFolder(("compose.yaml", "services:\n  web:\n    ports: ['8080:80', 8080:80/tcp, {target: 80, published: 8080}]\n")).Found().Ports);
+
+    [Fact]
     public void OtherFilesOfTheFolder_AreProjectsThatExcludeIt_UnlessAllAreNamed()
     {
         var folder = new TestFolder(

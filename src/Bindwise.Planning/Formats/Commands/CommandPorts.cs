@@ -31,7 +31,7 @@ internal static class CommandPorts
         ["http-server"] = "pP", ["live-server"] = "P", ["json-server"] = "pP", ["storybook"] = "pP", ["start-storybook"] = "pP", ["parcel"] = "pP", ["remix"] = "P",
         ["gatsby"] = "pP", ["browser-sync"] = "P", ["react-scripts"] = "", ["vue-cli-service"] = "P", ["wrangler"] = "P", ["svelte-kit"] = "pP", ["docusaurus"] = "pP",
         ["rails"] = "pP", ["puma"] = "pPb", ["unicorn"] = "pP", ["thin"] = "pP", ["rackup"] = "pP", ["jekyll"] = "P", ["hugo"] = "pP", ["flask"] = "pP", ["uvicorn"] = "P",
-        ["gunicorn"] = "bB", ["hypercorn"] = "bB", ["daphne"] = "pP", ["mkdocs"] = "", ["streamlit"] = "", ["redis-server"] = "P", ["postgres"] = "p", ["memcached"] = "p",
+        ["gunicorn"] = "bB", ["hypercorn"] = "bB", ["daphne"] = "pP", ["mkdocs"] = "", ["streamlit"] = "", ["redis-server"] = "P", ["postgres"] = "p", ["memcached"] = "p", ["beanstalkd"] = "p",
         ["mosquitto"] = "p", ["mongod"] = "P", ["mysqld"] = "P", ["mariadbd"] = "P", ["minio"] = "", ["caddy"] = "", ["php"] = "S", ["dotnet"] = "u", ["trunk"] = "P",
     };
 

@@ -12,9 +12,14 @@ namespace Bindwise.Planning.Formats.Compose;
 /// <param name="Host">The host's address; null for all.</param>
 /// <param name="First">The first port of the host.</param>
 /// <param name="Last">The last one.</param>
+/// <param name="Target">The container's port or ports.</param>
 /// <param name="Protocol">TCP or UDP.</param>
 /// <param name="IsOneOf">One port of the range is taken, whichever is free.</param>
-internal sealed record ComposePort(PlanLocation Location, string Text, IpAddress? Host, int First, int Last, Protocol Protocol, bool IsOneOf);
+internal sealed record ComposePort(PlanLocation Location, string Text, IpAddress? Host, int First, int Last, string Target, Protocol Protocol, bool IsOneOf)
+{
+    /// <summary>What makes it the same port of a service, wherever it is written: compose takes that once (compose-spec, 13-merge, unique resources).</summary>
+    public object Key => (Host, First, Last, Target, Protocol);
+}
 
 /// <summary>
 /// Reads an entry of <c>ports</c> (compose-spec, 05-services, ports): <c>[[HOST:]PORT[-PORT]:]CONTAINER[-CONTAINER][/PROTOCOL]</c>, or a map with
@@ -89,7 +94,7 @@ internal sealed class ComposePorts(PlanContext context, string file, ComposeInte
             context.Warn("not-understood", $"the ranges of port {text} of {service} differ in length", at);
             return null;
         }
-        return new ComposePort(at, text, address, range.First, range.Last, protocol.Equals("udp", StringComparison.OrdinalIgnoreCase) ? Protocol.Udp : Protocol.Tcp, isOneOf);
+        return new ComposePort(at, text, address, range.First, range.Last, target, protocol.Equals("udp", StringComparison.OrdinalIgnoreCase) ? Protocol.Udp : Protocol.Tcp, isOneOf);
     }
 
     private ComposePort? NotUnderstood(PlanLocation at, string service, string text)

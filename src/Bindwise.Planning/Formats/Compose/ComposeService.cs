@@ -30,8 +30,7 @@ internal sealed record ComposeService(string Name)
     public ComposeService With(ComposeService over, bool isReplaced) => this with
     {
         Location = Location ?? over.Location,
-        // A port is the same if all of it is: the later place counts for nothing then.
-        Ports = isReplaced ? over.Ports : [.. Ports, .. over.Ports.Where(port => !Ports.Any(mine => (mine.Host, mine.First, mine.Last, mine.Protocol, mine.Text) == (port.Host, port.First, port.Last, port.Protocol, port.Text)))],
+        Ports = isReplaced ? over.Ports : [.. Ports.Concat(over.Ports).DistinctBy(static port => port.Key)],
         Profiles = [.. Profiles.Union(over.Profiles)],
         NetworkMode = over.NetworkMode ?? NetworkMode,
         BuildFolder = over.BuildFolder ?? BuildFolder,
@@ -47,7 +46,7 @@ internal sealed record ComposeService(string Name)
         return new ComposeService(name)
         {
             Location = at,
-            Ports = [.. (node["ports"]?.Items ?? []).Select(entry => ports.Read(entry, "service " + name)).OfType<ComposePort>()],
+            Ports = [.. (node["ports"]?.Items ?? []).Select(entry => ports.Read(entry, "service " + name)).OfType<ComposePort>().DistinctBy(static port => port.Key)],
             Profiles = [.. (node["profiles"]?.Items ?? []).Select(Text).OfType<string>()],
             NetworkMode = Text(node["network_mode"]),
             BuildFolder = build is null || build.Contains("://", StringComparison.Ordinal) ? null : PlanPath.Combine(folder, build),
