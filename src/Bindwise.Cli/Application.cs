@@ -11,6 +11,7 @@ using Bindwise.Cli.Verbs.ManPage;
 using Bindwise.Cli.Verbs.Matrix;
 using Bindwise.Cli.Verbs.Mcp;
 using Bindwise.Cli.Verbs.Pick;
+using Bindwise.Cli.Verbs.Plan;
 using Bindwise.Cli.Verbs.Wait;
 using Bindwise.Cli.Verbs.Why;
 
@@ -27,6 +28,7 @@ internal sealed class Application(AnswerStream output, ErrorLines errors)
         new(WaitCommand.Name, WaitCommand.Description, static () => new WaitCommand()),
         new(PickCommand.Name, PickCommand.Description, static () => new PickCommand()),
         new(LsCommand.Name, LsCommand.Description, static () => new LsCommand()),
+        new(PlanCommand.Name, PlanCommand.Description, static () => new PlanCommand()),
         new(ExplainCommand.Name, ExplainCommand.Description, static () => new ExplainCommand()),
         new(MatrixCommand.Name, MatrixCommand.Description, static () => new MatrixCommand()),
         new(LabCommand.Name, LabCommand.Description, static () => new LabCommand()) { HasVerbs = true },

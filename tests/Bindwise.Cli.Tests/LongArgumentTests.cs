@@ -28,6 +28,8 @@ public sealed class LongArgumentTests
     [InlineData("pick", "LONG")]
     [InlineData("pick", "--range", "LONG")]
     [InlineData("pick", "--", "echo", "{port:LONG}")]
+    [InlineData("plan", "LONG")]
+    [InlineData("plan", "--as", "LONG")]
     public void Argument_OfSeventeenThousandCharacters_IsOneLine(params string[] arguments)
     {
         ArgumentNullException.ThrowIfNull(arguments);

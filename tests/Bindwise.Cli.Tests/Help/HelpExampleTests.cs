@@ -16,6 +16,12 @@ public sealed class HelpExampleTests : IDisposable
     {
         var examples = HelpPages.Examples(page).Append(page.Length == 0 ? "bindwise" : "").ToList();
         Assert.InRange(examples.Count, 2, 7);
+        if (page == "plan")
+        {
+            File.WriteAllText(Path.Combine(_folder, "compose.yaml"), "services:\n  web:\n    ports: ['8080:80']\n");
+            File.WriteAllText(Path.Combine(_folder, "nginx.conf"), "http { server { listen 80; } }\n");
+            File.WriteAllText(Path.Combine(_folder, "haproxy.cfg"), "frontend web\n  bind :8081\n");
+        }
         File.CreateSymbolicLink(Path.Combine(_folder, "bindwise"), Bindwise.Path);
         // Broken lines go on, so the shell gets all of them joined, and each is watched on its own.
         foreach (var example in string.Join('\n', examples).Replace("\\\n", "", StringComparison.Ordinal).Split('\n', StringSplitOptions.RemoveEmptyEntries))
