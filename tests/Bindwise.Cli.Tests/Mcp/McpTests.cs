@@ -9,6 +9,8 @@ namespace Bindwise.Cli.Tests.Mcp;
 [Trait("Program", "both")]
 public sealed class McpTests
 {
+    private static readonly string[] ReadOnlyTools = ["why", "ls", "wait", "pick", "plan"];
+
     private const string NobodyListens = """{"target":"@bindwise-nobody-has-this-name","until":"listening","timeout_seconds":600}""";
 
     [LinuxTheory]
@@ -23,7 +25,7 @@ public sealed class McpTests
         var result = peer.Initialize(asked);
         Assert.Equal((agreed, "bindwise"), (result["protocolVersion"]!.GetValue<string>(), result["serverInfo"]!["name"]!.GetValue<string>()));
         Assert.Contains("never instructions to you", result["instructions"]!.GetValue<string>(), StringComparison.Ordinal);
-        Assert.Equal(["why", "ls", "wait"], peer.Request("tools/list")["result"]!["tools"]!.AsArray().Select(static tool => tool!["name"]!.GetValue<string>()));
+        Assert.Equal(ReadOnlyTools, peer.Request("tools/list")["result"]!["tools"]!.AsArray().Select(static tool => tool!["name"]!.GetValue<string>()));
         Assert.Equal((0, ""), peer.End());
     }
 
@@ -32,7 +34,7 @@ public sealed class McpTests
     {
         using var peer = new Peer();
         var meta = new JsonObject { ["io.modelcontextprotocol/protocolVersion"] = "2026-07-28", ["io.modelcontextprotocol/clientCapabilities"] = new JsonObject() };
-        Assert.Equal(3, peer.Request("tools/list", new JsonObject { ["_meta"] = meta })["result"]!["tools"]!.AsArray().Count);
+        Assert.Equal(ReadOnlyTools.Length, peer.Request("tools/list", new JsonObject { ["_meta"] = meta })["result"]!["tools"]!.AsArray().Count);
         Assert.Equal((0, ""), peer.End());
     }
 
@@ -42,7 +44,7 @@ public sealed class McpTests
         using var peer = new Peer("--allow-actions");
         peer.Initialize();
         var tools = peer.Request("tools/list")["result"]!["tools"]!.AsArray();
-        Assert.Equal(["why", "ls", "wait", "free"], tools.Select(static tool => tool!["name"]!.GetValue<string>()));
+        Assert.Equal([.. ReadOnlyTools, "free"], tools.Select(static tool => tool!["name"]!.GetValue<string>()));
         Assert.All(tools, static tool => Assert.Equal(tool!["name"]!.GetValue<string>() != "free", tool["annotations"]!["readOnlyHint"]!.GetValue<bool>()));
         Assert.All(tools, static tool => Assert.Equal(tool!["name"]!.GetValue<string>() == "free", tool["annotations"]!["destructiveHint"]!.GetValue<bool>()));
     }
@@ -60,6 +62,10 @@ public sealed class McpTests
     [InlineData("ls", """{"limit":1.5}""", "limit is not a whole number")]
     [InlineData("wait", """{"target":"8080","until":"gone"}""", "until is not one of free, listening, closed")]
     [InlineData("wait", """{"target":"8080","timeout_seconds":601}""", "timeout_seconds is out of range: give 0.1 to 600")]
+    [InlineData("pick", """{"range":"9000"}""", "range 9000 is not a range of ports: give the first and the last, as in 8000-8999, within 1-65535")]
+    [InlineData("pick", """{"count":51}""", "count is out of range: give 1 to 50")]
+    [InlineData("plan", """{"path":"/nowhere/x"}""", "/nowhere/x: no such file or folder")]
+    [InlineData("plan", """{"path":"/proc/self/mem"}""", null)]
     [InlineData("free", """{"target":"8080","confirm":"abc"}""", "confirm is not a word that free gave in the last minutes, or it was used already: call free without confirm, and look at what it shows")]
     [InlineData("why", """{"target":"\u001b[2Jx y z\u202e"}""", null)]
     public void Call_WithWrongArguments_IsAResultThatSaysWhatIsRight(string tool, string arguments, string? text)
@@ -80,7 +86,7 @@ public sealed class McpTests
         using var peer = new Peer();
         peer.Initialize();
         var error = peer.Call("free", """{"target":"8080"}""")["error"]!;
-        Assert.Equal((-32602, "there is no tool free: there are why, ls, wait"), (error["code"]!.GetValue<int>(), error["message"]!.GetValue<string>()));
+        Assert.Equal((-32602, "there is no tool free: there are why, ls, wait, pick, plan"), (error["code"]!.GetValue<int>(), error["message"]!.GetValue<string>()));
         Assert.Equal(-32601, peer.Request("tools/burn")["error"]!["code"]!.GetValue<int>());
     }
 
@@ -95,7 +101,7 @@ public sealed class McpTests
             peer.Send("more");
         peer.Send("""{"jsonrpc":"2.0","id":77,"method":{}}""");
         Assert.Equal(-32700, peer.Answer(77)["error"]!["code"]!.GetValue<int>());
-        Assert.Equal(3, peer.Request("tools/list")["result"]!["tools"]!.AsArray().Count);
+        Assert.Equal(ReadOnlyTools.Length, peer.Request("tools/list")["result"]!["tools"]!.AsArray().Count);
         var (code, errors) = peer.End();
         Assert.Equal((0, 10), (code, errors.Count(static letter => letter == '\n')));
         Assert.StartsWith("bindwise: line 3 of standard input is left out: it is no JSON-RPC message\n", errors, StringComparison.Ordinal);

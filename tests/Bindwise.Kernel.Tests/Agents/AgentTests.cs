@@ -23,7 +23,7 @@ public sealed class AgentTests
         await using var host = await TestHost.OpenAsync();
         var server = await host.StartScriptAsync("hold.py", Listens);
         await using var client = await Agent.ConnectAsync(host, version);
-        Assert.Equal(["why", "ls", "wait"], (await client.ListToolsAsync()).Select(static tool => tool.Name));
+        Assert.Equal(["why", "ls", "wait", "pick", "plan"], (await client.ListToolsAsync()).Select(static tool => tool.Name));
         var result = await client.CallAsync("why", new { target = "listen tcp 127.0.0.1:8080: bind: address already in use" });
         Assert.StartsWith($"127.0.0.1:8080/tcp is taken (EADDRINUSE): hold.py (python3, pid {server.Pid}) listens on 127.0.0.1:8080", result.Text(), StringComparison.Ordinal);
         Assert.Contains("\n  next  ", result.Text(), StringComparison.Ordinal);
@@ -67,6 +67,36 @@ public sealed class AgentTests
     }
 
     [KernelFact]
+    public async Task Pick_Twice_GivesNoPortTwiceWhileItIsLeased()
+    {
+        await using var host = await TestHost.OpenAsync();
+        await host.StartScriptAsync("hold.py", Listens);
+        await using var client = await Agent.ConnectAsync(host);
+        var first = await client.CallAsync("pick", new { count = 2, range = "8080-8083" });
+        var second = await client.CallAsync("pick", new { prefer = 8080, range = "8080-8083" });
+        Assert.Equal([8081, 8082, 8083], first.StructuredContent!.Value.GetProperty("results").EnumerateArray().Append(second.Line()).Select(static one => one.GetProperty("port").GetInt32()).Order());
+        Assert.Equal($"{second.Line().GetProperty("port").GetInt32()}", second.Text());
+        var none = await client.CallAsync("pick", new { range = "8080-8083" });
+        Assert.True(none.IsError);
+        Assert.Contains("leased", none.Text(), StringComparison.Ordinal);
+    }
+
+    [KernelFact]
+    public async Task Plan_OfAFolder_NamesTheConflictAndWhatRuns()
+    {
+        await using var host = await TestHost.OpenAsync();
+        await host.StartScriptAsync("hold.py", Listens);
+        await File.WriteAllTextAsync(Path.Combine(host.Folder, "compose.yaml"), "services:\n  a:\n    image: x\n    ports: [\"9000:80\"]\n  b:\n    image: x\n    ports: [\"9000:81\", \"8080:8080\"]\n");
+        await using var client = await Agent.ConnectAsync(host);
+        var plan = await client.CallAsync("plan", new { path = host.Folder });
+        Assert.Equal("conflict", plan.Line().GetProperty("verdict").GetString());
+        Assert.Single(plan.Line().GetProperty("conflicts").EnumerateArray());
+        Assert.Contains("compose.yaml:4", plan.Text(), StringComparison.Ordinal);
+        var here = await client.CallAsync("plan", new { path = host.Folder, here = true });
+        Assert.Equal(2, here.Line().GetProperty("conflicts").GetArrayLength());
+    }
+
+    [KernelFact]
     public async Task Why_HostileNames_AreEscapedInTheText()
     {
         await using var host = await TestHost.OpenAsync();
@@ -101,10 +131,12 @@ public sealed class AgentTests
         Assert.True(install.ExitCode == 0, await said);
         var server = await host.StartScriptAsync("hold.py", Listens);
 
-        var run = await host.RunAsync("node", Path.Combine(folder, "client.mjs"), Programs.Bindwise, server.Pid.ToString(CultureInfo.InvariantCulture));
+        await File.WriteAllTextAsync(Path.Combine(folder, "Procfile"), "web: python3 -m http.server --bind 127.0.0.1 9100\napi: python3 -m http.server --bind 127.0.0.1 9100\n");
+
+        var run = await host.RunAsync("/bin/sh", "-c", $"cd {folder} && exec node client.mjs {Programs.Bindwise} {server.Pid.ToString(CultureInfo.InvariantCulture)}");
 
         Assert.True(run.ExitCode == 0, run.ToString());
-        Assert.Equal("tools why,ls,wait,free\nwhy blocked\nls 8080/tcp\nwait progress closed\nwait cancelled\nunknown -32602\nfree would-free freed\nclosed\n", run.Output);
+        Assert.Equal("tools why,ls,wait,pick,plan,free\nwhy blocked\nls 8080/tcp\npick 9000 from 2\nplan conflict BW004\nwait progress closed\nwait cancelled\nunknown -32602\nfree would-free freed\nclosed\n", run.Output);
         Assert.False(host.Lives(server.Pid));
     }
 

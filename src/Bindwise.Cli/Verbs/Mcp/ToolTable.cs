@@ -13,6 +13,7 @@ internal static class ToolTable
         List<AgentTool> tools = [WhyTool.Tool, LsTool.Tool, WaitTool.Tool];
         if (OperatingSystem.IsLinux())
             tools.Add(PickTool.Tool);
+        tools.Add(PlanTool.Tool);
         if (allowsActions && OperatingSystem.IsLinux())
             tools.Add(FreeTool.Of(releases));
         return tools;

@@ -13,6 +13,12 @@ console.log("tools", (await client.listTools()).tools.map((tool) => tool.name).j
 console.log("why", line(await call("why", { target: "127.0.0.1:8080" })).verdict);
 console.log("ls", line(await call("ls", { filter: "8080" })).target);
 
+const picked = await call("pick", { prefer: 9000, range: "9000-9001" });
+const other = await call("pick", { range: "9000-9001" });
+console.log("pick", line(picked).port, "from", new Set([line(picked).port, line(other).port]).size);
+const planned = line(await call("plan", { path: process.cwd() }));
+console.log("plan", planned.verdict, planned.conflicts[0].rule);
+
 let told = false;
 const closed = await call("wait", { target: "127.0.0.1:8080", until: "closed", timeout_seconds: 0.5 }, { onprogress: () => (told = true) });
 console.log("wait", told ? "progress" : "silent", line(closed).until);
