@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Bindwise.Cli.CommandLine;
 using Bindwise.Cli.Output;
+using Bindwise.Cli.Verbs.Complete;
 using Bindwise.Cli.Verbs.Completion;
 using Bindwise.Cli.Verbs.Explain;
 using Bindwise.Cli.Verbs.Free;
@@ -8,6 +9,9 @@ using Bindwise.Cli.Verbs.Lab;
 using Bindwise.Cli.Verbs.Ls;
 using Bindwise.Cli.Verbs.ManPage;
 using Bindwise.Cli.Verbs.Matrix;
+using Bindwise.Cli.Verbs.Mcp;
+using Bindwise.Cli.Verbs.Pick;
+using Bindwise.Cli.Verbs.Plan;
 using Bindwise.Cli.Verbs.Wait;
 using Bindwise.Cli.Verbs.Why;
 
@@ -22,12 +26,16 @@ internal sealed class Application(AnswerStream output, ErrorLines errors)
         new(WhyCommand.Name, WhyCommand.Description, static () => new WhyCommand()),
         new(FreeCommand.Name, FreeCommand.Description, static () => new FreeCommand()),
         new(WaitCommand.Name, WaitCommand.Description, static () => new WaitCommand()),
+        new(PickCommand.Name, PickCommand.Description, static () => new PickCommand()),
         new(LsCommand.Name, LsCommand.Description, static () => new LsCommand()),
+        new(PlanCommand.Name, PlanCommand.Description, static () => new PlanCommand()),
         new(ExplainCommand.Name, ExplainCommand.Description, static () => new ExplainCommand()),
         new(MatrixCommand.Name, MatrixCommand.Description, static () => new MatrixCommand()),
         new(LabCommand.Name, LabCommand.Description, static () => new LabCommand()) { HasVerbs = true },
+        new(McpCommand.Name, McpCommand.Description, static () => new McpCommand()),
         new(CompletionCommand.Name, CompletionCommand.Description, static () => new CompletionCommand(Verbs!)),
         new(ManPageCommand.Name, ManPageCommand.Description, static () => new ManPageCommand(Verbs!)) { IsHidden = true },
+        new(CompleteCommand.Name, CompleteCommand.Description, static () => new CompleteCommand()) { IsHidden = true },
     ];
 
     private static readonly VerbEntry[] ListedVerbs = [.. Verbs.Where(static entry => !entry.IsHidden)];

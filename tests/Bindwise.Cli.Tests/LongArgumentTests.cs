@@ -25,6 +25,11 @@ public sealed class LongArgumentTests
     [InlineData("lab", "list", "--from", "LONG")]
     [InlineData("matrix", "LONG")]
     [InlineData("ls", ":80", "--LONG")]
+    [InlineData("pick", "LONG")]
+    [InlineData("pick", "--range", "LONG")]
+    [InlineData("pick", "--", "echo", "{port:LONG}")]
+    [InlineData("plan", "LONG")]
+    [InlineData("plan", "--as", "LONG")]
     public void Argument_OfSeventeenThousandCharacters_IsOneLine(params string[] arguments)
     {
         ArgumentNullException.ThrowIfNull(arguments);

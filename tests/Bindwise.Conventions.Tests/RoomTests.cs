@@ -10,6 +10,7 @@ public sealed class RoomTests
         ["Bindwise.Model"] = [],
         ["Bindwise.Linux"] = ["Bindwise.Model"],
         ["Bindwise.Portable"] = ["Bindwise.Model"],
+        ["Bindwise.Planning"] = ["Bindwise.Model"],
         ["Bindwise.Rendering"] = ["Bindwise.Model"],
         ["Bindwise"] = ["Bindwise.Model", "Bindwise.Linux", "Bindwise.Portable", "Bindwise.Rendering"],
         ["Bindwise.AspNetCore"] = ["Bindwise"],
@@ -18,7 +19,7 @@ public sealed class RoomTests
         ["Bindwise.Cli"] =
         [
             "Bindwise.Model", "Bindwise.Linux", "Bindwise.Portable", "Bindwise.Rendering", "Bindwise", "Bindwise.AspNetCore",
-            "Bindwise.Lab", "Bindwise.Dashboard",
+            "Bindwise.Lab", "Bindwise.Planning", "Bindwise.Dashboard",
         ],
     };
 
@@ -41,6 +42,7 @@ public sealed class RoomTests
     [Theory]
     [InlineData("Bindwise.Model", "N:System.IO;", "N:System.Net.Sockets;", "N:System.Threading;", "T:System.Environment;", "T:System.Diagnostics.Process;", "P:System.DateTime.Now;", "T:System.TimeProvider;")]
     [InlineData("Bindwise.Linux", "T:System.Net.Sockets.Socket;", "T:System.Net.Sockets.TcpListener;", "T:System.Net.Sockets.UdpClient;")]
+    [InlineData("Bindwise.Planning", "T:System.IO.File;", "T:System.IO.Directory;", "T:System.Environment;", "N:System.Net.Sockets;", "N:YamlDotNet.Serialization;")]
     public void BannedSymbols_OfARoom_AreListedAndChecked(string room, params string[] symbols)
     {
         var project = Room(room);

@@ -18,6 +18,22 @@ internal sealed class Flag : Option<bool>
     }
 }
 
+/// <summary>What exists on this host now, which a shell offers as a value (<c>bindwise complete</c>).</summary>
+internal enum LiveValue : byte
+{
+    /// <summary>Nothing: the value is something else.</summary>
+    None,
+
+    /// <summary>The TCP and UDP ports in use.</summary>
+    Ports,
+
+    /// <summary>Services and sockets of systemd.</summary>
+    Units,
+
+    /// <summary>Running containers.</summary>
+    Containers,
+}
+
 /// <summary>An option that takes one value.</summary>
 internal class ValueOption : Option<string>
 {
@@ -32,6 +48,9 @@ internal class ValueOption : Option<string>
         HelpName = value;
         Description = description;
     }
+
+    /// <summary>What of this host the value names, which a shell asks for when it completes it.</summary>
+    public LiveValue Live { get; init; }
 
     /// <summary>Adds values to offer where a shell completes them.</summary>
     /// <param name="words">The words; they need not be all that it takes.</param>

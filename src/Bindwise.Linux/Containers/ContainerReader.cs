@@ -40,13 +40,19 @@ internal sealed class ContainerReader(string root = "")
     /// <param name="user">The user whose own engines are asked too; 0 for none.</param>
     internal ContainerRecord? FindByName(string name, IEnumerable<string> running, uint user)
     {
-        (string Engine, uint? User)[] engines = user == 0 ? [("docker", null), ("podman", null)] : [("docker", null), ("podman", null), ("docker", user), ("podman", user)];
-        return engines.SelectMany(engine => Ask(engine.Engine, engine.User, static _ => { }) ?? []).FirstOrDefault(Has)
+        return Running(user).FirstOrDefault(Has)
             ?? _files.OfDocker().FirstOrDefault(Has)
             ?? running.Take(MaximumRunning).Select(id => _files.OfPodman(id, user == 0 ? null : user) ?? _files.OfBundle(id)).OfType<ContainerRecord>().FirstOrDefault(Has);
 
         bool Has(ContainerRecord container) => container.Name == name;
     }
+
+    /// <summary>The containers that run, as the engines that answer tell.</summary>
+    /// <param name="user">The user whose own engines are asked too; 0 for none.</param>
+    internal IEnumerable<ContainerRecord> Running(uint user) => EnginesFor(user).SelectMany(engine => Ask(engine.Engine, engine.User, static _ => { }) ?? []);
+
+    private static (string Engine, uint? User)[] EnginesFor(uint user) =>
+        user == 0 ? [("docker", null), ("podman", null)] : [("docker", null), ("podman", null), ("docker", user), ("podman", user)];
 
     // The files of the system's engines know nothing of a user's containers: one of the same id there is another.
     private ContainerRecord? OfContainer(string id, string? engine, uint? user, Action<string> note) => (engine, user) switch

@@ -6,7 +6,7 @@ namespace Bindwise.Cli.Tests.Help;
 public partial class DefinitionTests
 {
     [LinuxTheory]
-    [InlineData("''", "why free wait ls explain matrix lab completion help")]
+    [InlineData("''", "why free wait pick ls plan explain matrix lab mcp completion help")]
     [InlineData("lab ''", "list show prove draw run fuzz")]
     [InlineData("lab run --o", "--on")]
     [InlineData("lab run --on ''", "model kernel both")]
@@ -47,7 +47,7 @@ public partial class DefinitionTests
     public void OptionsOfAPage_AreInEveryScriptAndInTheManualPage(string page)
     {
         var options = LongOption().Matches(HelpPages.Show(page, "1000")).Select(static match => match.Groups[1].Value).Distinct().ToList();
-        var scripts = new[] { "bash", "zsh" }.Select(static shell => Bindwise.Run("completion", shell).Output).ToList();
+        var scripts = new[] { "bash", "zsh", "pwsh" }.Select(static shell => Bindwise.Run("completion", shell).Output).ToList();
         var fish = Bindwise.Run("completion", "fish").Output;
         var manual = Bindwise.Run("man-page").Output;
         Assert.All(options, option =>
@@ -71,9 +71,9 @@ public partial class DefinitionTests
     }
 
     [Theory]
-    [InlineData("completion", "name one shell: bash, zsh or fish")]
-    [InlineData("completion tcsh", "no completion for tcsh: give bash, zsh or fish")]
-    [InlineData("completion bash zsh", "name one shell: bash, zsh or fish")]
+    [InlineData("completion", "name one shell: bash, zsh, fish or pwsh")]
+    [InlineData("completion tcsh", "no completion for tcsh: give bash, zsh, fish or pwsh")]
+    [InlineData("completion bash zsh", "name one shell: bash, zsh, fish or pwsh")]
     public void Completion_WithoutAShellThatIsKnown_SaysWhichAre(string line, string error)
     {
         var run = Bindwise.Run(line.Split(' '));

@@ -78,6 +78,13 @@ internal sealed class TestHost : IAsyncDisposable
         return program;
     }
 
+    /// <summary>The program and its arguments that run another on the host, for who starts it in a way of its own.</summary>
+    public (string Program, string[] Arguments) Command(params string[] command)
+    {
+        var start = Entering(0, command);
+        return (start.FileName, [.. start.ArgumentList]);
+    }
+
     /// <summary>Runs a program to its end, as root.</summary>
     public Task<Outcome> RunAsync(params string[] command) => RunAsAsync(0, null, command);
 

@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Text;
+using Bindwise.Cli.CommandLine;
+using Bindwise.Cli.Verbs.Complete;
 
 namespace Bindwise.Cli.Verbs.Completion;
 
@@ -8,7 +10,7 @@ internal static class CandidateFunction
 {
     private const string Begin =
         """
-        # Sets candidates, files and folders to what may follow the words from $3 on; $2 is the beginning of the next.
+        # Sets candidates, files, folders and live to what may follow the words from $3 on; $2 is the beginning of the next.
         _bindwise_candidates() {
             local place= known= skip= helping= word before=
             for word in "${@:3}"; do
@@ -31,7 +33,7 @@ internal static class CandidateFunction
                     *) known=1 ;;
                 esac
             done
-            candidates= files= folders=
+            candidates= files= folders= live=
             if [ -z "$helping" ]; then
                 case "$place:$before" in
 
@@ -43,7 +45,12 @@ internal static class CandidateFunction
             if [ -n "$helping" ]; then candidates=$verbs; return; fi
             case $2 in
                 -*) candidates=$options ;;
-                *) candidates="$verbs $arguments" files=$paths ;;
+                *) candidates="$verbs $arguments" files=$paths live=$now ;;
+            esac
+            # In the place of a verb a port is offered only once a digit was typed.
+            case "$place:$2" in
+                :[0-9]*) ;;
+                :*) live= ;;
             esac
         }
 
@@ -65,18 +72,18 @@ internal static class CandidateFunction
             {
                 if (option.Value is not { } value)
                     continue;
-                var what = value.IsFile ? "files=1" : value.IsFolder ? "folders=1" : $"candidates='{string.Join(' ', value.Words)}'";
+                var what = value.IsFile ? "files=1" : value.IsFolder ? "folders=1" : value.Live != LiveValue.None ? $"live={CompleteCommand.WordOf(value.Live)}" : $"candidates='{string.Join(' ', value.Words)}'";
                 Add(text, 12, $"{string.Join('|', option.Names.Select(name => $"'{place.Path}:{name}'"))}) {what}; return ;;");
             }
         }
         Add(text, 8, "esac");
         Add(text, 4, "fi");
-        Add(text, 4, "local verbs= options= arguments= paths=");
+        Add(text, 4, "local verbs= options= arguments= paths= now=");
         Add(text, 4, "case $place in");
         foreach (var place in table.Places)
         {
             Add(text, 8, string.Create(CultureInfo.InvariantCulture,
-                $"'{place.Path}') verbs='{string.Join(' ', place.Verbs.Select(static verb => verb.Name))}' options='{string.Join(' ', place.Options.SelectMany(static option => option.Names))}' arguments='{string.Join(' ', place.Words)}' paths={(place.TakesFiles ? "1" : "")} ;;"));
+                $"'{place.Path}') verbs='{string.Join(' ', place.Verbs.Select(static verb => verb.Name))}' options='{string.Join(' ', place.Options.SelectMany(static option => option.Names))}' arguments='{string.Join(' ', place.Words)}' paths={(place.TakesFiles ? "1" : "")} now={CompleteCommand.WordOf(place.Live)} ;;"));
         }
         return text.Append(End).ToString();
     }
@@ -90,13 +97,19 @@ internal static class BashCompletion
     private const string Rest =
         """
         _bindwise() {
-            local candidates files folders current=$2 list=("${COMP_WORDS[@]:1:COMP_CWORD-1}")
+            local candidates files folders live current=$2 list=("${COMP_WORDS[@]:1:COMP_CWORD-1}")
             # bash splits at "=": --color=never is three words.
             if [ "$current" = "=" ]; then current=; fi
             if [ "${#list[@]}" -gt 0 ] && [ "${list[-1]}" = "=" ]; then unset 'list[-1]'; fi
             _bindwise_candidates bindwise "$current" "${list[@]}"
-            local IFS=$'\n'
+            local IFS=$'\n' word rest
             COMPREPLY=()
+            if [ -n "$live" ]; then
+                while IFS=$'\t' read -r word rest; do
+                    if [[ $word == "$current"* ]]; then COMPREPLY+=("$word"); fi
+                done < <("${1/#\~\//$HOME/}" complete "$live" 2> /dev/null < /dev/null)
+                if [ "${#COMPREPLY[@]}" -gt 0 ]; then files=; fi
+            fi
             if [ -n "$files" ]; then COMPREPLY=($(compgen -f -- "$current")); compopt -o filenames 2> /dev/null; fi
             if [ -n "$folders" ]; then COMPREPLY=($(compgen -d -- "$current")); compopt -o filenames 2> /dev/null; fi
             COMPREPLY+=($(compgen -W "${candidates// /$'\n'}" -- "$current"))
@@ -114,7 +127,7 @@ internal static class ZshCompletion
     private const string Rest =
         """
         _bindwise() {
-            local candidates files folders current=$PREFIX
+            local candidates files folders live current=$PREFIX
             local -a list=("${(@)words[2,CURRENT-1]}")
             if [[ $current == --*=* ]]; then
                 list+=("${current%%=*}")
@@ -122,6 +135,15 @@ internal static class ZshCompletion
                 current=$PREFIX
             fi
             _bindwise_candidates bindwise "$current" "${list[@]}"
+            if [[ -n $live ]]; then
+                local -a values shown
+                local word rest program=${(Q)words[1]}
+                while IFS=$'\t' read -r word rest; do
+                    values+=("$word")
+                    shown+=("$word  $rest")
+                done < <("${program/#\~\//$HOME/}" complete "$live" 2> /dev/null < /dev/null)
+                compadd -l -V "$live" -d shown -- $values && files=
+            fi
             compadd -- ${=candidates}
             [[ -n $files ]] && _files
             [[ -n $folders ]] && _files -/
@@ -176,8 +198,16 @@ internal static class FishCompletion
         function __bindwise_at
             test (__bindwise_place) = "$argv[1]"
         end
+        # What there is now: ports in use, units, containers.
+        function __bindwise_live
+            set -l program (string replace -r '^~/' "$HOME/" -- (commandline -opc)[1])
+            command $program complete $argv[1] 2>/dev/null </dev/null
+        end
 
         """;
+
+    // In the place of a verb a port is offered only once a digit was typed.
+    private const string OnceADigit = "; and string match -qr '^[0-9]' -- (commandline -ct)";
 
     public static string Write(CompletionTable table)
     {
@@ -193,6 +223,8 @@ internal static class FishCompletion
                 text.Append(CultureInfo.InvariantCulture, $"{begin} -a {Quote(string.Join(' ', place.Words))}\n");
             if (place.TakesFiles)
                 text.Append(CultureInfo.InvariantCulture, $"{begin} -F\n");
+            if (place.Live != LiveValue.None)
+                text.Append(CultureInfo.InvariantCulture, $"complete -c bindwise -n \"__bindwise_at '{place.Path}'{(place.Path.Length == 0 ? OnceADigit : "")}\" -k -a {Ask(place.Live)}\n");
             foreach (var option in place.Options)
                 text.Append(CultureInfo.InvariantCulture, $"{begin}{Option(option)}\n");
         }
@@ -202,9 +234,11 @@ internal static class FishCompletion
     private static string Option(CompletionOption option)
     {
         var names = string.Concat(option.Names.Select(static name => name is ['-', '-', .. var rest] ? $" -l {rest}" : $" -s '{name[1..]}'"));
-        var value = option.Value is not { } taken ? "" : taken.IsFile ? " -r -F" : taken.IsFolder ? " -x -a '(__fish_complete_directories)'" : $" -x -a {Quote(string.Join(' ', taken.Words))}";
+        var value = option.Value is not { } taken ? "" : taken.IsFile ? " -r -F" : taken.IsFolder ? " -x -a '(__fish_complete_directories)'" : taken.Live != LiveValue.None ? $" -x -k -a {Ask(taken.Live)}" : $" -x -a {Quote(string.Join(' ', taken.Words))}";
         return $"{names}{value} -d {Quote(option.Description)}";
     }
+
+    private static string Ask(LiveValue live) => $"'(__bindwise_live {CompleteCommand.WordOf(live)})'";
 
     private static string Quote(string text) => "'" + text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("'", "\\'", StringComparison.Ordinal) + "'";
 }

@@ -45,7 +45,7 @@ internal sealed class WaitCommand : Verb
     public const string Name = "wait";
 
     /// <summary>What it does.</summary>
-    public const string Description = "Wait until a port is free, or until something listens on it; then run a command.";
+    public const string Description = "Wait until a port is free or listened on; then run a command.";
 
     private readonly Argument<string[]> _targets = new("TARGET")
     {

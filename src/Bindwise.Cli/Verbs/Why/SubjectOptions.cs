@@ -12,8 +12,12 @@ internal sealed class SubjectOptions
         "Answer for this network namespace: that of a process, a name from ip netns, or a file. Host and service names are still looked up here.");
     private readonly ValueOption _process = new("--pid", "PID",
         "Answer for this process: its user, capabilities, network namespace, and the options it sets on its sockets.");
-    private readonly ValueOption _unit = new("--unit", "NAME", "Answer for this systemd unit (.service unless you give another kind), from its files and its running process.");
-    private readonly ValueOption _container = new("--container", "ID|NAME", "Answer for the main process of this container.");
+    private readonly ValueOption _unit = new("--unit", "NAME", "Answer for this systemd unit (.service unless you give another kind), from its files and its running process.")
+    {
+        Live = LiveValue.Units,
+    };
+
+    private readonly ValueOption _container = new("--container", "ID|NAME", "Answer for the main process of this container.") { Live = LiveValue.Containers };
 
     /// <summary>In the order of the help.</summary>
     public IEnumerable<ValueOption> All => [_user, _network, _process, _unit, _container];

@@ -1,0 +1,154 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using System.Threading.Channels;
+using Bindwise.Cli.Input;
+using Bindwise.Cli.Output;
+using ModelContextProtocol;
+using ModelContextProtocol.Protocol;
+
+namespace Bindwise.Cli.Verbs.Mcp;
+
+/// <summary>
+/// The protocol's messages as lines of JSON on standard input and output. The package's own transport takes a line of any length, and answers
+/// nothing once the input has ended.
+/// </summary>
+internal sealed class LineTransport : ITransport
+{
+    /// <summary>The longest message: a pasted error of 1 MiB in JSON.</summary>
+    public const int MostBytes = 4 * 1024 * 1024;
+
+    /// <summary>So many messages may wait to be handled; beyond that nothing is read.</summary>
+    private const int MostWaiting = 64;
+
+    /// <summary>So many useless lines are told on standard error.</summary>
+    private const int MostTold = 10;
+
+    private static readonly JsonTypeInfo<JsonRpcMessage> Form = (JsonTypeInfo<JsonRpcMessage>)McpJsonUtilities.DefaultOptions.GetTypeInfo(typeof(JsonRpcMessage));
+
+    private readonly Channel<JsonRpcMessage> _incoming = Channel.CreateBounded<JsonRpcMessage>(new BoundedChannelOptions(MostWaiting) { SingleWriter = true });
+    private readonly Lock _gate = new();
+    private readonly AnswerStream _output;
+    private readonly ErrorLines _errors;
+    private readonly Action _inputEnded;
+    private readonly Action _outputEnded;
+    private int _told;
+
+    /// <summary>Begins to read.</summary>
+    /// <param name="input">Standard input.</param>
+    /// <param name="output">Standard output.</param>
+    /// <param name="errors">Standard error.</param>
+    /// <param name="inputEnded">Is called at the end of the input.</param>
+    /// <param name="outputEnded">Is called once nobody reads the output any more.</param>
+    public LineTransport(Stream input, AnswerStream output, ErrorLines errors, Action inputEnded, Action outputEnded)
+    {
+        _output = output;
+        _errors = errors;
+        _inputEnded = inputEnded;
+        _outputEnded = outputEnded;
+        // A read in the kernel cannot be cancelled: the thread ends with the process.
+        new Thread(() => Read(input)) { IsBackground = true, Name = "bindwise mcp input" }.Start();
+    }
+
+    /// <inheritdoc/>
+    public string? SessionId => null;
+
+    /// <inheritdoc/>
+    public ChannelReader<JsonRpcMessage> MessageReader => _incoming.Reader;
+
+    /// <inheritdoc/>
+    public Task SendMessageAsync(JsonRpcMessage message, CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        byte[] line = [.. JsonSerializer.SerializeToUtf8Bytes(message, Form), (byte)'\n'];
+        lock (_gate)
+        {
+            if (!_output.IsOpen)
+                return Task.CompletedTask;
+            _output.Write(line);
+            if (_output.IsOpen)
+                return Task.CompletedTask;
+        }
+        _outputEnded();
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync()
+    {
+        _incoming.Writer.TryComplete();
+        return ValueTask.CompletedTask;
+    }
+
+    private void Read(Stream input)
+    {
+        try
+        {
+            foreach (var line in new StreamLines(input, MostBytes).Read())
+            {
+                if (Understand(line) is { } message)
+                    _incoming.Writer.WriteAsync(message).AsTask().GetAwaiter().GetResult();
+            }
+        }
+        catch (IOException exception)
+        {
+            _errors.Write($"cannot read standard input: {SystemFault.Describe(exception)}");
+        }
+        catch (ChannelClosedException)
+        {
+            // The session ended first.
+            return;
+        }
+        // Once the messages are handled the session is over.
+        _inputEnded();
+        _incoming.Writer.TryComplete();
+    }
+
+    private JsonRpcMessage? Understand(StreamLine line)
+    {
+        if (!line.IsWhole)
+            return Refuse(line, McpErrorCode.InvalidRequest, $"a message is longer than {MostBytes / 1024 / 1024} MiB");
+        if (line.Bytes.Span.IndexOfAnyExcept(" \t\r"u8) < 0)
+            return null;
+        try
+        {
+            return JsonSerializer.Deserialize(line.Bytes.Span, Form) ?? Refuse(line, McpErrorCode.ParseError, "null is no message");
+        }
+        catch (Exception exception) when (exception is JsonException or NotSupportedException or InvalidOperationException or FormatException)
+        {
+            return Refuse(line, McpErrorCode.ParseError, "it is no JSON-RPC message");
+        }
+    }
+
+    private JsonRpcMessage? Refuse(StreamLine line, McpErrorCode code, string why)
+    {
+        if (++_told <= MostTold)
+            _errors.Write($"line {line.Number} of standard input is left out: {why}{(_told == MostTold ? " (and so on: no more is said of such lines)" : "")}");
+        // Whoever waits for an answer gets one.
+        if (RequestOf(line.Bytes.Span) is { } id)
+            _ = SendMessageAsync(new JsonRpcError { Id = id, Error = new JsonRpcErrorDetail { Code = (int)code, Message = why } });
+        return null;
+    }
+
+    /// <summary>The id of a request that is not understood, or not whole; null where none stands in front of what is wrong.</summary>
+    internal static RequestId? RequestOf(ReadOnlySpan<byte> line)
+    {
+        var reader = new Utf8JsonReader(line, isFinalBlock: false, new JsonReaderState(new JsonReaderOptions { MaxDepth = int.MaxValue }));
+        try
+        {
+            while (reader.Read())
+            {
+                if (reader.TokenType != JsonTokenType.PropertyName || reader.CurrentDepth != 1 || !reader.ValueTextEquals("id"u8))
+                    continue;
+                return !reader.Read() ? null
+                    : reader.TokenType == JsonTokenType.String ? new RequestId(reader.GetString()!)
+                    : reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var number) ? new RequestId(number)
+                    : null;
+            }
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        {
+            return null;
+        }
+        return null;
+    }
+}

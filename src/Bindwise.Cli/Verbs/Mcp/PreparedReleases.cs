@@ -1,0 +1,105 @@
+using System.Diagnostics;
+using System.Runtime.Versioning;
+using System.Security.Cryptography;
+
+namespace Bindwise.Cli.Verbs.Mcp;
+
+/// <summary>What a call of <c>free</c> asked for.</summary>
+/// <param name="Target">The target as given.</param>
+/// <param name="Plain">For a socket without options.</param>
+/// <param name="Force">SIGKILL in the end.</param>
+/// <param name="Destroy">Sockets without a process are destroyed.</param>
+/// <param name="GraceSeconds">After SIGTERM.</param>
+/// <param name="WaitSeconds">For sockets without a process.</param>
+internal sealed record FreeArguments(string Target, bool Plain, bool Force, bool Destroy, double GraceSeconds, double WaitSeconds);
+
+/// <summary>
+/// Plans of <c>free</c> that were shown, each by a word that cannot be guessed, with the handles on their processes. Each can be executed once, within
+/// minutes; of too many the oldest is forgotten.
+/// </summary>
+internal sealed class PreparedReleases : IDisposable
+{
+    /// <summary>How long a plan can be executed.</summary>
+    public static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(5);
+
+    /// <summary>So many are kept: each holds a descriptor for each of its processes.</summary>
+    public const int Most = 8;
+
+    private const int WordBytes = 12;
+
+    private readonly Lock _gate = new();
+    private readonly List<Entry> _entries = [];
+
+    /// <summary>Keeps a plan.</summary>
+    /// <returns>Its word.</returns>
+    [SupportedOSPlatform("linux")]
+    public string Keep(FreeArguments asked, PortRelease release)
+    {
+        var word = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(WordBytes));
+        lock (_gate)
+        {
+            Forget();
+            if (_entries.Count == Most)
+            {
+                _entries[0].Release.Dispose();
+                _entries.RemoveAt(0);
+            }
+            _entries.Add(new Entry(word, asked, release, Stopwatch.GetTimestamp()));
+        }
+        return word;
+    }
+
+    /// <summary>What was asked for with a plan; null where there is none of that word.</summary>
+    public FreeArguments? Find(string word) => FindEntry(word)?.Asked;
+
+    /// <summary>Whether a plan has actions that take a consent of their own.</summary>
+    public bool AsksSeparately(string word) => OperatingSystem.IsLinux() && FindEntry(word) is { } entry && entry.Release.Plan.Actions.Any(static action => action.IsAskedSeparately);
+
+    /// <summary>Gives a plan away; null where there is none of that word. The caller disposes of it.</summary>
+    public PortRelease? Take(string word)
+    {
+        lock (_gate)
+        {
+            if (FindEntry(word) is not { } entry)
+                return null;
+            _entries.Remove(entry);
+            return entry.Release;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _entries.ForEach(static entry => Close(entry));
+            _entries.Clear();
+        }
+    }
+
+    private Entry? FindEntry(string word)
+    {
+        lock (_gate)
+        {
+            Forget();
+            return _entries.Find(entry => entry.Word == word);
+        }
+    }
+
+    private void Forget()
+    {
+        foreach (var entry in _entries.Where(static entry => Stopwatch.GetElapsedTime(entry.Since) >= Lifetime).ToList())
+        {
+            Close(entry);
+            _entries.Remove(entry);
+        }
+    }
+
+    private static void Close(Entry entry)
+    {
+        if (OperatingSystem.IsLinux())
+            entry.Release.Dispose();
+    }
+
+    private sealed record Entry(string Word, FreeArguments Asked, PortRelease Release, long Since);
+}

@@ -1,0 +1,159 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace Bindwise.Cli.Verbs.Mcp;
+
+/// <summary>A parameter of a tool: the input schema and the check of what is given are both made from it.</summary>
+/// <param name="name">As <c>target</c>.</param>
+/// <param name="description">What it means, for the agent.</param>
+internal abstract class ToolParameter(string name, string description)
+{
+    /// <summary>As <c>target</c>.</summary>
+    public string Name => name;
+
+    /// <summary>A call without it is refused.</summary>
+    public bool IsRequired { get; init; }
+
+    /// <summary>What is wrong with a value, to stand behind the parameter's name; null for nothing.</summary>
+    public abstract string? WhyNot(JsonElement value);
+
+    /// <summary>Writes the property of the schema.</summary>
+    public void WriteSchema(Utf8JsonWriter writer)
+    {
+        writer.WriteStartObject(name);
+        WriteType(writer);
+        writer.WriteString("description", description);
+        writer.WriteEndObject();
+    }
+
+    /// <summary>Writes the type and its limits.</summary>
+    protected abstract void WriteType(Utf8JsonWriter writer);
+}
+
+/// <summary>A text of 1 to some number of characters. Agents often give a port as a number: an integer counts as its digits.</summary>
+internal sealed class TextParameter(string name, string description, int mostChars) : ToolParameter(name, description)
+{
+    /// <summary>The value; null where none was given.</summary>
+    public string? Read(ToolArguments arguments) => arguments.Find(this) is { } value ? value.ValueKind == JsonValueKind.Number ? value.GetRawText() : value.GetString() : null;
+
+    /// <inheritdoc/>
+    public override string? WhyNot(JsonElement value)
+    {
+        if (value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out _))
+            return null;
+        if (value.ValueKind != JsonValueKind.String)
+            return "is not a string";
+        var length = value.GetString()!.EnumerateRunes().Count();
+        return length == 0 ? "is empty" : length > mostChars ? string.Create(CultureInfo.InvariantCulture, $"has {length} characters: give at most {mostChars}") : null;
+    }
+
+    /// <inheritdoc/>
+    protected override void WriteType(Utf8JsonWriter writer)
+    {
+        writer.WriteString("type", "string");
+        writer.WriteNumber("minLength", 1);
+        writer.WriteNumber("maxLength", mostChars);
+    }
+}
+
+/// <summary>Yes or no; no unless given.</summary>
+internal sealed class FlagParameter(string name, string description) : ToolParameter(name, description)
+{
+    /// <summary>The value.</summary>
+    public bool Read(ToolArguments arguments) => arguments.Find(this) is { ValueKind: JsonValueKind.True };
+
+    /// <inheritdoc/>
+    public override string? WhyNot(JsonElement value) => value.ValueKind is JsonValueKind.True or JsonValueKind.False ? null : "is neither true nor false";
+
+    /// <inheritdoc/>
+    protected override void WriteType(Utf8JsonWriter writer)
+    {
+        writer.WriteString("type", "boolean");
+        writer.WriteBoolean("default", false);
+    }
+}
+
+/// <summary>One of a few words; the first unless given.</summary>
+internal sealed class ChoiceParameter(string name, string description, params string[] words) : ToolParameter(name, description)
+{
+    /// <summary>The value.</summary>
+    public string Read(ToolArguments arguments) => arguments.Find(this)?.GetString() ?? words[0];
+
+    /// <inheritdoc/>
+    public override string? WhyNot(JsonElement value) =>
+        value.ValueKind == JsonValueKind.String && words.Contains(value.GetString()) ? null : $"is not one of {string.Join(", ", words)}";
+
+    /// <inheritdoc/>
+    protected override void WriteType(Utf8JsonWriter writer)
+    {
+        writer.WriteString("type", "string");
+        writer.WriteStartArray("enum");
+        foreach (var word in words)
+            writer.WriteStringValue(word);
+        writer.WriteEndArray();
+        writer.WriteString("default", words[0]);
+    }
+}
+
+/// <summary>A number within limits; the usual one unless given, where there is one.</summary>
+internal sealed class NumberParameter(string name, string description, double least, double most, double? usual = null) : ToolParameter(name, description)
+{
+    /// <summary>Only whole numbers.</summary>
+    public bool IsWhole { get; init; }
+
+    /// <summary>The value, of a parameter that has a usual one.</summary>
+    public double Read(ToolArguments arguments) => Find(arguments)!.Value;
+
+    /// <summary>The value, or the usual one; null where there is neither.</summary>
+    public double? Find(ToolArguments arguments) => arguments.Find(this)?.GetDouble() ?? usual;
+
+    /// <inheritdoc/>
+    public override string? WhyNot(JsonElement value)
+    {
+        if (value.ValueKind != JsonValueKind.Number || !value.TryGetDouble(out var number) || (IsWhole && number != Math.Floor(number)))
+            return IsWhole ? "is not a whole number" : "is not a number";
+        return number >= least && number <= most ? null : string.Create(CultureInfo.InvariantCulture, $"is out of range: give {least} to {most}");
+    }
+
+    /// <inheritdoc/>
+    protected override void WriteType(Utf8JsonWriter writer)
+    {
+        writer.WriteString("type", IsWhole ? "integer" : "number");
+        writer.WriteNumber("minimum", least);
+        writer.WriteNumber("maximum", most);
+        if (usual is { } number)
+            writer.WriteNumber("default", number);
+    }
+}
+
+/// <summary>The arguments of a call, after the check.</summary>
+/// <param name="given">By name.</param>
+internal sealed class ToolArguments(IReadOnlyDictionary<string, JsonElement> given)
+{
+    /// <summary>A call without arguments.</summary>
+    private static readonly Dictionary<string, JsonElement> None = [];
+
+    /// <summary>Checks what was given against the tool's parameters.</summary>
+    /// <param name="tool">The tool.</param>
+    /// <param name="given">What was given; null for nothing.</param>
+    /// <param name="fault">What is wrong, one line; null when nothing is.</param>
+    public static ToolArguments? Of(AgentTool tool, IDictionary<string, JsonElement>? given, out string? fault)
+    {
+        // Some clients give null for what they leave out.
+        var arguments = given?.Where(static one => one.Value.ValueKind != JsonValueKind.Null).ToDictionary(StringComparer.Ordinal) ?? None;
+        fault = arguments.Keys.FirstOrDefault(name => !tool.Parameters.Any(parameter => parameter.Name == name)) is { } unknown
+            ? $"{tool.Name} has no argument {unknown}: it takes {string.Join(", ", tool.Parameters.Select(static parameter => parameter.Name))}"
+            : tool.Parameters.Select(parameter => WhyNot(parameter, arguments)).FirstOrDefault(static wrong => wrong is not null);
+        return fault is null ? new ToolArguments(arguments) : null;
+    }
+
+    /// <summary>The value of a parameter; null where none was given.</summary>
+    public JsonElement? Find(ToolParameter parameter) => given.TryGetValue(parameter.Name, out var value) ? value : null;
+
+    private static string? WhyNot(ToolParameter parameter, Dictionary<string, JsonElement> arguments)
+    {
+        if (!arguments.TryGetValue(parameter.Name, out var value))
+            return parameter.IsRequired ? $"{parameter.Name} is missing" : null;
+        return parameter.WhyNot(value) is { } wrong ? $"{parameter.Name} {wrong}" : null;
+    }
+}

@@ -1,0 +1,21 @@
+using Bindwise.Cli.Verbs.Mcp.Tools;
+
+namespace Bindwise.Cli.Verbs.Mcp;
+
+/// <summary>The tools.</summary>
+internal static class ToolTable
+{
+    /// <summary>Those that are offered.</summary>
+    /// <param name="allowsActions">Also what ends programs.</param>
+    /// <param name="releases">The plans that were shown.</param>
+    public static IReadOnlyList<AgentTool> Of(bool allowsActions, PreparedReleases releases)
+    {
+        List<AgentTool> tools = [WhyTool.Tool, LsTool.Tool, WaitTool.Tool];
+        if (OperatingSystem.IsLinux())
+            tools.Add(PickTool.Tool);
+        tools.Add(PlanTool.Tool);
+        if (allowsActions && OperatingSystem.IsLinux())
+            tools.Add(FreeTool.Of(releases));
+        return tools;
+    }
+}

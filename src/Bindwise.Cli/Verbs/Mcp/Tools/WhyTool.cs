@@ -1,0 +1,40 @@
+using Bindwise.Model.Targets;
+using Bindwise.Rendering.Json;
+using Bindwise.Rendering.Text;
+
+namespace Bindwise.Cli.Verbs.Mcp.Tools;
+
+/// <summary><c>why</c> for agents.</summary>
+internal static class WhyTool
+{
+    private const string Description =
+        "Explains why a port, address or UNIX socket is taken or free, and what to do: who holds it (process, project folder, container, unit), or that only TIME_WAIT is left. "
+        + "Call it when a server fails with EADDRINUSE (\"address already in use\"), before ending any process or changing the port. It changes nothing.";
+
+    private static readonly FlagParameter Verbose = new("verbose", "All the evidence: rules, sockets, attempts, parents.");
+
+    /// <summary>The tool.</summary>
+    public static AgentTool Tool { get; } = new("why", "Why is this port taken?", Description, Call)
+    {
+        Parameters = [TargetParameter.Target, TargetParameter.Plain, Verbose],
+        ResultSchema = DiagnosisJson.Schema,
+        LooksUpNames = true,
+    };
+
+    private static ToolAnswer Call(ToolArguments arguments, ToolContext context)
+    {
+        var named = TargetParser.ParseAll(TargetParameter.Target.Read(arguments)!);
+        if (named.Value is not { } targets)
+            return ToolAnswer.Fault(named.Error!);
+        var options = new TextOptions(Detail: Verbose.Read(arguments) ? Detail.Verbose : Detail.Normal);
+        var answer = new ToolAnswer();
+        using var inquiry = Inquiry.Open(null, portable: false);
+        foreach (var target in targets.Targets)
+        {
+            var question = new PortQuestion { Target = target, Options = TargetParameter.Options(arguments), Verbose = options.Detail == Detail.Verbose };
+            var diagnosis = inquiry.Ask(question, context.Cancellation);
+            answer.Say(ToolText.Of(DiagnosisText.Render(diagnosis, options))).Add(bytes => DiagnosisJson.Write(bytes, diagnosis));
+        }
+        return targets.LeftOut == 0 ? answer : answer.Say($"The text names {targets.LeftOut} more addresses, which are not answered.");
+    }
+}

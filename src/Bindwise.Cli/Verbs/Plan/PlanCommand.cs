@@ -1,0 +1,117 @@
+using System.Collections.Immutable;
+using System.CommandLine;
+using Bindwise.Cli.CommandLine;
+using Bindwise.Model.Targets;
+using Bindwise.Rendering.Text;
+
+namespace Bindwise.Cli.Verbs.Plan;
+
+/// <summary>What <c>plan</c> was asked, understood.</summary>
+/// <param name="Files">Files and folders; empty for the current folder.</param>
+internal sealed record PlanRequest(ImmutableArray<string> Files)
+{
+    /// <summary>The format of the files; null to tell it from each.</summary>
+    public string? Format { get; init; }
+
+    /// <summary>The compose profiles that are enabled together; null for each by itself.</summary>
+    public ImmutableArray<string>? Profiles { get; init; }
+
+    /// <summary>Also compare with what runs on this host.</summary>
+    public bool IsHere { get; init; }
+
+    /// <summary>One line of JSON.</summary>
+    public bool IsJson { get; init; }
+
+    /// <summary>SARIF.</summary>
+    public bool IsSarif { get; init; }
+
+    /// <summary>How much text.</summary>
+    public Detail Detail { get; init; } = Detail.Normal;
+}
+
+/// <summary><c>bindwise plan</c>: which ports of compose files, units, settings and the like collide.</summary>
+internal sealed class PlanCommand : Verb
+{
+    /// <summary>The verb.</summary>
+    public const string Name = "plan";
+
+    /// <summary>What it does.</summary>
+    public const string Description = "Check files that name ports for collisions, before anything runs.";
+
+    private readonly Argument<string[]> _files = new("FILE")
+    {
+        Arity = ArgumentArity.ZeroOrMore,
+        Description = "Files, or folders to search; without one the current folder. - is standard input, with --as. Compose files of one folder that are named are merged in their order.",
+    };
+
+    private readonly ChoiceOption<int> _as = new("--as", "FORMAT", $"Read the files as one format, whatever their names: {string.Join(", ", FormatIds)}.", "not a known format", [.. FormatIds.Select(static (id, index) => (id, index))]);
+    private readonly ValueOption _profile = new("--profile", "NAMES", "Enable these compose profiles together, with commas; * for all. Without it: none, and each one by itself.");
+    private readonly Flag _here = new("--here", "Also compare with what listens on this host now.");
+    private readonly Flag _json = new("--json", "Print one line of JSON.");
+    private readonly Flag _sarif = new("--sarif", "Print SARIF 2.1.0, for what shows findings beside source code.");
+    private readonly Flag _verbose = new("--verbose", "Also show notes, and every file and port.", "-v");
+    private readonly Flag _quiet = new("--quiet", "Print the first line only.", "-q");
+
+    /// <summary>Sets the verb up.</summary>
+    public PlanCommand()
+        : base(Name, Description) => Take(_files, _as, _profile, _here, _json, _sarif, _verbose, _quiet);
+
+    // Told here once more, so that the help of other verbs loads nothing of the readers; a test compares them.
+    internal static ImmutableArray<string> FormatIds { get; } =
+        ["compose", "systemd-socket", "systemd-service", "procfile", "package-json", "env", "launch-settings", "app-settings", "nginx", "haproxy", "kubernetes", "devcontainer"];
+
+    /// <inheritdoc/>
+    public override HelpPage Help => PlanHelp.Of(Command);
+
+    /// <inheritdoc/>
+    public override ParseResult<VerbRun> Read(ParseResult parsed)
+    {
+        var files = parsed.GetValue(_files) ?? [];
+        if (UnknownOption.Among(files, Command) is { } unknown)
+            return Fault(unknown);
+        if (_as.Read(parsed, out var wrongFormat) is var format && wrongFormat is not null)
+            return Fault(wrongFormat);
+        if (files.Contains("-") && (format is null || files.Length > 1))
+            return Fault(format is null ? "- needs --as FORMAT, since standard input has no name" : "- stands alone: give files, or standard input");
+        if (files.Contains(""))
+            return Fault("\"\" is not a file name");
+        var request = new PlanRequest([.. files])
+        {
+            Format = format is { } index ? FormatIds[index] : null,
+            Profiles = parsed.GetValue(_profile) is { } names ? [.. names.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)] : null,
+            IsHere = parsed.GetValue(_here),
+            IsJson = parsed.GetValue(_json),
+            IsSarif = parsed.GetValue(_sarif),
+            Detail = parsed.GetValue(_quiet) ? Detail.Quiet : parsed.GetValue(_verbose) ? Detail.Verbose : Detail.Normal,
+        };
+        if (request is { IsJson: true, IsSarif: true })
+            return Fault("--json and --sarif exclude each other: give one of them");
+        if (parsed.GetValue(_quiet) && parsed.GetValue(_verbose))
+            return Fault("--quiet and --verbose exclude each other: give one of them");
+        return new ParseResult<VerbRun>((output, errors) => new PlanRun(request, output, errors).Check());
+    }
+}
+
+/// <summary>The help of <c>plan</c>.</summary>
+internal static class PlanHelp
+{
+    /// <summary>The page.</summary>
+    public static HelpPage Of(Command plan) =>
+        new HelpPage("bindwise plan: which ports of the files in a folder collide, by which rule of the kernel, and which a connection may take first.")
+            .Examples(
+                "bindwise plan",
+                "bindwise plan compose.yaml",
+                "bindwise plan --profile dev,test --here",
+                "bindwise plan nginx.conf haproxy.cfg",
+                "kubectl get svc,ds -A -o yaml | bindwise plan --as kubernetes -",
+                "bindwise plan --sarif > bindwise.sarif")
+            .Usage("bindwise plan [options] [FILE...]")
+            .Parameters(plan)
+            .Text("It reads compose files, systemd socket and service units, Procfiles, package.json, .env, launchSettings.json, appsettings.json, nginx and haproxy "
+                + "configurations, Kubernetes objects and devcontainer.json. It only reads, and starts nothing. What it reads of each, and which ports are never open together: docs/plan.md.")
+            .ExitCodes("Exit codes:",
+                (ExitCode.Free, "no ports collide"),
+                (ExitCode.Blocked, "at least two collide; with --here, or one is in use"),
+                (ExitCode.Error, "wrong usage, a file that cannot be read, or none that names ports"),
+                (ExitCode.Interrupted, "interrupted"));
+}

@@ -1,0 +1,176 @@
+using System.Collections.Immutable;
+using System.Text;
+using Bindwise.Cli.Output;
+using Bindwise.Linux.Files;
+using Bindwise.Planning;
+using Bindwise.Planning.Reading;
+
+namespace Bindwise.Cli.Verbs.Plan;
+
+/// <summary>
+/// The files that a plan reads. Every text is bounded; nothing but regular files is opened; a symbolic link that leads out of the folders in question
+/// is not followed, unless it was named.
+/// </summary>
+internal sealed class PlanFolder : IPlanFiles
+{
+    /// <summary>A longer file is refused.</summary>
+    public const int MostBytes = 1024 * 1024;
+
+    private const int MostDepth = 8;
+    private const int MostEntries = 50_000;
+    private const int MostFiles = 1000;
+    private const int MostNames = 2000;
+
+    // What others wrote, or a build made; hidden folders are left out as well.
+    private static readonly HashSet<string> LeftOut = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "node_modules", "bower_components", "vendor", "bin", "obj", "dist", "build", "target", "out", "venv", "__pycache__", "artifacts", "coverage",
+    };
+
+    private static readonly EnumerationOptions Plainly = new() { IgnoreInaccessible = true, AttributesToSkip = 0, RecurseSubdirectories = false };
+    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    private readonly HashSet<string> _named = new(StringComparer.Ordinal);
+    private readonly List<string> _roots = [];
+    private string? _input;
+    private int _entries;
+
+    /// <summary>The name under which standard input is told.</summary>
+    public const string InputName = "(standard input)";
+
+    /// <summary>More files or folders were there than are looked at.</summary>
+    public bool IsCut { get; private set; }
+
+    /// <summary>Adds the text of standard input.</summary>
+    public PlanFile AddInput(string text, string format)
+    {
+        _input = text;
+        return new PlanFile(InputName, format, IsNamed: true);
+    }
+
+    /// <summary>Adds a file that was named.</summary>
+    public PlanFile AddFile(string path, string? format)
+    {
+        var plain = Plain(path);
+        _named.Add(plain);
+        _roots.Add(Path.GetFullPath(Path.GetDirectoryName(Path.GetFullPath(path)) ?? "/"));
+        return new PlanFile(plain, format, IsNamed: true);
+    }
+
+    /// <summary>The files of a folder, and of those in it, that may name ports; in order.</summary>
+    public List<PlanFile> AddFolder(string path)
+    {
+        _roots.Add(Path.GetFullPath(path));
+        var found = new List<PlanFile>();
+        Walk(Plain(path), 0, found);
+        return found;
+    }
+
+    /// <inheritdoc/>
+    public PlanText Read(string path)
+    {
+        if (path == InputName)
+            return new PlanText(_input, null);
+        if (!_named.Contains(path) && LeadsOut(path))
+            return new PlanText(null, "it is a symbolic link that leads out of the folder");
+        var bytes = OperatingSystem.IsLinux() ? RegularFile.Read(path, MostBytes, out var fault) : ReadPlainly(path, out fault);
+        if (bytes is null)
+            return new PlanText(null, fault);
+        try
+        {
+            return new PlanText(Strict.GetString(WithoutMark(bytes)), null);
+        }
+        catch (DecoderFallbackException)
+        {
+            return new PlanText(null, "it is not UTF-8");
+        }
+    }
+
+    /// <inheritdoc/>
+    public ImmutableArray<string> List(string folder)
+    {
+        try
+        {
+            return [.. Directory.EnumerateFiles(folder.Length == 0 ? "." : folder, "*", Plainly).Take(MostNames).Select(static path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            return [];
+        }
+    }
+
+    private void Walk(string folder, int depth, List<PlanFile> found)
+    {
+        IEnumerable<FileSystemInfo> entries;
+        try
+        {
+            entries = [.. new DirectoryInfo(folder.Length == 0 ? "." : folder).EnumerateFileSystemInfos("*", Plainly).Take(MostEntries - _entries + 1)];
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            return;
+        }
+        foreach (var entry in entries.OrderBy(static entry => entry.Name, StringComparer.Ordinal))
+        {
+            if (++_entries > MostEntries || found.Count >= MostFiles)
+            {
+                IsCut = true;
+                return;
+            }
+            var path = folder.Length == 0 ? entry.Name : folder == "/" ? "/" + entry.Name : $"{folder}/{entry.Name}";
+            if (!entry.Attributes.HasFlag(FileAttributes.Directory))
+            {
+                if (PlanFormats.OfPath(path) is not null || PlanFormats.MayBeKubernetes(path))
+                    found.Add(new PlanFile(path));
+            }
+            else if (depth < MostDepth && !entry.Attributes.HasFlag(FileAttributes.ReparsePoint) && (entry.Name is ".devcontainer" || (!entry.Name.StartsWith('.') && !LeftOut.Contains(entry.Name))))
+                Walk(path, depth + 1, found);
+        }
+    }
+
+    private bool LeadsOut(string path)
+    {
+        try
+        {
+            if (new FileInfo(path).LinkTarget is null)
+                return false;
+            var target = File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName;
+            return target is null || !_roots.Exists(root => target.StartsWith(root.TrimEnd('/') + "/", StringComparison.Ordinal));
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            return true;
+        }
+    }
+
+    private static byte[]? ReadPlainly(string path, out string? fault)
+    {
+        fault = null;
+        try
+        {
+            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+            if (stream.Length > MostBytes)
+            {
+                fault = $"it is larger than {MostBytes / 1024} KiB";
+                return null;
+            }
+            var bytes = new byte[stream.Length];
+            stream.ReadExactly(bytes);
+            return bytes;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            fault = exception is FileNotFoundException ? null : SystemFault.Describe(exception);
+            return null;
+        }
+    }
+
+    private static ReadOnlySpan<byte> WithoutMark(ReadOnlySpan<byte> bytes) => bytes.StartsWith(Encoding.UTF8.Preamble) ? bytes[3..] : bytes;
+
+    // "./a", "a/", "a//b": as the parts of paths are put together later.
+    private static string Plain(string path)
+    {
+        var parts = path.Replace(Path.DirectorySeparatorChar, '/').Split('/', StringSplitOptions.RemoveEmptyEntries).Where(static part => part != ".");
+        return (path.StartsWith('/') ? "/" : "") + string.Join('/', parts);
+    }
+}

@@ -1,0 +1,130 @@
+using System.Buffers;
+using System.Text;
+using Bindwise.Cli.Output;
+using Bindwise.Linux.Sysctls;
+using Bindwise.Model.Listing;
+using Bindwise.Model.Planning;
+using Bindwise.Model.Snapshots;
+using Bindwise.Planning;
+using Bindwise.Rendering.Planning;
+using Bindwise.Rendering.Text;
+
+namespace Bindwise.Cli.Verbs.Plan;
+
+/// <summary>One run of <c>plan</c>.</summary>
+internal sealed class PlanRun(PlanRequest request, AnswerStream output, ErrorLines errors)
+{
+    private ExitCode _worst = ExitCode.Free;
+
+    /// <summary>Reads, checks, shows, and gives the exit code.</summary>
+    public ExitCode Check()
+    {
+        using var interruption = Interruption.EndsAtOnce(errors);
+        var folder = new PlanFolder();
+        var files = Find(folder);
+        var input = PlanReader.Read(files, folder);
+        if (folder.IsCut)
+            errors.Write("the folder holds more files than are looked at: name the files or folders that matter");
+        if (input.Sources.IsEmpty)
+        {
+            foreach (var remark in input.Remarks.Take(8))
+                errors.Write(remark.Location is { } at ? $"{at}: {remark.Text}" : remark.Text);
+            if (_worst == ExitCode.Free)
+                errors.Write($"no file that names ports was found in {(request.Files.IsEmpty ? "this folder" : string.Join(", ", request.Files))}; bindwise plan --help says what is read");
+            return ExitCode.Error;
+        }
+        var settings = OperatingSystem.IsLinux() ? PortSettings.Read() : new HostSettings();
+        PortListing? running = null;
+        if (request.IsHere)
+        {
+            try
+            {
+                running = Ports.List();
+            }
+            catch (PortQuestionException exception)
+            {
+                Fail(exception.Message);
+            }
+        }
+        var plan = PortPlanner.Check(input.Ports, new PlanCircumstances { Settings = settings, Profiles = request.Profiles, Running = running });
+        plan = plan with { Sources = input.Sources, Remarks = [.. plan.Remarks, .. input.Remarks] };
+        Show(plan, settings);
+        if (output.Fault is { } fault)
+            Fail($"cannot write to standard output: {fault}");
+        // Whoever has a single file, and that broken, must not take it for a file without conflicts.
+        if (input.Ports.IsEmpty && plan.Sources.All(source => plan.Remarks.Any(remark => remark.Id == "unreadable" && remark.Location?.File == source.File)))
+            _worst = ExitCode.Error;
+        return plan.Conflicts.IsEmpty ? _worst : ExitCodes.Worst(_worst, ExitCode.Blocked);
+    }
+
+    private List<PlanFile> Find(PlanFolder folder)
+    {
+        if (request.Files.IsEmpty)
+            return folder.AddFolder(".");
+        var found = new List<PlanFile>();
+        foreach (var path in request.Files)
+        {
+            if (path == "-")
+            {
+                if (ReadInput() is { } text)
+                    found.Add(folder.AddInput(text, request.Format!));
+            }
+            else if (path.Contains('\0', StringComparison.Ordinal))
+                Fail($"{path} is not a file name");
+            else if (Directory.Exists(path))
+                found.AddRange(folder.AddFolder(path).Select(file => request.Format is null ? file : file with { Format = request.Format }));
+            else if (folder.AddFile(path, request.Format) is var file && folder.Read(file.Path) is { Text: null, Fault: var fault })
+                Fail($"cannot read {path}: {fault ?? "no such file or folder"}");
+            else
+                found.Add(file);
+        }
+        return found;
+    }
+
+    private string? ReadInput()
+    {
+        try
+        {
+            using var stream = StandardStreams.OpenInput();
+            using var text = new MemoryStream();
+            var buffer = new byte[64 * 1024];
+            while (stream.Read(buffer) is > 0 and var length)
+            {
+                text.Write(buffer.AsSpan(0, length));
+                if (text.Length > PlanFolder.MostBytes)
+                {
+                    Fail($"standard input is longer than {PlanFolder.MostBytes / 1024} KiB");
+                    return null;
+                }
+            }
+            return Encoding.UTF8.GetString(text.GetBuffer().AsSpan(0, (int)text.Length));
+        }
+        catch (IOException exception)
+        {
+            Fail($"cannot read standard input: {SystemFault.Describe(exception)}");
+            return null;
+        }
+    }
+
+    private void Show(PortPlan plan, HostSettings settings)
+    {
+        if (request.IsJson || request.IsSarif)
+        {
+            var bytes = new ArrayBufferWriter<byte>();
+            if (request.IsJson)
+                PlanJson.Write(bytes, plan, settings);
+            else
+                PlanSarif.Write(bytes, plan, ProgramVersion.Text);
+            output.Write(bytes.WrittenSpan);
+            return;
+        }
+        var terminal = Terminal.Detect();
+        output.Write(TextOutput.Format(PlanText.Render(plan, settings, new TextOptions(terminal.Width, request.Detail)), terminal.IsColoured));
+    }
+
+    private void Fail(string message)
+    {
+        errors.Write(message);
+        _worst = ExitCode.Error;
+    }
+}

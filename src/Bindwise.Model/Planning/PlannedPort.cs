@@ -1,0 +1,106 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Sockets;
+
+namespace Bindwise.Model.Planning;
+
+/// <summary>A place in a file.</summary>
+/// <param name="File">The path as it was given or found, with <c>/</c>.</param>
+/// <param name="Line">The line, from 1.</param>
+/// <param name="Column">The column, from 1, in UTF-16 units.</param>
+public sealed record PlanLocation(string File, int Line, int Column = 1)
+{
+    /// <summary><c>compose.yaml:7</c>.</summary>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{File}:{Line}");
+}
+
+/// <summary>Where a port is taken. Ports of different places never collide.</summary>
+public enum PlanPlace : byte
+{
+    /// <summary>A socket in the network namespace of the host that runs the program.</summary>
+    Host,
+
+    /// <summary>A port of one node of a Kubernetes cluster: hostPort, or a container with hostNetwork.</summary>
+    Node,
+
+    /// <summary>A nodePort: taken on every node of a Kubernetes cluster.</summary>
+    Cluster,
+}
+
+/// <summary>How sure it is that the program takes the port.</summary>
+public enum PlanCertainty : byte
+{
+    /// <summary>The file says so.</summary>
+    Stated,
+
+    /// <summary>By a convention, such as the ports that foreman gives to the processes of a Procfile.</summary>
+    Assumed,
+
+    /// <summary>It asks for the port, and takes another one if it is taken.</summary>
+    Preferred,
+}
+
+/// <summary>One of several ways to run the same thing: ports with the same group and different choices are never open together.</summary>
+/// <param name="Group">What is run in one of several ways, as the program of a folder.</param>
+/// <param name="Choice">The way, as a launch profile.</param>
+public readonly record struct PlanAlternative(string Group, string Choice);
+
+/// <summary>A port, a range of ports or a UNIX address that a file makes a program bind.</summary>
+public sealed record PlannedPort
+{
+    /// <summary>The id of the file's format, as <c>compose</c>.</summary>
+    public required string Format { get; init; }
+
+    /// <summary>Where it is written.</summary>
+    public required PlanLocation Location { get; init; }
+
+    /// <summary>Further places that make the same socket, as equal listen lines of nginx.</summary>
+    public ImmutableArray<PlanLocation> Also { get; init; } = [];
+
+    /// <summary>Who binds it, in the words of the file: <c>service web</c>.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>What the file says, as <c>8080:80</c>.</summary>
+    public required string Text { get; init; }
+
+    /// <summary>The binds, one for each address, with the first port of a range; never empty.</summary>
+    public required ImmutableArray<BindRequest> Binds { get; init; }
+
+    /// <summary>How many ports in a row, from that of the binds on: 1 to 65536.</summary>
+    public int Count { get; init; } = 1;
+
+    /// <summary>Where it is taken.</summary>
+    public PlanPlace Place { get; init; }
+
+    /// <summary>How sure it is.</summary>
+    public PlanCertainty Certainty { get; init; }
+
+    /// <summary>What it excludes.</summary>
+    public ImmutableArray<PlanAlternative> Alternatives { get; init; } = [];
+
+    /// <summary>The compose profiles of which one has to be enabled; empty for always.</summary>
+    public ImmutableArray<string> Profiles { get; init; } = [];
+
+    /// <summary>A web browser is meant to connect to it.</summary>
+    public bool IsForBrowsers { get; init; }
+
+    /// <summary>Whoever binds it has CAP_NET_BIND_SERVICE as a rule: a system service, a container engine.</summary>
+    public bool IsPrivilegedProgram { get; init; }
+
+    /// <summary>The protocol: that of its binds.</summary>
+    public Protocol Protocol => Binds[0].Protocol;
+
+    /// <summary>The first port; 0 for UNIX.</summary>
+    public ushort FirstPort => Binds[0].Port;
+
+    /// <summary>The last port.</summary>
+    public int LastPort => FirstPort + Count - 1;
+
+    /// <summary><c>8080/tcp</c>, <c>8000-8010/udp</c>, <c>/run/app.sock</c>.</summary>
+    public string Target => TargetOf(Protocol, Binds[0].Path, FirstPort, LastPort);
+
+    internal static string TargetOf(Protocol protocol, string? path, int first, int last) => protocol == Protocol.Unix
+        ? path ?? ""
+        : string.Create(CultureInfo.InvariantCulture, $"{first}{(last == first ? "" : $"-{last}")}/{(protocol == Protocol.Udp ? "udp" : "tcp")}");
+}

@@ -1,0 +1,102 @@
+using System.Collections.Immutable;
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Listing;
+using Bindwise.Model.Rules;
+
+namespace Bindwise.Model.Planning;
+
+/// <summary>What the files of a folder make of the ports: which collide, and what else deserves attention.</summary>
+public sealed record PortPlan
+{
+    /// <summary>The ports, by file and line.</summary>
+    public ImmutableArray<PlannedPort> Ports { get; init; } = [];
+
+    /// <summary>Pairs that cannot be open together, by port.</summary>
+    public ImmutableArray<PlanConflict> Conflicts { get; init; } = [];
+
+    /// <summary>More conflicts than are listed exist.</summary>
+    public bool IsCut { get; init; }
+
+    /// <summary>What deserves attention and is no conflict, and what of the files was not understood.</summary>
+    public ImmutableArray<PlanRemark> Remarks { get; init; } = [];
+
+    /// <summary>What was read.</summary>
+    public ImmutableArray<PlanSource> Sources { get; init; } = [];
+}
+
+/// <summary>A file that was read.</summary>
+/// <param name="File">Its path.</param>
+/// <param name="Format">The id of its format.</param>
+/// <param name="Ports">How many ports it names.</param>
+public sealed record PlanSource(string File, string Format, int Ports);
+
+/// <summary>Two ports that cannot be open together, or one that something holds already.</summary>
+/// <param name="First">The port that is written first.</param>
+/// <param name="Second">The other one; null where <see cref="Running"/> is set.</param>
+/// <param name="Rule">The rule by which they collide.</param>
+public sealed record PlanConflict(PlannedPort First, PlannedPort? Second, PlanRule Rule)
+{
+    /// <summary>What runs on this host and has the port; null for two ports of files.</summary>
+    public ListedPort? Running { get; init; }
+
+    /// <summary>The address at which the first one meets the other; default for UNIX.</summary>
+    public IpAddress FirstAddress { get; init; }
+
+    /// <summary>The address of the other one there.</summary>
+    public IpAddress SecondAddress { get; init; }
+
+    /// <summary>The first port that both want; 0 for UNIX.</summary>
+    public int Port { get; init; }
+
+    /// <summary>The last one.</summary>
+    public int LastPort { get; init; }
+
+    /// <summary><c>8080/tcp</c>, <c>8000-8010/udp</c>, <c>/run/app.sock</c>.</summary>
+    public string Target => PlannedPort.TargetOf(First.Protocol, First.Binds[0].Path, Port, LastPort);
+
+    /// <summary>The profiles that have to be enabled for it, with commas; null for none.</summary>
+    public string? Profiles { get; init; }
+}
+
+/// <summary>A rule by which two ports collide: one of the kernel, or one of Kubernetes.</summary>
+/// <param name="Id">The stable id, as <c>BW004</c> or <c>kubernetes-node-port</c>.</param>
+/// <param name="Sentence">The rule in one sentence.</param>
+/// <param name="Page">Its page in the repository, as <c>docs/rules/BW004.md</c>.</param>
+public sealed record PlanRule(string Id, string Sentence, string Page)
+{
+    /// <summary>A nodePort is taken on every node, by one Service.</summary>
+    public static PlanRule NodePort { get; } = new("kubernetes-node-port", "A nodePort belongs to one Service of the cluster for each protocol; the API server refuses a second one.", "docs/plan.md#kubernetes");
+
+    /// <summary>Two pods with one hostPort do not fit on one node.</summary>
+    public static PlanRule HostPort { get; } = new("kubernetes-host-port", "Two pods with the same hostPort, protocol and overlapping hostIP cannot run on one node; the scheduler leaves the second one pending.", "docs/plan.md#kubernetes");
+
+    /// <summary>A rule of the kernel.</summary>
+    public static PlanRule Of(Rule rule)
+    {
+        ArgumentNullException.ThrowIfNull(rule);
+        return new PlanRule(rule.Id.Value, rule.Sentence, $"docs/rules/{rule.Id}.md");
+    }
+}
+
+/// <summary>How much a remark matters.</summary>
+public enum PlanLevel : byte
+{
+    /// <summary>For information.</summary>
+    Note,
+
+    /// <summary>It may go wrong.</summary>
+    Warning,
+}
+
+/// <summary>What deserves attention, in one sentence.</summary>
+/// <param name="Id">A stable kebab-case id, as <c>in-ephemeral-range</c>.</param>
+/// <param name="Text">One sentence. Text from the files stands in it unescaped: renderers escape.</param>
+/// <param name="Location">Where; null for what no line of a file is about.</param>
+public sealed record PlanRemark(string Id, string Text, PlanLocation? Location)
+{
+    /// <summary>How much it matters.</summary>
+    public PlanLevel Level { get; init; } = PlanLevel.Warning;
+
+    /// <summary>The other place that it is about; null for none.</summary>
+    public PlanLocation? Other { get; init; }
+}

@@ -1,0 +1,240 @@
+using System.Collections.Immutable;
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Diagnosing.Planning;
+using Bindwise.Model.Listing;
+using Bindwise.Model.Rules;
+using Bindwise.Model.Snapshots;
+using static System.FormattableString;
+
+namespace Bindwise.Model.Planning;
+
+/// <summary>Under which circumstances ports are checked.</summary>
+public sealed record PlanCircumstances
+{
+    /// <summary>The sysctls: the ephemeral range, the first unprivileged port, bindv6only. What is null is the kernel's default.</summary>
+    public HostSettings Settings { get; init; } = new();
+
+    /// <summary>
+    /// The compose profiles that are enabled together; null: none, and each one by itself.
+    /// </summary>
+    public ImmutableArray<string>? Profiles { get; init; }
+
+    /// <summary>What runs on this host; null to leave that out.</summary>
+    public PortListing? Running { get; init; }
+}
+
+/// <summary>Plays planned ports on the rule model: which of them cannot be open together, and which deserve a warning. Pure.</summary>
+public static class PortPlanner
+{
+    /// <summary>So many conflicts are listed.</summary>
+    public const int MostConflicts = 200;
+
+    private const int DefaultFirst = 32768;
+    private const int DefaultLast = 60999;
+    private const int DefaultUnprivileged = 1024;
+
+    /// <summary>Checks the ports that files name.</summary>
+    /// <param name="ports">The ports.</param>
+    /// <param name="circumstances">Settings, profiles, what runs.</param>
+    /// <returns>The plan; of its remarks only those about ports.</returns>
+    public static PortPlan Check(IReadOnlyList<PlannedPort> ports, PlanCircumstances circumstances)
+    {
+        ArgumentNullException.ThrowIfNull(ports);
+        ArgumentNullException.ThrowIfNull(circumstances);
+        var enabled = ports.Where(port => IsEnabled(port, circumstances.Profiles))
+            .OrderBy(static port => port.Location.File, StringComparer.Ordinal).ThenBy(static port => port.Location.Line).ThenBy(static port => port.Location.Column).ToList();
+        var pairs = new PairCheck(circumstances.Settings.BindV6Only ?? false);
+        var findings = new Findings();
+        foreach (var group in enabled.GroupBy(static port => (port.Place, port.Protocol, port.Binds[0].Path)))
+            ComparePorts([.. group.OrderBy(static port => port.FirstPort)], pairs, circumstances.Profiles is null, findings);
+        if (circumstances.Running is { } running)
+            CompareWithRunning(enabled, running, pairs, findings);
+        foreach (var port in enabled)
+            findings.Remarks.AddRange(RemarksOf(port, circumstances.Settings));
+        var conflicts = findings.Conflicts.OrderBy(static one => one.First.Protocol).ThenBy(static one => one.Port).ThenBy(static one => one.Profiles, StringComparer.Ordinal)
+            .ThenBy(static one => one.First.Location.File, StringComparer.Ordinal).ThenBy(static one => one.First.Location.Line)
+            .ThenBy(static one => one.Second?.Location.File, StringComparer.Ordinal).ThenBy(static one => one.Second?.Location.Line);
+        return new PortPlan
+        {
+            Ports = [.. enabled],
+            Conflicts = [.. conflicts],
+            IsCut = findings.IsCut,
+            Remarks = [.. findings.Remarks.OrderBy(static one => one.Location?.File, StringComparer.Ordinal).ThenBy(static one => one.Location?.Line)],
+        };
+    }
+
+    private sealed class Findings
+    {
+        public List<PlanConflict> Conflicts { get; } = [];
+
+        public List<PlanRemark> Remarks { get; } = [];
+
+        public bool IsCut { get; set; }
+
+        public bool IsFull => Conflicts.Count >= MostConflicts || Remarks.Count >= 4 * MostConflicts;
+    }
+
+    private static bool IsEnabled(PlannedPort port, ImmutableArray<string>? profiles) =>
+        profiles is not { } enabled || port.Profiles.IsEmpty || port.Profiles.Any(profile => profile == "*" || enabled.Contains(profile) || enabled.Contains("*"));
+
+    /// <summary>Every pair with a number in common: sorted by the first one, only those that have begun and not ended are met.</summary>
+    private static void ComparePorts(List<PlannedPort> ports, PairCheck pairs, bool isEachProfileAlone, Findings findings)
+    {
+        var open = new List<PlannedPort>();
+        foreach (var port in ports)
+        {
+            open.RemoveAll(before => before.LastPort < port.FirstPort);
+            foreach (var before in open)
+            {
+                if (findings.IsFull)
+                {
+                    findings.IsCut = true;
+                    return;
+                }
+                if (!AreAlternatives(before, port))
+                    Compare(IsBefore(before, port) ? (before, port) : (port, before), pairs, isEachProfileAlone, findings);
+            }
+            open.Add(port);
+        }
+    }
+
+    private static bool IsBefore(PlannedPort one, PlannedPort other) => string.CompareOrdinal(one.Location.File, other.Location.File) is var order && order != 0
+        ? order < 0
+        : (one.Location.Line, one.Location.Column).CompareTo((other.Location.Line, other.Location.Column)) <= 0;
+
+    private static void Compare((PlannedPort First, PlannedPort Second) both, PairCheck pairs, bool isEachProfileAlone, Findings findings)
+    {
+        var (first, second) = both;
+        if (pairs.Decide(first, second) is not { } verdict)
+            return;
+        var (from, to) = (Math.Max(first.FirstPort, second.FirstPort), Math.Min(first.LastPort, second.LastPort));
+        var target = PlannedPort.TargetOf(first.Protocol, first.Binds[0].Path, from, to);
+        if (!verdict.Conflicts)
+        {
+            findings.Remarks.Add(new PlanRemark("shared", $"{first.Name} and {second.Name} share {target} ({verdict.Rule.Id}): {SharingOf(first.Protocol)}", second.Location) { Other = first.Location });
+            return;
+        }
+        var profiles = ProfilesFor(first, second);
+        if (isEachProfileAlone && profiles is { IsTogether: true } together)
+        {
+            findings.Remarks.Add(new PlanRemark("profiles-together", $"{first.Name} and {second.Name} collide on {target} if the profiles {together.Names} are enabled together", second.Location) { Other = first.Location, Level = PlanLevel.Note });
+            return;
+        }
+        if ((first.Certainty, second.Certainty) is not (PlanCertainty.Stated, PlanCertainty.Stated))
+        {
+            var (unsure, sure) = first.Certainty == PlanCertainty.Stated ? (second, first) : (first, second);
+            var text = unsure.Certainty == PlanCertainty.Preferred
+                ? $"{unsure.Name} does not get {target}, which {sure.Name} takes, and uses another port"
+                : $"{first.Name} and {second.Name} collide on {target} if {unsure.Name} is given that port, as is usual";
+            findings.Remarks.Add(new PlanRemark(unsure.Certainty == PlanCertainty.Preferred ? "other-port" : "likely-conflict", text, unsure.Location) { Other = sure.Location });
+            return;
+        }
+        findings.Conflicts.Add(new PlanConflict(first, second, verdict.Rule)
+        {
+            FirstAddress = verdict.First.Address,
+            SecondAddress = verdict.Second.Address,
+            Port = from,
+            LastPort = to,
+            Profiles = profiles?.Names,
+        });
+    }
+
+    private static string SharingOf(Protocol protocol) => protocol == Protocol.Udp
+        ? "only one of them gets each datagram"
+        : "each connection goes to one of them, at random";
+
+    private static bool AreAlternatives(PlannedPort one, PlannedPort other) =>
+        one.Alternatives.Any(mine => other.Alternatives.Any(theirs => mine.Group == theirs.Group && mine.Choice != theirs.Choice));
+
+    /// <summary>Which profiles have to be enabled for both; null for none. They are several if no single one enables both.</summary>
+    private static (string Names, bool IsTogether)? ProfilesFor(PlannedPort one, PlannedPort other)
+    {
+        var (mine, theirs) = (one.Profiles, other.Profiles);
+        if (mine.IsEmpty && theirs.IsEmpty)
+            return null;
+        if (mine.IsEmpty || theirs.IsEmpty)
+            return ((mine.IsEmpty ? theirs : mine)[0], false);
+        return mine.Intersect(theirs).FirstOrDefault() is { } common ? (common, false) : ($"{mine[0]} and {theirs[0]}", true);
+    }
+
+    private static void CompareWithRunning(List<PlannedPort> ports, PortListing running, PairCheck pairs, Findings findings)
+    {
+        // One that would take another port, or one of a range, stands in nobody's way.
+        foreach (var port in ports.Where(static port => port is { Place: PlanPlace.Host, Protocol: not Protocol.Unix, Certainty: not PlanCertainty.Preferred }))
+        {
+            foreach (var held in running.Ports.Where(held => held.Protocol == port.Protocol && held.Port >= port.FirstPort && held.Port <= port.LastPort && !held.Sockets.IsEmpty))
+            {
+                if (findings.IsFull)
+                {
+                    findings.IsCut = true;
+                    return;
+                }
+                if (Meets(port, held, pairs) is not { } met)
+                    continue;
+                if (port.Certainty == PlanCertainty.Stated)
+                    findings.Conflicts.Add(met);
+                else
+                    findings.Remarks.Add(new PlanRemark("likely-conflict", $"{port.Name} collides with {held.Name ?? "another process"} on {met.Target} if it is given that port, as is usual", port.Location));
+            }
+        }
+    }
+
+    private static PlanConflict? Meets(PlannedPort port, ListedPort held, PairCheck pairs)
+    {
+        foreach (var bind in port.Binds)
+        {
+            foreach (var socket in held.Sockets)
+            {
+                if (pairs.DecideHeld(bind, socket) is { Conflicts: true } ruling)
+                {
+                    return new PlanConflict(port, null, PlanRule.Of(ruling.Rule))
+                    {
+                        Running = held,
+                        FirstAddress = bind.Address,
+                        SecondAddress = socket.Local.Address,
+                        Port = socket.Local.Port,
+                        LastPort = socket.Local.Port,
+                        Profiles = port.Profiles.IsEmpty ? null : port.Profiles[0],
+                    };
+                }
+            }
+        }
+        return null;
+    }
+
+    private static IEnumerable<PlanRemark> RemarksOf(PlannedPort port, HostSettings settings)
+    {
+        if (port.Protocol == Protocol.Unix)
+            yield break;
+        if (port.Place == PlanPlace.Cluster)
+        {
+            if (port.FirstPort is < 30000 or > 32767)
+                yield return new PlanRemark("node-port-range", Invariant($"nodePort {port.FirstPort} is outside of 30000-32767, the range that clusters allow unless configured otherwise"), port.Location);
+            yield break;
+        }
+        var (first, last) = (settings.LocalPortFirst ?? DefaultFirst, settings.LocalPortLast ?? DefaultLast);
+        if (port.Certainty == PlanCertainty.Stated && port.FirstPort <= last && port.LastPort >= first && !settings.ReservedPorts.Any(range => range.First <= port.FirstPort && range.Last >= port.LastPort))
+        {
+            yield return new PlanRemark("in-ephemeral-range",
+                Invariant($"{port.Target} of {port.Name} is in the ephemeral range {first}-{last}: a connection may take it first, unless net.ipv4.ip_local_reserved_ports names it"), port.Location);
+        }
+        if (port.Place == PlanPlace.Host && IsPrivileged(port, settings))
+        {
+            yield return new PlanRemark("privileged-port",
+                Invariant($"{port.Target} of {port.Name} is below {settings.UnprivilegedPortStart ?? DefaultUnprivileged}: {(port.IsPrivilegedProgram ? "only root may bind it, as this program's service usually runs" : "an ordinary user may not bind it")} ({RuleBook.PrivilegedPort.Id})"),
+                port.Location) { Level = port.IsPrivilegedProgram ? PlanLevel.Note : PlanLevel.Warning };
+        }
+        if (port.IsForBrowsers && Enumerable.Range(port.FirstPort, port.Count).FirstOrDefault(BrowserPorts.IsBlocked, -1) is >= 0 and var blocked)
+            yield return new PlanRemark("browser-blocked", Invariant($"browsers refuse to connect to port {blocked} of {port.Name}"), port.Location);
+    }
+
+    /// <summary>Whether the first port needs CAP_NET_BIND_SERVICE.</summary>
+    /// <param name="port">The port.</param>
+    /// <param name="settings">net.ipv4.ip_unprivileged_port_start; 1024 where it is null.</param>
+    public static bool IsPrivileged(PlannedPort port, HostSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(port);
+        ArgumentNullException.ThrowIfNull(settings);
+        return port.Protocol != Protocol.Unix && port.Place != PlanPlace.Cluster && port.FirstPort < (settings.UnprivilegedPortStart ?? DefaultUnprivileged);
+    }
+}

@@ -1,0 +1,192 @@
+using System.Collections.Immutable;
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Sockets;
+using Bindwise.Planning.Documents;
+using Bindwise.Planning.Reading;
+
+namespace Bindwise.Planning.Formats.Commands;
+
+/// <summary>A port on a command line.</summary>
+/// <param name="Port">The port.</param>
+/// <param name="Host">The address that is named beside it; null for none.</param>
+/// <param name="Text">The words that name it, as <c>--port 3000</c>.</param>
+internal sealed record CommandPort(int Port, string? Host, string Text)
+{
+    /// <summary>What it binds: without an address, or with a name, every address.</summary>
+    public ImmutableArray<BindRequest> Binds(Binder binder) => (Host is null ? null : binder.OfHost(Protocol.Tcp, Host, Port)) ?? binder.DualStack(Protocol.Tcp, Port);
+}
+
+/// <summary>
+/// Ports on command lines, read only where it is certain: the options of servers that are known by name, <c>--port</c> of a script that an
+/// interpreter runs, and PORT set before the command.
+/// </summary>
+internal static class CommandPorts
+{
+    private const int MostDepth = 4;
+
+    // The servers, and which of their options name a port (p: -p N, P: --port N) or an address with a port (b: -b, B: --bind; l: --listen).
+    private static readonly Dictionary<string, string> Servers = new(StringComparer.Ordinal)
+    {
+        ["next"] = "pP", ["vite"] = "P", ["nuxt"] = "pP", ["nuxi"] = "pP", ["astro"] = "P", ["ng"] = "P", ["webpack"] = "P", ["webpack-dev-server"] = "P", ["serve"] = "pPl",
+        ["http-server"] = "pP", ["live-server"] = "P", ["json-server"] = "pP", ["storybook"] = "pP", ["start-storybook"] = "pP", ["parcel"] = "pP", ["remix"] = "P",
+        ["gatsby"] = "pP", ["browser-sync"] = "P", ["react-scripts"] = "", ["vue-cli-service"] = "P", ["wrangler"] = "P", ["svelte-kit"] = "pP", ["docusaurus"] = "pP",
+        ["rails"] = "pP", ["puma"] = "pPb", ["unicorn"] = "pP", ["thin"] = "pP", ["rackup"] = "pP", ["jekyll"] = "P", ["hugo"] = "pP", ["flask"] = "pP", ["uvicorn"] = "P",
+        ["gunicorn"] = "bB", ["hypercorn"] = "bB", ["daphne"] = "pP", ["mkdocs"] = "", ["streamlit"] = "", ["redis-server"] = "P", ["postgres"] = "p", ["memcached"] = "p", ["beanstalkd"] = "p",
+        ["mosquitto"] = "p", ["mongod"] = "P", ["mysqld"] = "P", ["mariadbd"] = "P", ["minio"] = "", ["caddy"] = "", ["php"] = "S", ["dotnet"] = "u", ["trunk"] = "P",
+    };
+
+    private static readonly HashSet<string> Interpreters = ["node", "nodemon", "ts-node", "tsx", "bun", "deno", "python", "python3", "ruby"];
+
+    // These run another command, which follows.
+    private static readonly HashSet<string> Runners =
+    [
+        "npx", "pnpm", "yarn", "bunx", "exec", "dlx", "bundle", "env", "cross-env", "dotenv", "--", "sudo", "nohup", "pipenv", "poetry", "uv", "run", "rbenv", "time", "concurrently", "sh", "bash", "-c", "npm-run-all",
+        "start-server-and-test", "dotenv-cli", "foreman", "nice", "set", "export",
+    ];
+
+    /// <summary>The ports that a command line, or a shell's list of them, names; each once.</summary>
+    /// <param name="line">The line.</param>
+    /// <param name="values">Variables that are known, as PORT; others count as not certain.</param>
+    public static List<CommandPort> Of(string line, IReadOnlyDictionary<string, string> values)
+    {
+        var found = new List<CommandPort>();
+        Add(line, values, found, 0);
+        return [.. found.DistinctBy(static one => (one.Port, one.Host))];
+    }
+
+    private static void Add(string line, IReadOnlyDictionary<string, string> values, List<CommandPort> found, int depth)
+    {
+        var command = new List<string>();
+        foreach (var word in CommandWords.Split(line).Append(";"))
+        {
+            if (word is not ("&" or "|" or ";" or "(" or ")"))
+            {
+                command.Add(word);
+                continue;
+            }
+            AddCommand(command, values, found, depth);
+            command.Clear();
+        }
+    }
+
+    private static void AddCommand(List<string> words, IReadOnlyDictionary<string, string> values, List<CommandPort> found, int depth)
+    {
+        CommandPort? variable = null;
+        var at = 0;
+        for (; at < words.Count; at++)
+        {
+            var word = words[at];
+            if (word.Contains(' ', StringComparison.Ordinal) && depth < MostDepth)
+                Add(word, values, found, depth + 1);
+            else if (word.StartsWith("PORT=", StringComparison.Ordinal))
+                variable = Value(word[5..], values) is { } port ? new CommandPort(port, null, $"PORT={port}") : variable;
+            else if (!(word.Contains('=', StringComparison.Ordinal) && !word.StartsWith('-')) && !Runners.Contains(word))
+                break;
+        }
+        var before = found.Count;
+        if (at < words.Count)
+        {
+            var name = PlanPath.NameOf(words[at]);
+            if (Interpreters.Contains(name))
+                AddInterpreted(name, words, at + 1, values, found);
+            else if (Servers.TryGetValue(name, out var options))
+                AddServer(options, words, at + 1, values, found);
+            for (var index = at; index < words.Count; index++)
+            {
+                if (words[index].Contains(' ', StringComparison.Ordinal) && depth < MostDepth && Runners.Contains(words[Math.Max(0, index - 1)]))
+                    Add(words[index], values, found, depth + 1);
+            }
+        }
+        // The option of a server goes before the variable.
+        if (variable is not null && found.Count == before)
+            found.Add(variable);
+    }
+
+    private static void AddInterpreted(string name, List<string> words, int from, IReadOnlyDictionary<string, string> values, List<CommandPort> found)
+    {
+        if (name.StartsWith("python", StringComparison.Ordinal) && from + 1 < words.Count && words[from] == "-m")
+        {
+            if (words[from + 1] == "http.server")
+            {
+                // Its one bare argument is the port; without it 8000 is taken, as its documentation says.
+                var port = words.Skip(from + 2).Select(word => Value(word, values)).FirstOrDefault(static one => one is not null) ?? 8000;
+                found.Add(new CommandPort(port, After(words, from + 2, "--bind", "-b"), $"http.server {port}"));
+            }
+            else if (Servers.TryGetValue(words[from + 1], out var options))
+                AddServer(options, words, from + 2, values, found);
+            return;
+        }
+        // manage.py runserver 0.0.0.0:8000
+        if (words.Skip(from).Any(static word => word.EndsWith("manage.py", StringComparison.Ordinal)) && words.IndexOf("runserver") is >= 0 and var run && run + 1 < words.Count)
+        {
+            AddAddress(words[run + 1], $"runserver {words[run + 1]}", values, found);
+            return;
+        }
+        AddServer("P", words, from, values, found);
+    }
+
+    private static void AddServer(string options, List<string> words, int from, IReadOnlyDictionary<string, string> values, List<CommandPort> found)
+    {
+        for (var index = from; index < words.Count; index++)
+        {
+            var word = words[index];
+            var equals = word.IndexOf('=', StringComparison.Ordinal);
+            var (option, joined) = equals > 0 && word.StartsWith('-') ? (word[..equals], word[(equals + 1)..]) : (word, index + 1 < words.Count ? words[index + 1] : "");
+            // The port that a client connects to.
+            if (option is "--proxy-port" or "--inspect")
+                continue;
+            var isPort = (option == "--port" && options.Contains('P', StringComparison.Ordinal)) || (option == "-p" && options.Contains('p', StringComparison.Ordinal));
+            if (isPort && Value(joined, values) is { } port)
+                found.Add(new CommandPort(port, HostBeside(words, from), $"{option} {port}"));
+            else if ((option == "--bind" && options.Contains('B', StringComparison.Ordinal)) || (option == "-b" && options.Contains('b', StringComparison.Ordinal))
+                || (option is "-l" or "--listen" && options.Contains('l', StringComparison.Ordinal)) || (option == "-S" && options.Contains('S', StringComparison.Ordinal)))
+                AddAddress(joined, $"{option} {joined}", values, found);
+            else if (option is "--urls" && options.Contains('u', StringComparison.Ordinal))
+            {
+                foreach (var url in joined.Split(';'))
+                {
+                    if (url.IndexOf("://", StringComparison.Ordinal) is > 0 and var scheme)
+                        AddAddress(url[(scheme + 3)..].TrimEnd('/'), $"--urls {url}", values, found);
+                }
+            }
+        }
+    }
+
+    private static string? HostBeside(List<string> words, int from) => After(words, from, "--host", "--hostname", "-H", "--address", "--bind");
+
+    private static string? After(List<string> words, int from, params string[] options)
+    {
+        for (var index = from; index < words.Count; index++)
+        {
+            foreach (var option in options)
+            {
+                if (words[index] == option && index + 1 < words.Count && !words[index + 1].StartsWith('-'))
+                    return words[index + 1];
+                if (words[index].StartsWith(option + "=", StringComparison.Ordinal))
+                    return words[index][(option.Length + 1)..];
+            }
+        }
+        return null;
+    }
+
+    // 0.0.0.0:8000, [::1]:8000, :8000, 8000, tcp://0.0.0.0:8000.
+    private static void AddAddress(string text, string words, IReadOnlyDictionary<string, string> values, List<CommandPort> found)
+    {
+        var address = text.StartsWith("tcp://", StringComparison.Ordinal) ? text[6..] : text;
+        var colon = address.LastIndexOf(':');
+        if (Value(address[(colon + 1)..], values) is { } port)
+            found.Add(new CommandPort(port, colon > 0 ? address[..colon] : null, words));
+    }
+
+    /// <summary>A port, or a variable that is known: <c>$PORT</c>, <c>${PORT}</c>, <c>${PORT:-3000}</c>.</summary>
+    private static int? Value(string text, IReadOnlyDictionary<string, string> values)
+    {
+        if (PortWords.Port(text) is { } port)
+            return port;
+        if (!text.StartsWith('$'))
+            return null;
+        var name = text[1..].Trim('{', '}');
+        var other = name.IndexOf(":-", StringComparison.Ordinal);
+        return values.TryGetValue(other < 0 ? name : name[..other], out var known) ? PortWords.Port(known) : other < 0 ? null : PortWords.Port(name[(other + 2)..]);
+    }
+}

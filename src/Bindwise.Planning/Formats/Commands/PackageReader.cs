@@ -1,0 +1,64 @@
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Planning;
+using Bindwise.Planning.Reading;
+
+namespace Bindwise.Planning.Formats.Commands;
+
+/// <summary>package.json: ports in its scripts. They are ways to start one program, so those of one package never meet.</summary>
+internal sealed class PackageReader(PlanContext context)
+{
+    /// <summary>The format's id.</summary>
+    public const string Format = "package-json";
+
+    private const int MostScripts = 500;
+
+    /// <summary>Reads one file.</summary>
+    public void Read(string file)
+    {
+        if (context.ReadJson(file, Format) is not { } root)
+            return;
+        var folder = PlanPath.FolderOf(file);
+        var values = new Dictionary<string, string>(StringComparer.Ordinal);
+        if (DotEnv.Port(context, PlanPath.Combine(folder, ".env")) is { } given)
+            values["PORT"] = given.Port.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        foreach (var script in (root["scripts"]?.Entries ?? []).Take(MostScripts))
+        {
+            foreach (var port in CommandPorts.Of(script.Value.Text ?? "", values))
+            {
+                context.Add(new PlannedPort
+                {
+                    Format = Format,
+                    Location = new PlanLocation(file, script.Line, script.Column),
+                    Name = $"script {script.Key} of {(folder.Length == 0 ? "this package" : folder)}",
+                    Text = port.Text,
+                    Binds = port.Binds(Binder.Program),
+                    Alternatives = [new PlanAlternative("program " + folder, $"{file}#{script.Key}")],
+                    IsForBrowsers = true,
+                });
+            }
+        }
+    }
+}
+
+/// <summary>.env and .env.NAME with PORT: that of the folder's program. Beside a compose file or a Procfile it is for those.</summary>
+internal sealed class DotEnvReader(PlanContext context)
+{
+    /// <summary>Reads one file.</summary>
+    public void Read(string file)
+    {
+        if (context.Read(file, DotEnv.Format) is null)
+            return;
+        var folder = PlanPath.FolderOf(file);
+        if (context.ComposeFolders.Contains(folder) || context.Files.List(folder).Contains("Procfile") || DotEnv.Port(context, file) is not { } found)
+            return;
+        context.Add(new PlannedPort
+        {
+            Format = DotEnv.Format,
+            Location = found.Location,
+            Name = $"program of {(folder.Length == 0 ? "this folder" : folder)}",
+            Text = $"PORT={found.Port}",
+            Binds = Binder.Program.DualStack(Protocol.Tcp, found.Port),
+            Alternatives = [new PlanAlternative("program " + folder, file)],
+        });
+    }
+}

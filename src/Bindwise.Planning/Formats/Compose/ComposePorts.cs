@@ -1,0 +1,112 @@
+using System.Collections.Immutable;
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Planning;
+using Bindwise.Planning.Documents;
+using Bindwise.Planning.Reading;
+
+namespace Bindwise.Planning.Formats.Compose;
+
+/// <summary>A published port of a service.</summary>
+/// <param name="Location">Where it is written.</param>
+/// <param name="Text">As it is written, variables replaced.</param>
+/// <param name="Host">The host's address; null for all.</param>
+/// <param name="First">The first port of the host.</param>
+/// <param name="Last">The last one.</param>
+/// <param name="Target">The container's port or ports.</param>
+/// <param name="Protocol">TCP or UDP.</param>
+/// <param name="IsOneOf">One port of the range is taken, whichever is free.</param>
+internal sealed record ComposePort(PlanLocation Location, string Text, IpAddress? Host, int First, int Last, string Target, Protocol Protocol, bool IsOneOf)
+{
+    /// <summary>What makes it the same port of a service, wherever it is written: compose takes that once (compose-spec, 13-merge, unique resources).</summary>
+    public object Key => (Host, First, Last, Target, Protocol);
+}
+
+/// <summary>
+/// Reads an entry of <c>ports</c> (compose-spec, 05-services, ports): <c>[[HOST:]PORT[-PORT]:]CONTAINER[-CONTAINER][/PROTOCOL]</c>, or a map with
+/// <c>published</c>, <c>target</c>, <c>host_ip</c>, <c>protocol</c>.
+/// </summary>
+internal sealed class ComposePorts(PlanContext context, string file, ComposeInterpolation variables)
+{
+    private static readonly HashSet<string> Keys = ["name", "target", "published", "host_ip", "protocol", "app_protocol", "mode"];
+
+    /// <summary>The port; null for one that the engine chooses, and for what is not understood, which is told.</summary>
+    public ComposePort? Read(DocumentNode entry, string service)
+    {
+        var unset = new List<string>();
+        var at = new PlanLocation(file, entry.Line, entry.Column);
+        var read = entry is MapNode ? Long(entry, at, service, unset) : Short(entry, at, service, unset);
+        if (unset.Count > 0)
+            context.Warn("unset-variable", $"{string.Join(", ", unset.Distinct().Take(4))} of {service} is not set in .env and has no default", at);
+        return read;
+    }
+
+    private ComposePort? Short(DocumentNode entry, PlanLocation at, string service, List<string> unset)
+    {
+        if (entry.Text is not { } written)
+            return NotUnderstood(at, service, "");
+        var text = variables.Replace(written, unset).Trim();
+        var slash = text.IndexOf('/', StringComparison.Ordinal);
+        var (ports, protocol) = slash < 0 ? (text, "tcp") : (text[..slash], text[(slash + 1)..]);
+        // The last colon parts the container's port; an IPv6 address has colons of its own, with or without brackets.
+        var target = ports.LastIndexOf(':');
+        if (target < 0)
+            return PortWords.Range(ports) is null ? NotUnderstood(at, service, text) : null;
+        var published = ports[..target];
+        var host = published.LastIndexOf(':');
+        var (address, numbers) = host < 0 ? ("", published) : (published[..host], published[(host + 1)..]);
+        return Make(at, service, text, address, numbers, ports[(target + 1)..], protocol);
+    }
+
+    private ComposePort? Long(DocumentNode entry, PlanLocation at, string service, List<string> unset)
+    {
+        context.WarnOfUnknownKeys(file, entry, Keys, "a port");
+        string Of(string key) => variables.Replace(entry[key]?.Text ?? "", unset).Trim();
+        var (published, target, host, protocol) = (Of("published"), Of("target"), Of("host_ip"), Of("protocol"));
+        if (published.Length == 0)
+            return null;
+        var text = $"{(host.Length == 0 ? "" : host.Contains(':', StringComparison.Ordinal) ? $"[{host.Trim('[', ']')}]:" : host + ":")}{published}:{target}{(protocol.Length == 0 ? "" : "/" + protocol)}";
+        // The place of the number itself tells more than that of the entry.
+        var number = entry["published"]!;
+        return Make(new PlanLocation(file, number.Line, number.Column), service, text, host, published, target, protocol.Length == 0 ? "tcp" : protocol);
+    }
+
+    private ComposePort? Make(PlanLocation at, string service, string text, string host, string published, string target, string protocol)
+    {
+        // Nothing, or 0: the engine chooses.
+        if (published is "" or "0")
+            return null;
+        IpAddress? address = null;
+        if (host.Trim('[', ']') is { Length: > 0 } typed)
+        {
+            if (!IpAddress.TryParse(typed, out var parsed))
+                return NotUnderstood(at, service, text);
+            address = parsed;
+        }
+        if (PortWords.Range(published) is not { } range || PortWords.Range(target) is not { } inner)
+            return NotUnderstood(at, service, text);
+        if (protocol.ToLowerInvariant() is not ("tcp" or "udp" or "sctp") and not "")
+            return NotUnderstood(at, service, text);
+        if (protocol.Equals("sctp", StringComparison.OrdinalIgnoreCase))
+            return null;
+        var isOneOf = range.Last > range.First && inner.First == inner.Last;
+        if (!isOneOf && range.Last - range.First != inner.Last - inner.First)
+        {
+            context.Warn("not-understood", $"the ranges of port {text} of {service} differ in length", at);
+            return null;
+        }
+        return new ComposePort(at, text, address, range.First, range.Last, target, protocol.Equals("udp", StringComparison.OrdinalIgnoreCase) ? Protocol.Udp : Protocol.Tcp, isOneOf);
+    }
+
+    private ComposePort? NotUnderstood(PlanLocation at, string service, string text)
+    {
+        context.Warn("not-understood", $"port {(text.Length == 0 ? "entry" : text)} of {service} is not understood: write HOST:CONTAINER, as 8080:80", at);
+        return null;
+    }
+
+    /// <summary>The binds of the engine: without an address one on each wildcard.</summary>
+    public static ImmutableArray<Model.Sockets.BindRequest> BindsOf(ComposePort port) => port.Host switch
+    {
+        null => Binder.Engine.EachWildcard(port.Protocol, port.First),
+        { } address => [Binder.Engine.Bind(port.Protocol, address, port.First, v6Only: true)],
+    };
+}

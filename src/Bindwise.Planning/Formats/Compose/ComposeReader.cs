@@ -1,0 +1,146 @@
+using System.Collections.Immutable;
+using Bindwise.Model.Planning;
+using Bindwise.Planning.Documents;
+using Bindwise.Planning.Reading;
+
+namespace Bindwise.Planning.Formats.Compose;
+
+/// <summary>
+/// Compose files (compose-spec): the published ports of a project's services, with override files, includes, extends, profiles and variables. What
+/// the engine binds on the host counts; ports inside of containers never meet.
+/// </summary>
+internal sealed class ComposeReader(PlanContext context)
+{
+    /// <summary>The format's id.</summary>
+    public const string Format = "compose";
+
+    private const int MostDepth = 8;
+    private const int MostServices = 2000;
+
+    private static readonly HashSet<string> TopKeys = ["version", "name", "services", "networks", "volumes", "configs", "secrets", "include", "models"];
+
+    private static readonly HashSet<string> ServiceKeys =
+    [
+        .. ("annotations attach build blkio_config cap_add cap_drop cgroup cgroup_parent command configs container_name cpu_count cpu_percent cpu_shares cpu_quota cpu_period "
+            + "cpu_rt_period cpu_rt_runtime cpus cpuset credential_spec depends_on deploy develop device_cgroup_rules devices dns dns_opt dns_search domainname driver_opts "
+            + "entrypoint env_file environment expose extends external_links extra_hosts gpus group_add healthcheck hostname image init ipc isolation label_file labels links "
+            + "logging mac_address mem_limit mem_reservation mem_swappiness memswap_limit models network_mode networks oom_kill_disable oom_score_adj pid pids_limit platform "
+            + "ports post_start pre_stop privileged profiles provider pull_policy pull_refresh_after read_only restart runtime scale secrets security_opt shm_size stdin_open "
+            + "stop_grace_period stop_signal storage_opt sysctls tmpfs tty ulimits use_api_socket user userns_mode uts volumes volumes_from working_dir").Split(' '),
+    ];
+
+    private readonly Dictionary<string, ComposeService> _services = new(StringComparer.Ordinal);
+
+    /// <summary>Reads one project.</summary>
+    /// <param name="files">Its files, in the order in which they are merged; not empty.</param>
+    public void ReadProject(ImmutableArray<string> files)
+    {
+        _services.Clear();
+        var folder = PlanPath.FolderOf(files[0]);
+        context.ComposeFolders.Add(folder);
+        var variables = new ComposeInterpolation(DotEnv.Values(context, PlanPath.Combine(folder, ".env")));
+        foreach (var file in files)
+            ReadFile(file, folder, variables, 0);
+        foreach (var service in _services.Values)
+            Add(service, folder, PlanPath.NameOf(files[0]));
+    }
+
+    private void ReadFile(string file, string folder, ComposeInterpolation variables, int depth)
+    {
+        if (context.ReadYaml(file, Format) is not [var root, ..])
+            return;
+        if (root is not MapNode)
+        {
+            context.Warn("not-understood", "this is not a compose file: a map with services is missing", new PlanLocation(file, root.Line));
+            return;
+        }
+        context.WarnOfUnknownKeys(file, root, TopKeys, "a compose file");
+        foreach (var include in root["include"]?.Items ?? [])
+            Include(include, file, variables, depth);
+        var ports = new ComposePorts(context, file, variables);
+        foreach (var entry in root["services"]?.Entries ?? [])
+        {
+            if (_services.Count >= MostServices)
+                return;
+            var at = new PlanLocation(file, entry.Line, entry.Column);
+            if (entry.Value is not MapNode)
+            {
+                context.Warn("not-understood", $"service {entry.Key} is not a map", at);
+                continue;
+            }
+            context.WarnOfUnknownKeys(file, entry.Value, ServiceKeys, "a service");
+            var service = ComposeService.Read(entry.Key, entry.Value, at, folder, ports, variables);
+            service = Extended(service, entry.Value, file, folder, variables, depth);
+            var isReplaced = entry.Value["ports"]?.Tag is "!override" or "!reset";
+            _services[entry.Key] = _services.TryGetValue(entry.Key, out var before) ? before.With(service, isReplaced) : service;
+        }
+    }
+
+    private void Include(DocumentNode include, string file, ComposeInterpolation variables, int depth)
+    {
+        var paths = include is MapNode ? include["path"] is ListNode list ? list.Values.Select(static item => item.Text) : [include["path"]?.Text] : [include.Text];
+        foreach (var path in paths.OfType<string>())
+        {
+            var target = PlanPath.Combine(PlanPath.FolderOf(file), variables.Replace(path, []));
+            if (depth >= MostDepth)
+                context.Warn("not-understood", $"includes are nested more than {MostDepth} deep", new PlanLocation(file, include.Line));
+            else if (context.Read(target, null) is null)
+                context.Warn("missing-file", $"{path} is included and was not found", new PlanLocation(file, include.Line));
+            else
+                ReadFile(target, PlanPath.FolderOf(target), variables, depth + 1);
+        }
+    }
+
+    /// <summary>The service on top of the one that it extends, in this file or another one.</summary>
+    private ComposeService Extended(ComposeService service, DocumentNode node, string file, string folder, ComposeInterpolation variables, int depth)
+    {
+        if (node["extends"] is not { } extends || depth >= MostDepth)
+            return service;
+        var name = extends.Text ?? extends["service"]?.Text;
+        var from = extends["file"]?.Text is { } other ? PlanPath.Combine(folder, variables.Replace(other, [])) : file;
+        if (name is null || context.Read(from, Format) is null || context.ReadYaml(from, Format) is not [var root, ..]
+            || (root["services"]?.Entries ?? []).LastOrDefault(entry => entry.Key == name) is not { Value: MapNode parent } found)
+        {
+            context.Warn("missing-file", $"service {service.Name} extends {name ?? "a service"}, which was not found", new PlanLocation(file, extends.Line));
+            return service;
+        }
+        var at = new PlanLocation(from, found.Line, found.Column);
+        var below = ComposeService.Read(name, parent, at, PlanPath.FolderOf(from), new ComposePorts(context, from, variables), variables);
+        below = Extended(below, parent, from, PlanPath.FolderOf(from), variables, depth + 1);
+        return (below with { Name = service.Name, Location = service.Location }).With(service, node["ports"]?.Tag is "!override" or "!reset");
+    }
+
+    private void Add(ComposeService service, string folder, string project)
+    {
+        foreach (var mount in service.Mounts)
+            context.InContainers.Add(mount);
+        if (service.BuildFolder is { } built && built != folder)
+            context.InContainers.Add(built);
+        if (service.NetworkMode == "host")
+        {
+            context.Warn("host-network", $"service {service.Name} uses the host's network (network_mode: host): which ports its program binds is not in the file", service.Location, PlanLevel.Note);
+            return;
+        }
+        // The others' network: their ports are published there.
+        if (service.NetworkMode is { } mode && (mode == "none" || mode.StartsWith("service:", StringComparison.Ordinal) || mode.StartsWith("container:", StringComparison.Ordinal)))
+            return;
+        foreach (var port in service.Ports)
+        {
+            context.Add(new PlannedPort
+            {
+                Format = Format,
+                Location = port.Location,
+                Name = "service " + service.Name,
+                Text = port.Text,
+                Binds = ComposePorts.BindsOf(port),
+                Count = port.Last - port.First + 1,
+                Certainty = port.IsOneOf ? PlanCertainty.Preferred : PlanCertainty.Stated,
+                Profiles = service.Profiles,
+                Alternatives = [new PlanAlternative($"compose {folder}", project), .. service.BuildFolder is { } build ? [new PlanAlternative($"program {build}", $"compose {folder}/{project}")] : ImmutableArray<PlanAlternative>.Empty],
+                IsPrivilegedProgram = true,
+            });
+            if (service.Replicas > (port.IsOneOf ? port.Last - port.First + 1 : 1))
+                context.Warn("replicas", $"service {service.Name} has {service.Replicas} replicas and publishes {port.Text}: only {(port.IsOneOf ? port.Last - port.First + 1 : 1)} can have it on one host", port.Location);
+        }
+    }
+}

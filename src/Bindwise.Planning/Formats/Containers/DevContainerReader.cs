@@ -1,0 +1,70 @@
+using System.Collections.Immutable;
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Planning;
+using Bindwise.Model.Sockets;
+using Bindwise.Planning.Documents;
+using Bindwise.Planning.Formats.Compose;
+using Bindwise.Planning.Reading;
+
+namespace Bindwise.Planning.Formats.Containers;
+
+/// <summary>
+/// devcontainer.json (containers.dev): <c>appPort</c>, which the engine publishes, and <c>forwardPorts</c>, which the editor forwards: to another port
+/// where that one is taken, unless <c>requireLocalPort</c> is set.
+/// </summary>
+internal sealed class DevContainerReader(PlanContext context)
+{
+    /// <summary>The format's id.</summary>
+    public const string Format = "devcontainer";
+
+    /// <summary>Reads one file.</summary>
+    public void Read(string file)
+    {
+        if (context.ReadJson(file, Format) is not { } root)
+            return;
+        if (root is not MapNode)
+        {
+            context.Warn("not-understood", "this is not a devcontainer.json: an object is missing", new PlanLocation(file, root.Line));
+            return;
+        }
+        var folder = PlanPath.FolderOf(file);
+        var at = folder.IndexOf(".devcontainer", StringComparison.Ordinal);
+        // .devcontainer/devcontainer.json and .devcontainer/NAME/devcontainer.json are of the folder above.
+        var project = at < 0 ? folder : folder[..at].TrimEnd('/');
+        var ports = new ComposePorts(context, file, new ComposeInterpolation(new Dictionary<string, string>()));
+        foreach (var entry in Each(root["appPort"]))
+        {
+            // A number is published on loopback, a text is given to the engine as it is.
+            if (PortWords.Port(entry.Text) is { } number)
+                Add(file, entry, project, $"appPort {number}", [Binder.Engine.Bind(Protocol.Tcp, IpAddress.LoopbackIPv4, number)], 1, PlanCertainty.Stated);
+            else if (ports.Read(entry, "the dev container") is { } port)
+                Add(file, entry, project, $"appPort {port.Text}", ComposePorts.BindsOf(port), port.Last - port.First + 1, port.IsOneOf ? PlanCertainty.Preferred : PlanCertainty.Stated);
+        }
+        foreach (var entry in Each(root["forwardPorts"]))
+        {
+            var text = entry.Text ?? "";
+            if (PortWords.Port(text[(text.LastIndexOf(':') + 1)..]) is not { } number)
+            {
+                context.Warn("not-understood", $"forwardPorts {text} is not a port", new PlanLocation(file, entry.Line, entry.Column));
+                continue;
+            }
+            var isRequired = root["portsAttributes"]?[text]?["requireLocalPort"]?.Text == "true";
+            Add(file, entry, project, $"forwardPorts {text}", [Binder.Program.Bind(Protocol.Tcp, IpAddress.LoopbackIPv4, number)], 1, isRequired ? PlanCertainty.Stated : PlanCertainty.Preferred);
+        }
+    }
+
+    private static ImmutableArray<DocumentNode> Each(DocumentNode? node) => node is ListNode list ? list.Values : node is ScalarNode { IsNull: false } ? [node] : [];
+
+    private void Add(string file, DocumentNode entry, string project, string text, ImmutableArray<BindRequest> binds, int count, PlanCertainty certainty) => context.Add(new PlannedPort
+    {
+        Format = Format,
+        Location = new PlanLocation(file, entry.Line, entry.Column),
+        Name = "dev container",
+        Text = text,
+        Binds = binds,
+        Count = count,
+        Certainty = certainty,
+        // Each configuration of a project is one way to work on it; and what runs in the container is that project's program.
+        Alternatives = [new PlanAlternative("program " + project, file)],
+    });
+}

@@ -1,0 +1,55 @@
+using Bindwise.Model.Planning;
+using Bindwise.Planning.Documents;
+using Bindwise.Planning.Reading;
+
+namespace Bindwise.Planning.Formats;
+
+/// <summary>Files of <c>NAME=value</c> lines: .env of compose, foreman and dotenv.</summary>
+internal static class DotEnv
+{
+    /// <summary>The format's id.</summary>
+    public const string Format = "env";
+
+    /// <summary>The values; none for a file that does not exist. References to other variables are left as they are.</summary>
+    public static Dictionary<string, string> Values(PlanContext context, string path)
+    {
+        var values = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (name, value, _) in Lines(context.Read(path, null) ?? ""))
+            values[name] = value;
+        return values;
+    }
+
+    /// <summary>PORT and its place; null where the file does not set it.</summary>
+    public static (int Port, PlanLocation Location)? Port(PlanContext context, string path)
+    {
+        (int, PlanLocation)? found = null;
+        foreach (var (name, value, line) in Lines(context.Read(path, null) ?? ""))
+        {
+            if (name == "PORT" && PortWords.Port(value) is { } port)
+                found = (port, new PlanLocation(path, line));
+        }
+        return found;
+    }
+
+    private static IEnumerable<(string Name, string Value, int Line)> Lines(string text)
+    {
+        foreach (var (number, line) in ConfigurationLines.Of(text))
+        {
+            var rest = line.AsSpan().Trim();
+            if (rest.StartsWith("export "))
+                rest = rest[7..].TrimStart();
+            var equals = rest.IndexOf('=');
+            if (equals <= 0 || rest[0] == '#')
+                continue;
+            yield return (rest[..equals].TrimEnd().ToString(), Value(rest[(equals + 1)..].Trim()), number);
+        }
+    }
+
+    private static string Value(ReadOnlySpan<char> text)
+    {
+        if (text is ['"' or '\'', ..] && text[1..].IndexOf(text[0]) is >= 0 and var end)
+            return text.Slice(1, end).ToString();
+        var comment = text.IndexOf(" #");
+        return (comment < 0 ? text : text[..comment]).TrimEnd().ToString();
+    }
+}

@@ -1,0 +1,104 @@
+using System.Collections.Immutable;
+using Bindwise.Model.Planning;
+using Bindwise.Planning.Documents;
+using Bindwise.Planning.Reading;
+
+namespace Bindwise.Planning.Formats.DotNet;
+
+/// <summary>
+/// appsettings.json and appsettings.ENVIRONMENT.json: <c>Kestrel:Endpoints:NAME:Url</c>, <c>Urls</c> and <c>HTTP_PORTS</c>. An environment's file changes
+/// single endpoints, and only one environment runs. Names are compared without case, and may be parted by colons, as configuration has it.
+/// </summary>
+internal sealed class AppSettingsReader(PlanContext context)
+{
+    /// <summary>The format's id.</summary>
+    public const string Format = "app-settings";
+
+    private sealed record Endpoint(string Name, string Url, PlanLocation Location);
+
+    /// <summary>Reads the files of one folder.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="files">Its files, in any order.</param>
+    public void ReadFolder(string folder, ImmutableArray<string> files)
+    {
+        var endpoints = new List<(Endpoint Endpoint, string? Environment)>();
+        foreach (var file in files)
+        {
+            if (context.ReadJson(file, Format) is not { } root)
+                continue;
+            var name = PlanPath.NameOf(file);
+            var environment = name.Length > "appsettings.json".Length ? name["appsettings.".Length..^".json".Length] : null;
+            endpoints.AddRange(Endpoints(root, file).Select(one => (one, environment)));
+        }
+        // Endpoints of Kestrel's own section go before the URLs.
+        var hasSection = endpoints.Any(static one => one.Endpoint.Name.Length > 0);
+        foreach (var (endpoint, environment) in endpoints.Where(one => !hasSection || one.Endpoint.Name.Length > 0))
+            Add(folder, endpoint, environment);
+    }
+
+    private void Add(string folder, Endpoint endpoint, string? environment)
+    {
+        var label = endpoint.Name.Length == 0 ? "Urls" : $"Kestrel endpoint {endpoint.Name}";
+        if (KestrelUrl.Binds(endpoint.Url) is not { } binds)
+        {
+            context.Warn("not-understood", $"{endpoint.Url} of {label} is not a URL: write http://localhost:5000", endpoint.Location);
+            return;
+        }
+        context.Add(new PlannedPort
+        {
+            Format = Format,
+            Location = endpoint.Location,
+            Name = environment is null ? label : $"{label} ({environment})",
+            Text = endpoint.Url,
+            Binds = binds,
+            IsForBrowsers = true,
+            Alternatives =
+            [
+                new PlanAlternative("program " + folder, "appsettings"),
+                new PlanAlternative($"endpoint {folder} {endpoint.Name}", endpoint.Location.File),
+                .. environment is null ? ImmutableArray<PlanAlternative>.Empty : [new PlanAlternative("environment " + folder, environment)],
+            ],
+        });
+    }
+
+    private static IEnumerable<Endpoint> Endpoints(DocumentNode root, string file)
+    {
+        foreach (var (path, node) in Values(root, "", 0))
+        {
+            var at = new PlanLocation(file, node.Line, node.Column);
+            var keys = path.Split(':');
+            if (keys is [var kestrel, var section, var name, var key] && Is(kestrel, "Kestrel") && Is(section, "Endpoints") && Is(key, "Url"))
+                yield return new Endpoint(name, node.Text ?? "", at);
+            else if (keys is [var urls] && Is(urls, "Urls"))
+            {
+                foreach (var url in Parts(node))
+                    yield return new Endpoint("", url, at);
+            }
+            else if (keys is [var ports] && Is(ports, "HTTP_PORTS"))
+            {
+                foreach (var port in Parts(node))
+                    yield return new Endpoint("", $"http://*:{port}", at);
+            }
+        }
+    }
+
+    private static string[] Parts(DocumentNode node) => (node.Text ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+
+    /// <summary>Scalars by their path, as far down as an endpoint's URL stands.</summary>
+    private static IEnumerable<(string Path, DocumentNode Node)> Values(DocumentNode node, string above, int depth)
+    {
+        foreach (var entry in depth < 4 ? node.Entries : [])
+        {
+            var path = above.Length == 0 ? entry.Key : $"{above}:{entry.Key}";
+            if (entry.Value is ScalarNode { IsNull: false })
+                yield return (path, entry.Value);
+            else if (path.Length < 200)
+            {
+                foreach (var below in Values(entry.Value, path, depth + 1))
+                    yield return below;
+            }
+        }
+    }
+
+    private static bool Is(string one, string other) => one.Equals(other, StringComparison.OrdinalIgnoreCase);
+}

@@ -1,0 +1,130 @@
+using System.Collections.Immutable;
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Planning;
+using Bindwise.Model.Sockets;
+using Bindwise.Planning.Documents;
+using Bindwise.Planning.Reading;
+
+namespace Bindwise.Planning.Formats.Proxies;
+
+/// <summary>
+/// haproxy's <c>bind</c> lines in frontend, listen and peers sections, and the obsolete address of a frontend or listen line (configuration manual,
+/// 4.2 and 11.1). haproxy sets SO_REUSEPORT, so that two of its frontends on one port share the connections: only <c>noreuseport</c> makes that an error.
+/// </summary>
+internal sealed class HaproxyReader(PlanContext context)
+{
+    /// <summary>The format's id.</summary>
+    public const string Format = "haproxy";
+
+    private static readonly HashSet<string> Sections =
+    [
+        "global", "defaults", "frontend", "backend", "listen", "peers", "resolvers", "mailers", "program", "userlist", "cache", "http-errors", "ring", "log-forward", "log-profile",
+        "fcgi-app", "crt-store", "traces", "acme",
+    ];
+
+    /// <summary>Reads one configuration.</summary>
+    public void Read(string file)
+    {
+        if (context.Read(file, Format) is not { } text)
+            return;
+        var lines = ConfigurationLines.Of(text).Select(line => (line.Number, Words: WordsOf(line.Text))).Where(static line => line.Words.Count > 0).ToList();
+        var binder = Binder.Haproxy with { ReusePort = !lines.Any(static line => line.Words[0] == "noreuseport") };
+        var section = "";
+        foreach (var (number, words) in lines)
+        {
+            var at = new PlanLocation(file, number);
+            if (Sections.Contains(words[0]))
+            {
+                section = words.Count > 1 ? $"{words[0]} {words[1]}" : words[0];
+                if (words[0] is "frontend" or "listen" && words.Count > 2 && words[2].Contains(':', StringComparison.Ordinal))
+                    AddAll(words[2], [], section, at, binder);
+            }
+            else if (words[0] == "bind" && words.Count > 1 && (section.StartsWith("frontend", StringComparison.Ordinal) || section.StartsWith("listen", StringComparison.Ordinal) || section.StartsWith("peers", StringComparison.Ordinal)))
+                AddAll(words[1], words, section, at, binder);
+            else if (section.Length == 0)
+            {
+                context.Warn("not-understood", $"{words[0]} stands in no section", at);
+                section = "?";
+            }
+        }
+    }
+
+    private static List<string> WordsOf(string line)
+    {
+        var comment = line.TrimStart() is ['#', ..] ? 0 : line.IndexOf(" #", StringComparison.Ordinal);
+        return [.. CommandWords.Split(comment < 0 ? line : line[..comment])];
+    }
+
+    private void AddAll(string addresses, List<string> words, string section, PlanLocation at, Binder binder)
+    {
+        foreach (var address in addresses.Split(','))
+        {
+            if (BindsOf(address, words, binder) is not { } found)
+                context.Warn("not-understood", $"bind {address} of {section} is not understood: only addresses are, no names and variables", at, PlanLevel.Note);
+            else if (found.Binds.Length > 0)
+            {
+                context.Add(new PlannedPort
+                {
+                    Format = Format,
+                    Location = at,
+                    Name = "haproxy " + section,
+                    Text = "bind " + address,
+                    Binds = found.Binds,
+                    Count = found.Count,
+                    IsPrivilegedProgram = true,
+                });
+            }
+        }
+    }
+
+    private static (ImmutableArray<BindRequest> Binds, int Count)? BindsOf(string text, List<string> words, Binder binder)
+    {
+        var address = text;
+        var protocol = Protocol.Tcp;
+        IpFamily? family = null;
+        // Prefixes of the family may stand before one another: quic4@, udp@, ipv6@.
+        for (var at = address.IndexOf('@', StringComparison.Ordinal); at >= 0; at = address.IndexOf('@', StringComparison.Ordinal))
+        {
+            var prefix = address[..at];
+            address = address[(at + 1)..];
+            switch (prefix)
+            {
+                case "unix" or "uxst":
+                    return ([binder.Unix(address)], 1);
+                case "abns" or "abnsz":
+                    return ([binder.Unix("@" + address)], 1);
+                case "fd" or "sockpair":
+                    return ([], 1);
+                case "ipv4" or "tcp4" or "udp4" or "quic4" or "mptcp4":
+                    family = IpFamily.IPv4;
+                    break;
+                case "ipv6" or "tcp6" or "udp6" or "quic6" or "mptcp6":
+                    family = IpFamily.IPv6;
+                    break;
+                case "tcp" or "udp" or "quic" or "mptcp" or "stream" or "dgram":
+                    break;
+                default:
+                    return null;
+            }
+            if (prefix.StartsWith("udp", StringComparison.Ordinal) || prefix.StartsWith("quic", StringComparison.Ordinal) || prefix == "dgram")
+                protocol = Protocol.Udp;
+        }
+        if (address.StartsWith('/'))
+            return ([binder.Unix(address)], 1);
+        var colon = address.LastIndexOf(':');
+        if (colon < 0 || PortWords.Range(address[(colon + 1)..]) is not { } ports)
+            return null;
+        var host = address[..colon].Trim('[', ']');
+        IpAddress parsed;
+        if (host is "" or "*")
+            parsed = family == IpFamily.IPv6 ? IpAddress.AnyIPv6 : IpAddress.AnyIPv4;
+        else if (!IpAddress.TryParse(host, out parsed))
+            return null;
+        // v4v6 opens :: for both families; v6only is what it says; else the system's default.
+        bool? v6Only = words.Contains("v4v6") ? false : words.Contains("v6only") ? true : null;
+        if (words.Contains("v4v6") && host is "" or "*")
+            parsed = IpAddress.AnyIPv6;
+        var device = words.IndexOf("interface") is >= 0 and var index && index + 1 < words.Count ? words[index + 1] : null;
+        return ([binder.Bind(protocol, parsed, ports.First, v6Only) with { Device = device, Freebind = words.Contains("transparent") }], ports.Last - ports.First + 1);
+    }
+}

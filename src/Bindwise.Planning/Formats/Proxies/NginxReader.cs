@@ -1,0 +1,167 @@
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Planning;
+using Bindwise.Model.Sockets;
+using Bindwise.Planning.Reading;
+
+namespace Bindwise.Planning.Formats.Proxies;
+
+/// <summary>
+/// nginx's <c>listen</c> (ngx_http_core_module, ngx_stream_core_module, ngx_mail_core_module). One nginx has one socket for each address and port,
+/// however many servers name it, and with a wildcard none for the single addresses of its port (unless <c>bind</c> or another option asks for one).
+/// </summary>
+internal sealed class NginxReader(PlanContext context)
+{
+    /// <summary>The format's id.</summary>
+    public const string Format = "nginx";
+
+    private const int MostIncludes = 500;
+    private const int MostIncludeDepth = 8;
+
+    private static readonly HashSet<string> Options =
+    [
+        "default_server", "default", "ssl", "http2", "quic", "proxy_protocol", "bind", "reuseport", "deferred", "multipath", "spdy", "udp",
+    ];
+
+    private static readonly string[] ValueOptions = ["setfib=", "fastopen=", "backlog=", "rcvbuf=", "sndbuf=", "accept_filter=", "ipv6only=", "so_keepalive="];
+
+    // With one of these the address has a socket of its own, whatever wildcard there is (ngx_http.c, lsopt.bind).
+    private static readonly string[] BindOptions = ["bind", "reuseport", "deferred", "backlog=", "rcvbuf=", "sndbuf=", "fastopen=", "setfib=", "accept_filter=", "ipv6only=", "so_keepalive=", "multipath"];
+
+    private readonly HashSet<string> _included = new(StringComparer.Ordinal);
+
+    private sealed record Listen(PlanLocation Location, string Text, BindRequest Bind, int Count, bool IsOwn, bool IsForBrowsers);
+
+    /// <summary>The files that others include: no configurations of their own.</summary>
+    public IReadOnlySet<string> Included => _included;
+
+    /// <summary>Reads one configuration with what it includes.</summary>
+    /// <param name="file">Its main file, or one that stands alone.</param>
+    public void Read(string file)
+    {
+        var listens = new List<Listen>();
+        var servers = new List<(NginxDirective Server, bool HasListen)>();
+        Read(file, PlanPath.FolderOf(file), [], listens, servers, 0);
+        foreach (var (server, hasListen) in servers)
+        {
+            // Without a listen a server of http has *:80 (with root's rights).
+            if (!hasListen && server.Blocks is ["http"])
+                listens.Add(new Listen(new PlanLocation(server.File, server.Line), "listen 80, as nothing else is given", Binder.Nginx.Bind(Protocol.Tcp, IpAddress.AnyIPv4, 80), 1, false, true));
+        }
+        foreach (var group in listens.GroupBy(static one => (one.Bind.Protocol, one.Bind.Address, one.Bind.Port, one.Bind.Path, one.Count)))
+        {
+            var wildcard = listens.Any(one => one.Bind.Protocol == group.Key.Protocol && one.Bind.Path is null && one.Bind.Port == group.Key.Port && one.Bind.Address.IsAny && one.Bind.Address.Family == group.Key.Address.Family);
+            if (!group.Key.Address.IsAny && group.Key.Path is null && wildcard && !group.Any(static one => one.IsOwn))
+                continue;
+            var first = group.First();
+            context.Add(new PlannedPort
+            {
+                Format = Format,
+                Location = first.Location,
+                Also = [.. group.Skip(1).Select(static one => one.Location).Where(at => at != first.Location).Take(20)],
+                Name = $"nginx ({PlanPath.NameOf(file)})",
+                Text = first.Text,
+                // ipv6only and reuseport hold for the socket if one of its lines gives them.
+                Binds = [group.FirstOrDefault(static one => one.Bind.ReusePort)?.Bind ?? group.FirstOrDefault(static one => one.Bind.V6Only == false)?.Bind ?? first.Bind],
+                Count = group.Key.Count,
+                IsPrivilegedProgram = true,
+                IsForBrowsers = first.IsForBrowsers,
+            });
+        }
+    }
+
+    private void Read(string file, string prefix, IReadOnlyList<string> around, List<Listen> listens, List<(NginxDirective Server, bool HasListen)> servers, int depth)
+    {
+        if (context.Read(file, Format) is not { } text)
+            return;
+        var directives = NginxTokens.Read(file, text, around, out var fault);
+        foreach (var directive in directives)
+        {
+            switch (directive.Words[0])
+            {
+                case "server" when directive.Words.Count == 1:
+                    servers.Add((directive, false));
+                    break;
+                case "listen" when directive.Words.Count > 1 && directive.Blocks is [.., "server"]:
+                    if (servers.Count > 0)
+                        servers[^1] = (servers[^1].Server, true);
+                    if (ReadListen(directive) is { } listen)
+                        listens.Add(listen);
+                    break;
+                case "include" when directive.Words.Count == 2:
+                    Include(directive, prefix, listens, servers, depth);
+                    break;
+            }
+        }
+        if (fault > 0)
+            context.Warn("not-understood", "a brace or a semicolon is missing here or before", new PlanLocation(file, fault));
+    }
+
+    private void Include(NginxDirective directive, string prefix, List<Listen> listens, List<(NginxDirective Server, bool HasListen)> servers, int depth)
+    {
+        var at = new PlanLocation(directive.File, directive.Line);
+        var path = PlanPath.Combine(prefix, directive.Words[1]);
+        var (folder, pattern) = (PlanPath.FolderOf(path), PlanPath.NameOf(path));
+        if (depth >= MostIncludeDepth || _included.Count >= MostIncludes)
+        {
+            context.Warn("not-understood", $"includes are nested more than {MostIncludeDepth} deep, or more than {MostIncludes}", at);
+            return;
+        }
+        if (pattern == "mime.types" || folder.Contains('*', StringComparison.Ordinal))
+            return;
+        if (!PlanPath.IsWithin(path, prefix))
+        {
+            context.Warn("outside", $"include {directive.Words[1]} leads out of {(prefix.Length == 0 ? "the folder" : prefix)} and was not read", at, PlanLevel.Note);
+            return;
+        }
+        var names = pattern.Contains('*', StringComparison.Ordinal) || pattern.Contains('?', StringComparison.Ordinal)
+            ? context.Files.List(folder).Where(name => PlanPath.Matches(name, pattern))
+            : [pattern];
+        foreach (var name in names.Take(MostIncludes))
+        {
+            var file = PlanPath.Combine(folder, name);
+            if (_included.Add(file))
+                Read(file, prefix, directive.Blocks, listens, servers, depth + 1);
+        }
+    }
+
+    private Listen? ReadListen(NginxDirective directive)
+    {
+        var at = new PlanLocation(directive.File, directive.Line);
+        var options = directive.Words.Skip(2).ToList();
+        foreach (var option in options)
+        {
+            if (!Options.Contains(option) && !ValueOptions.Any(known => option.StartsWith(known, StringComparison.Ordinal)))
+                context.Warn("unknown-key", $"{option} is not an option of listen", at);
+        }
+        var address = directive.Words[1];
+        var text = "listen " + address;
+        var isOwn = options.Any(option => BindOptions.Any(known => option.StartsWith(known, StringComparison.Ordinal)));
+        var protocol = options.Contains("udp") || options.Contains("quic") ? Protocol.Udp : Protocol.Tcp;
+        var binder = Binder.Nginx with { ReusePort = options.Contains("reuseport") };
+        var isHttp = directive.Blocks.Contains("http") && protocol == Protocol.Tcp;
+        if (address.StartsWith("unix:", StringComparison.Ordinal))
+            return new Listen(at, text, binder.Unix(address[5..]), 1, isOwn, false);
+        // A port alone, an address with one, or an address alone, which means port 80.
+        var colon = address.EndsWith(']') ? -1 : address.LastIndexOf(':');
+        var number = colon >= 0 ? address[(colon + 1)..] : address;
+        var range = PortWords.Range(number);
+        var host = colon >= 0 ? address[..colon] : range is null ? address : "*";
+        range ??= colon < 0 ? (80, 80) : null;
+        if (range is not { } ports || AddressOf(host) is not { } parsed)
+        {
+            context.Warn("not-understood", $"listen {address} is not understood: only addresses are, no names and variables", at, PlanLevel.Note);
+            return null;
+        }
+        // Since 1.3.4 an IPv6 socket is for IPv6 alone unless ipv6only=off says otherwise.
+        var bind = binder.Bind(protocol, parsed, ports.First, v6Only: !options.Contains("ipv6only=off"));
+        return new Listen(at, text, bind, ports.Last - ports.First + 1, isOwn, isHttp);
+    }
+
+    private static IpAddress? AddressOf(string host) => host switch
+    {
+        "*" or "" => IpAddress.AnyIPv4,
+        "localhost" => IpAddress.LoopbackIPv4,
+        ['[', .., ']'] => IpAddress.TryParse(host[1..^1], out var address) && address.Family == IpFamily.IPv6 ? address : null,
+        _ => IpAddress.TryParse(host, out var address) && address.Family == IpFamily.IPv4 ? address : null,
+    };
+}

@@ -1,0 +1,71 @@
+using System.Collections.Immutable;
+using Bindwise.Model.Planning;
+using Bindwise.Planning.Documents;
+using Bindwise.Planning.Formats.Commands;
+using Bindwise.Planning.Reading;
+
+namespace Bindwise.Planning.Formats.Systemd;
+
+/// <summary>
+/// Service units (systemd.service(5)): <c>Environment=PORT=…</c>, and the port option in ExecStart= of programs whose options are known. A service
+/// with a socket unit of its name gets its sockets from there, so nothing is read of it.
+/// </summary>
+internal sealed class ServiceUnitReader(PlanContext context)
+{
+    /// <summary>The format's id.</summary>
+    public const string Format = "systemd-service";
+
+    /// <summary>Reads one unit with its drop-ins.</summary>
+    public void Read(string file)
+    {
+        var unit = PlanPath.NameOf(file);
+        var settings = UnitText.Read(context, file, "Service", Format);
+        var socket = PlanPath.NameOf(file)[..^".service".Length] + ".socket";
+        if (context.Files.List(PlanPath.FolderOf(file)).Contains(socket))
+            return;
+        (int Port, PlanLocation Location)? variable = null;
+        var commands = new List<UnitSetting>();
+        foreach (var setting in settings)
+        {
+            if (setting is { Key: "ExecStart", Value.Length: 0 })
+                commands.Clear();
+            else if (setting.Key == "ExecStart")
+                commands.Add(setting);
+            else if (setting is { Key: "Environment", Value.Length: 0 })
+                variable = null;
+            else if (setting.Key == "Environment")
+            {
+                foreach (var word in CommandWords.Split(setting.Value))
+                {
+                    if (word.StartsWith("PORT=", StringComparison.Ordinal) && PortWords.Port(word[5..]) is { } port)
+                        variable = (port, setting.Location);
+                }
+            }
+        }
+        var values = new Dictionary<string, string>(StringComparer.Ordinal);
+        if (variable is { } known)
+            values["PORT"] = known.Port.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        var isVariableUsed = false;
+        foreach (var command in commands)
+        {
+            foreach (var found in CommandPorts.Of(command.Value.TrimStart('@', '-', ':', '+', '!', '|'), values))
+            {
+                isVariableUsed |= found.Port == variable?.Port;
+                Add(unit, found.Text, found.Binds(Binder.Engine), command.Location);
+            }
+        }
+        if (variable is { } port1 && !isVariableUsed)
+            Add(unit, $"PORT={port1.Port}", Binder.Engine.DualStack(Model.Addresses.Protocol.Tcp, port1.Port), port1.Location);
+    }
+
+    private void Add(string unit, string text, ImmutableArray<Model.Sockets.BindRequest> binds, PlanLocation at) => context.Add(new PlannedPort
+    {
+        Format = Format,
+        Location = at,
+        Name = unit,
+        Text = text,
+        Binds = binds,
+        IsPrivilegedProgram = true,
+        Alternatives = [new PlanAlternative("unit " + unit, at.File)],
+    });
+}

@@ -1,0 +1,110 @@
+using System.Collections.Immutable;
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Planning;
+using Bindwise.Model.Sockets;
+using Bindwise.Planning.Reading;
+
+namespace Bindwise.Planning.Formats.Systemd;
+
+/// <summary>Socket units (systemd.socket(5)).</summary>
+internal sealed class SocketUnitReader(PlanContext context)
+{
+    /// <summary>The format's id.</summary>
+    public const string Format = "systemd-socket";
+
+    private static readonly HashSet<string> ListenKeys =
+    [
+        "ListenStream", "ListenDatagram", "ListenSequentialPacket", "ListenFIFO", "ListenSpecial", "ListenNetlink", "ListenMessageQueue", "ListenUSBFunction",
+    ];
+
+    /// <summary>Reads one unit with its drop-ins.</summary>
+    public void Read(string file)
+    {
+        var unit = PlanPath.NameOf(file);
+        var listens = new List<UnitSetting>();
+        var options = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var setting in UnitText.Read(context, file, "Socket", Format))
+        {
+            if (setting.Key.StartsWith("Listen", StringComparison.Ordinal) && !ListenKeys.Contains(setting.Key))
+                context.Warn("unknown-key", $"{setting.Key} is not a key of a socket unit; systemd ignores it", setting.Location);
+            else if (!ListenKeys.Contains(setting.Key))
+                options[setting.Key] = setting.Value;
+            else if (setting.Value.Length == 0)
+                // An empty assignment empties the whole list, whichever of the keys it has.
+                listens.Clear();
+            else
+                listens.Add(setting);
+        }
+        foreach (var listen in listens)
+            Add(listen, unit, options);
+    }
+
+    private void Add(UnitSetting listen, string unit, Dictionary<string, string> options)
+    {
+        if (listen.Key is not ("ListenStream" or "ListenDatagram" or "ListenSequentialPacket"))
+            return;
+        if (listen.Value.Contains('%', StringComparison.Ordinal) && (unit.Contains('@', StringComparison.Ordinal) || !listen.Value.StartsWith('[')))
+        {
+            context.Warn("not-understood", $"{listen.Key}={listen.Value} of {unit} has a specifier, which depends on the instance", listen.Location, PlanLevel.Note);
+            return;
+        }
+        var protocol = listen.Key == "ListenDatagram" ? Protocol.Udp : Protocol.Tcp;
+        if (BindsOf(listen.Value, protocol, options) is not { } binds)
+        {
+            context.Warn("not-understood", $"{listen.Key}={listen.Value} of {unit} is not an address: write 8080, 127.0.0.1:8080, [::1]:8080, /path or @name", listen.Location);
+            return;
+        }
+        if (binds.IsEmpty)
+            return;
+        context.Add(new PlannedPort
+        {
+            Format = Format,
+            Location = listen.Location,
+            Name = unit,
+            Text = $"{listen.Key}={listen.Value}",
+            Binds = binds,
+            IsPrivilegedProgram = true,
+            Alternatives = [new PlanAlternative("unit " + UnitOf(listen.Location.File), unit)],
+        });
+    }
+
+    // A unit of the same name in two folders is one unit, of which systemd takes one file; a drop-in belongs to its unit.
+    private static string UnitOf(string file) => PlanPath.FolderOf(file) is var folder && folder.EndsWith(".socket.d", StringComparison.Ordinal) ? PlanPath.NameOf(folder)[..^2] : PlanPath.NameOf(file);
+
+    private static ImmutableArray<BindRequest>? BindsOf(string value, Protocol protocol, Dictionary<string, string> options)
+    {
+        bool IsOn(string key) => options.GetValueOrDefault(key)?.ToLowerInvariant() is "1" or "yes" or "y" or "true" or "t" or "on";
+        var binder = Binder.Systemd with { ReusePort = IsOn("ReusePort") };
+        if (value is ['/' or '@', _, ..])
+            return [binder.Unix(value)];
+        if (value.StartsWith("vsock:", StringComparison.Ordinal))
+            return [];
+        bool? v6Only = options.GetValueOrDefault("BindIPv6Only") switch
+        {
+            "both" => false,
+            "ipv6-only" => true,
+            _ => null,
+        };
+        // "default" is net.ipv6.bindv6only, which is 0 unless somebody set it.
+        BindRequest? bind;
+        if (PortWords.Port(value) is { } port)
+            bind = binder.Bind(protocol, IpAddress.AnyIPv6, port, v6Only);
+        else
+            bind = Addressed(value, protocol, binder, v6Only);
+        return bind is null ? null : [bind with { Device = options.GetValueOrDefault("BindToDevice") is { Length: > 0 } device ? device : null, Freebind = IsOn("FreeBind") }];
+    }
+
+    // 127.0.0.1:80, [::1]:80, [fe80::1]:80%eth0.
+    private static BindRequest? Addressed(string value, Protocol protocol, Binder binder, bool? v6Only)
+    {
+        var scoped = value.Split('%');
+        var colon = scoped[0].LastIndexOf(':');
+        if (colon <= 0 || scoped.Length > 2 || PortWords.Port(scoped[0][(colon + 1)..]) is not { } port)
+            return null;
+        var host = scoped[0][..colon];
+        var isIPv6 = host is ['[', .., ']'];
+        return IpAddress.TryParse(isIPv6 ? host[1..^1] : host, out var address) && (address.Family == IpFamily.IPv6) == isIPv6
+            ? binder.Bind(protocol, address, port, v6Only) with { Scope = scoped.Length == 2 ? scoped[1] : null }
+            : null;
+    }
+}

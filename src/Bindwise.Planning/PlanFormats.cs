@@ -1,0 +1,107 @@
+using System.Collections.Immutable;
+using Bindwise.Planning.Formats;
+using Bindwise.Planning.Formats.Commands;
+using Bindwise.Planning.Formats.Compose;
+using Bindwise.Planning.Formats.Containers;
+using Bindwise.Planning.Formats.DotNet;
+using Bindwise.Planning.Formats.Proxies;
+using Bindwise.Planning.Formats.Systemd;
+using Bindwise.Planning.Reading;
+
+namespace Bindwise.Planning;
+
+/// <summary>The formats, by their ids, and how files are told apart.</summary>
+public static class PlanFormats
+{
+    /// <summary>Every id: what <c>--as</c> takes.</summary>
+    public static ImmutableArray<string> All { get; } =
+    [
+        ComposeReader.Format, SocketUnitReader.Format, ServiceUnitReader.Format, ProcfileReader.Format, PackageReader.Format, DotEnv.Format, LaunchSettingsReader.Format,
+        AppSettingsReader.Format, NginxReader.Format, HaproxyReader.Format, KubernetesReader.Format, DevContainerReader.Format,
+    ];
+
+    /// <summary>The format that a path alone tells; null where it tells none, or where only the text would.</summary>
+    /// <param name="path">The path.</param>
+    public static string? OfPath(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        var name = PlanPath.NameOf(path);
+        var parent = PlanPath.NameOf(PlanPath.FolderOf(path));
+        bool Ends(string ending) => name.EndsWith(ending, StringComparison.OrdinalIgnoreCase);
+        return name switch
+        {
+            "package.json" => PackageReader.Format,
+            "launchSettings.json" => LaunchSettingsReader.Format,
+            "devcontainer.json" or ".devcontainer.json" => DevContainerReader.Format,
+            "Procfile" => ProcfileReader.Format,
+            "nginx.conf" => NginxReader.Format,
+            "haproxy.cfg" => HaproxyReader.Format,
+            ".env" => DotEnv.Format,
+            _ when name.StartsWith("Procfile.", StringComparison.Ordinal) => ProcfileReader.Format,
+            // Samples of .env are to be copied; they are not read by any program.
+            _ when name.StartsWith(".env.", StringComparison.Ordinal) => Ends("example") || Ends("sample") || Ends("template") || Ends("dist") || Ends("defaults") ? null : DotEnv.Format,
+            _ when IsCompose(name) => ComposeReader.Format,
+            _ when name.StartsWith("appsettings.", StringComparison.OrdinalIgnoreCase) && Ends(".json") => AppSettingsReader.Format,
+            _ when Ends(".socket") => SocketUnitReader.Format,
+            _ when Ends(".service") => ServiceUnitReader.Format,
+            _ when name.StartsWith("haproxy", StringComparison.OrdinalIgnoreCase) && Ends(".cfg") => HaproxyReader.Format,
+            _ when Ends(".nginx") || Ends(".nginx.conf") || (name.StartsWith("nginx", StringComparison.OrdinalIgnoreCase) && Ends(".conf")) => NginxReader.Format,
+            _ when parent is "sites-enabled" || (parent is "nginx" or "conf.d" or "sites-available" && Ends(".conf")) => NginxReader.Format,
+            _ => null,
+        };
+    }
+
+    /// <summary>Whether only its text can tell if a path is a file of ours: YAML may be Kubernetes'.</summary>
+    /// <param name="path">The path.</param>
+    public static bool MayBeKubernetes(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        return path.EndsWith(".yaml", StringComparison.OrdinalIgnoreCase) || path.EndsWith(".yml", StringComparison.OrdinalIgnoreCase);
+    }
+
+    /// <summary>The format that a text looks like; null for none. For files whose name tells nothing.</summary>
+    /// <param name="path">The path.</param>
+    /// <param name="text">The text.</param>
+    public static string? OfText(string path, string text)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        ArgumentNullException.ThrowIfNull(text);
+        if (HasLine(text, "apiVersion:") && HasLine(text, "kind:"))
+            return KubernetesReader.Format;
+        if (HasLine(text, "services:"))
+            return ComposeReader.Format;
+        if (HasLine(text, "[Socket]"))
+            return SocketUnitReader.Format;
+        if (HasLine(text, "[Service]"))
+            return ServiceUnitReader.Format;
+        if (text.TrimStart() is ['{', ..])
+        {
+            return text.Contains("\"applicationUrl\"", StringComparison.Ordinal) ? LaunchSettingsReader.Format
+                : text.Contains("\"forwardPorts\"", StringComparison.Ordinal) || text.Contains("\"appPort\"", StringComparison.Ordinal) ? DevContainerReader.Format
+                : text.Contains("\"scripts\"", StringComparison.Ordinal) ? PackageReader.Format
+                : text.Contains("\"Kestrel\"", StringComparison.OrdinalIgnoreCase) || text.Contains("\"Urls\"", StringComparison.OrdinalIgnoreCase) ? AppSettingsReader.Format
+                : null;
+        }
+        if (HasLine(text, "frontend ") || HasLine(text, "listen ", isAtStart: true))
+            return HaproxyReader.Format;
+        return HasLine(text, "server {") || HasLine(text, "http {") || HasLine(text, "server{") ? NginxReader.Format : HasLine(text, "web:") ? ProcfileReader.Format : null;
+    }
+
+    /// <summary>compose.yaml, docker-compose.yml, and those with a word between, as compose.prod.yaml.</summary>
+    internal static bool IsCompose(string name)
+    {
+        var stem = name.EndsWith(".yaml", StringComparison.Ordinal) ? name[..^5] : name.EndsWith(".yml", StringComparison.Ordinal) ? name[..^4] : "";
+        return stem is "compose" or "docker-compose" || stem.StartsWith("compose.", StringComparison.Ordinal) || stem.StartsWith("docker-compose.", StringComparison.Ordinal)
+            || stem.StartsWith("docker-compose-", StringComparison.Ordinal);
+    }
+
+    private static bool HasLine(string text, string beginning, bool isAtStart = false)
+    {
+        foreach (var line in text.AsSpan().EnumerateLines())
+        {
+            if ((isAtStart || beginning.EndsWith('{') ? line : line.TrimStart()).StartsWith(beginning, StringComparison.Ordinal))
+                return true;
+        }
+        return false;
+    }
+}

@@ -1,0 +1,138 @@
+using System.Collections.Immutable;
+using Bindwise.Model.Planning;
+using Bindwise.Planning.Formats.Commands;
+using Bindwise.Planning.Formats.Compose;
+using Bindwise.Planning.Formats.Containers;
+using Bindwise.Planning.Formats.DotNet;
+using Bindwise.Planning.Formats.Proxies;
+using Bindwise.Planning.Formats.Systemd;
+using Bindwise.Planning.Formats;
+using Bindwise.Planning.Reading;
+
+namespace Bindwise.Planning;
+
+/// <summary>A file to read.</summary>
+/// <param name="Path">Its path, with <c>/</c>.</param>
+/// <param name="Format">The id of its format; null to tell it by name and text.</param>
+/// <param name="IsNamed">It was named, not found: compose files that are named together are merged, in their order.</param>
+public sealed record PlanFile(string Path, string? Format = null, bool IsNamed = false);
+
+/// <summary>What files say of ports.</summary>
+/// <param name="Ports">The ports.</param>
+/// <param name="Remarks">What was not read or not understood, and what deserves attention in the files themselves.</param>
+/// <param name="Sources">The files that were read.</param>
+public sealed record PlanInput(ImmutableArray<PlannedPort> Ports, ImmutableArray<PlanRemark> Remarks, ImmutableArray<PlanSource> Sources);
+
+/// <summary>Reads files that name ports. Whatever is in them, it ends with what could be read and one line for what could not.</summary>
+public static class PlanReader
+{
+    // In the order in which compose looks for them.
+    private static readonly string[] MainNames = ["compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml"];
+    private static readonly string[] OverrideNames = ["compose.override.yaml", "compose.override.yml", "docker-compose.override.yaml", "docker-compose.override.yml"];
+
+    /// <summary>Reads files.</summary>
+    /// <param name="files">The files.</param>
+    /// <param name="access">Reads their texts, and those that they name.</param>
+    /// <param name="cancellationToken">Ends it between two files.</param>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public static PlanInput Read(IReadOnlyList<PlanFile> files, IPlanFiles access, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(files);
+        ArgumentNullException.ThrowIfNull(access);
+        var context = new PlanContext(access);
+        var byFormat = new Dictionary<string, List<PlanFile>>(StringComparer.Ordinal);
+        foreach (var file in files.DistinctBy(static file => file.Path))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (FormatOf(file, context) is not { } format)
+                continue;
+            if (!byFormat.TryGetValue(format, out var list))
+                byFormat[format] = list = [];
+            list.Add(file);
+        }
+        List<PlanFile> Of(string format) => byFormat.GetValueOrDefault(format) ?? [];
+        // First compose: what it mounts into containers does not run on the host, and its .env is its own.
+        foreach (var project in Projects(Of(ComposeReader.Format)))
+            new ComposeReader(context).ReadProject(project);
+        void Each(string format, Action<string> read)
+        {
+            foreach (var file in Of(format))
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                read(file.Path);
+            }
+        }
+        Each(SocketUnitReader.Format, new SocketUnitReader(context).Read);
+        Each(ServiceUnitReader.Format, new ServiceUnitReader(context).Read);
+        Each(ProcfileReader.Format, new ProcfileReader(context).Read);
+        Each(PackageReader.Format, new PackageReader(context).Read);
+        Each(DotEnv.Format, new DotEnvReader(context).Read);
+        Each(LaunchSettingsReader.Format, new LaunchSettingsReader(context).Read);
+        foreach (var folder in Of(AppSettingsReader.Format).GroupBy(static file => PlanPath.FolderOf(file.Path)))
+            new AppSettingsReader(context).ReadFolder(folder.Key, [.. folder.Select(static file => file.Path).OrderBy(static path => path.Length).ThenBy(static path => path, StringComparer.Ordinal)]);
+        ReadProxies(Of(NginxReader.Format), Of(HaproxyReader.Format), context);
+        Each(KubernetesReader.Format, new KubernetesReader(context).Read);
+        Each(DevContainerReader.Format, new DevContainerReader(context).Read);
+        return new PlanInput([.. context.Ports], [.. context.Remarks], context.Sources);
+    }
+
+    private static string? FormatOf(PlanFile file, PlanContext context)
+    {
+        if (file.Format is not null || PlanFormats.OfPath(file.Path) is not null)
+            return file.Format ?? PlanFormats.OfPath(file.Path);
+        if (!file.IsNamed && !PlanFormats.MayBeKubernetes(file.Path))
+            return null;
+        if (context.Read(file.Path, null, file.IsNamed) is not { } text)
+            return null;
+        var format = PlanFormats.OfText(file.Path, text);
+        if (!file.IsNamed)
+            return format == KubernetesReader.Format ? format : null;
+        if (format is null)
+            context.Warn("unknown-format", $"what this file is was not recognized: name it with --as ({string.Join(", ", PlanFormats.All)})", new PlanLocation(file.Path, 1));
+        return format;
+    }
+
+    /// <summary>
+    /// The projects: files of one folder that are named are merged, as with <c>docker compose -f A -f B</c>; of those that are found, the main one with
+    /// its override is one, and every other a project of its own, which excludes it.
+    /// </summary>
+    private static IEnumerable<ImmutableArray<string>> Projects(List<PlanFile> files)
+    {
+        foreach (var folder in files.GroupBy(static file => (Folder: PlanPath.FolderOf(file.Path), file.IsNamed)))
+        {
+            if (folder.Key.IsNamed)
+            {
+                yield return [.. folder.Select(static file => file.Path)];
+                continue;
+            }
+            var names = folder.Select(static file => PlanPath.NameOf(file.Path)).ToHashSet();
+            var first = MainNames.FirstOrDefault(names.Contains);
+            var over = first is null ? null : OverrideNames.FirstOrDefault(names.Contains);
+            if (first is not null)
+                yield return over is null ? [PlanPath.Combine(folder.Key.Folder, first)] : [PlanPath.Combine(folder.Key.Folder, first), PlanPath.Combine(folder.Key.Folder, over)];
+            foreach (var name in names.Where(name => name != first && name != over && !MainNames.Contains(name)).Order(StringComparer.Ordinal))
+                yield return [PlanPath.Combine(folder.Key.Folder, name)];
+        }
+    }
+
+    private static void ReadProxies(List<PlanFile> nginx, List<PlanFile> haproxy, PlanContext context)
+    {
+        var reader = new NginxReader(context);
+        // Main configurations first: what they include is not read a second time.
+        foreach (var file in nginx.Where(file => !IsInContainer(file, context)).OrderBy(static file => PlanPath.NameOf(file.Path) == "nginx.conf" ? 0 : 1))
+        {
+            if (!reader.Included.Contains(file.Path))
+                reader.Read(file.Path);
+        }
+        foreach (var file in haproxy.Where(file => !IsInContainer(file, context)))
+            new HaproxyReader(context).Read(file.Path);
+    }
+
+    private static bool IsInContainer(PlanFile file, PlanContext context)
+    {
+        if (file.IsNamed || !context.InContainers.Any(place => PlanPath.IsWithin(file.Path, place)))
+            return false;
+        context.Warn("in-container", "a service of a compose file has it in its container, whose ports are its own: not read", new PlanLocation(file.Path, 1), PlanLevel.Note);
+        return true;
+    }
+}

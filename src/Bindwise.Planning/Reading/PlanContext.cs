@@ -1,0 +1,105 @@
+using System.Collections.Immutable;
+using Bindwise.Model.Planning;
+using Bindwise.Planning.Documents;
+
+namespace Bindwise.Planning.Reading;
+
+/// <summary>What the readers of all formats gather.</summary>
+internal sealed class PlanContext(IPlanFiles files)
+{
+    /// <summary>So many ports are taken in; more are told in one line.</summary>
+    public const int MostPorts = 4096;
+
+    private const int MostRemarks = 500;
+
+    private readonly Dictionary<string, PlanText> _texts = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _formats = new(StringComparer.Ordinal);
+    private readonly HashSet<(string File, int Line, string Id)> _told = [];
+    private bool _isFull;
+
+    public IPlanFiles Files => files;
+
+    public List<PlannedPort> Ports { get; } = [];
+
+    public List<PlanRemark> Remarks { get; } = [];
+
+    /// <summary>Files and folders of this host that a container has: what is in them does not run here.</summary>
+    public HashSet<string> InContainers { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Folders with a compose project, whose .env is for compose.</summary>
+    public HashSet<string> ComposeFolders { get; } = new(StringComparer.Ordinal);
+
+    public ImmutableArray<PlanSource> Sources => [.. _formats.OrderBy(static one => one.Key, StringComparer.Ordinal).Select(one => new PlanSource(one.Key, one.Value, Ports.Count(port => port.Location.File == one.Key)))];
+
+    /// <summary>Adds a port, unless a range in it makes no sense or there are too many.</summary>
+    public void Add(PlannedPort port)
+    {
+        if (port.Binds.IsDefaultOrEmpty || port.LastPort > ushort.MaxValue || (port.FirstPort == 0 && port.Binds[0].Path is null))
+            return;
+        if (Ports.Count < MostPorts)
+            Ports.Add(port);
+        else if (!_isFull)
+        {
+            _isFull = true;
+            Warn("too-many-ports", $"more than {MostPorts} ports are named; those from here on are left out", port.Location);
+        }
+    }
+
+    /// <summary>Says that something was not understood or not read.</summary>
+    public void Warn(string id, string text, PlanLocation? at, PlanLevel level = PlanLevel.Warning)
+    {
+        if (Remarks.Count < MostRemarks && _told.Add((at?.File ?? "", at?.Line ?? 0, id + text)))
+            Remarks.Add(new PlanRemark(id, text, at) { Level = level });
+    }
+
+    /// <summary>A file's text; null where it does not exist. A fault is told.</summary>
+    /// <param name="path">The path.</param>
+    /// <param name="format">The id of the format as which it is read; null for one that is only looked into.</param>
+    /// <param name="isOurs">False for a file of which only its text would tell whether it is one of ours: a fault of it is nobody's matter.</param>
+    public string? Read(string path, string? format, bool isOurs = true)
+    {
+        if (!_texts.TryGetValue(path, out var text))
+            _texts[path] = text = files.Read(path);
+        if (isOurs && text.Fault is { } fault)
+            Warn("unreadable", $"cannot be read: {fault}", new PlanLocation(path, 1));
+        if (format is not null && text.Text is not null)
+            _formats.TryAdd(path, format);
+        return text.Text;
+    }
+
+    /// <summary>The documents of a YAML file; a fault is told with its line.</summary>
+    public ImmutableArray<DocumentNode> ReadYaml(string path, string format)
+    {
+        if (Read(path, format) is not { } text)
+            return [];
+        var documents = YamlTree.Read(text, out var fault);
+        Tell(path, fault);
+        return documents;
+    }
+
+    /// <summary>The value of a JSON file; a fault is told with its line.</summary>
+    public DocumentNode? ReadJson(string path, string format)
+    {
+        if (Read(path, format) is not { } text)
+            return null;
+        var document = JsonTree.Read(text, out var fault);
+        Tell(path, fault);
+        return document;
+    }
+
+    /// <summary>Warns of keys that a format does not know.</summary>
+    public void WarnOfUnknownKeys(string file, DocumentNode map, IReadOnlySet<string> known, string where)
+    {
+        foreach (var entry in map.Entries)
+        {
+            if (!known.Contains(entry.Key) && !entry.Key.StartsWith("x-", StringComparison.Ordinal))
+                Warn("unknown-key", $"{entry.Key} is not a key of {where}", new PlanLocation(file, entry.Line, entry.Column));
+        }
+    }
+
+    private void Tell(string path, DocumentFault? fault)
+    {
+        if (fault is not null)
+            Warn("unreadable", $"cannot be read from here on: {fault.Message}", new PlanLocation(path, fault.Line, fault.Column));
+    }
+}

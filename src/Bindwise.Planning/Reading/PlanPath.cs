@@ -1,0 +1,56 @@
+namespace Bindwise.Planning.Reading;
+
+/// <summary>Paths as text: with <c>/</c>, relative ones without a leading <c>./</c>.</summary>
+internal static class PlanPath
+{
+    /// <summary>The folder of a file, without a slash at its end; empty for a file in the current folder.</summary>
+    public static string FolderOf(string path) => path.LastIndexOf('/') is var at && at > 0 ? path[..at] : at == 0 ? "/" : "";
+
+    /// <summary>The last name of a path.</summary>
+    public static string NameOf(string path) => path[(path.LastIndexOf('/') + 1)..];
+
+    /// <summary>What a path in a file of a folder leads to, <c>.</c> and <c>..</c> taken out as far as they go.</summary>
+    public static string Combine(string folder, string path)
+    {
+        var isAbsolute = path.StartsWith('/') || (folder.StartsWith('/') && !path.StartsWith('/'));
+        var whole = path.StartsWith('/') || folder.Length == 0 ? path : $"{folder}/{path}";
+        var parts = new List<string>();
+        foreach (var part in whole.Split('/'))
+        {
+            if (part is "" or ".")
+                continue;
+            if (part != "..")
+                parts.Add(part);
+            else if (parts.Count > 0 && parts[^1] != "..")
+                parts.RemoveAt(parts.Count - 1);
+            else if (!isAbsolute)
+                parts.Add(part);
+        }
+        return (isAbsolute ? "/" : "") + string.Join('/', parts);
+    }
+
+    /// <summary>Whether a path is a folder, or lies in it.</summary>
+    public static bool IsWithin(string path, string folder) => folder.Length == 0
+        ? !path.StartsWith('/') && !path.StartsWith("../", StringComparison.Ordinal) && path != ".."
+        : path == folder || path.StartsWith(folder == "/" ? folder : folder + "/", StringComparison.Ordinal);
+
+    /// <summary>Whether a name matches a pattern with <c>*</c> and <c>?</c> (glob(7), without brackets). Linear in both for one star.</summary>
+    public static bool Matches(string name, string pattern)
+    {
+        var (at, sign, star, mark) = (0, 0, -1, 0);
+        if (name.StartsWith('.') && !pattern.StartsWith('.'))
+            return false;
+        while (at < name.Length)
+        {
+            if (sign < pattern.Length && (pattern[sign] == '?' || pattern[sign] == name[at]) && pattern[sign] != '*')
+                (at, sign) = (at + 1, sign + 1);
+            else if (sign < pattern.Length && pattern[sign] == '*')
+                (star, mark, sign) = (sign, at, sign + 1);
+            else if (star >= 0)
+                (sign, mark, at) = (star + 1, mark + 1, mark + 1);
+            else
+                return false;
+        }
+        return pattern[sign..].All(static letter => letter == '*');
+    }
+}

@@ -1,0 +1,144 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Listing;
+using Bindwise.Model.Planning;
+using Bindwise.Model.Snapshots;
+using Bindwise.Rendering.Text;
+using static System.FormattableString;
+
+namespace Bindwise.Rendering.Planning;
+
+/// <summary>A plan of ports as lines of text: conflicts first, then warnings, then what was read.</summary>
+public static class PlanText
+{
+    private const int MostFiles = 40;
+    private const int MostTargets = 12;
+    private const int LongestName = 80;
+
+    /// <summary>Renders it.</summary>
+    /// <param name="plan">The plan.</param>
+    /// <param name="settings">By which ports are privileged.</param>
+    /// <param name="options">Width, and with <see cref="Detail.Verbose"/> the notes; with <see cref="Detail.Quiet"/> the first line alone.</param>
+    public static ImmutableArray<TextLine> Render(PortPlan plan, HostSettings settings, TextOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        ArgumentNullException.ThrowIfNull(settings);
+        ArgumentNullException.ThrowIfNull(options);
+        var page = new Page(options);
+        page.Headline(plan.Conflicts.IsEmpty ? TextRole.Free : TextRole.Blocked, Summary(plan));
+        if (options.Detail == Detail.Quiet)
+            return page.Lines;
+        AddConflicts(page, plan.Conflicts);
+        AddRules(page, plan);
+        var notes = 0;
+        foreach (var remark in plan.Remarks)
+        {
+            if (remark.Level == PlanLevel.Warning || options.Detail == Detail.Verbose)
+                AddRemark(page, remark);
+            else
+                notes++;
+        }
+        AddSources(page, plan, settings, options.Detail == Detail.Verbose);
+        if (notes > 0)
+            page.Row("", new Paragraph().Add(TextRole.Dim, Invariant($"{notes} {(notes == 1 ? "note" : "notes")} left out; -v shows {(notes == 1 ? "it" : "them")}")));
+        return page.Lines;
+    }
+
+    /// <summary>The first line: <c>2 ports collide (4 pairs), among 14 entries in 5 files.</c></summary>
+    public static string Summary(PortPlan plan)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        var where = $"{Count(plan.Ports.Length, "entry", "entries")} in {Count(plan.Sources.Length, "file", "files")}";
+        if (plan.Conflicts.IsEmpty)
+            return $"No ports collide, among {where}.";
+        var targets = plan.Conflicts.Select(static conflict => conflict.Target).Distinct().Count();
+        var isPath = plan.Conflicts.All(static conflict => conflict.First.Protocol == Protocol.Unix);
+        var pairs = plan.Conflicts.Length > targets || plan.IsCut ? Invariant($" ({plan.Conflicts.Length}{(plan.IsCut ? " or more" : "")} pairs)") : "";
+        return $"{(isPath ? Count(targets, "address collides", "addresses collide") : Count(targets, "port collides", "ports collide"))}{pairs}, among {where}.";
+    }
+
+    private static string Count(int count, string one, string several) => Invariant($"{count} {(count == 1 ? one : several)}");
+
+    /// <summary>All that want one port, each once: of five programs on one port ten pairs would fill the screen.</summary>
+    private static void AddConflicts(Page page, ImmutableArray<PlanConflict> conflicts)
+    {
+        foreach (var group in conflicts.GroupBy(static conflict => (conflict.Target, conflict.Profiles)))
+        {
+            var sides = group.SelectMany(static conflict => conflict.Second is { } second
+                    ? [(Port: conflict.First, Address: conflict.FirstAddress), (Port: second, Address: conflict.SecondAddress)]
+                    : new[] { (Port: conflict.First, Address: conflict.FirstAddress) })
+                .DistinctBy(static side => side.Port, ReferenceEqualityComparer.Instance)
+                .OrderBy(static side => side.Port.Location.File, StringComparer.Ordinal).ThenBy(static side => side.Port.Location.Line).ToList();
+            var running = group.Select(static conflict => (conflict.Running, conflict.SecondAddress)).Where(static one => one.Running is not null).DistinctBy(static one => one.Running, ReferenceEqualityComparer.Instance).ToList();
+            var head = new Paragraph().Add(TextRole.Name, group.Key.Target, LongestName)
+                .Add(running.Count == 0 ? Invariant($" is wanted {(sides.Count == 2 ? "twice" : $"{sides.Count} times")}") : sides.Count == 1 ? " is in use on this host" : Invariant($" is wanted {sides.Count} times, and in use on this host"));
+            if (group.Key.Profiles is { } profiles)
+                head.Add($" with profile {profiles}");
+            page.Row("port", head.Add(" (").Add(TextRole.Rule, string.Join(", ", group.Select(static conflict => conflict.Rule.Id).Distinct())).Add(")"));
+            foreach (var (port, address) in sides)
+                AddSide(page, port, address);
+            foreach (var (held, address) in running)
+                AddRunning(page, held!, address);
+        }
+    }
+
+    private static void AddRunning(Page page, ListedPort held, IpAddress address)
+    {
+        var who = held.Name ?? (held.IsOwnerHidden ? "a process of another user" : "a process that cannot be seen");
+        var line = new Paragraph().Add(TextRole.Name, who, LongestName);
+        if (held.Owners is [var owner, ..])
+            line.Add(Invariant($" (pid {owner.Process.Id})"));
+        if (held.Container is { } container)
+            line.Add(" of container ").Add(TextRole.Name, container, LongestName);
+        else if (held.Unit is { } unit)
+            line.Add(" of ").Add(TextRole.Name, unit, LongestName);
+        page.Row("", line.Add($" has {AddressOf(address)} now"), indent: 2, hang: 2);
+    }
+
+    private static void AddSide(Page page, PlannedPort port, IpAddress address)
+    {
+        var line = new Paragraph().Add(TextRole.Name, Place(port.Location)).Add("  ").Add(port.Name).Add($": {port.Text}");
+        if (port.Protocol != Protocol.Unix && port.Place == PlanPlace.Host)
+            line.Add(TextRole.Dim, $" on {AddressOf(address)}");
+        page.Row("", line, indent: 2, hang: 2);
+    }
+
+    private static void AddRules(Page page, PortPlan plan)
+    {
+        foreach (var rule in plan.Conflicts.Select(static conflict => conflict.Rule).DistinctBy(static rule => rule.Id))
+            page.Row("rule", new Paragraph().Add(TextRole.Rule, rule.Id).Add(": " + rule.Sentence).Add(TextRole.Dim, rule.Id.StartsWith("BW", StringComparison.Ordinal) ? $" bindwise explain {rule.Id}" : ""));
+    }
+
+    private static void AddRemark(Page page, PlanRemark remark)
+    {
+        var line = new Paragraph();
+        if (remark.Location is { } at)
+            line.Add(TextRole.Name, Place(at)).Add("  ");
+        line.Add(remark.Level == PlanLevel.Warning ? TextRole.Warning : TextRole.Text, remark.Text);
+        if (remark.Other is { } other)
+            line.Add(TextRole.Dim, $" (see {Place(other)})");
+        page.Row(remark.Level == PlanLevel.Warning ? "warn" : "note", line, hang: 2);
+    }
+
+    private static void AddSources(Page page, PortPlan plan, HostSettings settings, bool isWhole)
+    {
+        var isFirst = true;
+        foreach (var source in isWhole ? plan.Sources : [.. plan.Sources.Take(MostFiles)])
+        {
+            var targets = plan.Ports.Where(port => port.Location.File == source.File)
+                .Select(port => port.Target + (PortPlanner.IsPrivileged(port, settings) ? " (privileged)" : "")).Distinct().ToList();
+            var shown = isWhole ? targets : targets.Take(MostTargets).ToList();
+            var line = new Paragraph().Add(TextRole.Name, source.File).Add(TextRole.Dim, $" ({source.Format})")
+                .Add(targets.Count == 0 ? ": no port of this host" : ": " + string.Join(", ", shown) + (targets.Count > shown.Count ? Invariant($" and {targets.Count - shown.Count} more") : ""));
+            page.Row(isFirst ? "read" : "", line, hang: 2);
+            isFirst = false;
+        }
+        if (!isWhole && plan.Sources.Length > MostFiles)
+            page.Row("", new Paragraph().Add(TextRole.Dim, Invariant($"and {plan.Sources.Length - MostFiles} more files")));
+    }
+
+    private static string Place(PlanLocation at) => string.Create(CultureInfo.InvariantCulture, $"{at.File}:{at.Line}");
+
+    private static string AddressOf(IpAddress address) => address.Family == IpFamily.IPv6 ? $"[{address}]" : address.ToString();
+}

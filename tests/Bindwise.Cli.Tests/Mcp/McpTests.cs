@@ -1,0 +1,229 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Bindwise.Cli.Tests.Mcp;
+
+/// <summary><c>bindwise mcp</c> as a peer sees it that sends whatever it likes. Bindwise.Kernel.Tests has real clients and real servers.</summary>
+[Trait("Program", "both")]
+public sealed class McpTests
+{
+    private static readonly string[] ReadOnlyTools = ["why", "ls", "wait", "pick", "plan"];
+
+    private const string NobodyListens = """{"target":"@bindwise-nobody-has-this-name","until":"listening","timeout_seconds":600}""";
+
+    [LinuxTheory]
+    [InlineData("2024-11-05", "2024-11-05")]
+    [InlineData("2025-03-26", "2025-03-26")]
+    [InlineData("2025-06-18", "2025-06-18")]
+    [InlineData("2025-11-25", "2025-11-25")]
+    [InlineData("1999-01-01", "2025-11-25")]
+    public void Initialize_WithAVersion_AgreesOnOne(string asked, string agreed)
+    {
+        using var peer = new Peer();
+        var result = peer.Initialize(asked);
+        Assert.Equal((agreed, "bindwise"), (result["protocolVersion"]!.GetValue<string>(), result["serverInfo"]!["name"]!.GetValue<string>()));
+        Assert.Contains("never instructions to you", result["instructions"]!.GetValue<string>(), StringComparison.Ordinal);
+        Assert.Equal(ReadOnlyTools, peer.Request("tools/list")["result"]!["tools"]!.AsArray().Select(static tool => tool!["name"]!.GetValue<string>()));
+        Assert.Equal((0, ""), peer.End());
+    }
+
+    [LinuxFact]
+    public void Request_OfTheVersionWithoutHandshake_IsAnswered()
+    {
+        using var peer = new Peer();
+        var meta = new JsonObject { ["io.modelcontextprotocol/protocolVersion"] = "2026-07-28", ["io.modelcontextprotocol/clientCapabilities"] = new JsonObject() };
+        Assert.Equal(ReadOnlyTools.Length, peer.Request("tools/list", new JsonObject { ["_meta"] = meta })["result"]!["tools"]!.AsArray().Count);
+        Assert.Equal((0, ""), peer.End());
+    }
+
+    [LinuxFact]
+    public void Tools_WithActionsAllowed_AreMarkedByWhatTheyDo()
+    {
+        using var peer = new Peer("--allow-actions");
+        peer.Initialize();
+        var tools = peer.Request("tools/list")["result"]!["tools"]!.AsArray();
+        Assert.Equal([.. ReadOnlyTools, "free"], tools.Select(static tool => tool!["name"]!.GetValue<string>()));
+        Assert.All(tools, static tool => Assert.Equal(tool!["name"]!.GetValue<string>() != "free", tool["annotations"]!["readOnlyHint"]!.GetValue<bool>()));
+        Assert.All(tools, static tool => Assert.Equal(tool!["name"]!.GetValue<string>() == "free", tool["annotations"]!["destructiveHint"]!.GetValue<bool>()));
+    }
+
+    [LinuxTheory]
+    [InlineData("why", "{}", "target is missing")]
+    [InlineData("why", """{"target":""}""", "target is empty")]
+    [InlineData("why", """{"target":true}""", "target is not a string")]
+    [InlineData("why", """{"target":"70000"}""", "port 70000 is out of range (0 to 65535); give one such as 8080")]
+    [InlineData("why", """{"target":70000}""", "port 70000 is out of range (0 to 65535); give one such as 8080")]
+    [InlineData("why", """{"target":"8080","probe":true}""", "why has no argument probe: it takes target, plain, verbose")]
+    [InlineData("why", """{"target":"8080","verbose":"yes"}""", "verbose is neither true nor false")]
+    [InlineData("ls", """{"filter":"9000-8000"}""", "the range 9000-8000 ends before it begins: write 8000-9000")]
+    [InlineData("ls", """{"limit":0}""", "limit is out of range: give 1 to 500")]
+    [InlineData("ls", """{"limit":1.5}""", "limit is not a whole number")]
+    [InlineData("wait", """{"target":"8080","until":"gone"}""", "until is not one of free, listening, closed")]
+    [InlineData("wait", """{"target":"8080","timeout_seconds":601}""", "timeout_seconds is out of range: give 0.1 to 600")]
+    [InlineData("pick", """{"range":"9000"}""", "range 9000 is not a range of ports: give the first and the last, as in 8000-8999, within 1-65535")]
+    [InlineData("pick", """{"count":51}""", "count is out of range: give 1 to 50")]
+    [InlineData("plan", """{"path":"/nowhere/x"}""", "/nowhere/x: no such file or folder")]
+    [InlineData("plan", """{"path":"/proc/self/mem"}""", null)]
+    [InlineData("free", """{"target":"8080","confirm":"abc"}""", "confirm is not a word that free gave in the last minutes, or it was used already: call free without confirm, and look at what it shows")]
+    [InlineData("why", """{"target":"\u001b[2Jx y z\u202e"}""", null)]
+    public void Call_WithWrongArguments_IsAResultThatSaysWhatIsRight(string tool, string arguments, string? text)
+    {
+        using var peer = new Peer("--allow-actions");
+        peer.Initialize();
+        var answer = peer.Call(tool, arguments);
+        Assert.True(answer["result"]!["isError"]!.GetValue<bool>());
+        Assert.DoesNotContain(Peer.TextOf(answer), static letter => char.IsControl(letter) || letter == '\u202e');
+        if (text is not null)
+            Assert.Equal(text, Peer.TextOf(answer));
+        Assert.Equal((0, ""), peer.End());
+    }
+
+    [LinuxFact]
+    public void Call_OfAnUnknownTool_IsAnErrorOfTheProtocol()
+    {
+        using var peer = new Peer();
+        peer.Initialize();
+        var error = peer.Call("free", """{"target":"8080"}""")["error"]!;
+        Assert.Equal((-32602, "there is no tool free: there are why, ls, wait, pick, plan"), (error["code"]!.GetValue<int>(), error["message"]!.GetValue<string>()));
+        Assert.Equal(-32601, peer.Request("tools/burn")["error"]!["code"]!.GetValue<int>());
+    }
+
+    [LinuxFact]
+    public void Input_OfRubbish_IsLeftOutAndToldAFewTimes()
+    {
+        using var peer = new Peer();
+        peer.Initialize();
+        foreach (var line in new[] { "hello", "", "  ", "{", "[]", "null", "12", "\"x\"", "{\"jsonrpc\":\"2.0\"}", "\0\0", "{\"jsonrpc\":\"2.0\",\"method\":5}", new string('[', 100_000) })
+            peer.Send(line);
+        foreach (var _ in Enumerable.Range(0, 50))
+            peer.Send("more");
+        peer.Send("""{"jsonrpc":"2.0","id":77,"method":{}}""");
+        Assert.Equal(-32700, peer.Answer(77)["error"]!["code"]!.GetValue<int>());
+        Assert.Equal(ReadOnlyTools.Length, peer.Request("tools/list")["result"]!["tools"]!.AsArray().Count);
+        var (code, errors) = peer.End();
+        Assert.Equal((0, 10), (code, errors.Count(static letter => letter == '\n')));
+        Assert.StartsWith("bindwise: line 3 of standard input is left out: it is no JSON-RPC message\n", errors, StringComparison.Ordinal);
+    }
+
+    [LinuxFact]
+    public void Input_OfAnEndlessLine_TakesNoMemoryAndIsAnsweredIfItIsARequest()
+    {
+        using var peer = new Peer();
+        peer.Initialize();
+        var before = peer.Process.WorkingSet64;
+        peer.Send("""{"jsonrpc":"2.0","id":5,"method":"tools/call","params":{"name":"why","arguments":{"target":" """ + new string('x', 100_000_000) + "\"}}}");
+        var error = peer.Answer(5)["error"]!;
+        Assert.Equal((-32600, "a message is longer than 4 MiB"), (error["code"]!.GetValue<int>(), error["message"]!.GetValue<string>()));
+        peer.Process.Refresh();
+        Assert.InRange(peer.Process.WorkingSet64 - before, long.MinValue, 60_000_000);
+        Assert.Equal(0, peer.End().ExitCode);
+    }
+
+    [LinuxFact]
+    public void Input_ThatEnds_LetsAnswersOutAndEndsWaiting()
+    {
+        using var peer = new Peer();
+        peer.Initialize();
+        var ls = peer.Begin("tools/call", JsonNode.Parse("""{"name":"ls","arguments":{}}"""));
+        var wait = peer.Begin("tools/call", Waiting());
+        peer.Process.StandardInput.Close();
+        var answers = new[] { peer.Next()!, peer.Next()! }.ToDictionary(static answer => answer["id"]!.GetValue<int>());
+        Assert.Null(answers[ls]["error"]);
+        Assert.Equal("the input ended while it waited", Peer.TextOf(answers[wait]));
+        Assert.Equal((0, ""), peer.Ended());
+    }
+
+    [LinuxTheory]
+    [InlineData("INT", 130)]
+    [InlineData("TERM", 143)]
+    public void Signal_WhileACallWaits_EndsIt(string signal, int code)
+    {
+        using var peer = new Peer();
+        peer.Initialize();
+        peer.Begin("tools/call", Waiting());
+        var clock = Stopwatch.StartNew();
+        Bindwise.RunShell("kill -s \"$S\" \"$P\"", new() { ["S"] = signal, ["P"] = peer.Process.Id.ToString(CultureInfo.InvariantCulture) });
+        Assert.Equal((code, ""), peer.Ended());
+        Assert.InRange(clock.Elapsed.TotalSeconds, 0, 10);
+    }
+
+    [LinuxFact]
+    public void Output_ThatNobodyReads_EndsIt()
+    {
+        var run = Bindwise.RunShell("""{ echo '{"jsonrpc":"2.0","id":1,"method":"ping"}'; sleep 60; } | { "$B" mcp; echo $? >&2; } | true""");
+        Assert.Contains("0\n", run.Errors, StringComparison.Ordinal);
+    }
+
+    [LinuxFact]
+    public void Output_ThatIsFull_IsToldAndTwo()
+    {
+        var run = Bindwise.RunShell("""echo '{"jsonrpc":"2.0","id":1,"method":"ping"}' | "$B" mcp > /dev/full""");
+        Assert.Equal((2, "bindwise: cannot write to standard output: No space left on device"), (run.ExitCode, run.OneError));
+    }
+
+    [TerminalFact]
+    public void Start_OnATerminal_SaysWhatItIsForAndEndsWithCtrlD()
+    {
+        var run = Bindwise.RunShell("{ sleep 1; printf '\\004'; sleep 1; } | script -qefc 'stty cols 200; \"$B\" mcp' /dev/null", new() { ["TERM"] = "xterm" });
+        Assert.Equal(0, run.ExitCode);
+        Assert.Contains("bindwise: mcp is for coding agents: it reads JSON-RPC messages from standard input, and ends with Ctrl+D. To register it with Claude Code: claude mcp add", run.Output, StringComparison.Ordinal);
+    }
+
+    [LinuxFact]
+    public void Wait_WithAProgressToken_TellsWhereItStandsUntilItIsCancelled()
+    {
+        using var peer = new Peer();
+        peer.Initialize();
+        var call = Waiting();
+        call["_meta"] = new JsonObject { ["progressToken"] = "p1" };
+        var id = peer.Begin("tools/call", call);
+        var seconds = -1.0;
+        for (var count = 0; count < 3; count++)
+        {
+            var notice = peer.Next()!;
+            var told = notice["params"]!;
+            Assert.Equal(("notifications/progress", "p1", 600.0), (notice["method"]!.GetValue<string>(), told["progressToken"]!.GetValue<string>(), told["total"]!.GetValue<double>()));
+            Assert.Equal("waiting until something listens on @bindwise-nobody-has-this-name", told["message"]!.GetValue<string>());
+            Assert.True(told["progress"]!.GetValue<double>() > seconds);
+            seconds = told["progress"]!.GetValue<double>();
+        }
+        peer.Send(new JsonObject { ["jsonrpc"] = "2.0", ["method"] = "notifications/cancelled", ["params"] = new JsonObject { ["requestId"] = id, ["reason"] = "enough" } }.ToJsonString());
+        // What is cancelled gets no answer; whatever comes next is that of the next request.
+        var ping = peer.Begin("ping");
+        JsonNode next;
+        while ((next = peer.Next()!)["method"] is not null)
+            Assert.Equal("notifications/progress", next["method"]!.GetValue<string>());
+        Assert.Equal(ping, next["id"]!.GetValue<int>());
+        Assert.Equal((0, ""), peer.End());
+    }
+
+    [LinuxFact]
+    public void Wait_MoreOftenThanThereIsRoom_IsRefused()
+    {
+        using var peer = new Peer();
+        peer.Initialize();
+        var ids = Enumerable.Range(0, 17).Select(_ => peer.Begin("tools/call", Waiting())).ToList();
+        var refused = peer.Next()!;
+        Assert.Contains(refused["id"]!.GetValue<int>(), ids);
+        Assert.Equal("16 calls are waiting already: let one of them end first", Peer.TextOf(refused));
+        Assert.Equal(0, peer.End().ExitCode);
+    }
+
+    [LinuxFact]
+    public void Wait_ForWhatIsSoAlready_GivesTextAndTheLineOfJson()
+    {
+        using var peer = new Peer();
+        peer.Initialize();
+        var answer = peer.Call("wait", """{"target":"@bindwise-nobody-has-this-name","until":"closed"}""");
+        Assert.StartsWith("nothing listens on @bindwise-nobody-has-this-name (after ", Peer.TextOf(answer), StringComparison.Ordinal);
+        var content = answer["result"]!["structuredContent"]!;
+        Assert.Equal(0, content["leftOut"]!.GetValue<int>());
+        var line = Assert.Single(content["results"]!.AsArray())!;
+        Assert.Equal(("bindwise.wait/1", true), (line["schema"]!.GetValue<string>(), line["met"]!.GetValue<bool>()));
+        Assert.Equal(JsonValueKind.False, answer["result"]!["isError"]!.GetValueKind());
+    }
+
+    private static JsonObject Waiting() => new() { ["name"] = "wait", ["arguments"] = JsonNode.Parse(NobodyListens) };
+}

@@ -1,0 +1,117 @@
+using System.Text.Json;
+using Bindwise.Planning;
+
+namespace Bindwise.Cli.Tests;
+
+/// <summary><c>bindwise plan</c> as it is called: files, folders, faults, exit codes.</summary>
+public sealed class PlanTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("bindwise-plan-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [LinuxFact]
+    public void Folder_WithAConflict_Is1_AndWithout_Is0()
+    {
+        Write("compose.yaml", "services:\n  a:\n    ports: ['8080:80']\n  b:\n    ports: ['8080:81']\n");
+        var run = Run("");
+        Assert.Equal(1, run.ExitCode);
+        Assert.StartsWith("1 port collides, among 2 entries in 1 file.\n  port  8080/tcp is wanted twice (BW004)\n          compose.yaml:3  service a: 8080:80 on 0.0.0.0\n          compose.yaml:5  service b: 8080:81 on 0.0.0.0\n", run.Output, StringComparison.Ordinal);
+        Write("compose.yaml", "services:\n  a:\n    ports: ['8080:80']\n");
+        run = Run("");
+        Assert.Equal((0, "No ports collide, among 1 entry in 1 file.\n  read  compose.yaml (compose): 8080/tcp\n"), (run.ExitCode, run.Output));
+    }
+
+    [LinuxFact]
+    public void Walk_LeavesOutWhatOthersWrote_AndLinksThatLeadOut()
+    {
+        const string compose = "services:\n  a:\n    ports: ['8080:80']\n";
+        foreach (var path in (string[])["compose.yaml", "web/compose.yaml", "node_modules/x/compose.yaml", ".git/compose.yaml", ".hidden/compose.yaml", "bin/compose.yaml"])
+            Write(path, compose);
+        Write(".devcontainer/devcontainer.json", "{\"forwardPorts\": [1]}");
+        Directory.CreateSymbolicLink(Path.Combine(_folder, "again"), ".");
+        File.CreateSymbolicLink(Path.Combine(_folder, "Procfile"), "/etc/hostname");
+        File.CreateSymbolicLink(Path.Combine(_folder, "nginx.conf"), "missing");
+        var files = JsonDocument.Parse(Run("--json").Output).RootElement.GetProperty("files").EnumerateArray().Select(static file => file.GetProperty("file").GetString());
+        Assert.Equal([".devcontainer/devcontainer.json", "compose.yaml", "web/compose.yaml"], files);
+        Assert.Contains("Procfile:1  cannot be read: it is a symbolic link that leads out of the folder", Run("").Output, StringComparison.Ordinal);
+    }
+
+    [LinuxTheory]
+    [InlineData("missing.yaml", "cannot read missing.yaml: no such file or folder")]
+    [InlineData("fifo", "cannot read fifo: it is not a regular file")]
+    [InlineData("/dev/zero", "cannot read /dev/zero: it is not a regular file")]
+    [InlineData("latin1.yaml", "cannot read latin1.yaml: it is not UTF-8")]
+    [InlineData("large.yaml", "cannot read large.yaml: it is larger than 1024 KiB")]
+    [InlineData("empty", "no file that names ports was found in empty; bindwise plan --help says what is read")]
+    [InlineData("words.txt", "words.txt:1: what this file is was not recognized: name it with --as (compose, systemd-socket, systemd-service, procfile, package-json, env, launch-settings, app-settings, nginx, haproxy, kubernetes, devcontainer)")]
+    public void File_ThatCannotBeRead_IsOneLine_And2(string path, string error)
+    {
+        Write("words.txt", "words\n");
+        File.WriteAllBytes(Path.Combine(_folder, "latin1.yaml"), [0x61, 0xe9, 0x0a]);
+        File.WriteAllBytes(Path.Combine(_folder, "large.yaml"), new byte[1024 * 1024 + 1]);
+        Directory.CreateDirectory(Path.Combine(_folder, "empty"));
+        Assert.Equal(0, Bindwise.RunShell("mkfifo \"$F/fifo\"", new() { ["F"] = _folder }).ExitCode);
+        var run = Run(path);
+        Assert.Equal((2, ""), (run.ExitCode, run.Output));
+        Assert.Equal("bindwise: " + error, run.Errors.Split('\n')[0]);
+    }
+
+    [LinuxTheory]
+    [InlineData("plan -", "- needs --as FORMAT, since standard input has no name")]
+    [InlineData("plan --as nginx - x", "- stands alone: give files, or standard input")]
+    [InlineData("plan --as yaml", "--as yaml is not a known format: give compose, systemd-socket, systemd-service, procfile, package-json, env, launch-settings, app-settings, nginx, haproxy, kubernetes or devcontainer")]
+    [InlineData("plan --json --sarif", "--json and --sarif exclude each other: give one of them")]
+    [InlineData("plan -q -v", "--quiet and --verbose exclude each other: give one of them")]
+    [InlineData("plan --here --jsn", "unknown option --jsn; did you mean --json?")]
+    [InlineData("plan --profile", "--profile needs a value: --profile NAMES")]
+    public void WrongLine_SaysWhatIsRight(string line, string error)
+    {
+        var run = Bindwise.Run(line.Split(' '));
+        Assert.Equal((2, "", $"bindwise: {error} (see: bindwise plan --help)"), (run.ExitCode, run.Output, run.OneError));
+    }
+
+    [LinuxFact]
+    public void BrokenFile_IsAWarningBesideOthers_AndAnErrorAlone()
+    {
+        Write("compose.yaml", "services: [\n");
+        Assert.Equal(2, Run("").ExitCode);
+        Write("Procfile", "web: puma -p 3000\n");
+        var run = Run("");
+        Assert.Equal(0, run.ExitCode);
+        Assert.Contains("warn  compose.yaml:", run.Output, StringComparison.Ordinal);
+    }
+
+    [LinuxFact]
+    public void StandardInput_IsRead_AndSarifIsWritten()
+    {
+        var run = Bindwise.RunShell("printf 'frontend a\\n bind :80\\nlisten b\\n bind 127.0.0.1:80\\nglobal\\n noreuseport\\n' | \"$B\" plan --as haproxy --sarif -", new() { ["B"] = Bindwise.Path });
+        Assert.Equal(1, run.ExitCode);
+        Assert.Equal("2.1.0", JsonDocument.Parse(run.Output).RootElement.GetProperty("version").GetString());
+    }
+
+    [LinuxFact]
+    public void HostileNames_AreEscaped()
+    {
+        Write("a\u001b[31m\u202eb/compose.yaml", "services:\n  \"x\\e[1m\":\n    ports: ['8080:80', '8080:81']\n");
+        var run = Run("");
+        Assert.Equal(1, run.ExitCode);
+        Assert.DoesNotContain('\u001b', run.Output);
+        Assert.DoesNotContain('\u202e', run.Output);
+        Assert.DoesNotContain('\u001b', Run("--json").Output);
+        Assert.DoesNotContain('\u001b', Run("--sarif").Output);
+    }
+
+    [LinuxFact]
+    public void Formats_OfTheCommandLine_AreThoseOfTheReaders() =>
+        Assert.Equal(PlanFormats.All.AsEnumerable(), Cli.Verbs.Plan.PlanCommand.FormatIds);
+
+    private void Write(string path, string text)
+    {
+        var whole = Path.Combine(_folder, path);
+        Directory.CreateDirectory(Path.GetDirectoryName(whole)!);
+        File.WriteAllText(whole, text);
+    }
+
+    private Run Run(string words) => Bindwise.RunShell($"cd \"$F\" && \"$B\" plan {words}", new() { ["F"] = _folder, ["B"] = Bindwise.Path });
+}

@@ -1,0 +1,36 @@
+// Speaks with `bindwise mcp` as an agent does, by the client of the TypeScript package. Arguments: the program, and the pid that is to be ended.
+import { Client } from "@modelcontextprotocol/sdk/client/index.js";
+import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
+
+const [program, pid] = process.argv.slice(2);
+const client = new Client({ name: "test", version: "1" });
+await client.connect(new StdioClientTransport({ command: program, args: ["mcp", "--allow-actions"], stderr: "inherit" }));
+const call = (name, args, options) => client.callTool({ name, arguments: args }, undefined, options);
+// After listTools() the client checks each structured content against the tool's output schema.
+const line = (result) => result.structuredContent.results[0];
+
+console.log("tools", (await client.listTools()).tools.map((tool) => tool.name).join());
+console.log("why", line(await call("why", { target: "127.0.0.1:8080" })).verdict);
+console.log("ls", line(await call("ls", { filter: "8080" })).target);
+
+const picked = await call("pick", { prefer: 9000, range: "9000-9001" });
+const other = await call("pick", { range: "9000-9001" });
+console.log("pick", line(picked).port, "from", new Set([line(picked).port, line(other).port]).size);
+const planned = line(await call("plan", { path: process.cwd() }));
+console.log("plan", planned.verdict, planned.conflicts[0].rule);
+
+let told = false;
+const closed = await call("wait", { target: "127.0.0.1:8080", until: "closed", timeout_seconds: 0.5 }, { onprogress: () => (told = true) });
+console.log("wait", told ? "progress" : "silent", line(closed).until);
+
+const stop = new AbortController();
+setTimeout(() => stop.abort(), 200);
+await call("wait", { target: "127.0.0.1:8080", timeout_seconds: 60 }, { signal: stop.signal }).catch(() => console.log("wait cancelled"));
+await call("burn", {}).catch((error) => console.log("unknown", error.code));
+
+const shown = await call("free", { target: "127.0.0.1:8080" });
+if (line(shown).actions[0].pid !== Number(pid)) throw new Error(JSON.stringify(shown));
+const done = await call("free", { target: "127.0.0.1:8080", confirm: shown.structuredContent.confirm });
+console.log("free", line(shown).outcome, line(done).outcome);
+await client.close();
+console.log("closed");

@@ -1,0 +1,74 @@
+using System.Text.Json;
+using Bindwise.Kernel.Tests.Isolation;
+
+namespace Bindwise.Kernel.Tests.Situations;
+
+/// <summary>What <c>bindwise plan</c> says of files, beside what the kernel says when both sides are really bound.</summary>
+public sealed class PlanTests
+{
+    private const string Compose = "services:\n  web:\n    ports: ['8080:80']\n  dns:\n    ports: ['53:53/udp']\n";
+
+    /// <summary>Each row: two files, what plan says (a rule for a conflict, shared with its rule, or free), and both sides as their programs bind them.</summary>
+    [KernelTheory]
+    [InlineData("compose.yaml", Compose, "app.socket", "[Socket]\nListenStream=8080\n", "BW004", "tcp 0.0.0.0 8080 reuseaddr listen and tcp :: 8080 dual reuseaddr listen")]
+    [InlineData("compose.yaml", Compose, "nginx.conf", "http { server { listen 127.0.0.1:8080; } }", "BW004", "tcp 0.0.0.0 8080 reuseaddr listen and tcp 127.0.0.1 8080 reuseaddr listen")]
+    [InlineData("nginx.conf", "http { server { listen 80; } }", "a.socket", "[Socket]\nListenStream=[::]:80\nBindIPv6Only=ipv6-only\n", "free", "tcp 0.0.0.0 80 reuseaddr listen and tcp :: 80 v6only reuseaddr listen")]
+    [InlineData("nginx.conf", "http { server { listen 80; } }", "a.socket", "[Socket]\nListenStream=80\n", "BW004", "tcp 0.0.0.0 80 reuseaddr listen and tcp :: 80 dual reuseaddr listen")]
+    [InlineData("nginx.conf", "http { server { listen 127.0.0.1:80; listen 127.0.0.2:80; } }", "a.socket", "[Socket]\nListenStream=[::1]:80\n", "free", "tcp 127.0.0.1 80 reuseaddr listen and tcp 127.0.0.2 80 reuseaddr listen and tcp ::1 80 reuseaddr listen")]
+    [InlineData("haproxy.cfg", "frontend a\n bind :80\n", "b.haproxy.cfg", "", "free", "tcp 0.0.0.0 80 reuseaddr reuseport listen")]
+    [InlineData("haproxy.cfg", "frontend a\n bind :80\nfrontend b\n bind :80\n", "x.socket", "[Socket]\n", "shared BW007", "tcp 0.0.0.0 80 reuseaddr reuseport listen and tcp 0.0.0.0 80 reuseaddr reuseport listen")]
+    [InlineData("haproxy.cfg", "global\n noreuseport\nfrontend a\n bind :80\nfrontend b\n bind :80\n", "x.socket", "[Socket]\n", "BW004", "tcp 0.0.0.0 80 reuseaddr listen and tcp 0.0.0.0 80 reuseaddr listen")]
+    [InlineData("a.socket", "[Socket]\nListenDatagram=0.0.0.0:53\n", "nginx.conf", "stream { server { listen 53 udp; } }", "shared BW020", "udp 0.0.0.0 53 reuseaddr and udp 0.0.0.0 53 reuseaddr")]
+    [InlineData("compose.yaml", Compose, "nginx.conf", "stream { server { listen 53 udp; } }", "BW022", "udp 0.0.0.0 53 and udp 0.0.0.0 53 reuseaddr")]
+    [InlineData("compose.yaml", Compose, "nginx.conf", "http { server { listen 53; } }", "free", "udp 0.0.0.0 53 and tcp 0.0.0.0 53 reuseaddr listen")]
+    [InlineData("launchSettings.json", "{\"profiles\":{\"a\":{\"applicationUrl\":\"http://localhost:5000\"}}}", "a.socket", "[Socket]\nListenStream=[::]:5000\nBindIPv6Only=ipv6-only\n", "BW004", "tcp ::1 5000 reuseaddr listen and tcp :: 5000 v6only reuseaddr listen")]
+    [InlineData("a.socket", "[Socket]\nListenStream=@name\n", "haproxy.cfg", "frontend a\n bind abns@name\n", "BW052", "unix @name listen and unix @name listen")]
+    [InlineData("a.socket", "[Socket]\nListenStream=0.0.0.0:81\nBindToDevice=lo\n", "b.socket", "[Socket]\nListenStream=0.0.0.0:81\nBindToDevice=other0\n", "free", "tcp 0.0.0.0 81 device=lo reuseaddr listen and tcp 0.0.0.0 81 device=other0 reuseaddr listen")]
+    [InlineData("a.socket", "[Socket]\nListenStream=0.0.0.0:81\nBindToDevice=lo\n", "b.socket", "[Socket]\nListenStream=0.0.0.0:81\n", "BW004", "tcp 0.0.0.0 81 device=lo reuseaddr listen and tcp 0.0.0.0 81 reuseaddr listen")]
+    public async Task Plan_SaysWhatTheKernelSays(string one, string text, string other, string otherText, string expected, string binds)
+    {
+        await using var host = await TestHost.OpenAsync();
+        if (binds.Contains("other0", StringComparison.Ordinal))
+            await host.SetUpAsync("ip link add other0 type dummy");
+        await File.WriteAllTextAsync(Path.Combine(host.Folder, one), text);
+        await File.WriteAllTextAsync(Path.Combine(host.Folder, other), otherText);
+        var run = await host.RunAsync(Programs.Bindwise, "plan", "--json", host.Folder);
+        using var plan = JsonDocument.Parse(run.Output);
+        var rules = plan.RootElement.GetProperty("conflicts").EnumerateArray().Select(static one => one.GetProperty("rule").GetString()).Distinct().ToList();
+        var shared = plan.RootElement.GetProperty("remarks").EnumerateArray().Where(static one => one.GetProperty("id").GetString() == "shared").Select(static one => one.GetProperty("text").GetString()!).FirstOrDefault();
+        var said = rules.Count > 0 ? string.Join(',', rules) : shared is null ? "free" : "shared " + shared[(shared.IndexOf('(', StringComparison.Ordinal) + 1)..shared.IndexOf(')', StringComparison.Ordinal)];
+        Assert.Equal((expected, rules.Count > 0 ? 1 : 0), (said, run.ExitCode));
+
+        var bound = await host.RunAsync(["python3", "-B", "-S", Programs.Script("hold.py"), .. binds.Split(' '), "leave"]);
+        Assert.True(rules.Count > 0 ? bound.ExitCode == 1 && bound.Error.Contains("Errno 98", StringComparison.Ordinal) : bound.ExitCode == 0, bound.ToString());
+    }
+
+    [KernelFact]
+    public async Task Here_NamesWhatRunsOnThePort_AndOnlyThat()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var program = await host.StartScriptAsync("hold.py", "tcp 127.0.0.1 8080 reuseaddr listen and tcp 127.0.0.1 9090 reuseaddr listen");
+        await File.WriteAllTextAsync(Path.Combine(host.Folder, "compose.yaml"), Compose);
+        Assert.Equal(0, (await host.RunAsync(Programs.Bindwise, "plan", host.Folder)).ExitCode);
+        var run = await host.RunAsync(Programs.Bindwise, "plan", "--here", "--json", host.Folder);
+        using var plan = JsonDocument.Parse(run.Output);
+        var conflict = Assert.Single(plan.RootElement.GetProperty("conflicts").EnumerateArray());
+        var running = conflict.GetProperty("running");
+        Assert.Equal((1, "8080/tcp", "BW004", "hold.py", program.Pid), (run.ExitCode, conflict.GetProperty("target").GetString(), conflict.GetProperty("rule").GetString(), running.GetProperty("name").GetString(), running.GetProperty("pid").GetInt32()));
+        var text = (await host.RunAsync(Programs.Bindwise, "plan", "--here", host.Folder)).Output;
+        Assert.Contains("8080/tcp is in use on this host (BW004)", text, StringComparison.Ordinal);
+        Assert.Contains("hold.py (pid ", text, StringComparison.Ordinal);
+    }
+
+    [KernelFact]
+    public async Task Settings_AreThoseOfTheHost()
+    {
+        await using var host = await TestHost.OpenAsync();
+        await host.SetAsync("net.ipv4.ip_unprivileged_port_start", "9000");
+        await host.SetAsync("net.ipv4.ip_local_port_range", "20000 21000");
+        await File.WriteAllTextAsync(Path.Combine(host.Folder, "Procfile"), "web: puma -p 8080\napi: puma -p 20500\n");
+        var output = (await host.RunAsync(Programs.Bindwise, "plan", host.Folder)).Output;
+        Assert.Contains("8080/tcp of Procfile web is below 9000", output, StringComparison.Ordinal);
+        Assert.Contains("20500/tcp of Procfile api is in the ephemeral range 20000-21000", output, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,86 @@
+using System.Text;
+using Bindwise.Planning.Documents;
+using Bindwise.Planning.Reading;
+
+namespace Bindwise.Planning.Tests;
+
+public sealed class DocumentTests
+{
+    /// <summary>Ten anchors, each ten times the one before: ten billion values in two kilobytes.</summary>
+    [Fact]
+    public void YamlBomb_IsRefusedAtOnce_WithItsLine()
+    {
+        var text = new StringBuilder("a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
+        for (var level = 1; level <= 10; level++)
+            text.Append(System.Globalization.CultureInfo.InvariantCulture, $"a{level}: &a{level} [{string.Join(", ", Enumerable.Repeat($"*a{level - 1}", 10))}]\n");
+        Assert.Empty(YamlTree.Read(text.ToString(), out var fault));
+        Assert.Equal((6, "it stands for more than 200000 values, with its aliases written out"), (fault!.Line, fault.Message));
+    }
+
+    [Fact]
+    public void MergeBomb_IsRefused()
+    {
+        var text = new StringBuilder("a0: &a0 {k: 1}\n");
+        for (var level = 1; level <= 30; level++)
+            text.Append(System.Globalization.CultureInfo.InvariantCulture, $"a{level}: &a{level}\n  <<: [*a{level - 1}, *a{level - 1}, *a{level - 1}]\n");
+        _ = YamlTree.Read(text.ToString(), out var fault);
+        Assert.Contains("200000", fault!.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("[")]
+    [InlineData("{a: ")]
+    [InlineData("- ")]
+    public void DeepNesting_IsRefused(string open)
+    {
+        _ = YamlTree.Read(string.Concat(Enumerable.Repeat(open, 5000)), out var fault);
+        Assert.NotNull(fault);
+    }
+
+    [Fact]
+    public void AliasToItself_IsAFault()
+    {
+        _ = YamlTree.Read("a: &a [*a]\n", out var fault);
+        Assert.Equal("no anchor of that name stands before it", fault!.Message);
+    }
+
+    [Fact]
+    public void Places_AreThoseOfTheText()
+    {
+        var root = Assert.Single(YamlTree.Read("# c\na:\n  - b: 1\n", out _));
+        var entry = root["a"]!.Items[0].Entries[0];
+        Assert.Equal((3, 5, 3, 8), (entry.Line, entry.Column, entry.Value.Line, entry.Value.Column));
+        var json = JsonTree.Read("{\n  \"é\": [1,\n 2] }", out _)!;
+        Assert.Equal((2, 3, 3, 2), (json.Entries[0].Line, json.Entries[0].Column, json["é"]!.Items[1].Line, json["é"]!.Items[1].Column));
+    }
+
+    [Theory]
+    [InlineData("{\"a\": \"\\ud800\"}")]
+    [InlineData("{\"a\": 1} x")]
+    [InlineData("{\"a\"")]
+    [InlineData("")]
+    public void BrokenJson_IsAFaultOrNothing(string text) => Assert.True(JsonTree.Read(text, out var fault) is null || fault is not null);
+
+    [Fact]
+    public void DeepJson_IsRefused()
+    {
+        Assert.Null(JsonTree.Read(new string('[', 100_000), out var fault));
+        Assert.NotNull(fault);
+    }
+
+    [Theory]
+    [InlineData("a", "b/../c", "a/c")]
+    [InlineData("", "./x", "x")]
+    [InlineData("a", "../../x", "../x")]
+    [InlineData("/etc", "../../x", "/x")]
+    [InlineData("a", "/x", "/x")]
+    public void Paths_ArePutTogether(string folder, string path, string expected) => Assert.Equal(expected, PlanPath.Combine(folder, path));
+
+    [Theory]
+    [InlineData("a.conf", "*.conf", true)]
+    [InlineData(".a.conf", "*.conf", false)]
+    [InlineData("a.conf", "a.????", true)]
+    [InlineData("aXbXc", "a*b*c", true)]
+    [InlineData("aXbXd", "a*b*c", false)]
+    public void Patterns_MatchAsInAShell(string name, string pattern, bool expected) => Assert.Equal(expected, PlanPath.Matches(name, pattern));
+}

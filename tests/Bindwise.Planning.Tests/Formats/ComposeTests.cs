@@ -1,0 +1,137 @@
+namespace Bindwise.Planning.Tests.Formats;
+
+public sealed class ComposeTests
+{
+    private static string[] PortsOf(string entry) =>
+        Lines.Of(new TestFolder(("compose.yaml", $"services:\n  web:\n    ports:\n      - {entry}\n"), (".env", "PORT=8081\nEMPTY=\nIP=127.0.0.2 # local\n")).Found());
+
+    [Theory]
+    [InlineData("\"8080:80\"", "4: service web 8080/tcp 0.0.0.0 ::(v6only)")]
+    [InlineData("8080:80", "4: service web 8080/tcp 0.0.0.0 ::(v6only)")]
+    [InlineData("127.0.0.1:8080:80/udp", "4: service web 8080/udp 127.0.0.1")]
+    [InlineData("0.0.0.0:8080:80", "4: service web 8080/tcp 0.0.0.0")]
+    [InlineData("\"[::1]:8080:80\"", "4: service web 8080/tcp ::1")]
+    [InlineData("\"::1:8080:80\"", "4: service web 8080/tcp ::1")]
+    [InlineData("8000-8010:9000-9010", "4: service web 8000-8010/tcp 0.0.0.0 ::(v6only)")]
+    [InlineData("8000-8010:80", "4: service web 8000-8010/tcp 0.0.0.0 ::(v6only) preferred")]
+    [InlineData("\"${PORT}:80\"", "4: service web 8081/tcp 0.0.0.0 ::(v6only)")]
+    [InlineData("\"$PORT:80\"", "4: service web 8081/tcp 0.0.0.0 ::(v6only)")]
+    [InlineData("\"${NONE:-8082}:80\"", "4: service web 8082/tcp 0.0.0.0 ::(v6only)")]
+    [InlineData("\"${EMPTY:-8083}:80\"", "4: service web 8083/tcp 0.0.0.0 ::(v6only)")]
+    [InlineData("\"${NONE:-${PORT}}:80\"", "4: service web 8081/tcp 0.0.0.0 ::(v6only)")]
+    [InlineData("\"${PORT:+9000}:80\"", "4: service web 9000/tcp 0.0.0.0 ::(v6only)")]
+    [InlineData("\"${IP}:80:80\"", "4: service web 80/tcp 127.0.0.2")]
+    [InlineData("{target: 80, published: \"8080-8081\", host_ip: 127.0.0.1, protocol: udp}", "4: service web 8080-8081/udp 127.0.0.1 preferred")]
+    [InlineData("{target: 80, published: 8080, mode: host}", "4: service web 8080/tcp 0.0.0.0 ::(v6only)")]
+    public void Port_OfEachForm_IsWhatTheEngineBinds(string entry, string expected) => Assert.Equal([expected], PortsOf(entry));
+
+    [Theory]
+    [InlineData("\"80\"")]
+    [InlineData("80")]
+    [InlineData("\"127.0.0.1::80\"")]
+    [InlineData("\"0:80\"")]
+    [InlineData("{target: 80}")]
+    [InlineData("\"8080:80/sctp\"")]
+    public void Port_ThatTheEngineChooses_IsNotPlanned(string entry) => Assert.Empty(PortsOf(entry));
+
+    [Theory]
+    [InlineData("\"8080:http\"", "4 not-understood: port 8080:http of service web is not understood: write HOST:CONTAINER, as 8080:80")]
+    [InlineData("\"70000:80\"", "4 not-understood: port 70000:80 of service web is not understood: write HOST:CONTAINER, as 8080:80")]
+    [InlineData("\"localhost:80:80\"", "4 not-understood: port localhost:80:80 of service web is not understood: write HOST:CONTAINER, as 8080:80")]
+    [InlineData("\"8000-8002:9000-9001\"", "4 not-understood: the ranges of port 8000-8002:9000-9001 of service web differ in length")]
+    [InlineData("\"${NONE}:80\"", "4 unset-variable: NONE of service web is not set in .env and has no default")]
+    [InlineData("{target: 80, publish: 8080}", "4 unknown-key: publish is not a key of a port")]
+    public void Port_NotUnderstood_IsToldWithItsLine(string entry, string remark) =>
+        Assert.Equal([remark], Lines.Remarks(new TestFolder(("compose.yaml", $"services:\n  web:\n    ports:\n      - {entry}\n")).Found()));
+
+    [Fact]
+    public void UnknownKeys_AreToldOnceEach_AndExtensionsAreNot()
+    {
+        var input = new TestFolder(("compose.yaml", "x-a: 1\nservces: {}\nservices:\n  web:\n    x-b: 2\n    prots: []\n")).Found();
+        Assert.Equal(["2 unknown-key: servces is not a key of a compose file", "6 unknown-key: prots is not a key of a service"], Lines.Remarks(input));
+    }
+
+    [Fact]
+    public void Override_AddsPorts_AndTagsReplaceThem()
+    {
+        var folder = new TestFolder(
+            ("compose.yaml", "services:\n  web:\n    ports: ['8080:80']\n  api:\n    ports: ['9090:80']\n  db:\n    ports: ['5432:5432']\n"),
+            ("compose.override.yaml", "services:\n  web:\n    ports: ['8080:80', '8443:443']\n  api:\n    ports: !override ['9091:80']\n  db:\n    ports: !reset []\n"));
+        Assert.Equal(["8080/tcp", "8443/tcp", "9091/tcp"], folder.Found().Ports.Select(static port => port.Target));
+    }
+
+    [Fact]
+    public void EqualPortsOfOneService_AreOne_HoweverTheyAreWritten() =>
+        Assert.Single(new TestFolder(("compose.yaml", "services:\n  web:\n    ports: ['8080:80', 8080:80/tcp, {target: 80, published: 8080}]\n")).Found().Ports);
+
+    [Fact]
+    public void OtherFilesOfTheFolder_AreProjectsThatExcludeIt_UnlessAllAreNamed()
+    {
+        var folder = new TestFolder(
+            ("docker-compose.yml", "services:\n  web:\n    ports: ['8080:80']\n"),
+            ("docker-compose.prod.yml", "services:\n  other:\n    ports: ['8080:80']\n"));
+        Assert.Empty(folder.Plan().Conflicts);
+        var merged = folder.Named("docker-compose.yml", "docker-compose.prod.yml");
+        Assert.Single(Model.Planning.PortPlanner.Check(merged.Ports, new()).Conflicts);
+    }
+
+    [Fact]
+    public void AnchorsAndMergeKeys_GiveTheirPorts()
+    {
+        var input = new TestFolder(("compose.yaml", "x-web: &web\n  ports: [\"8080:80\"]\n  restart: always\nservices:\n  a:\n    <<: *web\n  b:\n    <<: [*web]\n    ports: [\"8081:80\"]\n")).Found();
+        Assert.Equal(["2: service a 8080/tcp 0.0.0.0 ::(v6only)", "9: service b 8081/tcp 0.0.0.0 ::(v6only)"], Lines.Of(input));
+    }
+
+    [Fact]
+    public void ExtendsAndIncludes_AreFollowed()
+    {
+        var folder = new TestFolder(
+            ("compose.yaml", "include:\n  - db/compose.yaml\n  - missing.yaml\nservices:\n  web:\n    extends:\n      file: common.yaml\n      service: base\n    ports: ['8081:81']\n  self:\n    extends: web\n"),
+            ("common.yaml", "services:\n  base:\n    ports: ['8080:80']\n"),
+            ("db/compose.yaml", "services:\n  db:\n    ports: ['5432:5432']\n"));
+        var input = folder.Named("compose.yaml");
+        Assert.Equal(["service db 5432/tcp", "service web 8080/tcp", "service web 8081/tcp", "service self 8080/tcp", "service self 8081/tcp"], input.Ports.Select(static port => $"{port.Name} {port.Target}"));
+        Assert.Contains("3 missing-file: missing.yaml is included and was not found", Lines.Remarks(input));
+    }
+
+    [Fact]
+    public void ExtendsInACircle_Ends() =>
+        Assert.NotEmpty(new TestFolder(("compose.yaml", "services:\n  a:\n    extends: b\n    ports: ['1:1']\n  b:\n    extends: a\n    ports: ['2:2']\n")).Found().Ports);
+
+    [Fact]
+    public void Profiles_OfDifferentServices_CollideOnlyTogether()
+    {
+        const string text = "services:\n  a:\n    ports: ['80:80']\n    profiles: [x]\n  b:\n    ports: ['80:80']\n    profiles: [y]\n  c:\n    ports: ['81:81']\n  d:\n    ports: ['81:81']\n    profiles: [y]\n";
+        var folder = new TestFolder(("compose.yaml", text));
+        var plan = folder.Plan();
+        Assert.Equal(["81/tcp BW004 compose.yaml:9 compose.yaml:11 (y)"], Lines.Conflicts(plan));
+        Assert.Contains(plan.Remarks, static remark => remark is { Id: "profiles-together", Text: "service a and service b collide on 80/tcp if the profiles x and y are enabled together" });
+        Assert.Equal(["80/tcp BW004 compose.yaml:3 compose.yaml:6 (x and y)", "81/tcp BW004 compose.yaml:9 compose.yaml:11 (y)"], Lines.Conflicts(folder.Plan("x", "y")));
+        Assert.Empty(folder.Plan("x").Conflicts);
+        Assert.Equal(2, folder.Plan("*").Conflicts.Length);
+    }
+
+    [Fact]
+    public void NetworksOfOthers_HaveNoPortsOfTheirOwn()
+    {
+        var input = new TestFolder(("compose.yaml", "services:\n  a:\n    network_mode: host\n    ports: ['80:80']\n  b:\n    network_mode: service:a\n    ports: ['81:81']\n")).Found();
+        Assert.Empty(input.Ports);
+        Assert.StartsWith("2 host-network: service a uses the host's network", Assert.Single(Lines.Remarks(input)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Replicas_WithOnePort_AreWarnedOf() =>
+        Assert.Equal(["5 replicas: service web has 3 replicas and publishes 80:80: only 1 can have it on one host"],
+            Lines.Remarks(new TestFolder(("compose.yaml", "services:\n  web:\n    deploy: {replicas: 3}\n    ports:\n      - 80:80\n")).Found()));
+
+    [Theory]
+    [InlineData("services:\n  web: [\n", 3)]
+    [InlineData("a: b: c\n", 1)]
+    [InlineData("services:\n\tweb: 1\n", 2)]
+    [InlineData("services: *none\n", 1)]
+    public void BrokenYaml_IsOneLineWithItsPlace(string text, int line)
+    {
+        var remark = Assert.Single(new TestFolder(("compose.yaml", text)).Found().Remarks);
+        Assert.Equal(("unreadable", line), (remark.Id, remark.Location!.Line));
+    }
+}

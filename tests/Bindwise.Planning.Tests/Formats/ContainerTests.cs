@@ -1,0 +1,108 @@
+namespace Bindwise.Planning.Tests.Formats;
+
+public sealed class ContainerTests
+{
+    private const string Agents = """
+        apiVersion: apps/v1
+        kind: DaemonSet
+        metadata: {name: exporter, namespace: monitoring}
+        spec:
+          template:
+            spec:
+              containers:
+              - name: exporter
+                ports:
+                - containerPort: 9100
+                  hostPort: 9100
+                - {containerPort: 53, hostPort: 53, protocol: UDP, hostIP: 127.0.0.1}
+                - {containerPort: 80}
+        ---
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: host}
+        spec:
+          hostNetwork: true
+          containers:
+          - ports: [{containerPort: 9100}]
+        ---
+        apiVersion: batch/v1
+        kind: CronJob
+        metadata: {name: job}
+        spec: {jobTemplate: {spec: {template: {spec: {containers: [{ports: [{hostPort: 53, containerPort: 53, protocol: UDP, hostIP: 10.0.0.1}]}]}}}}}
+        """;
+
+    private const string Services = """
+        apiVersion: v1
+        kind: List
+        items:
+        - kind: Service
+          metadata: {name: a}
+          spec:
+            type: NodePort
+            ports:
+            - {port: 80, nodePort: 30080}
+            - {port: 53, nodePort: 30080, protocol: UDP}
+        - kind: Service
+          metadata: {name: b}
+          spec:
+            type: LoadBalancer
+            ports: [{port: 81, nodePort: 30080}, {port: 82, nodePort: 29000}, {port: 83}]
+        - kind: Service
+          metadata: {name: c}
+          spec: {ports: [{port: 80, nodePort: 30080}]}
+        """;
+
+    [Fact]
+    public void HostPorts_OfEveryKind_MeetOnANode()
+    {
+        var plan = new TestFolder(("k8s/agents.yaml", Agents)).Plan();
+        Assert.Equal(["DaemonSet monitoring/exporter 9100/tcp", "DaemonSet monitoring/exporter 53/udp", "Pod host 9100/tcp", "CronJob job 53/udp"], plan.Ports.Select(static port => $"{port.Name} {port.Target}"));
+        Assert.Equal(["9100/tcp kubernetes-host-port k8s/agents.yaml:11 k8s/agents.yaml:21"], Lines.Conflicts(plan));
+    }
+
+    [Fact]
+    public void NodePorts_OfTwoServices_Collide_ForEachProtocol()
+    {
+        var plan = new TestFolder(("all.yml", Services)).Plan();
+        Assert.Equal(["30080/tcp kubernetes-node-port all.yml:9 all.yml:15"], Lines.Conflicts(plan));
+        Assert.Contains(plan.Remarks, static remark => remark is { Id: "node-port-range", Location.Line: 15 });
+    }
+
+    [Fact]
+    public void Cluster_AndHost_DoNotMeet() =>
+        Assert.Empty(new TestFolder(("all.yml", Services), ("k8s/agents.yaml", Agents[..Agents.IndexOf("---", StringComparison.Ordinal)]), ("compose.yaml", "services:\n  a:\n    ports: ['9100:80']\n")).Plan().Conflicts.Where(static one => one.First.Format != one.Second!.Format));
+
+    [Fact]
+    public void OverlaysOfOneObject_AreAlternatives()
+    {
+        const string service = "apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec: {type: NodePort, ports: [{port: 80, nodePort: 30080}]}\n";
+        Assert.Empty(new TestFolder(("base/s.yaml", service), ("overlays/dev/s.yaml", service)).Plan().Conflicts);
+    }
+
+    [Fact]
+    public void Templates_AreToldAndNotRead() =>
+        Assert.Equal(["1 template: this is a template, whose values are not in the file: render it first (helm template)"],
+            Lines.Remarks(new TestFolder(("templates/s.yaml", "apiVersion: v1\nkind: Service\nmetadata: {name: {{ .Release.Name }}}\n")).Found()));
+
+    [Fact]
+    public void UnknownKeysOfPorts_AreTold() =>
+        Assert.Contains("5 unknown-key: hostPrt is not a key of a container's port",
+            Lines.Remarks(new TestFolder(("p.yaml", "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n  - ports: [{containerPort: 1, hostPrt: 2}]\n")).Found()));
+
+    [Fact]
+    public void DevContainer_PublishesAppPorts_AndForwardsTheOthersIfItCan()
+    {
+        var input = new TestFolder((".devcontainer/devcontainer.json", "{\n  // comment\n  \"appPort\": [3000, \"8921:5000\"],\n  \"forwardPorts\": [8080, \"db:5432\", 9000],\n  \"portsAttributes\": { \"9000\": { \"requireLocalPort\": true } },\n}\n")).Found();
+        Assert.Equal(
+            ["3: dev container 3000/tcp 127.0.0.1", "3: dev container 8921/tcp 0.0.0.0 ::(v6only)", "4: dev container 8080/tcp 127.0.0.1 preferred", "4: dev container 5432/tcp 127.0.0.1 preferred", "4: dev container 9000/tcp 127.0.0.1"],
+            Lines.Of(input));
+    }
+
+    [Fact]
+    public void ForwardedPort_ThatIsTaken_IsAWarning()
+    {
+        var plan = new TestFolder((".devcontainer.json", "{\"forwardPorts\": [5432]}"), ("compose.yaml", "services:\n  db:\n    ports: ['5432:5432']\n")).Plan();
+        Assert.Empty(plan.Conflicts);
+        Assert.Contains(plan.Remarks, static remark => remark is { Id: "other-port", Text: "dev container does not get 5432/tcp, which service db takes, and uses another port" });
+    }
+}

@@ -1,0 +1,96 @@
+namespace Bindwise.Planning.Tests.Formats;
+
+public sealed class ProgramTests
+{
+    [Fact]
+    public void Procfile_FollowsForeman_5000AndAHundredForEachProcess()
+    {
+        var input = new TestFolder(("Procfile", "# dev\nweb: bundle exec puma -p $PORT\nworker: bundle exec sidekiq\nrelease: rake db:migrate\napi: bin/api --listen 0.0.0.0:$PORT\nassets: vite --port 5173\n")).Found();
+        Assert.Equal(["2: Procfile web 5000/tcp ::(dual) assumed", "5: Procfile api 5300/tcp ::(dual) assumed", "6: Procfile assets 5173/tcp ::(dual)"], Lines.Of(input));
+    }
+
+    [Fact]
+    public void Procfile_WithPortInEnv_BeginsThere() =>
+        Assert.Equal(["1: Procfile web 3000/tcp ::(dual)", "2: Procfile api 3100/tcp ::(dual)"], Lines.Of(new TestFolder(("Procfile", "web: rails s -p $PORT\napi: node api.js --port ${PORT}\n"), (".env", "export PORT=3000\n")).Found()));
+
+    [Fact]
+    public void Procfile_WrongLine_IsTold() => Assert.Equal(["1 not-understood: this line is no process: write TYPE: COMMAND"], Lines.Remarks(new TestFolder(("Procfile", "just words\n")).Found()));
+
+    [Theory]
+    [InlineData("next dev -p 3001", "3001/tcp ::(dual)")]
+    [InlineData("PORT=3000 node server.js", "3000/tcp ::(dual)")]
+    [InlineData("cross-env NODE_ENV=x PORT=3000 react-scripts start", "3000/tcp ::(dual)")]
+    [InlineData("set PORT=3000 && npm start", "3000/tcp ::(dual)")]
+    [InlineData("vite --host 127.0.0.1 --port=5174", "5174/tcp 127.0.0.1")]
+    [InlineData("vite --host localhost --port 5174", "5174/tcp 127.0.0.1 ::1")]
+    [InlineData("npx serve -s build -l 4173", "4173/tcp ::(dual)")]
+    [InlineData("concurrently \\\"vite --port 5173\\\"", "5173/tcp ::(dual)")]
+    [InlineData("sh -c 'PORT=4000 node x'", "4000/tcp ::(dual)")]
+    [InlineData("python -m http.server 8001 --bind 127.0.0.1", "8001/tcp 127.0.0.1")]
+    [InlineData("python3 manage.py runserver 0.0.0.0:8000", "8000/tcp 0.0.0.0")]
+    [InlineData("php -S localhost:8000 -t public", "8000/tcp 127.0.0.1 ::1")]
+    [InlineData("PORT=3000 next dev -p 3001", "3001/tcp ::(dual)")]
+    public void Script_PortThatIsNamed_IsRead(string script, string expected) =>
+        Assert.Equal(["2: script dev of this package " + expected], Lines.Of(new TestFolder(("package.json", $"{{\"scripts\": {{\n \"dev\": \"{script}\" }} }}")).Found()));
+
+    [Theory]
+    [InlineData("tsc -p 3000")]
+    [InlineData("docker run -p 8080:80 x")]
+    [InlineData("wait-on tcp:3000 && kill-port 3000")]
+    [InlineData("psql --port 5432")]
+    [InlineData("next dev")]
+    [InlineData("node --inspect-port 9229 x.js")]
+    [InlineData("echo PORT=3000")]
+    public void Script_NumberThatIsNoServersPort_IsLeftOut(string script) => Assert.Empty(new TestFolder(("package.json", $"{{\"scripts\": {{\"dev\": \"{script}\"}} }}")).Found().Ports);
+
+    [Fact]
+    public void WaysToStartOneProgram_NeverCollide_AndProgramsOfTwoFoldersDo()
+    {
+        var folder = new TestFolder(
+            ("web/package.json", "{\"scripts\": {\"dev\": \"next dev -p 3000\", \"start\": \"next start -p 3000\"}}"), ("web/.env", "PORT=3000\n"), ("web/Procfile.dev", "web: next dev -p 3000\n"),
+            ("compose.yaml", "services:\n  web:\n    build: ./web\n    ports: ['3000:3000']\n"));
+        Assert.Empty(folder.Plan().Conflicts);
+        var two = new TestFolder(("api/.env", "PORT=3000\n"), ("web/.env.local", "PORT=3000 # the same\n"), ("web/.env.example", "PORT=3000\n"));
+        Assert.Equal(["3000/tcp BW004 api/.env:1 web/.env.local:1"], Lines.Conflicts(two.Plan()));
+    }
+
+    [Fact]
+    public void Env_BesideCompose_IsForCompose() =>
+        Assert.Equal(["service web"], new TestFolder(("compose.yaml", "services:\n  web:\n    ports: ['${PORT}:80']\n"), (".env", "PORT=3000\n")).Found().Ports.Select(static port => port.Name));
+
+    [Theory]
+    [InlineData("http://localhost:5000", "5000/tcp 127.0.0.1 ::1")]
+    [InlineData("http://+:80", "80/tcp ::(dual)")]
+    [InlineData("http://*:5000/", "5000/tcp ::(dual)")]
+    [InlineData("https://example.test", "443/tcp ::(dual)")]
+    [InlineData("http://0.0.0.0:5000", "5000/tcp 0.0.0.0")]
+    [InlineData("http://[::]:5000", "5000/tcp ::(dual)")]
+    [InlineData("http://[::1]:5000", "5000/tcp ::1")]
+    [InlineData("http://unix:/tmp/k.sock", "/tmp/k.sock")]
+    public void LaunchSettings_Url_IsWhatKestrelBinds(string url, string expected) =>
+        Assert.Equal(["2: launch profile http " + expected], Lines.Of(new TestFolder(("Web/Properties/launchSettings.json", $"{{ /* c */ \"profiles\": {{\n\"http\": {{ \"commandName\": \"Project\", \"applicationUrl\": \"{url}\", }} }} }}")).Found()));
+
+    [Fact]
+    public void LaunchSettings_OtherKindsOfProfiles_AreNotOfThisHost() =>
+        Assert.Equal(["2: launch profile c 8080/tcp ::(dual)"], Lines.Of(new TestFolder(("launchSettings.json",
+            "{\"profiles\": {\"a\": {\"commandName\": \"IISExpress\", \"applicationUrl\": \"http://localhost:1\"}, \"b\": {\"commandName\": \"Docker\"},\n\"c\": {\"environmentVariables\": {\"ASPNETCORE_HTTP_PORTS\": \"8080\"}}}}")).Found()));
+
+    [Fact]
+    public void AppSettings_EndpointsGoBeforeUrls_AndEnvironmentsChangeThem()
+    {
+        var folder = new TestFolder(
+            ("Web/appsettings.json", "{\"urls\": \"http://localhost:1\", \"Kestrel\": {\"Endpoints\": {\"Http\": {\"Url\": \"http://localhost:5000\"}, \"Grpc\": {\"Url\": \"http://localhost:5001\"}}}}"),
+            ("Web/appsettings.Development.json", "{\"Kestrel:Endpoints:Http:Url\": \"http://localhost:5001\"}"),
+            ("Web/appsettings.Staging.json", "{\"kestrel\": {\"endpoints\": {\"Http\": {\"url\": \"http://localhost:5000\"}}}}"));
+        var plan = folder.Plan();
+        Assert.Equal(4, plan.Ports.Length);
+        // Http of Development meets Grpc; it never meets the Http that it replaces, nor that of another environment.
+        Assert.Equal(["5001/tcp BW004 Web/appsettings.Development.json:1 Web/appsettings.json:1"], Lines.Conflicts(plan));
+    }
+
+    [Theory]
+    [InlineData("launchSettings.json", "{\"profiles\": {\"a\": {\"applicationUrl\": \"localhost:5000\"}}}", "1 not-understood: localhost:5000 of launch profile a is not a URL: write http://localhost:5000")]
+    [InlineData("appsettings.json", "{\"Urls\": \"http://localhost:99999\"}", "1 not-understood: http://localhost:99999 of Urls is not a URL: write http://localhost:5000")]
+    [InlineData("package.json", "{\n\"scripts\": {,}\n}", "2 unreadable: cannot be read from here on: ',' is an invalid start of a property name. Expected a '\"'")]
+    public void WrongText_IsToldWithItsLine(string file, string text, string remark) => Assert.Equal([remark], Lines.Remarks(new TestFolder((file, text)).Found()));
+}

@@ -1,0 +1,109 @@
+using Bindwise.Model.Planning;
+
+namespace Bindwise.Planning.Tests.Formats;
+
+public sealed class ProxyTests
+{
+    private static PlanInput Nginx(string servers) => new TestFolder(("nginx.conf", $"http {{\n{servers}\n}}\n")).Found();
+
+    [Theory]
+    [InlineData("server { listen 80; }", "2: nginx (nginx.conf) 80/tcp 0.0.0.0")]
+    [InlineData("server { listen *:8080 default_server; }", "2: nginx (nginx.conf) 8080/tcp 0.0.0.0")]
+    [InlineData("server { listen 127.0.0.1; }", "2: nginx (nginx.conf) 80/tcp 127.0.0.1")]
+    [InlineData("server { listen [::]:80; }", "2: nginx (nginx.conf) 80/tcp ::(v6only)")]
+    [InlineData("server { listen [::]:80 ipv6only=off; }", "2: nginx (nginx.conf) 80/tcp ::(dual)")]
+    [InlineData("server { listen 443 quic reuseport; }", "2: nginx (nginx.conf) 443/udp 0.0.0.0")]
+    [InlineData("server { listen unix:/run/n.sock; }", "2: nginx (nginx.conf) /run/n.sock")]
+    [InlineData("server { listen 8000-8002; }", "2: nginx (nginx.conf) 8000-8002/tcp 0.0.0.0")]
+    [InlineData("server { server_name x; }", "2: nginx (nginx.conf) 80/tcp 0.0.0.0")]
+    [InlineData("server { listen 'localhost:81' ; # listen 82;\n}", "2: nginx (nginx.conf) 81/tcp 127.0.0.1")]
+    public void Nginx_Listen_IsWhatNginxBinds(string server, string expected) => Assert.Equal([expected], Lines.Of(Nginx(server)));
+
+    [Fact]
+    public void Nginx_EqualListens_AreOneSocket_AndAWildcardServesTheAddresses()
+    {
+        var ports = Nginx("server { listen 80; }\nserver { listen 80; }\nserver { listen 127.0.0.1:80; }\nserver { listen 127.0.0.1:81; }").Ports;
+        Assert.Equal(["2: nginx (nginx.conf) 80/tcp 0.0.0.0", "5: nginx (nginx.conf) 81/tcp 127.0.0.1"], ports.Select(Lines.Of));
+        Assert.Equal(["nginx.conf:3"], ports[0].Also.Select(static at => at.ToString()));
+    }
+
+    [Fact]
+    public void Nginx_DualStackBesideIPv4_Collides()
+    {
+        var plan = new TestFolder(("nginx.conf", "http {\nserver { listen 80; }\nserver { listen [::]:80 ipv6only=off; }\n}\n")).Plan();
+        Assert.Equal(["80/tcp BW004 nginx.conf:2 nginx.conf:3"], Lines.Conflicts(plan));
+        Assert.Empty(new TestFolder(("nginx.conf", "http {\nserver { listen 80; listen [::]:80; }\n}\n")).Plan().Conflicts);
+    }
+
+    [Fact]
+    public void Nginx_Includes_AreReadOnce_AndNotOutsideOfTheFolder()
+    {
+        var folder = new TestFolder(
+            ("nginx/nginx.conf", "http {\n  include mime.types;\n  include conf.d/*.conf;\n  include /usr/share/nginx/x.conf;\n}\nstream { server { listen 53 udp; } }\n"),
+            ("nginx/conf.d/a.conf", "server {\n  listen 80;\n}\n"), ("nginx/conf.d/b.conf", "server { listen 8080; }\n"));
+        var input = folder.Found();
+        Assert.Equal(["nginx/conf.d/a.conf:2 80/tcp", "nginx/conf.d/b.conf:1 8080/tcp", "nginx/nginx.conf:6 53/udp"], input.Ports.Select(static port => $"{port.Location} {port.Target}").Order());
+        Assert.Equal(["4 outside: include /usr/share/nginx/x.conf leads out of nginx and was not read"], Lines.Remarks(input));
+    }
+
+    [Theory]
+    [InlineData("server { listen $port; }", "2 not-understood: listen $port is not understood: only addresses are, no names and variables")]
+    [InlineData("server { listen ${PORT}; }", "2 not-understood: listen ${PORT} is not understood: only addresses are, no names and variables")]
+    [InlineData("server { listen 80 defualt_server; }", "2 unknown-key: defualt_server is not an option of listen")]
+    [InlineData("server { listen 80; ", "3 not-understood: a brace or a semicolon is missing here or before")]
+    public void Nginx_WrongLine_IsTold(string server, string remark) => Assert.Contains(remark, Lines.Remarks(Nginx(server)));
+
+    [Fact]
+    public void ProxyOfAContainer_IsNotOfThisHost()
+    {
+        var folder = new TestFolder(("compose.yaml", "services:\n  web:\n    ports: ['80:80']\n    volumes: ['./proxy:/etc/nginx:ro']\n"), ("proxy/nginx.conf", "http { server { listen 80; } }\n"));
+        Assert.Empty(folder.Plan().Conflicts);
+        Assert.Contains(folder.Found().Remarks, static remark => remark.Id == "in-container");
+    }
+
+    private static PlanInput Haproxy(string lines) => new TestFolder(("haproxy.cfg", lines)).Found();
+
+    [Theory]
+    [InlineData("bind :80", "2: haproxy frontend f 80/tcp 0.0.0.0")]
+    [InlineData("bind *:80 # all", "2: haproxy frontend f 80/tcp 0.0.0.0")]
+    [InlineData("bind 10.0.0.1:80", "2: haproxy frontend f 80/tcp 10.0.0.1")]
+    [InlineData("bind :::80", "2: haproxy frontend f 80/tcp ::")]
+    [InlineData("bind [::]:80 v4v6", "2: haproxy frontend f 80/tcp ::(dual)")]
+    [InlineData("bind :::80 v6only", "2: haproxy frontend f 80/tcp ::(v6only)")]
+    [InlineData("bind ipv4@:80 interface eth0", "2: haproxy frontend f 80/tcp 0.0.0.0")]
+    [InlineData("bind ipv6@*:80", "2: haproxy frontend f 80/tcp ::")]
+    [InlineData("bind quic4@:443 ssl", "2: haproxy frontend f 443/udp 0.0.0.0")]
+    [InlineData("bind abns@x", "2: haproxy frontend f @x")]
+    [InlineData("bind /run/h.sock mode 600", "2: haproxy frontend f /run/h.sock")]
+    [InlineData("bind :8000-8010", "2: haproxy frontend f 8000-8010/tcp 0.0.0.0")]
+    public void Haproxy_Bind_IsWhatItBinds(string line, string expected) => Assert.Equal([expected], Lines.Of(Haproxy($"frontend f\n  {line}\n")));
+
+    [Fact]
+    public void Haproxy_SeveralAddresses_AreSeveralSockets() =>
+        Assert.Equal(["80/tcp", "443/tcp", "8404/tcp"], Haproxy("frontend f\n  bind :80,:443\nbackend b\n  server s 10.0.0.1:80\nlisten stats\n  bind :8404\n").Ports.Select(static port => port.Target));
+
+    [Fact]
+    public void Haproxy_TwoFrontendsOnOnePort_ShareItBySoReusePort()
+    {
+        const string text = "frontend a\n  bind :80\nfrontend b\n  bind :80\n";
+        var plan = new TestFolder(("haproxy.cfg", text)).Plan();
+        Assert.Empty(plan.Conflicts);
+        Assert.Contains(plan.Remarks, static remark => remark is { Id: "shared", Level: PlanLevel.Warning } && remark.Text.Contains("(BW007): each connection goes to one of them, at random", StringComparison.Ordinal));
+        Assert.Equal(["80/tcp BW004 haproxy.cfg:4 haproxy.cfg:6"], Lines.Conflicts(new TestFolder(("haproxy.cfg", "global\n  noreuseport\n" + text)).Plan()));
+    }
+
+    [Fact]
+    public void HaproxyAndNginx_OnOnePort_Collide() =>
+        Assert.Equal(["80/tcp BW004 haproxy.cfg:2 nginx.conf:1"], Lines.Conflicts(new TestFolder(("haproxy.cfg", "frontend a\n  bind 127.0.0.1:80\n"), ("nginx.conf", "http { server { listen 80; } }\n")).Plan()));
+
+    [Theory]
+    [InlineData("bind localhost:80")]
+    [InlineData("bind \"${ADDR}:80\"")]
+    [InlineData("bind rhttp@x")]
+    public void Haproxy_Names_AreNotGuessed(string line)
+    {
+        var input = Haproxy($"frontend f\n  {line}\n");
+        Assert.Empty(input.Ports);
+        Assert.Equal("not-understood", Assert.Single(input.Remarks).Id);
+    }
+}

@@ -1,0 +1,60 @@
+namespace Bindwise.Planning.Tests.Formats;
+
+public sealed class SystemdTests
+{
+    [Theory]
+    [InlineData("ListenStream=8080", "2: a.socket 8080/tcp ::")]
+    [InlineData("ListenStream=0.0.0.0:8080", "2: a.socket 8080/tcp 0.0.0.0")]
+    [InlineData("ListenStream=[::1]:8080", "2: a.socket 8080/tcp ::1")]
+    [InlineData("ListenStream=[fe80::1]:8080%eth0", "2: a.socket 8080/tcp fe80::1")]
+    [InlineData("ListenDatagram=53", "2: a.socket 53/udp ::")]
+    [InlineData("ListenStream=/run/a.sock", "2: a.socket /run/a.sock")]
+    [InlineData("ListenStream=@a", "2: a.socket @a")]
+    [InlineData("ListenStream=\\\n  8080", "2: a.socket 8080/tcp ::")]
+    [InlineData("ListenStream=8080\nBindIPv6Only=both", "2: a.socket 8080/tcp ::(dual)")]
+    [InlineData("ListenStream=8080\nBindIPv6Only=ipv6-only", "2: a.socket 8080/tcp ::(v6only)")]
+    [InlineData("ListenStream=1\nListenStream=\nListenStream=2", "4: a.socket 2/tcp ::")]
+    [InlineData("; c\n# c\nListenStream=2", "4: a.socket 2/tcp ::")]
+    public void SocketUnit_Address_IsWhatSystemdBinds(string text, string expected) => Assert.Equal([expected], Lines.Of(new TestFolder(("a.socket", $"[Socket]\n{text}\n")).Found()));
+
+    [Theory]
+    [InlineData("ListenStream=http", "2 not-understood: ListenStream=http of a.socket is not an address: write 8080, 127.0.0.1:8080, [::1]:8080, /path or @name")]
+    [InlineData("ListenFoo=1", "2 unknown-key: ListenFoo is not a key of a socket unit; systemd ignores it")]
+    [InlineData("8080", "2 not-understood: this line is neither a section nor an assignment; systemd ignores it")]
+    public void SocketUnit_WrongLine_IsTold(string text, string expected) => Assert.Equal([expected], Lines.Remarks(new TestFolder(("a.socket", $"[Socket]\n{text}\n")).Found()));
+
+    [Fact]
+    public void SocketUnit_Options_AreThoseOfTheSocket()
+    {
+        var port = Assert.Single(new TestFolder(("a.socket", "[Socket]\nListenStream=127.0.0.1:80\nReusePort=yes\nFreeBind=true\nBindToDevice=eth0\n")).Found().Ports);
+        Assert.Equal((true, true, "eth0", true), (port.Binds[0].ReusePort, port.Binds[0].Freebind, port.Binds[0].Device, port.Binds[0].ReuseAddress));
+    }
+
+    [Fact]
+    public void DropIns_AddAndReset_InTheOrderOfTheirNames()
+    {
+        var folder = new TestFolder(
+            ("a.socket", "[Socket]\nListenStream=80\n"), ("a.socket.d/10-x.conf", "[Socket]\nListenStream=\nListenStream=81\n"), ("a.socket.d/20-y.conf", "[Socket]\nListenStream=82\n"), ("a.socket.d/readme", "[Socket]\nListenStream=83\n"));
+        Assert.Equal(["a.socket.d/10-x.conf:3 81/tcp", "a.socket.d/20-y.conf:2 82/tcp"], folder.Named("a.socket").Ports.Select(static port => $"{port.Location} {port.Target}"));
+    }
+
+    [Theory]
+    [InlineData("Environment=PORT=3000 A=b", "2: a.service 3000/tcp ::(dual)")]
+    [InlineData("Environment=\"PORT=3000\"\nExecStart=/usr/bin/node server.js", "2: a.service 3000/tcp ::(dual)")]
+    [InlineData("ExecStart=/usr/bin/gunicorn -b 127.0.0.1:8000 app:app", "2: a.service 8000/tcp 127.0.0.1")]
+    [InlineData("ExecStart=-/usr/bin/uvicorn app:app --host 0.0.0.0 --port 8000", "2: a.service 8000/tcp 0.0.0.0")]
+    [InlineData("Environment=PORT=4000\nExecStart=/usr/bin/puma -p ${PORT}", "3: a.service 4000/tcp ::(dual)")]
+    [InlineData("ExecStart=/usr/bin/dotnet app.dll --urls http://localhost:5000", "2: a.service 5000/tcp 127.0.0.1 ::1(v6only)")]
+    public void ServiceUnit_PortThatIsCertain_IsRead(string text, string expected) =>
+        Assert.Equal([expected.Replace("::1(v6only)", "::1", StringComparison.Ordinal)], Lines.Of(new TestFolder(("a.service", $"[Service]\n{text}\n")).Found()));
+
+    [Theory]
+    [InlineData("ExecStart=/usr/bin/mydaemon -p 3000")]
+    [InlineData("ExecStart=/usr/bin/psql -p 5432")]
+    [InlineData("ExecStart=/usr/bin/mkdir -p 3000")]
+    public void ServiceUnit_OptionOfAnUnknownProgram_IsNotGuessed(string text) => Assert.Empty(new TestFolder(("a.service", $"[Service]\n{text}\n")).Found().Ports);
+
+    [Fact]
+    public void ServiceUnit_WithASocketUnit_GetsItsSocketsFromThere() =>
+        Assert.Equal(["a.socket"], new TestFolder(("a.socket", "[Socket]\nListenStream=80\n"), ("a.service", "[Service]\nEnvironment=PORT=80\n")).Found().Ports.Select(static port => port.Name));
+}
