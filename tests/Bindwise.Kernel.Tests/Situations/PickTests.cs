@@ -129,7 +129,7 @@ public sealed class PickTests
         var server = host.Start(TestHost.Nobody, Programs.Bindwise, "pick", "--hold", "--lease", "0", "--prefer", "8080", "--", "python3", "-B", "-S", Programs.Script("take_held.py"), "{port}");
         await server.ReadyAsync();
         Assert.Equal((8080, "EADDRINUSE", "ok", ""), (server.Number("port"), server.Word("plain"), server.Word("reuse"), server.Word("children")));
-        Assert.EndsWith(" pick --hold-leases 0ms --until-listening 8080", Assert.Single(Holders(host)).Value, StringComparison.Ordinal);
+        Assert.EndsWith($" pick --hold-leases 0ms --until-listening {server.Pid} 8080", Assert.Single(Holders(host)).Value, StringComparison.Ordinal);
         var other = await host.RunAsync(Programs.Bindwise, "pick", "--range", "8080-8080");
         Assert.Equal((1, "bindwise: no port can be had in 8080: 1 taken\n"), (other.ExitCode, other.Error));
 
@@ -138,6 +138,27 @@ public sealed class PickTests
         await server.ReadyAsync();
         await Patience.UntilAsync(() => Holders(host).Count == 0, "the end of the holder");
         Assert.False(server.HasEnded);
+    }
+
+    [KernelFact]
+    public async Task Hold_AStrangerListens_GoesOnUntilTheCommandsChildDoes()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var server = host.Start(
+            TestHost.Nobody, Programs.Bindwise, "pick", "--hold", "--lease", "0", "--prefer", "8080", "--", "/bin/sh", "-c", "python3 -B -S \"$0\" $PORT; echo", Programs.Script("take_held.py"));
+        await server.ReadyAsync();
+        var before = Assert.Single(Holders(host)).Key;
+        var stranger = await host.StartScriptAsAsync(TestHost.Nobody, "hold.py", "tcp 127.0.0.2 8080 reuseaddr listen");
+        await host.RunAsync("sleep", "0.5");
+        Assert.Equal(before, Assert.Single(Holders(host)).Key);
+        await host.SignalAsync(stranger.Pid, "KILL");
+        var plain = await host.RunAsync(Programs.Bindwise, "pick", "--range", "8080-8080");
+        Assert.Equal((1, "bindwise: no port can be had in 8080: 1 taken\n"), (plain.ExitCode, plain.Error));
+
+        server.EndInput();
+
+        await server.ReadyAsync();
+        await Patience.UntilAsync(() => Holders(host).Count == 0, "the end of the holder");
     }
 
     [KernelFact]
