@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Bindwise.Model.Addresses;
+using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Diagnosing.Planning;
 using Bindwise.Model.Listing;
 using Bindwise.Model.Rules;
@@ -220,7 +221,7 @@ public static class PortPlanner
         }
         if (port.Place == PlanPlace.Host && IsPrivileged(port, settings))
         {
-            yield return new PlanRemark("privileged-port",
+            yield return new PlanRemark(Cause.PrivilegedPort.Id(),
                 Invariant($"{port.Target} of {port.Name} is below {settings.UnprivilegedPortStart ?? DefaultUnprivileged}: {(port.IsPrivilegedProgram ? "only root may bind it, as this program's service usually runs" : "an ordinary user may not bind it")} ({RuleBook.PrivilegedPort.Id})"),
                 port.Location) { Level = port.IsPrivilegedProgram ? PlanLevel.Note : PlanLevel.Warning };
         }
