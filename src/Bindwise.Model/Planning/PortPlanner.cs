@@ -144,8 +144,19 @@ public static class PortPlanner
         ? "only one of them gets each datagram"
         : "each connection goes to one of them, at random";
 
-    private static bool AreAlternatives(PlannedPort one, PlannedPort other) =>
-        one.Alternatives.Any(mine => other.Alternatives.Any(theirs => mine.Group == theirs.Group && mine.Choice != theirs.Choice));
+    private static bool AreAlternatives(PlannedPort one, PlannedPort other)
+    {
+        // In loops: asked for every pair.
+        foreach (var mine in one.Alternatives)
+        {
+            foreach (var theirs in other.Alternatives)
+            {
+                if (mine.Group == theirs.Group && mine.Choice != theirs.Choice)
+                    return true;
+            }
+        }
+        return false;
+    }
 
     /// <summary>Which profiles have to be enabled for both; null for none. They are several if no single one enables both.</summary>
     private static (string Names, bool IsTogether)? ProfilesFor(PlannedPort one, PlannedPort other)

@@ -24,6 +24,9 @@ internal static class CommandPorts
 {
     private const int MostDepth = 4;
 
+    /// <summary>More ports than that on one command line are not read.</summary>
+    private const int MostPorts = 32;
+
     // The servers, and which of their options name a port (p: -p N, P: --port N) or an address with a port (b: -b, B: --bind; l: --listen).
     private static readonly Dictionary<string, string> Servers = new(StringComparer.Ordinal)
     {
@@ -127,7 +130,7 @@ internal static class CommandPorts
 
     private static void AddServer(string options, List<string> words, int from, IReadOnlyDictionary<string, string> values, List<CommandPort> found)
     {
-        for (var index = from; index < words.Count; index++)
+        for (var index = from; index < words.Count && found.Count < MostPorts; index++)
         {
             var word = words[index];
             var equals = word.IndexOf('=', StringComparison.Ordinal);
