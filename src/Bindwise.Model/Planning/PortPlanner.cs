@@ -232,9 +232,12 @@ public static class PortPlanner
         }
         if (port.Place == PlanPlace.Host && IsPrivileged(port, settings))
         {
-            yield return new PlanRemark(Cause.PrivilegedPort.Id(),
-                Invariant($"{port.Target} of {port.Name} is below {settings.UnprivilegedPortStart ?? DefaultUnprivileged}: {(port.IsPrivilegedProgram ? "only root may bind it, as this program's service usually runs" : "an ordinary user may not bind it")} ({RuleBook.PrivilegedPort.Id})"),
-                port.Location) { Level = port.IsPrivilegedProgram ? PlanLevel.Note : PlanLevel.Warning };
+            var who = port.IsPrivilegedProgram ? "only root may bind it, as this program's service usually runs" : "an ordinary user may not bind it";
+            var text = Invariant($"{port.Target} of {port.Name} is below {settings.UnprivilegedPortStart ?? DefaultUnprivileged}: {who} ({RuleBook.PrivilegedPort.Id})");
+            yield return new PlanRemark(Cause.PrivilegedPort.Id(), text, port.Location)
+            {
+                Level = port.IsPrivilegedProgram ? PlanLevel.Note : PlanLevel.Warning,
+            };
         }
         if (port.IsForBrowsers && Enumerable.Range(port.FirstPort, port.Count).FirstOrDefault(BrowserPorts.IsBlocked, -1) is >= 0 and var blocked)
             yield return new PlanRemark("browser-blocked", Invariant($"browsers refuse to connect to port {blocked} of {port.Name}"), port.Location);
