@@ -83,4 +83,33 @@ public sealed class DocumentTests
     [InlineData("aXbXc", "a*b*c", true)]
     [InlineData("aXbXd", "a*b*c", false)]
     public void Patterns_MatchAsInAShell(string name, string pattern, bool expected) => Assert.Equal(expected, PlanPath.Matches(name, pattern));
+
+    /// <summary>Each once took minutes, as work for every part grew with the number of parts. The limit only ends what hangs.</summary>
+    [Theory]
+    [InlineData("haproxy.cfg", "frontend a\n bind ", "ipv4@", "")]
+    [InlineData("nginx.conf", "http {", "include *;", "}")]
+    [InlineData("compose.yaml", "services:\n a:\n  ports: [\"", "${A:-", "\"]")]
+    [InlineData("compose.yaml", "include: [", "compose.yaml,", "]")]
+    [InlineData("package.json", "{\"scripts\":{\"a\":\"vite ", "--port 1 ", "\"}}")]
+    public async Task Repetition_EndsSoon(string file, string before, string part, string after)
+    {
+        var folder = new TestFolder((file, before + string.Concat(Enumerable.Repeat(part, 900_000 / part.Length)) + after));
+        await Task.Run(() => folder.Plan()).WaitAsync(TimeSpan.FromSeconds(60));
+    }
+
+    [Fact]
+    public async Task AsManyPortsAsAreTaken_AreCompared_Soon()
+    {
+        var listens = string.Concat(Enumerable.Range(0, 4100).Select(static number => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"server {{ listen 127.0.{number / 250}.{number % 250}:80; }}\n")));
+        var plan = await Task.Run(() => new TestFolder(("nginx.conf", $"http {{\n{listens}}}\n")).Plan()).WaitAsync(TimeSpan.FromSeconds(60));
+        Assert.Equal(4096, plan.Ports.Length);
+        Assert.Contains(plan.Remarks, static remark => remark is { Id: "too-many-ports", Location.Line: 4098 });
+    }
+
+    [Fact]
+    public void Page_NamesEveryFormatAndWarning()
+    {
+        var page = File.ReadAllText(Rendering.Tests.Repository.File("docs/plan.md"));
+        Assert.Empty(PlanFormats.All.Where(format => !page.Contains($"| `{format}` |", StringComparison.Ordinal)));
+    }
 }

@@ -88,14 +88,20 @@ internal readonly record struct ProcessRelation(string? Name, bool IsAncestor)
     {
         if (Read(process) is not { } named)
             return new ProcessRelation(null, false);
-        var at = Environment.ProcessId;
+        return new ProcessRelation(named.Name, HasStarted(process, Environment.ProcessId));
+    }
+
+    /// <summary>Whether a process started another, or started who did, by the parents that /proc shows now.</summary>
+    internal static bool HasStarted(int process, int other)
+    {
+        var at = other;
         for (var depth = 0; depth < ProcessTree.DepthLimit && at > 0 && Read(at) is { } stat; depth++)
         {
             at = stat.ParentId;
             if (at == process)
-                return new ProcessRelation(named.Name, true);
+                return true;
         }
-        return new ProcessRelation(named.Name, false);
+        return false;
     }
 
     private static StatLine? Read(int process)

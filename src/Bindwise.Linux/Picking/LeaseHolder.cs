@@ -1,7 +1,10 @@
 using System.Diagnostics;
 using System.Globalization;
 using Bindwise.Linux.Native;
+using Bindwise.Linux.PassedSockets;
 using Bindwise.Linux.Processes;
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Sockets;
 
 namespace Bindwise.Linux.Picking;
 
@@ -11,10 +14,10 @@ namespace Bindwise.Linux.Picking;
 /// <param name="Leases">The leases.</param>
 internal sealed record HeldLeases(TimeSpan Time, IReadOnlyList<ushort> Ports, IReadOnlyList<SafeFileDescriptor> Leases)
 {
-    /// <summary>A socket for each port, held until something listens on it or <see cref="Program"/> has ended; empty for none.</summary>
+    /// <summary>A socket for each port, held until <see cref="Program"/> or what it started listens on it, or it has ended; empty for none.</summary>
     internal IReadOnlyList<SafeFileDescriptor> Sockets { get; init; } = [];
 
-    /// <summary>A handle on the process that is to take the sockets over (pidfd_open(2)); null without sockets.</summary>
+    /// <summary>A handle on this process (pidfd_open(2)), which becomes the program that is to take the ports; null without sockets.</summary>
     internal SafeFileDescriptor? Program { get; init; }
 
     /// <summary>This process goes on as another program, which must not find a child that it never started.</summary>
@@ -85,13 +88,16 @@ public static class LeaseHolder
         ArgumentNullException.ThrowIfNull(arguments);
         if (arguments is not [Verb, Option, var text, .. var words] || !TryParse(text, out var time))
             return false;
-        var ports = new List<ushort>();
+        var numbers = new List<int>();
         foreach (var word in words.Where(static word => word is not (Orphan or UntilListening)))
         {
-            if (!ushort.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out var port))
+            if (!int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
                 return false;
-            ports.Add(port);
+            numbers.Add(number);
         }
+        var isUntilListening = words.Contains(UntilListening);
+        if ((isUntilListening && numbers.Count == 0) || numbers.Skip(isUntilListening ? 1 : 0).Any(static port => port > ushort.MaxValue))
+            return false;
         if (words is [Orphan, .. var rest])
         {
             // Whoever started this one waits for its end; the one that holds is then nobody's child but init's.
@@ -102,16 +108,17 @@ public static class LeaseHolder
         // No folder is kept from being unmounted.
         Directory.SetCurrentDirectory("/");
         var clock = Stopwatch.StartNew();
-        if (words is [UntilListening, ..])
-            AwaitListeners(ports);
+        if (isUntilListening)
+            AwaitListeners(numbers[0], numbers.GetRange(1, numbers.Count - 1));
         while (time - clock.Elapsed is var left && left > TimeSpan.Zero)
             SleepCall.Wait((int)Math.Min(Math.Ceiling(left.TotalMicroseconds), LongestPause));
         return true;
     }
 
-    private static void AwaitListeners(List<ushort> ports)
+    private static void AwaitListeners(int processId, List<int> ports)
     {
         using var program = new SafeFileDescriptor(First);
+        var strangers = new HashSet<ulong>();
         var sockets = ports.Select(static (_, index) => new SafeFileDescriptor(First + 1 + index)).ToArray();
         using var watch = SocketWatch.TryOpen();
         var (hasEnded, before) = (false, TimeSpan.Zero);
@@ -120,7 +127,7 @@ public static class LeaseHolder
             var began = Stopwatch.GetTimestamp();
             for (var index = 0; index < ports.Count; index++)
             {
-                if (!sockets[index].IsClosed && watch?.FindOpen(Model.Addresses.Protocol.Tcp, ports[index], null) is { Count: > 0 })
+                if (!sockets[index].IsClosed && watch?.FindOpen(Protocol.Tcp, (ushort)ports[index], null) is { } listeners && IsTaken(processId, listeners, strangers))
                     sockets[index].Dispose();
             }
             // Of two looks the cheaper counts: the first compiles, and on a busy host others are interrupted.
@@ -131,6 +138,25 @@ public static class LeaseHolder
         }
         foreach (var one in sockets)
             one.Dispose();
+    }
+
+    private static bool IsTaken(int program, IEnumerable<HeldSocket> listeners, HashSet<ulong> strangers)
+    {
+        foreach (var one in listeners.Where(one => !strangers.Contains(one.Cookie)))
+        {
+            if (IsOf(program, one))
+                return true;
+            // Its owner is not searched again.
+            strangers.Add(one.Cookie);
+        }
+        return false;
+    }
+
+    // Of the program, or of what it started; and what nobody can be seen to hold, which is another user's, counts as that.
+    private static bool IsOf(int program, HeldSocket listener)
+    {
+        var holders = OwnerSearch.Find([listener.Inode]).Holders;
+        return holders.IsEmpty || holders.Any(holder => holder.ProcessId == program || ProcessRelation.HasStarted(program, holder.ProcessId));
     }
 
     private static Errno Start(SpawnPlan plan, bool isOrphaned)
@@ -156,7 +182,7 @@ public static class LeaseHolder
     [
         Verb, Option, string.Create(CultureInfo.InvariantCulture, $"{(long)held.Time.TotalMilliseconds}ms"),
         .. held.IsOrphaned ? [Orphan] : Array.Empty<string>(),
-        .. held.Program is null ? Array.Empty<string>() : [UntilListening],
+        .. held.Program is null ? Array.Empty<string>() : [UntilListening, Environment.ProcessId.ToString(CultureInfo.InvariantCulture)],
         .. held.Ports.Select(static port => port.ToString(CultureInfo.InvariantCulture)),
     ];
 

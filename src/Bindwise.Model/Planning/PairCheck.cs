@@ -30,6 +30,9 @@ internal sealed class PairCheck(bool bindV6Only)
             {
                 if (one.Protocol == Protocol.Unix)
                     return new PairVerdict(PlanRule.Of(one.Path is ['@', ..] ? RuleBook.UnixAbstractTaken : RuleBook.UnixPathExists), true, one, other);
+                // Asked for every pair: two addresses of their own never meet, whatever else.
+                if (!IsWildcard(one.Address) && !IsWildcard(other.Address) && one.Address.AsIPv6 != other.Address.AsIPv6)
+                    continue;
                 var verdict = Decide(one, other);
                 if (verdict.Conflicts)
                 {
@@ -42,6 +45,9 @@ internal sealed class PairCheck(bool bindV6Only)
         }
         return shared;
     }
+
+    // ::ffff:0.0.0.0 is one too.
+    private static bool IsWildcard(IpAddress address) => (address.AsIPv4 ?? address).IsAny;
 
     /// <summary>A bind while a socket of this host holds the port. A device of the plan is not known here: it counts as none.</summary>
     public PairRuling DecideHeld(BindRequest want, HeldSocket held) =>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Bindwise.Model.Addresses;
+using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Diagnosing.Planning;
 using Bindwise.Model.Listing;
 using Bindwise.Model.Rules;
@@ -143,8 +144,19 @@ public static class PortPlanner
         ? "only one of them gets each datagram"
         : "each connection goes to one of them, at random";
 
-    private static bool AreAlternatives(PlannedPort one, PlannedPort other) =>
-        one.Alternatives.Any(mine => other.Alternatives.Any(theirs => mine.Group == theirs.Group && mine.Choice != theirs.Choice));
+    private static bool AreAlternatives(PlannedPort one, PlannedPort other)
+    {
+        // In loops: asked for every pair.
+        foreach (var mine in one.Alternatives)
+        {
+            foreach (var theirs in other.Alternatives)
+            {
+                if (mine.Group == theirs.Group && mine.Choice != theirs.Choice)
+                    return true;
+            }
+        }
+        return false;
+    }
 
     /// <summary>Which profiles have to be enabled for both; null for none. They are several if no single one enables both.</summary>
     private static (string Names, bool IsTogether)? ProfilesFor(PlannedPort one, PlannedPort other)
@@ -220,9 +232,12 @@ public static class PortPlanner
         }
         if (port.Place == PlanPlace.Host && IsPrivileged(port, settings))
         {
-            yield return new PlanRemark("privileged-port",
-                Invariant($"{port.Target} of {port.Name} is below {settings.UnprivilegedPortStart ?? DefaultUnprivileged}: {(port.IsPrivilegedProgram ? "only root may bind it, as this program's service usually runs" : "an ordinary user may not bind it")} ({RuleBook.PrivilegedPort.Id})"),
-                port.Location) { Level = port.IsPrivilegedProgram ? PlanLevel.Note : PlanLevel.Warning };
+            var who = port.IsPrivilegedProgram ? "only root may bind it, as this program's service usually runs" : "an ordinary user may not bind it";
+            var text = Invariant($"{port.Target} of {port.Name} is below {settings.UnprivilegedPortStart ?? DefaultUnprivileged}: {who} ({RuleBook.PrivilegedPort.Id})");
+            yield return new PlanRemark(Cause.PrivilegedPort.Id(), text, port.Location)
+            {
+                Level = port.IsPrivilegedProgram ? PlanLevel.Note : PlanLevel.Warning,
+            };
         }
         if (port.IsForBrowsers && Enumerable.Range(port.FirstPort, port.Count).FirstOrDefault(BrowserPorts.IsBlocked, -1) is >= 0 and var blocked)
             yield return new PlanRemark("browser-blocked", Invariant($"browsers refuse to connect to port {blocked} of {port.Name}"), port.Location);

@@ -49,14 +49,31 @@ internal sealed class MapNode(int line, int column, ImmutableArray<DocumentEntry
 
     public override long Weight { get; } = Weights.Sum(entries.Select(static entry => entry.Value));
 
-    public DocumentNode? Find(string key)
+    // From here on a search from the end costs more than the table.
+    private const int FewKeys = 16;
+
+    private Dictionary<string, int>? _places;
+
+    public DocumentNode? Find(string key) => FindEntry(key)?.Value;
+
+    public DocumentEntry? FindEntry(string key)
     {
+        if (entries.Length > FewKeys)
+            return (_places ??= Places()).TryGetValue(key, out var place) ? entries[place] : null;
         for (var index = entries.Length - 1; index >= 0; index--)
         {
             if (entries[index].Key == key)
-                return entries[index].Value;
+                return entries[index];
         }
         return null;
+    }
+
+    private Dictionary<string, int> Places()
+    {
+        var places = new Dictionary<string, int>(StringComparer.Ordinal);
+        for (var index = 0; index < entries.Length; index++)
+            places[entries[index].Key] = index;
+        return places;
     }
 }
 

@@ -13,6 +13,7 @@ internal sealed class PlanContext(IPlanFiles files)
     private const int MostRemarks = 500;
 
     private readonly Dictionary<string, PlanText> _texts = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ImmutableArray<DocumentNode>> _documents = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _formats = new(StringComparer.Ordinal);
     private readonly HashSet<(string File, int Line, string Id)> _told = [];
     private bool _isFull;
@@ -72,9 +73,12 @@ internal sealed class PlanContext(IPlanFiles files)
     {
         if (Read(path, format) is not { } text)
             return [];
+        // A file may be included and extended by many.
+        if (_documents.TryGetValue(path, out var known))
+            return known;
         var documents = YamlTree.Read(text, out var fault);
         Tell(path, fault);
-        return documents;
+        return _documents[path] = documents;
     }
 
     /// <summary>The value of a JSON file; a fault is told with its line.</summary>

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
+using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Planning;
 using Bindwise.Rendering.Json;
 using static System.FormattableString;
@@ -146,7 +147,7 @@ public static class PlanSarif
     private static string DescriptionOf(string remark) => remark switch
     {
         "in-ephemeral-range" => "The port is in the ephemeral range: a connection may take it first.",
-        "privileged-port" => "The port needs CAP_NET_BIND_SERVICE.",
+        _ when remark == Cause.PrivilegedPort.Id() => "The port needs CAP_NET_BIND_SERVICE.",
         "browser-blocked" => "Browsers refuse to connect to the port.",
         "shared" => "Two programs share the port by a socket option.",
         "profiles-together" => "Two profiles collide if they are enabled together.",

@@ -151,24 +151,20 @@ internal sealed class PickSearch(PortPickRequest request, PickKeeping keeping, C
         _leases.RemoveRange(leases, _leases.Count - leases);
     }
 
-    private PortPickShortage Shortage(PickOrder order, int found)
+    private PortPickShortage Shortage(PickOrder order, int found) => new()
     {
-        var objections = order.Objections();
-        return new PortPickShortage
-        {
-            Wanted = request.Count,
-            Found = found,
-            Range = new PortSpan((ushort)order.Pool.First, (ushort)order.Pool.Last),
-            Tried = _tried,
-            Taken = _taken,
-            Leased = _leased,
-            Refused = _refused,
-            Privileged = objections.GetValueOrDefault(PortObjection.Privileged),
-            BlockedByBrowsers = objections.GetValueOrDefault(PortObjection.BlockedByBrowsers),
-            Reserved = objections.GetValueOrDefault(PortObjection.Reserved),
-            Ephemeral = objections.GetValueOrDefault(PortObjection.Ephemeral),
-        };
-    }
+        Wanted = request.Count,
+        Found = found,
+        Range = new PortSpan((ushort)order.Pool.First, (ushort)order.Pool.Last),
+        Tried = _tried,
+        Taken = _taken,
+        Leased = _leased,
+        Refused = _refused,
+        Privileged = order.CountOf(PortObjection.Privileged),
+        BlockedByBrowsers = order.CountOf(PortObjection.BlockedByBrowsers),
+        Reserved = order.CountOf(PortObjection.Reserved),
+        Ephemeral = order.CountOf(PortObjection.Ephemeral),
+    };
 
     private static IOException Failure(string what, Errno errno) => new($"{what} ({errno})");
 }

@@ -28,6 +28,7 @@ public sealed partial class LiveCompletionTests : IDisposable
         File.WriteAllText(Path.Combine(_folder, "bindwise"), Program + "\n");
         if (!OperatingSystem.IsWindows())
             File.SetUnixFileMode(Path.Combine(_folder, "bindwise"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        File.WriteAllText(Path.Combine(_folder, "own-command"), "");
         foreach (var (shell, script) in Scripts.Value)
             File.WriteAllText(Path.Combine(_folder, "script." + shell), script);
     }
@@ -40,6 +41,7 @@ public sealed partial class LiveCompletionTests : IDisposable
         { "ls t", "tcp" },
         { "ls 5", "53/udp" },
         { "80", "80 8080 8081" },
+        { "wait 80 -- own", "own-command" },
         { "why --unit w", "web@1.service" },
         { "why --container s", "shop_web" },
         { "lab run 8", "" },

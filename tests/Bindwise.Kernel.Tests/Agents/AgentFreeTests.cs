@@ -82,4 +82,13 @@ public sealed class AgentFreeTests
         var done = await client.CallAsync("free", new { target = "127.0.0.1:8080", confirm = word, also_inherited = true });
         Assert.Equal("freed", done.Line().GetProperty("outcome").GetString());
     }
+
+    [KernelFact]
+    public async Task Free_WhatTheAgentItselfHolds_IsRefused()
+    {
+        await using var host = await TestHost.OpenAsync();
+        const string Call = """{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"free","arguments":{"target":"127.0.0.1:8080"}}}""";
+        var run = await host.RunAsync("python3", "-B", "-S", Programs.Script("listen_and_run.py"), "8080", Call, Programs.Bindwise, "mcp", Allowed);
+        Assert.True(run.ExitCode == 0 && run.Output.Contains("\"reason\":\"ancestor\"", StringComparison.Ordinal) && !run.Output.Contains("confirm\":\"", StringComparison.Ordinal), run.ToString());
+    }
 }

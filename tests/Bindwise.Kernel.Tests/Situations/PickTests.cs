@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using Bindwise.Kernel.Tests.Isolation;
@@ -70,6 +71,22 @@ public sealed class PickTests
     }
 
     [KernelFact]
+    public async Task Pick_KilledAtAnyTime_LeavesNothing()
+    {
+        await using var host = await TestHost.OpenAsync();
+        foreach (var milliseconds in Enumerable.Range(1, ProgramUnderTest.IsNative ? 30 : 5))
+        {
+            var after = (milliseconds * (ProgramUnderTest.IsNative ? 1 : 80)).ToString(CultureInfo.InvariantCulture);
+            await host.RunAsync("timeout", "--signal=KILL", $"0.{after.PadLeft(3, '0')}", Programs.Bindwise, "pick", "200", "--lease", "0", "--range", "20000-20199");
+        }
+        Assert.Equal(200, (await PickAsync(host, "200", "--lease", "0", "--range", "20000-20199")).Split('\n').Distinct().Count());
+        // Where it is killed while its leases are handed over, their holder lives on, for as long as it was told to.
+        await host.RunAsync("timeout", "--signal=KILL", "0.006", Programs.Bindwise, "pick", "200", "--lease", "2s", "--range", "20000-20199");
+        await PickInTheEndAsync(host, "200", "--lease", "0", "--range", "20000-20199");
+        Assert.Empty(Holders(host));
+    }
+
+    [KernelFact]
     public async Task Lease_OutlivesThePickAndEndsWithItsHolder()
     {
         await using var host = await TestHost.OpenAsync();
@@ -85,9 +102,8 @@ public sealed class PickTests
 
         await host.SignalAsync(holder.Key, "KILL");
         await Patience.UntilAsync(() => Holders(host).Count == 0, "the end of the holder");
-        Assert.Equal("8080", await PickAsync(host, "--range", "8080-8080", "--lease", "300ms"));
-        await Patience.UntilAsync(() => Holders(host).Count == 0, "the end of the lease");
-        Assert.Equal("8080", await PickAsync(host, "--range", "8080-8080", "--lease", "0"));
+        Assert.Equal("8080", await PickInTheEndAsync(host, "--range", "8080-8080", "--lease", "300ms"));
+        Assert.Equal("8080", await PickInTheEndAsync(host, "--range", "8080-8080", "--lease", "0"));
         Assert.Empty(Holders(host));
     }
 
@@ -113,7 +129,7 @@ public sealed class PickTests
         var server = host.Start(TestHost.Nobody, Programs.Bindwise, "pick", "--hold", "--lease", "0", "--prefer", "8080", "--", "python3", "-B", "-S", Programs.Script("take_held.py"), "{port}");
         await server.ReadyAsync();
         Assert.Equal((8080, "EADDRINUSE", "ok", ""), (server.Number("port"), server.Word("plain"), server.Word("reuse"), server.Word("children")));
-        Assert.EndsWith(" pick --hold-leases 0ms --until-listening 8080", Assert.Single(Holders(host)).Value, StringComparison.Ordinal);
+        Assert.EndsWith($" pick --hold-leases 0ms --until-listening {server.Pid} 8080", Assert.Single(Holders(host)).Value, StringComparison.Ordinal);
         var other = await host.RunAsync(Programs.Bindwise, "pick", "--range", "8080-8080");
         Assert.Equal((1, "bindwise: no port can be had in 8080: 1 taken\n"), (other.ExitCode, other.Error));
 
@@ -125,6 +141,27 @@ public sealed class PickTests
     }
 
     [KernelFact]
+    public async Task Hold_AStrangerListens_GoesOnUntilTheCommandsChildDoes()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var server = host.Start(
+            TestHost.Nobody, Programs.Bindwise, "pick", "--hold", "--lease", "0", "--prefer", "8080", "--", "/bin/sh", "-c", "python3 -B -S \"$0\" $PORT; echo", Programs.Script("take_held.py"));
+        await server.ReadyAsync();
+        var before = Assert.Single(Holders(host)).Key;
+        var stranger = await host.StartScriptAsAsync(TestHost.Nobody, "hold.py", "tcp 127.0.0.2 8080 reuseaddr listen");
+        await host.RunAsync("sleep", "0.5");
+        Assert.Equal(before, Assert.Single(Holders(host)).Key);
+        await host.SignalAsync(stranger.Pid, "KILL");
+        var plain = await host.RunAsync(Programs.Bindwise, "pick", "--range", "8080-8080");
+        Assert.Equal((1, "bindwise: no port can be had in 8080: 1 taken\n"), (plain.ExitCode, plain.Error));
+
+        server.EndInput();
+
+        await server.ReadyAsync();
+        await Patience.UntilAsync(() => Holders(host).Count == 0, "the end of the holder");
+    }
+
+    [KernelFact]
     public async Task Hold_OfACommandThatIsKilled_Ends()
     {
         await using var host = await TestHost.OpenAsync();
@@ -133,7 +170,7 @@ public sealed class PickTests
         Assert.Single(Holders(host));
         await host.SignalAsync(server.Pid, "KILL");
         await Patience.UntilAsync(() => Holders(host).Count == 0, "the end of the holder");
-        Assert.Equal("8080", await PickAsync(host, "--range", "8080-8080", "--lease", "0"));
+        Assert.Equal("8080", await PickInTheEndAsync(host, "--range", "8080-8080", "--lease", "0"));
     }
 
     [KernelTheory]
@@ -236,6 +273,18 @@ public sealed class PickTests
     private static string Joined(JsonElement numbers) => string.Join(' ', numbers.EnumerateArray().Select(static one => one.GetInt32()));
 
     private static List<KeyValuePair<int, string>> Holders(TestHost host) => [.. host.Processes.Commands().Where(static one => one.Value.Contains(Holder, StringComparison.Ordinal))];
+
+    // A process that ends has no command line any more before its sockets are closed.
+    private static async Task<string> PickInTheEndAsync(TestHost host, params string[] words)
+    {
+        var clock = Stopwatch.StartNew();
+        Outcome outcome;
+        do
+            outcome = await host.RunAsync([Programs.Bindwise, "pick", .. words]);
+        while (outcome.ExitCode == 1 && clock.Elapsed < Patience.OfAWait);
+        Assert.True(outcome.ExitCode == 0 && outcome.Error.Length == 0, outcome.ToString());
+        return outcome.Output.TrimEnd('\n');
+    }
 
     private static async Task<string> PickAsync(TestHost host, params string[] words)
     {

@@ -29,18 +29,47 @@ public sealed class PlanTests
     {
         await using var host = await TestHost.OpenAsync();
         if (binds.Contains("other0", StringComparison.Ordinal))
-            await host.SetUpAsync("ip link add other0 type dummy");
+            await host.SetUpAsync("ip link add other0 type veth peer name other1");
         await File.WriteAllTextAsync(Path.Combine(host.Folder, one), text);
         await File.WriteAllTextAsync(Path.Combine(host.Folder, other), otherText);
         var run = await host.RunAsync(Programs.Bindwise, "plan", "--json", host.Folder);
         using var plan = JsonDocument.Parse(run.Output);
         var rules = plan.RootElement.GetProperty("conflicts").EnumerateArray().Select(static one => one.GetProperty("rule").GetString()).Distinct().ToList();
         var shared = plan.RootElement.GetProperty("remarks").EnumerateArray().Where(static one => one.GetProperty("id").GetString() == "shared").Select(static one => one.GetProperty("text").GetString()!).FirstOrDefault();
-        var said = rules.Count > 0 ? string.Join(',', rules) : shared is null ? "free" : "shared " + shared[(shared.IndexOf('(', StringComparison.Ordinal) + 1)..shared.IndexOf(')', StringComparison.Ordinal)];
+        var said = rules.Count > 0 ? string.Join(',', rules) : shared is null ? "free" : string.Concat("shared ", shared.AsSpan(shared.IndexOf("(BW", StringComparison.Ordinal) + 1, 5));
         Assert.Equal((expected, rules.Count > 0 ? 1 : 0), (said, run.ExitCode));
 
         var bound = await host.RunAsync(["python3", "-B", "-S", Programs.Script("hold.py"), .. binds.Split(' '), "leave"]);
         Assert.True(rules.Count > 0 ? bound.ExitCode == 1 && bound.Error.Contains("Errno 98", StringComparison.Ordinal) : bound.ExitCode == 0, bound.ToString());
+    }
+
+    /// <summary>A real nginx: what plan reads of its configuration is what it listens on, or why it does not start.</summary>
+    [KernelTheory("nginx", "ss")]
+    [InlineData("server { listen 8080; } server { listen 127.0.0.1:8080; } server { listen [::]:8080; }")]
+    [InlineData("server { listen 127.0.0.1:8080; } server { listen 127.0.0.2:8080; } server { listen localhost:8081; }")]
+    [InlineData("server { listen 8000-8002; } server { listen [::1]:8000; }")]
+    [InlineData("server { listen 8080 reuseport; } server { listen 8080; server_name b; }")]
+    [InlineData("server { listen [::]:8080 ipv6only=off; } server { listen 127.0.0.1; }")]
+    [InlineData("server { server_name a; }")]
+    [InlineData("server { listen 8080; } server { listen [::]:8080 ipv6only=off; }")]
+    [InlineData("server { listen 8080; } server { listen 127.0.0.1:8080 backlog=7; }")]
+    public async Task Plan_OfNginx_IsWhatNginxDoes(string servers)
+    {
+        await using var host = await TestHost.OpenAsync();
+        var file = Path.Combine(host.Folder, "nginx.conf");
+        await File.WriteAllTextAsync(file, $"pid {host.Folder}/pid; error_log {host.Folder}/errors; events {{}} http {{ access_log off; {servers} }}\n");
+        using var plan = JsonDocument.Parse((await host.RunAsync(Programs.Bindwise, "plan", "--json", file)).Output);
+        var nginx = await host.RunAsync("nginx", "-c", file);
+        if (plan.RootElement.GetProperty("conflicts").GetArrayLength() > 0)
+        {
+            Assert.True(nginx.ExitCode == 1 && nginx.Error.Contains("Address already in use", StringComparison.Ordinal), nginx.ToString());
+            return;
+        }
+        Assert.True(nginx.ExitCode == 0, nginx.ToString());
+        var listening = (await host.RunAsync("ss", "-Htln")).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(static line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[3].Replace("*:", "[::]:", StringComparison.Ordinal));
+        var planned = plan.RootElement.GetProperty("ports").EnumerateArray().SelectMany(static port => Enumerable.Range(port.GetProperty("port").GetInt32(), port.GetProperty("lastPort").GetInt32() - port.GetProperty("port").GetInt32() + 1)
+            .SelectMany(number => port.GetProperty("addresses").EnumerateArray().Select(address => address.GetString() is { } text && text.Contains(':', StringComparison.Ordinal) ? $"[{text}]:{number}" : $"{address.GetString()}:{number}")));
+        Assert.Equal(planned.Order(StringComparer.Ordinal), listening.Distinct().Order(StringComparer.Ordinal));
     }
 
     [KernelFact]

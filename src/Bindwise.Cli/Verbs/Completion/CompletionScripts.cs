@@ -18,6 +18,8 @@ internal static class CandidateFunction
                 if [ -n "$skip" ]; then skip=; continue; fi
                 case $word in
                     --color) skip=1; continue ;;
+                    # A command of your own follows.
+                    --) candidates= files=1 folders= live=; return ;;
                     -*) continue ;;
                 esac
                 if [ "$place$helping" = "" ] && [ "$word" = help ]; then helping=1; continue; fi
@@ -176,6 +178,10 @@ internal static class FishCompletion
                     case --color
                         set skip 1
                         continue
+                    # A command of your own follows.
+                    case --
+                        echo -- command
+                        return
                     case '-*'
                         continue
                     case help
@@ -198,6 +204,7 @@ internal static class FishCompletion
         function __bindwise_at
             test (__bindwise_place) = "$argv[1]"
         end
+        complete -c bindwise -n '__bindwise_at command' -F
         # What there is now: ports in use, units, containers.
         function __bindwise_live
             set -l program (string replace -r '^~/' "$HOME/" -- (commandline -opc)[1])

@@ -33,6 +33,8 @@ internal static class PowerShellCompletion
                 $before = $word
                 if ($skip) { $skip = $false; continue }
                 if ($word -ceq '--color') { $skip = $true; continue }
+                # A command of your own follows.
+                if ($word -ceq '--') { return }
                 if ($word.StartsWith('-')) { continue }
                 if ($place -eq '' -and -not $helping -and $word -ceq 'help') { $helping = $true; continue }
                 if ($known) { continue }

@@ -46,7 +46,7 @@ internal sealed class PickCommand : Verb
     private readonly Flag _udp = new("--udp", "Free for UDP too.");
     private readonly TimeOption _lease = new("--lease", "No other pick gets the ports for this time after they are printed: 500ms, 10s (default), 2m, at most 24h; 0 for none.") { TakesZero = true };
     private readonly Flag _reserve = new("--reserve", "Keep the ports out of the kernel's automatic choice, and from other picks, for a minute, by a TIME_WAIT. Your program has to set SO_REUSEADDR.");
-    private readonly Flag _hold = new("--hold", "With a command: keep the ports bound until something listens on them, or the command ends. It has to set SO_REUSEADDR, as nearly all servers do.");
+    private readonly Flag _hold = new("--hold", "With a command: keep the ports bound until it listens on them, or ends. It has to set SO_REUSEADDR, as nearly all servers do.");
     private readonly Flag _listenFds = new("--listen-fds", "With a command: pass it listening sockets as descriptors 3, 4..., with LISTEN_FDS, as systemd does.");
     private readonly Flag _json = new("--json", "Print one line of JSON per port.");
 

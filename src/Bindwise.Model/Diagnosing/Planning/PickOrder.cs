@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Model.Diagnosing.Planning;
@@ -48,15 +47,15 @@ internal sealed class PickOrder(PickWish wish, HostSettings settings, bool mayBi
         }
     }
 
-    /// <summary>How many ports of those in question each objection keeps out.</summary>
-    internal ImmutableDictionary<PortObjection, int> Objections()
+    /// <summary>How many of the ports in question an objection keeps out.</summary>
+    internal int CountOf(PortObjection objection)
     {
-        var takesEphemeral = TakesEphemeral;
-        return Enumerable.Range(Pool.First, Pool.Last - Pool.First + 1)
-            .Select(ObjectionTo)
-            .Where(objection => objection != PortObjection.None && !(takesEphemeral && objection == PortObjection.Ephemeral))
-            .GroupBy(static objection => objection)
-            .ToImmutableDictionary(static group => group.Key, static group => group.Count());
+        if (objection == PortObjection.Ephemeral && TakesEphemeral)
+            return 0;
+        var count = 0;
+        for (var port = Pool.First; port <= Pool.Last; port++)
+            count += ObjectionTo(port) == objection ? 1 : 0;
+        return count;
     }
 
     // Who names the ephemeral range wants it.

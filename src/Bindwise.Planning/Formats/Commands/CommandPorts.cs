@@ -24,16 +24,21 @@ internal static class CommandPorts
 {
     private const int MostDepth = 4;
 
+    /// <summary>More ports than that on one command line are not read.</summary>
+    private const int MostPorts = 32;
+
     // The servers, and which of their options name a port (p: -p N, P: --port N) or an address with a port (b: -b, B: --bind; l: --listen).
-    private static readonly Dictionary<string, string> Servers = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, string> Servers = new (string Options, string Names)[]
     {
-        ["next"] = "pP", ["vite"] = "P", ["nuxt"] = "pP", ["nuxi"] = "pP", ["astro"] = "P", ["ng"] = "P", ["webpack"] = "P", ["webpack-dev-server"] = "P", ["serve"] = "pPl",
-        ["http-server"] = "pP", ["live-server"] = "P", ["json-server"] = "pP", ["storybook"] = "pP", ["start-storybook"] = "pP", ["parcel"] = "pP", ["remix"] = "P",
-        ["gatsby"] = "pP", ["browser-sync"] = "P", ["react-scripts"] = "", ["vue-cli-service"] = "P", ["wrangler"] = "P", ["svelte-kit"] = "pP", ["docusaurus"] = "pP",
-        ["rails"] = "pP", ["puma"] = "pPb", ["unicorn"] = "pP", ["thin"] = "pP", ["rackup"] = "pP", ["jekyll"] = "P", ["hugo"] = "pP", ["flask"] = "pP", ["uvicorn"] = "P",
-        ["gunicorn"] = "bB", ["hypercorn"] = "bB", ["daphne"] = "pP", ["mkdocs"] = "", ["streamlit"] = "", ["redis-server"] = "P", ["postgres"] = "p", ["memcached"] = "p", ["beanstalkd"] = "p",
-        ["mosquitto"] = "p", ["mongod"] = "P", ["mysqld"] = "P", ["mariadbd"] = "P", ["minio"] = "", ["caddy"] = "", ["php"] = "S", ["dotnet"] = "u", ["trunk"] = "P",
-    };
+        ("pP", "next nuxt nuxi http-server json-server storybook start-storybook parcel gatsby svelte-kit docusaurus rails unicorn thin rackup hugo flask daphne"),
+        ("P", "vite astro ng webpack webpack-dev-server live-server remix browser-sync vue-cli-service wrangler jekyll uvicorn redis-server mongod mysqld mariadbd trunk"),
+        ("pPl", "serve"),
+        ("pPb", "puma"),
+        ("bB", "gunicorn hypercorn"),
+        ("p", "postgres memcached beanstalkd mosquitto"),
+        ("S", "php"),
+        ("u", "dotnet"),
+    }.SelectMany(static group => group.Names.Split(' ').Select(name => (name, group.Options))).ToDictionary(static one => one.name, static one => one.Options, StringComparer.Ordinal);
 
     private static readonly HashSet<string> Interpreters = ["node", "nodemon", "ts-node", "tsx", "bun", "deno", "python", "python3", "ruby"];
 
@@ -127,7 +132,7 @@ internal static class CommandPorts
 
     private static void AddServer(string options, List<string> words, int from, IReadOnlyDictionary<string, string> values, List<CommandPort> found)
     {
-        for (var index = from; index < words.Count; index++)
+        for (var index = from; index < words.Count && found.Count < MostPorts; index++)
         {
             var word = words[index];
             var equals = word.IndexOf('=', StringComparison.Ordinal);

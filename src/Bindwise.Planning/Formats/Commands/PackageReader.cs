@@ -10,8 +10,6 @@ internal sealed class PackageReader(PlanContext context)
     /// <summary>The format's id.</summary>
     public const string Format = "package-json";
 
-    private const int MostScripts = 500;
-
     /// <summary>Reads one file.</summary>
     public void Read(string file)
     {
@@ -21,7 +19,7 @@ internal sealed class PackageReader(PlanContext context)
         var values = new Dictionary<string, string>(StringComparer.Ordinal);
         if (DotEnv.Port(context, PlanPath.Combine(folder, ".env")) is { } given)
             values["PORT"] = given.Port.ToString(System.Globalization.CultureInfo.InvariantCulture);
-        foreach (var script in (root["scripts"]?.Entries ?? []).Take(MostScripts))
+        foreach (var script in root["scripts"]?.Entries ?? [])
         {
             foreach (var port in CommandPorts.Of(script.Value.Text ?? "", values))
             {

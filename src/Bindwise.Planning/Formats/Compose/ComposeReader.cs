@@ -16,6 +16,7 @@ internal sealed class ComposeReader(PlanContext context)
 
     private const int MostDepth = 8;
     private const int MostServices = 2000;
+    private const int MostFiles = 200;
 
     private static readonly HashSet<string> TopKeys = ["version", "name", "services", "networks", "volumes", "configs", "secrets", "include", "models"];
 
@@ -30,12 +31,14 @@ internal sealed class ComposeReader(PlanContext context)
     ];
 
     private readonly Dictionary<string, ComposeService> _services = new(StringComparer.Ordinal);
+    private int _files;
 
     /// <summary>Reads one project.</summary>
     /// <param name="files">Its files, in the order in which they are merged; not empty.</param>
     public void ReadProject(ImmutableArray<string> files)
     {
         _services.Clear();
+        _files = 0;
         var folder = PlanPath.FolderOf(files[0]);
         context.ComposeFolders.Add(folder);
         var variables = new ComposeInterpolation(DotEnv.Values(context, PlanPath.Combine(folder, ".env")));
@@ -56,13 +59,19 @@ internal sealed class ComposeReader(PlanContext context)
         }
         context.WarnOfUnknownKeys(file, root, TopKeys, "a compose file");
         foreach (var include in root["include"]?.Items ?? [])
-            Include(include, file, variables, depth);
+        {
+            if (!Include(include, file, variables, depth))
+                break;
+        }
         var ports = new ComposePorts(context, file, variables);
         foreach (var entry in root["services"]?.Entries ?? [])
         {
-            if (_services.Count >= MostServices)
-                return;
             var at = new PlanLocation(file, entry.Line, entry.Column);
+            if (_services.Count >= MostServices)
+            {
+                context.Warn("too-many-ports", $"a project has more than {MostServices} services; those from here on are left out", at);
+                return;
+            }
             if (entry.Value is not MapNode)
             {
                 context.Warn("not-understood", $"service {entry.Key} is not a map", at);
@@ -76,19 +85,24 @@ internal sealed class ComposeReader(PlanContext context)
         }
     }
 
-    private void Include(DocumentNode include, string file, ComposeInterpolation variables, int depth)
+    /// <summary>Reads what is included; false where no more is read.</summary>
+    private bool Include(DocumentNode include, string file, ComposeInterpolation variables, int depth)
     {
         var paths = include is MapNode ? include["path"] is ListNode list ? list.Values.Select(static item => item.Text) : [include["path"]?.Text] : [include.Text];
         foreach (var path in paths.OfType<string>())
         {
             var target = PlanPath.Combine(PlanPath.FolderOf(file), variables.Replace(path, []));
-            if (depth >= MostDepth)
-                context.Warn("not-understood", $"includes are nested more than {MostDepth} deep", new PlanLocation(file, include.Line));
-            else if (context.Read(target, null) is null)
+            if (depth >= MostDepth || ++_files > MostFiles)
+            {
+                context.Warn("not-understood", $"includes are nested more than {MostDepth} deep, or more than {MostFiles}", new PlanLocation(file, include.Line));
+                return false;
+            }
+            if (context.Read(target, null) is null)
                 context.Warn("missing-file", $"{path} is included and was not found", new PlanLocation(file, include.Line));
             else
                 ReadFile(target, PlanPath.FolderOf(target), variables, depth + 1);
         }
+        return true;
     }
 
     /// <summary>The service on top of the one that it extends, in this file or another one.</summary>
@@ -99,7 +113,7 @@ internal sealed class ComposeReader(PlanContext context)
         var name = extends.Text ?? extends["service"]?.Text;
         var from = extends["file"]?.Text is { } other ? PlanPath.Combine(folder, variables.Replace(other, [])) : file;
         if (name is null || context.Read(from, Format) is null || context.ReadYaml(from, Format) is not [var root, ..]
-            || (root["services"]?.Entries ?? []).LastOrDefault(entry => entry.Key == name) is not { Value: MapNode parent } found)
+            || (root["services"] as MapNode)?.FindEntry(name) is not { Value: MapNode parent } found)
         {
             context.Warn("missing-file", $"service {service.Name} extends {name ?? "a service"}, which was not found", new PlanLocation(file, extends.Line));
             return service;

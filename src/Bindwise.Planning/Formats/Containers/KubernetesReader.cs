@@ -17,7 +17,7 @@ internal sealed class KubernetesReader(PlanContext context)
     public const string Format = "kubernetes";
 
     private const int MostDepth = 4;
-    private const int MostObjects = 2000;
+    private const int MostObjects = 10_000;
 
     private static readonly HashSet<string> ContainerPortKeys = ["containerPort", "hostPort", "hostIP", "name", "protocol"];
     private static readonly HashSet<string> ServicePortKeys = ["name", "protocol", "appProtocol", "port", "targetPort", "nodePort"];
@@ -44,8 +44,13 @@ internal sealed class KubernetesReader(PlanContext context)
     private void ReadObject(DocumentNode node, string file, int depth)
     {
         var kind = node["kind"]?.Text;
-        if (kind is null || ++_objects > MostObjects)
+        if (kind is null)
             return;
+        if (++_objects > MostObjects)
+        {
+            context.Warn("too-many-ports", $"there are more than {MostObjects} objects; those from here on are left out", new PlanLocation(file, node.Line));
+            return;
+        }
         if (kind.EndsWith("List", StringComparison.Ordinal) && depth < MostDepth)
         {
             foreach (var item in node["items"]?.Items ?? [])

@@ -16,6 +16,8 @@ internal sealed class HaproxyReader(PlanContext context)
     /// <summary>The format's id.</summary>
     public const string Format = "haproxy";
 
+    private const int MostPrefixes = 4;
+
     private static readonly HashSet<string> Sections =
     [
         "global", "defaults", "frontend", "backend", "listen", "peers", "resolvers", "mailers", "program", "userlist", "cache", "http-errors", "ring", "log-forward", "log-profile",
@@ -83,8 +85,11 @@ internal sealed class HaproxyReader(PlanContext context)
         var protocol = Protocol.Tcp;
         IpFamily? family = null;
         // Prefixes of the family may stand before one another: quic4@, udp@, ipv6@.
+        var prefixes = 0;
         for (var at = address.IndexOf('@', StringComparison.Ordinal); at >= 0; at = address.IndexOf('@', StringComparison.Ordinal))
         {
+            if (++prefixes > MostPrefixes)
+                return null;
             var prefix = address[..at];
             address = address[(at + 1)..];
             switch (prefix)

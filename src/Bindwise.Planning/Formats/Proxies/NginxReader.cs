@@ -28,6 +28,7 @@ internal sealed class NginxReader(PlanContext context)
     private static readonly string[] BindOptions = ["bind", "reuseport", "deferred", "backlog=", "rcvbuf=", "sndbuf=", "fastopen=", "setfib=", "accept_filter=", "ipv6only=", "so_keepalive=", "multipath"];
 
     private readonly HashSet<string> _included = new(StringComparer.Ordinal);
+    private int _includes;
 
     private sealed record Listen(PlanLocation Location, string Text, BindRequest Bind, int Count, bool IsOwn, bool IsForBrowsers);
 
@@ -47,10 +48,10 @@ internal sealed class NginxReader(PlanContext context)
             if (!hasListen && server.Blocks is ["http"])
                 listens.Add(new Listen(new PlanLocation(server.File, server.Line), "listen 80, as nothing else is given", Binder.Nginx.Bind(Protocol.Tcp, IpAddress.AnyIPv4, 80), 1, false, true));
         }
+        var wildcards = listens.Where(static one => one.Bind is { Path: null, Address.IsAny: true }).Select(static one => (one.Bind.Protocol, one.Bind.Port, one.Bind.Address.Family)).ToHashSet();
         foreach (var group in listens.GroupBy(static one => (one.Bind.Protocol, one.Bind.Address, one.Bind.Port, one.Bind.Path, one.Count)))
         {
-            var wildcard = listens.Any(one => one.Bind.Protocol == group.Key.Protocol && one.Bind.Path is null && one.Bind.Port == group.Key.Port && one.Bind.Address.IsAny && one.Bind.Address.Family == group.Key.Address.Family);
-            if (!group.Key.Address.IsAny && group.Key.Path is null && wildcard && !group.Any(static one => one.IsOwn))
+            if (!group.Key.Address.IsAny && group.Key.Path is null && wildcards.Contains((group.Key.Protocol, group.Key.Port, group.Key.Address.Family)) && !group.Any(static one => one.IsOwn))
                 continue;
             var first = group.First();
             context.Add(new PlannedPort
@@ -101,11 +102,12 @@ internal sealed class NginxReader(PlanContext context)
         var at = new PlanLocation(directive.File, directive.Line);
         var path = PlanPath.Combine(prefix, directive.Words[1]);
         var (folder, pattern) = (PlanPath.FolderOf(path), PlanPath.NameOf(path));
-        if (depth >= MostIncludeDepth || _included.Count >= MostIncludes)
+        if (depth >= MostIncludeDepth || _includes >= MostIncludes || _included.Count >= MostIncludes)
         {
             context.Warn("not-understood", $"includes are nested more than {MostIncludeDepth} deep, or more than {MostIncludes}", at);
             return;
         }
+        _includes++;
         if (pattern == "mime.types" || folder.Contains('*', StringComparison.Ordinal))
             return;
         if (!PlanPath.IsWithin(path, prefix))
