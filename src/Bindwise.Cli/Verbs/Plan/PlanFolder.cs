@@ -149,7 +149,7 @@ internal sealed class PlanFolder : IPlanFiles
     /// <summary>A path without symbolic links, as far as it exists; null where there are too many.</summary>
     private static string? RealPath(string full)
     {
-        var rest = new Stack<string>(full.Split('/', StringSplitOptions.RemoveEmptyEntries).Reverse());
+        var rest = new Stack<string>(full.Split('/', StringSplitOptions.RemoveEmptyEntries).AsEnumerable().Reverse());
         var real = "";
         var links = 0;
         while (rest.TryPop(out var part))
@@ -168,7 +168,7 @@ internal sealed class PlanFolder : IPlanFiles
             if (++links > MostLinks)
                 return null;
             real = target.StartsWith('/') ? "" : real;
-            foreach (var piece in target.Split('/', StringSplitOptions.RemoveEmptyEntries).Reverse())
+            foreach (var piece in target.Split('/', StringSplitOptions.RemoveEmptyEntries).AsEnumerable().Reverse())
                 rest.Push(piece);
         }
         return real.Length == 0 ? "/" : real;
