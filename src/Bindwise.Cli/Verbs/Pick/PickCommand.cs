@@ -189,9 +189,9 @@ internal sealed class PickCommand : Verb
 internal static class PickHelp
 {
     private const string Picking =
-        "A port is picked if bind() without any option works on every address: no listener on one of them, no bound socket, no TIME_WAIT. It is none that browsers block, that "
-        + "net.ipv4.ip_local_reserved_ports names, or that the kernel gives to connections, unless --range, --near or --prefer asks for those. Any program that does not ask bindwise can still "
-        + "take it first, except with --hold and --listen-fds.";
+        "A port is picked if bind() without any option works on every address: no listener on one of them, no bound socket, no TIME_WAIT. Ports that browsers block, or that "
+        + "net.ipv4.ip_local_reserved_ports names, are never picked; those that the kernel gives to connections (net.ipv4.ip_local_port_range) only if --range, --near or --prefer asks for them. "
+        + "A program that does not ask bindwise can still take a port first; with --hold only one that sets SO_REUSEADDR can, with --listen-fds none.";
 
     private const string Commands =
         "A command after -- gets the ports in PORT (the first) and PORTS, and in its arguments in the place of {port} and {port:2}; bindwise becomes that command (exec). A background process, "
