@@ -34,7 +34,32 @@ public sealed class PlanTests : IDisposable
         File.CreateSymbolicLink(Path.Combine(_folder, "nginx.conf"), "missing");
         var files = JsonDocument.Parse(Run("--json").Output).RootElement.GetProperty("files").EnumerateArray().Select(static file => file.GetProperty("file").GetString());
         Assert.Equal([".devcontainer/devcontainer.json", "compose.yaml", "web/compose.yaml"], files);
-        Assert.Contains("Procfile:1  cannot be read: it is a symbolic link that leads out of the folder", Run("").Output, StringComparison.Ordinal);
+        Assert.Contains("Procfile:1  cannot be read: it leads out of the folder", Run("").Output, StringComparison.Ordinal);
+    }
+
+    /// <summary>A file from somebody else must not get others' lines into a log.</summary>
+    [LinuxFact]
+    public void FilesThatAFileNames_AreReadInTheFolderAlone()
+    {
+        var outside = Directory.CreateTempSubdirectory("bindwise-outside-").FullName;
+        try
+        {
+            File.WriteAllText(Path.Combine(outside, "x.yaml"), "services:\n  s:\n    secret: 1\n    ports: ['1:1']\n");
+            Directory.CreateSymbolicLink(Path.Combine(_folder, "link"), outside);
+            Write("common/base.yaml", "services:\n  s:\n    ports: ['2:2']\n");
+            Directory.CreateSymbolicLink(Path.Combine(_folder, "inner"), Path.Combine(_folder, "common"));
+            Write("app/compose.yaml", $"include:\n  - {outside}/x.yaml\n  - ../link/x.yaml\n  - ../inner/base.yaml\n  - /proc/self/environ\nservices:\n  a:\n    extends: {{file: {outside}/x.yaml, service: s}}\n");
+            var run = Run("-v app/compose.yaml");
+            Assert.DoesNotContain("secret", run.Output, StringComparison.Ordinal);
+            Assert.DoesNotContain("1/tcp", run.Output, StringComparison.Ordinal);
+            Assert.Contains("inner/base.yaml (compose): 2/tcp", run.Output, StringComparison.Ordinal);
+            Assert.Contains("link/x.yaml:1  cannot be read: it leads out of the folder", run.Output, StringComparison.Ordinal);
+            Assert.Contains("/proc/self/environ:1  cannot be read: it leads out of the folder", run.Output, StringComparison.Ordinal);
+        }
+        finally
+        {
+            Directory.Delete(outside, recursive: true);
+        }
     }
 
     [LinuxTheory]
@@ -88,6 +113,14 @@ public sealed class PlanTests : IDisposable
         var run = Bindwise.RunShell("printf 'frontend a\\n bind :80\\nlisten b\\n bind 127.0.0.1:80\\nglobal\\n noreuseport\\n' | \"$B\" plan --as haproxy --sarif -", new() { ["B"] = Bindwise.Path });
         Assert.Equal(1, run.ExitCode);
         Assert.Equal("2.1.0", JsonDocument.Parse(run.Output).RootElement.GetProperty("version").GetString());
+    }
+
+    [LinuxFact]
+    public void StandardInput_OfCompose_HasTheVariablesOfTheFolder()
+    {
+        Write(".env", "A=8080\n");
+        var run = Bindwise.RunShell("cd \"$F\" && echo 'services: {a: {ports: [\"${A}:80\"]}}' | \"$B\" plan --as compose -", new() { ["F"] = _folder, ["B"] = Bindwise.Path });
+        Assert.Equal((0, "No ports collide, among 1 entry in 1 file.\n  read  (standard input) (compose): 8080/tcp\n"), (run.ExitCode, run.Output));
     }
 
     [LinuxFact]

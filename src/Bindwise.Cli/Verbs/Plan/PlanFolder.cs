@@ -8,8 +8,8 @@ using Bindwise.Planning.Reading;
 namespace Bindwise.Cli.Verbs.Plan;
 
 /// <summary>
-/// The files that a plan reads. Every text is bounded; nothing but regular files is opened; a symbolic link that leads out of the folders in question
-/// is not followed, unless it was named.
+/// The files that a plan reads. Every text is bounded; nothing but regular files is opened; what leads out of the folders in question,
+/// by a path in a file or by a symbolic link, is not read unless it was named.
 /// </summary>
 internal sealed class PlanFolder : IPlanFiles
 {
@@ -20,6 +20,9 @@ internal sealed class PlanFolder : IPlanFiles
     private const int MostEntries = 50_000;
     private const int MostFiles = 1000;
     private const int MostNames = 2000;
+
+    /// <summary>As the kernel's own limit (MAXSYMLINKS).</summary>
+    private const int MostLinks = 40;
 
     // What others wrote, or a build made; hidden folders are left out as well.
     private static readonly HashSet<string> LeftOut = new(StringComparer.OrdinalIgnoreCase)
@@ -45,6 +48,7 @@ internal sealed class PlanFolder : IPlanFiles
     public PlanFile AddInput(string text, string format)
     {
         _input = text;
+        AddRoot(".");
         return new PlanFile(InputName, format, IsNamed: true);
     }
 
@@ -53,14 +57,18 @@ internal sealed class PlanFolder : IPlanFiles
     {
         var plain = Plain(path);
         _named.Add(plain);
-        _roots.Add(Path.GetFullPath(Path.GetDirectoryName(Path.GetFullPath(path)) ?? "/"));
+        // What it names may lie beside it, and anywhere in the folder from which it is checked.
+        var full = Path.GetFullPath(path);
+        AddRoot(Path.GetDirectoryName(full) ?? "/");
+        if (full.StartsWith(Path.GetFullPath(".") + "/", StringComparison.Ordinal))
+            AddRoot(".");
         return new PlanFile(plain, format, IsNamed: true);
     }
 
     /// <summary>The files of a folder, and of those in it, that may name ports; in order.</summary>
     public List<PlanFile> AddFolder(string path)
     {
-        _roots.Add(Path.GetFullPath(path));
+        AddRoot(path);
         var found = new List<PlanFile>();
         Walk(Plain(path), 0, found);
         return found;
@@ -72,7 +80,7 @@ internal sealed class PlanFolder : IPlanFiles
         if (path == InputName)
             return new PlanText(_input, null);
         if (!_named.Contains(path) && LeadsOut(path))
-            return new PlanText(null, "it is a symbolic link that leads out of the folder");
+            return new PlanText(null, "it leads out of the folder");
         var bytes = OperatingSystem.IsLinux() ? RegularFile.Read(path, MostBytes, out var fault) : ReadPlainly(path, out fault);
         if (bytes is null)
             return new PlanText(null, fault);
@@ -128,18 +136,53 @@ internal sealed class PlanFolder : IPlanFiles
         }
     }
 
-    private bool LeadsOut(string path)
+    // A file may name any other, and what is told of that one may end up in a log that many read.
+    private bool LeadsOut(string path) =>
+        RealPath(Path.GetFullPath(path)) is not { } target || !_roots.Any(root => target.StartsWith(root == "/" ? root : root + "/", StringComparison.Ordinal));
+
+    private void AddRoot(string folder)
+    {
+        if (RealPath(Path.GetFullPath(folder)) is { } root && !_roots.Contains(root))
+            _roots.Add(root);
+    }
+
+    /// <summary>A path without symbolic links, as far as it exists; null where there are too many.</summary>
+    private static string? RealPath(string full)
+    {
+        var rest = new Stack<string>(full.Split('/', StringSplitOptions.RemoveEmptyEntries).AsEnumerable().Reverse());
+        var real = "";
+        var links = 0;
+        while (rest.TryPop(out var part))
+        {
+            if (part is "." or "..")
+            {
+                real = part == "." ? real : real[..Math.Max(0, real.LastIndexOf('/'))];
+                continue;
+            }
+            var next = $"{real}/{part}";
+            if (LinkOf(next) is not { } target)
+            {
+                real = next;
+                continue;
+            }
+            if (++links > MostLinks)
+                return null;
+            real = target.StartsWith('/') ? "" : real;
+            foreach (var piece in target.Split('/', StringSplitOptions.RemoveEmptyEntries).AsEnumerable().Reverse())
+                rest.Push(piece);
+        }
+        return real.Length == 0 ? "/" : real;
+    }
+
+    private static string? LinkOf(string path)
     {
         try
         {
-            if (new FileInfo(path).LinkTarget is null)
-                return false;
-            var target = File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName;
-            return target is null || !_roots.Exists(root => target.StartsWith(root.TrimEnd('/') + "/", StringComparison.Ordinal));
+            return new FileInfo(path).LinkTarget;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            return true;
+            return null;
         }
     }
 
