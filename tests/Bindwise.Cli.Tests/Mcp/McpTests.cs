@@ -212,6 +212,23 @@ public sealed class McpTests
     }
 
     [LinuxFact]
+    public void Calls_InThousands_AreAnsweredEachAndBounded()
+    {
+        using var peer = new Peer();
+        peer.Initialize();
+        var ids = Enumerable.Range(0, 2000).Select(_ => peer.Begin("tools/call", JsonNode.Parse("""{"name":"ls","arguments":{"filter":"@nobody"}}"""))).ToHashSet();
+        var texts = new HashSet<string>();
+        while (ids.Count > 0)
+        {
+            var answer = peer.Next()!;
+            Assert.True(ids.Remove(answer["id"]!.GetValue<int>()));
+            texts.Add(Peer.TextOf(answer));
+        }
+        Assert.Subset(new HashSet<string> { "No port in use matches @nobody.", "64 calls are under way already: let one of them end first" }, texts);
+        Assert.Equal(0, peer.End().ExitCode);
+    }
+
+    [LinuxFact]
     public void Wait_ForWhatIsSoAlready_GivesTextAndTheLineOfJson()
     {
         using var peer = new Peer();

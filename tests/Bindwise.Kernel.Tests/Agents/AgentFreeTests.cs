@@ -64,6 +64,7 @@ public sealed class AgentFreeTests
         var result = await client.CallAsync("free", new { target = "127.0.0.1:8080", force = true });
         Assert.Equal(("refused", "other-user"), (result.Line().GetProperty("outcome").GetString(), result.Line().GetProperty("reason").GetString()));
         Assert.False(result.StructuredContent!.Value.TryGetProperty("confirm", out _));
+        Assert.EndsWith("There is no --yes: another user's process is not ended from here; tell the user.)", result.Text(), StringComparison.Ordinal);
         Assert.True(host.Lives(server.Pid));
     }
 

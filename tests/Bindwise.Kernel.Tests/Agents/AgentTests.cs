@@ -115,9 +115,10 @@ public sealed class AgentTests
     {
         await using var host = await TestHost.OpenAsync();
         var folder = Path.Combine(host.Folder, "client");
-        Directory.CreateDirectory(folder);
-        foreach (var file in Directory.GetFiles(Path.Combine(ProgramUnderTest.Folder, "Agents", "Client")))
-            File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
+        Directory.CreateDirectory(Path.Combine(folder, "schema"));
+        var source = Path.Combine(ProgramUnderTest.Folder, "Agents", "Client");
+        foreach (var file in Directory.GetFiles(source, "*", SearchOption.AllDirectories))
+            File.Copy(file, Path.Combine(folder, Path.GetRelativePath(source, file)));
         // Outside of the host, which has no network.
         using var install = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo(Needs.Find("npm")!, ["ci", "--ignore-scripts", "--no-audit", "--no-fund"])
         {

@@ -24,6 +24,9 @@ internal sealed class McpRun : IDisposable
     /// <summary>So many calls are answered at the same time, those that only wait not counted.</summary>
     private const int MostCalls = 4;
 
+    /// <summary>So many may be under way or wait for their turn.</summary>
+    private const int MostPending = 64;
+
     /// <summary>So many may wait at the same time; each takes a thread.</summary>
     private const int MostWaits = 16;
 
@@ -37,6 +40,7 @@ internal sealed class McpRun : IDisposable
     private readonly SemaphoreSlim _calls = new(MostCalls);
     private readonly CancellationTokenSource _ending = new();
     private readonly CancellationTokenSource _inputEnded = new();
+    private int _pending;
     private int _waits;
     private int _signalled;
 
@@ -123,14 +127,23 @@ internal sealed class McpRun : IDisposable
 
     private async Task<ToolAnswer> AnswerAsync(AgentTool tool, ToolArguments arguments, CancellationToken cancellationToken)
     {
-        await _calls.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            return await Task.Run(() => Answer(tool, arguments, new ToolContext(null, cancellationToken)), cancellationToken).ConfigureAwait(false);
+            if (Interlocked.Increment(ref _pending) > MostPending)
+                return ToolAnswer.Fault($"{MostPending} calls are under way already: let one of them end first");
+            await _calls.WaitAsync(cancellationToken).ConfigureAwait(false);
+            try
+            {
+                return await Task.Run(() => Answer(tool, arguments, new ToolContext(null, cancellationToken)), cancellationToken).ConfigureAwait(false);
+            }
+            finally
+            {
+                _calls.Release();
+            }
         }
         finally
         {
-            _calls.Release();
+            Interlocked.Decrement(ref _pending);
         }
     }
 

@@ -1,4 +1,6 @@
 // Speaks with `bindwise mcp` as an agent does, by the client of the TypeScript package. Arguments: the program, and the pid that is to be ended.
+import { readdirSync, readFileSync } from "node:fs";
+import Ajv2020 from "ajv/dist/2020.js";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
 
@@ -7,9 +9,19 @@ const client = new Client({ name: "test", version: "1" });
 await client.connect(new StdioClientTransport({ command: program, args: ["mcp", "--allow-actions"], stderr: "inherit" }));
 const call = (name, args, options) => client.callTool({ name, arguments: args }, undefined, options);
 // After listTools() the client checks each structured content against the tool's output schema.
-const line = (result) => result.structuredContent.results[0];
+// Each line of the results is checked against the schema of docs/schema that it names.
+const schemas = new Ajv2020({ strict: false, validateFormats: false });
+for (const file of readdirSync("schema")) schemas.addSchema(JSON.parse(readFileSync(`schema/${file}`, "utf8")));
+const line = (result) => {
+  for (const one of result.structuredContent.results)
+    if (!schemas.validate(one.schema, one)) throw new Error(`${one.schema}: ${schemas.errorsText()}`);
+  return result.structuredContent.results[0];
+};
 
-console.log("tools", (await client.listTools()).tools.map((tool) => tool.name).join());
+const { tools } = await client.listTools();
+console.log("tools", tools.map((tool) => tool.name).join());
+// Strict: an unknown keyword is an error.
+for (const tool of tools) new Ajv2020({ strict: true }).compile(tool.inputSchema);
 console.log("why", line(await call("why", { target: "127.0.0.1:8080" })).verdict);
 console.log("ls", line(await call("ls", { filter: "8080" })).target);
 

@@ -18,6 +18,10 @@ internal static class FreeTool
         + "and gives a word; the second, with that word as confirm, does exactly that, if nothing has changed. Never ends another user's process, a client of the port, or what this program runs in. "
         + "Ask the user before the second call, unless they told you to end this very program.";
 
+    /// <summary>What is refused, and what failed, is told in the words of the command line.</summary>
+    private const string InOtherWords =
+        "(Here --force is force, --grace is grace_seconds, --wait is wait_seconds and --destroy is destroy. There is no --yes: another user's process is not ended from here; tell the user.)";
+
     private const int MostConfirmChars = 64;
 
     private static readonly TextParameter Confirm = new("confirm", "The word that the first call gave; the other arguments as in that call. Without it nothing is done.", MostConfirmChars);
@@ -95,5 +99,10 @@ internal static class FreeTool
         return Add(answer.Say(ToolText.Of(FreeText.End(result, release.Plan.Name, new TextOptions()))), result);
     }
 
-    private static ToolAnswer Add(ToolAnswer answer, FreeResult result) => answer.Add(bytes => FreeJson.Write(bytes, result));
+    private static ToolAnswer Add(ToolAnswer answer, FreeResult result)
+    {
+        if (result.Explanation?.Contains(" --", StringComparison.Ordinal) == true)
+            answer.Say(InOtherWords);
+        return answer.Add(bytes => FreeJson.Write(bytes, result));
+    }
 }
