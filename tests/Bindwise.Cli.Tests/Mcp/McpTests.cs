@@ -212,11 +212,11 @@ public sealed class McpTests
     }
 
     [LinuxFact]
-    public void Calls_InThousands_AreAnsweredEachAndBounded()
+    public void Calls_ManyAtOnce_AreAnsweredEachAndBounded()
     {
         using var peer = new Peer();
         peer.Initialize();
-        var ids = Enumerable.Range(0, 2000).Select(_ => peer.Begin("tools/call", JsonNode.Parse("""{"name":"ls","arguments":{"filter":"@nobody"}}"""))).ToHashSet();
+        var ids = Enumerable.Range(0, 300).Select(_ => peer.Begin("tools/call", JsonNode.Parse("""{"name":"ls","arguments":{"filter":"@nobody"}}"""))).ToHashSet();
         var texts = new HashSet<string>();
         while (ids.Count > 0)
         {
