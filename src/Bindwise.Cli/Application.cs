@@ -8,6 +8,7 @@ using Bindwise.Cli.Verbs.Lab;
 using Bindwise.Cli.Verbs.Ls;
 using Bindwise.Cli.Verbs.ManPage;
 using Bindwise.Cli.Verbs.Matrix;
+using Bindwise.Cli.Verbs.Pick;
 using Bindwise.Cli.Verbs.Wait;
 using Bindwise.Cli.Verbs.Why;
 
@@ -22,6 +23,7 @@ internal sealed class Application(AnswerStream output, ErrorLines errors)
         new(WhyCommand.Name, WhyCommand.Description, static () => new WhyCommand()),
         new(FreeCommand.Name, FreeCommand.Description, static () => new FreeCommand()),
         new(WaitCommand.Name, WaitCommand.Description, static () => new WaitCommand()),
+        new(PickCommand.Name, PickCommand.Description, static () => new PickCommand()),
         new(LsCommand.Name, LsCommand.Description, static () => new LsCommand()),
         new(ExplainCommand.Name, ExplainCommand.Description, static () => new ExplainCommand()),
         new(MatrixCommand.Name, MatrixCommand.Description, static () => new MatrixCommand()),

@@ -4,6 +4,7 @@ using Bindwise.Cli.Input;
 using Bindwise.Cli.Output;
 using Bindwise.Linux;
 using Bindwise.Linux.Live.Processes;
+using Bindwise.Linux.Picking;
 using Bindwise.Linux.Terminals;
 using Bindwise.Linux.Threads;
 
@@ -16,6 +17,8 @@ if (OperatingSystem.IsLinux())
     }
     StandardDescriptors.Occupy();
     if (args is [ScenarioProcess.Verb, { } player] && ScenarioProcess.Run(player))
+        return (int)ExitCode.Free;
+    if (LeaseHolder.TryRun(args))
         return (int)ExitCode.Free;
 }
 var errors = ErrorLines.Open();

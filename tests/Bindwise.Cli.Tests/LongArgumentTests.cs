@@ -25,6 +25,9 @@ public sealed class LongArgumentTests
     [InlineData("lab", "list", "--from", "LONG")]
     [InlineData("matrix", "LONG")]
     [InlineData("ls", ":80", "--LONG")]
+    [InlineData("pick", "LONG")]
+    [InlineData("pick", "--range", "LONG")]
+    [InlineData("pick", "--", "echo", "{port:LONG}")]
     public void Argument_OfSeventeenThousandCharacters_IsOneLine(params string[] arguments)
     {
         ArgumentNullException.ThrowIfNull(arguments);

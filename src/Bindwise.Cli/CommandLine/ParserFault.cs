@@ -92,7 +92,7 @@ internal static class MistakenVerb
         "kill" or "stop" or "close" or "release" => $"bindwise free {port} ends what holds the port, and asks before",
         "watch" or "follow" => $"bindwise why {port} --follow stays until the port is free, and bindwise wait {port} waits for it in scripts",
         "list" or "ps" or "ports" => "bindwise ls lists the ports in use",
-        "pick" or "find" or "next" => $"bindwise why {port} says whether a port is free",
+        "find" or "next" or "choose" => "bindwise pick prints a port that is free",
         "plan" => "bindwise why 80 443 8080 looks at several ports at once",
         "check" or "show" or "status" => $"use bindwise why {port}",
         "version" => "use bindwise --version",

@@ -80,6 +80,12 @@ internal static partial class DuplicateDescriptor
         return errno;
     }
 
+    /// <summary>dup2(2): makes a number of the calling thread's table another name of a descriptor, open across exec; what had the number is closed.</summary>
+    internal static Errno CopyTo(SafeFileDescriptor descriptor, int number) => LastError.Of(DuplicateCore(descriptor, number));
+
+    [LibraryImport("libc", EntryPoint = "dup2", SetLastError = true)]
+    private static partial int DuplicateCore(SafeFileDescriptor descriptor, int number);
+
     [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
     private static partial int FileControl(SafeHandle descriptor, int command, int argument);
 

@@ -48,6 +48,7 @@ internal enum Errno
     ETIMEDOUT = 110,
     ECONNREFUSED = 111,
     EHOSTUNREACH = 113,
+    EINPROGRESS = 115,
 }
 
 /// <summary>How a call of the C library ended (errno(3)).</summary>

@@ -134,6 +134,22 @@ internal static partial class ParentDeathCall
     private static partial int ControlCore(int option, nint second, nint third, nint fourth, nint fifth);
 }
 
+/// <summary>prctl(2) with PR_SET_NAME: what ps and top call the calling thread; of the first thread it is the process's name.</summary>
+internal static partial class ThreadNameCall
+{
+    private const int SetName = 15;
+
+    /// <summary>Sets it; the kernel keeps 15 bytes.</summary>
+    internal static unsafe void Set(ReadOnlySpan<byte> nameNul)
+    {
+        fixed (byte* name = Terminated.Checked(nameNul))
+            _ = ControlCore(SetName, name, 0, 0, 0);
+    }
+
+    [LibraryImport("libc", EntryPoint = "prctl")]
+    private static unsafe partial int ControlCore(int option, byte* name, nint third, nint fourth, nint fifth);
+}
+
 /// <summary>kill(2) and signal(2).</summary>
 internal static partial class SignalCall
 {

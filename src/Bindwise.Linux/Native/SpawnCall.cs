@@ -14,6 +14,10 @@ internal static unsafe partial class SpawnCall
     private const short OwnGroup = 0x02;
     private const short DefaultSignals = 0x04;
     private const short SignalMask = 0x08;
+
+    /// <summary>POSIX_SPAWN_SETSID, the same number in glibc (since 2.26) and in musl.</summary>
+    private const short OwnSession = 0x80;
+
     private const int ReadWrite = 2;
 
     private static ReadOnlySpan<byte> Nowhere => "/dev/null\0"u8;
@@ -124,7 +128,7 @@ internal static unsafe partial class SpawnCall
             *(ulong*)defaults |= 1UL << (signal - 1);
         int[] failures =
         [
-            SetFlags(attributes, (short)((plan.HasOwnGroup ? OwnGroup : 0) | DefaultSignals | SignalMask)),
+            SetFlags(attributes, (short)((plan.HasOwnGroup ? OwnGroup : 0) | (plan.HasOwnSession ? OwnSession : 0) | DefaultSignals | SignalMask)),
             SetGroup(attributes, 0),
             SetDefaults(attributes, defaults),
             SetMask(attributes, none),
@@ -218,6 +222,9 @@ internal sealed record SpawnPlan(string Path, IReadOnlyList<string> Arguments, I
 
     /// <summary>It leads a process group of its own; false: it is in this process's, and gets Ctrl+C too.</summary>
     internal bool HasOwnGroup { get; init; }
+
+    /// <summary>It leads a session of its own (setsid(2)): no terminal's signal reaches it.</summary>
+    internal bool HasOwnSession { get; init; }
 
     /// <summary>Signals that do again what they do by default: those that this process ignores, it would ignore too.</summary>
     internal IReadOnlyList<int> DefaultSignals { get; init; } = [];

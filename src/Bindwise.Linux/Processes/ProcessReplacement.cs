@@ -17,16 +17,42 @@ public static class ProcessReplacement
     private const string Shell = "/bin/sh";
     private const string DefaultPath = "/usr/local/bin:/usr/bin:/bin";
 
+    /// <summary>The first descriptor that a service manager passes (SD_LISTEN_FDS_START of sd-daemon.h).</summary>
+    private const int FirstPassed = 3;
+
     /// <summary>Becomes the program; returns only where that does not work.</summary>
     /// <param name="command">The program, a path or a name to look for in PATH, and its arguments: bytes, since they need not be UTF-8.</param>
     /// <param name="exitCode">What to end with: <see cref="NotFound"/> or <see cref="NotExecutable"/>.</param>
     /// <returns>Why it does not work, half a sentence.</returns>
-    public static string Become(IReadOnlyList<byte[]> command, out int exitCode)
+    public static string Become(IReadOnlyList<byte[]> command, out int exitCode) => Become(command, [], [], out exitCode);
+
+    /// <summary>Becomes the program; returns only where that does not work.</summary>
+    /// <param name="command">The program, a path or a name to look for in PATH, and its arguments: bytes, since they need not be UTF-8.</param>
+    /// <param name="variables">How its environment differs from this process's; null removes a variable.</param>
+    /// <param name="sockets">What it has as its descriptors 3, 4 and so on.</param>
+    /// <param name="exitCode">What to end with: <see cref="NotFound"/> or <see cref="NotExecutable"/>.</param>
+    /// <returns>Why it does not work, half a sentence.</returns>
+    internal static string Become(
+        IReadOnlyList<byte[]> command, IReadOnlyList<KeyValuePair<string, string?>> variables, IReadOnlyList<SafeFileDescriptor> sockets, out int exitCode)
     {
         ArgumentNullException.ThrowIfNull(command);
         var environment = ReadEnvironment();
+        foreach (var (name, value) in variables)
+        {
+            var start = Encoding.UTF8.GetBytes(name + "=");
+            environment.RemoveAll(one => one.AsSpan().StartsWith(start));
+            if (value is not null)
+                environment.Add([.. start, .. Encoding.UTF8.GetBytes(value)]);
+        }
         // The runtime ignores it, and a program would inherit that.
         SignalCall.Restore(SignalCall.BrokenPipe);
+        var errno = sockets.Count == 0 ? Execute(command, environment) : ExecuteWith(sockets, command, environment);
+        exitCode = errno == Errno.ENOENT ? NotFound : NotExecutable;
+        return errno == Errno.ENOENT ? "command not found" : Marshal.GetPInvokeErrorMessage((int)errno).ToLowerInvariant();
+    }
+
+    private static Errno Execute(IReadOnlyList<byte[]> command, IReadOnlyList<byte[]> environment)
+    {
         var worst = Errno.ENOENT;
         foreach (var path in Candidates(command[0]))
         {
@@ -37,8 +63,37 @@ public static class ProcessReplacement
             if (errno is not (Errno.ENOENT or Errno.ENOTDIR))
                 worst = errno;
         }
-        exitCode = worst == Errno.ENOENT ? NotFound : NotExecutable;
-        return worst == Errno.ENOENT ? "command not found" : Marshal.GetPInvokeErrorMessage((int)worst).ToLowerInvariant();
+        return worst;
+    }
+
+    // From a thread with a descriptor table of its own: what has the numbers now belongs to the runtime, which goes on where the program cannot be
+    // executed. Before Linux 5.11 there is no such table, and that is taken in its place.
+    private static Errno ExecuteWith(IReadOnlyList<SafeFileDescriptor> sockets, IReadOnlyList<byte[]> command, IReadOnlyList<byte[]> environment)
+    {
+        var errno = Errno.EAGAIN;
+        var copies = new List<SafeFileDescriptor>();
+        _ = IsolatedThread.TryRun("bindwise exec", () =>
+        {
+            var behind = FirstPassed + sockets.Count;
+            _ = CloseRange.CloseFromOnExec(behind);
+            foreach (var one in sockets)
+            {
+                errno = DuplicateDescriptor.Copy(one, behind, out var copy);
+                if (errno != Errno.None)
+                    return;
+                copies.Add(copy);
+            }
+            for (var index = 0; index < copies.Count; index++)
+            {
+                errno = DuplicateDescriptor.CopyTo(copies[index], FirstPassed + index);
+                if (errno != Errno.None)
+                    return;
+            }
+            errno = Execute(command, environment);
+        });
+        // Their numbers were that thread's, and went with it.
+        copies.ForEach(static copy => copy.SetHandleAsInvalid());
+        return errno;
     }
 
     private static List<byte[]> Candidates(byte[] name)

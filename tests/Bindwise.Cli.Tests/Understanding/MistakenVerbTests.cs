@@ -11,7 +11,7 @@ public class MistakenVerbTests
     [InlineData("hepl", "there is no verb hepl and no service of that name; did you mean bindwise help?")]
     [InlineData("--color never wyh 8080", "there is no verb wyh and no service of that name; did you mean bindwise why?")]
     [InlineData("help wyh", "there is no verb wyh; did you mean bindwise help why?")]
-    [InlineData("help TIME_WAIT", "there is no verb TIME_WAIT; there are why, free, wait, ls, explain, matrix, lab, completion")]
+    [InlineData("help TIME_WAIT", "there is no verb TIME_WAIT; there are why, free, wait, pick, ls, explain, matrix, lab, completion")]
     public void Run_MisspeltVerb_SuggestsTheVerb(string line, string error) => Fails(line, error);
 
     [LinuxTheory]
@@ -21,7 +21,7 @@ public class MistakenVerbTests
     [InlineData("watch 9100", "there is no verb watch; bindwise why 9100 --follow stays until the port is free, and bindwise wait 9100 waits for it in scripts")]
     [InlineData("list --json", "there is no verb list; bindwise ls lists the ports in use")]
     [InlineData("ps", "there is no verb ps; bindwise ls lists the ports in use")]
-    [InlineData("pick", "there is no verb pick; bindwise why 8080 says whether a port is free")]
+    [InlineData("find 8080", "there is no verb find; bindwise pick prints a port that is free")]
     [InlineData("plan", "there is no verb plan; bindwise why 80 443 8080 looks at several ports at once")]
     [InlineData("version", "there is no verb version; use bindwise --version")]
     public void Run_VerbThatDoesNotExist_SaysWhatToUse(string line, string error) => Fails(line, error);

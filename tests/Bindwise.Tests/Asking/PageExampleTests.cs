@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.Versioning;
 using Bindwise.Model.Addresses;
 using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Listing;
@@ -11,6 +12,7 @@ using IsolatedProcess;
 namespace Bindwise.Tests.Asking;
 
 /// <summary>The examples of docs/asking.md, run.</summary>
+[SupportedOSPlatform("linux")]
 public sealed class PageExampleTests
 {
     [IsolatedFact]
@@ -35,6 +37,11 @@ public sealed class PageExampleTests
             MayProbe = false,
         };
         Assert.Equal(Verdict.Blocked, Ports.Ask(question).Verdict);
+
+        lines.Clear();
+        using var picked = PortPicker.Pick(new PortPickRequest { Count = 2, Range = new PortSpan(8000, 8999) });
+        logger($"http on {picked.Ports[0].Number}, metrics on {picked.Ports[1].Number}");
+        Assert.Matches("^http on 8[0-9]{3}, metrics on 8[0-9]{3}$", Assert.Single(lines));
 
         lines.Clear();
         var ports = await Ports.ListAsync(new PortListRequest { Filter = new PortFilter { Protocols = [Protocol.Tcp], Ports = [new PortRange(8000, 8999)] } });

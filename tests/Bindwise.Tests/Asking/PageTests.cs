@@ -6,7 +6,7 @@ namespace Bindwise.Tests.Asking;
 public sealed partial class PageTests
 {
     [Theory]
-    [InlineData("docs/asking.md", "tests/Bindwise.Tests/Asking/PageExampleTests.cs", 9)]
+    [InlineData("docs/asking.md", "tests/Bindwise.Tests/Asking/PageExampleTests.cs", 10)]
     [InlineData("docs/closing.md", "tests/Bindwise.Tests/Closing/PageExampleTests.cs", 2)]
     public async Task Blocks_StandInATest(string page, string test, int count)
     {

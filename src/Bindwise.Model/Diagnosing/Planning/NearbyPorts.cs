@@ -16,21 +16,69 @@ internal static class NearbyPorts
     /// <param name="mayBindPrivileged">Who asks may bind the ports below that one.</param>
     internal static ImmutableArray<ushort> Of(ushort port, HostSettings settings, bool mayBindPrivileged)
     {
-        var unprivileged = mayBindPrivileged ? 1 : settings.UnprivilegedPortStart ?? 1024;
+        var unprivileged = mayBindPrivileged ? 1 : PortNumbers.FirstUnprivileged(settings);
         // 80 becomes 8080, and 443 becomes 8443, as everybody does.
         var first = port >= unprivileged ? port + 1 : Math.Max(unprivileged, port == 80 ? 8080 : port + 8000);
         if (first + Window - 1 > ushort.MaxValue)
             first = port - Window;
         var usable = Enumerable.Range(first, Window)
-            .Where(p => p >= unprivileged && p != port && !BrowserPorts.IsBlocked(p) && !settings.ReservedPorts.Any(r => r.Contains(p)))
+            .Where(p => p != port && PortNumbers.ObjectionTo(p, settings, mayBindPrivileged) is PortObjection.None or PortObjection.Ephemeral)
             .Select(static p => (ushort)p).ToImmutableArray();
         // The system gives the ports of its ephemeral range to connections: one outside it stays free.
-        var outside = usable.RemoveAll(p => IsEphemeral(p, settings));
-        return outside.IsEmpty || IsEphemeral(port, settings) ? usable : outside;
+        var outside = usable.RemoveAll(p => PortNumbers.IsEphemeral(p, settings));
+        return outside.IsEmpty || PortNumbers.IsEphemeral(port, settings) ? usable : outside;
     }
+}
 
-    private static bool IsEphemeral(int port, HostSettings settings) =>
+/// <summary>Why a port is not to be given to a server, by its number and the host's settings alone.</summary>
+internal enum PortObjection
+{
+    /// <summary>Nothing is against it.</summary>
+    None,
+
+    /// <summary>It needs a privilege that is not there (net.ipv4.ip_unprivileged_port_start).</summary>
+    Privileged,
+
+    /// <summary>Browsers refuse to connect to it.</summary>
+    BlockedByBrowsers,
+
+    /// <summary>The host's administrator keeps it for something else (net.ipv4.ip_local_reserved_ports).</summary>
+    Reserved,
+
+    /// <summary>The kernel gives it to connections (net.ipv4.ip_local_port_range); the least of the objections.</summary>
+    Ephemeral,
+}
+
+/// <summary>What is against a port's number.</summary>
+internal static class PortNumbers
+{
+    /// <summary>The first objection, the weightiest first; a number out of 1 to 65535 is not asked about.</summary>
+    /// <param name="port">The port.</param>
+    /// <param name="settings">Reserved ports, the ephemeral range and the first port without privilege.</param>
+    /// <param name="mayBindPrivileged">Who asks may bind the ports below that one.</param>
+    internal static PortObjection ObjectionTo(int port, HostSettings settings, bool mayBindPrivileged) =>
+        !mayBindPrivileged && port < FirstUnprivileged(settings) ? PortObjection.Privileged
+        : BrowserPorts.IsBlocked(port) ? PortObjection.BlockedByBrowsers
+        : IsReserved(port, settings) ? PortObjection.Reserved
+        : IsEphemeral(port, settings) ? PortObjection.Ephemeral
+        : PortObjection.None;
+
+    /// <summary>The first port that needs no privilege; 1024 where the setting was not read.</summary>
+    internal static int FirstUnprivileged(HostSettings settings) => settings.UnprivilegedPortStart ?? 1024;
+
+    /// <summary>The kernel gives it to connections; false where the range was not read.</summary>
+    internal static bool IsEphemeral(int port, HostSettings settings) =>
         settings is { LocalPortFirst: { } first, LocalPortLast: { } last } && port >= first && port <= last;
+
+    private static bool IsReserved(int port, HostSettings settings)
+    {
+        foreach (var range in settings.ReservedPorts)
+        {
+            if (range.Contains(port))
+                return true;
+        }
+        return false;
+    }
 }
 
 /// <summary>The ports to which browsers do not connect ("bad ports", https://fetch.spec.whatwg.org/#port-blocking): no port for a web server.</summary>

@@ -1,0 +1,42 @@
+using System.Buffers;
+using System.Collections.Immutable;
+using System.Text.Json;
+using Bindwise.Model.Addresses;
+
+namespace Bindwise.Rendering.Json;
+
+/// <summary>A picked port, as it is told.</summary>
+/// <param name="Port">The port.</param>
+/// <param name="Protocols">What it was tried for.</param>
+/// <param name="Address">The address that it was tried on; null for every address of both families.</param>
+/// <param name="IsEphemeral">It is in the ephemeral range.</param>
+/// <param name="Lease">How long no other pick gets it; zero: not at all.</param>
+/// <param name="Reserved">How long a TIME_WAIT keeps it; null without one.</param>
+public sealed record PickOutcome(ushort Port, ImmutableArray<Protocol> Protocols, IpAddress? Address, bool IsEphemeral, TimeSpan Lease, TimeSpan? Reserved);
+
+/// <summary>A picked port as one line of JSON: what <c>bindwise pick --json</c> prints (docs/json.md, docs/schema/pick.schema.json).</summary>
+public static class PickJson
+{
+    /// <summary>The name and version of the form, the first field of every document.</summary>
+    public const string Schema = "bindwise.pick/1";
+
+    /// <summary>Writes the port as one line of UTF-8, without the line's end.</summary>
+    public static void Write(IBufferWriter<byte> output, PickOutcome outcome)
+    {
+        ArgumentNullException.ThrowIfNull(output);
+        ArgumentNullException.ThrowIfNull(outcome);
+        using var writer = new Utf8JsonWriter(output, new JsonWriterOptions { SkipValidation = true });
+        writer.WriteStartObject();
+        writer.WriteText("schema", Schema);
+        writer.WriteNumber("port", outcome.Port);
+        writer.WriteTexts("protocols", outcome.Protocols.Select(static one => one == Protocol.Udp ? "udp" : "tcp"));
+        writer.WriteText("address", outcome.Address?.ToString());
+        writer.WriteBoolean("ephemeral", outcome.IsEphemeral);
+        writer.WriteNumber("leaseSeconds", (decimal)outcome.Lease.TotalMilliseconds / 1000);
+        if (outcome.Reserved is { } reserved)
+            writer.WriteNumber("reservedSeconds", (decimal)reserved.TotalMilliseconds / 1000);
+        else
+            writer.WriteNull("reservedSeconds");
+        writer.WriteEndObject();
+    }
+}

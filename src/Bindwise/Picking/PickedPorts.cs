@@ -1,0 +1,80 @@
+using System.Collections.Immutable;
+using System.Runtime.Versioning;
+using Bindwise.Linux.Native;
+using Bindwise.Linux.Picking;
+
+namespace Bindwise;
+
+/// <summary>A port that was picked.</summary>
+/// <param name="Number">The port.</param>
+/// <param name="IsEphemeral">It is in the ephemeral range: a connection may take it before a server does.</param>
+public readonly record struct PickedPort(ushort Number, bool IsEphemeral);
+
+/// <summary>Ports that were picked, and their leases: disposing ends those. Thread-safe.</summary>
+[SupportedOSPlatform("linux")]
+public sealed class PickedPorts : IDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly ImmutableArray<SafeFileDescriptor> _leases;
+    private readonly ImmutableArray<SafeFileDescriptor> _sockets;
+    private Timer? _end;
+
+    internal PickedPorts(ImmutableArray<PickedPort> ports, ImmutableArray<SafeFileDescriptor> leases, ImmutableArray<SafeFileDescriptor> sockets) =>
+        (Ports, _leases, _sockets) = (ports, leases, sockets);
+
+    /// <summary>The ports, as many as were asked for, each once.</summary>
+    public ImmutableArray<PickedPort> Ports { get; }
+
+    /// <summary>The sockets that are bound to them: TCP, then UDP, of each port in turn; empty where none is kept.</summary>
+    internal ImmutableArray<SafeFileDescriptor> Sockets => _sockets;
+
+    /// <summary>Ends the leases now. The ports themselves are nobody's before and after.</summary>
+    public void Dispose()
+    {
+        lock (_gate)
+            _end?.Dispose();
+        foreach (var one in _leases)
+            one.Dispose();
+        foreach (var one in _sockets)
+            one.Dispose();
+    }
+
+    /// <summary>Ends them at a later time.</summary>
+    internal void EndAfter(TimeSpan lease)
+    {
+        if (lease == TimeSpan.Zero)
+        {
+            Dispose();
+            return;
+        }
+        lock (_gate)
+            _end = new Timer(static picked => ((PickedPorts)picked!).Dispose(), this, lease, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>Lets a process of its own keep the leases, beyond the end of this one.</summary>
+    /// <param name="time">How long.</param>
+    /// <param name="isOrphaned">This process goes on as another program, which must not find a child that it never started.</param>
+    /// <param name="isHeld">It keeps the sockets too, until something listens on their ports or this process has ended.</param>
+    /// <exception cref="IOException">There is no such process.</exception>
+    internal void HandOver(TimeSpan time, bool isOrphaned, bool isHeld)
+    {
+        var program = isHeld ? OwnHandle() : null;
+        using (program)
+        {
+            var errno = LeaseHolder.Start(new HeldLeases(time, [.. Ports.Select(static one => one.Number)], time > TimeSpan.Zero ? _leases : [])
+            {
+                Sockets = isHeld ? _sockets : [],
+                Program = program,
+                IsOrphaned = isOrphaned,
+            });
+            if (errno != Errno.None)
+                throw new IOException($"the process that keeps the {(isHeld ? "ports" : "leases")} cannot be started ({errno}){(isHeld ? "" : ": --lease 0 goes without it")}");
+        }
+    }
+
+    private static SafeFileDescriptor OwnHandle()
+    {
+        var errno = PidFdGetFd.OpenProcess(Environment.ProcessId, 0, out var handle);
+        return errno == Errno.None ? handle : throw new IOException($"a handle on this process cannot be had ({errno}, pidfd_open)");
+    }
+}
