@@ -73,7 +73,7 @@ public static class SupervisionStart
             if (errno != Errno.None)
             {
                 notes.Add(Unsupervised(errno == Errno.EBUSY
-                    ? "something supervises this process's system calls already (EBUSY, seccomp), as another bindwise run; what that one does holds here too"
+                    ? "another supervisor, as another bindwise run, has this process already, and goes on with it (EBUSY, seccomp)"
                     : $"this system does not allow seccomp's user notification ({errno}), as some containers"));
                 return notes;
             }
@@ -130,5 +130,5 @@ public static class SupervisionStart
 
     private static int Nothing() => OpenAt.Open(OpenAt.WorkingDirectory, "/dev/null\0"u8, out var number) == Errno.None ? number : -1;
 
-    private static string Unsupervised(string why) => $"{why}: the program runs unsupervised";
+    private static string Unsupervised(string why) => $"{why}: this run adds nothing to the program";
 }

@@ -39,12 +39,16 @@ internal sealed class TrappedSocket : IDisposable
     /// <returns>Null where there is none: the call is the kernel's then.</returns>
     internal static TrappedSocket? Take(SafeFileDescriptor listener, in SystemCallNotice call, out Errno errno)
     {
+        errno = Errno.EBADF;
+        var descriptor = unchecked((int)call.Argument0);
+        if (descriptor < 0)
+            return null;
         errno = OpenThread(call.Thread, out var process);
         using (process)
         {
             if (errno != Errno.None)
                 return null;
-            errno = PidFdGetFd.Copy(process, unchecked((int)call.Argument0), out var copy);
+            errno = PidFdGetFd.Copy(process, descriptor, out var copy);
             if (errno != Errno.None)
                 return null;
             // Only now it is certain whose number that was.
