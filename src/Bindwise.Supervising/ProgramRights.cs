@@ -36,7 +36,7 @@ internal sealed class ProgramRights
         MayListen(thread) && (endpoint.Port == 0 || endpoint.Port >= _firstUnprivileged || IsSameUser(thread));
 
     /// <summary>The supervisor may listen for the thread.</summary>
-    internal bool MayListen(int thread) => !_isSandboxed && (_label.Length == 0 || ThreadFile.Read(thread, LabelFile).SequenceEqual(_label));
+    internal bool MayListen(int thread) => ThreadFile.IsOwn && !_isSandboxed && (_label.Length == 0 || ThreadFile.Read(thread, LabelFile).SequenceEqual(_label));
 
     /// <summary>Its user and network are the supervisor's: what is free for one is free for the other.</summary>
     internal bool IsSameUser(int thread)
@@ -56,6 +56,6 @@ internal sealed class ProgramRights
     private static NamespaceId? NamespaceOf(int thread, ReadOnlySpan<byte> file)
     {
         Span<byte> room = stackalloc byte[64];
-        return NamespaceId.Of(ThreadFile.Path(room, thread, file));
+        return ThreadFile.IsOwn ? NamespaceId.Of(ThreadFile.Path(room, thread, file)) : null;
     }
 }

@@ -84,6 +84,8 @@ public static class SupervisionStart
         }
         if (!hadNoNewPrivileges && SeccompCall.HasNoNewPrivileges())
             notes.Add("without root, programs such as sudo and ping gain no rights under this one (no_new_privs)");
+        if (!ThreadFile.IsOwn)
+            notes.Add("/proc is not that of this PID namespace: SO_REUSEADDR is set, but failures are not explained, held or moved");
         if (!isKillableOnly)
             notes.Add("this kernel is older than Linux 5.19: SO_REUSEADDR is set, but failures are not explained, held or moved");
         return notes;

@@ -26,6 +26,9 @@ public sealed class LongArgumentTests
     [InlineData("matrix", "LONG")]
     [InlineData("ls", ":80", "--LONG")]
     [InlineData("pick", "LONG")]
+    [InlineData("run", "--port", "LONG")]
+    [InlineData("run", "--address", "LONG")]
+    [InlineData("run", "--wait=LONG", "true")]
     [InlineData("pick", "--range", "LONG")]
     [InlineData("pick", "--", "echo", "{port:LONG}")]
     public void Argument_OfSeventeenThousandCharacters_IsOneLine(params string[] arguments)

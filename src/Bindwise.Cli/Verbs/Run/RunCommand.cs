@@ -137,11 +137,10 @@ internal static class RunHelp
         new HelpPage("bindwise run: run an unmodified program so that TIME_WAIT does not block its restarts, and explain each bind() that fails.")
             .Examples(
                 "bindwise run -- python3 -m http.server 8080",
-                "bindwise run --wait=30s -- ./server",
-                "bindwise run --port 3000=auto -- npm start",
-                "bindwise run --address 0.0.0.0=127.0.0.1 -- ./server",
-                "bindwise run --no-reuse-address --report failures.jsonl -- ./server",
-                "bindwise run --events - -- ./server")
+                "bindwise run --wait=30s -- python3 -m http.server 8080",
+                "bindwise run --port 8080=auto -- python3 -m http.server 8080",
+                "bindwise run --address 0.0.0.0=127.0.0.1 --events - -- python3 -m http.server 8080",
+                "bindwise run --no-reuse-address --report failures.jsonl -- python3 -m http.server 8080")
             .Usage("bindwise run [options] [--] COMMAND...")
             .Parameters(run)
             .Text(What)
