@@ -13,22 +13,21 @@ namespace Bindwise.Supervising;
 /// <param name="plan">What to do about the sockets.</param>
 /// <param name="report">Whom to tell.</param>
 /// <param name="errors">The program's standard error.</param>
+/// <param name="program">The process that becomes the program.</param>
 [SupportedOSPlatform("linux")]
-internal sealed class Supervisor(SupervisionPlan plan, ISupervisionReport report, ProgramErrors errors)
+internal sealed class Supervisor(SupervisionPlan plan, ISupervisionReport report, ProgramErrors errors, int program)
 {
     /// <summary>More binds that wait at once are refused as they would be without waiting.</summary>
     private const int MostHeld = 256;
 
     private const int Forever = -1;
     private const int AddressBytes = 128;
-    private const int NeverAsked = -1;
 
     private readonly ProgramRights _rights = new();
     private readonly List<HeldBind> _held = [];
     private readonly RefusalMemory _told = new();
     private bool _hasToldOfSockets;
     private bool _hasToldOfMoves;
-    private int _asked = NeverAsked;
 
     /// <summary>Serves until the last supervised thread has ended.</summary>
     /// <param name="listener">The filter's listener.</param>
@@ -204,11 +203,7 @@ internal sealed class Supervisor(SupervisionPlan plan, ISupervisionReport report
         if (errno is Errno.EPERM or Errno.EACCES && !_hasToldOfSockets)
         {
             _hasToldOfSockets = true;
-            errors.Write(_asked, report.Tell($"the sockets of {ThreadFile.Name(Thread(call))} cannot be taken ({errno}, pidfd_getfd): it binds unsupervised"));
-        }
-        else if (_asked == NeverAsked && socket is not null)
-        {
-            _asked = Thread(call);
+            errors.Write(program, report.Tell($"the sockets of {ThreadFile.Name(Thread(call))} cannot be taken ({errno}, pidfd_getfd): it binds unsupervised"));
         }
         return socket;
     }

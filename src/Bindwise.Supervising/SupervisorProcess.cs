@@ -68,20 +68,21 @@ public static class SupervisorProcess
         Directory.SetCurrentDirectory("/");
         if (!ChannelText.Send(channel, ChannelText.Ready + Environment.ProcessId.ToString(CultureInfo.InvariantCulture))
             || ChannelText.Receive(channel, out _) is not [ChannelText.Look, .. var words]
-            || !ChannelText.Send(channel, ChannelText.Of(Look(words)))
+            || !ChannelText.Send(channel, ChannelText.Of(Look(words, out var program)))
             || ChannelText.Receive(channel, out var passed) is not [ChannelText.Watch, var killable])
             return;
         // Leases of picked ports come along, and are held as long.
         if (passed is [var listener, ..] && ChannelText.Send(channel, ChannelText.Ready + ""))
-            new Supervisor(plan, report, errors).Serve(listener, killable == ChannelText.Killable);
+            new Supervisor(plan, report, errors, program).Serve(listener, killable == ChannelText.Killable);
         foreach (var one in passed)
             one.Dispose();
     }
 
     // As it will be for each call: a handle on the program, and a copy of what it has open.
-    private static Errno Look(string words)
+    private static Errno Look(string words, out int id)
     {
-        if (words.Split(' ') is not [var process, var descriptor] || !int.TryParse(process, CultureInfo.InvariantCulture, out var id) || !int.TryParse(descriptor, CultureInfo.InvariantCulture, out var number))
+        id = 0;
+        if (words.Split(' ') is not [var process, var descriptor] || !int.TryParse(process, CultureInfo.InvariantCulture, out id) || !int.TryParse(descriptor, CultureInfo.InvariantCulture, out var number))
             return Errno.EINVAL;
         var errno = PidFdGetFd.OpenProcess(id, 0, out var handle);
         using (handle)

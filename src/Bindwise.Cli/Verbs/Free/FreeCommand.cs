@@ -14,7 +14,7 @@ internal sealed class FreeCommand : Verb
     public const string Name = "free";
 
     /// <summary>What it does.</summary>
-    public const string Description = "End what holds a port, address or UNIX socket, in the gentlest way that works.";
+    public const string Description = "End what holds a port, address or UNIX socket, as gently as works.";
 
     private static readonly TimeSpan DefaultGrace = TimeSpan.FromSeconds(5);
 

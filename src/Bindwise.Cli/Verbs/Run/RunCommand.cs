@@ -22,7 +22,7 @@ internal sealed class RunCommand : Verb
     public const string Name = "run";
 
     /// <summary>What it does.</summary>
-    public const string Description = "Run a program so that TIME_WAIT does not block its restarts, and explain a bind() that fails.";
+    public const string Description = "Run a program so that TIME_WAIT does not block its restarts.";
 
     /// <summary>More make no sense on one command line.</summary>
     private const int MostMoves = 32;
