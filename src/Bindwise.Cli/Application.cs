@@ -12,6 +12,7 @@ using Bindwise.Cli.Verbs.Matrix;
 using Bindwise.Cli.Verbs.Mcp;
 using Bindwise.Cli.Verbs.Pick;
 using Bindwise.Cli.Verbs.Plan;
+using Bindwise.Cli.Verbs.Run;
 using Bindwise.Cli.Verbs.Wait;
 using Bindwise.Cli.Verbs.Why;
 
@@ -27,6 +28,7 @@ internal sealed class Application(AnswerStream output, ErrorLines errors)
         new(FreeCommand.Name, FreeCommand.Description, static () => new FreeCommand()),
         new(WaitCommand.Name, WaitCommand.Description, static () => new WaitCommand()),
         new(PickCommand.Name, PickCommand.Description, static () => new PickCommand()),
+        new(RunCommand.Name, RunCommand.Description, static () => new RunCommand()),
         new(LsCommand.Name, LsCommand.Description, static () => new LsCommand()),
         new(PlanCommand.Name, PlanCommand.Description, static () => new PlanCommand()),
         new(ExplainCommand.Name, ExplainCommand.Description, static () => new ExplainCommand()),
@@ -68,8 +70,8 @@ internal sealed class Application(AnswerStream output, ErrorLines errors)
 
     private ExitCode Run(Verb verb, string[] line)
     {
-        if (verb.TakesProgram && Array.IndexOf(line, "--") is >= 0 and var end)
-            (line, verb.Program) = (line[..end], line[(end + 1)..]);
+        if (verb.ProgramAt(line) is { } end)
+            (line, verb.Program) = (line[..end], line[(line[end] == "--" ? end + 1 : end)..]);
         var root = new RootCommand { verb.Command };
         root.Options.Add(ColourOption.Instance);
         // "@name" is an abstract UNIX socket, not a file with more arguments.

@@ -2,11 +2,13 @@ using System.Runtime.InteropServices;
 using Bindwise.Cli;
 using Bindwise.Cli.Input;
 using Bindwise.Cli.Output;
+using Bindwise.Cli.Verbs.Run;
 using Bindwise.Linux;
 using Bindwise.Linux.Live.Processes;
 using Bindwise.Linux.Picking;
 using Bindwise.Linux.Terminals;
 using Bindwise.Linux.Threads;
+using Bindwise.Supervising;
 
 if (OperatingSystem.IsLinux())
 {
@@ -18,7 +20,7 @@ if (OperatingSystem.IsLinux())
     StandardDescriptors.Occupy();
     if (args is [ScenarioProcess.Verb, { } player] && ScenarioProcess.Run(player))
         return (int)ExitCode.Free;
-    if (LeaseHolder.TryRun(args))
+    if (LeaseHolder.TryRun(args) || SupervisorProcess.TryRun<RunReport>(args))
         return (int)ExitCode.Free;
 }
 var errors = ErrorLines.Open();

@@ -15,11 +15,12 @@ public sealed class RoomTests
         ["Bindwise"] = ["Bindwise.Model", "Bindwise.Linux", "Bindwise.Portable", "Bindwise.Rendering"],
         ["Bindwise.AspNetCore"] = ["Bindwise"],
         ["Bindwise.Lab"] = ["Bindwise.Model", "Bindwise.Linux"],
+        ["Bindwise.Supervising"] = ["Bindwise.Model", "Bindwise.Linux"],
         ["Bindwise.Dashboard"] = ["Bindwise", "Bindwise.Rendering"],
         ["Bindwise.Cli"] =
         [
             "Bindwise.Model", "Bindwise.Linux", "Bindwise.Portable", "Bindwise.Rendering", "Bindwise", "Bindwise.AspNetCore",
-            "Bindwise.Lab", "Bindwise.Planning", "Bindwise.Dashboard",
+            "Bindwise.Lab", "Bindwise.Planning", "Bindwise.Dashboard", "Bindwise.Supervising",
         ],
     };
 

@@ -71,7 +71,7 @@ internal sealed class HelpPage(string title)
 
     /// <summary>An option with its short forms and what it takes.</summary>
     public static string Spelling(Option option) =>
-        string.Join(", ", option.Aliases.Order(StringComparer.Ordinal).Append(option.Name)) + (option.HelpName is { } value ? " " + value : "");
+        string.Join(", ", option.Aliases.Order(StringComparer.Ordinal).Append(option.Name)) + (option.HelpName is { } value ? option.Arity.MinimumNumberOfValues == 0 ? $"[={value}]" : " " + value : "");
 
     private HelpPage Add(HelpPart part)
     {

@@ -61,6 +61,23 @@ internal class ValueOption : Option<string>
     }
 }
 
+/// <summary>An option that takes one value each time, and can be given several times.</summary>
+internal sealed class ListOption : Option<string[]>
+{
+    /// <summary>Defines it.</summary>
+    /// <param name="name">As <c>--port</c>.</param>
+    /// <param name="value">What a value is, as <c>OLD=NEW</c>.</param>
+    /// <param name="description">What it does, for help and manual page.</param>
+    public ListOption(string name, string value, string description)
+        : base(name)
+    {
+        HelpName = value;
+        Description = description;
+        Arity = ArgumentArity.OneOrMore;
+        AllowMultipleArgumentsPerToken = false;
+    }
+}
+
 /// <summary>An option whose value is one of a few words.</summary>
 /// <typeparam name="T">What a word stands for.</typeparam>
 internal sealed class ChoiceOption<T> : ValueOption

@@ -93,6 +93,7 @@ internal static class MistakenVerb
         "watch" or "follow" => $"bindwise why {port} --follow stays until the port is free, and bindwise wait {port} waits for it in scripts",
         "list" or "ps" or "ports" => "bindwise ls lists the ports in use",
         "find" or "next" or "choose" => "bindwise pick prints a port that is free",
+        "exec" or "start" or "restart" or "supervise" => "bindwise run starts a program so that TIME_WAIT does not block its restarts",
         "check" or "show" or "status" => $"use bindwise why {port}",
         "version" => "use bindwise --version",
         _ => null,

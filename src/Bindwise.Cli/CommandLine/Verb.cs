@@ -35,6 +35,10 @@ internal abstract class Verb
     /// <summary>That command, which is not for the parser; null where there is no <c>--</c>.</summary>
     public IReadOnlyList<string>? Program { get; set; }
 
+    /// <summary>Where in the command line that command begins, or the <c>--</c> before it; null where there is none.</summary>
+    /// <param name="line">The command line, with the verb.</param>
+    public virtual int? ProgramAt(string[] line) => TakesProgram && Array.IndexOf(line, "--") is >= 0 and var at ? at : null;
+
     /// <summary>What to do, or what is wrong with the command line.</summary>
     public abstract ParseResult<VerbRun> Read(ParseResult parsed);
 

@@ -153,6 +153,7 @@ internal static partial class ThreadNameCall
 /// <summary>kill(2) and signal(2).</summary>
 internal static partial class SignalCall
 {
+    internal const int HangUp = 1;
     internal const int Interrupt = 2;
     internal const int Kill = 9;
     internal const int BrokenPipe = 13;
@@ -178,6 +179,9 @@ internal static partial class SignalCall
 
     /// <summary>The signal does again what it does by default (SIG_DFL), whatever the runtime or the parent made of it.</summary>
     internal static void Restore(int signal) => _ = SignalCore(signal, 0);
+
+    /// <summary>The signal does nothing from now on (SIG_IGN), also in what this process starts.</summary>
+    internal static void Ignore(int signal) => _ = SignalCore(signal, 1);
 
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
     private static partial int KillCore(int process, int signal);
@@ -224,6 +228,22 @@ internal static partial class ResourceLimitCall
         limit.Soft = limit.Hard;
         return LastError.Of(SetCore(OpenFiles, &limit));
     }
+
+    /// <summary>
+    /// Gives this process the limit of open files that its parent has, where it may be as high: .NET's runtime raises its own to the highest
+    /// allowed as it starts, and a program must not inherit that (select(2) takes no descriptor above 1023).
+    /// </summary>
+    internal static unsafe void TakeOpenFilesOfParent()
+    {
+        Limit own = default, parents = default;
+        if (GetCore(OpenFiles, &own) != 0 || OfProcessCore(ParentDeathCall.Parent(), OpenFiles, null, &parents) != 0 || parents.Hard != own.Hard || parents.Soft >= own.Soft)
+            return;
+        own.Soft = parents.Soft;
+        _ = SetCore(OpenFiles, &own);
+    }
+
+    [LibraryImport("libc", EntryPoint = "prlimit", SetLastError = true)]
+    private static unsafe partial int OfProcessCore(int process, int resource, Limit* limit, Limit* old);
 
     [LibraryImport("libc", EntryPoint = "getrlimit", SetLastError = true)]
     private static unsafe partial int GetCore(int resource, Limit* limit);

@@ -28,6 +28,9 @@ public sealed class PickedPorts : IDisposable
     /// <summary>The sockets that are bound to them: TCP, then UDP, of each port in turn; empty where none is kept.</summary>
     internal ImmutableArray<SafeFileDescriptor> Sockets => _sockets;
 
+    /// <summary>The leases, for another process to hold copies of them.</summary>
+    internal IReadOnlyList<System.Runtime.InteropServices.SafeHandle> Leases => _leases;
+
     /// <summary>Ends the leases now. The ports themselves are nobody's before and after.</summary>
     public void Dispose()
     {

@@ -1,0 +1,152 @@
+using System.Collections.Immutable;
+using System.CommandLine;
+using System.Globalization;
+using Bindwise.Cli.CommandLine;
+using Bindwise.Cli.Verbs.Wait;
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Targets;
+using Bindwise.Supervising;
+
+namespace Bindwise.Cli.Verbs.Run;
+
+/// <summary>What <c>run</c> was asked on the command line, understood.</summary>
+/// <param name="Plan">What to do about the program's sockets.</param>
+/// <param name="Automatic">The ports that are to be moved to any free one.</param>
+/// <param name="Program">What to become.</param>
+internal sealed record RunLine(SupervisionPlan Plan, ImmutableArray<ushort> Automatic, IReadOnlyList<string> Program);
+
+/// <summary><c>bindwise run</c>: its arguments and options.</summary>
+internal sealed class RunCommand : Verb
+{
+    /// <summary>The verb.</summary>
+    public const string Name = "run";
+
+    /// <summary>What it does.</summary>
+    public const string Description = "Run a program so that TIME_WAIT does not block its restarts.";
+
+    /// <summary>More make no sense on one command line.</summary>
+    private const int MostMoves = 32;
+
+    private readonly Flag _watch = new("--no-reuse-address", "Do not set SO_REUSEADDR: only explain what fails, and do what the other options say.");
+    private readonly TimeOption _wait = new("--wait", "Hold a bind() that fails with EADDRINUSE until it succeeds, at most for this time: 500ms, 10s, 2m, 1h; --wait alone: without end.")
+    {
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+
+    private readonly ListOption _ports = new("--port", "OLD=NEW", "When it binds port OLD, give it NEW; auto as NEW: a free port, told and in its environment as BINDWISE_PORT_OLD. Can be repeated.");
+    private readonly ListOption _addresses = new("--address", "OLD=NEW", "When it binds address OLD, give it NEW, of the same family. Can be repeated.");
+    private readonly ValueOption _report = new("--report", "FILE", "Append the answer to each failure to FILE, one line of JSON each, as bindwise why --json.");
+    private readonly ValueOption _events = new("--events", "FILE", "Append what happens to its sockets to FILE, one line of JSON each; - for standard output.");
+
+    /// <summary>Sets the verb up.</summary>
+    public RunCommand()
+        : base(Name, Description) => Take(_watch, _wait, _ports, _addresses, _report, _events);
+
+    /// <inheritdoc/>
+    public override bool TakesProgram => true;
+
+    /// <inheritdoc/>
+    public override HelpPage Help => RunHelp.Of(Command);
+
+    /// <summary>The first word that is neither an option nor one's value.</summary>
+    public override int? ProgramAt(string[] line)
+    {
+        for (var at = Array.IndexOf(line, Name) + 1; at < line.Length; at++)
+        {
+            if (line[at] is "--" or not ['-', _, ..])
+                return at;
+            if (TakesNextWord(line[at]))
+                at++;
+        }
+        return null;
+    }
+
+    /// <inheritdoc/>
+    public override ParseResult<VerbRun> Read(ParseResult parsed)
+    {
+        if (!OperatingSystem.IsLinux())
+            return Fault("bindwise run needs Linux");
+        var line = Understand(parsed);
+        return line.IsSuccess
+            ? new ParseResult<VerbRun>((_, errors) => OperatingSystem.IsLinux() ? new RunRun(line.Value!, errors).Start() : ExitCode.Error)
+            : new ParseResult<VerbRun>(null, line.Error);
+    }
+
+    private bool TakesNextWord(string word) =>
+        word == ColourOption.Instance.Name || Command.Options.Any(option => option.Name == word && option.Arity.MinimumNumberOfValues > 0);
+
+    private ParseResult<RunLine> Understand(ParseResult parsed)
+    {
+        if (Program is not [not "", ..])
+            return Wrong("no command given: name one, as in: bindwise run -- python3 -m http.server 8080");
+        var wait = _wait.Read(parsed, out var fault);
+        if (fault is not null)
+            return Wrong(fault);
+        var plan = new SupervisionPlan
+        {
+            ReuseAddress = !parsed.GetValue(_watch),
+            Wait = wait ?? (parsed.GetResult(_wait) is null ? TimeSpan.Zero : Timeout.InfiniteTimeSpan),
+            Report = parsed.GetValue(_report),
+            Events = parsed.GetValue(_events),
+        };
+        var automatic = ImmutableArray.CreateBuilder<ushort>();
+        var seen = new HashSet<string>();
+        foreach (var text in parsed.GetValue(_ports) ?? [])
+        {
+            if (text.Split('=') is not [var from, var to] || ReadPort(from) is not { } old || (to != "auto" && ReadPort(to) is null))
+                return Wrong($"--port {text} is not a move: give OLD=NEW with ports from 1 to 65535, as in --port 8080=9090, or --port 8080=auto");
+            if (!seen.Add(from) || seen.Count > MostMoves)
+                return Wrong(seen.Count > MostMoves ? $"--port was given more than {MostMoves} times" : $"--port {from} was given more than once");
+            if (ReadPort(to) is { } next)
+                plan = plan with { Ports = plan.Ports.Add(new PortMove(old, next)) };
+            else
+                automatic.Add(old);
+        }
+        foreach (var text in parsed.GetValue(_addresses) ?? [])
+        {
+            if (text.Split('=') is not [var from, var to] || !IpAddress.TryParse(from, out var old) || !IpAddress.TryParse(to, out var next) || old.Family != next.Family)
+                return Wrong($"--address {text} is not a move: give OLD=NEW with two IPv4 or two IPv6 addresses, as in --address 0.0.0.0=127.0.0.1");
+            if (!seen.Add(old.ToString()) || plan.Addresses.Length == MostMoves)
+                return Wrong(plan.Addresses.Length == MostMoves ? $"--address was given more than {MostMoves} times" : $"--address {from} was given more than once");
+            plan = plan with { Addresses = plan.Addresses.Add(new AddressMove(old, next)) };
+        }
+        return plan.Report is "" || plan.Events is ""
+            ? Wrong("--report and --events need the name of a file")
+            : new ParseResult<RunLine>(new RunLine(plan, automatic.ToImmutable(), Program));
+    }
+
+    private static ushort? ReadPort(string text) => ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port > 0 ? port : null;
+
+    private static ParseResult<RunLine> Wrong(string message) => new(null, message);
+}
+
+/// <summary>The help of <c>run</c>.</summary>
+internal static class RunHelp
+{
+    private const string What =
+        "bindwise becomes the program (exec): process id, exit code, signals, terminal, streams and descriptors are the program's own. A supervisor of its own, started beside it, sees "
+        + "only its bind(), listen() and setsockopt(SO_REUSEADDR) (seccomp user notification), so traffic runs at full speed, and ends with the last of its processes.";
+
+    private const string Limits =
+        "SO_REUSEADDR works over TIME_WAIT only if the old server had it too: so the first start under bindwise run may still have to wait, later ones do not. "
+        + "Unsupervised are io_uring's bind(), 32-bit programs and UNIX sockets. Without root, setuid programs such as sudo gain no rights under it. "
+        + "If the supervisor is killed, the program goes on, and its next bind() fails with ENOSYS.";
+
+    /// <summary>The page.</summary>
+    public static HelpPage Of(Command run) =>
+        new HelpPage("bindwise run: run an unmodified program so that TIME_WAIT does not block its restarts, and explain each bind() that fails.")
+            .Examples(
+                "bindwise run -- python3 -m http.server 8080",
+                "bindwise run --wait=30s -- python3 -m http.server 8080",
+                "bindwise run --port 8080=auto -- python3 -m http.server 8080",
+                "bindwise run --address 0.0.0.0=127.0.0.1 --events - -- python3 -m http.server 8080",
+                "bindwise run --no-reuse-address --report failures.jsonl -- python3 -m http.server 8080")
+            .Usage("bindwise run [options] [--] COMMAND...")
+            .Parameters(run)
+            .Text(What)
+            .Text(Limits)
+            .ExitCodes("Exit codes (with a command that was started: the command's own):",
+                (ExitCode.Error, "wrong usage, or a file cannot be written"),
+                ((ExitCode)ProcessExitCodes.NotExecutable, "the command cannot be executed"),
+                ((ExitCode)ProcessExitCodes.NotFound, "the command was not found"));
+}

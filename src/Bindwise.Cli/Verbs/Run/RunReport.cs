@@ -1,0 +1,123 @@
+using System.Buffers;
+using System.Globalization;
+using System.Runtime.Versioning;
+using Bindwise.Cli.Output;
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Diagnosing;
+using Bindwise.Model.Targets;
+using Bindwise.Rendering.Escaping;
+using Bindwise.Rendering.Json;
+using Bindwise.Rendering.Text;
+using Bindwise.Supervising;
+
+namespace Bindwise.Cli.Verbs.Run;
+
+/// <summary>What the supervisor of <c>run</c> tells: the answer of <c>why</c>, in the program's place, at the moment of the failure.</summary>
+[SupportedOSPlatform("linux")]
+internal sealed class RunReport : ISupervisionReport
+{
+    private const int NameLimit = 32;
+    private const string Ok = "ok";
+
+    private LineFile? _report;
+    private LineFile? _events;
+    private int? _columns;
+
+    /// <inheritdoc/>
+    public string? Open(SupervisionPlan plan)
+    {
+        _columns = plan.Columns;
+        string? fault = null;
+        if (plan.Report is { } report && (_report = LineFile.Open(report, out fault)) is null)
+            return $"--report {report} cannot be written: {fault}";
+        return plan.Events is { } events && (_events = LineFile.Open(events, out fault)) is null ? $"--events {events} cannot be written: {fault}" : null;
+    }
+
+    /// <inheritdoc/>
+    public string Explain(RefusedCall call)
+    {
+        var headline = Line($"{(call.IsListen ? "listen" : "bind")}() of {Escaper.Escape(call.Name, NameLimit)} (pid {Number(call.Process)}) to {call.Endpoint} failed: {call.Error}");
+        if (Diagnose(call, out var lack) is not { } diagnosis)
+            return headline + Line($"why cannot be told: {lack}");
+        if (_report is not null)
+        {
+            var buffer = new ArrayBufferWriter<byte>();
+            DiagnosisJson.Write(buffer, diagnosis);
+            buffer.Write("\n"u8);
+            _report.Write(buffer.WrittenSpan);
+        }
+        // Whoever held it has gone since.
+        return diagnosis.Verdict == Verdict.Free && call.Error == "EADDRINUSE" ? headline + Line("a moment later it was free: try again, or use bindwise run --wait") : headline + Text(diagnosis, whole: true);
+    }
+
+    /// <inheritdoc/>
+    public string TellWaiting(RefusedCall call)
+    {
+        var headline = Line($"{Escaper.Escape(call.Name, NameLimit)} (pid {Number(call.Process)}) waits until {call.Endpoint} is free");
+        return Diagnose(call, out _) is { } diagnosis ? headline + Text(diagnosis, whole: false) : headline;
+    }
+
+    /// <inheritdoc/>
+    public string Tell(string message) => Line(Escaper.EscapeSentence(message));
+
+    /// <inheritdoc/>
+    public void Record(SupervisionEvent what, int process, IpEndpoint? endpoint, string? reason)
+    {
+        if (_events is null)
+            return;
+        var (name, result) = what switch
+        {
+            SupervisionEvent.Bind => ("bind", Ok),
+            SupervisionEvent.Listen => ("listen", Ok),
+            SupervisionEvent.BindFailed => ("bind-failed", reason ?? ""),
+            SupervisionEvent.OptionSet => ("option-set", Ok),
+            SupervisionEvent.Moved => ("moved", Ok),
+            SupervisionEvent.Held => ("held", reason ?? ""),
+        };
+        var buffer = new ArrayBufferWriter<byte>();
+        EventJson.Write(buffer, new ProgramEvent(DateTimeOffset.UtcNow, process, name, endpoint, result, result == reason ? null : reason));
+        buffer.Write("\n"u8);
+        _events.Write(buffer.WrittenSpan);
+    }
+
+    private static Diagnosis? Diagnose(RefusedCall call, out string lack)
+    {
+        lack = "";
+        var address = call.Endpoint.Address;
+        var scope = call.Scope == 0 ? null : call.Scope.ToString(CultureInfo.InvariantCulture);
+        var question = new PortQuestion
+        {
+            Target = new Target
+            {
+                Text = scope is null ? call.Endpoint.ToString() : $"[{address}%{scope}]:{Number(call.Endpoint.Port)}",
+                Protocol = call.Protocol,
+                Host = address.ToString(),
+                Address = address,
+                Scope = scope,
+                Port = call.Endpoint.Port,
+            },
+            Options = call.Options,
+            As = call.IsElsewhere ? new SubjectSelector { Process = Number(call.Process) } : null,
+        };
+        try
+        {
+            using var inquiry = Inquiry.Open(question.As, portable: false);
+            return inquiry.Ask(question, CancellationToken.None);
+        }
+        catch (PortQuestionException exception)
+        {
+            lack = exception.Message;
+            return null;
+        }
+    }
+
+    private string Text(Diagnosis diagnosis, bool whole)
+    {
+        var options = new TextOptions(_columns);
+        return TextOutput.Format(whole ? DiagnosisText.Render(diagnosis, options) : DiagnosisText.RenderHeadline(diagnosis, options), isColoured: false);
+    }
+
+    private static string Line(string text) => $"bindwise: {text}\n";
+
+    private static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);
+}

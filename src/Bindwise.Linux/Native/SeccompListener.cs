@@ -1,0 +1,184 @@
+using System.Runtime.InteropServices;
+
+namespace Bindwise.Linux.Native;
+
+/// <summary>The listener of a <see cref="SeccompCall"/> filter: takes calls that wait, and answers them (seccomp_unotify(2)).</summary>
+internal static unsafe partial class SeccompListener
+{
+    private const nuint ReceiveRequest = 0xC050_2100;
+    private const nuint SendRequest = 0xC018_2101;
+    private const nuint IsValidRequest = 0x4008_2102;
+    private const uint Continue = 1;
+    private const short Readable = 1;
+    private const short Gone = 0x10;
+
+    /// <summary>Waits for a call.</summary>
+    /// <param name="listener">The listener.</param>
+    /// <param name="milliseconds">How long at most; -1: without end.</param>
+    /// <param name="isOver">No thread has the filter any more.</param>
+    /// <returns>Whether a call waits.</returns>
+    internal static bool Wait(SafeFileDescriptor listener, int milliseconds, out bool isOver)
+    {
+        var entry = new PollEntry { Descriptor = listener.Number, Events = Readable };
+        var count = PollCore(&entry, 1, milliseconds);
+        isOver = count > 0 && (entry.Happened & Gone) != 0;
+        return count > 0 && (entry.Happened & Readable) != 0;
+    }
+
+    /// <summary>Takes the next call.</summary>
+    /// <returns>ENOENT where its thread was killed meanwhile.</returns>
+    internal static Errno Receive(SafeFileDescriptor listener, out SystemCallNotice notice)
+    {
+        notice = default;
+        fixed (SystemCallNotice* start = &notice)
+            return LastError.Of(ControlCore(listener, ReceiveRequest, start));
+    }
+
+    /// <summary>Whether the call still waits: what was opened by its thread's number before this was asked is that thread's.</summary>
+    internal static bool IsValid(SafeFileDescriptor listener, ulong id) => ControlCore(listener, IsValidRequest, &id) == 0;
+
+    /// <summary>Lets the kernel do the call as if there were no filter.</summary>
+    internal static void Pass(SafeFileDescriptor listener, ulong id) => Send(listener, new SystemCallAnswer { Id = id, Flags = Continue });
+
+    /// <summary>Ends the call with a result, and the kernel does nothing.</summary>
+    /// <param name="listener">The listener.</param>
+    /// <param name="id">The call.</param>
+    /// <param name="errno">None: it returns 0.</param>
+    internal static void Answer(SafeFileDescriptor listener, ulong id, Errno errno) => Send(listener, new SystemCallAnswer { Id = id, Error = -(int)errno });
+
+    // ENOENT: the thread was killed, and nobody waits for the answer.
+    private static void Send(SafeFileDescriptor listener, SystemCallAnswer answer) => _ = ControlCore(listener, SendRequest, &answer);
+
+    [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
+    private static partial int ControlCore(SafeFileDescriptor listener, nuint request, void* argument);
+
+    [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
+    private static partial int PollCore(PollEntry* entries, nuint count, int timeoutMilliseconds);
+
+    // struct pollfd of poll(2).
+    [StructLayout(LayoutKind.Sequential)]
+    private struct PollEntry
+    {
+        internal int Descriptor;
+        internal short Events;
+        internal short Happened;
+    }
+}
+
+/// <summary>poll(2) of one descriptor that is to be written.</summary>
+internal static unsafe partial class WritePoll
+{
+    private const short Writable = 4;
+
+    /// <summary>Whether it takes bytes, or fails at once, within a time.</summary>
+    internal static bool CanWrite(SafeFileDescriptor descriptor, int milliseconds)
+    {
+        // struct pollfd: the descriptor, and two shorts.
+        var entry = stackalloc int[] { descriptor.Number, Writable };
+        return PollCore(entry, 1, milliseconds) > 0;
+    }
+
+    [LibraryImport("libc", EntryPoint = "poll")]
+    private static partial int PollCore(int* entries, nuint count, int timeoutMilliseconds);
+}
+
+/// <summary>process_vm_readv(2): another process's memory, copied once.</summary>
+internal static unsafe partial class ForeignMemory
+{
+    /// <summary>Copies from an address.</summary>
+    /// <param name="thread">The process, or one of its threads.</param>
+    /// <param name="address">Where; whatever the process says.</param>
+    /// <param name="buffer">Is filled, or nothing is.</param>
+    /// <returns>EFAULT for what is not mapped; EPERM without the right to trace it.</returns>
+    internal static Errno Read(int thread, ulong address, Span<byte> buffer)
+    {
+        fixed (byte* start = buffer)
+        {
+            var here = new IoVector { Start = start, LengthBytes = (nuint)buffer.Length };
+            var there = new IoVector { Start = (void*)(nuint)address, LengthBytes = (nuint)buffer.Length };
+            var length = ReadCore(thread, &here, 1, &there, 1, 0);
+            return length < 0 ? LastError.Value : length == buffer.Length ? Errno.None : Errno.EIO;
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "process_vm_readv", SetLastError = true)]
+    private static partial nint ReadCore(int thread, IoVector* here, nuint hereCount, IoVector* there, nuint thereCount, nuint flags);
+}
+
+/// <summary>sendmsg(2) and recvmsg(2) with SCM_RIGHTS (unix(7)): descriptors go with a short message to another process.</summary>
+internal static unsafe partial class DescriptorMessage
+{
+    /// <summary>As many as one message carries here.</summary>
+    internal const int MostDescriptors = 64;
+
+    private const int HeaderBytes = 16;
+    private const int Rights = 1;
+    private const int NoSignal = 0x4000;
+    private const int CloseOnExec = 0x4000_0000;
+
+    /// <summary>Sends.</summary>
+    internal static Errno Send(SafeFileDescriptor channel, ReadOnlySpan<byte> text, ReadOnlySpan<int> descriptors)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(descriptors.Length, MostDescriptors);
+        var length = HeaderBytes + descriptors.Length * sizeof(int);
+        var control = stackalloc byte[HeaderBytes + MostDescriptors * sizeof(int)];
+        *(ulong*)control = (ulong)length;
+        *(int*)(control + 8) = SocketOptionCall.LevelSocket;
+        *(int*)(control + 12) = Rights;
+        descriptors.CopyTo(new Span<int>(control + HeaderBytes, MostDescriptors));
+        fixed (byte* start = text)
+        {
+            var part = new IoVector { Start = start, LengthBytes = (nuint)text.Length };
+            var message = new MessageHeader { Parts = &part, PartCount = 1 };
+            if (!descriptors.IsEmpty)
+            {
+                message.Control = control;
+                message.ControlBytes = (nuint)((length + 7) & ~7);
+            }
+            return LastError.Of(SendCore(channel, &message, NoSignal));
+        }
+    }
+
+    /// <summary>Waits for a message.</summary>
+    /// <param name="channel">The channel.</param>
+    /// <param name="buffer">Where its text goes.</param>
+    /// <param name="lengthBytes">How long that is; 0 when the other end is gone.</param>
+    /// <param name="descriptors">What came with it, close-on-exec.</param>
+    internal static Errno Receive(SafeFileDescriptor channel, Span<byte> buffer, out int lengthBytes, out SafeFileDescriptor[] descriptors)
+    {
+        var room = HeaderBytes + MostDescriptors * sizeof(int);
+        var control = stackalloc byte[room];
+        new Span<byte>(control, room).Clear();
+        descriptors = [];
+        lengthBytes = 0;
+        fixed (byte* start = buffer)
+        {
+            var part = new IoVector { Start = start, LengthBytes = (nuint)buffer.Length };
+            nint length;
+            MessageHeader message;
+            do
+            {
+                message = new MessageHeader { Parts = &part, PartCount = 1, Control = control, ControlBytes = (nuint)room };
+                length = ReceiveCore(channel, &message, CloseOnExec);
+            }
+            while (length < 0 && LastError.Value == Errno.EINTR);
+            if (length < 0)
+                return LastError.Value;
+            lengthBytes = (int)length;
+            var bytes = (int)Math.Min(*(ulong*)control, (ulong)room);
+            if (message.ControlBytes >= HeaderBytes && *(int*)(control + 12) == Rights && bytes > HeaderBytes)
+            {
+                descriptors = new SafeFileDescriptor[(bytes - HeaderBytes) / sizeof(int)];
+                for (var index = 0; index < descriptors.Length; index++)
+                    descriptors[index] = new SafeFileDescriptor(((int*)(control + HeaderBytes))[index]);
+            }
+            return Errno.None;
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "sendmsg", SetLastError = true)]
+    private static partial nint SendCore(SafeFileDescriptor channel, MessageHeader* message, int flags);
+
+    [LibraryImport("libc", EntryPoint = "recvmsg", SetLastError = true)]
+    private static partial nint ReceiveCore(SafeFileDescriptor channel, MessageHeader* message, int flags);
+}

@@ -1,0 +1,75 @@
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Targets;
+
+namespace Bindwise.Supervising;
+
+/// <summary>A call of a supervised program that its socket's address refused.</summary>
+/// <param name="Process">Whose call it was, as the supervisor's PID namespace numbers it.</param>
+/// <param name="Name">What the kernel calls it; any bytes that the program chose.</param>
+/// <param name="Protocol">TCP or UDP.</param>
+/// <param name="Endpoint">What was to be bound, or listened on.</param>
+/// <param name="Error">The errno's name, as <c>EADDRINUSE</c>.</param>
+public sealed record RefusedCall(int Process, string Name, Protocol Protocol, IpEndpoint Endpoint, string Error)
+{
+    /// <summary>The thread that called.</summary>
+    public int Thread { get; init; }
+
+    /// <summary>It was listen(); false: bind().</summary>
+    public bool IsListen { get; init; }
+
+    /// <summary>An interface's index for a link-local address; 0 for none.</summary>
+    public uint Scope { get; init; }
+
+    /// <summary>The options of its socket.</summary>
+    public ProgramOptions Options { get; init; } = ProgramOptions.None;
+
+    /// <summary>Its user or its network namespace is not the supervisor's.</summary>
+    public bool IsElsewhere { get; init; }
+}
+
+/// <summary>What happened to a socket of a supervised program.</summary>
+public enum SupervisionEvent
+{
+    /// <summary>bind() succeeded.</summary>
+    Bind,
+
+    /// <summary>listen() succeeded.</summary>
+    Listen,
+
+    /// <summary>bind() or listen() failed.</summary>
+    BindFailed,
+
+    /// <summary>SO_REUSEADDR was set, or kept set.</summary>
+    OptionSet,
+
+    /// <summary>The program got another address or port than it asked for.</summary>
+    Moved,
+
+    /// <summary>bind() waits until the port is free.</summary>
+    Held,
+}
+
+/// <summary>Who tells people what the supervisor sees. Called by the supervisor's one thread, while the program's call waits.</summary>
+public interface ISupervisionReport
+{
+    /// <summary>Opens the files to which it writes.</summary>
+    /// <returns>Why one cannot be written, one line; null when they can.</returns>
+    string? Open(SupervisionPlan plan);
+
+    /// <summary>Explains a refused call: as the text for the program's standard error, and to its file.</summary>
+    /// <returns>The text, with its line's end; empty for nothing.</returns>
+    string Explain(RefusedCall call);
+
+    /// <summary>Says that a call waits now, and for whom, as the text for the program's standard error.</summary>
+    string TellWaiting(RefusedCall call);
+
+    /// <summary>Says in one line what has to be said beside that.</summary>
+    string Tell(string message);
+
+    /// <summary>Records what happened.</summary>
+    /// <param name="what">What.</param>
+    /// <param name="process">Whose socket it is.</param>
+    /// <param name="endpoint">The address; null where it is not known.</param>
+    /// <param name="reason">Of a failure the errno, of a move where from, of an option its name; null for nothing.</param>
+    void Record(SupervisionEvent what, int process, IpEndpoint? endpoint, string? reason);
+}

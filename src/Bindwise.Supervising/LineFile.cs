@@ -1,0 +1,34 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
+using Bindwise.Linux.Native;
+
+namespace Bindwise.Supervising;
+
+/// <summary>A file to which lines are appended, each whole, for as long as somebody takes them: what it does not take at once is lost.</summary>
+[SupportedOSPlatform("linux")]
+public sealed class LineFile
+{
+    private readonly SafeFileDescriptor _file;
+
+    private LineFile(SafeFileDescriptor file) => _file = file;
+
+    /// <summary>Opens a file.</summary>
+    /// <param name="path">The path; <c>-</c>: the standard output that the supervisor was started with.</param>
+    /// <param name="fault">Why it cannot be written, one clause; null when it can.</param>
+    public static LineFile? Open(string path, out string? fault)
+    {
+        fault = null;
+        if (path == "-")
+            return new LineFile(new SafeFileDescriptor(SupervisorProcess.Output));
+        var errno = AppendingFile.Open(path, out var file);
+        if (errno == Errno.None)
+            return new LineFile(file);
+        file.Dispose();
+        fault = Marshal.GetPInvokeErrorMessage((int)errno).ToLowerInvariant();
+        return null;
+    }
+
+    /// <summary>Appends a line.</summary>
+    /// <param name="line">The line, with its end.</param>
+    public void Write(ReadOnlySpan<byte> line) => _ = ReadWriteCall.Write(_file.Number, line, out _);
+}

@@ -1,0 +1,77 @@
+using System.Globalization;
+using System.Runtime.Versioning;
+using System.Text;
+using Bindwise.Linux.Native;
+using Bindwise.Linux.Proc;
+
+namespace Bindwise.Supervising;
+
+/// <summary>
+/// The standard error that the program was started with, borrowed from the program each time: a pipe's reader sees its end when the program
+/// closes it, however long the supervisor lives. Where the program has put something else in its place, nothing is written into that.
+/// </summary>
+[SupportedOSPlatform("linux")]
+internal sealed class ProgramErrors
+{
+    private const int Descriptor = 2;
+    private const int Tries = 20;
+    private const int TryMicroseconds = 10_000;
+
+    // PIPE_BUF: a pipe that can be written takes so much at once (pipe(7)).
+    private const int MostAtOnce = 4096;
+
+    private readonly FileStatus? _first = StatX.OfDescriptor(Descriptor, out var status) == Errno.None ? status : null;
+
+    /// <summary>Writes as much as is taken within a moment.</summary>
+    /// <param name="thread">A thread of a supervised program whose call waits.</param>
+    /// <param name="text">The text.</param>
+    internal void Write(int thread, string text)
+    {
+        if (text.Length == 0 || thread <= 0 || _first is not { } first || ThreadFile.Leader(thread) is not (> 0 and var leader))
+            return;
+        if (PidFdGetFd.OpenProcess(leader, 0, out var process) != Errno.None)
+            return;
+        using (process)
+        {
+            if (PidFdGetFd.Copy(process, Descriptor, out var stream) != Errno.None)
+                return;
+            using (stream)
+            {
+                if (FileStatusCall.Look(stream, out var now) == Errno.None && (now.Device, now.Inode) == (first.Device, first.Inode))
+                    Write(stream, Encoding.UTF8.GetBytes(text));
+            }
+        }
+    }
+
+    private static void Write(SafeFileDescriptor stream, ReadOnlySpan<byte> bytes)
+    {
+        for (var tries = 0; !bytes.IsEmpty && tries < Tries;)
+        {
+            if (!WritePoll.CanWrite(stream, TryMicroseconds / 1000))
+            {
+                tries++;
+                continue;
+            }
+            var errno = ReadWriteCall.Write(stream.Number, bytes[..Math.Min(bytes.Length, MostAtOnce)], out var length);
+            if (errno is not (Errno.None or Errno.EAGAIN))
+                return;
+            tries = length > 0 ? 0 : tries + 1;
+            bytes = bytes[length..];
+        }
+    }
+}
+
+/// <summary>Signals that a thread would handle were it not waiting for the supervisor.</summary>
+[SupportedOSPlatform("linux")]
+internal static class PendingSignals
+{
+    /// <summary>There is one, sent to it or to its process, that it handles and does not block.</summary>
+    internal static bool Any(int thread)
+    {
+        var status = ThreadFile.Read(thread, "status"u8);
+        return ((Mask(status, "\nSigPnd:"u8) | Mask(status, "\nShdPnd:"u8)) & Mask(status, "\nSigCgt:"u8) & ~Mask(status, "\nSigBlk:"u8)) != 0;
+    }
+
+    private static ulong Mask(ReadOnlySpan<byte> status, ReadOnlySpan<byte> name) =>
+        ProcessStatus.TryFind(status, name, out var value) && ulong.TryParse(value, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var mask) ? mask : 0;
+}

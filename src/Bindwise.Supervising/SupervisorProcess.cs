@@ -1,0 +1,125 @@
+using System.Globalization;
+using System.Runtime.Versioning;
+using System.Text;
+using Bindwise.Linux.Native;
+
+namespace Bindwise.Supervising;
+
+/// <summary>
+/// The process that supervises a program: this program again, as <c>bindwise run --supervise</c>, in a session of its own, in the root folder,
+/// without the program's standard streams, and nobody's child but init's. It ends with the last process that it supervises, and ignores the
+/// signals that ask for an end, as the program goes on meanwhile.
+/// </summary>
+[SupportedOSPlatform("linux")]
+public static class SupervisorProcess
+{
+    internal const string Verb = "run";
+    internal const string Option = "--supervise";
+    internal const string Orphan = "--orphan";
+
+    /// <summary>Its channel to the process that becomes the program.</summary>
+    internal const int Channel = 3;
+
+    /// <summary>Standard output, where events go there.</summary>
+    internal const int Output = 4;
+
+    /// <summary>Standard error as the program was started with it, for as long as the supervisor starts.</summary>
+    internal const int Errors = 2;
+
+    /// <summary>Supervises, where the command line is that of a supervisor.</summary>
+    /// <typeparam name="TReport">Whom to tell.</typeparam>
+    /// <param name="arguments">The command line.</param>
+    /// <returns>False when this process is none; true when nobody is left to be supervised.</returns>
+    public static bool TryRun<TReport>(string[] arguments)
+        where TReport : ISupervisionReport, new()
+    {
+        ArgumentNullException.ThrowIfNull(arguments);
+        if (arguments is not [Verb, Option, .. var words])
+            return false;
+        if (words is [Orphan, .. var rest])
+        {
+            // Whoever started this one waits for its end, and becomes a program that must not find a child that it never started.
+            using var channel = new SafeFileDescriptor(Channel);
+            var errno = SpawnCall.Start(SupervisionStart.PlanOf(rest, []), out _);
+            ParentDeathCall.Exit(errno == Errno.None ? 0 : 1);
+        }
+        if (SupervisionPlan.FromWords(words) is not { } plan)
+            return false;
+        ThreadNameCall.Set("bindwise\0"u8);
+        foreach (var signal in new[] { SignalCall.HangUp, SignalCall.Interrupt, SignalCall.Terminate })
+            SignalCall.Ignore(signal);
+        using (var channel = new SafeFileDescriptor(Channel))
+            Run(channel, plan, new TReport());
+        return true;
+    }
+
+    private static void Run(SafeFileDescriptor channel, SupervisionPlan plan, ISupervisionReport report)
+    {
+        if (report.Open(plan) is { } fault)
+        {
+            _ = ChannelText.Send(channel, ChannelText.Fault + fault);
+            return;
+        }
+        var errors = new ProgramErrors();
+        // Borrowed from the program from here on.
+        using (var nothing = new SafeFileDescriptor(0))
+            _ = DuplicateDescriptor.CopyTo(nothing, Errors);
+        // No folder is kept from being unmounted.
+        Directory.SetCurrentDirectory("/");
+        if (!ChannelText.Send(channel, ChannelText.Ready + Environment.ProcessId.ToString(CultureInfo.InvariantCulture))
+            || ChannelText.Receive(channel, out _) is not [ChannelText.Look, .. var words]
+            || !ChannelText.Send(channel, ChannelText.Of(Look(words, out var program)))
+            || ChannelText.Receive(channel, out var passed) is not [ChannelText.Watch, var killable])
+            return;
+        // Leases of picked ports come along, and are held as long.
+        if (passed is [var listener, ..] && ChannelText.Send(channel, ChannelText.Ready + ""))
+            new Supervisor(plan, report, errors, program).Serve(listener, killable == ChannelText.Killable);
+        foreach (var one in passed)
+            one.Dispose();
+    }
+
+    // As it will be for each call: a handle on the program, and a copy of what it has open.
+    private static Errno Look(string words, out int id)
+    {
+        id = 0;
+        if (words.Split(' ') is not [var process, var descriptor] || !int.TryParse(process, CultureInfo.InvariantCulture, out id) || !int.TryParse(descriptor, CultureInfo.InvariantCulture, out var number))
+            return Errno.EINVAL;
+        var errno = PidFdGetFd.OpenProcess(id, 0, out var handle);
+        using (handle)
+        {
+            if (errno != Errno.None)
+                return errno;
+            errno = PidFdGetFd.Copy(handle, number, out var copy);
+            copy.Dispose();
+            return errno;
+        }
+    }
+}
+
+/// <summary>What passes between the supervisor and the process that becomes the program: one letter, and text.</summary>
+[SupportedOSPlatform("linux")]
+internal static class ChannelText
+{
+    internal const char Ready = '=';
+    internal const char Fault = '!';
+    internal const char Look = '?';
+    internal const char Watch = 'w';
+    internal const char Killable = 'k';
+    private const int MaximumBytes = 4096;
+
+    /// <summary>An errno as an answer.</summary>
+    internal static string Of(Errno errno) => errno == Errno.None ? $"{Ready}" : Fault + errno.ToString();
+
+    internal static bool Send(SafeFileDescriptor channel, string text, params ReadOnlySpan<int> descriptors)
+    {
+        var bytes = Encoding.UTF8.GetBytes(text);
+        return DescriptorMessage.Send(channel, bytes.AsSpan(0, Math.Min(bytes.Length, MaximumBytes)), descriptors) == Errno.None;
+    }
+
+    /// <summary>Waits for a message; empty when the other end is gone.</summary>
+    internal static string Receive(SafeFileDescriptor channel, out SafeFileDescriptor[] descriptors)
+    {
+        Span<byte> buffer = stackalloc byte[MaximumBytes];
+        return DescriptorMessage.Receive(channel, buffer, out var length, out descriptors) == Errno.None ? Encoding.UTF8.GetString(buffer[..length]) : "";
+    }
+}

@@ -1,0 +1,79 @@
+using System.Globalization;
+using System.Text.Json;
+using Bindwise.Kernel.Tests.Isolation;
+
+namespace Bindwise.Kernel.Tests.Supervising;
+
+/// <summary>run: programs that get in a supervisor's way, and a supervisor that dies.</summary>
+public sealed class RunHostileTests
+{
+    private static readonly string[] Server = ["python3", "-B", "-S", Programs.Script("run_server.py")];
+
+    [KernelTheory]
+    [InlineData(0, "rewrite")]
+    [InlineData(0, "crowd")]
+    [InlineData(0, "blind")]
+    [InlineData(0, "pointers")]
+    [InlineData(0, "namespaces")]
+    [InlineData(0, "full")]
+    [InlineData(TestHost.Nobody, "rewrite")]
+    [InlineData(TestHost.Nobody, "blind")]
+    [InlineData(TestHost.Nobody, "namespaces")]
+    public async Task Program_WhateverItDoes_GetsItsAnswers(int user, string what)
+    {
+        await using var host = await TestHost.OpenAsync();
+        var outcome = await host.RunAsAsync(user, null, [Programs.Bindwise, "run", "python3", "-B", "-S", Programs.Script("run_hostile.py"), what]);
+        Assert.Equal(what + "\n", outcome.Output);
+        await UntilSupervisorsAsync(host, 0);
+    }
+
+    [KernelFact]
+    public async Task Supervisor_EndsWithTheLastProcessAndIsNobodysChild()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var server = host.Start(0, [Programs.Bindwise, "run", .. Server, "127.0.0.1", "8080", "stay"]);
+        await server.ReadyAsync();
+        await UntilSupervisorsAsync(host, 1);
+        var status = await host.RunAsync("/bin/grep", "PPid", string.Create(CultureInfo.InvariantCulture, $"/proc/{Supervisors(host).Single()}/status"));
+        Assert.Equal("PPid:\t1\n", status.Output);
+        Assert.Equal("", (await host.RunAsync("/bin/cat", string.Create(CultureInfo.InvariantCulture, $"/proc/{server.Pid}/task/{server.Pid}/children"))).Output);
+        await host.SignalAsync(server.Pid, "KILL");
+        await UntilSupervisorsAsync(host, 0);
+    }
+
+    [KernelFact]
+    public async Task Supervisor_Dies_TheProgramGoesOnAndItsNextBindSaysWhy()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var server = host.Start(0, [Programs.Bindwise, "run", .. Server, "127.0.0.1", "8080", "again"]);
+        await server.ReadyAsync();
+        await UntilSupervisorsAsync(host, 1);
+        await host.SignalAsync(Supervisors(host).Single(), "KILL");
+        await UntilSupervisorsAsync(host, 0);
+        Assert.True(await server.TellAsync("next\n"));
+        Assert.Equal("ENOSYS", JsonDocument.Parse(await server.LineAsync()).RootElement.GetProperty("error").GetString());
+    }
+
+    [KernelFact]
+    public async Task Run_WithinRun_SaysThatTheOuterOneSupervises()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var outcome = await host.RunAsync([Programs.Bindwise, "run", Programs.Bindwise, "run", .. Server, "127.0.0.1", "8080"]);
+        Assert.True(outcome.ExitCode == 0 && outcome.Output.Contains("\"reuse\": 1", StringComparison.Ordinal), outcome.ToString());
+        Assert.Contains("(EBUSY, seccomp): this run adds nothing", outcome.Error, StringComparison.Ordinal);
+    }
+
+    [KernelFact]
+    public async Task Run_AFileThatCannotBeWritten_IsSaidBeforeTheProgramStarts()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var outcome = await host.RunAsync(Programs.Bindwise, "run", "--report", "/nowhere/at/all", "echo", "started");
+        Assert.Equal((2, "", "bindwise: --report /nowhere/at/all cannot be written: no such file or directory\n"), (outcome.ExitCode, outcome.Output, outcome.Error));
+    }
+
+    private static IEnumerable<int> Supervisors(TestHost host) =>
+        host.Processes.Commands().Where(static one => one.Value.Contains(" run --supervise", StringComparison.Ordinal)).Select(static one => one.Key);
+
+    private static Task UntilSupervisorsAsync(TestHost host, int count) =>
+        Patience.UntilAsync(() => Supervisors(host).Count() == count, string.Create(CultureInfo.InvariantCulture, $"{count} supervisors"));
+}

@@ -1,0 +1,180 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Bindwise.Kernel.Tests.Isolation;
+
+namespace Bindwise.Kernel.Tests.Supervising;
+
+/// <summary>run: an unmodified program under supervision.</summary>
+[Trait("Program", "both")]
+public sealed partial class RunTests
+{
+    private const string Own = "127.0.0.1";
+
+    private const string Connect = "import socket; one = socket.create_connection(('127.0.0.1', 8080)); one.recv(1)";
+
+    private static readonly string[] Server = ["python3", "-B", "-S", Programs.Script("run_server.py")];
+
+    public static TheoryData<int, string> Users => new() { { 0, "" }, { 0, "clear" }, { 0, "fork" }, { TestHost.Nobody, "" } };
+
+    [KernelTheory]
+    [MemberData(nameof(Users))]
+    public async Task Restart_OverItsOwnTimeWait_WorksUnderRunAndFailsWithout(int user, string words)
+    {
+        await using var host = await TestHost.OpenAsync();
+        string[] server = [.. Server, Own, "8080", .. words.Split(' ', StringSplitOptions.RemoveEmptyEntries)];
+        var before = await ServeAsync(host, user, server);
+        Assert.Equal(0, before.GetProperty("reuse").GetInt32());
+        var without = await host.RunAsAsync(user, null, server);
+        Assert.True(without.ExitCode == 3 && without.Output.Contains("EADDRINUSE", StringComparison.Ordinal), without.ToString());
+
+        server[5] = "8081";
+        await ServeAsync(host, user, [Programs.Bindwise, "run", "--", .. server], 8081);
+        var again = await host.RunAsAsync(user, null, [Programs.Bindwise, "run", .. server]);
+        Assert.True(again.ExitCode == 0, again.ToString());
+    }
+
+    [KernelTheory]
+    [InlineData(0)]
+    [InlineData(TestHost.Nobody)]
+    public async Task Program_StartsAsItDoesWithoutRun(int user)
+    {
+        await using var host = await TestHost.OpenAsync();
+        string[] program = ["python3", "-B", "-S", Programs.Script("run_state.py"), "a b", ""];
+        var shell = "cd /tmp; umask 027; ulimit -n 700; ulimit -c 0; trap '' USR1; export BAD=$(printf '\\377'); exec 7</etc/hostname; exec \"$@\"";
+        var plain = await host.RunAsAsync(user, null, ["/bin/bash", "-c", shell, "sh", .. program]);
+        var supervised = await host.RunAsAsync(user, null, ["/bin/bash", "-c", shell, "sh", Programs.Bindwise, "run", "--", .. program]);
+        Assert.True(plain.ExitCode == 0, plain.ToString());
+        Assert.Equal(Shell().Replace(plain.Output, ""), Shell().Replace(supervised.Output, ""));
+        Assert.Equal(user == 0 ? "" : "bindwise: without root, programs such as sudo and ping gain no rights under this one (no_new_privs)\n", supervised.Error);
+    }
+
+    [KernelTheory]
+    [InlineData("exit 7", 7)]
+    [InlineData("kill -TERM $$", 143)]
+    [InlineData("kill -KILL $$", 137)]
+    public async Task Program_EndsAsItDoesWithoutRun(string command, int exitCode)
+    {
+        await using var host = await TestHost.OpenAsync();
+        var outcome = await host.RunAsync("/bin/bash", "-c", "\"$@\"; exit $?", "sh", Programs.Bindwise, "run", "sh", "-c", command);
+        Assert.Equal(exitCode, outcome.ExitCode);
+    }
+
+    [KernelTheory]
+    [InlineData("/nowhere/at/all", 127, "/nowhere/at/all: command not found")]
+    [InlineData("no-such-command", 127, "no-such-command: command not found")]
+    [InlineData("/etc/passwd", 126, "/etc/passwd: permission denied")]
+    public async Task Program_ThatCannotBeExecuted_IsAsInAShell(string command, int exitCode, string error)
+    {
+        await using var host = await TestHost.OpenAsync();
+        var outcome = await host.RunAsync(Programs.Bindwise, "run", command);
+        Assert.Equal((exitCode, $"bindwise: {error}\n"), (outcome.ExitCode, outcome.Error));
+    }
+
+    [KernelFact("unshare")]
+    public async Task Program_AsTheFirstProcess_Works()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var outcome = await host.RunAsync("unshare", "--pid", "--fork", "--mount-proc", Programs.Bindwise, "run", "sh", "-c", "echo $$; exit 5");
+        Assert.Equal((5, "1\n"), (outcome.ExitCode, outcome.Output));
+    }
+
+    [KernelTheory]
+    [InlineData(0, "who   python3", "listener")]
+    [InlineData(TestHost.Nobody, "a process of another user", "owner-hidden")]
+    public async Task Failure_IsExplainedBeforeTheProgramSeesIt(int user, string who, string cause)
+    {
+        await using var host = await TestHost.OpenAsync();
+        await host.StartScriptAsync("hold.py", "tcp 0.0.0.0 8080 reuseaddr listen");
+        var (report, events) = (Path.Combine(host.Folder, "report"), Path.Combine(host.Folder, "events"));
+        var outcome = await host.RunAsAsync(user, null, [Programs.Bindwise, "run", "--report", report, "--events", events, .. Server, Own, "8080"]);
+
+        Assert.True(outcome.ExitCode == 3 && outcome.Output.Contains("EADDRINUSE", StringComparison.Ordinal), outcome.ToString());
+        Assert.Contains(" to 127.0.0.1:8080 failed: EADDRINUSE\n127.0.0.1:8080/tcp is taken (EADDRINUSE)", outcome.Error, StringComparison.Ordinal);
+        Assert.Contains(who, outcome.Error, StringComparison.Ordinal);
+        using var diagnosis = JsonDocument.Parse(Assert.Single(await File.ReadAllLinesAsync(report)));
+        Assert.Equal(("bindwise.diagnosis/1", cause), (diagnosis.RootElement.GetProperty("schema").GetString(), diagnosis.RootElement.GetProperty("cause").GetString()));
+        Assert.Equal(["option-set ok", "bind-failed EADDRINUSE"], await ReadAsync(events));
+    }
+
+    [KernelFact]
+    public async Task Wait_HoldsTheBindUntilThePortIsFree()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var holder = await host.StartScriptAsync("hold.py", "tcp 127.0.0.1 8080 listen");
+        var waiting = host.Start(0, [Programs.Bindwise, "run", "--wait", .. Server, Own, "8080"]);
+        await Patience.UntilAsync(() => waiting.Error.Contains($"waits until 127.0.0.1:8080 is free", StringComparison.Ordinal), "the line that tells of the wait");
+        Assert.False(waiting.HasEnded);
+
+        await host.SignalAsync(holder.Pid, "KILL");
+
+        await waiting.ReadyAsync();
+        Assert.Equal(8080, waiting.Number("port"));
+        await Patience.UntilAsync(() => waiting.Error.Contains("127.0.0.1:8080 could be bound after ", StringComparison.Ordinal), "the line that tells of its end");
+    }
+
+    [KernelTheory]
+    [InlineData("handle", 9)]
+    [InlineData("", 130)]
+    public async Task Wait_ASignal_EndsIt(string words, int exitCode)
+    {
+        await using var host = await TestHost.OpenAsync();
+        await host.StartScriptAsync("hold.py", "tcp 127.0.0.1 8080 listen");
+        string[] command = [Programs.Bindwise, "run", "--wait", .. Server, Own, "8080", .. words.Split(' ', StringSplitOptions.RemoveEmptyEntries)];
+        var waiting = host.Start(0, ["/bin/bash", "-c", "echo \"{\\\"pid\\\":$$}\"; exec \"$@\"", "sh", .. command]);
+        await waiting.ReadyAsync();
+        await Patience.UntilAsync(() => waiting.Error.Contains("waits until", StringComparison.Ordinal), "the line that tells of the wait");
+        await host.SignalAsync(waiting.Pid, "INT");
+        await waiting.EndAsync();
+        Assert.Equal(exitCode, waiting.ExitCode);
+    }
+
+    [KernelFact]
+    public async Task Wait_IsOver_TheProgramSeesItsError()
+    {
+        await using var host = await TestHost.OpenAsync();
+        await host.StartScriptAsync("hold.py", "tcp 127.0.0.1 8080 listen");
+        var outcome = await host.RunAsync([Programs.Bindwise, "run", "--wait=200ms", .. Server, Own, "8080"]);
+        Assert.True(outcome.ExitCode == 3 && outcome.Error.Contains("waits until 127.0.0.1:8080", StringComparison.Ordinal), outcome.ToString());
+    }
+
+    [KernelTheory]
+    [InlineData(0, "--port 8080=9090", "127.0.0.1:9090")]
+    [InlineData(TestHost.Nobody, "--port 8081=1 --port 8080=9090 --address 127.0.0.1=127.0.0.9", "127.0.0.9:9090")]
+    [InlineData(0, "--address 127.0.0.2=127.0.0.9 --no-reuse-address", "127.0.0.1:8080")]
+    public async Task Move_GivesAnotherAddress(int user, string options, string there)
+    {
+        await using var host = await TestHost.OpenAsync();
+        var outcome = await host.RunAsAsync(user, null, [Programs.Bindwise, "run", .. options.Split(' '), .. Server, Own, "8080"]);
+        var facts = JsonDocument.Parse(outcome.Output).RootElement;
+        Assert.Equal(there, $"{facts.GetProperty("address")}:{facts.GetProperty("port")}");
+        Assert.Equal(options.Contains("--no-reuse-address", StringComparison.Ordinal) ? 0 : 1, facts.GetProperty("reuse").GetInt32());
+    }
+
+    [KernelFact]
+    public async Task Move_ToAnyPort_IsToldAndInTheEnvironment()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var outcome = await host.RunAsync([Programs.Bindwise, "run", "--port", "8080=auto", "sh", "-c", "echo $BINDWISE_PORT_8080; exec \"$@\"", "sh", .. Server, Own, "8080"]);
+        var lines = outcome.Output.Split('\n');
+        Assert.Equal(lines[0], JsonDocument.Parse(lines[1]).RootElement.GetProperty("port").ToString());
+        Assert.Contains($"port 8080 is {lines[0]} here (BINDWISE_PORT_8080)", outcome.Error, StringComparison.Ordinal);
+    }
+
+    private static async Task<JsonElement> ServeAsync(TestHost host, int user, string[] command, int port = 8080)
+    {
+        var server = host.Start(user, [.. command, "serve"]);
+        var facts = JsonDocument.Parse(await server.LineAsync()).RootElement;
+        var client = await host.RunAsync("python3", "-c", Connect.Replace("8080", port.ToString(System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal));
+        Assert.True(client.ExitCode == 0, client.ToString());
+        await server.EndAsync();
+        await host.Sockets.UntilAsync(port, "TIME_WAIT");
+        return facts;
+    }
+
+    private static async Task<IEnumerable<string>> ReadAsync(string events) =>
+        (await File.ReadAllLinesAsync(events)).Select(static line => JsonDocument.Parse(line).RootElement).Select(static one => $"{one.GetProperty("event")} {one.GetProperty("result")}");
+
+    // What the shell says of the program that it executes.
+    [GeneratedRegex(@"(?<=\(b'_', b')[^']*")]
+    private static partial Regex Shell();
+}

@@ -1,0 +1,74 @@
+using Bindwise.Model.Addresses;
+
+namespace Bindwise.Supervising.Tests;
+
+public sealed class SupervisionPlanTests
+{
+    private static readonly IpAddress Nine = Address("127.0.0.9");
+
+    public static TheoryData<SupervisionPlan> Plans => new(
+        new SupervisionPlan(),
+        new SupervisionPlan { ReuseAddress = false },
+        new SupervisionPlan { Wait = TimeSpan.FromMilliseconds(1500), Columns = 80 },
+        new SupervisionPlan { Wait = Timeout.InfiniteTimeSpan, Report = "watch", Events = "-" },
+        new SupervisionPlan { Report = "a file", Ports = [new PortMove(8080, 9090), new PortMove(1, 65535)], Addresses = [new AddressMove(IpAddress.AnyIPv4, Nine), new AddressMove(IpAddress.AnyIPv6, IpAddress.LoopbackIPv6)] });
+
+    [Theory]
+    [MemberData(nameof(Plans))]
+    public void Words_AreReadAsTheyWereWritten(SupervisionPlan plan)
+    {
+        var read = SupervisionPlan.FromWords([.. plan.ToWords()]);
+        Assert.NotNull(read);
+        Assert.Equal(plan.ToWords(), read.ToWords());
+        Assert.Equal((plan.ReuseAddress, plan.Wait, plan.Report, plan.Events, plan.Columns), (read.ReuseAddress, read.Wait, read.Report, read.Events, read.Columns));
+        Assert.Equal(plan.Ports.AsEnumerable(), read.Ports);
+        Assert.Equal(plan.Addresses.AsEnumerable(), read.Addresses);
+    }
+
+    [Theory]
+    [InlineData("wait")]
+    [InlineData("wait", "-2")]
+    [InlineData("wait", "soon")]
+    [InlineData("report")]
+    [InlineData("port", "1")]
+    [InlineData("port", "1", "65536")]
+    [InlineData("address", "127.0.0.1", "localhost")]
+    [InlineData("columns", "-1")]
+    [InlineData("other")]
+    [InlineData("")]
+    public void Words_OfAnybodyElse_AreNoPlan(params string[] words) => Assert.Null(SupervisionPlan.FromWords(words));
+
+    [Theory]
+    [InlineData("127.0.0.1", 8080, "127.0.0.1", 9090)]
+    [InlineData("127.0.0.1", 9090, "127.0.0.1", 9090)]
+    [InlineData("0.0.0.0", 8080, "127.0.0.9", 9090)]
+    [InlineData("0.0.0.0", 80, "127.0.0.9", 80)]
+    [InlineData("::", 0, "::", 0)]
+    public void Move_ChangesWhatWasNamedAndNothingElse(string address, ushort port, string toAddress, ushort toPort)
+    {
+        // A port is moved once: what another one is moved to stays.
+        var plan = new SupervisionPlan { Ports = [new PortMove(8080, 9090), new PortMove(9090, 9090)], Addresses = [new AddressMove(IpAddress.AnyIPv4, Nine)] };
+        Assert.Equal(new IpEndpoint(Address(toAddress), toPort), plan.Moved(new IpEndpoint(Address(address), port)));
+    }
+
+    [Fact]
+    public void Refusals_AreToldOnceAndAgainAfterASuccess()
+    {
+        var memory = new RefusalMemory();
+        var one = new IpEndpoint(Nine, 8080);
+        Assert.True(memory.IsNew(one, "EADDRINUSE"));
+        Assert.False(memory.IsNew(one, "EADDRINUSE"));
+        Assert.True(memory.IsNew(one, "EACCES"));
+        memory.Forget(one);
+        Assert.True(memory.IsNew(one, "EADDRINUSE"));
+    }
+
+    [Fact]
+    public void Refusals_OfManyPorts_AreBounded()
+    {
+        var memory = new RefusalMemory();
+        Assert.Equal(RefusalMemory.Limit, Enumerable.Range(1, 5000).Count(port => memory.IsNew(new IpEndpoint(Nine, (ushort)port), "EADDRINUSE")));
+    }
+
+    private static IpAddress Address(string text) => IpAddress.TryParse(text, out var address) ? address : throw new ArgumentException(text);
+}
