@@ -13,8 +13,7 @@ internal static class ProgramHelp
                 "bindwise 8080",
                 "bindwise why 127.0.0.1:5432 53/udp /run/app.sock",
                 "bindwise why \"listen tcp :8080: bind: address already in use\"",
-                "bindwise why 8080 --follow",
-                "bindwise explain TIME_WAIT")
+                "bindwise why 8080 --follow")
             .Entries("Verbs:", Entries(verbs))
             .Text("bindwise TARGET means bindwise why TARGET. More: bindwise help [VERB]");
 

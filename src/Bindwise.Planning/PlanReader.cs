@@ -1,12 +1,12 @@
 using System.Collections.Immutable;
 using Bindwise.Model.Planning;
+using Bindwise.Planning.Formats;
 using Bindwise.Planning.Formats.Commands;
 using Bindwise.Planning.Formats.Compose;
 using Bindwise.Planning.Formats.Containers;
 using Bindwise.Planning.Formats.DotNet;
 using Bindwise.Planning.Formats.Proxies;
 using Bindwise.Planning.Formats.Systemd;
-using Bindwise.Planning.Formats;
 using Bindwise.Planning.Reading;
 
 namespace Bindwise.Planning;
