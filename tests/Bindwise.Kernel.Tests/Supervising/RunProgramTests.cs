@@ -1,0 +1,57 @@
+using System.Text.Json;
+using Bindwise.Kernel.Tests.Isolation;
+
+namespace Bindwise.Kernel.Tests.Supervising;
+
+/// <summary>run: real servers, unmodified, killed and started again at once over the TIME_WAIT that they left.</summary>
+public sealed class RunProgramTests
+{
+    private static readonly string[] Run = [Programs.Bindwise, "run", "--"];
+
+    [KernelFact("java")]
+    public Task Java_WithoutTheOption_FailsAloneAndWorksUnderRun() => FailsAloneAsync("java");
+
+    [KernelFact("ruby")]
+    public Task Ruby_WithoutTheOption_FailsAloneAndWorksUnderRun() => FailsAloneAsync("ruby");
+
+    [KernelFact("cc")]
+    public Task AStaticProgram_WithoutTheOption_FailsAloneAndWorksUnderRun() => FailsAloneAsync("c");
+
+    [KernelFact("nginx")]
+    public Task Nginx_WithWorkers_WorksUnderRun() => WorksAsync("nginx");
+
+    [KernelFact("nginx")]
+    public Task Nginx_WithReuseport_WorksUnderRun() => WorksAsync("nginx-reuseport");
+
+    [KernelFact("node")]
+    public Task NodeCluster_WorksUnderRun() => WorksAsync("node");
+
+    [KernelFact("gunicorn")]
+    public Task Gunicorn_WithWorkers_WorksUnderRun() => WorksAsync("gunicorn");
+
+    [KernelFact("redis-server")]
+    public Task Redis_WorksUnderRun() => WorksAsync("redis");
+
+    private static async Task FailsAloneAsync(string name)
+    {
+        await using var host = await TestHost.OpenAsync();
+        var alone = await StartTwiceAsync(host, name, []);
+        Assert.True(alone.First && !alone.Second && alone.Between > 0, alone.ToString());
+        await WorksAsync(name);
+    }
+
+    private static async Task WorksAsync(string name)
+    {
+        await using var host = await TestHost.OpenAsync();
+        var supervised = await StartTwiceAsync(host, name, Run);
+        Assert.True(supervised.First && supervised.Second && supervised.Between > 0, supervised.ToString());
+    }
+
+    private static async Task<(bool First, bool Second, int Between)> StartTwiceAsync(TestHost host, string name, string[] prefix)
+    {
+        var outcome = await host.RunAsync(["python3", "-B", "-S", Programs.Script("run_real.py"), name, .. prefix]);
+        Assert.True(outcome.ExitCode == 0, outcome.ToString());
+        var facts = JsonDocument.Parse(outcome.Output).RootElement;
+        return (facts.GetProperty("first").GetBoolean(), facts.GetProperty("second").GetBoolean(), facts.GetProperty("between").GetInt32());
+    }
+}
