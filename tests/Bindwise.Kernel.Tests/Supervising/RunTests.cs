@@ -97,6 +97,15 @@ public sealed partial class RunTests
     }
 
     [KernelFact]
+    public async Task Failure_OfAProgramThatHoldsItItself_DoesNotAdviseToEndIt()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var outcome = await host.RunAsync([Programs.Bindwise, "run", "/usr/bin/python3", "-B", Programs.Script("hold.py"), .. "tcp 127.0.0.1 8080 listen and tcp 127.0.0.1 8080 listen".Split(' ')]);
+        Assert.True(outcome.ExitCode == 1 && outcome.Error.Contains("this process has that address already, on another socket", StringComparison.Ordinal), outcome.ToString());
+        Assert.DoesNotContain("kill ", outcome.Error, StringComparison.Ordinal);
+    }
+
+    [KernelFact]
     public async Task Wait_HoldsTheBindUntilThePortIsFree()
     {
         await using var host = await TestHost.OpenAsync();

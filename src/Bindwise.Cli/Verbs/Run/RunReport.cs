@@ -46,6 +46,9 @@ internal sealed class RunReport : ISupervisionReport
             buffer.Write("\n"u8);
             _report.Write(buffer.WrittenSpan);
         }
+        // To end what holds it would be no advice: it is the program itself.
+        if (diagnosis.Blockers.SelectMany(static blocker => blocker.Owners).Any(owner => owner.Process.Id == call.Process))
+            return headline + Line("this process has that address already, on another socket; close that one first, or bind it only once");
         // Whoever held it has gone since.
         return diagnosis.Verdict == Verdict.Free && call.Error == "EADDRINUSE" ? headline + Line("a moment later it was free: try again, or use bindwise run --wait") : headline + Text(diagnosis, whole: true);
     }
