@@ -47,7 +47,7 @@ public static class SupervisionStart
             return ChannelText.Receive(channel, out _) switch
             {
                 [ChannelText.Ready] => Install(channel, plan, leases),
-                [ChannelText.Fault, .. var lack] => [Unsupervised($"another process may not take its sockets here ({lack}, pidfd_getfd: kernel.yama.ptrace_scope, or a container without CAP_SYS_PTRACE)")],
+                [ChannelText.Fault, .. var lack] => [Unsupervised($"another process may not copy its sockets and addresses here ({lack}, pidfd_getfd and process_vm_readv: kernel.yama.ptrace_scope, or a container without CAP_SYS_PTRACE)")],
                 _ => [Unsupervised("the supervisor ended while it started")],
             };
         }
