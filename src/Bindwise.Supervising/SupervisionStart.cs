@@ -47,7 +47,7 @@ public static class SupervisionStart
             return ChannelText.Receive(channel, out _) switch
             {
                 [ChannelText.Ready] => Install(channel, plan, leases),
-                [ChannelText.Fault, .. var lack] => [Unsupervised($"another process may not take its sockets here ({lack}, pidfd_getfd: kernel.yama.ptrace_scope, or a container without CAP_SYS_PTRACE)")],
+                [ChannelText.Fault, .. var lack] => [Unsupervised($"another process may not copy its sockets and addresses here ({lack}, pidfd_getfd and process_vm_readv: kernel.yama.ptrace_scope, or a container without CAP_SYS_PTRACE)")],
                 _ => [Unsupervised("the supervisor ended while it started")],
             };
         }
@@ -107,9 +107,9 @@ public static class SupervisionStart
                 if (errno != Errno.None || output is null || input is null)
                     return Errno.EMFILE;
                 var keepsOutput = plan.Events == "-";
-                var spawn = PlanOf([SupervisorProcess.Orphan, .. plan.ToWords()],
-                    [(input, 0), (input, 1), (end, SupervisorProcess.Channel), .. keepsOutput ? [(output, SupervisorProcess.Output)] : Array.Empty<(SafeFileDescriptor, int)>()])
-                    with { CloseFrom = keepsOutput ? SupervisorProcess.Output + 1 : SupervisorProcess.Output };
+                (SafeFileDescriptor, int)[] events = keepsOutput ? [(output, SupervisorProcess.Output)] : [];
+                var spawn = PlanOf([SupervisorProcess.Orphan, .. plan.ToWords()], [(input, 0), (input, 1), (end, SupervisorProcess.Channel), .. events]);
+                spawn = spawn with { CloseFrom = keepsOutput ? SupervisorProcess.Output + 1 : SupervisorProcess.Output };
                 errno = SpawnCall.Start(spawn, out var child);
                 if (errno != Errno.None)
                     return errno;

@@ -153,7 +153,8 @@ internal sealed class Supervisor(SupervisionPlan plan, ISupervisionReport report
             return false;
         var isThere = SeccompListener.IsValid(listener, held.Call);
         var errno = isThere ? held.Socket.Bind(held.Address) : Errno.ESRCH;
-        if (isThere && errno == Errno.EADDRINUSE && !held.IsOver && !PendingSignals.Any(held.Refused.Thread))
+        var isSignalled = isThere && errno == Errno.EADDRINUSE && PendingSignals.Any(held.Refused.Thread);
+        if (isThere && errno == Errno.EADDRINUSE && !held.IsOver && !isSignalled)
             return false;
         held.Socket.Dispose();
         if (!isThere)
@@ -166,7 +167,8 @@ internal sealed class Supervisor(SupervisionPlan plan, ISupervisionReport report
         }
         else
         {
-            Refuse(listener, call, held.Refused with { Error = errno.ToString() }, errno);
+            // Whoever sent the signal need not be told once more for whom it waited.
+            Refuse(listener, call, held.Refused with { Error = errno.ToString() }, errno, isExplained: !isSignalled);
         }
         return true;
     }
@@ -180,10 +182,10 @@ internal sealed class Supervisor(SupervisionPlan plan, ISupervisionReport report
     }
 
     // Told before the program sees its error: what it writes about it comes after.
-    private void Refuse(SafeFileDescriptor listener, in SystemCallNotice call, RefusedCall refused, Errno errno)
+    private void Refuse(SafeFileDescriptor listener, in SystemCallNotice call, RefusedCall refused, Errno errno, bool isExplained = true)
     {
         Record(SupervisionEvent.BindFailed, refused.Thread, refused.Endpoint, refused.Error);
-        if (_told.IsNew(refused.Endpoint, refused.Error))
+        if (isExplained && _told.IsNew(refused.Endpoint, refused.Error))
             errors.Write(refused.Process, report.Explain(refused));
         SeccompListener.Answer(listener, call.Id, errno);
     }

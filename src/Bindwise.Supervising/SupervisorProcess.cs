@@ -78,7 +78,7 @@ public static class SupervisorProcess
             one.Dispose();
     }
 
-    // As it will be for each call: a handle on the program, and a copy of what it has open.
+    // As it will be for each call: a handle on the program, a copy of what it has open, and its memory.
     private static Errno Look(string words, out int id)
     {
         id = 0;
@@ -91,7 +91,9 @@ public static class SupervisorProcess
                 return errno;
             errno = PidFdGetFd.Copy(handle, number, out var copy);
             copy.Dispose();
-            return errno;
+            // Of an address that no process has, and so EFAULT where reading is allowed.
+            var memory = ForeignMemory.Read(id, 0, stackalloc byte[1]);
+            return errno == Errno.None && memory is (Errno.EPERM or Errno.EACCES or Errno.ENOSYS) ? memory : errno;
         }
     }
 }

@@ -5,7 +5,8 @@ import platform
 import struct
 import sys
 
-CALLS = {"bind": {"x86_64": 49, "aarch64": 200}, "listen": {"x86_64": 50, "aarch64": 201}, "none": {"x86_64": 999, "aarch64": 999}}
+CALLS = {"bind": {"x86_64": 49, "aarch64": 200}, "listen": {"x86_64": 50, "aarch64": 201}, "none": {"x86_64": 999, "aarch64": 999},
+         "seccomp": {"x86_64": 317, "aarch64": 277}, "pidfd_getfd": {"x86_64": 438, "aarch64": 438}, "process_vm_readv": {"x86_64": 310, "aarch64": 270}}
 LIBC = ctypes.CDLL(None, use_errno=True)
 LOAD, EQUAL, RETURN = 0x20, 0x15, 0x06
 

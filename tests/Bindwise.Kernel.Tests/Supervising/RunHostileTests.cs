@@ -63,6 +63,19 @@ public sealed class RunHostileTests
         Assert.Contains("(EBUSY, seccomp): this run adds nothing", outcome.Error, StringComparison.Ordinal);
     }
 
+    [KernelTheory]
+    [InlineData("1@seccomp")]
+    [InlineData("38@seccomp")]
+    [InlineData("1@pidfd_getfd")]
+    [InlineData("1@process_vm_readv")]
+    public async Task Run_WhereTheSystemDoesNotAllowIt_SaysSoAndStartsTheProgram(string denied)
+    {
+        await using var host = await TestHost.OpenAsync();
+        var outcome = await host.RunAsync(["python3", "-B", "-S", Programs.Script("filter.py"), denied, Programs.Bindwise, "run", .. Server, "127.0.0.1", "8080"]);
+        Assert.True(outcome.ExitCode == 0 && outcome.Output.Contains("\"reuse\": 0", StringComparison.Ordinal), outcome.ToString());
+        Assert.EndsWith(": this run adds nothing to the program\n", outcome.Error, StringComparison.Ordinal);
+    }
+
     [KernelFact]
     public async Task Run_AFileThatCannotBeWritten_IsSaidBeforeTheProgramStarts()
     {
