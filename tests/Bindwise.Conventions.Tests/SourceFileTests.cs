@@ -72,7 +72,7 @@ public sealed partial class SourceFileTests
         var keys = lines.Select(static line => Import().Match(line)).Where(static import => import.Success).Select(static import => (
             Kind: import.Groups["alias"].Success ? 2 : import.Groups["static"].Success ? 1 : 0,
             Parts: (import.Groups["alias"].Success ? import.Groups["alias"] : import.Groups["name"]).Value.Split('.'))).ToList();
-        return keys.Zip(keys.Skip(1), static (before, after) => (before.Kind - after.Kind, Compare(before.Parts, after.Parts)) is (< 0, _) or (0, <= 0)).All(static fine => fine);
+        return keys.Zip(keys.Skip(1), static (before, after) => (before.Kind - after.Kind, Compare(before.Parts, after.Parts)) is ( < 0, _) or (0, <= 0)).All(static fine => fine);
 
         static int Compare(string[] before, string[] after) =>
             (after[0] == "System").CompareTo(before[0] == "System") is not 0 and var system ? system
