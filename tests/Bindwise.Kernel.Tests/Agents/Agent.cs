@@ -9,8 +9,11 @@ namespace Bindwise.Kernel.Tests.Agents;
 /// <summary>An agent on a host: the client of the package ModelContextProtocol.Core, with <c>bindwise mcp</c> at its other end.</summary>
 internal static class Agent
 {
+    // Without a version named, the client asks by the newest first, and by an older one where the answer is slow: the managed program's may be.
+    internal const string UsualVersion = "2025-11-25";
+
     /// <summary>Connects.</summary>
-    public static Task<McpClient> ConnectAsync(TestHost host, string? version = null, params string[] options)
+    public static Task<McpClient> ConnectAsync(TestHost host, string version = UsualVersion, params string[] options)
     {
         var (program, arguments) = host.Command([Programs.Bindwise, "mcp", .. options]);
         var transport = new StdioClientTransport(new StdioClientTransportOptions { Command = program, Arguments = arguments, Name = "bindwise" });

@@ -15,7 +15,7 @@ public sealed class AgentFreeTests
     {
         await using var host = await TestHost.OpenAsync();
         var server = await host.StartScriptAsync("hold.py", Listens);
-        await using var client = await Agent.ConnectAsync(host, null, Allowed);
+        await using var client = await Agent.ConnectAsync(host, Agent.UsualVersion, Allowed);
         var shown = await client.CallAsync("free", new { target = "127.0.0.1:8080" });
         Assert.Contains($"would send SIGTERM to hold.py (python3, pid {server.Pid})", shown.Text(), StringComparison.Ordinal);
         Assert.Equal(("would-free", "not-confirmed"), (shown.Line().GetProperty("outcome").GetString(), shown.Line().GetProperty("reason").GetString()));
@@ -43,7 +43,7 @@ public sealed class AgentFreeTests
     {
         await using var host = await TestHost.OpenAsync();
         var first = await host.StartScriptAsync("hold.py", Listens);
-        await using var client = await Agent.ConnectAsync(host, null, Allowed);
+        await using var client = await Agent.ConnectAsync(host, Agent.UsualVersion, Allowed);
         var word = (await client.CallAsync("free", new { target = "127.0.0.1:8080" })).StructuredContent!.Value.GetProperty("confirm").GetString();
         await host.SignalAsync(first.Pid, "KILL");
         await host.Sockets.UntilAsync(8080);
@@ -60,7 +60,7 @@ public sealed class AgentFreeTests
     {
         await using var host = await TestHost.OpenAsync();
         var server = await host.StartScriptAsAsync(TestHost.Nobody, "hold.py", Listens);
-        await using var client = await Agent.ConnectAsync(host, null, Allowed);
+        await using var client = await Agent.ConnectAsync(host, Agent.UsualVersion, Allowed);
         var result = await client.CallAsync("free", new { target = "127.0.0.1:8080", force = true });
         Assert.Equal(("refused", "other-user"), (result.Line().GetProperty("outcome").GetString(), result.Line().GetProperty("reason").GetString()));
         Assert.False(result.StructuredContent!.Value.TryGetProperty("confirm", out _));
@@ -73,7 +73,7 @@ public sealed class AgentFreeTests
     {
         await using var host = await TestHost.OpenAsync();
         var heir = await host.StartScriptAsync("leave_heir.py", Listens);
-        await using var client = await Agent.ConnectAsync(host, null, Allowed);
+        await using var client = await Agent.ConnectAsync(host, Agent.UsualVersion, Allowed);
         var shown = await client.CallAsync("free", new { target = "127.0.0.1:8080" });
         Assert.Contains("also_inherited: true", shown.Text(), StringComparison.Ordinal);
         var word = shown.StructuredContent!.Value.GetProperty("confirm").GetString();

@@ -13,12 +13,11 @@ public sealed class AgentTests
     private const string Listens = "tcp 127.0.0.1 8080 reuseaddr listen";
 
     [KernelTheory]
-    [InlineData(null)]
     [InlineData("2024-11-05")]
     [InlineData("2025-06-18")]
     [InlineData("2025-11-25")]
     [InlineData("2026-07-28")]
-    public async Task Why_AListener_NamesItInTextAndJson(string? version)
+    public async Task Why_AListener_NamesItInTextAndJson(string version)
     {
         await using var host = await TestHost.OpenAsync();
         var server = await host.StartScriptAsync("hold.py", Listens);
