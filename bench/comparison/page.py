@@ -28,7 +28,7 @@ and the line of lsof that forums give end processes: each gets the situation for
 works afterwards.
 
 What servers do there, with `TcpListener`, Kestrel, what forums advise, and the library, is the second part: [What listeners do](#what-listeners-do).
-The third is about waiting: [Waiting for a port](#waiting-for-a-port). How often a port is handed out twice is in [pick.md](pick.md).
+The third is about waiting: [Waiting for a port](#waiting-for-a-port); the fourth about [picking one](#picking-a-port).
 
 Versions: {versions}.
 

@@ -1,7 +1,11 @@
 """The page's parts, each written by a program of its own, which keeps the others': a line of its own stands before each but the first."""
 
-SITUATIONS, LISTENERS, WAITING = 0, 1, 2
-MARKS = ("<!-- The second part, from here on, is written by bench/listeners/run. -->\n", "<!-- The third part, from here on, is written by bench/comparison/waiting. -->\n")
+SITUATIONS, LISTENERS, WAITING, PICKING = 0, 1, 2, 3
+MARKS = (
+    "<!-- The second part, from here on, is written by bench/listeners/run. -->\n",
+    "<!-- The third part, from here on, is written by bench/comparison/waiting. -->\n",
+    "<!-- The fourth part, from here on, is written by bench/comparison/picking. -->\n",
+)
 
 
 def of(path):

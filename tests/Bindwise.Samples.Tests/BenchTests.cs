@@ -49,7 +49,7 @@ public sealed partial class BenchTests
             parts.write(page, parts.SITUATIONS, "# one\n")
             assert page.read_text() == "# one\n"
             parts.write(page, parts.WAITING, "# three\n")
-            assert parts.of(page) == ["# one", "", "# three"], page.read_text()
+            assert parts.of(page) == ["# one", "", "# three", ""], page.read_text()
             parts.write(page, parts.LISTENERS, "# two\n")
             parts.write(page, parts.SITUATIONS, "# one again\n")
             parts.write(page, parts.WAITING, "# three again\n")
