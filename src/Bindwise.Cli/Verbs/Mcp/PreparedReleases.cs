@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Runtime.Versioning;
-using System.Security.Cryptography;
 
 namespace Bindwise.Cli.Verbs.Mcp;
 
@@ -25,8 +24,6 @@ internal sealed class PreparedReleases : IDisposable
     /// <summary>So many are kept: each holds a descriptor for each of its processes.</summary>
     public const int Most = 8;
 
-    private const int WordBytes = 12;
-
     private readonly Lock _gate = new();
     private readonly List<Entry> _entries = [];
 
@@ -35,7 +32,8 @@ internal sealed class PreparedReleases : IDisposable
     [SupportedOSPlatform("linux")]
     public string Keep(FreeArguments asked, PortRelease release)
     {
-        var word = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(WordBytes));
+        // 122 bits of the kernel's own randomness; .NET's cryptography would need OpenSSL, which small systems lack.
+        var word = Guid.NewGuid().ToString("N");
         lock (_gate)
         {
             Forget();
