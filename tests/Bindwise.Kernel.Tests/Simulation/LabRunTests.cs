@@ -5,7 +5,6 @@ using Bindwise.Kernel.Tests.Isolation;
 namespace Bindwise.Kernel.Tests.Simulation;
 
 /// <summary>`bindwise lab run` on the kernel, as its users meet it.</summary>
-[Trait("Program", "both")]
 public sealed class LabRunTests
 {
     private const string Answered = "a = tcp 127.0.0.1:8080 listen -> ok\nb = tcp 127.0.0.1:8080 -> EADDRINUSE BW004 by a\n";

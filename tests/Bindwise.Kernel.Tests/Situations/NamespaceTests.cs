@@ -5,7 +5,6 @@ using Bindwise.Kernel.Tests.Isolation;
 namespace Bindwise.Kernel.Tests.Situations;
 
 /// <summary>Other network namespaces: asked about, and beside the one in question.</summary>
-[Trait("Program", "both")]
 public sealed class NamespaceTests
 {
     private const string Hold = "hold.py";

@@ -4,7 +4,6 @@ using IsolatedProcess;
 
 namespace Bindwise.Kernel.Tests.Situations;
 
-[Trait("Program", "both")]
 public sealed class OwnerTests
 {
     [KernelFact]
