@@ -1,6 +1,5 @@
 namespace Bindwise.Cli.Tests;
 
-[Trait("Program", "both")]
 public class ExplainTests
 {
     private const string Hint = " (see: bindwise explain --help)";

@@ -5,7 +5,6 @@ using Bindwise.Rendering.Text;
 namespace Bindwise.Cli.Tests;
 
 /// <summary>What the library makes of a diagnosis is what the program prints, byte for byte.</summary>
-[Trait("Program", "both")]
 public sealed class LibraryFormatTests
 {
     [Theory]

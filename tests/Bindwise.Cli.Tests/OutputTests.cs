@@ -2,7 +2,6 @@ using System.Text.Json;
 
 namespace Bindwise.Cli.Tests;
 
-[Trait("Program", "both")]
 public class OutputTests
 {
     [Fact]

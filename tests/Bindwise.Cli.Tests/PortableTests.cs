@@ -4,7 +4,6 @@ using System.Net.Sockets;
 namespace Bindwise.Cli.Tests;
 
 /// <summary>The path that every system but Linux takes, by its switch: it runs everywhere.</summary>
-[Trait("Program", "both")]
 public class PortableTests
 {
     [Fact]

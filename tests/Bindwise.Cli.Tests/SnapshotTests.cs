@@ -3,7 +3,6 @@ using System.Net.Sockets;
 
 namespace Bindwise.Cli.Tests;
 
-[Trait("Program", "both")]
 public class SnapshotTests
 {
     [LinuxTheory]

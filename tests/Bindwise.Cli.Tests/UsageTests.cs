@@ -2,7 +2,6 @@ using System.Text;
 
 namespace Bindwise.Cli.Tests;
 
-[Trait("Program", "both")]
 public class UsageTests
 {
     private const string Hint = " (see: bindwise why --help)";

@@ -6,7 +6,6 @@ using System.Text.Json.Nodes;
 namespace Bindwise.Cli.Tests.Mcp;
 
 /// <summary><c>bindwise mcp</c> as a peer sees it that sends whatever it likes. Bindwise.Kernel.Tests has real clients and real servers.</summary>
-[Trait("Program", "both")]
 public sealed class McpTests
 {
     private static readonly string[] ReadOnlyTools = ["why", "ls", "wait", "pick", "plan"];

@@ -7,7 +7,6 @@ using ModelContextProtocol;
 namespace Bindwise.Kernel.Tests.Agents;
 
 /// <summary>What agents get from <c>bindwise mcp</c>, through clients that are not ours.</summary>
-[Trait("Program", "both")]
 public sealed class AgentTests
 {
     private const string Listens = "tcp 127.0.0.1 8080 reuseaddr listen";

@@ -3,7 +3,6 @@ using Bindwise.Kernel.Tests.Isolation;
 
 namespace Bindwise.Kernel.Tests.Situations;
 
-[Trait("Program", "both")]
 public sealed class FreeTests
 {
     [KernelTheory]

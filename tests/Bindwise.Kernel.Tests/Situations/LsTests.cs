@@ -6,7 +6,6 @@ using IsolatedProcess;
 namespace Bindwise.Kernel.Tests.Situations;
 
 /// <summary><c>bindwise ls</c> on a sandbox with real servers.</summary>
-[Trait("Program", "both")]
 public sealed class LsTests
 {
     [KernelFact]

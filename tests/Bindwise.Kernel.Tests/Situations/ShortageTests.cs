@@ -4,7 +4,6 @@ using Bindwise.Kernel.Tests.Isolation;
 namespace Bindwise.Kernel.Tests.Situations;
 
 /// <summary>Few descriptors, no memory, no thread: an answer, or one line that says what is short (docs/small-limits.md).</summary>
-[Trait("Program", "both")]
 public sealed class ShortageTests
 {
     [KernelTheory]

@@ -3,7 +3,6 @@ using Bindwise.Kernel.Tests.Isolation;
 namespace Bindwise.Kernel.Tests.Situations;
 
 /// <summary>A saved snapshot gives the same answer, byte for byte, elsewhere.</summary>
-[Trait("Program", "both")]
 public sealed class SnapshotTests
 {
     [KernelTheory]

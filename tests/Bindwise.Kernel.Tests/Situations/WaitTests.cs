@@ -5,7 +5,6 @@ using Bindwise.Kernel.Tests.Isolation;
 namespace Bindwise.Kernel.Tests.Situations;
 
 /// <summary>wait: until a target is free, listened on or closed, and then a command.</summary>
-[Trait("Program", "both")]
 public sealed class WaitTests
 {
     private const string Orphan = "tcp 127.0.0.1 8080 then server.close listener.close";
