@@ -1,9 +1,9 @@
-using System.Buffers.Text;
 using System.Runtime.Versioning;
 using Bindwise.Linux.Callers;
-using Bindwise.Linux.Native;
 using Bindwise.Linux.Proc;
+using Bindwise.Linux.Sysctls;
 using Bindwise.Model.Addresses;
+using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Supervising;
 
@@ -14,15 +14,13 @@ namespace Bindwise.Supervising;
 [SupportedOSPlatform("linux")]
 internal sealed class ProgramRights
 {
-    private const int UsualFirstUnprivileged = 1024;
-
     private static ReadOnlySpan<byte> LabelFile => "attr/current"u8;
 
     private readonly byte[] _label = ThreadFile.Read(Environment.ProcessId, LabelFile).ToArray();
     private readonly ProcessStatus _own = ProcessStatus.Parse(ThreadFile.Read(Environment.ProcessId, "status"u8));
     private readonly NamespaceId? _users = NamespaceId.Of("/proc/self/ns/user\0"u8);
     private readonly NamespaceId? _network = NamespaceId.Of("/proc/self/ns/net\0"u8);
-    private readonly int _firstUnprivileged = Math.Max(UsualFirstUnprivileged, ReadFirstUnprivileged());
+    private readonly int _firstUnprivileged = Math.Max(HostSettings.DefaultUnprivilegedPortStart, HostSettingsReader.Read(SettingParts.Privilege).FirstUnprivilegedPort);
     private bool _isSandboxed;
 
     /// <summary>
@@ -44,13 +42,6 @@ internal sealed class ProgramRights
         var status = ProcessStatus.Parse(ThreadFile.Read(thread, "status"u8));
         return status.User is { } user && user == _own.User && status.EffectiveCapabilities == _own.EffectiveCapabilities
             && NamespaceOf(thread, "ns/user"u8) is { } users && users == _users && NamespaceOf(thread, "ns/net"u8) is { } network && network == _network;
-    }
-
-    private static int ReadFirstUnprivileged()
-    {
-        Span<byte> text = stackalloc byte[16];
-        return SmallFile.Read("/proc/sys/net/ipv4/ip_unprivileged_port_start\0"u8, text, out var length) == Errno.None
-            && Utf8Parser.TryParse(text[..length], out int first, out _) ? first : 0;
     }
 
     private static NamespaceId? NamespaceOf(int thread, ReadOnlySpan<byte> file)

@@ -13,8 +13,7 @@ public sealed class SupervisionException(string message) : Exception(message);
 [SupportedOSPlatform("linux")]
 public static class SupervisionStart
 {
-    /// <summary>Variables that the supervisor needs itself; all others, and what is secret in them, stay with the program.</summary>
-    private static readonly string[] Kept = ["DOTNET_", "LD_", "PATH", "HOME", "TZ"];
+    private const int StandardOutput = 1;
 
     /// <summary>
     /// Starts the supervisor, and lets it see from here on what the calling thread, and whatever that becomes and starts, does with sockets. The
@@ -53,16 +52,6 @@ public static class SupervisionStart
         }
     }
 
-    /// <summary>How the supervisor's process is started.</summary>
-    internal static SpawnPlan PlanOf(IReadOnlyList<string> words, IReadOnlyList<(SafeFileDescriptor From, int To)> descriptors) =>
-        new(OwnProgram.File, [.. OwnProgram.Words, SupervisorProcess.Verb, SupervisorProcess.Option, .. words],
-            OwnProgram.Environs(static name => Kept.Any(one => name.StartsWith(one, StringComparison.Ordinal))))
-        {
-            Descriptors = descriptors,
-            HasOwnSession = true,
-            DefaultSignals = [SignalCall.BrokenPipe],
-        };
-
     private static List<string> Install(SafeFileDescriptor channel, SupervisionPlan plan, IReadOnlyList<System.Runtime.InteropServices.SafeHandle> leases)
     {
         var notes = new List<string>();
@@ -98,39 +87,17 @@ public static class SupervisionStart
         {
             if (errno != Errno.None)
                 return errno;
-            // Behind the numbers that they get, so that filling one overwrites none that is still to be given.
-            errno = DuplicateDescriptor.Copy(theirs, SupervisorProcess.Output + 1, out var end);
-            using var output = Copied(1);
-            using var input = Copied(Nothing());
-            using (end)
+            using var output = new SafeFileDescriptor(StandardOutput);
+            errno = new BackgroundProcess(SupervisorProcess.Verb, SupervisorProcess.Option, plan.ToWords())
             {
-                if (errno != Errno.None || output is null || input is null)
-                    return Errno.EMFILE;
-                var keepsOutput = plan.Events == "-";
-                (SafeFileDescriptor, int)[] events = keepsOutput ? [(output, SupervisorProcess.Output)] : [];
-                var spawn = PlanOf([SupervisorProcess.Orphan, .. plan.ToWords()], [(input, 0), (input, 1), (end, SupervisorProcess.Channel), .. events]);
-                spawn = spawn with { CloseFrom = keepsOutput ? SupervisorProcess.Output + 1 : SupervisorProcess.Output };
-                errno = SpawnCall.Start(spawn, out var child);
-                if (errno != Errno.None)
-                    return errno;
-                errno = ChildWaitCall.AwaitEnd(child, out var exitCode);
-                _ = ChildWaitCall.TryReap(child);
-                // Where SIGCHLD is ignored the kernel keeps no ended children, and the channel tells.
-                return errno is Errno.None && exitCode != 0 ? Errno.EAGAIN : Errno.None;
-            }
+                Descriptors = plan.Events == "-" ? [theirs, output] : [theirs],
+                KeepsErrors = true,
+                IsOrphan = true,
+            }.Start();
+            output.SetHandleAsInvalid();
+            return errno;
         }
     }
-
-    private static SafeFileDescriptor? Copied(int descriptor)
-    {
-        using var own = new SafeFileDescriptor(descriptor);
-        var errno = DuplicateDescriptor.Copy(own, SupervisorProcess.Output + 1, out var copy);
-        if (descriptor <= SupervisorProcess.Errors)
-            own.SetHandleAsInvalid();
-        return errno == Errno.None ? copy : null;
-    }
-
-    private static int Nothing() => OpenAt.Open(OpenAt.WorkingDirectory, "/dev/null\0"u8, out var number) == Errno.None ? number : -1;
 
     private static string Unsupervised(string why) => $"{why}: this run adds nothing to the program";
 }

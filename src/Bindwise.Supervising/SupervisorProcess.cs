@@ -2,26 +2,25 @@ using System.Globalization;
 using System.Runtime.Versioning;
 using System.Text;
 using Bindwise.Linux.Native;
+using Bindwise.Linux.Processes;
 
 namespace Bindwise.Supervising;
 
 /// <summary>
-/// The process that supervises a program: this program again, as <c>bindwise run --supervise</c>, in a session of its own, in the root folder,
-/// without the program's standard streams, and nobody's child but init's. It ends with the last process that it supervises, and ignores the
-/// signals that ask for an end, as the program goes on meanwhile.
+/// The process that supervises a program: this program again, as <c>bindwise run --supervise</c>, in the background, and nobody's child but
+/// init's. It ends with the last process that it supervises, and ignores the signals that ask for an end, as the program goes on meanwhile.
 /// </summary>
 [SupportedOSPlatform("linux")]
 public static class SupervisorProcess
 {
     internal const string Verb = "run";
     internal const string Option = "--supervise";
-    internal const string Orphan = "--orphan";
 
     /// <summary>Its channel to the process that becomes the program.</summary>
-    internal const int Channel = 3;
+    private const int Channel = BackgroundProcess.FirstDescriptor;
 
     /// <summary>Standard output, where events go there.</summary>
-    internal const int Output = 4;
+    internal const int Output = Channel + 1;
 
     /// <summary>Standard error as the program was started with it, for as long as the supervisor starts.</summary>
     internal const int Errors = 2;
@@ -34,18 +33,8 @@ public static class SupervisorProcess
         where TReport : ISupervisionReport, new()
     {
         ArgumentNullException.ThrowIfNull(arguments);
-        if (arguments is not [Verb, Option, .. var words])
+        if (BackgroundProcess.WordsOf(arguments, Verb, Option) is not { } words || SupervisionPlan.FromWords(words) is not { } plan)
             return false;
-        if (words is [Orphan, .. var rest])
-        {
-            // Whoever started this one waits for its end, and becomes a program that must not find a child that it never started.
-            using var channel = new SafeFileDescriptor(Channel);
-            var errno = SpawnCall.Start(SupervisionStart.PlanOf(rest, []), out _);
-            ParentDeathCall.Exit(errno == Errno.None ? 0 : 1);
-        }
-        if (SupervisionPlan.FromWords(words) is not { } plan)
-            return false;
-        ThreadNameCall.Set("bindwise\0"u8);
         foreach (var signal in new[] { SignalCall.HangUp, SignalCall.Interrupt, SignalCall.Terminate })
             SignalCall.Ignore(signal);
         using (var channel = new SafeFileDescriptor(Channel))
@@ -64,8 +53,8 @@ public static class SupervisorProcess
         // Borrowed from the program from here on.
         using (var nothing = new SafeFileDescriptor(0))
             _ = DuplicateDescriptor.CopyTo(nothing, Errors);
-        // No folder is kept from being unmounted.
-        Directory.SetCurrentDirectory("/");
+        // Behind the opening of its files, whose names may be relative.
+        BackgroundProcess.Settle();
         if (!ChannelText.Send(channel, ChannelText.Ready + Environment.ProcessId.ToString(CultureInfo.InvariantCulture))
             || ChannelText.Receive(channel, out _) is not [ChannelText.Look, .. var words]
             || !ChannelText.Send(channel, ChannelText.Of(Look(words, out var program)))

@@ -12,8 +12,6 @@ namespace Bindwise.Supervising;
 [SupportedOSPlatform("linux")]
 internal sealed class TrappedSocket : IDisposable
 {
-    private const int Domain = 39;
-    private const int Kind = 3;
     private const int ProtocolTcp = 6;
     private const int ProtocolUdp = 17;
     private const int DeviceNameBytes = 16;
@@ -98,8 +96,8 @@ internal sealed class TrappedSocket : IDisposable
 
     private static TrappedSocket? Understand(SafeFileDescriptor copy)
     {
-        if (SocketOptionCall.Get(copy, SocketOptionCall.LevelSocket, Domain, out int family) != Errno.None || family is not (SocketCall.FamilyIPv4 or SocketCall.FamilyIPv6)
-            || SocketOptionCall.Get(copy, SocketOptionCall.LevelSocket, Kind, out int kind) != Errno.None
+        if (SocketOptionCall.Get(copy, SocketOptionCall.LevelSocket, SocketOptionCall.Domain, out int family) != Errno.None || family is not (SocketCall.FamilyIPv4 or SocketCall.FamilyIPv6)
+            || SocketOptionCall.Get(copy, SocketOptionCall.LevelSocket, SocketOptionCall.SocketType, out int kind) != Errno.None
             || SocketOptionCall.Get(copy, SocketOptionCall.LevelSocket, SocketOptionCall.Protocol, out int protocol) != Errno.None)
             return null;
         return (kind, protocol) switch

@@ -10,11 +10,20 @@ public readonly record struct PortSpan(ushort First, ushort Last)
     /// <summary>The text form that <see cref="PortPolicy.Parse"/> reads: <c>8080</c> or <c>8090-8099</c>.</summary>
     public override string ToString() => First == Last ? First.ToString(CultureInfo.InvariantCulture) : string.Create(CultureInfo.InvariantCulture, $"{First}-{Last}");
 
+    /// <summary>Reads that form. Blanks around a port do not matter.</summary>
+    internal static PortSpan? TryParse(string text)
+    {
+        var ends = text.Split('-', 2, StringSplitOptions.TrimEntries);
+        return TryReadPort(ends[0], out var first) && TryReadPort(ends[^1], out var last) && last >= first ? new PortSpan(first, last) : null;
+    }
+
     internal static PortSpan Of(int first, int last)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(last, first);
         return new PortSpan(Checked(first), Checked(last));
     }
+
+    private static bool TryReadPort(string text, out ushort port) => ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out port);
 
     private static ushort Checked(int port) => port is >= 0 and <= ushort.MaxValue
         ? (ushort)port

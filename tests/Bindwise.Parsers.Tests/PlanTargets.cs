@@ -33,7 +33,7 @@ internal static class PlanTargets
 
     private sealed class OneFile(string path, string text) : IPlanFiles
     {
-        public PlanText Read(string other) => new(other == path ? text : null, null);
+        public PlanFileText Read(string other) => new(other == path ? text : null, null);
 
         public ImmutableArray<string> List(string folder) => folder.Length == 0 ? [path] : [];
     }

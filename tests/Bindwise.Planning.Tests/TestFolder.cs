@@ -16,7 +16,7 @@ internal sealed class TestFolder : IPlanFiles
             _texts[path] = text;
     }
 
-    public PlanText Read(string path) => new(_texts.GetValueOrDefault(path), null);
+    public PlanFileText Read(string path) => new(_texts.GetValueOrDefault(path), null);
 
     public ImmutableArray<string> List(string folder) =>
         [.. _texts.Keys.Where(path => (path.LastIndexOf('/') is > 0 and var at ? path[..at] : "") == folder).Select(static path => path[(path.LastIndexOf('/') + 1)..])];

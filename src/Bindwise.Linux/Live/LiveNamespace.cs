@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Text;
 using Bindwise.Linux.Native;
 using Bindwise.Model.Scenarios;
+using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Linux.Live;
 
@@ -100,8 +101,8 @@ internal sealed class LiveNamespace : IDisposable
 /// <summary>The range from which a new namespace gives out ports (net.ipv4.ip_local_port_range; ip_local_ports, net/ipv4/af_inet.c).</summary>
 internal static class NamespacePortRange
 {
-    private const ushort First = 32768;
-    private const ushort Last = 60999;
+    private const ushort First = HostSettings.DefaultLocalPortFirst;
+    private const ushort Last = HostSettings.DefaultLocalPortLast;
 
     /// <summary>Whether a port of the range is among them.</summary>
     internal static bool Includes(ImmutableArray<ushort> ports)

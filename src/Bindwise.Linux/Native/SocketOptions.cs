@@ -7,6 +7,7 @@ internal static partial class SocketOptionCall
 {
     internal const int LevelSocket = 1;
     internal const int ReuseAddress = 2;
+    internal const int SocketType = 3;
     internal const int Linger = 13;
     internal const int ReusePort = 15;
     internal const int PeerCredentials = 17;
@@ -14,6 +15,7 @@ internal static partial class SocketOptionCall
     internal const int SendTimeout = 21;
     internal const int BindToDevice = 25;
     internal const int Protocol = 38;
+    internal const int Domain = 39;
 
     /// <summary>IPPROTO_MPTCP (include/uapi/linux/in.h).</summary>
     internal const int MultipathProtocol = 262;

@@ -25,17 +25,15 @@ internal sealed record HeldLeases(TimeSpan Time, IReadOnlyList<ushort> Ports, IR
 }
 
 /// <summary>
-/// A process that does nothing but hold descriptors for a while: this program again, as <c>bindwise pick --hold-leases 10s 8123</c>, in a session
-/// of its own, in the root folder, with /dev/null as its standard streams and with no other descriptor. It ends by itself, and nothing has to be
-/// cleaned up when it is killed.
+/// A process that does nothing but hold descriptors for a while: this program again, as <c>bindwise pick --hold-leases 10s 8123</c>, in the
+/// background. It ends by itself, and nothing has to be cleaned up when it is killed.
 /// </summary>
 public static class LeaseHolder
 {
     private const string Verb = "pick";
     private const string Option = "--hold-leases";
     private const string UntilListening = "--until-listening";
-    private const string Orphan = "--orphan";
-    private const int First = 3;
+    private const int First = BackgroundProcess.FirstDescriptor;
 
     /// <summary>Between two looks for a listener, where they cost next to nothing.</summary>
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(25);
@@ -46,39 +44,13 @@ public static class LeaseHolder
     /// <summary>The longest wait at once, in microseconds.</summary>
     private const int LongestPause = 900_000;
 
-    /// <summary>Variables that a runtime or a loader needs; all others, and what is secret in them, stay behind.</summary>
-    private static readonly string[] Kept = ["DOTNET_", "LD_", "PATH", "HOME"];
-
     /// <summary>Starts one. From the moment that this returns it holds copies of all that it is to hold; those of this process may be closed.</summary>
     /// <returns>None, or why there is none.</returns>
-    internal static Errno Start(HeldLeases held)
+    internal static Errno Start(HeldLeases held) => new BackgroundProcess(Verb, Option, [.. WordsOf(held)])
     {
-        IEnumerable<SafeFileDescriptor> passed = [.. held.Program is { } program ? [program] : Array.Empty<SafeFileDescriptor>(), .. held.Sockets, .. held.Leases];
-        var copies = new List<SafeFileDescriptor>();
-        try
-        {
-            var behind = First + passed.Count();
-            foreach (var one in passed)
-            {
-                // Behind the numbers that the holder's get, so that filling one overwrites none that is still to be given.
-                var errno = DuplicateDescriptor.Copy(one, behind, out var copy);
-                if (errno != Errno.None)
-                    return errno;
-                copies.Add(copy);
-            }
-            if (PlainInput(out var nothing) is not Errno.None and var lack)
-                return lack;
-            using (nothing)
-            {
-                var plan = PlanOf(WordsOf(held), [(nothing, 0), .. copies.Select(static (copy, index) => (copy, First + index))]) with { CloseFrom = behind };
-                return Start(plan, held.IsOrphaned);
-            }
-        }
-        finally
-        {
-            copies.ForEach(static copy => copy.Dispose());
-        }
-    }
+        Descriptors = [.. held.Program is { } program ? [program] : Array.Empty<SafeFileDescriptor>(), .. held.Sockets, .. held.Leases],
+        IsOrphan = held.IsOrphaned,
+    }.Start();
 
     /// <summary>Holds, where the command line is that of a holder.</summary>
     /// <param name="arguments">The command line.</param>
@@ -86,27 +58,19 @@ public static class LeaseHolder
     public static bool TryRun(string[] arguments)
     {
         ArgumentNullException.ThrowIfNull(arguments);
-        if (arguments is not [Verb, Option, var text, .. var words] || !TryParse(text, out var time))
+        if (BackgroundProcess.WordsOf(arguments, Verb, Option) is not [var text, .. var words] || !TryParse(text, out var time))
             return false;
+        var isUntilListening = words is [UntilListening, ..];
         var numbers = new List<int>();
-        foreach (var word in words.Where(static word => word is not (Orphan or UntilListening)))
+        foreach (var word in isUntilListening ? words[1..] : words)
         {
             if (!int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
                 return false;
             numbers.Add(number);
         }
-        var isUntilListening = words.Contains(UntilListening);
         if ((isUntilListening && numbers.Count == 0) || numbers.Skip(isUntilListening ? 1 : 0).Any(static port => port > ushort.MaxValue))
             return false;
-        if (words is [Orphan, .. var rest])
-        {
-            // Whoever started this one waits for its end; the one that holds is then nobody's child but init's.
-            var errno = SpawnCall.Start(PlanOf([Verb, Option, text, .. rest], []), out _);
-            ParentDeathCall.Exit(errno == Errno.None ? 0 : 1);
-        }
-        ThreadNameCall.Set("bindwise\0"u8);
-        // No folder is kept from being unmounted.
-        Directory.SetCurrentDirectory("/");
+        BackgroundProcess.Settle();
         var clock = Stopwatch.StartNew();
         if (isUntilListening)
             AwaitListeners(numbers[0], numbers.GetRange(1, numbers.Count - 1));
@@ -159,39 +123,12 @@ public static class LeaseHolder
         return holders.IsEmpty || holders.Any(holder => holder.ProcessId == program || ProcessRelation.HasStarted(program, holder.ProcessId));
     }
 
-    private static Errno Start(SpawnPlan plan, bool isOrphaned)
-    {
-        var errno = SpawnCall.Start(plan, out var child);
-        if (errno != Errno.None || !isOrphaned)
-            return errno;
-        errno = ChildWaitCall.AwaitEnd(child, out var exitCode);
-        _ = ChildWaitCall.TryReap(child);
-        return errno == Errno.None && exitCode != 0 ? Errno.EAGAIN : Errno.None;
-    }
-
-    private static SpawnPlan PlanOf(IEnumerable<string> words, IReadOnlyList<(SafeFileDescriptor From, int To)> descriptors) =>
-        new(OwnProgram.File, [.. OwnProgram.Words, .. words], OwnProgram.Environs(static name => Kept.Any(one => name.StartsWith(one, StringComparison.Ordinal))))
-        {
-            Descriptors = descriptors,
-            WritesNowhere = true,
-            HasOwnSession = true,
-            DefaultSignals = [SignalCall.Interrupt, SignalCall.Terminate, SignalCall.BrokenPipe],
-        };
-
     private static IEnumerable<string> WordsOf(HeldLeases held) =>
     [
-        Verb, Option, string.Create(CultureInfo.InvariantCulture, $"{(long)held.Time.TotalMilliseconds}ms"),
-        .. held.IsOrphaned ? [Orphan] : Array.Empty<string>(),
+        string.Create(CultureInfo.InvariantCulture, $"{(long)held.Time.TotalMilliseconds}ms"),
         .. held.Program is null ? Array.Empty<string>() : [UntilListening, Environment.ProcessId.ToString(CultureInfo.InvariantCulture)],
         .. held.Ports.Select(static port => port.ToString(CultureInfo.InvariantCulture)),
     ];
-
-    private static Errno PlainInput(out SafeFileDescriptor nothing)
-    {
-        var errno = OpenAt.Open(OpenAt.WorkingDirectory, "/dev/null\0"u8, out var number);
-        nothing = new SafeFileDescriptor(errno == Errno.None ? number : -1);
-        return errno;
-    }
 
     private static bool TryParse(string text, out TimeSpan time)
     {

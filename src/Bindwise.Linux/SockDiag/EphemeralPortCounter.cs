@@ -39,8 +39,8 @@ internal sealed class EphemeralPortCounter
     {
         _protocol = protocol;
         _destinations = new DestinationCounter(asked.IsDefault ? [] : asked, settings.TimeWaitReuse);
-        First = (ushort)Math.Clamp(settings.LocalPortFirst ?? 32768, 1, ushort.MaxValue);
-        Last = (ushort)Math.Clamp(settings.LocalPortLast ?? 60999, First, ushort.MaxValue);
+        First = (ushort)Math.Clamp(settings.LocalPorts.First, 1, ushort.MaxValue);
+        Last = (ushort)Math.Clamp(settings.LocalPorts.Last, First, ushort.MaxValue);
         for (int port = First; port <= Last; port++)
             _usable[port >> 6] |= 1ul << (port & 63);
         foreach (var reserved in settings.ReservedPorts)

@@ -30,10 +30,6 @@ public static class PortPlanner
     /// <summary>So many conflicts are listed.</summary>
     public const int MostConflicts = 200;
 
-    private const int DefaultFirst = 32768;
-    private const int DefaultLast = 60999;
-    private const int DefaultUnprivileged = 1024;
-
     /// <summary>Checks the ports that files name.</summary>
     /// <param name="ports">The ports.</param>
     /// <param name="circumstances">Settings, profiles, what runs.</param>
@@ -224,7 +220,7 @@ public static class PortPlanner
                 yield return new PlanRemark("node-port-range", Invariant($"nodePort {port.FirstPort} is outside of 30000-32767, the range that clusters allow unless configured otherwise"), port.Location);
             yield break;
         }
-        var (first, last) = (settings.LocalPortFirst ?? DefaultFirst, settings.LocalPortLast ?? DefaultLast);
+        var (first, last) = settings.LocalPorts;
         if (port.Certainty == PlanCertainty.Stated && port.FirstPort <= last && port.LastPort >= first && !settings.ReservedPorts.Any(range => range.First <= port.FirstPort && range.Last >= port.LastPort))
         {
             yield return new PlanRemark("in-ephemeral-range",
@@ -233,7 +229,7 @@ public static class PortPlanner
         if (port.Place == PlanPlace.Host && IsPrivileged(port, settings))
         {
             var who = port.IsPrivilegedProgram ? "only root may bind it, as this program's service usually runs" : "an ordinary user may not bind it";
-            var text = Invariant($"{port.Target} of {port.Name} is below {settings.UnprivilegedPortStart ?? DefaultUnprivileged}: {who} ({RuleBook.PrivilegedPort.Id})");
+            var text = Invariant($"{port.Target} of {port.Name} is below {settings.FirstUnprivilegedPort}: {who} ({RuleBook.PrivilegedPort.Id})");
             yield return new PlanRemark(Cause.PrivilegedPort.Id(), text, port.Location)
             {
                 Level = port.IsPrivilegedProgram ? PlanLevel.Note : PlanLevel.Warning,
@@ -250,6 +246,6 @@ public static class PortPlanner
     {
         ArgumentNullException.ThrowIfNull(port);
         ArgumentNullException.ThrowIfNull(settings);
-        return port.Protocol != Protocol.Unix && port.Place != PlanPlace.Cluster && port.FirstPort < (settings.UnprivilegedPortStart ?? DefaultUnprivileged);
+        return port.Protocol != Protocol.Unix && port.Place != PlanPlace.Cluster && port.FirstPort < settings.FirstUnprivilegedPort;
     }
 }

@@ -28,7 +28,7 @@ public sealed class LinuxProfile : PlatformProfile
     public override PlatformFacts Facts { get; } = new()
     {
         TimeWait = TimeSpan.FromSeconds(60),
-        Ephemeral = new PortRange(32768, 60999),
+        Ephemeral = new PortRange(HostSettings.DefaultLocalPortFirst, HostSettings.DefaultLocalPortLast),
         V6OnlyDefault = false,
         TakenFourTuple = "EADDRNOTAVAIL",
         PortsExhausted = "EADDRINUSE",

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Bindwise.Model.Addresses;
 using Bindwise.Model.Scenarios.Words;
+using Bindwise.Model.Snapshots;
 using Bindwise.Model.Targets.Grammar;
 
 namespace Bindwise.Model.Scenarios;
@@ -35,17 +36,13 @@ public sealed record ScenarioNeeds(
     private const string RangeSysctl = "net.ipv4.ip_local_port_range";
     private const string ReservedSysctl = "net.ipv4.ip_local_reserved_ports";
 
-    // What net.ipv4.ip_local_port_range is in a new namespace.
-    private const ushort FirstAutomatic = 32_768;
-    private const ushort LastAutomatic = 60_999;
-
     /// <summary>
     /// An endpoint as <see cref="NameStep"/> tells it: <c>127.0.0.1:auto</c> where the system chose the port from a range that the scenario
     /// left as it is, since no rule says which one that is.
     /// </summary>
     public string TextOf(IpEndpoint endpoint) => EndpointNames.Of(
         endpoint.Address,
-        !TouchesRange && endpoint.Port is >= FirstAutomatic and <= LastAutomatic && !Ports.Contains(endpoint.Port) ? null : endpoint.Port);
+        !TouchesRange && endpoint.Port is >= HostSettings.DefaultLocalPortFirst and <= HostSettings.DefaultLocalPortLast && !Ports.Contains(endpoint.Port) ? null : endpoint.Port);
 
     /// <summary>Finds out from a scenario's steps what the host must provide for it.</summary>
     public static ScenarioNeeds Of(Scenario scenario)

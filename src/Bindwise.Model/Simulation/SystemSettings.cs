@@ -10,7 +10,7 @@ internal sealed class SystemSettings
     public bool AutobindReuse { get; private set; }
 
     /// <summary>net.ipv4.ip_local_port_range.</summary>
-    public PortRange LocalPorts { get; private set; } = new(32768, 60999);
+    public PortRange LocalPorts { get; private set; } = new HostSettings().LocalPorts;
 
     /// <summary>net.ipv4.ip_local_reserved_ports.</summary>
     public IReadOnlyList<PortRange> ReservedPorts { get; private set; } = [];

@@ -6,6 +6,15 @@ namespace Bindwise.Model.Snapshots;
 /// <summary>The sysctls that the rules read (ip-sysctl), each null where it could not be read.</summary>
 public sealed record HostSettings
 {
+    /// <summary>The first port that Linux picks for port 0 unless it was told otherwise (inet_init_net(), net/ipv4/af_inet.c).</summary>
+    public const int DefaultLocalPortFirst = 32768;
+
+    /// <summary>The last port that Linux picks for port 0 unless it was told otherwise (inet_init_net(), net/ipv4/af_inet.c).</summary>
+    public const int DefaultLocalPortLast = 60999;
+
+    /// <summary>The first port that needs no privilege unless Linux was told otherwise (inet_init_net(), net/ipv4/af_inet.c).</summary>
+    public const int DefaultUnprivilegedPortStart = 1024;
+
     /// <summary>net.ipv4.ip_unprivileged_port_start: the first port that needs no privilege (1024 by default).</summary>
     public int? UnprivilegedPortStart { get; init; }
 
@@ -14,6 +23,12 @@ public sealed record HostSettings
 
     /// <summary>net.ipv4.ip_local_port_range: the last port that the kernel picks for port 0 (60999 by default).</summary>
     public int? LocalPortLast { get; init; }
+
+    /// <summary>net.ipv4.ip_local_port_range, or what Linux begins with where it was not read.</summary>
+    public PortRange LocalPorts => new(LocalPortFirst ?? DefaultLocalPortFirst, LocalPortLast ?? DefaultLocalPortLast);
+
+    /// <summary>The first port that needs no privilege, or what Linux begins with where it was not read.</summary>
+    public int FirstUnprivilegedPort => UnprivilegedPortStart ?? DefaultUnprivilegedPortStart;
 
     /// <summary>net.ipv4.ip_local_reserved_ports: ports of that range that the kernel does not pick.</summary>
     public ImmutableArray<PortRange> ReservedPorts { get; init; } = [];

@@ -7,7 +7,7 @@ public interface IPlanFiles
 {
     /// <summary>Reads a file.</summary>
     /// <param name="path">Its path.</param>
-    PlanText Read(string path);
+    PlanFileText Read(string path);
 
     /// <summary>The names of the regular files in a folder, in order; empty where there is none, or where it may not be read.</summary>
     /// <param name="folder">The folder's path; empty for the one where relative paths start.</param>
@@ -17,4 +17,4 @@ public interface IPlanFiles
 /// <summary>A file's text, or why there is none.</summary>
 /// <param name="Text">The text; null where it could not be read.</param>
 /// <param name="Fault">Why it could not be read, one clause; null where it was, and where no such file exists.</param>
-public readonly record struct PlanText(string? Text, string? Fault);
+public readonly record struct PlanFileText(string? Text, string? Fault);

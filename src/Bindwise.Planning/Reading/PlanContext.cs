@@ -12,7 +12,7 @@ internal sealed class PlanContext(IPlanFiles files)
 
     private const int MostRemarks = 500;
 
-    private readonly Dictionary<string, PlanText> _texts = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, PlanFileText> _texts = new(StringComparer.Ordinal);
     private readonly Dictionary<string, ImmutableArray<DocumentNode>> _documents = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _formats = new(StringComparer.Ordinal);
     private readonly HashSet<(string File, int Line, string Id)> _told = [];

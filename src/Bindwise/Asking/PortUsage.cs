@@ -52,9 +52,7 @@ public readonly record struct PortUsage(int Listeners, int Connections, int Time
             if (outcome.Status is DumpStatus.Failed or DumpStatus.Malformed)
                 throw new PortQuestionException($"the socket table cannot be read completely ({outcome})");
         }
-        // What Linux begins with, where its sysctl cannot be read.
-        var first = settings.LocalPortFirst ?? 32768;
-        var last = settings.LocalPortLast ?? 60999;
+        var (first, last) = settings.LocalPorts;
         return new PortUsage(counter.Listeners, counter.Connections, counter.TimeWaits, first, last, counter.CountPorts(first, last)) { BoundOnly = counter.BoundOnly };
     }
 

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 
 namespace Bindwise;
 
@@ -74,10 +73,8 @@ public sealed class PortPolicy : IEquatable<PortPolicy>
         var spans = ImmutableArray.CreateBuilder<PortSpan>();
         foreach (var part in text.Split(','))
         {
-            var ends = part.Split('-', 2, StringSplitOptions.TrimEntries);
-            if (!TryReadPort(ends[0], out var first) || !TryReadPort(ends[^1], out var last) || last < first)
-                throw new FormatException($"'{part.Trim()}' is not a port or range of ports; write ports from 0 to 65535, such as 8080, 8090-8099 or 8080,0");
-            spans.Add(PortSpan.Of(first, last));
+            spans.Add(PortSpan.TryParse(part)
+                ?? throw new FormatException($"'{part.Trim()}' is not a port or range of ports; write ports from 0 to 65535, such as 8080, 8090-8099 or 8080,0"));
         }
         try
         {
@@ -106,9 +103,6 @@ public sealed class PortPolicy : IEquatable<PortPolicy>
 
     /// <summary>The text form, which <see cref="Parse"/> reads.</summary>
     public override string ToString() => string.Join(',', _spans);
-
-    private static bool TryReadPort(string text, out int port) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out port) && port <= ushort.MaxValue;
 
     private static PortPolicy Of(ImmutableArray<PortSpan> spans, string parameter)
     {

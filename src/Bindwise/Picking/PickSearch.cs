@@ -34,10 +34,6 @@ internal sealed class PickSearch(PortPickRequest request, PickKeeping keeping, C
     /// <summary>Connections that wait until the program accepts them; the kernel takes net.core.somaxconn if that is less.</summary>
     private const int Backlog = 4096;
 
-    // The default of net.ipv4.ip_local_port_range.
-    private const int FirstEphemeral = 32768;
-    private const int LastEphemeral = 60999;
-
     private readonly List<SafeFileDescriptor> _leases = [];
     private readonly List<SafeFileDescriptor> _sockets = [];
     private readonly IpAddress? _address = request.Address is { } address ? IpAddress.FromBytes(address.GetAddressBytes()) : null;
@@ -54,8 +50,7 @@ internal sealed class PickSearch(PortPickRequest request, PickKeeping keeping, C
     {
         var settings = HostSettingsReader.Read(SettingParts.Privilege | SettingParts.EphemeralRange);
         // Without /proc, Linux's own.
-        if (settings.LocalPortFirst is null)
-            settings = settings with { LocalPortFirst = FirstEphemeral, LocalPortLast = LastEphemeral };
+        settings = settings with { LocalPortFirst = settings.LocalPorts.First, LocalPortLast = settings.LocalPorts.Last };
         var mayBindPrivileged = CallerReader.Read(null).MayBindPrivilegedPorts == Fact.Yes;
         var wish = new PickWish { Range = request.Range is { } span ? new PortRange(span.First, span.Last) : null, Near = request.Near, Prefer = request.Prefer };
         var order = new PickOrder(wish, settings, mayBindPrivileged, ((uint)Random.Shared.Next(), (uint)Random.Shared.Next()));

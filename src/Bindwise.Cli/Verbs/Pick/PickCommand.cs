@@ -147,15 +147,12 @@ internal sealed class PickCommand : Verb
 
     private static string? ReadRange(string? text, out PortSpan? range)
     {
-        range = null;
-        if (text is null)
-            return null;
-        var parts = text.Split('-');
-        if (parts.Length != 2 || !TryReadPort(parts[0], out var first) || !TryReadPort(parts[1], out var last) || last < first)
-            return $"--range {text} is not a range of ports: give the first and the last, as in 8000-8999, within {FullRange}";
-        range = new PortSpan((ushort)first, (ushort)last);
-        return null;
+        range = text is null ? null : RangeOf(text);
+        return text is null || range is not null ? null : $"--range {text} is not a range of ports: give the first and the last, as in 8000-8999, within {FullRange}";
     }
+
+    /// <summary>A range of ports that can be picked from: a port alone is none, nor is port 0.</summary>
+    internal static PortSpan? RangeOf(string text) => text.Contains('-', StringComparison.Ordinal) && PortSpan.TryParse(text) is { First: > 0 } range ? range : null;
 
     private static string? ReadPort(ParseResult parsed, ValueOption option, out int? port)
     {

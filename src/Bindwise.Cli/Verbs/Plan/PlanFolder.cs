@@ -33,7 +33,8 @@ internal sealed class PlanFolder : IPlanFiles
     private static readonly EnumerationOptions Plainly = new() { IgnoreInaccessible = true, AttributesToSkip = 0, RecurseSubdirectories = false };
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    private readonly HashSet<string> _named = new(StringComparer.Ordinal);
+    // With their texts, once read.
+    private readonly Dictionary<string, PlanFileText?> _named = new(StringComparer.Ordinal);
     private readonly List<string> _roots = [];
     private string? _input;
     private int _entries;
@@ -56,7 +57,7 @@ internal sealed class PlanFolder : IPlanFiles
     public PlanFile AddFile(string path, string? format)
     {
         var plain = Plain(path);
-        _named.Add(plain);
+        _named.TryAdd(plain, null);
         // What it names may lie beside it, and anywhere in the folder from which it is checked.
         var full = Path.GetFullPath(path);
         AddRoot(Path.GetDirectoryName(full) ?? "/");
@@ -75,22 +76,33 @@ internal sealed class PlanFolder : IPlanFiles
     }
 
     /// <inheritdoc/>
-    public PlanText Read(string path)
+    public PlanFileText Read(string path)
     {
         if (path == InputName)
-            return new PlanText(_input, null);
-        if (!_named.Contains(path) && LeadsOut(path))
-            return new PlanText(null, "it leads out of the folder");
+            return new PlanFileText(_input, null);
+        if (_named.TryGetValue(path, out var known))
+            return known ?? Remember(path, ReadFile(path));
+        return LeadsOut(path) ? new PlanFileText(null, "it leads out of the folder") : ReadFile(path);
+    }
+
+    private PlanFileText Remember(string path, PlanFileText text)
+    {
+        _named[path] = text;
+        return text;
+    }
+
+    private static PlanFileText ReadFile(string path)
+    {
         var bytes = OperatingSystem.IsLinux() ? RegularFile.Read(path, MostBytes, out var fault) : ReadPlainly(path, out fault);
         if (bytes is null)
-            return new PlanText(null, fault);
+            return new PlanFileText(null, fault);
         try
         {
-            return new PlanText(Strict.GetString(WithoutMark(bytes)), null);
+            return new PlanFileText(Strict.GetString(WithoutMark(bytes)), null);
         }
         catch (DecoderFallbackException)
         {
-            return new PlanText(null, "it is not UTF-8");
+            return new PlanFileText(null, "it is not UTF-8");
         }
     }
 

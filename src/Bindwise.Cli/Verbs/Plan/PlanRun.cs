@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Text;
 using Bindwise.Cli.Output;
-using Bindwise.Linux.Sysctls;
 using Bindwise.Model.Listing;
 using Bindwise.Model.Planning;
 using Bindwise.Model.Snapshots;
@@ -33,7 +32,6 @@ internal sealed class PlanRun(PlanRequest request, AnswerStream output, ErrorLin
                 errors.Write($"no file that names ports was found in {(request.Files.IsEmpty ? "this folder" : string.Join(", ", request.Files))}; bindwise plan --help says what is read");
             return ExitCode.Error;
         }
-        var settings = OperatingSystem.IsLinux() ? PortSettings.Read() : new HostSettings();
         PortListing? running = null;
         if (request.IsHere)
         {
@@ -46,8 +44,7 @@ internal sealed class PlanRun(PlanRequest request, AnswerStream output, ErrorLin
                 Fail(exception.Message);
             }
         }
-        var plan = PortPlanner.Check(input.Ports, new PlanCircumstances { Settings = settings, Profiles = request.Profiles, Running = running });
-        plan = plan with { Sources = input.Sources, Remarks = [.. plan.Remarks, .. input.Remarks] };
+        var (plan, settings) = PlanCheck.Of(input, request.Profiles, running);
         Show(plan, settings);
         if (output.Fault is { } fault)
             Fail($"cannot write to standard output: {fault}");

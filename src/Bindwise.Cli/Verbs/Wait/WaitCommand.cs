@@ -55,7 +55,7 @@ internal sealed class WaitCommand : Verb
 
     private readonly ChoiceOption<WaitCondition> _until = new("--until", "STATE",
         "free (default): it can be bound; listening: something listens on it and takes connections; closed: nothing listens on it, though TIME_WAIT may still keep the port.",
-        "nothing to wait for", ("free", WaitCondition.Free), ("listening", WaitCondition.Listening), ("closed", WaitCondition.Closed));
+        "nothing to wait for", WaitOutcomes.Conditions);
 
     private readonly Flag _connect = new("--connect", "With --until listening: also connect, and close the connection at once. For another host's address the connection alone counts.");
     private readonly TimeOption _timeout = new("--timeout", "Give up after this time, with exit code 1: 500ms, 10s, 2m or 1h; a number alone is seconds.", "-t");

@@ -102,7 +102,7 @@ internal sealed class WaitRun(WaitLine line, AnswerStream output, ErrorLines err
             return;
         _drawnAt = progress.Elapsed;
         var open = progress.Targets.Where(static one => one.MetAfter is null).ToList();
-        var first = OutcomeOf(open[0], progress.Elapsed);
+        var first = WaitOutcomes.Of(open[0], line.Until, progress.Elapsed);
         if (!_isDrawing)
         {
             _isTold = true;
@@ -126,7 +126,7 @@ internal sealed class WaitRun(WaitLine line, AnswerStream output, ErrorLines err
 
     private ExitCode Tell(WaitReport report)
     {
-        var outcomes = report.Targets.Select(target => OutcomeOf(target, report.Waited)).ToList();
+        var outcomes = report.Targets.Select(target => WaitOutcomes.Of(target, line.Until, report.Waited)).ToList();
         if (line.Json)
             WriteJson(outcomes);
         else if (report.IsMet && _isDrawing && line.Program is null)
@@ -149,17 +149,4 @@ internal sealed class WaitRun(WaitLine line, AnswerStream output, ErrorLines err
         }
         output.Write(buffer.WrittenSpan);
     }
-
-    private WaitOutcome OutcomeOf(WaitTarget target, TimeSpan elapsed) =>
-        new(target.Question.Target, target.Port, Word, IsMet: false, elapsed) { Diagnosis = target.Diagnosis, Listeners = target.Listeners };
-
-    private WaitOutcome OutcomeOf(WaitedTarget target, TimeSpan elapsed) =>
-        new(target.Target, target.Port, Word, target.IsMet, target.After ?? elapsed) { Diagnosis = target.Diagnosis, Listeners = target.Listeners };
-
-    private string Word => line.Until switch
-    {
-        WaitCondition.Listening => "listening",
-        WaitCondition.Closed => "closed",
-        _ => "free",
-    };
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Bindwise.Model.Addresses;
 using Bindwise.Model.Scenarios;
+using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Lab.Generating.Filtering;
 
@@ -17,8 +18,8 @@ internal sealed class AutomaticPortFilter
     /// <summary>The most ports of a narrow range: of four, bind(0) would have two odd offsets to choose from.</summary>
     public const int NarrowPorts = 3;
 
-    private const int DefaultFirst = 32_768;
-    private const int DefaultLast = 60_999;
+    private const int DefaultFirst = HostSettings.DefaultLocalPortFirst;
+    private const int DefaultLast = HostSettings.DefaultLocalPortLast;
 
     private int _first = DefaultFirst;
     private int _last = DefaultLast;

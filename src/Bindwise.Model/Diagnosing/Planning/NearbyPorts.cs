@@ -16,7 +16,7 @@ internal static class NearbyPorts
     /// <param name="mayBindPrivileged">Who asks may bind the ports below that one.</param>
     internal static ImmutableArray<ushort> Of(ushort port, HostSettings settings, bool mayBindPrivileged)
     {
-        var unprivileged = mayBindPrivileged ? 1 : PortNumbers.FirstUnprivileged(settings);
+        var unprivileged = mayBindPrivileged ? 1 : settings.FirstUnprivilegedPort;
         // 80 becomes 8080, and 443 becomes 8443, as everybody does.
         var first = port >= unprivileged ? port + 1 : Math.Max(unprivileged, port == 80 ? 8080 : port + 8000);
         if (first + Window - 1 > ushort.MaxValue)
@@ -57,14 +57,11 @@ internal static class PortNumbers
     /// <param name="settings">Reserved ports, the ephemeral range and the first port without privilege.</param>
     /// <param name="mayBindPrivileged">Who asks may bind the ports below that one.</param>
     internal static PortObjection ObjectionTo(int port, HostSettings settings, bool mayBindPrivileged) =>
-        !mayBindPrivileged && port < FirstUnprivileged(settings) ? PortObjection.Privileged
+        !mayBindPrivileged && port < settings.FirstUnprivilegedPort ? PortObjection.Privileged
         : BrowserPorts.IsBlocked(port) ? PortObjection.BlockedByBrowsers
         : IsReserved(port, settings) ? PortObjection.Reserved
         : IsEphemeral(port, settings) ? PortObjection.Ephemeral
         : PortObjection.None;
-
-    /// <summary>The first port that needs no privilege; 1024 where the setting was not read.</summary>
-    internal static int FirstUnprivileged(HostSettings settings) => settings.UnprivilegedPortStart ?? 1024;
 
     /// <summary>The kernel gives it to connections; false where the range was not read.</summary>
     internal static bool IsEphemeral(int port, HostSettings settings) =>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.Versioning;
+using Bindwise.Cli.Verbs.Pick;
 using Bindwise.Model.Addresses;
 using Bindwise.Rendering.Escaping;
 using Bindwise.Rendering.Json;
@@ -36,14 +37,15 @@ internal static class PickTool
     private static ToolAnswer Call(ToolArguments arguments, ToolContext context)
     {
         var range = Range.Read(arguments);
-        if (range is not null && SpanOf(range) is null)
+        var span = range is null ? null : PickCommand.RangeOf(range);
+        if (range is not null && span is null)
             return ToolAnswer.Fault($"range {Escaper.Escape(range)} is not a range of ports: give the first and the last, as in 8000-8999, within 1-65535");
         var lease = TimeSpan.FromSeconds(Lease.Read(arguments));
         var isUdp = Udp.Read(arguments);
         var request = new PortPickRequest
         {
             Count = (int)Count.Read(arguments),
-            Range = range is null ? null : SpanOf(range),
+            Range = span,
             Near = (int?)Near.Find(arguments),
             Prefer = (int?)Prefer.Find(arguments),
             Udp = isUdp,
@@ -58,21 +60,9 @@ internal static class PickTool
                 answer.Add(bytes => PickJson.Write(bytes, new PickOutcome(port.Number, isUdp ? [Protocol.Tcp, Protocol.Udp] : [Protocol.Tcp], null, port.IsEphemeral, lease, null)));
             return answer;
         }
-        catch (PortPickException exception)
+        catch (Exception exception) when (exception is PortPickException or IOException)
         {
             return ToolAnswer.Fault(exception.Message);
         }
-        catch (IOException exception)
-        {
-            return ToolAnswer.Fault(exception.Message);
-        }
-    }
-
-    private static PortSpan? SpanOf(string text)
-    {
-        var parts = text.Split('-');
-        return parts.Length == 2 && ushort.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var first)
-            && ushort.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var last) && first > 0 && last >= first
-            ? new PortSpan(first, last) : null;
     }
 }

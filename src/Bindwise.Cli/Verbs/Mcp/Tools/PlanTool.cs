@@ -1,7 +1,4 @@
 using Bindwise.Cli.Verbs.Plan;
-using Bindwise.Linux.Sysctls;
-using Bindwise.Model.Planning;
-using Bindwise.Model.Snapshots;
 using Bindwise.Planning;
 using Bindwise.Rendering.Escaping;
 using Bindwise.Rendering.Planning;
@@ -39,9 +36,7 @@ internal static class PlanTool
         context.Cancellation.ThrowIfCancellationRequested();
         if (input.Sources.IsEmpty)
             return ToolAnswer.Fault(string.Join(' ', input.Remarks.Take(MostRemarks).Select(static remark => $"{remark.Location}: {remark.Text}").Prepend($"no file that names ports was found in {path}.")));
-        var settings = OperatingSystem.IsLinux() ? PortSettings.Read() : new HostSettings();
-        var plan = PortPlanner.Check(input.Ports, new PlanCircumstances { Settings = settings, Running = Here.Read(arguments) ? Ports.List(cancellationToken: context.Cancellation) : null });
-        plan = plan with { Sources = input.Sources, Remarks = [.. plan.Remarks, .. input.Remarks] };
+        var (plan, settings) = PlanCheck.Of(input, null, Here.Read(arguments) ? Ports.List(cancellationToken: context.Cancellation) : null);
         var answer = new ToolAnswer().Say(ToolText.Of(PlanText.Render(plan, settings, new TextOptions()))).Add(bytes => PlanJson.Write(bytes, plan, settings));
         return folder.IsCut ? answer.Say(Escaper.EscapeSentence($"{path} holds more files than are looked at: name the files or folders that matter.")) : answer;
     }

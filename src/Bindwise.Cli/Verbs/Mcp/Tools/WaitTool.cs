@@ -1,4 +1,4 @@
-using System.Collections.Immutable;
+using Bindwise.Cli.Verbs.Wait;
 using Bindwise.Model.Targets;
 using Bindwise.Rendering.Escaping;
 using Bindwise.Rendering.Json;
@@ -19,7 +19,8 @@ internal static class WaitTool
     private static readonly TimeSpan Pace = TimeSpan.FromSeconds(1);
 
     private static readonly ChoiceParameter Until = new("until",
-        "free: it can be bound. listening: something listens on it and takes connections. closed: nothing listens on it, though TIME_WAIT may still keep the port.", "free", "listening", "closed");
+        "free: it can be bound. listening: something listens on it and takes connections. closed: nothing listens on it, though TIME_WAIT may still keep the port.",
+        [.. WaitOutcomes.Conditions.Select(static one => one.Name)]);
 
     private static readonly NumberParameter Timeout = new("timeout_seconds", "When to give up.", 0.1, MostSeconds, 60);
 
@@ -37,30 +38,18 @@ internal static class WaitTool
         var named = TargetParser.ParseAll(TargetParameter.Target.Read(arguments)!);
         if (named.Value is not { } targets)
             return ToolAnswer.Fault(named.Error!);
-        var until = Until.Read(arguments);
+        var name = Until.Read(arguments);
+        var until = Array.Find(WaitOutcomes.Conditions, one => one.Name == name).Condition;
         var timeout = TimeSpan.FromSeconds(Timeout.Read(arguments));
         var request = new WaitRequest
         {
             Questions = [.. targets.Targets.Select(target => new PortQuestion { Target = target, Options = TargetParameter.Options(arguments) })],
-            Until = until switch
-            {
-                "listening" => WaitCondition.Listening,
-                "closed" => WaitCondition.Closed,
-                _ => WaitCondition.Free,
-            },
+            Until = until,
             Timeout = timeout,
         };
         var report = new PortWaiter(request, context.Progress is null ? null : Notices(context.Progress, until, timeout), context.Cancellation).Run();
-        ImmutableArray<WaitOutcome> outcomes =
-        [
-            .. report.Targets.Select(target => new WaitOutcome(target.Target, target.Port, until, target.IsMet, target.After ?? report.Waited)
-            {
-                Diagnosis = target.Diagnosis,
-                Listeners = target.Listeners,
-            }),
-        ];
         var answer = new ToolAnswer();
-        foreach (var outcome in outcomes)
+        foreach (var outcome in report.Targets.Select(target => WaitOutcomes.Of(target, until, report.Waited)))
         {
             answer.Say(Escaper.EscapeSentence(outcome.IsMet ? WaitText.Met(outcome) : WaitText.TimedOut(outcome, others: 0)));
             answer.Add(bytes => WaitJson.Write(bytes, outcome));
@@ -68,7 +57,7 @@ internal static class WaitTool
         return answer;
     }
 
-    private static Action<WaitProgress> Notices(Action<double, double, string> tell, string until, TimeSpan timeout)
+    private static Action<WaitProgress> Notices(Action<double, double, string> tell, WaitCondition until, TimeSpan timeout)
     {
         var next = TimeSpan.Zero;
         return progress =>
@@ -77,7 +66,7 @@ internal static class WaitTool
                 return;
             next = progress.Elapsed + Pace;
             var open = progress.Targets.Where(static one => one.MetAfter is null).ToList();
-            var first = new WaitOutcome(open[0].Question.Target, open[0].Port, until, IsMet: false, progress.Elapsed) { Diagnosis = open[0].Diagnosis, Listeners = open[0].Listeners };
+            var first = WaitOutcomes.Of(open[0], until, progress.Elapsed);
             tell(progress.Elapsed.TotalSeconds, timeout.TotalSeconds, Escaper.EscapeSentence(WaitText.Sentence(first, open.Count - 1)));
         };
     }
