@@ -72,7 +72,7 @@ public static class SupervisionStart
                 throw new SupervisionException("the supervisor ended while it started, and this process has its filter already: the program was not started");
         }
         if (!hadNoNewPrivileges && SeccompCall.HasNoNewPrivileges())
-            notes.Add("without root, programs such as sudo and ping gain no rights under this one (no_new_privs)");
+            notes.Add($"without {(Environment.IsPrivilegedProcess ? "CAP_SYS_ADMIN" : "root")}, programs such as sudo and ping gain no rights under this one (no_new_privs)");
         if (!ThreadFile.IsOwn)
             notes.Add("/proc is not that of this PID namespace: SO_REUSEADDR is set, but failures are not explained, held or moved");
         if (!isKillableOnly)

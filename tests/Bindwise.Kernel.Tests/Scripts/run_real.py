@@ -4,6 +4,7 @@ Prints a line of JSON: whether it answered each time, and how many TIME_WAITs th
 """
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -43,6 +44,9 @@ events { worker_connections 64; }
 http { access_log off; keepalive_timeout 0; client_body_temp_path FOLDER/a; proxy_temp_path FOLDER/b; fastcgi_temp_path FOLDER/c; uwsgi_temp_path FOLDER/d;
   scgi_temp_path FOLDER/e; server { listen 127.0.0.1:8080 OPTION; return 200 ok; } }
 """
+POSTGRES = "/usr/lib/postgresql/15/bin/"
+# It refuses root.
+NOBODY = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
 WSGI = "def app(e, s): s('200 OK', [('Content-Length', '2'), ('Connection', 'close')]); return [b'ok']"
 
 
@@ -67,6 +71,10 @@ def command(name, folder):
     if name == "gunicorn":
         put("app.py", WSGI)
         return ["gunicorn", "-w", "2", "-b", "127.0.0.1:8080", "app:app"]
+    if name == "postgres":
+        os.chmod(folder, 0o777)
+        subprocess.run([*NOBODY, POSTGRES + "initdb", "-D", "data", "-A", "trust", "--no-sync"], check=True, stdout=sys.stderr)
+        return [POSTGRES + "postgres", "-D", "data", "-p", "8080", "-k", folder, "-c", "listen_addresses=127.0.0.1"]
     return ["redis-server", "--port", "8080", "--save", ""]
 
 
@@ -74,11 +82,12 @@ def ask(name):
     try:
         with socket.create_connection(("127.0.0.1", PORT)) as one:
             one.settimeout(5)
-            one.sendall(b"QUIT\r\n" if name == "redis" else b"GET / HTTP/1.0\r\n\r\n")
+            # To PostgreSQL a protocol that it does not know: it answers with an error, and closes first.
+            one.sendall(b"QUIT\r\n" if name == "redis" else b"\0\0\0\x09\0\x63\0\0\0" if name == "postgres" else b"GET / HTTP/1.0\r\n\r\n")
             answer = b""
             while part := one.recv(4096):
                 answer += part
-            return b"ok" in answer.lower()
+            return b"unsupported" in answer if name == "postgres" else b"ok" in answer.lower()
     except OSError:
         return False
 
@@ -91,7 +100,8 @@ def serve(name, line):
         answered = ask(name)
         time.sleep(0.02)
     try:
-        os.killpg(server.pid, 9)
+        # Killed, PostgreSQL would leave shared memory that keeps the next one from starting.
+        os.kill(server.pid, signal.SIGQUIT) if name == "postgres" else os.killpg(server.pid, signal.SIGKILL)
     except ProcessLookupError:
         pass
     server.wait()
@@ -106,7 +116,7 @@ def count(state):
 def main():
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
-        line = sys.argv[2:] + command(sys.argv[1], folder)
+        line = (NOBODY if sys.argv[1] == "postgres" else []) + sys.argv[2:] + command(sys.argv[1], folder)
         first = serve(sys.argv[1], line)
         while count("0A"):
             time.sleep(0.01)

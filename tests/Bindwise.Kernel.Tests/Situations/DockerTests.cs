@@ -79,6 +79,25 @@ public sealed class DockerTests
         Assert.Equal("exited", state.Output.Trim());
     }
 
+    // Docker's own seccomp profile allows pidfd_getfd() only with that capability.
+    [KernelTheory("dockerd", "docker", "pgrep")]
+    [InlineData("SYS_PTRACE", "1")]
+    [InlineData("KILL", "0")]
+    public async Task Run_ByDockerExec_SupervisesOrSaysThatItCannot(string capability, string reuseAddress)
+    {
+        await using var host = await TestHost.OpenAsync();
+        await using var sandbox = await StartAsync(host);
+        var daemon = await ImportAsync(host, sandbox);
+        var container = await sandbox.RunAsync(daemon, "docker", "run", "--detach", "--name", "web", "--cap-add", capability, "--pids-limit", "0", "--volume", "/usr:/usr:ro",
+            "--volume", $"{Path.GetDirectoryName(Programs.Bindwise)}:/opt:ro", "sandbox:1", "/usr/bin/sleep", "1000");
+        Assert.True(container.ExitCode == 0, container + sandbox.Program.Error);
+
+        const string Program = "import socket; s = socket.socket(); s.bind(('127.0.0.1', 8080)); print(s.getsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR)); raise SystemExit(6)";
+        var outcome = await sandbox.RunAsync(daemon, "docker", "exec", "web", "/opt/bindwise", "run", "--", "/usr/bin/python3", "-B", "-S", "-c", Program);
+        Assert.True(outcome.ExitCode == 6 && outcome.Output == reuseAddress + "\n", outcome.ToString());
+        Assert.Equal(reuseAddress == "0", outcome.Error.Contains("this run adds nothing to the program", StringComparison.Ordinal));
+    }
+
     /// <summary>A daemon of the host's own.</summary>
     private static Task<Sandbox> StartAsync(TestHost host) => Sandbox.StartAsync(host, ownProcesses: false, $"""
         mkdir -p /var/lib/docker

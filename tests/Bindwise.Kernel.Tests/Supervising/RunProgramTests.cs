@@ -32,6 +32,9 @@ public sealed class RunProgramTests
     [KernelFact("redis-server")]
     public Task Redis_WorksUnderRun() => WorksAsync("redis");
 
+    [KernelFact("/usr/lib/postgresql/15/bin/postgres")]
+    public Task PostgreSql_WorksUnderRun() => WorksAsync("postgres");
+
     private static async Task FailsAloneAsync(string name)
     {
         await using var host = await TestHost.OpenAsync();
