@@ -25,26 +25,26 @@ public sealed class ProbeTests
 
     [KernelFact]
     [Trait("Lane", "second")]
-    public async Task Why_ThousandRunsWhileAServerRestarts_FailFewerThanOneStartInAThousand()
+    public async Task Why_ManyRunsWhileAServerRestarts_FailFewerThanOneStartInAThousand()
     {
         // One in a thousand cannot be told from so few starts: three failures more may be chance. bench/probe-harm counts many; a probe that harms
         // fails dozens here.
         const int Chance = 3;
         await using var host = await TestHost.OpenAsync();
         var server = await host.StartScriptAsync("restart.py", "8080");
-        await AskThousandTimesAsync(host);
+        await AskManyTimesAsync(host);
         server.EndInput();
         using var counted = JsonDocument.Parse(await server.LineAsync());
         var (starts, failures) = (counted.RootElement.GetProperty("starts").GetInt32(), counted.RootElement.GetProperty("failures").GetInt32());
 
-        Assert.True(starts > 500, string.Create(CultureInfo.InvariantCulture, $"only {starts} starts"));
+        Assert.True(starts > 200, string.Create(CultureInfo.InvariantCulture, $"only {starts} starts"));
         Assert.True((failures - Chance) * 1000 <= starts, string.Create(CultureInfo.InvariantCulture, $"{failures} of {starts} starts failed"));
     }
 
-    private static async Task AskThousandTimesAsync(TestHost host)
+    private static async Task AskManyTimesAsync(TestHost host)
     {
-        // The native program runs a thousand times; the other one, which takes 40 times as long to start, answers as often.
-        var (runs, targets) = ProgramUnderTest.IsNative ? (1000, 1) : (40, 25);
+        // The native program runs each time; the other one, which takes 40 times as long to start, answers as often.
+        var (runs, targets) = ProgramUnderTest.IsNative ? (300, 1) : (12, 25);
         var command = new[] { Programs.Bindwise, "why", "--json" }.Concat(Enumerable.Repeat("0.0.0.0:8080", targets)).ToArray();
         var (answers, open) = (0, 0);
         await Parallel.ForEachAsync(Enumerable.Range(0, runs), new ParallelOptions { MaxDegreeOfParallelism = 4 }, async (_, _) =>
@@ -57,7 +57,7 @@ public sealed class ProbeTests
             Interlocked.Add(ref answers, told.Count);
             Interlocked.Add(ref open, outcome.ExitCode == 3 ? 1 : 0);
         });
-        Assert.Equal(1000, answers);
+        Assert.Equal(runs * targets, answers);
         Assert.InRange(open, 0, runs / 20);
     }
 
@@ -114,7 +114,7 @@ public sealed class ProbeTests
     [Trait("Lane", "second")]
     public async Task Why_ServerThatRestartsWithoutPauseAndWithoutReuseAddress_HardlyEverFailsToStart()
     {
-        var runs = ProgramUnderTest.IsNative ? 400 : 40;
+        var runs = ProgramUnderTest.IsNative ? 150 : 40;
         await using var host = await TestHost.OpenAsync();
         var server = await host.StartScriptAsync("restart_at_once.py", "8080");
         for (var run = 0; run < runs; run++)
