@@ -30,7 +30,7 @@ public sealed class GlobPatternTests
         Assert.Equal(isMatch, glob.Matches(path.Split('/')));
         var names = path.Split('/');
         for (var depth = 1; isMatch && depth < names.Length; depth++)
-            Assert.True(glob.Enters(names[..depth]), $"{pattern} does not enter {string.Join('/', names[..depth])}");
+            Assert.True(glob.Enters(names.AsSpan(0, depth)), $"{pattern} does not enter {string.Join('/', names[..depth])}");
     }
 
     [Theory]

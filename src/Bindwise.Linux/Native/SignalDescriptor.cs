@@ -44,6 +44,26 @@ internal static unsafe partial class SignalMaskCall
     private static partial int MaskCore(int how, ulong* set, ulong* old);
 }
 
+/// <summary>rt_sigaction(2) by its number, for a signal that the C library keeps to itself.</summary>
+internal static unsafe partial class ReservedSignalCall
+{
+    /// <summary>SIGCANCEL of glibc, which its posix_spawn(3) has ignored in what it starts.</summary>
+    internal const int Cancel = 32;
+
+    private const int SetBytes = 8;
+
+    /// <summary>The signal does again what it does by default.</summary>
+    internal static void Restore(int signal)
+    {
+        // struct kernel_sigaction: the handler 0 (SIG_DFL), and nothing else.
+        var action = stackalloc ulong[] { 0, 0, 0, 0 };
+        _ = SystemCall(SystemCallNumber.SignalAction, signal, action, 0, SetBytes);
+    }
+
+    [LibraryImport("libc", EntryPoint = "syscall")]
+    private static partial nint SystemCall(nint number, nint signal, ulong* action, nint old, nint setBytes);
+}
+
 /// <summary>A signal that came.</summary>
 /// <param name="Number">Its number.</param>
 /// <param name="Code">Above 0: from the kernel, as a terminal's Ctrl+C; otherwise from a process (sigaction(2)).</param>

@@ -24,6 +24,8 @@ internal sealed class GlobPattern
             names.AddRange([AnyFolders, "*"]);
         else if (plain == names.Count)
             plain--;
+        else if (names[^1] == AnyFolders)
+            names.Add("*");
         Folder = (pattern.StartsWith('/') ? "/" : "") + string.Join('/', names.Take(plain));
         if (Folder.Length == 0)
             Folder = ".";

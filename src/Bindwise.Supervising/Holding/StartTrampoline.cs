@@ -83,6 +83,7 @@ public static class StartTrampoline
             else
                 names = given;
         }
+        ReservedSignalCall.Restore(ReservedSignalCall.Cancel);
         SignalMaskCall.Blocked = blocked;
         List<KeyValuePair<string, string?>> variables = diagnostics == Keep ? [] : [new(Diagnostics, diagnostics == Without ? null : diagnostics[1..])];
         var own = Environment.ProcessId.ToString(CultureInfo.InvariantCulture);

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Bindwise.Kernel.Tests.Isolation;
 
 namespace Bindwise.Kernel.Tests.Supervising;

@@ -80,7 +80,10 @@ public sealed class HoldTests
         var held = await host.RunAsync(["/bin/bash", "-c", shell, "sh", .. Hold, "--", .. program]);
         Assert.True(plain.ExitCode == 0, plain.ToString());
         Assert.Equal("", held.Error);
-        Assert.Equal(plain.Output, held.Output);
+        // "_" is what the shell says of the program that it executes.
+        Assert.Equal(Lines(plain), Lines(held));
+
+        static IEnumerable<string> Lines(Outcome outcome) => outcome.Output.Split('\n').Where(static line => !line.Contains("(b'_', ", StringComparison.Ordinal));
     }
 
     [KernelFact]
