@@ -108,6 +108,8 @@ internal sealed class HeldProgram(SupervisionPlan plan, HoldPlan hold, StartReci
                 due = Min(due, Until(kill));
             if (start.Supervisor is { HasWaiting: true })
                 due = Min(due, TimeSpan.FromMilliseconds(HeldBind.PaceMilliseconds));
+            if (start.UntilListening is { } listens)
+                due = Min(due, listens);
             if (start is { HasListened: true, WasUp: false, End: null })
                 due = Min(due, ProgramStart.Settling - start.SinceListening);
             if (start is { WasUp: true, HasReleased: false, HasPassed: false, End: null } && _starts.Count == 1)
@@ -186,8 +188,6 @@ internal sealed class HeldProgram(SupervisionPlan plan, HoldPlan hold, StartReci
                 break;
             default:
                 start.Executed(isProgram: true);
-                if (start.HasPassed)
-                    start.Listens();
                 Record(start.Reason is null ? SupervisionEvent.Started : SupervisionEvent.Restarted, start.ProcessId, start.Reason);
                 foreach (var signal in start.Waiting)
                     _ = SignalCall.SendToChild(start.ProcessId, signal);
@@ -204,7 +204,7 @@ internal sealed class HeldProgram(SupervisionPlan plan, HoldPlan hold, StartReci
         start.HasPassed = passed.Length > 0;
         foreach (var one in passed)
             _ = FileFlagsCall.SetNonBlocking(one.Copy, isNonBlocking: false);
-        _ = ChannelText.Send(channel, ChannelText.Ready + string.Join(':', passed.Select(static one => one.Name)), [.. passed.Select(static one => one.Copy.Number)]);
+        _ = ChannelText.Send(channel, ChannelText.Ready + string.Join(':', passed.Select((one, at) => at < hold.Names.Length ? hold.Names[at] : one.Name)), [.. passed.Select(static one => one.Copy.Number)]);
     }
 
     private void Note(int process, bool isKillableOnly, bool hasLostRights)
@@ -235,7 +235,9 @@ internal sealed class HeldProgram(SupervisionPlan plan, HoldPlan hold, StartReci
             start.KillAt = null;
             _ = SignalCall.SendToChild(start.ProcessId, SignalCall.Kill);
         }
-        if (start is { WasUp: false, HasListened: true } && (sockets.AllTakenBy(start) || start.SinceListening >= ProgramStart.Settling))
+        if (start.UntilListening is { } wait && wait <= TimeSpan.Zero)
+            start.Listens();
+        if (start is { WasUp: false, HasListened: true } && (start.HasPassed || sockets.AllTakenBy(start) || start.SinceListening >= ProgramStart.Settling))
             Up(start);
         if (start is { WasUp: true, HasReleased: false, HasPassed: false } && _starts.Count == 1 && (sockets.AllTakenBy(start) || start.SinceListening >= ProgramStart.Releasing))
         {

@@ -32,4 +32,7 @@ public sealed record HoldPlan
 
     /// <summary>Each start gets what is kept as descriptors 3 and so on, with LISTEN_FDS; one that binds all the same gets it in its place.</summary>
     public bool PassesSockets { get; init; }
+
+    /// <summary>What these are called there, in the order in which they were first kept: printable ASCII without colons.</summary>
+    public ImmutableArray<string> Names { get; init; } = [];
 }

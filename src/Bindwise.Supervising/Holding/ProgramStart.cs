@@ -18,6 +18,7 @@ internal sealed class ProgramStart(int process, SafeFileDescriptor channel) : ID
 
     private readonly long _began = Stopwatch.GetTimestamp();
     private long _listenedAt;
+    private long _executedAt;
 
     internal int ProcessId { get; } = process;
 
@@ -54,8 +55,11 @@ internal sealed class ProgramStart(int process, SafeFileDescriptor channel) : ID
     /// <summary>It got no filter.</summary>
     internal bool IsUnsupervised { get; set; }
 
-    /// <summary>It got what is kept with LISTEN_FDS.</summary>
+    /// <summary>It got what is kept with LISTEN_FDS: whether it uses that, nothing tells but that it goes on.</summary>
     internal bool HasPassed { get; set; }
+
+    /// <summary>How long until a program that got its sockets so counts as one that listens; null where it does, or got none.</summary>
+    internal TimeSpan? UntilListening => this is { HasPassed: true, IsExecuted: true, HasListened: false, End: null } ? Settling - Stopwatch.GetElapsedTime(_executedAt) : null;
 
     /// <summary>Signals that came before it was the program.</summary>
     internal List<int> Waiting { get; } = [];
@@ -88,6 +92,7 @@ internal sealed class ProgramStart(int process, SafeFileDescriptor channel) : ID
         Channel?.Dispose();
         Channel = null;
         IsExecuted = isProgram;
+        _executedAt = Stopwatch.GetTimestamp();
     }
 
     /// <summary>It got a socket.</summary>

@@ -85,7 +85,7 @@ run.terminate()
 expect("STOPPING=1")
 run.wait()
 os.close(kept)
-run = start(["--listen-fds"], [sys.executable, "-S", "-c", KNOWING])
+run = start(["--listen-fds", "--fdname", "web"], [sys.executable, "-S", "-c", KNOWING])
 got = [facts(run)]
 expect("FDSTORE=1", "FDNAME=bindwise-tcp-127.0.0.1_8080")
 expect("STATUS=warm")
@@ -97,5 +97,5 @@ expect("STATUS=warm")
 expect("READY=1")
 run.kill()
 os.kill(got[1]["pid"], 9)
-wanted = [{"given": False, "names": None, "port": 8080}, {"given": 1, "names": "bindwise-tcp-127.0.0.1_8080", "port": 8080}]
+wanted = [{"given": False, "names": None, "port": 8080}, {"given": 1, "names": "web", "port": 8080}]
 print("ok" if [{name: one[name] for name in wanted[0]} for one in got] == wanted else got)

@@ -1,11 +1,12 @@
 """restart_under_load.py METHOD HOW COUNT [BINDWISE...]: restarts a server under the connections of several clients, and counts what becomes of these.
 
 METHOD: hold (BINDWISE is the program), plain, reuseport (the new one before the old one ends), passed (LISTEN_FDS, from a parent that has the socket).
-HOW: TERM, KILL, or change (of a watched file; without bindwise the same as TERM). Prints one line of JSON. A connection that fails after the ended
+HOW: TERM, KILL, change (of a watched file) or overlap (SIGHUP with --overlap; the last two with bindwise only). Prints one line of JSON. A connection that fails after the ended
 server had accepted it is told apart: before SIGKILL the server is stopped, and what it has open is listed.
 """
 import json
 import os
+import random
 import select
 import signal
 import socket
@@ -140,7 +141,7 @@ def play(method, how, count, bindwise):
         file = folder + "/watched"
         open(file, "w").close()
         if method == "hold":
-            watch = ["--watch", file] if how == "change" else []
+            watch = {"change": ["--watch", file], "overlap": ["--overlap"]}.get(how, [])
             line = [*bindwise, "run", "--hold", "--restart", "always", *watch, "--", sys.executable, "-S", "-E", os.path.abspath(__file__), "--serve", "bind"]
             server = subprocess.Popen(line, stderr=subprocess.DEVNULL)
         else:
@@ -164,10 +165,13 @@ def play(method, how, count, bindwise):
             for _ in range(count):
                 pid = clients.until_other_than(used)
                 used.add(pid)
+                time.sleep(random.random() * 0.02)
                 if method == "hold":
                     if how == "change":
                         with open(file, "w") as changed:
                             changed.write("x")
+                    elif how == "overlap":
+                        server.send_signal(signal.SIGHUP)
                     elif how == "KILL":
                         kill(pid, had)
                     else:

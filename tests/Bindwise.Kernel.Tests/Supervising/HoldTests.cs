@@ -13,6 +13,7 @@ public sealed class HoldTests
     [InlineData("TERM")]
     [InlineData("KILL")]
     [InlineData("change")]
+    [InlineData("overlap")]
     public async Task Restarts_UnderLoad_RefuseAndResetNothing(string how)
     {
         await using var host = await TestHost.OpenAsync();
