@@ -16,10 +16,12 @@ namespace Bindwise.Supervising.Holding;
 /// <param name="sockets">What is kept.</param>
 /// <param name="manager">The service manager; null for none.</param>
 [SupportedOSPlatform("linux")]
-internal sealed class HeldProgram(SupervisionPlan plan, HoldPlan hold, StartRecipe recipe, ISupervisionReport report, HeldSockets sockets, ServiceManager? manager) : IDisposable
+internal sealed class HeldProgram(SupervisionPlan plan, HoldPlan hold, StartRecipe recipe, ISupervisionReport report, HeldSockets sockets, ServiceNotification? manager) : IDisposable
 {
+    private const int MostGarbageBytes = 4 * 1024 * 1024;
+
     private readonly StartHistory _history = new();
-    private readonly ProgramErrors _errors = new(isOwn: true);
+    private readonly StartOpening _opening = new(plan, hold, report, sockets);
 
     // The newest last; more than one only while a new one overlaps the old.
     private readonly List<ProgramStart> _starts = [];
@@ -28,6 +30,7 @@ internal sealed class HeldProgram(SupervisionPlan plan, HoldPlan hold, StartReci
     private SafeFileDescriptor _signals = new(-1);
     private FileWatch? _watch;
     private bool _isStopping;
+    private long _collectedAt;
     private int _exitCode;
 
     // When the next start is due (Stopwatch.GetTimestamp()), and why.
@@ -163,61 +166,12 @@ internal sealed class HeldProgram(SupervisionPlan plan, HoldPlan hold, StartReci
 
     private void Hear(ProgramStart start, SafeFileDescriptor channel)
     {
-        switch (ChannelText.Receive(channel, out var passed))
-        {
-            case [ChannelText.Watch, var killable, var rights] when passed is [var listener]:
-                var supervisor = new Supervisor(plan, report, _errors, start.ProcessId, new StartSockets(sockets, start));
-                start.Supervise(listener, killable == ChannelText.Killable, supervisor);
-                if (start.Reason is null)
-                    Note(start.ProcessId, killable == ChannelText.Killable, rights == 'n');
-                Answer(start, channel);
-                break;
-            case [ChannelText.Fault, .. var fault] when start.Supervisor is null && !start.IsUnsupervised:
-                start.IsUnsupervised = true;
-                if (start.Reason is null)
-                {
-                    Tell(fault == nameof(Errno.EBUSY)
-                        ? $"another supervisor, as another bindwise run, has this process already, and goes on with it (EBUSY, seccomp): {NothingKept}"
-                        : $"this system does not allow seccomp's user notification ({fault}), as some containers: {NothingKept}");
-                }
-                Answer(start, channel);
-                break;
-            case [ChannelText.Fault, .. var why]:
-                start.Fault = why;
-                start.Executed(isProgram: false);
-                break;
-            default:
-                start.Executed(isProgram: true);
-                Record(start.Reason is null ? SupervisionEvent.Started : SupervisionEvent.Restarted, start.ProcessId, start.Reason);
-                foreach (var signal in start.Waiting)
-                    _ = SignalCall.SendToChild(start.ProcessId, signal);
-                break;
-        }
-    }
-
-    private const string NothingKept = "its sockets are not kept, and its restarts are plain ones";
-
-    // With what is kept, where the program is to get it as a service manager would pass it.
-    private void Answer(ProgramStart start, SafeFileDescriptor channel)
-    {
-        var passed = hold.PassesSockets ? sockets.All.Take(DescriptorMessage.MostDescriptors / 2).ToArray() : [];
-        start.HasPassed = passed.Length > 0;
-        foreach (var one in passed)
-            _ = FileFlagsCall.SetNonBlocking(one.Copy, isNonBlocking: false);
-        _ = ChannelText.Send(channel, ChannelText.Ready + string.Join(':', passed.Select((one, at) => at < hold.Names.Length ? hold.Names[at] : one.Name)), [.. passed.Select(static one => one.Copy.Number)]);
-    }
-
-    private void Note(int process, bool isKillableOnly, bool hasLostRights)
-    {
-        if (hasLostRights)
-            Tell("without root, programs such as sudo and ping gain no rights under this one (no_new_privs)");
-        var errno = SupervisorProcess.Look(string.Create(CultureInfo.InvariantCulture, $"{process} 0"), out _);
-        if (errno != Errno.None)
-            Tell($"another process may not copy its sockets and addresses here ({errno}, pidfd_getfd and process_vm_readv: kernel.yama.ptrace_scope, or a container without CAP_SYS_PTRACE): {NothingKept}");
-        else if (!ThreadFile.IsOwn)
-            Tell($"/proc is not that of this PID namespace: {NothingKept}");
-        else if (!isKillableOnly)
-            Tell($"this kernel is older than Linux 5.19: {NothingKept}");
+        _opening.Hear(start, channel);
+        if (!start.IsExecuted)
+            return;
+        Record(start.Reason is null ? SupervisionEvent.Started : SupervisionEvent.Restarted, start.ProcessId, start.Reason);
+        foreach (var signal in start.Waiting)
+            _ = SignalCall.SendToChild(start.ProcessId, signal);
     }
 
     // Where a start stands, and what follows from it.
@@ -261,6 +215,7 @@ internal sealed class HeldProgram(SupervisionPlan plan, HoldPlan hold, StartReci
         _starts.Remove(start);
         sockets.Forget(start);
         start.Dispose();
+        Garbage();
         if (_starts.Count > 0)
         {
             if (isNewest && !start.WasUp && !_isStopping)
@@ -279,6 +234,15 @@ internal sealed class HeldProgram(SupervisionPlan plan, HoldPlan hold, StartReci
             Again(TimeSpan.Zero, reason);
         else if (StartHistory.Wants(hold.Restart, end))
             After(start, end);
+    }
+
+    // A collector left to itself waits until there is as much as the processor's cache holds.
+    private void Garbage()
+    {
+        if (GC.GetTotalAllocatedBytes() - _collectedAt < MostGarbageBytes)
+            return;
+        GC.Collect();
+        _collectedAt = GC.GetTotalAllocatedBytes();
     }
 
     private void After(ProgramStart start, in StartEnd end)
@@ -413,7 +377,7 @@ internal sealed class HeldProgram(SupervisionPlan plan, HoldPlan hold, StartReci
         : end.Signal == 0 ? string.Create(CultureInfo.InvariantCulture, $"ended with exit code {end.ExitCode}")
         : $"was ended by {SignalNames.Of(end.Signal)}";
 
-    private void Tell(string message) => _errors.Write(0, report.Tell(message));
+    private void Tell(string message) => _opening.Tell(message);
 
     private void Record(SupervisionEvent what, int process, string? reason)
     {

@@ -46,7 +46,7 @@ public static class HeldRun
             environment.Add([.. start, .. Encoding.UTF8.GetBytes(value)]);
         }
         ThreadNameCall.Set("bindwise\0"u8);
-        using var manager = ServiceManager.Open();
+        using var manager = ServiceNotification.Open();
         using var sockets = new HeldSockets(manager);
         PassedToSupervisor.Take(sockets);
         foreach (var name in PassedToSupervisor.Variables)

@@ -7,7 +7,7 @@ namespace Bindwise.Supervising.Holding;
 /// <summary>The sockets that outlive a program's starts.</summary>
 /// <param name="manager">The service manager, which keeps them beyond this process; null for none.</param>
 [SupportedOSPlatform("linux")]
-internal sealed class HeldSockets(ServiceManager? manager) : IDisposable
+internal sealed class HeldSockets(ServiceNotification? manager) : IDisposable
 {
     /// <summary>More are left to the program.</summary>
     internal const int Most = 256;

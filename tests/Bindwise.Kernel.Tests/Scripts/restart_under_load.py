@@ -114,8 +114,16 @@ def accepted(pid):
             continue
         if link.startswith("socket:["):
             inodes.add(link[8:-1])
-    rows = [line.split() for line in open("/proc/net/tcp")][1:]
-    return {int(row[2].rsplit(":", 1)[1], 16) for row in rows if row[9] in inodes}
+    ports, missing = set(), inodes
+    # The table changes while it is read, and a row can be passed over: the process is stopped, so what it has stays there.
+    for _ in range(20):
+        for row in [line.split() for line in open("/proc/net/tcp")][1:]:
+            if row[9] in inodes:
+                missing = missing - {row[9]}
+                ports.add(int(row[2].rsplit(":", 1)[1], 16))
+        if not missing:
+            break
+    return ports
 
 
 def kill(pid, had):

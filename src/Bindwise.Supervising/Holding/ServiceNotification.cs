@@ -11,7 +11,7 @@ namespace Bindwise.Supervising.Holding;
 /// keeps the sockets for the next run of this process. What the program tells itself goes through here, since only this process is known there.
 /// </summary>
 [SupportedOSPlatform("linux")]
-internal sealed class ServiceManager : IDisposable
+internal sealed class ServiceNotification : IDisposable
 {
     private const string Variable = "NOTIFY_SOCKET";
     private const int MessageBytes = 8192;
@@ -29,7 +29,7 @@ internal sealed class ServiceManager : IDisposable
     private bool _hasSpoken;
     private long? _readyAt;
 
-    private ServiceManager(SafeFileDescriptor manager, SafeFileDescriptor relay, string address) => (_manager, _relay, Address) = (manager, relay, address);
+    private ServiceNotification(SafeFileDescriptor manager, SafeFileDescriptor relay, string address) => (_manager, _relay, Address) = (manager, relay, address);
 
     /// <summary>The program's own NOTIFY_SOCKET.</summary>
     internal string Address { get; }
@@ -41,7 +41,7 @@ internal sealed class ServiceManager : IDisposable
     internal TimeSpan? Due => _readyAt is { } at ? Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), at) : null;
 
     /// <summary>The one that is named in the environment; null for none.</summary>
-    internal static ServiceManager? Open()
+    internal static ServiceNotification? Open()
     {
         var named = Environment.GetEnvironmentVariable(Variable) ?? "";
         Span<byte> room = stackalloc byte[SocketAddress.MaximumUnixBytes];
@@ -61,7 +61,7 @@ internal sealed class ServiceManager : IDisposable
         if (errno == Errno.None)
             errno = CredentialMessage.Open(Encoding.UTF8.GetBytes(own), out relay);
         if (errno == Errno.None)
-            return new ServiceManager(manager, relay!, "@" + own);
+            return new ServiceNotification(manager, relay!, "@" + own);
         manager.Dispose();
         relay?.Dispose();
         return null;
