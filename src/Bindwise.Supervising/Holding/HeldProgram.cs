@@ -18,7 +18,7 @@ namespace Bindwise.Supervising.Holding;
 [SupportedOSPlatform("linux")]
 internal sealed class HeldProgram(SupervisionPlan plan, HoldPlan hold, StartRecipe recipe, ISupervisionReport report, HeldSockets sockets, ServiceNotification? manager) : IDisposable
 {
-    private const int MostGarbageBytes = 4 * 1024 * 1024;
+    private const int MostGarbageBytes = 1024 * 1024;
 
     private readonly StartHistory _history = new();
     private readonly StartOpening _opening = new(plan, hold, report, sockets);
@@ -218,7 +218,7 @@ internal sealed class HeldProgram(SupervisionPlan plan, HoldPlan hold, StartReci
         Garbage();
         if (_starts.Count > 0)
         {
-            if (isNewest && !start.WasUp && !_isStopping)
+            if (isNewest && !start.WasUp && !start.IsStopping)
                 Tell($"{Describe(start)} {Words(end, start.Fault)} before it was up: the old one goes on");
             if (_again is { } again)
                 Restart(again);
@@ -241,7 +241,7 @@ internal sealed class HeldProgram(SupervisionPlan plan, HoldPlan hold, StartReci
     {
         if (GC.GetTotalAllocatedBytes() - _collectedAt < MostGarbageBytes)
             return;
-        GC.Collect();
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive);
         _collectedAt = GC.GetTotalAllocatedBytes();
     }
 
@@ -275,14 +275,17 @@ internal sealed class HeldProgram(SupervisionPlan plan, HoldPlan hold, StartReci
             Again(TimeSpan.Zero, reason);
             return;
         }
+        if (_starts.Count > 1)
+        {
+            // One that is not up yet may never be.
+            _again = reason;
+            if (!newest.WasUp)
+                Stop(newest, SignalCall.Terminate);
+            return;
+        }
         if (newest.End is not null || newest.IsStopping)
         {
             newest.StopReason ??= reason;
-            return;
-        }
-        if (_starts.Count > 1)
-        {
-            _again = reason;
             return;
         }
         Tell($"{reason}: {Describe(newest)} is started again");

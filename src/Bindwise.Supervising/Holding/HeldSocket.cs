@@ -41,10 +41,9 @@ internal sealed class HeldSocket(SafeFileDescriptor copy, SocketKey key, Protoco
     /// <summary>A start has it from now on.</summary>
     internal void Take(ProgramStart start, int process, int descriptor)
     {
-        if (PidFdGetFd.OpenProcess(process, 0, out var handle) == Errno.None)
-            _takers.Add(new Taker(start, handle, descriptor));
-        else
-            handle.Dispose();
+        // One that cannot be opened, as it was killed meanwhile, has taken it all the same.
+        _ = PidFdGetFd.OpenProcess(process, 0, out var handle);
+        _takers.Add(new Taker(start, handle, descriptor));
     }
 
     /// <summary>A start has ended.</summary>
@@ -60,17 +59,13 @@ internal sealed class HeldSocket(SafeFileDescriptor copy, SocketKey key, Protoco
     {
         foreach (var one in _takers.Where(one => one.Start == start))
         {
-            if (PidFdGetFd.Copy(one.Process, one.Descriptor, out var there) == Errno.None)
+            if (one.Process.IsInvalid)
+                continue;
+            var errno = PidFdGetFd.Copy(one.Process, one.Descriptor, out var there);
+            using (there)
             {
-                using (there)
-                {
-                    if (SocketKey.CookieOf(there) == Cookie)
-                        return true;
-                }
-            }
-            else
-            {
-                there.Dispose();
+                if (errno == Errno.None && SocketKey.CookieOf(there) == Cookie)
+                    return true;
             }
         }
         return FileStatusCall.Look(Copy, out var status) == Errno.None && Descendants.Of(start.ProcessId).Append(start.ProcessId).Any(process => Descendants.HasSocket(process, status.Inode));

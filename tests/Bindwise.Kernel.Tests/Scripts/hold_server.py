@@ -4,7 +4,7 @@ with its process id after it has read a line; the line "die" ends it with 1, "ex
 before, after: its epoll registration comes before bind() or after it. udp: datagrams in place of connections, each told in a line. twice: tells how a
 second bind() of the address went, and one after the socket was closed. more: the first start listens on 8081 too. zero: on a port of the kernel's choice
 too. shut: the line "shut" shuts the listener down, with a thread in accept(). ignore: SIGTERM is ignored. workers: two sockets with SO_REUSEPORT.
-bound: binds 8082 and never listens. fail: the second start ends at once with 9. v6: the first start listens on [::], the next on 127.0.0.1.
+bound: binds 8082 and never listens. fail: the second start ends at once with 9. hang: it never listens. v6: the first start listens on [::], the next on 127.0.0.1.
 """
 import errno
 import json
@@ -23,6 +23,8 @@ with open(count, "a") as file:
 start = os.path.getsize(count)
 if "fail" in words and start == 2:
     sys.exit(9)
+if "hang" in words and start == 2:
+    time.sleep(600)
 
 
 def tell(**facts):

@@ -83,13 +83,13 @@ class Clients:
                     self.longest = max(self.longest, time.monotonic() - began)
                     self.latest = int(answer)
                 else:
-                    self.failed.append((port, time.monotonic()))
+                    self.failed.append((port, time.monotonic(), began, f"{answer}"))
         except ConnectionRefusedError:
             self.refused += 1
             time.sleep(0.001)
-        except (ConnectionResetError, BrokenPipeError):
+        except (ConnectionResetError, BrokenPipeError) as error:
             with self.lock:
-                self.failed.append((port, time.monotonic()))
+                self.failed.append((port, time.monotonic(), began, f"{type(error).__name__} connected={connected}"))
         except OSError as error:
             self.other.append(f"{error} connected={connected}")
         finally:
@@ -204,9 +204,9 @@ def play(method, how, count, bindwise):
             server.terminate()
             server.wait()
     # A port comes again after some time.
-    lost = [port for port, at in clients.failed if not 0 <= at - had.get(port, -PATIENCE) < 5]
+    lost = [(one, had.get(one[0])) for one in clients.failed if not 0 <= one[1] - had.get(one[0], -PATIENCE) < 5]
     print(json.dumps({"restarts": count, "connections": clients.answered + clients.refused + len(clients.failed) + len(clients.other), "answered": clients.answered,
-                      "refused": clients.refused, "reset": len(lost), "accepted": len(clients.failed) - len(lost), "other": clients.other[:5],
+                      "refused": clients.refused, "reset": len(lost), "accepted": len(clients.failed) - len(lost), "other": clients.other[:5], "lost": lost[:5],
                       "longest": round(clients.longest * 1e3)}), flush=True)
 
 

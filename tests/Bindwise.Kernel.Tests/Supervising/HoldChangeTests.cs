@@ -50,6 +50,19 @@ public sealed class HoldChangeTests
     }
 
     [KernelFact]
+    public async Task Overlap_ANewOneThatNeverComesUp_IsReplaced()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var (program, pid, events) = await HoldTests.StartAsync(host, "--overlap", "hang");
+        await host.SignalAsync(pid, "HUP");
+        await Patience.UntilAsync(() => File.ReadAllText(events).Contains("restarted", StringComparison.Ordinal), "the second start");
+        Assert.Equal($"{program.Pid}", await HoldTests.AskAsync(host, ""));
+        await host.SignalAsync(pid, "HUP");
+        await program.ReadyAsync();
+        Assert.Equal(3, program.Number("start"));
+    }
+
+    [KernelFact]
     public async Task ServiceManager_HearsOfEveryStateAndKeepsTheSockets()
     {
         await using var host = await TestHost.OpenAsync();
