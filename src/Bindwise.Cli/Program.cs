@@ -9,6 +9,7 @@ using Bindwise.Linux.Picking;
 using Bindwise.Linux.Terminals;
 using Bindwise.Linux.Threads;
 using Bindwise.Supervising;
+using Bindwise.Supervising.Holding;
 
 if (OperatingSystem.IsLinux())
 {
@@ -20,7 +21,7 @@ if (OperatingSystem.IsLinux())
     StandardDescriptors.Occupy();
     if (args is [ScenarioProcess.Verb, { } player] && ScenarioProcess.Run(player))
         return (int)ExitCode.Free;
-    if (LeaseHolder.TryRun(args) || SupervisorProcess.TryRun<RunReport>(args))
+    if (LeaseHolder.TryRun(args) || StartTrampoline.TryBecome(args, RawArguments.Read) || SupervisorProcess.TryRun<RunReport>(args))
         return (int)ExitCode.Free;
 }
 var errors = ErrorLines.Open();

@@ -47,6 +47,15 @@ public enum SupervisionEvent
 
     /// <summary>bind() waits until the port is free.</summary>
     Held,
+
+    /// <summary>The program was started for the first time.</summary>
+    Started,
+
+    /// <summary>A start of the program has ended.</summary>
+    Exited,
+
+    /// <summary>The program was started again.</summary>
+    Restarted,
 }
 
 /// <summary>Who tells people what the supervisor sees. Called by the supervisor's one thread, while the program's call waits.</summary>
@@ -70,6 +79,6 @@ public interface ISupervisionReport
     /// <param name="what">What.</param>
     /// <param name="process">Whose socket it is.</param>
     /// <param name="endpoint">The address; null where it is not known.</param>
-    /// <param name="reason">Of a failure the errno, of a move where from, of an option its name; null for nothing.</param>
+    /// <param name="reason">Of a failure the errno, of a move where from, of an option its name, of an end the exit code or signal; null for nothing.</param>
     void Record(SupervisionEvent what, int process, IpEndpoint? endpoint, string? reason);
 }

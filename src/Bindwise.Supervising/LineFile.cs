@@ -15,11 +15,12 @@ public sealed class LineFile
     /// <summary>Opens a file.</summary>
     /// <param name="path">The path; <c>-</c>: the standard output that the supervisor was started with.</param>
     /// <param name="fault">Why it cannot be written, one clause; null when it can.</param>
-    public static LineFile? Open(string path, out string? fault)
+    /// <param name="output">The number of that standard output.</param>
+    public static LineFile? Open(string path, out string? fault, int output = SupervisorProcess.Output)
     {
         fault = null;
         if (path == "-")
-            return new LineFile(new SafeFileDescriptor(SupervisorProcess.Output));
+            return new LineFile(new SafeFileDescriptor(output));
         var errno = AppendingFile.Open(path, out var file);
         if (errno == Errno.None)
             return new LineFile(file);

@@ -10,8 +10,9 @@ namespace Bindwise.Supervising;
 /// The standard error that the program was started with, borrowed from the program each time: a pipe's reader sees its end when the program
 /// closes it, however long the supervisor lives. Where the program has put something else in its place, nothing is written into that.
 /// </summary>
+/// <param name="isOwn">It is this process's own, which is the program's parent and has it open as long as a shell would.</param>
 [SupportedOSPlatform("linux")]
-internal sealed class ProgramErrors
+internal sealed class ProgramErrors(bool isOwn = false)
 {
     private const int Descriptor = 2;
     private const int Tries = 20;
@@ -27,6 +28,13 @@ internal sealed class ProgramErrors
     /// <param name="text">The text.</param>
     internal void Write(int thread, string text)
     {
+        if (isOwn)
+        {
+            using var own = new SafeFileDescriptor(Descriptor);
+            Write(own, Encoding.UTF8.GetBytes(text));
+            own.SetHandleAsInvalid();
+            return;
+        }
         if (text.Length == 0 || thread <= 0 || _first is not { } first || ThreadFile.Leader(thread) is not (> 0 and var leader))
             return;
         if (PidFdGetFd.OpenProcess(leader, 0, out var process) != Errno.None)

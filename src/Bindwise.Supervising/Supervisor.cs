@@ -14,13 +14,15 @@ namespace Bindwise.Supervising;
 /// <param name="report">Whom to tell.</param>
 /// <param name="errors">The program's standard error.</param>
 /// <param name="program">The process that becomes the program.</param>
+/// <param name="keeper">What keeps the program's sockets beyond its end; null for nothing.</param>
 [SupportedOSPlatform("linux")]
-internal sealed class Supervisor(SupervisionPlan plan, ISupervisionReport report, ProgramErrors errors, int program)
+internal sealed class Supervisor(SupervisionPlan plan, ISupervisionReport report, ProgramErrors errors, int program, ISocketKeeper? keeper = null)
 {
     /// <summary>More binds that wait at once are refused as they would be without waiting.</summary>
     private const int MostHeld = 256;
 
     private const int Forever = -1;
+    private const string Kept = "kept";
     private const int AddressBytes = 128;
 
     private readonly ProgramRights _rights = new();
@@ -34,15 +36,28 @@ internal sealed class Supervisor(SupervisionPlan plan, ISupervisionReport report
     /// <param name="isKillableOnly">No signal that the program handles ends a call that waits: what was done for it is then also its result.</param>
     internal void Serve(SafeFileDescriptor listener, bool isKillableOnly)
     {
-        while (true)
-        {
-            var isCall = SeccompListener.Wait(listener, _held.Count == 0 ? Forever : HeldBind.PaceMilliseconds, out var isOver);
-            if (isOver)
-                return;
-            if (isCall && SeccompListener.Receive(listener, out var call) == Errno.None)
-                Serve(listener, call, isKillableOnly);
-            _held.RemoveAll(held => TryAgain(listener, held));
-        }
+        var goesOn = true;
+        while (goesOn)
+            goesOn = Turn(listener, isKillableOnly, HasWaiting ? HeldBind.PaceMilliseconds : Forever);
+    }
+
+    /// <summary>A bind() waits for its port: a turn is due every <see cref="HeldBind.PaceMilliseconds"/>.</summary>
+    internal bool HasWaiting => _held.Count > 0;
+
+    /// <summary>Serves one call, and tries again what waits.</summary>
+    /// <param name="listener">The filter's listener.</param>
+    /// <param name="isKillableOnly">As above.</param>
+    /// <param name="milliseconds">How long to wait for a call.</param>
+    /// <returns>False when the last supervised thread has ended.</returns>
+    internal bool Turn(SafeFileDescriptor listener, bool isKillableOnly, int milliseconds)
+    {
+        var isCall = SeccompListener.Wait(listener, milliseconds, out var isOver);
+        if (isOver)
+            return false;
+        if (isCall && SeccompListener.Receive(listener, out var call) == Errno.None)
+            Serve(listener, call, isKillableOnly);
+        _held.RemoveAll(held => TryAgain(listener, held));
+        return true;
     }
 
     private void Serve(SafeFileDescriptor listener, in SystemCallNotice call, bool isKillableOnly)
@@ -53,6 +68,7 @@ internal sealed class Supervisor(SupervisionPlan plan, ISupervisionReport report
                 _rights.Sandbox();
             var isHandled = call.Number == SupervisedCalls.Bind ? Bind(listener, call, isKillableOnly)
                 : call.Number == SupervisedCalls.Listen ? isKillableOnly && Listen(listener, call)
+                : call.Number == SupervisedCalls.Shutdown ? isKillableOnly && keeper?.Shutdown(listener, call) == true
                 : call.Number == SupervisedCalls.SetSocketOption && KeepReuseAddress(listener, call);
             if (!isHandled)
                 SeccompListener.Pass(listener, call.Id);
@@ -85,12 +101,17 @@ internal sealed class Supervisor(SupervisionPlan plan, ISupervisionReport report
             TellOfMove(thread, asked, target);
             return false;
         }
-        var errno = socket.Bind(address);
+        var isGiven = keeper?.TryGive(listener, call, socket, target, scope) == true;
+        var errno = isGiven ? Errno.None : socket.Bind(address);
+        if (errno == Errno.EADDRINUSE && keeper?.MakeRoom(socket, target) == true)
+            errno = socket.Bind(address);
         if (errno == Errno.None)
         {
+            if (!isGiven)
+                keeper?.Bound(call, socket, target, scope);
             if (target != asked)
                 Record(SupervisionEvent.Moved, thread, target, asked.ToString());
-            Succeed(listener, call, SupervisionEvent.Bind, socket.Local ?? target);
+            Succeed(listener, call, SupervisionEvent.Bind, isGiven ? target : socket.Local ?? target, isGiven ? Kept : null);
             return true;
         }
         if (errno is not (Errno.EADDRINUSE or Errno.EADDRNOTAVAIL or Errno.EACCES))
@@ -111,7 +132,8 @@ internal sealed class Supervisor(SupervisionPlan plan, ISupervisionReport report
         var thread = Thread(call);
         if (socket is not { Protocol: Protocol.Tcp } || !_rights.MayListen(thread))
             return false;
-        var errno = socket.Listen(unchecked((int)call.Argument1));
+        var backlog = unchecked((int)call.Argument1);
+        var errno = keeper?.Listen(listener, call, socket, backlog) ?? socket.Listen(backlog);
         if (errno == Errno.None)
             Succeed(listener, call, SupervisionEvent.Listen, socket.Local);
         else if (errno == Errno.EADDRINUSE && socket.Local is { } local)
@@ -140,7 +162,7 @@ internal sealed class Supervisor(SupervisionPlan plan, ISupervisionReport report
         var copy = TrappedSocket.Take(listener, call, out _);
         if (copy is null)
             return false;
-        _held.Add(new HeldBind(call.Id, copy, address, refused, plan.Wait));
+        _held.Add(new HeldBind(call, copy, address, refused, plan.Wait));
         Record(SupervisionEvent.Held, refused.Thread, refused.Endpoint, refused.Error);
         errors.Write(refused.Process, report.TellWaiting(refused));
         return true;
@@ -151,15 +173,17 @@ internal sealed class Supervisor(SupervisionPlan plan, ISupervisionReport report
     {
         if (!held.IsDue)
             return false;
-        var isThere = SeccompListener.IsValid(listener, held.Call);
+        var isThere = SeccompListener.IsValid(listener, held.Call.Id);
         var errno = isThere ? held.Socket.Bind(held.Address) : Errno.ESRCH;
         var isSignalled = isThere && errno == Errno.EADDRINUSE && PendingSignals.Any(held.Refused.Thread);
         if (isThere && errno == Errno.EADDRINUSE && !held.IsOver && !isSignalled)
             return false;
+        if (errno == Errno.None)
+            keeper?.Bound(held.Call, held.Socket, held.Refused.Endpoint, held.Refused.Scope);
         held.Socket.Dispose();
         if (!isThere)
             return true;
-        var call = new SystemCallNotice { Id = held.Call, Thread = (uint)held.Refused.Thread };
+        var call = held.Call;
         if (errno == Errno.None)
         {
             errors.Write(held.Refused.Process, report.Tell(FormattableString.Invariant($"{held.Refused.Endpoint} could be bound after {held.Waited.TotalSeconds:0.0} s")));
@@ -173,12 +197,12 @@ internal sealed class Supervisor(SupervisionPlan plan, ISupervisionReport report
         return true;
     }
 
-    private void Succeed(SafeFileDescriptor listener, in SystemCallNotice call, SupervisionEvent what, IpEndpoint? endpoint)
+    private void Succeed(SafeFileDescriptor listener, in SystemCallNotice call, SupervisionEvent what, IpEndpoint? endpoint, string? reason = null)
     {
         if (endpoint is { } there)
             _told.Forget(there);
         SeccompListener.Answer(listener, call.Id, Errno.None);
-        Record(what, Thread(call), endpoint, null);
+        Record(what, Thread(call), endpoint, reason);
     }
 
     // Told before the program sees its error: what it writes about it comes after.
@@ -252,7 +276,7 @@ internal sealed class Supervisor(SupervisionPlan plan, ISupervisionReport report
 /// <param name="refused">What it was refused.</param>
 /// <param name="limit">When to give up; <see cref="Timeout.InfiniteTimeSpan"/>: never.</param>
 [SupportedOSPlatform("linux")]
-internal sealed class HeldBind(ulong call, TrappedSocket socket, byte[] address, RefusedCall refused, TimeSpan limit)
+internal sealed class HeldBind(SystemCallNotice call, TrappedSocket socket, byte[] address, RefusedCall refused, TimeSpan limit)
 {
     /// <summary>Between two tries, which cost some microseconds each.</summary>
     internal const int PaceMilliseconds = 25;
@@ -260,7 +284,7 @@ internal sealed class HeldBind(ulong call, TrappedSocket socket, byte[] address,
     private readonly long _since = Stopwatch.GetTimestamp();
     private long _triedAt = Stopwatch.GetTimestamp();
 
-    internal ulong Call => call;
+    internal SystemCallNotice Call => call;
 
     internal TrappedSocket Socket => socket;
 

@@ -68,7 +68,7 @@ public static class SupervisorProcess
     }
 
     // As it will be for each call: a handle on the program, a copy of what it has open, and its memory.
-    private static Errno Look(string words, out int id)
+    internal static Errno Look(string words, out int id)
     {
         id = 0;
         if (words.Split(' ') is not [var process, var descriptor] || !int.TryParse(process, CultureInfo.InvariantCulture, out id) || !int.TryParse(descriptor, CultureInfo.InvariantCulture, out var number))

@@ -26,6 +26,9 @@ internal sealed class TrappedSocket : IDisposable
     /// <summary>TCP (MPTCP too) or UDP.</summary>
     internal Protocol Protocol { get; }
 
+    /// <summary>The copy; whoever wants it longer makes one of its own.</summary>
+    internal SafeFileDescriptor Copy => _socket;
+
     /// <summary>Where it is bound; null when it is not.</summary>
     internal IpEndpoint? Local =>
         SocketNameCall.Local(_socket, out var local, out _) == Errno.None && local.Port != 0 ? local : null;
@@ -56,6 +59,9 @@ internal sealed class TrappedSocket : IDisposable
             return null;
         }
     }
+
+    /// <summary>The same of a descriptor of this process, which it takes over; null where it is no socket of TCP or UDP.</summary>
+    internal static TrappedSocket? Of(SafeFileDescriptor descriptor) => Understand(descriptor);
 
     /// <summary>Binds it, and so the program's.</summary>
     internal Errno Bind(ReadOnlySpan<byte> address) => BindCall.Bind(_socket, address);
@@ -109,7 +115,7 @@ internal sealed class TrappedSocket : IDisposable
     }
 
     // Before Linux 6.9 a handle is on a whole process, whose first thread's descriptors it copies: no use where this thread has others.
-    private static Errno OpenThread(uint thread, out SafeFileDescriptor process)
+    internal static Errno OpenThread(uint thread, out SafeFileDescriptor process)
     {
         process = new SafeFileDescriptor(-1);
         // One of another PID namespace, which has no number here.

@@ -14,6 +14,11 @@ public class RunTests
     [InlineData("--port 1=2 --port 1=3 true", "--port 1 was given more than once")]
     [InlineData("--port", "--port needs a value: --port OLD=NEW")]
     [InlineData("--address ::=0.0.0.0 true", "--address ::=0.0.0.0 is not a move: give OLD=NEW with two IPv4 or two IPv6 addresses, as in --address 0.0.0.0=127.0.0.1")]
+    [InlineData("--restart=always true", "--restart needs --hold: it is about restarts")]
+    [InlineData("--overlap true", "--overlap needs --hold: it is about restarts")]
+    [InlineData("--hold --restart=sometimes true", "--restart sometimes is no policy: give always, on-failure or never")]
+    [InlineData("--hold --stop-timeout=0 true", "--stop-timeout 0 is not a time: give 500ms, 10s, 2m or 1h")]
+    [InlineData("--hold", "no command given: name one, as in: bindwise run -- python3 -m http.server 8080")]
     [InlineData("--adress ::=::1 -- true", "unknown option --adress; did you mean --address?")]
     public void Run_WrongUsage_IsOneLineAndTwo(string line, string error)
     {
@@ -28,6 +33,7 @@ public class RunTests
     [InlineData("--wait echo 5s", "5s")]
     [InlineData("--port 8080=9090 echo", "")]
     [InlineData("--color never --no-reuse-address echo -- a", "-- a")]
+    [InlineData("--hold --restart never echo --restart always", "--restart always")]
     public void Run_WhatFollowsTheCommand_IsItsOwn(string line, string output)
     {
         var run = Bindwise.Run(["run", .. line.Split(' ')]);

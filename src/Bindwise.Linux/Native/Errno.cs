@@ -93,6 +93,9 @@ internal static class SystemCallNumber
     /// <summary>sched_getaffinity(2).</summary>
     internal static nint GetAffinity => Of(x64: 204, arm64: 123);
 
+    /// <summary>rt_sigaction(2).</summary>
+    internal static nint SignalAction => Of(x64: 13, arm64: 134);
+
     private static nint Of(nint x64, nint arm64) => RuntimeInformation.ProcessArchitecture switch
     {
         Architecture.X64 => x64,

@@ -242,6 +242,16 @@ internal static partial class ResourceLimitCall
         _ = SetCore(OpenFiles, &own);
     }
 
+    /// <summary>Lets this process have a number of descriptors, at most as many as it may ask for.</summary>
+    internal static unsafe void SetOpenFiles(ulong most)
+    {
+        Limit own = default;
+        if (GetCore(OpenFiles, &own) != 0 || most > own.Hard)
+            return;
+        own.Soft = (nuint)most;
+        _ = SetCore(OpenFiles, &own);
+    }
+
     [LibraryImport("libc", EntryPoint = "prlimit", SetLastError = true)]
     private static unsafe partial int OfProcessCore(int process, int resource, Limit* limit, Limit* old);
 

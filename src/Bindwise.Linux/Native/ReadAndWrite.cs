@@ -120,7 +120,7 @@ internal static partial class PollCall
 
     /// <summary>ppoll(2): waits until one of some descriptors can be read, has ended or failed, or the time is over.</summary>
     /// <param name="descriptors">Open descriptors, at most <see cref="MostAtOnce"/>.</param>
-    /// <param name="time">How long at most; less than a second.</param>
+    /// <param name="time">How long at most; <see cref="Timeout.InfiniteTimeSpan"/>: without end.</param>
     /// <param name="happened">Which of them: bit n for the one at n.</param>
     /// <returns>False when the time is over, or a signal came.</returns>
     internal static unsafe bool WaitUntilAnyReadable(ReadOnlySpan<int> descriptors, TimeSpan time, out ulong happened)
@@ -129,8 +129,9 @@ internal static partial class PollCall
         var entries = stackalloc PollEntry[Math.Max(1, descriptors.Length)];
         for (var index = 0; index < descriptors.Length; index++)
             entries[index] = new PollEntry { Descriptor = descriptors[index], Events = Readable };
-        var timeout = stackalloc long[] { 0, Math.Clamp(time.Ticks * TimeSpan.NanosecondsPerTick, 0, 999_999_999) };
-        var isAny = TimedPollCore(ref *entries, (nuint)descriptors.Length, timeout, null) > 0;
+        var ticks = Math.Max(0, time.Ticks);
+        var timeout = stackalloc long[] { ticks / TimeSpan.TicksPerSecond, ticks % TimeSpan.TicksPerSecond * TimeSpan.NanosecondsPerTick };
+        var isAny = TimedPollCore(ref *entries, (nuint)descriptors.Length, time == Timeout.InfiniteTimeSpan ? null : timeout, null) > 0;
         happened = 0;
         for (var index = 0; isAny && index < descriptors.Length; index++)
             happened |= entries[index].Happened != 0 ? 1UL << index : 0;

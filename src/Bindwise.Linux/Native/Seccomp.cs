@@ -47,6 +47,8 @@ internal static class SupervisedCalls
 
     internal static int SetSocketOption => Of(x64: 54, arm64: 208);
 
+    internal static int Shutdown => Of(x64: 48, arm64: 210);
+
     /// <summary>landlock_restrict_self(2), the same number on every architecture.</summary>
     internal const int LandlockRestrictSelf = 446;
 
@@ -78,6 +80,10 @@ internal static unsafe partial class SeccompCall
     private const uint ArchitectureAt = 4;
     private const uint LevelAt = 16 + 8;
     private const uint OptionAt = 16 + 16;
+    private const uint DirectionAt = 16 + 8;
+
+    // SHUT_WR, which is nothing to a listening socket, and what most servers say to their connections.
+    private const uint WriteDirection = 1;
 
     private static nint SeccompNumber => RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 277 : 317;
 
@@ -94,19 +100,20 @@ internal static unsafe partial class SeccompCall
     /// <param name="withReuseAddress">Also setsockopt(SOL_SOCKET, SO_REUSEADDR).</param>
     /// <param name="listener">Where the calls are handed to.</param>
     /// <param name="isKillableOnly">A call that waits is ended by fatal signals alone (SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV, Linux 5.19).</param>
+    /// <param name="withShutdown">Also shutdown() of the reading direction.</param>
     /// <returns>EBUSY where another listener supervises this thread already.</returns>
-    internal static Errno Install(bool withReuseAddress, out SafeFileDescriptor listener, out bool isKillableOnly)
+    internal static Errno Install(bool withReuseAddress, out SafeFileDescriptor listener, out bool isKillableOnly, bool withShutdown = false)
     {
-        var errno = TryInstall(withReuseAddress, out listener, out isKillableOnly);
+        var errno = TryInstall(withReuseAddress, withShutdown, out listener, out isKillableOnly);
         if (errno != Errno.EACCES)
             return errno;
         _ = ControlCore(SetNoNewPrivileges, 1, 0, 0, 0);
-        return TryInstall(withReuseAddress, out listener, out isKillableOnly);
+        return TryInstall(withReuseAddress, withShutdown, out listener, out isKillableOnly);
     }
 
-    private static Errno TryInstall(bool withReuseAddress, out SafeFileDescriptor listener, out bool isKillableOnly)
+    private static Errno TryInstall(bool withReuseAddress, bool withShutdown, out SafeFileDescriptor listener, out bool isKillableOnly)
     {
-        var program = Program(withReuseAddress);
+        var program = Program(withReuseAddress, withShutdown);
         fixed (Instruction* start = program)
         {
             var filter = new FilterProgram { Length = (ushort)program.Length, Start = start };
@@ -124,7 +131,7 @@ internal static unsafe partial class SeccompCall
     }
 
     // Two ends for each way through, as jumps of this machine go forward only.
-    private static Instruction[] Program(bool withReuseAddress) =>
+    private static Instruction[] Program(bool withReuseAddress, bool withShutdown) =>
     [
         new(LoadWord, 0, 0, ArchitectureAt),
         // Another architecture's calls, as those of a 32-bit program, have other numbers.
@@ -134,6 +141,11 @@ internal static unsafe partial class SeccompCall
         new(JumpIfEqual, 2, 0, (uint)SupervisedCalls.Bind),
         new(JumpIfEqual, 1, 0, (uint)SupervisedCalls.Listen),
         new(JumpIfEqual, 0, 1, SupervisedCalls.LandlockRestrictSelf),
+        new(Return, 0, 0, Notify),
+        new(JumpIfEqual, 0, 4, withShutdown ? (uint)SupervisedCalls.Shutdown : uint.MaxValue),
+        new(LoadWord, 0, 0, DirectionAt),
+        new(JumpIfEqual, 0, 1, WriteDirection),
+        new(Return, 0, 0, Allow),
         new(Return, 0, 0, Notify),
         // setsockopt(SOL_SOCKET, SO_REUSEADDR) alone: servers set others often.
         new(JumpIfEqual, 1, 0, withReuseAddress ? (uint)SupervisedCalls.SetSocketOption : uint.MaxValue),

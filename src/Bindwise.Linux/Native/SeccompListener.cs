@@ -8,6 +8,9 @@ internal static unsafe partial class SeccompListener
     private const nuint ReceiveRequest = 0xC050_2100;
     private const nuint SendRequest = 0xC018_2101;
     private const nuint IsValidRequest = 0x4008_2102;
+    private const nuint AddRequest = 0x4018_2103;
+    private const uint SetNumber = 1;
+    private const uint CloseOnExec = 0x80000;
     private const uint Continue = 1;
     private const short Readable = 1;
     private const short Gone = 0x10;
@@ -45,6 +48,20 @@ internal static unsafe partial class SeccompListener
     /// <param name="id">The call.</param>
     /// <param name="errno">None: it returns 0.</param>
     internal static void Answer(SafeFileDescriptor listener, ulong id, Errno errno) => Send(listener, new SystemCallAnswer { Id = id, Error = -(int)errno });
+
+    /// <summary>Makes a descriptor of the thread whose call waits another name of what this process has open; what had its number is closed there.</summary>
+    /// <param name="listener">The listener.</param>
+    /// <param name="id">The call, which goes on waiting.</param>
+    /// <param name="file">What it gets.</param>
+    /// <param name="descriptor">Its number there.</param>
+    /// <param name="isClosedOnExec">Whether it is close-on-exec there.</param>
+    /// <returns>ENOENT where the thread was killed; EMFILE or EBADF for a number that it cannot have.</returns>
+    internal static Errno SetDescriptor(SafeFileDescriptor listener, ulong id, SafeFileDescriptor file, int descriptor, bool isClosedOnExec)
+    {
+        // struct seccomp_notif_addfd: id, flags, srcfd, newfd, newfd_flags.
+        var request = stackalloc uint[] { unchecked((uint)id), (uint)(id >> 32), SetNumber, (uint)file.Number, (uint)descriptor, isClosedOnExec ? CloseOnExec : 0 };
+        return LastError.Of(ControlCore(listener, AddRequest, request));
+    }
 
     // ENOENT: the thread was killed, and nobody waits for the answer.
     private static void Send(SafeFileDescriptor listener, SystemCallAnswer answer) => _ = ControlCore(listener, SendRequest, &answer);

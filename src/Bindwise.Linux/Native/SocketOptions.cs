@@ -22,6 +22,12 @@ internal static partial class SocketOptionCall
     internal const int Cookie = 57;
     internal const int BindToIfIndex = 62;
 
+    /// <summary>SO_NETNS_COOKIE: the network namespace of a socket (Linux 5.14).</summary>
+    internal const int NetworkCookie = 71;
+
+    /// <summary>SO_ACCEPTCONN: whether it listens.</summary>
+    internal const int AcceptsConnections = 30;
+
     internal const int LevelIPv4 = 0;
     internal const int Freebind = 15;
     internal const int Transparent = 19;

@@ -59,7 +59,7 @@ internal static unsafe partial class SpawnCall
             {
                 errno = mustHideRest
                     ? StartHidingRest(plan, actions, attributes, out process)
-                    : Start(plan.Path, actions, attributes, plan.Arguments, plan.Environment, out process);
+                    : Start(plan, actions, attributes, out process);
             }
             _ = AttributesDestroy(attributes);
         }
@@ -111,7 +111,7 @@ internal static unsafe partial class SpawnCall
         _ = IsolatedThread.TryRun("bindwise start", () =>
         {
             _ = CloseRange.CloseFromOnExec(plan.CloseFrom!.Value);
-            errno = Start(plan.Path, actions, attributes, plan.Arguments, plan.Environment, out started);
+            errno = Start(plan, actions, attributes, out started);
         });
         process = started;
         return errno;
@@ -136,11 +136,11 @@ internal static unsafe partial class SpawnCall
         return (Errno)Array.Find(failures, static failure => failure != 0);
     }
 
-    private static Errno Start(string path, byte* actions, byte* attributes, IReadOnlyList<string> arguments, IReadOnlyList<string> environment, out int process)
+    private static Errno Start(SpawnPlan plan, byte* actions, byte* attributes, out int process)
     {
-        using var file = new NativeTexts([path]);
-        using var words = new NativeTexts(arguments);
-        using var variables = new NativeTexts(environment);
+        using var file = new NativeTexts([Encoding.UTF8.GetBytes(plan.Path)]);
+        using var words = new NativeTexts([.. plan.Arguments.Select(Encoding.UTF8.GetBytes), .. plan.RawArguments]);
+        using var variables = new NativeTexts([.. plan.RawEnvironment, .. plan.Environment.Select(Encoding.UTF8.GetBytes)]);
         return (Errno)SpawnCore(out process, file.Start[0], actions, attributes, words.Start, variables.Start);
     }
 
@@ -185,15 +185,14 @@ internal static unsafe partial class SpawnCall
     {
         private readonly int _count;
 
-        internal NativeTexts(IReadOnlyList<string> texts)
+        internal NativeTexts(IReadOnlyList<byte[]> texts)
         {
             _count = texts.Count;
             Start = (byte**)NativeMemory.AllocZeroed((nuint)_count + 1, (nuint)sizeof(byte*));
             for (var index = 0; index < _count; index++)
             {
-                var bytes = Encoding.UTF8.GetByteCount(texts[index]);
-                Start[index] = (byte*)NativeMemory.AllocZeroed((nuint)bytes + 1);
-                _ = Encoding.UTF8.GetBytes(texts[index], new Span<byte>(Start[index], bytes));
+                Start[index] = (byte*)NativeMemory.AllocZeroed((nuint)texts[index].Length + 1);
+                texts[index].CopyTo(new Span<byte>(Start[index], texts[index].Length));
             }
         }
 
@@ -214,6 +213,12 @@ internal static unsafe partial class SpawnCall
 /// <param name="Environment">Its environment, as <c>NAME=VALUE</c>.</param>
 internal sealed record SpawnPlan(string Path, IReadOnlyList<string> Arguments, IReadOnlyList<string> Environment)
 {
+    /// <summary>More arguments, behind the others, which need not be UTF-8.</summary>
+    internal IReadOnlyList<byte[]> RawArguments { get; init; } = [];
+
+    /// <summary>More of its environment, which need not be UTF-8.</summary>
+    internal IReadOnlyList<byte[]> RawEnvironment { get; init; } = [];
+
     /// <summary>Its descriptors beside those that it inherits; no number of the first kind may be one of the second, which are filled in turn.</summary>
     internal IReadOnlyList<(SafeFileDescriptor From, int To)> Descriptors { get; init; } = [];
 

@@ -105,8 +105,8 @@ public static class ProcessReplacement
         return [.. folders.Split(':').Select(folder => (byte[])[.. Encoding.UTF8.GetBytes(folder.Length == 0 ? "." : folder), (byte)'/', .. name])];
     }
 
-    // As it came, since .NET's own copy has lost what is not UTF-8, and names that come twice.
-    private static List<byte[]> ReadEnvironment()
+    /// <summary>This process's environment as it came, <c>NAME=value</c> each: .NET's own copy has lost what is not UTF-8, and names that come twice.</summary>
+    internal static List<byte[]> ReadEnvironment()
     {
         try
         {

@@ -30,6 +30,9 @@ internal sealed class TestProgram : IAsyncDisposable
     /// <summary>A number that it told when the situation stood.</summary>
     public int Number(string fact) => _facts.GetProperty(fact).GetInt32();
 
+    /// <summary>Whether something is as it told.</summary>
+    public bool Truth(string fact) => _facts.GetProperty(fact).GetBoolean();
+
     /// <summary>A word that it told.</summary>
     public string Word(string fact) => _facts.GetProperty(fact).GetString()!;
 

@@ -124,4 +124,5 @@ def main():
         print(json.dumps({"first": first, "between": between, "second": serve(sys.argv[1], line)}), flush=True)
 
 
-main()
+if __name__ == "__main__":
+    main()

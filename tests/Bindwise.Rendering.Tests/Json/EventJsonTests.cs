@@ -11,7 +11,7 @@ public class EventJsonTests
     private static readonly DateTimeOffset Time = new(2026, 1, 2, 3, 4, 5, TimeSpan.FromHours(1));
 
     private static IEnumerable<ProgramEvent> Events =>
-        from name in new[] { "bind", "listen", "bind-failed", "option-set", "moved", "held" }
+        from name in new[] { "bind", "listen", "bind-failed", "option-set", "moved", "held", "started", "exited", "restarted" }
         from address in new IpEndpoint?[] { new IpEndpoint(IpAddress.LoopbackIPv6, 8080), null }
         from reason in new[] { null, "SO_REUSEADDR" }
         select new ProgramEvent(Time, 7, name, address, "ok", reason);

@@ -6,14 +6,16 @@ using Bindwise.Cli.Verbs.Wait;
 using Bindwise.Model.Addresses;
 using Bindwise.Model.Targets;
 using Bindwise.Supervising;
+using Bindwise.Supervising.Holding;
 
 namespace Bindwise.Cli.Verbs.Run;
 
 /// <summary>What <c>run</c> was asked on the command line, understood.</summary>
 /// <param name="Plan">What to do about the program's sockets.</param>
 /// <param name="Automatic">The ports that are to be moved to any free one.</param>
-/// <param name="Program">What to become.</param>
-internal sealed record RunLine(SupervisionPlan Plan, ImmutableArray<ushort> Automatic, IReadOnlyList<string> Program);
+/// <param name="Program">What to become, or to start.</param>
+/// <param name="Hold">How it is started again; null where this process becomes it.</param>
+internal sealed record RunLine(SupervisionPlan Plan, ImmutableArray<ushort> Automatic, IReadOnlyList<string> Program, HoldPlan? Hold);
 
 /// <summary><c>bindwise run</c>: its arguments and options.</summary>
 internal sealed class RunCommand : Verb
@@ -38,9 +40,11 @@ internal sealed class RunCommand : Verb
     private readonly ValueOption _report = new("--report", "FILE", "Append the answer to each failure to FILE, one line of JSON each, as bindwise why --json.");
     private readonly ValueOption _events = new("--events", "FILE", "Append what happens to its sockets to FILE, one line of JSON each; - for standard output.");
 
+    private readonly HoldOptions _hold = new();
+
     /// <summary>Sets the verb up.</summary>
     public RunCommand()
-        : base(Name, Description) => Take(_watch, _wait, _ports, _addresses, _report, _events);
+        : base(Name, Description) => Take([_watch, _wait, _ports, _addresses, .. _hold.All, _report, _events]);
 
     /// <inheritdoc/>
     public override bool TakesProgram => true;
@@ -110,9 +114,10 @@ internal sealed class RunCommand : Verb
                 return Wrong(plan.Addresses.Length == MostMoves ? $"--address was given more than {MostMoves} times" : $"--address {from} was given more than once");
             plan = plan with { Addresses = plan.Addresses.Add(new AddressMove(old, next)) };
         }
-        return plan.Report is "" || plan.Events is ""
-            ? Wrong("--report and --events need the name of a file")
-            : new ParseResult<RunLine>(new RunLine(plan, automatic.ToImmutable(), Program));
+        if (plan.Report is "" || plan.Events is "")
+            return Wrong("--report and --events need the name of a file");
+        var hold = _hold.Read(parsed, out fault);
+        return fault is not null ? Wrong(fault) : new ParseResult<RunLine>(new RunLine(plan, automatic.ToImmutable(), Program, hold));
     }
 
     private static ushort? ReadPort(string text) => ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port > 0 ? port : null;
@@ -132,6 +137,10 @@ internal static class RunHelp
         + "Unsupervised are io_uring's bind(), 32-bit programs and UNIX sockets. Without root, setuid programs such as sudo gain no rights under it. "
         + "If the supervisor is killed, the program goes on, and its next bind() fails with ENOSYS.";
 
+    private const string Holding =
+        "With --hold bindwise is the program's parent. SIGHUP starts the program again; SIGTERM and SIGINT go on to it and are final. A TCP socket is kept once it listens, "
+        + "a UDP socket once it is bound; a port that the kernel chooses, and UNIX sockets, are not kept.";
+
     /// <summary>The page.</summary>
     public static HelpPage Of(Command run) =>
         new HelpPage("bindwise run: run an unmodified program so that TIME_WAIT does not block its restarts, and explain each bind() that fails.")
@@ -140,11 +149,13 @@ internal static class RunHelp
                 "bindwise run --wait=30s -- python3 -m http.server 8080",
                 "bindwise run --port 8080=auto -- python3 -m http.server 8080",
                 "bindwise run --address 0.0.0.0=127.0.0.1 --events - -- python3 -m http.server 8080",
-                "bindwise run --no-reuse-address --report failures.jsonl -- python3 -m http.server 8080")
+                "bindwise run --no-reuse-address --report failures.jsonl -- python3 -m http.server 8080",
+                "bindwise run --hold --watch '*.py' -- python3 server.py")
             .Usage("bindwise run [options] [--] COMMAND...")
             .Parameters(run)
             .Text(What)
             .Text(Limits)
+            .Text(Holding)
             .ExitCodes("Exit codes (with a command that was started: the command's own):",
                 (ExitCode.Error, "wrong usage, or a file cannot be written"),
                 ((ExitCode)ProcessExitCodes.NotExecutable, "the command cannot be executed"),

@@ -19,9 +19,15 @@ internal sealed class RunReport : ISupervisionReport
     private const int NameLimit = 32;
     private const string Ok = "ok";
 
+    // Of the supervisor that is the program's parent, and has its standard output.
+    private const int StandardOutput = 1;
+
     private LineFile? _report;
     private LineFile? _events;
     private int? _columns;
+
+    /// <summary>This process is the program's parent, and has its streams.</summary>
+    public bool IsParent { get; init; }
 
     /// <inheritdoc/>
     public string? Open(SupervisionPlan plan)
@@ -30,7 +36,7 @@ internal sealed class RunReport : ISupervisionReport
         string? fault = null;
         if (plan.Report is { } report && (_report = LineFile.Open(report, out fault)) is null)
             return $"--report {report} cannot be written: {fault}";
-        return plan.Events is { } events && (_events = LineFile.Open(events, out fault)) is null ? $"--events {events} cannot be written: {fault}" : null;
+        return plan.Events is { } events && (_events = IsParent ? LineFile.Open(events, out fault, StandardOutput) : LineFile.Open(events, out fault)) is null ? $"--events {events} cannot be written: {fault}" : null;
     }
 
     /// <inheritdoc/>
@@ -76,6 +82,9 @@ internal sealed class RunReport : ISupervisionReport
             SupervisionEvent.OptionSet => ("option-set", Ok),
             SupervisionEvent.Moved => ("moved", Ok),
             SupervisionEvent.Held => ("held", reason ?? ""),
+            SupervisionEvent.Started => ("started", Ok),
+            SupervisionEvent.Exited => ("exited", reason ?? ""),
+            SupervisionEvent.Restarted => ("restarted", Ok),
         };
         var buffer = new ArrayBufferWriter<byte>();
         EventJson.Write(buffer, new ProgramEvent(DateTimeOffset.UtcNow, process, name, endpoint, result, result == reason ? null : reason));

@@ -5,6 +5,7 @@ using Bindwise.Cli.Input;
 using Bindwise.Cli.Output;
 using Bindwise.Linux.Terminals;
 using Bindwise.Supervising;
+using Bindwise.Supervising.Holding;
 
 namespace Bindwise.Cli.Verbs.Run;
 
@@ -33,6 +34,8 @@ internal sealed class RunRun(RunLine line, ErrorLines errors)
 
     private ExitCode Start(List<PickedPorts> picked)
     {
+        if (line.Hold is not null)
+            HeldRun.Prepare(RawArguments.Read);
         var plan = line.Plan with { Columns = TerminalWidth.OfStandardError() };
         var variables = new List<KeyValuePair<string, string>>();
         foreach (var old in line.Automatic)
@@ -45,11 +48,14 @@ internal sealed class RunRun(RunLine line, ErrorLines errors)
             variables.Add(new(string.Create(CultureInfo.InvariantCulture, $"BINDWISE_PORT_{old}"), port.ToString(CultureInfo.InvariantCulture)));
             errors.Write($"port {old.ToString(CultureInfo.InvariantCulture)} is {port.ToString(CultureInfo.InvariantCulture)} here (BINDWISE_PORT_{old.ToString(CultureInfo.InvariantCulture)})");
         }
-        foreach (var note in SupervisionStart.Begin(plan, [.. picked.SelectMany(static one => one.Leases)]))
-            errors.Write(note);
         var typed = line.Program;
         // As bytes: what was typed need not be UTF-8.
-        var why = SupervisedCommand.Become(RawArguments.Read(typed.Count) ?? [.. typed.Select(Encoding.UTF8.GetBytes)], variables, out var exitCode);
+        var command = RawArguments.Read(typed.Count) ?? [.. typed.Select(Encoding.UTF8.GetBytes)];
+        if (line.Hold is { } hold)
+            return (ExitCode)HeldRun.Run(plan, hold, command, variables, new RunReport { IsParent = true });
+        foreach (var note in SupervisionStart.Begin(plan, [.. picked.SelectMany(static one => one.Leases)]))
+            errors.Write(note);
+        var why = SupervisedCommand.Become(command, variables, out var exitCode);
         errors.Write($"{typed[0]}: {why}");
         return (ExitCode)exitCode;
     }

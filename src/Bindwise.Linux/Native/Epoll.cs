@@ -1,0 +1,50 @@
+using System.Runtime.InteropServices;
+
+namespace Bindwise.Linux.Native;
+
+/// <summary>epoll_ctl(2) with EPOLL_CTL_ADD.</summary>
+internal static unsafe partial class EpollCall
+{
+    private const int AddOne = 1;
+
+    /// <summary>Registers a descriptor. The registration belongs to the open file and this number, and stays as long as the file is open, by whomever.</summary>
+    /// <param name="epoll">The epoll descriptor.</param>
+    /// <param name="descriptor">The number, in the table of the calling thread.</param>
+    /// <param name="events">EPOLLIN and so on.</param>
+    /// <param name="data">What epoll_wait(2) gives back with them.</param>
+    internal static Errno Add(SafeFileDescriptor epoll, int descriptor, uint events, ulong data)
+    {
+        // struct epoll_event: packed on x64 alone.
+        var isPacked = RuntimeInformation.ProcessArchitecture == Architecture.X64;
+        var room = stackalloc byte[16];
+        *(uint*)room = events;
+        MemoryMarshal.Write(new Span<byte>(room + (isPacked ? 4 : 8), sizeof(ulong)), data);
+        return LastError.Of(ControlCore(epoll, AddOne, descriptor, room));
+    }
+
+    [LibraryImport("libc", EntryPoint = "epoll_ctl", SetLastError = true)]
+    private static partial int ControlCore(SafeFileDescriptor epoll, int operation, int descriptor, byte* change);
+}
+
+/// <summary>fcntl(2) with F_GETFL and F_SETFL: what everybody who has the open file shares.</summary>
+internal static partial class FileFlagsCall
+{
+    private const int GetFlags = 3;
+    private const int SetFlags = 4;
+
+    /// <summary>O_NONBLOCK.</summary>
+    internal const int NonBlocking = 0x800;
+
+    /// <summary>Sets or clears O_NONBLOCK where it is otherwise.</summary>
+    internal static Errno SetNonBlocking(SafeFileDescriptor file, bool isNonBlocking)
+    {
+        var flags = ControlCore(file, GetFlags, 0);
+        if (flags < 0)
+            return LastError.Value;
+        var next = isNonBlocking ? flags | NonBlocking : flags & ~NonBlocking;
+        return next == flags ? Errno.None : LastError.Of(ControlCore(file, SetFlags, next));
+    }
+
+    [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
+    private static partial int ControlCore(SafeFileDescriptor file, int command, int argument);
+}

@@ -1,0 +1,84 @@
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace Bindwise.Linux.Native;
+
+/// <summary>A change in a watched folder (inotify(7)).</summary>
+/// <param name="Watch">The watch's number; -1 where changes were lost (IN_Q_OVERFLOW).</param>
+/// <param name="Mask">What happened.</param>
+/// <param name="Name">The entry of the folder; empty for the folder itself.</param>
+internal readonly record struct FolderChange(int Watch, uint Mask, string Name)
+{
+    private const uint Folder = 0x4000_0000;
+    private const uint Created = 0x100;
+    private const uint Ended = 0x8000;
+
+    /// <summary>The entry is a folder.</summary>
+    internal bool IsFolder => (Mask & Folder) != 0;
+
+    /// <summary>The entry is new (IN_CREATE); of a file its end of being written follows.</summary>
+    internal bool IsNew => (Mask & Created) != 0;
+
+    /// <summary>The watch has ended, as its folder was removed (IN_IGNORED).</summary>
+    internal bool IsEnd => (Mask & Ended) != 0;
+}
+
+/// <summary>inotify(7): tells of changes in folders.</summary>
+internal static unsafe partial class InotifyCall
+{
+    // IN_NONBLOCK, IN_CLOEXEC.
+    private const int Flags = 0x800 | 0x80000;
+
+    // IN_CLOSE_WRITE, IN_MOVED_FROM, IN_MOVED_TO, IN_CREATE, IN_DELETE, IN_ONLYDIR: a file that is still being written is not told of.
+    private const uint Changes = 0x8 | 0x40 | 0x80 | 0x100 | 0x200 | 0x0100_0000;
+    private const int HeaderBytes = 16;
+    private const int BufferBytes = 16384;
+
+    /// <summary>Opens it; can be read when something changed.</summary>
+    internal static Errno Open(out SafeFileDescriptor descriptor)
+    {
+        var number = OpenCore(Flags);
+        var errno = LastError.Of(number);
+        descriptor = new SafeFileDescriptor(number);
+        return errno;
+    }
+
+    /// <summary>Watches a folder.</summary>
+    /// <param name="descriptor">The descriptor.</param>
+    /// <param name="folder">The folder.</param>
+    /// <param name="watch">The number of the watch; one that is watched already keeps its.</param>
+    /// <returns>ENOSPC where the user has too many watches (fs.inotify.max_user_watches).</returns>
+    internal static Errno Add(SafeFileDescriptor descriptor, string folder, out int watch)
+    {
+        var pathNul = Encoding.UTF8.GetBytes(folder + "\0");
+        fixed (byte* start = pathNul)
+            watch = AddCore(descriptor, start, Changes);
+        return LastError.Of(watch);
+    }
+
+    /// <summary>Reads what changed since the last time.</summary>
+    internal static List<FolderChange> Read(SafeFileDescriptor descriptor)
+    {
+        var changes = new List<FolderChange>();
+        var buffer = new byte[BufferBytes];
+        while (ReadWriteCall.Read(descriptor.Number, buffer, out var length) == Errno.None && length > 0)
+        {
+            // struct inotify_event: wd, mask, cookie, len, and the name with NULs behind it.
+            var rest = buffer.AsSpan(0, length);
+            while (rest.Length >= HeaderBytes)
+            {
+                var bytes = MemoryMarshal.Read<int>(rest[12..]);
+                var name = rest.Slice(HeaderBytes, bytes).TrimEnd((byte)0);
+                changes.Add(new FolderChange(MemoryMarshal.Read<int>(rest), MemoryMarshal.Read<uint>(rest[4..]), Encoding.UTF8.GetString(name)));
+                rest = rest[(HeaderBytes + bytes)..];
+            }
+        }
+        return changes;
+    }
+
+    [LibraryImport("libc", EntryPoint = "inotify_init1", SetLastError = true)]
+    private static partial int OpenCore(int flags);
+
+    [LibraryImport("libc", EntryPoint = "inotify_add_watch", SetLastError = true)]
+    private static partial int AddCore(SafeFileDescriptor descriptor, byte* path, uint mask);
+}

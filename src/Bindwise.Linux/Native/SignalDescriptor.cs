@@ -1,0 +1,149 @@
+using System.Runtime.InteropServices;
+
+namespace Bindwise.Linux.Native;
+
+/// <summary>Sets of signals as numbers: bit n - 1 for signal n, as the kernel has them.</summary>
+internal static class SignalSet
+{
+    /// <summary>The set of some signals.</summary>
+    internal static ulong Of(params ReadOnlySpan<int> signals)
+    {
+        var set = 0UL;
+        foreach (var signal in signals)
+            set |= 1UL << (signal - 1);
+        return set;
+    }
+}
+
+/// <summary>pthread_sigmask(3): which signals the calling thread does not get now. What it starts, and the program that it becomes, inherits them.</summary>
+internal static unsafe partial class SignalMaskCall
+{
+    // sigset_t of glibc and musl; its first eight bytes are the kernel's.
+    private const int SetWords = 16;
+    private const int SetAll = 2;
+
+    /// <summary>The signals that are blocked (<see cref="SignalSet"/>).</summary>
+    internal static ulong Blocked
+    {
+        get
+        {
+            var now = stackalloc ulong[SetWords];
+            _ = MaskCore(SetAll, null, now);
+            return now[0];
+        }
+        set
+        {
+            var next = stackalloc ulong[SetWords];
+            new Span<ulong>(next, SetWords).Clear();
+            next[0] = value;
+            _ = MaskCore(SetAll, next, null);
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "pthread_sigmask")]
+    private static partial int MaskCore(int how, ulong* set, ulong* old);
+}
+
+/// <summary>rt_sigaction(2) by its number, for a signal that the C library keeps to itself.</summary>
+internal static unsafe partial class ReservedSignalCall
+{
+    /// <summary>SIGCANCEL of glibc, which its posix_spawn(3) has ignored in what it starts.</summary>
+    internal const int Cancel = 32;
+
+    private const int SetBytes = 8;
+
+    /// <summary>The signal does again what it does by default.</summary>
+    internal static void Restore(int signal)
+    {
+        // struct kernel_sigaction: the handler 0 (SIG_DFL), and nothing else.
+        var action = stackalloc ulong[] { 0, 0, 0, 0 };
+        _ = SystemCall(SystemCallNumber.SignalAction, signal, action, 0, SetBytes);
+    }
+
+    [LibraryImport("libc", EntryPoint = "syscall")]
+    private static partial nint SystemCall(nint number, nint signal, ulong* action, nint old, nint setBytes);
+}
+
+/// <summary>A signal that came.</summary>
+/// <param name="Number">Its number.</param>
+/// <param name="Code">Above 0: from the kernel, as a terminal's Ctrl+C; otherwise from a process (sigaction(2)).</param>
+/// <param name="Sender">The process that sent it; 0 for none, or one of another PID namespace.</param>
+internal readonly record struct SignalNews(int Number, int Code, int Sender)
+{
+    /// <summary>A process sent it to this one.</summary>
+    internal bool IsSent => Code <= 0;
+}
+
+/// <summary>signalfd(2): takes signals that every thread of this process blocks.</summary>
+internal static unsafe partial class SignalDescriptor
+{
+    // SFD_CLOEXEC, SFD_NONBLOCK.
+    private const int Flags = 0x80000 | 0x800;
+    private const int SetWords = 16;
+
+    // struct signalfd_siginfo: ssi_signo at 0, ssi_code at 8, ssi_pid at 12.
+    private const int NewsBytes = 128;
+
+    /// <summary>Opens one.</summary>
+    /// <param name="signals">Which signals it takes (<see cref="SignalSet"/>).</param>
+    /// <param name="descriptor">Can be read when one came.</param>
+    internal static Errno Open(ulong signals, out SafeFileDescriptor descriptor)
+    {
+        var set = stackalloc ulong[SetWords];
+        new Span<ulong>(set, SetWords).Clear();
+        set[0] = signals;
+        var number = OpenCore(-1, set, Flags);
+        var errno = LastError.Of(number);
+        descriptor = new SafeFileDescriptor(number);
+        return errno;
+    }
+
+    /// <summary>Takes the next signal; false when there is none.</summary>
+    internal static bool TryRead(SafeFileDescriptor descriptor, out SignalNews news)
+    {
+        Span<byte> bytes = stackalloc byte[NewsBytes];
+        news = default;
+        if (ReadWriteCall.Read(descriptor.Number, bytes, out var length) != Errno.None || length < NewsBytes)
+            return false;
+        news = new SignalNews(MemoryMarshal.Read<int>(bytes), MemoryMarshal.Read<int>(bytes[8..]), MemoryMarshal.Read<int>(bytes[12..]));
+        return true;
+    }
+
+    [LibraryImport("libc", EntryPoint = "signalfd", SetLastError = true)]
+    private static partial int OpenCore(int descriptor, ulong* set, int flags);
+}
+
+/// <summary>waitpid(2) of any child, and prctl(2) with PR_SET_CHILD_SUBREAPER: the orphans among this process's descendants become its children.</summary>
+internal static unsafe partial class AnyChildCall
+{
+    private const int DoNotWait = 1;
+    private const int SetSubreaper = 36;
+    private const int SignalMask = 0x7f;
+
+    /// <summary>Makes this process the one that orphans among its descendants go to.</summary>
+    internal static Errno CollectOrphans() => LastError.Of(ControlCore(SetSubreaper, 1, 0, 0, 0));
+
+    /// <summary>Takes the status of a child that has ended.</summary>
+    /// <param name="child">The child.</param>
+    /// <param name="exitCode">Its exit code; of one that a signal ended: 128 and the signal's number.</param>
+    /// <param name="signal">The signal; 0 where it ended by itself.</param>
+    /// <returns>False when none has ended.</returns>
+    internal static bool TryReap(out int child, out int exitCode, out int signal)
+    {
+        int status;
+        do
+        {
+            child = WaitCore(-1, &status, DoNotWait);
+        }
+        while (child < 0 && LastError.Value == Errno.EINTR);
+        signal = status & SignalMask;
+        exitCode = signal == 0 ? (status >> 8) & 0xff : 128 + signal;
+        return child > 0;
+    }
+
+    [LibraryImport("libc", EntryPoint = "waitpid", SetLastError = true)]
+    private static partial int WaitCore(int child, int* status, int options);
+
+    [LibraryImport("libc", EntryPoint = "prctl", SetLastError = true)]
+    private static partial int ControlCore(int option, nint second, nint third, nint fourth, nint fifth);
+}

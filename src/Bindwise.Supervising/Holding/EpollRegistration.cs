@@ -1,0 +1,106 @@
+using System.Globalization;
+using System.Runtime.Versioning;
+using System.Text;
+using Bindwise.Linux.Native;
+
+namespace Bindwise.Supervising.Holding;
+
+/// <summary>
+/// A program may have registered its socket with epoll before bind(). The registration belongs to that very file, so it goes with it when a kept
+/// socket takes its number. It is found beforehand in the epoll descriptors' fdinfo (proc_pid_fdinfo(5)), and made anew for the kept one.
+/// </summary>
+/// <param name="Descriptor">The program's epoll descriptor.</param>
+/// <param name="Events">EPOLLIN and so on.</param>
+/// <param name="Data">The program's own number for it.</param>
+[SupportedOSPlatform("linux")]
+internal readonly record struct EpollRegistration(int Descriptor, uint Events, ulong Data)
+{
+    private const int MostDescriptors = 4096;
+    private static readonly byte[] Kind = "anon_inode:[eventpoll]"u8.ToArray();
+
+    /// <summary>The registrations of one of a thread's descriptors.</summary>
+    internal static List<EpollRegistration> Of(int thread, int descriptor)
+    {
+        var found = new List<EpollRegistration>();
+        if (!ThreadFile.IsOwn)
+            return found;
+        Span<byte> target = stackalloc byte[64];
+        foreach (var one in Descendants.Numbers(string.Create(CultureInfo.InvariantCulture, $"/proc/{thread}/fd")).Take(MostDescriptors))
+        {
+            var link = Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"/proc/{thread}/fd/{one}\0"));
+            if (ReadLinkAt.Read(OpenAt.WorkingDirectory, link, target, out var length) != Errno.None || !target[..length].SequenceEqual(Kind))
+                continue;
+            var text = Read(thread, one);
+            foreach (var line in text.Split('\n'))
+            {
+                if (TryParse(line, one, descriptor, out var registration))
+                    found.Add(registration);
+            }
+        }
+        return found;
+    }
+
+    /// <summary>Reads one line, as <c>tfd:        5 events:       19 data:                5  pos:0 ino:61ef sdev:1</c>.</summary>
+    internal static bool TryParse(string line, int epoll, int descriptor, out EpollRegistration registration)
+    {
+        registration = default;
+        var words = line.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries);
+        if (words is not ["tfd:", var number, "events:", var events, "data:", var data, ..]
+            || !int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var at) || at != descriptor
+            || !uint.TryParse(events, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var mask)
+            || !ulong.TryParse(data, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var own))
+            return false;
+        registration = new EpollRegistration(epoll, mask, own);
+        return true;
+    }
+
+    /// <summary>Registers the socket that has the number now.</summary>
+    /// <param name="thread">The thread whose table counts.</param>
+    /// <param name="descriptor">The socket's number there, which is half of the registration's key.</param>
+    /// <param name="socket">This process's copy of the socket.</param>
+    internal Errno Renew(int thread, int descriptor, SafeFileDescriptor socket)
+    {
+        var errno = TrappedSocket.OpenThread((uint)thread, out var process);
+        using (process)
+        {
+            if (errno != Errno.None)
+                return errno;
+            errno = PidFdGetFd.Copy(process, Descriptor, out var epoll);
+            using (epoll)
+                return errno == Errno.None ? Register(epoll, descriptor, socket) : errno;
+        }
+    }
+
+    // On a thread with a table of its own, where any number is free to be taken; the registration outlives it.
+    private Errno Register(SafeFileDescriptor epoll, int descriptor, SafeFileDescriptor socket)
+    {
+        var (events, data) = (Events, Data);
+        var errno = Errno.EAGAIN;
+        SafeFileDescriptor? own = null;
+        _ = IsolatedThread.TryRun("bindwise epoll", () =>
+        {
+            errno = CloseRange.CloseFromOnExec(int.MaxValue);
+            if (errno == Errno.None)
+                errno = DuplicateDescriptor.Copy(epoll, descriptor + 1, out own);
+            if (errno == Errno.None)
+                errno = DuplicateDescriptor.CopyTo(socket, descriptor);
+            if (errno == Errno.None)
+                errno = EpollCall.Add(own!, descriptor, events, data);
+        });
+        // Its number was that thread's, and went with it.
+        own?.SetHandleAsInvalid();
+        return errno;
+    }
+
+    private static string Read(int thread, int descriptor)
+    {
+        try
+        {
+            return File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{thread}/fdinfo/{descriptor}"));
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return "";
+        }
+    }
+}

@@ -1,0 +1,182 @@
+using System.Diagnostics;
+using System.Runtime.Versioning;
+using Bindwise.Linux.Native;
+
+namespace Bindwise.Supervising.Holding;
+
+/// <summary>Watches the files that patterns match. What an editor or a build writes in one go is one change.</summary>
+[SupportedOSPlatform("linux")]
+internal sealed class FileWatch : IDisposable
+{
+    /// <summary>A change counts once nothing has changed for so long.</summary>
+    internal static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Or once it is so old.</summary>
+    internal static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(2);
+
+    private const int MostFolders = 8192;
+    private const int MostDepth = 64;
+    private readonly List<GlobPattern> _patterns = [];
+    private readonly Dictionary<int, (GlobPattern Pattern, string[] Names)[]> _watches = [];
+    private readonly SafeFileDescriptor _descriptor;
+    private long _first;
+    private long _last;
+    private string? _changed;
+    private string? _lack;
+    private bool _hasToldLack;
+
+    private FileWatch(SafeFileDescriptor descriptor) => _descriptor = descriptor;
+
+    /// <summary>Can be read when something changed.</summary>
+    internal int Number => _descriptor.Number;
+
+    /// <summary>What is lacking, one line, told once; null for nothing.</summary>
+    internal string? TakeLack()
+    {
+        var lack = _hasToldLack ? null : _lack;
+        _hasToldLack |= lack is not null;
+        return lack;
+    }
+
+    /// <summary>Begins.</summary>
+    /// <param name="patterns">At least one.</param>
+    /// <exception cref="SupervisionException">It cannot be watched.</exception>
+    internal static FileWatch Open(IEnumerable<string> patterns)
+    {
+        var errno = InotifyCall.Open(out var descriptor);
+        var watch = new FileWatch(descriptor);
+        if (errno != Errno.None)
+            throw new SupervisionException($"--watch does not work here ({errno}, inotify_init1)");
+        foreach (var text in patterns)
+        {
+            var pattern = new GlobPattern(text, Directory.Exists);
+            watch._patterns.Add(pattern);
+            if (!Directory.Exists(pattern.Folder))
+                throw new SupervisionException($"--watch {text}: there is no folder {pattern.Folder}");
+            watch.Add(pattern, []);
+        }
+        return watch.TakeLack() is { } lack ? throw new SupervisionException(lack) : watch;
+    }
+
+    /// <summary>How long until a change that came counts; null where none came.</summary>
+    internal TimeSpan? Due
+    {
+        get
+        {
+            if (_changed is null)
+                return null;
+            var due = Quiet - Stopwatch.GetElapsedTime(_last);
+            var latest = LongestWait - Stopwatch.GetElapsedTime(_first);
+            due = due < latest ? due : latest;
+            return due > TimeSpan.Zero ? due : TimeSpan.Zero;
+        }
+    }
+
+    /// <summary>Reads what came.</summary>
+    internal void Read()
+    {
+        foreach (var change in InotifyCall.Read(_descriptor))
+        {
+            if (change.Watch < 0)
+                Note("files");
+            else if (change.IsEnd)
+                _watches.Remove(change.Watch);
+            else if (change.Name.Length > 0 && _watches.TryGetValue(change.Watch, out var watched))
+                Read(change, watched);
+        }
+    }
+
+    /// <summary>The path of what changed first, once that counts; then it is forgotten.</summary>
+    internal string? Take()
+    {
+        if (Due is not { } due || due > TimeSpan.Zero)
+            return null;
+        var changed = _changed;
+        _changed = null;
+        return changed;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _descriptor.Dispose();
+
+    private void Read(FolderChange change, (GlobPattern Pattern, string[] Names)[] watched)
+    {
+        foreach (var (pattern, names) in watched)
+        {
+            string[] path = [.. names, change.Name];
+            if (change.IsFolder)
+            {
+                // A new one may have come with files in it.
+                if (pattern.Enters(path) && Add(pattern, path) is { } file)
+                    Note(file);
+            }
+            else if (pattern.Matches(path) && (!change.IsNew || IsLink(PathOf(pattern, path))))
+            {
+                Note(PathOf(pattern, path));
+            }
+        }
+    }
+
+    // Which nobody writes.
+    private static bool IsLink(string path)
+    {
+        try
+        {
+            return new FileInfo(path).LinkTarget is not null;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    private void Note(string changed)
+    {
+        _last = Stopwatch.GetTimestamp();
+        if (_changed is null)
+            (_changed, _first) = (changed, _last);
+    }
+
+    // Watches a folder and those below it; the first file that matches.
+    private string? Add(GlobPattern pattern, string[] names)
+    {
+        var folder = PathOf(pattern, names);
+        if (names.Length > MostDepth || _watches.Count >= MostFolders)
+        {
+            _lack = $"--watch: more than {MostFolders} folders, or {MostDepth} within each other: not all are watched";
+            return null;
+        }
+        var errno = InotifyCall.Add(_descriptor, folder, out var number);
+        if (errno == Errno.ENOSPC)
+            _lack = $"--watch {folder}: no more watches (fs.inotify.max_user_watches)";
+        if (errno != Errno.None)
+            return null;
+        _watches.TryGetValue(number, out var before);
+        if (before?.Any(one => one.Pattern == pattern && one.Names.SequenceEqual(names)) != true)
+            _watches[number] = [.. before ?? [], (pattern, names)];
+        string? found = null;
+        try
+        {
+            foreach (var entry in new DirectoryInfo(folder).EnumerateFileSystemInfos())
+            {
+                string[] path = [.. names, entry.Name];
+                // A link to a folder is not followed: it may lead in a circle.
+                if (entry is DirectoryInfo { LinkTarget: null })
+                    found = pattern.Enters(path) ? Add(pattern, path) ?? found : found;
+                else if (pattern.Matches(path))
+                    found ??= PathOf(pattern, path);
+            }
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // It is gone, or may not be read.
+        }
+        return found;
+    }
+
+    private static string PathOf(GlobPattern pattern, string[] names)
+    {
+        var rest = string.Join('/', names);
+        return pattern.Folder == "." ? (rest.Length == 0 ? "." : rest) : rest.Length == 0 ? pattern.Folder : $"{pattern.Folder.TrimEnd('/')}/{rest}";
+    }
+}

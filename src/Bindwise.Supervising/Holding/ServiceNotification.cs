@@ -1,0 +1,177 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.Versioning;
+using System.Text;
+using Bindwise.Linux.Native;
+
+namespace Bindwise.Supervising.Holding;
+
+/// <summary>
+/// The service manager that started this process (sd_notify(3)): is told READY, RELOADING and STOPPING for a program that does not tell it, and
+/// keeps the sockets for the next run of this process. What the program tells itself goes through here, since only this process is known there.
+/// </summary>
+[SupportedOSPlatform("linux")]
+internal sealed class ServiceNotification : IDisposable
+{
+    private const string Variable = "NOTIFY_SOCKET";
+    private const int MessageBytes = 8192;
+
+    // For a program that says READY itself, later than it listens: after any word of it, it is waited for.
+    private static readonly TimeSpan Courtesy = TimeSpan.FromSeconds(1);
+
+    // This process stays the service's main one, and its store is this process's own; the rest is what it says itself at another time.
+    private static readonly string[] Own = ["MAINPID", "MAINPIDFDID", "FDSTORE", "FDSTOREREMOVE", "FDNAME", "FDPOLL", "STOPPING", "BARRIER"];
+
+    private readonly SafeFileDescriptor _manager;
+    private readonly SafeFileDescriptor _relay;
+    private readonly uint _user = EffectiveIds.User();
+    private bool _isReady;
+    private bool _hasSpoken;
+    private long? _readyAt;
+
+    private ServiceNotification(SafeFileDescriptor manager, SafeFileDescriptor relay, string address) => (_manager, _relay, Address) = (manager, relay, address);
+
+    /// <summary>The program's own NOTIFY_SOCKET.</summary>
+    internal string Address { get; }
+
+    /// <summary>Can be read when the program said something.</summary>
+    internal int Number => _relay.Number;
+
+    /// <summary>How long until something is to be said; null for nothing.</summary>
+    internal TimeSpan? Due => _readyAt is { } at ? Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), at) : null;
+
+    /// <summary>The one that is named in the environment; null for none.</summary>
+    internal static ServiceNotification? Open()
+    {
+        var named = Environment.GetEnvironmentVariable(Variable) ?? "";
+        Span<byte> room = stackalloc byte[SocketAddress.MaximumUnixBytes];
+        var address = named switch
+        {
+            ['/', ..] => SocketAddress.WritePath(room, Encoding.UTF8.GetBytes(named)),
+            ['@', .. var name] => SocketAddress.WriteAbstract(room, Encoding.UTF8.GetBytes(name)),
+            _ => [],
+        };
+        if (address.IsEmpty)
+            return null;
+        var errno = SocketCall.Open(SocketCall.FamilyUnix, SocketCall.TypeDatagram, 0, out var manager);
+        if (errno == Errno.None)
+            errno = ConnectCall.Connect(manager, address);
+        var own = "bindwise-" + Guid.NewGuid().ToString("n");
+        SafeFileDescriptor? relay = null;
+        if (errno == Errno.None)
+            errno = CredentialMessage.Open(Encoding.UTF8.GetBytes(own), out relay);
+        if (errno == Errno.None)
+            return new ServiceNotification(manager, relay!, "@" + own);
+        manager.Dispose();
+        relay?.Dispose();
+        return null;
+    }
+
+    /// <summary>A start of the program is up.</summary>
+    internal void Up()
+    {
+        if (!_isReady && !_hasSpoken)
+            _readyAt ??= Stopwatch.GetTimestamp() + (long)(Courtesy.TotalSeconds * Stopwatch.Frequency);
+    }
+
+    /// <summary>The program is about to be started again.</summary>
+    internal void Restarts()
+    {
+        _readyAt = null;
+        _hasSpoken = false;
+        if (!_isReady)
+            return;
+        _isReady = false;
+        // By CLOCK_MONOTONIC, which is what a Stopwatch reads.
+        Send(string.Create(CultureInfo.InvariantCulture, $"RELOADING=1\nMONOTONIC_USEC={Stopwatch.GetTimestamp() / (Stopwatch.Frequency / 1_000_000)}"));
+    }
+
+    /// <summary>The last start is told to stop, or has ended.</summary>
+    internal void Stops()
+    {
+        _readyAt = null;
+        Send("STOPPING=1");
+    }
+
+    /// <summary>Gives it a socket to keep.</summary>
+    internal void Store(HeldSocket held) => DescriptorMessage.Send(_manager, Encoding.ASCII.GetBytes($"FDSTORE=1\nFDNAME={held.Name}"), [held.Copy.Number]);
+
+    /// <summary>It is kept no longer.</summary>
+    internal void Remove(HeldSocket held) => Send($"FDSTOREREMOVE=1\nFDNAME={held.Name}");
+
+    /// <summary>Passes on what the program said, and says what is due.</summary>
+    internal void Serve()
+    {
+        var buffer = new byte[MessageBytes];
+        while (CredentialMessage.Receive(_relay, buffer, out var length, out var sender) == Errno.None)
+        {
+            // Whoever may connect to an abstract name: only what could be the program counts.
+            if (sender.UserId == _user || sender.UserId == 0 || Descendants.Of(Environment.ProcessId).Contains(sender.ProcessId))
+                Pass(Encoding.UTF8.GetString(buffer, 0, length));
+        }
+        if (Due is { } due && due <= TimeSpan.Zero)
+            Ready();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _manager.Dispose();
+        _relay.Dispose();
+    }
+
+    private void Pass(string message)
+    {
+        _hasSpoken = true;
+        _readyAt = null;
+        var lines = message.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(static line => !Own.Contains(line.Split('=')[0])).ToList();
+        _isReady |= lines.Contains("READY=1");
+        if (lines.Count > 0)
+            Send(string.Join('\n', lines));
+    }
+
+    private void Ready()
+    {
+        _readyAt = null;
+        _isReady = true;
+        Send("READY=1");
+    }
+
+    private void Send(string message) => _ = SendCall.Send(_manager, Encoding.UTF8.GetBytes(message), []);
+}
+
+/// <summary>The sockets that a service manager passed to this process (LISTEN_FDS, sd_listen_fds(3)): of a socket unit, or of its store.</summary>
+[SupportedOSPlatform("linux")]
+internal static class PassedToSupervisor
+{
+    private const int First = 3;
+    private const string NoName = "unknown";
+
+    /// <summary>Which variables say so, for a program that they are not meant for.</summary>
+    internal static readonly string[] Variables = ["LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES", "LISTEN_PIDFDID"];
+
+    /// <summary>Takes them; what is no socket of TCP or UDP stays open and unused.</summary>
+    internal static void Take(HeldSockets sockets)
+    {
+        if (!int.TryParse(Environment.GetEnvironmentVariable("LISTEN_PID"), NumberStyles.None, CultureInfo.InvariantCulture, out var process) || process != Environment.ProcessId
+            || !int.TryParse(Environment.GetEnvironmentVariable("LISTEN_FDS"), NumberStyles.None, CultureInfo.InvariantCulture, out var count))
+            return;
+        var names = Environment.GetEnvironmentVariable("LISTEN_FDNAMES")?.Split(':') ?? [];
+        for (var index = 0; index < Math.Min(count, HeldSockets.Most); index++)
+        {
+            if (CloseOnExecCall.Set(First + index, out _) != Errno.None)
+                continue;
+            var descriptor = new SafeFileDescriptor(First + index);
+            if (TrappedSocket.Of(descriptor) is not { } socket)
+            {
+                descriptor.SetHandleAsInvalid();
+                continue;
+            }
+            using (socket)
+            {
+                if (SocketNameCall.Local(socket.Copy, out var local, out var scope) == Errno.None && local.Port != 0)
+                    sockets.Add(socket, SocketKey.Of(socket, local, scope), index < names.Length && names[index].Length > 0 ? names[index] : NoName);
+            }
+        }
+    }
+}

@@ -1,0 +1,121 @@
+using System.Globalization;
+using System.Runtime.Versioning;
+using System.Text;
+using Bindwise.Linux.Native;
+using Bindwise.Linux.Processes;
+
+namespace Bindwise.Supervising.Holding;
+
+/// <summary>What a start needs to become the program exactly as this process would have.</summary>
+/// <param name="Command">The program and its arguments.</param>
+/// <param name="Environment">Its environment.</param>
+/// <param name="SignalMask">The signals that are blocked for it (<see cref="SignalSet"/>).</param>
+/// <param name="OpenFiles">Its limit of open files; 0: this process's.</param>
+/// <param name="ReuseAddress">Whether setsockopt(SO_REUSEADDR) is handed over.</param>
+internal sealed record StartRecipe(IReadOnlyList<byte[]> Command, IReadOnlyList<byte[]> Environment, ulong SignalMask, ulong OpenFiles, bool ReuseAddress);
+
+/// <summary>The child between its start and the program: this program again, as <c>bindwise run --start</c>, which installs the filter, sends its listener and executes the program.</summary>
+[SupportedOSPlatform("linux")]
+public static class StartTrampoline
+{
+    private const string Option = "--start";
+    private const string Diagnostics = "DOTNET_EnableDiagnostics";
+    private const string Watchdog = "WATCHDOG_PID";
+    private const string Keep = "";
+    private const string Without = "-";
+    private const char Reuse = 'r';
+
+    // Behind the numbers that programs are given.
+    private const int LeastNumber = 10;
+
+    /// <summary>Starts it.</summary>
+    /// <param name="recipe">What it becomes.</param>
+    /// <param name="process">Its process id.</param>
+    /// <param name="channel">The channel to it.</param>
+    internal static Errno Start(StartRecipe recipe, out int process, out SafeFileDescriptor channel)
+    {
+        process = 0;
+        var errno = SocketPairCall.Open(out channel, out var theirs);
+        using (theirs)
+        {
+            if (errno != Errno.None)
+                return errno;
+            errno = DuplicateDescriptor.Copy(theirs, LeastNumber, out var end);
+            using (end)
+            {
+                if (errno != Errno.None)
+                    return errno;
+                errno = DuplicateDescriptor.Copy(theirs, end.Number + 1, out var place);
+                using (place)
+                    return errno == Errno.None ? SpawnCall.Start(PlanOf(recipe, end, place.Number), out process) : errno;
+            }
+        }
+    }
+
+    /// <summary>Becomes the program, where the command line is that of a start.</summary>
+    /// <param name="arguments">The command line.</param>
+    /// <param name="readRaw">The last arguments of this process as bytes.</param>
+    /// <returns>False when this process is none. It does not return otherwise.</returns>
+    public static bool TryBecome(string[] arguments, Func<int, byte[][]?> readRaw)
+    {
+        ArgumentNullException.ThrowIfNull(arguments);
+        ArgumentNullException.ThrowIfNull(readRaw);
+        if (arguments is not [SupervisorProcess.Verb, Option, var facts, var diagnostics, _, ..] || facts.Split(' ') is not [var number, var mask, var limit, var kind]
+            || !int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var descriptor) || !ulong.TryParse(mask, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var blocked)
+            || !ulong.TryParse(limit, NumberStyles.None, CultureInfo.InvariantCulture, out var files) || readRaw(arguments.Length - 4) is not { } command)
+            return false;
+        using var channel = new SafeFileDescriptor(descriptor);
+        if (CloseOnExecCall.Set(descriptor, out _) != Errno.None)
+            return false;
+        if (files != 0)
+            ResourceLimitCall.SetOpenFiles(files);
+        var (sockets, names) = (Array.Empty<SafeFileDescriptor>(), "");
+        var hadNoNewPrivileges = SeccompCall.HasNoNewPrivileges();
+        var errno = SeccompCall.Install(kind.Contains(Reuse, StringComparison.Ordinal), out var listener, out var isKillableOnly, withShutdown: true);
+        using (listener)
+        {
+            var hasLost = !hadNoNewPrivileges && SeccompCall.HasNoNewPrivileges();
+            int[] passed = errno == Errno.None ? [listener.Number] : [];
+            var word = errno == Errno.None ? $"{ChannelText.Watch}{(isKillableOnly ? ChannelText.Killable : '-')}{(hasLost ? 'n' : '-')}" : ChannelText.Of(errno);
+            // Without an answer this process's parent has ended.
+            if (!ChannelText.Send(channel, word, passed) || ChannelText.Receive(channel, out sockets) is not [ChannelText.Ready, .. var given])
+                ParentDeathCall.Exit(1);
+            else
+                names = given;
+        }
+        ReservedSignalCall.Restore(ReservedSignalCall.Cancel);
+        SignalMaskCall.Blocked = blocked;
+        List<KeyValuePair<string, string?>> variables = diagnostics == Keep ? [] : [new(Diagnostics, diagnostics == Without ? null : diagnostics[1..])];
+        var own = Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
+        // The service's watchdog looks at whoever runs it, and that is the program.
+        if (Environment.GetEnvironmentVariable(Watchdog) == ParentDeathCall.Parent().ToString(CultureInfo.InvariantCulture))
+            variables.Add(new(Watchdog, own));
+        if (sockets.Length > 0)
+            variables.AddRange([new("LISTEN_FDS", sockets.Length.ToString(CultureInfo.InvariantCulture)), new("LISTEN_PID", own), new("LISTEN_FDNAMES", names)]);
+        var why = ProcessReplacement.Become(command, variables, sockets, out var exitCode);
+        _ = ChannelText.Send(channel, ChannelText.Fault + why);
+        ParentDeathCall.Exit(exitCode);
+        return true;
+    }
+
+    private static SpawnPlan PlanOf(StartRecipe recipe, SafeFileDescriptor end, int place)
+    {
+        var name = Encoding.UTF8.GetBytes(Diagnostics + "=");
+        var old = recipe.Environment.LastOrDefault(one => one.AsSpan().StartsWith(name));
+        // The runtime would leave a socket in /tmp for each start.
+        var diagnostics = !OwnProgram.IsRuntime ? Keep : old is null ? Without : "=" + Encoding.UTF8.GetString(old.AsSpan(name.Length));
+        List<byte[]> environment = [.. recipe.Environment];
+        if (OwnProgram.IsRuntime)
+        {
+            environment.RemoveAll(one => one.AsSpan().StartsWith(name));
+            environment.Add([.. name, (byte)'0']);
+        }
+        var facts = string.Create(CultureInfo.InvariantCulture, $"{place} {recipe.SignalMask:x} {recipe.OpenFiles} {(recipe.ReuseAddress ? Reuse : '-')}");
+        return new SpawnPlan(OwnProgram.File, [.. OwnProgram.Words, SupervisorProcess.Verb, Option, facts, diagnostics], [])
+        {
+            RawArguments = recipe.Command,
+            RawEnvironment = environment,
+            Descriptors = [(end, place)],
+        };
+    }
+}

@@ -1,0 +1,66 @@
+"""hold_in_terminal.py FOLDER PREFIX...: a program under a shell's job control on a terminal. Ctrl+Z stops it and what it runs under, fg goes on, and
+Ctrl+C reaches it once and is no reason to start it again. Prints "ok"."""
+import os
+import pty
+import signal
+import sys
+import time
+
+PROGRAM = """
+import os, signal, sys, time
+note = os.open(sys.argv[1], os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+def handle(*_):
+    os.write(note, b"INT ")
+    signal.alarm(1)
+signal.signal(signal.SIGINT, handle)
+signal.signal(signal.SIGALRM, lambda *_: os._exit(7))
+os.write(note, b"%d " % os.getpid())
+while True:
+    time.sleep(9)
+"""
+
+
+def until(condition):
+    end = time.monotonic() + 60
+    while not condition():
+        if time.monotonic() > end:
+            raise SystemExit("in vain")
+        time.sleep(0.01)
+
+
+def state(pid):
+    return open(f"/proc/{pid}/stat").read().rsplit(")", 1)[1].split()[0]
+
+
+def words():
+    return open(note).read().split() if os.path.exists(note) else []
+
+
+note = sys.argv[1] + "/note"
+leader, terminal = pty.fork()
+if leader == 0:
+    # A shell with job control: a group of its own for what it runs, in the foreground of the terminal.
+    signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+    job = os.fork()
+    if job == 0:
+        os.setpgid(0, 0)
+        os.tcsetpgrp(0, os.getpid())
+        signal.signal(signal.SIGTTOU, signal.SIG_DFL)
+        os.execvp(sys.argv[2], [*sys.argv[2:], sys.executable, "-S", "-c", PROGRAM, note])
+    status = os.waitpid(job, os.WUNTRACED)[1]
+    if not os.WIFSTOPPED(status):
+        os._exit(1)
+    until(lambda: state(int(words()[0])) == "T")
+    os.killpg(job, signal.SIGCONT)
+    until(lambda: state(int(words()[0])) != "T")
+    os.write(1, b"go\n")
+    os._exit(os.waitstatus_to_exitcode(os.waitpid(job, 0)[1]) % 256)
+until(words)
+os.write(terminal, b"\x1a")
+seen = b""
+while b"go" not in seen:
+    seen += os.read(terminal, 999)
+os.write(terminal, b"\x03")
+code = os.waitstatus_to_exitcode(os.waitpid(leader, 0)[1])
+got = words()
+print("ok" if code == 7 and got[1:] == ["INT"] else (code, got, seen))

@@ -1,0 +1,136 @@
+"""hold_server.py FOLDER WORD...: a server to be started again and again. Each start tells in a line of JSON what it has, and answers each connection
+with its process id after it has read a line; the line "die" ends it with 1, "exit" with 0, "leave" makes a child that outlives it first.
+
+before, after: its epoll registration comes before bind() or after it. udp: datagrams in place of connections, each told in a line. twice: tells how a
+second bind() of the address went, and one after the socket was closed. more: the first start listens on 8081 too. zero: on a port of the kernel's choice
+too. shut: the line "shut" shuts the listener down, with a thread in accept(). ignore: SIGTERM is ignored. workers: two sockets with SO_REUSEPORT.
+bound: binds 8082 and never listens. fail: the second start ends at once with 9. hang: it never listens. v6: the first start listens on [::], the next on 127.0.0.1.
+"""
+import errno
+import json
+import os
+import select
+import signal
+import socket
+import sys
+import threading
+import time
+
+folder, words = sys.argv[1], sys.argv[2:]
+count = folder + "/starts"
+with open(count, "a") as file:
+    file.write(".")
+start = os.path.getsize(count)
+if "fail" in words and start == 2:
+    sys.exit(9)
+if "hang" in words and start == 2:
+    time.sleep(600)
+
+
+def tell(**facts):
+    print(json.dumps(facts), flush=True)
+
+
+def handle(number, _):
+    tell(signal=signal.Signals(number).name)
+    if number == signal.SIGTERM:
+        os._exit(5)
+
+
+def listening(port, host="127.0.0.1", family=socket.AF_INET, share=False, poll=None):
+    one = socket.socket(family)
+    if share:
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    if poll and "before" in words:
+        one.setblocking(False)
+        poll.register(one, select.EPOLLIN)
+    one.bind((host, port))
+    one.listen(16)
+    if poll and "after" in words:
+        one.setblocking(False)
+        poll.register(one, select.EPOLLIN)
+    return one
+
+
+def inode(one):
+    return os.fstat(one.fileno()).st_ino
+
+
+def attempt(action):
+    try:
+        action()
+        return ""
+    except OSError as error:
+        return errno.errorcode[error.errno]
+
+
+for number in (signal.SIGUSR1, signal.SIGTERM):
+    signal.signal(number, handle)
+if "ignore" in words:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+facts = {"pid": os.getpid(), "start": start}
+if "udp" in words:
+    server = socket.socket(type=socket.SOCK_DGRAM)
+    server.bind(("127.0.0.1", 8080))
+    tell(**facts, inode=inode(server))
+    while True:
+        text = server.recv(99).decode()
+        tell(text=text, start=start)
+        if text == "die":
+            os._exit(1)
+poll = select.epoll() if {"before", "after"} & set(words) else None
+if "v6" in words:
+    server = listening(8080, "::", socket.AF_INET6) if start == 1 else listening(8080)
+else:
+    server = listening(8080, share="workers" in words, poll=poll)
+kept = []
+if "workers" in words:
+    kept.append(listening(8080, share=True))
+    facts["second"] = inode(kept[0])
+if "more" in words and start == 1:
+    kept.append(listening(8081))
+if "zero" in words:
+    kept.append(listening(0))
+    facts["chosen"] = kept[-1].getsockname()[1]
+if "bound" in words:
+    kept.append(socket.socket())
+    kept[-1].bind(("127.0.0.1", 8082))
+if "twice" in words:
+    other = socket.socket()
+    facts["second"] = attempt(lambda: other.bind(("127.0.0.1", 8080)))
+    child = os.fork() or time.sleep(9)
+    server.close()
+    other = socket.socket()
+    facts["inherited"] = attempt(lambda: other.bind(("127.0.0.1", 8080)))
+    os.kill(child, 9)
+    os.waitpid(child, 0)
+    server = socket.socket()
+    facts["closed"] = attempt(lambda: (server.bind(("127.0.0.1", 8080)), server.listen(16)))
+facts["blocks"], facts["inherits"] = os.get_blocking(server.fileno()), os.get_inheritable(server.fileno())
+tell(**facts, inode=inode(server))
+while True:
+    if poll:
+        poll.poll()
+    client = server.accept()[0]
+    client.setblocking(True)
+    line = client.makefile().readline().strip()
+    if line == "shut":
+        errors = []
+        waiting = threading.Thread(target=lambda: errors.append(attempt(lambda: [server.accept() for _ in range(3)])))
+        waiting.start()
+        while open(f"/proc/self/task/{waiting.native_id}/syscall").read().split()[0] not in ("43", "288", "202", "242"):
+            time.sleep(0.01)
+        server.shutdown(socket.SHUT_RDWR)
+        waiting.join()
+        client.sendall(f"{errors[0]} {attempt(server.accept)}\n".encode())
+        client.recv(1)
+        os._exit(1)
+    if line == "leave" and os.fork() == 0:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        time.sleep(600)
+    client.sendall(b"%d\n" % os.getpid())
+    client.close()
+    if line in ("die", "leave"):
+        os._exit(1)
+    if line == "exit":
+        os._exit(0)

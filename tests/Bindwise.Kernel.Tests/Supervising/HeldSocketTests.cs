@@ -1,0 +1,102 @@
+using Bindwise.Kernel.Tests.Isolation;
+
+namespace Bindwise.Kernel.Tests.Supervising;
+
+/// <summary>run --hold: what each start of a program gets in place of the socket that it made.</summary>
+public sealed class HeldSocketTests
+{
+    [KernelTheory]
+    [InlineData("")]
+    [InlineData("before")]
+    [InlineData("after")]
+    [InlineData("workers")]
+    [InlineData("workers before")]
+    [InlineData("zero bound")]
+    public async Task Start_GetsTheSocketOfTheLast(string words)
+    {
+        await using var host = await TestHost.OpenAsync();
+        var (program, _, events) = await HoldTests.StartAsync(host, "", words);
+        var (pid, inode) = (program.Pid, program.Big("inode"));
+        var (blocks, inherits) = (program.Truth("blocks"), program.Truth("inherits"));
+        Assert.Equal($"{pid}", await HoldTests.AskAsync(host, "die"));
+        var waiting = HoldTests.AskAsync(host, "");
+        await program.ReadyAsync();
+        Assert.Equal($"{program.Pid}", await waiting);
+        Assert.Equal((inode, blocks, inherits), (program.Big("inode"), program.Truth("blocks"), program.Truth("inherits")));
+        if (words.Contains("workers", StringComparison.Ordinal))
+            Assert.Equal(inode, program.Big("second"));
+        // Neither a port of the kernel's choice nor one that was bound alone.
+        var kept = (await HoldTests.EventsAsync(events)).Count(static one => one == "bind ok kept");
+        Assert.Equal(words.Contains("workers", StringComparison.Ordinal) ? 3 : 1, kept);
+    }
+
+    [KernelFact]
+    public async Task SecondBind_OfOneStart_FailsAsItWouldAlone()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var (program, _, _) = await HoldTests.StartAsync(host, "", "twice");
+        var inode = program.Big("inode");
+        for (var start = 1; start <= 2; start++)
+        {
+            Assert.Equal(("EADDRINUSE", "EADDRINUSE", ""), (program.Word("second"), program.Word("inherited"), program.Word("closed")));
+            await HoldTests.AskAsync(host, "die");
+            await program.ReadyAsync();
+        }
+        Assert.Equal(inode, program.Big("inode"));
+    }
+
+    [KernelFact]
+    public async Task Datagrams_BetweenTwoStarts_WaitForTheNext()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var (program, _, _) = await HoldTests.StartAsync(host, "", "udp");
+        var inode = program.Big("inode");
+        await SendAsync(host, "die");
+        Assert.Contains("\"text\": \"die\", \"start\": 1", await program.LineAsync(), StringComparison.Ordinal);
+        await SendAsync(host, "hello");
+        await program.ReadyAsync();
+        Assert.Equal(inode, program.Big("inode"));
+        Assert.Contains("\"text\": \"hello\", \"start\": 2", await program.LineAsync(), StringComparison.Ordinal);
+    }
+
+    [KernelFact]
+    public async Task Held_WhatTheNextStartDoesNotTake_IsClosed()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var (program, _, _) = await HoldTests.StartAsync(host, "", "more");
+        await HoldTests.AskAsync(host, "die");
+        await program.ReadyAsync();
+        await Patience.UntilAsync(() => !host.Sockets.StatesOn(8081).Contains("LISTEN"), "the end of port 8081");
+        Assert.Equal($"{program.Pid}", await HoldTests.AskAsync(host, ""));
+    }
+
+    [KernelFact]
+    public async Task Held_InTheWayOfAnotherAddress_IsClosed()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var (program, _, _) = await HoldTests.StartAsync(host, "", "v6");
+        await HoldTests.AskAsync(host, "die");
+        await program.ReadyAsync();
+        Assert.Equal($"{program.Pid}", await HoldTests.AskAsync(host, ""));
+        Assert.DoesNotContain("EADDRINUSE", program.Error, StringComparison.Ordinal);
+    }
+
+    [KernelFact]
+    public async Task Shutdown_OfTheListener_WakesItsThreadAndKeepsWhoWaits()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var (program, _, _) = await HoldTests.StartAsync(host, "", "shut");
+        var first = host.Start(0, "python3", "-S", "-c", "import socket; one = socket.create_connection(('127.0.0.1', 8080)); one.sendall(b'shut\\n'); print(one.makefile().readline().strip(), flush=True); input()");
+        Assert.Equal("EINVAL EINVAL", await first.LineAsync());
+        var waiting = HoldTests.AskAsync(host, "");
+        await first.TellAsync("\n");
+        await program.ReadyAsync();
+        Assert.Equal($"{program.Pid}", await waiting);
+    }
+
+    private static async Task SendAsync(TestHost host, string text)
+    {
+        var outcome = await host.RunAsync("python3", "-S", "-c", $"import socket; socket.socket(type=socket.SOCK_DGRAM).sendto(b'{text}', ('127.0.0.1', 8080))");
+        Assert.True(outcome.ExitCode == 0, outcome.ToString());
+    }
+}

@@ -1,0 +1,169 @@
+using System.Globalization;
+using System.Text.Json;
+using Bindwise.Kernel.Tests.Isolation;
+
+namespace Bindwise.Kernel.Tests.Supervising;
+
+/// <summary>run --hold: the starts of a program, and the signals between them.</summary>
+public sealed class HoldTests
+{
+    private static readonly string[] Hold = [Programs.Bindwise, "run", "--hold"];
+
+    [KernelTheory]
+    [InlineData("TERM")]
+    [InlineData("KILL")]
+    [InlineData("change")]
+    [InlineData("overlap")]
+    public async Task Restarts_UnderLoad_RefuseAndResetNothing(string how)
+    {
+        await using var host = await TestHost.OpenAsync();
+        var outcome = await host.RunAsync("python3", "-B", "-S", Programs.Script("restart_under_load.py"), "hold", how, "10", Programs.Bindwise);
+        Assert.True(outcome.ExitCode == 0, outcome.ToString());
+        var facts = JsonDocument.Parse(outcome.Output).RootElement;
+        Assert.Equal((0, 0, 0), (facts.GetProperty("refused").GetInt32(), facts.GetProperty("reset").GetInt32(), facts.GetProperty("other").GetArrayLength()));
+        Assert.True(facts.GetProperty("answered").GetInt32() > 10, outcome.Output);
+    }
+
+    [KernelTheory]
+    [InlineData("", "exit 0", 1, 0)]
+    [InlineData("", "test $n -eq 2; exit $((4 * $?))", 2, 0)]
+    [InlineData("--restart=never", "exit 4", 1, 4)]
+    [InlineData("--restart=never", "kill -KILL $$", 1, 137)]
+    [InlineData("--restart=always", "test $n -lt 3 && exit 0; kill -TERM $PPID; exec sleep 60", 3, 143)]
+    public async Task Program_ThatEnds_IsStartedAgainAsThePolicySays(string policy, string script, int starts, int exitCode)
+    {
+        await using var host = await TestHost.OpenAsync();
+        var file = Path.Combine(host.Folder, "starts");
+        string[] options = policy.Length == 0 ? [] : [policy];
+        var outcome = await host.RunAsync([.. Hold, .. options, "--", "sh", "-c", $"echo x >> {file}; n=$(wc -l < {file}); {script}"]);
+        Assert.True(outcome.ExitCode == exitCode, outcome.ToString());
+        Assert.Equal(starts, (await File.ReadAllLinesAsync(file)).Length);
+    }
+
+    [KernelFact]
+    public async Task CrashLoop_IsToldAndWaits()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var file = Path.Combine(host.Folder, "pid");
+        var program = host.Start(0, ["/bin/sh", "-c", $"echo $$ > {file}; exec \"$@\"", "sh", .. Hold, "sh", "-c", "exit 4"]);
+        await Patience.UntilAsync(() => program.Error.Contains("a crash loop: the last 5 starts of sh ended before they listened", StringComparison.Ordinal), "the crash loop");
+        Assert.Contains("ended with exit code 4: it is started again in 0.4 s", program.Error, StringComparison.Ordinal);
+        await host.SignalAsync(await PidAsync(file), "TERM");
+        await program.EndAsync();
+        Assert.Equal(4, program.ExitCode);
+    }
+
+    [KernelTheory]
+    [InlineData("/nowhere/at/all", 127, "/nowhere/at/all: command not found")]
+    [InlineData("/etc/passwd", 126, "/etc/passwd: permission denied")]
+    public async Task Program_ThatCannotBeExecuted_EndsAsInAShell(string command, int exitCode, string error)
+    {
+        await using var host = await TestHost.OpenAsync();
+        var outcome = await host.RunAsync([.. Hold, command]);
+        Assert.Equal((exitCode, $"bindwise: {error}\n"), (outcome.ExitCode, outcome.Error));
+    }
+
+    [KernelFact("unshare")]
+    public async Task Program_UnderTheFirstProcess_IsItsChild()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var outcome = await host.RunAsync(["unshare", "--pid", "--fork", "--mount-proc", .. Hold, "--restart=never", "sh", "-c", "echo $PPID; (sleep 0.01 &); exit 5"]);
+        Assert.Equal((5, "1\n"), (outcome.ExitCode, outcome.Output));
+    }
+
+    [KernelFact]
+    public async Task Program_StartsAsItDoesWithoutRun()
+    {
+        await using var host = await TestHost.OpenAsync();
+        string[] program = ["python3", "-B", "-S", Programs.Script("run_state.py"), "a b", ""];
+        var shell = "cd /tmp; umask 027; ulimit -n 700; ulimit -c 0; trap '' USR1; export BAD=$(printf '\\377'); exec 7</etc/hostname; \"$@\"; exit $?";
+        var plain = await host.RunAsync(["/bin/bash", "-c", shell, "sh", .. program]);
+        var held = await host.RunAsync(["/bin/bash", "-c", shell, "sh", .. Hold, "--", .. program]);
+        Assert.True(plain.ExitCode == 0, plain.ToString());
+        Assert.Equal("", held.Error);
+        // "_" is what the shell says of the program that it executes.
+        Assert.Equal(Lines(plain), Lines(held));
+
+        static IEnumerable<string> Lines(Outcome outcome) => outcome.Output.Split('\n').Where(static line => !line.Contains("(b'_', ", StringComparison.Ordinal));
+    }
+
+    [KernelFact]
+    public async Task Signals_StartAgainPassOnAndEnd()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var (program, pid, file) = await StartAsync(host, "", "");
+        var first = program.Pid;
+
+        await host.SignalAsync(pid, "USR1");
+        Assert.Equal("SIGUSR1", await WordAsync(program, "signal"));
+        await host.SignalAsync(pid, "HUP");
+        Assert.Equal("SIGTERM", await WordAsync(program, "signal"));
+        await program.ReadyAsync();
+        Assert.NotEqual(first, program.Pid);
+        await host.SignalAsync(pid, "TERM");
+        Assert.Equal("SIGTERM", await WordAsync(program, "signal"));
+        await program.EndAsync();
+
+        Assert.Equal(5, program.ExitCode);
+        Assert.Equal(
+            ["started ok ", "option-set ok SO_REUSEADDR", "bind ok ", "listen ok ", "exited 5 ", "restarted ok SIGHUP", "option-set ok SO_REUSEADDR", "bind ok kept", "listen ok ", "exited 5 "],
+            await EventsAsync(file));
+    }
+
+    [KernelFact]
+    public async Task Program_ThatDoesNotStop_IsKilledInTime()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var (program, pid, _) = await StartAsync(host, "--stop-timeout=200ms", "ignore");
+        await host.SignalAsync(pid, "TERM");
+        await program.EndAsync();
+        Assert.Equal(137, program.ExitCode);
+        Assert.Contains("has not ended within 0.2 s: SIGKILL", program.Error, StringComparison.Ordinal);
+    }
+
+    [KernelFact]
+    public async Task Leftovers_OfAStart_AreEndedBeforeTheNext()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var (program, _, _) = await StartAsync(host, "--stop-timeout=200ms", "");
+        var first = program.Pid;
+        await AskAsync(host, "leave");
+        await program.ReadyAsync();
+        Assert.Contains($"what pid {first} left behind is ended: 1 process", program.Error, StringComparison.Ordinal);
+        Assert.Single(host.Processes.Commands(), static one => one.Value.Contains("hold_server.py", StringComparison.Ordinal) && !one.Value.Contains("--hold", StringComparison.Ordinal));
+    }
+
+    [KernelFact]
+    public async Task Terminal_ItsKeys_StopResumeAndEnd()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var outcome = await host.RunAsync(["python3", "-B", "-S", Programs.Script("hold_in_terminal.py"), host.Folder, .. Hold]);
+        Assert.True(outcome.ExitCode == 0 && outcome.Output == "ok\n", outcome.ToString());
+    }
+
+    internal static async Task<(TestProgram Program, int Pid, string Events)> StartAsync(TestHost host, string options, string words)
+    {
+        var (file, events) = (Path.Combine(host.Folder, "pid"), Path.Combine(host.Folder, "events"));
+        string[] given = [.. options.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--events", events, "--"];
+        string[] server = ["python3", "-B", "-S", Programs.Script("hold_server.py"), host.Folder, .. words.Split(' ', StringSplitOptions.RemoveEmptyEntries)];
+        var program = host.Start(0, ["/bin/sh", "-c", $"echo $$ > {file}; exec \"$@\"", "sh", .. Hold, .. given, .. server]);
+        await program.ReadyAsync();
+        return (program, await PidAsync(file), events);
+    }
+
+    /// <summary>What a connection is answered after a line.</summary>
+    internal static async Task<string> AskAsync(TestHost host, string line)
+    {
+        var outcome = await host.RunAsync("python3", "-S", "-c", $"import socket; one = socket.create_connection(('127.0.0.1', 8080)); one.sendall(b'{line}\\n'); print(one.makefile().readline().strip())");
+        Assert.True(outcome.ExitCode == 0, outcome.ToString());
+        return outcome.Output.Trim();
+    }
+
+    internal static async Task<IEnumerable<string>> EventsAsync(string file) =>
+        (await File.ReadAllLinesAsync(file)).Select(static line => JsonDocument.Parse(line).RootElement)
+            .Select(static one => $"{one.GetProperty("event")} {one.GetProperty("result")} {one.GetProperty("reason")}");
+
+    private static async Task<int> PidAsync(string file) => int.Parse((await File.ReadAllTextAsync(file)).Trim(), CultureInfo.InvariantCulture);
+
+    private static async Task<string> WordAsync(TestProgram program, string fact) => JsonDocument.Parse(await program.LineAsync()).RootElement.GetProperty(fact).ToString();
+}
