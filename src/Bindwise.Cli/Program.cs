@@ -9,6 +9,7 @@ using Bindwise.Linux.Picking;
 using Bindwise.Linux.Terminals;
 using Bindwise.Linux.Threads;
 using Bindwise.Supervising;
+using Bindwise.Supervising.Auditing;
 
 if (OperatingSystem.IsLinux())
 {
@@ -22,6 +23,8 @@ if (OperatingSystem.IsLinux())
         return (int)ExitCode.Free;
     if (LeaseHolder.TryRun(args) || SupervisorProcess.TryRun<RunReport>(args))
         return (int)ExitCode.Free;
+    if (AuditedProgram.TryRun(args, out var unexecuted))
+        return unexecuted;
 }
 var errors = ErrorLines.Open();
 if (OperatingSystem.IsLinux() && TimeZoneVariable.UnsetIfUnfit() is { } note)

@@ -95,18 +95,20 @@ internal static unsafe partial class SeccompCall
     /// <param name="listener">Where the calls are handed to.</param>
     /// <param name="isKillableOnly">A call that waits is ended by fatal signals alone (SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV, Linux 5.19).</param>
     /// <returns>EBUSY where another listener supervises this thread already.</returns>
-    internal static Errno Install(bool withReuseAddress, out SafeFileDescriptor listener, out bool isKillableOnly)
+    internal static Errno Install(bool withReuseAddress, out SafeFileDescriptor listener, out bool isKillableOnly) =>
+        Install(Program(withReuseAddress), out listener, out isKillableOnly);
+
+    private static Errno Install(Instruction[] program, out SafeFileDescriptor listener, out bool isKillableOnly)
     {
-        var errno = TryInstall(withReuseAddress, out listener, out isKillableOnly);
+        var errno = TryInstall(program, out listener, out isKillableOnly);
         if (errno != Errno.EACCES)
             return errno;
         _ = ControlCore(SetNoNewPrivileges, 1, 0, 0, 0);
-        return TryInstall(withReuseAddress, out listener, out isKillableOnly);
+        return TryInstall(program, out listener, out isKillableOnly);
     }
 
-    private static Errno TryInstall(bool withReuseAddress, out SafeFileDescriptor listener, out bool isKillableOnly)
+    private static Errno TryInstall(Instruction[] program, out SafeFileDescriptor listener, out bool isKillableOnly)
     {
-        var program = Program(withReuseAddress);
         fixed (Instruction* start = program)
         {
             var filter = new FilterProgram { Length = (ushort)program.Length, Start = start };
