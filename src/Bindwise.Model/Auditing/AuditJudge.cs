@@ -129,6 +129,8 @@ internal static class OptionChecks
 /// <summary>Rules about what was left when the program had ended.</summary>
 internal static class EndChecks
 {
+    private const int MostHeirs = 3;
+
     public static IEnumerable<AuditFinding> Of(AuditRecord record)
     {
         foreach (var path in record.FilesLeft)
@@ -151,18 +153,18 @@ internal static class EndChecks
                 Evidence = [Invariant($"descriptor {socket.Descriptor} has no FD_CLOEXEC")],
             }.WithCode(AuditCode.OfInheritance(listen?.Language));
         }
-        foreach (var execution in record.Events.Where(static one => one.Inherits.Length > 0))
+        // A shell that passes it on to what it starts is one mistake, not two.
+        foreach (var heirs in record.Events.SelectMany(static one => one.Inherits.Select(socket => (Execution: one, Socket: socket))).GroupBy(static one => one.Socket.Socket))
         {
-            foreach (var socket in execution.Inherits)
+            var (execution, socket) = heirs.First();
+            var name = SocketStory.Named(socket.Local, record.Events.FirstOrDefault(one => one.Socket == socket.Socket));
+            var others = heirs.Select(static one => one.Execution.File).Distinct().Skip(1).ToList();
+            yield return new AuditFinding(AuditRuleBook.Inherited, AuditSeverity.Warning, $"{execution.File ?? "a program that was started"} inherits the listening socket {name}",
+                "Set close-on-exec on the socket (SOCK_CLOEXEC): as long as the other program runs, it keeps the port, even after the server's end.")
             {
-                var name = SocketStory.Named(socket.Local, record.Events.FirstOrDefault(one => one.Socket == socket.Socket));
-                yield return new AuditFinding(AuditRuleBook.Inherited, AuditSeverity.Warning, $"{execution.File ?? "a program that was started"} inherits the listening socket {name}",
-                    "Set close-on-exec on the socket (SOCK_CLOEXEC): as long as the other program runs, it keeps the port, even after the server's end.")
-                {
-                    Event = execution,
-                    Evidence = [Invariant($"descriptor {socket.Descriptor} has no FD_CLOEXEC")],
-                }.WithCode(AuditCode.OfInheritance(execution.Language));
-            }
+                Event = execution,
+                Evidence = [Invariant($"descriptor {socket.Descriptor} has no FD_CLOEXEC"), .. others.Count > 0 ? [$"so does {string.Join(", ", others.Take(MostHeirs))}{(others.Count > MostHeirs ? " and others" : "")}"] : Array.Empty<string>()],
+            }.WithCode(AuditCode.OfInheritance(execution.Language));
         }
     }
 }

@@ -7,6 +7,9 @@ namespace Bindwise.Model.Auditing;
 /// <summary>Rules about which port is bound, and how.</summary>
 internal static class PortChecks
 {
+    // The kernel tells a moment later that a socket was closed.
+    private static readonly TimeSpan Lateness = TimeSpan.FromMilliseconds(500);
+
     /// <summary>A port that was found by one socket and bound by another.</summary>
     public readonly record struct Search(ulong Found, ulong Used, AuditFinding Finding);
 
@@ -64,7 +67,7 @@ internal static class PortChecks
                     : "Bind the port at once, and go on to the next one when that fails with EADDRINUSE, instead of trying it before.")
             {
                 Event = used.Binding,
-                Evidence = [Invariant($"bound at {OptionChecks.Seconds(found.Binding!.At)}, closed at {OptionChecks.Seconds(record.Closed[found.Cookie])}, bound again at {OptionChecks.Seconds(used.Binding!.At)}"), "between the two, any other program could take it"],
+                Evidence = [$"bound at {OptionChecks.Seconds(found.Binding!.At)}, given back, and bound again at {OptionChecks.Seconds(used.Binding!.At)}", "between the two, any other program could take it"],
             }.WithCode(byKernel ? AuditCode.OfKernelsChoice(used.Binding.Language) : null));
         }
     }
@@ -75,11 +78,15 @@ internal static class PortChecks
 
     private static bool IsServer(SocketStory story) => story.IsTcpListener || story.Binding is { Protocol: Protocol.Udp };
 
+    // Without such an option on both the second bind() would have failed, had the first socket been open.
+    private static bool MayShare(AuditOptions first, AuditOptions second) =>
+        first.ReuseAddress != false && second.ReuseAddress != false || first.ReusePort != false && second.ReusePort != false;
+
     private static bool IsSearch(AuditRecord record, SocketStory found, SocketStory used)
     {
         if (found.Binding is not { Protocol: { } protocol } first || used.Binding is not { Protocol: { } other } second || protocol != other || protocol == Protocol.Unix
             || found.Local?.Port != used.OwnPort || first.At >= second.At || record.Connected.ContainsKey(found.Cookie)
-            || !record.Closed.TryGetValue(found.Cookie, out var closed) || closed > second.At)
+            || !record.Closed.TryGetValue(found.Cookie, out var closed) || (MayShare(first.Options, second.Options) && closed > second.At + Lateness))
             return false;
         // By its number a port is also bound again by a server that starts anew: that one listened before.
         return found.OwnPort is null || (found.Listening is null && found.Local?.Address == used.Local?.Address && protocol == Protocol.Tcp);

@@ -51,6 +51,7 @@ internal sealed class AuditRun(AuditPlan plan, int program, AuditWatch watch, Sa
             {
                 if (isOver)
                     return Finish(channel);
+                deaths?.Drain(Visit);
                 watch.ServeOne();
             }
             LookAtStart(channel);

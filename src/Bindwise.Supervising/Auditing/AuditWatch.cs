@@ -175,17 +175,12 @@ internal sealed class AuditWatch(SafeFileDescriptor listener, bool isKillableOnl
     {
         var thread = Thread(call);
         var process = ThreadFile.Leader(thread);
-        if (!_hasExecuted)
-        {
-            // The program's own start.
-            _hasExecuted = true;
-            _programs.Forget(process);
-            return;
-        }
         if (ExecutedFile.Read(call, call.Number == AuditedCalls.ExecuteAt ? call.Argument1 : call.Argument0) is { } file && PathLook.Resolve(thread, file) is { } whole && PathLook.IsFile(whole))
         {
-            var inherits = Listeners.IsEmpty ? [] : InheritanceLook.Of(process, whole, call, Listeners);
-            _events.Add(About(call, AuditAct.Execute) with { File = whole, Inherits = inherits });
+            // The first is the program itself, found in PATH.
+            if (_hasExecuted)
+                _events.Add(About(call, AuditAct.Execute) with { File = whole, Inherits = Listeners.IsEmpty ? [] : InheritanceLook.Of(process, whole, call, Listeners) });
+            _hasExecuted = true;
         }
         _programs.Forget(process);
         _code.Forget(process);

@@ -90,6 +90,9 @@ internal sealed class SocketDeaths : IDisposable
             if (!isOver)
                 _ = PollCall.WaitUntilReadable(_messages, BarrierMicroseconds);
         }
+        // Another processor may tell of an earlier one later.
+        for (var tries = 0; tries < BarrierTries / 10 && PollCall.WaitUntilReadable(_messages, BarrierMicroseconds); tries++)
+            Drain(visit);
     }
 
     /// <inheritdoc/>

@@ -56,7 +56,7 @@ public sealed class AuditTests
         await using var host = await TestHost.OpenAsync();
         var finding = JsonDocument.Parse((await AuditAsync(host, 0, "c_without_option")).Output).RootElement.GetProperty("findings")[0];
         Assert.Equal("setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &(int){1}, sizeof(int));", finding.GetProperty("code").GetString());
-        Assert.Equal("c_without_option", finding.GetProperty("program").GetString());
+        Assert.Equal("c_without_optio", finding.GetProperty("program").GetString());
         var place = finding.GetProperty("place");
         Assert.EndsWith("/c_without_option", place.GetProperty("file").GetString(), StringComparison.Ordinal);
         if (RuntimeInformation.ProcessArchitecture == Architecture.X64)
