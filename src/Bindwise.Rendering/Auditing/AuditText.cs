@@ -72,12 +72,15 @@ public static class AuditText
             page.Row("", Where(happened), indent: 2, hang: 2);
         foreach (var evidence in finding.Evidence)
             page.Row("", new Paragraph().Add(TextRole.Dim, evidence), indent: 2, hang: 2);
-        page.Row("", new Paragraph().Add(finding.Advice).Add(TextRole.Dim, $" (bindwise explain {finding.Rule.Id})"), indent: 2, hang: 2);
+        page.Row("", new Paragraph().Add(finding.Advice).Add(TextRole.Dim, $" (bindwise explain {finding.Rule.Id}){(finding.Code is null ? "" : $" In {finding.Language.Label()}:")}"), indent: 2, hang: 2);
         if (finding.Code is not { } code)
             return;
-        page.Row("", new Paragraph().Add(TextRole.Dim, $"{finding.Language.Label()}:"), indent: 2);
+        var codeLabel = "code";
         foreach (var line in code.Split('\n'))
-            page.Verbatim("", TextRole.Command, line, indent: 4);
+        {
+            page.Verbatim(codeLabel, TextRole.Command, line);
+            codeLabel = "";
+        }
     }
 
     private static Paragraph Where(AuditEvent happened)

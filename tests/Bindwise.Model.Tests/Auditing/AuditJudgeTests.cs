@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Bindwise.Model.Addresses;
 using Bindwise.Model.Auditing;
+using Bindwise.Model.Rules;
 using Bindwise.Model.Runtimes;
 using Bindwise.Model.Snapshots;
 
@@ -99,7 +100,7 @@ public class AuditJudgeTests
         var record = Record(Bind(1, everywhere, Reusing), Listen(1, everywhere, Reusing)) with { Connections = [new ConnectionTally(Here, 5, 2), new ConnectionTally(Here with { Port = 9 }, 7, 7)] };
         var found = AuditJudge.Judge(record);
         Assert.Equal([AuditRuleBook.WildcardForLoopback.Id, AuditRuleBook.ClosesFirst.Id], found.Select(static one => one.Rule.Id));
-        Assert.Equal(["2 in TIME_WAIT at the end, of 5 connections"], found[1].Evidence);
+        Assert.Equal("2 in TIME_WAIT at the end, of 5 connections", Assert.Single(found[1].Evidence));
         var outside = new ConnectionTally(new IpEndpoint(new IpAddress(IpFamily.IPv4, 0xc0000201), 8080), 1, 0);
         Assert.Equal([AuditRuleBook.ClosesFirst.Id], AuditJudge.Judge(record with { Connections = record.Connections.Add(outside) }).Select(static one => one.Rule.Id));
     }
@@ -135,7 +136,7 @@ public class AuditJudgeTests
     [Fact]
     public void Judge_EachRule_HasAPlaceInTheBook() => Assert.Equal(14, AuditRuleBook.All.DistinctBy(static rule => rule.Id).Count());
 
-    private static IEnumerable<Rules.RuleId> Find(params ImmutableArray<AuditEvent> events) => Judge(events).Select(static one => one.Rule.Id);
+    private static IEnumerable<RuleId> Find(params ImmutableArray<AuditEvent> events) => Judge(events).Select(static one => one.Rule.Id);
 
     private static ImmutableArray<AuditFinding> Judge(params ImmutableArray<AuditEvent> events) => AuditJudge.Judge(Record(events));
 
