@@ -20,7 +20,7 @@ internal static class ConnectionChecks
             yield return new AuditFinding(AuditRuleBook.ClosesFirst, AuditSeverity.Note, Invariant($"{story.Name} closed {Count(waiting, "connection")} before the client did, and has {(waiting == 1 ? "its" : "their")} TIME_WAIT"),
                 "Where the protocol lets you choose, read until the client has closed, and close then: the TIME_WAIT is the client's. With SO_REUSEADDR it does not hinder a restart.")
             {
-                Evidence = [Invariant($"{waiting} in TIME_WAIT at the end, of {Count(Math.Max(seen, waiting), "connection")}")],
+                Evidence = [Invariant($"{waiting} in TIME_WAIT {(record.End == AuditEnd.Running ? "now" : "at the end")}, of {Count(Math.Max(seen, waiting), "connection")}")],
             }.WithCode(AuditCode.OfClosing(listen.Language));
         }
         if (local.Address.IsAny && seen > 0 && tallies.All(static one => one.Local.Address.IsLoopback))

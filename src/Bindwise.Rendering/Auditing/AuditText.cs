@@ -88,7 +88,7 @@ public static class AuditText
         var line = new Paragraph().Add(TextRole.Dim, Invariant($"at {happened.At.TotalSeconds:0.000} s by ")).Add(TextRole.Name, happened.Program, LongestName)
             .Add(TextRole.Dim, happened.Thread == happened.Process || happened.Thread == 0 ? Invariant($" (pid {happened.Process})") : Invariant($" (pid {happened.Process}, thread {happened.Thread})"));
         if (happened.Place is { } place)
-            line.Add(TextRole.Dim, ", from ").Add(TextRole.Name, PlaceOf(place), LongestPath * 2);
+            line.Add(TextRole.Dim, ", from ").Add(TextRole.Name, PlaceOf(place), LongestPath);
         return line;
     }
 
@@ -142,7 +142,12 @@ public static class AuditText
         _ => happened.Family == IpFamily.IPv6 ? "tcp6" : "tcp",
     };
 
-    private static string PlaceOf(CodePlace place) => place.Symbol is { } symbol ? $"{symbol}() of {place.File}" : Invariant($"{place.File}+0x{place.Offset:x}");
+    // A file's whole path is in the JSON.
+    private static string PlaceOf(CodePlace place)
+    {
+        var file = place.File[(place.File.LastIndexOf('/') + 1)..];
+        return place.Symbol is { } symbol ? $"{symbol}() of {file}" : Invariant($"{file}+0x{place.Offset:x}");
+    }
 
     private static string Count(int count, string what) => Invariant($"{count} {what}{(count == 1 ? "" : "s")}");
 }

@@ -23,7 +23,7 @@ internal sealed class AuditRun(AuditPlan plan, int program, AuditWatch watch, Sa
     private const int ShareOfTime = 50;
 
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan SlowTick = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan SlowTick = TimeSpan.FromMilliseconds(250);
 
     private readonly HashSet<ulong> _waitingBefore = table is null ? [] : [.. table.TimeWaits().Keys];
     private readonly Dictionary<IpEndpoint, int> _seen = [];
@@ -148,9 +148,18 @@ internal sealed class AuditRun(AuditPlan plan, int program, AuditWatch watch, Sa
                 return;
             if (table is not null && _end == AuditEnd.TimeOver)
                 LookAtTimeWaits();
-            _ending = new ProgramEnding(program, isFromTerminal: _end == AuditEnd.Interrupted);
+            _ending = new ProgramEnding(program, isFromTerminal: _end == AuditEnd.Interrupted && HasTerminal());
         }
         _ending.Pace(_exitCode is null, plan.Urgency.IsCancellationRequested);
+    }
+
+    // Its SIGINT goes to every process of the foreground, and so to the program as well.
+    private static bool HasTerminal()
+    {
+        if (OpenAt.Open(OpenAt.WorkingDirectory, "/dev/tty\0"u8, out var terminal) != Errno.None)
+            return false;
+        CloseDescriptor.Close(terminal);
+        return true;
     }
 
     private AuditRecord Finish(SafeFileDescriptor channel)
@@ -159,10 +168,13 @@ internal sealed class AuditRun(AuditPlan plan, int program, AuditWatch watch, Sa
         if (_exitCode is null && ChildWaitCall.AwaitEnd(program, out var exitCode) == Errno.None)
             _exitCode = exitCode;
         Reap();
+        // The terminal's SIGINT ended it before it was seen here.
+        if (_ending is null && plan.Interruption.IsCancellationRequested)
+            _end = AuditEnd.Interrupted;
         if (_notExecuted?.Split(' ', 2) is [var code, var why])
             throw new AuditException(why, int.Parse(code, CultureInfo.InvariantCulture));
         deaths?.DrainToNow(Visit);
-        if (_ending is null && table is not null && !watch.Listeners.IsEmpty)
+        if (_end == AuditEnd.ByItself && table is not null && !watch.Listeners.IsEmpty)
             LookAtTimeWaits();
         var events = watch.Events.ToArray();
         return new AuditRecord

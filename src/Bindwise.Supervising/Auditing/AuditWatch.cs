@@ -199,7 +199,8 @@ internal sealed class AuditWatch(SafeFileDescriptor listener, bool isKillableOnl
             Thread = thread,
             Program = name,
             Language = language,
-            Place = _code.Find(process, thread, call.InstructionPointer),
+            // Clients make a socket for each connection, and it is bind() that matters.
+            Place = act == AuditAct.Socket ? null : _code.Find(process, thread, call.InstructionPointer),
         };
     }
 

@@ -23,6 +23,7 @@ internal sealed class SocketDeaths : IDisposable
     private const int MostAtOnce = 16_384;
     private const int BarrierTries = 50;
     private const int BarrierMicroseconds = 10_000;
+    private const int LateMicroseconds = 2_000;
 
     private readonly SafeFileDescriptor _messages;
     private readonly byte[] _buffer = new byte[4096];
@@ -91,7 +92,7 @@ internal sealed class SocketDeaths : IDisposable
                 _ = PollCall.WaitUntilReadable(_messages, BarrierMicroseconds);
         }
         // Another processor may tell of an earlier one later.
-        for (var tries = 0; tries < BarrierTries / 10 && PollCall.WaitUntilReadable(_messages, BarrierMicroseconds); tries++)
+        for (var tries = 0; tries < BarrierTries && PollCall.WaitUntilReadable(_messages, LateMicroseconds); tries++)
             Drain(visit);
     }
 
