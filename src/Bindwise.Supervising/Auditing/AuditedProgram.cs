@@ -37,9 +37,10 @@ public static class AuditedProgram
         if (CloseOnExecCall.Set(descriptor, out _) != Errno.None)
             return true;
         var auditor = ParentDeathCall.Parent();
-        if (ReadCommand(auditor, count) is not { } command)
+        // Of another PID namespace the auditor's number would be somebody else's, and so the command.
+        if (!ThreadFile.IsOwn || ReadCommand(auditor, count) is not { } command)
         {
-            _ = ChannelText.Send(channel, ChannelText.Fault + "the command line cannot be read");
+            _ = ChannelText.Send(channel, ChannelText.Fault + (ThreadFile.IsOwn ? "the command line cannot be read" : "/proc is not that of this PID namespace (unshare --mount-proc mounts it)"));
             return true;
         }
         SeccompCall.AllowTracer(auditor);

@@ -130,9 +130,8 @@ internal static class AuditHelp
             .Examples(
                 "bindwise audit -- python3 -m http.server 8080",
                 "bindwise audit --for 10s -- python3 -m http.server 8080",
-                "bindwise audit --json --fail-on error -- ./server",
-                "bindwise audit --sarif --for 30s -- ./server > audit.sarif",
-                "bindwise audit --attach 4711")
+                "bindwise audit --json --fail-on error --for 2s -- python3 -m http.server 8080",
+                "bindwise audit --sarif --for 2s -- python3 -m http.server 8080 > audit.sarif")
             .Usage("bindwise audit [options] [--] COMMAND...")
             .Parameters(audit)
             .Text(What)
