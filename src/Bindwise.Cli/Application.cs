@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Bindwise.Cli.CommandLine;
 using Bindwise.Cli.Output;
+using Bindwise.Cli.Verbs.Audit;
 using Bindwise.Cli.Verbs.Complete;
 using Bindwise.Cli.Verbs.Completion;
 using Bindwise.Cli.Verbs.Explain;
@@ -29,6 +30,7 @@ internal sealed class Application(AnswerStream output, ErrorLines errors)
         new(WaitCommand.Name, WaitCommand.Description, static () => new WaitCommand()),
         new(PickCommand.Name, PickCommand.Description, static () => new PickCommand()),
         new(RunCommand.Name, RunCommand.Description, static () => new RunCommand()),
+        new(AuditCommand.Name, AuditCommand.Description, static () => new AuditCommand()),
         new(LsCommand.Name, LsCommand.Description, static () => new LsCommand()),
         new(PlanCommand.Name, PlanCommand.Description, static () => new PlanCommand()),
         new(ExplainCommand.Name, ExplainCommand.Description, static () => new ExplainCommand()),

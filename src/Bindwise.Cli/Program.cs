@@ -10,6 +10,7 @@ using Bindwise.Linux.Terminals;
 using Bindwise.Linux.Threads;
 using Bindwise.Supervising;
 using Bindwise.Supervising.Holding;
+using Bindwise.Supervising.Auditing;
 
 if (OperatingSystem.IsLinux())
 {
@@ -23,6 +24,8 @@ if (OperatingSystem.IsLinux())
         return (int)ExitCode.Free;
     if (LeaseHolder.TryRun(args) || StartTrampoline.TryBecome(args, RawArguments.Read) || SupervisorProcess.TryRun<RunReport>(args))
         return (int)ExitCode.Free;
+    if (AuditedProgram.TryRun(args, out var unexecuted))
+        return unexecuted;
 }
 var errors = ErrorLines.Open();
 if (OperatingSystem.IsLinux() && TimeZoneVariable.UnsetIfUnfit() is { } note)

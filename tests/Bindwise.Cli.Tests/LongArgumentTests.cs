@@ -26,6 +26,8 @@ public sealed class LongArgumentTests
     [InlineData("matrix", "LONG")]
     [InlineData("ls", ":80", "--LONG")]
     [InlineData("pick", "LONG")]
+    [InlineData("audit", "--for", "LONG", "true")]
+    [InlineData("audit", "--attach", "LONG")]
     [InlineData("run", "--port", "LONG")]
     [InlineData("run", "--address", "LONG")]
     [InlineData("run", "--wait=LONG", "true")]

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Bindwise.Model.Auditing;
 using Bindwise.Model.Rules;
 
 namespace Bindwise.Conventions.Tests;
@@ -12,7 +13,14 @@ public sealed partial class PageTests
 
     [Fact]
     public void Rules_AndTheirPages_StandForEachOther() =>
-        Assert.Equal(RuleBook.All.Select(rule => rule.Id.Value).Order(StringComparer.Ordinal), Page.In("docs/rules").Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(EveryRule.Select(rule => rule.Id.Value).Order(StringComparer.Ordinal), Page.In("docs/rules").Keys.Order(StringComparer.Ordinal));
+
+    [Fact]
+    public void AuditRules_AllThatTheBookNames_AreInItsList()
+    {
+        var named = typeof(AuditRuleBook).GetFields().Where(field => field.FieldType == typeof(Rule)).Select(field => (Rule)field.GetValue(null)!);
+        Assert.Equal(named.Select(rule => rule.Id.Value), AuditRuleBook.All.Select(rule => rule.Id.Value));
+    }
 
     [Fact]
     public void Rules_AllThatTheBookNames_AreInItsList()
@@ -26,7 +34,7 @@ public sealed partial class PageTests
     public void RulePages_SayTheSentenceAndTheSource()
     {
         var pages = Page.In("docs/rules");
-        Assert.All(RuleBook.All, rule =>
+        Assert.All(EveryRule, rule =>
         {
             var page = pages[rule.Id.Value];
             Assert.Equal($"{rule.Id}: {rule.Sentence}", page.Title);
@@ -81,7 +89,7 @@ public sealed partial class PageTests
     [Fact]
     public void Pages_NameOnlyRulesThatExist()
     {
-        var known = RuleBook.All.Select(rule => rule.Id.Value).ToHashSet();
+        var known = EveryRule.Select(rule => rule.Id.Value).ToHashSet();
         Assert.All(Page.All, page => Assert.All(RuleName().Matches(page.Text).Select(match => match.Value), name => Assert.True(known.Contains(name), $"{page.Path} names {name}, which is no rule")));
     }
 
@@ -107,6 +115,8 @@ public sealed partial class PageTests
     [InlineData("README.md", "https://example.org/", true)]
     public void Link_ToAPlace_IsFollowedFromItsPage(string from, string link, bool leads) => Assert.Equal(leads, Leads(Page.Of(from, "# A\n"), link));
 
+    private static IEnumerable<Rule> EveryRule => RuleBook.All.Concat(AuditRuleBook.All);
+
     private static bool Leads(Page page, string link)
     {
         if (link.Contains("://", StringComparison.Ordinal) || link.StartsWith("mailto:", StringComparison.Ordinal))
@@ -122,6 +132,6 @@ public sealed partial class PageTests
     [GeneratedRegex("`bindwise lab prove ([a-z0-9-]+)`")]
     private static partial Regex ClaimName();
 
-    [GeneratedRegex(@"\bBW\d{3}\b")]
+    [GeneratedRegex(@"\bBWA?\d{3}\b")]
     private static partial Regex RuleName();
 }

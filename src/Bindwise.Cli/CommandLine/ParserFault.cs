@@ -94,6 +94,7 @@ internal static class MistakenVerb
         "list" or "ps" or "ports" => "bindwise ls lists the ports in use",
         "find" or "next" or "choose" => "bindwise pick prints a port that is free",
         "exec" or "start" or "restart" or "supervise" => "bindwise run starts a program so that TIME_WAIT does not block its restarts",
+        "lint" or "analyze" or "trace" or "strace" => "bindwise audit runs a program and reports what it does wrong with its ports",
         "check" or "show" or "status" => $"use bindwise why {port}",
         "version" => "use bindwise --version",
         _ => null,

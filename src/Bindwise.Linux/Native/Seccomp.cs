@@ -102,18 +102,20 @@ internal static unsafe partial class SeccompCall
     /// <param name="isKillableOnly">A call that waits is ended by fatal signals alone (SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV, Linux 5.19).</param>
     /// <param name="withShutdown">Also shutdown() of the reading direction.</param>
     /// <returns>EBUSY where another listener supervises this thread already.</returns>
-    internal static Errno Install(bool withReuseAddress, out SafeFileDescriptor listener, out bool isKillableOnly, bool withShutdown = false)
+    internal static Errno Install(bool withReuseAddress, out SafeFileDescriptor listener, out bool isKillableOnly, bool withShutdown = false) =>
+        Install(Program(withReuseAddress, withShutdown), out listener, out isKillableOnly);
+
+    private static Errno Install(Instruction[] program, out SafeFileDescriptor listener, out bool isKillableOnly)
     {
-        var errno = TryInstall(withReuseAddress, withShutdown, out listener, out isKillableOnly);
+        var errno = TryInstall(program, out listener, out isKillableOnly);
         if (errno != Errno.EACCES)
             return errno;
         _ = ControlCore(SetNoNewPrivileges, 1, 0, 0, 0);
-        return TryInstall(withReuseAddress, withShutdown, out listener, out isKillableOnly);
+        return TryInstall(program, out listener, out isKillableOnly);
     }
 
-    private static Errno TryInstall(bool withReuseAddress, bool withShutdown, out SafeFileDescriptor listener, out bool isKillableOnly)
+    private static Errno TryInstall(Instruction[] program, out SafeFileDescriptor listener, out bool isKillableOnly)
     {
-        var program = Program(withReuseAddress, withShutdown);
         fixed (Instruction* start = program)
         {
             var filter = new FilterProgram { Length = (ushort)program.Length, Start = start };

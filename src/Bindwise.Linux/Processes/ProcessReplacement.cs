@@ -31,12 +31,13 @@ public static class ProcessReplacement
     /// <param name="variables">How its environment differs from this process's; null removes a variable.</param>
     /// <param name="sockets">What it has as its descriptors 3, 4 and so on.</param>
     /// <param name="exitCode">What to end with: <see cref="NotFound"/> or <see cref="NotExecutable"/>.</param>
+    /// <param name="environ">The file of /proc that has the environment.</param>
     /// <returns>Why it does not work, half a sentence.</returns>
     internal static string Become(
-        IReadOnlyList<byte[]> command, IReadOnlyList<KeyValuePair<string, string?>> variables, IReadOnlyList<SafeFileDescriptor> sockets, out int exitCode)
+        IReadOnlyList<byte[]> command, IReadOnlyList<KeyValuePair<string, string?>> variables, IReadOnlyList<SafeFileDescriptor> sockets, out int exitCode, string environ = Environ)
     {
         ArgumentNullException.ThrowIfNull(command);
-        var environment = ReadEnvironment();
+        var environment = ReadEnvironment(environ);
         foreach (var (name, value) in variables)
         {
             var start = Encoding.UTF8.GetBytes(name + "=");
@@ -105,12 +106,13 @@ public static class ProcessReplacement
         return [.. folders.Split(':').Select(folder => (byte[])[.. Encoding.UTF8.GetBytes(folder.Length == 0 ? "." : folder), (byte)'/', .. name])];
     }
 
-    /// <summary>This process's environment as it came, <c>NAME=value</c> each: .NET's own copy has lost what is not UTF-8, and names that come twice.</summary>
-    internal static List<byte[]> ReadEnvironment()
+    /// <summary>A process's environment as it came, <c>NAME=value</c> each: .NET's own copy has lost what is not UTF-8, and names that come twice.</summary>
+    /// <param name="environ">Its file in /proc.</param>
+    internal static List<byte[]> ReadEnvironment(string environ = Environ)
     {
         try
         {
-            return Split(File.ReadAllBytes(Environ));
+            return Split(File.ReadAllBytes(environ));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

@@ -11,7 +11,7 @@ public class MistakenVerbTests
     [InlineData("hepl", "there is no verb hepl and no service of that name; did you mean bindwise help?")]
     [InlineData("--color never wyh 8080", "there is no verb wyh and no service of that name; did you mean bindwise why?")]
     [InlineData("help wyh", "there is no verb wyh; did you mean bindwise help why?")]
-    [InlineData("help TIME_WAIT", "there is no verb TIME_WAIT; there are why, free, wait, pick, run, ls, plan, explain, matrix, lab, mcp, completion")]
+    [InlineData("help TIME_WAIT", "there is no verb TIME_WAIT; there are why, free, wait, pick, run, audit, ls, plan, explain, matrix, lab, mcp, completion")]
     public void Run_MisspeltVerb_SuggestsTheVerb(string line, string error) => Fails(line, error);
 
     [LinuxTheory]
@@ -22,6 +22,7 @@ public class MistakenVerbTests
     [InlineData("list --json", "there is no verb list; bindwise ls lists the ports in use")]
     [InlineData("ps", "there is no verb ps; bindwise ls lists the ports in use")]
     [InlineData("find 8080", "there is no verb find; bindwise pick prints a port that is free")]
+    [InlineData("strace", "there is no verb strace; bindwise audit runs a program and reports what it does wrong with its ports")]
     [InlineData("supervise", "there is no verb supervise; bindwise run starts a program so that TIME_WAIT does not block its restarts")]
     [InlineData("version", "there is no verb version; use bindwise --version")]
     public void Run_VerbThatDoesNotExist_SaysWhatToUse(string line, string error) => Fails(line, error);

@@ -1,0 +1,145 @@
+using System.CommandLine;
+using System.Globalization;
+using Bindwise.Cli.CommandLine;
+using Bindwise.Cli.Verbs.Wait;
+using Bindwise.Model.Auditing;
+using Bindwise.Model.Targets;
+using Bindwise.Rendering.Text;
+
+namespace Bindwise.Cli.Verbs.Audit;
+
+/// <summary>What <c>audit</c> was asked on the command line, understood.</summary>
+/// <param name="Program">What to run; empty with <see cref="Process"/>.</param>
+internal sealed record AuditLine(IReadOnlyList<string> Program)
+{
+    /// <summary>No finding is as severe.</summary>
+    public const AuditSeverity Never = AuditSeverity.Error + 1;
+
+    /// <summary>How long; null: until the program ends.</summary>
+    public TimeSpan? Time { get; init; }
+
+    /// <summary>The process to look at, instead of running a program; null to run one.</summary>
+    public int? Process { get; init; }
+
+    /// <summary>From which severity on findings make the exit code 1; <see cref="Never"/>: none does.</summary>
+    public AuditSeverity FailOn { get; init; }
+
+    /// <summary>One line of JSON.</summary>
+    public bool IsJson { get; init; }
+
+    /// <summary>SARIF.</summary>
+    public bool IsSarif { get; init; }
+
+    /// <summary>How much text.</summary>
+    public Detail Detail { get; init; } = Detail.Normal;
+}
+
+/// <summary><c>bindwise audit</c>: its arguments and options.</summary>
+internal sealed class AuditCommand : Verb
+{
+    /// <summary>The verb.</summary>
+    public const string Name = "audit";
+
+    /// <summary>What it does.</summary>
+    public const string Description = "Run a program and report what it does wrong with its ports.";
+
+    private readonly TimeOption _for = new("--for", "End the program after this time: 500ms, 10s, 2m, 1h. Without it: when it ends, or at Ctrl+C.");
+    private readonly ValueOption _attach = new("--attach", "PID", "Run nothing: look once at a process that runs, at its listening TCP sockets as they are now.");
+    private readonly ChoiceOption<AuditSeverity> _failOn = new("--fail-on", "SEVERITY", "From which severity on findings make the exit code 1: note, warning (the default), error, never.", "not a severity",
+        [("note", AuditSeverity.Note), ("warning", AuditSeverity.Warning), ("error", AuditSeverity.Error), ("never", AuditLine.Never)]);
+
+    private readonly Flag _json = new("--json", "Print one line of JSON. What the program prints goes to standard error.");
+    private readonly Flag _sarif = new("--sarif", "Print SARIF 2.1.0. What the program prints goes to standard error.");
+    private readonly Flag _verbose = new("--verbose", "Show every event.", "-v");
+    private readonly Flag _quiet = new("--quiet", "Print the first line only.", "-q");
+
+    /// <summary>Sets the verb up.</summary>
+    public AuditCommand()
+        : base(Name, Description) => Take(_for, _attach, _failOn, _json, _sarif, _verbose, _quiet);
+
+    /// <inheritdoc/>
+    public override bool TakesProgram => true;
+
+    /// <inheritdoc/>
+    public override HelpPage Help => AuditHelp.Of(Command);
+
+    /// <summary>The first word that is neither an option nor one's value.</summary>
+    public override int? ProgramAt(string[] line)
+    {
+        for (var at = Array.IndexOf(line, Name) + 1; at < line.Length; at++)
+        {
+            if (line[at] is "--" or not ['-', _, ..])
+                return at;
+            if (line[at] == ColourOption.Instance.Name || Command.Options.Any(option => option.Name == line[at] && option.Arity.MinimumNumberOfValues > 0))
+                at++;
+        }
+        return null;
+    }
+
+    /// <inheritdoc/>
+    public override ParseResult<VerbRun> Read(ParseResult parsed)
+    {
+        if (!OperatingSystem.IsLinux())
+            return Fault("bindwise audit needs Linux");
+        var attach = parsed.GetValue(_attach);
+        var process = 0;
+        if (attach is not null && (!int.TryParse(attach, NumberStyles.None, CultureInfo.InvariantCulture, out process) || process <= 0))
+            return Fault($"--attach {attach} is not a process id: give a number, as pidof or bindwise why tell it");
+        if (attach is not null && (Program is [_, ..] || parsed.GetResult(_for) is not null))
+            return Fault("--attach looks at a process that runs: give neither a command nor --for with it");
+        if (attach is null && Program is not [not "", ..])
+            return Fault("no command given: name one, as in: bindwise audit -- python3 -m http.server 8080");
+        var time = _for.Read(parsed, out var fault);
+        if (fault is not null)
+            return Fault(fault);
+        var failOn = _failOn.Read(parsed, out fault);
+        if (fault is not null)
+            return Fault(fault);
+        var line = new AuditLine(Program ?? [])
+        {
+            Process = attach is null ? null : process,
+            Time = time,
+            FailOn = failOn ?? AuditSeverity.Warning,
+            IsJson = parsed.GetValue(_json),
+            IsSarif = parsed.GetValue(_sarif),
+            Detail = parsed.GetValue(_quiet) ? Detail.Quiet : parsed.GetValue(_verbose) ? Detail.Verbose : Detail.Normal,
+        };
+        if (line is { IsJson: true, IsSarif: true })
+            return Fault("--json and --sarif exclude each other: give one of them");
+        if (parsed.GetValue(_quiet) && parsed.GetValue(_verbose))
+            return Fault("--quiet and --verbose exclude each other: give one of them");
+        return new ParseResult<VerbRun>((output, errors) => OperatingSystem.IsLinux() ? new AuditVerbRun(line, output, errors).Start() : ExitCode.Error);
+    }
+}
+
+/// <summary>The help of <c>audit</c>.</summary>
+internal static class AuditHelp
+{
+    private const string What =
+        "The program's socket(), bind(), listen(), execve() and the setsockopt() that matter are handed to bindwise (seccomp user notification), which changes nothing and lets each happen. "
+        + "accept(), connect(), close() and data are not touched: connections are counted by the kernel's own messages about closed sockets.";
+
+    private const string Which =
+        "It finds options set after bind(), listeners without SO_REUSEADDR, SO_REUSEPORT without need, who closes first, sockets that other programs inherit, wildcards that only loopback used, "
+        + "ports in the ephemeral range, backlogs cut or full, source ports bound before connect(), ports looked for by bind(), IPV6_V6ONLY left to the system, UNIX files left behind, and "
+        + "errors of bind() ignored. Each rule has a page: bindwise explain BWA002.";
+
+    /// <summary>The page.</summary>
+    public static HelpPage Of(Command audit) =>
+        new HelpPage("bindwise audit: run a program, and report what it does with its sockets that makes a later start, or a connection, fail.")
+            .Examples(
+                "bindwise audit -- python3 -m http.server 8080",
+                "bindwise audit --for 10s -- python3 -m http.server 8080",
+                "bindwise audit --json --fail-on error --for 2s -- python3 -m http.server 8080",
+                "bindwise audit --sarif --for 2s -- python3 -m http.server 8080 > audit.sarif")
+            .Usage("bindwise audit [options] [--] COMMAND...")
+            .Parameters(audit)
+            .Text(What)
+            .Text(Which)
+            .ExitCodes("Exit codes (the program's own is in the report):",
+                (ExitCode.Free, "no findings of the severity asked for, or above"),
+                (ExitCode.Blocked, "at least one"),
+                (ExitCode.Error, "wrong usage, or the system does not allow it; the program was not started"),
+                ((ExitCode)ProcessExitCodes.NotExecutable, "the command cannot be executed"),
+                ((ExitCode)ProcessExitCodes.NotFound, "the command was not found"));
+}

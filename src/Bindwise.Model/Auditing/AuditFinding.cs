@@ -1,0 +1,41 @@
+using System.Collections.Immutable;
+using Bindwise.Model.Rules;
+using Bindwise.Model.Runtimes;
+
+namespace Bindwise.Model.Auditing;
+
+/// <summary>How much a finding matters.</summary>
+public enum AuditSeverity : byte
+{
+    /// <summary>Good to know; often as intended.</summary>
+    Note,
+
+    /// <summary>A later start, or a connection, may fail by it.</summary>
+    Warning,
+
+    /// <summary>The program does not do what it was told.</summary>
+    Error,
+}
+
+/// <summary>What a rule found in an <see cref="AuditRecord"/>.</summary>
+/// <param name="Rule">The rule: one of <see cref="AuditRuleBook"/>.</param>
+/// <param name="Severity">How much it matters.</param>
+/// <param name="Message">What was found, one sentence without a stop.</param>
+/// <param name="Advice">What to do, sentences.</param>
+public sealed record AuditFinding(Rule Rule, AuditSeverity Severity, string Message, string Advice)
+{
+    /// <summary>The line of code that does it, in the program's language; lines are parted by line feeds. Null where there is none.</summary>
+    public string? Code { get; init; }
+
+    /// <summary>Whose language that is.</summary>
+    public Runtime Language { get; init; }
+
+    /// <summary>What it was seen by, a clause each.</summary>
+    public ImmutableArray<string> Evidence { get; init; } = [];
+
+    /// <summary>The event that it is about; null for one that is about the end.</summary>
+    public AuditEvent? Event { get; init; }
+
+    /// <summary>How often the same was found, as of several workers.</summary>
+    public int Count { get; init; } = 1;
+}

@@ -1,0 +1,195 @@
+using System.Collections.Immutable;
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Runtimes;
+using Bindwise.Model.Snapshots;
+
+namespace Bindwise.Model.Auditing;
+
+/// <summary>What a program did.</summary>
+public enum AuditAct : byte
+{
+    /// <summary>It made a socket.</summary>
+    Socket,
+
+    /// <summary>It set a socket's option.</summary>
+    Option,
+
+    /// <summary>It bound a socket.</summary>
+    Bind,
+
+    /// <summary>It listens on a socket, or changed its backlog.</summary>
+    Listen,
+
+    /// <summary>It executed a program.</summary>
+    Execute,
+}
+
+/// <summary>A place in machine code.</summary>
+/// <param name="File">The file that the code is mapped from.</param>
+/// <param name="Offset">Where in that file, in bytes.</param>
+/// <param name="Symbol">The function, where the file names it.</param>
+public sealed record CodePlace(string File, ulong Offset, string? Symbol);
+
+/// <summary>A socket's options at the moment of an event; null each where it was not read.</summary>
+/// <param name="ReuseAddress">SO_REUSEADDR.</param>
+/// <param name="ReusePort">SO_REUSEPORT.</param>
+/// <param name="V6Only">IPV6_V6ONLY; null for IPv4.</param>
+/// <param name="AddressWithoutPort">IP_BIND_ADDRESS_NO_PORT.</param>
+public readonly record struct AuditOptions(bool? ReuseAddress, bool? ReusePort, bool? V6Only, bool? AddressWithoutPort);
+
+/// <summary>A listening socket that a program would inherit, as no flag closes it.</summary>
+/// <param name="Descriptor">Its number.</param>
+/// <param name="Socket">Its cookie.</param>
+/// <param name="Local">Where it listens.</param>
+public sealed record InheritedSocket(int Descriptor, ulong Socket, IpEndpoint Local);
+
+/// <summary>One thing that a program did with a socket, in the order in which it happened.</summary>
+public sealed record AuditEvent
+{
+    /// <summary>When, since the program's start.</summary>
+    public required TimeSpan At { get; init; }
+
+    /// <summary>What.</summary>
+    public required AuditAct Act { get; init; }
+
+    /// <summary>The process.</summary>
+    public required int Process { get; init; }
+
+    /// <summary>The thread.</summary>
+    public int Thread { get; init; }
+
+    /// <summary>What the kernel calls it; any text that the program chose.</summary>
+    public string Program { get; init; } = "";
+
+    /// <summary>What the program is written for, where that is known.</summary>
+    public Runtime? Language { get; init; }
+
+    /// <summary>The code that called, where that could be had.</summary>
+    public CodePlace? Place { get; init; }
+
+    /// <summary>The socket's cookie (SO_COOKIE), which no other socket gets; 0 where it is not known.</summary>
+    public ulong Socket { get; init; }
+
+    /// <summary>Its protocol; null for another, or where it is not known.</summary>
+    public Protocol? Protocol { get; init; }
+
+    /// <summary>Its address family; null for UNIX.</summary>
+    public IpFamily? Family { get; init; }
+
+    /// <summary>What the call asked for.</summary>
+    public IpEndpoint? Asked { get; init; }
+
+    /// <summary>Where the socket is bound after it.</summary>
+    public IpEndpoint? Local { get; init; }
+
+    /// <summary>The path of a UNIX socket, absolute; null for an abstract name and for others.</summary>
+    public string? Path { get; init; }
+
+    /// <summary>The errno's name of a call that failed; null for one that did not, or where <see cref="IsOutcomeKnown"/> is false.</summary>
+    public string? Error { get; init; }
+
+    /// <summary>Whether it failed is known.</summary>
+    public bool IsOutcomeKnown { get; init; } = true;
+
+    /// <summary>The name of the option that was set.</summary>
+    public string? Option { get; init; }
+
+    /// <summary>The value to which it was set; null where it is no number.</summary>
+    public int? Value { get; init; }
+
+    /// <summary>The backlog that listen() asked for.</summary>
+    public int? Backlog { get; init; }
+
+    /// <summary>The options before the call.</summary>
+    public AuditOptions Options { get; init; }
+
+    /// <summary>The file that was executed.</summary>
+    public string? File { get; init; }
+
+    /// <summary>The listening sockets that it inherits.</summary>
+    public ImmutableArray<InheritedSocket> Inherits { get; init; } = [];
+
+    /// <summary>It is known to have succeeded.</summary>
+    public bool Succeeded => Error is null && IsOutcomeKnown;
+}
+
+/// <summary>The connections of a local address and port on which the program listens.</summary>
+/// <param name="Local">The local end.</param>
+/// <param name="Seen">How many there were, as far as they were seen.</param>
+/// <param name="TimeWaits">How many are in TIME_WAIT on this side, and were not when the audit began.</param>
+public sealed record ConnectionTally(IpEndpoint Local, int Seen, int TimeWaits);
+
+/// <summary>What the queue of a listening socket was like.</summary>
+/// <param name="Socket">Its cookie.</param>
+/// <param name="Limit">How many connections it holds.</param>
+/// <param name="Most">The most that were seen in it.</param>
+/// <param name="Drops">How many segments the kernel dropped for it; null where that was not told.</param>
+public sealed record QueueTally(ulong Socket, uint Limit, uint Most, uint? Drops);
+
+/// <summary>How the program ended.</summary>
+public enum AuditEnd : byte
+{
+    /// <summary>By itself.</summary>
+    ByItself,
+
+    /// <summary>Ctrl+C, or another signal to the audit.</summary>
+    Interrupted,
+
+    /// <summary>The time of the audit was over.</summary>
+    TimeOver,
+
+    /// <summary>It goes on: it was only looked at.</summary>
+    Running,
+}
+
+/// <summary>All that was seen of a program. What is judged is in here: nothing reads the machine after it.</summary>
+public sealed record AuditRecord
+{
+    /// <summary>What was executed, or the process that was looked at.</summary>
+    public required string Command { get; init; }
+
+    /// <summary>The events, the first first.</summary>
+    public ImmutableArray<AuditEvent> Events { get; init; } = [];
+
+    /// <summary>How many events came after those, and were not kept.</summary>
+    public int EventsCut { get; init; }
+
+    /// <summary>How many sockets it made of which nothing else was seen, as those of clients.</summary>
+    public int OtherSockets { get; init; }
+
+    /// <summary>The sysctls about ports.</summary>
+    public HostSettings Settings { get; init; } = new();
+
+    /// <summary>net.core.somaxconn; null where it could not be read.</summary>
+    public int? MostBacklog { get; init; }
+
+    /// <summary>The connections on the ports on which it listened.</summary>
+    public ImmutableArray<ConnectionTally> Connections { get; init; } = [];
+
+    /// <summary>The queues of its listening sockets.</summary>
+    public ImmutableArray<QueueTally> Queues { get; init; } = [];
+
+    /// <summary>Where sockets that it had bound connected to, by their cookies.</summary>
+    public ImmutableDictionary<ulong, IpEndpoint> Connected { get; init; } = ImmutableDictionary<ulong, IpEndpoint>.Empty;
+
+    /// <summary>When sockets that it had bound were closed, by their cookies.</summary>
+    public ImmutableDictionary<ulong, TimeSpan> Closed { get; init; } = ImmutableDictionary<ulong, TimeSpan>.Empty;
+
+    /// <summary>Files of its UNIX sockets that are still there after its end, and on which nobody listens.</summary>
+    public ImmutableArray<string> FilesLeft { get; init; } = [];
+
+    /// <summary>Of a process that was only looked at: its listening sockets that a program which it executes would get.</summary>
+    public ImmutableArray<InheritedSocket> Inheritable { get; init; } = [];
+
+    /// <summary>How long it was watched.</summary>
+    public TimeSpan Duration { get; init; }
+
+    /// <summary>How it ended.</summary>
+    public AuditEnd End { get; init; }
+
+    /// <summary>What it ended with: the exit code, or 128 and the signal's number; null while it runs.</summary>
+    public int? ExitCode { get; init; }
+
+    /// <summary>What could not be seen, a sentence each.</summary>
+    public ImmutableArray<string> Unseen { get; init; } = [];
+}

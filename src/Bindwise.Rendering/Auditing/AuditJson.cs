@@ -1,0 +1,147 @@
+using System.Buffers;
+using System.Collections.Immutable;
+using System.Text.Json;
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Auditing;
+using Bindwise.Model.Runtimes;
+using Bindwise.Rendering.Json;
+using Bindwise.Rendering.Sarif;
+
+namespace Bindwise.Rendering.Auditing;
+
+/// <summary>An audit as one line of JSON: docs/schema/audit.schema.json.</summary>
+public static class AuditJson
+{
+    /// <summary>The name and version of the form.</summary>
+    public const string Schema = "bindwise.audit/1";
+
+    /// <summary>Writes it as one line of UTF-8 with its end.</summary>
+    public static void Write(IBufferWriter<byte> output, AuditRecord record, ImmutableArray<AuditFinding> findings)
+    {
+        ArgumentNullException.ThrowIfNull(output);
+        ArgumentNullException.ThrowIfNull(record);
+        using (var writer = new Utf8JsonWriter(output, new JsonWriterOptions { SkipValidation = true }))
+        {
+            writer.WriteStartObject();
+            writer.WriteString("schema", Schema);
+            writer.WriteText("summary", AuditText.Summary(record, findings));
+            writer.WriteText("command", record.Command);
+            writer.WriteText("end", record.End switch
+            {
+                AuditEnd.ByItself => "by-itself",
+                AuditEnd.Interrupted => "interrupted",
+                AuditEnd.TimeOver => "time-over",
+                _ => "running",
+            });
+            WriteNumber(writer, "exitCode", record.ExitCode);
+            writer.WriteNumber("seconds", Math.Round(record.Duration.TotalSeconds, 3));
+            writer.WriteStartArray("findings");
+            foreach (var finding in findings)
+                WriteFinding(writer, finding);
+            writer.WriteEndArray();
+            writer.WriteStartArray("events");
+            foreach (var happened in record.Events)
+                WriteEvent(writer, happened);
+            writer.WriteEndArray();
+            writer.WriteNumber("eventsCut", record.EventsCut);
+            writer.WriteNumber("otherSockets", record.OtherSockets);
+            writer.WriteTexts("unseen", record.Unseen);
+            writer.WriteEndObject();
+        }
+        output.Write("\n"u8);
+    }
+
+    private static void WriteFinding(Utf8JsonWriter writer, AuditFinding finding)
+    {
+        writer.WriteStartObject();
+        writer.WriteText("rule", finding.Rule.Id.Value);
+        writer.WriteText("severity", AuditText.NameOf(finding.Severity));
+        writer.WriteText("message", finding.Message);
+        writer.WriteText("advice", finding.Advice);
+        writer.WriteText("code", finding.Code);
+        writer.WriteText("language", finding.Code is null ? null : finding.Language.Id());
+        writer.WriteTexts("evidence", finding.Evidence);
+        writer.WriteNumber("count", finding.Count);
+        WriteNumber(writer, "pid", finding.Event?.Process);
+        WriteNumber(writer, "thread", finding.Event?.Thread);
+        writer.WriteText("program", finding.Event?.Program);
+        if (finding.Event is { } happened)
+            writer.WriteNumber("at", Math.Round(happened.At.TotalSeconds, 6));
+        else
+            writer.WriteNull("at");
+        WritePlace(writer, finding.Event?.Place);
+        writer.WriteText("page", $"docs/rules/{finding.Rule.Id}.md");
+        writer.WriteEndObject();
+    }
+
+    private static void WriteEvent(Utf8JsonWriter writer, AuditEvent happened)
+    {
+        writer.WriteStartObject();
+        writer.WriteNumber("at", Math.Round(happened.At.TotalSeconds, 6));
+        writer.WriteText("event", happened.Act switch
+        {
+            AuditAct.Socket => "socket",
+            AuditAct.Option => "option-set",
+            AuditAct.Bind => "bind",
+            AuditAct.Listen => "listen",
+            _ => "execute",
+        });
+        writer.WriteNumber("pid", happened.Process);
+        writer.WriteNumber("thread", happened.Thread);
+        writer.WriteText("program", happened.Program);
+        if (happened.Socket == 0)
+            writer.WriteNull("cookie");
+        else
+            writer.WriteNumber("cookie", happened.Socket);
+        writer.WriteText("protocol", happened.Protocol is { } protocol ? DiagnosisJson.Name(protocol) : null);
+        writer.WriteText("family", happened.Family switch { IpFamily.IPv4 => "ipv4", IpFamily.IPv6 => "ipv6", _ => null });
+        writer.WriteText("asked", happened.Path ?? happened.Asked?.ToString());
+        writer.WriteText("local", happened.Local?.ToString());
+        writer.WriteText("result", happened.Error ?? (happened.IsOutcomeKnown ? "ok" : null));
+        writer.WriteText("option", happened.Option);
+        WriteNumber(writer, "value", happened.Value);
+        WriteNumber(writer, "backlog", happened.Backlog);
+        writer.WriteText("file", happened.File);
+        WritePlace(writer, happened.Place);
+        writer.WriteEndObject();
+    }
+
+    private static void WritePlace(Utf8JsonWriter writer, CodePlace? place)
+    {
+        if (place is null)
+        {
+            writer.WriteNull("place");
+            return;
+        }
+        writer.WriteStartObject("place");
+        writer.WriteText("file", place.File);
+        writer.WriteNumber("offset", place.Offset);
+        writer.WriteText("function", place.Symbol);
+        writer.WriteEndObject();
+    }
+
+    private static void WriteNumber(Utf8JsonWriter writer, string name, int? value)
+    {
+        if (value is { } number)
+            writer.WriteNumber(name, number);
+        else
+            writer.WriteNull(name);
+    }
+}
+
+/// <summary>An audit's findings as SARIF 2.1.0.</summary>
+public static class AuditSarif
+{
+    /// <summary>Writes it, indented, with the end of its last line.</summary>
+    public static void Write(IBufferWriter<byte> output, ImmutableArray<AuditFinding> findings, string version)
+    {
+        ArgumentNullException.ThrowIfNull(output);
+        var sentences = AuditRuleBook.All.ToDictionary(static rule => rule.Id.Value, static rule => rule.Sentence);
+        SarifLog.Write(output, [.. findings.Select(ResultOf)], rule => sentences[rule], version);
+    }
+
+    private static SarifResult ResultOf(AuditFinding finding) => new(finding.Rule.Id.Value, AuditText.NameOf(finding.Severity), $"{finding.Message}. {finding.Advice}")
+    {
+        Place = finding.Event?.Place is { } place ? new SarifPlace(place.File) { Offset = place.Offset, Function = place.Symbol } : null,
+    };
+}

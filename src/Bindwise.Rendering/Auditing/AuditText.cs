@@ -1,0 +1,153 @@
+using System.Collections.Immutable;
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Auditing;
+using Bindwise.Model.Runtimes;
+using Bindwise.Rendering.Text;
+using static System.FormattableString;
+
+namespace Bindwise.Rendering.Auditing;
+
+/// <summary>An audit as lines of text: the findings, then what happened, in its order.</summary>
+public static class AuditText
+{
+    private const int MostEvents = 40;
+    private const int LongestName = 64;
+    private const int LongestPath = 80;
+
+    /// <summary>Renders it.</summary>
+    /// <param name="record">What was seen.</param>
+    /// <param name="findings">What was found.</param>
+    /// <param name="options">Width, and with <see cref="Detail.Verbose"/> every event; with <see cref="Detail.Quiet"/> the first line alone.</param>
+    public static ImmutableArray<TextLine> Render(AuditRecord record, ImmutableArray<AuditFinding> findings, TextOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(record);
+        ArgumentNullException.ThrowIfNull(options);
+        var page = new Page(options);
+        var isBad = findings.Any(static one => one.Severity > AuditSeverity.Note);
+        page.Headline(isBad ? TextRole.Blocked : TextRole.Free, Summary(record, findings));
+        if (options.Detail == Detail.Quiet)
+            return page.Lines;
+        foreach (var finding in findings)
+            AddFinding(page, finding, record.End == AuditEnd.Running);
+        foreach (var unseen in record.Unseen)
+            page.Row("blind", new Paragraph().Add(TextRole.Warning, unseen), hang: 2);
+        if (record.End != AuditEnd.Running)
+            AddEvents(page, record, options.Detail == Detail.Verbose);
+        return page.Lines;
+    }
+
+    /// <summary>The first line: <c>2 findings (1 warning, 1 note); the program ended with 0 after 1.2 s</c>.</summary>
+    public static string Summary(AuditRecord record, ImmutableArray<AuditFinding> findings)
+    {
+        ArgumentNullException.ThrowIfNull(record);
+        var counts = new[] { AuditSeverity.Error, AuditSeverity.Warning, AuditSeverity.Note }.Select(severity => (severity, Count: findings.Count(one => one.Severity == severity)))
+            .Where(static one => one.Count > 0).Select(static one => Count(one.Count, NameOf(one.severity)));
+        var found = findings.IsEmpty ? "no findings" : $"{Count(findings.Length, "finding")} ({string.Join(", ", counts)})";
+        var ended = record.End switch
+        {
+            AuditEnd.Running => record.Command,
+            AuditEnd.ByItself => Invariant($"the program ended with {record.ExitCode}"),
+            AuditEnd.TimeOver => Invariant($"the time was over, the program was ended and ended with {record.ExitCode}"),
+            _ => Invariant($"the audit was interrupted, the program ended with {record.ExitCode}"),
+        };
+        return record.End == AuditEnd.Running ? $"{ended}: {found}" : $"{found}; {ended} after {Invariant($"{record.Duration.TotalSeconds:0.0}")} s";
+    }
+
+    /// <summary>A severity's name: <c>warning</c>.</summary>
+    public static string NameOf(AuditSeverity severity) => severity switch
+    {
+        AuditSeverity.Error => "error",
+        AuditSeverity.Warning => "warning",
+        _ => "note",
+    };
+
+    private static void AddFinding(Page page, AuditFinding finding, bool isRunning)
+    {
+        var label = finding.Severity switch { AuditSeverity.Error => "error", AuditSeverity.Warning => "warn", _ => "note" };
+        var head = new Paragraph().Add(TextRole.Rule, finding.Rule.Id.Value).Add(" ").Add(finding.Severity == AuditSeverity.Note ? TextRole.Text : TextRole.Warning, finding.Message);
+        if (finding.Count > 1)
+            head.Add(TextRole.Dim, Invariant($" ({finding.Count} times)"));
+        page.Row(label, head, hang: 2);
+        if (finding.Event is { } happened && !isRunning)
+            page.Row("", Where(happened), indent: 2, hang: 2);
+        foreach (var evidence in finding.Evidence)
+            page.Row("", new Paragraph().Add(TextRole.Dim, evidence), indent: 2, hang: 2);
+        page.Row("", new Paragraph().Add(finding.Advice).Add(TextRole.Dim, $" (bindwise explain {finding.Rule.Id}){(finding.Code is null ? "" : $" In {finding.Language.Label()}:")}"), indent: 2, hang: 2);
+        if (finding.Code is not { } code)
+            return;
+        var codeLabel = "code";
+        foreach (var line in code.Split('\n'))
+        {
+            page.Verbatim(codeLabel, TextRole.Command, line);
+            codeLabel = "";
+        }
+    }
+
+    private static Paragraph Where(AuditEvent happened)
+    {
+        var line = new Paragraph().Add(TextRole.Dim, Invariant($"at {happened.At.TotalSeconds:0.000} s by ")).Add(TextRole.Name, happened.Program, LongestName)
+            .Add(TextRole.Dim, happened.Thread == happened.Process || happened.Thread == 0 ? Invariant($" (pid {happened.Process})") : Invariant($" (pid {happened.Process}, thread {happened.Thread})"));
+        if (happened.Place is { } place)
+            line.Add(TextRole.Dim, ", from ").Add(TextRole.Name, PlaceOf(place), LongestPath);
+        return line;
+    }
+
+    private static void AddEvents(Page page, AuditRecord record, bool isWhole)
+    {
+        // Scripts start many programs, of which few have anything to do with sockets.
+        ImmutableArray<AuditEvent> shown = isWhole ? record.Events : [.. record.Events.Where(static one => one.Act != AuditAct.Execute || one.Inherits.Length > 0).Take(MostEvents)];
+        var isFirst = true;
+        var processes = shown.Select(static one => one.Process).Distinct().Count();
+        foreach (var happened in shown)
+        {
+            var line = new Paragraph().Add(TextRole.Dim, Invariant($"{happened.At.TotalSeconds,7:0.000} s  "));
+            if (processes > 1)
+                line.Add(TextRole.Dim, Invariant($"{happened.Process}  "));
+            page.Row(isFirst ? "event" : "", line.Add(What(happened)), hang: 4);
+            isFirst = false;
+        }
+        var left = record.Events.Length - shown.Length + record.EventsCut;
+        var more = new List<string>();
+        if (left > 0)
+            more.Add($"{Count(left, "more event")}{(isWhole || record.Events.Length == shown.Length ? " not kept" : left == 1 ? "; -v shows it" : "; -v shows them")}");
+        if (record.OtherSockets > 0)
+            more.Add(Invariant($"{Count(record.OtherSockets, "socket")} beside these {(record.OtherSockets == 1 ? "was" : "were")} made, and not bound"));
+        foreach (var one in more)
+            page.Row("", new Paragraph().Add(TextRole.Dim, one), hang: 2);
+    }
+
+    private static Paragraph What(AuditEvent happened)
+    {
+        var line = new Paragraph();
+        var socket = KindOf(happened);
+        _ = happened.Act switch
+        {
+            AuditAct.Socket => line.Add(Invariant($"socket() {socket}")),
+            AuditAct.Option => line.Add(Invariant($"setsockopt() {happened.Option} = {happened.Value}{(happened.Local is { } bound ? $" on {bound}" : "")}")),
+            AuditAct.Bind => line.Add(happened.Path is null ? Invariant($"bind() {socket} {happened.Asked}") : "bind() ").Add(TextRole.Name, happened.Path ?? "", LongestPath),
+            AuditAct.Listen => line.Add(Invariant($"listen() {happened.Local}, backlog {happened.Backlog}")),
+            _ => line.Add("execve() ").Add(TextRole.Name, happened.File ?? "", LongestPath),
+        };
+        if (happened.Error is { } error)
+            line.Add(TextRole.Warning, $": {error}");
+        else if (happened is { Act: AuditAct.Bind, Asked.Port: 0, Local: { } local })
+            line.Add($": {local}");
+        return line;
+    }
+
+    private static string KindOf(AuditEvent happened) => happened.Protocol switch
+    {
+        Protocol.Unix => "unix",
+        Protocol.Udp => happened.Family == IpFamily.IPv6 ? "udp6" : "udp",
+        _ => happened.Family == IpFamily.IPv6 ? "tcp6" : "tcp",
+    };
+
+    // A file's whole path is in the JSON.
+    private static string PlaceOf(CodePlace place)
+    {
+        var file = place.File[(place.File.LastIndexOf('/') + 1)..];
+        return place.Symbol is { } symbol ? $"{symbol}() of {file}" : Invariant($"{file}+0x{place.Offset:x}");
+    }
+
+    private static string Count(int count, string what) => Invariant($"{count} {what}{(count == 1 ? "" : "s")}");
+}

@@ -1,0 +1,168 @@
+using System.Buffers;
+using System.Collections.Immutable;
+using System.Text;
+using System.Text.Json;
+using Bindwise.Rendering.Json;
+using static System.FormattableString;
+
+namespace Bindwise.Rendering.Sarif;
+
+/// <summary>A place of a finding.</summary>
+/// <param name="File">The file.</param>
+internal sealed record SarifPlace(string File)
+{
+    /// <summary>The line, from 1; null where the file is no text.</summary>
+    public int? Line { get; init; }
+
+    /// <summary>The column, from 1.</summary>
+    public int Column { get; init; } = 1;
+
+    /// <summary>The offset in a file that is no text.</summary>
+    public ulong? Offset { get; init; }
+
+    /// <summary>The function; null where that is not known.</summary>
+    public string? Function { get; init; }
+}
+
+/// <summary>A finding.</summary>
+/// <param name="Rule">The rule's id.</param>
+/// <param name="Level"><c>error</c>, <c>warning</c> or <c>note</c>.</param>
+/// <param name="Message">What was found.</param>
+internal sealed record SarifResult(string Rule, string Level, string Message)
+{
+    /// <summary>Where; null for nowhere.</summary>
+    public SarifPlace? Place { get; init; }
+
+    /// <summary>What else belongs to it; null for nothing.</summary>
+    public SarifPlace? Other { get; init; }
+
+    /// <summary>What that is.</summary>
+    public string OtherMessage { get; init; } = "";
+}
+
+/// <summary>Findings as SARIF 2.1.0 (OASIS), for what shows findings of checks beside the lines that they are about.</summary>
+internal static class SarifLog
+{
+    private const string SchemaAddress = "https://json.schemastore.org/sarif-2.1.0.json";
+
+    /// <summary>Writes it, indented, with the end of its last line.</summary>
+    /// <param name="output">Where to.</param>
+    /// <param name="results">The findings.</param>
+    /// <param name="describe">A rule's description by its id.</param>
+    /// <param name="version">The program's version.</param>
+    public static void Write(IBufferWriter<byte> output, IReadOnlyList<SarifResult> results, Func<string, string> describe, string version)
+    {
+        var rules = results.Select(static one => one.Rule).Distinct().Order(StringComparer.Ordinal).ToImmutableArray();
+        using (var writer = new Utf8JsonWriter(output, new JsonWriterOptions { Indented = true, NewLine = "\n" }))
+        {
+            writer.WriteStartObject();
+            writer.WriteString("$schema", SchemaAddress);
+            writer.WriteString("version", "2.1.0");
+            writer.WriteStartArray("runs");
+            writer.WriteStartObject();
+            writer.WriteStartObject("tool");
+            writer.WriteStartObject("driver");
+            writer.WriteString("name", "bindwise");
+            writer.WriteText("version", version);
+            writer.WriteStartArray("rules");
+            foreach (var rule in rules)
+            {
+                writer.WriteStartObject();
+                writer.WriteText("id", rule);
+                writer.WriteStartObject("shortDescription");
+                writer.WriteText("text", describe(rule));
+                writer.WriteEndObject();
+                writer.WriteEndObject();
+            }
+            writer.WriteEndArray();
+            writer.WriteEndObject();
+            writer.WriteEndObject();
+            writer.WriteString("columnKind", "utf16CodeUnits");
+            writer.WriteStartArray("results");
+            foreach (var result in results)
+                WriteResult(writer, result, rules.IndexOf(result.Rule));
+            writer.WriteEndArray();
+            writer.WriteEndObject();
+            writer.WriteEndArray();
+            writer.WriteEndObject();
+        }
+        output.Write("\n"u8);
+    }
+
+    private static void WriteResult(Utf8JsonWriter writer, SarifResult result, int rule)
+    {
+        writer.WriteStartObject();
+        writer.WriteText("ruleId", result.Rule);
+        writer.WriteNumber("ruleIndex", rule);
+        writer.WriteString("level", result.Level);
+        writer.WriteStartObject("message");
+        writer.WriteText("text", result.Message);
+        writer.WriteEndObject();
+        writer.WriteStartArray("locations");
+        if (result.Place is { } place)
+            WritePlace(writer, place, null, null);
+        writer.WriteEndArray();
+        if (result.Other is { } other)
+        {
+            writer.WriteStartArray("relatedLocations");
+            WritePlace(writer, other, 1, result.OtherMessage);
+            writer.WriteEndArray();
+        }
+        writer.WriteEndObject();
+    }
+
+    private static void WritePlace(Utf8JsonWriter writer, SarifPlace place, int? id, string? message)
+    {
+        writer.WriteStartObject();
+        if (id is { } number)
+            writer.WriteNumber("id", number);
+        writer.WriteStartObject("physicalLocation");
+        writer.WriteStartObject("artifactLocation");
+        writer.WriteString("uri", UriOf(place.File));
+        writer.WriteEndObject();
+        if (place.Line is { } line)
+        {
+            writer.WriteStartObject("region");
+            writer.WriteNumber("startLine", line);
+            writer.WriteNumber("startColumn", place.Column);
+            writer.WriteEndObject();
+        }
+        else if (place.Offset is { } offset)
+        {
+            writer.WriteStartObject("region");
+            writer.WriteNumber("byteOffset", offset);
+            writer.WriteEndObject();
+        }
+        writer.WriteEndObject();
+        if (place.Function is { } function)
+        {
+            writer.WriteStartArray("logicalLocations");
+            writer.WriteStartObject();
+            writer.WriteText("fullyQualifiedName", function);
+            writer.WriteString("kind", "function");
+            writer.WriteEndObject();
+            writer.WriteEndArray();
+        }
+        if (message is not null)
+        {
+            writer.WriteStartObject("message");
+            writer.WriteText("text", message);
+            writer.WriteEndObject();
+        }
+        writer.WriteEndObject();
+    }
+
+    /// <summary>A path as a relative URI reference (RFC 3986), an absolute one as a file URI. Whatever is not plain is percent-encoded.</summary>
+    private static string UriOf(string path)
+    {
+        var text = new StringBuilder(path.StartsWith('/') ? "file://" : "");
+        foreach (var value in Encoding.UTF8.GetBytes(path))
+        {
+            if (char.IsAsciiLetterOrDigit((char)value) || (char)value is '/' or '.' or '-' or '_' or '~')
+                text.Append((char)value);
+            else
+                text.Append(Invariant($"%{value:X2}"));
+        }
+        return text.ToString();
+    }
+}

@@ -1,0 +1,235 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.Versioning;
+using System.Text;
+using Bindwise.Linux.Native;
+using Bindwise.Linux.SockDiag;
+using Bindwise.Linux.Sysctls;
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Auditing;
+using Bindwise.Model.Sockets;
+
+namespace Bindwise.Supervising.Auditing;
+
+/// <summary>One audit, from the program's start to the record of it.</summary>
+[SupportedOSPlatform("linux")]
+internal sealed class AuditRun(AuditPlan plan, int program, AuditWatch watch, SafeFileDescriptor listener, SocketDeaths? deaths, TableLook? table)
+{
+    private const int MostTallies = 4096;
+    private const int MostSockets = 1 << 16;
+
+    // A look at the whole table may take this share of the time.
+    private const int ShareOfTime = 50;
+
+    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan SlowTick = TimeSpan.FromMilliseconds(250);
+
+    private readonly HashSet<ulong> _waitingBefore = table is null ? [] : [.. table.TimeWaits().Keys];
+    private readonly Dictionary<IpEndpoint, int> _seen = [];
+    private readonly Dictionary<ulong, IpEndpoint> _connected = [];
+    private readonly Dictionary<ulong, TimeSpan> _closed = [];
+    private readonly Dictionary<ulong, QueueTally> _queues = [];
+    private Dictionary<IpEndpoint, int> _timeWaits = [];
+    private TimeSpan _nextLook;
+    private TimeSpan _nextTable;
+    private int? _exitCode;
+    private ProgramEnding? _ending;
+    private AuditEnd _end = AuditEnd.ByItself;
+    private string? _notExecuted;
+    private bool _hasExecuted;
+
+    /// <summary>Watches until the program has ended, and every process that it started.</summary>
+    /// <exception cref="AuditException">The program could not be executed.</exception>
+    internal AuditRecord Watch(SafeFileDescriptor channel)
+    {
+        Span<int> descriptors = [listener.Number, deaths?.Number ?? listener.Number, channel.Number];
+        while (true)
+        {
+            _ = PollCall.WaitUntilAnyReadable(descriptors[..(_hasExecuted ? 2 : 3)], Tick, out _);
+            while (SeccompListener.Wait(listener, 0, out var isOver) || isOver)
+            {
+                if (isOver)
+                    return Finish(channel);
+                deaths?.Drain(Visit);
+                watch.ServeOne();
+            }
+            LookAtStart(channel);
+            deaths?.Drain(Visit);
+            Reap();
+            Look();
+            Pace();
+        }
+    }
+
+    // Its end is closed when the program is executed; a word comes when it is not.
+    private void LookAtStart(SafeFileDescriptor channel)
+    {
+        if (_hasExecuted || !PollCall.WaitUntilReadable(channel, 0))
+            return;
+        _hasExecuted = true;
+        if (ChannelText.Receive(channel, out _) is [AuditedProgram.NotExecuted, .. var text])
+            _notExecuted = text;
+    }
+
+    private void Reap()
+    {
+        while (ReapCall.TryTake(out var child, out var exitCode))
+        {
+            if (child != program)
+                continue;
+            _exitCode = exitCode;
+            if (_ending is null && Descendants.Of(Environment.ProcessId).Count is > 0 and var left)
+                plan.Tell(string.Create(CultureInfo.InvariantCulture, $"the program has ended with {exitCode}; {left} of the processes that it started {(left == 1 ? "goes" : "go")} on (Ctrl+C ends them)"));
+        }
+    }
+
+    private void Look()
+    {
+        var now = watch.Now;
+        if (watch.Listeners.IsEmpty || table is null || now < _nextLook)
+            return;
+        _nextLook = now + Tick;
+        LookAtQueues();
+        // Once the program is being ended, who closes first is the audit's doing.
+        if (now < _nextTable || _ending is not null)
+            return;
+        var started = Stopwatch.GetTimestamp();
+        LookAtTimeWaits();
+        _nextTable = now + TimeSpan.FromTicks(Math.Max(SlowTick.Ticks, Stopwatch.GetElapsedTime(started).Ticks * ShareOfTime));
+    }
+
+    private void LookAtQueues()
+    {
+        foreach (var (cookie, (waiting, limit, drops)) in table!.Queues())
+        {
+            if (!watch.Listeners.Has(cookie))
+                continue;
+            var most = _queues.TryGetValue(cookie, out var before) ? Math.Max(before.Most, waiting) : waiting;
+            _queues[cookie] = new QueueTally(cookie, limit, most, drops);
+        }
+    }
+
+    private void LookAtTimeWaits()
+    {
+        var counted = new Dictionary<IpEndpoint, int>();
+        foreach (var (cookie, local) in table!.TimeWaits())
+        {
+            if (watch.Listeners.HasPort(local.Port) && !_waitingBefore.Contains(cookie) && counted.Count < MostTallies)
+                counted[local] = counted.GetValueOrDefault(local) + 1;
+        }
+        _timeWaits = counted;
+    }
+
+    private void Visit(DiagEntry entry)
+    {
+        var cookie = entry.Cookie;
+        if (entry.RemotePort == 0)
+        {
+            if (watch.Events.Knows(cookie) && _closed.Count < MostSockets)
+                _closed.TryAdd(cookie, watch.Now);
+            return;
+        }
+        if (watch.Events.Knows(cookie) && !watch.Listeners.Has(cookie) && _connected.Count < MostSockets)
+            _connected.TryAdd(cookie, entry.Remote);
+        else if (watch.Listeners.HasPort(entry.LocalPort) && (_seen.Count < MostTallies || _seen.ContainsKey(entry.Local)))
+            _seen[entry.Local] = _seen.GetValueOrDefault(entry.Local) + 1;
+    }
+
+    private void Pace()
+    {
+        if (_ending is null)
+        {
+            if (plan.Interruption.IsCancellationRequested)
+                _end = AuditEnd.Interrupted;
+            else if (plan.Time is { } time && watch.Now >= time)
+                _end = AuditEnd.TimeOver;
+            else
+                return;
+            if (table is not null && _end == AuditEnd.TimeOver)
+                LookAtTimeWaits();
+            _ending = new ProgramEnding(program, isFromTerminal: _end == AuditEnd.Interrupted && HasTerminal());
+        }
+        _ending.Pace(_exitCode is null, plan.Urgency.IsCancellationRequested);
+    }
+
+    // Its SIGINT goes to every process of the foreground, and so to the program as well.
+    private static bool HasTerminal()
+    {
+        if (OpenAt.Open(OpenAt.WorkingDirectory, "/dev/tty\0"u8, out var terminal) != Errno.None)
+            return false;
+        CloseDescriptor.Close(terminal);
+        return true;
+    }
+
+    private AuditRecord Finish(SafeFileDescriptor channel)
+    {
+        LookAtStart(channel);
+        if (_exitCode is null && ChildWaitCall.AwaitEnd(program, out var exitCode) == Errno.None)
+            _exitCode = exitCode;
+        Reap();
+        // The terminal's SIGINT ended it before it was seen here.
+        if (_ending is null && plan.Interruption.IsCancellationRequested)
+            _end = AuditEnd.Interrupted;
+        if (_notExecuted?.Split(' ', 2) is [var code, var why])
+            throw new AuditException(why, int.Parse(code, CultureInfo.InvariantCulture));
+        deaths?.DrainToNow(Visit);
+        if (_end == AuditEnd.ByItself && table is not null && !watch.Listeners.IsEmpty)
+            LookAtTimeWaits();
+        var events = watch.Events.ToArray();
+        return new AuditRecord
+        {
+            Command = string.Join(' ', plan.Command),
+            Events = events,
+            EventsCut = watch.Events.Cut,
+            OtherSockets = watch.Events.OtherSockets,
+            Settings = PortSettings.Read(),
+            MostBacklog = Sysctl.ReadMostBacklog(),
+            Connections = [.. _seen.Keys.Union(_timeWaits.Keys).Select(local => new ConnectionTally(local, _seen.GetValueOrDefault(local), _timeWaits.GetValueOrDefault(local)))],
+            Queues = [.. _queues.Values],
+            Connected = _connected.ToImmutableDictionary(),
+            Closed = _closed.ToImmutableDictionary(),
+            FilesLeft = _ending is { HasKilled: true } ? [] : [.. events.Where(static one => one is { Act: AuditAct.Bind, Path: not null }).Select(static one => one.Path!).Distinct().Where(UnixFileLook.IsLeft)],
+            Duration = watch.Now,
+            End = _end,
+            ExitCode = _exitCode,
+            Unseen =
+            [
+                .. watch.Unseen,
+                .. deaths is null ? ["this kernel does not tell when sockets are closed: connections were not counted"] : Array.Empty<string>(),
+                .. deaths is { IsIncomplete: true } ? ["more sockets were closed at once than the kernel tells: connections were undercounted"] : Array.Empty<string>(),
+                .. watch.Events.FaultText is { } fault ? [$"the audit left a call to the kernel: {fault}"] : Array.Empty<string>(),
+            ],
+        };
+    }
+}
+
+/// <summary>A UNIX socket's file that nobody needs any more.</summary>
+[SupportedOSPlatform("linux")]
+internal static class UnixFileLook
+{
+    /// <summary>A socket's file is there, and no socket has its name.</summary>
+    internal static bool IsLeft(string path)
+    {
+        if (!PathLook.IsSocket(path) || SockDiagClient.TryOpen(out var client) != Errno.None || client is null)
+            return false;
+        using (client)
+        {
+            var found = new List<HeldSocket>();
+            return client.ReadUnix(Encoding.UTF8.GetBytes(path), default, found).IsComplete && found.Count == 0;
+        }
+    }
+}
+
+/// <summary>Settings that an audit reads beside those about ports.</summary>
+[SupportedOSPlatform("linux")]
+internal static class Sysctl
+{
+    /// <summary>net.core.somaxconn; null where it cannot be read.</summary>
+    internal static int? ReadMostBacklog()
+    {
+        Span<byte> text = stackalloc byte[16];
+        return SmallFile.Read("/proc/sys/net/core/somaxconn\0"u8, text, out var length) == Errno.None
+            && int.TryParse(text[..length].TrimEnd((byte)'\n'), NumberStyles.None, CultureInfo.InvariantCulture, out var most) ? most : null;
+    }
+}

@@ -1,0 +1,196 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Runtime.Versioning;
+using System.Text;
+using Bindwise.Linux.Native;
+using Bindwise.Linux.Processes;
+using Bindwise.Linux.Text;
+using Bindwise.Model.Auditing;
+
+namespace Bindwise.Supervising.Auditing;
+
+/// <summary>The address that a bind() names, copied once.</summary>
+[SupportedOSPlatform("linux")]
+internal static class SupervisedAddress
+{
+    private const int LongestBytes = 128;
+    private const int PathAt = sizeof(ushort);
+
+    /// <summary>Of IP; null for what is no such address. Longer ones are allowed (bind(2)).</summary>
+    internal static byte[]? Read(in SystemCallNotice call, int family)
+    {
+        var needed = family == SocketCall.FamilyIPv4 ? SocketAddressIPv4.SizeBytes : SocketAddressIPv6.SizeBytes;
+        var length = unchecked((int)call.Argument2);
+        if (length < needed || length > LongestBytes)
+            return null;
+        var address = new byte[needed];
+        return ForeignMemory.Read(unchecked((int)call.Thread), call.Argument1, address) == Errno.None && BitConverter.ToUInt16(address) == family ? address : null;
+    }
+
+    /// <summary>The path of a UNIX socket; null for an abstract name, and for what is no such address.</summary>
+    internal static string? ReadPath(in SystemCallNotice call)
+    {
+        var length = unchecked((int)call.Argument2);
+        if (length is <= PathAt or > LongestBytes)
+            return null;
+        Span<byte> address = stackalloc byte[length];
+        if (ForeignMemory.Read(unchecked((int)call.Thread), call.Argument1, address) != Errno.None || BitConverter.ToUInt16(address) != SocketCall.FamilyUnix || address[PathAt] == 0)
+            return null;
+        var path = address[PathAt..];
+        var end = path.IndexOf((byte)0);
+        return KernelText.Decode(end < 0 ? path : path[..end]);
+    }
+}
+
+/// <summary>The file that an execve() names.</summary>
+[SupportedOSPlatform("linux")]
+internal static class ExecutedFile
+{
+    private const int LongestBytes = 4096;
+    private const int PageBytes = 4096;
+
+    /// <summary>Reads the path; null where it cannot be read, or is empty.</summary>
+    internal static string? Read(in SystemCallNotice call, ulong address)
+    {
+        var text = ReadText(unchecked((int)call.Thread), address, LongestBytes);
+        return text is null or "" ? null : text;
+    }
+
+    /// <summary>Reads a text up to its NUL; null where it cannot be read.</summary>
+    internal static string? ReadText(int thread, ulong address, int most)
+    {
+        var bytes = new byte[most];
+        for (var length = 0; length < most;)
+        {
+            // The next page need not be there.
+            var part = Math.Min(most - length, PageBytes - (int)(unchecked(address + (ulong)length) % PageBytes));
+            if (ForeignMemory.Read(thread, unchecked(address + (ulong)length), bytes.AsSpan(length, part)) != Errno.None)
+                return null;
+            var end = bytes.AsSpan(length, part).IndexOf((byte)0);
+            if (end >= 0)
+                return KernelText.Decode(bytes.AsSpan(0, length + end));
+            length += part;
+        }
+        return KernelText.Decode(bytes);
+    }
+
+    /// <summary>Reads a list of texts, as argv; of a long one only the first.</summary>
+    internal static List<string> ReadTexts(int thread, ulong list)
+    {
+        const int most = 256;
+        const int longest = 512;
+        var texts = new List<string>();
+        Span<byte> pointer = stackalloc byte[sizeof(ulong)];
+        for (var index = 0; index < most && ForeignMemory.Read(thread, unchecked(list + (ulong)(index * sizeof(ulong))), pointer) == Errno.None; index++)
+        {
+            if (BitConverter.ToUInt64(pointer) is not (not 0 and var address) || ReadText(thread, address, longest) is not { } text)
+                break;
+            texts.Add(text);
+        }
+        return texts;
+    }
+}
+
+/// <summary>Paths as a program means them: from its own folder, beneath its own root.</summary>
+[SupportedOSPlatform("linux")]
+internal static class PathLook
+{
+    /// <summary>Makes it absolute; null where the program's root is another.</summary>
+    internal static string? Resolve(int thread, string path)
+    {
+        if (path.Contains('\0', StringComparison.Ordinal) || Link(thread, "root") != "/")
+            return null;
+        if (path.StartsWith('/'))
+            return path;
+        return Link(thread, "cwd") is { } folder ? $"{folder.TrimEnd('/')}/{(path.StartsWith("./", StringComparison.Ordinal) ? path[2..] : path)}" : null;
+    }
+
+    /// <summary>Something is there.</summary>
+    internal static bool Exists(string path) => FileStatusCall.Look(Terminate(path), out _) == Errno.None;
+
+    /// <summary>A regular file is there.</summary>
+    internal static bool IsFile(string path) => FileStatusCall.Follow(Terminate(path), out var status) == Errno.None && (status.Mode & FileStatus.KindMask) == FileStatus.KindFile;
+
+    /// <summary>A socket is there.</summary>
+    internal static bool IsSocket(string path) => FileStatusCall.Look(Terminate(path), out var status) == Errno.None && (status.Mode & FileStatus.KindMask) == FileStatus.KindSocket;
+
+    /// <summary>What a link of a thread in /proc leads to; null where that may not be read.</summary>
+    internal static string? Link(int thread, string name)
+    {
+        Span<byte> room = stackalloc byte[4096];
+        return ReadLinkAt.Read(OpenAt.WorkingDirectory, Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"/proc/{thread}/{name}\0")), room, out var length) == Errno.None
+            ? KernelText.Decode(room[..length]) : null;
+    }
+
+    private static byte[] Terminate(string path) => Encoding.UTF8.GetBytes(path + "\0");
+}
+
+/// <summary>Which listening sockets a program inherits that is executed, and was not meant to have them.</summary>
+[SupportedOSPlatform("linux")]
+internal static class InheritanceLook
+{
+    private const int LastStandard = 2;
+    private const int MostDescriptors = 4096;
+
+    // Variables by which sockets are passed on purpose: systemd's, nginx's, and what has such words in its name.
+    private static readonly string[] Passing = ["LISTEN_", "NGINX", "_FD", "FD_", "FDS", "SOCK", "SERVER_STARTER_PORT", "EINHORN"];
+
+    /// <summary>Looks at the descriptors of the process that executes.</summary>
+    /// <param name="process">The process.</param>
+    /// <param name="file">What it executes.</param>
+    /// <param name="call">The call that waits.</param>
+    /// <param name="listeners">The program's listening sockets.</param>
+    internal static ImmutableArray<InheritedSocket> Of(int process, string file, in SystemCallNotice call, ListenerBook listeners)
+    {
+        var found = Open(process, listeners).Where(one => one.Maker != process && !one.IsClosedOnExec).ToList();
+        // The server itself, once more: it takes its sockets over.
+        if (found.Count == 0 || PathLook.Link(process, "exe") == file)
+            return [];
+        var thread = unchecked((int)call.Thread);
+        var isAt = call.Number == AuditedCalls.ExecuteAt;
+        var words = ExecutedFile.ReadTexts(thread, isAt ? call.Argument2 : call.Argument1).Skip(1).ToList();
+        var variables = ExecutedFile.ReadTexts(thread, isAt ? call.Argument3 : call.Argument2).Where(static one => one.Split('=')[0] is var name && Passing.Any(mark => name.Contains(mark, StringComparison.Ordinal))).ToList();
+        if (variables.Exists(static one => one.StartsWith("LISTEN_FDS=", StringComparison.Ordinal)))
+            return [];
+        words.AddRange(variables.Select(static one => one[(one.IndexOf('=', StringComparison.Ordinal) + 1)..]));
+        return [.. found.Where(one => !words.Exists(word => Names(word, one.Descriptor))).Select(static one => new InheritedSocket(one.Descriptor, one.Cookie, one.Local))];
+    }
+
+    /// <summary>The listening sockets among what a process has open, but its standard streams.</summary>
+    internal static IEnumerable<(int Descriptor, ulong Cookie, Model.Addresses.IpEndpoint Local, int Maker, bool IsClosedOnExec)> Open(int process, ListenerBook listeners)
+    {
+        foreach (var (descriptor, inode) in Sockets(process))
+        {
+            if (descriptor > LastStandard && listeners.OfInode(inode) is var (cookie, local, maker))
+                yield return (descriptor, cookie, local, maker, IsClosedOnExec(process, descriptor));
+        }
+    }
+
+    /// <summary>The sockets that a process has open, by their inodes.</summary>
+    internal static List<(int Descriptor, ulong Inode)> Sockets(int process)
+    {
+        var found = new List<(int, ulong)>();
+        foreach (var descriptor in NumberedFolder.Read(string.Create(CultureInfo.InvariantCulture, $"/proc/{process}/fd"), MostDescriptors))
+        {
+            if (PathLook.Link(process, string.Create(CultureInfo.InvariantCulture, $"fd/{descriptor}")) is { } link && SocketLink.TryParse(Encoding.ASCII.GetBytes(link), out var inode))
+                found.Add((descriptor, inode));
+        }
+        return found;
+    }
+
+    /// <summary>A program that this process executes does not get the descriptor.</summary>
+    internal static bool IsClosedOnExec(int process, int descriptor) =>
+        DescriptorInfo.CloseOnExec(ThreadFile.Read(process, Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"fdinfo/{descriptor}")))) != false;
+
+    // "7", "--fd=7", "6;7": the number by itself.
+    private static bool Names(string word, int descriptor)
+    {
+        var number = descriptor.ToString(CultureInfo.InvariantCulture);
+        for (var at = 0; (at = word.IndexOf(number, at, StringComparison.Ordinal)) >= 0; at++)
+        {
+            if ((at == 0 || !char.IsAsciiLetterOrDigit(word[at - 1])) && (at + number.Length == word.Length || !char.IsAsciiLetterOrDigit(word[at + number.Length])))
+                return true;
+        }
+        return false;
+    }
+}

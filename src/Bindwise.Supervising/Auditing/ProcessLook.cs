@@ -1,0 +1,120 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Runtime.Versioning;
+using System.Text;
+using Bindwise.Linux.Callers;
+using Bindwise.Linux.Native;
+using Bindwise.Linux.Processes;
+using Bindwise.Linux.SockDiag;
+using Bindwise.Linux.Sysctls;
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Auditing;
+using Bindwise.Model.Snapshots;
+using Bindwise.Model.Sockets;
+
+namespace Bindwise.Supervising.Auditing;
+
+/// <summary>What can be told of a process that runs already, without tracing it: its listening sockets as they are now.</summary>
+[SupportedOSPlatform("linux")]
+public static class ProcessLook
+{
+    private const int Unaudited = 2;
+
+    /// <summary>Looks once.</summary>
+    /// <param name="process">The process.</param>
+    /// <exception cref="AuditException">It cannot be looked at.</exception>
+    public static AuditRecord Take(int process)
+    {
+        var errno = PidFdGetFd.OpenProcess(process, 0, out var handle);
+        using (handle)
+        {
+            if (errno != Errno.None || new ProcessReader(static _ => null).Read(process) is not { } record)
+                throw new AuditException(string.Create(CultureInfo.InvariantCulture, $"cannot audit process {process}: there is none of that number"), Unaudited);
+            if (NetworkOf(process) is not { } network)
+                throw new AuditException(string.Create(CultureInfo.InvariantCulture, $"cannot audit process {process}: it is another user's (run this as root)"), Unaudited);
+            if (network != NamespaceId.Of("/proc/self/ns/net\0"u8))
+                throw new AuditException(string.Create(CultureInfo.InvariantCulture, $"cannot audit process {process}: it is in another network namespace (nsenter --net --target {process} enters it)"), Unaudited);
+            using var table = TableLook.TryOpen();
+            if (table is null || SockDiagClient.TryOpen(out var client) != Errno.None || client is null)
+                throw new AuditException("cannot audit: this kernel does not show its sockets (sock_diag)", Unaudited);
+            using (client)
+                return Look(record with { BuiltFor = ExecutableMarks.Of(record) }, handle, client, table);
+        }
+    }
+
+    private static AuditRecord Look(ProcessRecord process, SafeFileDescriptor handle, SockDiagClient client, TableLook table)
+    {
+        var sockets = new List<HeldSocket>();
+        _ = client.ReadEverything(sockets);
+        var listening = sockets.Where(static one => one is { Protocol: Protocol.Tcp, State: TcpState.Listen, Inode: not 0 }).DistinctBy(static one => one.Inode).ToDictionary(static one => one.Inode);
+        var open = InheritanceLook.Sockets(process.Id).Where(one => listening.ContainsKey(one.Inode)).DistinctBy(static one => one.Inode).ToList();
+        var (events, isHidden) = (new List<AuditEvent>(), false);
+        foreach (var (descriptor, inode) in open)
+        {
+            var held = listening[inode];
+            var errno = PidFdGetFd.Copy(handle, descriptor, out var copy);
+            using (copy)
+            {
+                isHidden |= errno != Errno.None;
+                events.Add(About(process) with
+                {
+                    Act = AuditAct.Listen,
+                    Socket = held.Cookie,
+                    Protocol = Protocol.Tcp,
+                    Family = held.Family,
+                    Local = held.Local,
+                    Options = errno == Errno.None ? SocketLook.Options(copy, held.Family == IpFamily.IPv6 ? SocketCall.FamilyIPv6 : SocketCall.FamilyIPv4) : default,
+                });
+            }
+        }
+        events.AddRange(Heirs(process, open, listening));
+        var ports = open.Select(one => listening[one.Inode].Local.Port).ToHashSet();
+        var queues = table.Queues();
+        return new AuditRecord
+        {
+            Command = string.Create(CultureInfo.InvariantCulture, $"{process.Name} (pid {process.Id})"),
+            Events = [.. events],
+            Settings = PortSettings.Read(),
+            Connections =
+            [
+                .. sockets.Where(one => one.Protocol == Protocol.Tcp && one.Remote.Port != 0 && ports.Contains(one.Local.Port)).GroupBy(static one => one.Local)
+                    .Select(static group => new ConnectionTally(group.Key, group.Count(), group.Count(static one => one.State == TcpState.TimeWait))),
+            ],
+            Queues = [.. open.Select(one => listening[one.Inode].Cookie).Where(queues.ContainsKey).Select(cookie => new QueueTally(cookie, queues[cookie].Limit, queues[cookie].Waiting, queues[cookie].Drops))],
+            Inheritable = [.. open.Where(one => one.Descriptor > 2 && !InheritanceLook.IsClosedOnExec(process.Id, one.Descriptor)).Select(one => new InheritedSocket(one.Descriptor, listening[one.Inode].Cookie, listening[one.Inode].Local))],
+            End = AuditEnd.Running,
+            Unseen =
+            [
+                "of a process that runs already, only its listening TCP sockets are seen, as they are now: not when options were set, nor what it did before",
+                .. isHidden ? ["the options of some of its sockets cannot be read (pidfd_getfd)"] : Array.Empty<string>(),
+            ],
+        };
+    }
+
+    // Another program that runs below it and has its socket: it got it by execve().
+    private static IEnumerable<AuditEvent> Heirs(ProcessRecord process, List<(int Descriptor, ulong Inode)> open, Dictionary<ulong, HeldSocket> listening)
+    {
+        if (open.Count == 0 || PathLook.Link(process.Id, "exe") is not { } own)
+            yield break;
+        var reader = new ProcessReader(static _ => null);
+        foreach (var child in Descendants.Of(process.Id))
+        {
+            if (PathLook.Link(child, "exe") is not { } file || file == own || reader.Read(child) is not { } heir)
+                continue;
+            var has = InheritanceLook.Sockets(child).Where(one => one.Descriptor > 2 && open.Exists(other => other == one)).Select(one => new InheritedSocket(one.Descriptor, listening[one.Inode].Cookie, listening[one.Inode].Local)).ToImmutableArray();
+            if (!has.IsEmpty)
+                yield return About(heir) with { Act = AuditAct.Execute, File = file, Inherits = has };
+        }
+    }
+
+    private static AuditEvent About(ProcessRecord process) => new()
+    {
+        At = TimeSpan.Zero,
+        Act = AuditAct.Listen,
+        Process = process.Id,
+        Program = process.Name,
+        Language = ProgramLanguage.Of(process),
+    };
+
+    private static NamespaceId? NetworkOf(int process) => NamespaceId.Of(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"/proc/{process}/ns/net\0")));
+}

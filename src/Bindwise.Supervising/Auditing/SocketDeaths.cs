@@ -1,0 +1,101 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
+using Bindwise.Linux.Native;
+using Bindwise.Linux.Netlink;
+using Bindwise.Linux.SockDiag;
+
+namespace Bindwise.Supervising.Auditing;
+
+/// <summary>
+/// Every TCP and UDP socket of the network namespace that is gone, with both its ends and its cookie, by the kernel's own message
+/// (SKNLGRP_INET_TCP_DESTROY and its like, linux/sock_diag.h): so no call of the program has to be trapped for each of its connections.
+/// </summary>
+[SupportedOSPlatform("linux")]
+internal sealed class SocketDeaths : IDisposable
+{
+    private const int FirstGroup = 1;
+    private const int LastGroup = 4;
+    private const int NetlinkLevel = 270;
+    private const int AddMembership = 1;
+    private const int ReceiveBuffer = 8;
+    private const int ReceiveBufferForced = 33;
+    private const int BufferBytes = 8 * 1024 * 1024;
+    private const int MostAtOnce = 16_384;
+    private const int BarrierTries = 50;
+    private const int BarrierMicroseconds = 10_000;
+    private const int LateMicroseconds = 2_000;
+
+    private readonly SafeFileDescriptor _messages;
+    private readonly byte[] _buffer = new byte[4096];
+
+    private SocketDeaths(SafeFileDescriptor messages) => _messages = messages;
+
+    /// <summary>The descriptor that can be read when there is one.</summary>
+    internal int Number => _messages.Number;
+
+    /// <summary>Messages were lost: there were more than the kernel keeps.</summary>
+    internal bool IsIncomplete { get; private set; }
+
+    /// <summary>Begins to listen; null where the kernel has no such messages.</summary>
+    internal static SocketDeaths? TryOpen()
+    {
+        var errno = SocketCall.Open(SocketCall.FamilyNetlink, SocketCall.TypeRaw | SocketCall.NonBlocking, NetlinkSocket.SockDiag, out var messages);
+        if (errno == Errno.None && SocketOptionCall.Set(messages, SocketOptionCall.LevelSocket, ReceiveBufferForced, BufferBytes) != Errno.None)
+            _ = SocketOptionCall.Set(messages, SocketOptionCall.LevelSocket, ReceiveBuffer, BufferBytes);
+        var any = new NetlinkAddress { Family = SocketCall.FamilyNetlink };
+        // Without a name of its own it would count as the sender, who gets none of them (do_one_broadcast(), net/netlink/af_netlink.c).
+        if (errno == Errno.None)
+            errno = BindCall.Bind(messages, MemoryMarshal.AsBytes(new ReadOnlySpan<NetlinkAddress>(in any)));
+        for (var group = FirstGroup; group <= LastGroup && errno == Errno.None; group++)
+            errno = SocketOptionCall.Set(messages, NetlinkLevel, AddMembership, group);
+        if (errno == Errno.None)
+            return new SocketDeaths(messages);
+        messages.Dispose();
+        return null;
+    }
+
+    /// <summary>Takes those that were told by now.</summary>
+    internal void Drain(Action<DiagEntry> visit)
+    {
+        for (var message = 0; message < MostAtOnce; message++)
+        {
+            var errno = NetlinkCall.Receive(_messages, _buffer, out var length, out var sender);
+            if (errno == Errno.ENOBUFS)
+                IsIncomplete = true;
+            else if (errno != Errno.None)
+                return;
+            else if (sender == 0 && length > NetlinkHeader.SizeBytes && DiagEntry.TryParse(_buffer.AsSpan(NetlinkHeader.SizeBytes, Math.Min(length, _buffer.Length) - NetlinkHeader.SizeBytes), out var entry))
+                visit(entry);
+        }
+    }
+
+    /// <summary>Takes all that are gone by now: the kernel tells later, in order, so that a socket of our own marks the end.</summary>
+    internal void DrainToNow(Action<DiagEntry> visit)
+    {
+        if (SocketCall.Open(SocketCall.FamilyIPv4, SocketCall.TypeStream, 0, out var mark) != Errno.None
+            || SocketOptionCall.Get(mark, SocketOptionCall.LevelSocket, SocketOptionCall.Cookie, out ulong cookie) != Errno.None)
+        {
+            mark.Dispose();
+            Drain(visit);
+            return;
+        }
+        mark.Dispose();
+        var isOver = false;
+        for (var tries = 0; !isOver && tries < BarrierTries; tries++)
+        {
+            Drain(entry =>
+            {
+                isOver |= entry.Cookie == cookie;
+                visit(entry);
+            });
+            if (!isOver)
+                _ = PollCall.WaitUntilReadable(_messages, BarrierMicroseconds);
+        }
+        // Another processor may tell of an earlier one later.
+        for (var tries = 0; tries < BarrierTries && PollCall.WaitUntilReadable(_messages, LateMicroseconds); tries++)
+            Drain(visit);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _messages.Dispose();
+}

@@ -1,0 +1,182 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using Bindwise.Kernel.Tests.Isolation;
+
+namespace Bindwise.Kernel.Tests.Supervising;
+
+/// <summary>audit: small programs with one planted fault each, and what is found in them.</summary>
+public sealed class AuditTests
+{
+    private static readonly string[] Python = ["python3", "-B", "-S", Programs.Script("audit_programs.py")];
+
+    [KernelTheory("cc", "node")]
+    [InlineData("late_option", "BWA001")]
+    [InlineData("c_late_v6only", "BWA001")]
+    [InlineData("without_option", "BWA002")]
+    [InlineData("c_without_option", "BWA002")]
+    [InlineData("reuse_port", "BWA003")]
+    [InlineData("closes_first", "BWA004")]
+    [InlineData("inherited", "BWA005")]
+    [InlineData("c_inherited", "BWA005")]
+    [InlineData("wildcard", "BWA006")]
+    [InlineData("ephemeral", "BWA007")]
+    [InlineData("node_ephemeral", "BWA007")]
+    [InlineData("backlog_cut", "BWA008")]
+    [InlineData("backlog_full", "BWA009")]
+    [InlineData("source_address", "BWA010")]
+    [InlineData("c_source_port", "BWA010")]
+    [InlineData("looked_for", "BWA011")]
+    [InlineData("node_looked_for", "BWA011")]
+    [InlineData("tried", "BWA011")]
+    [InlineData("default_v6only", "BWA012")]
+    [InlineData("file_left", "BWA013")]
+    [InlineData("c_error_ignored", "BWA014")]
+    [InlineData("clean_server", "")]
+    [InlineData("clean_pair", "")]
+    [InlineData("clean_unix", "")]
+    [InlineData("clean_c", "")]
+    [InlineData("clean_node", "")]
+    public async Task Program_WithAPlantedFault_IsFoundExactly(string name, string rule)
+    {
+        await using var host = await TestHost.OpenAsync();
+        var outcome = await AuditAsync(host, 0, name);
+        var report = JsonDocument.Parse(outcome.Output).RootElement;
+        Assert.True(report.GetProperty("exitCode").GetInt32() == 0, outcome.ToString());
+        Assert.Equal("by-itself", report.GetProperty("end").GetString());
+        var found = report.GetProperty("findings").EnumerateArray().ToList();
+        Assert.True(found.Select(static one => one.GetProperty("rule").GetString()).SequenceEqual(rule.Length == 0 ? [] : [rule]), outcome.ToString());
+        var fails = found.Any(static one => one.GetProperty("severity").GetString() != "note");
+        Assert.Equal(fails ? 1 : 0, outcome.ExitCode);
+    }
+
+    [KernelFact("cc")]
+    public async Task Finding_SaysWhereAndWhatToWrite()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var finding = JsonDocument.Parse((await AuditAsync(host, 0, "c_without_option")).Output).RootElement.GetProperty("findings")[0];
+        Assert.Equal("setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &(int){1}, sizeof(int));", finding.GetProperty("code").GetString());
+        Assert.Equal("c_without_optio", finding.GetProperty("program").GetString());
+        var place = finding.GetProperty("place");
+        Assert.EndsWith("/c_without_option", place.GetProperty("file").GetString(), StringComparison.Ordinal);
+        if (RuntimeInformation.ProcessArchitecture == Architecture.X64)
+            Assert.Equal("start_server", place.GetProperty("function").GetString());
+    }
+
+    [KernelTheory]
+    [InlineData("exit 7", 7)]
+    [InlineData("kill -TERM $$", 143)]
+    public async Task Program_EndsByItself_IsToldApartFromTheAuditsEnd(string command, int exitCode)
+    {
+        await using var host = await TestHost.OpenAsync();
+        var outcome = await host.RunAsync(Programs.Bindwise, "audit", "sh", "-c", "echo out; " + command);
+        Assert.True(outcome.ExitCode == 0 && outcome.Output.StartsWith("out\n", StringComparison.Ordinal), outcome.ToString());
+        Assert.Contains(string.Create(CultureInfo.InvariantCulture, $"no findings; the program ended with {exitCode} after "), outcome.Output, StringComparison.Ordinal);
+    }
+
+    [KernelTheory]
+    [InlineData("never", 0)]
+    [InlineData("error", 0)]
+    [InlineData("warning", 1)]
+    [InlineData("note", 1)]
+    public async Task FailOn_DecidesTheExitCode(string severity, int exitCode)
+    {
+        await using var host = await TestHost.OpenAsync();
+        Assert.Equal(exitCode, (await AuditAsync(host, 0, "without_option", "--fail-on", severity)).ExitCode);
+    }
+
+    [KernelTheory]
+    [InlineData("/nowhere/at/all", 127, "/nowhere/at/all: command not found")]
+    [InlineData("/etc/passwd", 126, "/etc/passwd: permission denied")]
+    public async Task Program_ThatCannotBeExecuted_IsAsInAShell(string command, int exitCode, string error)
+    {
+        await using var host = await TestHost.OpenAsync();
+        var outcome = await host.RunAsync(Programs.Bindwise, "audit", command);
+        Assert.Equal((exitCode, "", $"bindwise: {error}\n"), (outcome.ExitCode, outcome.Output, outcome.Error));
+    }
+
+    [KernelFact]
+    public async Task Audit_UnderAnotherSupervisor_SaysSoAndStartsNothing()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var outcome = await host.RunAsync(Programs.Bindwise, "run", Programs.Bindwise, "audit", "echo", "started");
+        Assert.Equal((2, "", "bindwise: cannot audit: another supervisor, as a bindwise run, has this process already (EBUSY, seccomp)\n"), (outcome.ExitCode, outcome.Output, outcome.Error));
+    }
+
+    [KernelFact]
+    public async Task Program_OfAnotherUser_IsAuditedWithoutRoot()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var outcome = await host.RunAsAsync(TestHost.Nobody, null, [Programs.Bindwise, "audit", "-q", "--", .. Python, "without_option"]);
+        Assert.True(outcome is { ExitCode: 1, Error: "" } && outcome.Output.StartsWith("1 finding (1 warning); the program ended with 0", StringComparison.Ordinal), outcome.ToString());
+    }
+
+    [KernelFact]
+    public async Task Time_IsOver_EndsTheProgramAndWhatItStarted()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var outcome = await host.RunAsync(Programs.Bindwise, "audit", "--for", "200ms", "sh", "-c", "trap '' TERM; sleep 987 & exec sleep 986");
+        Assert.True(outcome.ExitCode == 0 && outcome.Output.StartsWith("no findings; the time was over, the program was ended and ended with 1", StringComparison.Ordinal), outcome.ToString());
+        Assert.DoesNotContain(host.Processes.Commands().Values, static command => command.Contains("sleep 98", StringComparison.Ordinal));
+    }
+
+    [KernelFact]
+    public async Task Interrupt_EndsTheProgramAndReports()
+    {
+        await using var host = await TestHost.OpenAsync();
+        string[] command = [Programs.Bindwise, "audit", "--json", "--", "python3", "-B", "-S", Programs.Script("run_server.py"), "127.0.0.1", "8080", "stay"];
+        var audit = host.Start(0, ["/bin/bash", "-c", "echo \"{\\\"pid\\\":$$}\"; exec \"$@\"", "sh", .. command]);
+        await audit.ReadyAsync();
+        await Patience.UntilAsync(() => audit.Error.Contains("\"port\": 8080", StringComparison.Ordinal), "the program's line, on standard error");
+        await host.SignalAsync(audit.Pid, "INT");
+        var report = JsonDocument.Parse(await audit.LineAsync()).RootElement;
+        Assert.Equal(("interrupted", 143), (report.GetProperty("end").GetString(), report.GetProperty("exitCode").GetInt32()));
+        Assert.Equal("BWA002", report.GetProperty("findings")[0].GetProperty("rule").GetString());
+        await audit.EndAsync();
+        Assert.Equal(1, audit.ExitCode);
+    }
+
+    [KernelTheory]
+    [InlineData("rewrite")]
+    [InlineData("blind")]
+    [InlineData("pointers")]
+    [InlineData("namespaces")]
+    [InlineData("full")]
+    [InlineData("crowd")]
+    public async Task Program_WhateverItDoes_GetsItsAnswers(string what)
+    {
+        await using var host = await TestHost.OpenAsync();
+        var outcome = await host.RunAsync(Programs.Bindwise, "audit", "--sarif", "--fail-on", "never", "python3", "-B", "-S", Programs.Script("run_hostile.py"), what);
+        Assert.Equal((0, what + "\n"), (outcome.ExitCode, outcome.Error));
+    }
+
+    [KernelFact]
+    public async Task Attach_ToAServer_TellsWhatCanBeTold()
+    {
+        await using var host = await TestHost.OpenAsync();
+        var server = await host.StartScriptAsync("run_server.py", "0.0.0.0 8080 stay");
+        await host.RunAsync("python3", "-B", "-S", "-c", "import socket; socket.create_connection(('127.0.0.1', 8080)).close()");
+        var outcome = await host.RunAsync(Programs.Bindwise, "audit", "--json", "--attach", server.Pid.ToString(CultureInfo.InvariantCulture));
+        var report = JsonDocument.Parse(outcome.Output).RootElement;
+        Assert.True(outcome.ExitCode == 1 && report.GetProperty("end").GetString() == "running", outcome.ToString());
+        Assert.Contains("BWA002", report.GetProperty("findings").EnumerateArray().Select(static one => one.GetProperty("rule").GetString()));
+    }
+
+    [KernelTheory("nginx", "redis-server", "node", "gunicorn")]
+    [InlineData("nginx", "BWA004")]
+    [InlineData("nginx-reuseport", "BWA004")]
+    [InlineData("redis", "BWA004 BWA006")]
+    [InlineData("node", "BWA004")]
+    [InlineData("gunicorn", "BWA004")]
+    public async Task RealServer_HasNoFindingButWhatIsTrueOfIt(string name, string rule)
+    {
+        await using var host = await TestHost.OpenAsync();
+        var outcome = await host.RunAsync("python3", "-B", "-S", Programs.Script("audit_real.py"), name, Programs.Bindwise);
+        var report = JsonDocument.Parse(outcome.Output).RootElement;
+        Assert.True(report.GetProperty("findings").EnumerateArray().All(one => rule.Contains(one.GetProperty("rule").GetString()!, StringComparison.Ordinal) && one.GetProperty("severity").GetString() == "note"), outcome.ToString());
+        Assert.Contains(report.GetProperty("events").EnumerateArray(), static one => one.GetProperty("event").GetString() == "listen");
+    }
+
+    private static Task<Outcome> AuditAsync(TestHost host, int user, string name, params string[] options) =>
+        host.RunAsAsync(user, null, ["/bin/sh", "-c", "cd \"$1\" && shift && exec \"$@\"", "sh", host.Folder, Programs.Bindwise, "audit", "--json", .. options, "--", .. Python, name]);
+}

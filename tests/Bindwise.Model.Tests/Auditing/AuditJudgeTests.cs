@@ -1,0 +1,172 @@
+using System.Collections.Immutable;
+using Bindwise.Model.Addresses;
+using Bindwise.Model.Auditing;
+using Bindwise.Model.Rules;
+using Bindwise.Model.Runtimes;
+using Bindwise.Model.Snapshots;
+
+namespace Bindwise.Model.Tests.Auditing;
+
+public class AuditJudgeTests
+{
+    private static readonly IpEndpoint Here = new(IpAddress.LoopbackIPv4, 8080);
+    private static readonly AuditOptions Plain = new(false, false, null, false);
+    private static readonly AuditOptions Reusing = new(true, false, null, false);
+
+    [Fact]
+    public void Judge_AnOrderlyServer_FindsNothing() =>
+        Assert.Empty(Find(Option(1, "SO_REUSEADDR", 1, Plain), Bind(1, Here, Reusing), Listen(1, Here, Reusing)));
+
+    [Fact]
+    public void Judge_OptionAfterBind_IsThatAloneAndSaysTheLineOfCode()
+    {
+        var finding = Assert.Single(Judge(Bind(1, Here, Plain), Option(1, "SO_REUSEADDR", 1, Plain), Listen(1, Here, Reusing)));
+        Assert.Equal((AuditRuleBook.OptionAfterBind, AuditSeverity.Warning), (finding.Rule, finding.Severity));
+        Assert.Equal((Runtime.Python, "sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)"), (finding.Language, finding.Code));
+    }
+
+    [Fact]
+    public void Judge_OptionSetAgainToWhatItIs_IsNotLate() =>
+        Assert.Empty(Find(Bind(1, Here, Reusing), Option(1, "SO_REUSEADDR", 1, Reusing), Listen(1, Here, Reusing)));
+
+    [Fact]
+    public void Judge_PortOfTheKernel_NeedsNoReuseAddress() =>
+        Assert.Empty(Find(Bind(1, Here with { Port = 0 }, Plain) with { Local = Here }, Listen(1, Here, Plain)));
+
+    [Fact]
+    public void Judge_SeveralSocketsWithReusePort_NeedIt()
+    {
+        var shared = Reusing with { ReusePort = true };
+        Assert.Empty(Find(Bind(1, Here, shared), Listen(1, Here, shared), Bind(2, Here, shared), Listen(2, Here, shared)));
+        Assert.Equal([AuditRuleBook.ReusePortWithoutNeed.Id], Find(Bind(1, Here, shared), Listen(1, Here, shared)));
+    }
+
+    [Fact]
+    public void Judge_WorkersThatDoTheSame_AreOneFinding()
+    {
+        var finding = Assert.Single(Judge(Bind(1, Here, Plain), Listen(1, Here, Plain), Bind(2, Here, Plain), Listen(2, Here, Plain)));
+        Assert.Equal(2, finding.Count);
+    }
+
+    [Fact]
+    public void Judge_BindThatFailedAndWasTriedAgain_IsNotIgnored()
+    {
+        var failed = Bind(1, Here, Reusing) with { Error = "EADDRINUSE", Local = null };
+        Assert.Empty(Find(failed, Bind(1, Here, Reusing), Listen(1, Here, Reusing)));
+        Assert.Equal([AuditRuleBook.ErrorIgnored.Id], Find(failed, Listen(1, Here with { Port = 40_000 }, Reusing)));
+    }
+
+    [Fact]
+    public void Judge_RestartOfAServerOnItsPort_IsNoSearch()
+    {
+        var record = Record(Bind(1, Here, Reusing), Listen(1, Here, Reusing), Bind(2, Here, Reusing) with { At = Time(9) }, Listen(2, Here, Reusing) with { At = Time(9) });
+        Assert.Empty(AuditJudge.Judge(record with { Closed = record.Closed.Add(1, Time(5)) }));
+    }
+
+    [Fact]
+    public void Judge_PortFoundAndBoundAgain_IsASearchAndNotTheRange()
+    {
+        var there = Here with { Port = 40_000 };
+        var record = Record(Bind(1, Here with { Port = 0 }, Plain) with { Local = there }, Bind(2, there, Reusing) with { At = Time(9) }, Listen(2, there, Reusing) with { At = Time(9) });
+        Assert.Equal([AuditRuleBook.PortLookedFor.Id], AuditJudge.Judge(record with { Closed = record.Closed.Add(1, Time(5)) }).Select(static one => one.Rule.Id));
+        // Both are open: the first one was not given back.
+        Assert.Equal([AuditRuleBook.InEphemeralRange.Id], AuditJudge.Judge(record).Select(static one => one.Rule.Id));
+    }
+
+    [Theory]
+    [InlineData(32768, true)]
+    [InlineData(60999, true)]
+    [InlineData(45000, false)]
+    [InlineData(61000, false)]
+    [InlineData(32767, false)]
+    public void Judge_PortOfTheEphemeralRange_UnlessItIsReserved(ushort port, bool isFound)
+    {
+        var there = Here with { Port = port };
+        Assert.Equal(isFound ? [AuditRuleBook.InEphemeralRange.Id] : [], Find(Bind(1, there, Reusing), Listen(1, there, Reusing)));
+    }
+
+    [Theory]
+    [InlineData(4096, false)]
+    [InlineData(4097, true)]
+    [InlineData(int.MaxValue, false)]
+    [InlineData(-1, false)]
+    public void Judge_BacklogAboveTheLimit_UnlessItMeansAsManyAsAllowed(int backlog, bool isFound) =>
+        Assert.Equal(isFound ? [AuditRuleBook.BacklogCut.Id] : [], Find(Bind(1, Here, Reusing), Listen(1, Here, Reusing) with { Backlog = backlog }));
+
+    [Fact]
+    public void Judge_ConnectionsOfTheServersPort_TellWhoClosedAndFromWhere()
+    {
+        var everywhere = new IpEndpoint(IpAddress.AnyIPv4, 8080);
+        var record = Record(Bind(1, everywhere, Reusing), Listen(1, everywhere, Reusing)) with { Connections = [new ConnectionTally(Here, 5, 2), new ConnectionTally(Here with { Port = 9 }, 7, 7)] };
+        var found = AuditJudge.Judge(record);
+        Assert.Equal([AuditRuleBook.WildcardForLoopback.Id, AuditRuleBook.ClosesFirst.Id], found.Select(static one => one.Rule.Id));
+        Assert.Equal("2 in TIME_WAIT at the end, of 5 connections", Assert.Single(found[1].Evidence));
+        var outside = new ConnectionTally(new IpEndpoint(new IpAddress(IpFamily.IPv4, 0xc0000201), 8080), 1, 0);
+        Assert.Equal([AuditRuleBook.ClosesFirst.Id], AuditJudge.Judge(record with { Connections = record.Connections.Add(outside) }).Select(static one => one.Rule.Id));
+    }
+
+    [Fact]
+    public void Judge_QueueThatDroppedNothing_WasNotFull()
+    {
+        var record = Record(Bind(1, Here, Reusing), Listen(1, Here, Reusing));
+        Assert.Empty(AuditJudge.Judge(record with { Queues = [new QueueTally(1, 1, 2, 0)] }));
+        Assert.Equal([AuditRuleBook.BacklogOverflow.Id], AuditJudge.Judge(record with { Queues = [new QueueTally(1, 1, 2, 3)] }).Select(static one => one.Rule.Id));
+    }
+
+    [Fact]
+    public void Judge_SourcePortWithNoPortOption_IsFine()
+    {
+        var bind = Bind(1, Here with { Port = 0 }, Plain);
+        var remote = ImmutableDictionary<ulong, IpEndpoint>.Empty.Add(1, Here);
+        Assert.Equal(AuditSeverity.Note, Assert.Single(AuditJudge.Judge(Record(bind) with { Connected = remote })).Severity);
+        Assert.Equal(AuditSeverity.Warning, Assert.Single(AuditJudge.Judge(Record(Bind(1, Here, Plain)) with { Connected = remote })).Severity);
+        Assert.Empty(AuditJudge.Judge(Record(bind with { Options = Plain with { AddressWithoutPort = true } }) with { Connected = remote }));
+        Assert.Empty(AuditJudge.Judge(Record(bind)));
+    }
+
+    [Fact]
+    public void Judge_ProcessThatWasLookedAt_IsJudgedByWhatIsThere()
+    {
+        var record = Record(Listen(1, Here, Plain)) with { End = AuditEnd.Running, Inheritable = [new InheritedSocket(3, 1, Here)] };
+        Assert.Equal([AuditRuleBook.WithoutReuseAddress.Id, AuditRuleBook.Inherited.Id], AuditJudge.Judge(record).Select(static one => one.Rule.Id));
+        var there = Here with { Port = 40_000 };
+        Assert.Equal([AuditSeverity.Note], AuditJudge.Judge(Record(Listen(1, there, Plain)) with { End = AuditEnd.Running }).Select(static one => one.Severity));
+    }
+
+    [Fact]
+    public void Judge_EachRule_HasAPlaceInTheBook() => Assert.Equal(14, AuditRuleBook.All.DistinctBy(static rule => rule.Id).Count());
+
+    private static IEnumerable<RuleId> Find(params ImmutableArray<AuditEvent> events) => Judge(events).Select(static one => one.Rule.Id);
+
+    private static ImmutableArray<AuditFinding> Judge(params ImmutableArray<AuditEvent> events) => AuditJudge.Judge(Record(events));
+
+    private static AuditRecord Record(params ImmutableArray<AuditEvent> events) => new()
+    {
+        Command = "server",
+        Events = events,
+        MostBacklog = 4096,
+        Settings = new HostSettings { LocalPortFirst = 32768, LocalPortLast = 60999, ReservedPorts = [new PortRange(45000, 45000)] },
+        ExitCode = 0,
+    };
+
+    private static AuditEvent Bind(ulong socket, IpEndpoint asked, AuditOptions options) => About(AuditAct.Bind, socket, options) with { Asked = asked, Local = asked };
+
+    private static AuditEvent Listen(ulong socket, IpEndpoint local, AuditOptions options) => About(AuditAct.Listen, socket, options) with { Local = local, Backlog = 16 };
+
+    private static AuditEvent Option(ulong socket, string name, int value, AuditOptions options) => About(AuditAct.Option, socket, options) with { Option = name, Value = value };
+
+    private static AuditEvent About(AuditAct act, ulong socket, AuditOptions options) => new()
+    {
+        At = Time(1),
+        Act = act,
+        Process = 7,
+        Program = "python3",
+        Language = Runtime.Python,
+        Socket = socket,
+        Protocol = Protocol.Tcp,
+        Family = IpFamily.IPv4,
+        Options = options,
+    };
+
+    private static TimeSpan Time(int seconds) => TimeSpan.FromSeconds(seconds);
+}
