@@ -69,6 +69,9 @@ public interface ISupervisionReport
     /// <returns>The text, with its line's end; empty for nothing.</returns>
     string Explain(RefusedCall call);
 
+    /// <summary>The process that calls has the address already, on another socket.</summary>
+    bool IsHeldByCaller(RefusedCall call);
+
     /// <summary>Says that a call waits now, and for whom, as the text for the program's standard error.</summary>
     string TellWaiting(RefusedCall call);
 

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Diagnostics;
 using System.Runtime.Versioning;
 using Bindwise.Linux.Native;
+using Bindwise.Linux.Proc;
 using Bindwise.Model.Addresses;
 
 namespace Bindwise.Supervising;
@@ -120,7 +121,7 @@ internal sealed class Supervisor(SupervisionPlan plan, ISupervisionReport report
             return true;
         }
         var refused = Describe(thread, socket, target, scope, errno);
-        if (errno == Errno.EADDRINUSE && plan.Wait != TimeSpan.Zero && _held.Count < MostHeld)
+        if (errno == Errno.EADDRINUSE && plan.Wait != TimeSpan.Zero && _held.Count < MostHeld && !WaitsForItself(refused))
             return Hold(listener, call, address, refused);
         Refuse(listener, call, refused, errno);
         return true;
@@ -196,6 +197,10 @@ internal sealed class Supervisor(SupervisionPlan plan, ISupervisionReport report
         }
         return true;
     }
+
+    // The one thread that could free the port would wait for it.
+    private bool WaitsForItself(RefusedCall refused) =>
+        ProcessStatus.TryFind(ThreadFile.Read(refused.Thread, "status"u8), "\nThreads:"u8, out var threads) && threads.SequenceEqual("1"u8) && report.IsHeldByCaller(refused);
 
     private void Succeed(SafeFileDescriptor listener, in SystemCallNotice call, SupervisionEvent what, IpEndpoint? endpoint, string? reason = null)
     {

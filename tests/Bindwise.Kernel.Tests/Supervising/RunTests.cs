@@ -96,11 +96,13 @@ public sealed partial class RunTests
         Assert.Equal(["option-set ok", "bind-failed EADDRINUSE"], await ReadAsync(events));
     }
 
-    [KernelFact]
-    public async Task Failure_OfAProgramThatHoldsItItself_DoesNotAdviseToEndIt()
+    [KernelTheory]
+    [InlineData("--no-reuse-address")]
+    [InlineData("--wait")]
+    public async Task Failure_OfAProgramThatHoldsItItself_DoesNotAdviseToEndItNorWaitForIt(string option)
     {
         await using var host = await TestHost.OpenAsync();
-        var outcome = await host.RunAsync([Programs.Bindwise, "run", "/usr/bin/python3", "-B", Programs.Script("hold.py"), .. "tcp 127.0.0.1 8080 listen and tcp 127.0.0.1 8080 listen".Split(' ')]);
+        var outcome = await host.RunAsync([Programs.Bindwise, "run", option, "/usr/bin/python3", "-B", Programs.Script("hold.py"), .. "tcp 127.0.0.1 8080 listen and tcp 127.0.0.1 8080 listen".Split(' ')]);
         Assert.True(outcome.ExitCode == 1 && outcome.Error.Contains("this process has that address already, on another socket", StringComparison.Ordinal), outcome.ToString());
         Assert.DoesNotContain("kill ", outcome.Error, StringComparison.Ordinal);
     }

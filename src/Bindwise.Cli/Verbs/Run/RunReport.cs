@@ -53,11 +53,14 @@ internal sealed class RunReport : ISupervisionReport
             _report.Write(buffer.WrittenSpan);
         }
         // To end what holds it would be no advice: it is the program itself.
-        if (diagnosis.Blockers.SelectMany(static blocker => blocker.Owners).Any(owner => owner.Process.Id == call.Process))
+        if (IsHeldByCaller(diagnosis, call))
             return headline + Line("this process has that address already, on another socket; close that one first, or bind it only once");
         // Whoever held it has gone since.
         return diagnosis.Verdict == Verdict.Free && call.Error == "EADDRINUSE" ? headline + Line("a moment later it was free: try again, or use bindwise run --wait") : headline + Text(diagnosis, whole: true);
     }
+
+    /// <inheritdoc/>
+    public bool IsHeldByCaller(RefusedCall call) => Diagnose(call, out _) is { } diagnosis && IsHeldByCaller(diagnosis, call);
 
     /// <inheritdoc/>
     public string TellWaiting(RefusedCall call)
@@ -122,6 +125,9 @@ internal sealed class RunReport : ISupervisionReport
             return null;
         }
     }
+
+    private static bool IsHeldByCaller(Diagnosis diagnosis, RefusedCall call) =>
+        diagnosis.Blockers.SelectMany(static blocker => blocker.Owners).Any(owner => owner.Process.Id == call.Process);
 
     private string Text(Diagnosis diagnosis, bool whole)
     {
