@@ -9,8 +9,8 @@ using Bindwise.Linux.Picking;
 using Bindwise.Linux.Terminals;
 using Bindwise.Linux.Threads;
 using Bindwise.Supervising;
-using Bindwise.Supervising.Holding;
 using Bindwise.Supervising.Auditing;
+using Bindwise.Supervising.Holding;
 
 if (OperatingSystem.IsLinux())
 {
