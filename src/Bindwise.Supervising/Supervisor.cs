@@ -16,8 +16,9 @@ namespace Bindwise.Supervising;
 /// <param name="errors">The program's standard error.</param>
 /// <param name="program">The process that becomes the program.</param>
 /// <param name="keeper">What keeps the program's sockets beyond its end; null for nothing.</param>
+/// <param name="told">What was explained already, of earlier starts of the program; null for nothing.</param>
 [SupportedOSPlatform("linux")]
-internal sealed class Supervisor(SupervisionPlan plan, ISupervisionReport report, ProgramErrors errors, int program, ISocketKeeper? keeper = null)
+internal sealed class Supervisor(SupervisionPlan plan, ISupervisionReport report, ProgramErrors errors, int program, ISocketKeeper? keeper = null, RefusalMemory? told = null)
 {
     /// <summary>More binds that wait at once are refused as they would be without waiting.</summary>
     private const int MostHeld = 256;
@@ -28,7 +29,7 @@ internal sealed class Supervisor(SupervisionPlan plan, ISupervisionReport report
 
     private readonly ProgramRights _rights = new();
     private readonly List<HeldBind> _held = [];
-    private readonly RefusalMemory _told = new();
+    private readonly RefusalMemory _told = told ?? new();
     private bool _hasToldOfSockets;
     private bool _hasToldOfMoves;
 

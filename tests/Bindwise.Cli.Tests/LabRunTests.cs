@@ -6,7 +6,6 @@ using System.Text.Json;
 namespace Bindwise.Cli.Tests;
 
 /// <summary><c>lab run</c> on the model, as its users meet it; Bindwise.Kernel.Tests has it on the kernel.</summary>
-[Trait("Program", "both")]
 public class LabRunTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(180);

@@ -14,6 +14,7 @@ internal sealed class StartOpening(SupervisionPlan plan, HoldPlan hold, ISupervi
 {
     private const string NothingKept = "its sockets are not kept, and its restarts are plain ones";
     private readonly ProgramErrors _errors = new(isOwn: true);
+    private readonly RefusalMemory _told = new();
 
     /// <summary>Says something in one line on standard error.</summary>
     internal void Tell(string message) => _errors.Write(0, report.Tell(message));
@@ -24,7 +25,7 @@ internal sealed class StartOpening(SupervisionPlan plan, HoldPlan hold, ISupervi
         switch (ChannelText.Receive(channel, out var passed))
         {
             case [ChannelText.Watch, var killable, var rights] when passed is [var listener]:
-                var supervisor = new Supervisor(plan, report, _errors, start.ProcessId, new StartSockets(sockets, start));
+                var supervisor = new Supervisor(plan, report, _errors, start.ProcessId, new StartSockets(sockets, start), _told);
                 start.Supervise(listener, killable == ChannelText.Killable, supervisor);
                 // What is so is so each time: it is said once.
                 if (start.Reason is null)

@@ -6,10 +6,9 @@ import sys
 import tempfile
 import time
 
+from run_real import ask, command
+
 NAME, BINDWISE = sys.argv[1:]
-sys.argv = ["run_real.py", "redis"]
-source = open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "run_real.py")).read()
-exec(source[:source.rindex("\nmain()")])
 
 with tempfile.TemporaryDirectory() as folder:
     os.chdir(folder)

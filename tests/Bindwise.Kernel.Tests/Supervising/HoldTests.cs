@@ -53,6 +53,19 @@ public sealed class HoldTests
         Assert.Equal(4, program.ExitCode);
     }
 
+    [KernelFact]
+    public async Task Failure_OfStartAfterStart_IsExplainedOnce()
+    {
+        await using var host = await TestHost.OpenAsync();
+        await host.StartScriptAsync("hold.py", "tcp 127.0.0.1 8080 listen");
+        var file = Path.Combine(host.Folder, "starts");
+        string[] server = ["python3", "-B", "-S", Programs.Script("run_server.py"), "127.0.0.1", "8080"];
+        var outcome = await host.RunAsync([.. Hold, "sh", "-c", $"echo x >> {file}; \"$@\"; [ $(wc -l < {file}) -ge 3 ]", "sh", .. server]);
+        Assert.True(outcome.ExitCode == 0, outcome.ToString());
+        Assert.Equal(3, (await File.ReadAllLinesAsync(file)).Length);
+        Assert.Equal(2, outcome.Error.Split(" to 127.0.0.1:8080 failed: EADDRINUSE").Length);
+    }
+
     [KernelTheory]
     [InlineData("/nowhere/at/all", 127, "/nowhere/at/all: command not found")]
     [InlineData("/etc/passwd", 126, "/etc/passwd: permission denied")]
