@@ -41,18 +41,25 @@ public sealed class SocketEnds : IDisposable
         ArgumentNullException.ThrowIfNull(ports);
         if (!OperatingSystem.IsLinux())
             return null;
+        return Open(messages => SocketFilterCall.Attach(messages, Filter(ports))) is { } messages ? new SocketEnds(messages) : null;
+    }
+
+    /// <summary>A socket that receives the kernel's messages.</summary>
+    /// <param name="prepare">Is done before the first message can come: else there would be some that no filter saw.</param>
+    /// <returns>Null where the kernel has no such messages.</returns>
+    internal static SafeFileDescriptor? Open(Func<SafeFileDescriptor, Errno> prepare)
+    {
         var errno = SocketCall.Open(SocketCall.FamilyNetlink, SocketCall.TypeRaw | SocketCall.NonBlocking, NetlinkSocket.SockDiag, out var messages);
-        var any = new NetlinkAddress { Family = SocketCall.FamilyNetlink };
-        // Before the groups: else there would be messages that no filter saw.
         if (errno == Errno.None)
-            errno = SocketFilterCall.Attach(messages, Filter(ports));
+            errno = prepare(messages);
+        var any = new NetlinkAddress { Family = SocketCall.FamilyNetlink };
         // Without a name of its own it would count as the sender, who gets none of them (do_one_broadcast(), net/netlink/af_netlink.c).
         if (errno == Errno.None)
             errno = BindCall.Bind(messages, MemoryMarshal.AsBytes(new ReadOnlySpan<NetlinkAddress>(in any)));
         for (var group = FirstGroup; group <= LastGroup && errno == Errno.None; group++)
             errno = SocketOptionCall.Set(messages, NetlinkLevel, AddMembership, group);
         if (errno == Errno.None)
-            return new SocketEnds(messages);
+            return messages;
         messages.Dispose();
         return null;
     }

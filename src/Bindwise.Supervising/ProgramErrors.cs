@@ -77,9 +77,17 @@ internal static class PendingSignals
     internal static bool Any(int thread)
     {
         var status = ThreadFile.Read(thread, "status"u8);
-        return ((Mask(status, "\nSigPnd:"u8) | Mask(status, "\nShdPnd:"u8)) & Mask(status, "\nSigCgt:"u8) & ~Mask(status, "\nSigBlk:"u8)) != 0;
+        return ((SignalMasks.Of(status, "\nSigPnd:"u8) | SignalMasks.Of(status, "\nShdPnd:"u8)) & SignalMasks.Of(status, "\nSigCgt:"u8) & ~SignalMasks.Of(status, "\nSigBlk:"u8)) != 0;
     }
+}
 
-    private static ulong Mask(ReadOnlySpan<byte> status, ReadOnlySpan<byte> name) =>
+/// <summary>Masks of signals as /proc/PID/status shows them (proc_pid_status(5)): bit n - 1 is signal n.</summary>
+[SupportedOSPlatform("linux")]
+internal static class SignalMasks
+{
+    /// <summary>One mask; 0 where it is not told.</summary>
+    /// <param name="status">The file.</param>
+    /// <param name="name">The line's beginning, as <c>\nSigIgn:</c>.</param>
+    internal static ulong Of(ReadOnlySpan<byte> status, ReadOnlySpan<byte> name) =>
         ProcessStatus.TryFind(status, name, out var value) && ulong.TryParse(value, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var mask) ? mask : 0;
 }

@@ -46,7 +46,7 @@ public static class SupervisionStart
             return ChannelText.Receive(channel, out _) switch
             {
                 [ChannelText.Ready] => Install(channel, plan, leases),
-                [ChannelText.Fault, .. var lack] => [Unsupervised($"another process may not copy its sockets and addresses here ({lack}, pidfd_getfd and process_vm_readv: kernel.yama.ptrace_scope, or a container without CAP_SYS_PTRACE)")],
+                [ChannelText.Fault, .. var lack] => [Unsupervised(SupervisionLack.OfTracing(lack))],
                 _ => [Unsupervised("the supervisor ended while it started")],
             };
         }
@@ -61,9 +61,7 @@ public static class SupervisionStart
         {
             if (errno != Errno.None)
             {
-                notes.Add(Unsupervised(errno == Errno.EBUSY
-                    ? "another supervisor, as another bindwise run, has this process already, and goes on with it (EBUSY, seccomp)"
-                    : $"this system does not allow seccomp's user notification ({errno}), as some containers"));
+                notes.Add(Unsupervised(SupervisionLack.OfFilter(errno.ToString())));
                 return notes;
             }
             int[] passed = [listener.Number, .. leases.Select(static one => (int)one.DangerousGetHandle())];
@@ -72,7 +70,7 @@ public static class SupervisionStart
                 throw new SupervisionException("the supervisor ended while it started, and this process has its filter already: the program was not started");
         }
         if (!hadNoNewPrivileges && SeccompCall.HasNoNewPrivileges())
-            notes.Add($"without {(Environment.IsPrivilegedProcess ? "CAP_SYS_ADMIN" : "root")}, programs such as sudo and ping gain no rights under this one (no_new_privs)");
+            notes.Add(SupervisionLack.Rights);
         if (!ThreadFile.IsOwn)
             notes.Add("/proc is not that of this PID namespace: SO_REUSEADDR is set, but failures are not explained, held or moved");
         if (!isKillableOnly)

@@ -25,7 +25,6 @@ internal sealed class Supervisor(SupervisionPlan plan, ISupervisionReport report
 
     private const int Forever = -1;
     private const string Kept = "kept";
-    private const int AddressBytes = 128;
 
     private readonly ProgramRights _rights = new();
     private readonly List<HeldBind> _held = [];
@@ -87,7 +86,7 @@ internal sealed class Supervisor(SupervisionPlan plan, ISupervisionReport report
     private bool Bind(SafeFileDescriptor listener, in SystemCallNotice call, bool isKillableOnly)
     {
         using var socket = Take(listener, call);
-        if (socket is null || ReadAddress(call, socket.Family) is not { } address || !SocketNameCall.TryRead(address, out var asked, out var scope))
+        if (socket is null || SupervisedAddress.Read(call, socket.Family) is not { } address || !SocketNameCall.TryRead(address, out var asked, out var scope))
             return false;
         var thread = Thread(call);
         // A port that the kernel chooses collides with nothing, and is another one the next time.
@@ -252,17 +251,6 @@ internal sealed class Supervisor(SupervisionPlan plan, ISupervisionReport report
             return;
         _hasToldOfMoves = true;
         errors.Write(thread, report.Tell($"{asked} is not moved to {target}: the supervisor does not have the program's rights, or the kernel is older than Linux 5.19"));
-    }
-
-    // One copy of what the program may change at any time: it is the address that is judged and that is bound. Longer ones are allowed (bind(2)).
-    private static byte[]? ReadAddress(in SystemCallNotice call, int family)
-    {
-        var needed = family == SocketCall.FamilyIPv4 ? SocketAddressIPv4.SizeBytes : SocketAddressIPv6.SizeBytes;
-        var length = unchecked((int)call.Argument2);
-        if (length < needed || length > AddressBytes)
-            return null;
-        var address = new byte[needed];
-        return ForeignMemory.Read(Thread(call), call.Argument1, address) == Errno.None && BitConverter.ToUInt16(address) == family ? address : null;
     }
 
     // Port and address stand at the same places for whoever calls (struct sockaddr_in, struct sockaddr_in6).

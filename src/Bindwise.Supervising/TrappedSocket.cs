@@ -23,9 +23,6 @@ internal sealed class TrappedSocket : IDisposable
     /// <summary>AF_INET or AF_INET6.</summary>
     internal int Family { get; }
 
-    /// <summary>The copy, which is open until this is disposed.</summary>
-    internal SafeFileDescriptor Descriptor => _socket;
-
     /// <summary>TCP (MPTCP too) or UDP.</summary>
     internal Protocol Protocol { get; }
 

@@ -165,7 +165,10 @@ internal static class DescriptorInfo
     private const int LongestFlags = 11;
 
     /// <summary>FD_CLOEXEC, which stands among the octal flags as O_CLOEXEC; null when the line is missing.</summary>
-    internal static bool? CloseOnExec(ReadOnlySpan<byte> info)
+    internal static bool? CloseOnExec(ReadOnlySpan<byte> info) => Flags(info) is { } flags ? (flags & CloseOnExecFlag) != 0 : null;
+
+    /// <summary>The flags of open(2), which stand in octal; null when the line is missing.</summary>
+    internal static ulong? Flags(ReadOnlySpan<byte> info)
     {
         var digits = Value(info, "flags:\t"u8);
         if (digits.IsEmpty || digits.Length > LongestFlags)
@@ -179,7 +182,7 @@ internal static class DescriptorInfo
             flags = (flags << 3) | (uint)(digit - '0');
         }
 
-        return (flags & CloseOnExecFlag) != 0;
+        return flags;
     }
 
     /// <summary>How many descriptors wait in a UNIX socket (unix_show_fdinfo, net/unix/af_unix.c); null for other sockets.</summary>

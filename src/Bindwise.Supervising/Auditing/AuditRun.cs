@@ -74,7 +74,7 @@ internal sealed class AuditRun(AuditPlan plan, int program, AuditWatch watch, Sa
 
     private void Reap()
     {
-        while (ReapCall.TryTake(out var child, out var exitCode))
+        while (AnyChildCall.TryReap(out var child, out var exitCode, out _))
         {
             if (child != program)
                 continue;
@@ -148,18 +148,9 @@ internal sealed class AuditRun(AuditPlan plan, int program, AuditWatch watch, Sa
                 return;
             if (table is not null && _end == AuditEnd.TimeOver)
                 LookAtTimeWaits();
-            _ending = new ProgramEnding(program, isFromTerminal: _end == AuditEnd.Interrupted && HasTerminal());
+            _ending = new ProgramEnding(program, isFromTerminal: _end == AuditEnd.Interrupted && ControllingTerminal.IsThere());
         }
         _ending.Pace(_exitCode is null, plan.Urgency.IsCancellationRequested);
-    }
-
-    // Its SIGINT goes to every process of the foreground, and so to the program as well.
-    private static bool HasTerminal()
-    {
-        if (OpenAt.Open(OpenAt.WorkingDirectory, "/dev/tty\0"u8, out var terminal) != Errno.None)
-            return false;
-        CloseDescriptor.Close(terminal);
-        return true;
     }
 
     private AuditRecord Finish(SafeFileDescriptor channel)

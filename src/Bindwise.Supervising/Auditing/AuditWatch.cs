@@ -143,7 +143,7 @@ internal sealed class AuditWatch(SafeFileDescriptor listener, bool isKillableOnl
         var errno = isOurs ? socket.Listen(happened.Backlog.Value) : Errno.None;
         _events.Add(happened with { Local = socket.Local, Error = NameOf(errno), IsOutcomeKnown = isOurs || socket.Local is not null });
         if (errno == Errno.None && socket.Local is { } local)
-            Listeners.Add(happened.Socket, local, FileStatusCall.Look(socket.Descriptor, out var status) == Errno.None ? status.Inode : 0, happened.Process);
+            Listeners.Add(happened.Socket, local, FileStatusCall.Look(socket.Copy, out var status) == Errno.None ? status.Inode : 0, happened.Process);
         if (isOurs)
             SeccompListener.Answer(listener, call.Id, errno);
         return isOurs;
@@ -206,11 +206,11 @@ internal sealed class AuditWatch(SafeFileDescriptor listener, bool isKillableOnl
 
     private AuditEvent About(in SystemCallNotice call, AuditAct act, TrappedSocket socket) => About(call, act) with
     {
-        Socket = SocketOptionCall.Get(socket.Descriptor, SocketOptionCall.LevelSocket, SocketOptionCall.Cookie, out ulong cookie) == Errno.None ? cookie : 0,
+        Socket = SocketOptionCall.Get(socket.Copy, SocketOptionCall.LevelSocket, SocketOptionCall.Cookie, out ulong cookie) == Errno.None ? cookie : 0,
         Protocol = socket.Protocol,
         Family = FamilyOf(socket.Family),
         Local = socket.Local,
-        Options = SocketLook.Options(socket.Descriptor, socket.Family),
+        Options = SocketLook.Options(socket.Copy, socket.Family),
     };
 
     private static IpFamily? FamilyOf(int domain) => domain switch

@@ -49,7 +49,7 @@ public static class ProgramAudit
     public static AuditRecord Run(AuditPlan plan)
     {
         ArgumentNullException.ThrowIfNull(plan);
-        SubreaperCall.Begin();
+        _ = AnyChildCall.CollectOrphans();
         using var deaths = SocketDeaths.TryOpen();
         using var table = TableLook.TryOpen();
         var program = Start(plan, out var channel);

@@ -1,7 +1,6 @@
-using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
+using Bindwise.Linux;
 using Bindwise.Linux.Native;
-using Bindwise.Linux.Netlink;
 using Bindwise.Linux.SockDiag;
 
 namespace Bindwise.Supervising.Auditing;
@@ -13,10 +12,6 @@ namespace Bindwise.Supervising.Auditing;
 [SupportedOSPlatform("linux")]
 internal sealed class SocketDeaths : IDisposable
 {
-    private const int FirstGroup = 1;
-    private const int LastGroup = 4;
-    private const int NetlinkLevel = 270;
-    private const int AddMembership = 1;
     private const int ReceiveBuffer = 8;
     private const int ReceiveBufferForced = 33;
     private const int BufferBytes = 8 * 1024 * 1024;
@@ -37,21 +32,14 @@ internal sealed class SocketDeaths : IDisposable
     internal bool IsIncomplete { get; private set; }
 
     /// <summary>Begins to listen; null where the kernel has no such messages.</summary>
-    internal static SocketDeaths? TryOpen()
+    internal static SocketDeaths? TryOpen() => SocketEnds.Open(Widen) is { } messages ? new SocketDeaths(messages) : null;
+
+    // Without CAP_NET_ADMIN as far as net.core.rmem_max allows; a small one loses messages sooner, and is told.
+    private static Errno Widen(SafeFileDescriptor messages)
     {
-        var errno = SocketCall.Open(SocketCall.FamilyNetlink, SocketCall.TypeRaw | SocketCall.NonBlocking, NetlinkSocket.SockDiag, out var messages);
-        if (errno == Errno.None && SocketOptionCall.Set(messages, SocketOptionCall.LevelSocket, ReceiveBufferForced, BufferBytes) != Errno.None)
+        if (SocketOptionCall.Set(messages, SocketOptionCall.LevelSocket, ReceiveBufferForced, BufferBytes) != Errno.None)
             _ = SocketOptionCall.Set(messages, SocketOptionCall.LevelSocket, ReceiveBuffer, BufferBytes);
-        var any = new NetlinkAddress { Family = SocketCall.FamilyNetlink };
-        // Without a name of its own it would count as the sender, who gets none of them (do_one_broadcast(), net/netlink/af_netlink.c).
-        if (errno == Errno.None)
-            errno = BindCall.Bind(messages, MemoryMarshal.AsBytes(new ReadOnlySpan<NetlinkAddress>(in any)));
-        for (var group = FirstGroup; group <= LastGroup && errno == Errno.None; group++)
-            errno = SocketOptionCall.Set(messages, NetlinkLevel, AddMembership, group);
-        if (errno == Errno.None)
-            return new SocketDeaths(messages);
-        messages.Dispose();
-        return null;
+        return Errno.None;
     }
 
     /// <summary>Takes those that were told by now.</summary>

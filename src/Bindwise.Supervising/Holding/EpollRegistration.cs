@@ -25,7 +25,7 @@ internal readonly record struct EpollRegistration(int Descriptor, uint Events, u
         if (!ThreadFile.IsOwn)
             return found;
         Span<byte> target = stackalloc byte[64];
-        foreach (var one in Descendants.Numbers(string.Create(CultureInfo.InvariantCulture, $"/proc/{thread}/fd")).Take(MostDescriptors))
+        foreach (var one in NumberedFolder.Read(string.Create(CultureInfo.InvariantCulture, $"/proc/{thread}/fd"), MostDescriptors))
         {
             var link = Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"/proc/{thread}/fd/{one}\0"));
             if (ReadLinkAt.Read(OpenAt.WorkingDirectory, link, target, out var length) != Errno.None || !target[..length].SequenceEqual(Kind))

@@ -42,7 +42,7 @@ internal static class ListenerShutdown
         var (accept, accept4) = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? ("202", "242") : ("43", "288");
         var wanted = string.Create(CultureInfo.InvariantCulture, $"0x{descriptor:x}");
         var count = 0;
-        foreach (var thread in Descendants.Numbers(string.Create(CultureInfo.InvariantCulture, $"/proc/{process}/task")).Take(MostThreads))
+        foreach (var thread in NumberedFolder.Read(string.Create(CultureInfo.InvariantCulture, $"/proc/{process}/task"), MostThreads))
         {
             var words = Encoding.ASCII.GetString(ThreadFile.Read(thread, "syscall"u8)).Split(' ');
             if (words is [var number, var first, ..] && (number == accept || number == accept4) && first == wanted)

@@ -37,11 +37,11 @@ internal sealed class StartEnding
         {
             start.KillAt = Stopwatch.GetTimestamp() + (long)(timeout.TotalSeconds * Stopwatch.Frequency);
             tell(string.Create(CultureInfo.InvariantCulture, $"what pid {start.ProcessId} left behind is ended: {left.Count} {(left.Count == 1 ? "process" : "processes")} (a program that goes to the background has ended for --hold: let it stay in the foreground)"));
-            left.ForEach(static process => Send(process, SignalCall.Terminate));
+            left.ForEach(static process => Descendants.Signal(process, SignalCall.Terminate));
         }
         else if (Stopwatch.GetTimestamp() >= start.KillAt)
         {
-            left.ForEach(static process => Send(process, SignalCall.Kill));
+            left.ForEach(static process => Descendants.Signal(process, SignalCall.Kill));
         }
         return false;
     }
@@ -58,12 +58,5 @@ internal sealed class StartEnding
             left.RemoveAll(process => process == other.ProcessId || others.Contains(process) || (other.BeganAt > start.BeganAt && Descendants.BeganAt(process) >= other.BeganAt));
         }
         return left;
-    }
-
-    private static void Send(int process, int signal)
-    {
-        if (PidFdGetFd.OpenProcess(process, 0, out var handle) == Errno.None)
-            _ = PidFdSignal.Send(handle, signal);
-        handle.Dispose();
     }
 }

@@ -35,11 +35,7 @@ internal sealed class StartOpening(SupervisionPlan plan, HoldPlan hold, ISupervi
             case [ChannelText.Fault, .. var fault] when start.Supervisor is null && !start.IsUnsupervised:
                 start.IsUnsupervised = true;
                 if (start.Reason is null)
-                {
-                    Tell(fault == nameof(Errno.EBUSY)
-                        ? $"another supervisor, as another bindwise run, has this process already, and goes on with it (EBUSY, seccomp): {NothingKept}"
-                        : $"this system does not allow seccomp's user notification ({fault}), as some containers: {NothingKept}");
-                }
+                    Tell($"{SupervisionLack.OfFilter(fault)}: {NothingKept}");
                 Answer(start, channel);
                 break;
             case [ChannelText.Fault, .. var why]:
@@ -66,10 +62,10 @@ internal sealed class StartOpening(SupervisionPlan plan, HoldPlan hold, ISupervi
     private void Note(int process, bool isKillableOnly, bool hasLostRights)
     {
         if (hasLostRights)
-            Tell("without root, programs such as sudo and ping gain no rights under this one (no_new_privs)");
+            Tell(SupervisionLack.Rights);
         var errno = SupervisorProcess.Look(string.Create(CultureInfo.InvariantCulture, $"{process} 0"), out _);
         if (errno != Errno.None)
-            Tell($"another process may not copy its sockets and addresses here ({errno}, pidfd_getfd and process_vm_readv: kernel.yama.ptrace_scope, or a container without CAP_SYS_PTRACE): {NothingKept}");
+            Tell($"{SupervisionLack.OfTracing(errno.ToString())}: {NothingKept}");
         else if (!ThreadFile.IsOwn)
             Tell($"/proc is not that of this PID namespace: {NothingKept}");
         else if (!isKillableOnly)

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Runtime.Versioning;
 using Bindwise.Linux.Native;
-using Bindwise.Linux.Proc;
+using Bindwise.Linux.Processes;
 using Bindwise.Model.Addresses;
 
 namespace Bindwise.Supervising.Holding;
@@ -15,7 +15,6 @@ namespace Bindwise.Supervising.Holding;
 [SupportedOSPlatform("linux")]
 internal sealed class StartSockets(HeldSockets sockets, ProgramStart start) : ISocketKeeper
 {
-    private const int CloseOnExec = 0x80000;
     private const int MostBound = 4096;
 
     // Those that were bound to a port of the program's choice, by their cookies, and in what order.
@@ -104,7 +103,8 @@ internal sealed class StartSockets(HeldSockets sockets, ProgramStart start) : IS
     private bool Give(SafeFileDescriptor listener, in SystemCallNotice call, TrappedSocket socket, HeldSocket held)
     {
         var (thread, descriptor) = (Thread(call), Descriptor(call));
-        if (Flags(thread, descriptor) is not { } flags)
+        var info = Info(thread, descriptor);
+        if (DescriptorInfo.Flags(info) is not { } flags)
             return false;
         SocketOptionsCopy.Copy(socket, held.Copy);
         if (FileFlagsCall.SetNonBlocking(held.Copy, (flags & FileFlagsCall.NonBlocking) != 0) != Errno.None)
@@ -113,7 +113,7 @@ internal sealed class StartSockets(HeldSockets sockets, ProgramStart start) : IS
         if (held.Protocol == Protocol.Udp)
             _ = ConnectCall.Disconnect(held.Copy);
         var registrations = EpollRegistration.Of(thread, descriptor);
-        if (SeccompListener.SetDescriptor(listener, call.Id, held.Copy, descriptor, (flags & CloseOnExec) != 0) != Errno.None)
+        if (SeccompListener.SetDescriptor(listener, call.Id, held.Copy, descriptor, DescriptorInfo.CloseOnExec(info) == true) != Errno.None)
             return false;
         foreach (var one in registrations)
             _ = one.Renew(thread, descriptor, held.Copy);
@@ -123,23 +123,10 @@ internal sealed class StartSockets(HeldSockets sockets, ProgramStart start) : IS
         return true;
     }
 
-    private static bool IsClosedOnExec(in SystemCallNotice call) => Flags(Thread(call), Descriptor(call)) is { } flags && (flags & CloseOnExec) != 0;
+    private static bool IsClosedOnExec(in SystemCallNotice call) => DescriptorInfo.CloseOnExec(Info(Thread(call), Descriptor(call))) == true;
 
-    // Of fdinfo, in octal: O_NONBLOCK of the file, and O_CLOEXEC of this descriptor (proc_pid_fdinfo(5)).
-    private static int? Flags(int thread, int descriptor)
-    {
-        var file = System.Text.Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"fdinfo/{descriptor}"));
-        if (!ProcessStatus.TryFind(ThreadFile.Read(thread, file), "\nflags:"u8, out var value))
-            return null;
-        var flags = 0;
-        foreach (var digit in value)
-        {
-            if (digit is < (byte)'0' or > (byte)'7')
-                return null;
-            flags = unchecked((flags << 3) | (digit - '0'));
-        }
-        return flags;
-    }
+    private static ReadOnlySpan<byte> Info(int thread, int descriptor) =>
+        ThreadFile.Read(thread, System.Text.Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"fdinfo/{descriptor}")));
 
     private static int Thread(in SystemCallNotice call) => unchecked((int)call.Thread);
 

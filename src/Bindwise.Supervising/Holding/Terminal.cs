@@ -1,7 +1,5 @@
-using System.Globalization;
 using System.Runtime.Versioning;
 using Bindwise.Linux.Native;
-using Bindwise.Linux.Proc;
 
 namespace Bindwise.Supervising.Holding;
 
@@ -12,21 +10,11 @@ namespace Bindwise.Supervising.Holding;
 [SupportedOSPlatform("linux")]
 internal sealed class Terminal
 {
-    private readonly bool _wasThere = IsThere();
+    private readonly bool _wasThere = ControllingTerminal.IsThere();
 
     /// <summary>There was one, and it is gone.</summary>
-    internal bool IsGone => _wasThere && !IsThere();
+    internal bool IsGone => _wasThere && !ControllingTerminal.IsThere();
 
     /// <summary>This process was started with SIGHUP ignored, as nohup(1) does it.</summary>
-    internal bool IsHangUpIgnored { get; } =
-        ProcessStatus.TryFind(ThreadFile.Read(Environment.ProcessId, "status"u8), "\nSigIgn:"u8, out var value)
-        && ulong.TryParse(value, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var ignored) && (ignored & SignalSet.Of(SignalCall.HangUp)) != 0;
-
-    private static bool IsThere()
-    {
-        if (OpenAt.Open(OpenAt.WorkingDirectory, "/dev/tty\0"u8, out var number) != Errno.None)
-            return false;
-        CloseDescriptor.Close(number);
-        return true;
-    }
+    internal bool IsHangUpIgnored { get; } = (SignalMasks.Of(ThreadFile.Read(Environment.ProcessId, "status"u8), "\nSigIgn:"u8) & SignalSet.Of(SignalCall.HangUp)) != 0;
 }

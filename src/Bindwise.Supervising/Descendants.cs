@@ -2,8 +2,9 @@ using System.Globalization;
 using System.Runtime.Versioning;
 using System.Text;
 using Bindwise.Linux.Native;
+using Bindwise.Linux.Proc;
 
-namespace Bindwise.Supervising.Holding;
+namespace Bindwise.Supervising;
 
 /// <summary>The processes that a process has started, and what they have open.</summary>
 [SupportedOSPlatform("linux")]
@@ -12,6 +13,8 @@ internal static class Descendants
     // Of /proc/PID/stat, counted behind the name's bracket: state, parent, and the start in clock ticks since the system's (proc_pid_stat(5)).
     private const int StartField = 19;
     private const int MostDescriptors = 65536;
+    private const int MostProcesses = 1 << 22;
+    private const int Deepest = 256;
 
     /// <summary>Those of a process that have not ended, without the process itself.</summary>
     internal static List<int> Of(int process)
@@ -41,7 +44,7 @@ internal static class Descendants
     {
         var wanted = Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"socket:[{inode}]"));
         Span<byte> target = stackalloc byte[64];
-        foreach (var descriptor in Numbers(string.Create(CultureInfo.InvariantCulture, $"/proc/{process}/fd")).Take(MostDescriptors))
+        foreach (var descriptor in NumberedFolder.Read(string.Create(CultureInfo.InvariantCulture, $"/proc/{process}/fd"), MostDescriptors))
         {
             var link = Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"/proc/{process}/fd/{descriptor}\0"));
             if (ReadLinkAt.Read(OpenAt.WorkingDirectory, link, target, out var length) == Errno.None && target[..length].SequenceEqual(wanted))
@@ -50,31 +53,64 @@ internal static class Descendants
         return false;
     }
 
-    /// <summary>The files of a folder of /proc that are numbers.</summary>
-    internal static IEnumerable<int> Numbers(string folder)
+    /// <summary>Sends a signal to one of this process's own, and to no other that has its number by now.</summary>
+    internal static void Signal(int process, int signal)
     {
-        IEnumerable<string> names;
-        try
-        {
-            names = [.. Directory.EnumerateFileSystemEntries(folder).Select(static path => Path.GetFileName(path))];
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            yield break;
-        }
-        foreach (var name in names)
-        {
-            if (int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
-                yield return number;
-        }
+        // Asked once the handle is there: what it is on cannot change any more.
+        if (PidFdGetFd.OpenProcess(process, 0, out var handle) == Errno.None && IsBelow(process))
+            _ = PidFdSignal.Send(handle, signal);
+        handle.Dispose();
     }
 
-    private static IEnumerable<int> Processes() => ThreadFile.IsOwn ? Numbers("/proc") : [];
+    private static List<int> Processes() => ThreadFile.IsOwn ? NumberedFolder.Read("/proc", MostProcesses) : [];
+
+    private static bool IsBelow(int process)
+    {
+        for (var depth = 0; depth < Deepest && process > 1; depth++)
+        {
+            if (ProcessStatus.Parse(ThreadFile.Read(process, "status"u8)).Parent is not { } parent)
+                return false;
+            if (parent == Environment.ProcessId)
+                return true;
+            process = parent;
+        }
+        return false;
+    }
 
     private static string[] Fields(int process)
     {
         var stat = ThreadFile.Read(process, "stat"u8);
         var end = stat.LastIndexOf((byte)')');
         return end < 0 ? [] : Encoding.UTF8.GetString(stat[(end + 1)..]).Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries);
+    }
+}
+
+/// <summary>The numbers that a folder of /proc has as names.</summary>
+[SupportedOSPlatform("linux")]
+internal static class NumberedFolder
+{
+    private const int BufferBytes = 16 * 1024;
+
+    /// <summary>Reads them; none where the folder cannot be read.</summary>
+    internal static List<int> Read(string path, int most)
+    {
+        var found = new List<int>();
+        if (OpenAt.Open(OpenAt.WorkingDirectory, Encoding.ASCII.GetBytes(path + "\0"), out var directory) != Errno.None)
+            return found;
+        try
+        {
+            var buffer = new byte[BufferBytes];
+            while (found.Count < most && GetDents.Read(directory, buffer, out var length) == Errno.None && length > 0)
+            {
+                var entries = new DirectoryEntries(buffer.AsSpan(0, length));
+                while (entries.TryNextNumber(out _, out var number))
+                    found.Add(number);
+            }
+        }
+        finally
+        {
+            CloseDescriptor.Close(directory);
+        }
+        return found;
     }
 }
