@@ -89,28 +89,11 @@ internal static class Descendants
 [SupportedOSPlatform("linux")]
 internal static class NumberedFolder
 {
-    private const int BufferBytes = 16 * 1024;
-
     /// <summary>Reads them; none where the folder cannot be read.</summary>
     internal static List<int> Read(string path, int most)
     {
         var found = new List<int>();
-        if (OpenAt.Open(OpenAt.WorkingDirectory, Encoding.ASCII.GetBytes(path + "\0"), out var directory) != Errno.None)
-            return found;
-        try
-        {
-            var buffer = new byte[BufferBytes];
-            while (found.Count < most && GetDents.Read(directory, buffer, out var length) == Errno.None && length > 0)
-            {
-                var entries = new DirectoryEntries(buffer.AsSpan(0, length));
-                while (entries.TryNextNumber(out _, out var number))
-                    found.Add(number);
-            }
-        }
-        finally
-        {
-            CloseDescriptor.Close(directory);
-        }
+        _ = ProcFile.ListNumbers(OpenAt.WorkingDirectory, Encoding.ASCII.GetBytes(path + "\0"), most, found);
         return found;
     }
 }
