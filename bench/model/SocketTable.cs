@@ -1,4 +1,5 @@
 using Bindwise.Model.Addresses;
+using Bindwise.Model.Kernels;
 using Bindwise.Model.Rules;
 using Bindwise.Model.Simulation;
 using Bindwise.Model.Sockets;
@@ -16,7 +17,7 @@ internal sealed class SocketTable
     private const int Ports = 60_000;
 
     private readonly List<(ushort Port, HeldTraits Traits)> _sockets = [];
-    private readonly SimulatedSystem _system = new(hasVeth: false);
+    private readonly SimulatedSystem _system = new(KernelRelease.Documented, hasVeth: false);
 
     private SocketTable(Shape shape, int sockets)
     {
@@ -40,7 +41,8 @@ internal sealed class SocketTable
             DeviceIndex: 0,
             ReuseAddress: asker is Asker.SpecificAllowed or Asker.WildcardAllowed,
             ReusePort: false,
-            UserId: 0);
+            UserId: 0,
+            KernelRelease.Documented);
     })];
 
     /// <summary>The model's decision.</summary>

@@ -11,12 +11,17 @@ namespace Bindwise.Tests.Tables;
 internal static class RuleTables
 {
     /// <summary>All rows of all files of the repository that the tests were built in, in order.</summary>
-    public static IReadOnlyList<TableRow> Read()
+    public static IReadOnlyList<TableRow> Read() => In(FolderOf("rules"));
+
+    /// <summary>The lines of a file of a folder of scenarios/ that say something, with their numbers.</summary>
+    public static IEnumerable<(int Number, string Text)> LinesOf(string folder, string file) => Lines(Path.Combine(FolderOf(folder), file));
+
+    private static string FolderOf(string name)
     {
         for (var folder = AppContext.BaseDirectory; folder is not null; folder = Path.GetDirectoryName(folder))
         {
             if (File.Exists(Path.Combine(folder, "Bindwise.slnx")))
-                return In(Path.Combine(folder, "scenarios", "rules"));
+                return Path.Combine(folder, "scenarios", name);
         }
         throw new InvalidOperationException("the tests run outside of the repository");
     }

@@ -11,6 +11,9 @@ public sealed record MatrixPlan
     /// <summary>The systems, in the order in which they are shown.</summary>
     public ImmutableArray<PlatformProfile> Platforms { get; init; } = [PlatformProfiles.Linux];
 
+    /// <summary>Linux, where it is one of them; else null.</summary>
+    public LinuxProfile? Linux => Platforms.OfType<LinuxProfile>().FirstOrDefault();
+
     /// <summary>The sockets that are there: one of each address, with all but the options that <see cref="Settings"/> give.</summary>
     public ImmutableArray<MatrixSocket> Firsts { get; init; } = Few;
 

@@ -1,5 +1,7 @@
 using System.Runtime.Versioning;
 using Bindwise.Linux.Live;
+using Bindwise.Linux.Sysctls;
+using Bindwise.Model.Kernels;
 using Bindwise.Model.Scenarios;
 using Bindwise.Model.Simulation;
 
@@ -19,13 +21,19 @@ public sealed record ScenarioHosts(Func<Scenario, IHost>? Model, Func<IHostPool>
     private const string NeedsLinux = "running on the kernel needs Linux";
 
     /// <summary>The rule model alone, on virtual time: works on every system, without rights.</summary>
-    public static ScenarioHosts OfModel { get; } = new(static scenario => new SimulatedHost(scenario), null);
+    public static ScenarioHosts OfModel { get; } = ModelOf(KernelRelease.Documented);
+
+    /// <summary>The rule model alone, with the rules of a release of Linux.</summary>
+    public static ScenarioHosts ModelOf(KernelRelease kernel) => new(scenario => new SimulatedHost(scenario, kernel), null);
 
     /// <summary>The running kernel alone; opening it elsewhere than on Linux throws <see cref="PlatformNotSupportedException"/>.</summary>
     public static ScenarioHosts OfKernel { get; } = new(null, static () => OperatingSystem.IsLinux() ? new KernelPool() : throw new PlatformNotSupportedException(NeedsLinux));
 
-    /// <summary>The rule model and the running kernel, whose results are compared step by step.</summary>
-    public static ScenarioHosts OfBoth { get; } = new(OfModel.Model, OfKernel.Kernel);
+    /// <summary>The rule model and the running kernel, whose rules the model has; the results are compared step by step.</summary>
+    public static ScenarioHosts OfBoth { get; } = BothOf(OperatingSystem.IsLinux() ? RunningKernel.Read() : KernelRelease.Documented);
+
+    /// <summary>The running kernel, and the rule model with the rules of a release of Linux.</summary>
+    public static ScenarioHosts BothOf(KernelRelease kernel) => new(ModelOf(kernel).Model, OfKernel.Kernel);
 
     /// <summary>Why the running kernel cannot be played on, one line; null when it can. Tried on a thread of its own.</summary>
     public static string? WhyNoKernel()

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Runtime.Versioning;
 using Bindwise.Linux.Live;
 using Bindwise.Linux.Sysctls;
+using Bindwise.Model.Kernels;
 using Bindwise.Model.Scenarios;
 using Bindwise.Model.Scenarios.Recording;
 using Bindwise.Model.Simulation;
@@ -36,7 +37,7 @@ public sealed class RecordingPlayer : IDisposable
     public RecordedPlay Play(Scenario scenario, Action<PlayProgress>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(scenario);
-        var model = _options.OnModel || _options.IsFast ? RecordModel(scenario, cancellation) : null;
+        var model = _options.OnModel || _options.IsFast ? RecordModel(scenario, _options.Kernel, cancellation) : null;
         var kernel = _options.OnKernel ? OnOwnThread(() => RecordKernel(scenario, progress, cancellation), cancellation) : null;
         return ResultAssembler.Compose(scenario, _options.OnModel ? model : null, kernel, _options.IsFast && kernel is not null ? model : null);
     }
@@ -101,9 +102,9 @@ public sealed class RecordingPlayer : IDisposable
         _room.Dispose();
     }
 
-    private static HostPlay RecordModel(Scenario scenario, CancellationToken cancellation)
+    private static HostPlay RecordModel(Scenario scenario, KernelRelease kernel, CancellationToken cancellation)
     {
-        using var host = new SimulatedHost(scenario, records: true);
+        using var host = new SimulatedHost(scenario, kernel, records: true);
         var recording = new HostRecording(scenario, host, new HostTime.Virtual());
         cancellation.ThrowIfCancellationRequested();
         return HostPlay.Of(recording, new RecordedHost(IsKernel: false, "Linux"), () => "the rule model, on virtual time");
@@ -111,7 +112,7 @@ public sealed class RecordingPlayer : IDisposable
 
     private HostPlay RecordKernel(Scenario scenario, Action<PlayProgress>? progress, CancellationToken cancellation)
     {
-        var system = new RecordedHost(IsKernel: true, OperatingSystem.IsLinux() ? $"Linux {KernelRelease.Read()}".TrimEnd() : "unknown");
+        var system = new RecordedHost(IsKernel: true, OperatingSystem.IsLinux() ? $"Linux {RunningKernel.ReadName()}".TrimEnd() : "unknown");
         if (!OperatingSystem.IsLinux())
             return HostPlay.Failed(system, NeedsLinux);
         _processors.Wait(cancellation);
@@ -174,6 +175,9 @@ public sealed record RecordingOptions
 
     /// <summary>On the model; the default.</summary>
     public bool OnModel { get; init; } = true;
+
+    /// <summary>The release of Linux whose rules the model has.</summary>
+    public KernelRelease Kernel { get; init; } = KernelRelease.Documented;
 
     /// <summary>On the running kernel; the default.</summary>
     public bool OnKernel { get; init; } = true;

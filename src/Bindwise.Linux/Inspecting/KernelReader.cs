@@ -19,6 +19,7 @@ using Bindwise.Model.Addresses;
 using Bindwise.Model.Diagnosing.Owners;
 using Bindwise.Model.Diagnosing.Planning;
 using Bindwise.Model.Inspecting;
+using Bindwise.Model.Kernels;
 using Bindwise.Model.Snapshots;
 using Bindwise.Model.Sockets;
 using Bindwise.Model.Targets;
@@ -69,11 +70,11 @@ internal sealed partial class KernelReader : IHostReader, IDisposable
     /// <inheritdoc/>
     public void ReadHost(bool withInterfaces) => Timed("host", () =>
     {
-        var kernel = KernelRelease.Read();
+        var kernel = RunningKernel.ReadName();
         Snapshot = Snapshot with
         {
             Kernel = kernel,
-            Coverage = Snapshot.Coverage with { BoundOnlySeen = KernelRelease.ShowsBoundSockets(kernel) },
+            Coverage = Snapshot.Coverage with { BoundOnlySeen = KernelRelease.OfOrDocumented(kernel).Has(KernelChanges.BoundSocketsListed) },
             Settings = HostSettingsReader.Read(_target.Protocol == Protocol.Unix ? SettingParts.None : SettingParts.All),
             Caller = CallerReader.Read(_userNames) with { As = _program?.Record },
         };
@@ -103,6 +104,20 @@ internal sealed partial class KernelReader : IHostReader, IDisposable
         };
         if (sockets.Exists(static s => s.DeviceIndex != 0) && Snapshot.Interfaces.IsEmpty)
             ReadInterfaces();
+    });
+
+    /// <inheritdoc/>
+    public void ReadUnlisted() => Timed("unlisted sockets", () =>
+    {
+        var all = new List<HeldSocket>();
+        if (!Table().ReadEverything(all).IsComplete)
+            return;
+        var found = UnlistedSockets.Find(Plan.Port!.Value, all.Select(static s => s.Inode).ToHashSet(), out var isComplete);
+        Snapshot = Snapshot with
+        {
+            Sockets = [.. Snapshot.Sockets, .. found],
+            Coverage = Snapshot.Coverage with { BoundOnlySeen = isComplete },
+        };
     });
 
     /// <inheritdoc/>

@@ -150,8 +150,15 @@ internal static class LiveSysctl
     {
         if (ScenarioSysctls.Find(name) is null)
             throw new LiveUnavailableException($"scenarios cannot write the sysctl {name}");
-        using var file = Open(name);
-        return SysctlFile.Write(file, value);
+        var errno = SysctlFile.Open(name, out var own);
+        using (own)
+        {
+            if (errno == Errno.None)
+                return SysctlFile.Write(own, value);
+        }
+        // Another release of the kernel may not have it: that is an answer, where /proc is there.
+        using var any = Open(errno == Errno.ENOENT ? ReservedPorts : name);
+        return errno;
     }
 
     /// <summary>Keeps ports out of the automatic choice.</summary>

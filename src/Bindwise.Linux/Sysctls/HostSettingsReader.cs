@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Collections.Immutable;
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Text;
+using Bindwise.Model.Kernels;
 using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Linux.Sysctls;
@@ -32,7 +33,7 @@ internal static class HostSettingsReader
             };
         }
         if (parts.HasFlag(SettingParts.BindV6Only))
-            settings = settings with { BindV6Only = ReadSwitch("/proc/sys/net/ipv6/bindv6only\0"u8) };
+            settings = settings with { BindV6Only = ReadNumber("/proc/sys/net/ipv6/bindv6only\0"u8) is { } value ? (value & 1) != 0 : null }; // a socket has one bit for it
         if (parts.HasFlag(SettingParts.AutobindReuse))
             settings = settings with { AutobindReuse = ReadSwitch("/proc/sys/net/ipv4/ip_autobind_reuse\0"u8) };
         if (parts.HasFlag(SettingParts.FinTimeout))
@@ -154,11 +155,11 @@ internal enum SettingParts
     TimeWaitReuse = 256,
 }
 
-/// <summary>Reads the release of the running kernel (/proc/sys/kernel/osrelease).</summary>
-public static class KernelRelease
+/// <summary>Tells which kernel runs.</summary>
+public static class RunningKernel
 {
-    /// <summary>As uname -r prints it; empty when it cannot be read.</summary>
-    public static string Read()
+    /// <summary>Its release as uname -r prints it (/proc/sys/kernel/osrelease); empty when it cannot be read.</summary>
+    public static string ReadName()
     {
         Span<byte> buffer = stackalloc byte[128];
         return SmallFile.Read("/proc/sys/kernel/osrelease\0"u8, buffer, out var length) == Errno.None
@@ -166,16 +167,6 @@ public static class KernelRelease
             : "";
     }
 
-    /// <summary>Whether sock_diag shows sockets that are bound only: since Linux 6.8 (commit 91051f003948). An unread release counts as new.</summary>
-    internal static bool ShowsBoundSockets(string release)
-    {
-        Span<byte> text = stackalloc byte[128];
-        if (!System.Text.Encoding.UTF8.TryGetBytes(release, text, out var length))
-            return true;
-        ReadOnlySpan<byte> rest = text[..length];
-        if (!Utf8Parser.TryParse(rest, out ushort major, out var used) || used >= rest.Length
-            || !Utf8Parser.TryParse(rest[(used + 1)..], out ushort minor, out _))
-            return true;
-        return major > 6 || (major == 6 && minor >= 8);
-    }
+    /// <summary>Its release; the documented one where it cannot be read.</summary>
+    public static KernelRelease Read() => KernelRelease.OfOrDocumented(ReadName());
 }

@@ -65,6 +65,7 @@ public static class Diagnoser
             Disagreement = DisagreementReport.Of(context),
             TakenAt = snapshot.TakenAt,
             Coverage = snapshot.Coverage,
+            Kernel = snapshot.Kernel.Length > 0 ? snapshot.KernelRelease : null,
         };
     }
 

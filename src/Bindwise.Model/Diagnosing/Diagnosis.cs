@@ -4,6 +4,7 @@ using Bindwise.Model.Diagnosing.Owners;
 using Bindwise.Model.Diagnosing.Policies;
 using Bindwise.Model.Diagnosing.Provenance;
 using Bindwise.Model.Diagnosing.Snippets;
+using Bindwise.Model.Kernels;
 using Bindwise.Model.Rules;
 using Bindwise.Model.Runtimes;
 using Bindwise.Model.Snapshots;
@@ -54,6 +55,9 @@ public sealed record Diagnosis
 
     /// <summary>The errno's name, as <c>EADDRINUSE</c>; null when free or undetermined.</summary>
     public string? Errno { get; init; }
+
+    /// <summary>The release of Linux whose rules were asked; null where none is known.</summary>
+    public KernelRelease? Kernel { get; init; }
 
     /// <summary>The cause that explains the verdict best; others that hold are in <see cref="Factors"/>.</summary>
     public required Cause Cause { get; init; }

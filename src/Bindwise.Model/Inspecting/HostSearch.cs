@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Bindwise.Model.Addresses;
 using Bindwise.Model.Diagnosing.Planning;
 using Bindwise.Model.Diagnosing.Policies;
+using Bindwise.Model.Kernels;
 using Bindwise.Model.Rules;
 using Bindwise.Model.Snapshots;
 using Bindwise.Model.Sockets;
@@ -143,6 +144,9 @@ public sealed class HostSearch
             _host.EndOwners();
             return true;
         }
+        // A refusal that no listed socket explains: before Linux 6.8 what is bound only is in no list.
+        if (!Snapshot.Coverage.BoundOnlySeen && ProbePlan.IsContradicted(Plan, Snapshot))
+            _host.ReadUnlisted();
         return Explain(isLast);
     }
 
@@ -232,11 +236,11 @@ public sealed class HostSearch
     /// </summary>
     private bool HasPortChanged()
     {
-        var bound = Snapshot.Sockets.Where(IsBoundOnPort).ToList();
+        var bound = Snapshot.Sockets.Where(IsListedOnPort).ToList();
         if (_listenersFirst is { } first && !first.SetEquals(Cookies(bound.Where(static s => s.State == TcpState.Listen))))
             return true;
         return Plan.Port is not null && bound.Count > 0 && _host.ReadAgain(IsAnythingBoundOnly) is { } again
-            && !Cookies(again.Where(IsBoundOnPort)).SetEquals(Cookies(bound));
+            && !Cookies(again.Where(IsListedOnPort)).SetEquals(Cookies(bound));
     }
 
     /// <summary>Port 0: one bind() tells; only when it fails, or when it is about connect(), who uses up the range.</summary>
@@ -382,6 +386,9 @@ public sealed class HostSearch
 
     private bool IsBoundOnPort(HeldSocket socket) => Plan.IsOnPort(socket) && socket.Remote.Port == 0
         && (socket.Protocol == Protocol.Udp || socket.State is TcpState.Listen or TcpState.Close or TcpState.Bound);
+
+    // Before Linux 6.8 another look at the table cannot show what is bound only.
+    private bool IsListedOnPort(HeldSocket socket) => IsBoundOnPort(socket) && (socket.State != TcpState.Bound || Snapshot.KernelRelease.Has(KernelChanges.BoundSocketsListed));
 
     private static HashSet<ulong> Cookies(IEnumerable<HeldSocket> sockets) => [.. sockets.Select(static s => s.Cookie)];
 }

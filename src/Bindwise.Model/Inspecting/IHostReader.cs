@@ -52,6 +52,11 @@ public interface IHostReader
     /// <summary>UDP sockets on a TCP port that is free.</summary>
     void ReadUdpBeside();
 
+    /// <summary>
+    /// Adds the TCP sockets of the port that the kernel does not list: before Linux 6.8 those that are bound only, by their holders' descriptors.
+    /// </summary>
+    void ReadUnlisted();
+
     /// <summary>Reads the port's sockets once more; null where they could not all be read. The snapshot stays as it is.</summary>
     /// <param name="withBoundOnly">Also sockets that are bound and do not listen.</param>
     IReadOnlyList<HeldSocket>? ReadAgain(bool withBoundOnly);

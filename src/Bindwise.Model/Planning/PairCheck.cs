@@ -1,4 +1,5 @@
 using Bindwise.Model.Addresses;
+using Bindwise.Model.Kernels;
 using Bindwise.Model.Rules;
 using Bindwise.Model.Sockets;
 
@@ -13,7 +14,8 @@ internal readonly record struct PairVerdict(PlanRule Rule, bool Conflicts, BindR
 
 /// <summary>Asks the rule model about two sockets that do not exist yet: one listens, the other one is bound then.</summary>
 /// <param name="bindV6Only">net.ipv6.bindv6only.</param>
-internal sealed class PairCheck(bool bindV6Only)
+/// <param name="kernel">The release of Linux whose rules decide.</param>
+internal sealed class PairCheck(bool bindV6Only, KernelRelease kernel)
 {
     private readonly Dictionary<string, uint> _devices = new(StringComparer.Ordinal);
 
@@ -51,7 +53,7 @@ internal sealed class PairCheck(bool bindV6Only)
 
     /// <summary>A bind while a socket of this host holds the port. A device of the plan is not known here: it counts as none.</summary>
     public PairRuling DecideHeld(BindRequest want, HeldSocket held) =>
-        PairRules.Settle(AskingSocket.From(want, bindV6Only, 0) with { Port = held.Local.Port }, HeldTraits.Of(held)).Ruling;
+        PairRules.Settle(AskingSocket.From(want, bindV6Only, 0, kernel) with { Port = held.Local.Port }, HeldTraits.Of(held)).Ruling;
 
     /// <summary>One bind while another one holds the port, whichever of the two came first.</summary>
     private PairRuling Decide(BindRequest one, BindRequest other)
@@ -63,13 +65,13 @@ internal sealed class PairCheck(bool bindV6Only)
     private PairRuling Ask(BindRequest want, BindRequest held)
     {
         // The port is the same: of two ranges only the common part is asked about.
-        var asking = AskingSocket.From(want, bindV6Only, DeviceOf(want));
+        var asking = AskingSocket.From(want, bindV6Only, DeviceOf(want), kernel);
         return PairRules.Settle(asking with { Port = held.Port }, TraitsOf(held)).Ruling;
     }
 
     private HeldTraits TraitsOf(BindRequest held)
     {
-        var asked = AskingSocket.From(held, bindV6Only, DeviceOf(held));
+        var asked = AskingSocket.From(held, bindV6Only, DeviceOf(held), kernel);
         return new HeldTraits(
             held.Address.Family,
             held.Address,
@@ -83,7 +85,7 @@ internal sealed class PairCheck(bool bindV6Only)
 
     // UDP asks for SO_REUSEADDR before it looks at the addresses.
     private bool IsOverlapping(BindRequest one, BindRequest other) =>
-        AddressOverlap.Exists(AskingSocket.From(one, bindV6Only, DeviceOf(one)), TraitsOf(other).Bound(AskingSocket.From(other, bindV6Only, 0).V6Only));
+        AddressOverlap.Exists(AskingSocket.From(one, bindV6Only, DeviceOf(one), kernel), TraitsOf(other).Bound(AskingSocket.From(other, bindV6Only, 0, kernel).V6Only));
 
     /// <summary>The interfaces of a plan have names only; each gets a number of its own.</summary>
     private uint DeviceOf(BindRequest request)

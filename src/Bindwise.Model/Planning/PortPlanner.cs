@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Bindwise.Model.Addresses;
 using Bindwise.Model.Diagnosing;
 using Bindwise.Model.Diagnosing.Planning;
+using Bindwise.Model.Kernels;
 using Bindwise.Model.Listing;
 using Bindwise.Model.Rules;
 using Bindwise.Model.Snapshots;
@@ -19,6 +20,9 @@ public sealed record PlanCircumstances
     /// The compose profiles that are enabled together; null: none, and each one by itself.
     /// </summary>
     public ImmutableArray<string>? Profiles { get; init; }
+
+    /// <summary>The release of Linux whose rules decide.</summary>
+    public KernelRelease Kernel { get; init; } = KernelRelease.Documented;
 
     /// <summary>What runs on this host; null to leave that out.</summary>
     public PortListing? Running { get; init; }
@@ -40,7 +44,7 @@ public static class PortPlanner
         ArgumentNullException.ThrowIfNull(circumstances);
         var enabled = ports.Where(port => IsEnabled(port, circumstances.Profiles))
             .OrderBy(static port => port.Location.File, StringComparer.Ordinal).ThenBy(static port => port.Location.Line).ThenBy(static port => port.Location.Column).ToList();
-        var pairs = new PairCheck(circumstances.Settings.BindV6Only ?? false);
+        var pairs = new PairCheck(circumstances.Settings.BindV6Only ?? false, circumstances.Kernel);
         var findings = new Findings();
         foreach (var group in enabled.GroupBy(static port => (port.Place, port.Protocol, port.Binds[0].Path)))
             ComparePorts([.. group.OrderBy(static port => port.FirstPort)], pairs, circumstances.Profiles is null, findings);

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Bindwise.Model.Addresses;
+using Bindwise.Model.Kernels;
 using Bindwise.Model.Rules;
 using Bindwise.Model.Scenarios;
 using Bindwise.Model.Snapshots;
@@ -8,7 +9,8 @@ using Bindwise.Model.Sockets;
 namespace Bindwise.Model.Platforms;
 
 /// <summary>Linux: the rules of docs/rules, which tests hold to the running kernel.</summary>
-public sealed class LinuxProfile : PlatformProfile
+/// <param name="kernel">The release.</param>
+public sealed class LinuxProfile(KernelRelease kernel) : PlatformProfile
 {
     private static readonly ImmutableArray<PlatformRule> Book = [.. RuleBook.All.Select(static rule => ToldOf(rule))];
 
@@ -16,10 +18,13 @@ public sealed class LinuxProfile : PlatformProfile
     public override string Id => "linux";
 
     /// <inheritdoc/>
-    public override string Name => "Linux";
+    public override string Name => kernel == KernelRelease.Documented ? "Linux" : $"Linux {kernel}";
+
+    /// <summary>The release.</summary>
+    public KernelRelease Kernel => kernel;
 
     /// <inheritdoc/>
-    public override string Release => "6.18; each cell can be played with --verify";
+    public override string Release => $"{kernel}{(kernel.Certainty == KernelCertainty.Played ? "" : ", " + KernelCertaintyNames.Of(kernel.Certainty))}; each cell can be played with --verify";
 
     /// <inheritdoc/>
     public override ImmutableArray<PlatformRule> Rules => Book;
@@ -66,7 +71,7 @@ public sealed class LinuxProfile : PlatformProfile
     /// <inheritdoc/>
     public override PlatformRuling? Set(SocketOption option, bool isIPv6) => null;
 
-    private static PlatformRuling Conflicts(PlatformQuestion question)
+    private PlatformRuling Conflicts(PlatformQuestion question)
     {
         var asking = AskingOf(question.Want, question.Port);
         var verdict = question.Want.Protocol == Protocol.Udp ? DecideUdp(asking, question.Held) : DecideTcp(asking, question.Held);
@@ -92,8 +97,8 @@ public sealed class LinuxProfile : PlatformProfile
         return list.Decide(asking);
     }
 
-    private static AskingSocket AskingOf(PlatformSocket socket, ushort port) =>
-        new(socket.Protocol, socket.Address, port, IsV6Only(socket), 0, socket.ReuseAddress, socket.ReusePort, socket.UserId);
+    private AskingSocket AskingOf(PlatformSocket socket, ushort port) =>
+        new(socket.Protocol, socket.Address, port, IsV6Only(socket), 0, socket.ReuseAddress, socket.ReusePort, socket.UserId, kernel);
 
     private static HeldTraits TraitsOf(PlatformHeld held) => new(
         held.Socket.Address.Family,

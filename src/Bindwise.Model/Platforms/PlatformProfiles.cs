@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Bindwise.Model.Kernels;
 
 namespace Bindwise.Model.Platforms;
 
@@ -6,7 +7,7 @@ namespace Bindwise.Model.Platforms;
 public static class PlatformProfiles
 {
     /// <summary>The rules of Linux, those that the tests hold to the running kernel.</summary>
-    public static PlatformProfile Linux { get; } = new LinuxProfile();
+    public static PlatformProfile Linux { get; } = new LinuxProfile(KernelRelease.Documented);
 
     /// <summary>Every system with rules, Linux first.</summary>
     public static ImmutableArray<PlatformProfile> All { get; } =

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Bindwise.Model.Addresses;
+using Bindwise.Model.Kernels;
 using Bindwise.Model.Snapshots;
 using Bindwise.Model.Sockets;
 
@@ -179,8 +180,8 @@ internal static class AddressOverlap
 {
     /// <summary>Whether an asking socket meets a held one: TCP with a specific address looks at fewer sockets (inet_use_hash2_on_bind).</summary>
     public static bool Exists(in AskingSocket want, in BoundAddress held) =>
-        want.Protocol == Protocol.Tcp && !want.Bound.IsWildcard
-            ? MeetsSpecificTcp(want.Address, held)
+        want.Protocol == Protocol.Tcp && !want.Bound.IsWildcard && want.Kernel.Has(KernelChanges.AddressTable)
+            ? MeetsSpecificTcp(want.Address, held, want.Kernel)
             : ReceiveAlike(want.Bound, held, otherCovers: true);
 
     /// <summary>
@@ -207,7 +208,7 @@ internal static class AddressOverlap
     }
 
     /// <summary>Its own address, and the wildcards of its kind (inet_bhash2_addr_any_conflict(), __inet_bhash2_conflict()).</summary>
-    private static bool MeetsSpecificTcp(IpAddress want, in BoundAddress held)
+    private static bool MeetsSpecificTcp(IpAddress want, in BoundAddress held, KernelRelease kernel)
     {
         var wantsIPv4 = want.AsIPv4 is not null;
         // Even at a mapped address: one may be bound to it and get a port only after IPV6_V6ONLY was set.
@@ -215,6 +216,8 @@ internal static class AddressOverlap
             return false;
         if (held.IsAnyIPv6)
             return true;
+        if (want.IsMapped && held is { Family: IpFamily.IPv6, IsWildcard: true } && !kernel.Has(KernelChanges.MappedWildcardMeetsMapped))
+            return false;
         return wantsIPv4 && held.Address.AsIPv4 is { } view ? view.IsAny || view == want.AsIPv4 : held.Address == want;
     }
 }

@@ -52,7 +52,7 @@ public static class BindRules
             return new Refusal("ENODEV", RuleBook.NoSuchDevice);
         var scope = request.Scope is null ? 0 : AddressRules.DeviceIndexOf(request.Scope, snapshot.Interfaces);
         var question = new AddressQuestion(
-            AskingSocket.From(request, snapshot.Settings.BindV6Only ?? false, device),
+            AskingSocket.From(request, snapshot.Settings.BindV6Only ?? false, device, snapshot.KernelRelease),
             family,
             IsTaken: false,
             TakesForeign: request.Freebind,
@@ -66,7 +66,7 @@ public static class BindRules
         // A link-local scope overwrites the bound device (__inet6_bind).
         var device = request.Scope is { } scope && AddressRules.NeedsScope(request.Address) ? scope : request.Device;
         var index = device is null ? 0 : AddressRules.DeviceIndexOf(device, snapshot.Interfaces);
-        return AskingSocket.From(request, snapshot.Settings.BindV6Only ?? false, index);
+        return AskingSocket.From(request, snapshot.Settings.BindV6Only ?? false, index, snapshot.KernelRelease);
     }
 
     private static Decision PortZero(Snapshot snapshot) => snapshot.Ephemeral switch

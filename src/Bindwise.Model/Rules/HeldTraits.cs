@@ -1,4 +1,5 @@
 using Bindwise.Model.Addresses;
+using Bindwise.Model.Kernels;
 using Bindwise.Model.Sockets;
 
 namespace Bindwise.Model.Rules;
@@ -126,6 +127,7 @@ internal readonly struct KnownFacts
 /// <param name="ReuseAddress">SO_REUSEADDR.</param>
 /// <param name="ReusePort">SO_REUSEPORT.</param>
 /// <param name="UserId">The user that made the socket.</param>
+/// <param name="Kernel">The release of Linux that is asked.</param>
 public readonly record struct AskingSocket(
     Protocol Protocol,
     IpAddress Address,
@@ -134,7 +136,8 @@ public readonly record struct AskingSocket(
     uint DeviceIndex,
     bool ReuseAddress,
     bool ReusePort,
-    uint UserId)
+    uint UserId,
+    KernelRelease Kernel)
 {
     /// <summary>The address as the overlap functions read it. Its family is the socket's: bind() refuses any other.</summary>
     internal BoundAddress Bound => new(Address.Family, Address, V6Only);
@@ -143,11 +146,12 @@ public readonly record struct AskingSocket(
     /// <param name="request">What is asked.</param>
     /// <param name="bindV6Only">net.ipv6.bindv6only.</param>
     /// <param name="deviceIndex">The interface that device or scope name; 0 for none.</param>
-    public static AskingSocket From(BindRequest request, bool bindV6Only, uint deviceIndex)
+    /// <param name="kernel">The release of Linux that is asked.</param>
+    public static AskingSocket From(BindRequest request, bool bindV6Only, uint deviceIndex, KernelRelease kernel)
     {
         ArgumentNullException.ThrowIfNull(request);
         var isNative = request.Address.Family == IpFamily.IPv6 && !request.Address.IsAny && !request.Address.IsMapped;
         var v6Only = request.Address.Family == IpFamily.IPv6 && (isNative || (request.V6Only ?? bindV6Only));
-        return new(request.Protocol, request.Address, request.Port, v6Only, deviceIndex, request.ReuseAddress, request.ReusePort, request.UserId);
+        return new(request.Protocol, request.Address, request.Port, v6Only, deviceIndex, request.ReuseAddress, request.ReusePort, request.UserId, kernel);
     }
 }

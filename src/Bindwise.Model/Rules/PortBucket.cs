@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Bindwise.Model.Addresses;
+using Bindwise.Model.Kernels;
 
 namespace Bindwise.Model.Rules;
 
@@ -28,8 +29,8 @@ internal sealed class PortBucket<TMember> where TMember : class
     private readonly Dictionary<IpAddress, List<Group>> _byAddress = [];
     private readonly List<Kind> _kinds = [];
 
-    /// <summary>What the port remembers of SO_REUSEPORT; null for nothing.</summary>
-    public ReusePortHistory? History { get; set; }
+    /// <summary>What the port remembers of the sockets that bound or listened on it.</summary>
+    public PortHistory History { get; set; }
 
     /// <summary>False where nobody could tell what the port remembers: a socket that might pass by it is then undetermined.</summary>
     public bool IsHistoryKnown { get; init; } = true;
@@ -78,7 +79,8 @@ internal sealed class PortBucket<TMember> where TMember : class
     /// <param name="want">The asking socket.</param>
     /// <param name="self">Its own traits, where it is a member already: it does not stand in its own way.</param>
     /// <param name="way">How it came to the port.</param>
-    public PortAnswer Decide(in AskingSocket want, HeldTraits? self = null, PortWay way = PortWay.Named)
+    /// <param name="listens">It asks by listen().</param>
+    public PortAnswer Decide(in AskingSocket want, HeldTraits? self = null, PortWay way = PortWay.Named, bool listens = false)
     {
         var answer = new PortAnswer();
         if (want.Bound.IsWildcard)
@@ -90,19 +92,24 @@ internal sealed class PortBucket<TMember> where TMember : class
                     answer.Add(want, kind.Traits, way);
             }
         }
-        else
+        else if (want.Kernel.Has(KernelChanges.AddressTable))
         {
             AddAt(want.Address.AsIPv6, want, self, way, ref answer);
             AddAt(IpAddress.AnyIPv6, want, self, way, ref answer);
             AddAt(IpAddress.AnyIPv4.AsIPv6, want, self, way, ref answer);
         }
+        else
+        {
+            foreach (var address in _byAddress.Keys)
+                AddAt(address, want, self, way, ref answer);
+        }
         if (Count > (self is null ? 0 : 1))
             answer.Pass(RuleBook.AddressesDisjoint);
         if (way == PortWay.Named && answer.Outcome == Outcome.Blocked)
         {
-            if (ReusePortHistory.Lets(History, want))
-                return PortAnswer.Passed(RuleBook.ReusePortHistory);
-            if (!IsHistoryKnown && want.ReusePort)
+            if (History.Lets(want, listens) is { } rule)
+                return PortAnswer.Passed(rule);
+            if (!IsHistoryKnown && PortHistory.MayLet(want, listens || HasListener))
                 return answer.Doubted();
         }
         return answer;
@@ -111,7 +118,7 @@ internal sealed class PortBucket<TMember> where TMember : class
     /// <summary>The sockets in the way, each with its rule.</summary>
     public IEnumerable<(TMember Member, Rule Rule)> BlockersOf(AskingSocket want, TMember? self = null)
     {
-        foreach (var group in want.Bound.IsWildcard ? _byAddress.Values.SelectMany(static groups => groups) : GroupsMetBy(want.Address.AsIPv6))
+        foreach (var group in want.Bound.IsWildcard ? _byAddress.Values.SelectMany(static groups => groups) : AddressesMetBy(want).SelectMany(GroupsAt))
         {
             var ruling = PairRules.Settle(want, group.Traits).Ruling;
             if (!ruling.Conflicts)
@@ -124,15 +131,14 @@ internal sealed class PortBucket<TMember> where TMember : class
         }
     }
 
+    // listen() ends what the port remembers of SO_REUSEADDR.
+    private bool HasListener => _kinds.Exists(static kind => kind.Traits.Kind == HeldKind.Listening);
+
     /// <summary>All that a specific address can meet.</summary>
-    private IEnumerable<Group> GroupsMetBy(IpAddress address)
-    {
-        foreach (var place in (IpAddress[])[address, IpAddress.AnyIPv6, IpAddress.AnyIPv4.AsIPv6])
-        {
-            foreach (var group in _byAddress.GetValueOrDefault(place) ?? [])
-                yield return group;
-        }
-    }
+    private IpAddress[] AddressesMetBy(in AskingSocket want) =>
+        want.Kernel.Has(KernelChanges.AddressTable) ? [want.Address.AsIPv6, IpAddress.AnyIPv6, IpAddress.AnyIPv4.AsIPv6] : [.. _byAddress.Keys];
+
+    private List<Group> GroupsAt(IpAddress address) => _byAddress.GetValueOrDefault(address) ?? [];
 
     private void AddAt(IpAddress address, in AskingSocket want, HeldTraits? self, PortWay way, ref PortAnswer answer)
     {
@@ -214,22 +220,47 @@ internal struct PortAnswer
 }
 
 /// <summary>
-/// What a TCP port remembers of the last SO_REUSEPORT socket that bound or listened on it: the next one that it covers passes without
-/// a look at the others, even where the options of today would stop it. A snapshot cannot know it.
-/// Source: sk_reuseport_match(), inet_csk_update_fastreuse() (FASTREUSEPORT_STRICT), net/ipv4/inet_connection_sock.c.
+/// What a TCP port remembers of the sockets that bound or listened on it: the next one may pass without a look at the others, even
+/// where the options of today would stop it. A snapshot cannot know it.
+/// Source: sk_reuseport_match(), inet_csk_update_fastreuse(), net/ipv4/inet_connection_sock.c.
 /// </summary>
-/// <param name="Address">Its address, family and IPV6_V6ONLY of then.</param>
-/// <param name="UserId">Its user.</param>
-internal readonly record struct ReusePortHistory(BoundAddress Address, uint UserId)
+/// <param name="AllReuseAddress">Each of them had SO_REUSEADDR, and none listened (fastreuse); before Linux 6.8 only.</param>
+/// <param name="ReusePort">The last one with SO_REUSEPORT, where the last one of all had it; null for none (fastreuseport).</param>
+internal readonly record struct PortHistory(bool AllReuseAddress, ReusePortMemory? ReusePort)
 {
-    /// <summary>Whether a socket passes by it: same user, SO_REUSEPORT, and an address that the remembered one covers.</summary>
-    public static bool Lets(ReusePortHistory? history, in AskingSocket want) =>
-        want.ReusePort && history is { } last && last.UserId == want.UserId
-        && AddressOverlap.ReceiveAlike(last.Address, want.Bound, otherCovers: false);
+    /// <summary>The rule by which a socket passes; null where the port remembers nothing that lets it.</summary>
+    public Rule? Lets(in AskingSocket want, bool listens) =>
+        AllReuseAddress && want.ReuseAddress && !listens ? RuleBook.ReuseAddressHistory
+        : ReusePort is { } last && last.Lets(want) ? RuleBook.ReusePortHistory
+        : null;
+
+    /// <summary>Whether a history that nobody knows may let a socket pass.</summary>
+    public static bool MayLet(in AskingSocket want, bool somethingListens) =>
+        want.ReusePort || (want.ReuseAddress && !somethingListens && !want.Kernel.Has(KernelChanges.OptionsReadAlways));
 
     /// <summary>What stands there after a bind() or listen() that succeeded.</summary>
-    public static ReusePortHistory? After(ReusePortHistory? history, in AskingSocket want) =>
-        !want.ReusePort ? null : Lets(history, want) ? history : new ReusePortHistory(want.Bound, want.UserId);
+    /// <param name="want">The socket.</param>
+    /// <param name="isFirst">The port had no socket.</param>
+    /// <param name="listens">It asked by listen().</param>
+    public PortHistory After(in AskingSocket want, bool isFirst, bool listens)
+    {
+        // Since 6.8 the socket's own address stands in the list before the port is found empty.
+        var isNew = isFirst && !want.Kernel.Has(KernelChanges.OptionsReadAlways);
+        return new(
+            want.ReuseAddress && !listens && (isNew || AllReuseAddress),
+            !want.ReusePort ? null : ReusePort is { } last && last.Lets(want) ? last : new ReusePortMemory(want.Bound, want.UserId, AnyAddress: isNew));
+    }
+}
+
+/// <summary>The last SO_REUSEPORT socket of a port.</summary>
+/// <param name="Address">Its address, family and IPV6_V6ONLY of then.</param>
+/// <param name="UserId">Its user.</param>
+/// <param name="AnyAddress">It was the port's first socket, and every address counts as covered (FASTREUSEPORT_ANY; else FASTREUSEPORT_STRICT).</param>
+internal readonly record struct ReusePortMemory(BoundAddress Address, uint UserId, bool AnyAddress)
+{
+    /// <summary>Whether a socket passes by it: same user, SO_REUSEPORT, and an address that the remembered one covers.</summary>
+    public bool Lets(in AskingSocket want) =>
+        want.ReusePort && UserId == want.UserId && (AnyAddress || AddressOverlap.ReceiveAlike(Address, want.Bound, otherCovers: false));
 }
 
 /// <summary>A call that fails, and by which rule.</summary>

@@ -56,6 +56,9 @@ public static class RuleBook
     /// <summary>BW015: listen() on a UDP socket (EOPNOTSUPP).</summary>
     public static readonly Rule ListenNeedsStream = New("BW015", "Only stream sockets listen.", "sock_no_listen(), net/core/sock.c");
 
+    /// <summary>BW016: the port remembers that all its sockets had SO_REUSEADDR; before Linux 6.8.</summary>
+    public static readonly Rule ReuseAddressHistory = New("BW016", "Before Linux 6.8 a port remembers that each socket that bound it had SO_REUSEADDR and none listened; the next one with SO_REUSEADDR is let in without a check of the others.", "inet_csk_get_port(), inet_csk_update_fastreuse(), " + ConnectionSock);
+
     /// <summary>BW020: UDP sockets that all set SO_REUSEADDR.</summary>
     public static readonly Rule UdpBothReuseAddress = New("BW020", "UDP sockets that all set SO_REUSEADDR may share a port, even if different users created them; the newest gets the datagrams.", "udp_lib_lport_inuse(), " + Udp);
 
@@ -133,7 +136,7 @@ public static class RuleBook
     [
         NothingInTheWay, AddressesDisjoint, DevicesDisjoint, HeldByListener, HeldExclusively, BothReuseAddress, ReusePortSameUser,
         ReusePortTimeWait, ReusePortOtherUser, ListenChecksAgain, ReusePortHistory, BoundAlready, ListenNeedsUnconnected, ListensAlready,
-        ListenNeedsStream, UdpBothReuseAddress, UdpReusePortSameUser, UdpHeld, UdpCrowdedSlot, PrivilegedPort, AddressNotLocal,
+        ListenNeedsStream, ReuseAddressHistory, UdpBothReuseAddress, UdpReusePortSameUser, UdpHeld, UdpCrowdedSlot, PrivilegedPort, AddressNotLocal,
         AddressNotLocalIPv6, LinkLocalNeedsScope, MappedOnV6Only, MulticastOnTcpIPv6, NoSuchDevice, FamilyNotSupported, WrongFamily,
         ForeignAddressTaken, EphemeralPortFree, EphemeralPortsExhausted, AutobindReuse, AddressWithoutPort, UdpPortsExhausted,
         UnixPathFree, UnixPathExists, UnixAbstractTaken, UnixPathUnreachable, DeniedByPolicy,
@@ -142,7 +145,7 @@ public static class RuleBook
 
     /// <summary>The rules that random scenarios reach: a large run that never hits one of them has a gap. A SYN that nobody answers takes too long for them.</summary>
     public static ImmutableArray<Rule> InScenarios { get; } =
-        [.. All.Except([FamilyNotSupported, UnixPathFree, UnixPathExists, UnixAbstractTaken, UnixPathUnreachable, DeniedByPolicy, ConnectionRuleBook.NoAnswer])];
+        [.. All.Except([ReuseAddressHistory, FamilyNotSupported, UnixPathFree, UnixPathExists, UnixAbstractTaken, UnixPathUnreachable, DeniedByPolicy, ConnectionRuleBook.NoAnswer])];
 
     internal static Rule New(string id, string sentence, string source) => new(new RuleId(id), sentence, source);
 }

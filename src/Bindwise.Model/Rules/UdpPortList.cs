@@ -1,4 +1,5 @@
 using Bindwise.Model.Addresses;
+using Bindwise.Model.Kernels;
 using Bindwise.Model.Sockets;
 
 namespace Bindwise.Model.Rules;
@@ -19,8 +20,8 @@ internal sealed class UdpPortList<TMember> where TMember : class
     private readonly List<(TMember Member, HeldTraits Traits)> _byAddress = [];
 
     /// <summary>
-    /// Whether a wildcard asks the list of the wildcards alone behind a crowded slot, and so misses specific addresses: older kernels
-    /// do, 6.18.44 does not; unknown for a snapshot.
+    /// Whether a wildcard asks the list of the wildcards alone behind a crowded slot, and so misses specific addresses
+    /// (<see cref="KernelChanges.UdpWildcardSeesAll"/>); unknown for a snapshot, whose kernel may be an older one of its stable releases.
     /// </summary>
     public Fact WildcardMissesSpecific { get; init; } = Fact.No;
 
@@ -89,7 +90,7 @@ internal sealed class UdpPortList<TMember> where TMember : class
     {
         var wildcards = Walk(want, _byAddress.FindAll(static s => s.Traits.IsWildcard), null).Outcome;
         if (want.Bound.IsWildcard)
-            return WildcardMissesSpecific == Fact.No || wildcards == ofPort ? ofPort : Outcome.Undetermined;
+            return wildcards == ofPort ? ofPort : WildcardMissesSpecific switch { Fact.No => ofPort, Fact.Yes => wildcards, _ => Outcome.Undetermined };
         var address = want.Address.AsIPv6;
         var own = Walk(want, _byAddress.FindAll(s => s.Traits.Address.AsIPv6 == address), null).Outcome;
         return own == Outcome.Blocked || wildcards == Outcome.Blocked ? Outcome.Blocked

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Bindwise.Model.Kernels;
 
 namespace Bindwise.Model.Scenarios;
 
@@ -107,4 +108,13 @@ public static class ScenarioSysctls
 
     /// <summary>The sysctl of a name; null when scenarios do not know it.</summary>
     public static Sysctl? Find(string name) => All.FirstOrDefault(s => s.Name == name);
+
+    /// <summary>The sysctl of a name as a release of Linux has it; null where it has none.</summary>
+    public static Sysctl? Find(string name, KernelRelease kernel) => Find(name) switch
+    {
+        { Name: "net.ipv4.tcp_tw_reuse_delay" } when !kernel.Has(KernelChanges.TimeWaitReuseDelay) => null,
+        { Name: "net.ipv6.bindv6only" or "net.ipv6.ip_nonlocal_bind" } sysctl when !kernel.Has(KernelChanges.ByteSysctls) =>
+            sysctl with { Minimum = int.MinValue, Maximum = int.MaxValue },
+        var sysctl => sysctl,
+    };
 }

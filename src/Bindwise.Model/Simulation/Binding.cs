@@ -16,7 +16,7 @@ internal sealed class Binding(SimulatedSystem system, PortChoice choice)
         if (system.Other is { } other)
             return BindAsTold(other, socket, address, port, scope, isNative);
         var question = new AddressQuestion(
-            socket.Asking(address, port),
+            socket.Asking(address, port, system.Kernel),
             socket.Family,
             socket.Port != 0,
             socket.Freebind || socket.Transparent,
@@ -35,7 +35,7 @@ internal sealed class Binding(SimulatedSystem system, PortChoice choice)
             Keep(socket, address, port);
             return Reply.Ok(RuleBook.AddressWithoutPort);
         }
-        var reply = socket.Protocol == Protocol.Tcp ? TakeTcp(socket, port) : TakeUdp(socket, port);
+        var reply = socket.Protocol == Protocol.Tcp ? TakeTcp(socket, port, listens: false) : TakeUdp(socket, port);
         if (!reply.IsOk)
         {
             socket.Address = socket.Wildcard;
@@ -56,7 +56,7 @@ internal sealed class Binding(SimulatedSystem system, PortChoice choice)
         socket.Address = address;
         socket.V6Only |= isNative;
         if (socket.Protocol == Protocol.Tcp)
-            Join(socket, socket.Asking(address, taken));
+            Join(socket, socket.Asking(address, taken, system.Kernel), listens: false);
         else
             system.JoinUdp(socket, taken);
         Keep(socket, address, port);
@@ -73,7 +73,7 @@ internal sealed class Binding(SimulatedSystem system, PortChoice choice)
         if (socket.State == TcpState.Listen)
             return Reply.Ok(RuleBook.ListensAlready);
         var wasBound = socket.Port != 0;
-        var reply = system.Other is not { } other ? TakeTcp(socket, socket.Port) : wasBound ? other.Listen(socket) : other.Untold();
+        var reply = system.Other is not { } other ? TakeTcp(socket, socket.Port, listens: true) : wasBound ? other.Listen(socket) : other.Untold();
         if (!reply.IsOk)
             return wasBound && system.Other is null ? reply with { Rule = RuleBook.ListenChecksAgain } : reply;
         socket.State = TcpState.Listen;
@@ -97,35 +97,35 @@ internal sealed class Binding(SimulatedSystem system, PortChoice choice)
     }
 
     /// <summary>Takes the port, or finds one, at the address that the socket has.</summary>
-    private Reply TakeTcp(SimulatedSocket socket, ushort port)
+    private Reply TakeTcp(SimulatedSocket socket, ushort port, bool listens)
     {
-        var want = socket.Asking(socket.Address, port);
+        var want = socket.Asking(socket.Address, port, system.Kernel);
         if (port == 0)
         {
             var (chosen, by) = choice.ForBind(socket, want);
             if (chosen == 0)
                 return Reply.Fail("EADDRINUSE", by);
-            Join(socket, want with { Port = chosen });
+            Join(socket, want with { Port = chosen }, listens);
             return Reply.Ok(by);
         }
         if (system.TcpPortOf(port) is { } found)
         {
             var self = ReferenceEquals(socket.Bucket, found) ? socket.Traits : (HeldTraits?)null;
-            var answer = found.Bucket.Decide(want, self);
+            var answer = found.Bucket.Decide(want, self, listens: listens);
             if (answer.Outcome != Outcome.Allowed)
                 return Reply.Fail("EADDRINUSE", answer.Rule) with { Blockers = [.. found.Bucket.BlockersOf(want, socket).Select(static b => b.Member.Label)] };
-            Join(socket, want);
+            Join(socket, want, listens);
             return Reply.Ok(answer.Rule);
         }
-        Join(socket, want);
+        Join(socket, want, listens);
         return Reply.Ok(RuleBook.NothingInTheWay);
     }
 
     /// <summary>The success path of inet_csk_get_port(): what the port remembers, and membership.</summary>
-    private void Join(SimulatedSocket socket, in AskingSocket want)
+    private void Join(SimulatedSocket socket, in AskingSocket want, bool listens)
     {
         var port = system.TcpPortOrNew(want.Port);
-        port.Bucket.History = ReusePortHistory.After(port.Bucket.History, want);
+        port.Bucket.History = port.Bucket.History.After(want, isFirst: port.Bucket.Count == 0, listens);
         socket.Port = want.Port;
         if (socket.Bucket is null)
             port.Join(socket, socket.TraitsNow);
@@ -134,7 +134,7 @@ internal sealed class Binding(SimulatedSystem system, PortChoice choice)
 
     private Reply TakeUdp(SimulatedSocket socket, ushort port)
     {
-        var want = socket.Asking(socket.Address, port);
+        var want = socket.Asking(socket.Address, port, system.Kernel);
         if (port == 0)
         {
             var (chosen, by) = choice.ForUdp(socket, want);

@@ -1,4 +1,5 @@
 using Bindwise.Model.Addresses;
+using Bindwise.Model.Kernels;
 using Bindwise.Model.Rules;
 using Bindwise.Model.Sockets;
 
@@ -123,7 +124,7 @@ internal sealed class Connecting(SimulatedSystem system, PortChoice choice, TcpW
         return member;
     }
 
-    private bool MayReuse(TimeWaitEntry entry) => entry.State == TcpState.TimeWait && system.Settings.TimeWaitReuse switch
+    private bool MayReuse(TimeWaitEntry entry) => (entry.State == TcpState.TimeWait || !system.Kernel.Has(KernelChanges.FinWait2Stays)) && system.Settings.TimeWaitReuse switch
     {
         0 => false,
         2 => entry.DeviceIndex == SimulatedSystem.Loopback || entry.Tuple is { } tuple && (tuple.Local.Address.IsLoopback || tuple.Remote.Address.IsLoopback),

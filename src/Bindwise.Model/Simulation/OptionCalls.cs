@@ -1,4 +1,5 @@
 using Bindwise.Model.Addresses;
+using Bindwise.Model.Kernels;
 using Bindwise.Model.Rules;
 using Bindwise.Model.Scenarios;
 using Bindwise.Model.Scenarios.Words;
@@ -43,6 +44,8 @@ internal sealed class OptionCalls(SimulatedSystem system)
             case SocketOption.BindAddressNoPort:
                 socket.AddressWithoutPort = isOn;
                 break;
+            case SocketOption.LocalPortRange when !system.Kernel.Has(KernelChanges.OwnPortRange):
+                return Refused("ENOPROTOOPT");
             case SocketOption.LocalPortRange:
                 return SetRange(socket, value);
             default:

@@ -56,7 +56,7 @@ public sealed class PlatformHost : IRecordingHost
     {
         ArgumentNullException.ThrowIfNull(platform);
         ArgumentNullException.ThrowIfNull(scenario);
-        return platform is LinuxProfile ? new SimulatedHost(scenario, records) : new PlatformHost(platform, scenario, records);
+        return platform is LinuxProfile linux ? new SimulatedHost(scenario, linux.Kernel, records) : new PlatformHost(platform, scenario, records);
     }
 
     /// <inheritdoc/>

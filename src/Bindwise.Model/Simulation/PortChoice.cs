@@ -1,3 +1,4 @@
+using Bindwise.Model.Kernels;
 using Bindwise.Model.Rules;
 
 namespace Bindwise.Model.Simulation;
@@ -40,7 +41,7 @@ internal sealed class PortChoice(SimulatedSystem system)
     public ushort ForConnect(SimulatedSocket socket, Func<ushort, bool> isFree)
     {
         var (first, count, isLocal) = RangeOf(socket);
-        if (isLocal)
+        if (isLocal && system.Kernel.Has(KernelChanges.OwnRangeOneByOne))
             return Search(first, _next, count, 1, isFree);
         count = WithoutLastOfOdd(count);
         return Search(first, _next, count, 2, isFree) is var even and not 0 ? even : Search(first, 1, count, 2, isFree);

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Bindwise.Model.Addresses;
+using Bindwise.Model.Kernels;
 using Bindwise.Model.Platforms;
 using Bindwise.Model.Rules;
 using Bindwise.Model.Scenarios;
@@ -31,7 +32,7 @@ public sealed class SimulatedHost : IRecordingHost, ISimulationTrace
 
     /// <summary>An empty host with lo, v0 and v1.</summary>
     public SimulatedHost()
-        : this(ScenarioNeeds.Any, records: false)
+        : this(ScenarioNeeds.Any, KernelRelease.Documented, records: false)
     {
     }
 
@@ -39,14 +40,23 @@ public sealed class SimulatedHost : IRecordingHost, ISimulationTrace
     /// <param name="scenario">The scenario.</param>
     /// <param name="records">It keeps what happens for <see cref="TakeEvents"/>; else nothing is kept.</param>
     public SimulatedHost(Scenario scenario, bool records = false)
-        : this(ScenarioNeeds.Of(scenario), records)
+        : this(scenario, KernelRelease.Documented, records)
     {
     }
 
-    private SimulatedHost(ScenarioNeeds needs, bool records)
+    /// <summary>A host of a release of Linux, as the live one makes it for this scenario.</summary>
+    /// <param name="scenario">The scenario.</param>
+    /// <param name="kernel">The release of Linux.</param>
+    /// <param name="records">It keeps what happens for <see cref="TakeEvents"/>; else nothing is kept.</param>
+    public SimulatedHost(Scenario scenario, KernelRelease kernel, bool records = false)
+        : this(ScenarioNeeds.Of(scenario), kernel, records)
+    {
+    }
+
+    private SimulatedHost(ScenarioNeeds needs, KernelRelease kernel, bool records)
     {
         _needs = needs;
-        _system = new SimulatedSystem(needs.NamesPair) { Avoided = needs.TouchesRange ? [] : needs.Ports };
+        _system = new SimulatedSystem(kernel, needs.NamesPair) { Avoided = needs.TouchesRange ? [] : needs.Ports };
         if (records)
             _system.Recorder = new HostRecorder(_system);
         if (needs.Segments.AsksOfClosed)
@@ -210,7 +220,7 @@ public sealed class SimulatedHost : IRecordingHost, ISimulationTrace
             return new StepResult(StepResult.NoSocket);
         return new StepResult(step is NameStep
             ? _needs.TextOf(new IpEndpoint(socket.Address.IsAny ? socket.Source : socket.Address, socket.NamePort))
-            : SocketStates.Of(socket, isOpen: _sockets.ContainsKey(step.Socket)));
+            : SocketStates.Of(socket, isOpen: _sockets.ContainsKey(step.Socket), _system.Kernel));
     }
 
     private SimulatedSocket? Find(string name) =>
@@ -268,6 +278,8 @@ public sealed class SimulatedHost : IRecordingHost, ISimulationTrace
 
     private Reply Write(SysctlStep step)
     {
+        if (ScenarioSysctls.Find(step.Name, _system.Kernel) is null)
+            return Reply.Fail("ENOENT", ConnectionRuleBook.SysctlRefused);
         if (!_system.Settings.Write(step.Name, step.Value))
             return Reply.Fail("EINVAL", ConnectionRuleBook.SysctlRefused);
         _system.SettingsChanged();

@@ -1,4 +1,5 @@
 using Bindwise.Model.Addresses;
+using Bindwise.Model.Kernels;
 using Bindwise.Model.Rules;
 using Bindwise.Model.Scenarios;
 using Bindwise.Model.Sockets;
@@ -169,8 +170,8 @@ internal sealed class SimulatedSocket : TcpMember
         FactOf(ReusePort),
         UserId);
 
-    /// <summary>Itself as the one that asks for an address and port.</summary>
-    public AskingSocket Asking(IpAddress address, ushort port) => new(Protocol, address, port, V6Only, DeviceIndex, ReuseAddress, ReusePort, UserId);
+    /// <summary>Itself as the one that asks a kernel for an address and port.</summary>
+    public AskingSocket Asking(IpAddress address, ushort port, KernelRelease kernel) => new(Protocol, address, port, V6Only, DeviceIndex, ReuseAddress, ReusePort, UserId, kernel);
 
     private static Fact FactOf(bool on) => on ? Fact.Yes : Fact.No;
 }
@@ -181,7 +182,8 @@ internal static class SocketStates
     /// <summary>The state of a socket, or of what is left of it.</summary>
     /// <param name="socket">The socket.</param>
     /// <param name="isOpen">A name holds it.</param>
-    public static string Of(SimulatedSocket socket, bool isOpen)
+    /// <param name="kernel">The release of Linux, of which some do not list what is only bound: then the port of its name counts, which may be gone.</param>
+    public static string Of(SimulatedSocket socket, bool isOpen, KernelRelease kernel)
     {
         if (socket.Protocol == Protocol.Udp)
             return isOpen && socket.Port != 0 ? TcpStateNames.Of(socket.State, Protocol.Udp) : StepResult.Closed;
@@ -189,7 +191,8 @@ internal static class SocketStates
             return TcpStateNames.Of(socket.State, Protocol.Tcp);
         if (socket.Remains is { Bucket: not null } entry)
             return TcpStateNames.Of(entry.State, Protocol.Tcp);
-        return isOpen && socket.Port != 0 ? TcpStateNames.Of(TcpState.Bound, Protocol.Tcp) : StepResult.Closed;
+        var port = kernel.Has(KernelChanges.BoundSocketsListed) ? socket.Port : socket.NamePort;
+        return isOpen && port != 0 ? TcpStateNames.Of(TcpState.Bound, Protocol.Tcp) : StepResult.Closed;
     }
 }
 

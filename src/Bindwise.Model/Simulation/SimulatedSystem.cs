@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Bindwise.Model.Addresses;
+using Bindwise.Model.Kernels;
 using Bindwise.Model.Rules;
 using Bindwise.Model.Snapshots;
 using Bindwise.Model.Sockets;
@@ -25,14 +26,20 @@ internal sealed class SimulatedSystem
     private readonly Dictionary<ushort, List<SimulatedSocket>> _listeners = [];
     private uint _statesReached;
 
+    /// <param name="kernel">The release of Linux.</param>
     /// <param name="hasVeth">The pair v0 and v1 exists.</param>
-    public SimulatedSystem(bool hasVeth)
+    public SimulatedSystem(KernelRelease kernel, bool hasVeth)
     {
+        Kernel = kernel;
+        Settings = new SystemSettings(kernel);
         Around = new BindEnvironment { Settings = Settings.ForRules, Interfaces = hasVeth ? Links : Links[..1] };
     }
 
+    /// <summary>The release of Linux whose rules hold.</summary>
+    public KernelRelease Kernel { get; }
+
     /// <summary>The sysctls.</summary>
-    public SystemSettings Settings { get; } = new();
+    public SystemSettings Settings { get; }
 
     /// <summary>What bind() asks of the host; follows the sysctls.</summary>
     public BindEnvironment Around { get; private set; }
@@ -71,7 +78,7 @@ internal sealed class SimulatedSystem
     public TcpPort TcpPortOrNew(ushort port)
     {
         if (!_tcp.TryGetValue(port, out var found))
-            _tcp[port] = found = new TcpPort(port);
+            _tcp[port] = found = new TcpPort(port, Kernel);
         return found;
     }
 
@@ -92,7 +99,7 @@ internal sealed class SimulatedSystem
     public void JoinUdp(SimulatedSocket socket, ushort port)
     {
         if (!_udp.TryGetValue(port, out var list))
-            _udp[port] = list = new UdpPortList<SimulatedSocket>();
+            _udp[port] = list = new UdpPortList<SimulatedSocket> { WildcardMissesSpecific = Kernel.Has(KernelChanges.UdpWildcardSeesAll) ? Fact.No : Fact.Yes };
         socket.Port = port;
         socket.UdpPort = list;
         socket.IsInReusePortGroup = socket.ReusePort;

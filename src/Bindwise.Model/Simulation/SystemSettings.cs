@@ -1,10 +1,12 @@
+using Bindwise.Model.Kernels;
 using Bindwise.Model.Scenarios;
 using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Model.Simulation;
 
 /// <summary>The sysctls of the simulated network namespace (Documentation/networking/ip-sysctl.rst).</summary>
-internal sealed class SystemSettings
+/// <param name="kernel">The release of Linux.</param>
+internal sealed class SystemSettings(KernelRelease kernel)
 {
     /// <summary>net.ipv4.ip_autobind_reuse.</summary>
     public bool AutobindReuse { get; private set; }
@@ -73,7 +75,7 @@ internal sealed class SystemSettings
         var words = value.Split([' ', '\t', '\n'], StringSplitOptions.RemoveEmptyEntries);
         if (name == "net.ipv4.ip_local_port_range")
             return WriteRange(words);
-        if (ScenarioSysctls.Find(name) is not { } sysctl || words.Length == 0 || !TryNumber(words[0], out var number))
+        if (ScenarioSysctls.Find(name, kernel) is not { } sysctl || words.Length == 0 || !TryNumber(words[0], out var number))
             return false;
         if (number < sysctl.Minimum || number > sysctl.Maximum)
             return false;
@@ -99,7 +101,7 @@ internal sealed class SystemSettings
                 NonLocalBindIPv6 = value != 0;
                 break;
             case "net.ipv6.bindv6only":
-                BindV6Only = value != 0;
+                BindV6Only = (value & 1) != 0; // a socket has one bit for it
                 break;
             case "net.ipv4.tcp_fin_timeout":
                 FinTimeoutSeconds = value;

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Bindwise.Model.Addresses;
+using Bindwise.Model.Kernels;
 using Bindwise.Model.Rules;
 using Bindwise.Model.Sockets;
 
@@ -95,7 +96,8 @@ internal sealed class HandshakeRequest : TcpMember
 
 /// <summary>A TCP port that is in use (inet_bind_bucket), with its addresses (inet_bind2_bucket).</summary>
 /// <param name="number">The port.</param>
-internal sealed class TcpPort(ushort number)
+/// <param name="kernel">The release of Linux.</param>
+internal sealed class TcpPort(ushort number, KernelRelease kernel)
 {
     /// <summary>The members at one address.</summary>
     private struct AddressBucket
@@ -144,7 +146,7 @@ internal sealed class TcpPort(ushort number)
         Bucket.Remove(member, member.Traits);
         Exit(member, member.Traits.Address);
         member.Bucket = null;
-        if (IsForConnects)
+        if (IsForConnects || !kernel.Has(KernelChanges.PortsComeBack))
             return;
         foreach (var place in _places.Values)
         {
@@ -152,7 +154,7 @@ internal sealed class TcpPort(ushort number)
                 return;
         }
         IsForConnects = true;
-        Bucket.History = null;
+        Bucket.History = default;
     }
 
     /// <summary>An option, the address or the state of a member changed.</summary>

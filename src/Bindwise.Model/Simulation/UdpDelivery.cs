@@ -1,4 +1,5 @@
 using Bindwise.Model.Addresses;
+using Bindwise.Model.Kernels;
 using Bindwise.Model.Rules;
 using Bindwise.Model.Sockets;
 
@@ -62,11 +63,18 @@ internal sealed class UdpDelivery(SimulatedSystem system)
             return null;
         foreach (var search in (ReadOnlySpan<Search>)[Search.FourTuple, Search.Address, Search.Wildcard, Search.Port])
         {
-            if (Best(list, at.Address, source, interfaceIndex, search) is { } best)
+            if (Knows(search) && Best(list, at.Address, source, interfaceIndex, search) is { } best)
                 return best;
         }
         return null;
     }
+
+    private bool Knows(Search search) => search switch
+    {
+        Search.FourTuple => system.Kernel.Has(KernelChanges.UdpFourTuples),
+        Search.Port => system.Kernel.Has(KernelChanges.UdpPortLookup),
+        _ => true,
+    };
 
     /// <summary>The highest score; among equals the one bound, or moved by connect(), last.</summary>
     private static SimulatedSocket? Best(UdpPortList<SimulatedSocket> list, IpAddress address, IpEndpoint source, uint interfaceIndex, Search search)
@@ -113,13 +121,13 @@ internal sealed class UdpDelivery(SimulatedSystem system)
         return (socket.Family == IpFamily.IPv4 ? 2 : 1) + (hasPeer ? 4 : 0) + (socket.Remote.Port != 0 ? 4 : 0) + (socket.DeviceIndex != 0 ? 4 : 0);
     }
 
-    /// <summary>compute_score(), net/ipv6/udp.c; whoever is connected to a port was found by the four-tuple.</summary>
+    /// <summary>compute_score(), net/ipv6/udp.c.</summary>
     private static int ScoreIPv6(SimulatedSocket socket, IpEndpoint source)
     {
         var hasPeer = !socket.PeerIPv6.IsAny;
         if (!Hears(socket, source.Port) || (hasPeer && socket.PeerIPv6 != source.Address))
             return 0;
-        return 1 + (hasPeer ? 1 : 0) + (socket.DeviceIndex != 0 ? 1 : 0);
+        return 1 + (hasPeer ? 1 : 0) + (socket.Remote.Port != 0 ? 1 : 0) + (socket.DeviceIndex != 0 ? 1 : 0);
     }
 
     private static bool Hears(SimulatedSocket socket, ushort sourcePort) =>

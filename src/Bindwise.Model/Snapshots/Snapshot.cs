@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Bindwise.Model.Kernels;
 using Bindwise.Model.Sockets;
 
 namespace Bindwise.Model.Snapshots;
@@ -14,6 +15,9 @@ public sealed record Snapshot
 
     /// <summary>The kernel's release, as uname -r prints it.</summary>
     public string Kernel { get; init; } = "";
+
+    /// <summary>The release whose rules decide.</summary>
+    internal KernelRelease KernelRelease => KernelRelease.OfOrDocumented(Kernel);
 
     /// <summary>Which parts of the table were read.</summary>
     public Coverage Coverage { get; init; } = new();

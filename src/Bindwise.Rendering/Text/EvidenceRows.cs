@@ -1,5 +1,6 @@
 using Bindwise.Model.Addresses;
 using Bindwise.Model.Diagnosing;
+using Bindwise.Model.Kernels;
 using Bindwise.Model.Rules;
 using Bindwise.Model.Snapshots;
 using Bindwise.Model.Sockets;
@@ -22,7 +23,7 @@ internal static class EvidenceRows
         var devices = new DeviceNames(diagnosis.Interfaces);
         for (var i = 0; i < diagnosis.Blockers.Length; i++)
             page.Row(i == 0 ? "seen" : "", Describe(diagnosis.Blockers[i], devices), hang: 2);
-        Cost(page, diagnosis.Coverage);
+        Cost(page, diagnosis.Coverage, diagnosis.Kernel);
     }
 
     private static void Rule(Page page, Diagnosis diagnosis, Rule rule)
@@ -80,12 +81,14 @@ internal static class EvidenceRows
         return text.Add("  ").Add(TextRole.Rule, $"[{blocker.Rule.Id}]");
     }
 
-    private static void Cost(Page page, Coverage coverage)
+    private static void Cost(Page page, Coverage coverage, KernelRelease? kernel)
     {
         var text = new Paragraph();
         text.AddFact(coverage.AllStatesRead ? "sockets of every state read" : coverage.ListenersRead ? "only listening sockets read" : "no sockets read");
         if (coverage.SocketsPartial)
             text.AddFact("the socket table changed while it was read: some may be missing");
+        if (kernel is { Certainty: not KernelCertainty.Played } release)
+            text.AddFact($"rules of Linux {release}: {KernelCertaintyNames.Of(release.Certainty)}");
         if (!coverage.BoundOnlySeen)
             text.AddFact("this kernel does not show sockets that are bound without listening");
         if (coverage.OwnersRead)

@@ -21,6 +21,6 @@ internal static class FuzzVerdict
         var text = new StringBuilder();
         foreach (var finding in report.Findings)
             text.Append("# ").Append(finding.Summary).Append('\n').Append(BindText.Write((finding.Smallest ?? finding.First).Scenario)).Append('\n');
-        return text.Append(FuzzReportText.Render(report, KernelRelease.Read(), "under test")).ToString();
+        return text.Append(FuzzReportText.Render(report, RunningKernel.ReadName(), "under test")).ToString();
     }
 }

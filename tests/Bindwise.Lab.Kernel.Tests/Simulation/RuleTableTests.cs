@@ -1,5 +1,7 @@
 using Bindwise.Kernel.Tests.Isolation;
 using Bindwise.Lab.Playing;
+using Bindwise.Linux.Sysctls;
+using Bindwise.Model.Kernels;
 using Bindwise.Model.Scenarios;
 using Bindwise.Tests.Tables;
 
@@ -14,7 +16,9 @@ public sealed class RuleTableTests
     [KernelFact(Timeout = LongestMilliseconds)]
     public async Task Rows_OnTheKernel_GiveTheirResults()
     {
-        var rows = RuleTables.Read();
+        // The tables are those of the documented release; of what others answer, what this one does.
+        var running = RunningKernel.Read();
+        IReadOnlyList<TableRow> rows = [.. running == KernelRelease.Documented ? RuleTables.Read() : [], .. ReleaseTable.Read().Where(row => row.Releases.Includes(running)).Select(static row => row.Row)];
         Assert.NotEmpty(rows);
         var faults = await Task.Run(() => Play(rows));
         // All network namespaces share the kernel's hash slots, and udp_lib_get_port() goes by how many sockets two of them hold: by chance, those

@@ -1,6 +1,7 @@
 using System.Text;
 using Bindwise.Linux.Sysctls;
 using Bindwise.Linux.Tests.Kernel;
+using Bindwise.Model.Kernels;
 using Bindwise.Model.Snapshots;
 
 namespace Bindwise.Linux.Tests.Sysctls;
@@ -73,11 +74,11 @@ public sealed class HostSettingsReaderTests
     [InlineData("", true)]
     [InlineData("unreadable", true)]
     public void Release_SinceSixPointEight_ShowsBoundSockets(string release, bool expected) =>
-        Assert.Equal(expected, KernelRelease.ShowsBoundSockets(release));
+        Assert.Equal(expected, KernelRelease.OfOrDocumented(release).Has(KernelChanges.BoundSocketsListed));
 
     [KernelFact]
     public void Release_OfThisKernel_IsOneLine() =>
-        Assert.Equal(File.ReadAllText("/proc/sys/kernel/osrelease").TrimEnd('\n'), KernelRelease.Read());
+        Assert.Equal(File.ReadAllText("/proc/sys/kernel/osrelease").TrimEnd('\n'), RunningKernel.ReadName());
 
     private static void Write(string name, string value) => File.WriteAllText("/proc/sys/net/" + name, value);
 }

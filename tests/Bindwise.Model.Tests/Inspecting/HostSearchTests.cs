@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Bindwise.Model.Addresses;
 using Bindwise.Model.Diagnosing.Planning;
 using Bindwise.Model.Inspecting;
@@ -121,11 +122,35 @@ public class HostSearchTests
         Assert.Equal(["host", "path", "path's server", "owners"], host.Asked);
     }
 
+    [Fact]
+    public void Run_KernelThatDoesNotListBoundSockets_LooksForWhatRefusesByItsHolders()
+    {
+        var host = new ListedHost(Hosts.With() with { Kernel = "6.1.0-40-amd64" }) { Hidden = Hosts.With("tcp 0.0.0.0 BOUND").Sockets, ReuseAddress = Fact.No };
+
+        Search(host, Hosts.PortTarget("0.0.0.0"));
+
+        Assert.Equal(["unlisted", "owners", "options"], host.Asked.SkipWhile(static asked => asked != "unlisted").Where(static asked => asked is "unlisted" or "owners" or "options"));
+        Assert.Equal(TcpState.Bound, Assert.Single(host.Snapshot.Sockets).State);
+        Assert.DoesNotContain("pause", host.Asked);
+    }
+
+    [Fact]
+    public void Run_KernelThatListsAll_AsksNobodyForDescriptors()
+    {
+        var host = new ListedHost(Hosts.With());
+
+        Search(host, Hosts.PortTarget("0.0.0.0"));
+
+        Assert.DoesNotContain("unlisted", host.Asked);
+    }
+
     private static void Search(ListedHost host, Target target) => HostSearch.Run(new InspectionRequest { Target = target }, host);
 
     /// <summary>A host with these sockets, which lists what it is asked. Every bind succeeds.</summary>
     private sealed class ListedHost(Snapshot full) : IHostReader
     {
+        private const int InUse = 98; // EADDRINUSE
+
         public List<string> Asked { get; } = [];
 
         public bool IsTableUnread { get; init; }
@@ -151,6 +176,15 @@ public class HostSearchTests
         public void ReadUnix() => Read("path");
 
         public void ReadUnixServer() => Asked.Add("path's server");
+
+        /// <summary>Sockets that no list shows, and that refuse every bind.</summary>
+        public ImmutableArray<HeldSocket> Hidden { get; init; } = [];
+
+        public void ReadUnlisted()
+        {
+            Asked.Add("unlisted");
+            Snapshot = Snapshot with { Sockets = [.. Snapshot.Sockets, .. Hidden], Coverage = Snapshot.Coverage with { BoundOnlySeen = true } };
+        }
 
         public void ReadEphemeralUse() => Read("range");
 
@@ -209,7 +243,7 @@ public class HostSearchTests
         private ProbeResult Succeed(string call, BindRequest request)
         {
             Asked.Add(call);
-            return new ProbeResult(request, 0);
+            return new ProbeResult(request, Hidden.IsEmpty ? 0 : InUse);
         }
 
         private void Read(string what)
@@ -217,7 +251,7 @@ public class HostSearchTests
             Asked.Add(what);
             if (IsTableUnread)
                 throw new TableUnreadException("the table cannot be read");
-            Snapshot = Snapshot with { Sockets = full.Sockets, Coverage = full.Coverage with { BoundOnlySeen = true } };
+            Snapshot = Snapshot with { Sockets = full.Sockets, Coverage = full.Coverage with { BoundOnlySeen = Hidden.IsEmpty } };
         }
     }
 }

@@ -1,4 +1,5 @@
 using Bindwise.Model.Addresses;
+using Bindwise.Model.Kernels;
 using Bindwise.Model.Rules;
 using Bindwise.Model.Sockets;
 
@@ -44,7 +45,7 @@ internal static class SocketLine
             V6Only = words.Contains("v6only"),
             UserId = NumberOf(words, "uid") ?? 0,
         };
-        return AskingSocket.From(request, bindV6Only: false, NumberOf(words, "dev") ?? 0);
+        return AskingSocket.From(request, bindV6Only: false, NumberOf(words, "dev") ?? 0, KernelRelease.Documented);
     }
 
     private static IpAddress Parse(string text) => IpAddress.TryParse(text, out var address) ? address : throw new FormatException(text);

@@ -1,3 +1,4 @@
+using Bindwise.Model.Kernels;
 using Bindwise.Model.Simulation;
 using Bindwise.Model.Sockets;
 
@@ -66,5 +67,5 @@ public sealed class VirtualTimeTests
     }
 
     private static TimeWaitEntry Entry() =>
-        new() { Name = "a", State = TcpState.TimeWait, HasTimestamps = true, MadeAt = 0, Bucket = new TcpPort(8080) };
+        new() { Name = "a", State = TcpState.TimeWait, HasTimestamps = true, MadeAt = 0, Bucket = new TcpPort(8080, KernelRelease.Documented) };
 }

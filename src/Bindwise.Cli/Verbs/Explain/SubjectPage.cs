@@ -125,7 +125,7 @@ public static class PlatformRuleText
         var text = new StringBuilder();
         foreach (var platform in PlatformProfiles.All)
         {
-            if (platform == PlatformProfiles.Linux || platform.Rules.FirstOrDefault(rule => string.Equals(rule.Id, id, StringComparison.OrdinalIgnoreCase)) is not { } rule)
+            if (platform is LinuxProfile || platform.Rules.FirstOrDefault(rule => string.Equals(rule.Id, id, StringComparison.OrdinalIgnoreCase)) is not { } rule)
                 continue;
             if (text.Length == 0)
                 text.Append(CultureInfo.InvariantCulture, $"# {rule.Id}\n\nA rule of other systems; `bindwise matrix --on {platform.Id} --rules` shows where it decides.\n");

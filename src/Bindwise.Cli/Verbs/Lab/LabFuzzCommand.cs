@@ -111,7 +111,7 @@ internal sealed class LabFuzzCommand : Verb
 /// <summary>One run of <c>lab fuzz</c>.</summary>
 internal sealed class LabFuzz(LabFuzzRequest request, AnswerStream output, ErrorLines errors)
 {
-    private readonly string _kernel = OperatingSystem.IsLinux() ? KernelRelease.Read() : "";
+    private readonly string _kernel = OperatingSystem.IsLinux() ? RunningKernel.ReadName() : "";
 
     /// <summary>Plays, and gives the exit code.</summary>
     public ExitCode Play()

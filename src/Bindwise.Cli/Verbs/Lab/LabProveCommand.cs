@@ -12,6 +12,7 @@ using Bindwise.Lab.Proving;
 using Bindwise.Lab.Recording;
 using Bindwise.Linux.Live;
 using Bindwise.Linux.Sysctls;
+using Bindwise.Model.Kernels;
 using Bindwise.Model.Platforms;
 using Bindwise.Model.Scenarios.Claims;
 using Bindwise.Model.Scenarios.Words;
@@ -252,12 +253,18 @@ internal static class ProofBar
 internal static class ProofSystems
 {
     /// <summary>The release of this kernel; elsewhere, and where it cannot be read, that whose rules the model has.</summary>
-    public static string Release() => OperatingSystem.IsLinux() && KernelRelease.Read() is { Length: > 0 } release ? release : ClaimSystems.ModelRelease;
+    public static string Release() => OperatingSystem.IsLinux() && RunningKernel.ReadName() is { Length: > 0 } release ? release : ClaimSystems.ModelRelease;
 
     /// <summary>On this kernel, on the rules that the model has, or on both.</summary>
     public static ProofRequest Of(ScenarioHosts hosts, bool isFast)
     {
-        var options = new RecordingOptions { OnModel = hosts.Model is not null, OnKernel = hosts.Kernel is not null, IsFast = isFast && hosts.Kernel is not null };
+        var options = new RecordingOptions
+        {
+            OnModel = hosts.Model is not null,
+            OnKernel = hosts.Kernel is not null,
+            IsFast = isFast && hosts.Kernel is not null,
+            Kernel = hosts.Kernel is not null && OperatingSystem.IsLinux() ? RunningKernel.Read() : KernelRelease.Documented,
+        };
         var where = hosts.Kernel is null
             ? new ProofSystem(ClaimSystems.Linux, ClaimSystems.ModelRelease, $"the rules of Linux {ClaimSystems.ModelRelease}")
             : new ProofSystem(ClaimSystems.Linux, Release(), $"Linux {Release()}");

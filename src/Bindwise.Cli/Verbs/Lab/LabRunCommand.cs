@@ -8,6 +8,7 @@ using Bindwise.Cli.Output;
 using Bindwise.Lab.Catalogue;
 using Bindwise.Lab.Playing;
 using Bindwise.Linux.Live;
+using Bindwise.Model.Kernels;
 using Bindwise.Model.Scenarios;
 using Bindwise.Model.Targets;
 using Bindwise.Rendering.Scenarios;
@@ -30,11 +31,13 @@ internal sealed class LabRunCommand : Verb
         + "Default: both, or model where the kernel cannot be used.",
         "no host", ("model", PlayOn.Model), ("kernel", PlayOn.Kernel), ("both", PlayOn.Both));
 
+    private readonly KernelOption _kernel = new($"Give the model the rules of this release of Linux, as 6.1. Default: those of the running kernel, with --on model those of {KernelRelease.Documented}.");
+
     private readonly Flag _json = new("--json", "Print one line of JSON per scenario.");
 
     /// <summary>Sets the verb up.</summary>
     public LabRunCommand()
-        : base("run", "Play a scenario file, or a stream of scenarios.") => Take(_file, _on, _json);
+        : base("run", "Play a scenario file, or a stream of scenarios.") => Take(_file, _on, _kernel, _json);
 
     /// <inheritdoc/>
     public override HelpPage Help =>
@@ -44,6 +47,7 @@ internal sealed class LabRunCommand : Verb
                 "bindwise lab run restart.bind",
                 "bindwise lab run --json --on both restart.bind",
                 "bindwise lab run time-wait-meter --on model",
+                "bindwise lab run restart.bind --on model --kernel 5.10",
                 "echo 'a = tcp 127.0.0.1:8080 listen -> ok' | bindwise lab run -")
             .Usage("bindwise lab run [options] FILE")
             .Parameters(Command)
@@ -61,13 +65,18 @@ internal sealed class LabRunCommand : Verb
         var host = _on.Read(parsed, out var noHost) ?? PlayOn.WhereItCan;
         if (noHost is not null)
             return Fault(noHost);
+        var kernel = _kernel.Read(parsed, out var noKernel);
+        if (noKernel is not null)
+            return Fault(noKernel);
+        if (kernel is not null && host == PlayOn.Kernel)
+            return Fault("--kernel is for the model: leave out --on kernel");
         var isJson = parsed.GetValue(_json);
-        return new ParseResult<VerbRun>((output, errors) => new LabRun(path, host, isJson, output, errors).Play());
+        return new ParseResult<VerbRun>((output, errors) => new LabRun(path, host, kernel, isJson, output, errors).Play());
     }
 }
 
 /// <summary>One run of <c>lab run</c>: every scenario is played and answered; a bad one does not stop the others.</summary>
-internal sealed class LabRun(string path, PlayOn on, bool isJson, AnswerStream output, ErrorLines errors)
+internal sealed class LabRun(string path, PlayOn on, KernelRelease? kernel, bool isJson, AnswerStream output, ErrorLines errors)
 {
     private readonly Lazy<Terminal> _terminal = new(Terminal.Detect);
     private readonly ArrayBufferWriter<byte> _line = new();
@@ -81,7 +90,7 @@ internal sealed class LabRun(string path, PlayOn on, bool isJson, AnswerStream o
         using var input = ScenarioDocuments.Open(path, out var fault);
         if (input is null)
             return Fail(fault!);
-        if (LabHosts.Open(on, errors) is not { } hosts)
+        if (LabHosts.Open(on, errors, kernel) is not { } hosts)
             return ExitCode.Error;
         try
         {

@@ -2,6 +2,7 @@ using Bindwise.Cli.Output;
 using Bindwise.Lab.Playing;
 using Bindwise.Linux.Live;
 using Bindwise.Linux.Live.Processes;
+using Bindwise.Model.Kernels;
 
 namespace Bindwise.Cli.Verbs.Lab;
 
@@ -25,10 +26,14 @@ internal enum PlayOn : byte
 internal static class LabHosts
 {
     /// <summary>The hosts that were asked for; null, with one line on standard error, when the kernel was asked for and cannot be played on.</summary>
-    public static ScenarioHosts? Open(PlayOn on, ErrorLines errors)
+    /// <param name="on">Where to play.</param>
+    /// <param name="errors">Where to say it.</param>
+    /// <param name="kernel">The release of Linux whose rules the model has; null for the running one's, and where only the model plays for the documented one.</param>
+    public static ScenarioHosts? Open(PlayOn on, ErrorLines errors, KernelRelease? kernel = null)
     {
+        var model = ScenarioHosts.ModelOf(kernel ?? KernelRelease.Documented);
         if (on == PlayOn.Model)
-            return ScenarioHosts.OfModel;
+            return model;
         // The more scenarios wait at the same time, the sooner all are done; the native program starts with the soft limit.
         if (OperatingSystem.IsLinux())
         {
@@ -36,11 +41,11 @@ internal static class LabHosts
             ScenarioProcessProgram.IsHere();
         }
         if (ScenarioHosts.WhyNoKernel() is not { } lack)
-            return on == PlayOn.Kernel ? ScenarioHosts.OfKernel : ScenarioHosts.OfBoth;
+            return on == PlayOn.Kernel ? ScenarioHosts.OfKernel : kernel is { } release ? ScenarioHosts.BothOf(release) : ScenarioHosts.OfBoth;
         if (OperatingSystem.IsLinux())
             lack += "; " + OwnUserNamespace.Enter(Environment.GetCommandLineArgs()[1..]);
         errors.Write(on == PlayOn.WhereItCan ? $"playing on the model alone: {lack}" : lack);
-        return on == PlayOn.WhereItCan ? ScenarioHosts.OfModel : null;
+        return on == PlayOn.WhereItCan ? model : null;
     }
 }
 

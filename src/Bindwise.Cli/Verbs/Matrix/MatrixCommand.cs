@@ -2,7 +2,9 @@ using System.Collections.Immutable;
 using System.CommandLine;
 using Bindwise.Cli.CommandLine;
 using Bindwise.Lab.Matrices;
+using Bindwise.Linux.Sysctls;
 using Bindwise.Model.Addresses;
+using Bindwise.Model.Kernels;
 using Bindwise.Model.Platforms;
 using Bindwise.Model.Platforms.Matrices;
 using Bindwise.Model.Targets;
@@ -53,6 +55,7 @@ internal sealed class MatrixCommand : Verb
     private readonly Flag _listen = new("--listen", "The second socket also calls listen().");
     private readonly ValueOption _user = new ValueOption("--user", "WHO", "The second socket belongs to the same user (default) or to another one: same or other. Neither is root.").Offering(["same", "other"]);
     private readonly Flag _udp = new("--udp", "Ask about UDP instead of TCP.");
+    private readonly KernelOption _kernel = new($"For linux: the rules of this release, as 6.1. Default: {KernelRelease.Documented}, with --verify the running kernel's.");
     private readonly Flag _whole = new("--whole", "With several systems: also show the rows where all agree.");
     private readonly Flag _rules = new("--rules", "Show each rule that decided, its source and how sure it is, and other facts about the system.");
     private readonly Flag _verify = new("--verify", "Play every cell of linux on the running kernel, each in a network namespace of its own.");
@@ -65,7 +68,7 @@ internal sealed class MatrixCommand : Verb
     public MatrixCommand()
         : base(Name, Description)
     {
-        Take(_on, _first, _second, _addresses, _options, _state, _listen, _user, _udp, _whole, _rules, _verify, _json, _svg, _ascii, _rest);
+        Take(_on, _first, _second, _addresses, _options, _state, _listen, _user, _udp, _kernel, _whole, _rules, _verify, _json, _svg, _ascii, _rest);
         Command.SetAction(static _ => 0);
     }
 
@@ -81,6 +84,17 @@ internal sealed class MatrixCommand : Verb
             return Fault($"unexpected \"{word}\": name a socket after --first or --second, in quotes");
         if (ReadPlatforms(parsed.GetValue(_on), out var platforms) is { } noSystem)
             return Fault(noSystem);
+        var kernel = _kernel.Read(parsed, out var noKernel);
+        if (noKernel is not null)
+            return Fault(noKernel);
+        if (kernel is not null && !platforms.Contains(PlatformProfiles.Linux))
+            return Fault("--kernel is for linux: add linux to --on");
+        if (parsed.GetValue(_verify) && !platforms.Contains(PlatformProfiles.Linux))
+            return Fault("--verify plays the cells of linux: add linux to --on");
+        if (kernel is null && parsed.GetValue(_verify) && OperatingSystem.IsLinux())
+            kernel = RunningKernel.Read();
+        if (kernel is { } release)
+            platforms = platforms.Replace(PlatformProfiles.Linux, new LinuxProfile(release));
         if (ReadSockets(parsed, platforms.Length > 1 ? MatrixPlan.Fewest : MatrixPlan.Few, out var plan, out var isPair) is { } wrong)
             return Fault(wrong);
         var request = new MatrixRequest(plan with { Platforms = platforms }, isPair)
@@ -92,8 +106,6 @@ internal sealed class MatrixCommand : Verb
             ShowsRules = parsed.GetValue(_rules),
             IsWhole = parsed.GetValue(_whole),
         };
-        if (request.Verifies && !platforms.Contains(PlatformProfiles.Linux))
-            return Fault("--verify plays the cells of linux: add linux to --on");
         return request is { IsJson: true, IsSvg: true } || (request.IsSvg && request.IsAscii)
             ? Fault("--json, --svg and --ascii exclude each other: give one of them")
             : new ParseResult<VerbRun>((output, errors) => new MatrixRun(request, output, errors).Show());

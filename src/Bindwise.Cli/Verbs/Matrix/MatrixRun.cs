@@ -55,7 +55,7 @@ internal sealed class MatrixRun(MatrixRequest request, AnswerStream output, Erro
 
     private bool HasOthers => _plan.Platforms.Any(static platform => platform is not LinuxProfile);
 
-    private string NotRun => _plan.Platforms.Contains(PlatformProfiles.Linux) ? "All but Linux: documented, not run." : "Documented, not run.";
+    private string NotRun => _plan.Linux is not null ? "All but Linux: documented, not run." : "Documented, not run.";
 
     private ImmutableArray<MatrixCell> Cells() => [.. _plan.Platforms.SelectMany(platform => _plan.CellsOf(platform).AsEnumerable())];
 
@@ -65,7 +65,7 @@ internal sealed class MatrixRun(MatrixRequest request, AnswerStream output, Erro
         {
             if (LabHosts.Open(PlayOn.Kernel, errors) is null)
                 return null;
-            return MatrixCheck.Play(_plan.CellsOf(PlatformProfiles.Linux), cancellation);
+            return MatrixCheck.Play(_plan.CellsOf(_plan.Linux!), cancellation);
         }
         catch (LiveUnavailableException exception)
         {
@@ -149,7 +149,7 @@ internal sealed class MatrixRun(MatrixRequest request, AnswerStream output, Erro
             lines.AddRange(Note($"! {fault.Count()} could not be played: {fault.Key}", width));
     }
 
-    private static string Kernel => OperatingSystem.IsLinux() ? KernelRelease.Read() : "";
+    private static string Kernel => OperatingSystem.IsLinux() ? RunningKernel.ReadName() : "";
 
     private static ImmutableArray<TextLine> Note(string text, int width) =>
         DrawnText.ToLines([.. Bindwise.Lab.Drawing.Pictures.Cells.Wrap(text, width).Select(static line => new DrawnLine([new DrawnSpan(Tone.Dim, line)]))]);

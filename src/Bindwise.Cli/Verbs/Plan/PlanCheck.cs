@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Bindwise.Linux.Sysctls;
+using Bindwise.Model.Kernels;
 using Bindwise.Model.Listing;
 using Bindwise.Model.Planning;
 using Bindwise.Model.Snapshots;
@@ -16,10 +17,11 @@ internal sealed record PlanCheck(PortPlan Plan, HostSettings Settings)
     /// <param name="input">What they say.</param>
     /// <param name="profiles">The profiles that are on; null for each by itself.</param>
     /// <param name="running">What runs here; null to leave that out.</param>
-    public static PlanCheck Of(PlanInput input, ImmutableArray<string>? profiles, PortListing? running)
+    /// <param name="kernel">The release of Linux whose rules decide; null for the documented one.</param>
+    public static PlanCheck Of(PlanInput input, ImmutableArray<string>? profiles, PortListing? running, KernelRelease? kernel = null)
     {
         var settings = OperatingSystem.IsLinux() ? PortSettings.Read() : new HostSettings();
-        var plan = PortPlanner.Check(input.Ports, new PlanCircumstances { Settings = settings, Profiles = profiles, Running = running });
+        var plan = PortPlanner.Check(input.Ports, new PlanCircumstances { Settings = settings, Profiles = profiles, Running = running, Kernel = kernel ?? KernelRelease.Documented });
         return new PlanCheck(plan with { Sources = input.Sources, Remarks = [.. plan.Remarks, .. input.Remarks] }, settings);
     }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using Bindwise.Cli.CommandLine;
+using Bindwise.Model.Kernels;
 using Bindwise.Model.Targets;
 using Bindwise.Rendering.Text;
 
@@ -21,6 +22,9 @@ internal sealed record PlanRequest(ImmutableArray<string> Files)
 
     /// <summary>One line of JSON.</summary>
     public bool IsJson { get; init; }
+
+    /// <summary>The release of Linux whose rules decide.</summary>
+    public KernelRelease Kernel { get; init; } = KernelRelease.Documented;
 
     /// <summary>SARIF.</summary>
     public bool IsSarif { get; init; }
@@ -46,6 +50,7 @@ internal sealed class PlanCommand : Verb
 
     private readonly ChoiceOption<int> _as = new("--as", "FORMAT", $"Read the files as one format, whatever their names: {string.Join(", ", FormatIds)}.", "not a known format", [.. FormatIds.Select(static (id, index) => (id, index))]);
     private readonly ValueOption _profile = new("--profile", "NAMES", "Enable these compose profiles together, with commas; * for all. Without it: none, and each one by itself.");
+    private readonly KernelOption _kernel = new($"Decide by the rules of this release of Linux, as 6.1. Default: {KernelRelease.Documented}.");
     private readonly Flag _here = new("--here", "Also compare with what listens on this host now.");
     private readonly Flag _json = new("--json", "Print one line of JSON.");
     private readonly Flag _sarif = new("--sarif", "Print SARIF 2.1.0, for what shows findings beside source code.");
@@ -54,7 +59,7 @@ internal sealed class PlanCommand : Verb
 
     /// <summary>Sets the verb up.</summary>
     public PlanCommand()
-        : base(Name, Description) => Take(_files, _as, _profile, _here, _json, _sarif, _verbose, _quiet);
+        : base(Name, Description) => Take(_files, _as, _profile, _kernel, _here, _json, _sarif, _verbose, _quiet);
 
     // Told here once more, so that the help of other verbs loads nothing of the readers; a test compares them.
     internal static ImmutableArray<string> FormatIds { get; } =
@@ -71,6 +76,9 @@ internal sealed class PlanCommand : Verb
             return Fault(unknown);
         if (_as.Read(parsed, out var wrongFormat) is var format && wrongFormat is not null)
             return Fault(wrongFormat);
+        var kernel = _kernel.Read(parsed, out var noKernel);
+        if (noKernel is not null)
+            return Fault(noKernel);
         if (files.Contains("-") && (format is null || files.Length > 1))
             return Fault(format is null ? "- needs --as FORMAT, since standard input has no name" : "- stands alone: give files, or standard input");
         if (files.Contains(""))
@@ -79,6 +87,7 @@ internal sealed class PlanCommand : Verb
         {
             Format = format is { } index ? FormatIds[index] : null,
             Profiles = parsed.GetValue(_profile) is { } names ? [.. names.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)] : null,
+            Kernel = kernel ?? KernelRelease.Documented,
             IsHere = parsed.GetValue(_here),
             IsJson = parsed.GetValue(_json),
             IsSarif = parsed.GetValue(_sarif),

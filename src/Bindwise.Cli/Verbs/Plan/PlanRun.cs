@@ -44,7 +44,7 @@ internal sealed class PlanRun(PlanRequest request, AnswerStream output, ErrorLin
                 Fail(exception.Message);
             }
         }
-        var (plan, settings) = PlanCheck.Of(input, request.Profiles, running);
+        var (plan, settings) = PlanCheck.Of(input, request.Profiles, running, request.Kernel);
         Show(plan, settings);
         if (output.Fault is { } fault)
             Fail($"cannot write to standard output: {fault}");

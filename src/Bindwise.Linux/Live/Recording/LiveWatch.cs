@@ -1,6 +1,7 @@
 using Bindwise.Linux.Native;
 using Bindwise.Linux.Sysctls;
 using Bindwise.Model.Addresses;
+using Bindwise.Model.Kernels;
 using Bindwise.Model.Scenarios;
 using Bindwise.Model.Sockets;
 
@@ -166,7 +167,7 @@ internal sealed class LiveWatch : IDisposable
         }
     }
 
-    private static bool ShowsBound => KernelRelease.ShowsBoundSockets(KernelRelease.Read());
+    private static bool ShowsBound => RunningKernel.Read().Has(KernelChanges.BoundSocketsListed);
 
     private static int Rank(HeldSocket socket) => socket.State is TcpState.Bound or TcpState.Close ? 2 : LiveTable.IsEntry(socket) ? 1 : 0;
 }

@@ -48,6 +48,28 @@ internal sealed class TaskView(int procDirectory)
         return descriptors;
     }
 
+    /// <summary>The sockets that a process has open, each with who made it. False where its descriptors may not be read.</summary>
+    internal bool TryReadSockets(int pid, out List<(int Descriptor, ulong Inode, uint UserId)> sockets)
+    {
+        sockets = [];
+        using var access = ForeignAccess.To(ForeignKind.Process, pid);
+        if (!access.IsAllowed)
+            return false;
+        var descriptors = new List<int>();
+        var errno = ProcFile.ListNumbers(procDirectory, Path(pid).Append("/fd"u8).Terminated(), DescriptorLimit, descriptors);
+        if (errno != Errno.None)
+            return errno is Errno.ENOENT or Errno.ESRCH;
+        Span<byte> link = stackalloc byte[LinkBytes];
+        foreach (var descriptor in descriptors)
+        {
+            if (ReadLinkAt.Read(procDirectory, Path(pid).Append("/fd/"u8).Append(descriptor).Terminated(), link, out var length) == Errno.None
+                && SocketLink.TryParse(link[..length], out var inode)
+                && StatX.Follow(procDirectory, Path(pid).Append("/fd/"u8).Append(descriptor).Terminated(), out var status) == Errno.None)
+                sockets.Add((descriptor, inode, status.UserId));
+        }
+        return true;
+    }
+
     /// <summary>Whether a thread is there, and is no kernel thread.</summary>
     internal bool IsUserThread(int pid, int tid)
     {

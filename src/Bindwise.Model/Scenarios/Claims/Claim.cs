@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Bindwise.Model.Kernels;
 using Bindwise.Model.Platforms;
 
 namespace Bindwise.Model.Scenarios.Claims;
@@ -68,7 +69,7 @@ public static class ClaimSystems
     public const string Linux = "linux";
 
     /// <summary>The release of Linux whose rules the model has.</summary>
-    public const string ModelRelease = "6.18";
+    public static string ModelRelease { get; } = KernelRelease.Documented.ToString();
 
     /// <summary>All of them: linux, then those of which only documents speak.</summary>
     public static ImmutableArray<string> All { get; } = [.. PlatformProfiles.All.Select(static profile => profile.Id)];

@@ -1,3 +1,4 @@
+using Bindwise.Model.Kernels;
 using Bindwise.Model.Scenarios;
 using Bindwise.Model.Scenarios.Claims;
 
@@ -45,8 +46,8 @@ public sealed class ClaimTextTests
         Assert.Equal("  a = tcp 127.0.0.1:8080 listen\n  # why\n  b = tcp 127.0.0.1:8080 -> EADDRINUSE claimed EADDRINUSE\n", claim.Cases[1].Text);
         Assert.Equal(
             [
-                new RecordedVerdict("linux", new KernelRange((6 << 16) | 1, (6 << 16) | 7), ClaimVerdict.False, []),
-                new RecordedVerdict("linux", new KernelRange((6 << 16) | 8, int.MaxValue), ClaimVerdict.Conditional, ["second"]),
+                new RecordedVerdict("linux", new KernelRange(new(6, 1), new(6, 7)), ClaimVerdict.False, []),
+                new RecordedVerdict("linux", new KernelRange(new(6, 8), null), ClaimVerdict.Conditional, ["second"]),
                 new RecordedVerdict("macos", KernelRange.All, ClaimVerdict.True, []),
                 new RecordedVerdict("freebsd", KernelRange.All, ClaimVerdict.True, []),
             ],

@@ -1,6 +1,6 @@
-using Bindwise.Model.Scenarios.Claims;
+using Bindwise.Model.Kernels;
 
-namespace Bindwise.Model.Tests.Scenarios.Claims;
+namespace Bindwise.Model.Tests.Kernels;
 
 public sealed class KernelRangeTests
 {

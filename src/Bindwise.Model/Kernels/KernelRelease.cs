@@ -1,0 +1,104 @@
+using System.Collections.Immutable;
+using System.Globalization;
+
+namespace Bindwise.Model.Kernels;
+
+/// <summary>A release of Linux as far as rules can differ: its first two numbers, with what the newest of its stable releases has.</summary>
+/// <param name="Major">The first number.</param>
+/// <param name="Minor">The second number.</param>
+public readonly record struct KernelRelease(int Major, int Minor) : IComparable<KernelRelease>
+{
+    private const int MostDigits = 4;
+
+    /// <summary>The release whose rules the documents tell, and by which is answered where no release is known.</summary>
+    public static KernelRelease Documented { get; } = new(6, 18);
+
+    /// <summary>The releases on which every rule table, claim and many random scenarios were played, in order (docs/kernels.md).</summary>
+    public static ImmutableArray<KernelRelease> Played { get; } = [new(5, 10), new(6, 1), new(6, 12), new(6, 18), new(7, 2)];
+
+    /// <summary>The oldest release whose rules are known.</summary>
+    public static KernelRelease Oldest => Played[0];
+
+    /// <summary>How sure the rules of this release are.</summary>
+    public KernelCertainty Certainty =>
+        Played.Contains(this) ? KernelCertainty.Played
+        : this > Oldest && this < Played[^1] ? KernelCertainty.SourceRead
+        : KernelCertainty.Unproven;
+
+    /// <summary>Whether a change came with this release, an earlier one, or this one's stable releases.</summary>
+    public bool Has(KernelChange change)
+    {
+        ArgumentNullException.ThrowIfNull(change);
+        return this >= change.Since || change.Backports.Contains(this);
+    }
+
+    /// <summary>The release that <c>uname -r</c> names, as <c>6.1.0-40-amd64</c>; false for a text that begins with no two numbers.</summary>
+    public static bool TryParse(string? text, out KernelRelease release)
+    {
+        release = default;
+        var rest = text.AsSpan();
+        if (!TryTakeNumber(ref rest, out var major) || rest is not ['.', ..])
+            return false;
+        rest = rest[1..];
+        if (!TryTakeNumber(ref rest, out var minor) || (!rest.IsEmpty && char.IsAsciiLetterOrDigit(rest[0])))
+            return false;
+        release = new KernelRelease(major, minor);
+        return true;
+    }
+
+    /// <summary>The release that a text names; <see cref="Documented"/> where it names none.</summary>
+    public static KernelRelease OfOrDocumented(string? text) => TryParse(text, out var release) ? release : Documented;
+
+    /// <inheritdoc/>
+    public int CompareTo(KernelRelease other) => (Major, Minor).CompareTo((other.Major, other.Minor));
+
+    /// <summary>Whether one is the older.</summary>
+    public static bool operator <(KernelRelease one, KernelRelease other) => one.CompareTo(other) < 0;
+
+    /// <summary>Whether one is the newer.</summary>
+    public static bool operator >(KernelRelease one, KernelRelease other) => one.CompareTo(other) > 0;
+
+    /// <summary>Whether one is the older, or both are the same.</summary>
+    public static bool operator <=(KernelRelease one, KernelRelease other) => one.CompareTo(other) <= 0;
+
+    /// <summary>Whether one is the newer, or both are the same.</summary>
+    public static bool operator >=(KernelRelease one, KernelRelease other) => one.CompareTo(other) >= 0;
+
+    /// <summary>As it is written: <c>6.18</c>.</summary>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Major}.{Minor}");
+
+    private static bool TryTakeNumber(ref ReadOnlySpan<char> text, out int number)
+    {
+        var length = 0;
+        while (length < text.Length && length < MostDigits && char.IsAsciiDigit(text[length]))
+            length++;
+        var isNumber = int.TryParse(text[..length], NumberStyles.None, CultureInfo.InvariantCulture, out number);
+        text = text[length..];
+        return isNumber;
+    }
+}
+
+/// <summary>How sure the rules of a release are.</summary>
+public enum KernelCertainty : byte
+{
+    /// <summary>Every rule was played on it.</summary>
+    Played,
+
+    /// <summary>It lies between releases that were played, and what changed between them is known from the source.</summary>
+    SourceRead,
+
+    /// <summary>Older or newer than any release that was played: the nearest one's rules are taken.</summary>
+    Unproven,
+}
+
+/// <summary>The words for how sure the rules of a release are.</summary>
+public static class KernelCertaintyNames
+{
+    /// <summary>The word: played, read, unproven.</summary>
+    public static string Of(KernelCertainty certainty) => certainty switch
+    {
+        KernelCertainty.Played => "played",
+        KernelCertainty.SourceRead => "read",
+        _ => "unproven",
+    };
+}

@@ -1,0 +1,31 @@
+using Bindwise.Model.Kernels;
+
+namespace Bindwise.Tests.Tables;
+
+/// <summary>A row of scenarios/releases/changes.rows: what releases of Linux answer differently.</summary>
+/// <param name="Change">The change's name in <see cref="KernelChanges"/>.</param>
+/// <param name="Releases">The releases that answer so.</param>
+/// <param name="Row">The steps.</param>
+internal sealed record ReleaseRow(string Change, KernelRange Releases, TableRow Row);
+
+/// <summary>The table of scenarios/releases/. The tests of the model, those against the running kernel and eng/kernels read the same.</summary>
+internal static class ReleaseTable
+{
+    private const string File = "changes.rows";
+    private const string Every = "..";
+
+    /// <summary>All rows, in order.</summary>
+    public static IReadOnlyList<ReleaseRow> Read()
+    {
+        var rows = new List<ReleaseRow>();
+        foreach (var (number, text) in RuleTables.LinesOf("releases", File))
+        {
+            var cells = text.Split('|', StringSplitOptions.TrimEntries);
+            var range = KernelRange.All;
+            if (cells.Length != 3 || (cells[1] != Every && !KernelRange.TryParse(cells[1], out range)))
+                throw new FormatException($"{File}:{number}: a row is: change | releases | steps");
+            rows.Add(new ReleaseRow(cells[0], range, new TableRow($"{File}:{number}", "", Decides: false, "", cells[2])));
+        }
+        return rows;
+    }
+}
